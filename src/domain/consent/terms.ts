@@ -1,0 +1,177 @@
+/** The words of consent as types: channels, statuses, actors, legal bases, events and the state they make. */
+
+export const channels = ['EMAIL', 'WHATSAPP', 'SMS'] as const;
+export type Channel = (typeof channels)[number];
+
+export const subscriptionStatuses = ['SUBSCRIBED', 'UNSUBSCRIBED', 'NOT_SPECIFIED'] as const;
+export type SubscriptionStatus = (typeof subscriptionStatuses)[number];
+
+export const legalBases = [
+  'LEGITIMATE_INTEREST_PQL',
+  'LEGITIMATE_INTEREST_CLIENT',
+  'LEGITIMATE_INTEREST_OTHER',
+  'PERFORMANCE_OF_CONTRACT',
+  'CONSENT_WITH_NOTICE',
+  'NON_GDPR',
+  'PROCESS_AND_STORE',
+] as const;
+export type LegalBasis = (typeof legalBases)[number];
+
+export const actorKinds = ['CONTACT', 'ONE_CLICK', 'STAFF', 'IMPORT', 'WORKFLOW', 'API', 'SYSTEM'] as const;
+export type ActorKind = (typeof actorKinds)[number];
+
+/** Who acts. `ref` names which user, key, import, workflow run or link; it is never an address. */
+export type Actor =
+  | { kind: 'CONTACT'; isLinkFresh: boolean; ref?: string }
+  | { kind: 'ONE_CLICK'; ref?: string }
+  | { kind: 'STAFF'; isBulk: boolean; ref: string }
+  | { kind: 'IMPORT'; ref: string }
+  | { kind: 'WORKFLOW'; ref: string }
+  | { kind: 'API'; version: 3 | 4; ref: string; laterConsentAt?: Date }
+  | { kind: 'SYSTEM'; ref?: string };
+
+/** Whole days that a contact may pause a type for; 0 resumes it. */
+export const snoozeDays = [0, 30, 60, 90] as const;
+export type SnoozeDays = (typeof snoozeDays)[number];
+
+export type UndeliverableReason = 'HARD_BOUNCE' | 'COMPLAINT';
+
+/** What somebody wants changed. `unitId: null` in an opt-out of all means portal-wide. */
+export type Wish =
+  | { kind: 'OPT_IN'; typeId: number }
+  | { kind: 'OPT_OUT'; typeId: number }
+  | { kind: 'SET_NOT_SPECIFIED'; typeId: number }
+  | { kind: 'OPT_OUT_OF_ALL'; unitId: number | null }
+  | { kind: 'LIFT_OPT_OUT_OF_ALL'; unitId: number | null }
+  | { kind: 'SNOOZE'; typeId: number; days: SnoozeDays }
+  | { kind: 'CONFIRM'; pendingId: string }
+  | { kind: 'MARK_UNDELIVERABLE'; reason: UndeliverableReason }
+  | { kind: 'REVOKE_LINKS' }
+  | { kind: 'ERASE' };
+
+/** Why and how: what goes with the wishes of one act, and is recorded with its events. */
+export interface Circumstances {
+  legalBasis?: LegalBasis;
+  explanation?: string;
+  locale?: string;
+  /** SHA-256 of the wording that the page showed (base64url); the wording itself is kept under it. */
+  wording?: string;
+  userAgent?: string;
+  isMachine?: boolean;
+  /** Campaign label of the link, where it carried one. */
+  campaign?: string;
+}
+
+/** By whom, when and why a standing status or opt-out came to be. `seq` is the event that made it. */
+export interface Standing {
+  at: Date;
+  by: ActorKind;
+  seq: number;
+  isMachine?: boolean;
+  legalBasis?: LegalBasis;
+  explanation?: string;
+}
+
+export interface TypeStanding extends Standing {
+  status: SubscriptionStatus;
+}
+
+/** A wish that waits for its confirmation (double opt-in). It changes no status. */
+export interface PendingWish {
+  id: string;
+  unitId: number;
+  typeIds: number[];
+  at: Date;
+  expiresAt: Date;
+  confirmedAt?: Date;
+}
+
+/** The state of one subscriber: what its history, replayed, gives. Keys of records are ids as strings. */
+export interface ConsentState {
+  statuses: Record<string, TypeStanding>;
+  optOuts: { portal: Standing | null; units: Record<string, Standing> };
+  snoozes: Record<string, { at: Date; until: Date }>;
+  pending: PendingWish[];
+  undeliverable: (Standing & { reason: UndeliverableReason }) | null;
+  /** Link epoch: a link that carries a lower one can opt out, and nothing else. */
+  epoch: number;
+  erasedAt: Date | null;
+}
+
+/** What an event changed. `typeId: null` reads "all". */
+export type Change =
+  | { op: 'STATUS'; unitId: number; typeId: number; from: SubscriptionStatus; to: SubscriptionStatus }
+  | { op: 'OPT_OUT_OF_ALL'; unitId: number | null; typeId: null; from: boolean; to: boolean }
+  | { op: 'SNOOZE'; unitId: number; typeId: number; from: Date | null; to: Date | null }
+  | { op: 'PENDING'; unitId: number; typeId: null; pendingId: string; typeIds: number[]; expiresAt: Date }
+  | { op: 'CONFIRMED'; unitId: number; typeId: null; pendingId: string }
+  | { op: 'UNDELIVERABLE'; unitId: null; typeId: null; reason: UndeliverableReason }
+  | { op: 'LINKS_REVOKED'; unitId: null; typeId: null; from: number; to: number }
+  | { op: 'ERASED'; unitId: null; typeId: null };
+
+/** The part of an event that may hold personal words. The chain covers its hash, so erasure can take it out. */
+export interface EventDetail {
+  salt: string;
+  explanation?: string;
+  userAgent?: string;
+}
+
+/** One recorded act. `hash` covers everything but `detail` itself, and `previous` is the hash of the event before. */
+export interface ConsentEvent {
+  seq: number;
+  at: Date;
+  channel: Channel;
+  actor: { kind: ActorKind; ref?: string; isBulk?: boolean };
+  change: Change;
+  legalBasis?: LegalBasis;
+  locale?: string;
+  wording?: string;
+  campaign?: string;
+  isMachine?: boolean;
+  detail: EventDetail | null;
+  detailHash: string;
+  previous: string;
+  hash: string;
+}
+
+/** A business unit as the rules and the pages need it. */
+export interface BusinessUnit {
+  id: number;
+  name: string;
+  logoUrl?: string;
+  /** Accent colours as #rrggbb, computed to reach 4.5:1 on paper, light and dark. */
+  accent: { light: string; dark: string };
+  senderName: string;
+  senderAddress: string;
+  postalAddress: string;
+  privacyPolicyUrl: string;
+  defaultLocale: string;
+  hasDoubleOptIn: boolean;
+  translations: Record<string, { name?: string; postalAddress?: string }>;
+}
+
+export interface SubscriptionType {
+  id: number;
+  unitId: number;
+  channel: Channel;
+  name: string;
+  description: string;
+  purpose: string;
+  communicationMethod: string;
+  isActive: boolean;
+  isInternal: boolean;
+  isDefault: boolean;
+  order: number;
+  translations: Record<string, { name: string; description: string }>;
+}
+
+/** The small things that every page needs and that change seldom; kept in memory, refreshed within seconds. */
+export interface Catalogue {
+  units: ReadonlyMap<number, BusinessUnit>;
+  types: ReadonlyMap<number, SubscriptionType>;
+  /** Types in the order that pages show them: by unit, then order, then id. */
+  orderedTypes: readonly SubscriptionType[];
+  isPrivacyMode: boolean;
+  /** Changes whenever anything above does. */
+  revision: string;
+}

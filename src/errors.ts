@@ -1,0 +1,44 @@
+/** The faults the domain can name: one class, one closed list of codes; knows no HTTP. */
+
+/** Why a wish about consent was refused (specification: "Who may change what"). */
+export const refusalCodes = [
+  'PREVIOUSLY_OPTED_OUT',
+  'LEGAL_BASIS_REQUIRED',
+  'EXPLANATION_REQUIRED',
+  'NOT_SET_BY_STAFF',
+  'LINK_EXPIRED',
+  'TYPE_ARCHIVED',
+  'UNKNOWN_TYPE',
+  'ERASED',
+  'NOT_ALLOWED',
+] as const;
+export type RefusalCode = (typeof refusalCodes)[number];
+
+/** Everything else that can go wrong in a way worth a name. */
+export const faultCodes = [
+  'INVALID_ADDRESS',
+  'INVALID_TOKEN',
+  'UNKNOWN_UNIT',
+  'DATABASE_AWAY',
+  'OUTCOME_UNKNOWN',
+  'TOO_MANY_REQUESTS',
+  'INVALID_FORM',
+  'NO_DATABASE',
+  'WRONG_SUBSCRIBER_KEY',
+  'INVALID_CONFIGURATION',
+  'INVALID_FILE',
+  'INVALID_KEYS',
+] as const;
+export type FaultCode = (typeof faultCodes)[number];
+
+export type ErrorCode = RefusalCode | FaultCode;
+
+/** A refusal or a fault that callers may show: `code` for programs, `message` as one sentence for people. */
+export class DomainError extends Error {
+  readonly code: ErrorCode;
+  constructor(code: ErrorCode, message: string = code, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'DomainError';
+    this.code = code;
+  }
+}

@@ -1,0 +1,37 @@
+/** Every URL of the portal, named once, for routes, views, links and mails. */
+
+/** Express route patterns. */
+export const patterns = {
+  preferences: '/p/:token',
+  myHistory: '/p/:token/data',
+  myHistoryFile: '/p/:token/data.json',
+  freshLink: '/p/:token/fresh-link',
+  oneClick: '/o/:token',
+  unsubscribe: '/u/:token',
+  confirm: '/c/:token',
+  find: '/find',
+  jwks: '/.well-known/jwks.json',
+  brandStyle: '/brands/:id.css',
+  assets: '/assets',
+  livez: '/livez',
+  readyz: '/readyz',
+  outbox: '/dev/outbox',
+  outboxMail: '/dev/outbox/:id',
+  inboundUnsubscribe: '/inbound/unsubscribe',
+} as const;
+
+/** Paths with their parameters in place; a token is base64url and dots, so it needs no escaping. */
+export const paths = {
+  preferences: (token: string) => `/p/${token}`,
+  myHistory: (token: string) => `/p/${token}/data`,
+  myHistoryFile: (token: string) => `/p/${token}/data.json`,
+  freshLink: (token: string) => `/p/${token}/fresh-link`,
+  oneClick: (token: string) => `/o/${token}`,
+  unsubscribe: (token: string) => `/u/${token}`,
+  confirm: (token: string) => `/c/${token}`,
+  find: () => '/find',
+  brandStyle: (unitId: number, revision: string) => `/brands/${unitId}.css?v=${revision}`,
+  asset: (name: string) => `/assets/${name}`,
+  outbox: () => '/dev/outbox',
+  outboxMail: (id: string) => `/dev/outbox/${id}`,
+} as const;

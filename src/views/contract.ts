@@ -1,0 +1,50 @@
+/** What routes and mails ask of the views. */
+import type { Copy, Pages } from './pages.js';
+
+/** The languages of the pages, in the order of the switch. */
+export const locales = ['en', 'nb', 'pl', 'nl', 'sv', 'de', 'fr', 'es'] as const;
+export type Locale = (typeof locales)[number];
+
+/** What a mail template is given; `copy` as for pages. */
+export interface MailParts {
+  subject: string;
+  heading: string;
+  sentences: string[];
+  button: { label: string; url: string };
+  small: string[];
+  unit: { name: string; postalAddress: string; accent: string; logoUrl?: string };
+  footerLinks: { label: string; url: string }[];
+  locale: string;
+  direction: 'ltr' | 'rtl';
+}
+
+export interface Views {
+  /** A whole HTML page. */
+  page<P extends keyof Pages>(name: P, page: Pages[P]): string;
+  /** The HTML and text parts of a mail. */
+  mail(parts: MailParts): { html: string; text: string };
+  /** The HTML and text of a footer for somebody else's mail. */
+  footer(parts: {
+    unitName: string;
+    postalAddress: string;
+    locale: string;
+    manageUrl: string;
+    unsubscribeAllUrl: string;
+    unsubscribeOneUrl?: string;
+    typeName?: string;
+  }): { html: string; text: string };
+}
+
+/** Words of one locale: `copy` for the fixed ones, `t` for those with names, counts and dates in them. */
+export interface Words {
+  locale: Locale;
+  direction: 'ltr' | 'rtl';
+  copy: Copy;
+  t(key: string, values?: Record<string, string | number>): string;
+  /** A calendar day in the reader's language, in UTC: "14 March 2025". */
+  day(at: Date): string;
+  /** Day and time, UTC named. */
+  moment(at: Date): string;
+  /** "A, B and C" */
+  list(names: string[]): string;
+}
