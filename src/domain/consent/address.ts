@@ -1,0 +1,59 @@
+/** Addresses: how they are compared, masked, and turned into the subscriber id that links carry. */
+import { createHmac } from 'node:crypto';
+import { domainToASCII } from 'node:url';
+import emailCheck from 'validator/lib/isEmail.js';
+import { DomainError } from '../../errors.js';
+import type { Channel } from './terms.js';
+
+/** Turns channel and normalised address into the subscriber's id. */
+export type SubscriberIds = (channel: Channel, address: string) => string;
+
+/**
+ * The form in which addresses are compared (specification "Terms", Subscriber): trimmed, domain in lower-case ASCII (IDNA), local part in
+ * lower case, nothing else folded. Phone numbers are E.164.
+ * @throws DomainError `INVALID_ADDRESS` for anything that is not exactly one address
+ */
+export function normaliseAddress(channel: Channel, text: string): string {
+  const trimmed = text.trim();
+  return channel === 'EMAIL' ? normaliseEmail(trimmed) : normalisePhone(trimmed);
+}
+
+function normaliseEmail(text: string): string {
+  const at = text.lastIndexOf('@');
+  const domain = at > 0 && text.length <= 320 ? domainToASCII(text.slice(at + 1)).toLowerCase() : '';
+  const address = `${text.slice(0, Math.max(at, 0)).toLowerCase()}@${domain}`;
+  if (!domain || !emailCheck.default(address, { allow_utf8_local_part: true })) {
+    throw new DomainError('INVALID_ADDRESS', 'This is not an e-mail address.');
+  }
+  return address;
+}
+
+function normalisePhone(text: string): string {
+  const digits = text.replace(/[\s().-]/g, '');
+  if (!/^\+[1-9]\d{6,14}$/.test(digits)) {
+    throw new DomainError('INVALID_ADDRESS', 'This is not a phone number with its country code, such as +4790000000.');
+  }
+  return digits;
+}
+
+/**
+ * Makes the function that names subscribers: HMAC-SHA-256 of channel and normalised address, the first 128 bits, base64url.
+ * @param key the secret of `SUBSCRIBER_ID_KEY`; with another key every address would become a stranger
+ */
+export function subscriberIdsOf(key: string): SubscriberIds {
+  return (channel, address) =>
+    createHmac('sha256', key).update(`${channel}:${address}`).digest().subarray(0, 16).toString('base64url');
+}
+
+/** A short public mark of the key, kept by the database so that a process with another key refuses to run. */
+export function fingerprintOf(key: string): string {
+  return createHmac('sha256', key).update('sayso subscriber id key').digest('base64url').slice(0, 22);
+}
+
+/** What a page shows of an address: `a••••@example.com`, `••••••4567`. An erased address gives an empty string. */
+export function maskAddress(channel: Channel, address: string | null): string {
+  if (!address) return '';
+  if (channel !== 'EMAIL') return `••••••${address.slice(-4)}`;
+  const at = address.lastIndexOf('@');
+  return `${[...address.slice(0, at)].slice(0, 1).join('')}••••${address.slice(at)}`;
+}

@@ -1,0 +1,34 @@
+/** Events that have left their subscriber's document; each under its own key, so archiving twice leaves one. */
+import { Schema } from 'mongoose';
+import type { Connection, Model } from 'mongoose';
+import type { ConsentEvent } from '../domain/consent/terms.js';
+
+export interface ArchivedEvent {
+  /** `<subscriber id>:<seq, ten digits>`: sorts by time within a subscriber, and a range of it needs no other index. */
+  _id: string;
+  event: ConsentEvent;
+}
+
+const schema = new Schema<ArchivedEvent>(
+  { _id: { type: String, required: true }, event: { type: Schema.Types.Mixed, required: true } } as never,
+  { collection: 'archived_events', minimize: false, versionKey: false },
+);
+
+export type ArchivedEventModel = Model<ArchivedEvent>;
+
+export function archivedEventModel(connection: Connection): ArchivedEventModel {
+  return connection.model<ArchivedEvent>('ArchivedEvent', schema);
+}
+
+export function archivedEventKey(subscriberId: string, seq: number): string {
+  return `${subscriberId}:${String(seq).padStart(10, '0')}`;
+}
+
+/** A subscriber's archived events, oldest first. */
+export async function findArchivedEvents(model: ArchivedEventModel, subscriberId: string): Promise<ConsentEvent[]> {
+  const rows = await model
+    .find({ _id: { $gte: `${subscriberId}:`, $lt: `${subscriberId};` } })
+    .sort({ _id: 1 })
+    .lean<ArchivedEvent[]>();
+  return rows.map((row) => row.event);
+}

@@ -1,0 +1,29 @@
+/** Business units: the brands that send. */
+import { Schema } from 'mongoose';
+import type { Connection, Model } from 'mongoose';
+import type { BusinessUnit } from '../domain/consent/terms.js';
+
+export type BusinessUnitDocument = Omit<BusinessUnit, 'id'> & { _id: number };
+
+const schema = new Schema<BusinessUnitDocument>(
+  {
+    _id: { type: Number, required: true },
+    name: { type: String, required: true },
+    logoUrl: String,
+    accent: { light: { type: String, required: true }, dark: { type: String, required: true } },
+    senderName: { type: String, required: true },
+    senderAddress: { type: String, required: true },
+    postalAddress: { type: String, required: true },
+    privacyPolicyUrl: { type: String, required: true },
+    defaultLocale: { type: String, required: true },
+    hasDoubleOptIn: { type: Boolean, required: true },
+    translations: { type: Schema.Types.Mixed, default: {} },
+  } as never,
+  { collection: 'business_units', minimize: false, versionKey: false },
+);
+
+export type BusinessUnitModel = Model<BusinessUnitDocument>;
+
+export function businessUnitModel(connection: Connection): BusinessUnitModel {
+  return connection.model<BusinessUnitDocument>('BusinessUnit', schema);
+}

@@ -1,0 +1,19 @@
+/** The account's settings, one document each: data privacy mode, the fingerprint of the subscriber key, the schema version. */
+import { Schema } from 'mongoose';
+import type { Connection, Model } from 'mongoose';
+
+export interface SettingDocument {
+  _id: 'account' | 'subscriber-key' | 'schema';
+  value: unknown;
+}
+
+const schema = new Schema<SettingDocument>(
+  { _id: { type: String, required: true }, value: { type: Schema.Types.Mixed, required: true } } as never,
+  { collection: 'settings', minimize: false, versionKey: false },
+);
+
+export type SettingModel = Model<SettingDocument>;
+
+export function settingModel(connection: Connection): SettingModel {
+  return connection.model<SettingDocument>('Setting', schema);
+}

@@ -1,0 +1,110 @@
+/** Subscribers: one document an address in one channel, holding the statuses and the events that made them. */
+import { Schema } from 'mongoose';
+import type { Connection, Model } from 'mongoose';
+import type { Channel, ConsentEvent, ConsentState } from '../domain/consent/terms.js';
+
+/** What a contact's last save did, so that the page it leads to can say it and offer Undo. */
+export interface LastSave {
+  /** Random; whoever knows it has seen the answer to this very save. */
+  nonce: string;
+  at: Date;
+  /** `seq` of the last event of this save: a later act makes Undo void. */
+  seq: number;
+  /** True for buttons that act as they stand (stop, unsubscribe): their Undo asks for a tick. */
+  isAsFound: boolean;
+  /** What became of each thing; `wasOn` is how the page had shown it. */
+  changes: SaveChange[];
+}
+
+export type SaveChange =
+  | { what: 'TYPE'; typeId: number; outcome: 'ON' | 'OFF' | 'PENDING' | 'REFUSED'; wasOn: boolean }
+  | { what: 'PAUSE'; typeId: number; until: Date | null }
+  | { what: 'ALL'; unitId: number | null; wereOn: number[] }
+  | { what: 'UNDONE' };
+
+/** A subscriber as it lies in the database. */
+export interface Subscriber extends ConsentState {
+  /** Keyed hash of channel and normalised address (specification "One address, one document"). */
+  _id: string;
+  channel: Channel;
+  /** Null after erasure; what was decided stands under `_id` all the same. */
+  address: string | null;
+  locale: string | null;
+  /** Every write is conditional on it and raises it by one. */
+  version: number;
+  /** Sequence number of the newest event; 0 before the first. */
+  seq: number;
+  /** Hash of the newest event; empty before the first. */
+  chainHead: string;
+  /** Events not yet in the archive, oldest first. Never read for a page. */
+  events: ConsentEvent[];
+  eventCount: number;
+  lastSave: LastSave | null;
+  createdAt: Date;
+  updatedAt: Date;
+}
+
+/** Everything but the events: what rules, pages and eligibility read. */
+export type SubscriberHead = Omit<Subscriber, 'events'>;
+
+const schema = new Schema<Subscriber>(
+  {
+    _id: { type: String, required: true },
+    channel: { type: String, required: true },
+    address: { type: String, default: null },
+    locale: { type: String, default: null },
+    version: { type: Number, required: true },
+    seq: { type: Number, required: true },
+    chainHead: { type: String, default: '' },
+    statuses: { type: Schema.Types.Mixed, default: {} },
+    optOuts: { type: Schema.Types.Mixed, default: { portal: null, units: {} } },
+    snoozes: { type: Schema.Types.Mixed, default: {} },
+    pending: { type: [Schema.Types.Mixed], default: [] },
+    undeliverable: { type: Schema.Types.Mixed, default: null },
+    epoch: { type: Number, default: 0 },
+    erasedAt: { type: Date, default: null },
+    events: { type: [Schema.Types.Mixed], default: [] },
+    eventCount: { type: Number, default: 0 },
+    lastSave: { type: Schema.Types.Mixed, default: null },
+    createdAt: { type: Date, required: true },
+    updatedAt: { type: Date, required: true },
+  } as never,
+  { collection: 'subscribers', minimize: false, versionKey: false },
+);
+
+export type SubscriberModel = Model<Subscriber>;
+
+export function subscriberModel(connection: Connection): SubscriberModel {
+  return connection.model<Subscriber>('Subscriber', schema);
+}
+
+/** A subscriber that nothing is known of yet: `NOT_SPECIFIED` for everything, no event. */
+export function newSubscriber(id: string, channel: Channel, address: string | null, now: Date): Subscriber {
+  return {
+    _id: id,
+    channel,
+    address,
+    locale: null,
+    version: 0,
+    seq: 0,
+    chainHead: '',
+    statuses: {},
+    optOuts: { portal: null, units: {} },
+    snoozes: {},
+    pending: [],
+    undeliverable: null,
+    epoch: 0,
+    erasedAt: null,
+    events: [],
+    eventCount: 0,
+    lastSave: null,
+    createdAt: now,
+    updatedAt: now,
+  };
+}
+
+/** The one read of pages, rules and eligibility: one document, without its events, as a majority of members has it. */
+export async function findSubscriber(model: SubscriberModel, id: string): Promise<SubscriberHead | null> {
+  return model.findById(id, { events: 0 }).read('primary').readConcern('majority').lean<SubscriberHead>();
+}
+

@@ -1,0 +1,30 @@
+/** Subscription types: one kind of communication, of one unit, through one channel. Archived, never deleted. */
+import { Schema } from 'mongoose';
+import type { Connection, Model } from 'mongoose';
+import type { SubscriptionType } from '../domain/consent/terms.js';
+
+export type SubscriptionTypeDocument = Omit<SubscriptionType, 'id'> & { _id: number };
+
+const schema = new Schema<SubscriptionTypeDocument>(
+  {
+    _id: { type: Number, required: true },
+    unitId: { type: Number, required: true },
+    channel: { type: String, required: true },
+    name: { type: String, required: true },
+    description: { type: String, required: true },
+    purpose: { type: String, default: '' },
+    communicationMethod: { type: String, default: '' },
+    isActive: { type: Boolean, required: true },
+    isInternal: { type: Boolean, required: true },
+    isDefault: { type: Boolean, required: true },
+    order: { type: Number, required: true },
+    translations: { type: Schema.Types.Mixed, default: {} },
+  } as never,
+  { collection: 'subscription_types', minimize: false, versionKey: false },
+);
+
+export type SubscriptionTypeModel = Model<SubscriptionTypeDocument>;
+
+export function subscriptionTypeModel(connection: Connection): SubscriptionTypeModel {
+  return connection.model<SubscriptionTypeDocument>('SubscriptionType', schema);
+}

@@ -1,0 +1,26 @@
+/** Wordings: the exact words that a page showed, kept once under their hash, for as long as any event names it. */
+import { Schema } from 'mongoose';
+import type { Connection, Model } from 'mongoose';
+
+export interface WordingDocument {
+  /** SHA-256 of `text`, base64url. */
+  _id: string;
+  locale: string;
+  /** JSON of what the contact read: headings, hints, and each unit and type with its sentence. */
+  text: string;
+}
+
+const schema = new Schema<WordingDocument>(
+  {
+    _id: { type: String, required: true },
+    locale: { type: String, required: true },
+    text: { type: String, required: true },
+  } as never,
+  { collection: 'wordings', versionKey: false },
+);
+
+export type WordingModel = Model<WordingDocument>;
+
+export function wordingModel(connection: Connection): WordingModel {
+  return connection.model<WordingDocument>('Wording', schema);
+}
