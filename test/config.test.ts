@@ -1,0 +1,225 @@
+/** Configuration: read once, every fault listed at once, and `.env.example` names exactly what is read. */
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { readConfig, secretNames, variableNames } from '../src/config.js';
+import { DomainError } from '../src/errors.js';
+
+const right = {
+  BASE_URL: 'https://preferences.example.com',
+  SUBSCRIBER_ID_KEY: 'k'.repeat(43),
+  TOKEN_KEYS_FILE: 'var/token-keys.json',
+  UNSUBSCRIBE_MAILTO: 'unsubscribe@example.com',
+};
+const production = {
+  ...right,
+  NODE_ENV: 'production',
+  MONGODB_URI: 'mongodb://one.example.com,two.example.com/sayso?replicaSet=rs0',
+  SMTP_URL: 'smtp://mail.example.com',
+};
+
+/** Lines of the fault that a wrong environment gives, without the heading. */
+function faultsOf(env: NodeJS.ProcessEnv): string[] {
+  try {
+    readConfig(env);
+  } catch (fault) {
+    if (!(fault instanceof DomainError) || fault.code !== 'INVALID_CONFIGURATION') throw fault;
+    return fault.message
+      .split('\n')
+      .slice(1)
+      .map((line) => line.trim());
+  }
+  throw new Error('this configuration was taken as right');
+}
+
+function fileWith(content: string): string {
+  const file = join(mkdtempSync(join(tmpdir(), 'sayso-config-')), 'secret');
+  writeFileSync(file, content);
+  return file;
+}
+
+describe('readConfig', () => {
+  it('takes a small right environment and fills in the rest', () => {
+    const config = readConfig(right);
+    expect(config).toMatchObject({
+      environment: 'development',
+      host: '127.0.0.1',
+      port: 8080,
+      metricsPort: undefined,
+      mongodbUri: undefined,
+      smtpUrl: undefined,
+      tokenAlgorithm: 'Ed25519',
+      tokenIssuer: 'preferences.example.com',
+      linkLifetimeDays: 180,
+      mailsPerAddressPerDay: 3,
+      logLevel: 'info',
+    });
+  });
+
+  it('gives an object that nothing can change', () => {
+    expect(Object.isFrozen(readConfig(right))).toBe(true);
+  });
+
+  it('lists every missing variable at once, and what each is for', () => {
+    const faults = faultsOf({});
+    for (const name of Object.keys(right)) {
+      expect(faults.filter((fault) => fault.startsWith(`${name} is missing`))).toHaveLength(1);
+    }
+    expect(faults).toHaveLength(4);
+  });
+
+  it('lists every wrong variable at once', () => {
+    const faults = faultsOf({
+      ...right,
+      NODE_ENV: 'staging',
+      BASE_URL: 'preferences.example.com',
+      PORT: '70000',
+      METRICS_PORT: 'nine',
+      MONGODB_URI: 'postgres://x',
+      SUBSCRIBER_ID_KEY: 'short',
+      TOKEN_ALGORITHM: 'none',
+      LINK_LIFETIME_DAYS: '0',
+      SMTP_URL: 'http://mail.example.com',
+      UNSUBSCRIBE_MAILTO: 'nobody',
+      INBOUND_SECRET: 'short',
+      TRUST_PROXY_HOPS: '-1',
+      LOG_LEVEL: 'loud',
+      SHUTDOWN_SECONDS: 'soon',
+    });
+    const named = new Set(faults.map((fault) => fault.split(' ')[0]));
+    expect([...named].sort()).toEqual(
+      [
+        'BASE_URL',
+        'INBOUND_SECRET',
+        'LINK_LIFETIME_DAYS',
+        'LOG_LEVEL',
+        'METRICS_PORT',
+        'MONGODB_URI',
+        'NODE_ENV',
+        'PORT',
+        'SHUTDOWN_SECONDS',
+        'SMTP_URL',
+        'SUBSCRIBER_ID_KEY',
+        'TOKEN_ALGORITHM',
+        'TRUST_PROXY_HOPS',
+        'UNSUBSCRIBE_MAILTO',
+      ].sort(),
+    );
+  });
+
+  it('never repeats a wrong secret in its message', () => {
+    const secret = 'hunter2-hunter2';
+    const faults = faultsOf({
+      ...right,
+      SUBSCRIBER_ID_KEY: secret,
+      SMTP_URL: secret,
+      MONGODB_URI: secret,
+      INBOUND_SECRET: secret,
+    });
+    expect(faults).toHaveLength(4);
+    expect(faults.join('\n')).not.toContain(secret);
+  });
+
+  it('counts an empty variable as not set', () => {
+    expect(readConfig({ ...right, MONGODB_URI: '', METRICS_PORT: '  ', TOKEN_ISSUER: '' })).toMatchObject({
+      mongodbUri: undefined,
+      metricsPort: undefined,
+      tokenIssuer: 'preferences.example.com',
+    });
+    expect(faultsOf({ ...right, BASE_URL: ' ' })).toEqual([expect.stringMatching(/^BASE_URL is missing/)]);
+  });
+
+  it('reads a secret from the file that NAME_FILE names, without its last line break', () => {
+    const { SUBSCRIBER_ID_KEY, ...rest } = right;
+    expect(
+      readConfig({ ...rest, SUBSCRIBER_ID_KEY_FILE: fileWith(`${SUBSCRIBER_ID_KEY}\n`) }).subscriberIdKey,
+    ).toBe(SUBSCRIBER_ID_KEY);
+  });
+
+  it('refuses a secret that is given twice', () => {
+    expect(faultsOf({ ...right, SUBSCRIBER_ID_KEY_FILE: fileWith(right.SUBSCRIBER_ID_KEY) })).toEqual([
+      'SUBSCRIBER_ID_KEY and SUBSCRIBER_ID_KEY_FILE are both set; keep one',
+    ]);
+  });
+
+  it('names the file of a secret that cannot be read', () => {
+    expect(faultsOf({ ...right, SMTP_URL_FILE: '/nowhere/smtp' })).toContain(
+      'SMTP_URL_FILE names a file that cannot be read: /nowhere/smtp',
+    );
+  });
+
+  it('reads no file for what is no secret', () => {
+    expect(readConfig({ ...right, LOG_LEVEL_FILE: '/nowhere/level' }).logLevel).toBe('info');
+  });
+
+  it.each([
+    'https://preferences.example.com/',
+    'https://example.com/?a=1',
+    'https://example.com#x',
+    'ftp://example.com',
+  ])('refuses %s as the base of links', (BASE_URL) => {
+    expect(faultsOf({ ...right, BASE_URL })).toEqual([expect.stringMatching(/^BASE_URL /)]);
+  });
+
+  it('takes a path prefix in the base of links', () => {
+    expect(readConfig({ ...right, BASE_URL: 'https://example.com/preferences' }).baseUrl).toBe(
+      'https://example.com/preferences',
+    );
+  });
+
+  it('wants all three DKIM variables or none', () => {
+    expect(faultsOf({ ...right, DKIM_DOMAIN: 'example.com' })).toEqual([
+      'DKIM_SELECTOR and DKIM_PRIVATE_KEY is missing, as the other DKIM variables are set',
+    ]);
+    const dkim = { DKIM_DOMAIN: 'example.com', DKIM_SELECTOR: 'one', DKIM_PRIVATE_KEY: 'pem' };
+    expect(readConfig({ ...right, ...dkim }).dkim).toEqual({
+      domain: 'example.com',
+      selector: 'one',
+      privateKey: 'pem',
+    });
+  });
+
+  it('insists in production on MongoDB, SMTP and https', () => {
+    expect(readConfig(production).environment).toBe('production');
+    const { MONGODB_URI: _uri, SMTP_URL: _smtp, ...bare } = production;
+    const faults = faultsOf({ ...bare, BASE_URL: 'http://preferences.example.com' });
+    expect(faults.map((fault) => fault.split(' ')[0])).toEqual(['MONGODB_URI', 'SMTP_URL', 'BASE_URL']);
+  });
+});
+
+describe('.env.example', () => {
+  const lines = readFileSync(new URL('../.env.example', import.meta.url), 'utf8').split('\n');
+  const named = lines.flatMap((line, at) => {
+    const name = /^([A-Z][A-Z0-9_]*)=/.exec(line)?.[1];
+    return name ? [{ name, comment: lines[at - 1] ?? '' }] : [];
+  });
+
+  it('names every variable that is read, once, and no other', () => {
+    expect(named.map(({ name }) => name).sort()).toEqual([...variableNames].sort());
+  });
+
+  it('says in one line what each is', () => {
+    for (const { name, comment } of named) expect(comment, name).toMatch(/^# \S.{10,}/);
+    expect(new Set(named.map(({ comment }) => comment)).size).toBe(named.length);
+  });
+
+  it('marks each secret as one, and leaves it empty', () => {
+    for (const name of secretNames) {
+      expect(lines).toContain(`${name}=`);
+      expect(named.find((entry) => entry.name === name)?.comment, name).toMatch(/\(secret[,;]/);
+    }
+  });
+
+  it('is right as it stands, once the subscriber key is filled in', () => {
+    const env = Object.fromEntries(
+      lines
+        .filter((line) => /^[A-Z]/.test(line))
+        .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
+    );
+    expect(faultsOf(env)).toEqual([expect.stringMatching(/^SUBSCRIBER_ID_KEY is missing/)]);
+    expect(readConfig({ ...env, SUBSCRIBER_ID_KEY: right.SUBSCRIBER_ID_KEY }).baseUrl).toBe(
+      'http://localhost:8080',
+    );
+  });
+});
