@@ -23,7 +23,10 @@ const baseUrl = z
   .string({ error: 'is missing: the public address of the portal, such as https://preferences.example.com' })
   .max(120, 'is longer than 120 characters, so links would break in mail clients')
   .refine((value) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol), 'is no http(s) URL')
-  .refine((value) => URL.canParse(value) && !/[?#]|\/$/.test(value), 'ends in a slash, or has a query or fragment');
+  .refine(
+    (value) => URL.canParse(value) && !/[?#]|\/$/.test(value),
+    'ends in a slash, or has a query or fragment',
+  );
 
 const variables = z.object({
   NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
@@ -50,7 +53,9 @@ const variables = z.object({
   DKIM_DOMAIN: z.string().optional(),
   DKIM_SELECTOR: z.string().optional(),
   DKIM_PRIVATE_KEY: z.string().optional(),
-  UNSUBSCRIBE_MAILTO: z.email({ error: 'is missing or no address: where mail clients send unsubscribe mails' }),
+  UNSUBSCRIBE_MAILTO: z.email({
+    error: 'is missing or no address: where mail clients send unsubscribe mails',
+  }),
   INBOUND_SECRET: z.string().min(24, 'is shorter than 24 characters').optional(),
   MAILS_PER_ADDRESS_PER_DAY: whole(1, 100).default(3),
   TRUST_PROXY_HOPS: whole(0, 10).default(0),
@@ -80,7 +85,8 @@ export interface Config {
   readonly linkLifetimeDays: number;
   /** Undefined: mails go to the outbox on disk. */
   readonly smtpUrl: string | undefined;
-  readonly dkim: { readonly domain: string; readonly selector: string; readonly privateKey: string } | undefined;
+  readonly dkim:
+    { readonly domain: string; readonly selector: string; readonly privateKey: string } | undefined;
   readonly unsubscribeMailto: string;
   readonly inboundSecret: string | undefined;
   readonly mailsPerAddressPerDay: number;
@@ -100,7 +106,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   const given = withFiles(env, faults);
   const parsed = variables.safeParse(given);
   if (!parsed.success) {
-    for (const issue of parsed.error.issues) faults.push(`${issue.path.join('.')} ${sentence(issue.message)}`);
+    for (const issue of parsed.error.issues)
+      faults.push(`${issue.path.join('.')} ${sentence(issue.message)}`);
   }
   faults.push(...faultsTogether(given));
   if (!parsed.success || faults.length > 0) {
@@ -161,9 +168,11 @@ function withFiles(env: NodeJS.ProcessEnv, faults: string[]): Record<string, str
 function faultsTogether(given: Record<string, string>): string[] {
   const faults: string[] = [];
   const dkim = ['DKIM_DOMAIN', 'DKIM_SELECTOR', 'DKIM_PRIVATE_KEY'].filter((name) => !given[name]);
-  if (dkim.length === 1 || dkim.length === 2) faults.push(`${dkim.join(' and ')} is missing, as the other DKIM variables are set`);
+  if (dkim.length === 1 || dkim.length === 2)
+    faults.push(`${dkim.join(' and ')} is missing, as the other DKIM variables are set`);
   if (given['NODE_ENV'] !== 'production') return faults;
-  if (!given['MONGODB_URI']) faults.push('MONGODB_URI is missing: production needs a MongoDB replica set or cluster');
+  if (!given['MONGODB_URI'])
+    faults.push('MONGODB_URI is missing: production needs a MongoDB replica set or cluster');
   if (!given['SMTP_URL']) faults.push('SMTP_URL is missing: production never writes mails to a folder');
   if (given['BASE_URL']?.startsWith('http://')) faults.push('BASE_URL does not begin with https://');
   return faults;

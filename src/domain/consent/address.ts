@@ -22,7 +22,12 @@ function normaliseEmail(text: string): string {
   const at = text.lastIndexOf('@');
   const domain = at > 0 && text.length <= 320 ? domainToASCII(text.slice(at + 1)).toLowerCase() : '';
   const address = `${text.slice(0, Math.max(at, 0)).toLowerCase()}@${domain}`;
-  if (!domain || !emailCheck.default(address, { allow_utf8_local_part: true })) {
+  // Quoted local parts are refused: they can hold commas and line breaks, and a message takes one plain address.
+  if (
+    !domain ||
+    /[\s"<>,;:()[\]\\]/.test(address) ||
+    !emailCheck.default(address, { allow_utf8_local_part: true })
+  ) {
     throw new DomainError('INVALID_ADDRESS', 'This is not an e-mail address.');
   }
   return address;
@@ -31,7 +36,10 @@ function normaliseEmail(text: string): string {
 function normalisePhone(text: string): string {
   const digits = text.replace(/[\s().-]/g, '');
   if (!/^\+[1-9]\d{6,14}$/.test(digits)) {
-    throw new DomainError('INVALID_ADDRESS', 'This is not a phone number with its country code, such as +4790000000.');
+    throw new DomainError(
+      'INVALID_ADDRESS',
+      'This is not a phone number with its country code, such as +4790000000.',
+    );
   }
   return digits;
 }

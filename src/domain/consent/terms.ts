@@ -69,6 +69,7 @@ export interface Standing {
   seq: number;
   isMachine?: boolean;
   legalBasis?: LegalBasis;
+  /** Gone after erasure, like every free text. */
   explanation?: string;
 }
 

@@ -1,0 +1,140 @@
+/** What each change does to the state: the one reducer, for writing a change now and for replaying history. */
+import type { Change, ConsentEvent, ConsentState, PendingWish, Standing } from './terms.js';
+
+export function emptyState(): ConsentState {
+  return {
+    statuses: {},
+    optOuts: { portal: null, units: {} },
+    snoozes: {},
+    pending: [],
+    undeliverable: null,
+    epoch: 0,
+    erasedAt: null,
+  };
+}
+
+/** The state after one change; the one given is left as it was. `standing` says by whom, when and why. */
+export function applyChange(state: ConsentState, change: Change, standing: Standing): ConsentState {
+  switch (change.op) {
+    case 'STATUS':
+      return {
+        ...state,
+        statuses: { ...state.statuses, [change.typeId]: { ...standing, status: change.to } },
+        // A status that is set, either way, answers the wish that waited for it.
+        pending: withoutPendingTypes(state.pending, (typeId) => typeId === change.typeId),
+        snoozes: change.to === 'UNSUBSCRIBED' ? without(state.snoozes, change.typeId) : state.snoozes,
+      };
+    case 'OPT_OUT_OF_ALL':
+      return applyOptOutOfAll(state, change.unitId, change.to ? standing : null);
+    case 'SNOOZE':
+      return {
+        ...state,
+        snoozes: change.to
+          ? { ...state.snoozes, [change.typeId]: { at: standing.at, until: change.to } }
+          : without(state.snoozes, change.typeId),
+      };
+    case 'PENDING':
+      return {
+        ...state,
+        pending: [
+          ...livePending(state.pending, standing.at),
+          {
+            id: change.pendingId,
+            unitId: change.unitId,
+            typeIds: change.typeIds,
+            at: standing.at,
+            expiresAt: change.expiresAt,
+          },
+        ],
+      };
+    case 'CONFIRMED':
+      return {
+        ...state,
+        pending: state.pending.map((wish) =>
+          wish.id === change.pendingId ? { ...wish, confirmedAt: standing.at } : wish,
+        ),
+      };
+    case 'UNDELIVERABLE':
+      return { ...state, undeliverable: { ...standing, reason: change.reason } };
+    case 'LINKS_REVOKED':
+      return { ...state, epoch: change.to };
+    case 'ERASED':
+      return {
+        ...state,
+        erasedAt: standing.at,
+        statuses: mapped(state.statuses, withoutWords),
+        optOuts: {
+          portal: state.optOuts.portal && withoutWords(state.optOuts.portal),
+          units: mapped(state.optOuts.units, withoutWords),
+        },
+        undeliverable: null,
+        snoozes: {},
+        pending: [],
+      };
+  }
+}
+
+/** The state that a history gives, from the first event on (invariant 5). */
+export function replay(events: Iterable<ConsentEvent>): ConsentState {
+  let state = emptyState();
+  for (const event of events) state = applyChange(state, event.change, standingOf(event));
+  return state;
+}
+
+/** What of an event stays with the status that it made. */
+export function standingOf(
+  event: Pick<ConsentEvent, 'at' | 'actor' | 'seq' | 'isMachine' | 'legalBasis' | 'detail'>,
+): Standing {
+  return {
+    at: event.at,
+    by: event.actor.kind,
+    seq: event.seq,
+    ...(event.isMachine ? { isMachine: true } : {}),
+    ...(event.legalBasis ? { legalBasis: event.legalBasis } : {}),
+    ...(event.detail?.explanation ? { explanation: event.detail.explanation } : {}),
+  };
+}
+
+/** Wishes that still wait, or were confirmed, and whose time is not over. */
+export function livePending(pending: PendingWish[], now: Date): PendingWish[] {
+  return pending.filter((wish) => wish.expiresAt > now);
+}
+
+function applyOptOutOfAll(
+  state: ConsentState,
+  unitId: number | null,
+  standing: Standing | null,
+): ConsentState {
+  const pending = standing
+    ? state.pending.filter((wish) => wish.confirmedAt || (unitId !== null && wish.unitId !== unitId))
+    : state.pending;
+  if (unitId === null) return { ...state, pending, optOuts: { ...state.optOuts, portal: standing } };
+  const units = standing
+    ? { ...state.optOuts.units, [unitId]: standing }
+    : without(state.optOuts.units, unitId);
+  return { ...state, pending, optOuts: { ...state.optOuts, units } };
+}
+
+function withoutPendingTypes(pending: PendingWish[], isAnswered: (typeId: number) => boolean): PendingWish[] {
+  return pending
+    .map((wish) =>
+      wish.confirmedAt ? wish : { ...wish, typeIds: wish.typeIds.filter((typeId) => !isAnswered(typeId)) },
+    )
+    .filter((wish) => wish.typeIds.length > 0);
+}
+
+function without<T>(record: Record<string, T>, id: number): Record<string, T> {
+  const { [String(id)]: _, ...rest } = record;
+  return rest;
+}
+
+function mapped<T>(record: Record<string, T>, act: (value: T) => T): Record<string, T> {
+  return Object.fromEntries(Object.entries(record).map(([id, value]) => [id, act(value)]));
+}
+
+/** Free text may name the person, so erasure takes it out. */
+function withoutWords<T extends Standing>(standing: T): T {
+  const kept = { ...standing };
+  delete kept.explanation;
+  return kept;
+}

@@ -1,0 +1,301 @@
+/** `changeConsent`: the only writer of consent. One conditional write changes state and history together. */
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DomainError } from '../../errors.js';
+import type { RefusalCode } from '../../errors.js';
+import type { Models } from '../../models/index.js';
+import { findSubscriber, newSubscriber } from '../../models/subscriber.js';
+import type { LastSave, SaveChange, Subscriber, SubscriberHead } from '../../models/subscriber.js';
+import { confirmLifetimeHours } from '../../tokens/kinds.js';
+import { applyChange, standingOf } from './apply.js';
+import { archiveOldest, eraseArchivedWords, eventCap } from './archive.js';
+import { isDuplicateKey, reading, writing } from './durability.js';
+import { makeEvents } from './events.js';
+import { isOptInBlocked } from './rule-changes.js';
+import type { RuleContext } from './rule-changes.js';
+import { decide } from './rules.js';
+import type {
+  Actor,
+  Catalogue,
+  Change,
+  Channel,
+  Circumstances,
+  ConsentEvent,
+  ConsentState,
+  Wish,
+} from './terms.js';
+
+export interface ConsentDeps {
+  models: Pick<Models, 'subscribers' | 'archivedEvents'>;
+  catalogue: () => Promise<Catalogue>;
+  clock: () => Date;
+  /** Queues the confirmation of a pending wish; called before the wish is written, so that a crash cannot lose the mail. */
+  queueConfirmation: (pending: {
+    subscriberId: string;
+    unitId: number;
+    pendingId: string;
+    locale?: string;
+  }) => Promise<void>;
+  /** Told of every recorded act, for the metrics. */
+  onChanged?: (actor: Actor, changes: Change[]) => void;
+  onRefused?: (code: RefusalCode) => void;
+  onConflict?: () => void;
+}
+
+export interface ConsentInput {
+  subscriberId: string;
+  /** Channel of a subscriber that the database does not know yet, such as one whose link outlived a restore. */
+  channel: Channel;
+  actor: Actor;
+  wishes: Wish[];
+  circumstances?: Circumstances;
+  /** Kept with the write, so that the contact's next page can say what happened; told each wish's outcome. */
+  lastSave?: {
+    nonce: string;
+    isAsFound: boolean;
+    describe: (outcomes: Outcome[], before: ConsentState) => SaveChange[];
+  };
+}
+
+export type Outcome =
+  | { wish: Wish; result: 'CHANGED' | 'PENDING' | 'NO_CHANGE' }
+  | { wish: Wish; result: 'REFUSED'; code: RefusalCode };
+
+export interface ConsentResult {
+  outcomes: Outcome[];
+  /** Events recorded; empty where nothing changed. */
+  events: ConsentEvent[];
+  before: ConsentState;
+  subscriber: SubscriberHead;
+}
+
+const mostAttempts = 60;
+
+/**
+ * Decides on each wish and records what is allowed, in one conditional write that is durable on a majority when this returns.
+ * A refusal is an outcome among the others; it never stops the other wishes.
+ * @throws DomainError `DATABASE_AWAY` where nothing was written, `OUTCOME_UNKNOWN` where that is not known; both are safe to repeat
+ */
+export async function changeConsent(deps: ConsentDeps, input: ConsentInput): Promise<ConsentResult> {
+  const catalogue = await reading(() => deps.catalogue());
+  for (let attempt = 0; attempt < mostAttempts; attempt++) {
+    const found = await reading(() => findSubscriber(deps.models.subscribers, input.subscriberId));
+    const plan = planOf(deps, input, found, catalogue);
+    if (plan.events.length === 0) return ended(deps, input, plan, plan.head);
+    await queueConfirmations(deps, input, plan.events);
+    const written = await write(deps, input, plan, found === null);
+    if (written) {
+      await afterwards(deps, written, plan.events);
+      return ended(deps, input, plan, written);
+    }
+    deps.onConflict?.();
+    await sleep(Math.random() * Math.min(40, 2 + attempt * 2));
+  }
+  throw new DomainError(
+    'DATABASE_AWAY',
+    'This record was being changed by others all the while; nothing was saved.',
+  );
+}
+
+/** For callers with a single wish: a refusal is thrown as its code. */
+export function refusalOf(result: ConsentResult): RefusalCode | null {
+  for (const outcome of result.outcomes) if (outcome.result === 'REFUSED') return outcome.code;
+  return null;
+}
+
+interface Plan {
+  head: SubscriberHead;
+  before: ConsentState;
+  after: ConsentState;
+  outcomes: Outcome[];
+  events: ConsentEvent[];
+}
+
+function planOf(
+  deps: ConsentDeps,
+  input: ConsentInput,
+  found: SubscriberHead | null,
+  catalogue: Catalogue,
+): Plan {
+  const now = deps.clock();
+  const head: SubscriberHead = found ?? newSubscriber(input.subscriberId, input.channel, null, now);
+  const circumstances = input.circumstances ?? {};
+  const context: RuleContext = {
+    catalogue,
+    channel: head.channel,
+    now,
+    circumstances,
+    hasAddress: head.address !== null,
+    newPendingId: () => randomBytes(9).toString('base64url'),
+    pendingLifetimeMs: confirmLifetimeHours * 3_600_000,
+  };
+  const companions = optedInTogether(head, input, context);
+  const outcomes: Outcome[] = [];
+  const events: ConsentEvent[] = [];
+  let state: ConsentState = head;
+  let chain = { seq: head.seq, chainHead: head.chainHead };
+  for (const wish of input.wishes) {
+    const verdict = decide(state, wish, input.actor, { ...context, companions });
+    if (verdict.kind === 'REFUSED') outcomes.push({ wish, result: 'REFUSED', code: verdict.code });
+    if (verdict.kind === 'NO_CHANGE')
+      outcomes.push({ wish, result: isWaiting(state, wish) ? 'PENDING' : 'NO_CHANGE' });
+    if (verdict.kind !== 'CHANGE') continue;
+    const made = makeEvents(chain, verdict.changes, {
+      at: now,
+      channel: head.channel,
+      actor: input.actor,
+      circumstances,
+    });
+    for (const event of made) {
+      state = applyChange(state, event.change, standingOf(event));
+      chain = { seq: event.seq, chainHead: event.hash };
+    }
+    events.push(...made);
+    outcomes.push({
+      wish,
+      result: made.some(({ change }) => change.op === 'PENDING') ? 'PENDING' : 'CHANGED',
+    });
+  }
+  return { head, before: head, after: state, outcomes, events };
+}
+
+/** Types that this act opts in to together: what one of them lifts or waits for counts for all. */
+function optedInTogether(
+  state: ConsentState,
+  input: ConsentInput,
+  context: RuleContext,
+): ReadonlySet<number> {
+  return new Set(
+    input.wishes.flatMap((wish) => {
+      if (wish.kind !== 'OPT_IN') return [];
+      const type = context.catalogue.types.get(wish.typeId);
+      return type?.channel === context.channel && !isOptInBlocked(state, type, input.actor, context)
+        ? [type.id]
+        : [];
+    }),
+  );
+}
+
+function isWaiting(state: ConsentState, wish: Wish): boolean {
+  return (
+    wish.kind === 'OPT_IN' &&
+    state.pending.some(({ typeIds, confirmedAt }) => !confirmedAt && typeIds.includes(wish.typeId))
+  );
+}
+
+async function queueConfirmations(
+  deps: ConsentDeps,
+  input: ConsentInput,
+  events: ConsentEvent[],
+): Promise<void> {
+  for (const { change, locale } of events) {
+    if (change.op !== 'PENDING') continue;
+    const { unitId, pendingId } = change;
+    await reading(() =>
+      deps.queueConfirmation({
+        subscriberId: input.subscriberId,
+        unitId,
+        pendingId,
+        ...(locale ? { locale } : {}),
+      }),
+    );
+  }
+}
+
+/** The conditional write. Returns the subscriber as written, or null where somebody else was quicker. */
+async function write(
+  deps: ConsentDeps,
+  input: ConsentInput,
+  plan: Plan,
+  isNew: boolean,
+): Promise<SubscriberHead | null> {
+  const { head, after, events } = plan;
+  const last = events[events.length - 1];
+  if (!last) return head;
+  const isErasure = events.some(({ change }) => change.op === 'ERASED');
+  const next: SubscriberHead = {
+    ...head,
+    statuses: after.statuses,
+    optOuts: after.optOuts,
+    snoozes: after.snoozes,
+    pending: after.pending,
+    undeliverable: after.undeliverable,
+    epoch: after.epoch,
+    erasedAt: after.erasedAt,
+    address: isErasure ? null : head.address,
+    locale: isErasure ? null : head.locale,
+    version: head.version + 1,
+    seq: last.seq,
+    chainHead: last.hash,
+    eventCount: head.eventCount + events.length,
+    lastSave: isErasure ? null : (lastSaveOf(input, plan, last) ?? head.lastSave),
+    updatedAt: last.at,
+  };
+  const subscribers = deps.models.subscribers.collection;
+  if (isNew) {
+    const whole: Subscriber = { ...next, events };
+    return writing(async () => {
+      try {
+        await subscribers.insertOne(whole as never);
+        return next;
+      } catch (error) {
+        if (isDuplicateKey(error)) return null;
+        throw error;
+      }
+    });
+  }
+  if (isErasure) await reading(() => eraseArchivedWords(deps.models, head._id));
+  const fields = altered(head, next);
+  const update = isErasure ? erasure(fields, events) : { $set: fields, $push: { events: { $each: events } } };
+  const outcome = await writing(() =>
+    subscribers.updateOne({ _id: head._id as never, version: head.version }, update as never),
+  );
+  return outcome.matchedCount === 1 ? next : null;
+}
+
+/** The fields that differ; untouched parts of the state are the same objects. */
+function altered(head: SubscriberHead, next: SubscriberHead): Partial<SubscriberHead> {
+  const before: Record<string, unknown> = { ...head };
+  return Object.fromEntries(Object.entries(next).filter(([name, value]) => before[name] !== value));
+}
+
+/** Takes the free text out of every event and adds the new ones, in the same write. */
+function erasure(fields: object, events: ConsentEvent[]): object[] {
+  const wordless = {
+    $map: { input: '$events', as: 'event', in: { $mergeObjects: ['$$event', { detail: null }] } },
+  };
+  const set = Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, { $literal: value }]));
+  return [{ $set: { ...set, events: { $concatArrays: [wordless, { $literal: events }] } } }];
+}
+
+function lastSaveOf(input: ConsentInput, plan: Plan, last: ConsentEvent): LastSave | null {
+  if (!input.lastSave) return null;
+  const { nonce, isAsFound, describe } = input.lastSave;
+  return { nonce, isAsFound, at: last.at, seq: last.seq, changes: describe(plan.outcomes, plan.before) };
+}
+
+/** What may wait or fail without touching the answer: the change is durable already. */
+async function afterwards(deps: ConsentDeps, written: SubscriberHead, events: ConsentEvent[]): Promise<void> {
+  try {
+    if (events.some(({ change }) => change.op === 'ERASED'))
+      await eraseArchivedWords(deps.models, written._id);
+    if (written.eventCount > eventCap) await archiveOldest(deps.models, written._id);
+  } catch {
+    // The next write of this subscriber, or the worker's round, does it again.
+  }
+}
+
+function ended(
+  deps: ConsentDeps,
+  input: ConsentInput,
+  plan: Plan,
+  subscriber: SubscriberHead,
+): ConsentResult {
+  if (plan.events.length > 0)
+    deps.onChanged?.(
+      input.actor,
+      plan.events.map(({ change }) => change),
+    );
+  for (const outcome of plan.outcomes) if (outcome.result === 'REFUSED') deps.onRefused?.(outcome.code);
+  return { outcomes: plan.outcomes, events: plan.events, before: plan.before, subscriber };
+}

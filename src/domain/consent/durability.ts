@@ -1,0 +1,48 @@
+/** What a failing database means: before a write nothing was saved; in the middle of one, nobody knows. */
+import { DomainError } from '../../errors.js';
+
+/** Runs what comes before the write. Any failure of the database means that nothing was saved. */
+export async function reading<T>(act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    if (error instanceof DomainError) throw error;
+    if (isDatabaseFault(error))
+      throw new DomainError('DATABASE_AWAY', 'The database cannot be reached; nothing was saved.', {
+        cause: error,
+      });
+    throw error;
+  }
+}
+
+/** Runs the write itself. Only a failure that surely came before it means that nothing was saved. */
+export async function writing<T>(act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    if (error instanceof DomainError || !isDatabaseFault(error)) throw error;
+    const isBefore =
+      nameOf(error) === 'MongoServerSelectionError' || nameOf(error) === 'MongooseServerSelectionError';
+    throw isBefore
+      ? new DomainError('DATABASE_AWAY', 'The database cannot be reached; nothing was saved.', {
+          cause: error,
+        })
+      : new DomainError(
+          'OUTCOME_UNKNOWN',
+          'The database went away in the middle; take it that nothing was saved, and try again.',
+          { cause: error },
+        );
+  }
+}
+
+export function isDuplicateKey(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === 11_000;
+}
+
+function isDatabaseFault(error: unknown): boolean {
+  return /^Mongo/.test(nameOf(error));
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : '';
+}

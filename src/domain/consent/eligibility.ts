@@ -1,0 +1,93 @@
+/** "May we send?": one question, one answer with the rule that decided. */
+import { effectiveStatus } from './effective.js';
+import type { ActorKind, Catalogue, ConsentState, LegalBasis, SubscriptionType } from './terms.js';
+
+export type Purpose = 'MARKETING' | 'ONE_TO_ONE' | 'CALL';
+
+export type EligibilityRule =
+  | 'HARD_BOUNCE'
+  | 'COMPLAINT'
+  | 'PORTAL_WIDE_STATUS'
+  | 'BRAND_WIDE_STATUS'
+  | 'SUBSCRIPTION_STATUS'
+  | 'SNOOZED'
+  | 'TYPE_ARCHIVED'
+  | 'NOT_A_MARKETING_CONTACT'
+  | 'NOT_SUBSCRIBED_IN_PRIVACY_MODE'
+  | 'LEGAL_BASIS_REQUIRED'
+  | 'ONE_TIME_LEGAL_BASIS'
+  | 'NOT_SPECIFIED';
+
+export interface Eligibility {
+  isEligible: boolean;
+  rule: EligibilityRule;
+  source?: ActorKind;
+  legalBasis?: LegalBasis;
+  at?: Date;
+  /** When a snooze ends by itself. */
+  until?: Date;
+}
+
+/**
+ * Decides whether one mail, message or call may go (specification "May we send?").
+ * @param state null for an address that nothing is known of
+ */
+export function decideEligibility(
+  state: ConsentState | null,
+  type: SubscriptionType,
+  question: {
+    purpose: Purpose;
+    now: Date;
+    isMarketingContact?: boolean;
+    oneTimeBasis?: { legalBasis: LegalBasis; explanation: string };
+  },
+  catalogue: Pick<Catalogue, 'isPrivacyMode'>,
+): Eligibility {
+  if (state?.undeliverable && question.purpose !== 'CALL') {
+    const { reason, at, by } = state.undeliverable;
+    return { isEligible: false, rule: reason, at, source: by };
+  }
+  return question.purpose === 'MARKETING'
+    ? marketing(state, type, question, catalogue)
+    : personal(state, type, question.oneTimeBasis);
+}
+
+function marketing(
+  state: ConsentState | null,
+  type: SubscriptionType,
+  question: { now: Date; isMarketingContact?: boolean },
+  catalogue: Pick<Catalogue, 'isPrivacyMode'>,
+): Eligibility {
+  if (!type.isActive) return { isEligible: false, rule: 'TYPE_ARCHIVED' };
+  const { status, level, standing } = state
+    ? effectiveStatus(state, type)
+    : { status: 'NOT_SPECIFIED' as const, level: 'SUBSCRIPTION_STATUS' as const, standing: undefined };
+  const why = standing
+    ? {
+        at: standing.at,
+        source: standing.by,
+        ...(standing.legalBasis ? { legalBasis: standing.legalBasis } : {}),
+      }
+    : {};
+  if (status === 'UNSUBSCRIBED') return { isEligible: false, rule: level, ...why };
+  const snooze = state?.snoozes[type.id];
+  if (snooze && snooze.until > question.now)
+    return { isEligible: false, rule: 'SNOOZED', at: snooze.at, until: snooze.until };
+  if (question.isMarketingContact === false) return { isEligible: false, rule: 'NOT_A_MARKETING_CONTACT' };
+  if (status === 'SUBSCRIBED') return { isEligible: true, rule: 'SUBSCRIPTION_STATUS', ...why };
+  if (catalogue.isPrivacyMode) return { isEligible: false, rule: 'NOT_SUBSCRIBED_IN_PRIVACY_MODE' };
+  return { isEligible: true, rule: 'NOT_SPECIFIED' };
+}
+
+/** A one-to-one mail or a call is stopped by an opt-out of all alone, and then needs a basis for this one communication. */
+function personal(
+  state: ConsentState | null,
+  type: SubscriptionType,
+  oneTimeBasis: { legalBasis: LegalBasis; explanation: string } | undefined,
+): Eligibility {
+  const wide = state?.optOuts.portal ?? state?.optOuts.units[type.unitId];
+  if (!wide) return { isEligible: true, rule: 'NOT_SPECIFIED' };
+  if (oneTimeBasis?.explanation.trim())
+    return { isEligible: true, rule: 'ONE_TIME_LEGAL_BASIS', legalBasis: oneTimeBasis.legalBasis };
+  return { isEligible: false, rule: 'LEGAL_BASIS_REQUIRED', at: wide.at, source: wide.by };
+}

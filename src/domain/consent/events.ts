@@ -1,0 +1,86 @@
+/** Events and their hash chain: each carries the hash of the one before, so nothing can be taken out or altered unseen. */
+import { createHash, randomBytes } from 'node:crypto';
+import type { Actor, Change, Channel, Circumstances, ConsentEvent, EventDetail } from './terms.js';
+
+/** Where the chain stands: the newest event's number and hash. */
+export interface ChainHead {
+  seq: number;
+  chainHead: string;
+}
+
+/** Makes the next events of a chain, one for each change. */
+export function makeEvents(
+  head: ChainHead,
+  changes: Change[],
+  act: { at: Date; channel: Channel; actor: Actor; circumstances: Circumstances },
+): ConsentEvent[] {
+  let { seq, chainHead } = head;
+  return changes.map((change) => {
+    const event = makeEvent({ seq: seq + 1, chainHead }, change, act);
+    seq = event.seq;
+    chainHead = event.hash;
+    return event;
+  });
+}
+
+function makeEvent(
+  next: ChainHead,
+  change: Change,
+  {
+    at,
+    channel,
+    actor,
+    circumstances: why,
+  }: { at: Date; channel: Channel; actor: Actor; circumstances: Circumstances },
+): ConsentEvent {
+  const detail: EventDetail = {
+    salt: randomBytes(9).toString('base64url'),
+    ...(why.explanation ? { explanation: why.explanation } : {}),
+    ...(why.userAgent ? { userAgent: why.userAgent.slice(0, 300) } : {}),
+  };
+  const body: Omit<ConsentEvent, 'hash' | 'detail'> = {
+    seq: next.seq,
+    at,
+    channel,
+    actor: {
+      kind: actor.kind,
+      ...(actor.ref ? { ref: actor.ref } : {}),
+      ...(actor.kind === 'STAFF' && actor.isBulk ? { isBulk: true } : {}),
+    },
+    change,
+    ...(why.legalBasis ? { legalBasis: why.legalBasis } : {}),
+    ...(why.locale ? { locale: why.locale } : {}),
+    ...(why.wording ? { wording: why.wording } : {}),
+    ...(why.campaign ? { campaign: why.campaign } : {}),
+    ...(why.isMachine ? { isMachine: true } : {}),
+    detailHash: hashOf(detail),
+    previous: next.chainHead,
+  };
+  return { ...body, detail, hash: hashOf(body) };
+}
+
+/** What is wrong with an event where the chain stands, if anything; `detail` may have been erased. */
+export function faultOfEvent(head: ChainHead, event: ConsentEvent): string | null {
+  const { hash, detail, ...body } = event;
+  if (event.seq !== head.seq + 1) return `event ${head.seq + 1} is missing (found ${event.seq})`;
+  if (event.previous !== head.chainHead) return `event ${event.seq} does not follow the one before it`;
+  if (hash !== hashOf(body)) return `event ${event.seq} was altered`;
+  if (detail && event.detailHash !== hashOf(detail)) return `the words of event ${event.seq} were altered`;
+  return null;
+}
+
+function hashOf(value: unknown): string {
+  return createHash('sha256').update(canonical(value)).digest('base64url');
+}
+
+/** JSON with sorted keys, times in ISO 8601: the same bytes for the same event on every machine. */
+export function canonical(value: unknown): string {
+  if (value instanceof Date) return JSON.stringify(value.toISOString());
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  if (value === null || typeof value !== 'object') return JSON.stringify(value);
+  const fields = Object.entries(value)
+    .filter(([, field]) => field !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, field]) => `${JSON.stringify(name)}:${canonical(field)}`);
+  return `{${fields.join(',')}}`;
+}
