@@ -52,18 +52,19 @@ interface Row {
 }
 
 /** The table of the specification, "Who may change what". */
+// prettier-ignore
 export const rules: Readonly<Record<RuleRow, Row>> = {
-  CONTACT_FRESH:   { optOut: 'YES', optIn: 'YES_OR_PENDING', optInAfterOptOut: 'YES_OR_PENDING', setBack: 'NO', lift: 'BY_OPTING_IN' },
-  CONTACT_EXPIRED: { optOut: 'YES', optIn: 'FRESH_LINK', optInAfterOptOut: 'FRESH_LINK', setBack: 'NO', lift: 'NO' },
-  ONE_CLICK:       { optOut: 'YES', optIn: 'NO', optInAfterOptOut: 'NO', setBack: 'NO', lift: 'NO' },
-  STAFF_SINGLE:    { optOut: 'YES', optIn: 'EXPLAINED', optInAfterOptOut: 'EXPLAINED', setBack: 'YES', lift: 'ONLY_SET_BY_STAFF' },
-  STAFF_BULK:      { optOut: 'YES', optIn: 'EXPLAINED', optInAfterOptOut: 'EXPLAINED_UNLESS_CONTACT', setBack: 'YES', lift: 'ONLY_SET_BY_STAFF' },
-  IMPORT:          { optOut: 'YES', optIn: 'NO', optInAfterOptOut: 'NEVER_AFTER_OPT_OUT', setBack: 'NO', lift: 'NO' },
-  WORKFLOW:        { optOut: 'YES', optIn: 'EXPLAINED_IN_PRIVACY_MODE', optInAfterOptOut: 'NEVER_AFTER_OPT_OUT', setBack: 'NO', lift: 'NO' },
-  API_V3:          { optOut: 'YES', optIn: 'EXPLAINED_IN_PRIVACY_MODE', optInAfterOptOut: 'NEVER_AFTER_OPT_OUT', setBack: 'NO', lift: 'NO' },
-  API_V4:          { optOut: 'YES', optIn: 'EXPLAINED_IN_PRIVACY_MODE', optInAfterOptOut: 'EVIDENCED', setBack: 'NO', lift: 'NO' },
-  SYSTEM:          { optOut: 'NO', optIn: 'NO', optInAfterOptOut: 'NO', setBack: 'NO', lift: 'NO' },
-}; // prettier-ignore
+  CONTACT_FRESH:   { optOut: 'YES', optIn: 'YES_OR_PENDING',            optInAfterOptOut: 'YES_OR_PENDING',           setBack: 'NO',  lift: 'BY_OPTING_IN' },
+  CONTACT_EXPIRED: { optOut: 'YES', optIn: 'FRESH_LINK',                optInAfterOptOut: 'FRESH_LINK',               setBack: 'NO',  lift: 'NO' },
+  ONE_CLICK:       { optOut: 'YES', optIn: 'NO',                        optInAfterOptOut: 'NO',                       setBack: 'NO',  lift: 'NO' },
+  STAFF_SINGLE:    { optOut: 'YES', optIn: 'EXPLAINED',                 optInAfterOptOut: 'EXPLAINED',                setBack: 'YES', lift: 'ONLY_SET_BY_STAFF' },
+  STAFF_BULK:      { optOut: 'YES', optIn: 'EXPLAINED',                 optInAfterOptOut: 'EXPLAINED_UNLESS_CONTACT', setBack: 'YES', lift: 'ONLY_SET_BY_STAFF' },
+  IMPORT:          { optOut: 'YES', optIn: 'NO',                        optInAfterOptOut: 'NEVER_AFTER_OPT_OUT',      setBack: 'NO',  lift: 'NO' },
+  WORKFLOW:        { optOut: 'YES', optIn: 'EXPLAINED_IN_PRIVACY_MODE', optInAfterOptOut: 'NEVER_AFTER_OPT_OUT',      setBack: 'NO',  lift: 'NO' },
+  API_V3:          { optOut: 'YES', optIn: 'EXPLAINED_IN_PRIVACY_MODE', optInAfterOptOut: 'NEVER_AFTER_OPT_OUT',      setBack: 'NO',  lift: 'NO' },
+  API_V4:          { optOut: 'YES', optIn: 'EXPLAINED_IN_PRIVACY_MODE', optInAfterOptOut: 'EVIDENCED',                setBack: 'NO',  lift: 'NO' },
+  SYSTEM:          { optOut: 'NO',  optIn: 'NO',                        optInAfterOptOut: 'NO',                       setBack: 'NO',  lift: 'NO' },
+};
 
 /** The table's row for an actor. */
 export function rowOf(actor: Actor): RuleRow {
