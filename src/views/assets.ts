@@ -1,0 +1,74 @@
+/** The files that pages load beside their HTML: the stylesheet, the display face and the icon, each under a name that its bytes decide. */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { paths } from '../paths.js';
+
+export interface Asset {
+  contentType: string;
+  body: Buffer;
+  /** First 12 characters of the SHA-256 of the body: what `?v=` carries, and fit for an ETag. */
+  revision: string;
+}
+
+export interface Assets {
+  /** Every file by its name; a name that is not here does not exist, so no path is ever built from a request. */
+  byName: ReadonlyMap<string, Asset>;
+  /** URL with the revision in it, good for a year of caching. Throws for a name that does not exist. */
+  urlOf(name: string): string;
+}
+
+const ownFolder = fileURLToPath(new URL('../assets/', import.meta.url));
+const fontFolder = join(
+  createRequire(import.meta.url).resolve('@fontsource-variable/source-serif-4/package.json'),
+  '../files',
+);
+
+const sources: { name: string; file: string; contentType: string }[] = [
+  {
+    name: 'source-serif-4-latin.woff2',
+    file: join(fontFolder, 'source-serif-4-latin-wght-normal.woff2'),
+    contentType: 'font/woff2',
+  },
+  {
+    name: 'source-serif-4-latin-ext.woff2',
+    file: join(fontFolder, 'source-serif-4-latin-ext-wght-normal.woff2'),
+    contentType: 'font/woff2',
+  },
+  { name: 'icon.svg', file: join(ownFolder, 'icon.svg'), contentType: 'image/svg+xml' },
+  { name: 'look.css', file: join(ownFolder, 'look.css'), contentType: 'text/css; charset=utf-8' },
+];
+
+/** Reads every asset once. The stylesheet is stripped of its white space, and its fonts get their revisions. */
+export function loadAssets(): Assets {
+  const byName = new Map<string, Asset>();
+  const urlOf = (name: string): string => {
+    const asset = byName.get(name);
+    if (!asset) throw new Error(`There is no asset named ${name}.`);
+    return `${paths.asset(name)}?v=${asset.revision}`;
+  };
+  for (const { name, file, contentType } of sources) {
+    const bytes = readFileSync(file);
+    const body = name.endsWith('.css') ? Buffer.from(withFontUrls(squeezed(bytes.toString()), urlOf)) : bytes;
+    const revision = createHash('sha256').update(body).digest('base64url').slice(0, 12);
+    byName.set(name, { contentType, body, revision });
+  }
+  return { byName, urlOf };
+}
+
+/** Comments and indentation out; nothing that a reader of the source would call code changes. */
+function squeezed(css: string): string {
+  return css
+    .replace(/\/\*[^]*?\*\//g, '')
+    .replace(/\s+/g, ' ')
+    .replace(/ ?([{};,]) ?/g, '$1')
+    .replace(/: (?=[^{}]*[;}])/g, ':')
+    .replace(/;}/g, '}')
+    .trim();
+}
+
+function withFontUrls(css: string, urlOf: (name: string) => string): string {
+  return css.replace(/url\('?([\w-]+\.woff2)'?\)/g, (_match, name: string) => `url(${urlOf(name)})`);
+}

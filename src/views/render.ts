@@ -1,0 +1,74 @@
+/** Turns typed page objects into HTML with Handlebars; every template is read once, and compiled before its first use. */
+import { readFileSync, readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import Handlebars from 'handlebars';
+import { loadAssets } from './assets.js';
+import type { Assets } from './assets.js';
+import type { Views } from './contract.js';
+import type { Pages } from './pages.js';
+import { directionOf, isLocale, wordsFor } from './words.js';
+
+const folder = fileURLToPath(new URL('./', import.meta.url));
+
+const options = { knownHelpers: { is: true }, knownHelpersOnly: true };
+
+type Template = (page: object) => string;
+
+/**
+ * Reads the templates beside this file and makes the views.
+ * @param deps.assets what pages link to; read from disk where not given
+ */
+export function createViews(deps: { assets?: Assets } = {}): Views {
+  const handlebars = Handlebars.create();
+  handlebars.registerHelper('is', (one: unknown, other: unknown) => one === other);
+  for (const part of ['layouts', 'partials']) {
+    for (const name of namesIn(part)) {
+      handlebars.registerPartial(name, handlebars.compile(textOf(`${part}/${name}.hbs`), options));
+    }
+  }
+  const compiled = (name: string, isText = false): Template =>
+    handlebars.compile(textOf(`${name}.hbs`), { ...options, noEscape: isText });
+
+  const pages: { [P in keyof Pages]: Template } = {
+    preferences: compiled('public/preferences'),
+    message: compiled('public/message'),
+    find: compiled('public/find'),
+    'my-history': compiled('public/my-history'),
+    outbox: compiled('public/outbox'),
+  };
+  const mail = { html: compiled('emails/mail'), text: compiled('emails/mail.text', true) };
+  const footer = { html: compiled('emails/footer'), text: compiled('emails/footer.text', true) };
+  const assets = linkedAssets(deps.assets ?? loadAssets());
+
+  return {
+    page: (name, page) => pages[name]({ ...page, assets }),
+    mail: (parts) => ({ html: mail.html(parts), text: mail.text(parts) }),
+    footer: (parts) => {
+      const { t } = wordsFor(isLocale(parts.locale) ? parts.locale : 'en');
+      const filled = {
+        ...parts,
+        direction: directionOf(parts.locale),
+        manage: t('footerManage'),
+        unsubscribeAll: t('footerUnsubscribeAll', { unit: parts.unitName }),
+        unsubscribeOne: t('footerUnsubscribeOne', { type: parts.typeName ?? parts.unitName }),
+      };
+      return { html: footer.html(filled), text: footer.text(filled) };
+    },
+  };
+}
+
+function linkedAssets(assets: Assets): { look: string; font: string; icon: string } {
+  return {
+    look: assets.urlOf('look.css'),
+    font: assets.urlOf('source-serif-4-latin.woff2'),
+    icon: assets.urlOf('icon.svg'),
+  };
+}
+
+function namesIn(part: string): string[] {
+  return readdirSync(folder + part).map((file) => file.replace(/\.hbs$/, ''));
+}
+
+function textOf(path: string): string {
+  return readFileSync(folder + path, 'utf8');
+}
