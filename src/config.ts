@@ -21,11 +21,11 @@ const whole = (least: number, most: number) => z.coerce.number().int().min(least
 
 const baseUrl = z
   .string({ error: 'is missing: the public address of the portal, such as https://preferences.example.com' })
-  .max(120, 'is longer than 120 characters, so links would break in mail clients')
+  .max(64, 'is longer than 64 characters, so links would be longer than mail clients bear')
   .refine((value) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol), 'is no http(s) URL')
   .refine(
-    (value) => URL.canParse(value) && !/[?#]|\/$/.test(value),
-    'ends in a slash, or has a query or fragment',
+    (value) => URL.canParse(value) && value === new URL(value).origin,
+    'is more than scheme, host and port (no path, no slash at the end)',
   );
 
 const variables = z.object({
@@ -44,7 +44,10 @@ const variables = z.object({
     .regex(/^[A-Za-z0-9_+/=-]{43,}$/, 'is shorter than 32 bytes, or is neither base64url nor hex'),
   TOKEN_KEYS_FILE: z.string({ error: 'is missing: the key set that `sayso keys rotate` makes' }),
   TOKEN_ALGORITHM: z.enum(tokenAlgorithms).default('Ed25519'),
-  TOKEN_ISSUER: z.string().min(1).max(40).optional(),
+  TOKEN_ISSUER: z
+    .string()
+    .regex(/^[A-Za-z0-9._:-]{1,12}$/, 'is not 1 to 12 letters, digits, dots, colons, dashes or underscores')
+    .default('sayso'),
   LINK_LIFETIME_DAYS: whole(1, 3650).default(180),
   SMTP_URL: z
     .string()
@@ -81,6 +84,7 @@ export interface Config {
   readonly subscriberIdKey: string;
   readonly tokenKeysFile: string;
   readonly tokenAlgorithm: TokenAlgorithm;
+  /** Not the host's name: a portal that moves still honours the links it has sent. */
   readonly tokenIssuer: string;
   readonly linkLifetimeDays: number;
   /** Undefined: mails go to the outbox on disk. */
@@ -128,7 +132,7 @@ function shape(v: z.infer<typeof variables>): Config {
     subscriberIdKey: v.SUBSCRIBER_ID_KEY,
     tokenKeysFile: resolve(v.TOKEN_KEYS_FILE),
     tokenAlgorithm: v.TOKEN_ALGORITHM,
-    tokenIssuer: v.TOKEN_ISSUER ?? new URL(v.BASE_URL).host.slice(0, 40),
+    tokenIssuer: v.TOKEN_ISSUER,
     linkLifetimeDays: v.LINK_LIFETIME_DAYS,
     smtpUrl: v.SMTP_URL,
     dkim:
