@@ -1,5 +1,5 @@
 /** Events that have left their subscriber's document; each under its own key, so archiving twice leaves one. */
-import { Schema } from 'mongoose';
+import mongoose, { Schema } from 'mongoose';
 import type { Connection, Model } from 'mongoose';
 import type { ConsentEvent } from '../domain/consent/terms.js';
 
@@ -25,9 +25,12 @@ export function archivedEventKey(subscriberId: string, seq: number): string {
 }
 
 /** A subscriber's archived events, oldest first. */
-export async function findArchivedEvents(model: ArchivedEventModel, subscriberId: string): Promise<ConsentEvent[]> {
+export async function findArchivedEvents(
+  model: ArchivedEventModel,
+  subscriberId: string,
+): Promise<ConsentEvent[]> {
   const rows = await model
-    .find({ _id: { $gte: `${subscriberId}:`, $lt: `${subscriberId};` } })
+    .find({ _id: mongoose.trusted({ $gte: `${subscriberId}:`, $lt: `${subscriberId};` }) })
     .sort({ _id: 1 })
     .lean<ArchivedEvent[]>();
   return rows.map((row) => row.event);
