@@ -2,6 +2,7 @@
 import type { Connection } from 'mongoose';
 import { archivedEventModel } from './archived-event.js';
 import { businessUnitModel } from './business-unit.js';
+import { mailModel } from './mail.js';
 import { settingModel } from './setting.js';
 import { subscriberModel } from './subscriber.js';
 import { subscriptionTypeModel } from './subscription-type.js';
@@ -15,6 +16,7 @@ export function createModels(connection: Connection) {
     types: subscriptionTypeModel(connection),
     settings: settingModel(connection),
     wordings: wordingModel(connection),
+    mails: mailModel(connection),
   };
 }
 

@@ -1,0 +1,65 @@
+/** The queue of mails: asking for one is a single durable write that may be repeated. */
+import type { Mail, MailKind, MailModel } from '../models/mail.js';
+
+/** A mail somebody wants sent. */
+export interface WantedMail {
+  /**
+   * Unique key, such as `CONFIRMATION:<pending id>` or `LOST_LINK:<subscriber id>:<minute>`: queueing it again changes nothing. Like every
+   * field here it holds neither address nor token.
+   */
+  id: string;
+  kind: MailKind;
+  subscriberId: string;
+  /** The brand that sends it. */
+  unitId: number;
+  /** The type that the "unsubscribe" header of the mail ends; absent: all of the unit. */
+  typeId?: number;
+  /** Only with `CONFIRMATION`: the pending wish it asks about, which may be written after this. */
+  pendingId?: string;
+  locale?: string;
+  /** Which user, command or page asks. */
+  queuedBy: string;
+}
+
+/**
+ * Queues a mail, durably on a majority of the database's members. The write is the same for addresses that are known and unknown; the
+ * worker finds out.
+ * @returns whether it is new; false for a repeat, which is no error
+ */
+export async function queueMail(
+  deps: { models: { mails: MailModel }; now: () => Date },
+  wanted: WantedMail,
+): Promise<{ isNew: boolean }> {
+  const now = deps.now();
+  const mail: Mail = {
+    _id: wanted.id,
+    kind: wanted.kind,
+    subscriberId: wanted.subscriberId,
+    unitId: wanted.unitId,
+    typeId: wanted.typeId ?? null,
+    pendingId: wanted.pendingId ?? null,
+    locale: wanted.locale ?? null,
+    queuedBy: wanted.queuedBy,
+    state: 'QUEUED',
+    attempts: 0,
+    dueAt: now,
+    leasedUntil: now,
+    fence: 0,
+    lastError: null,
+    messageId: null,
+    at: now,
+    endedAt: null,
+  };
+  try {
+    await deps.models.mails.insertOne(mail, { w: 'majority', j: true });
+    return { isNew: true };
+  } catch (error) {
+    if (isRepeat(error)) return { isNew: false };
+    throw error;
+  }
+}
+
+/** MongoDB's E11000: a document of this `_id` is there already. */
+function isRepeat(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 11_000;
+}

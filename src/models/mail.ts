@@ -1,0 +1,190 @@
+/** Mails of the queue: what is to be sent to whom, never an address or a token, and how far it got. */
+import mongoose, { Schema } from 'mongoose';
+import type { Connection, Model } from 'mongoose';
+
+export const mailKinds = ['PREFERENCES_LINK', 'CONFIRMATION', 'LOST_LINK'] as const;
+export type MailKind = (typeof mailKinds)[number];
+
+/**
+ * `SENDING` stands from just before the SMTP dialogue until its answer; `UNKNOWN` means that the answer never came, so the mail may have
+ * arrived and is not sent again by itself; `DROPPED` means that there was nothing to send after all.
+ */
+export const mailStates = ['QUEUED', 'SENDING', 'SENT', 'FAILED', 'UNKNOWN', 'DROPPED'] as const;
+export type MailState = (typeof mailStates)[number];
+
+export interface Mail {
+  /** Unique key chosen by whoever queues it, so that queueing twice leaves one. Holds no address. */
+  _id: string;
+  kind: MailKind;
+  subscriberId: string;
+  unitId: number;
+  typeId: number | null;
+  /** The pending wish that a `CONFIRMATION` asks about. */
+  pendingId: string | null;
+  locale: string | null;
+  /** Which user, command or page asked for it; never an address. */
+  queuedBy: string;
+  state: MailState;
+  /** SMTP dialogues begun. */
+  attempts: number;
+  /** Not before this time. */
+  dueAt: Date;
+  /** A worker has it until then, by the server's clock. */
+  leasedUntil: Date;
+  /** Raised by each lease; a worker whose number is older has lost the mail and writes nothing more. */
+  fence: number;
+  /** Why the last attempt did not end in `SENT`: codes and stages, never an address. */
+  lastError: string | null;
+  messageId: string | null;
+  /** When it was queued. */
+  at: Date;
+  endedAt: Date | null;
+}
+
+/** For as long as staff may ask what became of a mail. */
+const keptForSeconds = 90 * 24 * 60 * 60;
+
+const schema = new Schema<Mail>(
+  {
+    _id: { type: String, required: true },
+    kind: { type: String, required: true },
+    subscriberId: { type: String, required: true },
+    unitId: { type: Number, required: true },
+    typeId: { type: Number, default: null },
+    pendingId: { type: String, default: null },
+    locale: { type: String, default: null },
+    queuedBy: { type: String, required: true },
+    state: { type: String, required: true },
+    attempts: { type: Number, required: true },
+    dueAt: { type: Date, required: true },
+    leasedUntil: { type: Date, required: true },
+    fence: { type: Number, required: true },
+    lastError: { type: String, default: null },
+    messageId: { type: String, default: null },
+    at: { type: Date, required: true },
+    endedAt: { type: Date, default: null },
+  } as never,
+  { collection: 'mails', versionKey: false },
+);
+schema.index({ state: 1, dueAt: 1 });
+schema.index({ state: 1, leasedUntil: 1 });
+schema.index({ subscriberId: 1, at: 1 });
+schema.index({ at: 1 }, { expireAfterSeconds: keptForSeconds });
+
+export type MailModel = Model<Mail>;
+
+export function mailModel(connection: Connection): MailModel {
+  return connection.model<Mail>('Mail', schema);
+}
+
+/** A moment from now on the server's clock. */
+const afterNow = (ms: number) => ({ $dateAdd: { startDate: '$$NOW', unit: 'millisecond', amount: ms } });
+
+/**
+ * Leases the mail that has been due longest: one atomic write by the server's clock, so two workers never get the same.
+ * @param until mails due until then count as due already; the server's present where absent
+ * @param leaseMs how long the worker may take, in milliseconds
+ */
+export async function leaseDueMail(
+  model: MailModel,
+  until: Date | null,
+  leaseMs: number,
+): Promise<Mail | null> {
+  const isDue = { $and: [{ $lte: ['$dueAt', until ?? '$$NOW'] }, { $lte: ['$leasedUntil', '$$NOW'] }] };
+  return model
+    .findOneAndUpdate(
+      { state: 'QUEUED', $expr: mongoose.trusted(isDue) },
+      [{ $set: { leasedUntil: afterNow(leaseMs), fence: { $add: ['$fence', 1] } } }],
+      { sort: { dueAt: 1 }, returnDocument: 'after', updatePipeline: true },
+    )
+    .lean<Mail>();
+}
+
+/**
+ * Notes that the SMTP dialogue is about to begin.
+ * @returns false where the lease has been lost meanwhile: then nothing may be sent
+ */
+export async function beginSending(
+  model: MailModel,
+  mail: Mail,
+  messageId: string,
+  leaseMs: number,
+): Promise<boolean> {
+  const result = await model.updateOne(
+    { _id: mail._id, fence: mail.fence },
+    [
+      {
+        $set: {
+          state: 'SENDING',
+          attempts: { $add: ['$attempts', 1] },
+          messageId: { $literal: messageId },
+          leasedUntil: afterNow(leaseMs),
+        },
+      },
+    ],
+    { updatePipeline: true },
+  );
+  return result.modifiedCount === 1;
+}
+
+/** Puts a mail back, to be looked at again after `delayMs`, and lets go of it. */
+export async function putBack(model: MailModel, mail: Mail, delayMs: number, reason: string): Promise<void> {
+  const again = {
+    state: 'QUEUED',
+    dueAt: afterNow(delayMs),
+    leasedUntil: '$$NOW',
+    lastError: { $literal: reason },
+  };
+  await model.updateOne({ _id: mail._id, fence: mail.fence }, [{ $set: again }], { updatePipeline: true });
+}
+
+/** Ends a mail for good. */
+export async function endMail(
+  model: MailModel,
+  mail: Mail,
+  state: Exclude<MailState, 'QUEUED' | 'SENDING'>,
+  reason: string | null,
+): Promise<void> {
+  const end = { state, endedAt: '$$NOW', lastError: { $literal: reason } };
+  await model.updateOne({ _id: mail._id, fence: mail.fence }, [{ $set: end }], { updatePipeline: true });
+}
+
+/**
+ * Mails whose worker died amid the dialogue: nobody knows whether they arrived. The fence stays, so that a worker that was only slow may
+ * still write what it learnt.
+ * @returns how many there were
+ */
+export async function endAbandonedMails(model: MailModel): Promise<number> {
+  const result = await model.updateMany(
+    { state: 'SENDING', $expr: mongoose.trusted({ $lte: ['$leasedUntil', '$$NOW'] }) },
+    [
+      {
+        $set: {
+          state: 'UNKNOWN',
+          endedAt: '$$NOW',
+          lastError: { $literal: 'the worker stopped amid the dialogue' },
+        },
+      },
+    ],
+    { updatePipeline: true },
+  );
+  return result.modifiedCount;
+}
+
+/**
+ * The mails of one subscriber in the 24 hours up to a mail, itself among them, in the order of queueing.
+ */
+export async function findMailsBefore(
+  model: MailModel,
+  mail: Mail,
+): Promise<Pick<Mail, '_id' | 'kind' | 'state'>[]> {
+  const dayBefore = new Date(mail.at.getTime() - 24 * 60 * 60 * 1000);
+  return model
+    .find(
+      { subscriberId: mail.subscriberId, at: mongoose.trusted({ $gt: dayBefore, $lte: mail.at }) },
+      { kind: 1, state: 1 },
+    )
+    .sort({ at: 1, _id: 1 })
+    .limit(500)
+    .lean<Pick<Mail, '_id' | 'kind' | 'state'>[]>();
+}
