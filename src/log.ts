@@ -1,0 +1,71 @@
+/** The log: one JSON line an event on standard output, from which addresses, tokens and keys are kept out. */
+import pino from 'pino';
+import type { DestinationStream, Logger } from 'pino';
+import type { Config } from './config.js';
+import { scrub, scrubOf } from './scrub.js';
+
+export type { Logger } from 'pino';
+
+type LogConfig = Pick<
+  Config,
+  'logLevel' | 'subscriberIdKey' | 'inboundSecret' | 'dkim' | 'smtpUrl' | 'mongodbUri'
+>;
+
+/** Fields that no caller should log; where one does, its value stays out. */
+const neverLogged = ['address', 'to', 'email', 'phone', 'token', 'url', 'userAgent', 'authorization'];
+
+/**
+ * Makes the log of a process.
+ * Three fences, since one will be forgotten: fields with telling names are redacted, errors are reduced to what `describeError` keeps, and every
+ * finished line is scrubbed of what looks like an address or a token, and of this process's own secrets.
+ * @param destination where lines go; standard output unless a test listens
+ */
+export function createLog(config: LogConfig, destination?: DestinationStream): Logger {
+  const clean = scrubOf([
+    config.subscriberIdKey,
+    config.inboundSecret,
+    config.dkim?.privateKey,
+    config.smtpUrl,
+    config.mongodbUri,
+  ]);
+  return pino(
+    {
+      level: config.logLevel,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (level) => ({ level }) },
+      redact: { paths: neverLogged, censor: '[redacted]' },
+      serializers: { err: (error: unknown) => describeError(error) },
+      hooks: { streamWrite: clean },
+    },
+    // Not synchronous: a slow reader of the log must not hold up an opt-out. Pino flushes it on exit.
+    destination ?? pino.destination({ dest: 1, sync: false }),
+  );
+}
+
+export interface ErrorDescription {
+  type: string;
+  code?: string | number;
+  message: string;
+  stack?: string;
+  cause?: ErrorDescription;
+}
+
+/**
+ * What the log keeps of an error: never its other properties, since those of the database driver hold whole documents
+ * (`keyValue`, `writeErrors`), and those of the mail library whole envelopes.
+ */
+export function describeError(error: unknown, depth = 0): ErrorDescription {
+  if (!(error instanceof Error)) return { type: typeof error, message: scrub(String(error)) };
+  const code =
+    'code' in error && (typeof error.code === 'string' || typeof error.code === 'number')
+      ? error.code
+      : undefined;
+  return {
+    type: error.name,
+    ...(code === undefined ? {} : { code }),
+    message: scrub(error.message),
+    ...(error.stack ? { stack: scrub(error.stack) } : {}),
+    ...(error.cause instanceof Error && depth < 4 ? { cause: describeError(error.cause, depth + 1) } : {}),
+  };
+}

@@ -1,0 +1,31 @@
+/** What the portal counts, in small functions, so that a route or an operation says it in one line. */
+import type { ActorKind } from './domain/consent/terms.js';
+import type { RefusalCode } from './errors.js';
+
+export const mailOutcomes = ['SENT', 'RETRIED', 'FAILED', 'UNKNOWN', 'DROPPED'] as const;
+export type MailOutcome = (typeof mailOutcomes)[number];
+
+export interface Metrics {
+  /** @param route the route's pattern, never a URL; @param seconds from first byte in to last byte out */
+  requestEnded(route: string, method: string, status: number, seconds: number): void;
+  /** An opt-out became durable. @param by its source */
+  optedOut(by: ActorKind): void;
+  /** A wish was refused. */
+  refused(code: RefusalCode): void;
+  /** What became of an attempt to send. @param kind what the mail is for, such as `CONFIRMATION` */
+  mailEnded(kind: string, outcome: MailOutcome): void;
+  /** A conditional write met a newer version of the document and begins again. */
+  writeConflicted(): void;
+  /** What the last readiness check found. */
+  databaseChecked(isWritable: boolean): void;
+}
+
+/** For processes whose metrics nobody can read: nothing is kept, nothing is loaded. */
+export const noMetrics: Metrics = {
+  requestEnded: () => {},
+  optedOut: () => {},
+  refused: () => {},
+  mailEnded: () => {},
+  writeConflicted: () => {},
+  databaseChecked: () => {},
+};

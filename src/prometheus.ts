@@ -1,0 +1,92 @@
+/** Keeps what the portal counts in a registry of its own, in the Prometheus format; loads its library only once there is something to keep. */
+import type { Registry } from 'prom-client';
+import type { Metrics } from './metrics.js';
+
+export interface Prometheus {
+  metrics: Metrics;
+  /** Everything counted so far, in the text format. */
+  text(): Promise<string>;
+  contentType: string;
+}
+
+/** Seconds; the goals of a page and of a one-click are in the lower half. */
+const durations = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
+
+/**
+ * Makes the registry of a process.
+ * The library takes some 50 ms to load, which a start should not wait for: what is counted before it is there is kept and counted then.
+ * @param deps `isDatabaseConnected` is asked at every scrape
+ */
+export function createPrometheus(deps: { isDatabaseConnected: () => boolean }): Prometheus {
+  let counters: Counters | undefined;
+  let loading: Promise<Counters> | undefined;
+  const waiting: ((counters: Counters) => void)[] = [];
+
+  const load = (): Promise<Counters> =>
+    (loading ??= makeCounters(deps).then((made) => {
+      counters = made;
+      for (const count of waiting.splice(0)) count(made);
+      return made;
+    }));
+  const keep = (count: (counters: Counters) => void): void => {
+    if (counters) return count(counters);
+    waiting.push(count);
+    void load();
+  };
+
+  return {
+    contentType: 'text/plain; version=0.0.4; charset=utf-8',
+    text: async () => (await load()).registry.metrics(),
+    metrics: {
+      requestEnded: (route, method, status, seconds) =>
+        keep((c) => c.requests.observe({ route, method, status: String(status) }, seconds)),
+      optedOut: (by) => keep((c) => c.optOuts.inc({ by })),
+      refused: (code) => keep((c) => c.refusals.inc({ code })),
+      mailEnded: (kind, outcome) => keep((c) => c.mails.inc({ kind, outcome })),
+      writeConflicted: () => keep((c) => c.conflicts.inc()),
+      databaseChecked: (isWritable) => keep((c) => c.isWritable.set(isWritable ? 1 : 0)),
+    },
+  };
+}
+
+type Counters = Awaited<ReturnType<typeof makeCounters>>;
+
+async function makeCounters(deps: { isDatabaseConnected: () => boolean }) {
+  const { default: client } = await import('prom-client');
+  const registry: Registry = new client.Registry();
+  const registers = [registry];
+  client.collectDefaultMetrics({ register: registry });
+  new client.Gauge({
+    name: 'sayso_database_connected',
+    help: '1 while the driver has a server to write to.',
+    registers,
+    collect() {
+      this.set(deps.isDatabaseConnected() ? 1 : 0);
+    },
+  });
+  const counter = <Label extends string>(name: string, help: string, labelNames: readonly Label[]) =>
+    new client.Counter({ name, help, labelNames: [...labelNames], registers });
+  return {
+    registry,
+    requests: new client.Histogram({
+      name: 'sayso_request_seconds',
+      help: 'Requests by route pattern, method and status, with their duration.',
+      labelNames: ['route', 'method', 'status'],
+      buckets: durations,
+      registers,
+    }),
+    optOuts: counter('sayso_opt_outs_total', 'Opt-outs that became durable, by source.', ['by']),
+    refusals: counter('sayso_refusals_total', 'Wishes refused by the rules of consent, by code.', ['code']),
+    mails: counter('sayso_mails_total', 'Mails by kind and by what became of them.', ['kind', 'outcome']),
+    conflicts: counter(
+      'sayso_write_conflicts_total',
+      'Conditional writes that met a newer version and began again.',
+      [],
+    ),
+    isWritable: new client.Gauge({
+      name: 'sayso_database_writable',
+      help: '1 when the last readiness check could write to a majority of the members.',
+      registers,
+    }),
+  };
+}

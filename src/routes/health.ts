@@ -1,0 +1,81 @@
+/** Health: `/livez` says that the process answers, `/readyz` that what it is told can be kept. */
+import { Router } from 'express';
+import type { Connection } from 'mongoose';
+import type { Metrics } from '../metrics.js';
+import { patterns } from '../paths.js';
+
+export interface HealthDeps {
+  connection: Connection;
+  metrics: Metrics;
+  /** True from the first sign of a stop, so that the load balancer looks elsewhere before connections close. */
+  isStopping: () => boolean;
+}
+
+const keptForMs = 1000;
+const limitMs = 2000;
+
+/** Routes of the load balancer and the container's health check. The answers name nothing of the inside. */
+export function healthRouter(deps: HealthDeps): Router {
+  const mayWrite = shareFor(keptForMs, () => checkWrite(deps.connection, limitMs));
+  const router = Router();
+
+  router.get(patterns.livez, (_req, res) => {
+    res.set('Cache-Control', 'no-store').type('text').send('alive\n');
+  });
+
+  router.get(patterns.readyz, async (_req, res) => {
+    res.set('Cache-Control', 'no-store').type('text');
+    if (deps.isStopping()) {
+      res.status(503).send('stopping\n');
+      return;
+    }
+    const isWritable = await mayWrite();
+    deps.metrics.databaseChecked(isWritable);
+    res.status(isWritable ? 200 : 503).send(isWritable ? 'ready\n' : 'the database cannot be written\n');
+  });
+
+  return router;
+}
+
+/**
+ * Whether a write reaches a majority of the members' disks within the limit: the promise that every opt-out rests on. A read or a ping would
+ * succeed on a member that lost its majority, or whose disk is full.
+ */
+export async function checkWrite(connection: Connection, limit: number): Promise<boolean> {
+  const write = async (): Promise<boolean> => {
+    await connection
+      .getClient()
+      .db(connection.name)
+      .collection<{ _id: string }>('health')
+      .updateOne(
+        { _id: 'readyz' },
+        { $currentDate: { at: true } },
+        { upsert: true, writeConcern: { w: 'majority', journal: true, wtimeoutMS: limit } },
+      );
+    return true;
+  };
+  let timer: NodeJS.Timeout | undefined;
+  const tooLong = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), limit);
+  });
+  try {
+    return await Promise.race([write(), tooLong]);
+  } catch {
+    return false;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** One call at a time, and none while the last answer is fresh, however many ask. */
+export function shareFor<T>(ms: number, ask: () => Promise<T>): () => Promise<T> {
+  let answer: Promise<T> | undefined;
+  return () => {
+    answer ??= ask().finally(() => {
+      setTimeout(() => {
+        answer = undefined;
+      }, ms).unref();
+    });
+    return answer;
+  };
+}

@@ -1,0 +1,57 @@
+/** A graceful stop: answers under way go out, connections that wait are closed, and time is bounded. */
+import { once } from 'node:events';
+import { Agent, createServer, get } from 'node:http';
+import type { RequestListener } from 'node:http';
+import { describe, expect, it } from 'vitest';
+import { drain } from '../src/drain.js';
+
+async function listen(answer: RequestListener) {
+  const server = createServer(answer).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const bound = server.address();
+  const agent = new Agent({ keepAlive: true });
+  const ask = (): Promise<string> =>
+    new Promise((resolve, reject) => {
+      get({ port: typeof bound === 'object' && bound ? bound.port : 0, host: '127.0.0.1', agent }, (res) => {
+        let body = '';
+        res.on('data', (part: Buffer) => (body += part.toString()));
+        res.on('end', () => resolve(body));
+      }).on('error', reject);
+    });
+  return { server, ask };
+}
+
+describe('drain', () => {
+  it('lets an answer under way go out, though its connection is kept alive', async () => {
+    const { server, ask } = await listen((_req, res) => void setTimeout(() => res.end('whole'), 200));
+    const asked = ask();
+    await once(server, 'request');
+    const startedAt = performance.now();
+    expect(await drain(server, 5)).toBe(true);
+    expect(await asked).toBe('whole');
+    expect(performance.now() - startedAt).toBeLessThan(2000);
+  });
+
+  it('accepts no new connection', async () => {
+    const { server, ask } = await listen((_req, res) => void setTimeout(() => res.end('whole'), 200));
+    const asked = ask();
+    await once(server, 'request');
+    const drained = drain(server, 5);
+    await expect(ask()).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    expect(await asked).toBe('whole');
+    expect(await drained).toBe(true);
+  });
+
+  it('cuts off what takes longer than it may, and says so', async () => {
+    const { server, ask } = await listen(() => {});
+    const asked = ask();
+    asked.catch(() => {});
+    await once(server, 'request');
+    expect(await drain(server, 0.1)).toBe(false);
+    await expect(asked).rejects.toMatchObject({ code: 'ECONNRESET' });
+  });
+
+  it('is content with a server that does not listen', async () => {
+    expect(await drain(createServer(), 1)).toBe(true);
+  });
+});

@@ -1,0 +1,74 @@
+/** The log: JSON lines that hold no address, token or key, whichever way one got in. */
+import { MongoServerError } from 'mongodb';
+import { describe, expect, it } from 'vitest';
+import { createLog, describeError } from '../src/log.js';
+import { captureLog, findCanaries } from './support/canary.js';
+
+const address = 'alice@example.com';
+const token = `eyJhbGciOiJFZERTQSJ9.${'a1'.repeat(40)}.${'b2'.repeat(43)}`;
+const key = 'subscriber-id-key-of-forty-three-characters';
+const config = {
+  logLevel: 'info',
+  subscriberIdKey: key,
+  inboundSecret: undefined,
+  dkim: undefined,
+  smtpUrl: undefined,
+  mongodbUri: undefined,
+};
+
+describe('createLog', () => {
+  it('writes one JSON line an event, with its level as a word and its time in ISO 8601', () => {
+    const captured = captureLog();
+    createLog(config, captured).info({ port: 8080 }, 'listening');
+    expect(captured.entries()).toEqual([
+      { level: 'info', time: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/), port: 8080, msg: 'listening' },
+    ]);
+  });
+
+  it('keeps addresses, tokens and keys out, as fields, in messages, in errors and their causes', () => {
+    const captured = captureLog();
+    const log = createLog(config, captured);
+    log.info({ address, token, to: address, userAgent: 'Mozilla' }, `mail for ${address}`);
+    log.info({ anything: { deep: [{ email: address, link: `https://x.example/p/${token}` }] } }, 'deep');
+    log.error(new Error(`cannot mail ${address}: ${key}`, { cause: new Error(token) }));
+    log.error({ err: new Error(`mongodb://sayso:${key}@db.example.com/sayso`) }, 'database');
+    log.child({ address }).warn({ key }, 'child');
+    expect(findCanaries(captured.text(), [address, token, key, 'Mozilla'])).toEqual([]);
+    expect(captured.entries()).toHaveLength(5);
+  });
+
+  it('keeps the document of a refused write out', () => {
+    const captured = captureLog();
+    const refused = new MongoServerError({
+      message: `E11000 duplicate key error collection: sayso.mails index: to_1 dup key: { to: "${address}" }`,
+      code: 11000,
+      keyValue: { to: address },
+      writeErrors: [{ op: { _id: 1, to: address } }],
+    });
+    createLog(config, captured).error({ err: refused }, 'refused');
+    expect(findCanaries(captured.text(), [address])).toEqual([]);
+    expect(captured.entries()[0]?.['err']).toMatchObject({
+      type: 'MongoServerError',
+      code: 11000,
+      message: 'E11000 duplicate key error collection: sayso.mails index: to_1 dup key: [values]',
+    });
+  });
+
+  it('obeys the level', () => {
+    const captured = captureLog();
+    createLog({ ...config, logLevel: 'warn' }, captured).info('not this');
+    expect(captured.lines).toEqual([]);
+  });
+});
+
+describe('describeError', () => {
+  it('describes what is no error', () => {
+    expect(describeError(`for ${address}`)).toEqual({ type: 'string', message: 'for [address]' });
+  });
+
+  it('ends, even where causes go round in a circle', () => {
+    const error = new Error('round');
+    error.cause = error;
+    expect(JSON.stringify(describeError(error)).length).toBeLessThan(20_000);
+  });
+});
