@@ -1,0 +1,79 @@
+/** A named lease: work that only one process of many may do at a time, by the database's clock. */
+import { randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import { MongoServerError } from 'mongodb';
+import type { Connection } from 'mongoose';
+import { DomainError } from '../errors.js';
+
+interface Lease {
+  _id: string;
+  /** Random name of whoever holds it. */
+  owner: string;
+  until: Date;
+}
+
+export interface LeaseWish {
+  name: string;
+  /** A holder that dies lets go of it after so many seconds; a living one renews it. */
+  seconds: number;
+  /** How long to wait for another holder, in seconds. */
+  patienceSeconds: number;
+}
+
+/**
+ * Does the work while holding the lease.
+ * @param work is given a signal that aborts when the lease was lost all the same (the process slept, the database was away): look at it between steps
+ * @throws DomainError `DATABASE_BUSY` where another holder kept it for longer than the patience
+ */
+export async function withLease<T>(
+  connection: Connection,
+  wish: LeaseWish,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const leases = connection.getClient().db(connection.name).collection<Lease>('leases');
+  const owner = randomUUID();
+  // Only the server's clock counts: those of two machines may differ by more than a lease is long.
+  const extend = [
+    { $set: { owner, until: { $dateAdd: { startDate: '$$NOW', unit: 'second', amount: wish.seconds } } } },
+  ];
+  const take = (): Promise<Lease | null> =>
+    leases.findOneAndUpdate({ _id: wish.name, $expr: { $lte: ['$until', '$$NOW'] } }, extend);
+
+  await leases.insertOne({ _id: wish.name, owner: '', until: new Date(0) }).catch(ignoreDuplicate);
+  const giveUpAt = performance.now() + wish.patienceSeconds * 1000;
+  while (!(await take())) {
+    if (performance.now() > giveUpAt) {
+      throw new DomainError(
+        'DATABASE_BUSY',
+        `Another process is at work on "${wish.name}" and has not ended; try again later.`,
+      );
+    }
+    await wait(250);
+  }
+
+  const lost = new AbortController();
+  const renewal = setInterval(
+    () => {
+      leases.updateOne({ _id: wish.name, owner }, extend).then(
+        (result) => {
+          if (result.matchedCount === 0) lost.abort(new Error(`the lease "${wish.name}" was lost`));
+        },
+        () => {
+          // The database is away: the next renewal tells whether the lease outlived it.
+        },
+      );
+    },
+    (wish.seconds * 1000) / 3,
+  );
+  try {
+    return await work(lost.signal);
+  } finally {
+    clearInterval(renewal);
+    // Where this fails, the lease ends by itself.
+    await leases.updateOne({ _id: wish.name, owner }, { $set: { until: new Date(0) } }).catch(() => {});
+  }
+}
+
+function ignoreDuplicate(error: unknown): void {
+  if (!(error instanceof MongoServerError && error.code === 11000)) throw error;
+}

@@ -1,0 +1,109 @@
+/** The schema's versions: each change of what lies in the database is one numbered step, done once, by one process. */
+import type { Connection } from 'mongoose';
+import { DomainError } from '../errors.js';
+import type { Models } from './index.js';
+import { withLease } from './lease.js';
+
+export interface MigrationDeps {
+  connection: Connection;
+  models: Models;
+  /** Told each step as it begins. */
+  say?: (sentence: string) => void;
+}
+
+interface Migration {
+  version: number;
+  title: string;
+  /** Must bear being done twice: a process may die between its end and the note of it. */
+  run: (deps: MigrationDeps) => Promise<void>;
+}
+
+/** In order; a step that was released is never altered, only followed by another. */
+const migrations: readonly Migration[] = [
+  { version: 1, title: 'make the collections', run: createCollections },
+];
+
+/** The version that this code reads and writes. */
+export const schemaVersion = Math.max(...migrations.map((migration) => migration.version));
+
+/** The version that the database has; 0 before the first migration. */
+export async function readSchemaVersion(models: Models): Promise<number> {
+  const setting = await models.settings.findById('schema').lean();
+  return typeof setting?.value === 'number' ? setting.value : 0;
+}
+
+/**
+ * Lets a process start only on the schema that it knows.
+ * @throws DomainError `WRONG_SCHEMA` where the database is older, or newer than the code
+ */
+export async function requireSchema(models: Models): Promise<void> {
+  const found = await readSchemaVersion(models);
+  if (found < schemaVersion) {
+    throw new DomainError(
+      'WRONG_SCHEMA',
+      `The database has schema version ${found}, and this release needs ${schemaVersion}: run \`sayso migrate\`, or start with \`--migrate\`.`,
+    );
+  }
+  refuseNewer(found);
+}
+
+/**
+ * Brings the database to this release's schema, and makes every index that the models declare. Done twice, or by two processes at once, it
+ * changes nothing the second time.
+ * @param target for tests; everything that this release knows where absent
+ * @returns the versions before and after
+ * @throws DomainError `WRONG_SCHEMA` where the database is newer than the code, `DATABASE_BUSY` where another migration does not end
+ */
+export async function migrate(
+  deps: MigrationDeps,
+  target: readonly Migration[] = migrations,
+): Promise<{ from: number; to: number }> {
+  return withLease(
+    deps.connection,
+    { name: 'migrate', seconds: 30, patienceSeconds: 300 },
+    async (signal) => {
+      const from = await readSchemaVersion(deps.models);
+      refuseNewer(from, target);
+      let to = from;
+      for (const migration of target.filter(({ version }) => version > from)) {
+        signal.throwIfAborted();
+        deps.say?.(`Migration ${migration.version}: ${migration.title}.`);
+        await migration.run(deps);
+        signal.throwIfAborted();
+        to = migration.version;
+        await deps.models.settings.updateOne({ _id: 'schema' }, { $set: { value: to } }, { upsert: true });
+      }
+      await createIndexes(deps);
+      return { from, to };
+    },
+  );
+}
+
+/** Indexes that the models declare and the database has not, as `collection {keys}`. */
+export async function findMissingIndexes(connection: Connection): Promise<string[]> {
+  const missing: string[] = [];
+  for (const model of Object.values(connection.models)) {
+    const { toCreate } = await model.diffIndexes();
+    for (const [keys] of toCreate) missing.push(`${model.collection.name} ${JSON.stringify(keys)}`);
+  }
+  return missing;
+}
+
+function refuseNewer(found: number, known: readonly Migration[] = migrations): void {
+  const newest = Math.max(...known.map((migration) => migration.version));
+  if (found <= newest) return;
+  throw new DomainError(
+    'WRONG_SCHEMA',
+    `The database has schema version ${found}, and this release knows ${newest}: run the newer release that made it, or restore a backup.`,
+  );
+}
+
+async function createCollections({ connection }: MigrationDeps): Promise<void> {
+  for (const model of Object.values(connection.models)) await model.createCollection();
+}
+
+/** Not a numbered step: an index that a model gains is made by the next migration, without anybody having to remember it. */
+async function createIndexes({ connection, say }: MigrationDeps): Promise<void> {
+  for (const missing of await findMissingIndexes(connection)) say?.(`Index: ${missing}.`);
+  for (const model of Object.values(connection.models)) await model.createIndexes();
+}
