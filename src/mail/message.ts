@@ -1,0 +1,150 @@
+/** Writes one mail as the bytes that go over the wire: one checked recipient, no foreign header, signed with DKIM where a key is set. */
+import { createHash, createPrivateKey } from 'node:crypto';
+import { createTransport } from 'nodemailer';
+import emailCheck from 'validator/lib/isEmail.js';
+import type { Config } from '../config.js';
+import { DomainError } from '../errors.js';
+
+/** The two headers of RFC 8058, section 3.1, each value as it shall reach the receiver. */
+export interface UnsubscribeHeaders {
+  'List-Unsubscribe': string;
+  'List-Unsubscribe-Post': string;
+}
+
+/** A mail with all its words, before it is bytes. */
+export interface ComposedMail {
+  /** The queue's key: file name and `Message-ID` are made of it, so a mail keeps both when it is tried again. */
+  id: string;
+  from: { name: string; address: string };
+  to: string;
+  subject: string;
+  html: string;
+  text: string;
+  headers: UnsubscribeHeaders;
+  at: Date;
+}
+
+/** A mail ready to be delivered. */
+export interface WrittenMail {
+  mail: ComposedMail;
+  messageId: string;
+  envelope: { from: string; to: string };
+  raw: Buffer;
+}
+
+/**
+ * What the signature covers (RFC 6376, section 5.4.1). Both unsubscribe headers must be among it (RFC 8058, section 4); nodemailer's own
+ * list leaves the second out.
+ */
+const signedHeaders = [
+  ...[
+    'From',
+    'Sender',
+    'Reply-To',
+    'To',
+    'Cc',
+    'Subject',
+    'Date',
+    'Message-ID',
+    'MIME-Version',
+    'Content-Type',
+  ],
+  ...['Content-Transfer-Encoding', 'Auto-Submitted', 'List-Unsubscribe', 'List-Unsubscribe-Post'],
+].join(':');
+
+export type WriteMessage = (mail: ComposedMail) => Promise<WrittenMail>;
+
+/**
+ * Makes the function that writes mails.
+ * @returns a function that throws DomainError `INVALID_ADDRESS` where sender or recipient is not exactly one address, and `INVALID_FORM`
+ *   where a name, a subject or a header holds a control character
+ * @throws DomainError `INVALID_CONFIGURATION` where the DKIM key is no RSA key in PEM
+ */
+export function messageWriter(config: Pick<Config, 'dkim' | 'baseUrl'>): WriteMessage {
+  const dkim = config.dkim && {
+    domainName: config.dkim.domain,
+    keySelector: config.dkim.selector,
+    privateKey: checkedKey(config.dkim.privateKey),
+    headerFieldNames: signedHeaders,
+  };
+  const builder = createTransport({
+    streamTransport: true,
+    buffer: true,
+    newline: 'windows',
+    disableFileAccess: true,
+    disableUrlAccess: true,
+    ...(dkim ? { dkim } : {}),
+  });
+  const idHost = new URL(config.baseUrl).hostname;
+  return async (mail) => {
+    const envelope = { from: oneAddress(mail.from.address), to: oneAddress(mail.to) };
+    const messageId = `<${fileKeyOf(mail.id)}@${idHost}>`;
+    const built = await builder.sendMail({
+      envelope,
+      messageId,
+      date: mail.at,
+      from: { name: headerText(mail.from.name), address: envelope.from },
+      to: { name: '', address: envelope.to },
+      subject: headerText(mail.subject),
+      text: mail.text,
+      html: mail.html,
+      // Lines of at most 76 characters whatever the links are, so no server on the way breaks the signature.
+      textEncoding: 'quoted-printable',
+      xMailer: false,
+      headers: {
+        // RFC 3834, section 5: no out-of-office answers to these.
+        'Auto-Submitted': 'auto-generated',
+        'List-Unsubscribe': { prepared: true, value: listUnsubscribe(mail.headers['List-Unsubscribe']) },
+        'List-Unsubscribe-Post': { prepared: true, value: headerText(mail.headers['List-Unsubscribe-Post']) },
+      },
+    });
+    if (!Buffer.isBuffer(built.message)) throw new TypeError('A mail was not written to memory.');
+    // Nodemailer sends unsigned where signing fails.
+    if (dkim && !built.message.subarray(0, 5000).includes('DKIM-Signature:')) {
+      throw new DomainError('INVALID_CONFIGURATION', 'DKIM_PRIVATE_KEY could not sign a mail.');
+    }
+    return { mail, messageId, envelope, raw: built.message };
+  };
+}
+
+/** A short name for a mail, safe in a file name and in a `Message-ID`, and always the same for the same key. */
+export function fileKeyOf(id: string): string {
+  return createHash('sha256').update(id).digest('base64url').slice(0, 22);
+}
+
+/**
+ * @returns the text, which is exactly one bare address
+ * @throws DomainError `INVALID_ADDRESS` otherwise: nothing that could be read as a second address, a name or a header goes through
+ */
+export function oneAddress(text: string): string {
+  if (/[\s\p{Cc}"<>,;:()[\]\\]/u.test(text) || !emailCheck.default(text, { allow_utf8_local_part: true })) {
+    throw new DomainError('INVALID_ADDRESS', 'A mail goes to and comes from exactly one e-mail address.');
+  }
+  return text;
+}
+
+function headerText(text: string): string {
+  if (/\p{Cc}|\u2028|\u2029/u.test(text)) {
+    throw new DomainError(
+      'INVALID_FORM',
+      'A line break or control character does not belong in a mail header.',
+    );
+  }
+  return text;
+}
+
+/** Folded by us, between the two, since nodemailer would leave the first line empty, which some receivers misread. */
+function listUnsubscribe(value: string): string {
+  return headerText(value).replaceAll(/>,\s*</g, '>,\r\n <');
+}
+
+function checkedKey(pem: string): string {
+  // In one line, as environment files have it.
+  const key = pem.replaceAll('\\n', '\n');
+  try {
+    if (createPrivateKey(key).asymmetricKeyType === 'rsa') return key;
+  } catch {
+    // Said below: the key's own words may not go into a message.
+  }
+  throw new DomainError('INVALID_CONFIGURATION', 'DKIM_PRIVATE_KEY is no RSA private key in PEM.');
+}

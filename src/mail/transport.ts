@@ -1,0 +1,112 @@
+/** Delivers written mails: over a pool of SMTP connections, or into the outbox on disk where no server is configured. */
+import type { Readable } from 'node:stream';
+import { createTransport } from 'nodemailer';
+import type { NodemailerError } from 'nodemailer';
+import type { Config } from '../config.js';
+import { writeToOutbox } from './outbox.js';
+import type { WrittenMail } from './message.js';
+
+/**
+ * What became of a mail. `REFUSED` means that the server certainly did not take it; `UNKNOWN` that it may have, so sending again could
+ * send twice. `reason` names codes and stages, never an address.
+ */
+export type Delivery =
+  | { outcome: 'ACCEPTED' }
+  | { outcome: 'REFUSED'; isPermanent: boolean; isUnknownMailbox: boolean; reason: string }
+  | { outcome: 'UNKNOWN'; reason: string };
+
+export interface MailTransport {
+  deliver(written: WrittenMail): Promise<Delivery>;
+  stop(): void;
+}
+
+/** Milliseconds after which a dialogue is given up, whatever the server trickles. */
+export const dialogueLimitMs = 120_000;
+
+/** Opens what the configuration names: SMTP, else the outbox under `varDir`. */
+export function openMailTransport(config: Pick<Config, 'smtpUrl' | 'varDir'>): MailTransport {
+  return config.smtpUrl ? openSmtp(config.smtpUrl) : openOutbox(outboxFolderOf(config));
+}
+
+/** Where mails lie that no SMTP server takes. */
+export function outboxFolderOf(config: Pick<Config, 'varDir'>): string {
+  return `${config.varDir}/outbox`;
+}
+
+function openOutbox(folder: string): MailTransport {
+  return {
+    async deliver(written) {
+      await writeToOutbox(folder, written);
+      return { outcome: 'ACCEPTED' };
+    },
+    stop: () => undefined,
+  };
+}
+
+/**
+ * A pool of SMTP connections.
+ * @param limits milliseconds, shorter in tests
+ */
+export function openSmtp(url: string, limits: { dialogueMs?: number } = {}): MailTransport {
+  const transporter = createTransport({
+    url,
+    pool: true,
+    maxConnections: 4,
+    // Whether to send again is decided by the queue alone, which knows what "never twice" means.
+    maxRequeues: 0,
+    // Well below the patience of servers: a connection that they closed would fail a mail for nothing.
+    idleTimeout: 20_000,
+    connectionTimeout: 15_000,
+    greetingTimeout: 15_000,
+    socketTimeout: 60_000,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  });
+  const bodies = new WeakMap<object, Readable>();
+  // The connection reads the body only once the server has answered DATA with 354: until then nothing can have been accepted.
+  transporter.use('stream', (mail, done) => {
+    mail.message.processFunc((body) => {
+      if (typeof mail.data.raw === 'object' && mail.data.raw !== null) bodies.set(mail.data.raw, body);
+      return body;
+    });
+    done();
+  });
+  return {
+    async deliver({ raw, envelope }) {
+      const signal = AbortSignal.timeout(limits.dialogueMs ?? dialogueLimitMs);
+      try {
+        await transporter.sendMail({ envelope, raw, signal });
+        return { outcome: 'ACCEPTED' };
+      } catch (error) {
+        return deliveryOf(error, bodies.get(raw)?.readableDidRead ?? false);
+      }
+    },
+    stop: () => transporter.close(),
+  };
+}
+
+/** @param isBodyBegun whether any byte of the message has gone out */
+function deliveryOf(error: unknown, isBodyBegun: boolean): Delivery {
+  const { code, responseCode, response, command } = smtpFaultOf(error);
+  if (responseCode !== undefined && responseCode >= 400) {
+    // RFC 5321, section 4.2.1: 4yz and 5yz both say that the mail was not taken. RFC 3463: 5.1.1 says that there is no such mailbox.
+    const status = /^\d{3}[ -]([245]\.\d{1,3}\.\d{1,3})\b/.exec(response ?? '')?.[1];
+    const isOfThisMail = command === 'RCPT TO' || command === 'DATA';
+    return {
+      outcome: 'REFUSED',
+      isPermanent: responseCode >= 500 && isOfThisMail,
+      isUnknownMailbox: responseCode >= 500 && isOfThisMail && status === '5.1.1',
+      reason: [`refused at ${command ?? code}:`, responseCode, status].filter(Boolean).join(' '),
+    };
+  }
+  if (isBodyBegun) return { outcome: 'UNKNOWN', reason: `no answer after the message: ${code}` };
+  return { outcome: 'REFUSED', isPermanent: false, isUnknownMailbox: false, reason: `not sent: ${code}` };
+}
+
+type SmtpFault = { code: string } & Partial<Pick<NodemailerError, 'responseCode' | 'response' | 'command'>>;
+
+function smtpFaultOf(error: unknown): SmtpFault {
+  if (!(error instanceof Error)) return { code: 'UNKNOWN' };
+  const fault: NodemailerError = error;
+  return { ...fault, code: fault.code ?? error.name };
+}
