@@ -1,0 +1,128 @@
+/** What a token of each kind holds, as strict schemas: the one place that knows the short names of the claims. */
+import { z } from 'zod';
+import { confirmLifetimeHours, tokenKinds } from './kinds.js';
+import type { TokenClaims, TokenKind } from './kinds.js';
+
+/** A campaign label: short and of letters that need no escaping, so that a whole URL stays under 500 characters. */
+export const campaignPattern = /^[A-Za-z0-9._-]{1,40}$/;
+/** RFC 5646's primary language subtag, which is all that the pages are named by. */
+export const localePattern = /^[a-z]{2,3}$/;
+
+/** The largest id of a unit or a type, and the last link epoch: they bound a URL's length. */
+export const largestId = 2_147_483_647;
+export const largestEpoch = 999_999;
+
+/** RFC 7519, section 2, NumericDate, in whole seconds; ten digits last until the year 2286. */
+const seconds = z.int().positive().max(9_999_999_999);
+
+const common = {
+  iss: z.string(),
+  /** 128 bits in base64url: its last letter has four bits that must be zero. */
+  sub: z.string().regex(/^[A-Za-z0-9_-]{21}[AQgw]$/),
+  bu: z.int().nonnegative().max(largestId),
+  lang: z.string().regex(localePattern).optional(),
+  v: z.int().nonnegative().max(largestEpoch),
+  iat: seconds,
+};
+const origin = {
+  st: z.int().positive().max(largestId).optional(),
+  cmp: z.string().regex(campaignPattern).optional(),
+};
+
+const preferences = z.strictObject({
+  ...common,
+  ...origin,
+  aud: z.literal(tokenKinds.preferences.audience),
+  exp: seconds,
+});
+const unsubscribe = z.strictObject({ ...common, ...origin, aud: z.literal(tokenKinds.unsubscribe.audience) });
+const confirm = z.strictObject({
+  ...common,
+  aud: z.literal(tokenKinds.confirm.audience),
+  exp: seconds,
+  /** The wish that it confirms. */
+  jti: z.string().regex(/^[A-Za-z0-9_-]{1,36}$/),
+});
+
+export type Payload = z.infer<typeof preferences> | z.infer<typeof unsubscribe> | z.infer<typeof confirm>;
+
+/** Who signs, when (in seconds), and for how many days a preference link lives. */
+export interface Issue {
+  issuer: string;
+  at: number;
+  linkLifetimeDays: number;
+}
+
+interface Codec<K extends TokenKind> {
+  /** Claims that jose must find (it skips what it is not told of). */
+  required: string[];
+  /** @throws ZodError for claims that `read` would not take back, so nothing is signed that cannot be verified */
+  write(claims: TokenClaims[K], issue: Issue): Payload;
+  /** @throws ZodError for anything but the claims of this kind: none missing, none more, each in its form */
+  read(payload: unknown): { claims: TokenClaims[K]; issuedAt: number; expiresAt: number | null };
+}
+
+export const codecs: { [K in TokenKind]: Codec<K> } = {
+  preferences: {
+    required: ['iss', 'aud', 'sub', 'bu', 'v', 'iat', 'exp'],
+    write: (claims, issue) =>
+      preferences.parse({
+        ...writeCommon(claims, issue, tokenKinds.preferences.audience),
+        ...writeOrigin(claims),
+        exp: issue.at + issue.linkLifetimeDays * 86_400,
+      }),
+    read(payload) {
+      const found = preferences.parse(payload);
+      const claims = { ...readCommon(found), ...readOrigin(found) };
+      return { claims, issuedAt: found.iat, expiresAt: found.exp };
+    },
+  },
+  unsubscribe: {
+    required: ['iss', 'aud', 'sub', 'bu', 'v', 'iat'],
+    write: (claims, issue) =>
+      unsubscribe.parse({
+        ...writeCommon(claims, issue, tokenKinds.unsubscribe.audience),
+        ...writeOrigin(claims),
+      }),
+    read(payload) {
+      const found = unsubscribe.parse(payload);
+      const claims = { ...readCommon(found), ...readOrigin(found) };
+      return { claims, issuedAt: found.iat, expiresAt: null };
+    },
+  },
+  confirm: {
+    required: ['iss', 'aud', 'sub', 'bu', 'v', 'iat', 'exp', 'jti'],
+    write: (claims, issue) =>
+      confirm.parse({
+        ...writeCommon(claims, issue, tokenKinds.confirm.audience),
+        jti: claims.pendingId,
+        exp: issue.at + confirmLifetimeHours * 3600,
+      }),
+    read(payload) {
+      const found = confirm.parse(payload);
+      const claims = { ...readCommon(found), pendingId: found.jti };
+      return { claims, issuedAt: found.iat, expiresAt: found.exp };
+    },
+  },
+};
+
+function writeCommon(claims: TokenClaims[TokenKind], issue: Issue, aud: string) {
+  const { subscriberId, unitId, locale, epoch } = claims;
+  return { iss: issue.issuer, aud, sub: subscriberId, bu: unitId, lang: locale, v: epoch, iat: issue.at };
+}
+
+function writeOrigin(claims: { typeId?: number; campaign?: string }) {
+  return { st: claims.typeId, cmp: claims.campaign };
+}
+
+function readCommon(found: { sub: string; bu: number; v: number; lang?: string | undefined }) {
+  const claims = { subscriberId: found.sub, unitId: found.bu, epoch: found.v };
+  return found.lang === undefined ? claims : { ...claims, locale: found.lang };
+}
+
+function readOrigin(found: { st?: number | undefined; cmp?: string | undefined }) {
+  return {
+    ...(found.st !== undefined && { typeId: found.st }),
+    ...(found.cmp !== undefined && { campaign: found.cmp }),
+  };
+}

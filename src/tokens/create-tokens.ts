@@ -1,0 +1,112 @@
+/** Tokens of one process: its keys in memory, read again within seconds when the key file changes. */
+import { stat } from 'node:fs/promises';
+import type { TokenAlgorithm } from '../config.js';
+import type { Tokens } from './contract.js';
+import { signingKeyOf } from './key-set.js';
+import type { TokenKey } from './key-set.js';
+import { publicKeysOf, readKeySet } from './keys.js';
+import { mintToken } from './mint.js';
+import { verifyToken } from './verify.js';
+
+const lookEveryMs = 2000;
+/** How often an unknown `kid` may make us look before the time, so that a flood of forged tokens cannot keep the disk busy. */
+const lookAgainAfterMs = 200;
+
+export interface TokensOptions {
+  /** The key file: private keys, or public ones only where this process just verifies. */
+  file: string;
+  /** What the setting says; a signing key of another algorithm still signs, with a warning. */
+  algorithm: TokenAlgorithm;
+  issuer: string;
+  linkLifetimeDays: number;
+  warn: (message: string) => void;
+}
+
+/**
+ * Reads the keys and keeps them fresh; a broken new file is warned of, and leaves the old keys in use.
+ * @throws DomainError `INVALID_KEYS` where the file is not fit for use at the start
+ */
+export async function createTokens(options: TokensOptions): Promise<Tokens> {
+  const { file, issuer, linkLifetimeDays, warn } = options;
+  const keys = await watchKeys(file, (current) => warnOfAlgorithm(current, options), warn);
+  return {
+    mint: (kind, claims, now) =>
+      mintToken(keys.signingKey(), kind, claims, {
+        issuer,
+        at: Math.floor(now.getTime() / 1000),
+        linkLifetimeDays,
+      }),
+    verify: (kind, token, now) => verifyToken(keys.find, issuer, kind, token, now),
+    jwks: () => publicKeysOf(keys.all()),
+    stop: keys.stop,
+  };
+}
+
+function warnOfAlgorithm(keys: readonly TokenKey[], { algorithm, warn }: TokensOptions): void {
+  const key = signingKeyOf(keys);
+  if (key && key.algorithm !== algorithm) {
+    warn(
+      `Links are signed with ${key.algorithm}, but the setting says ${algorithm}: run "sayso keys rotate".`,
+    );
+  }
+}
+
+async function watchKeys(file: string, onRead: (keys: TokenKey[]) => void, warn: (message: string) => void) {
+  let seen = await markOf(file);
+  let all: TokenKey[] = [];
+  let byKid = new Map<string, TokenKey>();
+  let signingKey: TokenKey | null = null;
+  let looking: Promise<void> | null = null;
+  let lookedAt = 0;
+
+  const take = (keys: TokenKey[]): void => {
+    all = keys;
+    byKid = new Map(keys.map((key) => [key.kid, key]));
+    signingKey = signingKeyOf(keys);
+    onRead(keys);
+  };
+  const look = async (): Promise<void> => {
+    const mark = await markOf(file);
+    if (mark === seen) return;
+    // Before the reading: what is written meanwhile is then seen as one more change.
+    seen = mark;
+    try {
+      take(await readKeySet(file));
+    } catch (error) {
+      warn(
+        `${error instanceof Error ? error.message : 'The key file is broken.'} The keys read before stay in use.`,
+      );
+    }
+  };
+  const lookOnce = (): Promise<void> => {
+    lookedAt = Date.now();
+    looking ??= look().finally(() => (looking = null));
+    return looking;
+  };
+
+  take(await readKeySet(file));
+  const timer = setInterval(() => void lookOnce(), lookEveryMs).unref();
+  return {
+    all: () => all,
+    signingKey: () => signingKey,
+    /** A link may reach this process before the timer does: another one has rotated, and its key is in the file already. */
+    find: async (kid: string): Promise<TokenKey | null> => {
+      const key = byKid.get(kid);
+      if (key) return key;
+      if (Date.now() - lookedAt > lookAgainAfterMs) await lookOnce();
+      else if (looking) await looking;
+      return byKid.get(kid) ?? null;
+    },
+    stop: () => clearInterval(timer),
+  };
+}
+
+/** Changes whenever the file does; empty where there is none. */
+async function markOf(file: string): Promise<string> {
+  try {
+    const { mtimeMs, ctimeMs, size, ino } = await stat(file);
+    return `${mtimeMs}:${ctimeMs}:${size}:${ino}`;
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,81 @@
+/** Checks a token of one kind: its form to the letter, its key's own algorithm, and every claim. */
+import { jwtVerify } from 'jose';
+import { z } from 'zod';
+import { DomainError } from '../errors.js';
+import { codecs } from './claims.js';
+import type { TokenKey } from './key-set.js';
+import { tokenKinds } from './kinds.js';
+import type { TokenKind, VerifiedToken } from './kinds.js';
+
+/** Well above the longest token that is minted, so that a long one costs nothing. */
+const longestToken = 1000;
+const clockToleranceSeconds = 300;
+/** Nothing but these three: `crit`, `b64`, `jwk`, `jku`, `x5c` and whatever else there may be is refused. */
+const headerShape = z.strictObject({ alg: z.string(), typ: z.string(), kid: z.string() });
+
+/**
+ * @param findKey gives the key of a `kid`, or null
+ * @throws DomainError `INVALID_TOKEN`, the same for whatever is wrong; an expired token is none of it
+ */
+export async function verifyToken<K extends TokenKind>(
+  findKey: (kid: string) => Promise<TokenKey | null>,
+  issuer: string,
+  kind: K,
+  token: string,
+  now: Date,
+): Promise<VerifiedToken<K>> {
+  try {
+    return await check(findKey, issuer, kind, token, Math.floor(now.getTime() / 1000));
+  } catch {
+    // What exactly was wrong helps nobody but who forges (specification "What goes wrong gets a page": they look alike).
+    throw new DomainError('INVALID_TOKEN', 'This link is not valid.');
+  }
+}
+
+async function check<K extends TokenKind>(
+  findKey: (kid: string) => Promise<TokenKey | null>,
+  issuer: string,
+  kind: K,
+  token: string,
+  now: number,
+): Promise<VerifiedToken<K>> {
+  const { typ, audience } = tokenKinds[kind];
+  const header = headerShape.parse(JSON.parse(headerTextOf(token)));
+  const key = await findKey(header.kid);
+  // jose compares `typ` without regard to case and with "application/" before it; there is but one form of ours.
+  if (!key || header.alg !== key.algorithm || header.typ !== typ) throw new Error('wrong header');
+  const { payload } = await jwtVerify(token, key.verifyKey, {
+    algorithms: [key.algorithm],
+    typ,
+    issuer,
+    audience,
+    requiredClaims: codecs[kind].required,
+    // jose would refuse an expired token, but its signature holds and it can still opt out: expiry is told below.
+    currentDate: new Date(0),
+  });
+  const { claims, issuedAt, expiresAt } = codecs[kind].read(payload);
+  if (issuedAt > now + clockToleranceSeconds) throw new Error('not yet issued');
+  if (expiresAt !== null && expiresAt <= issuedAt) throw new Error('expired before it was issued');
+  return {
+    kind,
+    claims,
+    issuedAt: new Date(issuedAt * 1000),
+    expiresAt: expiresAt === null ? null : new Date(expiresAt * 1000),
+    isExpired: expiresAt !== null && expiresAt <= now,
+  };
+}
+
+/**
+ * RFC 7515, section 7.1: three parts in base64url, and each in its one canonical form (RFC 4648, section 3.5). Decoders, jose's among them,
+ * ignore the bits that a last letter has too many, so one signature would have several spellings.
+ */
+function headerTextOf(token: string): string {
+  const parts = token.length > longestToken ? [] : token.split('.');
+  const decoded = parts.map((part) => Buffer.from(part, 'base64url'));
+  const isCanonical = decoded.every(
+    (bytes, i) => bytes.length > 0 && bytes.toString('base64url') === parts[i],
+  );
+  const [header] = decoded;
+  if (parts.length !== 3 || !isCanonical || !header) throw new Error('not in compact form');
+  return header.toString('utf8');
+}

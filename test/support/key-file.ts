@@ -1,0 +1,38 @@
+/** Key files for tests: each in a folder of its own under the system's temporary one, with keys of the algorithms asked for. */
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createTokens } from '../../src/tokens/create-tokens.js';
+import { rotateKeys } from '../../src/tokens/keys.js';
+import type { TokenAlgorithm } from '../../src/config.js';
+import type { Tokens } from '../../src/tokens/contract.js';
+
+export const noon = new Date('2026-03-14T12:00:00Z');
+
+/** A path in a fresh folder; no file is there yet. */
+export async function emptyKeyFile(): Promise<string> {
+  return join(await mkdtemp(join(tmpdir(), 'sayso-keys-')), 'keys.json');
+}
+
+/** A key file with a key of each algorithm given, the last one signing. */
+export async function keyFileOf(...algorithms: TokenAlgorithm[]): Promise<string> {
+  const file = await emptyKeyFile();
+  for (const algorithm of algorithms) await rotateKeys(file, algorithm, noon);
+  return file;
+}
+
+/** Tokens over a key file; warnings are collected. */
+export async function tokensOf(
+  file: string,
+  options: { issuer?: string; algorithm?: TokenAlgorithm; linkLifetimeDays?: number } = {},
+): Promise<{ tokens: Tokens; warnings: string[] }> {
+  const warnings: string[] = [];
+  const tokens = await createTokens({
+    file,
+    algorithm: options.algorithm ?? 'Ed25519',
+    issuer: options.issuer ?? 'sayso',
+    linkLifetimeDays: options.linkLifetimeDays ?? 180,
+    warn: (message) => warnings.push(message),
+  });
+  return { tokens, warnings };
+}

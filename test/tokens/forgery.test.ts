@@ -1,0 +1,293 @@
+/** Forged and altered tokens: more than 100,000 of them, and none is accepted. */
+import { readFile } from 'node:fs/promises';
+import { CompactSign, SignJWT, base64url, exportSPKI, importJWK } from 'jose';
+import type { JWK, JWTPayload } from 'jose';
+import { describe, expect, it } from 'vitest';
+import { tokenAlgorithms } from '../../src/config.js';
+import type { Tokens } from '../../src/tokens/contract.js';
+import { tokenKinds } from '../../src/tokens/kinds.js';
+import type { TokenClaims, TokenKind } from '../../src/tokens/kinds.js';
+import { keyFileOf, noon, tokensOf } from '../support/key-file.js';
+
+const subscriberId = 'k3yedHashOfAliceAdr00A';
+const examples: TokenClaims = {
+  preferences: { subscriberId, unitId: 2, typeId: 12, locale: 'en', epoch: 3, campaign: 'spring-2026' },
+  unsubscribe: { subscriberId, unitId: 2, typeId: 12, epoch: 0 },
+  confirm: { subscriberId, unitId: 2, epoch: 1, pendingId: 'pending-1' },
+};
+const kinds = ['preferences', 'unsubscribe', 'confirm'] as const satisfies TokenKind[];
+const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+
+/** Tries every token, many at a time; gives back those that were accepted, and how many there were. */
+async function acceptedOf(tokens: Tokens, kind: TokenKind, forged: Iterable<string>) {
+  const accepted: string[] = [];
+  let count = 0;
+  const tryOne = async (token: string) => {
+    await tokens.verify(kind, token, noon).then(
+      () => accepted.push(token),
+      (error: unknown) =>
+        expect(error).toMatchObject({ code: 'INVALID_TOKEN', message: 'This link is not valid.' }),
+    );
+  };
+  let batch: Promise<void>[] = [];
+  for (const token of forged) {
+    count += 1;
+    if (batch.push(tryOne(token)) === 200) {
+      await Promise.all(batch);
+      batch = [];
+    }
+  }
+  await Promise.all(batch);
+  return { accepted, count };
+}
+
+/** Every character put in the place of every other, and every place cut, doubled, or filled with what is no base64url. */
+function* mutationsOf(token: string): Generator<string> {
+  for (let at = 0; at < token.length; at += 1) {
+    const [before, here, after] = [token.slice(0, at), token.charAt(at), token.slice(at + 1)];
+    for (const letter of alphabet) if (letter !== here) yield before + letter + after;
+    for (const stranger of ['.', '=', '+', '/', ' ', '\n', '\0', '%', 'é', '😀', '']) {
+      if (stranger !== here) yield before + stranger + after;
+    }
+    for (let bit = 0; bit < 8; bit += 1)
+      yield before + String.fromCharCode(here.charCodeAt(0) ^ (1 << bit)) + after;
+    yield token.slice(0, at);
+    yield before + here + here + after;
+  }
+  for (const around of [' ', '.', '=', '\n', '\t', '\0', 'A']) yield* [around + token, token + around];
+}
+
+describe.each(tokenAlgorithms)('a %s token', (algorithm) => {
+  it('is refused in parts of two genuine tokens', async () => {
+    const { tokens } = await tokensOf(await keyFileOf(algorithm, algorithm), { algorithm });
+    const all = await Promise.all(
+      kinds.flatMap((kind) =>
+        [0, 1].map((epoch) => tokens.mint(kind, { ...examples[kind], epoch: epoch + 10 }, noon)),
+      ),
+    );
+    const parts = all.map((token) => token.split('.'));
+    const mixed = parts.flatMap((a) => parts.flatMap((b) => parts.map((c) => `${a[0]}.${b[1]}.${c[2]}`)));
+    const orders = parts.flatMap(([a, b, c]) => [
+      `${b}.${a}.${c}`,
+      `${a}.${c}.${b}`,
+      `${c}.${b}.${a}`,
+      `${a}.${b}`,
+      `${a}.${b}.`,
+    ]);
+    for (const kind of kinds) {
+      const forged = [...mixed, ...orders].filter((token) => !all.includes(token));
+      expect((await acceptedOf(tokens, kind, forged)).accepted).toEqual([]);
+    }
+    tokens.stop();
+  });
+});
+
+it(
+  'refuses more than 100,000 tokens in which one character was changed, cut or added',
+  { timeout: 180_000 },
+  async () => {
+    let total = 0;
+    for (const algorithm of tokenAlgorithms) {
+      const { tokens } = await tokensOf(await keyFileOf(algorithm), { algorithm });
+      for (const kind of algorithm === 'Ed25519' ? kinds : (['preferences'] as const)) {
+        const { accepted, count } = await acceptedOf(
+          tokens,
+          kind,
+          mutationsOf(await tokens.mint(kind, examples[kind], noon)),
+        );
+        expect(accepted).toEqual([]);
+        total += count;
+      }
+      tokens.stop();
+    }
+    expect(total).toBeGreaterThan(100_000);
+  },
+);
+
+describe('a token that somebody with no key has made', () => {
+  it('is refused unsigned, by whatever spelling of "none"', async () => {
+    const { tokens } = await tokensOf(await keyFileOf('Ed25519'));
+    const [header = '', payload = ''] = (await tokens.mint('unsubscribe', examples.unsubscribe, noon)).split(
+      '.',
+    );
+    const kid = tokens.jwks().keys[0]?.kid;
+    const forged = ['none', 'None', 'NONE', 'nOnE', '', null, 0].flatMap((alg) => {
+      const bare = base64url.encode(JSON.stringify({ alg, typ: 'unsub+jwt', kid }));
+      return [`${bare}.${payload}.`, `${bare}.${payload}`, `${bare}.${payload}.AA`, `${header}.${payload}.`];
+    });
+    expect((await acceptedOf(tokens, 'unsubscribe', forged)).accepted).toEqual([]);
+    tokens.stop();
+  });
+
+  it.each(['Ed25519', 'ES256'] as const)(
+    'is refused with an HMAC keyed by the public %s key',
+    async (algorithm) => {
+      const { tokens } = await tokensOf(await keyFileOf('HS256', algorithm), { algorithm });
+      const jwk: JWK = tokens.jwks().keys[0] ?? {};
+      const key = await importJWK({ ...jwk, ext: true }, algorithm);
+      if (key instanceof Uint8Array) throw new Error('not a public key');
+      const spki = await exportSPKI(key);
+      const secrets = [spki, spki.trim(), JSON.stringify(jwk), jwk.x ?? ''].map((text) =>
+        new TextEncoder().encode(text),
+      );
+      secrets.push(base64url.decode(jwk.x ?? ''));
+      const payload = JSON.parse(
+        Buffer.from(
+          (await tokens.mint('unsubscribe', examples.unsubscribe, noon)).split('.')[1] ?? '',
+          'base64url',
+        ).toString(),
+      ) as JWTPayload;
+      const forged = await Promise.all(
+        secrets.map((secret) =>
+          new SignJWT(payload)
+            .setProtectedHeader({ alg: 'HS256', typ: 'unsub+jwt', kid: jwk.kid ?? '' })
+            .sign(secret),
+        ),
+      );
+      expect((await acceptedOf(tokens, 'unsubscribe', forged)).accepted).toEqual([]);
+      tokens.stop();
+    },
+  );
+
+  it('is refused as what is no token at all', async () => {
+    const { tokens } = await tokensOf(await keyFileOf('Ed25519'));
+    const forged = [
+      '',
+      '.',
+      '..',
+      '...',
+      'a.b.c',
+      'A.A.A',
+      '{}',
+      'null',
+      'undefined',
+      '__proto__',
+      'e30.e30.e30',
+      'x'.repeat(1_000_000),
+      `${'e30.'.repeat(200_000)}`,
+    ];
+    expect((await acceptedOf(tokens, 'unsubscribe', forged)).accepted).toEqual([]);
+    tokens.stop();
+  });
+});
+
+describe('a token signed with our own key', () => {
+  const at = noon.getTime() / 1000;
+  const right: Record<TokenKind, Record<string, unknown>> = {
+    preferences: { iss: 'sayso', aud: 'prefs', sub: subscriberId, bu: 2, v: 0, iat: at, exp: at + 3600 },
+    unsubscribe: { iss: 'sayso', aud: 'unsub', sub: subscriberId, bu: 2, v: 0, iat: at },
+    confirm: {
+      iss: 'sayso',
+      aud: 'confirm',
+      sub: subscriberId,
+      bu: 2,
+      v: 0,
+      iat: at,
+      exp: at + 3600,
+      jti: 'pending-1',
+    },
+  };
+
+  async function signer() {
+    const file = await keyFileOf('ES256', 'Ed25519');
+    const { tokens } = await tokensOf(file);
+    const set = JSON.parse(await readFile(file, 'utf8')) as { keys: JWK[] };
+    const { key_ops: _, ...jwk } = set.keys.at(-1) ?? {};
+    const key = await importJWK(jwk, 'Ed25519');
+    const sign = (header: Record<string, unknown>, payload: unknown) =>
+      new CompactSign(
+        new TextEncoder().encode(typeof payload === 'string' ? payload : JSON.stringify(payload)),
+      )
+        .setProtectedHeader({ alg: 'Ed25519', kid: jwk.kid ?? '', ...header })
+        .sign(key);
+    return { tokens, sign, otherKid: set.keys[0]?.kid };
+  }
+
+  it.each(kinds)('is accepted as %s when all of it is right', async (kind) => {
+    const { tokens, sign } = await signer();
+    const token = await sign({ typ: tokenKinds[kind].typ }, right[kind]);
+    expect((await tokens.verify(kind, token, noon)).claims.subscriberId).toBe(subscriberId);
+    tokens.stop();
+  });
+
+  it.each(kinds)('is refused as %s with any claim missing, added, or of another form', async (kind) => {
+    const { tokens, sign } = await signer();
+    const { typ } = tokenKinds[kind];
+    const wrong: unknown[] = Object.keys(right[kind]).map((name) => ({ ...right[kind], [name]: undefined }));
+    for (const value of [null, '', ' 2', -1, 1.5, [], {}, true, 1e300, 'x'.repeat(60)]) {
+      wrong.push(...Object.keys(right[kind]).map((name) => ({ ...right[kind], [name]: value })));
+      wrong.push(...['st', 'cmp', 'lang'].map((name) => ({ ...right[kind], [name]: value })));
+    }
+    const strangers = {
+      nbf: at,
+      admin: true,
+      email: 'alice@example.com',
+      crit: ['x'],
+      jti: kind === 'confirm' ? 7 : 'x',
+    };
+    wrong.push(...Object.entries(strangers).map(([name, value]) => ({ ...right[kind], [name]: value })));
+    wrong.push(
+      { ...right[kind], aud: [right[kind]['aud']] },
+      { ...right[kind], iss: ['sayso'] },
+      { ...right[kind], iss: 'Sayso' },
+    );
+    wrong.push(
+      { ...right[kind], sub: `${subscriberId}A` },
+      { ...right[kind], sub: `${subscriberId.slice(0, 21)}B` },
+    );
+    if (kind === 'unsubscribe') wrong.push({ ...right[kind], exp: at + 3600 });
+    else wrong.push({ ...right[kind], exp: at }, { ...right[kind], exp: at - 1 });
+    if (kind === 'confirm') wrong.push({ ...right[kind], st: 3 }, { ...right[kind], cmp: 'spring' });
+    wrong.push('[]', 'null', '"x"', '', '{', '{"iss":"sayso"');
+    const forged = await Promise.all(wrong.map((payload) => sign({ typ }, payload)));
+    expect((await acceptedOf(tokens, kind, forged)).accepted).toEqual([]);
+    tokens.stop();
+  });
+
+  it('is refused with any other header', async () => {
+    const { tokens, sign, otherKid } = await signer();
+    const { typ } = tokenKinds.unsubscribe;
+    const headers: Record<string, unknown>[] = [
+      {},
+      { typ: 'JWT' },
+      { typ: 'prefs+jwt' },
+      { typ: 'UNSUB+JWT' },
+      { typ: `application/${typ}` },
+      { typ: [typ] },
+      { typ, kid: otherKid },
+      { typ, kid: undefined },
+      { typ, kid: 'ffffff' },
+      { typ, kid: '../../dev/null' },
+      { typ, kid: '__proto__' },
+      { typ, kid: ['x'] },
+      { typ, alg: 'EdDSA' },
+      { typ, cty: 'JWT' },
+      { typ, jku: 'https://evil.example/keys.json' },
+      { typ, jwk: { kty: 'oct', k: 'AA' } },
+      { typ, x5c: [] },
+      { typ, x5u: 'https://evil.example/' },
+      { typ, b64: true, crit: ['b64'] },
+      { typ, nonce: 'x' },
+    ];
+    const forged = await Promise.all(headers.map((header) => sign(header, right.unsubscribe)));
+    expect((await acceptedOf(tokens, 'unsubscribe', forged)).accepted).toEqual([]);
+    tokens.stop();
+  });
+
+  it('is refused by a portal of another issuer, and by one with other keys of the same name', async () => {
+    const file = await keyFileOf('Ed25519');
+    const [ours, theirs, strangers] = await Promise.all([
+      tokensOf(file),
+      tokensOf(file, { issuer: 'staging' }),
+      tokensOf(await keyFileOf('Ed25519')),
+    ]);
+    const token = await ours.tokens.mint('unsubscribe', examples.unsubscribe, noon);
+    for (const { tokens } of [theirs, strangers]) {
+      await expect(tokens.verify('unsubscribe', token, noon)).rejects.toMatchObject({
+        code: 'INVALID_TOKEN',
+      });
+      tokens.stop();
+    }
+    ours.tokens.stop();
+  });
+});
