@@ -50,7 +50,7 @@ describe('readConfig', () => {
       mongodbUri: undefined,
       smtpUrl: undefined,
       tokenAlgorithm: 'Ed25519',
-      tokenIssuer: 'preferences.example.com',
+      tokenIssuer: 'sayso',
       linkLifetimeDays: 180,
       mailsPerAddressPerDay: 3,
       logLevel: 'info',
@@ -125,7 +125,7 @@ describe('readConfig', () => {
     expect(readConfig({ ...right, MONGODB_URI: '', METRICS_PORT: '  ', TOKEN_ISSUER: '' })).toMatchObject({
       mongodbUri: undefined,
       metricsPort: undefined,
-      tokenIssuer: 'preferences.example.com',
+      tokenIssuer: 'sayso',
     });
     expect(faultsOf({ ...right, BASE_URL: ' ' })).toEqual([expect.stringMatching(/^BASE_URL is missing/)]);
   });
