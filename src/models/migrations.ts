@@ -84,7 +84,7 @@ export async function findMissingIndexes(connection: Connection): Promise<string
   const missing: string[] = [];
   for (const model of Object.values(connection.models)) {
     const { toCreate } = await model.diffIndexes();
-    for (const [keys] of toCreate) missing.push(`${model.collection.name} ${JSON.stringify(keys)}`);
+    for (const keys of toCreate) missing.push(`${model.collection.name} ${JSON.stringify(keys)}`);
   }
   return missing;
 }
