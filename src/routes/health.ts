@@ -2,6 +2,7 @@
 import { Router } from 'express';
 import type { Connection } from 'mongoose';
 import type { Metrics } from '../metrics.js';
+import { checkWrite } from '../models/check-write.js';
 import { patterns } from '../paths.js';
 
 export interface HealthDeps {
@@ -35,36 +36,6 @@ export function healthRouter(deps: HealthDeps): Router {
   });
 
   return router;
-}
-
-/**
- * Whether a write reaches a majority of the members' disks within the limit: the promise that every opt-out rests on. A read or a ping would
- * succeed on a member that lost its majority, or whose disk is full.
- */
-export async function checkWrite(connection: Connection, limit: number): Promise<boolean> {
-  const write = async (): Promise<boolean> => {
-    await connection
-      .getClient()
-      .db(connection.name)
-      .collection<{ _id: string }>('health')
-      .updateOne(
-        { _id: 'readyz' },
-        { $currentDate: { at: true } },
-        { upsert: true, writeConcern: { w: 'majority', journal: true, wtimeoutMS: limit } },
-      );
-    return true;
-  };
-  let timer: NodeJS.Timeout | undefined;
-  const tooLong = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), limit);
-  });
-  try {
-    return await Promise.race([write(), tooLong]);
-  } catch {
-    return false;
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /** One call at a time, and none while the last answer is fresh, however many ask. */

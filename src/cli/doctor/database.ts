@@ -1,0 +1,102 @@
+/** The doctor's look at the database: reachable, new enough, written by a majority, of the right schema, with its indexes and a true clock. */
+import type { Connection } from 'mongoose';
+import type { Config } from '../../config.js';
+import { fingerprintOf } from '../../domain/consent/address.js';
+import { checkWrite } from '../../models/check-write.js';
+import type { Models } from '../../models/index.js';
+import { findMissingIndexes, readSchemaVersion, schemaVersion } from '../../models/migrations.js';
+import { fault, hint, ok } from './finding.js';
+import type { Finding } from './finding.js';
+
+/** What a server of MongoDB 7.0 says in `hello`: the Stable API has no command that names the version itself. */
+const wireVersionOfMongo7 = 21;
+const clockToleranceMs = 5000;
+
+/** @param input an open connection that speaks the Stable API only, as `connect` makes it */
+export async function* examineDatabase(input: {
+  config: Pick<Config, 'subscriberIdKey' | 'mongodbUri'>;
+  connection: Connection;
+  models: Models;
+  clock: () => Date;
+}): AsyncGenerator<Finding> {
+  const { connection, models, config } = input;
+  const hello = await connection.getClient().db(connection.name).command({ hello: 1 });
+  yield ok('database', `reachable, and speaks Stable API 1`);
+  yield examineVersion(Number(hello['maxWireVersion']));
+  yield examineMembers(hello, config.mongodbUri !== undefined);
+
+  if (!(await checkWrite(connection, 5000))) {
+    yield fault(
+      'database write',
+      'a majority did not confirm a write in 5 s: see that most members run and have room on their disks',
+    );
+    return;
+  }
+  yield ok('database write', 'confirmed by a majority, on disk');
+
+  const found = await readSchemaVersion(models);
+  if (found === schemaVersion) yield ok('schema', `version ${found}`);
+  else if (found < schemaVersion)
+    yield fault('schema', `version ${found}, this release needs ${schemaVersion}: run sayso migrate`);
+  else yield fault('schema', `version ${found}, this release knows ${schemaVersion}: run the newer release`);
+
+  const missing = await findMissingIndexes(connection);
+  if (missing.length === 0) yield ok('indexes', 'all that the models declare');
+  else yield fault('indexes', `missing: ${missing.join(', ')}; run sayso migrate`);
+
+  yield await examineFingerprint(models, config.subscriberIdKey);
+  yield await examineClock(connection, input.clock);
+}
+
+function examineVersion(wireVersion: number): Finding {
+  if (wireVersion >= wireVersionOfMongo7)
+    return ok('database version', `MongoDB 7 or later (wire version ${wireVersion})`);
+  return fault('database version', `older than MongoDB 7 (wire version ${wireVersion}): upgrade it`);
+}
+
+function examineMembers(hello: Record<string, unknown>, isOurs: boolean): Finding {
+  if (hello['msg'] === 'isdbgrid') return ok('database members', 'a sharded cluster');
+  if (!isOurs)
+    return hint(
+      'database members',
+      'the embedded database, one server: for development; set MONGODB_URI for real use',
+    );
+  const hosts = Array.isArray(hello['hosts']) ? hello['hosts'].length : 0;
+  if (hosts >= 3) return ok('database members', `a replica set of ${hosts}`);
+  return hint(
+    'database members',
+    `${hosts || 'one server, no replica set of'} member(s): an outage of one stops everything; three survive it`,
+  );
+}
+
+async function examineFingerprint(models: Models, key: string): Promise<Finding> {
+  const kept = await models.settings.findById('subscriber-key').lean();
+  if (!kept)
+    return hint(
+      'subscriber key',
+      'the database has none yet: the first start will keep the fingerprint of this one',
+    );
+  if (kept.value === fingerprintOf(key))
+    return ok('subscriber key', 'the one that this database was made with');
+  return fault(
+    'subscriber key',
+    'not the one that this database was made with: give the old SUBSCRIBER_ID_KEY back',
+  );
+}
+
+async function examineClock(connection: Connection, clock: () => Date): Promise<Finding> {
+  const before = clock().getTime();
+  const [row] = await connection
+    .getClient()
+    .db(connection.name)
+    .collection('health')
+    .aggregate([{ $limit: 1 }, { $project: { now: '$$NOW' } }])
+    .toArray();
+  const now: unknown = row?.['now'];
+  if (!(now instanceof Date)) return hint('clock', 'the database did not tell its time');
+  const apartMs = Math.abs(now.getTime() - (before + clock().getTime()) / 2);
+  const apart = `${(apartMs / 1000).toFixed(1)} s from the database's`;
+  return apartMs <= clockToleranceMs
+    ? ok('clock', apart)
+    : hint('clock', `${apart}: set both by NTP, or links will seem to expire at the wrong time`);
+}

@@ -1,0 +1,57 @@
+/** Everything the doctor looks at, in order; each part goes on where another failed. */
+import type { Connection } from 'mongoose';
+import type { Config } from '../../config.js';
+import { createModels } from '../../models/index.js';
+import { examineDatabase } from './database.js';
+import { describeError, fault, hint, ok } from './finding.js';
+import type { Finding } from './finding.js';
+import { examineKeys } from './keys.js';
+import { examineDomain, examineSmtp } from './mail.js';
+import type { ResolveTxt } from './mail.js';
+
+export interface DoctorDeps {
+  config: Config;
+  /** Opens the database; the doctor closes it. */
+  open: () => Promise<Connection>;
+  resolveTxt: ResolveTxt;
+  clock: () => Date;
+}
+
+/** Findings as they come, so that a slow one does not hold back what is known already. */
+export async function* examine(deps: DoctorDeps): AsyncGenerator<Finding> {
+  const { config } = deps;
+  yield examineBaseUrl(config);
+  yield* examineKeys(config.tokenKeysFile);
+  const domains = new Set<string>();
+  yield* examineOpenDatabase(deps, domains);
+  yield* examineSmtp(config);
+  for (const domain of domains) yield* examineDomain(deps, { domain, dkim: config.dkim });
+}
+
+function examineBaseUrl({ baseUrl, environment }: Config): Finding {
+  if (baseUrl.startsWith('https://')) return ok('base url', baseUrl);
+  const sentence = `${baseUrl} is not https: links would carry tokens in the clear`;
+  return environment === 'production'
+    ? fault('base url', sentence)
+    : hint('base url', `${sentence}; right for development only`);
+}
+
+/** @param domains filled with the senders' domains of the units, for the look at DNS afterwards */
+async function* examineOpenDatabase(deps: DoctorDeps, domains: Set<string>): AsyncGenerator<Finding> {
+  let connection: Connection | undefined;
+  try {
+    connection = await deps.open();
+    const models = createModels(connection);
+    yield* examineDatabase({ config: deps.config, connection, models, clock: deps.clock });
+    const units = await models.units.find({}, { senderAddress: 1 }).lean();
+    for (const { senderAddress } of units)
+      domains.add(senderAddress.slice(senderAddress.lastIndexOf('@') + 1).toLowerCase());
+  } catch (error) {
+    yield fault(
+      'database',
+      `${describeError(error).message}: see that it runs, and that MONGODB_URI names it`,
+    );
+  } finally {
+    await connection?.close();
+  }
+}

@@ -1,0 +1,117 @@
+/** The doctor's look at the mail server, and at what the senders' domains publish. */
+import { createPrivateKey, createPublicKey } from 'node:crypto';
+import type { Config } from '../../config.js';
+import { describeError, fault, hint, ok } from './finding.js';
+import type { Finding } from './finding.js';
+
+/** Looks up TXT records, each as the strings it is made of; rejects where there are none or nobody answers. */
+export type ResolveTxt = (name: string) => Promise<string[][]>;
+
+/** Connects, greets, and signs in where the URL has a user; sends nothing. */
+export async function* examineSmtp(config: Pick<Config, 'smtpUrl' | 'environment'>): AsyncGenerator<Finding> {
+  if (!config.smtpUrl) {
+    yield hint('smtp', 'SMTP_URL is not set: mails go to the outbox on disk, for development');
+    return;
+  }
+  const { createTransport } = await import('nodemailer');
+  const transport = createTransport({
+    url: config.smtpUrl,
+    connectionTimeout: 5000,
+    greetingTimeout: 5000,
+    socketTimeout: 8000,
+  });
+  try {
+    await transport.verify();
+    yield ok('smtp', 'connected, greeted and, where a user is set, signed in');
+  } catch (error) {
+    yield fault(
+      'smtp',
+      `${describeError(error).message}: see that SMTP_URL names a server that takes mail from here`,
+    );
+  } finally {
+    transport.close();
+  }
+}
+
+/** Hints only: DNS may look different from where this runs, and mail may be signed by the server behind it. */
+export async function* examineDomain(
+  deps: { resolveTxt: ResolveTxt },
+  input: { domain: string; dkim: Config['dkim'] },
+): AsyncGenerator<Finding> {
+  const { domain, dkim } = input;
+  const spf = await findRecord(deps, domain, /^v=spf1(\s|$)/i);
+  yield spf
+    ? ok(`SPF ${domain}`, spf)
+    : hint(`SPF ${domain}`, `no "v=spf1" record found at ${domain}: publish which servers may send for it`);
+
+  const dmarc = await findDmarc(deps, domain);
+  yield dmarc
+    ? ok(`DMARC ${domain}`, dmarc)
+    : hint(
+        `DMARC ${domain}`,
+        `no "v=DMARC1" record found at _dmarc.${domain}: large mailbox providers want one of bulk senders`,
+      );
+
+  yield await examineDkim(deps, domain, dkim);
+}
+
+async function examineDkim(
+  deps: { resolveTxt: ResolveTxt },
+  domain: string,
+  dkim: Config['dkim'],
+): Promise<Finding> {
+  const about = `DKIM ${domain}`;
+  if (!dkim)
+    return hint(
+      about,
+      'the portal signs nothing: see that the mail server signs, also over List-Unsubscribe-Post',
+    );
+  if (domain !== dkim.domain && !domain.endsWith(`.${dkim.domain}`)) {
+    return hint(about, `mails of ${domain} are signed by ${dkim.domain}: DMARC wants the same domain`);
+  }
+  const name = `${dkim.selector}._domainkey.${dkim.domain}`;
+  const record = await findRecord(deps, name, /(^|;)\s*p=/);
+  if (!record)
+    return hint(
+      about,
+      `no key found at ${name}: publish the public one, or receivers cannot check the signature`,
+    );
+  const published = /(?:^|;)\s*p=([^;]*)/.exec(record)?.[1]?.replace(/\s/g, '');
+  return published === publicKeyOf(dkim.privateKey)
+    ? ok(about, `${name} is the key that signs`)
+    : hint(about, `${name} is another key than DKIM_PRIVATE_KEY`);
+}
+
+/** As RFC 6376 section 3.6.1 writes it; for Ed25519 the bare 32 bytes (RFC 8463 section 4). */
+function publicKeyOf(pem: string): string | undefined {
+  try {
+    const key = createPublicKey(createPrivateKey(pem));
+    const der = key.export({ type: 'spki', format: 'der' });
+    return (key.asymmetricKeyType === 'ed25519' ? der.subarray(-32) : der).toString('base64');
+  } catch {
+    return undefined;
+  }
+}
+
+/** At the domain itself or at a parent of it: an organisation's record covers its subdomains (RFC 7489 section 6.6.3). */
+async function findDmarc(deps: { resolveTxt: ResolveTxt }, domain: string): Promise<string | undefined> {
+  const labels = domain.split('.');
+  for (let first = 0; first <= labels.length - 2; first += 1) {
+    const record = await findRecord(deps, `_dmarc.${labels.slice(first).join('.')}`, /^v=DMARC1\s*(;|$)/);
+    if (record) return record;
+  }
+  return undefined;
+}
+
+async function findRecord(
+  deps: { resolveTxt: ResolveTxt },
+  name: string,
+  shape: RegExp,
+): Promise<string | undefined> {
+  try {
+    const records = await deps.resolveTxt(name);
+    return records.map((parts) => parts.join('')).find((record) => shape.test(record));
+  } catch {
+    return undefined;
+  }
+}
