@@ -59,7 +59,7 @@ const shapes = {
 /** A key as it lies in the file. `key_ops` with `sign` marks the one that signs; `iat` is when it was made. */
 export type StoredJwk = z.infer<(typeof shapes)[keyof typeof shapes]>;
 
-const setShape = z.object({ keys: z.array(z.looseObject({ kid: z.unknown(), alg: z.unknown() })) });
+const setShape = z.object({ keys: z.array(z.looseObject({ kid: z.unknown().optional(), alg: z.unknown().optional() })) });
 
 /**
  * Checks and imports a key set.
@@ -98,7 +98,7 @@ export function invalid(file: string, what: string): DomainError {
 }
 
 async function readKey(
-  entry: { kid: unknown; alg: unknown },
+  entry: { kid?: unknown; alg?: unknown },
   index: number,
   file: string,
 ): Promise<TokenKey> {
