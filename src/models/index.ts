@@ -6,6 +6,7 @@ import { mailModel } from './mail.js';
 import { settingModel } from './setting.js';
 import { subscriberModel } from './subscriber.js';
 import { subscriptionTypeModel } from './subscription-type.js';
+import { unsubscribeReasonModel } from './unsubscribe-reason.js';
 import { wordingModel } from './wording.js';
 
 export function createModels(connection: Connection) {
@@ -16,6 +17,7 @@ export function createModels(connection: Connection) {
     types: subscriptionTypeModel(connection),
     settings: settingModel(connection),
     wordings: wordingModel(connection),
+    unsubscribeReasons: unsubscribeReasonModel(connection),
     mails: mailModel(connection),
   };
 }

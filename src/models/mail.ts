@@ -25,7 +25,7 @@ export interface Mail {
   /** Which user, command or page asked for it; never an address. */
   queuedBy: string;
   state: MailState;
-  /** SMTP dialogues begun. */
+  /** Times that it was tried to send it. */
   attempts: number;
   /** Not before this time. */
   dueAt: Date;
@@ -127,15 +127,23 @@ export async function beginSending(
   return result.modifiedCount === 1;
 }
 
-/** Puts a mail back, to be looked at again after `delayMs`, and lets go of it. */
-export async function putBack(model: MailModel, mail: Mail, delayMs: number, reason: string): Promise<void> {
-  const again = {
+/**
+ * Puts a mail back, and lets go of it.
+ * @param again when to look at it again, in milliseconds from now; how many attempts that makes; and why
+ */
+export async function putBack(
+  model: MailModel,
+  mail: Mail,
+  again: { delayMs: number; attempts: number; reason: string },
+): Promise<void> {
+  const fields = {
     state: 'QUEUED',
-    dueAt: afterNow(delayMs),
+    dueAt: afterNow(again.delayMs),
     leasedUntil: '$$NOW',
-    lastError: { $literal: reason },
+    attempts: again.attempts,
+    lastError: { $literal: again.reason },
   };
-  await model.updateOne({ _id: mail._id, fence: mail.fence }, [{ $set: again }], { updatePipeline: true });
+  await model.updateOne({ _id: mail._id, fence: mail.fence }, [{ $set: fields }], { updatePipeline: true });
 }
 
 /** Ends a mail for good. */

@@ -107,4 +107,3 @@ export function newSubscriber(id: string, channel: Channel, address: string | nu
 export async function findSubscriber(model: SubscriberModel, id: string): Promise<SubscriberHead | null> {
   return model.findById(id, { events: 0 }).read('primary').readConcern('majority').lean<SubscriberHead>();
 }
-

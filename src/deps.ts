@@ -1,0 +1,141 @@
+/** The composition root: the only place where the parts of the portal are wired together. */
+import type { Connection } from 'mongoose';
+import type { Config } from './config.js';
+import { fingerprintOf, subscriberIdsOf } from './domain/consent/address.js';
+import type { SubscriberIds } from './domain/consent/address.js';
+import { createCatalogueSource } from './domain/consent/catalogue.js';
+import type { ConsentDeps } from './domain/consent/change.js';
+import { DomainError } from './errors.js';
+import { createLog } from './log.js';
+import type { Logger } from './log.js';
+import { queueMail } from './mail/queue.js';
+import { noMetrics } from './metrics.js';
+import type { Metrics } from './metrics.js';
+import { connect } from './models/connect.js';
+import { createModels } from './models/index.js';
+import type { Models } from './models/index.js';
+import { keepWordings } from './routes/public/wording.js';
+import type { Tokens } from './tokens/contract.js';
+import { createTokens } from './tokens/create-tokens.js';
+import type { Views } from './views/contract.js';
+import { createViews } from './views/render.js';
+
+export interface Deps extends ConsentDeps {
+  config: Config;
+  log: Logger;
+  connection: Connection;
+  models: Models;
+  tokens: Tokens;
+  subscriberIds: SubscriberIds;
+  views: Views;
+  metrics: Metrics;
+  /** Lets go of the database, the key file and what else is held. */
+  close: () => Promise<void>;
+}
+
+export interface Parts {
+  databaseUri: string;
+  databaseName?: string;
+  log?: Logger;
+  clock?: () => Date;
+  metrics?: Metrics;
+}
+
+/**
+ * Opens the database and the keys and puts everything together.
+ * @throws DomainError `WRONG_SUBSCRIBER_KEY` where the database was made with another `SUBSCRIBER_ID_KEY`, `INVALID_KEYS`, `NO_DATABASE`
+ */
+export async function createDeps(config: Config, parts: Parts): Promise<Deps> {
+  const log = parts.log ?? createLog(config);
+  const clock = parts.clock ?? (() => new Date());
+  const metrics = parts.metrics ?? noMetrics;
+  const views = createViews();
+  const [tokens, connection] = await Promise.all([
+    createTokens({
+      file: config.tokenKeysFile,
+      algorithm: config.tokenAlgorithm,
+      issuer: config.tokenIssuer,
+      linkLifetimeDays: config.linkLifetimeDays,
+      warn: (sentence) => log.warn(sentence),
+    }),
+    open(parts),
+  ]);
+  const models = createModels(connection);
+  const close = async () => {
+    tokens.stop();
+    await connection.close();
+  };
+  try {
+    await checkSubscriberKey(models, config);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  const catalogue = createCatalogueSource(models, (changed) => keepWordings(models, changed));
+  return {
+    config,
+    log,
+    clock,
+    connection,
+    models,
+    tokens,
+    views,
+    metrics,
+    subscriberIds: subscriberIdsOf(config.subscriberIdKey),
+    catalogue: () => catalogue.read(),
+    queueConfirmation: async ({ pendingId, ...pending }) => {
+      await queueMail(
+        { models, clock },
+        {
+          ...pending,
+          id: `CONFIRMATION:${pendingId}`,
+          kind: 'CONFIRMATION',
+          pendingId,
+          queuedBy: 'preferences',
+        },
+      );
+    },
+    onChanged: (actor, changes) => {
+      const isOptOut = changes.some(
+        (change) =>
+          (change.op === 'STATUS' && change.to === 'UNSUBSCRIBED') ||
+          (change.op === 'OPT_OUT_OF_ALL' && change.to),
+      );
+      if (isOptOut) metrics.optedOut(actor.kind);
+    },
+    onRefused: (code) => metrics.refused(code),
+    onConflict: () => metrics.writeConflicted(),
+    close,
+  };
+}
+
+async function open({ databaseUri, databaseName }: Parts): Promise<Connection> {
+  try {
+    return await connect(databaseUri, databaseName ? { databaseName } : {});
+  } catch (error) {
+    throw new DomainError(
+      'NO_DATABASE',
+      'The database cannot be reached: see that it runs, and that MONGODB_URI names it.',
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+/** With another key every address would become a stranger, and every opt-out would be lost: so that process must not run. */
+async function checkSubscriberKey(models: Models, config: Config): Promise<void> {
+  const fingerprint = fingerprintOf(config.subscriberIdKey);
+  const kept = await models.settings
+    .findOneAndUpdate(
+      { _id: 'subscriber-key' },
+      { $setOnInsert: { value: fingerprint } },
+      { upsert: true, returnDocument: 'after' },
+    )
+    .lean();
+  if (kept?.value === fingerprint) return;
+  throw new DomainError(
+    'WRONG_SUBSCRIBER_KEY',
+    'SUBSCRIBER_ID_KEY is not the key that this database was made with. It can never change: give the old one back, or use another database.',
+  );
+}

@@ -1,0 +1,37 @@
+/** Why people unsubscribe, where they care to say: counted by unit and type, never tied to a person. */
+import { Schema } from 'mongoose';
+import type { Connection, Model } from 'mongoose';
+
+export const reasons = ['TOO_MANY', 'NOT_RELEVANT', 'NEVER_ASKED', 'OTHER'] as const;
+
+export interface UnsubscribeReason {
+  /** The nonce of the unsubscription it belongs to, so that saying it twice counts once. */
+  _id: string;
+  unitId: number;
+  typeId: number | null;
+  reason: (typeof reasons)[number];
+  at: Date;
+}
+
+const schema = new Schema<UnsubscribeReason>(
+  {
+    _id: { type: String, required: true },
+    unitId: { type: Number, required: true },
+    typeId: { type: Number, default: null },
+    reason: { type: String, required: true },
+    at: { type: Date, required: true },
+  } as never,
+  { collection: 'unsubscribe_reasons', versionKey: false },
+);
+
+export type UnsubscribeReasonModel = Model<UnsubscribeReason>;
+
+export function unsubscribeReasonModel(connection: Connection): UnsubscribeReasonModel {
+  return connection.model<UnsubscribeReason>('UnsubscribeReason', schema);
+}
+
+/** Keeps a reason; a second one for the same unsubscription replaces it. */
+export async function recordReason(model: UnsubscribeReasonModel, said: UnsubscribeReason): Promise<void> {
+  const { _id, ...rest } = said;
+  await model.updateOne({ _id }, { $set: rest }, { upsert: true });
+}

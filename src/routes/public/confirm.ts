@@ -1,0 +1,109 @@
+/** Confirming a pending wish (double opt-in): `GET /c/:token` asks, `POST` confirms once the box is ticked. */
+import express from 'express';
+import type { Router } from 'express';
+import { changeConsent, refusalOf } from '../../domain/consent/change.js';
+import type { Deps } from '../../deps.js';
+import { paths, patterns } from '../../paths.js';
+import type { MessagePage } from '../../views/pages.js';
+import { messageOf, withLocale } from './frame.js';
+import { contactOf, openLink } from './link.js';
+import type { OpenedLink } from './link.js';
+import { typeIn, unitIn } from './naming.js';
+import { circumstancesOf } from './one-click.js';
+import type { Visits } from './visits.js';
+
+type Link = OpenedLink<'confirm'>;
+
+export function confirmRoutes(deps: Deps, visits: Visits, form: express.RequestHandler): Router {
+  const router = express.Router();
+  router.get(patterns.confirm, async (request, response) => {
+    const link = await openLink(deps, 'confirm', request);
+    visits.noteOpened(request, link.claims.subscriberId, 'c');
+    response.send(
+      deps.views.page('message', pageOf(link, { lang: request.query['lang'], lacksTick: false })),
+    );
+  });
+  router.post(patterns.confirm, form, async (request, response) => {
+    const link = await openLink(deps, 'confirm', request);
+    const lang = request.query['lang'];
+    // A scanner that submits what it finds does not tick: so no form opts anyone in as it stands.
+    const isTicked = Object(request.body)['sure'] === 'yes';
+    if (!isTicked && waitingOf(link) && link.isFresh) {
+      response.status(422).send(deps.views.page('message', pageOf(link, { lang, lacksTick: true })));
+      return;
+    }
+    const result = await changeConsent(deps, {
+      subscriberId: link.claims.subscriberId,
+      channel: link.subscriber.channel,
+      actor: contactOf(link),
+      wishes: [{ kind: 'CONFIRM', pendingId: link.claims.pendingId }],
+      circumstances: {
+        ...circumstancesOf(
+          {},
+          request.get('user-agent'),
+          visits.isMachineLike(request, link.claims.subscriberId),
+        ),
+        locale: link.words.locale,
+        legalBasis: 'CONSENT_WITH_NOTICE',
+      },
+    });
+    if (refusalOf(result)) {
+      response.status(410).send(deps.views.page('message', pastPage(link)));
+      return;
+    }
+    response.redirect(303, withLocale(paths.confirm(link.token), lang));
+  });
+  return router;
+}
+
+function waitingOf(link: Link) {
+  return link.subscriber.pending.find(({ id }) => id === link.claims.pendingId);
+}
+
+function pageOf(link: Link, { lang, lacksTick }: { lang: unknown; lacksTick: boolean }): MessagePage {
+  const { words, catalogue, unit } = link;
+  const wish = waitingOf(link);
+  const action = paths.confirm(link.token);
+  if (wish?.confirmedAt) {
+    const says = {
+      heading: words.copy['confirmedHeading'] ?? '',
+      sentences: [words.copy['confirmedText'] ?? ''],
+    };
+    return messageOf(link, action, { tone: 'good', ...says });
+  }
+  if (!wish || !link.isFresh) return pastPage(link);
+  const names = wish.typeIds.flatMap((id) => {
+    const type = catalogue.types.get(id);
+    return type ? [typeIn(type, words.locale).name] : [];
+  });
+  const values = {
+    names: words.list(names),
+    count: names.length,
+    unit: unit ? unitIn(unit, words.locale).name : '',
+  };
+  return messageOf(link, action, {
+    tone: 'plain',
+    heading: words.copy['confirmHeading'] ?? '',
+    sentences: [words.t('confirmText', values)],
+    faults: lacksTick ? [{ text: words.copy['tickNeeded'] ?? '', href: '#sure' }] : [],
+    forms: [
+      {
+        action: withLocale(action, lang),
+        hidden: [],
+        button: words.copy['confirmButton'] ?? '',
+        look: 'main',
+        tick: [{ name: 'sure', label: words.copy['confirmTick'] ?? '', isRequired: true }],
+      },
+    ],
+  });
+}
+
+function pastPage(link: Link): MessagePage {
+  const { copy } = link.words;
+  return messageOf(link, paths.confirm(link.token), {
+    tone: 'warn',
+    heading: copy['confirmExpiredHeading'] ?? '',
+    sentences: [copy['confirmExpiredText'] ?? ''],
+    links: [{ href: paths.find(), text: copy['findLink'] ?? '' }],
+  });
+}

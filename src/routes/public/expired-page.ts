@@ -1,0 +1,70 @@
+/** The page of a link that has grown old: it can still opt out, and offers a fresh link. */
+import type { LastSave } from '../../models/subscriber.js';
+import { paths } from '../../paths.js';
+import type { MessagePage } from '../../views/pages.js';
+import { messageOf, withLocale } from './frame.js';
+import type { OpenedLink } from './link.js';
+import { typeIn, unitIn } from './naming.js';
+import { sentencesOf } from './notice.js';
+import { renderedAtMark } from './visits.js';
+
+/** Shows nothing of the contact: an old link may be in anybody's hands. */
+export function expiredPage(
+  link: OpenedLink<'preferences'>,
+  { lang, lastSave, now }: { lang: unknown; lastSave: LastSave | null; now: Date },
+): MessagePage {
+  const { words, catalogue, unit } = link;
+  const action = paths.preferences(link.token);
+  const fresh = {
+    action: withLocale(paths.freshLink(link.token), lang),
+    hidden: [],
+    button: words.copy['freshLink'] ?? '',
+    look: 'main' as const,
+  };
+  const isErased = link.subscriber.erasedAt !== null && link.subscriber.address === null;
+  if (isErased) {
+    return messageOf(link, action, {
+      tone: 'good',
+      heading: words.copy['erasedHeading'] ?? '',
+      sentences: [words.copy['erasedText'] ?? ''],
+    });
+  }
+  if (lastSave) {
+    const says = {
+      heading: words.copy['unsubscribedHeading'] ?? '',
+      sentences: sentencesOf(lastSave.changes, catalogue, words),
+    };
+    return messageOf(link, action, { tone: 'good', ...says, forms: [{ ...fresh, look: 'plain' }] });
+  }
+  const type = link.claims.typeId === undefined ? undefined : catalogue.types.get(link.claims.typeId);
+  const unitName = unit ? unitIn(unit, words.locale).name : '';
+  const stop = (value: string, button: string) => ({
+    action: withLocale(action, lang),
+    hidden: [
+      { name: 'stop', value },
+      { name: 'renderedAt', value: renderedAtMark(now) },
+    ],
+    button,
+    look: 'stop' as const,
+  });
+  return messageOf(link, action, {
+    tone: 'warn',
+    heading: words.copy['expiredHeading'] ?? '',
+    sentences: [words.copy['expiredText'] ?? ''],
+    forms: [
+      fresh,
+      ...(type
+        ? [
+            stop(
+              `type-${type.id}`,
+              words.t('footerUnsubscribeOne', { type: typeIn(type, words.locale).name }),
+            ),
+          ]
+        : []),
+      ...(unit ? [stop(`unit-${unit.id}`, words.t('stopUnit', { unit: unitName }))] : []),
+      ...(catalogue.units.size > 1
+        ? [{ ...stop('all', words.copy['stopAllBrands'] ?? ''), look: 'plain' as const }]
+        : []),
+    ],
+  });
+}

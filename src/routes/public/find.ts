@@ -1,0 +1,68 @@
+/** "Send me my link": the same answer, by the same work, for addresses that are known and unknown. */
+import express from 'express';
+import type { RequestHandler, Router } from 'express';
+import { normaliseAddress } from '../../domain/consent/address.js';
+import { reading } from '../../domain/consent/durability.js';
+import type { Deps } from '../../deps.js';
+import { DomainError } from '../../errors.js';
+import { queueMail } from '../../mail/queue.js';
+import { paths, patterns } from '../../paths.js';
+import type { FindPage } from '../../views/pages.js';
+import { wordsFor } from '../../views/words.js';
+import { frameOf, withLocale } from './frame.js';
+import { localeOf } from './link.js';
+import { unitOf } from './naming.js';
+
+export function findRoutes(deps: Deps, form: RequestHandler, limit: RequestHandler): Router {
+  const router = express.Router();
+  const pageOf = (
+    request: express.Request,
+    rest: Pick<FindPage, 'address' | 'faults'> & { answer?: string },
+  ): string => {
+    const words = wordsFor(localeOf(request));
+    const action = withLocale(paths.find(), request.query['lang']);
+    return deps.views.page('find', {
+      ...frameOf({ words }, words.copy['findTitle'] ?? '', paths.find()),
+      action,
+      ...rest,
+    });
+  };
+  router.get(patterns.find, (request, response) => {
+    const answer = request.query['sent'] === '1' ? wordsFor(localeOf(request)).copy['findAnswer'] : undefined;
+    response.send(pageOf(request, { address: '', faults: [], ...(answer ? { answer } : {}) }));
+  });
+  router.post(patterns.find, limit, form, async (request, response) => {
+    const posted: unknown = Object(request.body)['address'];
+    const address = typeof posted === 'string' ? posted.slice(0, 320) : '';
+    try {
+      const subscriberId = deps.subscriberIds('EMAIL', normaliseAddress('EMAIL', address));
+      await queue(deps, subscriberId, localeOf(request));
+    } catch (error) {
+      if (!(error instanceof DomainError) || error.code !== 'INVALID_ADDRESS') throw error;
+      const text = wordsFor(localeOf(request)).copy['findBadAddress'] ?? '';
+      response.status(422).send(pageOf(request, { address, faults: [{ text, href: '#address' }] }));
+      return;
+    }
+    response.redirect(303, withLocale(paths.find(), request.query['lang'], { sent: '1' }));
+  });
+  return router;
+}
+
+/** One write, whoever the address belongs to; the worker finds out, and holds the cap per address. */
+async function queue(deps: Deps, subscriberId: string, locale: string): Promise<void> {
+  const catalogue = await reading(() => deps.catalogue());
+  const minute = Math.floor(deps.clock().getTime() / 60_000);
+  await reading(() =>
+    queueMail(
+      { models: deps.models, now: deps.clock },
+      {
+        id: `LOST_LINK:${subscriberId}:${minute}`,
+        kind: 'LOST_LINK',
+        subscriberId,
+        unitId: unitOf(catalogue, undefined)?.id ?? 0,
+        locale,
+        queuedBy: 'find',
+      },
+    ),
+  );
+}

@@ -1,0 +1,74 @@
+/** What every page has around its content: language, brand, stylesheets. */
+import type { BusinessUnit, Catalogue } from '../../domain/consent/terms.js';
+import { paths } from '../../paths.js';
+import { locales } from '../../views/contract.js';
+import type { Words } from '../../views/contract.js';
+import type { Frame, MessagePage, UnitFace } from '../../views/pages.js';
+import { languageNames } from '../../views/words.js';
+import { unitIn } from './naming.js';
+
+/** Who speaks on a page, in which language. */
+export interface Speaker {
+  words: Words;
+  catalogue?: Catalogue;
+  unit?: BusinessUnit;
+}
+
+/** The frame of a page; `title` is already in the reader's language, `action` is where the language switch leads. */
+export function frameOf(speaker: Speaker, title: string, action: string, shown: BusinessUnit[] = []): Frame {
+  const { words, unit, catalogue } = speaker;
+  const units = new Set([...(unit ? [unit] : []), ...shown]);
+  return {
+    locale: words.locale,
+    direction: words.direction,
+    title,
+    copy: words.copy,
+    ...(unit
+      ? {
+          unit: {
+            ...faceOf(unit, words.locale),
+            postalAddress: unitIn(unit, words.locale).postalAddress,
+            privacyPolicyUrl: unit.privacyPolicyUrl,
+          },
+        }
+      : {}),
+    brandStyles: [...units].map(({ id }) => paths.brandStyle(id, catalogue?.revision ?? '')),
+    languages: locales.map((code) => ({ code, name: languageNames[code], isCurrent: code === words.locale })),
+    languageAction: action,
+  };
+}
+
+export function faceOf(unit: BusinessUnit, locale: string): UnitFace {
+  const { name } = unitIn(unit, locale);
+  return {
+    id: unit.id,
+    name,
+    initial: [...name][0]?.toUpperCase() ?? '',
+    ...(unit.logoUrl ? { logoUrl: unit.logoUrl } : {}),
+  };
+}
+
+/** A page that says one thing. */
+export function messageOf(
+  speaker: Speaker,
+  action: string,
+  says: Pick<MessagePage, 'heading' | 'sentences'> & Partial<MessagePage>,
+): MessagePage {
+  return {
+    ...frameOf(speaker, says.heading, action),
+    tone: 'plain',
+    faults: [],
+    forms: [],
+    links: [],
+    ...says,
+  };
+}
+
+/** Adds the chosen language to a path, where one was chosen on the page. */
+export function withLocale(path: string, chosen: unknown, more: Record<string, string> = {}): string {
+  const query = new URLSearchParams({
+    ...(typeof chosen === 'string' ? { lang: chosen.slice(0, 10) } : {}),
+    ...more,
+  });
+  return query.size > 0 ? `${path}?${query}` : path;
+}

@@ -1,0 +1,86 @@
+/** Opens the link of a request: checks its token by kind, reads the subscriber, and says what the link may do. */
+import type { Request } from 'express';
+import { livePending } from '../../domain/consent/apply.js';
+import { reading } from '../../domain/consent/durability.js';
+import type { Actor, Catalogue } from '../../domain/consent/terms.js';
+import type { Deps } from '../../deps.js';
+import { DomainError } from '../../errors.js';
+import { findSubscriber, newSubscriber } from '../../models/subscriber.js';
+import type { SubscriberHead } from '../../models/subscriber.js';
+import type { TokenKind, VerifiedToken } from '../../tokens/kinds.js';
+import type { Words } from '../../views/contract.js';
+import { negotiateLocale, wordsFor } from '../../views/words.js';
+import { unitOf } from './naming.js';
+import type { Speaker } from './frame.js';
+
+export interface OpenedLink<K extends TokenKind> extends Speaker {
+  kind: K;
+  token: string;
+  claims: VerifiedToken<K>['claims'];
+  subscriber: SubscriberHead;
+  catalogue: Catalogue;
+  words: Words;
+  /** Not expired, and of the subscriber's present link epoch: only then may it show anything or opt in. */
+  isFresh: boolean;
+}
+
+/**
+ * Opens a link of one kind.
+ * @throws DomainError `INVALID_TOKEN` (malformed, forged and unknown look alike), `DATABASE_AWAY`
+ */
+export async function openLink<K extends TokenKind>(
+  deps: Deps,
+  kind: K,
+  request: Request,
+): Promise<OpenedLink<K>> {
+  const token = tokenOf(request);
+  const now = deps.clock();
+  const verified = await deps.tokens.verify(kind, token, now);
+  const { claims } = verified;
+  if (request.res) request.res.locals['linkLocale'] = claims.locale;
+  const [found, catalogue] = await reading(() =>
+    Promise.all([findSubscriber(deps.models.subscribers, claims.subscriberId), deps.catalogue()]),
+  );
+  const subscriber = found ?? newSubscriber(claims.subscriberId, 'EMAIL', null, now);
+  const unit = unitOf(catalogue, claims.unitId);
+  return {
+    kind,
+    token,
+    claims,
+    subscriber: { ...subscriber, pending: livePending(subscriber.pending, now) },
+    catalogue,
+    words: wordsFor(localeOf(request, claims.locale, subscriber.locale, unit?.defaultLocale)),
+    isFresh: !verified.isExpired && claims.epoch >= subscriber.epoch,
+    ...(unit ? { unit } : {}),
+  };
+}
+
+/** The token of a path; anything but one string looks like a forged one. */
+export function tokenOf(request: Request): string {
+  const token = request.params['token'];
+  if (typeof token !== 'string') throw new DomainError('INVALID_TOKEN');
+  return token;
+}
+
+/** The contact, acting through this link. */
+export function contactOf(link: { isFresh: boolean; kind: TokenKind }): Actor {
+  return { kind: 'CONTACT', isLinkFresh: link.isFresh, ref: `${link.kind} link` };
+}
+
+/** The reader's language: asked for, else of the link, the contact, the browser, the unit. */
+export function localeOf(
+  request: Request,
+  link?: string,
+  contact?: string | null,
+  unitDefault?: string,
+): Words['locale'] {
+  const asked = request.query['lang'];
+  const acceptLanguage = request.get('accept-language');
+  return negotiateLocale({
+    ...(typeof asked === 'string' ? { asked } : {}),
+    ...(link ? { link } : {}),
+    ...(contact ? { contact } : {}),
+    ...(acceptLanguage ? { acceptLanguage } : {}),
+    ...(unitDefault ? { unitDefault } : {}),
+  });
+}

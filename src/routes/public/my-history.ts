@@ -1,0 +1,122 @@
+/** "My data": the history as the contact may see it, as a page and as a file, and having it all removed. */
+import express from 'express';
+import type { RequestHandler, Router } from 'express';
+import { maskAddress } from '../../domain/consent/address.js';
+import { changeConsent } from '../../domain/consent/change.js';
+import { reading } from '../../domain/consent/durability.js';
+import { effectiveStatus } from '../../domain/consent/effective.js';
+import { readHistory } from '../../domain/consent/history.js';
+import type { ConsentEvent } from '../../domain/consent/terms.js';
+import type { Deps } from '../../deps.js';
+import { paths, patterns } from '../../paths.js';
+import type { MyHistoryPage } from '../../views/pages.js';
+import { eventLine } from './event-line.js';
+import { expiredPage } from './expired-page.js';
+import { frameOf, withLocale } from './frame.js';
+import { contactOf, openLink } from './link.js';
+import type { OpenedLink } from './link.js';
+import { publicTypes, typeIn } from './naming.js';
+import type { Visits } from './visits.js';
+
+type Link = OpenedLink<'preferences'>;
+
+export function myHistoryRoutes(deps: Deps, visits: Visits, form: RequestHandler): Router {
+  const router = express.Router();
+  const expired = (link: Link, lang: unknown) =>
+    deps.views.page('message', expiredPage(link, { lang, lastSave: null, now: deps.clock() }));
+
+  router.get(patterns.myHistory, async (request, response) => {
+    const link = await openLink(deps, 'preferences', request);
+    visits.noteOpened(request, link.claims.subscriberId, 'p');
+    const { lang } = request.query;
+    response.send(
+      link.isFresh
+        ? deps.views.page('my-history', await pageOf(deps, link, lang, false))
+        : expired(link, lang),
+    );
+  });
+
+  router.get(patterns.myHistoryFile, async (request, response) => {
+    const link = await openLink(deps, 'preferences', request);
+    if (!link.isFresh) {
+      response.status(410).send(expired(link, request.query['lang']));
+      return;
+    }
+    response.attachment('my-preferences.json').json(await fileOf(deps, link));
+  });
+
+  router.post(patterns.myHistory, form, async (request, response) => {
+    const link = await openLink(deps, 'preferences', request);
+    const { lang } = request.query;
+    if (link.isFresh && Object(request.body)['sure'] !== 'yes') {
+      response.status(422).send(deps.views.page('my-history', await pageOf(deps, link, lang, true)));
+      return;
+    }
+    const userAgent = request.get('user-agent');
+    await changeConsent(deps, {
+      subscriberId: link.claims.subscriberId,
+      channel: link.subscriber.channel,
+      actor: contactOf(link),
+      wishes: [{ kind: 'ERASE' }],
+      circumstances: { locale: link.words.locale, ...(userAgent ? { userAgent } : {}) },
+    });
+    response.redirect(303, withLocale(paths.preferences(link.token), lang));
+  });
+  return router;
+}
+
+async function eventsOf(deps: Deps, link: Link): Promise<ConsentEvent[]> {
+  const history = await reading(() => readHistory(deps.models, link.claims.subscriberId));
+  const isShown = ({ change }: ConsentEvent) =>
+    change.typeId === null || link.catalogue.types.get(change.typeId)?.isInternal === false;
+  return (history?.events ?? []).filter(isShown).reverse();
+}
+
+async function pageOf(deps: Deps, link: Link, lang: unknown, lacksTick: boolean): Promise<MyHistoryPage> {
+  const { words, subscriber } = link;
+  const events = await eventsOf(deps, link);
+  return {
+    ...frameOf(link, words.copy['myDataTitle'] ?? '', paths.myHistory(link.token)),
+    who: maskAddress(subscriber.channel, subscriber.address),
+    preferencesUrl: withLocale(paths.preferences(link.token), lang),
+    fileUrl: paths.myHistoryFile(link.token),
+    eraseAction: withLocale(paths.myHistory(link.token), lang),
+    faults: lacksTick ? [{ text: words.copy['tickNeeded'] ?? '', href: '#sure' }] : [],
+    events: events.map((event) => eventLine(event, link)),
+  };
+}
+
+/** Everything that is kept, in a form that a machine can read (GDPR, article 20). */
+async function fileOf(deps: Deps, link: Link): Promise<object> {
+  const { subscriber, catalogue, words } = link;
+  const events = await eventsOf(deps, link);
+  return {
+    address: subscriber.address,
+    channel: subscriber.channel,
+    writtenAt: deps.clock(),
+    subscriptions: publicTypes(catalogue, subscriber.channel).map((type) => {
+      const { status, level, standing } = effectiveStatus(subscriber, type);
+      return {
+        unitId: type.unitId,
+        typeId: type.id,
+        name: typeIn(type, words.locale).name,
+        status,
+        decidedBy: level,
+        ...(standing ? { since: standing.at, by: standing.by, legalBasis: standing.legalBasis ?? null } : {}),
+        pausedUntil: subscriber.snoozes[type.id]?.until ?? null,
+      };
+    }),
+    history: events.map(({ seq, at, actor, change, legalBasis, locale, wording, isMachine, detail }) => ({
+      seq,
+      at,
+      by: actor.kind,
+      change,
+      legalBasis: legalBasis ?? null,
+      explanation: detail?.explanation ?? null,
+      userAgent: detail?.userAgent ?? null,
+      locale: locale ?? null,
+      wording: wording ?? null,
+      seemedAutomatic: isMachine ?? false,
+    })),
+  };
+}

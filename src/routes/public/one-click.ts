@@ -1,0 +1,66 @@
+/** One-click unsubscribe (RFC 8058): the URL of the `List-Unsubscribe` header. `POST` opts out; `GET` shows a page with one button. */
+import express from 'express';
+import type { Router } from 'express';
+import { changeConsent } from '../../domain/consent/change.js';
+import type { Circumstances, Wish } from '../../domain/consent/terms.js';
+import type { Deps } from '../../deps.js';
+import { DomainError } from '../../errors.js';
+import { patterns } from '../../paths.js';
+import type { TokenClaims } from '../../tokens/kinds.js';
+import { tokenOf } from './link.js';
+import type { Visits } from './visits.js';
+
+/**
+ * The answer of `POST` is 200 with a short text once the opt-out is durable, 503 while that is not sure; no redirect, no cookie, no limit
+ * (RFC 8058, sections 3.1 and 3.2). The body is not read: whatever a mail client sends, urlencoded, multipart or nothing, the token alone
+ * says what to do, and an opt-out is never lost to a form.
+ */
+export function oneClickRoutes(deps: Deps, visits: Visits): Router {
+  const router = express.Router();
+  router.post(patterns.oneClick, async (request, response) => {
+    request.resume();
+    try {
+      const { claims } = await deps.tokens.verify('unsubscribe', tokenOf(request), deps.clock());
+      const userAgent = request.get('user-agent');
+      await changeConsent(deps, {
+        subscriberId: claims.subscriberId,
+        channel: 'EMAIL',
+        actor: { kind: 'ONE_CLICK', ref: 'header' },
+        wishes: [wishOf(claims)],
+        circumstances: circumstancesOf(claims, userAgent, visits.isMachineLike(request, claims.subscriberId)),
+      });
+      answer(response, 200, 'You are unsubscribed.');
+    } catch (error) {
+      if (!(error instanceof DomainError)) throw error;
+      if (error.code === 'INVALID_TOKEN') return answer(response, 404, 'There is no such link.');
+      if (error.code !== 'DATABASE_AWAY' && error.code !== 'OUTCOME_UNKNOWN') throw error;
+      deps.log.warn({ err: error }, 'one-click not saved');
+      response.set('Retry-After', '30');
+      answer(response, 503, 'Nothing was saved. Please try again in a minute.');
+    }
+  });
+  return router;
+}
+
+function answer(response: express.Response, status: number, text: string): void {
+  response.status(status).type('text/plain').send(`${text}\n`);
+}
+
+/** What an unsubscribe link asks for: one type, or all of one unit. */
+export function wishOf(claims: TokenClaims['unsubscribe']): Wish {
+  return claims.typeId === undefined
+    ? { kind: 'OPT_OUT_OF_ALL', unitId: claims.unitId }
+    : { kind: 'OPT_OUT', typeId: claims.typeId };
+}
+
+export function circumstancesOf(
+  claims: { campaign?: string },
+  userAgent: string | undefined,
+  isMachine: boolean,
+): Circumstances {
+  return {
+    ...(userAgent ? { userAgent } : {}),
+    ...(claims.campaign ? { campaign: claims.campaign } : {}),
+    ...(isMachine ? { isMachine: true } : {}),
+  };
+}

@@ -1,0 +1,153 @@
+/** Puts the preference page together: what is shown of a subscriber, in the reader's words. */
+import { effectiveStatus, isShownOn } from '../../domain/consent/effective.js';
+import { maskAddress } from '../../domain/consent/address.js';
+import type { BusinessUnit, SubscriptionType } from '../../domain/consent/terms.js';
+import { paths } from '../../paths.js';
+import type { Chip, Notice, PreferencesPage, TypeRow, UnitSection } from '../../views/pages.js';
+import { faceOf, frameOf, withLocale } from './frame.js';
+import type { OpenedLink } from './link.js';
+import { publicTypes, typeIn, unitIn } from './naming.js';
+import { renderedAtMark } from './visits.js';
+import { whyOf } from './why.js';
+import { wordingOf } from './wording.js';
+
+type PreferencesLink = OpenedLink<'preferences'>;
+
+/** What the reader had chosen when a save could not be done, so that nothing typed is lost. */
+export interface Draft {
+  isOn: (typeId: number) => boolean | undefined;
+  faults: { text: string; href: string }[];
+}
+
+/** The page of `GET /p/:token`, and of a refused `POST`. */
+export function preferencesPage(
+  link: PreferencesLink,
+  now: Date,
+  extra: { lang: unknown; notice?: Notice; draft?: Draft },
+): PreferencesPage {
+  const { subscriber, catalogue, words } = link;
+  const types = publicTypes(catalogue, subscriber.channel);
+  const units = unitsOf(link, types);
+  const action = withLocale(paths.preferences(link.token), extra.lang);
+  return {
+    ...frameOf(link, words.copy['pageTitle'] ?? '', paths.preferences(link.token), units),
+    action,
+    shown: types.map((type) => `${type.id}:${isShownOn(subscriber, type, catalogue) ? 1 : 0}`).join(','),
+    wording: wordingOf(catalogue, subscriber.channel, words.locale).hash,
+    renderedAt: renderedAtMark(now),
+    who: maskAddress(subscriber.channel, subscriber.address),
+    faults: extra.draft?.faults ?? [],
+    ...(extra.notice ? { notice: extra.notice } : {}),
+    units: units.map((unit) => sectionOf(link, unit, types, now, extra.draft)),
+    stops: stopsOf(link, units),
+    stillArrives: words.copy['stillArrives'] ?? '',
+    myHistoryUrl: withLocale(paths.myHistory(link.token), extra.lang),
+  };
+}
+
+/** Units that have something to show, the one that the mail came from first. */
+function unitsOf(link: PreferencesLink, types: SubscriptionType[]): BusinessUnit[] {
+  const shown = [...link.catalogue.units.values()].filter((unit) =>
+    types.some(({ unitId }) => unitId === unit.id),
+  );
+  return shown.sort((a, b) => Number(b.id === link.unit?.id) - Number(a.id === link.unit?.id));
+}
+
+function sectionOf(
+  link: PreferencesLink,
+  unit: BusinessUnit,
+  types: SubscriptionType[],
+  now: Date,
+  draft: Draft | undefined,
+): UnitSection {
+  const { words, claims, subscriber } = link;
+  const own = types
+    .filter(({ unitId }) => unitId === unit.id)
+    .sort((a, b) => Number(b.id === claims.typeId) - Number(a.id === claims.typeId));
+  const rows = own.map((type) => rowOf(link, unit, type, now, draft));
+  const on = rows.filter(({ isOn }) => isOn).length;
+  const face = faceOf(unit, words.locale);
+  const { portal, units } = subscriber.optOuts;
+  const standing = portal
+    ? words.copy['standingAll']
+    : units[unit.id]
+      ? words.t('standingUnit', { unit: face.name })
+      : undefined;
+  return {
+    ...face,
+    isFrom: unit.id === link.unit?.id,
+    countText: words.t('unitCount', { on, count: rows.length }),
+    ...(standing ? { standing } : {}),
+    types: rows,
+  };
+}
+
+function rowOf(
+  link: PreferencesLink,
+  unit: BusinessUnit,
+  type: SubscriptionType,
+  now: Date,
+  draft: Draft | undefined,
+): TypeRow {
+  const { subscriber, catalogue, words, claims } = link;
+  const isOn = isShownOn(subscriber, type, catalogue);
+  const snooze = subscriber.snoozes[type.id];
+  const until = isOn && snooze && snooze.until > now ? snooze.until : null;
+  const isFrom = type.id === claims.typeId;
+  const { name, description } = typeIn(type, words.locale);
+  return {
+    id: type.id,
+    name,
+    what: description,
+    chips: chipsOf(link, type, until, isFrom),
+    isOn: draft?.isOn(type.id) ?? isOn,
+    isFrom,
+    ...(isOn
+      ? {
+          reason: whyOf(subscriber, type, unitIn(unit, words.locale).name, words),
+          pause: pausesOf(link, until),
+        }
+      : {}),
+  };
+}
+
+function chipsOf(link: PreferencesLink, type: SubscriptionType, until: Date | null, isFrom: boolean): Chip[] {
+  const { words, subscriber } = link;
+  const isWaiting =
+    subscriber.pending.some((wish) => !wish.confirmedAt && wish.typeIds.includes(type.id)) &&
+    effectiveStatus(subscriber, type).status !== 'SUBSCRIBED';
+  const chip = (text: string | undefined, tone: Chip['tone']): Chip[] => (text ? [{ text, tone }] : []);
+  return [
+    ...(isFrom ? chip(words.copy['cameFrom'], 'plain') : []),
+    ...(type.channel === 'EMAIL' ? [] : chip(words.copy[`channel${type.channel}`], 'plain')),
+    ...(until ? chip(words.t('pausedUntil', { day: words.day(until) }), 'warn') : []),
+    ...(isWaiting ? chip(words.copy['pendingChip'], 'warn') : []),
+  ];
+}
+
+/** The first choice leaves things as they are, so a form sent as it stands changes nothing. */
+function pausesOf(
+  { words: { copy, t, day } }: PreferencesLink,
+  until: Date | null,
+): NonNullable<TypeRow['pause']> {
+  const asItIs = until ? t('pauseStays', { day: day(until) }) : copy['pauseNone'];
+  return [
+    { value: '', label: asItIs ?? '', isSelected: true },
+    ...(until ? [{ value: '0', label: copy['pauseResume'] ?? '', isSelected: false }] : []),
+    ...['30', '60', '90'].map((value) => ({ value, label: copy[`pause${value}`] ?? '', isSelected: false })),
+  ];
+}
+
+/** One button for the unit that the mail came from, one for all; other units can be stopped one by one from their own mails. */
+function stopsOf(link: PreferencesLink, units: BusinessUnit[]): PreferencesPage['stops'] {
+  const { words, subscriber } = link;
+  if (subscriber.optOuts.portal) return [];
+  const open = units.filter((unit) => !subscriber.optOuts.units[unit.id]);
+  const stops = open.map((unit, index) => ({
+    value: `unit-${unit.id}`,
+    label: words.t('stopUnit', { unit: unitIn(unit, words.locale).name }),
+    isMain: index === 0,
+  }));
+  const all = { value: 'all', label: words.copy['stopAllBrands'] ?? '', isMain: stops.length === 0 };
+  return link.catalogue.units.size > 1 ? [...stops, all] : stops;
+}

@@ -1,0 +1,281 @@
+/** The preference page: `GET /p/:token` shows it, `POST` saves and leads back to it with what changed. */
+import { randomBytes } from 'node:crypto';
+import express from 'express';
+import type { Request, Response, Router } from 'express';
+import { changeConsent } from '../../domain/consent/change.js';
+import type { ConsentResult, Outcome } from '../../domain/consent/change.js';
+import { reading } from '../../domain/consent/durability.js';
+import { isShownOn } from '../../domain/consent/effective.js';
+import type { Circumstances, Wish } from '../../domain/consent/terms.js';
+import type { Deps } from '../../deps.js';
+import { DomainError } from '../../errors.js';
+import { queueMail } from '../../mail/queue.js';
+import type { LastSave, SaveChange } from '../../models/subscriber.js';
+import { paths, patterns } from '../../paths.js';
+import { expiredPage } from './expired-page.js';
+import { messageOf, withLocale } from './frame.js';
+import { contactOf, openLink } from './link.js';
+import type { OpenedLink } from './link.js';
+import { publicTypes } from './naming.js';
+import { noticeOf, saveOf, undoWishes } from './notice.js';
+import { changesOf, isTicked, readPreferencesForm, wishesOf } from './preferences-form.js';
+import type { PreferencesForm } from './preferences-form.js';
+import { preferencesPage } from './preferences-page.js';
+import { undoPage } from './undo-page.js';
+import type { Visits } from './visits.js';
+import { wordingOf } from './wording.js';
+
+type Link = OpenedLink<'preferences'>;
+
+/** How long a save that changes nothing is taken for the second click of the one before, in milliseconds. */
+const doubleClickMs = 15_000;
+
+export function preferencesRoutes(deps: Deps, visits: Visits, form: express.RequestHandler): Router {
+  const router = express.Router();
+  router.get(patterns.preferences, async (request, response) => {
+    const link = await openLink(deps, 'preferences', request);
+    visits.noteOpened(request, link.claims.subscriberId, 'p');
+    show(deps, link, request, response);
+  });
+  router.post(patterns.preferences, form, async (request, response) => {
+    const link = await openLink(deps, 'preferences', request);
+    const posted = readPreferencesForm(request.body);
+    if (posted.undo !== undefined) return undo(deps, visits, link, posted, request, response);
+    if (posted.stop !== undefined) return stop(deps, visits, link, posted, request, response);
+    return save(deps, visits, link, posted, request, response);
+  });
+  router.post(patterns.freshLink, form, async (request, response) => {
+    const link = await openLink(deps, 'preferences', request);
+    await queueFreshLink(deps, link);
+    const { copy } = link.words;
+    const page = {
+      tone: 'good' as const,
+      heading: copy['freshLinkSentHeading'] ?? '',
+      sentences: [copy['freshLinkSentText'] ?? ''],
+    };
+    response.send(deps.views.page('message', messageOf(link, paths.preferences(link.token), page)));
+  });
+  return router;
+}
+
+function show(deps: Deps, link: Link, request: Request, response: Response): void {
+  const { lang, saved } = request.query;
+  const lastSave = saveOf(link.subscriber, saved);
+  if (!link.isFresh) {
+    response.send(deps.views.page('message', expiredPage(link, { lang, lastSave, now: deps.clock() })));
+    return;
+  }
+  const context = { ...link, now: deps.clock(), undoAction: withLocale(paths.preferences(link.token), lang) };
+  const hasNotice = saved === 'nothing' || lastSave !== null;
+  const notice = hasNotice ? { notice: noticeOf(link.subscriber, lastSave, context) } : {};
+  response.send(deps.views.page('preferences', preferencesPage(link, deps.clock(), { lang, ...notice })));
+}
+
+async function save(
+  deps: Deps,
+  visits: Visits,
+  link: Link,
+  posted: PreferencesForm,
+  request: Request,
+  response: Response,
+): Promise<void> {
+  const types = publicTypes(link.catalogue, link.subscriber.channel);
+  const wishes = wishesOf(posted, types);
+  const isMachine = visits.isMachineLike(request, link.claims.subscriberId);
+  const result = await act(deps, link, request, wishes, {
+    isMachine,
+    posted,
+    isAsFound: false,
+    describe: (outcomes) => changesOf(outcomes, deps.clock()),
+  });
+  const refused = result.outcomes.filter((outcome) => outcome.result === 'REFUSED');
+  if (refused.length > 0 && link.isFresh && result.events.length === 0) {
+    const draft = {
+      isOn: (typeId: number) => isTicked(posted, typeId),
+      faults: refused.map(({ wish }) => ({
+        text: link.words.copy['badRequestText'] ?? '',
+        href: 'typeId' in wish ? `#type-${wish.typeId}` : '#',
+      })),
+    };
+    response
+      .status(422)
+      .send(
+        deps.views.page(
+          'preferences',
+          preferencesPage(link, deps.clock(), { lang: request.query['lang'], draft }),
+        ),
+      );
+    return;
+  }
+  // What was saved is saved: a mail that cannot be queued now can be asked for again.
+  await mailAgain(deps, link, result.outcomes).catch((err: unknown) =>
+    deps.log.warn({ err }, 'confirmation not queued again'),
+  );
+  leadBack(deps, link, result, request, response);
+}
+
+/** A button that acts as it stands: stop a unit, a type, or everything. Works with any link, however old. */
+async function stop(
+  deps: Deps,
+  visits: Visits,
+  link: Link,
+  posted: PreferencesForm,
+  request: Request,
+  response: Response,
+): Promise<void> {
+  const [what, id] = (posted.stop ?? '').split('-');
+  const unitId = what === 'unit' ? Number(id) : null;
+  if (unitId !== null && !link.catalogue.units.has(unitId))
+    throw new DomainError('INVALID_FORM', 'There is no such unit.');
+  const wish: Wish =
+    what === 'type' ? { kind: 'OPT_OUT', typeId: Number(id) } : { kind: 'OPT_OUT_OF_ALL', unitId };
+  const isMachine = visits.isMachineAsFound(request, link.claims.subscriberId, posted.renderedAt);
+  const types = publicTypes(link.catalogue, link.subscriber.channel).filter(
+    (type) => unitId === null || type.unitId === unitId,
+  );
+  const describe = (outcomes: Outcome[], before: Parameters<typeof isShownOn>[0]): SaveChange[] => {
+    if (wish.kind === 'OPT_OUT') return changesOf(outcomes, deps.clock());
+    const wereOn = types.filter((type) => isShownOn(before, type, link.catalogue)).map((type) => type.id);
+    return [{ what: 'ALL', unitId, wereOn }];
+  };
+  const result = await act(deps, link, request, [wish], { isMachine, posted, isAsFound: true, describe });
+  leadBack(deps, link, result, request, response);
+}
+
+/** Takes the last save back. What acted as it stood is only undone by a tick, so that no machine that presses every button opts anyone in. */
+async function undo(
+  deps: Deps,
+  visits: Visits,
+  link: Link,
+  posted: PreferencesForm,
+  request: Request,
+  response: Response,
+): Promise<void> {
+  const lastSave = saveOf(link.subscriber, posted.undo);
+  const wishes = lastSave ? undoWishes(link.subscriber, lastSave, deps.clock()) : [];
+  if (!lastSave || wishes.length === 0) {
+    response.redirect(
+      303,
+      withLocale(paths.preferences(link.token), request.query['lang'], { saved: 'nothing' }),
+    );
+    return;
+  }
+  const isMachine = visits.isMachineLike(request, link.claims.subscriberId);
+  const needsTick = wishes.some(({ kind }) => kind === 'OPT_IN') && (lastSave.isAsFound || isMachine);
+  if (needsTick && posted.sure === undefined) {
+    const hasBeenAsked = posted['asked'] !== undefined;
+    const action = withLocale(paths.preferences(link.token), request.query['lang']);
+    response
+      .status(hasBeenAsked ? 422 : 200)
+      .send(
+        deps.views.page('message', undoPage(link, wishes, { action, nonce: lastSave.nonce, hasBeenAsked })),
+      );
+    return;
+  }
+  const describe = (outcomes: Outcome[]): SaveChange[] => [
+    { what: 'UNDONE' },
+    ...changesOf(outcomes, deps.clock()),
+  ];
+  const result = await act(deps, link, request, wishes, { isMachine, posted, isAsFound: false, describe });
+  leadBack(deps, link, result, request, response);
+}
+
+interface Manner {
+  isMachine: boolean;
+  isAsFound: boolean;
+  posted: PreferencesForm;
+  describe: (outcomes: Outcome[], before: Parameters<typeof isShownOn>[0]) => SaveChange[];
+}
+
+async function act(
+  deps: Deps,
+  link: Link,
+  request: Request,
+  wishes: Wish[],
+  manner: Manner,
+): Promise<ConsentResult> {
+  return changeConsent(deps, {
+    subscriberId: link.claims.subscriberId,
+    channel: link.subscriber.channel,
+    actor: contactOf(link),
+    wishes,
+    circumstances: await circumstancesOf(deps, link, request, manner),
+    lastSave: {
+      nonce: randomBytes(9).toString('base64url'),
+      isAsFound: manner.isAsFound,
+      describe: manner.describe,
+    },
+  });
+}
+
+/** What goes into the history with a contact's own act. A wording is named only where its text is known to be kept. */
+async function circumstancesOf(
+  deps: Deps,
+  link: Link,
+  request: Request,
+  manner: Manner,
+): Promise<Circumstances> {
+  const userAgent = request.get('user-agent');
+  const current = wordingOf(link.catalogue, link.subscriber.channel, link.words.locale).hash;
+  const shown = manner.posted.wording ?? current;
+  const isKept =
+    shown === current || (await reading(() => deps.models.wordings.exists({ _id: shown }))) !== null;
+  return {
+    locale: link.words.locale,
+    wording: isKept ? shown : current,
+    ...(userAgent ? { userAgent } : {}),
+    ...(manner.isMachine ? { isMachine: true } : {}),
+    ...(link.claims.campaign ? { campaign: link.claims.campaign } : {}),
+  };
+}
+
+/** A wish that waits already: whoever asks again has lost the mail, so it is sent again (the cap per address holds). */
+async function mailAgain(deps: Deps, link: Link, outcomes: Outcome[]): Promise<void> {
+  const minute = Math.floor(deps.clock().getTime() / 60_000);
+  for (const { wish, result } of outcomes) {
+    if (result !== 'PENDING' || wish.kind !== 'OPT_IN') continue;
+    const waiting = link.subscriber.pending.find(
+      (pending) => !pending.confirmedAt && pending.typeIds.includes(wish.typeId),
+    );
+    if (!waiting) continue;
+    await queueMail(
+      { models: deps.models, now: deps.clock },
+      {
+        id: `CONFIRMATION:${waiting.id}:${minute}`,
+        kind: 'CONFIRMATION',
+        subscriberId: link.claims.subscriberId,
+        unitId: waiting.unitId,
+        pendingId: waiting.id,
+        locale: link.words.locale,
+        queuedBy: 'preferences',
+      },
+    );
+  }
+}
+
+async function queueFreshLink(deps: Deps, link: Link): Promise<void> {
+  const minute = Math.floor(deps.clock().getTime() / 60_000);
+  await queueMail(
+    { models: deps.models, now: deps.clock },
+    {
+      id: `LOST_LINK:${link.claims.subscriberId}:${minute}`,
+      kind: 'LOST_LINK',
+      subscriberId: link.claims.subscriberId,
+      unitId: link.claims.unitId,
+      locale: link.words.locale,
+      queuedBy: 'fresh link',
+    },
+  );
+}
+
+/** 303 to the page, which says what changed. The second click of a double one is shown what the first one did. */
+function leadBack(deps: Deps, link: Link, result: ConsentResult, request: Request, response: Response): void {
+  const { lastSave } = result.subscriber;
+  const isOfThisSave = lastSave !== null && (result.events.length > 0 || isJustNow(lastSave, deps.clock()));
+  const saved = isOfThisSave ? lastSave.nonce : 'nothing';
+  response.redirect(303, withLocale(paths.preferences(link.token), request.query['lang'], { saved }));
+}
+
+function isJustNow(save: LastSave, now: Date): boolean {
+  return now.getTime() - save.at.getTime() < doubleClickMs;
+}

@@ -1,0 +1,117 @@
+/** The two pages of "Unsubscribe": what would stop, and that it has. They show nothing of the contact. */
+import type { LastSave } from '../../models/subscriber.js';
+import { reasons } from '../../models/unsubscribe-reason.js';
+import { paths } from '../../paths.js';
+import type { MessagePage } from '../../views/pages.js';
+import { messageOf, withLocale } from './frame.js';
+import type { OpenedLink } from './link.js';
+import { typeIn, unitIn } from './naming.js';
+import { sentencesOf } from './notice.js';
+import { renderedAtMark } from './visits.js';
+
+type Link = OpenedLink<'unsubscribe'>;
+
+const reasonWords = {
+  TOO_MANY: 'reasonTooMany',
+  NOT_RELEVANT: 'reasonNotRelevant',
+  NEVER_ASKED: 'reasonNeverAsked',
+  OTHER: 'reasonOther',
+} as const satisfies Record<(typeof reasons)[number], string>;
+
+/** One button. Its form goes to the unsubscribe page, never to the header's URL. */
+export function askPage(link: Link, { lang, now }: { lang: unknown; now: Date }): MessagePage {
+  const { words } = link;
+  const names = namesOf(link);
+  const isType = names.type !== undefined;
+  const values = { unit: names.unit, type: names.type ?? '' };
+  return messageOf(link, paths.unsubscribe(link.token), {
+    tone: 'plain',
+    heading: words.t(isType ? 'unsubscribeHeadingType' : 'unsubscribeHeadingUnit', values),
+    sentences: [
+      words.t(isType ? 'unsubscribeTextType' : 'unsubscribeTextUnit', values),
+      words.copy['stillArrives'] ?? '',
+    ],
+    forms: [
+      {
+        action: withLocale(paths.unsubscribe(link.token), lang),
+        hidden: [{ name: 'renderedAt', value: renderedAtMark(now) }],
+        button: words.copy['unsubscribe'] ?? '',
+        look: 'main',
+      },
+    ],
+    links: [manageInstead(link)],
+  });
+}
+
+/** What has happened, Undo, and the question that nobody has to answer. */
+export function donePage(
+  link: Link,
+  save: LastSave | null,
+  { lang, mayUndo, hasReason }: { lang: unknown; mayUndo: boolean; hasReason: boolean },
+): MessagePage {
+  const { words, catalogue } = link;
+  const action = withLocale(paths.unsubscribe(link.token), lang);
+  if (!save) {
+    const says = {
+      heading: words.copy['unsubscribedHeading'] ?? '',
+      sentences: [words.copy['alreadyUnsubscribed'] ?? ''],
+    };
+    return messageOf(link, paths.unsubscribe(link.token), {
+      tone: 'good',
+      ...says,
+      links: [manageInstead(link)],
+    });
+  }
+  const isUndone = save.changes.some(({ what }) => what === 'UNDONE');
+  const undoForm: MessagePage['forms'] = mayUndo
+    ? [
+        {
+          action,
+          hidden: [{ name: 'undo', value: save.nonce }],
+          button: words.copy['undo'] ?? '',
+          look: 'plain',
+        },
+      ]
+    : [];
+  return messageOf(link, paths.unsubscribe(link.token), {
+    tone: 'good',
+    heading: (isUndone ? words.copy['undone'] : words.copy['unsubscribedHeading']) ?? '',
+    sentences: [...saidOf(link, save), ...(hasReason ? [words.copy['reasonThanks'] ?? ''] : [])],
+    forms: [...undoForm, ...(isUndone || hasReason ? [] : [reasonForm(link, action, save.nonce)])],
+    links: [manageInstead(link)],
+  });
+
+  function saidOf({ claims, words: { t } }: Link, { changes }: LastSave): string[] {
+    const names = namesOf(link);
+    if (isUndone) return sentencesOf(changes, catalogue, words);
+    return claims.typeId === undefined
+      ? [t('unsubscribedUnit', { unit: names.unit })]
+      : [t('unsubscribedType', { type: names.type ?? '', unit: names.unit })];
+  }
+}
+
+function reasonForm({ words }: Link, action: string, nonce: string): MessagePage['forms'][number] {
+  return {
+    action,
+    hidden: [{ name: 'of', value: nonce }],
+    button: words.copy['reasonSend'] ?? '',
+    look: 'plain',
+    choices: {
+      legend: words.copy['reasonLegend'] ?? '',
+      name: 'reason',
+      options: reasons.map((value) => ({ value, label: words.copy[reasonWords[value]] ?? '' })),
+    },
+  };
+}
+
+function manageInstead({ words }: Link): MessagePage['links'][number] {
+  return { href: paths.find(), text: words.copy['manageInstead'] ?? '' };
+}
+
+function namesOf({ claims, catalogue, unit, words }: Link): { unit: string; type?: string } {
+  const type = claims.typeId === undefined ? undefined : catalogue.types.get(claims.typeId);
+  return {
+    unit: unit ? unitIn(unit, words.locale).name : '',
+    ...(type ? { type: typeIn(type, words.locale).name } : {}),
+  };
+}

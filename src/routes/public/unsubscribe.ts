@@ -1,0 +1,198 @@
+/** "Unsubscribe" in a footer: `GET` says what would stop, `POST` stops it, offers Undo, and only then asks for a reason. */
+import { randomBytes } from 'node:crypto';
+import express from 'express';
+import type { Request, Response, Router } from 'express';
+import { z } from 'zod';
+import { changeConsent } from '../../domain/consent/change.js';
+import type { Outcome } from '../../domain/consent/change.js';
+import { isShownOn } from '../../domain/consent/effective.js';
+import type { ConsentState, SubscriptionType } from '../../domain/consent/terms.js';
+import type { Deps } from '../../deps.js';
+import { DomainError } from '../../errors.js';
+import { reasons, recordReason } from '../../models/unsubscribe-reason.js';
+import type { SaveChange } from '../../models/subscriber.js';
+import { paths, patterns } from '../../paths.js';
+import { withLocale } from './frame.js';
+import { openLink } from './link.js';
+import type { OpenedLink } from './link.js';
+import { publicTypes } from './naming.js';
+import { saveOf, undoWishes } from './notice.js';
+import { circumstancesOf, wishOf } from './one-click.js';
+import { changesOf } from './preferences-form.js';
+import { undoPage } from './undo-page.js';
+import { askPage, donePage } from './unsubscribe-pages.js';
+import type { Visits } from './visits.js';
+
+type Link = OpenedLink<'unsubscribe'>;
+
+const fields = z.object({
+  renderedAt: z.string().max(16).optional(),
+  undo: z.string().max(40).optional(),
+  asked: z.string().max(4).optional(),
+  sure: z.literal('yes').optional(),
+  reason: z.enum(reasons).optional(),
+  of: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,40}$/)
+    .optional(),
+});
+type Form = z.infer<typeof fields>;
+
+/** How long the page that told of an unsubscription may take it back, in milliseconds. */
+const undoableMs = 3_600_000;
+
+export function unsubscribeRoutes(deps: Deps, visits: Visits, form: express.RequestHandler): Router {
+  const router = express.Router();
+  const show = (kind: 'o' | 'u') => async (request: Request, response: Response) => {
+    const link = await openLink(deps, 'unsubscribe', request);
+    visits.noteOpened(request, link.claims.subscriberId, kind);
+    const { lang, done, thanks } = request.query;
+    const save = saveOf(link.subscriber, done);
+    const context = { lang, now: deps.clock() };
+    const page =
+      save || done === 'already'
+        ? donePage(link, save, {
+            ...context,
+            mayUndo: save !== null && mayUndo(link, save, deps.clock()),
+            hasReason: thanks === '1',
+          })
+        : askPage(link, context);
+    response.send(deps.views.page('message', page));
+  };
+  router.get(patterns.oneClick, show('o'));
+  router.get(patterns.unsubscribe, show('u'));
+  router.post(patterns.unsubscribe, form, async (request, response) => {
+    const link = await openLink(deps, 'unsubscribe', request);
+    const posted = fields.safeParse(request.body ?? {});
+    // An opt-out is never lost to a broken form; anything else in one is.
+    const wanted: Form = posted.success ? posted.data : {};
+    if (!posted.success && ('undo' in Object(request.body) || 'of' in Object(request.body)))
+      throw new DomainError('INVALID_FORM');
+    if (wanted.undo !== undefined) return undo(deps, visits, link, wanted, request, response);
+    if (wanted.of !== undefined) return giveReason(deps, link, wanted, request, response);
+    return unsubscribe(deps, visits, link, wanted, request, response);
+  });
+  return router;
+}
+
+async function unsubscribe(
+  deps: Deps,
+  visits: Visits,
+  link: Link,
+  posted: Form,
+  request: Request,
+  response: Response,
+): Promise<void> {
+  const isMachine = visits.isMachineAsFound(request, link.claims.subscriberId, posted.renderedAt);
+  const describe = (_: Outcome[], before: ConsentState) => changesBy(link, before);
+  const result = await act(deps, link, request, {
+    wishes: [wishOf(link.claims)],
+    isMachine,
+    isUndo: false,
+    describe,
+  });
+  const done = result.events.length > 0 ? (result.subscriber.lastSave?.nonce ?? 'already') : 'already';
+  leadTo(link, request, response, { done });
+}
+
+async function undo(
+  deps: Deps,
+  visits: Visits,
+  link: Link,
+  posted: Form,
+  request: Request,
+  response: Response,
+): Promise<void> {
+  const save = saveOf(link.subscriber, posted.undo);
+  if (!save || !mayUndo(link, save, deps.clock()))
+    return leadTo(link, request, response, { done: 'already' });
+  const wishes = undoWishes(link.subscriber, save, deps.clock());
+  if (posted.sure === undefined) {
+    const hasBeenAsked = posted.asked !== undefined;
+    const action = withLocale(paths.unsubscribe(link.token), request.query['lang']);
+    const page = undoPage(link, wishes, { action, nonce: save.nonce, hasBeenAsked });
+    response.status(hasBeenAsked ? 422 : 200).send(deps.views.page('message', page));
+    return;
+  }
+  const isMachine = visits.isMachineLike(request, link.claims.subscriberId);
+  const describe = (outcomes: Outcome[]): SaveChange[] => [
+    { what: 'UNDONE' },
+    ...changesOf(outcomes, deps.clock()),
+  ];
+  const result = await act(deps, link, request, { wishes, isMachine, isUndo: true, describe });
+  leadTo(link, request, response, { done: result.subscriber.lastSave?.nonce ?? 'already' });
+}
+
+async function giveReason(
+  deps: Deps,
+  link: Link,
+  posted: Form,
+  request: Request,
+  response: Response,
+): Promise<void> {
+  const { reason, of } = posted;
+  if (reason && of && saveOf(link.subscriber, of)) {
+    const { unitId, typeId } = link.claims;
+    await recordReason(deps.models.unsubscribeReasons, {
+      _id: of,
+      unitId,
+      typeId: typeId ?? null,
+      reason,
+      at: deps.clock(),
+    });
+  }
+  leadTo(link, request, response, { done: of ?? 'already', ...(reason ? { thanks: '1' } : {}) });
+}
+
+async function act(
+  deps: Deps,
+  link: Link,
+  request: Request,
+  does: {
+    wishes: Parameters<typeof changeConsent>[1]['wishes'];
+    isMachine: boolean;
+    isUndo: boolean;
+    describe: (outcomes: Outcome[], before: ConsentState) => SaveChange[];
+  },
+) {
+  return changeConsent(deps, {
+    subscriberId: link.claims.subscriberId,
+    channel: link.subscriber.channel,
+    // The link alone can only opt out. Undo is the act of the contact who has just seen the answer, and has ticked the box.
+    actor: does.isUndo
+      ? { kind: 'CONTACT', isLinkFresh: true, ref: 'undo' }
+      : { kind: 'ONE_CLICK', ref: 'unsubscribe link' },
+    wishes: does.wishes,
+    circumstances: {
+      ...circumstancesOf(link.claims, request.get('user-agent'), does.isMachine),
+      locale: link.words.locale,
+    },
+    lastSave: { nonce: randomBytes(9).toString('base64url'), isAsFound: true, describe: does.describe },
+  });
+}
+
+function changesBy(link: Link, before: ConsentState): SaveChange[] {
+  const { typeId, unitId } = link.claims;
+  const types = publicTypes(link.catalogue, link.subscriber.channel);
+  const isOn = (type: SubscriptionType) => isShownOn(before, type, link.catalogue);
+  if (typeId === undefined) {
+    return [
+      {
+        what: 'ALL',
+        unitId,
+        wereOn: types.filter((type) => type.unitId === unitId && isOn(type)).map(({ id }) => id),
+      },
+    ];
+  }
+  return [
+    { what: 'TYPE', typeId, outcome: 'OFF', wasOn: types.some((type) => type.id === typeId && isOn(type)) },
+  ];
+}
+
+function mayUndo(link: Link, save: NonNullable<ReturnType<typeof saveOf>>, now: Date): boolean {
+  return now.getTime() - save.at.getTime() < undoableMs && undoWishes(link.subscriber, save, now).length > 0;
+}
+
+function leadTo(link: Link, request: Request, response: Response, query: Record<string, string>): void {
+  response.redirect(303, withLocale(paths.unsubscribe(link.token), request.query['lang'], query));
+}

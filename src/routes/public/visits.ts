@@ -1,0 +1,78 @@
+/** Tells machines from people by how they come: link scanners that sit between mail servers and mailboxes above all. */
+import { createHash } from 'node:crypto';
+import type { Request } from 'express';
+
+/** Gateways and robots that follow links for a living; they name themselves. */
+const scanners =
+  /barracuda|proofpoint|mimecast|symantec|messagelabs|trend ?micro|sophos|fireeye|trellix|cisco|ironport|forcepoint|zscaler|safelinks|urlscan|virustotal|bot\b|bot\/|crawl|spider|scan|preview|facebookexternalhit|headless|phantom|selenium|python|curl|wget|go-http-client|java\/|okhttp|libwww|node|axios/i;
+
+/** How long a mark of machine-like behaviour is remembered. */
+const rememberedMs = 10 * 60_000;
+/** Opening several links of one mail within this time is no person's doing. */
+const burstMs = 1000;
+/** Nobody reads a page and presses its button sooner. */
+const quickestReadMs = 700;
+const mostVisitors = 20_000;
+
+interface Visitor {
+  /** Kind of link and when it was last opened. */
+  opened: Map<string, number>;
+  machineUntil: number;
+}
+
+export interface Visits {
+  /** Notes that a link was opened (GET or HEAD). Kept in memory alone: opening a link changes nothing. */
+  noteOpened: (request: Request, subscriberId: string, link: string) => void;
+  /** Whether this visitor has behaved like a machine of late: a HEAD, or a GET of every link in the same second. */
+  isMachineLike: (request: Request, subscriberId: string) => boolean;
+  /** The same for a form that acts as it stands: also a robot by name, or quicker than anybody reads. */
+  isMachineAsFound: (request: Request, subscriberId: string, renderedAt: string | undefined) => boolean;
+}
+
+/** Keeps the visits of one process; what another process saw is not known here, so a mark may be missing, never wrong for good. */
+export function createVisits(clock: () => Date): Visits {
+  const visitors = new Map<string, Visitor>();
+
+  function visitorOf(request: Request, subscriberId: string): Visitor {
+    const key = createHash('sha1')
+      .update(`${subscriberId} ${request.get('user-agent') ?? ''}`)
+      .digest('base64url');
+    const visitor = visitors.get(key) ?? { opened: new Map(), machineUntil: 0 };
+    visitors.delete(key);
+    visitors.set(key, visitor);
+    for (const oldest of visitors.keys()) {
+      if (visitors.size <= mostVisitors) break;
+      visitors.delete(oldest);
+    }
+    return visitor;
+  }
+
+  const isMachineLike: Visits['isMachineLike'] = (request, subscriberId) =>
+    visitorOf(request, subscriberId).machineUntil > clock().getTime();
+
+  return {
+    noteOpened(request, subscriberId, link) {
+      const now = clock().getTime();
+      const visitor = visitorOf(request, subscriberId);
+      const isBurst = [...visitor.opened].some(([other, at]) => other !== link && now - at < burstMs);
+      visitor.opened.set(link, now);
+      if (isBurst || request.method === 'HEAD') visitor.machineUntil = now + rememberedMs;
+    },
+    isMachineLike,
+    isMachineAsFound(request, subscriberId, renderedAt) {
+      const rendered = Number.parseInt(renderedAt ?? '', 36);
+      const isTooQuick = !Number.isFinite(rendered) || clock().getTime() - rendered < quickestReadMs;
+      return isTooQuick || isNamedRobot(request) || isMachineLike(request, subscriberId);
+    },
+  };
+}
+
+/** When a page was rendered, for its form to carry. */
+export function renderedAtMark(now: Date): string {
+  return now.getTime().toString(36);
+}
+
+function isNamedRobot(request: Request): boolean {
+  const agent = request.get('user-agent');
+  return !agent || scanners.test(agent);
+}
