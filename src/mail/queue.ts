@@ -1,5 +1,6 @@
 /** The queue of mails: asking for one is a single durable write that may be repeated. */
-import type { Mail, MailKind, MailModel } from '../models/mail.js';
+import type { Models } from '../models/index.js';
+import type { Mail, MailKind } from '../models/mail.js';
 
 /** A mail somebody wants sent. */
 export interface WantedMail {
@@ -27,10 +28,10 @@ export interface WantedMail {
  * @returns whether it is new; false for a repeat, which is no error
  */
 export async function queueMail(
-  deps: { models: { mails: MailModel }; now: () => Date },
+  deps: { models: Pick<Models, 'mails'>; clock: () => Date },
   wanted: WantedMail,
 ): Promise<{ isNew: boolean }> {
-  const now = deps.now();
+  const now = deps.clock();
   const mail: Mail = {
     _id: wanted.id,
     kind: wanted.kind,

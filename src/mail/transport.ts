@@ -36,8 +36,13 @@ export function outboxFolderOf(config: Pick<Config, 'varDir'>): string {
 function openOutbox(folder: string): MailTransport {
   return {
     async deliver(written) {
-      await writeToOutbox(folder, written);
-      return { outcome: 'ACCEPTED' };
+      try {
+        await writeToOutbox(folder, written);
+        return { outcome: 'ACCEPTED' };
+      } catch (fault) {
+        const reason = `not written to the outbox: ${smtpFaultOf(fault).code}`;
+        return { outcome: 'REFUSED', isPermanent: false, isUnknownMailbox: false, reason };
+      }
     },
     stop: () => undefined,
   };

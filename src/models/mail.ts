@@ -179,17 +179,15 @@ export async function endAbandonedMails(model: MailModel): Promise<number> {
   return result.modifiedCount;
 }
 
-/**
- * The mails of one subscriber in the 24 hours up to a mail, itself among them, in the order of queueing.
- */
-export async function findMailsBefore(
+/** The mails of one subscriber from 24 hours before a mail on, itself among them, in the order of queueing. */
+export async function findMailsOfDay(
   model: MailModel,
   mail: Mail,
 ): Promise<Pick<Mail, '_id' | 'kind' | 'state'>[]> {
   const dayBefore = new Date(mail.at.getTime() - 24 * 60 * 60 * 1000);
   return model
     .find(
-      { subscriberId: mail.subscriberId, at: mongoose.trusted({ $gt: dayBefore, $lte: mail.at }) },
+      { subscriberId: mail.subscriberId, at: mongoose.trusted({ $gt: dayBefore }) },
       { kind: 1, state: 1 },
     )
     .sort({ at: 1, _id: 1 })

@@ -1,0 +1,76 @@
+/** Decides, just before sending, whether a queued mail still has a reader and a reason. */
+import type { Config } from '../config.js';
+import type { PendingWish } from '../domain/consent/terms.js';
+import type { Models } from '../models/index.js';
+import { findMailsOfDay } from '../models/mail.js';
+import type { Mail, MailKind, MailState } from '../models/mail.js';
+import type { SubscriberHead } from '../models/subscriber.js';
+
+export type MailVerdict =
+  | { go: true; subscriber: SubscriberHead; to: string; pending: PendingWish | null }
+  | { go: false; waitMs: number; reason: string }
+  | { go: false; drop: true; reason: string };
+
+/** How long a confirmation waits for its pending wish, which is written after it (so that a crash cannot lose the mail). */
+const patienceMs = 5 * 60_000;
+
+/** Kinds that a stranger can cause by typing in somebody's address. */
+const cappedKinds: ReadonlySet<MailKind> = new Set(['CONFIRMATION', 'LOST_LINK']);
+
+/** What may have reached the reader. */
+const spentStates: ReadonlySet<MailState> = new Set(['SENDING', 'SENT', 'UNKNOWN']);
+
+export async function judgeMail(
+  deps: { models: Pick<Models, 'mails'>; config: Pick<Config, 'mailsPerAddressPerDay'>; clock: () => Date },
+  mail: Mail,
+  subscriber: SubscriberHead | null,
+): Promise<MailVerdict> {
+  const now = deps.clock();
+  const pending = mail.kind === 'CONFIRMATION' ? (findPending(subscriber, mail) ?? null) : null;
+  if (mail.kind === 'CONFIRMATION' && !pending) {
+    const ageMs = now.getTime() - mail.at.getTime();
+    if (ageMs > patienceMs) return drop('there is no such pending wish');
+    return wait(Math.max(500, ageMs), 'waits for its pending wish');
+  }
+  if (pending?.confirmedAt) return drop('confirmed already');
+  if (pending && pending.expiresAt <= now) return drop('the pending wish has expired');
+  if (!subscriber) return drop('there is no such subscriber');
+  if (subscriber.erasedAt || !subscriber.address) return drop('the address is not known any more');
+  if (subscriber.channel !== 'EMAIL') return drop('this is no e-mail address');
+  if (subscriber.undeliverable) return drop('the address cannot receive');
+  if (cappedKinds.has(mail.kind)) {
+    const crowd = await judgeCrowd(deps, mail);
+    if (crowd) return crowd;
+  }
+  return { go: true, subscriber, to: subscriber.address, pending };
+}
+
+/**
+ * The cap of mails an address a day. Among the first of their day in the order of queueing is enough to go, so workers that ask at the
+ * same time agree; mails before it that are themselves still waiting may yet be dropped, so it waits for them.
+ */
+async function judgeCrowd(
+  deps: { models: Pick<Models, 'mails'>; config: Pick<Config, 'mailsPerAddressPerDay'> },
+  mail: Mail,
+): Promise<MailVerdict | null> {
+  const most = deps.config.mailsPerAddressPerDay;
+  const capped = (await findMailsOfDay(deps.models.mails, mail)).filter(({ kind }) => cappedKinds.has(kind));
+  const spent = capped.filter(({ _id, state }) => _id !== mail._id && spentStates.has(state)).length;
+  if (spent >= most) return drop('the most mails a day for this address have gone out');
+  const mine = capped.findIndex(({ _id }) => _id === mail._id);
+  const before = capped.slice(0, mine < 0 ? undefined : mine);
+  const ahead = before.filter(({ state }) => state === 'QUEUED' || spentStates.has(state)).length;
+  return ahead < most ? null : wait(10_000, 'waits for earlier mails to the same address');
+}
+
+function findPending(subscriber: SubscriberHead | null, mail: Mail): PendingWish | undefined {
+  return subscriber?.pending.find(({ id }) => id === mail.pendingId);
+}
+
+function drop(reason: string): MailVerdict {
+  return { go: false, drop: true, reason };
+}
+
+function wait(waitMs: number, reason: string): MailVerdict {
+  return { go: false, waitMs, reason };
+}

@@ -1,0 +1,159 @@
+/** Sends the mails that are due: each leased by one worker, judged, composed, delivered, and never sent twice. */
+import type { Config } from '../config.js';
+import { changeConsent } from '../domain/consent/change.js';
+import type { ConsentDeps } from '../domain/consent/change.js';
+import type { Catalogue, PendingWish } from '../domain/consent/terms.js';
+import { DomainError } from '../errors.js';
+import type { Logger } from '../log.js';
+import { composeMail } from '../mail/compose.js';
+import type { WriteMessage, WrittenMail } from '../mail/message.js';
+import { dialogueLimitMs } from '../mail/transport.js';
+import type { MailTransport } from '../mail/transport.js';
+import type { MailOutcome, Metrics } from '../metrics.js';
+import type { Models } from '../models/index.js';
+import { beginSending, endAbandonedMails, endMail, leaseDueMail, putBack } from '../models/mail.js';
+import type { Mail } from '../models/mail.js';
+import { findSubscriber } from '../models/subscriber.js';
+import type { SubscriberHead } from '../models/subscriber.js';
+import type { Tokens } from '../tokens/contract.js';
+import type { Views } from '../views/contract.js';
+import { negotiateLocale, wordsFor } from '../views/words.js';
+import { mintMailLinks } from './mail-links.js';
+import { judgeMail } from './mail-verdict.js';
+
+export interface SendingDeps extends ConsentDeps {
+  models: Models;
+  config: Pick<Config, 'baseUrl' | 'unsubscribeMailto' | 'mailsPerAddressPerDay'>;
+  tokens: Tokens;
+  views: Pick<Views, 'mail'>;
+  writeMessage: WriteMessage;
+  transport: MailTransport;
+  log: Logger;
+  metrics: Metrics;
+}
+
+/** What became of the mails of one round; `WAITING` were looked at too early, `LOST` were taken over by another worker. */
+export type RoundCounts = Record<MailOutcome | 'WAITING' | 'LOST', number>;
+type Ending = keyof RoundCounts;
+
+/** Milliseconds before a mail is tried again, by attempts made; after the last it has failed. */
+const minute = 60_000;
+export const backOffMs = [minute, 5 * minute, 15 * minute, 60 * minute, 180 * minute, 720 * minute] as const;
+
+/** To judge and compose a mail takes milliseconds; the dialogue is bounded by the transport. */
+const preparingLeaseMs = minute;
+const sendingLeaseMs = dialogueLimitMs + 2 * minute;
+
+/** Mails that one worker has in hand at the same time: as many as the transport has connections. */
+const lanes = 4;
+
+/**
+ * Sends what is due and returns when nothing is.
+ * @param options.until what is due until then counts as due; the database's present where absent
+ * @param options.signal once aborted, the mails in hand are finished and no other is taken
+ */
+export async function sendDueMails(
+  deps: SendingDeps,
+  options: { until?: Date; signal?: AbortSignal } = {},
+): Promise<RoundCounts> {
+  const counts: RoundCounts = { SENT: 0, RETRIED: 0, FAILED: 0, UNKNOWN: 0, DROPPED: 0, WAITING: 0, LOST: 0 };
+  counts.UNKNOWN += await endAbandonedMails(deps.models.mails);
+  const inHand = new Set<Promise<void>>();
+  const faults: unknown[] = [];
+  while (!options.signal?.aborted && faults.length === 0) {
+    const mail = await leaseDueMail(deps.models.mails, options.until ?? null, preparingLeaseMs);
+    if (!mail) break;
+    const lane = sendMail(deps, mail)
+      .then((ending) => void (counts[ending] += 1))
+      // The database's faults end the round; the lease brings the mail back.
+      .catch((fault: unknown) => void faults.push(fault))
+      .finally(() => inHand.delete(lane));
+    inHand.add(lane);
+    if (inHand.size >= lanes) await Promise.race(inHand);
+  }
+  await Promise.all(inHand);
+  if (faults.length > 0) throw faults[0];
+  return counts;
+}
+
+async function sendMail(deps: SendingDeps, mail: Mail): Promise<Ending> {
+  const { mails, subscribers } = deps.models;
+  const verdict = await judgeMail(deps, mail, await findSubscriber(subscribers, mail.subscriberId));
+  if (!verdict.go) {
+    if ('drop' in verdict) return ended(deps, mail, 'DROPPED', verdict.reason);
+    await putBack(mails, mail, { delayMs: verdict.waitMs, attempts: mail.attempts, reason: verdict.reason });
+    return 'WAITING';
+  }
+  let written: WrittenMail;
+  try {
+    written = await prepare(deps, mail, verdict);
+  } catch (fault) {
+    // Whatever it is, it must not come up again at once and hold up the others.
+    const name = fault instanceof DomainError ? fault.code : fault instanceof Error ? fault.name : 'fault';
+    return tryLater(deps, mail, `could not be written: ${name}`);
+  }
+  if (!(await beginSending(mails, mail, written.messageId, sendingLeaseMs))) return 'LOST';
+  const delivery = await deps.transport.deliver(written);
+  if (delivery.outcome === 'ACCEPTED') return ended(deps, mail, 'SENT', null);
+  if (delivery.outcome === 'UNKNOWN') return ended(deps, mail, 'UNKNOWN', delivery.reason);
+  if (delivery.isUnknownMailbox) await noteBounce(deps, verdict.subscriber);
+  if (delivery.isPermanent) return ended(deps, mail, 'FAILED', delivery.reason);
+  return tryLater(deps, mail, delivery.reason);
+}
+
+async function prepare(
+  deps: SendingDeps,
+  mail: Mail,
+  reader: { subscriber: SubscriberHead; to: string; pending: PendingWish | null },
+): Promise<WrittenMail> {
+  const catalogue = await deps.catalogue();
+  const unit = catalogue.units.get(mail.unitId);
+  if (!unit) throw new DomainError('UNKNOWN_UNIT', 'The unit of a queued mail is gone.');
+  const locale = negotiateLocale({
+    link: mail.locale ?? undefined,
+    contact: reader.subscriber.locale ?? undefined,
+    unitDefault: unit.defaultLocale,
+  });
+  const composed = composeMail(deps.views, {
+    mail,
+    to: reader.to,
+    unit,
+    words: wordsFor(locale),
+    links: await mintMailLinks(deps, mail, reader.subscriber, reader.pending),
+    typeNames: typeNamesOf(catalogue, reader.pending, locale),
+    at: deps.clock(),
+  });
+  return deps.writeMessage(composed);
+}
+
+function typeNamesOf(catalogue: Catalogue, pending: PendingWish | null, locale: string): string[] {
+  return (pending?.typeIds ?? []).flatMap((id) => {
+    const type = catalogue.types.get(id);
+    return type ? [type.translations[locale]?.name ?? type.name] : [];
+  });
+}
+
+async function ended(deps: SendingDeps, mail: Mail, outcome: MailOutcome, reason: string | null) {
+  if (outcome !== 'RETRIED') await endMail(deps.models.mails, mail, outcome, reason);
+  deps.metrics.mailEnded(mail.kind, outcome);
+  const level = outcome === 'FAILED' || outcome === 'UNKNOWN' ? 'warn' : 'info';
+  deps.log[level]({ kind: mail.kind, outcome, reason }, 'mail');
+  return outcome;
+}
+
+async function tryLater(deps: SendingDeps, mail: Mail, reason: string): Promise<Ending> {
+  const delayMs = backOffMs[mail.attempts];
+  if (delayMs === undefined) return ended(deps, mail, 'FAILED', reason);
+  await putBack(deps.models.mails, mail, { delayMs, attempts: mail.attempts + 1, reason });
+  return ended(deps, mail, 'RETRIED', reason);
+}
+
+/** A mailbox that does not exist: shown apart from opt-outs, and no other mail is sent to it. */
+async function noteBounce(deps: SendingDeps, subscriber: SubscriberHead): Promise<void> {
+  await changeConsent(deps, {
+    subscriberId: subscriber._id,
+    channel: subscriber.channel,
+    actor: { kind: 'SYSTEM', ref: 'mail' },
+    wishes: [{ kind: 'MARK_UNDELIVERABLE', reason: 'HARD_BOUNCE' }],
+  });
+}

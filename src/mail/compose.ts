@@ -1,0 +1,74 @@
+/** Puts the three mails together: words in the reader's language, links, footer and the unsubscribe headers. */
+import type { BusinessUnit } from '../domain/consent/terms.js';
+import type { Mail, MailKind } from '../models/mail.js';
+import type { MailParts, Views, Words } from '../views/contract.js';
+import type { ComposedMail, UnsubscribeHeaders } from './message.js';
+
+/** The links of one mail, minted just before it is sent, so that none lies in the queue. */
+export interface MailLinks {
+  manageUrl: string;
+  unsubscribeAllUrl: string;
+  /** Only in a `CONFIRMATION`. */
+  confirmUrl?: string;
+  headers: UnsubscribeHeaders;
+}
+
+export interface MailInput {
+  mail: Mail;
+  to: string;
+  unit: BusinessUnit;
+  words: Words;
+  links: MailLinks;
+  /** Names of the types that a `CONFIRMATION` asks about, in the reader's language. */
+  typeNames: string[];
+  at: Date;
+}
+
+/** First part of the keys under which the words of each mail are kept. */
+const wordsOf: Record<MailKind, string> = {
+  PREFERENCES_LINK: 'mailPreferences',
+  CONFIRMATION: 'mailConfirm',
+  LOST_LINK: 'mailLost',
+};
+
+/** Composes a mail, HTML and text alike. */
+export function composeMail(views: Pick<Views, 'mail'>, input: MailInput): ComposedMail {
+  const parts = partsOf(input);
+  const { html, text } = views.mail(parts);
+  return {
+    id: input.mail._id,
+    from: { name: input.unit.senderName, address: input.unit.senderAddress },
+    to: input.to,
+    subject: parts.subject,
+    html,
+    text,
+    headers: input.links.headers,
+    at: input.at,
+  };
+}
+
+function partsOf({ mail, unit, words, links, typeNames }: MailInput): MailParts {
+  const translated = unit.translations[words.locale];
+  const unitName = translated?.name ?? unit.name;
+  const values = { unit: unitName, names: words.list(typeNames) };
+  const say = (part: string) => words.t(`${wordsOf[mail.kind]}${part}`, values);
+  return {
+    subject: say('Subject'),
+    heading: say('Heading'),
+    sentences: [say('Text')],
+    button: { label: say('Button'), url: links.confirmUrl ?? links.manageUrl },
+    small: [say('Small'), words.t('mailFooterWhy', values)],
+    unit: {
+      name: unitName,
+      postalAddress: translated?.postalAddress ?? unit.postalAddress,
+      accent: unit.accent.light,
+      ...(unit.logoUrl ? { logoUrl: unit.logoUrl } : {}),
+    },
+    footerLinks: [
+      { label: words.t('footerManage'), url: links.manageUrl },
+      { label: words.t('footerUnsubscribeAll', values), url: links.unsubscribeAllUrl },
+    ],
+    locale: words.locale,
+    direction: words.direction,
+  };
+}
