@@ -1,0 +1,8 @@
+/** Where things are kept that are fetched once per user and serve every portal of that user. */
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+/** The user's cache folder for Sayso, after the XDG Base Directory Specification. */
+export function cacheFolder(env: NodeJS.ProcessEnv): string {
+  return join(env['XDG_CACHE_HOME'] || join(env['HOME'] || homedir(), '.cache'), 'sayso');
+}

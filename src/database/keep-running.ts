@@ -1,0 +1,75 @@
+/** Keeps a database running as long as the portal does: when it dies, it is started again on the same port and folder. */
+import { startChild } from './child.js';
+import type { Child, ChildInput } from './child.js';
+import type { Log } from './contract.js';
+
+export interface Running {
+  readonly pid: number | undefined;
+  stop(): Promise<void>;
+}
+
+const firstPauseMs = 100;
+const longestPauseMs = 5000;
+/** A run of this length ends the back-off. */
+const steadyMs = 30_000;
+
+/**
+ * Starts the database and keeps it running.
+ * @param deps `note` is told the process id of every start
+ * @throws DomainError `NO_DATABASE` when the first start fails; later ones are tried again and again
+ */
+export async function keepRunning(
+  deps: { log: Log; note: (pid: number) => Promise<void> },
+  input: ChildInput,
+): Promise<Running> {
+  let child: Child | undefined = await startChild(input);
+  await deps.note(child.pid);
+  const stopping = new AbortController();
+  const watching = watch(child);
+
+  async function watch(first: Child): Promise<void> {
+    let current = first;
+    let pauseMs = firstPauseMs;
+    for (;;) {
+      const began = Date.now();
+      const how = await current.ended;
+      child = undefined;
+      if (stopping.signal.aborted) return;
+      deps.log(`The database ${how}\nIt is being started again.`);
+      if (Date.now() - began > steadyMs) pauseMs = firstPauseMs;
+      for (;;) {
+        await pause(pauseMs, stopping.signal);
+        if (stopping.signal.aborted) return;
+        pauseMs = Math.min(pauseMs * 2, longestPauseMs);
+        const next = await startChild(input).catch((error: Error) => error);
+        if (!(next instanceof Error)) {
+          child = current = next;
+          break;
+        }
+        deps.log(`${next.message}\nIt is tried again in ${pauseMs / 1000} s.`);
+      }
+      await deps.note(current.pid).catch((error: Error) => deps.log(error.message));
+      if (stopping.signal.aborted) await current.end();
+    }
+  }
+
+  return {
+    get pid() {
+      return child?.pid;
+    },
+    async stop() {
+      stopping.abort();
+      await child?.end();
+      await watching;
+    },
+  };
+}
+
+/** Does not keep the portal from ending. */
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    timer.unref();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

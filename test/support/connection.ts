@@ -1,0 +1,32 @@
+/** Gives a test file a database of its own on the server that all tests share. */
+import { randomBytes } from 'node:crypto';
+import type { Connection } from 'mongoose';
+import { inject } from 'vitest';
+import { connect } from '../../src/models/connect.js';
+
+export interface TestDatabase {
+  connection: Connection;
+  /** Names this database, for a process that connects by itself. */
+  uri: string;
+  /** Drops the database and closes the connection. */
+  close(): Promise<void>;
+}
+
+/** Connects to a database that no other test file has; close it in `afterAll`. */
+export async function openTestDatabase(): Promise<TestDatabase> {
+  const uri = withDatabaseName(inject('databaseUri'), `test-${randomBytes(6).toString('hex')}`);
+  const connection = await connect(uri);
+  return {
+    connection,
+    uri,
+    async close() {
+      await connection.dropDatabase();
+      await connection.close();
+    },
+  };
+}
+
+/** Puts another database name into a connection string, which may name several hosts and so is no URL. */
+export function withDatabaseName(uri: string, name: string): string {
+  return uri.replace(/^(mongodb(?:\+srv)?:\/\/[^/?]+)(?:\/[^?]*)?/, `$1/${name}`);
+}
