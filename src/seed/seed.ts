@@ -1,0 +1,109 @@
+/** Makes the demonstration world: the same small world each time, and nothing twice. */
+import { normaliseAddress } from '../domain/consent/address.js';
+import type { SubscriberIds } from '../domain/consent/address.js';
+import { createCatalogueSource } from '../domain/consent/catalogue.js';
+import { changeConsent, refusalOf } from '../domain/consent/change.js';
+import type { ConsentDeps } from '../domain/consent/change.js';
+import type { Catalogue } from '../domain/consent/terms.js';
+import { DomainError } from '../errors.js';
+import type { Models } from '../models/index.js';
+import { findSubscriber, newSubscriber } from '../models/subscriber.js';
+import { confirmLifetimeHours } from '../tokens/kinds.js';
+import { wordingOf } from '../routes/public/wording.js';
+import { actsOf } from './acts.js';
+import type { Act } from './acts.js';
+import { people, types, units } from './world.js';
+import type { Person } from './world.js';
+
+export interface SeedDeps {
+  models: Models;
+  subscriberIds: SubscriberIds;
+  clock: () => Date;
+  /** Bob's wish waits for a confirmation, so one is queued. */
+  queueConfirmation: ConsentDeps['queueConfirmation'];
+}
+
+export interface Seeded {
+  /** Each person with its subscriber id, and whether this run made its past. */
+  people: { person: Person; subscriberId: string; isNew: boolean }[];
+}
+
+/**
+ * Writes units, types and the privacy mode where they are missing, and gives each person its past through `changeConsent`. What is there
+ * already is left as it is, so a world that was played with stays as it was left.
+ */
+export async function seed(deps: SeedDeps): Promise<Seeded> {
+  await writeCatalogue(deps.models);
+  const catalogue = await createCatalogueSource(deps.models).read();
+  const seeded: Seeded = { people: [] };
+  for (const person of people) {
+    const subscriberId = deps.subscriberIds('EMAIL', normaliseAddress('EMAIL', person.address));
+    seeded.people.push({
+      person,
+      subscriberId,
+      isNew: await seedPerson(deps, catalogue, person, subscriberId),
+    });
+  }
+  return seeded;
+}
+
+async function writeCatalogue({ units: unitModel, types: typeModel, settings }: Models): Promise<void> {
+  // Inserted where missing, never overwritten: run by mistake on a real account, this renames nothing.
+  for (const { id, ...unit } of units) {
+    await unitModel.updateOne({ _id: id }, { $setOnInsert: unit }, { upsert: true });
+  }
+  for (const { id, ...type } of types) {
+    await typeModel.updateOne({ _id: id }, { $setOnInsert: type }, { upsert: true });
+  }
+  await settings.updateOne(
+    { _id: 'account' },
+    { $setOnInsert: { value: { isPrivacyMode: true } } },
+    { upsert: true },
+  );
+}
+
+async function seedPerson(
+  deps: SeedDeps,
+  catalogue: Catalogue,
+  person: Person,
+  subscriberId: string,
+): Promise<boolean> {
+  const acts = actsOf(person, deps.clock());
+  const { _id, ...rest } = newSubscriber(subscriberId, 'EMAIL', person.address, acts[0]?.at ?? deps.clock());
+  await deps.models.subscribers.updateOne({ _id }, { $setOnInsert: rest }, { upsert: true });
+  const known = await findSubscriber(deps.models.subscribers, subscriberId);
+  if (known && known.seq > 0) return false;
+  for (const act of acts) await perform(deps, catalogue, subscriberId, act);
+  return true;
+}
+
+async function perform(deps: SeedDeps, catalogue: Catalogue, subscriberId: string, act: Act): Promise<void> {
+  const isOnPage = act.actor.kind === 'CONTACT';
+  const page = isOnPage ? { locale: 'en', wording: wordingOf(catalogue, 'EMAIL', 'en').hash } : {};
+  const found = act.confirmsPending ? await findSubscriber(deps.models.subscribers, subscriberId) : null;
+  const confirmations = (found?.pending ?? []).map(({ id }) => ({ kind: 'CONFIRM', pendingId: id }) as const);
+  const result = await changeConsent(
+    {
+      models: deps.models,
+      catalogue: async () => catalogue,
+      clock: () => act.at,
+      // Only what still waits today is mailed.
+      queueConfirmation: (pending) =>
+        isStillWaiting(act, deps.clock()) ? deps.queueConfirmation(pending) : Promise.resolve(),
+    },
+    {
+      subscriberId,
+      channel: 'EMAIL',
+      actor: act.actor,
+      wishes: [...act.wishes, ...confirmations],
+      circumstances: { ...page, ...act.circumstances },
+    },
+  );
+  const refusal = refusalOf(result);
+  if (refusal)
+    throw new DomainError(refusal, 'The demonstration world cannot be made: the account differs from it.');
+}
+
+function isStillWaiting(act: Act, now: Date): boolean {
+  return now.getTime() - act.at.getTime() < confirmLifetimeHours * 3_600_000;
+}

@@ -1,0 +1,200 @@
+/** The demonstration world as plain facts: two business units, their types, and five people whose roles never change. */
+import type { BusinessUnit, SubscriptionType } from '../domain/consent/terms.js';
+
+/** The account's default unit. Without double opt-in. */
+export const northwind: BusinessUnit = {
+  id: 0,
+  name: 'Northwind Outdoors',
+  accent: { light: '#2f5d50', dark: '#8fc9b6' },
+  senderName: 'Northwind Outdoors',
+  senderAddress: 'letters@northwind.example',
+  postalAddress: 'Northwind Outdoors, Storgata 1, 0155 Oslo, Norway',
+  privacyPolicyUrl: 'https://northwind.example/privacy',
+  defaultLocale: 'en',
+  hasDoubleOptIn: false,
+  translations: {
+    nb: { postalAddress: 'Northwind Outdoors, Storgata 1, 0155 Oslo' },
+    de: { postalAddress: 'Northwind Outdoors, Storgata 1, 0155 Oslo, Norwegen' },
+    fr: { postalAddress: 'Northwind Outdoors, Storgata 1, 0155 Oslo, Norvège' },
+  },
+};
+
+/** With double opt-in. */
+export const fjell: BusinessUnit = {
+  id: 1,
+  name: 'Fjell Hotels',
+  accent: { light: '#8a3f2a', dark: '#e9a78f' },
+  senderName: 'Fjell Hotels',
+  senderAddress: 'hello@fjell.example',
+  postalAddress: 'Fjell Hotels, Bryggen 7, 5003 Bergen, Norway',
+  privacyPolicyUrl: 'https://fjell.example/privacy',
+  defaultLocale: 'nb',
+  hasDoubleOptIn: true,
+  translations: {
+    nb: { name: 'Fjell Hoteller', postalAddress: 'Fjell Hoteller, Bryggen 7, 5003 Bergen' },
+    sv: { name: 'Fjell Hotell', postalAddress: 'Fjell Hotell, Bryggen 7, 5003 Bergen, Norge' },
+  },
+};
+
+export const units: readonly BusinessUnit[] = [northwind, fjell];
+
+const letter = {
+  channel: 'EMAIL',
+  purpose: 'Marketing',
+  communicationMethod: 'E-mail',
+  isActive: true,
+  isInternal: false,
+  isDefault: false,
+} as const;
+
+export const trailNotes: SubscriptionType = {
+  ...letter,
+  id: 1,
+  unitId: 0,
+  name: 'Trail notes',
+  description: 'Routes, seasons and gear that lasts. Twice a month.',
+  isDefault: true,
+  order: 1,
+  translations: {
+    nb: { name: 'Turnotater', description: 'Ruter, årstider og utstyr som varer. To ganger i måneden.' },
+    sv: { name: 'Stigbrev', description: 'Leder, årstider och utrustning som håller. Två gånger i månaden.' },
+    de: {
+      name: 'Wegnotizen',
+      description: 'Touren, Jahreszeiten und Ausrüstung, die hält. Zweimal im Monat.',
+    },
+    nl: {
+      name: 'Routebrief',
+      description: 'Routes, seizoenen en spullen die lang meegaan. Twee keer per maand.',
+    },
+    fr: {
+      name: 'Carnet de sentiers',
+      description: 'Itinéraires, saisons et matériel durable. Deux fois par mois.',
+    },
+    es: { name: 'Notas de sendero', description: 'Rutas, estaciones y equipo que dura. Dos veces al mes.' },
+    pl: { name: 'Notatki ze szlaku', description: 'Trasy, pory roku i trwały sprzęt. Dwa razy w miesiącu.' },
+  },
+};
+
+export const productNews: SubscriptionType = {
+  ...letter,
+  id: 2,
+  unitId: 0,
+  name: 'Product news',
+  description: 'What is new in the shop, and when it arrives.',
+  order: 2,
+  translations: {
+    nb: { name: 'Produktnytt', description: 'Hva som er nytt i butikken, og når det kommer.' },
+    de: { name: 'Neues im Laden', description: 'Was es Neues gibt, und wann es kommt.' },
+    fr: { name: 'Nouveautés', description: 'Ce qui arrive en magasin, et quand.' },
+    pl: { name: 'Nowości', description: 'Co nowego w sklepie i kiedy się pojawi.' },
+  },
+};
+
+export const offers: SubscriptionType = {
+  ...letter,
+  id: 3,
+  unitId: 0,
+  name: 'Offers and discounts',
+  description: 'Sales, before they are on the site.',
+  order: 3,
+  translations: {
+    nb: { name: 'Tilbud og rabatter', description: 'Salg, før de står på nettsiden.' },
+    de: { name: 'Angebote und Rabatte', description: 'Aktionen, bevor sie auf der Website stehen.' },
+    es: { name: 'Ofertas y descuentos', description: 'Rebajas, antes de que salgan en la web.' },
+  },
+};
+
+export const repairReminders: SubscriptionType = {
+  ...letter,
+  id: 4,
+  unitId: 0,
+  name: 'Repair reminders',
+  description: 'Once a year: wax it, patch it, keep it.',
+  purpose: 'Customer care',
+  order: 4,
+  translations: {
+    nb: {
+      name: 'Påminnelser om vedlikehold',
+      description: 'En gang i året: voks det, lapp det, behold det.',
+    },
+    nl: { name: 'Onderhoudstips', description: 'Eén keer per jaar: waxen, herstellen, houden.' },
+  },
+};
+
+export const weekendLetters: SubscriptionType = {
+  ...letter,
+  id: 5,
+  unitId: 1,
+  name: 'Weekend letters',
+  description: 'Quiet rooms, in the week that they are free.',
+  order: 1,
+  translations: {
+    nb: { name: 'Helgebrev', description: 'Stille rom, i uken de er ledige.' },
+    sv: { name: 'Helgbrev', description: 'Lugna rum, veckan då de är lediga.' },
+    de: { name: 'Wochenendbriefe', description: 'Ruhige Zimmer, in der Woche, in der sie frei sind.' },
+  },
+};
+
+export const guestSurvey: SubscriptionType = {
+  ...letter,
+  id: 6,
+  unitId: 1,
+  channel: 'SMS',
+  name: 'Guest survey',
+  description: 'One question after a stay.',
+  purpose: 'Research',
+  communicationMethod: 'Text message',
+  order: 2,
+  translations: { nb: { name: 'Gjesteundersøkelse', description: 'Ett spørsmål etter et opphold.' } },
+};
+
+/** Internal: never shown on a public page. */
+export const orderNotices: SubscriptionType = {
+  ...letter,
+  id: 7,
+  unitId: 0,
+  name: 'Order notices',
+  description: 'Receipts, deliveries and recalls.',
+  purpose: 'Transactional',
+  isInternal: true,
+  order: 5,
+  translations: {},
+};
+
+/** Archived: no longer sent, and nobody can opt in to it. */
+export const winterCatalogue: SubscriptionType = {
+  ...letter,
+  id: 8,
+  unitId: 0,
+  name: 'Winter catalogue',
+  description: 'The printed catalogue, as a letter.',
+  isActive: false,
+  order: 6,
+  translations: {},
+};
+
+export const types: readonly SubscriptionType[] = [
+  trailNotes,
+  productNews,
+  offers,
+  repairReminders,
+  weekendLetters,
+  guestSurvey,
+  orderNotices,
+  winterCatalogue,
+];
+
+export interface Person {
+  name: string;
+  /** One sentence: what this person is for. */
+  role: string;
+  address: string;
+}
+
+export const alice: Person = { name: 'Alice', role: 'is subscribed', address: 'alice@example.com' };
+export const bob: Person = { name: 'Bob', role: 'is pending', address: 'bob@example.com' };
+export const charlie: Person = { name: 'Charlie', role: 'opted out himself', address: 'charlie@example.com' };
+export const dana: Person = { name: 'Dana', role: 'was opted out by staff', address: 'dana@example.com' };
+export const erin: Person = { name: 'Erin', role: 'bounced', address: 'erin@example.com' };
+
+export const people: readonly Person[] = [alice, bob, charlie, dana, erin];

@@ -1,0 +1,227 @@
+/** The specification's table "Who may change what", written down a second time from the specification, and held against `decide` cell by cell. */
+import { describe, expect, it } from 'vitest';
+import type { RefusalCode } from '../../../src/errors.js';
+import type { Actor, ActorKind, Circumstances, Wish } from '../../../src/domain/consent/terms.js';
+import { actors, given, judge, now, optedOut, statusOf, worldWith, yesterday } from '../../support/judge.js';
+import { northwind, trailNotes } from '../../support/people.js';
+
+type Row = keyof typeof actors;
+type Level = 'OWN' | 'BRAND' | 'PORTAL';
+
+/** Everything that a cell may depend on. */
+interface Case {
+  isPrivacyMode: boolean;
+  hasDoubleOptIn: boolean;
+  hasBasis: boolean;
+  hasExplanation: boolean;
+}
+
+interface OptedOutCase extends Case {
+  who: ActorKind;
+  level: Level;
+}
+
+/** What may come of it: one answer, or any of several codes where more than one reason stands against it. */
+type Expected = 'CHANGED' | 'PENDING' | RefusalCode[];
+
+const booleans = [false, true];
+const levels: Level[] = ['OWN', 'BRAND', 'PORTAL'];
+const whoOptsOut: ActorKind[] = ['CONTACT', 'ONE_CLICK', 'STAFF', 'IMPORT', 'WORKFLOW', 'API'];
+const rows = Object.keys(actors) as Row[];
+
+const cases: Case[] = booleans.flatMap((isPrivacyMode) =>
+  booleans.flatMap((hasDoubleOptIn) =>
+    booleans.flatMap((hasBasis) =>
+      booleans.map((hasExplanation) => ({ isPrivacyMode, hasDoubleOptIn, hasBasis, hasExplanation })),
+    ),
+  ),
+);
+const optedOutCases: OptedOutCase[] = cases.flatMap((one) =>
+  whoOptsOut.flatMap((who) => levels.map((level) => ({ ...one, who, level }))),
+);
+
+const isTheContact = (who: ActorKind) => who === 'CONTACT' || who === 'ONE_CLICK';
+const orAllowed = (codes: RefusalCode[]): Expected => (codes.length > 0 ? codes : 'CHANGED');
+const need = (isNeeded: boolean, code: RefusalCode): RefusalCode[] => (isNeeded ? [code] : []);
+
+/** "with explanation; with basis in privacy mode" */
+const explained = (c: Case): RefusalCode[] => [
+  ...need(!c.hasExplanation, 'EXPLANATION_REQUIRED'),
+  ...need(c.isPrivacyMode && !c.hasBasis, 'LEGAL_BASIS_REQUIRED'),
+];
+/** "with basis and explanation" */
+const basisAndExplanation = (c: Case): RefusalCode[] => [
+  ...need(!c.hasBasis, 'LEGAL_BASIS_REQUIRED'),
+  ...need(!c.hasExplanation, 'EXPLANATION_REQUIRED'),
+];
+const inPrivacyMode = (c: Case) => (c.isPrivacyMode ? basisAndExplanation(c) : []);
+const confirmed = (c: Case): Expected => (c.hasDoubleOptIn ? 'PENDING' : 'CHANGED');
+/** "only one that staff set" */
+const onlyOfStaff = (c: OptedOutCase) => need(c.level !== 'OWN' && c.who !== 'STAFF', 'NOT_SET_BY_STAFF');
+
+const optInFromNotSpecified: Record<Row, (c: Case) => Expected> = {
+  freshContact: confirmed,
+  expiredContact: () => ['LINK_EXPIRED'],
+  oneClick: () => ['NOT_ALLOWED'],
+  staff: (c) => orAllowed(explained(c)),
+  bulkStaff: (c) => orAllowed(explained(c)),
+  importer: () => ['NOT_ALLOWED'],
+  workflow: (c) => orAllowed(inPrivacyMode(c)),
+  apiV3: (c) => orAllowed(inPrivacyMode(c)),
+  apiV4: (c) => orAllowed(inPrivacyMode(c)),
+  system: () => ['NOT_ALLOWED'],
+};
+
+const optInAfterOptOut: Record<Row, (c: OptedOutCase) => Expected> = {
+  freshContact: confirmed,
+  expiredContact: () => ['LINK_EXPIRED'],
+  oneClick: () => ['NOT_ALLOWED'],
+  staff: (c) => orAllowed([...explained(c), ...onlyOfStaff(c)]),
+  bulkStaff: (c) =>
+    orAllowed([...need(isTheContact(c.who), 'PREVIOUSLY_OPTED_OUT'), ...explained(c), ...onlyOfStaff(c)]),
+  importer: () => ['PREVIOUSLY_OPTED_OUT'],
+  workflow: () => ['PREVIOUSLY_OPTED_OUT'],
+  apiV3: () => ['PREVIOUSLY_OPTED_OUT'],
+  // The API may not lift an opt-out of all, so it never opts in under one.
+  apiV4: (c) =>
+    orAllowed([
+      ...need(isTheContact(c.who) || c.level !== 'OWN', 'PREVIOUSLY_OPTED_OUT'),
+      ...basisAndExplanation(c),
+    ]),
+  system: () => ['NOT_ALLOWED'],
+};
+
+const mayOptOut = (row: Row) => row !== 'system';
+const maySetBack = (row: Row) => row === 'staff' || row === 'bulkStaff';
+
+function why(c: Case): Circumstances {
+  return {
+    ...(c.hasBasis ? { legalBasis: given.legalBasis } : {}),
+    // Nothing but blanks is no explanation.
+    explanation: c.hasExplanation ? given.explanation : '  ',
+  };
+}
+
+function hold(answer: string, expected: Expected, about: unknown): void {
+  const allowed = Array.isArray(expected) ? expected : [expected];
+  expect(allowed, JSON.stringify(about)).toContain(answer);
+}
+
+describe.each(rows)('%s', (row) => {
+  const actor: Actor = actors[row];
+  const optIn: Wish = { kind: 'OPT_IN', typeId: trailNotes.id };
+
+  it.each([
+    ['a type', { kind: 'OPT_OUT', typeId: trailNotes.id }],
+    ['all of a unit', { kind: 'OPT_OUT_OF_ALL', unitId: northwind.id }],
+    ['all of the account', { kind: 'OPT_OUT_OF_ALL', unitId: null }],
+  ] as [string, Wish][])(`opts out of %s: ${mayOptOut(row) ? 'yes' : 'no'}`, (_, wish) => {
+    for (const c of cases) {
+      const { answer, state } = judge({ actor, wish, catalogue: worldWith(c), why: why(c) });
+      hold(answer, mayOptOut(row) ? 'CHANGED' : ['NOT_ALLOWED'], c);
+      expect(statusOf(state)).toBe(mayOptOut(row) ? 'UNSUBSCRIBED' : 'NOT_SPECIFIED');
+    }
+  });
+
+  it('opts in from NOT_SPECIFIED as the table says', () => {
+    for (const c of cases) {
+      const { answer, state } = judge({ actor, wish: optIn, catalogue: worldWith(c), why: why(c) });
+      hold(answer, optInFromNotSpecified[row](c), c);
+      expect(statusOf(state)).toBe(answer === 'CHANGED' ? 'SUBSCRIBED' : 'NOT_SPECIFIED');
+    }
+  });
+
+  it('opts in after an opt-out as the table says, whoever opted out and at whatever level', () => {
+    for (const c of optedOutCases) {
+      const before = optedOut(c.who, c.level);
+      const { answer, state } = judge({
+        state: before,
+        actor,
+        wish: optIn,
+        catalogue: worldWith(c),
+        why: why(c),
+      });
+      hold(answer, optInAfterOptOut[row](c), c);
+      expect(statusOf(state)).toBe(answer === 'CHANGED' ? 'SUBSCRIBED' : 'UNSUBSCRIBED');
+      if (answer !== 'CHANGED' && answer !== 'PENDING') expect(state).toEqual(before);
+    }
+  });
+
+  it(`sets back to NOT_SPECIFIED: ${maySetBack(row) ? 'yes' : 'no'}`, () => {
+    for (const who of whoOptsOut) {
+      const wish: Wish = { kind: 'SET_NOT_SPECIFIED', typeId: trailNotes.id };
+      const { answer, state } = judge({ state: optedOut(who, 'OWN'), actor, wish });
+      hold(answer, maySetBack(row) ? 'CHANGED' : ['NOT_ALLOWED'], who);
+      expect(statusOf(state)).toBe(maySetBack(row) ? 'NOT_SPECIFIED' : 'UNSUBSCRIBED');
+    }
+  });
+
+  it('lifts an opt-out of all as the table says', () => {
+    for (const who of whoOptsOut) {
+      for (const [level, unitId] of [
+        ['BRAND', northwind.id],
+        ['PORTAL', null],
+      ] as const) {
+        const wish: Wish = { kind: 'LIFT_OPT_OUT_OF_ALL', unitId };
+        const { answer, state } = judge({ state: optedOut(who, level), actor, wish });
+        const ofStaff: Expected = who === 'STAFF' ? 'CHANGED' : ['NOT_SET_BY_STAFF'];
+        hold(answer, maySetBack(row) ? ofStaff : ['NOT_ALLOWED', 'LINK_EXPIRED'], { who, level });
+        expect(statusOf(state)).toBe(answer === 'CHANGED' ? 'NOT_SPECIFIED' : 'UNSUBSCRIBED');
+      }
+    }
+  });
+});
+
+describe('an API v4 request with evidence of a later consent', () => {
+  const optIn: Wish = { kind: 'OPT_IN', typeId: trailNotes.id };
+  const withEvidence = (laterConsentAt: Date): Actor => ({ ...actors.apiV4, laterConsentAt });
+  const hour = 3_600_000;
+
+  it.each(['CONTACT', 'ONE_CLICK'] as const)('opts in after an opt-out by %s', (who) => {
+    const actor = withEvidence(new Date(yesterday.getTime() + hour));
+    expect(judge({ state: optedOut(who, 'OWN'), actor, wish: optIn, why: given }).answer).toBe('CHANGED');
+  });
+
+  it('still needs basis and explanation, in privacy mode or not', () => {
+    const actor = withEvidence(new Date(yesterday.getTime() + hour));
+    const { legalBasis, explanation } = given;
+    for (const isPrivacyMode of booleans) {
+      const ask = {
+        state: optedOut('CONTACT', 'OWN'),
+        actor,
+        wish: optIn,
+        catalogue: worldWith({ isPrivacyMode }),
+      };
+      expect(judge({ ...ask, why: { explanation } }).answer).toBe('LEGAL_BASIS_REQUIRED');
+      expect(judge({ ...ask, why: { legalBasis } }).answer).toBe('EXPLANATION_REQUIRED');
+    }
+  });
+
+  it.each([
+    ['before the opt-out', new Date(yesterday.getTime() - hour)],
+    ['at the very moment of the opt-out', yesterday],
+    ['in the future', new Date(now.getTime() + hour)],
+  ])('is refused where the consent lies %s', (_, at) => {
+    const ask = { state: optedOut('CONTACT', 'OWN'), actor: withEvidence(at), wish: optIn, why: given };
+    expect(judge(ask).answer).toBe('PREVIOUSLY_OPTED_OUT');
+  });
+
+  it('never lifts an opt-out of all', () => {
+    for (const level of ['BRAND', 'PORTAL'] as const) {
+      const actor = withEvidence(new Date(yesterday.getTime() + hour));
+      expect(judge({ state: optedOut('CONTACT', level), actor, wish: optIn, why: given }).answer).toBe(
+        'PREVIOUSLY_OPTED_OUT',
+      );
+    }
+  });
+});
+
+describe('bounces and complaints', () => {
+  it.each(rows)('are noted by the system alone, never by %s otherwise', (row) => {
+    const wish: Wish = { kind: 'MARK_UNDELIVERABLE', reason: 'HARD_BOUNCE' };
+    const { answer, state } = judge({ actor: actors[row], wish });
+    expect(answer).toBe(row === 'system' ? 'CHANGED' : 'NOT_ALLOWED');
+    // It is not an opt-out.
+    expect(statusOf(state)).toBe('NOT_SPECIFIED');
+  });
+});

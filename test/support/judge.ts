@@ -1,0 +1,123 @@
+/** Asks the rules one question in memory and says what became of it: the status, the code of a refusal, or that nothing changed. */
+import { applyChange, emptyState } from '../../src/domain/consent/apply.js';
+import { catalogueOf } from '../../src/domain/consent/catalogue.js';
+import { effectiveStatus } from '../../src/domain/consent/effective.js';
+import type { RuleContext } from '../../src/domain/consent/rule-changes.js';
+import { decide } from '../../src/domain/consent/rules.js';
+import type { Verdict } from '../../src/domain/consent/rules.js';
+import type {
+  Actor,
+  ActorKind,
+  Catalogue,
+  Circumstances,
+  ConsentState,
+  Standing,
+  Wish,
+} from '../../src/domain/consent/terms.js';
+import { trailNotes, types, units } from './people.js';
+
+export const yesterday = new Date('2026-03-01T12:00:00Z');
+export const now = new Date('2026-03-02T12:00:00Z');
+
+/** One actor of each row of the table. */
+export const actors = {
+  freshContact: { kind: 'CONTACT', isLinkFresh: true },
+  expiredContact: { kind: 'CONTACT', isLinkFresh: false },
+  oneClick: { kind: 'ONE_CLICK' },
+  staff: { kind: 'STAFF', isBulk: false, ref: 'user:1' },
+  bulkStaff: { kind: 'STAFF', isBulk: true, ref: 'user:1' },
+  importer: { kind: 'IMPORT', ref: 'import:1' },
+  workflow: { kind: 'WORKFLOW', ref: 'run:1' },
+  apiV3: { kind: 'API', version: 3, ref: 'key:1' },
+  apiV4: { kind: 'API', version: 4, ref: 'key:1' },
+  system: { kind: 'SYSTEM' },
+} as const satisfies Record<string, Actor>;
+
+export const given = { legalBasis: 'CONSENT_WITH_NOTICE', explanation: 'Said yes at the counter.' } as const;
+
+/** The world, with privacy mode as asked; `hasDoubleOptIn` for every unit. */
+export function worldWith(options: { isPrivacyMode?: boolean; hasDoubleOptIn?: boolean } = {}): Catalogue {
+  const { isPrivacyMode = false, hasDoubleOptIn } = options;
+  return catalogueOf(
+    units.map((unit) => ({ ...unit, hasDoubleOptIn: hasDoubleOptIn ?? unit.hasDoubleOptIn })),
+    [...types],
+    isPrivacyMode,
+  );
+}
+
+export const by = (kind: ActorKind, at = yesterday): Standing => ({ at, by: kind, seq: 1 });
+
+/** A state in which somebody opted out at one level. */
+export function optedOut(
+  kind: ActorKind,
+  level: 'OWN' | 'BRAND' | 'PORTAL',
+  type = trailNotes,
+  at = yesterday,
+): ConsentState {
+  const state = emptyState();
+  const standing = by(kind, at);
+  if (level === 'OWN') return { ...state, statuses: { [type.id]: { ...standing, status: 'UNSUBSCRIBED' } } };
+  if (level === 'BRAND') return { ...state, optOuts: { portal: null, units: { [type.unitId]: standing } } };
+  return { ...state, optOuts: { portal: standing, units: {} } };
+}
+
+export interface Question {
+  state?: ConsentState;
+  actor: Actor;
+  wish: Wish;
+  catalogue?: Catalogue;
+  why?: Circumstances;
+  at?: Date;
+  context?: Partial<RuleContext>;
+}
+
+export interface Judged {
+  verdict: Verdict;
+  state: ConsentState;
+  /** The code of a refusal, `NO_CHANGE`, `PENDING`, or `CHANGED`. */
+  answer: string;
+}
+
+/** Decides, and applies what was decided. */
+export function judge({
+  state = emptyState(),
+  actor,
+  wish,
+  catalogue,
+  why,
+  at = now,
+  context,
+}: Question): Judged {
+  const verdict = decide(state, wish, actor, {
+    catalogue: catalogue ?? worldWith(),
+    channel: 'EMAIL',
+    now: at,
+    circumstances: why ?? {},
+    hasAddress: true,
+    newPendingId: () => 'pending-1',
+    pendingLifetimeMs: 48 * 3_600_000,
+    ...context,
+  });
+  if (verdict.kind === 'REFUSED') return { verdict, state, answer: verdict.code };
+  if (verdict.kind === 'NO_CHANGE') return { verdict, state, answer: 'NO_CHANGE' };
+  let seq = 1;
+  let after = state;
+  for (const change of verdict.changes) {
+    seq += 1;
+    after = applyChange(after, change, {
+      at,
+      by: actor.kind,
+      seq,
+      ...(why?.isMachine ? { isMachine: true } : {}),
+    });
+  }
+  const isPending = verdict.changes.some(({ op }) => op === 'PENDING');
+  return { verdict, state: after, answer: isPending ? 'PENDING' : 'CHANGED' };
+}
+
+/** Acts one after another, each on what the one before left. */
+export function story(...questions: Omit<Question, 'state'>[]): ConsentState {
+  return questions.reduce((state, question) => judge({ ...question, state }).state, emptyState());
+}
+
+export const statusOf = (state: ConsentState, type = trailNotes) => effectiveStatus(state, type).status;
