@@ -39,7 +39,7 @@ export function isDuplicateKey(error: unknown): boolean {
   return typeof error === 'object' && error !== null && 'code' in error && error.code === 11_000;
 }
 
-function isDatabaseFault(error: unknown): boolean {
+export function isDatabaseFault(error: unknown): boolean {
   return /^Mongo/.test(nameOf(error));
 }
 

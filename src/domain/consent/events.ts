@@ -48,7 +48,7 @@ function makeEvent(
       ...(actor.kind === 'STAFF' && actor.isBulk ? { isBulk: true } : {}),
     },
     change,
-    ...(why.legalBasis ? { legalBasis: why.legalBasis } : {}),
+    ...(why.legalBasis && !isContactsOptOut(actor, change) ? { legalBasis: why.legalBasis } : {}),
     ...(why.locale ? { locale: why.locale } : {}),
     ...(why.wording ? { wording: why.wording } : {}),
     ...(why.campaign ? { campaign: why.campaign } : {}),
@@ -57,6 +57,13 @@ function makeEvent(
     previous: next.chainHead,
   };
   return { ...body, detail, hash: hashOf(body) };
+}
+
+/** Somebody who says no needs no legal basis for it. */
+function isContactsOptOut(actor: Actor, change: Change): boolean {
+  const isOptOut =
+    (change.op === 'STATUS' && change.to === 'UNSUBSCRIBED') || (change.op === 'OPT_OUT_OF_ALL' && change.to);
+  return actor.kind === 'CONTACT' && isOptOut;
 }
 
 /** What is wrong with an event where the chain stands, if anything; `detail` may have been erased. */

@@ -9,7 +9,7 @@ import { messageOf, withLocale } from './frame.js';
 import { contactOf, openLink } from './link.js';
 import type { OpenedLink } from './link.js';
 import { typeIn, unitIn } from './naming.js';
-import { circumstancesOf } from './one-click.js';
+import { circumstancesOf } from './opt-out.js';
 import type { Visits } from './visits.js';
 
 type Link = OpenedLink<'confirm'>;

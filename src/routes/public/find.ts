@@ -53,16 +53,13 @@ async function queue(deps: Deps, subscriberId: string, locale: string): Promise<
   const catalogue = await reading(() => deps.catalogue());
   const minute = Math.floor(deps.clock().getTime() / 60_000);
   await reading(() =>
-    queueMail(
-      { models: deps.models, now: deps.clock },
-      {
-        id: `LOST_LINK:${subscriberId}:${minute}`,
-        kind: 'LOST_LINK',
-        subscriberId,
-        unitId: unitOf(catalogue, undefined)?.id ?? 0,
-        locale,
-        queuedBy: 'find',
-      },
-    ),
+    queueMail(deps, {
+      id: `LOST_LINK:${subscriberId}:${minute}`,
+      kind: 'LOST_LINK',
+      subscriberId,
+      unitId: unitOf(catalogue, undefined)?.id ?? 0,
+      locale,
+      queuedBy: 'find',
+    }),
   );
 }

@@ -1,13 +1,11 @@
 /** One-click unsubscribe (RFC 8058): the URL of the `List-Unsubscribe` header. `POST` opts out; `GET` shows a page with one button. */
 import express from 'express';
 import type { Router } from 'express';
-import { changeConsent } from '../../domain/consent/change.js';
-import type { Circumstances, Wish } from '../../domain/consent/terms.js';
 import type { Deps } from '../../deps.js';
 import { DomainError } from '../../errors.js';
 import { patterns } from '../../paths.js';
-import type { TokenClaims } from '../../tokens/kinds.js';
 import { tokenOf } from './link.js';
+import { circumstancesOf, optOutByLink } from './opt-out.js';
 import type { Visits } from './visits.js';
 
 /**
@@ -22,11 +20,8 @@ export function oneClickRoutes(deps: Deps, visits: Visits): Router {
     try {
       const { claims } = await deps.tokens.verify('unsubscribe', tokenOf(request), deps.clock());
       const userAgent = request.get('user-agent');
-      await changeConsent(deps, {
-        subscriberId: claims.subscriberId,
-        channel: 'EMAIL',
-        actor: { kind: 'ONE_CLICK', ref: 'header' },
-        wishes: [wishOf(claims)],
+      await optOutByLink(deps, claims, {
+        ref: 'header',
         circumstances: circumstancesOf(claims, userAgent, visits.isMachineLike(request, claims.subscriberId)),
       });
       answer(response, 200, 'You are unsubscribed.');
@@ -44,23 +39,4 @@ export function oneClickRoutes(deps: Deps, visits: Visits): Router {
 
 function answer(response: express.Response, status: number, text: string): void {
   response.status(status).type('text/plain').send(`${text}\n`);
-}
-
-/** What an unsubscribe link asks for: one type, or all of one unit. */
-export function wishOf(claims: TokenClaims['unsubscribe']): Wish {
-  return claims.typeId === undefined
-    ? { kind: 'OPT_OUT_OF_ALL', unitId: claims.unitId }
-    : { kind: 'OPT_OUT', typeId: claims.typeId };
-}
-
-export function circumstancesOf(
-  claims: { campaign?: string },
-  userAgent: string | undefined,
-  isMachine: boolean,
-): Circumstances {
-  return {
-    ...(userAgent ? { userAgent } : {}),
-    ...(claims.campaign ? { campaign: claims.campaign } : {}),
-    ...(isMachine ? { isMachine: true } : {}),
-  };
 }

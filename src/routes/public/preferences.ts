@@ -222,6 +222,7 @@ async function circumstancesOf(
     shown === current || (await reading(() => deps.models.wordings.exists({ _id: shown }))) !== null;
   return {
     locale: link.words.locale,
+    legalBasis: 'CONSENT_WITH_NOTICE',
     wording: isKept ? shown : current,
     ...(userAgent ? { userAgent } : {}),
     ...(manner.isMachine ? { isMachine: true } : {}),
@@ -238,34 +239,28 @@ async function mailAgain(deps: Deps, link: Link, outcomes: Outcome[]): Promise<v
       (pending) => !pending.confirmedAt && pending.typeIds.includes(wish.typeId),
     );
     if (!waiting) continue;
-    await queueMail(
-      { models: deps.models, now: deps.clock },
-      {
-        id: `CONFIRMATION:${waiting.id}:${minute}`,
-        kind: 'CONFIRMATION',
-        subscriberId: link.claims.subscriberId,
-        unitId: waiting.unitId,
-        pendingId: waiting.id,
-        locale: link.words.locale,
-        queuedBy: 'preferences',
-      },
-    );
+    await queueMail(deps, {
+      id: `CONFIRMATION:${waiting.id}:${minute}`,
+      kind: 'CONFIRMATION',
+      subscriberId: link.claims.subscriberId,
+      unitId: waiting.unitId,
+      pendingId: waiting.id,
+      locale: link.words.locale,
+      queuedBy: 'preferences',
+    });
   }
 }
 
 async function queueFreshLink(deps: Deps, link: Link): Promise<void> {
   const minute = Math.floor(deps.clock().getTime() / 60_000);
-  await queueMail(
-    { models: deps.models, now: deps.clock },
-    {
-      id: `LOST_LINK:${link.claims.subscriberId}:${minute}`,
-      kind: 'LOST_LINK',
-      subscriberId: link.claims.subscriberId,
-      unitId: link.claims.unitId,
-      locale: link.words.locale,
-      queuedBy: 'fresh link',
-    },
-  );
+  await queueMail(deps, {
+    id: `LOST_LINK:${link.claims.subscriberId}:${minute}`,
+    kind: 'LOST_LINK',
+    subscriberId: link.claims.subscriberId,
+    unitId: link.claims.unitId,
+    locale: link.words.locale,
+    queuedBy: 'fresh link',
+  });
 }
 
 /** 303 to the page, which says what changed. The second click of a double one is shown what the first one did. */

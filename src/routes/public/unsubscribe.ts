@@ -4,7 +4,6 @@ import express from 'express';
 import type { Request, Response, Router } from 'express';
 import { z } from 'zod';
 import { changeConsent } from '../../domain/consent/change.js';
-import type { Outcome } from '../../domain/consent/change.js';
 import { isShownOn } from '../../domain/consent/effective.js';
 import type { ConsentState, SubscriptionType } from '../../domain/consent/terms.js';
 import type { Deps } from '../../deps.js';
@@ -17,7 +16,7 @@ import { openLink } from './link.js';
 import type { OpenedLink } from './link.js';
 import { publicTypes } from './naming.js';
 import { saveOf, undoWishes } from './notice.js';
-import { circumstancesOf, wishOf } from './one-click.js';
+import { circumstancesOf, optOutByLink } from './opt-out.js';
 import { changesOf } from './preferences-form.js';
 import { undoPage } from './undo-page.js';
 import { askPage, donePage } from './unsubscribe-pages.js';
@@ -84,12 +83,17 @@ async function unsubscribe(
   response: Response,
 ): Promise<void> {
   const isMachine = visits.isMachineAsFound(request, link.claims.subscriberId, posted.renderedAt);
-  const describe = (_: Outcome[], before: ConsentState) => changesBy(link, before);
-  const result = await act(deps, link, request, {
-    wishes: [wishOf(link.claims)],
-    isMachine,
-    isUndo: false,
-    describe,
+  const result = await optOutByLink(deps, link.claims, {
+    ref: 'unsubscribe link',
+    circumstances: {
+      ...circumstancesOf(link.claims, request.get('user-agent'), isMachine),
+      locale: link.words.locale,
+    },
+    lastSave: {
+      nonce: newNonce(),
+      isAsFound: true,
+      describe: (_outcomes, before) => changesBy(link, before),
+    },
   });
   const done = result.events.length > 0 ? (result.subscriber.lastSave?.nonce ?? 'already') : 'already';
   leadTo(link, request, response, { done });
@@ -115,11 +119,23 @@ async function undo(
     return;
   }
   const isMachine = visits.isMachineLike(request, link.claims.subscriberId);
-  const describe = (outcomes: Outcome[]): SaveChange[] => [
-    { what: 'UNDONE' },
-    ...changesOf(outcomes, deps.clock()),
-  ];
-  const result = await act(deps, link, request, { wishes, isMachine, isUndo: true, describe });
+  // The link alone can only opt out. Undo is the act of the contact who has just seen the answer, and has ticked the box.
+  const result = await changeConsent(deps, {
+    subscriberId: link.claims.subscriberId,
+    channel: link.subscriber.channel,
+    actor: { kind: 'CONTACT', isLinkFresh: true, ref: 'undo' },
+    wishes,
+    circumstances: {
+      ...circumstancesOf(link.claims, request.get('user-agent'), isMachine),
+      locale: link.words.locale,
+      legalBasis: 'CONSENT_WITH_NOTICE',
+    },
+    lastSave: {
+      nonce: newNonce(),
+      isAsFound: true,
+      describe: (outcomes) => [{ what: 'UNDONE' }, ...changesOf(outcomes, deps.clock())],
+    },
+  });
   leadTo(link, request, response, { done: result.subscriber.lastSave?.nonce ?? 'already' });
 }
 
@@ -144,31 +160,8 @@ async function giveReason(
   leadTo(link, request, response, { done: of ?? 'already', ...(reason ? { thanks: '1' } : {}) });
 }
 
-async function act(
-  deps: Deps,
-  link: Link,
-  request: Request,
-  does: {
-    wishes: Parameters<typeof changeConsent>[1]['wishes'];
-    isMachine: boolean;
-    isUndo: boolean;
-    describe: (outcomes: Outcome[], before: ConsentState) => SaveChange[];
-  },
-) {
-  return changeConsent(deps, {
-    subscriberId: link.claims.subscriberId,
-    channel: link.subscriber.channel,
-    // The link alone can only opt out. Undo is the act of the contact who has just seen the answer, and has ticked the box.
-    actor: does.isUndo
-      ? { kind: 'CONTACT', isLinkFresh: true, ref: 'undo' }
-      : { kind: 'ONE_CLICK', ref: 'unsubscribe link' },
-    wishes: does.wishes,
-    circumstances: {
-      ...circumstancesOf(link.claims, request.get('user-agent'), does.isMachine),
-      locale: link.words.locale,
-    },
-    lastSave: { nonce: randomBytes(9).toString('base64url'), isAsFound: true, describe: does.describe },
-  });
+function newNonce(): string {
+  return randomBytes(9).toString('base64url');
 }
 
 function changesBy(link: Link, before: ConsentState): SaveChange[] {

@@ -1,0 +1,48 @@
+/** The whole web application: every middleware and router, in order, on one screen. */
+import express from 'express';
+import type { Express } from 'express';
+import type { Deps } from './deps.js';
+import { healthRouter } from './routes/health.js';
+import { errorPage, notFoundPage } from './routes/middleware/error-page.js';
+import { limitByAddress } from './routes/middleware/rate-limit.js';
+import { requestLog } from './routes/middleware/request-log.js';
+import { securityHeaders } from './routes/middleware/security-headers.js';
+import { assetRoutes } from './routes/public/assets.js';
+import { confirmRoutes } from './routes/public/confirm.js';
+import { findRoutes } from './routes/public/find.js';
+import { inboundRoutes } from './routes/public/inbound.js';
+import { myHistoryRoutes } from './routes/public/my-history.js';
+import { oneClickRoutes } from './routes/public/one-click.js';
+import { outboxRoutes } from './routes/public/outbox.js';
+import { preferencesRoutes } from './routes/public/preferences.js';
+import { unsubscribeRoutes } from './routes/public/unsubscribe.js';
+import { createVisits } from './routes/public/visits.js';
+
+/** Puts the application together. @param isStopping true once the process has been asked to stop */
+export function createApp(deps: Deps, isStopping: () => boolean = () => false): Express {
+  const { config } = deps;
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.set('trust proxy', config.trustProxyHops);
+  app.set('query parser', 'simple');
+
+  const form = express.urlencoded({ extended: false, limit: '64kb', parameterLimit: 2000 });
+  const visits = createVisits(deps.clock);
+
+  app.use(requestLog(deps));
+  app.use(securityHeaders(config));
+  app.use(oneClickRoutes(deps, visits));
+  app.use(preferencesRoutes(deps, visits, form));
+  app.use(unsubscribeRoutes(deps, visits, form));
+  app.use(confirmRoutes(deps, visits, form));
+  app.use(myHistoryRoutes(deps, visits, form));
+  app.use(findRoutes(deps, form, limitByAddress(deps, { name: 'find', most: 20, seconds: 600 })));
+  app.use(assetRoutes(deps));
+  app.use(healthRouter({ ...deps, isStopping }));
+  app.use(inboundRoutes(deps));
+  if (config.environment !== 'production' && !config.smtpUrl) app.use(outboxRoutes(deps));
+  app.use(notFoundPage(deps));
+  app.use(errorPage(deps));
+  return app;
+}

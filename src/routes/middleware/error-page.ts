@@ -1,0 +1,85 @@
+/** Turns what went wrong into a page in the reader's language, with a way out; one table from codes to statuses. */
+import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
+import type { Deps } from '../../deps.js';
+import { isDatabaseFault } from '../../domain/consent/durability.js';
+import { DomainError } from '../../errors.js';
+import type { ErrorCode } from '../../errors.js';
+import { paths } from '../../paths.js';
+import type { MessagePage } from '../../views/pages.js';
+import { wordsFor } from '../../views/words.js';
+import { messageOf } from '../public/frame.js';
+import { localeOf } from '../public/link.js';
+
+interface Answer {
+  status: number;
+  tone: MessagePage['tone'];
+  heading: string;
+  text: string;
+}
+
+const notFound: Answer = { status: 404, tone: 'plain', heading: 'notFoundHeading', text: 'notFoundText' };
+const badRequest: Answer = {
+  status: 400,
+  tone: 'warn',
+  heading: 'badRequestHeading',
+  text: 'badRequestText',
+};
+const away: Answer = { status: 503, tone: 'warn', heading: 'awayHeading', text: 'awayText' };
+const broken: Answer = { status: 500, tone: 'stop', heading: 'errorHeading', text: 'errorText' };
+
+/** The only place that knows which status a code becomes. */
+const answers: Partial<Record<ErrorCode, Answer>> = {
+  INVALID_TOKEN: notFound,
+  INVALID_FORM: badRequest,
+  INVALID_ADDRESS: badRequest,
+  UNKNOWN_UNIT: notFound,
+  DATABASE_AWAY: away,
+  OUTCOME_UNKNOWN: { ...away, text: 'unsureText' },
+  TOO_MANY_REQUESTS: {
+    status: 429,
+    tone: 'warn',
+    heading: 'tooManyRequestsHeading',
+    text: 'tooManyRequestsText',
+  },
+};
+
+/** What no route answered looks like a forged token: there is nothing to learn from the difference. */
+export function notFoundPage(deps: Deps): RequestHandler {
+  return (request, response) => send(deps, request, response, notFound);
+}
+
+export function errorPage(deps: Deps): ErrorRequestHandler {
+  return (error: unknown, request, response, next) => {
+    const answer = answerTo(error);
+    if (answer.status >= 500)
+      deps.log.error({ err: error, requestId: response.locals['requestId'] }, 'request failed');
+    if (response.headersSent) return next(error);
+    send(deps, request, response, answer);
+  };
+}
+
+function answerTo(error: unknown): Answer {
+  if (error instanceof DomainError) return answers[error.code] ?? broken;
+  if (isDatabaseFault(error)) return away;
+  // Express and its body parsers mark faults of the request itself with a 4xx status; a path that cannot be decoded is no link of ours.
+  const status: unknown = Object(error)['status'];
+  if (error instanceof URIError) return notFound;
+  if (typeof status === 'number' && status >= 400 && status < 500) return { ...badRequest, status };
+  return broken;
+}
+
+function send(deps: Deps, request: Request, response: Response, answer: Answer): void {
+  const link: unknown = response.locals['linkLocale'];
+  const words = wordsFor(localeOf(request, typeof link === 'string' ? link : undefined));
+  const isWaitWorthwhile = answer.status === 503 || answer.status === 429;
+  if (answer.status === 503) response.set('Retry-After', '30');
+  const page = messageOf({ words }, request.path, {
+    tone: answer.tone,
+    heading: words.copy[answer.heading] ?? '',
+    sentences: [words.copy[answer.text] ?? ''],
+    links: isWaitWorthwhile
+      ? [{ href: request.originalUrl, text: words.copy['tryAgain'] ?? '' }]
+      : [{ href: paths.find(), text: words.copy['findLink'] ?? '' }],
+  });
+  response.status(answer.status).send(deps.views.page('message', page));
+}
