@@ -1,41 +1,67 @@
-/** Mints the links of a mail that is about to go out. */
+/** Mints the links of a mail that is about to go out, so that none ever lies in the queue. */
 import type { Config } from '../config.js';
-import type { PendingWish } from '../domain/consent/terms.js';
+import type { BusinessUnit, Catalogue, PendingWish } from '../domain/consent/terms.js';
+import { makeLinkSet } from '../domain/links/link-set.js';
 import type { MailLinks } from '../mail/compose.js';
 import type { Mail } from '../models/mail.js';
 import type { SubscriberHead } from '../models/subscriber.js';
 import { paths } from '../paths.js';
 import type { Tokens } from '../tokens/contract.js';
+import type { Views } from '../views/contract.js';
 
-export async function mintMailLinks(
-  deps: { tokens: Tokens; config: Pick<Config, 'baseUrl' | 'unsubscribeMailto'>; clock: () => Date },
-  mail: Mail,
-  subscriber: SubscriberHead,
-  pending: PendingWish | null,
-): Promise<MailLinks> {
-  const { tokens, config } = deps;
+export interface MailLinkDeps {
+  config: Pick<Config, 'baseUrl' | 'unsubscribeMailto'>;
+  tokens: Pick<Tokens, 'mint'>;
+  views: Pick<Views, 'footer'>;
+  clock: () => Date;
+}
+
+/** What a mail is about, looked up. */
+export interface MailSubject {
+  mail: Mail;
+  subscriber: SubscriberHead;
+  to: string;
+  pending: PendingWish | null;
+  catalogue: Catalogue;
+  unit: BusinessUnit;
+}
+
+/** @throws DomainError `INVALID_KEYS` where this process may not sign */
+export async function mintMailLinks(deps: MailLinkDeps, subject: MailSubject): Promise<MailLinks> {
+  const { mail, subscriber, to, pending, catalogue, unit } = subject;
   const now = deps.clock();
+  const type = mail.typeId === null ? undefined : catalogue.types.get(mail.typeId);
+  const destination = {
+    subscriberId: subscriber._id,
+    channel: subscriber.channel,
+    address: to,
+    unit,
+    // One that was archived while the mail waited is named no more.
+    type: type?.isActive && !type.isInternal ? type : null,
+    locale: mail.locale,
+    campaign: null,
+  };
+  const set = await makeLinkSet(deps, destination, subscriber, { now, hasFooter: false });
+  return {
+    manageUrl: set.managePreferencesUrl,
+    unsubscribeAllUrl: set.unsubscribeAllUrl,
+    headers: set.headers,
+    ...(pending ? { confirmUrl: await confirmUrl(deps, subject, pending, now) } : {}),
+  };
+}
+
+async function confirmUrl(
+  deps: MailLinkDeps,
+  { mail, subscriber }: MailSubject,
+  pending: PendingWish,
+  now: Date,
+): Promise<string> {
   const claims = {
     subscriberId: subscriber._id,
     unitId: mail.unitId,
     epoch: subscriber.epoch,
-    ...(mail.locale ? { locale: mail.locale } : {}),
+    pendingId: pending.id,
+    ...(mail.locale === null ? {} : { locale: mail.locale }),
   };
-  const typed = mail.typeId === null ? claims : { ...claims, typeId: mail.typeId };
-  const [manage, unsubscribeAll, header, confirm] = await Promise.all([
-    tokens.mint('preferences', typed, now),
-    tokens.mint('unsubscribe', claims, now),
-    tokens.mint('unsubscribe', typed, now),
-    pending ? tokens.mint('confirm', { ...claims, pendingId: pending.id }, now) : undefined,
-  ]);
-  const url = (path: string) => `${config.baseUrl}${path}`;
-  return {
-    manageUrl: url(paths.preferences(manage)),
-    unsubscribeAllUrl: url(paths.unsubscribe(unsubscribeAll)),
-    ...(confirm ? { confirmUrl: url(paths.confirm(confirm)) } : {}),
-    headers: {
-      'List-Unsubscribe': `<${url(paths.oneClick(header))}>, <mailto:${config.unsubscribeMailto}?subject=${header}>`,
-      'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
-    },
-  };
+  return `${deps.config.baseUrl}${paths.confirm(await deps.tokens.mint('confirm', claims, now))}`;
 }

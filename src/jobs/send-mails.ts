@@ -19,13 +19,14 @@ import type { Tokens } from '../tokens/contract.js';
 import type { Views } from '../views/contract.js';
 import { negotiateLocale, wordsFor } from '../views/words.js';
 import { mintMailLinks } from './mail-links.js';
+import type { MailSubject } from './mail-links.js';
 import { judgeMail } from './mail-verdict.js';
 
 export interface SendingDeps extends ConsentDeps {
   models: Models;
   config: Pick<Config, 'baseUrl' | 'unsubscribeMailto' | 'mailsPerAddressPerDay'>;
   tokens: Tokens;
-  views: Pick<Views, 'mail'>;
+  views: Pick<Views, 'mail' | 'footer'>;
   writeMessage: WriteMessage;
   transport: MailTransport;
   log: Logger;
@@ -104,7 +105,7 @@ async function sendMail(deps: SendingDeps, mail: Mail): Promise<Ending> {
 async function prepare(
   deps: SendingDeps,
   mail: Mail,
-  reader: { subscriber: SubscriberHead; to: string; pending: PendingWish | null },
+  reader: Pick<MailSubject, 'subscriber' | 'to' | 'pending'>,
 ): Promise<WrittenMail> {
   const catalogue = await deps.catalogue();
   const unit = catalogue.units.get(mail.unitId);
@@ -119,7 +120,7 @@ async function prepare(
     to: reader.to,
     unit,
     words: wordsFor(locale),
-    links: await mintMailLinks(deps, mail, reader.subscriber, reader.pending),
+    links: await mintMailLinks(deps, { ...reader, mail, catalogue, unit }),
     typeNames: typeNamesOf(catalogue, reader.pending, locale),
     at: deps.clock(),
   });
