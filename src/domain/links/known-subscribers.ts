@@ -1,0 +1,86 @@
+/** Makes sure that everybody a batch of links is for has a document: one read and at most one write, however many there are. */
+import type { Collection } from 'mongodb';
+import { trusted } from 'mongoose';
+import { DomainError } from '../../errors.js';
+import type { Models } from '../../models/index.js';
+import { newSubscriber } from '../../models/subscriber.js';
+import type { Subscriber, SubscriberModel } from '../../models/subscriber.js';
+import { isDuplicateKey, reading, writing } from '../consent/durability.js';
+import type { Destination } from './recipient.js';
+
+/** What a link needs to know of a subscriber. */
+export interface KnownSubscriber {
+  epoch: number;
+  locale: string | null;
+}
+
+type Row = Pick<Subscriber, '_id' | 'epoch' | 'address' | 'locale'>;
+
+/**
+ * Reads the subscribers of a batch, and makes those that are missing. The address of an erased one is put back, since somebody has it anew;
+ * its opt-outs stood under its id all the while.
+ * @returns what is known, by subscriber id
+ * @throws DomainError `DATABASE_AWAY` or `OUTCOME_UNKNOWN`; both are safe to repeat
+ */
+export async function findOrMakeSubscribers(
+  deps: { models: Pick<Models, 'subscribers'>; clock: () => Date },
+  destinations: readonly Destination[],
+): Promise<Map<string, KnownSubscriber>> {
+  const wanted = new Map(destinations.map((destination) => [destination.subscriberId, destination]));
+  if (wanted.size === 0) return new Map();
+  const rows = await reading(() =>
+    deps.models.subscribers
+      .find({ _id: trusted({ $in: [...wanted.keys()] }) }, { epoch: 1, address: 1, locale: 1 })
+      .read('primary')
+      .readConcern('majority')
+      .lean<Row[]>(),
+  );
+  const known = new Map<string, KnownSubscriber>();
+  const nameless: Destination[] = [];
+  for (const row of rows) {
+    const destination = wanted.get(row._id);
+    if (destination && row.address === null) nameless.push(destination);
+    known.set(row._id, { epoch: row.epoch, locale: row.locale });
+  }
+  const missing = [...wanted.values()].filter(({ subscriberId }) => !known.has(subscriberId));
+  if (missing.length + nameless.length > 0) await write(deps, missing, nameless);
+  for (const { subscriberId } of missing) known.set(subscriberId, { epoch: 0, locale: null });
+  return known;
+}
+
+async function write(
+  { models, clock }: { models: Pick<Models, 'subscribers'>; clock: () => Date },
+  missing: readonly Destination[],
+  nameless: readonly Destination[],
+): Promise<void> {
+  const now = clock();
+  const inserts = missing.map(({ subscriberId, channel, address }) => ({
+    insertOne: { document: newSubscriber(subscriberId, channel, address, now) },
+  }));
+  // By `_id` alone: the address follows from it, so there is nothing that this could overwrite.
+  const updates = nameless.map(({ subscriberId, address }) => ({
+    updateOne: { filter: { _id: subscriberId }, update: { $set: { address } } },
+  }));
+  try {
+    await writing(() =>
+      rawCollectionOf(models.subscribers).bulkWrite([...inserts, ...updates], { ordered: false }),
+    );
+  } catch (error) {
+    if (!isOnlyDuplicates(error)) throw error;
+    // Another process made them meanwhile; just made, they have the first link epoch too.
+  }
+}
+
+/** The driver's own collection: every document is made here, and for mongoose to cast each again would cost more than the signing. */
+function rawCollectionOf(model: SubscriberModel): Collection<Subscriber> {
+  const { db } = model.db;
+  if (!db) throw new DomainError('DATABASE_AWAY', 'The database cannot be reached; nothing was saved.');
+  return db.collection<Subscriber>(model.collection.name);
+}
+
+function isOnlyDuplicates(error: unknown): boolean {
+  const fault = error instanceof Error && error.cause ? error.cause : error;
+  if (typeof fault !== 'object' || fault === null || !('writeErrors' in fault)) return false;
+  const { writeErrors } = fault;
+  return Array.isArray(writeErrors) && writeErrors.length > 0 && writeErrors.every(isDuplicateKey);
+}

@@ -1,0 +1,95 @@
+/** The links of one recipient: their URLs, the header set and, where asked for, a footer ready to paste. */
+import type { Config } from '../../config.js';
+import { paths } from '../../paths.js';
+import type { Tokens } from '../../tokens/contract.js';
+import type { Views } from '../../views/contract.js';
+import { unsubscribeHeaders } from './header-set.js';
+import type { HeaderSet } from './header-set.js';
+import type { KnownSubscriber } from './known-subscribers.js';
+import type { Destination } from './recipient.js';
+
+export interface Footer {
+  html: string;
+  text: string;
+}
+
+export interface LinkSet {
+  /** In its normal form. */
+  address: string;
+  subscriberId: string;
+  /** "Manage your preferences". */
+  managePreferencesUrl: string;
+  /** "Unsubscribe": from all of the unit. */
+  unsubscribeAllUrl: string;
+  /** "Unsubscribe": from the type, where one was named. */
+  unsubscribeSingleUrl?: string;
+  /** For the type where one was named, otherwise for all of the unit. */
+  headers: HeaderSet;
+  footer?: Footer;
+}
+
+export interface LinkSetDeps {
+  config: Pick<Config, 'baseUrl' | 'unsubscribeMailto'>;
+  tokens: Pick<Tokens, 'mint'>;
+  views: Pick<Views, 'footer'>;
+}
+
+/**
+ * Signs the two or three tokens of one recipient and puts everything together.
+ * @throws DomainError `INVALID_KEYS` where this process may not sign
+ */
+export async function makeLinkSet(
+  deps: LinkSetDeps,
+  destination: Destination,
+  known: KnownSubscriber,
+  { now, hasFooter }: { now: Date; hasFooter: boolean },
+): Promise<LinkSet> {
+  const { subscriberId, address, unit, type } = destination;
+  const ofUnit = claimsOf(destination, known);
+  const ofType = type ? { ...ofUnit, typeId: type.id } : null;
+  const [preferences, all, single] = await Promise.all([
+    deps.tokens.mint('preferences', ofType ?? ofUnit, now),
+    deps.tokens.mint('unsubscribe', ofUnit, now),
+    ofType && deps.tokens.mint('unsubscribe', ofType, now),
+  ]);
+  const { baseUrl } = deps.config;
+  const set: LinkSet = {
+    address,
+    subscriberId,
+    managePreferencesUrl: `${baseUrl}${paths.preferences(preferences)}`,
+    unsubscribeAllUrl: `${baseUrl}${paths.unsubscribe(all)}`,
+    ...(single && { unsubscribeSingleUrl: `${baseUrl}${paths.unsubscribe(single)}` }),
+    headers: unsubscribeHeaders(deps.config, single ?? all),
+  };
+  if (hasFooter)
+    set.footer = footerOf(deps, destination, set, destination.locale ?? known.locale ?? unit.defaultLocale);
+  return set;
+}
+
+function claimsOf({ subscriberId, unit, locale, campaign }: Destination, { epoch }: KnownSubscriber) {
+  return {
+    subscriberId,
+    unitId: unit.id,
+    epoch,
+    ...(locale !== null && { locale }),
+    ...(campaign !== null && { campaign }),
+  };
+}
+
+function footerOf(
+  deps: Pick<LinkSetDeps, 'views'>,
+  { unit, type }: Destination,
+  set: LinkSet,
+  locale: string,
+): Footer {
+  const translation = unit.translations[locale];
+  return deps.views.footer({
+    unitName: translation?.name ?? unit.name,
+    postalAddress: translation?.postalAddress ?? unit.postalAddress,
+    locale,
+    manageUrl: set.managePreferencesUrl,
+    unsubscribeAllUrl: set.unsubscribeAllUrl,
+    ...(type && { typeName: type.translations[locale]?.name ?? type.name }),
+    ...(set.unsubscribeSingleUrl && { unsubscribeOneUrl: set.unsubscribeSingleUrl }),
+  });
+}

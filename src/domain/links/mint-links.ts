@@ -1,0 +1,125 @@
+/** Mints links for one address or for a stream of them: a batch costs one read and at most one write, and memory stays flat. */
+import { DomainError } from '../../errors.js';
+import type { ErrorCode } from '../../errors.js';
+import type { Models } from '../../models/index.js';
+import type { SubscriberIds } from '../consent/address.js';
+import { reading } from '../consent/durability.js';
+import type { Catalogue } from '../consent/terms.js';
+import { findOrMakeSubscribers } from './known-subscribers.js';
+import type { KnownSubscriber } from './known-subscribers.js';
+import { makeLinkSet } from './link-set.js';
+import type { LinkSet, LinkSetDeps } from './link-set.js';
+import { destinationOf } from './recipient.js';
+import type { Destination, Recipient } from './recipient.js';
+
+export interface LinkDeps extends LinkSetDeps {
+  models: Pick<Models, 'subscribers'>;
+  subscriberIds: SubscriberIds;
+  catalogue: () => Promise<Catalogue>;
+  clock: () => Date;
+}
+
+/** A recipient that no link was made for, and why: one sentence. The others of its stream are not touched by it. */
+export interface RefusedRecipient {
+  address: string;
+  refusal: { code: ErrorCode; message: string };
+}
+
+export interface MintOptions {
+  /** How many recipients share a read and a write; 500 where not given. */
+  batchSize?: number;
+  /** Whether each link set has a footer in HTML and text. */
+  hasFooter?: boolean;
+}
+
+/**
+ * Mints the links of one recipient.
+ * @throws DomainError for what would be a refused row in a stream, and `DATABASE_AWAY`, `OUTCOME_UNKNOWN`, `INVALID_KEYS`
+ */
+export async function mintLink(
+  deps: LinkDeps,
+  recipient: Recipient,
+  { hasFooter = false }: MintOptions = {},
+): Promise<LinkSet> {
+  const destination = destinationOf(deps, await reading(() => deps.catalogue()), recipient);
+  const known = await findOrMakeSubscribers(deps, [destination]);
+  return makeLinkSet(deps, destination, knownOf(known, destination), { now: deps.clock(), hasFooter });
+}
+
+/**
+ * Mints links for a stream of recipients; what is given back is in their order, one for each. While one batch is signed, the database
+ * already works on the next.
+ * @returns a link set or a refusal for each recipient, as soon as its batch is done
+ * @throws DomainError `DATABASE_AWAY`, `OUTCOME_UNKNOWN`, `INVALID_KEYS`: these end the stream, and it is safe to start it over
+ */
+export async function* mintLinks(
+  deps: LinkDeps,
+  recipients: Iterable<Recipient> | AsyncIterable<Recipient>,
+  { batchSize = 500, hasFooter = false }: MintOptions = {},
+): AsyncGenerator<LinkSet | RefusedRecipient> {
+  let ahead: Promise<PreparedBatch> | null = null;
+  for await (const batch of batchesOf(recipients, batchSize)) {
+    const next = prepare(deps, batch);
+    // It is awaited one turn later; until then its failure is no unhandled one.
+    next.catch(() => undefined);
+    if (ahead) yield* await sign(deps, await ahead, hasFooter);
+    ahead = next;
+  }
+  if (ahead) yield* await sign(deps, await ahead, hasFooter);
+}
+
+interface PreparedBatch {
+  rows: (Destination | RefusedRecipient)[];
+  known: Map<string, KnownSubscriber>;
+}
+
+async function prepare(deps: LinkDeps, batch: readonly Recipient[]): Promise<PreparedBatch> {
+  const catalogue = await reading(() => deps.catalogue());
+  const rows = batch.map((recipient) => destinationOrRefusal(deps, catalogue, recipient));
+  const known = await findOrMakeSubscribers(
+    deps,
+    rows.filter((row) => 'subscriberId' in row),
+  );
+  return { rows, known };
+}
+
+async function sign(
+  deps: LinkDeps,
+  { rows, known }: PreparedBatch,
+  hasFooter: boolean,
+): Promise<(LinkSet | RefusedRecipient)[]> {
+  const now = deps.clock();
+  return Promise.all(
+    rows.map((row) =>
+      'refusal' in row ? row : makeLinkSet(deps, row, knownOf(known, row), { now, hasFooter }),
+    ),
+  );
+}
+
+function destinationOrRefusal(
+  deps: LinkDeps,
+  catalogue: Catalogue,
+  recipient: Recipient,
+): Destination | RefusedRecipient {
+  try {
+    return destinationOf(deps, catalogue, recipient);
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
+    return { address: recipient.address, refusal: { code: error.code, message: error.message } };
+  }
+}
+
+/** Everybody in a batch is known once it is prepared: read, or made with the first link epoch. */
+function knownOf(known: Map<string, KnownSubscriber>, { subscriberId }: Destination): KnownSubscriber {
+  return known.get(subscriberId) ?? { epoch: 0, locale: null };
+}
+
+async function* batchesOf<T>(items: Iterable<T> | AsyncIterable<T>, size: number): AsyncGenerator<T[]> {
+  let batch: T[] = [];
+  for await (const item of items) {
+    if (batch.push(item) < size) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}

@@ -1,0 +1,104 @@
+/** Who a link is for, and what it is about: checked against the catalogue before anything is read, written or signed. */
+import { DomainError } from '../../errors.js';
+import { campaignPattern } from '../../tokens/claims.js';
+import { locales } from '../../views/contract.js';
+import { normaliseAddress } from '../consent/address.js';
+import type { SubscriberIds } from '../consent/address.js';
+import type { BusinessUnit, Catalogue, Channel, SubscriptionType } from '../consent/terms.js';
+
+/** What is asked for. */
+export interface Recipient {
+  /** As somebody typed it; compared in its normal form. */
+  address: string;
+  /** Absent: the channel of the type, or e-mail. */
+  channel?: Channel;
+  unitId: number;
+  /** The type that the mail is of; its own unsubscribe link and the header then end this type only. */
+  typeId?: number;
+  locale?: string;
+  /** Campaign label, recorded with what the contact does. */
+  campaign?: string;
+}
+
+/** A recipient that links can be made for. */
+export interface Destination {
+  subscriberId: string;
+  channel: Channel;
+  /** In its normal form. */
+  address: string;
+  unit: BusinessUnit;
+  type: SubscriptionType | null;
+  locale: string | null;
+  campaign: string | null;
+}
+
+/**
+ * Checks one recipient.
+ * @throws DomainError `INVALID_ADDRESS`, `UNKNOWN_UNIT`, `UNKNOWN_TYPE`, `TYPE_ARCHIVED`, or `INVALID_FORM` for a language or a campaign
+ *   label; each with one sentence that says which
+ */
+export function destinationOf(
+  deps: { subscriberIds: SubscriberIds },
+  catalogue: Catalogue,
+  recipient: Recipient,
+): Destination {
+  const unit = unitOf(catalogue, recipient.unitId);
+  const type = recipient.typeId === undefined ? null : typeOf(catalogue, unit, recipient.typeId);
+  const channel = recipient.channel ?? type?.channel ?? 'EMAIL';
+  if (type && type.channel !== channel) {
+    throw new DomainError('UNKNOWN_TYPE', `Type ${type.id} is sent by ${type.channel}, not by ${channel}.`);
+  }
+  const address = normaliseAddress(channel, recipient.address);
+  return {
+    subscriberId: deps.subscriberIds(channel, address),
+    channel,
+    address,
+    unit,
+    type,
+    locale: localeOf(recipient.locale),
+    campaign: campaignOf(recipient.campaign),
+  };
+}
+
+function unitOf(catalogue: Catalogue, unitId: number): BusinessUnit {
+  const unit = catalogue.units.get(unitId);
+  if (!unit) throw new DomainError('UNKNOWN_UNIT', `There is no business unit ${unitId}.`);
+  return unit;
+}
+
+function typeOf(catalogue: Catalogue, unit: BusinessUnit, typeId: number): SubscriptionType {
+  const type = catalogue.types.get(typeId);
+  if (!type) throw new DomainError('UNKNOWN_TYPE', `There is no subscription type ${typeId}.`);
+  if (type.unitId !== unit.id) {
+    throw new DomainError(
+      'UNKNOWN_TYPE',
+      `Type ${typeId} is of business unit ${type.unitId}, not of ${unit.id}.`,
+    );
+  }
+  if (!type.isActive) throw new DomainError('TYPE_ARCHIVED', `Type ${typeId} is archived.`);
+  // Its name would be shown on a public page (specification "Terms", Subscription type).
+  if (type.isInternal) {
+    throw new DomainError(
+      'UNKNOWN_TYPE',
+      `Type ${typeId} is internal, so no link can name it; leave the type out.`,
+    );
+  }
+  return type;
+}
+
+function localeOf(locale: string | undefined): string | null {
+  if (locale === undefined) return null;
+  const known = locales.find((one) => one === locale);
+  if (!known)
+    throw new DomainError('INVALID_FORM', `There is no language ${locale}; there are ${locales.join(', ')}.`);
+  return known;
+}
+
+function campaignOf(label: string | undefined): string | null {
+  if (label === undefined) return null;
+  if (campaignPattern.test(label)) return label;
+  throw new DomainError(
+    'INVALID_FORM',
+    'A campaign label is 1 to 40 letters, digits, dots, dashes or underscores.',
+  );
+}
