@@ -1,0 +1,121 @@
+/** Migrations: numbered steps, done once, by one process, and never on a database that is newer than the code. */
+import type { Connection } from 'mongoose';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { connect } from '../../src/models/connect.js';
+import { createModels } from '../../src/models/index.js';
+import {
+  findMissingIndexes,
+  migrate,
+  readSchemaVersion,
+  requireSchema,
+  schemaVersion,
+} from '../../src/models/migrations.js';
+import { openTestDatabase } from '../support/connection.js';
+import type { TestDatabase } from '../support/connection.js';
+
+let database: TestDatabase;
+let connection: Connection;
+
+beforeEach(async () => {
+  database = await openTestDatabase();
+  connection = database.connection;
+});
+afterEach(() => database.close());
+
+describe('migrate', () => {
+  it('makes every index that the models declare, and notes the version', async () => {
+    const models = createModels(connection);
+    expect(await findMissingIndexes(connection)).not.toEqual([]);
+    expect(await migrate({ connection, models })).toEqual({ from: 0, to: schemaVersion });
+    expect(await findMissingIndexes(connection)).toEqual([]);
+    expect(await readSchemaVersion(models)).toBe(schemaVersion);
+  });
+
+  it('changes nothing the second time, and says nothing', async () => {
+    const models = createModels(connection);
+    await migrate({ connection, models });
+    const said: string[] = [];
+    expect(await migrate({ connection, models, say: (sentence) => said.push(sentence) })).toEqual({
+      from: schemaVersion,
+      to: schemaVersion,
+    });
+    expect(said).toEqual([]);
+  });
+
+  it('makes an index that somebody took away', async () => {
+    const models = createModels(connection);
+    await migrate({ connection, models });
+    const [name] = Object.keys(await models.mails.collection.indexInformation()).filter(
+      (index) => index !== '_id_',
+    );
+    await models.mails.collection.dropIndex(name ?? '');
+    expect(await findMissingIndexes(connection)).toHaveLength(1);
+    await migrate({ connection, models });
+    expect(await findMissingIndexes(connection)).toEqual([]);
+  });
+
+  it('does each step once, though four processes begin at the same moment', async () => {
+    const others = await Promise.all([1, 2, 3, 4].map(() => connect(database.uri)));
+    const done: string[] = [];
+    const step = (version: number) => ({
+      version,
+      title: `step ${version}`,
+      run: async () => {
+        done.push(`begin ${version}`);
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        done.push(`end ${version}`);
+      },
+    });
+    const outcomes = await Promise.all(
+      others.map((other) => migrate({ connection: other, models: createModels(other) }, [step(1), step(2)])),
+    );
+    expect(done).toEqual(['begin 1', 'end 1', 'begin 2', 'end 2']);
+    expect(outcomes.filter(({ from }) => from === 0)).toHaveLength(1);
+    await Promise.all(others.map((other) => other.close()));
+  });
+
+  it('keeps the steps that were done where a later one fails, and goes on from there', async () => {
+    const models = createModels(connection);
+    const done: number[] = [];
+    const step = (version: number, isBroken = false) => ({
+      version,
+      title: `step ${version}`,
+      run: async () => {
+        if (isBroken) throw new Error('broken step');
+        done.push(version);
+        await Promise.resolve();
+      },
+    });
+    await expect(migrate({ connection, models }, [step(1), step(2, true)])).rejects.toThrow('broken step');
+    expect(await readSchemaVersion(models)).toBe(1);
+    await migrate({ connection, models }, [step(1), step(2)]);
+    expect(done).toEqual([1, 2]);
+  });
+
+  it('refuses a database that a newer release has migrated, and leaves it as it is', async () => {
+    const models = createModels(connection);
+    await models.settings.create({ _id: 'schema', value: schemaVersion + 1 });
+    await expect(migrate({ connection, models })).rejects.toMatchObject({
+      code: 'WRONG_SCHEMA',
+      message: expect.stringContaining('newer release'),
+    });
+    expect(await readSchemaVersion(models)).toBe(schemaVersion + 1);
+  });
+});
+
+describe('requireSchema', () => {
+  it('says what to do on a database that was never migrated', async () => {
+    await expect(requireSchema(createModels(connection))).rejects.toMatchObject({
+      code: 'WRONG_SCHEMA',
+      message: expect.stringContaining('sayso migrate'),
+    });
+  });
+
+  it('lets a process start on its own schema, and on no newer one', async () => {
+    const models = createModels(connection);
+    await migrate({ connection, models });
+    await expect(requireSchema(models)).resolves.toBeUndefined();
+    await models.settings.updateOne({ _id: 'schema' }, { $set: { value: schemaVersion + 1 } });
+    await expect(requireSchema(models)).rejects.toMatchObject({ code: 'WRONG_SCHEMA' });
+  });
+});

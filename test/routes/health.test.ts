@@ -1,0 +1,90 @@
+/** Health: alive whatever the database does, ready only while what it is told can be kept. */
+import express from 'express';
+import type { Connection } from 'mongoose';
+import request from 'supertest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { noMetrics } from '../../src/metrics.js';
+import { checkWrite } from '../../src/models/check-write.js';
+import { connect } from '../../src/models/connect.js';
+import { healthRouter, shareFor } from '../../src/routes/health.js';
+import { openTestDatabase } from '../support/connection.js';
+import type { TestDatabase } from '../support/connection.js';
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await openTestDatabase();
+});
+afterAll(() => database.close());
+
+function start(connection: Connection, isStopping = () => false) {
+  const checked: boolean[] = [];
+  const metrics = { ...noMetrics, databaseChecked: (isWritable: boolean) => void checked.push(isWritable) };
+  return { app: express().use(healthRouter({ connection, metrics, isStopping })), checked };
+}
+
+async function closedConnection(): Promise<Connection> {
+  const connection = await connect(database.uri);
+  await connection.close();
+  return connection;
+}
+
+describe('/livez', () => {
+  it('answers, though the database is away', async () => {
+    const answer = await request(start(await closedConnection()).app).get('/livez');
+    expect(answer.status).toBe(200);
+    expect(answer.text).toBe('alive\n');
+  });
+
+  it('answers while the process stops, so that nobody kills what is draining', async () => {
+    expect((await request(start(database.connection, () => true).app).get('/livez')).status).toBe(200);
+  });
+});
+
+describe('/readyz', () => {
+  it('is ready once a majority has a write on its disks, and leaves one small document behind', async () => {
+    const { app, checked } = start(database.connection);
+    const answer = await request(app).get('/readyz');
+    expect(answer.status).toBe(200);
+    expect(answer.headers['cache-control']).toBe('no-store');
+    expect(checked).toEqual([true]);
+    await request(start(database.connection).app).get('/readyz');
+    expect(await database.connection.collection('health').countDocuments()).toBe(1);
+  });
+
+  it('is not ready while the database is away, and says no more than that', async () => {
+    const { app, checked } = start(await closedConnection());
+    const answer = await request(app).get('/readyz');
+    expect(answer.status).toBe(503);
+    expect(answer.text).toBe('the database cannot be written\n');
+    expect(checked).toEqual([false]);
+  });
+
+  it('is not ready from the moment that the process stops', async () => {
+    let isStopping = false;
+    const { app } = start(database.connection, () => isStopping);
+    expect((await request(app).get('/readyz')).status).toBe(200);
+    isStopping = true;
+    const answer = await request(app).get('/readyz');
+    expect(answer.status).toBe(503);
+    expect(answer.text).toBe('stopping\n');
+  });
+});
+
+describe('checkWrite', () => {
+  it('does not wait longer than its limit', async () => {
+    const startedAt = performance.now();
+    expect(await checkWrite(database.connection, 0)).toBe(false);
+    expect(performance.now() - startedAt).toBeLessThan(500);
+  });
+});
+
+describe('shareFor', () => {
+  it('asks once for all who come at the same moment or soon after, and again later', async () => {
+    let asked = 0;
+    const share = shareFor(100, () => Promise.resolve((asked += 1)));
+    expect(await Promise.all([share(), share(), share()])).toEqual([1, 1, 1]);
+    expect(await share()).toBe(1);
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    expect(await share()).toBe(2);
+  });
+});
