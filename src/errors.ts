@@ -30,6 +30,7 @@ export const faultCodes = [
   'INVALID_CONFIGURATION',
   'INVALID_FILE',
   'INVALID_KEYS',
+  'PORT_TAKEN',
 ] as const;
 export type FaultCode = (typeof faultCodes)[number];
 

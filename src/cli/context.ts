@@ -1,0 +1,59 @@
+/** What a command works with: the configuration of the environment and `.env`, and the parts of the portal around it. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { readConfig } from '../config.js';
+import type { Config } from '../config.js';
+import { startDatabase } from '../database/start.js';
+import { createDeps } from '../deps.js';
+import type { Deps } from '../deps.js';
+import { createLog } from '../log.js';
+import { migrate, requireSchema } from '../models/migrations.js';
+
+export interface Context {
+  config: Config;
+  deps: Deps;
+  close: () => Promise<void>;
+}
+
+/** Reads `.env` of the working folder, where there is one, and the environment over it. */
+export function readEnvironment(): Config {
+  if (existsSync('.env')) process.loadEnvFile('.env');
+  return readConfig(process.env);
+}
+
+/**
+ * Opens the portal's parts for one command; logs only what is wrong, since the command speaks for itself.
+ * @throws DomainError with one sentence for whoever typed the command
+ */
+export async function openContext(): Promise<Context> {
+  const config = readEnvironment();
+  const log = createLog({ ...config, logLevel: 'warn' });
+  const database = await startDatabase({ uri: config.mongodbUri, folder: join(config.varDir, 'database') });
+  try {
+    const deps = await createDeps(config, { databaseUri: database.uri, log });
+    await database.prepare(deps.connection);
+    if (database.kind === 'configured') await requireSchema(deps.models);
+    else await migrate(deps);
+    return {
+      config,
+      deps,
+      close: async () => {
+        await deps.close();
+        await database.stop();
+      },
+    };
+  } catch (error) {
+    await database.stop();
+    throw error;
+  }
+}
+
+/** Runs one command within a context, and closes it whatever happens. */
+export async function withContext<T>(act: (context: Context) => Promise<T>): Promise<T> {
+  const context = await openContext();
+  try {
+    return await act(context);
+  } finally {
+    await context.close();
+  }
+}

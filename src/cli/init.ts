@@ -1,0 +1,28 @@
+/** `sayso init`: writes what a development machine needs to start, once: `.env` with secrets of its own, and a key set. */
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { rotateKeys } from '../tokens/key-set.js';
+import { readEnvironment } from './context.js';
+
+export function addInitCommand(program: Command): void {
+  program
+    .command('init')
+    .description('Write .env and a key set for development, where there is none')
+    .action(async () => {
+      if (!existsSync('.env')) {
+        const example = await readFile('.env.example', 'utf8');
+        const key = randomBytes(32).toString('base64url');
+        await writeFile('.env', example.replace(/^SUBSCRIBER_ID_KEY=$/m, `SUBSCRIBER_ID_KEY=${key}`), {
+          mode: 0o600,
+          flag: 'wx',
+        });
+        process.stdout.write('Wrote .env, with a subscriber key of its own.\n');
+      }
+      const config = readEnvironment();
+      if (existsSync(config.tokenKeysFile)) return;
+      await rotateKeys(config.tokenKeysFile, config.tokenAlgorithm, new Date());
+      process.stdout.write(`Wrote ${config.tokenKeysFile}, the key set of the links.\n`);
+    });
+}

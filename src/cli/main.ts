@@ -1,0 +1,41 @@
+#!/usr/bin/env node
+/** The `sayso` command: loads only the command that is asked for, and ends every fault in one sentence. */
+import { Command } from 'commander';
+import { DomainError } from '../errors.js';
+
+type AddCommand = (program: Command) => void;
+
+/** Every command with the module it lives in; `serve` starts without loading the others. */
+const commands: Record<string, () => Promise<AddCommand>> = {
+  serve: async () => (await import('./serve.js')).addServeCommand,
+  worker: async () => (await import('./worker.js')).addWorkerCommand,
+  demo: async () => (await import('./demo.js')).addDemoCommand,
+  init: async () => (await import('./init.js')).addInitCommand,
+  migrate: async () => (await import('./migrate.js')).addMigrateCommand,
+  seed: async () => (await import('./seed.js')).addSeedCommand,
+  doctor: async () => (await import('./doctor.js')).addDoctorCommand,
+  keys: async () => (await import('./keys.js')).addKeysCommand,
+  link: async () => (await import('./link.js')).addLinkCommand,
+  links: async () => (await import('./links.js')).addLinksCommand,
+  send: async () => (await import('./send.js')).addSendCommand,
+  history: async () => (await import('./history.js')).addHistoryCommand,
+  'may-send': async () => (await import('./eligibility.js')).addEligibilityCommand,
+};
+
+async function main(argv: string[]): Promise<void> {
+  const program = new Command('sayso')
+    .description('A self-hosted portal for subscription preferences.')
+    .showHelpAfterError()
+    .enablePositionalOptions();
+  const asked = commands[argv[2] ?? ''];
+  for (const load of asked ? [asked] : Object.values(commands)) (await load())(program);
+  await program.parseAsync(argv);
+}
+
+main(process.argv).catch((error: unknown) => {
+  const isToldSo = error instanceof DomainError;
+  process.stderr.write(
+    `${isToldSo ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+  );
+  process.exitCode = 1;
+});

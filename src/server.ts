@@ -1,0 +1,136 @@
+/** Starts the portal: database, parts, port; and stops it cleanly. */
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { Server } from 'node:http';
+import { join } from 'node:path';
+import { createApp } from './app.js';
+import type { Config } from './config.js';
+import { startDatabase } from './database/start.js';
+import { createDeps } from './deps.js';
+import type { Deps } from './deps.js';
+import { drain } from './drain.js';
+import { DomainError } from './errors.js';
+import { createLog } from './log.js';
+import type { Logger } from './log.js';
+import { migrate, requireSchema } from './models/migrations.js';
+import { createPrometheus } from './prometheus.js';
+import { startWorker } from './worker.js';
+
+export interface Portal {
+  deps: Deps;
+  /** Where it listens, which is not what links are built from. */
+  url: string;
+  /** Process id of the embedded database, where there is one. */
+  databasePid: () => number | undefined;
+  /** Not ready, no new connections, answers under way are finished, mails in hand are sent, everything is closed. */
+  stop: () => Promise<void>;
+}
+
+/**
+ * Starts a portal.
+ * @param options `hasWorker` runs the jobs in this process too; `hasServer` is false for a worker alone; `mayMigrate` brings an older
+ *   database to this release's schema (an embedded one is always brought)
+ * @throws DomainError with one sentence: the port is taken, the database is away, a key is wrong
+ */
+export async function startPortal(
+  config: Config,
+  options: {
+    hasServer: boolean;
+    hasWorker: boolean;
+    mayMigrate: boolean;
+    log?: Logger;
+    say?: (sentence: string) => void;
+  },
+): Promise<Portal> {
+  const log = options.log ?? createLog(config);
+  const undo: (() => Promise<unknown>)[] = [];
+  const stopAll = async () => {
+    for (const step of undo.splice(0).reverse()) await step();
+  };
+  try {
+    const say = options.say ?? ((sentence: string) => log.info(sentence));
+    const database = await startDatabase({
+      uri: config.mongodbUri,
+      folder: join(config.varDir, 'database'),
+      log: say,
+    });
+    undo.push(() => database.stop());
+
+    let deps: Deps | undefined;
+    const prometheus =
+      config.metricsPort === undefined
+        ? undefined
+        : createPrometheus({ isDatabaseConnected: () => deps?.connection.readyState === 1 });
+    deps = await createDeps(config, {
+      databaseUri: database.uri,
+      log,
+      ...(prometheus ? { metrics: prometheus.metrics } : {}),
+    });
+    undo.push(deps.close);
+    await database.prepare(deps.connection);
+    if (options.mayMigrate || database.kind !== 'configured') await migrate({ ...deps, say });
+    else await requireSchema(deps.models);
+
+    if (prometheus && config.metricsPort !== undefined) {
+      const { startMetricsServer } = await import('./metrics-server.js');
+      const metrics = await listening(config.metricsPort, () =>
+        startMetricsServer({ prometheus }, { host: config.host, port: config.metricsPort ?? 0 }),
+      );
+      undo.push(() => drain(metrics, 1));
+    }
+    if (options.hasWorker) {
+      const worker = await startWorker(deps);
+      undo.push(worker.stop);
+    }
+    let isStopping = false;
+    let url = '';
+    if (options.hasServer) {
+      const server = createServer(createApp(deps, () => isStopping));
+      await listening(config.port, () => listen(server, config));
+      url = urlOf(server);
+      undo.push(() => drain(server, config.shutdownSeconds));
+    }
+    log.info(
+      { listeningOn: url || undefined, database: database.kind, hasWorker: options.hasWorker },
+      'started',
+    );
+    return {
+      deps,
+      url,
+      databasePid: () => database.pid,
+      stop: async () => {
+        isStopping = true;
+        await stopAll();
+        log.info('stopped');
+      },
+    };
+  } catch (error) {
+    await stopAll();
+    throw error;
+  }
+}
+
+async function listen(server: Server, config: Config): Promise<Server> {
+  server.listen(config.port, config.host);
+  await once(server, 'listening');
+  return server;
+}
+
+async function listening(port: number, start: () => Promise<Server>): Promise<Server> {
+  try {
+    return await start();
+  } catch (error) {
+    const code: unknown = Object(error)['code'];
+    if (code !== 'EADDRINUSE' && code !== 'EACCES') throw error;
+    const why = code === 'EADDRINUSE' ? 'is taken by another program' : 'may not be used by this user';
+    throw new DomainError('PORT_TAKEN', `Port ${port} ${why}: set PORT or METRICS_PORT to another.`, {
+      cause: error,
+    });
+  }
+}
+
+function urlOf(server: Server): string {
+  const address = server.address();
+  if (typeof address !== 'object' || address === null) return '';
+  return `http://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`;
+}
