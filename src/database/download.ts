@@ -17,9 +17,13 @@ const failureMs = 24 * 3600 * 1000;
 
 /** Printed before the path, as the library prints its progress to the same place. */
 const mark = 'sayso-found:';
-const script = (look: string) =>
-  `const { DryMongoBinary, MongoBinary } = require(process.argv[1]);
-   (${look}).then((path) => console.log('${mark}' + (path ?? '')), (error) => { console.error(error.message.split('\\n')[0]); process.exit(1); });`;
+const script = (look: string) => `
+  const { DryMongoBinary, MongoBinary } = require(process.argv[1]);
+  const complain = (error) => {
+    console.error(error.message.replace(/\\s+/g, ' ').slice(0, 200));
+    process.exit(1);
+  };
+  (${look}).then((path) => console.log('${mark}' + (path ?? '')), complain);`;
 const lookInCache = script('DryMongoBinary.locateBinary({})');
 const download = script('MongoBinary.getPath()');
 

@@ -1,0 +1,90 @@
+/** The child ends with its parent, and one folder serves one portal. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import mongoose from 'mongoose';
+import { expect, it, onTestFinished } from 'vitest';
+import { z } from 'zod';
+import { isAlive, nameProcess } from '../../src/database/processes.js';
+import { bareMachine, read, started, temporaryFolder, until, write } from './servers.js';
+
+/** Starts a portal of its own process, and waits until its database serves. */
+async function startPortal(folder: string) {
+  const portal = spawn(
+    process.execPath,
+    ['--import', 'tsx', join(import.meta.dirname, 'portal.ts'), folder],
+    {
+      env: bareMachine(),
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
+  onTestFinished(() => void portal.kill('SIGKILL'));
+  const [line] = await once(portal.stdout, 'data');
+  const { uri, pid } = z.object({ uri: z.string(), pid: z.number() }).parse(JSON.parse(String(line)));
+  const child = nameProcess(pid);
+  if (!child) throw new Error('the database of the portal does not run');
+  return { portal, uri, child };
+}
+
+it('the database ends when its portal is killed, and the next portal finds everything', async () => {
+  const folder = temporaryFolder();
+  const { portal, uri, child } = await startPortal(folder);
+  const { pid } = child;
+  await write(
+    { uri, kind: 'secantusdb', pid, prepare: async () => undefined, stop: async () => undefined },
+    'alice',
+  );
+  portal.kill('SIGKILL');
+  await until('the database has ended', () => !isAlive(child));
+  expect(await read(await started({ folder, env: bareMachine() }))).toEqual(['alice']);
+});
+
+it('a portal that starts while the database of a killed one is still ending waits for it', async () => {
+  const folder = temporaryFolder();
+  const { portal, child } = await startPortal(folder);
+  portal.kill('SIGKILL');
+  await once(portal, 'exit');
+  const next = await started({ folder, env: bareMachine() });
+  expect(isAlive(child)).toBe(false);
+  expect(next.pid).not.toBe(child.pid);
+});
+
+it('a second portal on the same folder is told so in one sentence; one with another folder is not in the way', async () => {
+  const folder = temporaryFolder();
+  const env = bareMachine();
+  const first = await started({ folder, env });
+  await expect(started({ folder, env })).rejects.toThrow(
+    `The database in ${folder} is in use by another portal (process ${process.pid}): stop that one, or give this one a folder of its own with VAR_DIR.`,
+  );
+  const other = await started({ folder: temporaryFolder(), env });
+  expect(other.uri).not.toBe(first.uri);
+});
+
+it('a lock that a crash left behind is no lock, even when its process number is in use again', async () => {
+  const folder = temporaryFolder();
+  writeFileSync(
+    join(folder, 'portal.lock'),
+    JSON.stringify({ portal: { pid: process.pid, began: 'long ago' } }),
+  );
+  expect((await started({ folder, env: bareMachine() })).pid).toBeGreaterThan(0);
+});
+
+it('a stopped database can be stopped again, and leaves no lock', async () => {
+  const input = { folder: temporaryFolder(), env: bareMachine() };
+  const database = await started(input);
+  await database.stop();
+  await database.stop();
+  expect(database.pid).toBeUndefined();
+  expect((await started(input)).pid).toBeGreaterThan(0);
+});
+
+it('SecantusDB gets the index that makes its conditional writes quick, and gets it once', async () => {
+  const database = await started({ folder: temporaryFolder(), env: bareMachine() });
+  const connection = await mongoose.createConnection(database.uri).asPromise();
+  await database.prepare(connection);
+  await database.prepare(connection);
+  const keys = (await connection.collection('subscribers').indexes()).map(({ key }) => key);
+  await connection.close();
+  expect(keys).toEqual([{ _id: 1 }, { _id: 1, version: 1 }]);
+});

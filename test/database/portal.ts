@@ -1,0 +1,6 @@
+/** A portal that has a database and nothing else, for tests that kill it: `portal.ts FOLDER` prints uri and process id. */
+import { startDatabase } from '../../src/database/start.js';
+
+const database = await startDatabase({ folder: process.argv[2] ?? '' });
+process.stdout.write(`${JSON.stringify({ uri: database.uri, pid: database.pid })}\n`);
+setInterval(() => undefined, 1000);
