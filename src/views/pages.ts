@@ -96,6 +96,8 @@ export interface MessagePage extends Frame {
   forms: {
     action: string;
     hidden: { name: string; value: string }[];
+    /** One sentence over the form, where its button does not say all. */
+    lead?: string;
     button: string;
     look: 'main' | 'plain' | 'stop';
     tick?: { name: string; label: string; isRequired: boolean }[];
