@@ -24,6 +24,7 @@ export const faultCodes = [
   'TOO_MANY_REQUESTS',
   'INVALID_FORM',
   'NO_DATABASE',
+  'FOLDER_IN_USE',
   'DATABASE_BUSY',
   'WRONG_SUBSCRIBER_KEY',
   'WRONG_SCHEMA',
@@ -31,6 +32,7 @@ export const faultCodes = [
   'INVALID_FILE',
   'INVALID_KEYS',
   'PORT_TAKEN',
+  'TOUR_FAILED',
 ] as const;
 export type FaultCode = (typeof faultCodes)[number];
 

@@ -11,7 +11,7 @@ import { DomainError } from '../errors.js';
 import { seed } from '../seed/seed.js';
 import { startPortal } from '../server.js';
 import type { Portal } from '../server.js';
-import { rotateKeys } from '../tokens/key-set.js';
+import { rotateKeys } from '../tokens/keys.js';
 import { printLinks } from './demo-links.js';
 import { runUntilStopped } from './until-stopped.js';
 

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { rotateKeys } from '../tokens/key-set.js';
+import { rotateKeys } from '../tokens/keys.js';
 import { readEnvironment } from './context.js';
 
 export function addInitCommand(program: Command): void {

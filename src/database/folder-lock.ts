@@ -93,7 +93,7 @@ async function age(file: string): Promise<number> {
 
 function taken(folder: string, holder: Holding): DomainError {
   return new DomainError(
-    'NO_DATABASE',
+    'FOLDER_IN_USE',
     `The database in ${folder} is in use by another portal (process ${holder.portal.pid}): stop that one, or give this one ` +
       'a folder of its own with VAR_DIR.',
   );

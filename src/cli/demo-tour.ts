@@ -1,0 +1,124 @@
+/** `sayso demo --tour`: does the main job by itself, on the running portal, and shows each step. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { effectiveStatus } from '../domain/consent/effective.js';
+import { faultsOfHistory, readHistory } from '../domain/consent/history.js';
+import { mintLink } from '../domain/links/mint-links.js';
+import { DomainError } from '../errors.js';
+import { listOutbox } from '../mail/outbox.js';
+import type { OutboxMail } from '../mail/outbox.js';
+import { queueMail } from '../mail/queue.js';
+import { outboxFolderOf } from '../mail/transport.js';
+import { trailNotes, northwind } from '../seed/world.js';
+import type { Portal } from '../server.js';
+
+/** The tour's own contact: new each time, so that the people of the demonstration stay as they are. */
+const contactOf = (now: Date) => `tour-${now.getTime()}@example.com`;
+
+/** @throws DomainError `TOUR_FAILED` at the first thing that is not as it should be */
+export async function takeTour({ deps, url }: Portal, say: (sentence: string) => void): Promise<void> {
+  const address = contactOf(deps.clock());
+  const links = await mintLink(deps, {
+    address,
+    channel: 'EMAIL',
+    unitId: northwind.id,
+    typeId: trailNotes.id,
+  });
+  say(`\n1. Minted a link for ${address}:\n   ${links.managePreferencesUrl}`);
+
+  await queueMail(deps, {
+    id: `PREFERENCES_LINK:${links.subscriberId}`,
+    kind: 'PREFERENCES_LINK',
+    subscriberId: links.subscriberId,
+    unitId: northwind.id,
+    typeId: trailNotes.id,
+    queuedBy: 'tour',
+  });
+  const mail = await mailTo(deps.config, address);
+  const link = /https?:\/\/\S+\/p\/[\w.-]+/.exec(mail.text)?.[0] ?? fail('the mail holds no link');
+  say(`2. Mailed it: "${mail.subject}", in the outbox.`);
+
+  const path = new URL(link).pathname;
+  const page = await get(`${url}${path}`);
+  say(`3. Opened the link of the mail: ${heading(page)}`);
+
+  const switchedOn = await post(`${url}${path}`, {
+    ...hiddenOf(page),
+    ...ticksOf(page),
+    [`type-${trailNotes.id}`]: 'on',
+  });
+  say(`4. Switched ${trailNotes.name} on. The page answers: ${notice(switchedOn)}`);
+  const { [`type-${trailNotes.id}`]: _, ...others } = ticksOf(switchedOn);
+  const switchedOff = await post(`${url}${path}`, { ...hiddenOf(switchedOn), ...others });
+  say(`5. Opted out of ${trailNotes.name}. The page answers: ${notice(switchedOff)}`);
+
+  const history = (await readHistory(deps.models, links.subscriberId)) ?? fail('there is no record');
+  const { status, level } = effectiveStatus(history.subscriber, trailNotes);
+  if (status !== 'UNSUBSCRIBED') fail(`the stored status is ${status}`);
+  say(`6. Stored status: ${status}, decided by ${level}.`);
+  const event = history.events.at(-1);
+  say(`7. Its event: ${JSON.stringify(event, null, 2).replaceAll('\n', '\n   ')}`);
+  const faults = faultsOfHistory(history);
+  if (faults.length > 0) fail(faults.join('; '));
+  say('8. The chain of the history holds, and replayed it gives the stored state.');
+}
+
+async function mailTo(config: Parameters<typeof outboxFolderOf>[0], address: string): Promise<OutboxMail> {
+  for (let tries = 0; tries < 150; tries++) {
+    const mail = (await listOutbox(outboxFolderOf(config))).find(({ to }) => to === address);
+    if (mail) return mail;
+    await sleep(200);
+  }
+  return fail('no mail came within 30 seconds');
+}
+
+async function get(url: string): Promise<string> {
+  const answer = await fetch(url);
+  return answer.ok ? answer.text() : fail(`${answer.status} instead of a page`);
+}
+
+async function post(url: string, fields: Record<string, string>): Promise<string> {
+  const answer = await fetch(url, { method: 'POST', body: new URLSearchParams(fields), redirect: 'manual' });
+  const location = answer.headers.get('location');
+  if (answer.status !== 303 || !location) fail(`${answer.status} instead of 303`);
+  return get(new URL(location ?? '', url).href);
+}
+
+/** The hidden fields of the page's main form, as a browser would send them. */
+function hiddenOf(page: string): Record<string, string> {
+  const fields: Record<string, string> = {};
+  for (const name of ['shown', 'wording', 'renderedAt']) {
+    const input = new RegExp(`<input[^>]*name="?${name}"?[^>]*>`).exec(page)?.[0] ?? '';
+    fields[name] = /value="?([^"\s>]*)"?/.exec(input)?.[1] ?? '';
+  }
+  return fields;
+}
+
+function ticksOf(page: string): Record<string, string> {
+  const inputs = page.match(/<input[^>]*type="?checkbox"?[^>]*>/g) ?? [];
+  return Object.fromEntries(
+    inputs.flatMap((input) => {
+      const name = /name="?(type-\d+)"?/.exec(input)?.[1];
+      return name && /\schecked/.test(input) ? [[name, 'on'] as const] : [];
+    }),
+  );
+}
+
+function heading(page: string): string {
+  return textOf(/<h1[^>]*>([^]*?)<\/h1>/.exec(page)?.[1]);
+}
+
+function notice(page: string): string {
+  return textOf(/role="?status"?[^>]*>([^]*?)<\/p>/.exec(page)?.[1]);
+}
+
+function textOf(html: string | undefined): string {
+  return `"${(html ?? '')
+    .replace(/<svg[^]*?<\/svg>/g, '')
+    .replace(/<[^>]+>/g, ' ')
+    .replace(/\s+/g, ' ')
+    .trim()}"`;
+}
+
+function fail(what: string): never {
+  throw new DomainError('TOUR_FAILED', `The tour stopped: ${what}.`);
+}
