@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { readConfig } from '../config.js';
 import type { Config } from '../config.js';
+import type { Database } from '../database/contract.js';
 import { startDatabase } from '../database/start.js';
 import { createDeps } from '../deps.js';
 import type { Deps } from '../deps.js';
@@ -19,6 +20,12 @@ export interface Context {
 export function readEnvironment(): Config {
   if (existsSync('.env')) process.loadEnvFile('.env');
   return readConfig(process.env);
+}
+
+/** The configured database, or the embedded one, started. */
+export async function openDatabase(): Promise<Database> {
+  const config = readEnvironment();
+  return startDatabase({ uri: config.mongodbUri, folder: join(config.varDir, 'database') });
 }
 
 /**
