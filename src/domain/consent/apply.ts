@@ -1,5 +1,6 @@
 /** What each change does to the state: the one reducer, for writing a change now and for replaying history. */
-import type { Change, ConsentEvent, ConsentState, PendingWish, Standing } from './terms.js';
+import type { Change, ConsentEvent, ConsentState, PendingWish, Standing, TypeStanding } from './terms.js';
+import { weightOf } from './weight.js';
 
 export function emptyState(): ConsentState {
   return {
@@ -19,13 +20,18 @@ export function applyChange(state: ConsentState, change: Change, standing: Stand
     case 'STATUS':
       return {
         ...state,
-        statuses: { ...state.statuses, [change.typeId]: { ...standing, status: change.to } },
+        statuses: {
+          ...state.statuses,
+          [change.typeId]: statusAfter(state.statuses[change.typeId], { ...standing, status: change.to }),
+        },
         // A status that is set, either way, answers the wish that waited for it.
-        pending: withoutPendingTypes(state.pending, (typeId) => typeId === change.typeId),
+        pending: change.isRemainder
+          ? state.pending
+          : withoutPendingTypes(state.pending, (typeId) => typeId === change.typeId),
         snoozes: change.to === 'UNSUBSCRIBED' ? without(state.snoozes, change.typeId) : state.snoozes,
       };
     case 'OPT_OUT_OF_ALL':
-      return applyOptOutOfAll(state, change.unitId, change.to ? standing : null);
+      return applyOptOutOfAll(state, change, standing);
     case 'SNOOZE':
       return {
         ...state,
@@ -67,7 +73,7 @@ export function applyChange(state: ConsentState, change: Change, standing: Stand
           portal: state.optOuts.portal && withoutWords(state.optOuts.portal),
           units: mapped(state.optOuts.units, withoutWords),
         },
-        undeliverable: null,
+        undeliverable: state.undeliverable && withoutWords(state.undeliverable),
         snoozes: {},
         pending: [],
       };
@@ -102,17 +108,33 @@ export function livePending(pending: PendingWish[], now: Date): PendingWish[] {
 
 function applyOptOutOfAll(
   state: ConsentState,
-  unitId: number | null,
-  standing: Standing | null,
+  { unitId, to, isRemainder }: Extract<Change, { op: 'OPT_OUT_OF_ALL' }>,
+  standing: Standing,
 ): ConsentState {
-  const pending = standing
-    ? state.pending.filter((wish) => wish.confirmedAt || (unitId !== null && wish.unitId !== unitId))
-    : state.pending;
-  if (unitId === null) return { ...state, pending, optOuts: { ...state.optOuts, portal: standing } };
-  const units = standing
-    ? { ...state.optOuts.units, [unitId]: standing }
-    : without(state.optOuts.units, unitId);
-  return { ...state, pending, optOuts: { ...state.optOuts, units } };
+  const pending =
+    to && !isRemainder
+      ? state.pending.filter((wish) => wish.confirmedAt || (unitId !== null && wish.unitId !== unitId))
+      : state.pending;
+  const { portal, units } = state.optOuts;
+  if (unitId === null)
+    return { ...state, pending, optOuts: { units, portal: to ? weightier(portal, standing) : null } };
+  return {
+    ...state,
+    pending,
+    optOuts: {
+      portal,
+      units: to ? { ...units, [unitId]: weightier(units[unitId], standing) } : without(units, unitId),
+    },
+  };
+}
+
+/** The contact's own no stays the contact's, whoever says no after. */
+function weightier<T extends Standing>(standing: T | null | undefined, later: T): T {
+  return standing && weightOf(standing) > weightOf(later) ? standing : later;
+}
+
+function statusAfter(own: TypeStanding | undefined, later: TypeStanding): TypeStanding {
+  return later.status === 'UNSUBSCRIBED' && own?.status === 'UNSUBSCRIBED' ? weightier(own, later) : later;
 }
 
 function withoutPendingTypes(pending: PendingWish[], isAnswered: (typeId: number) => boolean): PendingWish[] {

@@ -135,7 +135,7 @@ function planOf(
   let state: ConsentState = head;
   let chain = { seq: head.seq, chainHead: head.chainHead };
   for (const wish of input.wishes) {
-    const verdict = decide(state, wish, input.actor, { ...context, companions });
+    const verdict = decide(state, wish, input.actor, { ...context, companions, before: head });
     if (verdict.kind === 'REFUSED') outcomes.push({ wish, result: 'REFUSED', code: verdict.code });
     if (verdict.kind === 'NO_CHANGE')
       outcomes.push({ wish, result: isWaiting(state, wish) ? 'PENDING' : 'NO_CHANGE' });

@@ -2,6 +2,7 @@
 import type { RefusalCode } from '../../errors.js';
 import { livePending } from './apply.js';
 import type { Verdict } from './rules.js';
+import { weightOf } from './weight.js';
 import type {
   Actor,
   Catalogue,
@@ -21,6 +22,8 @@ export interface RuleContext {
   circumstances: Circumstances;
   /** False once the address was erased and nobody has brought it back. */
   hasAddress: boolean;
+  /** The state as this act found it, where the act has several wishes. */
+  before?: ConsentState;
   /** Types opted in by the same act: opting in to one of them leaves the others alone. */
   companions?: ReadonlySet<number>;
   newPendingId: () => string;
@@ -37,8 +40,13 @@ export function isOptInBlocked(
 ): RefusalCode | null {
   if (!type.isActive) return 'TYPE_ARCHIVED';
   if (type.isInternal && actor.kind === 'CONTACT') return 'UNKNOWN_TYPE';
-  if (state.erasedAt && !context.hasAddress) return 'ERASED';
+  if (isGone(state, context)) return 'ERASED';
   return null;
+}
+
+/** True for an erased subscriber whose address nobody has brought back: there is no one who could have asked to be let in. */
+export function isGone(state: ConsentState, { hasAddress }: RuleContext): boolean {
+  return state.erasedAt !== null && !hasAddress;
 }
 
 /** Opting out of one type. A contact's own opt-out is recorded over anybody else's, so that nobody else may undo it. */
@@ -79,19 +87,14 @@ export function optOutOfAll(
   };
 }
 
-/** A person's own act weighs more than a machine's in their name, and that more than anybody else's. */
 function isStronger(actor: Actor, standing: Standing, context: RuleContext): boolean {
-  return weight(actor.kind, context.circumstances.isMachine) > weight(standing.by, standing.isMachine);
-}
-
-function weight(kind: Actor['kind'], isMachine: boolean | undefined): number {
-  if (kind !== 'CONTACT' && kind !== 'ONE_CLICK') return 0;
-  return isMachine ? 1 : 2;
+  const { isMachine = false } = context.circumstances;
+  return weightOf({ by: actor.kind, isMachine }) > weightOf(standing);
 }
 
 /**
  * Opting in to a type, with what stands over it lifted: every other type of the unit becomes `UNSUBSCRIBED`, and under a portal-wide
- * opt-out the other units keep a brand-wide one, so nothing else comes back.
+ * opt-out the other units keep a brand-wide one, so nothing else comes back. What is kept weighs no less than what was lifted.
  */
 export function lifted(state: ConsentState, type: SubscriptionType, context: RuleContext): Change[] {
   const changes: Change[] = [];
@@ -99,20 +102,32 @@ export function lifted(state: ConsentState, type: SubscriptionType, context: Rul
   if (portal) {
     changes.push({ op: 'OPT_OUT_OF_ALL', unitId: null, typeId: null, from: true, to: false });
     for (const unitId of context.catalogue.units.keys()) {
-      if (unitId === type.unitId || units[unitId]) continue;
-      changes.push({ op: 'OPT_OUT_OF_ALL', unitId, typeId: null, from: false, to: true });
+      const own = units[unitId];
+      if (unitId === type.unitId || (own && weightOf(own) >= weightOf(portal))) continue;
+      const from = own !== undefined;
+      changes.push({ op: 'OPT_OUT_OF_ALL', unitId, typeId: null, from, to: true, isRemainder: true });
     }
   }
   if (units[type.unitId]) {
     changes.push({ op: 'OPT_OUT_OF_ALL', unitId: type.unitId, typeId: null, from: true, to: false });
   }
-  if (portal || units[type.unitId]) {
+  const wide = [portal, units[type.unitId]].flatMap((standing) => (standing ? [weightOf(standing)] : []));
+  if (wide.length > 0) {
     for (const other of context.catalogue.orderedTypes) {
       const isTouched =
         other.unitId === type.unitId && other.channel === context.channel && other.id !== type.id;
-      const from = state.statuses[other.id]?.status ?? 'NOT_SPECIFIED';
-      if (!isTouched || from === 'UNSUBSCRIBED' || context.companions?.has(other.id)) continue;
-      changes.push({ op: 'STATUS', unitId: other.unitId, typeId: other.id, from, to: 'UNSUBSCRIBED' });
+      const own = state.statuses[other.id];
+      const from = own?.status ?? 'NOT_SPECIFIED';
+      const isKept = own && from === 'UNSUBSCRIBED' && weightOf(own) >= Math.max(...wide);
+      if (!isTouched || isKept || context.companions?.has(other.id)) continue;
+      changes.push({
+        op: 'STATUS',
+        unitId: other.unitId,
+        typeId: other.id,
+        from,
+        to: 'UNSUBSCRIBED',
+        isRemainder: true,
+      });
     }
   }
   const from = state.statuses[type.id]?.status ?? 'NOT_SPECIFIED';

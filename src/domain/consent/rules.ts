@@ -2,8 +2,17 @@
 import type { RefusalCode } from '../../errors.js';
 import { livePending } from './apply.js';
 import { effectiveStatus, standingOptOuts } from './effective.js';
-import { isOptInBlocked, lifted, optOut, optOutOfAll, pend, type RuleContext } from './rule-changes.js';
+import {
+  isGone,
+  isOptInBlocked,
+  lifted,
+  optOut,
+  optOutOfAll,
+  pend,
+  type RuleContext,
+} from './rule-changes.js';
 import type { Actor, Change, ConsentState, Standing, SubscriptionType, Wish } from './terms.js';
+import { isByContact } from './weight.js';
 
 export type Verdict =
   { kind: 'CHANGE'; changes: Change[] } | { kind: 'NO_CHANGE' } | { kind: 'REFUSED'; code: RefusalCode };
@@ -100,17 +109,20 @@ export function decide(state: ConsentState, wish: Wish, actor: Actor, context: R
         const from = state.statuses[type.id]?.status ?? 'NOT_SPECIFIED';
         if (from === 'NOT_SPECIFIED') return { kind: 'NO_CHANGE' };
         if (row.setBack !== 'YES') return refused('NOT_ALLOWED');
+        if (isGone(state, context)) return refused('ERASED');
         return changed({ op: 'STATUS', unitId: type.unitId, typeId: type.id, from, to: 'NOT_SPECIFIED' });
       });
     case 'LIFT_OPT_OUT_OF_ALL':
-      return decideLift(state, wish.unitId, row.lift);
+      return decideLift(state, wish.unitId, row.lift, context);
     case 'SNOOZE':
       return withType(wish.typeId, context, (type) => decideSnooze(state, type, wish.days, actor, context));
     case 'CONFIRM':
       return decideConfirm(state, wish.pendingId, actor, context);
     case 'MARK_UNDELIVERABLE':
       if (actor.kind !== 'SYSTEM') return refused('NOT_ALLOWED');
-      if (state.undeliverable?.reason === wish.reason) return { kind: 'NO_CHANGE' };
+      // A complaint outlives a bounce, so reports that come twice or out of order change nothing.
+      if (state.undeliverable?.reason === wish.reason || state.undeliverable?.reason === 'COMPLAINT')
+        return { kind: 'NO_CHANGE' };
       return changed({ op: 'UNDELIVERABLE', unitId: null, typeId: null, reason: wish.reason });
     case 'REVOKE_LINKS':
       if (actor.kind !== 'STAFF') return refused('NOT_ALLOWED');
@@ -133,7 +145,10 @@ function decideOptIn(
   context: RuleContext,
 ): Verdict {
   const current = effectiveStatus(state, type).status;
-  if (current === 'SUBSCRIBED') return { kind: 'NO_CHANGE' };
+  if (current === 'SUBSCRIBED') {
+    if (!isBroughtBack(state, type, context)) return { kind: 'NO_CHANGE' };
+    return changed({ op: 'STATUS', unitId: type.unitId, typeId: type.id, from: current, to: current });
+  }
   const blocked = isOptInBlocked(state, type, actor, context);
   if (blocked) return refused(blocked);
   const row = rules[rowOf(actor)];
@@ -145,6 +160,15 @@ function decideOptIn(
     cell === 'YES_OR_PENDING' && context.catalogue.units.get(type.unitId)?.hasDoubleOptIn === true;
   if (hasToConfirm) return pend(state, type, context);
   return { kind: 'CHANGE', changes: lifted(state, type, context) };
+}
+
+/** True where another wish of the same act lifted what stood over this type: it comes back by this act, and its history must say so. */
+function isBroughtBack(state: ConsentState, type: SubscriptionType, { before }: RuleContext): boolean {
+  return (
+    before !== undefined &&
+    effectiveStatus(before, type).status !== 'SUBSCRIBED' &&
+    before.statuses[type.id] === state.statuses[type.id]
+  );
 }
 
 /** Why a cell says no to this opt-in, if it does. */
@@ -195,11 +219,12 @@ function refusalOfLift(state: ConsentState, type: SubscriptionType, actor: Actor
   return 'PREVIOUSLY_OPTED_OUT';
 }
 
-function decideLift(state: ConsentState, unitId: number | null, cell: Cell): Verdict {
+function decideLift(state: ConsentState, unitId: number | null, cell: Cell, context: RuleContext): Verdict {
   const standing = unitId === null ? state.optOuts.portal : state.optOuts.units[unitId];
   if (!standing) return { kind: 'NO_CHANGE' };
   if (cell !== 'ONLY_SET_BY_STAFF') return refused('NOT_ALLOWED');
   if (standing.by !== 'STAFF') return refused('NOT_SET_BY_STAFF');
+  if (isGone(state, context)) return refused('ERASED');
   return changed({ op: 'OPT_OUT_OF_ALL', unitId, typeId: null, from: true, to: false });
 }
 
@@ -218,6 +243,7 @@ function decideSnooze(
     return { kind: 'NO_CHANGE' };
   if (actor.kind !== 'CONTACT') return refused('NOT_ALLOWED');
   if (!actor.isLinkFresh) return refused('LINK_EXPIRED');
+  if (type.isInternal) return refused('UNKNOWN_TYPE');
   if (!type.isActive) return refused('TYPE_ARCHIVED');
   return changed({ op: 'SNOOZE', unitId: type.unitId, typeId: type.id, from, to });
 }
@@ -227,10 +253,10 @@ function decideConfirm(state: ConsentState, pendingId: string, actor: Actor, con
   const wish = livePending(state.pending, context.now).find(({ id }) => id === pendingId);
   if (wish?.confirmedAt) return { kind: 'NO_CHANGE' };
   if (!wish || !actor.isLinkFresh) return refused('LINK_EXPIRED');
-  if (state.erasedAt && !context.hasAddress) return refused('ERASED');
+  if (isGone(state, context)) return refused('ERASED');
   const types = wish.typeIds
     .flatMap((id) => context.catalogue.types.get(id) ?? [])
-    .filter((type) => type.isActive);
+    .filter((type) => type.isActive && !type.isInternal);
   const companions = new Set(types.map(({ id }) => id));
   const changes: Change[] = [{ op: 'CONFIRMED', unitId: wish.unitId, typeId: null, pendingId }];
   types.forEach((type, index) => {
@@ -245,20 +271,15 @@ function decideConfirm(state: ConsentState, pendingId: string, actor: Actor, con
 }
 
 function decideErase(state: ConsentState, actor: Actor, context: RuleContext): Verdict {
-  if (state.erasedAt && !context.hasAddress) return { kind: 'NO_CHANGE' };
+  if (isGone(state, context)) return { kind: 'NO_CHANGE' };
   const mayErase = actor.kind === 'STAFF' || (actor.kind === 'CONTACT' && actor.isLinkFresh);
   if (!mayErase) return refused(actor.kind === 'CONTACT' ? 'LINK_EXPIRED' : 'NOT_ALLOWED');
-  const changes: Change[] = [];
-  if (!state.optOuts.portal)
-    changes.push({ op: 'OPT_OUT_OF_ALL', unitId: null, typeId: null, from: false, to: true });
+  // Whoever asks to be forgotten asks for no more mail: the no that outlives the address is the one who asked's.
+  const stop = optOutOfAll(state, null, actor, context);
+  const changes: Change[] = stop.kind === 'CHANGE' ? [...stop.changes] : [];
   changes.push({ op: 'LINKS_REVOKED', unitId: null, typeId: null, from: state.epoch, to: state.epoch + 1 });
   changes.push({ op: 'ERASED', unitId: null, typeId: null });
   return { kind: 'CHANGE', changes };
-}
-
-/** True where the contact opted out, by the page, a link or the header. */
-export function isByContact(standing: Pick<Standing, 'by'>): boolean {
-  return standing.by === 'CONTACT' || standing.by === 'ONE_CLICK';
 }
 
 function isEvidenceLater(actor: Actor, standing: Standing, now: Date): boolean {

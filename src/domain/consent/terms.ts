@@ -99,10 +99,27 @@ export interface ConsentState {
   erasedAt: Date | null;
 }
 
-/** What an event changed. `typeId: null` reads "all". */
+/**
+ * What an event changed. `typeId: null` reads "all". `isRemainder` marks what an opt-in leaves in place of the opt-out of all that it
+ * lifted: no new no, so wishes that wait, which were made after that opt-out, go on waiting.
+ */
 export type Change =
-  | { op: 'STATUS'; unitId: number; typeId: number; from: SubscriptionStatus; to: SubscriptionStatus }
-  | { op: 'OPT_OUT_OF_ALL'; unitId: number | null; typeId: null; from: boolean; to: boolean }
+  | {
+      op: 'STATUS';
+      unitId: number;
+      typeId: number;
+      from: SubscriptionStatus;
+      to: SubscriptionStatus;
+      isRemainder?: true;
+    }
+  | {
+      op: 'OPT_OUT_OF_ALL';
+      unitId: number | null;
+      typeId: null;
+      from: boolean;
+      to: boolean;
+      isRemainder?: true;
+    }
   | { op: 'SNOOZE'; unitId: number; typeId: number; from: Date | null; to: Date | null }
   | { op: 'PENDING'; unitId: number; typeId: null; pendingId: string; typeIds: number[]; expiresAt: Date }
   | { op: 'CONFIRMED'; unitId: number; typeId: null; pendingId: string }

@@ -1,0 +1,205 @@
+/** The sentences below the table: what an opt-in lifts and leaves, whose an opt-out is, and types that nobody can opt in to. */
+import { describe, expect, it } from 'vitest';
+import { emptyState } from '../../../src/domain/consent/apply.js';
+import type { ConsentState, Wish } from '../../../src/domain/consent/terms.js';
+import {
+  actors,
+  by,
+  given,
+  judge,
+  optedOut,
+  statusOf,
+  story,
+  worldWith,
+  yesterday,
+} from '../../support/judge.js';
+import * as world from '../../support/people.js';
+
+const { fjell, northwind, offers, productNews, trailNotes, weekendLetters } = world;
+const optIn = (type: { id: number }): Wish => ({ kind: 'OPT_IN', typeId: type.id });
+const optOut = (type: { id: number }): Wish => ({ kind: 'OPT_OUT', typeId: type.id });
+const stop = (unitId: number | null): Wish => ({ kind: 'OPT_OUT_OF_ALL', unitId });
+const lift = (unitId: number | null): Wish => ({ kind: 'LIFT_OPT_OUT_OF_ALL', unitId });
+const contact = actors.freshContact;
+const single = worldWith({ hasDoubleOptIn: false });
+
+describe('opting in to one type while an opt-out of all stands', () => {
+  it('lifts a brand-wide one and writes UNSUBSCRIBED for every other type of the unit', () => {
+    const before: ConsentState = {
+      ...optedOut('CONTACT', 'BRAND'),
+      statuses: { [offers.id]: { ...by('CONTACT'), status: 'SUBSCRIBED' } },
+    };
+    const { state } = judge({ state: before, actor: contact, wish: optIn(trailNotes) });
+    expect(state.optOuts.units).toEqual({});
+    expect(statusOf(state, trailNotes)).toBe('SUBSCRIBED');
+    for (const type of [
+      offers,
+      productNews,
+      world.repairReminders,
+      world.orderNotices,
+      world.winterCatalogue,
+    ])
+      expect(statusOf(state, type), type.name).toBe('UNSUBSCRIBED');
+    expect(statusOf(state, weekendLetters)).toBe('NOT_SPECIFIED');
+  });
+
+  it('lifts a portal-wide one and keeps a brand-wide one for every other unit', () => {
+    const { state } = judge({
+      state: optedOut('CONTACT', 'PORTAL'),
+      actor: contact,
+      wish: optIn(trailNotes),
+    });
+    expect(state.optOuts.portal).toBeNull();
+    expect(Object.keys(state.optOuts.units)).toEqual([String(fjell.id)]);
+    expect(statusOf(state, trailNotes)).toBe('SUBSCRIBED');
+    expect(statusOf(state, offers)).toBe('UNSUBSCRIBED');
+    expect(statusOf(state, weekendLetters)).toBe('UNSUBSCRIBED');
+  });
+
+  it('leaves what it keeps as strong as it was: staff may not lift what the contact said to everybody', () => {
+    const before = story(
+      { actor: actors.staff, wish: stop(fjell.id) },
+      { actor: actors.staff, wish: optOut(offers) },
+      { actor: contact, wish: stop(null) },
+      { actor: contact, wish: optIn(trailNotes) },
+    );
+    expect(judge({ state: before, actor: actors.staff, wish: lift(fjell.id) }).answer).toBe(
+      'NOT_SET_BY_STAFF',
+    );
+    const bulk = judge({ state: before, actor: actors.bulkStaff, wish: optIn(offers), why: given });
+    expect(bulk.answer).toBe('PREVIOUSLY_OPTED_OUT');
+  });
+
+  it('lets staff do it only where staff set all that stands over the type', () => {
+    const before = story(
+      { actor: actors.staff, wish: stop(null) },
+      { actor: contact, wish: stop(northwind.id) },
+    );
+    expect(judge({ state: before, actor: actors.staff, wish: optIn(trailNotes), why: given }).answer).toBe(
+      'NOT_SET_BY_STAFF',
+    );
+  });
+
+  it('does not drop a wish of another unit that waits for its confirmation, in whichever order they come', () => {
+    for (const wishes of [
+      [optIn(weekendLetters), optIn(trailNotes)],
+      [optIn(trailNotes), optIn(weekendLetters)],
+    ]) {
+      const stopped = story({ actor: contact, wish: stop(null) });
+      const state = wishes.reduce((s, wish) => judge({ state: s, actor: contact, wish }).state, stopped);
+      expect(state.pending.map(({ typeIds }) => typeIds)).toEqual([[weekendLetters.id]]);
+      const confirmed = judge({ state, actor: contact, wish: { kind: 'CONFIRM', pendingId: 'pending-1' } });
+      expect(statusOf(confirmed.state, weekendLetters)).toBe('SUBSCRIBED');
+      expect(statusOf(confirmed.state, trailNotes)).toBe('SUBSCRIBED');
+    }
+  });
+
+  it('leaves companions, opted in by the same act, alone', () => {
+    const companions = new Set([trailNotes.id, offers.id]);
+    const first = judge({
+      state: optedOut('CONTACT', 'BRAND'),
+      actor: contact,
+      wish: optIn(trailNotes),
+      context: { companions },
+    });
+    const { state } = judge({
+      state: first.state,
+      actor: contact,
+      wish: optIn(offers),
+      context: { companions },
+    });
+    expect(statusOf(state, trailNotes)).toBe('SUBSCRIBED');
+    expect(statusOf(state, offers)).toBe('SUBSCRIBED');
+    expect(statusOf(state, productNews)).toBe('UNSUBSCRIBED');
+  });
+});
+
+describe('whose opt-out it is', () => {
+  it('stays the contact’s, whoever opts out after', () => {
+    for (const actor of [actors.apiV4, actors.bulkStaff, actors.workflow, actors.importer]) {
+      for (const wish of [optOut(weekendLetters), stop(fjell.id), stop(null)]) {
+        const before = story({ actor: contact, wish }, { actor: contact, wish: optIn(weekendLetters) });
+        expect(before.pending).toHaveLength(1);
+        const { state } = judge({ state: before, actor, wish });
+        expect(state.pending, 'a later opt-out ends what waited').toHaveLength(0);
+        expect(
+          judge({ state, actor: actors.bulkStaff, wish: optIn(weekendLetters), why: given }).answer,
+        ).toBe('PREVIOUSLY_OPTED_OUT');
+        expect(judge({ state, actor: actors.apiV4, wish: optIn(weekendLetters), why: given }).answer).toBe(
+          'PREVIOUSLY_OPTED_OUT',
+        );
+      }
+    }
+  });
+
+  it('becomes the contact’s where the contact opts out after somebody else', () => {
+    for (const actor of [contact, actors.oneClick, actors.expiredContact]) {
+      const own = judge({ state: optedOut('STAFF', 'OWN'), actor, wish: optOut(trailNotes) });
+      expect(own.answer).toBe('CHANGED');
+      expect(
+        judge({ state: own.state, actor: actors.bulkStaff, wish: optIn(trailNotes), why: given }).answer,
+      ).toBe('PREVIOUSLY_OPTED_OUT');
+      const wide = judge({ state: optedOut('STAFF', 'BRAND'), actor, wish: stop(northwind.id) });
+      expect(judge({ state: wide.state, actor: actors.staff, wish: lift(northwind.id) }).answer).toBe(
+        'NOT_SET_BY_STAFF',
+      );
+    }
+  });
+});
+
+describe('a wish that changes nothing', () => {
+  it.each(Object.entries(actors))('succeeds for %s and records nothing', (_, actor) => {
+    const subscribed: ConsentState = {
+      ...emptyState(),
+      statuses: { [trailNotes.id]: { ...by('CONTACT'), status: 'SUBSCRIBED' } },
+    };
+    const catalogue = worldWith({ isPrivacyMode: true });
+    const ask = { actor, catalogue };
+    expect(judge({ ...ask, state: subscribed, wish: optIn(trailNotes) }).answer).toBe('NO_CHANGE');
+    expect(judge({ ...ask, wish: { kind: 'SET_NOT_SPECIFIED', typeId: trailNotes.id } }).answer).toBe(
+      'NO_CHANGE',
+    );
+    expect(judge({ ...ask, wish: lift(null) }).answer).toBe('NO_CHANGE');
+    if (actor.kind === 'SYSTEM') return;
+    expect(judge({ ...ask, state: optedOut('CONTACT', 'OWN'), wish: optOut(trailNotes) }).answer).toBe(
+      'NO_CHANGE',
+    );
+    expect(judge({ ...ask, state: optedOut('CONTACT', 'PORTAL'), wish: stop(null) }).answer).toBe(
+      'NO_CHANGE',
+    );
+  });
+});
+
+describe('types that are archived, internal, unknown or of another channel', () => {
+  it('nobody opts in to an archived type, and anybody may opt out of it', () => {
+    for (const actor of [contact, actors.staff, actors.apiV4, actors.workflow])
+      expect(judge({ actor, wish: optIn(world.winterCatalogue), why: given }).answer).toBe('TYPE_ARCHIVED');
+    expect(judge({ actor: actors.oneClick, wish: optOut(world.winterCatalogue) }).answer).toBe('CHANGED');
+  });
+
+  it('a contact never opts in to an internal type, and staff may', () => {
+    expect(judge({ actor: contact, wish: optIn(world.orderNotices) }).answer).toBe('UNKNOWN_TYPE');
+    expect(judge({ actor: actors.staff, wish: optIn(world.orderNotices), why: given }).answer).toBe(
+      'CHANGED',
+    );
+  });
+
+  it.each(['OPT_IN', 'OPT_OUT', 'SET_NOT_SPECIFIED'] as const)('an unknown type is refused: %s', (kind) => {
+    expect(judge({ actor: actors.staff, wish: { kind, typeId: 999 } }).answer).toBe('UNKNOWN_TYPE');
+    expect(judge({ actor: actors.staff, wish: { kind, typeId: world.guestSurvey.id } }).answer).toBe(
+      'UNKNOWN_TYPE',
+    );
+  });
+
+  it('a type that is added later is covered by an opt-out of all that stands', () => {
+    const later = { ...trailNotes, id: 99 };
+    expect(statusOf(optedOut('CONTACT', 'BRAND'), later)).toBe('UNSUBSCRIBED');
+    expect(statusOf(optedOut('CONTACT', 'PORTAL'), later)).toBe('UNSUBSCRIBED');
+  });
+});
+
+it('a state in memory is never altered by what is decided about it', () => {
+  const state = Object.freeze(optedOut('CONTACT', 'PORTAL', trailNotes, yesterday));
+  judge({ state, actor: contact, wish: optIn(trailNotes), catalogue: single });
+  expect(state).toEqual(optedOut('CONTACT', 'PORTAL', trailNotes, yesterday));
+});

@@ -1,0 +1,136 @@
+/** What waits for its confirmation, and what is paused: neither is a status, and both end themselves. */
+import { describe, expect, it } from 'vitest';
+import type { Wish } from '../../../src/domain/consent/terms.js';
+import { actors, judge, now, optedOut, statusOf, story, worldWith } from '../../support/judge.js';
+import * as world from '../../support/people.js';
+
+const { fjell, offers, productNews, trailNotes, weekendLetters } = world;
+const optIn = (type: { id: number }): Wish => ({ kind: 'OPT_IN', typeId: type.id });
+const optOut = (type: { id: number }): Wish => ({ kind: 'OPT_OUT', typeId: type.id });
+const stop = (unitId: number | null): Wish => ({ kind: 'OPT_OUT_OF_ALL', unitId });
+const contact = actors.freshContact;
+const hours = (count: number) => new Date(now.getTime() + count * 3_600_000);
+
+describe('double opt-in', () => {
+  const confirm: Wish = { kind: 'CONFIRM', pendingId: 'pending-1' };
+  const waiting = story({ actor: contact, wish: optIn(weekendLetters) });
+
+  it('keeps the wish as pending, which changes no status', () => {
+    expect(waiting.pending).toHaveLength(1);
+    expect(statusOf(waiting, weekendLetters)).toBe('NOT_SPECIFIED');
+    expect(judge({ state: waiting, actor: contact, wish: optIn(weekendLetters) }).answer).toBe('NO_CHANGE');
+  });
+
+  it('subscribes when it is confirmed, once', () => {
+    const first = judge({ state: waiting, actor: contact, wish: confirm });
+    expect(statusOf(first.state, weekendLetters)).toBe('SUBSCRIBED');
+    expect(judge({ state: first.state, actor: contact, wish: confirm }).answer).toBe('NO_CHANGE');
+  });
+
+  it('expires after 48 hours', () => {
+    expect(judge({ state: waiting, actor: contact, wish: confirm, at: hours(47.9) }).answer).toBe('CHANGED');
+    expect(judge({ state: waiting, actor: contact, wish: confirm, at: hours(48) }).answer).toBe(
+      'LINK_EXPIRED',
+    );
+  });
+
+  it.each([optOut(weekendLetters), stop(fjell.id), stop(null)])(
+    'is void after a later opt-out: %o',
+    (wish) => {
+      for (const actor of [contact, actors.oneClick, actors.importer, actors.apiV3]) {
+        const stopped = judge({ state: waiting, actor, wish }).state;
+        const { answer, state } = judge({ state: stopped, actor: contact, wish: confirm });
+        expect(answer).toBe('LINK_EXPIRED');
+        expect(statusOf(state, weekendLetters)).toBe('UNSUBSCRIBED');
+      }
+    },
+  );
+
+  it('a confirmation repeated after a later opt-out clears nothing', () => {
+    const confirmed = judge({ state: waiting, actor: contact, wish: confirm }).state;
+    for (const wish of [optOut(weekendLetters), stop(fjell.id), stop(null)]) {
+      const stopped = judge({ state: confirmed, actor: actors.oneClick, wish }).state;
+      expect(statusOf(judge({ state: stopped, actor: contact, wish: confirm }).state, weekendLetters)).toBe(
+        'UNSUBSCRIBED',
+      );
+    }
+  });
+
+  it('is confirmed by nobody but the contact', () => {
+    for (const actor of [actors.oneClick, actors.staff, actors.apiV4, actors.workflow, actors.system])
+      expect(judge({ state: waiting, actor, wish: confirm }).answer).toBe('NOT_ALLOWED');
+  });
+
+  it('confirms under an opt-out of all what was wished after it, and nothing else comes back', () => {
+    const state = story(
+      { actor: contact, wish: stop(null) },
+      { actor: contact, wish: optIn(weekendLetters) },
+    );
+    expect(statusOf(state, weekendLetters)).toBe('UNSUBSCRIBED');
+    const after = judge({ state, actor: contact, wish: confirm }).state;
+    expect(statusOf(after, weekendLetters)).toBe('SUBSCRIBED');
+    expect(statusOf(after, trailNotes)).toBe('UNSUBSCRIBED');
+  });
+});
+
+describe('a snooze', () => {
+  const pause = (days: 0 | 30 | 60 | 90): Wish => ({ kind: 'SNOOZE', typeId: trailNotes.id, days });
+
+  it.each([30, 60, 90] as const)('of %i days ends by itself and is no opt-out', (days) => {
+    const { state } = judge({ actor: contact, wish: pause(days) });
+    expect(state.snoozes[trailNotes.id]?.until).toEqual(hours(days * 24));
+    expect(statusOf(state)).toBe('NOT_SPECIFIED');
+  });
+
+  it('is resumed with 0 days, and the same choice again changes nothing', () => {
+    const { state } = judge({ actor: contact, wish: pause(30) });
+    expect(judge({ state, actor: contact, wish: pause(30), at: hours(1) }).answer).toBe('NO_CHANGE');
+    const resumed = judge({ state, actor: contact, wish: pause(0) });
+    expect(resumed.state.snoozes).toEqual({});
+    expect(judge({ state: resumed.state, actor: contact, wish: pause(0) }).answer).toBe('NO_CHANGE');
+    expect(judge({ state, actor: contact, wish: pause(0), at: hours(31 * 24) }).answer).toBe('NO_CHANGE');
+  });
+
+  it('is chosen by the contact alone, with a fresh link', () => {
+    expect(judge({ actor: actors.expiredContact, wish: pause(30) }).answer).toBe('LINK_EXPIRED');
+    for (const actor of [actors.oneClick, actors.staff, actors.apiV4])
+      expect(judge({ actor, wish: pause(30) }).answer).toBe('NOT_ALLOWED');
+    const internal: Wish = { kind: 'SNOOZE', typeId: world.orderNotices.id, days: 30 };
+    expect(judge({ actor: contact, wish: internal }).answer).toBe('UNKNOWN_TYPE');
+  });
+});
+
+describe('two wishes of one unit that wait apart, under an opt-out of all', () => {
+  it('are both confirmed, in whichever order', () => {
+    const catalogue = worldWith({ hasDoubleOptIn: true });
+    const wished = [trailNotes, offers].reduce(
+      (state, type) =>
+        judge({
+          state,
+          actor: contact,
+          wish: optIn(type),
+          catalogue,
+          context: { newPendingId: () => `pending-${type.id}` },
+        }).state,
+      optedOut('CONTACT', 'PORTAL'),
+    );
+    for (const order of [
+      [trailNotes, offers],
+      [offers, trailNotes],
+    ]) {
+      const state = order.reduce(
+        (s, type) =>
+          judge({
+            state: s,
+            actor: contact,
+            catalogue,
+            wish: { kind: 'CONFIRM', pendingId: `pending-${type.id}` },
+          }).state,
+        wished,
+      );
+      expect(statusOf(state, trailNotes)).toBe('SUBSCRIBED');
+      expect(statusOf(state, offers)).toBe('SUBSCRIBED');
+      expect(statusOf(state, productNews)).toBe('UNSUBSCRIBED');
+    }
+  });
+});

@@ -1,0 +1,83 @@
+/** What outlives the person: erasure keeps the suppression, bounces stay, and links are revoked. */
+import { describe, expect, it } from 'vitest';
+import { emptyState } from '../../../src/domain/consent/apply.js';
+import type { Wish } from '../../../src/domain/consent/terms.js';
+import { actors, given, judge, optedOut, statusOf, story } from '../../support/judge.js';
+import * as world from '../../support/people.js';
+
+const { trailNotes } = world;
+const optIn = (type: { id: number }): Wish => ({ kind: 'OPT_IN', typeId: type.id });
+const optOut = (type: { id: number }): Wish => ({ kind: 'OPT_OUT', typeId: type.id });
+const lift = (unitId: number | null): Wish => ({ kind: 'LIFT_OPT_OUT_OF_ALL', unitId });
+const contact = actors.freshContact;
+
+describe('an erased subscriber', () => {
+  const gone = { hasAddress: false };
+  const erasedBy = (actor: typeof contact | typeof actors.staff, state = emptyState()) =>
+    judge({ state, actor, wish: { kind: 'ERASE' } }).state;
+
+  it.each([contact, actors.staff])('keeps the suppression: $kind', (actor) => {
+    expect(statusOf(erasedBy(actor), trailNotes)).toBe('UNSUBSCRIBED');
+    expect(statusOf(erasedBy(actor, optedOut('CONTACT', 'OWN')), trailNotes)).toBe('UNSUBSCRIBED');
+    const bounced = story({
+      actor: actors.system,
+      wish: { kind: 'MARK_UNDELIVERABLE', reason: 'COMPLAINT' },
+    });
+    expect(erasedBy(actor, bounced).undeliverable?.reason).toBe('COMPLAINT');
+  });
+
+  it('is let back in by nobody while its address is gone', () => {
+    const state = erasedBy(actors.staff, optedOut('STAFF', 'OWN'));
+    for (const actor of [contact, actors.staff])
+      expect(judge({ state, actor, wish: optIn(trailNotes), why: given, context: gone }).answer).toBe(
+        'ERASED',
+      );
+    expect(judge({ state, actor: actors.staff, wish: lift(null), context: gone }).answer).toBe('ERASED');
+    const back: Wish = { kind: 'SET_NOT_SPECIFIED', typeId: trailNotes.id };
+    expect(judge({ state, actor: actors.staff, wish: back, context: gone }).answer).toBe('ERASED');
+  });
+
+  it('may still opt out, and be erased again', () => {
+    const state = erasedBy(contact);
+    expect(judge({ state, actor: actors.oneClick, wish: optOut(trailNotes), context: gone }).answer).toBe(
+      'CHANGED',
+    );
+    expect(judge({ state, actor: contact, wish: { kind: 'ERASE' }, context: gone }).answer).toBe('NO_CHANGE');
+  });
+
+  it('is the contact’s own opt-out where the contact asked for it, whoever had opted out before', () => {
+    const state = erasedBy(contact, optedOut('STAFF', 'PORTAL'));
+    expect(judge({ state, actor: actors.staff, wish: lift(null) }).answer).toBe('NOT_SET_BY_STAFF');
+  });
+
+  it('is erased by the contact with a fresh link, or by staff, and by nobody else', () => {
+    expect(judge({ actor: actors.expiredContact, wish: { kind: 'ERASE' } }).answer).toBe('LINK_EXPIRED');
+    for (const actor of [actors.oneClick, actors.importer, actors.workflow, actors.apiV4, actors.system])
+      expect(judge({ actor, wish: { kind: 'ERASE' } }).answer).toBe('NOT_ALLOWED');
+  });
+});
+
+describe('bounces and complaints, in whatever order they are told', () => {
+  it('come to the same, and telling them again changes nothing', () => {
+    const bounce: Wish = { kind: 'MARK_UNDELIVERABLE', reason: 'HARD_BOUNCE' };
+    const complaint: Wish = { kind: 'MARK_UNDELIVERABLE', reason: 'COMPLAINT' };
+    const actor = actors.system;
+    for (const wishes of [
+      [bounce, complaint],
+      [complaint, bounce],
+      [bounce, complaint, bounce],
+    ])
+      expect(story(...wishes.map((wish) => ({ actor, wish }))).undeliverable?.reason).toBe('COMPLAINT');
+    const both = story({ actor, wish: bounce }, { actor, wish: complaint });
+    expect(judge({ state: both, actor, wish: bounce }).answer).toBe('NO_CHANGE');
+  });
+});
+
+describe('revoking links', () => {
+  it('is for staff, and raises the epoch each time', () => {
+    const wish: Wish = { kind: 'REVOKE_LINKS' };
+    expect(story({ actor: actors.staff, wish }, { actor: actors.staff, wish }).epoch).toBe(2);
+    for (const actor of [contact, actors.oneClick, actors.apiV4, actors.system])
+      expect(judge({ actor, wish }).answer).toBe('NOT_ALLOWED');
+  });
+});
