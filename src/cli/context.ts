@@ -35,7 +35,7 @@ export async function openDatabase(): Promise<Database> {
 export async function openContext(): Promise<Context> {
   const config = readEnvironment();
   const log = createLog({ ...config, logLevel: 'warn' });
-  const database = await startDatabase({ uri: config.mongodbUri, folder: join(config.varDir, 'database') });
+  const database = await openDatabase();
   try {
     const deps = await createDeps(config, { databaseUri: database.uri, log });
     await database.prepare(deps.connection);
