@@ -282,7 +282,7 @@ export function sampleHistory(locale: Locale): MyHistoryPage {
       told(
         21,
         t('eventStatusOff', { type: 'Offers and discounts' }),
-        `${by('ONE_CLICK')} (${by('Machine')})`,
+        by('Machine'),
       ),
       told(20, t('eventPaused', { type: 'Repair reminders', day: day(laterDay) }), by('CONTACT')),
       told(14, t('eventAllUnitOff', { unit: 'Fjell Hotels' }), t('bySTAFF', { unit: 'Fjell Hotels' })),
