@@ -5,8 +5,8 @@ import type { TokenClaims, TokenKind } from './kinds.js';
 
 /** A campaign label: short and of letters that need no escaping, so that a whole URL stays under 500 characters. */
 export const campaignPattern = /^[A-Za-z0-9._-]{1,40}$/;
-/** RFC 5646's primary language subtag, which is all that the pages are named by. */
-export const localePattern = /^[a-z]{2,3}$/;
+/** ISO 639-1, which is all that the pages are named by. */
+const localePattern = /^[a-z]{2}$/;
 
 /** The largest id of a unit or a type, and the last link epoch: they bound a URL's length. */
 export const largestId = 2_147_483_647;

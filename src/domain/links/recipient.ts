@@ -20,44 +20,49 @@ export interface Recipient {
   campaign?: string;
 }
 
-/** A recipient that links can be made for. */
-export interface Destination {
-  subscriberId: string;
+/** What a link is about: a unit, and where named a type, a language and a campaign. */
+export interface Target {
   channel: Channel;
-  /** In its normal form. */
-  address: string;
   unit: BusinessUnit;
   type: SubscriptionType | null;
   locale: string | null;
   campaign: string | null;
 }
 
+/** A recipient that links can be made for. */
+export interface Destination extends Target {
+  subscriberId: string;
+  /** In its normal form. */
+  address: string;
+}
+
+/**
+ * Checks what a link is to be about.
+ * @throws DomainError `UNKNOWN_UNIT`, `UNKNOWN_TYPE`, `TYPE_ARCHIVED`, or `INVALID_FORM` for a language or a campaign label; each with one
+ *   sentence that says which
+ */
+export function targetOf(catalogue: Catalogue, wanted: Omit<Recipient, 'address'>): Target {
+  const unit = unitOf(catalogue, wanted.unitId);
+  const type = wanted.typeId === undefined ? null : typeOf(catalogue, unit, wanted.typeId);
+  const channel = wanted.channel ?? type?.channel ?? 'EMAIL';
+  if (type && type.channel !== channel) {
+    throw new DomainError('UNKNOWN_TYPE', `Type ${type.id} is sent by ${type.channel}, not by ${channel}.`);
+  }
+  return { channel, unit, type, locale: localeOf(wanted.locale), campaign: campaignOf(wanted.campaign) };
+}
+
 /**
  * Checks one recipient.
- * @throws DomainError `INVALID_ADDRESS`, `UNKNOWN_UNIT`, `UNKNOWN_TYPE`, `TYPE_ARCHIVED`, or `INVALID_FORM` for a language or a campaign
- *   label; each with one sentence that says which
+ * @throws DomainError `INVALID_ADDRESS`, and whatever `targetOf` throws
  */
 export function destinationOf(
   deps: { subscriberIds: SubscriberIds },
   catalogue: Catalogue,
   recipient: Recipient,
 ): Destination {
-  const unit = unitOf(catalogue, recipient.unitId);
-  const type = recipient.typeId === undefined ? null : typeOf(catalogue, unit, recipient.typeId);
-  const channel = recipient.channel ?? type?.channel ?? 'EMAIL';
-  if (type && type.channel !== channel) {
-    throw new DomainError('UNKNOWN_TYPE', `Type ${type.id} is sent by ${type.channel}, not by ${channel}.`);
-  }
-  const address = normaliseAddress(channel, recipient.address);
-  return {
-    subscriberId: deps.subscriberIds(channel, address),
-    channel,
-    address,
-    unit,
-    type,
-    locale: localeOf(recipient.locale),
-    campaign: campaignOf(recipient.campaign),
-  };
+  const target = targetOf(catalogue, recipient);
+  const address = normaliseAddress(target.channel, recipient.address);
+  return { ...target, address, subscriberId: deps.subscriberIds(target.channel, address) };
 }
 
 function unitOf(catalogue: Catalogue, unitId: number): BusinessUnit {

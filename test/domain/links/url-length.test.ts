@@ -1,0 +1,70 @@
+/** A whole URL stays under 500 characters, with everything in it as long as it may be, so that no mail client breaks it. */
+import { readFile, writeFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { readConfig, tokenAlgorithms } from '../../../src/config.js';
+import { unsubscribeHeaders } from '../../../src/domain/links/header-set.js';
+import { paths } from '../../../src/paths.js';
+import { largestEpoch, largestId } from '../../../src/tokens/claims.js';
+import { keyFileOf, tokensOf } from '../../support/key-file.js';
+
+const baseUrl = `https://${'a'.repeat(46)}.${'b'.repeat(9)}`;
+const unsubscribeMailto = `${'unsubscribe.'.repeat(5)}me@${'mail.'.repeat(20)}example.com`;
+/** The last second that a link of ten years can be made in and still be told in ten digits. */
+const late = new Date('2276-01-01T00:00:00Z');
+const longest = {
+  subscriberId: 'k3yedHashOfAliceAdr00A',
+  unitId: largestId,
+  typeId: largestId,
+  locale: 'nb',
+  epoch: largestEpoch,
+  campaign: 'x'.repeat(40),
+};
+
+describe.each(tokenAlgorithms)('the longest URL with a %s key', (algorithm) => {
+  it('is shorter than 500 characters', async () => {
+    expect(baseUrl).toHaveLength(64);
+    const file = await keyFileOf(algorithm);
+    await writeFile(file, (await readFile(file, 'utf8')).replace(/"kid": "\w+"/, '"kid": "12345678"'));
+    const { tokens } = await tokensOf(file, { algorithm, issuer: 'i'.repeat(12), linkLifetimeDays: 3650 });
+    const { typeId: _type, campaign: _campaign, ...common } = longest;
+    const urls = [
+      paths.preferences(await tokens.mint('preferences', longest, late)),
+      paths.unsubscribe(await tokens.mint('unsubscribe', longest, late)),
+      paths.oneClick(await tokens.mint('unsubscribe', longest, late)),
+      paths.confirm(await tokens.mint('confirm', { ...common, pendingId: 'p'.repeat(36) }, late)),
+    ];
+    for (const url of urls) expect((baseUrl + url).length).toBeLessThan(500);
+    tokens.stop();
+  });
+
+  it('leaves the header within the 998 characters of a line, even unfolded (RFC 5322, section 2.1.1)', async () => {
+    const { tokens } = await tokensOf(await keyFileOf(algorithm), { algorithm, issuer: 'i'.repeat(12) });
+    const token = await tokens.mint('unsubscribe', longest, late);
+    const header = unsubscribeHeaders({ baseUrl, unsubscribeMailto }, token)['List-Unsubscribe'];
+    for (const part of header.split(', ')) expect(part.length).toBeLessThan(998);
+    tokens.stop();
+  });
+});
+
+it('cannot be made longer by configuration', () => {
+  const wrong = {
+    BASE_URL: `${baseUrl}b`,
+    TOKEN_ISSUER: 'i'.repeat(13),
+    SUBSCRIBER_ID_KEY: 'k'.repeat(43),
+    TOKEN_KEYS_FILE: 'x',
+    UNSUBSCRIBE_MAILTO: 'u@example.com',
+  };
+  expect(() => readConfig(wrong)).toThrow(
+    /BASE_URL is longer than 64 characters[^]*TOKEN_ISSUER is not 1 to 12/,
+  );
+});
+
+it('escapes what an address of an inbox may hold and a URL may not (RFC 6068)', () => {
+  const header = unsubscribeHeaders(
+    { baseUrl: 'https://m.example', unsubscribeMailto: 'stop&go+x%y@example.com' },
+    'a.b.c',
+  );
+  expect(header['List-Unsubscribe']).toBe(
+    '<https://m.example/o/a.b.c>, <mailto:stop%26go%2Bx%25y@example.com?subject=a.b.c>',
+  );
+});
