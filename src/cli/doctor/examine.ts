@@ -1,6 +1,7 @@
 /** Everything the doctor looks at, in order; each part goes on where another failed. */
 import type { Connection } from 'mongoose';
 import type { Config } from '../../config.js';
+import { DomainError } from '../../errors.js';
 import { createModels } from '../../models/index.js';
 import { examineDatabase } from './database.js';
 import { describeError, fault, hint, ok } from './finding.js';
@@ -47,9 +48,11 @@ async function* examineOpenDatabase(deps: DoctorDeps, domains: Set<string>): Asy
     for (const { senderAddress } of units)
       domains.add(senderAddress.slice(senderAddress.lastIndexOf('@') + 1).toLowerCase());
   } catch (error) {
+    const { message } = describeError(error);
+    const isToldAlready = error instanceof DomainError;
     yield fault(
       'database',
-      `${describeError(error).message}: see that it runs, and that MONGODB_URI names it`,
+      isToldAlready ? message : `${message}: see that it runs, and that MONGODB_URI names it`,
     );
   } finally {
     await connection?.close();

@@ -1,0 +1,43 @@
+/** `sayso doctor`: looks at everything that an installation needs, one line each, and exits 1 where something is at fault. */
+import { Resolver } from 'node:dns/promises';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import type { Config } from '../config.js';
+import type { Database } from '../database/contract.js';
+import { startDatabase } from '../database/start.js';
+import { connect } from '../models/connect.js';
+import { readEnvironment } from './context.js';
+import { examine } from './doctor/examine.js';
+import { printFindings } from './doctor/print.js';
+
+export function addDoctorCommand(program: Command): void {
+  program
+    .command('doctor')
+    .description('Look at database, indexes, keys, mail server, DNS and clock, and say what to do')
+    .action(async () => {
+      process.exitCode = await runDoctor(readEnvironment());
+    });
+}
+
+/** @returns the exit code: 1 where anything is at fault */
+async function runDoctor(config: Config): Promise<0 | 1> {
+  const resolver = new Resolver({ timeout: 2000, tries: 1 });
+  let database: Database | undefined;
+  const findings = examine({
+    config,
+    open: async () => {
+      database = await startDatabase({ uri: config.mongodbUri, folder: join(config.varDir, 'database') });
+      return connect(database.uri);
+    },
+    resolveTxt: (name) => resolver.resolveTxt(name),
+    clock: () => new Date(),
+  });
+  try {
+    return await printFindings(findings, {
+      write: (text) => void process.stdout.write(text),
+      isColoured: process.stdout.isTTY && !process.env['NO_COLOR'],
+    });
+  } finally {
+    await database?.stop();
+  }
+}

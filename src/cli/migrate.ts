@@ -1,0 +1,56 @@
+/** `sayso migrate`: brings the database to this release's schema; done twice, it changes nothing the second time. */
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import type { Database } from '../database/contract.js';
+import { startDatabase } from '../database/start.js';
+import { connect } from '../models/connect.js';
+import { createModels } from '../models/index.js';
+import { migrate } from '../models/migrations.js';
+import { readEnvironment } from './context.js';
+
+export interface MigrateContext {
+  /** The configured database, or the embedded one, started. */
+  openDatabase: () => Promise<Database>;
+  print: (line: string) => void;
+}
+
+const fromEnvironment: MigrateContext = {
+  openDatabase: () => {
+    const config = readEnvironment();
+    return startDatabase({ uri: config.mongodbUri, folder: join(config.varDir, 'database') });
+  },
+  print: (line) => void process.stdout.write(`${line}\n`),
+};
+
+/** @param context another than the environment's, for tests */
+export function addMigrateCommand(program: Command, context: MigrateContext = fromEnvironment): void {
+  program
+    .command('migrate')
+    .description('Bring the database to the schema of this release; safe to repeat, and to run twice at once')
+    .action(() => runMigrate(context));
+}
+
+/** @throws DomainError `WRONG_SCHEMA`, `DATABASE_BUSY`, `NO_DATABASE` */
+export async function runMigrate(context: MigrateContext): Promise<void> {
+  const database = await context.openDatabase();
+  try {
+    const connection = await connect(database.uri);
+    try {
+      const { from, to } = await migrate({
+        connection,
+        models: createModels(connection),
+        say: context.print,
+      });
+      await database.prepare(connection);
+      context.print(
+        from === to
+          ? `The schema is version ${to}, as it was.`
+          : `The schema went from version ${from} to ${to}.`,
+      );
+    } finally {
+      await connection.close();
+    }
+  } finally {
+    await database.stop();
+  }
+}

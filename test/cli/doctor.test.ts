@@ -1,0 +1,215 @@
+/** The doctor: what it finds right, what it calls a fault, and that a hint never fails. */
+import { generateKeyPairSync } from 'node:crypto';
+import { chmodSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { SMTPServer } from 'smtp-server';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { examine } from '../../src/cli/doctor/examine.js';
+import type { DoctorDeps } from '../../src/cli/doctor/examine.js';
+import type { Finding } from '../../src/cli/doctor/finding.js';
+import { printFindings } from '../../src/cli/doctor/print.js';
+import { readConfig } from '../../src/config.js';
+import type { Config } from '../../src/config.js';
+import { fingerprintOf } from '../../src/domain/consent/address.js';
+import { connect } from '../../src/models/connect.js';
+import { createModels } from '../../src/models/index.js';
+import { migrate } from '../../src/models/migrations.js';
+import { rotateKeys } from '../../src/tokens/keys.js';
+import { openTestDatabase } from '../support/connection.js';
+import type { TestDatabase } from '../support/connection.js';
+import { findCanaries } from '../support/canary.js';
+
+const key = 'k'.repeat(43);
+const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const published = publicKey.export({ type: 'spki', format: 'der' }).toString('base64');
+const records: Record<string, string[][]> = {
+  'news.northwind.example': [['v=spf1 include:mail.example -all']],
+  '_dmarc.northwind.example': [['v=DMARC1; p=reject']],
+  'one._domainkey.northwind.example': [['v=DKIM1; k=rsa; p=', published]],
+};
+
+let database: TestDatabase;
+let smtp: SMTPServer;
+let config: Config;
+
+beforeAll(async () => {
+  database = await openTestDatabase();
+  smtp = new SMTPServer({ authOptional: true, disabledCommands: ['STARTTLS'], logger: false });
+  await new Promise<void>((resolve) => void smtp.listen(0, '127.0.0.1', resolve));
+  const bound = smtp.server.address();
+  const keysFile = join(mkdtempSync(join(tmpdir(), 'sayso-doctor-')), 'keys.json');
+  await rotateKeys(keysFile, 'Ed25519', new Date());
+  config = readConfig({
+    BASE_URL: 'https://preferences.example.com',
+    SUBSCRIBER_ID_KEY: key,
+    TOKEN_KEYS_FILE: keysFile,
+    UNSUBSCRIBE_MAILTO: 'unsubscribe@example.com',
+    MONGODB_URI: database.uri,
+    SMTP_URL: `smtp://127.0.0.1:${typeof bound === 'object' && bound ? bound.port : 0}`,
+    DKIM_DOMAIN: 'northwind.example',
+    DKIM_SELECTOR: 'one',
+    DKIM_PRIVATE_KEY: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+  });
+});
+afterAll(async () => {
+  await new Promise<void>((resolve) => smtp.close(resolve));
+  await database.close();
+});
+
+function look(changes: Partial<Config> = {}, deps: Partial<DoctorDeps> = {}): Promise<Finding[]> {
+  const resolveTxt = (name: string) => {
+    const found = records[name];
+    return found ? Promise.resolve(found) : Promise.reject(new Error(`ENOTFOUND ${name}`));
+  };
+  const all = {
+    config: { ...config, ...changes },
+    open: () => connect(database.uri),
+    resolveTxt,
+    clock: () => new Date(),
+    ...deps,
+  };
+  return collect(examine(all));
+}
+
+async function collect(findings: AsyncIterable<Finding>): Promise<Finding[]> {
+  const all: Finding[] = [];
+  for await (const finding of findings) all.push(finding);
+  return all;
+}
+
+const faultsIn = (findings: Finding[]) =>
+  findings.filter(({ verdict }) => verdict === 'FAULT').map(({ about }) => about);
+const sentenceOn = (findings: Finding[], about: string) =>
+  findings.find((finding) => finding.about === about)?.sentence;
+
+describe('the doctor', () => {
+  it('finds what a database lacks that nobody migrated', async () => {
+    const findings = await look();
+    expect(faultsIn(findings)).toEqual(['schema', 'indexes']);
+    expect(sentenceOn(findings, 'indexes')).toMatch(/^missing: .+; run sayso migrate$/);
+  });
+
+  it('finds nothing at fault in a right installation', async () => {
+    const connection = await connect(database.uri);
+    const models = createModels(connection);
+    await migrate({ connection, models });
+    await models.settings.create({ _id: 'subscriber-key', value: fingerprintOf(key) });
+    await models.units.create({
+      _id: 0,
+      name: 'Northwind',
+      accent: { light: '#000000', dark: '#ffffff' },
+      senderName: 'Northwind',
+      senderAddress: 'letters@news.northwind.example',
+      postalAddress: '1 Quay, Bergen',
+      privacyPolicyUrl: 'https://northwind.example/privacy',
+      defaultLocale: 'en',
+      hasDoubleOptIn: false,
+    });
+    await connection.close();
+    const findings = await look();
+    expect(faultsIn(findings)).toEqual([]);
+    const right = findings.filter(({ verdict }) => verdict === 'ok').map(({ about }) => about);
+    expect(right).toEqual(
+      expect.arrayContaining([
+        'base url',
+        'keys',
+        'key file',
+        'database',
+        'database version',
+        'database write',
+        'schema',
+        'indexes',
+        'subscriber key',
+        'clock',
+        'smtp',
+        'SPF news.northwind.example',
+        'DMARC news.northwind.example',
+        'DKIM news.northwind.example',
+      ]),
+    );
+  });
+
+  it('tells another subscriber key from the one that the database was made with', async () => {
+    expect(faultsIn(await look({ subscriberIdKey: 'x'.repeat(43) }))).toEqual(['subscriber key']);
+  });
+
+  it('only hints at what DNS lacks, at a clock that is off, and at plain http in development', async () => {
+    const findings = await look(
+      { baseUrl: 'http://localhost:8080' },
+      {
+        resolveTxt: () => Promise.reject(new Error('ESERVFAIL')),
+        clock: () => new Date(Date.now() + 60_000),
+      },
+    );
+    expect(faultsIn(findings)).toEqual([]);
+    const hints = findings.filter(({ verdict }) => verdict === 'hint').map(({ about }) => about);
+    expect(hints).toEqual(
+      expect.arrayContaining([
+        'base url',
+        'clock',
+        'SPF news.northwind.example',
+        'DKIM news.northwind.example',
+      ]),
+    );
+    expect(sentenceOn(findings, 'clock')).toMatch(/^(59|60)\.\d s/);
+  });
+
+  it('hints where the published DKIM key is another than the one that signs', async () => {
+    const other = generateKeyPairSync('rsa', { modulusLength: 2048 })
+      .privateKey.export({ type: 'pkcs8', format: 'pem' })
+      .toString();
+    const findings = await look({
+      dkim: { domain: 'northwind.example', selector: 'one', privateKey: other },
+    });
+    expect(sentenceOn(findings, 'DKIM news.northwind.example')).toContain('another key');
+  });
+
+  it('calls a key file that others can read a fault, and says how to close it', async () => {
+    chmodSync(config.tokenKeysFile, 0o644);
+    const findings = await look();
+    chmodSync(config.tokenKeysFile, 0o600);
+    expect(faultsIn(findings)).toEqual(['key file']);
+    expect(sentenceOn(findings, 'key file')).toBe(
+      `others may read it (0644): chmod 600 ${config.tokenKeysFile}`,
+    );
+  });
+
+  it('goes on where the database, the keys and the mail server are all away, and repeats no credentials', async () => {
+    const findings = await look(
+      { tokenKeysFile: '/nowhere/keys.json', smtpUrl: 'smtp://user:hunter22@127.0.0.1:1' },
+      {
+        open: () =>
+          connect('mongodb://user:hunter22@127.0.0.1:1/sayso?directConnection=true', { patienceMs: 200 }),
+      },
+    );
+    expect(faultsIn(findings)).toEqual(['keys', 'database', 'smtp']);
+    expect(findCanaries(JSON.stringify(findings), ['hunter22'])).toEqual([]);
+  });
+});
+
+describe('printFindings', () => {
+  async function print(verdicts: Finding['verdict'][], isColoured: boolean) {
+    let text = '';
+    async function* findings() {
+      for (const verdict of verdicts)
+        yield await Promise.resolve({ verdict, about: 'thing', sentence: 'what to do' });
+    }
+    const code = await printFindings(findings(), { write: (part) => (text += part), isColoured });
+    return { code, text };
+  }
+
+  it('prints one line each, in plain text where nobody looks, and exits 0 without a fault', async () => {
+    const { code, text } = await print(['ok', 'hint'], false);
+    expect(text).toBe(
+      'ok     thing             what to do\nhint   thing             what to do\n\n1 ok, 1 to know of, 0 at fault.\n',
+    );
+    expect(code).toBe(0);
+  });
+
+  it('exits 1 with a fault, and colours only for a terminal', async () => {
+    const { code, text } = await print(['FAULT'], true);
+    expect(code).toBe(1);
+    expect(text).toContain('\u001b[31mFAULT\u001b[0m');
+  });
+});

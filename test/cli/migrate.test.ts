@@ -1,0 +1,35 @@
+/** `sayso migrate` as somebody at the terminal meets it. */
+import { Command } from 'commander';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { addMigrateCommand } from '../../src/cli/migrate.js';
+import { schemaVersion } from '../../src/models/migrations.js';
+import { openTestDatabase } from '../support/connection.js';
+import type { TestDatabase } from '../support/connection.js';
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await openTestDatabase();
+});
+afterAll(() => database.close());
+
+it('says what it did, and the second time that there was nothing to do', async () => {
+  const run = async (): Promise<string[]> => {
+    const printed: string[] = [];
+    const program = new Command();
+    addMigrateCommand(program, {
+      openDatabase: () =>
+        Promise.resolve({
+          uri: database.uri,
+          kind: 'configured',
+          pid: undefined,
+          prepare: () => Promise.resolve(),
+          stop: () => Promise.resolve(),
+        }),
+      print: (line) => printed.push(line),
+    });
+    await program.parseAsync(['migrate'], { from: 'user' });
+    return printed;
+  };
+  expect((await run()).at(-1)).toBe(`The schema went from version 0 to ${schemaVersion}.`);
+  expect(await run()).toEqual([`The schema is version ${schemaVersion}, as it was.`]);
+});
