@@ -1,0 +1,372 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { runWorker } from '../../src/jobs/runner.js';
+import { backOffMs, sendDueMails } from '../../src/jobs/send-mails.js';
+import type { RoundCounts } from '../../src/jobs/send-mails.js';
+import { mailLink } from '../../src/domain/links/mail-link.js';
+import { queueMail } from '../../src/mail/queue.js';
+import type { WantedMail } from '../../src/mail/queue.js';
+import type { MailKind } from '../../src/models/mail.js';
+import { openTestDatabase } from '../support/connection.js';
+import type { TestDatabase } from '../support/connection.js';
+import { rawHeader } from '../support/mailbox.js';
+import { alice, bob, fjell, northwind, weekendLetters } from '../support/people.js';
+import { openSending, subscribe, subscriberIds } from '../support/sending.js';
+import type { Sending } from '../support/sending.js';
+
+let database: TestDatabase;
+let sending: Sending;
+beforeAll(async () => {
+  database = await openTestDatabase();
+});
+afterAll(() => database.close());
+beforeEach(async () => {
+  sending = await openSending(database.connection);
+});
+afterEach(async () => {
+  await sending.stop();
+  await sending.models.mails.deleteMany({});
+  await sending.models.subscribers.deleteMany({});
+});
+
+const quiet: RoundCounts = { SENT: 0, RETRIED: 0, FAILED: 0, UNKNOWN: 0, DROPPED: 0, WAITING: 0, LOST: 0 };
+let number = 0;
+
+function queue(kind: MailKind, subscriberId: string, more: Partial<WantedMail> = {}) {
+  number += 1;
+  const id = `${kind}:${number}`;
+  return queueMail(sending, { id, kind, subscriberId, unitId: northwind.id, queuedBy: 'test', ...more });
+}
+const stored = () => sending.models.mails.find({}).sort({ at: 1, _id: 1 }).lean();
+const only = async () => {
+  const [mail, ...others] = await stored();
+  if (!mail || others.length > 0) throw new Error('There is not exactly one mail.');
+  return mail;
+};
+/** As if this much time had gone by for every queued mail. */
+const later = (ms: number) =>
+  sending.models.mails.collection.updateMany({ state: 'QUEUED' }, [
+    { $set: { dueAt: { $dateSubtract: { startDate: '$dueAt', unit: 'millisecond', amount: ms } } } },
+  ]);
+const pendingWish = (id: string, more: object = {}) => ({
+  id,
+  unitId: fjell.id,
+  typeIds: [weekendLetters.id],
+  at: new Date(),
+  expiresAt: new Date(Date.now() + 3_600_000),
+  ...more,
+});
+const linkIn = (text: string | undefined, page: string) =>
+  new RegExp(`https://preferences\\.example\\.com/${page}/([\\w.-]+)`).exec(text ?? '')?.[1] ?? '';
+
+describe('the queue', () => {
+  it('queueing twice leaves one mail, and is no error', async () => {
+    expect(await queue('LOST_LINK', 'someone', { id: 'same' })).toEqual({ isNew: true });
+    expect(await queue('LOST_LINK', 'someone', { id: 'same' })).toEqual({ isNew: false });
+    await Promise.all(Array.from({ length: 20 }, () => queue('LOST_LINK', 'someone', { id: 'same' })));
+    expect(await stored()).toHaveLength(1);
+  });
+
+  it('holds neither address nor token, before and after', async () => {
+    await subscribe(sending, alice.address);
+    await mailLink(sending, { address: alice.address, unitId: 0 }, 'test');
+    sending.box.mood = { is: 'refusing', stage: 'RCPT', code: 450, text: `${alice.address} is busy` };
+    await sendDueMails(sending);
+    const text = JSON.stringify(await stored());
+    expect(text).not.toMatch(/alice|@(?!preferences)|eyJ/);
+  });
+});
+
+describe('a mail that is due', () => {
+  it('"Manage your preferences" is sent once, with links that work and both headers', async () => {
+    const id = await subscribe(sending, alice.address, { epoch: 2 });
+    await mailLink(sending, { address: alice.address, unitId: 0, typeId: 1, locale: 'de' }, 'test');
+    expect(await sendDueMails(sending)).toEqual({ ...quiet, SENT: 1 });
+    expect(await sendDueMails(sending)).toEqual(quiet);
+
+    expect(sending.box.caught).toHaveLength(1);
+    const caught = sending.box.caught[0];
+    expect(caught?.to).toEqual([alice.address]);
+    expect(caught?.parsed.from?.address).toBe(northwind.senderAddress);
+    const now = new Date();
+    const manage = linkIn(caught?.parsed.text, 'p');
+    expect(caught?.parsed.html).toContain(manage);
+    expect(caught?.parsed.text).toContain('0155 Oslo, Norwegen');
+    const { claims } = await sending.tokens.verify('preferences', manage, now);
+    expect(claims).toMatchObject({ subscriberId: id, unitId: 0, typeId: 1, epoch: 2, locale: 'de' });
+    const header = rawHeader(caught?.raw ?? Buffer.alloc(0), 'List-Unsubscribe')[0];
+    const oneClick = await sending.tokens.verify('unsubscribe', linkIn(header, 'o'), now);
+    expect(oneClick.claims).toMatchObject({ subscriberId: id, unitId: 0, typeId: 1 });
+    expect(rawHeader(caught?.raw ?? Buffer.alloc(0), 'List-Unsubscribe-Post')).toHaveLength(1);
+    expect(await only()).toMatchObject({ state: 'SENT', attempts: 1, lastError: null });
+  });
+
+  it('a confirmation names what was asked for, in the language of the wish, and its link confirms it', async () => {
+    const id = await subscribe(sending, bob.address, { pending: [pendingWish('wish-1')] });
+    await queue('CONFIRMATION', id, { unitId: fjell.id, pendingId: 'wish-1', locale: 'nb' });
+    expect(await sendDueMails(sending)).toEqual({ ...quiet, SENT: 1 });
+    const text = sending.box.caught[0]?.parsed.text;
+    expect(text).toContain('Helgebrev');
+    expect(text).toContain('Fjell Hoteller');
+    const { claims } = await sending.tokens.verify('confirm', linkIn(text, 'c'), new Date());
+    expect(claims).toMatchObject({ subscriberId: id, unitId: fjell.id, pendingId: 'wish-1' });
+  });
+
+  it('speaks the language of the mail, else the subscriber’s, else the unit’s', async () => {
+    const id = await subscribe(sending, alice.address, { locale: 'es' });
+    const other = await subscribe(sending, bob.address);
+    await queue('PREFERENCES_LINK', id, { unitId: fjell.id, locale: 'sv' });
+    await queue('PREFERENCES_LINK', id, { unitId: fjell.id });
+    await queue('PREFERENCES_LINK', other, { unitId: fjell.id });
+    await sendDueMails(sending);
+    const languages = sending.box.caught.map(
+      ({ parsed }) => /<html lang="(\w+)"/.exec(parsed.html ?? '')?.[1],
+    );
+    expect(languages.sort()).toEqual(['es', 'nb', 'sv']);
+  });
+
+  it('a lost link is dropped where nobody has that address', async () => {
+    await queue('LOST_LINK', subscriberIds('EMAIL', 'nobody@example.com'));
+    expect(await sendDueMails(sending)).toEqual({ ...quiet, DROPPED: 1 });
+    expect(await only()).toMatchObject({ state: 'DROPPED', lastError: 'there is no such subscriber' });
+    expect(sending.box.dialogues).toBe(0);
+  });
+
+  it('nothing is sent to an address that bounced, was erased, or is a telephone', async () => {
+    const bounced = await subscribe(sending, 'erin@example.com');
+    const erased = await subscribe(sending, 'gone@example.com');
+    const phone = await subscribe(sending, 'phone@example.com');
+    const { collection } = sending.models.subscribers;
+    const set = (id: string, fields: object) => collection.updateOne({ _id: id as never }, { $set: fields });
+    await set(bounced, { undeliverable: { reason: 'HARD_BOUNCE', at: new Date(), by: 'SYSTEM', seq: 1 } });
+    await set(erased, { address: null, erasedAt: new Date() });
+    await set(phone, { channel: 'SMS', address: '+4790000000' });
+    for (const id of [bounced, erased, phone]) await queue('PREFERENCES_LINK', id);
+    expect(await sendDueMails(sending)).toEqual({ ...quiet, DROPPED: 3 });
+    expect(sending.box.dialogues).toBe(0);
+  });
+});
+
+describe('a confirmation that is queued before its wish is written', () => {
+  it('waits for the wish, and then goes', async () => {
+    const id = await subscribe(sending, bob.address);
+    await queue('CONFIRMATION', id, { unitId: fjell.id, pendingId: 'wish-2' });
+    expect(await sendDueMails(sending)).toEqual({ ...quiet, WAITING: 1 });
+    expect(await only()).toMatchObject({ state: 'QUEUED', attempts: 0 });
+    await sending.models.subscribers.collection.updateOne(
+      { _id: id as never },
+      { $set: { pending: [pendingWish('wish-2')] } },
+    );
+    await later(60_000);
+    expect(await sendDueMails(sending)).toEqual({ ...quiet, SENT: 1 });
+  });
+
+  it('is dropped after five minutes without one', async () => {
+    await queue('CONFIRMATION', 'a-stranger', { unitId: fjell.id, pendingId: 'never' });
+    const clock = () => new Date(Date.now() + 5 * 60_000 + 1000);
+    expect(await sendDueMails({ ...sending, clock })).toEqual({ ...quiet, DROPPED: 1 });
+  });
+
+  it.each([
+    ['confirmed already', { confirmedAt: new Date() }],
+    ['the pending wish has expired', { expiresAt: new Date(Date.now() - 1000) }],
+  ])('is dropped: %s', async (reason, more) => {
+    const id = await subscribe(sending, bob.address, { pending: [pendingWish('wish-3', more)] });
+    await queue('CONFIRMATION', id, { unitId: fjell.id, pendingId: 'wish-3' });
+    expect(await sendDueMails(sending)).toEqual({ ...quiet, DROPPED: 1 });
+    expect(await only()).toMatchObject({ lastError: reason });
+  });
+});
+
+describe('the cap of mails an address a day', () => {
+  it('holds with several workers at once, and drops the rest with the reason', async () => {
+    const id = await subscribe(sending, alice.address);
+    for (let i = 0; i < 8; i++) await queue('LOST_LINK', id);
+    const other = await subscribe(sending, bob.address);
+    await queue('LOST_LINK', other);
+    await Promise.all([1, 2, 3, 4].map(() => sendDueMails(sending)));
+    for (let i = 0; i < 3; i++) {
+      await later(60_000);
+      await sendDueMails(sending);
+    }
+    const to = sending.box.caught.map((caught) => caught.to[0]).sort();
+    expect(to).toEqual([alice.address, alice.address, alice.address, bob.address]);
+    const dropped = (await stored()).filter(({ state }) => state === 'DROPPED');
+    expect(dropped).toHaveLength(5);
+    expect(dropped[0]?.lastError).toMatch(/most mails a day/);
+  });
+
+  it('does not count what was sent more than a day ago, nor what staff send', async () => {
+    const id = await subscribe(sending, alice.address);
+    for (let i = 0; i < 4; i++) await queue('PREFERENCES_LINK', id);
+    for (let i = 0; i < 3; i++) await queue('LOST_LINK', id);
+    expect(await sendDueMails(sending)).toEqual({ ...quiet, SENT: 7 });
+    const dayAgo = new Date(Date.now() - 24 * 3_600_000 - 1000);
+    await sending.models.mails.collection.updateMany({}, { $set: { at: dayAgo } });
+    await queue('LOST_LINK', id);
+    expect(await sendDueMails(sending)).toEqual({ ...quiet, SENT: 1 });
+  });
+});
+
+describe('a mail server that is unwell', () => {
+  const queueOne = async () => queue('PREFERENCES_LINK', await subscribe(sending, alice.address));
+
+  it('is tried again after 1, 5 and 15 minutes, 1, 3 and 12 hours, and then no more', async () => {
+    await queueOne();
+    sending.box.mood = { is: 'refusing', stage: 'RCPT', code: 451, text: '4.3.0 later' };
+    for (const delay of backOffMs) {
+      const before = Date.now();
+      expect(await sendDueMails(sending)).toEqual({ ...quiet, RETRIED: 1 });
+      expect(await sendDueMails(sending)).toEqual(quiet);
+      const dueIn = (await only()).dueAt.getTime() - before;
+      expect(Math.abs(dueIn - delay)).toBeLessThan(5000);
+      await later(delay - 10_000);
+      expect(await sendDueMails(sending)).toEqual(quiet);
+      await later(10_000);
+    }
+    expect(await sendDueMails(sending)).toEqual({ ...quiet, FAILED: 1 });
+    await later(1e9);
+    expect(await sendDueMails(sending)).toEqual(quiet);
+    expect(await only()).toMatchObject({ state: 'FAILED', lastError: 'refused at RCPT TO: 451 4.3.0' });
+    expect(sending.box.dialogues).toBe(backOffMs.length + 1);
+  });
+
+  it('that recovers gets the mail once, under the same Message-ID', async () => {
+    await queueOne();
+    sending.box.mood = { is: 'hang-up-at-rcpt' };
+    await sendDueMails(sending);
+    const { messageId } = await only();
+    sending.box.mood = { is: 'willing' };
+    const until = new Date(Date.now() + 2 * 60_000);
+    expect(await sendDueMails(sending, { until })).toEqual({ ...quiet, SENT: 1 });
+    expect(sending.box.caught.map(({ parsed }) => parsed.messageId)).toEqual([messageId]);
+    expect(await only()).toMatchObject({ state: 'SENT', attempts: 2, lastError: null });
+  });
+
+  it('that hangs up after the message leaves it unknown, and it is never sent again', async () => {
+    await queueOne();
+    sending.box.mood = { is: 'hang-up-after-data' };
+    expect(await sendDueMails(sending)).toEqual({ ...quiet, UNKNOWN: 1 });
+    sending.box.mood = { is: 'willing' };
+    await later(1e9);
+    expect(await sendDueMails(sending, { until: new Date(Date.now() + 1e9) })).toEqual(quiet);
+    expect(sending.box.caught).toHaveLength(1);
+    expect(await only()).toMatchObject({ state: 'UNKNOWN' });
+  });
+
+  it('that knows no such mailbox: failed at once, and the bounce is noted on the subscriber', async () => {
+    await queueOne();
+    sending.box.mood = { is: 'refusing', stage: 'RCPT', code: 550, text: '5.1.1 no such user' };
+    expect(await sendDueMails(sending)).toEqual({ ...quiet, FAILED: 1 });
+    const subscriber = await sending.models.subscribers
+      .findById(subscriberIds('EMAIL', alice.address))
+      .lean();
+    expect(subscriber?.undeliverable).toMatchObject({ reason: 'HARD_BOUNCE', by: 'SYSTEM' });
+    expect(subscriber?.events.map(({ change }) => change.op)).toEqual(['UNDELIVERABLE']);
+  });
+
+  it('that refuses for another lasting reason: failed, and the address stays as it is', async () => {
+    await queueOne();
+    sending.box.mood = { is: 'refusing', stage: 'RCPT', code: 550, text: '5.7.1 not welcome' };
+    expect(await sendDueMails(sending)).toEqual({ ...quiet, FAILED: 1 });
+    const subscriber = await sending.models.subscribers
+      .findById(subscriberIds('EMAIL', alice.address))
+      .lean();
+    expect(subscriber?.undeliverable).toBeNull();
+  });
+});
+
+describe('never twice', () => {
+  it('four workers at once send each of forty mails once', async () => {
+    const id = await subscribe(sending, alice.address);
+    for (let i = 0; i < 40; i++) await queue('PREFERENCES_LINK', id);
+    sending.box.slowness = 5;
+    const rounds = await Promise.all([1, 2, 3, 4].map(() => sendDueMails(sending)));
+    expect(rounds.reduce((sum, { SENT }) => sum + SENT, 0)).toBe(40);
+    expect(rounds.reduce((sum, { LOST }) => sum + LOST, 0)).toBe(0);
+    expect(new Set(sending.box.caught.map(({ parsed }) => parsed.messageId)).size).toBe(40);
+    expect(sending.box.caught).toHaveLength(40);
+  });
+
+  it('a worker is killed amid its dialogues: those are unknown, the rest is sent, none twice', async () => {
+    const id = await subscribe(sending, alice.address);
+    for (let i = 0; i < 12; i++) await queue('PREFERENCES_LINK', id);
+    sending.box.slowness = 60_000;
+    const args = ['--import', 'tsx', 'test/support/worker-process.ts', database.uri, sending.box.url];
+    const child = spawn(process.execPath, args, { stdio: 'ignore' });
+    while (sending.box.caught.length < 2) await sleep(20);
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    const amid = (await stored()).filter(({ state }) => state === 'SENDING').map(({ _id }) => _id);
+    expect(amid.length).toBeGreaterThanOrEqual(2);
+
+    sending.box.slowness = 5;
+    const early = await Promise.all([1, 2, 3, 4].map(() => sendDueMails(sending)));
+    expect(early.reduce((sum, { UNKNOWN }) => sum + UNKNOWN, 0)).toBe(0);
+    await sending.models.mails.collection.updateMany({}, { $set: { leasedUntil: new Date(0) } });
+    const rounds = await Promise.all([1, 2, 3, 4].map(() => sendDueMails(sending)));
+    expect(rounds.reduce((sum, { UNKNOWN }) => sum + UNKNOWN, 0)).toBe(amid.length);
+
+    const mails = await stored();
+    expect(mails.filter(({ state }) => state === 'UNKNOWN').map(({ _id }) => _id)).toEqual(amid);
+    expect(mails.filter(({ state }) => state === 'SENT')).toHaveLength(12 - amid.length);
+    const messageIds = sending.box.caught.map(({ parsed }) => parsed.messageId);
+    expect(new Set(messageIds).size).toBe(messageIds.length);
+  });
+
+  it('a worker that lost its lease before the dialogue sends nothing', async () => {
+    await queue('PREFERENCES_LINK', await subscribe(sending, alice.address));
+    const slow: Sending = {
+      ...sending,
+      writeMessage: async (mail) => {
+        // Meanwhile its lease runs out, and another worker takes and sends the mail.
+        await sending.models.mails.collection.updateMany({}, { $set: { leasedUntil: new Date(0) } });
+        expect(await sendDueMails(sending)).toEqual({ ...quiet, SENT: 1 });
+        return sending.writeMessage(mail);
+      },
+    };
+    expect(await sendDueMails(slow)).toEqual({ ...quiet, LOST: 1 });
+    expect(sending.box.caught).toHaveLength(1);
+  });
+});
+
+describe('what cannot be written', () => {
+  it('is tried later and does not hold up the others', async () => {
+    const id = await subscribe(sending, alice.address);
+    const odd = await subscribe(sending, 'odd@example.com');
+    await sending.models.subscribers.collection.updateOne(
+      { _id: odd as never },
+      { $set: { address: 'odd@example.com\r\nBcc: bob@example.com' } },
+    );
+    await queue('PREFERENCES_LINK', odd);
+    await queue('PREFERENCES_LINK', id, { unitId: 77 });
+    await queue('PREFERENCES_LINK', id);
+    expect(await sendDueMails(sending)).toEqual({ ...quiet, SENT: 1, RETRIED: 2 });
+    const reasons = (await stored()).map(({ lastError }) => lastError);
+    expect(reasons).toContain('could not be written: INVALID_ADDRESS');
+    expect(reasons).toContain('could not be written: UNKNOWN_UNIT');
+    expect(sending.box.caught.flatMap(({ to }) => to)).toEqual([alice.address]);
+  });
+});
+
+describe('the worker’s loop', () => {
+  it('sends what comes, and when told to stop finishes the mail in hand and takes no other', async () => {
+    const id = await subscribe(sending, alice.address);
+    const stopping = new AbortController();
+    const loop = runWorker(sending, stopping.signal);
+    await queue('PREFERENCES_LINK', id);
+    while (sending.box.caught.length < 1) await sleep(20);
+
+    sending.box.slowness = 300;
+    for (let i = 0; i < 20; i++) await queue('PREFERENCES_LINK', id);
+    while (sending.box.caught.length < 2) await sleep(20);
+    stopping.abort();
+    await loop;
+    const states = (await stored()).map(({ state }) => state);
+    expect(states).not.toContain('SENDING');
+    expect(states.filter((state) => state === 'SENT')).toHaveLength(sending.box.caught.length);
+    expect(states).toContain('QUEUED');
+  });
+});
