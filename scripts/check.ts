@@ -1,0 +1,108 @@
+/**
+ * The whole gate, as a list one can read. Arguments that name steps run these alone; others go to the tests.
+ * Its last line is `N passed, N failed`: every test counts as one, and every other step.
+ */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { z } from 'zod';
+
+interface Count {
+  passed: number;
+  failed: number;
+}
+
+interface Step {
+  name: string;
+  what: string;
+  run: () => Promise<Count>;
+}
+
+const arguments_ = process.argv.slice(2);
+
+/** Cheap ones first. The imports, and the rest of the house's order, are read by test/architecture.test.ts. */
+const steps: Step[] = [
+  { name: 'licences', what: 'what is shipped may be shipped', run: command('tsx', 'scripts/licences.ts') },
+  { name: 'format', what: 'prettier', run: command('prettier', '--check', '.') },
+  { name: 'types', what: 'the compiler, at its strictest', run: command('tsc', '-p', 'tsconfig.json') },
+  { name: 'dead-code', what: 'knip: nothing unused', run: command('knip') },
+  { name: 'lint', what: 'eslint, with types', run: command('eslint', '.') },
+  { name: 'tests', what: 'vitest: rules, pages, mails, a browser, kills', run: tests },
+];
+
+/** A step that is one command: it passes or it fails, and what it printed is shown when it fails. */
+function command(program: string, ...args: string[]): () => Promise<Count> {
+  return async () => {
+    const { code, output } = await launch(program, args, 'keep');
+    if (code !== 0) process.stdout.write(output);
+    return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+  };
+}
+
+const report = z.object({
+  numPassedTests: z.number(),
+  numFailedTests: z.number(),
+  testResults: z.array(z.object({ status: z.string(), assertionResults: z.array(z.unknown()) })),
+});
+
+/** A file that does not load, and an error outside of every test, count as one failure each. */
+async function tests(): Promise<Count> {
+  const folder = mkdtempSync(join(tmpdir(), 'sayso-check-'));
+  const file = join(folder, 'tests.json');
+  const filters = arguments_.filter((argument) => !isStep(argument));
+  const { code } = await launch(
+    'vitest',
+    ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`, ...filters],
+    'show',
+  );
+  try {
+    const told = report.parse(JSON.parse(readFileSync(file, 'utf8')));
+    const unloaded = told.testResults.filter(
+      (one) => one.status === 'failed' && one.assertionResults.length === 0,
+    );
+    const failed = told.numFailedTests + unloaded.length;
+    return { passed: told.numPassedTests, failed: failed === 0 && code !== 0 ? 1 : failed };
+  } catch {
+    return { passed: 0, failed: 1 };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function launch(
+  program: string,
+  args: string[],
+  output: 'keep' | 'show',
+): Promise<{ code: number; output: string }> {
+  return new Promise((resolve) => {
+    const child = spawn(join('node_modules', '.bin', program), args, {
+      stdio: ['ignore', output === 'show' ? 'inherit' : 'pipe', output === 'show' ? 'inherit' : 'pipe'],
+    });
+    let kept = '';
+    child.stdout?.on('data', (chunk: Buffer) => (kept += chunk.toString()));
+    child.stderr?.on('data', (chunk: Buffer) => (kept += chunk.toString()));
+    child.on('error', (error) => resolve({ code: 1, output: `${error.message}\n` }));
+    child.on('close', (code) => resolve({ code: code ?? 1, output: kept }));
+  });
+}
+
+function isStep(argument: string): boolean {
+  return steps.some(({ name }) => name === argument);
+}
+
+const isSelected = arguments_.some(isStep);
+const total: Count = { passed: 0, failed: 0 };
+for (const step of steps) {
+  if (isSelected && !arguments_.includes(step.name)) continue;
+  console.log(`${step.name}: ${step.what}`);
+  const began = performance.now();
+  const { passed, failed } = await step.run();
+  total.passed += passed;
+  total.failed += failed;
+  const seconds = ((performance.now() - began) / 1000).toFixed(1);
+  console.log(`${step.name}: ${failed === 0 ? 'passed' : 'FAILED'} in ${seconds} s`);
+}
+console.log(`${total.passed} passed, ${total.failed} failed`);
+process.exitCode = total.failed > 0 ? 1 : 0;
