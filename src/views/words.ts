@@ -1,6 +1,6 @@
 /** The words of each language, how dates and lists are said in it, and which language a reader gets. */
-import { createInstance } from 'i18next';
 import { locales } from './contract.js';
+import { createSentences } from './sentences.js';
 import type { Locale, Words } from './contract.js';
 import de from './locales/de.json' with { type: 'json' };
 import en from './locales/en.json' with { type: 'json' };
@@ -25,18 +25,6 @@ export const languageNames: Readonly<Record<Locale, string>> = {
   es: 'Español',
 };
 
-const i18n = createInstance({
-  initAsync: false,
-  lng: 'en',
-  fallbackLng: 'en',
-  keySeparator: false,
-  nsSeparator: false,
-  // Templates escape; a name is put into a sentence as it is.
-  interpolation: { escapeValue: false },
-  resources: Object.fromEntries(locales.map((locale) => [locale, { translation: copies[locale] }])),
-});
-void i18n.init();
-
 const made = new Map<Locale, Words>();
 
 /** The words of one locale; made once. */
@@ -56,12 +44,11 @@ function makeWords(locale: Locale): Words {
   const day = new Intl.DateTimeFormat(tag, dated);
   const moment = new Intl.DateTimeFormat(tag, { ...dated, ...timed });
   const list = new Intl.ListFormat(tag, { style: 'long', type: 'conjunction' });
-  const translate = i18n.getFixedT(locale);
   return {
     locale,
     direction: directionOf(locale),
     copy: copies[locale],
-    t: (key, values) => translate(key, values ?? {}),
+    t: createSentences(copies[locale], tag),
     day: (at) => day.format(at),
     moment: (at) => moment.format(at),
     list: (names) => list.format(names),
