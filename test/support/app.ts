@@ -1,0 +1,126 @@
+/** A whole portal for a test: real database, real keys, the demonstration world, listening on a free port; its log is kept for reading. */
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createApp } from '../../src/app.js';
+import { readConfig } from '../../src/config.js';
+import { createDeps } from '../../src/deps.js';
+import type { Deps } from '../../src/deps.js';
+import { headerUrl } from '../../src/cli/demo-links.js';
+import { normaliseAddress } from '../../src/domain/consent/address.js';
+import { mintLink } from '../../src/domain/links/mint-links.js';
+import { drain } from '../../src/drain.js';
+import { createLog } from '../../src/log.js';
+import { migrate } from '../../src/models/migrations.js';
+import { findSubscriber } from '../../src/models/subscriber.js';
+import type { SubscriberHead } from '../../src/models/subscriber.js';
+import { seed } from '../../src/seed/seed.js';
+import { trailNotes } from '../../src/seed/world.js';
+import type { Person } from '../../src/seed/world.js';
+import { startWorker } from '../../src/worker.js';
+import { openTestDatabase } from './connection.js';
+import type { TestDatabase } from './connection.js';
+import { keyFileOf } from './key-file.js';
+
+export interface TestPortal {
+  deps: Deps;
+  database: TestDatabase;
+  /** Origin, without a slash at the end; also the BASE_URL of its links. */
+  url: string;
+  /** Lines of the log so far. */
+  logged: string[];
+  /** Moves the clock on, in milliseconds. */
+  advance: (ms: number) => void;
+  /** Paths of the links of a person, for one type of one unit (Trail notes of Northwind where not given). */
+  linksOf: (
+    person: Pick<Person, 'address'>,
+    about?: { unitId?: number; typeId?: number | undefined; locale?: string; campaign?: string },
+  ) => Promise<{
+    preferences: string;
+    unsubscribe: string;
+    unsubscribeAll: string;
+    oneClick: string;
+    subscriberId: string;
+  }>;
+  subscriberOf: (person: Pick<Person, 'address'>) => Promise<SubscriberHead>;
+  stop: () => Promise<void>;
+}
+
+/**
+ * Opens a portal.
+ * @param options `env` overrides configuration variables; `hasWorker` runs the jobs too; `clock` starts at a time of its own
+ */
+export async function openTestPortal(
+  options: { env?: Record<string, string>; hasWorker?: boolean; startAt?: Date } = {},
+): Promise<TestPortal> {
+  const database = await openTestDatabase();
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const config = readConfig({
+    NODE_ENV: 'test',
+    BASE_URL: url,
+    VAR_DIR: await mkdtemp(join(tmpdir(), 'sayso-var-')),
+    SUBSCRIBER_ID_KEY: 'key-of-the-tests-key-of-the-tests-key-of-the-tests',
+    TOKEN_KEYS_FILE: await keyFileOf('Ed25519'),
+    UNSUBSCRIBE_MAILTO: 'unsubscribe@northwind.example',
+    ...options.env,
+  });
+  const logged: string[] = [];
+  const log = createLog(config, { write: (line: string) => void logged.push(line) });
+  let offset = options.startAt ? options.startAt.getTime() - Date.now() : 0;
+  const deps = await createDeps(config, {
+    databaseUri: database.uri,
+    log,
+    clock: () => new Date(Date.now() + offset),
+  });
+  await migrate(deps);
+  await seed(deps);
+  server.on('request', createApp(deps));
+  const worker = options.hasWorker ? await startWorker(deps) : null;
+  const idOf = ({ address }: Pick<Person, 'address'>) =>
+    deps.subscriberIds('EMAIL', normaliseAddress('EMAIL', address));
+  const pathOf = (link: string | undefined) => (link ? new URL(link).pathname : '');
+  return {
+    deps,
+    database,
+    url,
+    logged,
+    advance: (ms) => {
+      offset += ms;
+    },
+    async linksOf({ address }, about = {}) {
+      const typeId = 'typeId' in about ? about.typeId : trailNotes.id;
+      const links = await mintLink(deps, {
+        address,
+        channel: 'EMAIL',
+        unitId: about.unitId ?? trailNotes.unitId,
+        ...(typeId === undefined ? {} : { typeId }),
+        ...(about.locale ? { locale: about.locale } : {}),
+        ...(about.campaign ? { campaign: about.campaign } : {}),
+      });
+      return {
+        preferences: pathOf(links.managePreferencesUrl),
+        unsubscribe: pathOf(links.unsubscribeSingleUrl ?? links.unsubscribeAllUrl),
+        unsubscribeAll: pathOf(links.unsubscribeAllUrl),
+        oneClick: pathOf(headerUrl(links.headers['List-Unsubscribe'])),
+        subscriberId: links.subscriberId,
+      };
+    },
+    async subscriberOf(person) {
+      const found = await findSubscriber(deps.models.subscribers, idOf(person));
+      if (!found) throw new Error(`There is no subscriber for ${person.address}.`);
+      return found;
+    },
+    async stop() {
+      await drain(server, 2);
+      await worker?.stop();
+      await deps.close();
+      await database.close();
+    },
+  };
+}
