@@ -138,16 +138,20 @@ function pausesOf(
   ];
 }
 
-/** One button for the unit that the mail came from, one for all; other units can be stopped one by one from their own mails. */
+/** One button for the unit that the mail came from (or the first that still writes), one for all of them. */
 function stopsOf(link: PreferencesLink, units: BusinessUnit[]): PreferencesPage['stops'] {
   const { words, subscriber } = link;
   if (subscriber.optOuts.portal) return [];
-  const open = units.filter((unit) => !subscriber.optOuts.units[unit.id]);
-  const stops = open.map((unit, index) => ({
-    value: `unit-${unit.id}`,
-    label: words.t('stopUnit', { unit: unitIn(unit, words.locale).name }),
-    isMain: index === 0,
-  }));
-  const all = { value: 'all', label: words.copy['stopAllBrands'] ?? '', isMain: stops.length === 0 };
-  return link.catalogue.units.size > 1 ? [...stops, all] : stops;
+  const unit = units.find(({ id }) => !subscriber.optOuts.units[id]);
+  const ofUnit = unit
+    ? [
+        {
+          value: `unit-${unit.id}`,
+          label: words.t('stopUnit', { unit: unitIn(unit, words.locale).name }),
+          isMain: true,
+        },
+      ]
+    : [];
+  if (link.catalogue.units.size < 2) return ofUnit;
+  return [...ofUnit, { value: 'all', label: words.copy['stopAllBrands'] ?? '', isMain: !unit }];
 }
