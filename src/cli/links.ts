@@ -1,0 +1,67 @@
+/** `sayso links`: adds links to each row of a mail-merge file, streaming from file to file. */
+import { createReadStream } from 'node:fs';
+import type { Command } from 'commander';
+import { mergeLinks } from '../domain/links/mail-merge.js';
+import { DomainError } from '../errors.js';
+import { withContext } from './context.js';
+import { writeWhole } from './write-whole.js';
+import { addTargetOptions, targetIn } from './target-options.js';
+import type { TargetOptions } from './target-options.js';
+
+interface LinksOptions extends TargetOptions {
+  csv: string;
+  out: string;
+  column: string;
+}
+
+const sayEvery = 10_000;
+
+export function addLinksCommand(program: Command): void {
+  addTargetOptions(
+    program
+      .command('links')
+      .description(
+        'Add links, headers and a footer to each row of a CSV file, in columns that begin with sayso_. ' +
+          'Your own columns are passed on as they are, formulas too; none that is added is a formula. ' +
+          'A row that no link can be made for says why in sayso_error.',
+      )
+      .requiredOption('--csv <file>', 'the file, whose first line names the columns; - for standard input')
+      .option('--out <file>', 'where to write; - for standard output', '-')
+      .option('--column <name>', 'the column with the addresses', 'email'),
+  ).action(async (options: LinksOptions) => {
+    const count = { rows: 0, refused: 0 };
+    await withContext(async ({ deps }) => {
+      const text = mergeLinks(deps, {
+        bytes: bytesOf(options.csv),
+        column: options.column,
+        target: targetIn(options),
+        onRow: (sofar) => {
+          Object.assign(count, sofar);
+          if (count.rows % sayEvery === 0) say(`${count.rows} rows …`);
+        },
+      });
+      await writeWhole(options.out, text);
+    });
+    say(
+      count.refused === 0
+        ? `${count.rows} rows, all with links.`
+        : `${count.rows} rows, ${count.refused} of them without links: their column sayso_error says why.`,
+    );
+  });
+}
+
+async function* bytesOf(file: string): AsyncGenerator<Uint8Array> {
+  const stream: AsyncIterable<Buffer> = file === '-' ? process.stdin : createReadStream(file);
+  try {
+    yield* stream;
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown fault';
+    const why = code === 'ENOENT' ? 'there is none' : code === 'EISDIR' ? 'it is a folder' : code;
+    throw new DomainError('INVALID_FILE', `The file ${file} cannot be read: ${why}.`, { cause: error });
+  }
+}
+
+/** On standard error, since standard output may be the file. */
+function say(sentence: string): void {
+  process.stderr.write(`${sentence}\n`);
+}

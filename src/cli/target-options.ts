@@ -1,0 +1,53 @@
+/** The options that say what a link is about; `link` and `links` have them alike. */
+import type { Command } from 'commander';
+import { InvalidArgumentError } from 'commander';
+import { channels } from '../domain/consent/terms.js';
+import type { Channel } from '../domain/consent/terms.js';
+import type { Recipient } from '../domain/links/recipient.js';
+
+export interface TargetOptions {
+  unit: number;
+  type?: number;
+  lang?: string;
+  campaign?: string;
+  channel?: Channel;
+}
+
+export function addTargetOptions(command: Command): Command {
+  return command
+    .requiredOption('--unit <id>', 'business unit that the mail is of', wholeNumber)
+    .option(
+      '--type <id>',
+      'subscription type that the mail is of; its own unsubscribe link ends this type only',
+      wholeNumber,
+    )
+    .option('--lang <code>', 'language of the pages and the footer; else that of the contact, or of the unit')
+    .option(
+      '--campaign <label>',
+      'recorded with what the contact does: up to 40 letters, digits, dots, dashes, underscores',
+    )
+    .option('--channel <name>', `${channels.join(', ')}; else that of the type, or EMAIL`, channel);
+}
+
+/** What the options say, as links take it. */
+export function targetIn(options: TargetOptions): Omit<Recipient, 'address'> {
+  return {
+    unitId: options.unit,
+    ...(options.type !== undefined && { typeId: options.type }),
+    ...(options.lang !== undefined && { locale: options.lang }),
+    ...(options.campaign !== undefined && { campaign: options.campaign }),
+    ...(options.channel !== undefined && { channel: options.channel }),
+  };
+}
+
+/** @throws InvalidArgumentError, which commander tells together with the option's name */
+export function wholeNumber(text: string): number {
+  if (!/^\d{1,10}$/.test(text)) throw new InvalidArgumentError('An id is a whole number.');
+  return Number(text);
+}
+
+function channel(text: string): Channel {
+  const known = channels.find((name) => name === text.toUpperCase());
+  if (!known) throw new InvalidArgumentError(`There are ${channels.join(', ')}.`);
+  return known;
+}
