@@ -5,15 +5,16 @@ import { DomainError } from '../../errors.js';
 import type { RefusalCode } from '../../errors.js';
 import type { Models } from '../../models/index.js';
 import { findSubscriber, newSubscriber } from '../../models/subscriber.js';
-import type { LastSave, SaveChange, Subscriber, SubscriberHead } from '../../models/subscriber.js';
+import type { LastSave, SaveChange, SubscriberHead } from '../../models/subscriber.js';
 import { confirmLifetimeHours } from '../../tokens/kinds.js';
 import { applyChange, standingOf } from './apply.js';
 import { archiveOldest, eraseArchivedWords, eventCap } from './archive.js';
-import { isDuplicateKey, reading, writing } from './durability.js';
+import { reading, writing } from './durability.js';
 import { makeEvents } from './events.js';
 import { isOptInBlocked } from './rule-changes.js';
 import type { RuleContext } from './rule-changes.js';
 import { decide } from './rules.js';
+import { insertSubscriber, updateSubscriber } from './store.js';
 import type {
   Actor,
   Catalogue,
@@ -78,14 +79,20 @@ const mostAttempts = 60;
  */
 export async function changeConsent(deps: ConsentDeps, input: ConsentInput): Promise<ConsentResult> {
   const catalogue = await reading(() => deps.catalogue());
+  const pendingIds = new Map<number, string>();
   for (let attempt = 0; attempt < mostAttempts; attempt++) {
     const found = await reading(() => findSubscriber(deps.models.subscribers, input.subscriberId));
-    const plan = planOf(deps, input, found, catalogue);
-    if (plan.events.length === 0) return ended(deps, input, plan, plan.head);
+    const plan = planOf(deps, input, found, catalogue, pendingIds);
+    if (plan.events.length === 0) {
+      // An erasure that broke off is ended by asking again.
+      if (plan.head.erasedAt && isErasure(input)) await eraseArchive(deps, plan.head._id);
+      return ended(deps, input, plan, plan.head);
+    }
     await queueConfirmations(deps, input, plan.events);
     const written = await write(deps, input, plan, found === null);
     if (written) {
-      await afterwards(deps, written, plan.events);
+      if (isErasure(input)) await eraseArchive(deps, written._id);
+      await archiveOverflow(deps, written);
       return ended(deps, input, plan, written);
     }
     deps.onConflict?.();
@@ -116,6 +123,7 @@ function planOf(
   input: ConsentInput,
   found: SubscriberHead | null,
   catalogue: Catalogue,
+  pendingIds: Map<number, string>,
 ): Plan {
   const now = deps.clock();
   const head: SubscriberHead = found ?? newSubscriber(input.subscriberId, input.channel, null, now);
@@ -126,7 +134,12 @@ function planOf(
     now,
     circumstances,
     hasAddress: head.address !== null,
-    newPendingId: () => randomBytes(9).toString('base64url'),
+    // The same in every attempt, so that a conflict never mails a second link.
+    newPendingId: (typeId) => {
+      const id = pendingIds.get(typeId) ?? randomBytes(9).toString('base64url');
+      pendingIds.set(typeId, id);
+      return id;
+    },
     pendingLifetimeMs: confirmLifetimeHours * 3_600_000,
   };
   const companions = optedInTogether(head, input, context);
@@ -212,7 +225,7 @@ async function write(
   const { head, after, events } = plan;
   const last = events[events.length - 1];
   if (!last) return head;
-  const isErasure = events.some(({ change }) => change.op === 'ERASED');
+  const isErased = events.some(({ change }) => change.op === 'ERASED');
   const next: SubscriberHead = {
     ...head,
     statuses: after.statuses,
@@ -222,50 +235,19 @@ async function write(
     undeliverable: after.undeliverable,
     epoch: after.epoch,
     erasedAt: after.erasedAt,
-    address: isErasure ? null : head.address,
-    locale: isErasure ? null : head.locale,
+    address: isErased ? null : head.address,
+    locale: isErased ? null : head.locale,
     version: head.version + 1,
     seq: last.seq,
     chainHead: last.hash,
     eventCount: head.eventCount + events.length,
-    lastSave: isErasure ? null : (lastSaveOf(input, plan, last) ?? head.lastSave),
+    lastSave: isErased ? null : (lastSaveOf(input, plan, last) ?? head.lastSave),
     updatedAt: last.at,
   };
-  const subscribers = deps.models.subscribers.collection;
-  if (isNew) {
-    const whole: Subscriber = { ...next, events };
-    return writing(async () => {
-      try {
-        await subscribers.insertOne(whole as never);
-        return next;
-      } catch (error) {
-        if (isDuplicateKey(error)) return null;
-        throw error;
-      }
-    });
-  }
-  if (isErasure) await reading(() => eraseArchivedWords(deps.models, head._id));
-  const fields = altered(head, next);
-  const update = isErasure ? erasure(fields, events) : { $set: fields, $push: { events: { $each: events } } };
-  const outcome = await writing(() =>
-    subscribers.updateOne({ _id: head._id as never, version: head.version }, update as never),
-  );
-  return outcome.matchedCount === 1 ? next : null;
-}
-
-/** The fields that differ; untouched parts of the state are the same objects. */
-function altered(head: SubscriberHead, next: SubscriberHead): Partial<SubscriberHead> {
-  const before: Record<string, unknown> = { ...head };
-  return Object.fromEntries(Object.entries(next).filter(([name, value]) => before[name] !== value));
-}
-
-/** Takes the free text out of every event and adds the new ones, in the same write. */
-function erasure(fields: object, events: ConsentEvent[]): object[] {
-  const wordless = {
-    $map: { input: '$events', as: 'event', in: { $mergeObjects: ['$$event', { detail: null }] } },
-  };
-  const set = Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, { $literal: value }]));
-  return [{ $set: { ...set, events: { $concatArrays: [wordless, { $literal: events }] } } }];
+  const isWritten = isNew
+    ? await insertSubscriber(deps.models, { ...next, events })
+    : await updateSubscriber(deps.models, { head, next, events, isErased });
+  return isWritten ? next : null;
 }
 
 function lastSaveOf(input: ConsentInput, plan: Plan, last: ConsentEvent): LastSave | null {
@@ -274,14 +256,21 @@ function lastSaveOf(input: ConsentInput, plan: Plan, last: ConsentEvent): LastSa
   return { nonce, isAsFound, at: last.at, seq: last.seq, changes: describe(plan.outcomes, plan.before) };
 }
 
-/** What may wait or fail without touching the answer: the change is durable already. */
-async function afterwards(deps: ConsentDeps, written: SubscriberHead, events: ConsentEvent[]): Promise<void> {
+function isErasure({ wishes }: ConsentInput): boolean {
+  return wishes.some(({ kind }) => kind === 'ERASE');
+}
+
+/** After the document, never before: state and history agree at each moment between, and success means that all words are gone. */
+async function eraseArchive(deps: ConsentDeps, subscriberId: string): Promise<void> {
+  await writing(() => eraseArchivedWords(deps.models, subscriberId));
+}
+
+/** May wait or fail without touching the answer: the change is durable already. */
+async function archiveOverflow(deps: ConsentDeps, written: SubscriberHead): Promise<void> {
   try {
-    if (events.some(({ change }) => change.op === 'ERASED'))
-      await eraseArchivedWords(deps.models, written._id);
     if (written.eventCount > eventCap) await archiveOldest(deps.models, written._id);
   } catch {
-    // The next write of this subscriber, or the worker's round, does it again.
+    // The next write of this subscriber does it again.
   }
 }
 

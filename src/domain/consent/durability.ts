@@ -15,23 +15,20 @@ export async function reading<T>(act: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Runs the write itself. Only a failure that surely came before it means that nothing was saved. */
+/**
+ * Runs the write itself. Every failure leaves its outcome unknown: the driver repeats a write whose answer was lost, and where no server
+ * can be found for the repeat it names that fault alone, though the first may have been kept.
+ */
 export async function writing<T>(act: () => Promise<T>): Promise<T> {
   try {
     return await act();
   } catch (error) {
     if (error instanceof DomainError || !isDatabaseFault(error)) throw error;
-    const isBefore =
-      nameOf(error) === 'MongoServerSelectionError' || nameOf(error) === 'MongooseServerSelectionError';
-    throw isBefore
-      ? new DomainError('DATABASE_AWAY', 'The database cannot be reached; nothing was saved.', {
-          cause: error,
-        })
-      : new DomainError(
-          'OUTCOME_UNKNOWN',
-          'The database went away in the middle; take it that nothing was saved, and try again.',
-          { cause: error },
-        );
+    throw new DomainError(
+      'OUTCOME_UNKNOWN',
+      'The database went away in the middle; take it that nothing was saved, and try again.',
+      { cause: error },
+    );
   }
 }
 

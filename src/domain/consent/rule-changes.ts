@@ -26,7 +26,8 @@ export interface RuleContext {
   before?: ConsentState;
   /** Types opted in by the same act: opting in to one of them leaves the others alone. */
   companions?: ReadonlySet<number>;
-  newPendingId: () => string;
+  /** The name of a wish that waits, by the type that it begins with. */
+  newPendingId: (typeId: number) => string;
   /** Milliseconds for which a pending wish waits. */
   pendingLifetimeMs: number;
 }
@@ -150,7 +151,7 @@ export function pend(state: ConsentState, type: SubscriptionType, context: RuleC
         op: 'PENDING',
         unitId: type.unitId,
         typeId: null,
-        pendingId: context.newPendingId(),
+        pendingId: context.newPendingId(type.id),
         typeIds: [type.id, ...together],
         expiresAt: new Date(context.now.getTime() + context.pendingLifetimeMs),
       },

@@ -1,0 +1,137 @@
+/** Erasure against a real database: the words are gone everywhere, the suppression stands, and the chain still holds. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { archiveOldest, eventCap } from '../../../src/domain/consent/archive.js';
+import { changeConsent } from '../../../src/domain/consent/change.js';
+import type { ConsentDeps } from '../../../src/domain/consent/change.js';
+import { findOrMakeSubscribers } from '../../../src/domain/links/known-subscribers.js';
+import { destinationOf } from '../../../src/domain/links/recipient.js';
+import { connect } from '../../../src/models/connect.js';
+import { createModels } from '../../../src/models/index.js';
+import { findArchivedEvents } from '../../../src/models/archived-event.js';
+import type { Wish } from '../../../src/domain/consent/terms.js';
+import { openConsentRoom } from '../../support/consent-room.js';
+import type { ConsentRoom } from '../../support/consent-room.js';
+import { actors, given, statusOf } from '../../support/judge.js';
+import { offers, trailNotes, weekendLetters } from '../../support/people.js';
+
+let room: ConsentRoom;
+beforeAll(async () => {
+  room = await openConsentRoom();
+});
+afterAll(() => room.close());
+
+const secret = 'Zebediah';
+const said = {
+  ...given,
+  explanation: `${secret} said so at the counter.`,
+  userAgent: `${secret}’s own browser`,
+};
+const erase: Wish = { kind: 'ERASE' };
+const optIn: Wish = { kind: 'OPT_IN', typeId: trailNotes.id };
+const optOut: Wish = { kind: 'OPT_OUT', typeId: offers.id };
+
+/** Everything that the database holds of a subscriber, as text. */
+async function everythingOf(id: string): Promise<string> {
+  const found = await room.models.subscribers.findById(id).lean();
+  return JSON.stringify([found, await findArchivedEvents(room.models.archivedEvents, id)]);
+}
+
+/** Somebody with more history than one document holds, and words all over it. */
+async function somebodyTalkative(address: string): Promise<string> {
+  const id = await room.somebody(address);
+  for (let turn = 0; turn <= eventCap; turn++)
+    await room.act(
+      id,
+      actors.freshContact,
+      { kind: turn % 2 ? 'OPT_IN' : 'OPT_OUT', typeId: offers.id },
+      said,
+    );
+  await room.act(id, actors.staff, [optIn, { kind: 'OPT_IN', typeId: weekendLetters.id }], said);
+  return id;
+}
+
+it('takes address and words out of the document and the archive, and the chain still holds', async () => {
+  const id = await somebodyTalkative('zebediah@example.com');
+  expect((await everythingOf(id)).includes(secret)).toBe(true);
+  await room.act(id, actors.staff, erase, { ...said, locale: 'en' });
+  const left = await everythingOf(id);
+  for (const word of [secret, 'zebediah@']) expect(left.includes(word), word).toBe(false);
+  const { subscriber, events } = await room.history(id);
+  expect(subscriber).toMatchObject({ address: null, locale: null, lastSave: null, pending: [] });
+  expect(events).toHaveLength(subscriber.seq);
+  expect(await room.faults(id)).toEqual([]);
+});
+
+it('keeps the suppression: a link minted anew meets it, and a new opt-in has to be the contact’s own', async () => {
+  const address = 'back-again@example.com';
+  const id = await somebodyTalkative(address);
+  await room.act(id, actors.freshContact, erase);
+  const ask = (actor: Parameters<ConsentRoom['act']>[1]) => room.act(id, actor, optIn, given);
+  expect((await ask(actors.freshContact)).outcomes[0]).toMatchObject({ code: 'ERASED' });
+
+  expect(room.idOf(address.toUpperCase())).toBe(id);
+  const known = await findOrMakeSubscribers(room.deps, [
+    destinationOf(room, await room.deps.catalogue(), { address, unitId: 0 }),
+  ]);
+  expect(known.get(id)?.epoch, 'links from before can only opt out').toBe(1);
+  const { subscriber } = await room.history(id);
+  expect(subscriber.address).toBe(address);
+  expect(statusOf(subscriber, trailNotes)).toBe('UNSUBSCRIBED');
+  for (const actor of [actors.staff, actors.bulkStaff, actors.importer, actors.workflow, actors.apiV4])
+    expect((await ask(actor)).outcomes[0]?.result, actor.kind).toBe('REFUSED');
+  expect((await ask(actors.freshContact)).outcomes[0]?.result).toBe('CHANGED');
+  expect(await room.faults(id)).toEqual([]);
+});
+
+it('done again changes nothing', async () => {
+  const id = await room.somebody();
+  await room.act(id, actors.staff, erase);
+  const before = await everythingOf(id);
+  expect((await room.act(id, actors.staff, erase)).outcomes[0]?.result).toBe('NO_CHANGE');
+  expect(await everythingOf(id)).toBe(before);
+});
+
+describe('the database going away in the middle', () => {
+  /** The consent of the room, over an archive whose connection has gone. */
+  async function withoutArchive(): Promise<ConsentDeps> {
+    const gone = await connect(room.database.uri);
+    const { archivedEvents } = createModels(gone);
+    await gone.close();
+    return { ...room.deps, models: { ...room.models, archivedEvents } };
+  }
+
+  it('is never answered with success, leaves state and history agreed, and is made good by asking again', async () => {
+    const id = await somebodyTalkative('halfway@example.com');
+    const ask = { subscriberId: id, channel: 'EMAIL', actor: actors.staff, wishes: [erase] } as const;
+    await expect(changeConsent(await withoutArchive(), { ...ask, wishes: [erase] })).rejects.toMatchObject({
+      code: 'OUTCOME_UNKNOWN',
+    });
+    expect(await room.faults(id)).toEqual([]);
+    await changeConsent(room.deps, { ...ask, wishes: [erase] });
+    expect((await everythingOf(id)).includes(secret)).toBe(false);
+    expect(await room.faults(id)).toEqual([]);
+  });
+});
+
+it('wins over an archiving that runs at the same time', async () => {
+  const id = await room.somebody();
+  for (let turn = 0; turn < eventCap; turn++)
+    await room.act(
+      id,
+      actors.freshContact,
+      { kind: turn % 2 ? 'OPT_IN' : 'OPT_OUT', typeId: offers.id },
+      said,
+    );
+  await Promise.all([
+    room.act(id, actors.freshContact, [optOut, { kind: 'OPT_IN', typeId: trailNotes.id }], said),
+    archiveOldest(room.models, id),
+    room.act(id, actors.staff, erase),
+    archiveOldest(room.models, id),
+  ]);
+  await room.act(id, actors.staff, erase);
+  const { events } = await room.history(id);
+  const erasedAt = events.findIndex(({ change }) => change.op === 'ERASED');
+  // What the contact said after the erasure, where it came after, is the contact's to say.
+  expect(events.slice(0, erasedAt + 1).filter(({ detail }) => detail)).toEqual([]);
+  expect(await room.faults(id)).toEqual([]);
+});

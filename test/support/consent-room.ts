@@ -1,0 +1,82 @@
+/** A room for consent: a database of its own, the world's catalogue, a clock that tests set, and whoever is invented for one test. */
+import { randomBytes } from 'node:crypto';
+import { normaliseAddress, subscriberIdsOf } from '../../src/domain/consent/address.js';
+import type { SubscriberIds } from '../../src/domain/consent/address.js';
+import { changeConsent } from '../../src/domain/consent/change.js';
+import type { ConsentDeps, ConsentInput, ConsentResult } from '../../src/domain/consent/change.js';
+import { faultsOfHistory, readHistory } from '../../src/domain/consent/history.js';
+import type { History } from '../../src/domain/consent/history.js';
+import type { Actor, Catalogue, Circumstances, Wish } from '../../src/domain/consent/terms.js';
+import { createModels } from '../../src/models/index.js';
+import type { Models } from '../../src/models/index.js';
+import { newSubscriber } from '../../src/models/subscriber.js';
+import { openTestDatabase } from './connection.js';
+import type { TestDatabase } from './connection.js';
+import { worldWith } from './judge.js';
+
+export interface ConsentRoom {
+  database: TestDatabase;
+  models: Models;
+  deps: ConsentDeps;
+  /** Confirmations that were asked for. */
+  confirmations: Parameters<ConsentDeps['queueConfirmation']>[0][];
+  setTime: (at: Date) => void;
+  setCatalogue: (catalogue: Catalogue) => void;
+  subscriberIds: SubscriberIds;
+  idOf: (address: string) => string;
+  /** Somebody new whose address the database knows; the subscriber id. */
+  somebody: (address?: string) => Promise<string>;
+  act: (
+    subscriberId: string,
+    actor: Actor,
+    wishes: Wish | Wish[],
+    why?: Circumstances,
+  ) => Promise<ConsentResult>;
+  change: (input: Omit<ConsentInput, 'channel'>) => Promise<ConsentResult>;
+  history: (subscriberId: string) => Promise<History>;
+  faults: (subscriberId: string) => Promise<string[]>;
+  close: () => Promise<void>;
+}
+
+export async function openConsentRoom(database?: TestDatabase): Promise<ConsentRoom> {
+  const own = database ?? (await openTestDatabase());
+  const models = createModels(own.connection);
+  const subscriberIds = subscriberIdsOf('the key of the tests');
+  const confirmations: ConsentRoom['confirmations'] = [];
+  let time = new Date('2026-03-02T12:00:00Z');
+  let catalogue = worldWith();
+  const deps: ConsentDeps = {
+    models,
+    catalogue: async () => catalogue,
+    clock: () => time,
+    queueConfirmation: async (pending) => void confirmations.push(pending),
+  };
+  const idOf = (address: string) => subscriberIds('EMAIL', normaliseAddress('EMAIL', address));
+  const change: ConsentRoom['change'] = (input) => changeConsent(deps, { channel: 'EMAIL', ...input });
+  const history: ConsentRoom['history'] = async (subscriberId) => {
+    const found = await readHistory(models, subscriberId);
+    if (!found) throw new Error('nobody knows this subscriber');
+    return found;
+  };
+  return {
+    database: own,
+    models,
+    deps,
+    confirmations,
+    setTime: (at) => void (time = at),
+    setCatalogue: (next) => void (catalogue = next),
+    subscriberIds,
+    idOf,
+    async somebody(address = `${randomBytes(6).toString('hex')}@example.com`) {
+      const subscriber = newSubscriber(idOf(address), 'EMAIL', normaliseAddress('EMAIL', address), time);
+      await models.subscribers.create(subscriber);
+      return subscriber._id;
+    },
+    act: (subscriberId, actor, wishes, why = {}) =>
+      change({ subscriberId, actor, wishes: Array.isArray(wishes) ? wishes : [wishes], circumstances: why }),
+    change,
+    history,
+    faults: async (subscriberId) => faultsOfHistory(await history(subscriberId)),
+    close: () => own.close(),
+  };
+}
