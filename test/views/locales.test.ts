@@ -1,0 +1,72 @@
+/** Every language says everything, with the same values in it. */
+import { readFileSync, readdirSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { legalBases, actorKinds, channels } from '../../src/domain/consent/terms.js';
+import { locales } from '../../src/views/contract.js';
+import { wordsFor } from '../../src/views/words.js';
+
+const plural = /_(zero|one|two|few|many|other)$/;
+const baseOf = (key: string): string => key.replace(plural, '');
+const basesOf = (copy: object): string[] => [...new Set(Object.keys(copy).map(baseOf))].sort();
+const valuesIn = (text: string): string[] =>
+  [...text.matchAll(/\{\{(\w+)\}\}/g)].map(([, name]) => name ?? '').sort();
+
+const english = wordsFor('en').copy;
+const englishValues = new Map(Object.entries(english).map(([key, text]) => [baseOf(key), valuesIn(text)]));
+
+function textsUnder(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile() && /\.(ts|hbs)$/.test(entry.name))
+    .map((entry) => readFileSync(`${entry.parentPath}/${entry.name}`, 'utf8'));
+}
+
+describe.each(locales)('the words in %s', (locale) => {
+  const { copy } = wordsFor(locale);
+
+  it('have the very keys of English', () => {
+    expect(basesOf(copy)).toEqual(basesOf(english));
+  });
+
+  it('hold the very values of English', () => {
+    for (const [key, text] of Object.entries(copy)) {
+      expect(valuesIn(text), key).toEqual(englishValues.get(baseOf(key)));
+    }
+  });
+
+  it('are none of them empty, or with loose braces, tags or space at the ends', () => {
+    for (const [key, text] of Object.entries(copy)) {
+      expect(text.trim(), key).toBe(text);
+      expect(text, key).not.toBe('');
+      expect(text.replace(/\{\{\w+\}\}/g, ''), key).not.toMatch(/[{}<>]/);
+    }
+  });
+
+  it('have every plural form that the language asks for', () => {
+    const needed = new Intl.PluralRules(locale).resolvedOptions().pluralCategories;
+    const pluralKeys = Object.keys(copy).filter((key) => key === 'unitCount_other');
+    for (const key of pluralKeys) {
+      for (const form of needed) expect(copy).toHaveProperty(`${baseOf(key)}_${form}`);
+    }
+    expect(pluralKeys).toHaveLength(1);
+  });
+});
+
+describe('the words', () => {
+  it('name every channel, actor and legal basis', () => {
+    for (const channel of channels) expect(english).toHaveProperty(`channel${channel}`);
+    for (const actor of actorKinds) expect(english).toHaveProperty(`by${actor}`);
+    for (const basis of legalBases) expect(english).toHaveProperty(`basis${basis}`);
+  });
+
+  it('know every key that the code and the templates ask for', () => {
+    const asked = [
+      ...textsUnder('src/routes'),
+      ...textsUnder('src/mail'),
+      ...textsUnder('src/views'),
+    ].flatMap((text) =>
+      [...text.matchAll(/(?:copy\.|copy\[['"]|\bt\(['"])(\w+)/g)].map(([, key]) => key ?? ''),
+    );
+    expect(asked.length).toBeGreaterThan(50);
+    for (const key of asked) expect(basesOf(english)).toContain(key);
+  });
+});
