@@ -115,7 +115,10 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   }
   faults.push(...faultsTogether(given));
   if (!parsed.success || faults.length > 0) {
-    throw new DomainError('INVALID_CONFIGURATION', `The configuration is wrong:\n  ${faults.join('\n  ')}`);
+    throw new DomainError(
+      'INVALID_CONFIGURATION',
+      `The configuration is wrong (\`sayso init\` writes one for development):\n  ${faults.join('\n  ')}`,
+    );
   }
   return Object.freeze(shape(parsed.data));
 }
