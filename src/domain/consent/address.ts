@@ -20,17 +20,23 @@ export function normaliseAddress(channel: Channel, text: string): string {
 
 function normaliseEmail(text: string): string {
   const at = text.lastIndexOf('@');
-  const domain = at > 0 && text.length <= 320 ? domainToASCII(text.slice(at + 1)).toLowerCase() : '';
+  const domain = domainOf(text.slice(at + 1));
   const address = `${text.slice(0, Math.max(at, 0)).toLowerCase()}@${domain}`;
   // Quoted local parts are refused: they can hold commas and line breaks, and a message takes one plain address.
   if (
     !domain ||
-    /[\s"<>,;:()[\]\\]/.test(address) ||
+    text.length > 320 ||
+    /[\s\p{C}"<>,;:()[\]\\]/u.test(text) ||
     !emailCheck.default(address, { allow_utf8_local_part: true })
   ) {
     throw new DomainError('INVALID_ADDRESS', 'This is not an e-mail address.');
   }
   return address;
+}
+
+/** `domainToASCII` reads a URL's host: it would drop a path or a query, and decode `%6d`, so that something else became an address. */
+function domainOf(text: string): string {
+  return /[/?#%\\]/.test(text) ? '' : domainToASCII(text).toLowerCase();
 }
 
 function normalisePhone(text: string): string {

@@ -1,0 +1,155 @@
+/** Addresses: what is the same one, what is none, how they are masked, and the ids that are made of them. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  fingerprintOf,
+  maskAddress,
+  normaliseAddress,
+  subscriberIdsOf,
+} from '../../../src/domain/consent/address.js';
+
+const email = (text: string) => normaliseAddress('EMAIL', text);
+
+describe('an e-mail address', () => {
+  it.each([
+    ['  Alice@Example.COM \t', 'alice@example.com'],
+    ['alice@bücher.example', 'alice@xn--bcher-kva.example'],
+    ['alice@XN--BCHER-KVA.example', 'alice@xn--bcher-kva.example'],
+    ['ÅSE@example.com', 'åse@example.com'],
+    ["o'hara@example.com", "o'hara@example.com"],
+  ])('%j is %j', (text, address) => {
+    expect(email(text)).toBe(address);
+  });
+
+  it.each([
+    ['a.lice@gmail.com', 'alice@gmail.com'],
+    ['alice+shop@example.com', 'alice@example.com'],
+    ['alice@googlemail.com', 'alice@gmail.com'],
+    ['alice@example.com', 'alice@www.example.com'],
+  ])('%s is not %s: nothing else is folded', (one, other) => {
+    expect(email(one)).not.toBe(email(other));
+  });
+
+  it.each([
+    '',
+    ' ',
+    'alice',
+    '@example.com',
+    'alice@',
+    'alice@localhost',
+    'alice@example',
+    'alice@@example.com',
+    'alice@example.com, bob@example.com',
+    'alice@example.com;bob@example.com',
+    'alice@example.com bob@example.com',
+    'Alice <alice@example.com>',
+    '"alice"@example.com',
+    '"a,b"@example.com',
+    'alice(comment)@example.com',
+    'alice@[127.0.0.1]',
+    'alice@127.0.0.1',
+    'alice@example.com\r\nBcc: bob@example.com',
+    'ali\r\nce@example.com',
+    'alice@exam\nple.com',
+    'alice@exam\tple.com',
+    'alice@example.com/path',
+    'alice@example.com?subject=x',
+    'alice@example.com#fragment',
+    'alice@example.com:25',
+    'alice@exa%6dple.com',
+    'alice@example.com\\bob',
+    'alice@example..com',
+    'alice.@example.com',
+    'al\u0000ice@example.com',
+    'al\u202eice@example.com',
+    'alice@exam\u00adple.com',
+    `${'a'.repeat(65)}@example.com`,
+    `alice@${'a'.repeat(250)}.example`,
+  ])('%j is none', (text) => {
+    expect(() => email(text)).toThrow(expect.objectContaining({ code: 'INVALID_ADDRESS' }) as Error);
+  });
+
+  it('in its normal form is its own normal form, whatever was typed', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.emailAddress(), fc.string(), fc.string({ unit: 'binary' })), (text) => {
+        let address;
+        try {
+          address = email(text);
+        } catch {
+          return;
+        }
+        expect(email(address)).toBe(address);
+        expect(email(` ${address.toUpperCase().toLowerCase()} `)).toBe(address);
+        // What goes into a header or an envelope holds one plain address.
+        expect(address).not.toMatch(/[\s\p{Cc}<>,;:"()[\]\\]/u);
+        expect(address.split('@')).toHaveLength(2);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
+
+describe('a phone number', () => {
+  it.each([
+    ['+47 900 00 000', '+4790000000'],
+    ['+1 (555) 010-0123', '+15550100123'],
+    ['+44.7700.900123', '+447700900123'],
+  ])('%s is %s', (text, number) => {
+    expect(normaliseAddress('SMS', text)).toBe(number);
+    expect(normaliseAddress('WHATSAPP', text)).toBe(number);
+  });
+
+  it.each([
+    '',
+    '90000000',
+    '004790000000',
+    '+0123456789',
+    '+47',
+    '+4790000000000000',
+    '+47abc',
+    'alice@example.com',
+  ])('%j is none', (text) => {
+    expect(() => normaliseAddress('SMS', text)).toThrow(
+      expect.objectContaining({ code: 'INVALID_ADDRESS' }) as Error,
+    );
+  });
+});
+
+describe('the subscriber id', () => {
+  const idOf = subscriberIdsOf('a key');
+
+  it('is 128 bits in base64url, the same each time, and says nothing of the address', () => {
+    const id = idOf('EMAIL', 'alice@example.com');
+    expect(id).toMatch(/^[\w-]{22}$/);
+    expect(idOf('EMAIL', 'alice@example.com')).toBe(id);
+    expect(Buffer.from(id, 'base64url')).toHaveLength(16);
+  });
+
+  it('differs by address, by channel and by key', () => {
+    const ids = [
+      idOf('EMAIL', 'alice@example.com'),
+      idOf('EMAIL', 'bob@example.com'),
+      idOf('SMS', '+4790000000'),
+      idOf('WHATSAPP', '+4790000000'),
+      subscriberIdsOf('another key')('EMAIL', 'alice@example.com'),
+    ];
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it('has a key with a fingerprint that differs with it', () => {
+    expect(fingerprintOf('a key')).toBe(fingerprintOf('a key'));
+    expect(fingerprintOf('a key')).not.toBe(fingerprintOf('another key'));
+  });
+});
+
+describe('a masked address', () => {
+  it.each([
+    ['EMAIL', 'alice@example.com', 'a••••@example.com'],
+    ['EMAIL', 'a@example.com', 'a••••@example.com'],
+    ['EMAIL', '🦊fox@example.com', '🦊••••@example.com'],
+    ['SMS', '+4790004567', '••••••4567'],
+    ['EMAIL', null, ''],
+  ] as const)('of %s %s is %s', (channel, address, masked) => {
+    expect(maskAddress(channel, address)).toBe(masked);
+  });
+});
