@@ -1,5 +1,6 @@
 /** What minting links needs, over a real database with the demonstration world's units and types in it. */
 import type { Connection } from 'mongoose';
+import type { TokenAlgorithm } from '../../src/config.js';
 import { subscriberIdsOf } from '../../src/domain/consent/address.js';
 import { catalogueOf } from '../../src/domain/consent/catalogue.js';
 import type { LinkDeps } from '../../src/domain/links/mint-links.js';
@@ -15,8 +16,11 @@ export interface TestLinkDeps extends LinkDeps {
   tokens: Tokens;
 }
 
-export async function linkDepsOver(connection: Connection): Promise<TestLinkDeps> {
-  const { tokens } = await tokensOf(await keyFileOf('Ed25519'));
+export async function linkDepsOver(
+  connection: Connection,
+  algorithm: TokenAlgorithm = 'Ed25519',
+): Promise<TestLinkDeps> {
+  const { tokens } = await tokensOf(await keyFileOf(algorithm), { algorithm });
   const catalogue = catalogueOf([...units], [...types], true);
   return {
     models: createModels(connection),

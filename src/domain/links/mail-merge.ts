@@ -83,32 +83,28 @@ async function* recipientsOf(
 }
 
 async function* readRows(text: AsyncGenerator<string>, { separator }: CsvManner): AsyncGenerator<string[]> {
+  let line = 0;
   const parser = parse({
     delimiter: separator,
     record_delimiter: ['\r\n', '\n'],
     bom: true,
     skip_empty_lines: true,
     max_record_size: longestRow,
-    info: true,
+    on_record: (row: string[], { lines }) => {
+      line = lines;
+      return row;
+    },
   });
-  let line = 0;
   try {
     // What goes wrong on the way comes out of the parser, so there is nothing for the callback to do.
-    const rows: AsyncIterable<{ record: string[]; info: { lines: number } }> = pipeline(
-      text,
-      parser,
-      () => undefined,
-    );
-    for await (const { record, info } of rows) {
-      line = info.lines;
-      yield record;
-    }
+    const rows: AsyncIterable<string[]> = pipeline(text, parser, () => undefined);
+    for await (const row of rows) yield row;
   } catch (error) {
     throw error instanceof CsvError ? new DomainError('INVALID_FILE', sentenceOf(error, line)) : error;
   }
 }
 
-/** @param lastGood the line that the last readable row ended in */
+/** @param lastGood the line in which the last readable row ended */
 function sentenceOf(error: CsvError, lastGood: number): string {
   const line = String(error['lines']);
   switch (error.code) {
