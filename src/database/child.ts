@@ -24,6 +24,12 @@ export interface Child {
 /** MongoDB logs the second, SecantusDB prints the first, once the port is open. */
 const readyLine = /listening on|waiting for connections/i;
 
+/**
+ * WiredTiger after a write that failed, as on a full disk: every operation is refused from then on. MongoDB ends itself;
+ * SecantusDB would stay, so it is ended, and its next start recovers what was acknowledged.
+ */
+const panicLine = /WT_PANIC|library panic/;
+
 /** Recovery after a crash reads the whole journal first, so this is generous. */
 const startMs = 60_000;
 
@@ -63,6 +69,7 @@ export async function startChild(input: ChildInput): Promise<Child> {
     for (const stream of [child.stdout, child.stderr]) {
       readLines(stream, (line) => {
         lines.add(line);
+        if (panicLine.test(line)) child.kill('SIGKILL');
         if (readyLine.test(line)) resolve(true);
       });
     }

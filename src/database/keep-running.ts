@@ -37,6 +37,7 @@ export async function keepRunning(
       if (stopping.signal.aborted) return;
       deps.log(`The database ${how}\nIt is being started again.`);
       if (Date.now() - began > steadyMs) pauseMs = firstPauseMs;
+      let said = '';
       for (;;) {
         await pause(pauseMs, stopping.signal);
         if (stopping.signal.aborted) return;
@@ -46,7 +47,10 @@ export async function keepRunning(
           child = current = next;
           break;
         }
-        deps.log(`${next.message}\nIt is tried again in ${pauseMs / 1000} s.`);
+        // A full disk stays full for a while: once is enough.
+        const [sentence = ''] = next.message.split('\n');
+        if (sentence !== said) deps.log(`${next.message}\nIt is tried again until it starts.`);
+        said = sentence;
       }
       await deps.note(current.pid).catch((error: Error) => deps.log(error.message));
       if (stopping.signal.aborted) await current.end();

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import mongoose from 'mongoose';
 import { expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
+import { startChild } from '../../src/database/child.js';
 import { isAlive, nameProcess } from '../../src/database/processes.js';
 import { bareMachine, read, started, temporaryFolder, until, write } from './servers.js';
 
@@ -87,4 +88,15 @@ it('SecantusDB gets the index that makes its conditional writes quick, and gets 
   const keys = (await connection.collection('subscribers').indexes()).map(({ key }) => key);
   await connection.close();
   expect(keys).toEqual([{ _id: 1 }, { _id: 1, version: 1 }]);
+});
+
+it('a storage engine that gives up, as on a full disk, is ended, so that it is started afresh', async () => {
+  const script = 'echo listening on; echo "pwrite: No space left on device: WT_PANIC" >&2; exec sleep 60';
+  const child = await startChild({
+    command: 'sh',
+    args: ['-c', script],
+    env: bareMachine(),
+    folder: temporaryFolder(),
+  });
+  expect(await child.ended).toMatch(/^ended, for the disk is full/);
 });
