@@ -35,7 +35,7 @@ export function sampleFrame(locale: Locale, title: string): Frame {
       id: 1,
       name: 'Northwind Outdoors',
       initial: 'N',
-      postalAddress: 'Storgata 1, 0155 Oslo, Norway',
+      postalAddress: 'Northwind Outdoors, Storgata 1, 0155 Oslo, Norway',
       privacyPolicyUrl: 'https://northwind.example/privacy',
     },
     brandStyles: ['/brands/1.css?v=1', '/brands/2.css?v=1', '/brands/3.css?v=1'],
@@ -279,11 +279,7 @@ export function sampleHistory(locale: Locale): MyHistoryPage {
     eraseAction: '/p/token/data',
     faults: [],
     events: [
-      told(
-        21,
-        t('eventStatusOff', { type: 'Offers and discounts' }),
-        by('Machine'),
-      ),
+      told(21, t('eventStatusOff', { type: 'Offers and discounts' }), by('Machine')),
       told(20, t('eventPaused', { type: 'Repair reminders', day: day(laterDay) }), by('CONTACT')),
       told(14, t('eventAllUnitOff', { unit: 'Fjell Hotels' }), t('bySTAFF', { unit: 'Fjell Hotels' })),
       {
@@ -320,7 +316,7 @@ export function sampleMail(locale: Locale): MailParts {
     small: [copy['mailConfirmSmall'] ?? ''],
     unit: {
       name: 'Northwind Outdoors',
-      postalAddress: 'Storgata 1, 0155 Oslo, Norway',
+      postalAddress: 'Northwind Outdoors, Storgata 1, 0155 Oslo, Norway',
       accent: accentPair('#2f5d50').light,
     },
     footerLinks: [

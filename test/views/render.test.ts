@@ -138,7 +138,7 @@ describe('hostile names', () => {
 describe('a footer', () => {
   const parts = {
     unitName: 'Northwind',
-    postalAddress: 'Storgata 1',
+    postalAddress: 'Northwind, Storgata 1',
     locale: 'nb',
     manageUrl: 'https://mail.example/p/t',
     unsubscribeAllUrl: 'https://mail.example/u/all',
@@ -157,6 +157,12 @@ describe('a footer', () => {
     const one = { ...parts, unsubscribeOneUrl: 'https://mail.example/u/one', typeName: 'Turtips' };
     expect(views.footer(one).text).toContain('Meld deg av Turtips: https://mail.example/u/one');
   });
+});
+
+it('warming up is done once, and harms nothing', () => {
+  const cold = createViews({ assets });
+  cold.warm();
+  expect(cold.page('find', sampleFind('en'))).toBe(views.page('find', sampleFind('en')));
 });
 
 describe('weight', () => {
