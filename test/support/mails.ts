@@ -1,0 +1,25 @@
+/** Reading caught mails as a contact does: waiting for one, and finding what is behind its buttons. */
+import { vi } from 'vitest';
+import type { CaughtMail, Mailbox } from './mailbox.js';
+
+/** The newest mail to an address whose subject fits, once it has come. */
+export async function mailTo(
+  box: Pick<Mailbox, 'caught'>,
+  address: string,
+  subject: RegExp,
+): Promise<CaughtMail> {
+  return vi.waitUntil(
+    () =>
+      box.caught.findLast(({ to, parsed }) => to.includes(address) && subject.test(parsed.subject ?? '')) ??
+      false,
+    { timeout: 20_000, interval: 50 },
+  );
+}
+
+/** Where a link of the HTML part leads, by the words on it. */
+export function linkIn({ parsed }: Pick<CaughtMail, 'parsed'>, words: RegExp): string {
+  for (const [, href, label] of (parsed.html ?? '').matchAll(/<a href="([^"]+)"[^>]*>([^<]*)</g)) {
+    if (href && words.test(label ?? '')) return href.replaceAll('&amp;', '&').replaceAll('&#x3D;', '=');
+  }
+  throw new Error('There is no such link in the mail.');
+}

@@ -1,0 +1,21 @@
+/** Somebody like Alice, for a test that leaves its contact changed: subscribed by her own act to the types that are named. */
+import { changeConsent } from '../../src/domain/consent/change.js';
+import type { SubscriptionType } from '../../src/domain/consent/terms.js';
+import type { TestPortal } from './app.js';
+
+/** Types of a unit without double opt-in are on afterwards; others wait, and their confirmation is queued. */
+export async function newcomer(
+  portal: Pick<TestPortal, 'deps' | 'linksOf'>,
+  address: string,
+  types: readonly SubscriptionType[],
+): Promise<{ address: string; subscriberId: string }> {
+  const { subscriberId } = await portal.linksOf({ address });
+  await changeConsent(portal.deps, {
+    subscriberId,
+    channel: 'EMAIL',
+    actor: { kind: 'CONTACT', isLinkFresh: true, ref: 'a test' },
+    wishes: types.map(({ id }) => ({ kind: 'OPT_IN', typeId: id })),
+    circumstances: { legalBasis: 'CONSENT_WITH_NOTICE', locale: 'en' },
+  });
+  return { address, subscriberId };
+}

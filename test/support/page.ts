@@ -1,0 +1,172 @@
+/** Real Chromium for a test: one browser a file, a visitor of its own for each test, and a list of everything that a page must not do. */
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { AxeBuilder } from '@axe-core/playwright';
+import { chromium } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+
+/** What a browser on somebody's desk says of itself; a headless one would name itself a robot. */
+export const userAgentOfAPerson =
+  'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36';
+
+export interface VisitorOptions {
+  hasScript?: boolean;
+  colorScheme?: 'light' | 'dark';
+  /** CSS pixels. */
+  width?: number;
+  height?: number;
+  /** Device pixels for each CSS pixel: 2 is a window zoomed to 200 %. */
+  scale?: number;
+  locale?: string;
+  hasForcedColors?: boolean;
+  userAgent?: string;
+}
+
+export interface Visitor {
+  page: Page;
+  context: BrowserContext;
+  /** What no page may do, in sentences: violations of the policy, failed requests, requests elsewhere, cookies, faults of a script. */
+  complaints: () => Promise<string[]>;
+}
+
+export interface TestBrowser {
+  /** Somebody who has never been here: an empty browser. */
+  visit: (options?: VisitorOptions) => Promise<Visitor>;
+  /** Sends every visitor home. @returns what they had to complain about */
+  leave: () => Promise<string[]>;
+  stop: () => Promise<void>;
+}
+
+/** @param origin the portal's: whatever a page asks for elsewhere is a complaint */
+export async function openBrowser(origin: string): Promise<TestBrowser> {
+  const browser = await launchChromium();
+  let visitors: Visitor[] = [];
+  return {
+    async visit(options = {}) {
+      const visitor = await welcome(browser, origin, options);
+      visitors.push(visitor);
+      return visitor;
+    },
+    async leave() {
+      const leaving = visitors;
+      visitors = [];
+      const told = await Promise.all(leaving.map((visitor) => visitor.complaints()));
+      await Promise.all(leaving.map(({ context }) => context.close()));
+      return told.flat();
+    },
+    stop: () => browser.close(),
+  };
+}
+
+/** Starts the machine's Chromium. @throws Error that says what to install where there is none */
+export function launchChromium(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: chromiumPath(),
+    args: [
+      ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+      '--disable-dev-shm-usage',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+}
+
+function chromiumPath(): string {
+  const named = process.env['CHROMIUM_PATH'];
+  if (named) return named;
+  const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+  for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
+    for (const name of names) {
+      const path = join(folder, name);
+      try {
+        accessSync(path, constants.X_OK);
+        return path;
+      } catch {
+        // The next one.
+      }
+    }
+  }
+  throw new Error(
+    'There is no browser: install Chromium (chromium or google-chrome on PATH), or set CHROMIUM_PATH.',
+  );
+}
+
+async function welcome(browser: Browser, origin: string, options: VisitorOptions): Promise<Visitor> {
+  const context = await browser.newContext({
+    javaScriptEnabled: options.hasScript ?? true,
+    colorScheme: options.colorScheme ?? 'light',
+    viewport: { width: options.width ?? 1280, height: options.height ?? 900 },
+    deviceScaleFactor: options.scale ?? 1,
+    locale: options.locale ?? 'en',
+    forcedColors: options.hasForcedColors ? 'active' : 'none',
+    // Nothing moves, so a colour is never read half way.
+    reducedMotion: 'reduce',
+    userAgent: options.userAgent ?? userAgentOfAPerson,
+  });
+  context.setDefaultTimeout(10_000);
+  const heard: string[] = [];
+  const page = await context.newPage();
+  const session = await context.newCDPSession(page);
+  // The browser's own list of issues: it tells of the policy also where scripts are switched off.
+  session.on('Audits.issueAdded', ({ issue }) => {
+    if (issue.code !== 'ContentSecurityPolicyIssue') return;
+    const { violatedDirective, blockedURL } = issue.details.contentSecurityPolicyIssueDetails ?? {};
+    heard.push(
+      `The policy refused ${blockedURL ?? 'something inline'} (${violatedDirective ?? ''}) on ${pathOf(page.url())}.`,
+    );
+  });
+  await session.send('Audits.enable');
+  page.on('console', (message) => {
+    if (/content security policy/i.test(message.text())) heard.push(message.text());
+  });
+  page.on('pageerror', (error) => heard.push(`A script failed: ${error.message}`));
+  page.on('request', (request) => {
+    const url = new URL(request.url());
+    if (/^https?:$/.test(url.protocol) && url.origin !== origin)
+      heard.push(`Something was asked of ${url.origin}.`);
+  });
+  page.on('requestfailed', (request) => {
+    // A download ends the navigation that it began as.
+    if (!request.isNavigationRequest())
+      heard.push(`${request.url()} failed: ${request.failure()?.errorText ?? ''}`);
+  });
+  page.on('response', (response) => {
+    if (!response.request().isNavigationRequest() && response.status() >= 400)
+      heard.push(`${response.url()} answered ${response.status()}.`);
+  });
+  const complaints = async () => {
+    const { cookies, origins } = await context.storageState();
+    return [
+      ...heard,
+      ...cookies.map(({ name }) => `A cookie was set: ${name}.`),
+      ...origins.map((one) => `Something was stored for ${one.origin}.`),
+    ];
+  };
+  return { page, context, complaints };
+}
+
+/** A path without its token, fit for a sentence. */
+function pathOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).pathname.replace(/[\w-]+\.[\w-]+\.[\w-]+/, '…') : url;
+}
+
+/** What axe finds against WCAG 2.2 AA and its own best practices, each with where; nothing, on a page that is right. */
+export async function axeOf(page: Page): Promise<string[]> {
+  const found = await new AxeBuilder({ page })
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
+    .analyze();
+  return found.violations.flatMap(({ id, nodes }) =>
+    nodes.map((node) => `${id}: ${node.html} ${node.failureSummary ?? ''}`),
+  );
+}
+
+/** CSS pixels by which a page is wider than its window: none may be. */
+export async function overflowOf(page: Page): Promise<number> {
+  return Number(
+    await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth'),
+  );
+}
