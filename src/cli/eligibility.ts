@@ -1,0 +1,81 @@
+/** `sayso may-send`: may one address be sent one type, and which rule decided; exit 1 where it may not. */
+import { Argument, InvalidArgumentError, Option } from 'commander';
+import type { Command } from 'commander';
+import { normaliseAddress } from '../domain/consent/address.js';
+import { decideEligibility } from '../domain/consent/eligibility.js';
+import type { Eligibility, Purpose } from '../domain/consent/eligibility.js';
+import type { Deps } from '../deps.js';
+import { DomainError } from '../errors.js';
+import { findSubscriber } from '../models/subscriber.js';
+import { withContext } from './context.js';
+
+const purposes: readonly Purpose[] = ['MARKETING', 'ONE_TO_ONE', 'CALL'];
+
+export interface MaySendQuestion {
+  /** As somebody typed it, in the type's channel. */
+  address: string;
+  typeId: number;
+  purpose: Purpose;
+}
+
+export function addEligibilityCommand(program: Command): void {
+  program
+    .command('may-send')
+    .description(
+      'Say whether an address may be sent a type, and the rule that decided; exit 1 where it may not',
+    )
+    .addArgument(new Argument('<address>', 'one address'))
+    .requiredOption('--type <id>', 'subscription type', wholeNumber)
+    .addOption(new Option('--purpose <purpose>', 'what for').choices(purposes).default('MARKETING'))
+    .action((address: string, options: { type: number; purpose: Purpose }) =>
+      withContext(async ({ deps }) => {
+        const answer = await maySend(deps, { address, typeId: options.type, purpose: options.purpose });
+        process.stdout.write(`${sentenceOf(answer)}\n`);
+        if (!answer.isEligible) process.exitCode = 1;
+      }),
+    );
+}
+
+/**
+ * Asks for one address. An address that nothing is known of is a stranger, and answered as one.
+ * @throws DomainError `UNKNOWN_TYPE` or `INVALID_ADDRESS`, saying which
+ */
+export async function maySend(
+  deps: Pick<Deps, 'models' | 'catalogue' | 'subscriberIds' | 'clock'>,
+  { address, typeId, purpose }: MaySendQuestion,
+): Promise<Eligibility> {
+  const catalogue = await deps.catalogue();
+  const type = catalogue.types.get(typeId);
+  if (!type) throw new DomainError('UNKNOWN_TYPE', `There is no subscription type ${typeId}.`);
+  const id = deps.subscriberIds(type.channel, addressOf(type.channel, address));
+  const state = await findSubscriber(deps.models.subscribers, id);
+  return decideEligibility(state, type, { purpose, now: deps.clock() }, catalogue);
+}
+
+function addressOf(channel: Parameters<typeof normaliseAddress>[0], address: string): string {
+  try {
+    return normaliseAddress(channel, address);
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
+    throw new DomainError(error.code, `${error.message} (${address}; this type is sent by ${channel})`, {
+      cause: error,
+    });
+  }
+}
+
+/** `no: BRAND_WIDE_STATUS, by CONTACT, since 2025-09-01T09:30:00.000Z` */
+export function sentenceOf({ isEligible, rule, source, legalBasis, at, until }: Eligibility): string {
+  const parts = [
+    `${isEligible ? 'yes' : 'no'}: ${rule}`,
+    source ? `by ${source}` : '',
+    legalBasis ?? '',
+    at ? `since ${at.toISOString()}` : '',
+    until ? `until ${until.toISOString()}` : '',
+  ];
+  return parts.filter(Boolean).join(', ');
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It is a whole number, such as 1.');
+  return Number(text);
+}

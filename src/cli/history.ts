@@ -1,0 +1,131 @@
+/** `sayso history`: shows one subscriber's events, and proves of one or of all that nothing was taken out or altered. */
+import { Argument, Option } from 'commander';
+import type { Command } from 'commander';
+import { normaliseAddress } from '../domain/consent/address.js';
+import { faultsOfHistory, readHistory } from '../domain/consent/history.js';
+import { channels } from '../domain/consent/terms.js';
+import type { Catalogue, Change, Channel, ConsentEvent } from '../domain/consent/terms.js';
+import type { Deps } from '../deps.js';
+import { DomainError } from '../errors.js';
+import { withContext } from './context.js';
+
+export function addHistoryCommand(program: Command): void {
+  const history = program.command('history').description('Show and verify what was recorded');
+  const channel = new Option('--channel <channel>', 'channel of the address')
+    .choices(channels)
+    .default('EMAIL');
+  history
+    .command('verify')
+    .description('Verify the chain of one address, or of all; exit 1 on any fault')
+    .addArgument(new Argument('[address]', 'one address'))
+    .option('--all', 'every subscriber that the database holds')
+    .addOption(channel)
+    .action((address: string | undefined, options: { all?: true; channel: Channel }) =>
+      withContext(async ({ deps }) => {
+        if ((address === undefined) === (options.all === undefined))
+          throw new DomainError('INVALID_FORM', 'Name one address, or say --all.');
+        const ids = address === undefined ? everySubscriber(deps) : [knownId(deps, options.channel, address)];
+        const { checked, faulty } = await verify(deps, ids, say);
+        if (address !== undefined && checked === 0) throw unknownAddress(address);
+        say(`${checked} ${checked === 1 ? 'history' : 'histories'} checked, ${faulty} with faults.`);
+        if (faulty > 0) process.exitCode = 1;
+      }),
+    );
+  history
+    .command('show')
+    .description('Show every event of one address, oldest first')
+    .addArgument(new Argument('<address>', 'one address'))
+    .addOption(channel)
+    .action((address: string, options: { channel: Channel }) =>
+      withContext(async ({ deps }) => {
+        const found = await readHistory(deps.models, knownId(deps, options.channel, address));
+        if (!found) throw unknownAddress(address);
+        const catalogue = await deps.catalogue();
+        say(`Subscriber ${found.subscriber._id}, ${found.events.length} events.`);
+        for (const event of found.events) say(lineOf(event, catalogue));
+      }),
+    );
+}
+
+/**
+ * Verifies histories one after another.
+ * @param say told one line a fault, with the subscriber id, never the address
+ */
+export async function verify(
+  deps: Pick<Deps, 'models'>,
+  ids: Iterable<string> | AsyncIterable<string>,
+  say: (line: string) => void,
+): Promise<{ checked: number; faulty: number }> {
+  let checked = 0;
+  let faulty = 0;
+  for await (const id of ids) {
+    const found = await readHistory(deps.models, id);
+    if (!found) continue;
+    checked += 1;
+    const faults = faultsOfHistory(found);
+    if (faults.length > 0) faulty += 1;
+    for (const fault of faults) say(`${id}: ${fault}`);
+  }
+  return { checked, faulty };
+}
+
+/** Ids as the database streams them: a few at a time in memory, however many there are. */
+async function* everySubscriber({ models }: Pick<Deps, 'models'>): AsyncGenerator<string> {
+  for await (const { _id } of models.subscribers.find({}, { _id: 1 }).lean<{ _id: string }[]>().cursor())
+    yield _id;
+}
+
+function knownId(deps: Pick<Deps, 'subscriberIds'>, channel: Channel, address: string): string {
+  try {
+    return deps.subscriberIds(channel, normaliseAddress(channel, address));
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
+    throw new DomainError(error.code, `${error.message} (${address})`, { cause: error });
+  }
+}
+
+function unknownAddress(address: string): DomainError {
+  return new DomainError('INVALID_ADDRESS', `Nothing is recorded of ${address}.`);
+}
+
+function lineOf(event: ConsentEvent, catalogue: Catalogue): string {
+  const { actor, legalBasis, detail } = event;
+  const parts = [
+    String(event.seq).padStart(4),
+    event.at.toISOString(),
+    `${actor.kind}${actor.ref ? ` (${actor.ref})` : ''}${event.isMachine ? ', as a machine' : ''}`,
+    whatOf(event.change, catalogue),
+    legalBasis ?? '',
+    detail?.explanation ? `"${detail.explanation}"` : '',
+  ];
+  return parts.filter(Boolean).join('  ');
+}
+
+function whatOf(change: Change, { types, units }: Catalogue): string {
+  const type = (id: number) => types.get(id)?.name ?? `type ${id}`;
+  const unit = (id: number | null) => (id === null ? 'the account' : (units.get(id)?.name ?? `unit ${id}`));
+  switch (change.op) {
+    case 'STATUS':
+      return `${type(change.typeId)}: ${change.from} to ${change.to}`;
+    case 'OPT_OUT_OF_ALL':
+      return `${change.to ? 'opted out of all of' : 'lifted the opt-out of all of'} ${unit(change.unitId)}`;
+    case 'SNOOZE':
+      return change.to
+        ? `${type(change.typeId)}: paused until ${change.to.toISOString()}`
+        : `${type(change.typeId)}: resumed`;
+    case 'PENDING':
+      return `${change.typeIds.map(type).join(', ')}: waits for a confirmation until ${change.expiresAt.toISOString()}`;
+    case 'CONFIRMED':
+      return `confirmed what waited for ${unit(change.unitId)}`;
+    case 'UNDELIVERABLE':
+      return change.reason;
+    case 'LINKS_REVOKED':
+      return `links revoked: epoch ${change.from} to ${change.to}`;
+    case 'ERASED':
+      return 'erased';
+  }
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

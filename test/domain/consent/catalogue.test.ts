@@ -1,0 +1,100 @@
+/** The catalogue in memory: read once for many, fresh within seconds, and kept while the database is away. */
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { catalogueOf, createCatalogueSource } from '../../../src/domain/consent/catalogue.js';
+import { connect } from '../../../src/models/connect.js';
+import { createModels } from '../../../src/models/index.js';
+import type { Models } from '../../../src/models/index.js';
+import { openTestDatabase } from '../../support/connection.js';
+import type { TestDatabase } from '../../support/connection.js';
+import { northwind, types, units } from '../../support/people.js';
+
+let database: TestDatabase;
+let models: Models;
+beforeAll(async () => {
+  database = await openTestDatabase();
+  models = createModels(database.connection);
+});
+afterAll(() => database.close());
+
+beforeEach(async () => {
+  await Promise.all([
+    models.units.deleteMany({}),
+    models.types.deleteMany({}),
+    models.settings.deleteMany({}),
+  ]);
+  await models.units.insertMany(units.map(({ id, ...unit }) => ({ ...unit, _id: id })));
+  await models.types.insertMany(types.map(({ id, ...type }) => ({ ...type, _id: id })));
+});
+
+const setPrivacyMode = (isPrivacyMode: unknown) =>
+  models.settings.updateOne({ _id: 'account' }, { $set: { value: { isPrivacyMode } } }, { upsert: true });
+
+describe('the catalogue', () => {
+  it('is what the database holds', async () => {
+    await setPrivacyMode(false);
+    const read = await createCatalogueSource(models).read();
+    expect(read).toEqual(catalogueOf([...units], [...types], false));
+  });
+
+  it('has units by id, and types by unit, then order, then id', () => {
+    const shuffled = catalogueOf([...units].reverse(), [...types].reverse(), true);
+    expect([...shuffled.units.keys()]).toEqual([0, 1]);
+    expect(shuffled.orderedTypes.map(({ id }) => id)).toEqual([1, 2, 3, 4, 7, 8, 5, 6]);
+    expect([...shuffled.types.keys()]).toEqual(shuffled.orderedTypes.map(({ id }) => id));
+    expect(shuffled.revision).toBe(catalogueOf([...units], [...types], true).revision);
+  });
+
+  it.each([
+    [undefined, true],
+    ['no', true],
+    [true, true],
+    [false, false],
+  ])('has privacy mode on unless it was turned off: %s', async (value, expected) => {
+    if (value !== undefined) await setPrivacyMode(value);
+    expect((await createCatalogueSource(models).read()).isPrivacyMode).toBe(expected);
+  });
+
+  it('has a revision that changes with anything in it', () => {
+    const revisions = [
+      catalogueOf([...units], [...types], true),
+      catalogueOf([...units], [...types], false),
+      catalogueOf([...units], types.slice(1), true),
+      catalogueOf([{ ...northwind, name: 'Northwind' }, ...units.slice(1)], [...types], true),
+    ].map(({ revision }) => revision);
+    expect(new Set(revisions).size).toBe(revisions.length);
+  });
+});
+
+describe('reading it', () => {
+  it('is done once for many at the same time, and tells of each change once', async () => {
+    const told: string[] = [];
+    const source = createCatalogueSource(models, async ({ revision }) => void told.push(revision));
+    const all = await Promise.all(Array.from({ length: 20 }, () => source.read()));
+    expect(new Set(all).size).toBe(1);
+    expect(told).toHaveLength(1);
+  });
+
+  it('sees a change within seconds', async () => {
+    const source = createCatalogueSource(models);
+    await source.read();
+    await models.types.updateOne({ _id: 1 }, { $set: { name: 'Path notes' } });
+    await vi.waitFor(async () => expect((await source.read()).types.get(1)?.name).toBe('Path notes'), {
+      timeout: 4000,
+      interval: 100,
+    });
+  });
+
+  it('keeps the last one known while the database is away, and fails where there is none', async () => {
+    const connection = await connect(database.uri, { patienceMs: 100 });
+    const source = createCatalogueSource(createModels(connection));
+    const known = await source.read();
+    await connection.close();
+    vi.useFakeTimers({ now: Date.now() + 60_000, toFake: ['Date'] });
+    try {
+      expect(await source.read()).toBe(known);
+    } finally {
+      vi.useRealTimers();
+    }
+    await expect(createCatalogueSource(createModels(connection)).read()).rejects.toThrow();
+  });
+});

@@ -1,0 +1,88 @@
+/** Effective status: portal-wide, else brand-wide, else the type's own, else nothing; and the level that decided. */
+import { describe, expect, it } from 'vitest';
+import { emptyState } from '../../../src/domain/consent/apply.js';
+import { effectiveStatus, isShownOn, standingOptOuts } from '../../../src/domain/consent/effective.js';
+import type { ConsentState, SubscriptionStatus } from '../../../src/domain/consent/terms.js';
+import { by } from '../../support/judge.js';
+import { northwind, trailNotes } from '../../support/people.js';
+
+const portal = by('ONE_CLICK');
+const brand = by('STAFF');
+const own = (status: SubscriptionStatus) => ({ ...by('CONTACT'), status });
+
+function stateOf(levels: { portal?: boolean; brand?: boolean; own?: SubscriptionStatus }): ConsentState {
+  return {
+    ...emptyState(),
+    statuses: levels.own ? { [trailNotes.id]: own(levels.own) } : {},
+    optOuts: { portal: levels.portal ? portal : null, units: levels.brand ? { [northwind.id]: brand } : {} },
+  };
+}
+
+describe('the effective status', () => {
+  const statuses: (SubscriptionStatus | undefined)[] = [
+    'SUBSCRIBED',
+    'UNSUBSCRIBED',
+    'NOT_SPECIFIED',
+    undefined,
+  ];
+
+  it.each(statuses)('is that of a portal-wide opt-out, whatever else stands (own: %s)', (status) => {
+    for (const isBrandWide of [true, false]) {
+      const state = stateOf({ portal: true, brand: isBrandWide, ...(status ? { own: status } : {}) });
+      expect(effectiveStatus(state, trailNotes)).toEqual({
+        status: 'UNSUBSCRIBED',
+        level: 'PORTAL_WIDE_STATUS',
+        standing: portal,
+      });
+    }
+  });
+
+  it.each(statuses)('else that of a brand-wide one (own: %s)', (status) => {
+    const state = stateOf({ brand: true, ...(status ? { own: status } : {}) });
+    expect(effectiveStatus(state, trailNotes)).toEqual({
+      status: 'UNSUBSCRIBED',
+      level: 'BRAND_WIDE_STATUS',
+      standing: brand,
+    });
+    expect(effectiveStatus(state, { id: trailNotes.id, unitId: 1 }).level).toBe('SUBSCRIPTION_STATUS');
+  });
+
+  it.each(['SUBSCRIBED', 'UNSUBSCRIBED', 'NOT_SPECIFIED'] as const)('else the type’s own: %s', (status) => {
+    expect(effectiveStatus(stateOf({ own: status }), trailNotes)).toEqual({
+      status,
+      level: 'SUBSCRIPTION_STATUS',
+      standing: own(status),
+    });
+  });
+
+  it('else NOT_SPECIFIED, by nobody', () => {
+    expect(effectiveStatus(emptyState(), trailNotes)).toEqual({
+      status: 'NOT_SPECIFIED',
+      level: 'SUBSCRIPTION_STATUS',
+    });
+  });
+});
+
+describe('a page', () => {
+  it('shows NOT_SPECIFIED as what it means: not subscribed in privacy mode, otherwise receiving', () => {
+    expect(isShownOn(emptyState(), trailNotes, { isPrivacyMode: true })).toBe(false);
+    expect(isShownOn(emptyState(), trailNotes, { isPrivacyMode: false })).toBe(true);
+  });
+
+  it.each([true, false])(
+    'shows a choice that was made as it was made (privacy mode: %s)',
+    (isPrivacyMode) => {
+      expect(isShownOn(stateOf({ own: 'SUBSCRIBED' }), trailNotes, { isPrivacyMode })).toBe(true);
+      expect(isShownOn(stateOf({ own: 'UNSUBSCRIBED' }), trailNotes, { isPrivacyMode })).toBe(false);
+      expect(isShownOn(stateOf({ own: 'SUBSCRIBED', brand: true }), trailNotes, { isPrivacyMode })).toBe(
+        false,
+      );
+    },
+  );
+});
+
+it('names every opt-out that stands, from the widest on', () => {
+  const all = stateOf({ portal: true, brand: true, own: 'UNSUBSCRIBED' });
+  expect(standingOptOuts(all, trailNotes)).toEqual([portal, brand, own('UNSUBSCRIBED')]);
+  expect(standingOptOuts(stateOf({ own: 'SUBSCRIBED' }), trailNotes)).toEqual([]);
+});

@@ -1,0 +1,85 @@
+/** A subscriber's history against a real database: whole, in order, and telling whatever was done to it behind its back. */
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { replay } from '../../../src/domain/consent/apply.js';
+import { readHistory, stateOnly } from '../../../src/domain/consent/history.js';
+import { openConsentRoom } from '../../support/consent-room.js';
+import type { ConsentRoom } from '../../support/consent-room.js';
+import { actors, given } from '../../support/judge.js';
+import { northwind, offers, trailNotes, weekendLetters } from '../../support/people.js';
+
+let room: ConsentRoom;
+let id: string;
+beforeAll(async () => {
+  room = await openConsentRoom();
+});
+afterAll(() => room.close());
+beforeEach(async () => {
+  room.setTime(new Date('2026-03-02T12:00:00Z'));
+  id = await room.somebody();
+  const contact = actors.freshContact;
+  await room.act(id, contact, [
+    { kind: 'OPT_IN', typeId: trailNotes.id },
+    { kind: 'OPT_OUT', typeId: offers.id },
+    { kind: 'OPT_IN', typeId: weekendLetters.id },
+  ]);
+  await room.act(id, contact, { kind: 'SNOOZE', typeId: trailNotes.id, days: 60 });
+  await room.act(id, actors.staff, { kind: 'OPT_OUT_OF_ALL', unitId: northwind.id }, given);
+  await room.act(id, actors.system, { kind: 'MARK_UNDELIVERABLE', reason: 'HARD_BOUNCE' });
+});
+
+/** What somebody with the database's password might do. */
+const tamper = (update: object) => room.models.subscribers.collection.updateOne({ _id: id as never }, update);
+
+describe('a history', () => {
+  it('is nothing for a subscriber that nobody knows', async () => {
+    expect(await readHistory(room.models, 'nobody')).toBeNull();
+  });
+
+  it('replayed from the first event on, gives the state', async () => {
+    const { subscriber, events } = await room.history(id);
+    expect(replay(events)).toEqual(stateOnly(subscriber, subscriber.updatedAt));
+    expect(await room.faults(id)).toEqual([]);
+  });
+
+  it('holds where a pending wish has run out since, and was dropped without an event', async () => {
+    room.setTime(new Date('2026-03-09T12:00:00Z'));
+    await room.act(id, actors.freshContact, { kind: 'OPT_IN', typeId: weekendLetters.id });
+    expect((await room.history(id)).subscriber.pending).toHaveLength(1);
+    expect(await room.faults(id)).toEqual([]);
+  });
+
+  it('of somebody who never did anything is empty, and holds', async () => {
+    expect(await room.faults(await room.somebody())).toEqual([]);
+  });
+});
+
+describe('what was done behind its back is told', () => {
+  it.each([
+    ['a status that is set by hand', { $set: { 'statuses.1.status': 'UNSUBSCRIBED' } }],
+    ['an opt-out of all that is taken away', { $set: { 'optOuts.units': {} } }],
+    ['whose opt-out it was', { $set: { 'optOuts.units.0.by': 'CONTACT' } }],
+    ['a bounce that is taken away', { $set: { undeliverable: null } }],
+    ['a snooze that is taken away', { $set: { snoozes: {} } }],
+    ['a link epoch that is put back', { $set: { epoch: 5 } }],
+    ['an event that is altered', { $set: { 'events.1.change.to': 'SUBSCRIBED' } }],
+    ['an event that is taken out at the end', { $pop: { events: 1 } }],
+    ['an event that is taken out at the beginning', { $pop: { events: -1 } }],
+    ['all events taken out', { $set: { events: [] } }],
+    ['words that are altered', { $set: { 'events.4.detail.explanation': 'Said something else.' } }],
+  ])('%s', async (_, update) => {
+    await tamper(update);
+    expect(await room.faults(id)).not.toEqual([]);
+  });
+
+  it('as sentences that hold no address', async () => {
+    const address = 'told-on@example.com';
+    const other = await room.somebody(address);
+    await room.act(other, actors.oneClick, { kind: 'OPT_OUT_OF_ALL', unitId: null });
+    await room.models.subscribers.collection.updateOne(
+      { _id: other as never },
+      { $set: { 'events.0.actor.kind': 'API', 'optOuts.portal': null } },
+    );
+    const faults = await room.faults(other);
+    expect(faults).toEqual(['event 1 was altered', 'the state is not what the history, replayed, gives']);
+  });
+});
