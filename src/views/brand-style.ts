@@ -67,7 +67,7 @@ export function contrast(one: string, other: string): number {
 }
 
 /** The pale ground that goes with an accent. */
-export function washOf(accent: string, theme: Pick<Theme, 'grounds' | 'washShare'>): string {
+function washOf(accent: string, theme: Pick<Theme, 'grounds' | 'washShare'>): string {
   const ground = mustParse(theme.grounds[0] ?? '');
   const colour = mustParse(accent);
   return said(blend(ground, colour, theme.washShare));

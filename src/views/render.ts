@@ -50,8 +50,8 @@ export function createViews(deps: { assets?: Assets } = {}): WarmableViews {
 
   return {
     warm: () => {
-      for (const template of [...Object.values(pages), ...Object.values(mail), ...Object.values(footer)])
-        template({});
+      const templates = [pages, mail, footer].flatMap((group): Template[] => Object.values(group));
+      for (const template of [...partials.map((partial) => partial.template), ...templates]) template({});
     },
     page: (name, page) => pages[name]({ ...page, assets }),
     mail: (parts) => ({ html: mail.html(parts), text: mail.text(parts) }),
