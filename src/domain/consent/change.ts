@@ -8,6 +8,7 @@ import { findSubscriber, newSubscriber } from '../../models/subscriber.js';
 import type { LastSave, SaveChange, SubscriberHead } from '../../models/subscriber.js';
 import { confirmLifetimeHours } from '../../tokens/kinds.js';
 import { applyChange, standingOf } from './apply.js';
+import { asThingsStand } from './as-things-stand.js';
 import { archiveOldest, eraseArchivedWords, eventCap } from './archive.js';
 import { reading, writing } from './durability.js';
 import { makeEvents } from './events.js';
@@ -50,6 +51,10 @@ export interface ConsentInput {
   actor: Actor;
   wishes: Wish[];
   circumstances?: Circumstances;
+  /** For an undo: the newest event that it takes back. Where a later one has come meanwhile, the act is void and nothing is wished. */
+  onlyAfter?: number;
+  /** The link's epoch, where a link acts: one that was revoked while this act waited its turn is fresh no more. */
+  linkEpoch?: number;
   /** Kept with the write, so that the contact's next page can say what happened; told each wish's outcome. */
   lastSave?: {
     nonce: string;
@@ -127,6 +132,7 @@ function planOf(
 ): Plan {
   const now = deps.clock();
   const head: SubscriberHead = found ?? newSubscriber(input.subscriberId, input.channel, null, now);
+  const { actor, wishes } = asThingsStand(input, head);
   const circumstances = input.circumstances ?? {};
   const context: RuleContext = {
     catalogue,
@@ -142,13 +148,13 @@ function planOf(
     },
     pendingLifetimeMs: confirmLifetimeHours * 3_600_000,
   };
-  const companions = optedInTogether(head, input, context);
+  const companions = optedInTogether(head, { actor, wishes }, context);
   const outcomes: Outcome[] = [];
   const events: ConsentEvent[] = [];
   let state: ConsentState = head;
   let chain = { seq: head.seq, chainHead: head.chainHead };
-  for (const wish of input.wishes) {
-    const verdict = decide(state, wish, input.actor, { ...context, companions, before: head });
+  for (const wish of wishes) {
+    const verdict = decide(state, wish, actor, { ...context, companions, before: head });
     if (verdict.kind === 'REFUSED') outcomes.push({ wish, result: 'REFUSED', code: verdict.code });
     if (verdict.kind === 'NO_CHANGE')
       outcomes.push({ wish, result: isWaiting(state, wish) ? 'PENDING' : 'NO_CHANGE' });
@@ -156,7 +162,7 @@ function planOf(
     const made = makeEvents(chain, verdict.changes, {
       at: now,
       channel: head.channel,
-      actor: input.actor,
+      actor,
       circumstances,
     });
     for (const event of made) {
@@ -175,7 +181,7 @@ function planOf(
 /** Types that this act opts in to together: what one of them lifts or waits for counts for all. */
 function optedInTogether(
   state: ConsentState,
-  input: ConsentInput,
+  input: Pick<ConsentInput, 'actor' | 'wishes'>,
   context: RuleContext,
 ): ReadonlySet<number> {
   return new Set(
