@@ -73,7 +73,8 @@ function send(deps: Deps, request: Request, response: Response, answer: Answer):
   const words = wordsFor(localeOf(request, typeof link === 'string' ? link : undefined));
   const isWaitWorthwhile = answer.status === 503 || answer.status === 429;
   if (answer.status === 503) response.set('Retry-After', '30');
-  const page = messageOf({ words }, request.path, {
+  // The language switch leads back to the very URL, whatever it was: so no page repeats what was asked for, and all are alike.
+  const page = messageOf({ words }, '?', {
     tone: answer.tone,
     heading: words.copy[answer.heading] ?? '',
     sentences: [words.copy[answer.text] ?? ''],
