@@ -33,7 +33,8 @@ export function findRoutes(deps: Deps, form: RequestHandler, limit: RequestHandl
   });
   router.post(patterns.find, limit, form, async (request, response) => {
     const posted: unknown = Object(request.body)['address'];
-    const address = typeof posted === 'string' ? posted.slice(0, 320) : '';
+    if (posted !== undefined && typeof posted !== 'string') throw new DomainError('INVALID_FORM');
+    const address = (posted ?? '').slice(0, 320);
     try {
       const subscriberId = deps.subscriberIds('EMAIL', normaliseAddress('EMAIL', address));
       await queue(deps, subscriberId, localeOf(request));
