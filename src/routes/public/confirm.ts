@@ -2,6 +2,7 @@
 import express from 'express';
 import type { Router } from 'express';
 import { changeConsent, refusalOf } from '../../domain/consent/change.js';
+import { effectiveStatus } from '../../domain/consent/effective.js';
 import type { Deps } from '../../deps.js';
 import { paths, patterns } from '../../paths.js';
 import type { MessagePage } from '../../views/pages.js';
@@ -36,6 +37,7 @@ export function confirmRoutes(deps: Deps, visits: Visits, form: express.RequestH
       subscriberId: link.claims.subscriberId,
       channel: link.subscriber.channel,
       actor: contactOf(link),
+      linkEpoch: link.claims.epoch,
       wishes: [{ kind: 'CONFIRM', pendingId: link.claims.pendingId }],
       circumstances: {
         ...circumstancesOf(
@@ -64,14 +66,19 @@ function pageOf(link: Link, { lang, lacksTick }: { lang: unknown; lacksTick: boo
   const { words, catalogue, unit } = link;
   const wish = waitingOf(link);
   const action = paths.confirm(link.token);
-  if (wish?.confirmedAt) {
+  // Who has opted out again since must not read that it is on.
+  const isOn = wish?.typeIds.some((id) => {
+    const type = catalogue.types.get(id);
+    return type && effectiveStatus(link.subscriber, type).status === 'SUBSCRIBED';
+  });
+  if (wish?.confirmedAt && link.isFresh && isOn) {
     const says = {
       heading: words.copy['confirmedHeading'] ?? '',
       sentences: [words.copy['confirmedText'] ?? ''],
     };
     return messageOf(link, action, { tone: 'good', ...says });
   }
-  if (!wish || !link.isFresh) return pastPage(link);
+  if (!wish || wish.confirmedAt || !link.isFresh) return pastPage(link);
   const names = wish.typeIds.flatMap((id) => {
     const type = catalogue.types.get(id);
     return type ? [typeIn(type, words.locale).name] : [];

@@ -57,6 +57,7 @@ export function myHistoryRoutes(deps: Deps, visits: Visits, form: RequestHandler
       subscriberId: link.claims.subscriberId,
       channel: link.subscriber.channel,
       actor: contactOf(link),
+      linkEpoch: link.claims.epoch,
       wishes: [{ kind: 'ERASE' }],
       circumstances: { locale: link.words.locale, ...(userAgent ? { userAgent } : {}) },
     });
