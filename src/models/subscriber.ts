@@ -17,8 +17,15 @@ export interface LastSave {
 }
 
 export type SaveChange =
-  | { what: 'TYPE'; typeId: number; outcome: 'ON' | 'OFF' | 'PENDING' | 'REFUSED'; wasOn: boolean }
-  | { what: 'PAUSE'; typeId: number; until: Date | null }
+  | {
+      what: 'TYPE';
+      typeId: number;
+      outcome: 'ON' | 'OFF' | 'PENDING' | 'REFUSED';
+      wasOn: boolean;
+      /** Opt-outs of all that stood over it and were lifted with it: units, or null for the portal-wide one. */
+      lifted?: (number | null)[];
+    }
+  | { what: 'PAUSE'; typeId: number; until: Date | null; wasPaused: boolean }
   | { what: 'ALL'; unitId: number | null; wereOn: number[] }
   | { what: 'UNDONE' };
 

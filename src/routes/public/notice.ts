@@ -23,15 +23,21 @@ export function undoWishes(subscriber: SubscriberHead, save: LastSave, now: Date
     switch (change.what) {
       case 'TYPE':
         if (change.outcome === 'OFF' && change.wasOn) return [{ kind: 'OPT_IN', typeId: change.typeId }];
-        return change.outcome === 'ON' ? [{ kind: 'OPT_OUT', typeId: change.typeId }] : [];
+        return change.outcome === 'ON' ? stopAgain(change) : [];
       case 'PAUSE':
-        return change.until ? [{ kind: 'SNOOZE', typeId: change.typeId, days: 0 }] : [];
+        // A pause that was there before cannot be put back to its day, and must not end by an undo.
+        return change.until && !change.wasPaused ? [{ kind: 'SNOOZE', typeId: change.typeId, days: 0 }] : [];
       case 'ALL':
         return change.wereOn.map((typeId) => ({ kind: 'OPT_IN', typeId }));
       case 'UNDONE':
         return [];
     }
   });
+}
+
+/** Switching off again; what stood over the type stands again too, so that a type that comes later is covered as before. */
+function stopAgain({ typeId, lifted = [] }: Extract<SaveChange, { what: 'TYPE' }>): Wish[] {
+  return [{ kind: 'OPT_OUT', typeId }, ...lifted.map((unitId): Wish => ({ kind: 'OPT_OUT_OF_ALL', unitId }))];
 }
 
 /** One sentence for each kind of change. */
@@ -77,9 +83,17 @@ export function sentencesOf(changes: SaveChange[], catalogue: Catalogue, words: 
 export function noticeOf(
   subscriber: SubscriberHead,
   save: LastSave | null,
-  context: { catalogue: Catalogue; words: Words; now: Date; undoAction: string },
+  context: { catalogue: Catalogue; words: Words; now: Date; undoAction: string; isWaiting: boolean },
 ): Notice {
   const { copy } = context.words;
+  if (!save && context.isWaiting) {
+    const waiting = subscriber.pending.filter(({ confirmedAt }) => !confirmedAt);
+    const asked = waiting.flatMap(({ typeIds }): SaveChange[] =>
+      typeIds.map((typeId) => ({ what: 'TYPE', typeId, outcome: 'PENDING', wasOn: false })),
+    );
+    const sentences = sentencesOf(asked, context.catalogue, context.words);
+    return { tone: 'good', strong: copy['freshLinkSentHeading'] ?? '', sentences };
+  }
   if (!save) return { tone: 'warn', strong: copy['nothingChanged'] ?? '', sentences: [] };
   const isUndone = save.changes.some(({ what }) => what === 'UNDONE');
   const mayUndo = undoWishes(subscriber, save, context.now).length > 0;

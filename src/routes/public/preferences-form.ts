@@ -3,8 +3,6 @@ import { z } from 'zod';
 import type { SnoozeDays, SubscriptionType, Wish } from '../../domain/consent/terms.js';
 import { snoozeDays } from '../../domain/consent/terms.js';
 import { DomainError } from '../../errors.js';
-import type { SaveChange } from '../../models/subscriber.js';
-import type { Outcome } from '../../domain/consent/change.js';
 
 const fields = z
   .object({
@@ -72,23 +70,4 @@ export function wishesOf(form: PreferencesForm, types: SubscriptionType[]): Wish
 
 function pauseOf(value: string | undefined): SnoozeDays | undefined {
   return value ? snoozeDays.find((days) => String(days) === value) : undefined;
-}
-
-/** What became of each wish of a save, for the page that says it. */
-export function changesOf(outcomes: Outcome[], now: Date): SaveChange[] {
-  return outcomes.flatMap((outcome): SaveChange[] => {
-    const { wish, result } = outcome;
-    if (wish.kind === 'SNOOZE') {
-      const until = wish.days === 0 ? null : new Date(now.getTime() + wish.days * 86_400_000);
-      return result === 'CHANGED' ? [{ what: 'PAUSE', typeId: wish.typeId, until }] : [];
-    }
-    if (wish.kind !== 'OPT_IN' && wish.kind !== 'OPT_OUT') return [];
-    const isIn = wish.kind === 'OPT_IN';
-    if (result === 'NO_CHANGE') return [];
-    if (result === 'REFUSED')
-      return [{ what: 'TYPE', typeId: wish.typeId, outcome: 'REFUSED', wasOn: !isIn }];
-    if (result === 'PENDING')
-      return [{ what: 'TYPE', typeId: wish.typeId, outcome: 'PENDING', wasOn: false }];
-    return [{ what: 'TYPE', typeId: wish.typeId, outcome: isIn ? 'ON' : 'OFF', wasOn: !isIn }];
-  });
 }

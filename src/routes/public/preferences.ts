@@ -6,29 +6,27 @@ import { changeConsent } from '../../domain/consent/change.js';
 import type { ConsentResult, Outcome } from '../../domain/consent/change.js';
 import { reading } from '../../domain/consent/durability.js';
 import { isShownOn } from '../../domain/consent/effective.js';
-import type { Circumstances, Wish } from '../../domain/consent/terms.js';
+import type { Circumstances, ConsentState, Wish } from '../../domain/consent/terms.js';
 import type { Deps } from '../../deps.js';
 import { DomainError } from '../../errors.js';
-import { queueMail } from '../../mail/queue.js';
-import type { LastSave, SaveChange } from '../../models/subscriber.js';
+import type { SaveChange } from '../../models/subscriber.js';
 import { paths, patterns } from '../../paths.js';
 import { expiredPage } from './expired-page.js';
 import { messageOf, withLocale } from './frame.js';
 import { contactOf, openLink } from './link.js';
 import type { OpenedLink } from './link.js';
+import { mailAgain, queueFreshLink } from './link-mails.js';
 import { publicTypes } from './naming.js';
 import { noticeOf, saveOf, undoWishes } from './notice.js';
-import { changesOf, isTicked, readPreferencesForm, wishesOf } from './preferences-form.js';
+import { isTicked, readPreferencesForm, wishesOf } from './preferences-form.js';
 import type { PreferencesForm } from './preferences-form.js';
 import { preferencesPage } from './preferences-page.js';
-import { undoPage } from './undo-page.js';
+import { changesOf, isJustNow, isRepeatOf } from './save-changes.js';
+import { namesOf, undoPage } from './undo-page.js';
 import type { Visits } from './visits.js';
 import { wordingOf } from './wording.js';
 
 type Link = OpenedLink<'preferences'>;
-
-/** How long a save that changes nothing is taken for the second click of the one before, in milliseconds. */
-const doubleClickMs = 15_000;
 
 export function preferencesRoutes(deps: Deps, visits: Visits, form: express.RequestHandler): Router {
   const router = express.Router();
@@ -66,8 +64,10 @@ function show(deps: Deps, link: Link, request: Request, response: Response): voi
     return;
   }
   const context = { ...link, now: deps.clock(), undoAction: withLocale(paths.preferences(link.token), lang) };
-  const hasNotice = saved === 'nothing' || lastSave !== null;
-  const notice = hasNotice ? { notice: noticeOf(link.subscriber, lastSave, context) } : {};
+  const hasNotice = saved === 'nothing' || saved === 'waiting' || lastSave !== null;
+  const notice = hasNotice
+    ? { notice: noticeOf(link.subscriber, lastSave, { ...context, isWaiting: saved === 'waiting' }) }
+    : {};
   response.send(deps.views.page('preferences', preferencesPage(link, deps.clock(), { lang, ...notice })));
 }
 
@@ -86,7 +86,7 @@ async function save(
     isMachine,
     posted,
     isAsFound: false,
-    describe: (outcomes) => changesOf(outcomes, deps.clock()),
+    describe: (outcomes, before) => changesOf(outcomes, { ...link, before, now: deps.clock() }),
   });
   const refused = result.outcomes.filter((outcome) => outcome.result === 'REFUSED');
   if (refused.length > 0 && link.isFresh && result.events.length === 0) {
@@ -127,14 +127,17 @@ async function stop(
   const unitId = what === 'unit' ? Number(id) : null;
   if (unitId !== null && !link.catalogue.units.has(unitId))
     throw new DomainError('INVALID_FORM', 'There is no such unit.');
+  // Only the type that the link is about has such a button; no other is touched by what its page did not show.
+  if (what === 'type' && Number(id) !== link.claims.typeId)
+    throw new DomainError('INVALID_FORM', 'This link is about another type.');
   const wish: Wish =
     what === 'type' ? { kind: 'OPT_OUT', typeId: Number(id) } : { kind: 'OPT_OUT_OF_ALL', unitId };
   const isMachine = visits.isMachineAsFound(request, link.claims.subscriberId, posted.renderedAt);
   const types = publicTypes(link.catalogue, link.subscriber.channel).filter(
     (type) => unitId === null || type.unitId === unitId,
   );
-  const describe = (outcomes: Outcome[], before: Parameters<typeof isShownOn>[0]): SaveChange[] => {
-    if (wish.kind === 'OPT_OUT') return changesOf(outcomes, deps.clock());
+  const describe = (outcomes: Outcome[], before: ConsentState): SaveChange[] => {
+    if (wish.kind === 'OPT_OUT') return changesOf(outcomes, { ...link, before, now: deps.clock() });
     const wereOn = types.filter((type) => isShownOn(before, type, link.catalogue)).map((type) => type.id);
     return [{ what: 'ALL', unitId, wereOn }];
   };
@@ -168,15 +171,23 @@ async function undo(
     response
       .status(hasBeenAsked ? 422 : 200)
       .send(
-        deps.views.page('message', undoPage(link, wishes, { action, nonce: lastSave.nonce, hasBeenAsked })),
+        deps.views.page(
+          'message',
+          undoPage(link, namesOf(wishes, link), { action, nonce: lastSave.nonce, hasBeenAsked }),
+        ),
       );
     return;
   }
-  const describe = (outcomes: Outcome[]): SaveChange[] => [
-    { what: 'UNDONE' },
-    ...changesOf(outcomes, deps.clock()),
-  ];
-  const result = await act(deps, link, request, wishes, { isMachine, posted, isAsFound: false, describe });
+  const result = await act(deps, link, request, wishes, {
+    isMachine,
+    posted,
+    isAsFound: false,
+    onlyAfter: lastSave.seq,
+    describe: (outcomes, before) => [
+      { what: 'UNDONE' },
+      ...changesOf(outcomes, { ...link, before, now: deps.clock() }),
+    ],
+  });
   leadBack(deps, link, result, request, response);
 }
 
@@ -184,7 +195,8 @@ interface Manner {
   isMachine: boolean;
   isAsFound: boolean;
   posted: PreferencesForm;
-  describe: (outcomes: Outcome[], before: Parameters<typeof isShownOn>[0]) => SaveChange[];
+  onlyAfter?: number;
+  describe: (outcomes: Outcome[], before: ConsentState) => SaveChange[];
 }
 
 async function act(
@@ -199,6 +211,8 @@ async function act(
     channel: link.subscriber.channel,
     actor: contactOf(link),
     wishes,
+    linkEpoch: link.claims.epoch,
+    ...(manner.onlyAfter === undefined ? {} : { onlyAfter: manner.onlyAfter }),
     circumstances: await circumstancesOf(deps, link, request, manner),
     lastSave: {
       nonce: randomBytes(9).toString('base64url'),
@@ -230,47 +244,20 @@ async function circumstancesOf(
   };
 }
 
-/** A wish that waits already: whoever asks again has lost the mail, so it is sent again (the cap per address holds). */
-async function mailAgain(deps: Deps, link: Link, outcomes: Outcome[]): Promise<void> {
-  const minute = Math.floor(deps.clock().getTime() / 60_000);
-  for (const { wish, result } of outcomes) {
-    if (result !== 'PENDING' || wish.kind !== 'OPT_IN') continue;
-    const waiting = link.subscriber.pending.find(
-      (pending) => !pending.confirmedAt && pending.typeIds.includes(wish.typeId),
-    );
-    if (!waiting) continue;
-    await queueMail(deps, {
-      id: `CONFIRMATION:${waiting.id}:${minute}`,
-      kind: 'CONFIRMATION',
-      subscriberId: link.claims.subscriberId,
-      unitId: waiting.unitId,
-      pendingId: waiting.id,
-      locale: link.words.locale,
-      queuedBy: 'preferences',
-    });
-  }
-}
-
-async function queueFreshLink(deps: Deps, link: Link): Promise<void> {
-  const minute = Math.floor(deps.clock().getTime() / 60_000);
-  await queueMail(deps, {
-    id: `LOST_LINK:${link.claims.subscriberId}:${minute}`,
-    kind: 'LOST_LINK',
-    subscriberId: link.claims.subscriberId,
-    unitId: link.claims.unitId,
-    locale: link.words.locale,
-    queuedBy: 'fresh link',
-  });
-}
-
-/** 303 to the page, which says what changed. The second click of a double one is shown what the first one did. */
+/**
+ * 303 to the page, which says what changed. The second click of a double one is shown what the first one did; a form that wishes nothing
+ * is not, or a scanner that sends it as it stands would be handed the Undo of a save that a person has just made.
+ */
 function leadBack(deps: Deps, link: Link, result: ConsentResult, request: Request, response: Response): void {
-  const { lastSave } = result.subscriber;
-  const isOfThisSave = lastSave !== null && (result.events.length > 0 || isJustNow(lastSave, deps.clock()));
-  const saved = isOfThisSave ? lastSave.nonce : 'nothing';
+  const { events, outcomes, subscriber } = result;
+  const { lastSave } = subscriber;
+  const isOfThisSave =
+    lastSave !== null &&
+    (events.length > 0 || (isJustNow(lastSave.at, deps.clock()) && isRepeatOf(lastSave.changes, outcomes)));
+  const saved = isOfThisSave ? lastSave.nonce : isMailedAgain(result) ? 'waiting' : 'nothing';
   response.redirect(303, withLocale(paths.preferences(link.token), request.query['lang'], { saved }));
 }
 
-function isJustNow(save: LastSave, now: Date): boolean {
-  return now.getTime() - save.at.getTime() < doubleClickMs;
+function isMailedAgain({ outcomes }: ConsentResult): boolean {
+  return outcomes.some(({ result }) => result === 'PENDING');
 }

@@ -1,22 +1,27 @@
 /** Asks for a tick before something is put back that had been stopped by a single press. */
-import type { Wish } from '../../domain/consent/terms.js';
+import type { Catalogue, Wish } from '../../domain/consent/terms.js';
 import type { MessagePage } from '../../views/pages.js';
 import { messageOf } from './frame.js';
 import type { Speaker } from './frame.js';
-import type { Catalogue } from '../../domain/consent/terms.js';
 import { typeIn } from './naming.js';
+
+/** What an Undo would put back, as its page says it. */
+export interface Undoable {
+  names: string;
+  count: number;
+}
 
 /** The page behind Undo: its button does nothing without the tick. */
 export function undoPage(
-  link: Speaker & { catalogue: Catalogue },
-  wishes: Wish[],
+  link: Speaker,
+  undoable: Undoable,
   form: { action: string; nonce: string; hasBeenAsked: boolean },
 ): MessagePage {
-  const { words, catalogue } = link;
+  const { words } = link;
   return messageOf(link, form.action, {
     tone: 'plain',
     heading: words.copy['undoHeading'] ?? '',
-    sentences: [words.t('undoText', namesOf(wishes, catalogue, words))],
+    sentences: [words.t('undoText', { names: undoable.names, count: undoable.count })],
     faults: form.hasBeenAsked ? [{ text: words.copy['tickNeeded'] ?? '', href: '#sure' }] : [],
     forms: [
       {
@@ -33,11 +38,11 @@ export function undoPage(
   });
 }
 
-function namesOf(
+/** The types that these wishes put back. */
+export function namesOf(
   wishes: Wish[],
-  catalogue: Catalogue,
-  words: Speaker['words'],
-): { names: string; count: number } {
+  { catalogue, words }: { catalogue: Catalogue; words: Speaker['words'] },
+): Undoable {
   const names = wishes.flatMap((wish) => {
     const type = wish.kind === 'OPT_IN' ? catalogue.types.get(wish.typeId) : undefined;
     return type ? [typeIn(type, words.locale).name] : [];

@@ -81,13 +81,33 @@ export function donePage(
     links: [manageInstead(link)],
   });
 
-  function saidOf({ claims, words: { t } }: Link, { changes }: LastSave): string[] {
+  function saidOf({ words: { t } }: Link, { changes }: LastSave): string[] {
     const names = namesOf(link);
-    if (isUndone) return sentencesOf(changes, catalogue, words);
-    return claims.typeId === undefined
+    if (isUndone && names.type !== undefined) return sentencesOf(changes, catalogue, words);
+    // Which types of the unit are on again is not said: this link shows nothing of the contact.
+    const isWaiting = changes.some((change) => change.what === 'TYPE' && change.outcome === 'PENDING');
+    if (isUndone) return isWaiting ? [t('pendingMailed', unsubscribedNames(link))] : [];
+    return names.type === undefined
       ? [t('unsubscribedUnit', { unit: names.unit })]
-      : [t('unsubscribedType', { type: names.type ?? '', unit: names.unit })];
+      : [t('unsubscribedType', { type: names.type, unit: names.unit })];
   }
+}
+
+/** Undo pressed too late, after a later act, or by a link that was revoked. */
+export function tooLatePage(link: Link): MessagePage {
+  const { copy } = link.words;
+  return messageOf(link, paths.unsubscribe(link.token), {
+    tone: 'warn',
+    heading: copy['nothingChanged'] ?? '',
+    sentences: [copy['undoExpired'] ?? ''],
+    links: [manageInstead(link)],
+  });
+}
+
+/** What an unsubscribe link stops, by the link's own words: its type or its unit, never what the contact had chosen. */
+export function unsubscribedNames(link: Link): { names: string; count: number } {
+  const { type, unit } = namesOf(link);
+  return { names: type ?? unit, count: 1 };
 }
 
 function reasonForm({ words }: Link, action: string, nonce: string): MessagePage['forms'][number] {

@@ -4,6 +4,7 @@ import express from 'express';
 import type { Request, Response, Router } from 'express';
 import { z } from 'zod';
 import { changeConsent } from '../../domain/consent/change.js';
+import type { Outcome } from '../../domain/consent/change.js';
 import { isShownOn } from '../../domain/consent/effective.js';
 import type { ConsentState, SubscriptionType } from '../../domain/consent/terms.js';
 import type { Deps } from '../../deps.js';
@@ -17,9 +18,10 @@ import type { OpenedLink } from './link.js';
 import { publicTypes } from './naming.js';
 import { saveOf, undoWishes } from './notice.js';
 import { circumstancesOf, optOutByLink } from './opt-out.js';
-import { changesOf } from './preferences-form.js';
+import { changesOf } from './save-changes.js';
 import { undoPage } from './undo-page.js';
-import { askPage, donePage } from './unsubscribe-pages.js';
+import { askPage, donePage, tooLatePage, unsubscribedNames } from './unsubscribe-pages.js';
+import { renderedAtMark } from './visits.js';
 import type { Visits } from './visits.js';
 
 type Link = OpenedLink<'unsubscribe'>;
@@ -37,6 +39,8 @@ const fields = z.object({
 });
 type Form = z.infer<typeof fields>;
 
+/** For how long a page says that nothing was left to stop, in milliseconds. */
+const alreadyMs = 300_000;
 /** How long the page that told of an unsubscription may take it back, in milliseconds. */
 const undoableMs = 3_600_000;
 
@@ -49,7 +53,7 @@ export function unsubscribeRoutes(deps: Deps, visits: Visits, form: express.Requ
     const save = saveOf(link.subscriber, done);
     const context = { lang, now: deps.clock() };
     const page =
-      save || done === 'already'
+      save || isAlready(done, deps.clock())
         ? donePage(link, save, {
             ...context,
             mayUndo: save !== null && mayUndo(link, save, deps.clock()),
@@ -92,11 +96,11 @@ async function unsubscribe(
     lastSave: {
       nonce: newNonce(),
       isAsFound: true,
-      describe: (_outcomes, before) => changesBy(link, before),
+      describe: (outcomes, before) => changesBy(link, outcomes, before),
     },
   });
-  const done = result.events.length > 0 ? (result.subscriber.lastSave?.nonce ?? 'already') : 'already';
-  leadTo(link, request, response, { done });
+  const nonce = result.events.length > 0 ? result.subscriber.lastSave?.nonce : undefined;
+  leadTo(link, request, response, { done: nonce ?? already(deps.clock()) });
 }
 
 async function undo(
@@ -108,13 +112,15 @@ async function undo(
   response: Response,
 ): Promise<void> {
   const save = saveOf(link.subscriber, posted.undo);
-  if (!save || !mayUndo(link, save, deps.clock()))
-    return leadTo(link, request, response, { done: 'already' });
+  if (!save || !mayUndo(link, save, deps.clock())) {
+    response.status(410).send(deps.views.page('message', tooLatePage(link)));
+    return;
+  }
   const wishes = undoWishes(link.subscriber, save, deps.clock());
   if (posted.sure === undefined) {
     const hasBeenAsked = posted.asked !== undefined;
     const action = withLocale(paths.unsubscribe(link.token), request.query['lang']);
-    const page = undoPage(link, wishes, { action, nonce: save.nonce, hasBeenAsked });
+    const page = undoPage(link, unsubscribedNames(link), { action, nonce: save.nonce, hasBeenAsked });
     response.status(hasBeenAsked ? 422 : 200).send(deps.views.page('message', page));
     return;
   }
@@ -123,8 +129,10 @@ async function undo(
   const result = await changeConsent(deps, {
     subscriberId: link.claims.subscriberId,
     channel: link.subscriber.channel,
-    actor: { kind: 'CONTACT', isLinkFresh: true, ref: 'undo' },
+    actor: { kind: 'CONTACT', isLinkFresh: link.isFresh, ref: 'undo' },
     wishes,
+    linkEpoch: link.claims.epoch,
+    onlyAfter: save.seq,
     circumstances: {
       ...circumstancesOf(link.claims, request.get('user-agent'), isMachine),
       locale: link.words.locale,
@@ -133,10 +141,17 @@ async function undo(
     lastSave: {
       nonce: newNonce(),
       isAsFound: true,
-      describe: (outcomes) => [{ what: 'UNDONE' }, ...changesOf(outcomes, deps.clock())],
+      describe: (outcomes, before) => [
+        { what: 'UNDONE' },
+        ...changesOf(outcomes, { ...link, before, now: deps.clock() }),
+      ],
     },
   });
-  leadTo(link, request, response, { done: result.subscriber.lastSave?.nonce ?? 'already' });
+  if (result.events.length === 0) {
+    response.status(410).send(deps.views.page('message', tooLatePage(link)));
+    return;
+  }
+  leadTo(link, request, response, { done: result.subscriber.lastSave?.nonce ?? '' });
 }
 
 async function giveReason(
@@ -157,15 +172,27 @@ async function giveReason(
       at: deps.clock(),
     });
   }
-  leadTo(link, request, response, { done: of ?? 'already', ...(reason ? { thanks: '1' } : {}) });
+  leadTo(link, request, response, { done: of ?? '', ...(reason ? { thanks: '1' } : {}) });
 }
 
 function newNonce(): string {
   return randomBytes(9).toString('base64url');
 }
 
-function changesBy(link: Link, before: ConsentState): SaveChange[] {
-  const { typeId, unitId } = link.claims;
+/** "Already" is the answer to an act, and said for minutes only: a page that is opened again much later must not claim it still. */
+function already(now: Date): string {
+  return `already-${renderedAtMark(now)}`;
+}
+
+function isAlready(done: unknown, now: Date): boolean {
+  const [word, mark] = typeof done === 'string' ? done.split('-') : [];
+  const at = word === 'already' ? Number.parseInt(mark ?? '', 36) : NaN;
+  return Math.abs(now.getTime() - at) < alreadyMs;
+}
+
+function changesBy(link: Link, outcomes: Outcome[], before: ConsentState): SaveChange[] {
+  const { unitId } = link.claims;
+  const { typeId } = { typeId: undefined, ...outcomes[0]?.wish };
   const types = publicTypes(link.catalogue, link.subscriber.channel);
   const isOn = (type: SubscriptionType) => isShownOn(before, type, link.catalogue);
   if (typeId === undefined) {
@@ -183,6 +210,8 @@ function changesBy(link: Link, before: ConsentState): SaveChange[] {
 }
 
 function mayUndo(link: Link, save: NonNullable<ReturnType<typeof saveOf>>, now: Date): boolean {
+  // A link that staff revoked opts nobody in, not even back.
+  if (!link.isFresh) return false;
   return now.getTime() - save.at.getTime() < undoableMs && undoWishes(link.subscriber, save, now).length > 0;
 }
 

@@ -1,0 +1,43 @@
+/** Mails that the preference page asks for: a confirmation once more, and a fresh link in place of one that has grown old. */
+import type { Outcome } from '../../domain/consent/change.js';
+import type { Deps } from '../../deps.js';
+import { queueMail } from '../../mail/queue.js';
+import type { OpenedLink } from './link.js';
+import { isJustNow } from './save-changes.js';
+
+type Link = OpenedLink<'preferences'>;
+
+/** A wish that waits already: whoever asks again has lost the mail, so it is sent again (the cap per address holds). */
+export async function mailAgain(deps: Deps, link: Link, outcomes: Outcome[]): Promise<void> {
+  const minute = Math.floor(deps.clock().getTime() / 60_000);
+  for (const { wish, result } of outcomes) {
+    if (result !== 'PENDING' || wish.kind !== 'OPT_IN') continue;
+    const waiting = link.subscriber.pending.find(
+      (pending) => !pending.confirmedAt && pending.typeIds.includes(wish.typeId),
+    );
+    // The second click of a double one is no wish for a second mail.
+    if (!waiting || isJustNow(waiting.at, deps.clock())) continue;
+    await queueMail(deps, {
+      id: `CONFIRMATION:${waiting.id}:${minute}`,
+      kind: 'CONFIRMATION',
+      subscriberId: link.claims.subscriberId,
+      unitId: waiting.unitId,
+      pendingId: waiting.id,
+      locale: link.words.locale,
+      queuedBy: 'preferences',
+    });
+  }
+}
+
+/** One mail a minute at most; whether there is anybody to send it to is for the worker to find out. */
+export async function queueFreshLink(deps: Deps, link: Link): Promise<void> {
+  const minute = Math.floor(deps.clock().getTime() / 60_000);
+  await queueMail(deps, {
+    id: `LOST_LINK:${link.claims.subscriberId}:${minute}`,
+    kind: 'LOST_LINK',
+    subscriberId: link.claims.subscriberId,
+    unitId: link.claims.unitId,
+    locale: link.words.locale,
+    queuedBy: 'fresh link',
+  });
+}
