@@ -53,12 +53,6 @@ export async function readOutboxMail(folder: string, id: string): Promise<Outbox
   return text === null ? null : outboxMail.parse(JSON.parse(text));
 }
 
-/** The bytes as they would have gone over the wire. */
-export async function readOutboxBytes(folder: string, id: string): Promise<Buffer | null> {
-  if (!idShape.test(id)) return null;
-  return readFile(join(folder, `${id}.eml`)).catch(() => null);
-}
-
 async function idsIn(folder: string): Promise<string[]> {
   const names = await readdir(folder).catch(() => []);
   return names
