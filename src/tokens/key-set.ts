@@ -59,7 +59,9 @@ const shapes = {
 /** A key as it lies in the file. `key_ops` with `sign` marks the one that signs; `iat` is when it was made. */
 export type StoredJwk = z.infer<(typeof shapes)[keyof typeof shapes]>;
 
-const setShape = z.object({ keys: z.array(z.looseObject({ kid: z.unknown().optional(), alg: z.unknown().optional() })) });
+const setShape = z.object({
+  keys: z.array(z.looseObject({ kid: z.unknown().optional(), alg: z.unknown().optional() })),
+});
 
 /**
  * Checks and imports a key set.

@@ -1,11 +1,13 @@
 /** Signs a token of one kind (RFC 7515, compact serialisation; RFC 7519). */
-import { SignJWT } from 'jose';
+import { CompactSign } from 'jose';
 import { DomainError } from '../errors.js';
 import { codecs } from './claims.js';
 import type { Issue } from './claims.js';
 import type { TokenKey } from './key-set.js';
 import { tokenKinds } from './kinds.js';
 import type { TokenClaims, TokenKind } from './kinds.js';
+
+const encoder = new TextEncoder();
 
 /**
  * @param key the key that signs; its own algorithm is the only one it is used with
@@ -20,7 +22,9 @@ export async function mintToken<K extends TokenKind>(
   if (!key?.signKey)
     throw new DomainError('INVALID_KEYS', 'This process has no private key, so it cannot make links.');
   const header = { alg: key.algorithm, typ: tokenKinds[kind].typ, kid: key.kid };
-  return new SignJWT(payloadOf(kind, claims, issue)).setProtectedHeader(header).sign(key.signKey);
+  // RFC 7519, section 7.1, with every claim in place already; `SignJWT` would copy them once more.
+  const payload = encoder.encode(JSON.stringify(payloadOf(kind, claims, issue)));
+  return new CompactSign(payload).setProtectedHeader(header).sign(key.signKey);
 }
 
 function payloadOf<K extends TokenKind>(kind: K, claims: TokenClaims[K], issue: Issue) {
