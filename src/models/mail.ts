@@ -63,7 +63,7 @@ const schema = new Schema<Mail>(
     messageId: { type: String, default: null },
     at: { type: Date, required: true },
     endedAt: { type: Date, default: null },
-  } as never,
+  },
   { collection: 'mails', versionKey: false },
 );
 schema.index({ state: 1, dueAt: 1 });
