@@ -22,10 +22,10 @@ export function readEnvironment(): Config {
   return readConfig(process.env);
 }
 
-/** The configured database, or the embedded one, started. */
+/** The configured database, or the embedded one: that of a portal that runs, else started for this command. */
 export async function openDatabase(): Promise<Database> {
   const config = readEnvironment();
-  return startDatabase({ uri: config.mongodbUri, folder: join(config.varDir, 'database') });
+  return startDatabase({ uri: config.mongodbUri, folder: join(config.varDir, 'database'), mayJoin: true });
 }
 
 /**

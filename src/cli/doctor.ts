@@ -1,12 +1,10 @@
 /** `sayso doctor`: looks at everything that an installation needs, one line each, and exits 1 where something is at fault. */
 import { Resolver } from 'node:dns/promises';
-import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { Config } from '../config.js';
 import type { Database } from '../database/contract.js';
-import { startDatabase } from '../database/start.js';
 import { connect } from '../models/connect.js';
-import { readEnvironment } from './context.js';
+import { openDatabase, readEnvironment } from './context.js';
 import { examine } from './doctor/examine.js';
 import { printFindings } from './doctor/print.js';
 
@@ -26,7 +24,7 @@ async function runDoctor(config: Config): Promise<0 | 1> {
   const findings = examine({
     config,
     open: async () => {
-      database = await startDatabase({ uri: config.mongodbUri, folder: join(config.varDir, 'database') });
+      database = await openDatabase();
       return connect(database.uri);
     },
     resolveTxt: (name) => resolver.resolveTxt(name),

@@ -2,7 +2,6 @@
 /** The `sayso` command: loads only the command that is asked for, and ends every fault in one sentence. */
 import { Command } from 'commander';
 import { DomainError } from '../errors.js';
-import { openDatabase, readEnvironment } from './context.js';
 
 type AddCommand = (program: Command) => void;
 
@@ -12,15 +11,9 @@ const commands: Record<string, () => Promise<AddCommand>> = {
   worker: async () => (await import('./worker.js')).addWorkerCommand,
   demo: async () => (await import('./demo.js')).addDemoCommand,
   init: async () => (await import('./init.js')).addInitCommand,
-  migrate: async () => {
-    const { addMigrateCommand } = await import('./migrate.js');
-    return (program) => addMigrateCommand(program, { openDatabase, print });
-  },
+  migrate: async () => (await import('./migrate.js')).addMigrateCommand,
   seed: async () => (await import('./seed.js')).addSeedCommand,
-  doctor: async () => {
-    const { addDoctorCommand } = await import('./doctor.js');
-    return (program) => addDoctorCommand(program, { config: readEnvironment, openDatabase });
-  },
+  doctor: async () => (await import('./doctor.js')).addDoctorCommand,
   keys: async () => (await import('./keys.js')).addKeysCommand,
   link: async () => (await import('./link.js')).addLinkCommand,
   links: async () => (await import('./links.js')).addLinksCommand,
@@ -28,10 +21,6 @@ const commands: Record<string, () => Promise<AddCommand>> = {
   history: async () => (await import('./history.js')).addHistoryCommand,
   'may-send': async () => (await import('./eligibility.js')).addEligibilityCommand,
 };
-
-function print(line: string): void {
-  process.stdout.write(`${line}\n`);
-}
 
 async function main(argv: string[]): Promise<void> {
   const program = new Command('sayso')

@@ -1,12 +1,10 @@
 /** `sayso migrate`: brings the database to this release's schema; done twice, it changes nothing the second time. */
-import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { Database } from '../database/contract.js';
-import { startDatabase } from '../database/start.js';
 import { connect } from '../models/connect.js';
 import { createModels } from '../models/index.js';
 import { migrate } from '../models/migrations.js';
-import { readEnvironment } from './context.js';
+import { openDatabase } from './context.js';
 
 export interface MigrateContext {
   /** The configured database, or the embedded one, started. */
@@ -15,10 +13,7 @@ export interface MigrateContext {
 }
 
 const fromEnvironment: MigrateContext = {
-  openDatabase: () => {
-    const config = readEnvironment();
-    return startDatabase({ uri: config.mongodbUri, folder: join(config.varDir, 'database') });
-  },
+  openDatabase,
   print: (line) => void process.stdout.write(`${line}\n`),
 };
 

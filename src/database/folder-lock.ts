@@ -6,12 +6,12 @@ import { DomainError } from '../errors.js';
 import { awaitEnd, isAlive, nameProcess } from './processes.js';
 
 const named = z.object({ pid: z.number().int().positive(), began: z.string() });
-const holding = z.object({ portal: named, database: named.optional() });
+const holding = z.object({ portal: named, database: named.optional(), uri: z.string().optional() });
 type Holding = z.infer<typeof holding>;
 
 export interface FolderLock {
-  /** Writes down the database's process, so that the next portal can wait for its end. */
-  nameDatabase(pid: number): Promise<void>;
+  /** Writes down the database's process, so that the next portal can wait for its end, and where a command can join it. */
+  nameDatabase(pid: number, uri: string): Promise<void>;
   release(): Promise<void>;
 }
 
@@ -23,7 +23,7 @@ const endingMs = 12_000;
 
 /**
  * Takes the folder.
- * @throws DomainError `NO_DATABASE` when a living portal has it
+ * @throws DomainError `FOLDER_IN_USE` when a living portal has it
  */
 export async function lockFolder(folder: string): Promise<FolderLock> {
   const file = join(folder, 'portal.lock');
@@ -43,12 +43,18 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
   throw new DomainError('NO_DATABASE', `The folder ${folder} is being taken by another portal; start again.`);
 }
 
+/** Where the living portal that holds this folder has its database; undefined where there is none, or none yet. */
+export async function databaseHeldIn(folder: string): Promise<string | undefined> {
+  const holder = parse(await readFile(join(folder, 'portal.lock'), 'utf8').catch(() => ''));
+  return holder && isAlive(holder.portal) ? holder.uri : undefined;
+}
+
 function heldLock(file: string, portal: Holding['portal']): FolderLock {
   return {
-    async nameDatabase(pid) {
+    async nameDatabase(pid, uri) {
       const database = nameProcess(pid);
       const next = `${file}.next`;
-      await writeFile(next, JSON.stringify(database ? { portal, database } : { portal }));
+      await writeFile(next, JSON.stringify(database ? { portal, database, uri } : { portal, uri }));
       await rename(next, file);
     },
     async release() {

@@ -7,7 +7,7 @@ import { DomainError } from '../errors.js';
 import type { Database, Log, Server } from './contract.js';
 import { findServer, formatOf } from './find-server.js';
 import type { Format } from './find-server.js';
-import { lockFolder } from './folder-lock.js';
+import { databaseHeldIn, lockFolder } from './folder-lock.js';
 import type { FolderLock } from './folder-lock.js';
 import { keepRunning } from './keep-running.js';
 import { makePrimary, mongodArguments } from './mongod.js';
@@ -20,6 +20,8 @@ export interface StartDatabaseInput {
   folder: string;
   log?: Log;
   env?: NodeJS.ProcessEnv;
+  /** Uses the database of the portal that holds the folder at the moment, as a command beside a running portal must. */
+  mayJoin?: boolean;
   /** Default true. False is quicker, and loses the last acknowledged writes in a crash: for tests that do not kill. */
   isSyncOnCommit?: boolean;
 }
@@ -32,6 +34,8 @@ export interface StartDatabaseInput {
 export async function startDatabase(input: StartDatabaseInput): Promise<Database> {
   if (input.uri) return configured(input.uri);
   const folder = resolve(input.folder);
+  const joined = input.mayJoin ? await databaseHeldIn(folder) : undefined;
+  if (joined) return configured(joined);
   const log = input.log ?? (() => undefined);
   const env = input.env ?? process.env;
   const lock = await takeFolder(folder);
@@ -74,8 +78,9 @@ async function startEmbedded(
   await mkdir(folder, { recursive: true });
   if (isStandIn) await writeFile(settingsFile, '');
   const port = await freePort();
+  const uri = `mongodb://127.0.0.1:${port}/sayso?directConnection=true`;
   const running = await keepRunning(
-    { log: deps.log, note: (pid) => deps.lock.nameDatabase(pid) },
+    { log: deps.log, note: (pid) => deps.lock.nameDatabase(pid, uri) },
     {
       command: server.command,
       args: isStandIn
@@ -97,7 +102,7 @@ async function startEmbedded(
     });
   }
   return {
-    uri: `mongodb://127.0.0.1:${port}/sayso?directConnection=true`,
+    uri,
     kind: server.kind,
     get pid() {
       return running.pid;

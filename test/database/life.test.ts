@@ -62,6 +62,18 @@ it('a second portal on the same folder is told so in one sentence; one with anot
   expect(other.uri).not.toBe(first.uri);
 });
 
+it('a command beside a running portal joins its database, and leaves it running', async () => {
+  const folder = temporaryFolder();
+  const env = bareMachine();
+  const first = await started({ folder, env });
+  await write(first, 'alice');
+  const joined = await started({ folder, env, mayJoin: true });
+  expect(joined.uri).toBe(first.uri);
+  expect(await read(joined)).toEqual(['alice']);
+  await joined.stop();
+  expect(await read(first)).toEqual(['alice']);
+});
+
 it('a lock that a crash left behind is no lock, even when its process number is in use again', async () => {
   const folder = temporaryFolder();
   writeFileSync(
