@@ -1,0 +1,223 @@
+/** The five invariants of the specification as properties, against a real database with concurrent writers. */
+import fc from 'fast-check';
+import type { CommandStartedEvent } from 'mongodb';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventCap } from '../../../src/domain/consent/archive.js';
+import { effectiveStatus } from '../../../src/domain/consent/effective.js';
+import type { Actor, Circumstances, Wish } from '../../../src/domain/consent/terms.js';
+import { connect } from '../../../src/models/connect.js';
+import { judgeHistory } from '../../support/consent-oracle.js';
+import type { Attempt } from '../../support/consent-oracle.js';
+import { openConsentRoom } from '../../support/consent-room.js';
+import type { ConsentRoom } from '../../support/consent-room.js';
+import { actors, given, worldWith } from '../../support/judge.js';
+import { fjell, northwind, offers, trailNotes, types, weekendLetters } from '../../support/people.js';
+
+let room: ConsentRoom;
+beforeAll(async () => {
+  room = await openConsentRoom();
+});
+afterAll(() => room.close());
+
+const minute = 60_000;
+const monitored = (uri: string) => `${uri}${uri.includes('?') ? '&' : '?'}monitorCommands=true`;
+const emailTypes = types.filter(({ channel }) => channel === 'EMAIL');
+
+/** One random act; `confirms` picks, at the time, one of the confirmations that were asked for until then. */
+interface Act {
+  who: number;
+  actor: Actor;
+  wishes: Wish[];
+  why: Circumstances;
+  confirms: number | null;
+  /** Minutes before the act at which an API says that the contact consented anew. */
+  evidence: number | null;
+}
+
+const typeId = fc.constantFrom(trailNotes.id, offers.id, weekendLetters.id);
+const unitId = fc.constantFrom(northwind.id, fjell.id, null);
+const wish: fc.Arbitrary<Wish> = fc.oneof(
+  { weight: 6, arbitrary: typeId.map((id): Wish => ({ kind: 'OPT_IN', typeId: id })) },
+  { weight: 4, arbitrary: typeId.map((id): Wish => ({ kind: 'OPT_OUT', typeId: id })) },
+  { weight: 3, arbitrary: unitId.map((id): Wish => ({ kind: 'OPT_OUT_OF_ALL', unitId: id })) },
+  { weight: 2, arbitrary: unitId.map((id): Wish => ({ kind: 'LIFT_OPT_OUT_OF_ALL', unitId: id })) },
+  { weight: 1, arbitrary: typeId.map((id): Wish => ({ kind: 'SET_NOT_SPECIFIED', typeId: id })) },
+  { weight: 1, arbitrary: typeId.map((id): Wish => ({ kind: 'SNOOZE', typeId: id, days: 30 })) },
+  { weight: 1, arbitrary: fc.constant<Wish>({ kind: 'MARK_UNDELIVERABLE', reason: 'COMPLAINT' }) },
+);
+const seldom: fc.Arbitrary<Wish> = fc.constantFrom<Wish[]>({ kind: 'REVOKE_LINKS' }, { kind: 'ERASE' });
+// The contact acts more often than anybody else, and so do those who may override it.
+const actor = fc.constantFrom<Actor[]>(
+  ...Object.values(actors),
+  actors.freshContact,
+  actors.freshContact,
+  actors.oneClick,
+  actors.apiV4,
+  actors.bulkStaff,
+);
+const why = fc.constantFrom<Circumstances[]>(
+  given,
+  given,
+  {},
+  { legalBasis: given.legalBasis },
+  { explanation: given.explanation },
+);
+const act: fc.Arbitrary<Act> = fc.record({
+  who: fc.nat(2),
+  actor,
+  wishes: fc.oneof(
+    { weight: 30, arbitrary: fc.array(wish, { minLength: 1, maxLength: 3 }) },
+    { weight: 1, arbitrary: seldom.map((one) => [one]) },
+  ),
+  why,
+  confirms: fc.option(fc.nat(), { freq: 3 }),
+  evidence: fc.option(fc.integer({ min: -10, max: 60 }), { freq: 2 }),
+});
+
+/** A few subscribers, a clock that moves with every act, and a note of whatever was tried and acknowledged. */
+async function openRun(isPrivacyMode: boolean) {
+  const start = Date.parse('2026-03-02T12:00:00Z');
+  let ticks = 0;
+  room.setCatalogue(worldWith({ isPrivacyMode }));
+  const ids = await Promise.all([room.somebody(), room.somebody(), room.somebody()]);
+  const attempts = new Map<string, Attempt>();
+  const acknowledged: string[] = [];
+  room.setTime(new Date(start));
+
+  async function perform({
+    who,
+    actor: kind,
+    wishes,
+    why: circumstances,
+    confirms,
+    evidence,
+  }: Act): Promise<number> {
+    ticks += 1;
+    const time = start + ticks * minute;
+    room.setTime(new Date(time));
+    const id = ids[who] ?? '';
+    const ref = `act:${ticks}`;
+    const laterConsentAt = evidence === null ? {} : { laterConsentAt: new Date(time - evidence * minute) };
+    const by: Actor = kind.kind === 'API' ? { ...kind, ...laterConsentAt, ref } : { ...kind, ref };
+    attempts.set(ref, { actor: by, why: circumstances });
+    const asked = room.confirmations.filter(({ subscriberId }) => subscriberId === id);
+    const pendingId = confirms === null ? undefined : asked[confirms % Math.max(asked.length, 1)]?.pendingId;
+    const all: Wish[] = pendingId ? [{ kind: 'CONFIRM', pendingId }, ...wishes] : wishes;
+    const { events } = await room.act(id, by, all, circumstances);
+    acknowledged.push(...events.map(({ hash }) => hash));
+    return events.length;
+  }
+
+  async function check(): Promise<void> {
+    const recorded: string[] = [];
+    for (const id of ids) {
+      const { subscriber, events } = await room.history(id);
+      expect(await room.faults(id), 'the state is its history, replayed, and the chain holds').toEqual([]);
+      const oracle = judgeHistory(events, attempts, isPrivacyMode);
+      expect(oracle.faults).toEqual([]);
+      for (const type of emailTypes)
+        expect(effectiveStatus(subscriber, type).status, `type ${type.id}`).toBe(oracle.statusOf(type.id));
+      recorded.push(...events.map(({ hash }) => hash));
+    }
+    expect(recorded.sort(), 'what was acknowledged, and nothing else, is recorded').toEqual(
+      acknowledged.sort(),
+    );
+  }
+  return { ids, perform, check };
+}
+
+describe('invariant 1: success means durable on a majority', () => {
+  it('every write that changeConsent makes asks for w: majority and j: true, and every read for what a majority has', async () => {
+    const connection = await connect(monitored(room.database.uri));
+    const seen: { name: string; command: Record<string, unknown> }[] = [];
+    connection.getClient().on('commandStarted', ({ commandName, command }: CommandStartedEvent) => {
+      seen.push({ name: commandName, command });
+    });
+    const watched = await openConsentRoom({ ...room.database, connection, close: () => connection.close() });
+    const id = watched.idOf('watched@example.com');
+    for (let turn = 0; turn <= eventCap; turn++)
+      await watched.act(id, actors.freshContact, {
+        kind: turn % 2 ? 'OPT_IN' : 'OPT_OUT',
+        typeId: offers.id,
+      });
+    await watched.act(id, actors.staff, { kind: 'ERASE' });
+    await watched.close();
+    const writes = seen.filter(({ name }) => /^(insert|update|delete|findAndModify|bulkWrite)$/.test(name));
+    expect(new Set(writes.map(({ name, command }) => `${name} ${String(command[name])}`))).toEqual(
+      new Set(['insert subscribers', 'update subscribers', 'update archived_events']),
+    );
+    for (const { command } of writes)
+      expect(command['writeConcern']).toMatchObject({ w: 'majority', j: true });
+    const reads = seen.filter(({ name, command }) => name === 'find' && command['find'] === 'subscribers');
+    expect(reads.length).toBeGreaterThan(eventCap);
+    for (const { command } of reads) expect(command['readConcern']).toEqual({ level: 'majority' });
+  });
+});
+
+describe('invariants 2, 4 and 5', () => {
+  it('one after another: only an act that the table allows clears an opt-out, and the state is its history', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.boolean(),
+        fc.array(act, { minLength: 5, maxLength: 40 }),
+        async (isPrivacyMode, acts) => {
+          const run = await openRun(isPrivacyMode);
+          for (const one of acts) await run.perform(one);
+          await run.check();
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+
+  it('all at once, with replays and in any order', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.boolean(),
+        fc.array(fc.array(act, { minLength: 1, maxLength: 8 }), { minLength: 2, maxLength: 8 }),
+        fc.infiniteStream(fc.nat()),
+        async (isPrivacyMode, lanes, shuffle) => {
+          const run = await openRun(isPrivacyMode);
+          const all = lanes.flat();
+          const replays = all.map((one) => ({ one, place: shuffle.next().value ?? 0 }));
+          replays.sort((a, b) => a.place - b.place);
+          await Promise.all([
+            ...lanes.map(async (lane) => {
+              for (const one of lane) await run.perform(one);
+            }),
+            (async () => {
+              for (const { one } of replays) await run.perform(one);
+            })(),
+          ]);
+          await run.check();
+        },
+      ),
+      { numRuns: 25 },
+    );
+  });
+});
+
+describe('invariant 3: doing the same thing again changes nothing', () => {
+  it('whatever it was, by whomever, in whatever state', async () => {
+    // Revoking is the one act that means "once more" each time.
+    const single = act.filter(({ wishes }) => wishes.length === 1 && wishes[0]?.kind !== 'REVOKE_LINKS');
+    await fc.assert(
+      fc.asyncProperty(
+        fc.boolean(),
+        fc.array(single, { minLength: 3, maxLength: 25 }),
+        async (isPrivacyMode, acts) => {
+          const run = await openRun(isPrivacyMode);
+          for (const one of acts) {
+            const alone = { ...one, confirms: null };
+            await run.perform(alone);
+            const before = (await room.history(run.ids[one.who] ?? '')).subscriber;
+            expect(await run.perform(alone)).toBe(0);
+            expect((await room.history(run.ids[one.who] ?? '')).subscriber).toEqual(before);
+          }
+          await run.check();
+        },
+      ),
+      { numRuns: 20 },
+    );
+  });
+});

@@ -1,0 +1,189 @@
+/**
+ * An oracle for histories: reads events in order and says where one did what the specification's table does not allow. It knows neither
+ * `rules.ts` nor `apply.ts`; it only remembers who said no to what, and that a contact's no stays the contact's until it is cleared.
+ */
+import type {
+  Actor,
+  Circumstances,
+  ConsentEvent,
+  SubscriptionStatus,
+} from '../../src/domain/consent/terms.js';
+import { types, units } from './people.js';
+
+/** What somebody tried; its events carry `ref` as their actor's. */
+export interface Attempt {
+  actor: Actor;
+  why: Circumstances;
+}
+
+interface No {
+  at: Date;
+  isContacts: boolean;
+  /** True while staff, and staff alone, said it. */
+  isOnlyStaffs: boolean;
+}
+
+interface Waiting {
+  unitId: number;
+  typeIds: Set<number>;
+}
+
+export interface Oracle {
+  /** What the events should not have done, one sentence each. */
+  faults: string[];
+  statusOf: (typeId: number) => SubscriptionStatus;
+}
+
+const unitOf = (typeId: number) => types.find(({ id }) => id === typeId)?.unitId ?? -1;
+const isDouble = (unitId: number) => units.find(({ id }) => id === unitId)?.hasDoubleOptIn === true;
+
+/** Walks a history, from its first event on. */
+export function judgeHistory(
+  events: ConsentEvent[],
+  attempts: ReadonlyMap<string, Attempt>,
+  isPrivacyMode: boolean,
+): Oracle {
+  const faults: string[] = [];
+  const own = new Map<number, No>();
+  const subscribed = new Set<number>();
+  const brand = new Map<number, No>();
+  let portal: No | undefined;
+  const waiting = new Map<string, Waiting>();
+  /** Types that the act under way has confirmed. */
+  let confirmed: { ref: string; typeIds: Set<number> } = { ref: '', typeIds: new Set() };
+  /** What the act under way lifted, so that only it leaves remainders, and leaves them as heavy. */
+  const lifting: { now: { ref: string; wasContacts: boolean; hasPortal: boolean } | null } = { now: null };
+
+  function noOf(event: ConsentEvent, before: No | undefined): No {
+    const isContacts = event.actor.kind === 'CONTACT' || event.actor.kind === 'ONE_CLICK';
+    const isOnlyStaffs = event.actor.kind === 'STAFF' && (before?.isOnlyStaffs ?? true);
+    const isStillContacts = isContacts || before?.isContacts === true;
+    // Staff's no over an import's is staff's no too, as the newest of equal weight.
+    const isStaffsNow = event.actor.kind === 'STAFF' && !isStillContacts;
+    return {
+      at: before && before.isContacts && !isContacts ? before.at : event.at,
+      isContacts: isStillContacts,
+      isOnlyStaffs: isOnlyStaffs || isStaffsNow,
+    };
+  }
+
+  function mayOptIn(event: ConsentEvent, typeId: number, attempt: Attempt): string | null {
+    const { actor, why } = attempt;
+    if (portal || brand.has(unitOf(typeId))) return 'an opt-out of all still stood';
+    const no = own.get(typeId);
+    const hasBoth = why.legalBasis !== undefined && Boolean(why.explanation?.trim());
+    switch (actor.kind) {
+      case 'CONTACT':
+        if (!actor.isLinkFresh) return 'the link was old';
+        if (isDouble(unitOf(typeId)) && !(confirmed.ref === event.actor.ref && confirmed.typeIds.has(typeId)))
+          return 'it was not confirmed';
+        return null;
+      case 'STAFF':
+        if (!why.explanation?.trim()) return 'staff gave no explanation';
+        if (isPrivacyMode && !hasBoth) return 'staff gave no basis in privacy mode';
+        return actor.isBulk && no?.isContacts ? 'bulk staff overrode the contact' : null;
+      case 'WORKFLOW':
+        if (no) return 'a workflow overrode an opt-out';
+        return isPrivacyMode && !hasBoth ? 'a workflow gave no basis in privacy mode' : null;
+      case 'API':
+        if (!no) return isPrivacyMode && !hasBoth ? 'the API gave no basis in privacy mode' : null;
+        if (actor.version !== 4 || !hasBoth) return 'the API overrode an opt-out without the right to';
+        if (!no.isContacts) return null;
+        return actor.laterConsentAt && actor.laterConsentAt > no.at && actor.laterConsentAt <= event.at
+          ? null
+          : 'the API overrode the contact without evidence';
+      default:
+        return `${actor.kind} never opts in`;
+    }
+  }
+
+  /** A later no ends what waited for a confirmation. */
+  function endWaiting(isMeant: (unitId: number, typeId: number) => boolean): void {
+    for (const { unitId, typeIds } of waiting.values())
+      for (const typeId of typeIds) if (isMeant(unitId, typeId)) typeIds.delete(typeId);
+  }
+
+  /** Where an opt-in ends the lifting: every other unit has kept a no, no lighter than the one that was lifted. */
+  function endLifting(ref: string, optedInTo: number): void {
+    const lifted = lifting.now;
+    lifting.now = null;
+    if (lifted?.ref !== ref || !lifted.hasPortal) return;
+    for (const { id } of units) {
+      if (id === optedInTo) continue;
+      if (!brand.has(id)) faults.push(`unit ${id} kept nothing of the portal-wide opt-out`);
+      else if (lifted.wasContacts && !brand.get(id)?.isContacts)
+        faults.push(`unit ${id} kept less than the contact's no`);
+    }
+  }
+
+  for (const event of events) {
+    const { change, actor, seq } = event;
+    const ref = actor.ref ?? '';
+    const attempt = attempts.get(ref);
+    if (lifting.now && lifting.now.ref !== ref) {
+      if (lifting.now.hasPortal) faults.push(`event ${seq - 1} lifted and opted in to nothing`);
+      lifting.now = null;
+    }
+    if (!attempt) {
+      faults.push(`event ${seq} is by nobody`);
+      continue;
+    }
+    if (change.op === 'STATUS') {
+      if (change.to === 'SUBSCRIBED') {
+        const reason = mayOptIn(event, change.typeId, attempt);
+        if (reason) faults.push(`event ${seq} opted in, though ${reason}`);
+        own.delete(change.typeId);
+        subscribed.add(change.typeId);
+        endLifting(ref, unitOf(change.typeId));
+      } else if (change.to === 'UNSUBSCRIBED') {
+        if (actor.kind === 'SYSTEM') faults.push(`event ${seq} opted out by the system`);
+        own.set(change.typeId, noOf(event, own.get(change.typeId)));
+        subscribed.delete(change.typeId);
+      } else {
+        if (actor.kind !== 'STAFF') faults.push(`event ${seq} was set back by ${actor.kind}`);
+        own.delete(change.typeId);
+        subscribed.delete(change.typeId);
+      }
+      if (change.isRemainder && lifting.now?.ref !== ref)
+        faults.push(`event ${seq} is what is left of nothing`);
+      if (!change.isRemainder) endWaiting((_, typeId) => typeId === change.typeId);
+    }
+    if (change.op === 'OPT_OUT_OF_ALL' && change.to) {
+      if (actor.kind === 'SYSTEM') faults.push(`event ${seq} opted out of all by the system`);
+      if (change.unitId === null) portal = noOf(event, portal);
+      else brand.set(change.unitId, noOf(event, brand.get(change.unitId)));
+      if (!change.isRemainder) endWaiting((unitId) => change.unitId === null || unitId === change.unitId);
+    }
+    if (change.op === 'OPT_OUT_OF_ALL' && !change.to) {
+      const no = change.unitId === null ? portal : brand.get(change.unitId);
+      const isContact = attempt.actor.kind === 'CONTACT' && attempt.actor.isLinkFresh;
+      const isStaffs = actor.kind === 'STAFF' && no?.isOnlyStaffs === true && !no.isContacts;
+      if (!isContact && !isStaffs)
+        faults.push(`event ${seq} lifted an opt-out of all that was not its to lift`);
+      const isPortalWide = change.unitId === null;
+      lifting.now = {
+        ref,
+        hasPortal: lifting.now?.hasPortal === true || (isContact && isPortalWide),
+        wasContacts: lifting.now?.wasContacts === true || (isPortalWide && no?.isContacts === true),
+      };
+      if (change.unitId === null) portal = undefined;
+      else brand.delete(change.unitId);
+    }
+    if (change.op === 'PENDING')
+      waiting.set(change.pendingId, { unitId: change.unitId, typeIds: new Set(change.typeIds) });
+    if (change.op === 'CONFIRMED') {
+      confirmed = { ref, typeIds: new Set(waiting.get(change.pendingId)?.typeIds ?? []) };
+      if (confirmed.typeIds.size === 0) faults.push(`event ${seq} confirmed what no longer waited`);
+    }
+    if (change.op === 'ERASED' && !portal) faults.push(`event ${seq} erased without keeping a suppression`);
+  }
+  return {
+    faults,
+    statusOf: (typeId) =>
+      portal || brand.has(unitOf(typeId)) || own.has(typeId)
+        ? 'UNSUBSCRIBED'
+        : subscribed.has(typeId)
+          ? 'SUBSCRIBED'
+          : 'NOT_SPECIFIED',
+  };
+}
