@@ -17,8 +17,10 @@ import type { Models } from './models/index.js';
 import { keepWordings } from './routes/public/wording.js';
 import type { Tokens } from './tokens/contract.js';
 import { createTokens } from './tokens/create-tokens.js';
-import type { Views } from './views/contract.js';
+import { loadAssets } from './views/assets.js';
+import type { Assets } from './views/assets.js';
 import { createViews } from './views/render.js';
+import type { WarmableViews } from './views/render.js';
 
 export interface Deps extends ConsentDeps {
   config: Config;
@@ -27,7 +29,8 @@ export interface Deps extends ConsentDeps {
   models: Models;
   tokens: Tokens;
   subscriberIds: SubscriberIds;
-  views: Views;
+  assets: Assets;
+  views: WarmableViews;
   metrics: Metrics;
   /** Lets go of the database, the key file and what else is held. */
   close: () => Promise<void>;
@@ -49,17 +52,19 @@ export async function createDeps(config: Config, parts: Parts): Promise<Deps> {
   const log = parts.log ?? createLog(config);
   const clock = parts.clock ?? (() => new Date());
   const metrics = parts.metrics ?? noMetrics;
-  const views = createViews();
-  const [tokens, connection] = await Promise.all([
-    createTokens({
-      file: config.tokenKeysFile,
-      algorithm: config.tokenAlgorithm,
-      issuer: config.tokenIssuer,
-      linkLifetimeDays: config.linkLifetimeDays,
-      warn: (sentence) => log.warn(sentence),
-    }),
-    open(parts),
-  ]);
+  const assets = loadAssets();
+  const views = createViews({ assets });
+  const tokens = await createTokens({
+    file: config.tokenKeysFile,
+    algorithm: config.tokenAlgorithm,
+    issuer: config.tokenIssuer,
+    linkLifetimeDays: config.linkLifetimeDays,
+    warn: (sentence) => log.warn(sentence),
+  });
+  const connection = await open(parts).catch((error: unknown) => {
+    tokens.stop();
+    throw error;
+  });
   const models = createModels(connection);
   const close = async () => {
     tokens.stop();
@@ -79,6 +84,7 @@ export async function createDeps(config: Config, parts: Parts): Promise<Deps> {
     connection,
     models,
     tokens,
+    assets,
     views,
     metrics,
     subscriberIds: subscriberIdsOf(config.subscriberIdKey),

@@ -88,6 +88,9 @@ export async function startPortal(
       const server = createServer(createApp(deps, () => isStopping));
       await listening(config.port, () => listen(server, config));
       url = urlOf(server);
+      // So that no reader waits for a template to be compiled.
+      const { views } = deps;
+      setImmediate(() => views.warm());
       undo.push(() => drain(server, config.shutdownSeconds));
     }
     log.info(

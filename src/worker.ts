@@ -1,4 +1,5 @@
 /** Runs due jobs, with the same dependencies as the server. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Deps } from './deps.js';
 
 export interface RunningWorker {
@@ -19,7 +20,8 @@ export async function startWorker(deps: Deps): Promise<RunningWorker> {
   return {
     async stop() {
       stopping.abort();
-      await loop;
+      // A mail whose server stalls is left in SENDING, which reads as an unknown outcome, and is never sent twice.
+      await Promise.race([loop, sleep(deps.config.shutdownSeconds * 1000, undefined, { ref: false })]);
       transport.stop();
     },
   };

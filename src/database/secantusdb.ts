@@ -124,11 +124,12 @@ export function withoutSecantusdbSettings(env: NodeJS.ProcessEnv): NodeJS.Proces
 }
 
 /**
- * It uses an index only when every field of the filter is in it, so a write on condition of `_id` and `version` would read
- * the whole collection; MongoDB needs no such index.
+ * It uses an index only when every field of the filter is in it, so a write on condition of `_id` and a version or a fence
+ * would read the whole collection; MongoDB needs no such index.
  */
 export async function prepareSecantusdb(connection: Connection): Promise<void> {
   await connection.collection('subscribers').createIndex({ _id: 1, version: 1 });
+  await connection.collection('mails').createIndex({ _id: 1, fence: 1 });
 }
 
 function machineName(): string {

@@ -4,7 +4,6 @@ import type { Router } from 'express';
 import type { Deps } from '../../deps.js';
 import { DomainError } from '../../errors.js';
 import { patterns } from '../../paths.js';
-import { loadAssets } from '../../views/assets.js';
 import { brandStyle } from '../../views/brand-style.js';
 
 const forAYear = 'public, max-age=31536000, immutable';
@@ -12,10 +11,9 @@ const forMinutes = 'public, max-age=300';
 
 export function assetRoutes(deps: Deps): Router {
   const router = express.Router();
-  const assets = loadAssets();
 
   router.get(`${patterns.assets}/:name`, (request, response) => {
-    const asset = assets.byName.get(request.params.name);
+    const asset = deps.assets.byName.get(request.params.name);
     if (!asset) throw new DomainError('INVALID_TOKEN');
     const isCurrent = request.query['v'] === asset.revision;
     response

@@ -18,7 +18,7 @@ export function eventLine(event: ConsentEvent, reader: Reader): MyHistoryPage['e
     by: event.isMachine
       ? (words.copy['byMachine'] ?? '')
       : words.t(`by${event.actor.kind}`, { unit: unitName(event.change.unitId, reader) }),
-    ...(basis ? { basis } : {}),
+    ...(basis ? { basis: words.t('basisLine', { basis }) } : {}),
   };
 }
 

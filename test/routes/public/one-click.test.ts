@@ -1,10 +1,15 @@
 /** One-click unsubscribe as mail clients do it (RFC 8058). */
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { readHistory } from '../../../src/domain/consent/history.js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { effectiveStatus } from '../../../src/domain/consent/effective.js';
+import { readHistory } from '../../../src/domain/consent/history.js';
+import type { SubscriptionType } from '../../../src/domain/consent/terms.js';
 import { openTestPortal } from '../../support/app.js';
 import type { TestPortal } from '../../support/app.js';
-import { alice, trailNotes } from '../../support/people.js';
+import { dumpOf } from '../../support/dump.js';
+import { newcomer } from '../../support/newcomer.js';
+import { northwind, offers, productNews, trailNotes, weekendLetters } from '../../support/people.js';
+import { visitorOf } from '../../support/visitor.js';
+import type { Body } from '../../support/visitor.js';
 
 let portal: TestPortal;
 beforeAll(async () => {
@@ -12,26 +17,139 @@ beforeAll(async () => {
 });
 afterAll(() => portal.stop());
 
-const oneClick = (path: string, body?: BodyInit, headers: Record<string, string> = {}) =>
-  fetch(portal.url + path, { method: 'POST', redirect: 'manual', headers, ...(body ? { body } : {}) });
+const oneClick = (path: string, body?: Body, headers: Record<string, string> = {}) =>
+  visitorOf(portal, { userAgent: 'Google-mail-client' }).ask('POST', path, body, headers);
+const asked = () => new URLSearchParams({ 'List-Unsubscribe': 'One-Click' });
 
-it('opts out once, however often and in whatever form it is sent', async () => {
-  const { oneClick: path, subscriberId } = await portal.linksOf(alice);
-  const multipart = new FormData();
-  multipart.set('List-Unsubscribe', 'One-Click');
-  const answers = [
-    await oneClick(path, new URLSearchParams({ 'List-Unsubscribe': 'One-Click' })),
-    await oneClick(path, multipart),
-    await oneClick(path),
-    await oneClick(path, 'anything at all', { 'content-type': 'text/plain' }),
-  ];
-  for (const answer of answers) {
-    expect(answer.status).toBe(200);
-    expect(await answer.text()).toBe('You are unsubscribed.\n');
-    expect(answer.headers.get('set-cookie')).toBeNull();
-    expect(answer.headers.get('location')).toBeNull();
-  }
+async function historyOf(subscriberId: string) {
   const history = await readHistory(portal.deps.models, subscriberId);
-  expect(history && effectiveStatus(history.subscriber, trailNotes).status).toBe('UNSUBSCRIBED');
-  expect(history?.events.filter(({ actor }) => actor.kind === 'ONE_CLICK')).toHaveLength(1);
+  if (!history) throw new Error('nobody knows this subscriber');
+  const statusOf = (type: SubscriptionType) => effectiveStatus(history.subscriber, type).status;
+  return { ...history, statusOf };
+}
+
+function multipart(): FormData {
+  const form = new FormData();
+  form.set('List-Unsubscribe', 'One-Click');
+  return form;
+}
+
+describe('a one-click request', () => {
+  const forms: [string, () => Body | undefined, Record<string, string>][] = [
+    ['urlencoded', asked, {}],
+    ['multipart', multipart, {}],
+    ['empty', () => undefined, {}],
+    ['plain text', () => 'anything at all', { 'content-type': 'text/plain' }],
+    ['of a type that is none', () => 'x', { 'content-type': '/;;=' }],
+    [
+      'of a charset that nobody knows',
+      asked,
+      { 'content-type': 'application/x-www-form-urlencoded; charset=x' },
+    ],
+    ['that says it is packed and is not', asked, { 'content-encoding': 'gzip' }],
+    ['a megabyte long', () => `List-Unsubscribe=One-Click&x=${'x'.repeat(1_000_000)}`, {}],
+  ];
+  it.each(forms)(
+    '%s opts out, and says so in one line, without redirect and without cookie',
+    async (name, body, headers) => {
+      const who = await newcomer(portal, `click-${name.replaceAll(' ', '-')}@example.com`, [
+        trailNotes,
+        offers,
+      ]);
+      const { oneClick: path, subscriberId } = await portal.linksOf(who);
+      const answer = await oneClick(path, body(), headers);
+      expect([answer.status, answer.html, answer.location]).toEqual([200, 'You are unsubscribed.\n', null]);
+      expect(answer.headers.get('content-type')).toMatch(/^text\/plain/);
+      const { statusOf } = await historyOf(subscriberId);
+      expect([statusOf(trailNotes), statusOf(offers)]).toEqual(['UNSUBSCRIBED', 'SUBSCRIBED']);
+    },
+  );
+
+  it('repeated gets the same answer, and is one event', async () => {
+    const who = await newcomer(portal, 'again@example.com', [trailNotes]);
+    const { oneClick: path, subscriberId } = await portal.linksOf(who);
+    const answers = [await oneClick(path, asked()), await oneClick(path, asked()), await oneClick(path)];
+    expect(answers.map(({ status, html }) => [status, html])).toEqual(
+      answers.map(() => [200, 'You are unsubscribed.\n']),
+    );
+    const { events } = await historyOf(subscriberId);
+    expect(events.filter(({ actor }) => actor.kind === 'ONE_CLICK')).toHaveLength(1);
+  });
+
+  it('two hundred times at once is one event, and each is told that it is done', async () => {
+    const who = await newcomer(portal, 'crowd@example.com', [trailNotes]);
+    const { oneClick: path, subscriberId } = await portal.linksOf(who);
+    const answers = await Promise.all(Array.from({ length: 200 }, () => oneClick(path, asked())));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+    const { events, statusOf } = await historyOf(subscriberId);
+    expect(events.filter(({ actor }) => actor.kind === 'ONE_CLICK')).toHaveLength(1);
+    expect(statusOf(trailNotes)).toBe('UNSUBSCRIBED');
+  });
+
+  it('of a link for everything stops the unit, and no other unit', async () => {
+    const who = await newcomer(portal, 'all@example.com', [trailNotes, productNews]);
+    const { unsubscribeAll, subscriberId } = await portal.linksOf(who);
+    await oneClick(unsubscribeAll.replace('/u/', '/o/'), asked());
+    const { subscriber, statusOf } = await historyOf(subscriberId);
+    expect([statusOf(trailNotes), statusOf(productNews)]).toEqual(['UNSUBSCRIBED', 'UNSUBSCRIBED']);
+    expect(statusOf(weekendLetters)).toBe('NOT_SPECIFIED');
+    expect(subscriber.optOuts.portal).toBeNull();
+  });
+
+  it('opts out an address that the database has never seen, as after a restore', async () => {
+    const subscriberId = portal.deps.subscriberIds('EMAIL', 'restored@example.com');
+    const claims = { subscriberId, unitId: northwind.id, typeId: trailNotes.id, epoch: 0 };
+    const token = await portal.deps.tokens.mint('unsubscribe', claims, portal.deps.clock());
+    expect((await oneClick(`/o/${token}`, asked())).status).toBe(200);
+    expect((await historyOf(subscriberId)).statusOf(trailNotes)).toBe('UNSUBSCRIBED');
+  });
+
+  it('for a type that the database does not know stops the whole unit rather than nothing', async () => {
+    const { subscriberId } = await newcomer(portal, 'lost-type@example.com', [trailNotes]);
+    const claims = { subscriberId, unitId: northwind.id, typeId: 4711, epoch: 0 };
+    const token = await portal.deps.tokens.mint('unsubscribe', claims, portal.deps.clock());
+    expect((await oneClick(`/o/${token}`, asked())).status).toBe(200);
+    const { subscriber } = await historyOf(subscriberId);
+    expect(subscriber.optOuts.units[northwind.id]).toMatchObject({ by: 'ONE_CLICK' });
+  });
+
+  it('by a link that staff revoked, and ten years old, still opts out', async () => {
+    const who = await newcomer(portal, 'old@example.com', [trailNotes]);
+    const { oneClick: path, subscriberId } = await portal.linksOf(who);
+    await portal.deps.models.subscribers.updateOne({ _id: subscriberId }, { $set: { epoch: 9 } });
+    const old = await portal.deps.tokens.mint(
+      'unsubscribe',
+      { subscriberId, unitId: northwind.id, epoch: 0 },
+      new Date('2016-01-01'),
+    );
+    expect((await oneClick(path, asked())).status).toBe(200);
+    expect((await oneClick(`/o/${old}`, asked())).status).toBe(200);
+    const { subscriber, statusOf } = await historyOf(subscriberId);
+    expect(statusOf(trailNotes)).toBe('UNSUBSCRIBED');
+    expect(subscriber.optOuts.units[northwind.id]).toMatchObject({ by: 'ONE_CLICK' });
+  });
+});
+
+describe('what is no one-click request changes nothing', () => {
+  it('GET and HEAD of its URL', async () => {
+    const { oneClick: path } = await portal.linksOf({ address: 'alice@example.com' });
+    const before = await dumpOf(portal.database.connection);
+    const page = await visitorOf(portal).open(path);
+    expect(page.status).toBe(200);
+    expect((await visitorOf(portal).ask('HEAD', path)).status).toBe(200);
+    expect(await dumpOf(portal.database.connection)).toEqual(before);
+    // Scanners submit what they find: the page's form must not lead to the header's URL.
+    expect(page.forms.map(({ action }) => action).filter((action) => action.startsWith('/o/'))).toEqual([]);
+  });
+
+  it('other kinds of link, forged and broken ones: 404', async () => {
+    const { preferences, oneClick: path } = await portal.linksOf({ address: 'alice@example.com' });
+    const token = path.slice(3);
+    const before = await dumpOf(portal.database.connection);
+    const wrong = [preferences.slice(3), `${token.slice(0, -2)}AA`, `${token}A`, 'nonsense', '%00', '%zz'];
+    for (const one of wrong) expect((await oneClick(`/o/${one}`, asked())).status, one).toBe(404);
+    for (const method of ['PUT', 'PATCH', 'DELETE'])
+      expect((await visitorOf(portal).ask(method, path)).status).toBe(404);
+    expect(await dumpOf(portal.database.connection)).toEqual(before);
+  });
 });
