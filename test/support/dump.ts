@@ -1,0 +1,15 @@
+/** Everything that a database holds, byte for byte, to show that something changed nothing. */
+import type { Connection } from 'mongoose';
+
+/** Each collection as the sorted bytes of its documents, in hex. `health` is left out: `/readyz` says that it writes there. */
+export async function dumpOf(connection: Connection): Promise<Record<string, string[]>> {
+  const { db } = connection;
+  if (!db) throw new Error('The connection is closed.');
+  const names = (await db.listCollections({}, { nameOnly: true }).toArray()).map(({ name }) => name);
+  const dump: Record<string, string[]> = {};
+  for (const name of names.filter((one) => one !== 'health').sort()) {
+    const found: unknown[] = await db.collection(name).find({}, { raw: true }).toArray();
+    dump[name] = found.map((bytes) => (Buffer.isBuffer(bytes) ? bytes.toString('hex') : 'not raw')).sort();
+  }
+  return dump;
+}

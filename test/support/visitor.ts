@@ -1,0 +1,95 @@
+/** A reader of the public pages without scripts: opens, fills in, presses; every answer is looked over on the way. */
+import { expect } from 'vitest';
+import { formsIn, textOf } from './forms.js';
+import type { Form } from './forms.js';
+
+export interface Answer {
+  status: number;
+  headers: Headers;
+  html: string;
+  /** What a reader reads. */
+  text: string;
+  forms: Form[];
+  /** Path and query that a redirect leads to. */
+  location: string | null;
+  /** Path and query of this answer. */
+  path: string;
+}
+
+export type Body = NonNullable<RequestInit['body']>;
+
+export interface Visitor {
+  ask: (method: string, path: string, body?: Body, headers?: Record<string, string>) => Promise<Answer>;
+  open: (path: string, headers?: Record<string, string>) => Promise<Answer>;
+  /** Posts fields, and follows the redirect to the page that says what happened. */
+  post: (path: string, fields: Record<string, string>) => Promise<Answer>;
+  /** Sends the form that has this button, with what was changed by hand: null unticks a box. Follows the redirect. */
+  press: (page: Answer, label: RegExp, changed?: Record<string, string | null>) => Promise<Answer>;
+}
+
+/** A person's browser; scanners call themselves otherwise. */
+export const firefox = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';
+
+export function visitorOf(
+  { url }: { url: string },
+  { userAgent = firefox, language }: { userAgent?: string; language?: string } = {},
+): Visitor {
+  const ask: Visitor['ask'] = async (method, path, body, headers = {}) => {
+    const response = await fetch(url + path, {
+      method,
+      redirect: 'manual',
+      headers: {
+        'user-agent': userAgent,
+        ...(language ? { 'accept-language': language } : {}),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body }),
+    });
+    const html = await response.text();
+    expectSafe(response.headers);
+    const location = response.headers.get('location');
+    if (location !== null) expect(location, 'a redirect stays here').toMatch(/^\/(?!\/)/);
+    return {
+      status: response.status,
+      headers: response.headers,
+      html,
+      text: textOf(html),
+      forms: formsIn(html),
+      location,
+      path,
+    };
+  };
+  const follow = async (answer: Answer) =>
+    answer.status === 303 && answer.location !== null ? ask('GET', answer.location) : answer;
+  return {
+    ask,
+    open: (path, headers) => ask('GET', path, undefined, headers),
+    post: async (path, fields) => follow(await ask('POST', path, new URLSearchParams(fields))),
+    async press(page, label, changed = {}) {
+      const form = page.forms.find(({ buttons }) => buttons.some((button) => label.test(button.label)));
+      const button = form?.buttons.find((one) => label.test(one.label));
+      if (!form || !button) throw new Error(`No button ${String(label)} on: ${page.text}`);
+      const fields = new Map(form.fields);
+      if (button.name) fields.set(button.name, button.value);
+      for (const [name, value] of Object.entries(changed)) {
+        if (value === null) fields.delete(name);
+        else fields.set(name, value);
+      }
+      return follow(await ask('POST', form.action, new URLSearchParams([...fields])));
+    },
+  };
+}
+
+/** What holds for every public answer, whatever was asked (specification "Security"). */
+function expectSafe(headers: Headers): void {
+  expect(headers.get('set-cookie')).toBeNull();
+  expect(headers.get('content-security-policy')).toMatch(/frame-ancestors 'none'/);
+  expect(headers.get('content-security-policy')).not.toMatch(/unsafe-|\*|https?:/);
+  expect(headers.get('referrer-policy')).toBe('no-referrer');
+  expect(headers.get('x-content-type-options')).toBe('nosniff');
+  expect(headers.get('x-frame-options')).toBe('DENY');
+  expect(headers.get('x-robots-tag')).toMatch(/noindex/);
+  expect(headers.get('x-powered-by')).toBeNull();
+  if (!/^public, max-age/.test(headers.get('cache-control') ?? ''))
+    expect(headers.get('cache-control')).toBe('no-store');
+}
