@@ -90,7 +90,7 @@ async function sign(
 ): Promise<(LinkSet | RefusedRecipient)[]> {
   const now = deps.clock();
   return Promise.all(
-    rows.map((row) =>
+    rows.map(async (row) =>
       'refusal' in row ? row : makeLinkSet(deps, row, knownOf(known, row), { now, hasFooter }),
     ),
   );

@@ -1,0 +1,205 @@
+/** The commands about keys and links, as processes of their own: what they print, what they leave, how they end. */
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, readdir, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parse } from 'csv-parse/sync';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { subscriberIdsOf } from '../../src/domain/consent/address.js';
+import { createModels } from '../../src/models/index.js';
+import { migrate } from '../../src/models/migrations.js';
+import { seed } from '../../src/seed/seed.js';
+import { openTestDatabase } from '../support/connection.js';
+import type { TestDatabase } from '../support/connection.js';
+import { tokensOf } from '../support/key-file.js';
+import { alice, bob, northwind, trailNotes } from '../support/people.js';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const subscriberKey = 'k'.repeat(43);
+
+let database: TestDatabase;
+let folder: string;
+let keyFile: string;
+beforeAll(async () => {
+  database = await openTestDatabase();
+  const models = createModels(database.connection);
+  const clock = () => new Date();
+  await migrate({ models, connection: database.connection });
+  await seed({
+    models,
+    clock,
+    subscriberIds: subscriberIdsOf(subscriberKey),
+    queueConfirmation: async () => undefined,
+  });
+  folder = await mkdtemp(join(tmpdir(), 'sayso-cli-'));
+  keyFile = join(folder, 'keys', 'token-keys.json');
+  await sayso(['keys', 'rotate']);
+});
+afterAll(() => database.close());
+
+interface Ended {
+  code: number | null;
+  out: string;
+  err: string;
+}
+
+/** Runs `sayso` in a folder without `.env`; `signalOn` sends a signal once a text came on standard error. */
+function sayso(
+  args: string[],
+  input = '',
+  signalOn?: { text: string; signal: NodeJS.Signals },
+): Promise<Ended> {
+  const child = spawn(
+    process.execPath,
+    ['--import', import.meta.resolve('tsx'), join(root, 'src/cli/main.ts'), ...args],
+    {
+      cwd: folder,
+      env: {
+        PATH: process.env['PATH'],
+        NODE_ENV: 'test',
+        BASE_URL: 'https://mail.example.com',
+        MONGODB_URI: database.uri,
+        SUBSCRIBER_ID_KEY: subscriberKey,
+        TOKEN_KEYS_FILE: keyFile,
+        UNSUBSCRIBE_MAILTO: 'unsubscribe@example.com',
+      },
+    },
+  );
+  const ended: Ended = { code: null, out: '', err: '' };
+  child.stdout.on('data', (text: Buffer) => (ended.out += text.toString()));
+  child.stderr.on('data', (text: Buffer) => {
+    ended.err += text.toString();
+    if (signalOn && !child.killed && ended.err.includes(signalOn.text)) child.kill(signalOn.signal);
+  });
+  child.stdin.on('error', () => undefined).end(input);
+  return new Promise((resolve) => child.on('close', (code) => resolve({ ...ended, code })));
+}
+
+describe('sayso keys', () => {
+  it('adds, lists and publishes keys, and shows no private one', async () => {
+    const rotated = await sayso(['keys', 'rotate']);
+    const kid = /^Key (\w{6}) \(Ed25519\) signs from now on/.exec(rotated.out)?.[1];
+    const listed = await sayso(['keys', 'list']);
+    expect(
+      listed.out
+        .trim()
+        .split('\n')
+        .map((line) => line.split(/ {2,}/).at(-1)),
+    ).toEqual(['verifies', 'signs']);
+    expect(listed.out).toMatch(new RegExp(`^${kid} .*signs$`, 'm'));
+    const published = await sayso(['keys', 'public']);
+    const stored = JSON.parse(await readFile(keyFile, 'utf8')) as { keys: { d?: string }[] };
+    const secret = stored.keys.at(-1)?.d ?? 'none';
+    expect(secret).toHaveLength(43);
+    expect(rotated.out + listed.out + published.out).not.toContain(secret);
+    expect(JSON.parse(published.out)).toMatchObject({ keys: [{ alg: 'Ed25519' }, { kid }] });
+  });
+});
+
+describe('sayso link', () => {
+  it('prints the links of one address as JSON', async () => {
+    const { code, out } = await sayso([
+      'link',
+      alice.address,
+      '--unit',
+      '0',
+      '--type',
+      '1',
+      '--lang',
+      'nb',
+      '--json',
+    ]);
+    expect(code).toBe(0);
+    const set = JSON.parse(out) as Record<string, string>;
+    expect(set).toMatchObject({
+      address: alice.address,
+      headers: { 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' },
+    });
+    const { tokens } = await tokensOf(keyFile);
+    const token = set['managePreferencesUrl']?.replace('https://mail.example.com/p/', '') ?? '';
+    const { claims } = await tokens.verify('preferences', token, new Date());
+    expect(claims).toMatchObject({ unitId: northwind.id, typeId: trailNotes.id, locale: 'nb' });
+    tokens.stop();
+  });
+
+  it.each([
+    [['link', 'alice', '--unit', '0'], 'This is not an e-mail address.\n'],
+    [['link', alice.address, '--unit', '9'], 'There is no business unit 9.\n'],
+    [['link', alice.address, '--unit', '0', '--type', '99'], 'There is no subscription type 99.\n'],
+  ])('says which is unknown: %j', async (args, sentence) => {
+    expect(await sayso(args)).toEqual({ code: 1, out: '', err: sentence });
+  });
+});
+
+describe('sayso links', () => {
+  it('reads a file, writes another, and says how it went', async () => {
+    const [before, after] = [join(folder, 'in.csv'), join(folder, 'out.csv')];
+    await writeFile(
+      before,
+      `email;name\r\n${alice.address};Alice\r\nnobody;Nobody\r\n${bob.address};Bob\r\n`,
+    );
+    const ended = await sayso(['links', '--csv', before, '--out', after, '--unit', '0', '--type', '1']);
+    expect(ended).toEqual({
+      code: 0,
+      out: '',
+      err: '3 rows, 1 of them without links: their column sayso_error says why.\n',
+    });
+    const rows = parse<Record<string, string>>(await readFile(after), { columns: true, delimiter: ';' });
+    expect(rows.map((row) => [row['name'], row['sayso_error']])).toEqual([
+      ['Alice', ''],
+      ['Nobody', 'This is not an e-mail address.'],
+      ['Bob', ''],
+    ]);
+  });
+
+  it('goes from standard input to standard output', async () => {
+    const { code, out, err } = await sayso(
+      ['links', '--csv', '-', '--unit', '0'],
+      `email\n${alice.address}\n`,
+    );
+    expect([code, err]).toEqual([0, '1 rows, all with links.\n']);
+    expect(parse(out)).toHaveLength(2);
+  });
+
+  it.each([
+    ['is not there', 'missing.csv', null, 'The file missing.csv cannot be read: there is none.\n'],
+    [
+      'is broken',
+      'broken.csv',
+      'email,name\na@example.com\n',
+      'Line 2 has another number of columns than the first line.\n',
+    ],
+  ])('leaves no file behind where its own %s', async (_, name, text, sentence) => {
+    if (text !== null) await writeFile(join(folder, name), text);
+    expect(await sayso(['links', '--csv', name, '--out', 'never.csv', '--unit', '0'])).toEqual({
+      code: 1,
+      out: '',
+      err: sentence,
+    });
+    expect((await readdir(folder)).filter((file) => file.startsWith('never.csv'))).toEqual([]);
+  });
+
+  it('leaves no file behind when it is interrupted', async () => {
+    const rows = Array.from({ length: 60_000 }, (_, i) => `person-${i % 500}@example.com`);
+    await writeFile(join(folder, 'long.csv'), `email\n${rows.join('\n')}\n`);
+    const ended = await sayso(['links', '--csv', 'long.csv', '--out', 'never.csv', '--unit', '0'], '', {
+      text: '10000 rows',
+      signal: 'SIGINT',
+    });
+    expect(ended.code).toBe(1);
+    expect(ended.err).toContain('Interrupted; nothing was written.');
+    expect((await readdir(folder)).filter((file) => file.startsWith('never.csv'))).toEqual([]);
+  });
+
+  it('says so where it cannot write', async () => {
+    const { code, err } = await sayso(
+      ['links', '--csv', '-', '--out', 'no/such/out.csv', '--unit', '0'],
+      `email\n${bob.address}\n`,
+    );
+    expect([code, err]).toEqual([
+      1,
+      'The file no/such/out.csv cannot be written: there is no such folder.\n',
+    ]);
+  });
+});
