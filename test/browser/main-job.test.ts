@@ -48,7 +48,7 @@ describe.each(visitors)('with scripts $scripts', ({ hasScript, address }) => {
     await inbox.getByRole('link', { name: 'Manage my preferences' }).click();
     await inbox.getByRole('heading', { level: 1, name: 'What would you like to hear from us?' }).waitFor();
 
-    const link = linkIn(mail, /Manage my preferences/);
+    const link = linkIn(mail.parsed, /Manage my preferences/);
     await page.goto(link);
     const title = page.getByRole('heading', { level: 1 });
     const notice = page.getByRole('status');

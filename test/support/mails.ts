@@ -17,8 +17,8 @@ export async function mailTo(
 }
 
 /** Where a link of the HTML part leads, by the words on it. */
-export function linkIn({ parsed }: Pick<CaughtMail, 'parsed'>, words: RegExp): string {
-  for (const [, href, label] of (parsed.html ?? '').matchAll(/<a href="([^"]+)"[^>]*>([^<]*)</g)) {
+export function linkIn({ html }: { html?: string | undefined }, words: RegExp): string {
+  for (const [, href, label] of (html ?? '').matchAll(/<a href="([^"]+)"[^>]*>([^<]*)</g)) {
     if (href && words.test(label ?? '')) return href.replaceAll('&amp;', '&').replaceAll('&#x3D;', '=');
   }
   throw new Error('There is no such link in the mail.');

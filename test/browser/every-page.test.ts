@@ -1,0 +1,37 @@
+/** Every page in each of its states: nothing for axe to find, in light and dark, and nothing wider than a small phone. */
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { openTestPortal } from '../support/app.js';
+import type { TestPortal } from '../support/app.js';
+import { walkEveryPage } from '../support/every-page.js';
+import { axeOf, openBrowser, overflowOf } from '../support/page.js';
+import type { TestBrowser } from '../support/page.js';
+
+describe.each(['en', 'de'])('in %s', (locale) => {
+  let portal: TestPortal;
+  let browser: TestBrowser;
+  beforeAll(async () => {
+    portal = await openTestPortal({ hasWorker: true });
+    browser = await openBrowser(portal.url);
+  });
+  afterEach(async () => expect(await browser.leave()).toEqual([]));
+  afterAll(async () => {
+    await browser.stop();
+    await portal.stop();
+  });
+
+  it('axe finds nothing in light or dark, and nothing is wider than a phone of 320 pixels', async () => {
+    const { page } = await browser.visit({ width: 320, height: 640 });
+    const found: string[] = [];
+    await walkEveryPage(portal, page, locale, async (state) => {
+      const note = (scheme: string, violations: string[]) =>
+        void found.push(...violations.map((violation) => `${state}, ${scheme}: ${violation}`));
+      await page.emulateMedia({ colorScheme: 'light' });
+      note('light', await axeOf(page));
+      await page.emulateMedia({ colorScheme: 'dark' });
+      note('dark', await axeOf(page, ['color-contrast']));
+      const overflow = await overflowOf(page);
+      if (overflow > 0) found.push(`${state}: ${overflow} pixels wider than the window`);
+    });
+    expect(found).toEqual([]);
+  }, 120_000);
+});

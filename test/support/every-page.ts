@@ -1,0 +1,140 @@
+/** Walks a browser through every public page and each of its states, for whoever wants to look: axe, a ruler, or a camera. */
+import { vi } from 'vitest';
+import type { Page } from 'playwright-core';
+import { listOutbox } from '../../src/mail/outbox.js';
+import { outboxFolderOf } from '../../src/mail/transport.js';
+import { queueMail } from '../../src/mail/queue.js';
+import { paths } from '../../src/paths.js';
+import type { TestPortal } from './app.js';
+import { linkIn } from './mails.js';
+import { newcomer } from './newcomer.js';
+import { alice, bob, charlie, dana, offers, productNews, trailNotes, weekendLetters } from './people.js';
+
+const halfAYear = 181 * 86_400_000;
+
+/**
+ * @param portal one of its own, with a worker and without SMTP; its clock moves, and at the end its database is gone
+ * @param look called on every state, with its name
+ */
+export async function walkEveryPage(
+  portal: TestPortal,
+  page: Page,
+  locale: string,
+  look: (state: string) => Promise<void>,
+): Promise<void> {
+  const open = (path: string) =>
+    page.goto(`${portal.url}${path}${path.includes('?') ? '&' : '?'}lang=${locale}`);
+  const see = async (state: string, path: string) => {
+    await open(path);
+    await look(state);
+  };
+  const press = (selector: string) => page.locator(selector).first().click();
+  const pressUnticked = async (selector: string) => {
+    await page.evaluate('for (const form of document.forms) form.noValidate = true');
+    await press(selector);
+  };
+
+  const confirmation = await confirmLink(portal, locale);
+  const links = await portal.linksOf(alice);
+  await see('preferences', links.preferences);
+  await page.evaluate('for (const one of document.querySelectorAll("details")) one.open = true');
+  await look('preferences, all unfolded');
+  await page.locator(`#type-${trailNotes.id}`).uncheck();
+  await look('preferences, not saved');
+  await page.locator(`#type-${offers.id}`).check();
+  await page.locator(`#pause-${productNews.id}`).selectOption('30');
+  await press('.savebar button');
+  await look('preferences, saved');
+  await press('.notice button');
+  await look('preferences, undone');
+  await press('.stop-all button');
+  await look('preferences, a unit stopped');
+  await press('.notice button');
+  await look('undo');
+  await pressUnticked('.ask button');
+  await look('undo, not ticked');
+  await see('preferences, waiting for confirmation', (await portal.linksOf(bob)).preferences);
+  await see('preferences, opted out', (await portal.linksOf(charlie)).preferences);
+  await see('preferences, stopped by staff', (await portal.linksOf(dana)).preferences);
+
+  await see('my data', `${links.preferences}/data`);
+  await pressUnticked('.ask button');
+  await look('my data, not ticked');
+
+  const leaving = await newcomer(portal, 'inga@example.com', [trailNotes, productNews, weekendLetters]);
+  const hers = await portal.linksOf(leaving);
+  await see('unsubscribe', hers.unsubscribe);
+  await see('one-click, opened in a browser', hers.oneClick);
+  await open(hers.unsubscribe);
+  await press('.ask button');
+  await look('unsubscribed');
+  await press('[name=reason]');
+  await press('.ask:has([name=reason]) button');
+  await look('unsubscribed, with thanks');
+  await open(hers.unsubscribe);
+  await press('.ask button');
+  await look('unsubscribed already');
+  await see('unsubscribe from the unit', hers.unsubscribeAll);
+
+  await see('confirm', confirmation);
+  await pressUnticked('.ask button');
+  await look('confirm, not ticked');
+  await page.locator('#sure').check();
+  await press('.ask button');
+  await look('confirmed');
+
+  await see('find', paths.find());
+  await page.locator('#address').fill('ann@');
+  await press('.ask button');
+  await look('find, no address');
+  await page.locator('#address').fill('nobody@example.com');
+  await press('.ask button');
+  await look('find, sent');
+
+  await open(`${hers.preferences}/data`);
+  await page.locator('#sure').check();
+  await press('.stop-all button');
+  await look('erased');
+
+  await see('not found', '/p/no-such-token');
+  await see('outbox', paths.outbox());
+  await page.locator('.timeline a').first().click();
+  await look('a mail in the outbox');
+
+  const waiting = await newcomer(portal, 'jon@example.com', [trailNotes]);
+  const his = await portal.linksOf(waiting);
+  portal.advance(halfAYear);
+  await see('expired', his.preferences);
+  await press('.ask button.stop');
+  await look('expired, stopped');
+  await press('.ask button');
+  await look('fresh link sent');
+  await see('confirm, too late', confirmation);
+
+  await portal.deps.connection.getClient().close();
+  await see('database away', links.preferences);
+}
+
+/** The path of a confirmation, out of the mail that asks for it. */
+async function confirmLink(portal: TestPortal, locale: string): Promise<string> {
+  const someone = await newcomer(portal, 'kari@example.com', [weekendLetters]);
+  await queueMail(portal.deps, {
+    id: 'LOST_LINK:a-test',
+    kind: 'LOST_LINK',
+    subscriberId: someone.subscriberId,
+    unitId: trailNotes.unitId,
+    locale,
+    queuedBy: 'a test',
+  });
+  const html = await vi.waitUntil(
+    async () => {
+      const mails = await listOutbox(outboxFolderOf(portal.deps.config));
+      const isThere = mails.filter(({ to }) => to === someone.address).length === 2;
+      return (
+        isThere && mails.find(({ to, html: text }) => to === someone.address && text.includes('/c/'))?.html
+      );
+    },
+    { timeout: 20_000, interval: 50 },
+  );
+  return new URL(linkIn({ html: String(html) }, /Confirm/)).pathname;
+}
