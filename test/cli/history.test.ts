@@ -1,0 +1,150 @@
+/** `sayso history` and `sayso may-send`: what they say, which fault they name, and how they end. */
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { maySend, sentenceOf } from '../../src/cli/eligibility.js';
+import { subscriberIdsOf } from '../../src/domain/consent/address.js';
+import { createCatalogueSource } from '../../src/domain/consent/catalogue.js';
+import type { Purpose } from '../../src/domain/consent/eligibility.js';
+import { createModels } from '../../src/models/index.js';
+import type { Models } from '../../src/models/index.js';
+import { migrate } from '../../src/models/migrations.js';
+import { seed } from '../../src/seed/seed.js';
+import { openTestDatabase } from '../support/connection.js';
+import type { TestDatabase } from '../support/connection.js';
+import { keyFileOf } from '../support/key-file.js';
+import { alice, bob, charlie, dana, erin, trailNotes, weekendLetters } from '../support/people.js';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const subscriberKey = 'k'.repeat(43);
+const subscriberIds = subscriberIdsOf(subscriberKey);
+
+let database: TestDatabase;
+let models: Models;
+let folder: string;
+let keyFile: string;
+beforeAll(async () => {
+  database = await openTestDatabase();
+  models = createModels(database.connection);
+  const clock = () => new Date();
+  await migrate({ models, connection: database.connection });
+  await seed({ models, clock, subscriberIds, queueConfirmation: async () => undefined });
+  folder = await mkdtemp(join(tmpdir(), 'sayso-history-'));
+  keyFile = await keyFileOf('Ed25519');
+});
+afterAll(async () => {
+  await database.close();
+  await rm(folder, { recursive: true, force: true });
+  await rm(dirname(keyFile), { recursive: true, force: true });
+});
+
+interface Ended {
+  code: number;
+  out: string;
+  err: string;
+}
+
+/** Runs one command in a folder without `.env`. */
+function sayso(...args: string[]): Promise<Ended> {
+  const env = {
+    PATH: process.env['PATH'],
+    NODE_ENV: 'test',
+    BASE_URL: 'https://mail.example.com',
+    MONGODB_URI: database.uri,
+    SUBSCRIBER_ID_KEY: subscriberKey,
+    TOKEN_KEYS_FILE: keyFile,
+    UNSUBSCRIBE_MAILTO: 'unsubscribe@example.com',
+  };
+  const command = ['--import', import.meta.resolve('tsx'), join(root, 'src/cli/main.ts'), ...args];
+  return new Promise((resolve) => {
+    const child = execFile(process.execPath, command, { cwd: folder, env }, (_, out, err) =>
+      resolve({ code: child.exitCode ?? -1, out, err }),
+    );
+  });
+}
+
+describe('sayso history', () => {
+  it('shows each event of an address, in words', async () => {
+    const { code, out } = await sayso('history', 'show', charlie.address.toUpperCase());
+    expect(code).toBe(0);
+    expect(out).toContain(subscriberIds('EMAIL', charlie.address));
+    expect(out).toMatch(
+      /1 {2}2024-11-05T09:30:00.000Z {2}API \(seed-shop\) {2}Trail notes: NOT_SPECIFIED to SUBSCRIBED/,
+    );
+    expect(out).toContain('CONTACT (seed)  opted out of all of Northwind Outdoors');
+  });
+
+  it('verifies one address', async () => {
+    expect(await sayso('history', 'verify', alice.address)).toMatchObject({
+      code: 0,
+      out: '1 history checked, 0 with faults.\n',
+    });
+  });
+
+  it('names a fault by the subscriber id, never by the address, and exits 1', async () => {
+    const id = subscriberIds('EMAIL', dana.address);
+    const stop = await models.subscribers.findById(id).lean();
+    await models.subscribers.updateOne({ _id: id }, { $set: { 'optOuts.units': {} } });
+    const { code, out } = await sayso('history', 'verify', '--all');
+    await models.subscribers.updateOne({ _id: id }, { $set: { optOuts: stop?.optOuts } });
+    expect(code).toBe(1);
+    expect(out).toBe(
+      `${id}: the state is not what the history, replayed, gives\n5 histories checked, 1 with faults.\n`,
+    );
+  });
+
+  it.each([
+    [['show', 'stranger@example.com'], 'Nothing is recorded of stranger@example.com.\n'],
+    [['show', 'no address'], 'This is not an e-mail address. (no address)\n'],
+  ])('%j says what is wrong', async (args, err) => {
+    expect(await sayso('history', ...args)).toEqual({ code: 1, out: '', err });
+  });
+});
+
+describe('sayso may-send', () => {
+  const ask = (address: string, typeId: number, purpose: Purpose = 'MARKETING') =>
+    maySend(
+      { models, subscriberIds, catalogue: createCatalogueSource(models).read, clock: () => new Date() },
+      { address, typeId, purpose },
+    );
+
+  it('says no with the rule that decided, and exits 1', async () => {
+    expect(await sayso('may-send', charlie.address, '--type', '3')).toEqual({
+      code: 1,
+      out: 'no: BRAND_WIDE_STATUS, by CONTACT, since 2025-09-01T09:30:00.000Z\n',
+      err: '',
+    });
+  });
+
+  it.each([
+    ['yes: SUBSCRIPTION_STATUS, by CONTACT, since 2025-03-14T09:30:00.000Z', alice, trailNotes],
+    ['no: NOT_SUBSCRIBED_IN_PRIVACY_MODE', bob, weekendLetters],
+    ['no: HARD_BOUNCE, by SYSTEM, since 2025-10-03T09:30:00.000Z', erin, trailNotes],
+  ])('says %s', async (answer, person, type) => {
+    expect(sentenceOf(await ask(person.address, type.id))).toBe(answer);
+  });
+
+  it('answers for one-to-one mail too, and for strangers', async () => {
+    expect(sentenceOf(await ask(dana.address, 1, 'ONE_TO_ONE'))).toMatch(
+      /^no: LEGAL_BASIS_REQUIRED, by STAFF/,
+    );
+    expect(sentenceOf(await ask('stranger@example.com', 1, 'CALL'))).toBe('yes: NOT_SPECIFIED');
+  });
+
+  it.each([
+    ['alice@example.com', 999, 'There is no subscription type 999.'],
+    ['no address', 1, 'This is not an e-mail address. (no address; this type is sent by EMAIL)'],
+    ['alice@example.com', 6, '(alice@example.com; this type is sent by SMS)'],
+  ])('of %s and type %i says what is wrong', async (address, typeId, sentence) => {
+    await expect(ask(address, typeId)).rejects.toThrow(sentence);
+  });
+
+  it('asks for a whole number where a type is named otherwise', async () => {
+    const { code, err } = await sayso('may-send', alice.address, '--type', 'news');
+    expect(code).toBe(1);
+    expect(err).toContain('It is a whole number, such as 1.');
+  });
+});
