@@ -1,13 +1,13 @@
 /** `sayso send`: mails "Manage your preferences" to one address. */
 import type { Command } from 'commander';
 import { mailLink } from '../domain/links/mail-link.js';
-import { DomainError } from '../errors.js';
 import { withContext } from './context.js';
+import { wholeNumber } from './target-options.js';
 
 interface SendOptions {
   unit: number;
   type?: number;
-  locale?: string;
+  lang?: string;
 }
 
 export function addSendCommand(program: Command): void {
@@ -17,7 +17,7 @@ export function addSendCommand(program: Command): void {
     .argument('<address>', 'e-mail address')
     .requiredOption('--unit <id>', 'business unit that sends it', wholeNumber)
     .option('--type <id>', 'subscription type that its unsubscribe header ends', wholeNumber)
-    .option('--locale <code>', 'language; otherwise the contact’s, then the unit’s')
+    .option('--lang <code>', 'language; otherwise the contact’s, then the unit’s')
     .action(async (address: string, options: SendOptions) => {
       const { isNew } = await withContext(({ deps }) =>
         mailLink(
@@ -26,7 +26,7 @@ export function addSendCommand(program: Command): void {
             address,
             unitId: options.unit,
             ...(options.type === undefined ? {} : { typeId: options.type }),
-            ...(options.locale === undefined ? {} : { locale: options.locale }),
+            ...(options.lang === undefined ? {} : { locale: options.lang }),
           },
           'sayso send',
         ),
@@ -35,10 +35,4 @@ export function addSendCommand(program: Command): void {
         isNew ? 'Queued. A worker sends it.\n' : 'It was queued a moment ago already; nothing was added.\n',
       );
     });
-}
-
-function wholeNumber(text: string): number {
-  if (!/^\d{1,9}$/.test(text))
-    throw new DomainError('INVALID_FORM', `${text} is no id: ids are whole numbers.`);
-  return Number(text);
 }
