@@ -32,8 +32,12 @@ export interface Oracle {
   /** What the events should not have done, one sentence each. */
   faults: string[];
   statusOf: (typeId: number) => SubscriptionStatus;
+  /** What the contact itself said no to, and nothing has cleared since: types, units, and the account. */
+  contactsNos: { typeIds: number[]; unitIds: number[]; isPortalWide: boolean };
 }
 
+const contactsOf = (nos: Map<number, No>) =>
+  [...nos].flatMap(([id, no]) => (no.isContacts ? [id] : [])).sort((a, b) => a - b);
 const unitOf = (typeId: number) => types.find(({ id }) => id === typeId)?.unitId ?? -1;
 const isDouble = (unitId: number) => units.find(({ id }) => id === unitId)?.hasDoubleOptIn === true;
 
@@ -179,6 +183,11 @@ export function judgeHistory(
   }
   return {
     faults,
+    contactsNos: {
+      typeIds: contactsOf(own),
+      unitIds: contactsOf(brand),
+      isPortalWide: portal?.isContacts === true,
+    },
     statusOf: (typeId) =>
       portal || brand.has(unitOf(typeId)) || own.has(typeId)
         ? 'UNSUBSCRIBED'
