@@ -132,9 +132,9 @@ async function welcome(browser: Browser, origin: string, options: VisitorOptions
       heard.push(`Something was asked of ${url.origin}.`);
   });
   page.on('requestfailed', (request) => {
-    // A download ends the navigation that it began as.
-    if (!request.isNavigationRequest())
-      heard.push(`${request.url()} failed: ${request.failure()?.errorText ?? ''}`);
+    // What is under way when its page is left, or turns out to be a download, has not failed.
+    const reason = request.failure()?.errorText ?? '';
+    if (reason !== 'net::ERR_ABORTED') heard.push(`${request.url()} failed: ${reason}`);
   });
   page.on('response', (response) => {
     if (!response.request().isNavigationRequest() && response.status() >= 400)

@@ -1,0 +1,128 @@
+/** The page in the shapes that people need it in: narrow, zoomed, with large text, in forced colours, right to left, and light on the wire. */
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { openTestPortal } from '../support/app.js';
+import type { TestPortal } from '../support/app.js';
+import { axeOf, openBrowser, overflowOf } from '../support/page.js';
+import type { TestBrowser } from '../support/page.js';
+import { alice, charlie } from '../support/people.js';
+
+let portal: TestPortal;
+let browser: TestBrowser;
+let preferences: string;
+let pages: string[];
+beforeAll(async () => {
+  portal = await openTestPortal();
+  browser = await openBrowser(portal.url);
+  const links = await portal.linksOf(alice);
+  const his = await portal.linksOf(charlie);
+  preferences = portal.url + links.preferences;
+  pages = [links.preferences, his.preferences, links.unsubscribe, `${links.preferences}/data`, '/find'];
+});
+afterEach(async () => expect(await browser.leave()).toEqual([]));
+afterAll(async () => {
+  await browser.stop();
+  await portal.stop();
+});
+
+const unfold = (page: Page) =>
+  page.evaluate('for (const one of document.querySelectorAll("details")) one.open = true');
+
+it.each(['de', 'pl', 'fr'])(
+  'nothing is wider than the window at 320 pixels, unfolded, in %s',
+  async (locale) => {
+    const { page } = await browser.visit({ width: 320, height: 640 });
+    for (const path of pages) {
+      await page.goto(`${portal.url}${path}?lang=${locale}`);
+      await unfold(page);
+      expect(await overflowOf(page), path).toBeLessThanOrEqual(0);
+    }
+  },
+);
+
+it('zoomed to 200 %, or with letters twice as large, it is read without going sideways', async () => {
+  const { page } = await browser.visit({ width: 640, height: 450, scale: 2 });
+  const { page: large, context } = await browser.visit({ width: 640, height: 900 });
+  const session = await context.newCDPSession(large);
+  await session.send('Page.enable');
+  await session.send('Page.setFontSizes', { fontSizes: { standard: 32, fixed: 26 } });
+  for (const path of pages) {
+    await page.goto(portal.url + path);
+    expect(await overflowOf(page), path).toBeLessThanOrEqual(0);
+    await large.goto(portal.url + path);
+    await unfold(large);
+    expect(await overflowOf(large), path).toBeLessThanOrEqual(0);
+  }
+  expect(await large.evaluate('getComputedStyle(document.documentElement).fontSize')).toBe('32px');
+});
+
+it('right to left, everything is mirrored and nothing sticks out', async () => {
+  const { page } = await browser.visit({ width: 320, height: 640 });
+  await page.goto(preferences);
+  await unfold(page);
+  const middle = async (selector: string) => {
+    const box = await page.locator(selector).first().boundingBox();
+    return box ? box.x + box.width / 2 : Number.NaN;
+  };
+  expect(await middle('.switch')).toBeGreaterThan(160);
+  await page.evaluate('document.documentElement.dir = "rtl"');
+  expect(await middle('.switch')).toBeLessThan(160);
+  expect(await middle('.badge')).toBeGreaterThan(160);
+  expect(await overflowOf(page)).toBeLessThanOrEqual(0);
+  expect(await axeOf(page)).toEqual([]);
+});
+
+it('in forced colours each switch is the system’s own checkbox, and on differs from off', async () => {
+  const { page } = await browser.visit({ hasForcedColors: true });
+  await page.goto(preferences);
+  const on = page.getByRole('checkbox', { name: /Trail notes/ });
+  expect(await page.evaluate('getComputedStyle(document.querySelector(".switch")).appearance')).toBe('auto');
+  const isOn = await on.screenshot();
+  await on.uncheck();
+  await page.mouse.move(0, 0);
+  expect((await on.screenshot()).equals(isOn)).toBe(false);
+  expect(await axeOf(page)).toEqual([]);
+});
+
+it('who asked for less motion sees none', async () => {
+  const { page } = await browser.visit();
+  await page.goto(preferences);
+  const moving = `[...document.querySelectorAll('*')].flatMap((one) => [null, '::before', '::after'].map((part) =>
+    getComputedStyle(one, part))).filter(({ transitionDuration, animationName }) =>
+    !/^0s(, 0s)*$/.test(transitionDuration) || animationName !== 'none').length`;
+  expect(await page.evaluate(moving)).toBe(0);
+});
+
+it('takes at most 30 kB of HTML and CSS, one font family, and no script', async () => {
+  const { page } = await browser.visit();
+  const wire = new Map<string, number>();
+  const types: string[] = [];
+  page.on('requestfinished', (request) => {
+    types.push(request.resourceType());
+    void request.sizes().then(({ responseBodySize }) => wire.set(request.url(), responseBodySize));
+  });
+  await page.goto(preferences, { waitUntil: 'networkidle' });
+  await expect.poll(() => wire.size).toBe(types.length);
+  const isText = (url: string) => !/\.(woff2|svg)/.test(url);
+  const bytes = [...wire].reduce((sum, [url, size]) => sum + (isText(url) ? size : 0), 0);
+  expect(bytes).toBeGreaterThan(5_000);
+  expect(bytes).toBeLessThanOrEqual(30 * 1024);
+  expect(types).not.toContain('script');
+  const families =
+    '[...new Set([...document.fonts].filter(({ status }) => status === "loaded").map(({ family }) => family))]';
+  expect(await page.evaluate(families)).toHaveLength(1);
+});
+
+it('tells nobody else: no cookie, nothing stored, no referrer, not to be framed or kept', async () => {
+  const { page, context } = await browser.visit();
+  for (const path of pages) {
+    const response = await page.goto(portal.url + path);
+    const headers = (await response?.allHeaders()) ?? {};
+    expect(headers['set-cookie']).toBeUndefined();
+    expect(headers['referrer-policy']).toBe('no-referrer');
+    expect(headers['cache-control']).toBe('no-store');
+    expect(headers['content-security-policy']).toMatch(/default-src 'none'.*frame-ancestors 'none'/);
+    expect(headers['content-security-policy']).not.toContain('unsafe');
+  }
+  expect(await context.cookies()).toEqual([]);
+});
