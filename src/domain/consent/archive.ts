@@ -31,7 +31,7 @@ export async function archiveOldest(models: ArchiveModels, subscriberId: string)
   const outcome = await models.subscribers.collection.updateOne(
     { _id: subscriberId as never, version: found.version },
     {
-      $set: { events: found.events.slice(-keptEvents) as never, eventCount: keptEvents },
+      $set: { events: found.events.slice(-keptEvents), eventCount: keptEvents },
       $inc: { version: 1 },
     },
   );
