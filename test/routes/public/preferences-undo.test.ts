@@ -1,0 +1,158 @@
+/** Undo on the preference page: of each kind of save, and void once something later has come. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { changeConsent } from '../../../src/domain/consent/change.js';
+import { effectiveStatus } from '../../../src/domain/consent/effective.js';
+import type { SubscriptionType } from '../../../src/domain/consent/terms.js';
+import { openTestPortal } from '../../support/app.js';
+import type { TestPortal } from '../../support/app.js';
+import { newcomer } from '../../support/newcomer.js';
+import { northwind, offers, productNews, trailNotes, weekendLetters } from '../../support/people.js';
+import { visitorOf } from '../../support/visitor.js';
+import type { Answer, Visitor } from '../../support/visitor.js';
+
+let portal: TestPortal;
+let person: Visitor;
+beforeAll(async () => {
+  portal = await openTestPortal();
+  person = visitorOf(portal);
+});
+afterAll(() => portal.stop());
+
+let count = 0;
+async function somebody(...on: SubscriptionType[]) {
+  const who = await newcomer(portal, `undoer-${++count}@example.com`, on);
+  const links = await portal.linksOf(who);
+  const state = () => portal.subscriberOf(who);
+  const statusOf = async (type: SubscriptionType) => effectiveStatus(await state(), type).status;
+  const save = async (changed: Record<string, string | null>) =>
+    person.press(await person.open(links.preferences), /Save/, changed);
+  return { who, ...links, path: links.preferences, state, statusOf, save };
+}
+const mayUndo = ({ forms }: Answer) =>
+  forms.some(({ buttons }) => buttons.some(({ label }) => label === 'Undo'));
+
+describe('undo of a save that a person filled in, by one press', () => {
+  it('switches on again what was switched off', async () => {
+    const { save, statusOf } = await somebody(trailNotes);
+    const undone = await person.press(await save({ 'type-1': null }), /Undo/);
+    expect(undone.text).toContain('Undone. Trail notes will reach you from now on.');
+    expect(mayUndo(undone)).toBe(false);
+    expect(await statusOf(trailNotes)).toBe('SUBSCRIBED');
+  });
+
+  it('switches off again what was switched on', async () => {
+    const { save, statusOf } = await somebody(trailNotes);
+    await person.press(await save({ 'type-2': 'on' }), /Undo/);
+    expect(await statusOf(productNews)).toBe('UNSUBSCRIBED');
+    expect(await statusOf(trailNotes)).toBe('SUBSCRIBED');
+  });
+
+  it('ends a pause that it began', async () => {
+    const { save, state } = await somebody(trailNotes);
+    await person.press(await save({ 'pause-1': '30' }), /Undo/);
+    expect((await state()).snoozes).toEqual({});
+  });
+
+  it('is not offered for a longer pause, since the one before cannot be put back and must not end', async () => {
+    const { save } = await somebody(trailNotes);
+    await save({ 'pause-1': '30' });
+    expect(mayUndo(await save({ 'pause-1': '90' }))).toBe(false);
+  });
+
+  it('lets an opt-out of all stand again that the save had lifted, so that a later type is covered too', async () => {
+    const { save, path, state } = await somebody(trailNotes);
+    await person.press(await person.open(path), /Stop everything from Northwind/);
+    await person.press(await save({ 'type-1': 'on' }), /Undo/);
+    expect((await state()).optOuts.units[northwind.id]).toMatchObject({ by: 'CONTACT' });
+    await person.press(await person.open(path), /Stop everything from all/);
+    await person.press(await save({ 'type-1': 'on' }), /Undo/);
+    expect((await state()).optOuts.portal).toMatchObject({ by: 'CONTACT' });
+  });
+
+  it('does not opt in what had been off in truth, though an old tab showed it on', async () => {
+    const { path, subscriberId, statusOf } = await somebody(trailNotes);
+    const oldTab = await person.open(path);
+    await changeConsent(portal.deps, {
+      subscriberId,
+      channel: 'EMAIL',
+      actor: { kind: 'STAFF', isBulk: false, ref: 'a test' },
+      wishes: [{ kind: 'OPT_OUT', typeId: trailNotes.id }],
+    });
+    const saved = await person.press(oldTab, /Save/, { 'type-1': null });
+    expect(mayUndo(saved)).toBe(false);
+    expect(await statusOf(trailNotes)).toBe('UNSUBSCRIBED');
+  });
+});
+
+describe('undo of a button that acted as it stood', () => {
+  it.each([/Stop everything from Northwind/, /Stop everything from all/])(
+    '%s asks for a tick',
+    async (stop) => {
+      const { path, statusOf } = await somebody(trailNotes, offers);
+      const stopped = await person.press(await person.open(path), stop);
+      const asked = await person.press(stopped, /Undo/);
+      expect(asked.text).toContain('We can put Trail notes and Offers and discounts back as they were.');
+      expect(await statusOf(trailNotes)).toBe('UNSUBSCRIBED');
+      const unticked = await person.press(asked, /Undo/);
+      expect([unticked.status, await statusOf(trailNotes)]).toEqual([422, 'UNSUBSCRIBED']);
+      expect(unticked.text).toContain('Please tick the box first');
+      const undone = await person.press(unticked, /Undo/, { sure: 'yes' });
+      expect(undone.text).toContain('Undone.');
+      expect([await statusOf(trailNotes), await statusOf(offers)]).toEqual(['SUBSCRIBED', 'SUBSCRIBED']);
+    },
+  );
+
+  it('mails a confirmation where the unit uses double opt-in', async () => {
+    const { path, statusOf, state, subscriberId } = await somebody(weekendLetters);
+    const [{ id: pendingId } = { id: '' }] = (await state()).pending;
+    const confirm = { subscriberId, unitId: 1, epoch: 0, pendingId };
+    const token = await portal.deps.tokens.mint('confirm', confirm, portal.deps.clock());
+    await person.press(await person.open(`/c/${token}?lang=en`), /Confirm/, { sure: 'yes' });
+    expect(await statusOf(weekendLetters)).toBe('SUBSCRIBED');
+    const stopped = await person.press(await person.open(path), /Stop everything from all/);
+    const undone = await person.press(await person.press(stopped, /Undo/), /Undo/, { sure: 'yes' });
+    expect(undone.text).toContain('We have mailed you a link.');
+    expect(await statusOf(weekendLetters)).toBe('UNSUBSCRIBED');
+  });
+});
+
+describe('undo is void', () => {
+  it('after a later act, by whomever', async () => {
+    const { save, oneClick, statusOf } = await somebody(trailNotes, offers);
+    const saved = await save({ 'type-3': null });
+    await visitorOf(portal).ask('POST', oneClick);
+    expect((await person.press(saved, /Undo/)).text).toContain('Nothing was changed.');
+    expect([await statusOf(offers), await statusOf(trailNotes)]).toEqual(['UNSUBSCRIBED', 'UNSUBSCRIBED']);
+  });
+
+  it('where the later act comes while it is being done', async () => {
+    const { subscriberId, state, statusOf } = await somebody(trailNotes);
+    const { seq } = await state();
+    const act = (kind: 'OPT_OUT' | 'OPT_IN', onlyAfter?: number) =>
+      changeConsent(portal.deps, {
+        subscriberId,
+        channel: 'EMAIL',
+        actor: { kind: 'CONTACT', isLinkFresh: true },
+        wishes: [{ kind, typeId: trailNotes.id }],
+        ...(onlyAfter === undefined ? {} : { onlyAfter }),
+      });
+    await act('OPT_OUT');
+    expect((await act('OPT_IN', seq)).outcomes).toEqual([]);
+    expect(await statusOf(trailNotes)).toBe('UNSUBSCRIBED');
+  });
+
+  it('a second time, with a wrong nonce, and after a day', async () => {
+    const { save, path, statusOf } = await somebody(trailNotes);
+    const saved = await save({ 'type-1': null });
+    expect((await person.post(path, { undo: 'guessed', sure: 'yes' })).text).toContain(
+      'Nothing was changed.',
+    );
+    portal.advance(25 * 3_600_000);
+    expect((await person.press(saved, /Undo/)).text).toContain('Nothing was changed.');
+    expect(await statusOf(trailNotes)).toBe('UNSUBSCRIBED');
+    const later = await save({ 'type-1': 'on' });
+    await person.press(later, /Undo/);
+    expect((await person.press(later, /Undo/)).text).toContain('Nothing was changed.');
+    expect(await statusOf(trailNotes)).toBe('UNSUBSCRIBED');
+  });
+});

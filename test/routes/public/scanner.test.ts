@@ -1,0 +1,191 @@
+/** Link scanners: those that follow every link change nothing; those that submit every form never opt anyone in, and are marked. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { changeConsent } from '../../../src/domain/consent/change.js';
+import { effectiveStatus, isShownOn } from '../../../src/domain/consent/effective.js';
+import { readHistory } from '../../../src/domain/consent/history.js';
+import type { History } from '../../../src/domain/consent/history.js';
+import type { Wish } from '../../../src/domain/consent/terms.js';
+import { openTestPortal } from '../../support/app.js';
+import type { TestPortal } from '../../support/app.js';
+import { dumpOf } from '../../support/dump.js';
+import { alice, bob, charlie, fjell, trailNotes, types, weekendLetters } from '../../support/people.js';
+import { followLinks, submitEverything } from '../../support/scanner.js';
+import { visitorOf } from '../../support/visitor.js';
+
+const modes = [
+  { mode: 'on', isPrivacyMode: true },
+  { mode: 'off', isPrivacyMode: false },
+];
+
+/** A past for somebody new: what was wished by a contact before the scanner came. */
+const pasts: { name: string; wishes: Wish[] }[] = [
+  { name: 'nobody knew before', wishes: [] },
+  {
+    name: 'stopped everything',
+    wishes: [
+      { kind: 'OPT_IN', typeId: trailNotes.id },
+      { kind: 'OPT_OUT_OF_ALL', unitId: null },
+    ],
+  },
+  {
+    name: 'paused a type and waits for another',
+    wishes: [
+      { kind: 'OPT_IN', typeId: trailNotes.id },
+      { kind: 'SNOOZE', typeId: trailNotes.id, days: 60 },
+      { kind: 'OPT_IN', typeId: weekendLetters.id },
+    ],
+  },
+];
+
+describe.each(modes)('in privacy mode $mode', ({ mode, isPrivacyMode }) => {
+  let portal: TestPortal;
+  beforeAll(async () => {
+    portal = await openTestPortal();
+    await portal.deps.models.settings.updateOne({ _id: 'account' }, { $set: { value: { isPrivacyMode } } });
+    expect((await portal.deps.catalogue()).isPrivacyMode).toBe(isPrivacyMode);
+  });
+  afterAll(() => portal.stop());
+
+  /** What a mail carries, and more: every link of either unit, and a confirmation where one waits. */
+  async function linksOf(address: string): Promise<string[]> {
+    const own = await portal.linksOf({ address });
+    const hotel = await portal.linksOf(
+      { address },
+      { unitId: fjell.id, typeId: weekendLetters.id, campaign: 'may' },
+    );
+    const [waiting] = (await portal.subscriberOf({ address })).pending;
+    const claims = {
+      subscriberId: own.subscriberId,
+      unitId: fjell.id,
+      epoch: 0,
+      pendingId: waiting?.id ?? 'none',
+    };
+    const confirm = await portal.deps.tokens.mint('confirm', claims, portal.deps.clock());
+    const all = [own, hotel].flatMap((links) => [
+      links.preferences,
+      links.unsubscribe,
+      links.unsubscribeAll,
+      links.oneClick,
+    ]);
+    return [...new Set(all), `/c/${confirm}`];
+  }
+
+  async function historyOf(address: string): Promise<History> {
+    const { subscriberId } = await portal.linksOf({ address });
+    const history = await readHistory(portal.deps.models, subscriberId);
+    if (!history) throw new Error('nobody knows this subscriber');
+    return history;
+  }
+
+  async function scan(address: string): Promise<{ before: History; after: History }> {
+    const links = await linksOf(address);
+    const before = await historyOf(address);
+    const { submitted, answers } = await submitEverything(portal, links);
+    // It was a scan worth the name, it ended by itself, and nothing broke.
+    expect(submitted.length).toBeGreaterThan(15);
+    expect(submitted.length).toBeLessThan(400);
+    const pressedUndo = submitted.filter((one) => one.includes('undo=') && one.includes('asked=1'));
+    const hadSomething = types.some(
+      (type) => !type.isInternal && isShownOn(before.subscriber, type, { isPrivacyMode }),
+    );
+    expect(pressedUndo.length > 0).toBe(hadSomething);
+    expect(answers.filter(({ status }) => status >= 500)).toEqual([]);
+    return { before, after: await historyOf(address) };
+  }
+
+  function expectNobodyLetIn(before: History, after: History): void {
+    for (const type of types) {
+      const [was, is] = [before, after].map(({ subscriber }) => effectiveStatus(subscriber, type).status);
+      if (is === 'SUBSCRIBED') expect(was, type.name).toBe('SUBSCRIBED');
+      if (was === 'UNSUBSCRIBED') expect(is, type.name).toBe('UNSUBSCRIBED');
+      const paused = before.subscriber.snoozes[type.id];
+      if (paused && is !== 'UNSUBSCRIBED') expect(after.subscriber.snoozes[type.id]).toEqual(paused);
+    }
+    const { optOuts, erasedAt, epoch, pending, address } = after.subscriber;
+    for (const id of Object.keys(before.subscriber.optOuts.units)) expect(optOuts.units[id]).toBeDefined();
+    if (before.subscriber.optOuts.portal) expect(optOuts.portal).not.toBeNull();
+    expect(pending.filter(({ confirmedAt }) => confirmedAt)).toEqual(
+      before.subscriber.pending.filter(({ confirmedAt }) => confirmedAt),
+    );
+    expect([erasedAt, epoch, address]).toEqual([null, 0, before.subscriber.address]);
+  }
+
+  function expectMarked(before: History, after: History): void {
+    const made = after.events.slice(before.events.length);
+    for (const { change, isMachine } of made) {
+      expect(isMachine, change.op).toBe(true);
+      expect(['STATUS', 'OPT_OUT_OF_ALL']).toContain(change.op);
+      expect('to' in change && change.to, change.op).toBe(change.op === 'STATUS' ? 'UNSUBSCRIBED' : true);
+    }
+  }
+
+  it('one that follows every link, and every link behind them, all in the same second, changes nothing', async () => {
+    const links = (await Promise.all([alice, bob, charlie].map(({ address }) => linksOf(address)))).flat();
+    const before = await dumpOf(portal.database.connection);
+    const pages = await followLinks(portal, links);
+    expect(pages.length).toBeGreaterThan(links.length);
+    expect(await dumpOf(portal.database.connection)).toEqual(before);
+  });
+
+  it.each([alice, bob, charlie])(
+    'one that submits every form opts $name in to nothing, and is marked',
+    async (person) => {
+      const { before, after } = await scan(person.address);
+      expectNobodyLetIn(before, after);
+      expectMarked(before, after);
+      // It did opt out: whatever else it may be, an opt-out counts at once.
+      expect(after.subscriber.optOuts.portal).toMatchObject({ isMachine: true });
+    },
+  );
+
+  it.each(pasts)('nor somebody who $name', async ({ name, wishes }) => {
+    const address = `${name.replaceAll(' ', '-')}@example.com`;
+    const { subscriberId } = await portal.linksOf({ address });
+    await changeConsent(portal.deps, {
+      subscriberId,
+      channel: 'EMAIL',
+      actor: { kind: 'CONTACT', isLinkFresh: true, ref: 'a test' },
+      wishes,
+    });
+    const { before, after } = await scan(address);
+    expectNobodyLetIn(before, after);
+    expectMarked(before, after);
+  });
+
+  it('nor by links that have grown old', async () => {
+    const address = `old-${mode}@example.com`;
+    const { subscriberId } = await portal.linksOf({ address });
+    const claims = { subscriberId, unitId: 0, typeId: trailNotes.id, epoch: 0 };
+    const old = await portal.deps.tokens.mint('preferences', claims, new Date('2020-01-01'));
+    const before = await historyOf(address);
+    await submitEverything(portal, [`/p/${old}`]);
+    const after = await historyOf(address);
+    expectNobodyLetIn(before, after);
+    expectMarked(before, after);
+    expect(after.subscriber.optOuts.portal).not.toBeNull();
+  });
+
+  it('nor is one that comes right after a person handed that person’s undo', async () => {
+    const address = `hasty-${mode}@example.com`;
+    const { preferences } = await portal.linksOf({ address });
+    const person = visitorOf(portal);
+    await person.press(await person.open(preferences), /Save/, { 'type-1': 'on', 'type-2': 'on' });
+    const found = await person.open(preferences);
+    await person.press(found, /Save/, { 'type-1': null });
+    const before = await historyOf(address);
+    await submitEverything(portal, [preferences]);
+    expectNobodyLetIn(before, await historyOf(address));
+  });
+
+  it('a person’s own save is not marked', async () => {
+    const address = `person-${mode}@example.com`;
+    const { preferences } = await portal.linksOf({ address });
+    const person = visitorOf(portal);
+    await person.press(await person.open(preferences), /Save/, { 'type-2': 'on' });
+    await person.press(await person.open(preferences), /Save/, { 'type-1': null, 'type-2': null });
+    await person.press(await person.open(preferences), /Save/, { 'type-1': 'on' });
+    const { events } = await historyOf(address);
+    expect(events.length).toBeGreaterThan(1);
+    expect(events.filter(({ isMachine }) => isMachine)).toEqual([]);
+  });
+});

@@ -1,0 +1,103 @@
+/** A link scanner of the worst kind: opens every link of a mail in the same second, and submits every form it finds, with every button. */
+import { linksIn } from './forms.js';
+import type { Form } from './forms.js';
+import { visitorOf } from './visitor.js';
+import type { Answer, Visitor } from './visitor.js';
+
+/** It gives itself out as an ordinary browser. */
+const disguise =
+  'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/138.0.0.0 Safari/537.36';
+
+export interface Scan {
+  /** What was submitted: method, path and fields. */
+  submitted: string[];
+  /** Every answer to a submission. */
+  answers: Answer[];
+}
+
+/** Opens every link, and every link on the pages behind them: GET and HEAD, all at once. */
+export async function followLinks(
+  portal: { url: string },
+  paths: string[],
+  visitor?: Visitor,
+): Promise<Answer[]> {
+  const machine = visitor ?? visitorOf(portal, { userAgent: disguise });
+  const seen = new Set<string>();
+  const pages: Answer[] = [];
+  let next = paths;
+  while (next.length > 0) {
+    for (const path of next) seen.add(path);
+    const answers = await Promise.all(
+      next.flatMap((path) => [machine.ask('HEAD', path), machine.ask('GET', path)]),
+    );
+    pages.push(...answers.filter((_, i) => i % 2 === 1));
+    const found = answers.flatMap(({ html, path }) =>
+      linksIn(html).map((link) => localPath(portal, path, link)),
+    );
+    next = [...new Set(found)].filter((path): path is string => path !== null && !seen.has(path));
+  }
+  return pages;
+}
+
+/**
+ * Goes on to submit every form as found: without a button, and with each in turn; and at once the same on the page that comes of it, so that
+ * an Undo is pressed while it is the newest act. At the end it comes back to what it found first, and submits that once more.
+ */
+export async function submitEverything(
+  portal: { url: string },
+  paths: string[],
+  mostSubmits = 400,
+): Promise<Scan> {
+  const machine = visitorOf(portal, { userAgent: disguise });
+  const scan: Scan = { submitted: [], answers: [] };
+  const first = await followLinks(portal, paths, machine);
+  const seen = new Set(first.map(({ path }) => path));
+  const sent = new Set<string>();
+  const submit = async (page: Answer, form: Form, fields: [string, string][]): Promise<Answer[]> => {
+    const path = localPath(portal, page.path, form.action);
+    if (path === null || scan.submitted.length >= mostSubmits) return [];
+    const body = new URLSearchParams(fields);
+    const [target = path] = path.split('?');
+    const answer =
+      form.method === 'post'
+        ? await machine.ask('POST', path, body)
+        : await machine.ask('GET', `${target}?${body.toString()}`);
+    scan.submitted.push(`${form.method} ${path} ${body.toString()}`);
+    scan.answers.push(answer);
+    if (answer.location === null || seen.has(answer.location)) return [answer];
+    seen.add(answer.location);
+    return [answer, ...(await followLinks(portal, [answer.location], machine))];
+  };
+  const explore = async (page: Answer): Promise<void> => {
+    for (const form of page.forms) {
+      for (const fields of submissionsOf(form)) {
+        const key = keyOf(form, fields);
+        if (sent.has(key)) continue;
+        sent.add(key);
+        for (const next of await submit(page, form, fields)) await explore(next);
+      }
+    }
+  };
+  for (const page of first) await explore(page);
+  for (const page of first)
+    for (const form of page.forms) for (const fields of submissionsOf(form)) await submit(page, form, fields);
+  return scan;
+}
+
+function submissionsOf(form: Form): [string, string][][] {
+  const pressed = form.buttons.map(({ name, value }): [string, string][] =>
+    name ? [...form.fields, [name, value]] : form.fields,
+  );
+  return [form.fields, ...pressed];
+}
+
+/** When a page was rendered makes no new form of it. */
+function keyOf(form: Form, fields: [string, string][]): string {
+  return JSON.stringify([form.method, form.action, fields.filter(([name]) => name !== 'renderedAt')]);
+}
+
+/** A link as a path of this portal; null where it leads elsewhere. */
+function localPath({ url }: { url: string }, from: string, link: string): string | null {
+  const target = new URL(link, url + from);
+  return target.origin === url ? target.pathname + target.search : null;
+}
