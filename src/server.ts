@@ -56,16 +56,17 @@ export async function startPortal(
     });
     undo.push(() => database.stop());
 
-    let deps: Deps | undefined;
+    const made: { deps?: Deps } = {};
     const prometheus =
       config.metricsPort === undefined
         ? undefined
-        : createPrometheus({ isDatabaseConnected: () => deps?.connection.readyState === 1 });
-    deps = await createDeps(config, {
+        : createPrometheus({ isDatabaseConnected: () => made.deps?.connection.readyState === 1 });
+    const deps = await createDeps(config, {
       databaseUri: database.uri,
       log,
       ...(prometheus ? { metrics: prometheus.metrics } : {}),
     });
+    made.deps = deps;
     undo.push(deps.close);
     await database.prepare(deps.connection);
     if (options.mayMigrate || database.kind !== 'configured') await migrate({ ...deps, say });

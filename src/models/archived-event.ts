@@ -10,7 +10,7 @@ export interface ArchivedEvent {
 }
 
 const schema = new Schema<ArchivedEvent>(
-  { _id: { type: String, required: true }, event: { type: Schema.Types.Mixed, required: true } } as never,
+  { _id: { type: String, required: true }, event: { type: Schema.Types.Mixed, required: true } },
   { collection: 'archived_events', minimize: false, versionKey: false },
 );
 

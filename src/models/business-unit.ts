@@ -18,7 +18,7 @@ const schema = new Schema<BusinessUnitDocument>(
     defaultLocale: { type: String, required: true },
     hasDoubleOptIn: { type: Boolean, required: true },
     translations: { type: Schema.Types.Mixed, default: {} },
-  } as never,
+  },
   { collection: 'business_units', minimize: false, versionKey: false },
 );
 

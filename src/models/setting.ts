@@ -8,7 +8,7 @@ export interface SettingDocument {
 }
 
 const schema = new Schema<SettingDocument>(
-  { _id: { type: String, required: true }, value: { type: Schema.Types.Mixed, required: true } } as never,
+  { _id: { type: String, required: true }, value: { type: Schema.Types.Mixed, required: true } },
   { collection: 'settings', minimize: false, versionKey: false },
 );
 

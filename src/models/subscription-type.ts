@@ -19,7 +19,7 @@ const schema = new Schema<SubscriptionTypeDocument>(
     isDefault: { type: Boolean, required: true },
     order: { type: Number, required: true },
     translations: { type: Schema.Types.Mixed, default: {} },
-  } as never,
+  },
   { collection: 'subscription_types', minimize: false, versionKey: false },
 );
 

@@ -20,7 +20,7 @@ const schema = new Schema<UnsubscribeReason>(
     typeId: { type: Number, default: null },
     reason: { type: String, required: true },
     at: { type: Date, required: true },
-  } as never,
+  },
   { collection: 'unsubscribe_reasons', versionKey: false },
 );
 

@@ -15,7 +15,7 @@ const schema = new Schema<WordingDocument>(
     _id: { type: String, required: true },
     locale: { type: String, required: true },
     text: { type: String, required: true },
-  } as never,
+  },
   { collection: 'wordings', versionKey: false },
 );
 
