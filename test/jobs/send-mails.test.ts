@@ -1,3 +1,4 @@
+/** Sending against a real mail server: back-off, cap, kills, and never twice. Long, as every outcome of one dialogue is told in one place. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -1,3 +1,4 @@
+/** Unsubscribe mails as real mail clients write them. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readUnsubscribeMail } from '../../src/mail/inbound.js';
 import type { TokenAlgorithm } from '../../src/config.js';

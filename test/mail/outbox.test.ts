@@ -1,3 +1,4 @@
+/** The outbox on disk: whole mails or none, and no way out of its folder. */
 import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

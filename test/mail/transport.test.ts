@@ -1,3 +1,4 @@
+/** Mails on the wire: headers, DKIM over both unsubscribe headers, and what every kind of refusal means. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { messageWriter } from '../../src/mail/message.js';
 import type { ComposedMail } from '../../src/mail/message.js';

@@ -1,4 +1,4 @@
-/** Rich sample models of every page, in any language: for the tests of the views and for the gallery. */
+/** Rich sample models of every page, in any language: for the tests of the views and for the gallery. Long, since it holds every page in every state. */
 import { accentPair, brandStyle } from '../../src/views/brand-style.js';
 import { locales } from '../../src/views/contract.js';
 import type { Locale, MailParts, Words } from '../../src/views/contract.js';
