@@ -1,0 +1,94 @@
+/** Minting beside bare jose: links of a stream of addresses, and as many tokens signed with `SignJWT` in batches of the same size. */
+import { SignJWT } from 'jose';
+import { mintLinks } from '../src/domain/links/mint-links.js';
+import type { LinkDeps } from '../src/domain/links/mint-links.js';
+import type { TokenKey } from '../src/tokens/key-set.js';
+import { median } from './median.js';
+import type { Bench } from './open.js';
+import type { Figures } from './report.js';
+import { acts } from './world.js';
+
+const batchSize = 500;
+/** Preferences, unsubscribe from the unit, unsubscribe from the type. */
+const tokensEach = 3;
+
+/** Known addresses, new ones and bare jose take turns. */
+export async function measureMinting(
+  { portal, people }: Bench,
+  key: TokenKey,
+  { rounds, count }: { rounds: number; count: number },
+): Promise<Figures['mint']> {
+  const [type] = acts.oneClick.off;
+  const known = people.slice(0, count).map(({ address }) => address);
+  const seen = { known: [] as number[], new: [] as number[], jose: [] as number[] };
+  const ratios = { known: [] as number[], new: [] as number[], both: [] as number[] };
+  for (let round = 0; round <= rounds; round += 1) {
+    const fresh = known.map((_, index) => `new-${round}-${index}@example.com`);
+    const ofKnown = await mintRate(portal, known, type.id, type.unitId);
+    const ofJose = await joseRate(key, count);
+    const ofNew = await mintRate(portal, fresh, type.id, type.unitId);
+    if (round === 0) continue;
+    seen.known.push(ofKnown);
+    seen.new.push(ofNew);
+    seen.jose.push(ofJose);
+    ratios.known.push(ofKnown / ofJose);
+    ratios.new.push(ofNew / ofJose);
+    // Half of the recipients known, half new: the time for both together.
+    ratios.both.push(2 / (ofJose / ofKnown + ofJose / ofNew));
+  }
+  return {
+    known: median(seen.known),
+    new: median(seen.new),
+    jose: median(seen.jose),
+    ratio: median(ratios.both),
+    ratioKnown: median(ratios.known),
+    ratioNew: median(ratios.new),
+  };
+}
+
+/** @returns links of so many recipients a second */
+async function mintRate(
+  deps: LinkDeps,
+  addresses: string[],
+  typeId: number,
+  unitId: number,
+): Promise<number> {
+  const began = performance.now();
+  let minted = 0;
+  for await (const row of mintLinks(
+    deps,
+    addresses.map((address) => ({ address, unitId, typeId })),
+    { batchSize },
+  )) {
+    if ('refusal' in row) throw new Error(row.refusal.message);
+    minted += 1;
+  }
+  return (minted / (performance.now() - began)) * 1000;
+}
+
+/** @returns of so many recipients a second the tokens alone */
+async function joseRate(key: TokenKey, count: number): Promise<number> {
+  const { signKey, algorithm, kid } = key;
+  if (!signKey) throw new Error('This key does not sign.');
+  const at = Math.floor(Date.now() / 1000);
+  const claims = {
+    iss: 'sayso',
+    aud: 'prefs',
+    sub: 'A'.repeat(22),
+    bu: 1,
+    st: 1,
+    v: 0,
+    iat: at,
+    exp: at + 15_552_000,
+  };
+  const began = performance.now();
+  for (let done = 0; done < count; done += batchSize) {
+    const batch = Array.from({ length: Math.min(batchSize, count - done) * tokensEach });
+    await Promise.all(
+      batch.map(() =>
+        new SignJWT(claims).setProtectedHeader({ alg: algorithm, typ: 'prefs+jwt', kid }).sign(signKey),
+      ),
+    );
+  }
+  return (count / (performance.now() - began)) * 1000;
+}

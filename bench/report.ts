@@ -1,0 +1,134 @@
+/** What the benchmark found, as one object and as a page to read. */
+import { cpus } from 'node:os';
+import type { SceneName } from './requests.js';
+import { sceneNames } from './requests.js';
+
+export interface SceneFigures {
+  /** Requests a second; medians of the rounds. */
+  portal: number;
+  reference: number;
+  /** The bare `node:http` server with the same bytes. */
+  bare: number;
+  /** Bare writes of the same size a second; absent for a page, which writes nothing. */
+  write?: number;
+  /** Median of the rounds' own ratios. */
+  ratio: number;
+  /** Milliseconds of CPU a request, server and database together. */
+  cpuMs: number;
+  p99Ms: number;
+}
+
+export interface Figures {
+  rounds: number;
+  requestsARound: number;
+  scenes: Record<SceneName, SceneFigures>;
+  /** Recipients a second. */
+  mint: { known: number; new: number; jose: number; ratio: number; ratioKnown: number; ratioNew: number };
+  idleMb: number;
+  loadedMb: number;
+  start: { portalMs: number; bareMs: number; ratio: number };
+  databaseKind: string;
+  pageBytes: number;
+}
+
+const goals: Record<SceneName, number> = { page: 0.8, save: 0.8, oneClick: 0.85 };
+
+/** listmonk 6.2 on such a machine, as it was given: 2 cores, 15 lists, 16 connections, its PostgreSQL and the load on the same cores. */
+const others: Record<SceneName, { perSecond: string; cpuMs: string }> = {
+  page: { perSecond: '550 to 710', cpuMs: '2.4 to 3.0' },
+  save: { perSecond: '300 to 450', cpuMs: '3.9 to 5.6' },
+  oneClick: { perSecond: '950 to 1,090', cpuMs: '1.5 to 1.7' },
+};
+
+const labels: Record<SceneName, string> = {
+  page: 'Page view',
+  save: 'Page save (two types)',
+  oneClick: 'One-click POST',
+};
+
+/** The figures for `--json`: ratios under their names, and beside them what each was measured against. */
+export function asJson(figures: Figures): object {
+  const { scenes, mint, start } = figures;
+  return {
+    page: scenes.page.ratio,
+    save: scenes.save.ratio,
+    oneClick: scenes.oneClick.ratio,
+    mint: mint.ratio,
+    idleMb: figures.idleMb,
+    loadedMb: figures.loadedMb,
+    start: start.ratio,
+    measuredAgainst: {
+      page: 'express, helmet, one token verified by jose, one projected lean read, a Handlebars page of the same bytes',
+      save: 'the same token, an urlencoded form, the same read, one conditional write of the same size by the bare driver, 303',
+      oneClick: 'the same token and read, one conditional write of the same size by the bare driver, 200',
+      mint: 'bare jose: SignJWT of the same number of tokens in batches of 500; half of the recipients are new, half known',
+      idleMb: 'resident memory (VmRSS) of `sayso serve`, five seconds after its start; goal 120',
+      loadedMb: 'the highest resident memory during all of the load; goal 220',
+      start: 'a bare node:http server, from its start to its first connection; the database runs already',
+    },
+    figures,
+  };
+}
+
+export function asPage(figures: Figures): string {
+  const { scenes, mint, start } = figures;
+  const row = (...cells: (string | number)[]) => `| ${cells.join(' | ')} |`;
+  const model = cpus()[0]?.model ?? 'unknown processor';
+  return `# Benchmark
+
+Written by \`npm run bench\`. ${cpus().length} cores (${model}), Node ${process.version}, database ${figures.databaseKind} with sync on commit,
+15 types of three units, 16 connections, every request by a link of its own; the load and the database run on the same cores. Portal and reference take turns:
+${figures.rounds} rounds of ${figures.requestsARound} requests of each kind, after one to warm up. Figures are medians; a ratio is the median of the rounds' own ratios.
+
+## Beside the ceilings
+
+${row('', 'portal, a second', 'reference', 'ratio', 'goal', 'bare `node:http`', 'bare write')}
+${row('---', '---:', '---:', '---:', '---:', '---:', '---:')}
+${sceneNames
+  .map((name) => {
+    const { portal, reference, ratio, bare, write } = scenes[name];
+    const goal = goals[name].toFixed(2);
+    return row(
+      labels[name],
+      whole(portal),
+      whole(reference),
+      ratio.toFixed(2),
+      goal,
+      whole(bare),
+      whole(write),
+    );
+  })
+  .join('\n')}
+${row('Minting, recipients', `${whole(mint.known)} known, ${whole(mint.new)} new`, whole(mint.jose), mint.ratio.toFixed(2), '0.80', '', '')}
+
+The references are hand-stripped handlers (\`bench/reference.ts\`): express, helmet, the same token verified once, one projected lean read of the same
+document; then a Handlebars page of the same ${figures.pageBytes} bytes, or one conditional write of the same size by the bare driver. Minting makes three links a
+recipient, beside \`SignJWT\` for as many tokens: known addresses reach ${mint.ratioKnown.toFixed(2)}, new ones ${mint.ratioNew.toFixed(2)}.
+
+## Beside what people run today
+
+${row('', 'portal, a second', 'CPU ms each', 'listmonk 6.2, a second', 'CPU ms each')}
+${row('---', '---:', '---:', '---:', '---:')}
+${sceneNames
+  .map((name) => {
+    const { portal, cpuMs } = scenes[name];
+    return row(labels[name], whole(portal), cpuMs.toFixed(2), others[name].perSecond, others[name].cpuMs);
+  })
+  .join('\n')}
+
+CPU is that of server and database together. listmonk's figures were taken on such a machine (2 cores, 15 lists, 16 connections, its PostgreSQL and the load
+on the same cores).
+
+## Memory and start
+
+${row('', 'measured', 'goal')}
+${row('---', '---:', '---:')}
+${row('Resident when idle', `${whole(figures.idleMb)} MB`, '120 MB')}
+${row('Resident under load', `${whole(figures.loadedMb)} MB`, '220 MB')}
+${row('Start to listening', `${whole(start.portalMs)} ms, ${start.ratio.toFixed(1)} times bare node's ${whole(start.bareMs)} ms`, '8 times')}
+`;
+}
+
+function whole(figure: number | undefined): string {
+  return figure === undefined ? '' : Math.round(figure).toLocaleString('en');
+}

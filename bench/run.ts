@@ -1,0 +1,132 @@
+/**
+ * `npm run bench`: page views, saves, one-clicks and minting, each beside its ceiling in the same run, taking turns; then memory and start.
+ * `--json FILE` writes the figures as one object; `--quick` tries it out. Fails on any answer that is not 2xx or 3xx.
+ */
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { readKeySet } from '../src/tokens/keys.js';
+import { pause, residentMb, startLoad, startServer } from './child.js';
+import type { ServerProcess } from './child.js';
+import { median } from './median.js';
+import { measureMinting } from './mint.js';
+import { openBench } from './open.js';
+import { asJson, asPage } from './report.js';
+import type { Figures } from './report.js';
+import { hiddenFieldsOf, requestsOf, sceneNames } from './requests.js';
+import { checkActs, runRounds } from './rounds.js';
+
+const { values: options } = parseArgs({ options: { json: { type: 'string' }, quick: { type: 'boolean' } } });
+const size = options.quick
+  ? { rounds: 2, requestsARound: 320, recipients: 1000, starts: 3 }
+  : { rounds: 7, requestsARound: 1600, recipients: 3000, starts: 9 };
+
+const dist = join(import.meta.dirname, '../dist/cli/main.js');
+if (!existsSync(dist)) throw new Error('There is no dist/: run `npm run build` first.');
+
+/** Bare node, for its start alone. */
+const bareServer = `require('node:http').createServer((q, s) => s.end()).listen(+process.env.PORT, '127.0.0.1')`;
+
+/** Each link is used once: one for each request of each kind, and subscribers for the bare writes of two kinds. */
+const poolSize = (size.rounds + 1) * size.requestsARound;
+console.log('Filling the database.');
+const bench = await openBench(poolSize * sceneNames.length + poolSize / 2);
+const load = startLoad();
+const running: ServerProcess[] = [];
+try {
+  const figures = await measure();
+  const page = asPage(figures);
+  if (!options.quick) writeFileSync(join(import.meta.dirname, 'results.md'), page);
+  if (options.json) writeFileSync(options.json, `${JSON.stringify(asJson(figures), null, 2)}\n`);
+  console.log(page);
+} finally {
+  load.stop();
+  for (const server of running) await server.stop();
+  await bench.close();
+}
+
+async function measure(): Promise<Figures> {
+  const start = await measureStarts();
+  const portal = await started([dist, 'serve'], bench.env);
+  await pause(5000);
+  const idleMb = residentMb(portal.pid);
+
+  const people = {
+    page: bench.people.slice(0, poolSize),
+    save: bench.people.slice(poolSize, 2 * poolSize),
+    oneClick: bench.people.slice(2 * poolSize, 3 * poolSize),
+  };
+  const [view] = await requestsOf(bench.portal, 'page', people.page.slice(0, 1), {});
+  const html = await (await fetch(portal.url + (view?.path ?? ''))).text();
+  const keyFile = bench.portal.config.tokenKeysFile;
+  const reference = await started(
+    ['--import', 'tsx', script('reference'), bench.uriOf('reference'), keyFile, String(html.length)],
+    { NODE_ENV: 'production' },
+  );
+  const bare = {
+    page: await startBare(html, 200),
+    save: await startBare('See Other', 303),
+    oneClick: await startBare('You are unsubscribed.\n', 200),
+  };
+  const form = hiddenFieldsOf(html);
+  let loadedMb = idleMb;
+  const watch = setInterval(() => (loadedMb = Math.max(loadedMb, residentMb(portal.pid))), 100);
+  const scenes = await runRounds(
+    { bench, load },
+    { portal, reference, bare },
+    {
+      ...size,
+      pools: {
+        page: await requestsOf(bench.portal, 'page', people.page, form),
+        save: await requestsOf(bench.portal, 'save', people.save, form),
+        oneClick: await requestsOf(bench.portal, 'oneClick', people.oneClick, form),
+      },
+      writePeople: bench.people.slice(3 * poolSize).map(({ id }) => id),
+    },
+  );
+  clearInterval(watch);
+  const idsOf = (some: typeof bench.people) => some.map(({ id }) => id);
+  await checkActs(bench, {
+    page: idsOf(people.page),
+    save: idsOf(people.save),
+    oneClick: idsOf(people.oneClick),
+  });
+  console.log('Minting.');
+  const [key] = await readKeySet(keyFile);
+  if (!key) throw new Error('There is no key.');
+  const mint = await measureMinting(bench, key, { rounds: size.rounds, count: size.recipients });
+  const databaseKind = bench.database.kind;
+  return { ...size, scenes, mint, idleMb, loadedMb, start, databaseKind, pageBytes: html.length };
+}
+
+/** The portal and bare node start in turns, with the database running already. */
+async function measureStarts(): Promise<Figures['start']> {
+  console.log('Starting and stopping.');
+  const seen = { portal: [] as number[], bare: [] as number[], ratio: [] as number[] };
+  for (let turn = 0; turn < size.starts; turn += 1) {
+    const portal = await startServer([dist, 'serve'], bench.env);
+    await portal.stop();
+    const bare = await startServer(['--eval', bareServer], {});
+    await bare.stop();
+    seen.portal.push(portal.startMs);
+    seen.bare.push(bare.startMs);
+    seen.ratio.push(portal.startMs / bare.startMs);
+  }
+  return { portalMs: median(seen.portal), bareMs: median(seen.bare), ratio: median(seen.ratio) };
+}
+
+async function startBare(text: string, status: number): Promise<ServerProcess> {
+  const file = join(bench.folder, `bare-${status}-${text.length}`);
+  writeFileSync(file, text);
+  return started(['--import', 'tsx', script('bare'), file, String(status)], {});
+}
+
+async function started(args: string[], env: Record<string, string>): Promise<ServerProcess> {
+  const server = await startServer(args, env);
+  running.push(server);
+  return server;
+}
+
+function script(name: string): string {
+  return join(import.meta.dirname, `${name}.ts`);
+}
