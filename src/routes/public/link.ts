@@ -1,6 +1,5 @@
 /** Opens the link of a request: checks its token by kind, reads the subscriber, and says what the link may do. */
 import type { Request } from 'express';
-import { livePending } from '../../domain/consent/apply.js';
 import { reading } from '../../domain/consent/durability.js';
 import type { Actor, Catalogue } from '../../domain/consent/terms.js';
 import type { Deps } from '../../deps.js';
@@ -47,7 +46,11 @@ export async function openLink<K extends TokenKind>(
     kind,
     token,
     claims,
-    subscriber: { ...subscriber, pending: livePending(subscriber.pending, now) },
+    subscriber: {
+      ...subscriber,
+      // What was confirmed is remembered for "why do I get this?"; what still waits has its time.
+      pending: subscriber.pending.filter(({ confirmedAt, expiresAt }) => confirmedAt || expiresAt > now),
+    },
     catalogue,
     words: wordsFor(localeOf(request, claims.locale, subscriber.locale, unit?.defaultLocale)),
     isFresh: !verified.isExpired && claims.epoch >= subscriber.epoch,
