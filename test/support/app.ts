@@ -23,6 +23,7 @@ import type { Person } from '../../src/seed/world.js';
 import { startWorker } from '../../src/worker.js';
 import { openTestDatabase } from './connection.js';
 import type { TestDatabase } from './connection.js';
+import { keepLog, keyOfTheTests } from './kept-log.js';
 import { keyFileOf } from './key-file.js';
 
 export interface TestPortal {
@@ -51,10 +52,16 @@ export interface TestPortal {
 
 /**
  * Opens a portal.
- * @param options `env` overrides configuration variables; `hasWorker` runs the jobs too; `clock` starts at a time of its own
+ * @param options `env` overrides configuration variables; `hasWorker` runs the jobs too; `startAt` is where its clock begins; `through` makes
+ *   another connection string of the database's, such as that of a proxy
  */
 export async function openTestPortal(
-  options: { env?: Record<string, string>; hasWorker?: boolean; startAt?: Date } = {},
+  options: {
+    env?: Record<string, string>;
+    hasWorker?: boolean;
+    startAt?: Date;
+    through?: (uri: string) => string | Promise<string>;
+  } = {},
 ): Promise<TestPortal> {
   const database = await openTestDatabase();
   const server = createServer();
@@ -65,16 +72,16 @@ export async function openTestPortal(
     NODE_ENV: 'test',
     BASE_URL: url,
     VAR_DIR: await mkdtemp(join(tmpdir(), 'sayso-var-')),
-    SUBSCRIBER_ID_KEY: 'key-of-the-tests-key-of-the-tests-key-of-the-tests',
+    SUBSCRIBER_ID_KEY: keyOfTheTests,
     TOKEN_KEYS_FILE: await keyFileOf('Ed25519'),
     UNSUBSCRIBE_MAILTO: 'unsubscribe@northwind.example',
     ...options.env,
   });
   const logged: string[] = [];
-  const log = createLog(config, { write: (line: string) => void logged.push(line) });
+  const log = createLog(config, { write: (line) => keepLog(logged, line) });
   let offset = options.startAt ? options.startAt.getTime() - Date.now() : 0;
   const deps = await createDeps(config, {
-    databaseUri: database.uri,
+    databaseUri: (await options.through?.(database.uri)) ?? database.uri,
     log,
     clock: () => new Date(Date.now() + offset),
   });
