@@ -1,0 +1,124 @@
+/** "Send me my link": nothing tells a known address from an unknown one; limits hold. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openTestPortal } from '../../support/app.js';
+import type { TestPortal } from '../../support/app.js';
+import { changeConsent } from '../../../src/domain/consent/change.js';
+import { newcomer } from '../../support/newcomer.js';
+import { alice, charlie, erin, trailNotes } from '../../support/people.js';
+import { visitorOf } from '../../support/visitor.js';
+import type { Body } from '../../support/visitor.js';
+
+let portal: TestPortal;
+beforeAll(async () => {
+  portal = await openTestPortal({
+    env: { TRUST_PROXY_HOPS: '1' },
+    through: (uri) => `${uri}${uri.includes('?') ? '&' : '?'}monitorCommands=true`,
+  });
+});
+afterAll(() => portal.stop());
+
+let host = 0;
+/** Asks from a network address of its own, as the limit counts by it. */
+const find = (body: Body, from = `192.0.2.${++host}`, headers: Record<string, string> = {}) =>
+  visitorOf(portal).ask('POST', '/find', body, { 'x-forwarded-for': from, ...headers });
+const of = (address: string) => new URLSearchParams({ address });
+
+async function erased(): Promise<string> {
+  const { address, subscriberId } = await newcomer(portal, 'gone@example.com', [trailNotes]);
+  const actor = { kind: 'CONTACT', isLinkFresh: true } as const;
+  await changeConsent(portal.deps, { subscriberId, channel: 'EMAIL', actor, wishes: [{ kind: 'ERASE' }] });
+  return address;
+}
+
+it('answers known, unknown, opted-out, bounced and erased addresses alike, by the same work', async () => {
+  const commands: string[] = [];
+  const note = ({ commandName }: { commandName: string }) => void commands.push(commandName);
+  const addresses = [alice.address, 'stranger@example.com', charlie.address, erin.address, await erased()];
+  const client = portal.deps.connection.getClient();
+  const seen: unknown[] = [];
+  // The first asks are for what is then kept in memory.
+  await find(of('first@example.com'));
+  for (const address of addresses) {
+    await portal.deps.catalogue();
+    client.on('commandStarted', note);
+    const posted = await find(of(address));
+    client.off('commandStarted', note);
+    const shown = await visitorOf(portal).open(posted.location ?? '');
+    const { date: _, ...headers } = Object.fromEntries(posted.headers);
+    seen.push({
+      status: posted.status,
+      headers,
+      body: posted.html,
+      shown: shown.html,
+      work: commands.splice(0),
+    });
+  }
+  expect(seen[0]).toMatchObject({ status: 303, work: ['findAndModify', 'insert'] });
+  for (const one of seen) expect(one).toEqual(seen[0]);
+  const ids = addresses.map((address) => portal.deps.subscriberIds('EMAIL', address));
+  for (const subscriberId of ids)
+    expect(await portal.deps.models.mails.countDocuments({ subscriberId, kind: 'LOST_LINK' })).toBe(1);
+});
+
+it('a mail in the queue holds neither address nor token', async () => {
+  await find(of('Secret.Person@example.com'));
+  const mails = await portal.deps.models.mails.find({}).lean();
+  expect(JSON.stringify(mails)).not.toMatch(/@|eyJ/);
+});
+
+it('the same address in another spelling is the same mail', async () => {
+  await find(of('Twice@Example.COM'));
+  await find(of('  twice@example.com '));
+  const subscriberId = portal.deps.subscriberIds('EMAIL', 'twice@example.com');
+  const mails = await portal.deps.models.mails.countDocuments({ subscriberId });
+  expect([1, 2]).toContain(mails);
+});
+
+describe('what is no address', () => {
+  it.each([
+    '',
+    'alice',
+    'alice@example.com, bob@example.com',
+    'a@b@c',
+    'alice@example.com\r\nBcc: x@y.no',
+    '"a b"@example.com',
+    `${'a'.repeat(400)}@example.com`,
+  ])('%j is asked for again, with what was typed', async (address) => {
+    const before = await portal.deps.models.mails.countDocuments();
+    const answer = await find(of(address));
+    expect(answer.status).toBe(422);
+    expect(answer.text).toContain('That does not look like an e-mail address.');
+    expect(await portal.deps.models.mails.countDocuments()).toBe(before);
+  });
+
+  it('a list of addresses is refused', async () => {
+    expect(
+      (
+        await find('address=a@example.com&address=b@example.com', undefined, {
+          'content-type': 'application/x-www-form-urlencoded',
+        })
+      ).status,
+    ).toBe(400);
+  });
+});
+
+it('one network address may ask twenty times in ten minutes, then is told to wait; others may go on', async () => {
+  const ask = () => find(of('limited@example.com'), '198.51.100.7');
+  const statuses = [];
+  for (let i = 0; i < 22; i++) statuses.push((await ask()).status);
+  expect(statuses).toEqual([...Array.from({ length: 20 }, () => 303), 429, 429]);
+  const refused = await ask();
+  expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+  expect(refused.text).toContain('One moment, please');
+  expect((await find(of('limited@example.com'))).status).toBe(303);
+  const counted = await portal.database.connection.db?.collection('rate_limits').find({}).toArray();
+  expect(JSON.stringify(counted)).not.toContain('198.51.100.7');
+});
+
+it('opt-outs are never limited', async () => {
+  const { oneClick } = await portal.linksOf(alice);
+  const asks = Array.from({ length: 60 }, () =>
+    visitorOf(portal).ask('POST', oneClick, undefined, { 'x-forwarded-for': '198.51.100.7' }),
+  );
+  expect(new Set((await Promise.all(asks)).map(({ status }) => status))).toEqual(new Set([200]));
+});

@@ -1,0 +1,100 @@
+/** "My data": the history as a page and as a file, and having it all removed. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { faultsOfHistory, readHistory } from '../../../src/domain/consent/history.js';
+import { openTestPortal } from '../../support/app.js';
+import type { TestPortal } from '../../support/app.js';
+import { alice, dana, trailNotes } from '../../support/people.js';
+import { newcomer } from '../../support/newcomer.js';
+import { firefox, visitorOf } from '../../support/visitor.js';
+import type { Visitor } from '../../support/visitor.js';
+
+let portal: TestPortal;
+let person: Visitor;
+beforeAll(async () => {
+  portal = await openTestPortal();
+  person = visitorOf(portal);
+});
+afterAll(() => portal.stop());
+
+it('tells every change: when, what, by whom, on what basis; newest first', async () => {
+  const { preferences } = await portal.linksOf(alice);
+  const { text, html } = await person.open(`${preferences}/data`);
+  expect(text).toContain('Trail notes was switched on');
+  expect(text).toContain('one of our systems');
+  expect(text.indexOf('Repair reminders was paused')).toBeLessThan(
+    text.indexOf('Trail notes was switched on'),
+  );
+  expect(html).not.toContain(alice.address);
+});
+
+it('as a file holds the whole of it, for a machine to read', async () => {
+  const { preferences } = await portal.linksOf(alice);
+  const answer = await person.open(`${preferences}/data.json`);
+  expect(answer.headers.get('content-disposition')).toMatch(/^attachment; filename="?my-preferences\.json/);
+  expect(answer.headers.get('content-type')).toMatch(/^application\/json/);
+  const file: unknown = JSON.parse(answer.html);
+  const { events } = (await readHistory(portal.deps.models, (await portal.subscriberOf(alice))._id)) ?? {
+    events: [],
+  };
+  expect(file).toMatchObject({ address: alice.address, channel: 'EMAIL' });
+  const history: unknown = Object(file)['history'];
+  expect(history).toHaveLength(events.length);
+  expect(JSON.stringify(file)).toContain('Ticked the box for letters at the checkout.');
+  expect(JSON.stringify(file)).not.toContain('Order notices');
+});
+
+it('says of what staff did that staff did it', async () => {
+  const { preferences } = await portal.linksOf(dana);
+  expect((await person.open(`${preferences}/data`)).text).toContain('By the people at Northwind Outdoors');
+});
+
+describe('erasing', () => {
+  it('needs the tick; afterwards the link only opts out, and nothing personal is left', async () => {
+    const who = await newcomer(portal, 'forget.me@example.com', [trailNotes]);
+    const { preferences, oneClick, unsubscribe, subscriberId } = await portal.linksOf(who);
+    await person.press(await person.open(preferences), /Save/, { 'type-2': 'on' });
+    const unticked = await person.press(await person.open(`${preferences}/data`), /Remove my data/);
+    expect([unticked.status, (await portal.subscriberOf(who)).erasedAt]).toEqual([422, null]);
+    const done = await person.press(unticked, /Remove my data/, { sure: 'yes' });
+    expect(done.text).toContain('Your data is removed');
+
+    const history = await readHistory(portal.deps.models, subscriberId);
+    expect(history && faultsOfHistory(history)).toEqual([]);
+    expect(history?.subscriber).toMatchObject({ address: null, locale: null, lastSave: null });
+    expect(history?.subscriber.optOuts.portal).toMatchObject({ by: 'CONTACT' });
+    expect(JSON.stringify(history)).not.toMatch(/forget|@/);
+    expect(JSON.stringify(history)).not.toContain(firefox);
+
+    for (const path of [preferences, `${preferences}/data`]) {
+      const page = await person.open(path);
+      expect(page.text).toContain('Your data is removed');
+      expect(page.html).not.toMatch(/forget|checkbox/);
+    }
+    expect((await person.open(`${preferences}/data.json`)).status).toBe(410);
+    const { seq } = await portal.subscriberOf(who);
+    await person.post(preferences, { shown: '1:0,2:0', 'type-1': 'on', 'type-2': 'on' });
+    expect((await portal.subscriberOf(who)).seq).toBe(seq);
+    expect((await person.ask('POST', oneClick)).status).toBe(200);
+    expect((await person.press(await person.open(unsubscribe), /Unsubscribe/)).text).toContain(
+      'unsubscribed',
+    );
+  });
+
+  it('shows nothing personal even by a link of the present epoch', async () => {
+    const who = await newcomer(portal, 'forgotten@example.com', [trailNotes]);
+    const { preferences, subscriberId } = await portal.linksOf(who);
+    await person.post(`${preferences}/data`, { sure: 'yes' });
+    const { epoch } = await portal.subscriberOf(who);
+    const claims = { subscriberId, unitId: 0, epoch, locale: 'en' };
+    const fresh = `/p/${await portal.deps.tokens.mint('preferences', claims, portal.deps.clock())}`;
+    for (const path of [fresh, `${fresh}/data`, `${fresh}/data.json`]) {
+      const { status, html } = await person.open(path);
+      expect(status).toBe(200);
+      expect(html).not.toMatch(/forgotten|f••••|Firefox/);
+    }
+    const answer = await person.post(fresh, { shown: '1:0', 'type-1': 'on' });
+    expect(answer.status).toBe(422);
+    expect((await portal.subscriberOf(who)).statuses[1]?.status).toBe('SUBSCRIBED');
+    expect((await portal.subscriberOf(who)).optOuts.portal).not.toBeNull();
+  });
+});
