@@ -5,10 +5,10 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
-import { chromium } from 'playwright-core';
 import { loadAssets } from '../src/views/assets.js';
 import { createViews } from '../src/views/render.js';
 import { wordsFor } from '../src/views/words.js';
+import { launchChromium } from '../test/support/page.js';
 import {
   crowdedPreferences,
   sampleBrandStyles,
@@ -74,7 +74,7 @@ async function photograph(wanted: string[]): Promise<void> {
   mkdirSync(folder, { recursive: true });
   const pages = everyPage();
   const { server, base } = await serve(pages);
-  const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
+  const browser = await launchChromium();
   try {
     for (const [name, html] of pages) {
       if (wanted.length > 0 && !wanted.includes(name)) continue;

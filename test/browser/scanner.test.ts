@@ -104,7 +104,7 @@ async function pressEverything(portal: TestPortal, page: Page, person: Person): 
   const waiting = (await linksOfMailsTo(portal, [person])).map((path) => portal.url + path);
   waiting.push(`${portal.url}/find`, ...waiting.slice(0, 1).map((url) => `${url}/data`));
   for (let url = waiting.shift(); url !== undefined; url = waiting.shift()) {
-    await page.goto(url);
+    await page.goto(url, { waitUntil: 'domcontentloaded' });
     for (;;) {
       const found = z.array(button).parse(await page.evaluate(listButtons));
       const next = found.find(({ signature }) => !done.has(signature));
@@ -117,7 +117,8 @@ async function pressEverything(portal: TestPortal, page: Page, person: Person): 
       await page.locator('form[method=post] button').nth(next.index).click();
       // What a press led to has buttons of its own; then back to the rest of this page.
       const led = z.array(button).parse(await page.evaluate(listButtons));
-      if (!led.some(({ signature }) => !done.has(signature))) await page.goto(url);
+      if (!led.some(({ signature }) => !done.has(signature)))
+        await page.goto(url, { waitUntil: 'domcontentloaded' });
     }
   }
   return done.size;

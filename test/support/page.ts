@@ -4,6 +4,7 @@ import { delimiter, join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import { chromium } from 'playwright-core';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { z } from 'zod';
 
 /** What a browser on somebody's desk says of itself; a headless one would name itself a robot. */
 export const userAgentOfAPerson =
@@ -156,17 +157,30 @@ function pathOf(url: string): string {
   return URL.canParse(url) ? new URL(url).pathname.replace(/[\w-]+\.[\w-]+\.[\w-]+/, '…') : url;
 }
 
-/**
- * What axe finds against WCAG 2.2 AA and its own best practices, each with where; nothing, on a page that is right.
- * @param only rules to run alone, such as those of colour where nothing else has changed
- */
-export async function axeOf(page: Page, only: string[] = []): Promise<string[]> {
+/** What axe finds against WCAG 2.2 AA and its own best practices, each with where; nothing, on a page that is right. */
+export async function axeOf(page: Page): Promise<string[]> {
   // There are no frames to look into, so no second page is opened for the answer: a third of the time.
-  const axe = new AxeBuilder({ page }).setLegacyMode(true);
-  const { violations } = await (only.length > 0 ? axe.withRules(only) : axe.withTags(standards)).analyze();
+  const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).withTags(standards).analyze();
   return violations.flatMap(({ id, nodes }) =>
     nodes.map((node) => `${id}: ${node.html} ${node.failureSummary ?? ''}`),
   );
+}
+
+/** The same in light and dark. Only colours differ then, so in the dark they alone are looked at, by the axe that is there already. */
+export async function axeInBothSchemes(page: Page): Promise<string[]> {
+  await page.emulateMedia({ colorScheme: 'light' });
+  const inLight = await axeOf(page);
+  await page.emulateMedia({ colorScheme: 'dark' });
+  const inDark: unknown =
+    await page.evaluate(`axe.run({ runOnly: ['color-contrast'] }).then(({ violations }) =>
+    violations.flatMap(({ nodes }) => nodes.map(({ html, failureSummary }) => html + ' ' + failureSummary)))`);
+  return [
+    ...inLight,
+    ...z
+      .array(z.string())
+      .parse(inDark)
+      .map((found) => `in the dark: ${found}`),
+  ];
 }
 
 /** CSS pixels by which a page is wider than its window: none may be. */
