@@ -1,0 +1,95 @@
+/** What pages load, the public keys, and what is not served in production. */
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createApp } from '../../../src/app.js';
+import { openTestPortal } from '../../support/app.js';
+import type { TestPortal } from '../../support/app.js';
+import { linksIn } from '../../support/forms.js';
+import { alice } from '../../support/people.js';
+import { visitorOf } from '../../support/visitor.js';
+
+let portal: TestPortal;
+beforeAll(async () => {
+  portal = await openTestPortal();
+});
+afterAll(() => portal.stop());
+
+const forAYear = 'public, max-age=31536000, immutable';
+
+describe('what a page loads', () => {
+  it('comes from here alone, and may be kept for a year', async () => {
+    const { preferences } = await portal.linksOf(alice);
+    const page = await visitorOf(portal).open(preferences);
+    const loaded = linksIn(page.html).filter((link) => /^\/(assets|brands)\//.test(link));
+    expect(loaded.length).toBeGreaterThanOrEqual(5);
+    for (const link of loaded) {
+      const answer = await visitorOf(portal).open(link);
+      expect([answer.status, answer.headers.get('cache-control')], link).toEqual([200, forAYear]);
+      expect(answer.headers.get('content-type'), link).toMatch(/^(text\/css|font\/woff2|image\/svg\+xml)/);
+    }
+    expect(page.html).not.toMatch(
+      /<script|<style|\sstyle=|\son\w+=|(?:src|href)="(?:https?:)?\/\/(?!northwind)/,
+    );
+  });
+
+  it('is kept for minutes only under a revision that is not the present one', async () => {
+    for (const path of [
+      '/assets/look.css',
+      '/assets/look.css?v=old',
+      '/brands/0.css?v=old',
+      '/brands/0.css?v[]=1',
+    ])
+      expect((await visitorOf(portal).open(path)).headers.get('cache-control'), path).toBe(
+        'public, max-age=300',
+      );
+  });
+
+  it('colours each brand, and is plain CSS whatever colour is stored', async () => {
+    await portal.deps.models.units.updateOne(
+      { _id: 1 },
+      { $set: { 'accent.light': 'red}body{display:none' } },
+    );
+    await expect
+      .poll(async () => (await visitorOf(portal).open('/brands/1.css')).html, {
+        timeout: 8000,
+        interval: 300,
+      })
+      .toMatch(/^\.unit-1\{--accent:#[\da-f]{6};/);
+    expect((await visitorOf(portal).open('/brands/1.css')).html).not.toContain('display');
+  });
+});
+
+it('the public keys hold nothing private', async () => {
+  const answer = await visitorOf(portal).open('/.well-known/jwks.json');
+  const { keys } = JSON.parse(answer.html) as { keys: Record<string, unknown>[] };
+  expect(keys.length).toBeGreaterThan(0);
+  for (const key of keys) {
+    expect(key).toMatchObject({ kty: 'OKP', crv: 'Ed25519' });
+    expect(Object.keys(key).filter((name) => ['d', 'k', 'p', 'q', 'dp', 'dq', 'qi'].includes(name))).toEqual(
+      [],
+    );
+  }
+});
+
+describe('the outbox', () => {
+  it('is there in development', async () => {
+    expect((await visitorOf(portal).open('/dev/outbox')).status).toBe(200);
+    expect((await visitorOf(portal).open('/dev/outbox/..%2f..%2fpackage')).status).toBe(404);
+  });
+
+  it.each([
+    ['in production', { environment: 'production' as const }],
+    ['where a mail server is configured', { smtpUrl: 'smtp://127.0.0.1:9' }],
+  ])('is not there %s', async (_where, change) => {
+    const server = createServer(createApp({ ...portal.deps, config: { ...portal.deps.config, ...change } }));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    for (const path of ['/dev/outbox', '/dev/outbox/x'])
+      expect((await visitorOf({ url }).open(path)).status).toBe(404);
+    server.close();
+    server.closeAllConnections();
+  });
+});
