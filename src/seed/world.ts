@@ -84,8 +84,11 @@ export const productNews: SubscriptionType = {
   order: 2,
   translations: {
     nb: { name: 'Produktnytt', description: 'Hva som er nytt i butikken, og når det kommer.' },
+    sv: { name: 'Produktnytt', description: 'Vad som är nytt i butiken, och när det kommer.' },
     de: { name: 'Neues im Laden', description: 'Was es Neues gibt, und wann es kommt.' },
+    nl: { name: 'Nieuw in de winkel', description: 'Wat er nieuw is, en wanneer het er is.' },
     fr: { name: 'Nouveautés', description: 'Ce qui arrive en magasin, et quand.' },
+    es: { name: 'Novedades', description: 'Qué hay de nuevo en la tienda y cuándo llega.' },
     pl: { name: 'Nowości', description: 'Co nowego w sklepie i kiedy się pojawi.' },
   },
 };
@@ -99,8 +102,12 @@ export const offers: SubscriptionType = {
   order: 3,
   translations: {
     nb: { name: 'Tilbud og rabatter', description: 'Salg, før de står på nettsiden.' },
+    sv: { name: 'Erbjudanden och rabatter', description: 'Reor, innan de syns på webbplatsen.' },
     de: { name: 'Angebote und Rabatte', description: 'Aktionen, bevor sie auf der Website stehen.' },
+    nl: { name: 'Aanbiedingen en kortingen', description: 'Acties, voordat ze op de site staan.' },
+    fr: { name: 'Offres et remises', description: 'Les soldes, avant qu’elles soient sur le site.' },
     es: { name: 'Ofertas y descuentos', description: 'Rebajas, antes de que salgan en la web.' },
+    pl: { name: 'Oferty i rabaty', description: 'Wyprzedaże, zanim trafią na stronę.' },
   },
 };
 
@@ -117,7 +124,12 @@ export const repairReminders: SubscriptionType = {
       name: 'Påminnelser om vedlikehold',
       description: 'En gang i året: voks det, lapp det, behold det.',
     },
+    sv: { name: 'Påminnelser om vård', description: 'En gång om året: vaxa, laga, behåll.' },
+    de: { name: 'Pflegeerinnerungen', description: 'Einmal im Jahr: wachsen, flicken, behalten.' },
     nl: { name: 'Onderhoudstips', description: 'Eén keer per jaar: waxen, herstellen, houden.' },
+    fr: { name: 'Rappels d’entretien', description: 'Une fois par an : cirer, rapiécer, garder.' },
+    es: { name: 'Recordatorios de cuidado', description: 'Una vez al año: encerar, remendar, conservar.' },
+    pl: { name: 'Przypomnienia o naprawie', description: 'Raz w roku: nawoskuj, załataj, zachowaj.' },
   },
 };
 
@@ -132,6 +144,13 @@ export const weekendLetters: SubscriptionType = {
     nb: { name: 'Helgebrev', description: 'Stille rom, i uken de er ledige.' },
     sv: { name: 'Helgbrev', description: 'Lugna rum, veckan då de är lediga.' },
     de: { name: 'Wochenendbriefe', description: 'Ruhige Zimmer, in der Woche, in der sie frei sind.' },
+    nl: { name: 'Weekendbrief', description: 'Stille kamers, in de week dat ze vrij zijn.' },
+    fr: { name: 'Lettres du week-end', description: 'Des chambres calmes, la semaine où elles sont libres.' },
+    es: {
+      name: 'Cartas de fin de semana',
+      description: 'Habitaciones tranquilas, la semana en que quedan libres.',
+    },
+    pl: { name: 'Listy weekendowe', description: 'Ciche pokoje, w tygodniu, gdy są wolne.' },
   },
 };
 
@@ -145,7 +164,15 @@ export const guestSurvey: SubscriptionType = {
   purpose: 'Research',
   communicationMethod: 'Text message',
   order: 2,
-  translations: { nb: { name: 'Gjesteundersøkelse', description: 'Ett spørsmål etter et opphold.' } },
+  translations: {
+    nb: { name: 'Gjesteundersøkelse', description: 'Ett spørsmål etter et opphold.' },
+    sv: { name: 'Gästenkät', description: 'En fråga efter en vistelse.' },
+    de: { name: 'Gästeumfrage', description: 'Eine Frage nach dem Aufenthalt.' },
+    nl: { name: 'Gastenenquête', description: 'Eén vraag na een verblijf.' },
+    fr: { name: 'Avis des clients', description: 'Une question après un séjour.' },
+    es: { name: 'Encuesta a huéspedes', description: 'Una pregunta después de la estancia.' },
+    pl: { name: 'Ankieta dla gości', description: 'Jedno pytanie po pobycie.' },
+  },
 };
 
 /** Internal: never shown on a public page. */
