@@ -116,6 +116,17 @@ describe('undo of a button that acted as it stood', () => {
   });
 });
 
+it('is not handed to whoever sends the form as it stands, right after a person’s save', async () => {
+  const { save, path, statusOf } = await somebody(trailNotes);
+  await save({ 'type-1': null });
+  // A machine that behaves like a person all along: it opens one link, and sends the first form.
+  const quiet = visitorOf(portal, { userAgent: 'Mozilla/5.0 (Windows NT 10.0; Win64; x64)' });
+  const answer = await quiet.press(await quiet.open(path), /Save/);
+  expect(answer.text).toContain('Nothing was changed.');
+  expect(mayUndo(answer)).toBe(false);
+  expect(await statusOf(trailNotes)).toBe('UNSUBSCRIBED');
+});
+
 describe('undo is void', () => {
   it('after a later act, by whomever', async () => {
     const { save, oneClick, statusOf } = await somebody(trailNotes, offers);
