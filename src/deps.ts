@@ -4,6 +4,7 @@ import type { Config } from './config.js';
 import { fingerprintOf, subscriberIdsOf } from './domain/consent/address.js';
 import type { SubscriberIds } from './domain/consent/address.js';
 import { createCatalogueSource } from './domain/consent/catalogue.js';
+import type { Catalogue } from './domain/consent/terms.js';
 import type { ConsentDeps } from './domain/consent/change.js';
 import { DomainError } from './errors.js';
 import { createLog } from './log.js';
@@ -14,7 +15,7 @@ import type { Metrics } from './metrics.js';
 import { connect } from './models/connect.js';
 import { createModels } from './models/index.js';
 import type { Models } from './models/index.js';
-import { keepWordings } from './routes/public/wording.js';
+import { wordingKeeper } from './routes/public/wording.js';
 import type { Tokens } from './tokens/contract.js';
 import { createTokens } from './tokens/create-tokens.js';
 import { loadAssets } from './views/assets.js';
@@ -29,6 +30,8 @@ export interface Deps extends ConsentDeps {
   models: Models;
   tokens: Tokens;
   subscriberIds: SubscriberIds;
+  /** Stores the wordings of a catalogue, so that events can name them. */
+  keepWordings: (catalogue: Catalogue) => Promise<void>;
   assets: Assets;
   views: WarmableViews;
   metrics: Metrics;
@@ -76,7 +79,7 @@ export async function createDeps(config: Config, parts: Parts): Promise<Deps> {
     await close();
     throw error;
   }
-  const catalogue = createCatalogueSource(models, (changed) => keepWordings(models, changed));
+  const catalogue = createCatalogueSource(models);
   return {
     config,
     log,
@@ -89,6 +92,7 @@ export async function createDeps(config: Config, parts: Parts): Promise<Deps> {
     metrics,
     subscriberIds: subscriberIdsOf(config.subscriberIdKey),
     catalogue: () => catalogue.read(),
+    keepWordings: wordingKeeper(models),
     queueConfirmation: async ({ pendingId, ...pending }) => {
       await queueMail(
         { models, clock },

@@ -83,6 +83,7 @@ export async function startPortal(
       const worker = await startWorker(deps);
       undo.push(worker.stop);
     }
+    if (options.hasServer) undo.push(await keepWordingsFresh(deps));
     let isStopping = false;
     let url = '';
     if (options.hasServer) {
@@ -112,6 +113,17 @@ export async function startPortal(
     await stopAll();
     throw error;
   }
+}
+
+/** A wording is stored before a page shows it, or within seconds of a change; looking at a page never stores anything. */
+async function keepWordingsFresh(deps: Deps): Promise<() => Promise<void>> {
+  const keep = async () => deps.keepWordings(await deps.catalogue());
+  await keep();
+  const timer = setInterval(
+    () => void keep().catch((err: unknown) => deps.log.warn({ err }, 'wordings not kept')),
+    2000,
+  );
+  return async () => clearInterval(timer);
 }
 
 async function listen(server: Server, config: Config): Promise<Server> {

@@ -1,11 +1,11 @@
-/** Why people unsubscribe, where they care to say: counted by unit and type, never tied to a person. */
+/** Why people unsubscribe, where they care to say: counted by unit and type, kept without the subscriber. */
 import { Schema } from 'mongoose';
 import type { Connection, Model } from 'mongoose';
 
 export const reasons = ['TOO_MANY', 'NOT_RELEVANT', 'NEVER_ASKED', 'OTHER'] as const;
 
 export interface UnsubscribeReason {
-  /** The nonce of the unsubscription it belongs to, so that saying it twice counts once. */
+  /** The nonce of the unsubscription it belongs to, so that saying it twice counts once; the subscriber's next save forgets it. */
   _id: string;
   unitId: number;
   typeId: number | null;

@@ -52,7 +52,8 @@ export interface TestPortal {
 
 /**
  * Opens a portal.
- * @param options `env` overrides configuration variables; `hasWorker` runs the jobs too; `startAt` is where its clock begins; `through` makes
+ * @param options `env` overrides configuration variables; `hasWorker` runs the jobs too; `startAt` is where its clock begins; `alter` changes the
+ *   world before it is read; `through` makes
  *   another connection string of the database's, such as that of a proxy
  */
 export async function openTestPortal(
@@ -60,6 +61,7 @@ export async function openTestPortal(
     env?: Record<string, string>;
     hasWorker?: boolean;
     startAt?: Date;
+    alter?: (models: Deps['models']) => Promise<unknown>;
     through?: (uri: string) => string | Promise<string>;
   } = {},
 ): Promise<TestPortal> {
@@ -87,6 +89,8 @@ export async function openTestPortal(
   });
   await migrate(deps);
   await seed(deps);
+  await options.alter?.(deps.models);
+  await deps.keepWordings(await deps.catalogue());
   server.on('request', createApp(deps));
   const worker = options.hasWorker ? await startWorker(deps) : null;
   const idOf = ({ address }: Pick<Person, 'address'>) =>

@@ -11,22 +11,17 @@ export interface CatalogueSource {
   read: () => Promise<Catalogue>;
 }
 
-/**
- * Keeps one catalogue for a process.
- * @param onChange told of every catalogue that differs from the one before, the first included; a failure is tried again at the next read
- */
-export function createCatalogueSource(
-  models: Pick<Models, 'units' | 'types' | 'settings'>,
-  onChange: (catalogue: Catalogue) => Promise<void> = async () => undefined,
-): CatalogueSource {
+/** Keeps one catalogue for a process; it reads and never writes, so a page may ask for it. */
+export function createCatalogueSource(models: Pick<Models, 'units' | 'types' | 'settings'>): CatalogueSource {
   let kept: { catalogue: Catalogue; readAt: number } | null = null;
   let underWay: Promise<Catalogue> | null = null;
 
   async function refresh(): Promise<Catalogue> {
     const catalogue = await readCatalogue(models);
-    if (catalogue.revision !== kept?.catalogue.revision) await onChange(catalogue);
-    kept = { catalogue, readAt: Date.now() };
-    return catalogue;
+    // The same object for as long as nothing changes: what others derive from it is kept with it.
+    const same = kept?.catalogue.revision === catalogue.revision ? kept.catalogue : catalogue;
+    kept = { catalogue: same, readAt: Date.now() };
+    return same;
   }
 
   return {

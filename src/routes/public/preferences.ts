@@ -230,6 +230,7 @@ async function circumstancesOf(
   manner: Manner,
 ): Promise<Circumstances> {
   const userAgent = request.get('user-agent');
+  await reading(() => deps.keepWordings(link.catalogue));
   const current = wordingOf(link.catalogue, link.subscriber.channel, link.words.locale).hash;
   const shown = manner.posted.wording ?? current;
   const isKept =

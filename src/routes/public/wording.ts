@@ -4,6 +4,7 @@ import mongoose from 'mongoose';
 import type { Catalogue, Channel } from '../../domain/consent/terms.js';
 import { isDuplicateKey } from '../../domain/consent/durability.js';
 import type { Models } from '../../models/index.js';
+import type { WordingDocument } from '../../models/wording.js';
 import { locales } from '../../views/contract.js';
 import type { Locale } from '../../views/contract.js';
 import { wordsFor } from '../../views/words.js';
@@ -51,16 +52,34 @@ function make(catalogue: Catalogue, channel: Channel, locale: Locale): Wording {
   return { hash: createHash('sha256').update(text).digest('base64url'), text };
 }
 
-/** Stores every wording that pages of this catalogue can show; those known already are left alone. */
-export async function keepWordings(models: Pick<Models, 'wordings'>, catalogue: Catalogue): Promise<void> {
-  const channels = new Set(catalogue.orderedTypes.map(({ channel }) => channel));
-  const wordings = new Map<string, { _id: string; locale: string; text: string }>();
-  for (const channel of channels) {
+/**
+ * Makes the function that stores every wording that pages of a catalogue can show; once for each catalogue, and those known already are
+ * left alone. A server calls it before it listens and whenever the catalogue has changed, and a save before it names a wording: no page does.
+ */
+export function wordingKeeper(models: Pick<Models, 'wordings'>): (catalogue: Catalogue) => Promise<void> {
+  let keptRevision: string | null = null;
+  return async (catalogue) => {
+    if (catalogue.revision === keptRevision) return;
+    await store(models, wordingsOf(catalogue));
+    keptRevision = catalogue.revision;
+  };
+}
+
+function wordingsOf(catalogue: Catalogue): Map<string, WordingDocument> {
+  const wordings = new Map<string, WordingDocument>();
+  for (const channel of new Set(catalogue.orderedTypes.map((type) => type.channel))) {
     for (const locale of locales) {
       const { hash, text } = wordingOf(catalogue, channel, locale);
       wordings.set(hash, { _id: hash, locale, text });
     }
   }
+  return wordings;
+}
+
+async function store(
+  models: Pick<Models, 'wordings'>,
+  wordings: Map<string, WordingDocument>,
+): Promise<void> {
   const known = await models.wordings
     .find({ _id: mongoose.trusted({ $in: [...wordings.keys()] }) }, { _id: 1 })
     .lean();

@@ -66,12 +66,10 @@ describe('the catalogue', () => {
 });
 
 describe('reading it', () => {
-  it('is done once for many at the same time, and tells of each change once', async () => {
-    const told: string[] = [];
-    const source = createCatalogueSource(models, async ({ revision }) => void told.push(revision));
+  it('is done once for many at the same time', async () => {
+    const source = createCatalogueSource(models);
     const all = await Promise.all(Array.from({ length: 20 }, () => source.read()));
     expect(new Set(all).size).toBe(1);
-    expect(told).toHaveLength(1);
   });
 
   it('sees a change within seconds', async () => {

@@ -12,8 +12,9 @@ import type { Body } from '../../support/visitor.js';
 const hostile = `"><script>alert(1)</script>'{{7*7}}&amp;`;
 let portal: TestPortal;
 beforeAll(async () => {
-  portal = await openTestPortal();
-  await portal.deps.models.types.updateOne({ _id: 4 }, { $set: { name: hostile, description: hostile } });
+  portal = await openTestPortal({
+    alter: ({ types }) => types.updateOne({ _id: 4 }, { $set: { name: hostile, description: hostile } }),
+  });
 });
 afterAll(() => portal.stop());
 

@@ -59,8 +59,6 @@ it('GET and HEAD of every public URL, twenty times over, leave every collection 
   const urls = await everyPath();
   expect(urls.length).toBeGreaterThan(40);
   const visitor = visitorOf(portal);
-  // The wordings of the pages are kept before the first page shows them.
-  await visitor.open('/brands/0.css');
   const before = await dumpOf(portal.database.connection);
   expect(before['subscribers']).toHaveLength(5);
   expect(before['wordings']?.length).toBeGreaterThan(0);

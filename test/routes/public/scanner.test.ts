@@ -40,8 +40,9 @@ const pasts: { name: string; wishes: Wish[] }[] = [
 describe.each(modes)('in privacy mode $mode', ({ mode, isPrivacyMode }) => {
   let portal: TestPortal;
   beforeAll(async () => {
-    portal = await openTestPortal();
-    await portal.deps.models.settings.updateOne({ _id: 'account' }, { $set: { value: { isPrivacyMode } } });
+    portal = await openTestPortal({
+      alter: ({ settings }) => settings.updateOne({ _id: 'account' }, { $set: { value: { isPrivacyMode } } }),
+    });
     expect((await portal.deps.catalogue()).isPrivacyMode).toBe(isPrivacyMode);
   });
   afterAll(() => portal.stop());
