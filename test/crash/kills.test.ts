@@ -1,0 +1,74 @@
+/** `kill -9` of the portal and of its database amid two thousand opt-outs: whatever was acknowledged is there, once, with its event. */
+import { expect, it } from 'vitest';
+import { clickAll, faultsOf, gather, optedOut } from './crowd.js';
+import { preparePortal } from './portal-process.js';
+
+const crowdSize = 2000;
+const minutes = 60_000;
+
+it(
+  'the portal is killed twice and started again: every acknowledged opt-out is there, and none twice',
+  async () => {
+    const portal = await preparePortal();
+    await portal.start();
+    const members = await gather(await portal.open(), crowdSize);
+    const restarts: Promise<void>[] = [];
+    const restart = () => void restarts.push(portal.kill().then(() => portal.start()));
+    const { acknowledged, others } = await clickAll(members, { 500: restart, 1300: restart });
+    await Promise.all(restarts);
+    expect(restarts).toHaveLength(2);
+    expect(acknowledged.size).toBe(crowdSize);
+    expect([...others.keys()].filter((answer) => answer !== 'none' && answer !== '503')).toEqual([]);
+    expect(others.get('none')).toBeGreaterThan(0);
+    expect(await faultsOf(await portal.open(), members)).toEqual([]);
+  },
+  4 * minutes,
+);
+
+it(
+  'the database is killed twice: the portal has it back by itself, nobody was told what was not so, and all get their 200',
+  async () => {
+    const portal = await preparePortal();
+    await portal.start();
+    const deps = await portal.open();
+    const members = await gather(deps, crowdSize);
+    const { acknowledged, others } = await clickAll(members, {
+      500: portal.killDatabase,
+      1300: portal.killDatabase,
+    });
+    expect(acknowledged.size).toBe(crowdSize);
+    // No connection to the portal ever broke: who got no 200 was told that nothing was saved.
+    expect([...others.keys()].filter((answer) => answer !== '503')).toEqual([]);
+    expect(await faultsOf(deps, members)).toEqual([]);
+  },
+  4 * minutes,
+);
+
+it(
+  'a stop amid the clicks: answers under way are finished, whoever was not answered is not opted out, and it exits with 0',
+  async () => {
+    const portal = await preparePortal();
+    await portal.start();
+    const members = await gather(await portal.open(), crowdSize);
+    const stops: ReturnType<typeof portal.stop>[] = [];
+    const { acknowledged, others } = await clickAll(
+      members,
+      { 500: () => void stops.push(portal.stop()) },
+      () => stops.length > 0,
+    );
+    expect((await Promise.all(stops)).map(({ code }) => code)).toEqual([0]);
+    expect(acknowledged.size).toBeGreaterThanOrEqual(500);
+    expect(acknowledged.size).toBeLessThan(crowdSize);
+    expect([...others.keys()]).toEqual(['none']);
+    await portal.start();
+    const deps = await portal.open();
+    expect(await optedOut(deps, members)).toEqual(acknowledged);
+    expect(
+      await faultsOf(
+        deps,
+        members.filter(({ subscriberId }) => acknowledged.has(subscriberId)),
+      ),
+    ).toEqual([]);
+  },
+  4 * minutes,
+);

@@ -1,0 +1,124 @@
+/** A portal as a process of its own with its own embedded database, as `sayso serve` runs it: to be killed, and started again on the same data. */
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { z } from 'zod';
+import { readConfig } from '../../src/config.js';
+import { createDeps } from '../../src/deps.js';
+import type { Deps } from '../../src/deps.js';
+import { createLog } from '../../src/log.js';
+import { bareMachine, temporaryFolder, until } from '../database/servers.js';
+import { keyFileOf } from '../support/key-file.js';
+
+const root = join(import.meta.dirname, '../..');
+const lockFile = z.object({ database: z.object({ pid: z.number() }), uri: z.string() });
+
+export interface Ending {
+  code: number | null;
+  /** What it said on standard error. */
+  said: string;
+}
+
+export interface PortalProcess {
+  url: string;
+  varDir: string;
+  /** Starts it, or starts it again, and waits until it is ready. */
+  start: () => Promise<void>;
+  /** `kill -9` of the portal alone. */
+  kill: () => Promise<void>;
+  /** `kill -9` of its database. */
+  killDatabase: () => void;
+  /** SIGTERM. @returns how it ended */
+  stop: () => Promise<Ending>;
+  /** Parts of the portal over the same database, for this test to look with; they are closed when the test is over. */
+  open: () => Promise<Deps>;
+}
+
+/** Prepares a portal on a free port; nothing runs until it is started, and nothing is left when the test is over. */
+export async function preparePortal(options: { port?: number } = {}): Promise<PortalProcess> {
+  const port = options.port ?? (await freePort());
+  const url = `http://127.0.0.1:${port}`;
+  const varDir = temporaryFolder();
+  const env = {
+    ...bareMachine(),
+    NODE_ENV: 'test',
+    PORT: String(port),
+    BASE_URL: url,
+    VAR_DIR: varDir,
+    // A database of its own always, whichever the other tests use.
+    MONGODB_URI: '',
+    SUBSCRIBER_ID_KEY: 'key-of-the-tests-key-of-the-tests-key-of-the-tests',
+    TOKEN_KEYS_FILE: await keyFileOf('Ed25519'),
+    UNSUBSCRIBE_MAILTO: 'unsubscribe@northwind.example',
+    LOG_LEVEL: 'warn',
+  };
+  let process: ChildProcess | undefined;
+  let ended: Promise<Ending> | undefined;
+  const lock = () => lockFile.parse(JSON.parse(readFileSync(join(varDir, 'database/portal.lock'), 'utf8')));
+  const end = async (signal: NodeJS.Signals): Promise<Ending> => {
+    process?.kill(signal);
+    return (await ended) ?? { code: null, said: '' };
+  };
+  onTestFinished(async () => void (await end('SIGTERM')));
+  return {
+    url,
+    varDir,
+    async start() {
+      process = spawn(globalThis.process.execPath, ['--import', 'tsx', 'src/cli/main.ts', 'serve'], {
+        cwd: root,
+        env,
+        stdio: ['ignore', 'ignore', 'pipe'],
+      });
+      ended = endingOf(process);
+      let ending: Ending | undefined;
+      void ended.then((one) => (ending = one));
+      await until('the portal is ready', async () => {
+        if (ending) throw new Error(ending.said);
+        return (await statusOf(`${url}/readyz`)) === 200;
+      });
+    },
+    async kill() {
+      await end('SIGKILL');
+    },
+    killDatabase: () => void globalThis.process.kill(lock().database.pid, 'SIGKILL'),
+    stop: () => end('SIGTERM'),
+    async open() {
+      const config = readConfig(env);
+      const log = createLog({ ...config, logLevel: 'silent' });
+      const deps = await createDeps(config, { databaseUri: lock().uri, log });
+      onTestFinished(() => deps.close());
+      return deps;
+    },
+  };
+}
+
+async function endingOf(process: ChildProcess): Promise<Ending> {
+  let said = '';
+  process.stderr?.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  const [code] = await once(process, 'close');
+  return { code: typeof code === 'number' ? code : null, said };
+}
+
+/** The status of a GET, or 0 where nobody answers. */
+export async function statusOf(url: string): Promise<number> {
+  return fetch(url).then(
+    async (answer) => {
+      await answer.arrayBuffer();
+      return answer.status;
+    },
+    () => 0,
+  );
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const address = probe.address();
+  probe.close();
+  await once(probe, 'close');
+  return typeof address === 'object' && address ? address.port : 0;
+}
