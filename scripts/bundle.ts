@@ -1,0 +1,53 @@
+/**
+ * The last step of `npm run build`: puts `dist` and the libraries that it needs into one file, has V8 compile it, and lets `dist/cli/main.js`
+ * run that (decision 0120).
+ */
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { build } from 'esbuild';
+import type { Plugin } from 'esbuild';
+import { compiledName, programName } from '../src/cli/compiled.js';
+
+const dist = join(import.meta.dirname, '../dist');
+const program = join(dist, programName);
+
+/** A module finds the files beside it by its own URL, which it keeps. */
+const ownUrls: Plugin = {
+  name: 'own-urls',
+  setup({ onLoad }) {
+    onLoad({ filter: /\/dist\/.*\.js$/ }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8')
+        .replace(/^#!.*/, '')
+        .replaceAll(
+          'import.meta.url',
+          `new URL(${JSON.stringify(relative(dirname(program), path))}, programUrl).href`,
+        ),
+    }));
+  },
+};
+
+await build({
+  entryPoints: [join(dist, 'cli/main.js')],
+  outfile: program,
+  bundle: true,
+  format: 'cjs',
+  platform: 'node',
+  target: 'node20',
+  // Names stay, for the stack of an error in the log.
+  minifyWhitespace: true,
+  minifySyntax: true,
+  banner: { js: "const programUrl = require('node:url').pathToFileURL(__filename);" },
+  // What the database driver would use if it were installed.
+  external: [
+    ...['kerberos', 'snappy', '@mongodb-js/zstd', 'mongodb-client-encryption'],
+    ...['@aws-sdk/credential-providers', 'gcp-metadata', 'socks', 'aws4'],
+  ],
+  plugins: [ownUrls],
+  logLevel: 'warning',
+});
+copyFileSync(join(dist, 'cli/launch.js'), join(dist, 'cli/main.js'));
+const compile = join(import.meta.dirname, 'compile.ts');
+execFileSync(process.execPath, ['--import', 'tsx', compile, program, join(dist, compiledName)], {
+  stdio: ['ignore', 'ignore', 'inherit'],
+});
