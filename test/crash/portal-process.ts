@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { openSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
@@ -13,6 +13,7 @@ import type { Deps } from '../../src/deps.js';
 import { createLog } from '../../src/log.js';
 import { bareMachine, temporaryFolder, until } from '../database/servers.js';
 import { keyFileOf } from '../support/key-file.js';
+import { logFolderVariable } from '../support/kept-log.js';
 
 const root = join(import.meta.dirname, '../..');
 const lockFile = z.object({ database: z.object({ pid: z.number() }), uri: z.string() });
@@ -71,7 +72,7 @@ export async function preparePortal(options: { port?: number } = {}): Promise<Po
       process = spawn(globalThis.process.execPath, ['--import', 'tsx', 'src/cli/main.ts', 'serve'], {
         cwd: root,
         env,
-        stdio: ['ignore', 'ignore', 'pipe'],
+        stdio: ['ignore', logOf(port), 'pipe'],
       });
       ended = endingOf(process);
       let ending: Ending | undefined;
@@ -94,6 +95,12 @@ export async function preparePortal(options: { port?: number } = {}): Promise<Po
       return deps;
     },
   };
+}
+
+/** Its log goes where those of the other portals are kept, so that it is searched with them. */
+function logOf(port: number): number | 'ignore' {
+  const folder = process.env[logFolderVariable];
+  return folder ? openSync(join(folder, `portal-${port}.log`), 'a') : 'ignore';
 }
 
 async function endingOf(process: ChildProcess): Promise<Ending> {
