@@ -3,6 +3,7 @@ import type { Connection } from 'mongoose';
 import { archivedEventModel } from './archived-event.js';
 import { businessUnitModel } from './business-unit.js';
 import { mailModel } from './mail.js';
+import { rateLimitModel } from './rate-limit.js';
 import { settingModel } from './setting.js';
 import { subscriberModel } from './subscriber.js';
 import { subscriptionTypeModel } from './subscription-type.js';
@@ -19,6 +20,7 @@ export function createModels(connection: Connection) {
     wordings: wordingModel(connection),
     unsubscribeReasons: unsubscribeReasonModel(connection),
     mails: mailModel(connection),
+    rateLimits: rateLimitModel(connection),
   };
 }
 

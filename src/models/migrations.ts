@@ -21,6 +21,7 @@ interface Migration {
 /** In order; a step that was released is never altered, only followed by another. */
 const migrations: readonly Migration[] = [
   { version: 1, title: 'make the collections', run: createCollections },
+  { version: 2, title: 'count requests afresh', run: forgetCounts },
 ];
 
 /** The version that this code reads and writes. */
@@ -100,6 +101,11 @@ function refuseNewer(found: number, known: readonly Migration[] = migrations): v
 
 async function createCollections({ connection }: MigrationDeps): Promise<void> {
   for (const model of Object.values(connection.models)) await model.createCollection();
+}
+
+/** Counts made before their key was unique may be there twice, and the index could not be made; they last minutes. */
+async function forgetCounts({ models }: MigrationDeps): Promise<void> {
+  await models.rateLimits.deleteMany({});
 }
 
 /** Not a numbered step: an index that a model gains is made by the next migration, without anybody having to remember it. */

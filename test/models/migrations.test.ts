@@ -42,6 +42,18 @@ describe('migrate', () => {
     expect(said).toEqual([]);
   });
 
+  it('makes the unique index of the request counts, though an older release counted one network twice', async () => {
+    const models = createModels(connection);
+    await models.settings.create({ _id: 'schema', value: 1 });
+    for (const points of [3, 4]) await models.rateLimits.create({ key: 'find:one', points });
+    await migrate({ connection, models });
+    expect(await findMissingIndexes(connection)).toEqual([]);
+    await models.rateLimits.create({ key: 'find:one', points: 1 });
+    await expect(models.rateLimits.create({ key: 'find:one', points: 1 })).rejects.toMatchObject({
+      code: 11_000,
+    });
+  });
+
   it('makes an index that somebody took away', async () => {
     const models = createModels(connection);
     await migrate({ connection, models });

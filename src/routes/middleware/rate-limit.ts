@@ -1,8 +1,11 @@
-/** Limits how often one network address may ask; shared by every process through the database. Opt-outs are never limited. */
+/** Limits how often one network may ask; shared by every process through the database. Opt-outs are never limited. */
+import { createHmac } from 'node:crypto';
 import type { RequestHandler } from 'express';
 import { RateLimiterMongo, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Deps } from '../../deps.js';
 import { DomainError } from '../../errors.js';
+import { rateLimitCollection } from '../../models/rate-limit.js';
+import { networkOf } from './network-of.js';
 
 /**
  * @param limit `most` requests in `seconds` seconds, counted under `name`
@@ -15,16 +18,18 @@ export function limitByAddress(
   const limiter = new RateLimiterMongo({
     storeClient: deps.connection,
     dbName: deps.connection.name,
-    tableName: 'rate_limits',
+    tableName: rateLimitCollection,
     keyPrefix: limit.name,
     points: limit.most,
     duration: limit.seconds,
+    // Made by the migrations, of the model.
     disableIndexesCreation: true,
   });
+  const hash = networkHash(deps.config.subscriberIdKey);
   return async (request, response, next) => {
     try {
       // The count is kept under a hash: the database holds no network addresses either.
-      await limiter.consume(deps.subscriberIds('SMS', request.ip ?? ''));
+      await limiter.consume(hash(networkOf(request.ip ?? '')));
     } catch (refusal) {
       if (refusal instanceof RateLimiterRes) {
         response.set('Retry-After', String(Math.ceil(refusal.msBeforeNext / 1000)));
@@ -34,4 +39,14 @@ export function limitByAddress(
     }
     next();
   };
+}
+
+/** Under a label of its own, so that it is nobody's subscriber id. */
+function networkHash(key: string): (network: string) => string {
+  return (network) =>
+    createHmac('sha256', key)
+      .update(`sayso rate limit:${network}`)
+      .digest()
+      .subarray(0, 16)
+      .toString('base64url');
 }

@@ -115,6 +115,23 @@ it('one network address may ask twenty times in ten minutes, then is told to wai
   expect(JSON.stringify(counted)).not.toContain('198.51.100.7');
 });
 
+it('every address of one IPv6 network counts as one, and the next network is another', async () => {
+  const ask = (from: string) => find(of('limited@example.com'), from);
+  const statuses = [];
+  for (let i = 0; i < 21; i++) statuses.push((await ask(`2001:db8:0:7:${i.toString(16)}::1`)).status);
+  expect(statuses).toEqual([...Array.from({ length: 20 }, () => 303), 429]);
+  expect((await ask('2001:db8:0:8::1')).status).toBe(303);
+});
+
+it('requests that come first together are counted by one counter, which ends by itself', async () => {
+  const from = '198.51.100.99';
+  const asks = await Promise.all(Array.from({ length: 25 }, () => find(of('limited@example.com'), from)));
+  expect(asks.filter(({ status }) => status === 429)).toHaveLength(5);
+  const indexes = await portal.deps.models.rateLimits.collection.indexes();
+  expect(indexes).toContainEqual(expect.objectContaining({ key: { key: 1 }, unique: true }));
+  expect(indexes).toContainEqual(expect.objectContaining({ key: { expire: 1 }, expireAfterSeconds: 0 }));
+});
+
 it('opt-outs are never limited', async () => {
   const { oneClick } = await portal.linksOf(alice);
   const asks = Array.from({ length: 60 }, () =>

@@ -1,0 +1,27 @@
+/** How often each network has asked, counted by rate-limiter-flexible; declared here so that migrations make its indexes and the doctor sees them. */
+import { Schema } from 'mongoose';
+import type { Connection, Model } from 'mongoose';
+
+export interface RateLimit {
+  /** The limit's name and a keyed hash of the network. */
+  key: string;
+  points: number;
+  /** When the count is over; null for one without an end. */
+  expire: Date | null;
+}
+
+export const rateLimitCollection = 'rate_limits';
+
+const schema = new Schema<RateLimit>(
+  { key: { type: String, required: true }, points: Number, expire: { type: Date, default: null } },
+  { collection: rateLimitCollection, versionKey: false },
+);
+// The count leans on it: without it, requests that come first together would each make a counter of their own.
+schema.index({ key: 1 }, { unique: true });
+schema.index({ expire: 1 }, { expireAfterSeconds: 0 });
+
+export type RateLimitModel = Model<RateLimit>;
+
+export function rateLimitModel(connection: Connection): RateLimitModel {
+  return connection.model<RateLimit>('RateLimit', schema);
+}
