@@ -35,7 +35,8 @@ export async function judgeMail(
   if (pending?.confirmedAt) return drop('confirmed already');
   if (pending && pending.expiresAt <= now) return drop('the pending wish has expired');
   if (!subscriber) return drop('there is no such subscriber');
-  if (subscriber.erasedAt || !subscriber.address) return drop('the address is not known any more');
+  // One that was erased and came back has an address again.
+  if (!subscriber.address) return drop('the address is not known any more');
   if (subscriber.channel !== 'EMAIL') return drop('this is no e-mail address');
   if (subscriber.undeliverable) return drop('the address cannot receive');
   if (cappedKinds.has(mail.kind)) {

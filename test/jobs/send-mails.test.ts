@@ -148,6 +148,16 @@ describe('a mail that is due', () => {
     expect(await sendDueMails(sending)).toEqual({ ...quiet, DROPPED: 3 });
     expect(sending.box.dialogues).toBe(0);
   });
+
+  it('reaches an address again that was erased and has come back', async () => {
+    const back = await subscribe(sending, 'back@example.com');
+    await sending.models.subscribers.collection.updateOne(
+      { _id: back as never },
+      { $set: { erasedAt: new Date() } },
+    );
+    for (const kind of ['PREFERENCES_LINK', 'LOST_LINK'] as const) await queue(kind, back);
+    expect(await sendDueMails(sending)).toEqual({ ...quiet, SENT: 2 });
+  });
 });
 
 describe('a confirmation that is queued before its wish is written', () => {
