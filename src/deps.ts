@@ -30,6 +30,8 @@ export interface Deps extends ConsentDeps {
   models: Models;
   tokens: Tokens;
   subscriberIds: SubscriberIds;
+  /** The catalogue as the database has it now, for what the one in memory does not know yet. */
+  rereadCatalogue: () => Promise<Catalogue>;
   /** Stores the wordings of a catalogue, so that events can name them. */
   keepWordings: (catalogue: Catalogue) => Promise<void>;
   assets: Assets;
@@ -92,6 +94,7 @@ export async function createDeps(config: Config, parts: Parts): Promise<Deps> {
     metrics,
     subscriberIds: subscriberIdsOf(config.subscriberIdKey),
     catalogue: () => catalogue.read(),
+    rereadCatalogue: () => catalogue.reread(),
     keepWordings: wordingKeeper(models),
     queueConfirmation: async ({ pendingId, ...pending }) => {
       await queueMail(

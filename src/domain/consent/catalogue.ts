@@ -9,6 +9,8 @@ const freshForMs = 2000;
 export interface CatalogueSource {
   /** The catalogue, at most two seconds old while the database answers; the last one known while it does not. */
   read: () => Promise<Catalogue>;
+  /** The catalogue as the database has it now; what reads after it finds it too. */
+  reread: () => Promise<Catalogue>;
 }
 
 /** Keeps one catalogue for a process; it reads and never writes, so a page may ask for it. */
@@ -25,6 +27,7 @@ export function createCatalogueSource(models: Pick<Models, 'units' | 'types' | '
   }
 
   return {
+    reread: refresh,
     async read() {
       if (kept && Date.now() - kept.readAt < freshForMs) return kept.catalogue;
       underWay ??= refresh().finally(() => {

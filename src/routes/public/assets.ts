@@ -5,6 +5,7 @@ import type { Deps } from '../../deps.js';
 import { DomainError } from '../../errors.js';
 import { patterns } from '../../paths.js';
 import { brandStyle } from '../../views/brand-style.js';
+import { readId } from './ids.js';
 
 const forAYear = 'public, max-age=31536000, immutable';
 const forMinutes = 'public, max-age=300';
@@ -24,9 +25,8 @@ export function assetRoutes(deps: Deps): Router {
 
   router.get(patterns.brandStyle, async (request, response) => {
     const catalogue = await deps.catalogue();
-    const unit = /^\d{1,9}$/.test(request.params.id)
-      ? catalogue.units.get(Number(request.params.id))
-      : undefined;
+    const id = readId(request.params.id);
+    const unit = id === null ? undefined : catalogue.units.get(id);
     if (!unit) throw new DomainError('UNKNOWN_UNIT');
     const isCurrent = request.query['v'] === catalogue.revision;
     response

@@ -3,9 +3,11 @@ import type { BusinessUnit, Catalogue, Channel, SubscriptionType } from '../../d
 
 /** Types that a contact of this channel may see: active ones that are not internal. */
 export function publicTypes(catalogue: Catalogue, channel: Channel): SubscriptionType[] {
-  return catalogue.orderedTypes.filter(
-    (type) => type.channel === channel && type.isActive && !type.isInternal,
-  );
+  return catalogue.orderedTypes.filter((type) => isPublic(type, channel));
+}
+
+export function isPublic(type: SubscriptionType, channel: Channel): boolean {
+  return type.channel === channel && type.isActive && !type.isInternal;
 }
 
 export function typeIn(type: SubscriptionType, locale: string): { name: string; description: string } {

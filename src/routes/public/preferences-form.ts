@@ -1,14 +1,16 @@
 /** Reads the preference form: only what the contact altered becomes a wish. */
 import { z } from 'zod';
-import type { SnoozeDays, SubscriptionType, Wish } from '../../domain/consent/terms.js';
+import type { Catalogue, Channel, SnoozeDays, Wish } from '../../domain/consent/terms.js';
 import { snoozeDays } from '../../domain/consent/terms.js';
 import { DomainError } from '../../errors.js';
+import { idPattern } from './ids.js';
+import { isPublic } from './naming.js';
 
 const fields = z
   .object({
     shown: z
       .string()
-      .regex(/^(\d{1,9}:[01](,\d{1,9}:[01])*)?$/)
+      .regex(new RegExp(`^(${idPattern}:[01](,${idPattern}:[01])*)?$`))
       .max(8000)
       .optional(),
     wording: z
@@ -18,7 +20,7 @@ const fields = z
     renderedAt: z.string().max(16).optional(),
     stop: z
       .string()
-      .regex(/^(all|(unit|type)-\d{1,9})$/)
+      .regex(new RegExp(`^(all|(unit|type)-${idPattern})$`))
       .optional(),
     undo: z
       .string()
@@ -55,17 +57,29 @@ export function isTicked(form: PreferencesForm, typeId: number): boolean {
   return form[`type-${typeId}`] !== undefined;
 }
 
-/** A page shows a moment: a type that it did not show, or that the contact left as it was, is never touched. */
-export function wishesOf(form: PreferencesForm, types: SubscriptionType[]): Wish[] {
+/**
+ * A page shows a moment: a type that it did not show, or that the contact left as it was, is never touched. A no counts also for a type that
+ * was archived or made internal since the page was shown; anything else is for types that are public still.
+ */
+export function wishesOf(form: PreferencesForm, catalogue: Catalogue, channel: Channel): Wish[] {
   const shown = shownStates(form);
-  return types.flatMap((type): Wish[] => {
+  return catalogue.orderedTypes.flatMap((type): Wish[] => {
     const wasOn = shown.get(type.id);
-    if (wasOn === undefined) return [];
+    if (wasOn === undefined || type.channel !== channel) return [];
     const isOn = isTicked(form, type.id);
-    if (isOn !== wasOn) return [{ kind: isOn ? 'OPT_IN' : 'OPT_OUT', typeId: type.id }];
+    if (wasOn && !isOn) return [{ kind: 'OPT_OUT', typeId: type.id }];
+    if (!isPublic(type, channel)) return [];
+    if (!wasOn && isOn) return [{ kind: 'OPT_IN', typeId: type.id }];
     const days = pauseOf(form[`pause-${type.id}`]);
     return isOn && days !== undefined ? [{ kind: 'SNOOZE', typeId: type.id, days }] : [];
   });
+}
+
+/** True where the contact switched off a type that this catalogue does not know: one that another process has, or that a restore has lost. */
+export function hasUnknownOptOut(form: PreferencesForm, catalogue: Catalogue): boolean {
+  return [...shownStates(form)].some(
+    ([typeId, wasOn]) => wasOn && !isTicked(form, typeId) && !catalogue.types.has(typeId),
+  );
 }
 
 function pauseOf(value: string | undefined): SnoozeDays | undefined {

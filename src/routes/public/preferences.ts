@@ -18,9 +18,10 @@ import type { OpenedLink } from './link.js';
 import { mailAgain, queueFreshLink } from './link-mails.js';
 import { publicTypes } from './naming.js';
 import { noticeOf, saveOf, undoWishes } from './notice.js';
-import { isTicked, readPreferencesForm, wishesOf } from './preferences-form.js';
+import { hasUnknownOptOut, isTicked, readPreferencesForm, wishesOf } from './preferences-form.js';
 import type { PreferencesForm } from './preferences-form.js';
 import { preferencesPage } from './preferences-page.js';
+import type { Draft } from './preferences-page.js';
 import { changesOf, isJustNow, isRepeatOf } from './save-changes.js';
 import { namesOf, undoPage } from './undo-page.js';
 import type { Visits } from './visits.js';
@@ -74,13 +75,18 @@ function show(deps: Deps, link: Link, request: Request, response: Response): voi
 async function save(
   deps: Deps,
   visits: Visits,
-  link: Link,
+  opened: Link,
   posted: PreferencesForm,
   request: Request,
   response: Response,
 ): Promise<void> {
-  const types = publicTypes(link.catalogue, link.subscriber.channel);
-  const wishes = wishesOf(posted, types);
+  const link = await knowingWhatWasShown(deps, opened, posted);
+  if (!link) {
+    const faults = [{ text: opened.words.copy['unsureText'] ?? '', href: '' }];
+    refuse(deps, opened, posted, faults, request, response);
+    return;
+  }
+  const wishes = wishesOf(posted, link.catalogue, link.subscriber.channel);
   const isMachine = visits.isMachineLike(request, link.claims.subscriberId);
   const result = await act(deps, link, request, wishes, {
     isMachine,
@@ -90,21 +96,11 @@ async function save(
   });
   const refused = result.outcomes.filter((outcome) => outcome.result === 'REFUSED');
   if (refused.length > 0 && link.isFresh && result.events.length === 0) {
-    const draft = {
-      isOn: (typeId: number) => isTicked(posted, typeId),
-      faults: refused.map(({ wish }) => ({
-        text: link.words.copy['badRequestText'] ?? '',
-        href: 'typeId' in wish ? `#type-${wish.typeId}` : '#',
-      })),
-    };
-    response
-      .status(422)
-      .send(
-        deps.views.page(
-          'preferences',
-          preferencesPage(link, deps.clock(), { lang: request.query['lang'], draft }),
-        ),
-      );
+    const faults = refused.map(({ wish }) => ({
+      text: link.words.copy['badRequestText'] ?? '',
+      href: 'typeId' in wish ? `#type-${wish.typeId}` : '#',
+    }));
+    refuse(deps, link, posted, faults, request, response);
     return;
   }
   // What was saved is saved: a mail that cannot be queued now can be asked for again.
@@ -112,6 +108,30 @@ async function save(
     deps.log.warn({ err }, 'confirmation not queued again'),
   );
   leadBack(deps, link, result, request, response);
+}
+
+/**
+ * A no is never dropped because this process does not know its type yet: the catalogue is read again.
+ * @returns null where the type is unknown even then
+ */
+async function knowingWhatWasShown(deps: Deps, link: Link, posted: PreferencesForm): Promise<Link | null> {
+  if (!hasUnknownOptOut(posted, link.catalogue)) return link;
+  const catalogue = await reading(() => deps.rereadCatalogue());
+  return hasUnknownOptOut(posted, catalogue) ? null : { ...link, catalogue };
+}
+
+/** The page again, with what was chosen; nothing was saved. */
+function refuse(
+  deps: Deps,
+  link: Link,
+  posted: PreferencesForm,
+  faults: Draft['faults'],
+  request: Request,
+  response: Response,
+): void {
+  const draft = { isOn: (typeId: number) => isTicked(posted, typeId), faults };
+  const page = preferencesPage(link, deps.clock(), { lang: request.query['lang'], draft });
+  response.status(422).send(deps.views.page('preferences', page));
 }
 
 /** A button that acts as it stands: stop a unit, a type, or everything. Works with any link, however old. */

@@ -3,6 +3,7 @@ import type { Outcome } from '../../domain/consent/change.js';
 import { isShownOn } from '../../domain/consent/effective.js';
 import type { Catalogue, ConsentState } from '../../domain/consent/terms.js';
 import type { SaveChange } from '../../models/subscriber.js';
+import { isPublic } from './naming.js';
 
 /** How long a wish that changes nothing is taken for the second click of the one before, in milliseconds. */
 const doubleClickMs = 15_000;
@@ -30,7 +31,8 @@ function changeOf(
   if (wish.kind !== 'OPT_IN' && wish.kind !== 'OPT_OUT') return null;
   const { typeId } = wish;
   const type = catalogue.types.get(typeId);
-  const wasOn = type !== undefined && isShownOn(before, type, catalogue);
+  // What nobody can opt in to any more is not offered back by an Undo either.
+  const wasOn = type !== undefined && isPublic(type, type.channel) && isShownOn(before, type, catalogue);
   if (result !== 'CHANGED') return { what: 'TYPE', typeId, outcome: result, wasOn };
   if (wish.kind === 'OPT_OUT') return { what: 'TYPE', typeId, outcome: 'OFF', wasOn };
   const { portal, units } = before.optOuts;

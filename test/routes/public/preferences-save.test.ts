@@ -124,11 +124,46 @@ describe('what the page did not show is never touched', () => {
     const ticks = Object.fromEntries([...all, trailNotes].map((type) => [`type-${type.id}`, 'on']));
     const before = await dumpOf(portal.database.connection);
     await person.post(path, { shown, ...ticks });
-    await person.post(path, { shown: shown.replaceAll(':0', ':1'), 'type-1': 'on' });
     await person.post(path, { 'type-2': 'on', 'type-3': 'on' });
     expect(await dumpOf(portal.database.connection)).toEqual(before);
     expect((await person.ask('POST', path, new URLSearchParams({ stop: 'type-7' }))).status).toBe(400);
     expect((await historyOf(id)).statusOf(trailNotes)).toBe('SUBSCRIBED');
+  });
+
+  it.each([{ isActive: false }, { isInternal: true }])(
+    'but a no counts, though the type has become %o since the page was shown',
+    async (change) => {
+      const { path, id } = await somebody(productNews, trailNotes);
+      const page = await person.open(path);
+      const { types } = portal.deps.models;
+      await types.updateOne({ _id: productNews.id }, { $set: change });
+      await portal.deps.rereadCatalogue();
+      const done = await person.press(page, /Save/, { 'type-2': null, 'type-3': 'on' });
+      await types.updateOne({ _id: productNews.id }, { $set: { isActive: true, isInternal: false } });
+      await portal.deps.rereadCatalogue();
+      expect(done.text).toContain('Product news will no longer reach you.');
+      const { statusOf } = await historyOf(id);
+      expect([productNews, offers].map(statusOf)).toEqual(['UNSUBSCRIBED', 'SUBSCRIBED']);
+    },
+  );
+
+  it('a no to a type that this process does not know yet counts; one to a type that nobody knows is never called saved', async () => {
+    const { path, id } = await somebody(trailNotes);
+    await portal.deps.catalogue();
+    const brandNew = { ...productNews, id: 1_234_567_890 };
+    const { id: _id, ...rest } = brandNew;
+    await portal.deps.models.types.create({ _id, ...rest });
+    const done = await person.post(path, { shown: `${_id}:1` });
+    await portal.deps.models.types.deleteOne({ _id });
+    await portal.deps.rereadCatalogue();
+    expect(done.text).toContain('Saved. Product news will no longer reach you.');
+    expect((await historyOf(id)).statusOf(brandNew)).toBe('UNSUBSCRIBED');
+    const before = await dumpOf(portal.database.connection);
+    const unknown = await person.post(path, { shown: '77:1,1:1', 'type-2': 'on' });
+    expect(unknown.status).toBe(422);
+    expect(unknown.text).toContain('Please take it that nothing was saved');
+    expect(unknown.text).not.toContain('Saved.');
+    expect(await dumpOf(portal.database.connection)).toEqual(before);
   });
 
   it('such types are on no page', async () => {
