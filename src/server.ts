@@ -29,7 +29,8 @@ export interface Portal {
 /**
  * Starts a portal.
  * @param options `hasWorker` runs the jobs in this process too; `hasServer` is false for a worker alone; `mayMigrate` brings an older
- *   database to this release's schema (an embedded one is always brought)
+ *   database to this release's schema (an embedded one is always brought); `prepare` is run once the schema is right and before anything
+ *   reads from the database, since what a process has read of the catalogue it keeps for seconds
  * @throws DomainError with one sentence: the port is taken, the database is away, a key is wrong
  */
 export async function startPortal(
@@ -39,13 +40,17 @@ export async function startPortal(
     hasWorker: boolean;
     mayMigrate: boolean;
     log?: Logger;
+    /** Told what takes a while: a database that is fetched or started again. */
     say?: (sentence: string) => void;
+    prepare?: (deps: Deps) => Promise<void>;
   },
 ): Promise<Portal> {
   const log = options.log ?? createLog(config);
   const undo: (() => Promise<unknown>)[] = [];
+  // A step that fails keeps no other from being undone: whatever stayed open would keep the process.
   const stopAll = async () => {
-    for (const step of undo.splice(0).reverse()) await step();
+    for (const step of undo.splice(0).reverse())
+      await step().catch((err: unknown) => log.warn({ err }, 'not stopped in good order'));
   };
   try {
     const say = options.say ?? ((sentence: string) => log.info(sentence));
@@ -69,12 +74,14 @@ export async function startPortal(
     made.deps = deps;
     undo.push(deps.close);
     await database.prepare(deps.connection);
-    if (options.mayMigrate || database.kind !== 'configured') await migrate({ ...deps, say });
+    if (options.mayMigrate || database.kind !== 'configured')
+      await migrate({ ...deps, say: (sentence) => log.info(sentence) });
     else await requireSchema(deps.models);
+    await options.prepare?.(deps);
 
     if (prometheus && config.metricsPort !== undefined) {
       const { startMetricsServer } = await import('./metrics-server.js');
-      const metrics = await listening(config.metricsPort, () =>
+      const metrics = await listening({ host: config.host, port: config.metricsPort }, () =>
         startMetricsServer({ prometheus }, { host: config.host, port: config.metricsPort ?? 0 }),
       );
       undo.push(() => drain(metrics, 1));
@@ -88,7 +95,7 @@ export async function startPortal(
     let url = '';
     if (options.hasServer) {
       const server = createServer(createApp(deps, () => isStopping));
-      await listening(config.port, () => listen(server, config));
+      await listening(config, () => listen(server, config));
       url = urlOf(server);
       // So that no reader waits for a template to be compiled.
       const { views } = deps;
@@ -132,16 +139,34 @@ async function listen(server: Server, config: Config): Promise<Server> {
   return server;
 }
 
-async function listening(port: number, start: () => Promise<Server>): Promise<Server> {
+async function listening(
+  { host, port }: Pick<Config, 'host' | 'port'>,
+  start: () => Promise<Server>,
+): Promise<Server> {
   try {
     return await start();
   } catch (error) {
-    const code: unknown = Object(error)['code'];
-    if (code !== 'EADDRINUSE' && code !== 'EACCES') throw error;
-    const why = code === 'EADDRINUSE' ? 'is taken by another program' : 'may not be used by this user';
-    throw new DomainError('PORT_TAKEN', `Port ${port} ${why}: set PORT or METRICS_PORT to another.`, {
-      cause: error,
-    });
+    switch (Object(error)['code']) {
+      case 'EADDRINUSE':
+      case 'EACCES': {
+        const isTaken = Object(error)['code'] === 'EADDRINUSE';
+        const why = isTaken ? 'is taken by another program' : 'may not be used by this user';
+        throw new DomainError('PORT_TAKEN', `Port ${port} ${why}: set PORT or METRICS_PORT to another.`, {
+          cause: error,
+        });
+      }
+      case 'EADDRNOTAVAIL':
+      case 'ENOTFOUND':
+      case 'EAI_AGAIN':
+      case 'EINVAL':
+        throw new DomainError(
+          'INVALID_CONFIGURATION',
+          `HOST is ${host}, which is no address of this machine: 127.0.0.1 listens for this machine alone, 0.0.0.0 for all.`,
+          { cause: error },
+        );
+      default:
+        throw error;
+    }
   }
 }
 

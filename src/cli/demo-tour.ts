@@ -66,7 +66,8 @@ async function mailTo(config: Parameters<typeof outboxFolderOf>[0], address: str
   for (let tries = 0; tries < 150; tries++) {
     const mail = (await listOutbox(outboxFolderOf(config))).find(({ to }) => to === address);
     if (mail) return mail;
-    await sleep(200);
+    // Not what keeps the process: somebody may stop it meanwhile.
+    await sleep(200, undefined, { ref: false });
   }
   return fail('no mail came within 30 seconds');
 }

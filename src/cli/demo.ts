@@ -1,7 +1,7 @@
 /** `sayso demo`: a portal of its own with the demonstration world, and every link ready to click or paste. */
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
@@ -17,37 +17,64 @@ import { runUntilStopped } from './until-stopped.js';
 
 const say = (sentence: string) => void process.stdout.write(`${sentence}\n`);
 
+interface Demo {
+  folder: string;
+  /** Whether somebody may have played in this world before; told by the first try, which makes what is not there. */
+  isOld?: boolean;
+}
+
 export function addDemoCommand(program: Command): void {
   program
     .command('demo')
     .description('Start a demonstration with a database of its own')
     .option('--tour', 'do the main job by itself, show it, and end')
     .action(async (options: { tour?: boolean }) => {
-      await runUntilStopped(startDemo, async (portal) => {
-        if (options.tour) {
-          const { takeTour } = await import('./demo-tour.js');
-          await takeTour(portal, say);
-          process.kill(process.pid, 'SIGTERM');
-          return;
-        }
-        await printLinks(portal.deps, say);
-      });
+      const demo: Demo = { folder: '' };
+      await runUntilStopped(
+        () => startDemo(demo),
+        async (portal) => {
+          if (options.tour) {
+            const { takeTour } = await import('./demo-tour.js');
+            await takeTour(portal, say);
+            return 'END';
+          }
+          await printLinks(portal.deps, { folder: demo.folder, isOld: demo.isOld ?? false, say });
+          return 'STAY';
+        },
+      );
+      say('Stopped.');
     });
 }
 
-/** The first folder that no other demonstration is using: two of them do not get in each other's way. */
-async function startDemo(): Promise<Portal> {
-  for (let number = 1; ; number++) {
-    const folder = resolve('var', number === 1 ? 'demo' : `demo-${number}`);
-    const config = await demoConfig(folder);
+/**
+ * Starts in the first folder that no other demonstration is using, at the first port that nobody has: two that begin at the same moment do not get
+ * in each other's way.
+ * @param demo filled with what it found
+ */
+async function startDemo(demo: Demo): Promise<Portal> {
+  say('Preparing the database.');
+  let number = 1;
+  for (let tries = 1; ; tries++) {
+    demo.folder = join('var', number === 1 ? 'demo' : `demo-${number}`);
+    const config = await demoConfig(resolve(demo.folder));
     try {
-      const portal = await startPortal(config, { hasServer: true, hasWorker: true, mayMigrate: true, say });
-      await seed(portal.deps);
-      return portal;
+      return await startPortal(config, {
+        hasServer: true,
+        hasWorker: true,
+        mayMigrate: true,
+        say,
+        prepare: async (deps) => {
+          const { people } = await seed(deps);
+          demo.isOld ??= people.some(({ isNew }) => !isNew);
+        },
+      });
     } catch (error) {
-      const isInUse = error instanceof DomainError && error.code === 'FOLDER_IN_USE';
-      if (!isInUse || number === 9) throw error;
-      say(`Another demonstration uses ${folder}; taking the next.`);
+      const code = error instanceof DomainError ? error.code : undefined;
+      if (tries === 20 || (code !== 'FOLDER_IN_USE' && code !== 'PORT_TAKEN')) throw error;
+      // A port that was free a moment ago is looked for anew.
+      if (code === 'PORT_TAKEN') continue;
+      say(`Another demonstration uses ${demo.folder}; taking the next.`);
+      number += 1;
     }
   }
 }
@@ -56,8 +83,7 @@ async function startDemo(): Promise<Portal> {
 async function demoConfig(folder: string): Promise<Config> {
   await mkdir(folder, { recursive: true });
   const keyFile = join(folder, 'subscriber-id-key');
-  if (!existsSync(keyFile))
-    await writeFile(keyFile, randomBytes(32).toString('base64url'), { mode: 0o600, flag: 'wx' });
+  if (!existsSync(keyFile)) await writeOnce(keyFile, randomBytes(32).toString('base64url'));
   const tokenKeys = join(folder, 'token-keys.json');
   if (!existsSync(tokenKeys)) await rotateKeys(tokenKeys, 'Ed25519', new Date());
   const port = await freePort(Number(process.env['PORT']) || 8080);
@@ -73,6 +99,19 @@ async function demoConfig(folder: string): Promise<Config> {
     LOG_LEVEL: 'warn',
     ...(process.env['MONGODB_URI'] ? { MONGODB_URI: process.env['MONGODB_URI'] } : {}),
   });
+}
+
+/** Whole, and once: of two that write at the same moment the second finds the file of the first. */
+async function writeOnce(file: string, text: string): Promise<void> {
+  const draft = `${file}.${process.pid}.tmp`;
+  await writeFile(draft, text, { mode: 0o600 });
+  try {
+    await link(draft, file);
+  } catch (error) {
+    if (!existsSync(file)) throw error;
+  } finally {
+    await rm(draft, { force: true });
+  }
 }
 
 /** The wanted port, or the next one that is free. */

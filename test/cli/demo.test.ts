@@ -1,0 +1,108 @@
+/** `sayso demo` as processes of their own: the first start in an empty folder, the tour, two at once, and an end in every case. */
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, it, onTestFinished } from 'vitest';
+import { subscriberIdsOf } from '../../src/domain/consent/address.js';
+import { createModels } from '../../src/models/index.js';
+import { migrate } from '../../src/models/migrations.js';
+import { seed } from '../../src/seed/seed.js';
+import { openTestDatabase } from '../support/connection.js';
+import { trailNotes } from '../support/people.js';
+
+const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+
+interface Demo {
+  child: ChildProcess;
+  folder: string;
+  /** Resolves once it has printed every link. */
+  shown: Promise<void>;
+  ended: Promise<{ code: number | null; out: string; err: string }>;
+}
+
+/** Starts a demonstration in a folder, or in an empty one of its own; it is killed where it does not end. */
+async function demo(args: string[], { folder, uri }: { folder?: string; uri?: string } = {}): Promise<Demo> {
+  const cwd = folder ?? (await emptyFolder());
+  const { PATH, HOME, XDG_CACHE_HOME } = process.env;
+  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), main, 'demo', ...args], {
+    cwd,
+    env: { PATH, HOME, XDG_CACHE_HOME, PORT: '18080', ...(uri ? { MONGODB_URI: uri } : {}) },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let out = '';
+  let err = '';
+  child.stderr.on('data', (text: Buffer) => (err += text.toString()));
+  const shown = new Promise<void>((resolve) =>
+    child.stdout.on('data', (text: Buffer) => {
+      out += text.toString();
+      if (out.includes('Ctrl+C')) resolve();
+    }),
+  );
+  const ended = new Promise<{ code: number | null; out: string; err: string }>((resolve) =>
+    child.on('close', (code) => resolve({ code, out, err })),
+  );
+  const clock = setTimeout(() => child.kill('SIGKILL'), 50_000);
+  onTestFinished(() => {
+    clearTimeout(clock);
+    child.kill('SIGKILL');
+  });
+  return { child, folder: cwd, shown, ended };
+}
+
+async function emptyFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'sayso-demo-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
+  return folder;
+}
+
+it('a tour in an empty folder does the main job and ends', async () => {
+  const { code, out, err } = await (await demo(['--tour'])).ended;
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  expect(out).toMatch(/^Preparing the database\.\n/);
+  expect(out).not.toMatch(/^(Migration|Index)/m);
+  expect(out.trim().split('\n').slice(-2)).toEqual([
+    '8. The chain of the history holds, and replayed it gives the stored state.',
+    'Stopped.',
+  ]);
+});
+
+it('two demonstrations that begin at the same moment both run, each at a port of its own, and both stop', async () => {
+  const folder = await emptyFolder();
+  const both = [await demo([], { folder }), await demo([], { folder })];
+  await Promise.all(both.map(({ shown, ended }) => Promise.race([shown, ended])));
+  both[0]?.child.kill('SIGINT');
+  both[1]?.child.kill('SIGTERM');
+  const ended = await Promise.all(both.map((one) => one.ended));
+  expect(ended.map(({ code, err }) => ({ code, err }))).toEqual([
+    { code: 0, err: '' },
+    { code: 0, err: '' },
+  ]);
+  expect(new Set(ended.map(({ out }) => /runs at (\S+)\./.exec(out)?.[1])).size).toBe(2);
+  for (const { out } of ended) {
+    expect(out).toMatch(/`rm -r var\/demo(-2)?` starts over[^]*\nStopped\.\n$/);
+    expect(out).toContain('\nAlice is subscribed (alice@example.com)\n');
+  }
+});
+
+it('a demonstration that fails once it runs says why, stops and exits with 1', async () => {
+  const database = await openTestDatabase();
+  onTestFinished(() => database.close());
+  const key = 'k'.repeat(43);
+  const models = createModels(database.connection);
+  await migrate({ models, connection: database.connection });
+  await seed({
+    models,
+    clock: () => new Date(),
+    subscriberIds: subscriberIdsOf(key),
+    queueConfirmation: async () => undefined,
+  });
+  await models.types.updateOne({ _id: trailNotes.id }, { $set: { isActive: false } });
+  const folder = await emptyFolder();
+  await mkdir(join(folder, 'var/demo'), { recursive: true });
+  await writeFile(join(folder, 'var/demo/subscriber-id-key'), key);
+  const { code, err } = await (await demo(['--tour'], { folder, uri: database.uri })).ended;
+  expect({ code, err }).toEqual({ code: 1, err: expect.stringMatching(/^[^\n]*archived[^\n]*\n$/) });
+});
