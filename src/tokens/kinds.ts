@@ -28,7 +28,7 @@ export interface TokenClaims {
   confirm: CommonClaims & { pendingId: string };
 }
 
-/** A checked token: its claims, when it was issued, and whether its life is over (its signature still holds). */
+/** A checked token: its claims, when it was issued, and whether its life is over or has not begun (its signature still holds). */
 export interface VerifiedToken<K extends TokenKind> {
   kind: K;
   claims: TokenClaims[K];

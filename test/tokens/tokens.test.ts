@@ -123,13 +123,26 @@ describe('the life of a token', () => {
     tokens.stop();
   });
 
-  it('does not begin more than five minutes ahead of the clock', async () => {
+  it.each(['preferences', 'confirm'] as const)(
+    'of a %s link has not begun more than five minutes ahead of the clock, and its signature holds',
+    async (kind) => {
+      const { tokens } = await tokensOf(await keyFileOf('Ed25519'));
+      const inMinutes = (minutes: number) => new Date(noon.getTime() + minutes * 60_000);
+      const soon = await tokens.mint(kind, examples[kind], inMinutes(5));
+      const late = await tokens.mint(kind, examples[kind], inMinutes(6));
+      expect((await tokens.verify(kind, soon, noon)).isExpired).toBe(false);
+      expect(await tokens.verify(kind, late, noon)).toMatchObject({
+        isExpired: true,
+        claims: examples[kind],
+      });
+      tokens.stop();
+    },
+  );
+
+  it('has begun for an unsubscribe link, whatever the clock says', async () => {
     const { tokens } = await tokensOf(await keyFileOf('Ed25519'));
-    const inMinutes = (minutes: number) => new Date(noon.getTime() + minutes * 60_000);
-    const soon = await tokens.mint('unsubscribe', examples.unsubscribe, inMinutes(5));
-    const late = await tokens.mint('unsubscribe', examples.unsubscribe, inMinutes(6));
-    expect((await tokens.verify('unsubscribe', soon, noon)).isExpired).toBe(false);
-    await expect(tokens.verify('unsubscribe', late, noon)).rejects.toMatchObject({ code: 'INVALID_TOKEN' });
+    const token = await tokens.mint('unsubscribe', examples.unsubscribe, new Date(noon.getTime() + 9 * day));
+    expect((await tokens.verify('unsubscribe', token, noon)).isExpired).toBe(false);
     tokens.stop();
   });
 });
