@@ -156,5 +156,6 @@ function harmless(cell: string): string {
 }
 
 function writeLine(cells: readonly string[], { separator, newline }: CsvManner): string {
-  return stringify([[...cells]], { delimiter: separator, record_delimiter: newline });
+  // By itself it quotes a cell with the newline of this file only, and readers end a row at either.
+  return stringify([[...cells]], { delimiter: separator, record_delimiter: newline, quoted_match: /[\r\n]/ });
 }

@@ -96,6 +96,29 @@ describe('a mail-merge file', () => {
     expect(await merged(`email\n${alice.address}\n`)).toMatch(/^email,sayso_manage_url/);
   });
 
+  it.each(
+    [',', ';', '\t'].flatMap((separator) => ['\n', '\r\n'].map((newline) => [separator, newline] as const)),
+  )(
+    'with %j and %j can be read again, by others and by itself, whatever newlines are in its cells',
+    async (separator, newline) => {
+      const cells = ['one\nline', 'two\r\nlines', 'a lone\rreturn', `a "quote"${separator} and more`];
+      const quoted = cells.map((cell) => `"${cell.replaceAll('"', '""')}"`);
+      const rows = [
+        ['email', 'a', 'b', 'c', 'd'],
+        [alice.address, ...quoted],
+      ];
+      const file = rows.map((row) => row.join(separator) + newline).join('');
+      const once = await merged(file);
+      const read = (text: string) => parse(text, { delimiter: separator, record_delimiter: ['\r\n', '\n'] });
+      expect(read(once)).toHaveLength(2);
+      expect(read(once)[1]?.slice(0, 5)).toEqual([alice.address, ...cells]);
+      const again = read(await merged(once));
+      expect(again).toHaveLength(2);
+      expect(again[1]?.slice(0, 5)).toEqual([alice.address, ...cells]);
+      expect(again[0]).toEqual(read(once)[0]);
+    },
+  );
+
   it('keeps what is in its own columns: quotes, newlines, other scripts, formulas', async () => {
     const own = ['=HYPERLINK("x")', 'two\nlines', '"quoted"', 'Zażółć 小林', ' spaced ', '-1', "'"];
     const quoted = own.map((cell) => `"${cell.replaceAll('"', '""')}"`).join(',');
