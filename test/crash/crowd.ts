@@ -10,7 +10,10 @@ import { trailNotes } from '../support/people.js';
 /** How many ask at once. */
 const atOnce = 64;
 const answerOf200 = 'You are unsubscribed.\n';
-const answerOf503 = 'Nothing was saved. Please try again in a minute.\n';
+const answersOf503 = [
+  'Nothing was saved. Please try again in a minute.\n',
+  'Please take it that nothing was saved, and try again: doing it twice is safe.\n',
+];
 
 export interface Member {
   subscriberId: string;
@@ -91,7 +94,7 @@ export async function click(url: string): Promise<string> {
     });
     const text = await answer.text();
     if (answer.status === 200 && text === answerOf200) return '200';
-    if (answer.status === 503 && text === answerOf503) return '503';
+    if (answer.status === 503 && answersOf503.includes(text)) return '503';
     return `${answer.status} ${text}`;
   } catch {
     return 'none';

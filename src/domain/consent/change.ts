@@ -210,7 +210,7 @@ async function queueConfirmations(
   for (const { change, locale } of events) {
     if (change.op !== 'PENDING') continue;
     const { unitId, pendingId } = change;
-    await reading(() =>
+    await writing(() =>
       deps.queueConfirmation({
         subscriberId: input.subscriberId,
         unitId,

@@ -1,5 +1,6 @@
 /** What a failing database means: before a write nothing was saved; in the middle of one, nobody knows. */
 import { DomainError } from '../../errors.js';
+import { isDatabaseFault } from '../../models/database-fault.js';
 
 /** Runs what comes before the write. Any failure of the database means that nothing was saved. */
 export async function reading<T>(act: () => Promise<T>): Promise<T> {
@@ -34,12 +35,4 @@ export async function writing<T>(act: () => Promise<T>): Promise<T> {
 
 export function isDuplicateKey(error: unknown): boolean {
   return typeof error === 'object' && error !== null && 'code' in error && error.code === 11_000;
-}
-
-export function isDatabaseFault(error: unknown): boolean {
-  return /^Mongo/.test(nameOf(error));
-}
-
-function nameOf(error: unknown): string {
-  return error instanceof Error ? error.name : '';
 }

@@ -3,6 +3,7 @@ import type { Collection } from 'mongodb';
 import { trusted } from 'mongoose';
 import { DomainError } from '../../errors.js';
 import type { Models } from '../../models/index.js';
+import { isOnlyWriteErrors } from '../../models/database-fault.js';
 import { newSubscriber } from '../../models/subscriber.js';
 import type { Subscriber, SubscriberModel } from '../../models/subscriber.js';
 import { isDuplicateKey, reading, writing } from '../consent/durability.js';
@@ -57,9 +58,9 @@ async function write(
   const inserts = missing.map(({ subscriberId, channel, address }) => ({
     insertOne: { document: newSubscriber(subscriberId, channel, address, now) },
   }));
-  // By `_id` alone: the address follows from it, so there is nothing that this could overwrite.
+  // Only what is missing, even where somebody else put it back meanwhile.
   const updates = nameless.map(({ subscriberId, address }) => ({
-    updateOne: { filter: { _id: subscriberId }, update: { $set: { address } } },
+    updateOne: { filter: { _id: subscriberId, address: null }, update: { $set: { address } } },
   }));
   try {
     await writing(() =>
@@ -78,9 +79,9 @@ function rawCollectionOf(model: SubscriberModel): Collection<Subscriber> {
   return db.collection<Subscriber>(model.collection.name);
 }
 
+/** An unconfirmed write beside the duplicates is no success. */
 function isOnlyDuplicates(error: unknown): boolean {
-  const fault = error instanceof Error && error.cause ? error.cause : error;
-  if (typeof fault !== 'object' || fault === null || !('writeErrors' in fault)) return false;
-  const { writeErrors } = fault;
-  return Array.isArray(writeErrors) && writeErrors.length > 0 && writeErrors.every(isDuplicateKey);
+  if (!(error instanceof Error) || !isOnlyWriteErrors(error)) return false;
+  const writeErrors: unknown = Object(error)['writeErrors'];
+  return Array.isArray(writeErrors) && writeErrors.every(isDuplicateKey);
 }

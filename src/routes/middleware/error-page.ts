@@ -1,9 +1,9 @@
 /** Turns what went wrong into a page in the reader's language, with a way out; one table from codes to statuses. */
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import type { Deps } from '../../deps.js';
-import { isDatabaseFault } from '../../domain/consent/durability.js';
 import { DomainError } from '../../errors.js';
 import type { ErrorCode } from '../../errors.js';
+import { isDatabaseFault } from '../../models/database-fault.js';
 import { paths } from '../../paths.js';
 import type { MessagePage } from '../../views/pages.js';
 import { wordsFor } from '../../views/words.js';

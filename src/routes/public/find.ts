@@ -2,7 +2,7 @@
 import express from 'express';
 import type { RequestHandler, Router } from 'express';
 import { normaliseAddress } from '../../domain/consent/address.js';
-import { reading } from '../../domain/consent/durability.js';
+import { reading, writing } from '../../domain/consent/durability.js';
 import type { Deps } from '../../deps.js';
 import { DomainError } from '../../errors.js';
 import { queueMail } from '../../mail/queue.js';
@@ -53,7 +53,7 @@ export function findRoutes(deps: Deps, form: RequestHandler, limit: RequestHandl
 async function queue(deps: Deps, subscriberId: string, locale: string): Promise<void> {
   const catalogue = await reading(() => deps.catalogue());
   const minute = Math.floor(deps.clock().getTime() / 60_000);
-  await reading(() =>
+  await writing(() =>
     queueMail(deps, {
       id: `LOST_LINK:${subscriberId}:${minute}`,
       kind: 'LOST_LINK',

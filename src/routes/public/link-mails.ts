@@ -1,5 +1,6 @@
 /** Mails that the preference page asks for: a confirmation once more, and a fresh link in place of one that has grown old. */
 import type { Outcome } from '../../domain/consent/change.js';
+import { writing } from '../../domain/consent/durability.js';
 import type { Deps } from '../../deps.js';
 import { queueMail } from '../../mail/queue.js';
 import type { OpenedLink } from './link.js';
@@ -17,27 +18,31 @@ export async function mailAgain(deps: Deps, link: Link, outcomes: Outcome[]): Pr
     );
     // The second click of a double one is no wish for a second mail.
     if (!waiting || isJustNow(waiting.at, deps.clock())) continue;
-    await queueMail(deps, {
-      id: `CONFIRMATION:${waiting.id}:${minute}`,
-      kind: 'CONFIRMATION',
-      subscriberId: link.claims.subscriberId,
-      unitId: waiting.unitId,
-      pendingId: waiting.id,
-      locale: link.words.locale,
-      queuedBy: 'preferences',
-    });
+    await writing(() =>
+      queueMail(deps, {
+        id: `CONFIRMATION:${waiting.id}:${minute}`,
+        kind: 'CONFIRMATION',
+        subscriberId: link.claims.subscriberId,
+        unitId: waiting.unitId,
+        pendingId: waiting.id,
+        locale: link.words.locale,
+        queuedBy: 'preferences',
+      }),
+    );
   }
 }
 
 /** One mail a minute at most; whether there is anybody to send it to is for the worker to find out. */
 export async function queueFreshLink(deps: Deps, link: Link): Promise<void> {
   const minute = Math.floor(deps.clock().getTime() / 60_000);
-  await queueMail(deps, {
-    id: `LOST_LINK:${link.claims.subscriberId}:${minute}`,
-    kind: 'LOST_LINK',
-    subscriberId: link.claims.subscriberId,
-    unitId: link.claims.unitId,
-    locale: link.words.locale,
-    queuedBy: 'fresh link',
-  });
+  await writing(() =>
+    queueMail(deps, {
+      id: `LOST_LINK:${link.claims.subscriberId}:${minute}`,
+      kind: 'LOST_LINK',
+      subscriberId: link.claims.subscriberId,
+      unitId: link.claims.unitId,
+      locale: link.words.locale,
+      queuedBy: 'fresh link',
+    }),
+  );
 }

@@ -8,6 +8,9 @@ import { tokenOf } from './link.js';
 import { circumstancesOf, optOutByLink } from './opt-out.js';
 import type { Visits } from './visits.js';
 
+const notSaved = 'Nothing was saved. Please try again in a minute.';
+const notKnown = 'Please take it that nothing was saved, and try again: doing it twice is safe.';
+
 /**
  * The answer of `POST` is 200 with a short text once the opt-out is durable, 503 while that is not sure; no redirect, no cookie, no limit
  * (RFC 8058, sections 3.1 and 3.2). The body is not read: whatever a mail client sends, urlencoded, multipart or nothing, the token alone
@@ -31,7 +34,7 @@ export function oneClickRoutes(deps: Deps, visits: Visits): Router {
       if (error.code !== 'DATABASE_AWAY' && error.code !== 'OUTCOME_UNKNOWN') throw error;
       deps.log.warn({ err: error }, 'one-click not saved');
       response.set('Retry-After', '30');
-      answer(response, 503, 'Nothing was saved. Please try again in a minute.');
+      answer(response, 503, error.code === 'DATABASE_AWAY' ? notSaved : notKnown);
     }
   });
   return router;

@@ -5,6 +5,7 @@ import type { Request, Response, Router } from 'express';
 import { z } from 'zod';
 import { changeConsent } from '../../domain/consent/change.js';
 import type { Outcome } from '../../domain/consent/change.js';
+import { writing } from '../../domain/consent/durability.js';
 import { isShownOn } from '../../domain/consent/effective.js';
 import type { ConsentState, SubscriptionType } from '../../domain/consent/terms.js';
 import type { Deps } from '../../deps.js';
@@ -23,10 +24,12 @@ import { undoPage } from './undo-page.js';
 import { askPage, donePage, tooLatePage, unsubscribedNames } from './unsubscribe-pages.js';
 import { renderedAtMark } from './visits.js';
 import type { Visits } from './visits.js';
+import { shownWording, withWording } from './wording.js';
 
 type Link = OpenedLink<'unsubscribe'>;
 
 const fields = z.object({
+  wording: z.string().max(60).optional(),
   renderedAt: z.string().max(16).optional(),
   undo: z.string().max(40).optional(),
   asked: z.string().max(4).optional(),
@@ -59,7 +62,7 @@ export function unsubscribeRoutes(deps: Deps, visits: Visits, form: express.Requ
             mayUndo: save !== null && mayUndo(link, save, deps.clock()),
             hasReason: thanks === '1',
           })
-        : askPage(link, context);
+        : withWording(askPage(link, context));
     response.send(deps.views.page('message', page));
   };
   router.get(patterns.oneClick, show('o'));
@@ -87,9 +90,11 @@ async function unsubscribe(
   response: Response,
 ): Promise<void> {
   const isMachine = visits.isMachineAsFound(request, link.claims.subscriberId, posted.renderedAt);
+  const page = askPage(link, { lang: undefined, now: deps.clock() });
   const result = await optOutByLink(deps, link.claims, {
     ref: 'unsubscribe link',
     circumstances: {
+      ...(await shownWording(deps, posted.wording, { page, locale: link.words.locale })),
       ...circumstancesOf(link.claims, request.get('user-agent'), isMachine),
       locale: link.words.locale,
     },
@@ -117,11 +122,11 @@ async function undo(
     return;
   }
   const wishes = undoWishes(link.subscriber, save, deps.clock());
+  const hasBeenAsked = posted.asked !== undefined;
+  const action = withLocale(paths.unsubscribe(link.token), request.query['lang']);
+  const page = undoPage(link, unsubscribedNames(link), { action, nonce: save.nonce, hasBeenAsked });
   if (posted.sure === undefined) {
-    const hasBeenAsked = posted.asked !== undefined;
-    const action = withLocale(paths.unsubscribe(link.token), request.query['lang']);
-    const page = undoPage(link, unsubscribedNames(link), { action, nonce: save.nonce, hasBeenAsked });
-    response.status(hasBeenAsked ? 422 : 200).send(deps.views.page('message', page));
+    response.status(hasBeenAsked ? 422 : 200).send(deps.views.page('message', withWording(page)));
     return;
   }
   const isMachine = visits.isMachineLike(request, link.claims.subscriberId);
@@ -135,6 +140,7 @@ async function undo(
     onlyAfter: save.seq,
     circumstances: {
       ...circumstancesOf(link.claims, request.get('user-agent'), isMachine),
+      ...(await shownWording(deps, posted.wording, { page, locale: link.words.locale })),
       locale: link.words.locale,
       legalBasis: 'CONSENT_WITH_NOTICE',
     },
@@ -164,13 +170,15 @@ async function giveReason(
   const { reason, of } = posted;
   if (reason && of && saveOf(link.subscriber, of)) {
     const { unitId, typeId } = link.claims;
-    await recordReason(deps.models.unsubscribeReasons, {
-      _id: of,
-      unitId,
-      typeId: typeId ?? null,
-      reason,
-      at: deps.clock(),
-    });
+    await writing(() =>
+      recordReason(deps.models.unsubscribeReasons, {
+        _id: of,
+        unitId,
+        typeId: typeId ?? null,
+        reason,
+        at: deps.clock(),
+      }),
+    );
   }
   leadTo(link, request, response, { done: of ?? '', ...(reason ? { thanks: '1' } : {}) });
 }
