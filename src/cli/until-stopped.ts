@@ -1,5 +1,9 @@
 /** Keeps a process running until somebody asks it to stop, or its work is done, then stops it in good order and exits with 0. */
 import type { Portal } from '../server.js';
+import { keepHeapSmall } from './small-heap.js';
+
+/** Templates are compiled by then, in milliseconds. */
+const settledMs = 1000;
 
 /** Whether the process goes on once `ready` has done its part. */
 export type Next = 'STAY' | 'END';
@@ -20,6 +24,7 @@ export async function runUntilStopped(
   process.once('SIGTERM', () => askedToStop('END'));
   process.once('SIGINT', () => askedToStop('END'));
   const portal = await start();
+  setTimeout(keepHeapSmall, settledMs).unref();
   try {
     // Asked first: where both are settled, it is the wish to stop that counts.
     if ((await Promise.race([asked, ready(portal)])) === 'STAY') await asked;
