@@ -3,6 +3,7 @@ import express from 'express';
 import type { Express } from 'express';
 import type { Deps } from './deps.js';
 import { healthRouter } from './routes/health.js';
+import { limitCrowding } from './routes/middleware/crowding.js';
 import { errorPage, notFoundPage } from './routes/middleware/error-page.js';
 import { limitByAddress } from './routes/middleware/rate-limit.js';
 import { requestLog } from './routes/middleware/request-log.js';
@@ -32,6 +33,8 @@ export function createApp(deps: Deps, isStopping: () => boolean = () => false): 
 
   app.use(requestLog(deps));
   app.use(securityHeaders(config));
+  app.use(healthRouter({ ...deps, isStopping }));
+  app.use(limitCrowding(2000));
   app.use(oneClickRoutes(deps, visits));
   app.use(preferencesRoutes(deps, visits, form));
   app.use(unsubscribeRoutes(deps, visits, form));
@@ -39,7 +42,6 @@ export function createApp(deps: Deps, isStopping: () => boolean = () => false): 
   app.use(myHistoryRoutes(deps, visits, form));
   app.use(findRoutes(deps, form, limitByAddress(deps, { name: 'find', most: 20, seconds: 600 })));
   app.use(assetRoutes(deps));
-  app.use(healthRouter({ ...deps, isStopping }));
   app.use(inboundRoutes(deps));
   if (config.environment !== 'production' && !config.smtpUrl) app.use(outboxRoutes(deps));
   app.use(notFoundPage(deps));

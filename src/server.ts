@@ -12,7 +12,7 @@ import { drain } from './drain.js';
 import { DomainError } from './errors.js';
 import { createLog } from './log.js';
 import type { Logger } from './log.js';
-import { migrate, requireSchema } from './models/migrations.js';
+import { migrateAt, requireSchema } from './models/migrations.js';
 import { createPrometheus } from './prometheus.js';
 import { startWorker } from './worker.js';
 
@@ -75,7 +75,7 @@ export async function startPortal(
     undo.push(deps.close);
     await database.prepare(deps.connection);
     if (options.mayMigrate || database.kind !== 'configured')
-      await migrate({ ...deps, say: (sentence) => log.info(sentence) });
+      await migrateAt(database.uri, (sentence) => log.info(sentence));
     else await requireSchema(deps.models);
     await options.prepare?.(deps);
 

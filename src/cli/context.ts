@@ -8,7 +8,7 @@ import { startDatabase } from '../database/start.js';
 import { createDeps } from '../deps.js';
 import type { Deps } from '../deps.js';
 import { createLog } from '../log.js';
-import { migrate, requireSchema } from '../models/migrations.js';
+import { migrateAt, requireSchema } from '../models/migrations.js';
 
 export interface Context {
   config: Config;
@@ -40,7 +40,7 @@ export async function openContext(): Promise<Context> {
     const deps = await createDeps(config, { databaseUri: database.uri, log });
     await database.prepare(deps.connection);
     if (database.kind === 'configured') await requireSchema(deps.models);
-    else await migrate(deps);
+    else await migrateAt(database.uri);
     return {
       config,
       deps,

@@ -29,7 +29,7 @@ export function addMigrateCommand(program: Command, context: MigrateContext = fr
 export async function runMigrate(context: MigrateContext): Promise<void> {
   const database = await context.openDatabase();
   try {
-    const connection = await connect(database.uri);
+    const connection = await connect(database.uri, { isUnhurried: true });
     try {
       const { from, to } = await migrate({
         connection,

@@ -8,20 +8,24 @@ mongoose.set('sanitizeFilter', true);
 /**
  * Connects.
  * @param uri a MongoDB connection string
- * @param options `databaseName` overrides the one in the uri; `patienceMs` is how long an operation waits for a server before it fails
+ * @param options `databaseName` overrides the one in the uri; `patienceMs` is how long an operation waits for a server, and for a place
+ *   in the pool, before it fails; `isUnhurried` is for migrations, whose operations take as long as they take
  */
 export async function connect(
   uri: string,
-  options: { databaseName?: string; patienceMs?: number; poolSize?: number } = {},
+  options: { databaseName?: string; patienceMs?: number; poolSize?: number; isUnhurried?: boolean } = {},
 ): Promise<Connection> {
+  const patienceMs = options.patienceMs ?? 2500;
   return mongoose
     .createConnection(uri, {
       ...(options.databaseName ? { dbName: options.databaseName } : {}),
       serverApi: { version: '1', strict: true, deprecationErrors: true },
-      writeConcern: { w: 'majority', journal: true, wtimeoutMS: 8000 },
-      serverSelectionTimeoutMS: options.patienceMs ?? 2500,
+      writeConcern: { w: 'majority', journal: true, wtimeoutMS: options.isUnhurried ? 600_000 : 5000 },
+      serverSelectionTimeoutMS: patienceMs,
+      // Without it, whoever finds all connections taken by a database that says nothing would wait for ever.
+      waitQueueTimeoutMS: patienceMs,
       connectTimeoutMS: 5000,
-      socketTimeoutMS: 20_000,
+      socketTimeoutMS: options.isUnhurried ? 0 : 8000,
       maxPoolSize: options.poolSize ?? 32,
       minPoolSize: 1,
       retryWrites: true,

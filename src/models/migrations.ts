@@ -1,6 +1,8 @@
 /** The schema's versions: each change of what lies in the database is one numbered step, done once, by one process. */
 import type { Connection } from 'mongoose';
 import { DomainError } from '../errors.js';
+import { connect } from './connect.js';
+import { createModels } from './index.js';
 import type { Models } from './index.js';
 import { withLease } from './lease.js';
 
@@ -78,6 +80,19 @@ export async function migrate(
       return { from, to };
     },
   );
+}
+
+/** Migrates over a connection of its own, which gives an index as long as it takes. @throws as `migrate` does, and what `connect` throws */
+export async function migrateAt(
+  databaseUri: string,
+  say?: (sentence: string) => void,
+): Promise<{ from: number; to: number }> {
+  const connection = await connect(databaseUri, { isUnhurried: true, poolSize: 4 });
+  try {
+    return await migrate({ connection, models: createModels(connection), ...(say ? { say } : {}) });
+  } finally {
+    await connection.close();
+  }
 }
 
 /** Indexes that the models declare and the database has not, as `collection {keys}`. */

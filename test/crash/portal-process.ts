@@ -33,6 +33,9 @@ export interface PortalProcess {
   kill: () => Promise<void>;
   /** `kill -9` of its database. */
   killDatabase: () => void;
+  /** The database stays and says nothing (SIGSTOP), until it is waked (SIGCONT). */
+  stallDatabase: () => void;
+  wakeDatabase: () => void;
   /** SIGTERM. @returns how it ended */
   stop: () => Promise<Ending>;
   /** Parts of the portal over the same database, for this test to look with; they are closed when the test is over. */
@@ -64,6 +67,8 @@ export async function preparePortal(options: { port?: number } = {}): Promise<Po
     process?.kill(signal);
     return (await ended) ?? { code: null, said: '' };
   };
+  const signalDatabase = (signal: NodeJS.Signals) =>
+    void globalThis.process.kill(lock().database.pid, signal);
   onTestFinished(async () => void (await end('SIGTERM')));
   return {
     url,
@@ -85,7 +90,13 @@ export async function preparePortal(options: { port?: number } = {}): Promise<Po
     async kill() {
       await end('SIGKILL');
     },
-    killDatabase: () => void globalThis.process.kill(lock().database.pid, 'SIGKILL'),
+    killDatabase: () => signalDatabase('SIGKILL'),
+    stallDatabase() {
+      signalDatabase('SIGSTOP');
+      // One that is stalled still could not be stopped.
+      onTestFinished(() => signalDatabase('SIGCONT'));
+    },
+    wakeDatabase: () => signalDatabase('SIGCONT'),
     stop: () => end('SIGTERM'),
     async open() {
       const config = readConfig(env);

@@ -3,6 +3,7 @@ import { createHmac } from 'node:crypto';
 import type { RequestHandler } from 'express';
 import { RateLimiterMongo, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Deps } from '../../deps.js';
+import { reading } from '../../domain/consent/durability.js';
 import { DomainError } from '../../errors.js';
 import { rateLimitCollection } from '../../models/rate-limit.js';
 import { networkOf } from './network-of.js';
@@ -29,7 +30,7 @@ export function limitByAddress(
   return async (request, response, next) => {
     try {
       // The count is kept under a hash: the database holds no network addresses either.
-      await limiter.consume(hash(networkOf(request.ip ?? '')));
+      await reading(() => limiter.consume(hash(networkOf(request.ip ?? ''))));
     } catch (refusal) {
       if (refusal instanceof RateLimiterRes) {
         response.set('Retry-After', String(Math.ceil(refusal.msBeforeNext / 1000)));
