@@ -15,7 +15,8 @@ import type { Metrics } from './metrics.js';
 import { connect } from './models/connect.js';
 import { createModels } from './models/index.js';
 import type { Models } from './models/index.js';
-import { wordingKeeper } from './routes/public/wording.js';
+import { singleWordingKeeper, wordingKeeper } from './routes/public/wording.js';
+import type { Wording } from './routes/public/wording.js';
 import type { Tokens } from './tokens/contract.js';
 import { createTokens } from './tokens/create-tokens.js';
 import { loadAssets } from './views/assets.js';
@@ -34,6 +35,8 @@ export interface Deps extends ConsentDeps {
   rereadCatalogue: () => Promise<Catalogue>;
   /** Stores the wordings of a catalogue, so that events can name them. */
   keepWordings: (catalogue: Catalogue) => Promise<void>;
+  /** Stores the wording of one page, with the act that it led to. */
+  keepWording: (wording: Wording, locale: string) => Promise<void>;
   assets: Assets;
   views: WarmableViews;
   metrics: Metrics;
@@ -96,6 +99,7 @@ export async function createDeps(config: Config, parts: Parts): Promise<Deps> {
     catalogue: () => catalogue.read(),
     rereadCatalogue: () => catalogue.reread(),
     keepWordings: wordingKeeper(models),
+    keepWording: singleWordingKeeper(models),
     queueConfirmation: async ({ pendingId, ...pending }) => {
       await queueMail(
         { models, clock },

@@ -27,7 +27,8 @@ export type SaveChange =
     }
   | { what: 'PAUSE'; typeId: number; until: Date | null; wasPaused: boolean }
   | { what: 'ALL'; unitId: number | null; wereOn: number[] }
-  | { what: 'UNDONE' };
+  /** `of` is the nonce of the save that was taken back. */
+  | { what: 'UNDONE'; of?: string };
 
 /** A subscriber as it lies in the database. */
 export interface Subscriber extends ConsentState {

@@ -79,6 +79,8 @@ export interface PreferencesPage extends Frame {
   /** A 422: what could not be done, each linking to its field. */
   faults: { text: string; href: string }[];
   notice?: Notice;
+  /** Hidden field of its Undo: hash of the notice's wording. */
+  noticeWording?: string;
   units: UnitSection[];
   /** Buttons of the stop form: value of `stop` and label. `unit-<id>` or `all`. */
   stops: { value: string; label: string; isMain: boolean }[];
@@ -122,6 +124,8 @@ export interface MyHistoryPage extends Frame {
   preferencesUrl: string;
   fileUrl: string;
   eraseAction: string;
+  /** Hidden field: hash of the wording of the erasure. */
+  wording: string;
   faults: { text: string; href: string }[];
   events: { when: string; isoTime: string; what: string; by: string; basis?: string }[];
 }

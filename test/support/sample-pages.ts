@@ -277,6 +277,7 @@ export function sampleHistory(locale: Locale): MyHistoryPage {
     preferencesUrl: '/p/token',
     fileUrl: '/p/token/data.json',
     eraseAction: '/p/token/data',
+    wording: 'uWqkXcPzv2Yd1m2cEo8v4Q3p6gkq1T7c5nN0bqjQmXo',
     faults: [],
     events: [
       told(21, t('eventStatusOff', { type: 'Offers and discounts' }), by('Machine')),

@@ -12,6 +12,7 @@ import type { OpenedLink } from './link.js';
 import { typeIn, unitIn } from './naming.js';
 import { circumstancesOf } from './opt-out.js';
 import type { Visits } from './visits.js';
+import { shownWording, withWording } from './wording.js';
 
 type Link = OpenedLink<'confirm'>;
 
@@ -21,7 +22,10 @@ export function confirmRoutes(deps: Deps, visits: Visits, form: express.RequestH
     const link = await openLink(deps, 'confirm', request);
     visits.noteOpened(request, link.claims.subscriberId, 'c');
     response.send(
-      deps.views.page('message', pageOf(link, { lang: request.query['lang'], lacksTick: false })),
+      deps.views.page(
+        'message',
+        withWording(pageOf(link, { lang: request.query['lang'], lacksTick: false })),
+      ),
     );
   });
   router.post(patterns.confirm, form, async (request, response) => {
@@ -30,9 +34,13 @@ export function confirmRoutes(deps: Deps, visits: Visits, form: express.RequestH
     // A scanner that submits what it finds does not tick: so no form opts anyone in as it stands.
     const isTicked = Object(request.body)['sure'] === 'yes';
     if (!isTicked && waitingOf(link) && link.isFresh) {
-      response.status(422).send(deps.views.page('message', pageOf(link, { lang, lacksTick: true })));
+      response
+        .status(422)
+        .send(deps.views.page('message', withWording(pageOf(link, { lang, lacksTick: true }))));
       return;
     }
+    const page = pageOf(link, { lang, lacksTick: false });
+    const shown = { page, locale: link.words.locale };
     const result = await changeConsent(deps, {
       subscriberId: link.claims.subscriberId,
       channel: link.subscriber.channel,
@@ -45,6 +53,7 @@ export function confirmRoutes(deps: Deps, visits: Visits, form: express.RequestH
           request.get('user-agent'),
           visits.isMachineLike(request, link.claims.subscriberId),
         ),
+        ...(await shownWording(deps, Object(request.body)['wording'], shown)),
         locale: link.words.locale,
         legalBasis: 'CONSENT_WITH_NOTICE',
       },

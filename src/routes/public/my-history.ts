@@ -9,6 +9,7 @@ import { readHistory } from '../../domain/consent/history.js';
 import type { ConsentEvent } from '../../domain/consent/terms.js';
 import type { Deps } from '../../deps.js';
 import { paths, patterns } from '../../paths.js';
+import type { Words } from '../../views/contract.js';
 import type { MyHistoryPage } from '../../views/pages.js';
 import { eventLine } from './event-line.js';
 import { expiredPage } from './expired-page.js';
@@ -17,13 +18,15 @@ import { contactOf, openLink } from './link.js';
 import type { OpenedLink } from './link.js';
 import { publicTypes, typeIn } from './naming.js';
 import type { Visits } from './visits.js';
+import { pageWording, shownWording, withWording } from './wording.js';
+import type { Worded } from './wording.js';
 
 type Link = OpenedLink<'preferences'>;
 
 export function myHistoryRoutes(deps: Deps, visits: Visits, form: RequestHandler): Router {
   const router = express.Router();
   const expired = (link: Link, lang: unknown) =>
-    deps.views.page('message', expiredPage(link, { lang, lastSave: null, now: deps.clock() }));
+    deps.views.page('message', withWording(expiredPage(link, { lang, lastSave: null, now: deps.clock() })));
 
   router.get(patterns.myHistory, async (request, response) => {
     const link = await openLink(deps, 'preferences', request);
@@ -53,13 +56,18 @@ export function myHistoryRoutes(deps: Deps, visits: Visits, form: RequestHandler
       return;
     }
     const userAgent = request.get('user-agent');
+    const shown = { page: eraseWords(link.words), locale: link.words.locale };
     await changeConsent(deps, {
       subscriberId: link.claims.subscriberId,
       channel: link.subscriber.channel,
       actor: contactOf(link),
       linkEpoch: link.claims.epoch,
       wishes: [{ kind: 'ERASE' }],
-      circumstances: { locale: link.words.locale, ...(userAgent ? { userAgent } : {}) },
+      circumstances: {
+        ...(await shownWording(deps, Object(request.body)['wording'], shown)),
+        locale: link.words.locale,
+        ...(userAgent ? { userAgent } : {}),
+      },
     });
     response.redirect(303, withLocale(paths.preferences(link.token), lang));
   });
@@ -82,8 +90,19 @@ async function pageOf(deps: Deps, link: Link, lang: unknown, lacksTick: boolean)
     preferencesUrl: withLocale(paths.preferences(link.token), lang),
     fileUrl: paths.myHistoryFile(link.token),
     eraseAction: withLocale(paths.myHistory(link.token), lang),
+    wording: pageWording(eraseWords(words)).hash,
     faults: lacksTick ? [{ text: words.copy['tickNeeded'] ?? '', href: '#sure' }] : [],
     events: events.map((event) => eventLine(event, link)),
+  };
+}
+
+/** What somebody reads who has it all removed. */
+function eraseWords({ copy }: Words): Worded {
+  const tick = { name: 'sure', label: copy['eraseTick'] ?? '', isRequired: true };
+  return {
+    heading: copy['eraseHeading'] ?? '',
+    sentences: [copy['eraseText'] ?? ''],
+    forms: [{ tick: [tick], button: copy['eraseButton'] ?? '' }],
   };
 }
 

@@ -4,12 +4,21 @@ import type { LastSave, SaveChange, SubscriberHead } from '../../models/subscrib
 import type { Words } from '../../views/contract.js';
 import type { Notice } from '../../views/pages.js';
 import { typeIn, unitIn } from './naming.js';
+import type { Worded } from './wording.js';
 
 /** The last save, where `nonce` proves that this reader has seen its answer. */
 export function saveOf(subscriber: SubscriberHead, nonce: unknown): LastSave | null {
   return subscriber.lastSave && typeof nonce === 'string' && subscriber.lastSave.nonce === nonce
     ? subscriber.lastSave
     : null;
+}
+
+/** The last save, where it took back the one that `nonce` names: whoever pressed Undo twice is told what the first press did. */
+export function undoingOf({ lastSave }: SubscriberHead, nonce: unknown): LastSave | null {
+  const isIt = lastSave?.changes.some(
+    (change) => change.what === 'UNDONE' && change.of !== undefined && change.of === nonce,
+  );
+  return lastSave && isIt ? lastSave : null;
 }
 
 /** Milliseconds for which a save may be undone from the page that told of it. */
@@ -105,4 +114,9 @@ export function noticeOf(
       ? { undo: { action: context.undoAction, nonce: save.nonce, label: copy['undo'] ?? '' } }
       : {}),
   };
+}
+
+/** What somebody has read who presses Undo beside a notice. */
+export function noticeWords({ strong, sentences, undo }: Notice): Worded {
+  return { heading: strong, sentences, forms: undo ? [{ button: undo.label }] : [] };
 }

@@ -7,9 +7,10 @@ import type { Chip, Notice, PreferencesPage, TypeRow, UnitSection } from '../../
 import { faceOf, frameOf, withLocale } from './frame.js';
 import type { OpenedLink } from './link.js';
 import { publicTypes, typeIn, unitIn } from './naming.js';
+import { noticeWords } from './notice.js';
 import { renderedAtMark } from './visits.js';
 import { whyOf } from './why.js';
-import { wordingOf } from './wording.js';
+import { pageWording, wordingOf } from './wording.js';
 
 type PreferencesLink = OpenedLink<'preferences'>;
 
@@ -37,7 +38,9 @@ export function preferencesPage(
     renderedAt: renderedAtMark(now),
     who: maskAddress(subscriber.channel, subscriber.address),
     faults: extra.draft?.faults ?? [],
-    ...(extra.notice ? { notice: extra.notice } : {}),
+    ...(extra.notice
+      ? { notice: extra.notice, noticeWording: pageWording(noticeWords(extra.notice)).hash }
+      : {}),
     units: units.map((unit) => sectionOf(link, unit, types, now, extra.draft)),
     stops: stopsOf(link, units),
     stillArrives: words.copy['stillArrives'] ?? '',

@@ -6,7 +6,7 @@ import { changeConsent } from '../../domain/consent/change.js';
 import type { ConsentResult, Outcome } from '../../domain/consent/change.js';
 import { reading } from '../../domain/consent/durability.js';
 import { isShownOn } from '../../domain/consent/effective.js';
-import type { Circumstances, ConsentState, Wish } from '../../domain/consent/terms.js';
+import type { ConsentState, Wish } from '../../domain/consent/terms.js';
 import type { Deps } from '../../deps.js';
 import { DomainError } from '../../errors.js';
 import type { SaveChange } from '../../models/subscriber.js';
@@ -17,15 +17,17 @@ import { contactOf, openLink } from './link.js';
 import type { OpenedLink } from './link.js';
 import { mailAgain, queueFreshLink } from './link-mails.js';
 import { publicTypes } from './naming.js';
-import { noticeOf, saveOf, undoWishes } from './notice.js';
+import { noticeOf, noticeWords, saveOf, undoWishes, undoingOf } from './notice.js';
 import { hasUnknownOptOut, isTicked, readPreferencesForm, wishesOf } from './preferences-form.js';
 import type { PreferencesForm } from './preferences-form.js';
 import { preferencesPage } from './preferences-page.js';
 import type { Draft } from './preferences-page.js';
 import { changesOf, isJustNow, isRepeatOf } from './save-changes.js';
+import { circumstancesOf } from './save-circumstances.js';
+import type { Manner } from './save-circumstances.js';
 import { namesOf, undoPage } from './undo-page.js';
 import type { Visits } from './visits.js';
-import { wordingOf } from './wording.js';
+import { withWording } from './wording.js';
 
 type Link = OpenedLink<'preferences'>;
 
@@ -61,7 +63,8 @@ function show(deps: Deps, link: Link, request: Request, response: Response): voi
   const { lang, saved } = request.query;
   const lastSave = saveOf(link.subscriber, saved);
   if (!link.isFresh) {
-    response.send(deps.views.page('message', expiredPage(link, { lang, lastSave, now: deps.clock() })));
+    const page = withWording(expiredPage(link, { lang, lastSave, now: deps.clock() }));
+    response.send(deps.views.page('message', page));
     return;
   }
   const context = { ...link, now: deps.clock(), undoAction: withLocale(paths.preferences(link.token), lang) };
@@ -161,7 +164,16 @@ async function stop(
     const wereOn = types.filter((type) => isShownOn(before, type, link.catalogue)).map((type) => type.id);
     return [{ what: 'ALL', unitId, wereOn }];
   };
-  const result = await act(deps, link, request, [wish], { isMachine, posted, isAsFound: true, describe });
+  const page = link.isFresh
+    ? undefined
+    : expiredPage(link, { lang: undefined, lastSave: null, now: deps.clock() });
+  const result = await act(deps, link, request, [wish], {
+    isMachine,
+    posted,
+    page,
+    isAsFound: true,
+    describe,
+  });
   leadBack(deps, link, result, request, response);
 }
 
@@ -177,46 +189,36 @@ async function undo(
   const lastSave = saveOf(link.subscriber, posted.undo);
   const wishes = lastSave ? undoWishes(link.subscriber, lastSave, deps.clock()) : [];
   if (!lastSave || wishes.length === 0) {
-    response.redirect(
-      303,
-      withLocale(paths.preferences(link.token), request.query['lang'], { saved: 'nothing' }),
-    );
+    const saved = undoingOf(link.subscriber, posted.undo)?.nonce ?? 'nothing';
+    leadTo(link, request, response, saved);
     return;
   }
   const isMachine = visits.isMachineLike(request, link.claims.subscriberId);
   const needsTick = wishes.some(({ kind }) => kind === 'OPT_IN') && (lastSave.isAsFound || isMachine);
+  const hasBeenAsked = posted['asked'] !== undefined;
+  const action = withLocale(paths.preferences(link.token), request.query['lang']);
+  const page = undoPage(link, namesOf(wishes, link), { action, nonce: lastSave.nonce, hasBeenAsked });
   if (needsTick && posted.sure === undefined) {
-    const hasBeenAsked = posted['asked'] !== undefined;
-    const action = withLocale(paths.preferences(link.token), request.query['lang']);
-    response
-      .status(hasBeenAsked ? 422 : 200)
-      .send(
-        deps.views.page(
-          'message',
-          undoPage(link, namesOf(wishes, link), { action, nonce: lastSave.nonce, hasBeenAsked }),
-        ),
-      );
+    response.status(hasBeenAsked ? 422 : 200).send(deps.views.page('message', withWording(page)));
     return;
   }
+  const context = { ...link, now: deps.clock(), undoAction: action, isWaiting: false };
+  const notice = noticeOf(link.subscriber, lastSave, context);
   const result = await act(deps, link, request, wishes, {
     isMachine,
     posted,
+    page: posted.sure === undefined ? noticeWords(notice) : page,
     isAsFound: false,
     onlyAfter: lastSave.seq,
     describe: (outcomes, before) => [
-      { what: 'UNDONE' },
+      { what: 'UNDONE', of: lastSave.nonce },
       ...changesOf(outcomes, { ...link, before, now: deps.clock() }),
     ],
   });
+  // The second press of a double one, which came while the first was being done.
+  const first = result.events.length === 0 ? undoingOf(result.subscriber, posted.undo) : null;
+  if (first) return leadTo(link, request, response, first.nonce);
   leadBack(deps, link, result, request, response);
-}
-
-interface Manner {
-  isMachine: boolean;
-  isAsFound: boolean;
-  posted: PreferencesForm;
-  onlyAfter?: number;
-  describe: (outcomes: Outcome[], before: ConsentState) => SaveChange[];
 }
 
 async function act(
@@ -242,29 +244,6 @@ async function act(
   });
 }
 
-/** What goes into the history with a contact's own act. A wording is named only where its text is known to be kept. */
-async function circumstancesOf(
-  deps: Deps,
-  link: Link,
-  request: Request,
-  manner: Manner,
-): Promise<Circumstances> {
-  const userAgent = request.get('user-agent');
-  await reading(() => deps.keepWordings(link.catalogue));
-  const current = wordingOf(link.catalogue, link.subscriber.channel, link.words.locale).hash;
-  const shown = manner.posted.wording ?? current;
-  const isKept =
-    shown === current || (await reading(() => deps.models.wordings.exists({ _id: shown }))) !== null;
-  return {
-    locale: link.words.locale,
-    legalBasis: 'CONSENT_WITH_NOTICE',
-    wording: isKept ? shown : current,
-    ...(userAgent ? { userAgent } : {}),
-    ...(manner.isMachine ? { isMachine: true } : {}),
-    ...(link.claims.campaign ? { campaign: link.claims.campaign } : {}),
-  };
-}
-
 /**
  * 303 to the page, which says what changed. The second click of a double one is shown what the first one did; a form that wishes nothing
  * is not, or a scanner that sends it as it stands would be handed the Undo of a save that a person has just made.
@@ -276,6 +255,10 @@ function leadBack(deps: Deps, link: Link, result: ConsentResult, request: Reques
     lastSave !== null &&
     (events.length > 0 || (isJustNow(lastSave.at, deps.clock()) && isRepeatOf(lastSave.changes, outcomes)));
   const saved = isOfThisSave ? lastSave.nonce : isMailedAgain(result) ? 'waiting' : 'nothing';
+  leadTo(link, request, response, saved);
+}
+
+function leadTo(link: Link, request: Request, response: Response, saved: string): void {
   response.redirect(303, withLocale(paths.preferences(link.token), request.query['lang'], { saved }));
 }
 

@@ -17,7 +17,7 @@ import { withLocale } from './frame.js';
 import { openLink } from './link.js';
 import type { OpenedLink } from './link.js';
 import { publicTypes } from './naming.js';
-import { saveOf, undoWishes } from './notice.js';
+import { saveOf, undoWishes, undoingOf } from './notice.js';
 import { circumstancesOf, optOutByLink } from './opt-out.js';
 import { changesOf } from './save-changes.js';
 import { undoPage } from './undo-page.js';
@@ -67,7 +67,7 @@ export function unsubscribeRoutes(deps: Deps, visits: Visits, form: express.Requ
   };
   router.get(patterns.oneClick, show('o'));
   router.get(patterns.unsubscribe, show('u'));
-  router.post(patterns.unsubscribe, form, async (request, response) => {
+  router.post(patterns.unsubscribe, borne(form), async (request, response) => {
     const link = await openLink(deps, 'unsubscribe', request);
     const posted = fields.safeParse(request.body ?? {});
     // An opt-out is never lost to a broken form; anything else in one is.
@@ -79,6 +79,17 @@ export function unsubscribeRoutes(deps: Deps, visits: Visits, form: express.Requ
     return unsubscribe(deps, visits, link, wanted, request, response);
   });
   return router;
+}
+
+/** A body that cannot be read, in whatever encoding, is an empty form: the link alone says what to stop. */
+function borne(form: express.RequestHandler): express.RequestHandler {
+  return (request, response, next) =>
+    form(request, response, (fault?: unknown) => next(isFaultOfRequest(fault) ? undefined : fault));
+}
+
+function isFaultOfRequest(fault: unknown): boolean {
+  const status: unknown = Object(fault)['status'];
+  return typeof status === 'number' && status >= 400 && status < 500;
 }
 
 async function unsubscribe(
@@ -118,6 +129,8 @@ async function undo(
 ): Promise<void> {
   const save = saveOf(link.subscriber, posted.undo);
   if (!save || !mayUndo(link, save, deps.clock())) {
+    const done = undoingOf(link.subscriber, posted.undo)?.nonce;
+    if (done) return leadTo(link, request, response, { done });
     response.status(410).send(deps.views.page('message', tooLatePage(link)));
     return;
   }
@@ -148,12 +161,14 @@ async function undo(
       nonce: newNonce(),
       isAsFound: true,
       describe: (outcomes, before) => [
-        { what: 'UNDONE' },
+        { what: 'UNDONE', of: save.nonce },
         ...changesOf(outcomes, { ...link, before, now: deps.clock() }),
       ],
     },
   });
   if (result.events.length === 0) {
+    const done = undoingOf(result.subscriber, posted.undo)?.nonce;
+    if (done) return leadTo(link, request, response, { done });
     response.status(410).send(deps.views.page('message', tooLatePage(link)));
     return;
   }

@@ -1,16 +1,19 @@
-/** The exact wording of the preference page, and its hash: kept once, before any page shows it, so that events can name it. */
+/** The exact wording of a page, and its hash, so that events can name it: that of the preference page kept before any page shows it, others with the act. */
 import { createHash } from 'node:crypto';
 import mongoose from 'mongoose';
 import type { Catalogue, Channel } from '../../domain/consent/terms.js';
 import { isDuplicateKey } from '../../domain/consent/durability.js';
+import type { Deps } from '../../deps.js';
+import type { Logger } from '../../log.js';
 import type { Models } from '../../models/index.js';
 import type { WordingDocument } from '../../models/wording.js';
 import { locales } from '../../views/contract.js';
 import type { Locale } from '../../views/contract.js';
+import type { MessagePage } from '../../views/pages.js';
 import { wordsFor } from '../../views/words.js';
 import { publicTypes, typeIn, unitIn } from './naming.js';
 
-interface Wording {
+export interface Wording {
   hash: string;
   text: string;
 }
@@ -49,7 +52,72 @@ function make(catalogue: Catalogue, channel: Channel, locale: Locale): Wording {
     stopAll: copy['stopAllBrands'],
     stillArrives: copy['stillArrives'],
   });
+  return wordingOfText(text);
+}
+
+function wordingOfText(text: string): Wording {
   return { hash: createHash('sha256').update(text).digest('base64url'), text };
+}
+
+/** What somebody reads before pressing a button of a page that says one thing. */
+export type Worded = Pick<MessagePage, 'heading' | 'sentences'> & {
+  forms: Pick<MessagePage['forms'][number], 'lead' | 'tick' | 'button' | 'choices'>[];
+};
+
+/** The wording of such a page: its heading, sentences, what is to be ticked, and its buttons. Faults are no part of it. */
+export function pageWording({ heading, sentences, forms }: Worded): Wording {
+  return wordingOfText(
+    JSON.stringify({
+      heading,
+      sentences,
+      forms: forms.map(({ lead, tick, button, choices }) => ({
+        lead,
+        ticks: tick?.map(({ label }) => label),
+        choices: choices && { legend: choices.legend, options: choices.options.map(({ label }) => label) },
+        button,
+      })),
+    }),
+  );
+}
+
+/** The page with the hash of its wording in each of its forms. */
+export function withWording(page: MessagePage): MessagePage {
+  const wording = { name: 'wording', value: pageWording(page).hash };
+  return { ...page, forms: page.forms.map((form) => ({ ...form, hidden: [...form.hidden, wording] })) };
+}
+
+/**
+ * The wording that an act names: that of the page as it is made again from the present state, where the form says that it showed the same.
+ * Anything else is named not at all rather than wrongly, and nobody's act fails for it.
+ */
+export async function shownWording(
+  deps: { keepWording: (wording: Wording, locale: string) => Promise<void>; log: Logger },
+  posted: unknown,
+  { page, locale }: { page: Worded; locale: string },
+): Promise<{ wording?: string }> {
+  const wording = pageWording(page);
+  if (posted !== wording.hash) return {};
+  try {
+    await deps.keepWording(wording, locale);
+    return { wording: wording.hash };
+  } catch (err) {
+    deps.log.warn({ err }, 'wording not kept');
+    return {};
+  }
+}
+
+/** How many hashes a process remembers to have kept. */
+const mostRemembered = 5000;
+
+/** Makes the function that stores one wording, once. */
+export function singleWordingKeeper(models: Pick<Models, 'wordings'>): Deps['keepWording'] {
+  const remembered = new Set<string>();
+  return async ({ hash, text }, locale) => {
+    if (remembered.has(hash)) return;
+    await store(models, new Map([[hash, { _id: hash, locale, text }]]));
+    if (remembered.size >= mostRemembered) remembered.clear();
+    remembered.add(hash);
+  };
 }
 
 /**

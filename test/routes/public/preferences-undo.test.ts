@@ -152,7 +152,7 @@ describe('undo is void', () => {
     expect(await statusOf(trailNotes)).toBe('UNSUBSCRIBED');
   });
 
-  it('a second time, with a wrong nonce, and after a day', async () => {
+  it('a second time after a later act, with a wrong nonce, and after a day', async () => {
     const { save, path, statusOf } = await somebody(trailNotes);
     const saved = await save({ 'type-1': null });
     expect((await person.post(path, { undo: 'guessed', sure: 'yes' })).text).toContain(
@@ -163,7 +163,18 @@ describe('undo is void', () => {
     expect(await statusOf(trailNotes)).toBe('UNSUBSCRIBED');
     const later = await save({ 'type-1': 'on' });
     await person.press(later, /Undo/);
+    await save({ 'type-3': 'on' });
     expect((await person.press(later, /Undo/)).text).toContain('Nothing was changed.');
     expect(await statusOf(trailNotes)).toBe('UNSUBSCRIBED');
   });
+});
+
+it('pressed twice is told twice that it worked, and done once', async () => {
+  const { save, path, statusOf } = await somebody(trailNotes);
+  const saved = await save({ 'type-1': null });
+  const presses = await Promise.all([person.press(saved, /Undo/), person.press(saved, /Undo/)]);
+  for (const page of [...presses, await person.press(saved, /Undo/)])
+    expect(page.text).toContain('Undone. Trail notes will reach you from now on.');
+  expect(await statusOf(trailNotes)).toBe('SUBSCRIBED');
+  expect((await person.post(path, { undo: 'guessed' })).text).toContain('Nothing was changed.');
 });

@@ -88,7 +88,29 @@ describe('undo', () => {
     },
   );
 
-  it('is void after a later act, after an hour, a second time, and with a guessed nonce', async () => {
+  it('pressed twice is told twice that it worked', async () => {
+    const { unsubscribe, statusOf } = await somebody();
+    const done = await person.press(await person.open(unsubscribe), /Unsubscribe/);
+    const asked = await person.press(done, /Undo/);
+    for (const press of ['first', 'second']) {
+      const undone = await person.press(asked, /Undo/, { sure: 'yes' });
+      expect([undone.status, undone.text.includes('Undone.')], press).toEqual([200, true]);
+    }
+    expect(await statusOf(trailNotes)).toBe('SUBSCRIBED');
+    expect((await person.press(done, /Undo/)).text).toContain('Undone.');
+  });
+
+  it('is still offered after a reason was sent', async () => {
+    const { unsubscribe, statusOf } = await somebody();
+    const done = await person.press(await person.open(unsubscribe), /Unsubscribe/);
+    const told = await person.press(done, /Send/, { reason: 'OTHER' });
+    expect(told.text).toContain('Thank you for telling us.');
+    const asked = await person.press(told, /Undo/);
+    expect((await person.press(asked, /Undo/, { sure: 'yes' })).text).toContain('Undone.');
+    expect(await statusOf(trailNotes)).toBe('SUBSCRIBED');
+  });
+
+  it('is void after a later act, after an hour, and with a guessed nonce', async () => {
     const { unsubscribe, preferences, statusOf } = await somebody();
     const done = await person.press(await person.open(unsubscribe), /Unsubscribe/);
     await person.press(await person.open(preferences), /Save/, { 'type-3': null });
@@ -131,6 +153,19 @@ it('an opt-out is never lost to a broken form', async () => {
     const answer = await person.ask('POST', unsubscribe, fields, headers);
     expect([answer.status, await statusOf(trailNotes)], fields).toEqual([303, 'UNSUBSCRIBED']);
   }
+});
+
+it.each([
+  ['a character set that nobody knows', { 'content-type': 'application/x-www-form-urlencoded; charset=x' }],
+  ['an encoding that nobody knows', { 'content-encoding': 'x' }],
+  ['more than fits', {}],
+])('an opt-out is not lost to a form with %s; another page’s is', async (what, more) => {
+  const { unsubscribe, preferences, statusOf } = await somebody();
+  const headers = { 'content-type': 'application/x-www-form-urlencoded', ...more };
+  const body = what.startsWith('more') ? `asked=${'x'.repeat(70_000)}` : 'renderedAt=1';
+  expect((await person.ask('POST', preferences, body, headers)).status).toBeGreaterThanOrEqual(413);
+  const answer = await person.ask('POST', unsubscribe, body, headers);
+  expect([answer.status, await statusOf(trailNotes)]).toEqual([303, 'UNSUBSCRIBED']);
 });
 
 it('a type that the database does not know stops the unit, and the page says the unit', async () => {

@@ -1,0 +1,58 @@
+/** What goes into the history with a save of the preference page: language, wording, browser, and whether it looked like a machine's. */
+import type { Request } from 'express';
+import type { ConsentInput } from '../../domain/consent/change.js';
+import { reading } from '../../domain/consent/durability.js';
+import type { Circumstances } from '../../domain/consent/terms.js';
+import type { Deps } from '../../deps.js';
+import type { OpenedLink } from './link.js';
+import type { PreferencesForm } from './preferences-form.js';
+import { pageWording, shownWording, wordingOf } from './wording.js';
+import type { Worded } from './wording.js';
+
+type Link = OpenedLink<'preferences'>;
+
+/** How an act was done. */
+export interface Manner {
+  isMachine: boolean;
+  isAsFound: boolean;
+  posted: PreferencesForm;
+  /** The page that the act came from, where it was not the preference page. */
+  page?: Worded | undefined;
+  onlyAfter?: number;
+  describe: NonNullable<ConsentInput['lastSave']>['describe'];
+}
+
+/** What goes into the history with a contact's own act. A wording is named only where its text is known to be kept. */
+export async function circumstancesOf(
+  deps: Deps,
+  link: Link,
+  request: Request,
+  manner: Manner,
+): Promise<Circumstances> {
+  const userAgent = request.get('user-agent');
+  return {
+    locale: link.words.locale,
+    legalBasis: 'CONSENT_WITH_NOTICE',
+    ...(await wordingOfAct(deps, link, manner)),
+    ...(userAgent ? { userAgent } : {}),
+    ...(manner.isMachine ? { isMachine: true } : {}),
+    ...(link.claims.campaign ? { campaign: link.claims.campaign } : {}),
+  };
+}
+
+/** The wording that the form names: of the page that it stood on, or of a preference page that is kept; else none. */
+async function wordingOfAct(
+  deps: Deps,
+  link: Link,
+  { posted, page }: Manner,
+): Promise<Pick<Circumstances, 'wording'>> {
+  const shown = posted.wording;
+  if (shown === undefined) return {};
+  if (page && shown === pageWording(page).hash)
+    return shownWording(deps, shown, { page, locale: link.words.locale });
+  await reading(() => deps.keepWordings(link.catalogue));
+  const current = wordingOf(link.catalogue, link.subscriber.channel, link.words.locale).hash;
+  const isKept =
+    shown === current || (await reading(() => deps.models.wordings.exists({ _id: shown }))) !== null;
+  return isKept ? { wording: shown } : {};
+}

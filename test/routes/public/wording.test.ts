@@ -1,0 +1,91 @@
+/** What each page said is on record with the act that it led to, and never another page's words. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readHistory } from '../../../src/domain/consent/history.js';
+import { openTestPortal } from '../../support/app.js';
+import type { TestPortal } from '../../support/app.js';
+import { newcomer } from '../../support/newcomer.js';
+import { fjell, northwind, offers, trailNotes, weekendLetters } from '../../support/people.js';
+import { visitorOf } from '../../support/visitor.js';
+import type { Visitor } from '../../support/visitor.js';
+
+let portal: TestPortal;
+let person: Visitor;
+beforeAll(async () => {
+  portal = await openTestPortal();
+  person = visitorOf(portal);
+});
+afterAll(() => portal.stop());
+
+let count = 0;
+async function somebody() {
+  const who = await newcomer(portal, `reader-${++count}@example.com`, [trailNotes, offers]);
+  return { ...who, ...(await portal.linksOf(who)) };
+}
+
+/** The words that the newest event names, as they were stored; undefined where it names none. */
+async function wordsOfLast(subscriberId: string): Promise<unknown> {
+  const history = await readHistory(portal.deps.models, subscriberId);
+  const named = history?.events.at(-1)?.wording;
+  if (named === undefined) return undefined;
+  const kept = await portal.deps.models.wordings.findById(named).lean();
+  return JSON.parse(kept?.text ?? 'null');
+}
+
+it('the proof of a double opt-in names what the confirmation page said', async () => {
+  const { subscriberId, preferences, address } = await somebody();
+  await person.press(await person.open(preferences), /Save/, { [`type-${weekendLetters.id}`]: 'on' });
+  const [{ id: pendingId } = { id: 'none' }] = (await portal.subscriberOf({ address })).pending;
+  const claims = { subscriberId, unitId: fjell.id, epoch: 0, pendingId, locale: 'en' };
+  const path = `/c/${await portal.deps.tokens.mint('confirm', claims, portal.deps.clock())}`;
+  const unticked = await person.press(await person.open(path), /Confirm/);
+  await person.press(unticked, /Confirm/, { sure: 'yes' });
+  expect(await wordsOfLast(subscriberId)).toEqual({
+    heading: 'One last step',
+    sentences: ['Do you want Weekend letters from Fjell Hotels? It starts once you say yes here.'],
+    forms: [{ ticks: ['Yes, send me this'], button: 'Confirm' }],
+  });
+});
+
+describe('unsubscribing', () => {
+  it('names what its page said, in the language that it said it in; Undo what that page said', async () => {
+    const { subscriberId, unsubscribe } = await somebody();
+    const done = await person.press(await person.open(`${unsubscribe}?lang=de`), /Abbestellen/);
+    expect(JSON.stringify(await wordsOfLast(subscriberId))).toContain('Wegnotizen');
+    const asked = await person.press(done, /Rückgängig/);
+    await person.press(asked, /Rückgängig/, { sure: 'yes' });
+    expect(await wordsOfLast(subscriberId)).toHaveProperty('heading', 'War das ein Versehen?');
+  });
+
+  it('names no wording where the form tells of none, or of another', async () => {
+    for (const fields of [{}, { wording: 'A'.repeat(43) }]) {
+      const { subscriberId, unsubscribe } = await somebody();
+      await person.post(unsubscribe, fields);
+      expect(await wordsOfLast(subscriberId)).toBeUndefined();
+    }
+  });
+});
+
+it('Undo on the preference page names the notice that it stood beside', async () => {
+  const { subscriberId, preferences } = await somebody();
+  const saved = await person.press(await person.open(preferences), /Save/, { 'type-1': null });
+  await person.press(saved, /Undo/);
+  expect(await wordsOfLast(subscriberId)).toEqual({
+    heading: 'Saved.',
+    sentences: ['Trail notes will no longer reach you.'],
+    forms: [{ button: 'Undo' }],
+  });
+});
+
+it('erasing names what was said of it', async () => {
+  const { subscriberId, preferences } = await somebody();
+  await person.press(await person.open(`${preferences}/data`), /Remove my data/, { sure: 'yes' });
+  expect(await wordsOfLast(subscriberId)).toMatchObject({ forms: [{ ticks: ['Yes, remove my data'] }] });
+});
+
+it('a link that has grown old names what its page said', async () => {
+  const { subscriberId } = await somebody();
+  const claims = { subscriberId, unitId: northwind.id, typeId: trailNotes.id, epoch: 0, locale: 'en' };
+  const token = await portal.deps.tokens.mint('preferences', claims, new Date(Date.now() - 181 * 86_400_000));
+  await person.press(await person.open(`/p/${token}`), /Stop everything from Northwind/);
+  expect(await wordsOfLast(subscriberId)).toHaveProperty('heading', 'This link has grown old');
+});
