@@ -12,6 +12,7 @@ const commands: Record<string, () => Promise<AddCommand>> = {
   demo: async () => (await import('./demo.js')).addDemoCommand,
   init: async () => (await import('./init.js')).addInitCommand,
   migrate: async () => (await import('./migrate.js')).addMigrateCommand,
+  catalogue: async () => (await import('./catalogue.js')).addCatalogueCommand,
   seed: async () => (await import('./seed.js')).addSeedCommand,
   doctor: async () => (await import('./doctor.js')).addDoctorCommand,
   keys: async () => (await import('./keys.js')).addKeysCommand,

@@ -87,6 +87,7 @@ describe('the doctor', () => {
   it('finds what a database lacks that nobody migrated', async () => {
     const findings = await look();
     expect(faultsIn(findings)).toEqual(['schema', 'indexes']);
+    expect(sentenceOn(findings, 'business units')).toMatch(/^none yet: sayso catalogue import/);
     expect(sentenceOn(findings, 'indexes')).toMatch(/^missing: .+; run sayso migrate$/);
   });
 

@@ -125,7 +125,10 @@ describe('sayso link', () => {
 
   it.each([
     [['link', 'alice', '--unit', '0'], 'This is not an e-mail address.\n'],
-    [['link', alice.address, '--unit', '9'], 'There is no business unit 9.\n'],
+    [
+      ['link', alice.address, '--unit', '9'],
+      'There is no business unit 9; there are 0 Northwind Outdoors, 1 Fjell Hotels.\n',
+    ],
     [['link', alice.address, '--unit', '0', '--type', '99'], 'There is no subscription type 99.\n'],
   ])('says which is unknown: %j', async (args, sentence) => {
     expect(await sayso(args)).toEqual({ code: 1, out: '', err: sentence });

@@ -45,6 +45,8 @@ async function* examineOpenDatabase(deps: DoctorDeps, domains: Set<string>): Asy
     const models = createModels(connection);
     yield* examineDatabase({ config: deps.config, connection, models, clock: deps.clock });
     const units = await models.units.find({}, { senderAddress: 1 }).lean();
+    if (units.length === 0)
+      yield hint('business units', 'none yet: sayso catalogue import (sayso catalogue example shows a file)');
     for (const { senderAddress } of units)
       domains.add(senderAddress.slice(senderAddress.lastIndexOf('@') + 1).toLowerCase());
   } catch (error) {

@@ -126,7 +126,7 @@ function positionOf(column: string, names: readonly string[]): number {
   if (at >= 0) return at;
   throw new DomainError(
     'INVALID_FILE',
-    `The first line names no column "${column}"; it names ${names.join(', ')}.`,
+    `The first line names no column "${column}"; it names ${names.join(', ')}: say which with --column.`,
   );
 }
 

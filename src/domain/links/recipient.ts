@@ -67,8 +67,17 @@ export function destinationOf(
 
 function unitOf(catalogue: Catalogue, unitId: number): BusinessUnit {
   const unit = catalogue.units.get(unitId);
-  if (!unit) throw new DomainError('UNKNOWN_UNIT', `There is no business unit ${unitId}.`);
+  if (!unit)
+    throw new DomainError('UNKNOWN_UNIT', `There is no business unit ${unitId}; ${unitsOf(catalogue)}`);
   return unit;
+}
+
+/** Which there are, for whoever named another. */
+function unitsOf({ units }: Catalogue): string {
+  const named = [...units.values()].map(({ id, name }) => `${id} ${name}`);
+  return named.length === 0
+    ? 'there is none at all yet: `sayso catalogue example` shows how to make one.'
+    : `there ${named.length === 1 ? 'is' : 'are'} ${named.join(', ')}.`;
 }
 
 function typeOf(catalogue: Catalogue, unit: BusinessUnit, typeId: number): SubscriptionType {

@@ -164,7 +164,7 @@ describe('a file that cannot be read', () => {
     [
       'has no such column',
       'name,mail\nAlice,x\n',
-      'The first line names no column "email"; it names name, mail.',
+      'The first line names no column "email"; it names name, mail: say which with --column.',
     ],
     [
       'has a row of another length',
@@ -198,7 +198,7 @@ describe('a file that cannot be read', () => {
   });
 
   it.each<[Partial<MailMergeInput['target']>, string]>([
-    [{ unitId: 9 }, 'There is no business unit 9.'],
+    [{ unitId: 9 }, 'There is no business unit 9; there are 0 Northwind Outdoors, 1 Fjell Hotels.'],
     [{ typeId: 99 }, 'There is no subscription type 99.'],
     [{ locale: 'xx' }, 'There is no language xx; there are en, nb, pl, nl, sv, de, fr, es.'],
   ])('is not even begun where %j is unknown', async (wrong, message) => {

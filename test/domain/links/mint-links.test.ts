@@ -184,7 +184,12 @@ describe('a stream of recipients', () => {
       'INVALID_ADDRESS',
       'This is not an e-mail address.',
     ],
-    ['an unknown unit', { unitId: 9 }, 'UNKNOWN_UNIT', 'There is no business unit 9.'],
+    [
+      'an unknown unit',
+      { unitId: 9 },
+      'UNKNOWN_UNIT',
+      'There is no business unit 9; there are 0 Northwind Outdoors, 1 Fjell Hotels.',
+    ],
     ['an unknown type', { typeId: 99 }, 'UNKNOWN_TYPE', 'There is no subscription type 99.'],
     [
       'a type of another unit',

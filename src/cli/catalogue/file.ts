@@ -1,0 +1,163 @@
+/** A catalogue as somebody writes it: one JSON file of units and types, checked whole, each fault with its path. */
+import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { z } from 'zod';
+import { channels } from '../../domain/consent/terms.js';
+import type { BusinessUnit, Catalogue, SubscriptionType } from '../../domain/consent/terms.js';
+import { DomainError } from '../../errors.js';
+import { accentPair } from '../../views/brand-style.js';
+import { locales } from '../../views/contract.js';
+import { readLogo } from './logo.js';
+
+/** As many digits as a token carries. */
+const id = z.int('is no whole number').min(0, 'is below 0').max(9_999_999_999, 'has more than ten digits');
+/** No line break: names and senders become headers of mails. */
+const line = (most: number) =>
+  z
+    .string('is no text')
+    .trim()
+    .min(1, 'is empty')
+    .max(most, `is longer than ${most} characters`)
+    .regex(/^\P{Cc}*$/u, 'has a line break or another control character');
+const locale = z.enum(locales, `is none of ${locales.join(', ')}`);
+const yesOrNo = z.boolean('is neither true nor false');
+
+const unit = z.strictObject({
+  id,
+  name: line(80),
+  accent: z.string('is no text').regex(/^#([\da-f]{3}|[\da-f]{6})$/i, 'is no colour such as #2f5d50'),
+  senderName: line(80).optional(),
+  senderAddress: z.email('is no e-mail address'),
+  postalAddress: line(300),
+  privacyPolicyUrl: z.url({ protocol: /^https$/, hostname: z.regexes.domain, error: 'is no https:// URL' }),
+  defaultLocale: locale.default('en'),
+  hasDoubleOptIn: yesOrNo.default(false),
+  translations: z
+    .partialRecord(
+      locale,
+      z.strictObject({ name: line(80).exactOptional(), postalAddress: line(300).exactOptional() }),
+    )
+    .default({}),
+  logo: line(500).optional(),
+});
+
+const type = z.strictObject({
+  id,
+  unitId: id,
+  channel: z.enum(channels, `is none of ${channels.join(', ')}`).default('EMAIL'),
+  name: line(80),
+  description: line(300),
+  purpose: line(80).or(z.literal('')).default(''),
+  communicationMethod: line(80).or(z.literal('')).default(''),
+  isActive: yesOrNo.default(true),
+  isInternal: yesOrNo.default(false),
+  isDefault: yesOrNo.default(false),
+  order: z.int('is no whole number').optional(),
+  translations: z
+    .partialRecord(locale, z.strictObject({ name: line(80), description: line(300) }))
+    .default({}),
+});
+
+const file = z.strictObject({
+  isPrivacyMode: yesOrNo.optional(),
+  units: z.array(unit, 'is no list').default([]),
+  types: z.array(type, 'is no list').default([]),
+});
+
+type CatalogueFile = z.infer<typeof file>;
+
+export interface WantedCatalogue {
+  units: BusinessUnit[];
+  types: SubscriptionType[];
+  /** Undefined: as it is. */
+  isPrivacyMode: boolean | undefined;
+}
+
+/**
+ * Reads a file and the logos that it names.
+ * @param known what the account has; a type may be of a unit that is there already, and never moves to another
+ * @throws DomainError `INVALID_FILE` with every fault, one a line, as `path: what is wrong`
+ */
+export async function readCatalogueFile(
+  name: string,
+  known: Pick<Catalogue, 'units' | 'types'>,
+): Promise<WantedCatalogue> {
+  const parsed = file.safeParse(await readJson(name), { reportInput: true });
+  if (!parsed.success) {
+    throw faulty(
+      name,
+      parsed.error.issues.map((issue) => `${issue.path.join('.') || 'the file'} ${saidOf(issue)}`),
+    );
+  }
+  const faults = faultsTogether(parsed.data, known);
+  const units: BusinessUnit[] = [];
+  for (const [at, { accent, logo: logoFile, senderName, ...rest }] of parsed.data.units.entries()) {
+    const logo = logoFile === undefined ? undefined : await readLogo(resolve(dirname(name), logoFile));
+    if (typeof logo === 'string') faults.push(`units.${at}.logo ${logo}`);
+    units.push({
+      ...rest,
+      senderName: senderName ?? rest.name,
+      accent: accentPair(accent),
+      ...(typeof logo === 'object' ? { logo } : {}),
+    });
+  }
+  if (faults.length > 0) throw faulty(name, faults);
+  const types = parsed.data.types.map((wanted, at) => ({
+    ...wanted,
+    order: wanted.order ?? at + 1,
+  }));
+  return { units, types, isPrivacyMode: parsed.data.isPrivacyMode };
+}
+
+async function readJson(name: string): Promise<unknown> {
+  let text: string;
+  try {
+    text = await readFile(name, 'utf8');
+  } catch (error) {
+    const code: unknown = Object(error)['code'];
+    const why = code === 'ENOENT' ? 'there is none' : code === 'EISDIR' ? 'it is a folder' : String(code);
+    throw new DomainError('INVALID_FILE', `The file ${name} cannot be read: ${why}.`, { cause: error });
+  }
+  try {
+    return JSON.parse(text.replace(/^\uFEFF/, ''));
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new DomainError('INVALID_FILE', `The file ${name} is no JSON: ${why}.`, { cause: error });
+  }
+}
+
+function faulty(name: string, faults: string[]): DomainError {
+  return new DomainError(
+    'INVALID_FILE',
+    `Nothing was written, as the file ${name} is wrong (\`sayso catalogue example\` shows a right one):\n  ${faults.join('\n  ')}`,
+  );
+}
+
+function saidOf(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'unrecognized_keys') return `has what is not known: ${issue.keys.join(', ')}`;
+  if ('input' in issue && issue.input === undefined) return 'is missing';
+  return issue.message;
+}
+
+/** Faults that no single field has alone. */
+function faultsTogether({ units, types }: CatalogueFile, known: Pick<Catalogue, 'units' | 'types'>) {
+  const faults = [...repeated('units', units), ...repeated('types', types)];
+  const unitIds = new Set([...known.units.keys(), ...units.map((one) => one.id)]);
+  for (const [at, wanted] of types.entries()) {
+    const before = known.types.get(wanted.id);
+    if (!unitIds.has(wanted.unitId))
+      faults.push(`types.${at}.unitId there is no unit ${wanted.unitId}, here or in the account`);
+    // What was recorded of a type names neither; moved, an opt-out would count for another brand.
+    if (before && before.unitId !== wanted.unitId)
+      faults.push(`types.${at}.unitId can never change: type ${wanted.id} is of unit ${before.unitId}`);
+    if (before && before.channel !== wanted.channel)
+      faults.push(`types.${at}.channel can never change: type ${wanted.id} is sent by ${before.channel}`);
+  }
+  return faults;
+}
+
+function repeated(list: string, rows: readonly { id: number }[]): string[] {
+  return rows.flatMap(({ id: own }, at) =>
+    rows.findIndex((row) => row.id === own) < at ? [`${list}.${at}.id ${own} is there twice`] : [],
+  );
+}

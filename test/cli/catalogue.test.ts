@@ -1,0 +1,207 @@
+/** `sayso catalogue`: a right file is taken, a wrong one is told fault by fault and changes nothing, and nothing is ever deleted. */
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { importCatalogue } from '../../src/cli/catalogue.js';
+import { exampleCatalogue } from '../../src/cli/catalogue/example.js';
+import { readCatalogueFile } from '../../src/cli/catalogue/file.js';
+import { createCatalogueSource } from '../../src/domain/consent/catalogue.js';
+import { createModels } from '../../src/models/index.js';
+import type { Models } from '../../src/models/index.js';
+import { migrate } from '../../src/models/migrations.js';
+import { contrast } from '../../src/views/brand-style.js';
+import { openTestDatabase } from '../support/connection.js';
+import type { TestDatabase } from '../support/connection.js';
+import { keyFileOf } from '../support/key-file.js';
+
+const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+const [unit] = exampleCatalogue.units;
+const [type] = exampleCatalogue.types;
+
+let database: TestDatabase;
+let models: Models;
+let folder: string;
+let keyFile: string;
+beforeAll(async () => {
+  database = await openTestDatabase();
+  models = createModels(database.connection);
+  await migrate({ models, connection: database.connection });
+  folder = await mkdtemp(join(tmpdir(), 'sayso-catalogue-'));
+  keyFile = await keyFileOf('Ed25519');
+});
+beforeEach(async () => {
+  await models.units.deleteMany({});
+  await models.types.deleteMany({});
+  await models.settings.deleteOne({ _id: 'account' });
+});
+afterAll(async () => {
+  await database.close();
+  await rm(folder, { recursive: true, force: true });
+  await rm(dirname(keyFile), { recursive: true, force: true });
+});
+
+const known = () => createCatalogueSource(models).read();
+
+async function fileOf(content: unknown): Promise<string> {
+  const file = join(folder, 'catalogue.json');
+  await writeFile(file, typeof content === 'string' ? content : JSON.stringify(content));
+  return file;
+}
+
+async function imported(content: unknown): Promise<void> {
+  await importCatalogue(models, await readCatalogueFile(await fileOf(content), await known()));
+}
+
+async function faultsOf(content: unknown): Promise<string[]> {
+  const fault = await readCatalogueFile(await fileOf(content), await known()).then(
+    () => new Error('it was taken as right'),
+    (error: unknown) => error,
+  );
+  return String(fault)
+    .split('\n')
+    .slice(1)
+    .map((row) => row.trim());
+}
+
+function sayso(...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
+  const env = {
+    PATH: process.env['PATH'],
+    NODE_ENV: 'test',
+    BASE_URL: 'https://mail.example.com',
+    MONGODB_URI: database.uri,
+    SUBSCRIBER_ID_KEY: 'k'.repeat(43),
+    TOKEN_KEYS_FILE: keyFile,
+    UNSUBSCRIBE_MAILTO: 'unsubscribe@example.com',
+  };
+  const command = ['--import', import.meta.resolve('tsx'), main, ...args];
+  return new Promise((resolve) => {
+    const child = execFile(process.execPath, command, { cwd: folder, env }, (_, out, err) =>
+      resolve({ code: child.exitCode, out, err }),
+    );
+  });
+}
+
+describe('sayso catalogue, from an account with nothing in it', () => {
+  it('says how to begin, gives an example that import takes, and lists it', async () => {
+    const empty = await sayso('link', 'ann@example.com', '--unit', '0');
+    expect(empty).toMatchObject({ code: 1, out: '' });
+    expect(empty.err).toBe(
+      'There is no business unit 0; there is none at all yet: `sayso catalogue example` shows how to make one.\n',
+    );
+    await fileOf((await sayso('catalogue', 'example')).out);
+    expect(await sayso('catalogue', 'import', 'catalogue.json')).toEqual({
+      code: 0,
+      out: 'Imported 1 unit and 1 type; running processes take them within seconds.\n',
+      err: '',
+    });
+    expect((await sayso('catalogue', 'list')).out).toBe(
+      'Unit 0  Example <letters@example.com>\n  Type 1  Newsletter, EMAIL\n' +
+        'Data privacy mode is on: only who is subscribed may be mailed.\n',
+    );
+  });
+});
+
+describe('import', () => {
+  it('makes the two accents of one colour readable', async () => {
+    await imported({ units: [{ ...unit, accent: '#ffcc00' }] });
+    const accent = (await known()).units.get(0)?.accent;
+    expect(contrast(accent?.light ?? '#ffffff', '#fffefb')).toBeGreaterThan(4.5);
+    expect(contrast(accent?.dark ?? '#000000', '#1e1c19')).toBeGreaterThan(4.5);
+  });
+
+  it('changes what is there by id, and leaves what the file leaves out', async () => {
+    await imported({ ...exampleCatalogue, types: [type, { ...type, id: 2, name: 'Offers' }] });
+    await imported({ types: [{ ...type, id: 2, name: 'Bargains', isActive: false }] });
+    const { types, units, isPrivacyMode } = await known();
+    expect([...types.values()].map(({ id, name, isActive }) => [id, name, isActive])).toEqual([
+      [1, 'Newsletter', true],
+      [2, 'Bargains', false],
+    ]);
+    expect([units.size, isPrivacyMode]).toEqual([1, true]);
+    await imported({ isPrivacyMode: false });
+    expect((await known()).isPrivacyMode).toBe(false);
+  });
+
+  it('tells every fault with its path', async () => {
+    expect(
+      await faultsOf({
+        unit: [],
+        units: [
+          {
+            ...unit,
+            accent: 'green',
+            privacyPolicyUrl: 'http://example.com/privacy',
+            senderAddress: 'letters',
+          },
+          { ...unit, id: 1.5, name: 'Two\nlines', defaultLocale: 'tlh', postalAddress: undefined },
+        ],
+        types: [{ ...type, channel: 'FAX', translations: { xx: { name: 'a', description: 'b' } } }],
+      }),
+    ).toEqual([
+      'units.0.accent is no colour such as #2f5d50',
+      'units.0.senderAddress is no e-mail address',
+      'units.0.privacyPolicyUrl is no https:// URL',
+      'units.1.id is no whole number',
+      'units.1.name has a line break or another control character',
+      'units.1.postalAddress is missing',
+      expect.stringMatching(/^units\.1\.defaultLocale is none of en, nb/),
+      'types.0.channel is none of EMAIL, WHATSAPP, SMS',
+      'types.0.translations has what is not known: xx',
+      'the file has what is not known: unit',
+    ]);
+  });
+
+  it('refuses an id twice, a unit that nobody knows, and a type that would move', async () => {
+    await imported(exampleCatalogue);
+    expect(
+      await faultsOf({
+        units: [
+          { ...unit, id: 5 },
+          { ...unit, id: 5 },
+        ],
+        types: [
+          { ...type, unitId: 5, channel: 'SMS' },
+          { ...type, id: 9, unitId: 7 },
+        ],
+      }),
+    ).toEqual([
+      'units.1.id 5 is there twice',
+      'types.0.unitId can never change: type 1 is of unit 0',
+      'types.0.channel can never change: type 1 is sent by EMAIL',
+      'types.1.unitId there is no unit 7, here or in the account',
+    ]);
+    expect([...(await known()).units.keys()]).toEqual([0]);
+  });
+
+  it('takes a logo from beside the file, and only what is a picture of at most 64 kB', async () => {
+    const svg = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"/>';
+    await writeFile(join(folder, 'right.svg'), svg);
+    await writeFile(join(folder, 'wrong.png'), svg);
+    await writeFile(join(folder, 'large.svg'), svg.padEnd(65_537));
+    const { units } = await readCatalogueFile(
+      await fileOf({ units: [{ ...unit, logo: 'right.svg' }] }),
+      await known(),
+    );
+    expect(units[0]).toMatchObject({
+      logo: { contentType: 'image/svg+xml', base64: Buffer.from(svg).toString('base64') },
+    });
+    const logos = ['wrong.png', 'large.svg', 'none.webp', 'logo.gif'];
+    const faults = await faultsOf({ units: logos.map((logo, id) => ({ ...unit, id, logo })) });
+    expect(faults.map((fault) => fault.replace(/: .*/, ''))).toEqual([
+      'units.0.logo is not what its name says',
+      'units.1.logo is larger than 64 kB',
+      'units.2.logo cannot be read',
+      'units.3.logo is no .svg, .png or .webp file',
+    ]);
+  });
+
+  it.each([
+    ['{"units": ', /is no JSON: /],
+    ['[]', /the file /],
+  ])('says of %j what is wrong', async (content, sentence) => {
+    await expect(readCatalogueFile(await fileOf(content), await known())).rejects.toThrow(sentence);
+  });
+});
