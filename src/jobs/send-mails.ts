@@ -14,6 +14,7 @@ import type { Models } from '../models/index.js';
 import { beginSending, endAbandonedMails, endMail, leaseDueMail, putBack } from '../models/mail.js';
 import type { Mail } from '../models/mail.js';
 import { findSubscriber } from '../models/subscriber.js';
+import { paths } from '../paths.js';
 import type { SubscriberHead } from '../models/subscriber.js';
 import type { Tokens } from '../tokens/contract.js';
 import type { Views } from '../views/contract.js';
@@ -119,6 +120,7 @@ async function prepare(
     mail,
     to: reader.to,
     unit,
+    ...(unit.logo ? { logoUrl: deps.config.baseUrl + paths.brandLogo(unit.id, catalogue.revision) } : {}),
     words: wordsFor(locale),
     links: await mintMailLinks(deps, { ...reader, mail, catalogue, unit }),
     typeNames: typeNamesOf(catalogue, reader.pending, locale),

@@ -17,6 +17,8 @@ export interface MailInput {
   mail: Mail;
   to: string;
   unit: BusinessUnit;
+  /** Absolute, where the unit has a logo. */
+  logoUrl?: string;
   words: Words;
   links: MailLinks;
   /** Names of the types that a `CONFIRMATION` asks about, in the reader's language. */
@@ -47,7 +49,7 @@ export function composeMail(views: Pick<Views, 'mail'>, input: MailInput): Compo
   };
 }
 
-function partsOf({ mail, unit, words, links, typeNames }: MailInput): MailParts {
+function partsOf({ mail, unit, logoUrl, words, links, typeNames }: MailInput): MailParts {
   const translated = unit.translations[words.locale];
   const unitName = translated?.name ?? unit.name;
   const values = { unit: unitName, names: words.list(typeNames) };
@@ -62,7 +64,7 @@ function partsOf({ mail, unit, words, links, typeNames }: MailInput): MailParts 
       name: unitName,
       postalAddress: translated?.postalAddress ?? unit.postalAddress,
       accent: unit.accent.light,
-      ...(unit.logoUrl ? { logoUrl: unit.logoUrl } : {}),
+      ...(logoUrl ? { logoUrl } : {}),
     },
     footerLinks: [
       { label: words.t('footerManage'), url: links.manageUrl },

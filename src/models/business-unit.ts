@@ -9,7 +9,8 @@ const schema = new Schema<BusinessUnitDocument>(
   {
     _id: { type: Number, required: true },
     name: { type: String, required: true },
-    logoUrl: String,
+    // Mixed, so that a unit without a logo has none.
+    logo: Schema.Types.Mixed,
     accent: { light: { type: String, required: true }, dark: { type: String, required: true } },
     senderName: { type: String, required: true },
     senderAddress: { type: String, required: true },

@@ -1,10 +1,17 @@
 /** The demonstration world as plain facts: two business units, their types, and five people whose roles never change. */
 import type { BusinessUnit, SubscriptionType } from '../domain/consent/terms.js';
 
+/** A ridge and the north star over it. */
+const northwindLogo =
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64"><rect width="64" height="64" rx="16" fill="#2f5d50"/>' +
+  '<path d="M8 49 24 24l8.5 13L39 27.5 56 49z" fill="#f6f4f0"/><path d="m24 24 6.2 9.5-6 3.5-5.7-4.2z" fill="#8fc9b6"/>' +
+  '<path d="m44 9 2 5.5 5.5 2-5.5 2-2 5.5-2-5.5-5.5-2 5.5-2z" fill="#f0cf7a"/></svg>';
+
 /** The account's default unit. Without double opt-in. */
 export const northwind: BusinessUnit = {
   id: 0,
   name: 'Northwind Outdoors',
+  logo: { contentType: 'image/svg+xml', base64: Buffer.from(northwindLogo).toString('base64') },
   accent: { light: '#2f5d50', dark: '#8fc9b6' },
   senderName: 'Northwind Outdoors',
   senderAddress: 'letters@northwind.example',

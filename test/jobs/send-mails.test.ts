@@ -149,6 +149,13 @@ describe('a mail that is due', () => {
     expect(sending.box.dialogues).toBe(0);
   });
 
+  it('carries the logo of its brand, by an absolute URL', async () => {
+    await queue('PREFERENCES_LINK', await subscribe(sending, alice.address));
+    await sendDueMails(sending);
+    const html = sending.box.caught[0]?.parsed.html ?? '';
+    expect(html).toMatch(/<img src="https:\/\/preferences\.example\.com\/brands\/0\/logo\?v/);
+  });
+
   it('reaches an address again that was erased and has come back', async () => {
     const back = await subscribe(sending, 'back@example.com');
     await sending.models.subscribers.collection.updateOne(

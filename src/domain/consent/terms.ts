@@ -152,11 +152,19 @@ export interface ConsentEvent {
   hash: string;
 }
 
+export const logoTypes = ['image/svg+xml', 'image/png', 'image/webp'] as const;
+
+/** A unit's logo, the picture itself: pages load nothing from elsewhere. */
+export interface Logo {
+  contentType: (typeof logoTypes)[number];
+  base64: string;
+}
+
 /** A business unit as the rules and the pages need it. */
 export interface BusinessUnit {
   id: number;
   name: string;
-  logoUrl?: string;
+  logo?: Logo;
   /** Accent colours as #rrggbb, computed to reach 4.5:1 on paper, light and dark. */
   accent: { light: string; dark: string };
   senderName: string;

@@ -1,7 +1,8 @@
-/** Stylesheet, font and icon, the stylesheets of the brands, and the public keys. */
+/** Stylesheet, font and icon, the stylesheets and logos of the brands, and the public keys. */
 import express from 'express';
-import type { Router } from 'express';
+import type { Request, Router } from 'express';
 import type { Deps } from '../../deps.js';
+import type { BusinessUnit } from '../../domain/consent/terms.js';
 import { DomainError } from '../../errors.js';
 import { patterns } from '../../paths.js';
 import { brandStyle } from '../../views/brand-style.js';
@@ -24,19 +25,37 @@ export function assetRoutes(deps: Deps): Router {
   });
 
   router.get(patterns.brandStyle, async (request, response) => {
-    const catalogue = await deps.catalogue();
-    const id = readId(request.params.id);
-    const unit = id === null ? undefined : catalogue.units.get(id);
-    if (!unit) throw new DomainError('UNKNOWN_UNIT');
-    const isCurrent = request.query['v'] === catalogue.revision;
+    const { unit, cacheControl } = await unitAsked(deps, request);
+    response.set('Cache-Control', cacheControl).type('text/css').send(brandStyle(unit));
+  });
+
+  router.get(patterns.brandLogo, async (request, response) => {
+    const { unit, cacheControl } = await unitAsked(deps, request);
+    if (!unit.logo) throw new DomainError('UNKNOWN_UNIT');
     response
-      .set('Cache-Control', isCurrent ? forAYear : forMinutes)
-      .type('text/css')
-      .send(brandStyle(unit));
+      .set('Cache-Control', cacheControl)
+      // An SVG that is opened by itself is a document: it may run and load nothing, whatever is in it.
+      .set('Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'; sandbox")
+      // Mails are read on other origins.
+      .set('Cross-Origin-Resource-Policy', 'cross-origin')
+      .type(unit.logo.contentType)
+      .send(Buffer.from(unit.logo.base64, 'base64'));
   });
 
   router.get(patterns.jwks, (_request, response) => {
     response.set('Cache-Control', forMinutes).json(deps.tokens.jwks());
   });
   return router;
+}
+
+async function unitAsked(
+  deps: Deps,
+  request: Request<{ id: string }>,
+): Promise<{ unit: BusinessUnit; cacheControl: string }> {
+  const catalogue = await deps.catalogue();
+  const id = readId(request.params.id);
+  const unit = id === null ? undefined : catalogue.units.get(id);
+  if (!unit) throw new DomainError('UNKNOWN_UNIT');
+  const isCurrent = request.query['v'] === catalogue.revision;
+  return { unit, cacheControl: isCurrent ? forAYear : forMinutes };
 }

@@ -26,7 +26,7 @@ export function frameOf(speaker: Speaker, title: string, action: string, shown: 
     ...(unit
       ? {
           unit: {
-            ...faceOf(unit, words.locale),
+            ...faceOf(unit, words.locale, catalogue?.revision),
             postalAddress: unitIn(unit, words.locale).postalAddress,
             privacyPolicyUrl: unit.privacyPolicyUrl,
           },
@@ -38,13 +38,14 @@ export function frameOf(speaker: Speaker, title: string, action: string, shown: 
   };
 }
 
-export function faceOf(unit: BusinessUnit, locale: string): UnitFace {
+/** @param revision of the catalogue, which its logo is kept under for a year */
+export function faceOf(unit: BusinessUnit, locale: string, revision = ''): UnitFace {
   const { name } = unitIn(unit, locale);
   return {
     id: unit.id,
     name,
     initial: [...name][0]?.toUpperCase() ?? '',
-    ...(unit.logoUrl ? { logoUrl: unit.logoUrl } : {}),
+    ...(unit.logo ? { logoUrl: paths.brandLogo(unit.id, revision) } : {}),
   };
 }
 

@@ -36,7 +36,7 @@ export function outboxRoutes(deps: Deps): Router {
     // A mail has inline styles, as mails must; the policy of the pages would undress it. It runs nothing and loads nothing.
     response.set(
       'Content-Security-Policy',
-      "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+      "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     );
     response.send(mail.html);
   });

@@ -69,7 +69,7 @@ function sectionOf(
     .sort((a, b) => Number(b.id === claims.typeId) - Number(a.id === claims.typeId));
   const rows = own.map((type) => rowOf(link, unit, type, now, draft));
   const on = rows.filter(({ isOn }) => isOn).length;
-  const face = faceOf(unit, words.locale);
+  const face = faceOf(unit, words.locale, link.catalogue.revision);
   const { portal, units } = subscriber.optOuts;
   const standing = portal
     ? words.copy['standingAll']

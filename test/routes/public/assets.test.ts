@@ -7,7 +7,7 @@ import { createApp } from '../../../src/app.js';
 import { openTestPortal } from '../../support/app.js';
 import type { TestPortal } from '../../support/app.js';
 import { linksIn } from '../../support/forms.js';
-import { alice } from '../../support/people.js';
+import { alice, northwind } from '../../support/people.js';
 import { visitorOf } from '../../support/visitor.js';
 
 let portal: TestPortal;
@@ -58,6 +58,40 @@ describe('what a page loads', () => {
       })
       .toMatch(/^\.unit-1\{--accent:#[\da-f]{6};/);
     expect((await visitorOf(portal).open('/brands/1.css')).html).not.toContain('display');
+  });
+});
+
+describe('a logo', () => {
+  const bytesOf = async (response: Response) => Buffer.from(await response.arrayBuffer());
+
+  it('is on the pages and in the mails of its brand, from here, for a year, and runs nothing', async () => {
+    const { preferences } = await portal.linksOf(alice);
+    const { html } = await visitorOf(portal).open(preferences);
+    const src = /<img src="([^"]+)"/.exec(html)?.[1]?.replaceAll('&#x3D;', '=') ?? '';
+    expect(src).toMatch(/^\/brands\/0\/logo\?v=/);
+    const answer = await fetch(portal.url + src);
+    expect(answer.headers.get('content-type')).toMatch(/^image\/svg\+xml/);
+    expect(answer.headers.get('cache-control')).toContain('immutable');
+    expect(answer.headers.get('x-content-type-options')).toBe('nosniff');
+    expect(answer.headers.get('content-security-policy')).toMatch(/default-src 'none';.*sandbox/);
+    expect(answer.headers.get('cross-origin-resource-policy')).toBe('cross-origin');
+    expect((await bytesOf(answer)).toString()).toMatch(/^<svg /);
+  });
+
+  it('that there is none of is not found, nor that of a brand that there is not', async () => {
+    for (const id of ['1', '77', '1234567890', '99999999999', 'x'])
+      expect((await visitorOf(portal).open(`/brands/${id}/logo`)).status, id).toBe(404);
+  });
+
+  it('belongs to a unit whose id has ten digits too', async () => {
+    const { id: _id, ...unit } = northwind;
+    const tenDigits = 1_234_567_891;
+    await portal.deps.models.units.create({ _id: tenDigits, ...unit });
+    await portal.deps.rereadCatalogue();
+    for (const path of [`/brands/${tenDigits}/logo`, `/brands/${tenDigits}.css`])
+      expect((await fetch(portal.url + path)).status).toBe(200);
+    await portal.deps.models.units.deleteOne({ _id: tenDigits });
+    await portal.deps.rereadCatalogue();
   });
 });
 
