@@ -1,5 +1,6 @@
 /** The composition root: the only place where the parts of the portal are wired together. */
 import type { Connection } from 'mongoose';
+import { createBackground } from './background.js';
 import type { Config } from './config.js';
 import { fingerprintOf, subscriberIdsOf } from './domain/consent/address.js';
 import type { SubscriberIds } from './domain/consent/address.js';
@@ -74,8 +75,10 @@ export async function createDeps(config: Config, parts: Parts): Promise<Deps> {
     throw error;
   });
   const models = createModels(connection);
+  const background = createBackground();
   const close = async () => {
     tokens.stop();
+    await background.settle(2000);
     await connection.close();
   };
   try {
@@ -122,6 +125,7 @@ export async function createDeps(config: Config, parts: Parts): Promise<Deps> {
     },
     onRefused: (code) => metrics.refused(code),
     onConflict: () => metrics.writeConflicted(),
+    background: background.add,
     close,
   };
 }

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createApp } from './app.js';
 import type { Config } from './config.js';
 import { startDatabase } from './database/start.js';
@@ -14,7 +15,11 @@ import { createLog } from './log.js';
 import type { Logger } from './log.js';
 import { migrateAt, requireSchema } from './models/migrations.js';
 import { createPrometheus } from './prometheus.js';
+import { createStopOrder } from './stop-order.js';
 import { startWorker } from './worker.js';
+
+/** Milliseconds between "not ready" and the end of listening. */
+const noticeMs = 1000;
 
 export interface Portal {
   deps: Deps;
@@ -46,12 +51,7 @@ export async function startPortal(
   },
 ): Promise<Portal> {
   const log = options.log ?? createLog(config);
-  const undo: (() => Promise<unknown>)[] = [];
-  // A step that fails keeps no other from being undone: whatever stayed open would keep the process.
-  const stopAll = async () => {
-    for (const step of undo.splice(0).reverse())
-      await step().catch((err: unknown) => log.warn({ err }, 'not stopped in good order'));
-  };
+  const stops = createStopOrder((err) => log.warn({ err }, 'not stopped in good order'));
   try {
     const say = options.say ?? ((sentence: string) => log.info(sentence));
     const database = await startDatabase({
@@ -59,7 +59,7 @@ export async function startPortal(
       folder: join(config.varDir, 'database'),
       log: say,
     });
-    undo.push(() => database.stop());
+    stops.add(() => database.stop());
 
     const made: { deps?: Deps } = {};
     const prometheus =
@@ -72,7 +72,7 @@ export async function startPortal(
       ...(prometheus ? { metrics: prometheus.metrics } : {}),
     });
     made.deps = deps;
-    undo.push(deps.close);
+    stops.add(deps.close);
     await database.prepare(deps.connection);
     if (options.mayMigrate || database.kind !== 'configured')
       await migrateAt(database.uri, (sentence) => log.info(sentence));
@@ -84,13 +84,13 @@ export async function startPortal(
       const metrics = await listening({ host: config.host, port: config.metricsPort }, () =>
         startMetricsServer({ prometheus }, { host: config.host, port: config.metricsPort ?? 0 }),
       );
-      undo.push(() => drain(metrics, 1));
+      stops.add(() => drain(metrics, 1));
     }
+    if (options.hasServer) stops.add(await keepWordingsFresh(deps));
     if (options.hasWorker) {
       const worker = await startWorker(deps);
-      undo.push(worker.stop);
+      stops.add(worker.stop);
     }
-    if (options.hasServer) undo.push(await keepWordingsFresh(deps));
     let isStopping = false;
     let url = '';
     if (options.hasServer) {
@@ -100,7 +100,8 @@ export async function startPortal(
       // So that no reader waits for a template to be compiled.
       const { views } = deps;
       setImmediate(() => views.warm());
-      undo.push(() => drain(server, config.shutdownSeconds));
+      // Beside the worker, in the same SHUTDOWN_SECONDS: nobody who stops a process has patience for twice as many.
+      stops.addBeside(() => drain(server, config.shutdownSeconds));
     }
     log.info(
       { listeningOn: url || undefined, database: database.kind, hasWorker: options.hasWorker },
@@ -112,12 +113,14 @@ export async function startPortal(
       databasePid: () => database.pid,
       stop: async () => {
         isStopping = true;
-        await stopAll();
+        // Load balancers learn that this process is not ready before it refuses connections.
+        if (url && config.environment === 'production') await sleep(noticeMs);
+        await stops.run();
         log.info('stopped');
       },
     };
   } catch (error) {
-    await stopAll();
+    await stops.run();
     throw error;
   }
 }

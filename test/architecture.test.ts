@@ -14,7 +14,18 @@ const floors: readonly (readonly string[])[] = [
   ['domain'],
   ['models', 'tokens', 'mail', 'database'],
   ['views'],
-  ['config.ts', 'drain.ts', 'errors.ts', 'log.ts', 'metrics.ts', 'paths.ts', 'prometheus.ts', 'scrub.ts'],
+  [
+    'background.ts',
+    'config.ts',
+    'drain.ts',
+    'errors.ts',
+    'log.ts',
+    'metrics.ts',
+    'paths.ts',
+    'prometheus.ts',
+    'scrub.ts',
+    'stop-order.ts',
+  ],
 ];
 
 interface File {

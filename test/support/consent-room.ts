@@ -1,5 +1,6 @@
 /** A room for consent: a database of its own, the world's catalogue, a clock that tests set, and whoever is invented for one test. */
 import { randomBytes } from 'node:crypto';
+import { createBackground } from '../../src/background.js';
 import { normaliseAddress, subscriberIdsOf } from '../../src/domain/consent/address.js';
 import type { SubscriberIds } from '../../src/domain/consent/address.js';
 import { changeConsent } from '../../src/domain/consent/change.js';
@@ -43,6 +44,7 @@ export async function openConsentRoom(database?: TestDatabase): Promise<ConsentR
   const models = createModels(own.connection);
   const subscriberIds = subscriberIdsOf('the key of the tests');
   const confirmations: ConsentRoom['confirmations'] = [];
+  const background = createBackground();
   let time = new Date('2026-03-02T12:00:00Z');
   let catalogue = worldWith();
   const deps: ConsentDeps = {
@@ -50,10 +52,12 @@ export async function openConsentRoom(database?: TestDatabase): Promise<ConsentR
     catalogue: async () => catalogue,
     clock: () => time,
     queueConfirmation: async (pending) => void confirmations.push(pending),
+    background: background.add,
   };
   const idOf = (address: string) => subscriberIds('EMAIL', normaliseAddress('EMAIL', address));
   const change: ConsentRoom['change'] = (input) => changeConsent(deps, { channel: 'EMAIL', ...input });
   const history: ConsentRoom['history'] = async (subscriberId) => {
+    await background.settle(10_000);
     const found = await readHistory(models, subscriberId);
     if (!found) throw new Error('nobody knows this subscriber');
     return found;

@@ -39,6 +39,7 @@ export async function archiveOldest(models: ArchiveModels, subscriberId: string)
   // Whoever was quicker may have been an erasure: what was just copied must not outlive it.
   const now = await models.subscribers
     .findById(subscriberId, { erasedAt: 1 })
+    .readConcern('majority')
     .lean<Pick<Subscriber, 'erasedAt'>>();
   if (now?.erasedAt) await eraseArchivedWords(models, subscriberId);
   return 0;

@@ -42,6 +42,8 @@ export interface ConsentDeps {
   onChanged?: (actor: Actor, changes: Change[]) => void;
   onRefused?: (code: RefusalCode) => void;
   onConflict?: () => void;
+  /** Told of work that goes on after the answer, so that a clean stop can wait for it; it never rejects. */
+  background?: (work: Promise<unknown>) => void;
 }
 
 export interface ConsentInput {
@@ -97,7 +99,7 @@ export async function changeConsent(deps: ConsentDeps, input: ConsentInput): Pro
     const written = await write(deps, input, plan, found === null);
     if (written) {
       if (isErasure(input)) await eraseArchive(deps, written._id);
-      await archiveOverflow(deps, written);
+      archiveOverflow(deps, written);
       return ended(deps, input, plan, written);
     }
     deps.onConflict?.();
@@ -271,13 +273,11 @@ async function eraseArchive(deps: ConsentDeps, subscriberId: string): Promise<vo
   await writing(() => eraseArchivedWords(deps.models, subscriberId));
 }
 
-/** May wait or fail without touching the answer: the change is durable already. */
-async function archiveOverflow(deps: ConsentDeps, written: SubscriberHead): Promise<void> {
-  try {
-    if (written.eventCount > eventCap) await archiveOldest(deps.models, written._id);
-  } catch {
-    // The next write of this subscriber does it again.
-  }
+/** Outside the answer, which must not wait for it: the change is durable already, and where this fails the next write does it again. */
+function archiveOverflow(deps: ConsentDeps, written: SubscriberHead): void {
+  if (written.eventCount <= eventCap) return;
+  const archiving = archiveOldest(deps.models, written._id).catch(() => undefined);
+  deps.background?.(archiving);
 }
 
 function ended(

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { archiveOldest, eventCap } from '../../../src/domain/consent/archive.js';
 import { archivedEventKey } from '../../../src/models/archived-event.js';
+import { changeConsent } from '../../../src/domain/consent/change.js';
 import { openConsentRoom } from '../../support/consent-room.js';
 import type { ConsentRoom } from '../../support/consent-room.js';
 import { actors } from '../../support/judge.js';
@@ -38,6 +39,28 @@ describe('a document that grows', () => {
       Array.from({ length: 3 * eventCap }, (_, index) => index + 1),
     );
     expect(await room.faults(id)).toEqual([]);
+  });
+
+  it('is relieved after the answer, which does not wait for it', async () => {
+    const id = await room.somebody();
+    await waver(id, eventCap);
+    const said: string[] = [];
+    const works: Promise<unknown>[] = [];
+    const background = (work: Promise<unknown>) =>
+      void works.push(work.then(() => void said.push('relieved')));
+    await changeConsent(
+      { ...room.deps, background },
+      {
+        subscriberId: id,
+        channel: 'EMAIL',
+        actor: actors.freshContact,
+        wishes: [{ kind: 'OPT_OUT', typeId: offers.id }],
+      },
+    );
+    said.push('answered');
+    await Promise.all(works);
+    expect(said).toEqual(['answered', 'relieved']);
+    expect((await room.history(id)).subscriber.eventCount).toBeLessThan(eventCap);
   });
 
   it('is relieved once by many at the same time', async () => {
@@ -88,6 +111,7 @@ it('an archived event that is taken out or altered is told by the chain', async 
   const id = await room.somebody();
   await waver(id, eventCap + 1);
   const first = archivedEventKey(id, 1);
+  expect(await room.faults(id)).toEqual([]);
   const row = await room.models.archivedEvents.findById(first).lean();
   await room.models.archivedEvents.updateOne({ _id: first }, { $set: { 'event.actor.kind': 'API' } });
   expect(await room.faults(id)).toContain('event 1 was altered');
