@@ -16,8 +16,13 @@ export const secretNames = [
   'INBOUND_SECRET',
 ] as const;
 
-const port = z.coerce.number().int().min(0).max(65_535);
-const whole = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
+const whole = (least: number, most: number) => {
+  const fault = `is no whole number from ${least} to ${most}`;
+  return z.coerce.number(fault).int(fault).min(least, fault).max(most, fault);
+};
+const port = whole(0, 65_535);
+const oneOf = <const T extends readonly string[]>(values: T) =>
+  z.enum(values, `is none of ${values.join(', ')}`);
 
 const baseUrl = z
   .string({ error: 'is missing: the public address of the portal, such as https://preferences.example.com' })
@@ -29,7 +34,7 @@ const baseUrl = z
   );
 
 const variables = z.object({
-  NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
+  NODE_ENV: oneOf(['development', 'test', 'production']).default('development'),
   BASE_URL: baseUrl,
   HOST: z.string().default('127.0.0.1'),
   PORT: port.default(8080),
@@ -43,7 +48,7 @@ const variables = z.object({
     .string({ error: 'is missing: 32 random bytes or more, in base64url or hex; it can never change' })
     .regex(/^[A-Za-z0-9_+/=-]{43,}$/, 'is shorter than 32 bytes, or is neither base64url nor hex'),
   TOKEN_KEYS_FILE: z.string({ error: 'is missing: the key set that `sayso keys rotate` makes' }),
-  TOKEN_ALGORITHM: z.enum(tokenAlgorithms).default('Ed25519'),
+  TOKEN_ALGORITHM: oneOf(tokenAlgorithms).default('Ed25519'),
   TOKEN_ISSUER: z
     .string()
     .regex(/^[A-Za-z0-9._:-]{1,12}$/, 'is not 1 to 12 letters, digits, dots, colons, dashes or underscores')
@@ -62,7 +67,7 @@ const variables = z.object({
   INBOUND_SECRET: z.string().min(24, 'is shorter than 24 characters').optional(),
   MAILS_PER_ADDRESS_PER_DAY: whole(1, 100).default(3),
   TRUST_PROXY_HOPS: whole(0, 10).default(0),
-  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  LOG_LEVEL: oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   SHUTDOWN_SECONDS: whole(1, 300).default(20),
 });
 
@@ -110,15 +115,11 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   const given = withFiles(env, faults);
   const parsed = variables.safeParse(given);
   if (!parsed.success) {
-    for (const issue of parsed.error.issues)
-      faults.push(`${issue.path.join('.')} ${sentence(issue.message)}`);
+    for (const issue of parsed.error.issues) faults.push(`${issue.path.join('.')} ${issue.message}`);
   }
   faults.push(...faultsTogether(given));
   if (!parsed.success || faults.length > 0) {
-    throw new DomainError(
-      'INVALID_CONFIGURATION',
-      `The configuration is wrong (\`sayso init\` writes one for development):\n  ${faults.join('\n  ')}`,
-    );
+    throw new DomainError('INVALID_CONFIGURATION', `The configuration is wrong:\n  ${faults.join('\n  ')}`);
   }
   return Object.freeze(shape(parsed.data));
 }
@@ -176,15 +177,15 @@ function faultsTogether(given: Record<string, string>): string[] {
   const faults: string[] = [];
   const dkim = ['DKIM_DOMAIN', 'DKIM_SELECTOR', 'DKIM_PRIVATE_KEY'].filter((name) => !given[name]);
   if (dkim.length === 1 || dkim.length === 2)
-    faults.push(`${dkim.join(' and ')} is missing, as the other DKIM variables are set`);
+    faults.push(
+      dkim.length === 1
+        ? `${dkim.join()} is missing, as the other DKIM variables are set`
+        : `${dkim.join(' and ')} are missing, as the other DKIM variable is set`,
+    );
   if (given['NODE_ENV'] !== 'production') return faults;
   if (!given['MONGODB_URI'])
     faults.push('MONGODB_URI is missing: production needs a MongoDB replica set or cluster');
   if (!given['SMTP_URL']) faults.push('SMTP_URL is missing: production never writes mails to a folder');
   if (given['BASE_URL']?.startsWith('http://')) faults.push('BASE_URL does not begin with https://');
   return faults;
-}
-
-function sentence(message: string): string {
-  return /^(is|does|ends|names)\b/.test(message) ? message : `is wrong: ${message}`;
 }

@@ -110,6 +110,14 @@ describe('readConfig', () => {
     );
   });
 
+  it('says what a number and a choice may be', () => {
+    expect(faultsOf({ ...right, PORT: 'nine', LOG_LEVEL: 'loud', TRUST_PROXY_HOPS: '1.5' })).toEqual([
+      'PORT is no whole number from 0 to 65535',
+      'TRUST_PROXY_HOPS is no whole number from 0 to 10',
+      'LOG_LEVEL is none of fatal, error, warn, info, debug, trace, silent',
+    ]);
+  });
+
   it('never repeats a wrong secret in its message', () => {
     const secret = 'hunter2-hunter2';
     const faults = faultsOf({
@@ -167,7 +175,7 @@ describe('readConfig', () => {
 
   it('wants all three DKIM variables or none', () => {
     expect(faultsOf({ ...right, DKIM_DOMAIN: 'example.com' })).toEqual([
-      'DKIM_SELECTOR and DKIM_PRIVATE_KEY is missing, as the other DKIM variables are set',
+      'DKIM_SELECTOR and DKIM_PRIVATE_KEY are missing, as the other DKIM variable is set',
     ]);
     const dkim = { DKIM_DOMAIN: 'example.com', DKIM_SELECTOR: 'one', DKIM_PRIVATE_KEY: 'pem' };
     expect(readConfig({ ...right, ...dkim }).dkim).toEqual({

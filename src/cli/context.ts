@@ -7,6 +7,7 @@ import type { Database } from '../database/contract.js';
 import { startDatabase } from '../database/start.js';
 import { createDeps } from '../deps.js';
 import type { Deps } from '../deps.js';
+import { DomainError } from '../errors.js';
 import { createLog } from '../log.js';
 import { migrateAt, requireSchema } from '../models/migrations.js';
 
@@ -18,8 +19,18 @@ export interface Context {
 
 /** Reads `.env` of the working folder, where there is one, and the environment over it. */
 export function readEnvironment(): Config {
-  if (existsSync('.env')) process.loadEnvFile('.env');
-  return readConfig(process.env);
+  const hasFile = existsSync('.env');
+  if (hasFile) process.loadEnvFile('.env');
+  try {
+    return readConfig(process.env);
+  } catch (error) {
+    if (hasFile || !(error instanceof DomainError) || process.env['NODE_ENV'] === 'production') throw error;
+    throw new DomainError(
+      error.code,
+      `${error.message}\nThere is no .env here: \`sayso init\` writes one for development.`,
+      { cause: error },
+    );
+  }
 }
 
 /** The configured database, or the embedded one: that of a portal that runs, else started for this command. */

@@ -1,13 +1,15 @@
-/** `sayso may-send`: may one address be sent one type, and which rule decided; exit 1 where it may not. */
+/** `sayso may-send`: may one address be sent one type, and which rule decided; exit 0 for yes, 1 for no, 2 where it could not tell. */
 import { Argument, InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
 import { normaliseAddress } from '../domain/consent/address.js';
 import { decideEligibility } from '../domain/consent/eligibility.js';
-import type { Eligibility, Purpose } from '../domain/consent/eligibility.js';
+import type { Eligibility, EligibilityRule, Purpose } from '../domain/consent/eligibility.js';
 import type { Deps } from '../deps.js';
 import { DomainError } from '../errors.js';
 import { findSubscriber } from '../models/subscriber.js';
 import { withContext } from './context.js';
+
+const couldNotTell = 2;
 
 const purposes: readonly Purpose[] = ['MARKETING', 'ONE_TO_ONE', 'CALL'];
 
@@ -22,18 +24,21 @@ export function addEligibilityCommand(program: Command): void {
   program
     .command('may-send')
     .description(
-      'Say whether an address may be sent a type, and the rule that decided; exit 1 where it may not',
+      'Say whether an address may be sent a type, and the rule that decided. Exit 0: yes; 1: no; 2: it could not tell',
     )
     .addArgument(new Argument('<address>', 'one address'))
     .requiredOption('--type <id>', 'subscription type', wholeNumber)
     .addOption(new Option('--purpose <purpose>', 'what for').choices(purposes).default('MARKETING'))
-    .action((address: string, options: { type: number; purpose: Purpose }) =>
-      withContext(async ({ deps }) => {
+    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : couldNotTell))
+    .action((address: string, options: { type: number; purpose: Purpose }) => {
+      // A script that asks must not take a database that is away for a no.
+      process.exitCode = couldNotTell;
+      return withContext(async ({ deps }) => {
         const answer = await maySend(deps, { address, typeId: options.type, purpose: options.purpose });
-        process.stdout.write(`${sentenceOf(answer)}\n`);
-        if (!answer.isEligible) process.exitCode = 1;
-      }),
-    );
+        process.stdout.write(`${sentenceOf(answer)}\n${inWords(answer)}\n`);
+        process.exitCode = answer.isEligible ? 0 : 1;
+      });
+    });
 }
 
 /**
@@ -46,7 +51,11 @@ export async function maySend(
 ): Promise<Eligibility> {
   const catalogue = await deps.catalogue();
   const type = catalogue.types.get(typeId);
-  if (!type) throw new DomainError('UNKNOWN_TYPE', `There is no subscription type ${typeId}.`);
+  if (!type)
+    throw new DomainError(
+      'UNKNOWN_TYPE',
+      `There is no subscription type ${typeId}. \`sayso catalogue list\` shows which there are.`,
+    );
   const id = deps.subscriberIds(type.channel, addressOf(type.channel, address));
   const state = await findSubscriber(deps.models.subscribers, id);
   return decideEligibility(state, type, { purpose, now: deps.clock() }, catalogue);
@@ -73,6 +82,26 @@ export function sentenceOf({ isEligible, rule, source, legalBasis, at, until }: 
     until ? `until ${until.toISOString()}` : '',
   ];
   return parts.filter(Boolean).join(', ');
+}
+
+const ruleInWords: Record<EligibilityRule, string> = {
+  HARD_BOUNCE: 'Mail to this address came back for good.',
+  COMPLAINT: 'Mail to this address was reported as spam.',
+  PORTAL_WIDE_STATUS: 'Opted out of everything, of every brand.',
+  BRAND_WIDE_STATUS: 'Opted out of everything of this brand.',
+  SUBSCRIPTION_STATUS: 'Opted out of this type.',
+  SNOOZED: 'Paused this type for a while.',
+  TYPE_ARCHIVED: 'This type is archived: nothing of it is sent any more.',
+  NOT_A_MARKETING_CONTACT: 'Is no marketing contact.',
+  NOT_SUBSCRIBED_IN_PRIVACY_MODE: 'Has not opted in, and data privacy mode is on.',
+  LEGAL_BASIS_REQUIRED: 'Opted out of everything: this one communication needs a legal basis of its own.',
+  ONE_TIME_LEGAL_BASIS: 'Opted out of everything, but this one communication has a legal basis of its own.',
+  NOT_SPECIFIED: 'Has not opted out.',
+};
+
+/** The rule as one sentence for people. */
+function inWords({ isEligible, rule }: Eligibility): string {
+  return isEligible && rule === 'SUBSCRIPTION_STATUS' ? 'Is subscribed to this type.' : ruleInWords[rule];
 }
 
 function wholeNumber(text: string): number {

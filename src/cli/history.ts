@@ -8,6 +8,7 @@ import type { Catalogue, Change, Channel, ConsentEvent } from '../domain/consent
 import type { Deps } from '../deps.js';
 import { DomainError } from '../errors.js';
 import { withContext } from './context.js';
+import { counted } from './counted.js';
 
 export function addHistoryCommand(program: Command): void {
   const history = program.command('history').description('Show and verify what was recorded');
@@ -41,7 +42,7 @@ export function addHistoryCommand(program: Command): void {
         const found = await readHistory(deps.models, knownId(deps, options.channel, address));
         if (!found) throw unknownAddress(address);
         const catalogue = await deps.catalogue();
-        say(`Subscriber ${found.subscriber._id}, ${found.events.length} events.`);
+        say(`Subscriber ${found.subscriber._id}, ${counted(found.events.length, 'event')}.`);
         for (const event of found.events) say(lineOf(event, catalogue));
       }),
     );

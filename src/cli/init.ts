@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
+import { DomainError } from '../errors.js';
 import { rotateKeys } from '../tokens/keys.js';
 import { readEnvironment } from './context.js';
 
@@ -11,7 +12,13 @@ export function addInitCommand(program: Command): void {
     .command('init')
     .description('Write .env and a key set for development, where there is none')
     .action(async () => {
-      if (!existsSync('.env')) {
+      const hadFile = existsSync('.env');
+      if (!hadFile) {
+        if (!existsSync('.env.example'))
+          throw new DomainError(
+            'INVALID_FILE',
+            'There is no .env.example here: run this in the folder of Sayso.',
+          );
         const example = await readFile('.env.example', 'utf8');
         const key = randomBytes(32).toString('base64url');
         await writeFile('.env', example.replace(/^SUBSCRIBER_ID_KEY=$/m, `SUBSCRIBER_ID_KEY=${key}`), {
@@ -21,7 +28,11 @@ export function addInitCommand(program: Command): void {
         process.stdout.write('Wrote .env, with a subscriber key of its own.\n');
       }
       const config = readEnvironment();
-      if (existsSync(config.tokenKeysFile)) return;
+      if (existsSync(config.tokenKeysFile)) {
+        if (hadFile)
+          process.stdout.write(`Nothing was changed: .env and ${config.tokenKeysFile} are there already.\n`);
+        return;
+      }
       await rotateKeys(config.tokenKeysFile, config.tokenAlgorithm, new Date());
       process.stdout.write(`Wrote ${config.tokenKeysFile}, the key set of the links.\n`);
     });

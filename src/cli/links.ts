@@ -1,9 +1,10 @@
 /** `sayso links`: adds links to each row of a mail-merge file, streaming from file to file. */
-import { createReadStream } from 'node:fs';
+import { createReadStream, existsSync, realpathSync } from 'node:fs';
 import type { Command } from 'commander';
 import { mergeLinks } from '../domain/links/mail-merge.js';
 import { DomainError } from '../errors.js';
 import { withContext } from './context.js';
+import { counted } from './counted.js';
 import { writeWhole } from './write-whole.js';
 import { addTargetOptions, targetIn } from './target-options.js';
 import type { TargetOptions } from './target-options.js';
@@ -30,6 +31,8 @@ export function addLinksCommand(program: Command): void {
       .option('--column <name>', 'the column with the addresses', 'email'),
   ).action(async (options: LinksOptions) => {
     const count = { rows: 0, refused: 0 };
+    if (isSameFile(options.csv, options.out))
+      throw new DomainError('INVALID_FILE', `${options.out} is the file to read: name another with --out.`);
     await withContext(async ({ deps }) => {
       const text = mergeLinks(deps, {
         bytes: bytesOf(options.csv),
@@ -44,10 +47,15 @@ export function addLinksCommand(program: Command): void {
     });
     say(
       count.refused === 0
-        ? `${count.rows} rows, all with links.`
-        : `${count.rows} rows, ${count.refused} of them without links: their column sayso_error says why.`,
+        ? `${counted(count.rows, 'row')}, all with links.`
+        : `${counted(count.rows, 'row')}, ${count.refused} of them without links: their column sayso_error says why.`,
     );
   });
+}
+
+function isSameFile(one: string, other: string): boolean {
+  if (one === '-' || other === '-') return false;
+  return existsSync(one) && existsSync(other) && realpathSync(one) === realpathSync(other);
 }
 
 async function* bytesOf(file: string): AsyncGenerator<Uint8Array> {

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The `sayso` command: loads only the command that is asked for, and ends every fault in one sentence. */
 import { Command } from 'commander';
-import { DomainError } from '../errors.js';
+import { toldFault } from './fault.js';
 
 type AddCommand = (program: Command) => void;
 
@@ -26,17 +26,21 @@ const commands: Record<string, () => Promise<AddCommand>> = {
 async function main(argv: string[]): Promise<void> {
   const program = new Command('sayso')
     .description('A self-hosted portal for subscription preferences.')
-    .showHelpAfterError()
     .enablePositionalOptions();
   const asked = commands[argv[2] ?? ''];
   for (const load of asked ? [asked] : Object.values(commands)) (await load())(program);
+  pointToHelp(program, 'sayso');
   await program.parseAsync(argv);
 }
 
+/** A wrong call is answered with its fault and where to read on, not with the whole help. */
+function pointToHelp(command: Command, path: string): void {
+  command.showHelpAfterError(`See ${path} --help.`);
+  for (const part of command.commands) pointToHelp(part, `${path} ${part.name()}`);
+}
+
 main(process.argv).catch((error: unknown) => {
-  const isToldSo = error instanceof DomainError;
-  process.stderr.write(
-    `${isToldSo ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-  );
-  process.exitCode = 1;
+  process.stderr.write(`${toldFault(error, process.env['LOG_LEVEL'])}\n`);
+  // A command may have a code of its own for "could not tell".
+  process.exitCode ??= 1;
 });

@@ -111,10 +111,10 @@ describe('sayso may-send', () => {
       { address, typeId, purpose },
     );
 
-  it('says no with the rule that decided, and exits 1', async () => {
+  it('says no with the rule that decided, in words too, and exits 1', async () => {
     expect(await sayso('may-send', charlie.address, '--type', '3')).toEqual({
       code: 1,
-      out: 'no: BRAND_WIDE_STATUS, by CONTACT, since 2025-09-01T09:30:00.000Z\n',
+      out: 'no: BRAND_WIDE_STATUS, by CONTACT, since 2025-09-01T09:30:00.000Z\nOpted out of everything of this brand.\n',
       err: '',
     });
   });
@@ -144,7 +144,7 @@ describe('sayso may-send', () => {
 
   it('asks for a whole number where a type is named otherwise', async () => {
     const { code, err } = await sayso('may-send', alice.address, '--type', 'news');
-    expect(code).toBe(1);
-    expect(err).toContain('It is a whole number, such as 1.');
+    expect(code).toBe(2);
+    expect(err).toMatch(/It is a whole number, such as 1\.\n\s*See sayso may-send --help\.\n$/);
   });
 });

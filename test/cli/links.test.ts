@@ -161,7 +161,7 @@ describe('sayso links', () => {
       ['links', '--csv', '-', '--unit', '0'],
       `email\n${alice.address}\n`,
     );
-    expect([code, err]).toEqual([0, '1 rows, all with links.\n']);
+    expect([code, err]).toEqual([0, '1 row, all with links.\n']);
     expect(parse(out)).toHaveLength(2);
   });
 
@@ -181,6 +181,17 @@ describe('sayso links', () => {
       err: sentence,
     });
     expect((await readdir(folder)).filter((file) => file.startsWith('never.csv'))).toEqual([]);
+  });
+
+  it('refuses to write over the file that it reads', async () => {
+    const text = `email\n${alice.address}\n`;
+    await writeFile(join(folder, 'same.csv'), text);
+    const ended = await sayso(['links', '--csv', 'same.csv', '--out', './same.csv', '--unit', '0']);
+    expect(ended).toMatchObject({
+      code: 1,
+      err: './same.csv is the file to read: name another with --out.\n',
+    });
+    expect(await readFile(join(folder, 'same.csv'), 'utf8')).toBe(text);
   });
 
   it('leaves no file behind when it is interrupted', async () => {

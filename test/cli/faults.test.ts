@@ -1,0 +1,111 @@
+/** What somebody reads whose command goes wrong: one sentence each, and what to do; and `init`, which is where one begins. */
+import { execFile } from 'node:child_process';
+import { copyFile, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, it, onTestFinished } from 'vitest';
+import { toldFault } from '../../src/cli/fault.js';
+import { DomainError } from '../../src/errors.js';
+import { openTestDatabase } from '../support/connection.js';
+import { keyFileOf } from '../support/key-file.js';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+async function emptyFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'sayso-faults-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+function sayso(cwd: string, args: string[], env: NodeJS.ProcessEnv = {}) {
+  const command = ['--import', import.meta.resolve('tsx'), join(root, 'src/cli/main.ts'), ...args];
+  return new Promise<{ code: number | null; out: string; err: string }>((resolve) => {
+    const child = execFile(
+      process.execPath,
+      command,
+      { cwd, env: { PATH: process.env['PATH'], ...env }, timeout: 40_000 },
+      (_, out, err) => resolve({ code: child.exitCode, out, err }),
+    );
+  });
+}
+
+const nobody = 'mongodb://127.0.0.1:1/sayso?directConnection=true';
+async function rightEnvironment(): Promise<NodeJS.ProcessEnv> {
+  return {
+    NODE_ENV: 'test',
+    BASE_URL: 'https://mail.example.com',
+    MONGODB_URI: nobody,
+    SUBSCRIBER_ID_KEY: 'k'.repeat(43),
+    TOKEN_KEYS_FILE: await keyFileOf('Ed25519'),
+    UNSUBSCRIBE_MAILTO: 'unsubscribe@example.com',
+    LOG_LEVEL: 'silent',
+  };
+}
+
+it('init writes what one begins with, and the second time says that it changed nothing', async () => {
+  const folder = await emptyFolder();
+  expect(await sayso(folder, ['init'])).toMatchObject({
+    code: 1,
+    err: 'There is no .env.example here: run this in the folder of Sayso.\n',
+  });
+  await copyFile(join(root, '.env.example'), join(folder, '.env.example'));
+  expect((await sayso(folder, ['init'])).out).toMatch(/^Wrote \.env, .*\nWrote .*token-keys\.json, /);
+  const written = await readFile(join(folder, '.env'), 'utf8');
+  expect((await sayso(folder, ['init'])).out).toMatch(/^Nothing was changed: .* are there already\.\n$/);
+  expect(await readFile(join(folder, '.env'), 'utf8')).toBe(written);
+});
+
+it('a configuration that is wrong is told variable by variable, with init where there is no .env', async () => {
+  const { code, err } = await sayso(await emptyFolder(), ['migrate'], {
+    ...(await rightEnvironment()),
+    PORT: 'nine',
+  });
+  expect([code, err]).toEqual([
+    1,
+    'The configuration is wrong:\n  PORT is no whole number from 0 to 65535\nThere is no .env here: `sayso init` writes one for development.\n',
+  ]);
+});
+
+it.each([['migrate'], ['send', 'ann@example.com', '--unit', '0']])(
+  '%s says in one sentence that the database is away',
+  async (...args) => {
+    const { code, out, err } = await sayso(await emptyFolder(), args, await rightEnvironment());
+    expect([code, out]).toEqual([1, '']);
+    expect(err).toMatch(/^The database cannot be reached[^\n]*\n$/);
+  },
+);
+
+it('may-send that cannot tell is no no', async () => {
+  const ended = await sayso(
+    await emptyFolder(),
+    ['may-send', 'ann@example.com', '--type', '1'],
+    await rightEnvironment(),
+  );
+  expect(ended.code).toBe(2);
+});
+
+it('serve says that HOST is no address of this machine', async () => {
+  const database = await openTestDatabase();
+  onTestFinished(() => database.close());
+  const env = { ...(await rightEnvironment()), MONGODB_URI: database.uri, HOST: '192.0.2.1' };
+  const { code, err } = await sayso(await emptyFolder(), ['serve', '--migrate'], env);
+  expect(code).toBe(1);
+  expect(err).toMatch(/^HOST is 192\.0\.2\.1, which is no address of this machine[^\n]*\n$/);
+});
+
+it('a wrong call is answered with its fault and where to read on', async () => {
+  const { code, err } = await sayso(await emptyFolder(), ['link', 'ann@example.com']);
+  expect([code, err]).toEqual([
+    1,
+    "error: required option '--unit <id>' not specified\nSee sayso link --help.\n",
+  ]);
+});
+
+it('of a fault that nobody foresaw it says where only when asked to, and never an address', () => {
+  const fault = new Error('no room for ann@example.com');
+  expect(toldFault(fault, undefined)).toMatch(/^Something unexpected went wrong: no room for [^\n]*$/);
+  expect(toldFault(fault, 'debug')).toContain('faults.test');
+  expect(toldFault(fault, 'debug') + toldFault(fault, undefined)).not.toContain('ann@');
+  expect(toldFault(new DomainError('PORT_TAKEN', 'Port 1 is taken.'), 'debug')).toBe('Port 1 is taken.');
+});
