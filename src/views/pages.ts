@@ -81,6 +81,8 @@ export interface PreferencesPage extends Frame {
   notice?: Notice;
   /** Hidden field of its Undo: hash of the notice's wording. */
   noticeWording?: string;
+  /** An opt-out of everything stands: said once, above the brands. */
+  standing?: string;
   units: UnitSection[];
   /** Buttons of the stop form: value of `stop` and label. `unit-<id>` or `all`. */
   stops: { value: string; label: string; isMain: boolean }[];

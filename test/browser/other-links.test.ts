@@ -70,7 +70,7 @@ describe.each([
     await page.getByRole('checkbox', { name: 'Weekend letters' }).check();
     await press(page, 'Save my choices');
     expect(await page.getByRole('status').textContent()).toMatch(
-      /We have mailed you a link\. Weekend letters will start once you confirm\./,
+      /Weekend letters will start once you confirm: a link is on its way to your inbox\./,
     );
     expect(await page.getByRole('checkbox', { name: /Weekend letters/ }).isChecked()).toBe(false);
 
@@ -96,7 +96,7 @@ describe.each([
     await press(page, 'Mail me my link');
     expect(await heading(page)).toBe('Look in your inbox');
 
-    const mail = await mailTo(box, person.address, /Your link/);
+    const mail = await mailTo(box, person.address, /Your link to your preferences at Northwind/);
     await page.goto(linkIn(mail.parsed, /Open my preferences/));
     expect(await page.getByRole('checkbox', { name: /Trail notes/ }).isChecked()).toBe(true);
   });

@@ -296,7 +296,7 @@ export function sampleOutbox(locale: Locale): OutboxPage {
   const mail = {
     id: '1',
     to: 'alice@example.com',
-    subject: 'Your link',
+    subject: 'Your link to your preferences at Northwind Outdoors',
     when: '09:26',
     url: '/dev/outbox/1',
   };

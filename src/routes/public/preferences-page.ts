@@ -41,11 +41,21 @@ export function preferencesPage(
     ...(extra.notice
       ? { notice: extra.notice, noticeWording: pageWording(noticeWords(extra.notice)).hash }
       : {}),
+    ...standingOverAll(link, types),
     units: units.map((unit) => sectionOf(link, unit, types, now, extra.draft)),
     stops: stopsOf(link, units),
     stillArrives: words.copy['stillArrives'] ?? '',
     myHistoryUrl: withLocale(paths.myHistory(link.token), extra.lang),
   };
+}
+
+/** An opt-out of everything is said once, above the brands. */
+function standingOverAll(
+  { subscriber, words }: PreferencesLink,
+  types: SubscriptionType[],
+): Pick<PreferencesPage, 'standing'> {
+  const isStopped = subscriber.optOuts.portal !== null && !isWaitingFor(subscriber, types);
+  return isStopped ? { standing: words.copy['standingAll'] ?? '' } : {};
 }
 
 /** Units that have something to show, the one that the mail came from first. */
@@ -71,11 +81,9 @@ function sectionOf(
   const on = rows.filter(({ isOn }) => isOn).length;
   const face = faceOf(unit, words.locale, link.catalogue.revision);
   const { portal, units } = subscriber.optOuts;
-  const standing = portal
-    ? words.copy['standingAll']
-    : units[unit.id]
-      ? words.t('standingUnit', { unit: face.name })
-      : undefined;
+  // Who waits for a confirmation has switched something on: to be told to do so would read as if it had not worked.
+  const isStopped = !portal && units[unit.id] !== undefined && !isWaitingFor(subscriber, own);
+  const standing = isStopped ? words.t('standingUnit', { unit: face.name }) : undefined;
   return {
     ...face,
     isFrom: unit.id === link.unit?.id,
@@ -114,11 +122,15 @@ function rowOf(
   };
 }
 
+/** True where an opt-in to one of these types waits for its confirmation. */
+function isWaitingFor({ pending }: PreferencesLink['subscriber'], types: SubscriptionType[]): boolean {
+  return pending.some((wish) => !wish.confirmedAt && types.some((type) => wish.typeIds.includes(type.id)));
+}
+
 function chipsOf(link: PreferencesLink, type: SubscriptionType, until: Date | null, isFrom: boolean): Chip[] {
   const { words, subscriber } = link;
   const isWaiting =
-    subscriber.pending.some((wish) => !wish.confirmedAt && wish.typeIds.includes(type.id)) &&
-    effectiveStatus(subscriber, type).status !== 'SUBSCRIBED';
+    isWaitingFor(subscriber, [type]) && effectiveStatus(subscriber, type).status !== 'SUBSCRIBED';
   const chip = (text: string | undefined, tone: Chip['tone']): Chip[] => (text ? [{ text, tone }] : []);
   return [
     ...(isFrom ? chip(words.copy['cameFrom'], 'plain') : []),

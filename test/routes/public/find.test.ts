@@ -87,7 +87,9 @@ describe('what is no address', () => {
     const before = await portal.deps.models.mails.countDocuments();
     const answer = await find(of(address));
     expect(answer.status).toBe(422);
-    expect(answer.text).toContain('That does not look like an e-mail address.');
+    expect(answer.text.split('That does not look like an e-mail address.')).toHaveLength(2);
+    expect(answer.html).toMatch(/<input[^>]* aria-describedby="faults"/);
+    expect(answer.html).toContain('id="faults"');
     expect(await portal.deps.models.mails.countDocuments()).toBe(before);
   });
 

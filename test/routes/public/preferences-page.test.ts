@@ -143,3 +143,31 @@ describe('what no browser would send', () => {
     for (const event of found?.events ?? []) expect(event.wording).toBeUndefined();
   });
 });
+
+describe('under an opt-out', () => {
+  const text = 'Switch something on to hear from';
+
+  it('of everything, says it once, above the brands', async () => {
+    const who = await newcomer(portal, 'stopped@example.com', [trailNotes]);
+    const { preferences } = await portal.linksOf(who);
+    const visitor = visitorOf(portal);
+    const stopped = await visitor.press(await visitor.open(preferences), /Stop everything from all/);
+    expect(stopped.text.split(text)).toHaveLength(2);
+    expect(stopped.html.indexOf(text)).toBeLessThan(stopped.html.indexOf('<fieldset'));
+  });
+
+  it.each(['all our brands', 'Fjell Hotels'])(
+    'of %s, does not ask for what waits for a confirmation already',
+    async (brands) => {
+      const who = await newcomer(portal, `waiting-${brands.length}@example.com`, [trailNotes]);
+      const { preferences } = await portal.linksOf(who, { unitId: 1, typeId: 5 });
+      const visitor = visitorOf(portal);
+      const button = new RegExp(`Stop everything from ${brands}`);
+      const stopped = await visitor.press(await visitor.open(`${preferences}?lang=en`), button);
+      expect(stopped.text).toContain(text);
+      const asked = await visitor.press(stopped, /Save/, { 'type-5': 'on' });
+      expect(asked.text).toContain('waiting for your confirmation');
+      expect(asked.text).not.toContain(text);
+    },
+  );
+});

@@ -111,7 +111,7 @@ describe('undo of a button that acted as it stood', () => {
     expect(await statusOf(weekendLetters)).toBe('SUBSCRIBED');
     const stopped = await person.press(await person.open(path), /Stop everything from all/);
     const undone = await person.press(await person.press(stopped, /Undo/), /Undo/, { sure: 'yes' });
-    expect(undone.text).toContain('We have mailed you a link.');
+    expect(undone.text).toContain('a link is on its way to your inbox.');
     expect(await statusOf(weekendLetters)).toBe('UNSUBSCRIBED');
   });
 });
