@@ -1,0 +1,76 @@
+/** Putting the parts together: another subscriber key refuses to run and says why, and a start that fails leaves nothing open. */
+import { createServer } from 'node:net';
+import { dirname } from 'node:path';
+import { rm } from 'node:fs/promises';
+import mongoose from 'mongoose';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { readConfig } from '../src/config.js';
+import type { Config } from '../src/config.js';
+import { createDeps } from '../src/deps.js';
+import { createLog } from '../src/log.js';
+import { startPortal } from '../src/server.js';
+import { openTestDatabase } from './support/connection.js';
+import type { TestDatabase } from './support/connection.js';
+import { keyFileOf } from './support/key-file.js';
+
+let database: TestDatabase;
+let keyFile: string;
+beforeAll(async () => {
+  database = await openTestDatabase();
+  keyFile = await keyFileOf('Ed25519');
+});
+afterAll(async () => {
+  await database.close();
+  await rm(dirname(keyFile), { recursive: true, force: true });
+});
+
+function configOf(more: NodeJS.ProcessEnv = {}): Config {
+  return readConfig({
+    NODE_ENV: 'test',
+    BASE_URL: 'https://mail.example.com',
+    MONGODB_URI: database.uri,
+    SUBSCRIBER_ID_KEY: 'k'.repeat(43),
+    TOKEN_KEYS_FILE: keyFile,
+    UNSUBSCRIBE_MAILTO: 'unsubscribe@example.com',
+    LOG_LEVEL: 'silent',
+    PORT: '0',
+    ...more,
+  });
+}
+
+/** Connections to the database, timers and servers that this process holds at the moment. */
+const held = () => ({
+  connections: mongoose.connections.filter(({ readyState }) => readyState === 1).length,
+  servers: process.getActiveResourcesInfo().filter((kind) => kind === 'TCPServerWrap').length,
+});
+
+it('a process with another subscriber key refuses to run, says why, and leaves nothing open', async () => {
+  const config = configOf();
+  const right = await createDeps(config, { databaseUri: database.uri, log: createLog(config) });
+  await right.close();
+  const before = held();
+  const wrong = configOf({ SUBSCRIBER_ID_KEY: 'x'.repeat(43) });
+  const refused = createDeps(wrong, { databaseUri: database.uri, log: createLog(wrong) });
+  await expect(refused).rejects.toMatchObject({
+    code: 'WRONG_SUBSCRIBER_KEY',
+    message: expect.stringMatching(/^SUBSCRIBER_ID_KEY is not the key that this database was made with/),
+  });
+  expect(held()).toEqual(before);
+});
+
+it('a start that fails at its last step, a port that is taken, leaves nothing open', async () => {
+  const other = createServer();
+  const port = await new Promise<number>((resolve) =>
+    other.listen(0, '127.0.0.1', () => {
+      const bound = other.address();
+      resolve(typeof bound === 'object' && bound ? bound.port : 0);
+    }),
+  );
+  const before = held();
+  const options = { hasServer: true, hasWorker: true, mayMigrate: true };
+  await expect(startPortal(configOf({ PORT: String(port) }), options)).rejects.toMatchObject({
+    code: 'PORT_TAKEN',
+  });
+  expect(held()).toEqual(before);
+  await new Promise((resolve) => other.close(resolve));
+});
