@@ -79,7 +79,13 @@ async function seedPerson(
 
 async function perform(deps: SeedDeps, catalogue: Catalogue, subscriberId: string, act: Act): Promise<void> {
   const isOnPage = act.actor.kind === 'CONTACT';
-  const page = isOnPage ? { locale: 'en', wording: wordingOf(catalogue, 'EMAIL', 'en').hash } : {};
+  const page = isOnPage
+    ? {
+        locale: 'en',
+        wording: wordingOf(catalogue, 'EMAIL', 'en').hash,
+        legalBasis: 'CONSENT_WITH_NOTICE' as const,
+      }
+    : {};
   const found = act.confirmsPending ? await findSubscriber(deps.models.subscribers, subscriberId) : null;
   const confirmations = (found?.pending ?? []).map(({ id }) => ({ kind: 'CONFIRM', pendingId: id }) as const);
   const result = await changeConsent(

@@ -48,7 +48,9 @@ function makeEvent(
       ...(actor.kind === 'STAFF' && actor.isBulk ? { isBulk: true } : {}),
     },
     change,
-    ...(why.legalBasis && !isContactsOptOut(actor, change) ? { legalBasis: why.legalBasis } : {}),
+    ...(why.legalBasis && (actor.kind !== 'CONTACT' || isConsent(change))
+      ? { legalBasis: why.legalBasis }
+      : {}),
     ...(why.locale ? { locale: why.locale } : {}),
     ...(why.wording ? { wording: why.wording } : {}),
     ...(why.campaign ? { campaign: why.campaign } : {}),
@@ -59,11 +61,9 @@ function makeEvent(
   return { ...body, detail, hash: hashOf(body) };
 }
 
-/** Somebody who says no needs no legal basis for it. */
-function isContactsOptOut(actor: Actor, change: Change): boolean {
-  const isOptOut =
-    (change.op === 'STATUS' && change.to === 'UNSUBSCRIBED') || (change.op === 'OPT_OUT_OF_ALL' && change.to);
-  return actor.kind === 'CONTACT' && isOptOut;
+/** A contact's own act has a legal basis where consent is given by it; a no, a pause or what a yes lifts needs none. */
+function isConsent(change: Change): boolean {
+  return (change.op === 'STATUS' && change.to === 'SUBSCRIBED') || change.op === 'CONFIRMED';
 }
 
 /** What is wrong with an event where the chain stands, if anything; `detail` may have been erased. */

@@ -76,9 +76,19 @@ export function myHistoryRoutes(deps: Deps, visits: Visits, form: RequestHandler
 
 async function eventsOf(deps: Deps, link: Link): Promise<ConsentEvent[]> {
   const history = await reading(() => readHistory(deps.models, link.claims.subscriberId));
-  const isShown = ({ change }: ConsentEvent) =>
-    change.typeId === null || link.catalogue.types.get(change.typeId)?.isInternal === false;
-  return (history?.events ?? []).filter(isShown).reverse();
+  const events = history?.events ?? [];
+  const wanted = new Set(
+    events.flatMap(({ change }) =>
+      change.op === 'STATUS' && change.to === 'SUBSCRIBED' ? [change.typeId] : [],
+    ),
+  );
+  // Of a type that is archived, only who ever had it needs to read.
+  const isShown = ({ change }: ConsentEvent) => {
+    if (change.typeId === null) return true;
+    const type = link.catalogue.types.get(change.typeId);
+    return type !== undefined && !type.isInternal && (type.isActive || wanted.has(type.id));
+  };
+  return events.filter(isShown).reverse();
 }
 
 async function pageOf(deps: Deps, link: Link, lang: unknown, lacksTick: boolean): Promise<MyHistoryPage> {
@@ -111,7 +121,8 @@ async function fileOf(deps: Deps, link: Link): Promise<object> {
   const { subscriber, catalogue, words } = link;
   const events = await eventsOf(deps, link);
   return {
-    address: subscriber.address,
+    // Masked as on the page: whoever was forwarded the link must not learn it (decision 0015).
+    address: maskAddress(subscriber.channel, subscriber.address),
     channel: subscriber.channel,
     writtenAt: deps.clock(),
     subscriptions: publicTypes(catalogue, subscriber.channel).map((type) => {

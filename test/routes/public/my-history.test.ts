@@ -36,7 +36,8 @@ it('as a file holds the whole of it, for a machine to read', async () => {
   const { events } = (await readHistory(portal.deps.models, (await portal.subscriberOf(alice))._id)) ?? {
     events: [],
   };
-  expect(file).toMatchObject({ address: alice.address, channel: 'EMAIL' });
+  expect(file).toMatchObject({ address: 'a••••@example.com', channel: 'EMAIL' });
+  expect(answer.html).not.toContain(alice.address);
   const history: unknown = Object(file)['history'];
   expect(history).toHaveLength(events.length);
   expect(JSON.stringify(file)).toContain('Ticked the box for letters at the checkout.');
@@ -97,4 +98,20 @@ describe('erasing', () => {
     expect((await portal.subscriberOf(who)).statuses[1]?.status).toBe('SUBSCRIBED');
     expect((await portal.subscriberOf(who)).optOuts.portal).not.toBeNull();
   });
+});
+
+it('leaves out what archived types went through unless the contact had them, and names a basis for a yes alone', async () => {
+  const who = await newcomer(portal, 'historian@example.com', [trailNotes]);
+  const { preferences } = await portal.linksOf(who);
+  await person.press(await person.open(preferences), /Stop everything from all/);
+  await person.press(await person.open(preferences), /Save/, { 'type-1': 'on' });
+  await person.press(await person.open(preferences), /Save/, { 'pause-1': '30' });
+  const { text } = await person.open(`${preferences}/data`);
+  expect(text).not.toContain('Winter catalogue');
+  expect(text).toContain('Trail notes was paused');
+  const lines = text.split(' By ');
+  const based = lines.filter((line) => line.includes('Legal basis'));
+  expect(based).toHaveLength(2);
+  for (const line of lines.filter((_, i) => lines[i + 1]?.includes('Legal basis')))
+    expect(line).toContain('Trail notes was switched on');
 });
