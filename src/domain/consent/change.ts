@@ -12,7 +12,7 @@ import { asThingsStand } from './as-things-stand.js';
 import { archiveOldest, eraseArchivedWords, eventCap } from './archive.js';
 import { reading, writing } from './durability.js';
 import { makeEvents } from './events.js';
-import { isOptInBlocked } from './rule-changes.js';
+import { optedInTogether } from './rule-changes.js';
 import type { RuleContext } from './rule-changes.js';
 import { decide } from './rules.js';
 import { insertSubscriber, updateSubscriber } from './store.js';
@@ -52,11 +52,15 @@ export interface ConsentInput {
   channel: Channel;
   actor: Actor;
   wishes: Wish[];
+  /** What the caller has just read, for the first attempt (null: nobody knows it); should it be old by now, its version says so. */
+  found?: SubscriberHead | null;
   circumstances?: Circumstances;
   /** For an undo: the newest event that it takes back. Where a later one has come meanwhile, the act is void and nothing is wished. */
   onlyAfter?: number;
   /** The link's epoch, where a link acts: one that was revoked while this act waited its turn is fresh no more. */
   linkEpoch?: number;
+  /** The language that the contact chose on the page; kept with the write. */
+  chosenLocale?: string;
   /** Kept with the write, so that the contact's next page can say what happened; told each wish's outcome. */
   lastSave?: {
     nonce: string;
@@ -88,7 +92,8 @@ export async function changeConsent(deps: ConsentDeps, input: ConsentInput): Pro
   const catalogue = await reading(() => deps.catalogue());
   const pendingIds = new Map<number, string>();
   for (let attempt = 0; attempt < mostAttempts; attempt++) {
-    const found = await reading(() => findSubscriber(deps.models.subscribers, input.subscriberId));
+    const given = attempt === 0 ? input.found : undefined;
+    const found = given === undefined ? await findHead(deps, input) : given;
     const plan = planOf(deps, input, found, catalogue, pendingIds);
     if (plan.events.length === 0) {
       // An erasure that broke off is ended by asking again.
@@ -110,6 +115,9 @@ export async function changeConsent(deps: ConsentDeps, input: ConsentInput): Pro
     'This record was being changed by others all the while; nothing was saved.',
   );
 }
+
+const findHead = (deps: ConsentDeps, { subscriberId }: ConsentInput) =>
+  reading(() => findSubscriber(deps.models.subscribers, subscriberId));
 
 /** For callers with a single wish: a refusal is thrown as its code. */
 export function refusalOf(result: ConsentResult): RefusalCode | null {
@@ -180,23 +188,6 @@ function planOf(
   return { head, before: head, after: state, outcomes, events };
 }
 
-/** Types that this act opts in to together: what one of them lifts or waits for counts for all. */
-function optedInTogether(
-  state: ConsentState,
-  input: Pick<ConsentInput, 'actor' | 'wishes'>,
-  context: RuleContext,
-): ReadonlySet<number> {
-  return new Set(
-    input.wishes.flatMap((wish) => {
-      if (wish.kind !== 'OPT_IN') return [];
-      const type = context.catalogue.types.get(wish.typeId);
-      return type?.channel === context.channel && !isOptInBlocked(state, type, input.actor, context)
-        ? [type.id]
-        : [];
-    }),
-  );
-}
-
 function isWaiting(state: ConsentState, wish: Wish): boolean {
   return (
     wish.kind === 'OPT_IN' &&
@@ -244,7 +235,7 @@ async function write(
     epoch: after.epoch,
     erasedAt: after.erasedAt,
     address: isErased ? null : head.address,
-    locale: isErased ? null : head.locale,
+    locale: isErased ? null : (input.chosenLocale ?? head.locale),
     version: head.version + 1,
     seq: last.seq,
     chainHead: last.hash,

@@ -12,6 +12,7 @@ import type {
   ConsentState,
   Standing,
   SubscriptionType,
+  Wish,
 } from './terms.js';
 
 /** What the rules need to know besides state, wish and actor. */
@@ -43,6 +44,23 @@ export function isOptInBlocked(
   if (type.isInternal && actor.kind === 'CONTACT') return 'UNKNOWN_TYPE';
   if (isGone(state, context)) return 'ERASED';
   return null;
+}
+
+/** Types that this act opts in to together: what one of them lifts or waits for counts for all. */
+export function optedInTogether(
+  state: ConsentState,
+  input: { actor: Actor; wishes: Wish[] },
+  context: RuleContext,
+): ReadonlySet<number> {
+  return new Set(
+    input.wishes.flatMap((wish) => {
+      if (wish.kind !== 'OPT_IN') return [];
+      const type = context.catalogue.types.get(wish.typeId);
+      return type?.channel === context.channel && !isOptInBlocked(state, type, input.actor, context)
+        ? [type.id]
+        : [];
+    }),
+  );
 }
 
 /** True for an erased subscriber whose address nobody has brought back: there is no one who could have asked to be let in. */

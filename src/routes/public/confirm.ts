@@ -7,7 +7,7 @@ import type { Deps } from '../../deps.js';
 import { paths, patterns } from '../../paths.js';
 import type { MessagePage } from '../../views/pages.js';
 import { messageOf, withLocale } from './frame.js';
-import { contactOf, openLink } from './link.js';
+import { chosenLocale, contactOf, openLink } from './link.js';
 import type { OpenedLink } from './link.js';
 import { typeIn, unitIn } from './naming.js';
 import { circumstancesOf } from './opt-out.js';
@@ -46,6 +46,7 @@ export function confirmRoutes(deps: Deps, visits: Visits, form: express.RequestH
       channel: link.subscriber.channel,
       actor: contactOf(link),
       linkEpoch: link.claims.epoch,
+      ...chosenLocale(link, request),
       wishes: [{ kind: 'CONFIRM', pendingId: link.claims.pendingId }],
       circumstances: {
         ...circumstancesOf(

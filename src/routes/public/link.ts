@@ -17,6 +17,8 @@ export interface OpenedLink<K extends TokenKind> extends Speaker {
   token: string;
   claims: VerifiedToken<K>['claims'];
   subscriber: SubscriberHead;
+  /** The same as it was read, for the write that follows; null where nobody knows it. */
+  found: SubscriberHead | null;
   catalogue: Catalogue;
   words: Words;
   /** Not expired, and of the subscriber's present link epoch: only then may it show anything or opt in. */
@@ -51,6 +53,7 @@ export async function openLink<K extends TokenKind>(
       // What was confirmed is remembered for "why do I get this?"; what still waits has its time.
       pending: subscriber.pending.filter(({ confirmedAt, expiresAt }) => confirmedAt || expiresAt > now),
     },
+    found,
     catalogue,
     words: wordsFor(localeOf(request, claims.locale, subscriber.locale, unit?.defaultLocale)),
     isFresh: !verified.isExpired && claims.epoch >= subscriber.epoch,
@@ -68,6 +71,14 @@ export function tokenOf(request: Request): string {
 /** The contact, acting through this link. */
 export function contactOf(link: { isFresh: boolean; kind: TokenKind }): Actor {
   return { kind: 'CONTACT', isLinkFresh: link.isFresh, ref: `${link.kind} link` };
+}
+
+/** The language that the reader has chosen on the page, for the contact to be remembered by; none where nothing was chosen, or the link is old. */
+export function chosenLocale(
+  { isFresh, words }: Pick<OpenedLink<TokenKind>, 'isFresh' | 'words'>,
+  { query }: Request,
+): { chosenLocale?: string } {
+  return isFresh && query['lang'] === words.locale ? { chosenLocale: words.locale } : {};
 }
 
 /** The reader's language: asked for, else of the link, the contact, the browser, the unit. */

@@ -13,7 +13,7 @@ import type { SaveChange } from '../../models/subscriber.js';
 import { paths, patterns } from '../../paths.js';
 import { expiredPage } from './expired-page.js';
 import { messageOf, withLocale } from './frame.js';
-import { contactOf, openLink } from './link.js';
+import { chosenLocale, contactOf, openLink } from './link.js';
 import type { OpenedLink } from './link.js';
 import { mailAgain, queueFreshLink } from './link-mails.js';
 import { publicTypes } from './naming.js';
@@ -233,7 +233,9 @@ async function act(
     channel: link.subscriber.channel,
     actor: contactOf(link),
     wishes,
+    found: link.found,
     linkEpoch: link.claims.epoch,
+    ...chosenLocale(link, request),
     ...(manner.onlyAfter === undefined ? {} : { onlyAfter: manner.onlyAfter }),
     circumstances: await circumstancesOf(deps, link, request, manner),
     lastSave: {

@@ -171,3 +171,17 @@ describe('under an opt-out', () => {
     },
   );
 });
+
+it('a language chosen on the page is remembered with the save, and not before', async () => {
+  const who = await newcomer(portal, 'polyglot@example.com', [trailNotes]);
+  const { preferences } = await portal.linksOf(who);
+  const visitor = visitorOf(portal, { language: 'en' });
+  const page = await visitor.open(`${preferences}?lang=de`);
+  expect((await portal.subscriberOf(who)).locale).toBeNull();
+  await visitor.press(page, /speichern/i, { 'type-2': 'on' });
+  expect((await portal.subscriberOf(who)).locale).toBe('de');
+  expect((await visitor.open(preferences)).html).toContain('<html lang="de"');
+  const odd = await visitor.open(`${preferences}?lang=tlh`);
+  await visitor.press(odd, /speichern/i, { 'type-3': 'on' });
+  expect((await portal.subscriberOf(who)).locale).toBe('de');
+});
