@@ -1,14 +1,19 @@
 /** What somebody reads whose command goes wrong: one sentence each, and what to do; and `init`, which is where one begins. */
 import { execFile } from 'node:child_process';
-import { copyFile, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
+import { importCatalogue } from '../../src/cli/catalogue.js';
 import { toldFault } from '../../src/cli/fault.js';
 import { DomainError } from '../../src/errors.js';
+import { createModels } from '../../src/models/index.js';
+import { migrate } from '../../src/models/migrations.js';
 import { openTestDatabase } from '../support/connection.js';
 import { keyFileOf } from '../support/key-file.js';
+import { northwind } from '../support/people.js';
+import { severable } from '../support/severable.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -18,7 +23,13 @@ async function emptyFolder(): Promise<string> {
   return folder;
 }
 
-function sayso(cwd: string, args: string[], env: NodeJS.ProcessEnv = {}) {
+/** @param told hears what comes on standard error, as it comes */
+function sayso(
+  cwd: string,
+  args: string[],
+  env: NodeJS.ProcessEnv = {},
+  told: (text: string) => unknown = () => undefined,
+) {
   const command = ['--import', import.meta.resolve('tsx'), join(root, 'src/cli/main.ts'), ...args];
   return new Promise<{ code: number | null; out: string; err: string }>((resolve) => {
     const child = execFile(
@@ -27,6 +38,7 @@ function sayso(cwd: string, args: string[], env: NodeJS.ProcessEnv = {}) {
       { cwd, env: { PATH: process.env['PATH'], ...env }, timeout: 40_000 },
       (_, out, err) => resolve({ code: child.exitCode, out, err }),
     );
+    child.stderr?.on('data', (text) => told(String(text)));
   });
 }
 
@@ -83,6 +95,41 @@ it('may-send that cannot tell is no no', async () => {
     await rightEnvironment(),
   );
   expect(ended.code).toBe(2);
+});
+
+it('a database that goes away in the middle is told in one sentence too, and leaves no half a file', async () => {
+  const database = await openTestDatabase();
+  onTestFinished(() => database.close());
+  const models = createModels(database.connection);
+  await migrate({ models, connection: database.connection });
+  await importCatalogue(models, { units: [northwind], types: [], isPrivacyMode: undefined });
+  const way = severable();
+  onTestFinished(() => way.stop());
+  const env = { ...(await rightEnvironment()), MONGODB_URI: await way.through(database.uri) };
+  const folder = await emptyFolder();
+  const rows = Array.from({ length: 60_000 }, (_, i) => `person-${i}@example.com`);
+  await writeFile(join(folder, 'in.csv'), `email\n${rows.join('\n')}\n`);
+  const { code, err } = await sayso(
+    folder,
+    ['links', '--csv', 'in.csv', '--out', 'out.csv', '--unit', '0'],
+    env,
+    (text) => text.includes('10000 rows') && way.cut(),
+  );
+  expect(code).toBe(1);
+  expect(err).toMatch(/^(\d+ rows …\n)+(The database|Whether)[^\n]*\n$/);
+  expect(await readdir(folder)).toEqual(['in.csv']);
+});
+
+it('send queues a mail, and says so', async () => {
+  const database = await openTestDatabase();
+  onTestFinished(() => database.close());
+  const models = createModels(database.connection);
+  await migrate({ models, connection: database.connection });
+  await importCatalogue(models, { units: [northwind], types: [], isPrivacyMode: undefined });
+  const env = { ...(await rightEnvironment()), MONGODB_URI: database.uri };
+  const ended = await sayso(await emptyFolder(), ['send', 'ann@example.com', '--unit', '0'], env);
+  expect(ended).toEqual({ code: 0, out: 'Queued. A worker sends it.\n', err: '' });
+  expect(await models.mails.countDocuments({ kind: 'PREFERENCES_LINK' })).toBe(1);
 });
 
 it('serve says that HOST is no address of this machine', async () => {
