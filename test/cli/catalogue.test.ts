@@ -181,12 +181,10 @@ describe('import', () => {
     await writeFile(join(folder, 'right.svg'), svg);
     await writeFile(join(folder, 'wrong.png'), svg);
     await writeFile(join(folder, 'large.svg'), svg.padEnd(65_537));
-    const { units } = await readCatalogueFile(
-      await fileOf({ units: [{ ...unit, logo: 'right.svg' }] }),
-      await known(),
-    );
-    expect(units[0]).toMatchObject({
-      logo: { contentType: 'image/svg+xml', base64: Buffer.from(svg).toString('base64') },
+    await imported({ units: [{ ...unit, logo: 'right.svg' }] });
+    expect((await known()).units.get(0)?.logo).toEqual({
+      contentType: 'image/svg+xml',
+      base64: Buffer.from(svg).toString('base64'),
     });
     const logos = ['wrong.png', 'large.svg', 'none.webp', 'logo.gif'];
     const faults = await faultsOf({ units: logos.map((logo, id) => ({ ...unit, id, logo })) });

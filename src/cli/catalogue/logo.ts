@@ -1,11 +1,7 @@
 /** Reads the picture that stands for a unit: small, and what its name says that it is. */
 import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
-
-export interface Logo {
-  contentType: 'image/svg+xml' | 'image/png' | 'image/webp';
-  base64: string;
-}
+import type { Logo } from '../../domain/consent/terms.js';
 
 const mostBytes = 65_536;
 
