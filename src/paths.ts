@@ -18,6 +18,8 @@ export const patterns = {
   readyz: '/readyz',
   outbox: '/dev/outbox',
   outboxMail: '/dev/outbox/:id',
+  outboxHtml: '/dev/outbox/:id/html',
+  outboxSource: '/dev/outbox/:id/source',
   inboundUnsubscribe: '/inbound/unsubscribe',
 } as const;
 
@@ -36,4 +38,6 @@ export const paths = {
   asset: (name: string) => `/assets/${name}`,
   outbox: () => '/dev/outbox',
   outboxMail: (id: string) => `/dev/outbox/${id}`,
+  outboxHtml: (id: string) => `/dev/outbox/${id}/html`,
+  outboxSource: (id: string) => `/dev/outbox/${id}/source`,
 } as const;

@@ -53,6 +53,11 @@ export async function readOutboxMail(folder: string, id: string): Promise<Outbox
   return text === null ? null : outboxMail.parse(JSON.parse(text));
 }
 
+/** The mail as it would have gone over the wire; null where there is none. */
+export async function readOutboxBytes(folder: string, id: string): Promise<Buffer | null> {
+  return idShape.test(id) ? readFile(join(folder, `${id}.eml`)).catch(() => null) : null;
+}
+
 async function idsIn(folder: string): Promise<string[]> {
   const names = await readdir(folder).catch(() => []);
   return names

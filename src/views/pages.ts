@@ -137,6 +137,17 @@ export interface OutboxPage extends Frame {
   mails: { id: string; to: string; subject: string; when: string; url: string }[];
 }
 
+/** `GET /dev/outbox/:id` */
+export interface OutboxMailPage extends Frame {
+  outboxUrl: string;
+  /** Shown in a frame, and by itself. */
+  htmlUrl: string;
+  sourceUrl: string;
+  /** Header lines, unfolded. */
+  headers: string;
+  text: string;
+}
+
 /** Name of each template, with what it is given. */
 export interface Pages {
   preferences: PreferencesPage;
@@ -144,4 +155,5 @@ export interface Pages {
   find: FindPage;
   'my-history': MyHistoryPage;
   outbox: OutboxPage;
+  'outbox-mail': OutboxMailPage;
 }

@@ -43,6 +43,7 @@ export function createViews(deps: { assets?: Assets } = {}): WarmableViews {
     find: compiled('public/find'),
     'my-history': compiled('public/my-history'),
     outbox: compiled('public/outbox'),
+    'outbox-mail': compiled('public/outbox-mail'),
   };
   const mail = { html: compiled('emails/mail'), text: compiled('emails/mail.text', true) };
   const footer = { html: compiled('emails/footer'), text: compiled('emails/footer.text', true) };

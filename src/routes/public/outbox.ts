@@ -1,9 +1,9 @@
 /** The outbox of development: mails that no SMTP server was there to take. Never mounted in production. */
 import express from 'express';
-import type { Router } from 'express';
+import type { Request, Router } from 'express';
 import type { Deps } from '../../deps.js';
 import { DomainError } from '../../errors.js';
-import { listOutbox, readOutboxMail } from '../../mail/outbox.js';
+import { listOutbox, readOutboxBytes, readOutboxMail } from '../../mail/outbox.js';
 import { outboxFolderOf } from '../../mail/transport.js';
 import { paths, patterns } from '../../paths.js';
 import { wordsFor } from '../../views/words.js';
@@ -13,6 +13,12 @@ import { localeOf } from './link.js';
 export function outboxRoutes(deps: Deps): Router {
   const router = express.Router();
   const folder = outboxFolderOf(deps.config);
+  const mailOf = async ({ params }: Request<{ id: string }>) => {
+    const mail = await readOutboxMail(folder, params.id);
+    const raw = await readOutboxBytes(folder, params.id);
+    if (!mail || !raw) throw new DomainError('INVALID_TOKEN');
+    return { mail, source: raw.toString('utf8') };
+  };
 
   router.get(patterns.outbox, async (request, response) => {
     const words = wordsFor(localeOf(request));
@@ -31,14 +37,43 @@ export function outboxRoutes(deps: Deps): Router {
   });
 
   router.get(patterns.outboxMail, async (request, response) => {
-    const mail = await readOutboxMail(folder, request.params.id);
-    if (!mail) throw new DomainError('INVALID_TOKEN');
-    // A mail has inline styles, as mails must; the policy of the pages would undress it. It runs nothing and loads nothing.
+    const { mail, source } = await mailOf(request);
+    const words = wordsFor(localeOf(request));
+    const page = deps.views.page('outbox-mail', {
+      ...frameOf({ words }, mail.subject, paths.outboxMail(mail.id)),
+      outboxUrl: paths.outbox(),
+      htmlUrl: paths.outboxHtml(mail.id),
+      sourceUrl: paths.outboxSource(mail.id),
+      headers: headersOf(source),
+      text: mail.text,
+    });
+    // The mail is shown within the page; nothing but this portal is.
     response.set(
       'Content-Security-Policy',
-      "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+      `${String(response.get('Content-Security-Policy'))};frame-src 'self'`,
     );
-    response.send(mail.html);
+    response.send(page);
+  });
+
+  router.get(patterns.outboxHtml, async (request, response) => {
+    const { mail } = await mailOf(request);
+    // A mail has inline styles, as mails must; the policy of the pages would undress it. It runs nothing and loads nothing from elsewhere.
+    response.set(
+      'Content-Security-Policy',
+      "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'",
+    );
+    response.set('X-Frame-Options', 'SAMEORIGIN');
+    response.send(mail.html.replace('<head>', '<head>\n<base target="_top">'));
+  });
+
+  router.get(patterns.outboxSource, async (request, response) => {
+    response.type('text/plain').send((await mailOf(request)).source);
   });
   return router;
+}
+
+/** What stands before the first empty line, unfolded (RFC 5322, section 2.2.3). */
+function headersOf(source: string): string {
+  const [head = ''] = source.split(/\r?\n\r?\n/, 1);
+  return head.replaceAll(/\r?\n[ \t]+/g, ' ');
 }

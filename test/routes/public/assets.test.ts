@@ -6,6 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApp } from '../../../src/app.js';
 import { openTestPortal } from '../../support/app.js';
 import type { TestPortal } from '../../support/app.js';
+import { queueMail } from '../../../src/mail/queue.js';
+import { startWorker } from '../../../src/worker.js';
 import { linksIn } from '../../support/forms.js';
 import { alice, northwind } from '../../support/people.js';
 import { visitorOf } from '../../support/visitor.js';
@@ -111,6 +113,25 @@ describe('the outbox', () => {
   it('is there in development', async () => {
     expect((await visitorOf(portal).open('/dev/outbox')).status).toBe(200);
     expect((await visitorOf(portal).open('/dev/outbox/..%2f..%2fpackage')).status).toBe(404);
+  });
+
+  it('shows a mail with its text, its headers and its source, and a way back', async () => {
+    const { subscriberId } = await portal.linksOf(alice);
+    await queueMail(portal.deps, { id: 'a', kind: 'LOST_LINK', subscriberId, unitId: 0, queuedBy: 'a test' });
+    const worker = await startWorker(portal.deps);
+    const visitor = visitorOf(portal);
+    await expect.poll(async () => (await visitor.open('/dev/outbox')).text).toContain('Your link to your');
+    await worker.stop();
+    const list = await visitor.open('/dev/outbox');
+    const path = /href="([^"]+)">Your link to/.exec(list.html)?.[1] ?? '';
+    const page = await visitor.open(path);
+    expect(page.text).toContain('List-Unsubscribe-Post: List-Unsubscribe=One-Click');
+    expect(page.text).toContain('Open my preferences: http');
+    expect(linksIn(page.html)).toContain('/dev/outbox');
+    const html = await fetch(`${portal.url}${path}/html`);
+    expect(html.headers.get('content-security-policy')).toMatch(/default-src 'none'.*frame-ancestors 'self'/);
+    expect(await html.text()).toContain('Here is your link');
+    expect((await visitor.open(`${path}/source`)).html).toMatch(/^Message-ID|^From:|\r?\nFrom:/);
   });
 
   it.each([
