@@ -39,8 +39,8 @@ const typeOf = (id: number): SubscriptionType => ({
 
 export const types: SubscriptionType[] = Array.from({ length: 15 }, (_, index) => typeOf(index + 1));
 
-/** Everybody begins with the first eight types on; the others were never spoken of. */
-const typesOn = types.slice(0, 8);
+/** Everybody begins with the first five types on; the others were never spoken of. */
+const typesOn = types.slice(0, 5);
 
 /** What each act ends and begins: a one-click ends one type, a save ends one and begins another. */
 export const acts = {
@@ -49,7 +49,7 @@ export const acts = {
 } as const;
 export type ActKind = keyof typeof acts;
 
-/** A subscriber as it would be after an opt-in to eight types: statuses, and the chained events that made them. */
+/** A subscriber as it would be after an opt-in to five types: statuses, and the chained events that made them. */
 export function subscriberOf(id: string, address: string, at: Date): Subscriber {
   const blank = newSubscriber(id, 'EMAIL', address, at);
   const changes = typesOn.map((type) => ({

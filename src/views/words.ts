@@ -49,11 +49,27 @@ function makeWords(locale: Locale): Words {
     direction: directionOf(locale),
     copy: copies[locale],
     t: createSentences(copies[locale], tag),
-    day: (at) => day.format(at),
+    day: rememberDays((at) => day.format(at)),
     moment: (at) => moment.format(at),
     list: (names) => list.format(names),
   };
 }
+
+/** A page says the same few days again and again, and a formatter is slow; the years of a person's preferences are some thousand days. */
+function rememberDays(say: (at: Date) => string): (at: Date) => string {
+  const said = new Map<number, string>();
+  return (at) => {
+    const number = Math.floor(at.getTime() / 86_400_000);
+    const known = said.get(number);
+    if (known !== undefined) return known;
+    if (said.size >= mostDays) said.clear();
+    const text = say(at);
+    said.set(number, text);
+    return text;
+  };
+}
+
+const mostDays = 5000;
 
 const rightToLeft = new Set(['ar', 'arc', 'ckb', 'dv', 'fa', 'he', 'ks', 'ps', 'sd', 'ug', 'ur', 'yi']);
 

@@ -1,6 +1,6 @@
 /** One log line and one measurement for every request, by route pattern: never its URL, query, addresses or user agent. */
+import { randomUUID } from 'node:crypto';
 import type { NextFunction, Request, Response } from 'express';
-import { v7 as uuidv7 } from 'uuid';
 import type { Logger } from '../../log.js';
 import type { Metrics } from '../../metrics.js';
 import { patterns } from '../../paths.js';
@@ -26,7 +26,7 @@ const quietRoutes: ReadonlySet<string> = new Set([patterns.livez, patterns.ready
 export function requestLog(deps: RequestLogDeps) {
   return (req: Request, res: Response, next: NextFunction): void => {
     const startedAt = performance.now();
-    const requestId = uuidv7();
+    const requestId = randomUUID();
     res.locals['requestId'] = requestId;
     res.once('close', () => {
       const ms = performance.now() - startedAt;

@@ -2,9 +2,15 @@
 import type { BusinessUnit, Catalogue, Channel, SubscriptionType } from '../../domain/consent/terms.js';
 
 /** Types that a contact of this channel may see: active ones that are not internal. */
-export function publicTypes(catalogue: Catalogue, channel: Channel): SubscriptionType[] {
-  return catalogue.orderedTypes.filter((type) => isPublic(type, channel));
+export function publicTypes(catalogue: Catalogue, channel: Channel): readonly SubscriptionType[] {
+  const known = shown.get(catalogue) ?? new Map<Channel, SubscriptionType[]>();
+  const types = known.get(channel) ?? catalogue.orderedTypes.filter((type) => isPublic(type, channel));
+  shown.set(catalogue, known.set(channel, types));
+  return types;
 }
+
+/** Kept with the catalogue, which is the same object for as long as nothing in it changes. */
+const shown = new WeakMap<Catalogue, Map<Channel, SubscriptionType[]>>();
 
 export function isPublic(type: SubscriptionType, channel: Channel): boolean {
   return type.channel === channel && type.isActive && !type.isInternal;

@@ -52,14 +52,14 @@ export function preferencesPage(
 /** An opt-out of everything is said once, above the brands. */
 function standingOverAll(
   { subscriber, words }: PreferencesLink,
-  types: SubscriptionType[],
+  types: readonly SubscriptionType[],
 ): Pick<PreferencesPage, 'standing'> {
   const isStopped = subscriber.optOuts.portal !== null && !isWaitingFor(subscriber, types);
   return isStopped ? { standing: words.copy['standingAll'] ?? '' } : {};
 }
 
 /** Units that have something to show, the one that the mail came from first. */
-function unitsOf(link: PreferencesLink, types: SubscriptionType[]): BusinessUnit[] {
+function unitsOf(link: PreferencesLink, types: readonly SubscriptionType[]): BusinessUnit[] {
   const shown = [...link.catalogue.units.values()].filter((unit) =>
     types.some(({ unitId }) => unitId === unit.id),
   );
@@ -69,7 +69,7 @@ function unitsOf(link: PreferencesLink, types: SubscriptionType[]): BusinessUnit
 function sectionOf(
   link: PreferencesLink,
   unit: BusinessUnit,
-  types: SubscriptionType[],
+  types: readonly SubscriptionType[],
   now: Date,
   draft: Draft | undefined,
 ): UnitSection {
@@ -123,7 +123,7 @@ function rowOf(
 }
 
 /** True where an opt-in to one of these types waits for its confirmation. */
-function isWaitingFor({ pending }: PreferencesLink['subscriber'], types: SubscriptionType[]): boolean {
+function isWaitingFor({ pending }: PreferencesLink['subscriber'], types: readonly SubscriptionType[]): boolean {
   return pending.some((wish) => !wish.confirmedAt && types.some((type) => wish.typeIds.includes(type.id)));
 }
 

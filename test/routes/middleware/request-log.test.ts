@@ -57,7 +57,7 @@ describe('requestLog', () => {
       ms: expect.any(Number),
       msg: 'request',
     });
-    expect(answer.text).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab]/);
+    expect(answer.text).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab]/);
     expect(measured).toEqual([['/p/:token', 'GET', 200, expect.any(Number)]]);
     expect(findCanaries(captured.text(), [token, 'alice@example.com', 'Spy/1.0', 'mine'])).toEqual([]);
   });
