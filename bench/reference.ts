@@ -13,6 +13,8 @@ import { subscriberModel } from '../src/models/subscriber.js';
 import { tokenKinds } from '../src/tokens/kinds.js';
 import type { TokenKind } from '../src/tokens/kinds.js';
 import { readKeySet } from '../src/tokens/keys.js';
+import { locales } from '../src/views/contract.js';
+import { languageNames } from '../src/views/words.js';
 import { updateOf } from './writes.js';
 import { subscriberOf, types, units } from './world.js';
 
@@ -28,9 +30,19 @@ const sections = units.map((unit) => ({
   name: unit.name,
   types: types.filter(({ unitId }) => unitId === unit.id),
 }));
-const body = `<form method="post" action="/p/{{token}}"><h1>{{who}}</h1>{{#each units}}<fieldset><legend>{{name}}</legend>{{#each types}}<div>
-<label for="type-{{id}}">{{name}}</label><p>{{description}}</p><input type="checkbox" name="type-{{id}}" id="type-{{id}}"{{#if isOn}} checked{{/if}}>
-</div>{{/each}}</fieldset>{{/each}}</form>`;
+/** What a person would write to show the same: languages, types with their reasons and pauses, and the two buttons that stop things. */
+const body = `<form>{{#each languages}}<option value="{{code}}" lang="{{code}}"{{#if isCurrent}} selected{{/if}}>{{name}}</option>{{/each}}</form>
+<h1>{{who}}</h1><form method="post" action="/p/{{token}}">{{#each units}}<fieldset><legend>{{initial}} {{name}} {{countText}}</legend>
+{{#each types}}<div><label for="type-{{id}}">{{name}}</label><p>{{what}}</p><input type="checkbox" name="type-{{id}}" id="type-{{id}}"{{#if isOn}} checked{{/if}}>
+{{#if reason}}<p>{{reason}}</p>{{/if}}{{#if pause}}<select name="pause-{{id}}" aria-label="{{name}}">{{#each pause}}<option value="{{value}}"{{#if isSelected}} selected{{/if}}>{{label}}</option>{{/each}}</select>{{/if}}
+</div>{{/each}}</fieldset>{{/each}}</form>{{#each stops}}<button name="stop" value="{{value}}">{{label}}</button>{{/each}}`;
+const languages = locales.map((code) => ({ code, name: languageNames[code], isCurrent: code === 'en' }));
+const pause = ['', '30', '60', '90'].map((value) => ({
+  value,
+  label: `For ${value} days`,
+  isSelected: value === '',
+}));
+const stops = ['unit-0', 'all'].map((value) => ({ value, label: `Stop everything of ${value}` }));
 const write = { save: updateOf('save', sample()), oneClick: updateOf('oneClick', sample()) };
 const unpadded = Handlebars.compile(body);
 const padding = ' '.repeat(
@@ -51,18 +63,21 @@ async function subscriberIn(kind: TokenKind, request: Request) {
   return found;
 }
 
-function pageOf(subscriber: Subscriber, token: string) {
+function pageOf({ address, statuses }: Subscriber, token: string) {
   return {
     token,
-    who: subscriber.address,
-    units: sections.map(({ name, types: own }) => ({
-      name,
-      types: own.map(({ id, name: called, description }) => ({
-        id,
-        name: called,
-        description,
-        isOn: subscriber.statuses[id]?.status === 'SUBSCRIBED',
-      })),
+    who: address,
+    languages,
+    stops,
+    units: sections.map(({ name: unitName, types: own }) => ({
+      name: unitName,
+      initial: unitName[0],
+      countText: `${own.filter(({ id }) => statuses[id]?.status === 'SUBSCRIBED').length} of ${own.length} are on`,
+      types: own.map(({ id, name, description: what }) => {
+        const isOn = statuses[id]?.status === 'SUBSCRIBED';
+        const reason = `You get this because you ticked the box at ${unitName}.`;
+        return isOn ? { id, name, what, isOn, reason, pause } : { id, name, what, isOn };
+      }),
     })),
   };
 }

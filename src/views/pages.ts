@@ -28,7 +28,7 @@ export interface Frame {
   /** Stylesheets of the brands on the page: each sets `.unit-<id> { --accent… }`. */
   brandStyles: string[];
   /** Language switch: a GET form to the same URL with `?lang=`; hidden inputs keep the rest of the query. */
-  languages: LanguageChoice[];
+  languages: readonly LanguageChoice[];
   languageAction: string;
 }
 
@@ -55,7 +55,7 @@ export interface TypeRow {
   /** "Why do I get this?", where there is something to tell. */
   reason?: string;
   /** Choices of `pause-<id>`: the selected one changes nothing. Absent where the type is off. */
-  pause?: { value: string; label: string; isSelected: boolean }[];
+  pause?: readonly { value: string; label: string; isSelected: boolean }[];
 }
 
 export interface UnitSection extends UnitFace {

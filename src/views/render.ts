@@ -11,7 +11,7 @@ import { directionOf, isLocale, wordsFor } from './words.js';
 const folder = fileURLToPath(new URL('./', import.meta.url));
 
 const options = {
-  knownHelpers: { is: true, when: true, every: true },
+  knownHelpers: { is: true, when: true, every: true, kept: true },
   knownHelpersOnly: true,
   preventIndent: true,
 };
@@ -70,10 +70,20 @@ export function createViews(deps: { assets?: Assets } = {}): WarmableViews {
   };
 }
 
-/** Three words for the templates. `every` is `each` without its counters, and `when` an `if` without a block: half the time. */
+/**
+ * Four words for the templates. `every` is `each` without its counters, and `when` an `if` without a block: half the time. `kept` says a list that
+ * is the same object each time once, and remembers it; such a list stands in one block only, and the block shows nothing but the list.
+ */
 function addHelpers(handlebars: typeof Handlebars): void {
   handlebars.registerHelper('is', (one: unknown, other: unknown) => one === other);
   handlebars.registerHelper('when', (isSo: unknown, word: string) => (isSo ? word : ''));
+  const said = new WeakMap<object, string>();
+  handlebars.registerHelper('kept', (list: readonly unknown[], { fn }: Handlebars.HelperOptions) => {
+    const html =
+      (Object.isFrozen(list) ? said.get(list) : undefined) ?? list.map((item) => fn(item)).join('');
+    if (Object.isFrozen(list)) said.set(list, html);
+    return html;
+  });
   handlebars.registerHelper('every', (list: unknown, { fn }: Handlebars.HelperOptions) => {
     let html = '';
     if (Array.isArray(list)) for (const item of list) html += fn(item);

@@ -14,6 +14,14 @@ export interface Speaker {
   unit?: BusinessUnit;
 }
 
+/** The languages as the switch shows them: one frozen list for each, which the views say once and remember. */
+const languageChoices = new Map(
+  locales.map((current) => [
+    current,
+    Object.freeze(locales.map((code) => ({ code, name: languageNames[code], isCurrent: code === current }))),
+  ]),
+);
+
 /** The frame of a page; `title` is already in the reader's language, `action` is where the language switch leads. */
 export function frameOf(speaker: Speaker, title: string, action: string, shown: BusinessUnit[] = []): Frame {
   const { words, unit, catalogue } = speaker;
@@ -33,7 +41,7 @@ export function frameOf(speaker: Speaker, title: string, action: string, shown: 
         }
       : {}),
     brandStyles: [...units].map(({ id }) => paths.brandStyle(id, catalogue?.revision ?? '')),
-    languages: locales.map((code) => ({ code, name: languageNames[code], isCurrent: code === words.locale })),
+    languages: languageChoices.get(words.locale) ?? [],
     languageAction: action,
   };
 }

@@ -3,6 +3,7 @@ import { effectiveStatus, isShownOn } from '../../domain/consent/effective.js';
 import { maskAddress } from '../../domain/consent/address.js';
 import type { BusinessUnit, SubscriptionType } from '../../domain/consent/terms.js';
 import { paths } from '../../paths.js';
+import type { Words } from '../../views/contract.js';
 import type { Chip, Notice, PreferencesPage, TypeRow, UnitSection } from '../../views/pages.js';
 import { faceOf, frameOf, withLocale } from './frame.js';
 import type { OpenedLink } from './link.js';
@@ -123,7 +124,10 @@ function rowOf(
 }
 
 /** True where an opt-in to one of these types waits for its confirmation. */
-function isWaitingFor({ pending }: PreferencesLink['subscriber'], types: readonly SubscriptionType[]): boolean {
+function isWaitingFor(
+  { pending }: PreferencesLink['subscriber'],
+  types: readonly SubscriptionType[],
+): boolean {
   return pending.some((wish) => !wish.confirmedAt && types.some((type) => wish.typeIds.includes(type.id)));
 }
 
@@ -141,10 +145,20 @@ function chipsOf(link: PreferencesLink, type: SubscriptionType, until: Date | nu
 }
 
 /** The first choice leaves things as they are, so a form sent as it stands changes nothing. */
-function pausesOf(
-  { words: { copy, t, day } }: PreferencesLink,
-  until: Date | null,
-): NonNullable<TypeRow['pause']> {
+function pausesOf({ words }: PreferencesLink, until: Date | null): Pauses {
+  const known = until ? undefined : unpaused.get(words);
+  if (known) return known;
+  const pauses = Object.freeze(makePauses(words, until));
+  if (!until) unpaused.set(words, pauses);
+  return pauses;
+}
+
+type Pauses = NonNullable<TypeRow['pause']>;
+
+/** What can be chosen for a type that is not paused: one list a language, which the views say once and remember. */
+const unpaused = new WeakMap<Words, Pauses>();
+
+function makePauses({ copy, t, day }: Words, until: Date | null): Pauses {
   const asItIs = until ? t('pauseStays', { day: day(until) }) : copy['pauseNone'];
   return [
     { value: '', label: asItIs ?? '', isSelected: true },
