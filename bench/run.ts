@@ -19,7 +19,7 @@ import { checkActs, runRounds } from './rounds.js';
 const { values: options } = parseArgs({ options: { json: { type: 'string' }, quick: { type: 'boolean' } } });
 const size = options.quick
   ? { rounds: 2, requestsARound: 320, recipients: 1000, starts: 3 }
-  : { rounds: 7, requestsARound: 1600, recipients: 3000, starts: 9 };
+  : { rounds: 5, requestsARound: 1600, recipients: 2000, starts: 7 };
 
 const dist = join(import.meta.dirname, '../dist/cli/main.js');
 if (!existsSync(dist)) throw new Error('There is no dist/: run `npm run build` first.');
