@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
+import { maskAddress } from '../../src/domain/consent/address.js';
 import { effectiveStatus } from '../../src/domain/consent/effective.js';
 import { openTestPortal } from '../support/app.js';
 import type { TestPortal } from '../support/app.js';
@@ -115,7 +116,10 @@ describe.each([
     await page.getByRole('link', { name: 'Download as a file' }).click();
     const file = await download;
     expect(file.suggestedFilename()).toBe('my-preferences.json');
-    expect(JSON.parse(await readFile(await file.path(), 'utf8'))).toMatchObject({ address: person.address });
+    expect(JSON.parse(await readFile(await file.path(), 'utf8'))).toMatchObject({
+      address: maskAddress('EMAIL', person.address),
+      channel: 'EMAIL',
+    });
 
     await page.getByLabel('Yes, remove my data').check();
     await press(page, 'Remove my data');

@@ -120,7 +120,11 @@ describe('sayso may-send', () => {
   });
 
   it.each([
-    ['yes: SUBSCRIPTION_STATUS, by CONTACT, since 2025-03-14T09:30:00.000Z', alice, trailNotes],
+    [
+      'yes: SUBSCRIPTION_STATUS, by CONTACT, CONSENT_WITH_NOTICE, since 2025-03-14T09:30:00.000Z',
+      alice,
+      trailNotes,
+    ],
     ['no: NOT_SUBSCRIBED_IN_PRIVACY_MODE', bob, weekendLetters],
     ['no: HARD_BOUNCE, by SYSTEM, since 2025-10-03T09:30:00.000Z', erin, trailNotes],
   ])('says %s', async (answer, person, type) => {
