@@ -87,10 +87,10 @@ const portal = await startPortal(await configIn(folder), {
   hasWorker: false,
   mayMigrate: true,
   say,
+  prepare: async (deps) => void (await seed(deps)),
 });
 const browser = await launchChromium();
 try {
-  await seed(portal.deps);
   const { managePreferencesUrl } = await mintLink(portal.deps, {
     address: alice.address,
     channel: 'EMAIL',
