@@ -114,6 +114,8 @@ export function secantusdbArguments(input: {
     ...['--config', input.settingsFile, '--log-level', 'WARNING'],
     ...['--host', '127.0.0.1', '--port', String(input.port), '--storage-path', input.folder],
     ...['--cache-size', '512M', '--log-file-max', '128MB'],
+    // Without an oplog, which nothing here reads, and which costs more than the write itself (decision 0123).
+    '--standalone',
     ...(input.isSyncOnCommit ? ['--sync-on-commit'] : []),
   ];
 }
