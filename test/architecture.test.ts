@@ -23,6 +23,7 @@ const floors: readonly (readonly string[])[] = [
     'metrics.ts',
     'paths.ts',
     'prometheus.ts',
+    'scope.ts',
     'scrub.ts',
     'stop-order.ts',
   ],
