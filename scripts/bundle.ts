@@ -42,6 +42,8 @@ await build({
   external: [
     ...['kerberos', 'snappy', '@mongodb-js/zstd', 'mongodb-client-encryption'],
     ...['@aws-sdk/credential-providers', 'gcp-metadata', 'socks', 'aws4'],
+    // A library in machine code, chosen for the machine when it is loaded.
+    '@node-rs/argon2',
   ],
   plugins: [ownUrls],
   logLevel: 'warning',

@@ -1,7 +1,8 @@
 /** The whole web application: every middleware and router, in order, on one screen. */
 import express from 'express';
-import type { Express } from 'express';
+import type { Express, RequestHandler, Router } from 'express';
 import type { Deps } from './deps.js';
+import { patterns } from './paths.js';
 import { healthRouter } from './routes/health.js';
 import { limitCrowding } from './routes/middleware/crowding.js';
 import { errorPage, notFoundPage } from './routes/middleware/error-page.js';
@@ -43,8 +44,21 @@ export function createApp(deps: Deps, isStopping: () => boolean = () => false): 
   app.use(findRoutes(deps, form, limitByAddress(deps, { name: 'find', most: 20, seconds: 600 })));
   app.use(assetRoutes(deps));
   app.use(inboundRoutes(deps));
+  app.use(
+    patterns.admin,
+    atFirstRequest(async () => (await import('./routes/admin/admin.js')).adminRouter(deps)),
+  );
   if (config.environment !== 'production' && !config.smtpUrl) app.use(outboxRoutes(deps));
   app.use(notFoundPage(deps));
   app.use(errorPage(deps));
   return app;
+}
+
+/** The staff's side brings libraries of its own: a process that only ever serves contacts neither loads nor keeps them (decision 0441). */
+function atFirstRequest(load: () => Promise<Router>): RequestHandler {
+  let loading: Promise<Router> | undefined;
+  return async (request, response, next) => {
+    loading ??= load();
+    (await loading)(request, response, next);
+  };
 }

@@ -33,6 +33,9 @@ export const faultCodes = [
   'INVALID_KEYS',
   'PORT_TAKEN',
   'TOUR_FAILED',
+  'NOT_FOUND',
+  'NOT_PERMITTED',
+  'FORGED_REQUEST',
 ] as const;
 export type FaultCode = (typeof faultCodes)[number];
 

@@ -21,6 +21,7 @@ export const patterns = {
   outboxHtml: '/dev/outbox/:id/html',
   outboxSource: '/dev/outbox/:id/source',
   inboundUnsubscribe: '/inbound/unsubscribe',
+  admin: '/admin',
 } as const;
 
 /** Paths with their parameters in place; a token is base64url and dots, so it needs no escaping. */

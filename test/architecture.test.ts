@@ -15,6 +15,7 @@ const floors: readonly (readonly string[])[] = [
   ['models', 'tokens', 'mail', 'database'],
   ['views'],
   [
+    'admin-paths.ts',
     'background.ts',
     'config.ts',
     'drain.ts',

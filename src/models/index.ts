@@ -1,13 +1,16 @@
 /** Every model of one connection, made together. */
 import type { Connection } from 'mongoose';
 import { archivedEventModel } from './archived-event.js';
+import { auditEntryModel } from './audit-entry.js';
 import { businessUnitModel } from './business-unit.js';
 import { mailModel } from './mail.js';
 import { rateLimitModel } from './rate-limit.js';
+import { sessionModel } from './session.js';
 import { settingModel } from './setting.js';
 import { subscriberModel } from './subscriber.js';
 import { subscriptionTypeModel } from './subscription-type.js';
 import { unsubscribeReasonModel } from './unsubscribe-reason.js';
+import { userModel } from './user.js';
 import { wordingModel } from './wording.js';
 
 export function createModels(connection: Connection) {
@@ -21,6 +24,9 @@ export function createModels(connection: Connection) {
     unsubscribeReasons: unsubscribeReasonModel(connection),
     mails: mailModel(connection),
     rateLimits: rateLimitModel(connection),
+    users: userModel(connection),
+    sessions: sessionModel(connection),
+    auditEntries: auditEntryModel(connection),
   };
 }
 

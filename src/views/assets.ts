@@ -1,4 +1,4 @@
-/** The files that pages load beside their HTML: the stylesheet, the display face and the icon, each under a name that its bytes decide. */
+/** The files that pages load beside their HTML: stylesheets, the staff's script, the display face and the icon, each under a name that its bytes decide. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -39,6 +39,8 @@ const sources: { name: string; file: string; contentType: string }[] = [
   },
   { name: 'icon.svg', file: join(ownFolder, 'icon.svg'), contentType: 'image/svg+xml' },
   { name: 'look.css', file: join(ownFolder, 'look.css'), contentType: 'text/css; charset=utf-8' },
+  { name: 'admin.css', file: join(ownFolder, 'admin.css'), contentType: 'text/css; charset=utf-8' },
+  { name: 'admin.js', file: join(ownFolder, 'admin.js'), contentType: 'text/javascript; charset=utf-8' },
 ];
 
 /** Reads every asset once. The stylesheet is stripped of its white space, and its fonts get their revisions. */

@@ -1,5 +1,7 @@
 /** What each public page is given: one typed object, all words already in the reader's language. */
 
+import type { AdminPages } from './admin-pages.js';
+
 /** Fixed words of one locale, by key; sentences with names or counts in them come ready in the page's own fields. */
 export type Copy = Readonly<Record<string, string>>;
 
@@ -149,7 +151,7 @@ export interface OutboxMailPage extends Frame {
 }
 
 /** Name of each template, with what it is given. */
-export interface Pages {
+export interface Pages extends AdminPages {
   preferences: PreferencesPage;
   message: MessagePage;
   find: FindPage;

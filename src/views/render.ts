@@ -5,6 +5,7 @@ import Handlebars from 'handlebars';
 import { loadAssets } from './assets.js';
 import type { Assets } from './assets.js';
 import type { Views } from './contract.js';
+import type { AdminPages } from './admin-pages.js';
 import type { Pages } from './pages.js';
 import { directionOf, isLocale, wordsFor } from './words.js';
 
@@ -37,7 +38,7 @@ export function createViews(deps: { assets?: Assets } = {}): WarmableViews {
   const partials = namesIn('partials').map((name) => ({ name, template: compiled(`partials/${name}`) }));
   for (const { name, template } of partials) handlebars.registerPartial(name, template);
 
-  const pages: { [P in keyof Pages]: Template } = {
+  const pages: { [P in Exclude<keyof Pages, keyof AdminPages>]: Template } = {
     preferences: compiled('public/preferences'),
     message: compiled('public/message'),
     find: compiled('public/find'),
@@ -45,16 +46,26 @@ export function createViews(deps: { assets?: Assets } = {}): WarmableViews {
     outbox: compiled('public/outbox'),
     'outbox-mail': compiled('public/outbox-mail'),
   };
+  const isPublic = (name: keyof Pages): name is keyof typeof pages => name in pages;
   const mail = { html: compiled('emails/mail'), text: compiled('emails/mail.text', true) };
   const footer = { html: compiled('emails/footer'), text: compiled('emails/footer.text', true) };
   const assets = linkedAssets(deps.assets ?? loadAssets());
+  // Read at their first use: a process that only serves contacts never has them.
+  const adminPages = new Map<string, Template>();
+  const adminPage = (name: string): Template => {
+    const known = adminPages.get(name);
+    if (known) return known;
+    const made = compiled(name.replace('admin-', 'admin/'));
+    adminPages.set(name, made);
+    return made;
+  };
 
   return {
     warm: () => {
       const templates = [pages, mail, footer].flatMap((group): Template[] => Object.values(group));
       for (const template of [...partials.map((partial) => partial.template), ...templates]) template({});
     },
-    page: (name, page) => pages[name]({ ...page, assets }),
+    page: (name, page) => (isPublic(name) ? pages[name] : adminPage(name))({ ...page, assets }),
     mail: (parts) => ({ html: mail.html(parts), text: mail.text(parts) }),
     footer: (parts) => {
       const { t } = wordsFor(isLocale(parts.locale) ? parts.locale : 'en');
@@ -91,9 +102,11 @@ function addHelpers(handlebars: typeof Handlebars): void {
   });
 }
 
-function linkedAssets(assets: Assets): { look: string; font: string; icon: string } {
+function linkedAssets(assets: Assets): Record<'look' | 'admin' | 'script' | 'font' | 'icon', string> {
   return {
     look: assets.urlOf('look.css'),
+    admin: assets.urlOf('admin.css'),
+    script: assets.urlOf('admin.js'),
     font: assets.urlOf('source-serif-4-latin.woff2'),
     icon: assets.urlOf('icon.svg'),
   };

@@ -1,0 +1,50 @@
+/** Who of the staff may do what: roles and permissions as one table (specification "Accounts"). */
+import type { Scope } from '../../scope.js';
+
+export const roles = ['admin', 'marketer', 'support', 'auditor'] as const;
+export type Role = (typeof roles)[number];
+
+/** What each role is for, as the pages say it. */
+export const roleMeanings: Readonly<Record<Role, string>> = {
+  admin: 'Everything, settings and users included',
+  marketer: 'Contacts, links, bulk work',
+  support: 'Contacts and single overrides',
+  auditor: 'Reads all, changes nothing',
+};
+
+/** The table: a permission, and the roles that have it. */
+// prettier-ignore
+export const permissions = {
+  'overview.read':    ['admin', 'marketer', 'support', 'auditor'],
+  'contacts.read':    ['admin', 'marketer', 'support', 'auditor'],
+  'contacts.change':  ['admin', 'marketer', 'support'],
+  'overrides.make':   ['admin', 'support'],
+  'people.erase':     ['admin', 'support'],
+  'links.send':       ['admin', 'marketer', 'support'],
+  'views.save':       ['admin', 'marketer', 'support'],
+  'bulk.run':         ['admin', 'marketer'],
+  'jobs.read':        ['admin', 'marketer', 'support', 'auditor'],
+  'settings.read':    ['admin', 'auditor'],
+  'settings.change':  ['admin'],
+  'audit.read':       ['admin', 'auditor'],
+} as const satisfies Readonly<Record<string, readonly Role[]>>;
+export type Permission = keyof typeof permissions;
+
+export function mayRole(role: Role, permission: Permission): boolean {
+  const allowed: readonly Role[] = permissions[permission];
+  return allowed.includes(role);
+}
+
+/** A member of the staff as routes and views need one: who, in which role, reaching which units. */
+export interface StaffMember {
+  id: string;
+  name: string;
+  email: string;
+  role: Role;
+  scope: Scope;
+}
+
+/** How staff are named in events, audit entries and jobs. */
+export function staffRef({ id }: Pick<StaffMember, 'id'>): string {
+  return `user:${id}`;
+}

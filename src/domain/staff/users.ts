@@ -1,0 +1,54 @@
+/** Makes accounts of the staff. */
+import { randomBytes } from 'node:crypto';
+import { DomainError } from '../../errors.js';
+import type { Models } from '../../models/index.js';
+import type { User } from '../../models/user.js';
+import type { Scope } from '../../scope.js';
+import { normaliseAddress } from '../consent/address.js';
+import { isDuplicateKey } from '../consent/durability.js';
+import type { Role } from './access.js';
+import { hashPassword } from './passwords.js';
+
+export interface NewUser {
+  email: string;
+  name: string;
+  role: Role;
+  scope: Scope;
+  /** Absent for somebody who will sign in by an invitation or OpenID Connect. */
+  password?: string;
+}
+
+/**
+ * Makes an account.
+ * @throws DomainError `INVALID_ADDRESS`, `INVALID_FORM` where the address has one already
+ */
+export async function createUser(
+  { models, clock }: { models: Pick<Models, 'users'>; clock: () => Date },
+  wanted: NewUser,
+): Promise<User> {
+  const user: User = {
+    _id: randomBytes(9).toString('base64url'),
+    email: normaliseAddress('EMAIL', wanted.email),
+    name: wanted.name.trim(),
+    role: wanted.role,
+    unitIds: wanted.scope === null ? null : [...wanted.scope],
+    passwordHash: wanted.password === undefined ? null : await hashPassword(wanted.password),
+    totp: null,
+    recoveryCodes: [],
+    passkeys: [],
+    oidc: null,
+    invitation: null,
+    isActive: true,
+    epoch: 0,
+    createdAt: clock(),
+    lastSignInAt: null,
+  };
+  try {
+    await models.users.create(user);
+  } catch (error) {
+    if (isDuplicateKey(error))
+      throw new DomainError('INVALID_FORM', `${user.email} has an account already.`, { cause: error });
+    throw error;
+  }
+  return user;
+}

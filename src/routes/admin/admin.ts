@@ -1,0 +1,86 @@
+/** The staff's side, mounted under /admin: session, gates and every declared route, in order, on one screen. Loaded at the first request. */
+import express from 'express';
+import type { NextFunction, Request, RequestHandler, Response, Router } from 'express';
+import { adminPaths } from '../../admin-paths.js';
+import type { Deps } from '../../deps.js';
+import { recordAudit } from '../../domain/staff/audit.js';
+import { mayRole, staffRef } from '../../domain/staff/access.js';
+import { DomainError } from '../../errors.js';
+import { networkOf } from '../middleware/network-of.js';
+import { adminErrorPage, adminNotFound } from './error-page.js';
+import { overviewRoutes } from './overview.js';
+import type { AdminRoute, Ask, MountedRule } from './route.js';
+import { refuseCrossSite, refuseWithoutToken, sessionsOf } from './session.js';
+import { signInRoutes } from './sign-in.js';
+import { whoIsThere } from './who.js';
+
+/** Every list of routes; nothing else is mounted. */
+function routesOf(deps: Deps): AdminRoute[] {
+  return [signInRoutes, overviewRoutes].flatMap((of) => of(deps));
+}
+
+/** Puts the staff's side together. */
+export function adminRouter(deps: Deps): Router {
+  const router = express.Router();
+  const form = express.urlencoded({ extended: false, limit: '512kb', parameterLimit: 12_000 });
+  router.use(refuseCrossSite(deps.config));
+  router.use(sessionsOf(deps));
+  for (const route of routesOf(deps)) {
+    const handlers: RequestHandler[] = [];
+    if (route.method === 'POST') handlers.push(route.parse ?? form);
+    handlers.push(handlerOf(deps, route));
+    if (route.method === 'POST') router.post(route.path, ...handlers);
+    else router.get(route.path, ...handlers);
+  }
+  router.use(adminNotFound(deps));
+  router.use(adminErrorPage(deps));
+  return router;
+}
+
+/** The last handler of each route carries its rule, for whoever reads the router. */
+function handlerOf(deps: Deps, route: AdminRoute): RequestHandler & { rule: MountedRule } {
+  const rule: MountedRule = { may: route.may, about: route.about };
+  return Object.assign(
+    async (request: Request, response: Response, _next: NextFunction) => {
+      if (route.may === 'anyone') return route.handle(request, response);
+      const user = await whoIsThere(deps, request);
+      if (!user) return sendToSignIn(request, response);
+      const ask: Ask = {
+        request,
+        user,
+        scope: user.scope,
+        csrf: request.session.csrfToken ?? '',
+        from: networkOf(request.ip ?? ''),
+      };
+      // Error pages of somebody who is signed in have their navigation.
+      response.locals['ask'] = ask;
+      if (route.method === 'POST') refuseWithoutToken(request);
+      await refuseUnlessAllowed(deps, route, ask);
+      return route.handle(ask, response);
+    },
+    { rule },
+  );
+}
+
+/** @throws DomainError `NOT_PERMITTED` for the wrong role, `NOT_FOUND` for what only unlimited users reach */
+async function refuseUnlessAllowed(deps: Deps, { may, about, path }: AdminRoute, ask: Ask): Promise<void> {
+  if (may === 'anyone' || may === 'signed-in') return;
+  if (!mayRole(ask.user.role, may)) {
+    // Looking in vain is no news; trying to change something is.
+    if (ask.request.method === 'POST')
+      await recordAudit(deps, {
+        kind: 'ACCESS_REFUSED',
+        by: staffRef(ask.user),
+        from: ask.from,
+        detail: `${may} ${path}`,
+      });
+    throw new DomainError('NOT_PERMITTED');
+  }
+  if (about === 'account' && ask.scope !== null) throw new DomainError('NOT_FOUND');
+}
+
+/** Comes back to a page that was asked for, not to an act: whoever was signed out amid a form sees it again and sends it anew. */
+function sendToSignIn(request: Request, response: Response): void {
+  const next = request.method === 'GET' && request.path !== '/' ? request.originalUrl : undefined;
+  response.redirect(303, adminPaths.signIn(next));
+}

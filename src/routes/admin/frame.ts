@@ -1,0 +1,47 @@
+/** What every page of the staff has around its content: navigation by permission, who is signed in, what just happened. */
+import { adminPaths } from '../../admin-paths.js';
+import { mayRole } from '../../domain/staff/access.js';
+import type { Permission } from '../../domain/staff/access.js';
+import type { AdminFrame, AdminNotice } from '../../views/admin-pages.js';
+import { queryOf } from './form.js';
+import type { Ask } from './route.js';
+
+/** Parts of the staff's side, in the order of the navigation. */
+const sections: readonly { id: string; label: string; href: string; may: Permission }[] = [
+  { id: 'overview', label: 'Overview', href: adminPaths.overview(), may: 'overview.read' },
+];
+export type Section = 'overview' | 'contacts' | 'machine' | 'jobs' | 'settings' | 'audit' | 'account';
+
+/** Sentences that a page says after an act; the redirect carries the name, `?said=…`, so that looking writes nothing to the session. */
+export type Sayings = Readonly<Record<string, AdminNotice>>;
+
+/**
+ * @param section which part of the navigation is marked
+ * @param sayings what this page may say after an act
+ */
+export function adminFrame(ask: Ask, section: Section, title: string, sayings: Sayings = {}): AdminFrame {
+  const said = queryOf(ask.request, 'said', 60);
+  const notice = said === undefined || !Object.hasOwn(sayings, said) ? undefined : sayings[said];
+  return {
+    title,
+    user: { name: ask.user.name, role: ask.user.role },
+    csrf: ask.csrf,
+    signOutAction: adminPaths.signOut(),
+    nav: sections
+      .filter(({ may }) => mayRole(ask.user.role, may))
+      .map(({ id, label, href }) => ({ label, href, isCurrent: id === section })),
+    faults: [],
+    ...(notice ? { notice } : {}),
+  };
+}
+
+/** The frame of pages for somebody who has not signed in. */
+export function outsideFrame(title: string): AdminFrame {
+  return { title, csrf: '', nav: [], faults: [] };
+}
+
+/** A path with what its page is to say. */
+export function saying(path: string, name: string): string {
+  const [before = '', fragment] = path.split('#');
+  return `${before}${before.includes('?') ? '&' : '?'}said=${name}${fragment ? `#${fragment}` : ''}`;
+}

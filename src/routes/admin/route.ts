@@ -1,0 +1,46 @@
+/** How a page of the staff is declared: as data, with who may ask for it and what it is about, so that no route is without a rule. */
+import type { Request, RequestHandler, Response } from 'express';
+import type { Permission, StaffMember } from '../../domain/staff/access.js';
+import type { Scope } from '../../scope.js';
+
+/** `anyone` needs no sign-in; `signed-in` is everybody's own: account, sessions, signing out. */
+export type Gate = Permission | 'anyone' | 'signed-in';
+
+/**
+ * What the path's parameter names, which decides what a user limited to some units finds: `nothing` has no parameter and shows what is in
+ * scope; `account` is of the whole installation, so only unlimited users reach it; anything else is one thing, and outside the scope it
+ * does not exist (404). `own` is something of the signed-in user's.
+ */
+export type About =
+  'nothing' | 'account' | 'own' | 'contact' | 'unit' | 'type' | 'job' | 'user' | 'key' | 'view';
+
+/** A request by somebody who has signed in. */
+export interface Ask {
+  request: Request;
+  user: StaffMember;
+  /** The user's, where rows are chosen or counted. */
+  scope: Scope;
+  /** Goes into every form, as `_csrf`. */
+  csrf: string;
+  /** Network that the request comes from, for the audit log. */
+  from: string;
+}
+
+interface Rule {
+  method: 'GET' | 'POST';
+  /** A pattern of `adminPatterns`. */
+  path: string;
+  about: About;
+  /** Reads the body in place of the ordinary form parser, for uploads; it must leave the fields in `request.body`. */
+  parse?: RequestHandler;
+}
+
+export type AdminRoute =
+  | (Rule & { may: 'anyone'; handle: (request: Request, response: Response) => Promise<void> | void })
+  | (Rule & { may: Exclude<Gate, 'anyone'>; handle: (ask: Ask, response: Response) => Promise<void> | void });
+
+/** What is kept with each mounted handler, for whoever reads the router (the matrix test). */
+export interface MountedRule {
+  may: Gate;
+  about: About;
+}

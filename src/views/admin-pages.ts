@@ -1,0 +1,50 @@
+/** What each page of the staff's side is given: one typed object. These pages speak English alone, so their fixed words are in the templates. */
+
+export interface AdminNotice {
+  tone: 'good' | 'warn' | 'stop';
+  strong: string;
+  sentence?: string;
+}
+
+/** What every page of the staff has around its content. */
+export interface AdminFrame {
+  title: string;
+  /** Absent for somebody who has not signed in. */
+  user?: { name: string; role: string };
+  /** Hidden field `_csrf` of every form. */
+  csrf: string;
+  signOutAction?: string;
+  nav: { label: string; href: string; isCurrent: boolean }[];
+  notice?: AdminNotice;
+  /** A 422: what could not be done, each linking to its field. */
+  faults: { text: string; href: string }[];
+}
+
+/** Choices of a select, a list of radios or boxes. */
+export interface Option {
+  value: string;
+  label: string;
+  isSelected: boolean;
+  hint?: string;
+}
+
+/** One thing to say: an error, a result. */
+export interface AdminMessagePage extends AdminFrame {
+  heading: string;
+  sentences: string[];
+  links: { href: string; text: string }[];
+}
+
+export interface AdminSignInPage extends AdminFrame {
+  action: string;
+  email: string;
+  /** Where to go on, a path within the staff's side. */
+  next: string;
+}
+
+/** Name of each template of `views/admin` (without `admin-`), with what it is given. */
+export interface AdminPages {
+  'admin-message': AdminMessagePage;
+  'admin-sign-in': AdminSignInPage;
+  'admin-overview': AdminFrame;
+}

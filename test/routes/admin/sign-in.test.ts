@@ -1,0 +1,31 @@
+/** Signing in and out, and what a request needs to act in somebody's name. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { adminPaths } from '../../../src/admin-paths.js';
+import { openTestPortal } from '../../support/app.js';
+import type { TestPortal } from '../../support/app.js';
+import { signedIn } from '../../support/staff.js';
+
+let portal: TestPortal;
+beforeAll(async () => {
+  portal = await openTestPortal();
+});
+afterAll(() => portal.stop());
+
+it('somebody who has not signed in is led to the sign-in page, and back to where they wanted to go', async () => {
+  const answer = await fetch(`${portal.url}/admin/nowhere?x=1`, { redirect: 'manual' });
+  expect(answer.status).toBe(404);
+  const overview = await fetch(`${portal.url}/admin`, { redirect: 'manual' });
+  expect(overview.status).toBe(303);
+  expect(overview.headers.get('location')).toBe('/admin/sign-in');
+});
+
+it('after signing in the overview says who is there, and after signing out the session is worth nothing', async () => {
+  const support = await signedIn(portal, 'support');
+  const overview = await support.open(adminPaths.overview());
+  expect(overview.status).toBe(200);
+  expect(overview.text).toContain(support.user.name);
+  const cookie = support.cookie();
+  await support.press(overview, /Sign out/);
+  const again = await support.ask('GET', adminPaths.overview(), undefined, { cookie });
+  expect(again.status).toBe(303);
+});

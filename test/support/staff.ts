@@ -1,0 +1,121 @@
+/** Members of the staff for a test: an account in a role, signed in by its form, with a browser that keeps its cookie. */
+import { expect } from 'vitest';
+import { adminPaths } from '../../src/admin-paths.js';
+import type { Role } from '../../src/domain/staff/access.js';
+import { createUser } from '../../src/domain/staff/users.js';
+import type { User } from '../../src/models/user.js';
+import type { Scope } from '../../src/scope.js';
+import type { TestPortal } from './app.js';
+import { formsIn, textOf } from './forms.js';
+import { firefox } from './visitor.js';
+import type { Answer, Body } from './visitor.js';
+
+/** Passwords are slow to hash by intent, so all accounts of the tests share one. */
+export const passwordOfTheStaff = 'a-password-of-the-tests';
+
+export interface StaffVisitor {
+  user: User;
+  /** Sends a request with the session's cookie, as the portal's own pages do (`Sec-Fetch-Site: same-origin`). */
+  ask: (method: string, path: string, body?: Body, headers?: Record<string, string>) => Promise<Answer>;
+  open: (path: string) => Promise<Answer>;
+  /** Posts fields with the session's anti-forgery token, and follows the redirect. */
+  post: (path: string, fields: Record<string, string | string[]>) => Promise<Answer>;
+  /** Sends the form that has this button, with what was changed by hand: null unticks or empties. Follows the redirect. */
+  press: (page: Answer, label: RegExp, changed?: Record<string, string | string[] | null>) => Promise<Answer>;
+  /** The `Cookie` header's value. */
+  cookie: () => string;
+}
+
+let made = 0;
+
+/** Makes an account and signs it in. */
+export async function signedIn(
+  portal: Pick<TestPortal, 'url' | 'deps'>,
+  role: Role,
+  scope: Scope = null,
+): Promise<StaffVisitor> {
+  made += 1;
+  const user = await createUser(portal.deps, {
+    email: `${role}-${made}@staff.example`,
+    name: `${role[0]?.toUpperCase() ?? ''}${role.slice(1)} ${made}`,
+    role,
+    scope,
+    password: passwordOfTheStaff,
+  });
+  const visitor = staffVisitor(portal, user);
+  const answer = await visitor.ask(
+    'POST',
+    adminPaths.signIn(),
+    new URLSearchParams({ email: user.email, password: passwordOfTheStaff }),
+  );
+  expect(answer.status, answer.text).toBe(303);
+  return visitor;
+}
+
+/** A browser of this user's that has not signed in. */
+export function staffVisitor({ url }: Pick<TestPortal, 'url'>, user: User): StaffVisitor {
+  const jar = new Map<string, string>();
+  let csrf = '';
+  const cookie = () => [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
+  const ask: StaffVisitor['ask'] = async (method, path, body, headers = {}) => {
+    const response = await fetch(url + path, {
+      method,
+      redirect: 'manual',
+      headers: {
+        'user-agent': firefox,
+        'sec-fetch-site': 'same-origin',
+        ...(jar.size > 0 ? { cookie: cookie() } : {}),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body }),
+    });
+    for (const line of response.headers.getSetCookie()) {
+      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
+      if (value) jar.set(name, value);
+      else jar.delete(name);
+    }
+    const html = await response.text();
+    expect(response.headers.get('cache-control')).toBe('no-store');
+    csrf = /name="_csrf" value="([^"]+)"/.exec(html)?.[1] ?? csrf;
+    return {
+      status: response.status,
+      headers: response.headers,
+      html,
+      text: textOf(html),
+      forms: formsIn(html),
+      location: response.headers.get('location'),
+      path,
+    };
+  };
+  const follow = async (answer: Answer) =>
+    answer.status === 303 && answer.location !== null ? ask('GET', answer.location) : answer;
+  const send = async (path: string, fields: URLSearchParams) => {
+    if (!csrf) await ask('GET', adminPaths.overview());
+    if (!fields.has('_csrf')) fields.set('_csrf', csrf);
+    return follow(await ask('POST', path, fields));
+  };
+  return {
+    user,
+    ask,
+    cookie,
+    open: (path) => ask('GET', path),
+    post: (path, fields) => send(path, paramsOf(Object.entries(fields))),
+    async press(page, label, changed = {}) {
+      const form = page.forms.find(({ buttons }) => buttons.some((button) => label.test(button.label)));
+      const button = form?.buttons.find((one) => label.test(one.label));
+      if (!form || !button) throw new Error(`No button ${String(label)} on: ${page.text}`);
+      const kept = form.fields.filter(([name]) => !Object.hasOwn(changed, name));
+      const own: [string, string | string[]][] = button.name ? [[button.name, button.value]] : [];
+      const fields = paramsOf([...kept, ...own, ...Object.entries(changed)]);
+      if (form.method === 'get') return ask('GET', `${form.action}?${fields}`);
+      return send(form.action || page.path, fields);
+    },
+  };
+}
+
+function paramsOf(fields: [string, string | string[] | null][]): URLSearchParams {
+  const params = new URLSearchParams();
+  for (const [name, value] of fields)
+    for (const one of Array.isArray(value) ? value : value === null ? [] : [value]) params.append(name, one);
+  return params;
+}
