@@ -1,0 +1,123 @@
+/** The words of consent as the staff's pages say them, counts and moments; these pages speak English alone. */
+import { channels, legalBases } from '../../domain/consent/terms.js';
+import type { ActorKind, Channel, LegalBasis, SubscriptionStatus } from '../../domain/consent/terms.js';
+import type { DecidingLevel } from '../../domain/consent/effective.js';
+import type { RefusalCode } from '../../errors.js';
+import type { Option } from '../../views/admin-pages.js';
+
+export const channelWords: Readonly<Record<Channel, string>> = {
+  EMAIL: 'E-mail',
+  WHATSAPP: 'WhatsApp',
+  SMS: 'Text message',
+};
+
+export const statusWords: Readonly<Record<SubscriptionStatus, string>> = {
+  SUBSCRIBED: 'Subscribed',
+  UNSUBSCRIBED: 'Opted out',
+  NOT_SPECIFIED: 'Not specified',
+};
+
+/** Class of `.state`: colour and shape of a status. */
+export const statusTones: Readonly<Record<SubscriptionStatus, 'in' | 'out' | 'none'>> = {
+  SUBSCRIBED: 'in',
+  UNSUBSCRIBED: 'out',
+  NOT_SPECIFIED: 'none',
+};
+
+export const levelWords: Readonly<Record<DecidingLevel, string>> = {
+  PORTAL_WIDE_STATUS: 'opt-out of everything',
+  BRAND_WIDE_STATUS: 'opt-out of the whole business unit',
+  SUBSCRIPTION_STATUS: 'this type',
+};
+
+/** By whom, where no name is known. */
+export const actorWords: Readonly<Record<ActorKind, string>> = {
+  CONTACT: 'Contact, preference page',
+  ONE_CLICK: 'Contact, one-click',
+  STAFF: 'Staff',
+  IMPORT: 'Import',
+  WORKFLOW: 'Workflow',
+  API: 'API',
+  SYSTEM: 'Mail server',
+};
+
+export const basisWords: Readonly<Record<LegalBasis, string>> = {
+  LEGITIMATE_INTEREST_PQL: 'Legitimate interest: showed interest',
+  LEGITIMATE_INTEREST_CLIENT: 'Legitimate interest: existing customer',
+  LEGITIMATE_INTEREST_OTHER: 'Legitimate interest: other',
+  PERFORMANCE_OF_CONTRACT: 'Performance of a contract',
+  CONSENT_WITH_NOTICE: 'Freely given consent',
+  NON_GDPR: 'Not applicable: outside the GDPR',
+  PROCESS_AND_STORE: 'Consent to process and store',
+};
+
+/** Why a wish was refused, as one sentence. */
+export const refusalWords: Readonly<Record<RefusalCode, string>> = {
+  PREVIOUSLY_OPTED_OUT: 'Opted out, and nothing after that allows this.',
+  LEGAL_BASIS_REQUIRED: 'Needs a legal basis.',
+  EXPLANATION_REQUIRED: 'Needs an explanation of the consent.',
+  NOT_SET_BY_STAFF: 'The opt-out of all was not set by staff, so staff cannot lift it.',
+  LINK_EXPIRED: 'The link had expired.',
+  TYPE_ARCHIVED: 'The subscription type is archived.',
+  UNKNOWN_TYPE: 'The subscription type is not there.',
+  ERASED: 'The person was erased.',
+  NOT_ALLOWED: 'The rules do not allow this.',
+};
+
+const whole = new Intl.NumberFormat('en-GB');
+const dated = { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' } as const;
+const dayFormat = new Intl.DateTimeFormat('en-GB', dated);
+const momentFormat = new Intl.DateTimeFormat('en-GB', {
+  ...dated,
+  hour: '2-digit',
+  minute: '2-digit',
+  hourCycle: 'h23',
+  timeZoneName: 'short',
+});
+const listFormat = new Intl.ListFormat('en-GB', { style: 'long', type: 'conjunction' });
+
+/** "1,240" */
+export function figure(count: number): string {
+  return whole.format(count);
+}
+
+/** "1 contact", "1,240 contacts". */
+export function counted(count: number, one: string, many = `${one}s`): string {
+  return `${figure(count)} ${count === 1 ? one : many}`;
+}
+
+/** "14 Mar 2025", in UTC. */
+export function dayOf(at: Date): string {
+  return dayFormat.format(at);
+}
+
+/** "14 Mar 2025, 09:30 UTC" */
+export function momentOf(at: Date): string {
+  return momentFormat.format(at);
+}
+
+/** "A, B and C" */
+export function listOf(names: readonly string[]): string {
+  return listFormat.format(names);
+}
+
+/** Choices of a legal basis. @param none words of the empty choice */
+export function basisOptions(chosen: string, none: string): Option[] {
+  return [
+    { value: '', label: none, isSelected: chosen === '' },
+    ...legalBases.map((value) => ({ value, label: basisWords[value], isSelected: value === chosen })),
+  ];
+}
+
+export function channelOptions(chosen: string): Option[] {
+  return channels.map((value) => ({ value, label: channelWords[value], isSelected: value === chosen }));
+}
+
+/** Languages by their English names, as "Norwegian Bokmål"; the tag itself where it has none. */
+export function languageOf(locale: string): string {
+  try {
+    return new Intl.DisplayNames('en', { type: 'language' }).of(locale) ?? locale;
+  } catch {
+    return locale;
+  }
+}
