@@ -1,0 +1,184 @@
+/** Every route of the staff's side, each role, and users of one unit against the things of another: walked from the router that is mounted. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { adminPaths, adminPatterns } from '../../../src/admin-paths.js';
+import { mayRole, roles } from '../../../src/domain/staff/access.js';
+import type { Role } from '../../../src/domain/staff/access.js';
+import { patterns } from '../../../src/paths.js';
+import { adminRouter } from '../../../src/routes/admin/admin.js';
+import type { Scope } from '../../../src/scope.js';
+import { openTestPortal } from '../../support/app.js';
+import type { TestPortal } from '../../support/app.js';
+import { dumpOf } from '../../support/dump.js';
+import { canary, makers, nameTheOtherUnit } from '../../support/other-unit.js';
+import { northwind } from '../../support/people.js';
+import { signedIn } from '../../support/staff.js';
+import type { StaffVisitor } from '../../support/staff.js';
+import { isPermission, mountedRoutes, rolesOf, thingOf } from '../../support/staff-routes.js';
+import type { MountedRoute } from '../../support/staff-routes.js';
+
+let portal: TestPortal;
+let routes: MountedRoute[];
+const things = new Map<string, string>();
+const visitors = new Map<string, Promise<StaffVisitor>>();
+
+beforeAll(async () => {
+  portal = await openTestPortal({ alter: nameTheOtherUnit });
+  routes = mountedRoutes(adminRouter(portal.deps));
+  for (const name of new Set(routes.filter(({ path }) => path.includes(':')).map(thingOf))) {
+    const make = makers[name];
+    if (make) things.set(name, await make(portal));
+  }
+});
+afterAll(() => portal.stop());
+
+/** Somebody of this role who has signed in: the same one all through, since passwords are slow by intent. */
+function somebody(role: Role, scope: Scope = null): Promise<StaffVisitor> {
+  const key = `${role} ${String(scope)}`;
+  const known = visitors.get(key) ?? signedIn(portal, role, scope);
+  visitors.set(key, known);
+  return known;
+}
+
+/** A route's path with the thing of the other unit in its first parameter; whatever follows is a name of something within it. */
+function pathOf(route: MountedRoute): string {
+  return route.path.replace(/:\w+/, things.get(thingOf(route)) ?? '0').replaceAll(/:\w+/g, '0');
+}
+
+/** Sends what a form without any field sends: the anti-forgery token alone. */
+async function send(visitor: StaffVisitor, route: MountedRoute) {
+  if (route.method === 'GET') return visitor.ask('GET', pathOf(route));
+  const { html } = await visitor.open(adminPaths.overview());
+  const csrf = /name="_csrf" value="([^"]+)"/.exec(html)?.[1] ?? '';
+  return visitor.ask('POST', pathOf(route), new URLSearchParams({ _csrf: csrf }));
+}
+
+/** Collections in which something changed; the audit log may grow, since a refusal is an entry. */
+async function changedBy(act: () => Promise<void>): Promise<string[]> {
+  const before = await dumpOf(portal.deps.connection);
+  await act();
+  const after = await dumpOf(portal.deps.connection);
+  return Object.keys({ ...before, ...after }).filter(
+    (name) =>
+      name !== 'audit_entries' && JSON.stringify(before[name] ?? []) !== JSON.stringify(after[name] ?? []),
+  );
+}
+
+const nameOf = ({ method, path, may }: MountedRoute) => `${method} ${path} (${may})`;
+const isOpen = ({ may }: MountedRoute) => may === 'anyone';
+/** Signing out ends the session that the others go on with, so it comes last. */
+const signOut = patterns.admin + adminPatterns.signOut;
+
+describe('the router', () => {
+  it('has no route without a rule, and each names a permission of the table', () => {
+    expect(routes.length).toBeGreaterThan(3);
+    const odd = routes.filter(({ may }) => !isPermission(may) && may !== 'anyone' && may !== 'signed-in');
+    expect(odd.map(nameOf)).toEqual([]);
+  });
+
+  it('names what each parameter is about, and the matrix has such a thing of another unit', () => {
+    const unnamed = routes.filter(
+      (route) => route.path.includes(':') && !isOpen(route) && !things.has(thingOf(route)),
+    );
+    expect(unnamed.map(nameOf), 'add a maker to test/support/other-unit.ts').toEqual([]);
+  });
+});
+
+describe('somebody who has not signed in', () => {
+  it('reaches what is open to anyone, and is led to the sign-in page from everywhere else', async () => {
+    const reached: string[] = [];
+    const changed = await changedBy(async () => {
+      for (const route of routes.filter((one) => !isOpen(one))) {
+        const { status, headers } = await fetch(portal.url + pathOf(route), {
+          method: route.method,
+          redirect: 'manual',
+          headers: { 'sec-fetch-site': 'same-origin' },
+        });
+        if (status !== 303 || !headers.get('location')?.startsWith(adminPaths.signIn()))
+          reached.push(`${nameOf(route)}: ${status}`);
+      }
+    });
+    expect(reached).toEqual([]);
+    expect(changed).toEqual([]);
+  });
+});
+
+describe.each(roles)('%s', (role) => {
+  it('gets 403 for what is not theirs, and nothing happens', async () => {
+    const visitor = await somebody(role);
+    const letIn: string[] = [];
+    const changed = await changedBy(async () => {
+      for (const route of routes.filter((one) => !rolesOf(one).includes(role))) {
+        const { status } = await send(visitor, route);
+        if (status !== 403) letIn.push(`${nameOf(route)}: ${status}`);
+      }
+    });
+    expect(letIn).toEqual([]);
+    expect(changed).toEqual([]);
+  });
+
+  it('looks at everything with GET and HEAD, and the database stays byte for byte as it was', async () => {
+    const visitor = await somebody(role);
+    const broken: string[] = [];
+    const before = await dumpOf(portal.deps.connection);
+    for (const route of routes.filter(({ method }) => method === 'GET')) {
+      for (const method of ['GET', 'HEAD']) {
+        const { status } = await visitor.ask(method, pathOf(route));
+        if (status >= 500) broken.push(`${method} ${nameOf(route)}: ${status}`);
+      }
+    }
+    expect(broken).toEqual([]);
+    expect(await dumpOf(portal.deps.connection)).toEqual(before);
+  });
+
+  it('limited to one unit finds nothing of another: 404, on pages and in forms, and nothing happens', async () => {
+    const visitor = await somebody(role, [northwind.id]);
+    const found: string[] = [];
+    const theirs = routes.filter((route) => !isOpen(route) && rolesOf(route).includes(role));
+    const changed = await changedBy(async () => {
+      for (const route of theirs.filter(({ about, path }) => about === 'account' || path.includes(':'))) {
+        const { status, html } = await send(visitor, route);
+        if (status !== 404) found.push(`${nameOf(route)}: ${status}`);
+        if (html.includes(canary)) found.push(`${nameOf(route)} names what is not theirs`);
+      }
+    });
+    expect(found).toEqual([]);
+    expect(changed).toEqual([]);
+  });
+
+  it('limited to one unit reads nothing of another in lists, counts and files', async () => {
+    const visitor = await somebody(role, [northwind.id]);
+    const told: string[] = [];
+    for (const route of routes.filter(({ method, path }) => method === 'GET' && !path.includes(':'))) {
+      const { html } = await send(visitor, route);
+      const at = html.indexOf(canary);
+      if (at >= 0) told.push(`${nameOf(route)}: ${html.slice(Math.max(0, at - 80), at + 80)}`);
+    }
+    expect(told).toEqual([]);
+  });
+});
+
+it('what the limited do not see is there: an unlimited admin reads it', async () => {
+  const visitor = await somebody('admin');
+  const pages = await Promise.all(
+    routes.filter(({ method }) => method === 'GET').map((route) => send(visitor, route)),
+  );
+  const read = pages.map(({ html }) => html).join();
+  const listed = new Set(
+    routes.filter(({ method, path }) => method === 'GET' && path.includes(':')).map(({ about }) => about),
+  );
+  for (const about of [...listed].filter((one) => one !== 'own')) expect(read).toContain(`${canary}${about}`);
+});
+
+// Last: an empty form may do what it says.
+it.each(roles)('%s is let in where the table says so', async (role) => {
+  const shutOut: string[] = [];
+  const theirs = routes.filter((route) => !isOpen(route) && rolesOf(route).includes(role));
+  for (const route of theirs.sort(
+    (one, other) => Number(one.path === signOut) - Number(other.path === signOut),
+  )) {
+    const { status } = await send(await somebody(role), route);
+    if (status === 403 || status >= 500) shutOut.push(`${nameOf(route)}: ${status}`);
+    if (isPermission(route.may)) expect(mayRole(role, route.may)).toBe(true);
+  }
+  expect(shutOut).toEqual([]);
+});

@@ -1,0 +1,36 @@
+/** One thing of each kind that is Fjell's alone, each under a name that nobody limited to Northwind may ever read. */
+import { randomBytes } from 'node:crypto';
+import { createUser } from '../../src/domain/staff/users.js';
+import { fjell } from './people.js';
+import type { TestPortal } from './app.js';
+
+/** Words that stand nowhere else; the name of each begins the same, so that one search finds any. */
+export const canary = 'Zeisig';
+
+/** For a route about one thing: its id, for the first parameter of the path. */
+export type ThingMaker = (portal: TestPortal) => Promise<string>;
+
+/** Gives Fjell and its types names that are canaries. Run before the portal reads its catalogue. */
+export async function nameTheOtherUnit({ units, types }: TestPortal['deps']['models']): Promise<void> {
+  await units.updateOne({ _id: fjell.id }, { $set: { name: `${canary}unit`, translations: {} } });
+  for (const { _id } of await types.find({ unitId: fjell.id }, { _id: 1 }).lean())
+    await types.updateOne({ _id }, { $set: { name: `${canary}type${_id}`, translations: {} } });
+}
+
+/**
+ * Makes one thing of Fjell's for each word that a route may be about (of a route about one's own: for each name of a parameter, somebody
+ * else's). A word that is missing here fails the matrix.
+ */
+export const makers: Readonly<Record<string, ThingMaker>> = {
+  unit: async () => String(fjell.id),
+  type: async ({ deps }) => String((await deps.models.types.findOne({ unitId: fjell.id }).lean())?._id),
+  user: async ({ deps }) => {
+    const user = await createUser(deps, {
+      email: `${canary.toLowerCase()}user-${randomBytes(4).toString('hex')}@staff.example`,
+      name: `${canary}user`,
+      role: 'support',
+      scope: [fjell.id],
+    });
+    return user._id;
+  },
+};
