@@ -10,6 +10,24 @@ export const adminPatterns = {
   signOut: '/sign-out',
 
   // contacts
+  contacts: '/contacts',
+  newContact: '/contacts/new',
+  contact: '/contacts/:contact',
+  contactHistory: '/contacts/:contact/history',
+  contactHistoryFile: '/contacts/:contact/history.csv',
+  contactEdit: '/contacts/:contact/edit',
+  contactDeletion: '/contacts/:contact/deletion',
+  contactErasure: '/contacts/:contact/erasure',
+  overrides: '/contacts/:contact/overrides',
+  optOuts: '/contacts/:contact/opt-outs',
+  liftings: '/contacts/:contact/liftings',
+  corrections: '/contacts/:contact/corrections',
+  communications: '/contacts/:contact/communications',
+  linkMails: '/contacts/:contact/link-mails',
+  linkCopies: '/contacts/:contact/link-copies',
+  linkRevocations: '/contacts/:contact/link-revocations',
+  preview: '/contacts/:contact/preview',
+  machineOptOuts: '/machine-opt-outs',
 
   // bulk work and jobs
 
@@ -18,6 +36,16 @@ export const adminPatterns = {
 
 const at = (pattern: string, ...values: string[]) =>
   patterns.admin + values.reduce((path, value) => path.replace(/:\w+/, encodeURIComponent(value)), pattern);
+
+type Query = Readonly<Record<string, string | number | undefined>>;
+
+/** Adds what is given; nothing and empty texts are left out. */
+function withQuery(path: string, query: Query): string {
+  const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== '');
+  return given.length === 0
+    ? path
+    : `${path}?${new URLSearchParams(given.map(([name, value]) => [name, String(value)]))}`;
+}
 
 /** Paths with their parameters in place. */
 export const adminPaths = {
@@ -28,6 +56,24 @@ export const adminPaths = {
   signOut: () => at(adminPatterns.signOut),
 
   // contacts
+  contacts: (query = '') => at(adminPatterns.contacts) + (query && `?${query}`),
+  newContact: () => at(adminPatterns.newContact),
+  contact: (id: string, query: Query = {}) => withQuery(at(adminPatterns.contact, id), query),
+  contactHistory: (id: string, query: Query = {}) => withQuery(at(adminPatterns.contactHistory, id), query),
+  contactHistoryFile: (id: string) => at(adminPatterns.contactHistoryFile, id),
+  contactEdit: (id: string) => at(adminPatterns.contactEdit, id),
+  contactDeletion: (id: string) => at(adminPatterns.contactDeletion, id),
+  contactErasure: (id: string) => at(adminPatterns.contactErasure, id),
+  overrides: (id: string, query: Query = {}) => withQuery(at(adminPatterns.overrides, id), query),
+  optOuts: (id: string, query: Query = {}) => withQuery(at(adminPatterns.optOuts, id), query),
+  liftings: (id: string, query: Query = {}) => withQuery(at(adminPatterns.liftings, id), query),
+  corrections: (id: string, query: Query = {}) => withQuery(at(adminPatterns.corrections, id), query),
+  communications: (id: string) => at(adminPatterns.communications, id),
+  linkMails: (id: string) => at(adminPatterns.linkMails, id),
+  linkCopies: (id: string) => at(adminPatterns.linkCopies, id),
+  linkRevocations: (id: string) => at(adminPatterns.linkRevocations, id),
+  preview: (id: string, query: Query = {}) => withQuery(at(adminPatterns.preview, id), query),
+  machineOptOuts: (query: Query = {}) => withQuery(at(adminPatterns.machineOptOuts), query),
 
   // bulk work and jobs
 
