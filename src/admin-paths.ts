@@ -7,6 +7,7 @@ export const adminPatterns = {
 
   // signing in
   signIn: '/sign-in',
+  signInCode: '/sign-in/code',
   signOut: '/sign-out',
 
   // contacts
@@ -53,6 +54,7 @@ export const adminPaths = {
 
   // signing in
   signIn: (next?: string) => at(adminPatterns.signIn) + (next ? `?${new URLSearchParams({ next })}` : ''),
+  signInCode: () => at(adminPatterns.signInCode),
   signOut: () => at(adminPatterns.signOut),
 
   // contacts

@@ -13,6 +13,8 @@ export interface SessionContent {
   /** Where it was begun from: network and browser, for its owner to recognise. */
   network?: string;
   userAgent?: string;
+  /** The password was right and a code is waited for: whose, until when, and where to go on. No `userId` beside it. */
+  halfIn?: { userId: string; epoch: number; until: string; next: string };
   csrfToken?: string | null | undefined;
 }
 

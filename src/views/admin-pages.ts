@@ -42,9 +42,20 @@ export interface AdminSignInPage extends AdminFrame {
   next: string;
 }
 
+/** The second step of signing in. */
+export interface AdminSignInCodePage extends AdminFrame {
+  action: string;
+  /** Back to the first step. */
+  backHref: string;
+  hasRecoveryCodes: boolean;
+  /** The recovery code was the one that was wrong, so its field stays open. */
+  isRecovery: boolean;
+}
+
 /** Name of each template of `views/admin` (without `admin-`), with what it is given. */
 export interface AdminPages {
   'admin-message': AdminMessagePage;
   'admin-sign-in': AdminSignInPage;
+  'admin-sign-in-code': AdminSignInCodePage;
   'admin-overview': AdminFrame;
 }

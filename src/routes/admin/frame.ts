@@ -3,7 +3,6 @@ import { adminPaths } from '../../admin-paths.js';
 import { mayRole } from '../../domain/staff/access.js';
 import type { Permission } from '../../domain/staff/access.js';
 import type { AdminFrame, AdminNotice } from '../../views/admin-pages.js';
-import { queryOf } from './form.js';
 import type { Ask } from './route.js';
 
 /** Parts of the staff's side, in the order of the navigation. */
@@ -20,8 +19,6 @@ export type Sayings = Readonly<Record<string, AdminNotice>>;
  * @param sayings what this page may say after an act
  */
 export function adminFrame(ask: Ask, section: Section, title: string, sayings: Sayings = {}): AdminFrame {
-  const said = queryOf(ask.request, 'said', 60);
-  const notice = said === undefined || !Object.hasOwn(sayings, said) ? undefined : sayings[said];
   return {
     title,
     user: { name: ask.user.name, role: ask.user.role },
@@ -31,8 +28,14 @@ export function adminFrame(ask: Ask, section: Section, title: string, sayings: S
       .filter(({ may }) => mayRole(ask.user.role, may))
       .map(({ id, label, href }) => ({ label, href, isCurrent: id === section })),
     faults: [],
-    ...(notice ? { notice } : {}),
+    ...sayingOf(sayings, ask.request.query['said']),
   };
+}
+
+/** What a page says after an act, by the name that the redirect carried; nothing where it is not one of the page's. */
+export function sayingOf(sayings: Sayings, said: unknown): { notice?: AdminNotice } {
+  const notice = typeof said === 'string' && Object.hasOwn(sayings, said) ? sayings[said] : undefined;
+  return notice ? { notice } : {};
 }
 
 /** The frame of pages for somebody who has not signed in. */

@@ -1,11 +1,12 @@
 /** Sessions of the staff, and the two gates against requests that other sites make in their name. */
-import { createHash, hkdfSync } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import session from 'express-session';
 import MongoStore from 'connect-mongo';
 import { csrfSync } from 'csrf-sync';
 import type { Request, RequestHandler } from 'express';
 import type { Config } from '../../config.js';
 import type { Deps } from '../../deps.js';
+import { derivedKey } from '../../domain/staff/derived-key.js';
 import { DomainError } from '../../errors.js';
 import { sessionCollection } from '../../models/session.js';
 import type { SessionContent } from '../../models/session.js';
@@ -19,6 +20,7 @@ declare module 'express-session' {
     signedInAt?: NonNullable<SessionContent['signedInAt']>;
     network?: NonNullable<SessionContent['network']>;
     userAgent?: NonNullable<SessionContent['userAgent']>;
+    halfIn?: NonNullable<SessionContent['halfIn']>;
   }
 }
 
@@ -28,11 +30,6 @@ const idleHours = 12;
 /** A browser takes `__Host-` only with `Secure`, so over plain http (development) the name has no prefix. */
 export function sessionCookieName({ baseUrl }: Pick<Config, 'baseUrl'>): string {
   return baseUrl.startsWith('https:') ? '__Host-sayso' : 'sayso';
-}
-
-/** Keys of the staff's side, each for one use, so that no further secret has to be kept (RFC 5869). */
-export function derivedKey({ subscriberIdKey }: Pick<Config, 'subscriberIdKey'>, use: string): Buffer {
-  return Buffer.from(hkdfSync('sha256', subscriberIdKey, 'sayso', use, 32));
 }
 
 /** The name under which a session lies in the database. */

@@ -1,31 +1,54 @@
-/** Signing in and out with a password. */
+/** Signing in with a password, the first step, and out again. */
 import type { Request, Response } from 'express';
 import { adminPaths, adminPatterns } from '../../admin-paths.js';
 import type { Deps } from '../../deps.js';
 import { staffRef } from '../../domain/staff/access.js';
 import { recordAudit } from '../../domain/staff/audit.js';
+import { guess } from '../../domain/staff/guessing.js';
+import { hasOneTimeCodes } from '../../domain/staff/one-time-codes.js';
 import { isPassword } from '../../domain/staff/passwords.js';
+import { DomainError } from '../../errors.js';
 import type { User } from '../../models/user.js';
 import { patterns } from '../../paths.js';
 import { networkOf } from '../middleware/network-of.js';
-import { outsideFrame } from './frame.js';
+import { outsideFrame, sayingOf } from './frame.js';
+import type { Sayings } from './frame.js';
 import type { AdminRoute } from './route.js';
 import { textOf } from './form.js';
 import { sessionCookieName } from './session.js';
-import { beginSession, endSession } from './who.js';
+import { beginHalfSession, endSession, letIn } from './who.js';
 
 /** The same for an address that nobody has, a wrong password, and an account that was closed. */
 const refusal = 'The e-mail address and the password do not belong together.';
+
+/** The same whether there is such an account or not. */
+export const tooManyTries =
+  'There were too many tries. For safety nothing is looked at now; please try again in a quarter of an hour.';
+
+const sayings: Sayings = {
+  'password-set': { tone: 'good', strong: 'Your password is set.', sentence: 'Sign in with it now.' },
+  'set-up': {
+    tone: 'good',
+    strong: 'The first account is made.',
+    sentence: 'Sign in with your address and the password that you chose.',
+  },
+  'code-late': {
+    tone: 'warn',
+    strong: 'That took too long.',
+    sentence: 'For safety, please begin again with your password.',
+  },
+};
 
 export function signInRoutes(deps: Deps): AdminRoute[] {
   const page = (
     response: Response,
     status: number,
-    fields: { email: string; next: string; fault?: string },
+    fields: { email: string; next: string; fault?: string; said?: unknown },
   ) =>
     void response.status(status).send(
       deps.views.page('admin-sign-in', {
         ...outsideFrame('Sign in'),
+        ...sayingOf(sayings, fields.said),
         action: adminPaths.signIn(),
         email: fields.email,
         next: fields.next,
@@ -38,7 +61,8 @@ export function signInRoutes(deps: Deps): AdminRoute[] {
       path: adminPatterns.signIn,
       may: 'anyone',
       about: 'nothing',
-      handle: (request, response) => page(response, 200, { email: '', next: nextOf(request.query['next']) }),
+      handle: ({ query }, response) =>
+        page(response, 200, { email: '', next: nextOf(query['next']), said: query['said'] }),
     },
     {
       method: 'POST',
@@ -48,8 +72,14 @@ export function signInRoutes(deps: Deps): AdminRoute[] {
       handle: async (request, response) => {
         const email = textOf(request, 'email', 320).trim().toLowerCase();
         const next = nextOf(textOf(request, 'next', 2000));
-        const user = await signIn(deps, request, email, textOf(request, 'password', 2000));
-        if (!user) return page(response, 422, { email, next, fault: refusal });
+        const found = await userBy(deps, request, email, textOf(request, 'password', 2000));
+        if (found === 'TOO_MANY') return page(response, 429, { email, next, fault: tooManyTries });
+        if (!found) return page(response, 422, { email, next, fault: refusal });
+        if (hasOneTimeCodes(found)) {
+          await beginHalfSession(deps, request, found, next);
+          return response.redirect(303, adminPaths.signInCode());
+        }
+        await letIn(deps, request, found, 'password');
         response.redirect(303, next || adminPaths.overview());
       },
     },
@@ -71,23 +101,33 @@ export function signInRoutes(deps: Deps): AdminRoute[] {
   ];
 }
 
-async function signIn(deps: Deps, request: Request, email: string, password: string): Promise<User | null> {
+/** Whose address and password these are. An address that nobody has costs the same count, the same hash and the same entry of the audit log. */
+async function userBy(
+  deps: Deps,
+  request: Request,
+  email: string,
+  password: string,
+): Promise<User | null | 'TOO_MANY'> {
+  const network = networkOf(request.ip ?? '');
   const user = await deps.models.users.findOne({ email }).lean<User>();
-  const isRight = await isPassword(user?.isActive ? user.passwordHash : null, password);
-  const from = networkOf(request.ip ?? '');
-  if (!user || !isRight) {
-    await recordAudit(deps, {
+  const refused = (why: string) =>
+    recordAudit(deps, {
       kind: 'SIGN_IN_REFUSED',
-      from,
-      about: user ? `user:${user._id}` : null,
-      detail: 'password',
+      from: network,
+      about: user ? staffRef({ id: user._id }) : null,
+      detail: why,
     });
-    return null;
+  try {
+    const right = await guess(deps, { what: 'password', network, account: email }, async () =>
+      (await isPassword(user?.isActive ? user.passwordHash : null, password)) ? user : null,
+    );
+    if (!right) await refused('password');
+    return right;
+  } catch (error) {
+    if (!(error instanceof DomainError) || error.code !== 'TOO_MANY_REQUESTS') throw error;
+    await refused('too many tries');
+    return 'TOO_MANY';
   }
-  await beginSession(deps, request, user);
-  await deps.models.users.updateOne({ _id: user._id }, { $set: { lastSignInAt: deps.clock() } });
-  await recordAudit(deps, { kind: 'SIGNED_IN', by: `user:${user._id}`, from, detail: 'password' });
-  return user;
 }
 
 /** Only a page of the staff's own: anything else would let a link send people elsewhere after they signed in. */

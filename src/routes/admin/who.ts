@@ -1,7 +1,9 @@
 /** Who asks: the user of a session, if it still is one. */
 import type { Request } from 'express';
 import type { Deps } from '../../deps.js';
+import { staffRef } from '../../domain/staff/access.js';
 import type { StaffMember } from '../../domain/staff/access.js';
+import { recordAudit } from '../../domain/staff/audit.js';
 import type { User } from '../../models/user.js';
 import { networkOf } from '../middleware/network-of.js';
 import { beginCsrf } from './session.js';
@@ -22,11 +24,7 @@ export function memberOf({ _id, name, email, role, unitIds }: User): StaffMember
 }
 
 /** Begins a session under a new id, so that one that was planted before is worth nothing (session fixation). */
-export async function beginSession(
-  { clock }: Pick<Deps, 'clock'>,
-  request: Request,
-  user: User,
-): Promise<void> {
+async function beginSession({ clock }: Pick<Deps, 'clock'>, request: Request, user: User): Promise<void> {
   await renewed(request);
   Object.assign(request.session, {
     userId: user._id,
@@ -36,6 +34,44 @@ export async function beginSession(
     userAgent: (request.get('user-agent') ?? '').slice(0, 200),
   });
   beginCsrf(request);
+}
+
+/** Minutes in which whoever gave a right password must give a code. */
+const halfInMinutes = 10;
+
+/** Remembers that the password was right, under a new id; nothing else is open to such a session. */
+export async function beginHalfSession(
+  { clock }: Pick<Deps, 'clock'>,
+  request: Request,
+  user: User,
+  next: string,
+): Promise<void> {
+  await renewed(request);
+  const until = new Date(clock().getTime() + halfInMinutes * 60_000).toISOString();
+  request.session.halfIn = { userId: user._id, epoch: user.epoch, until, next };
+}
+
+/** Whose password was right a moment ago, and where it wants to go; null where nobody's was, or too long ago, or the account changed. */
+export async function whoIsHalfIn(
+  { models, clock }: Pick<Deps, 'models' | 'clock'>,
+  request: Request,
+): Promise<{ user: User; next: string } | null> {
+  const { halfIn } = request.session;
+  if (!halfIn || halfIn.until <= clock().toISOString()) return null;
+  const user = await models.users.findById(halfIn.userId).lean<User>();
+  return user && user.isActive && user.epoch === halfIn.epoch ? { user, next: halfIn.next } : null;
+}
+
+/** Lets somebody in who has shown all that was asked for: a session, the time of it, the audit log. @param how `password`, `passkey`… */
+export async function letIn(deps: Deps, request: Request, user: User, how: string): Promise<void> {
+  await beginSession(deps, request, user);
+  await deps.models.users.updateOne({ _id: user._id }, { $set: { lastSignInAt: deps.clock() } });
+  await recordAudit(deps, {
+    kind: 'SIGNED_IN',
+    by: staffRef({ id: user._id }),
+    from: networkOf(request.ip ?? ''),
+    detail: how,
+  });
 }
 
 export async function endSession(request: Request): Promise<void> {

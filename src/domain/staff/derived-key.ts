@@ -1,0 +1,8 @@
+/** Keys of the staff's side, each for one use, derived from the one secret that every installation keeps anyway (RFC 5869). */
+import { hkdfSync } from 'node:crypto';
+import type { Config } from '../../config.js';
+
+/** @param use names what it is for; two uses never share a key */
+export function derivedKey({ subscriberIdKey }: Pick<Config, 'subscriberIdKey'>, use: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', subscriberIdKey, 'sayso', use, 32));
+}

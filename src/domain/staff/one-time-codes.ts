@@ -1,0 +1,117 @@
+/** One-time codes of an authenticator app (TOTP, RFC 6238): set up, confirmed by a first code, each accepted once. */
+import { trusted } from 'mongoose';
+import { generateSecret, generateURI, verify } from 'otplib';
+import type { Config } from '../../config.js';
+import type { Models } from '../../models/index.js';
+import type { User } from '../../models/user.js';
+import { derivedKey } from './derived-key.js';
+import { hashOfRecoveryCode, newRecoveryCodes } from './recovery-codes.js';
+import { seal, unseal } from './sealed.js';
+
+export interface CodeDeps {
+  config: Pick<Config, 'subscriberIdKey' | 'baseUrl'>;
+  models: Pick<Models, 'users'>;
+  clock: () => Date;
+}
+
+/** RFC 6238, section 5.2: one step before and one after, for clocks that differ and hands that are slow. */
+const toleranceSeconds = 30;
+
+/** True where a second step follows the password. */
+export function hasOneTimeCodes(user: Pick<User, 'totp'>): boolean {
+  return Boolean(user.totp?.confirmedAt);
+}
+
+/** Makes a secret that counts once its first code was right; where codes are in use already it changes nothing. */
+export async function beginOneTimeCodes({ config, models }: CodeDeps, userId: string): Promise<void> {
+  const secret = seal(keyOf(config), userId, generateSecret());
+  await models.users.updateOne(
+    { _id: userId, 'totp.confirmedAt': null },
+    { $set: { totp: { secret, confirmedAt: null, lastStep: 0 } } },
+  );
+}
+
+/** What an app needs: the secret in groups of four, and the URI that a QR code holds. Null where nothing waits to be confirmed. */
+export function setUpOf(
+  { config }: Pick<CodeDeps, 'config'>,
+  user: Pick<User, '_id' | 'email' | 'totp'>,
+): { secret: string; uri: string } | null {
+  if (!user.totp || user.totp.confirmedAt) return null;
+  const secret = unseal(keyOf(config), user._id, user.totp.secret);
+  const issuer = `Sayso ${new URL(config.baseUrl).hostname}`;
+  return {
+    secret: secret.match(/.{1,4}/g)?.join(' ') ?? secret,
+    uri: generateURI({ issuer, label: user.email, secret }),
+  };
+}
+
+/**
+ * Takes the first code, which proves that the app has the secret.
+ * @returns the recovery codes, to be shown this once; null where the code was wrong
+ */
+export async function confirmOneTimeCodes(
+  deps: CodeDeps,
+  user: Pick<User, '_id' | 'totp'>,
+  code: string,
+): Promise<string[] | null> {
+  if (!user.totp || user.totp.confirmedAt) return null;
+  const step = await stepOf(deps, user, code);
+  if (step === null) return null;
+  const recoveryCodes = newRecoveryCodes();
+  const result = await deps.models.users.updateOne(
+    { _id: user._id, 'totp.secret': user.totp.secret, 'totp.confirmedAt': null },
+    {
+      $set: {
+        'totp.confirmedAt': deps.clock(),
+        'totp.lastStep': step,
+        recoveryCodes: recoveryCodes.map(hashOfRecoveryCode),
+      },
+    },
+  );
+  return result.modifiedCount === 1 ? recoveryCodes : null;
+}
+
+/** Whether a code is right and has not been used: of two that send the same at once, one is let in (RFC 6238, section 5.2). */
+export async function acceptOneTimeCode(
+  deps: CodeDeps,
+  user: Pick<User, '_id' | 'totp'>,
+  code: string,
+): Promise<boolean> {
+  if (!hasOneTimeCodes(user)) return false;
+  const step = await stepOf(deps, user, code);
+  if (step === null) return false;
+  const result = await deps.models.users.updateOne(
+    { _id: user._id, 'totp.lastStep': trusted({ $lt: step }) },
+    { $set: { 'totp.lastStep': step } },
+  );
+  return result.modifiedCount === 1;
+}
+
+/** Takes the second step away, with its recovery codes. */
+export async function removeOneTimeCodes(
+  { models }: Pick<CodeDeps, 'models'>,
+  userId: string,
+): Promise<void> {
+  await models.users.updateOne({ _id: userId }, { $set: { totp: null, recoveryCodes: [] } });
+}
+
+/** The time step that a code is of, within the tolerance. */
+async function stepOf(
+  { config, clock }: Pick<CodeDeps, 'config' | 'clock'>,
+  { _id, totp }: Pick<User, '_id' | 'totp'>,
+  code: string,
+): Promise<number | null> {
+  const token = code.replaceAll(/\s/g, '');
+  if (!totp || !/^\d{6}$/.test(token)) return null;
+  const result = await verify({
+    secret: unseal(keyOf(config), _id, totp.secret),
+    token,
+    epoch: Math.floor(clock().getTime() / 1000),
+    epochTolerance: toleranceSeconds,
+  });
+  return result.valid && 'timeStep' in result ? result.timeStep : null;
+}
+
+function keyOf(config: Pick<Config, 'subscriberIdKey'>): Buffer {
+  return derivedKey(config, 'one-time codes');
+}
