@@ -120,6 +120,8 @@ function whatOf(change: Change, { types, units }: Catalogue): string {
       return `confirmed what waited for ${unit(change.unitId)}`;
     case 'UNDELIVERABLE':
       return change.reason;
+    case 'ONE_TIME_BASIS':
+      return `${change.purpose} once, on a basis of its own, for ${unit(change.unitId)}`;
     case 'LINKS_REVOKED':
       return `links revoked: epoch ${change.from} to ${change.to}`;
     case 'ERASED':

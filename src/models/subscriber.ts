@@ -1,7 +1,7 @@
 /** Subscribers: one document an address in one channel, holding the statuses and the events that made them. */
 import { Schema } from 'mongoose';
 import type { Connection, Model } from 'mongoose';
-import type { Channel, ConsentEvent, ConsentState } from '../domain/consent/terms.js';
+import type { Channel, ConsentEvent, ConsentState, MachineMade } from '../domain/consent/terms.js';
 
 /** What a contact's last save did, so that the page it leads to can say it and offer Undo. */
 export interface LastSave {
@@ -48,6 +48,14 @@ export interface Subscriber extends ConsentState {
   events: ConsentEvent[];
   eventCount: number;
   lastSave: LastSave | null;
+  /** The contact that claims this address; no other can (architecture "Contacts"). */
+  contactId: string | null;
+  /** When it was claimed: a claim whose contact did not come of it may be taken over after a while. */
+  claimedAt?: Date;
+  /** Set with every write while a contact has the address: that contact's facets are yet to follow. Absent where they have. */
+  isUnprojected?: true;
+  /** Opt-outs that a machine made and that stand, for the list of them; absent or null where there are none. */
+  machineMade?: MachineMade | null;
   createdAt: Date;
   updatedAt: Date;
 }
@@ -74,10 +82,20 @@ const schema = new Schema<Subscriber>(
     events: { type: [Schema.Types.Mixed], default: [] },
     eventCount: { type: Number, default: 0 },
     lastSave: { type: Schema.Types.Mixed, default: null },
+    contactId: { type: String, default: null },
+    claimedAt: Date,
+    isUnprojected: Boolean,
+    machineMade: Schema.Types.Mixed,
     createdAt: { type: Date, required: true },
     updatedAt: { type: Date, required: true },
   } as never,
   { collection: 'subscribers', minimize: false, versionKey: false },
+);
+// Both hold the few that have work waiting, however many there are in all.
+schema.index({ isUnprojected: 1 }, { partialFilterExpression: { isUnprojected: true } });
+schema.index(
+  { 'machineMade.of': 1, 'machineMade.at': -1, _id: -1 },
+  { partialFilterExpression: { 'machineMade.of': { $exists: true } } },
 );
 
 export type SubscriberModel = Model<Subscriber>;
@@ -106,6 +124,7 @@ export function newSubscriber(id: string, channel: Channel, address: string | nu
     events: [],
     eventCount: 0,
     lastSave: null,
+    contactId: null,
     createdAt: now,
     updatedAt: now,
   };

@@ -62,6 +62,8 @@ export function applyChange(state: ConsentState, change: Change, standing: Stand
       };
     case 'UNDELIVERABLE':
       return { ...state, undeliverable: { ...standing, reason: change.reason } };
+    case 'ONE_TIME_BASIS':
+      return state;
     case 'LINKS_REVOKED':
       return { ...state, epoch: change.to };
     case 'ERASED':

@@ -10,6 +10,7 @@ import { confirmLifetimeHours } from '../../tokens/kinds.js';
 import { applyChange, standingOf } from './apply.js';
 import { asThingsStand } from './as-things-stand.js';
 import { archiveOldest, eraseArchivedWords, eventCap } from './archive.js';
+import { derivedOf } from './derived.js';
 import { reading, writing } from './durability.js';
 import { makeEvents } from './events.js';
 import { optedInTogether } from './rule-changes.js';
@@ -42,6 +43,8 @@ export interface ConsentDeps {
   onChanged?: (actor: Actor, changes: Change[]) => void;
   onRefused?: (code: RefusalCode) => void;
   onConflict?: () => void;
+  /** Brings a contact's facets up to what was just written of one of its addresses; it runs in the background. */
+  projectSubscriber?: (subscriberId: string) => Promise<unknown>;
   /** Told of work that goes on after the answer, so that a clean stop can wait for it; it never rejects. */
   background?: (work: Promise<unknown>) => void;
 }
@@ -101,10 +104,11 @@ export async function changeConsent(deps: ConsentDeps, input: ConsentInput): Pro
       return ended(deps, input, plan, plan.head);
     }
     await queueConfirmations(deps, input, plan.events);
-    const written = await write(deps, input, plan, found === null);
+    const written = await write(deps, input, plan, catalogue, found === null);
     if (written) {
       if (isErasure(input)) await eraseArchive(deps, written._id);
       archiveOverflow(deps, written);
+      project(deps, written);
       return ended(deps, input, plan, written);
     }
     deps.onConflict?.();
@@ -219,6 +223,7 @@ async function write(
   deps: ConsentDeps,
   input: ConsentInput,
   plan: Plan,
+  catalogue: Catalogue,
   isNew: boolean,
 ): Promise<SubscriberHead | null> {
   const { head, after, events } = plan;
@@ -241,6 +246,7 @@ async function write(
     chainHead: last.hash,
     eventCount: head.eventCount + events.length,
     lastSave: isErased ? null : (lastSaveOf(input, plan, last) ?? head.lastSave),
+    ...derivedOf(head, after, catalogue),
     updatedAt: last.at,
   };
   const isWritten = isNew
@@ -269,6 +275,13 @@ function archiveOverflow(deps: ConsentDeps, written: SubscriberHead): void {
   if (written.eventCount <= eventCap) return;
   const archiving = archiveOldest(deps.models, written._id).catch(() => undefined);
   deps.background?.(archiving);
+}
+
+/** Where this fails, the mark that the write left is found by the worker. */
+function project(deps: ConsentDeps, { contactId, _id }: SubscriberHead): void {
+  if (!contactId || !deps.projectSubscriber) return;
+  const projecting = deps.projectSubscriber(_id).catch(() => undefined);
+  deps.background?.(projecting);
 }
 
 function ended(

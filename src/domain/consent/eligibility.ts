@@ -1,8 +1,9 @@
 /** "May we send?": one question, one answer with the rule that decided. */
 import { effectiveStatus } from './effective.js';
-import type { ActorKind, Catalogue, ConsentState, LegalBasis, SubscriptionType } from './terms.js';
+import type { ActorKind, Catalogue, ConsentState, LegalBasis, PersonalPurpose } from './terms.js';
+import type { SubscriptionType } from './terms.js';
 
-export type Purpose = 'MARKETING' | 'ONE_TO_ONE' | 'CALL';
+export type Purpose = 'MARKETING' | PersonalPurpose;
 
 export type EligibilityRule =
   | 'HARD_BOUNCE'

@@ -1,7 +1,11 @@
 /** Who may change what: the specification's table as data, and the pure function that reads it. */
 import type { RefusalCode } from '../../errors.js';
 import { livePending } from './apply.js';
+import { decideErase } from './decide-erase.js';
+import { decideSnooze } from './decide-snooze.js';
 import { effectiveStatus, standingOptOuts } from './effective.js';
+import { decideUndoMachineOptOut } from './machine-opt-outs.js';
+import { decideCommunication } from './one-time-basis.js';
 import {
   isGone,
   isOptInBlocked,
@@ -110,10 +114,11 @@ export function decide(state: ConsentState, wish: Wish, actor: Actor, context: R
         if (from === 'NOT_SPECIFIED') return { kind: 'NO_CHANGE' };
         if (row.setBack !== 'YES') return refused('NOT_ALLOWED');
         if (isGone(state, context)) return refused('ERASED');
+        if (isOvertaken(actor, standingOptOuts(state, type))) return refused('PREVIOUSLY_OPTED_OUT');
         return changed({ op: 'STATUS', unitId: type.unitId, typeId: type.id, from, to: 'NOT_SPECIFIED' });
       });
     case 'LIFT_OPT_OUT_OF_ALL':
-      return decideLift(state, wish.unitId, row.lift, context);
+      return decideLift(state, wish.unitId, row.lift, actor, context);
     case 'SNOOZE':
       return withType(wish.typeId, context, (type) => decideSnooze(state, type, wish.days, actor, context));
     case 'CONFIRM':
@@ -124,6 +129,10 @@ export function decide(state: ConsentState, wish: Wish, actor: Actor, context: R
       if (state.undeliverable?.reason === wish.reason || state.undeliverable?.reason === 'COMPLAINT')
         return { kind: 'NO_CHANGE' };
       return changed({ op: 'UNDELIVERABLE', unitId: null, typeId: null, reason: wish.reason });
+    case 'UNDO_MACHINE_OPT_OUT':
+      return decideUndoMachineOptOut(state, wish.event, actor, context);
+    case 'RECORD_COMMUNICATION':
+      return decideCommunication(state, wish, actor, context);
     case 'REVOKE_LINKS':
       if (actor.kind !== 'STAFF') return refused('NOT_ALLOWED');
       return changed({
@@ -153,8 +162,9 @@ function decideOptIn(
   if (blocked) return refused(blocked);
   const row = rules[rowOf(actor)];
   const cell = current === 'UNSUBSCRIBED' ? row.optInAfterOptOut : row.optIn;
-  const refusal =
-    refusalOfCell(cell, standingOptOuts(state, type), actor, context) ?? refusalOfLift(state, type, actor);
+  const optOuts = standingOptOuts(state, type);
+  if (isOvertaken(actor, optOuts)) return refused('PREVIOUSLY_OPTED_OUT');
+  const refusal = refusalOfCell(cell, optOuts, actor, context) ?? refusalOfLift(state, type, actor);
   if (refusal) return refused(refusal);
   const hasToConfirm =
     cell === 'YES_OR_PENDING' && context.catalogue.units.get(type.unitId)?.hasDoubleOptIn === true;
@@ -169,6 +179,12 @@ function isBroughtBack(state: ConsentState, type: SubscriptionType, { before }: 
     effectiveStatus(before, type).status !== 'SUBSCRIBED' &&
     before.statuses[type.id] === state.statuses[type.id]
   );
+}
+
+/** True where an opt-out came after the work in bulk was decided on: whoever decided did not know of it. */
+function isOvertaken(actor: Actor, optOuts: Standing[]): boolean {
+  const decidedAt = actor.kind === 'STAFF' && actor.isBulk ? actor.decidedAt : undefined;
+  return decidedAt !== undefined && optOuts.some(({ at }) => at > decidedAt);
 }
 
 /** Why a cell says no to this opt-in, if it does. */
@@ -219,33 +235,20 @@ function refusalOfLift(state: ConsentState, type: SubscriptionType, actor: Actor
   return 'PREVIOUSLY_OPTED_OUT';
 }
 
-function decideLift(state: ConsentState, unitId: number | null, cell: Cell, context: RuleContext): Verdict {
-  const standing = unitId === null ? state.optOuts.portal : state.optOuts.units[unitId];
-  if (!standing) return { kind: 'NO_CHANGE' };
-  if (cell !== 'ONLY_SET_BY_STAFF') return refused('NOT_ALLOWED');
-  if (standing.by !== 'STAFF') return refused('NOT_SET_BY_STAFF');
-  if (isGone(state, context)) return refused('ERASED');
-  return changed({ op: 'OPT_OUT_OF_ALL', unitId, typeId: null, from: true, to: false });
-}
-
-function decideSnooze(
+function decideLift(
   state: ConsentState,
-  type: SubscriptionType,
-  days: number,
+  unitId: number | null,
+  cell: Cell,
   actor: Actor,
   context: RuleContext,
 ): Verdict {
-  const standing = state.snoozes[type.id];
-  const from = standing && standing.until > context.now ? standing.until : null;
-  const to = days === 0 ? null : new Date(context.now.getTime() + days * dayMs);
-  // The same choice sent again a moment later is the same choice.
-  if (from === to || (from && to && Math.abs(to.getTime() - from.getTime()) < dayMs))
-    return { kind: 'NO_CHANGE' };
-  if (actor.kind !== 'CONTACT') return refused('NOT_ALLOWED');
-  if (!actor.isLinkFresh) return refused('LINK_EXPIRED');
-  if (type.isInternal) return refused('UNKNOWN_TYPE');
-  if (!type.isActive) return refused('TYPE_ARCHIVED');
-  return changed({ op: 'SNOOZE', unitId: type.unitId, typeId: type.id, from, to });
+  const standing = unitId === null ? state.optOuts.portal : state.optOuts.units[unitId];
+  if (!standing) return { kind: 'NO_CHANGE' };
+  if (cell !== 'ONLY_SET_BY_STAFF') return refused('NOT_ALLOWED');
+  if (isOvertaken(actor, [standing])) return refused('PREVIOUSLY_OPTED_OUT');
+  if (standing.by !== 'STAFF') return refused('NOT_SET_BY_STAFF');
+  if (isGone(state, context)) return refused('ERASED');
+  return changed({ op: 'OPT_OUT_OF_ALL', unitId, typeId: null, from: true, to: false });
 }
 
 function decideConfirm(state: ConsentState, pendingId: string, actor: Actor, context: RuleContext): Verdict {
@@ -270,18 +273,6 @@ function decideConfirm(state: ConsentState, pendingId: string, actor: Actor, con
   return { kind: 'CHANGE', changes };
 }
 
-function decideErase(state: ConsentState, actor: Actor, context: RuleContext): Verdict {
-  if (isGone(state, context)) return { kind: 'NO_CHANGE' };
-  const mayErase = actor.kind === 'STAFF' || (actor.kind === 'CONTACT' && actor.isLinkFresh);
-  if (!mayErase) return refused(actor.kind === 'CONTACT' ? 'LINK_EXPIRED' : 'NOT_ALLOWED');
-  // Whoever asks to be forgotten asks for no more mail: the no that outlives the address is the one who asked's.
-  const stop = optOutOfAll(state, null, actor, context);
-  const changes: Change[] = stop.kind === 'CHANGE' ? [...stop.changes] : [];
-  changes.push({ op: 'LINKS_REVOKED', unitId: null, typeId: null, from: state.epoch, to: state.epoch + 1 });
-  changes.push({ op: 'ERASED', unitId: null, typeId: null });
-  return { kind: 'CHANGE', changes };
-}
-
 function isEvidenceLater(actor: Actor, standing: Standing, now: Date): boolean {
   const at = actor.kind === 'API' ? actor.laterConsentAt : undefined;
   return at !== undefined && at > standing.at && at <= now;
@@ -292,6 +283,5 @@ function withType(typeId: number, context: RuleContext, act: (type: Subscription
   return type && type.channel === context.channel ? act(type) : refused('UNKNOWN_TYPE');
 }
 
-const dayMs = 86_400_000;
 const changed = (change: Change): Verdict => ({ kind: 'CHANGE', changes: [change] });
 const refused = (code: RefusalCode): Verdict => ({ kind: 'REFUSED', code });

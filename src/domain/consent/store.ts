@@ -33,7 +33,8 @@ export async function updateSubscriber(
   change: { head: SubscriberHead; next: SubscriberHead; events: ConsentEvent[]; isErased: boolean },
 ): Promise<boolean> {
   const { head, next, events, isErased } = change;
-  const fields = altered(head, next);
+  // The mark is set anew with each write: what cleared it meanwhile knew nothing of this one.
+  const fields = { ...altered(head, next), ...(next.isUnprojected ? { isUnprojected: true as const } : {}) };
   const update = isErased ? erasure(fields, events) : { $set: fields, $push: { events: { $each: events } } };
   const outcome = await writing(() =>
     models.subscribers.collection.updateOne(

@@ -20,11 +20,14 @@ export type LegalBasis = (typeof legalBases)[number];
 export const actorKinds = ['CONTACT', 'ONE_CLICK', 'STAFF', 'IMPORT', 'WORKFLOW', 'API', 'SYSTEM'] as const;
 export type ActorKind = (typeof actorKinds)[number];
 
-/** Who acts. `ref` names which user, key, import, workflow run or link; it is never an address. */
+/**
+ * Who acts. `ref` names which user, key, import, workflow run or link; it is never an address. Work in bulk takes its time: what somebody opted
+ * out of after `decidedAt`, when it was decided on, stands against it.
+ */
 export type Actor =
   | { kind: 'CONTACT'; isLinkFresh: boolean; ref?: string }
   | { kind: 'ONE_CLICK'; ref?: string }
-  | { kind: 'STAFF'; isBulk: boolean; ref: string }
+  | { kind: 'STAFF'; isBulk: boolean; ref: string; decidedAt?: Date }
   | { kind: 'IMPORT'; ref: string }
   | { kind: 'WORKFLOW'; ref: string }
   | { kind: 'API'; version: 3 | 4; ref: string; laterConsentAt?: Date }
@@ -33,6 +36,9 @@ export type Actor =
 /** Whole days that a contact may pause a type for; 0 resumes it. */
 export const snoozeDays = [0, 30, 60, 90] as const;
 export type SnoozeDays = (typeof snoozeDays)[number];
+
+/** A communication with one person, for which somebody who opted out of all may still be reached on a legal basis of its own. */
+export type PersonalPurpose = 'ONE_TO_ONE' | 'CALL';
 
 export type UndeliverableReason = 'HARD_BOUNCE' | 'COMPLAINT';
 
@@ -46,6 +52,9 @@ export type Wish =
   | { kind: 'SNOOZE'; typeId: number; days: SnoozeDays }
   | { kind: 'CONFIRM'; pendingId: string }
   | { kind: 'MARK_UNDELIVERABLE'; reason: UndeliverableReason }
+  /** `event` is the one that a machine made; the rules check that what stands is still its work. */
+  | { kind: 'UNDO_MACHINE_OPT_OUT'; event: Pick<ConsentEvent, 'seq' | 'change'> }
+  | { kind: 'RECORD_COMMUNICATION'; unitId: number; purpose: PersonalPurpose }
   | { kind: 'REVOKE_LINKS' }
   | { kind: 'ERASE' };
 
@@ -75,6 +84,12 @@ export interface Standing {
 
 export interface TypeStanding extends Standing {
   status: SubscriptionStatus;
+}
+
+/** What a subscriber's document says of opt-outs that a machine made: the newest time, and `all`, `portal` and the ids of units concerned. */
+export interface MachineMade {
+  at: Date;
+  of: string[];
 }
 
 /** A wish that waits for its confirmation (double opt-in). It changes no status. */
@@ -124,6 +139,7 @@ export type Change =
   | { op: 'PENDING'; unitId: number; typeId: null; pendingId: string; typeIds: number[]; expiresAt: Date }
   | { op: 'CONFIRMED'; unitId: number; typeId: null; pendingId: string }
   | { op: 'UNDELIVERABLE'; unitId: null; typeId: null; reason: UndeliverableReason }
+  | { op: 'ONE_TIME_BASIS'; unitId: number; typeId: null; purpose: PersonalPurpose }
   | { op: 'LINKS_REVOKED'; unitId: null; typeId: null; from: number; to: number }
   | { op: 'ERASED'; unitId: null; typeId: null };
 

@@ -1,0 +1,32 @@
+/** Pausing one type for a while, which only its contact does. */
+import type { RefusalCode } from '../../errors.js';
+import type { RuleContext } from './rule-changes.js';
+import type { Verdict } from './rules.js';
+import type { Actor, ConsentState, SubscriptionType } from './terms.js';
+
+const dayMs = 86_400_000;
+const refused = (code: RefusalCode): Verdict => ({ kind: 'REFUSED', code });
+
+/** @param days 0 resumes it */
+export function decideSnooze(
+  state: ConsentState,
+  type: SubscriptionType,
+  days: number,
+  actor: Actor,
+  context: RuleContext,
+): Verdict {
+  const standing = state.snoozes[type.id];
+  const from = standing && standing.until > context.now ? standing.until : null;
+  const to = days === 0 ? null : new Date(context.now.getTime() + days * dayMs);
+  // The same choice sent again a moment later is the same choice.
+  if (from === to || (from && to && Math.abs(to.getTime() - from.getTime()) < dayMs))
+    return { kind: 'NO_CHANGE' };
+  if (actor.kind !== 'CONTACT') return refused('NOT_ALLOWED');
+  if (!actor.isLinkFresh) return refused('LINK_EXPIRED');
+  if (type.isInternal) return refused('UNKNOWN_TYPE');
+  if (!type.isActive) return refused('TYPE_ARCHIVED');
+  return {
+    kind: 'CHANGE',
+    changes: [{ op: 'SNOOZE', unitId: type.unitId, typeId: type.id, from, to }],
+  };
+}

@@ -1,0 +1,18 @@
+/** What is kept beside the state so that it can be found: marks and lists, written with the state in the same write. */
+import type { Subscriber, SubscriberHead } from '../../models/subscriber.js';
+import { machineMadeOf } from './machine-opt-outs.js';
+import type { Catalogue, ConsentState } from './terms.js';
+
+/** The fields that follow from a state; absent where there is nothing to say and never was. */
+export function derivedOf(
+  head: SubscriberHead,
+  after: ConsentState,
+  catalogue: Catalogue,
+): Pick<Subscriber, 'isUnprojected' | 'machineMade'> {
+  const isSame = after.statuses === head.statuses && after.optOuts === head.optOuts;
+  const machineMade = isSame ? (head.machineMade ?? null) : machineMadeOf(after, catalogue);
+  return {
+    ...(head.contactId ? { isUnprojected: true } : {}),
+    ...(machineMade || head.machineMade ? { machineMade } : {}),
+  };
+}
