@@ -5,6 +5,9 @@ import type { RefusalCode } from './errors.js';
 export const mailOutcomes = ['SENT', 'RETRIED', 'FAILED', 'UNKNOWN', 'DROPPED'] as const;
 export type MailOutcome = (typeof mailOutcomes)[number];
 
+export const jobOutcomes = ['DONE', 'PREVIEWED', 'RETRIED', 'DEAD'] as const;
+export type JobOutcome = (typeof jobOutcomes)[number];
+
 export interface Metrics {
   /** @param route the route's pattern, never a URL; @param seconds from first byte in to last byte out */
   requestEnded(route: string, method: string, status: number, seconds: number): void;
@@ -14,6 +17,8 @@ export interface Metrics {
   refused(code: RefusalCode): void;
   /** What became of an attempt to send. @param kind what the mail is for, such as `CONFIRMATION` */
   mailEnded(kind: string, outcome: MailOutcome): void;
+  /** What became of an attempt at a job. @param kind such as `BULK_EDIT` */
+  jobEnded(kind: string, outcome: JobOutcome): void;
   /** A conditional write met a newer version of the document and begins again. */
   writeConflicted(): void;
   /** What the last readiness check found. */
@@ -26,6 +31,7 @@ export const noMetrics: Metrics = {
   optedOut: () => {},
   refused: () => {},
   mailEnded: () => {},
+  jobEnded: () => {},
   writeConflicted: () => {},
   databaseChecked: () => {},
 };

@@ -43,6 +43,7 @@ export function createPrometheus(deps: { isDatabaseConnected: () => boolean }): 
       optedOut: (by) => keep((c) => c.optOuts.inc({ by })),
       refused: (code) => keep((c) => c.refusals.inc({ code })),
       mailEnded: (kind, outcome) => keep((c) => c.mails.inc({ kind, outcome })),
+      jobEnded: (kind, outcome) => keep((c) => c.jobs.inc({ kind, outcome })),
       writeConflicted: () => keep((c) => c.conflicts.inc()),
       databaseChecked: (isWritable) => keep((c) => c.isWritable.set(isWritable ? 1 : 0)),
     },
@@ -78,6 +79,10 @@ async function makeCounters(deps: { isDatabaseConnected: () => boolean }) {
     optOuts: counter('sayso_opt_outs_total', 'Opt-outs that became durable, by source.', ['by']),
     refusals: counter('sayso_refusals_total', 'Wishes refused by the rules of consent, by code.', ['code']),
     mails: counter('sayso_mails_total', 'Mails by kind and by what became of them.', ['kind', 'outcome']),
+    jobs: counter('sayso_jobs_total', 'Attempts at jobs by kind and by what became of them.', [
+      'kind',
+      'outcome',
+    ]),
     conflicts: counter(
       'sayso_write_conflicts_total',
       'Conditional writes that met a newer version and began again.',

@@ -6,13 +6,14 @@ import { createPrometheus } from '../src/prometheus.js';
 import { startMetricsServer } from '../src/metrics-server.js';
 
 describe('createPrometheus', () => {
-  it('counts requests, opt-outs, refusals, mails and conflicts, also those from before it was loaded', async () => {
+  it('counts requests, opt-outs, refusals, mails, jobs and conflicts, also those from before it was loaded', async () => {
     const { metrics, text } = createPrometheus({ isDatabaseConnected: () => true });
     metrics.requestEnded('/p/:token', 'GET', 200, 0.004);
     metrics.optedOut('ONE_CLICK');
     metrics.optedOut('ONE_CLICK');
     metrics.refused('LINK_EXPIRED');
     metrics.mailEnded('CONFIRMATION', 'SENT');
+    metrics.jobEnded('BULK_EDIT', 'DONE');
     metrics.writeConflicted();
     metrics.databaseChecked(false);
     const lines = (await text()).split('\n');
@@ -24,6 +25,7 @@ describe('createPrometheus', () => {
         'sayso_opt_outs_total{by="ONE_CLICK"} 2',
         'sayso_refusals_total{code="LINK_EXPIRED"} 1',
         'sayso_mails_total{kind="CONFIRMATION",outcome="SENT"} 1',
+        'sayso_jobs_total{kind="BULK_EDIT",outcome="DONE"} 1',
         'sayso_write_conflicts_total 1',
         'sayso_database_writable 0',
         'sayso_database_connected 1',

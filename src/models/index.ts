@@ -3,6 +3,8 @@ import type { Connection } from 'mongoose';
 import { archivedEventModel } from './archived-event.js';
 import { auditEntryModel } from './audit-entry.js';
 import { businessUnitModel } from './business-unit.js';
+import { jobChunkModel } from './job-chunk.js';
+import { jobModel } from './job.js';
 import { mailModel } from './mail.js';
 import { rateLimitModel } from './rate-limit.js';
 import { sessionModel } from './session.js';
@@ -27,6 +29,8 @@ export function createModels(connection: Connection) {
     users: userModel(connection),
     sessions: sessionModel(connection),
     auditEntries: auditEntryModel(connection),
+    jobs: jobModel(connection),
+    jobChunks: jobChunkModel(connection),
   };
 }
 

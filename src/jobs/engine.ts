@@ -1,0 +1,198 @@
+/** The engine of the jobs: leases one, has its kind do it step by step, notes each step, and survives being killed at any point. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DomainError } from '../errors.js';
+import type { Logger } from '../log.js';
+import type { JobOutcome, Metrics } from '../metrics.js';
+import { isDatabaseFault } from '../models/database-fault.js';
+import { endJob, leaseDueJob, letGo, renewLease, saveCheckpoint } from '../models/job-lease.js';
+import type { Progress } from '../models/job-lease.js';
+import type { Job, JobKind, JobModel } from '../models/job.js';
+import { scrub } from '../scrub.js';
+
+/** What a step came to: there is more, staff are to look at it, or it is done. */
+export interface Step {
+  progress: Progress;
+  then: 'GO_ON' | 'WAIT' | 'END';
+}
+
+/** A job as the worker holds it. */
+export interface HeldJob {
+  job: Job;
+  /** True while the lease is certain to be this worker's: asked right before every write that the fence does not guard. */
+  isHeld: () => boolean;
+}
+
+/**
+ * One bounded step of a kind of job, a second or so; done again after a crash, it must come to the same.
+ * @throws whatever goes wrong: the engine tries again later, from the last checkpoint
+ */
+export type Stepper = (held: HeldJob) => Promise<Step>;
+
+export interface EngineDeps {
+  models: { jobs: JobModel };
+  /** What each kind of job does. */
+  steppers: Readonly<Record<JobKind, Stepper>>;
+  log: Logger;
+  metrics: Pick<Metrics, 'jobEnded'>;
+}
+
+export interface EngineOptions {
+  /** Once aborted, the step in hand is finished and the job is let go, so that another worker goes on at once. */
+  signal?: AbortSignal;
+  /** Jobs due until then count as due; the database's present where absent. */
+  until?: Date;
+  leaseMs?: number;
+  /** How long one job is worked on before others that are due have their turn. */
+  turnMs?: number;
+}
+
+/** Thrown by a stepper whose job belongs to somebody else by now: nothing more is written. */
+export class JobLost extends Error {}
+
+const minute = 60_000;
+const defaultLeaseMs = 5000;
+const defaultTurnMs = 20_000;
+
+/** Milliseconds before a job is tried again, by attempts made; after the last it is dead, for staff to look at. */
+export const jobBackOffMs = [1000, 5000, 30_000, 2 * minute, 10 * minute, 30 * minute] as const;
+
+/** What became of the jobs that a round took up; `LOST` were taken over or cancelled, `LET_GO` wait for their next turn. */
+export type JobRoundCounts = Record<JobOutcome | 'LOST' | 'LET_GO', number>;
+type Ending = keyof JobRoundCounts;
+
+/**
+ * Works on jobs that are due, one after the other, and returns when none is.
+ * @throws the database's faults, where not even letting go could be noted; the lease then ends by itself
+ */
+export async function runDueJobs(deps: EngineDeps, options: EngineOptions = {}): Promise<JobRoundCounts> {
+  const counts: JobRoundCounts = { DONE: 0, PREVIEWED: 0, RETRIED: 0, DEAD: 0, LOST: 0, LET_GO: 0 };
+  const leaseMs = options.leaseMs ?? defaultLeaseMs;
+  while (!options.signal?.aborted) {
+    const leasedAt = performance.now();
+    const job = await leaseDueJob(deps.models.jobs, leaseMs, options.until ?? null);
+    if (!job) break;
+    counts[await workOn(deps, job, { ...options, leaseMs, leasedAt })] += 1;
+  }
+  return counts;
+}
+
+async function workOn(
+  deps: EngineDeps,
+  leased: Job,
+  options: EngineOptions & { leaseMs: number; leasedAt: number },
+): Promise<Ending> {
+  const { jobs } = deps.models;
+  if (leased.attempts > jobBackOffMs.length + 1) {
+    const reason = leased.lastError ?? 'the worker died over it each time';
+    return ended(deps, leased, (await endJob(jobs, leased, 'DEAD', { reason })) ? 'DEAD' : 'LOST', {
+      reason,
+    });
+  }
+  const heart = startHeart(deps, leased, options);
+  const began = performance.now();
+  const held: HeldJob = { job: leased, isHeld: heart.isBeating };
+  try {
+    for (;;) {
+      const { progress, then } = await deps.steppers[leased.kind](held);
+      if (!heart.isBeating()) return ended(deps, leased, 'LOST');
+      held.job = { ...held.job, ...progress, attempts: 1 };
+      if (then !== 'GO_ON') {
+        await heart.stop();
+        const state = then === 'WAIT' ? 'WAITING' : 'DONE';
+        if (!(await endJob(jobs, leased, state, { progress }))) return ended(deps, leased, 'LOST');
+        return ended(deps, held.job, then === 'WAIT' ? 'PREVIEWED' : 'DONE');
+      }
+      if (!(await saveCheckpoint(jobs, leased, progress, options.leaseMs)))
+        return ended(deps, leased, 'LOST');
+      if (options.signal?.aborted || performance.now() - began > (options.turnMs ?? defaultTurnMs)) {
+        await heart.stop();
+        await letGo(jobs, leased, { delayMs: 0, attempts: 0, reason: null });
+        return 'LET_GO';
+      }
+    }
+  } catch (fault) {
+    await heart.stop();
+    if (fault instanceof JobLost || !heart.isBeating()) return ended(deps, leased, 'LOST');
+    return tryLater(deps, held.job, fault);
+  } finally {
+    await heart.stop();
+  }
+}
+
+/** Renews the lease while a step takes its time, and knows when it can be relied on no more: a process that slept has lost it. */
+function startHeart(
+  deps: EngineDeps,
+  job: Job,
+  { leaseMs, leasedAt }: { leaseMs: number; leasedAt: number },
+) {
+  let isLost = false;
+  let sureUntil = leasedAt + leaseMs;
+  let beat: Promise<void> = Promise.resolve();
+  const timer = setInterval(() => {
+    const asked = performance.now();
+    beat = renewLease(deps.models.jobs, job, leaseMs).then(
+      (isOurs) => {
+        if (isOurs) sureUntil = Math.max(sureUntil, asked + leaseMs);
+        else isLost = true;
+      },
+      // The database is away: the next beat, or the end of the lease, tells.
+      () => undefined,
+    );
+  }, leaseMs / 3);
+  return {
+    isBeating: () => !isLost && performance.now() < sureUntil,
+    async stop() {
+      clearInterval(timer);
+      await beat;
+    },
+  };
+}
+
+/** The database's absence is nobody's fault and no attempt; whatever else goes wrong may go wrong again, so it is tried so many times. */
+async function tryLater(deps: EngineDeps, job: Job, fault: unknown): Promise<Ending> {
+  const { jobs } = deps.models;
+  const reason = reasonOf(fault);
+  if (isOutage(fault)) {
+    await letGo(jobs, job, { delayMs: jobBackOffMs[1], attempts: job.attempts - 1, reason });
+    return ended(deps, job, 'RETRIED', { reason });
+  }
+  const delayMs = jobBackOffMs[job.attempts - 1];
+  const isKept =
+    delayMs === undefined
+      ? await endJob(jobs, job, 'DEAD', { reason })
+      : await letGo(jobs, job, { delayMs, attempts: job.attempts, reason });
+  if (!isKept) return ended(deps, job, 'LOST');
+  return ended(deps, job, delayMs === undefined ? 'DEAD' : 'RETRIED', { reason, err: fault });
+}
+
+function isOutage(fault: unknown): boolean {
+  return fault instanceof DomainError
+    ? fault.code === 'DATABASE_AWAY' || fault.code === 'OUTCOME_UNKNOWN'
+    : isDatabaseFault(fault);
+}
+
+/** One line for staff, without addresses: a library's message may quote what it was given. */
+function reasonOf(fault: unknown): string {
+  if (fault instanceof DomainError) return `${fault.code}: ${scrub(fault.message)}`.slice(0, 300);
+  return fault instanceof Error ? scrub(`${fault.name}: ${fault.message}`).slice(0, 300) : 'fault';
+}
+
+function ended(
+  deps: EngineDeps,
+  job: Job,
+  ending: Ending,
+  why: { reason?: string; err?: unknown } = {},
+): Ending {
+  if (ending !== 'LOST' && ending !== 'LET_GO') deps.metrics.jobEnded(job.kind, ending);
+  const level = ending === 'DEAD' || ending === 'RETRIED' ? 'warn' : 'info';
+  deps.log[level]({ kind: job.kind, phase: job.phase, done: job.done, ending, ...why }, 'job');
+  return ending;
+}
+
+/** Has jobs done until the signal is aborted, and looks for new ones now and then. */
+export async function keepRunningJobs(deps: EngineDeps, signal: AbortSignal, idleMs: number): Promise<void> {
+  while (!signal.aborted) {
+    await runDueJobs(deps, { signal });
+    await sleep(idleMs, undefined, { signal }).catch(() => undefined);
+  }
+}

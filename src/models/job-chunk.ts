@@ -1,0 +1,154 @@
+/** Chunks of a job: the contacts it is about, frozen a few hundred at a time, and what became of each. */
+import { Schema } from 'mongoose';
+import type { Connection, Model } from 'mongoose';
+import type { RefusalCode } from '../errors.js';
+import { keptForSeconds } from './job.js';
+import type { Job, JobCounts } from './job.js';
+
+/** Contacts in one chunk: what is lost at most when a worker dies is the work on so many. */
+export const chunkSize = 500;
+
+/** Refusals that only a row of a job can meet. */
+export type RowRefusal = 'NO_ADDRESS' | 'NO_CONTACT' | 'UNDELIVERABLE' | 'FAILED';
+export type RowOutcome = 'CHANGED' | 'PENDING' | 'NO_CHANGE' | RefusalCode | RowRefusal;
+
+/** What became of one contact. Never an address. */
+export interface JobRow {
+  contactId: string;
+  /** Null where the contact is gone, or has no address in the channel. */
+  subscriberId: string | null;
+  /** One for each wish of the job, in their order; a single one where none of them came into question. */
+  outcomes: RowOutcome[];
+}
+
+export interface JobChunk {
+  /** `<job id>:<index, seven digits>`. */
+  _id: string;
+  jobId: string;
+  contactIds: string[];
+  /** `BEGUN` is noted before the first write, so that whoever takes the chunk up again knows to look for what was done. */
+  state: 'FROZEN' | 'BEGUN' | 'DONE';
+  /** That of the lease that froze, began or ended it; an older one writes nothing here. */
+  fence: number;
+  /** Filled when it is done. */
+  rows: JobRow[];
+  counts: JobCounts | null;
+  /** When the job was queued: it expires with it. */
+  at: Date;
+}
+
+const schema = new Schema<JobChunk>(
+  {
+    _id: { type: String, required: true },
+    jobId: { type: String, required: true },
+    contactIds: { type: [String], required: true },
+    state: { type: String, required: true },
+    fence: { type: Number, required: true },
+    rows: { type: [Schema.Types.Mixed], default: [] },
+    counts: { type: Schema.Types.Mixed, default: null },
+    at: { type: Date, required: true },
+  } as never,
+  { collection: 'job_chunks', minimize: false, versionKey: false },
+);
+schema.index({ at: 1 }, { expireAfterSeconds: keptForSeconds });
+
+export type JobChunkModel = Model<JobChunk>;
+
+export function jobChunkModel(connection: Connection): JobChunkModel {
+  return connection.model<JobChunk>('JobChunk', schema);
+}
+
+export function jobChunkKey(jobId: string, index: number): string {
+  return `${jobId}:${String(index).padStart(7, '0')}`;
+}
+
+interface ChunkModels {
+  jobChunks: JobChunkModel;
+}
+
+/** A chunk's place: of which job, under which lease, the how-manieth. */
+type Place = { job: Pick<Job, '_id' | 'fence' | 'at'>; index: number };
+
+/**
+ * Keeps a chunk of the selection. One that a broken-off lease kept at this place is replaced: nothing was done with it yet.
+ * @returns false where a later lease has been here
+ */
+export async function freezeChunk(
+  { jobChunks }: ChunkModels,
+  { job, index }: Place,
+  contactIds: string[],
+): Promise<boolean> {
+  const _id = jobChunkKey(job._id, index);
+  const chunk = {
+    jobId: job._id,
+    contactIds,
+    state: 'FROZEN',
+    fence: job.fence,
+    rows: [],
+    counts: null,
+    at: job.at,
+  };
+  try {
+    await jobChunks.collection.updateOne(
+      { _id: _id as never, fence: { $lte: job.fence } },
+      { $set: chunk },
+      { upsert: true },
+    );
+    return true;
+  } catch (error) {
+    if (Object(error)['code'] === 11_000) return false;
+    throw error;
+  }
+}
+
+export async function findChunk(
+  { jobChunks }: ChunkModels,
+  jobId: string,
+  index: number,
+): Promise<JobChunk | null> {
+  return jobChunks.findById(jobChunkKey(jobId, index)).lean<JobChunk>();
+}
+
+/**
+ * Notes that the work on a chunk is about to begin.
+ * @param found the chunk as it was read
+ * @returns false where somebody else has been at it since
+ */
+export async function beginChunk(
+  { jobChunks }: ChunkModels,
+  found: JobChunk,
+  fence: number,
+): Promise<boolean> {
+  if (found.fence > fence) return false;
+  const result = await jobChunks.collection.updateOne(
+    { _id: found._id as never, fence: found.fence, state: found.state },
+    { $set: { state: 'BEGUN', fence } },
+  );
+  return result.matchedCount === 1;
+}
+
+/**
+ * Notes what became of a chunk's contacts.
+ * @returns false where a later lease has taken it up
+ */
+export async function endChunk(
+  { jobChunks }: ChunkModels,
+  found: JobChunk,
+  fence: number,
+  result: { rows: JobRow[]; counts: JobCounts },
+): Promise<boolean> {
+  const written = await jobChunks.collection.updateOne(
+    { _id: found._id as never, fence },
+    { $set: { state: 'DONE', ...result } },
+  );
+  return written.matchedCount === 1;
+}
+
+/** What became of each row of a job, in order; those that it has not come to yet are not among them. */
+export async function* jobRows({ jobChunks }: ChunkModels, jobId: string): AsyncGenerator<JobRow> {
+  for (let index = 0; ; index++) {
+    const chunk = await findChunk({ jobChunks }, jobId, index);
+    if (chunk?.state !== 'DONE') return;
+    yield* chunk.rows;
+  }
+}

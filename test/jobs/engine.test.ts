@@ -1,0 +1,230 @@
+/** The engine of the jobs against a real database: one worker at a time, whatever happens to the others, and nothing written by one that lost its job. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { DomainError } from '../../src/errors.js';
+import { jobBackOffMs, JobLost } from '../../src/jobs/engine.js';
+import type { Stepper } from '../../src/jobs/engine.js';
+import { leaseDueJob, letGo, saveCheckpoint } from '../../src/models/job-lease.js';
+import { atOnce, countingTo, later, openJobRoom, quietRound } from '../support/job-room.js';
+import type { JobRoom } from '../support/job-room.js';
+
+let room: JobRoom;
+beforeAll(async () => {
+  room = await openJobRoom();
+});
+afterAll(() => room.close());
+afterEach(() => room.models.jobs.deleteMany({}));
+
+describe('queueing', () => {
+  it('a double press makes one job, and is no error', async () => {
+    expect(await room.queue('once')).toEqual({ isNew: true });
+    const others = await Promise.all(Array.from({ length: 20 }, () => room.queue('once')));
+    expect(others).toEqual(others.map(() => ({ isNew: false })));
+    expect(await room.models.jobs.countDocuments({})).toBe(1);
+  });
+
+  it('queued again while it runs, or after it is done, it is not done again', async () => {
+    let steps = 0;
+    await room.queue('once');
+    await room.work(countingTo(1, () => ((steps += 1), room.queue('once'))));
+    await room.queue('once');
+    expect(await room.work(atOnce)).toEqual(quietRound);
+    expect(steps).toBe(1);
+  });
+});
+
+describe('the lease', () => {
+  it('each of many jobs is worked on by one of many workers', async () => {
+    const ids = Array.from({ length: 40 }, (_, index) => `job-${index}`);
+    for (const id of ids) await room.queue(id);
+    const worked: string[] = [];
+    const step: Stepper = async ({ job }) => {
+      worked.push(job._id);
+      await sleep(5);
+      return { progress: {}, then: 'END' };
+    };
+    const rounds = await Promise.all([room.work(step), room.work(step), room.work(step), room.work(step)]);
+    expect(worked.sort()).toEqual([...ids].sort());
+    expect(rounds.reduce((sum, { DONE }) => sum + DONE, 0)).toBe(40);
+  });
+
+  it('the one that has been due longest comes first, and one that is not due waits', async () => {
+    await room.queue('tomorrow', {}, new Date(Date.now() + 60_000));
+    await room.queue('second');
+    await room.queue('first', {}, new Date(Date.now() - 60_000));
+    const order: string[] = [];
+    await room.work(async ({ job }) => {
+      order.push(job._id);
+      return { progress: {}, then: 'END' };
+    });
+    expect(order).toEqual(['first', 'second']);
+  });
+
+  it('a heartbeat keeps a job through a step that is longer than the lease', async () => {
+    await room.queue('slow');
+    const slow = room.work(
+      countingTo(1, () => sleep(1200)),
+      { leaseMs: 300 },
+    );
+    await sleep(600);
+    expect(await room.work(atOnce)).toEqual(quietRound);
+    expect(await slow).toEqual({ ...quietRound, DONE: 1 });
+    expect(await room.the('slow')).toMatchObject({ fence: 1, state: 'DONE', lastError: null });
+  });
+
+  it('a worker that dies lets another go on from the last checkpoint once its lease is over', async () => {
+    await room.queue('orphan');
+    const dead = await leaseDueJob(room.models.jobs, 200);
+    if (!dead) throw new Error('There is nothing to lease.');
+    expect(await saveCheckpoint(room.models.jobs, dead, { cursor: 3, done: 3 }, 200)).toBe(true);
+    const steps: number[] = [];
+    expect(await room.work(countingTo(5, (cursor) => steps.push(cursor)))).toEqual(quietRound);
+    await sleep(250);
+    expect(await room.work(countingTo(5, (cursor) => steps.push(cursor)))).toEqual({
+      ...quietRound,
+      DONE: 1,
+    });
+    expect(steps).toEqual([3, 4]);
+  });
+});
+
+describe('the fence', () => {
+  it('a worker that slept through its lease writes nothing more, not even that it failed', async () => {
+    await room.queue('taken');
+    const sleeper = await leaseDueJob(room.models.jobs, 0);
+    const taker = await leaseDueJob(room.models.jobs, 5000);
+    if (!sleeper || !taker) throw new Error('There is nothing to lease.');
+    expect(await saveCheckpoint(room.models.jobs, sleeper, { cursor: 99 }, 5000)).toBe(false);
+    expect(await letGo(room.models.jobs, sleeper, { delayMs: 0, attempts: 0, reason: 'late' })).toBe(false);
+    expect(await saveCheckpoint(room.models.jobs, taker, { cursor: 1 }, 5000)).toBe(true);
+    expect(await room.the('taken')).toMatchObject({ cursor: 1, state: 'RUNNING', fence: 2, lastError: null });
+  });
+
+  it('is asked before each step is noted: one that was taken over in the middle counts for the other alone', async () => {
+    await room.queue('raced');
+    const thief: Stepper = async ({ job, isHeld }) => {
+      await room.models.jobs.updateOne({ _id: job._id }, { $set: { leasedUntil: new Date(0) } });
+      expect(await room.work(countingTo(3))).toEqual({ ...quietRound, DONE: 1 });
+      expect(isHeld()).toBe(true);
+      return { progress: { cursor: 77, done: 77 }, then: 'GO_ON' };
+    };
+    expect(await room.work(thief)).toEqual({ ...quietRound, LOST: 1 });
+    expect(await room.the('raced')).toMatchObject({ cursor: 3, done: 3, state: 'DONE' });
+  });
+
+  it('a heart that can no more beat gives the job up by its own clock', async () => {
+    await room.queue('cut off');
+    let wasHeld: boolean | undefined;
+    const once = new AbortController();
+    const cutOff: Stepper = async ({ isHeld }) => {
+      // As a stall does: nothing happens in this process, neither steps nor heartbeats.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 400);
+      wasHeld = isHeld();
+      once.abort();
+      return { progress: { cursor: 1 }, then: 'GO_ON' };
+    };
+    expect(await room.work(cutOff, { leaseMs: 300, signal: once.signal })).toEqual({
+      ...quietRound,
+      LOST: 1,
+    });
+    expect(wasHeld).toBe(false);
+    expect(await room.the('cut off')).toMatchObject({ cursor: 0, state: 'RUNNING' });
+  });
+});
+
+describe('faults', () => {
+  it('are tried again with growing patience, and after the last attempt the job is dead, with its reason', async () => {
+    await room.queue('poison');
+    const attempt = () => {
+      const once = new AbortController();
+      const failing: Stepper = async () => {
+        once.abort();
+        throw new TypeError('cannot read the name of ann@example.com');
+      };
+      return room.work(failing, { until: later(), signal: once.signal });
+    };
+    for (const [index, delayMs] of jobBackOffMs.entries()) {
+      const before = Date.now();
+      expect(await attempt()).toEqual({ ...quietRound, RETRIED: 1 });
+      const job = await room.the('poison');
+      expect(job).toMatchObject({ state: 'QUEUED', attempts: index + 1 });
+      expect(job.dueAt.getTime()).toBeGreaterThanOrEqual(before + delayMs - 100);
+    }
+    expect(await attempt()).toEqual({ ...quietRound, DEAD: 1 });
+    const dead = await room.the('poison');
+    expect(dead).toMatchObject({ state: 'DEAD', lastError: 'TypeError: cannot read the name of [address]' });
+    expect(dead.endedAt).toBeInstanceOf(Date);
+    expect(await attempt()).toEqual(quietRound);
+  });
+
+  it('one that kills its worker each time is dead as well', async () => {
+    await room.queue('deadly');
+    for (let death = 0; death <= jobBackOffMs.length; death++) await leaseDueJob(room.models.jobs, 0);
+    expect(await room.work(atOnce)).toEqual({ ...quietRound, DEAD: 1 });
+    expect(await room.the('deadly')).toMatchObject({
+      state: 'DEAD',
+      lastError: 'the worker died over it each time',
+    });
+  });
+
+  it('a database that is away is nobody’s fault: the job waits, and no attempt is counted', async () => {
+    await room.queue('patient');
+    const away: Stepper = async () => {
+      throw new DomainError('DATABASE_AWAY', 'The database cannot be reached; nothing was saved.');
+    };
+    expect(await room.work(away)).toEqual({ ...quietRound, RETRIED: 1 });
+    expect(await room.the('patient')).toMatchObject({ state: 'QUEUED', attempts: 0 });
+  });
+
+  it('every step that comes further makes the attempts begin anew', async () => {
+    await room.queue('limping');
+    const limping: Stepper = async (held) => {
+      // Each lease brings it one step further, and breaks off at the second.
+      if (held.job.cursor === held.job.fence) throw new Error('again');
+      return countingTo(20)(held);
+    };
+    expect(await room.work(limping, { until: later() })).toEqual({ ...quietRound, RETRIED: 19, DONE: 1 });
+    expect(await room.the('limping')).toMatchObject({ state: 'DONE', cursor: 20 });
+  });
+
+  it('a stepper that says that its job is lost leaves it alone', async () => {
+    await room.queue('gone');
+    const lost: Stepper = async () => {
+      throw new JobLost('a chunk is another’s');
+    };
+    expect(await room.work(lost)).toEqual({ ...quietRound, LOST: 1 });
+    expect(await room.the('gone')).toMatchObject({ state: 'RUNNING', lastError: null });
+  });
+});
+
+describe('taking turns', () => {
+  it('a stop lets the step in hand end, and another worker goes on at once', async () => {
+    await room.queue('handed on');
+    const stopping = new AbortController();
+    const step = countingTo(4, (cursor) => {
+      if (cursor === 1) stopping.abort();
+    });
+    expect(await room.work(step, { signal: stopping.signal })).toEqual({ ...quietRound, LET_GO: 1 });
+    expect(await room.the('handed on')).toMatchObject({ state: 'QUEUED', cursor: 2, attempts: 0 });
+    const steps: number[] = [];
+    expect(await room.work(countingTo(4, (cursor) => steps.push(cursor)))).toEqual({
+      ...quietRound,
+      DONE: 1,
+    });
+    expect(steps).toEqual([2, 3]);
+  });
+
+  it('a long job lets the others that are due have their turn', async () => {
+    await room.queue('long');
+    await room.queue('short');
+    const order: string[] = [];
+    const step: Stepper = async (held) => {
+      if (order.at(-1) !== held.job._id) order.push(held.job._id);
+      await sleep(2);
+      return held.job._id === 'short' ? atOnce(held) : countingTo(30)(held);
+    };
+    await room.work(step, { turnMs: 20 });
+    expect(order.slice(0, 3)).toEqual(['long', 'short', 'long']);
+    expect(await room.the('long')).toMatchObject({ state: 'DONE', cursor: 30 });
+  });
+});

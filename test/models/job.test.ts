@@ -1,0 +1,111 @@
+/** What staff may do with jobs: look at a preview, confirm, cancel, retry, and see no more than they reach. */
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Stepper } from '../../src/jobs/engine.js';
+import { jobRows } from '../../src/models/job-chunk.js';
+import { cancelJob, confirmJob, findJob, findJobs, retryJob } from '../../src/models/job.js';
+import { atOnce, countingTo, later, openJobRoom, quietRound } from '../support/job-room.js';
+import type { JobRoom } from '../support/job-room.js';
+
+let room: JobRoom;
+const clock = () => new Date();
+beforeAll(async () => {
+  room = await openJobRoom();
+});
+afterAll(() => room.close());
+afterEach(() => room.models.jobs.deleteMany({}));
+
+describe('staff', () => {
+  const preview: Stepper = async ({ job }) =>
+    job.phase === 'RUN'
+      ? { progress: { cursor: 1, done: 8 }, then: 'END' }
+      : { progress: { phase: 'PREVIEW', cursor: 4, total: 8, done: 8 }, then: 'WAIT' };
+
+  it('look at a preview before it runs; confirming twice runs it once', async () => {
+    await room.queue('edit', { kind: 'BULK_EDIT', requestedBy: 'user-1' });
+    expect(await room.work(preview)).toEqual({ ...quietRound, PREVIEWED: 1 });
+    expect(await room.the('edit')).toMatchObject({ state: 'WAITING', confirmedAt: null, endedAt: null });
+    expect(await room.work(preview)).toEqual(quietRound);
+    const confirmed = await Promise.all(
+      [1, 2, 3].map(() => confirmJob({ models: room.models, clock }, 'edit', null)),
+    );
+    expect(confirmed[0]).toMatchObject({ state: 'QUEUED', phase: 'RUN', cursor: 0, done: 0 });
+    expect(await room.work(preview)).toEqual({ ...quietRound, DONE: 1 });
+    const at = (await room.the('edit')).confirmedAt;
+    expect(await confirmJob({ models: room.models, clock }, 'edit', null)).toMatchObject({
+      state: 'DONE',
+      confirmedAt: at,
+    });
+    expect(await room.work(preview)).toEqual(quietRound);
+  });
+
+  it('cancel a job under way: the worker that has it stops before the next step', async () => {
+    await room.queue('cancelled');
+    const steps: number[] = [];
+    const step = countingTo(100, async (cursor) => {
+      steps.push(cursor);
+      if (cursor === 2)
+        expect(await cancelJob(room.models, 'cancelled', null)).toMatchObject({ state: 'CANCELLED' });
+    });
+    expect(await room.work(step)).toEqual({ ...quietRound, LOST: 1 });
+    expect(steps).toEqual([0, 1, 2]);
+    expect(await room.the('cancelled')).toMatchObject({ state: 'CANCELLED', cursor: 2 });
+    expect(await room.work(step, { until: later() })).toEqual(quietRound);
+    expect(await retryJob(room.models, 'cancelled', null)).toMatchObject({ state: 'CANCELLED' });
+  });
+
+  it('cancelling one that is done changes nothing', async () => {
+    await room.queue('done');
+    await room.work(atOnce);
+    expect(await cancelJob(room.models, 'done', null)).toMatchObject({ state: 'DONE' });
+  });
+
+  it('retry a dead job where it broke off, and only a dead one', async () => {
+    await room.queue('dead');
+    expect(await retryJob(room.models, 'dead', null)).toMatchObject({ state: 'QUEUED', fence: 0 });
+    await room.models.jobs.updateOne({ _id: 'dead' }, { $set: { state: 'DEAD', attempts: 7, cursor: 2 } });
+    expect(await retryJob(room.models, 'dead', null)).toMatchObject({
+      state: 'QUEUED',
+      attempts: 0,
+      cursor: 2,
+    });
+    expect(await room.work(countingTo(3))).toEqual({ ...quietRound, DONE: 1 });
+  });
+
+  it('who is limited to some units sees and touches only jobs that reach no further', async () => {
+    await room.queue('all');
+    await room.queue('north', { scope: [1, 2] });
+    await room.queue('wide', { scope: [1, 3] });
+    const seen = async (scope: readonly number[] | null) =>
+      (await findJobs(room.models, { scope, limit: 10 })).map(({ _id }) => _id).sort();
+    expect(await seen(null)).toEqual(['all', 'north', 'wide']);
+    expect(await seen([1, 2])).toEqual(['north']);
+    expect(await seen([1, 2, 3])).toEqual(['north', 'wide']);
+    expect(await seen([])).toEqual([]);
+    for (const act of [cancelJob, retryJob, findJob])
+      expect(await act(room.models, 'all', [1, 2])).toBeNull();
+    expect(await confirmJob({ models: room.models, clock }, 'wide', [1, 2])).toBeNull();
+    expect((await room.the('all')).state).toBe('QUEUED');
+  });
+
+  it('page through the jobs, newest first, by state and by kind', async () => {
+    for (let index = 0; index < 5; index++)
+      await room.queue(`${index}`, {}, new Date(1_700_000_000_000 + Math.floor(index / 2)));
+    await room.queue('edit', { kind: 'BULK_EDIT' });
+    const listed: string[] = [];
+    for (let page = await findJobs(room.models, { scope: null, limit: 2 }); page.length > 0;) {
+      listed.push(...page.map(({ _id }) => _id));
+      const last = page.at(-1);
+      page = last
+        ? await findJobs(room.models, { scope: null, limit: 2, before: { at: last.at, id: last._id } })
+        : [];
+    }
+    expect(listed).toEqual(['edit', '4', '3', '2', '1', '0']);
+    const edits = await findJobs(room.models, { scope: null, kind: 'BULK_EDIT', state: 'QUEUED', limit: 5 });
+    expect(edits.map(({ _id }) => _id)).toEqual(['edit']);
+    expect(await findJobs(room.models, { scope: null, state: 'DEAD', limit: 5 })).toEqual([]);
+  });
+
+  it('a job without chunks has no rows', async () => {
+    expect(await jobRows(room.models, 'nothing').next()).toMatchObject({ done: true });
+  });
+});
