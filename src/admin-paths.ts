@@ -9,6 +9,19 @@ export const adminPatterns = {
   signIn: '/sign-in',
   signInCode: '/sign-in/code',
   signOut: '/sign-out',
+  setUp: '/setup/:token',
+  welcome: '/welcome/:token',
+
+  // one's own account
+  account: '/account',
+  accountName: '/account/name',
+  accountPassword: '/account/password',
+  endedSessions: '/account/ended-sessions',
+  oneTimeCodes: '/account/one-time-codes',
+  codesSetUp: '/account/one-time-codes/set-up',
+  codesConfirmation: '/account/one-time-codes/confirmation',
+  codesRemoval: '/account/one-time-codes/removal',
+  recoveryCodes: '/account/one-time-codes/recovery-codes',
 
   // contacts
   contacts: '/contacts',
@@ -45,7 +58,7 @@ function withQuery(path: string, query: Query): string {
   const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== '');
   return given.length === 0
     ? path
-    : `${path}?${new URLSearchParams(given.map(([name, value]) => [name, String(value)]))}`;
+    : `${path}?${new URLSearchParams(Object.fromEntries(given.map(([name, value]) => [name, String(value)])))}`;
 }
 
 /** Paths with their parameters in place. */
@@ -56,6 +69,19 @@ export const adminPaths = {
   signIn: (next?: string) => at(adminPatterns.signIn) + (next ? `?${new URLSearchParams({ next })}` : ''),
   signInCode: () => at(adminPatterns.signInCode),
   signOut: () => at(adminPatterns.signOut),
+  setUp: (token: string) => at(adminPatterns.setUp, token),
+  welcome: (token: string) => at(adminPatterns.welcome, token),
+
+  // one's own account
+  account: () => at(adminPatterns.account),
+  accountName: () => at(adminPatterns.accountName),
+  accountPassword: () => at(adminPatterns.accountPassword),
+  endedSessions: () => at(adminPatterns.endedSessions),
+  oneTimeCodes: () => at(adminPatterns.oneTimeCodes),
+  codesSetUp: () => at(adminPatterns.codesSetUp),
+  codesConfirmation: () => at(adminPatterns.codesConfirmation),
+  codesRemoval: () => at(adminPatterns.codesRemoval),
+  recoveryCodes: () => at(adminPatterns.recoveryCodes),
 
   // contacts
   contacts: (query = '') => at(adminPatterns.contacts) + (query && `?${query}`),

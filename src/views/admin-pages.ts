@@ -1,4 +1,5 @@
 /** What each page of the staff's side is given: one typed object. These pages speak English alone, so their fixed words are in the templates. */
+import type { StaffPages } from './admin-staff-pages.js';
 
 export interface AdminNotice {
   tone: 'good' | 'warn' | 'stop';
@@ -10,7 +11,7 @@ export interface AdminNotice {
 export interface AdminFrame {
   title: string;
   /** Absent for somebody who has not signed in. */
-  user?: { name: string; role: string };
+  user?: { name: string; role: string; href: string; isCurrent: boolean };
   /** Hidden field `_csrf` of every form. */
   csrf: string;
   signOutAction?: string;
@@ -42,20 +43,9 @@ export interface AdminSignInPage extends AdminFrame {
   next: string;
 }
 
-/** The second step of signing in. */
-export interface AdminSignInCodePage extends AdminFrame {
-  action: string;
-  /** Back to the first step. */
-  backHref: string;
-  hasRecoveryCodes: boolean;
-  /** The recovery code was the one that was wrong, so its field stays open. */
-  isRecovery: boolean;
-}
-
 /** Name of each template of `views/admin` (without `admin-`), with what it is given. */
-export interface AdminPages {
+export interface AdminPages extends StaffPages {
   'admin-message': AdminMessagePage;
   'admin-sign-in': AdminSignInPage;
-  'admin-sign-in-code': AdminSignInCodePage;
   'admin-overview': AdminFrame;
 }

@@ -11,13 +11,17 @@ import { adminErrorPage, adminNotFound } from './error-page.js';
 import { overviewRoutes } from './overview.js';
 import type { AdminRoute, Ask, MountedRule } from './route.js';
 import { refuseCrossSite, refuseWithoutToken, sessionsOf } from './session.js';
+import { accountRoutes } from './account.js';
+import { oneTimeCodeRoutes } from './one-time-codes.js';
 import { signInCodeRoutes } from './sign-in-code.js';
 import { signInRoutes } from './sign-in.js';
 import { whoIsThere } from './who.js';
 
 /** Every list of routes; nothing else is mounted. */
 function routesOf(deps: Deps): AdminRoute[] {
-  return [signInRoutes, signInCodeRoutes, overviewRoutes].flatMap((of) => of(deps));
+  return [signInRoutes, signInCodeRoutes, accountRoutes, oneTimeCodeRoutes, overviewRoutes].flatMap((of) =>
+    of(deps),
+  );
 }
 
 /** Puts the staff's side together. */

@@ -21,7 +21,12 @@ export type Sayings = Readonly<Record<string, AdminNotice>>;
 export function adminFrame(ask: Ask, section: Section, title: string, sayings: Sayings = {}): AdminFrame {
   return {
     title,
-    user: { name: ask.user.name, role: ask.user.role },
+    user: {
+      name: ask.user.name,
+      role: ask.user.role,
+      href: adminPaths.account(),
+      isCurrent: section === 'account',
+    },
     csrf: ask.csrf,
     signOutAction: adminPaths.signOut(),
     nav: sections

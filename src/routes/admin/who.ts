@@ -24,7 +24,11 @@ export function memberOf({ _id, name, email, role, unitIds }: User): StaffMember
 }
 
 /** Begins a session under a new id, so that one that was planted before is worth nothing (session fixation). */
-async function beginSession({ clock }: Pick<Deps, 'clock'>, request: Request, user: User): Promise<void> {
+export async function beginSession(
+  { clock }: Pick<Deps, 'clock'>,
+  request: Request,
+  user: User,
+): Promise<void> {
   await renewed(request);
   Object.assign(request.session, {
     userId: user._id,

@@ -1,0 +1,193 @@
+/** One's own account: name, password, the second step, and where one is signed in. */
+import type { Response } from 'express';
+import { adminPaths, adminPatterns } from '../../admin-paths.js';
+import type { Deps } from '../../deps.js';
+import { roleMeanings, staffRef } from '../../domain/staff/access.js';
+import { recordAudit } from '../../domain/staff/audit.js';
+import { hasOneTimeCodes } from '../../domain/staff/one-time-codes.js';
+import { endOneSession, endSessionsOf, openSessionsOf } from '../../domain/staff/open-sessions.js';
+import { changeName, changePassword, faultOfName } from '../../domain/staff/own-account.js';
+import { faultOfPassword, shortestPassword } from '../../domain/staff/passwords.js';
+import { DomainError } from '../../errors.js';
+import type { User } from '../../models/user.js';
+import { browserName } from './browser-names.js';
+import { textOf } from './form.js';
+import type { FieldFault } from './form.js';
+import { adminFrame, saying } from './frame.js';
+import type { Sayings } from './frame.js';
+import { whyNotOwnPassword } from './own-password.js';
+import type { AdminRoute, Ask } from './route.js';
+import { storedSessionId } from './session.js';
+import { beginSession } from './who.js';
+import { counted, dayOf, listOf, momentOf } from './words.js';
+
+const sayings: Sayings = {
+  name: { tone: 'good', strong: 'Your name is changed.' },
+  password: { tone: 'good', strong: 'Your password is changed.', sentence: 'All other sessions have ended.' },
+  'codes-removed': {
+    tone: 'good',
+    strong: 'One-time codes are off.',
+    sentence: 'Your password alone signs you in now.',
+  },
+  ended: { tone: 'good', strong: 'That session has ended.' },
+  'others-ended': { tone: 'good', strong: 'All other sessions have ended.' },
+};
+
+export function accountRoutes(deps: Deps): AdminRoute[] {
+  const again = async (ask: Ask, response: Response, faults: FieldFault[], name?: string): Promise<void> =>
+    void response
+      .status(422)
+      .send(deps.views.page('admin-account', await accountPage(deps, ask, { faults, name })));
+  return [
+    {
+      method: 'GET',
+      path: adminPatterns.account,
+      may: 'signed-in',
+      about: 'own',
+      handle: async (ask, response) =>
+        void response.send(deps.views.page('admin-account', await accountPage(deps, ask))),
+    },
+    {
+      method: 'POST',
+      path: adminPatterns.accountName,
+      may: 'signed-in',
+      about: 'own',
+      handle: async (ask, response) => {
+        const name = textOf(ask.request, 'name').trim();
+        const fault = faultOfName(name);
+        if (fault) return again(ask, response, [{ text: fault, href: '#name' }], name);
+        await changeName(deps, ask.user.id, name);
+        await recordAudit(deps, {
+          kind: 'USER_CHANGED',
+          by: staffRef(ask.user),
+          about: staffRef(ask.user),
+          from: ask.from,
+          detail: 'own name',
+        });
+        response.redirect(303, saying(adminPaths.account(), 'name'));
+      },
+    },
+    {
+      method: 'POST',
+      path: adminPatterns.accountPassword,
+      may: 'signed-in',
+      about: 'own',
+      handle: async (ask, response) => {
+        const faults = await newPassword(deps, ask);
+        if (faults.length > 0) return again(ask, response, faults);
+        response.redirect(303, saying(adminPaths.account(), 'password'));
+      },
+    },
+    {
+      method: 'POST',
+      path: adminPatterns.endedSessions,
+      may: 'signed-in',
+      about: 'own',
+      handle: async (ask, response) => {
+        const session = textOf(ask.request, 'session', 100);
+        if (session === '') throw new DomainError('INVALID_FORM');
+        const isOthers = session === 'others';
+        const own = storedSessionId(ask.request.sessionID);
+        if (isOthers) await endSessionsOf(deps, ask.user.id, own);
+        else if (session === own || !(await endOneSession(deps, ask.user.id, session)))
+          throw new DomainError('NOT_FOUND');
+        await recordAudit(deps, {
+          kind: 'SESSION_ENDED',
+          by: staffRef(ask.user),
+          about: staffRef(ask.user),
+          from: ask.from,
+          detail: isOthers ? 'all others' : 'one',
+        });
+        response.redirect(303, saying(adminPaths.account(), isOthers ? 'others-ended' : 'ended'));
+      },
+    },
+  ];
+}
+
+/** Changes the password, where the present one is right and the new one is fit; this session goes on under a new id, all others end. */
+async function newPassword(deps: Deps, ask: Ask): Promise<FieldFault[]> {
+  const user = await ownUser(deps, ask);
+  const present = textOf(ask.request, 'present', 2000);
+  const next = textOf(ask.request, 'next', 2000);
+  const unfit = faultOfPassword(next, user);
+  if (unfit) return [{ text: unfit, href: '#next' }];
+  if (textOf(ask.request, 'again', 2000) !== next)
+    return [{ text: 'The two new passwords are not the same.', href: '#again' }];
+  const refusal = await whyNotOwnPassword(deps, ask, user, present);
+  if (refusal) return [{ text: refusal, href: '#present' }];
+  const changed = await changePassword(deps, user, next);
+  if (!changed)
+    return [
+      { text: 'Your password was changed elsewhere meanwhile. Please sign in again.', href: '#present' },
+    ];
+  await beginSession(deps, ask.request, changed);
+  await recordAudit(deps, {
+    kind: 'PASSWORD_CHANGED',
+    by: staffRef(ask.user),
+    about: staffRef(ask.user),
+    from: ask.from,
+  });
+  return [];
+}
+
+/** @throws DomainError `NOT_FOUND` where the account went away in this moment */
+export async function ownUser({ models }: Pick<Deps, 'models'>, ask: Ask): Promise<User> {
+  const user = await models.users.findById(ask.user.id).lean<User>();
+  if (!user) throw new DomainError('NOT_FOUND');
+  return user;
+}
+
+async function accountPage(
+  deps: Deps,
+  ask: Ask,
+  { faults = [], name }: { faults?: FieldFault[]; name?: string | undefined } = {},
+) {
+  const [user, catalogue] = await Promise.all([ownUser(deps, ask), deps.catalogue()]);
+  const own = storedSessionId(ask.request.sessionID);
+  const sessions = await openSessionsOf(deps, user);
+  const units = user.unitIds?.map((id) => catalogue.units.get(id)?.name ?? String(id));
+  return {
+    ...adminFrame(ask, 'account', 'Your account', sayings),
+    name: name ?? user.name,
+    nameAction: adminPaths.accountName(),
+    facts: [
+      { term: 'E-mail', text: user.email },
+      { term: 'Role', text: user.role, hint: roleMeanings[user.role] },
+      { term: 'Business units', text: units ? listOf(units) : 'All' },
+    ],
+    ...(user.passwordHash
+      ? {
+          password: {
+            action: adminPaths.accountPassword(),
+            email: user.email,
+            hint: `At least ${shortestPassword} characters. Some words in a row are easier to keep in mind than signs.`,
+          },
+        }
+      : {}),
+    codes: {
+      isOn: hasOneTimeCodes(user),
+      ...(user.totp?.confirmedAt ? { since: dayOf(user.totp.confirmedAt) } : {}),
+      left: `${counted(user.recoveryCodes.length, 'recovery code')} left`,
+      isLow: user.recoveryCodes.length < 3,
+      beginAction: adminPaths.codesSetUp(),
+      href: adminPaths.oneTimeCodes(),
+    },
+    sessions: sessions.map(({ id, userAgent, network, signedInAt, seenAt }) => ({
+      id,
+      browser: browserName(userAgent),
+      network,
+      since: signedInAt ? momentOf(signedInAt) : '–',
+      seen: seenAt ? momentOf(seenAt) : '–',
+      isThis: id === own,
+    })),
+    hasOthers: sessions.some(({ id }) => id !== own),
+    endAction: adminPaths.endedSessions(),
+    faults,
+    wrong: wrongOf(faults),
+  };
+}
+
+/** Names of the fields that faults link to. */
+export function wrongOf(faults: readonly FieldFault[]): Readonly<Record<string, true>> {
+  return Object.fromEntries(faults.map(({ href }) => [href.slice(1), true] as const));
+}

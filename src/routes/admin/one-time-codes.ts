@@ -1,0 +1,157 @@
+/** One-time codes of one's own account: set up with an app, recovery codes, removal. */
+import type { Response } from 'express';
+import { encode } from 'uqr';
+import { adminPaths, adminPatterns } from '../../admin-paths.js';
+import type { Deps } from '../../deps.js';
+import { staffRef } from '../../domain/staff/access.js';
+import { recordAudit } from '../../domain/staff/audit.js';
+import { guess } from '../../domain/staff/guessing.js';
+import {
+  beginOneTimeCodes,
+  confirmOneTimeCodes,
+  hasOneTimeCodes,
+  removeOneTimeCodes,
+  setUpOf,
+} from '../../domain/staff/one-time-codes.js';
+import { renewRecoveryCodes } from '../../domain/staff/recovery-codes.js';
+import { DomainError } from '../../errors.js';
+import type { User } from '../../models/user.js';
+import { ownUser, wrongOf } from './account.js';
+import { textOf } from './form.js';
+import type { FieldFault } from './form.js';
+import { adminFrame, saying } from './frame.js';
+import { whyNotOwnPassword } from './own-password.js';
+import type { AdminRoute, Ask } from './route.js';
+import { counted, dayOf } from './words.js';
+
+export function oneTimeCodeRoutes(deps: Deps): AdminRoute[] {
+  return [
+    {
+      may: 'signed-in',
+      about: 'own',
+      method: 'GET',
+      path: adminPatterns.oneTimeCodes,
+      handle: async (ask, response) => show(deps, ask, response, await ownUser(deps, ask), []),
+    },
+    {
+      may: 'signed-in',
+      about: 'own',
+      method: 'POST',
+      path: adminPatterns.codesSetUp,
+      handle: async (ask, response) => {
+        const user = await ownUser(deps, ask);
+        // A second step follows a password; who signs in otherwise has none to follow.
+        if (!user.passwordHash) throw new DomainError('NOT_FOUND');
+        await beginOneTimeCodes(deps, user._id);
+        response.redirect(303, adminPaths.oneTimeCodes());
+      },
+    },
+    {
+      may: 'signed-in',
+      about: 'own',
+      method: 'POST',
+      path: adminPatterns.codesConfirmation,
+      handle: async (ask, response) => {
+        const user = await ownUser(deps, ask);
+        const codes = await guess(deps, { what: 'code', network: ask.from, account: user._id }, () =>
+          confirmOneTimeCodes(deps, user, textOf(ask.request, 'code', 60)),
+        );
+        if (!codes) {
+          const text = 'That code is not right. Wait for the next one that your app shows, and type that.';
+          return show(deps, ask, response, await ownUser(deps, ask), [{ text, href: '#code' }]);
+        }
+        await tell(deps, ask, 'one-time codes set up');
+        showOnce(deps, ask, response, codes);
+      },
+    },
+    {
+      may: 'signed-in',
+      about: 'own',
+      method: 'POST',
+      path: adminPatterns.recoveryCodes,
+      handle: async (ask, response) => {
+        const user = await ownUser(deps, ask);
+        if (!hasOneTimeCodes(user)) throw new DomainError('NOT_FOUND');
+        const why = await whyNotOwnPassword(deps, ask, user, textOf(ask.request, 'renewal', 2000));
+        if (why) return show(deps, ask, response, user, [{ text: why, href: '#renewal' }]);
+        const codes = await renewRecoveryCodes(deps, user._id);
+        await tell(deps, ask, 'recovery codes made anew');
+        showOnce(deps, ask, response, codes);
+      },
+    },
+    {
+      may: 'signed-in',
+      about: 'own',
+      method: 'POST',
+      path: adminPatterns.codesRemoval,
+      handle: async (ask, response) => {
+        const user = await ownUser(deps, ask);
+        if (!hasOneTimeCodes(user)) throw new DomainError('NOT_FOUND');
+        const why = await whyNotOwnPassword(deps, ask, user, textOf(ask.request, 'removal', 2000));
+        if (why) return show(deps, ask, response, user, [{ text: why, href: '#removal' }]);
+        await removeOneTimeCodes(deps, user._id);
+        await tell(deps, ask, 'one-time codes removed');
+        response.redirect(303, saying(adminPaths.account(), 'codes-removed'));
+      },
+    },
+  ];
+}
+
+/** What stands: the set-up that waits for its first code, or the codes in use; else the account's page, where it begins. */
+function show(deps: Deps, ask: Ask, response: Response, user: User, faults: FieldFault[]): void {
+  response.status(faults.length > 0 ? 422 : 200);
+  const page = { accountHref: adminPaths.account(), faults };
+  if (user.totp?.confirmedAt)
+    return void response.send(
+      deps.views.page('admin-codes', {
+        ...adminFrame(ask, 'account', 'One-time codes'),
+        ...page,
+        since: dayOf(user.totp.confirmedAt),
+        left: counted(user.recoveryCodes.length, 'recovery code'),
+        renewalAction: adminPaths.recoveryCodes(),
+        removalAction: adminPaths.codesRemoval(),
+        wrong: wrongOf(faults),
+      }),
+    );
+  const setUp = setUpOf(deps, user);
+  if (!setUp) return response.redirect(303, adminPaths.account());
+  response.send(
+    deps.views.page('admin-codes-set-up', {
+      ...adminFrame(ask, 'account', 'Set up one-time codes'),
+      ...page,
+      ...setUp,
+      qr: qrOf(setUp.uri),
+      action: adminPaths.codesConfirmation(),
+    }),
+  );
+}
+
+/** Shown by the answer itself: no redirect could carry them, and to load it again makes nothing new. */
+function showOnce(deps: Deps, ask: Ask, response: Response, codes: string[]): void {
+  response.send(
+    deps.views.page('admin-recovery-codes', {
+      ...adminFrame(ask, 'account', 'Your recovery codes'),
+      accountHref: adminPaths.account(),
+      codes,
+    }),
+  );
+}
+
+/** One path of unit squares, so that nothing of it needs to be trusted as markup. */
+function qrOf(text: string): { box: string; path: string } {
+  const { data, size } = encode(text, { border: 4, ecc: 'M' });
+  const path = data
+    .flatMap((row, y) => row.map((isDark, x) => (isDark ? `M${x} ${y}h1v1h-1z` : '')))
+    .join('');
+  return { box: `0 0 ${size} ${size}`, path };
+}
+
+async function tell(deps: Deps, ask: Ask, detail: string): Promise<void> {
+  await recordAudit(deps, {
+    kind: 'SECOND_FACTOR_CHANGED',
+    by: staffRef(ask.user),
+    about: staffRef(ask.user),
+    from: ask.from,
+    detail,
+  });
+}
