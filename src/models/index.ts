@@ -5,6 +5,7 @@ import { auditEntryModel } from './audit-entry.js';
 import { businessUnitModel } from './business-unit.js';
 import { jobChunkModel } from './job-chunk.js';
 import { jobModel } from './job.js';
+import { contactModel } from './contact.js';
 import { mailModel } from './mail.js';
 import { rateLimitModel } from './rate-limit.js';
 import { sessionModel } from './session.js';
@@ -19,6 +20,7 @@ export function createModels(connection: Connection) {
   return {
     subscribers: subscriberModel(connection),
     archivedEvents: archivedEventModel(connection),
+    contacts: contactModel(connection),
     units: businessUnitModel(connection),
     types: subscriptionTypeModel(connection),
     settings: settingModel(connection),

@@ -1,0 +1,157 @@
+/**
+ * Claims: an address belongs to at most one contact, and the subscriber's document says to which. One document an address makes that unique
+ * on any cluster, without a transaction. A contact lists an address only once it has claimed it, so a claim that its contact does not list is
+ * either under way or was left by a crash.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DomainError } from '../../errors.js';
+import { findContactById } from '../../models/contact.js';
+import type { Contact } from '../../models/contact.js';
+import type { Models } from '../../models/index.js';
+import { findSubscriber, newSubscriber } from '../../models/subscriber.js';
+import type { SubscriberHead } from '../../models/subscriber.js';
+import { reading, writing } from '../consent/durability.js';
+import { insertSubscriber } from '../consent/store.js';
+import type { Channel } from '../consent/terms.js';
+
+export interface ClaimDeps {
+  models: Pick<Models, 'subscribers' | 'contacts'>;
+  clock: () => Date;
+}
+
+export interface WantedAddress {
+  subscriberId: string;
+  channel: Channel;
+  /** In its normal form. */
+  address: string;
+}
+
+export type Claim =
+  | { kind: 'MINE'; head: SubscriberHead }
+  | { kind: 'TAKEN'; by: Contact }
+  /** Somebody is saving a contact with it at this moment. */
+  | { kind: 'BUSY' };
+
+/** Milliseconds: a younger claim is under way; so long it is waited for before that is said. */
+const crashedAfterMs = 30_000;
+const patienceMs = 1500;
+const mostAttempts = 60;
+
+/**
+ * Claims an address for a contact, and makes its subscriber where there is none. Done twice it changes nothing.
+ * @throws DomainError `DATABASE_AWAY` or `OUTCOME_UNKNOWN`; both are safe to repeat
+ */
+export async function claimAddress(
+  deps: ClaimDeps,
+  contactId: string,
+  wanted: WantedAddress,
+): Promise<Claim> {
+  const { models } = deps;
+  const giveUpAt = performance.now() + patienceMs;
+  for (let attempt = 0; attempt < mostAttempts; attempt++) {
+    const head = await reading(() => findSubscriber(models.subscribers, wanted.subscriberId));
+    if (!head) {
+      const made = {
+        ...newSubscriber(wanted.subscriberId, wanted.channel, wanted.address, deps.clock()),
+        ...marksOf(deps, contactId),
+      };
+      if (await insertSubscriber(models, made)) return { kind: 'MINE', head: made };
+      continue;
+    }
+    if (head.contactId === contactId && head.address !== null) return { kind: 'MINE', head };
+    const owner =
+      head.contactId && head.contactId !== contactId
+        ? await reading(() => findContactById(models.contacts, head.contactId ?? ''))
+        : null;
+    if (owner && lists(owner, wanted)) return { kind: 'TAKEN', by: owner };
+    if (owner && deps.clock().getTime() - (head.claimedAt?.getTime() ?? 0) < crashedAfterMs) {
+      if (performance.now() > giveUpAt) return { kind: 'BUSY' };
+      await sleep(20 + Math.random() * 80);
+      continue;
+    }
+    const claimed = await take(deps, contactId, wanted, head);
+    if (!claimed) continue;
+    if (owner && !(await fence(deps, owner._id, wanted))) {
+      await release(deps, contactId, wanted.subscriberId, owner._id);
+      continue;
+    }
+    return { kind: 'MINE', head: claimed };
+  }
+  throw new DomainError(
+    'DATABASE_AWAY',
+    'This address was being changed by others all the while; nothing was saved.',
+  );
+}
+
+/**
+ * Lets go of an address, where the contact still has it; its preferences stay as they are.
+ * @param to the contact that gets it back, where it was taken from one
+ */
+export async function release(
+  { models }: ClaimDeps,
+  contactId: string,
+  subscriberId: string,
+  to: string | null = null,
+): Promise<void> {
+  for (let attempt = 0; attempt < mostAttempts; attempt++) {
+    const head = await reading(() => findSubscriber(models.subscribers, subscriberId));
+    if (head?.contactId !== contactId) return;
+    const update = to
+      ? { $set: { contactId: to, isUnprojected: true }, $inc: { version: 1 } }
+      : { $set: { contactId: null }, $unset: { claimedAt: '', isUnprojected: '' }, $inc: { version: 1 } };
+    if (await updateHead(models, head, update)) return;
+  }
+}
+
+function lists(contact: Contact, { channel, subscriberId }: WantedAddress): boolean {
+  return !contact.blankUntil && contact.subscribers[channel] === subscriberId;
+}
+
+const marksOf = ({ clock }: ClaimDeps, contactId: string) => ({
+  contactId,
+  claimedAt: clock(),
+  isUnprojected: true as const,
+});
+
+/** An address that was erased is there again by this: somebody has it anew, and its opt-outs stood all the while. */
+async function take(
+  deps: ClaimDeps,
+  contactId: string,
+  { address }: WantedAddress,
+  head: SubscriberHead,
+): Promise<SubscriberHead | null> {
+  const fields = { ...marksOf(deps, contactId), address };
+  const isTaken = await updateHead(deps.models, head, { $set: fields, $inc: { version: 1 } });
+  return isTaken ? { ...head, ...fields, version: head.version + 1 } : null;
+}
+
+async function updateHead(
+  models: ClaimDeps['models'],
+  { _id, version }: SubscriberHead,
+  update: Record<string, unknown>,
+): Promise<boolean> {
+  const outcome = await writing(() =>
+    models.subscribers.collection.updateOne({ _id: _id as never, version }, update as never),
+  );
+  return outcome.matchedCount === 1;
+}
+
+/**
+ * Makes sure that the one who left the claim never lists the address after all, should it only have slept: its write is conditional on a
+ * number that moves on here.
+ * @returns false where it was quicker, and lists it
+ */
+async function fence({ models }: ClaimDeps, ownerId: string, wanted: WantedAddress): Promise<boolean> {
+  for (;;) {
+    const owner = await reading(() => findContactById(models.contacts, ownerId));
+    if (!owner) return true;
+    if (lists(owner, wanted)) return false;
+    const outcome = await writing(() =>
+      models.contacts.collection.updateOne(
+        { _id: ownerId as never, projection: owner.projection },
+        { $inc: { projection: 1 } },
+      ),
+    );
+    if (outcome.matchedCount === 1) return true;
+  }
+}

@@ -1,0 +1,110 @@
+/** What somebody typed about a contact, read into what is kept; everything wrong with it at once, one sentence a field. */
+import { DomainError } from '../../errors.js';
+import type { Contact } from '../../models/contact.js';
+import { isInScope } from '../../scope.js';
+import type { Scope } from '../../scope.js';
+import { locales } from '../../views/contract.js';
+import { normaliseAddress } from '../consent/address.js';
+import { legalBases } from '../consent/terms.js';
+import type { Catalogue, Channel } from '../consent/terms.js';
+
+/** As typed; an empty text is nothing. */
+export interface ContactForm {
+  firstName: string;
+  lastName: string;
+  email: string;
+  phone: string;
+  locale: string;
+  processingBasis: string;
+  unitIds: readonly number[];
+  /** By name; one whose value is empty goes. */
+  properties: Readonly<Record<string, string>>;
+}
+
+/** Something wrong: the field of the form, and one sentence. `contactId` names the contact that has the address already. */
+export interface ContactFault {
+  field: keyof ContactForm | 'version';
+  message: string;
+  contactId?: string;
+}
+
+export type ContactDetails = Pick<
+  Contact,
+  'firstName' | 'lastName' | 'email' | 'phone' | 'locale' | 'processingBasis' | 'unitIds' | 'properties'
+>;
+
+const mostProperties = 30;
+const namePattern = /^\p{L}[\p{L}\p{N} _-]{0,39}$/u;
+
+/**
+ * Reads a form.
+ * @param about `unitsBeyond` are those of the contact that the scope does not reach: the form did not show them, and they stay
+ */
+export function readContactForm(
+  form: ContactForm,
+  about: { catalogue: Pick<Catalogue, 'units'>; scope: Scope; unitsBeyond: readonly number[] },
+): { details: ContactDetails } | { faults: ContactFault[] } {
+  const faults: ContactFault[] = [];
+  const fault = (field: ContactFault['field'], message: string) => void faults.push({ field, message });
+  const named = (field: 'firstName' | 'lastName') => {
+    const text = oneLine(form[field]);
+    if (text.length > 100) fault(field, 'A name has at most 100 characters.');
+    return text;
+  };
+  const address = (field: 'email' | 'phone', channel: Channel) => {
+    if (!form[field].trim()) return null;
+    try {
+      return normaliseAddress(channel, form[field]);
+    } catch (error) {
+      if (!(error instanceof DomainError)) throw error;
+      fault(field, error.message);
+      return null;
+    }
+  };
+  const details: ContactDetails = {
+    firstName: named('firstName'),
+    lastName: named('lastName'),
+    email: address('email', 'EMAIL'),
+    phone: address('phone', 'SMS'),
+    locale: locales.find((locale) => locale === form.locale) ?? null,
+    processingBasis: legalBases.find((basis) => basis === form.processingBasis) ?? null,
+    unitIds: [...new Set([...about.unitsBeyond, ...form.unitIds])].sort((a, b) => a - b),
+    properties: {},
+  };
+  if (!form.email.trim() && !form.phone.trim())
+    fault('email', 'Give an e-mail address or a phone number, so that the contact can be told from others.');
+  if (form.locale && !details.locale) fault('locale', 'Choose one of the languages in the list.');
+  if (form.processingBasis && !details.processingBasis)
+    fault('processingBasis', 'Choose one of the legal bases in the list.');
+  if (form.unitIds.length === 0) fault('unitIds', 'Choose at least one business unit.');
+  else if (!form.unitIds.every((id) => about.catalogue.units.has(id) && isInScope(about.scope, id)))
+    fault('unitIds', 'Choose among the business units in the list.');
+  const wrong = readProperties(form.properties, details.properties);
+  if (wrong) fault('properties', wrong);
+  return faults.length > 0 ? { faults } : { details };
+}
+
+/** @returns what is wrong, if anything */
+function readProperties(typed: ContactForm['properties'], into: Record<string, string>): string | null {
+  for (const [key, text] of Object.entries(typed)) {
+    const name = oneLine(key);
+    const value = oneLine(text);
+    if (!value) continue;
+    if (!namePattern.test(name))
+      return `“${name.slice(0, 40)}” cannot name a property: a name begins with a letter and has at most 40 letters, digits, spaces or dashes.`;
+    if (value.length > 200) return `The value of “${name}” is longer than 200 characters.`;
+    const same = Object.keys(into).find((known) => known.toLowerCase() === name.toLowerCase());
+    if (same) return `The property “${name}” is there twice.`;
+    into[name] = value;
+  }
+  return Object.keys(into).length > mostProperties
+    ? `A contact has at most ${mostProperties} properties.`
+    : null;
+}
+
+function oneLine(text: string): string {
+  return text
+    .normalize('NFC')
+    .replace(/[\s\p{C}]+/gu, ' ')
+    .trim();
+}

@@ -1,0 +1,36 @@
+/** Deleting a contact: the record goes, the preferences of its addresses stay. */
+import { DomainError } from '../../errors.js';
+import type { Contact } from '../../models/contact.js';
+import { writing } from '../consent/durability.js';
+import { channels } from '../consent/terms.js';
+import { release } from './claims.js';
+import type { ClaimDeps } from './claims.js';
+import { getContact, isWhollyInScope } from './read.js';
+import type { WantedContact } from './read.js';
+
+/**
+ * Deletes a contact. The record first: a claim without a contact is nobody's, so a crash between leaves nothing in the way.
+ * @throws DomainError `NOT_FOUND`; `NOT_PERMITTED` where it also belongs to units outside the scope
+ */
+export async function deleteContact(deps: ClaimDeps, wanted: WantedContact): Promise<Contact> {
+  const contact = await getContact(deps, wanted);
+  if (!isWhollyInScope(wanted.scope, contact))
+    throw new DomainError(
+      'NOT_PERMITTED',
+      'This contact also belongs to business units that you do not reach.',
+    );
+  await removeContact(deps, contact);
+  return contact;
+}
+
+/** Without asking who may; done twice it changes nothing. */
+export async function removeContact(
+  deps: ClaimDeps,
+  { _id, subscribers }: Pick<Contact, '_id' | 'subscribers'>,
+): Promise<void> {
+  await writing(() => deps.models.contacts.collection.deleteOne({ _id: _id as never }));
+  for (const channel of channels) {
+    const subscriberId = subscribers[channel];
+    if (subscriberId) await release(deps, _id, subscriberId);
+  }
+}

@@ -1,0 +1,37 @@
+/** Reading one contact, within a scope: what lies outside of it does not exist. */
+import { DomainError } from '../../errors.js';
+import { findContactById } from '../../models/contact.js';
+import type { Contact } from '../../models/contact.js';
+import type { Models } from '../../models/index.js';
+import { isAnyInScope } from '../../scope.js';
+import type { Scope } from '../../scope.js';
+import { reading } from '../consent/durability.js';
+
+export interface WantedContact {
+  scope: Scope;
+  contactId: string;
+}
+
+/** The contact, or null where there is none within the scope. */
+export async function findContact(
+  { models }: { models: Pick<Models, 'contacts'> },
+  { scope, contactId }: WantedContact,
+): Promise<Contact | null> {
+  const contact = await reading(() => findContactById(models.contacts, contactId));
+  return contact && !contact.blankUntil && isAnyInScope(scope, contact.unitIds) ? contact : null;
+}
+
+/** @throws DomainError `NOT_FOUND` where there is none within the scope */
+export async function getContact(
+  deps: { models: Pick<Models, 'contacts'> },
+  wanted: WantedContact,
+): Promise<Contact> {
+  const contact = await findContact(deps, wanted);
+  if (!contact) throw new DomainError('NOT_FOUND', 'There is no such contact.');
+  return contact;
+}
+
+/** True where every unit of the contact is reached: deleting or erasing it takes it from all of them. */
+export function isWhollyInScope(scope: Scope, { unitIds }: Pick<Contact, 'unitIds'>): boolean {
+  return scope === null || unitIds.every((unitId) => scope.includes(unitId));
+}

@@ -1,0 +1,97 @@
+/** Contacts: a person's record. Its preferences lie with its addresses; what the index filters and sorts by is kept here beside it. */
+import mongoose, { Schema } from 'mongoose';
+import type { Connection, Model } from 'mongoose';
+import type { ActorKind, Channel, LegalBasis } from '../domain/consent/terms.js';
+
+export interface Contact {
+  /** Random, so that it spreads over shards and tells nothing. */
+  _id: string;
+  firstName: string;
+  lastName: string;
+  /** In its normal form. */
+  email: string | null;
+  /** E.164; for text messages and WhatsApp alike. */
+  phone: string | null;
+  locale: string | null;
+  properties: Record<string, string>;
+  /** Legal basis for keeping and using the contact's data; that for communication stands with each event. */
+  processingBasis: LegalBasis | null;
+  /** The brands that it belongs to, at least one. */
+  unitIds: number[];
+  /** Subscriber ids of its addresses. The claim that counts is `contactId` on the subscriber's document. */
+  subscribers: Record<Channel, string | null>;
+  /** Who made it, as for events: kind, and which user, import or key. */
+  source: ActorKind;
+  createdBy: string;
+  /** Everything that the index can filter by (see `facetsOf`). */
+  facets: string[];
+  /** What is searched by its beginning (see `wordsOf`). */
+  words: string[];
+  /** Sort keys. Each ends with the `_id`, so none comes twice and a page begins where another ended. */
+  nameKey: string;
+  emailKey: string;
+  addedKey: string;
+  /** Raised by each edit; a form that was opened at another is stale. */
+  version: number;
+  /** Raised by each write, that of the facets too; every write is conditional on it. */
+  projection: number;
+  createdAt: Date;
+  updatedAt: Date;
+  /** Only on one that is being made: it is nobody's yet, no reader sees it, and it goes by itself where nothing comes of it. */
+  blankUntil?: Date;
+}
+
+const text = { type: String, required: true } as const;
+const schema = new Schema<Contact>(
+  {
+    _id: text,
+    firstName: { type: String, default: '' },
+    lastName: { type: String, default: '' },
+    email: { type: String, default: null },
+    phone: { type: String, default: null },
+    locale: { type: String, default: null },
+    properties: { type: Schema.Types.Mixed, default: {} },
+    processingBasis: { type: String, default: null },
+    unitIds: { type: [Number], required: true },
+    subscribers: { type: Schema.Types.Mixed, required: true },
+    source: text,
+    createdBy: text,
+    facets: { type: [String], required: true },
+    words: { type: [String], required: true },
+    nameKey: text,
+    emailKey: text,
+    addedKey: text,
+    version: { type: Number, required: true },
+    projection: { type: Number, required: true },
+    createdAt: { type: Date, required: true },
+    updatedAt: { type: Date, required: true },
+    blankUntil: Date,
+  },
+  { collection: 'contacts', minimize: false, versionKey: false },
+);
+// One array and one key: any single filter with any sort is one range of one index, at any size and from any page on.
+schema.index({ facets: 1, nameKey: 1 });
+schema.index({ facets: 1, emailKey: 1 });
+schema.index({ facets: 1, addedKey: 1 });
+schema.index({ words: 1 });
+schema.index({ blankUntil: 1 }, { expireAfterSeconds: 0 });
+
+export type ContactModel = Model<Contact>;
+
+export function contactModel(connection: Connection): ContactModel {
+  return connection.model<Contact>('Contact', schema);
+}
+
+/** Reads one as a majority of members has it, one that is only being made too. */
+export async function findContactById(model: ContactModel, id: string): Promise<Contact | null> {
+  return model.findById(id).read('primary').readConcern('majority').lean<Contact>();
+}
+
+/** The same for several; in no order, and without those that are not there. */
+export async function findContactsById(model: ContactModel, ids: readonly string[]): Promise<Contact[]> {
+  return model
+    .find({ _id: mongoose.trusted({ $in: [...ids] }) })
+    .read('primary')
+    .readConcern('majority')
+    .lean<Contact[]>();
+}

@@ -1,0 +1,82 @@
+/** A room for contacts: that of consent, with forms to fill in and contacts to make. */
+import { expect } from 'vitest';
+import type { ContactFault, ContactForm } from '../../src/domain/contacts/contact-form.js';
+import { createContact, editContact } from '../../src/domain/contacts/save.js';
+import type { ContactDeps, SavedContact } from '../../src/domain/contacts/save.js';
+import type { Contact } from '../../src/models/contact.js';
+import { migrate } from '../../src/models/migrations.js';
+import { openConsentRoom } from './consent-room.js';
+import type { ConsentRoom } from './consent-room.js';
+
+export interface ContactRoom extends ConsentRoom {
+  contacts: ContactDeps;
+  /** Makes one, by staff who reach everything; the test fails where the form is refused. */
+  contact: (form: Partial<ContactForm>) => Promise<Contact>;
+  edit: (contact: Contact, form: Partial<ContactForm>) => Promise<Contact>;
+  stored: (contactId: string) => Promise<Contact | null>;
+}
+
+export const blankForm: ContactForm = {
+  firstName: '',
+  lastName: '',
+  email: '',
+  phone: '',
+  locale: '',
+  processingBasis: '',
+  unitIds: [0],
+  properties: {},
+};
+
+/** The form as it is filled from a contact. */
+export function formOf(contact: Contact): ContactForm {
+  const { firstName, lastName, email, phone, locale, processingBasis, unitIds, properties } = contact;
+  return {
+    ...{ firstName, lastName, unitIds, properties },
+    ...{
+      email: email ?? '',
+      phone: phone ?? '',
+      locale: locale ?? '',
+      processingBasis: processingBasis ?? '',
+    },
+  };
+}
+
+export async function openContactRoom(): Promise<ContactRoom> {
+  const room = await openConsentRoom();
+  await migrate({ connection: room.database.connection, models: room.models });
+  const contacts: ContactDeps = {
+    models: room.models,
+    clock: room.deps.clock,
+    catalogue: room.deps.catalogue,
+    subscriberIds: room.subscriberIds,
+  };
+  return {
+    ...room,
+    contacts,
+    contact: async (form) =>
+      made(await createContact(contacts, { scope: null, form: { ...blankForm, ...form }, by: staff })),
+    edit: async (contact, form) =>
+      made(
+        await editContact(contacts, {
+          contactId: contact._id,
+          scope: null,
+          form: { ...formOf(contact), ...form },
+        }),
+      ),
+    stored: (contactId) => room.models.contacts.findById(contactId).lean<Contact>(),
+  };
+}
+
+export const staff = { kind: 'STAFF', ref: 'user:1' } as const;
+
+/** The contact; the test fails where the form was refused. */
+export function made(saved: SavedContact): Contact {
+  if ('faults' in saved) expect.fail(saved.faults.map(({ message }) => message).join(' '));
+  return saved.contact;
+}
+
+/** What was wrong; the test fails where nothing was. */
+export function faultsOf(saved: SavedContact): ContactFault[] {
+  if (!('faults' in saved)) expect.fail('the form was taken');
+  return saved.faults;
+}
