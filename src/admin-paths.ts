@@ -22,6 +22,13 @@ export const adminPatterns = {
   codesConfirmation: '/account/one-time-codes/confirmation',
   codesRemoval: '/account/one-time-codes/removal',
   recoveryCodes: '/account/one-time-codes/recovery-codes',
+  passkeySignIns: '/sign-in/passkeys',
+  passkeySignInChallenges: '/sign-in/passkey-challenges',
+
+  // somebody's own passkeys
+  passkeys: '/account/passkeys',
+  passkeyChallenges: '/account/passkey-challenges',
+  passkeyRemovals: '/account/passkeys/:passkey/removals',
 
   // contacts
   contacts: '/contacts',
@@ -82,6 +89,13 @@ export const adminPaths = {
   codesConfirmation: () => at(adminPatterns.codesConfirmation),
   codesRemoval: () => at(adminPatterns.codesRemoval),
   recoveryCodes: () => at(adminPatterns.recoveryCodes),
+  passkeySignIns: () => at(adminPatterns.passkeySignIns),
+  passkeySignInChallenges: () => at(adminPatterns.passkeySignInChallenges),
+
+  // somebody's own passkeys
+  passkeys: () => at(adminPatterns.passkeys),
+  passkeyChallenges: () => at(adminPatterns.passkeyChallenges),
+  passkeyRemovals: (passkey: string) => at(adminPatterns.passkeyRemovals, passkey),
 
   // contacts
   contacts: (query = '') => at(adminPatterns.contacts) + (query && `?${query}`),

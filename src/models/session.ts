@@ -15,6 +15,8 @@ export interface SessionContent {
   userAgent?: string;
   /** The password was right and a code is waited for: whose, until when, and where to go on. No `userId` beside it. */
   halfIn?: { userId: string; epoch: number; until: string; next: string };
+  /** What a passkey is to sign, and until when; taken out as it is used. */
+  passkeyChallenge?: { challenge: string; use: 'add' | 'sign-in'; until: string };
   csrfToken?: string | null | undefined;
 }
 

@@ -1,4 +1,5 @@
 /** What each page of the staff's side is given: one typed object. These pages speak English alone, so their fixed words are in the templates. */
+import type { AccessPages, PasskeyForm } from './admin-access-pages.js';
 import type { StaffPages } from './admin-staff-pages.js';
 
 export interface AdminNotice {
@@ -41,10 +42,12 @@ export interface AdminSignInPage extends AdminFrame {
   email: string;
   /** Where to go on, a path within the staff's side. */
   next: string;
+  /** Absent where BASE_URL is no place for passkeys. */
+  passkey?: PasskeyForm;
 }
 
 /** Name of each template of `views/admin` (without `admin-`), with what it is given. */
-export interface AdminPages extends StaffPages {
+export interface AdminPages extends StaffPages, AccessPages {
   'admin-message': AdminMessagePage;
   'admin-sign-in': AdminSignInPage;
   'admin-overview': AdminFrame;

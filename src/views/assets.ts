@@ -41,6 +41,11 @@ const sources: { name: string; file: string; contentType: string }[] = [
   { name: 'look.css', file: join(ownFolder, 'look.css'), contentType: 'text/css; charset=utf-8' },
   { name: 'admin.css', file: join(ownFolder, 'admin.css'), contentType: 'text/css; charset=utf-8' },
   { name: 'admin.js', file: join(ownFolder, 'admin.js'), contentType: 'text/javascript; charset=utf-8' },
+  {
+    name: 'passkeys.js',
+    file: join(ownFolder, 'passkeys.js'),
+    contentType: 'text/javascript; charset=utf-8',
+  },
 ];
 
 /** Reads every asset once. The stylesheet is stripped of its white space, and its fonts get their revisions. */

@@ -102,11 +102,14 @@ function addHelpers(handlebars: typeof Handlebars): void {
   });
 }
 
-function linkedAssets(assets: Assets): Record<'look' | 'admin' | 'script' | 'font' | 'icon', string> {
+function linkedAssets(
+  assets: Assets,
+): Record<'look' | 'admin' | 'script' | 'passkeys' | 'font' | 'icon', string> {
   return {
     look: assets.urlOf('look.css'),
     admin: assets.urlOf('admin.css'),
     script: assets.urlOf('admin.js'),
+    passkeys: assets.urlOf('passkeys.js'),
     font: assets.urlOf('source-serif-4-latin.woff2'),
     icon: assets.urlOf('icon.svg'),
   };

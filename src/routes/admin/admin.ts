@@ -13,15 +13,24 @@ import type { AdminRoute, Ask, MountedRule } from './route.js';
 import { refuseCrossSite, refuseWithoutToken, sessionsOf } from './session.js';
 import { accountRoutes } from './account.js';
 import { oneTimeCodeRoutes } from './one-time-codes.js';
+import { passkeySignInRoutes } from './passkey-sign-in.js';
+import { passkeyRoutes } from './passkeys.js';
 import { signInCodeRoutes } from './sign-in-code.js';
 import { signInRoutes } from './sign-in.js';
 import { whoIsThere } from './who.js';
 
 /** Every list of routes; nothing else is mounted. */
 function routesOf(deps: Deps): AdminRoute[] {
-  return [signInRoutes, signInCodeRoutes, accountRoutes, oneTimeCodeRoutes, overviewRoutes].flatMap((of) =>
-    of(deps),
-  );
+  return [
+    // One a line: each part of the house adds its own.
+    signInRoutes,
+    signInCodeRoutes,
+    passkeySignInRoutes,
+    accountRoutes,
+    oneTimeCodeRoutes,
+    passkeyRoutes,
+    overviewRoutes,
+  ].flatMap((of) => of(deps));
 }
 
 /** Puts the staff's side together. */

@@ -21,6 +21,7 @@ declare module 'express-session' {
     network?: NonNullable<SessionContent['network']>;
     userAgent?: NonNullable<SessionContent['userAgent']>;
     halfIn?: NonNullable<SessionContent['halfIn']>;
+    passkeyChallenge?: NonNullable<SessionContent['passkeyChallenge']>;
   }
 }
 

@@ -13,6 +13,7 @@ import { patterns } from '../../paths.js';
 import { networkOf } from '../middleware/network-of.js';
 import { outsideFrame, sayingOf } from './frame.js';
 import type { Sayings } from './frame.js';
+import { otherWaysIn, sayingsOfOtherWays } from './other-ways-in.js';
 import type { AdminRoute } from './route.js';
 import { textOf } from './form.js';
 import { sessionCookieName } from './session.js';
@@ -26,6 +27,7 @@ export const tooManyTries =
   'There were too many tries. For safety nothing is looked at now; please try again in a quarter of an hour.';
 
 const sayings: Sayings = {
+  ...sayingsOfOtherWays,
   'password-set': { tone: 'good', strong: 'Your password is set.', sentence: 'Sign in with it now.' },
   'set-up': {
     tone: 'good',
@@ -50,6 +52,7 @@ export function signInRoutes(deps: Deps): AdminRoute[] {
         ...outsideFrame('Sign in'),
         ...sayingOf(sayings, fields.said),
         action: adminPaths.signIn(),
+        ...otherWaysIn(deps.config),
         email: fields.email,
         next: fields.next,
         faults: fields.fault ? [{ text: fields.fault, href: '#email' }] : [],
@@ -131,7 +134,7 @@ async function userBy(
 }
 
 /** Only a page of the staff's own: anything else would let a link send people elsewhere after they signed in. */
-function nextOf(asked: unknown): string {
+export function nextOf(asked: unknown): string {
   return typeof asked === 'string' &&
     new RegExp(`^${patterns.admin}(?:[/?][\\w\\-./?=&%:,+~]*)?$`).test(asked)
     ? asked

@@ -1,6 +1,6 @@
 /** Limits how often one network may ask; shared by every process through the database. Opt-outs are never limited. */
 import { createHmac } from 'node:crypto';
-import type { RequestHandler } from 'express';
+import type { RequestHandler, Response } from 'express';
 import { RateLimiterMongo, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Deps } from '../../deps.js';
 import { reading } from '../../domain/consent/durability.js';
@@ -8,14 +8,30 @@ import { DomainError } from '../../errors.js';
 import { rateLimitCollection } from '../../models/rate-limit.js';
 import { networkOf } from './network-of.js';
 
+/** `most` requests in `seconds` seconds, counted under `name`. */
+export interface Limit {
+  name: string;
+  most: number;
+  seconds: number;
+}
+
 /**
- * @param limit `most` requests in `seconds` seconds, counted under `name`
  * @returns a handler that passes the request on, or throws `TOO_MANY_REQUESTS`; where the count cannot be kept it lets the request pass
  */
-export function limitByAddress(
-  deps: Deps,
-  limit: { name: string; most: number; seconds: number },
-): RequestHandler {
+export function limitByAddress(deps: Deps, limit: Limit): RequestHandler {
+  const count = limitOf(deps, limit);
+  return async (request, response, next) => {
+    await count(networkOf(request.ip ?? ''), response);
+    next();
+  };
+}
+
+/**
+ * The same for whatever a request is counted by.
+ * @returns counts one request of whom it is told, and says when to come again
+ * @throws DomainError `TOO_MANY_REQUESTS`; where the count cannot be kept it lets the request pass
+ */
+export function limitOf(deps: Deps, limit: Limit): (whom: string, response: Response) => Promise<void> {
   const limiter = new RateLimiterMongo({
     storeClient: deps.connection,
     dbName: deps.connection.name,
@@ -27,10 +43,10 @@ export function limitByAddress(
     disableIndexesCreation: true,
   });
   const hash = networkHash(deps.config.subscriberIdKey);
-  return async (request, response, next) => {
+  return async (whom, response) => {
     try {
       // The count is kept under a hash: the database holds no network addresses either.
-      await reading(() => limiter.consume(hash(networkOf(request.ip ?? ''))));
+      await reading(() => limiter.consume(hash(whom)));
     } catch (refusal) {
       if (refusal instanceof RateLimiterRes) {
         response.set('Retry-After', String(Math.ceil(refusal.msBeforeNext / 1000)));
@@ -38,7 +54,6 @@ export function limitByAddress(
       }
       deps.log.warn({ err: refusal }, 'rate limit not counted');
     }
-    next();
   };
 }
 

@@ -1,0 +1,80 @@
+/** Signing in with a passkey: it asks for finger, face or PIN, so it is both factors at once and needs no code. */
+import type { Request } from 'express';
+import { adminPaths, adminPatterns } from '../../admin-paths.js';
+import type { Deps } from '../../deps.js';
+import { staffRef } from '../../domain/staff/access.js';
+import { recordAudit } from '../../domain/staff/audit.js';
+import { passkeyPlaceOf, passkeyToShow, whoseAnswer } from '../../domain/staff/passkeys.js';
+import type { PasskeyOutcome } from '../../domain/staff/passkeys.js';
+import { DomainError } from '../../errors.js';
+import { limitOf } from '../middleware/rate-limit.js';
+import { networkOf } from '../middleware/network-of.js';
+import { textOf } from './form.js';
+import { saying } from './frame.js';
+import { keepChallenge, takeChallenge } from './passkey-challenge.js';
+import type { AdminRoute } from './route.js';
+import { nextOf } from './sign-in.js';
+import { letIn } from './who.js';
+
+/** What the audit log says; the page says the same for all of them. */
+const reasons: Readonly<Record<Extract<PasskeyOutcome, { why: string }>['why'], string>> = {
+  unknown: 'passkey that no account has',
+  closed: 'passkey of a closed account',
+  counter: 'passkey whose counter did not go on: there may be a copy of it',
+  invalid: 'passkey whose answer does not hold',
+};
+
+export function passkeySignInRoutes(deps: Deps): AdminRoute[] {
+  const limit = limitOf(deps, { name: 'passkey', most: 60, seconds: 600 });
+  return [
+    {
+      method: 'POST',
+      path: adminPatterns.passkeySignInChallenges,
+      may: 'anyone',
+      about: 'nothing',
+      handle: async (request, response) => {
+        const place = passkeyPlaceOf(deps.config);
+        if (!place) throw new DomainError('NOT_FOUND');
+        await limit(networkOf(request.ip ?? ''), response);
+        const options = await passkeyToShow(place);
+        keepChallenge(deps, request, 'sign-in', options.challenge);
+        response.json(options);
+      },
+    },
+    {
+      method: 'POST',
+      path: adminPatterns.passkeySignIns,
+      may: 'anyone',
+      about: 'nothing',
+      handle: async (request, response) => {
+        const place = passkeyPlaceOf(deps.config);
+        if (!place) throw new DomainError('NOT_FOUND');
+        const next = nextOf(textOf(request, 'next', 2000));
+        const challenge = await takeChallenge(deps, request, 'sign-in');
+        if (challenge === null)
+          return response.redirect(303, saying(adminPaths.signIn(next), 'passkey-late'));
+        const answer = textOf(request, 'credential', 40_000);
+        const outcome = await whoseAnswer(deps, place, { challenge, answer });
+        if (!outcome.user) {
+          await recordRefusal(deps, request, outcome);
+          return response.redirect(303, saying(adminPaths.signIn(next), 'passkey-refused'));
+        }
+        await letIn(deps, request, outcome.user, 'passkey');
+        response.redirect(303, next || adminPaths.overview());
+      },
+    },
+  ];
+}
+
+async function recordRefusal(
+  deps: Deps,
+  request: Request,
+  { about, why }: Extract<PasskeyOutcome, { why: string }>,
+): Promise<void> {
+  await recordAudit(deps, {
+    kind: 'SIGN_IN_REFUSED',
+    from: networkOf(request.ip ?? ''),
+    about: about ? staffRef({ id: about._id }) : null,
+    detail: reasons[why],
+  });
+}

@@ -1,0 +1,142 @@
+/** Somebody's own passkeys: what there is, adding one, taking one away. */
+import type { Response } from 'express';
+import { adminPaths, adminPatterns } from '../../admin-paths.js';
+import type { Deps } from '../../deps.js';
+import { staffRef } from '../../domain/staff/access.js';
+import { recordAudit } from '../../domain/staff/audit.js';
+import {
+  addPasskey,
+  longestPasskeyName,
+  passkeyPlaceOf,
+  passkeyToMake,
+  removePasskey,
+} from '../../domain/staff/passkeys.js';
+import { DomainError } from '../../errors.js';
+import type { User } from '../../models/user.js';
+import type { FieldFault } from './form.js';
+import { textOf } from './form.js';
+import { adminFrame, saying } from './frame.js';
+import type { Sayings } from './frame.js';
+import { keepChallenge, takeChallenge } from './passkey-challenge.js';
+import type { AdminRoute, Ask } from './route.js';
+import { dayOf, momentOf } from './words.js';
+
+const noPlace =
+  'Passkeys belong to a host name, and browsers offer them over https alone. This portal is reached by a number or without https, so it has none: see BASE_URL.';
+
+const sayings: Sayings = {
+  added: { tone: 'good', strong: 'The passkey is added.', sentence: 'You can sign in with it from now on.' },
+  removed: {
+    tone: 'good',
+    strong: 'The passkey is removed.',
+    sentence: 'It opens nothing here any more. You may delete it from your device, too.',
+  },
+};
+
+export function passkeyRoutes(deps: Deps): AdminRoute[] {
+  const place = passkeyPlaceOf(deps.config);
+  const page = async (ask: Ask, response: Response, status: number, name: string, faults: FieldFault[]) => {
+    const user = await accountOf(deps, ask);
+    const form = { action: adminPaths.passkeys(), challenges: adminPaths.passkeyChallenges() };
+    response.status(status).send(
+      deps.views.page('admin-passkeys', {
+        ...adminFrame(ask, 'account', 'Passkeys', sayings),
+        faults,
+        name,
+        ...(place ? { form } : { why: noPlace }),
+        passkeys: user.passkeys.map((passkey) => ({
+          name: passkey.name,
+          addedAt: dayOf(passkey.addedAt),
+          lastUsedAt: passkey.lastUsedAt ? momentOf(passkey.lastUsedAt) : 'not used yet',
+          removal: adminPaths.passkeyRemovals(passkey.id),
+          isLastWayIn: isLastWayIn(user),
+        })),
+      }),
+    );
+  };
+  const audited = (ask: Ask, detail: string) =>
+    recordAudit(deps, {
+      kind: 'PASSKEY_CHANGED',
+      by: staffRef(ask.user),
+      about: staffRef(ask.user),
+      from: ask.from,
+      detail,
+    });
+  return [
+    {
+      method: 'GET',
+      path: adminPatterns.passkeys,
+      may: 'signed-in',
+      about: 'own',
+      handle: (ask, response) => page(ask, response, 200, '', []),
+    },
+    {
+      method: 'POST',
+      path: adminPatterns.passkeyChallenges,
+      may: 'signed-in',
+      about: 'own',
+      handle: async (ask, response) => {
+        if (!place) throw new DomainError('NOT_FOUND');
+        const options = await passkeyToMake(place, await accountOf(deps, ask));
+        keepChallenge(deps, ask.request, 'add', options.challenge);
+        response.json(options);
+      },
+    },
+    {
+      method: 'POST',
+      path: adminPatterns.passkeys,
+      may: 'signed-in',
+      about: 'own',
+      handle: async (ask, response) => {
+        if (!place) throw new DomainError('NOT_FOUND');
+        const name = textOf(ask.request, 'name', 200).trim();
+        const fault = (text: string) => page(ask, response, 422, name, [{ text, href: '#name' }]);
+        const challenge = await takeChallenge(deps, ask.request, 'add');
+        if (challenge === null) return fault('That took too long. Please try again.');
+        if (name.length > longestPasskeyName)
+          return fault(`A passkey's name has at most ${longestPasskeyName} characters.`);
+        const answer = textOf(ask.request, 'credential', 40_000);
+        try {
+          await addPasskey(deps, place, { userId: ask.user.id, name, challenge, answer });
+        } catch (error) {
+          if (!(error instanceof DomainError) || error.code !== 'INVALID_FORM') throw error;
+          return fault(error.message);
+        }
+        await audited(ask, 'added');
+        response.redirect(303, saying(adminPaths.passkeys(), 'added'));
+      },
+    },
+    {
+      method: 'POST',
+      path: adminPatterns.passkeyRemovals,
+      may: 'signed-in',
+      about: 'own',
+      handle: async (ask, response) => {
+        const user = await accountOf(deps, ask);
+        const passkey = user.passkeys.find(({ id }) => id === ask.request.params['passkey']);
+        if (!passkey) throw new DomainError('NOT_FOUND');
+        if (isLastWayIn(user))
+          return page(ask, response, 422, '', [
+            {
+              text: 'This passkey is your only way in: set a password, or add another one, first.',
+              href: '#passkeys',
+            },
+          ]);
+        await removePasskey(deps, user._id, passkey.id);
+        await audited(ask, 'removed');
+        response.redirect(303, saying(adminPaths.passkeys(), 'removed'));
+      },
+    },
+  ];
+}
+
+/** One passkey, no password, no other sign-in: without it nobody could come in. */
+function isLastWayIn({ passkeys, passwordHash, oidc }: User): boolean {
+  return passkeys.length === 1 && passwordHash === null && oidc === null;
+}
+
+async function accountOf({ models }: Pick<Deps, 'models'>, ask: Ask): Promise<User> {
+  const user = await models.users.findById(ask.user.id).lean<User>();
+  if (!user) throw new DomainError('NOT_FOUND');
+  return user;
+}
