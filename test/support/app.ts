@@ -52,13 +52,14 @@ export interface TestPortal {
 
 /**
  * Opens a portal.
- * @param options `env` overrides configuration variables; `hasWorker` runs the jobs too; `startAt` is where its clock begins; `alter` changes the
+ * @param options `env` overrides configuration variables; `hostName` is what the portal is called (127.0.0.1; passkeys need a name); `hasWorker` runs the jobs too; `startAt` is where its clock begins; `alter` changes the
  *   world before it is read; `through` makes
  *   another connection string of the database's, such as that of a proxy
  */
 export async function openTestPortal(
   options: {
     env?: Record<string, string>;
+    hostName?: string;
     hasWorker?: boolean;
     startAt?: Date;
     alter?: (models: Deps['models']) => Promise<unknown>;
@@ -69,7 +70,7 @@ export async function openTestPortal(
   const server = createServer();
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const url = `http://${options.hostName ?? '127.0.0.1'}:${(server.address() as AddressInfo).port}`;
   const config = readConfig({
     NODE_ENV: 'test',
     BASE_URL: url,

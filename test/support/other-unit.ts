@@ -33,4 +33,24 @@ export const makers: Readonly<Record<string, ThingMaker>> = {
     });
     return user._id;
   },
+  passkey: async ({ deps }) => {
+    const id = `${canary}passkey`;
+    const passkey = {
+      id,
+      publicKey: '',
+      counter: 0,
+      transports: [],
+      name: id,
+      addedAt: deps.clock(),
+      lastUsedAt: null,
+    };
+    const owner = await createUser(deps, {
+      email: `${canary.toLowerCase()}owner@staff.example`,
+      name: `${canary}owner`,
+      role: 'support',
+      scope: [fjell.id],
+    });
+    await deps.models.users.updateOne({ _id: owner._id }, { $set: { passkeys: [passkey] } });
+    return id;
+  },
 };

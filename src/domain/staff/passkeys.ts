@@ -161,9 +161,10 @@ export async function whoseAnswer(
   const hasGoneOn = newCounter > passkey.counter || (newCounter === 0 && passkey.counter === 0);
   if (!hasGoneOn) return { about: user, why: 'counter' };
   // Conditional on the counter that was compared: of two at once one is the copy.
+  const at = `passkeys.${user.passkeys.indexOf(passkey)}`;
   const { matchedCount } = await models.users.collection.updateOne(
-    { _id: user._id as never, passkeys: { $elemMatch: { id: passkey.id, counter: passkey.counter } } },
-    { $set: { 'passkeys.$.counter': newCounter, 'passkeys.$.lastUsedAt': clock() } } as never,
+    { _id: user._id as never, [`${at}.id`]: passkey.id, [`${at}.counter`]: passkey.counter },
+    { $set: { [`${at}.counter`]: newCounter, [`${at}.lastUsedAt`]: clock() } },
   );
   return matchedCount === 0 ? { about: user, why: 'counter' } : { user, passkey };
 }

@@ -1,0 +1,265 @@
+/** Passkeys: added and removed by their owner, and a way in that lets no forgery, no replay and no copy through. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { adminPaths } from '../../../src/admin-paths.js';
+import { createUser } from '../../../src/domain/staff/users.js';
+import { passkeyPlaceOf } from '../../../src/domain/staff/passkeys.js';
+import type { User } from '../../../src/models/user.js';
+import { openTestPortal } from '../../support/app.js';
+import type { TestPortal } from '../../support/app.js';
+import { authenticator } from '../../support/authenticator.js';
+import type { Authenticator } from '../../support/authenticator.js';
+import { signedIn, staffVisitor } from '../../support/staff.js';
+import type { StaffVisitor } from '../../support/staff.js';
+
+let portal: TestPortal;
+beforeAll(async () => {
+  portal = await openTestPortal({ hostName: 'localhost' });
+});
+afterAll(() => portal.stop());
+
+const page = adminPaths.passkeys();
+
+/** What the page's script does: asks for a challenge, has the key sign it, sends the form. */
+async function add(
+  owner: StaffVisitor,
+  key: Authenticator,
+  name: string,
+  as?: Parameters<Authenticator['make']>[1],
+) {
+  const form = (await owner.open(page)).forms.find(({ action }) => action === page);
+  const csrf = form?.fields.find(([field]) => field === '_csrf')?.[1] ?? '';
+  const challenge = await owner.ask(
+    'POST',
+    adminPaths.passkeyChallenges(),
+    new URLSearchParams({ _csrf: csrf }),
+  );
+  expect(challenge.status).toBe(200);
+  return owner.post(page, { name, credential: key.make(challenge.html, as) });
+}
+
+async function challengeFor(visitor: StaffVisitor): Promise<string> {
+  const answer = await visitor.ask('POST', adminPaths.passkeySignInChallenges());
+  expect(answer.status, answer.text).toBe(200);
+  return answer.html;
+}
+
+async function show(visitor: StaffVisitor, credential: string, next = '') {
+  return visitor.ask('POST', adminPaths.passkeySignIns(), new URLSearchParams({ credential, next }));
+}
+
+/** Somebody with a passkey, at a browser that has not signed in. */
+async function ownerOfAKey() {
+  const owner = await signedIn(portal, 'support');
+  const key = authenticator(portal.url);
+  expect((await add(owner, key, 'Work laptop')).text).toContain('The passkey is added.');
+  return { owner, key, browser: staffVisitor(portal, owner.user) };
+}
+
+async function lastEntries(about: User) {
+  const ref = `user:${about._id}`;
+  const entries = await portal.deps.models.auditEntries
+    .find({ $or: [{ about: ref }, { by: ref }] })
+    .sort({ _id: -1 })
+    .limit(3)
+    .lean();
+  return entries.map(({ kind, detail }) => `${kind} ${detail}`);
+}
+
+const refused = adminPaths.signIn() + '?said=passkey-refused';
+const late = adminPaths.signIn() + '?said=passkey-late';
+
+describe('an account', () => {
+  it('gets a passkey, by the name that its owner gave, and signs in with it', async () => {
+    const { owner, key, browser } = await ownerOfAKey();
+    expect((await owner.open(page)).text).toMatch(/Work laptop.*not used yet/);
+    const answer = await show(browser, key.show(await challengeFor(browser)), page);
+    expect(answer).toMatchObject({ status: 303, location: page });
+    expect((await browser.open(page)).text).toMatch(/Work laptop.*last used: \d/);
+    expect(await lastEntries(owner.user)).toContain('SIGNED_IN passkey');
+    expect(await lastEntries(owner.user)).toContain('PASSKEY_CHANGED added');
+  });
+
+  it('loses a passkey that its owner removes, and the key opens nothing then', async () => {
+    const { owner, key, browser } = await ownerOfAKey();
+    const answer = await owner.press(await owner.open(page), /Remove/);
+    expect(answer.text).toContain('The passkey is removed.');
+    expect(await show(browser, key.show(await challengeFor(browser)))).toMatchObject({ location: refused });
+    expect(await lastEntries(owner.user)).toContain('SIGN_IN_REFUSED passkey that no account has');
+  });
+
+  it('keeps a passkey that is its only way in', async () => {
+    const { owner, key } = await ownerOfAKey();
+    await portal.deps.models.users.updateOne({ _id: owner.user._id }, { $set: { passwordHash: null } });
+    expect((await owner.open(page)).text).toContain('Your only way in');
+    const answer = await owner.post(adminPaths.passkeyRemovals(key.id), {});
+    expect(answer.status).toBe(422);
+    expect(answer.text).toContain('your only way in');
+  });
+
+  it('has no hand on the passkeys of others', async () => {
+    const { owner, key } = await ownerOfAKey();
+    const other = await signedIn(portal, 'admin');
+    expect((await other.post(adminPaths.passkeyRemovals(key.id), {})).status).toBe(404);
+    expect((await owner.open(page)).text).toContain('Work laptop');
+  });
+
+  it('takes no passkey that did not ask who is there, that comes from another site, or that is there already', async () => {
+    const { owner, key } = await ownerOfAKey();
+    for (const as of [{ isVerified: false }, { origin: 'https://elsewhere.example' }])
+      expect((await add(owner, authenticator(portal.url), 'Forged', as)).status).toBe(422);
+    const again = await add(owner, key, 'Again');
+    expect(again.status).toBe(422);
+    expect(again.text).toContain('in use already');
+  });
+
+  it('has room for twenty', async () => {
+    const { owner } = await ownerOfAKey();
+    const { models } = portal.deps;
+    const user = await models.users.findById(owner.user._id).lean<User>();
+    const [first] = user?.passkeys ?? [];
+    const many = Array.from({ length: 20 }, (_one, at) => ({ ...first, id: `key-${at}` }));
+    await models.users.updateOne({ _id: owner.user._id }, { $set: { passkeys: many } });
+    expect((await add(owner, authenticator(portal.url), 'One more')).text).toContain('at most 20 passkeys');
+  });
+});
+
+describe('the way in', () => {
+  it('takes an answer once: neither again nor twice at the same time', async () => {
+    const { key, browser } = await ownerOfAKey();
+    key.counter = 0;
+    const answer = key.show(await challengeFor(browser), { counter: 5 });
+    const cookie = browser.cookie();
+    const body = () => new URLSearchParams({ credential: answer });
+    const both = await Promise.all(
+      [1, 2, 3].map(() =>
+        fetch(portal.url + adminPaths.passkeySignIns(), {
+          method: 'POST',
+          redirect: 'manual',
+          headers: { cookie, 'sec-fetch-site': 'same-origin' },
+          body: body(),
+        }),
+      ),
+    );
+    const led = both.map(({ headers }) => headers.get('location'));
+    expect(led.filter((to) => to === adminPaths.overview())).toHaveLength(1);
+    const later = await browser.ask('POST', adminPaths.passkeySignIns(), body(), { cookie });
+    expect(later.location).toBe(late);
+  });
+
+  it('takes no answer to another challenge, from another site, or without asking who is there', async () => {
+    const { key, browser, owner } = await ownerOfAKey();
+    const other = key.show(await challengeFor(staffVisitor(portal, owner.user)));
+    await challengeFor(browser);
+    expect(await show(browser, other)).toMatchObject({ location: refused });
+    for (const as of [{ origin: 'https://elsewhere.example' }, { isVerified: false }])
+      expect(await show(browser, key.show(await challengeFor(browser), as))).toMatchObject({
+        location: refused,
+      });
+    expect(await lastEntries(owner.user)).toContain('SIGN_IN_REFUSED passkey whose answer does not hold');
+  });
+
+  it('takes no challenge that is older than five minutes, or none', async () => {
+    const { key, browser } = await ownerOfAKey();
+    const answer = key.show(await challengeFor(browser));
+    portal.advance(6 * 60_000);
+    expect(await show(browser, answer)).toMatchObject({ location: late });
+    expect(await show(browser, answer)).toMatchObject({ location: late });
+  });
+
+  it('shuts a copy out: a counter that went back lets nobody in, and the audit log says so', async () => {
+    const { key, browser, owner } = await ownerOfAKey();
+    expect((await show(browser, key.show(await challengeFor(browser), { counter: 9 }))).location).toBe(
+      adminPaths.overview(),
+    );
+    for (const counter of [9, 3, 0])
+      expect(await show(browser, key.show(await challengeFor(browser), { counter }))).toMatchObject({
+        location: refused,
+      });
+    expect(await lastEntries(owner.user)).toContain(
+      'SIGN_IN_REFUSED passkey whose counter did not go on: there may be a copy of it',
+    );
+  });
+
+  it('lets in who has a passkey that does not count', async () => {
+    const owner = await signedIn(portal, 'auditor');
+    const key = authenticator(portal.url);
+    key.counter = 0;
+    await add(owner, key, 'Phone');
+    for (const time of [1, 2]) {
+      const browser = staffVisitor(portal, owner.user);
+      const answer = await show(browser, key.show(await challengeFor(browser)));
+      expect(answer.location, String(time)).toBe(adminPaths.overview());
+    }
+  });
+
+  it('lets nobody into a closed account, or into that of somebody else', async () => {
+    const { key, browser, owner } = await ownerOfAKey();
+    const admin = await createUser(portal.deps, {
+      email: 'elsewhere@staff.example',
+      name: 'Ada',
+      role: 'admin',
+      scope: null,
+    });
+    const userHandle = Buffer.from(admin._id).toString('base64url');
+    expect(await show(browser, key.show(await challengeFor(browser), { userHandle }))).toMatchObject({
+      location: refused,
+    });
+    await portal.deps.models.users.updateOne({ _id: owner.user._id }, { $set: { isActive: false } });
+    expect(await show(browser, key.show(await challengeFor(browser)))).toMatchObject({ location: refused });
+    expect(await lastEntries(owner.user)).toContain('SIGN_IN_REFUSED passkey of a closed account');
+  });
+
+  it('is no way to plant a session: the one that asked for the challenge is not the one that is signed in', async () => {
+    const { key, browser } = await ownerOfAKey();
+    const challenge = await challengeFor(browser);
+    const planted = browser.cookie();
+    await show(browser, key.show(challenge));
+    expect(browser.cookie()).not.toBe(planted);
+    const response = await fetch(portal.url + page, { headers: { cookie: planted }, redirect: 'manual' });
+    expect(response.status).toBe(303);
+  });
+
+  it.each(['', '{}', 'null', '[1]', '{"id":{"$ne":""}}'])(
+    'says 400 to %j, which is no answer',
+    async (credential) => {
+      const { browser } = await ownerOfAKey();
+      await challengeFor(browser);
+      expect((await show(browser, credential)).status).toBe(400);
+    },
+  );
+});
+
+describe('the place', () => {
+  it.each([
+    ['https://preferences.example.com', 'preferences.example.com'],
+    ['http://localhost:8080', 'localhost'],
+    ['https://preferences.example.com:8443', 'preferences.example.com'],
+  ])('%s has passkeys, bound to %s', (baseUrl, rpId) => {
+    expect(passkeyPlaceOf({ baseUrl })).toEqual({ rpId, origin: baseUrl });
+  });
+
+  it.each([
+    'http://127.0.0.1:8080',
+    'https://10.0.0.7',
+    'https://[::1]:8080',
+    'http://preferences.example.com',
+  ])('%s has none, as browsers offer none there', (baseUrl) =>
+    expect(passkeyPlaceOf({ baseUrl })).toBeNull(),
+  );
+});
+
+it('a portal that is reached by a number says why it has no passkeys, and offers none', async () => {
+  const numbered = await openTestPortal();
+  try {
+    const owner = await signedIn(numbered, 'support');
+    const opened = await owner.open(page);
+    expect(opened.text).toContain('Passkeys belong to a host name');
+    expect(opened.html).not.toContain('data-passkey');
+    expect((await staffVisitor(numbered, owner.user).open(adminPaths.signIn())).html).not.toContain(
+      'passkey',
+    );
+    expect((await owner.ask('POST', adminPaths.passkeySignInChallenges())).status).toBe(404);
+  } finally {
+    await numbered.stop();
+  }
+});
