@@ -53,6 +53,14 @@ export const adminPatterns = {
   // bulk work and jobs
 
   // settings
+
+  // users
+  users: '/settings/users',
+  newUser: '/settings/users/new',
+  user: '/settings/users/:user',
+  userClosure: '/settings/users/:user/closure',
+  userReopening: '/settings/users/:user/reopening',
+  userLinks: '/settings/users/:user/links',
 } as const;
 
 const at = (pattern: string, ...values: string[]) =>
@@ -120,4 +128,12 @@ export const adminPaths = {
   // bulk work and jobs
 
   // settings
+
+  // users
+  users: () => at(adminPatterns.users),
+  newUser: () => at(adminPatterns.newUser),
+  user: (id: string) => at(adminPatterns.user, id),
+  userClosure: (id: string) => at(adminPatterns.userClosure, id),
+  userReopening: (id: string) => at(adminPatterns.userReopening, id),
+  userLinks: (id: string) => at(adminPatterns.userLinks, id),
 } as const;

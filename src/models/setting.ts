@@ -1,9 +1,9 @@
-/** The account's settings, one document each: data privacy mode, the fingerprint of the subscriber key, the schema version. */
+/** The account's settings, one document each: data privacy mode, the fingerprint of the subscriber key, the schema version, links that make the first user. */
 import { Schema } from 'mongoose';
 import type { Connection, Model } from 'mongoose';
 
 export interface SettingDocument {
-  _id: 'account' | 'subscriber-key' | 'schema';
+  _id: 'account' | 'subscriber-key' | 'schema' | 'set-up';
   value: unknown;
 }
 

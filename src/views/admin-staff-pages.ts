@@ -1,5 +1,5 @@
 /** Pages about the staff's own accounts, and about users in the settings. */
-import type { AdminFrame } from './admin-pages.js';
+import type { AdminFrame, Option } from './admin-pages.js';
 
 /** Fields that were filled in wrongly, by name. */
 export type Wrong = Readonly<Record<string, true>>;
@@ -49,6 +49,8 @@ export interface AdminCodesPage extends AdminFrame {
   accountHref: string;
   since: string;
   left: string;
+  /** For password managers. */
+  email: string;
   renewalAction: string;
   removalAction: string;
   wrong: Wrong;
@@ -60,7 +62,93 @@ export interface AdminRecoveryCodesPage extends AdminFrame {
   codes: string[];
 }
 
+/** Chooses a password by a one-time link; with name and address where it makes the first account. */
+export interface AdminWelcomePage extends AdminFrame {
+  action: string;
+  heading: string;
+  sentence: string;
+  /** Absent where the account is there already. */
+  first?: { name: string; email: string };
+  /** Of the account that is there, for password managers. */
+  email?: string;
+  hint: string;
+  button: string;
+  wrong: Wrong;
+}
+
+export interface AdminUsersPage extends AdminFrame {
+  /** Absent for whoever only reads. */
+  newHref?: string;
+  users: {
+    href: string;
+    name: string;
+    email: string;
+    role: string;
+    units: string;
+    seen: string;
+    state: UserState;
+    isYou: boolean;
+  }[];
+}
+
+export interface UserState {
+  tone: 'in' | 'out' | 'wait';
+  text: string;
+}
+
+/** Role and business units, as a form asks for them. */
+export interface AccessFields {
+  roles: Option[];
+  /** Absent for an admin who reaches some units only: it cannot give all. */
+  reach?: { isAll: boolean };
+  units: Option[];
+}
+
+export interface AdminNewUserPage extends AdminFrame {
+  usersHref: string;
+  action: string;
+  name: string;
+  email: string;
+  access: AccessFields;
+  wrong: Wrong;
+}
+
+export interface AdminUserPage extends AdminFrame {
+  usersHref: string;
+  name: string;
+  state: UserState;
+  facts: { term: string; text: string }[];
+  /** What may be done; absent for whoever only reads, and for one's own account. */
+  forms?: {
+    accessAction: string;
+    access: AccessFields;
+    linkAction: string;
+    hasCodes: boolean;
+    isInvited: boolean;
+    /** One of the two. */
+    closureAction?: string;
+    reopeningAction?: string;
+  };
+  /** One's own account is changed elsewhere. */
+  accountHref?: string;
+  wrong: Wrong;
+}
+
+/** A one-time link, shown once, by the answer that made it. */
+export interface AdminUserLinkPage extends AdminFrame {
+  usersHref: string;
+  userHref: string;
+  name: string;
+  link: string;
+  until: string;
+}
+
 export interface StaffPages {
+  'admin-welcome': AdminWelcomePage;
+  'admin-users': AdminUsersPage;
+  'admin-new-user': AdminNewUserPage;
+  'admin-user': AdminUserPage;
+  'admin-user-link': AdminUserLinkPage;
   'admin-sign-in-code': AdminSignInCodePage;
   'admin-account': AdminAccountPage;
   'admin-codes-set-up': AdminCodesSetUpPage;

@@ -17,6 +17,9 @@ import { passkeySignInRoutes } from './passkey-sign-in.js';
 import { passkeyRoutes } from './passkeys.js';
 import { signInCodeRoutes } from './sign-in-code.js';
 import { signInRoutes } from './sign-in.js';
+import { userListRoutes } from './users.js';
+import { userRoutes } from './user.js';
+import { welcomeRoutes } from './welcome.js';
 import { whoIsThere } from './who.js';
 
 /** Every list of routes; nothing else is mounted. */
@@ -25,10 +28,13 @@ function routesOf(deps: Deps): AdminRoute[] {
     // One a line: each part of the house adds its own.
     signInRoutes,
     signInCodeRoutes,
+    welcomeRoutes,
     passkeySignInRoutes,
     accountRoutes,
     oneTimeCodeRoutes,
     passkeyRoutes,
+    userListRoutes,
+    userRoutes,
     overviewRoutes,
   ].flatMap((of) => of(deps));
 }

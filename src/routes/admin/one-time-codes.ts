@@ -108,6 +108,7 @@ function show(deps: Deps, ask: Ask, response: Response, user: User, faults: Fiel
         ...page,
         since: dayOf(user.totp.confirmedAt),
         left: counted(user.recoveryCodes.length, 'recovery code'),
+        email: user.email,
         renewalAction: adminPaths.recoveryCodes(),
         removalAction: adminPaths.codesRemoval(),
         wrong: wrongOf(faults),

@@ -1,0 +1,93 @@
+/** What admins change about other accounts: role, business units, whether they are open. */
+import type { Connection } from 'mongoose';
+import { DomainError } from '../../errors.js';
+import { withLease } from '../../models/lease.js';
+import type { Models } from '../../models/index.js';
+import type { User } from '../../models/user.js';
+import { isWithin } from '../../scope.js';
+import type { Scope } from '../../scope.js';
+import type { Role, StaffMember } from './access.js';
+import { endSessionsOf } from './open-sessions.js';
+
+interface UserDeps {
+  models: Pick<Models, 'users' | 'sessions'>;
+  connection: Connection;
+}
+
+/** Why a change of an account was not made. */
+export type UserRefusal = 'SELF' | 'LAST_ADMIN' | 'BEYOND_SCOPE';
+
+/** Accounts that reach no further than the scope, by name; others do not exist for it. */
+export async function usersWithin({ models }: Pick<UserDeps, 'models'>, scope: Scope): Promise<User[]> {
+  const all = await models.users.find({}).lean<User[]>();
+  return all
+    .filter(({ unitIds }) => isWithin(unitIds, scope))
+    .sort((one, other) => one.name.localeCompare(other.name, 'en') || one._id.localeCompare(other._id));
+}
+
+/** @throws DomainError `NOT_FOUND` for an account that is not there, or reaches further than the scope */
+export async function userWithin(
+  { models }: Pick<UserDeps, 'models'>,
+  scope: Scope,
+  id: string,
+): Promise<User> {
+  const user = await models.users.findById(id).lean<User>();
+  if (!user || !isWithin(user.unitIds, scope)) throw new DomainError('NOT_FOUND');
+  return user;
+}
+
+/** Gives an account another role and other units; it counts from its next request on. @returns why not, or null */
+export async function changeAccess(
+  deps: UserDeps,
+  by: StaffMember,
+  user: User,
+  wanted: { role: Role; scope: Scope },
+): Promise<UserRefusal | null> {
+  if (user._id === by.id) return 'SELF';
+  if (!isWithin(wanted.scope, by.scope)) return 'BEYOND_SCOPE';
+  const unitIds = wanted.scope === null ? null : [...wanted.scope];
+  const change = async () => {
+    await deps.models.users.updateOne({ _id: user._id }, { $set: { role: wanted.role, unitIds } });
+  };
+  return wanted.role === 'admin' && unitIds === null
+    ? change().then(() => null)
+    : unlessLastAdmin(deps, user, change);
+}
+
+/** Closes an account: its sessions end, its link is worth nothing. What it did keeps its name. @returns why not, or null */
+export async function closeUser(deps: UserDeps, by: StaffMember, user: User): Promise<UserRefusal | null> {
+  if (user._id === by.id) return 'SELF';
+  return unlessLastAdmin(deps, user, async () => {
+    await deps.models.users.updateOne(
+      { _id: user._id },
+      { $set: { isActive: false, invitation: null }, $inc: { epoch: 1 } },
+    );
+    await endSessionsOf(deps, user._id);
+  });
+}
+
+/** Opens a closed account again, with the password and the codes that it had. */
+export async function reopenUser({ models }: Pick<UserDeps, 'models'>, user: User): Promise<void> {
+  await models.users.updateOne({ _id: user._id }, { $set: { isActive: true } });
+}
+
+/** One at a time: of two admins who close each other at the same moment, one stays. */
+async function unlessLastAdmin(
+  { models, connection }: UserDeps,
+  { _id }: User,
+  change: () => Promise<void>,
+): Promise<UserRefusal | null> {
+  return withLease(connection, { name: 'last-admin', seconds: 20, patienceSeconds: 4 }, async (signal) => {
+    const admins = await models.users.find({ role: 'admin', unitIds: null, isActive: true }).lean<User[]>();
+    const isOne = admins.some((admin) => admin._id === _id);
+    if (isOne && !admins.some((admin) => admin._id !== _id && hasWayIn(admin))) return 'LAST_ADMIN';
+    signal.throwIfAborted();
+    await change();
+    return null;
+  });
+}
+
+/** Whoever was invited and has not come yet can let nobody else in. */
+function hasWayIn({ passwordHash, passkeys, oidc }: User): boolean {
+  return passwordHash !== null || passkeys.length > 0 || oidc !== null;
+}

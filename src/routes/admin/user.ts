@@ -1,0 +1,174 @@
+/** One user in the settings: role and units, a one-time link, closing and opening. */
+import type { Response } from 'express';
+import { adminPaths, adminPatterns } from '../../admin-paths.js';
+import type { Deps } from '../../deps.js';
+import { mayRole, staffRef } from '../../domain/staff/access.js';
+import { recordAudit } from '../../domain/staff/audit.js';
+import { changeAccess, closeUser, reopenUser, userWithin } from '../../domain/staff/manage-users.js';
+import type { UserRefusal } from '../../domain/staff/manage-users.js';
+import { hasOneTimeCodes } from '../../domain/staff/one-time-codes.js';
+import type { AuditKind } from '../../models/audit-entry.js';
+import type { User } from '../../models/user.js';
+import { wrongOf } from './account.js';
+import { textOf } from './form.js';
+import type { FieldFault } from './form.js';
+import { adminFrame, saying } from './frame.js';
+import type { Sayings } from './frame.js';
+import type { AdminRoute, Ask } from './route.js';
+import { accessFields, accessWords, faultsOfAccess, titled, wantedAccess } from './user-access.js';
+import type { WantedAccess } from './user-access.js';
+import { showLink, stateOf, unitNamesOf } from './users.js';
+import { dayOf, listOf, momentOf } from './words.js';
+
+const sayings: Sayings = {
+  access: { tone: 'good', strong: 'Changed.', sentence: 'It counts from the next page that is opened.' },
+  closed: { tone: 'good', strong: 'The account is closed.', sentence: 'All its sessions have ended.' },
+  reopened: {
+    tone: 'good',
+    strong: 'The account is open again.',
+    sentence: 'Its password is what it was.',
+  },
+};
+
+const refusals: Readonly<Record<UserRefusal, string>> = {
+  SELF: 'Your own rights are changed by another admin; your password on your account’s page.',
+  LAST_ADMIN: 'This is the last admin for everything. Make another one first.',
+  BEYOND_SCOPE: 'You can give only business units that you reach yourself.',
+};
+
+const rule = { may: 'settings.change', about: 'user' } as const;
+
+export function userRoutes(deps: Deps): AdminRoute[] {
+  /** Looks the user up before anything else: outside the scope there is none. */
+  const withUser =
+    (act: (ask: Ask, response: Response, user: User) => Promise<void>) =>
+    async (ask: Ask, response: Response): Promise<void> =>
+      act(ask, response, await userWithin(deps, ask.scope, String(ask.request.params['user'])));
+  return [
+    {
+      method: 'GET',
+      path: adminPatterns.user,
+      may: 'settings.read',
+      about: 'user',
+      handle: withUser((ask, response, user) => show(deps, ask, response, user)),
+    },
+    {
+      ...rule,
+      method: 'POST',
+      path: adminPatterns.user,
+      handle: withUser((ask, response, user) => change(deps, ask, response, user)),
+    },
+    {
+      ...rule,
+      method: 'POST',
+      path: adminPatterns.userClosure,
+      handle: withUser(async (ask, response, user) => {
+        const refusal = await closeUser(deps, ask.user, user);
+        if (refusal) return refused(deps, ask, response, user, refusal);
+        await tell(deps, ask, user, 'USER_CHANGED', 'closed');
+        response.redirect(303, saying(adminPaths.user(user._id), 'closed'));
+      }),
+    },
+    {
+      ...rule,
+      method: 'POST',
+      path: adminPatterns.userReopening,
+      handle: withUser(async (ask, response, user) => {
+        if (!user.isActive) {
+          await reopenUser(deps, user);
+          await tell(deps, ask, user, 'USER_CHANGED', 'opened again');
+        }
+        response.redirect(303, saying(adminPaths.user(user._id), 'reopened'));
+      }),
+    },
+    {
+      ...rule,
+      method: 'POST',
+      path: adminPatterns.userLinks,
+      handle: withUser(async (ask, response, user) => {
+        // One's own password is asked for where one changes it; a closed account has no way in.
+        if (user._id === ask.user.id) return refused(deps, ask, response, user, 'SELF');
+        if (!user.isActive)
+          return show(deps, ask, response, user, [{ text: 'Open the account first.', href: '' }]);
+        const removesCodes = textOf(ask.request, 'codes', 10) === 'remove';
+        await tell(
+          deps,
+          ask,
+          user,
+          'USER_CHANGED',
+          removesCodes ? 'one-time link, removes one-time codes' : 'one-time link',
+        );
+        await showLink(deps, ask, response, user, { removesCodes });
+      }),
+    },
+  ];
+}
+
+async function change(deps: Deps, ask: Ask, response: Response, user: User): Promise<void> {
+  const wanted = wantedAccess(ask);
+  const faults = await faultsOfAccess(deps, ask, wanted);
+  const { role, isAll, unitIds } = wanted;
+  if (faults.length > 0 || role === null) return show(deps, ask, response, user, faults, wanted);
+  const scope = isAll ? null : unitIds;
+  const refusal = await changeAccess(deps, ask.user, user, { role, scope });
+  if (refusal) return refused(deps, ask, response, user, refusal);
+  const words = `${accessWords(user)} → ${accessWords({ role, unitIds: scope })}`;
+  await tell(deps, ask, user, 'USER_CHANGED', words);
+  response.redirect(303, saying(adminPaths.user(user._id), 'access'));
+}
+
+async function refused(deps: Deps, ask: Ask, response: Response, user: User, refusal: UserRefusal) {
+  return show(deps, ask, response, user, [{ text: refusals[refusal], href: '' }]);
+}
+
+async function show(
+  deps: Deps,
+  ask: Ask,
+  response: Response,
+  user: User,
+  faults: FieldFault[] = [],
+  wanted: WantedAccess = { role: user.role, isAll: user.unitIds === null, unitIds: user.unitIds ?? [] },
+): Promise<void> {
+  const unitName = await unitNamesOf(deps);
+  const isSelf = user._id === ask.user.id;
+  const forms = {
+    accessAction: adminPaths.user(user._id),
+    access: await accessFields(deps, ask, wanted),
+    linkAction: adminPaths.userLinks(user._id),
+    hasCodes: hasOneTimeCodes(user),
+    isInvited: stateOf(user).tone === 'wait',
+    ...(user.isActive
+      ? { closureAction: adminPaths.userClosure(user._id) }
+      : { reopeningAction: adminPaths.userReopening(user._id) }),
+  };
+  response.status(faults.length > 0 ? 422 : 200).send(
+    deps.views.page('admin-user', {
+      ...adminFrame(ask, 'settings', user.name, sayings),
+      usersHref: adminPaths.users(),
+      name: user.name,
+      state: stateOf(user),
+      facts: [
+        { term: 'E-mail', text: user.email },
+        { term: 'Role', text: titled(user.role) },
+        { term: 'Business units', text: user.unitIds ? listOf(user.unitIds.map(unitName)) : 'All' },
+        { term: 'One-time codes', text: hasOneTimeCodes(user) ? 'On' : 'Off' },
+        { term: 'Last signed in', text: user.lastSignInAt ? momentOf(user.lastSignInAt) : 'Never' },
+        { term: 'Account made', text: dayOf(user.createdAt) },
+      ],
+      ...(mayRole(ask.user.role, 'settings.change') && !isSelf ? { forms } : {}),
+      ...(isSelf ? { accountHref: adminPaths.account() } : {}),
+      faults,
+      wrong: wrongOf(faults),
+    }),
+  );
+}
+
+async function tell(deps: Deps, ask: Ask, { _id }: User, kind: AuditKind, detail: string): Promise<void> {
+  await recordAudit(deps, {
+    kind,
+    by: staffRef(ask.user),
+    about: staffRef({ id: _id }),
+    from: ask.from,
+    detail,
+  });
+}

@@ -1,0 +1,155 @@
+/** Users in the settings: who has an account, and inviting somebody. */
+import type { Response } from 'express';
+import { adminPaths, adminPatterns } from '../../admin-paths.js';
+import type { Deps } from '../../deps.js';
+import { mayRole, staffRef } from '../../domain/staff/access.js';
+import { recordAudit } from '../../domain/staff/audit.js';
+import { usersWithin } from '../../domain/staff/manage-users.js';
+import { linkHours, makeOneTimeLink } from '../../domain/staff/one-time-links.js';
+import { faultOfName } from '../../domain/staff/own-account.js';
+import { createUser } from '../../domain/staff/users.js';
+import { DomainError } from '../../errors.js';
+import type { User } from '../../models/user.js';
+import { wrongOf } from './account.js';
+import { textOf } from './form.js';
+import type { FieldFault } from './form.js';
+import { adminFrame } from './frame.js';
+import type { AdminRoute, Ask } from './route.js';
+import { accessFields, accessWords, faultsOfAccess, wantedAccess } from './user-access.js';
+import type { WantedAccess } from './user-access.js';
+import { isAddress } from './welcome.js';
+import { dayOf, listOf, momentOf } from './words.js';
+
+export function userListRoutes(deps: Deps): AdminRoute[] {
+  return [
+    {
+      method: 'GET',
+      path: adminPatterns.users,
+      may: 'settings.read',
+      about: 'nothing',
+      handle: async (ask, response) => {
+        const [users, unitNames] = await Promise.all([usersWithin(deps, ask.scope), unitNamesOf(deps)]);
+        const rows = users.map((user) => ({
+          href: adminPaths.user(user._id),
+          name: user.name,
+          email: user.email,
+          role: user.role,
+          units: user.unitIds ? listOf(user.unitIds.map(unitNames)) : 'all business units',
+          seen: user.lastSignInAt ? `Last signed in ${dayOf(user.lastSignInAt)}` : 'Never signed in',
+          state: stateOf(user),
+          isYou: user._id === ask.user.id,
+        }));
+        const mayChange = mayRole(ask.user.role, 'settings.change');
+        response.send(
+          deps.views.page('admin-users', {
+            ...adminFrame(ask, 'settings', 'Users'),
+            users: rows,
+            ...(mayChange ? { newHref: adminPaths.newUser() } : {}),
+          }),
+        );
+      },
+    },
+    {
+      method: 'GET',
+      path: adminPatterns.newUser,
+      may: 'settings.change',
+      about: 'nothing',
+      handle: (ask, response) =>
+        show(deps, ask, response, { name: '', email: '' }, { role: null, isAll: false, unitIds: [] }, []),
+    },
+    {
+      method: 'POST',
+      path: adminPatterns.newUser,
+      may: 'settings.change',
+      about: 'nothing',
+      handle: (ask, response) => invite(deps, ask, response),
+    },
+  ];
+}
+
+async function invite(deps: Deps, ask: Ask, response: Response): Promise<void> {
+  const name = textOf(ask.request, 'name').trim();
+  const email = textOf(ask.request, 'email', 320).trim();
+  const wanted = wantedAccess(ask);
+  const faults: FieldFault[] = [];
+  const nameFault = faultOfName(name);
+  if (nameFault) faults.push({ text: nameFault, href: '#name' });
+  if (!isAddress(email)) faults.push({ text: 'This is no e-mail address.', href: '#email' });
+  faults.push(...(await faultsOfAccess(deps, ask, wanted)));
+  const { role, isAll, unitIds } = wanted;
+  if (faults.length > 0 || role === null) return show(deps, ask, response, { name, email }, wanted, faults);
+  const made = await createUser(deps, { name, email, role, scope: isAll ? null : unitIds }).catch(
+    (error: unknown) => {
+      if (error instanceof DomainError && error.code === 'INVALID_FORM') return null;
+      throw error;
+    },
+  );
+  if (!made) {
+    const text = 'Somebody has an account with this address already.';
+    return show(deps, ask, response, { name, email }, wanted, [{ text, href: '#email' }]);
+  }
+  await recordAudit(deps, {
+    kind: 'USER_CREATED',
+    by: staffRef(ask.user),
+    about: staffRef({ id: made._id }),
+    from: ask.from,
+    detail: accessWords(made),
+  });
+  await showLink(deps, ask, response, made, { removesCodes: false });
+}
+
+/** Makes a one-time link and shows it, this once: to load the answer again would make another. */
+export async function showLink(
+  deps: Deps,
+  ask: Ask,
+  response: Response,
+  user: User,
+  options: { removesCodes: boolean },
+): Promise<void> {
+  const token = await makeOneTimeLink(deps, user._id, options);
+  response.send(
+    deps.views.page('admin-user-link', {
+      ...adminFrame(ask, 'settings', `A link for ${user.name}`),
+      usersHref: adminPaths.users(),
+      userHref: adminPaths.user(user._id),
+      name: user.name,
+      link: deps.config.baseUrl + adminPaths.welcome(token),
+      until: momentOf(new Date(deps.clock().getTime() + linkHours * 3_600_000)),
+    }),
+  );
+}
+
+async function show(
+  deps: Deps,
+  ask: Ask,
+  response: Response,
+  typed: { name: string; email: string },
+  wanted: WantedAccess,
+  faults: FieldFault[],
+): Promise<void> {
+  response.status(faults.length > 0 ? 422 : 200).send(
+    deps.views.page('admin-new-user', {
+      ...adminFrame(ask, 'settings', 'Invite somebody'),
+      usersHref: adminPaths.users(),
+      action: adminPaths.newUser(),
+      ...typed,
+      access: await accessFields(deps, ask, wanted),
+      faults,
+      wrong: wrongOf(faults),
+    }),
+  );
+}
+
+/** Whether somebody can come in, in a word. */
+export function stateOf({ isActive, passwordHash, passkeys, oidc }: User) {
+  if (!isActive) return { tone: 'out', text: 'Closed' } as const;
+  return passwordHash === null && passkeys.length === 0 && oidc === null
+    ? ({ tone: 'wait', text: 'Invited' } as const)
+    : ({ tone: 'in', text: 'Open' } as const);
+}
+
+/** Names business units; one that is not in the catalogue by its id. */
+export async function unitNamesOf({ catalogue }: Pick<Deps, 'catalogue'>): Promise<(id: number) => string> {
+  const { units } = await catalogue();
+  return (id) => units.get(id)?.name ?? String(id);
+}

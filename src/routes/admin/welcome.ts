@@ -1,0 +1,186 @@
+/** One-time links, before signing in: an invitation or a way back lets somebody choose a password, the set-up link makes the first account. */
+import type { Request, Response } from 'express';
+import { adminPaths, adminPatterns } from '../../admin-paths.js';
+import type { Deps } from '../../deps.js';
+import { normaliseAddress } from '../../domain/consent/address.js';
+import { staffRef } from '../../domain/staff/access.js';
+import { recordAudit } from '../../domain/staff/audit.js';
+import type { AuditWish } from '../../domain/staff/audit.js';
+import { acceptOneTimeLink, userOfLink } from '../../domain/staff/one-time-links.js';
+import { faultOfName } from '../../domain/staff/own-account.js';
+import { faultOfPassword, shortestPassword } from '../../domain/staff/passwords.js';
+import { isSetUpLink, setUp } from '../../domain/staff/set-up.js';
+import { DomainError } from '../../errors.js';
+import { networkOf } from '../middleware/network-of.js';
+import { wrongOf } from './account.js';
+import { textOf } from './form.js';
+import type { FieldFault } from './form.js';
+import { outsideFrame, saying } from './frame.js';
+import type { AdminRoute } from './route.js';
+
+const hint = `At least ${shortestPassword} characters. Some words in a row are easier to keep in mind than signs.`;
+
+export function welcomeRoutes(deps: Deps): AdminRoute[] {
+  return [
+    {
+      method: 'GET',
+      path: adminPatterns.welcome,
+      may: 'anyone',
+      about: 'nothing',
+      handle: (request, response) => welcome(deps, request, response),
+    },
+    {
+      method: 'POST',
+      path: adminPatterns.welcome,
+      may: 'anyone',
+      about: 'nothing',
+      handle: (request, response) => acceptWelcome(deps, request, response),
+    },
+    {
+      method: 'GET',
+      path: adminPatterns.setUp,
+      may: 'anyone',
+      about: 'nothing',
+      handle: async (request, response) => {
+        if (!(await isSetUpLink(deps, tokenOf(request)))) return lost(deps, response);
+        showSetUp(deps, request, response, { name: '', email: '' }, []);
+      },
+    },
+    {
+      method: 'POST',
+      path: adminPatterns.setUp,
+      may: 'anyone',
+      about: 'nothing',
+      handle: (request, response) => acceptSetUp(deps, request, response),
+    },
+  ];
+}
+
+async function welcome(deps: Deps, request: Request, response: Response, faults: FieldFault[] = []) {
+  const user = await userOfLink(deps, tokenOf(request));
+  if (!user) return lost(deps, response);
+  const isNew = user.passwordHash === null;
+  response.status(faults.length > 0 ? 422 : 200).send(
+    deps.views.page('admin-welcome', {
+      ...outsideFrame('Choose a password'),
+      action: adminPaths.welcome(tokenOf(request)),
+      heading: isNew ? `Welcome, ${user.name}` : 'Choose a new password',
+      sentence: isNew
+        ? `You sign in with ${user.email} and the password that you choose here.`
+        : `For ${user.email}. Wherever you are signed in, that ends.`,
+      email: user.email,
+      hint,
+      button: 'Set password',
+      faults,
+      wrong: wrongOf(faults),
+    }),
+  );
+}
+
+async function acceptWelcome(deps: Deps, request: Request, response: Response): Promise<void> {
+  const user = await userOfLink(deps, tokenOf(request));
+  if (!user) return lost(deps, response);
+  const faults = faultsOfPasswords(request, user);
+  if (faults.length > 0) return welcome(deps, request, response, faults);
+  if (!(await acceptOneTimeLink(deps, user, textOf(request, 'next', 2000)))) return lost(deps, response);
+  await tell(deps, request, {
+    kind: 'PASSWORD_CHANGED',
+    by: staffRef({ id: user._id }),
+    about: staffRef({ id: user._id }),
+    detail: user.invitation?.removesCodes
+      ? 'by a one-time link, one-time codes removed'
+      : 'by a one-time link',
+  });
+  response.redirect(303, saying(adminPaths.signIn(), 'password-set'));
+}
+
+async function acceptSetUp(deps: Deps, request: Request, response: Response): Promise<void> {
+  const token = tokenOf(request);
+  if (!(await isSetUpLink(deps, token))) return lost(deps, response);
+  const name = textOf(request, 'name').trim();
+  const email = textOf(request, 'email', 320).trim();
+  const faults: FieldFault[] = [];
+  const nameFault = faultOfName(name);
+  if (nameFault) faults.push({ text: nameFault, href: '#name' });
+  if (!isAddress(email)) faults.push({ text: 'This is no e-mail address.', href: '#email' });
+  faults.push(...faultsOfPasswords(request, { name, email }));
+  if (faults.length > 0) return showSetUp(deps, request, response, { name, email }, faults);
+  try {
+    const user = await setUp(deps, token, { name, email, password: textOf(request, 'next', 2000) });
+    await tell(deps, request, {
+      kind: 'USER_CREATED',
+      by: staffRef({ id: user._id }),
+      about: staffRef({ id: user._id }),
+      detail: 'the first, by the set-up link',
+    });
+  } catch (error) {
+    if (error instanceof DomainError && error.code === 'INVALID_TOKEN') return lost(deps, response);
+    throw error;
+  }
+  response.redirect(303, saying(adminPaths.signIn(), 'set-up'));
+}
+
+function showSetUp(
+  deps: Deps,
+  request: Request,
+  response: Response,
+  first: { name: string; email: string },
+  faults: FieldFault[],
+): void {
+  response.status(faults.length > 0 ? 422 : 200).send(
+    deps.views.page('admin-welcome', {
+      ...outsideFrame('Set up Sayso'),
+      action: adminPaths.setUp(tokenOf(request)),
+      heading: 'Set up Sayso',
+      sentence:
+        'Nobody has an account yet. Yours is the first: it may do everything, and invites the others.',
+      first,
+      hint,
+      button: 'Make my account',
+      faults,
+      wrong: wrongOf(faults),
+    }),
+  );
+}
+
+/** What is wrong with the password that was typed twice. */
+function faultsOfPasswords(request: Request, about: { email: string; name: string }): FieldFault[] {
+  const next = textOf(request, 'next', 2000);
+  const fault = faultOfPassword(next, about);
+  if (fault) return [{ text: fault, href: '#next' }];
+  return textOf(request, 'again', 2000) === next
+    ? []
+    : [{ text: 'The two passwords are not the same.', href: '#again' }];
+}
+
+/** The same for a link that was used, one that is too old, and one that never was. */
+function lost(deps: Deps, response: Response): void {
+  response.status(404).send(
+    deps.views.page('admin-message', {
+      ...outsideFrame('This link does not work'),
+      heading: 'This link does not work any more',
+      sentences: [
+        'Such a link works once, and not for long. An admin can give you another.',
+        'If you have chosen a password with it, sign in.',
+      ],
+      links: [{ href: adminPaths.signIn(), text: 'Sign in' }],
+    }),
+  );
+}
+
+function tokenOf({ params }: Request): string {
+  const { token } = params;
+  return typeof token === 'string' ? token : '';
+}
+
+export function isAddress(email: string): boolean {
+  try {
+    return normaliseAddress('EMAIL', email) !== '';
+  } catch {
+    return false;
+  }
+}
+
+function tell(deps: Deps, request: Request, wish: AuditWish): Promise<void> {
+  return recordAudit(deps, { ...wish, from: networkOf(request.ip ?? '') });
+}
