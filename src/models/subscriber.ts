@@ -1,5 +1,5 @@
 /** Subscribers: one document an address in one channel, holding the statuses and the events that made them. */
-import { Schema } from 'mongoose';
+import mongoose, { Schema } from 'mongoose';
 import type { Connection, Model } from 'mongoose';
 import type { Channel, ConsentEvent, ConsentState, MachineMade } from '../domain/consent/terms.js';
 
@@ -133,4 +133,17 @@ export function newSubscriber(id: string, channel: Channel, address: string | nu
 /** The one read of pages, rules and eligibility: one document, without its events, as a majority of members has it. */
 export async function findSubscriber(model: SubscriberModel, id: string): Promise<SubscriberHead | null> {
   return model.findById(id, { events: 0 }).read('primary').readConcern('majority').lean<SubscriberHead>();
+}
+
+/** The same read for many at once, by id. */
+export async function findSubscribers(
+  model: SubscriberModel,
+  ids: string[],
+): Promise<Map<string, SubscriberHead>> {
+  const found = await model
+    .find({ _id: mongoose.trusted({ $in: ids }) }, { events: 0 })
+    .read('primary')
+    .readConcern('majority')
+    .lean<SubscriberHead[]>();
+  return new Map(found.map((head) => [head._id, head]));
 }

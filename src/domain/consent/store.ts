@@ -1,17 +1,45 @@
 /** The conditional write: state and events of one subscriber together, or nothing where somebody else was quicker. */
+import { MongoBulkWriteError } from 'mongodb';
+import mongoose from 'mongoose';
+import { archivedEventKey } from '../../models/archived-event.js';
+import { isOnlyWriteErrors } from '../../models/database-fault.js';
 import type { Models } from '../../models/index.js';
 import type { Subscriber, SubscriberHead } from '../../models/subscriber.js';
-import { isDuplicateKey, writing } from './durability.js';
+import { isDuplicateKey, reading, writing } from './durability.js';
+import { hasErasure } from './plan.js';
+import type { Plan } from './plan.js';
 import type { ConsentEvent } from './terms.js';
 
-type StoreModels = Pick<Models, 'subscribers'>;
+type StoreModels = Pick<Models, 'subscribers' | 'archivedEvents'>;
+
+/** A plan to be written, and whether the subscriber is new by it. */
+export interface PlannedWrite {
+  plan: Plan;
+  isNew: boolean;
+}
+
+/**
+ * Writes one plan: a subscriber that nobody knew, or what differs and the new events, on the condition that the version is still the one
+ * that was read.
+ * @returns false where somebody else was quicker: nothing was written
+ * @throws DomainError `OUTCOME_UNKNOWN`
+ */
+export async function writePlan(models: StoreModels, plan: Plan, isNew: boolean): Promise<boolean> {
+  if (isNew) return insertSubscriber(models, wholeOf(plan));
+  const { filter, update } = updateOf(plan);
+  const outcome = await writing(() => models.subscribers.collection.updateOne(filter, update));
+  return outcome.matchedCount === 1;
+}
 
 /**
  * Writes a subscriber that nobody knew.
  * @returns false where somebody made it meanwhile
  * @throws DomainError `OUTCOME_UNKNOWN`
  */
-export async function insertSubscriber(models: StoreModels, whole: Subscriber): Promise<boolean> {
+export async function insertSubscriber(
+  models: Pick<Models, 'subscribers'>,
+  whole: Subscriber,
+): Promise<boolean> {
   return writing(async () => {
     try {
       await models.subscribers.collection.insertOne(whole as never);
@@ -24,25 +52,81 @@ export async function insertSubscriber(models: StoreModels, whole: Subscriber): 
 }
 
 /**
- * Writes what differs between two states, on the condition that the version is still that of the first, and adds the events.
- * @returns false where the version has moved on: nothing was written
+ * Writes many plans, of as many subscribers, in one message; each is on its own condition, as in `writePlan`.
+ * @returns for each whether it was written; those that somebody was quicker with were not
  * @throws DomainError `OUTCOME_UNKNOWN`
  */
-export async function updateSubscriber(
-  models: StoreModels,
-  change: { head: SubscriberHead; next: SubscriberHead; events: ConsentEvent[]; isErased: boolean },
-): Promise<boolean> {
-  const { head, next, events, isErased } = change;
+export async function writePlans(models: StoreModels, writes: PlannedWrite[]): Promise<boolean[]> {
+  const { collection } = models.subscribers;
+  const operations = writes.map(({ plan, isNew }) =>
+    isNew ? { insertOne: { document: wholeOf(plan) as never } } : { updateOne: updateOf(plan) },
+  );
+  const counted = await writing(async () => {
+    try {
+      return await collection.bulkWrite(operations, { ordered: false });
+    } catch (error) {
+      if (error instanceof MongoBulkWriteError && isOnlyDuplicates(error)) return error.result;
+      throw error;
+    }
+  });
+  if (counted.matchedCount + counted.insertedCount === writes.length) return writes.map(() => true);
+  return findWritten(models, writes);
+}
+
+/** The answer to a bulk says how many were written, not which: the events themselves do. */
+async function findWritten(models: StoreModels, writes: PlannedWrite[]): Promise<boolean[]> {
+  const hashes = await newestHashes(
+    models,
+    writes.map(({ plan }) => plan.next._id),
+  );
+  return Promise.all(
+    writes.map(async ({ plan: { next } }) => {
+      const now = hashes.get(next._id);
+      if (now === undefined || now.seq < next.seq) return false;
+      if (now.seq === next.seq) return now.chainHead === next.chainHead;
+      return reading(() => isInHistory(models, next));
+    }),
+  );
+}
+
+async function newestHashes(models: StoreModels, ids: string[]) {
+  const found = await reading(() =>
+    models.subscribers
+      .find({ _id: mongoose.trusted({ $in: ids }) }, { seq: 1, chainHead: 1 })
+      .readConcern('majority')
+      .lean<Pick<Subscriber, '_id' | 'seq' | 'chainHead'>[]>(),
+  );
+  return new Map(found.map((one) => [one._id, one]));
+}
+
+/** Whether the last event of a write is there, where later ones have come since. */
+async function isInHistory(models: StoreModels, next: SubscriberHead): Promise<boolean> {
+  const found = await models.subscribers
+    .findById(next._id, { events: 1 })
+    .readConcern('majority')
+    .lean<Pick<Subscriber, 'events'>>();
+  if (found?.events.some(({ hash }) => hash === next.chainHead)) return true;
+  const archived = await models.archivedEvents.findById(archivedEventKey(next._id, next.seq)).lean();
+  return archived?.event.hash === next.chainHead;
+}
+
+/** True where a majority has all of a bulk but inserts of what somebody else had inserted. */
+function isOnlyDuplicates(error: MongoBulkWriteError): boolean {
+  const refused = Array.isArray(error.writeErrors) ? error.writeErrors : [error.writeErrors];
+  return isOnlyWriteErrors(error) && refused.every(({ code }) => code === 11_000);
+}
+
+function wholeOf({ next, events }: Plan): Subscriber {
+  return { ...next, events };
+}
+
+function updateOf({ head, next, events }: Plan) {
   // The mark is set anew with each write: what cleared it meanwhile knew nothing of this one.
   const fields = { ...altered(head, next), ...(next.isUnprojected ? { isUnprojected: true as const } : {}) };
-  const update = isErased ? erasure(fields, events) : { $set: fields, $push: { events: { $each: events } } };
-  const outcome = await writing(() =>
-    models.subscribers.collection.updateOne(
-      { _id: head._id as never, version: head.version },
-      update as never,
-    ),
-  );
-  return outcome.matchedCount === 1;
+  const update = hasErasure(events)
+    ? erasure(fields, events)
+    : { $set: fields, $push: { events: { $each: events } } };
+  return { filter: { _id: head._id as never, version: head.version }, update: update as never };
 }
 
 /** The fields that differ; untouched parts of the state are the same objects. */

@@ -2,22 +2,19 @@
 import fc from 'fast-check';
 import type { CommandStartedEvent } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { changeConsentInBulk } from '../../../src/domain/consent/change-in-bulk.js';
 import { eventCap } from '../../../src/domain/consent/archive.js';
 import { effectiveStatus } from '../../../src/domain/consent/effective.js';
-import type {
-  Actor,
-  Circumstances,
-  ConsentState,
-  Standing,
-  Wish,
-} from '../../../src/domain/consent/terms.js';
+import type { Actor, ConsentState, Standing, Wish } from '../../../src/domain/consent/terms.js';
 import { connect } from '../../../src/models/connect.js';
 import { judgeHistory } from '../../support/consent-oracle.js';
 import type { Attempt } from '../../support/consent-oracle.js';
 import { openConsentRoom } from '../../support/consent-room.js';
 import type { ConsentRoom } from '../../support/consent-room.js';
-import { actors, given, worldWith } from '../../support/judge.js';
-import { fjell, northwind, offers, trailNotes, types, weekendLetters } from '../../support/people.js';
+import { act } from '../../support/consent-acts.js';
+import type { Act } from '../../support/consent-acts.js';
+import { actors, worldWith } from '../../support/judge.js';
+import { offers, types } from '../../support/people.js';
 
 let room: ConsentRoom;
 beforeAll(async () => {
@@ -28,59 +25,6 @@ afterAll(() => room.close());
 const minute = 60_000;
 const monitored = (uri: string) => `${uri}${uri.includes('?') ? '&' : '?'}monitorCommands=true`;
 const emailTypes = types.filter(({ channel }) => channel === 'EMAIL');
-
-/** One random act; `confirms` picks, at the time, one of the confirmations that were asked for until then. */
-interface Act {
-  who: number;
-  actor: Actor;
-  wishes: Wish[];
-  why: Circumstances;
-  confirms: number | null;
-  /** Minutes before the act at which an API says that the contact consented anew. */
-  evidence: number | null;
-}
-
-const typeId = fc.constantFrom(trailNotes.id, offers.id, weekendLetters.id, weekendLetters.id);
-const unitId = fc.constantFrom(northwind.id, fjell.id, null);
-const wish: fc.Arbitrary<Wish> = fc.oneof(
-  { weight: 6, arbitrary: typeId.map((id): Wish => ({ kind: 'OPT_IN', typeId: id })) },
-  { weight: 4, arbitrary: typeId.map((id): Wish => ({ kind: 'OPT_OUT', typeId: id })) },
-  { weight: 3, arbitrary: unitId.map((id): Wish => ({ kind: 'OPT_OUT_OF_ALL', unitId: id })) },
-  { weight: 2, arbitrary: unitId.map((id): Wish => ({ kind: 'LIFT_OPT_OUT_OF_ALL', unitId: id })) },
-  { weight: 1, arbitrary: typeId.map((id): Wish => ({ kind: 'SET_NOT_SPECIFIED', typeId: id })) },
-  { weight: 1, arbitrary: typeId.map((id): Wish => ({ kind: 'SNOOZE', typeId: id, days: 30 })) },
-  { weight: 1, arbitrary: fc.constant<Wish>({ kind: 'MARK_UNDELIVERABLE', reason: 'COMPLAINT' }) },
-);
-const seldom: fc.Arbitrary<Wish> = fc.constantFrom<Wish[]>({ kind: 'REVOKE_LINKS' }, { kind: 'ERASE' });
-// The contact acts more often than anybody else, and so do those who may override it.
-const actor = fc.constantFrom<Actor[]>(
-  ...Object.values(actors),
-  actors.freshContact,
-  actors.freshContact,
-  actors.freshContact,
-  actors.oneClick,
-  actors.apiV4,
-  actors.apiV4,
-  actors.bulkStaff,
-);
-const why = fc.constantFrom<Circumstances[]>(
-  given,
-  given,
-  {},
-  { legalBasis: given.legalBasis },
-  { explanation: given.explanation },
-);
-const act: fc.Arbitrary<Act> = fc.record({
-  who: fc.nat(1),
-  actor,
-  wishes: fc.oneof(
-    { weight: 30, arbitrary: fc.array(wish, { minLength: 1, maxLength: 3 }) },
-    { weight: 1, arbitrary: seldom.map((one) => [one]) },
-  ),
-  why,
-  confirms: fc.option(fc.nat(), { freq: 3 }),
-  evidence: fc.option(fc.integer({ min: -3, max: 15 }), { freq: 3 }),
-});
 
 /** What the record says that the contact itself said no to. */
 function contactsNosOf({ statuses, optOuts }: ConsentState) {
@@ -163,6 +107,17 @@ describe('invariant 1: success means durable on a majority', () => {
         typeId: offers.id,
       });
     await watched.act(id, actors.staff, { kind: 'ERASE' });
+    const inBulk = ['a', 'b'].map((name) => ({
+      subscriberId: watched.idOf(`${name}@example.com`),
+      channel: 'EMAIL' as const,
+      actor: actors.bulkStaff,
+      wishes: [{ kind: 'OPT_OUT' as const, typeId: offers.id }],
+    }));
+    await changeConsentInBulk(watched.deps, inBulk);
+    await changeConsentInBulk(
+      watched.deps,
+      inBulk.map((input) => ({ ...input, wishes: [{ kind: 'REVOKE_LINKS' }] })),
+    );
     await watched.close();
     const writes = seen.filter(({ name }) => /^(insert|update|delete|findAndModify|bulkWrite)$/.test(name));
     expect(new Set(writes.map(({ name, command }) => `${name} ${String(command[name])}`))).toEqual(

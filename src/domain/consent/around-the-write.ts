@@ -1,0 +1,72 @@
+/** What goes before and after the write of an act: the mail of a confirmation, the archive, the contact's facets, the metrics. */
+import { archiveOldest, eraseArchivedWords, eventCap } from './archive.js';
+import type { ConsentDeps, ConsentInput, ConsentResult } from './contract.js';
+import { writing } from './durability.js';
+import type { Plan } from './plan.js';
+import type { SubscriberHead } from '../../models/subscriber.js';
+import type { ConsentEvent } from './terms.js';
+
+/** Before the wish that waits is written, so that a crash cannot lose the mail (decision 0006). */
+export async function queueConfirmations(
+  deps: ConsentDeps,
+  input: ConsentInput,
+  events: ConsentEvent[],
+): Promise<void> {
+  for (const { change, locale } of events) {
+    if (change.op !== 'PENDING') continue;
+    const { unitId, pendingId } = change;
+    await writing(() =>
+      deps.queueConfirmation({
+        subscriberId: input.subscriberId,
+        unitId,
+        pendingId,
+        ...(locale ? { locale } : {}),
+      }),
+    );
+  }
+}
+
+export function isErasure({ wishes }: ConsentInput): boolean {
+  return wishes.some(({ kind }) => kind === 'ERASE');
+}
+
+/** After the document, never before: state and history agree at each moment between, and success means that all words are gone. */
+export async function eraseArchive(deps: ConsentDeps, subscriberId: string): Promise<void> {
+  await writing(() => eraseArchivedWords(deps.models, subscriberId));
+}
+
+/** Outside the answer, which must not wait for it: the change is durable already, and where this fails the next write does it again. */
+export function archiveOverflow(deps: ConsentDeps, written: SubscriberHead): void {
+  if (written.eventCount <= eventCap) return;
+  const archiving = archiveOldest(deps.models, written._id).catch(() => undefined);
+  deps.background?.(archiving);
+}
+
+/** Where this fails, the mark that the write left is found by the worker. */
+export function project(deps: ConsentDeps, { contactId, _id }: SubscriberHead): void {
+  if (!contactId || !deps.projectSubscriber) return;
+  const projecting = deps.projectSubscriber(_id).catch(() => undefined);
+  deps.background?.(projecting);
+}
+
+/** The facets of many contacts, in one go and waited for: whoever changes many goes no faster than the index follows. */
+export async function projectAll(deps: ConsentDeps, subscriberIds: string[]): Promise<void> {
+  if (subscriberIds.length === 0) return;
+  await deps.projectSubscribers?.(subscriberIds).catch(() => undefined);
+}
+
+/** Tells the metrics, and gives what the caller is told. */
+export function ended(
+  deps: ConsentDeps,
+  input: ConsentInput,
+  plan: Plan,
+  subscriber: SubscriberHead,
+): ConsentResult {
+  if (plan.events.length > 0)
+    deps.onChanged?.(
+      input.actor,
+      plan.events.map(({ change }) => change),
+    );
+  for (const outcome of plan.outcomes) if (outcome.result === 'REFUSED') deps.onRefused?.(outcome.code);
+  return { outcomes: plan.outcomes, events: plan.events, before: plan.before, subscriber };
+}

@@ -1,0 +1,123 @@
+/** `changeConsentInBulk`: the same writer for many subscribers at once. One read, one plan each, one message of conditional writes. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DomainError } from '../../errors.js';
+import { findSubscribers } from '../../models/subscriber.js';
+import {
+  archiveOverflow,
+  ended,
+  eraseArchive,
+  isErasure,
+  projectAll,
+  queueConfirmations,
+} from './around-the-write.js';
+import type { ConsentDeps, ConsentInput, ConsentResult } from './contract.js';
+import { reading } from './durability.js';
+import { planOf } from './plan.js';
+import type { PendingIds } from './plan.js';
+import { writePlans } from './store.js';
+import type { PlannedWrite } from './store.js';
+import type { Catalogue } from './terms.js';
+
+/** An act of the batch on its way. */
+interface Row {
+  input: ConsentInput;
+  /** Its place in the batch. */
+  place: number;
+  pendingIds: PendingIds;
+}
+
+const mostAttempts = 60;
+
+/**
+ * Does for each input what `changeConsent` does, with the same rules, events and conditions, in some thousandth of the messages. What met a
+ * newer version is read and decided on again. Give it some hundred at a time: what it holds in memory is theirs.
+ * @param options `beforeWrite` is called right before each message of writes; what it throws ends the batch with nothing more written
+ * @returns the results, in the order of the inputs
+ * @throws DomainError `DATABASE_AWAY`, `OUTCOME_UNKNOWN`, as `changeConsent`; some of the inputs may be done then, and all are safe to repeat
+ */
+export async function changeConsentInBulk(
+  deps: ConsentDeps,
+  inputs: ConsentInput[],
+  options: { beforeWrite?: () => void } = {},
+): Promise<ConsentResult[]> {
+  const catalogue = await reading(() => deps.catalogue());
+  const results = new Map<number, ConsentResult>();
+  let waiting: Row[] = inputs.map((input, place) => ({ input, place, pendingIds: new Map() }));
+  for (let attempt = 0; waiting.length > 0; attempt++) {
+    // Several acts on one subscriber are done one after the other, in their order.
+    const { now, later } = firstOfEach(waiting);
+    const left = await attemptAll(deps, now, catalogue, results, options.beforeWrite);
+    if (left.length > 0) {
+      if (attempt >= mostAttempts) throw tooBusy();
+      await sleep(Math.random() * Math.min(40, 2 + attempt * 2));
+    } else attempt = 0;
+    waiting = [...left, ...later].sort((a, b) => a.place - b.place);
+  }
+  return inputs.flatMap((_input, place) => results.get(place) ?? []);
+}
+
+/** One round: notes the results of those that are done, and returns the others. */
+async function attemptAll(
+  deps: ConsentDeps,
+  rows: Row[],
+  catalogue: Catalogue,
+  results: Map<number, ConsentResult>,
+  beforeWrite: (() => void) | undefined,
+): Promise<Row[]> {
+  const ids = rows.map(({ input }) => input.subscriberId);
+  const found = await reading(() => findSubscribers(deps.models.subscribers, ids));
+  const at = { now: deps.clock(), catalogue };
+  const toWrite: { row: Row; write: PlannedWrite }[] = [];
+  for (const row of rows) {
+    const { input } = row;
+    const head = found.get(input.subscriberId) ?? null;
+    const plan = planOf(input, head, at, row.pendingIds);
+    if (plan.events.length > 0) {
+      toWrite.push({ row, write: { plan, isNew: head === null } });
+      continue;
+    }
+    if (plan.head.erasedAt && isErasure(input)) await eraseArchive(deps, plan.head._id);
+    results.set(row.place, ended(deps, input, plan, plan.head));
+  }
+  if (toWrite.length === 0) return [];
+  for (const { row, write } of toWrite) await queueConfirmations(deps, row.input, write.plan.events);
+  beforeWrite?.();
+  const isWritten = await writePlans(
+    deps.models,
+    toWrite.map(({ write }) => write),
+  );
+  const left: Row[] = [];
+  const written: string[] = [];
+  for (const [index, { row, write }] of toWrite.entries()) {
+    if (!isWritten[index]) {
+      deps.onConflict?.();
+      left.push(row);
+      continue;
+    }
+    const { next } = write.plan;
+    if (isErasure(row.input)) await eraseArchive(deps, next._id);
+    archiveOverflow(deps, next);
+    if (next.contactId) written.push(next._id);
+    results.set(row.place, ended(deps, row.input, write.plan, next));
+  }
+  await projectAll(deps, written);
+  return left;
+}
+
+function firstOfEach(rows: Row[]): { now: Row[]; later: Row[] } {
+  const seen = new Set<string>();
+  const now: Row[] = [];
+  const later: Row[] = [];
+  for (const row of rows) {
+    const { subscriberId } = row.input;
+    (seen.has(subscriberId) ? later : now).push(row);
+    seen.add(subscriberId);
+  }
+  return { now, later };
+}
+
+const tooBusy = () =>
+  new DomainError(
+    'DATABASE_AWAY',
+    'Some of these records were being changed by others all the while; the others are saved.',
+  );

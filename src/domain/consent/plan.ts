@@ -1,0 +1,135 @@
+/** The plan of an act: what the rules say to each wish, the events they make, and the subscriber as it will be. Nothing is written here. */
+import { randomBytes } from 'node:crypto';
+import { newSubscriber } from '../../models/subscriber.js';
+import type { LastSave, SubscriberHead } from '../../models/subscriber.js';
+import { confirmLifetimeHours } from '../../tokens/kinds.js';
+import { applyChange, standingOf } from './apply.js';
+import { asThingsStand } from './as-things-stand.js';
+import type { ConsentInput, Outcome } from './contract.js';
+import { derivedOf } from './derived.js';
+import { makeEvents } from './events.js';
+import { optedInTogether } from './rule-changes.js';
+import type { RuleContext } from './rule-changes.js';
+import { decide } from './rules.js';
+import type { Catalogue, ConsentEvent, ConsentState, Wish } from './terms.js';
+
+/** Names of the wishes that wait, by the type that each begins with. */
+export type PendingIds = Map<number, string>;
+
+/** An act decided on, before it is written. Without events there is nothing to write. */
+export interface Plan {
+  head: SubscriberHead;
+  before: ConsentState;
+  after: ConsentState;
+  outcomes: Outcome[];
+  events: ConsentEvent[];
+  /** The subscriber as it shall lie in the database; the head itself where nothing changes. */
+  next: SubscriberHead;
+}
+
+/**
+ * Decides on each wish of an act, one after the other, and makes the events of what is allowed. It reads and writes nothing.
+ * @param found what the database has of the subscriber; null where nobody knows it
+ * @param at `now`, and the catalogue by which it is decided
+ * @param pendingIds names given to wishes that wait; the same in every attempt, so that a conflict never mails a second link
+ */
+export function planOf(
+  input: ConsentInput,
+  found: SubscriberHead | null,
+  { now, catalogue }: { now: Date; catalogue: Catalogue },
+  pendingIds: PendingIds = new Map(),
+): Plan {
+  const head: SubscriberHead = found ?? newSubscriber(input.subscriberId, input.channel, null, now);
+  const { actor, wishes } = asThingsStand(input, head);
+  const circumstances = input.circumstances ?? {};
+  const context: RuleContext = {
+    catalogue,
+    channel: head.channel,
+    now,
+    circumstances,
+    hasAddress: head.address !== null,
+    newPendingId: (typeId) => {
+      const id = pendingIds.get(typeId) ?? randomBytes(9).toString('base64url');
+      pendingIds.set(typeId, id);
+      return id;
+    },
+    pendingLifetimeMs: confirmLifetimeHours * 3_600_000,
+  };
+  const companions = optedInTogether(head, { actor, wishes }, context);
+  const outcomes: Outcome[] = [];
+  const events: ConsentEvent[] = [];
+  let state: ConsentState = head;
+  let chain = { seq: head.seq, chainHead: head.chainHead };
+  for (const wish of wishes) {
+    const verdict = decide(state, wish, actor, { ...context, companions, before: head });
+    if (verdict.kind === 'REFUSED') outcomes.push({ wish, result: 'REFUSED', code: verdict.code });
+    if (verdict.kind === 'NO_CHANGE')
+      outcomes.push({ wish, result: isWaiting(state, wish) ? 'PENDING' : 'NO_CHANGE' });
+    if (verdict.kind !== 'CHANGE') continue;
+    const made = makeEvents(chain, verdict.changes, {
+      at: now,
+      channel: head.channel,
+      actor,
+      circumstances,
+    });
+    for (const event of made) {
+      state = applyChange(state, event.change, standingOf(event));
+      chain = { seq: event.seq, chainHead: event.hash };
+    }
+    events.push(...made);
+    outcomes.push({
+      wish,
+      result: made.some(({ change }) => change.op === 'PENDING') ? 'PENDING' : 'CHANGED',
+    });
+  }
+  const plan = { head, before: head, after: state, outcomes, events };
+  return { ...plan, next: nextOf(input, plan, catalogue) };
+}
+
+function isWaiting(state: ConsentState, wish: Wish): boolean {
+  return (
+    wish.kind === 'OPT_IN' &&
+    state.pending.some(({ typeIds, confirmedAt }) => !confirmedAt && typeIds.includes(wish.typeId))
+  );
+}
+
+function nextOf(input: ConsentInput, plan: Omit<Plan, 'next'>, catalogue: Catalogue): SubscriberHead {
+  const { head, after, events } = plan;
+  const last = events[events.length - 1];
+  if (!last) return head;
+  const isErased = hasErasure(events);
+  return {
+    ...head,
+    statuses: after.statuses,
+    optOuts: after.optOuts,
+    snoozes: after.snoozes,
+    pending: after.pending,
+    undeliverable: after.undeliverable,
+    epoch: after.epoch,
+    erasedAt: after.erasedAt,
+    address: isErased ? null : head.address,
+    locale: isErased ? null : (input.chosenLocale ?? head.locale),
+    version: head.version + 1,
+    seq: last.seq,
+    chainHead: last.hash,
+    eventCount: head.eventCount + events.length,
+    lastSave: isErased ? null : (lastSaveOf(input, plan, last) ?? head.lastSave),
+    ...derivedOf(head, after, catalogue),
+    updatedAt: last.at,
+  };
+}
+
+function lastSaveOf(
+  input: ConsentInput,
+  plan: Pick<Plan, 'outcomes' | 'before'>,
+  last: ConsentEvent,
+): LastSave | null {
+  if (!input.lastSave) return null;
+  const { nonce, isAsFound, describe } = input.lastSave;
+  return { nonce, isAsFound, at: last.at, seq: last.seq, changes: describe(plan.outcomes, plan.before) };
+}
+
+/** True where the address goes with this write, and the free text of every event. */
+export function hasErasure(events: ConsentEvent[]): boolean {
+  return events.some(({ change }) => change.op === 'ERASED');
+}

@@ -1,0 +1,160 @@
+/** Changing many at once comes to what changing them one by one does, however others act meanwhile. */
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { changeConsentInBulk } from '../../../src/domain/consent/change-in-bulk.js';
+import { eventCap } from '../../../src/domain/consent/archive.js';
+import type { ConsentInput, ConsentResult } from '../../../src/domain/consent/contract.js';
+import type { Change, ConsentEvent, Wish } from '../../../src/domain/consent/terms.js';
+import { findSubscriber } from '../../../src/models/subscriber.js';
+import { actor, why, wish } from '../../support/consent-acts.js';
+import { openConsentRoom } from '../../support/consent-room.js';
+import type { ConsentRoom } from '../../support/consent-room.js';
+import { actors, given, worldWith } from '../../support/judge.js';
+import { offers, trailNotes } from '../../support/people.js';
+
+let room: ConsentRoom;
+beforeAll(async () => {
+  room = await openConsentRoom();
+});
+afterAll(() => room.close());
+
+type Act = Pick<ConsentInput, 'actor' | 'wishes' | 'circumstances'>;
+const act: fc.Arbitrary<Act> = fc.record({
+  actor,
+  wishes: fc.oneof(
+    { weight: 20, arbitrary: fc.array(wish, { minLength: 1, maxLength: 3 }) },
+    { weight: 1, arbitrary: fc.constant<Wish[]>([{ kind: 'ERASE' }]) },
+  ),
+  circumstances: why,
+});
+const optOut = (subscriberId: string): ConsentInput => ({
+  subscriberId,
+  channel: 'EMAIL',
+  actor: actors.bulkStaff,
+  wishes: [{ kind: 'OPT_OUT', typeId: trailNotes.id }],
+  circumstances: given,
+});
+const inBulk = (inputs: ConsentInput[]) => changeConsentInBulk(room.deps, inputs);
+
+/** A change without the name that a wish which waits was given by chance. */
+const unnamed = (change: Change) => ('pendingId' in change ? { ...change, pendingId: '' } : change);
+
+/** An event without what differs by chance (salt, and so every hash). */
+function essence({ seq, at, actor: who, change, legalBasis, detail }: ConsentEvent) {
+  return { seq, at, who, change: unnamed(change), legalBasis, words: detail?.explanation };
+}
+const told = ({ outcomes, events }: ConsentResult) => ({ outcomes, events: events.map(essence) });
+
+async function recordOf(id: string) {
+  const { subscriber, events } = await room.history(id);
+  const { statuses, optOuts, snoozes, undeliverable, epoch, version, eventCount } = subscriber;
+  expect(await room.faults(id)).toEqual([]);
+  const state = { statuses, optOuts, snoozes, undeliverable, epoch, version, eventCount };
+  return { ...state, events: events.map(essence) };
+}
+
+describe('in bulk', () => {
+  it('every act comes to what it comes to alone: results, states, events and order', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.boolean(),
+        fc.array(fc.tuple(fc.nat(4), act), { minLength: 1, maxLength: 25 }),
+        async (isPrivacyMode, batch) => {
+          room.setCatalogue(worldWith({ isPrivacyMode }));
+          // The last one is somebody whom the database has never heard of.
+          const people = async () => [
+            ...(await Promise.all([1, 2, 3, 4].map(() => room.somebody()))),
+            room.idOf(`${Math.random()}@example.com`),
+          ];
+          const [alone, together] = [await people(), await people()];
+          const inputsFor = (ids: string[]) =>
+            batch.map(([who, one]) => ({ ...one, subscriberId: ids[who] ?? '', channel: 'EMAIL' as const }));
+          const one: ConsentResult[] = [];
+          for (const input of inputsFor(alone)) one.push(await room.change(input));
+          const all = await inBulk(inputsFor(together));
+          expect(all.map(told)).toEqual(one.map(told));
+          for (const [index, id] of alone.entries()) {
+            if (!(await findSubscriber(room.models.subscribers, id))) continue;
+            expect(await recordOf(together[index] ?? '')).toEqual(await recordOf(id));
+          }
+        },
+      ),
+      { numRuns: 40, interruptAfterTimeLimit: 20_000 },
+    );
+  });
+
+  it('an empty batch is no work', async () => {
+    expect(await inBulk([])).toEqual([]);
+  });
+
+  it('what others change at the same time is met as it then is: nothing is lost, and no event twice', async () => {
+    room.setCatalogue(worldWith());
+    const ids = await Promise.all(Array.from({ length: 60 }, () => room.somebody()));
+    const others = ids.flatMap((id, index) => [
+      room.act(id, actors.freshContact, { kind: 'OPT_IN', typeId: offers.id }),
+      ...(index % 2 ? [room.act(id, actors.oneClick, { kind: 'OPT_OUT', typeId: trailNotes.id })] : []),
+    ]);
+    const [first, second] = await Promise.all([
+      inBulk(ids.map(optOut)),
+      inBulk([...ids].reverse().map(optOut)),
+      ...others,
+    ]);
+    for (const [index, id] of ids.entries()) {
+      expect(await room.faults(id)).toEqual([]);
+      const { subscriber, events } = await room.history(id);
+      expect(subscriber.statuses[offers.id]?.status).toBe('SUBSCRIBED');
+      expect(subscriber.statuses[trailNotes.id]?.by).toBe(index % 2 ? 'ONE_CLICK' : 'STAFF');
+      const byStaff = events.filter(({ actor: who }) => who.kind === 'STAFF').length;
+      const changed = [first[index], second[ids.length - 1 - index]].filter(
+        (result) => result?.outcomes[0]?.result === 'CHANGED',
+      ).length;
+      expect(changed, 'who was told that it changed something, and what is recorded').toBe(byStaff);
+      expect(byStaff).toBeLessThanOrEqual(1);
+    }
+  });
+
+  it('two at once make one subscriber of an address that nobody knew', async () => {
+    const ids = Array.from({ length: 30 }, (_, index) => room.idOf(`new-${index}@example.com`));
+    const [first, second] = await Promise.all([inBulk(ids.map(optOut)), inBulk(ids.map(optOut))]);
+    for (const [index, id] of ids.entries()) {
+      const results = [first[index]?.outcomes[0]?.result, second[index]?.outcomes[0]?.result].sort();
+      expect(results).toEqual(['CHANGED', 'NO_CHANGE']);
+      expect((await room.history(id)).events).toHaveLength(1);
+      expect(await room.faults(id)).toEqual([]);
+    }
+  });
+
+  it('one whose later events have come already was written all the same', async () => {
+    const id = await room.somebody();
+    const other = await room.somebody();
+    const { bulkWrite } = room.models.subscribers.collection;
+    const spied = room.models.subscribers.collection;
+    spied.bulkWrite = async (...given_) => {
+      // Between the write and the answer: one is changed on, the other was changed before.
+      await room.act(other, actors.freshContact, { kind: 'OPT_IN', typeId: offers.id });
+      const answer = await bulkWrite.apply(spied, given_);
+      for (let turn = 0; turn < eventCap + 5; turn++)
+        await room.act(id, actors.freshContact, { kind: turn % 2 ? 'OPT_OUT' : 'OPT_IN', typeId: offers.id });
+      spied.bulkWrite = bulkWrite;
+      return answer;
+    };
+    const results = await inBulk([id, other].map(optOut));
+    expect(results.map(({ outcomes }) => outcomes[0]?.result)).toEqual(['CHANGED', 'CHANGED']);
+    for (const one of [id, other]) {
+      const { events } = await room.history(one);
+      expect(events.filter(({ actor: who }) => who.kind === 'STAFF')).toHaveLength(1);
+      expect(await room.faults(one)).toEqual([]);
+    }
+  });
+
+  it('nothing is written once the one who asks may write no more', async () => {
+    const id = await room.somebody();
+    const stopped = changeConsentInBulk(room.deps, [optOut(id)], {
+      beforeWrite: () => {
+        throw new Error('lost');
+      },
+    });
+    await expect(stopped).rejects.toThrow('lost');
+    expect((await room.history(id)).events).toEqual([]);
+  });
+});

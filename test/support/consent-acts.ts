@@ -1,0 +1,58 @@
+/** Random acts of consent for property tests: by whom, what is wished, and why. */
+import fc from 'fast-check';
+import type { Actor, Circumstances, Wish } from '../../src/domain/consent/terms.js';
+import { actors, given } from './judge.js';
+import { fjell, northwind, offers, trailNotes, weekendLetters } from './people.js';
+
+/** One random act; `confirms` picks, at the time, one of the confirmations that were asked for until then. */
+export interface Act {
+  who: number;
+  actor: Actor;
+  wishes: Wish[];
+  why: Circumstances;
+  confirms: number | null;
+  /** Minutes before the act at which an API says that the contact consented anew. */
+  evidence: number | null;
+}
+
+const typeId = fc.constantFrom(trailNotes.id, offers.id, weekendLetters.id, weekendLetters.id);
+const unitId = fc.constantFrom(northwind.id, fjell.id, null);
+export const wish: fc.Arbitrary<Wish> = fc.oneof(
+  { weight: 6, arbitrary: typeId.map((id): Wish => ({ kind: 'OPT_IN', typeId: id })) },
+  { weight: 4, arbitrary: typeId.map((id): Wish => ({ kind: 'OPT_OUT', typeId: id })) },
+  { weight: 3, arbitrary: unitId.map((id): Wish => ({ kind: 'OPT_OUT_OF_ALL', unitId: id })) },
+  { weight: 2, arbitrary: unitId.map((id): Wish => ({ kind: 'LIFT_OPT_OUT_OF_ALL', unitId: id })) },
+  { weight: 1, arbitrary: typeId.map((id): Wish => ({ kind: 'SET_NOT_SPECIFIED', typeId: id })) },
+  { weight: 1, arbitrary: typeId.map((id): Wish => ({ kind: 'SNOOZE', typeId: id, days: 30 })) },
+  { weight: 1, arbitrary: fc.constant<Wish>({ kind: 'MARK_UNDELIVERABLE', reason: 'COMPLAINT' }) },
+);
+const seldom: fc.Arbitrary<Wish> = fc.constantFrom<Wish[]>({ kind: 'REVOKE_LINKS' }, { kind: 'ERASE' });
+export const actor = fc.constantFrom<Actor[]>(
+  ...Object.values(actors),
+  actors.freshContact,
+  actors.freshContact,
+  actors.freshContact,
+  actors.oneClick,
+  actors.apiV4,
+  actors.apiV4,
+  actors.bulkStaff,
+);
+export const why = fc.constantFrom<Circumstances[]>(
+  given,
+  given,
+  {},
+  { legalBasis: given.legalBasis },
+  { explanation: given.explanation },
+);
+/** The contact acts more often than anybody else, and so do those who may override it. */
+export const act: fc.Arbitrary<Act> = fc.record({
+  who: fc.nat(1),
+  actor,
+  wishes: fc.oneof(
+    { weight: 30, arbitrary: fc.array(wish, { minLength: 1, maxLength: 3 }) },
+    { weight: 1, arbitrary: seldom.map((one) => [one]) },
+  ),
+  why,
+  confirms: fc.option(fc.nat(), { freq: 3 }),
+  evidence: fc.option(fc.integer({ min: -3, max: 15 }), { freq: 3 }),
+});
