@@ -1,11 +1,10 @@
 /** `sayso catalogue`: brings the business units and subscription types of a file into the account, and lists them. */
 import type { Command } from 'commander';
+import { importCatalogue } from '../domain/catalogue/import.js';
 import { createCatalogueSource } from '../domain/consent/catalogue.js';
 import type { Catalogue } from '../domain/consent/terms.js';
-import type { Models } from '../models/index.js';
 import { exampleCatalogue } from './catalogue/example.js';
 import { readCatalogueFile } from './catalogue/file.js';
-import type { WantedCatalogue } from './catalogue/file.js';
 import { withContext } from './context.js';
 import { counted } from './counted.js';
 
@@ -40,21 +39,6 @@ export function addCatalogueCommand(program: Command): void {
     .command('example')
     .description('Print a file that import takes, to begin your own with')
     .action(() => print(JSON.stringify(exampleCatalogue, null, 2)));
-}
-
-/** Done twice, or again after a failure half way, it comes to the same. Units first: a type is never without its own. */
-export async function importCatalogue(
-  { units, types, settings }: Pick<Models, 'units' | 'types' | 'settings'>,
-  wanted: WantedCatalogue,
-): Promise<void> {
-  for (const { id, ...unit } of wanted.units) await units.replaceOne({ _id: id }, unit, { upsert: true });
-  for (const { id, ...type } of wanted.types) await types.replaceOne({ _id: id }, type, { upsert: true });
-  if (wanted.isPrivacyMode === undefined) return;
-  await settings.updateOne(
-    { _id: 'account' },
-    { $set: { 'value.isPrivacyMode': wanted.isPrivacyMode } },
-    { upsert: true },
-  );
 }
 
 function linesOf({ units, orderedTypes, isPrivacyMode }: Catalogue): string[] {

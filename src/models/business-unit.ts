@@ -3,7 +3,11 @@ import { Schema } from 'mongoose';
 import type { Connection, Model } from 'mongoose';
 import type { BusinessUnit } from '../domain/consent/terms.js';
 
-export type BusinessUnitDocument = Omit<BusinessUnit, 'id'> & { _id: number };
+export type BusinessUnitDocument = Omit<BusinessUnit, 'id'> & {
+  _id: number;
+  /** Raised by each change, which is conditional on it where a form made it; absent before the first. */
+  version?: number;
+};
 
 const schema = new Schema<BusinessUnitDocument>(
   {
@@ -19,6 +23,7 @@ const schema = new Schema<BusinessUnitDocument>(
     defaultLocale: { type: String, required: true },
     hasDoubleOptIn: { type: Boolean, required: true },
     translations: { type: Schema.Types.Mixed, default: {} },
+    version: Number,
   },
   { collection: 'business_units', minimize: false, versionKey: false },
 );

@@ -3,7 +3,11 @@ import { Schema } from 'mongoose';
 import type { Connection, Model } from 'mongoose';
 import type { SubscriptionType } from '../domain/consent/terms.js';
 
-export type SubscriptionTypeDocument = Omit<SubscriptionType, 'id'> & { _id: number };
+export type SubscriptionTypeDocument = Omit<SubscriptionType, 'id'> & {
+  _id: number;
+  /** Raised by each change, which is conditional on it where a form made it; absent before the first. */
+  version?: number;
+};
 
 const schema = new Schema<SubscriptionTypeDocument>(
   {
@@ -19,6 +23,7 @@ const schema = new Schema<SubscriptionTypeDocument>(
     isDefault: { type: Boolean, required: true },
     order: { type: Number, required: true },
     translations: { type: Schema.Types.Mixed, default: {} },
+    version: Number,
   },
   { collection: 'subscription_types', minimize: false, versionKey: false },
 );

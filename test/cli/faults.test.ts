@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
-import { importCatalogue } from '../../src/cli/catalogue.js';
+import { importCatalogue } from '../../src/domain/catalogue/import.js';
 import { toldFault } from '../../src/cli/fault.js';
 import { DomainError } from '../../src/errors.js';
 import { createModels } from '../../src/models/index.js';

@@ -2,60 +2,21 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
-import { channels } from '../../domain/consent/terms.js';
-import type { BusinessUnit, Catalogue, SubscriptionType } from '../../domain/consent/terms.js';
+import { catalogueId, line, saidOf, typeFields, unitFields, yesOrNo } from '../../domain/catalogue/fields.js';
+import type { WantedCatalogue } from '../../domain/catalogue/import.js';
+import type { BusinessUnit, Catalogue } from '../../domain/consent/terms.js';
 import { DomainError } from '../../errors.js';
 import { accentPair } from '../../views/brand-style.js';
-import { locales } from '../../views/contract.js';
 import { readLogo } from './logo.js';
 
-/** As many digits as a token carries. */
-const id = z.int('is no whole number').min(0, 'is below 0').max(9_999_999_999, 'has more than ten digits');
-/** No line break: names and senders become headers of mails. */
-const line = (most: number) =>
-  z
-    .string('is no text')
-    .trim()
-    .min(1, 'is empty')
-    .max(most, `is longer than ${most} characters`)
-    .regex(/^\P{Cc}*$/u, 'has a line break or another control character');
-const locale = z.enum(locales, `is none of ${locales.join(', ')}`);
-const yesOrNo = z.boolean('is neither true nor false');
-
-const unit = z.strictObject({
-  id,
-  name: line(80),
-  accent: z.string('is no text').regex(/^#([\da-f]{3}|[\da-f]{6})$/i, 'is no colour such as #2f5d50'),
-  senderName: line(80).optional(),
-  senderAddress: z.email('is no e-mail address'),
-  postalAddress: line(300),
-  privacyPolicyUrl: z.url({ protocol: /^https$/, hostname: z.regexes.domain, error: 'is no https:// URL' }),
-  defaultLocale: locale.default('en'),
-  hasDoubleOptIn: yesOrNo.default(false),
-  translations: z
-    .partialRecord(
-      locale,
-      z.strictObject({ name: line(80).exactOptional(), postalAddress: line(300).exactOptional() }),
-    )
-    .default({}),
-  logo: line(500).optional(),
-});
+const unit = z.strictObject({ id: catalogueId, ...unitFields.shape, logo: line(500).optional() });
 
 const type = z.strictObject({
-  id,
-  unitId: id,
-  channel: z.enum(channels, `is none of ${channels.join(', ')}`).default('EMAIL'),
-  name: line(80),
-  description: line(300),
-  purpose: line(80).or(z.literal('')).default(''),
-  communicationMethod: line(80).or(z.literal('')).default(''),
+  id: catalogueId,
+  unitId: catalogueId,
+  ...typeFields.shape,
   isActive: yesOrNo.default(true),
-  isInternal: yesOrNo.default(false),
-  isDefault: yesOrNo.default(false),
   order: z.int('is no whole number').optional(),
-  translations: z
-    .partialRecord(locale, z.strictObject({ name: line(80), description: line(300) }))
-    .default({}),
 });
 
 const file = z.strictObject({
@@ -65,13 +26,6 @@ const file = z.strictObject({
 });
 
 type CatalogueFile = z.infer<typeof file>;
-
-export interface WantedCatalogue {
-  units: BusinessUnit[];
-  types: SubscriptionType[];
-  /** Undefined: as it is. */
-  isPrivacyMode: boolean | undefined;
-}
 
 /**
  * Reads a file and the logos that it names.
@@ -131,12 +85,6 @@ function faulty(name: string, faults: string[]): DomainError {
     'INVALID_FILE',
     `Nothing was written, as the file ${name} is wrong (\`sayso catalogue example\` shows a right one):\n  ${faults.join('\n  ')}`,
   );
-}
-
-function saidOf(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'unrecognized_keys') return `has what is not known: ${issue.keys.join(', ')}`;
-  if ('input' in issue && issue.input === undefined) return 'is missing';
-  return issue.message;
 }
 
 /** Faults that no single field has alone. */

@@ -47,8 +47,8 @@ async function readCatalogue(models: Pick<Models, 'units' | 'types' | 'settings'
     models.settings.findById('account').lean(),
   ]);
   return catalogueOf(
-    units.map(({ _id: id, ...unit }) => ({ ...unit, id })),
-    types.map(({ _id: id, ...type }) => ({ ...type, id })),
+    units.map(({ _id: id, version: _, ...unit }) => ({ ...unit, id })),
+    types.map(({ _id: id, version: _, ...type }) => ({ ...type, id })),
     isPrivacyModeOf(account?.value),
   );
 }

@@ -1,0 +1,63 @@
+/** What units and types may be made of: one set of checks for the pages of the staff and for `sayso catalogue import`. */
+import { z } from 'zod';
+import { locales } from '../../views/contract.js';
+import { channels } from '../consent/terms.js';
+
+/** As many digits as a token carries. */
+export const greatestId = 9_999_999_999;
+
+export const catalogueId = z
+  .int('is no whole number')
+  .min(0, 'is below 0')
+  .max(greatestId, 'has more than ten digits');
+/** No line break: names and senders become headers of mails. */
+export const line = (most: number) =>
+  z
+    .string('is no text')
+    .trim()
+    .min(1, 'is empty')
+    .max(most, `is longer than ${most} characters`)
+    .regex(/^\P{Cc}*$/u, 'has a line break or another control character');
+const locale = z.enum(locales, `is none of ${locales.join(', ')}`);
+export const yesOrNo = z.boolean('is neither true nor false');
+
+/** Everything of a unit but its id and its logo; the accent as one colour, of which two are made. */
+export const unitFields = z.strictObject({
+  name: line(80),
+  accent: z.string('is no text').regex(/^#([\da-f]{3}|[\da-f]{6})$/i, 'is no colour such as #2f5d50'),
+  senderName: line(80).optional(),
+  senderAddress: z.email('is no e-mail address'),
+  postalAddress: line(300),
+  privacyPolicyUrl: z.url({ protocol: /^https$/, hostname: z.regexes.domain, error: 'is no https:// URL' }),
+  defaultLocale: locale.default('en'),
+  hasDoubleOptIn: yesOrNo.default(false),
+  translations: z
+    .partialRecord(
+      locale,
+      z.strictObject({ name: line(80).exactOptional(), postalAddress: line(300).exactOptional() }),
+    )
+    .default({}),
+});
+export type UnitFields = z.infer<typeof unitFields>;
+
+/** Everything of a type but its id, its unit, its place in the order and whether it is archived. */
+export const typeFields = z.strictObject({
+  channel: z.enum(channels, `is none of ${channels.join(', ')}`).default('EMAIL'),
+  name: line(80),
+  description: line(300),
+  purpose: line(80).or(z.literal('')).default(''),
+  communicationMethod: line(80).or(z.literal('')).default(''),
+  isInternal: yesOrNo.default(false),
+  isDefault: yesOrNo.default(false),
+  translations: z
+    .partialRecord(locale, z.strictObject({ name: line(80), description: line(300) }))
+    .default({}),
+});
+export type TypeFields = z.infer<typeof typeFields>;
+
+/** What is wrong, as the end of a sentence that begins with the field's name. */
+export function saidOf(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'unrecognized_keys') return `has what is not known: ${issue.keys.join(', ')}`;
+  if ('input' in issue && issue.input === undefined) return 'is missing';
+  return issue.message;
+}

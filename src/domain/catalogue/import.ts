@@ -1,0 +1,32 @@
+/** Brings units and types of a file into the account. */
+import type { Models } from '../../models/index.js';
+import type { BusinessUnit, SubscriptionType } from '../consent/terms.js';
+
+export interface WantedCatalogue {
+  units: BusinessUnit[];
+  types: SubscriptionType[];
+  /** Undefined: as it is. */
+  isPrivacyMode: boolean | undefined;
+}
+
+/**
+ * Adds what is not there, and brings what is to what is wanted, by id. Done twice, or again after a failure half way, it comes to the same.
+ * Units first: a type is never without its own.
+ */
+export async function importCatalogue(
+  { units, types, settings }: Pick<Models, 'units' | 'types' | 'settings'>,
+  wanted: WantedCatalogue,
+): Promise<void> {
+  for (const { id, ...unit } of wanted.units) {
+    const change = { $set: unit, $inc: { version: 1 }, ...(unit.logo ? {} : { $unset: { logo: 1 } }) };
+    await units.updateOne({ _id: id }, change, { upsert: true });
+  }
+  for (const { id, ...type } of wanted.types)
+    await types.updateOne({ _id: id }, { $set: type, $inc: { version: 1 } }, { upsert: true });
+  if (wanted.isPrivacyMode === undefined) return;
+  await settings.updateOne(
+    { _id: 'account' },
+    { $set: { 'value.isPrivacyMode': wanted.isPrivacyMode }, $inc: { 'value.version': 1 } },
+    { upsert: true },
+  );
+}

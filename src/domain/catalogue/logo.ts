@@ -1,0 +1,35 @@
+/** The picture that stands for a unit: small, and what its name says that it is. */
+import { extname } from 'node:path';
+import type { Logo } from '../consent/terms.js';
+
+export const mostLogoBytes = 65_536;
+
+const kinds: Record<string, { contentType: Logo['contentType']; isRight: (bytes: Buffer) => boolean }> = {
+  '.svg': {
+    contentType: 'image/svg+xml',
+    isRight: (bytes) =>
+      /^\uFEFF?\s*(<\?xml[^>]*>\s*)?(<!--[^]*?-->\s*)*<svg[\s>]/.test(bytes.toString('utf8')),
+  },
+  '.png': {
+    contentType: 'image/png',
+    isRight: (bytes) => bytes.subarray(0, 8).equals(Buffer.from('89504e470d0a1a0a', 'hex')),
+  },
+  '.webp': {
+    contentType: 'image/webp',
+    isRight: (bytes) => /^RIFF[^]{4}WEBP/.test(bytes.toString('latin1', 0, 12)),
+  },
+};
+
+/** Whether a file may be a logo by its name; null where it may. */
+export function faultOfLogoName(fileName: string): string | null {
+  return kinds[extname(fileName).toLowerCase()] ? null : 'is no .svg, .png or .webp file';
+}
+
+/** @returns the logo, or what is wrong with the file, as the end of a sentence */
+export function logoOf(fileName: string, bytes: Buffer): Logo | string {
+  const kind = kinds[extname(fileName).toLowerCase()];
+  if (!kind) return 'is no .svg, .png or .webp file';
+  if (bytes.length > mostLogoBytes) return 'is larger than 64 kB';
+  if (!kind.isRight(bytes)) return 'is not what its name says';
+  return { contentType: kind.contentType, base64: bytes.toString('base64') };
+}
