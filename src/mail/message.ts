@@ -24,9 +24,12 @@ export interface ComposedMail {
   at: Date;
 }
 
+/** A mail to the staff, which nobody is subscribed to. */
+export type StaffMail = Omit<ComposedMail, 'headers'> & { headers: null };
+
 /** A mail ready to be delivered. */
 export interface WrittenMail {
-  mail: ComposedMail;
+  mail: ComposedMail | StaffMail;
   messageId: string;
   envelope: { from: string; to: string };
   raw: Buffer;
@@ -52,7 +55,7 @@ const signedHeaders = [
   ...['Content-Transfer-Encoding', 'Auto-Submitted', 'List-Unsubscribe', 'List-Unsubscribe-Post'],
 ].join(':');
 
-export type WriteMessage = (mail: ComposedMail) => Promise<WrittenMail>;
+export type WriteMessage = (mail: ComposedMail | StaffMail) => Promise<WrittenMail>;
 
 /**
  * Makes the function that writes mails.
@@ -94,8 +97,7 @@ export function messageWriter(config: Pick<Config, 'dkim' | 'baseUrl'>): WriteMe
       headers: {
         // RFC 3834, section 5: no out-of-office answers to these.
         'Auto-Submitted': 'auto-generated',
-        'List-Unsubscribe': { prepared: true, value: listUnsubscribe(mail.headers['List-Unsubscribe']) },
-        'List-Unsubscribe-Post': { prepared: true, value: headerText(mail.headers['List-Unsubscribe-Post']) },
+        ...(mail.headers ? unsubscribeHeaders(mail.headers) : {}),
       },
     });
     if (!Buffer.isBuffer(built.message)) throw new TypeError('A mail was not written to memory.');
@@ -131,6 +133,13 @@ function headerText(text: string): string {
     );
   }
   return text;
+}
+
+function unsubscribeHeaders(headers: UnsubscribeHeaders) {
+  return {
+    'List-Unsubscribe': { prepared: true, value: listUnsubscribe(headers['List-Unsubscribe']) },
+    'List-Unsubscribe-Post': { prepared: true, value: headerText(headers['List-Unsubscribe-Post']) },
+  };
 }
 
 /** Folded by us, between the two, since nodemailer would leave the first line empty, which some receivers misread. */

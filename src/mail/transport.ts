@@ -23,9 +23,15 @@ export interface MailTransport {
 /** Milliseconds after which a dialogue is given up, whatever the server trickles. */
 export const dialogueLimitMs = 120_000;
 
-/** Opens what the configuration names: SMTP, else the outbox under `varDir`. */
-export function openMailTransport(config: Pick<Config, 'smtpUrl' | 'varDir'>): MailTransport {
-  return config.smtpUrl ? openSmtp(config.smtpUrl) : openOutbox(outboxFolderOf(config));
+/**
+ * Opens what the configuration names: SMTP, else the outbox under `varDir`.
+ * @param limits as for `openSmtp`
+ */
+export function openMailTransport(
+  config: Pick<Config, 'smtpUrl' | 'varDir'>,
+  limits: { dialogueMs?: number } = {},
+): MailTransport {
+  return config.smtpUrl ? openSmtp(config.smtpUrl, limits) : openOutbox(outboxFolderOf(config));
 }
 
 /** Where mails lie that no SMTP server takes. */
