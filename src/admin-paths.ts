@@ -53,6 +53,20 @@ export const adminPatterns = {
   // bulk work and jobs
 
   // settings
+  settings: '/settings',
+  units: '/settings/units',
+  newUnit: '/settings/units/new',
+  unit: '/settings/units/:unit',
+  types: '/settings/types',
+  newType: '/settings/types/new',
+  type: '/settings/types/:type',
+  typePositions: '/settings/types/:type/positions',
+  typeArchivings: '/settings/types/:type/archivings',
+  typeRestorings: '/settings/types/:type/restorings',
+  accountSettings: '/settings/account',
+  mail: '/settings/mail',
+  testMails: '/settings/mail/tests',
+  swatch: '/settings/swatch.svg',
 
   // users
   users: '/settings/users',
@@ -128,6 +142,21 @@ export const adminPaths = {
   // bulk work and jobs
 
   // settings
+  settings: () => at(adminPatterns.settings),
+  units: () => at(adminPatterns.units),
+  newUnit: () => at(adminPatterns.newUnit),
+  unit: (id: number) => at(adminPatterns.unit, String(id)),
+  types: () => at(adminPatterns.types),
+  newType: (query: Query = {}) => withQuery(at(adminPatterns.newType), query),
+  type: (id: number) => at(adminPatterns.type, String(id)),
+  typePositions: (id: number) => at(adminPatterns.typePositions, String(id)),
+  typeArchivings: (id: number) => at(adminPatterns.typeArchivings, String(id)),
+  typeRestorings: (id: number) => at(adminPatterns.typeRestorings, String(id)),
+  accountSettings: () => at(adminPatterns.accountSettings),
+  mail: () => at(adminPatterns.mail),
+  testMails: () => at(adminPatterns.testMails),
+  /** @param accent #rrggbb */
+  swatch: (accent: string) => withQuery(at(adminPatterns.swatch), { accent }),
 
   // users
   users: () => at(adminPatterns.users),

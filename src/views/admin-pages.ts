@@ -1,6 +1,7 @@
 /** What each page of the staff's side is given: one typed object. These pages speak English alone, so their fixed words are in the templates. */
 import type { AccessPages, PasskeyForm } from './admin-access-pages.js';
 import type { StaffPages } from './admin-staff-pages.js';
+import type { AdminSettingsPages } from './admin-settings-pages.js';
 
 export interface AdminNotice {
   tone: 'good' | 'warn' | 'stop';
@@ -47,7 +48,7 @@ export interface AdminSignInPage extends AdminFrame {
 }
 
 /** Name of each template of `views/admin` (without `admin-`), with what it is given. */
-export interface AdminPages extends StaffPages, AccessPages {
+export interface AdminPages extends StaffPages, AccessPages, AdminSettingsPages {
   'admin-message': AdminMessagePage;
   'admin-sign-in': AdminSignInPage;
   'admin-overview': AdminFrame;

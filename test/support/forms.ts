@@ -43,6 +43,10 @@ function* fieldsIn(body: string): Generator<[string, string]> {
     const name = attribute(its, 'name');
     if (name && isSent) yield [name, attribute(its, 'value') ?? 'on'];
   }
+  for (const [, its = '', text = ''] of body.matchAll(/<textarea\b([^>]*)>([\s\S]*?)<\/textarea>/g)) {
+    const name = attribute(its, 'name');
+    if (name) yield [name, decoded(text)];
+  }
   for (const [, its = '', options = ''] of body.matchAll(/<select\b([^>]*)>([\s\S]*?)<\/select>/g)) {
     const all = [...options.matchAll(/<option\b([^>]*)>/g)].map(([, option = '']) => option);
     const chosen = all.find((option) => /\sselected\b/.test(option)) ?? all[0] ?? '';

@@ -10,6 +10,7 @@ import { networkOf } from '../middleware/network-of.js';
 import { adminErrorPage, adminNotFound } from './error-page.js';
 import { overviewRoutes } from './overview.js';
 import type { AdminRoute, Ask, MountedRule } from './route.js';
+import { settingsRoutes } from './settings/settings.js';
 import { refuseCrossSite, refuseWithoutToken, sessionsOf } from './session.js';
 import { accountRoutes } from './account.js';
 import { oneTimeCodeRoutes } from './one-time-codes.js';
@@ -36,6 +37,7 @@ function routesOf(deps: Deps): AdminRoute[] {
     userListRoutes,
     userRoutes,
     overviewRoutes,
+    settingsRoutes,
   ].flatMap((of) => of(deps));
 }
 

@@ -1,0 +1,72 @@
+/** The account's own settings: data privacy mode, and the properties of contacts that the index offers as filters. */
+import mongoose from 'mongoose';
+import { z } from 'zod';
+import type { Models } from '../../models/index.js';
+import { isDuplicateKey, reading, writing } from '../consent/durability.js';
+import type { CatalogueDeps, Saved } from './contract.js';
+import { yesOrNo } from './fields.js';
+
+/** So many filters a page bears; each is a part of the index. */
+export const mostFilterProperties = 12;
+
+export const accountFields = z.strictObject({
+  isPrivacyMode: yesOrNo,
+  filterProperties: z
+    .array(
+      z
+        .string()
+        .regex(
+          /^[a-z][a-z0-9_]{0,39}$/,
+          'holds a name that is not 1 to 40 small letters, digits and underscores, beginning with a letter',
+        ),
+    )
+    .max(mostFilterProperties, `has more than ${mostFilterProperties} names`),
+});
+export type AccountFields = z.infer<typeof accountFields>;
+
+const stored = z.object({
+  value: z.object({
+    isPrivacyMode: z.boolean().default(true),
+    filterProperties: z.array(z.string()).default([]),
+    version: z.number().default(0),
+  }),
+});
+
+/** The account's settings as they are now; before anybody has set them up, privacy mode is on. */
+export async function readAccount(
+  models: Pick<Models, 'settings'>,
+): Promise<AccountFields & { version: number }> {
+  const found = await reading(() => models.settings.findById('account').lean());
+  return stored.parse({ value: found?.value ?? {} }).value;
+}
+
+/**
+ * Changes the settings on the condition that nobody did since `version` was shown.
+ * @throws DomainError `OUTCOME_UNKNOWN`, which is safe to repeat
+ */
+export async function changeAccount(
+  deps: CatalogueDeps,
+  version: number,
+  { isPrivacyMode, filterProperties }: AccountFields,
+): Promise<Saved> {
+  const condition = version === 0 ? mongoose.trusted({ $exists: false }) : version;
+  const saved = await writing(async (): Promise<Saved> => {
+    try {
+      const result = await deps.models.settings.updateOne(
+        { _id: 'account', 'value.version': condition },
+        {
+          $set: { 'value.isPrivacyMode': isPrivacyMode, 'value.filterProperties': filterProperties },
+          $inc: { 'value.version': 1 },
+        },
+        // Of an account that was never set up.
+        { upsert: version === 0 },
+      );
+      return result.matchedCount + result.upsertedCount === 1 ? 'SAVED' : 'STALE';
+    } catch (error) {
+      if (isDuplicateKey(error)) return 'STALE';
+      throw error;
+    }
+  });
+  await deps.rereadCatalogue();
+  return saved;
+}

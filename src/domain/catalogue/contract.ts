@@ -1,0 +1,15 @@
+/** What the operations on units, types and the account share. */
+import type { Models } from '../../models/index.js';
+import type { Catalogue } from '../consent/terms.js';
+
+export interface CatalogueDeps {
+  models: Pick<Models, 'units' | 'types' | 'settings'>;
+  /** So that this process shows at once what was changed; the others follow within seconds. */
+  rereadCatalogue: () => Promise<Catalogue>;
+}
+
+/**
+ * `STALE`: somebody else changed it since the form was shown, and nothing was written. A thing that was never changed by a form has the
+ * version 0.
+ */
+export type Saved = 'SAVED' | 'STALE';

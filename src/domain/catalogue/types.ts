@@ -1,0 +1,96 @@
+/** Makes, changes, orders, archives and restores subscription types. */
+import type { Models } from '../../models/index.js';
+import type { SubscriptionTypeDocument } from '../../models/subscription-type.js';
+import { reading, writing } from '../consent/durability.js';
+import type { SubscriptionType } from '../consent/terms.js';
+import type { CatalogueDeps, Saved } from './contract.js';
+import type { TypeFields } from './fields.js';
+import { insertUnderFreeId } from './ids.js';
+import { atVersion } from './units.js';
+
+const firstTypeId = 1;
+
+/** A type as it lies in the database now, with the version that a change must name; null where there is none. */
+export async function findType(
+  models: Pick<Models, 'types'>,
+  id: number,
+): Promise<{ type: SubscriptionType; version: number } | null> {
+  const found = await reading(() => models.types.findById(id).lean<SubscriptionTypeDocument>());
+  if (!found) return null;
+  const { _id, version = 0, ...type } = found;
+  return { type: { ...type, id: _id }, version };
+}
+
+/**
+ * Makes a type, last in the order of its unit.
+ * @param unitId of a unit that there is
+ * @returns the type's id
+ */
+export async function addType(deps: CatalogueDeps, unitId: number, fields: TypeFields): Promise<number> {
+  const { models } = deps;
+  const last = await reading(() => models.types.findOne({ unitId }, { order: 1 }).sort({ order: -1 }).lean());
+  const type = { ...fields, unitId, isActive: true, order: (last?.order ?? 0) + 1, version: 1 };
+  const id = await insertUnderFreeId(
+    firstTypeId,
+    async () => (await models.types.find({}, { _id: 1 }).lean()).map(({ _id }) => _id),
+    (free) => models.types.insertOne({ _id: free, ...type }),
+  );
+  await deps.rereadCatalogue();
+  return id;
+}
+
+/**
+ * Changes a type on the condition that nobody did since `version` was shown. Its unit and its channel never change: what was recorded of it
+ * names neither, and moved, an opt-out would count for another brand.
+ * @throws DomainError `OUTCOME_UNKNOWN`, which is safe to repeat
+ */
+export async function changeType(
+  deps: CatalogueDeps,
+  id: number,
+  version: number,
+  { channel: _, ...fields }: TypeFields,
+): Promise<Saved> {
+  const result = await writing(() =>
+    deps.models.types.updateOne({ _id: id, ...atVersion(version) }, { $set: fields, $inc: { version: 1 } }),
+  );
+  await deps.rereadCatalogue();
+  return result.matchedCount === 1 ? 'SAVED' : 'STALE';
+}
+
+/** Archives a type or brings it back; done twice, it comes to the same. @returns whether this changed anything */
+export async function setTypeActive(deps: CatalogueDeps, id: number, isActive: boolean): Promise<boolean> {
+  const result = await writing(() =>
+    deps.models.types.updateOne(
+      { _id: id, isActive: !isActive },
+      { $set: { isActive }, $inc: { version: 1 } },
+    ),
+  );
+  await deps.rereadCatalogue();
+  return result.modifiedCount === 1;
+}
+
+/**
+ * Moves a type one place among the active ones of its unit; the first has none above it, the last none below. Two moves at once leave an order
+ * that one of them could have made, and every type in it.
+ */
+export async function moveType(
+  deps: CatalogueDeps,
+  { id, unitId }: Pick<SubscriptionType, 'id' | 'unitId'>,
+  direction: 'UP' | 'DOWN',
+): Promise<void> {
+  const { models } = deps;
+  const found = await reading(() => models.types.find({ unitId, isActive: true }, { order: 1 }).lean());
+  const ids = found.sort((a, b) => a.order - b.order || a._id - b._id).map(({ _id }) => _id);
+  const from = ids.indexOf(id);
+  const to = from + (direction === 'UP' ? -1 : 1);
+  const other = ids[to];
+  if (from < 0 || other === undefined) return;
+  ids[to] = id;
+  ids[from] = other;
+  // The version stays: a form that somebody has open says nothing of the order.
+  const moves = ids.map((one, at) => ({
+    updateOne: { filter: { _id: one }, update: { $set: { order: at + 1 } } },
+  }));
+  await writing(() => models.types.bulkWrite(moves));
+  await deps.rereadCatalogue();
+}

@@ -1,0 +1,82 @@
+/** Makes and changes business units. */
+import mongoose from 'mongoose';
+import type { BusinessUnitDocument } from '../../models/business-unit.js';
+import type { Models } from '../../models/index.js';
+import { accentPair } from '../../views/brand-style.js';
+import { reading, writing } from '../consent/durability.js';
+import type { BusinessUnit, Logo } from '../consent/terms.js';
+import type { CatalogueDeps, Saved } from './contract.js';
+import type { UnitFields } from './fields.js';
+import { insertUnderFreeId } from './ids.js';
+
+export interface UnitWish extends UnitFields {
+  /** The new logo; null takes it away; undefined leaves it. */
+  logo?: Logo | null | undefined;
+}
+
+/** The first unit of an account is its default unit (specification "Terms"). */
+const firstUnitId = 0;
+
+/** A unit as it lies in the database now, with the version that a change must name; null where there is none. */
+export async function findUnit(
+  models: Pick<Models, 'units'>,
+  id: number,
+): Promise<{ unit: BusinessUnit; version: number } | null> {
+  const found = await reading(() => models.units.findById(id).lean<BusinessUnitDocument>());
+  if (!found) return null;
+  const { _id, version = 0, ...unit } = found;
+  return { unit: { ...unit, id: _id }, version };
+}
+
+/** @returns the unit's id */
+export async function addUnit(deps: CatalogueDeps, wish: UnitWish): Promise<number> {
+  const { logo, ...fields } = wish;
+  const unit = { ...written(fields), ...(logo ? { logo } : {}), version: 1 };
+  const id = await insertUnderFreeId(
+    firstUnitId,
+    async () => (await deps.models.units.find({}, { _id: 1 }).lean()).map(({ _id }) => _id),
+    (free) => deps.models.units.insertOne({ _id: free, ...unit }),
+  );
+  await deps.rereadCatalogue();
+  return id;
+}
+
+/**
+ * Changes a unit on the condition that nobody did since `version` was shown.
+ * @throws DomainError `OUTCOME_UNKNOWN`, which is safe to repeat
+ */
+export async function changeUnit(
+  deps: CatalogueDeps,
+  id: number,
+  version: number,
+  wish: UnitWish,
+): Promise<Saved> {
+  const { logo, ...fields } = wish;
+  const stored = await findUnit(deps.models, id);
+  const unit = { ...written(fields, stored?.unit.accent), ...(logo ? { logo } : {}) };
+  const change = {
+    $set: unit,
+    $inc: { version: 1 },
+    ...(logo === null ? { $unset: { logo: 1 } } : {}),
+  };
+  const result = await writing(() => deps.models.units.updateOne({ _id: id, ...atVersion(version) }, change));
+  await deps.rereadCatalogue();
+  return result.matchedCount === 1 ? 'SAVED' : 'STALE';
+}
+
+/** The condition on a version; 0 is one that no change has given yet. */
+export function atVersion(version: number) {
+  return { version: version === 0 ? mongoose.trusted({ $exists: false }) : version };
+}
+
+function written(
+  { accent, senderName, ...fields }: UnitFields,
+  before?: BusinessUnit['accent'],
+): Omit<BusinessUnit, 'id' | 'logo'> {
+  return {
+    ...fields,
+    senderName: senderName ?? fields.name,
+    // A form shows the light one: sent back as it was, the dark one, made of what was once chosen, stays.
+    accent: before?.light === accent.toLowerCase() ? before : accentPair(accent),
+  };
+}

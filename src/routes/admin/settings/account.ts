@@ -1,0 +1,150 @@
+/** The account's own settings: data privacy mode, and which properties of contacts are filters. */
+import type { Response } from 'express';
+import { adminPaths, adminPatterns } from '../../../admin-paths.js';
+import type { Deps } from '../../../deps.js';
+import {
+  accountFields,
+  changeAccount,
+  mostFilterProperties,
+  readAccount,
+} from '../../../domain/catalogue/account.js';
+import type { AccountFields } from '../../../domain/catalogue/account.js';
+import { mayRole, staffRef } from '../../../domain/staff/access.js';
+import { recordAudit } from '../../../domain/staff/audit.js';
+import type { FieldFault } from '../form.js';
+import { adminFrame, saying } from '../frame.js';
+import type { AdminRoute, Ask } from '../route.js';
+import { faultsOf, fieldOf, staleFaults, textsOf, versionOf } from './fields.js';
+import type { FieldPlan, Texts } from './fields.js';
+import { contactsMustFollow } from './follow.js';
+
+const labels = {
+  isPrivacyMode: 'Data privacy mode',
+  filterProperties: 'Properties that are filters',
+} as const;
+const sayings = {
+  saved: { tone: 'good', strong: 'Saved.', sentence: 'Every process goes by it within seconds.' },
+} as const;
+
+export function accountSettingsRoutes(deps: Deps): AdminRoute[] {
+  return [
+    {
+      method: 'GET',
+      path: adminPatterns.accountSettings,
+      may: 'settings.read',
+      about: 'account',
+      handle: async (ask, response) => {
+        const account = await readAccount(deps.models);
+        form(deps, ask, response, { version: account.version, texts: textsOfAccount(account), faults: [] });
+      },
+    },
+    {
+      method: 'POST',
+      path: adminPatterns.accountSettings,
+      may: 'settings.change',
+      about: 'account',
+      handle: async (ask, response) => {
+        const texts = textsOf(ask.request, Object.keys(labels));
+        const version = versionOf(ask.request);
+        const checked = accountFields.safeParse({
+          isPrivacyMode: texts['isPrivacyMode'] === 'yes',
+          filterProperties: namesIn(texts['filterProperties'] ?? ''),
+        });
+        if (!checked.success)
+          return form(deps, ask, response, { version, texts, faults: faultsOf(checked.error, labels) });
+        const before = await readAccount(deps.models);
+        if ((await changeAccount(deps, version, checked.data)) === 'STALE') {
+          const now = await readAccount(deps.models);
+          const faults = staleFaults(texts, textsOfAccount(now), labels);
+          return form(deps, ask, response, { version: now.version, texts, faults });
+        }
+        await recordAudit(deps, {
+          kind: 'SETTINGS_CHANGED',
+          by: staffRef(ask.user),
+          from: ask.from,
+          about: 'account',
+          detail: changesOf(before, checked.data),
+        });
+        await contactsMustFollow(deps, ask.user);
+        response.redirect(303, saying(adminPaths.accountSettings(), 'saved'));
+      },
+    },
+  ];
+}
+
+function textsOfAccount({ isPrivacyMode, filterProperties }: AccountFields): Texts {
+  return { isPrivacyMode: isPrivacyMode ? 'yes' : '', filterProperties: filterProperties.join('\n') };
+}
+
+function namesIn(text: string): string[] {
+  return [
+    ...new Set(
+      text
+        .toLowerCase()
+        .split(/[\s,;]+/)
+        .filter(Boolean),
+    ),
+  ];
+}
+
+function changesOf(before: AccountFields, after: AccountFields): string {
+  return [
+    ...(before.isPrivacyMode === after.isPrivacyMode
+      ? []
+      : [`privacy mode ${after.isPrivacyMode ? 'on' : 'off'}`]),
+    ...(before.filterProperties.join() === after.filterProperties.join() ? [] : ['filters']),
+  ].join(', ');
+}
+
+function form(
+  deps: Deps,
+  ask: Ask,
+  response: Response,
+  { version, texts, faults }: { version: number; texts: Texts; faults: FieldFault[] },
+): void {
+  const field = (plan: FieldPlan) => fieldOf(plan, texts, faults);
+  response.status(faults.length > 0 ? 422 : 200).send(
+    deps.views.page('admin-settings-form', {
+      ...adminFrame(ask, 'settings', 'Account', sayings),
+      crumbs: [{ href: adminPaths.settings(), text: 'Settings' }],
+      heading: 'Account',
+      action: adminPaths.accountSettings(),
+      hidden: [{ name: 'version', value: String(version) }],
+      groups: [
+        {
+          legend: 'Who may be mailed',
+          isFolded: false,
+          isOpen: true,
+          fields: [
+            field({
+              kind: 'tick',
+              name: 'isPrivacyMode',
+              label: 'Data privacy mode',
+              hint:
+                'On, only who is subscribed may be mailed, and every opt-in needs a legal basis. ' +
+                'Off, whoever was never asked may be mailed too. An opt-out counts either way.',
+            }),
+          ],
+        },
+        {
+          legend: 'Contacts',
+          isFolded: false,
+          isOpen: true,
+          fields: [
+            field({
+              kind: 'area',
+              name: 'filterProperties',
+              label: labels.filterProperties,
+              hint: `Names such as city or company, one a line, ${mostFilterProperties} at most. Contacts can then be filtered by their values, once the index has been made anew.`,
+            }),
+          ],
+        },
+      ],
+      button: 'Save',
+      isReadOnly: !mayRole(ask.user.role, 'settings.change'),
+      hasFile: false,
+      acts: [],
+      faults,
+    }),
+  );
+}

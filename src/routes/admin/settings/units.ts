@@ -1,0 +1,207 @@
+/** Business units: the list, a new one, and each one's form. */
+import type { Request, Response } from 'express';
+import { adminPaths, adminPatterns } from '../../../admin-paths.js';
+import type { Deps } from '../../../deps.js';
+import { logoOf, mostLogoBytes } from '../../../domain/catalogue/logo.js';
+import { addUnit, changeUnit, findUnit } from '../../../domain/catalogue/units.js';
+import type { UnitWish } from '../../../domain/catalogue/units.js';
+import type { Logo } from '../../../domain/consent/terms.js';
+import { mayRole, staffRef } from '../../../domain/staff/access.js';
+import { recordAudit } from '../../../domain/staff/audit.js';
+import { DomainError } from '../../../errors.js';
+import { paths } from '../../../paths.js';
+import { isInScope } from '../../../scope.js';
+import type { UnitsPage } from '../../../views/admin-settings-pages.js';
+import { wholeOf } from '../form.js';
+import type { FieldFault } from '../form.js';
+import { adminFrame, saying } from '../frame.js';
+import type { AdminRoute, Ask } from '../route.js';
+import { formWithFile, uploadOf } from '../upload.js';
+import { staleFaults, textsOf, versionOf } from './fields.js';
+import type { Texts } from './fields.js';
+import { contactsMustFollow } from './follow.js';
+import { newUnitTexts, textsOfUnit, unitFieldNames, unitGroups, unitLabels, unitOf } from './unit-form.js';
+
+const sayings = {
+  saved: { tone: 'good', strong: 'Saved.', sentence: 'Every page shows it within seconds.' },
+  made: {
+    tone: 'good',
+    strong: 'The business unit is there.',
+    sentence: 'Its first subscription type is next.',
+  },
+} as const;
+
+const crumbs = [{ href: adminPaths.settings(), text: 'Settings' }];
+const formCrumbs = [...crumbs, { href: adminPaths.units(), text: 'Business units' }];
+
+export function unitRoutes(deps: Deps): AdminRoute[] {
+  const parse = formWithFile('logo', mostLogoBytes);
+  return [
+    {
+      method: 'GET',
+      path: adminPatterns.units,
+      may: 'settings.read',
+      about: 'nothing',
+      handle: async (ask, response) =>
+        void response.send(deps.views.page('admin-settings-units', await listOf(deps, ask))),
+    },
+    {
+      method: 'GET',
+      path: adminPatterns.newUnit,
+      may: 'settings.change',
+      about: 'account',
+      handle: (ask, response) => newForm(deps, ask, response, newUnitTexts, []),
+    },
+    {
+      method: 'POST',
+      path: adminPatterns.units,
+      may: 'settings.change',
+      about: 'account',
+      parse,
+      handle: async (ask, response) => {
+        const { texts, wish, faults } = wishOf(ask.request);
+        if (!wish) return newForm(deps, ask, response, texts, faults);
+        const id = await addUnit(deps, wish);
+        await audit(deps, ask, id, 'made');
+        await contactsMustFollow(deps, ask.user);
+        response.redirect(303, saying(adminPaths.unit(id), 'made'));
+      },
+    },
+    {
+      method: 'GET',
+      path: adminPatterns.unit,
+      may: 'settings.read',
+      about: 'unit',
+      handle: async (ask, response) => {
+        const { unit, version } = await unitAsked(deps, ask);
+        return form(deps, ask, response, { id: unit.id, version, texts: textsOfUnit(unit), faults: [] });
+      },
+    },
+    {
+      method: 'POST',
+      path: adminPatterns.unit,
+      may: 'settings.change',
+      about: 'unit',
+      parse,
+      handle: async (ask, response) => {
+        const { unit } = await unitAsked(deps, ask);
+        const { texts, wish, faults } = wishOf(ask.request);
+        const version = versionOf(ask.request);
+        if (!wish) return form(deps, ask, response, { id: unit.id, version, texts, faults });
+        if ((await changeUnit(deps, unit.id, version, wish)) === 'SAVED') {
+          await audit(deps, ask, unit.id, 'changed');
+          return response.redirect(303, saying(adminPaths.unit(unit.id), 'saved'));
+        }
+        const now = await unitAsked(deps, ask);
+        const stale = staleFaults(texts, textsOfUnit(now.unit), unitLabels);
+        return form(deps, ask, response, { id: unit.id, version: now.version, texts, faults: stale });
+      },
+    },
+  ];
+}
+
+/** @throws DomainError `NOT_FOUND` for one that there is not, or that is not the user's */
+async function unitAsked(deps: Deps, { request, scope }: Ask) {
+  const id = wholeOf(String(request.params['unit']));
+  const found = id === null || !isInScope(scope, id) ? null : await findUnit(deps.models, id);
+  if (!found) throw new DomainError('NOT_FOUND');
+  return found;
+}
+
+function wishOf(request: Request): { texts: Texts; wish?: UnitWish; faults: FieldFault[] } {
+  const texts = textsOf(request, unitFieldNames);
+  const checked = unitOf(texts);
+  const logo = logoFrom(request, texts);
+  const faults = 'faults' in checked ? [...checked.faults] : [];
+  if (typeof logo === 'string') faults.push({ text: `Logo ${logo}.`, href: '#logo' });
+  else if ('fields' in checked) return { texts, wish: { ...checked.fields, logo }, faults };
+  return { texts, faults };
+}
+
+/** @returns the new logo, null to take it away, undefined to leave it, or what is wrong with the file */
+function logoFrom(request: Request, texts: Texts): Logo | null | undefined | string {
+  const upload = uploadOf(request);
+  if (!upload) return texts['removeLogo'] === 'yes' ? null : undefined;
+  return upload.isTruncated ? 'is larger than 64 kB' : logoOf(upload.fileName, upload.bytes);
+}
+
+async function audit(deps: Deps, ask: Ask, unitId: number, detail: string): Promise<void> {
+  await recordAudit(deps, {
+    kind: 'UNIT_CHANGED',
+    by: staffRef(ask.user),
+    from: ask.from,
+    about: `unit:${unitId}`,
+    unitId,
+    detail,
+  });
+}
+
+function newForm(deps: Deps, ask: Ask, response: Response, texts: Texts, faults: FieldFault[]): void {
+  const heading = 'New business unit';
+  response.status(faults.length > 0 ? 422 : 200).send(
+    deps.views.page('admin-settings-form', {
+      ...adminFrame(ask, 'settings', heading),
+      crumbs: formCrumbs,
+      heading,
+      action: adminPaths.units(),
+      hidden: [],
+      groups: unitGroups(texts, faults),
+      button: 'Make the business unit',
+      isReadOnly: false,
+      hasFile: true,
+      acts: [],
+      faults,
+    }),
+  );
+}
+
+async function form(
+  deps: Deps,
+  ask: Ask,
+  response: Response,
+  { id, version, texts, faults }: { id: number; version: number; texts: Texts; faults: FieldFault[] },
+): Promise<void> {
+  const { units, revision } = await deps.catalogue();
+  const unit = units.get(id);
+  const heading = unit?.name ?? 'Business unit';
+  response.status(faults.length > 0 ? 422 : 200).send(
+    deps.views.page('admin-settings-form', {
+      ...adminFrame(ask, 'settings', heading, sayings),
+      crumbs: formCrumbs,
+      heading,
+      action: adminPaths.unit(id),
+      hidden: [{ name: 'version', value: String(version) }],
+      groups: unitGroups(texts, faults, unit?.logo ? paths.brandLogo(id, revision) : undefined),
+      button: 'Save',
+      isReadOnly: !mayRole(ask.user.role, 'settings.change'),
+      hasFile: true,
+      acts: [],
+      faults,
+    }),
+  );
+}
+
+async function listOf(deps: Deps, ask: Ask): Promise<UnitsPage> {
+  const { units, orderedTypes, revision } = await deps.catalogue();
+  const mayMake = ask.scope === null && mayRole(ask.user.role, 'settings.change');
+  return {
+    ...adminFrame(ask, 'settings', 'Business units', sayings),
+    crumbs,
+    ...(mayMake ? { newHref: adminPaths.newUnit() } : {}),
+    units: [...units.values()]
+      .filter(({ id }) => isInScope(ask.scope, id))
+      .map((unit) => {
+        const active = orderedTypes.filter(({ unitId, isActive }) => unitId === unit.id && isActive).length;
+        return {
+          href: adminPaths.unit(unit.id),
+          name: unit.name,
+          id: String(unit.id),
+          swatch: adminPaths.swatch(unit.accent.light),
+          ...(unit.logo ? { logo: paths.brandLogo(unit.id, revision) } : {}),
+          sender: `${unit.senderName} <${unit.senderAddress}>`,
+          types: active === 0 ? 'None yet' : String(active),
+          optIn: unit.hasDoubleOptIn ? 'Once it is confirmed in a mail' : 'At once',
+        };
+      }),
+  };
+}
