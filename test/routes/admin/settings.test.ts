@@ -1,0 +1,278 @@
+/** The settings: units, types, the account; who may change what, and what becomes of two who change the same. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { adminPaths } from '../../../src/admin-paths.js';
+import { contrast } from '../../../src/views/brand-style.js';
+import { openTestPortal } from '../../support/app.js';
+import type { TestPortal } from '../../support/app.js';
+import { fjell, northwind, trailNotes } from '../../support/people.js';
+import { signedIn } from '../../support/staff.js';
+import type { StaffVisitor } from '../../support/staff.js';
+
+let portal: TestPortal;
+let admin: StaffVisitor;
+let ofFjell: StaffVisitor;
+beforeAll(async () => {
+  portal = await openTestPortal();
+  admin = await signedIn(portal, 'admin');
+  ofFjell = await signedIn(portal, 'admin', [fjell.id]);
+});
+afterAll(() => portal.stop());
+
+const unitNow = async (id: number) => (await portal.deps.rereadCatalogue()).units.get(id);
+const typeNow = async (id: number) => (await portal.deps.rereadCatalogue()).types.get(id);
+const svg = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"/>';
+
+/** Sends a form as a browser sends one with a file. */
+async function sendWithFile(
+  visitor: StaffVisitor,
+  path: string,
+  changed: Record<string, string>,
+  file: { name: string; content: string },
+) {
+  const page = await visitor.open(path);
+  const form = page.forms.find(({ buttons }) => buttons.some(({ label }) => /^Save$/.test(label)));
+  const body = new FormData();
+  for (const [name, value] of form?.fields ?? []) if (name !== 'logo') body.set(name, changed[name] ?? value);
+  body.set('logo', new Blob([file.content]), file.name);
+  return visitor.ask('POST', path, body);
+}
+
+describe('the index', () => {
+  it('shows an admin of one unit what is of that unit, and nothing of the whole account', async () => {
+    expect((await admin.open(adminPaths.settings())).text).toContain('Data privacy mode');
+    const page = await ofFjell.open(adminPaths.settings());
+    expect(page.text).toContain('Business units');
+    expect(page.text).not.toContain('Data privacy mode');
+    expect((await ofFjell.open(adminPaths.accountSettings())).status).toBe(404);
+    expect((await ofFjell.open(adminPaths.newUnit())).status).toBe(404);
+  });
+
+  it('an auditor reads a form and has nothing to press', async () => {
+    const auditor = await signedIn(portal, 'auditor');
+    const page = await auditor.open(adminPaths.unit(northwind.id));
+    expect(page.html).toContain(northwind.senderAddress);
+    expect(page.html).toContain('<fieldset class="stack" disabled>');
+    const own = page.forms.filter(({ action }) => action === adminPaths.unit(northwind.id));
+    expect(own.flatMap(({ buttons }) => buttons)).toEqual([]);
+  });
+});
+
+describe('a business unit', () => {
+  it('is changed, and contacts see it at once; the audit log says by whom', async () => {
+    const page = await admin.open(adminPaths.unit(northwind.id));
+    const saved = await admin.press(page, /^Save$/, {
+      name: 'Northwind & Sons',
+      'name.de': 'Nordwind',
+      accent: '#ffcc00',
+      hasDoubleOptIn: 'yes',
+    });
+    expect([saved.status, saved.text]).toEqual([200, expect.stringContaining('Saved.')]);
+    const unit = await unitNow(northwind.id);
+    expect(unit).toMatchObject({ name: 'Northwind & Sons', hasDoubleOptIn: true });
+    expect(unit?.translations['de']?.name).toBe('Nordwind');
+    expect(contrast(unit?.accent.light ?? '#ffffff', '#fffefb')).toBeGreaterThanOrEqual(4.5);
+    const { preferences } = await portal.linksOf({ address: 'ann@example.com' });
+    expect(await (await fetch(portal.url + preferences)).text()).toContain('Northwind &amp; Sons');
+    const entry = await portal.deps.models.auditEntries.findOne({ kind: 'UNIT_CHANGED' }).lean();
+    expect(entry).toMatchObject({ by: `user:${admin.user._id}`, about: 'unit:0', unitId: 0 });
+  });
+
+  it('saved again as it is, keeps both of its accents', async () => {
+    const before = await unitNow(northwind.id);
+    await admin.press(await admin.open(adminPaths.unit(northwind.id)), /^Save$/);
+    expect((await unitNow(northwind.id))?.accent).toEqual(before?.accent);
+  });
+
+  it('that somebody else changed meanwhile is not overwritten: what was typed is kept, and what stands is told', async () => {
+    const old = await admin.open(adminPaths.unit(fjell.id));
+    const theirs = await ofFjell.open(adminPaths.unit(fjell.id));
+    await ofFjell.press(theirs, /^Save$/, { senderName: 'Fjell, by hand' });
+    const refused = await admin.press(old, /^Save$/, { senderName: 'Fjell, in vain' });
+    expect(refused.status).toBe(422);
+    expect(refused.text).toContain('Somebody else changed it meanwhile');
+    expect(refused.text).toContain('Sender name is now “Fjell, by hand”.');
+    expect(refused.html).toContain('value="Fjell, in vain"');
+    expect((await unitNow(fjell.id))?.senderName).toBe('Fjell, by hand');
+    await admin.press(refused, /^Save$/);
+    expect((await unitNow(fjell.id))?.senderName).toBe('Fjell, in vain');
+  });
+
+  it('with faults comes back with each told and linked, and what was typed', async () => {
+    const page = await admin.open(adminPaths.unit(fjell.id));
+    const refused = await admin.press(page, /^Save$/, {
+      name: '',
+      senderAddress: 'nobody',
+      privacyPolicyUrl: 'http://fjell.example/',
+      accent: 'green',
+      'name.fr': 'x'.repeat(81),
+    });
+    expect(refused.status).toBe(422);
+    for (const said of [
+      'Name is empty.',
+      'Sender address is no e-mail address.',
+      'Privacy policy is no https:// URL.',
+      'Colour is no colour such as #2f5d50.',
+      'Name in French is longer than 80 characters.',
+    ])
+      expect(refused.text).toContain(said);
+    expect(refused.html).toContain('href="#name.fr"');
+    expect(refused.html).toMatch(/id="senderAddress"[^>]*value="nobody"[^>]*aria-invalid="true"/);
+  });
+
+  it('gets its logo from a file, keeps it when nothing is chosen, and loses it on demand', async () => {
+    const path = adminPaths.unit(fjell.id);
+    const sent = await sendWithFile(ofFjell, path, {}, { name: 'fjell.svg', content: svg });
+    expect(sent.status).toBe(303);
+    const logo = await fetch(`${portal.url}/brands/${fjell.id}/logo`);
+    expect([logo.headers.get('content-type'), await logo.text()]).toEqual([
+      expect.stringContaining('image/svg+xml'),
+      svg,
+    ]);
+    await ofFjell.press(await ofFjell.open(path), /^Save$/);
+    expect((await unitNow(fjell.id))?.logo?.contentType).toBe('image/svg+xml');
+    await ofFjell.press(await ofFjell.open(path), /^Save$/, { removeLogo: 'yes' });
+    expect((await unitNow(fjell.id))?.logo).toBeUndefined();
+  });
+
+  it.each([
+    ['larger than 64 kB', 'big.svg', svg.padEnd(70_000), 'Logo is larger than 64 kB.'],
+    ['not what its name says', 'fjell.png', svg, 'Logo is not what its name says.'],
+    ['of another kind', 'fjell.gif', 'GIF89a', 'Logo is no .svg, .png or .webp file.'],
+  ])('refuses a logo that is %s', async (_what, name, content, sentence) => {
+    const path = adminPaths.unit(fjell.id);
+    const answer = await sendWithFile(ofFjell, path, { name: 'Fjell, typed' }, { name, content });
+    expect(answer.status).toBe(422);
+    expect(answer.text).toContain(sentence);
+    expect(answer.html).toContain('Fjell, typed');
+  });
+
+  it.each([
+    ['has no end', '--b\r\ncontent-disposition: form-data; name="name"\r\n\r\nx'],
+    ['is none', 'nothing of the kind'],
+    [
+      'holds thousands of fields',
+      `${Array.from({ length: 3000 }, (_, at) => `--b\r\ncontent-disposition: form-data; name="f${at}"\r\n\r\nx\r\n`).join('')}--b--\r\n`,
+    ],
+  ])('a form with a file that %s is refused, and the portal goes on', async (_what, body) => {
+    const answer = await admin.ask('POST', adminPaths.unit(fjell.id), body, {
+      'content-type': 'multipart/form-data; boundary=b',
+    });
+    expect([400, 403]).toContain(answer.status);
+    expect((await admin.open(adminPaths.settings())).status).toBe(200);
+  });
+
+  it('made by two at once, gets an id of its own each time', async () => {
+    const page = await admin.open(adminPaths.newUnit());
+    const made = await Promise.all(
+      ['Alpha', 'Beta', 'Gamma'].map((name) =>
+        admin.press(page, /Make the business unit/, {
+          name,
+          senderAddress: 'a@alpha.example',
+          postalAddress: 'Alpha Ltd, Alphaville',
+          privacyPolicyUrl: 'https://alpha.example/privacy',
+        }),
+      ),
+    );
+    expect(made.map(({ status }) => status)).toEqual([200, 200, 200]);
+    const { units } = await portal.deps.rereadCatalogue();
+    expect(
+      [...units.values()]
+        .slice(2)
+        .map(({ id, name }) => [id, name])
+        .sort(),
+    ).toEqual([2, 3, 4].map((id) => [id, expect.stringMatching(/Alpha|Beta|Gamma/)]));
+    expect(await portal.deps.models.jobs.countDocuments({ kind: 'REFRESH_CONTACTS' })).toBeGreaterThan(0);
+  });
+});
+
+describe('a subscription type', () => {
+  const fields = { name: 'Snow reports', description: 'How deep it lies, each Friday.' };
+
+  it('is made by an admin of its unit, last in the order, and of no other unit', async () => {
+    const page = await ofFjell.open(adminPaths.newType({ unit: fjell.id }));
+    const made = await ofFjell.press(page, /Make the type/, { ...fields, channel: 'SMS' });
+    expect(made.status).toBe(200);
+    const { orderedTypes } = await portal.deps.rereadCatalogue();
+    const own = orderedTypes.filter(({ unitId }) => unitId === fjell.id);
+    expect(own.at(-1)).toMatchObject({ ...fields, channel: 'SMS', isActive: true });
+    const { status } = await ofFjell.post(adminPaths.types(), { ...fields, unit: String(northwind.id) });
+    expect(status).toBe(404);
+    expect((await ofFjell.open(adminPaths.newType({ unit: northwind.id }))).status).toBe(404);
+  });
+
+  it('keeps its channel and its unit, whatever a form sends', async () => {
+    const page = await admin.open(adminPaths.type(trailNotes.id));
+    await admin.press(page, /^Save$/, { channel: 'SMS', unit: '1', unitId: '1', name: 'Trail letters' });
+    expect(await typeNow(trailNotes.id)).toMatchObject({
+      name: 'Trail letters',
+      channel: 'EMAIL',
+      unitId: northwind.id,
+    });
+  });
+
+  it('translated by half is told', async () => {
+    const page = await admin.open(adminPaths.type(trailNotes.id));
+    const refused = await admin.press(page, /^Save$/, { 'name.es': 'Cartas', 'description.es': '' });
+    expect(refused.status).toBe(422);
+    expect(refused.text).toContain('Description in Spanish is missing.');
+  });
+
+  it('moves up and down among its own, and not beyond', async () => {
+    const order = async () =>
+      (await portal.deps.rereadCatalogue()).orderedTypes
+        .filter(({ unitId, isActive }) => unitId === northwind.id && isActive)
+        .map(({ id }) => id);
+    const before = await order();
+    const move = (id: number, direction: string) => admin.post(adminPaths.typePositions(id), { direction });
+    await move(before[0] ?? 0, 'up');
+    expect(await order()).toEqual(before);
+    await move(before[0] ?? 0, 'down');
+    expect(await order()).toEqual([before[1], before[0], ...before.slice(2)]);
+    await move(before[0] ?? 0, 'up');
+    expect(await order()).toEqual(before);
+    expect((await move(before[0] ?? 0, 'sideways')).status).toBe(400);
+  });
+
+  it('is archived and brought back, and both can be said twice', async () => {
+    const page = await admin.open(adminPaths.type(trailNotes.id));
+    for (const _ of [1, 2]) {
+      expect((await admin.press(page, /^Archive$/)).text).toContain('Archived.');
+      expect((await typeNow(trailNotes.id))?.isActive).toBe(false);
+    }
+    const archived = await admin.open(adminPaths.type(trailNotes.id));
+    for (const _ of [1, 2])
+      expect((await admin.press(archived, /Bring it back/)).text).toContain('Brought back.');
+    expect((await typeNow(trailNotes.id))?.isActive).toBe(true);
+    const entries = await portal.deps.models.auditEntries
+      .find({ about: `type:${trailNotes.id}`, detail: 'archived' })
+      .lean();
+    expect(entries).toHaveLength(1);
+  });
+});
+
+describe('the account', () => {
+  it('turns data privacy mode off and names filters; the first of two is kept, the second is told', async () => {
+    const first = await admin.open(adminPaths.accountSettings());
+    const second = await admin.open(adminPaths.accountSettings());
+    const saved = await admin.press(first, /^Save$/, {
+      isPrivacyMode: null,
+      filterProperties: 'City, company\r\ncity',
+    });
+    expect(saved.text).toContain('Saved.');
+    expect((await portal.deps.rereadCatalogue()).isPrivacyMode).toBe(false);
+    expect((await portal.deps.models.settings.findById('account').lean())?.value).toMatchObject({
+      filterProperties: ['city', 'company'],
+    });
+    const refused = await admin.press(second, /^Save$/, { filterProperties: 'town' });
+    expect(refused.status).toBe(422);
+    expect(refused.text).toContain('Properties that are filters is now “city company”.');
+    expect((await portal.deps.rereadCatalogue()).isPrivacyMode).toBe(false);
+  });
+
+  it('refuses a name that no property has', async () => {
+    const page = await admin.open(adminPaths.accountSettings());
+    const refused = await admin.press(page, /^Save$/, { filterProperties: '$where' });
+    expect(refused.status).toBe(422);
+    expect(refused.html).toContain('$where');
+  });
+});

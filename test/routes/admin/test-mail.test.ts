@@ -1,0 +1,90 @@
+/** "Send a test": one mail over the configured server, what it answered in a sentence, and not as often as one likes. */
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { adminPaths } from '../../../src/admin-paths.js';
+import { openTestPortal } from '../../support/app.js';
+import type { TestPortal } from '../../support/app.js';
+import { openMailbox } from '../../support/mailbox.js';
+import type { Mailbox } from '../../support/mailbox.js';
+import { fjell, northwind } from '../../support/people.js';
+import { signedIn } from '../../support/staff.js';
+
+let portal: TestPortal;
+let mailbox: Mailbox;
+beforeAll(async () => {
+  mailbox = await openMailbox({
+    disabledCommands: ['STARTTLS'],
+    allowInsecureAuth: true,
+    onAuth: (_auth, _session, done) => done(null, { user: 'sayso' }),
+  });
+  portal = await openTestPortal({
+    env: { SMTP_URL: mailbox.url.replace('smtp://', 'smtp://sayso:geheim-4711@') },
+  });
+});
+beforeEach(() => {
+  mailbox.mood = { is: 'willing' };
+  mailbox.caught.length = 0;
+});
+afterAll(async () => {
+  await portal.stop();
+  await mailbox.stop();
+});
+
+it('shows what is configured, and no password', async () => {
+  const admin = await signedIn(portal, 'admin');
+  const page = await admin.open(adminPaths.mail());
+  expect(page.text).toContain('127.0.0.1, port');
+  expect(page.text).toContain('With a name and a password');
+  expect(page.html).not.toContain('geheim-4711');
+});
+
+it.each([
+  [{ is: 'refusing', stage: 'RCPT', code: 550, text: '5.1.1 no such mailbox' }, 'refused it for good'],
+  [{ is: 'refusing', stage: 'DATA', code: 451, text: '4.3.0 later' }, 'could not be handed over'],
+  [{ is: 'hang-up-after-data' }, 'may arrive or not'],
+] as const)('a server that is %o is told in a sentence, and what was typed is kept', async (mood, said) => {
+  const admin = await signedIn(portal, 'admin');
+  mailbox.mood = mood;
+  const answer = await admin.press(await admin.open(adminPaths.mail()), /Send a test/, {
+    to: 'ida@x.example',
+  });
+  expect([answer.status, answer.text]).toEqual([422, expect.stringContaining(said)]);
+  expect(answer.html).toContain('value="ida@x.example"');
+});
+
+it('sends one mail with the sender of the chosen unit, and says that the server took it', async () => {
+  const admin = await signedIn(portal, 'admin');
+  const page = await admin.open(adminPaths.mail());
+  const answer = await admin.press(page, /Send a test/, { unit: String(fjell.id), to: 'ida@x.example' });
+  expect([answer.status, answer.text]).toEqual([
+    200,
+    expect.stringContaining('The mail server took the test.'),
+  ]);
+  const [caught, ...others] = mailbox.caught;
+  expect(others).toEqual([]);
+  expect(caught).toMatchObject({ from: fjell.senderAddress, to: ['ida@x.example'] });
+  expect(caught?.parsed.headers.map(({ key }) => key)).not.toContain('list-unsubscribe');
+  const entry = await portal.deps.models.auditEntries.findOne({ detail: 'accepted' }).lean();
+  expect(entry).toMatchObject({ kind: 'TEST_MAIL_SENT', unitId: fjell.id });
+  expect(JSON.stringify(entry)).not.toContain('x.example');
+});
+
+it('goes to one address alone, and an admin of one unit sends as no other', async () => {
+  const admin = await signedIn(portal, 'admin', [fjell.id]);
+  const page = await admin.open(adminPaths.mail());
+  expect(page.html).not.toContain(northwind.senderAddress);
+  const refused = await admin.press(page, /Send a test/, { to: 'ida@x.example, bob@x.example' });
+  expect([refused.status, refused.text]).toEqual([422, expect.stringContaining('To is no e-mail address.')]);
+  const other = await admin.press(page, /Send a test/, { unit: String(northwind.id), to: 'ida@x.example' });
+  expect(other.status).toBe(404);
+  expect(mailbox.caught).toEqual([]);
+});
+
+it('is sent six times in ten minutes at most, by each user', async () => {
+  const admin = await signedIn(portal, 'admin');
+  const page = await admin.open(adminPaths.mail());
+  const statuses: number[] = [];
+  for (let time = 0; time < 8; time++)
+    statuses.push((await admin.press(page, /Send a test/, { to: 'ida@x.example' })).status);
+  expect(statuses).toEqual([200, 200, 200, 200, 200, 200, 429, 429]);
+  expect(mailbox.caught).toHaveLength(6);
+});
