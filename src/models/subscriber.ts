@@ -3,6 +3,8 @@ import mongoose, { Schema } from 'mongoose';
 import type { Connection, Model } from 'mongoose';
 import type { Channel, ConsentEvent, ConsentState, MachineMade } from '../domain/consent/terms.js';
 
+export { findSubscriber } from './find-subscriber.js';
+
 /** What a contact's last save did, so that the page it leads to can say it and offer Undo. */
 export interface LastSave {
   /** Random; whoever knows it has seen the answer to this very save. */
@@ -130,12 +132,7 @@ export function newSubscriber(id: string, channel: Channel, address: string | nu
   };
 }
 
-/** The one read of pages, rules and eligibility: one document, without its events, as a majority of members has it. */
-export async function findSubscriber(model: SubscriberModel, id: string): Promise<SubscriberHead | null> {
-  return model.findById(id, { events: 0 }).read('primary').readConcern('majority').lean<SubscriberHead>();
-}
-
-/** The same read for many at once, by id. */
+/** The read of `findSubscriber` for many at once, by id. */
 export async function findSubscribers(
   model: SubscriberModel,
   ids: string[],

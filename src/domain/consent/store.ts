@@ -5,6 +5,7 @@ import { archivedEventKey } from '../../models/archived-event.js';
 import { isOnlyWriteErrors } from '../../models/database-fault.js';
 import type { Models } from '../../models/index.js';
 import type { Subscriber, SubscriberHead } from '../../models/subscriber.js';
+import { updateTogether } from '../../models/update-together.js';
 import { isDuplicateKey, reading, writing } from './durability.js';
 import { hasErasure } from './plan.js';
 import type { Plan } from './plan.js';
@@ -26,9 +27,11 @@ export interface PlannedWrite {
  */
 export async function writePlan(models: StoreModels, plan: Plan, isNew: boolean): Promise<boolean> {
   if (isNew) return insertSubscriber(models, wholeOf(plan));
-  const { filter, update } = updateOf(plan);
-  const outcome = await writing(() => models.subscribers.collection.updateOne(filter, update));
-  return outcome.matchedCount === 1;
+  const { _id: id, version } = plan.head;
+  const { update } = updateOf(plan);
+  return writing(() =>
+    updateTogether(models.subscribers, { id, version, update, mark: plan.next.chainHead }),
+  );
 }
 
 /**

@@ -1,11 +1,10 @@
 /** Makes sure that everybody a batch of links is for has a document: one read and at most one write, however many there are. */
-import type { Collection } from 'mongodb';
 import { trusted } from 'mongoose';
-import { DomainError } from '../../errors.js';
 import type { Models } from '../../models/index.js';
 import { isOnlyWriteErrors } from '../../models/database-fault.js';
+import { rawCollectionOf } from '../../models/raw-collection.js';
 import { newSubscriber } from '../../models/subscriber.js';
-import type { Subscriber, SubscriberModel } from '../../models/subscriber.js';
+import type { Subscriber } from '../../models/subscriber.js';
 import { isDuplicateKey, reading, writing } from '../consent/durability.js';
 import type { Destination } from './recipient.js';
 
@@ -70,13 +69,6 @@ async function write(
     if (!isOnlyDuplicates(error)) throw error;
     // Another process made them meanwhile; just made, they have the first link epoch too.
   }
-}
-
-/** The driver's own collection: every document is made here, and for mongoose to cast each again would cost more than the signing. */
-function rawCollectionOf(model: SubscriberModel): Collection<Subscriber> {
-  const { db } = model.db;
-  if (!db) throw new DomainError('DATABASE_AWAY', 'The database cannot be reached; nothing was saved.');
-  return db.collection<Subscriber>(model.collection.name);
 }
 
 /** An unconfirmed write beside the duplicates is no success. */

@@ -1,0 +1,40 @@
+/** The one read of pages, rules and eligibility: whoever asks at the same time shares a command (decision 0130). */
+import { mayGoTogether, rawCollectionOf } from './raw-collection.js';
+import type { SubscriberHead, SubscriberModel } from './subscriber.js';
+import { together } from './together.js';
+
+const lanes = 2;
+const finders = new WeakMap<SubscriberModel, (id: string) => Promise<SubscriberHead | null>>();
+
+/** Reads one subscriber without its events, as a majority of members has it. */
+export async function findSubscriber(model: SubscriberModel, id: string): Promise<SubscriberHead | null> {
+  if (!(await mayGoTogether(model))) return (await read(model, [id]))[0] ?? null;
+  const find = finders.get(model) ?? finderOf(model);
+  return find(id);
+}
+
+function finderOf(model: SubscriberModel) {
+  const find = together<string, SubscriberHead | null>({
+    lanes,
+    async run(ids) {
+      const heads = new Map((await read(model, ids)).map((head) => [head._id, head]));
+      return ids.map((id) => ({ result: heads.get(id) ?? null }));
+    },
+  });
+  finders.set(model, find);
+  return find;
+}
+
+async function read(model: SubscriberModel, ids: string[]): Promise<SubscriberHead[]> {
+  const [first = ''] = ids;
+  return (
+    rawCollectionOf(model)
+      .find(
+        { _id: ids.length === 1 ? first : { $in: ids } },
+        { projection: { events: 0 }, readPreference: 'primary', readConcern: { level: 'majority' } },
+      )
+      // One more than there can be, so that the server need not keep a cursor.
+      .batchSize(ids.length + 1)
+      .toArray()
+  );
+}

@@ -1,0 +1,46 @@
+/** The driver's own collection of subscribers, for the few commands that every contact waits for: mongoose would cast and copy what is right already. */
+import type { Collection, Db } from 'mongodb';
+import { DomainError } from '../errors.js';
+import type { Subscriber, SubscriberModel } from './subscriber.js';
+
+interface Raw {
+  collection: Collection<Subscriber>;
+  mayGoTogether: Promise<boolean>;
+}
+
+const raws = new WeakMap<Db, Raw>();
+
+/** @throws DomainError `DATABASE_AWAY` where the connection is closed */
+export function rawCollectionOf(model: SubscriberModel): Collection<Subscriber> {
+  return rawOf(model).collection;
+}
+
+/**
+ * Whether commands about several subscribers may go as one. Behind the router of a sharded cluster they may not: one shard that says nothing
+ * would hold up the contacts of all others.
+ */
+export async function mayGoTogether(model: SubscriberModel): Promise<boolean> {
+  return rawOf(model).mayGoTogether;
+}
+
+function rawOf(model: SubscriberModel): Raw {
+  const { db } = model.db;
+  if (!db) throw new DomainError('DATABASE_AWAY', 'The database cannot be reached; nothing was saved.');
+  const known = raws.get(db);
+  if (known) return known;
+  const raw: Raw = {
+    collection: db.collection<Subscriber>(model.collection.name),
+    mayGoTogether: isOneServer(db).catch(() => {
+      raws.delete(db);
+      return false;
+    }),
+  };
+  raws.set(db, raw);
+  return raw;
+}
+
+/** A router says so in its greeting (`hello`, which is in the Stable API). Where none can be had now, it is asked for again. */
+async function isOneServer(db: Db): Promise<boolean> {
+  const greeting = await db.command({ hello: 1 });
+  return greeting['msg'] !== 'isdbgrid';
+}

@@ -1,0 +1,73 @@
+/** Asks that go together: who waits for whom, and that each gets the answer to its own. */
+import { setTimeout as wait } from 'node:timers/promises';
+import { expect, it } from 'vitest';
+import { together } from '../../src/models/together.js';
+
+/** Takes down every turn, and answers each ask with itself once it may. */
+function taker(ms = 0) {
+  const turns: number[][] = [];
+  const run = async (asks: number[]) => {
+    turns.push(asks);
+    await wait(ms);
+    return asks.map((result) => ({ result }));
+  };
+  return { turns, run };
+}
+
+it('takes who comes in the same turn at once, and gives each the answer to its own', async () => {
+  const { turns, run } = taker();
+  const ask = together({ run, lanes: 1 });
+  expect(await Promise.all([3, 1, 2].map(ask))).toEqual([3, 1, 2]);
+  expect(turns).toEqual([[3, 1, 2]]);
+});
+
+it('gathers whoever comes while all lanes are taken', async () => {
+  const { turns, run } = taker(5);
+  const ask = together({ run, lanes: 1 });
+  const first = ask(1);
+  await wait(1);
+  await Promise.all([first, ask(2), ask(3)]);
+  expect(turns).toEqual([[1], [2, 3]]);
+});
+
+it('lets nobody wait long for a turn that says nothing', async () => {
+  let isFirst = true;
+  const run = (asks: number[]) => {
+    const isStuck = isFirst;
+    isFirst = false;
+    return isStuck
+      ? new Promise<never>(() => undefined)
+      : Promise.resolve(asks.map((result) => ({ result })));
+  };
+  const ask = together({ run, lanes: 1 });
+  void ask(1);
+  await wait(1);
+  expect(await ask(2)).toBe(2);
+});
+
+it('takes no more than sixty-four at once', async () => {
+  const { turns, run } = taker();
+  const ask = together({ run, lanes: 1 });
+  await Promise.all(Array.from({ length: 100 }, (_, index) => ask(index)));
+  expect(turns.map(({ length }) => length)).toEqual([64, 36]);
+});
+
+it('gives asks of one key turns of their own', async () => {
+  const { turns, run } = taker();
+  const ask = together({ run, lanes: 1, keyOf: (number) => String(number % 10) });
+  await Promise.all([1, 2, 11, 21].map(ask));
+  expect(turns).toEqual([[1, 2], [11], [21]]);
+});
+
+it('gives a fault of one to that one, and a fault of all to all', async () => {
+  const one = together<number, number>({
+    run: async (asks) => asks.map((ask) => (ask === 2 ? { error: new Error('two') } : { result: ask })),
+    lanes: 1,
+  });
+  const [first, second] = await Promise.allSettled([one(1), one(2)]);
+  expect(first).toEqual({ status: 'fulfilled', value: 1 });
+  expect(second).toMatchObject({ status: 'rejected', reason: new Error('two') });
+  const all = together<number, number>({ run: () => Promise.reject(new Error('away')), lanes: 1 });
+  const outcomes = await Promise.allSettled([all(1), all(2)]);
+  expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+});
