@@ -30,6 +30,13 @@ export const adminPatterns = {
   passkeyChallenges: '/account/passkey-challenges',
   passkeyRemovals: '/account/passkeys/:passkey/removals',
 
+  // API keys and the audit log
+  keys: '/settings/keys',
+  newKey: '/settings/keys/new',
+  keyRevocations: '/settings/keys/:key/revocations',
+  audit: '/audit',
+  auditFile: '/audit/entries.csv',
+
   // contacts
   contacts: '/contacts',
   newContact: '/contacts/new',
@@ -118,6 +125,13 @@ export const adminPaths = {
   passkeys: () => at(adminPatterns.passkeys),
   passkeyChallenges: () => at(adminPatterns.passkeyChallenges),
   passkeyRemovals: (passkey: string) => at(adminPatterns.passkeyRemovals, passkey),
+
+  // API keys and the audit log
+  keys: () => at(adminPatterns.keys),
+  newKey: () => at(adminPatterns.newKey),
+  keyRevocations: (key: string) => at(adminPatterns.keyRevocations, key),
+  audit: (query: Query = {}) => withQuery(at(adminPatterns.audit), query),
+  auditFile: (query: Query = {}) => withQuery(at(adminPatterns.auditFile), query),
 
   // contacts
   contacts: (query = '') => at(adminPatterns.contacts) + (query && `?${query}`),

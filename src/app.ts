@@ -3,6 +3,7 @@ import express from 'express';
 import type { Express, RequestHandler, Router } from 'express';
 import type { Deps } from './deps.js';
 import { patterns } from './paths.js';
+import { apiRouter } from './routes/api/api.js';
 import { healthRouter } from './routes/health.js';
 import { limitCrowding } from './routes/middleware/crowding.js';
 import { errorPage, notFoundPage } from './routes/middleware/error-page.js';
@@ -44,6 +45,7 @@ export function createApp(deps: Deps, isStopping: () => boolean = () => false): 
   app.use(findRoutes(deps, form, limitByAddress(deps, { name: 'find', most: 20, seconds: 600 })));
   app.use(assetRoutes(deps));
   app.use(inboundRoutes(deps));
+  app.use(patterns.api, apiRouter(deps));
   app.use(
     patterns.admin,
     atFirstRequest(async () => (await import('./routes/admin/admin.js')).adminRouter(deps)),

@@ -36,6 +36,8 @@ export const faultCodes = [
   'NOT_FOUND',
   'NOT_PERMITTED',
   'FORGED_REQUEST',
+  'INVALID_AUTHENTICATION',
+  'MISSING_SCOPES',
 ] as const;
 export type FaultCode = (typeof faultCodes)[number];
 

@@ -22,6 +22,12 @@ export const patterns = {
   outboxSource: '/dev/outbox/:id/source',
   inboundUnsubscribe: '/inbound/unsubscribe',
   admin: '/admin',
+  api: '/api',
+} as const;
+
+/** Within `/api`. */
+export const apiPatterns = {
+  key: '/v1/key',
 } as const;
 
 /** Paths with their parameters in place; a token is base64url and dots, so it needs no escaping. */

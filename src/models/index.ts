@@ -1,5 +1,6 @@
 /** Every model of one connection, made together. */
 import type { Connection } from 'mongoose';
+import { apiKeyModel } from './api-key.js';
 import { archivedEventModel } from './archived-event.js';
 import { auditEntryModel } from './audit-entry.js';
 import { businessUnitModel } from './business-unit.js';
@@ -31,6 +32,7 @@ export function createModels(connection: Connection) {
     users: userModel(connection),
     sessions: sessionModel(connection),
     auditEntries: auditEntryModel(connection),
+    apiKeys: apiKeyModel(connection),
     jobs: jobModel(connection),
     jobChunks: jobChunkModel(connection),
   };

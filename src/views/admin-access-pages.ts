@@ -1,5 +1,5 @@
 /** What the pages of passkeys, API keys and the audit log are given. */
-import type { AdminFrame } from './admin-pages.js';
+import type { AdminFrame, Option } from './admin-pages.js';
 
 /** A form that the browser's passkey fills in. */
 export interface PasskeyForm {
@@ -24,6 +24,48 @@ export interface AdminPasskeysPage extends AdminFrame {
   }[];
 }
 
+/** The keys of the API. */
+export interface AdminKeysPage extends AdminFrame {
+  newHref: string;
+  mayChange: boolean;
+  keys: {
+    name: string;
+    scopes: string[];
+    units: string;
+    createdAt: string;
+    createdBy: string;
+    lastUsedAt: string;
+    state: { tone: 'in' | 'out' | 'none'; text: string };
+    /** Absent where there is nothing to revoke, or it is not for this role. */
+    revocation?: string;
+  }[];
+}
+
+/** The form of a new key. */
+export interface AdminKeyFormPage extends AdminFrame {
+  action: string;
+  backHref: string;
+  name: string;
+  nameFault: boolean;
+  scopes: Option[];
+  /** "All business units", for those who reach all. */
+  all?: { isSelected: boolean };
+  units: Option[];
+  lifetimes: Option[];
+}
+
+/** A key that has just been made: the only time that it is shown. */
+export interface AdminKeyMadePage extends AdminFrame {
+  key: string;
+  name: string;
+  backHref: string;
+  /** A call that proves it. */
+  example: string;
+}
+
 export interface AccessPages {
   'admin-passkeys': AdminPasskeysPage;
+  'admin-keys': AdminKeysPage;
+  'admin-key-form': AdminKeyFormPage;
+  'admin-key-made': AdminKeyMadePage;
 }

@@ -21,6 +21,7 @@ export interface AdminAccountPage extends AdminFrame {
   /** Absent for an account that signs in otherwise. */
   password?: { action: string; email: string; hint: string };
   codes: { isOn: boolean; since?: string; left?: string; isLow?: boolean; beginAction: string; href: string };
+  passkeys: { isOn: boolean; count: string; href: string };
   sessions: {
     id: string;
     browser: string;

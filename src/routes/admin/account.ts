@@ -172,6 +172,11 @@ async function accountPage(
       beginAction: adminPaths.codesSetUp(),
       href: adminPaths.oneTimeCodes(),
     },
+    passkeys: {
+      isOn: user.passkeys.length > 0,
+      count: counted(user.passkeys.length, 'passkey'),
+      href: adminPaths.passkeys(),
+    },
     sessions: sessions.map(({ id, userAgent, network, signedInAt, seenAt }) => ({
       id,
       browser: browserName(userAgent),

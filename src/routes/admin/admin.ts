@@ -14,6 +14,7 @@ import { settingsRoutes } from './settings/settings.js';
 import { refuseCrossSite, refuseWithoutToken, sessionsOf } from './session.js';
 import { accountRoutes } from './account.js';
 import { oneTimeCodeRoutes } from './one-time-codes.js';
+import { keyRoutes } from './keys.js';
 import { passkeySignInRoutes } from './passkey-sign-in.js';
 import { passkeyRoutes } from './passkeys.js';
 import { signInCodeRoutes } from './sign-in-code.js';
@@ -36,6 +37,7 @@ function routesOf(deps: Deps): AdminRoute[] {
     passkeyRoutes,
     userListRoutes,
     userRoutes,
+    keyRoutes,
     overviewRoutes,
     settingsRoutes,
   ].flatMap((of) => of(deps));

@@ -1,0 +1,136 @@
+/** API keys: made, shown once, recognised, revoked. */
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { DomainError } from '../../errors.js';
+import { apiScopes } from '../../models/api-key.js';
+import type { ApiKey, ApiScope } from '../../models/api-key.js';
+import type { Models } from '../../models/index.js';
+import { isWithin } from '../../scope.js';
+import type { Scope } from '../../scope.js';
+import { reading } from '../consent/durability.js';
+
+export interface ApiKeyDeps {
+  models: Pick<Models, 'apiKeys'>;
+  clock: () => Date;
+}
+
+/** Who calls the API. */
+export interface ApiCaller {
+  id: string;
+  /** How the caller is named in events and audit entries. */
+  ref: string;
+  name: string;
+  scopes: readonly ApiScope[];
+  /** The business units that it reaches; what lies outside does not exist for it. */
+  scope: Scope;
+  createdAt: Date;
+  expiresAt: Date | null;
+}
+
+export interface NewApiKey {
+  name: string;
+  scopes: readonly ApiScope[];
+  scope: Scope;
+  expiresAt: Date | null;
+  /** `user:<id>` */
+  by: string;
+}
+
+export const longestKeyName = 80;
+
+/** What each scope allows, as the pages say it. */
+export const scopeMeanings: Readonly<Record<ApiScope, string>> = {
+  links: 'Mint links, headers and footers',
+  eligibility: 'Ask whether an address may be mailed',
+  'statuses.read': 'Read subscription types and statuses',
+  'statuses.write': 'Opt in and out',
+  'contacts.read': 'Read contacts',
+  'contacts.write': 'Create and change contacts',
+  'changes.read': 'Follow every change of consent',
+};
+
+/** So that a key is recognised as one where it lies about, by people and by scanners of repositories. */
+const prefix = 'sayso_';
+const shape = /^sayso_[\w-]{43}$/;
+const idLength = 22;
+
+export function isApiScope(text: string): text is ApiScope {
+  return apiScopes.some((scope) => scope === text);
+}
+
+/**
+ * Makes a key.
+ * @returns its record, and the key itself, which nobody can be told again
+ */
+export async function createApiKey(
+  { models, clock }: ApiKeyDeps,
+  wanted: NewApiKey,
+): Promise<{ record: ApiKey; key: string }> {
+  const key = prefix + randomBytes(32).toString('base64url');
+  const record: ApiKey = {
+    ...namesOf(key),
+    name: wanted.name,
+    scopes: [...wanted.scopes],
+    unitIds: wanted.scope === null ? null : [...wanted.scope],
+    createdAt: clock(),
+    createdBy: wanted.by,
+    lastUsedAt: null,
+    expiresAt: wanted.expiresAt,
+    revokedAt: null,
+  };
+  await models.apiKeys.create(record);
+  return { record, key };
+}
+
+/** Keys that somebody with this scope may know of: whatever reaches no further than they do. Newest first. */
+export async function apiKeysWithin({ models }: ApiKeyDeps, scope: Scope): Promise<ApiKey[]> {
+  const keys = await models.apiKeys.find().sort({ createdAt: -1 }).lean<ApiKey[]>();
+  return keys.filter(({ unitIds }) => isWithin(unitIds, scope));
+}
+
+/** @throws DomainError `NOT_FOUND` where there is none, or it reaches further than who asks */
+export async function revokeApiKey(deps: ApiKeyDeps, id: string, scope: Scope): Promise<ApiKey> {
+  const key = await deps.models.apiKeys.findById(id).lean<ApiKey>();
+  if (!key || !isWithin(key.unitIds, scope)) throw new DomainError('NOT_FOUND');
+  await deps.models.apiKeys.updateOne({ _id: id, revokedAt: null }, { $set: { revokedAt: deps.clock() } });
+  return key;
+}
+
+export function isAlive({ revokedAt, expiresAt }: ApiKey, now: Date): boolean {
+  return revokedAt === null && (expiresAt === null || expiresAt > now);
+}
+
+/**
+ * Whose key this is.
+ * @param authorization the header's value
+ * @throws DomainError `INVALID_AUTHENTICATION` for no key, none of ours, one that was revoked and one that expired: the same for all of them
+ */
+export async function whoseKey(deps: ApiKeyDeps, authorization: string | undefined): Promise<ApiCaller> {
+  // RFC 9110, section 11.1: the name of the scheme is compared without regard to case.
+  const key = /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1] ?? '';
+  if (!shape.test(key)) throw new DomainError('INVALID_AUTHENTICATION');
+  const { _id, hash } = namesOf(key);
+  const record = await reading(() => deps.models.apiKeys.findById(_id).lean<ApiKey>());
+  if (!record || !isSame(record.hash, hash) || !isAlive(record, deps.clock()))
+    throw new DomainError('INVALID_AUTHENTICATION');
+  const { name, scopes, unitIds, createdAt, expiresAt } = record;
+  return { id: _id, ref: `key:${_id}`, name, scopes, scope: unitIds, createdAt, expiresAt };
+}
+
+/** Notes that a key was used, once a minute at most. */
+export async function noteUse({ models, clock }: ApiKeyDeps, id: string): Promise<void> {
+  const now = clock();
+  const before = new Date(now.getTime() - 60_000);
+  await models.apiKeys.collection.updateOne(
+    { _id: id as never, $or: [{ lastUsedAt: null }, { lastUsedAt: { $lt: before } }] },
+    { $set: { lastUsedAt: now } },
+  );
+}
+
+function namesOf(key: string): Pick<ApiKey, '_id' | 'hash'> {
+  const hash = createHash('sha256').update(key).digest('base64url');
+  return { _id: hash.slice(0, idLength), hash };
+}
+
+function isSame(one: string, other: string): boolean {
+  return one.length === other.length && timingSafeEqual(Buffer.from(one), Buffer.from(other));
+}

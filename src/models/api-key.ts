@@ -1,0 +1,55 @@
+/** Keys of the API: what each may do, for which business units, and when it was last used. The key itself is shown once and kept nowhere. */
+import { Schema } from 'mongoose';
+import type { Connection, Model } from 'mongoose';
+
+/** What a key may be allowed to do: a closed list. */
+export const apiScopes = [
+  'links',
+  'eligibility',
+  'statuses.read',
+  'statuses.write',
+  'contacts.read',
+  'contacts.write',
+  'changes.read',
+] as const;
+export type ApiScope = (typeof apiScopes)[number];
+
+export interface ApiKey {
+  /** The beginning of the hash, so that a key is found by its `_id`. */
+  _id: string;
+  /** SHA-256 of the key, base64url: of 256 random bits nothing slower is needed. */
+  hash: string;
+  name: string;
+  scopes: ApiScope[];
+  /** Null reaches all business units. */
+  unitIds: number[] | null;
+  createdAt: Date;
+  /** `user:<id>` */
+  createdBy: string;
+  /** To the minute. */
+  lastUsedAt: Date | null;
+  expiresAt: Date | null;
+  revokedAt: Date | null;
+}
+
+const schema = new Schema<ApiKey>(
+  {
+    _id: { type: String, required: true },
+    hash: { type: String, required: true },
+    name: { type: String, required: true },
+    scopes: { type: [String], required: true },
+    unitIds: { type: [Number], default: null },
+    createdAt: { type: Date, required: true },
+    createdBy: { type: String, required: true },
+    lastUsedAt: { type: Date, default: null },
+    expiresAt: { type: Date, default: null },
+    revokedAt: { type: Date, default: null },
+  },
+  { collection: 'api_keys', versionKey: false },
+);
+
+export type ApiKeyModel = Model<ApiKey>;
+
+export function apiKeyModel(connection: Connection): ApiKeyModel {
+  return connection.model<ApiKey>('ApiKey', schema);
+}

@@ -1,0 +1,222 @@
+/** Settings: the keys of the API, made, shown once, revoked. */
+import type { Request, Response } from 'express';
+import { adminPaths, adminPatterns } from '../../admin-paths.js';
+import type { Deps } from '../../deps.js';
+import { mayRole, staffRef } from '../../domain/staff/access.js';
+import {
+  apiKeysWithin,
+  createApiKey,
+  isAlive,
+  isApiScope,
+  longestKeyName,
+  revokeApiKey,
+  scopeMeanings,
+} from '../../domain/staff/api-keys.js';
+import { recordAudit } from '../../domain/staff/audit.js';
+import { staffNames } from '../../domain/staff/names.js';
+import { apiScopes } from '../../models/api-key.js';
+import type { ApiKey, ApiScope } from '../../models/api-key.js';
+import { apiPatterns, patterns } from '../../paths.js';
+import { isInScope } from '../../scope.js';
+import type { Scope } from '../../scope.js';
+import type { AdminKeysPage } from '../../views/admin-access-pages.js';
+import { textOf, textsOf, wholeOf } from './form.js';
+import type { FieldFault } from './form.js';
+import { adminFrame, saying } from './frame.js';
+import type { Sayings } from './frame.js';
+import type { AdminRoute, Ask } from './route.js';
+import { dayOf, listOf, momentOf } from './words.js';
+
+/** Days until a key expires, as the form offers them; empty is never. */
+const lifetimes = [
+  { value: '', label: 'Never' },
+  { value: '30', label: 'In 30 days' },
+  { value: '90', label: 'In 90 days' },
+  { value: '365', label: 'In a year' },
+] as const;
+
+const sayings: Sayings = {
+  revoked: {
+    tone: 'good',
+    strong: 'The key is revoked.',
+    sentence: 'Whatever used it is refused from now on.',
+  },
+};
+
+interface KeyForm {
+  name: string;
+  scopes: readonly string[];
+  hasAllUnits: boolean;
+  units: readonly string[];
+  lifetime: string;
+}
+
+export function keyRoutes(deps: Deps): AdminRoute[] {
+  const formPage = async (ask: Ask, response: Response, form: KeyForm, faults: FieldFault[] = []) =>
+    void response.status(faults.length > 0 ? 422 : 200).send(
+      deps.views.page('admin-key-form', {
+        ...adminFrame(ask, 'settings', 'New API key'),
+        faults,
+        action: adminPaths.keys(),
+        backHref: adminPaths.keys(),
+        name: form.name,
+        nameFault: faults.some(({ href }) => href === '#name'),
+        scopes: apiScopes.map((value) => ({
+          value,
+          label: value,
+          hint: scopeMeanings[value],
+          isSelected: form.scopes.includes(value),
+        })),
+        ...(ask.scope === null ? { all: { isSelected: form.hasAllUnits } } : {}),
+        units: (await unitsWithin(deps, ask.scope)).map(({ id, name }) => ({
+          value: String(id),
+          label: name,
+          isSelected: form.units.includes(String(id)),
+        })),
+        lifetimes: lifetimes.map((option) => ({ ...option, isSelected: option.value === form.lifetime })),
+      }),
+    );
+  return [
+    {
+      method: 'GET',
+      path: adminPatterns.keys,
+      may: 'settings.read',
+      about: 'nothing',
+      handle: async (ask, response) =>
+        void response.send(
+          deps.views.page('admin-keys', {
+            ...adminFrame(ask, 'settings', 'API keys', sayings),
+            newHref: adminPaths.newKey(),
+            mayChange: mayRole(ask.user.role, 'settings.change'),
+            keys: await keyRows(deps, ask),
+          }),
+        ),
+    },
+    {
+      method: 'GET',
+      path: adminPatterns.newKey,
+      may: 'settings.change',
+      about: 'nothing',
+      handle: (ask, response) =>
+        formPage(ask, response, { name: '', scopes: [], hasAllUnits: false, units: [], lifetime: '' }),
+    },
+    {
+      method: 'POST',
+      path: adminPatterns.keys,
+      may: 'settings.change',
+      about: 'nothing',
+      handle: async (ask, response) => {
+        const form = formOf(ask.request);
+        const units = (await unitsWithin(deps, ask.scope)).map(({ id }) => id);
+        const { wanted, faults } = checked(form, units, ask.scope, deps.clock());
+        if (!wanted) return formPage(ask, response, form, faults);
+        const { record, key } = await createApiKey(deps, { ...wanted, by: staffRef(ask.user) });
+        await recordAudit(deps, { ...entryOf(ask, record), kind: 'KEY_CREATED' });
+        // Not after a redirect: the key would have to be kept somewhere to be shown then.
+        response.send(
+          deps.views.page('admin-key-made', {
+            ...adminFrame(ask, 'settings', 'Your new key'),
+            key,
+            name: record.name,
+            backHref: adminPaths.keys(),
+            example: `curl -H "Authorization: Bearer ${key}" ${deps.config.baseUrl}${patterns.api}${apiPatterns.key}`,
+          }),
+        );
+      },
+    },
+    {
+      method: 'POST',
+      path: adminPatterns.keyRevocations,
+      may: 'settings.change',
+      about: 'key',
+      handle: async (ask, response) => {
+        const record = await revokeApiKey(deps, String(ask.request.params['key']), ask.scope);
+        await recordAudit(deps, { ...entryOf(ask, record), kind: 'KEY_REVOKED' });
+        response.redirect(303, saying(adminPaths.keys(), 'revoked'));
+      },
+    },
+  ];
+}
+
+async function unitsWithin(deps: Deps, scope: Scope) {
+  const { units } = await deps.catalogue();
+  return [...units.values()].filter(({ id }) => isInScope(scope, id));
+}
+
+async function keyRows(deps: Deps, ask: Ask): Promise<AdminKeysPage['keys']> {
+  const [keys, catalogue] = await Promise.all([apiKeysWithin(deps, ask.scope), deps.catalogue()]);
+  const names = await staffNames(
+    deps,
+    keys.map(({ createdBy }) => createdBy),
+  );
+  const mayChange = mayRole(ask.user.role, 'settings.change');
+  return keys.map((key) => ({
+    name: key.name,
+    scopes: key.scopes,
+    units: key.unitIds
+      ? listOf(key.unitIds.map((id) => catalogue.units.get(id)?.name ?? `unit ${id}`))
+      : 'All business units',
+    createdAt: dayOf(key.createdAt),
+    createdBy: names.get(key.createdBy) ?? 'somebody who is gone',
+    lastUsedAt: key.lastUsedAt ? momentOf(key.lastUsedAt) : 'never',
+    state: stateOf(key, deps.clock()),
+    ...(mayChange && isAlive(key, deps.clock()) ? { revocation: adminPaths.keyRevocations(key._id) } : {}),
+  }));
+}
+
+function stateOf(key: ApiKey, now: Date): AdminKeysPage['keys'][number]['state'] {
+  if (key.revokedAt) return { tone: 'out', text: `Revoked ${dayOf(key.revokedAt)}` };
+  if (!isAlive(key, now)) return { tone: 'out', text: 'Expired' };
+  return { tone: 'in', text: key.expiresAt ? `Works until ${dayOf(key.expiresAt)}` : 'Works' };
+}
+
+function formOf(request: Request): KeyForm {
+  return {
+    name: textOf(request, 'name', 200).trim(),
+    scopes: textsOf(request, 'scope', 50),
+    hasAllUnits: textOf(request, 'all', 10) !== '',
+    units: textsOf(request, 'unit', 1000),
+    lifetime: textOf(request, 'lifetime', 10),
+  };
+}
+
+/** What the form asks for, or what is wrong with it. A key reaches no further than whoever makes it. */
+function checked(
+  form: KeyForm,
+  within: readonly number[],
+  scope: Scope,
+  now: Date,
+): {
+  wanted: { name: string; scopes: ApiScope[]; scope: Scope; expiresAt: Date | null } | null;
+  faults: FieldFault[];
+} {
+  const faults: FieldFault[] = [];
+  const scopes = form.scopes.filter(isApiScope);
+  const units = form.units.map(wholeOf).filter((id): id is number => id !== null && within.includes(id));
+  const hasAll = form.hasAllUnits && scope === null;
+  const lifetime = lifetimes.find(({ value }) => value === form.lifetime);
+  if (!form.name) faults.push({ text: 'Give the key a name: which system will use it?', href: '#name' });
+  if (form.name.length > longestKeyName)
+    faults.push({ text: `A name has at most ${longestKeyName} characters.`, href: '#name' });
+  if (scopes.length === 0 || scopes.length !== form.scopes.length)
+    faults.push({ text: 'Tick what the key may do.', href: '#scopes' });
+  if (!hasAll && (units.length === 0 || units.length !== form.units.length))
+    faults.push({ text: 'Tick the business units that it reaches.', href: '#units' });
+  if (!lifetime) faults.push({ text: 'Choose when it expires.', href: '#lifetime' });
+  if (faults.length > 0 || !lifetime) return { wanted: null, faults };
+  const days = wholeOf(lifetime.value);
+  const expiresAt = days === null ? null : new Date(now.getTime() + days * 86_400_000);
+  return { wanted: { name: form.name, scopes, scope: hasAll ? null : units, expiresAt }, faults };
+}
+
+/** Of one unit's key that unit's readers see the entry. */
+function entryOf(ask: Ask, key: ApiKey) {
+  const [only, ...others] = key.unitIds ?? [];
+  return {
+    by: staffRef(ask.user),
+    about: `key:${key._id}`,
+    unitId: others.length === 0 ? (only ?? null) : null,
+    from: ask.from,
+    detail: `${key.name}: ${key.scopes.join(', ')}`,
+  };
+}

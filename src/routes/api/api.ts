@@ -1,0 +1,22 @@
+/** The API, mounted under /api: every router in order, and its faults as JSON. */
+import express from 'express';
+import type { Router } from 'express';
+import type { Deps } from '../../deps.js';
+import { apiPatterns } from '../../paths.js';
+import { authenticateKey } from './authenticate.js';
+import { apiErrorAnswer, apiNotFound } from './error-answer.js';
+
+export function apiRouter(deps: Deps): Router {
+  const router = express.Router();
+  const authenticate = authenticateKey(deps);
+
+  // What a key may do, told to who holds it: the first call of whoever sets a client up.
+  router.get(apiPatterns.key, async (request, response) => {
+    const { id, name, scopes, scope, createdAt, expiresAt } = await authenticate(request, response);
+    response.json({ id, name, scopes, businessUnitIds: scope, createdAt, expiresAt });
+  });
+
+  router.use(apiNotFound);
+  router.use(apiErrorAnswer(deps));
+  return router;
+}

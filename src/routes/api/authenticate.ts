@@ -1,0 +1,38 @@
+/** Who calls the API: a key in the `Authorization` header, counted, with the scope that the call needs. */
+import type { Request, Response } from 'express';
+import type { Deps } from '../../deps.js';
+import { noteUse, whoseKey } from '../../domain/staff/api-keys.js';
+import type { ApiCaller } from '../../domain/staff/api-keys.js';
+import { DomainError } from '../../errors.js';
+import type { ApiScope } from '../../models/api-key.js';
+import { limitOf } from '../middleware/rate-limit.js';
+
+export type AuthenticateKey = (request: Request, response: Response, needed?: ApiScope) => Promise<ApiCaller>;
+
+/** Requests of one key within a minute: enough for who asks about each address of a mailing as it goes out. */
+const mostAMinute = 6000;
+
+/**
+ * @returns tells who calls, or throws: `INVALID_AUTHENTICATION`, `TOO_MANY_REQUESTS` (with `Retry-After`), `MISSING_SCOPES` where the key may not
+ *   do what is `needed`. The key's last use is noted behind the answer, once a minute.
+ */
+export function authenticateKey(deps: Deps): AuthenticateKey {
+  const limit = limitOf(deps, { name: 'api-key', most: mostAMinute, seconds: 60 });
+  const notedAt = new Map<string, number>();
+  const note = (id: string) => {
+    const now = deps.clock().getTime();
+    if (now - (notedAt.get(id) ?? 0) < 60_000) return;
+    notedAt.set(id, now);
+    deps.background?.(
+      noteUse(deps, id).catch((err: unknown) => deps.log.warn({ err }, 'use of a key not noted')),
+    );
+  };
+  return async (request, response, needed) => {
+    const caller = await whoseKey(deps, request.get('authorization'));
+    await limit(caller.id, response);
+    note(caller.id);
+    if (needed && !caller.scopes.includes(needed))
+      throw new DomainError('MISSING_SCOPES', `This key lacks the scope "${needed}".`);
+    return caller;
+  };
+}

@@ -1,0 +1,81 @@
+/** Faults of the API, in the shape that clients of HubSpot's know: `{status, message, correlationId, category}`. */
+import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
+import type { Deps } from '../../deps.js';
+import { DomainError } from '../../errors.js';
+import type { ErrorCode } from '../../errors.js';
+import { isDatabaseFault } from '../../models/database-fault.js';
+
+interface Fault {
+  status: number;
+  category: string;
+  message: string;
+}
+
+const notFound: Fault = { status: 404, category: 'OBJECT_NOT_FOUND', message: 'There is nothing here.' };
+const invalid: Fault = {
+  status: 400,
+  category: 'VALIDATION_ERROR',
+  message: 'The request could not be read.',
+};
+const away: Fault = {
+  status: 503,
+  category: 'SERVICE_UNAVAILABLE',
+  message: 'The database cannot be reached. Nothing was saved; try again.',
+};
+const broken: Fault = {
+  status: 500,
+  category: 'INTERNAL_ERROR',
+  message: 'Something went wrong on our side.',
+};
+
+const faults: Partial<Record<ErrorCode, Fault>> = {
+  NOT_FOUND: notFound,
+  UNKNOWN_UNIT: notFound,
+  UNKNOWN_TYPE: notFound,
+  INVALID_FORM: invalid,
+  INVALID_ADDRESS: invalid,
+  INVALID_AUTHENTICATION: {
+    status: 401,
+    category: 'INVALID_AUTHENTICATION',
+    message: 'The API key is missing, unknown, expired or revoked.',
+  },
+  MISSING_SCOPES: { status: 403, category: 'MISSING_SCOPES', message: 'This key may not do this.' },
+  TOO_MANY_REQUESTS: { status: 429, category: 'RATE_LIMITS', message: 'Too many requests with this key.' },
+  DATABASE_AWAY: away,
+  OUTCOME_UNKNOWN: {
+    ...away,
+    message: 'It is not known whether this was saved. Doing it again is safe.',
+  },
+};
+
+export const apiNotFound: RequestHandler = (_request, response) => send(response, notFound);
+
+export function apiErrorAnswer(deps: Pick<Deps, 'log'>): ErrorRequestHandler {
+  return (error: unknown, _request, response, next) => {
+    const fault = faultOf(error);
+    if (fault.status >= 500)
+      deps.log.error({ err: error, requestId: response.locals['requestId'] }, 'request failed');
+    if (response.headersSent) return next(error);
+    send(response, fault);
+  };
+}
+
+function faultOf(error: unknown): Fault {
+  if (error instanceof DomainError) {
+    const fault = faults[error.code] ?? broken;
+    // A message that says more than the code is meant for who calls.
+    const saysMore = fault.status < 500 && error.message !== error.code;
+    return saysMore ? { ...fault, message: error.message } : fault;
+  }
+  if (isDatabaseFault(error)) return away;
+  if (error instanceof URIError) return notFound;
+  const status: unknown = Object(error)['status'];
+  return typeof status === 'number' && status >= 400 && status < 500 ? { ...invalid, status } : broken;
+}
+
+function send(response: Response, { status, category, message }: Fault): void {
+  const correlationId: unknown = response.locals['requestId'];
+  if (status === 401) response.set('WWW-Authenticate', 'Bearer');
+  if (status === 503) response.set('Retry-After', '30');
+  response.status(status).json({ status: 'error', message, correlationId, category });
+}

@@ -1,0 +1,177 @@
+/** Keys of the API: made by an admin, shown once, good for what they say and for no more. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { z } from 'zod';
+import { adminPaths } from '../../../src/admin-paths.js';
+import { createApiKey } from '../../../src/domain/staff/api-keys.js';
+import type { NewApiKey } from '../../../src/domain/staff/api-keys.js';
+import { apiPatterns, patterns } from '../../../src/paths.js';
+import { openTestPortal } from '../../support/app.js';
+import type { TestPortal } from '../../support/app.js';
+import { dumpOf } from '../../support/dump.js';
+import { fjell, northwind } from '../../support/people.js';
+import { signedIn } from '../../support/staff.js';
+
+let portal: TestPortal;
+beforeAll(async () => {
+  portal = await openTestPortal();
+});
+afterAll(() => portal.stop());
+
+const fault = z.strictObject({
+  status: z.literal('error'),
+  message: z.string(),
+  correlationId: z.uuid(),
+  category: z.string(),
+});
+
+async function call(authorization?: string) {
+  const response = await fetch(portal.url + patterns.api + apiPatterns.key, {
+    headers: authorization === undefined ? {} : { authorization },
+  });
+  expect(response.headers.get('content-type')).toMatch(/^application\/json/);
+  expect(response.headers.get('set-cookie')).toBeNull();
+  const answer: unknown = await response.json();
+  return { status: response.status, headers: response.headers, answer };
+}
+
+async function keyOf(wanted: Partial<NewApiKey> = {}) {
+  return createApiKey(portal.deps, {
+    name: 'The mailer',
+    scopes: ['links', 'eligibility'],
+    scope: [northwind.id],
+    expiresAt: null,
+    by: 'user:test',
+    ...wanted,
+  });
+}
+
+const form = {
+  name: 'The shop',
+  scope: ['statuses.read', 'statuses.write'],
+  unit: String(northwind.id),
+  lifetime: '30',
+};
+
+it('an admin makes a key, sees it once, and what it may do is told to who holds it', async () => {
+  const admin = await signedIn(portal, 'admin');
+  const made = await admin.press(await admin.open(adminPaths.newKey()), /Make the key/, form);
+  const key = /value="(sayso_[\w-]{43})"/.exec(made.html)?.[1] ?? '';
+  expect(made.text).toContain('it is not shown again');
+
+  const { status, answer } = await call(`Bearer ${key}`);
+  expect(status).toBe(200);
+  expect(answer).toMatchObject({
+    name: 'The shop',
+    scopes: ['statuses.read', 'statuses.write'],
+    businessUnitIds: [northwind.id],
+  });
+
+  const list = await admin.open(adminPaths.keys());
+  expect(list.text).toMatch(/The shop Works until .* statuses\.read statuses\.write Northwind Outdoors/);
+  expect(list.html).not.toContain(key);
+  expect(JSON.stringify(await portal.deps.models.apiKeys.find().lean())).not.toContain(key.slice(6));
+  expect(portal.logged.join('')).not.toContain(key);
+});
+
+it('a key that is revoked is refused at once, and the audit log has both', async () => {
+  const admin = await signedIn(portal, 'admin');
+  const { key, record } = await keyOf({ name: 'To be revoked' });
+  expect((await call(`Bearer ${key}`)).status).toBe(200);
+  const list = await admin.post(adminPaths.keyRevocations(record._id), {});
+  expect(list.text).toContain('The key is revoked.');
+  expect((await call(`Bearer ${key}`)).status).toBe(401);
+  const entry = await portal.deps.models.auditEntries.findOne({ kind: 'KEY_REVOKED' }).lean();
+  expect(entry).toMatchObject({
+    by: `user:${admin.user._id}`,
+    about: `key:${record._id}`,
+    unitId: northwind.id,
+  });
+});
+
+it('no key, none of ours, one that expired: the same 401 for all of them', async () => {
+  const { key } = await keyOf({ expiresAt: new Date(portal.deps.clock().getTime() - 1000) });
+  const other = `sayso_${'A'.repeat(43)}`;
+  const answers = await Promise.all(
+    [undefined, '', 'Bearer', `Bearer ${other}`, `Basic ${other}`, `Bearer ${key}`, `Bearer ${key}x`].map(
+      call,
+    ),
+  );
+  const bodies = answers.map(({ status, headers, answer }) => {
+    const { correlationId: _id, ...rest } = fault.parse(answer);
+    return JSON.stringify({ status, authenticate: headers.get('www-authenticate'), rest });
+  });
+  expect(new Set(bodies).size).toBe(1);
+  expect(answers[0]).toMatchObject({ status: 401, answer: { category: 'INVALID_AUTHENTICATION' } });
+});
+
+it('the scheme is read without regard to case, as the standard has it', async () => {
+  const { key } = await keyOf();
+  expect((await call(`bearer ${key}`)).status).toBe(200);
+});
+
+it('the last use is noted once a minute, and looking at the list writes nothing', async () => {
+  const { key, record } = await keyOf({ name: 'Often used' });
+  const lastUse = async () => (await portal.deps.models.apiKeys.findById(record._id).lean())?.lastUsedAt;
+  await call(`Bearer ${key}`);
+  await expect.poll(lastUse).toBeInstanceOf(Date);
+  const first = await lastUse();
+  await call(`Bearer ${key}`);
+  portal.advance(61_000);
+  expect(await lastUse()).toEqual(first);
+  await call(`Bearer ${key}`);
+  await expect.poll(lastUse).not.toEqual(first);
+
+  const auditor = await signedIn(portal, 'auditor');
+  const before = await dumpOf(portal.deps.connection);
+  const list = await auditor.open(adminPaths.keys());
+  expect(list.text).toMatch(/Often used .* last used: \d/);
+  expect(list.text).not.toContain('Revoke it now');
+  expect(await dumpOf(portal.deps.connection)).toEqual(before);
+});
+
+it('a key calls at most so often a minute, and is told when to come again', async () => {
+  const { key, record } = await keyOf({ name: 'Too often' });
+  await call(`Bearer ${key}`);
+  // As if the minute's calls had been made: six thousand of them would only take time.
+  await portal.deps.models.rateLimits.updateMany({}, { $set: { points: 6000 } });
+  const { status, headers, answer } = await call(`Bearer ${key}`);
+  expect(status).toBe(429);
+  expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
+  expect(fault.parse(answer).category).toBe('RATE_LIMITS');
+  await portal.deps.models.rateLimits.deleteMany({});
+  expect((await call(`Bearer ${key}`)).answer).toMatchObject({ id: record._id });
+});
+
+it('a form with something missing comes back with what was typed, and links to the fields', async () => {
+  const admin = await signedIn(portal, 'admin');
+  const page = await admin.post(adminPaths.keys(), {
+    name: '',
+    scope: ['links', 'everything'],
+    lifetime: '7',
+  });
+  expect(page.status).toBe(422);
+  for (const href of ['#name', '#scopes', '#units', '#lifetime'])
+    expect(page.html).toContain(`href="${href}"`);
+  expect(page.html).toMatch(/value="links" checked/);
+});
+
+it('an admin of one unit makes keys for that unit alone, and neither sees nor revokes those that reach further', async () => {
+  const limited = await signedIn(portal, 'admin', [northwind.id]);
+  const wide = await keyOf({ name: 'Wide', scope: null });
+  const other = await keyOf({ name: 'Others', scope: [northwind.id, fjell.id] });
+  const list = await limited.open(adminPaths.keys());
+  expect(list.text).not.toMatch(/Wide|Others|Fjell/);
+  for (const { record, key } of [wide, other]) {
+    expect((await limited.post(adminPaths.keyRevocations(record._id), {})).status).toBe(404);
+    expect((await call(`Bearer ${key}`)).status).toBe(200);
+  }
+  for (const units of [{ all: 'yes', unit: [] }, { unit: String(fjell.id) }])
+    expect((await limited.post(adminPaths.keys(), { ...form, ...units })).status).toBe(422);
+  expect((await limited.post(adminPaths.keys(), form)).status).toBe(200);
+});
+
+it('what the API does not have is a 404 in its own words, not a page', async () => {
+  const response = await fetch(`${portal.url}/api/v1/nowhere`);
+  expect(response.status).toBe(404);
+  expect(fault.parse(await response.json()).category).toBe('OBJECT_NOT_FOUND');
+});
