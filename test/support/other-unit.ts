@@ -1,5 +1,6 @@
 /** One thing of each kind that is Fjell's alone, each under a name that nobody limited to Northwind may ever read. */
 import { randomBytes } from 'node:crypto';
+import { createApiKey } from '../../src/domain/staff/api-keys.js';
 import { createUser } from '../../src/domain/staff/users.js';
 import { fjell } from './people.js';
 import type { TestPortal } from './app.js';
@@ -32,6 +33,17 @@ export const makers: Readonly<Record<string, ThingMaker>> = {
       scope: [fjell.id],
     });
     return user._id;
+  },
+  key: async ({ deps }) => {
+    const name = `${canary}key`;
+    const { record } = await createApiKey(deps, {
+      name,
+      scopes: ['links'],
+      scope: [fjell.id],
+      expiresAt: null,
+      by: 'user:nobody',
+    });
+    return record._id;
   },
   passkey: async ({ deps }) => {
     const id = `${canary}passkey`;
