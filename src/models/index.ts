@@ -4,11 +4,13 @@ import { apiKeyModel } from './api-key.js';
 import { archivedEventModel } from './archived-event.js';
 import { auditEntryModel } from './audit-entry.js';
 import { businessUnitModel } from './business-unit.js';
+import { contactPropertyModel } from './contact-property.js';
+import { contactModel } from './contact.js';
 import { jobChunkModel } from './job-chunk.js';
 import { jobModel } from './job.js';
-import { contactModel } from './contact.js';
 import { mailModel } from './mail.js';
 import { rateLimitModel } from './rate-limit.js';
+import { savedViewModel } from './saved-view.js';
 import { sessionModel } from './session.js';
 import { settingModel } from './setting.js';
 import { subscriberModel } from './subscriber.js';
@@ -22,6 +24,8 @@ export function createModels(connection: Connection) {
     subscribers: subscriberModel(connection),
     archivedEvents: archivedEventModel(connection),
     contacts: contactModel(connection),
+    contactProperties: contactPropertyModel(connection),
+    savedViews: savedViewModel(connection),
     units: businessUnitModel(connection),
     types: subscriptionTypeModel(connection),
     settings: settingModel(connection),

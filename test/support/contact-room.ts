@@ -1,10 +1,12 @@
 /** A room for contacts: that of consent, with forms to fill in and contacts to make. */
 import { expect } from 'vitest';
 import type { ContactFault, ContactForm } from '../../src/domain/contacts/contact-form.js';
+import type { ContactSort, Cursor, Direction } from '../../src/domain/contacts/selection.js';
 import { createContact, editContact } from '../../src/domain/contacts/save.js';
 import type { ContactDeps, SavedContact } from '../../src/domain/contacts/save.js';
 import type { Contact } from '../../src/models/contact.js';
 import { migrate } from '../../src/models/migrations.js';
+import type { Scope } from '../../src/scope.js';
 import { openConsentRoom } from './consent-room.js';
 import type { ConsentRoom } from './consent-room.js';
 
@@ -80,3 +82,21 @@ export function faultsOf(saved: SavedContact): ContactFault[] {
   if (!('faults' in saved)) expect.fail('the form was taken');
   return saved.faults;
 }
+
+/** What a page of the index shows where nothing is asked for, with what is. */
+export const viewOf = (wanted: {
+  scope?: Scope;
+  facets?: string[];
+  search?: string;
+  sort?: ContactSort;
+  direction?: Direction;
+  cursor?: Cursor | null;
+}) => ({
+  scope: null,
+  facets: [],
+  search: '',
+  sort: 'name' as const,
+  direction: 'asc' as const,
+  cursor: null,
+  ...wanted,
+});

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { DomainError } from '../../errors.js';
 import { findContactById } from '../../models/contact.js';
 import type { Contact } from '../../models/contact.js';
+import type { Models } from '../../models/index.js';
 import type { SubscriberHead } from '../../models/subscriber.js';
 import { isAnyInScope, isInScope } from '../../scope.js';
 import type { Scope } from '../../scope.js';
@@ -16,10 +17,12 @@ import { readContactForm } from './contact-form.js';
 import type { ContactDetails, ContactFault, ContactForm } from './contact-form.js';
 import { facetsOf } from './facets.js';
 import { clearMarks } from './marks.js';
+import { noteProperties } from './properties.js';
 import { displayName, keysOf, wordsOf } from './words.js';
 import { getContact } from './read.js';
 
 export interface ContactDeps extends ClaimDeps {
+  models: Pick<Models, 'subscribers' | 'contacts' | 'contactProperties'>;
   subscriberIds: SubscriberIds;
   catalogue: () => Promise<Catalogue>;
 }
@@ -125,6 +128,7 @@ async function save(
     if (outcome.matchedCount !== 1) continue;
     await releaseUnlisted(deps, contact, wantedAddresses(deps, before));
     await clearMarks(deps, heads);
+    await noteProperties(deps, before, contact);
     return { contact };
   }
   throw new DomainError(

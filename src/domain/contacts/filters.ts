@@ -1,0 +1,170 @@
+/** The filters that the index offers, in groups as a page shows them, and which of them a scope reaches. */
+import { findContactProperties } from '../../models/contact-property.js';
+import type { ContactProperty } from '../../models/contact-property.js';
+import type { Models } from '../../models/index.js';
+import { isAnyInScope, isInScope } from '../../scope.js';
+import type { Scope } from '../../scope.js';
+import { locales } from '../../views/contract.js';
+import { reading } from '../consent/durability.js';
+import { channels, subscriptionStatuses } from '../consent/terms.js';
+import type { Catalogue, Channel, SubscriptionStatus , actorKinds} from '../consent/terms.js';
+import { facet } from './facets.js';
+
+export interface ContactFilter {
+  facet: string;
+  /** Within its group: "Subscribed", "Oslo". */
+  label: string;
+}
+
+export interface FilterGroup {
+  kind: 'STATUS' | 'OUT_OF_ALL' | 'UNDELIVERABLE' | 'UNIT' | 'LANGUAGE' | 'CHANNEL' | 'PROPERTY' | 'SOURCE';
+  /** "Trail notes", "Business unit", "City". */
+  heading: string;
+  /** What sets it apart from others of that heading, such as the unit and the channel of a type; may be empty. */
+  note: string;
+  filters: ContactFilter[];
+}
+
+export const channelNames: Readonly<Record<Channel, string>> = {
+  EMAIL: 'E-mail',
+  WHATSAPP: 'WhatsApp',
+  SMS: 'Text message',
+};
+const statusNames: Readonly<Record<SubscriptionStatus, string>> = {
+  SUBSCRIBED: 'Subscribed',
+  UNSUBSCRIBED: 'Opted out',
+  NOT_SPECIFIED: 'Not specified',
+};
+const outOfAllNames: Readonly<Record<Channel, string>> = {
+  EMAIL: 'Unsubscribed from all email',
+  WHATSAPP: 'Unsubscribed from all WhatsApp',
+  SMS: 'Unsubscribed from all text messages',
+};
+const sourceNames: Readonly<Record<(typeof actorKinds)[number], string>> = {
+  CONTACT: 'The contact itself',
+  ONE_CLICK: 'An unsubscribe link',
+  STAFF: 'Staff, by hand',
+  IMPORT: 'An import',
+  WORKFLOW: 'A workflow',
+  API: 'The API',
+  SYSTEM: 'The system',
+};
+
+/** Property values that are offered; any other can still be filtered by, from a URL. */
+const mostValues = 2000;
+
+/** Every filter that is offered to whoever reaches this scope. */
+export async function findFilters(
+  deps: { models: Pick<Models, 'contactProperties'>; catalogue: () => Promise<Catalogue> },
+  scope: Scope,
+): Promise<FilterGroup[]> {
+  const [catalogue, values] = await reading(() =>
+    Promise.all([
+      deps.catalogue(),
+      findContactProperties(deps.models.contactProperties, 'property:', mostValues),
+    ]),
+  );
+  return availableFilters(catalogue, scope, values);
+}
+
+/** The same from what was read already. */
+export function availableFilters(
+  catalogue: Pick<Catalogue, 'units' | 'orderedTypes'>,
+  scope: Scope,
+  values: readonly ContactProperty[],
+): FilterGroup[] {
+  const units = [...catalogue.units.values()].filter(({ id }) => isInScope(scope, id));
+  const languageOf = new Intl.DisplayNames(['en'], { type: 'language' });
+  const single = (kind: FilterGroup['kind'], heading: string, filters: ContactFilter[]): FilterGroup => ({
+    ...{ kind, heading, note: '', filters },
+  });
+  return [
+    ...catalogue.orderedTypes
+      .filter(({ unitId, isActive }) => isActive && isInScope(scope, unitId))
+      .map(({ id, channel, unitId, name }): FilterGroup => ({
+        kind: 'STATUS',
+        heading: name,
+        note: `${catalogue.units.get(unitId)?.name ?? ''}, ${channelNames[channel]}`,
+        filters: subscriptionStatuses.map((status) => ({
+          facet: facet.status(channel, id, status),
+          label: statusNames[status],
+        })),
+      })),
+    ...channels.map((channel) =>
+      single('OUT_OF_ALL', outOfAllNames[channel], [
+        // Of any unit at all: whoever does not reach them all is not told.
+        ...(scope === null ? [{ facet: facet.outOfAll(channel), label: 'Any business unit' }] : []),
+        ...units.map(({ id, name }) => ({ facet: facet.outOfAll(channel, id), label: name })),
+      ]),
+    ),
+    single(
+      'UNDELIVERABLE',
+      'Cannot receive',
+      channels.map((channel) => ({ facet: facet.undeliverable(channel), label: channelNames[channel] })),
+    ),
+    single(
+      'UNIT',
+      'Business unit',
+      units.map(({ id, name }) => ({ facet: facet.unit(id), label: name })),
+    ),
+    single(
+      'CHANNEL',
+      'Has an address for',
+      channels.map((channel) => ({ facet: facet.channel(channel), label: channelNames[channel] })),
+    ),
+    single(
+      'LANGUAGE',
+      'Language',
+      locales.map((locale) => ({ facet: facet.locale(locale), label: languageOf.of(locale) ?? locale })),
+    ),
+    ...propertyGroups(values.filter(({ unitIds }) => isAnyInScope(scope, unitIds))),
+    single(
+      'SOURCE',
+      'Added by',
+      (['STAFF', 'IMPORT', 'API'] as const).map((kind) => ({
+        facet: facet.source(kind),
+        label: sourceNames[kind],
+      })),
+    ),
+  ];
+}
+
+function propertyGroups(values: readonly ContactProperty[]): FilterGroup[] {
+  const groups = new Map<string, FilterGroup>();
+  for (const { _id, name, value } of values) {
+    const group = groups.get(name.toLowerCase()) ?? {
+      kind: 'PROPERTY',
+      heading: name,
+      note: '',
+      filters: [],
+    };
+    group.filters.push({ facet: _id, label: value });
+    groups.set(name.toLowerCase(), group);
+  }
+  return [...groups.values()];
+}
+
+/** How a filter in use is said: "Trail notes: Subscribed". What is not offered is said as it is written. */
+export function filterLabel(groups: readonly FilterGroup[], wanted: string): string {
+  for (const { heading, filters } of groups) {
+    const found = filters.find((one) => one.facet === wanted);
+    if (found) return `${heading}: ${found.label}`;
+  }
+  return wanted.replace(/^property:/, '').replace('=', ': ');
+}
+
+/** True where none of the facets tells of what lies outside the scope: other units, and opt-outs that may be theirs. */
+export function areFacetsVisible(
+  facets: readonly string[],
+  { scope, catalogue }: { scope: Scope; catalogue: Pick<Catalogue, 'types'> },
+): boolean {
+  return facets.every((one) => {
+    if (/^(all$|locale:|source:|property:)/.test(one)) return true;
+    const [head, what, last] = one.split(':');
+    if (head === 'unit') return isInScope(scope, Number(what));
+    if (what === undefined || what === 'undeliverable') return true;
+    if (what === 'out-of-all') return isInScope(scope, last === undefined ? null : Number(last));
+    const type = catalogue.types.get(Number(what));
+    return type !== undefined && isInScope(scope, type.unitId);
+  });
+}

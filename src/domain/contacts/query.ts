@@ -1,0 +1,106 @@
+/**
+ * The database's questions about contacts, exactly as they are asked, so that a benchmark can have them explained. Each is one range of one
+ * index: an equality on a facet, then a range of a sort key that is unique, in the order of the index. No page is sorted, none is skipped to.
+ */
+import type { Document, Filter, FindOptions } from 'mongodb';
+import type { Contact } from '../../models/contact.js';
+import type { Scope } from '../../scope.js';
+import { facet } from './facets.js';
+import type { ContactSort, Cursor, Direction, Selection } from './selection.js';
+import { searchWords } from './words.js';
+
+export const pageSize = 50;
+/** Counts go no further: beyond it, how many there are is nobody's question, and to count them costs time. */
+export const countCap = 10_000;
+
+export const sortKeys = { name: 'nameKey', email: 'emailKey', added: 'addedKey' } as const satisfies Record<
+  ContactSort,
+  keyof Contact
+>;
+
+export interface Matching {
+  scope: Scope;
+  facets: readonly string[];
+  search: string;
+}
+
+export interface FindArguments {
+  filter: Filter<Document>;
+  options: FindOptions;
+}
+
+/** Which contacts match: all the facets, all the words, and one of the scope's units. */
+export function matching({ scope, facets, search }: Matching): Filter<Document> {
+  const words = searchWords(search);
+  const units = scope?.map(facet.unit);
+  const all = [...facets, ...(units?.length === 1 ? units : [])];
+  const some = units && units.length !== 1 ? units : null;
+  if (all.length === 0 && !some && words.length === 0) all.push(facet.all);
+  return {
+    ...(all.length === 1 && !some ? { facets: all[0] } : {}),
+    ...(all.length > 1 || (all.length === 1 && some)
+      ? { facets: { $all: all, ...(some ? { $in: some } : {}) } }
+      : {}),
+    ...(all.length === 0 && some ? { facets: { $in: some } } : {}),
+    ...beginnings(words),
+  };
+}
+
+/** A range of beginnings. `$elemMatch` has both its ends hold for one and the same word. */
+function beginnings(words: readonly string[]): Filter<Document> {
+  const ranges = words.map((word) => ({ words: { $elemMatch: { $gte: word, $lt: `${word}\u{10ffff}` } } }));
+  const [only] = ranges;
+  if (!only) return {};
+  return ranges.length === 1 ? only : { $and: ranges };
+}
+
+/** One page: 50, and one more that tells whether another page follows. A search has no order, and no pages. */
+export function pageArguments(
+  wanted: Matching & { sort: ContactSort; direction: Direction; cursor: Cursor | null },
+): FindArguments {
+  const filter = matching(wanted);
+  const options: FindOptions = { projection: { words: 0 }, limit: pageSize + 1 };
+  if (searchWords(wanted.search).length > 0) return { filter, options };
+  const key = sortKeys[wanted.sort];
+  const isForward = (wanted.direction === 'asc') === !isBefore(wanted.cursor);
+  const range = rangeOf(wanted.cursor, isForward);
+  return {
+    filter: { ...filter, ...(range ? { [key]: range } : {}) },
+    options: { ...options, sort: { [key]: isForward ? 1 : -1 } },
+  };
+}
+
+export function isBefore(cursor: Cursor | null): cursor is { before: string } {
+  return cursor !== null && 'before' in cursor;
+}
+
+function rangeOf(cursor: Cursor | null, isForward: boolean): Document | null {
+  if (!cursor) return null;
+  const key = 'after' in cursor ? cursor.after : cursor.before;
+  return isForward ? { $gt: key } : { $lt: key };
+}
+
+/** One batch of a selection by filter, in the order in which they were added. */
+export function batchArguments(
+  selection: Extract<Selection, { kind: 'FILTER' }>,
+  batch: { scope: Scope; after: string | null; until: Date | null; size: number },
+): FindArguments {
+  const range = {
+    ...(batch.after ? { $gt: batch.after } : {}),
+    ...(batch.until ? { $lt: batch.until.toISOString() } : {}),
+  };
+  const isBounded = Object.keys(range).length > 0;
+  return {
+    filter: { ...matching({ ...selection, scope: batch.scope }), ...(isBounded ? { addedKey: range } : {}) },
+    options: { projection: { _id: 1, addedKey: 1 }, sort: { addedKey: 1 }, limit: batch.size },
+  };
+}
+
+/** Counts up to the cap, and one beyond, which says that there are more. */
+export function countStages(wanted: Matching): Document[] {
+  return [
+    { $match: matching(wanted) },
+    { $limit: countCap + 1 },
+    { $group: { _id: null, count: { $sum: 1 } } },
+  ];
+}

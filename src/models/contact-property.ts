@@ -1,0 +1,42 @@
+/** Values that contacts' properties have, kept once each so that filters can offer them without reading the contacts. */
+import mongoose, { Schema } from 'mongoose';
+import type { Connection, Model } from 'mongoose';
+
+export interface ContactProperty {
+  /** The facet, such as `property:city=oslo`. */
+  _id: string;
+  /** Name and value as they were typed first. */
+  name: string;
+  value: string;
+  /** Units of contacts that have or had it: to users of other units it does not exist. */
+  unitIds: number[];
+}
+
+const schema = new Schema<ContactProperty>(
+  {
+    _id: { type: String, required: true },
+    name: { type: String, required: true },
+    value: { type: String, required: true },
+    unitIds: { type: [Number], required: true },
+  },
+  { collection: 'contact_properties', versionKey: false },
+);
+
+export type ContactPropertyModel = Model<ContactProperty>;
+
+export function contactPropertyModel(connection: Connection): ContactPropertyModel {
+  return connection.model<ContactProperty>('ContactProperty', schema);
+}
+
+/** Those whose facet begins so, in its order. */
+export async function findContactProperties(
+  model: ContactPropertyModel,
+  prefix: string,
+  limit: number,
+): Promise<ContactProperty[]> {
+  return model
+    .find({ _id: mongoose.trusted({ $gte: prefix, $lt: `${prefix}\u{10ffff}` }) })
+    .sort({ _id: 1 })
+    .limit(limit)
+    .lean<ContactProperty[]>();
+}

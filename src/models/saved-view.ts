@@ -1,0 +1,34 @@
+/** Saved views of the contacts' index: a name for a query string, one's own or shared. */
+import { Schema } from 'mongoose';
+import type { Connection, Model } from 'mongoose';
+
+export interface SavedView {
+  _id: string;
+  name: string;
+  /** Query string without its question mark, in canonical form. */
+  query: string;
+  /** The user whose it is; only that user and admins take it away. */
+  ownerId: string;
+  isShared: boolean;
+  at: Date;
+}
+
+const schema = new Schema<SavedView>(
+  {
+    _id: { type: String, required: true },
+    name: { type: String, required: true },
+    query: { type: String, default: '' },
+    ownerId: { type: String, required: true },
+    isShared: { type: Boolean, required: true },
+    at: { type: Date, required: true },
+  },
+  { collection: 'saved_views', versionKey: false },
+);
+schema.index({ ownerId: 1, name: 1 }, { unique: true });
+schema.index({ isShared: 1, name: 1 });
+
+export type SavedViewModel = Model<SavedView>;
+
+export function savedViewModel(connection: Connection): SavedViewModel {
+  return connection.model<SavedView>('SavedView', schema);
+}

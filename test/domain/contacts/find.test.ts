@@ -1,0 +1,248 @@
+/** Finding contacts: pages neither repeat nor leave out, filters and searches find what is true, and a scope is never left. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { facet } from '../../../src/domain/contacts/facets.js';
+import { findFilters, filterLabel } from '../../../src/domain/contacts/filters.js';
+import {
+  countContacts,
+  countSelection,
+  findContacts,
+  streamContactIds,
+} from '../../../src/domain/contacts/find.js';
+import { pageSize } from '../../../src/domain/contacts/query.js';
+import { contactSorts, cursorOf } from '../../../src/domain/contacts/selection.js';
+import type { Cursor, Direction, Selection } from '../../../src/domain/contacts/selection.js';
+import type { Contact } from '../../../src/models/contact.js';
+import type { Scope } from '../../../src/scope.js';
+import { openContactRoom, viewOf as view } from '../../support/contact-room.js';
+import type { ContactRoom } from '../../support/contact-room.js';
+import { actors } from '../../support/judge.js';
+import { fjell, northwind, trailNotes, weekendLetters } from '../../support/people.js';
+
+const many = 130;
+const directions: Direction[] = ['asc', 'desc'];
+
+let room: ContactRoom;
+let all: Contact[];
+beforeAll(async () => {
+  room = await openContactRoom();
+  all = [];
+  for (let at = 0; at < many; at++) {
+    room.setTime(new Date(Date.UTC(2026, 2, 2, 12, at % 60, at)));
+    const contact = await room.contact({
+      // Names that many share, so that pages begin and end amid them.
+      firstName: ['Ann', 'Bo', 'Åsa'][at % 3] ?? '',
+      lastName: at % 2 ? 'Berg' : '',
+      email: at % 5 ? `person-${at}@example.com` : '',
+      phone: at % 5 ? '' : `+479${String(at).padStart(7, '0')}`,
+      locale: at % 2 ? 'nb' : '',
+      unitIds: at % 4 ? [northwind.id] : at % 8 ? [northwind.id, fjell.id] : [fjell.id],
+      properties: at % 2 ? { City: at % 4 === 1 ? 'Oslo' : 'Bergen' } : {},
+    });
+    all.push(contact);
+  }
+  room.setTime(new Date('2026-03-03T12:00:00Z'));
+}, 120_000);
+afterAll(() => room.close());
+
+async function everyPage(wanted: Parameters<typeof view>[0]): Promise<string[][]> {
+  const pages: string[][] = [];
+  let cursor: Cursor | null = null;
+  do {
+    const page = await findContacts(room.contacts, view({ ...wanted, cursor }));
+    pages.push(page.contacts.map(({ _id }) => _id));
+    cursor = cursorOf(page.next);
+  } while (cursor);
+  return pages;
+}
+
+describe('the pages of the index', () => {
+  it.each(contactSorts.flatMap((sort) => directions.map((direction) => ({ sort, direction }))))(
+    'show everybody once, by $sort $direction, forwards and back again',
+    async ({ sort, direction }) => {
+      const pages = await everyPage({ sort, direction });
+      expect(pages.map(({ length }) => length)).toEqual([50, 50, 30]);
+      const key = ({ name: 'nameKey', email: 'emailKey', added: 'addedKey' } as const)[sort];
+      const sorted = [...all].sort((a, b) => Buffer.compare(Buffer.from(a[key]), Buffer.from(b[key])));
+      if (direction === 'desc') sorted.reverse();
+      expect(pages.flat()).toEqual(sorted.map(({ _id }) => _id));
+      let page = await findContacts(room.contacts, view({ sort, direction }));
+      for (let turn = 0; turn < 2; turn++)
+        page = await findContacts(room.contacts, view({ sort, direction, cursor: cursorOf(page.next) }));
+      const back: string[][] = [page.contacts.map(({ _id }) => _id)];
+      while (page.previous) {
+        page = await findContacts(room.contacts, view({ sort, direction, cursor: cursorOf(page.previous) }));
+        back.unshift(page.contacts.map(({ _id }) => _id));
+        expect(page.next).not.toBeNull();
+      }
+      expect(back).toEqual(pages);
+    },
+  );
+
+  it('go on behind the last row although contacts come and go meanwhile', async () => {
+    const first = await findContacts(room.contacts, view({ sort: 'added' }));
+    const gone = first.contacts[49]?._id ?? '';
+    const kept = await room.stored(gone);
+    await room.models.contacts.deleteOne({ _id: gone });
+    const second = await findContacts(room.contacts, view({ sort: 'added', cursor: cursorOf(first.next) }));
+    if (kept) await room.models.contacts.create(kept);
+    const sorted = [...all].sort((a, b) => (a.addedKey < b.addedKey ? -1 : 1));
+    expect(second.contacts[0]?._id).toBe(sorted[50]?._id);
+  });
+
+  it('show the first page for a cursor that cannot be read', () => {
+    for (const text of ['', 'x', 'a', 'aÅ', null, undefined]) expect(cursorOf(text)).toBeNull();
+  });
+});
+
+describe('filters', () => {
+  const ids = (contacts: { _id: string }[]) => contacts.map(({ _id }) => _id).sort();
+  const match = async (facets: string[], scope: Scope = null) =>
+    (await everyPage({ facets, scope })).flat().sort();
+
+  it('find those of whom all of them are true', async () => {
+    expect(await match([facet.property('city', ' OSLO ')])).toEqual(
+      ids(all.filter(({ properties }) => properties['City'] === 'Oslo')),
+    );
+    expect(await match([facet.locale('nb'), facet.channel('SMS')])).toEqual(
+      ids(all.filter(({ locale, phone }) => locale === 'nb' && phone)),
+    );
+    expect(await match(['property:city=atlantis'])).toEqual([]);
+  });
+
+  it('are offered in groups, with the words for those in use', async () => {
+    const groups = await findFilters({ models: room.models, catalogue: room.contacts.catalogue }, null);
+    expect(groups.map(({ kind, heading }) => `${kind} ${heading}`)).toEqual([
+      ...[
+        'STATUS Trail notes',
+        'STATUS Product news',
+        'STATUS Offers and discounts',
+        'STATUS Repair reminders',
+      ],
+      ...['STATUS Order notices', 'STATUS Weekend letters', 'STATUS Guest survey'],
+      ...['OUT_OF_ALL Unsubscribed from all email', 'OUT_OF_ALL Unsubscribed from all WhatsApp'],
+      ...[
+        'OUT_OF_ALL Unsubscribed from all text messages',
+        'UNDELIVERABLE Cannot receive',
+        'UNIT Business unit',
+      ],
+      ...['CHANNEL Has an address for', 'LANGUAGE Language', 'PROPERTY City', 'SOURCE Added by'],
+    ]);
+    expect(groups.find(({ kind }) => kind === 'PROPERTY')?.filters.map(({ label }) => label)).toEqual([
+      'Bergen',
+      'Oslo',
+    ]);
+    expect(filterLabel(groups, facet.status('EMAIL', trailNotes.id, 'UNSUBSCRIBED'))).toBe(
+      'Trail notes: Opted out',
+    );
+    expect(filterLabel(groups, 'property:city=atlantis')).toBe('city: atlantis');
+  });
+
+  it('offer and match nothing of other units to a user of one', async () => {
+    const facetsFor = async (scope: Scope) =>
+      (await findFilters({ models: room.models, catalogue: room.contacts.catalogue }, scope)).flatMap(
+        ({ filters }) => filters.map((one) => one.facet),
+      );
+    const offered = await facetsFor([northwind.id]);
+    const hidden = (await facetsFor(null)).filter((one) => !offered.includes(one));
+    expect(hidden).toContain('EMAIL:out-of-all');
+    expect(hidden).toContain('unit:1');
+    expect(hidden).toContain(facet.status('EMAIL', weekendLetters.id, 'NOT_SPECIFIED'));
+    for (const one of hidden) {
+      expect(await match([one], [northwind.id]), one).toEqual([]);
+      expect(await countContacts(room.contacts, view({ facets: [one], scope: [northwind.id] }))).toEqual({
+        count: 0,
+        isCapped: false,
+      });
+      for await (const batch of streamContactIds(room.contacts, {
+        scope: [northwind.id],
+        selection: { kind: 'FILTER', facets: [one], search: '' },
+      }))
+        expect.fail(`${one} gave ${batch.ids.length}`);
+    }
+    expect(await match([facet.outOfAll('EMAIL', 0)], [0])).toEqual([]);
+  });
+});
+
+describe('a scope', () => {
+  it.each([[[0]], [[1]], [[0, 1]], [[]]] as [number[]][])(
+    '%j shows its contacts, and counts no others',
+    async (scope) => {
+      const expected = all
+        .filter(({ unitIds }) => unitIds.some((id) => scope.includes(id)))
+        .map(({ _id }) => _id);
+      expect((await everyPage({ scope })).flat().sort()).toEqual(expected.sort());
+      expect(await countContacts(room.contacts, view({ scope }))).toEqual({
+        count: expected.length,
+        isCapped: false,
+      });
+      const selection: Selection = { kind: 'IDS', ids: [...all.map(({ _id }) => _id), 'nobody'] };
+      expect((await countSelection(room.contacts, scope, selection)).count).toBe(expected.length);
+    },
+  );
+});
+
+describe('a search', () => {
+  it('finds beginnings of names, addresses and numbers, whatever their case and accents', async () => {
+    const found = async (search: string, scope: Scope = null) =>
+      (await findContacts(room.contacts, view({ search, scope }))).contacts.length;
+    expect(await found('person-11')).toBe(all.filter(({ email }) => email?.startsWith('person-11')).length);
+    expect(await found('PERSON-111@example.com')).toBe(1);
+    expect(await found('asa ber')).toBe(
+      all.filter(({ firstName, lastName }) => firstName === 'Åsa' && lastName).length,
+    );
+    expect(await found('+479000000')).toBe(2);
+    expect(await found('4790000005')).toBe(1);
+    expect(await found('nobody')).toBe(0);
+    // Two beginnings must each begin a word; one word does not hold both.
+    expect(await found('berg bergen')).toBe(0);
+    expect(await found('person-4', [1])).toBe(
+      all.filter(({ email, unitIds }) => email?.startsWith('person-4') && unitIds.includes(1)).length,
+    );
+  });
+
+  it('shows fifty at most, in order, and says that there are more', async () => {
+    const page = await findContacts(room.contacts, view({ search: 'example', sort: 'email' }));
+    expect(page.contacts).toHaveLength(pageSize);
+    expect(page).toMatchObject({ isCutOff: true, next: null, previous: null });
+    const keys = page.contacts.map(({ emailKey }) => emailKey);
+    expect(keys).toEqual([...keys].sort());
+    expect((await countContacts(room.contacts, view({ search: 'example' }))).count).toBe(104);
+  });
+});
+
+describe('a selection in batches', () => {
+  const batches = async (wanted: Omit<Parameters<typeof streamContactIds>[1], 'scope'>) => {
+    const found: { ids: string[]; after: string }[] = [];
+    for await (const batch of streamContactIds(room.contacts, { scope: null, size: 40, ...wanted }))
+      found.push(batch);
+    return found;
+  };
+  const filter: Selection = { kind: 'FILTER', facets: [], search: '' };
+
+  it('gives everybody once, and goes on behind any batch', async () => {
+    for (const selection of [filter, { kind: 'IDS', ids: all.map(({ _id }) => _id) }] as Selection[]) {
+      const whole = await batches({ selection });
+      expect(whole.map(({ ids }) => ids.length)).toEqual([40, 40, 40, 10]);
+      expect(whole.flatMap(({ ids }) => ids).sort()).toEqual(all.map(({ _id }) => _id).sort());
+      expect(await batches({ selection, after: whole[1]?.after ?? '' })).toEqual(whole.slice(2));
+    }
+  });
+
+  it('leaves out whoever was added after it was made', async () => {
+    const until = new Date(Date.UTC(2026, 2, 2, 12, 30));
+    const found = await batches({ selection: filter, until });
+    expect(found.flatMap(({ ids }) => ids).length).toBe(
+      all.filter(({ createdAt }) => createdAt < until).length,
+    );
+  });
+});
+
+it('a facet follows what the contact decides', async () => {
+  const contact = await room.contact({ email: 'follower@example.com' });
+  await room.act(room.idOf('follower@example.com'), actors.freshContact, {
+    kind: 'OPT_OUT',
+    typeId: trailNotes.id,
+  });
+  const edited = await room.edit(contact, { firstName: 'Follower' });
+  expect(edited.facets).toContain(facet.status('EMAIL', trailNotes.id, 'UNSUBSCRIBED'));
+});
