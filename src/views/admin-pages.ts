@@ -1,5 +1,6 @@
 /** What each page of the staff's side is given: one typed object. These pages speak English alone, so their fixed words are in the templates. */
 import type { AccessPages, PasskeyForm } from './admin-access-pages.js';
+import type { AdminRecordPages } from './admin-record-pages.js';
 import type { StaffPages } from './admin-staff-pages.js';
 import type { AdminSettingsPages } from './admin-settings-pages.js';
 
@@ -48,7 +49,7 @@ export interface AdminSignInPage extends AdminFrame {
 }
 
 /** Name of each template of `views/admin` (without `admin-`), with what it is given. */
-export interface AdminPages extends StaffPages, AccessPages, AdminSettingsPages {
+export interface AdminPages extends StaffPages, AccessPages, AdminSettingsPages, AdminRecordPages {
   'admin-message': AdminMessagePage;
   'admin-sign-in': AdminSignInPage;
   'admin-overview': AdminFrame;

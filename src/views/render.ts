@@ -50,12 +50,18 @@ export function createViews(deps: { assets?: Assets } = {}): WarmableViews {
   const mail = { html: compiled('emails/mail'), text: compiled('emails/mail.text', true) };
   const footer = { html: compiled('emails/footer'), text: compiled('emails/footer.text', true) };
   const assets = linkedAssets(deps.assets ?? loadAssets());
+  // The very template of the contact's page, within a layout in which nothing can be pressed.
+  const preview = (): Template => {
+    const template = handlebars.compile<object>(textOf('public/preferences.hbs'), options);
+    const page = compiled('layouts/preview');
+    return (shown) => template(shown, { partials: { page } });
+  };
   // Read at their first use: a process that only serves contacts never has them.
   const adminPages = new Map<string, Template>();
   const adminPage = (name: string): Template => {
     const known = adminPages.get(name);
     if (known) return known;
-    const made = compiled(name.replace('admin-', 'admin/'));
+    const made = name === 'admin-preview' ? preview() : compiled(name.replace('admin-', 'admin/'));
     adminPages.set(name, made);
     return made;
   };

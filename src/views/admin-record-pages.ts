@@ -1,0 +1,183 @@
+/** What the pages of a contact's record are given: one typed object each, all sentences ready. */
+import type { AdminFrame, Option } from './admin-pages.js';
+import type { PreferencesPage } from './pages.js';
+
+export interface ActionLink {
+  href: string;
+  label: string;
+  /** One sentence on what it does. */
+  hint?: string;
+  isStop?: boolean;
+}
+
+/** A term and what is known of it. */
+export interface Fact {
+  term: string;
+  lines: string[];
+  hint?: string;
+  tone?: 'stop' | 'warn';
+}
+
+/** What stands around both tabs of a record. */
+export interface RecordFrame extends AdminFrame {
+  name: string;
+  contactsUrl: string;
+  actions: ActionLink[];
+  about: Fact[];
+  editUrl?: string;
+  /** Acts that are wanted seldom, each with what it does. */
+  others: ActionLink[];
+  tabs: { label: string; href: string; isCurrent: boolean }[];
+  filters: { action: string; units: Option[]; channels: Option[] };
+}
+
+/** Something that stands over single types: an opt-out of all, an address that takes no mail, a machine's opt-out. */
+export interface Standing {
+  tone: 'warn' | 'stop';
+  strong: string;
+  sentence: string;
+  action?: ActionLink;
+}
+
+/** A type in the table of subscriptions. */
+export interface SubscriptionRow {
+  type: string;
+  unit: string;
+  /** Paused, waiting, archived, internal. */
+  chips: { text: string; tone: 'plain' | 'warn' }[];
+  status: string;
+  look: 'in' | 'out' | 'none';
+  by: string;
+  /** Level, basis and explanation. */
+  why: string[];
+  since: string;
+  sinceIso: string;
+  action?: ActionLink & { label: string; name: string };
+}
+
+/** `GET /admin/contacts/:contact` */
+export interface AdminContactRecordPage extends RecordFrame {
+  channels: {
+    name: string;
+    address: string;
+    standings: Standing[];
+    rows: SubscriptionRow[];
+    optOutOfAll?: ActionLink;
+  }[];
+  /** Why there is nothing to show. */
+  nothing?: string;
+}
+
+export interface WordingPart {
+  text: string;
+  parts: WordingPart[];
+}
+
+/** One event of a history. */
+export interface HistoryLine {
+  what: string;
+  channel: string;
+  when: string;
+  isoTime: string;
+  by: string;
+  /** Basis, language, campaign. */
+  more: string[];
+  explanation?: string;
+  isMachine: boolean;
+  /** The words that the page showed. */
+  wording?: WordingPart[];
+}
+
+/** `GET /admin/contacts/:contact/history` */
+export interface AdminContactHistoryPage extends RecordFrame {
+  events: HistoryLine[];
+  fileAction: string;
+  fileFields: { name: string; value: string }[];
+  hasPages: boolean;
+  newerUrl?: string;
+  olderUrl?: string;
+}
+
+interface FieldOf {
+  /** `id` of the field, that a fault links to. */
+  id: string;
+  name: string;
+  label: string;
+  hint?: string;
+  isInvalid: boolean;
+}
+
+/** A field of a form that asks before something is done. */
+export type ActField = FieldOf &
+  (
+    | { kind: 'ticks' | 'radios'; choices: (Option & { id: string })[] }
+    | { kind: 'select'; choices: Option[]; isRequired: boolean }
+    | { kind: 'text' | 'email' | 'tel'; value: string; isRequired: boolean }
+    | { kind: 'area'; value: string; isRequired: boolean }
+    | { kind: 'pairs'; pairs: { id: string; name: string; value: string }[] }
+  );
+
+/** A page that asks before something is done with a contact: what stands, what is to be filled in, one button. */
+export interface AdminContactActPage extends AdminFrame {
+  crumbs: { href: string; label: string }[];
+  heading: string;
+  sentences: string[];
+  /** What stands, or what will become of it: each with its tone. */
+  stands: { tone: 'plain' | 'warn' | 'stop'; text: string }[];
+  /** Absent where nothing can be done here. */
+  form?: {
+    action: string;
+    hidden: { name: string; value: string }[];
+    fields: ActField[];
+    button: string;
+    isStop: boolean;
+  };
+  /** Other ways on. */
+  links: ActionLink[];
+  cancelUrl: string;
+}
+
+/** A link just made, to be copied. */
+export interface AdminContactLinkPage extends AdminFrame {
+  crumbs: { href: string; label: string }[];
+  sentences: string[];
+  url: string;
+  backUrl: string;
+}
+
+/** The contact's own page within a frame of the staff's. */
+export interface AdminPreviewPage extends PreferencesPage {
+  previewOf: { title: string; strong: string; sentence: string; backUrl: string };
+}
+
+/** `GET /admin/machine-opt-outs` */
+export interface AdminMachineOptOutsPage extends AdminFrame {
+  action: string;
+  rows: {
+    id: string;
+    value: string;
+    isTicked: boolean;
+    who: string;
+    whoUrl?: string;
+    channel: string;
+    what: string;
+    when: string;
+    isoTime: string;
+    robot: string;
+    result?: { look: 'in' | 'out' | 'none'; text: string };
+  }[];
+  mayPutRight: boolean;
+  fields: ActField[];
+  hasPages: boolean;
+  olderUrl?: string;
+  newestUrl?: string;
+}
+
+export interface AdminRecordPages {
+  'admin-contact-record': AdminContactRecordPage;
+  'admin-contact-history': AdminContactHistoryPage;
+  'admin-contact-act': AdminContactActPage;
+  'admin-contact-link': AdminContactLinkPage;
+  'admin-preview': AdminPreviewPage;
+  'admin-machine-opt-outs': AdminMachineOptOutsPage;
+}
