@@ -22,6 +22,7 @@ export const auditKinds = [
   'CONTACT_CHANGED',
   'CONTACT_DELETED',
   'PERSON_ERASED',
+  'OVERRIDE_MADE',
   'LINK_COPIED',
   'LINK_SENT',
   'LINKS_REVOKED',

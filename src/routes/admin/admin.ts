@@ -7,6 +7,7 @@ import { recordAudit } from '../../domain/staff/audit.js';
 import { mayRole, staffRef } from '../../domain/staff/access.js';
 import { DomainError } from '../../errors.js';
 import { networkOf } from '../middleware/network-of.js';
+import { contactRoutes } from './contact/contact-routes.js';
 import { adminErrorPage, adminNotFound } from './error-page.js';
 import { overviewRoutes } from './overview.js';
 import type { AdminRoute, Ask, MountedRule } from './route.js';
@@ -39,6 +40,7 @@ function routesOf(deps: Deps): AdminRoute[] {
     userRoutes,
     keyRoutes,
     overviewRoutes,
+    contactRoutes,
     settingsRoutes,
   ].flatMap((of) => of(deps));
 }

@@ -8,6 +8,12 @@ import type { Ask } from './route.js';
 /** Parts of the staff's side, in the order of the navigation. */
 const sections: readonly { id: string; label: string; href: string; may: Permission }[] = [
   { id: 'overview', label: 'Overview', href: adminPaths.overview(), may: 'overview.read' },
+  {
+    id: 'machine',
+    label: 'Machine opt-outs',
+    href: adminPaths.machineOptOuts(),
+    may: 'contacts.read',
+  },
   { id: 'settings', label: 'Settings', href: adminPaths.settings(), may: 'settings.read' },
 ];
 export type Section = 'overview' | 'contacts' | 'machine' | 'jobs' | 'settings' | 'audit' | 'account';

@@ -35,9 +35,15 @@ interface Rule {
   parse?: RequestHandler;
 }
 
+/** A route of somebody's who has signed in. */
+export interface StaffRoute extends Rule {
+  may: Exclude<Gate, 'anyone'>;
+  handle: (ask: Ask, response: Response) => Promise<void> | void;
+}
+
 export type AdminRoute =
   | (Rule & { may: 'anyone'; handle: (request: Request, response: Response) => Promise<void> | void })
-  | (Rule & { may: Exclude<Gate, 'anyone'>; handle: (ask: Ask, response: Response) => Promise<void> | void });
+  | StaffRoute;
 
 /** What is kept with each mounted handler, for whoever reads the router (the matrix test). */
 export interface MountedRule {

@@ -1,0 +1,111 @@
+/** Does what a form of the record asks for, as this member of the staff, on the state that the form showed and on no newer one. */
+import type {
+  Circumstances,
+  LegalBasis,
+  SubscriptionStatus,
+  SubscriptionType,
+  Wish,
+} from '../../../domain/consent/terms.js';
+import { legalBases } from '../../../domain/consent/terms.js';
+import { changeConsent } from '../../../domain/consent/change.js';
+import type { ConsentResult } from '../../../domain/consent/change.js';
+import { recordAudit } from '../../../domain/staff/audit.js';
+import { staffRef } from '../../../domain/staff/access.js';
+import type { Deps } from '../../../deps.js';
+import { DomainError } from '../../../errors.js';
+import type { AuditKind } from '../../../models/audit-entry.js';
+import { textOf } from '../form.js';
+import type { Ask } from '../route.js';
+import { channelOf, openRecord } from './open-record.js';
+import type { OpenedRecord } from './open-record.js';
+import type { ChannelRecord } from './reading.js';
+import { movedSince } from './shown-states.js';
+
+/** Why an override is made, as the form has it. */
+export interface Reasons {
+  legalBasis: string;
+  explanation: string;
+  processingBasis: string;
+}
+
+export function reasonsOf({ request }: Pick<Ask, 'request'>): Reasons {
+  return {
+    legalBasis: textOf(request, 'legalBasis', 60),
+    explanation: textOf(request, 'explanation').trim(),
+    processingBasis: textOf(request, 'processingBasis', 60),
+  };
+}
+
+export const noReasons: Reasons = { legalBasis: '', explanation: '', processingBasis: '' };
+
+export function legalBasisOf(text: string): LegalBasis | undefined {
+  return legalBases.find((one) => one === text);
+}
+
+export function circumstancesOf({ legalBasis, explanation }: Reasons): Circumstances {
+  const basis = legalBasisOf(legalBasis);
+  return { ...(basis ? { legalBasis: basis } : {}), ...(explanation ? { explanation } : {}) };
+}
+
+/** What a form showed of the types that it is about, and what it wishes for them. */
+export interface Shown {
+  shown: string;
+  types: readonly SubscriptionType[];
+  wished: SubscriptionStatus;
+}
+
+export type ActResult =
+  | { kind: 'DONE'; result: ConsentResult }
+  /** Something newer was decided meanwhile: the record as it is now, for the form to show. */
+  | { kind: 'MOVED'; moved: SubscriptionType[]; record: OpenedRecord; one: ChannelRecord };
+
+/** How often an act begins anew because something else of the same record changed meanwhile. */
+const mostTries = 5;
+
+/**
+ * Performs the wishes of one form in one write. What the form showed is compared with the very state that is written over.
+ * @throws DomainError `NOT_FOUND` where the contact went away meanwhile, `DATABASE_AWAY`
+ */
+export async function act(
+  deps: Deps,
+  ask: Ask,
+  of: { record: OpenedRecord; one: ChannelRecord },
+  { wishes, reasons, shown }: { wishes: Wish[]; reasons: Reasons; shown?: Shown },
+): Promise<ActResult> {
+  let { record, one } = of;
+  for (let tries = 0; tries < mostTries; tries++) {
+    const moved = shown ? movedSince(shown.shown, one.subscriber, shown.types, shown.wished) : [];
+    if (moved.length > 0) return { kind: 'MOVED', moved, record, one };
+    const { events: _, ...found } = one.subscriber;
+    const result = await changeConsent(deps, {
+      subscriberId: one.subscriberId,
+      channel: one.channel,
+      actor: { kind: 'STAFF', isBulk: false, ref: staffRef(ask.user) },
+      wishes,
+      ...(found.version > 0 ? { found } : {}),
+      ...(shown ? { onlyAfter: found.seq } : {}),
+      circumstances: circumstancesOf(reasons),
+    });
+    if (result.outcomes.length > 0 || wishes.length === 0) return { kind: 'DONE', result };
+    record = await openRecord(deps, ask);
+    one = channelOf(record, one.channel);
+  }
+  throw new DomainError('DATABASE_AWAY');
+}
+
+/** Notes an act in the audit log; what was decided is in the history itself. */
+export async function noteAct(
+  deps: Deps,
+  ask: Ask,
+  { contact }: Pick<OpenedRecord, 'contact'>,
+  kind: AuditKind,
+  more: { unitId?: number | null; detail?: string } = {},
+): Promise<void> {
+  await recordAudit(deps, {
+    kind,
+    by: staffRef(ask.user),
+    from: ask.from,
+    about: `contact:${contact._id}`,
+    ...more,
+  });
+}

@@ -1,0 +1,274 @@
+/** A new contact, and what may be changed of one: names, addresses, language, properties, basis for processing, business units. */
+import type { Response } from 'express';
+import { adminPaths, adminPatterns } from '../../../admin-paths.js';
+import type { ContactFault, ContactForm } from '../../../domain/contacts/contact-form.js';
+import { createContact, editContact } from '../../../domain/contacts/save.js';
+import type { Catalogue } from '../../../domain/consent/terms.js';
+import { staffRef } from '../../../domain/staff/access.js';
+import type { Deps } from '../../../deps.js';
+import type { Contact } from '../../../models/contact.js';
+import { locales } from '../../../views/contract.js';
+import type { ActField, ActionLink, AdminContactActPage } from '../../../views/admin-record-pages.js';
+import { textOf, textsOf, wholeOf } from '../form.js';
+import type { FieldFault } from '../form.js';
+import { adminFrame, saying } from '../frame.js';
+import type { StaffRoute, Ask } from '../route.js';
+import { basisOptions, languageOf } from '../words.js';
+import { noteAct } from './act.js';
+import { actPage, statusOf } from './act-page.js';
+import { catalogueWithin, openRecord } from './open-record.js';
+import type { OpenedRecord } from './open-record.js';
+
+/** What was typed, as it was typed. */
+interface Draft {
+  firstName: string;
+  lastName: string;
+  email: string;
+  phone: string;
+  locale: string;
+  processingBasis: string;
+  unitIds: number[];
+  properties: { name: string; value: string }[];
+}
+
+const blank: Draft = {
+  firstName: '',
+  lastName: '',
+  email: '',
+  phone: '',
+  locale: '',
+  processingBasis: '',
+  unitIds: [],
+  properties: [],
+};
+
+/** Empty rows for properties that are yet to be named. */
+const emptyPairs = 2;
+
+export function contactFormRoutes(deps: Deps): StaffRoute[] {
+  const making = { path: adminPatterns.newContact, may: 'contacts.change', about: 'nothing' } as const;
+  const editing = { path: adminPatterns.contactEdit, may: 'contacts.change', about: 'contact' } as const;
+  return [
+    {
+      ...making,
+      method: 'GET',
+      handle: async (ask, response) => {
+        const [first] = (await unitsOf(deps, ask)).keys();
+        await showNew(deps, ask, response, { ...blank, unitIds: first === undefined ? [] : [first] }, []);
+      },
+    },
+    {
+      ...making,
+      method: 'POST',
+      handle: async (ask, response) => {
+        const draft = draftOf(ask);
+        const by = { kind: 'STAFF', ref: staffRef(ask.user) } as const;
+        const saved = await createContact(deps, { scope: ask.scope, form: formOf(draft), by });
+        if ('faults' in saved) return showNew(deps, ask, response, draft, saved.faults);
+        await noteAct(deps, ask, saved, 'CONTACT_CREATED');
+        response.redirect(303, saying(adminPaths.contact(saved.contact._id), 'created'));
+      },
+    },
+    {
+      ...editing,
+      method: 'GET',
+      handle: async (ask, response) => {
+        const record = await openRecord(deps, ask);
+        showEdit(deps, ask, response, record, { draft: draftFrom(record.contact), faults: [] });
+      },
+    },
+    {
+      ...editing,
+      method: 'POST',
+      handle: async (ask, response) => {
+        const record = await openRecord(deps, ask);
+        const draft = draftOf(ask);
+        const saved = await editContact(deps, {
+          contactId: record.contact._id,
+          scope: ask.scope,
+          form: formOf(draft),
+          version: wholeOf(textOf(ask.request, 'version', 20)) ?? -1,
+        });
+        if ('faults' in saved) {
+          const isStale = saved.faults.some(({ field }) => field === 'version');
+          // As it is now, so that nobody's newer change is saved over by pressing again.
+          const newer = isStale ? draftFrom(record.contact) : draft;
+          return showEdit(deps, ask, response, record, { draft: newer, faults: saved.faults });
+        }
+        await noteAct(deps, ask, saved, 'CONTACT_CHANGED');
+        response.redirect(303, saying(adminPaths.contact(record.contact._id), 'edited'));
+      },
+    },
+  ];
+}
+
+async function unitsOf(deps: Deps, { scope }: Ask): Promise<Catalogue['units']> {
+  return catalogueWithin(await deps.catalogue(), scope).units;
+}
+
+function draftOf({ request }: Ask): Draft {
+  const values = textsOf(request, 'property-value', 200);
+  return {
+    firstName: textOf(request, 'firstName'),
+    lastName: textOf(request, 'lastName'),
+    email: textOf(request, 'email'),
+    phone: textOf(request, 'phone'),
+    locale: textOf(request, 'locale', 20),
+    processingBasis: textOf(request, 'processingBasis', 60),
+    unitIds: textsOf(request, 'unitIds', 1000).flatMap((text) => wholeOf(text) ?? []),
+    properties: textsOf(request, 'property-name', 200).map((name, at) => ({ name, value: values[at] ?? '' })),
+  };
+}
+
+function draftFrom(contact: Contact): Draft {
+  return {
+    firstName: contact.firstName,
+    lastName: contact.lastName,
+    email: contact.email ?? '',
+    phone: contact.phone ?? '',
+    locale: contact.locale ?? '',
+    processingBasis: contact.processingBasis ?? '',
+    unitIds: contact.unitIds,
+    properties: Object.entries(contact.properties).map(([name, value]) => ({ name, value })),
+  };
+}
+
+function formOf({ properties, ...draft }: Draft): ContactForm {
+  const named = properties.filter(({ name, value }) => name.trim() !== '' || value.trim() !== '');
+  return { ...draft, properties: Object.fromEntries(named.map(({ name, value }) => [name, value])) };
+}
+
+async function showNew(
+  deps: Deps,
+  ask: Ask,
+  response: Response,
+  draft: Draft,
+  faults: readonly ContactFault[],
+): Promise<void> {
+  const units = await unitsOf(deps, ask);
+  const page: AdminContactActPage = {
+    ...adminFrame(ask, 'contacts', 'New contact'),
+    crumbs: [{ href: adminPaths.contacts(), label: 'Contacts' }],
+    heading: 'A new contact',
+    sentences: [
+      'What an address decided before, it has decided still: a contact who opted out stays opted out.',
+    ],
+    stands: [],
+    links: knownContacts(faults),
+    cancelUrl: adminPaths.contacts(),
+    faults: faults.map(faultOf),
+    form: {
+      action: adminPaths.newContact(),
+      hidden: [],
+      fields: fieldsOf(draft, faults, units),
+      button: 'Add the contact',
+      isStop: false,
+    },
+  };
+  response.status(statusOf(page)).send(deps.views.page('admin-contact-act', page));
+}
+
+function showEdit(
+  deps: Deps,
+  ask: Ask,
+  response: Response,
+  record: OpenedRecord,
+  { draft, faults }: { draft: Draft; faults: readonly ContactFault[] },
+): void {
+  const { contact, name, catalogue } = record;
+  const page = actPage(ask, record, {
+    title: 'Edit',
+    heading: `Edit ${name}`,
+    sentences: ['Preferences belong to the address: where it changes, those of the new one are shown.'],
+    faults: faults.map(faultOf),
+    links: knownContacts(faults),
+    form: {
+      action: adminPaths.contactEdit(contact._id),
+      hidden: [{ name: 'version', value: String(contact.version) }],
+      fields: fieldsOf(draft, faults, catalogue.units),
+      button: 'Save',
+      isStop: false,
+    },
+  });
+  response.status(statusOf(page)).send(deps.views.page('admin-contact-act', page));
+}
+
+const faultOf = ({ field, message }: ContactFault): FieldFault => ({
+  text: message,
+  href: field === 'version' ? '#firstName' : `#${field}`,
+});
+
+/** Leads to the contact that has the address already. */
+function knownContacts(faults: readonly ContactFault[]): ActionLink[] {
+  return faults.flatMap(({ contactId }) =>
+    contactId ? [{ href: adminPaths.contact(contactId), label: 'Open the contact that has it' }] : [],
+  );
+}
+
+function fieldsOf(draft: Draft, faults: readonly ContactFault[], units: Catalogue['units']): ActField[] {
+  const field = (name: keyof ContactForm, label: string, hint?: string) => ({
+    id: name,
+    name,
+    label,
+    ...(hint ? { hint } : {}),
+    isInvalid: faults.some((fault) => fault.field === name),
+  });
+  const isRequired = false;
+  return [
+    { ...field('firstName', 'First name'), kind: 'text', value: draft.firstName, isRequired },
+    { ...field('lastName', 'Last name'), kind: 'text', value: draft.lastName, isRequired },
+    { ...field('email', 'E-mail'), kind: 'text', value: draft.email, isRequired },
+    {
+      ...field(
+        'phone',
+        'Phone',
+        'With its country code, such as +47 900 00 000. For text messages and WhatsApp.',
+      ),
+      kind: 'tel',
+      value: draft.phone,
+      isRequired,
+    },
+    {
+      ...field('locale', 'Language'),
+      kind: 'select',
+      isRequired,
+      choices: [
+        { value: '', label: 'Not known', isSelected: draft.locale === '' },
+        ...locales.map((value) => ({
+          value,
+          label: languageOf(value),
+          isSelected: value === draft.locale,
+        })),
+      ],
+    },
+    {
+      ...field('processingBasis', 'Legal basis for processing', 'For keeping and using this contact’s data.'),
+      kind: 'select',
+      isRequired,
+      choices: basisOptions(draft.processingBasis, 'None given yet'),
+    },
+    {
+      ...field('unitIds', 'Business units'),
+      kind: 'ticks',
+      choices: [...units.values()].map(({ id, name }) => ({
+        id: `unit-${id}`,
+        value: String(id),
+        label: name,
+        isSelected: draft.unitIds.includes(id),
+      })),
+    },
+    {
+      ...field(
+        'properties',
+        'Properties',
+        'A name and its value, such as “city” and “Oslo”. Empty values are removed.',
+      ),
+      name: 'property',
+      kind: 'pairs',
+      pairs: [
+        ...draft.properties,
+        ...Array.from({ length: emptyPairs }, () => ({ name: '', value: '' })),
+      ].map((pair, at) => ({ id: `property-${at}`, ...pair })),
+    },
+  ];
+}

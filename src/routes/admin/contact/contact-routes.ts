@@ -1,0 +1,30 @@
+/** Every route of the contact's record; `/contacts/new` comes before `/contacts/:contact`, which it looks like. */
+import type { Deps } from '../../../deps.js';
+import type { StaffRoute } from '../route.js';
+import { communicationRoutes } from './communications.js';
+import { contactFormRoutes } from './contact-form.js';
+import { correctionRoutes } from './corrections.js';
+import { historyRoutes } from './history.js';
+import { linkRoutes } from './links.js';
+import { machineOptOutRoutes } from './machine-opt-outs.js';
+import { optOutRoutes } from './opt-outs.js';
+import { overrideRoutes } from './overrides.js';
+import { previewRoutes } from './preview.js';
+import { recordRoutes } from './record.js';
+import { removalRoutes } from './removal.js';
+
+export function contactRoutes(deps: Deps): StaffRoute[] {
+  return [
+    contactFormRoutes,
+    recordRoutes,
+    historyRoutes,
+    overrideRoutes,
+    optOutRoutes,
+    correctionRoutes,
+    communicationRoutes,
+    linkRoutes,
+    previewRoutes,
+    removalRoutes,
+    machineOptOutRoutes,
+  ].flatMap((of) => of(deps));
+}

@@ -1,0 +1,151 @@
+/** Puts right what a machine opted a contact out of, from the record: which of it, and why the contact's word is believed. */
+import type { Response } from 'express';
+import { adminPaths, adminPatterns } from '../../../admin-paths.js';
+import { machineOptOutsOf, undoMachineOptOut } from '../../../domain/consent/machine-opt-outs.js';
+import type { MachineOptOut } from '../../../domain/consent/machine-opt-outs.js';
+import type { Wish } from '../../../domain/consent/terms.js';
+import type { Deps } from '../../../deps.js';
+import { isInScope } from '../../../scope.js';
+import { queryOf, textOf, textsOf } from '../form.js';
+import type { FieldFault } from '../form.js';
+import { saying } from '../frame.js';
+import type { StaffRoute, Ask } from '../route.js';
+import { dayOf, refusalWords } from '../words.js';
+import { act, legalBasisOf, noReasons, noteAct, reasonsOf } from './act.js';
+import type { Reasons } from './act.js';
+import {
+  actPage,
+  basisField,
+  basisMissing,
+  choiceMissing,
+  explanationField,
+  explanationMissing,
+  statusOf,
+} from './act-page.js';
+import { actorName } from './event-words.js';
+import { actorOf, channelOf, openRecord } from './open-record.js';
+import type { OpenedRecord } from './open-record.js';
+import type { ChannelRecord } from './reading.js';
+import { whatOf } from './record-page.js';
+
+interface Target {
+  record: OpenedRecord;
+  one: ChannelRecord;
+}
+
+interface Draft {
+  ticked: readonly string[];
+  reasons: Reasons;
+  faults: FieldFault[];
+}
+
+export function correctionRoutes(deps: Deps): StaffRoute[] {
+  const rule = { path: adminPatterns.corrections, may: 'overrides.make', about: 'contact' } as const;
+  return [
+    {
+      ...rule,
+      method: 'GET',
+      handle: async (ask, response) => {
+        const record = await openRecord(deps, ask);
+        const one = channelOf(record, queryOf(ask.request, 'channel') ?? '');
+        const ticked = machineMade(ask, { record, one }).map(({ standing }) => String(standing.seq));
+        show(deps, ask, response, { record, one }, { ticked, reasons: noReasons, faults: [] });
+      },
+    },
+    { ...rule, method: 'POST', handle: (ask, response) => correct(deps, ask, response) },
+  ];
+}
+
+/** What stands of it that this user may change. */
+function machineMade({ scope }: Ask, { record, one }: Target): MachineOptOut[] {
+  return machineOptOutsOf(one.subscriber, record.catalogue).filter(({ unitId }) => isInScope(scope, unitId));
+}
+
+async function correct(deps: Deps, ask: Ask, response: Response): Promise<void> {
+  const record = await openRecord(deps, ask);
+  const target = { record, one: channelOf(record, textOf(ask.request, 'channel', 20)) };
+  const reasons = reasonsOf(ask);
+  const ticked = textsOf(ask.request, 'picks', 500);
+  const again = (newer: Target, faults: FieldFault[]) =>
+    show(deps, ask, response, newer, { ticked, reasons, faults });
+  const faults = [
+    ...(ticked.length === 0 ? [choiceMissing] : []),
+    ...(record.catalogue.isPrivacyMode && !legalBasisOf(reasons.legalBasis) ? [basisMissing] : []),
+    ...(reasons.explanation ? [] : [explanationMissing]),
+  ];
+  if (faults.length > 0) return again(target, faults);
+  const chosen = machineMade(ask, target).filter(({ standing }) => ticked.includes(String(standing.seq)));
+  const wishes = chosen.flatMap((of): Wish[] => undoOf(target.one, of));
+  const done = await act(deps, ask, target, { wishes, reasons });
+  if (done.kind === 'MOVED') return again(done, []);
+  const refused = done.result.outcomes.flatMap((outcome) =>
+    outcome.result === 'REFUSED' ? [{ text: refusalWords[outcome.code], href: '#types' }] : [],
+  );
+  const isDone = done.result.events.length > 0;
+  if (isDone) await noteAct(deps, ask, record, 'OVERRIDE_MADE', { detail: 'UNDO_MACHINE_OPT_OUT' });
+  if (refused.length > 0) {
+    const now = await openRecord(deps, ask);
+    return again({ record: now, one: channelOf(now, target.one.channel) }, refused);
+  }
+  response.redirect(303, saying(adminPaths.contact(record.contact._id), isDone ? 'corrected' : 'unchanged'));
+}
+
+/** The wish that puts one right, made of the event that did it; none where that event is in the archive. */
+export function undoOf(
+  { subscriber }: Pick<ChannelRecord, 'subscriber'>,
+  { standing }: MachineOptOut,
+): Wish[] {
+  const event = subscriber.events.find(({ seq }) => seq === standing.seq);
+  return event ? [undoMachineOptOut(event)] : [];
+}
+
+function show(
+  deps: Deps,
+  ask: Ask,
+  response: Response,
+  target: Target,
+  { ticked, reasons, faults }: Draft,
+): void {
+  const { record, one } = target;
+  const standing = machineMade(ask, target);
+  const page = actPage(ask, record, {
+    title: 'Put right',
+    heading: 'Put right what a machine did?',
+    sentences:
+      standing.length === 0
+        ? ['Nothing stands any more that a machine seems to have done, as far as you may change it.']
+        : [
+            'A mail filter may have followed the link in a mail. Put it right where the contact says that they did not opt out; what stood before then stands again.',
+          ],
+    faults,
+    ...(standing.length > 0
+      ? {
+          form: {
+            action: adminPaths.corrections(record.contact._id),
+            hidden: [{ name: 'channel', value: one.channel }],
+            fields: [
+              {
+                kind: 'ticks' as const,
+                id: 'types',
+                name: 'picks',
+                label: 'Opted out of',
+                isInvalid: faults.some(({ href }) => href === '#types'),
+                choices: standing.map((of) => ({
+                  id: `pick-${of.standing.seq}`,
+                  value: String(of.standing.seq),
+                  label: whatOf(of, record),
+                  hint: `${actorName(actorOf(one, of.standing), new Map())}, on ${dayOf(of.standing.at)}`,
+                  isSelected: ticked.includes(String(of.standing.seq)),
+                })),
+              },
+              basisField(reasons.legalBasis, faults, { isRequired: record.catalogue.isPrivacyMode }),
+              explanationField(reasons.explanation, faults, 'How and when did the contact say so?'),
+            ],
+            button: 'Put right',
+            isStop: false,
+          },
+        }
+      : {}),
+  });
+  response.status(statusOf(page)).send(deps.views.page('admin-contact-act', page));
+}

@@ -1,0 +1,101 @@
+/** What a history says on the staff's pages: who acted, what changed, which level decides. */
+import { trusted } from 'mongoose';
+import type { DecidingLevel } from '../../../domain/consent/effective.js';
+import type {
+  Catalogue,
+  Change,
+  Channel,
+  ConsentEvent,
+  SubscriptionType,
+} from '../../../domain/consent/terms.js';
+import type { Models } from '../../../models/index.js';
+import { actorWords, dayOf, listOf } from '../words.js';
+
+/** What a channel carries, within a sentence: "Opt out of all e-mail". */
+export const channelMatter: Readonly<Record<Channel, string>> = {
+  EMAIL: 'e-mail',
+  WHATSAPP: 'WhatsApp messages',
+  SMS: 'text messages',
+};
+
+export function unitName({ units }: Pick<Catalogue, 'units'>, unitId: number | null): string {
+  return unitId === null ? 'all business units' : (units.get(unitId)?.name ?? `business unit ${unitId}`);
+}
+
+export function typeName({ types }: Pick<Catalogue, 'types'>, typeId: number): string {
+  return types.get(typeId)?.name ?? `type ${typeId}`;
+}
+
+/** Which level decided, in words. */
+export function levelName(
+  level: DecidingLevel,
+  { unitId }: Pick<SubscriptionType, 'unitId'>,
+  catalogue: Catalogue,
+): string {
+  if (level === 'PORTAL_WIDE_STATUS') return 'everything, of all business units';
+  if (level === 'BRAND_WIDE_STATUS') return `all of ${unitName(catalogue, unitId)}`;
+  return 'this type';
+}
+
+/** Names by reference (`user:<id>`), for as many as a page shows. */
+export type ActorNames = ReadonlyMap<string, string>;
+
+/** Looks up the staff that events name, in one read. */
+export async function namesOfActors(
+  { users }: Pick<Models, 'users'>,
+  refs: Iterable<string | undefined>,
+): Promise<ActorNames> {
+  const ids = new Set([...refs].flatMap((ref) => (ref?.startsWith('user:') ? [ref.slice(5)] : [])));
+  if (ids.size === 0) return new Map();
+  const found = await users
+    .find({ _id: trusted({ $in: [...ids] }) }, { name: 1 })
+    .lean<{ _id: string; name: string }[]>();
+  return new Map(found.map(({ _id, name }) => [`user:${_id}`, name]));
+}
+
+const waysOfLinks: Readonly<Record<string, string>> = {
+  'preferences link': 'Contact, preference page',
+  'unsubscribe link': 'Contact, unsubscribe link',
+  'confirm link': 'Contact, confirmation mail',
+};
+
+/** Who acted, in words; a name that is no longer known is left out. */
+export function actorName({ kind, ref, isBulk }: ConsentEvent['actor'], names: ActorNames): string {
+  const name = ref === undefined ? undefined : names.get(ref);
+  const who =
+    kind === 'CONTACT'
+      ? (waysOfLinks[ref ?? ''] ?? 'Contact')
+      : name
+        ? `${actorWords[kind]}, ${name}`
+        : actorWords[kind];
+  return isBulk ? `${who}, in bulk` : who;
+}
+
+/** What a change was, as a sentence without its full stop. */
+export function changeSentence(change: Change, catalogue: Catalogue): string {
+  const unit = unitName(catalogue, change.unitId);
+  const type = change.typeId === null ? '' : typeName(catalogue, change.typeId);
+  switch (change.op) {
+    case 'STATUS':
+      if (change.to === 'NOT_SPECIFIED') return `${type} set back to not specified`;
+      return `${change.to === 'SUBSCRIBED' ? 'Subscribed to' : 'Opted out of'} ${type}`;
+    case 'OPT_OUT_OF_ALL': {
+      const all = change.unitId === null ? 'everything' : `all of ${unit}`;
+      return change.to ? `Opted out of ${all}` : `Opt-out of ${all} removed`;
+    }
+    case 'SNOOZE':
+      return change.to ? `${type} paused until ${dayOf(change.to)}` : `${type} resumed`;
+    case 'PENDING':
+      return `Asked for ${listOf(change.typeIds.map((id) => typeName(catalogue, id)))}, to be confirmed`;
+    case 'CONFIRMED':
+      return 'Confirmed by mail';
+    case 'UNDELIVERABLE':
+      return change.reason === 'COMPLAINT' ? 'Reported a mail as spam' : 'A mail bounced for good';
+    case 'ONE_TIME_BASIS':
+      return `${change.purpose === 'CALL' ? 'A call' : 'A one-to-one mail'} of ${unit}, on a basis of its own`;
+    case 'LINKS_REVOKED':
+      return 'Links revoked';
+    case 'ERASED':
+      return 'Personal data erased';
+  }
+}

@@ -1,0 +1,176 @@
+/** The tab History: every event of a contact's addresses, newest first, with who, on what basis and the words that were shown; and as a file. */
+import { pipeline } from 'node:stream/promises';
+import { stringify } from 'csv-stringify';
+import { trusted } from 'mongoose';
+import { adminPaths, adminPatterns } from '../../../admin-paths.js';
+import type { Catalogue, ConsentEvent } from '../../../domain/consent/terms.js';
+import type { Deps } from '../../../deps.js';
+import type { WordingDocument } from '../../../models/wording.js';
+import type { HistoryLine, WordingPart } from '../../../views/admin-record-pages.js';
+import { queryOf, textOf, wholeOf } from '../form.js';
+import type { StaffRoute, Ask } from '../route.js';
+import { basisWords, channelWords, languageOf, momentOf } from '../words.js';
+import { noteAct } from './act.js';
+import { actorName, changeSentence, namesOfActors, typeName, unitName } from './event-words.js';
+import type { ActorNames } from './event-words.js';
+import { filterBy, filterOf, openRecord } from './open-record.js';
+import type { OpenedRecord, RecordFilter } from './open-record.js';
+import { readEvents } from './reading.js';
+import { recordFrame } from './record-frame.js';
+import { wordingParts } from './wording-parts.js';
+
+const pageSize = 50;
+
+export function historyRoutes(deps: Deps): StaffRoute[] {
+  return [
+    {
+      method: 'GET',
+      path: adminPatterns.contactHistory,
+      may: 'contacts.read',
+      about: 'contact',
+      handle: async (ask, response) => {
+        const record = await openRecord(deps, ask);
+        const filter = filterOf(ask, record);
+        const from = wholeOf(queryOf(ask.request, 'from') ?? '') ?? 0;
+        const all = await eventsOf(deps, ask, record, filter);
+        const shown = all.slice(from, from + pageSize);
+        const id = record.contact._id;
+        const query = { unit: filter.unitId ?? undefined, channel: filter.channel ?? undefined };
+        const hasOlder = all.length > from + pageSize;
+        response.send(
+          deps.views.page('admin-contact-history', {
+            ...recordFrame(ask, record, filter, 'history'),
+            events: await linesOf(deps, record, shown),
+            fileAction: adminPaths.contactHistoryFile(id),
+            fileFields: Object.entries(query).map(([name, value]) => ({ name, value: String(value ?? '') })),
+            hasPages: from > 0 || hasOlder,
+            ...(from > 0 ? { newerUrl: adminPaths.contactHistory(id, query) } : {}),
+            ...(hasOlder
+              ? { olderUrl: adminPaths.contactHistory(id, { ...query, from: from + pageSize }) }
+              : {}),
+          }),
+        );
+      },
+    },
+    {
+      method: 'POST',
+      path: adminPatterns.contactHistoryFile,
+      may: 'contacts.read',
+      about: 'contact',
+      // A form and no link: that somebody took it along is an entry of the audit log.
+      handle: async (ask, response) => {
+        const record = await openRecord(deps, ask);
+        const { request } = ask;
+        const filter = filterBy(record, textOf(request, 'unit', 20), textOf(request, 'channel', 20));
+        const events = await eventsOf(deps, ask, record, filter);
+        const names = await namesOfActors(
+          deps.models,
+          events.map(({ actor }) => actor.ref),
+        );
+        await noteAct(deps, ask, record, 'EXPORTED', { unitId: filter.unitId, detail: 'history' });
+        response.attachment('history.csv').type('text/csv; charset=utf-8');
+        const rows = stringify({ bom: true, escape_formulas: true, header: true, columns: [...columns] });
+        const written = pipeline(rows, response);
+        for (const event of events) rows.write(rowOf(event, record.catalogue, names));
+        rows.end();
+        await written;
+      },
+    },
+  ];
+}
+
+async function eventsOf(
+  deps: Deps,
+  { scope }: Ask,
+  { channels }: OpenedRecord,
+  { channel, unitId }: RecordFilter,
+): Promise<ConsentEvent[]> {
+  const shown = channels.filter((one) => channel === null || one.channel === channel);
+  return readEvents(deps, shown, { scope, unitId });
+}
+
+async function linesOf(
+  deps: Deps,
+  { catalogue, scope }: OpenedRecord,
+  events: ConsentEvent[],
+): Promise<HistoryLine[]> {
+  const hashes = [...new Set(events.flatMap(({ wording }) => wording ?? []))];
+  const [names, wordings] = await Promise.all([
+    namesOfActors(
+      deps.models,
+      events.map(({ actor }) => actor.ref),
+    ),
+    hashes.length === 0
+      ? []
+      : deps.models.wordings.find({ _id: trusted({ $in: hashes }) }).lean<WordingDocument[]>(),
+  ]);
+  // Pages that were shown are the same few, so each is read once.
+  const parts = new Map(
+    wordings.map(({ _id, text }): [string, WordingPart[]] => [_id, wordingParts(text, scope)]),
+  );
+  return events.map((event) => lineOf(event, catalogue, names, parts));
+}
+
+function lineOf(
+  event: ConsentEvent,
+  catalogue: Catalogue,
+  names: ActorNames,
+  parts: ReadonlyMap<string, WordingPart[]>,
+): HistoryLine {
+  const wording = event.wording === undefined ? undefined : parts.get(event.wording);
+  return {
+    what: changeSentence(event.change, catalogue),
+    channel: channelWords[event.channel],
+    when: momentOf(event.at),
+    isoTime: event.at.toISOString(),
+    by: actorName(event.actor, names),
+    more: [
+      ...(event.legalBasis ? [basisWords[event.legalBasis]] : []),
+      ...(event.change.op === 'STATUS' ? [unitName(catalogue, event.change.unitId)] : []),
+      ...(event.locale ? [`page in ${languageOf(event.locale)}`] : []),
+      ...(event.campaign ? [`campaign ${event.campaign}`] : []),
+    ],
+    ...(event.detail?.explanation ? { explanation: event.detail.explanation } : {}),
+    isMachine: event.isMachine === true,
+    ...(wording && wording.length > 0 ? { wording } : {}),
+  };
+}
+
+const columns = [
+  'at',
+  'channel',
+  'businessUnit',
+  'type',
+  'what',
+  'by',
+  'legalBasis',
+  'explanation',
+  'language',
+  'campaign',
+  'lookedLikeMachine',
+  'wording',
+  'number',
+] as const;
+
+function rowOf(
+  event: ConsentEvent,
+  catalogue: Catalogue,
+  names: ActorNames,
+): Record<(typeof columns)[number], string> {
+  const { change } = event;
+  return {
+    at: event.at.toISOString(),
+    channel: event.channel,
+    businessUnit: unitName(catalogue, change.unitId),
+    type: change.typeId === null ? '' : typeName(catalogue, change.typeId),
+    what: changeSentence(change, catalogue),
+    by: actorName(event.actor, names),
+    legalBasis: event.legalBasis ?? '',
+    explanation: event.detail?.explanation ?? '',
+    language: event.locale ?? '',
+    campaign: event.campaign ?? '',
+    lookedLikeMachine: event.isMachine ? 'yes' : '',
+    wording: event.wording ?? '',
+    number: String(event.seq),
+  };
+}

@@ -1,0 +1,199 @@
+/** Links of a contact: mailing it theirs, copying one, and revoking those that are out. */
+import { adminPaths, adminPatterns } from '../../../admin-paths.js';
+import { mailLink } from '../../../domain/links/mail-link.js';
+import { mintLink } from '../../../domain/links/mint-links.js';
+import { staffRef } from '../../../domain/staff/access.js';
+import type { Deps } from '../../../deps.js';
+import { DomainError } from '../../../errors.js';
+import type { ActField } from '../../../views/admin-record-pages.js';
+import { textOf, wholeOf } from '../form.js';
+import { adminFrame, saying } from '../frame.js';
+import type { StaffRoute, Ask } from '../route.js';
+import { channelWords } from '../words.js';
+import { act, noReasons, noteAct } from './act.js';
+import { actPage } from './act-page.js';
+import { knownLocale } from './locales.js';
+import { channelOf, openRecord } from './open-record.js';
+import type { OpenedRecord } from './open-record.js';
+
+export function linkRoutes(deps: Deps): StaffRoute[] {
+  const mails = { path: adminPatterns.linkMails, may: 'links.send', about: 'contact' } as const;
+  const copies = { path: adminPatterns.linkCopies, may: 'links.send', about: 'contact' } as const;
+  const revocations = { path: adminPatterns.linkRevocations, may: 'links.send', about: 'contact' } as const;
+  return [
+    {
+      ...mails,
+      method: 'GET',
+      handle: async (ask, response) => {
+        const record = await openRecord(deps, ask);
+        const { address } = channelOf(record, 'EMAIL');
+        const page = actPage(ask, record, {
+          title: 'Send preferences link',
+          heading: `Send ${record.name} the link?`,
+          sentences: [`A mail “Manage your preferences” goes to ${address}.`],
+          form: {
+            action: adminPaths.linkMails(record.contact._id),
+            hidden: [],
+            fields: [unitField(record)],
+            button: 'Send the link',
+            isStop: false,
+          },
+        });
+        response.send(deps.views.page('admin-contact-act', page));
+      },
+    },
+    {
+      ...mails,
+      method: 'POST',
+      handle: async (ask, response) => {
+        const record = await openRecord(deps, ask);
+        const { address } = channelOf(record, 'EMAIL');
+        const unitId = unitOf(ask, record);
+        const locale = localeOf(record);
+        const { isNew } = await mailLink(deps, { address, unitId, ...locale }, staffRef(ask.user));
+        if (isNew) await noteAct(deps, ask, record, 'LINK_SENT', { unitId });
+        const path = adminPaths.contact(record.contact._id);
+        response.redirect(303, saying(path, isNew ? 'mailed' : 'mailed-before'));
+      },
+    },
+    {
+      ...copies,
+      method: 'GET',
+      handle: async (ask, response) => {
+        const record = await openRecord(deps, ask);
+        const page = actPage(ask, record, {
+          title: 'Copy link',
+          heading: `Make a link for ${record.name}?`,
+          sentences: [
+            'Whoever has the link can see and change these preferences, so give it to the contact alone. That you made it is noted.',
+          ],
+          form: {
+            action: adminPaths.linkCopies(record.contact._id),
+            hidden: [],
+            fields: [...channelFields(record), unitField(record)],
+            button: 'Make the link',
+            isStop: false,
+          },
+        });
+        response.send(deps.views.page('admin-contact-act', page));
+      },
+    },
+    {
+      ...copies,
+      method: 'POST',
+      // The answer is the page itself: a link in a redirect's URL would stay in logs and in the browser's history.
+      handle: async (ask, response) => {
+        const record = await openRecord(deps, ask);
+        const named = textOf(ask.request, 'channel', 20) || (record.channels[0]?.channel ?? '');
+        const { channel, address } = channelOf(record, named);
+        const unitId = unitOf(ask, record);
+        const links = await mintLink(deps, { channel, address, unitId, ...localeOf(record) });
+        await noteAct(deps, ask, record, 'LINK_COPIED', { unitId, detail: channel });
+        response.send(
+          deps.views.page('admin-contact-link', {
+            ...adminFrame(ask, 'contacts', 'Copy link'),
+            crumbs: [
+              { href: adminPaths.contacts(), label: 'Contacts' },
+              { href: adminPaths.contact(record.contact._id), label: record.name },
+            ],
+            sentences: [
+              `It opens the preferences of ${address} and works for ${deps.config.linkLifetimeDays} days; after that it can still opt out.`,
+            ],
+            url: links.managePreferencesUrl,
+            backUrl: adminPaths.contact(record.contact._id),
+          }),
+        );
+      },
+    },
+    {
+      ...revocations,
+      method: 'GET',
+      handle: async (ask, response) => {
+        const record = await openForAll(deps, ask);
+        const page = actPage(ask, record, {
+          title: 'Revoke links',
+          heading: `Revoke ${record.name}’s links?`,
+          sentences: [
+            'Links in all mails sent so far can then opt out, and nothing else: they no longer show or change preferences. Do it where a mail was forwarded, or a link became known.',
+            'One-click unsubscribing goes on working. Mails sent from now on have new links.',
+          ],
+          form: {
+            action: adminPaths.linkRevocations(record.contact._id),
+            hidden: [],
+            fields: [],
+            button: 'Revoke links',
+            isStop: true,
+          },
+        });
+        response.send(deps.views.page('admin-contact-act', page));
+      },
+    },
+    {
+      ...revocations,
+      method: 'POST',
+      handle: async (ask, response) => {
+        const record = await openForAll(deps, ask);
+        for (const one of record.channels)
+          await act(deps, ask, { record, one }, { wishes: [{ kind: 'REVOKE_LINKS' }], reasons: noReasons });
+        await noteAct(deps, ask, record, 'LINKS_REVOKED');
+        response.redirect(303, saying(adminPaths.contact(record.contact._id), 'revoked'));
+      },
+    },
+  ];
+}
+
+/** Links are of the whole account, so only somebody who reaches all of it may revoke them. */
+async function openForAll(deps: Deps, ask: Ask): Promise<OpenedRecord> {
+  if (ask.scope !== null) throw new DomainError('NOT_FOUND');
+  return openRecord(deps, ask);
+}
+
+/** In whose name: a unit that the user reaches. */
+function unitField({ catalogue, contact }: OpenedRecord): ActField {
+  const units = [...catalogue.units.values()];
+  const own = units.find(({ id }) => contact.unitIds.includes(id)) ?? units[0];
+  return {
+    kind: 'select',
+    id: 'unit',
+    name: 'unit',
+    label: 'In the name of',
+    choices: units.map(({ id, name }) => ({ value: String(id), label: name, isSelected: id === own?.id })),
+    isRequired: true,
+    isInvalid: false,
+  };
+}
+
+function channelFields({ channels }: OpenedRecord): ActField[] {
+  if (channels.length < 2) return [];
+  return [
+    {
+      kind: 'select',
+      id: 'channel',
+      name: 'channel',
+      label: 'For which address',
+      choices: channels.map(({ channel, address }, index) => ({
+        value: channel,
+        label: `${channelWords[channel]}: ${address}`,
+        isSelected: index === 0,
+      })),
+      isRequired: true,
+      isInvalid: false,
+    },
+  ];
+}
+
+/** The unit of the form, or the contact's first. @throws DomainError `NOT_FOUND` for one that the user does not reach */
+function unitOf({ request }: Ask, { catalogue, contact }: OpenedRecord): number {
+  const sent = textOf(request, 'unit', 20);
+  const first = contact.unitIds.find((id) => catalogue.units.has(id));
+  const unitId = sent === '' ? first : wholeOf(sent);
+  if (unitId === undefined || unitId === null || !catalogue.units.has(unitId))
+    throw new DomainError('NOT_FOUND');
+  return unitId;
+}
+
+/** The language that the contact is written to in, where it is one of the pages'. */
+function localeOf({ contact }: OpenedRecord): { locale?: string } {
+  const known = knownLocale(contact.locale);
+  return known ? { locale: known } : {};
+}

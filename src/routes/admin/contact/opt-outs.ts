@@ -1,0 +1,267 @@
+/** Opting out of all of a unit, or of everything, and removing such an opt-out where staff had set it. */
+import type { Response } from 'express';
+import { adminPaths, adminPatterns } from '../../../admin-paths.js';
+import type { Wish } from '../../../domain/consent/terms.js';
+import type { Deps } from '../../../deps.js';
+import { DomainError } from '../../../errors.js';
+import type { ActField, AdminContactActPage } from '../../../views/admin-record-pages.js';
+import { queryOf, textOf, wholeOf } from '../form.js';
+import type { FieldFault } from '../form.js';
+import { saying } from '../frame.js';
+import type { StaffRoute, Ask } from '../route.js';
+import { listOf, refusalWords } from '../words.js';
+import { act, noReasons, noteAct, reasonsOf } from './act.js';
+import type { Reasons } from './act.js';
+import { actPage, explanationField, explanationMissing, statusOf } from './act-page.js';
+import { channelMatter, namesOfActors, unitName } from './event-words.js';
+import { channelOf, openRecord, refsIn, standingAll } from './open-record.js';
+import type { OpenedRecord } from './open-record.js';
+import type { ChannelRecord } from './reading.js';
+import { movedFault } from './overrides.js';
+import { saidBy, typesOf } from './record-page.js';
+import { shownStates } from './shown-states.js';
+
+interface Target {
+  record: OpenedRecord;
+  one: ChannelRecord;
+}
+
+interface Draft {
+  chosen: string;
+  reasons: Reasons;
+  faults: FieldFault[];
+}
+
+export function optOutRoutes(deps: Deps): StaffRoute[] {
+  const ofAll = { path: adminPatterns.optOuts, may: 'overrides.make', about: 'contact' } as const;
+  const lifting = { path: adminPatterns.liftings, may: 'overrides.make', about: 'contact' } as const;
+  return [
+    {
+      ...ofAll,
+      method: 'GET',
+      handle: async (ask, response) => {
+        const target = await targetOf(deps, ask, queryOf(ask.request, 'channel') ?? '');
+        const first = freeUnits(target)[0];
+        showOptOut(deps, ask, response, target, {
+          chosen: first === undefined ? '' : String(first),
+          reasons: noReasons,
+          faults: [],
+        });
+      },
+    },
+    { ...ofAll, method: 'POST', handle: (ask, response) => optOut(deps, ask, response) },
+    {
+      ...lifting,
+      method: 'GET',
+      handle: async (ask, response) => {
+        const target = await targetOf(deps, ask, queryOf(ask.request, 'channel') ?? '');
+        const chosen = queryOf(ask.request, 'unit') ?? '';
+        await showLifting(deps, ask, response, target, { chosen, reasons: noReasons, faults: [] });
+      },
+    },
+    { ...lifting, method: 'POST', handle: (ask, response) => lift(deps, ask, response) },
+  ];
+}
+
+async function targetOf(deps: Deps, ask: Ask, channel: string): Promise<Target> {
+  const record = await openRecord(deps, ask);
+  return { record, one: channelOf(record, channel) };
+}
+
+/** Units that nothing was opted out of as a whole. */
+function freeUnits({ record, one }: Target): number[] {
+  const units = new Set(typesOf(record, one).map(({ unitId }) => unitId));
+  return [...units].filter((id) => one.subscriber.optOuts.units[id] === undefined);
+}
+
+/** A unit of the user's, null for everything. @throws DomainError `NOT_FOUND` for what the user does not reach */
+function chosenUnit({ scope }: Ask, { record }: Target, chosen: string): number | null {
+  if (chosen === 'all' && scope === null) return null;
+  const unitId = wholeOf(chosen);
+  if (unitId === null || !record.catalogue.units.has(unitId)) throw new DomainError('NOT_FOUND');
+  return unitId;
+}
+
+const ofUnit = ({ record, one }: Target, unitId: number | null) => typesOf(record, one, unitId);
+
+async function optOut(deps: Deps, ask: Ask, response: Response): Promise<void> {
+  const target = await targetOf(deps, ask, textOf(ask.request, 'channel', 20));
+  const chosen = textOf(ask.request, 'unit', 20);
+  const reasons = reasonsOf(ask);
+  const again = (newer: Target, faults: FieldFault[]) =>
+    showOptOut(deps, ask, response, newer, { chosen, reasons, faults });
+  if (chosen === '') return again(target, [{ text: 'Choose what to opt out of.', href: '#unit' }]);
+  const unitId = chosenUnit(ask, target, chosen);
+  if (!reasons.explanation) return again(target, [explanationMissing]);
+  const shown = {
+    shown: textOf(ask.request, 'shown', 10_000),
+    types: ofUnit(target, unitId),
+    wished: 'UNSUBSCRIBED',
+  } as const;
+  const wishes: Wish[] = [{ kind: 'OPT_OUT_OF_ALL', unitId }];
+  const done = await act(deps, ask, target, { wishes, reasons, shown });
+  if (done.kind === 'MOVED') return again(done, [movedFault(done.moved)]);
+  const path = adminPaths.contact(target.record.contact._id);
+  if (done.result.events.length > 0)
+    await noteAct(deps, ask, target.record, 'OVERRIDE_MADE', { unitId, detail: 'OPT_OUT_OF_ALL' });
+  response.redirect(303, saying(path, done.result.events.length > 0 ? 'stopped' : 'unchanged'));
+}
+
+function showOptOut(deps: Deps, ask: Ask, response: Response, target: Target, draft: Draft): void {
+  const { record, one } = target;
+  const free = freeUnits(target);
+  const isAllFree = one.subscriber.optOuts.portal === null;
+  const matter = channelMatter[one.channel];
+  const choices = [
+    ...(isAllFree ? free : []).map((id) => ({
+      value: String(id),
+      label: `All of ${unitName(record.catalogue, id)}`,
+      hint: hintOf(target, id),
+    })),
+    ...(isAllFree && ask.scope === null
+      ? [
+          {
+            value: 'all',
+            label: 'Everything, of all business units',
+            hint: 'Business units that come later are included.',
+          },
+        ]
+      : []),
+  ];
+  const fields: ActField[] = [
+    {
+      kind: 'radios',
+      id: 'unit',
+      name: 'unit',
+      label: 'Opt out of',
+      isInvalid: draft.faults.some(({ href }) => href === '#unit'),
+      choices: choices.map((choice) => ({
+        ...choice,
+        id: `unit-${choice.value}`,
+        isSelected: choice.value === draft.chosen,
+      })),
+    },
+    explanationField(
+      draft.reasons.explanation,
+      draft.faults,
+      'Why? It is kept in the history, with your name.',
+    ),
+  ];
+  const page = actPage(ask, record, {
+    title: `Opt out of all ${matter}`,
+    heading: `Opt ${record.name} out of all ${matter}?`,
+    sentences:
+      choices.length > 0
+        ? ['Types that are added later are included. It stands until they opt in again, or staff remove it.']
+        : [`${record.name} is opted out of all ${matter} already.`],
+    faults: draft.faults,
+    ...(choices.length > 0
+      ? {
+          form: {
+            action: adminPaths.optOuts(record.contact._id),
+            hidden: [
+              { name: 'channel', value: one.channel },
+              { name: 'shown', value: shownStates(one.subscriber, typesOf(record, one)) },
+            ],
+            fields,
+            button: 'Opt out',
+            isStop: true,
+          },
+        }
+      : {}),
+  });
+  response.status(statusOf(page)).send(deps.views.page('admin-contact-act', page));
+}
+
+function hintOf(target: Target, unitId: number): string {
+  const names = ofUnit(target, unitId).map(({ name }) => name);
+  return names.length > 6 ? `${names.length} types today` : listOf(names);
+}
+
+async function lift(deps: Deps, ask: Ask, response: Response): Promise<void> {
+  const target = await targetOf(deps, ask, textOf(ask.request, 'channel', 20));
+  const chosen = textOf(ask.request, 'unit', 20);
+  const reasons = reasonsOf(ask);
+  const again = (newer: Target, faults: FieldFault[]) =>
+    showLifting(deps, ask, response, newer, { chosen, reasons, faults });
+  const unitId = chosenUnit(ask, target, chosen);
+  const standing = standingOf(target, unitId);
+  if (!reasons.explanation) return again(target, [explanationMissing]);
+  if (standing && textOf(ask.request, 'shown', 20) !== String(standing.seq))
+    return again(target, [
+      {
+        text: 'The opt-out changed while this page was open, so nothing was done. Look at what stands now.',
+        href: '#explanation',
+      },
+    ]);
+  const types = ofUnit(target, unitId);
+  const shown = { shown: shownStates(target.one.subscriber, types), types, wished: 'NOT_SPECIFIED' } as const;
+  const done = await act(deps, ask, target, {
+    wishes: [{ kind: 'LIFT_OPT_OUT_OF_ALL', unitId }],
+    reasons,
+    shown,
+  });
+  if (done.kind === 'MOVED') return again(done, [movedFault(done.moved)]);
+  const [outcome] = done.result.outcomes;
+  if (outcome?.result === 'REFUSED')
+    return again(target, [{ text: refusalWords[outcome.code], href: '#explanation' }]);
+  const isDone = done.result.events.length > 0;
+  if (isDone)
+    await noteAct(deps, ask, target.record, 'OVERRIDE_MADE', { unitId, detail: 'LIFT_OPT_OUT_OF_ALL' });
+  response.redirect(
+    303,
+    saying(adminPaths.contact(target.record.contact._id), isDone ? 'lifted' : 'unchanged'),
+  );
+}
+
+function standingOf({ record, one }: Target, unitId: number | null) {
+  return standingAll(record, one).find((of) => of.unitId === unitId)?.standing;
+}
+
+async function showLifting(
+  deps: Deps,
+  ask: Ask,
+  response: Response,
+  target: Target,
+  { chosen, reasons, faults }: Draft,
+): Promise<void> {
+  const { record, one } = target;
+  const unitId = chosenUnit(ask, target, chosen);
+  const standing = standingOf(target, unitId);
+  const names = await namesOfActors(deps.models, refsIn(record));
+  const what = unitId === null ? 'everything' : `all of ${unitName(record.catalogue, unitId)}`;
+  const stands: AdminContactActPage['stands'] = standing
+    ? [{ tone: 'plain', text: `Opted out of ${what}. ${saidBy(one, standing, names)}` }]
+    : [{ tone: 'plain', text: `Nothing is opted out of ${what} any more.` }];
+  if (standing && standing.by !== 'STAFF') stands.push({ tone: 'stop', text: refusalWords.NOT_SET_BY_STAFF });
+  const title = `Remove opt out from all ${one.channel === 'EMAIL' ? 'email' : channelMatter[one.channel]}`;
+  const page = actPage(ask, record, {
+    title,
+    heading: `${title}?`,
+    sentences: ['The single types count again, each as it stood before.'],
+    stands,
+    faults,
+    ...(standing?.by === 'STAFF'
+      ? {
+          form: {
+            action: adminPaths.liftings(record.contact._id),
+            hidden: [
+              { name: 'channel', value: one.channel },
+              { name: 'unit', value: chosen },
+              { name: 'shown', value: String(standing.seq) },
+            ],
+            fields: [
+              explanationField(
+                reasons.explanation,
+                faults,
+                'Why? It is kept in the history, with your name.',
+              ),
+            ],
+            button: 'Remove opt out',
+            isStop: false,
+          },
+        }
+      : {}),
+  });
+  response.status(statusOf(page)).send(deps.views.page('admin-contact-act', page));
+}

@@ -1,0 +1,201 @@
+/** The page that asks before a single override: the types, what stands and by whom, and why it is made. */
+import { adminPaths } from '../../../admin-paths.js';
+import { effectiveStatus } from '../../../domain/consent/effective.js';
+import type { Standing, SubscriptionStatus, SubscriptionType } from '../../../domain/consent/terms.js';
+import { isByContact } from '../../../domain/consent/weight.js';
+import type { ActField, ActionLink, AdminContactActPage } from '../../../views/admin-record-pages.js';
+import type { FieldFault } from '../form.js';
+import type { Ask } from '../route.js';
+import { channelWords, dayOf, statusWords } from '../words.js';
+import type { Reasons } from './act.js';
+import { basisField, explanationField, processingField } from './act-page.js';
+import type { ActParts } from './act-page.js';
+import { actorName, unitName } from './event-words.js';
+import type { ActorNames } from './event-words.js';
+import { actorOf } from './open-record.js';
+import type { OpenedRecord } from './open-record.js';
+import type { ChannelRecord } from './reading.js';
+import { saidBy, typesOf, verbOf } from './record-page.js';
+import { shownStates } from './shown-states.js';
+
+interface Asked {
+  record: OpenedRecord;
+  one: ChannelRecord;
+  type: SubscriptionType;
+  to: SubscriptionStatus;
+  names: ActorNames;
+}
+
+/** Types of the same unit and channel that are not yet what they shall become, the one asked for among them. */
+export function offeredTypes(
+  record: OpenedRecord,
+  one: ChannelRecord,
+  { unitId }: SubscriptionType,
+  to: SubscriptionStatus,
+): SubscriptionType[] {
+  return typesOf(record, one, unitId).filter((type) => {
+    if (to === 'NOT_SPECIFIED') return (one.subscriber.statuses[type.id]?.status ?? to) !== to;
+    const isSo = effectiveStatus(one.subscriber, type).status === to;
+    return !isSo && (type.isActive || to === 'UNSUBSCRIBED');
+  });
+}
+
+/** What the page says and asks. */
+export function overrideParts(
+  ask: Ask,
+  asked: Asked,
+  draft: { ticked: readonly number[]; reasons: Reasons; faults: FieldFault[] },
+): ActParts {
+  const { record, one, type, to } = asked;
+  const verb = verbOf(to, effectiveStatus(one.subscriber, type).status);
+  const offered = offeredTypes(record, one, type, to);
+  const stands = standsOf(ask, asked);
+  const isBlocked = stands.some(({ tone }) => tone === 'stop');
+  return {
+    title: verb,
+    heading: headingOf(asked, verb),
+    sentences:
+      offered.length > 0
+        ? [`${unitName(record.catalogue, type.unitId)}, ${channelWords[one.channel]} ${one.address}.`]
+        : [
+            `${type.name} is ${statusWords[effectiveStatus(one.subscriber, type).status].toLowerCase()} already.`,
+          ],
+    stands,
+    ...(isBlocked || offered.length === 0
+      ? {}
+      : {
+          form: {
+            action: adminPaths.overrides(record.contact._id),
+            hidden: [
+              { name: 'channel', value: one.channel },
+              { name: 'type', value: String(type.id) },
+              { name: 'to', value: to },
+              { name: 'shown', value: shownStates(one.subscriber, offered) },
+            ],
+            fields: fieldsOf(asked, offered, draft),
+            button: verb,
+            isStop: false,
+          },
+        }),
+    links: linksOf(asked, isBlocked),
+  };
+}
+
+function headingOf({ record: { name }, to }: Asked, verb: string): string {
+  return to === 'NOT_SPECIFIED' ? `Set ${name} back to not specified?` : `${verb} ${name}?`;
+}
+
+function fieldsOf(
+  { record, one, to, names }: Asked,
+  offered: SubscriptionType[],
+  { ticked, reasons, faults }: { ticked: readonly number[]; reasons: Reasons; faults: FieldFault[] },
+): ActField[] {
+  const isOptIn = to === 'SUBSCRIBED';
+  return [
+    {
+      kind: 'ticks',
+      id: 'types',
+      name: 'types',
+      label: 'Subscription types',
+      isInvalid: faults.some(({ href }) => href === '#types'),
+      choices: offered.map((type) => ({
+        id: `type-${type.id}`,
+        value: String(type.id),
+        label: type.name,
+        hint: standingOf(one, type, names),
+        isSelected: ticked.includes(type.id),
+      })),
+    },
+    ...(isOptIn
+      ? [basisField(reasons.legalBasis, faults, { isRequired: record.catalogue.isPrivacyMode })]
+      : []),
+    explanationField(
+      reasons.explanation,
+      faults,
+      isOptIn
+        ? 'How and when did they say so? It is kept in the history, with your name.'
+        : 'Why? It is kept in the history, with your name.',
+    ),
+    ...(isOptIn && !record.contact.processingBasis ? [processingField(reasons.processingBasis)] : []),
+  ];
+}
+
+/** "Opted out: Contact, one-click, on 2 Nov 2026" */
+function standingOf(one: ChannelRecord, type: SubscriptionType, names: ActorNames): string {
+  const { status, standing } = effectiveStatus(one.subscriber, type);
+  if (!standing) return `${statusWords[status]}: nobody has said anything yet`;
+  return `${statusWords[status]}: ${actorName(actorOf(one, standing), names)}, on ${dayOf(standing.at)}`;
+}
+
+/** What stands in the way of an opt-in, or should be thought of first. */
+function standsOf({ scope }: Ask, { record, one, type, to, names }: Asked): AdminContactActPage['stands'] {
+  if (to !== 'SUBSCRIBED') return [];
+  const { subscriber } = one;
+  const { portal, units } = subscriber.optOuts;
+  const wide: [string, Standing | null | undefined][] = [
+    ['everything', portal],
+    [`all of ${unitName(record.catalogue, type.unitId)}`, units[type.unitId]],
+  ];
+  const stands = wide.flatMap(([what, standing]): AdminContactActPage['stands'] => {
+    if (!standing) return [];
+    const said = `${record.name} is opted out of ${what}. ${saidBy(one, standing, names)}`;
+    if (standing.by !== 'STAFF') return [{ tone: 'stop', text: `${said} ${whoseItIs(standing)}` }];
+    if (standing === portal && scope !== null)
+      return [
+        { tone: 'stop', text: `${said} Only somebody who reaches all business units can change that.` },
+      ];
+    return [
+      {
+        tone: 'warn',
+        text: `${said} Subscribing removes it; types that are not chosen here are then opted out one by one.`,
+      },
+    ];
+  });
+  const own = subscriber.statuses[type.id];
+  if (own?.status === 'UNSUBSCRIBED' && isByContact(own) && stands.length === 0)
+    stands.push({
+      tone: 'warn',
+      text: `${record.name} opted out of ${type.name}. ${saidBy(one, own, names)} Subscribe again only if they have asked for it since.`,
+    });
+  if (subscriber.erasedAt && subscriber.address === null)
+    stands.push({ tone: 'stop', text: 'This person’s data was erased, so nobody can subscribe them again.' });
+  return stands;
+}
+
+function whoseItIs(standing: Standing): string {
+  if (!isByContact(standing)) return 'Staff did not set it, so staff cannot remove it.';
+  return standing.isMachine
+    ? 'It looked like a machine: where the contact says so, it can be put right.'
+    : 'Only the contact can take that back: send them their link.';
+}
+
+function linksOf({ record, one, type, to }: Asked, isBlocked: boolean): ActionLink[] {
+  const id = record.contact._id;
+  const { optOuts, statuses } = one.subscriber;
+  const isMachine = [optOuts.portal, optOuts.units[type.unitId], statuses[type.id]].some(
+    (standing) => standing?.isMachine && isByContact(standing),
+  );
+  const isSaid = (statuses[type.id]?.status ?? 'NOT_SPECIFIED') !== 'NOT_SPECIFIED';
+  return [
+    ...(to === 'SUBSCRIBED' && isMachine
+      ? [
+          {
+            href: adminPaths.corrections(id, { channel: one.channel }),
+            label: 'Put a machine’s opt-out right',
+          },
+        ]
+      : []),
+    ...(isBlocked && one.channel === 'EMAIL'
+      ? [{ href: adminPaths.linkMails(id), label: 'Send preferences link' }]
+      : []),
+    ...(to !== 'NOT_SPECIFIED' && isSaid
+      ? [
+          {
+            href: adminPaths.overrides(id, { channel: one.channel, type: type.id, to: 'NOT_SPECIFIED' }),
+            label: `Set ${type.name} back to not specified`,
+            hint: 'As if nobody had said anything.',
+          },
+        ]
+      : []),
+  ];
+}

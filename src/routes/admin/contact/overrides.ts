@@ -1,0 +1,153 @@
+/** Single overrides: Subscribe, Resubscribe, Unsubscribe and back to not specified, each on a page that says beforehand what stands. */
+import type { Response } from 'express';
+import { adminPaths, adminPatterns } from '../../../admin-paths.js';
+import { subscriptionStatuses } from '../../../domain/consent/terms.js';
+import type { SubscriptionStatus, SubscriptionType, Wish } from '../../../domain/consent/terms.js';
+import type { Deps } from '../../../deps.js';
+import { DomainError } from '../../../errors.js';
+import { queryOf, textOf, textsOf, wholeOf } from '../form.js';
+import type { FieldFault } from '../form.js';
+import { saying } from '../frame.js';
+import type { StaffRoute, Ask } from '../route.js';
+import { listOf, refusalWords } from '../words.js';
+import { act, legalBasisOf, noReasons, noteAct, reasonsOf } from './act.js';
+import type { Reasons } from './act.js';
+import { actPage, basisMissing, choiceMissing, explanationMissing, statusOf } from './act-page.js';
+import { giveProcessingBasis } from './processing-basis.js';
+import { channelOf, openRecord, refsIn } from './open-record.js';
+import type { OpenedRecord } from './open-record.js';
+import type { ChannelRecord } from './reading.js';
+import { namesOfActors } from './event-words.js';
+import { overrideParts } from './override-page.js';
+
+/** What is asked for: the address, what it shall become, and the types. */
+interface Override {
+  record: OpenedRecord;
+  one: ChannelRecord;
+  /** The type whose button was pressed; its unit's other types are offered with it. */
+  type: SubscriptionType;
+  to: SubscriptionStatus;
+}
+
+interface Draft {
+  ticked: readonly number[];
+  reasons: Reasons;
+  faults: FieldFault[];
+}
+
+const wishKinds = {
+  SUBSCRIBED: 'OPT_IN',
+  UNSUBSCRIBED: 'OPT_OUT',
+  NOT_SPECIFIED: 'SET_NOT_SPECIFIED',
+} as const satisfies Record<SubscriptionStatus, Wish['kind']>;
+
+export function overrideRoutes(deps: Deps): StaffRoute[] {
+  const rule = { path: adminPatterns.overrides, may: 'overrides.make', about: 'contact' } as const;
+  return [
+    {
+      ...rule,
+      method: 'GET',
+      handle: async (ask, response) => {
+        const override = await overrideOf(deps, ask, (name) => queryOf(ask.request, name) ?? '');
+        await show(deps, ask, response, override, {
+          ticked: [override.type.id],
+          reasons: noReasons,
+          faults: [],
+        });
+      },
+    },
+    {
+      ...rule,
+      method: 'POST',
+      handle: async (ask, response) => {
+        const override = await overrideOf(deps, ask, (name) => textOf(ask.request, name, 20));
+        await perform(deps, ask, response, override);
+      },
+    },
+  ];
+}
+
+/** @throws DomainError `NOT_FOUND` where contact, address or type is not there, or not for this user */
+async function overrideOf(deps: Deps, ask: Ask, field: (name: string) => string): Promise<Override> {
+  const record = await openRecord(deps, ask);
+  const one = channelOf(record, field('channel'));
+  const type = record.catalogue.types.get(wholeOf(field('type')) ?? -1);
+  const to = subscriptionStatuses.find((status) => status === field('to'));
+  if (!type || !to || type.channel !== one.channel) throw new DomainError('NOT_FOUND');
+  return { record, one, type, to };
+}
+
+async function perform(deps: Deps, ask: Ask, response: Response, override: Override): Promise<void> {
+  const { record, one, type, to } = override;
+  const reasons = reasonsOf(ask);
+  const ticked = textsOf(ask.request, 'types', 500).map((text) => wholeOf(text) ?? -1);
+  const types = record.catalogue.orderedTypes.filter(
+    ({ id, unitId, channel }) => ticked.includes(id) && unitId === type.unitId && channel === type.channel,
+  );
+  const needsBasis = to === 'SUBSCRIBED' && record.catalogue.isPrivacyMode;
+  const faults = [
+    ...(types.length === 0 ? [choiceMissing] : []),
+    ...(needsBasis && !legalBasisOf(reasons.legalBasis) ? [basisMissing] : []),
+    ...(reasons.explanation ? [] : [explanationMissing]),
+    ...blockOf(ask, override),
+  ];
+  const again = (newer: Pick<Override, 'record' | 'one'>, more: FieldFault[]) =>
+    show(deps, ask, response, { ...override, ...newer }, { ticked, reasons, faults: more });
+  if (faults.length > 0) return again({ record, one }, faults);
+  const shown = { shown: textOf(ask.request, 'shown', 10_000), types, wished: to };
+  const wishes = types.map(({ id }): Wish => ({ kind: wishKinds[to], typeId: id }));
+  const done = await act(deps, ask, { record, one }, { wishes, reasons, shown });
+  if (done.kind === 'MOVED') return again(done, [movedFault(done.moved)]);
+  const refused = done.result.outcomes.flatMap((outcome) => {
+    if (outcome.result !== 'REFUSED' || !('typeId' in outcome.wish)) return [];
+    const { typeId } = outcome.wish;
+    const name = record.catalogue.types.get(typeId)?.name ?? '';
+    return [{ text: `${name}: ${refusalWords[outcome.code]}`, href: `#type-${typeId}` }];
+  });
+  if (done.result.events.length > 0) {
+    await noteAct(deps, ask, record, 'OVERRIDE_MADE', { unitId: type.unitId, detail: to });
+    if (to === 'SUBSCRIBED') await giveProcessingBasis(deps, ask, record, reasons.processingBasis);
+  }
+  if (refused.length > 0) {
+    const now = await openRecord(deps, ask);
+    return again({ record: now, one: channelOf(now, one.channel) }, refused);
+  }
+  const said = done.result.events.length === 0 ? 'unchanged' : 'changed';
+  response.redirect(303, saying(adminPaths.contact(record.contact._id), said));
+}
+
+/** What stands over other units too is changed by whoever reaches them all. */
+function blockOf({ scope }: Ask, { one, to }: Override): FieldFault[] {
+  return to === 'SUBSCRIBED' && one.subscriber.optOuts.portal && scope !== null
+    ? [
+        {
+          text: 'They opted out of everything; only somebody who reaches all business units can change that.',
+          href: '#types',
+        },
+      ]
+    : [];
+}
+
+/** Says that a form was open for too long. */
+export function movedFault(moved: readonly SubscriptionType[]): FieldFault {
+  const names = listOf(moved.map(({ name }) => name));
+  return {
+    text: `${names} changed while this page was open, so nothing was done. Look at what stands now, and send it again if it is still right.`,
+    href: '#types',
+  };
+}
+
+async function show(
+  deps: Deps,
+  ask: Ask,
+  response: Response,
+  { record, one, type, to }: Override,
+  draft: Draft,
+): Promise<void> {
+  const names = await namesOfActors(deps.models, refsIn(record));
+  const page = actPage(ask, record, {
+    ...overrideParts(ask, { record, one, type, to, names }, draft),
+    faults: draft.faults,
+  });
+  response.status(statusOf(page)).send(deps.views.page('admin-contact-act', page));
+}

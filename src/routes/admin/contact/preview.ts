@@ -1,0 +1,67 @@
+/** The preference page as the contact sees it, inert: no link is made for it, and nothing in it can be pressed or sent. */
+import { adminPaths, adminPatterns } from '../../../admin-paths.js';
+import type { Deps } from '../../../deps.js';
+import { wordsFor } from '../../../views/words.js';
+import { preferencesPage } from '../../public/preferences-page.js';
+import { queryOf } from '../form.js';
+import type { StaffRoute } from '../route.js';
+import { knownLocale } from './locales.js';
+import { channelOf, openRecord } from './open-record.js';
+
+export function previewRoutes(deps: Deps): StaffRoute[] {
+  return [
+    {
+      method: 'GET',
+      path: adminPatterns.preview,
+      may: 'contacts.read',
+      about: 'contact',
+      handle: async (ask, response) => {
+        const record = await openRecord(deps, ask);
+        const { contact, catalogue, name } = record;
+        const one = channelOf(record, queryOf(ask.request, 'channel') ?? record.channels[0]?.channel ?? '');
+        const units = [...catalogue.units.values()];
+        const unit = units.find(({ id }) => contact.unitIds.includes(id)) ?? units[0];
+        const { events: _, ...subscriber } = one.subscriber;
+        const words = wordsFor(
+          knownLocale(contact.locale ?? subscriber.locale) ?? knownLocale(unit?.defaultLocale) ?? 'en',
+        );
+        const page = preferencesPage(
+          {
+            kind: 'preferences',
+            token: '',
+            claims: { subscriberId: one.subscriberId, unitId: unit?.id ?? 0, epoch: subscriber.epoch },
+            subscriber,
+            found: subscriber,
+            catalogue,
+            words,
+            isFresh: true,
+            ...(unit ? { unit } : {}),
+          },
+          deps.clock(),
+          { lang: undefined },
+        );
+        // Besides `inert`, which older browsers do not know: no form of this page is ever sent.
+        const policy = String(response.getHeader('Content-Security-Policy') ?? '');
+        response.setHeader(
+          'Content-Security-Policy',
+          policy.replace(/form-action [^;]+/, "form-action 'none'"),
+        );
+        response.send(
+          deps.views.page('admin-preview', {
+            ...page,
+            action: '',
+            previewOf: {
+              title: `Preview: ${name}`,
+              strong: `A preview of what ${name} sees.`,
+              sentence:
+                ask.scope === null
+                  ? 'Nothing here can be pressed, and nothing is saved.'
+                  : 'Only your business units are shown. Nothing here can be pressed, and nothing is saved.',
+              backUrl: adminPaths.contact(contact._id),
+            },
+          }),
+        );
+      },
+    },
+  ];
+}

@@ -1,0 +1,166 @@
+/** What stands around both tabs of a record: who it is, what may be done, the tabs and their filters. */
+import { adminPaths } from '../../../admin-paths.js';
+import { mayRole } from '../../../domain/staff/access.js';
+import { channels } from '../../../domain/consent/terms.js';
+import { isInScope, isWithin } from '../../../scope.js';
+import type { ActionLink, Fact, RecordFrame } from '../../../views/admin-record-pages.js';
+import { adminFrame } from '../frame.js';
+import type { Ask } from '../route.js';
+import { basisWords, channelWords, dayOf, languageOf, listOf } from '../words.js';
+import { unitName } from './event-words.js';
+import { standingAll } from './open-record.js';
+import type { OpenedRecord, RecordFilter } from './open-record.js';
+import { cannotReceive } from './record-page.js';
+import { recordSayings } from './sayings.js';
+
+/** @param tab which of the two is shown */
+export function recordFrame(
+  ask: Ask,
+  record: OpenedRecord,
+  filter: RecordFilter,
+  tab: 'subscriptions' | 'history',
+): RecordFrame {
+  const { contact, name, catalogue } = record;
+  const query = { unit: filter.unitId ?? undefined, channel: filter.channel ?? undefined };
+  const tabs = [
+    { id: 'subscriptions', label: 'Subscriptions', href: adminPaths.contact(contact._id, query) },
+    { id: 'history', label: 'History', href: adminPaths.contactHistory(contact._id, query) },
+  ];
+  return {
+    ...adminFrame(ask, 'contacts', name, recordSayings),
+    name,
+    contactsUrl: adminPaths.contacts(),
+    actions: actionsOf(ask, record),
+    about: factsOf(record),
+    ...(mayRole(ask.user.role, 'contacts.change') ? { editUrl: adminPaths.contactEdit(contact._id) } : {}),
+    others: othersOf(ask, record),
+    tabs: tabs.map(({ id, label, href }) => ({ label, href, isCurrent: id === tab })),
+    filters: {
+      action: tab === 'history' ? adminPaths.contactHistory(contact._id) : adminPaths.contact(contact._id),
+      units: [
+        { value: '', label: 'All business units', isSelected: filter.unitId === null },
+        ...[...catalogue.units.values()].map(({ id, name: label }) => ({
+          value: String(id),
+          label,
+          isSelected: filter.unitId === id,
+        })),
+      ],
+      channels: [
+        { value: '', label: 'All channels', isSelected: filter.channel === null },
+        ...channels.map((value) => ({
+          value,
+          label: channelWords[value],
+          isSelected: filter.channel === value,
+        })),
+      ],
+    },
+  };
+}
+
+function actionsOf({ user }: Ask, { contact, channels: known }: OpenedRecord): ActionLink[] {
+  const hasEmail = known.some(({ channel }) => channel === 'EMAIL');
+  const mayLink = mayRole(user.role, 'links.send');
+  return [
+    ...(mayLink && hasEmail
+      ? [{ href: adminPaths.linkMails(contact._id), label: 'Send preferences link' }]
+      : []),
+    ...(mayLink && known.length > 0
+      ? [{ href: adminPaths.linkCopies(contact._id), label: 'Copy link' }]
+      : []),
+    ...(known.length > 0 ? [{ href: adminPaths.preview(contact._id), label: 'Preview as contact' }] : []),
+  ];
+}
+
+/** What is wanted seldom; an act that reaches beyond the user's units is not there. */
+function othersOf({ user, scope }: Ask, record: OpenedRecord): ActionLink[] {
+  const { contact, channels: known } = record;
+  const isOptedOutOfAll = known.some((one) => standingAll(record, one).length > 0);
+  const links: (ActionLink & { isThere: boolean })[] = [
+    {
+      isThere: mayRole(user.role, 'overrides.make') && isOptedOutOfAll,
+      href: adminPaths.communications(contact._id),
+      label: 'Record a call or one-to-one mail',
+      hint: 'They opted out of all, so it needs a legal basis of its own.',
+    },
+    {
+      isThere: mayRole(user.role, 'links.send') && scope === null && known.length > 0,
+      href: adminPaths.linkRevocations(contact._id),
+      label: 'Revoke links',
+      hint: 'Links sent so far can then only opt out.',
+    },
+    {
+      isThere: mayRole(user.role, 'contacts.change') && isWithin(contact.unitIds, scope),
+      href: adminPaths.contactDeletion(contact._id),
+      label: 'Delete the contact',
+      hint: 'The record goes; what the address opted out of stays.',
+    },
+    {
+      isThere: mayRole(user.role, 'people.erase') && scope === null,
+      href: adminPaths.contactErasure(contact._id),
+      label: 'Erase the person',
+      hint: 'All personal data goes, for good. Only the opt-out stays.',
+      isStop: true,
+    },
+  ];
+  return links.filter(({ isThere }) => isThere).map(({ isThere: _, ...link }) => link);
+}
+
+function factsOf(record: OpenedRecord): Fact[] {
+  const { contact, catalogue, scope } = record;
+  const units = contact.unitIds.filter((id) => isInScope(scope, id)).map((id) => unitName(catalogue, id));
+  const fact = (term: string, line: string | null | undefined): Fact[] =>
+    line ? [{ term, lines: [line] }] : [];
+  return [
+    ...fact('E-mail', contact.email),
+    ...fact('Phone', contact.phone),
+    ...undeliverable(record),
+    ...unsubscribedFromAll(record),
+    ...fact('Language', contact.locale && languageOf(contact.locale)),
+    {
+      term: 'Legal basis for processing',
+      lines: [contact.processingBasis ? basisWords[contact.processingBasis] : 'None given yet'],
+    },
+    ...fact(units.length === 1 ? 'Business unit' : 'Business units', listOf(units)),
+    ...Object.entries(contact.properties).map(([term, value]) => ({ term, lines: [value] })),
+    { term: 'Added', lines: [dayOf(contact.createdAt)] },
+  ];
+}
+
+/** Shown apart from opting out: an address that takes nothing has said nothing. */
+function undeliverable({ channels: known }: OpenedRecord): Fact[] {
+  return known.flatMap(({ channel, subscriber }) =>
+    subscriber.undeliverable
+      ? [
+          {
+            term: `Cannot receive (${channelWords[channel]})`,
+            lines: [
+              `${cannotReceive(subscriber.undeliverable.reason)}, ${dayOf(subscriber.undeliverable.at)}`,
+            ],
+            tone: 'warn' as const,
+          },
+        ]
+      : [],
+  );
+}
+
+/** The property of that name (specification "Contact properties that follow from it"). */
+function unsubscribedFromAll(record: OpenedRecord): Fact[] {
+  const email = record.channels.find(({ channel }) => channel === 'EMAIL');
+  if (!email) return [];
+  const standing = standingAll(record, email);
+  const of = standing.map(({ unitId }) =>
+    unitId === null ? 'everything' : unitName(record.catalogue, unitId),
+  );
+  return [
+    {
+      term: 'Unsubscribed from all email',
+      lines: [standing.length === 0 ? 'No' : `Yes, of ${listOf(of)}`],
+      ...(standing.length > 0 ? { tone: 'stop' as const } : {}),
+      ...(record.catalogue.units.size > 1
+        ? {
+            hint: 'Yes as soon as one business unit was opted out of. To tell them apart, filter by the units’ own subscriptions.',
+          }
+        : {}),
+    },
+  ];
+}

@@ -1,0 +1,253 @@
+/** Puts the record together: what is known of a contact, each type with what decides it, and what this user may do about it. */
+import { adminPaths } from '../../../admin-paths.js';
+import { effectiveStatus } from '../../../domain/consent/effective.js';
+import { machineOptOutsOf } from '../../../domain/consent/machine-opt-outs.js';
+import { channels } from '../../../domain/consent/terms.js';
+import type {
+  Standing as Consent,
+  SubscriptionStatus,
+  SubscriptionType,
+} from '../../../domain/consent/terms.js';
+import type { AdminContactRecordPage, Standing, SubscriptionRow } from '../../../views/admin-record-pages.js';
+import { basisWords, channelWords, dayOf, listOf, statusTones, statusWords } from '../words.js';
+import { actorName, channelMatter, levelName, typeName, unitName } from './event-words.js';
+import type { ActorNames } from './event-words.js';
+import { actorOf, standingAll } from './open-record.js';
+import type { OpenedRecord, RecordFilter } from './open-record.js';
+import type { ChannelRecord } from './reading.js';
+
+/** What the page needs besides the record. */
+export interface RecordView {
+  filter: RecordFilter;
+  names: ActorNames;
+  mayOverride: boolean;
+  /** Whether what reaches over all units may be changed. */
+  reachesAll: boolean;
+  now: Date;
+}
+
+/** The tab Subscriptions: one table a channel. */
+export function subscriptionsOf(
+  record: OpenedRecord,
+  view: RecordView,
+): Pick<AdminContactRecordPage, 'channels' | 'nothing'> {
+  const shown = record.channels.filter(
+    ({ channel }) => view.filter.channel === null || view.filter.channel === channel,
+  );
+  const tables = shown.map((one) => tableOf(record, one, view));
+  const filled = tables.filter(({ rows, standings }) => rows.length + standings.length > 0);
+  if (filled.length > 0) return { channels: filled };
+  return {
+    channels: [],
+    nothing:
+      shown.length === 0
+        ? `There is no address for ${listOf(missingChannels(record, view.filter))}.`
+        : 'There is no subscription type here.',
+  };
+}
+
+function missingChannels({ channels: known }: OpenedRecord, { channel }: RecordFilter): string[] {
+  return channels
+    .filter((one) => (channel === null || one === channel) && !known.some((record) => record.channel === one))
+    .map((one) => channelMatter[one]);
+}
+
+function tableOf(
+  record: OpenedRecord,
+  one: ChannelRecord,
+  view: RecordView,
+): AdminContactRecordPage['channels'][number] {
+  const { channel, address } = one;
+  const types = typesOf(record, one, view.filter.unitId);
+  const mayStop = view.mayOverride && !one.subscriber.optOuts.portal && types.length > 0;
+  return {
+    name: channelWords[channel],
+    address,
+    standings: standingsOf(record, one, view),
+    rows: types.map((type) => rowOf(record, one, type, view)),
+    ...(mayStop
+      ? {
+          optOutOfAll: {
+            href: adminPaths.optOuts(record.contact._id, { channel }),
+            label: `Opt out of all ${channelMatter[channel]}`,
+          },
+        }
+      : {}),
+  };
+}
+
+/** Types of this channel that the user reaches; an archived one only where something was ever said of it. */
+export function typesOf(
+  { catalogue }: OpenedRecord,
+  { channel, subscriber }: ChannelRecord,
+  unitId: number | null = null,
+): SubscriptionType[] {
+  return catalogue.orderedTypes.filter(
+    (type) =>
+      type.channel === channel &&
+      (unitId === null || type.unitId === unitId) &&
+      (type.isActive || subscriber.statuses[type.id] !== undefined),
+  );
+}
+
+function rowOf(
+  record: OpenedRecord,
+  one: ChannelRecord,
+  type: SubscriptionType,
+  view: RecordView,
+): SubscriptionRow {
+  const { catalogue } = record;
+  const { status, level, standing } = effectiveStatus(one.subscriber, type);
+  const wished = view.mayOverride ? wishedFrom(status, type, one, view) : null;
+  return {
+    type: type.name,
+    unit: unitName(catalogue, type.unitId),
+    chips: chipsOf(one, type, status, view.now),
+    status: statusWords[status],
+    look: statusTones[status],
+    by: standing ? actorName(actorOf(one, standing), view.names) : '',
+    why: [
+      ...(standing && level !== 'SUBSCRIPTION_STATUS' ? [levelName(level, type, catalogue)] : []),
+      ...(standing?.legalBasis ? [basisWords[standing.legalBasis]] : []),
+      ...(standing?.explanation ? [`“${standing.explanation}”`] : []),
+      ...(standing?.isMachine ? ['looked like a machine'] : []),
+    ],
+    since: standing ? dayOf(standing.at) : '',
+    sinceIso: standing?.at.toISOString() ?? '',
+    ...(wished
+      ? {
+          action: {
+            href: adminPaths.overrides(record.contact._id, {
+              channel: type.channel,
+              type: type.id,
+              to: wished,
+            }),
+            label: verbOf(wished, status),
+            name: wished === 'UNSUBSCRIBED' ? `from ${type.name}` : `to ${type.name}`,
+          },
+        }
+      : {}),
+  };
+}
+
+/** What the button of a row would make of it; null where there is none. */
+function wishedFrom(
+  status: SubscriptionStatus,
+  type: SubscriptionType,
+  { subscriber }: ChannelRecord,
+  { reachesAll }: RecordView,
+): SubscriptionStatus | null {
+  if (status === 'SUBSCRIBED') return 'UNSUBSCRIBED';
+  if (!type.isActive) return null;
+  // Opting in would lift what stands over other units too.
+  return subscriber.optOuts.portal && !reachesAll ? null : 'SUBSCRIBED';
+}
+
+/** What is written on a button. */
+export function verbOf(wished: SubscriptionStatus, from: SubscriptionStatus): string {
+  if (wished === 'UNSUBSCRIBED') return 'Unsubscribe';
+  if (wished === 'NOT_SPECIFIED') return 'Set back to not specified';
+  return from === 'UNSUBSCRIBED' ? 'Resubscribe' : 'Subscribe';
+}
+
+function chipsOf(
+  { subscriber }: ChannelRecord,
+  type: SubscriptionType,
+  status: SubscriptionStatus,
+  now: Date,
+): SubscriptionRow['chips'] {
+  const until = subscriber.snoozes[type.id]?.until;
+  const isWaiting =
+    status !== 'SUBSCRIBED' &&
+    subscriber.pending.some(
+      ({ typeIds, confirmedAt, expiresAt }) => !confirmedAt && expiresAt > now && typeIds.includes(type.id),
+    );
+  return [
+    ...(until && until > now ? [{ text: `paused until ${dayOf(until)}`, tone: 'warn' as const }] : []),
+    ...(isWaiting ? [{ text: 'asked for, to be confirmed', tone: 'warn' as const }] : []),
+    ...(type.isInternal ? [{ text: 'internal', tone: 'plain' as const }] : []),
+    ...(type.isActive ? [] : [{ text: 'archived', tone: 'plain' as const }]),
+  ];
+}
+
+/** What stands over the single types: opt-outs of all, an address that takes nothing, what a machine did. */
+function standingsOf(record: OpenedRecord, one: ChannelRecord, view: RecordView): Standing[] {
+  const { catalogue, contact } = record;
+  const { channel, subscriber } = one;
+  const isShown = (unitId: number | null) =>
+    unitId === null || view.filter.unitId === null || view.filter.unitId === unitId;
+  const all = standingAll(record, one)
+    .filter(({ unitId }) => isShown(unitId))
+    .map(({ unitId, standing }): Standing => {
+      const what = unitId === null ? 'everything' : `all of ${unitName(catalogue, unitId)}`;
+      const mayLift = view.mayOverride && standing.by === 'STAFF' && (unitId !== null || view.reachesAll);
+      return {
+        tone: 'stop',
+        strong: `Opted out of ${what}.`,
+        sentence: saidBy(one, standing, view.names),
+        ...(mayLift
+          ? {
+              action: {
+                href: adminPaths.liftings(contact._id, { channel, unit: unitId ?? 'all' }),
+                label: `Remove opt out from all ${channel === 'EMAIL' ? 'email' : channelMatter[channel]}`,
+              },
+            }
+          : {}),
+      };
+    });
+  const undeliverable = subscriber.undeliverable;
+  const machine = machineOptOutsOf(subscriber, catalogue).filter(({ unitId }) => isShown(unitId));
+  return [
+    ...(undeliverable
+      ? [
+          {
+            tone: 'warn' as const,
+            strong: 'This address cannot receive.',
+            sentence: `${cannotReceive(undeliverable.reason)} on ${dayOf(undeliverable.at)}. That is no opt-out.`,
+          },
+        ]
+      : []),
+    ...all,
+    ...(machine.length > 0
+      ? [
+          {
+            tone: 'warn' as const,
+            strong: 'A machine seems to have opted out.',
+            sentence: `${listOf(machine.map((of) => whatOf(of, record)))}: a mail filter may have followed the link.`,
+            ...(view.mayOverride
+              ? {
+                  action: {
+                    href: adminPaths.corrections(contact._id, { channel }),
+                    label: 'Put right',
+                  },
+                }
+              : {}),
+          },
+        ]
+      : []),
+  ];
+}
+
+/** What an opt-out is of: a type, a unit, everything. */
+export function whatOf(
+  { unitId, typeId }: { unitId: number | null; typeId: number | null },
+  { catalogue }: Pick<OpenedRecord, 'catalogue'>,
+): string {
+  if (typeId !== null) return typeName(catalogue, typeId);
+  return unitId === null ? 'everything' : `all of ${unitName(catalogue, unitId)}`;
+}
+
+export function cannotReceive(reason: 'HARD_BOUNCE' | 'COMPLAINT'): string {
+  return reason === 'COMPLAINT' ? 'A mail was reported as spam' : 'A mail came back for good';
+}
+
+/** Somebody's words, ended like a sentence. */
+function quoted(text: string): string {
+  return /[.!?…]$/.test(text) ? `“${text}”` : `“${text}”.`;
+}
+
+/** "By Staff, Ida Lund, on 30 Oct 2026: “asked by phone”." */
+export function saidBy(one: ChannelRecord, standing: Consent, names: ActorNames): string {
+  const by = `By ${actorName(actorOf(one, standing), names)}, on ${dayOf(standing.at)}`;
+  return standing.explanation ? `${by}: ${quoted(standing.explanation)}` : `${by}.`;
+}

@@ -1,0 +1,37 @@
+/** The contact's record, tab Subscriptions: a fixed number of documents, whatever the history. */
+import { adminPatterns } from '../../../admin-paths.js';
+import { mayRole } from '../../../domain/staff/access.js';
+import type { Deps } from '../../../deps.js';
+import type { StaffRoute } from '../route.js';
+import { namesOfActors } from './event-words.js';
+import { filterOf, openRecord, refsIn } from './open-record.js';
+import { recordFrame } from './record-frame.js';
+import { subscriptionsOf } from './record-page.js';
+
+export function recordRoutes(deps: Deps): StaffRoute[] {
+  return [
+    {
+      method: 'GET',
+      path: adminPatterns.contact,
+      may: 'contacts.read',
+      about: 'contact',
+      handle: async (ask, response) => {
+        const record = await openRecord(deps, ask);
+        const filter = filterOf(ask, record);
+        const view = {
+          filter,
+          names: await namesOfActors(deps.models, refsIn(record)),
+          mayOverride: mayRole(ask.user.role, 'overrides.make'),
+          reachesAll: ask.scope === null,
+          now: deps.clock(),
+        };
+        response.send(
+          deps.views.page('admin-contact-record', {
+            ...recordFrame(ask, record, filter, 'subscriptions'),
+            ...subscriptionsOf(record, view),
+          }),
+        );
+      },
+    },
+  ];
+}

@@ -1,0 +1,151 @@
+/** Deleting a contact, whose preferences stay, and erasing a person, of whom only the opt-outs stay. */
+import type { Response } from 'express';
+import { adminPaths, adminPatterns } from '../../../admin-paths.js';
+import { deleteContact, removeContact } from '../../../domain/contacts/delete.js';
+import type { Deps } from '../../../deps.js';
+import { DomainError } from '../../../errors.js';
+import { isWithin } from '../../../scope.js';
+import { textOf } from '../form.js';
+import type { FieldFault } from '../form.js';
+import { saying } from '../frame.js';
+import type { StaffRoute, Ask } from '../route.js';
+import { listOf } from '../words.js';
+import { act, noReasons, noteAct } from './act.js';
+import { actPage, statusOf } from './act-page.js';
+import { openRecord } from './open-record.js';
+import type { OpenedRecord } from './open-record.js';
+
+export function removalRoutes(deps: Deps): StaffRoute[] {
+  const deletion = {
+    path: adminPatterns.contactDeletion,
+    may: 'contacts.change',
+    about: 'contact',
+  } as const;
+  const erasure = { path: adminPatterns.contactErasure, may: 'people.erase', about: 'contact' } as const;
+  return [
+    {
+      ...deletion,
+      method: 'GET',
+      handle: async (ask, response) => {
+        const record = await openWhole(deps, ask);
+        const { contact, name, channels } = record;
+        const page = actPage(ask, record, {
+          title: 'Delete the contact',
+          heading: `Delete ${name}?`,
+          sentences: [
+            'The record goes: names, language, properties, legal basis for processing.',
+            channels.length === 0
+              ? 'It has no address.'
+              : `What ${listOf(channels.map(({ address }) => address))} decided stays, with its history. If the address comes back as a contact, it is opted out of what it is opted out of now.`,
+          ],
+          form: {
+            action: adminPaths.contactDeletion(contact._id),
+            hidden: [],
+            fields: [],
+            button: 'Delete the contact',
+            isStop: true,
+          },
+        });
+        response.send(deps.views.page('admin-contact-act', page));
+      },
+    },
+    {
+      ...deletion,
+      method: 'POST',
+      handle: async (ask, response) => {
+        const record = await openWhole(deps, ask);
+        await deleteContact(deps, { scope: ask.scope, contactId: record.contact._id });
+        await noteAct(deps, ask, record, 'CONTACT_DELETED');
+        response.redirect(303, saying(adminPaths.contacts(), 'deleted'));
+      },
+    },
+    {
+      ...erasure,
+      method: 'GET',
+      handle: async (ask, response) => {
+        showErasure(deps, ask, response, await openForAll(deps, ask), '', []);
+      },
+    },
+    {
+      ...erasure,
+      method: 'POST',
+      handle: async (ask, response) => {
+        const record = await openForAll(deps, ask);
+        const typed = textOf(ask.request, 'confirmation', 400);
+        if (!isMeant(record, typed)) {
+          const text = 'What you typed is neither the name nor an address of this contact.';
+          return showErasure(deps, ask, response, record, typed, [{ text, href: '#confirmation' }]);
+        }
+        for (const one of record.channels)
+          await act(deps, ask, { record, one }, { wishes: [{ kind: 'ERASE' }], reasons: noReasons });
+        await removeContact(deps, record.contact);
+        await noteAct(deps, ask, record, 'PERSON_ERASED');
+        response.redirect(303, saying(adminPaths.contacts(), 'erased'));
+      },
+    },
+  ];
+}
+
+/** A contact that other units have too is theirs as well. */
+async function openWhole(deps: Deps, ask: Ask): Promise<OpenedRecord> {
+  const record = await openRecord(deps, ask);
+  if (!isWithin(record.contact.unitIds, ask.scope)) throw new DomainError('NOT_FOUND');
+  return record;
+}
+
+/** Erasing reaches over all units. */
+async function openForAll(deps: Deps, ask: Ask): Promise<OpenedRecord> {
+  if (ask.scope !== null) throw new DomainError('NOT_FOUND');
+  return openRecord(deps, ask);
+}
+
+function isMeant({ name, channels }: OpenedRecord, typed: string): boolean {
+  const said = typed.trim().toLowerCase();
+  return [name, ...channels.map(({ address }) => address)].some((one) => one.toLowerCase() === said);
+}
+
+function showErasure(
+  deps: Deps,
+  ask: Ask,
+  response: Response,
+  record: OpenedRecord,
+  typed: string,
+  faults: FieldFault[],
+): void {
+  const { contact, name } = record;
+  const page = actPage(ask, record, {
+    title: 'Erase the person',
+    heading: `Erase ${name}?`,
+    sentences: ['This is for somebody who asks to be forgotten. It cannot be undone.'],
+    stands: [
+      {
+        tone: 'plain',
+        text: 'What goes: the record, the addresses, explanations and browser names in the history, mails that wait to be sent.',
+      },
+      {
+        tone: 'plain',
+        text: 'What stays: that the address is opted out of everything, under a code that nobody can read back. Should it be imported again, it meets its opt-out.',
+      },
+    ],
+    faults,
+    form: {
+      action: adminPaths.contactErasure(contact._id),
+      hidden: [],
+      fields: [
+        {
+          kind: 'text',
+          id: 'confirmation',
+          name: 'confirmation',
+          label: `Type “${name}” to confirm`,
+          hint: 'The name or an address of the contact.',
+          value: typed,
+          isRequired: true,
+          isInvalid: faults.length > 0,
+        },
+      ],
+      button: 'Erase for good',
+      isStop: true,
+    },
+  });
+  response.status(statusOf(page)).send(deps.views.page('admin-contact-act', page));
+}

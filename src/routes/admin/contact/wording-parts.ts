@@ -1,0 +1,41 @@
+/** A kept wording, which is JSON, as nested sentences that can be read. */
+import { isInScope } from '../../../scope.js';
+import type { Scope } from '../../../scope.js';
+import type { WordingPart } from '../../../views/admin-record-pages.js';
+
+/**
+ * What the page said, in its order.
+ * @param text JSON of the wording, as it is kept
+ * @param scope units outside it are left out
+ */
+export function wordingParts(text: string, scope: Scope): WordingPart[] {
+  try {
+    return partsOf(JSON.parse(text), scope);
+  } catch {
+    return [{ text, parts: [] }];
+  }
+}
+
+function partsOf(value: unknown, scope: Scope): WordingPart[] {
+  if (typeof value === 'string') return value === '' ? [] : [{ text: value, parts: [] }];
+  if (Array.isArray(value)) return value.flatMap((item: unknown) => partsOf(item, scope));
+  if (typeof value !== 'object' || value === null) return [];
+  const fields = Object.entries(value);
+  const own = fields.filter(([name]) => name !== 'units');
+  const units: unknown = Object(value)['units'];
+  const parts = own.flatMap(([, field]: [string, unknown]) => partsOf(field, scope));
+  if (!Array.isArray(units)) return nested(value, parts);
+  return [...parts, ...units.flatMap((unit: unknown) => (reaches(scope, unit) ? partsOf(unit, scope) : []))];
+}
+
+/** What has a name is a heading over the rest of it: a unit over its types, a type over its sentence. */
+function nested(value: object, parts: WordingPart[]): WordingPart[] {
+  const name: unknown = Object(value)['name'];
+  const [first, ...rest] = parts;
+  return typeof name === 'string' && first?.text === name ? [{ text: name, parts: rest }] : parts;
+}
+
+function reaches(scope: Scope, unit: unknown): boolean {
+  const id: unknown = Object(unit)['id'];
+  return typeof id === 'number' && isInScope(scope, id);
+}
