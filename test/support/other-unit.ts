@@ -4,6 +4,7 @@ import { createApiKey } from '../../src/domain/staff/api-keys.js';
 import { createUser } from '../../src/domain/staff/users.js';
 import { fjell } from './people.js';
 import type { TestPortal } from './app.js';
+import { contactIn } from './contacts.js';
 
 /** Words that stand nowhere else; the name of each begins the same, so that one search finds any. */
 export const canary = 'Zeisig';
@@ -44,6 +45,14 @@ export const makers: Readonly<Record<string, ThingMaker>> = {
       by: 'user:nobody',
     });
     return record._id;
+  },
+  contact: async (portal) => {
+    const { _id } = await contactIn(portal, {
+      firstName: `${canary}contact`,
+      email: `${canary.toLowerCase()}contact-${randomBytes(4).toString('hex')}@example.com`,
+      unitIds: [fjell.id],
+    });
+    return _id;
   },
   passkey: async ({ deps }) => {
     const id = `${canary}passkey`;

@@ -1,0 +1,178 @@
+/** Single overrides from the record: what the dialogs say beforehand, what they need, what they refuse, and what a stale one does not undo. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { adminPaths } from '../../../../src/admin-paths.js';
+import { readHistory } from '../../../../src/domain/consent/history.js';
+import type { Actor } from '../../../../src/domain/consent/terms.js';
+import { guestSurvey, northwind, offers, trailNotes, weekendLetters } from '../../../support/people.js';
+import { dialog, openRecordRoom, reasons } from '../../../support/record-room.js';
+import type { RecordRoom } from '../../../support/record-room.js';
+
+let room: RecordRoom;
+beforeAll(async () => {
+  room = await openRecordRoom();
+});
+afterAll(() => room.portal.stop());
+
+describe('Subscribe', () => {
+  it('keeps basis, explanation and who did it, and the record and its history say so', async () => {
+    const guro = await room.somebody();
+    const record = await room.ida.open(adminPaths.contact(guro._id));
+    expect(record.text).toMatch(/Trail notes Northwind Outdoors Not specified nobody yet/);
+    const page = await room.ida.open(dialog(guro, 'SUBSCRIBED'));
+    expect(page.text).toContain('Not specified: nobody has said anything yet');
+    const after = await room.ida.press(page, /^Subscribe$/, {
+      ...reasons,
+      processingBasis: 'PERFORMANCE_OF_CONTRACT',
+    });
+    expect(after.text).toContain('Done. The change is in the history, with your name.');
+    expect(after.text).toMatch(
+      /Trail notes Northwind Outdoors Subscribed Staff, Support \d+ Freely given consent/,
+    );
+    expect(after.text).toContain('“Asked for it on the telephone.”');
+    expect(after.text).toContain('Legal basis for processing Performance of a contract');
+    const history = await readHistory(room.portal.deps.models, guro.subscribers.EMAIL ?? '');
+    expect(history?.events).toMatchObject([
+      {
+        actor: { kind: 'STAFF', ref: `user:${room.ida.user._id}` },
+        change: { op: 'STATUS', typeId: trailNotes.id, to: 'SUBSCRIBED' },
+        legalBasis: 'CONSENT_WITH_NOTICE',
+        detail: { explanation: 'Asked for it on the telephone.' },
+      },
+    ]);
+  });
+
+  it('takes several types of the unit at once, and never one of another unit', async () => {
+    const guro = await room.somebody();
+    const page = await room.ida.open(dialog(guro, 'SUBSCRIBED'));
+    const types = [trailNotes, offers, weekendLetters].map(({ id }) => String(id));
+    await room.ida.press(page, /^Subscribe$/, { ...reasons, types });
+    expect(await room.statusOf(guro, offers)).toBe('SUBSCRIBED');
+    expect(await room.statusOf(guro, weekendLetters)).toBe('NOT_SPECIFIED');
+  });
+
+  it('wants an explanation always, and a legal basis in privacy mode; what was typed is kept', async () => {
+    const guro = await room.somebody();
+    const page = await room.ida.open(dialog(guro, 'SUBSCRIBED'));
+    const again = await room.ida.press(page, /^Subscribe$/, { explanation: 'By letter.' });
+    expect(again.status).toBe(422);
+    expect(again.text).toContain('Choose a legal basis.');
+    expect(again.html).toContain('>By letter.</textarea>');
+    const third = await room.ida.press(page, /^Subscribe$/, { legalBasis: 'NON_GDPR', explanation: '  ' });
+    expect(third.text).toContain('Say why');
+    expect(await room.statusOf(guro, trailNotes)).toBe('NOT_SPECIFIED');
+  });
+
+  it('sent twice does it once, and succeeds both times', async () => {
+    const guro = await room.somebody();
+    const page = await room.ida.open(dialog(guro, 'SUBSCRIBED'));
+    await room.ida.press(page, /^Subscribe$/, reasons);
+    const again = await room.ida.press(page, /^Subscribe$/, reasons);
+    expect(again.text).toContain('Nothing to change.');
+    expect((await room.portal.subscriberOf({ address: guro.email ?? '' })).eventCount).toBe(1);
+  });
+});
+
+describe('Resubscribe', () => {
+  it('says beforehand that the contact opted out, when and how, and does it with basis and explanation', async () => {
+    const guro = await room.somebody();
+    await room.decided(guro, [{ kind: 'OPT_OUT', typeId: trailNotes.id }]);
+    const record = await room.ida.open(adminPaths.contact(guro._id));
+    expect(record.text).toMatch(/Trail notes Northwind Outdoors Opted out Contact, preference page/);
+    const page = await room.ida.open(dialog(guro, 'SUBSCRIBED'));
+    expect(page.text).toMatch(/Guro Haugen \d+ opted out of Trail notes\. By Contact, preference page, on/);
+    await room.ida.press(page, /^Resubscribe$/, reasons);
+    expect(await room.statusOf(guro, trailNotes)).toBe('SUBSCRIBED');
+  });
+
+  it('is refused where the contact opted out of all: the page says by whom, and has a way on in place of the form', async () => {
+    const guro = await room.somebody();
+    await room.decided(guro, [{ kind: 'OPT_OUT_OF_ALL', unitId: northwind.id }]);
+    const page = await room.ida.open(dialog(guro, 'SUBSCRIBED'));
+    expect(page.text).toMatch(/is opted out of all of Northwind Outdoors\. By Contact, preference page, on/);
+    expect(page.text).toContain('Only the contact can take that back');
+    expect(page.html).toContain(adminPaths.linkMails(guro._id));
+    expect(page.forms.flatMap(({ buttons }) => buttons).some(({ label }) => label === 'Resubscribe')).toBe(
+      false,
+    );
+    const forced = await room.ida.post(adminPaths.overrides(guro._id), {
+      ...{ channel: 'EMAIL', type: String(trailNotes.id), to: 'SUBSCRIBED', types: String(trailNotes.id) },
+      ...reasons,
+      shown: `${trailNotes.id}:UNSUBSCRIBED:1`,
+    });
+    expect(forced.status).toBe(422);
+    expect(forced.text).toContain('The opt-out of all was not set by staff, so staff cannot lift it.');
+    expect(await room.statusOf(guro, trailNotes)).toBe('UNSUBSCRIBED');
+  });
+
+  it('removes an opt-out of all that staff set, and says so before', async () => {
+    const guro = await room.somebody();
+    const staff: Actor = { kind: 'STAFF', isBulk: false, ref: `user:${room.ida.user._id}` };
+    await room.decided(guro, [{ kind: 'OPT_OUT_OF_ALL', unitId: northwind.id }], staff, {
+      explanation: 'By phone.',
+    });
+    const page = await room.ida.open(dialog(guro, 'SUBSCRIBED'));
+    expect(page.text).toContain('“By phone.”');
+    expect(page.text).toContain('Subscribing removes it');
+    await room.ida.press(page, /^Resubscribe$/, reasons);
+    expect(await room.statusOf(guro, trailNotes)).toBe('SUBSCRIBED');
+    expect(await room.statusOf(guro, offers)).toBe('UNSUBSCRIBED');
+  });
+});
+
+describe('Unsubscribe', () => {
+  it('needs no basis but says why, and the contact is opted out', async () => {
+    const guro = await room.somebody();
+    await room.decided(guro, [{ kind: 'OPT_IN', typeId: trailNotes.id }]);
+    const page = await room.ida.open(dialog(guro, 'UNSUBSCRIBED'));
+    expect(page.html).not.toContain('legal-basis');
+    await room.ida.press(page, /^Unsubscribe$/, { explanation: 'Asked in the shop.' });
+    expect(await room.statusOf(guro, trailNotes)).toBe('UNSUBSCRIBED');
+  });
+
+  it('can be set back to not specified, as if nobody had said anything', async () => {
+    const guro = await room.somebody();
+    await room.decided(guro, [{ kind: 'OPT_IN', typeId: trailNotes.id }]);
+    const page = await room.ida.open(dialog(guro, 'UNSUBSCRIBED'));
+    expect(page.text).toContain('Set Trail notes back to not specified');
+    await room.ida.press(await room.ida.open(dialog(guro, 'NOT_SPECIFIED')), /^Set back/, {
+      explanation: 'A slip.',
+    });
+    expect(await room.statusOf(guro, trailNotes)).toBe('NOT_SPECIFIED');
+  });
+});
+
+describe('a dialog left open', () => {
+  it('does not undo what the contact decided meanwhile: it says so, shows what stands now, and may then be sent', async () => {
+    const guro = await room.somebody();
+    const page = await room.ida.open(dialog(guro, 'SUBSCRIBED'));
+    await room.decided(guro, [{ kind: 'OPT_OUT', typeId: trailNotes.id }]);
+    const again = await room.ida.press(page, /^Subscribe$/, reasons);
+    expect(again.status).toBe(422);
+    expect(again.text).toContain('Trail notes changed while this page was open, so nothing was done.');
+    expect(again.text).toMatch(/Opted out: Contact, preference page/);
+    expect(await room.statusOf(guro, trailNotes)).toBe('UNSUBSCRIBED');
+    await room.ida.press(again, /^Resubscribe$/, { types: String(trailNotes.id), ...reasons });
+    expect(await room.statusOf(guro, trailNotes)).toBe('SUBSCRIBED');
+  });
+
+  it('is not troubled by what was decided about another type', async () => {
+    const guro = await room.somebody();
+    const page = await room.ida.open(dialog(guro, 'SUBSCRIBED'));
+    await room.decided(guro, [{ kind: 'OPT_OUT', typeId: offers.id }]);
+    await room.ida.press(page, /^Subscribe$/, reasons);
+    expect(await room.statusOf(guro, trailNotes)).toBe('SUBSCRIBED');
+    expect(await room.statusOf(guro, offers)).toBe('UNSUBSCRIBED');
+  });
+});
+
+it('a phone number is subscribed and opted out like an address, for text messages and WhatsApp apart', async () => {
+  const guro = await room.somebody({ email: '', phone: '+47 900 11 222' });
+  const record = await room.ida.open(adminPaths.contact(guro._id));
+  expect(record.text).toContain('Text message +4790011222');
+  expect(record.text).toContain('Guest survey');
+  const page = await room.ida.open(
+    adminPaths.overrides(guro._id, { channel: 'SMS', type: guestSurvey.id, to: 'SUBSCRIBED' }),
+  );
+  const after = await room.ida.press(page, /^Subscribe$/, reasons);
+  expect(after.text).toMatch(/Guest survey Fjell Hotels Subscribed/);
+});

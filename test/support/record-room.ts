@@ -1,0 +1,75 @@
+/** A portal with a member of the staff at work on records: contacts to open, and what they decide themselves meanwhile. */
+import { adminPaths } from '../../src/admin-paths.js';
+import { changeConsent } from '../../src/domain/consent/change.js';
+import { effectiveStatus } from '../../src/domain/consent/effective.js';
+import type {
+  Actor,
+  Circumstances,
+  SubscriptionStatus,
+  SubscriptionType,
+  Wish,
+} from '../../src/domain/consent/terms.js';
+import type { Contact } from '../../src/models/contact.js';
+import { openTestPortal } from './app.js';
+import type { TestPortal } from './app.js';
+import { contactIn } from './contacts.js';
+import { fjell, northwind, trailNotes } from './people.js';
+import { signedIn } from './staff.js';
+import type { StaffVisitor } from './staff.js';
+
+export interface RecordRoom {
+  portal: TestPortal;
+  /** Support staff who reach everything. */
+  ida: StaffVisitor;
+  /** Somebody new, Guro, who belongs to both units. */
+  somebody: (form?: Parameters<typeof contactIn>[1]) => Promise<Contact>;
+  /** What is decided about somebody's e-mail address; by themselves, on the preference page, where not said otherwise. */
+  decided: (
+    contact: Contact,
+    wishes: Wish[],
+    actor?: Actor,
+    circumstances?: Circumstances,
+  ) => Promise<unknown>;
+  statusOf: (contact: Contact, type: SubscriptionType) => Promise<SubscriptionStatus>;
+}
+
+export const byContact: Actor = { kind: 'CONTACT', isLinkFresh: true, ref: 'preferences link' };
+
+/** The dialog of a type, Trail notes where none is named. */
+export function dialog({ _id }: Contact, to: SubscriptionStatus, type = trailNotes): string {
+  return adminPaths.overrides(_id, { channel: type.channel, type: type.id, to });
+}
+
+/** What an opt-in needs. */
+export const reasons = { legalBasis: 'CONSENT_WITH_NOTICE', explanation: 'Asked for it on the telephone.' };
+
+export async function openRecordRoom(
+  options: Parameters<typeof openTestPortal>[0] = {},
+): Promise<RecordRoom> {
+  const portal = await openTestPortal(options);
+  let made = 0;
+  return {
+    portal,
+    ida: await signedIn(portal, 'support'),
+    somebody: (form = {}) => {
+      made += 1;
+      return contactIn(portal, {
+        firstName: 'Guro',
+        lastName: `Haugen ${made}`,
+        email: `guro-${made}@example.com`,
+        unitIds: [northwind.id, fjell.id],
+        ...form,
+      });
+    },
+    decided: ({ subscribers }, wishes, actor = byContact, circumstances = {}) =>
+      changeConsent(portal.deps, {
+        subscriberId: subscribers.EMAIL ?? '',
+        channel: 'EMAIL',
+        actor,
+        wishes,
+        circumstances,
+      }),
+    statusOf: async ({ email }, type) =>
+      effectiveStatus(await portal.subscriberOf({ address: email ?? '' }), type).status,
+  };
+}
