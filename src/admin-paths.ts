@@ -58,6 +58,19 @@ export const adminPatterns = {
   machineOptOuts: '/machine-opt-outs',
 
   // bulk work and jobs
+  views: '/views',
+  viewDeletions: '/views/:view/deletions',
+  newBulkEdit: '/bulk-edits/new',
+  bulkEdits: '/bulk-edits',
+  newLinkMailing: '/link-mailings/new',
+  linkMailings: '/link-mailings',
+  jobs: '/jobs',
+  job: '/jobs/:job',
+  jobProgress: '/jobs/:job/progress',
+  jobConfirmations: '/jobs/:job/confirmations',
+  jobCancellations: '/jobs/:job/cancellations',
+  jobRetries: '/jobs/:job/retries',
+  jobDownloads: '/jobs/:job/downloads',
 
   // settings
   settings: '/settings',
@@ -154,6 +167,19 @@ export const adminPaths = {
   machineOptOuts: (query: Query = {}) => withQuery(at(adminPatterns.machineOptOuts), query),
 
   // bulk work and jobs
+  views: () => at(adminPatterns.views),
+  viewDeletions: (view: string) => at(adminPatterns.viewDeletions, view),
+  newBulkEdit: (query = '') => at(adminPatterns.newBulkEdit) + (query && `?${query}`),
+  bulkEdits: () => at(adminPatterns.bulkEdits),
+  newLinkMailing: (query = '') => at(adminPatterns.newLinkMailing) + (query && `?${query}`),
+  linkMailings: () => at(adminPatterns.linkMailings),
+  jobs: (query = '') => at(adminPatterns.jobs) + (query && `?${query}`),
+  job: (job: string) => at(adminPatterns.job, job),
+  jobProgress: (job: string) => at(adminPatterns.jobProgress, job),
+  jobConfirmations: (job: string) => at(adminPatterns.jobConfirmations, job),
+  jobCancellations: (job: string) => at(adminPatterns.jobCancellations, job),
+  jobRetries: (job: string) => at(adminPatterns.jobRetries, job),
+  jobDownloads: (job: string) => at(adminPatterns.jobDownloads, job),
 
   // settings
   settings: () => at(adminPatterns.settings),

@@ -48,7 +48,7 @@ export function createApp(deps: Deps, isStopping: () => boolean = () => false): 
   app.use(patterns.api, apiRouter(deps));
   app.use(
     patterns.admin,
-    atFirstRequest(async () => (await import('./routes/admin/admin.js')).adminRouter(deps)),
+    atFirstRequest(async () => (await import('./routes/admin/admin.js')).adminRouter(deps, isStopping)),
   );
   if (config.environment !== 'production' && !config.smtpUrl) app.use(outboxRoutes(deps));
   app.use(notFoundPage(deps));

@@ -10,4 +10,65 @@ for (const field of document.querySelectorAll('[data-swatch]')) {
   });
 }
 
-export {};
+/** Ticked rows: how many there are, and all of a page at once. */
+for (const form of document.querySelectorAll('[data-selecting]')) {
+  const rows = [...form.querySelectorAll('[name=contact]')];
+  const allShown = form.querySelector('[data-all-shown]');
+  const allMatching = form.querySelector('[name=all]');
+  const says = form.querySelector('[data-picked]');
+  if (!allShown || !says) continue;
+  const hint = says.textContent;
+  const tell = () => {
+    const picked = rows.filter(({ checked }) => checked).length;
+    allShown.checked = picked === rows.length;
+    allShown.indeterminate = picked > 0 && picked < rows.length;
+    says.textContent = allMatching?.checked ? '' : picked > 0 ? `${picked} ticked` : hint;
+  };
+  allShown.closest('[hidden]').hidden = false;
+  allShown.addEventListener('change', () => {
+    for (const row of rows) row.checked = allShown.checked;
+  });
+  form.addEventListener('change', tell);
+  // A page that one comes back to has its ticks still.
+  addEventListener('pageshow', tell);
+  tell();
+}
+
+/** A job's page follows the job; where it is at another step, the page is fetched anew. */
+function follow() {
+  const job = document.querySelector('[data-live]');
+  if (!job) return;
+  const bar = job.querySelector('progress');
+  const words = job.querySelector('[data-words]');
+  const events = new EventSource(job.dataset.live);
+  events.addEventListener('progress', ({ data }) => {
+    const now = JSON.parse(data);
+    if (now.step !== job.dataset.step) {
+      events.close();
+      void renew();
+      return;
+    }
+    if (now.percent === undefined) bar.removeAttribute('value');
+    else bar.value = now.percent;
+    bar.setAttribute('aria-label', now.words);
+    words.textContent = now.words;
+  });
+  // It comes again by itself after a cut; what it cannot come again to is looked at the slow way, by a session that may have ended.
+  events.addEventListener('error', () => {
+    if (events.readyState === EventSource.CLOSED) setTimeout(() => location.reload(), 3000);
+  });
+}
+
+/** Puts the page as it is now in place of what is shown, and says so to who does not see it. */
+async function renew() {
+  const answer = await fetch(location.href);
+  const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+  const main = page.querySelector('main');
+  if (answer.redirected || !main?.querySelector('.job')) return location.reload();
+  // What happened before is old news by now.
+  main.querySelector('.notice[role=status]')?.remove();
+  document.querySelector('main').replaceWith(document.adoptNode(main));
+  document.querySelector('[data-stands]')?.focus();
+  follow();
+}
+follow();

@@ -1,6 +1,7 @@
 /** What each page of the staff's side is given: one typed object. These pages speak English alone, so their fixed words are in the templates. */
 import type { AccessPages, PasskeyForm } from './admin-access-pages.js';
 import type { AdminRecordPages } from './admin-record-pages.js';
+import type { BulkPages } from './admin-bulk-pages.js';
 import type { StaffPages } from './admin-staff-pages.js';
 import type { AdminSettingsPages } from './admin-settings-pages.js';
 
@@ -49,7 +50,7 @@ export interface AdminSignInPage extends AdminFrame {
 }
 
 /** Name of each template of `views/admin` (without `admin-`), with what it is given. */
-export interface AdminPages extends StaffPages, AccessPages, AdminSettingsPages, AdminRecordPages {
+export interface AdminPages extends BulkPages, StaffPages, AccessPages, AdminSettingsPages, AdminRecordPages {
   'admin-message': AdminMessagePage;
   'admin-sign-in': AdminSignInPage;
   'admin-overview': AdminFrame;

@@ -92,7 +92,11 @@ export async function openTestPortal(
   await seed(deps);
   await options.alter?.(deps.models);
   await deps.keepWordings(await deps.catalogue());
-  server.on('request', createApp(deps));
+  let isStopping = false;
+  server.on(
+    'request',
+    createApp(deps, () => isStopping),
+  );
   const worker = options.hasWorker ? await startWorker(deps) : null;
   const idOf = ({ address }: Pick<Person, 'address'>) =>
     deps.subscriberIds('EMAIL', normaliseAddress('EMAIL', address));
@@ -129,6 +133,7 @@ export async function openTestPortal(
       return found;
     },
     async stop() {
+      isStopping = true;
       await drain(server, 2);
       await worker?.stop();
       await deps.close();

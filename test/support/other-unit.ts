@@ -2,7 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { createApiKey } from '../../src/domain/staff/api-keys.js';
 import { createUser } from '../../src/domain/staff/users.js';
-import { fjell } from './people.js';
+import { queueJob } from '../../src/models/job.js';
+import { fjell, weekendLetters } from './people.js';
 import type { TestPortal } from './app.js';
 import { contactIn } from './contacts.js';
 
@@ -72,6 +73,19 @@ export const makers: Readonly<Record<string, ThingMaker>> = {
       scope: [fjell.id],
     });
     await deps.models.users.updateOne({ _id: owner._id }, { $set: { passkeys: [passkey] } });
+    return id;
+  },
+  job: async ({ deps }) => {
+    const id = `of-the-other-unit-${randomBytes(4).toString('hex')}`;
+    const input = {
+      channel: 'EMAIL',
+      typeIds: [weekendLetters.id],
+      status: 'OPT_OUT',
+      explanation: `${canary}job`,
+    };
+    await queueJob(deps, { id, kind: 'BULK_EDIT', input, scope: [fjell.id] });
+    // One that moves no more: whoever follows its progress is told at once, and nothing can be done with it.
+    await deps.models.jobs.updateOne({ _id: id }, { $set: { state: 'DONE' } });
     return id;
   },
 };

@@ -24,6 +24,7 @@ export const permissions = {
   'views.save':       ['admin', 'marketer', 'support'],
   'bulk.run':         ['admin', 'marketer'],
   'jobs.read':        ['admin', 'marketer', 'support', 'auditor'],
+  'jobs.run':         ['admin', 'marketer', 'support'],
   'settings.read':    ['admin', 'auditor'],
   'settings.change':  ['admin'],
   'audit.read':       ['admin', 'auditor'],

@@ -9,6 +9,7 @@ import { DomainError } from '../../errors.js';
 import { networkOf } from '../middleware/network-of.js';
 import { contactRoutes } from './contact/contact-routes.js';
 import { adminErrorPage, adminNotFound } from './error-page.js';
+import { jobRoutes } from './jobs/jobs.js';
 import { overviewRoutes } from './overview.js';
 import type { AdminRoute, Ask, MountedRule } from './route.js';
 import { settingsRoutes } from './settings/settings.js';
@@ -26,7 +27,7 @@ import { welcomeRoutes } from './welcome.js';
 import { whoIsThere } from './who.js';
 
 /** Every list of routes; nothing else is mounted. */
-function routesOf(deps: Deps): AdminRoute[] {
+function routesOf(deps: Deps, isStopping: () => boolean): AdminRoute[] {
   return [
     // One a line: each part of the house adds its own.
     signInRoutes,
@@ -42,16 +43,17 @@ function routesOf(deps: Deps): AdminRoute[] {
     overviewRoutes,
     contactRoutes,
     settingsRoutes,
-  ].flatMap((of) => of(deps));
+    jobRoutes,
+  ].flatMap((of) => of(deps, isStopping));
 }
 
-/** Puts the staff's side together. */
-export function adminRouter(deps: Deps): Router {
+/** Puts the staff's side together. @param isStopping true once the process has been asked to stop */
+export function adminRouter(deps: Deps, isStopping: () => boolean = () => false): Router {
   const router = express.Router();
   const form = express.urlencoded({ extended: false, limit: '512kb', parameterLimit: 12_000 });
   router.use(refuseCrossSite(deps.config));
   router.use(sessionsOf(deps));
-  for (const route of routesOf(deps)) {
+  for (const route of routesOf(deps, isStopping)) {
     const handlers: RequestHandler[] = [];
     if (route.method === 'POST') handlers.push(route.parse ?? form);
     handlers.push(handlerOf(deps, route));

@@ -14,6 +14,7 @@ const sections: readonly { id: string; label: string; href: string; may: Permiss
     href: adminPaths.machineOptOuts(),
     may: 'contacts.read',
   },
+  { id: 'jobs', label: 'Jobs', href: adminPaths.jobs(), may: 'jobs.read' },
   { id: 'settings', label: 'Settings', href: adminPaths.settings(), may: 'settings.read' },
 ];
 export type Section = 'overview' | 'contacts' | 'machine' | 'jobs' | 'settings' | 'audit' | 'account';

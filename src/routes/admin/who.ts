@@ -1,5 +1,6 @@
 /** Who asks: the user of a session, if it still is one. */
 import type { Request } from 'express';
+import type { SessionData } from 'express-session';
 import type { Deps } from '../../deps.js';
 import { staffRef } from '../../domain/staff/access.js';
 import type { StaffMember } from '../../domain/staff/access.js';
@@ -11,9 +12,9 @@ import { beginCsrf } from './session.js';
 /** @returns null where nobody has signed in, and where the account was closed or its sessions were ended meanwhile */
 export async function whoIsThere(
   { models }: Pick<Deps, 'models'>,
-  request: Request,
+  { session }: { session: Partial<SessionData> },
 ): Promise<StaffMember | null> {
-  const { userId, epoch } = request.session;
+  const { userId, epoch } = session;
   if (!userId) return null;
   const user = await models.users.findById(userId).lean<User>();
   return user && user.isActive && user.epoch === epoch ? memberOf(user) : null;

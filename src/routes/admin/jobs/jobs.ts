@@ -1,0 +1,93 @@
+/** Jobs: the list, each one's page, its live progress, and what staff may do with it. */
+import { adminPaths, adminPatterns } from '../../../admin-paths.js';
+import type { Deps } from '../../../deps.js';
+import { staffRef } from '../../../domain/staff/access.js';
+import { recordAudit } from '../../../domain/staff/audit.js';
+import { DomainError } from '../../../errors.js';
+import { cancelJob, confirmJob, findJob, retryJob } from '../../../models/job.js';
+import type { Job } from '../../../models/job.js';
+import { saying } from '../frame.js';
+import type { AdminRoute, Ask } from '../route.js';
+import { jobListPage } from './job-list.js';
+import { jobPage } from './job-page.js';
+import { mayWork } from './job-rights.js';
+import { streamProgress } from './progress.js';
+import { createProgressFeed } from './progress-feed.js';
+import { sendRows } from './rows-file.js';
+
+/** @param isStopping lets go of open streams, which would hold the process */
+export function jobRoutes(deps: Deps, isStopping: () => boolean): AdminRoute[] {
+  const feed = createProgressFeed(deps.models.jobs, isStopping);
+  const { models } = deps;
+
+  /** @throws DomainError `NOT_FOUND` for what is not there, or reaches further than the one who asks */
+  async function jobOf({ request, scope }: Ask): Promise<Job> {
+    const id = String(request.params['job']);
+    const job = id.length > 200 ? null : await findJob(models, id, scope);
+    if (!job) throw new DomainError('NOT_FOUND');
+    return job;
+  }
+
+  /** What is done with a job: audited, and led back to its page. Doing it twice changes nothing. */
+  const act = (
+    path: string,
+    said: 'confirmed' | 'cancelled' | 'retried',
+    work: (job: Job, ask: Ask) => Promise<Job | null>,
+  ): AdminRoute => ({
+    method: 'POST',
+    path,
+    may: 'jobs.run',
+    about: 'job',
+    handle: async (ask, response) => {
+      const job = await jobOf(ask);
+      // For whoever may not ask for such work, there is nothing to do about it either.
+      if (!mayWork(ask.user.role, job.kind)) throw new DomainError('NOT_FOUND');
+      const now = await work(job, ask);
+      const isDone = now !== null && now.state !== job.state;
+      if (isDone)
+        await recordAudit(deps, {
+          kind: said === 'confirmed' ? 'JOB_STARTED' : 'JOB_CHANGED',
+          by: staffRef(ask.user),
+          from: ask.from,
+          about: `job:${job._id}`,
+          detail: said,
+        });
+      response.redirect(303, isDone ? saying(adminPaths.job(job._id), said) : adminPaths.job(job._id));
+    },
+  });
+
+  return [
+    {
+      method: 'GET',
+      path: adminPatterns.jobs,
+      may: 'jobs.read',
+      about: 'nothing',
+      handle: async (ask, response) => void response.send(await jobListPage(deps, ask)),
+    },
+    {
+      method: 'GET',
+      path: adminPatterns.job,
+      may: 'jobs.read',
+      about: 'job',
+      handle: async (ask, response) => void response.send(await jobPage(deps, ask, await jobOf(ask))),
+    },
+    {
+      method: 'GET',
+      path: adminPatterns.jobProgress,
+      may: 'jobs.read',
+      about: 'job',
+      handle: async (ask, response) => streamProgress(deps, feed, ask, response, await jobOf(ask)),
+    },
+    act(adminPatterns.jobConfirmations, 'confirmed', ({ _id }, { scope }) => confirmJob(deps, _id, scope)),
+    act(adminPatterns.jobCancellations, 'cancelled', ({ _id }, { scope }) => cancelJob(models, _id, scope)),
+    act(adminPatterns.jobRetries, 'retried', ({ _id }, { scope }) => retryJob(models, _id, scope)),
+    {
+      // A download of addresses is an export, and that is noted: so it is no GET, which writes nothing.
+      method: 'POST',
+      path: adminPatterns.jobDownloads,
+      may: 'jobs.read',
+      about: 'job',
+      handle: async (ask, response) => sendRows(deps, ask, response, await jobOf(ask)),
+    },
+  ];
+}

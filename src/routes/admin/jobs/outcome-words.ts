@@ -1,0 +1,36 @@
+/** What became of a row of a job, in words. */
+import { refusalCodes } from '../../../errors.js';
+import type { RowOutcome, RowRefusal } from '../../../models/job-chunk.js';
+import { refusalWords } from '../words.js';
+
+const rowRefusals: Readonly<Record<RowRefusal, string>> = {
+  NO_ADDRESS: 'Has no address in this channel.',
+  NO_CONTACT: 'Was deleted or erased meanwhile.',
+  UNDELIVERABLE: 'Cannot receive mail: it bounced, or it was reported as spam.',
+  FAILED: 'Could not be done, for a reason that the log has.',
+};
+
+/** A refusal's code as a sentence. */
+export function reasonWords(code: string): string {
+  if (isRowRefusal(code)) return rowRefusals[code];
+  const known = refusalCodes.find((one) => one === code);
+  return known ? refusalWords[known] : code;
+}
+
+/** For the CSV: what became of one wish. */
+export function outcomeWords(outcome: RowOutcome): string {
+  switch (outcome) {
+    case 'CHANGED':
+      return 'Changed';
+    case 'PENDING':
+      return 'Waits for the contact to confirm';
+    case 'NO_CHANGE':
+      return 'Was so already';
+    default:
+      return `Refused: ${reasonWords(outcome)}`;
+  }
+}
+
+function isRowRefusal(code: string): code is RowRefusal {
+  return Object.hasOwn(rowRefusals, code);
+}

@@ -1,0 +1,79 @@
+/** The events of a job's progress, for a page that is open (server-sent events). */
+import type { Request, Response } from 'express';
+import type { SessionData } from 'express-session';
+import type { Deps } from '../../../deps.js';
+import { mayRole } from '../../../domain/staff/access.js';
+import type { StaffMember } from '../../../domain/staff/access.js';
+import { findJob } from '../../../models/job.js';
+import type { Job } from '../../../models/job.js';
+import type { Ask } from '../route.js';
+import { whoIsThere } from '../who.js';
+import { isMoving, progressOf, stepOf } from './job-words.js';
+import type { ProgressFeed } from './progress-feed.js';
+
+/** So often it is asked whether the session still stands, and something is said lest a proxy take the line for dead: milliseconds. */
+const checkEveryMs = 5000;
+
+/**
+ * Answers with the job's progress until it moves no more, the page is closed, the session ends or the process stops.
+ * A browser that was cut off comes again by itself, so a stream may end at any moment.
+ */
+export function streamProgress(deps: Deps, feed: ProgressFeed, ask: Ask, response: Response, job: Job): void {
+  const { request, user } = ask;
+  const session = leaveSession(request);
+  let told = '';
+  let stop: (() => void) | null = () => undefined;
+  const end = () => {
+    clearInterval(check);
+    stop?.();
+    response.end();
+  };
+  const hear = (now: Job | null) => {
+    if (!now) return end();
+    const { percent, words } = progressOf(now);
+    const event = `event: progress\ndata: ${JSON.stringify({ step: stepOf(now), percent, words })}\n\n`;
+    // What a slow reader has not taken yet is not piled up: the next look has it all.
+    if (event !== told && !response.writableNeedDrain) response.write((told = event));
+    if (!isMoving(now)) end();
+  };
+  const check = setInterval(() => {
+    const seen = async () => {
+      const now = await session.user(deps);
+      return now && mayRole(now.role, 'jobs.read') ? findJob(deps.models, job._id, now.scope) : null;
+    };
+    seen().then((found) => (found ? void response.write(': still here\n\n') : end()), end);
+  }, checkEveryMs);
+  stop = request.method === 'HEAD' ? null : feed.listen(job._id, { userId: user.id, hear, end });
+  if (!stop) {
+    clearInterval(check);
+    return void response
+      .status(request.method === 'HEAD' ? 200 : 503)
+      .set('Retry-After', '5')
+      .end();
+  }
+  response.once('close', end);
+  response.set({
+    'Content-Type': 'text/event-stream',
+    // Proxies hand on each event at once.
+    'X-Accel-Buffering': 'no',
+  });
+  response.write('retry: 1500\n\n');
+}
+
+/** A long answer must not write the session when it ends, hours later perhaps: it lets go of it, and asks the store for it now and then. */
+function leaveSession(request: Request): { user: (deps: Deps) => Promise<StaffMember | null> } {
+  const { sessionID, sessionStore } = request;
+  Reflect.deleteProperty(request, 'session');
+  const stored = () =>
+    new Promise<SessionData | null>((resolve, reject) =>
+      sessionStore.get(sessionID, (error: unknown, found) =>
+        error ? reject(new Error('The session cannot be read.', { cause: error })) : resolve(found ?? null),
+      ),
+    );
+  return {
+    user: async (deps) => {
+      const session = await stored();
+      return session && whoIsThere(deps, { session });
+    },
+  };
+}

@@ -1,0 +1,188 @@
+/** What the pages of the contacts index, of bulk work and of jobs are given. */
+import type { AdminFrame, Option } from './admin-pages.js';
+
+/** A colour and a shape of `.state`, and its words. */
+export interface State {
+  tone: 'in' | 'out' | 'wait' | 'none';
+  words: string;
+}
+
+/** Choices that belong together, under their name. */
+export interface OptionGroup {
+  label: string;
+  options: Option[];
+}
+
+/** A column that the table may be sorted by. */
+export interface SortLink {
+  label: string;
+  href: string;
+  /** Of `aria-sort`; absent where it is not what the table is sorted by. */
+  direction?: 'ascending' | 'descending';
+}
+
+/** `GET /admin/contacts` */
+export interface AdminContactsPage extends AdminFrame {
+  action: string;
+  /** Saved views, the first one being all contacts. */
+  views: { label: string; href: string; isCurrent: boolean; note?: string }[];
+  search: string;
+  /** Fields that the form carries on: sorting, filters already chosen that no select shows. */
+  kept: { name: string; value: string }[];
+  selects: {
+    id: string;
+    name: string;
+    label: string;
+    any: string;
+    options: Option[];
+    groups: OptionGroup[];
+  }[];
+  /** Filters in use; each link is the same page without it. */
+  chips: { label: string; href: string }[];
+  clearHref: string;
+  /** "1,240 contacts" */
+  count: string;
+  /** More about what is shown: that a search shows the first ones only. */
+  countHint?: string;
+  saveView?: { action: string; query: string; name: string; mayShare: boolean };
+  deleteView?: { action: string; name: string };
+  newContactHref?: string;
+  columns: { name: SortLink; email: SortLink; added: SortLink };
+  rows: AdminContactRow[];
+  /** Where nothing is found: what to do about it. */
+  empty?: { heading: string; sentence: string; links: { href: string; text: string }[] };
+  previousHref?: string;
+  nextHref?: string;
+  /** Absent for those who may not work on many. */
+  bulk?: {
+    /** The selection by filter, as a query string. */
+    query: string;
+    /** Where there are more than the rows shown: "All 1,240 contacts that match". */
+    all?: string;
+    editAction: string;
+    linkAction: string;
+  };
+}
+
+export interface AdminContactRow {
+  id: string;
+  href: string;
+  name: string;
+  email: string;
+  phone: string;
+  states: State[];
+  units: string;
+  added: string;
+  isoAdded: string;
+}
+
+/** Whom a bulk act is about, in words, and as the fields of its form. */
+export interface Selected {
+  /** "3 contacts", "all 1,240 contacts" */
+  whom: string;
+  /** Filters in words; empty for ticked ones. */
+  filters: string[];
+  fields: { name: string; value: string }[];
+  backHref: string;
+}
+
+/** `GET /admin/bulk-edits/new`, and again with what was typed where it cannot be done */
+export interface AdminBulkEditPage extends AdminFrame {
+  action: string;
+  selected: Selected;
+  channels: Option[];
+  /** Types, by channel and unit. */
+  typeGroups: { id: string; channel: string; label: string; options: Option[] }[];
+  statuses: Option[];
+  removesOptOutOfAll: boolean;
+  bases: Option[];
+  processingBases: Option[];
+  explanation: string;
+  isPrivacyMode: boolean;
+  invalid: {
+    channel?: boolean;
+    typeIds?: boolean;
+    status?: boolean;
+    legalBasis?: boolean;
+    explanation?: boolean;
+  };
+}
+
+/** `GET /admin/link-mailings/new` */
+export interface AdminLinkMailingPage extends AdminFrame {
+  action: string;
+  selected: Selected;
+  units: Option[];
+  hasUnitChoice: boolean;
+}
+
+/** `GET /admin/jobs` */
+export interface AdminJobsPage extends AdminFrame {
+  action: string;
+  states: Option[];
+  kinds: Option[];
+  rows: AdminJobRow[];
+  olderHref?: string;
+  newestHref?: string;
+  empty?: string;
+  /** Seconds after which a page without script is loaded again. */
+  refresh?: number;
+}
+
+export interface AdminJobRow {
+  href: string;
+  title: string;
+  state: State;
+  /** What the counts say so far. */
+  summary: string;
+  progress?: AdminProgress;
+  by: string;
+  moment: string;
+  isoTime: string;
+}
+
+/** A bar, and the same in words. */
+export interface AdminProgress {
+  /** Absent while the total is not known. */
+  percent?: number;
+  words: string;
+}
+
+/** What would become of the rows, or became of them. */
+export interface JobFigures {
+  heading: string;
+  rows: { label: string; figure: string; tone: State['tone']; hint?: string }[];
+}
+
+/** `GET /admin/jobs/:job` */
+export interface AdminJobPage extends AdminFrame {
+  jobsHref: string;
+  heading: string;
+  state: State;
+  /** What is going on, in a sentence or two. */
+  sentences: string[];
+  facts: { term: string; words: string[] }[];
+  progress?: AdminProgress;
+  /** While it moves: where its events come from, and which step of its way this page shows. */
+  live?: { href: string; step: string };
+  refresh?: number;
+  counts?: JobFigures;
+  /** Rows refused, by reason. */
+  refusals: { reason: string; figure: string }[];
+  hasActions: boolean;
+  confirm?: { action: string; label: string; sentence: string };
+  cancel?: { action: string; label: string };
+  retry?: { action: string; label: string };
+  download?: { action: string; label: string };
+  /** Why it was given up. */
+  fault?: string;
+}
+
+/** Name of each template of this part, with what it is given. */
+export interface BulkPages {
+  'admin-contacts': AdminContactsPage;
+  'admin-bulk-edit': AdminBulkEditPage;
+  'admin-link-mailing': AdminLinkMailingPage;
+  'admin-jobs': AdminJobsPage;
+  'admin-job': AdminJobPage;
+}
