@@ -1,5 +1,4 @@
 /** Makes sure that everybody a batch of links is for has a document: one read and at most one write, however many there are. */
-import { trusted } from 'mongoose';
 import type { Models } from '../../models/index.js';
 import { isOnlyWriteErrors } from '../../models/database-fault.js';
 import { rawCollectionOf } from '../../models/raw-collection.js';
@@ -29,11 +28,18 @@ export async function findOrMakeSubscribers(
   const wanted = new Map(destinations.map((destination) => [destination.subscriberId, destination]));
   if (wanted.size === 0) return new Map();
   const rows = await reading(() =>
-    deps.models.subscribers
-      .find({ _id: trusted({ $in: [...wanted.keys()] }) }, { epoch: 1, address: 1, locale: 1 })
-      .read('primary')
-      .readConcern('majority')
-      .lean<Row[]>(),
+    rawCollectionOf(deps.models.subscribers)
+      .find<Row>(
+        { _id: { $in: [...wanted.keys()] } },
+        {
+          projection: { epoch: 1, address: 1, locale: 1 },
+          readPreference: 'primary',
+          readConcern: { level: 'majority' },
+        },
+      )
+      // One more than there can be, so that all come in one answer.
+      .batchSize(wanted.size + 1)
+      .toArray(),
   );
   const known = new Map<string, KnownSubscriber>();
   const nameless: Destination[] = [];
