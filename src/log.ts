@@ -44,6 +44,28 @@ export function createLog(config: LogConfig, destination?: DestinationStream): L
   );
 }
 
+/**
+ * Writes one line as it is, past every fence: for the link that makes the first account and for nothing else, since whoever reads the log of a
+ * portal without accounts is who set it up (decision 0445).
+ * @param destination standard output, at once, unless a test listens
+ */
+export function logUnscrubbed(
+  { logLevel }: Pick<LogConfig, 'logLevel'>,
+  sentence: string,
+  destination?: DestinationStream,
+): void {
+  const log = pino(
+    {
+      level: logLevel,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (level) => ({ level }) },
+    },
+    destination ?? pino.destination({ dest: 1, sync: true }),
+  );
+  log.warn(sentence);
+}
+
 export interface ErrorDescription {
   type: string;
   code?: string | number;

@@ -18,7 +18,7 @@ const patterns: readonly (readonly [RegExp, string])[] = [
   // User and password of a URI, RFC 3986 section 3.2.1.
   [/(:\/\/)[^\s/?#"'<>\\]{1,400}@/g, '$1[credentials]@'],
   // What follows the path of a link is a token, whole or broken.
-  [/(\/(?:p|o|u|c)\/)[^\s"'<>\\/?#]{8,}/g, '$1[token]'],
+  [/(\/(?:p|o|u|c|setup|welcome)\/)[^\s"'<>\\/?#]{8,}/g, '$1[token]'],
   // A JWS in its compact form, RFC 7515 section 7.1; its header begins with `{"`, in base64url `eyJ`.
   [new RegExp(`${escapes}${/eyJ[\w-]{8,}(?:\.[\w-]*){0,4}/.source}`, 'g'), '$1[token]'],
   // An address, also percent-encoded.
@@ -28,7 +28,8 @@ const patterns: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** What a text must contain for any of the patterns to fit; most log lines contain none, and cost a few searches only. */
-const signs = /[@+]|%40|%2B|eyJ|\/[pouc]\/|PRIVATE KEY|dup key|:\/\/|"k\b|"d[pq]?\b|"[pq]i?\b/i;
+const signs =
+  /[@+]|%40|%2B|eyJ|\/(?:[pouc]|setup|welcome)\/|PRIVATE KEY|dup key|:\/\/|"k\b|"d[pq]?\b|"[pq]i?\b/i;
 
 /**
  * Takes out of a text whatever looks like an address, a token, a key or a credential.

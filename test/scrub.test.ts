@@ -20,6 +20,13 @@ describe('scrub', () => {
     ],
     ['a broken token in a path', 'GET /p/zzz.123456789.abc?lang=nb', 'GET /p/[token]?lang=nb'],
     [
+      'a one-time link of the staff',
+      'at https://sayso.example/admin/setup/a1_-a1_-a1_- now',
+      'at https://sayso.example/admin/setup/[token] now',
+    ],
+    ['an invitation', 'GET /admin/welcome/Zz09Zz09Zz09?x', 'GET /admin/welcome/[token]?x'],
+    ['a route by its pattern, as it is', 'GET /admin/welcome/:token', 'GET /admin/welcome/:token'],
+    [
       'the credentials of a URI',
       'mongodb://sayso:pa%40ss@db1.example.com:27017/sayso',
       'mongodb://[credentials]@db1.example.com:27017/sayso',

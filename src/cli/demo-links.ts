@@ -1,7 +1,9 @@
 /** Prints the links of everybody in the demonstration, ready to click or paste. */
+import { adminPaths } from '../admin-paths.js';
 import type { Deps } from '../deps.js';
 import { mintLink } from '../domain/links/mint-links.js';
 import { paths } from '../paths.js';
+import type { DemoSignIn } from '../seed/demo-staff.js';
 import { people, trailNotes } from '../seed/world.js';
 
 export interface Showing {
@@ -9,10 +11,11 @@ export interface Showing {
   folder: string;
   /** The world was there before, so the people may be elsewhere by now. */
   isOld: boolean;
+  staff: readonly DemoSignIn[];
   say: (sentence: string) => void;
 }
 
-export async function printLinks(deps: Deps, { folder, isOld, say }: Showing): Promise<void> {
+export async function printLinks(deps: Deps, { folder, isOld, staff, say }: Showing): Promise<void> {
   const { baseUrl, mongodbUri } = deps.config;
   say(`\nThe portal runs at ${baseUrl}. These are the people of the demonstration:`);
   for (const { name, role, address } of people) {
@@ -29,6 +32,11 @@ export async function printLinks(deps: Deps, { folder, isOld, say }: Showing): P
   }
   say(`\nLost link    ${baseUrl}${paths.find()}`);
   say(`Outbox       ${baseUrl}${paths.outbox()}`);
+  say(`\nStaff sign in at ${baseUrl}${adminPaths.signIn()}, with passwords made for this start:`);
+  for (const { name, role, email, password, unit } of staff)
+    say(
+      `  ${role.padEnd(8)}  ${email.padEnd(24)}  ${password}  ${name}${unit ? `, who reaches ${unit} alone` : ''}`,
+    );
   const afresh = mongodbUri === undefined ? ` (\`rm -r ${folder}\` starts over)` : '';
   say(`\nCtrl+C stops it; what was changed is kept until the next time${afresh}.`);
 }

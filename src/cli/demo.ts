@@ -8,6 +8,8 @@ import type { Command } from 'commander';
 import { readConfig } from '../config.js';
 import type { Config } from '../config.js';
 import { DomainError } from '../errors.js';
+import { makeDemoStaff } from '../seed/demo-staff.js';
+import type { DemoSignIn } from '../seed/demo-staff.js';
 import { seed } from '../seed/seed.js';
 import { startPortal } from '../server.js';
 import type { Portal } from '../server.js';
@@ -21,6 +23,8 @@ interface Demo {
   folder: string;
   /** Whether somebody may have played in this world before; told by the first try, which makes what is not there. */
   isOld?: boolean;
+  /** Made anew by each start. */
+  staff?: DemoSignIn[];
 }
 
 export function addDemoCommand(program: Command): void {
@@ -38,7 +42,12 @@ export function addDemoCommand(program: Command): void {
             await takeTour(portal, say);
             return 'END';
           }
-          await printLinks(portal.deps, { folder: demo.folder, isOld: demo.isOld ?? false, say });
+          await printLinks(portal.deps, {
+            folder: demo.folder,
+            isOld: demo.isOld ?? false,
+            staff: demo.staff ?? [],
+            say,
+          });
           return 'STAY';
         },
       );
@@ -66,6 +75,7 @@ async function startDemo(demo: Demo): Promise<Portal> {
         prepare: async (deps) => {
           const { people } = await seed(deps);
           demo.isOld ??= people.some(({ isNew }) => !isNew);
+          demo.staff = await makeDemoStaff(deps);
         },
       });
     } catch (error) {

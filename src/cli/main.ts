@@ -15,6 +15,7 @@ const commands: Record<string, () => Promise<AddCommand>> = {
   catalogue: async () => (await import('./catalogue.js')).addCatalogueCommand,
   seed: async () => (await import('./seed.js')).addSeedCommand,
   doctor: async () => (await import('./doctor.js')).addDoctorCommand,
+  user: async () => (await import('./user.js')).addUserCommand,
   keys: async () => (await import('./keys.js')).addKeysCommand,
   link: async () => (await import('./link.js')).addLinkCommand,
   links: async () => (await import('./links.js')).addLinksCommand,

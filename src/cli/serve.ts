@@ -1,23 +1,29 @@
-/** `sayso serve`: the public pages, and with `--worker` the jobs in the same process. */
+/** `sayso serve`: the pages, public and of the staff, and with `--worker` the jobs in the same process. */
 import type { Command } from 'commander';
 import { startPortal } from '../server.js';
+import { announceSetUp } from './announce-set-up.js';
 import { readEnvironment } from './context.js';
 import { runUntilStopped } from './until-stopped.js';
 
 export function addServeCommand(program: Command): void {
   program
     .command('serve')
-    .description('Serve the public pages')
+    .description('Serve the public pages and those of the staff')
     .option('--worker', 'run the jobs in this process too')
     .option('--migrate', 'bring an older database to the schema of this release first')
     .action(async (options: { worker?: boolean; migrate?: boolean }) => {
       const config = readEnvironment();
-      await runUntilStopped(() =>
-        startPortal(config, {
-          hasServer: true,
-          hasWorker: options.worker === true,
-          mayMigrate: options.migrate === true,
-        }),
+      await runUntilStopped(
+        () =>
+          startPortal(config, {
+            hasServer: true,
+            hasWorker: options.worker === true,
+            mayMigrate: options.migrate === true,
+          }),
+        async ({ deps }) => {
+          await announceSetUp(deps).catch((err: unknown) => deps.log.warn({ err }, 'no set-up link made'));
+          return 'STAY';
+        },
       );
     });
 }

@@ -1,7 +1,7 @@
 /** One-time links with which somebody of the staff chooses a password: an invitation, or a way back in. */
-import { createHash, randomBytes } from 'node:crypto';
 import type { Models } from '../../models/index.js';
 import type { User } from '../../models/user.js';
+import { hashOfLinkToken, newLinkToken } from './link-token.js';
 import { endSessionsOf } from './open-sessions.js';
 import { hashPassword } from './passwords.js';
 
@@ -12,16 +12,6 @@ interface LinkDeps {
 
 /** Hours that a link works. */
 export const linkHours = 48;
-
-/** 256 random bits: nobody guesses one, so no guess has to be counted. */
-export function newLinkToken(): string {
-  return randomBytes(32).toString('base64url');
-}
-
-/** As it is kept: who reads the database cannot use it. */
-export function hashOfLinkToken(token: string): string {
-  return createHash('sha256').update(token).digest('base64url');
-}
 
 /**
  * Makes the link of an account; one that was made before is worth nothing any more. Nothing else changes until it is used.

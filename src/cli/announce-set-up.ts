@@ -1,0 +1,15 @@
+/** Tells whoever reads the log how to make the first account. */
+import { adminPaths } from '../admin-paths.js';
+import type { Deps } from '../deps.js';
+import { offerSetUp } from '../domain/staff/set-up-link.js';
+import { logUnscrubbed } from '../log.js';
+
+/** Where nobody has an account, one line with a link that works for an hour and makes the first; the only line that is not scrubbed (decision 0445). */
+export async function announceSetUp(deps: Pick<Deps, 'models' | 'clock' | 'config'>): Promise<void> {
+  const token = await offerSetUp(deps);
+  if (token === null) return;
+  logUnscrubbed(
+    deps.config,
+    `Nobody has an account yet. Make the first within an hour: ${deps.config.baseUrl}${adminPaths.setUp(token)} (later: start again, or \`sayso user create\`)`,
+  );
+}

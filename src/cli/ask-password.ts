@@ -1,0 +1,57 @@
+/** Asks for a password on a terminal, without showing it, or reads it from standard input. */
+import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
+import { Writable as Sink } from 'node:stream';
+import { DomainError } from '../errors.js';
+
+export interface Terminal {
+  input: Readable & { isTTY?: boolean };
+  /** Questions are not what a command prints, so they go to standard error. */
+  output: Writable;
+}
+
+const ownTerminal: Terminal = { input: process.stdin, output: process.stderr };
+
+/**
+ * Asks twice, so that a slip of the hand locks nobody out.
+ * @throws DomainError `INVALID_FORM` where there is no terminal, where the two differ, or where it was broken off
+ */
+export async function askNewPassword(terminal: Terminal = ownTerminal): Promise<string> {
+  if (!terminal.input.isTTY)
+    throw new DomainError(
+      'INVALID_FORM',
+      'There is no terminal to ask for a password on: give it with --password-stdin, or let them choose it with --invite.',
+    );
+  const [first, second] = await askUnseen(terminal, ['Password: ', 'The same again: ']);
+  if (first !== second)
+    throw new DomainError('INVALID_FORM', 'The two are not the same; nothing was changed.');
+  return first ?? '';
+}
+
+/** The first line of what is piped in. */
+export async function readPassword(input: Readable = process.stdin): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of input) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks).toString('utf8').split(/\r?\n/)[0] ?? '';
+}
+
+/** The line editor echoes into nothing. One for all questions: what is pasted in one go may hold the answers to several. */
+async function askUnseen({ input, output }: Terminal, questions: readonly string[]): Promise<string[]> {
+  const unseen = new Sink({ write: (_chunk, _encoding, done) => done() });
+  const editor = createInterface({ input, output: unseen, terminal: true, historySize: 0 });
+  editor.once('SIGINT', () => editor.close());
+  const lines = editor[Symbol.asyncIterator]();
+  const answers: string[] = [];
+  try {
+    for (const question of questions) {
+      output.write(question);
+      const { value, done } = await lines.next();
+      output.write('\n');
+      if (done) throw new DomainError('INVALID_FORM', 'Broken off; nothing was changed.');
+      answers.push(value);
+    }
+  } finally {
+    editor.close();
+  }
+  return answers;
+}

@@ -1,0 +1,41 @@
+/** The set-up link: where nobody has an account yet, whoever reads the log makes the first with it. Loaded by every server, so it brings no library. */
+import { z } from 'zod';
+import type { Models } from '../../models/index.js';
+import { hashOfLinkToken, newLinkToken } from './link-token.js';
+
+export interface SetUpDeps {
+  models: Pick<Models, 'users' | 'settings'>;
+  clock: () => Date;
+}
+
+const setUpMinutes = 60;
+/** Of so many processes at once each keeps its own link. */
+const mostLinks = 50;
+
+const kept = z.object({ links: z.array(z.object({ hash: z.string(), until: z.date() })) });
+
+/** Makes a link that works for an hour, beside those of other processes. @returns its token; null where somebody has an account */
+export async function offerSetUp({ models, clock }: SetUpDeps): Promise<string | null> {
+  if (await hasUsers(models)) return null;
+  const token = newLinkToken();
+  const until = new Date(clock().getTime() + setUpMinutes * 60_000);
+  await models.settings.updateOne(
+    { _id: 'set-up' },
+    { $push: { 'value.links': { $each: [{ hash: hashOfLinkToken(token), until }], $slice: -mostLinks } } },
+    { upsert: true },
+  );
+  return token;
+}
+
+/** Whether a link still makes the first account: it is dead once anybody has one, however that came to be. */
+export async function isSetUpLink({ models, clock }: SetUpDeps, token: string): Promise<boolean> {
+  const setting = await models.settings.findById('set-up').lean();
+  const { data } = kept.safeParse(setting?.value);
+  const hash = hashOfLinkToken(token);
+  const isKnown = data?.links.some((link) => link.hash === hash && link.until > clock()) ?? false;
+  return isKnown && !(await hasUsers(models));
+}
+
+async function hasUsers(models: Pick<Models, 'users'>): Promise<boolean> {
+  return (await models.users.findOne({}, { _id: 1 }).lean()) !== null;
+}
