@@ -88,6 +88,7 @@ export async function createDeps(config: Config, parts: Parts): Promise<Deps> {
     throw error;
   }
   const catalogue = createCatalogueSource(models);
+  const projection = { models, clock, catalogue: () => catalogue.read() };
   return {
     config,
     log,
@@ -125,6 +126,11 @@ export async function createDeps(config: Config, parts: Parts): Promise<Deps> {
     },
     onRefused: (code) => metrics.refused(code),
     onConflict: () => metrics.writeConflicted(),
+    // Loaded when a contact's address first decides something: pages are up sooner without it.
+    projectSubscriber: async (subscriberId) =>
+      (await import('./domain/contacts/project.js')).projectSubscriber(projection, subscriberId),
+    refreshContacts: async (contactIds) =>
+      (await import('./domain/contacts/project.js')).refreshContacts(projection, contactIds),
     background: background.add,
     close,
   };

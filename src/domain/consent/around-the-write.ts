@@ -50,9 +50,9 @@ export function project(deps: ConsentDeps, { contactId, _id }: SubscriberHead): 
 }
 
 /** The facets of many contacts, in one go and waited for: whoever changes many goes no faster than the index follows. */
-export async function projectAll(deps: ConsentDeps, subscriberIds: string[]): Promise<void> {
-  if (subscriberIds.length === 0) return;
-  await deps.projectSubscribers?.(subscriberIds).catch(() => undefined);
+export async function projectAll(deps: ConsentDeps, contactIds: string[]): Promise<void> {
+  if (contactIds.length === 0) return;
+  await deps.refreshContacts?.(contactIds).catch(() => undefined);
 }
 
 /** Tells the metrics, and gives what the caller is told. */

@@ -87,7 +87,7 @@ async function attemptAll(
     toWrite.map(({ write }) => write),
   );
   const left: Row[] = [];
-  const written: string[] = [];
+  const contactIds: string[] = [];
   for (const [index, { row, write }] of toWrite.entries()) {
     if (!isWritten[index]) {
       deps.onConflict?.();
@@ -97,10 +97,10 @@ async function attemptAll(
     const { next } = write.plan;
     if (isErasure(row.input)) await eraseArchive(deps, next._id);
     archiveOverflow(deps, next);
-    if (next.contactId) written.push(next._id);
+    if (next.contactId) contactIds.push(next.contactId);
     results.set(row.place, ended(deps, row.input, write.plan, next));
   }
-  await projectAll(deps, written);
+  await projectAll(deps, contactIds);
   return left;
 }
 

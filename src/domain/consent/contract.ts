@@ -30,8 +30,8 @@ export interface ConsentDeps {
   onConflict?: () => void;
   /** Brings a contact's facets up to what was just written of one of its addresses; it runs in the background. */
   projectSubscriber?: (subscriberId: string) => Promise<unknown>;
-  /** The same for many, which work in bulk waits for. */
-  projectSubscribers?: (subscriberIds: string[]) => Promise<unknown>;
+  /** The same for many contacts, which work in bulk waits for. */
+  refreshContacts?: (contactIds: string[]) => Promise<unknown>;
   /** Told of work that goes on after the answer, so that a clean stop can wait for it; it never rejects. */
   background?: (work: Promise<unknown>) => void;
 }

@@ -32,8 +32,9 @@ export type Claim =
   /** Somebody is saving a contact with it at this moment. */
   | { kind: 'BUSY' };
 
-/** Milliseconds: a younger claim is under way; so long it is waited for before that is said. */
-const crashedAfterMs = 30_000;
+/** Milliseconds: a younger claim is under way. */
+export const crashedAfterMs = 30_000;
+/** So long such a claim is waited for. */
 const patienceMs = 1500;
 const mostAttempts = 60;
 

@@ -7,7 +7,7 @@ import type { Scope } from '../../scope.js';
 import { locales } from '../../views/contract.js';
 import { reading } from '../consent/durability.js';
 import { channels, subscriptionStatuses } from '../consent/terms.js';
-import type { Catalogue, Channel, SubscriptionStatus , actorKinds} from '../consent/terms.js';
+import type { Catalogue, Channel, SubscriptionStatus, actorKinds } from '../consent/terms.js';
 import { facet } from './facets.js';
 
 export interface ContactFilter {

@@ -17,6 +17,7 @@ import { readContactForm } from './contact-form.js';
 import type { ContactDetails, ContactFault, ContactForm } from './contact-form.js';
 import { facetsOf } from './facets.js';
 import { clearMarks } from './marks.js';
+import { refreshContacts } from './project.js';
 import { noteProperties } from './properties.js';
 import { displayName, keysOf, wordsOf } from './words.js';
 import { getContact } from './read.js';
@@ -127,7 +128,7 @@ async function save(
     );
     if (outcome.matchedCount !== 1) continue;
     await releaseUnlisted(deps, contact, wantedAddresses(deps, before));
-    await clearMarks(deps, heads);
+    if (!(await clearMarks(deps, heads))) await refreshContacts(deps, [contactId]);
     await noteProperties(deps, before, contact);
     return { contact };
   }

@@ -1,0 +1,253 @@
+/** A contact's facets follow what its addresses decide: at once as a rule, and in the end whatever came between. */
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { changeConsent } from '../../../src/domain/consent/change.js';
+import { changeConsentInBulk } from '../../../src/domain/consent/change-in-bulk.js';
+import type { channels } from '../../../src/domain/consent/terms.js';
+import type { Wish } from '../../../src/domain/consent/terms.js';
+import { deleteContact } from '../../../src/domain/contacts/delete.js';
+import { facet, facetsOf } from '../../../src/domain/contacts/facets.js';
+import {
+  projectSubscriber,
+  refreshContacts,
+  sweepUnprojected,
+} from '../../../src/domain/contacts/project.js';
+import { createContact, editContact } from '../../../src/domain/contacts/save.js';
+import type { ContactDeps } from '../../../src/domain/contacts/save.js';
+import { createBackground } from '../../../src/background.js';
+import { findSubscriber } from '../../../src/models/subscriber.js';
+import { blankForm, openContactRoom, staff } from '../../support/contact-room.js';
+import type { ContactRoom } from '../../support/contact-room.js';
+import { actors, given, worldWith } from '../../support/judge.js';
+import { crashing } from '../../support/crashing.js';
+import { guestSurvey, northwind, offers, trailNotes } from '../../support/people.js';
+
+let room: ContactRoom;
+beforeAll(async () => {
+  room = await openContactRoom();
+});
+afterAll(() => room.close());
+
+let number = 0;
+const somebodyNew = () => `follower-${++number}@example.com`;
+const subscriber = (id: string | null) => findSubscriber(room.models.subscribers, id ?? '');
+const optOut: Wish = { kind: 'OPT_OUT', typeId: trailNotes.id };
+const optedOut = facet.status('EMAIL', trailNotes.id, 'UNSUBSCRIBED');
+
+/** The facets as the truth gives them, and as they are. */
+async function facetsOfTruth(contactId: string) {
+  const contact = await room.stored(contactId);
+  if (!contact) throw new Error('there is no such contact');
+  const headOf = async (channel: (typeof channels)[number]) => {
+    const head = contact.subscribers[channel] ? await subscriber(contact.subscribers[channel]) : null;
+    return head?.contactId === contactId ? head : null;
+  };
+  const decisions = {
+    EMAIL: await headOf('EMAIL'),
+    SMS: await headOf('SMS'),
+    WHATSAPP: await headOf('WHATSAPP'),
+  };
+  return {
+    facets: contact.facets,
+    truth: facetsOf(contact, decisions, await room.contacts.catalogue()),
+    decisions,
+  };
+}
+
+describe('facets', () => {
+  it('follow an act of the contact, after the answer', async () => {
+    const email = somebodyNew();
+    const contact = await room.contact({ email });
+    const background = createBackground();
+    await changeConsent(
+      {
+        ...room.deps,
+        background: background.add,
+        projectSubscriber: (id) => projectSubscriber(room.contacts, id),
+      },
+      { subscriberId: room.idOf(email), channel: 'EMAIL', actor: actors.oneClick, wishes: [optOut] },
+    );
+    await background.settle(5000);
+    expect((await room.stored(contact._id))?.facets).toContain(optedOut);
+    expect((await subscriber(room.idOf(email)))?.isUnprojected).toBeUndefined();
+    expect(await sweepUnprojected(room.contacts)).toBe(0);
+  });
+
+  it('follow by the sweep where the process stopped in between', async () => {
+    const email = somebodyNew();
+    const contact = await room.contact({ email, phone: '+4790000100' });
+    await room.act(room.idOf(email), actors.freshContact, optOut);
+    await room.act(contact.subscribers.SMS ?? '', actors.staff, { kind: 'OPT_OUT', typeId: guestSurvey.id });
+    expect((await room.stored(contact._id))?.facets).not.toContain(optedOut);
+    expect((await subscriber(room.idOf(email)))?.isUnprojected).toBe(true);
+    expect(await sweepUnprojected(room.contacts)).toBe(2);
+    expect((await room.stored(contact._id))?.facets).toContain(optedOut);
+    expect((await room.stored(contact._id))?.facets).toContain(
+      facet.status('SMS', guestSurvey.id, 'UNSUBSCRIBED'),
+    );
+    expect(await sweepUnprojected(room.contacts)).toBe(0);
+  });
+
+  it('follow work in bulk before it answers', async () => {
+    const made = await Promise.all([1, 2, 3].map(() => room.contact({ email: somebodyNew() })));
+    const inputs = made.map(({ subscribers }) => ({
+      subscriberId: subscribers.EMAIL ?? '',
+      channel: 'EMAIL' as const,
+      actor: actors.bulkStaff,
+      wishes: [optOut],
+    }));
+    await changeConsentInBulk(
+      { ...room.deps, refreshContacts: (ids) => refreshContacts(room.contacts, ids) },
+      inputs,
+    );
+    for (const { _id } of made) expect((await room.stored(_id))?.facets).toContain(optedOut);
+    expect(await sweepUnprojected(room.contacts)).toBe(0);
+  });
+
+  it('follow the catalogue, when all are refreshed', async () => {
+    const contact = await room.contact({ email: somebodyNew() });
+    const before = worldWith();
+    room.setCatalogue({ ...before, orderedTypes: before.orderedTypes.filter(({ id }) => id !== offers.id) });
+    await refreshContacts(room.contacts, [contact._id]);
+    expect((await room.stored(contact._id))?.facets).not.toContain(
+      facet.status('EMAIL', offers.id, 'NOT_SPECIFIED'),
+    );
+    room.setCatalogue(before);
+    await refreshContacts(room.contacts, [contact._id]);
+    expect((await room.stored(contact._id))?.facets).toEqual(contact.facets);
+  });
+
+  it('cost nothing where no contact has the address: no mark, no write', async () => {
+    const id = await room.somebody();
+    await room.act(id, actors.oneClick, optOut);
+    expect((await subscriber(id))?.isUnprojected).toBeUndefined();
+  });
+
+  it('are not waited for where a claim came to nothing: the mark goes once it is old', async () => {
+    const id = await room.somebody();
+    const owner = await room.contact({ email: somebodyNew() });
+    const mark = (claimedAt: Date) =>
+      room.models.subscribers.updateOne(
+        { _id: id },
+        { $set: { contactId: owner._id, claimedAt, isUnprojected: true } },
+      );
+    await mark(room.contacts.clock());
+    await sweepUnprojected(room.contacts);
+    expect((await subscriber(id))?.isUnprojected).toBe(true);
+    await mark(new Date(room.contacts.clock().getTime() - 31_000));
+    await sweepUnprojected(room.contacts);
+    expect((await subscriber(id))?.isUnprojected).toBeUndefined();
+  });
+});
+
+describe('somebody who asks to be forgotten', () => {
+  it('is not kept as a contact either; what was decided stands', async () => {
+    const email = somebodyNew();
+    const contact = await room.contact({ email, phone: '+4790000101', firstName: 'Gone' });
+    await room.act(room.idOf(email), actors.freshContact, { kind: 'ERASE' });
+    await projectSubscriber(room.contacts, room.idOf(email));
+    expect(await room.stored(contact._id)).toBeNull();
+    expect(await subscriber(room.idOf(email))).toMatchObject({ address: null, contactId: null });
+    expect((await subscriber(contact.subscribers.SMS))?.contactId).toBeNull();
+    const again = await room.contact({ email });
+    expect(again.facets).toContain(facet.outOfAll('EMAIL'));
+  });
+});
+
+/** One thing that somebody does; `fuse` is after how many writes of contacts the process dies, where it does. */
+interface Step {
+  act: 'CONSENT' | 'EDIT' | 'CREATE' | 'DELETE' | 'PROJECT' | 'SWEEP';
+  who: number;
+  address: number;
+  wish: Wish;
+  fuse: number | null;
+}
+
+const wish = fc.constantFrom<Wish[]>(
+  optOut,
+  { kind: 'OPT_IN', typeId: offers.id },
+  { kind: 'OPT_OUT_OF_ALL', unitId: northwind.id },
+  { kind: 'OPT_OUT_OF_ALL', unitId: null },
+  { kind: 'LIFT_OPT_OUT_OF_ALL', unitId: null },
+  { kind: 'SET_NOT_SPECIFIED', typeId: trailNotes.id },
+);
+const step: fc.Arbitrary<Step> = fc.record({
+  act: fc.constantFrom<Step['act'][]>(
+    'CONSENT',
+    'CONSENT',
+    'CONSENT',
+    'EDIT',
+    'EDIT',
+    'CREATE',
+    'DELETE',
+    'PROJECT',
+    'SWEEP',
+  ),
+  who: fc.nat(1),
+  address: fc.nat(2),
+  wish,
+  fuse: fc.option(fc.integer({ min: 0, max: 4 }), { freq: 3 }),
+});
+
+describe('whatever comes between', () => {
+  it('a sweep leaves facets that are what the truth gives, and no address with two contacts', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.array(step, { minLength: 1, maxLength: 5 }), { minLength: 1, maxLength: 4 }),
+        async (lanes) => {
+          await room.models.contacts.deleteMany({});
+          await room.models.subscribers.deleteMany({});
+          const emails = [somebodyNew(), somebodyNew(), somebodyNew()];
+          const people: string[] = [];
+          const perform = async ({ act, who, address, wish: wanted, fuse }: Step) => {
+            const deps: ContactDeps =
+              fuse === null ? room.contacts : { ...room.contacts, models: crashing(room.models, fuse) };
+            const contactId = people[who] ?? '';
+            const form = { ...blankForm, email: emails[address] ?? '', properties: { Step: String(number) } };
+            if (act === 'CONSENT') {
+              const projectNow =
+                fuse === null ? { projectSubscriber: (id: string) => projectSubscriber(deps, id) } : {};
+              await changeConsent(
+                { ...room.deps, ...projectNow },
+                {
+                  subscriberId: room.idOf(form.email),
+                  channel: 'EMAIL',
+                  actor: actors.staff,
+                  wishes: [wanted],
+                  circumstances: given,
+                },
+              );
+            }
+            if (act === 'CREATE') {
+              const saved = await createContact(deps, { scope: null, form, by: staff });
+              if ('contact' in saved) people.push(saved.contact._id);
+            }
+            if (act === 'EDIT') await editContact(deps, { scope: null, contactId, form });
+            if (act === 'DELETE') await deleteContact(deps, { scope: null, contactId });
+            if (act === 'PROJECT') await projectSubscriber(deps, room.idOf(form.email));
+            if (act === 'SWEEP') await sweepUnprojected(deps);
+          };
+          await Promise.all(
+            // A crash, and a contact that is gone, end that act alone.
+            lanes.map(async (lane) => {
+              for (const one of lane) await perform(one).catch(() => undefined);
+            }),
+          );
+          room.setTime(new Date(room.contacts.clock().getTime() + 60_000));
+          await sweepUnprojected(room.contacts);
+          expect(await sweepUnprojected(room.contacts)).toBe(0);
+          const contacts = await room.models.contacts.find({}).lean();
+          const ready = contacts.filter(({ blankUntil }) => !blankUntil);
+          for (const { _id } of ready) {
+            const { facets, truth, decisions } = await facetsOfTruth(_id);
+            expect(facets).toEqual(truth);
+            expect(decisions.EMAIL, 'each lists only what it has claimed').not.toBeNull();
+          }
+          const addresses = ready.map(({ email }) => email);
+          expect(new Set(addresses).size).toBe(addresses.length);
+        },
+      ),
+      { numRuns: 40, interruptAfterTimeLimit: 20_000 },
+    );
+  }, 60_000);
+});
