@@ -35,7 +35,7 @@ export const adminPatterns = {
   newKey: '/settings/keys/new',
   keyRevocations: '/settings/keys/:key/revocations',
   audit: '/audit',
-  auditFile: '/audit/entries.csv',
+  auditFiles: '/audit/files',
 
   // contacts
   contacts: '/contacts',
@@ -144,7 +144,7 @@ export const adminPaths = {
   newKey: () => at(adminPatterns.newKey),
   keyRevocations: (key: string) => at(adminPatterns.keyRevocations, key),
   audit: (query: Query = {}) => withQuery(at(adminPatterns.audit), query),
-  auditFile: (query: Query = {}) => withQuery(at(adminPatterns.auditFile), query),
+  auditFiles: () => at(adminPatterns.auditFiles),
 
   // contacts
   contacts: (query = '') => at(adminPatterns.contacts) + (query && `?${query}`),

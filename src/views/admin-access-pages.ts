@@ -63,7 +63,33 @@ export interface AdminKeyMadePage extends AdminFrame {
   example: string;
 }
 
+/** The audit log, newest first. */
+export interface AdminAuditPage extends AdminFrame {
+  action: string;
+  kinds: Option[];
+  people: Option[];
+  day: string;
+  isFiltered: boolean;
+  /** Whoever is limited to units reads what concerns these alone; the page says so. */
+  isLimited: boolean;
+  entries: {
+    at: string;
+    moment: string;
+    what: string;
+    tone: 'out' | 'none';
+    who: string;
+    about?: { text: string; href?: string };
+    detail: string;
+    from: string;
+  }[];
+  olderHref?: string;
+  newestHref?: string;
+  /** The form that downloads what is shown, without a last page: its fields are the filters. */
+  file: { action: string; kind: string; by: string; day: string };
+}
+
 export interface AccessPages {
+  'admin-audit': AdminAuditPage;
   'admin-passkeys': AdminPasskeysPage;
   'admin-keys': AdminKeysPage;
   'admin-key-form': AdminKeyFormPage;

@@ -16,6 +16,7 @@ import { settingsRoutes } from './settings/settings.js';
 import { refuseCrossSite, refuseWithoutToken, sessionsOf } from './session.js';
 import { accountRoutes } from './account.js';
 import { oneTimeCodeRoutes } from './one-time-codes.js';
+import { auditRoutes } from './audit.js';
 import { keyRoutes } from './keys.js';
 import { passkeySignInRoutes } from './passkey-sign-in.js';
 import { passkeyRoutes } from './passkeys.js';
@@ -40,6 +41,7 @@ function routesOf(deps: Deps, isStopping: () => boolean): AdminRoute[] {
     userListRoutes,
     userRoutes,
     keyRoutes,
+    auditRoutes,
     overviewRoutes,
     contactRoutes,
     settingsRoutes,

@@ -16,6 +16,7 @@ const sections: readonly { id: string; label: string; href: string; may: Permiss
   },
   { id: 'jobs', label: 'Jobs', href: adminPaths.jobs(), may: 'jobs.read' },
   { id: 'settings', label: 'Settings', href: adminPaths.settings(), may: 'settings.read' },
+  { id: 'audit', label: 'Audit log', href: adminPaths.audit(), may: 'audit.read' },
 ];
 export type Section = 'overview' | 'contacts' | 'machine' | 'jobs' | 'settings' | 'audit' | 'account';
 

@@ -49,6 +49,13 @@ const parts: readonly Part[] = [
     may: 'settings.read',
     isOfAccount: false,
   },
+  {
+    href: adminPaths.keys(),
+    label: 'API keys',
+    sentence: 'What lets other systems act here, and when each was last used.',
+    may: 'settings.read',
+    isOfAccount: false,
+  },
 ];
 
 export function settingsRoutes(deps: Deps): AdminRoute[] {

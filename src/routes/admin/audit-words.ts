@@ -1,0 +1,88 @@
+/** What the audit log says, in words. */
+import { adminPaths } from '../../admin-paths.js';
+import type { Catalogue } from '../../domain/consent/terms.js';
+import type { AuditEntry, AuditKind } from '../../models/audit-entry.js';
+import type { AdminAuditPage } from '../../views/admin-access-pages.js';
+import { momentOf } from './words.js';
+
+export const kindWords: Readonly<Record<AuditKind, string>> = {
+  SIGNED_IN: 'Signed in',
+  SIGN_IN_REFUSED: 'Sign-in refused',
+  SIGNED_OUT: 'Signed out',
+  SESSION_ENDED: 'Session ended',
+  ACCESS_REFUSED: 'Access refused',
+  USER_CREATED: 'User created',
+  USER_CHANGED: 'User changed',
+  PASSWORD_CHANGED: 'Password changed',
+  SECOND_FACTOR_CHANGED: 'One-time codes changed',
+  PASSKEY_CHANGED: 'Passkeys changed',
+  KEY_CREATED: 'API key made',
+  KEY_REVOKED: 'API key revoked',
+  SETTINGS_CHANGED: 'Settings changed',
+  UNIT_CHANGED: 'Business unit changed',
+  TYPE_CHANGED: 'Subscription type changed',
+  CONTACT_CREATED: 'Contact created',
+  CONTACT_CHANGED: 'Contact changed',
+  CONTACT_DELETED: 'Contact deleted',
+  PERSON_ERASED: 'Person erased',
+  LINK_COPIED: 'Link copied',
+  LINK_SENT: 'Link sent',
+  LINKS_REVOKED: 'Links revoked',
+  EXPORTED: 'Exported',
+  JOB_STARTED: 'Job started',
+  JOB_CHANGED: 'Job changed',
+  TEST_MAIL_SENT: 'Test mail sent',
+};
+
+const refusals: readonly AuditKind[] = ['SIGN_IN_REFUSED', 'ACCESS_REFUSED'];
+
+/** By whom: a name, the command line, or nobody that is known. */
+export function whoOf({ by }: Pick<AuditEntry, 'by'>, names: ReadonlyMap<string, string>): string {
+  if (by === null) return 'somebody who had not signed in';
+  if (by === 'cli') return 'the command line';
+  return names.get(by) ?? by;
+}
+
+/** What it was done to, with a way there where it has a page. */
+export function aboutOf(
+  { about }: Pick<AuditEntry, 'about'>,
+  names: ReadonlyMap<string, string>,
+  { units, types }: Pick<Catalogue, 'units' | 'types'>,
+): { text: string; href?: string } | undefined {
+  const [, kind, id = ''] = /^(\w+):(.+)$/.exec(about ?? '') ?? [];
+  switch (kind) {
+    case undefined:
+      return undefined;
+    case 'user':
+      return { text: names.get(`user:${id}`) ?? 'an account that is gone' };
+    case 'contact':
+      return { text: 'a contact', href: adminPaths.contact(id) };
+    case 'unit':
+      return { text: units.get(Number(id))?.name ?? `unit ${id}` };
+    case 'type':
+      return { text: types.get(Number(id))?.name ?? `type ${id}` };
+    case 'key':
+      return { text: 'an API key' };
+    default:
+      return { text: `${kind} ${id}` };
+  }
+}
+
+export function entryRow(
+  entry: AuditEntry,
+  names: ReadonlyMap<string, string>,
+  catalogue: Catalogue,
+): AdminAuditPage['entries'][number] {
+  // Whoever acts on themselves needs no saying twice.
+  const about = entry.about === entry.by ? undefined : aboutOf(entry, names, catalogue);
+  return {
+    at: entry.at.toISOString(),
+    moment: momentOf(entry.at),
+    what: kindWords[entry.kind],
+    tone: refusals.includes(entry.kind) ? 'out' : 'none',
+    who: whoOf(entry, names),
+    ...(about ? { about } : {}),
+    detail: entry.detail,
+    from: entry.from ?? '',
+  };
+}

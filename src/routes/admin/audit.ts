@@ -1,0 +1,155 @@
+/** The audit log: who did what, when, from where; read, filtered, and taken along as a file. */
+import { pipeline } from 'node:stream/promises';
+import { Readable } from 'node:stream';
+import type { Response } from 'express';
+import { stringify } from 'csv-stringify';
+import { trusted } from 'mongoose';
+import { adminPaths, adminPatterns } from '../../admin-paths.js';
+import type { Deps } from '../../deps.js';
+import { staffRef } from '../../domain/staff/access.js';
+import { recordAudit } from '../../domain/staff/audit.js';
+import { auditEntries, auditPage, isAuditKind, startOfDay } from '../../domain/staff/audit-log.js';
+import type { AuditFilter } from '../../domain/staff/audit-log.js';
+import { staffNames } from '../../domain/staff/names.js';
+import { auditKinds } from '../../models/audit-entry.js';
+import type { AuditEntry } from '../../models/audit-entry.js';
+import type { User } from '../../models/user.js';
+import type { Scope } from '../../scope.js';
+import type { Option } from '../../views/admin-pages.js';
+import { aboutOf, entryRow, kindWords, whoOf } from './audit-words.js';
+import { queryOf, textOf } from './form.js';
+import { adminFrame } from './frame.js';
+import type { AdminRoute, Ask } from './route.js';
+
+const pageSize = 50;
+
+const columns = ['Time', 'What', 'Who', 'About', 'Detail', 'Business unit', 'From'] as const;
+
+export function auditRoutes(deps: Deps): AdminRoute[] {
+  return [
+    {
+      method: 'GET',
+      path: adminPatterns.audit,
+      may: 'audit.read',
+      about: 'nothing',
+      handle: async (ask, response) => {
+        const filter = filterOf(ask.scope, (name) => queryOf(ask.request, name, 60));
+        const before = queryOf(ask.request, 'before', 60);
+        const [{ entries, hasOlder }, catalogue, people] = await Promise.all([
+          auditPage(deps, filter, { before, size: pageSize }),
+          deps.catalogue(),
+          peopleOf(deps, ask.scope, filter.by),
+        ]);
+        const names = await staffNames(deps, refsOf(entries));
+        const { kind = '', by = '', day = '' } = filter;
+        response.send(
+          deps.views.page('admin-audit', {
+            ...adminFrame(ask, 'audit', 'Audit log'),
+            action: adminPaths.audit(),
+            kinds: [
+              { value: '', label: 'Everything', isSelected: kind === '' },
+              ...auditKinds.map((value) => ({ value, label: kindWords[value], isSelected: value === kind })),
+            ],
+            people,
+            day,
+            isFiltered: kind + by + day !== '',
+            isLimited: ask.scope !== null,
+            entries: entries.map((entry) => entryRow(entry, names, catalogue)),
+            ...(hasOlder
+              ? { olderHref: adminPaths.audit({ kind, by, day, before: entries.at(-1)?._id }) }
+              : {}),
+            ...(before ? { newestHref: adminPaths.audit({ kind, by, day }) } : {}),
+            file: { action: adminPaths.auditFiles(), kind, by, day },
+          }),
+        );
+      },
+    },
+    {
+      // A form, since taking a copy is itself an entry of the log, and looking at pages writes nothing.
+      method: 'POST',
+      path: adminPatterns.auditFiles,
+      may: 'audit.read',
+      about: 'nothing',
+      handle: async (ask, response) => {
+        const filter = filterOf(ask.scope, (name) => textOf(ask.request, name, 60) || undefined);
+        await recordAudit(deps, {
+          kind: 'EXPORTED',
+          by: staffRef(ask.user),
+          from: ask.from,
+          detail: ['audit log', filter.kind, filter.day].filter(Boolean).join(', '),
+        });
+        await sendFile(deps, ask, response, filter);
+      },
+    },
+  ];
+}
+
+/** What is no kind, user or day filters nothing. */
+function filterOf(scope: Scope, asked: (name: string) => string | undefined): AuditFilter {
+  const [kind = '', by = '', day = ''] = ['kind', 'by', 'day'].map(asked);
+  return {
+    scope,
+    ...(isAuditKind(kind) ? { kind } : {}),
+    ...(/^(user:[\w-]{1,40}|cli)$/.test(by) ? { by } : {}),
+    ...(startOfDay(day) ? { day } : {}),
+  };
+}
+
+/** Those that the list can be filtered by: everybody whose acts the reader may read of. */
+async function peopleOf(deps: Deps, scope: Scope, chosen = ''): Promise<Option[]> {
+  const users = await deps.models.users
+    .find(scope === null ? {} : { unitIds: trusted({ $in: [null, ...scope] }) }, { name: 1 })
+    .sort({ name: 1 })
+    .limit(500)
+    .lean<Pick<User, '_id' | 'name'>[]>();
+  const options = users.map(({ _id, name }) => ({ value: staffRef({ id: _id }), label: name }));
+  return [{ value: '', label: 'Everybody' }, ...options, { value: 'cli', label: 'The command line' }].map(
+    (option) => ({ ...option, isSelected: option.value === chosen }),
+  );
+}
+
+function refsOf(entries: readonly AuditEntry[]): (string | null)[] {
+  return entries.flatMap(({ by, about }) => [by, about]);
+}
+
+/** Streamed, however long the log is; what a spreadsheet would take for a formula is neutralised. */
+async function sendFile(deps: Deps, ask: Ask, response: Response, filter: AuditFilter): Promise<void> {
+  const catalogue = await deps.catalogue();
+  const names = new Map<string, string>();
+  async function* rows() {
+    for await (const entry of auditEntries(deps, filter)) {
+      const unknown = refsOf([entry]).filter((ref) => ref !== null && !names.has(ref));
+      for (const [ref, name] of await staffNames(deps, unknown)) names.set(ref, name);
+      yield [
+        entry.at.toISOString(),
+        kindWords[entry.kind],
+        whoOf(entry, names),
+        aboutOf(entry, names, catalogue)?.text ?? '',
+        entry.detail,
+        entry.unitId === null ? '' : (catalogue.units.get(entry.unitId)?.name ?? String(entry.unitId)),
+        entry.from ?? '',
+      ];
+    }
+  }
+  response
+    .type('text/csv; charset=utf-8')
+    .set(
+      'Content-Disposition',
+      `attachment; filename="audit-log-${deps.clock().toISOString().slice(0, 10)}.csv"`,
+    );
+  await pipeline(
+    Readable.from(rows()),
+    stringify({
+      header: true,
+      columns: [...columns],
+      bom: true,
+      escape_formulas: true,
+      record_delimiter: 'windows',
+    }),
+    response,
+  ).catch((err: unknown) => {
+    // The reader went away, or the database did: the file is cut short, which its receiver sees.
+    deps.log.warn({ err, by: staffRef(ask.user) }, 'audit log not sent whole');
+    response.destroy();
+  });
+}

@@ -1,0 +1,117 @@
+/** The audit log: read newest first, a page at a time, filtered, within one's units, and taken along as a file. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { parse } from 'csv-parse/sync';
+import { z } from 'zod';
+import { adminPaths } from '../../../src/admin-paths.js';
+import { recordAudit } from '../../../src/domain/staff/audit.js';
+import { staffRef } from '../../../src/domain/staff/access.js';
+import { openTestPortal } from '../../support/app.js';
+import type { TestPortal } from '../../support/app.js';
+import { fjell, northwind } from '../../support/people.js';
+import { signedIn } from '../../support/staff.js';
+import type { StaffVisitor } from '../../support/staff.js';
+
+let portal: TestPortal;
+let auditor: StaffVisitor;
+beforeAll(async () => {
+  portal = await openTestPortal();
+  auditor = await signedIn(portal, 'auditor');
+});
+afterAll(() => portal.stop());
+
+/** Entries by one user, a second after each other, the last one newest. */
+async function happen(entries: (Partial<Parameters<typeof recordAudit>[1]> & { detail: string })[]) {
+  const { user } = await signedIn(portal, 'support');
+  const by = staffRef({ id: user._id });
+  for (const entry of entries) {
+    portal.advance(1000);
+    await recordAudit(portal.deps, { kind: 'CONTACT_CHANGED', by, from: '192.0.2.7', ...entry });
+  }
+  return { user, by };
+}
+
+async function fileOf(visitor: StaffVisitor, fields: Record<string, string> = {}) {
+  const page = await visitor.open(adminPaths.audit(fields));
+  const file = await visitor.press(page, /Download/);
+  expect(file.status).toBe(200);
+  expect(file.headers.get('content-type')).toBe('text/csv; charset=utf-8');
+  expect(file.headers.get('content-disposition')).toMatch(/^attachment; filename="audit-log-[\d-]+\.csv"$/);
+  return z.array(z.array(z.string())).parse(parse(file.html, { bom: true }));
+}
+
+it('newest is first, page after page, and no entry is shown twice or left out', async () => {
+  const details = Array.from({ length: 120 }, (_one, at) => `change number ${at}.`);
+  const { by } = await happen(details.map((detail) => ({ detail })));
+  const read: string[] = [];
+  let path: string | undefined = adminPaths.audit({ by, kind: 'CONTACT_CHANGED' });
+  while (path) {
+    const page = await auditor.open(path);
+    read.push(...(page.text.match(/change number \d+\./g) ?? []));
+    path = /href="([^"]+)">Older/.exec(page.html)?.[1]?.replaceAll('&amp;', '&').replaceAll('&#x3D;', '=');
+  }
+  expect(read).toEqual(details.reverse());
+});
+
+it('says who, what, when and from where, and leads to what it is about', async () => {
+  const { user } = await happen([{ detail: 'name', about: 'contact:abc', kind: 'CONTACT_CHANGED' }]);
+  const page = await auditor.open(adminPaths.audit());
+  expect(page.text).toMatch(
+    new RegExp(`UTC Contact changed by ${user.name} about a contact name from 192.0.2.7`),
+  );
+  expect(page.html).toContain(adminPaths.contact('abc'));
+});
+
+it('is filtered by kind, by user and by day', async () => {
+  const { by } = await happen([
+    { detail: 'one key', kind: 'KEY_CREATED' },
+    { detail: 'one export', kind: 'EXPORTED' },
+  ]);
+  const shown = async (filter: Record<string, string>) => (await auditor.open(adminPaths.audit(filter))).text;
+  expect(await shown({ by, kind: 'EXPORTED' })).toMatch(/one export/);
+  expect(await shown({ by, kind: 'EXPORTED' })).not.toMatch(/one key/);
+  const today = portal.deps.clock().toISOString().slice(0, 10);
+  expect(await shown({ by, day: today })).toMatch(/one export.*one key/);
+  expect(await shown({ by, day: '2020-02-29' })).toMatch(/Nothing fits these filters/);
+  // What is no kind, no user and no day filters nothing.
+  expect(await shown({ by: 'user:$ne', kind: 'NONSENSE', day: '2025-02-30' })).toMatch(/one export/);
+});
+
+it('who is limited to a unit reads what concerns it, and nothing of others or of the account, on the page and in the file', async () => {
+  await happen([
+    { detail: 'ours', unitId: northwind.id },
+    { detail: 'theirs', unitId: fjell.id },
+    { detail: 'everybodys', unitId: null },
+  ]);
+  const limited = await signedIn(portal, 'auditor', [northwind.id]);
+  const page = await limited.open(adminPaths.audit());
+  expect(page.text).toContain('ours');
+  expect(page.text).not.toMatch(/theirs|everybodys|Fjell/);
+  const rows = (await fileOf(limited)).map((row) => row.join(' '));
+  expect(rows.join('\n')).toMatch(/ours/);
+  expect(rows.join('\n')).not.toMatch(/theirs|everybodys|Fjell/);
+});
+
+it('the file has every entry that the page has pages of, with formulas neutralised, and is an entry itself', async () => {
+  const { by, user } = await happen(
+    ['=HYPERLINK("https://elsewhere.example")', '@SUM(1)', '+1', '-1', 'plain, with "quotes"'].map(
+      (detail) => ({ detail }),
+    ),
+  );
+  const [head, ...rows] = await fileOf(auditor, { by });
+  expect(head).toEqual(['Time', 'What', 'Who', 'About', 'Detail', 'Business unit', 'From']);
+  const details = rows.map((row) => row[4]);
+  expect(details).toContain('plain, with "quotes"');
+  for (const detail of details) expect(detail).not.toMatch(/^[=+\-@\t\r]/);
+  expect(rows.every((row) => row[2] === user.name)).toBe(true);
+  const entry = await portal.deps.models.auditEntries.findOne({ kind: 'EXPORTED' }).sort({ _id: -1 }).lean();
+  expect(entry).toMatchObject({ by: staffRef({ id: auditor.user._id }), detail: 'audit log' });
+  // The whole log, more than one batch of it.
+  const all = await fileOf(auditor);
+  expect(all.length - 1).toBe(await portal.deps.models.auditEntries.countDocuments());
+});
+
+it('is for admins and auditors', async () => {
+  expect((await (await signedIn(portal, 'admin')).open(adminPaths.audit())).status).toBe(200);
+  for (const role of ['marketer', 'support'] as const)
+    expect((await (await signedIn(portal, role)).open(adminPaths.audit())).status).toBe(403);
+});
