@@ -24,6 +24,7 @@ export const kindWords: Readonly<Record<AuditKind, string>> = {
   CONTACT_CREATED: 'Contact created',
   CONTACT_CHANGED: 'Contact changed',
   CONTACT_DELETED: 'Contact deleted',
+  OVERRIDE_MADE: 'Override made',
   PERSON_ERASED: 'Person erased',
   LINK_COPIED: 'Link copied',
   LINK_SENT: 'Link sent',
