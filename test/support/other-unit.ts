@@ -2,6 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { createApiKey } from '../../src/domain/staff/api-keys.js';
 import { createUser } from '../../src/domain/staff/users.js';
+import { facet } from '../../src/domain/contacts/facets.js';
+import { saveView } from '../../src/domain/contacts/saved-views.js';
 import { queueJob } from '../../src/models/job.js';
 import { fjell, weekendLetters } from './people.js';
 import type { TestPortal } from './app.js';
@@ -74,6 +76,17 @@ export const makers: Readonly<Record<string, ThingMaker>> = {
     });
     await deps.models.users.updateOne({ _id: owner._id }, { $set: { passkeys: [passkey] } });
     return id;
+  },
+  view: async ({ deps }) => {
+    const facets = [facet.unit(fjell.id)];
+    const view = { facets, search: '', sort: 'name', direction: 'asc' } as const;
+    const saved = await saveView(deps, {
+      userId: 'somebody',
+      name: `${canary}view`,
+      view: { ...view, facets },
+      isShared: true,
+    });
+    return 'view' in saved ? saved.view._id : '';
   },
   job: async ({ deps }) => {
     const id = `of-the-other-unit-${randomBytes(4).toString('hex')}`;

@@ -9,6 +9,7 @@ import { DomainError } from '../../errors.js';
 import { networkOf } from '../middleware/network-of.js';
 import { contactRoutes } from './contact/contact-routes.js';
 import { adminErrorPage, adminNotFound } from './error-page.js';
+import { contactsRoutes } from './contacts/contacts.js';
 import { jobRoutes } from './jobs/jobs.js';
 import { overviewRoutes } from './overview.js';
 import type { AdminRoute, Ask, MountedRule } from './route.js';
@@ -45,6 +46,7 @@ function routesOf(deps: Deps, isStopping: () => boolean): AdminRoute[] {
     overviewRoutes,
     contactRoutes,
     settingsRoutes,
+    contactsRoutes,
     jobRoutes,
   ].flatMap((of) => of(deps, isStopping));
 }

@@ -8,6 +8,7 @@ import type { Ask } from './route.js';
 /** Parts of the staff's side, in the order of the navigation. */
 const sections: readonly { id: string; label: string; href: string; may: Permission }[] = [
   { id: 'overview', label: 'Overview', href: adminPaths.overview(), may: 'overview.read' },
+  { id: 'contacts', label: 'Contacts', href: adminPaths.contacts(), may: 'contacts.read' },
   {
     id: 'machine',
     label: 'Machine opt-outs',

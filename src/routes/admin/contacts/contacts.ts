@@ -1,0 +1,74 @@
+/** The contacts index and its saved views. */
+import { adminPaths, adminPatterns } from '../../../admin-paths.js';
+import type { Deps } from '../../../deps.js';
+import { findFilters } from '../../../domain/contacts/filters.js';
+import { deleteSavedView, findSavedViews, saveView } from '../../../domain/contacts/saved-views.js';
+import { queryOfView } from '../../../domain/contacts/selection.js';
+import { staffRef } from '../../../domain/staff/access.js';
+import { recordAudit } from '../../../domain/staff/audit.js';
+import { DomainError } from '../../../errors.js';
+import { textOf } from '../form.js';
+import { saying } from '../frame.js';
+import type { AdminRoute } from '../route.js';
+import { viewIn } from './filter-form.js';
+import { contactsPage } from './index-page.js';
+import { queryIn } from './query.js';
+
+export function contactsRoutes(deps: Deps): AdminRoute[] {
+  return [
+    {
+      method: 'GET',
+      path: adminPatterns.contacts,
+      may: 'contacts.read',
+      about: 'nothing',
+      handle: async (ask, response) =>
+        void response.send(await contactsPage(deps, ask, queryIn(ask.request))),
+    },
+    {
+      method: 'POST',
+      path: adminPatterns.views,
+      may: 'views.save',
+      about: 'nothing',
+      handle: async (ask, response) => {
+        const query = new URLSearchParams(textOf(ask.request, 'query', 8000));
+        const name = textOf(ask.request, 'name', 200);
+        const view = viewIn(query, await findFilters(deps, ask.scope));
+        const isShared = textOf(ask.request, 'isShared', 10) === 'yes';
+        const saved = await saveView(deps, { userId: ask.user.id, name, view, isShared });
+        if ('faults' in saved) {
+          const faults = saved.faults.map(({ message }) => ({ text: message, href: '#view-name' }));
+          return void response.status(422).send(await contactsPage(deps, ask, query, { name, faults }));
+        }
+        await recordAudit(deps, {
+          kind: 'VIEW_CHANGED',
+          by: staffRef(ask.user),
+          from: ask.from,
+          about: `view:${saved.view._id}`,
+          detail: isShared ? 'saved, shared' : 'saved',
+        });
+        response.redirect(303, saying(adminPaths.contacts(queryOfView(view)), 'view-saved'));
+      },
+    },
+    {
+      method: 'POST',
+      path: adminPatterns.viewDeletions,
+      may: 'views.save',
+      about: 'view',
+      handle: async (ask, response) => {
+        const viewId = String(ask.request.params['view']);
+        // What tells of units outside the scope does not exist, and a view that is not listed cannot be deleted.
+        const seen = await findSavedViews(deps, { userId: ask.user.id, scope: ask.scope });
+        if (!seen.some(({ _id }) => _id === viewId)) throw new DomainError('NOT_FOUND');
+        await deleteSavedView(deps, { viewId, userId: ask.user.id, isForAll: ask.user.role === 'admin' });
+        await recordAudit(deps, {
+          kind: 'VIEW_CHANGED',
+          by: staffRef(ask.user),
+          from: ask.from,
+          about: `view:${viewId}`,
+          detail: 'deleted',
+        });
+        response.redirect(303, saying(adminPaths.contacts(), 'view-deleted'));
+      },
+    },
+  ];
+}
