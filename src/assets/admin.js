@@ -10,6 +10,25 @@ for (const field of document.querySelectorAll('[data-swatch]')) {
   });
 }
 
+/* A link that was made is copied by a button, where the browser lets it. */
+for (const button of document.querySelectorAll('[data-copies]')) {
+  if (!navigator.clipboard) continue;
+  const field = document.getElementById(button.dataset.copies);
+  const said = document.getElementById(`${button.dataset.copies}-copied`);
+  button.hidden = false;
+  button.addEventListener('click', async () => {
+    field.select();
+    try {
+      await navigator.clipboard.writeText(field.value);
+      said.textContent = 'Copied.';
+    } catch {
+      said.textContent = 'Your browser does not let the page copy: it is selected, so copy it by hand.';
+    }
+  });
+}
+
+export {};
+
 /** Ticked rows: how many there are, and all of a page at once. */
 for (const form of document.querySelectorAll('[data-selecting]')) {
   const rows = [...form.querySelectorAll('[name=contact]')];

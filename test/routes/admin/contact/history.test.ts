@@ -1,0 +1,124 @@
+/** The tab History: what happened, newest first, with who, why and the words that were shown; its filters, and the file. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { adminPaths } from '../../../../src/admin-paths.js';
+import { alice, fjell, northwind, offers, trailNotes, weekendLetters } from '../../../support/people.js';
+import { contactIn } from '../../../support/contacts.js';
+import { openRecordRoom } from '../../../support/record-room.js';
+import type { RecordRoom } from '../../../support/record-room.js';
+import { signedIn } from '../../../support/staff.js';
+
+let room: RecordRoom;
+beforeAll(async () => {
+  room = await openRecordRoom({
+    through: (uri) => `${uri}${uri.includes('?') ? '&' : '/?'}monitorCommands=true`,
+  });
+});
+afterAll(() => room.portal.stop());
+
+it('tells what happened, newest first, with who, basis, explanation and the words that were shown', async () => {
+  const { _id } = await contactIn(room.portal, {
+    firstName: 'Alice',
+    email: alice.address,
+    unitIds: [northwind.id, fjell.id],
+  });
+  const { text, html } = await room.ida.open(adminPaths.contactHistory(_id));
+  expect(text).toMatch(
+    /Repair reminders paused until .*Opted out of Offers and discounts.*Subscribed to Trail notes/,
+  );
+  expect(text).toContain('Ticked the box for letters at the checkout.');
+  expect(text).toContain('The words that were shown');
+  expect(html).toContain('<li>What would you like to hear from us?');
+  expect(text).toContain('Routes, seasons and gear that lasts. Twice a month.');
+});
+
+it('marks what looked like a machine, and names the staff who acted', async () => {
+  const guro = await room.somebody();
+  await room.decided(
+    guro,
+    [{ kind: 'OPT_OUT', typeId: trailNotes.id }],
+    { kind: 'ONE_CLICK' },
+    { isMachine: true },
+  );
+  const staff = { kind: 'STAFF', isBulk: false, ref: `user:${room.ida.user._id}` } as const;
+  await room.decided(guro, [{ kind: 'OPT_OUT', typeId: offers.id }], staff, { explanation: 'By letter.' });
+  const { text } = await room.ida.open(adminPaths.contactHistory(guro._id));
+  expect(text).toMatch(/Opted out of Offers and discounts Staff, Support \d+/);
+  expect(text).toMatch(/Opted out of Trail notes looked like a machine Contact, one-click/);
+});
+
+it('is filtered by business unit and by channel, and other units do not exist for whoever does not reach them', async () => {
+  const guro = await room.somebody();
+  await room.decided(guro, [{ kind: 'OPT_IN', typeId: trailNotes.id }]);
+  await room.decided(guro, [{ kind: 'OPT_OUT', typeId: weekendLetters.id }]);
+  const ofFjell = await room.ida.open(adminPaths.contactHistory(guro._id, { unit: fjell.id }));
+  expect(ofFjell.text).toContain('Opted out of Weekend letters');
+  expect(ofFjell.text).not.toContain('Subscribed to Trail notes');
+  const bySms = await room.ida.open(adminPaths.contactHistory(guro._id, { channel: 'SMS' }));
+  expect(bySms.text).toContain('Nothing has been recorded here yet.');
+  const kari = await signedIn(room.portal, 'support', [northwind.id]);
+  const limited = await kari.open(adminPaths.contactHistory(guro._id));
+  expect(limited.text).toContain('Subscribed to Trail notes');
+  expect(limited.html).not.toMatch(/Weekend|Fjell/);
+});
+
+it('is paged, and never longer than a page', async () => {
+  const guro = await room.somebody();
+  for (let times = 0; times < 30; times++) {
+    await room.decided(guro, [{ kind: 'OPT_IN', typeId: trailNotes.id }]);
+    await room.decided(guro, [{ kind: 'OPT_OUT', typeId: trailNotes.id }]);
+  }
+  const first = await room.ida.open(adminPaths.contactHistory(guro._id));
+  expect(first.html.match(/<time /g)).toHaveLength(50);
+  const second = await room.ida.open(adminPaths.contactHistory(guro._id, { from: 50 }));
+  expect(second.html.match(/<time /g)?.length).toBeGreaterThanOrEqual(10);
+  expect(second.text).toContain('Newest');
+});
+
+it('is taken along as a file in which no cell is a formula, and that is noted', async () => {
+  const guro = await room.somebody();
+  const staff = { kind: 'STAFF', isBulk: false, ref: `user:${room.ida.user._id}` } as const;
+  await room.decided(guro, [{ kind: 'OPT_OUT', typeId: trailNotes.id }], staff, {
+    explanation: '=HYPERLINK("http://evil.example")',
+  });
+  const page = await room.ida.open(adminPaths.contactHistory(guro._id));
+  const file = await room.ida.press(page, /Download as CSV/);
+  expect(file.headers.get('content-type')).toMatch(/text\/csv/);
+  expect(file.headers.get('content-disposition')).toMatch(/attachment; filename="?history.csv"?/);
+  const [head, row] = file.html.split('\n');
+  expect(head).toMatch(/at,channel,businessUnit,type,what,by,legalBasis,explanation/);
+  expect(row).toContain('Northwind Outdoors,Trail notes,Opted out of Trail notes,"Staff, Support');
+  expect(row).toContain(`"'=HYPERLINK(`);
+  const entry = await room.portal.deps.models.auditEntries.findOne({ kind: 'EXPORTED' }).lean();
+  expect(entry).toMatchObject({ about: `contact:${guro._id}`, by: `user:${room.ida.user._id}` });
+});
+
+it('the record reads the same few documents, however long the history', async () => {
+  const young = await room.somebody();
+  const old = await room.somebody();
+  for (let times = 0; times < 60; times++) {
+    await room.decided(old, [{ kind: 'OPT_IN', typeId: trailNotes.id }]);
+    await room.decided(old, [{ kind: 'OPT_OUT', typeId: trailNotes.id }]);
+  }
+  const few = await commandsOf(adminPaths.contact(young._id));
+  const many = await commandsOf(adminPaths.contact(old._id));
+  expect(many).toEqual(few);
+  expect(few).toEqual(['contacts', 'sessions', 'subscribers', 'users']);
+});
+
+/** Collections that a page asks for, once for each command. */
+async function commandsOf(path: string): Promise<string[]> {
+  const client = room.portal.deps.connection.getClient();
+  const seen: string[] = [];
+  const note = ({ commandName, command }: { commandName: string; command: object }) => {
+    if (['find', 'aggregate', 'getMore', 'count'].includes(commandName))
+      seen.push(String(Object(command)[commandName]));
+  };
+  await room.ida.open(path);
+  client.on('commandStarted', note);
+  await room.ida.open(path);
+  client.off('commandStarted', note);
+  // The catalogue is kept by the process, and refreshed when it is some seconds old.
+  return seen
+    .filter((name) => !['units', 'types', 'settings', 'business_units', 'subscription_types'].includes(name))
+    .sort();
+}

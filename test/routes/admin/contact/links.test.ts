@@ -1,0 +1,94 @@
+/** Links from the record: mailed, copied, previewed without any, and revoked. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { adminPaths } from '../../../../src/admin-paths.js';
+import { northwind, trailNotes } from '../../../support/people.js';
+import { openRecordRoom } from '../../../support/record-room.js';
+import type { RecordRoom } from '../../../support/record-room.js';
+import { signedIn } from '../../../support/staff.js';
+import { visitorOf } from '../../../support/visitor.js';
+
+let room: RecordRoom;
+beforeAll(async () => {
+  room = await openRecordRoom();
+});
+afterAll(() => room.portal.stop());
+
+const linkOn = (html: string) => /id="link" value="([^"]+)"/.exec(html)?.[1] ?? '';
+
+it('the preferences link is mailed once a minute, in the contact’s language', async () => {
+  const guro = await room.somebody({ locale: 'nb' });
+  const page = await room.ida.open(adminPaths.linkMails(guro._id));
+  expect(page.text).toContain(`goes to ${guro.email ?? ''}`);
+  const after = await room.ida.press(page, /Send the link/);
+  expect(after.text).toContain('The link is on its way.');
+  expect((await room.ida.press(page, /Send the link/)).text).toContain('The link was sent a moment ago.');
+  const mails = await room.portal.deps.models.mails.find({ subscriberId: guro.subscribers.EMAIL }).lean();
+  expect(mails).toMatchObject([
+    { kind: 'PREFERENCES_LINK', locale: 'nb', queuedBy: `user:${room.ida.user._id}` },
+  ]);
+});
+
+it('a link to copy opens the preferences, is noted, and stands in no URL of the staff’s', async () => {
+  const guro = await room.somebody();
+  const page = await room.ida.open(adminPaths.linkCopies(guro._id));
+  const made = await room.ida.press(page, /Make the link/);
+  const url = linkOn(made.html);
+  expect(made.path).toBe(adminPaths.linkCopies(guro._id));
+  const opened = await visitorOf(room.portal).open(new URL(url).pathname);
+  expect(opened.status).toBe(200);
+  expect(opened.text).toContain('What would you like to hear from us?');
+  const entry = await room.portal.deps.models.auditEntries
+    .findOne({ kind: 'LINK_COPIED', about: `contact:${guro._id}` })
+    .lean();
+  expect(entry?.by).toBe(`user:${room.ida.user._id}`);
+  expect(JSON.stringify(entry)).not.toContain(guro.email);
+  const token = url.slice(url.lastIndexOf('/') + 1);
+  expect(room.portal.logged.join()).not.toContain(token);
+});
+
+it('the preview is the contact’s page, inert: no token, no form that can be sent, nothing recorded', async () => {
+  const guro = await room.somebody({ locale: 'de' });
+  await room.decided(guro, [{ kind: 'OPT_IN', typeId: trailNotes.id }]);
+  const before = await room.portal.subscriberOf({ address: guro.email ?? '' });
+  const page = await room.ida.open(adminPaths.preview(guro._id));
+  expect(page.text).toMatch(/A preview of what Guro Haugen \d+ sees\./);
+  expect(page.text).toContain('Wegnotizen');
+  expect(page.html).toContain('<div class="previewed" inert>');
+  expect(page.html).not.toMatch(/\/[pucoe]\/[\w-]{10,}/);
+  expect(page.html).not.toMatch(/action="[^"]+"/);
+  expect(page.headers.get('content-security-policy')).toContain("form-action 'none'");
+  expect(await room.portal.subscriberOf({ address: guro.email ?? '' })).toEqual(before);
+});
+
+it('the preview shows somebody of one unit that unit alone', async () => {
+  const kari = await signedIn(room.portal, 'auditor', [northwind.id]);
+  const guro = await room.somebody();
+  const page = await kari.open(adminPaths.preview(guro._id));
+  expect(page.text).toContain('Only your business units are shown.');
+  expect(page.html).not.toMatch(/Fjell|Weekend/);
+});
+
+it('revoked links can opt out and nothing else; whoever reaches one unit only has no such button', async () => {
+  const guro = await room.somebody();
+  const made = await room.ida.press(await room.ida.open(adminPaths.linkCopies(guro._id)), /Make the link/);
+  const kari = await signedIn(room.portal, 'support', [northwind.id]);
+  expect((await kari.open(adminPaths.contact(guro._id))).text).not.toContain('Revoke links');
+  expect((await kari.open(adminPaths.linkRevocations(guro._id))).status).toBe(404);
+  expect((await kari.post(adminPaths.linkRevocations(guro._id), {})).status).toBe(404);
+  const after = await room.ida.press(
+    await room.ida.open(adminPaths.linkRevocations(guro._id)),
+    /^Revoke links$/,
+  );
+  expect(after.text).toContain('Links revoked.');
+  const old = await visitorOf(room.portal).open(new URL(linkOn(made.html)).pathname);
+  expect(old.text).not.toContain('What would you like to hear from us?');
+});
+
+it('who may not send links has no button for it', async () => {
+  const auditor = await signedIn(room.portal, 'auditor');
+  const guro = await room.somebody();
+  const { text } = await auditor.open(adminPaths.contact(guro._id));
+  expect(text).toContain('Preview as contact');
+  expect(text).not.toMatch(/Send preferences link|Copy link|Revoke links|Edit Guro/);
+  expect((await auditor.open(adminPaths.linkCopies(guro._id))).status).toBe(403);
+});

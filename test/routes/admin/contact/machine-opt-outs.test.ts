@@ -1,0 +1,129 @@
+/** What a machine opted somebody out of: listed, put right from the record and in a batch; and the basis of one call or mail. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { adminPaths } from '../../../../src/admin-paths.js';
+import type { Contact } from '../../../../src/models/contact.js';
+import { fjell, northwind, trailNotes, weekendLetters } from '../../../support/people.js';
+import { openRecordRoom, reasons } from '../../../support/record-room.js';
+import type { RecordRoom } from '../../../support/record-room.js';
+import { signedIn } from '../../../support/staff.js';
+
+let room: RecordRoom;
+beforeAll(async () => {
+  room = await openRecordRoom();
+});
+afterAll(() => room.portal.stop());
+
+const robot = { isMachine: true, userAgent: 'MailScanner/3.1' };
+
+/** Subscribed by themselves, and opted out by a mail filter that followed the link. */
+async function scanned(types = [trailNotes]): Promise<Contact> {
+  const guro = await room.somebody();
+  for (const { id } of types) {
+    await room.decided(guro, [{ kind: 'OPT_IN', typeId: id }]);
+    await room.decided(guro, [{ kind: 'OPT_OUT', typeId: id }], { kind: 'ONE_CLICK' }, robot);
+  }
+  return guro;
+}
+
+describe('from the record', () => {
+  it('is shown as such, and put right with explanation and basis: what stood before stands again', async () => {
+    const guro = await scanned();
+    const record = await room.ida.open(adminPaths.contact(guro._id));
+    expect(record.text).toContain('A machine seems to have opted out.');
+    const page = await room.ida.open(adminPaths.corrections(guro._id, { channel: 'EMAIL' }));
+    const without = await room.ida.press(page, /^Put right$/, { explanation: 'She says so.' });
+    expect(without.status).toBe(422);
+    expect(without.text).toContain('Choose a legal basis.');
+    const after = await room.ida.press(page, /^Put right$/, reasons);
+    expect(after.text).toContain('Put right.');
+    expect(await room.statusOf(guro, trailNotes)).toBe('SUBSCRIBED');
+    expect(after.text).not.toContain('A machine seems');
+  });
+
+  it('leaves alone what the contact decided after the page was opened', async () => {
+    const guro = await scanned();
+    const page = await room.ida.open(adminPaths.corrections(guro._id, { channel: 'EMAIL' }));
+    await room.decided(guro, [{ kind: 'OPT_OUT', typeId: trailNotes.id }]);
+    await room.ida.press(page, /^Put right$/, reasons);
+    expect(await room.statusOf(guro, trailNotes)).toBe('UNSUBSCRIBED');
+  });
+});
+
+describe('the list', () => {
+  it('has them newest first, with the robot, and puts several right with a result for each', async () => {
+    const [one, other] = [await scanned(), await scanned()];
+    const page = await room.ida.open(adminPaths.machineOptOuts());
+    expect(page.text.indexOf(other.lastName)).toBeLessThan(page.text.indexOf(one.lastName));
+    expect(page.text).toContain('MailScanner/3.1');
+    // Between looking and sending, one of them opts out in person.
+    await room.decided(other, [{ kind: 'OPT_OUT', typeId: trailNotes.id }]);
+    const pick = [...page.html.matchAll(/name="pick" value="([^"]+)"/g)].map(([, value = '']) => value);
+    const done = await room.ida.press(page, /^Put right$/, { pick, ...reasons });
+    expect(done.text).toMatch(/1 opt-out put right\./);
+    expect(await room.statusOf(one, trailNotes)).toBe('SUBSCRIBED');
+    expect(await room.statusOf(other, trailNotes)).toBe('UNSUBSCRIBED');
+  });
+
+  it('wants a choice, a basis and an explanation, and keeps what was ticked', async () => {
+    await scanned();
+    const page = await room.ida.open(adminPaths.machineOptOuts());
+    const [, value = ''] = /name="pick" value="([^"]+)"/.exec(page.html) ?? [];
+    const again = await room.ida.press(page, /^Put right$/, { pick: value });
+    expect(again.status).toBe(422);
+    expect(again.text).toContain('Choose a legal basis.');
+    expect(again.html).toMatch(new RegExp(`value="${value}" checked`));
+  });
+
+  it('shows somebody of one unit that unit’s alone, and puts nothing else right', async () => {
+    const guro = await scanned([trailNotes, weekendLetters]);
+    const kari = await signedIn(room.portal, 'support', [northwind.id]);
+    const page = await kari.open(adminPaths.machineOptOuts());
+    expect(page.text).toContain(guro.lastName);
+    expect(page.html).not.toMatch(/Weekend|Fjell/);
+    const { subscribers } = guro;
+    const forged = [2, 4].map((seq) => `${subscribers.EMAIL ?? ''}:${seq}`);
+    await kari.post(adminPaths.machineOptOuts(), { pick: forged, ...reasons });
+    expect(await room.statusOf(guro, trailNotes)).toBe('SUBSCRIBED');
+    expect(await room.statusOf(guro, weekendLetters)).toBe('UNSUBSCRIBED');
+  });
+
+  it('is read by everybody, and changed by whoever may override', async () => {
+    await scanned();
+    const marketer = await signedIn(room.portal, 'marketer');
+    const page = await marketer.open(adminPaths.machineOptOuts());
+    expect(page.status).toBe(200);
+    expect(page.html).not.toContain('name="pick"');
+    expect((await marketer.post(adminPaths.machineOptOuts(), { pick: 'x:1', ...reasons })).status).toBe(403);
+  });
+});
+
+describe('a call or one-to-one mail', () => {
+  it('to somebody who opted out of all needs a basis of its own, which is recorded and changes no status', async () => {
+    const guro = await room.somebody();
+    await room.decided(guro, [{ kind: 'OPT_OUT_OF_ALL', unitId: northwind.id }]);
+    const record = await room.ida.open(adminPaths.contact(guro._id));
+    expect(record.text).toContain('Record a call or one-to-one mail');
+    const page = await room.ida.open(adminPaths.communications(guro._id));
+    expect(page.text).toContain('Northwind Outdoors, E-mail');
+    expect(page.text).not.toContain(fjell.name);
+    const without = await room.ida.press(page, /^Record$/, { explanation: 'A recall of her stove.' });
+    expect(without.text).toContain('Choose a legal basis.');
+    const after = await room.ida.press(page, /^Record$/, {
+      legalBasis: 'PERFORMANCE_OF_CONTRACT',
+      explanation: 'A recall of her stove.',
+    });
+    expect(after.text).toContain('You may reach them this once.');
+    expect(await room.statusOf(guro, trailNotes)).toBe('UNSUBSCRIBED');
+    const history = await room.ida.open(adminPaths.contactHistory(guro._id));
+    expect(history.text).toMatch(
+      /A call of Northwind Outdoors, on a basis of its own.*A recall of her stove\./,
+    );
+  });
+
+  it('is not asked about where nobody opted out of all', async () => {
+    const guro = await room.somebody();
+    expect((await room.ida.open(adminPaths.contact(guro._id))).text).not.toContain('Record a call');
+    const page = await room.ida.open(adminPaths.communications(guro._id));
+    expect(page.text).toContain('no legal basis is needed');
+  });
+});
