@@ -27,8 +27,6 @@ for (const button of document.querySelectorAll('[data-copies]')) {
   });
 }
 
-export {};
-
 /** Ticked rows: how many there are, and all of a page at once. */
 for (const form of document.querySelectorAll('[data-selecting]')) {
   const rows = [...form.querySelectorAll('[name=contact]')];

@@ -1,0 +1,185 @@
+/** The contact's record in real Chromium: an override looked up, made and seen in the history, with scripts off and on, and by keyboard alone. */
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { adminPaths } from '../../src/admin-paths.js';
+import type { Contact } from '../../src/models/contact.js';
+import { axeInBothSchemes, openBrowser, overflowOf } from '../support/page.js';
+import type { TestBrowser } from '../support/page.js';
+import { northwind, offers, trailNotes } from '../support/people.js';
+import { dialog, openRecordRoom } from '../support/record-room.js';
+import type { RecordRoom } from '../support/record-room.js';
+import { passwordOfTheStaff } from '../support/staff.js';
+
+let room: RecordRoom;
+let browser: TestBrowser;
+beforeAll(async () => {
+  room = await openRecordRoom();
+  browser = await openBrowser(room.portal.url);
+});
+afterEach(async () => expect(await browser.leave()).toEqual([]));
+afterAll(async () => {
+  await browser.stop();
+  await room.portal.stop();
+});
+
+/** Ida's own browser, in which she has signed in, on a page of hers. */
+async function idaOn(path: string, options: Parameters<TestBrowser['visit']>[0] = {}): Promise<Page> {
+  const { page } = await browser.visit({ ...options, hasSession: true });
+  await page.goto(room.portal.url + path);
+  await page.getByLabel('E-mail').fill(room.ida.user.email);
+  await page.getByLabel('Password').fill(passwordOfTheStaff);
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await page.getByRole('heading', { level: 1 }).first().waitFor();
+  return page;
+}
+
+/** Somebody who opted out of Trail notes on the preference page, and of Offers by a machine. */
+async function optedOut(): Promise<Contact> {
+  const guro = await room.somebody({ properties: { city: 'Oslo' } });
+  await room.decided(guro, [{ kind: 'OPT_OUT', typeId: trailNotes.id }]);
+  await room.decided(
+    guro,
+    [{ kind: 'OPT_OUT', typeId: offers.id }],
+    { kind: 'ONE_CLICK' },
+    { isMachine: true },
+  );
+  return guro;
+}
+
+describe.each([{ hasScript: false }, { hasScript: true }])('with scripts: $hasScript', ({ hasScript }) => {
+  it('support staff look somebody up, resubscribe them with basis and explanation, and see it in the history', async () => {
+    const guro = await optedOut();
+    const page = await idaOn(adminPaths.contact(guro._id), { hasScript });
+    expect(await page.title()).toContain(`Guro ${guro.lastName}`);
+    await page.getByRole('link', { name: 'Resubscribe to Trail notes' }).click();
+    await page.getByRole('heading', { level: 1, name: /^Resubscribe Guro/ }).waitFor();
+    expect(await page.getByRole('checkbox', { name: /Trail notes/ }).isChecked()).toBe(true);
+    expect(await page.getByRole('checkbox', { name: /Product news/ }).isChecked()).toBe(false);
+    await page.getByLabel('Legal basis for communication').selectOption({ label: 'Freely given consent' });
+    await page.getByLabel('Explanation').fill('Asked for it at the counter.');
+    await page.getByRole('button', { name: 'Resubscribe' }).click();
+    expect(await page.getByRole('status').textContent()).toMatch(/Done\./);
+    const row = page.getByRole('row', { name: /Trail notes/ });
+    expect(await row.textContent()).toMatch(/Subscribed.*Staff, Support.*Freely given consent.*counter/);
+    await page.getByRole('link', { name: 'History' }).click();
+    const first = page.getByRole('listitem').filter({ hasText: 'Subscribed to Trail notes' });
+    expect(await first.textContent()).toContain('Asked for it at the counter.');
+    expect(await room.statusOf(guro, trailNotes)).toBe('SUBSCRIBED');
+  });
+});
+
+it('an override is made by keyboard alone, from the record and back', async () => {
+  const guro = await optedOut();
+  const page = await idaOn(adminPaths.contact(guro._id));
+  const tabTo = async (words: RegExp) => {
+    for (let presses = 0; presses < 60; presses += 1) {
+      await page.keyboard.press('Tab');
+      const said: unknown = await page.evaluate(
+        "(document.activeElement.labels?.[0] ?? document.activeElement).textContent.replace(/\\s+/g, ' ')",
+      );
+      if (words.test(String(said))) return;
+    }
+    throw new Error(`Nothing that says ${words} is reached by keyboard.`);
+  };
+  await tabTo(/Resubscribe to Trail notes/);
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/overrides/);
+  await tabTo(/Legal basis for communication/);
+  await page.keyboard.type('Freely');
+  await tabTo(/Explanation/);
+  await page.keyboard.type('Rang this morning.');
+  await tabTo(/^Resubscribe$/);
+  await page.keyboard.press('Enter');
+  await page.getByRole('status').waitFor();
+  expect(await room.statusOf(guro, trailNotes)).toBe('SUBSCRIBED');
+});
+
+it('what could not be done is said first, and each sentence leads to its field', async () => {
+  const guro = await optedOut();
+  const page = await idaOn(dialog(guro, 'SUBSCRIBED'), { hasScript: false });
+  // What the browser itself would hold back is let through, as an old one does.
+  await page.getByRole('checkbox', { name: /Trail notes/ }).uncheck();
+  await page.getByLabel('Legal basis for communication').selectOption({ index: 1 });
+  await page.getByLabel('Explanation').fill('   ');
+  await page.getByRole('button', { name: 'Resubscribe' }).click();
+  const alert = page.getByRole('alert');
+  expect(await alert.textContent()).toMatch(/Choose at least one.*Say why/s);
+  await alert.getByRole('link', { name: /Say why/ }).click();
+  expect(await page.evaluate('document.activeElement.id')).toBe('explanation');
+});
+
+it('a link that was made is copied by a button', async () => {
+  const guro = await optedOut();
+  const page = await idaOn(adminPaths.linkCopies(guro._id));
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write'], { origin: room.portal.url });
+  await page.getByRole('button', { name: 'Make the link' }).click();
+  await page.getByRole('button', { name: 'Copy' }).click();
+  await page.getByText('Copied.').waitFor();
+  const copied = String(await page.evaluate('navigator.clipboard.readText()'));
+  expect(copied).toBe(await page.getByLabel('Link').inputValue());
+  expect(copied.startsWith(`${room.portal.url}/p/`)).toBe(true);
+});
+
+it('nothing of the preview can be reached, pressed or sent', async () => {
+  const guro = await optedOut();
+  const page = await idaOn(adminPaths.preview(guro._id));
+  for (const one of [page.getByRole('checkbox').first(), page.getByRole('button').first()])
+    await expect(one.click({ timeout: 500 })).rejects.toThrow(/element is inert/);
+  const reached: unknown[] = [];
+  for (let presses = 0; presses < 8; presses += 1) {
+    await page.keyboard.press('Tab');
+    reached.push(await page.evaluate("document.activeElement.closest('[inert]') !== null"));
+  }
+  expect(reached).not.toContain(true);
+  await page.getByRole('link', { name: 'Back to the record' }).click();
+  await page.waitForURL(`**${adminPaths.contact(guro._id)}`);
+});
+
+it('axe finds nothing on any page of the record in light and dark, and nothing is wider than a phone of 320 pixels', async () => {
+  const guro = await optedOut();
+  const dana = await room.somebody({ phone: '+4790055666', lastName: 'Dahl-Kristoffersen van den Bergh' });
+  const staff = { kind: 'STAFF', isBulk: false, ref: `user:${room.ida.user._id}` } as const;
+  await room.decided(dana, [{ kind: 'OPT_OUT_OF_ALL', unitId: northwind.id }], staff, {
+    explanation: 'By phone.',
+  });
+  await room.decided(dana, [{ kind: 'MARK_UNDELIVERABLE', reason: 'HARD_BOUNCE' }], { kind: 'SYSTEM' });
+  const page = await idaOn(adminPaths.newContact(), { width: 320, height: 640 });
+  const email = { channel: 'EMAIL' };
+  const found: string[] = [];
+  for (const path of [
+    adminPaths.newContact(),
+    adminPaths.contact(guro._id),
+    adminPaths.contact(dana._id),
+    adminPaths.contactHistory(guro._id),
+    adminPaths.contactEdit(dana._id),
+    dialog(guro, 'SUBSCRIBED'),
+    dialog(dana, 'SUBSCRIBED'),
+    adminPaths.optOuts(guro._id, email),
+    adminPaths.liftings(dana._id, { ...email, unit: northwind.id }),
+    adminPaths.corrections(guro._id, email),
+    adminPaths.communications(dana._id),
+    adminPaths.linkMails(dana._id),
+    adminPaths.linkCopies(dana._id),
+    adminPaths.linkRevocations(dana._id),
+    adminPaths.contactDeletion(dana._id),
+    adminPaths.contactErasure(dana._id),
+    adminPaths.preview(dana._id),
+    adminPaths.machineOptOuts(),
+  ]) {
+    await page.goto(room.portal.url + path);
+    await look(page, path, found);
+  }
+  // A refused form too.
+  await page.goto(room.portal.url + dialog(guro, 'SUBSCRIBED'));
+  await page.evaluate('document.querySelector("form.fields").noValidate = true');
+  await page.getByRole('button', { name: 'Resubscribe' }).click();
+  await page.getByRole('alert').waitFor();
+  await look(page, 'a refused override', found);
+  expect(found).toEqual([]);
+}, 120_000);
+
+async function look(page: Page, state: string, found: string[]): Promise<void> {
+  found.push(...(await axeInBothSchemes(page)).map((violation) => `${state}: ${violation}`));
+  const overflow = await overflowOf(page);
+  if (overflow > 0) found.push(`${state}: ${overflow} pixels wider than the window`);
+}
