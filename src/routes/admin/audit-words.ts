@@ -26,6 +26,7 @@ export const kindWords: Readonly<Record<AuditKind, string>> = {
   CONTACT_DELETED: 'Contact deleted',
   OVERRIDE_MADE: 'Override made',
   PERSON_ERASED: 'Person erased',
+  VIEW_CHANGED: 'Saved view changed',
   LINK_COPIED: 'Link copied',
   LINK_SENT: 'Link sent',
   LINKS_REVOKED: 'Links revoked',
