@@ -2,19 +2,21 @@
 import { Schema } from 'mongoose';
 import type { Connection, Model } from 'mongoose';
 import type { RefusalCode } from '../errors.js';
-import { keptForSeconds } from './job.js';
+import { keptForSeconds, noCounts } from './job.js';
 import type { Job, JobCounts } from './job.js';
 
 /** Contacts in one chunk: what is lost at most when a worker dies is the work on so many. */
 export const chunkSize = 500;
 
-/** Refusals that only a row of a job can meet. */
-export type RowRefusal = 'NO_ADDRESS' | 'NO_CONTACT' | 'UNDELIVERABLE' | 'FAILED';
+/** Refusals that only a row of a job can meet: the contact is gone, has no address in the channel, or is of another unit. */
+export const rowRefusals = ['NO_CONTACT', 'NO_ADDRESS', 'UNDELIVERABLE', 'OTHER_UNIT'] as const;
+export type RowRefusal = (typeof rowRefusals)[number];
 export type RowOutcome = 'CHANGED' | 'PENDING' | 'NO_CHANGE' | RefusalCode | RowRefusal;
 
-/** What became of one contact. Never an address. */
+/** What became of one contact, or of one subscriber. Never an address. */
 export interface JobRow {
-  contactId: string;
+  /** Null for a subscriber that no contact has. */
+  contactId: string | null;
   /** Null where the contact is gone, or has no address in the channel. */
   subscriberId: string | null;
   /** One for each wish of the job, in their order; a single one where none of them came into question. */
@@ -25,7 +27,8 @@ export interface JobChunk {
   /** `<job id>:<index, seven digits>`. */
   _id: string;
   jobId: string;
-  contactIds: string[];
+  /** Of contacts; of subscribers, where the job is about those. */
+  ids: string[];
   /** `BEGUN` is noted before the first write, so that whoever takes the chunk up again knows to look for what was done. */
   state: 'FROZEN' | 'BEGUN' | 'DONE';
   /** That of the lease that froze, began or ended it; an older one writes nothing here. */
@@ -41,7 +44,7 @@ const schema = new Schema<JobChunk>(
   {
     _id: { type: String, required: true },
     jobId: { type: String, required: true },
-    contactIds: { type: [String], required: true },
+    ids: { type: [String], required: true },
     state: { type: String, required: true },
     fence: { type: Number, required: true },
     rows: { type: [Schema.Types.Mixed], default: [] },
@@ -56,6 +59,30 @@ export type JobChunkModel = Model<JobChunk>;
 
 export function jobChunkModel(connection: Connection): JobChunkModel {
   return connection.model<JobChunk>('JobChunk', schema);
+}
+
+/** Adds up what became of rows. */
+export function countRows(rows: readonly JobRow[]): JobCounts {
+  const counts = noCounts();
+  for (const { outcomes } of rows) {
+    const codes = outcomes.filter((one) => one !== 'CHANGED' && one !== 'PENDING' && one !== 'NO_CHANGE');
+    for (const code of new Set(codes)) counts.byCode[code] = (counts.byCode[code] ?? 0) + 1;
+    if (outcomes.includes('CHANGED') || outcomes.includes('PENDING')) counts.changed += 1;
+    else if (codes.length > 0) counts.refused += 1;
+    else counts.unchanged += 1;
+  }
+  return counts;
+}
+
+export function addCounts(one: JobCounts, other: JobCounts): JobCounts {
+  const byCode = { ...one.byCode };
+  for (const [code, count] of Object.entries(other.byCode)) byCode[code] = (byCode[code] ?? 0) + count;
+  return {
+    changed: one.changed + other.changed,
+    unchanged: one.unchanged + other.unchanged,
+    refused: one.refused + other.refused,
+    byCode,
+  };
 }
 
 export function jobChunkKey(jobId: string, index: number): string {
@@ -76,12 +103,12 @@ type Place = { job: Pick<Job, '_id' | 'fence' | 'at'>; index: number };
 export async function freezeChunk(
   { jobChunks }: ChunkModels,
   { job, index }: Place,
-  contactIds: string[],
+  ids: string[],
 ): Promise<boolean> {
   const _id = jobChunkKey(job._id, index);
   const chunk = {
     jobId: job._id,
-    contactIds,
+    ids,
     state: 'FROZEN',
     fence: job.fence,
     rows: [],

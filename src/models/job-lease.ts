@@ -3,7 +3,9 @@ import mongoose from 'mongoose';
 import type { Job, JobModel } from './job.js';
 
 /** What a step of a job may move on. */
-export type Progress = Partial<Pick<Job, 'phase' | 'total' | 'done' | 'cursor' | 'preview' | 'counts'>>;
+export type Progress = Partial<
+  Pick<Job, 'phase' | 'total' | 'done' | 'cursor' | 'chunks' | 'place' | 'preview' | 'counts'>
+>;
 
 /** A moment from now on the server's clock. */
 const afterNow = (ms: number) => ({ $dateAdd: { startDate: '$$NOW', unit: 'millisecond', amount: ms } });

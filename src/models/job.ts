@@ -14,13 +14,13 @@ export type JobState = (typeof jobStates)[number];
 export const jobPhases = ['SELECT', 'PREVIEW', 'RUN'] as const;
 export type JobPhase = (typeof jobPhases)[number];
 
-/** What became of the rows: `changed`, `unchanged`, `refused` and `failed` add up to `done`. */
+/** What became of the rows: `changed`, `unchanged` and `refused` add up to `done`. */
 export interface JobCounts {
+  /** Rows of which at least one wish was fulfilled, or waits for its confirmation. */
   changed: number;
   unchanged: number;
   /** Rows of which nothing was done, and at least one wish was refused. */
   refused: number;
-  failed: number;
   /** Rows with a refusal by its code; a row of which something was changed may be among them. */
   byCode: Record<string, number>;
 }
@@ -36,8 +36,11 @@ export interface Job {
   /** Rows of this phase, and how many of them are behind it. While rows are being selected the total is not known: null. */
   total: number | null;
   done: number;
-  /** Chunks of this phase that are behind it. */
+  /** Chunks of this phase that are behind it, and how many the selection came to; null while it is under way. */
   cursor: number;
+  chunks: number | null;
+  /** Where in a stream of contacts it is, for what goes through one. */
+  place: string | null;
   /** What became of the rows, of the preview and of the run. */
   preview: JobCounts | null;
   counts: JobCounts;
@@ -75,6 +78,8 @@ const schema = new Schema<Job>(
     total: { type: Number, default: null },
     done: { type: Number, required: true },
     cursor: { type: Number, required: true },
+    chunks: { type: Number, default: null },
+    place: { type: String, default: null },
     preview: { type: Schema.Types.Mixed, default: null },
     counts: { type: Schema.Types.Mixed, required: true },
     attempts: { type: Number, required: true },
@@ -102,7 +107,7 @@ export function jobModel(connection: Connection): JobModel {
 }
 
 export function noCounts(): JobCounts {
-  return { changed: 0, unchanged: 0, refused: 0, failed: 0, byCode: {} };
+  return { changed: 0, unchanged: 0, refused: 0, byCode: {} };
 }
 
 interface JobModels {
@@ -138,6 +143,8 @@ export async function queueJob(
     total: null,
     done: 0,
     cursor: 0,
+    chunks: null,
+    place: null,
     preview: null,
     counts: noCounts(),
     attempts: 0,

@@ -144,3 +144,16 @@ export async function findSubscribers(
     .lean<SubscriberHead[]>();
   return new Map(found.map((head) => [head._id, head]));
 }
+
+/** The same with their events. */
+export async function findWholeSubscribers(
+  model: SubscriberModel,
+  ids: string[],
+): Promise<Map<string, Subscriber>> {
+  const found = await model
+    .find({ _id: mongoose.trusted({ $in: ids }) })
+    .read('primary')
+    .readConcern('majority')
+    .lean<Subscriber[]>();
+  return new Map(found.map((subscriber) => [subscriber._id, subscriber]));
+}

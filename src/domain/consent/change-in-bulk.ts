@@ -1,7 +1,7 @@
 /** `changeConsentInBulk`: the same writer for many subscribers at once. One read, one plan each, one message of conditional writes. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DomainError } from '../../errors.js';
-import { findSubscribers } from '../../models/subscriber.js';
+import { findSubscribers, findWholeSubscribers } from '../../models/subscriber.js';
 import {
   archiveOverflow,
   ended,
@@ -10,8 +10,9 @@ import {
   projectAll,
   queueConfirmations,
 } from './around-the-write.js';
-import type { ConsentDeps, ConsentInput, ConsentResult } from './contract.js';
+import type { ConsentDeps, ConsentInput, ConsentResult, Outcome } from './contract.js';
 import { reading } from './durability.js';
+import { findEarlierAct } from './earlier-acts.js';
 import { planOf } from './plan.js';
 import type { PendingIds } from './plan.js';
 import { writePlans } from './store.js';
@@ -26,19 +27,25 @@ interface Row {
   pendingIds: PendingIds;
 }
 
+export interface BulkOptions {
+  /** Called right before each message of writes; what it throws ends the batch with nothing more written. */
+  beforeWrite?: () => void;
+  /** True where some of these acts may have been done already: who has events by the same actor's `ref` is left as it is, and counts. */
+  isRepeat?: boolean;
+}
+
 const mostAttempts = 60;
 
 /**
  * Does for each input what `changeConsent` does, with the same rules, events and conditions, in some thousandth of the messages. What met a
  * newer version is read and decided on again. Give it some hundred at a time: what it holds in memory is theirs.
- * @param options `beforeWrite` is called right before each message of writes; what it throws ends the batch with nothing more written
  * @returns the results, in the order of the inputs
  * @throws DomainError `DATABASE_AWAY`, `OUTCOME_UNKNOWN`, as `changeConsent`; some of the inputs may be done then, and all are safe to repeat
  */
 export async function changeConsentInBulk(
   deps: ConsentDeps,
   inputs: ConsentInput[],
-  options: { beforeWrite?: () => void } = {},
+  options: BulkOptions = {},
 ): Promise<ConsentResult[]> {
   const catalogue = await reading(() => deps.catalogue());
   const results = new Map<number, ConsentResult>();
@@ -46,7 +53,7 @@ export async function changeConsentInBulk(
   for (let attempt = 0; waiting.length > 0; attempt++) {
     // Several acts on one subscriber are done one after the other, in their order.
     const { now, later } = firstOfEach(waiting);
-    const left = await attemptAll(deps, now, catalogue, results, options.beforeWrite);
+    const left = await attemptAll(deps, now, catalogue, results, options);
     if (left.length > 0) {
       if (attempt >= mostAttempts) throw tooBusy();
       await sleep(Math.random() * Math.min(40, 2 + attempt * 2));
@@ -62,14 +69,24 @@ async function attemptAll(
   rows: Row[],
   catalogue: Catalogue,
   results: Map<number, ConsentResult>,
-  beforeWrite: (() => void) | undefined,
+  { beforeWrite, isRepeat }: BulkOptions,
 ): Promise<Row[]> {
   const ids = rows.map(({ input }) => input.subscriberId);
-  const found = await reading(() => findSubscribers(deps.models.subscribers, ids));
+  const whole = isRepeat ? await reading(() => findWholeSubscribers(deps.models.subscribers, ids)) : null;
+  const found = whole ?? (await reading(() => findSubscribers(deps.models.subscribers, ids)));
   const at = { now: deps.clock(), catalogue };
   const toWrite: { row: Row; write: PlannedWrite }[] = [];
+  /** Contacts whose facets are to follow. */
+  const contactIds: string[] = [];
   for (const row of rows) {
     const { input } = row;
+    const known = whole?.get(input.subscriberId);
+    const earlier = known && (await findEarlierAct(deps.models, input, known, catalogue));
+    if (earlier) {
+      results.set(row.place, earlier);
+      if (known.contactId && known.isUnprojected) contactIds.push(known.contactId);
+      continue;
+    }
     const head = found.get(input.subscriberId) ?? null;
     const plan = planOf(input, head, at, row.pendingIds);
     if (plan.events.length > 0) {
@@ -79,15 +96,13 @@ async function attemptAll(
     if (plan.head.erasedAt && isErasure(input)) await eraseArchive(deps, plan.head._id);
     results.set(row.place, ended(deps, input, plan, plan.head));
   }
-  if (toWrite.length === 0) return [];
   for (const { row, write } of toWrite) await queueConfirmations(deps, row.input, write.plan.events);
-  beforeWrite?.();
+  if (toWrite.length > 0) beforeWrite?.();
   const isWritten = await writePlans(
     deps.models,
     toWrite.map(({ write }) => write),
   );
   const left: Row[] = [];
-  const contactIds: string[] = [];
   for (const [index, { row, write }] of toWrite.entries()) {
     if (!isWritten[index]) {
       deps.onConflict?.();
@@ -121,3 +136,18 @@ const tooBusy = () =>
     'DATABASE_AWAY',
     'Some of these records were being changed by others all the while; the others are saved.',
   );
+
+/**
+ * What `changeConsentInBulk` would come to at this moment, by the same rules; nothing is written.
+ * @returns the outcomes of each input, in their order
+ */
+export async function previewConsent(
+  deps: Pick<ConsentDeps, 'models' | 'catalogue' | 'clock'>,
+  inputs: ConsentInput[],
+): Promise<Outcome[][]> {
+  const catalogue = await reading(() => deps.catalogue());
+  const ids = inputs.map(({ subscriberId }) => subscriberId);
+  const found = await reading(() => findSubscribers(deps.models.subscribers, ids));
+  const at = { now: deps.clock(), catalogue };
+  return inputs.map((input) => planOf(input, found.get(input.subscriberId) ?? null, at).outcomes);
+}

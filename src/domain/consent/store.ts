@@ -60,6 +60,7 @@ export async function insertSubscriber(
  * @throws DomainError `OUTCOME_UNKNOWN`
  */
 export async function writePlans(models: StoreModels, writes: PlannedWrite[]): Promise<boolean[]> {
+  if (writes.length === 0) return [];
   const { collection } = models.subscribers;
   const operations = writes.map(({ plan, isNew }) =>
     isNew ? { insertOne: { document: wholeOf(plan) as never } } : { updateOne: updateOf(plan) },

@@ -1,0 +1,42 @@
+/** Acts that were done before: work that broke off finds in the history what it had done, and does no act twice. */
+import type { Models } from '../../models/index.js';
+import { findArchivedEvents } from '../../models/archived-event.js';
+import type { Subscriber } from '../../models/subscriber.js';
+import { replay } from './apply.js';
+import type { ConsentInput, ConsentResult } from './contract.js';
+import { reading } from './durability.js';
+import { planOf } from './plan.js';
+import type { Catalogue, ConsentEvent } from './terms.js';
+
+/**
+ * What an act came to, where the subscriber's history has events by the very same actor (its `ref`): each wish as it was decided on then.
+ * An act is one write, so where one event of it is there, all are.
+ * @returns null where it was not done yet
+ */
+export async function findEarlierAct(
+  models: Pick<Models, 'archivedEvents'>,
+  input: ConsentInput,
+  subscriber: Subscriber,
+  catalogue: Catalogue,
+): Promise<ConsentResult | null> {
+  const { ref } = input.actor;
+  const isArchived = subscriber.seq > subscriber.events.length;
+  const archived = isArchived ? await reading(() => findArchivedEvents(models.archivedEvents, subscriber._id)) : [];
+  const bySeq = new Map([...archived, ...subscriber.events].map((event) => [event.seq, event]));
+  const events = [...bySeq.values()].sort((a, b) => a.seq - b.seq);
+  const own = events.filter(({ actor }) => ref !== undefined && actor.ref === ref);
+  const [first] = own;
+  return first ? resultOf(input, subscriber, { events, own, first }, catalogue) : null;
+}
+
+function resultOf(
+  input: ConsentInput,
+  subscriber: Subscriber,
+  { events, own, first }: { events: ConsentEvent[]; own: ConsentEvent[]; first: ConsentEvent },
+  catalogue: Catalogue,
+): ConsentResult {
+  const before = replay(events.filter(({ seq }) => seq < first.seq));
+  const head = { ...subscriber, ...before, seq: first.seq - 1, chainHead: first.previous };
+  const { outcomes } = planOf(input, head, { now: first.at, catalogue });
+  return { outcomes, events: own, before, subscriber };
+}
