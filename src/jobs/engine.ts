@@ -1,5 +1,4 @@
 /** The engine of the jobs: leases one, has its kind do it step by step, notes each step, and survives being killed at any point. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { DomainError } from '../errors.js';
 import type { Logger } from '../log.js';
 import type { JobOutcome, Metrics } from '../metrics.js';
@@ -187,12 +186,4 @@ function ended(
   const level = ending === 'DEAD' || ending === 'RETRIED' ? 'warn' : 'info';
   deps.log[level]({ kind: job.kind, phase: job.phase, done: job.done, ending, ...why }, 'job');
   return ending;
-}
-
-/** Has jobs done until the signal is aborted, and looks for new ones now and then. */
-export async function keepRunningJobs(deps: EngineDeps, signal: AbortSignal, idleMs: number): Promise<void> {
-  while (!signal.aborted) {
-    await runDueJobs(deps, { signal });
-    await sleep(idleMs, undefined, { signal }).catch(() => undefined);
-  }
 }

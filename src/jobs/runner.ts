@@ -1,23 +1,43 @@
-/** The worker's loop: runs what is due, again and again, until it is told to stop. */
+/** The worker's loops: mails, jobs and what has to be looked at now and then, side by side, until it is told to stop. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { runDueJobs } from './engine.js';
+import type { JobDeps } from './job-deps.js';
+import { steppersOf } from './kinds.js';
+import { queueRefreshWhereDue } from './refresh-contacts.js';
 import { sendDueMails } from './send-mails.js';
 import type { SendingDeps } from './send-mails.js';
 
 /** Milliseconds between two looks at an empty queue, and after a fault of the database. */
 const idleMs = 1000;
 const faultMs = 5000;
+/** Between two looks at whether the catalogue has changed. */
+const watchMs = 5000;
 
 /**
  * Runs until the signal is aborted, then finishes what is in hand and returns. A database that is away is waited for.
- * @param signal aborted by SIGTERM; no mail is taken after it
+ * @param signal aborted by SIGTERM; no mail is taken after it, and no further step of a job
  */
-export async function runWorker(deps: SendingDeps, signal: AbortSignal): Promise<void> {
+export async function runWorker(deps: SendingDeps & JobDeps, signal: AbortSignal): Promise<void> {
+  const steppers = steppersOf(deps);
+  await Promise.all([
+    keepDoing(deps, signal, idleMs, () => sendDueMails(deps, { signal })),
+    keepDoing(deps, signal, idleMs, () => runDueJobs({ ...deps, steppers }, { signal })),
+    keepDoing(deps, signal, watchMs, () => queueRefreshWhereDue(deps)),
+  ]);
+}
+
+async function keepDoing(
+  { log }: Pick<SendingDeps, 'log'>,
+  signal: AbortSignal,
+  idle: number,
+  round: () => Promise<unknown>,
+): Promise<void> {
   while (!signal.aborted) {
     try {
-      await sendDueMails(deps, { signal });
-      await pause(idleMs, signal);
+      await round();
+      await pause(idle, signal);
     } catch (err) {
-      deps.log.error({ err }, 'worker round failed');
+      log.error({ err }, 'worker round failed');
       await pause(faultMs, signal);
     }
   }

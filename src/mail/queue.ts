@@ -1,4 +1,5 @@
 /** The queue of mails: asking for one is a single durable write that may be repeated. */
+import { isOnlyDuplicates } from '../models/database-fault.js';
 import type { Models } from '../models/index.js';
 import type { Mail, MailKind } from '../models/mail.js';
 
@@ -31,8 +32,35 @@ export async function queueMail(
   deps: { models: Pick<Models, 'mails'>; clock: () => Date },
   wanted: WantedMail,
 ): Promise<{ isNew: boolean }> {
+  const mail = mailOf(wanted, deps.clock());
+  try {
+    await deps.models.mails.insertOne(mail, { w: 'majority', j: true });
+    return { isNew: true };
+  } catch (error) {
+    if (isRepeat(error)) return { isNew: false };
+    throw error;
+  }
+}
+
+/** Queues many in one message, as `queueMail` does each. Those that were queued before are no error, and not queued again. */
+export async function queueMails(
+  deps: { models: Pick<Models, 'mails'>; clock: () => Date },
+  wanted: readonly WantedMail[],
+): Promise<void> {
+  if (wanted.length === 0) return;
   const now = deps.clock();
-  const mail: Mail = {
+  try {
+    await deps.models.mails.collection.insertMany(
+      wanted.map((one) => mailOf(one, now) as never),
+      { ordered: false },
+    );
+  } catch (error) {
+    if (!isOnlyDuplicates(error)) throw error;
+  }
+}
+
+function mailOf(wanted: WantedMail, now: Date): Mail {
+  return {
     _id: wanted.id,
     kind: wanted.kind,
     subscriberId: wanted.subscriberId,
@@ -51,13 +79,6 @@ export async function queueMail(
     at: now,
     endedAt: null,
   };
-  try {
-    await deps.models.mails.insertOne(mail, { w: 'majority', j: true });
-    return { isNew: true };
-  } catch (error) {
-    if (isRepeat(error)) return { isNew: false };
-    throw error;
-  }
 }
 
 /** MongoDB's E11000: a document of this `_id` is there already. */

@@ -95,3 +95,16 @@ export async function findContactsById(model: ContactModel, ids: readonly string
     .readConcern('majority')
     .lean<Contact[]>();
 }
+
+/** Gives a legal basis for processing to those of these contacts that have none. Done twice it changes nothing. */
+export async function giveProcessingBasis(
+  model: ContactModel,
+  ids: readonly string[],
+  basis: LegalBasis,
+  now: Date,
+): Promise<void> {
+  await model.collection.updateMany(
+    { _id: { $in: [...ids] as never[] }, processingBasis: null },
+    { $set: { processingBasis: basis, updatedAt: now }, $inc: { version: 1, projection: 1 } },
+  );
+}

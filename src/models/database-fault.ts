@@ -1,4 +1,5 @@
 /** Which errors mean that the database is away, and not that the portal is wrong. */
+import { MongoBulkWriteError } from 'mongodb';
 
 /** The driver's own, by name: network, server selection, pool, time, and a majority that did not confirm. */
 const names: ReadonlySet<string> = new Set([
@@ -56,6 +57,13 @@ export function isOnlyWriteErrors(error: Error): boolean {
   const { writeErrors, result } = { writeErrors: undefined, result: undefined, ...error };
   const refused: unknown[] = Array.isArray(writeErrors) ? writeErrors : [];
   return refused.length > 0 && !hasWriteConcernError(result);
+}
+
+/** True where a majority has all of a bulk, but inserts of what was there already (E11000). */
+export function isOnlyDuplicates(error: unknown): error is MongoBulkWriteError {
+  if (!(error instanceof MongoBulkWriteError) || !isOnlyWriteErrors(error)) return false;
+  const refused = Array.isArray(error.writeErrors) ? error.writeErrors : [error.writeErrors];
+  return refused.every(({ code }) => code === 11_000);
 }
 
 function hasWriteConcernError(result: unknown): boolean {

@@ -123,6 +123,8 @@ export interface WantedJob {
   /** Absent for the system's own. */
   requestedBy?: string;
   scope: Scope;
+  /** Absent: at once. */
+  notBefore?: Date;
 }
 
 /**
@@ -148,7 +150,7 @@ export async function queueJob(
     preview: null,
     counts: noCounts(),
     attempts: 0,
-    dueAt: now,
+    dueAt: wanted.notBefore ?? now,
     leasedUntil: now,
     fence: 0,
     lastError: null,

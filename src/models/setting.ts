@@ -1,9 +1,9 @@
-/** The account's settings, one document each: data privacy mode, the fingerprint of the subscriber key, the schema version, links that make the first user. */
+/** The account's settings, one document each: data privacy mode, the fingerprint of the subscriber key, the schema version, links that make the first user, what facets were made of. */
 import { Schema } from 'mongoose';
 import type { Connection, Model } from 'mongoose';
 
 export interface SettingDocument {
-  _id: 'account' | 'subscriber-key' | 'schema' | 'set-up';
+  _id: 'account' | 'subscriber-key' | 'schema' | 'set-up' | 'contact-facets';
   value: unknown;
 }
 

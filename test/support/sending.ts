@@ -4,6 +4,7 @@ import pino from 'pino';
 import { subscriberIdsOf } from '../../src/domain/consent/address.js';
 import { catalogueOf } from '../../src/domain/consent/catalogue.js';
 import type { PendingWish } from '../../src/domain/consent/terms.js';
+import type { JobDeps } from '../../src/jobs/job-deps.js';
 import type { SendingDeps } from '../../src/jobs/send-mails.js';
 import { messageWriter } from '../../src/mail/message.js';
 import { queueMail } from '../../src/mail/queue.js';
@@ -19,7 +20,7 @@ import { types, units } from './people.js';
 
 export const subscriberIds = subscriberIdsOf('a key of thirty-two bytes or more, for tests');
 
-export interface Sending extends SendingDeps {
+export interface Sending extends SendingDeps, Pick<JobDeps, 'rereadCatalogue'> {
   box: Mailbox;
   subscriberIds: typeof subscriberIds;
   stop(): Promise<void>;
@@ -52,6 +53,7 @@ export async function openSending(connection: Connection, given?: Mailbox): Prom
     log: pino({ level: 'silent' }),
     metrics: noMetrics,
     catalogue: async () => catalogue,
+    rereadCatalogue: async () => catalogue,
     queueConfirmation: async ({ pendingId, ...pending }) => {
       const id = `CONFIRMATION:${pendingId}`;
       await queueMail(

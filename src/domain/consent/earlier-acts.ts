@@ -21,7 +21,9 @@ export async function findEarlierAct(
 ): Promise<ConsentResult | null> {
   const { ref } = input.actor;
   const isArchived = subscriber.seq > subscriber.events.length;
-  const archived = isArchived ? await reading(() => findArchivedEvents(models.archivedEvents, subscriber._id)) : [];
+  const archived = isArchived
+    ? await reading(() => findArchivedEvents(models.archivedEvents, subscriber._id))
+    : [];
   const bySeq = new Map([...archived, ...subscriber.events].map((event) => [event.seq, event]));
   const events = [...bySeq.values()].sort((a, b) => a.seq - b.seq);
   const own = events.filter(({ actor }) => ref !== undefined && actor.ref === ref);

@@ -1,8 +1,7 @@
 /** The conditional write: state and events of one subscriber together, or nothing where somebody else was quicker. */
-import { MongoBulkWriteError } from 'mongodb';
 import mongoose from 'mongoose';
 import { archivedEventKey } from '../../models/archived-event.js';
-import { isOnlyWriteErrors } from '../../models/database-fault.js';
+import { isOnlyDuplicates } from '../../models/database-fault.js';
 import type { Models } from '../../models/index.js';
 import type { Subscriber, SubscriberHead } from '../../models/subscriber.js';
 import { updateTogether } from '../../models/update-together.js';
@@ -69,7 +68,7 @@ export async function writePlans(models: StoreModels, writes: PlannedWrite[]): P
     try {
       return await collection.bulkWrite(operations, { ordered: false });
     } catch (error) {
-      if (error instanceof MongoBulkWriteError && isOnlyDuplicates(error)) return error.result;
+      if (isOnlyDuplicates(error)) return error.result;
       throw error;
     }
   });
@@ -112,12 +111,6 @@ async function isInHistory(models: StoreModels, next: SubscriberHead): Promise<b
   if (found?.events.some(({ hash }) => hash === next.chainHead)) return true;
   const archived = await models.archivedEvents.findById(archivedEventKey(next._id, next.seq)).lean();
   return archived?.event.hash === next.chainHead;
-}
-
-/** True where a majority has all of a bulk but inserts of what somebody else had inserted. */
-function isOnlyDuplicates(error: MongoBulkWriteError): boolean {
-  const refused = Array.isArray(error.writeErrors) ? error.writeErrors : [error.writeErrors];
-  return isOnlyWriteErrors(error) && refused.every(({ code }) => code === 11_000);
 }
 
 function wholeOf({ next, events }: Plan): Subscriber {

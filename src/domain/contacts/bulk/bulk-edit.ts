@@ -1,0 +1,106 @@
+/** "Edit communication subscriptions" of many contacts: what a form asks for, read strictly, and the wishes that it comes to. */
+import { z } from 'zod';
+import { isInScope } from '../../../scope.js';
+import type { Scope } from '../../../scope.js';
+import { channels, legalBases } from '../../consent/terms.js';
+import type { Catalogue, Circumstances, Wish } from '../../consent/terms.js';
+import { selectionSchema } from '../selection.js';
+
+/** As the dialog names them. */
+export const bulkStatuses = ['OPT_IN', 'NOT_OPTED', 'OPT_OUT'] as const;
+export type BulkStatus = (typeof bulkStatuses)[number];
+
+export const longestExplanation = 1000;
+
+/** The input of a `BULK_EDIT` job. */
+export const bulkEditSchema = z.strictObject({
+  selection: selectionSchema,
+  channel: z.enum(channels),
+  typeIds: z.array(z.int()).max(200),
+  /** Null where only opt-outs of all are to be removed. */
+  status: z.enum(bulkStatuses).nullable(),
+  /** "Remove opt out from all email": those that staff set, of every unit in reach, and the account's for who reaches all. */
+  hasOptOutOfAllRemoved: z.boolean(),
+  legalBasis: z.enum(legalBases).nullable(),
+  /** For contacts that have none. */
+  processingBasis: z.enum(legalBases).nullable(),
+  explanation: z.string().trim().max(longestExplanation),
+});
+export type BulkEdit = z.infer<typeof bulkEditSchema>;
+
+/** Something wrong with what was asked for: the field, and one sentence. */
+export interface BulkFault {
+  field: string;
+  message: string;
+}
+
+/**
+ * Reads what a form asks for.
+ * @param asked values as they came; nothing of them is trusted
+ * @returns the input of the job, or everything that is wrong with it, for the page to show
+ */
+export function readBulkEdit(
+  asked: unknown,
+  about: { catalogue: Pick<Catalogue, 'types' | 'isPrivacyMode'>; scope: Scope },
+): { edit: BulkEdit } | { faults: BulkFault[] } {
+  const parsed = bulkEditSchema.safeParse(asked);
+  if (!parsed.success) return { faults: parsed.error.issues.map(faultOf) };
+  const edit = { ...parsed.data, typeIds: [...new Set(parsed.data.typeIds)] };
+  const faults: BulkFault[] = [];
+  const fault = (field: keyof BulkEdit, message: string) => void faults.push({ field, message });
+  if (edit.status === null && !edit.hasOptOutOfAllRemoved) fault('status', 'Choose what is to be changed.');
+  if (edit.status !== null && edit.typeIds.length === 0)
+    fault('typeIds', 'Choose at least one subscription type.');
+  const isReached = (typeId: number) => {
+    const type = about.catalogue.types.get(typeId);
+    return type?.channel === edit.channel && type.isActive && isInScope(about.scope, type.unitId);
+  };
+  if (!edit.typeIds.every(isReached)) fault('typeIds', 'Choose subscription types of this channel.');
+  if (edit.status === 'OPT_IN') {
+    if (!edit.explanation) fault('explanation', 'Say how these contacts gave their consent.');
+    if (about.catalogue.isPrivacyMode && !edit.legalBasis)
+      fault('legalBasis', 'Choose the legal basis for communicating with these contacts.');
+  }
+  return faults.length > 0 ? { faults } : { edit };
+}
+
+/** A field that a page did not offer, or a value that it did not: no person typed it. */
+function faultOf({ path, code }: z.core.$ZodIssue): BulkFault {
+  const field = String(path[0] ?? 'selection');
+  if (field === 'explanation' && code === 'too_big')
+    return { field, message: `An explanation has at most ${longestExplanation} characters.` };
+  return { field, message: 'Choose one of the values in the list.' };
+}
+
+/**
+ * The wishes of an edit, the same for every contact: opt-outs of all are removed first, so that what is opted in to afterwards is.
+ * @param scope what the job reaches; nothing of other units is wished
+ */
+export function wishesOf(
+  edit: Pick<BulkEdit, 'typeIds' | 'status' | 'hasOptOutOfAllRemoved'>,
+  { catalogue, scope }: { catalogue: Pick<Catalogue, 'units' | 'types'>; scope: Scope },
+): { lifts: Wish[]; types: Wish[] } {
+  const unitIds = [...catalogue.units.keys()].filter((unitId) => isInScope(scope, unitId));
+  const wide = scope === null ? [null, ...unitIds] : unitIds;
+  return {
+    lifts: edit.hasOptOutOfAllRemoved ? wide.map((unitId) => ({ kind: 'LIFT_OPT_OUT_OF_ALL', unitId })) : [],
+    types: edit.typeIds.flatMap((typeId) => {
+      const type = catalogue.types.get(typeId);
+      const isBeyond = type !== undefined && !isInScope(scope, type.unitId);
+      return edit.status === null || isBeyond ? [] : [{ kind: kindOf[edit.status], typeId }];
+    }),
+  };
+}
+
+const kindOf = {
+  OPT_IN: 'OPT_IN',
+  NOT_OPTED: 'SET_NOT_SPECIFIED',
+  OPT_OUT: 'OPT_OUT',
+} as const satisfies Record<BulkStatus, Wish['kind']>;
+
+export function circumstancesOf({
+  legalBasis,
+  explanation,
+}: Pick<BulkEdit, 'legalBasis' | 'explanation'>): Circumstances {
+  return { ...(legalBasis ? { legalBasis } : {}), ...(explanation ? { explanation } : {}) };
+}

@@ -1,0 +1,93 @@
+/** BULK_EDIT: edits the communication subscriptions of many contacts, by the rules of work in bulk. */
+import { changeConsentInBulk, previewConsent } from '../domain/consent/change-in-bulk.js';
+import type { ConsentInput, Outcome } from '../domain/consent/change.js';
+import { bulkEditSchema, circumstancesOf, wishesOf } from '../domain/contacts/bulk/bulk-edit.js';
+import type { BulkEdit } from '../domain/contacts/bulk/bulk-edit.js';
+import { streamContactIds } from '../domain/contacts/find.js';
+import { findContactsById, giveProcessingBasis } from '../models/contact.js';
+import { chunkSize } from '../models/job-chunk.js';
+import type { JobRow, RowOutcome } from '../models/job-chunk.js';
+import type { Job } from '../models/job.js';
+import { isAnyInScope } from '../scope.js';
+import { chunkedStepper } from './chunked.js';
+import type { Stepper } from './engine.js';
+import { actorOf, rowOutcomeOf, rowWithout } from './job-deps.js';
+import type { JobDeps } from './job-deps.js';
+
+export function bulkEditStepper(deps: JobDeps): Stepper {
+  return chunkedStepper(deps, {
+    select: ({ input, scope, at }, after) => {
+      const { selection } = bulkEditSchema.parse(input);
+      // Whoever is added later is none of those that staff saw.
+      return streamContactIds(deps, { scope, selection, after, until: at, size: chunkSize });
+    },
+    async preview(job, ids) {
+      const plan = await planOf(deps, job, ids);
+      return plan.rowsWith(await previewConsent(deps, plan.inputs));
+    },
+    async run(job, ids, { isRepeat, guard }) {
+      const plan = await planOf(deps, job, ids);
+      const results = await changeConsentInBulk(deps, plan.inputs, { isRepeat, beforeWrite: guard });
+      const rows = plan.rowsWith(results.map(({ outcomes }) => outcomes));
+      const { processingBasis } = plan.edit;
+      if (processingBasis) {
+        const given = rows.filter(isFulfilled).flatMap(({ contactId }) => contactId ?? []);
+        await giveProcessingBasis(deps.models.contacts, given, processingBasis, deps.clock());
+      }
+      return rows;
+    },
+  });
+}
+
+/** What is to be asked of the rules for a chunk, and how their answers become its rows. */
+async function planOf(
+  deps: JobDeps,
+  job: Job,
+  ids: string[],
+): Promise<{ edit: BulkEdit; inputs: ConsentInput[]; rowsWith: (outcomes: Outcome[][]) => JobRow[] }> {
+  const edit = bulkEditSchema.parse(job.input);
+  const catalogue = await deps.catalogue();
+  const { lifts, types } = wishesOf(edit, { catalogue, scope: job.scope });
+  const act = { actor: actorOf(job), wishes: [...lifts, ...types], circumstances: circumstancesOf(edit) };
+  const found = await findContactsById(deps.models.contacts, ids);
+  const contacts = new Map(found.map((contact) => [contact._id, contact]));
+  const inputs: ConsentInput[] = [];
+  const places = new Map<string, number>();
+  const refused = new Map<string, RowOutcome>();
+  for (const id of ids) {
+    const contact = contacts.get(id);
+    const subscriberId = contact?.subscribers[edit.channel];
+    if (!contact || contact.blankUntil || !isAnyInScope(job.scope, contact.unitIds)) {
+      refused.set(id, 'NO_CONTACT');
+    } else if (!subscriberId) {
+      refused.set(id, 'NO_ADDRESS');
+    } else {
+      places.set(id, inputs.length);
+      inputs.push({ ...act, subscriberId, channel: edit.channel });
+    }
+  }
+  const rowOf = (id: string, outcomes: Outcome[][]): JobRow => {
+    const place = places.get(id);
+    const input = place === undefined ? undefined : inputs[place];
+    if (place === undefined || !input) return rowWithout(id, refused.get(id) ?? 'NO_CONTACT');
+    const told = (outcomes[place] ?? []).map(rowOutcomeOf);
+    const lifted = lifts.length > 0 ? [together(told.slice(0, lifts.length))] : [];
+    return {
+      contactId: id,
+      subscriberId: input.subscriberId,
+      outcomes: [...lifted, ...told.slice(lifts.length)],
+    };
+  };
+  return { edit, inputs, rowsWith: (outcomes) => ids.map((id) => rowOf(id, outcomes)) };
+}
+
+/** Several opt-outs of all, removed by one check box, are one outcome: a refusal is not to be hidden by what was never set. */
+function together(outcomes: RowOutcome[]): RowOutcome {
+  if (outcomes.includes('CHANGED')) return 'CHANGED';
+  return outcomes.find((outcome) => outcome !== 'NO_CHANGE') ?? 'NO_CHANGE';
+}
+
+/** At least one wish was not refused. */
+function isFulfilled({ outcomes }: JobRow): boolean {
+  return outcomes.some((outcome) => ['CHANGED', 'PENDING', 'NO_CHANGE'].includes(outcome));
+}

@@ -1,0 +1,32 @@
+/** What the kinds of jobs work with, and the name under which a job acts. */
+import type { ConsentDeps, Outcome } from '../domain/consent/change.js';
+import type { Actor, Catalogue } from '../domain/consent/terms.js';
+import type { JobRow, RowOutcome } from '../models/job-chunk.js';
+import type { Models } from '../models/index.js';
+import type { Job } from '../models/job.js';
+
+export interface JobDeps extends ConsentDeps {
+  models: Models;
+  /** The catalogue as the database has it now. */
+  rereadCatalogue: () => Promise<Catalogue>;
+}
+
+/** The job as the actor of its changes. An opt-out that is newer than the decision for it stands. */
+export function actorOf(job: Job): Extract<Actor, { kind: 'STAFF' }> {
+  return { kind: 'STAFF', isBulk: true, ref: jobRef(job._id), decidedAt: job.confirmedAt ?? job.at };
+}
+
+/** How events name a job. */
+export function jobRef(jobId: string): string {
+  return `job:${jobId}`;
+}
+
+/** An outcome as a row keeps it. */
+export function rowOutcomeOf(outcome: Outcome): RowOutcome {
+  return outcome.result === 'REFUSED' ? outcome.code : outcome.result;
+}
+
+/** A row of which nothing was even tried. */
+export function rowWithout(contactId: string, outcome: RowOutcome): JobRow {
+  return { contactId, subscriberId: null, outcomes: [outcome] };
+}

@@ -1,0 +1,76 @@
+/** REFRESH_CONTACTS: rewrites what the index filters contacts by, after units or types have changed; and notices that they have. */
+import { createHash } from 'node:crypto';
+import type { Catalogue } from '../domain/consent/terms.js';
+import { streamContactIds } from '../domain/contacts/find.js';
+import { chunkSize } from '../models/job-chunk.js';
+import { queueJob } from '../models/job.js';
+import { JobLost } from './engine.js';
+import type { Stepper } from './engine.js';
+import type { JobDeps } from './job-deps.js';
+
+/** By then every process has the new catalogue (decision 0009), and none rewrites facets by the old one after us. */
+const settledAfterMs = 5000;
+
+const everybody = { kind: 'FILTER' as const, facets: [], search: '' };
+
+/** A step is one batch; done twice it changes nothing, so there is nothing to freeze. */
+export function refreshContactsStepper(deps: JobDeps): Stepper {
+  return async ({ job, isHeld }) => {
+    await deps.rereadCatalogue();
+    const batches = streamContactIds(deps, {
+      scope: null,
+      selection: everybody,
+      after: job.place,
+      size: chunkSize,
+    });
+    for await (const { ids, after } of batches) {
+      if (!isHeld()) throw new JobLost();
+      await deps.refreshContacts?.(ids);
+      const done = job.done + ids.length;
+      return { progress: { phase: 'RUN', place: after, done }, then: 'GO_ON' };
+    }
+    return { progress: { phase: 'RUN', total: job.done }, then: 'END' };
+  };
+}
+
+/**
+ * Queues the refreshing where the units or the types that facets are made of are not those of the last one. Any number of workers may ask.
+ * @returns whether there was something to refresh
+ */
+export async function queueRefreshWhereDue(deps: JobDeps): Promise<boolean> {
+  const mark = markOf(await deps.rereadCatalogue());
+  const known = await deps.models.settings.findById('contact-facets').lean();
+  const { mark: last, number } = readMark(known?.value);
+  if (mark === last) return false;
+  const next = number + 1;
+  // The job first: noted without it, the change would be forgotten by whoever stops in between.
+  await queueJob(deps, {
+    id: `REFRESH_CONTACTS:${next}`,
+    kind: 'REFRESH_CONTACTS',
+    input: {},
+    scope: null,
+    notBefore: new Date(deps.clock().getTime() + settledAfterMs),
+  });
+  await deps.models.settings.updateOne(
+    known ? { _id: 'contact-facets', 'value.number': number } : { _id: 'contact-facets' },
+    { $set: { value: { mark, number: next } } },
+    { upsert: !known },
+  );
+  return true;
+}
+
+function readMark(value: unknown): { mark: string; number: number } {
+  const { mark, number } = { mark: undefined, number: undefined, ...Object(value) };
+  return {
+    mark: typeof mark === 'string' ? mark : '',
+    number: typeof number === 'number' ? number : 0,
+  };
+}
+
+/** A mark of what of the catalogue facets are made of. */
+function markOf({ units, orderedTypes }: Catalogue): string {
+  const types = orderedTypes.map(({ id, unitId, channel, isActive }) => [id, unitId, channel, isActive]);
+  return createHash('sha256')
+    .update(JSON.stringify([[...units.keys()], types]))
+    .digest('base64url');
+}
