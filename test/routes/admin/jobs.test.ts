@@ -36,7 +36,6 @@ const previewed = {
     changed: 1100,
     unchanged: 90,
     refused: 50,
-    failed: 0,
     byCode: { PREVIOUSLY_OPTED_OUT: 48, NO_ADDRESS: 2 },
   },
 } as const;
@@ -89,7 +88,7 @@ describe('a job’s page', () => {
   });
 
   it('offers nothing to confirm where nothing would change', async () => {
-    const preview = { changed: 0, unchanged: 3, refused: 0, failed: 0, byCode: {} };
+    const preview = { changed: 0, unchanged: 3, refused: 0, byCode: {} };
     const page = await marketer.open(adminPaths.job(await jobIn({ ...previewed, preview })));
     expect(page.text).not.toMatch(/Change \d/);
     expect(page.text).toContain('Cancel the job');
@@ -253,7 +252,7 @@ it('a download has a row for each contact, is an entry of the audit log, and no 
   await portal.deps.models.jobChunks.create({
     _id: jobChunkKey(id, 0),
     jobId: id,
-    contactIds: ['gone'],
+    ids: ['gone'],
     state: 'DONE',
     fence: 1,
     rows: [{ contactId: 'gone', subscriberId: null, outcomes: ['NO_CONTACT'] }],

@@ -80,9 +80,6 @@ function countsOf(job: Job, counts: JobCounts): JobFigures {
         tone: 'none',
       },
       { label: word('Would be refused', 'Refused'), figure: figure(counts.refused), tone: 'out' },
-      ...(counts.failed > 0
-        ? [{ label: 'Failed', figure: figure(counts.failed), tone: 'out' as const }]
-        : []),
     ],
   };
 }

@@ -92,10 +92,9 @@ export function doneOf({ kind, counts }: Pick<Job, 'kind' | 'counts'>): string {
 export function summaryOf(job: Job): string {
   if (job.state === 'WAITING' && job.preview)
     return `${counted(job.preview.changed, 'contact')} would change`;
-  const { refused, failed } = job.counts;
+  const { refused } = job.counts;
   return [
     job.phase === 'RUN' ? doneOf(job) : 'nothing changed',
     ...(refused > 0 ? [`${figure(refused)} refused`] : []),
-    ...(failed > 0 ? [`${figure(failed)} failed`] : []),
   ].join(', ');
 }

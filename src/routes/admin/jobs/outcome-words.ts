@@ -7,7 +7,7 @@ const rowRefusals: Readonly<Record<RowRefusal, string>> = {
   NO_ADDRESS: 'Has no address in this channel.',
   NO_CONTACT: 'Was deleted or erased meanwhile.',
   UNDELIVERABLE: 'Cannot receive mail: it bounced, or it was reported as spam.',
-  FAILED: 'Could not be done, for a reason that the log has.',
+  OTHER_UNIT: 'Does not belong to the business unit in whose name it was to be sent.',
 };
 
 /** A refusal's code as a sentence. */

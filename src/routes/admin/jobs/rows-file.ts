@@ -26,6 +26,6 @@ export async function sendRows(deps: Deps, ask: Ask, response: Response, job: Jo
 }
 
 async function* rowsOf(deps: Deps, job: Job): AsyncGenerator<string[]> {
-  for await (const { contactId, outcomes } of jobRows(deps.models, job._id))
-    yield [contactId, ...outcomes.map(outcomeWords)];
+  for await (const { contactId, subscriberId, outcomes } of jobRows(deps.models, job._id))
+    yield [contactId ?? subscriberId ?? '', ...outcomes.map(outcomeWords)];
 }

@@ -1,0 +1,107 @@
+/** A room for work on many contacts: that of contacts, with as many as a test wants, and workers that do the product's own kinds of jobs. */
+import pino from 'pino';
+import { facetsOf } from '../../src/domain/contacts/facets.js';
+import { refreshContacts } from '../../src/domain/contacts/project.js';
+import { keysOf, wordsOf } from '../../src/domain/contacts/words.js';
+import { runDueJobs } from '../../src/jobs/engine.js';
+import type { EngineOptions, JobRoundCounts } from '../../src/jobs/engine.js';
+import type { JobDeps } from '../../src/jobs/job-deps.js';
+import { steppersOf } from '../../src/jobs/kinds.js';
+import { noMetrics } from '../../src/metrics.js';
+import type { Contact } from '../../src/models/contact.js';
+import { jobRows } from '../../src/models/job-chunk.js';
+import type { JobRow } from '../../src/models/job-chunk.js';
+import { confirmJob, findJob, queueJob } from '../../src/models/job.js';
+import type { Job, WantedJob } from '../../src/models/job.js';
+import { newSubscriber } from '../../src/models/subscriber.js';
+import { openContactRoom } from './contact-room.js';
+import type { ContactRoom } from './contact-room.js';
+
+export interface BulkRoom extends ContactRoom {
+  jobs: JobDeps;
+  /** So many contacts of unit 0 with an e-mail address each, made past the forms; their ids are `c000000` and so on. */
+  crowd: (count: number) => Promise<{ contactId: string; subscriberId: string }[]>;
+  queue: (job: Pick<WantedJob, 'id' | 'kind' | 'input'> & Partial<WantedJob>) => Promise<void>;
+  /** A worker's round with the product's own kinds. */
+  work: (options?: EngineOptions) => Promise<JobRoundCounts>;
+  confirm: (id: string) => Promise<void>;
+  the: (id: string) => Promise<Job>;
+  rows: (id: string) => Promise<JobRow[]>;
+}
+
+export async function openBulkRoom(): Promise<BulkRoom> {
+  const room = await openContactRoom();
+  const { models } = room;
+  const jobs = jobDepsOf(room);
+  const the = async (id: string) => {
+    const job = await findJob(models, id, null);
+    if (!job) throw new Error('There is no such job.');
+    return job;
+  };
+  return {
+    ...room,
+    jobs,
+    crowd: (count) => makeCrowd(room, count),
+    queue: async (wanted) => void (await queueJob(jobs, { scope: null, ...wanted, notBefore: new Date(0) })),
+    work: (options = {}) =>
+      runDueJobs(
+        { models, steppers: steppersOf(jobs), log: pino({ level: 'silent' }), metrics: noMetrics },
+        options,
+      ),
+    confirm: async (id) => void (await confirmJob(jobs, id, null)),
+    the,
+    async rows(id) {
+      const rows: JobRow[] = [];
+      for await (const row of jobRows(models, id)) rows.push(row);
+      return rows;
+    },
+  };
+}
+
+/** What jobs work with, on the parts of a room. */
+export function jobDepsOf({ deps, models }: Pick<ContactRoom, 'deps' | 'models'>): JobDeps {
+  const projection = { models, clock: deps.clock, catalogue: deps.catalogue };
+  return {
+    ...deps,
+    models,
+    rereadCatalogue: deps.catalogue,
+    refreshContacts: (ids) => refreshContacts(projection, ids),
+  };
+}
+
+async function makeCrowd(room: ContactRoom, count: number) {
+  const catalogue = await room.deps.catalogue();
+  const at = room.deps.clock();
+  const members = [];
+  for (let first = 0; first < count; first += 1000) {
+    const contacts: Contact[] = [];
+    const subscribers = [];
+    for (let index = first; index < Math.min(count, first + 1000); index++) {
+      const contactId = `c${String(index).padStart(6, '0')}`;
+      const email = `member-${index}@example.com`;
+      const subscriberId = room.idOf(email);
+      const named = { _id: contactId, firstName: 'Member', lastName: String(index), email, phone: null };
+      const about = { unitIds: [0], locale: null, properties: {}, source: 'STAFF' as const };
+      const head = { ...newSubscriber(subscriberId, 'EMAIL', email, at), contactId };
+      contacts.push({
+        ...named,
+        ...about,
+        processingBasis: null,
+        subscribers: { EMAIL: subscriberId, SMS: null, WHATSAPP: null },
+        createdBy: 'user:1',
+        facets: facetsOf(about, { EMAIL: head, SMS: null, WHATSAPP: null }, catalogue),
+        words: wordsOf(named),
+        ...keysOf({ ...named, createdAt: at }),
+        version: 1,
+        projection: 1,
+        createdAt: at,
+        updatedAt: at,
+      });
+      subscribers.push(head);
+      members.push({ contactId, subscriberId });
+    }
+    await room.models.contacts.collection.insertMany(contacts as never[], { ordered: false });
+    await room.models.subscribers.collection.insertMany(subscribers as never[], { ordered: false });
+  }
+  return members;
+}
