@@ -1,12 +1,11 @@
 /** The tab History: every event of a contact's addresses, newest first, with who, on what basis and the words that were shown; and as a file. */
-import { pipeline } from 'node:stream/promises';
-import { stringify } from 'csv-stringify';
 import { trusted } from 'mongoose';
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import type { Catalogue, ConsentEvent } from '../../../domain/consent/terms.js';
 import type { Deps } from '../../../deps.js';
 import type { WordingDocument } from '../../../models/wording.js';
 import type { HistoryLine, WordingPart } from '../../../views/admin-record-pages.js';
+import { sendCsv } from '../csv-file.js';
 import { queryOf, textOf, wholeOf } from '../form.js';
 import type { StaffRoute, Ask } from '../route.js';
 import { basisWords, channelWords, languageOf, momentOf } from '../words.js';
@@ -68,12 +67,7 @@ export function historyRoutes(deps: Deps): StaffRoute[] {
           events.map(({ actor }) => actor.ref),
         );
         await noteAct(deps, ask, record, 'EXPORTED', { unitId: filter.unitId, detail: 'history' });
-        response.attachment('history.csv').type('text/csv; charset=utf-8');
-        const rows = stringify({ bom: true, escape_formulas: true, header: true, columns: [...columns] });
-        const written = pipeline(rows, response);
-        for (const event of events) rows.write(rowOf(event, record.catalogue, names));
-        rows.end();
-        await written;
+        await sendCsv(response, 'history.csv', columns, rowsOf(events, record.catalogue, names));
       },
     },
   ];
@@ -151,6 +145,17 @@ const columns = [
   'wording',
   'number',
 ] as const;
+
+async function* rowsOf(
+  events: readonly ConsentEvent[],
+  catalogue: Catalogue,
+  names: ActorNames,
+): AsyncGenerator<string[]> {
+  for (const event of events) {
+    const row = rowOf(event, catalogue, names);
+    yield columns.map((column) => row[column]);
+  }
+}
 
 function rowOf(
   event: ConsentEvent,
