@@ -1,0 +1,100 @@
+/** The set-up link: made by every process of a portal without accounts, good for one of them, and for nothing once anybody has one. */
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { adminPaths } from '../../../src/admin-paths.js';
+import { announceSetUp } from '../../../src/cli/announce-set-up.js';
+import { isSetUpLink, offerSetUp } from '../../../src/domain/staff/set-up-link.js';
+import { setUp } from '../../../src/domain/staff/set-up.js';
+import { createLog, logUnscrubbed } from '../../../src/log.js';
+import { openTestPortal } from '../../support/app.js';
+import type { TestPortal } from '../../support/app.js';
+import { captureLog, findCanaries } from '../../support/canary.js';
+import { visitorOf } from '../../support/visitor.js';
+
+const password = 'a-password-of-the-first';
+const first = { email: 'Ida@Staff.example', name: 'Ida Lund', password };
+
+let portal: TestPortal;
+beforeAll(async () => {
+  portal = await openTestPortal();
+});
+beforeEach(async () => {
+  await portal.deps.models.users.deleteMany({});
+  await portal.deps.models.settings.deleteOne({ _id: 'set-up' });
+});
+afterAll(() => portal.stop());
+
+async function offered(): Promise<string> {
+  const token = await offerSetUp(portal.deps);
+  if (token === null) throw new Error('Somebody has an account.');
+  return token;
+}
+
+it('links of several processes stand side by side, and the first that is used ends all', async () => {
+  const [one, two] = [await offered(), await offered()];
+  expect(await Promise.all([one, two].map((token) => isSetUpLink(portal.deps, token)))).toEqual([true, true]);
+  expect(await setUp(portal.deps, two, first)).toMatchObject({ role: 'admin', unitIds: null });
+  for (const token of [one, two]) {
+    expect(await isSetUpLink(portal.deps, token)).toBe(false);
+    await expect(setUp(portal.deps, token, first)).rejects.toMatchObject({ code: 'INVALID_TOKEN' });
+  }
+  expect(await offerSetUp(portal.deps)).toBeNull();
+});
+
+it('of many that are used at the same moment one makes an account', async () => {
+  const tokens = await Promise.all(Array.from({ length: 6 }, offered));
+  const made = await Promise.allSettled(
+    tokens.map((token, at) => setUp(portal.deps, token, { ...first, email: `ida-${at}@staff.example` })),
+  );
+  expect(made.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  expect(await portal.deps.models.users.countDocuments({})).toBe(1);
+});
+
+it('a link ends after an hour, and a slip of the pen does not cost it', async () => {
+  const token = await offered();
+  await expect(setUp(portal.deps, token, { ...first, email: 'no address' })).rejects.toMatchObject({
+    code: 'INVALID_ADDRESS',
+  });
+  expect(await isSetUpLink(portal.deps, token)).toBe(true);
+  portal.advance(3_600_001);
+  expect(await isSetUpLink(portal.deps, token)).toBe(false);
+});
+
+it('its page makes the first account, says what is missing, and is gone afterwards', async () => {
+  const path = adminPaths.setUp(await offered());
+  const send = (fields: Record<string, string>) =>
+    fetch(portal.url + path, {
+      method: 'POST',
+      redirect: 'manual',
+      headers: { 'sec-fetch-site': 'same-origin' },
+      body: new URLSearchParams(fields),
+    });
+  expect((await fetch(portal.url + path)).status).toBe(200);
+  const refused = await send({ name: '', email: 'nobody', next: 'short', again: 'short' });
+  expect(refused.status).toBe(422);
+  expect(await refused.text()).toMatch(/A name is needed[^]*no e-mail address[^]*at least 12 characters/);
+  const made = await send({ ...first, next: password, again: password });
+  expect(made.headers.get('location')).toBe('/admin/sign-in?said=set-up');
+  expect((await visitorOf(portal).open(path)).status).toBe(404);
+  expect((await send({ ...first, next: password, again: password })).status).toBe(404);
+});
+
+it('one line of the log holds it, past the scrubber; every other line would lose it', async () => {
+  const token = await offered();
+  const sentence = `Make the first: ${portal.deps.config.baseUrl}${adminPaths.setUp(token)}`;
+  const [open, scrubbed] = [captureLog(), captureLog()];
+  logUnscrubbed(portal.deps.config, sentence, open);
+  createLog(portal.deps.config, scrubbed).warn(sentence);
+  expect(open.entries()).toEqual([{ level: 'warn', time: expect.any(String), msg: sentence }]);
+  expect(scrubbed.text()).toContain('/admin/setup/[token]');
+  expect(scrubbed.text()).not.toContain(token);
+  // Whoever searched the open line for what no log may hold would find it.
+  expect(findCanaries(open.text(), []).map(({ what }) => what)).toContain('token in a path');
+  expect(portal.logged.join('')).not.toContain(token);
+});
+
+it('where somebody has an account nothing is announced, and nothing written', async () => {
+  await setUp(portal.deps, await offered(), first);
+  await portal.deps.models.settings.deleteOne({ _id: 'set-up' });
+  await announceSetUp(portal.deps);
+  expect(await portal.deps.models.settings.findById('set-up').lean()).toBeNull();
+});

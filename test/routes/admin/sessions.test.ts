@@ -1,0 +1,282 @@
+/** Sessions of the staff against those who would take one over, forge a request, or guess a way in. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { trusted } from 'mongoose';
+import { adminPaths } from '../../../src/admin-paths.js';
+import { guess } from '../../../src/domain/staff/guessing.js';
+import { closeUser } from '../../../src/domain/staff/manage-users.js';
+import { isPassword } from '../../../src/domain/staff/passwords.js';
+import { connect } from '../../../src/models/connect.js';
+import type { User } from '../../../src/models/user.js';
+import { adminRouter } from '../../../src/routes/admin/admin.js';
+import { memberOf } from '../../../src/routes/admin/who.js';
+import { openTestPortal } from '../../support/app.js';
+import type { TestPortal } from '../../support/app.js';
+import { findCanaries } from '../../support/canary.js';
+import { dumpOf } from '../../support/dump.js';
+import { passwordOfTheStaff, signedIn, staffVisitor } from '../../support/staff.js';
+import type { StaffVisitor } from '../../support/staff.js';
+import { mountedRoutes } from '../../support/staff-routes.js';
+
+const wrong = 'certainly-not-the-password';
+const other = 'another-password-of-the-tests';
+
+let portal: TestPortal;
+beforeAll(async () => {
+  portal = await openTestPortal();
+});
+afterAll(() => portal.stop());
+
+const account = (visitor: StaffVisitor) => visitor.open(adminPaths.account());
+const isIn = async (visitor: StaffVisitor) => (await account(visitor)).status === 200;
+
+async function trySignIn(visitor: StaffVisitor, email: string, password: string) {
+  return visitor.ask('POST', adminPaths.signIn(), new URLSearchParams({ email, password }));
+}
+
+async function auditOf(kind: 'SIGN_IN_REFUSED' | 'ACCESS_REFUSED', about: string | null) {
+  return portal.deps.models.auditEntries.find({ kind, about }).lean();
+}
+
+async function posts(): Promise<string[]> {
+  return mountedRoutes(adminRouter(portal.deps))
+    .filter(({ method }) => method === 'POST')
+    .map(({ path }) => path.replaceAll(/:\w+/g, '0'));
+}
+
+it('a session id that was planted before is worth nothing after signing in', async () => {
+  const staff = await signedIn(portal, 'support');
+  const before = staff.cookie();
+  await trySignIn(staff, staff.user.email, passwordOfTheStaff);
+  expect(staff.cookie()).not.toBe(before);
+  const thief = staffVisitor(portal, staff.user);
+  const answer = await thief.ask('GET', adminPaths.account(), undefined, { cookie: before });
+  expect(answer.status).toBe(303);
+  const madeUp = await thief.ask(
+    'POST',
+    adminPaths.signIn(),
+    new URLSearchParams({ email: staff.user.email, password: passwordOfTheStaff }),
+    { cookie: 'sayso=s%3Aplanted.c2lnbmF0dXJl' },
+  );
+  expect(madeUp.status).toBe(303);
+  expect(thief.cookie()).not.toContain('planted');
+});
+
+it('no form of the staff is taken from elsewhere, whoever is signed in, and nothing changes by it', async () => {
+  const admin = await signedIn(portal, 'admin');
+  const page = await account(admin);
+  const csrf = /name="_csrf" value="([^"]+)"/.exec(page.html)?.[1] ?? '';
+  const origins: readonly Record<string, string>[] = [
+    { 'sec-fetch-site': 'cross-site' },
+    { 'sec-fetch-site': 'same-site' },
+    { 'sec-fetch-site': 'none' },
+    { 'sec-fetch-site': 'cross-site', origin: portal.url },
+    { origin: 'https://elsewhere.example' },
+    { origin: 'null' },
+    {},
+  ];
+  const before = await dumpOf(portal.deps.connection);
+  const taken: string[] = [];
+  for (const path of await posts()) {
+    for (const headers of origins) {
+      const response = await fetch(portal.url + path, {
+        method: 'POST',
+        redirect: 'manual',
+        headers: { cookie: admin.cookie(), ...headers },
+        body: new URLSearchParams({ _csrf: csrf, email: admin.user.email, password: passwordOfTheStaff }),
+      });
+      if (response.status !== 403) taken.push(`${path} ${JSON.stringify(headers)}: ${response.status}`);
+    }
+  }
+  expect(taken).toEqual([]);
+  expect(await dumpOf(portal.deps.connection)).toEqual(before);
+});
+
+it('a form without its anti-forgery token, or with a wrong one, is refused on every page that needs a sign-in', async () => {
+  const admin = await signedIn(portal, 'admin');
+  const someone = await signedIn(portal, 'admin');
+  const theirs = /name="_csrf" value="([^"]+)"/.exec((await account(someone)).html)?.[1] ?? '';
+  const before = await dumpOf(portal.deps.connection);
+  const taken: string[] = [];
+  const routes = mountedRoutes(adminRouter(portal.deps)).filter(
+    ({ method, may }) => method === 'POST' && may !== 'anyone',
+  );
+  expect(routes.length).toBeGreaterThan(10);
+  for (const { path } of routes) {
+    for (const fields of [{}, { _csrf: '' }, { _csrf: theirs }, { _csrf: 'x'.repeat(48) }]) {
+      const to = path.replaceAll(/:\w+/g, '0');
+      const { status } = await admin.ask('POST', to, new URLSearchParams(fields));
+      if (status !== 403) taken.push(`${to} ${JSON.stringify(fields)}: ${status}`);
+    }
+  }
+  expect(taken).toEqual([]);
+  expect(await dumpOf(portal.deps.connection)).toEqual(before);
+});
+
+it('a wrong password, an address that nobody has and a closed account are answered alike', async () => {
+  const admin = await signedIn(portal, 'admin');
+  const { user: closed } = await signedIn(portal, 'support');
+  expect(await closeUser(portal.deps, memberOf(admin.user), closed)).toBeNull();
+  const visitor = staffVisitor(portal, admin.user);
+  const answers = [
+    await trySignIn(visitor, admin.user.email, wrong),
+    await trySignIn(visitor, 'nobody@staff.example', wrong),
+    await trySignIn(visitor, closed.email, passwordOfTheStaff),
+  ];
+  const told = answers.map(({ status, html, location }) => ({
+    status,
+    location,
+    html: html.replace(/(name="email" value=")[^"]*/, '$1'),
+  }));
+  expect(told[0]).toMatchObject({ status: 422 });
+  expect(told[1]).toEqual(told[0]);
+  expect(told[2]).toEqual(told[0]);
+  expect((await auditOf('SIGN_IN_REFUSED', `user:${closed._id}`)).map(({ detail }) => detail)).toEqual([
+    'password',
+  ]);
+});
+
+it('who does not exist costs as much work as who does', async () => {
+  const { user } = await signedIn(portal, 'support');
+  const work = async (hash: string | null) => {
+    const start = process.cpuUsage();
+    for (let tries = 0; tries < 8; tries += 1) await isPassword(hash, wrong);
+    const { user: own, system } = process.cpuUsage(start);
+    return own + system;
+  };
+  await work(null);
+  const [nobody, somebody] = [await work(null), await work(user.passwordHash)];
+  expect(nobody / somebody).toBeGreaterThan(0.4);
+});
+
+it('after ten wrong passwords nobody is listened to, right or wrong, until a quarter of an hour is over', async () => {
+  const staff = await signedIn(portal, 'support');
+  const visitor = staffVisitor(portal, staff.user);
+  for (const email of [staff.user.email, 'nobody-else@staff.example']) {
+    const statuses: number[] = [];
+    for (let tries = 0; tries < 11; tries += 1)
+      statuses.push((await trySignIn(visitor, email, wrong)).status);
+    expect(statuses).toEqual([...Array<number>(10).fill(422), 429]);
+  }
+  const right = await trySignIn(visitor, staff.user.email, passwordOfTheStaff);
+  expect(right.status).toBe(429);
+  expect(right.text).toContain('There were too many tries.');
+  const audited = await auditOf('SIGN_IN_REFUSED', `user:${staff.user._id}`);
+  expect(audited.filter(({ detail }) => detail === 'too many tries')).toHaveLength(2);
+  // Others on the same network go on, and so does who is signed in already.
+  const colleague = await signedIn(portal, 'support');
+  expect([await isIn(colleague), await isIn(staff)]).toEqual([true, true]);
+  await portal.deps.models.rateLimits.updateMany(
+    { points: trusted({ $gt: 0 }) },
+    { $set: { expire: new Date(Date.now() - 1000) } },
+  );
+  expect((await trySignIn(visitor, staff.user.email, passwordOfTheStaff)).status).toBe(303);
+});
+
+it('many guesses at the same moment are counted one by one', async () => {
+  const staff = await signedIn(portal, 'support');
+  const visitor = staffVisitor(portal, staff.user);
+  const answers = await Promise.all(
+    Array.from({ length: 24 }, () => trySignIn(visitor, staff.user.email, wrong)),
+  );
+  expect(answers.filter(({ status }) => status === 422)).toHaveLength(10);
+});
+
+it('a changed password ends every other session, and this one goes on', async () => {
+  const here = await signedIn(portal, 'support');
+  const elsewhere = staffVisitor(portal, here.user);
+  await trySignIn(elsewhere, here.user.email, passwordOfTheStaff);
+  const listed = await account(here);
+  expect(listed.text).toContain('Firefox on Linux');
+  for (const [changed, words] of [
+    [{ present: wrong, next: other, again: other }, 'Your present password is not right.'],
+    [{ present: passwordOfTheStaff, next: 'short', again: 'short' }, 'at least 12 characters'],
+    [{ present: passwordOfTheStaff, next: other, again: wrong }, 'not the same'],
+  ] as const) {
+    const refused = await here.press(listed, /Change password/, changed);
+    expect(refused.status).toBe(422);
+    expect(refused.text).toContain(words);
+  }
+  expect(await isIn(elsewhere)).toBe(true);
+  const before = here.cookie();
+  const changed = await here.press(listed, /Change password/, {
+    present: passwordOfTheStaff,
+    next: other,
+    again: other,
+  });
+  expect(changed.text).toContain('Your password is changed.');
+  expect(here.cookie()).not.toBe(before);
+  expect([await isIn(here), await isIn(elsewhere)]).toEqual([true, false]);
+  expect((await trySignIn(elsewhere, here.user.email, passwordOfTheStaff)).status).toBe(422);
+  expect((await trySignIn(elsewhere, here.user.email, other)).status).toBe(303);
+});
+
+it('sessions are listed, and ended one by one or all but this', async () => {
+  const here = await signedIn(portal, 'support');
+  const others = [staffVisitor(portal, here.user), staffVisitor(portal, here.user)];
+  for (const visitor of others) await trySignIn(visitor, here.user.email, passwordOfTheStaff);
+  const stranger = await signedIn(portal, 'support');
+  const theirs = /name="session" value="([\w-]{20,})"/.exec((await account(others[0] ?? here)).html)?.[1];
+  expect((await stranger.post(adminPaths.endedSessions(), { session: theirs ?? '' })).status).toBe(404);
+  const one = await here.press(await account(here), /^End Firefox/);
+  expect(one.text).toContain('That session has ended.');
+  const areIn = await Promise.all(others.map(isIn));
+  expect(areIn.filter(Boolean)).toHaveLength(1);
+  await here.press(one, /End all others/);
+  expect(await Promise.all([here, ...others].map(isIn))).toEqual([true, false, false]);
+  expect(await isIn(stranger)).toBe(true);
+});
+
+it('an account that was closed is out at its next request', async () => {
+  const admin = await signedIn(portal, 'admin');
+  const staff = await signedIn(portal, 'support');
+  const page = await admin.open(adminPaths.user(staff.user._id));
+  expect(await isIn(staff)).toBe(true);
+  const closed = await admin.press(page, /Close the account/);
+  expect(closed.text).toContain('The account is closed.');
+  expect(await isIn(staff)).toBe(false);
+  expect((await trySignIn(staff, staff.user.email, passwordOfTheStaff)).status).toBe(422);
+  await admin.press(closed, /Open the account/);
+  expect((await trySignIn(staff, staff.user.email, passwordOfTheStaff)).status).toBe(303);
+});
+
+it('behind https the cookie is this host’s alone, whatever a proxy says', async () => {
+  const secure = await openTestPortal({ env: { BASE_URL: 'https://preferences.example.com' } });
+  try {
+    const { user } = await signedIn(secure, 'support');
+    const visitor = staffVisitor(secure, user);
+    const answer = await trySignIn(visitor, user.email, passwordOfTheStaff);
+    const [cookie = '', ...more] = answer.headers.getSetCookie();
+    expect(more).toEqual([]);
+    expect(cookie).toMatch(/^__Host-sayso=/);
+    const flags = cookie.split('; ').slice(1);
+    expect(flags).toEqual(expect.arrayContaining(['Path=/', 'HttpOnly', 'Secure', 'SameSite=Lax']));
+    expect(flags.some((flag) => flag.startsWith('Domain'))).toBe(false);
+    expect(await isIn(visitor)).toBe(true);
+  } finally {
+    await secure.stop();
+  }
+});
+
+it('where the count cannot be kept, a guess is looked at all the same, and the log warns', async () => {
+  const connection = await connect(portal.database.uri);
+  await connection.close();
+  const deps = { ...portal.deps, connection };
+  const about = { what: 'password', network: '192.0.2.1', account: 'somebody@staff.example' } as const;
+  expect(await guess(deps, about, async () => 'right')).toBe('right');
+  expect(await guess(deps, about, async () => null)).toBeNull();
+  expect(portal.logged.join('')).toContain('guesses at sign-in not counted');
+});
+
+it('nothing that was logged holds a password, an address or a session', async () => {
+  const users = await portal.deps.models.users.find({}).lean<User[]>();
+  const sessions = await portal.deps.models.sessions.find({}).lean();
+  expect(
+    findCanaries(portal.logged.join(''), [
+      passwordOfTheStaff,
+      other,
+      wrong,
+      ...users.map(({ email }) => email),
+      ...sessions.map(({ _id }) => _id),
+    ]),
+  ).toEqual([]);
+});
