@@ -22,6 +22,8 @@ export const adminPatterns = {
   codesConfirmation: '/account/one-time-codes/confirmation',
   codesRemoval: '/account/one-time-codes/removal',
   recoveryCodes: '/account/one-time-codes/recovery-codes',
+  oidc: '/sign-in/oidc',
+  oidcReturn: '/sign-in/oidc/return',
   passkeySignIns: '/sign-in/passkeys',
   passkeySignInChallenges: '/sign-in/passkey-challenges',
 
@@ -131,6 +133,8 @@ export const adminPaths = {
   codesConfirmation: () => at(adminPatterns.codesConfirmation),
   codesRemoval: () => at(adminPatterns.codesRemoval),
   recoveryCodes: () => at(adminPatterns.recoveryCodes),
+  oidc: (next?: string) => withQuery(at(adminPatterns.oidc), { next }),
+  oidcReturn: () => at(adminPatterns.oidcReturn),
   passkeySignIns: () => at(adminPatterns.passkeySignIns),
   passkeySignInChallenges: () => at(adminPatterns.passkeySignInChallenges),
 

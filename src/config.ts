@@ -14,6 +14,7 @@ export const secretNames = [
   'SMTP_URL',
   'DKIM_PRIVATE_KEY',
   'INBOUND_SECRET',
+  'OIDC_CLIENT_SECRET',
 ] as const;
 
 const whole = (least: number, most: number) => {
@@ -32,6 +33,13 @@ const baseUrl = z
     (value) => URL.canParse(value) && value === new URL(value).origin,
     'is more than scheme, host and port (no path, no slash at the end)',
   );
+
+/** Http is for a provider on this very machine, while developing. */
+function isSafeIssuer({ protocol, hostname }: URL): boolean {
+  return (
+    protocol === 'https:' || (protocol === 'http:' && /^(127\.0\.0\.1|localhost|\[::1\])$/.test(hostname))
+  );
+}
 
 const variables = z.object({
   NODE_ENV: oneOf(['development', 'test', 'production']).default('development'),
@@ -65,6 +73,13 @@ const variables = z.object({
     error: 'is missing or no address: where mail clients send unsubscribe mails',
   }),
   INBOUND_SECRET: z.string().min(24, 'is shorter than 24 characters').optional(),
+  OIDC_ISSUER: z
+    .string()
+    .refine((value) => URL.canParse(value) && isSafeIssuer(new URL(value)), 'is no https URL')
+    .optional(),
+  OIDC_CLIENT_ID: z.string().optional(),
+  OIDC_CLIENT_SECRET: z.string().optional(),
+  OIDC_NAME: z.string().max(40, 'is longer than 40 characters').default('your company’s account'),
   MAILS_PER_ADDRESS_PER_DAY: whole(1, 100).default(3),
   TRUST_PROXY_HOPS: whole(0, 10).default(0),
   LOG_LEVEL: oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
@@ -98,6 +113,16 @@ export interface Config {
     { readonly domain: string; readonly selector: string; readonly privateKey: string } | undefined;
   readonly unsubscribeMailto: string;
   readonly inboundSecret: string | undefined;
+  /** The company's own sign-in for staff; undefined: there is none. */
+  readonly oidc:
+    | {
+        readonly issuer: string;
+        readonly clientId: string;
+        readonly clientSecret: string;
+        /** What the button calls it. */
+        readonly name: string;
+      }
+    | undefined;
   readonly mailsPerAddressPerDay: number;
   readonly trustProxyHops: number;
   readonly logLevel: string;
@@ -145,6 +170,15 @@ function shape(v: z.infer<typeof variables>): Config {
         : undefined,
     unsubscribeMailto: v.UNSUBSCRIBE_MAILTO,
     inboundSecret: v.INBOUND_SECRET,
+    oidc:
+      v.OIDC_ISSUER && v.OIDC_CLIENT_ID && v.OIDC_CLIENT_SECRET
+        ? {
+            issuer: v.OIDC_ISSUER,
+            clientId: v.OIDC_CLIENT_ID,
+            clientSecret: v.OIDC_CLIENT_SECRET,
+            name: v.OIDC_NAME,
+          }
+        : undefined,
     mailsPerAddressPerDay: v.MAILS_PER_ADDRESS_PER_DAY,
     trustProxyHops: v.TRUST_PROXY_HOPS,
     logLevel: v.LOG_LEVEL,
@@ -175,17 +209,24 @@ function withFiles(env: NodeJS.ProcessEnv, faults: string[]): Record<string, str
 /** Faults that no single variable has alone. */
 function faultsTogether(given: Record<string, string>): string[] {
   const faults: string[] = [];
-  const dkim = ['DKIM_DOMAIN', 'DKIM_SELECTOR', 'DKIM_PRIVATE_KEY'].filter((name) => !given[name]);
-  if (dkim.length === 1 || dkim.length === 2)
-    faults.push(
-      dkim.length === 1
-        ? `${dkim.join()} is missing, as the other DKIM variables are set`
-        : `${dkim.join(' and ')} are missing, as the other DKIM variable is set`,
-    );
+  faults.push(...allOrNone(given, 'DKIM', ['DKIM_DOMAIN', 'DKIM_SELECTOR', 'DKIM_PRIVATE_KEY']));
+  faults.push(...allOrNone(given, 'OIDC', ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET']));
   if (given['NODE_ENV'] !== 'production') return faults;
   if (!given['MONGODB_URI'])
     faults.push('MONGODB_URI is missing: production needs a MongoDB replica set or cluster');
   if (!given['SMTP_URL']) faults.push('SMTP_URL is missing: production never writes mails to a folder');
+  if (given['OIDC_ISSUER']?.startsWith('http://')) faults.push('OIDC_ISSUER does not begin with https://');
   if (given['BASE_URL']?.startsWith('http://')) faults.push('BASE_URL does not begin with https://');
   return faults;
+}
+
+/** Three variables that are of use together only. */
+function allOrNone(given: Record<string, string>, what: string, names: readonly string[]): string[] {
+  const missing = names.filter((name) => !given[name]);
+  if (missing.length === 0 || missing.length === names.length) return [];
+  return [
+    missing.length === 1
+      ? `${missing.join()} is missing, as the other ${what} variables are set`
+      : `${missing.join(' and ')} are missing, as the other ${what} variable is set`,
+  ];
 }

@@ -185,6 +185,33 @@ describe('readConfig', () => {
     });
   });
 
+  it('wants issuer, client id and client secret of OpenID Connect, or none of them', () => {
+    const oidc = {
+      OIDC_ISSUER: 'https://login.example.com',
+      OIDC_CLIENT_ID: 'sayso',
+      OIDC_CLIENT_SECRET: 'a secret',
+    };
+    expect(readConfig(right).oidc).toBeUndefined();
+    expect(readConfig({ ...right, ...oidc, OIDC_NAME: 'Example account' }).oidc).toEqual({
+      issuer: 'https://login.example.com',
+      clientId: 'sayso',
+      clientSecret: 'a secret',
+      name: 'Example account',
+    });
+    expect(faultsOf({ ...right, OIDC_ISSUER: oidc.OIDC_ISSUER })).toEqual([
+      'OIDC_CLIENT_ID and OIDC_CLIENT_SECRET are missing, as the other OIDC variable is set',
+    ]);
+  });
+
+  it('takes a provider of OpenID Connect over https; over http on this machine alone, and never in production', () => {
+    const rest = { OIDC_CLIENT_ID: 'sayso', OIDC_CLIENT_SECRET: 'a secret' };
+    for (const OIDC_ISSUER of ['http://login.example.com', 'ftp://login.example.com', 'login.example.com'])
+      expect(faultsOf({ ...right, ...rest, OIDC_ISSUER })).toEqual(['OIDC_ISSUER is no https URL']);
+    const here = { ...rest, OIDC_ISSUER: 'http://127.0.0.1:9000' };
+    expect(readConfig({ ...right, ...here }).oidc?.issuer).toBe('http://127.0.0.1:9000');
+    expect(faultsOf({ ...production, ...here })).toEqual(['OIDC_ISSUER does not begin with https://']);
+  });
+
   it('insists in production on MongoDB, SMTP and https', () => {
     expect(readConfig(production).environment).toBe('production');
     const { MONGODB_URI: _uri, SMTP_URL: _smtp, ...bare } = production;

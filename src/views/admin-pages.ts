@@ -47,6 +47,8 @@ export interface AdminSignInPage extends AdminFrame {
   next: string;
   /** Absent where BASE_URL is no place for passkeys. */
   passkey?: PasskeyForm;
+  /** Absent where OpenID Connect is not configured. */
+  oidc?: { href: string; name: string };
 }
 
 /** Name of each template of `views/admin` (without `admin-`), with what it is given. */

@@ -19,6 +19,7 @@ import { accountRoutes } from './account.js';
 import { oneTimeCodeRoutes } from './one-time-codes.js';
 import { auditRoutes } from './audit.js';
 import { keyRoutes } from './keys.js';
+import { oidcRoutes } from './oidc.js';
 import { passkeySignInRoutes } from './passkey-sign-in.js';
 import { passkeyRoutes } from './passkeys.js';
 import { signInCodeRoutes } from './sign-in-code.js';
@@ -36,6 +37,7 @@ function routesOf(deps: Deps, isStopping: () => boolean): AdminRoute[] {
     signInCodeRoutes,
     welcomeRoutes,
     passkeySignInRoutes,
+    oidcRoutes,
     accountRoutes,
     oneTimeCodeRoutes,
     passkeyRoutes,

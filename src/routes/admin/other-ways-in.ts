@@ -5,12 +5,13 @@ import { passkeyPlaceOf } from '../../domain/staff/passkeys.js';
 import type { AdminSignInPage } from '../../views/admin-pages.js';
 import type { Sayings } from './frame.js';
 
-export function otherWaysIn(config: Config): Pick<AdminSignInPage, 'passkey'> {
-  return passkeyPlaceOf(config)
-    ? {
-        passkey: { action: adminPaths.passkeySignIns(), challenges: adminPaths.passkeySignInChallenges() },
-      }
-    : {};
+/** @param next where to go on, a path within the staff's side */
+export function otherWaysIn(config: Config, next: string): Pick<AdminSignInPage, 'passkey' | 'oidc'> {
+  const passkey = { action: adminPaths.passkeySignIns(), challenges: adminPaths.passkeySignInChallenges() };
+  return {
+    ...(passkeyPlaceOf(config) ? { passkey } : {}),
+    ...(config.oidc ? { oidc: { href: adminPaths.oidc(next), name: config.oidc.name } } : {}),
+  };
 }
 
 export const sayingsOfOtherWays: Sayings = {
@@ -21,4 +22,20 @@ export const sayingsOfOtherWays: Sayings = {
     sentence: 'Use another one, or sign in with your password.',
   },
   'passkey-late': { tone: 'warn', strong: 'That took too long.', sentence: 'Please try the passkey again.' },
+  'oidc-away': {
+    tone: 'warn',
+    strong: 'The other sign-in cannot be reached.',
+    sentence: 'Please try again in a minute, or sign in another way.',
+  },
+  'oidc-late': { tone: 'warn', strong: 'That took too long.', sentence: 'Please begin again from here.' },
+  'oidc-refused': {
+    tone: 'stop',
+    strong: 'That sign-in did not hold.',
+    sentence: 'You were not signed in. Please begin again from here.',
+  },
+  'oidc-unknown': {
+    tone: 'stop',
+    strong: 'You are known there, but have no account here.',
+    sentence: 'An admin can invite you, by the e-mail address that your sign-in there has verified.',
+  },
 };

@@ -52,7 +52,7 @@ export function signInRoutes(deps: Deps): AdminRoute[] {
         ...outsideFrame('Sign in'),
         ...sayingOf(sayings, fields.said),
         action: adminPaths.signIn(),
-        ...otherWaysIn(deps.config),
+        ...otherWaysIn(deps.config, fields.next),
         email: fields.email,
         next: fields.next,
         faults: fields.fault ? [{ text: fields.fault, href: '#email' }] : [],

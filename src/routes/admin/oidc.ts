@@ -1,0 +1,110 @@
+/** Signing in by OpenID Connect: the way out and the way back, both links that are followed. */
+import type { Request } from 'express';
+import { adminPaths, adminPatterns } from '../../admin-paths.js';
+import type { Deps } from '../../deps.js';
+import { staffRef } from '../../domain/staff/access.js';
+import { recordAudit } from '../../domain/staff/audit.js';
+import { accountOfPerson } from '../../domain/staff/oidc-account.js';
+import { createOidc } from '../../domain/staff/oidc.js';
+import type { Oidc, OidcPerson, OidcTrip } from '../../domain/staff/oidc.js';
+import { DomainError } from '../../errors.js';
+import type { User } from '../../models/user.js';
+import { networkOf } from '../middleware/network-of.js';
+import { saying } from './frame.js';
+import { putAway, takeAlong } from './oidc-trip.js';
+import type { AdminRoute } from './route.js';
+import { nextOf } from './sign-in.js';
+import { letIn } from './who.js';
+
+export function oidcRoutes(deps: Deps): AdminRoute[] {
+  const { config } = deps;
+  const oidc = config.oidc && createOidc(config.oidc, config.baseUrl + adminPaths.oidcReturn());
+  const backTo = (said: string, next = '') => saying(adminPaths.signIn(next), said);
+  return [
+    {
+      method: 'GET',
+      path: adminPatterns.oidc,
+      may: 'anyone',
+      about: 'nothing',
+      handle: async (request, response) => {
+        if (!oidc) throw new DomainError('NOT_FOUND');
+        const next = nextOf(request.query['next']);
+        const way = await oidc.begin().catch((err: unknown) => {
+          deps.log.error({ err: nameOf(err) }, 'OpenID Connect: the provider cannot be reached');
+          return null;
+        });
+        if (!way) return response.redirect(303, backTo('oidc-away', next));
+        await takeAlong(deps, response, { ...way.trip, next });
+        response.redirect(303, way.url);
+      },
+    },
+    {
+      // The one GET that writes: it begins a session, for a browser that set out from here, with a code that the provider gives once (decision 0452).
+      method: 'GET',
+      path: adminPatterns.oidcReturn,
+      may: 'anyone',
+      about: 'nothing',
+      handle: async (request, response) => {
+        if (!oidc) throw new DomainError('NOT_FOUND');
+        if (request.method === 'HEAD') return void response.end();
+        const trip = await putAway(deps, request, response);
+        if (!trip) return response.redirect(303, backTo('oidc-late'));
+        const person = await personOf(deps, oidc, request, trip);
+        if (!person) return response.redirect(303, backTo('oidc-refused', trip.next));
+        const outcome = await accountOfPerson(deps, person);
+        if (!outcome.user) {
+          await recordRefusal(deps, request, outcome.why, outcome.about);
+          return response.redirect(303, backTo('oidc-unknown', trip.next));
+        }
+        if (outcome.isNewlyBound) await recordBinding(deps, request, outcome.user);
+        await letIn(deps, request, outcome.user, 'OpenID Connect');
+        response.redirect(303, trip.next || adminPaths.overview());
+      },
+    },
+  ];
+}
+
+/** Who came back, or null where anything did not hold: state, nonce, code, issuer, signature, or the person said no. */
+async function personOf(
+  deps: Deps,
+  oidc: Oidc,
+  request: Request,
+  trip: OidcTrip,
+): Promise<OidcPerson | null> {
+  // The portal's own address, never what a `Host` header says.
+  const url = new URL(request.originalUrl, deps.config.baseUrl);
+  try {
+    return await oidc.finish(url, trip);
+  } catch (error) {
+    const why = nameOf(error);
+    deps.log.warn({ err: why }, 'OpenID Connect: the answer does not hold');
+    await recordRefusal(deps, request, why, null);
+    return null;
+  }
+}
+
+/** What went wrong, by the library's own codes: its messages and causes may hold codes and tokens. */
+function nameOf(error: unknown): string {
+  const { code, error: told }: { code?: unknown; error?: unknown } = Object(error);
+  const words = [code, told].filter((word) => typeof word === 'string' && /^[\w-]{1,60}$/.test(word));
+  return words.length > 0 ? words.join(' ') : 'fault';
+}
+
+async function recordRefusal(deps: Deps, request: Request, why: string, about: User | null): Promise<void> {
+  await recordAudit(deps, {
+    kind: 'SIGN_IN_REFUSED',
+    from: networkOf(request.ip ?? ''),
+    about: about ? staffRef({ id: about._id }) : null,
+    detail: `OpenID Connect: ${why}`,
+  });
+}
+
+async function recordBinding(deps: Deps, request: Request, { _id }: User): Promise<void> {
+  await recordAudit(deps, {
+    kind: 'USER_CHANGED',
+    by: staffRef({ id: _id }),
+    about: staffRef({ id: _id }),
+    from: networkOf(request.ip ?? ''),
+    detail: 'bound to OpenID Connect',
+  });
+}

@@ -1,0 +1,252 @@
+/** OpenID Connect against a real provider: the way out, the way back, and everything on the way that does not hold. */
+import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { adminPaths } from '../../../src/admin-paths.js';
+import { createUser } from '../../../src/domain/staff/users.js';
+import type { User } from '../../../src/models/user.js';
+import { openTestPortal } from '../../support/app.js';
+import type { TestPortal } from '../../support/app.js';
+import { dumpOf } from '../../support/dump.js';
+import { openTestProvider } from '../../support/oidc-provider.js';
+import type { TestProvider } from '../../support/oidc-provider.js';
+import { staffVisitor } from '../../support/staff.js';
+import type { StaffVisitor } from '../../support/staff.js';
+
+let portal: TestPortal;
+let provider: TestProvider;
+beforeAll(async () => {
+  // Each must know the other's address: the portal's name is one that it does not listen at.
+  const publicUrl = `http://localhost:${await freePort()}`;
+  provider = await openTestProvider(publicUrl + adminPaths.oidcReturn());
+  portal = await openTestPortal({
+    env: {
+      BASE_URL: publicUrl,
+      OIDC_ISSUER: provider.issuer,
+      OIDC_CLIENT_ID: provider.clientId,
+      OIDC_CLIENT_SECRET: provider.clientSecret,
+      OIDC_NAME: 'Northwind account',
+    },
+  });
+});
+afterAll(async () => {
+  await portal.stop();
+  await provider.stop();
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  return typeof address === 'object' && address ? address.port : 0;
+}
+
+let made = 0;
+let user: User;
+let browser: StaffVisitor;
+beforeEach(async () => {
+  made += 1;
+  user = await createUser(portal.deps, {
+    email: `oda-${made}@staff.example`,
+    name: 'Oda Moe',
+    role: 'support',
+    scope: null,
+  });
+  browser = staffVisitor(portal, user);
+  provider.saysNo = false;
+  provider.person = { subject: `subject-${made}`, email: user.email, isVerified: true };
+});
+
+/** Sets out from the portal. @returns the provider's address, with everything that was asked for */
+async function setOut(next?: string): Promise<string> {
+  const answer = await browser.ask('GET', adminPaths.oidc(next));
+  expect(answer.status).toBe(303);
+  return answer.location ?? '';
+}
+
+/** Comes back to the portal, by whatever way the provider sent. */
+async function comeBack(way: string, visitor = browser) {
+  const { pathname, search } = new URL(way);
+  expect(pathname).toBe(adminPaths.oidcReturn());
+  return visitor.ask('GET', pathname + search);
+}
+
+async function signIn(next?: string) {
+  return comeBack(await provider.visit(await setOut(next)));
+}
+
+/** Where whoever is not let in is led to, and that they were not. */
+async function expectRefused(answer: { location: string | null }, said: string) {
+  expect(answer.location).toBe(`${adminPaths.signIn()}?said=${said}`);
+  expect((await browser.open(adminPaths.overview())).status).toBe(303);
+}
+
+const stored = () => portal.deps.models.users.findById(user._id).lean<User>();
+
+async function lastRefusal() {
+  const entry = await portal.deps.models.auditEntries
+    .findOne({ kind: 'SIGN_IN_REFUSED' })
+    .sort({ _id: -1 })
+    .lean();
+  return entry?.detail;
+}
+
+describe('somebody with an account', () => {
+  it('is let in by the address that the provider has verified, which binds the account', async () => {
+    const page = await browser.open(adminPaths.signIn(adminPaths.account()));
+    expect(page.text).toContain('Sign in with Northwind account');
+    const answer = await signIn(adminPaths.account());
+    expect(answer).toMatchObject({ status: 303, location: adminPaths.account() });
+    expect((await browser.open(adminPaths.account())).text).toContain('Oda Moe');
+    expect((await stored())?.oidc).toEqual({ issuer: provider.issuer, subject: provider.person.subject });
+  });
+
+  it('is let in by issuer and subject from then on, whatever the address has become', async () => {
+    await signIn();
+    browser = staffVisitor(portal, user);
+    provider.person = { subject: provider.person.subject, email: 'another@staff.example', isVerified: false };
+    expect(await signIn()).toMatchObject({ status: 303, location: adminPaths.overview() });
+    expect((await browser.open(adminPaths.overview())).text).toContain('Oda Moe');
+  });
+
+  it('may write the address in capitals', async () => {
+    provider.person.email = user.email.toUpperCase();
+    expect(await signIn()).toMatchObject({ location: adminPaths.overview() });
+  });
+});
+
+describe('nobody is let in', () => {
+  it.each([{ isVerified: false }, {}])('by an address that is not verified: %j', async (verified) => {
+    provider.person = { subject: 'somebody-else', email: user.email, ...verified };
+    await expectRefused(await signIn(), 'oidc-unknown');
+    expect((await stored())?.oidc).toBeNull();
+  });
+
+  it('who has no account here, and none is made', async () => {
+    provider.person = { subject: 'stranger', email: 'stranger@staff.example', isVerified: true };
+    const before = await portal.deps.models.users.countDocuments();
+    await expectRefused(await signIn(), 'oidc-unknown');
+    expect(await portal.deps.models.users.countDocuments()).toBe(before);
+    expect(await lastRefusal()).toBe('OpenID Connect: unknown');
+  });
+
+  it('into an account that is bound to somebody else, though the address is the same', async () => {
+    await signIn();
+    browser = staffVisitor(portal, user);
+    provider.person = { subject: 'who-got-the-address-later', email: user.email, isVerified: true };
+    await expectRefused(await signIn(), 'oidc-unknown');
+    expect(await lastRefusal()).toBe('OpenID Connect: bound to somebody else');
+  });
+
+  it('into an account that was closed, bound before or not', async () => {
+    await portal.deps.models.users.updateOne({ _id: user._id }, { $set: { isActive: false } });
+    await expectRefused(await signIn(), 'oidc-unknown');
+    await portal.deps.models.users.updateOne(
+      { _id: user._id },
+      { $set: { oidc: { issuer: provider.issuer, subject: provider.person.subject } } },
+    );
+    await expectRefused(await signIn(), 'oidc-unknown');
+    expect(await lastRefusal()).toBe('OpenID Connect: closed');
+  });
+
+  it('who says no at the provider', async () => {
+    provider.saysNo = true;
+    await expectRefused(await signIn(), 'oidc-refused');
+  });
+
+  it.each([
+    ['another nonce', 'nonce', 'x'.repeat(43)],
+    ['another state', 'state', 'y'.repeat(43)],
+    ['another challenge, as who stole the code has', 'code_challenge', 'z'.repeat(43)],
+  ])('with %s', async (_what, name, value) => {
+    const way = new URL(await setOut());
+    expect(way.searchParams.get(name)).toBeTruthy();
+    way.searchParams.set(name, value);
+    await expectRefused(await comeBack(await provider.visit(way.href)), 'oidc-refused');
+    expect((await stored())?.oidc).toBeNull();
+  });
+
+  it('with an answer that says it is of another issuer', async () => {
+    const back = new URL(await provider.visit(await setOut()));
+    back.searchParams.set('iss', 'https://elsewhere.example');
+    await expectRefused(await comeBack(back.href), 'oidc-refused');
+  });
+
+  it('by a way back that was gone already, with what was taken along or without', async () => {
+    await setOut();
+    const along = browser.cookie();
+    const way = await setOut();
+    const alongThis = browser.cookie();
+    const back = await provider.visit(way);
+    expect((await comeBack(back)).location).toBe(adminPaths.overview());
+    const { pathname, search } = new URL(back);
+    browser = staffVisitor(portal, user);
+    await expectRefused(await browser.ask('GET', pathname + search), 'oidc-late');
+    for (const cookie of [along, alongThis])
+      await expectRefused(await browser.ask('GET', pathname + search, undefined, { cookie }), 'oidc-refused');
+  });
+
+  it('by the way back of another browser, as in a link that somebody sends', async () => {
+    const back = await provider.visit(await setOut());
+    browser = staffVisitor(portal, user);
+    await expectRefused(await comeBack(back), 'oidc-late');
+    await setOut();
+    await expectRefused(await comeBack(back), 'oidc-refused');
+  });
+
+  it('who takes longer than ten minutes, or takes along what the portal has not made', async () => {
+    const back = await provider.visit(await setOut());
+    portal.advance(11 * 60_000);
+    await expectRefused(await comeBack(back), 'oidc-late');
+    const { pathname, search } = new URL(back);
+    for (const cookie of ['sayso-trip=', 'sayso-trip=e30.e30.e30', 'sayso-trip=%00'])
+      await expectRefused(await browser.ask('GET', pathname + search, undefined, { cookie }), 'oidc-late');
+    portal.advance(-11 * 60_000);
+  });
+});
+
+it('the way out writes nothing, and nor does a way back that nobody has set out for, or HEAD', async () => {
+  const before = await dumpOf(portal.deps.connection);
+  const back = await provider.visit(await setOut());
+  const { pathname, search } = new URL(back);
+  await browser.ask('HEAD', pathname + search);
+  await staffVisitor(portal, user).ask('GET', pathname + search);
+  expect(await dumpOf(portal.deps.connection)).toEqual(before);
+  expect((await comeBack(back)).location).toBe(adminPaths.overview());
+});
+
+it('what is asked for is bound to the portal: its own address, PKCE, state and nonce', async () => {
+  const asked = new URL(await setOut()).searchParams;
+  expect(asked.get('redirect_uri')).toBe(portal.deps.config.baseUrl + adminPaths.oidcReturn());
+  expect(asked.get('code_challenge_method')).toBe('S256');
+  for (const name of ['state', 'nonce', 'code_challenge']) expect(asked.get(name)).toMatch(/^[\w-]{43}$/);
+  const other = new URL(await setOut()).searchParams;
+  for (const name of ['state', 'nonce', 'code_challenge']) expect(other.get(name)).not.toBe(asked.get(name));
+});
+
+it('a provider that is away is a sentence, and is asked again by the next', async () => {
+  const away = await openTestPortal({
+    env: {
+      OIDC_ISSUER: 'http://127.0.0.1:9',
+      OIDC_CLIENT_ID: 'sayso',
+      OIDC_CLIENT_SECRET: 'secret',
+    },
+  });
+  try {
+    const visitor = staffVisitor(away, user);
+    const answer = await visitor.ask('GET', adminPaths.oidc());
+    expect(answer.location).toBe(`${adminPaths.signIn()}?said=oidc-away`);
+    expect((await visitor.open(answer.location ?? '')).text).toContain(
+      'The other sign-in cannot be reached.',
+    );
+  } finally {
+    await away.stop();
+  }
+});
+
+it('no code, state or secret of it is in any log', () => {
+  const log = portal.logged.join('\n');
+  expect(log).not.toContain(provider.clientSecret);
+  expect(log).not.toMatch(/code=|state=|eyJ/);
+});
