@@ -158,6 +158,23 @@ export async function endMail(
 }
 
 /**
+ * Ends what waits to be sent to one subscriber; what is amid the dialogue with the mail server goes its way.
+ * @returns how many there were
+ */
+export async function dropQueuedMails(
+  model: MailModel,
+  subscriberId: string,
+  reason: string,
+): Promise<number> {
+  const result = await model.updateMany(
+    { subscriberId, state: 'QUEUED' },
+    [{ $set: { state: 'DROPPED', endedAt: '$$NOW', lastError: { $literal: reason } } }],
+    { updatePipeline: true },
+  );
+  return result.modifiedCount;
+}
+
+/**
  * Mails whose worker died amid the dialogue: nobody knows whether they arrived. The fence stays, so that a worker that was only slow may
  * still write what it learnt.
  * @returns how many there were

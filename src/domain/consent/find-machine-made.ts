@@ -1,0 +1,84 @@
+/** The list of opt-outs that machines made and that stand, newest first, for staff to look through and put right. */
+import type { Models } from '../../models/index.js';
+import type { Subscriber } from '../../models/subscriber.js';
+import { isInScope } from '../../scope.js';
+import type { Scope } from '../../scope.js';
+import { reading } from './durability.js';
+import { findEvents } from './find-events.js';
+import { machineOptOutsOf } from './machine-opt-outs.js';
+import type { MachineOptOut } from './machine-opt-outs.js';
+import type { Catalogue, Channel, ConsentEvent } from './terms.js';
+
+export interface MachineMadeRow {
+  subscriberId: string;
+  channel: Channel;
+  /** Null after erasure. */
+  address: string | null;
+  contactId: string | null;
+  /** Those that the scope reaches, and portal-wide ones; each with the event that made it, which putting it right names. */
+  optOuts: (MachineOptOut & { event: ConsentEvent | null })[];
+}
+
+export interface MachineMadePage {
+  rows: MachineMadeRow[];
+  /** Where the next page begins; null where this was the last. */
+  next: MachineMadeCursor | null;
+}
+
+/** The last row that was shown. */
+export interface MachineMadeCursor {
+  at: Date;
+  subscriberId: string;
+}
+
+/** One page of subscribers with machine-made opt-outs that concern the scope. */
+export async function findMachineMade(
+  deps: { models: Pick<Models, 'subscribers' | 'archivedEvents'>; catalogue: () => Promise<Catalogue> },
+  { scope, before, limit }: { scope: Scope; before: MachineMadeCursor | null; limit: number },
+): Promise<MachineMadePage> {
+  const catalogue = await reading(() => deps.catalogue());
+  const found = await reading(() =>
+    deps.models.subscribers.collection
+      .find<Subscriber>(filterOf(scope, before), {
+        sort: { 'machineMade.at': -1, _id: -1 },
+        limit: limit + 1,
+        readConcern: { level: 'majority' },
+      })
+      .toArray(),
+  );
+  const shown = found.slice(0, limit).map((subscriber) => ({
+    subscriber,
+    optOuts: machineOptOutsOf(subscriber, catalogue).filter(
+      ({ unitId }) => unitId === null || isInScope(scope, unitId),
+    ),
+  }));
+  const eventOf = await findEvents(
+    deps.models,
+    shown.map(({ subscriber, optOuts }) => ({
+      subscriber,
+      seqs: optOuts.map(({ standing }) => standing.seq),
+    })),
+  );
+  const last = shown[shown.length - 1]?.subscriber;
+  return {
+    rows: shown.map(({ subscriber: { _id, channel, address, contactId }, optOuts }) => ({
+      ...{ subscriberId: _id, channel, address, contactId: contactId ?? null },
+      optOuts: optOuts.map((one) => ({ ...one, event: eventOf(_id, one.standing.seq) ?? null })),
+    })),
+    next:
+      found.length > limit && last?.machineMade ? { at: last.machineMade.at, subscriberId: last._id } : null,
+  };
+}
+
+/** Equality, range, order, as the index has them; the residue parts those of the very same time. */
+function filterOf(scope: Scope, before: MachineMadeCursor | null): Record<string, unknown> {
+  return {
+    'machineMade.of': scope === null ? 'all' : { $in: ['portal', ...scope.map(String)] },
+    ...(before
+      ? {
+          'machineMade.at': { $lte: before.at },
+          $nor: [{ 'machineMade.at': before.at, _id: { $gte: before.subscriberId } }],
+        }
+      : {}),
+  };
+}

@@ -1,0 +1,42 @@
+/** Erasing a person: every address of the contact is erased, what waits to be mailed is dropped, and the record goes. What was decided stands. */
+import { DomainError } from '../../errors.js';
+import { dropQueuedMails } from '../../models/mail.js';
+import type { Models } from '../../models/index.js';
+import { changeConsent, refusalOf } from '../consent/change.js';
+import type { ConsentDeps } from '../consent/contract.js';
+import { writing } from '../consent/durability.js';
+import type { Actor } from '../consent/terms.js';
+import { removeContact } from './delete.js';
+import { findListedSubscribers } from './listed.js';
+import { getContact } from './read.js';
+import type { WantedContact } from './read.js';
+
+export interface ErasureDeps extends ConsentDeps {
+  models: Pick<Models, 'subscribers' | 'archivedEvents' | 'contacts' | 'mails'>;
+}
+
+/**
+ * Erases. The record goes last, so that what broke off can be asked for again, and the sweep takes a record away whose address was erased.
+ * @param wanted `scope` has to reach everything: erasing opts out of all of the account
+ * @throws DomainError `NOT_FOUND`, `NOT_PERMITTED`; `DATABASE_AWAY` or `OUTCOME_UNKNOWN`, which are safe to repeat
+ */
+export async function erasePerson(
+  deps: ErasureDeps,
+  wanted: WantedContact & { actor: Actor },
+): Promise<void> {
+  const contact = await getContact(deps, wanted);
+  if (wanted.scope !== null)
+    throw new DomainError('NOT_PERMITTED', 'Erasing a person reaches into all business units.');
+  for (const { _id: subscriberId, channel } of await findListedSubscribers(deps, contact)) {
+    const result = await changeConsent(deps, {
+      subscriberId,
+      channel,
+      actor: wanted.actor,
+      wishes: [{ kind: 'ERASE' }],
+    });
+    const refusal = refusalOf(result);
+    if (refusal) throw new DomainError(refusal, 'This person could not be erased.');
+    await writing(() => dropQueuedMails(deps.models.mails, subscriberId, 'erased'));
+  }
+  await removeContact(deps, contact);
+}

@@ -1,0 +1,23 @@
+/** The subscribers whose addresses a contact has: read by their ids, whole, and only those that it claims. */
+import mongoose from 'mongoose';
+import type { Contact } from '../../models/contact.js';
+import type { Models } from '../../models/index.js';
+import type { Subscriber } from '../../models/subscriber.js';
+import { reading } from '../consent/durability.js';
+import { channels } from '../consent/terms.js';
+
+/** At most three documents, in no order, with the events that lie in them. */
+export async function findListedSubscribers(
+  { models }: { models: Pick<Models, 'subscribers'> },
+  contact: Pick<Contact, '_id' | 'subscribers'>,
+): Promise<Subscriber[]> {
+  const ids = channels.flatMap((channel) => contact.subscribers[channel] ?? []);
+  const found = await reading(() =>
+    models.subscribers
+      .find({ _id: mongoose.trusted({ $in: ids }) })
+      .read('primary')
+      .readConcern('majority')
+      .lean<Subscriber[]>(),
+  );
+  return found.filter(({ contactId }) => contactId === contact._id);
+}

@@ -1,0 +1,76 @@
+/** The list of machine-made opt-outs: written with the state, newest first, page by page, and gone once they are put right. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { findMachineMade } from '../../../src/domain/consent/find-machine-made.js';
+import type { MachineMadeCursor } from '../../../src/domain/consent/find-machine-made.js';
+import { undoMachineOptOut } from '../../../src/domain/consent/machine-opt-outs.js';
+import type { Scope } from '../../../src/scope.js';
+import { openConsentRoom } from '../../support/consent-room.js';
+import type { ConsentRoom } from '../../support/consent-room.js';
+import { actors, given } from '../../support/judge.js';
+import { fjell, northwind, offers, trailNotes } from '../../support/people.js';
+
+let room: ConsentRoom;
+beforeAll(async () => {
+  room = await openConsentRoom();
+});
+afterAll(() => room.close());
+
+const machine = { isMachine: true };
+const list = async (scope: Scope = null, limit = 2) => {
+  const ids: string[] = [];
+  let before: MachineMadeCursor | null = null;
+  do {
+    const page = await findMachineMade(
+      { models: room.models, catalogue: room.deps.catalogue },
+      { scope, before, limit },
+    );
+    ids.push(...page.rows.map(({ subscriberId }) => subscriberId));
+    before = page.next;
+  } while (before);
+  return ids;
+};
+
+it('has them newest first, with no end to the pages but the last, for whoever reaches their units', async () => {
+  const ids: string[] = [];
+  for (let at = 0; at < 7; at++) {
+    const id = await room.somebody();
+    // Several at the very same time.
+    room.setTime(new Date(Date.UTC(2026, 2, 2, 12, Math.floor(at / 3))));
+    await room.act(
+      id,
+      actors.oneClick,
+      { kind: 'OPT_OUT_OF_ALL', unitId: at % 2 ? northwind.id : fjell.id },
+      machine,
+    );
+    ids.push(id);
+  }
+  const ofPerson = await room.somebody();
+  await room.act(ofPerson, actors.oneClick, { kind: 'OPT_OUT', typeId: offers.id });
+  const all = await list();
+  expect([...all].sort()).toEqual([...ids].sort());
+  expect(all[0]).toBe(ids[6]);
+  expect(new Set(all.slice(-3))).toEqual(new Set(ids.slice(0, 3)));
+  expect((await list([northwind.id])).sort()).toEqual(ids.filter((_, at) => at % 2).sort());
+  expect(await list([northwind.id, fjell.id])).toEqual(all);
+  expect(await list([9])).toEqual([]);
+  const { rows } = await findMachineMade(
+    { models: room.models, catalogue: room.deps.catalogue },
+    { scope: null, before: null, limit: 50 },
+  );
+  const event = rows[0]?.optOuts[0]?.event;
+  if (!event) throw new Error('the event is not there');
+  const result = await room.act(rows[0]?.subscriberId ?? '', actors.staff, undoMachineOptOut(event), given);
+  expect(result.outcomes).toMatchObject([{ result: 'CHANGED' }]);
+  expect(await list()).toEqual(all.slice(1));
+  expect(await room.faults(all[0] ?? '')).toEqual([]);
+});
+
+it('has portal-wide ones for everybody, and forgets what the contact then says itself', async () => {
+  const id = await room.somebody();
+  await room.act(id, actors.freshContact, { kind: 'OPT_OUT_OF_ALL', unitId: null }, machine);
+  expect(await list([9])).toEqual([id]);
+  await room.act(id, actors.freshContact, { kind: 'OPT_OUT', typeId: trailNotes.id }, machine);
+  await room.act(id, actors.freshContact, { kind: 'OPT_OUT_OF_ALL', unitId: null });
+  expect(await list([9])).toEqual([]);
+  expect(await list([northwind.id], 50)).toContain(id);
+});

@@ -1,0 +1,258 @@
+/** The record as staff read it: who decided what and why, what may be done, within a scope, and never more documents than it shows. */
+import type { CommandStartedEvent } from 'mongodb';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventCap } from '../../../src/domain/consent/archive.js';
+import { deleteContact } from '../../../src/domain/contacts/delete.js';
+import { erasePerson } from '../../../src/domain/contacts/erase.js';
+import { readContactHistory } from '../../../src/domain/contacts/history.js';
+import { isWithinReach } from '../../../src/domain/contacts/reach.js';
+import { readContactRecord } from '../../../src/domain/contacts/record.js';
+import type { ChannelRecord, ContactRecord } from '../../../src/domain/contacts/record.js';
+import { queueMail } from '../../../src/mail/queue.js';
+import { createModels } from '../../../src/models/index.js';
+import { connect } from '../../../src/models/connect.js';
+import { findSubscriber } from '../../../src/models/subscriber.js';
+import type { Contact } from '../../../src/models/contact.js';
+import type { Scope } from '../../../src/scope.js';
+import { openContactRoom } from '../../support/contact-room.js';
+import type { ContactRoom } from '../../support/contact-room.js';
+import { actors, given, worldWith } from '../../support/judge.js';
+import {
+  fjell,
+  guestSurvey,
+  northwind,
+  offers,
+  productNews,
+  trailNotes,
+  weekendLetters,
+} from '../../support/people.js';
+
+let room: ContactRoom;
+beforeAll(async () => {
+  room = await openContactRoom();
+  room.setCatalogue(worldWith({ isPrivacyMode: true, hasDoubleOptIn: false }));
+});
+afterAll(() => room.close());
+
+let number = 0;
+const newContact = (form: Parameters<ContactRoom['contact']>[0] = {}) =>
+  room.contact({ email: `record-${++number}@example.com`, unitIds: [0, 1], ...form });
+const emailOf = ({ subscribers }: Contact) => subscribers.EMAIL ?? '';
+const read = ({ _id: contactId }: Contact, scope: Scope = null) =>
+  readContactRecord({ ...room.contacts, models: room.models }, { scope, contactId });
+const email = (record: ContactRecord): ChannelRecord => {
+  const found = record.channels.find(({ channel }) => channel === 'EMAIL');
+  if (!found) throw new Error('there is no e-mail');
+  return found;
+};
+const typeIn = (record: ContactRecord, { id }: { id: number }) =>
+  email(record).types.find(({ type }) => type.id === id);
+const optIn = (type: { id: number }) => ({ kind: 'OPT_IN', typeId: type.id }) as const;
+const optOut = (type: { id: number }) => ({ kind: 'OPT_OUT', typeId: type.id }) as const;
+const stop = (unitId: number | null) => ({ kind: 'OPT_OUT_OF_ALL', unitId }) as const;
+
+describe('the record', () => {
+  it('says of each type who decided, by which level, on what basis, and what may be done', async () => {
+    const contact = await newContact({ phone: '+4790000200' });
+    await room.act(
+      emailOf(contact),
+      { ...actors.staff, ref: 'user:ida' },
+      [optIn(trailNotes), optOut(offers)],
+      given,
+    );
+    await room.act(emailOf(contact), actors.freshContact, stop(fjell.id));
+    await room.act(emailOf(contact), actors.freshContact, {
+      kind: 'SNOOZE',
+      typeId: trailNotes.id,
+      days: 30,
+    });
+    const record = await read(contact);
+    expect(record.channels.map(({ channel }) => channel)).toEqual(['EMAIL', 'WHATSAPP', 'SMS']);
+    expect(typeIn(record, trailNotes)).toMatchObject({
+      status: 'SUBSCRIBED',
+      level: 'SUBSCRIPTION_STATUS',
+      decision: { standing: { ...given, by: 'STAFF' }, event: { actor: { ref: 'user:ida' } } },
+      snooze: { until: expect.any(Date) },
+      acts: [
+        { kind: 'UNSUBSCRIBE', refusal: null },
+        { kind: 'SET_NOT_SPECIFIED', refusal: null },
+      ],
+    });
+    expect(typeIn(record, offers)?.acts.map(({ kind }) => kind)).toEqual([
+      'RESUBSCRIBE',
+      'SET_NOT_SPECIFIED',
+    ]);
+    expect(typeIn(record, productNews)).toMatchObject({
+      status: 'NOT_SPECIFIED',
+      decision: null,
+      acts: [{ kind: 'SUBSCRIBE' }, { kind: 'UNSUBSCRIBE' }],
+    });
+    // The contact's own: opting in would lift it, which is not for staff.
+    expect(typeIn(record, weekendLetters)).toMatchObject({
+      status: 'UNSUBSCRIBED',
+      level: 'BRAND_WIDE_STATUS',
+      optOuts: [{ by: 'CONTACT' }],
+      acts: [{ kind: 'RESUBSCRIBE', refusal: 'NOT_SET_BY_STAFF' }],
+    });
+    expect(email(record).isOutOfAll).toBe(true);
+    expect(
+      email(record).outOfAll.map(({ unitId, decision, act }) => [
+        unitId,
+        decision?.standing.by,
+        act.kind,
+        act.refusal,
+      ]),
+    ).toEqual([
+      [null, undefined, 'OPT_OUT_OF_ALL', null],
+      [northwind.id, undefined, 'OPT_OUT_OF_ALL', null],
+      [fjell.id, 'CONTACT', 'LIFT_OPT_OUT_OF_ALL', 'NOT_SET_BY_STAFF'],
+    ]);
+    const sms = record.channels.find(({ channel }) => channel === 'SMS');
+    expect(sms?.types.map(({ type }) => type.id)).toEqual([guestSurvey.id]);
+    expect(sms?.isOutOfAll).toBe(false);
+  });
+
+  it('names the actor of an old decision too, whose event has gone to the archive; a longer history is no more to read', async () => {
+    const contact = await newContact();
+    await room.act(emailOf(contact), { ...actors.staff, ref: 'user:old' }, optIn(productNews), given);
+    for (let turn = 0; turn < eventCap + 25; turn++)
+      await room.act(emailOf(contact), actors.freshContact, turn % 2 ? optIn(offers) : optOut(offers));
+    const { subscriber } = await room.history(emailOf(contact));
+    expect(subscriber.events[0]?.seq).toBeGreaterThan(1);
+    const uri = `${room.database.uri}${room.database.uri.includes('?') ? '&' : '?'}monitorCommands=true`;
+    const connection = await connect(uri);
+    const finds: unknown[] = [];
+    connection.getClient().on('commandStarted', ({ commandName, command }: CommandStartedEvent) => {
+      if (commandName === 'find') finds.push(command['find']);
+      else if (commandName === 'aggregate' || commandName === 'getMore') finds.push(commandName);
+    });
+    const record = await readContactRecord(
+      { ...room.contacts, models: createModels(connection) },
+      { scope: null, contactId: contact._id },
+    );
+    await connection.close();
+    expect(typeIn(record, productNews)?.decision?.event?.actor.ref).toBe('user:old');
+    expect(finds).toEqual(['contacts', 'subscribers', 'archived_events']);
+  });
+
+  it('shows a user of one unit that unit, and what is portal-wide, and offers nothing that reaches beyond', async () => {
+    const contact = await newContact();
+    await room.act(emailOf(contact), actors.staff, stop(null));
+    const record = await read(contact, [northwind.id]);
+    expect(record.contact.unitIds).toEqual([northwind.id]);
+    expect(record.isWhollyInScope).toBe(false);
+    expect(email(record).types.every(({ type }) => type.unitId === northwind.id)).toBe(true);
+    expect(email(record).outOfAll.map(({ unitId, act }) => [unitId, act.kind, act.refusal])).toEqual([
+      [null, 'LIFT_OPT_OUT_OF_ALL', 'NOT_PERMITTED'],
+      [northwind.id, 'OPT_OUT_OF_ALL', null],
+    ]);
+    expect(typeIn(record, trailNotes)?.acts).toMatchObject([
+      { kind: 'RESUBSCRIBE', refusal: 'NOT_PERMITTED' },
+    ]);
+    await expect(read(contact, [7])).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  it('lists what a machine opted out, with the event that putting it right names', async () => {
+    const contact = await newContact();
+    await room.act(emailOf(contact), actors.oneClick, optOut(trailNotes), { isMachine: true });
+    const [made] = email(await read(contact)).machineMade;
+    expect(made).toMatchObject({ typeId: trailNotes.id, event: { seq: 1, isMachine: true } });
+    expect(email(await read(contact, [fjell.id])).machineMade).toEqual([]);
+  });
+});
+
+describe('what an act reaches', () => {
+  const about = { scope: [0], state: null, catalogue: worldWith() };
+  it('is held against the scope, whatever the wish', () => {
+    expect(isWithinReach(optIn(trailNotes), about)).toBe(true);
+    expect(isWithinReach(optIn(weekendLetters), about)).toBe(false);
+    expect(isWithinReach({ kind: 'OPT_IN', typeId: 999 }, about)).toBe(false);
+    expect(isWithinReach(stop(0), about)).toBe(true);
+    expect(isWithinReach(stop(null), about)).toBe(false);
+    expect(isWithinReach({ kind: 'ERASE' }, about)).toBe(false);
+    expect(isWithinReach({ kind: 'ERASE' }, { ...about, scope: null })).toBe(true);
+  });
+});
+
+describe('the history', () => {
+  it('has every event of every address, newest first, archived ones too, and none of other units', async () => {
+    const contact = await newContact({ phone: '+4790000201' });
+    let at = Date.parse('2026-03-02T12:00:00Z');
+    const later = () => room.setTime(new Date((at += 60_000)));
+    for (let turn = 0; turn < eventCap + 5; turn++) {
+      later();
+      await room.act(emailOf(contact), actors.freshContact, turn % 2 ? optIn(offers) : optOut(offers));
+    }
+    later();
+    await room.act(emailOf(contact), actors.freshContact, [optOut(weekendLetters), stop(null)]);
+    later();
+    await room.act(contact.subscribers.SMS ?? '', actors.staff, { kind: 'OPT_OUT', typeId: guestSurvey.id });
+    await room.history(emailOf(contact));
+    const history = (wanted: Partial<Parameters<typeof readContactHistory>[1]> = {}) =>
+      readContactHistory(room, { scope: null, contactId: contact._id, ...wanted });
+    const all = await history();
+    expect(all).toHaveLength(eventCap + 8);
+    expect(all[0]).toMatchObject({ channel: 'SMS' });
+    const times = all.map((event) => event.at.getTime());
+    expect(times).toEqual([...times].sort((a, b) => b - a));
+    expect(await history({ channel: 'SMS' })).toHaveLength(1);
+    expect(await history({ channel: 'WHATSAPP' })).toEqual([]);
+    const ofFjell = await history({ scope: [fjell.id] });
+    expect(ofFjell.map(({ change }) => change.unitId)).toEqual([fjell.id, null, fjell.id]);
+    expect((await history({ unitId: northwind.id })).every(({ change }) => change.unitId !== fjell.id)).toBe(
+      true,
+    );
+    room.setTime(new Date('2026-03-02T12:00:00Z'));
+  });
+});
+
+describe('erasing a person', () => {
+  it('erases each address, drops what waits to be mailed, takes the record away, and keeps the suppression', async () => {
+    const contact = await newContact({ phone: '+4790000202' });
+    await room.act(emailOf(contact), actors.freshContact, stop(null));
+    const mail = {
+      id: `WAITING:${contact._id}`,
+      kind: 'PREFERENCES_LINK' as const,
+      unitId: 0,
+      queuedBy: 'user:1',
+    };
+    await queueMail(
+      { models: room.models, clock: room.deps.clock },
+      { ...mail, subscriberId: emailOf(contact) },
+    );
+    const deps = { ...room.deps, models: room.models };
+    const wanted = { contactId: contact._id, actor: actors.staff };
+    await expect(erasePerson(deps, { ...wanted, scope: [0, 1] })).rejects.toMatchObject({
+      code: 'NOT_PERMITTED',
+    });
+    await erasePerson(deps, { ...wanted, scope: null });
+    expect(await room.stored(contact._id)).toBeNull();
+    expect(await room.models.mails.findById(mail.id).lean()).toMatchObject({
+      state: 'DROPPED',
+      lastError: 'erased',
+    });
+    for (const id of Object.values(contact.subscribers)) {
+      const left = await findSubscriber(room.models.subscribers, id ?? '');
+      expect(left).toMatchObject({ address: null, contactId: null, optOuts: { portal: expect.any(Object) } });
+      expect(await room.faults(id ?? '')).toEqual([]);
+    }
+    const text = JSON.stringify([
+      await room.models.contacts.find({}).lean(),
+      await room.models.subscribers.find({}).lean(),
+    ]);
+    expect(text).not.toContain(contact.email);
+    expect(text).not.toContain(contact.phone);
+    await expect(erasePerson(deps, { ...wanted, scope: null })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+});
+
+it('preferences stay with the address: deleted and made anew, the contact is opted out still', async () => {
+  const contact = await newContact();
+  await room.act(emailOf(contact), actors.oneClick, stop(northwind.id));
+  await deleteContact(room.contacts, { scope: null, contactId: contact._id });
+  const again = await room.contact({ email: contact.email ?? '' });
+  expect(typeIn(await read(again), trailNotes)).toMatchObject({
+    status: 'UNSUBSCRIBED',
+    decision: { standing: { by: 'ONE_CLICK' } },
+  });
+});
