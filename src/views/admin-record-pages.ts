@@ -156,6 +156,8 @@ export interface AdminMachineOptOutsPage extends AdminFrame {
   rows: {
     id: string;
     value: string;
+    /** False for what reaches beyond the user's units. */
+    mayPick: boolean;
     isTicked: boolean;
     who: string;
     whoUrl?: string;
@@ -166,8 +168,8 @@ export interface AdminMachineOptOutsPage extends AdminFrame {
     robot: string;
     result?: { look: 'in' | 'out' | 'none'; text: string };
   }[];
-  mayPutRight: boolean;
-  fields: ActField[];
+  /** Absent for who may not put anything right. */
+  form?: { nonce: string; isAll: boolean; fields: ActField[] };
   hasPages: boolean;
   olderUrl?: string;
   newestUrl?: string;

@@ -9,6 +9,7 @@ import type {
 import { legalBases } from '../../../domain/consent/terms.js';
 import { changeConsent } from '../../../domain/consent/change.js';
 import type { ConsentResult } from '../../../domain/consent/change.js';
+import { isWithinReach } from '../../../domain/contacts/reach.js';
 import { recordAudit } from '../../../domain/staff/audit.js';
 import { staffRef } from '../../../domain/staff/access.js';
 import type { Deps } from '../../../deps.js';
@@ -17,8 +18,7 @@ import type { AuditKind } from '../../../models/audit-entry.js';
 import { textOf } from '../form.js';
 import type { Ask } from '../route.js';
 import { channelOf, openRecord } from './open-record.js';
-import type { OpenedRecord } from './open-record.js';
-import type { ChannelRecord } from './reading.js';
+import type { ChannelRecord, OpenedRecord } from './open-record.js';
 import { movedSince } from './shown-states.js';
 
 /** Why an override is made, as the form has it. */
@@ -64,7 +64,7 @@ const mostTries = 5;
 
 /**
  * Performs the wishes of one form in one write. What the form showed is compared with the very state that is written over.
- * @throws DomainError `NOT_FOUND` where the contact went away meanwhile, `DATABASE_AWAY`
+ * @throws DomainError `NOT_FOUND` where the contact went away meanwhile, or a wish reaches beyond the user's units; `DATABASE_AWAY`
  */
 export async function act(
   deps: Deps,
@@ -76,7 +76,9 @@ export async function act(
   for (let tries = 0; tries < mostTries; tries++) {
     const moved = shown ? movedSince(shown.shown, one.subscriber, shown.types, shown.wished) : [];
     if (moved.length > 0) return { kind: 'MOVED', moved, record, one };
-    const { events: _, ...found } = one.subscriber;
+    const found = one.subscriber;
+    const reach = { scope: ask.scope, state: found, catalogue: record.catalogue };
+    if (!wishes.every((wish) => isWithinReach(wish, reach))) throw new DomainError('NOT_FOUND');
     const result = await changeConsent(deps, {
       subscriberId: one.subscriberId,
       channel: one.channel,

@@ -24,8 +24,7 @@ import {
 } from './act-page.js';
 import { actorName } from './event-words.js';
 import { actorOf, channelOf, openRecord } from './open-record.js';
-import type { OpenedRecord } from './open-record.js';
-import type { ChannelRecord } from './reading.js';
+import type { ChannelRecord, OpenedRecord } from './open-record.js';
 import { whatOf } from './record-page.js';
 
 interface Target {
@@ -90,12 +89,9 @@ async function correct(deps: Deps, ask: Ask, response: Response): Promise<void> 
   response.redirect(303, saying(adminPaths.contact(record.contact._id), isDone ? 'corrected' : 'unchanged'));
 }
 
-/** The wish that puts one right, made of the event that did it; none where that event is in the archive. */
-export function undoOf(
-  { subscriber }: Pick<ChannelRecord, 'subscriber'>,
-  { standing }: MachineOptOut,
-): Wish[] {
-  const event = subscriber.events.find(({ seq }) => seq === standing.seq);
+/** The wish that puts one right, made of the event that did it. */
+function undoOf({ events }: ChannelRecord, { standing }: MachineOptOut): Wish[] {
+  const event = events.get(standing.seq);
   return event ? [undoMachineOptOut(event)] : [];
 }
 

@@ -2,6 +2,7 @@
 import { trusted } from 'mongoose';
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import type { Catalogue, ConsentEvent } from '../../../domain/consent/terms.js';
+import { readContactHistory } from '../../../domain/contacts/history.js';
 import type { Deps } from '../../../deps.js';
 import type { WordingDocument } from '../../../models/wording.js';
 import type { HistoryLine, WordingPart } from '../../../views/admin-record-pages.js';
@@ -14,7 +15,6 @@ import { actorName, changeSentence, namesOfActors, typeName, unitName } from './
 import type { ActorNames } from './event-words.js';
 import { filterBy, filterOf, openRecord } from './open-record.js';
 import type { OpenedRecord, RecordFilter } from './open-record.js';
-import { readEvents } from './reading.js';
 import { recordFrame } from './record-frame.js';
 import { wordingParts } from './wording-parts.js';
 
@@ -76,11 +76,15 @@ export function historyRoutes(deps: Deps): StaffRoute[] {
 async function eventsOf(
   deps: Deps,
   { scope }: Ask,
-  { channels }: OpenedRecord,
+  { contact }: OpenedRecord,
   { channel, unitId }: RecordFilter,
 ): Promise<ConsentEvent[]> {
-  const shown = channels.filter((one) => channel === null || one.channel === channel);
-  return readEvents(deps, shown, { scope, unitId });
+  return readContactHistory(deps, {
+    scope,
+    contactId: contact._id,
+    ...(channel === null ? {} : { channel }),
+    ...(unitId === null ? {} : { unitId }),
+  });
 }
 
 async function linesOf(

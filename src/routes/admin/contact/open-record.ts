@@ -1,21 +1,35 @@
 /** Opens the record that a path names, within what its user reaches: a contact and its one to three subscribers, read by their ids. */
 import { channels } from '../../../domain/consent/terms.js';
 import type { Catalogue, Channel, ConsentEvent, Standing } from '../../../domain/consent/terms.js';
+import { readContactRecord } from '../../../domain/contacts/record.js';
+import type { ChannelRecord as ReadChannel, Decision } from '../../../domain/contacts/record.js';
 import { displayName } from '../../../domain/contacts/words.js';
 import type { Deps } from '../../../deps.js';
 import { DomainError } from '../../../errors.js';
 import type { Contact } from '../../../models/contact.js';
+import type { SubscriberHead } from '../../../models/subscriber.js';
 import { isInScope } from '../../../scope.js';
 import type { Scope } from '../../../scope.js';
 import { queryOf, wholeOf } from '../form.js';
 import type { Ask } from '../route.js';
-import { readRecord } from './reading.js';
-import type { ChannelRecord } from './reading.js';
+
+/** One address of the contact's, with what was decided about it. */
+export interface ChannelRecord {
+  channel: Channel;
+  address: string;
+  subscriberId: string;
+  subscriber: SubscriberHead;
+  /** The events that made what stands, by their numbers. */
+  events: ReadonlyMap<number, ConsentEvent>;
+}
 
 export interface OpenedRecord {
+  /** With the units of the scope alone. */
   contact: Contact;
   /** What the pages call the contact: its name, or else an address. */
   name: string;
+  /** Whether all units of the contact are reached. */
+  isWhole: boolean;
   /** In the order of the channels. */
   channels: ChannelRecord[];
   /** Only the units that the user reaches, and their types. */
@@ -33,13 +47,33 @@ export interface RecordFilter {
 export async function openRecord(deps: Deps, ask: Ask): Promise<OpenedRecord> {
   const contactId = ask.request.params['contact'];
   if (typeof contactId !== 'string') throw new DomainError('NOT_FOUND');
-  const record = await readRecord(deps, { scope: ask.scope, contactId });
+  const { scope } = ask;
+  const { contact, isWhollyInScope, channels: read } = await readContactRecord(deps, { scope, contactId });
   return {
-    ...record,
-    name: nameOf(record.contact),
-    catalogue: catalogueWithin(await deps.catalogue(), ask.scope),
-    scope: ask.scope,
+    contact,
+    name: nameOf(contact),
+    isWhole: isWhollyInScope,
+    channels: read.map((one) => ({
+      channel: one.channel,
+      address: (one.channel === 'EMAIL' ? contact.email : contact.phone) ?? '',
+      subscriberId: one.subscriber._id,
+      subscriber: one.subscriber,
+      events: eventsOf(one),
+    })),
+    catalogue: catalogueWithin(await deps.catalogue(), scope),
+    scope,
   };
+}
+
+function eventsOf({ types, outOfAll, machineMade }: ReadChannel): Map<number, ConsentEvent> {
+  const decisions: (Pick<Decision, 'event'> | null)[] = [
+    ...types.map(({ decision }) => decision),
+    ...outOfAll.map(({ decision }) => decision),
+    ...machineMade,
+  ];
+  return new Map(
+    decisions.flatMap((decision) => (decision?.event ? [[decision.event.seq, decision.event]] : [])),
+  );
 }
 
 /** What the pages call a contact: its name, or else an address. */
@@ -80,12 +114,12 @@ export function filterBy({ catalogue }: OpenedRecord, unit: string, channel: str
   };
 }
 
-/** Who made what stands: the actor of its event, or what the standing itself keeps where that event is in the archive. */
+/** Who made what stands: the actor of its event, or what the standing itself keeps. */
 export function actorOf(
-  { subscriber }: ChannelRecord,
+  { events }: Pick<ChannelRecord, 'events'>,
   { seq, by }: Pick<Standing, 'seq' | 'by'>,
 ): ConsentEvent['actor'] {
-  return subscriber.events.find((event) => event.seq === seq)?.actor ?? { kind: by };
+  return events.get(seq)?.actor ?? { kind: by };
 }
 
 /** Opt-outs of all that stand, the widest first, as far as the user may know of them. */
@@ -104,9 +138,5 @@ export function standingAll(
 
 /** References of everybody that the record names, for one look-up. */
 export function refsIn({ channels: known }: OpenedRecord): (string | undefined)[] {
-  return known.flatMap((one) => {
-    const { statuses, optOuts } = one.subscriber;
-    const standings = [optOuts.portal, ...Object.values(optOuts.units), ...Object.values(statuses)];
-    return standings.flatMap((standing) => (standing ? actorOf(one, standing).ref : []));
-  });
+  return known.flatMap(({ events }) => [...events.values()].map(({ actor }) => actor.ref));
 }

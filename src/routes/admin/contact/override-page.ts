@@ -13,8 +13,7 @@ import type { ActParts } from './act-page.js';
 import { actorName, unitName } from './event-words.js';
 import type { ActorNames } from './event-words.js';
 import { actorOf } from './open-record.js';
-import type { OpenedRecord } from './open-record.js';
-import type { ChannelRecord } from './reading.js';
+import type { ChannelRecord, OpenedRecord } from './open-record.js';
 import { saidBy, typesOf, verbOf } from './record-page.js';
 import { shownStates } from './shown-states.js';
 

@@ -15,8 +15,7 @@ import type { Reasons } from './act.js';
 import { actPage, basisMissing, choiceMissing, explanationMissing, statusOf } from './act-page.js';
 import { giveProcessingBasis } from './processing-basis.js';
 import { channelOf, openRecord, refsIn } from './open-record.js';
-import type { OpenedRecord } from './open-record.js';
-import type { ChannelRecord } from './reading.js';
+import type { ChannelRecord, OpenedRecord } from './open-record.js';
 import { namesOfActors } from './event-words.js';
 import { overrideParts } from './override-page.js';
 

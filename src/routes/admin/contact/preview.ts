@@ -21,7 +21,7 @@ export function previewRoutes(deps: Deps): StaffRoute[] {
         const one = channelOf(record, queryOf(ask.request, 'channel') ?? record.channels[0]?.channel ?? '');
         const units = [...catalogue.units.values()];
         const unit = units.find(({ id }) => contact.unitIds.includes(id)) ?? units[0];
-        const { events: _, ...subscriber } = one.subscriber;
+        const { subscriber } = one;
         const words = wordsFor(
           knownLocale(contact.locale ?? subscriber.locale) ?? knownLocale(unit?.defaultLocale) ?? 'en',
         );

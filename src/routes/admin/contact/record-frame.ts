@@ -2,7 +2,6 @@
 import { adminPaths } from '../../../admin-paths.js';
 import { mayRole } from '../../../domain/staff/access.js';
 import { channels } from '../../../domain/consent/terms.js';
-import { isInScope, isWithin } from '../../../scope.js';
 import type { ActionLink, Fact, RecordFrame } from '../../../views/admin-record-pages.js';
 import { adminFrame } from '../frame.js';
 import type { Ask } from '../route.js';
@@ -89,7 +88,7 @@ function othersOf({ user, scope }: Ask, record: OpenedRecord): ActionLink[] {
       hint: 'Links sent so far can then only opt out.',
     },
     {
-      isThere: mayRole(user.role, 'contacts.change') && isWithin(contact.unitIds, scope),
+      isThere: mayRole(user.role, 'contacts.change') && record.isWhole,
       href: adminPaths.contactDeletion(contact._id),
       label: 'Delete the contact',
       hint: 'The record goes; what the address opted out of stays.',
@@ -106,8 +105,8 @@ function othersOf({ user, scope }: Ask, record: OpenedRecord): ActionLink[] {
 }
 
 function factsOf(record: OpenedRecord): Fact[] {
-  const { contact, catalogue, scope } = record;
-  const units = contact.unitIds.filter((id) => isInScope(scope, id)).map((id) => unitName(catalogue, id));
+  const { contact, catalogue } = record;
+  const units = contact.unitIds.map((id) => unitName(catalogue, id));
   const fact = (term: string, line: string | null | undefined): Fact[] =>
     line ? [{ term, lines: [line] }] : [];
   return [

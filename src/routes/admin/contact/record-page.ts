@@ -13,8 +13,7 @@ import { basisWords, channelWords, dayOf, listOf, statusTones, statusWords } fro
 import { actorName, channelMatter, levelName, typeName, unitName } from './event-words.js';
 import type { ActorNames } from './event-words.js';
 import { actorOf, standingAll } from './open-record.js';
-import type { OpenedRecord, RecordFilter } from './open-record.js';
-import type { ChannelRecord } from './reading.js';
+import type { ChannelRecord, OpenedRecord, RecordFilter } from './open-record.js';
 
 /** What the page needs besides the record. */
 export interface RecordView {

@@ -1,16 +1,17 @@
 /** Deleting a contact, whose preferences stay, and erasing a person, of whom only the opt-outs stay. */
 import type { Response } from 'express';
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
-import { deleteContact, removeContact } from '../../../domain/contacts/delete.js';
+import { deleteContact } from '../../../domain/contacts/delete.js';
+import { erasePerson } from '../../../domain/contacts/erase.js';
+import { staffRef } from '../../../domain/staff/access.js';
 import type { Deps } from '../../../deps.js';
 import { DomainError } from '../../../errors.js';
-import { isWithin } from '../../../scope.js';
 import { textOf } from '../form.js';
 import type { FieldFault } from '../form.js';
 import { saying } from '../frame.js';
 import type { StaffRoute, Ask } from '../route.js';
 import { listOf } from '../words.js';
-import { act, noReasons, noteAct } from './act.js';
+import { noteAct } from './act.js';
 import { actPage, statusOf } from './act-page.js';
 import { openRecord } from './open-record.js';
 import type { OpenedRecord } from './open-record.js';
@@ -76,9 +77,11 @@ export function removalRoutes(deps: Deps): StaffRoute[] {
           const text = 'What you typed is neither the name nor an address of this contact.';
           return showErasure(deps, ask, response, record, typed, [{ text, href: '#confirmation' }]);
         }
-        for (const one of record.channels)
-          await act(deps, ask, { record, one }, { wishes: [{ kind: 'ERASE' }], reasons: noReasons });
-        await removeContact(deps, record.contact);
+        await erasePerson(deps, {
+          scope: ask.scope,
+          contactId: record.contact._id,
+          actor: { kind: 'STAFF', isBulk: false, ref: staffRef(ask.user) },
+        });
         await noteAct(deps, ask, record, 'PERSON_ERASED');
         response.redirect(303, saying(adminPaths.contacts(), 'erased'));
       },
@@ -89,7 +92,7 @@ export function removalRoutes(deps: Deps): StaffRoute[] {
 /** A contact that other units have too is theirs as well. */
 async function openWhole(deps: Deps, ask: Ask): Promise<OpenedRecord> {
   const record = await openRecord(deps, ask);
-  if (!isWithin(record.contact.unitIds, ask.scope)) throw new DomainError('NOT_FOUND');
+  if (!record.isWhole) throw new DomainError('NOT_FOUND');
   return record;
 }
 

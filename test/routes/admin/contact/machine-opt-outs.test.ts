@@ -87,6 +87,33 @@ describe('the list', () => {
     expect(await room.statusOf(guro, weekendLetters)).toBe('UNSUBSCRIBED');
   });
 
+  it('puts all that are listed right as one job, however often the button is pressed', async () => {
+    const guro = await scanned();
+    const page = await room.ida.open(adminPaths.machineOptOuts());
+    const jobs = room.portal.deps.models.jobs;
+    for (let presses = 0; presses < 2; presses++) {
+      const { text } = await room.ida.press(page, /^Put right$/, { all: 'yes', ...reasons });
+      expect(text).toContain('machine-made opt-outs');
+    }
+    const [job, ...others] = await jobs.find({ kind: 'PUT_RIGHT' }).lean();
+    expect(others).toEqual([]);
+    expect(job).toMatchObject({ requestedBy: room.ida.user._id, scope: null });
+    expect(Object(job?.input)['subscriberIds']).toContain(guro.subscribers.EMAIL);
+    expect(JSON.stringify(job)).not.toContain('@');
+  });
+
+  it('shows what concerns everything to somebody of one unit without a box for it', async () => {
+    const guro = await room.somebody();
+    await room.decided(guro, [{ kind: 'OPT_OUT_OF_ALL', unitId: null }], { kind: 'ONE_CLICK' }, robot);
+    const kari = await signedIn(room.portal, 'support', [northwind.id]);
+    const page = await kari.open(adminPaths.machineOptOuts());
+    expect(page.text).toContain('everything');
+    const pick = `${guro.subscribers.EMAIL ?? ''}:1`;
+    expect(page.html).not.toContain(pick);
+    await kari.post(adminPaths.machineOptOuts(), { pick, ...reasons });
+    expect(await room.statusOf(guro, trailNotes)).toBe('UNSUBSCRIBED');
+  });
+
   it('is read by everybody, and changed by whoever may override', async () => {
     await scanned();
     const marketer = await signedIn(room.portal, 'marketer');

@@ -1,0 +1,65 @@
+/** Rows of the list of machine-made opt-outs: whose, of what, when, and which robot. */
+import { adminPaths } from '../../../admin-paths.js';
+import { maskAddress } from '../../../domain/consent/address.js';
+import type { MachineMadeRow } from '../../../domain/consent/find-machine-made.js';
+import type { Catalogue } from '../../../domain/consent/terms.js';
+import type { Deps } from '../../../deps.js';
+import { findContactsById } from '../../../models/contact.js';
+import type { Contact } from '../../../models/contact.js';
+import { isAnyInScope, isInScope } from '../../../scope.js';
+import type { AdminMachineOptOutsPage } from '../../../views/admin-record-pages.js';
+import type { Ask } from '../route.js';
+import { channelWords, momentOf } from '../words.js';
+import { nameOf } from './open-record.js';
+import { whatOf } from './record-page.js';
+
+export type MachineRow = AdminMachineOptOutsPage['rows'][number];
+type MadeOptOut = MachineMadeRow['optOuts'][number];
+
+/** The contacts of these addresses, by id; one outside the user's units is not known. */
+export async function contactsOf(
+  { models }: Pick<Deps, 'models'>,
+  { scope }: Pick<Ask, 'scope'>,
+  rows: readonly Pick<MachineMadeRow, 'contactId'>[],
+): Promise<ReadonlyMap<string, Contact>> {
+  const ids = [...new Set(rows.flatMap(({ contactId }) => contactId ?? []))];
+  const contacts = ids.length === 0 ? [] : await findContactsById(models.contacts, ids);
+  return new Map(
+    contacts
+      .filter(({ unitIds, blankUntil }) => !blankUntil && isAnyInScope(scope, unitIds))
+      .map((contact) => [contact._id, contact]),
+  );
+}
+
+/** `<subscriber id>:<number of the event>`: what stands by that very event, and nothing newer. */
+export function valueOf(subscriberId: string, { standing }: Pick<MadeOptOut, 'standing'>): string {
+  return `${subscriberId}:${standing.seq}`;
+}
+
+/** A row for each opt-out of an address; one that reaches beyond the user's units has no box. */
+export function rowsOf(
+  { scope }: Pick<Ask, 'scope'>,
+  { subscriberId, channel, address, contactId, optOuts }: MachineMadeRow,
+  { catalogue, contacts }: { catalogue: Catalogue; contacts: ReadonlyMap<string, Contact> },
+  ticked: readonly string[],
+): MachineRow[] {
+  const contact = contactId ? contacts.get(contactId) : undefined;
+  return [...optOuts]
+    .sort((one, other) => other.standing.at.getTime() - one.standing.at.getTime())
+    .map((of) => {
+      const value = valueOf(subscriberId, of);
+      return {
+        id: `pick-${value.replace(':', '-')}`,
+        value,
+        mayPick: isInScope(scope, of.unitId),
+        isTicked: ticked.includes(value),
+        who: contact ? nameOf(contact) : maskAddress(channel, address) || 'An address that is not kept',
+        ...(contact ? { whoUrl: adminPaths.contact(contact._id, { channel }) } : {}),
+        channel: channelWords[channel],
+        what: whatOf(of, { catalogue }),
+        when: momentOf(of.standing.at),
+        isoTime: of.standing.at.toISOString(),
+        robot: of.event?.detail?.userAgent ?? 'not known',
+      };
+    });
+}

@@ -1,0 +1,140 @@
+/** Puts machine-made opt-outs right: those that were ticked at once, all that are listed as a job. */
+import { trusted } from 'mongoose';
+import { changeConsent } from '../../../domain/consent/change.js';
+import type { Outcome } from '../../../domain/consent/change.js';
+import { reading } from '../../../domain/consent/durability.js';
+import { findEvents } from '../../../domain/consent/find-events.js';
+import { findMachineMade } from '../../../domain/consent/find-machine-made.js';
+import type { MachineMadeCursor, MachineMadeRow } from '../../../domain/consent/find-machine-made.js';
+import { machineOptOutsOf, undoMachineOptOut } from '../../../domain/consent/machine-opt-outs.js';
+import type { PutRight } from '../../../domain/contacts/bulk/put-right.js';
+import { recordAudit } from '../../../domain/staff/audit.js';
+import { staffRef } from '../../../domain/staff/access.js';
+import type { Deps } from '../../../deps.js';
+import { queueJob } from '../../../models/job.js';
+import type { Subscriber } from '../../../models/subscriber.js';
+import { isInScope } from '../../../scope.js';
+import type { Ask } from '../route.js';
+import { refusalWords } from '../words.js';
+import { circumstancesOf, legalBasisOf } from './act.js';
+import type { Reasons } from './act.js';
+import { contactsOf, rowsOf, valueOf } from './machine-rows.js';
+import type { MachineRow } from './machine-rows.js';
+
+/** As many as one job takes. */
+const mostOfAJob = 5000;
+const mostAtOnce = 100;
+
+/** Each address is written by itself, so what could not be done stops nothing else. @returns a row with its result for each that was ticked */
+export async function putRight(
+  deps: Deps,
+  ask: Ask,
+  ticked: readonly string[],
+  reasons: Reasons,
+): Promise<MachineRow[]> {
+  const chosen = await findChosen(deps, ask, ticked);
+  const shown = { catalogue: await deps.catalogue(), contacts: await contactsOf(deps, ask, chosen) };
+  const rows: MachineRow[] = [];
+  for (const one of chosen) {
+    const found = one.optOuts.flatMap((of) => (of.event ? [{ of, event: of.event }] : []));
+    const { outcomes } = await changeConsent(deps, {
+      subscriberId: one.subscriberId,
+      channel: one.channel,
+      actor: { kind: 'STAFF', isBulk: true, ref: staffRef(ask.user), decidedAt: deps.clock() },
+      wishes: found.map(({ event }) => undoMachineOptOut(event)),
+      circumstances: circumstancesOf(reasons),
+    });
+    found.forEach(({ of }, at) => {
+      const outcome = outcomes[at];
+      const [row] = rowsOf(ask, { ...one, optOuts: [of] }, shown, []);
+      if (row && outcome) rows.push({ ...row, result: resultOf(outcome) });
+    });
+  }
+  const done = rows.filter(({ result }) => result?.look === 'in').length;
+  if (done > 0) await note(deps, ask, 'OVERRIDE_MADE', `machine-made opt-outs put right: ${done}`);
+  return rows;
+}
+
+/** What was ticked, as far as it still stands by that very event and this user reaches it. */
+async function findChosen(deps: Deps, { scope }: Ask, ticked: readonly string[]): Promise<MachineMadeRow[]> {
+  const ids = [...new Set(ticked.map((value) => value.split(':')[0] ?? ''))].slice(0, mostAtOnce);
+  const catalogue = await deps.catalogue();
+  const subscribers = await reading(() =>
+    deps.models.subscribers
+      .find({ _id: trusted({ $in: ids }) })
+      .read('primary')
+      .readConcern('majority')
+      .lean<Subscriber[]>(),
+  );
+  const chosen = subscribers.map((subscriber) => ({
+    subscriber,
+    optOuts: machineOptOutsOf(subscriber, catalogue).filter(
+      (of) => isInScope(scope, of.unitId) && ticked.includes(valueOf(subscriber._id, of)),
+    ),
+  }));
+  const eventOf = await findEvents(
+    deps.models,
+    chosen.map(({ subscriber, optOuts }) => ({
+      subscriber,
+      seqs: optOuts.map(({ standing }) => standing.seq),
+    })),
+  );
+  return chosen
+    .filter(({ optOuts }) => optOuts.length > 0)
+    .map(({ subscriber: { _id, channel, address, contactId }, optOuts }) => ({
+      ...{ subscriberId: _id, channel, address, contactId },
+      optOuts: optOuts.map((of) => ({ ...of, event: eventOf(_id, of.standing.seq) ?? null })),
+    }));
+}
+
+function resultOf(outcome: Outcome): NonNullable<MachineRow['result']> {
+  if (outcome.result === 'REFUSED') return { look: 'out', text: refusalWords[outcome.code] };
+  if (outcome.result === 'NO_CHANGE') return { look: 'none', text: 'Something newer stands; left as it is' };
+  return { look: 'in', text: 'Put right' };
+}
+
+/** Queues a job for all that are listed now. @returns the job's id, or null where nothing is listed any more */
+export async function putAllRight(
+  deps: Deps,
+  ask: Ask,
+  reasons: Reasons,
+  nonce: string,
+): Promise<string | null> {
+  const subscriberIds: string[] = [];
+  let before: MachineMadeCursor | null = null;
+  do {
+    const page: Awaited<ReturnType<typeof findMachineMade>> = await findMachineMade(deps, {
+      scope: ask.scope,
+      before,
+      limit: 500,
+    });
+    subscriberIds.push(...page.rows.map(({ subscriberId }) => subscriberId));
+    before = page.next;
+  } while (before && subscriberIds.length < mostOfAJob);
+  if (subscriberIds.length === 0) return null;
+  const input: PutRight = {
+    subscriberIds: subscriberIds.slice(0, mostOfAJob),
+    legalBasis: legalBasisOf(reasons.legalBasis) ?? null,
+    explanation: reasons.explanation,
+  };
+  const id = `put-right-${nonce}`;
+  const { isNew } = await queueJob(deps, {
+    id,
+    kind: 'PUT_RIGHT',
+    input,
+    requestedBy: ask.user.id,
+    scope: ask.scope,
+  });
+  if (isNew) await note(deps, ask, 'JOB_STARTED', 'PUT_RIGHT', `job:${id}`);
+  return id;
+}
+
+async function note(
+  deps: Deps,
+  ask: Ask,
+  kind: 'OVERRIDE_MADE' | 'JOB_STARTED',
+  detail: string,
+  about: string | null = null,
+): Promise<void> {
+  await recordAudit(deps, { kind, by: staffRef(ask.user), from: ask.from, detail, about });
+}
