@@ -7,7 +7,7 @@ import { runUntilStopped } from './until-stopped.js';
 export function addWorkerCommand(program: Command): void {
   program
     .command('worker')
-    .description('Run the jobs: mails that are due')
+    .description('Run the jobs: mails that are due, bulk work, the index of contacts')
     .option('--migrate', 'bring an older database to the schema of this release first')
     .action(async (options: { migrate?: boolean }) => {
       const config = readEnvironment();

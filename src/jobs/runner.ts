@@ -1,5 +1,6 @@
 /** The worker's loops: mails, jobs and what has to be looked at now and then, side by side, until it is told to stop. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { sweepUnprojected } from '../domain/contacts/project.js';
 import { runDueJobs } from './engine.js';
 import type { JobDeps } from './job-deps.js';
 import { steppersOf } from './kinds.js';
@@ -10,7 +11,7 @@ import type { SendingDeps } from './send-mails.js';
 /** Milliseconds between two looks at an empty queue, and after a fault of the database. */
 const idleMs = 1000;
 const faultMs = 5000;
-/** Between two looks at whether the catalogue has changed. */
+/** Between two looks at what is to be looked at now and then. */
 const watchMs = 5000;
 
 /**
@@ -23,6 +24,8 @@ export async function runWorker(deps: SendingDeps & JobDeps, signal: AbortSignal
     keepDoing(deps, signal, idleMs, () => sendDueMails(deps, { signal })),
     keepDoing(deps, signal, idleMs, () => runDueJobs({ ...deps, steppers }, { signal })),
     keepDoing(deps, signal, watchMs, () => queueRefreshWhereDue(deps)),
+    // Facets that did not follow, since a process stopped between its write and theirs.
+    keepDoing(deps, signal, watchMs, () => sweepUnprojected(deps)),
   ]);
 }
 

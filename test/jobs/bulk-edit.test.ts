@@ -1,11 +1,12 @@
 /** Editing the subscriptions of many contacts: what the preview says is what comes, refusals are rows, and an opt-out meanwhile stands. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { catalogueOf } from '../../src/domain/consent/catalogue.js';
 import type { BulkEdit } from '../../src/domain/contacts/bulk/bulk-edit.js';
 import { facet } from '../../src/domain/contacts/facets.js';
 import { openBulkRoom } from '../support/bulk-room.js';
 import type { BulkRoom } from '../support/bulk-room.js';
 import { actors, given, worldWith } from '../support/judge.js';
-import { trailNotes } from '../support/people.js';
+import { fjell, northwind, offers, trailNotes, types, units, weekendLetters } from '../support/people.js';
 
 let room: BulkRoom;
 beforeAll(async () => {
@@ -43,6 +44,10 @@ const queueEdit = (id: string, more: Partial<BulkEdit> = {}, scope: number[] | n
   room.queue({ id, kind: 'BULK_EDIT', input: edit(more), scope });
 const statusOf = async (subscriberId: string, typeId = trailNotes.id) =>
   (await room.history(subscriberId)).subscriber.statuses[typeId]?.status ?? 'NOT_SPECIFIED';
+
+const outcomes = async (id: string) =>
+  Object.fromEntries((await room.rows(id)).map((row) => [row.contactId, row.outcomes]));
+const textMessage = { ...trailNotes, id: 70, channel: 'SMS' as const, name: 'Snow by text' };
 
 describe('a bulk edit', () => {
   it('is previewed without a trace, waits for staff, and comes to what its preview said', async () => {
@@ -86,5 +91,202 @@ describe('a bulk edit', () => {
       if (!isRefused && index % 100 !== 3)
         expect(facets).toContain(facet.status('EMAIL', trailNotes.id, 'SUBSCRIBED'));
     }
+  });
+
+  it('of nobody is previewed as nobody, and done at once', async () => {
+    later(1);
+    await queueEdit('nobody');
+    expect(await room.work()).toMatchObject({ PREVIEWED: 1 });
+    expect(await room.the('nobody')).toMatchObject({ total: 0, done: 0 });
+    await room.confirm('nobody');
+    expect(await room.work()).toMatchObject({ DONE: 1 });
+    expect(await room.rows('nobody')).toEqual([]);
+  });
+
+  it('leaves out who is added after it was asked for, and tells who was deleted since', async () => {
+    const [first, second] = await room.crowd(2);
+    later(1);
+    await queueEdit('edit');
+    later(2);
+    await room.contact({ email: 'late@example.com' });
+    await room.work();
+    expect(await room.the('edit')).toMatchObject({ total: 2, preview: { changed: 2 } });
+    await room.models.contacts.deleteOne({ _id: second?.contactId ?? '' });
+    await room.confirm('edit');
+    await room.work();
+    expect(await outcomes('edit')).toEqual({
+      [first?.contactId ?? '']: ['CHANGED'],
+      [second?.contactId ?? '']: ['NO_CONTACT'],
+    });
+    expect((await room.the('edit')).counts).toEqual({
+      ...{ changed: 1, unchanged: 0, refused: 1 },
+      byCode: { NO_CONTACT: 1 },
+    });
+  });
+
+  it('whoever opts out between the confirmation and their turn stays out, whoever said it, and is a refused row', async () => {
+    const members = await room.crowd(4);
+    const [byPage, byStaff, byLift, other] = members.map(({ subscriberId }) => subscriberId);
+    await room.act(byLift ?? '', actors.staff, { kind: 'OPT_OUT_OF_ALL', unitId: northwind.id });
+    later(1);
+    await queueEdit('edit', { hasOptOutOfAllRemoved: true });
+    await room.work();
+    expect((await room.the('edit')).preview).toMatchObject({ changed: 4, refused: 0 });
+    later(2);
+    await room.confirm('edit');
+    later(3);
+    await room.act(byPage ?? '', actors.freshContact, { kind: 'OPT_OUT', typeId: trailNotes.id });
+    await room.act(byStaff ?? '', actors.staff, { kind: 'OPT_OUT', typeId: trailNotes.id });
+    await room.act(byLift ?? '', actors.staff, { kind: 'OPT_OUT', typeId: trailNotes.id });
+    await room.work();
+    const told = (await room.rows('edit')).map((row) => row.outcomes);
+    expect(told).toEqual([
+      ['NO_CHANGE', 'PREVIOUSLY_OPTED_OUT'],
+      ['NO_CHANGE', 'PREVIOUSLY_OPTED_OUT'],
+      ['CHANGED', 'PREVIOUSLY_OPTED_OUT'],
+      ['NO_CHANGE', 'CHANGED'],
+    ]);
+    for (const id of [byPage, byStaff, byLift]) expect(await statusOf(id ?? '')).toBe('UNSUBSCRIBED');
+    expect(await statusOf(other ?? '')).toBe('SUBSCRIBED');
+    expect((await room.the('edit')).counts).toEqual({
+      ...{ changed: 2, unchanged: 0, refused: 2 },
+      byCode: { PREVIOUSLY_OPTED_OUT: 3 },
+    });
+  });
+
+  it('removes only those opt-outs of all that staff had set', async () => {
+    const [own, staffs, both] = (await room.crowd(3)).map(({ subscriberId }) => subscriberId);
+    await room.act(own ?? '', actors.oneClick, { kind: 'OPT_OUT_OF_ALL', unitId: null });
+    await room.act(staffs ?? '', actors.staff, { kind: 'OPT_OUT_OF_ALL', unitId: null });
+    await room.act(both ?? '', actors.staff, [
+      { kind: 'OPT_OUT_OF_ALL', unitId: northwind.id },
+      { kind: 'OPT_OUT_OF_ALL', unitId: fjell.id },
+    ]);
+    later(1);
+    await queueEdit('lift', { status: null, typeIds: [], hasOptOutOfAllRemoved: true });
+    await room.work();
+    await room.confirm('lift');
+    await room.work();
+    expect((await room.rows('lift')).map((row) => row.outcomes)).toEqual([
+      ['NOT_SET_BY_STAFF'],
+      ['CHANGED'],
+      ['CHANGED'],
+    ]);
+    expect((await room.history(both ?? '')).subscriber.optOuts).toEqual({ portal: null, units: {} });
+  });
+
+  it('of text messages refuses contacts without a number, and sets back to "not opted"', async () => {
+    const withPhone = await room.contact({ email: 'ann@example.com', phone: '+4790000001' });
+    const without = await room.contact({ email: 'bo@example.com' });
+    room.setCatalogue(catalogueOf([...units], [...types, textMessage], false));
+    const phone = withPhone.subscribers.SMS ?? '';
+    await room.change({
+      subscriberId: phone,
+      actor: actors.staff,
+      wishes: [{ kind: 'OPT_OUT', typeId: textMessage.id }],
+    });
+    later(1);
+    await queueEdit('sms', { channel: 'SMS', typeIds: [textMessage.id], status: 'NOT_OPTED' });
+    await room.work();
+    await room.confirm('sms');
+    await room.work();
+    expect(await outcomes('sms')).toEqual({ [withPhone._id]: ['CHANGED'], [without._id]: ['NO_ADDRESS'] });
+    expect(await statusOf(phone, textMessage.id)).toBe('NOT_SPECIFIED');
+  });
+
+  it('reaches no contact and no type beyond the scope of who asked for it', async () => {
+    const north = await room.contact({ email: 'north@example.com', unitIds: [northwind.id] });
+    const both = await room.contact({ email: 'both@example.com', unitIds: [northwind.id, fjell.id] });
+    later(1);
+    const typeIds = [trailNotes.id, weekendLetters.id];
+    const about = { selection: { kind: 'IDS' as const, ids: [north._id, both._id] }, typeIds };
+    await queueEdit('scoped', { ...about, status: 'OPT_OUT' }, [fjell.id]);
+    await room.work();
+    await room.confirm('scoped');
+    await room.work();
+    expect(await outcomes('scoped')).toEqual({ [both._id]: ['CHANGED'] });
+    const { statuses } = (await room.history(both.subscribers.EMAIL ?? '')).subscriber;
+    expect(Object.keys(statuses)).toEqual([String(weekendLetters.id)]);
+  });
+
+  it('gives a legal basis for processing to whoever has none, and was not refused', async () => {
+    const [none, has, refused] = await Promise.all([
+      room.contact({ email: 'none@example.com' }),
+      room.contact({ email: 'has@example.com', processingBasis: 'PERFORMANCE_OF_CONTRACT' }),
+      room.contact({ email: 'refused@example.com' }),
+    ]);
+    await room.act(refused.subscribers.EMAIL ?? '', actors.oneClick, {
+      kind: 'OPT_OUT',
+      typeId: trailNotes.id,
+    });
+    later(1);
+    await queueEdit('basis', { processingBasis: 'CONSENT_WITH_NOTICE' });
+    await room.work();
+    expect((await room.stored(none._id))?.processingBasis).toBeNull();
+    await room.confirm('basis');
+    await room.work();
+    const bases = await Promise.all(
+      [none, has, refused].map(async ({ _id }) => (await room.stored(_id))?.processingBasis),
+    );
+    expect(bases).toEqual(['CONSENT_WITH_NOTICE', 'PERFORMANCE_OF_CONTRACT', null]);
+  });
+});
+
+describe('a chunk that was begun and broke off', () => {
+  it('is done once: what had been written counts as changed, whatever the contact decided since', async () => {
+    const members = await room.crowd(6);
+    const [refused, left, plain] = members.map(({ subscriberId }) => subscriberId);
+    await room.act(refused ?? '', actors.oneClick, { kind: 'OPT_OUT', typeId: trailNotes.id });
+    later(1);
+    await queueEdit('edit', { typeIds: [trailNotes.id, offers.id] });
+    await room.work();
+    await room.confirm('edit');
+    const confirmed = await room.models.jobs.findById('edit').lean();
+    const [frozen] = await room.models.jobChunks.find({}).lean();
+    await room.work();
+    const [rows, { counts }] = [await room.rows('edit'), await room.the('edit')];
+    // As a worker leaves it that dies after its writes and before it could say so; one contact leaves, another's events go to the archive.
+    await room.models.jobs.replaceOne({ _id: 'edit' }, confirmed ?? {});
+    await room.models.jobChunks.replaceOne({ _id: frozen?._id ?? '' }, { ...frozen, state: 'BEGUN' });
+    later(2);
+    await room.act(left ?? '', actors.freshContact, { kind: 'OPT_OUT', typeId: trailNotes.id });
+    for (let turn = 0; turn < 60; turn++)
+      await room.act(plain ?? '', actors.freshContact, {
+        kind: turn % 2 ? 'OPT_IN' : 'OPT_OUT',
+        typeId: offers.id,
+      });
+    expect(await room.work()).toMatchObject({ DONE: 1 });
+    expect(await room.rows('edit')).toEqual(rows);
+    expect((await room.the('edit')).counts).toEqual(counts);
+    expect(counts).toEqual({ changed: 6, unchanged: 0, refused: 0, byCode: { PREVIOUSLY_OPTED_OUT: 1 } });
+    expect(await statusOf(left ?? '')).toBe('UNSUBSCRIBED');
+    for (const { subscriberId } of members) {
+      const own = (await room.history(subscriberId)).events.filter(({ actor }) => actor.ref === 'job:edit');
+      expect(own).toHaveLength(subscriberId === refused ? 1 : 2);
+      expect(await room.faults(subscriberId)).toEqual([]);
+    }
+  });
+
+  it('ends nothing for a worker that has lost the job', async () => {
+    await room.crowd(3);
+    later(1);
+    await queueEdit('edit');
+    await room.work();
+    await room.confirm('edit');
+    const thief = room.models.jobChunks.collection.updateOne.bind(room.models.jobChunks.collection);
+    const { collection } = room.models.jobChunks;
+    let isFirst = true;
+    collection.updateOne = async (...given_) => {
+      const answer = await thief(...given_);
+      if (isFirst) {
+        isFirst = false;
+        await room.models.jobs.updateOne({ _id: 'edit' }, { $set: { leasedUntil: new Date(0) } });
+        expect(await room.work()).toMatchObject({ DONE: 1 });
+      }
+      return answer;
+    };
+    expect(await room.work()).toMatchObject({ LOST: 1 });
+    collection.updateOne = thief;
+    expect((await room.the('edit')).counts).toEqual({ changed: 3, unchanged: 0, refused: 0, byCode: {} });
   });
 });

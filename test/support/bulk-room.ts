@@ -1,5 +1,6 @@
 /** A room for work on many contacts: that of contacts, with as many as a test wants, and workers that do the product's own kinds of jobs. */
 import pino from 'pino';
+import { prepareSecantusdb } from '../../src/database/secantusdb.js';
 import { facetsOf } from '../../src/domain/contacts/facets.js';
 import { refreshContacts } from '../../src/domain/contacts/project.js';
 import { keysOf, wordsOf } from '../../src/domain/contacts/words.js';
@@ -32,6 +33,8 @@ export interface BulkRoom extends ContactRoom {
 export async function openBulkRoom(): Promise<BulkRoom> {
   const room = await openContactRoom();
   const { models } = room;
+  // What the portal does when it starts the stand-in; thousands of conditional writes would each read the whole collection.
+  await prepareSecantusdb(room.database.connection);
   const jobs = jobDepsOf(room);
   const the = async (id: string) => {
     const job = await findJob(models, id, null);
