@@ -9,6 +9,7 @@ import type {
 import { legalBases } from '../../../domain/consent/terms.js';
 import { changeConsent } from '../../../domain/consent/change.js';
 import type { ConsentResult } from '../../../domain/consent/change.js';
+import { longestExplanation } from '../../../domain/contacts/bulk/bulk-edit.js';
 import { isWithinReach } from '../../../domain/contacts/reach.js';
 import { recordAudit } from '../../../domain/staff/audit.js';
 import { staffRef } from '../../../domain/staff/access.js';
@@ -31,7 +32,11 @@ export interface Reasons {
 export function reasonsOf({ request }: Pick<Ask, 'request'>): Reasons {
   return {
     legalBasis: textOf(request, 'legalBasis', 60),
-    explanation: textOf(request, 'explanation').trim(),
+    // A browser counts a line's end as one letter and sends two.
+    explanation: textOf(request, 'explanation', 2 * longestExplanation)
+      .replaceAll('\r\n', '\n')
+      .trim()
+      .slice(0, longestExplanation),
     processingBasis: textOf(request, 'processingBasis', 60),
   };
 }
