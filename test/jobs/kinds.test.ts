@@ -1,0 +1,170 @@
+/** The other kinds of jobs: links to many, machine-made opt-outs put right, and the index brought up to the catalogue. */
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { catalogueOf } from '../../src/domain/consent/catalogue.js';
+import { facet } from '../../src/domain/contacts/facets.js';
+import { queueRefreshWhereDue } from '../../src/jobs/refresh-contacts.js';
+import { openBulkRoom } from '../support/bulk-room.js';
+import type { BulkRoom } from '../support/bulk-room.js';
+import { actors, given, worldWith } from '../support/judge.js';
+import { fjell, northwind, offers, trailNotes, types, units } from '../support/people.js';
+
+let room: BulkRoom;
+beforeAll(async () => {
+  room = await openBulkRoom();
+});
+afterAll(() => room.close());
+const start = Date.parse('2026-03-02T12:00:00Z');
+const later = (minutes: number) => room.setTime(new Date(start + minutes * 60_000));
+afterEach(async () => {
+  const { contacts, subscribers, jobs, jobChunks, mails, settings } = room.models;
+  for (const model of [contacts, subscribers, jobs, jobChunks, mails]) await model.collection.deleteMany({});
+  await settings.deleteOne({ _id: 'contact-facets' });
+  later(0);
+  room.setCatalogue(worldWith());
+});
+const outcomes = async (id: string) => (await room.rows(id)).map((row) => row.outcomes);
+const everybody = { kind: 'FILTER' as const, facets: [], search: '' };
+
+describe('links to many', () => {
+  const send = (id: string, selection: object = everybody) =>
+    room.queue({ id, kind: 'SEND_LINKS', input: { selection, unitId: northwind.id } });
+
+  it('queues one mail for each, none for those who opted out of all, bounced, have no address or are of another unit', async () => {
+    const plain = await room.contact({ email: 'plain@example.com', locale: 'nb' });
+    const left = await room.contact({ email: 'left@example.com' });
+    const bounced = await room.contact({ email: 'bounced@example.com' });
+    const phone = await room.contact({ phone: '+4790000001' });
+    const other = await room.contact({ email: 'other@example.com', unitIds: [fjell.id] });
+    await room.act(left.subscribers.EMAIL ?? '', actors.oneClick, {
+      kind: 'OPT_OUT_OF_ALL',
+      unitId: northwind.id,
+    });
+    await room.act(bounced.subscribers.EMAIL ?? '', actors.system, {
+      kind: 'MARK_UNDELIVERABLE',
+      reason: 'HARD_BOUNCE',
+    });
+    later(1);
+    await send('links');
+    expect(await room.work()).toMatchObject({ DONE: 1 });
+    const rows = await room.rows('links');
+    expect(Object.fromEntries(rows.map((row) => [row.contactId, row.outcomes[0]]))).toEqual({
+      [plain._id]: 'CHANGED',
+      [left._id]: 'PREVIOUSLY_OPTED_OUT',
+      [bounced._id]: 'UNDELIVERABLE',
+      [phone._id]: 'NO_ADDRESS',
+      [other._id]: 'OTHER_UNIT',
+    });
+    const [mail, ...others] = await room.models.mails.find({}).lean();
+    expect(others).toEqual([]);
+    expect(mail).toMatchObject({
+      _id: `PREFERENCES_LINK:job:links:${plain.subscribers.EMAIL}`,
+      ...{
+        kind: 'PREFERENCES_LINK',
+        unitId: northwind.id,
+        locale: 'nb',
+        queuedBy: 'job:links',
+        state: 'QUEUED',
+      },
+    });
+  });
+
+  it('done again after it broke off, it queues none twice', async () => {
+    await room.crowd(30);
+    later(1);
+    await send('links');
+    await room.work();
+    await room.models.mails.updateMany({}, { $set: { state: 'SENT' } });
+    await room.models.mails.deleteOne({ subscriberId: room.idOf('member-7@example.com') });
+    await room.models.jobChunks.updateMany({}, { $set: { state: 'BEGUN' } });
+    await room.models.jobs.updateOne({ _id: 'links' }, { $set: { state: 'QUEUED', cursor: 0, done: 0 } });
+    expect(await room.work()).toMatchObject({ DONE: 1 });
+    expect(await room.models.mails.countDocuments({ state: 'SENT' })).toBe(29);
+    expect(await room.models.mails.countDocuments({ state: 'QUEUED' })).toBe(1);
+  });
+});
+
+describe('machine-made opt-outs', () => {
+  const putRight = (id: string, subscriberIds: string[], scope: number[] | null = null) =>
+    room.queue({ id, kind: 'PUT_RIGHT', input: { subscriberIds, ...given }, scope });
+  const byMachine = (
+    id: string,
+    wish: { kind: 'OPT_OUT'; typeId: number } | { kind: 'OPT_OUT_OF_ALL'; unitId: number },
+  ) => room.act(id, actors.oneClick, wish, { isMachine: true });
+
+  it('are put right; what a person said, and what is of another unit, stays', async () => {
+    const [scanned, person, portal, nobody] = await Promise.all([1, 2, 3, 4].map(() => room.somebody()));
+    const ids = [scanned, person, portal, nobody].map((id) => id ?? '');
+    await room.act(scanned ?? '', actors.freshContact, { kind: 'OPT_IN', typeId: trailNotes.id });
+    await byMachine(scanned ?? '', { kind: 'OPT_OUT', typeId: trailNotes.id });
+    await byMachine(scanned ?? '', { kind: 'OPT_OUT_OF_ALL', unitId: fjell.id });
+    await room.act(person ?? '', actors.oneClick, { kind: 'OPT_OUT', typeId: offers.id });
+    await room.act(
+      portal ?? '',
+      actors.oneClick,
+      { kind: 'OPT_OUT_OF_ALL', unitId: null },
+      { isMachine: true },
+    );
+    later(1);
+    await putRight('right', [...ids, 'unknown'], [northwind.id]);
+    expect(await room.work()).toMatchObject({ DONE: 1 });
+    const told = new Map((await room.rows('right')).map((row) => [row.subscriberId, row.outcomes]));
+    expect(ids.map((id) => told.get(id))).toEqual([['CHANGED'], ['NO_CHANGE'], ['NO_CHANGE'], ['NO_CHANGE']]);
+    expect(told.get('unknown')).toEqual(['NO_CONTACT']);
+    const { statuses, optOuts } = (await room.history(scanned ?? '')).subscriber;
+    expect(statuses[trailNotes.id]).toMatchObject({ status: 'SUBSCRIBED', by: 'STAFF' });
+    expect(optOuts.units[fjell.id], 'of a unit beyond').toBeDefined();
+    expect((await room.history(portal ?? '')).subscriber.optOuts.portal).not.toBeNull();
+  });
+
+  it('an opt-out that comes after the job was asked for stands', async () => {
+    const id = await room.somebody();
+    await byMachine(id, { kind: 'OPT_OUT', typeId: trailNotes.id });
+    later(1);
+    await putRight('right', [id]);
+    later(2);
+    await room.act(id, actors.oneClick, { kind: 'OPT_OUT', typeId: trailNotes.id });
+    later(3);
+    await room.work();
+    expect(await outcomes('right')).toEqual([['NO_CHANGE']]);
+    expect((await room.history(id)).subscriber.statuses[trailNotes.id]?.status).toBe('UNSUBSCRIBED');
+  });
+
+  it('broken off and taken up again, it is done once and told as done', async () => {
+    const id = await room.somebody();
+    await byMachine(id, { kind: 'OPT_OUT', typeId: trailNotes.id });
+    later(1);
+    await putRight('right', [id]);
+    await room.work();
+    await room.models.jobChunks.updateMany({}, { $set: { state: 'BEGUN' } });
+    await room.models.jobs.updateOne({ _id: 'right' }, { $set: { state: 'QUEUED', cursor: 0, done: 0 } });
+    await room.act(id, actors.oneClick, { kind: 'OPT_OUT', typeId: offers.id }, { isMachine: true });
+    await room.work();
+    expect(await outcomes('right')).toEqual([['CHANGED']]);
+    const { events, subscriber } = await room.history(id);
+    expect(events.filter(({ actor }) => actor.ref === 'job:right')).toHaveLength(1);
+    expect(subscriber.statuses[offers.id]?.status).toBe('UNSUBSCRIBED');
+  });
+});
+
+describe('the index after the catalogue', () => {
+  const withOneMore = () =>
+    catalogueOf([...units], [...types, { ...trailNotes, id: 71, name: 'Avalanches' }], false);
+
+  it('follows a new type, once for any number of workers that notice it, and not without a change', async () => {
+    const members = await room.crowd(620);
+    expect(await queueRefreshWhereDue(room.jobs)).toBe(true);
+    await room.work({ until: new Date(Date.now() + 60_000) });
+    expect(await queueRefreshWhereDue(room.jobs)).toBe(false);
+    room.setCatalogue(withOneMore());
+    await Promise.all([1, 2, 3, 4].map(() => queueRefreshWhereDue(room.jobs)));
+    expect(await room.models.jobs.countDocuments({ state: 'QUEUED' })).toBe(1);
+    expect(await room.work({ until: new Date(Date.now() + 60_000) })).toMatchObject({ DONE: 1 });
+    const facets = facet.status('EMAIL', 71, 'NOT_SPECIFIED');
+    expect(await room.models.contacts.countDocuments({ facets })).toBe(members.length);
+    expect(await room.the('REFRESH_CONTACTS:2')).toMatchObject({ done: 620, total: 620, state: 'DONE' });
+    room.setCatalogue(worldWith());
+    expect(await queueRefreshWhereDue(room.jobs), 'back again is a change too').toBe(true);
+    await room.work({ until: new Date(Date.now() + 60_000) });
+    expect(await room.models.contacts.countDocuments({ facets })).toBe(0);
+  });
+});
