@@ -82,6 +82,8 @@ export interface Selected {
   whom: string;
   /** Filters in words; empty for ticked ones. */
   filters: string[];
+  /** All that match, and not those that were ticked. */
+  isAll: boolean;
   fields: { name: string; value: string }[];
   backHref: string;
 }
@@ -89,6 +91,8 @@ export interface Selected {
 /** `GET /admin/bulk-edits/new`, and again with what was typed where it cannot be done */
 export interface AdminBulkEditPage extends AdminFrame {
   action: string;
+  /** Names the job that this form makes. */
+  nonce: string;
   selected: Selected;
   channels: Option[];
   /** Types, by channel and unit. */
@@ -111,9 +115,12 @@ export interface AdminBulkEditPage extends AdminFrame {
 /** `GET /admin/link-mailings/new` */
 export interface AdminLinkMailingPage extends AdminFrame {
   action: string;
+  nonce: string;
   selected: Selected;
   units: Option[];
   hasUnitChoice: boolean;
+  /** "Send to 3 contacts" */
+  send: string;
 }
 
 /** `GET /admin/jobs` */

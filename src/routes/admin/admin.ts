@@ -9,6 +9,7 @@ import { DomainError } from '../../errors.js';
 import { networkOf } from '../middleware/network-of.js';
 import { contactRoutes } from './contact/contact-routes.js';
 import { adminErrorPage, adminNotFound } from './error-page.js';
+import { bulkRoutes } from './bulk/bulk.js';
 import { contactsRoutes } from './contacts/contacts.js';
 import { jobRoutes } from './jobs/jobs.js';
 import { overviewRoutes } from './overview.js';
@@ -49,6 +50,7 @@ function routesOf(deps: Deps, isStopping: () => boolean): AdminRoute[] {
     contactRoutes,
     settingsRoutes,
     contactsRoutes,
+    bulkRoutes,
     jobRoutes,
   ].flatMap((of) => of(deps, isStopping));
 }

@@ -83,7 +83,7 @@ describe('a job’s page', () => {
     expect(again.status).toBe(200);
     const entries = await portal.deps.models.auditEntries.find({ about: `job:${id}` }).lean();
     expect(entries.map(({ kind, by }) => ({ kind, by }))).toEqual([
-      { kind: 'JOB_STARTED', by: `user:${marketer.user._id}` },
+      { kind: 'JOB_CHANGED', by: `user:${marketer.user._id}` },
     ]);
   });
 

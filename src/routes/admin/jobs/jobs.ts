@@ -46,7 +46,7 @@ export function jobRoutes(deps: Deps, isStopping: () => boolean): AdminRoute[] {
       const isDone = now !== null && now.state !== job.state;
       if (isDone)
         await recordAudit(deps, {
-          kind: said === 'confirmed' ? 'JOB_STARTED' : 'JOB_CHANGED',
+          kind: 'JOB_CHANGED',
           by: staffRef(ask.user),
           from: ask.from,
           about: `job:${job._id}`,

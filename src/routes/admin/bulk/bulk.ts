@@ -1,0 +1,104 @@
+/** Work on many contacts: forms that queue a job, which is previewed and confirmed on its own page. */
+import type { Response } from 'express';
+import { adminPaths, adminPatterns } from '../../../admin-paths.js';
+import type { Deps } from '../../../deps.js';
+import { readBulkEdit } from '../../../domain/contacts/bulk/bulk-edit.js';
+import type { BulkFault } from '../../../domain/contacts/bulk/bulk-edit.js';
+import { readSendLinks } from '../../../domain/contacts/bulk/send-links.js';
+import { staffRef } from '../../../domain/staff/access.js';
+import { recordAudit } from '../../../domain/staff/audit.js';
+import { queueJob } from '../../../models/job.js';
+import type { JobKind } from '../../../models/job.js';
+import { textOf, wholeOf } from '../form.js';
+import { saying } from '../frame.js';
+import type { AdminRoute, Ask } from '../route.js';
+import { askedOf, blankEdit, bulkEditPage, typedEdit } from './bulk-edit-page.js';
+import { linkMailingPage } from './link-mailing-page.js';
+import { jobIdOf, newNonce, pickedIn, selectionForJob } from './selected.js';
+import type { Picked } from './selected.js';
+
+const tooMany: BulkFault = {
+  field: 'selection',
+  message:
+    'More than 5,000 contacts are found by this search. Use filters in its place, or search for more of the name.',
+};
+
+export function bulkRoutes(deps: Deps): AdminRoute[] {
+  /** Hands on who was picked, or leads back to the index where that is nobody. */
+  const withPicked =
+    (handle: (ask: Ask, response: Response, picked: Picked) => Promise<void>) =>
+    async (ask: Ask, response: Response) => {
+      const picked = await pickedIn(deps, ask);
+      if (picked) return handle(ask, response, picked);
+      response.redirect(303, saying(adminPaths.contacts(), 'none-picked'));
+    };
+
+  /** Pressed twice, it is one job, and one entry. */
+  async function queue(ask: Ask, response: Response, kind: JobKind, input: object): Promise<void> {
+    const id = jobIdOf(ask);
+    const { isNew } = await queueJob(deps, { id, kind, input, requestedBy: ask.user.id, scope: ask.scope });
+    if (isNew)
+      await recordAudit(deps, {
+        kind: 'JOB_STARTED',
+        by: staffRef(ask.user),
+        from: ask.from,
+        about: `job:${id}`,
+        detail: kind,
+      });
+    response.redirect(303, adminPaths.job(id));
+  }
+
+  const rule = { may: 'bulk.run', about: 'nothing' } as const;
+  return [
+    {
+      ...rule,
+      method: 'GET',
+      path: adminPatterns.newBulkEdit,
+      handle: withPicked(async (ask, response, picked) => {
+        const form = { typed: blankEdit, faults: [], nonce: newNonce() };
+        response.send(await bulkEditPage(deps, ask, picked, form));
+      }),
+    },
+    {
+      ...rule,
+      method: 'POST',
+      path: adminPatterns.bulkEdits,
+      handle: withPicked(async (ask, response, picked) => {
+        const typed = typedEdit(ask.request);
+        const catalogue = await deps.catalogue();
+        const selection = await selectionForJob(deps, ask, picked.selection);
+        const asked = { ...askedOf(typed, catalogue), selection: selection ?? { kind: 'IDS', ids: [] } };
+        const read = readBulkEdit(asked, { catalogue, scope: ask.scope });
+        const faults = [...('faults' in read ? read.faults : []), ...(selection ? [] : [tooMany])];
+        if ('edit' in read && faults.length === 0) return queue(ask, response, 'BULK_EDIT', read.edit);
+        const form = { typed, faults, nonce: textOf(ask.request, 'nonce', 40) };
+        response.status(422).send(await bulkEditPage(deps, ask, picked, form));
+      }),
+    },
+    {
+      ...rule,
+      method: 'GET',
+      path: adminPatterns.newLinkMailing,
+      handle: withPicked(async (ask, response, picked) => {
+        const form = { unitId: null, faults: [], nonce: newNonce() };
+        response.send(await linkMailingPage(deps, ask, picked, form));
+      }),
+    },
+    {
+      ...rule,
+      method: 'POST',
+      path: adminPatterns.linkMailings,
+      handle: withPicked(async (ask, response, picked) => {
+        const unitId = wholeOf(textOf(ask.request, 'unit', 20));
+        const catalogue = await deps.catalogue();
+        const selection = await selectionForJob(deps, ask, picked.selection);
+        const asked = { unitId, selection: selection ?? { kind: 'IDS', ids: [] } };
+        const read = readSendLinks(asked, { catalogue, scope: ask.scope });
+        const faults = [...('faults' in read ? read.faults : []), ...(selection ? [] : [tooMany])];
+        if ('links' in read && faults.length === 0) return queue(ask, response, 'SEND_LINKS', read.links);
+        const form = { unitId, faults, nonce: textOf(ask.request, 'nonce', 40) };
+        response.status(422).send(await linkMailingPage(deps, ask, picked, form));
+      }),
+    },
+  ];
+}

@@ -1,0 +1,104 @@
+/** Whom an act in bulk is about: read from the index's form, said in words, and carried on by the next form. */
+import { randomBytes } from 'node:crypto';
+import type { Request } from 'express';
+import { adminPaths } from '../../../admin-paths.js';
+import type { Deps } from '../../../deps.js';
+import { countSelection, streamContactIds } from '../../../domain/contacts/find.js';
+import { filterLabel, findFilters } from '../../../domain/contacts/filters.js';
+import { queryOfView, selectionOfView } from '../../../domain/contacts/selection.js';
+import type { Selection } from '../../../domain/contacts/selection.js';
+import { DomainError } from '../../../errors.js';
+import type { Selected } from '../../../views/admin-bulk-pages.js';
+import { viewIn } from '../contacts/filter-form.js';
+import { queryIn } from '../contacts/query.js';
+import { textOf, textsOf } from '../form.js';
+import type { Ask } from '../route.js';
+import { counted, figure } from '../words.js';
+
+/** Most contacts that are named one by one; so many can be found by a search too. */
+const mostNamed = 5000;
+
+export interface Picked {
+  selection: Selection;
+  selected: Selected;
+  /** "Send to 3 contacts" */
+  many: string;
+}
+
+/** @returns null where nobody was picked, or nobody of them is there any more */
+export async function pickedIn(deps: Deps, ask: Ask): Promise<Picked | null> {
+  const asked = fieldsOf(ask.request);
+  const groups = await findFilters(deps, ask.scope);
+  const view = viewIn(new URLSearchParams(asked.selection), groups);
+  const query = queryOfView(view);
+  const selection: Selection = asked.isAll ? selectionOfView(view) : { kind: 'IDS', ids: asked.ids };
+  const { count, isCapped } = await countSelection(deps, ask.scope, selection);
+  if (count === 0) return null;
+  const many = isCapped ? `${figure(count)}+ contacts` : counted(count, 'contact');
+  return {
+    selection,
+    many,
+    selected: {
+      whom: asked.isAll && count > 1 ? `all ${many}` : many,
+      filters: asked.isAll
+        ? [
+            ...(view.search ? [`“${view.search}”`] : []),
+            ...view.facets.map((one) => filterLabel(groups, one)),
+          ]
+        : [],
+      isAll: asked.isAll,
+      fields: [
+        { name: 'selection', value: query },
+        ...(asked.isAll
+          ? [{ name: 'all', value: 'yes' }]
+          : asked.ids.map((value) => ({ name: 'contact', value }))),
+      ],
+      backHref: adminPaths.contacts(query),
+    },
+  };
+}
+
+function fieldsOf(request: Request): { selection: string; isAll: boolean; ids: string[] } {
+  if (request.method !== 'POST') {
+    const query = queryIn(request);
+    return {
+      selection: query.get('selection') ?? '',
+      isAll: query.get('all') === 'yes',
+      ids: query.getAll('contact').slice(0, mostNamed),
+    };
+  }
+  return {
+    selection: textOf(request, 'selection', 8000),
+    isAll: textOf(request, 'all', 10) === 'yes',
+    ids: textsOf(request, 'contact', mostNamed),
+  };
+}
+
+/**
+ * The selection as a job keeps it. What was searched for may be an address, which a job never holds: so those who are found are named.
+ * @returns null where a search finds too many to name
+ */
+export async function selectionForJob(deps: Deps, ask: Ask, selection: Selection): Promise<Selection | null> {
+  if (selection.kind === 'IDS' || !selection.search) return selection;
+  const ids: string[] = [];
+  for await (const batch of streamContactIds(deps, { scope: ask.scope, selection })) {
+    ids.push(...batch.ids);
+    if (ids.length > mostNamed) return null;
+  }
+  return { kind: 'IDS', ids };
+}
+
+/** Names the job that a form makes, so that pressing twice makes one. */
+export function newNonce(): string {
+  return randomBytes(12).toString('base64url');
+}
+
+/**
+ * The job's key: of this user's, so that nobody's form answers with somebody else's job.
+ * @throws DomainError `INVALID_FORM` for a nonce that no page of ours made
+ */
+export function jobIdOf({ request, user }: Ask): string {
+  const nonce = textOf(request, 'nonce', 40);
+  if (!/^[\w-]{16}$/.test(nonce)) throw new DomainError('INVALID_FORM');
+  return `${user.id}-${nonce}`;
+}
