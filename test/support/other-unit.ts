@@ -91,9 +91,13 @@ export const makers: Readonly<Record<string, ThingMaker>> = {
   job: async ({ deps }) => {
     const id = `of-the-other-unit-${randomBytes(4).toString('hex')}`;
     const input = {
+      selection: { kind: 'IDS', ids: [] },
       channel: 'EMAIL',
       typeIds: [weekendLetters.id],
       status: 'OPT_OUT',
+      hasOptOutOfAllRemoved: false,
+      legalBasis: null,
+      processingBasis: null,
       explanation: `${canary}job`,
     };
     await queueJob(deps, { id, kind: 'BULK_EDIT', input, scope: [fjell.id] });

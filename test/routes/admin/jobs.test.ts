@@ -22,6 +22,10 @@ beforeAll(async () => {
 afterAll(() => portal.stop());
 
 const edit = {
+  selection: { kind: 'IDS', ids: ['one'] },
+  hasOptOutOfAllRemoved: false,
+  legalBasis: null,
+  processingBasis: null,
   channel: 'EMAIL',
   typeIds: [trailNotes.id],
   status: 'OPT_OUT',

@@ -1,50 +1,103 @@
 /** What a job was asked to do, in words. */
-import { z } from 'zod';
-import { channels, legalBases } from '../../../domain/consent/terms.js';
-import type { Catalogue } from '../../../domain/consent/terms.js';
+import { bulkEditSchema, wishesOf } from '../../../domain/contacts/bulk/bulk-edit.js';
+import type { BulkEdit, BulkStatus } from '../../../domain/contacts/bulk/bulk-edit.js';
+import { putRightSchema } from '../../../domain/contacts/bulk/put-right.js';
+import { sendLinksSchema } from '../../../domain/contacts/bulk/send-links.js';
+import { filterLabel } from '../../../domain/contacts/filters.js';
+import type { FilterGroup } from '../../../domain/contacts/filters.js';
+import type { Selection } from '../../../domain/contacts/selection.js';
+import type { Catalogue, LegalBasis } from '../../../domain/consent/terms.js';
 import type { Job } from '../../../models/job.js';
 import type { AdminJobPage } from '../../../views/admin-bulk-pages.js';
-import { basisWords, channelWords, listOf } from '../words.js';
+import { basisWords, channelWords, counted, listOf, momentOf } from '../words.js';
 
 type Facts = AdminJobPage['facts'];
+type Asked = Pick<Job, 'kind' | 'input' | 'at' | 'scope'>;
 
-/** Of the inputs of all kinds, what can be said in words. */
-const known = z
-  .object({
-    channel: z.enum(channels),
-    typeIds: z.array(z.number()),
-    status: z.enum(['OPT_IN', 'NOT_OPTED', 'OPT_OUT']).nullable(),
-    removesOptOutOfAll: z.boolean(),
-    unitId: z.number(),
-    legalBasis: z.enum(legalBases).nullable(),
-    processingBasis: z.enum(legalBases).nullable(),
-    explanation: z.string(),
-  })
-  .partial();
+export const wishedStatusWords: Readonly<Record<BulkStatus, string>> = {
+  OPT_IN: 'Opt in',
+  NOT_OPTED: 'Not opted',
+  OPT_OUT: 'Opt out',
+};
+const liftWords = 'Remove opt out from all email';
 
-export const wishedStatusWords = { OPT_IN: 'Opt in', NOT_OPTED: 'Not opted', OPT_OUT: 'Opt out' } as const;
+/** @param about.groups names the filters of a selection */
+export function factsOf(job: Asked, about: { catalogue: Catalogue; groups: readonly FilterGroup[] }): Facts {
+  const { catalogue, groups } = about;
+  const edit = bulkEditSchema.safeParse(job.input);
+  if (job.kind === 'BULK_EDIT' && edit.success)
+    return [whomOf(job, edit.data.selection, groups), ...editFacts(edit.data, catalogue)];
+  const links = sendLinksSchema.safeParse(job.input);
+  if (job.kind === 'SEND_LINKS' && links.success) {
+    const { selection, unitId } = links.data;
+    const name = catalogue.units.get(unitId)?.name ?? `unit ${unitId}`;
+    return [whomOf(job, selection, groups), { term: 'In the name of', words: [name] }];
+  }
+  const right = putRightSchema.safeParse(job.input);
+  if (job.kind === 'PUT_RIGHT' && right.success) {
+    const { subscriberIds, legalBasis, explanation } = right.data;
+    const whom = {
+      term: 'Whom',
+      words: [`${counted(subscriberIds.length, 'address', 'addresses')}, ticked`],
+    };
+    return [whom, ...whyFacts({ legalBasis, explanation })];
+  }
+  return [];
+}
 
-export function factsOf({ input }: Pick<Job, 'input'>, catalogue: Catalogue): Facts {
-  const parsed = known.safeParse(input);
-  if (!parsed.success) return [];
-  const { channel, typeIds = [], status, removesOptOutOfAll, unitId, ...why } = parsed.data;
-  const types = typeIds.map((id) => catalogue.types.get(id)?.name ?? `type ${id}`);
-  const changes = [
-    ...(status && types.length > 0 ? [`${wishedStatusWords[status]}: ${listOf(types)}`] : []),
-    ...(removesOptOutOfAll ? ['Remove opt out from all email'] : []),
+/** The columns of the result: one for each wish, in the order of the outcomes of a row. */
+export function wishColumns(job: Asked, catalogue: Catalogue): string[] {
+  const edit = bulkEditSchema.safeParse(job.input);
+  if (job.kind !== 'BULK_EDIT' || !edit.success) return ['Outcome'];
+  const { lifts, types } = wishesOf(edit.data, { catalogue, scope: job.scope });
+  const status = edit.data.status ? wishedStatusWords[edit.data.status] : '';
+  return [
+    ...(lifts.length > 0 ? [liftWords] : []),
+    ...types.map((wish) => `${status}: ${'typeId' in wish ? nameOf(catalogue, wish.typeId) : ''}`),
+  ];
+}
+
+function whomOf({ at }: Asked, selection: Selection, groups: readonly FilterGroup[]): Facts[number] {
+  const when = `as they were on ${momentOf(at)}`;
+  if (selection.kind === 'IDS')
+    return { term: 'Whom', words: [`${counted(selection.ids.length, 'contact')}, ticked or searched for`] };
+  if (selection.facets.length === 0) return { term: 'Whom', words: [`All contacts, ${when}`] };
+  return {
+    term: 'Whom',
+    words: [`All that matched, ${when}:`, ...selection.facets.map((one) => filterLabel(groups, one))],
+  };
+}
+
+function editFacts(edit: BulkEdit, catalogue: Catalogue): Facts {
+  const types = edit.typeIds.map((id) => nameOf(catalogue, id));
+  const words = [
+    ...(edit.hasOptOutOfAllRemoved ? [liftWords] : []),
+    ...(edit.status && types.length > 0 ? [`${wishedStatusWords[edit.status]}: ${listOf(types)}`] : []),
   ];
   return [
-    ...(channel ? [{ term: 'Channel', words: [channelWords[channel]] }] : []),
-    ...(changes.length > 0 ? [{ term: 'Change', words: changes }] : []),
-    ...(unitId === undefined
-      ? []
-      : [{ term: 'In the name of', words: [catalogue.units.get(unitId)?.name ?? `unit ${unitId}`] }]),
+    { term: 'Channel', words: [channelWords[edit.channel]] },
+    { term: 'Change', words },
+    ...whyFacts(edit),
+    ...(edit.processingBasis
+      ? [
+          {
+            term: 'Legal basis for processing, where there is none',
+            words: [basisWords[edit.processingBasis]],
+          },
+        ]
+      : []),
+  ];
+}
+
+function whyFacts(why: { legalBasis: LegalBasis | null; explanation: string }): Facts {
+  return [
     ...(why.legalBasis
       ? [{ term: 'Legal basis for communication', words: [basisWords[why.legalBasis]] }]
       : []),
     ...(why.explanation ? [{ term: 'Explanation', words: [why.explanation] }] : []),
-    ...(why.processingBasis
-      ? [{ term: 'Legal basis for processing', words: [basisWords[why.processingBasis]] }]
-      : []),
   ];
+}
+
+function nameOf({ types }: Catalogue, typeId: number): string {
+  return types.get(typeId)?.name ?? `type ${typeId}`;
 }

@@ -1,6 +1,7 @@
 /** One job's page: what was asked for, how far it is, what would change or did, and what may be done with it. */
 import { adminPaths } from '../../../admin-paths.js';
 import type { Deps } from '../../../deps.js';
+import { findFilters } from '../../../domain/contacts/filters.js';
 import type { Job, JobCounts } from '../../../models/job.js';
 import type { AdminJobPage, JobFigures } from '../../../views/admin-bulk-pages.js';
 import { adminFrame } from '../frame.js';
@@ -24,7 +25,11 @@ function sayingsOf(job: Job): Sayings {
 }
 
 export async function jobPage(deps: Deps, ask: Ask, job: Job): Promise<string> {
-  const [catalogue, names] = await Promise.all([deps.catalogue(), namesOf(deps, [job])]);
+  const [catalogue, groups, names] = await Promise.all([
+    deps.catalogue(),
+    findFilters(deps, ask.scope),
+    namesOf(deps, [job]),
+  ]);
   const heading = kindWords[job.kind];
   const counted = job.phase === 'RUN' ? job.counts : job.preview;
   const hasCounts = counted !== null && !isMoving(job) && (job.phase === 'RUN' || job.state === 'WAITING');
@@ -36,7 +41,7 @@ export async function jobPage(deps: Deps, ask: Ask, job: Job): Promise<string> {
     heading,
     state: stateOf(job),
     sentences: sentencesOf(job),
-    facts: [...factsOf(job, catalogue), ...whenOf(job, names.get(job._id) ?? '')],
+    facts: [...factsOf(job, { catalogue, groups }), ...whenOf(job, names.get(job._id) ?? '')],
     ...(isMoving(job)
       ? {
           progress: progressOf(job),

@@ -1,13 +1,21 @@
-/** The result of a job row by row, as a file: whom it was about is looked up when it is downloaded. */
+/** The result of a job row by row, as a file: whom it was about is looked up when it is downloaded, and lies in no job. */
 import type { Response } from 'express';
 import type { Deps } from '../../../deps.js';
 import { staffRef } from '../../../domain/staff/access.js';
 import { recordAudit } from '../../../domain/staff/audit.js';
+import { displayName } from '../../../domain/contacts/words.js';
+import { findContactsById } from '../../../models/contact.js';
 import { jobRows } from '../../../models/job-chunk.js';
+import type { JobRow } from '../../../models/job-chunk.js';
 import type { Job } from '../../../models/job.js';
+import { isAnyInScope } from '../../../scope.js';
 import { sendCsv } from '../csv-file.js';
 import type { Ask } from '../route.js';
+import { wishColumns } from './job-facts.js';
 import { outcomeWords } from './outcome-words.js';
+
+/** Rows whose contacts are looked up together. */
+const batchSize = 500;
 
 export async function sendRows(deps: Deps, ask: Ask, response: Response, job: Job): Promise<void> {
   await recordAudit(deps, {
@@ -17,15 +25,50 @@ export async function sendRows(deps: Deps, ask: Ask, response: Response, job: Jo
     about: `job:${job._id}`,
     detail: 'result of a job',
   });
+  const wishes = wishColumns(job, await deps.catalogue());
+  const columns = ['Contact', 'Name', 'E-mail', 'Phone', ...wishes];
   await sendCsv(
     response,
     `job-${job.at.toISOString().slice(0, 10)}.csv`,
-    ['contact', 'outcome'],
-    rowsOf(deps, job),
+    columns,
+    lines(deps, ask, job, wishes),
   );
 }
 
-async function* rowsOf(deps: Deps, job: Job): AsyncGenerator<string[]> {
-  for await (const { contactId, subscriberId, outcomes } of jobRows(deps.models, job._id))
-    yield [contactId ?? subscriberId ?? '', ...outcomes.map(outcomeWords)];
+async function* lines(deps: Deps, ask: Ask, job: Job, wishes: readonly string[]): AsyncGenerator<string[]> {
+  let batch: JobRow[] = [];
+  for await (const row of jobRows(deps.models, job._id)) {
+    batch.push(row);
+    if (batch.length < batchSize) continue;
+    yield* linesOf(deps, ask, batch, wishes);
+    batch = [];
+  }
+  yield* linesOf(deps, ask, batch, wishes);
+}
+
+/** Of a contact that is gone, or is beyond the scope by now, the outcome alone is told. */
+async function* linesOf(
+  { models }: Deps,
+  { scope }: Ask,
+  rows: readonly JobRow[],
+  wishes: readonly string[],
+): AsyncGenerator<string[]> {
+  const ids = rows.flatMap(({ contactId }) => contactId ?? []);
+  const found = ids.length > 0 ? await findContactsById(models.contacts, ids) : [];
+  const seen = new Map(
+    found.filter((one) => !one.blankUntil && isAnyInScope(scope, one.unitIds)).map((one) => [one._id, one]),
+  );
+  for (const { contactId, subscriberId, outcomes } of rows) {
+    const contact = seen.get(contactId ?? '');
+    const [only] = outcomes;
+    // A row that no wish came into question for has one outcome, which is that of each.
+    const told = outcomes.length === wishes.length ? outcomes : wishes.map(() => only ?? 'NO_CHANGE');
+    yield [
+      contactId ?? subscriberId ?? '',
+      contact ? displayName(contact) : '',
+      contact?.email ?? '',
+      contact?.phone ?? '',
+      ...told.map(outcomeWords),
+    ];
+  }
 }

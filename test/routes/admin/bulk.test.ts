@@ -1,0 +1,183 @@
+/** Work on many contacts through the pages, with a worker: whom, what, preview, confirmation, result. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'csv-parse/sync';
+import { adminPaths } from '../../../src/admin-paths.js';
+import type { ContactForm } from '../../../src/domain/contacts/contact-form.js';
+import { createContact } from '../../../src/domain/contacts/save.js';
+import type { Contact } from '../../../src/models/contact.js';
+import { openTestPortal } from '../../support/app.js';
+import type { TestPortal } from '../../support/app.js';
+import { blankForm, made, staff } from '../../support/contact-room.js';
+import { charlie, fjell, guestSurvey, northwind, trailNotes, weekendLetters } from '../../support/people.js';
+import { signedIn } from '../../support/staff.js';
+import type { StaffVisitor } from '../../support/staff.js';
+import type { Answer } from '../../support/visitor.js';
+
+let portal: TestPortal;
+let marketer: StaffVisitor;
+let charlies: Contact;
+let guests: Contact[];
+beforeAll(async () => {
+  portal = await openTestPortal({ hasWorker: true });
+  marketer = await signedIn(portal, 'marketer');
+  await portal.deps.models.contacts.deleteMany({});
+  await portal.deps.models.subscribers.updateMany({}, { $set: { contactId: null } });
+  charlies = await add({ firstName: 'Charlie', email: charlie.address });
+  guests = [];
+  for (const count of [1, 2, 3])
+    guests.push(await add({ firstName: `=Guest ${count}`, email: `bulk${count}@example.com`, locale: 'nb' }));
+  await add({ firstName: 'Phone', phone: '+4741234567', locale: 'nb', unitIds: [northwind.id, fjell.id] });
+});
+afterAll(() => portal.stop());
+
+async function add(form: Partial<ContactForm>) {
+  return made(await createContact(portal.deps, { scope: null, form: { ...blankForm, ...form }, by: staff }));
+}
+
+const idsOf = (contacts: Contact[]) => contacts.map(({ _id }) => _id);
+const ticked = (ids: string[]) => ids.map((id) => `contact=${id}`).join('&');
+const openForm = (visitor: StaffVisitor, ids: string[]) => visitor.open(adminPaths.newBulkEdit(ticked(ids)));
+
+/** The job's page once it says this; where its visitor has no script, the page is loaded again by itself. */
+async function untilItSays(visitor: StaffVisitor, page: Answer, words: RegExp): Promise<Answer> {
+  for (let look = 0; look < 100; look++) {
+    const now = await visitor.open(page.path);
+    if (words.test(now.text)) return now;
+    await sleep(200);
+  }
+  throw new Error(`The job never says ${words}: ${(await visitor.open(page.path)).text}`);
+}
+
+const optIn = {
+  channel: 'EMAIL',
+  type: [String(trailNotes.id)],
+  status: 'OPT_IN',
+  legalBasis: 'CONSENT_WITH_NOTICE',
+  explanation: 'Signed up at the fair.',
+};
+
+it('some are ticked, the preview counts, it is confirmed, and the result is downloaded row by row', async () => {
+  const form = await openForm(marketer, idsOf([charlies, ...guests]));
+  expect(form.text).toContain('What shall change for 4 contacts?');
+  const asked = await marketer.press(form, /Preview the changes/, optIn);
+  const preview = await untilItSays(marketer, asked, /This is what would/);
+  expect(preview.text).toMatch(/Would change 3 .*refused 1/);
+  expect(preview.text).toContain('Opted out, and nothing after that allows this. 1');
+  const before = await portal.subscriberOf({ address: 'bulk1@example.com' });
+  expect(before.statuses).toEqual({});
+
+  const confirmed = await marketer.press(preview, /^Change 3 contacts$/);
+  const result = await untilItSays(marketer, confirmed, /It is done/);
+  expect(result.text).toMatch(/Changed 3 .*Refused 1/);
+  const file = await marketer.press(result, /Download row by row/);
+  const [head, ...rows] = parse(file.html, { bom: true });
+  expect(head).toEqual(['Contact', 'Name', 'E-mail', 'Phone', 'Opt in: Trail notes']);
+  expect(rows).toHaveLength(4);
+  expect(rows).toContainEqual([
+    charlies._id,
+    'Charlie',
+    charlie.address,
+    '',
+    'Refused: Opted out, and nothing after that allows this.',
+  ]);
+  expect(rows.map(([, name]) => name).filter((name) => name?.startsWith("'=Guest"))).toHaveLength(3);
+  const subscriber = await portal.subscriberOf({ address: 'bulk1@example.com' });
+  expect(subscriber.statuses[trailNotes.id]).toMatchObject({ status: 'SUBSCRIBED', by: 'STAFF' });
+});
+
+it('all that match are those of the moment, and the page says which', async () => {
+  const query = new URLSearchParams({ selection: 'f=locale%3Anb', all: 'yes' }).toString();
+  const form = await marketer.open(adminPaths.newBulkEdit(query));
+  expect(form.text).toContain('What shall change for all 4 contacts?');
+  expect(form.text).toContain('Language: Norwegian Bokmål');
+  const sms = { channel: 'SMS', type: [String(guestSurvey.id)], status: 'OPT_OUT' };
+  const asked = await marketer.press(form, /Preview the changes/, sms);
+  const preview = await untilItSays(marketer, asked, /This is what would/);
+  expect(preview.text).toMatch(/All that matched, as they were on .* Language: Norwegian Bokmål/);
+  expect(preview.text).toMatch(/Would change 1 .*refused 3/);
+  expect(preview.text).toContain('Has no address in this channel. 3');
+});
+
+it('whoever is searched for is named by the job, which holds no address', async () => {
+  const query = new URLSearchParams({ selection: 'q=bulk1%40example.com', all: 'yes' }).toString();
+  const form = await marketer.open(adminPaths.newBulkEdit(query));
+  await marketer.press(form, /Preview the changes/, { ...optIn, status: 'OPT_OUT' });
+  const jobs = JSON.stringify(await portal.deps.models.jobs.find({}).lean());
+  expect(jobs).not.toContain('bulk1@example.com');
+  expect(jobs).toContain(guests[0]?._id);
+});
+
+it('pressed twice, it is one job', async () => {
+  const before = await portal.deps.models.jobs.countDocuments({ kind: 'BULK_EDIT' });
+  const form = await openForm(marketer, idsOf(guests));
+  const [one, other] = await Promise.all([
+    marketer.press(form, /Preview the changes/, optIn),
+    marketer.press(form, /Preview the changes/, optIn),
+  ]);
+  expect(one.path).toBe(other.path);
+  expect(await portal.deps.models.jobs.countDocuments({ kind: 'BULK_EDIT' })).toBe(before + 1);
+});
+
+describe('what cannot be done is said beside what was typed', () => {
+  it('an opt-in without basis and explanation', async () => {
+    const form = await openForm(marketer, idsOf(guests));
+    const page = await marketer.press(form, /Preview the changes/, {
+      ...optIn,
+      legalBasis: '',
+      explanation: '',
+    });
+    expect(page.status).toBe(422);
+    expect(page.html).toMatch(/href="#explanation"[^]*href="#basis"/);
+    expect(page.html).toContain(`value="${trailNotes.id}" checked`);
+    expect(page.text).toContain('What shall change for 3 contacts?');
+  });
+
+  it('nothing at all', async () => {
+    const page = await marketer.press(await openForm(marketer, idsOf(guests)), /Preview the changes/);
+    expect(page.status).toBe(422);
+    expect(page.html).toContain('href="#status"');
+  });
+
+  it('types of another channel were not to be seen, so they are not meant', async () => {
+    const form = await openForm(marketer, idsOf(guests));
+    const mixed = { ...optIn, type: [String(guestSurvey.id)] };
+    const page = await marketer.press(form, /Preview the changes/, mixed);
+    expect(page.status).toBe(422);
+    expect(page.text).toContain('Choose at least one subscription type.');
+  });
+
+  it('nobody: back to the index', async () => {
+    const page = await marketer.open(adminPaths.newBulkEdit());
+    expect(page.location).toBe(adminPaths.contacts('said=none-picked'));
+    expect((await marketer.open(page.location ?? '')).text).toContain('Nobody was ticked.');
+  });
+});
+
+it('somebody limited to a unit is offered its types and its contacts alone', async () => {
+  const limited = await signedIn(portal, 'marketer', [northwind.id]);
+  const form = await openForm(limited, idsOf(guests));
+  expect(form.text).toContain(trailNotes.name);
+  expect(form.text).not.toContain(weekendLetters.name);
+  const page = await limited.press(form, /Preview the changes/, {
+    ...optIn,
+    type: [String(weekendLetters.id)],
+  });
+  expect(page.status).toBe(422);
+  const ofFjell = await signedIn(portal, 'marketer', [fjell.id]);
+  expect((await openForm(ofFjell, idsOf(guests))).location).toBe(adminPaths.contacts('said=none-picked'));
+});
+
+it('links go to many once the number is confirmed, each mail once', async () => {
+  const query = ticked(idsOf([charlies, ...guests]));
+  const form = await marketer.open(adminPaths.newLinkMailing(query));
+  expect(form.text).toContain('Send a preferences link to 4 contacts?');
+  const sent = await marketer.press(form, /^Send to 4 contacts$/, { unit: String(northwind.id) });
+  const done = await untilItSays(marketer, sent, /It is done/);
+  expect(done.text).toMatch(/Mail on its way \d/);
+  const mails = await portal.deps.models.mails.countDocuments({ kind: 'PREFERENCES_LINK' });
+  await marketer.press(form, /^Send to 4 contacts$/, { unit: String(northwind.id) });
+  await sleep(1500);
+  expect(await portal.deps.models.mails.countDocuments({ kind: 'PREFERENCES_LINK' })).toBe(mails);
+  expect(mails).toBeGreaterThanOrEqual(3);
+});
