@@ -1,15 +1,17 @@
-/** `sayso demo --tour`: does the main job by itself, on the running portal, and shows each step. */
+/** `sayso demo --tour`: does the main job by itself on the running portal, then an override by the staff, and shows each step. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { effectiveStatus } from '../domain/consent/effective.js';
 import { faultsOfHistory, readHistory } from '../domain/consent/history.js';
 import { mintLink } from '../domain/links/mint-links.js';
-import { DomainError } from '../errors.js';
 import { listOutbox } from '../mail/outbox.js';
 import type { OutboxMail } from '../mail/outbox.js';
 import { queueMail } from '../mail/queue.js';
 import { outboxFolderOf } from '../mail/transport.js';
 import { trailNotes, northwind } from '../seed/world.js';
 import type { Portal } from '../server.js';
+import { makeDemoStaff } from '../seed/demo-staff.js';
+import { takeStaffTour } from './demo-tour-staff.js';
+import { failTour as fail, hiddenFieldsOf, textOf, ticksOf } from './demo-tour-pages.js';
 
 /** The tour's own contact: new each time, so that the people of the demonstration stay as they are. */
 const contactOf = (now: Date) => `tour-${now.getTime()}@example.com`;
@@ -42,13 +44,16 @@ export async function takeTour({ deps, url }: Portal, say: (sentence: string) =>
   say(`3. Opened the link of the mail: ${heading(page)}`);
 
   const switchedOn = await post(`${url}${path}`, {
-    ...hiddenOf(page),
+    ...hiddenFieldsOf(page, 'choices-form'),
     ...ticksOf(page),
     [`type-${trailNotes.id}`]: 'on',
   });
   say(`4. Switched ${trailNotes.name} on. The page answers: ${notice(switchedOn)}`);
   const { [`type-${trailNotes.id}`]: _, ...others } = ticksOf(switchedOn);
-  const switchedOff = await post(`${url}${path}`, { ...hiddenOf(switchedOn), ...others });
+  const switchedOff = await post(`${url}${path}`, {
+    ...hiddenFieldsOf(switchedOn, 'choices-form'),
+    ...others,
+  });
   say(`5. Opted out of ${trailNotes.name}. The page answers: ${notice(switchedOff)}`);
 
   const history = (await readHistory(deps.models, links.subscriberId)) ?? fail('there is no record');
@@ -60,6 +65,10 @@ export async function takeTour({ deps, url }: Portal, say: (sentence: string) =>
   const faults = faultsOfHistory(history);
   if (faults.length > 0) fail(faults.join('; '));
   say('8. The chain of the history holds, and replayed it gives the stored state.');
+
+  const support = (await makeDemoStaff(deps)).find(({ role, unit }) => role === 'support' && !unit);
+  if (!support) return fail('nobody of support is there');
+  await takeStaffTour({ url }, support, { address, type: trailNotes, firstStep: 9 }, say);
 }
 
 async function mailTo(config: Parameters<typeof outboxFolderOf>[0], address: string): Promise<OutboxMail> {
@@ -84,42 +93,14 @@ async function post(url: string, fields: Record<string, string>): Promise<string
   return get(new URL(location ?? '', url).href);
 }
 
-/** The hidden fields of the page's main form, as a browser would send them. */
-function hiddenOf(page: string): Record<string, string> {
-  const fields: Record<string, string> = {};
-  for (const name of ['shown', 'wording', 'renderedAt']) {
-    const input = new RegExp(`<input[^>]*name="?${name}"?[^>]*>`).exec(page)?.[0] ?? '';
-    fields[name] = /value="?([^"\s>]*)"?/.exec(input)?.[1] ?? '';
-  }
-  return fields;
-}
-
-function ticksOf(page: string): Record<string, string> {
-  const inputs = page.match(/<input[^>]*type="?checkbox"?[^>]*>/g) ?? [];
-  return Object.fromEntries(
-    inputs.flatMap((input) => {
-      const name = /name="?(type-\d+)"?/.exec(input)?.[1];
-      return name && /\schecked/.test(input) ? [[name, 'on'] as const] : [];
-    }),
-  );
-}
-
 function heading(page: string): string {
-  return textOf(/<h1[^>]*>([^]*?)<\/h1>/.exec(page)?.[1]);
+  return quoted(/<h1[^>]*>([^]*?)<\/h1>/.exec(page)?.[1]);
 }
 
 function notice(page: string): string {
-  return textOf(/role="?status"?[^>]*>([^]*?)<\/p>/.exec(page)?.[1]);
+  return quoted(/role="?status"?[^>]*>([^]*?)<\/p>/.exec(page)?.[1]);
 }
 
-function textOf(html: string | undefined): string {
-  return `"${(html ?? '')
-    .replace(/<svg[^]*?<\/svg>/g, '')
-    .replace(/<[^>]+>/g, ' ')
-    .replace(/\s+/g, ' ')
-    .trim()}"`;
-}
-
-function fail(what: string): never {
-  throw new DomainError('TOUR_FAILED', `The tour stopped: ${what}.`);
+function quoted(html: string | undefined): string {
+  return `"${textOf(html ?? '')}"`;
 }

@@ -58,13 +58,19 @@ async function emptyFolder(): Promise<string> {
   return folder;
 }
 
-it('a tour in an empty folder does the main job and ends', async () => {
+it("a tour in an empty folder does the main job, has support override it on the contact's word, and ends", async () => {
   const { code, out, err } = await (await demo(['--tour'])).ended;
   expect({ code, err }).toEqual({ code: 0, err: '' });
   expect(out).toMatch(/^Preparing the database\.\n/);
   expect(out).not.toMatch(/^(Migration|Index)/m);
-  expect(out.trim().split('\n').slice(-2)).toEqual([
+  const steps = out.trim().split('\n').slice(-7);
+  expect(steps).toEqual([
     '8. The chain of the history holds, and replayed it gives the stored state.',
+    expect.stringMatching(/^9\. Sara Vik of support signed in/),
+    expect.stringMatching(/^10\. .*looked it up by its address/),
+    expect.stringMatching(/^11\. .*Trail notes.*Opted out.*Contact/),
+    expect.stringMatching(/^12\. .*Trail notes.*Subscribed.*Staff, Sara Vik.*“Called us/),
+    expect.stringMatching(/^13\. History.*Trail notes.*Sara Vik.*Called us/),
     'Stopped.',
   ]);
 });

@@ -1,0 +1,37 @@
+/** How the tour reads pages: as text, and as what their forms would send. */
+import { DomainError } from '../errors.js';
+
+/** The hidden fields of the form that has this class, as a browser would send them. */
+export function hiddenFieldsOf(page: string, formClass: string): Record<string, string> {
+  const form = new RegExp(`<form class="${formClass}"[^]*?</form>`).exec(page)?.[0] ?? '';
+  const inputs = form.match(/<input[^>]*type="?hidden"?[^>]*>/g) ?? [];
+  return Object.fromEntries(inputs.map((input) => [attributeOf(input, 'name'), attributeOf(input, 'value')]));
+}
+
+/** Boxes that are ticked. */
+export function ticksOf(page: string): Record<string, string> {
+  const inputs = page.match(/<input[^>]*type="?checkbox"?[^>]*>/g) ?? [];
+  return Object.fromEntries(
+    inputs.filter((input) => /\schecked/.test(input)).map((input) => [attributeOf(input, 'name'), 'on']),
+  );
+}
+
+/** What a reader reads. */
+export function textOf(html: string): string {
+  return html
+    .replace(/<svg[^]*?<\/svg>/g, '')
+    .replace(/<[^>]+>/g, ' ')
+    .replace(/&(?:amp|#38);/g, '&')
+    .replace(/&(?:quot|#34);/g, '"')
+    .replace(/&#x27;|&#39;/g, "'")
+    .replace(/\s+/g, ' ')
+    .trim();
+}
+
+export function failTour(what: string): never {
+  throw new DomainError('TOUR_FAILED', `The tour stopped: ${what}.`);
+}
+
+function attributeOf(input: string, name: string): string {
+  return new RegExp(`\\s${name}="?([^"\\s>]*)"?`).exec(input)?.[1] ?? '';
+}

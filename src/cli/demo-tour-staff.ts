@@ -1,0 +1,97 @@
+/** The second half of `sayso demo --tour`: support staff sign in, look the contact up, override by its word, and see it in the history. */
+import { adminPaths } from '../admin-paths.js';
+import type { SubscriptionType } from '../domain/consent/terms.js';
+import type { DemoSignIn } from '../seed/demo-staff.js';
+import type { Portal } from '../server.js';
+import { failTour, hiddenFieldsOf, textOf } from './demo-tour-pages.js';
+
+const explanation = 'Called us: opted out by mistake, and would like the letter again.';
+
+/**
+ * @param about the contact's address and the type that it opted out of
+ * @param firstStep what the steps are numbered from
+ * @throws DomainError `TOUR_FAILED` at the first thing that is not as it should be
+ */
+export async function takeStaffTour(
+  { url }: Pick<Portal, 'url'>,
+  { name, email, password }: DemoSignIn,
+  about: { address: string; type: SubscriptionType; firstStep: number },
+  say: (sentence: string) => void,
+): Promise<void> {
+  const { address, type } = about;
+  let step = about.firstStep;
+  const browser = browserAt(url);
+  await browser.post(adminPaths.signIn(), { email, password });
+  say(`${step++}. ${name} of support signed in.`);
+
+  await browser.post(adminPaths.newContact(), {
+    email: address,
+    firstName: 'Tora',
+    lastName: 'Ness',
+    unitIds: String(type.unitId),
+  });
+  const found = await browser.get(adminPaths.contacts(String(new URLSearchParams({ q: address }))));
+  const record = new RegExp(`href="(${adminPaths.contacts()}/[\\w-]+)"[^>]*><strong>Tora Ness`).exec(
+    found,
+  )?.[1];
+  if (!record) return failTour('the contact is not found by its address');
+  say(`${step++}. Made the contact's record, and looked it up by its address.`);
+
+  const standing = await browser.get(record);
+  if (!rowOf(standing, type.name).includes('Opted out')) failTour('the record does not show the opt-out');
+  say(`${step++}. The record shows: ${rowOf(standing, type.name)}`);
+
+  const id = record.slice(record.lastIndexOf('/') + 1);
+  const override = adminPaths.overrides(id, { channel: type.channel, type: type.id, to: 'SUBSCRIBED' });
+  const form = await browser.get(override);
+  const changed = await browser.post(adminPaths.overrides(id), {
+    ...hiddenFieldsOf(form, 'fields'),
+    types: String(type.id),
+    legalBasis: 'CONSENT_WITH_NOTICE',
+    explanation,
+    processingBasis: 'CONSENT_WITH_NOTICE',
+  });
+  if (!rowOf(changed, type.name).includes('Subscribed')) failTour('the override did not take effect');
+  say(
+    `${step++}. Resubscribed on the contact's word, with basis and explanation: ${rowOf(changed, type.name)}`,
+  );
+
+  const history = await browser.get(adminPaths.contactHistory(id));
+  const line = textOf(history.split('<li>').find((event) => event.includes(explanation)) ?? '');
+  if (!line.includes(name)) failTour('the history does not tell of it');
+  say(`${step}. History, newest first: ${line}`);
+}
+
+interface Browser {
+  get: (path: string) => Promise<string>;
+  /** Posts a form as the portal's own page would, and follows to the page that answers. */
+  post: (path: string, fields: Record<string, string>) => Promise<string>;
+}
+
+/** A browser that keeps the session's cookie and anti-forgery token. */
+function browserAt(url: string): Browser {
+  let cookie = '';
+  let csrf = '';
+  const ask = async (path: string, init: RequestInit): Promise<string> => {
+    const headers = { cookie, 'sec-fetch-site': 'same-origin' };
+    const answer = await fetch(url + path, { ...init, headers, redirect: 'manual' });
+    for (const line of answer.headers.getSetCookie()) cookie = line.split(';')[0] ?? '';
+    const location = answer.headers.get('location');
+    if (answer.status === 303 && location) return ask(location, { method: 'GET' });
+    const page = await answer.text();
+    if (answer.status !== 200) return failTour(`${answer.status} at ${path.split('?')[0] ?? ''}`);
+    csrf = /name="_csrf" value="([^"]+)"/.exec(page)?.[1] ?? csrf;
+    return page;
+  };
+  return {
+    get: (path) => ask(path, { method: 'GET' }),
+    post: (path, fields) =>
+      ask(path, { method: 'POST', body: new URLSearchParams({ ...fields, _csrf: csrf }) }),
+  };
+}
+
+/** The words of the table's row that begins with this type. */
+function rowOf(page: string, name: string): string {
+  const rows = page.split('<tr>').filter((row) => row.includes(`<strong>${name}</strong>`));
+  return textOf(rows[0]?.split('</tr>')[0]?.replace(/<td class="end">.*/s, '') ?? '');
+}
