@@ -1,12 +1,14 @@
 /** What each person of the demonstration world did, and when: the acts that `seed` performs through `changeConsent`. */
 import type { ConsentInput } from '../domain/consent/change.js';
 import { alice, bob, charlie, dana, erin, fjell, northwind } from './world.js';
-import { offers, productNews, repairReminders, trailNotes, weekendLetters } from './world.js';
+import { guestSurvey, offers, productNews, repairReminders, trailNotes, weekendLetters } from './world.js';
 import type { Person } from './world.js';
 
 /** One act of one person's past: what `changeConsent` takes, and its time. `confirmsPending` confirms the wish that waits. */
 export interface Act extends Pick<ConsentInput, 'actor' | 'circumstances'> {
   at: Date;
+  /** E-mail where absent. */
+  channel?: 'SMS';
   wishes: ConsentInput['wishes'];
   confirmsPending?: true;
 }
@@ -32,6 +34,13 @@ export function actsOf(person: Person, now: Date): Act[] {
         { at: on('2025-05-02'), actor: contact, wishes: optIn(weekendLetters.id) },
         { at: on('2025-05-03'), actor: contact, wishes: [], confirmsPending: true },
         { at: on('2025-06-20'), actor: shop, circumstances: ticked, wishes: optIn(repairReminders.id) },
+        {
+          at: on('2025-07-01'),
+          channel: 'SMS',
+          actor: shop,
+          circumstances: { ...ticked, explanation: 'Said yes at the reception desk.' },
+          wishes: optIn(guestSurvey.id),
+        },
         { at: on('2025-08-11'), actor: contact, wishes: [{ kind: 'OPT_OUT', typeId: offers.id }] },
         {
           at: before(now, 48),

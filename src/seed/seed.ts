@@ -5,6 +5,8 @@ import { createCatalogueSource } from '../domain/consent/catalogue.js';
 import { changeConsent, refusalOf } from '../domain/consent/change.js';
 import type { ConsentDeps } from '../domain/consent/change.js';
 import type { Catalogue } from '../domain/consent/terms.js';
+import { refreshContacts } from '../domain/contacts/project.js';
+import { createContact } from '../domain/contacts/save.js';
 import { DomainError } from '../errors.js';
 import type { Models } from '../models/index.js';
 import { findSubscriber, newSubscriber } from '../models/subscriber.js';
@@ -12,6 +14,7 @@ import { confirmLifetimeHours } from '../tokens/kinds.js';
 import { wordingOf } from '../routes/public/wording.js';
 import { actsOf } from './acts.js';
 import type { Act } from './acts.js';
+import { formOfPerson } from './contacts.js';
 import { people, types, units } from './world.js';
 import type { Person } from './world.js';
 
@@ -29,7 +32,7 @@ export interface Seeded {
 }
 
 /**
- * Writes units, types and the privacy mode where they are missing, and gives each person its past through `changeConsent`. What is there
+ * Writes units, types and the privacy mode where they are missing, and gives each person a contact, and its past through `changeConsent`. What is there
  * already is left as it is, so a world that was played with stays as it was left.
  */
 export async function seed(deps: SeedDeps): Promise<Seeded> {
@@ -73,8 +76,28 @@ async function seedPerson(
   await deps.models.subscribers.updateOne({ _id }, { $setOnInsert: rest }, { upsert: true });
   const known = await findSubscriber(deps.models.subscribers, subscriberId);
   if (known && known.seq > 0) return false;
-  for (const act of acts) await perform(deps, catalogue, subscriberId, act);
+  // The record before its past, so that a run that broke off is taken up again.
+  const contactId = known?.contactId ?? (await makeContact(deps, catalogue, person, rest.createdAt));
+  for (const act of acts)
+    await perform(deps, catalogue, subscriberIdOf(deps, act, person, subscriberId), act);
+  await refreshContacts({ ...deps, catalogue: async () => catalogue }, [contactId]);
   return true;
+}
+
+async function makeContact(deps: SeedDeps, catalogue: Catalogue, person: Person, at: Date): Promise<string> {
+  const saved = await createContact(
+    { ...deps, clock: () => at, catalogue: async () => catalogue },
+    { scope: null, form: formOfPerson(person), by: { kind: 'IMPORT', ref: 'seed' } },
+  );
+  if ('contact' in saved) return saved.contact._id;
+  throw new DomainError(
+    'INVALID_FORM',
+    `The demonstration world cannot be made: ${saved.faults.map(({ message }) => message).join(' ')}`,
+  );
+}
+
+function subscriberIdOf(deps: SeedDeps, { channel }: Act, person: Person, ofEmail: string): string {
+  return channel ? deps.subscriberIds(channel, formOfPerson(person).phone) : ofEmail;
 }
 
 async function perform(deps: SeedDeps, catalogue: Catalogue, subscriberId: string, act: Act): Promise<void> {
@@ -99,7 +122,7 @@ async function perform(deps: SeedDeps, catalogue: Catalogue, subscriberId: strin
     },
     {
       subscriberId,
-      channel: 'EMAIL',
+      channel: act.channel ?? 'EMAIL',
       actor: act.actor,
       wishes: [...act.wishes, ...confirmations],
       circumstances: { ...page, ...act.circumstances },

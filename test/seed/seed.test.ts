@@ -14,7 +14,7 @@ import type { SeedDeps } from '../../src/seed/seed.js';
 import { openTestDatabase } from '../support/connection.js';
 import type { TestDatabase } from '../support/connection.js';
 import { alice, bob, charlie, dana, erin, people } from '../support/people.js';
-import { offers, repairReminders, trailNotes, weekendLetters } from '../support/people.js';
+import { guestSurvey, offers, repairReminders, trailNotes, weekendLetters } from '../support/people.js';
 import type { Person } from '../support/people.js';
 
 const now = new Date('2026-03-02T12:00:00Z');
@@ -53,6 +53,8 @@ async function statusOf(person: Person, type: SubscriptionType): Promise<string>
 const everything = async () =>
   JSON.stringify([
     await models.subscribers.find({}).sort({ _id: 1 }).lean(),
+    await models.contacts.find({}).sort({ _id: 1 }).lean(),
+    await models.contactProperties.find({}).sort({ _id: 1 }).lean(),
     await models.units.find({}).sort({ _id: 1 }).lean(),
     await models.types.find({}).sort({ _id: 1 }).lean(),
     await models.settings.find({}).sort({ _id: 1 }).lean(),
@@ -89,6 +91,23 @@ it('Erin bounced, which is no opt-out', async () => {
     reason: 'HARD_BOUNCE',
     by: 'SYSTEM',
   });
+});
+
+it('each is a contact of the brands it deals with, whose facets say what it decided; Alice is reached by telephone too', async () => {
+  const contacts = await models.contacts.find({}).sort({ nameKey: 1 }).lean();
+  expect(contacts.map(({ firstName, lastName, unitIds }) => [firstName, lastName, unitIds])).toEqual([
+    ['Alice', 'Holm', [0, 1]],
+    ['Bob', 'Nygaard', [1]],
+    ['Charlie', 'Berg', [0]],
+    ['Dana', 'Vik', [0, 1]],
+    ['Erin', 'Moe', [0]],
+  ]);
+  const facetsOf = (person: Person) => contacts.find(({ email }) => email === person.address)?.facets;
+  expect(facetsOf(alice)).toContain(`SMS:${guestSurvey.id}:SUBSCRIBED`);
+  expect(facetsOf(alice)).toContain(`EMAIL:${trailNotes.id}:SUBSCRIBED`);
+  expect(facetsOf(charlie)).toContain('EMAIL:out-of-all:0');
+  expect(facetsOf(erin)).toContain('EMAIL:undeliverable');
+  expect(await models.subscribers.countDocuments({ isUnprojected: true })).toBe(0);
 });
 
 it('every history holds, in the order of time, and names the wording that the contact saw', async () => {
