@@ -5,6 +5,7 @@ import { connect } from './connect.js';
 import { createModels } from './index.js';
 import type { Models } from './index.js';
 import { withLease } from './lease.js';
+import { noteMachineMade } from './note-machine-made.js';
 
 export interface MigrationDeps {
   connection: Connection;
@@ -24,6 +25,11 @@ interface Migration {
 const migrations: readonly Migration[] = [
   { version: 1, title: 'make the collections', run: createCollections },
   { version: 2, title: 'count requests afresh', run: forgetCounts },
+  {
+    version: 3,
+    title: 'note which opt-outs a machine made',
+    run: ({ models }) => noteMachineMade(models),
+  },
 ];
 
 /** The version that this code reads and writes. */

@@ -3,15 +3,17 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { findMachineMade } from '../../../src/domain/consent/find-machine-made.js';
 import type { MachineMadeCursor } from '../../../src/domain/consent/find-machine-made.js';
 import { undoMachineOptOut } from '../../../src/domain/consent/machine-opt-outs.js';
+import { noteMachineMade } from '../../../src/models/note-machine-made.js';
 import type { Scope } from '../../../src/scope.js';
 import { openConsentRoom } from '../../support/consent-room.js';
 import type { ConsentRoom } from '../../support/consent-room.js';
 import { actors, given } from '../../support/judge.js';
-import { fjell, northwind, offers, trailNotes } from '../../support/people.js';
+import { fjell, northwind, offers, trailNotes, types } from '../../support/people.js';
 
 let room: ConsentRoom;
 beforeAll(async () => {
   room = await openConsentRoom();
+  for (const { id, ...type } of types) await room.models.types.create({ _id: id, ...type });
 });
 afterAll(() => room.close());
 
@@ -73,4 +75,18 @@ it('has portal-wide ones for everybody, and forgets what the contact then says i
   await room.act(id, actors.freshContact, { kind: 'OPT_OUT_OF_ALL', unitId: null });
   expect(await list([9])).toEqual([]);
   expect(await list([northwind.id], 50)).toContain(id);
+});
+
+it('is told of by a migration, where the documents are older than the list', async () => {
+  const before = await list(null, 50);
+  expect(before.length).toBeGreaterThan(3);
+  await room.models.subscribers.updateMany({}, { $unset: { machineMade: '' } });
+  expect(await list()).toEqual([]);
+  const stored = async () =>
+    room.models.subscribers.find({}, { machineMade: 1, version: 1 }).sort({ _id: 1 }).lean();
+  await noteMachineMade(room.models);
+  const first = await stored();
+  expect(await list(null, 50)).toEqual(before);
+  await noteMachineMade(room.models);
+  expect(await stored()).toEqual(first);
 });
