@@ -11,6 +11,10 @@ export interface Act {
   wishes: Wish[];
   why: Circumstances;
   confirms: number | null;
+  /** Staff only: picks, at the time, one of the opt-outs that a machine made until then, and puts it right in place of the wishes. */
+  undoes: number | null;
+  /** Bulk staff only: minutes before the act at which it was decided on. */
+  decided: number | null;
   /** Minutes before the act at which an API says that the contact consented anew. */
   evidence: number | null;
 }
@@ -23,6 +27,10 @@ export const wish: fc.Arbitrary<Wish> = fc.oneof(
   { weight: 3, arbitrary: unitId.map((id): Wish => ({ kind: 'OPT_OUT_OF_ALL', unitId: id })) },
   { weight: 2, arbitrary: unitId.map((id): Wish => ({ kind: 'LIFT_OPT_OUT_OF_ALL', unitId: id })) },
   { weight: 1, arbitrary: typeId.map((id): Wish => ({ kind: 'SET_NOT_SPECIFIED', typeId: id })) },
+  {
+    weight: 1,
+    arbitrary: unitId.map((id): Wish => ({ kind: 'RECORD_COMMUNICATION', purpose: 'CALL', unitId: id ?? 0 })),
+  },
   { weight: 1, arbitrary: typeId.map((id): Wish => ({ kind: 'SNOOZE', typeId: id, days: 30 })) },
   { weight: 1, arbitrary: fc.constant<Wish>({ kind: 'MARK_UNDELIVERABLE', reason: 'COMPLAINT' }) },
 );
@@ -43,6 +51,8 @@ export const why = fc.constantFrom<Circumstances[]>(
   {},
   { legalBasis: given.legalBasis },
   { explanation: given.explanation },
+  { ...given, isMachine: true },
+  { isMachine: true },
 );
 /** The contact acts more often than anybody else, and so do those who may override it. */
 export const act: fc.Arbitrary<Act> = fc.record({
@@ -54,5 +64,7 @@ export const act: fc.Arbitrary<Act> = fc.record({
   ),
   why,
   confirms: fc.option(fc.nat(), { freq: 3 }),
+  undoes: fc.option(fc.nat(), { freq: 2 }),
+  decided: fc.option(fc.integer({ min: 0, max: 15 }), { freq: 3 }),
   evidence: fc.option(fc.integer({ min: -3, max: 15 }), { freq: 3 }),
 });

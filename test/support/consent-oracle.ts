@@ -14,11 +14,15 @@ import { types, units } from './people.js';
 export interface Attempt {
   actor: Actor;
   why: Circumstances;
+  /** True where a machine-made opt-out was to be put right, and nothing else. */
+  isUndo?: boolean;
 }
 
 interface No {
   at: Date;
   isContacts: boolean;
+  /** True where it is the contact's by a machine alone: no person said it. */
+  isMachines: boolean;
   /** True while staff, and staff alone, said it. */
   isOnlyStaffs: boolean;
 }
@@ -62,17 +66,25 @@ export function judgeHistory(
     const isContacts = event.actor.kind === 'CONTACT' || event.actor.kind === 'ONE_CLICK';
     const isOnlyStaffs = event.actor.kind === 'STAFF' && (before?.isOnlyStaffs ?? true);
     const isStillContacts = isContacts || before?.isContacts === true;
+    const isMachinesNow = isContacts && event.isMachine === true;
+    const hasPersonSaid = before?.isContacts === true && !before.isMachines;
+    // The weightier of the two: a person's word, then a machine's in their name, then anybody else's.
+    const isBefores = hasPersonSaid
+      ? !isContacts || isMachinesNow
+      : before?.isContacts === true && !isContacts;
     // Staff's no over an import's is staff's no too, as the newest of equal weight.
     const isStaffsNow = event.actor.kind === 'STAFF' && !isStillContacts;
     return {
-      at: before && before.isContacts && !isContacts ? before.at : event.at,
+      at: before && isBefores ? before.at : event.at,
       isContacts: isStillContacts,
+      isMachines: before && isBefores ? before.isMachines : isMachinesNow,
       isOnlyStaffs: isOnlyStaffs || isStaffsNow,
     };
   }
 
   function mayOptIn(event: ConsentEvent, typeId: number, attempt: Attempt): string | null {
     const { actor, why } = attempt;
+    if (attempt.isUndo) return mayUndo(own.get(typeId), attempt, true);
     if (portal || brand.has(unitOf(typeId))) return 'an opt-out of all still stood';
     const no = own.get(typeId);
     const hasBoth = why.legalBasis !== undefined && Boolean(why.explanation?.trim());
@@ -85,6 +97,7 @@ export function judgeHistory(
       case 'STAFF':
         if (!why.explanation?.trim()) return 'staff gave no explanation';
         if (isPrivacyMode && !hasBoth) return 'staff gave no basis in privacy mode';
+        if (isTooNew(no, actor)) return 'bulk staff overrode what came after it was decided on';
         return actor.isBulk && no?.isContacts ? 'bulk staff overrode the contact' : null;
       case 'WORKFLOW':
         if (no) return 'a workflow overrode an opt-out';
@@ -99,6 +112,19 @@ export function judgeHistory(
       default:
         return `${actor.kind} never opts in`;
     }
+  }
+
+  function isTooNew(no: No | undefined, actor: Actor): boolean {
+    const decidedAt = actor.kind === 'STAFF' && actor.isBulk ? actor.decidedAt : undefined;
+    return no !== undefined && decidedAt !== undefined && no.at > decidedAt;
+  }
+
+  function mayUndo(no: No | undefined, { actor, why }: Attempt, isOptIn: boolean): string | null {
+    if (actor.kind !== 'STAFF') return 'staff alone put a machine’s work right';
+    if (!no?.isMachines) return 'no machine had said it';
+    if (isTooNew(no, actor)) return 'it came after it was decided on';
+    if (!why.explanation?.trim()) return 'staff gave no explanation';
+    return isOptIn && isPrivacyMode && !why.legalBasis ? 'staff gave no basis in privacy mode' : null;
   }
 
   /** A later no ends what waited for a confirmation. */
@@ -144,7 +170,12 @@ export function judgeHistory(
         own.set(change.typeId, noOf(event, own.get(change.typeId)));
         subscribed.delete(change.typeId);
       } else {
+        const no = own.get(change.typeId);
         if (actor.kind !== 'STAFF') faults.push(`event ${seq} was set back by ${actor.kind}`);
+        const reason = attempt.isUndo ? mayUndo(no, attempt, false) : null;
+        if (reason) faults.push(`event ${seq} was set back, though ${reason}`);
+        if (isTooNew(no, attempt.actor))
+          faults.push(`event ${seq} set back what came after it was decided on`);
         own.delete(change.typeId);
         subscribed.delete(change.typeId);
       }
@@ -162,7 +193,9 @@ export function judgeHistory(
       const no = change.unitId === null ? portal : brand.get(change.unitId);
       const isContact = attempt.actor.kind === 'CONTACT' && attempt.actor.isLinkFresh;
       const isStaffs = actor.kind === 'STAFF' && no?.isOnlyStaffs === true && !no.isContacts;
-      if (!isContact && !isStaffs)
+      if (isTooNew(no, attempt.actor)) faults.push(`event ${seq} lifted what came after it was decided on`);
+      const isUndone = attempt.isUndo === true && mayUndo(no, attempt, false) === null;
+      if (!isContact && !isStaffs && !isUndone)
         faults.push(`event ${seq} lifted an opt-out of all that was not its to lift`);
       const isPortalWide = change.unitId === null;
       lifting.now = {

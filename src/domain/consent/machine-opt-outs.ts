@@ -1,6 +1,6 @@
 /** Opt-outs that a machine made in a contact's name: which stand, and how staff put one right where the contact says so. */
 import type { RefusalCode } from '../../errors.js';
-import { isGone, isOptInBlocked } from './rule-changes.js';
+import { isGone, isOptInBlocked, isOvertaken } from './rule-changes.js';
 import type { RuleContext } from './rule-changes.js';
 import type { Verdict } from './rules.js';
 import type { Actor, Catalogue, Change, ConsentEvent, ConsentState, MachineMade } from './terms.js';
@@ -67,6 +67,7 @@ export function decideUndoMachineOptOut(
   if (actor.kind !== 'STAFF') return refused('NOT_ALLOWED');
   // What an opt-in left in place of a wider opt-out is as much the contact's no as that was.
   if (change.isRemainder) return refused('PREVIOUSLY_OPTED_OUT');
+  if (isOvertaken(actor, [standing])) return refused('PREVIOUSLY_OPTED_OUT');
   if (isGone(state, context)) return refused('ERASED');
   const refusal =
     refusalOfReturn(state, change, actor, context) ??

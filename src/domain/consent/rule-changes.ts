@@ -68,6 +68,12 @@ export function isGone(state: ConsentState, { hasAddress }: RuleContext): boolea
   return state.erasedAt !== null && !hasAddress;
 }
 
+/** True where an opt-out came after the work in bulk was decided on: whoever decided did not know of it. */
+export function isOvertaken(actor: Actor, optOuts: Standing[]): boolean {
+  const decidedAt = actor.kind === 'STAFF' && actor.isBulk ? actor.decidedAt : undefined;
+  return decidedAt !== undefined && optOuts.some(({ at }) => at > decidedAt);
+}
+
 /** Opting out of one type. A contact's own opt-out is recorded over anybody else's, so that nobody else may undo it. */
 export function optOut(
   state: ConsentState,

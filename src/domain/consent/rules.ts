@@ -9,6 +9,7 @@ import { decideCommunication } from './one-time-basis.js';
 import {
   isGone,
   isOptInBlocked,
+  isOvertaken,
   lifted,
   optOut,
   optOutOfAll,
@@ -179,12 +180,6 @@ function isBroughtBack(state: ConsentState, type: SubscriptionType, { before }: 
     effectiveStatus(before, type).status !== 'SUBSCRIBED' &&
     before.statuses[type.id] === state.statuses[type.id]
   );
-}
-
-/** True where an opt-out came after the work in bulk was decided on: whoever decided did not know of it. */
-function isOvertaken(actor: Actor, optOuts: Standing[]): boolean {
-  const decidedAt = actor.kind === 'STAFF' && actor.isBulk ? actor.decidedAt : undefined;
-  return decidedAt !== undefined && optOuts.some(({ at }) => at > decidedAt);
 }
 
 /** Why a cell says no to this opt-in, if it does. */

@@ -4,6 +4,7 @@ import type { CommandStartedEvent } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { changeConsentInBulk } from '../../../src/domain/consent/change-in-bulk.js';
 import { eventCap } from '../../../src/domain/consent/archive.js';
+import { undoMachineOptOut } from '../../../src/domain/consent/machine-opt-outs.js';
 import { effectiveStatus } from '../../../src/domain/consent/effective.js';
 import type { Actor, ConsentState, Standing, Wish } from '../../../src/domain/consent/terms.js';
 import { connect } from '../../../src/models/connect.js';
@@ -55,6 +56,8 @@ async function openRun(isPrivacyMode: boolean) {
     wishes,
     why: circumstances,
     confirms,
+    undoes,
+    decided,
     evidence,
   }: Act): Promise<number> {
     ticks += 1;
@@ -63,14 +66,31 @@ async function openRun(isPrivacyMode: boolean) {
     const id = ids[who] ?? '';
     const ref = `act:${ticks}`;
     const laterConsentAt = evidence === null ? {} : { laterConsentAt: new Date(time - evidence * minute) };
-    const by: Actor = kind.kind === 'API' ? { ...kind, ...laterConsentAt, ref } : { ...kind, ref };
-    attempts.set(ref, { actor: by, why: circumstances });
+    const decidedAt = decided === null ? {} : { decidedAt: new Date(time - decided * minute) };
+    const by: Actor = {
+      ...kind,
+      ...(kind.kind === 'API' ? laterConsentAt : {}),
+      ...(kind.kind === 'STAFF' && kind.isBulk ? decidedAt : {}),
+      ref,
+    };
+    const undo = kind.kind === 'STAFF' && undoes !== null ? await undoOf(id, undoes) : null;
+    attempts.set(ref, { actor: by, why: circumstances, isUndo: undo !== null });
     const asked = room.confirmations.filter(({ subscriberId }) => subscriberId === id);
     const pendingId = confirms === null ? undefined : asked[confirms % Math.max(asked.length, 1)]?.pendingId;
-    const all: Wish[] = pendingId ? [{ kind: 'CONFIRM', pendingId }, ...wishes] : wishes;
+    const wanted = undo ? [undo] : wishes;
+    const all: Wish[] = pendingId ? [{ kind: 'CONFIRM', pendingId }, ...wanted] : wanted;
     const { events } = await room.act(id, by, all, circumstances);
     acknowledged.push(...events.map(({ hash }) => hash));
     return events.length;
+  }
+
+  async function undoOf(id: string, pick: number): Promise<Wish | null> {
+    const { events } = await room.history(id);
+    const made = events.filter(
+      ({ isMachine, change }) => isMachine && (change.op === 'STATUS' || change.op === 'OPT_OUT_OF_ALL'),
+    );
+    const event = made[pick % Math.max(made.length, 1)];
+    return event ? undoMachineOptOut(event) : null;
   }
 
   async function check(): Promise<void> {
@@ -176,8 +196,11 @@ describe('invariants 2, 4 and 5', () => {
 
 describe('invariant 3: doing the same thing again changes nothing', () => {
   it('whatever it was, by whomever, in whatever state', async () => {
-    // Revoking is the one act that means "once more" each time.
-    const single = act.filter(({ wishes }) => wishes.length === 1 && wishes[0]?.kind !== 'REVOKE_LINKS');
+    // Revoking and telling of a call are the acts that mean "once more" each time.
+    const onceMore = ['REVOKE_LINKS', 'RECORD_COMMUNICATION'];
+    const single = act.filter(
+      ({ wishes }) => wishes.length === 1 && !onceMore.includes(wishes[0]?.kind ?? ''),
+    );
     await fc.assert(
       fc.asyncProperty(
         fc.boolean(),
@@ -185,7 +208,7 @@ describe('invariant 3: doing the same thing again changes nothing', () => {
         async (isPrivacyMode, acts) => {
           const run = await openRun(isPrivacyMode);
           for (const one of acts) {
-            const alone = { ...one, confirms: null };
+            const alone = { ...one, confirms: null, decided: null };
             await run.perform(alone);
             const before = (await room.history(run.ids[one.who] ?? '')).subscriber;
             expect(await run.perform(alone)).toBe(0);
