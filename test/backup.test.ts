@@ -16,6 +16,7 @@ import { faultsOfHistory, readHistory } from '../src/domain/consent/history.js';
 import { createModels } from '../src/models/index.js';
 import type { Models } from '../src/models/index.js';
 import { migrate } from '../src/models/migrations.js';
+import { phoneOfAlice } from '../src/seed/contacts.js';
 import { seed } from '../src/seed/seed.js';
 import { openTestDatabase } from './support/connection.js';
 import type { TestDatabase } from './support/connection.js';
@@ -84,7 +85,8 @@ it('a database that was dumped and restored holds every status with its history,
   await migrate({ connection: original.connection, models: before });
   const deps = consentDeps(before);
   const { people } = await seed(deps);
-  const ids = people.map(({ subscriberId }) => subscriberId);
+  const phones = (['SMS', 'WHATSAPP'] as const).map((channel) => deps.subscriberIds(channel, phoneOfAlice));
+  const ids = [...people.map(({ subscriberId }) => subscriberId), ...phones];
   const [first] = ids;
   const { types } = await deps.catalogue();
   const [typeId = 0] = [...types.keys()];
