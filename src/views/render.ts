@@ -34,9 +34,16 @@ export function createViews(deps: { assets?: Assets } = {}): WarmableViews {
   addHelpers(handlebars);
   const compiled = (name: string, isText = false): Template =>
     handlebars.compile(textOf(`${name}.hbs`), { ...options, noEscape: isText });
-  for (const name of namesIn('layouts')) handlebars.registerPartial(name, compiled(`layouts/${name}`));
-  const partials = namesIn('partials').map((name) => ({ name, template: compiled(`partials/${name}`) }));
-  for (const { name, template } of partials) handlebars.registerPartial(name, template);
+  const registered = (folders: readonly string[]): Template[] =>
+    folders.flatMap((part) =>
+      namesIn(part).map((name) => {
+        const template = compiled(`${part}/${name}`);
+        handlebars.registerPartial(name, template);
+        return template;
+      }),
+    );
+  registered(['layouts']);
+  const partials = registered(['partials']);
 
   const pages: { [P in Exclude<keyof Pages, keyof AdminPages>]: Template } = {
     preferences: compiled('public/preferences'),
@@ -53,7 +60,7 @@ export function createViews(deps: { assets?: Assets } = {}): WarmableViews {
   // The very template of the contact's page, within a layout in which nothing can be pressed.
   const preview = (): Template => {
     const template = handlebars.compile<object>(textOf('public/preferences.hbs'), options);
-    const page = compiled('layouts/preview');
+    const page = compiled('admin/layouts/preview');
     return (shown) => template(shown, { partials: { page } });
   };
   // Read at their first use: a process that only serves contacts never has them.
@@ -61,6 +68,7 @@ export function createViews(deps: { assets?: Assets } = {}): WarmableViews {
   const adminPage = (name: string): Template => {
     const known = adminPages.get(name);
     if (known) return known;
+    if (adminPages.size === 0) registered(['admin/layouts', 'admin/partials']);
     const made = name === 'admin-preview' ? preview() : compiled(name.replace('admin-', 'admin/'));
     adminPages.set(name, made);
     return made;
@@ -69,7 +77,7 @@ export function createViews(deps: { assets?: Assets } = {}): WarmableViews {
   return {
     warm: () => {
       const templates = [pages, mail, footer].flatMap((group): Template[] => Object.values(group));
-      for (const template of [...partials.map((partial) => partial.template), ...templates]) template({});
+      for (const template of [...partials, ...templates]) template({});
     },
     page: (name, page) => (isPublic(name) ? pages[name] : adminPage(name))({ ...page, assets }),
     mail: (parts) => ({ html: mail.html(parts), text: mail.text(parts) }),
