@@ -7,6 +7,7 @@ import type { SubscriberIds } from './domain/consent/address.js';
 import { createCatalogueSource } from './domain/consent/catalogue.js';
 import type { Catalogue } from './domain/consent/terms.js';
 import type { ConsentDeps } from './domain/consent/change.js';
+import { createCountKeeper } from './domain/counts/keeper.js';
 import { DomainError } from './errors.js';
 import { createLog } from './log.js';
 import type { Logger } from './log.js';
@@ -76,8 +77,10 @@ export async function createDeps(config: Config, parts: Parts): Promise<Deps> {
   });
   const models = createModels(connection);
   const background = createBackground();
+  const counts = createCountKeeper({ models, log });
   const close = async () => {
     tokens.stop();
+    background.add(counts.flush());
     await background.settle(2000);
     await connection.close();
   };
@@ -116,9 +119,10 @@ export async function createDeps(config: Config, parts: Parts): Promise<Deps> {
         },
       );
     },
-    onChanged: (actor, changes) => {
-      const isOptOut = changes.some(
-        (change) =>
+    onChanged: (actor, events) => {
+      counts.count(events);
+      const isOptOut = events.some(
+        ({ change }) =>
           (change.op === 'STATUS' && change.to === 'UNSUBSCRIBED') ||
           (change.op === 'OPT_OUT_OF_ALL' && change.to),
       );

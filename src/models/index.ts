@@ -8,6 +8,7 @@ import { contactPropertyModel } from './contact-property.js';
 import { contactModel } from './contact.js';
 import { jobChunkModel } from './job-chunk.js';
 import { jobModel } from './job.js';
+import { dailyCountModel } from './daily-count.js';
 import { mailModel } from './mail.js';
 import { rateLimitModel } from './rate-limit.js';
 import { savedViewModel } from './saved-view.js';
@@ -32,6 +33,7 @@ export function createModels(connection: Connection) {
     wordings: wordingModel(connection),
     unsubscribeReasons: unsubscribeReasonModel(connection),
     mails: mailModel(connection),
+    dailyCounts: dailyCountModel(connection),
     rateLimits: rateLimitModel(connection),
     users: userModel(connection),
     sessions: sessionModel(connection),

@@ -3,6 +3,7 @@ import type { AccessPages, PasskeyForm } from './admin-access-pages.js';
 import type { AdminRecordPages } from './admin-record-pages.js';
 import type { BulkPages } from './admin-bulk-pages.js';
 import type { StaffPages } from './admin-staff-pages.js';
+import type { OverviewPages } from './admin-overview-page.js';
 import type { AdminSettingsPages } from './admin-settings-pages.js';
 
 export interface AdminNotice {
@@ -52,8 +53,8 @@ export interface AdminSignInPage extends AdminFrame {
 }
 
 /** Name of each template of `views/admin` (without `admin-`), with what it is given. */
-export interface AdminPages extends BulkPages, StaffPages, AccessPages, AdminSettingsPages, AdminRecordPages {
+export interface AdminPages
+  extends BulkPages, StaffPages, AccessPages, AdminSettingsPages, AdminRecordPages, OverviewPages {
   'admin-message': AdminMessagePage;
   'admin-sign-in': AdminSignInPage;
-  'admin-overview': AdminFrame;
 }

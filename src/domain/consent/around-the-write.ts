@@ -62,11 +62,7 @@ export function ended(
   plan: Plan,
   subscriber: SubscriberHead,
 ): ConsentResult {
-  if (plan.events.length > 0)
-    deps.onChanged?.(
-      input.actor,
-      plan.events.map(({ change }) => change),
-    );
+  if (plan.events.length > 0) deps.onChanged?.(input.actor, plan.events);
   for (const outcome of plan.outcomes) if (outcome.result === 'REFUSED') deps.onRefused?.(outcome.code);
   return { outcomes: plan.outcomes, events: plan.events, before: plan.before, subscriber };
 }

@@ -5,7 +5,6 @@ import type { SaveChange, SubscriberHead } from '../../models/subscriber.js';
 import type {
   Actor,
   Catalogue,
-  Change,
   Channel,
   Circumstances,
   ConsentEvent,
@@ -24,8 +23,8 @@ export interface ConsentDeps {
     pendingId: string;
     locale?: string;
   }) => Promise<void>;
-  /** Told of every recorded act, for the metrics. */
-  onChanged?: (actor: Actor, changes: Change[]) => void;
+  /** Told of every recorded act, for the metrics and the counts. */
+  onChanged?: (actor: Actor, events: readonly ConsentEvent[]) => void;
   onRefused?: (code: RefusalCode) => void;
   onConflict?: () => void;
   /** Brings a contact's facets up to what was just written of one of its addresses; it runs in the background. */

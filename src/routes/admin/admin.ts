@@ -12,7 +12,7 @@ import { adminErrorPage, adminNotFound } from './error-page.js';
 import { bulkRoutes } from './bulk/bulk.js';
 import { contactsRoutes } from './contacts/contacts.js';
 import { jobRoutes } from './jobs/jobs.js';
-import { overviewRoutes } from './overview.js';
+import { overviewRoutes } from './overview/overview.js';
 import type { AdminRoute, Ask, MountedRule } from './route.js';
 import { settingsRoutes } from './settings/settings.js';
 import { refuseCrossSite, refuseWithoutToken, sessionsOf } from './session.js';

@@ -50,9 +50,9 @@ const parts: readonly Part[] = [
     isOfAccount: false,
   },
   {
-    href: adminPaths.keys(),
-    label: 'API keys',
-    sentence: 'What lets other systems act here, and when each was last used.',
+    href: adminPaths.users(),
+    label: 'Users',
+    sentence: 'Who of your staff may sign in, in which role, for which units.',
     may: 'settings.read',
     isOfAccount: false,
   },

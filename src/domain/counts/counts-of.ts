@@ -1,0 +1,46 @@
+/** What an event counts as, on its day: the same for what happens now and for what the history tells later. */
+import type { CountedThing, DailyCount } from '../../models/daily-count.js';
+import type { ConsentEvent } from '../consent/terms.js';
+
+type Counted = Pick<ConsentEvent, 'at' | 'actor' | 'change' | 'campaign' | 'isMachine'>;
+
+/** The day of a moment, in UTC: `2026-03-02`. */
+export function dayOf(at: Date): string {
+  return at.toISOString().slice(0, 10);
+}
+
+/** The counts that one event raises by one; none for a pause, a wish that waits, or what an opt-in leaves of an opt-out of all. */
+export function countsOf(event: Counted): DailyCount[] {
+  const what = thingOf(event);
+  if (!what) return [];
+  const { change, actor, campaign } = event;
+  const day = dayOf(event.at);
+  const about = { day, unitId: change.unitId, typeId: change.typeId, by: actor.kind, campaign: null };
+  const one = (thing: CountedThing): DailyCount => ({
+    _id: ['type', day, thing, change.unitId ?? '', change.typeId ?? '', actor.kind].join(':'),
+    what: thing,
+    ...about,
+    n: 1,
+  });
+  return [
+    one(what),
+    ...(what === 'OPT_OUT' && event.isMachine ? [one('MACHINE')] : []),
+    ...(campaign
+      ? [
+          {
+            _id: ['campaign', day, what, change.unitId ?? '', campaign].join(':'),
+            ...{ day, what, unitId: change.unitId, typeId: null, by: null, campaign, n: 1 },
+          },
+        ]
+      : []),
+  ];
+}
+
+function thingOf({ change }: Counted): CountedThing | null {
+  if (change.op === 'UNDELIVERABLE') return change.reason === 'COMPLAINT' ? 'COMPLAINT' : 'BOUNCE';
+  if (change.op === 'STATUS' && !change.isRemainder) {
+    if (change.to === 'SUBSCRIBED') return 'OPT_IN';
+    if (change.to === 'UNSUBSCRIBED') return 'OPT_OUT';
+  }
+  return change.op === 'OPT_OUT_OF_ALL' && change.to && !change.isRemainder ? 'OPT_OUT' : null;
+}

@@ -1,0 +1,104 @@
+/** What a member of the staff should look at: each in one sentence, with where to go. */
+import mongoose from 'mongoose';
+import { adminPaths } from '../../../admin-paths.js';
+import type { Deps } from '../../../deps.js';
+import type { CountReport } from '../../../domain/counts/report.js';
+import { mayRole } from '../../../domain/staff/access.js';
+import { findJobs } from '../../../models/job.js';
+import type { JobState } from '../../../models/job.js';
+import type { MailState } from '../../../models/mail.js';
+import type { OverviewPage } from '../../../views/admin-overview-page.js';
+import type { Ask } from '../route.js';
+
+type Attention = OverviewPage['attention'];
+
+/** More than that many are "20+": nobody counts further, and the database does not either. */
+const most = 20;
+const weekMs = 7 * 86_400_000;
+
+export interface JobTotals {
+  RUNNING: number;
+  QUEUED: number;
+  WAITING: number;
+  DEAD: number;
+}
+
+export async function countJobs(deps: Deps, { scope }: Ask): Promise<JobTotals> {
+  const count = async (state: JobState) =>
+    (await findJobs(deps.models, { scope, state, limit: most + 1 })).length;
+  const [RUNNING, QUEUED, WAITING, DEAD] = await Promise.all(
+    (['RUNNING', 'QUEUED', 'WAITING', 'DEAD'] as const).map(count),
+  );
+  return { RUNNING: RUNNING ?? 0, QUEUED: QUEUED ?? 0, WAITING: WAITING ?? 0, DEAD: DEAD ?? 0 };
+}
+
+/** "3", or "20+" */
+export function upToMost(n: number): string {
+  return n > most ? `${most}+` : String(n);
+}
+
+/** @param unitIds which the page is about; null for all */
+export async function attentionOf(
+  deps: Deps,
+  ask: Ask,
+  about: { unitIds: readonly number[] | null; jobs: JobTotals; report: CountReport },
+): Promise<Attention> {
+  const { jobs, report, unitIds } = about;
+  const { units } = await deps.catalogue();
+  const mails = async (state: MailState) =>
+    deps.models.mails
+      .find(
+        {
+          state,
+          dueAt: mongoose.trusted({ $gte: new Date(deps.clock().getTime() - weekMs) }),
+          ...(unitIds ? { unitId: mongoose.trusted({ $in: [...unitIds] }) } : {}),
+        },
+        { _id: 1 },
+      )
+      .limit(most + 1)
+      .lean();
+  const [failed, unknown] = await Promise.all([mails('FAILED'), mails('UNKNOWN')]);
+  const isUnlimited = ask.scope === null;
+  const mayChange = mayRole(ask.user.role, 'settings.change');
+  const all: (Attention[number] | false)[] = [
+    isUnlimited &&
+      units.size === 0 && {
+        text: 'There is no business unit yet, so there is nothing that anybody could subscribe to.',
+        ...(mayChange ? { href: adminPaths.newUnit(), link: 'Make the first one' } : {}),
+        tone: 'warn',
+      },
+    jobs.DEAD > 0 && {
+      text: `${said(jobs.DEAD, 'job was', 'jobs were')} given up after several tries.`,
+      tone: 'stop',
+    },
+    jobs.WAITING > 0 && {
+      text: `${said(jobs.WAITING, 'job waits', 'jobs wait')} for somebody to confirm.`,
+      tone: 'warn',
+    },
+    failed.length > 0 && {
+      text: `${said(failed.length, 'mail', 'mails')} of the last seven days could not be delivered.`,
+      tone: 'stop',
+    },
+    unknown.length > 0 && {
+      text: `Of ${said(unknown.length, 'mail', 'mails')} of the last seven days nobody knows whether it arrived: the mail server went silent.`,
+      tone: 'warn',
+    },
+    report.machineMade > 0 && {
+      text: `${said(report.machineMade, 'opt-out', 'opt-outs')} of the last thirty days may have been made by a machine, such as a link scanner.`,
+      href: adminPaths.machineOptOuts(),
+      link: 'Look at them',
+      tone: 'warn',
+    },
+    isUnlimited &&
+      !deps.config.smtpUrl && {
+        text: 'No mail server is configured: mails are written to a folder, and nobody gets them.',
+        ...(mayRole(ask.user.role, 'settings.read') ? { href: adminPaths.mail(), link: 'Mail server' } : {}),
+        tone: 'warn',
+      },
+  ];
+  return all.filter((one) => one !== false);
+}
+
+function said(n: number, one: string, many: string): string {
+  return `${n > most && many.startsWith('mail') ? `${most}+` : n} ${n === 1 ? one : many}`;
+}
