@@ -1,0 +1,131 @@
+/** The counts of the overview: what counts as what, nothing lost between processes, and nobody waits for them. */
+import fc from 'fast-check';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Change, ConsentEvent } from '../../../src/domain/consent/terms.js';
+import { countsOf } from '../../../src/domain/counts/counts-of.js';
+import { createCountKeeper } from '../../../src/domain/counts/keeper.js';
+import { daysUntil, reportOf } from '../../../src/domain/counts/report.js';
+import { findCampaignCounts, findCounts } from '../../../src/models/daily-count.js';
+import { createModels } from '../../../src/models/index.js';
+import type { Models } from '../../../src/models/index.js';
+import { openTestDatabase } from '../../support/connection.js';
+import type { TestDatabase } from '../../support/connection.js';
+
+const at = new Date('2026-03-02T23:59:59.999Z');
+const optIn: Change = { op: 'STATUS', unitId: 0, typeId: 1, from: 'NOT_SPECIFIED', to: 'SUBSCRIBED' };
+const optOut: Change = { op: 'STATUS', unitId: 0, typeId: 1, from: 'SUBSCRIBED', to: 'UNSUBSCRIBED' };
+const all: Change = { op: 'OPT_OUT_OF_ALL', unitId: 1, typeId: null, from: false, to: true };
+
+function eventOf(change: Change, more: Partial<ConsentEvent> = {}): ConsentEvent {
+  return {
+    ...{ seq: 1, at, channel: 'EMAIL', actor: { kind: 'CONTACT' }, change, detail: null },
+    ...{ detailHash: '', previous: '', hash: '' },
+    ...more,
+  };
+}
+
+describe('an event counts', () => {
+  it.each([
+    ['an opt-in', optIn, ['OPT_IN']],
+    ['an opt-out', optOut, ['OPT_OUT']],
+    ['an opt-out of all', all, ['OPT_OUT']],
+    ['a bounce', { op: 'UNDELIVERABLE', unitId: null, typeId: null, reason: 'HARD_BOUNCE' }, ['BOUNCE']],
+    ['a complaint', { op: 'UNDELIVERABLE', unitId: null, typeId: null, reason: 'COMPLAINT' }, ['COMPLAINT']],
+    ['lifting an opt-out of all: nothing', { ...all, from: true, to: false }, []],
+    ['what an opt-in leaves of an opt-out of all: nothing', { ...optOut, isRemainder: true }, []],
+    ['a pause: nothing', { op: 'SNOOZE', unitId: 0, typeId: 1, from: null, to: at }, []],
+    ['a status put back to nothing: nothing', { ...optIn, to: 'NOT_SPECIFIED' }, []],
+  ] as [string, Change, string[]][])('%s', (_what, change, things) => {
+    expect(countsOf(eventOf(change)).map(({ what }) => what)).toEqual(things);
+  });
+
+  it('on its day in UTC, by its source, apart by campaign, and as machine-made where it was', () => {
+    const event = eventOf(optOut, { actor: { kind: 'ONE_CLICK' }, campaign: 'spring', isMachine: true });
+    expect(countsOf(event)).toMatchObject([
+      { day: '2026-03-02', what: 'OPT_OUT', unitId: 0, typeId: 1, by: 'ONE_CLICK', campaign: null },
+      { what: 'MACHINE' },
+      { what: 'OPT_OUT', unitId: 0, typeId: null, campaign: 'spring' },
+    ]);
+  });
+});
+
+describe('kept in the database', () => {
+  let database: TestDatabase;
+  let models: Models;
+  beforeAll(async () => {
+    database = await openTestDatabase();
+    models = createModels(database.connection);
+  });
+  beforeEach(() => models.dailyCounts.deleteMany({}));
+  afterAll(() => database.close());
+  const log = { warn: () => undefined };
+  const kept = () => findCounts(models.dailyCounts, '2026-03-02', '2026-03-03');
+
+  it('eight processes that count the same at once lose nothing', async () => {
+    const keepers = Array.from({ length: 8 }, () => createCountKeeper({ models, log: log as never }));
+    for (let round = 0; round < 5; round++) {
+      for (const keeper of keepers) keeper.count([eventOf(optIn), eventOf(optOut)]);
+      await Promise.all(keepers.map((keeper) => keeper.flush()));
+    }
+    // Whoever met another at the first write tries again.
+    await Promise.all(keepers.map((keeper) => keeper.flush()));
+    expect((await kept()).map(({ what, n }) => [what, n]).sort()).toEqual([
+      ['OPT_IN', 40],
+      ['OPT_OUT', 40],
+    ]);
+  });
+
+  it('are there a second later, without anybody asking', async () => {
+    createCountKeeper({ models, log: log as never }).count([eventOf(all)]);
+    await expect.poll(async () => (await kept()).length, { timeout: 5000 }).toBe(1);
+  });
+
+  it('the greatest campaigns come first, of the units that are asked for', async () => {
+    const keeper = createCountKeeper({ models, log: log as never });
+    keeper.count([
+      ...[1, 2, 3].map(() => eventOf(optOut, { campaign: 'autumn' })),
+      eventOf(optIn, { campaign: 'spring' }),
+      eventOf(all, { campaign: 'theirs' }),
+    ]);
+    await keeper.flush();
+    const query = { from: '2026-03-02', until: '2026-03-03', limit: 10 };
+    expect(await findCampaignCounts(models.dailyCounts, { ...query, unitIds: [0] })).toEqual([
+      { campaign: 'autumn', optIns: 0, optOuts: 3 },
+      { campaign: 'spring', optIns: 1, optOuts: 0 },
+    ]);
+    expect(await findCampaignCounts(models.dailyCounts, { ...query, unitIds: null })).toHaveLength(3);
+    expect(await findCampaignCounts(models.dailyCounts, { ...query, unitIds: [] })).toEqual([]);
+  });
+});
+
+it('a report adds up, whichever way it is read', () => {
+  const change = fc.constantFrom(
+    optIn,
+    optOut,
+    all,
+    { ...optIn, typeId: 2 },
+    { ...optOut, unitId: 1, typeId: 5 },
+  );
+  const kind = fc.constantFrom('CONTACT', 'ONE_CLICK', 'API', 'STAFF') as fc.Arbitrary<'CONTACT' | 'API'>;
+  const event = fc
+    .tuple(change, kind, fc.integer({ min: 0, max: 40 }))
+    .map(([one, by, ago]) =>
+      eventOf(one, { actor: { kind: by }, at: new Date(at.getTime() - ago * 86_400_000) }),
+    );
+  fc.assert(
+    fc.property(fc.array(event, { maxLength: 60 }), (events) => {
+      const days = daysUntil(at, 30);
+      const { days: byDay, ...others } = reportOf(events.flatMap(countsOf), days);
+      const within = events.filter((one) => days.includes(one.at.toISOString().slice(0, 10)));
+      const sum = (rows: { optIns: number; optOuts: number }[]) => [
+        rows.reduce((total, { optIns }) => total + optIns, 0),
+        rows.reduce((total, { optOuts }) => total + optOuts, 0),
+      ];
+      const ins = within.filter(({ change: one }) => one.op === 'STATUS' && one.to === 'SUBSCRIBED').length;
+      for (const rows of [byDay, others.byUnit, others.byType, others.bySource])
+        expect(sum(rows)).toEqual([ins, within.length - ins]);
+      expect(byDay).toHaveLength(30);
+      expect(byDay.at(-1)?.day).toBe('2026-03-02');
+    }),
+  );
+});
