@@ -12,6 +12,13 @@ const schema = new Schema<SettingDocument>(
   { collection: 'settings', minimize: false, versionKey: false },
 );
 
+/** Names of the contacts' properties that are offered as filters, in small letters; empty offers all. */
+export async function readFilterProperties(model: SettingModel): Promise<string[]> {
+  const account = await model.findById('account').lean();
+  const names: unknown = Object(account?.value)['filterProperties'];
+  return Array.isArray(names) ? names.filter((name) => typeof name === 'string') : [];
+}
+
 export type SettingModel = Model<SettingDocument>;
 
 export function settingModel(connection: Connection): SettingModel {

@@ -48,7 +48,7 @@ export interface OverviewPage extends AdminFrame {
   days: { day: string; optIns: string; optOuts: string; bounces?: string }[];
   hasBounces: boolean;
   tables: CountTable[];
-  jobs: { state: string; count: string; href?: string }[];
+  jobs: { state: string; count: string; href: string }[];
 }
 
 export interface OverviewPages {

@@ -2,6 +2,7 @@
 import { findContactProperties } from '../../models/contact-property.js';
 import type { ContactProperty } from '../../models/contact-property.js';
 import type { Models } from '../../models/index.js';
+import { readFilterProperties } from '../../models/setting.js';
 import { isAnyInScope, isInScope } from '../../scope.js';
 import type { Scope } from '../../scope.js';
 import { locales } from '../../views/contract.js';
@@ -55,16 +56,19 @@ const mostValues = 2000;
 
 /** Every filter that is offered to whoever reaches this scope. */
 export async function findFilters(
-  deps: { models: Pick<Models, 'contactProperties'>; catalogue: () => Promise<Catalogue> },
+  deps: { models: Pick<Models, 'contactProperties' | 'settings'>; catalogue: () => Promise<Catalogue> },
   scope: Scope,
 ): Promise<FilterGroup[]> {
-  const [catalogue, values] = await reading(() =>
+  const [catalogue, values, offered] = await reading(() =>
     Promise.all([
       deps.catalogue(),
       findContactProperties(deps.models.contactProperties, 'property:', mostValues),
+      readFilterProperties(deps.models.settings),
     ]),
   );
-  return availableFilters(catalogue, scope, values);
+  const isOffered = ({ name }: ContactProperty) =>
+    offered.length === 0 || offered.includes(name.toLowerCase());
+  return availableFilters(catalogue, scope, values.filter(isOffered));
 }
 
 /** The same from what was read already. */

@@ -69,10 +69,14 @@ export async function attentionOf(
       },
     jobs.DEAD > 0 && {
       text: `${said(jobs.DEAD, 'job was', 'jobs were')} given up after several tries.`,
+      href: adminPaths.jobs('state=DEAD'),
+      link: 'Look at them',
       tone: 'stop',
     },
     jobs.WAITING > 0 && {
       text: `${said(jobs.WAITING, 'job waits', 'jobs wait')} for somebody to confirm.`,
+      href: adminPaths.jobs('state=WAITING'),
+      link: 'Look at them',
       tone: 'warn',
     },
     failed.length > 0 && {

@@ -155,9 +155,13 @@ function figuresOf(days: DayTotals[], hasBounces: boolean): OverviewPage['figure
 
 function jobLines(jobs: JobTotals): OverviewPage['jobs'] {
   return [
-    { state: 'Running', count: upToMost(jobs.RUNNING) },
-    { state: 'In the queue', count: upToMost(jobs.QUEUED) },
-    { state: 'Waiting to be confirmed', count: upToMost(jobs.WAITING) },
-    { state: 'Given up', count: upToMost(jobs.DEAD) },
+    { state: 'Running', count: upToMost(jobs.RUNNING), href: adminPaths.jobs('state=RUNNING') },
+    { state: 'In the queue', count: upToMost(jobs.QUEUED), href: adminPaths.jobs('state=QUEUED') },
+    {
+      state: 'Waiting to be confirmed',
+      count: upToMost(jobs.WAITING),
+      href: adminPaths.jobs('state=WAITING'),
+    },
+    { state: 'Given up', count: upToMost(jobs.DEAD), href: adminPaths.jobs('state=DEAD') },
   ];
 }

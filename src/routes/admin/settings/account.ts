@@ -16,7 +16,6 @@ import { adminFrame, saying } from '../frame.js';
 import type { AdminRoute, Ask } from '../route.js';
 import { faultsOf, fieldOf, staleFaults, textsOf, versionOf } from './fields.js';
 import type { FieldPlan, Texts } from './fields.js';
-import { contactsMustFollow } from './follow.js';
 
 const labels = {
   isPrivacyMode: 'Data privacy mode',
@@ -65,7 +64,6 @@ export function accountSettingsRoutes(deps: Deps): AdminRoute[] {
           about: 'account',
           detail: changesOf(before, checked.data),
         });
-        await contactsMustFollow(deps, ask.user);
         response.redirect(303, saying(adminPaths.accountSettings(), 'saved'));
       },
     },

@@ -56,6 +56,20 @@ const parts: readonly Part[] = [
     may: 'settings.read',
     isOfAccount: false,
   },
+  {
+    href: adminPaths.keys(),
+    label: 'API keys',
+    sentence: 'How your systems call the portal, and which of them may do what.',
+    may: 'settings.read',
+    isOfAccount: false,
+  },
+  {
+    href: adminPaths.audit(),
+    label: 'Audit log',
+    sentence: 'Who of your staff did what, when, and from where.',
+    may: 'audit.read',
+    isOfAccount: false,
+  },
 ];
 
 export function settingsRoutes(deps: Deps): AdminRoute[] {
