@@ -15,10 +15,8 @@ export const accountFields = z.strictObject({
     .array(
       z
         .string()
-        .regex(
-          /^[a-z][a-z0-9_]{0,39}$/,
-          'holds a name that is not 1 to 40 small letters, digits and underscores, beginning with a letter',
-        ),
+        // As a property of a contact may be named, in small letters.
+        .regex(/^\p{L}[\p{L}\p{N} _-]{0,39}$/u, 'holds what is no name of a property'),
     )
     .max(mostFilterProperties, `has more than ${mostFilterProperties} names`),
 });

@@ -75,14 +75,8 @@ function textsOfAccount({ isPrivacyMode, filterProperties }: AccountFields): Tex
 }
 
 function namesIn(text: string): string[] {
-  return [
-    ...new Set(
-      text
-        .toLowerCase()
-        .split(/[\s,;]+/)
-        .filter(Boolean),
-    ),
-  ];
+  const names = text.toLowerCase().split(/[\n,;]/);
+  return [...new Set(names.map((name) => name.trim()).filter(Boolean))];
 }
 
 function changesOf(before: AccountFields, after: AccountFields): string {
@@ -133,7 +127,7 @@ function form(
               kind: 'area',
               name: 'filterProperties',
               label: labels.filterProperties,
-              hint: `Names such as city or company, one a line, ${mostFilterProperties} at most. Contacts can then be filtered by their values, once the index has been made anew.`,
+              hint: `Names such as city or company, one a line, ${mostFilterProperties} at most: by their values contacts can be filtered. Left empty, by those of every property.`,
             }),
           ],
         },
