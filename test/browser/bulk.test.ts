@@ -1,0 +1,164 @@
+/** Work on many contacts in real Chromium: found, ticked, previewed, confirmed, with a bar that moves; with scripts off and on; and by keyboard. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { adminPaths } from '../../src/admin-paths.js';
+import { createContact } from '../../src/domain/contacts/save.js';
+import { queueJob } from '../../src/models/job.js';
+import { openTestPortal } from '../support/app.js';
+import type { TestPortal } from '../support/app.js';
+import { blankForm, made, staff } from '../support/contact-room.js';
+import { axeInBothSchemes, openBrowser, overflowOf } from '../support/page.js';
+import type { TestBrowser } from '../support/page.js';
+import { trailNotes } from '../support/people.js';
+import { passwordOfTheStaff, signedIn } from '../support/staff.js';
+import type { StaffVisitor } from '../support/staff.js';
+
+let portal: TestPortal;
+let browser: TestBrowser;
+let ida: StaffVisitor;
+beforeAll(async () => {
+  portal = await openTestPortal({ hasWorker: true });
+  browser = await openBrowser(portal.url);
+  ida = await signedIn(portal, 'marketer');
+  for (let count = 10; count < 65; count++) {
+    const form = {
+      firstName: `Guest ${count}`,
+      lastName: 'Aas',
+      email: `many${count}@example.com`,
+      locale: 'nb',
+    };
+    made(await createContact(portal.deps, { scope: null, form: { ...blankForm, ...form }, by: staff }));
+  }
+});
+afterEach(async () => expect(await browser.leave()).toEqual([]));
+afterAll(async () => {
+  await browser.stop();
+  await portal.stop();
+});
+
+/** Ida's own browser, in which she has signed in, on a page of hers. */
+async function idaOn(path: string, options: Parameters<TestBrowser['visit']>[0] = {}): Promise<Page> {
+  const { page } = await browser.visit({ ...options, hasSession: true });
+  await page.goto(portal.url + path);
+  await page.getByLabel('E-mail').fill(ida.user.email);
+  await page.getByLabel('Password').fill(passwordOfTheStaff);
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await page.getByRole('heading', { level: 1 }).first().waitFor();
+  return page;
+}
+
+/** A job that is under way, as a worker would have it; nobody else takes it up. */
+async function jobUnderWay(id: string): Promise<void> {
+  const input = {
+    selection: { kind: 'FILTER', facets: ['locale:nb'], search: '' },
+    channel: 'EMAIL',
+    typeIds: [trailNotes.id],
+    status: 'OPT_OUT',
+    hasOptOutOfAllRemoved: false,
+    legalBasis: null,
+    processingBasis: null,
+    explanation: '',
+  };
+  const later = new Date(Date.now() + 3_600_000);
+  await queueJob(portal.deps, { id, kind: 'BULK_EDIT', input, scope: null, notBefore: later });
+  await moveOn(id, { state: 'RUNNING', phase: 'RUN', total: 1000, done: 100 });
+}
+const moveOn = (id: string, fields: object) =>
+  portal.deps.models.jobs.updateOne({ _id: id }, { $set: fields });
+
+describe.each([{ hasScript: true }, { hasScript: false }])('with scripts: $hasScript', ({ hasScript }) => {
+  it('contacts are found and ticked, the edit is previewed and confirmed, and the result is there', async () => {
+    const page = await idaOn(adminPaths.contacts(), { hasScript });
+    await page.getByRole('searchbox').fill(hasScript ? 'many11' : 'many12');
+    await page.getByRole('button', { name: 'Show' }).click();
+    await page.getByText('1 contact matches').waitFor();
+    await page.getByRole('checkbox', { name: /^Guest 1[12] Aas/ }).check();
+    if (hasScript) await page.getByText('1 ticked').waitFor();
+    await page.getByRole('button', { name: 'Edit communication subscriptions' }).click();
+    await page.getByRole('heading', { name: 'What shall change for 1 contact?' }).waitFor();
+    expect(await page.getByRole('checkbox', { name: 'Guest survey' }).isVisible()).toBe(false);
+    await page.getByRole('checkbox', { name: 'Trail notes' }).check();
+    await page.getByRole('radio', { name: /^Opt out/ }).check();
+    await page.getByRole('button', { name: 'Preview the changes' }).click();
+    await page.getByText('Nothing has changed yet. This is what would.').waitFor();
+    await page.getByRole('button', { name: 'Change 1 contact' }).click();
+    await page.getByText('It is done.').waitFor();
+    expect(await page.locator('.figures').textContent()).toMatch(/Changed\s*1/);
+    const subscriber = await portal.subscriberOf({
+      address: hasScript ? 'many11@example.com' : 'many12@example.com',
+    });
+    expect(subscriber.statuses[trailNotes.id]?.status).toBe('UNSUBSCRIBED');
+  });
+});
+
+it('the bar moves by itself, and the page turns into the result without being loaded again', async () => {
+  await jobUnderWay('moving');
+  const page = await idaOn(adminPaths.job('moving'));
+  await page.evaluate('window.isTheSamePage = true');
+  const bar = page.getByRole('progressbar');
+  expect(await bar.getAttribute('value')).toBe('10');
+  await moveOn('moving', { done: 640 });
+  await page.getByText('640 of 1,000 contacts, 64 %').waitFor();
+  expect(await bar.getAttribute('value')).toBe('64');
+  await moveOn('moving', { done: 1000, state: 'DONE', endedAt: new Date() });
+  await page.getByText('It is done.').waitFor();
+  expect(await page.evaluate('window.isTheSamePage')).toBe(true);
+  expect(await page.evaluate('document.activeElement.textContent')).toContain('It is done.');
+});
+
+it('without a script the page looks again by itself', async () => {
+  await jobUnderWay('looking');
+  const page = await idaOn(adminPaths.job('looking'), { hasScript: false });
+  await moveOn('looking', { done: 640 });
+  await page.getByText('640 of 1,000 contacts, 64 %').waitFor();
+  await moveOn('looking', { done: 1000, state: 'DONE', endedAt: new Date() });
+  await page.getByText('It is done.').waitFor();
+});
+
+it('all on a page are ticked at once, and all that match beyond it', async () => {
+  const page = await idaOn(adminPaths.contacts('f=locale%3Anb'));
+  await page.getByRole('checkbox', { name: 'Tick all on this page' }).check();
+  await page.getByText('50 ticked').waitFor();
+  await page.getByRole('checkbox', { name: /^All \d+ that match/ }).check();
+  await page.getByRole('button', { name: 'Send preferences link' }).click();
+  await page.getByRole('heading', { name: /^Send a preferences link to all 5\d contacts\?/ }).waitFor();
+});
+
+it('by keyboard alone: a filter is chosen and taken away, and a contact ticked', async () => {
+  const page = await idaOn(adminPaths.contacts());
+  await page.getByText('Filter by status, business unit').focus();
+  await page.keyboard.press('Enter');
+  await page.getByLabel('Language').focus();
+  await page.keyboard.type('Norw');
+  await page.getByRole('button', { name: 'Show' }).focus();
+  await page.keyboard.press('Enter');
+  const chip = page.getByRole('link', { name: /Take away the filter Language/ });
+  await chip.waitFor();
+  await page.locator('[name=contact]').first().focus();
+  await page.keyboard.press('Space');
+  await page.getByText('1 ticked').waitFor();
+  await chip.focus();
+  await page.keyboard.press('Enter');
+  await chip.waitFor({ state: 'detached' });
+});
+
+describe('every page is right for axe in light and dark, and fits a small phone', () => {
+  it.each([
+    adminPaths.contacts(),
+    adminPaths.contacts('f=locale%3Anb'),
+    adminPaths.contacts('q=nobody'),
+    adminPaths.newBulkEdit('all=yes&selection=f%3Dlocale%253Anb'),
+    adminPaths.newLinkMailing('all=yes'),
+    adminPaths.jobs(),
+    adminPaths.job('drawn'),
+  ])('%s', async (path) => {
+    if (!(await portal.deps.models.jobs.findById('drawn').lean())) await jobUnderWay('drawn');
+    const page = await idaOn(path);
+    expect(await axeInBothSchemes(page)).toEqual([]);
+    await page.setViewportSize({ width: 320, height: 640 });
+    await sleep(50);
+    expect(await overflowOf(page)).toBe(0);
+    expect(await axeInBothSchemes(page)).toEqual([]);
+  });
+});
