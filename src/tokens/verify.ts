@@ -13,6 +13,11 @@ const clockToleranceSeconds = 300;
 /** Nothing but these three: `crit`, `b64`, `jwk`, `jku`, `x5c` and whatever else there may be is refused. */
 const headerShape = z.strictObject({ alg: z.string(), typ: z.string(), kid: z.string() });
 
+/** Headers of tokens whose signature held, by their spelling: all links of one kind and key have the same. */
+const known = new Map<string, z.infer<typeof headerShape>>();
+/** Far more than there are keys and kinds. */
+const mostKnown = 200;
+
 /**
  * @param findKey gives the key of a `kid`, or null
  * @throws DomainError `INVALID_TOKEN`, the same for whatever is wrong; an expired token is none of it
@@ -40,7 +45,8 @@ async function check<K extends TokenKind>(
   now: number,
 ): Promise<VerifiedToken<K>> {
   const { typ, audience } = tokenKinds[kind];
-  const header = headerShape.parse(JSON.parse(headerTextOf(token)));
+  const encodedHeader = headerOf(token);
+  const header = known.get(encodedHeader) ?? headerShape.parse(JSON.parse(textOf(encodedHeader)));
   const key = await findKey(header.kid);
   // jose compares `typ` without regard to case and with "application/" before it; there is but one form of ours.
   if (!key || header.alg !== key.algorithm || header.typ !== typ) throw new Error('wrong header');
@@ -53,6 +59,7 @@ async function check<K extends TokenKind>(
     // jose would refuse an expired token, but its signature holds and it can still opt out: expiry is told below.
     currentDate: new Date(0),
   });
+  if (known.size < mostKnown) known.set(encodedHeader, header);
   const { claims, issuedAt, expiresAt } = codecs[kind].read(payload);
   if (expiresAt !== null && expiresAt <= issuedAt) throw new Error('expired before it was issued');
   return {
@@ -69,13 +76,18 @@ async function check<K extends TokenKind>(
  * RFC 7515, section 7.1: three parts in base64url, and each in its one canonical form (RFC 4648, section 3.5). Decoders, jose's among them,
  * ignore the bits that a last letter has too many, so one signature would have several spellings.
  */
-function headerTextOf(token: string): string {
+function headerOf(token: string): string {
   const parts = token.length > longestToken ? [] : token.split('.');
-  const decoded = parts.map((part) => Buffer.from(part, 'base64url'));
-  const isCanonical = decoded.every(
-    (bytes, i) => bytes.length > 0 && bytes.toString('base64url') === parts[i],
-  );
-  const [header] = decoded;
-  if (parts.length !== 3 || !isCanonical || !header) throw new Error('not in compact form');
-  return header.toString('utf8');
+  const [header] = parts;
+  if (parts.length !== 3 || !header || !parts.every((part) => known.has(part) || isCanonical(part)))
+    throw new Error('not in compact form');
+  return header;
+}
+
+function isCanonical(part: string): boolean {
+  return part !== '' && Buffer.from(part, 'base64url').toString('base64url') === part;
+}
+
+function textOf(part: string): string {
+  return Buffer.from(part, 'base64url').toString('utf8');
 }
