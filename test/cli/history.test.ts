@@ -92,7 +92,7 @@ describe('sayso history', () => {
     await models.subscribers.updateOne({ _id: id }, { $set: { optOuts: stop?.optOuts } });
     expect(code).toBe(1);
     expect(out).toBe(
-      `${id}: the state is not what the history, replayed, gives\n5 histories checked, 1 with faults.\n`,
+      `${id}: the state is not what the history, replayed, gives\n7 histories checked, 1 with faults.\n`,
     );
   });
 

@@ -1,34 +1,47 @@
-/** A process that dies: models whose writes of contacts and of their claims stop after a few, as if nobody were there to make the next. */
+/** Models whose writes of contacts and of their claims can be held up: for a process that dies, or one that others overtake. */
 import type { Models } from '../../src/models/index.js';
 
 const writes = new Set<string | symbol>(['insertOne', 'updateOne', 'deleteOne', 'bulkWrite']);
 
-/** @param after how many writes succeed */
-export function crashing(models: Models, after: number): Models {
-  let left = after;
-  const guarded = <Thing extends object>(
-    thing: Thing,
-    inner: (name: string | symbol, value: unknown) => unknown,
-  ): Thing =>
-    new Proxy(thing, {
-      get: (target, name) => {
-        const value: unknown = Reflect.get(target, name, target);
-        return inner(name, value);
-      },
-    });
-  const model = <Thing extends object>(thing: Thing): Thing =>
-    guarded(thing, (name, value) => {
-      if (name !== 'collection' || typeof value !== 'object' || value === null) return bound(thing, value);
-      return guarded(value, (method, act) => {
+type Write = 'contacts.bulkWrite' | 'subscribers.bulkWrite' | `${'contacts' | 'subscribers'}.${string}`;
+
+/** @param before is waited for right before each write; where it throws, the write is not made */
+export function heldUp(models: Models, before: (write: Write) => Promise<void> | void): Models {
+  const model = <Thing extends object>(name: 'contacts' | 'subscribers', thing: Thing): Thing =>
+    proxied(thing, (field, value) => {
+      if (field !== 'collection' || typeof value !== 'object' || value === null) return bound(thing, value);
+      return proxied(value, (method, act) => {
         if (!writes.has(method) || typeof act !== 'function') return bound(value, act);
-        return async (...given: unknown[]) => {
-          left -= 1;
-          if (left < 0) throw new Error('the process died');
+        return async (...given: unknown[]): Promise<unknown> => {
+          await before(`${name}.${String(method)}`);
           return Reflect.apply(act, value, given) as unknown;
         };
       });
     });
-  return { ...models, contacts: model(models.contacts), subscribers: model(models.subscribers) };
+  return {
+    ...models,
+    contacts: model('contacts', models.contacts),
+    subscribers: model('subscribers', models.subscribers),
+  };
+}
+
+/**
+ * A process that dies, as if nobody were there to make the next write.
+ * @param after how many writes succeed
+ */
+export function crashing(models: Models, after: number): Models {
+  let left = after;
+  return heldUp(models, () => {
+    left -= 1;
+    if (left < 0) throw new Error('the process died');
+  });
+}
+
+function proxied<Thing extends object>(
+  thing: Thing,
+  get: (name: string | symbol, value: unknown) => unknown,
+): Thing {
+  return new Proxy(thing, { get: (target, name) => get(name, Reflect.get(target, name, target)) });
 }
 
 function bound(thing: object, value: unknown): unknown {

@@ -19,7 +19,7 @@ import { findSubscriber } from '../../../src/models/subscriber.js';
 import { blankForm, openContactRoom, staff } from '../../support/contact-room.js';
 import type { ContactRoom } from '../../support/contact-room.js';
 import { actors, given, worldWith } from '../../support/judge.js';
-import { crashing } from '../../support/crashing.js';
+import { crashing, heldUp } from '../../support/crashing.js';
 import { guestSurvey, northwind, offers, trailNotes } from '../../support/people.js';
 
 let room: ContactRoom;
@@ -137,6 +137,50 @@ describe('facets', () => {
     await mark(new Date(room.contacts.clock().getTime() - 31_000));
     await sweepUnprojected(room.contacts);
     expect((await subscriber(id))?.isUnprojected).toBeUndefined();
+  });
+});
+
+describe('facets that are being rewritten', () => {
+  /** Has somebody act right before the first write of this kind. */
+  const overtakenAt = (write: string, act: () => Promise<unknown>): ContactDeps => {
+    let isOver = false;
+    const models = heldUp(room.models, async (one) => {
+      if (one !== write || isOver) return;
+      isOver = true;
+      await act();
+    });
+    return { ...room.contacts, models };
+  };
+  const subscribed = facet.status('EMAIL', trailNotes.id, 'SUBSCRIBED');
+
+  it.each(['contacts.bulkWrite', 'subscribers.bulkWrite'])(
+    'never cover an act that comes right before %s, whoever follows it',
+    async (write) => {
+      for (const isFollowed of [true, false]) {
+        const email = somebodyNew();
+        const id = room.idOf(email);
+        const contact = await room.contact({ email });
+        await room.act(id, actors.freshContact, optOut);
+        const deps = overtakenAt(write, async () => {
+          await room.act(id, actors.freshContact, { kind: 'OPT_IN', typeId: trailNotes.id });
+          if (isFollowed) await projectSubscriber(room.contacts, id);
+        });
+        await projectSubscriber(deps, id);
+        expect((await room.stored(contact._id))?.facets).toContain(subscribed);
+        expect((await subscriber(id))?.isUnprojected).toBeUndefined();
+      }
+    },
+  );
+
+  it('leave an edit as it is', async () => {
+    const email = somebodyNew();
+    const contact = await room.contact({ email });
+    await room.act(room.idOf(email), actors.freshContact, optOut);
+    const deps = overtakenAt('contacts.bulkWrite', () => room.edit(contact, { locale: 'nb' }));
+    await projectSubscriber(deps, room.idOf(email));
+    expect((await room.stored(contact._id))?.facets).toEqual(
+      expect.arrayContaining([optedOut, facet.locale('nb')]),
+    );
   });
 });
 
