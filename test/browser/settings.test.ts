@@ -1,0 +1,96 @@
+/** Settings and overview in real Chromium: a unit changed with its logo, with scripts off and on; axe, both schemes, and a small phone. */
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { adminPaths } from '../../src/admin-paths.js';
+import { dayOf } from '../../src/domain/counts/counts-of.js';
+import { openTestPortal } from '../support/app.js';
+import type { TestPortal } from '../support/app.js';
+import { axeInBothSchemes, openBrowser, overflowOf } from '../support/page.js';
+import type { TestBrowser } from '../support/page.js';
+import { northwind, trailNotes } from '../support/people.js';
+import { passwordOfTheStaff, signedIn } from '../support/staff.js';
+
+let portal: TestPortal;
+let browser: TestBrowser;
+let email: string;
+beforeAll(async () => {
+  portal = await openTestPortal();
+  browser = await openBrowser(portal.url);
+  email = (await signedIn(portal, 'admin')).user.email;
+  const day = dayOf(new Date());
+  for (const what of ['OPT_IN', 'OPT_OUT'] as const)
+    await portal.deps.models.dailyCounts.create({
+      ...{ _id: `type:${day}:${what}:0:1:CONTACT`, day, what, unitId: 0, typeId: 1, by: 'CONTACT', n: 7 },
+    });
+});
+afterEach(async () => expect(await browser.leave()).toEqual([]));
+afterAll(async () => {
+  await browser.stop();
+  await portal.stop();
+});
+
+/** An admin's browser, signed in, on a page. */
+async function adminOn(path: string, options: Parameters<TestBrowser['visit']>[0] = {}): Promise<Page> {
+  const { page } = await browser.visit({ ...options, hasSession: true });
+  await page.goto(portal.url + path);
+  await page.getByLabel('E-mail').fill(email);
+  await page.getByLabel('Password').fill(passwordOfTheStaff);
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await page.getByRole('heading', { level: 1 }).first().waitFor();
+  return page;
+}
+
+it.each([{ hasScript: false }, { hasScript: true }])(
+  'a business unit gets a colour and a logo, with scripts: $hasScript',
+  async ({ hasScript }) => {
+    const page = await adminOn(adminPaths.unit(northwind.id), { hasScript });
+    await page.getByLabel('Colour').fill(hasScript ? '#804000' : '#004080');
+    if (hasScript)
+      await expect.poll(() => page.locator('#accent-swatch').getAttribute('src')).toContain('804000');
+    await page
+      .getByLabel('Logo', { exact: false })
+      .first()
+      .setInputFiles({
+        name: 'logo.svg',
+        mimeType: 'image/svg+xml',
+        buffer: Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"/>'),
+      });
+    await page.getByRole('button', { name: 'Save' }).click();
+    expect(await page.getByRole('status').textContent()).toContain('Saved.');
+    expect((await portal.deps.rereadCatalogue()).units.get(northwind.id)?.accent.light).toBe(
+      hasScript ? '#804000' : '#004080',
+    );
+  },
+);
+
+it('types are moved by keyboard', async () => {
+  const page = await adminOn(adminPaths.types());
+  const order = async () => page.locator('.types').first().locator('.what a').allTextContents();
+  const [first, second] = await order();
+  await page.getByRole('button', { name: `Move ${first} down` }).focus();
+  await page.keyboard.press('Enter');
+  await expect.poll(order).toEqual(expect.arrayContaining([second, first]));
+  await expect.poll(async () => (await order())[0]).toBe(second);
+});
+
+it('axe finds nothing in light or dark, and nothing is wider than a phone of 320 pixels', async () => {
+  const page = await adminOn(adminPaths.overview(), { width: 320, height: 640 });
+  const found: string[] = [];
+  for (const path of [
+    adminPaths.overview(),
+    adminPaths.settings(),
+    adminPaths.units(),
+    adminPaths.unit(northwind.id),
+    adminPaths.newUnit(),
+    adminPaths.types(),
+    adminPaths.type(trailNotes.id),
+    adminPaths.accountSettings(),
+    adminPaths.mail(),
+  ]) {
+    await page.goto(portal.url + path);
+    found.push(...(await axeInBothSchemes(page)).map((violation) => `${path}: ${violation}`));
+    if ((await overflowOf(page)) > 0) found.push(`${path} is wider than the window`);
+    if (path === adminPaths.overview())
+  }
+  expect(found).toEqual([]);
+}, 120_000);
