@@ -1,7 +1,6 @@
 /** The words of consent as the staff's pages say them, counts and moments; these pages speak English alone. */
 import { channels, legalBases } from '../../domain/consent/terms.js';
 import type { ActorKind, Channel, LegalBasis, SubscriptionStatus } from '../../domain/consent/terms.js';
-import type { DecidingLevel } from '../../domain/consent/effective.js';
 import type { RefusalCode } from '../../errors.js';
 import type { Option } from '../../views/admin-pages.js';
 
@@ -22,12 +21,6 @@ export const statusTones: Readonly<Record<SubscriptionStatus, 'in' | 'out' | 'no
   SUBSCRIBED: 'in',
   UNSUBSCRIBED: 'out',
   NOT_SPECIFIED: 'none',
-};
-
-export const levelWords: Readonly<Record<DecidingLevel, string>> = {
-  PORTAL_WIDE_STATUS: 'opt-out of everything',
-  BRAND_WIDE_STATUS: 'opt-out of the whole business unit',
-  SUBSCRIPTION_STATUS: 'this type',
 };
 
 /** By whom, where no name is known. */
