@@ -1,0 +1,144 @@
+/** Passkeys in real Chromium, with an authenticator of its own making: added by its owner, signed in with, removed; clean under axe. */
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { adminPaths } from '../../src/admin-paths.js';
+import { createUser } from '../../src/domain/staff/users.js';
+import type { User } from '../../src/models/user.js';
+import { openTestPortal } from '../support/app.js';
+import type { TestPortal } from '../support/app.js';
+import { axeInBothSchemes, openBrowser, overflowOf } from '../support/page.js';
+import type { TestBrowser, Visitor } from '../support/page.js';
+import { passwordOfTheStaff } from '../support/staff.js';
+
+let portal: TestPortal;
+let browser: TestBrowser;
+beforeAll(async () => {
+  portal = await openTestPortal({ hostName: 'localhost' });
+  browser = await openBrowser(portal.url);
+});
+afterEach(async () => expect(await browser.leave()).toEqual([]));
+afterAll(async () => {
+  await browser.stop();
+  await portal.stop();
+});
+
+let made = 0;
+
+async function somebody(): Promise<User> {
+  made += 1;
+  return createUser(portal.deps, {
+    email: `pia-${made}@staff.example`,
+    name: 'Pia Holm',
+    role: 'support',
+    scope: null,
+    password: passwordOfTheStaff,
+  });
+}
+
+/** A browser with a fingerprint reader that always says yes, or always says no. */
+async function withReader(
+  options: Parameters<TestBrowser['visit']>[0] = {},
+  saysYes = true,
+): Promise<Visitor> {
+  const visitor = await browser.visit({ ...options, hasSession: true });
+  const session = await visitor.context.newCDPSession(visitor.page);
+  await session.send('WebAuthn.enable');
+  await session.send('WebAuthn.addVirtualAuthenticator', {
+    options: {
+      protocol: 'ctap2',
+      transport: 'internal',
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: saysYes,
+      automaticPresenceSimulation: true,
+    },
+  });
+  return visitor;
+}
+
+async function signInByPassword(page: Page, { email }: User): Promise<void> {
+  await page.goto(portal.url + adminPaths.signIn(adminPaths.passkeys()));
+  await page.fill('#email', email);
+  await page.fill('#password', passwordOfTheStaff);
+  await page.click('main .button.main');
+  await page.waitForURL(`**${adminPaths.passkeys()}`);
+}
+
+async function add(page: Page, name: string): Promise<void> {
+  await page.fill('#name', name);
+  await page.getByRole('button', { name: 'Add a passkey' }).click();
+  await page.getByText('The passkey is added.').waitFor();
+}
+
+it('somebody adds a passkey, signs out, signs in with it and no password, and removes it', async () => {
+  const user = await somebody();
+  const { page } = await withReader();
+  await signInByPassword(page, user);
+  await add(page, 'Work laptop');
+  expect(await page.textContent('.keyring')).toMatch(/Work laptop.*not used yet/s);
+
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.goto(portal.url + adminPaths.signIn(adminPaths.passkeys()));
+  await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
+  await page.waitForURL(`**${adminPaths.passkeys()}`);
+  expect(await page.textContent('.keyring')).toMatch(/last used: \d/);
+  const entry = await portal.deps.models.auditEntries.findOne({ kind: 'SIGNED_IN' }).sort({ _id: -1 }).lean();
+  expect(entry).toMatchObject({ by: `user:${user._id}`, detail: 'passkey' });
+
+  await page.getByRole('button', { name: 'Remove Work laptop' }).click();
+  await page.getByText('The passkey is removed.').waitFor();
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
+  await page.getByText('That passkey does not open an account here.').waitFor();
+});
+
+it('a browser that cannot read the JSON of WebAuthn itself is read for', async () => {
+  const user = await somebody();
+  const { page } = await withReader();
+  await page.addInitScript(`
+    delete PublicKeyCredential.parseCreationOptionsFromJSON;
+    delete PublicKeyCredential.parseRequestOptionsFromJSON;
+    delete PublicKeyCredential.prototype.toJSON;
+  `);
+  await signInByPassword(page, user);
+  await add(page, 'Older telephone');
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
+  await page.waitForURL(`**${adminPaths.overview()}`);
+});
+
+it('whoever is not recognised, or has a passkey on this device already, is told so and stays', async () => {
+  const user = await somebody();
+  const { page } = await withReader();
+  await signInByPassword(page, user);
+  await add(page, 'First');
+  await page.getByRole('button', { name: 'Add a passkey' }).click();
+  await page.getByText('This device has a passkey of your account already.').waitFor();
+
+  const stranger = await withReader({}, false);
+  await stranger.page.goto(portal.url + adminPaths.signIn());
+  await stranger.page.getByRole('button', { name: 'Sign in with a passkey' }).click();
+  await stranger.page.getByText('Nothing was done: it was cancelled, or took too long.').waitFor();
+});
+
+it('without JavaScript the pages say what is needed, and the password works', async () => {
+  const user = await somebody();
+  const { page } = await browser.visit({ hasScript: false, hasSession: true });
+  await page.goto(portal.url + adminPaths.signIn());
+  expect(await page.textContent('main')).toContain('Signing in with a passkey needs JavaScript.');
+  expect(await page.getByRole('button', { name: 'Sign in with a passkey' }).count()).toBe(0);
+  await signInByPassword(page, user);
+  expect(await page.textContent('main')).toContain('which needs JavaScript for it');
+});
+
+it.each([320, 1280])('the pages are clean under axe in light and dark, %i px wide', async (width) => {
+  const user = await somebody();
+  const { page } = await withReader({ width });
+  await page.goto(portal.url + adminPaths.signIn());
+  expect(await axeInBothSchemes(page)).toEqual([]);
+  expect(await overflowOf(page)).toBeLessThanOrEqual(0);
+  await signInByPassword(page, user);
+  await add(page, 'A name that is as long as the form allows it to be, and no long');
+  expect(await axeInBothSchemes(page)).toEqual([]);
+  expect(await overflowOf(page)).toBeLessThanOrEqual(0);
+});
