@@ -58,10 +58,10 @@ async function withReader(
 
 async function signInByPassword(page: Page, { email }: User): Promise<void> {
   await page.goto(portal.url + adminPaths.signIn(adminPaths.passkeys()));
-  await page.fill('#email', email);
-  await page.fill('#password', passwordOfTheStaff);
-  await page.click('main .button.main');
-  await page.waitForURL(`**${adminPaths.passkeys()}`);
+  await page.getByLabel('E-mail').fill(email);
+  await page.getByLabel('Password').fill(passwordOfTheStaff);
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await page.getByRole('heading', { name: 'Passkeys', exact: true }).waitFor();
 }
 
 async function add(page: Page, name: string): Promise<void> {
