@@ -39,6 +39,7 @@ export async function beginSession(
     userAgent: (request.get('user-agent') ?? '').slice(0, 200),
   });
   beginCsrf(request);
+  await kept(request);
 }
 
 /** Minutes in which whoever gave a right password must give a code. */
@@ -54,6 +55,7 @@ export async function beginHalfSession(
   await renewed(request);
   const until = new Date(clock().getTime() + halfInMinutes * 60_000).toISOString();
   request.session.halfIn = { userId: user._id, epoch: user.epoch, until, next };
+  await kept(request);
 }
 
 /** Whose password was right a moment ago, and where it wants to go; null where nobody's was, or too long ago, or the account changed. */
@@ -88,6 +90,13 @@ export async function endSession(request: Request): Promise<void> {
 async function renewed(request: Request): Promise<void> {
   await new Promise<void>((resolve, reject) =>
     request.session.regenerate((error: unknown) => (error ? reject(asError(error)) : resolve())),
+  );
+}
+
+/** Stored before the answer begins: the library stores it at the answer's end, and a browser follows a redirect as soon as it sees its head. */
+async function kept(request: Request): Promise<void> {
+  await new Promise<void>((resolve, reject) =>
+    request.session.save((error: unknown) => (error ? reject(asError(error)) : resolve())),
   );
 }
 

@@ -1,9 +1,11 @@
 /** Signing in and out, and what a request needs to act in somebody's name. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import MongoStore from 'connect-mongo';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { openTestPortal } from '../../support/app.js';
 import type { TestPortal } from '../../support/app.js';
-import { signedIn } from '../../support/staff.js';
+import { createUser } from '../../../src/domain/staff/users.js';
+import { passwordOfTheStaff, signedIn } from '../../support/staff.js';
 
 let portal: TestPortal;
 beforeAll(async () => {
@@ -28,4 +30,38 @@ it('after signing in the overview says who is there, and after signing out the s
   await support.press(overview, /Sign out/);
   const again = await support.ask('GET', adminPaths.overview(), undefined, { cookie });
   expect(again.status).toBe(303);
+});
+
+it('a browser that follows the redirect as soon as it sees its head finds itself signed in, however slow the store is', async () => {
+  const { email } = await createUser(portal.deps, {
+    email: 'quick@staff.example',
+    name: 'Quick',
+    role: 'support',
+    scope: null,
+    password: passwordOfTheStaff,
+  });
+  const { set } = MongoStore.prototype;
+  const slow = vi.spyOn(MongoStore.prototype, 'set').mockImplementation(function (this: MongoStore, ...args) {
+    setTimeout(() => void set.apply(this, args), 300);
+  });
+  try {
+    // Settles with the head of the answer; its body is not waited for.
+    const { headers } = await fetch(portal.url + adminPaths.signIn(), {
+      method: 'POST',
+      redirect: 'manual',
+      headers: { 'sec-fetch-site': 'same-origin' },
+      body: new URLSearchParams({ email, password: passwordOfTheStaff }),
+    });
+    const cookie = headers
+      .getSetCookie()
+      .map((line) => line.replace(/;.*/, ''))
+      .join('; ');
+    const overview = await fetch(portal.url + adminPaths.overview(), {
+      headers: { cookie },
+      redirect: 'manual',
+    });
+    expect(overview.status).toBe(200);
+  } finally {
+    slow.mockRestore();
+  }
 });
