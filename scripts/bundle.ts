@@ -42,8 +42,9 @@ await build({
   external: [
     ...['kerberos', 'snappy', '@mongodb-js/zstd', 'mongodb-client-encryption'],
     ...['@aws-sdk/credential-providers', 'gcp-metadata', 'socks', 'aws4'],
-    // A library in machine code, chosen for the machine when it is loaded.
-    '@node-rs/argon2',
+    // What the staff's side alone needs is loaded when it is asked for (decision 0441); argon2 is machine code, chosen for the machine.
+    ...['@node-rs/argon2', '@simplewebauthn/server', 'openid-client', 'otplib', 'uqr', '@fastify/busboy'],
+    ...['express-session', 'connect-mongo', 'csrf-sync'],
   ],
   plugins: [ownUrls],
   logLevel: 'warning',
