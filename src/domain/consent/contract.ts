@@ -2,15 +2,7 @@
 import type { RefusalCode } from '../../errors.js';
 import type { Models } from '../../models/index.js';
 import type { SaveChange, SubscriberHead } from '../../models/subscriber.js';
-import type {
-  Actor,
-  Catalogue,
-  Channel,
-  Circumstances,
-  ConsentEvent,
-  ConsentState,
-  Wish,
-} from './terms.js';
+import type { Actor, Catalogue, Channel, Circumstances, ConsentEvent, ConsentState, Wish } from './terms.js';
 
 export interface ConsentDeps {
   models: Pick<Models, 'subscribers' | 'archivedEvents'>;

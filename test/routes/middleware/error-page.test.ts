@@ -37,7 +37,7 @@ async function wrongPaths(): Promise<string[]> {
     '/brands/99.css',
     '/brands/0;x.css',
     '/inbound/unsubscribe',
-    '/admin',
+    '/administration',
     '/.env',
   ];
 }

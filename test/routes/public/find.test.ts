@@ -32,7 +32,10 @@ async function erased(): Promise<string> {
 
 it('answers known, unknown, opted-out, bounced and erased addresses alike, by the same work', async () => {
   const commands: string[] = [];
-  const note = ({ commandName }: { commandName: string }) => void commands.push(commandName);
+  // What the overview counts is written beside the requests, once a second.
+  const note = ({ commandName, command }: { commandName: string; command: Record<string, unknown> }) => {
+    if (command[commandName] !== 'daily_counts') commands.push(commandName);
+  };
   const addresses = [alice.address, 'stranger@example.com', charlie.address, erin.address, await erased()];
   const client = portal.deps.connection.getClient();
   const seen: unknown[] = [];
