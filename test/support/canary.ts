@@ -56,11 +56,17 @@ export function findCanaries(log: string, canaries: readonly string[]): Found[] 
   return found;
 }
 
+/** The one line that is to hold a link: who starts a portal without accounts makes the first by it (decision 0445). Its link anywhere else is found. */
+const setUpLine =
+  /^.*"msg":"Nobody has an account yet\. Make the first within an hour: [^\s"]+\/admin\/setup\/[\w-]{43} [^"\n]*"\}$/gm;
+
 /** The same over every `.log` file of a folder, as the whole suite leaves them. */
 export function findCanariesIn(folder: string, canaries: readonly string[]): Found[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.log'))
-    .flatMap((name) => findCanaries(readFileSync(join(folder, name), 'utf8'), canaries));
+    .flatMap((name) =>
+      findCanaries(readFileSync(join(folder, name), 'utf8').replaceAll(setUpLine, ''), canaries),
+    );
 }
 
 /** A value as logs, URIs, mails and careless code write it. */
