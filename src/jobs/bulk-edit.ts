@@ -1,10 +1,12 @@
 /** BULK_EDIT: edits the communication subscriptions of many contacts, by the rules of work in bulk. */
 import { changeConsentInBulk, previewConsent } from '../domain/consent/change-in-bulk.js';
-import type { ConsentInput, Outcome } from '../domain/consent/change.js';
+import type { ConsentInput, ConsentResult, Outcome } from '../domain/consent/change.js';
 import { bulkEditSchema, circumstancesOf, wishesOf } from '../domain/contacts/bulk/bulk-edit.js';
 import type { BulkEdit } from '../domain/contacts/bulk/bulk-edit.js';
+import { followWrites, refreshMarked } from '../domain/contacts/follow.js';
 import { streamContactIds } from '../domain/contacts/find.js';
 import { findContactsById, giveProcessingBasis } from '../models/contact.js';
+import type { Contact } from '../models/contact.js';
 import { chunkSize } from '../models/job-chunk.js';
 import type { JobRow, RowOutcome } from '../models/job-chunk.js';
 import type { Job } from '../models/job.js';
@@ -28,6 +30,7 @@ export function bulkEditStepper(deps: JobDeps): Stepper {
     async run(job, ids, { isRepeat, guard }) {
       const plan = await planOf(deps, job, ids);
       const results = await changeConsentInBulk(deps, plan.inputs, { isRepeat, beforeWrite: guard });
+      await follow(deps, plan, results, isRepeat);
       const rows = plan.rowsWith(results.map(({ outcomes }) => outcomes));
       const { processingBasis } = plan.edit;
       if (processingBasis) {
@@ -39,23 +42,43 @@ export function bulkEditStepper(deps: JobDeps): Stepper {
   });
 }
 
-/** What is to be asked of the rules for a chunk, and how their answers become its rows. */
-async function planOf(
+/** The chunk stands for the marks that its subscribers are written without: it is not done before their contacts' facets are. */
+async function follow(
   deps: JobDeps,
-  job: Job,
-  ids: string[],
-): Promise<{ edit: BulkEdit; inputs: ConsentInput[]; rowsWith: (outcomes: Outcome[][]) => JobRow[] }> {
+  { edit, contacts }: ChunkPlan,
+  results: ConsentResult[],
+  isRepeat: boolean,
+): Promise<void> {
+  if (isRepeat) return refreshMarked(deps, contacts);
+  const written = results.flatMap(({ events, subscriber }, place) => {
+    const contact = contacts[place];
+    return contact && events.length > 0 ? [{ contact, head: subscriber }] : [];
+  });
+  await followWrites(deps, edit.channel, written);
+}
+
+interface ChunkPlan {
+  edit: BulkEdit;
+  /** What is to be asked of the rules, and the contact of each as it was read before. */
+  inputs: ConsentInput[];
+  contacts: Contact[];
+  /** How the answers become the rows of the chunk. */
+  rowsWith: (outcomes: Outcome[][]) => JobRow[];
+}
+
+async function planOf(deps: JobDeps, job: Job, ids: string[]): Promise<ChunkPlan> {
   const edit = bulkEditSchema.parse(job.input);
   const catalogue = await deps.catalogue();
   const { lifts, types } = wishesOf(edit, { catalogue, scope: job.scope });
   const act = { actor: actorOf(job), wishes: [...lifts, ...types], circumstances: circumstancesOf(edit) };
   const found = await findContactsById(deps.models.contacts, ids);
-  const contacts = new Map(found.map((contact) => [contact._id, contact]));
+  const byId = new Map(found.map((contact) => [contact._id, contact]));
   const inputs: ConsentInput[] = [];
+  const contacts: Contact[] = [];
   const places = new Map<string, number>();
   const refused = new Map<string, RowOutcome>();
   for (const id of ids) {
-    const contact = contacts.get(id);
+    const contact = byId.get(id);
     const subscriberId = contact?.subscribers[edit.channel];
     if (!contact || contact.blankUntil || !isAnyInScope(job.scope, contact.unitIds)) {
       refused.set(id, 'NO_CONTACT');
@@ -63,7 +86,8 @@ async function planOf(
       refused.set(id, 'NO_ADDRESS');
     } else {
       places.set(id, inputs.length);
-      inputs.push({ ...act, subscriberId, channel: edit.channel });
+      inputs.push({ ...act, subscriberId, channel: edit.channel, followedContactId: id });
+      contacts.push(contact);
     }
   }
   const rowOf = (id: string, outcomes: Outcome[][]): JobRow => {
@@ -78,7 +102,7 @@ async function planOf(
       outcomes: [...lifted, ...told.slice(lifts.length)],
     };
   };
-  return { edit, inputs, rowsWith: (outcomes) => ids.map((id) => rowOf(id, outcomes)) };
+  return { edit, inputs, contacts, rowsWith: (outcomes) => ids.map((id) => rowOf(id, outcomes)) };
 }
 
 /** Several opt-outs of all, removed by one check box, are one outcome: a refusal is not to be hidden by what was never set. */

@@ -1,6 +1,7 @@
 /** The worker's loops: mails, jobs and what has to be looked at now and then, side by side, until it is told to stop. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sweepUnprojected } from '../domain/contacts/project.js';
+import { settleAbandonedChunks } from './abandoned-chunks.js';
 import { runDueJobs } from './engine.js';
 import type { JobDeps } from './job-deps.js';
 import { steppersOf } from './kinds.js';
@@ -26,6 +27,7 @@ export async function runWorker(deps: SendingDeps & JobDeps, signal: AbortSignal
     keepDoing(deps, signal, watchMs, () => queueRefreshWhereDue(deps)),
     // Facets that did not follow, since a process stopped between its write and theirs.
     keepDoing(deps, signal, watchMs, () => sweepUnprojected(deps)),
+    keepDoing(deps, signal, watchMs, () => settleAbandonedChunks(deps)),
   ]);
 }
 

@@ -33,6 +33,8 @@ export interface JobChunk {
   state: 'FROZEN' | 'BEGUN' | 'DONE';
   /** That of the lease that froze, began or ended it; an older one writes nothing here. */
   fence: number;
+  /** On one that was begun by a job which ended amid it: what its writes left to be done has been done (see `abandoned-chunks.ts`). */
+  isSettled?: true;
   /** Filled when it is done. */
   rows: JobRow[];
   counts: JobCounts | null;
@@ -47,6 +49,7 @@ const schema = new Schema<JobChunk>(
     ids: { type: [String], required: true },
     state: { type: String, required: true },
     fence: { type: Number, required: true },
+    isSettled: Boolean,
     rows: { type: [Schema.Types.Mixed], default: [] },
     counts: { type: Schema.Types.Mixed, default: null },
     at: { type: Date, required: true },
@@ -54,6 +57,9 @@ const schema = new Schema<JobChunk>(
   { collection: 'job_chunks', minimize: false, versionKey: false },
 );
 schema.index({ at: 1 }, { expireAfterSeconds: keptForSeconds });
+
+// Few at any time: those that are being worked on, and those whose worker died.
+schema.index({ state: 1 }, { partialFilterExpression: { state: 'BEGUN' } });
 
 export type JobChunkModel = Model<JobChunk>;
 
@@ -149,7 +155,7 @@ export async function beginChunk(
   if (found.fence > fence) return false;
   const result = await jobChunks.collection.updateOne(
     { _id: found._id as never, fence: found.fence, state: found.state },
-    { $set: { state: 'BEGUN', fence } },
+    { $set: { state: 'BEGUN', fence }, $unset: { isSettled: '' } },
   );
   return result.matchedCount === 1;
 }
@@ -169,6 +175,23 @@ export async function endChunk(
     { $set: { state: 'DONE', ...result } },
   );
   return written.matchedCount === 1;
+}
+
+/** Chunks that were begun, are not done, and are not settled. */
+export async function findBegunChunks({ jobChunks }: ChunkModels): Promise<JobChunk[]> {
+  const begun = await jobChunks.find({ state: 'BEGUN' }).limit(100).lean<JobChunk[]>();
+  return begun.filter(({ isSettled }) => !isSettled);
+}
+
+/** Notes that one is settled, where nobody has taken it up again. */
+export async function settleChunk(
+  { jobChunks }: ChunkModels,
+  { _id, fence }: Pick<JobChunk, '_id' | 'fence'>,
+): Promise<void> {
+  await jobChunks.collection.updateOne(
+    { _id: _id as never, fence, state: 'BEGUN' },
+    { $set: { isSettled: true } },
+  );
 }
 
 /** What became of each row of a job, in order; those that it has not come to yet are not among them. */

@@ -6,7 +6,7 @@ import { facet } from '../../src/domain/contacts/facets.js';
 import { openBulkRoom } from '../support/bulk-room.js';
 import type { BulkRoom } from '../support/bulk-room.js';
 import { actors, given, worldWith } from '../support/judge.js';
-import { fjell, northwind, offers, trailNotes, types, units, weekendLetters } from '../support/people.js';
+import { fjell, northwind, trailNotes, types, units, weekendLetters } from '../support/people.js';
 
 let room: BulkRoom;
 beforeAll(async () => {
@@ -47,6 +47,7 @@ const statusOf = async (subscriberId: string, typeId = trailNotes.id) =>
 
 const outcomes = async (id: string) =>
   Object.fromEntries((await room.rows(id)).map((row) => [row.contactId, row.outcomes]));
+const optedIn = facet.status('EMAIL', trailNotes.id, 'SUBSCRIBED');
 const textMessage = { ...trailNotes, id: 70, channel: 'SMS' as const, name: 'Snow by text' };
 
 describe('a bulk edit', () => {
@@ -88,8 +89,7 @@ describe('a bulk edit', () => {
         isRefused || index % 100 === 3 ? 0 : 1,
       );
       const { facets } = (await room.stored(contactId)) ?? {};
-      if (!isRefused && index % 100 !== 3)
-        expect(facets).toContain(facet.status('EMAIL', trailNotes.id, 'SUBSCRIBED'));
+      if (!isRefused && index % 100 !== 3) expect(facets).toContain(optedIn);
     }
   });
 
@@ -229,64 +229,5 @@ describe('a bulk edit', () => {
       [none, has, refused].map(async ({ _id }) => (await room.stored(_id))?.processingBasis),
     );
     expect(bases).toEqual(['CONSENT_WITH_NOTICE', 'PERFORMANCE_OF_CONTRACT', null]);
-  });
-});
-
-describe('a chunk that was begun and broke off', () => {
-  it('is done once: what had been written counts as changed, whatever the contact decided since', async () => {
-    const members = await room.crowd(6);
-    const [refused, left, plain] = members.map(({ subscriberId }) => subscriberId);
-    await room.act(refused ?? '', actors.oneClick, { kind: 'OPT_OUT', typeId: trailNotes.id });
-    later(1);
-    await queueEdit('edit', { typeIds: [trailNotes.id, offers.id] });
-    await room.work();
-    await room.confirm('edit');
-    const confirmed = await room.models.jobs.findById('edit').lean();
-    const [frozen] = await room.models.jobChunks.find({}).lean();
-    await room.work();
-    const [rows, { counts }] = [await room.rows('edit'), await room.the('edit')];
-    // As a worker leaves it that dies after its writes and before it could say so; one contact leaves, another's events go to the archive.
-    await room.models.jobs.replaceOne({ _id: 'edit' }, confirmed ?? {});
-    await room.models.jobChunks.replaceOne({ _id: frozen?._id ?? '' }, { ...frozen, state: 'BEGUN' });
-    later(2);
-    await room.act(left ?? '', actors.freshContact, { kind: 'OPT_OUT', typeId: trailNotes.id });
-    for (let turn = 0; turn < 60; turn++)
-      await room.act(plain ?? '', actors.freshContact, {
-        kind: turn % 2 ? 'OPT_IN' : 'OPT_OUT',
-        typeId: offers.id,
-      });
-    expect(await room.work()).toMatchObject({ DONE: 1 });
-    expect(await room.rows('edit')).toEqual(rows);
-    expect((await room.the('edit')).counts).toEqual(counts);
-    expect(counts).toEqual({ changed: 6, unchanged: 0, refused: 0, byCode: { PREVIOUSLY_OPTED_OUT: 1 } });
-    expect(await statusOf(left ?? '')).toBe('UNSUBSCRIBED');
-    for (const { subscriberId } of members) {
-      const own = (await room.history(subscriberId)).events.filter(({ actor }) => actor.ref === 'job:edit');
-      expect(own).toHaveLength(subscriberId === refused ? 1 : 2);
-      expect(await room.faults(subscriberId)).toEqual([]);
-    }
-  });
-
-  it('ends nothing for a worker that has lost the job', async () => {
-    await room.crowd(3);
-    later(1);
-    await queueEdit('edit');
-    await room.work();
-    await room.confirm('edit');
-    const thief = room.models.jobChunks.collection.updateOne.bind(room.models.jobChunks.collection);
-    const { collection } = room.models.jobChunks;
-    let isFirst = true;
-    collection.updateOne = async (...given_) => {
-      const answer = await thief(...given_);
-      if (isFirst) {
-        isFirst = false;
-        await room.models.jobs.updateOne({ _id: 'edit' }, { $set: { leasedUntil: new Date(0) } });
-        expect(await room.work()).toMatchObject({ DONE: 1 });
-      }
-      return answer;
-    };
-    expect(await room.work()).toMatchObject({ LOST: 1 });
-    collection.updateOne = thief;
-    expect((await room.the('edit')).counts).toEqual({ changed: 3, unchanged: 0, refused: 0, byCode: {} });
   });
 });

@@ -112,7 +112,7 @@ async function attemptAll(
     const { next } = write.plan;
     if (isErasure(row.input)) await eraseArchive(deps, next._id);
     archiveOverflow(deps, next);
-    if (next.contactId) contactIds.push(next.contactId);
+    if (next.contactId && next.contactId !== row.input.followedContactId) contactIds.push(next.contactId);
     results.set(row.place, ended(deps, row.input, write.plan, next));
   }
   await projectAll(deps, contactIds);

@@ -36,6 +36,8 @@ export interface ConsentInput {
   /** What the caller has just read, for the first attempt (null: nobody knows it); should it be old by now, its version says so. */
   found?: SubscriberHead | null;
   circumstances?: Circumstances;
+  /** The contact whose facets the caller brings up itself, also where it breaks off: for that one no mark is left. */
+  followedContactId?: string;
   /** For an undo: the newest event that it takes back. Where a later one has come meanwhile, the act is void and nothing is wished. */
   onlyAfter?: number;
   /** The link's epoch, where a link acts: one that was revoked while this act waited its turn is fresh no more. */

@@ -3,16 +3,20 @@ import type { Subscriber, SubscriberHead } from '../../models/subscriber.js';
 import { machineMadeOf } from './machine-opt-outs.js';
 import type { Catalogue, ConsentState } from './terms.js';
 
-/** The fields that follow from a state; absent where there is nothing to say and never was. */
+/**
+ * The fields that follow from a state; absent where there is nothing to say and never was.
+ * @param followedContactId the contact whose facets the writer brings up itself, and which needs no mark
+ */
 export function derivedOf(
   head: SubscriberHead,
   after: ConsentState,
   catalogue: Catalogue,
+  followedContactId?: string,
 ): Pick<Subscriber, 'isUnprojected' | 'machineMade'> {
   const isSame = after.statuses === head.statuses && after.optOuts === head.optOuts;
   const machineMade = isSame ? (head.machineMade ?? null) : machineMadeOf(after, catalogue);
   return {
-    ...(head.contactId ? { isUnprojected: true } : {}),
+    ...(head.contactId && head.contactId !== followedContactId ? { isUnprojected: true } : {}),
     ...(machineMade || head.machineMade ? { machineMade } : {}),
   };
 }

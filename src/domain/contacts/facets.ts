@@ -46,6 +46,22 @@ export function facetsOf(
   ];
 }
 
+/** The same for a contact of which one channel alone has moved: what the others come to is left as it is written. */
+export function facetsAfter(
+  contact: Pick<Contact, 'unitIds' | 'locale' | 'properties' | 'source' | 'facets'>,
+  channel: Channel,
+  decided: Exclude<Decisions[Channel], null>,
+  catalogue: Pick<Catalogue, 'units' | 'orderedTypes'>,
+): string[] {
+  const isOf = (one: Channel) => (text: string) => text === one || text.startsWith(`${one}:`);
+  return [
+    ...facetsOf(contact, { EMAIL: null, SMS: null, WHATSAPP: null }, catalogue),
+    ...channels.flatMap((one) =>
+      one === channel ? facetsOfChannel(one, decided, catalogue) : contact.facets.filter(isOf(one)),
+    ),
+  ];
+}
+
 function facetsOfChannel(
   channel: Channel,
   decided: Exclude<Decisions[Channel], null>,

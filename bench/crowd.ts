@@ -1,0 +1,84 @@
+/** Contacts by the thousand for the benchmark and the soak: each with an e-mail address that has a history, made past the forms. */
+import type { Connection } from 'mongoose';
+import { facetsOf } from '../src/domain/contacts/facets.js';
+import { keysOf, wordsOf } from '../src/domain/contacts/words.js';
+import type { SubscriberIds } from '../src/domain/consent/address.js';
+import type { Contact } from '../src/models/contact.js';
+import type { Subscriber } from '../src/models/subscriber.js';
+import { subscriberOf, types, units } from './world.js';
+
+export interface Member {
+  contact: Contact;
+  subscriber: Subscriber;
+}
+
+const firstNames = ['Ann', 'Bjørn', 'Cara', 'Dag', 'Eva', 'Finn', 'Gro', 'Hans', 'Ida', 'Jon'];
+const lastNames = ['Berg', 'Dahl', 'Eide', 'Foss', 'Haug', 'Lie', 'Moen', 'Nes', 'Ruud', 'Vik'];
+const cities = ['Oslo', 'Bergen', 'Trondheim', 'Stavanger', 'Tromsø'];
+const madeAt = Date.parse('2026-01-01T00:00:00Z');
+const catalogue = { units: new Map(units.map((unit) => [unit.id, unit])), orderedTypes: types };
+
+/** The member of a number: the same each time. */
+export function memberOf(index: number, subscriberIds: SubscriberIds): Member {
+  const email = `member-${index}@example.com`;
+  // Seconds apart, so that no two were added at the same time.
+  const at = new Date(madeAt + index * 1000);
+  const contactId = `c${String(index).padStart(9, '0')}`;
+  const subscriber = { ...subscriberOf(subscriberIds('EMAIL', email), email, at), contactId };
+  const named = {
+    _id: contactId,
+    firstName: firstNames[index % firstNames.length] ?? '',
+    lastName: `${lastNames[Math.floor(index / 10) % lastNames.length]} ${index}`,
+    email,
+    phone: null,
+  };
+  const about = {
+    unitIds: [index % units.length],
+    locale: index % 4 === 0 ? 'nb' : 'en',
+    properties: { City: cities[index % cities.length] ?? '' },
+    source: index % 2 === 0 ? ('API' as const) : ('STAFF' as const),
+  };
+  return {
+    subscriber,
+    contact: {
+      ...named,
+      ...about,
+      processingBasis: null,
+      subscribers: { EMAIL: subscriber._id, SMS: null, WHATSAPP: null },
+      createdBy: 'key:shop',
+      facets: facetsOf(about, { EMAIL: subscriber, SMS: null, WHATSAPP: null }, catalogue),
+      words: wordsOf(named),
+      ...keysOf({ ...named, createdAt: at }),
+      version: 1,
+      projection: 1,
+      createdAt: at,
+      updatedAt: at,
+    },
+  };
+}
+
+const batchSize = 1000;
+
+/** Inserts the members of a range of numbers, in batches, into each database. */
+export async function insertMembers(
+  connections: readonly Connection[],
+  range: { from: number; to: number },
+  subscriberIds: SubscriberIds,
+): Promise<void> {
+  for (let first = range.from; first < range.to; first += batchSize) {
+    const length = Math.min(batchSize, range.to - first);
+    const members = Array.from({ length }, (_, index) => memberOf(first + index, subscriberIds));
+    for (const connection of connections) {
+      const insert = (name: string, documents: object[]) =>
+        connection.collection(name).insertMany(documents as never[], { ordered: false });
+      await insert(
+        'subscribers',
+        members.map(({ subscriber }) => subscriber),
+      );
+      await insert(
+        'contacts',
+        members.map(({ contact }) => contact),
+      );
+    }
+  }
+}
