@@ -1,6 +1,5 @@
 /** `sayso catalogue`: brings the business units and subscription types of a file into the account, and lists them. */
 import type { Command } from 'commander';
-import { contactsMustFollow } from '../domain/catalogue/follow.js';
 import { importCatalogue } from '../domain/catalogue/import.js';
 import { createCatalogueSource } from '../domain/consent/catalogue.js';
 import type { Catalogue } from '../domain/consent/terms.js';
@@ -27,7 +26,6 @@ export function addCatalogueCommand(program: Command): void {
       withContext(async ({ deps }) => {
         const wanted = await readCatalogueFile(file, await createCatalogueSource(deps.models).read());
         await importCatalogue(deps.models, wanted);
-        await contactsMustFollow(deps, 'sayso catalogue');
         const units = counted(wanted.units.length, 'unit');
         const types = counted(wanted.types.length, 'type');
         print(`Imported ${units} and ${types}; running processes take them within seconds.`);

@@ -14,7 +14,6 @@ import { adminFrame, saying } from '../frame.js';
 import type { AdminRoute, Ask } from '../route.js';
 import { staleFaults, textsOf, versionOf } from './fields.js';
 import type { Texts } from './fields.js';
-import { contactsMustFollow } from '../../../domain/catalogue/follow.js';
 import { newTypeTexts, textsOfType, typeFieldNames, typeGroups, typeLabels, typeOf } from './type-form.js';
 import { typesPage } from './types-page.js';
 
@@ -66,7 +65,6 @@ export function typeRoutes(deps: Deps): AdminRoute[] {
         if ('faults' in checked) return newForm(deps, ask, response, { unitId, texts, ...checked });
         const id = await addType(deps, unitId, checked.fields);
         await audit(deps, ask, { id, unitId }, 'made');
-        await contactsMustFollow(deps, ask.user.id);
         response.redirect(303, saying(adminPaths.type(id), 'made'));
       },
     },
@@ -127,7 +125,6 @@ export function typeRoutes(deps: Deps): AdminRoute[] {
         const { type } = await typeAsked(deps, ask);
         if (await setTypeActive(deps, type.id, isActive)) {
           await audit(deps, ask, type, said);
-          await contactsMustFollow(deps, ask.user.id);
         }
         response.redirect(303, saying(adminPaths.type(type.id), said));
       },

@@ -19,7 +19,6 @@ import type { AdminRoute, Ask } from '../route.js';
 import { formWithFile, uploadOf } from '../upload.js';
 import { staleFaults, textsOf, versionOf } from './fields.js';
 import type { Texts } from './fields.js';
-import { contactsMustFollow } from '../../../domain/catalogue/follow.js';
 import { newUnitTexts, textsOfUnit, unitFieldNames, unitGroups, unitLabels, unitOf } from './unit-form.js';
 
 const sayings = {
@@ -63,7 +62,6 @@ export function unitRoutes(deps: Deps): AdminRoute[] {
         if (!wish) return newForm(deps, ask, response, texts, faults);
         const id = await addUnit(deps, wish);
         await audit(deps, ask, id, 'made');
-        await contactsMustFollow(deps, ask.user.id);
         response.redirect(303, saying(adminPaths.unit(id), 'made'));
       },
     },
