@@ -11,9 +11,12 @@ export interface JobDeps extends ConsentDeps {
   rereadCatalogue: () => Promise<Catalogue>;
 }
 
-/** The job as the actor of its changes. An opt-out that is newer than the decision for it stands. */
+/**
+ * The job as the actor of its changes. An opt-out that is newer than the asking for it stands: whoever confirmed a preview later decided on what
+ * it showed, and knew of nothing after it.
+ */
 export function actorOf(job: Job): Extract<Actor, { kind: 'STAFF' }> {
-  return { kind: 'STAFF', isBulk: true, ref: jobRef(job._id), decidedAt: job.confirmedAt ?? job.at };
+  return { kind: 'STAFF', isBulk: true, ref: jobRef(job._id), decidedAt: job.at };
 }
 
 /** How events name a job. */

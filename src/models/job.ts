@@ -58,9 +58,9 @@ export interface Job {
   requestedBy: string | null;
   /** What that user reached when it was queued: the job reaches no more. */
   scope: number[] | null;
+  /** By the clock that events are stamped with: it is what an opt-out is compared with. */
   at: Date;
   startedAt: Date | null;
-  /** By the clock that events are stamped with: it is what an opt-out is compared with. */
   confirmedAt: Date | null;
   endedAt: Date | null;
 }

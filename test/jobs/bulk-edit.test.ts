@@ -154,6 +154,27 @@ describe('a bulk edit', () => {
     });
   });
 
+  it('whoever opts out between the preview and its confirmation stays out too: nobody who confirmed knew of it', async () => {
+    const [byPage, byImport] = (await room.crowd(2)).map(({ subscriberId }) => subscriberId);
+    later(1);
+    await queueEdit('in');
+    await queueEdit('back', { status: 'NOT_OPTED', legalBasis: null, explanation: '' });
+    await room.work();
+    later(2);
+    await room.act(byPage ?? '', actors.freshContact, { kind: 'OPT_OUT', typeId: trailNotes.id });
+    await room.act(byImport ?? '', actors.importer, { kind: 'OPT_OUT', typeId: trailNotes.id });
+    later(3);
+    for (const id of ['in', 'back']) {
+      await room.confirm(id);
+      await room.work();
+      expect((await room.rows(id)).map((row) => row.outcomes)).toEqual([
+        ['PREVIOUSLY_OPTED_OUT'],
+        ['PREVIOUSLY_OPTED_OUT'],
+      ]);
+    }
+    for (const id of [byPage, byImport]) expect(await statusOf(id ?? '')).toBe('UNSUBSCRIBED');
+  });
+
   it('removes only those opt-outs of all that staff had set', async () => {
     const [own, staffs, both] = (await room.crowd(3)).map(({ subscriberId }) => subscriberId);
     await room.act(own ?? '', actors.oneClick, { kind: 'OPT_OUT_OF_ALL', unitId: null });
