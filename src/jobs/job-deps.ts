@@ -16,7 +16,8 @@ export interface JobDeps extends ConsentDeps {
  * it showed, and knew of nothing after it.
  */
 export function actorOf(job: Job): Extract<Actor, { kind: 'STAFF' }> {
-  return { kind: 'STAFF', isBulk: true, ref: jobRef(job._id), decidedAt: job.at };
+  const isLimited = job.scope !== null;
+  return { kind: 'STAFF', isBulk: true, ref: jobRef(job._id), decidedAt: job.at, isLimited };
 }
 
 /** How events name a job. */

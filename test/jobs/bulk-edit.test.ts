@@ -230,6 +230,22 @@ describe('a bulk edit', () => {
     expect(Object.keys(statuses)).toEqual([String(weekendLetters.id)]);
   });
 
+  it('of somebody limited to some units lifts nothing that stands over all of them', async () => {
+    const both = await room.contact({ email: 'both@example.com', unitIds: [northwind.id, fjell.id] });
+    const subscriberId = both.subscribers.EMAIL ?? '';
+    await room.act(subscriberId, actors.staff, { kind: 'OPT_OUT_OF_ALL', unitId: null });
+    later(1);
+    await queueEdit('scoped', { hasOptOutOfAllRemoved: true }, [northwind.id]);
+    await room.work();
+    expect((await room.the('scoped')).preview).toMatchObject({ changed: 0, byCode: { NOT_ALLOWED: 1 } });
+    await room.confirm('scoped');
+    await room.work();
+    expect(await outcomes('scoped')).toEqual({ [both._id]: ['NO_CHANGE', 'NOT_ALLOWED'] });
+    const { subscriber, events } = await room.history(subscriberId);
+    expect(subscriber.optOuts.portal).toMatchObject({ by: 'STAFF' });
+    expect(events).toHaveLength(1);
+  });
+
   it('gives a legal basis for processing to whoever has none, and was not refused', async () => {
     const [none, has, refused] = await Promise.all([
       room.contact({ email: 'none@example.com' }),

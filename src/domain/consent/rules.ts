@@ -225,9 +225,14 @@ function refusalOfLift(state: ConsentState, type: SubscriptionType, actor: Actor
   if (wide.length === 0) return null;
   const cell = rules[rowOf(actor)].lift;
   if (cell === 'BY_OPTING_IN') return null;
-  if (cell === 'ONLY_SET_BY_STAFF')
-    return wide.every((standing) => standing.by === 'STAFF') ? null : 'NOT_SET_BY_STAFF';
-  return 'PREVIOUSLY_OPTED_OUT';
+  if (cell !== 'ONLY_SET_BY_STAFF') return 'PREVIOUSLY_OPTED_OUT';
+  if (!wide.every((standing) => standing.by === 'STAFF')) return 'NOT_SET_BY_STAFF';
+  return state.optOuts.portal && isLimited(actor) ? 'NOT_ALLOWED' : null;
+}
+
+/** True for staff that do not reach all units: lifting what stands over all of them would change the others too. */
+function isLimited(actor: Actor): boolean {
+  return actor.kind === 'STAFF' && actor.isLimited === true;
 }
 
 function decideLift(
@@ -239,7 +244,7 @@ function decideLift(
 ): Verdict {
   const standing = unitId === null ? state.optOuts.portal : state.optOuts.units[unitId];
   if (!standing) return { kind: 'NO_CHANGE' };
-  if (cell !== 'ONLY_SET_BY_STAFF') return refused('NOT_ALLOWED');
+  if (cell !== 'ONLY_SET_BY_STAFF' || (unitId === null && isLimited(actor))) return refused('NOT_ALLOWED');
   if (isOvertaken(actor, [standing])) return refused('PREVIOUSLY_OPTED_OUT');
   if (standing.by !== 'STAFF') return refused('NOT_SET_BY_STAFF');
   if (isGone(state, context)) return refused('ERASED');

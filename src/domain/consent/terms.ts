@@ -22,12 +22,12 @@ export type ActorKind = (typeof actorKinds)[number];
 
 /**
  * Who acts. `ref` names which user, key, import, workflow run or link; it is never an address. Work in bulk takes its time: what somebody opted
- * out of after `decidedAt`, when it was decided on, stands against it.
+ * out of after `decidedAt`, when it was decided on, stands against it. Staff that are limited to some units (`isLimited`) change nothing that stands over all.
  */
 export type Actor =
   | { kind: 'CONTACT'; isLinkFresh: boolean; ref?: string }
   | { kind: 'ONE_CLICK'; ref?: string }
-  | { kind: 'STAFF'; isBulk: boolean; ref: string; decidedAt?: Date }
+  | { kind: 'STAFF'; isBulk: boolean; ref: string; decidedAt?: Date; isLimited?: boolean }
   | { kind: 'IMPORT'; ref: string }
   | { kind: 'WORKFLOW'; ref: string }
   | { kind: 'API'; version: 3 | 4; ref: string; laterConsentAt?: Date }

@@ -87,7 +87,7 @@ export async function act(
     const result = await changeConsent(deps, {
       subscriberId: one.subscriberId,
       channel: one.channel,
-      actor: { kind: 'STAFF', isBulk: false, ref: staffRef(ask.user) },
+      actor: { kind: 'STAFF', isBulk: false, ref: staffRef(ask.user), isLimited: ask.scope !== null },
       wishes,
       ...(found.version > 0 ? { found } : {}),
       ...(shown ? { onlyAfter: found.seq } : {}),
