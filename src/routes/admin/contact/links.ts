@@ -60,7 +60,7 @@ export function linkRoutes(deps: Deps): StaffRoute[] {
       ...copies,
       method: 'GET',
       handle: async (ask, response) => {
-        const record = await openRecord(deps, ask);
+        const record = await openForAll(deps, ask);
         const page = actPage(ask, record, {
           title: 'Copy link',
           heading: `Make a link for ${record.name}?`,
@@ -83,7 +83,7 @@ export function linkRoutes(deps: Deps): StaffRoute[] {
       method: 'POST',
       // The answer is the page itself: a link in a redirect's URL would stay in logs and in the browser's history.
       handle: async (ask, response) => {
-        const record = await openRecord(deps, ask);
+        const record = await openForAll(deps, ask);
         const named = textOf(ask.request, 'channel', 20) || (record.channels[0]?.channel ?? '');
         const { channel, address } = channelOf(record, named);
         const unitId = unitOf(ask, record);
@@ -142,7 +142,7 @@ export function linkRoutes(deps: Deps): StaffRoute[] {
   ];
 }
 
-/** Links are of the whole account, so only somebody who reaches all of it may revoke them. */
+/** Links open and change what is of the whole account, so only somebody who reaches all of it may copy or revoke them (decision 0481). */
 async function openForAll(deps: Deps, ask: Ask): Promise<OpenedRecord> {
   if (ask.scope !== null) throw new DomainError('NOT_FOUND');
   return openRecord(deps, ask);

@@ -56,14 +56,14 @@ export function recordFrame(
   };
 }
 
-function actionsOf({ user }: Ask, { contact, channels: known }: OpenedRecord): ActionLink[] {
+function actionsOf({ user, scope }: Ask, { contact, channels: known }: OpenedRecord): ActionLink[] {
   const hasEmail = known.some(({ channel }) => channel === 'EMAIL');
   const mayLink = mayRole(user.role, 'links.send');
   return [
     ...(mayLink && hasEmail
       ? [{ href: adminPaths.linkMails(contact._id), label: 'Send preferences link' }]
       : []),
-    ...(mayLink && known.length > 0
+    ...(mayLink && scope === null && known.length > 0
       ? [{ href: adminPaths.linkCopies(contact._id), label: 'Copy link' }]
       : []),
     ...(known.length > 0 ? [{ href: adminPaths.preview(contact._id), label: 'Preview as contact' }] : []),

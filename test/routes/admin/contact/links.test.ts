@@ -85,6 +85,23 @@ it('revoked links can opt out and nothing else; whoever reaches one unit only ha
   expect(old.text).not.toContain('What would you like to hear from us?');
 });
 
+it('whoever reaches one unit only copies no link, which would open all of them', async () => {
+  const guro = await room.somebody();
+  const kari = await signedIn(room.portal, 'support', [northwind.id]);
+  const record = await kari.open(adminPaths.contact(guro._id));
+  expect(record.text).toContain('Send preferences link');
+  expect(record.text).not.toContain('Copy link');
+  expect((await kari.open(adminPaths.linkCopies(guro._id))).status).toBe(404);
+  const made = await kari.post(adminPaths.linkCopies(guro._id), { unit: String(northwind.id) });
+  expect([made.status, linkOn(made.html)]).toEqual([404, '']);
+  const unlimited = await room.ida.press(
+    await room.ida.open(adminPaths.linkCopies(guro._id)),
+    /Make the link/,
+  );
+  const opened = await visitorOf(room.portal).open(new URL(linkOn(unlimited.html)).pathname);
+  expect(opened.text).toContain('Fjell');
+});
+
 it('who may not send links has no button for it', async () => {
   const auditor = await signedIn(room.portal, 'auditor');
   const guro = await room.somebody();
