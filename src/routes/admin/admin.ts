@@ -76,9 +76,13 @@ export function adminRouter(deps: Deps, isStopping: () => boolean = () => false)
 /** The last handler of each route carries its rule, for whoever reads the router. */
 function handlerOf(deps: Deps, route: AdminRoute): RequestHandler & { rule: MountedRule } {
   const rule: MountedRule = { may: route.may, about: route.about };
+  const isAct = route.method === 'POST';
   return Object.assign(
     async (request: Request, response: Response, _next: NextFunction) => {
-      if (route.may === 'anyone') return route.handle(request, response);
+      if (route.may === 'anyone') {
+        response.locals['hasBegun'] = isAct;
+        return route.handle(request, response);
+      }
       const user = await whoIsThere(deps, request);
       if (!user) return sendToSignIn(request, response);
       const ask: Ask = {
@@ -90,8 +94,10 @@ function handlerOf(deps: Deps, route: AdminRoute): RequestHandler & { rule: Moun
       };
       // Error pages of somebody who is signed in have their navigation.
       response.locals['ask'] = ask;
-      if (route.method === 'POST') refuseWithoutToken(request);
+      if (isAct) refuseWithoutToken(request);
       await refuseUnlessAllowed(deps, route, ask);
+      // A fault from here on may come after something was saved, and its page must not say otherwise.
+      response.locals['hasBegun'] = isAct;
       return route.handle(ask, response);
     },
     { rule },

@@ -29,6 +29,10 @@ const away: Answer = {
   heading: 'The database cannot be reached',
   text: 'Nothing was saved. Please try again in a minute.',
 };
+const unknown: Answer = {
+  ...away,
+  text: 'It is not known whether it was saved. Look at the page again before you repeat it; doing it twice is safe.',
+};
 const broken: Answer = {
   status: 500,
   heading: 'Something went wrong on our side',
@@ -53,10 +57,12 @@ const answers: Partial<Record<ErrorCode, Answer>> = {
     text: 'Nothing was changed. Open the page again, and send it from there.',
   },
   DATABASE_AWAY: away,
-  OUTCOME_UNKNOWN: {
-    ...away,
-    text: 'It is not known whether it was saved. Look at the page again before you repeat it; doing it twice is safe.',
+  DATABASE_BUSY: {
+    status: 503,
+    heading: 'Somebody else is at this just now',
+    text: 'Nothing was changed. Please try again in a moment.',
   },
+  OUTCOME_UNKNOWN: unknown,
   TOO_MANY_REQUESTS: {
     status: 429,
     heading: 'Too many tries',
@@ -70,7 +76,7 @@ export function adminNotFound(deps: Deps): RequestHandler {
 
 export function adminErrorPage(deps: Deps): ErrorRequestHandler {
   return (error: unknown, _request, response, next) => {
-    const answer = answerTo(error);
+    const answer = answerTo(error, response.locals['hasBegun'] === true);
     if (answer.status >= 500)
       deps.log.error({ err: error, requestId: response.locals['requestId'] }, 'request failed');
     if (response.headersSent) return next(error);
@@ -78,9 +84,12 @@ export function adminErrorPage(deps: Deps): ErrorRequestHandler {
   };
 }
 
-function answerTo(error: unknown): Answer {
+/** @param hasBegun once an act is under way, a part of it may be saved before the database goes, or all of it but its entry of the audit log */
+function answerTo(error: unknown, hasBegun: boolean): Answer {
+  const isAway = error instanceof DomainError ? error.code === 'DATABASE_AWAY' : isDatabaseFault(error);
+  if (isAway && hasBegun) return unknown;
   if (error instanceof DomainError) return answers[error.code] ?? broken;
-  if (isDatabaseFault(error)) return away;
+  if (isAway) return away;
   if (error instanceof URIError) return notFound;
   const status: unknown = Object(error)['status'];
   return typeof status === 'number' && status >= 400 && status < 500 ? { ...badRequest, status } : broken;
