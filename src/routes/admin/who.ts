@@ -69,16 +69,20 @@ export async function whoIsHalfIn(
   return user && user.isActive && user.epoch === halfIn.epoch ? { user, next: halfIn.next } : null;
 }
 
-/** Lets somebody in who has shown all that was asked for: a session, the time of it, the audit log. @param how `password`, `passkey`… */
+/**
+ * Lets somebody in who has shown all that was asked for: the audit log, a session, the time of it. The log comes first, since an act may be
+ * repeated where its entry failed, but a session that has begun would go on without one.
+ * @param how `password`, `passkey`…
+ */
 export async function letIn(deps: Deps, request: Request, user: User, how: string): Promise<void> {
-  await beginSession(deps, request, user);
-  await deps.models.users.updateOne({ _id: user._id }, { $set: { lastSignInAt: deps.clock() } });
   await recordAudit(deps, {
     kind: 'SIGNED_IN',
     by: staffRef({ id: user._id }),
     from: networkOf(request.ip ?? ''),
     detail: how,
   });
+  await beginSession(deps, request, user);
+  await deps.models.users.updateOne({ _id: user._id }, { $set: { lastSignInAt: deps.clock() } });
 }
 
 export async function endSession(request: Request): Promise<void> {

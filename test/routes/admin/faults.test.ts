@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { openTestPortal } from '../../support/app.js';
 import type { TestPortal } from '../../support/app.js';
-import { signedIn } from '../../support/staff.js';
+import { passwordOfTheStaff, signedIn, staffVisitor } from '../../support/staff.js';
 
 let portal: TestPortal;
 beforeAll(async () => {
@@ -41,4 +41,16 @@ it('before an act begins, and on pages that are only looked at, nothing was save
     expect(answer.status).toBe(503);
     expect(answer.text).toContain(notSaved);
   }
+});
+
+it('nobody is signed in without an entry of the audit log', async () => {
+  const { user } = await signedIn(portal, 'support');
+  const browser = staffVisitor(portal, user);
+  vi.spyOn(portal.deps.models.auditEntries.collection, 'insertOne').mockImplementation(away);
+  const fields = new URLSearchParams({ email: user.email, password: passwordOfTheStaff });
+  expect((await browser.ask('POST', adminPaths.signIn(), fields)).status).toBe(503);
+  expect(await browser.open(adminPaths.account())).toMatchObject({
+    status: 303,
+    location: adminPaths.signIn(adminPaths.account()),
+  });
 });
