@@ -1,4 +1,4 @@
-/** A way to the database that a test can cut and mend: a proxy on loopback. */
+/** A way to the database that a test can cut, mend and stall: a proxy on loopback. */
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
@@ -8,6 +8,8 @@ export interface Severable {
   through: (uri: string) => Promise<string>;
   cut: () => void;
   mend: () => void;
+  /** Connections stay, and nothing comes through any more. */
+  stall: () => void;
   stop: () => Promise<void>;
 }
 
@@ -48,6 +50,9 @@ export function severable(): Severable {
     },
     mend() {
       isCut = false;
+    },
+    stall() {
+      for (const socket of open) socket.pause();
     },
     async stop() {
       server.close();
