@@ -37,7 +37,7 @@ export function passkeySignInRoutes(deps: Deps): AdminRoute[] {
         if (!place) throw new DomainError('NOT_FOUND');
         await limit(networkOf(request.ip ?? ''), response);
         const options = await passkeyToShow(place);
-        keepChallenge(deps, request, 'sign-in', options.challenge);
+        await keepChallenge(deps, request, 'sign-in', options.challenge);
         response.json(options);
       },
     },

@@ -78,7 +78,7 @@ export function passkeyRoutes(deps: Deps): AdminRoute[] {
       handle: async (ask, response) => {
         if (!place) throw new DomainError('NOT_FOUND');
         const options = await passkeyToMake(place, await accountOf(deps, ask));
-        keepChallenge(deps, ask.request, 'add', options.challenge);
+        await keepChallenge(deps, ask.request, 'add', options.challenge);
         response.json(options);
       },
     },
