@@ -65,12 +65,18 @@ async function answer(form, said) {
   try {
     const options = await fetch(form.dataset.challenges, {
       method: 'POST',
-      body: new URLSearchParams({ _csrf: form.elements._csrf?.value ?? '' }),
+      body: new URLSearchParams({
+        _csrf: form.elements._csrf?.value ?? '',
+        present: form.elements.present?.value ?? '',
+      }),
     });
+    if (options.status === 422) return void (said.textContent = (await options.json()).refusal);
     if (!options.ok || options.redirected) throw new Error('The portal gave no challenge.');
     const credential = await way.ask(way.read(await options.json()));
     form.elements.credential.value = jsonOf(credential, way);
     said.textContent = '';
+    // It has done its part, and goes no second time.
+    if (form.elements.present) form.elements.present.disabled = true;
     form.submit();
   } catch (error) {
     said.textContent = sentenceFor(error);

@@ -11,7 +11,10 @@ export interface PasskeyForm {
 /** Somebody's own passkeys. */
 export interface AdminPasskeysPage extends AdminFrame {
   /** Absent where BASE_URL is no place for passkeys; `why` says so then. */
-  form?: PasskeyForm;
+  form?: PasskeyForm & {
+    /** Where the password is asked for: whose it is, for password managers. */
+    email?: string;
+  };
   why?: string;
   name: string;
   passkeys: {

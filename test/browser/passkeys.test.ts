@@ -66,6 +66,7 @@ async function signInByPassword(page: Page, { email }: User): Promise<void> {
 
 async function add(page: Page, name: string): Promise<void> {
   await page.fill('#name', name);
+  await page.getByLabel('Your password').fill(passwordOfTheStaff);
   await page.getByRole('button', { name: 'Add a passkey' }).click();
   await page.getByText('The passkey is added.').waitFor();
 }
@@ -112,6 +113,7 @@ it('whoever is not recognised, or has a passkey on this device already, is told 
   const { page } = await withReader();
   await signInByPassword(page, user);
   await add(page, 'First');
+  await page.getByLabel('Your password').fill(passwordOfTheStaff);
   await page.getByRole('button', { name: 'Add a passkey' }).click();
   await page.getByText('This device has a passkey of your account already.').waitFor();
 
@@ -119,6 +121,17 @@ it('whoever is not recognised, or has a passkey on this device already, is told 
   await stranger.page.goto(portal.url + adminPaths.signIn());
   await stranger.page.getByRole('button', { name: 'Sign in with a passkey' }).click();
   await stranger.page.getByText('Nothing was done: it was cancelled, or took too long.').waitFor();
+});
+
+it('whoever gives a wrong password is told so, and the browser makes no passkey', async () => {
+  const { page } = await withReader();
+  await signInByPassword(page, await somebody());
+  await page.getByLabel('Your password').fill('somebody-elses-password');
+  await page.getByRole('button', { name: 'Add a passkey' }).click();
+  await page.getByText('Your present password is not right.').waitFor();
+  expect(await page.textContent('main')).toContain('You have no passkey yet.');
+  // The refusal is what was to be seen, and nothing else went wrong.
+  expect(await browser.leave()).toEqual([`${portal.url}${adminPaths.passkeyChallenges()} answered 422.`]);
 });
 
 it('without JavaScript the pages say what is needed, and the password works', async () => {

@@ -18,6 +18,7 @@ import { textOf } from './form.js';
 import { adminFrame, saying } from './frame.js';
 import type { Sayings } from './frame.js';
 import { keepChallenge, takeChallenge } from './passkey-challenge.js';
+import { whyNotOwnPassword } from './own-password.js';
 import type { AdminRoute, Ask } from './route.js';
 import { dayOf, momentOf } from './words.js';
 
@@ -37,7 +38,11 @@ export function passkeyRoutes(deps: Deps): AdminRoute[] {
   const place = passkeyPlaceOf(deps.config);
   const page = async (ask: Ask, response: Response, status: number, name: string, faults: FieldFault[]) => {
     const user = await accountOf(deps, ask);
-    const form = { action: adminPaths.passkeys(), challenges: adminPaths.passkeyChallenges() };
+    const form = {
+      action: adminPaths.passkeys(),
+      challenges: adminPaths.passkeyChallenges(),
+      ...(user.passwordHash ? { email: user.email } : {}),
+    };
     response.status(status).send(
       deps.views.page('admin-passkeys', {
         ...adminFrame(ask, 'account', 'Passkeys', sayings),
@@ -71,13 +76,19 @@ export function passkeyRoutes(deps: Deps): AdminRoute[] {
       handle: (ask, response) => page(ask, response, 200, '', []),
     },
     {
+      // A passkey is a way in of its own that outlives every session, so a thief of one must not add it (decision 0482).
       method: 'POST',
       path: adminPatterns.passkeyChallenges,
       may: 'signed-in',
       about: 'own',
       handle: async (ask, response) => {
         if (!place) throw new DomainError('NOT_FOUND');
-        const options = await passkeyToMake(place, await accountOf(deps, ask));
+        const user = await accountOf(deps, ask);
+        const refusal = user.passwordHash
+          ? await whyNotOwnPassword(deps, ask, user, textOf(ask.request, 'present', 2000))
+          : null;
+        if (refusal) return void response.status(422).json({ refusal });
+        const options = await passkeyToMake(place, user);
         await keepChallenge(deps, ask.request, 'add', options.challenge);
         response.json(options);
       },

@@ -1,0 +1,49 @@
+/** Asking for the challenge of a new passkey: only its owner may, and a session that ends in that moment has ended. */
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { adminPaths } from '../../../src/admin-paths.js';
+import { openTestPortal } from '../../support/app.js';
+import type { TestPortal } from '../../support/app.js';
+import { passwordOfTheStaff, signedIn } from '../../support/staff.js';
+
+let portal: TestPortal;
+beforeAll(async () => {
+  portal = await openTestPortal({ hostName: 'localhost' });
+});
+afterAll(() => portal.stop());
+
+const page = adminPaths.passkeys();
+
+it('somebody who has the session and not the password gets none, which is noted', async () => {
+  const owner = await signedIn(portal, 'support');
+  const csrf = /name="_csrf" value="([^"]+)"/.exec((await owner.open(page)).html)?.[1] ?? '';
+  for (const present of ['', 'a-guess-of-the-thief']) {
+    const fields = new URLSearchParams({ _csrf: csrf, present });
+    const answer = await owner.ask('POST', adminPaths.passkeyChallenges(), fields);
+    expect([answer.status, answer.html]).toEqual([422, '{"refusal":"Your present password is not right."}']);
+  }
+  const by = `user:${owner.user._id}`;
+  const entries = await portal.deps.models.auditEntries.find({ by, kind: 'ACCESS_REFUSED' }).lean();
+  expect(entries.map(({ detail }) => detail)).toEqual(['password asked again', 'password asked again']);
+});
+
+it('a session that ends while a challenge is made for it has ended', async () => {
+  const owner = await signedIn(portal, 'support');
+  const { users, sessions } = portal.deps.models;
+  const csrf = /name="_csrf" value="([^"]+)"/.exec((await owner.open(page)).html)?.[1] ?? '';
+  const found = users.findById.bind(users);
+  let looks = 0;
+  const spy = vi.spyOn(users, 'findById').mockImplementation(((id: string) => ({
+    lean: async () => {
+      looks += 1;
+      // The first look is the gate's: whoever asks was signed in then.
+      if (looks === 2) await sessions.deleteMany({ 'session.userId': owner.user._id });
+      return found(id).lean();
+    },
+  })) as never);
+  const fields = { _csrf: csrf, present: passwordOfTheStaff };
+  await owner.ask('POST', adminPaths.passkeyChallenges(), new URLSearchParams(fields));
+  spy.mockRestore();
+  expect(looks).toBe(2);
+  expect(await sessions.countDocuments({ 'session.userId': owner.user._id })).toBe(0);
+  expect((await owner.open(page)).status).toBe(303);
+});
