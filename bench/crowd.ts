@@ -70,7 +70,7 @@ export async function insertMembers(
     const members = Array.from({ length }, (_, index) => memberOf(first + index, subscriberIds));
     for (const connection of connections) {
       const insert = (name: string, documents: object[]) =>
-        connection.collection(name).insertMany(documents as never[], { ordered: false });
+        connection.collection(name).insertMany(documents, { ordered: false });
       await insert(
         'subscribers',
         members.map(({ subscriber }) => subscriber),
