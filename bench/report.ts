@@ -2,6 +2,8 @@
 import { cpus } from 'node:os';
 import type { SceneName } from './requests.js';
 import { sceneNames } from './requests.js';
+import { staffAsJson, staffAsPage, staffMeasuredAgainst } from './report-contacts.js';
+import type { StaffFigures } from './report-contacts.js';
 
 export interface SceneFigures {
   /** Requests a second; medians of the rounds. */
@@ -27,6 +29,7 @@ export interface Figures {
   idleMb: number;
   loadedMb: number;
   start: { portalMs: number; bareMs: number; ratio: number };
+  staff: StaffFigures;
   databaseKind: string;
   pageBytes: number;
 }
@@ -57,6 +60,7 @@ export function asJson(figures: Figures): object {
     idleMb: figures.idleMb,
     loadedMb: figures.loadedMb,
     start: start.ratio,
+    ...staffAsJson(figures.staff),
     measuredAgainst: {
       page: 'express, helmet, one token verified by jose, one projected lean read, a Handlebars page of the same bytes',
       save: 'the same token, an urlencoded form, the same read, one conditional write of the same size by the bare driver, 303',
@@ -64,6 +68,7 @@ export function asJson(figures: Figures): object {
       mint: 'bare jose: SignJWT of the same number of tokens in batches of 500; half of the recipients are new, half known',
       idleMb: 'resident memory (VmRSS) of `sayso serve`, five seconds after its start; goal 120',
       loadedMb: 'the highest resident memory during all of the load; goal 220',
+      ...staffMeasuredAgainst,
       start: 'a bare node:http server, from its start to its first connection; the database runs already',
     },
     figures,
@@ -126,7 +131,7 @@ ${row('---', '---:', '---:')}
 ${row('Resident when idle', `${whole(figures.idleMb)} MB`, '120 MB')}
 ${row('Resident under load', `${whole(figures.loadedMb)} MB`, '220 MB')}
 ${row('Start to listening', `${whole(start.portalMs)} ms, ${start.ratio.toFixed(1)} times bare node's ${whole(start.bareMs)} ms`, '8 times')}
-`;
+${staffAsPage(figures.staff)}`;
 }
 
 function whole(figure: number | undefined): string {

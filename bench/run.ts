@@ -1,5 +1,6 @@
 /**
- * `npm run bench`: page views, saves, one-clicks and minting, each beside its ceiling in the same run, taking turns; then memory and start.
+ * `npm run bench`: page views, saves, one-clicks, minting and bulk edits, each beside its ceiling in the same run, taking turns; memory and start; the
+ * plans of the contacts' index at a hundred and at a million contacts.
  * `--json FILE` writes the figures as one object; `--quick` tries it out. Fails on any answer that is not 2xx or 3xx.
  */
 import { existsSync, writeFileSync } from 'node:fs';
@@ -8,6 +9,8 @@ import { parseArgs } from 'node:util';
 import { readKeySet } from '../src/tokens/keys.js';
 import { pause, residentMb, startLoad, startServer } from './child.js';
 import type { ServerProcess } from './child.js';
+import { measureBulkEdit } from './bulk-edit.js';
+import { measureContacts } from './contacts.js';
 import { median } from './median.js';
 import { measureMinting } from './mint.js';
 import { openBench } from './open.js';
@@ -18,8 +21,22 @@ import { checkActs, runRounds } from './rounds.js';
 
 const { values: options } = parseArgs({ options: { json: { type: 'string' }, quick: { type: 'boolean' } } });
 const size = options.quick
-  ? { rounds: 2, requestsARound: 320, recipients: 1000, starts: 3 }
-  : { rounds: 5, requestsARound: 1600, recipients: 2000, starts: 7 };
+  ? {
+      rounds: 2,
+      requestsARound: 320,
+      recipients: 1000,
+      starts: 3,
+      bulk: { rounds: 2, rows: 2000 },
+      contacts: 20_000,
+    }
+  : {
+      rounds: 5,
+      requestsARound: 1600,
+      recipients: 2000,
+      starts: 7,
+      bulk: { rounds: 5, rows: 6000 },
+      contacts: 1_000_000,
+    };
 
 const dist = join(import.meta.dirname, '../dist/cli/main.js');
 if (!existsSync(dist)) throw new Error('There is no dist/: run `npm run build` first.');
@@ -96,8 +113,14 @@ async function measure(): Promise<Figures> {
     save: idsOf(people.save),
     oneClick: idsOf(people.oneClick),
   });
+  console.log('Bulk edits.');
+  const bulk = await measureBulkEdit(bench.database, { ...size.bulk, env: bench.env });
+  console.log(`Contacts: ${size.contacts.toLocaleString('en')} of them, which takes minutes.`);
+  const { portal: parts } = bench;
+  const contacts = await measureContacts(bench.database, parts.config, parts.subscriberIds, size.contacts);
+  const staff = { bulk, contacts };
   const databaseKind = bench.database.kind;
-  return { ...size, scenes, mint, idleMb, loadedMb, start, databaseKind, pageBytes: html.length };
+  return { ...size, scenes, mint, idleMb, loadedMb, start, staff, databaseKind, pageBytes: html.length };
 }
 
 /** The portal and bare node start in turns, with the database running already. */

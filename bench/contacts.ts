@@ -1,0 +1,222 @@
+/**
+ * The contacts' index and the record page at a hundred contacts and at a million: the plan of every sort and every single filter on any page, by the
+ * database's own account and by MongoDB's rules, and how long pages take. A stand-in that reads all keys of an index before it gives fifty of
+ * them is judged by its plans alone.
+ */
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { performance } from 'node:perf_hooks';
+import type { CommandSucceededEvent } from 'mongodb';
+import type { Connection } from 'mongoose';
+import { adminPaths } from '../src/admin-paths.js';
+import { createApp } from '../src/app.js';
+import type { Config } from '../src/config.js';
+import type { Database } from '../src/database/contract.js';
+import { createDeps } from '../src/deps.js';
+import { facet } from '../src/domain/contacts/facets.js';
+import { pageArguments } from '../src/domain/contacts/query.js';
+import { noteProperties } from '../src/domain/contacts/properties.js';
+import type { Cursor } from '../src/domain/contacts/selection.js';
+import { createUser } from '../src/domain/staff/users.js';
+import type { SubscriberIds } from '../src/domain/consent/address.js';
+import { connect } from '../src/models/connect.js';
+import { createModels } from '../src/models/index.js';
+import { migrate } from '../src/models/migrations.js';
+import { comparePlans } from './contact-plans.js';
+import type { PlanFigures } from './contact-plans.js';
+import { insertMembers, memberOf } from './crowd.js';
+import { median } from './median.js';
+import { writeCatalogue } from './world.js';
+
+export interface ContactFigures {
+  count: number;
+  fillSeconds: number;
+  plans: PlanFigures;
+  /** Milliseconds of the database for one page of fifty, unfiltered, at a hundred and at `count`. */
+  page: { small: number; large: number; next: number };
+  /** Milliseconds of a record page over HTTP, and the documents that the database gave for it. */
+  record: { smallMs: number; largeMs: number; smallDocuments: number; largeDocuments: number };
+}
+
+/** Contacts with a history, whose records are looked at; all others are as small as they may be. */
+const fullOnes = 100;
+const password = 'a-password-of-the-benchmark';
+
+export async function measureContacts(
+  database: Database,
+  config: Config,
+  subscriberIds: SubscriberIds,
+  count: number,
+): Promise<ContactFigures> {
+  const uriOf = (name: string) => database.uri.replace('/sayso?', `/${name}?`);
+  const [smallUri, largeUri] = [uriOf('contacts-small'), uriOf('contacts-large')];
+  const small = await openCrowd(database, smallUri, subscriberIds);
+  const large = await openCrowd(database, largeUri, subscriberIds);
+  const began = performance.now();
+  await fill(large, count);
+  const fillSeconds = (performance.now() - began) / 1000;
+  try {
+    const plans = await comparePlans(small, large);
+    const first = { after: null } as const;
+    const page = {
+      small: await pageTime(small, first),
+      large: await pageTime(large, first),
+      next: await pageTime(large, { after: 'eva' }),
+    };
+    const ofSmall = await recordPages(config, smallUri);
+    const ofLarge = await recordPages(config, largeUri);
+    return {
+      count,
+      fillSeconds,
+      plans,
+      page,
+      record: {
+        smallMs: ofSmall.ms,
+        largeMs: ofLarge.ms,
+        smallDocuments: ofSmall.documents,
+        largeDocuments: ofLarge.documents,
+      },
+    };
+  } finally {
+    await small.close();
+    await large.close();
+  }
+}
+
+/** A database with the contacts whose records are looked at. */
+async function openCrowd(database: Database, uri: string, subscriberIds: SubscriberIds): Promise<Connection> {
+  const connection = await connect(uri, { isUnhurried: true });
+  await database.prepare(connection);
+  const models = createModels(connection);
+  await migrate({ connection, models });
+  await writeCatalogue(models);
+  await insertMembers([connection], { from: 0, to: fullOnes }, subscriberIds);
+  for (let index = 0; index < fullOnes; index += 1) {
+    const { contact } = memberOf(index, subscriberIds);
+    await noteProperties({ models }, { properties: {}, unitIds: [] }, contact);
+  }
+  return connection;
+}
+
+const lanes = 4;
+const batchSize = 1000;
+
+/** Small contacts in great number: with what each has to be found by, and no more, so that filling takes minutes. */
+async function fill(connection: Connection, count: number): Promise<void> {
+  let next = fullOnes;
+  const lane = async () => {
+    while (next < count) {
+      const first = next;
+      next += batchSize;
+      const length = Math.min(batchSize, count - first);
+      const contacts = Array.from({ length }, (_, index) => smallContact(first + index));
+      await connection.collection('contacts').insertMany(contacts, { ordered: false });
+    }
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
+}
+
+function smallContact(index: number): object {
+  const id = `s${String(index).padStart(9, '0')}`;
+  const at = new Date(Date.parse('2026-02-01T00:00:00Z') + index * 1000);
+  return {
+    _id: id,
+    firstName: '',
+    lastName: '',
+    email: null,
+    phone: null,
+    locale: null,
+    properties: {},
+    processingBasis: null,
+    unitIds: [0],
+    subscribers: { EMAIL: null, SMS: null, WHATSAPP: null },
+    source: 'API',
+    createdBy: 'key:shop',
+    facets: [facet.all, facet.unit(0)],
+    words: [id],
+    nameKey: `${id}\t${id}`,
+    emailKey: `${id}@example.com\t${id}`,
+    addedKey: `${at.toISOString()}\t${id}`,
+    version: 1,
+    projection: 1,
+    createdAt: at,
+    updatedAt: at,
+  };
+}
+
+/** Milliseconds of the database for a page of the unfiltered index; the middle one of three. */
+async function pageTime(connection: Connection, at: { after: string | null }): Promise<number> {
+  const cursor: Cursor | null = at.after === null ? null : { after: at.after };
+  const { filter, options } = pageArguments({
+    ...{ scope: null, facets: [], search: '', sort: 'name', direction: 'asc' },
+    cursor,
+  });
+  const seen: number[] = [];
+  for (let turn = 0; turn < 3; turn += 1) {
+    const began = performance.now();
+    await connection.collection('contacts').find(filter, options).toArray();
+    seen.push(performance.now() - began);
+  }
+  return median(seen);
+}
+
+/** Opens record pages as support staff does, over HTTP, and counts the documents that the database gives for them. */
+async function recordPages(config: Config, databaseUri: string): Promise<{ ms: number; documents: number }> {
+  const monitored = `${databaseUri}${databaseUri.includes('?') ? '&' : '?'}monitorCommands=true`;
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  const url = `http://127.0.0.1:${typeof address === 'object' ? (address?.port ?? 0) : 0}`;
+  const deps = await createDeps(
+    { ...config, baseUrl: url, environment: 'test', logLevel: 'silent' },
+    { databaseUri: monitored },
+  );
+  server.on('request', createApp(deps));
+  let documents = 0;
+  deps.connection.getClient().on('commandSucceeded', ({ reply }: CommandSucceededEvent) => {
+    documents += batchOf(reply);
+  });
+  try {
+    const cookie = await signIn(deps, url);
+    const seen: { ms: number; documents: number }[] = [];
+    for (let index = 0; index < fullOnes; index += 4) {
+      documents = 0;
+      const began = performance.now();
+      const answer = await fetch(url + adminPaths.contact(memberId(index)), { headers: { cookie } });
+      const html = await answer.text();
+      if (answer.status !== 200 || !html.includes(`member-${index}@example.com`))
+        throw new Error(`The record page of a contact answered ${answer.status}.`);
+      seen.push({ ms: performance.now() - began, documents });
+    }
+    // The first few find the staff's side, its templates and the connection cold.
+    const warm = seen.slice(5);
+    return { ms: median(warm.map(({ ms }) => ms)), documents: median(warm.map((one) => one.documents)) };
+  } finally {
+    server.closeAllConnections();
+    server.close();
+    await deps.close();
+  }
+}
+
+const memberId = (index: number) => `c${String(index).padStart(9, '0')}`;
+
+async function signIn(deps: Parameters<typeof createUser>[0], url: string): Promise<string> {
+  const email = 'support@staff.example';
+  await createUser(deps, { email, name: 'Support', role: 'support', scope: null, password });
+  const answer = await fetch(url + adminPaths.signIn(), {
+    method: 'POST',
+    redirect: 'manual',
+    headers: { 'sec-fetch-site': 'same-origin', origin: url },
+    body: new URLSearchParams({ email, password }),
+  });
+  const cookie = answer.headers.getSetCookie().map((line) => line.split(';')[0]);
+  if (answer.status !== 303 || cookie.length === 0) throw new Error(`Signing in answered ${answer.status}.`);
+  return cookie.join('; ');
+}
+
+/** Documents in the answer to a `find`, a `getMore` or an `aggregate`. */
+function batchOf(reply: unknown): number {
+  const cursor: unknown = Object(reply)['cursor'];
+  const batch: unknown = Object(cursor)['firstBatch'] ?? Object(cursor)['nextBatch'];
+  return Array.isArray(batch) ? batch.length : 0;
+}
