@@ -146,7 +146,7 @@ function notesOf(client: MongoClient) {
   return client.db().collection<{ _id: string }>('notes');
 }
 
-/** Waits until a condition holds; fails after twenty seconds. */
+/** Waits until a condition holds; fails after twenty seconds, or after `patienceMs`. */
 export async function until(
   what: string,
   holds: () => boolean | Promise<boolean>,

@@ -105,13 +105,17 @@ it('the record reads the same few documents, however long the history', async ()
   expect(few).toEqual(['contacts', 'sessions', 'subscribers', 'users']);
 });
 
+/** The catalogue, which each process keeps and reads anew every two seconds. */
+const inMemory = ['business_units', 'subscription_types', 'settings'];
+
 /** Collections that a page asks for, once for each command. */
 async function commandsOf(path: string): Promise<string[]> {
   const client = room.portal.deps.connection.getClient();
   const seen: string[] = [];
   const note = ({ commandName, command }: { commandName: string; command: object }) => {
-    if (['find', 'aggregate', 'getMore', 'count'].includes(commandName))
-      seen.push(String(Object(command)[commandName]));
+    const collection = String(Object(command)[commandName]);
+    if (['find', 'aggregate', 'getMore', 'count'].includes(commandName) && !inMemory.includes(collection))
+      seen.push(collection);
   };
   await room.ida.open(path);
   client.on('commandStarted', note);
