@@ -21,11 +21,15 @@ export interface ChunkWork {
   select: (job: Job, from: string | null) => AsyncIterable<{ ids: string[]; after: string }>;
   /** What would become of them; nothing is written. Absent where the job runs without being confirmed. */
   preview?: (job: Job, ids: string[]) => Promise<JobRow[]>;
-  /**
-   * Does it. It may have been done in part already where `isRepeat`, and what was done then counts as done by this job.
-   * @param guard to be called before each write that is not safe to come late; throws where the job is another's by now
-   */
-  run: (job: Job, ids: string[], options: { isRepeat: boolean; guard: () => void }) => Promise<JobRow[]>;
+  /** Does it. */
+  run: (job: Job, ids: string[], options: RunOptions) => Promise<JobRow[]>;
+}
+
+export interface RunOptions {
+  /** It may have been done in part already; what was done then counts as done by this job. */
+  isRepeat: boolean;
+  /** To be called before each write that is not safe to come late; throws where the job is another's by now. */
+  guard: () => void;
 }
 
 interface ChunkDeps {
