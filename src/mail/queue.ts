@@ -1,5 +1,5 @@
 /** The queue of mails: asking for one is a single durable write that may be repeated. */
-import { isOnlyDuplicates } from '../models/database-fault.js';
+import { isDuplicateKey, isOnlyDuplicates } from '../models/database-fault.js';
 import type { Models } from '../models/index.js';
 import type { Mail, MailKind } from '../models/mail.js';
 
@@ -37,7 +37,7 @@ export async function queueMail(
     await deps.models.mails.insertOne(mail, { w: 'majority', j: true });
     return { isNew: true };
   } catch (error) {
-    if (isRepeat(error)) return { isNew: false };
+    if (isDuplicateKey(error)) return { isNew: false };
     throw error;
   }
 }
@@ -79,9 +79,4 @@ function mailOf(wanted: WantedMail, now: Date): Mail {
     at: now,
     endedAt: null,
   };
-}
-
-/** MongoDB's E11000: a document of this `_id` is there already. */
-function isRepeat(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 11_000;
 }

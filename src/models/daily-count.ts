@@ -3,6 +3,7 @@ import mongoose, { Schema } from 'mongoose';
 import type { AnyBulkWriteOperation } from 'mongodb';
 import type { Connection, Model } from 'mongoose';
 import type { ActorKind } from '../domain/consent/terms.js';
+import { isDuplicateKey } from './database-fault.js';
 
 /** `MACHINE` counts those of the opt-outs that a link scanner may have made. */
 export const countedThings = ['OPT_IN', 'OPT_OUT', 'BOUNCE', 'COMPLAINT', 'MACHINE'] as const;
@@ -60,7 +61,7 @@ export async function addCounts(model: DailyCountModel, counts: DailyCount[]): P
     return [];
   } catch (error) {
     const errors: unknown = Object(error)['writeErrors'];
-    if (!Array.isArray(errors) || errors.some((one) => Object(one)['code'] !== 11_000)) throw error;
+    if (!Array.isArray(errors) || !errors.every(isDuplicateKey)) throw error;
     return errors.flatMap((one) => counts[Number(Object(one)['index'])] ?? []);
   }
 }

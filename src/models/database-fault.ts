@@ -59,11 +59,16 @@ export function isOnlyWriteErrors(error: Error): boolean {
   return refused.length > 0 && !hasWriteConcernError(result);
 }
 
+/** True where a document of the same key is there already (E11000), for a write and for one of a bulk's. */
+export function isDuplicateKey(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === 11_000;
+}
+
 /** True where a majority has all of a bulk, but inserts of what was there already (E11000). */
 export function isOnlyDuplicates(error: unknown): error is MongoBulkWriteError {
   if (!(error instanceof MongoBulkWriteError) || !isOnlyWriteErrors(error)) return false;
   const refused = Array.isArray(error.writeErrors) ? error.writeErrors : [error.writeErrors];
-  return refused.every(({ code }) => code === 11_000);
+  return refused.every(isDuplicateKey);
 }
 
 function hasWriteConcernError(result: unknown): boolean {

@@ -2,6 +2,7 @@
 import { Schema } from 'mongoose';
 import type { Connection, Model } from 'mongoose';
 import type { RefusalCode } from '../errors.js';
+import { isDuplicateKey } from './database-fault.js';
 import { keptForSeconds, noCounts } from './job.js';
 import type { Job, JobCounts } from './job.js';
 
@@ -129,7 +130,7 @@ export async function freezeChunk(
     );
     return true;
   } catch (error) {
-    if (Object(error)['code'] === 11_000) return false;
+    if (isDuplicateKey(error)) return false;
     throw error;
   }
 }

@@ -2,6 +2,7 @@
 import mongoose, { Schema } from 'mongoose';
 import type { Connection, Model } from 'mongoose';
 import type { Scope } from '../scope.js';
+import { isDuplicateKey } from './database-fault.js';
 
 export const jobKinds = ['BULK_EDIT', 'SEND_LINKS', 'PUT_RIGHT', 'REFRESH_CONTACTS'] as const;
 export type JobKind = (typeof jobKinds)[number];
@@ -165,7 +166,7 @@ export async function queueJob(
     await deps.models.jobs.insertOne(job, { w: 'majority', j: true });
     return { isNew: true };
   } catch (error) {
-    if (Object(error)['code'] === 11_000) return { isNew: false };
+    if (isDuplicateKey(error)) return { isNew: false };
     throw error;
   }
 }

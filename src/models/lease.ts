@@ -1,9 +1,9 @@
 /** A named lease: work that only one process of many may do at a time, by the database's clock. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import { MongoServerError } from 'mongodb';
 import type { Connection } from 'mongoose';
 import { DomainError } from '../errors.js';
+import { isDuplicateKey } from './database-fault.js';
 
 interface Lease {
   _id: string;
@@ -75,5 +75,5 @@ export async function withLease<T>(
 }
 
 function ignoreDuplicate(error: unknown): void {
-  if (!(error instanceof MongoServerError && error.code === 11000)) throw error;
+  if (!isDuplicateKey(error)) throw error;
 }

@@ -1,8 +1,9 @@
 /** The account's own settings: data privacy mode, and the properties of contacts that the index offers as filters. */
 import mongoose from 'mongoose';
 import { z } from 'zod';
+import { isDuplicateKey } from '../../models/database-fault.js';
 import type { Models } from '../../models/index.js';
-import { isDuplicateKey, reading, writing } from '../consent/durability.js';
+import { reading, writing } from '../consent/durability.js';
 import type { CatalogueDeps, Saved } from './contract.js';
 import { yesOrNo } from './fields.js';
 

@@ -1,5 +1,6 @@
 /** Ids of units and types are given by the portal: two that are made at once never get the same. */
-import { isDuplicateKey, writing } from '../consent/durability.js';
+import { isDuplicateKey } from '../../models/database-fault.js';
+import { writing } from '../consent/durability.js';
 import { greatestId } from './fields.js';
 
 /**

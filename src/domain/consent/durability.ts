@@ -55,7 +55,3 @@ async function within<T>(ms: number, act: () => Promise<T>): Promise<T> {
 function isAway(error: unknown): boolean {
   return error instanceof Silence || isDatabaseFault(error);
 }
-
-export function isDuplicateKey(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'code' in error && error.code === 11_000;
-}

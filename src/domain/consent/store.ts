@@ -1,11 +1,11 @@
 /** The conditional write: state and events of one subscriber together, or nothing where somebody else was quicker. */
 import mongoose from 'mongoose';
 import { archivedEventKey } from '../../models/archived-event.js';
-import { isOnlyDuplicates } from '../../models/database-fault.js';
+import { isDuplicateKey, isOnlyDuplicates } from '../../models/database-fault.js';
 import type { Models } from '../../models/index.js';
 import type { Subscriber, SubscriberHead } from '../../models/subscriber.js';
 import { updateTogether } from '../../models/update-together.js';
-import { isDuplicateKey, reading, writing } from './durability.js';
+import { reading, writing } from './durability.js';
 import { hasErasure } from './plan.js';
 import type { Plan } from './plan.js';
 import type { ConsentEvent } from './terms.js';

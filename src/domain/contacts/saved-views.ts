@@ -2,10 +2,11 @@
 import { randomBytes } from 'node:crypto';
 import mongoose from 'mongoose';
 import { DomainError } from '../../errors.js';
+import { isDuplicateKey } from '../../models/database-fault.js';
 import type { Models } from '../../models/index.js';
 import type { SavedView } from '../../models/saved-view.js';
 import type { Scope } from '../../scope.js';
-import { isDuplicateKey, reading, writing } from '../consent/durability.js';
+import { reading, writing } from '../consent/durability.js';
 import type { Catalogue } from '../consent/terms.js';
 import { areFacetsVisible } from './filters.js';
 import { queryOfView, viewOfQuery } from './selection.js';

@@ -1,10 +1,10 @@
 /** Makes sure that everybody a batch of links is for has a document: one read and at most one write, however many there are. */
 import type { Models } from '../../models/index.js';
-import { isOnlyWriteErrors } from '../../models/database-fault.js';
+import { isOnlyDuplicates } from '../../models/database-fault.js';
 import { rawCollectionOf } from '../../models/raw-collection.js';
 import { newSubscriber } from '../../models/subscriber.js';
 import type { Subscriber } from '../../models/subscriber.js';
-import { isDuplicateKey, reading, writing } from '../consent/durability.js';
+import { reading, writing } from '../consent/durability.js';
 import type { Destination } from './recipient.js';
 
 /** What a link needs to know of a subscriber. */
@@ -75,11 +75,4 @@ async function write(
     if (!isOnlyDuplicates(error)) throw error;
     // Another process made them meanwhile; just made, they have the first link epoch too.
   }
-}
-
-/** An unconfirmed write beside the duplicates is no success. */
-function isOnlyDuplicates(error: unknown): boolean {
-  if (!(error instanceof Error) || !isOnlyWriteErrors(error)) return false;
-  const writeErrors: unknown = Object(error)['writeErrors'];
-  return Array.isArray(writeErrors) && writeErrors.every(isDuplicateKey);
 }

@@ -1,11 +1,11 @@
 /** Makes accounts of the staff. */
 import { randomBytes } from 'node:crypto';
 import { DomainError } from '../../errors.js';
+import { isDuplicateKey } from '../../models/database-fault.js';
 import type { Models } from '../../models/index.js';
 import type { User } from '../../models/user.js';
 import type { Scope } from '../../scope.js';
 import { normaliseAddress } from '../consent/address.js';
-import { isDuplicateKey } from '../consent/durability.js';
 import type { Role } from './access.js';
 import { hashPassword } from './passwords.js';
 

@@ -2,9 +2,9 @@
 import { createHash } from 'node:crypto';
 import mongoose from 'mongoose';
 import type { Catalogue, Channel } from '../../domain/consent/terms.js';
-import { isDuplicateKey } from '../../domain/consent/durability.js';
 import type { Deps } from '../../deps.js';
 import type { Logger } from '../../log.js';
+import { isDuplicateKey } from '../../models/database-fault.js';
 import type { Models } from '../../models/index.js';
 import type { WordingDocument } from '../../models/wording.js';
 import { locales } from '../../views/contract.js';
