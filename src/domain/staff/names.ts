@@ -10,7 +10,7 @@ import type { User } from '../../models/user.js';
  */
 export async function staffNames(
   { models }: { models: Pick<Models, 'users'> },
-  refs: Iterable<string | null>,
+  refs: Iterable<string | null | undefined>,
 ): Promise<Map<string, string>> {
   const ids = new Set([...refs].flatMap((ref) => (ref?.startsWith('user:') ? [ref.slice(5)] : [])));
   if (ids.size === 0) return new Map();

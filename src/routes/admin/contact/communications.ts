@@ -3,6 +3,7 @@ import type { Response } from 'express';
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import type { PersonalPurpose, Wish } from '../../../domain/consent/terms.js';
 import type { Deps } from '../../../deps.js';
+import { staffNames } from '../../../domain/staff/names.js';
 import { DomainError } from '../../../errors.js';
 import { textOf, wholeOf } from '../form.js';
 import type { FieldFault } from '../form.js';
@@ -19,7 +20,7 @@ import {
   explanationMissing,
   statusOf,
 } from './act-page.js';
-import { namesOfActors, unitName } from './event-words.js';
+import { unitName } from './event-words.js';
 import { channelOf, openRecord, refsIn, standingAll } from './open-record.js';
 import type { OpenedRecord } from './open-record.js';
 import { saidBy } from './record-page.js';
@@ -104,7 +105,7 @@ async function show(
   { purpose, about, reasons, faults }: Draft,
 ): Promise<void> {
   const choices = choicesOf(opened);
-  const names = await namesOfActors(deps.models, refsIn(opened));
+  const names = await staffNames(deps, refsIn(opened));
   const radios = (id: string, label: string, of: { value: string; label: string }[], chosen: string) => ({
     kind: 'radios' as const,
     id,

@@ -1,5 +1,4 @@
 /** What a history says on the staff's pages: who acted, what changed, which level decides. */
-import { trusted } from 'mongoose';
 import type { DecidingLevel } from '../../../domain/consent/effective.js';
 import type {
   Catalogue,
@@ -8,7 +7,6 @@ import type {
   ConsentEvent,
   SubscriptionType,
 } from '../../../domain/consent/terms.js';
-import type { Models } from '../../../models/index.js';
 import { actorWords, dayOf, listOf } from '../words.js';
 
 /** What a channel carries, within a sentence: "Opt out of all e-mail". */
@@ -39,19 +37,6 @@ export function levelName(
 
 /** Names by reference (`user:<id>`), for as many as a page shows. */
 export type ActorNames = ReadonlyMap<string, string>;
-
-/** Looks up the staff that events name, in one read. */
-export async function namesOfActors(
-  { users }: Pick<Models, 'users'>,
-  refs: Iterable<string | undefined>,
-): Promise<ActorNames> {
-  const ids = new Set([...refs].flatMap((ref) => (ref?.startsWith('user:') ? [ref.slice(5)] : [])));
-  if (ids.size === 0) return new Map();
-  const found = await users
-    .find({ _id: trusted({ $in: [...ids] }) }, { name: 1 })
-    .lean<{ _id: string; name: string }[]>();
-  return new Map(found.map(({ _id, name }) => [`user:${_id}`, name]));
-}
 
 const waysOfLinks: Readonly<Record<string, string>> = {
   'preferences link': 'Contact, preference page',

@@ -4,6 +4,7 @@ import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import type { Catalogue, ConsentEvent } from '../../../domain/consent/terms.js';
 import { readContactHistory } from '../../../domain/contacts/history.js';
 import type { Deps } from '../../../deps.js';
+import { staffNames } from '../../../domain/staff/names.js';
 import type { WordingDocument } from '../../../models/wording.js';
 import type { HistoryLine, WordingPart } from '../../../views/admin-record-pages.js';
 import { sendCsv } from '../csv-file.js';
@@ -11,7 +12,7 @@ import { queryOf, textOf, wholeOf } from '../form.js';
 import type { StaffRoute, Ask } from '../route.js';
 import { basisWords, channelWords, languageOf, momentOf } from '../words.js';
 import { noteAct } from './act.js';
-import { actorName, changeSentence, namesOfActors, typeName, unitName } from './event-words.js';
+import { actorName, changeSentence, typeName, unitName } from './event-words.js';
 import type { ActorNames } from './event-words.js';
 import { filterBy, filterOf, openRecord } from './open-record.js';
 import type { OpenedRecord, RecordFilter } from './open-record.js';
@@ -62,8 +63,8 @@ export function historyRoutes(deps: Deps): StaffRoute[] {
         const { request } = ask;
         const filter = filterBy(record, textOf(request, 'unit', 20), textOf(request, 'channel', 20));
         const events = await eventsOf(deps, ask, record, filter);
-        const names = await namesOfActors(
-          deps.models,
+        const names = await staffNames(
+          deps,
           events.map(({ actor }) => actor.ref),
         );
         await noteAct(deps, ask, record, 'EXPORTED', { unitId: filter.unitId, detail: 'history' });
@@ -94,8 +95,8 @@ async function linesOf(
 ): Promise<HistoryLine[]> {
   const hashes = [...new Set(events.flatMap(({ wording }) => wording ?? []))];
   const [names, wordings] = await Promise.all([
-    namesOfActors(
-      deps.models,
+    staffNames(
+      deps,
       events.map(({ actor }) => actor.ref),
     ),
     hashes.length === 0

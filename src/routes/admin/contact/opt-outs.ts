@@ -3,6 +3,7 @@ import type { Response } from 'express';
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import type { Wish } from '../../../domain/consent/terms.js';
 import type { Deps } from '../../../deps.js';
+import { staffNames } from '../../../domain/staff/names.js';
 import { DomainError } from '../../../errors.js';
 import type { ActField, AdminContactActPage } from '../../../views/admin-record-pages.js';
 import { queryOf, textOf, wholeOf } from '../form.js';
@@ -13,7 +14,7 @@ import { listOf, refusalWords } from '../words.js';
 import { act, noReasons, noteAct, reasonsOf } from './act.js';
 import type { Reasons } from './act.js';
 import { actPage, explanationField, explanationMissing, statusOf } from './act-page.js';
-import { channelMatter, namesOfActors, unitName } from './event-words.js';
+import { channelMatter, unitName } from './event-words.js';
 import { channelOf, openRecord, refsIn, standingAll } from './open-record.js';
 import type { ChannelRecord, OpenedRecord } from './open-record.js';
 import { movedFault } from './overrides.js';
@@ -227,7 +228,7 @@ async function showLifting(
   const { record, one } = target;
   const unitId = chosenUnit(ask, target, chosen);
   const standing = standingOf(target, unitId);
-  const names = await namesOfActors(deps.models, refsIn(record));
+  const names = await staffNames(deps, refsIn(record));
   const what = unitId === null ? 'everything' : `all of ${unitName(record.catalogue, unitId)}`;
   const stands: AdminContactActPage['stands'] = standing
     ? [{ tone: 'plain', text: `Opted out of ${what}. ${saidBy(one, standing, names)}` }]

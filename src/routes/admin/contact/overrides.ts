@@ -4,6 +4,7 @@ import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import { subscriptionStatuses } from '../../../domain/consent/terms.js';
 import type { SubscriptionStatus, SubscriptionType, Wish } from '../../../domain/consent/terms.js';
 import type { Deps } from '../../../deps.js';
+import { staffNames } from '../../../domain/staff/names.js';
 import { DomainError } from '../../../errors.js';
 import { queryOf, textOf, textsOf, wholeOf } from '../form.js';
 import type { FieldFault } from '../form.js';
@@ -16,7 +17,6 @@ import { actPage, basisMissing, choiceMissing, explanationMissing, statusOf } fr
 import { giveProcessingBasis } from './processing-basis.js';
 import { channelOf, openRecord, refsIn } from './open-record.js';
 import type { ChannelRecord, OpenedRecord } from './open-record.js';
-import { namesOfActors } from './event-words.js';
 import { overrideParts } from './override-page.js';
 
 /** What is asked for: the address, what it shall become, and the types. */
@@ -143,7 +143,7 @@ async function show(
   { record, one, type, to }: Override,
   draft: Draft,
 ): Promise<void> {
-  const names = await namesOfActors(deps.models, refsIn(record));
+  const names = await staffNames(deps, refsIn(record));
   const page = actPage(ask, record, {
     ...overrideParts(ask, { record, one, type, to, names }, draft),
     faults: draft.faults,
