@@ -1,14 +1,12 @@
 /** A worker's hold on a job: the lease by the server's clock, the fence that each write checks, and the ways to let go. */
 import mongoose from 'mongoose';
 import type { Job, JobModel } from './job.js';
+import { afterNow, isDueAndFree } from './server-clock.js';
 
 /** What a step of a job may move on. */
 export type Progress = Partial<
   Pick<Job, 'phase' | 'total' | 'done' | 'cursor' | 'chunks' | 'place' | 'preview' | 'counts'>
 >;
-
-/** A moment from now on the server's clock. */
-const afterNow = (ms: number) => ({ $dateAdd: { startDate: '$$NOW', unit: 'millisecond', amount: ms } });
 
 /**
  * Leases the job that has been due longest, one that a worker died over among them: one atomic write by the server's clock, so two workers
@@ -21,10 +19,9 @@ export async function leaseDueJob(
   leaseMs: number,
   until: Date | null = null,
 ): Promise<Job | null> {
-  const isDue = { $and: [{ $lte: ['$dueAt', until ?? '$$NOW'] }, { $lte: ['$leasedUntil', '$$NOW'] }] };
   return model
     .findOneAndUpdate(
-      { state: mongoose.trusted({ $in: ['QUEUED', 'RUNNING'] }), $expr: mongoose.trusted(isDue) },
+      { state: mongoose.trusted({ $in: ['QUEUED', 'RUNNING'] }), $expr: mongoose.trusted(isDueAndFree(until)) },
       [
         {
           $set: {

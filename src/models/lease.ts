@@ -4,6 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Connection } from 'mongoose';
 import { DomainError } from '../errors.js';
 import { isDuplicateKey } from './database-fault.js';
+import { afterNow } from './server-clock.js';
 
 interface Lease {
   _id: string;
@@ -32,10 +33,7 @@ export async function withLease<T>(
 ): Promise<T> {
   const leases = connection.getClient().db(connection.name).collection<Lease>('leases');
   const owner = randomUUID();
-  // Only the server's clock counts: those of two machines may differ by more than a lease is long.
-  const extend = [
-    { $set: { owner, until: { $dateAdd: { startDate: '$$NOW', unit: 'second', amount: wish.seconds } } } },
-  ];
+  const extend = [{ $set: { owner, until: afterNow(wish.seconds * 1000) } }];
   const take = (): Promise<Lease | null> =>
     leases.findOneAndUpdate({ _id: wish.name, $expr: { $lte: ['$until', '$$NOW'] } }, extend);
 

@@ -1,6 +1,7 @@
 /** Mails of the queue: what is to be sent to whom, never an address or a token, and how far it got. */
 import mongoose, { Schema } from 'mongoose';
 import type { Connection, Model } from 'mongoose';
+import { afterNow, isDueAndFree } from './server-clock.js';
 
 export const mailKinds = ['PREFERENCES_LINK', 'CONFIRMATION', 'LOST_LINK'] as const;
 export type MailKind = (typeof mailKinds)[number];
@@ -77,9 +78,6 @@ export function mailModel(connection: Connection): MailModel {
   return connection.model<Mail>('Mail', schema);
 }
 
-/** A moment from now on the server's clock. */
-const afterNow = (ms: number) => ({ $dateAdd: { startDate: '$$NOW', unit: 'millisecond', amount: ms } });
-
 /**
  * Leases the mail that has been due longest: one atomic write by the server's clock, so two workers never get the same.
  * @param until mails due until then count as due already; the server's present where absent
@@ -90,10 +88,9 @@ export async function leaseDueMail(
   until: Date | null,
   leaseMs: number,
 ): Promise<Mail | null> {
-  const isDue = { $and: [{ $lte: ['$dueAt', until ?? '$$NOW'] }, { $lte: ['$leasedUntil', '$$NOW'] }] };
   return model
     .findOneAndUpdate(
-      { state: 'QUEUED', $expr: mongoose.trusted(isDue) },
+      { state: 'QUEUED', $expr: mongoose.trusted(isDueAndFree(until)) },
       [{ $set: { leasedUntil: afterNow(leaseMs), fence: { $add: ['$fence', 1] } } }],
       { sort: { dueAt: 1 }, returnDocument: 'after', updatePipeline: true },
     )
