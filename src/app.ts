@@ -60,7 +60,11 @@ export function createApp(deps: Deps, isStopping: () => boolean = () => false): 
 function atFirstRequest(load: () => Promise<Router>): RequestHandler {
   let loading: Promise<Router> | undefined;
   return async (request, response, next) => {
-    loading ??= load();
+    // What failed is tried again by the next request: a file that could not be read now may be there then.
+    loading ??= load().catch((error: unknown) => {
+      loading = undefined;
+      throw error;
+    });
     (await loading)(request, response, next);
   };
 }
