@@ -1,6 +1,7 @@
 /** How often each network has asked, counted by rate-limiter-flexible; declared here so that migrations make its indexes and the doctor sees them. */
 import { Schema } from 'mongoose';
 import type { Connection, Model } from 'mongoose';
+import { RateLimiterMongo } from 'rate-limiter-flexible';
 
 export interface RateLimit {
   /** The limit's name and a keyed hash of the network. */
@@ -10,7 +11,7 @@ export interface RateLimit {
   expire: Date | null;
 }
 
-export const rateLimitCollection = 'rate_limits';
+const rateLimitCollection = 'rate_limits';
 
 const schema = new Schema<RateLimit>(
   { key: { type: String, required: true }, points: Number, expire: { type: Date, default: null } },
@@ -24,4 +25,25 @@ export type RateLimitModel = Model<RateLimit>;
 
 export function rateLimitModel(connection: Connection): RateLimitModel {
   return connection.model<RateLimit>('RateLimit', schema);
+}
+
+/** `most` in `seconds` seconds, counted under `name`. */
+export interface Limit {
+  name: string;
+  most: number;
+  seconds: number;
+}
+
+/** Counts in the database, so every process counts together. The library prepares each limiter at its first use: keep it. */
+export function rateLimiter(connection: Connection, limit: Limit): RateLimiterMongo {
+  return new RateLimiterMongo({
+    storeClient: connection,
+    dbName: connection.name,
+    tableName: rateLimitCollection,
+    keyPrefix: limit.name,
+    points: limit.most,
+    duration: limit.seconds,
+    // Made by the migrations, of the model.
+    disableIndexesCreation: true,
+  });
 }

@@ -1,11 +1,12 @@
 /** How often a password or a code may be guessed: counted in the shared store, by network and by account. */
 import { createHmac } from 'node:crypto';
-import { RateLimiterMongo, RateLimiterRes } from 'rate-limiter-flexible';
+import { RateLimiterRes } from 'rate-limiter-flexible';
+import type { RateLimiterMongo } from 'rate-limiter-flexible';
 import type { Connection } from 'mongoose';
 import type { Config } from '../../config.js';
 import { DomainError } from '../../errors.js';
 import type { Logger } from '../../log.js';
-import { rateLimitCollection } from '../../models/rate-limit.js';
+import { rateLimiter } from '../../models/rate-limit.js';
 import { reading } from '../consent/durability.js';
 import { derivedKey } from './derived-key.js';
 
@@ -69,18 +70,7 @@ const limiters = new WeakMap<Connection, Map<string, RateLimiterMongo>>();
 function limiterOf({ connection }: GuessDeps, name: keyof typeof limits): RateLimiterMongo {
   const known = limiters.get(connection) ?? new Map<string, RateLimiterMongo>();
   limiters.set(connection, known);
-  const limiter =
-    known.get(name) ??
-    new RateLimiterMongo({
-      storeClient: connection,
-      dbName: connection.name,
-      tableName: rateLimitCollection,
-      keyPrefix: `sign-in-${name}`,
-      points: limits[name].most,
-      duration: limits[name].seconds,
-      // Made by the migrations, of the model.
-      disableIndexesCreation: true,
-    });
+  const limiter = known.get(name) ?? rateLimiter(connection, { name: `sign-in-${name}`, ...limits[name] });
   known.set(name, limiter);
   return limiter;
 }

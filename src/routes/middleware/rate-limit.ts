@@ -1,19 +1,13 @@
 /** Limits how often one network may ask; shared by every process through the database. Opt-outs are never limited. */
 import { createHmac } from 'node:crypto';
 import type { RequestHandler, Response } from 'express';
-import { RateLimiterMongo, RateLimiterRes } from 'rate-limiter-flexible';
+import { RateLimiterRes } from 'rate-limiter-flexible';
 import type { Deps } from '../../deps.js';
 import { reading } from '../../domain/consent/durability.js';
 import { DomainError } from '../../errors.js';
-import { rateLimitCollection } from '../../models/rate-limit.js';
+import { rateLimiter } from '../../models/rate-limit.js';
+import type { Limit } from '../../models/rate-limit.js';
 import { networkOf } from './network-of.js';
-
-/** `most` requests in `seconds` seconds, counted under `name`. */
-export interface Limit {
-  name: string;
-  most: number;
-  seconds: number;
-}
 
 /**
  * @returns a handler that passes the request on, or throws `TOO_MANY_REQUESTS`; where the count cannot be kept it lets the request pass
@@ -32,16 +26,7 @@ export function limitByAddress(deps: Deps, limit: Limit): RequestHandler {
  * @throws DomainError `TOO_MANY_REQUESTS`; where the count cannot be kept it lets the request pass
  */
 export function limitOf(deps: Deps, limit: Limit): (whom: string, response: Response) => Promise<void> {
-  const limiter = new RateLimiterMongo({
-    storeClient: deps.connection,
-    dbName: deps.connection.name,
-    tableName: rateLimitCollection,
-    keyPrefix: limit.name,
-    points: limit.most,
-    duration: limit.seconds,
-    // Made by the migrations, of the model.
-    disableIndexesCreation: true,
-  });
+  const limiter = rateLimiter(deps.connection, limit);
   const hash = networkHash(deps.config.subscriberIdKey);
   return async (whom, response) => {
     try {

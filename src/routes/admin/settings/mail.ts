@@ -1,6 +1,7 @@
 /** How mails leave the house: what is configured, never its secrets, and a test over the very server. */
 import type { Response } from 'express';
-import { RateLimiterMongo, RateLimiterRes } from 'rate-limiter-flexible';
+import { RateLimiterRes } from 'rate-limiter-flexible';
+import type { RateLimiterMongo } from 'rate-limiter-flexible';
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import type { Config } from '../../../config.js';
 import type { Deps } from '../../../deps.js';
@@ -12,7 +13,7 @@ import { DomainError } from '../../../errors.js';
 import { sendTestMail } from '../../../mail/test-mail.js';
 import { outboxFolderOf } from '../../../mail/transport.js';
 import type { Delivery } from '../../../mail/transport.js';
-import { rateLimitCollection } from '../../../models/rate-limit.js';
+import { rateLimiter } from '../../../models/rate-limit.js';
 import { isInScope } from '../../../scope.js';
 import { textOf, wholeOf } from '../form.js';
 import type { FieldFault } from '../form.js';
@@ -33,19 +34,10 @@ const sayings = {
 } as const;
 
 /** Tests of one user; whoever is at a fault in the configuration tries a few times. */
-const limit = { most: 6, seconds: 600 };
+const limit = { name: 'test-mail', most: 6, seconds: 600 };
 
 export function mailRoutes(deps: Deps): AdminRoute[] {
-  const limiter = new RateLimiterMongo({
-    storeClient: deps.connection,
-    dbName: deps.connection.name,
-    tableName: rateLimitCollection,
-    keyPrefix: 'test-mail',
-    points: limit.most,
-    duration: limit.seconds,
-    // Made by the migrations, of the model.
-    disableIndexesCreation: true,
-  });
+  const limiter = rateLimiter(deps.connection, limit);
   return [
     {
       method: 'GET',
