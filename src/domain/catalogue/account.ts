@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { isDuplicateKey } from '../../models/database-fault.js';
 import type { Models } from '../../models/index.js';
 import { reading, writing } from '../consent/durability.js';
+import { propertyName } from '../contacts/contact-form.js';
 import type { CatalogueDeps, Saved } from './contract.js';
 import { yesOrNo } from './fields.js';
 
@@ -13,12 +14,7 @@ export const mostFilterProperties = 12;
 export const accountFields = z.strictObject({
   isPrivacyMode: yesOrNo,
   filterProperties: z
-    .array(
-      z
-        .string()
-        // As a property of a contact may be named, in small letters.
-        .regex(/^\p{L}[\p{L}\p{N} _-]{0,39}$/u, 'holds what is no name of a property'),
-    )
+    .array(z.string().regex(propertyName, 'holds what is no name of a property'))
     .max(mostFilterProperties, `has more than ${mostFilterProperties} names`),
 });
 export type AccountFields = z.infer<typeof accountFields>;

@@ -34,7 +34,8 @@ export type ContactDetails = Pick<
 >;
 
 const mostProperties = 30;
-const namePattern = /^\p{L}[\p{L}\p{N} _-]{0,39}$/u;
+/** What a property of a contact may be named. */
+export const propertyName = /^\p{L}[\p{L}\p{N} _-]{0,39}$/u;
 
 /**
  * Reads a form.
@@ -90,7 +91,7 @@ function readProperties(typed: ContactForm['properties'], into: Record<string, s
     const name = oneLine(key);
     const value = oneLine(text);
     if (!value) continue;
-    if (!namePattern.test(name))
+    if (!propertyName.test(name))
       return `“${name.slice(0, 40)}” cannot name a property: a name begins with a letter and has at most 40 letters, digits, spaces or dashes.`;
     if (value.length > 200) return `The value of “${name}” is longer than 200 characters.`;
     const same = Object.keys(into).find((known) => known.toLowerCase() === name.toLowerCase());

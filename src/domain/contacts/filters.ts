@@ -31,7 +31,7 @@ export const channelNames: Readonly<Record<Channel, string>> = {
   WHATSAPP: 'WhatsApp',
   SMS: 'Text message',
 };
-const statusNames: Readonly<Record<SubscriptionStatus, string>> = {
+export const statusNames: Readonly<Record<SubscriptionStatus, string>> = {
   SUBSCRIBED: 'Subscribed',
   UNSUBSCRIBED: 'Opted out',
   NOT_SPECIFIED: 'Not specified',

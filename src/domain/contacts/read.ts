@@ -3,7 +3,7 @@ import { DomainError } from '../../errors.js';
 import { findContactById } from '../../models/contact.js';
 import type { Contact } from '../../models/contact.js';
 import type { Models } from '../../models/index.js';
-import { isAnyInScope } from '../../scope.js';
+import { isAnyInScope, isWithin } from '../../scope.js';
 import type { Scope } from '../../scope.js';
 import { reading } from '../consent/durability.js';
 
@@ -33,5 +33,5 @@ export async function getContact(
 
 /** True where every unit of the contact is reached: deleting or erasing it takes it from all of them. */
 export function isWhollyInScope(scope: Scope, { unitIds }: Pick<Contact, 'unitIds'>): boolean {
-  return scope === null || unitIds.every((unitId) => scope.includes(unitId));
+  return isWithin(unitIds, scope);
 }

@@ -1,20 +1,11 @@
 /** The words of consent as the staff's pages say them, counts and moments; these pages speak English alone. */
 import { channels, legalBases } from '../../domain/consent/terms.js';
-import type { ActorKind, Channel, LegalBasis, SubscriptionStatus } from '../../domain/consent/terms.js';
+import type { ActorKind, LegalBasis, SubscriptionStatus } from '../../domain/consent/terms.js';
+import { channelNames as channelWords, statusNames as statusWords } from '../../domain/contacts/filters.js';
 import type { RefusalCode } from '../../errors.js';
 import type { Option } from '../../views/admin-pages.js';
 
-export const channelWords: Readonly<Record<Channel, string>> = {
-  EMAIL: 'E-mail',
-  WHATSAPP: 'WhatsApp',
-  SMS: 'Text message',
-};
-
-export const statusWords: Readonly<Record<SubscriptionStatus, string>> = {
-  SUBSCRIBED: 'Subscribed',
-  UNSUBSCRIBED: 'Opted out',
-  NOT_SPECIFIED: 'Not specified',
-};
+export { channelWords, statusWords };
 
 /** Class of `.state`: colour and shape of a status. */
 export const statusTones: Readonly<Record<SubscriptionStatus, 'in' | 'out' | 'none'>> = {
