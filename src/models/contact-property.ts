@@ -2,6 +2,9 @@
 import mongoose, { Schema } from 'mongoose';
 import type { Connection, Model } from 'mongoose';
 
+/** What a property of a contact may be named. */
+export const propertyName = /^\p{L}[\p{L}\p{N} _-]{0,39}$/u;
+
 export interface ContactProperty {
   /** The facet, such as `property:city=oslo`. */
   _id: string;

@@ -21,7 +21,10 @@ export async function leaseDueJob(
 ): Promise<Job | null> {
   return model
     .findOneAndUpdate(
-      { state: mongoose.trusted({ $in: ['QUEUED', 'RUNNING'] }), $expr: mongoose.trusted(isDueAndFree(until)) },
+      {
+        state: mongoose.trusted({ $in: ['QUEUED', 'RUNNING'] }),
+        $expr: mongoose.trusted(isDueAndFree(until)),
+      },
       [
         {
           $set: {

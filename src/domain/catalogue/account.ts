@@ -1,10 +1,10 @@
 /** The account's own settings: data privacy mode, and the properties of contacts that the index offers as filters. */
 import mongoose from 'mongoose';
 import { z } from 'zod';
+import { propertyName } from '../../models/contact-property.js';
 import { isDuplicateKey } from '../../models/database-fault.js';
 import type { Models } from '../../models/index.js';
 import { reading, writing } from '../consent/durability.js';
-import { propertyName } from '../contacts/contact-form.js';
 import type { CatalogueDeps, Saved } from './contract.js';
 import { yesOrNo } from './fields.js';
 

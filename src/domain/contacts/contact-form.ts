@@ -1,5 +1,6 @@
 /** What somebody typed about a contact, read into what is kept; everything wrong with it at once, one sentence a field. */
 import { DomainError } from '../../errors.js';
+import { propertyName } from '../../models/contact-property.js';
 import type { Contact } from '../../models/contact.js';
 import { isInScope } from '../../scope.js';
 import type { Scope } from '../../scope.js';
@@ -34,8 +35,6 @@ export type ContactDetails = Pick<
 >;
 
 const mostProperties = 30;
-/** What a property of a contact may be named. */
-export const propertyName = /^\p{L}[\p{L}\p{N} _-]{0,39}$/u;
 
 /**
  * Reads a form.
