@@ -7,6 +7,7 @@ import type { SubscriberIds } from './domain/consent/address.js';
 import { createCatalogueSource } from './domain/consent/catalogue.js';
 import type { Catalogue } from './domain/consent/terms.js';
 import type { ConsentDeps } from './domain/consent/change.js';
+import { thingOf } from './domain/counts/counts-of.js';
 import { createCountKeeper } from './domain/counts/keeper.js';
 import { DomainError } from './errors.js';
 import { createLog } from './log.js';
@@ -121,12 +122,7 @@ export async function createDeps(config: Config, parts: Parts): Promise<Deps> {
     },
     onChanged: (actor, events) => {
       counts.count(events);
-      const isOptOut = events.some(
-        ({ change }) =>
-          (change.op === 'STATUS' && change.to === 'UNSUBSCRIBED') ||
-          (change.op === 'OPT_OUT_OF_ALL' && change.to),
-      );
-      if (isOptOut) metrics.optedOut(actor.kind);
+      if (events.some((event) => thingOf(event) === 'OPT_OUT')) metrics.optedOut(actor.kind);
     },
     onRefused: (code) => metrics.refused(code),
     onConflict: () => metrics.writeConflicted(),

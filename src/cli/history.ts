@@ -107,9 +107,9 @@ function whatOf(change: Change, { types, units }: Catalogue): string {
   const unit = (id: number | null) => (id === null ? 'the account' : (units.get(id)?.name ?? `unit ${id}`));
   switch (change.op) {
     case 'STATUS':
-      return `${type(change.typeId)}: ${change.from} to ${change.to}`;
+      return `${type(change.typeId)}: ${change.from} to ${change.to}${handedBack(change)}`;
     case 'OPT_OUT_OF_ALL':
-      return `${change.to ? 'opted out of all of' : 'lifted the opt-out of all of'} ${unit(change.unitId)}`;
+      return `${change.to ? 'opted out of all of' : 'lifted the opt-out of all of'} ${unit(change.unitId)}${handedBack(change)}`;
     case 'SNOOZE':
       return change.to
         ? `${type(change.typeId)}: paused until ${change.to.toISOString()}`
@@ -131,4 +131,8 @@ function whatOf(change: Change, { types, units }: Catalogue): string {
 
 function say(line: string): void {
   process.stdout.write(`${line}\n`);
+}
+
+function handedBack({ isHandedBack }: { isHandedBack?: true }): string {
+  return isHandedBack ? ' by another, a machine put right' : '';
 }

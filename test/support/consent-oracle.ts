@@ -25,6 +25,8 @@ interface No {
   isMachines: boolean;
   /** True while staff, and staff alone, said it. */
   isOnlyStaffs: boolean;
+  /** Another's no beside a machine's: it stays, whatever becomes of the machine's. */
+  others: Pick<No, 'at' | 'isOnlyStaffs'> | null;
 }
 
 interface Waiting {
@@ -79,12 +81,29 @@ export function judgeHistory(
       isContacts: isStillContacts,
       isMachines: before && isBefores ? before.isMachines : isMachinesNow,
       isOnlyStaffs: isOnlyStaffs || isStaffsNow,
+      others: othersBeside(event, before),
     };
+  }
+
+  function othersBeside(event: ConsentEvent, before: No | undefined): No['others'] {
+    const isContacts = event.actor.kind === 'CONTACT' || event.actor.kind === 'ONE_CLICK';
+    if (isContacts && !event.isMachine) return null;
+    if (!before?.isContacts) return isContacts ? (before ?? null) : null;
+    if (!before.isMachines || before.others || isContacts) return before.others;
+    return { at: event.at, isOnlyStaffs: event.actor.kind === 'STAFF' };
+  }
+
+  /** What stands once a machine's no is put right that another's lay beside. */
+  function handedBack({ seq }: ConsentEvent, no: No | undefined, attempt: Attempt): No | undefined {
+    const reason = attempt.isUndo ? mayUndo(no, attempt, false) : 'nothing was to be put right';
+    if (reason ?? !no?.others)
+      faults.push(`event ${seq} handed back, though ${reason ?? 'there was no other no'}`);
+    return no?.others ? { ...no.others, isContacts: false, isMachines: false, others: null } : no;
   }
 
   function mayOptIn(event: ConsentEvent, typeId: number, attempt: Attempt): string | null {
     const { actor, why } = attempt;
-    if (attempt.isUndo) return mayUndo(own.get(typeId), attempt, true);
+    if (attempt.isUndo) return mayUndo(own.get(typeId), attempt, true) ?? mayClear(own.get(typeId), attempt);
     if (portal || brand.has(unitOf(typeId))) return 'an opt-out of all still stood';
     const no = own.get(typeId);
     const hasBoth = why.legalBasis !== undefined && Boolean(why.explanation?.trim());
@@ -116,7 +135,9 @@ export function judgeHistory(
 
   function isTooNew(no: No | undefined, actor: Actor): boolean {
     const decidedAt = actor.kind === 'STAFF' && actor.isBulk ? actor.decidedAt : undefined;
-    return no !== undefined && decidedAt !== undefined && no.at > decidedAt;
+    return (
+      decidedAt !== undefined && [no?.at, no?.others?.at].some((at) => at !== undefined && at > decidedAt)
+    );
   }
 
   function mayUndo(no: No | undefined, { actor, why }: Attempt, isOptIn: boolean): string | null {
@@ -125,6 +146,10 @@ export function judgeHistory(
     if (isTooNew(no, actor)) return 'it came after it was decided on';
     if (!why.explanation?.trim()) return 'staff gave no explanation';
     return isOptIn && isPrivacyMode && !why.legalBasis ? 'staff gave no basis in privacy mode' : null;
+  }
+
+  function mayClear(no: No | undefined, attempt: Attempt): string | null {
+    return mayUndo(no, attempt, false) ?? (no?.others ? 'another had said no too' : null);
   }
 
   /** A later no ends what waited for a confirmation. */
@@ -165,6 +190,9 @@ export function judgeHistory(
         own.delete(change.typeId);
         subscribed.add(change.typeId);
         endLifting(ref, unitOf(change.typeId));
+      } else if (change.isHandedBack) {
+        const no = handedBack(event, own.get(change.typeId), attempt);
+        if (no) own.set(change.typeId, no);
       } else if (change.to === 'UNSUBSCRIBED') {
         if (actor.kind === 'SYSTEM') faults.push(`event ${seq} opted out by the system`);
         own.set(change.typeId, noOf(event, own.get(change.typeId)));
@@ -172,7 +200,7 @@ export function judgeHistory(
       } else {
         const no = own.get(change.typeId);
         if (actor.kind !== 'STAFF') faults.push(`event ${seq} was set back by ${actor.kind}`);
-        const reason = attempt.isUndo ? mayUndo(no, attempt, false) : null;
+        const reason = attempt.isUndo ? mayClear(no, attempt) : null;
         if (reason) faults.push(`event ${seq} was set back, though ${reason}`);
         if (isTooNew(no, attempt.actor))
           faults.push(`event ${seq} set back what came after it was decided on`);
@@ -183,7 +211,11 @@ export function judgeHistory(
         faults.push(`event ${seq} is what is left of nothing`);
       if (!change.isRemainder) endWaiting((_, typeId) => typeId === change.typeId);
     }
-    if (change.op === 'OPT_OUT_OF_ALL' && change.to) {
+    if (change.op === 'OPT_OUT_OF_ALL' && change.isHandedBack) {
+      const no = handedBack(event, change.unitId === null ? portal : brand.get(change.unitId), attempt);
+      if (change.unitId === null) portal = no;
+      else if (no) brand.set(change.unitId, no);
+    } else if (change.op === 'OPT_OUT_OF_ALL' && change.to) {
       if (actor.kind === 'SYSTEM') faults.push(`event ${seq} opted out of all by the system`);
       if (change.unitId === null) portal = noOf(event, portal);
       else brand.set(change.unitId, noOf(event, brand.get(change.unitId)));
@@ -194,7 +226,7 @@ export function judgeHistory(
       const isContact = attempt.actor.kind === 'CONTACT' && attempt.actor.isLinkFresh;
       const isStaffs = actor.kind === 'STAFF' && no?.isOnlyStaffs === true && !no.isContacts;
       if (isTooNew(no, attempt.actor)) faults.push(`event ${seq} lifted what came after it was decided on`);
-      const isUndone = attempt.isUndo === true && mayUndo(no, attempt, false) === null;
+      const isUndone = attempt.isUndo === true && mayClear(no, attempt) === null;
       if (!isContact && !isStaffs && !isUndone)
         faults.push(`event ${seq} lifted an opt-out of all that was not its to lift`);
       const isPortalWide = change.unitId === null;

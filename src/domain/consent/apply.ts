@@ -1,6 +1,6 @@
 /** What each change does to the state: the one reducer, for writing a change now and for replaying history. */
 import type { Change, ConsentEvent, ConsentState, PendingWish, Standing, TypeStanding } from './terms.js';
-import { weightOf } from './weight.js';
+import { machineWeight, weightOf } from './weight.js';
 
 export function emptyState(): ConsentState {
   return {
@@ -22,7 +22,7 @@ export function applyChange(state: ConsentState, change: Change, standing: Stand
         ...state,
         statuses: {
           ...state.statuses,
-          [change.typeId]: statusAfter(state.statuses[change.typeId], { ...standing, status: change.to }),
+          [change.typeId]: statusAfter(state.statuses[change.typeId], change, standing),
         },
         // A status that is set, either way, answers the wish that waited for it.
         pending: change.isRemainder
@@ -110,33 +110,49 @@ export function livePending(pending: PendingWish[], now: Date): PendingWish[] {
 
 function applyOptOutOfAll(
   state: ConsentState,
-  { unitId, to, isRemainder }: Extract<Change, { op: 'OPT_OUT_OF_ALL' }>,
+  change: Extract<Change, { op: 'OPT_OUT_OF_ALL' }>,
   standing: Standing,
 ): ConsentState {
+  const { unitId, to, isRemainder } = change;
   const pending =
     to && !isRemainder
       ? state.pending.filter((wish) => wish.confirmedAt || (unitId !== null && wish.unitId !== unitId))
       : state.pending;
   const { portal, units } = state.optOuts;
-  if (unitId === null)
-    return { ...state, pending, optOuts: { units, portal: to ? weightier(portal, standing) : null } };
+  const own = unitId === null ? portal : (units[unitId] ?? null);
+  const after = to ? optOutAfter(own, change, standing) : null;
+  if (unitId === null) return { ...state, pending, optOuts: { units, portal: after } };
   return {
     ...state,
     pending,
     optOuts: {
       portal,
-      units: to ? { ...units, [unitId]: weightier(units[unitId], standing) } : without(units, unitId),
+      units: after ? { ...units, [unitId]: after } : without(units, unitId),
     },
   };
 }
 
-/** The contact's own no stays the contact's, whoever says no after. */
-function weightier<T extends Standing>(standing: T | null | undefined, later: T): T {
-  return standing && weightOf(standing) > weightOf(later) ? standing : later;
+function statusAfter(
+  own: TypeStanding | undefined,
+  change: Extract<Change, { op: 'STATUS' }>,
+  later: Standing,
+): TypeStanding {
+  if (change.to !== 'UNSUBSCRIBED' || own?.status !== 'UNSUBSCRIBED') return { ...later, status: change.to };
+  const { status, ...standing } = own;
+  return { ...optOutAfter(standing, change, later), status };
 }
 
-function statusAfter(own: TypeStanding | undefined, later: TypeStanding): TypeStanding {
-  return later.status === 'UNSUBSCRIBED' && own?.status === 'UNSUBSCRIBED' ? weightier(own, later) : later;
+/** What stands after an opt-out over another: the contact's own no stays the contact's, whoever says no after, and a machine's hides nobody's. */
+function optOutAfter(
+  own: Standing | null,
+  { keepsBoth, isHandedBack }: Pick<Extract<Change, { op: 'OPT_OUT_OF_ALL' }>, 'keepsBoth' | 'isHandedBack'>,
+  later: Standing,
+): Standing {
+  if (!own) return later;
+  if (isHandedBack && own.beneath) return own.beneath;
+  const [upper, lower] = weightOf(own) > weightOf(later) ? [own, later] : [later, own];
+  const beneath = keepsBoth ? lower : weightOf(upper) === machineWeight ? own.beneath : undefined;
+  return beneath ? { ...upper, beneath } : upper;
 }
 
 function withoutPendingTypes(pending: PendingWish[], isAnswered: (typeId: number) => boolean): PendingWish[] {
@@ -160,5 +176,6 @@ function mapped<T>(record: Record<string, T>, act: (value: T) => T): Record<stri
 function withoutWords<T extends Standing>(standing: T): T {
   const kept = { ...standing };
   delete kept.explanation;
+  if (kept.beneath) kept.beneath = withoutWords(kept.beneath);
   return kept;
 }

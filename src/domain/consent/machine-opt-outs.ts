@@ -70,21 +70,23 @@ export function decideUndoMachineOptOut(
   if (isOvertaken(actor, [standing])) return refused('PREVIOUSLY_OPTED_OUT');
   if (isGone(state, context)) return refused('ERASED');
   const refusal =
-    refusalOfReturn(state, change, actor, context) ??
+    (standing.beneath ? null : refusalOfReturn(state, change, actor, context)) ??
     (context.circumstances.explanation?.trim() ? null : 'EXPLANATION_REQUIRED');
-  return refusal ? refused(refusal) : { kind: 'CHANGE', changes: givenBack(change) };
+  return refusal ? refused(refusal) : { kind: 'CHANGE', changes: givenBack(change, standing) };
 }
 
 type OptOutChange = Extract<Change, { op: 'STATUS' | 'OPT_OUT_OF_ALL' }>;
 
-/** Where somebody of less say had opted out before, that no is said again, by staff now. */
-function givenBack(change: OptOutChange): Change[] {
+/** Where another said no too, before the machine or after it, that is what stands again. */
+function givenBack(change: OptOutChange, { beneath }: Standing): Change[] {
   if (change.op === 'OPT_OUT_OF_ALL') {
     const { op, unitId, typeId } = change;
+    if (beneath) return [{ op, unitId, typeId, from: true, to: true, isHandedBack: true }];
     const lift: Change = { op, unitId, typeId, from: true, to: false };
     return change.from ? [lift, { op, unitId, typeId, from: false, to: true }] : [lift];
   }
   const { op, unitId, typeId } = change;
+  if (beneath) return [{ op, unitId, typeId, from: 'UNSUBSCRIBED', to: 'UNSUBSCRIBED', isHandedBack: true }];
   if (change.from !== 'UNSUBSCRIBED') return [{ op, unitId, typeId, from: 'UNSUBSCRIBED', to: change.from }];
   return [
     { op, unitId, typeId, from: 'UNSUBSCRIBED', to: 'NOT_SPECIFIED' },
@@ -126,6 +128,11 @@ function standingOver(state: ConsentState, change: OptOutChange): Standing | nul
 function isOptOut(change: Change): change is OptOutChange {
   if (change.op === 'STATUS') return change.to === 'UNSUBSCRIBED';
   return change.op === 'OPT_OUT_OF_ALL' && change.to;
+}
+
+/** True where nobody but a machine said no, so that staff may still note somebody's own word. */
+export function isMachinesAlone(standing: Standing): boolean {
+  return isMachines(standing) && standing.beneath === undefined;
 }
 
 function isMachines(standing: Standing): boolean {

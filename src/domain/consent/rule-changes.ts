@@ -2,7 +2,7 @@
 import type { RefusalCode } from '../../errors.js';
 import { livePending } from './apply.js';
 import type { Verdict } from './rules.js';
-import { weightOf } from './weight.js';
+import { machineWeight, othersWeight, weightOf } from './weight.js';
 import type {
   Actor,
   Catalogue,
@@ -71,7 +71,10 @@ export function isGone(state: ConsentState, { hasAddress }: RuleContext): boolea
 /** True where an opt-out came after the work in bulk was decided on: whoever decided did not know of it. */
 export function isOvertaken(actor: Actor, optOuts: Standing[]): boolean {
   const decidedAt = actor.kind === 'STAFF' && actor.isBulk ? actor.decidedAt : undefined;
-  return decidedAt !== undefined && optOuts.some(({ at }) => at > decidedAt);
+  return (
+    decidedAt !== undefined &&
+    optOuts.flatMap(({ at, beneath }) => (beneath ? [at, beneath.at] : [at])).some((at) => at > decidedAt)
+  );
 }
 
 /** Opting out of one type. A contact's own opt-out is recorded over anybody else's, so that nobody else may undo it. */
@@ -86,11 +89,13 @@ export function optOut(
   const isWaiting = livePending(state.pending, context.now).some(
     (wish) => !wish.confirmedAt && wish.typeIds.includes(type.id),
   );
-  if (own && from === 'UNSUBSCRIBED' && !isWaiting && !isStronger(actor, own, context))
+  const standing = own && from === 'UNSUBSCRIBED' ? own : null;
+  const both = keptBoth(actor, standing, context);
+  if (standing && !isWaiting && !both.keepsBoth && !isStronger(actor, standing, context))
     return { kind: 'NO_CHANGE' };
   return {
     kind: 'CHANGE',
-    changes: [{ op: 'STATUS', unitId: type.unitId, typeId: type.id, from, to: 'UNSUBSCRIBED' }],
+    changes: [{ op: 'STATUS', unitId: type.unitId, typeId: type.id, from, to: 'UNSUBSCRIBED', ...both }],
   };
 }
 
@@ -105,16 +110,28 @@ export function optOutOfAll(
   const isWaiting = livePending(state.pending, context.now).some(
     (wish) => !wish.confirmedAt && (unitId === null || wish.unitId === unitId),
   );
-  if (standing && !isWaiting && !isStronger(actor, standing, context)) return { kind: 'NO_CHANGE' };
+  const both = keptBoth(actor, standing, context);
+  if (standing && !isWaiting && !both.keepsBoth && !isStronger(actor, standing, context))
+    return { kind: 'NO_CHANGE' };
   return {
     kind: 'CHANGE',
-    changes: [{ op: 'OPT_OUT_OF_ALL', unitId, typeId: null, from: standing !== null, to: true }],
+    changes: [{ op: 'OPT_OUT_OF_ALL', unitId, typeId: null, from: standing !== null, to: true, ...both }],
   };
 }
 
+/** A machine's opt-out may be put right, and another's may not go with it: whichever comes second, both are kept. */
+function keptBoth(actor: Actor, standing: Standing | null, context: RuleContext): { keepsBoth?: true } {
+  if (!standing || standing.beneath) return {};
+  const weights = [weightOfAct(actor, context), weightOf(standing)];
+  return weights.includes(machineWeight) && weights.includes(othersWeight) ? { keepsBoth: true } : {};
+}
+
 function isStronger(actor: Actor, standing: Standing, context: RuleContext): boolean {
-  const { isMachine = false } = context.circumstances;
-  return weightOf({ by: actor.kind, isMachine }) > weightOf(standing);
+  return weightOfAct(actor, context) > weightOf(standing);
+}
+
+function weightOfAct(actor: Actor, { circumstances: { isMachine = false } }: RuleContext): number {
+  return weightOf({ by: actor.kind, isMachine });
 }
 
 /**

@@ -80,6 +80,8 @@ export interface Standing {
   legalBasis?: LegalBasis;
   /** Gone after erasure, like every free text. */
   explanation?: string;
+  /** Another's no that lies under a machine's in the contact's name: once the machine's is put right, it is what stands (decision 0405). */
+  beneath?: Standing;
 }
 
 export interface TypeStanding extends Standing {
@@ -116,7 +118,8 @@ export interface ConsentState {
 
 /**
  * What an event changed. `typeId: null` reads "all". `isRemainder` marks what an opt-in leaves in place of the opt-out of all that it
- * lifted: no new no, so wishes that wait, which were made after that opt-out, go on waiting.
+ * lifted: no new no, so wishes that wait, which were made after that opt-out, go on waiting. `keepsBoth`: of a machine's opt-out and another's
+ * neither replaces the other. `isHandedBack`: the machine's is put right, and the other's stands.
  */
 export type Change =
   | {
@@ -126,6 +129,8 @@ export type Change =
       from: SubscriptionStatus;
       to: SubscriptionStatus;
       isRemainder?: true;
+      keepsBoth?: true;
+      isHandedBack?: true;
     }
   | {
       op: 'OPT_OUT_OF_ALL';
@@ -134,6 +139,8 @@ export type Change =
       from: boolean;
       to: boolean;
       isRemainder?: true;
+      keepsBoth?: true;
+      isHandedBack?: true;
     }
   | { op: 'SNOOZE'; unitId: number; typeId: number; from: Date | null; to: Date | null }
   | { op: 'PENDING'; unitId: number; typeId: null; pendingId: string; typeIds: number[]; expiresAt: Date }

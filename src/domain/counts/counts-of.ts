@@ -36,11 +36,11 @@ export function countsOf(event: Counted): DailyCount[] {
   ];
 }
 
-function thingOf({ change }: Counted): CountedThing | null {
+/** What an event counts as; null for one that is not counted. */
+export function thingOf({ change }: Pick<Counted, 'change'>): CountedThing | null {
   if (change.op === 'UNDELIVERABLE') return change.reason === 'COMPLAINT' ? 'COMPLAINT' : 'BOUNCE';
-  if (change.op === 'STATUS' && !change.isRemainder) {
-    if (change.to === 'SUBSCRIBED') return 'OPT_IN';
-    if (change.to === 'UNSUBSCRIBED') return 'OPT_OUT';
-  }
-  return change.op === 'OPT_OUT_OF_ALL' && change.to && !change.isRemainder ? 'OPT_OUT' : null;
+  if (change.op !== 'STATUS' && change.op !== 'OPT_OUT_OF_ALL') return null;
+  if (change.isRemainder || change.isHandedBack) return null;
+  if (change.to === 'SUBSCRIBED') return 'OPT_IN';
+  return change.to === 'UNSUBSCRIBED' || change.to === true ? 'OPT_OUT' : null;
 }

@@ -163,7 +163,7 @@ describe('invariants 2, 4 and 5', () => {
           await run.check();
         },
       ),
-      { numRuns: 40, interruptAfterTimeLimit: 15_000 },
+      { numRuns: 120, interruptAfterTimeLimit: 15_000 },
     );
   });
 

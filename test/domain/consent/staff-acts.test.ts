@@ -1,31 +1,14 @@
-/** What staff may do besides opting in and out: bulk work that others overtake, machine-made opt-outs put right, and one call on a basis of its own. */
+/** What staff may do besides opting in and out: bulk work that others overtake, and one call on a basis of its own. */
 import { describe, expect, it } from 'vitest';
-import { applyChange, emptyState } from '../../../src/domain/consent/apply.js';
-import {
-  machineMadeOf,
-  machineOptOutsOf,
-  undoMachineOptOut,
-} from '../../../src/domain/consent/machine-opt-outs.js';
-import type { Actor, ActorKind, Change, ConsentState, Wish } from '../../../src/domain/consent/terms.js';
-import {
-  actors,
-  by,
-  given,
-  judge,
-  now,
-  optedOut,
-  statusOf,
-  worldWith,
-  yesterday,
-} from '../../support/judge.js';
-import { fjell, northwind, offers, trailNotes, weekendLetters } from '../../support/people.js';
+import { emptyState } from '../../../src/domain/consent/apply.js';
+import type { Actor, ActorKind, Wish } from '../../../src/domain/consent/terms.js';
+import { actors, given, judge, optedOut, yesterday } from '../../support/judge.js';
+import { northwind, offers, trailNotes, weekendLetters } from '../../support/people.js';
 
 const optIn: Wish = { kind: 'OPT_IN', typeId: trailNotes.id };
 const setBack: Wish = { kind: 'SET_NOT_SPECIFIED', typeId: trailNotes.id };
 const lift = (unitId: number | null): Wish => ({ kind: 'LIFT_OPT_OUT_OF_ALL', unitId });
 const hour = 3_600_000;
-const single = worldWith({ hasDoubleOptIn: false });
-const discreet = worldWith({ hasDoubleOptIn: false, isPrivacyMode: true });
 
 describe('bulk work that was decided on before somebody opted out', () => {
   const bulk = (decidedAt: Date): Actor => ({ ...actors.bulkStaff, decidedAt });
@@ -59,167 +42,6 @@ describe('bulk work that was decided on before somebody opted out', () => {
     expect(judge({ state: optedOut('CONTACT', 'OWN'), actor: bulk(before), wish: optOut }).answer).toBe(
       'CHANGED',
     );
-  });
-});
-
-/** A state in which a machine did this, as event 7, and the wish that puts it right. */
-function madeByMachine(change: Change, state: ConsentState = emptyState()) {
-  const standing = { at: yesterday, by: 'ONE_CLICK', seq: 7, isMachine: true } as const;
-  return { state: applyChange(state, change, standing), wish: undoMachineOptOut({ seq: 7, change }) };
-}
-const typeOff = (from: 'SUBSCRIBED' | 'UNSUBSCRIBED' | 'NOT_SPECIFIED' = 'SUBSCRIBED'): Change => ({
-  op: 'STATUS',
-  unitId: northwind.id,
-  typeId: trailNotes.id,
-  from,
-  to: 'UNSUBSCRIBED',
-});
-const allOff = (unitId: number | null, from = false): Change => ({
-  op: 'OPT_OUT_OF_ALL',
-  unitId,
-  typeId: null,
-  from,
-  to: true,
-});
-const subscribed = (id: number, state = emptyState()): ConsentState => ({
-  ...state,
-  statuses: { ...state.statuses, [id]: { ...by('CONTACT'), status: 'SUBSCRIBED' } },
-});
-
-describe('putting a machine-made opt-out right', () => {
-  it.each([actors.staff, actors.bulkStaff])(
-    'gives back the status that stood before (isBulk: $isBulk)',
-    (actor) => {
-      for (const from of ['SUBSCRIBED', 'NOT_SPECIFIED'] as const) {
-        const { answer, state } = judge({
-          ...madeByMachine(typeOff(from)),
-          actor,
-          why: given,
-          catalogue: discreet,
-        });
-        expect(answer).toBe('CHANGED');
-        expect(statusOf(state)).toBe(from);
-      }
-    },
-  );
-
-  it('lifts an opt-out of all, and leaves the types as they are', () => {
-    for (const unitId of [northwind.id, null]) {
-      const before = subscribed(trailNotes.id, optedOut('CONTACT', 'OWN', offers));
-      const { state } = judge({ ...madeByMachine(allOff(unitId), before), actor: actors.staff, why: given });
-      expect(statusOf(state, trailNotes)).toBe('SUBSCRIBED');
-      expect(statusOf(state, offers)).toBe('UNSUBSCRIBED');
-      expect(statusOf(state, weekendLetters)).toBe('NOT_SPECIFIED');
-    }
-  });
-
-  it('leaves the no of somebody of less say that stood before, as one of staff', () => {
-    const type = judge({
-      ...madeByMachine(typeOff('UNSUBSCRIBED'), optedOut('IMPORT', 'OWN')),
-      actor: actors.staff,
-      why: given,
-    });
-    expect(type.state.statuses[trailNotes.id]).toMatchObject({ status: 'UNSUBSCRIBED', by: 'STAFF' });
-    const all = judge({
-      ...madeByMachine(allOff(northwind.id, true), optedOut('IMPORT', 'BRAND')),
-      actor: actors.staff,
-      why: given,
-    });
-    expect(all.state.optOuts.units[northwind.id]).toMatchObject({ by: 'STAFF' });
-  });
-
-  it('wants an explanation always, and in privacy mode a basis where mail comes again by it', () => {
-    const { legalBasis, explanation } = given;
-    const ask = { ...madeByMachine(typeOff()), actor: actors.staff };
-    expect(judge({ ...ask, catalogue: single, why: { legalBasis } }).answer).toBe('EXPLANATION_REQUIRED');
-    expect(judge({ ...ask, catalogue: single, why: { explanation } }).answer).toBe('CHANGED');
-    expect(judge({ ...ask, catalogue: discreet, why: { explanation } }).answer).toBe('LEGAL_BASIS_REQUIRED');
-    const unspecified = { ...madeByMachine(typeOff('NOT_SPECIFIED')), actor: actors.staff };
-    expect(judge({ ...unspecified, catalogue: discreet, why: { explanation } }).answer).toBe('CHANGED');
-    const all = { actor: actors.staff, catalogue: discreet, why: { explanation } };
-    expect(judge({ ...all, ...madeByMachine(allOff(northwind.id), subscribed(trailNotes.id)) }).answer).toBe(
-      'LEGAL_BASIS_REQUIRED',
-    );
-    expect(judge({ ...all, ...madeByMachine(allOff(fjell.id), subscribed(trailNotes.id)) }).answer).toBe(
-      'CHANGED',
-    );
-  });
-
-  it('never touches what a person said no to, before the machine or after it', () => {
-    for (const change of [typeOff(), allOff(northwind.id), allOff(null)]) {
-      const made = madeByMachine(change);
-      const wish: Wish =
-        change.op === 'STATUS'
-          ? { kind: 'OPT_OUT', typeId: trailNotes.id }
-          : { kind: 'OPT_OUT_OF_ALL', unitId: change.unitId };
-      const said = judge({ state: made.state, actor: actors.freshContact, wish });
-      expect(said.answer).toBe('CHANGED');
-      const { answer, state } = judge({
-        state: said.state,
-        wish: made.wish,
-        actor: actors.staff,
-        why: given,
-      });
-      expect(answer).toBe('PREVIOUSLY_OPTED_OUT');
-      expect(state).toEqual(said.state);
-    }
-    const remainder = madeByMachine({
-      ...allOff(fjell.id),
-      op: 'OPT_OUT_OF_ALL',
-      unitId: fjell.id,
-      typeId: null,
-      from: false,
-      to: true,
-      isRemainder: true,
-    });
-    expect(judge({ ...remainder, actor: actors.staff, why: given }).answer).toBe('PREVIOUSLY_OPTED_OUT');
-  });
-
-  it('changes nothing where another event made what stands, where it was put right already, or where a machine had no part', () => {
-    const made = madeByMachine(typeOff());
-    const actor = actors.staff;
-    expect(
-      judge({ ...made, wish: undoMachineOptOut({ seq: 6, change: typeOff() }), actor, why: given }).answer,
-    ).toBe('NO_CHANGE');
-    const righted = judge({ ...made, actor, why: given }).state;
-    expect(judge({ state: righted, wish: made.wish, actor, why: given }).answer).toBe('NO_CHANGE');
-    expect(judge({ ...made, state: optedOut('STAFF', 'OWN'), actor, why: given }).answer).toBe('NO_CHANGE');
-    const lifted: Change = { op: 'OPT_OUT_OF_ALL', unitId: 0, typeId: null, from: true, to: false };
-    expect(
-      judge({ ...made, wish: undoMachineOptOut({ seq: 7, change: lifted }), actor, why: given }).answer,
-    ).toBe('NOT_ALLOWED');
-  });
-
-  it('brings no archived type back, and nobody whose address is gone', () => {
-    const types = [...single.types.values()].map((type) => ({
-      ...type,
-      isActive: type.id !== trailNotes.id,
-    }));
-    const catalogue = { ...single, types: new Map(types.map((type) => [type.id, type])) };
-    expect(judge({ ...madeByMachine(typeOff()), actor: actors.staff, why: given, catalogue }).answer).toBe(
-      'TYPE_ARCHIVED',
-    );
-    const gone = madeByMachine(typeOff(), { ...emptyState(), erasedAt: yesterday });
-    expect(judge({ ...gone, actor: actors.staff, why: given, context: { hasAddress: false } }).answer).toBe(
-      'ERASED',
-    );
-  });
-
-  it.each(Object.entries(actors).filter(([, { kind }]) => kind !== 'STAFF'))('is not for %s', (_, actor) => {
-    expect(judge({ ...madeByMachine(typeOff()), actor, why: given }).answer).toBe('NOT_ALLOWED');
-  });
-
-  it('is found by what stands, with the units that it concerns', () => {
-    const { state } = madeByMachine(allOff(fjell.id), madeByMachine(typeOff()).state);
-    expect(machineOptOutsOf(state, single).map(({ unitId, typeId }) => [unitId, typeId])).toEqual([
-      [fjell.id, null],
-      [northwind.id, trailNotes.id],
-    ]);
-    expect(machineMadeOf(state, single)).toEqual({ at: yesterday, of: ['all', '0', '1'] });
-    expect(machineMadeOf(optedOut('CONTACT', 'PORTAL'), single)).toBeNull();
-    // Work of staff that came from a program is no machine's opt-out in the contact's name.
-    const staffs = applyChange(emptyState(), typeOff(), { at: now, by: 'STAFF', seq: 1, isMachine: true });
-    expect(machineMadeOf(staffs, single)).toBeNull();
   });
 });
 

@@ -1,11 +1,16 @@
 /** Puts right what a machine opted a contact out of, from the record: which of it, and why the contact's word is believed. */
 import type { Response } from 'express';
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
-import { machineOptOutsOf, undoMachineOptOut } from '../../../domain/consent/machine-opt-outs.js';
+import {
+  isMachinesAlone,
+  machineOptOutsOf,
+  undoMachineOptOut,
+} from '../../../domain/consent/machine-opt-outs.js';
 import type { MachineOptOut } from '../../../domain/consent/machine-opt-outs.js';
 import type { Wish } from '../../../domain/consent/terms.js';
 import type { Deps } from '../../../deps.js';
 import { isInScope } from '../../../scope.js';
+import type { ActionLink } from '../../../views/admin-record-pages.js';
 import { queryOf, textOf, textsOf } from '../form.js';
 import type { FieldFault } from '../form.js';
 import { saying } from '../frame.js';
@@ -22,7 +27,7 @@ import {
   explanationMissing,
   statusOf,
 } from './act-page.js';
-import { actorName } from './event-words.js';
+import { actorName, alsoOut } from './event-words.js';
 import { actorOf, channelOf, openRecord } from './open-record.js';
 import type { ChannelRecord, OpenedRecord } from './open-record.js';
 import { whatOf } from './record-page.js';
@@ -95,6 +100,21 @@ function undoOf({ events }: ChannelRecord, { standing }: MachineOptOut): Wish[] 
   return event ? [undoMachineOptOut(event)] : [];
 }
 
+/** Where the contact says that they do want out: to that no, which then stays whatever becomes of the machine's. */
+function leavingLinks({ record, one: { channel } }: Target, of: MachineOptOut): ActionLink[] {
+  if (!isMachinesAlone(of.standing)) return [];
+  const { _id: id } = record.contact;
+  return [
+    {
+      href:
+        of.typeId === null
+          ? adminPaths.optOuts(id, { channel })
+          : adminPaths.overrides(id, { channel, type: of.typeId, to: 'UNSUBSCRIBED' }),
+      label: `They do want out of ${whatOf(of, record)}`,
+    },
+  ];
+}
+
 function show(
   deps: Deps,
   ask: Ask,
@@ -114,6 +134,7 @@ function show(
             'A mail filter may have followed the link in a mail. Put it right where the contact says that they did not opt out; what stood before then stands again.',
           ],
     faults,
+    links: standing.flatMap((of) => leavingLinks(target, of)),
     ...(standing.length > 0
       ? {
           form: {
@@ -130,7 +151,10 @@ function show(
                   id: `pick-${of.standing.seq}`,
                   value: String(of.standing.seq),
                   label: whatOf(of, record),
-                  hint: `${actorName(actorOf(one, of.standing), new Map())}, on ${dayOf(of.standing.at)}`,
+                  hint: [
+                    `${actorName(actorOf(one, of.standing), new Map())}, on ${dayOf(of.standing.at)}`,
+                    ...alsoOut(of.standing),
+                  ].join(', '),
                   isSelected: ticked.includes(String(of.standing.seq)),
                 })),
               },

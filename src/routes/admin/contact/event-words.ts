@@ -5,6 +5,7 @@ import type {
   Change,
   Channel,
   ConsentEvent,
+  Standing,
   SubscriptionType,
 } from '../../../domain/consent/terms.js';
 import { actorWords, dayOf, listOf } from '../words.js';
@@ -56,16 +57,23 @@ export function actorName({ kind, ref, isBulk }: ConsentEvent['actor'], names: A
   return isBulk ? `${who}, in bulk` : who;
 }
 
+/** Who else opted out, beneath what a machine did: that stays once the machine's is put right. Empty where nobody did. */
+export function alsoOut({ beneath }: Standing): string[] {
+  return beneath ? [`also opted out by: ${actorWords[beneath.by]}`] : [];
+}
+
 /** What a change was, as a sentence without its full stop. */
 export function changeSentence(change: Change, catalogue: Catalogue): string {
   const unit = unitName(catalogue, change.unitId);
   const type = change.typeId === null ? '' : typeName(catalogue, change.typeId);
   switch (change.op) {
     case 'STATUS':
+      if (change.isHandedBack) return `A machine’s opt-out of ${type} put right, another’s stands`;
       if (change.to === 'NOT_SPECIFIED') return `${type} set back to not specified`;
       return `${change.to === 'SUBSCRIBED' ? 'Subscribed to' : 'Opted out of'} ${type}`;
     case 'OPT_OUT_OF_ALL': {
       const all = change.unitId === null ? 'everything' : `all of ${unit}`;
+      if (change.isHandedBack) return `A machine’s opt-out of ${all} put right, another’s stands`;
       return change.to ? `Opted out of ${all}` : `Opt-out of ${all} removed`;
     }
     case 'SNOOZE':

@@ -10,6 +10,7 @@ import { isAnyInScope, isInScope } from '../../../scope.js';
 import type { AdminMachineOptOutsPage } from '../../../views/admin-record-pages.js';
 import type { Ask } from '../route.js';
 import { channelWords, momentOf } from '../words.js';
+import { alsoOut } from './event-words.js';
 import { nameOf } from './open-record.js';
 import { whatOf } from './record-page.js';
 
@@ -56,7 +57,7 @@ export function rowsOf(
         who: contact ? nameOf(contact) : maskAddress(channel, address) || 'An address that is not kept',
         ...(contact ? { whoUrl: adminPaths.contact(contact._id, { channel }) } : {}),
         channel: channelWords[channel],
-        what: whatOf(of, { catalogue }),
+        what: [whatOf(of, { catalogue }), ...alsoOut(of.standing)].join(', '),
         when: momentOf(of.standing.at),
         isoTime: of.standing.at.toISOString(),
         robot: of.event?.detail?.userAgent ?? 'not known',

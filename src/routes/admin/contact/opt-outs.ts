@@ -1,7 +1,8 @@
 /** Opting out of all of a unit, or of everything, and removing such an opt-out where staff had set it. */
 import type { Response } from 'express';
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
-import type { Wish } from '../../../domain/consent/terms.js';
+import { isMachinesAlone } from '../../../domain/consent/machine-opt-outs.js';
+import type { Standing, Wish } from '../../../domain/consent/terms.js';
 import type { Deps } from '../../../deps.js';
 import { staffNames } from '../../../domain/staff/names.js';
 import { DomainError } from '../../../errors.js';
@@ -68,10 +69,14 @@ async function targetOf(deps: Deps, ask: Ask, channel: string): Promise<Target> 
   return { record, one: channelOf(record, channel) };
 }
 
-/** Units that nothing was opted out of as a whole. */
+/** Units that nobody opted out of as a whole; a machine is nobody. */
 function freeUnits({ record, one }: Target): number[] {
   const units = new Set(typesOf(record, one).map(({ unitId }) => unitId));
-  return [...units].filter((id) => one.subscriber.optOuts.units[id] === undefined);
+  return [...units].filter((id) => isFree(one.subscriber.optOuts.units[id]));
+}
+
+function isFree(optOut: Standing | null | undefined): boolean {
+  return !optOut || isMachinesAlone(optOut);
 }
 
 /** A unit of the user's, null for everything. @throws DomainError `NOT_FOUND` for what the user does not reach */
@@ -110,7 +115,7 @@ async function optOut(deps: Deps, ask: Ask, response: Response): Promise<void> {
 function showOptOut(deps: Deps, ask: Ask, response: Response, target: Target, draft: Draft): void {
   const { record, one } = target;
   const free = freeUnits(target);
-  const isAllFree = one.subscriber.optOuts.portal === null;
+  const isAllFree = isFree(one.subscriber.optOuts.portal);
   const matter = channelMatter[one.channel];
   const choices = [
     ...(isAllFree ? free : []).map((id) => ({

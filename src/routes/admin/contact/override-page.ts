@@ -1,6 +1,7 @@
 /** The page that asks before a single override: the types, what stands and by whom, and why it is made. */
 import { adminPaths } from '../../../admin-paths.js';
 import { effectiveStatus } from '../../../domain/consent/effective.js';
+import { isMachinesAlone } from '../../../domain/consent/machine-opt-outs.js';
 import type { Standing, SubscriptionStatus, SubscriptionType } from '../../../domain/consent/terms.js';
 import { isByContact } from '../../../domain/consent/weight.js';
 import type { ActField, ActionLink, AdminContactActPage } from '../../../views/admin-record-pages.js';
@@ -34,7 +35,8 @@ export function offeredTypes(
 ): SubscriptionType[] {
   return typesOf(record, one, unitId).filter((type) => {
     if (to === 'NOT_SPECIFIED') return (one.subscriber.statuses[type.id]?.status ?? to) !== to;
-    const isSo = effectiveStatus(one.subscriber, type).status === to;
+    const { status, standing } = effectiveStatus(one.subscriber, type);
+    const isSo = status === to && !(to === 'UNSUBSCRIBED' && standing && isMachinesAlone(standing));
     return !isSo && (type.isActive || to === 'UNSUBSCRIBED');
   });
 }

@@ -1,7 +1,7 @@
 /** Puts the record together: what is known of a contact, each type with what decides it, and what this user may do about it. */
 import { adminPaths } from '../../../admin-paths.js';
 import { effectiveStatus } from '../../../domain/consent/effective.js';
-import { machineOptOutsOf } from '../../../domain/consent/machine-opt-outs.js';
+import { isMachinesAlone, machineOptOutsOf } from '../../../domain/consent/machine-opt-outs.js';
 import { channels } from '../../../domain/consent/terms.js';
 import type {
   Standing as Consent,
@@ -10,7 +10,7 @@ import type {
 } from '../../../domain/consent/terms.js';
 import type { AdminContactRecordPage, Standing, SubscriptionRow } from '../../../views/admin-record-pages.js';
 import { basisWords, channelWords, dayOf, listOf, statusTones, statusWords } from '../words.js';
-import { actorName, channelMatter, levelName, typeName, unitName } from './event-words.js';
+import { actorName, alsoOut, channelMatter, levelName, typeName, unitName } from './event-words.js';
 import type { ActorNames } from './event-words.js';
 import { actorOf, standingAll } from './open-record.js';
 import type { ChannelRecord, OpenedRecord, RecordFilter } from './open-record.js';
@@ -58,7 +58,8 @@ function tableOf(
 ): AdminContactRecordPage['channels'][number] {
   const { channel, address } = one;
   const types = typesOf(record, one, view.filter.unitId);
-  const mayStop = view.mayOverride && !one.subscriber.optOuts.portal && types.length > 0;
+  const { portal } = one.subscriber.optOuts;
+  const mayStop = view.mayOverride && (!portal || isMachinesAlone(portal)) && types.length > 0;
   return {
     name: channelWords[channel],
     address,
@@ -110,6 +111,7 @@ function rowOf(
       ...(standing?.legalBasis ? [basisWords[standing.legalBasis]] : []),
       ...(standing?.explanation ? [`“${standing.explanation}”`] : []),
       ...(standing?.isMachine ? ['looked like a machine'] : []),
+      ...(standing ? alsoOut(standing) : []),
     ],
     since: standing ? dayOf(standing.at) : '',
     sinceIso: standing?.at.toISOString() ?? '',

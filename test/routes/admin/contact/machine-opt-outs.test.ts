@@ -6,6 +6,7 @@ import { fjell, northwind, trailNotes, weekendLetters } from '../../../support/p
 import { openRecordRoom, reasons } from '../../../support/record-room.js';
 import type { RecordRoom } from '../../../support/record-room.js';
 import { signedIn } from '../../../support/staff.js';
+import type { Answer } from '../../../support/visitor.js';
 
 let room: RecordRoom;
 beforeAll(async () => {
@@ -46,6 +47,50 @@ describe('from the record', () => {
     await room.decided(guro, [{ kind: 'OPT_OUT', typeId: trailNotes.id }]);
     await room.ida.press(page, /^Put right$/, reasons);
     expect(await room.statusOf(guro, trailNotes)).toBe('UNSUBSCRIBED');
+  });
+});
+
+/** Where the page leads to if the contact does want out. */
+const leavingUrl = ({ html }: Pick<Answer, 'html'>) =>
+  /href="([^"]+)"[^>]*>\s*They do want out/
+    .exec(html)?.[1]
+    ?.replaceAll('&amp;', '&')
+    .replaceAll('&#x3D;', '=') ?? '';
+
+describe('where somebody said no besides the machine', () => {
+  it('support notes what the contact says, and that stays when the machine’s is put right', async () => {
+    const guro = await scanned();
+    const page = await room.ida.open(adminPaths.corrections(guro._id, { channel: 'EMAIL' }));
+    expect(page.text).toContain('They do want out of Trail notes');
+    const override = await room.ida.open(leavingUrl(page));
+    const noted = await room.ida.press(override, /^Unsubscribe$/, {
+      explanation: 'She said so on the phone.',
+    });
+    expect(noted.text).toContain('also opted out by: Staff');
+    const again = await room.ida.open(adminPaths.corrections(guro._id, { channel: 'EMAIL' }));
+    expect(again.text).toContain('also opted out by: Staff');
+    expect(again.text).not.toContain('They do want out');
+    const after = await room.ida.press(again, /^Put right$/, reasons);
+    expect(after.text).not.toContain('A machine seems');
+    expect(await room.statusOf(guro, trailNotes)).toBe('UNSUBSCRIBED');
+    const history = await room.ida.open(adminPaths.contactHistory(guro._id));
+    expect(history.text).toContain('A machine’s opt-out of Trail notes put right, another’s stands');
+  });
+
+  it('so too with everything of a unit', async () => {
+    const guro = await room.somebody();
+    await room.decided(guro, [{ kind: 'OPT_IN', typeId: trailNotes.id }]);
+    const all = { kind: 'OPT_OUT_OF_ALL', unitId: northwind.id } as const;
+    await room.decided(guro, [all], { kind: 'ONE_CLICK' }, robot);
+    const page = await room.ida.open(adminPaths.corrections(guro._id, { channel: 'EMAIL' }));
+    expect(page.text).toContain('They do want out of all of Northwind');
+    const optOut = await room.ida.open(leavingUrl(page));
+    await room.ida.press(optOut, /^Opt out$/, { unit: String(northwind.id), explanation: 'Said so.' });
+    const again = await room.ida.open(adminPaths.corrections(guro._id, { channel: 'EMAIL' }));
+    await room.ida.press(again, /^Put right$/, reasons);
+    expect(await room.statusOf(guro, trailNotes)).toBe('UNSUBSCRIBED');
+    const record = await room.ida.open(adminPaths.contact(guro._id));
+    expect(record.text).not.toContain('A machine seems');
   });
 });
 
