@@ -9,8 +9,13 @@ export interface TestProvider {
   issuer: string;
   clientId: string;
   clientSecret: string;
-  /** Who comes to it, until told otherwise. */
-  person: { subject: string; email?: string; isVerified?: boolean };
+  /** Who comes to it, until told otherwise; `ofToken` is what the ID token says, which otherwise names no address. */
+  person: {
+    subject: string;
+    email?: string;
+    isVerified?: boolean;
+    ofToken?: { email: string; isVerified?: boolean };
+  };
   /** Says no to whoever comes, as somebody who presses "Cancel". */
   saysNo: boolean;
   /** Follows a way out through the provider, as a browser does. @returns where it leads back to */
@@ -41,17 +46,22 @@ export async function openTestProvider(redirectUri: string): Promise<TestProvide
     clients: [{ client_id: self.clientId, client_secret: self.clientSecret, redirect_uris: [redirectUri] }],
     jwks: { keys: [{ ...(await exportJWK(privateKey)), use: 'sig', alg: 'RS256' }] },
     cookies: { keys: ['a key of the tests'] },
+    conformIdTokenClaims: false,
     claims: { openid: ['sub'], email: ['email', 'email_verified'] },
     features: { devInteractions: { enabled: false } },
     ttl: { AccessToken: 60, AuthorizationCode: 60, IdToken: 60, Interaction: 60, Session: 60, Grant: 60 },
     interactions: { url: (_ctx, { uid }) => `/interaction/${uid}` },
     findAccount: (_ctx, id) => ({
       accountId: id,
-      claims: () => ({
-        sub: id,
-        ...(self.person.email === undefined ? {} : { email: self.person.email }),
-        ...(self.person.isVerified === undefined ? {} : { email_verified: self.person.isVerified }),
-      }),
+      claims: (use) => {
+        const { email, isVerified }: Partial<TestProvider['person']> =
+          use === 'id_token' ? (self.person.ofToken ?? {}) : self.person;
+        return {
+          sub: id,
+          ...(email === undefined ? {} : { email }),
+          ...(isVerified === undefined ? {} : { email_verified: isVerified }),
+        };
+      },
     }),
     // Whoever signs in has said yes to it once and for all.
     async loadExistingGrant({ oidc }) {

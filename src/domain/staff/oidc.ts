@@ -66,12 +66,11 @@ export function createOidc(config: OidcConfig, redirectUri: string): Oidc {
       });
       const claims = tokens.claims();
       if (!claims) throw new Error('The provider sent no ID token.');
-      const { email, email_verified: isVerified } = {
-        ...(server.serverMetadata().userinfo_endpoint
-          ? await client.fetchUserInfo(server, tokens.access_token, claims.sub)
-          : {}),
-        ...claims,
-      };
+      // Address and word of it come from one place: what the one verified may not be what the other names.
+      const isInToken = claims['email'] !== undefined || !server.serverMetadata().userinfo_endpoint;
+      const { email, email_verified: isVerified } = isInToken
+        ? claims
+        : await client.fetchUserInfo(server, tokens.access_token, claims.sub);
       return {
         issuer: claims.iss,
         subject: claims.sub,

@@ -123,6 +123,16 @@ describe('nobody is let in', () => {
     expect((await stored())?.oidc).toBeNull();
   });
 
+  it('by an address of the ID token, of which the userinfo says that another is verified', async () => {
+    provider.person = {
+      ...{ subject: 'somebody-else', email: 'somebody-else@staff.example', isVerified: true },
+      ofToken: { email: user.email },
+    };
+    await expectRefused(await signIn(), 'oidc-unknown');
+    provider.person.ofToken = { email: user.email, isVerified: true };
+    expect(await signIn()).toMatchObject({ location: adminPaths.overview() });
+  });
+
   it('who has no account here, and none is made', async () => {
     provider.person = { subject: 'stranger', email: 'stranger@staff.example', isVerified: true };
     const before = await portal.deps.models.users.countDocuments();
