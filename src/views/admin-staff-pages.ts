@@ -44,6 +44,9 @@ export interface AdminCodesSetUpPage extends AdminFrame {
   /** `otpauth:` URI, for a telephone that shows this page itself. */
   uri: string;
   action: string;
+  /** For password managers. */
+  email: string;
+  wrong: Wrong;
 }
 
 export interface AdminCodesPage extends AdminFrame {

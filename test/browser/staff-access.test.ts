@@ -83,6 +83,7 @@ it('by keyboard alone, without scripts: set up, sign in, turn one-time codes on,
   const secret = (await page.textContent('.secret'))?.replaceAll(' ', '') ?? '';
   const code = () => generate({ secret, epoch: Math.floor(portal.deps.clock().getTime() / 1000) });
   await typeInto(page, /^Code of your app$/, await code());
+  await typeInto(page, /^Your password$/, password);
   await press(page, /^Turn one-time codes on$/);
   const recovery = (await page.textContent('.codes li'))?.trim() ?? '';
   await press(page, /^I have kept them$/);
@@ -149,6 +150,7 @@ it('every page of accounts is right in light and dark, at 320 px and wide, also 
   const secret = (await page.textContent('.secret'))?.replaceAll(' ', '') ?? '';
   const epoch = Math.floor(portal.deps.clock().getTime() / 1000);
   await page.fill('#code', await generate({ secret, epoch }));
+  await page.fill('#present', password);
   await submit('Turn one-time codes on');
   await expectRight(page);
   for (const path of [adminPaths.account(), adminPaths.oneTimeCodes()]) {

@@ -19,6 +19,14 @@ export interface OpenSession {
   seenAt: Date | null;
 }
 
+/** However busy a session is, so many days after signing in it is over (OWASP, Session Management, "Absolute Timeout"). */
+const longestDays = 7;
+
+/** Whoever signed in then or before signs in again; an ISO time, as sessions hold it. */
+export function oldestSignIn(now: Date): string {
+  return new Date(now.getTime() - longestDays * 24 * 3_600_000).toISOString();
+}
+
 /** Every session that still counts, the one that was used last first. */
 export async function openSessionsOf(
   { models, clock }: SessionDeps,
@@ -28,6 +36,7 @@ export async function openSessionsOf(
     .find({
       'session.userId': _id,
       'session.epoch': epoch,
+      'session.signedInAt': trusted({ $gt: oldestSignIn(clock()) }),
       expires: trusted({ $gt: clock() }),
     })
     .lean<SessionDocument[]>();

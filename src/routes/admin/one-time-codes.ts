@@ -53,6 +53,8 @@ export function oneTimeCodeRoutes(deps: Deps): AdminRoute[] {
       path: adminPatterns.codesConfirmation,
       handle: async (ask, response) => {
         const user = await ownUser(deps, ask);
+        const why = await whyNotOwnPassword(deps, ask, user, textOf(ask.request, 'present', 2000));
+        if (why) return show(deps, ask, response, user, [{ text: why, href: '#present' }]);
         const codes = await guess(deps, { what: 'code', network: ask.from, account: user._id }, () =>
           confirmOneTimeCodes(deps, user, textOf(ask.request, 'code', 60)),
         );
@@ -123,6 +125,8 @@ function show(deps: Deps, ask: Ask, response: Response, user: User, faults: Fiel
       ...setUp,
       qr: qrOf(setUp.uri),
       action: adminPaths.codesConfirmation(),
+      email: user.email,
+      wrong: wrongOf(faults),
     }),
   );
 }

@@ -4,18 +4,19 @@ import type { SessionData } from 'express-session';
 import type { Deps } from '../../deps.js';
 import { staffRef } from '../../domain/staff/access.js';
 import type { StaffMember } from '../../domain/staff/access.js';
+import { oldestSignIn } from '../../domain/staff/open-sessions.js';
 import { recordAudit } from '../../domain/staff/audit.js';
 import type { User } from '../../models/user.js';
 import { networkOf } from '../middleware/network-of.js';
 import { beginCsrf } from './session.js';
 
-/** @returns null where nobody has signed in, and where the account was closed or its sessions were ended meanwhile */
+/** @returns null where nobody has signed in, where that was too long ago, and where the account was closed or its sessions were ended meanwhile */
 export async function whoIsThere(
-  { models }: Pick<Deps, 'models'>,
+  { models, clock }: Pick<Deps, 'models' | 'clock'>,
   { session }: { session: Partial<SessionData> },
 ): Promise<StaffMember | null> {
-  const { userId, epoch } = session;
-  if (!userId) return null;
+  const { userId, epoch, signedInAt } = session;
+  if (!userId || !signedInAt || signedInAt <= oldestSignIn(clock())) return null;
   const user = await models.users.findById(userId).lean<User>();
   return user && user.isActive && user.epoch === epoch ? memberOf(user) : null;
 }

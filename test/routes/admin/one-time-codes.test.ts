@@ -26,7 +26,10 @@ async function withCodes(): Promise<{ staff: StaffVisitor; secret: string; recov
   const staff = await signedIn(portal, 'support');
   const setUp = await staff.press(await staff.open(adminPaths.account()), /Set up one-time codes/);
   const secret = /class="secret"[^>]*>([A-Z2-7 ]+)</.exec(setUp.html)?.[1]?.replaceAll(' ', '') ?? '';
-  const shown = await staff.press(setUp, /Turn one-time codes on/, { code: await codeNow(secret) });
+  const shown = await staff.press(setUp, /Turn one-time codes on/, {
+    code: await codeNow(secret),
+    present: passwordOfTheStaff,
+  });
   const recoveryCodes = [...shown.html.matchAll(/<li>([0-9a-z-]{19})<\/li>/g)].map(([, code = '']) => code);
   nextStep();
   return { staff, secret, recoveryCodes };
@@ -131,6 +134,21 @@ it('whoever lets ten minutes go by begins again with the password', async () => 
   const answer = await visitor.post(adminPaths.signInCode(), { code: await codeNow(secret) });
   expect(answer.path).toMatch(/^\/admin\/sign-in\?said=code-late/);
   expect(await isIn(visitor)).toBe(false);
+});
+
+it('turning them on needs the password too: a thief of the session would lock its owner out', async () => {
+  const staff = await signedIn(portal, 'support');
+  const setUp = await staff.press(await staff.open(adminPaths.account()), /Set up one-time codes/);
+  const secret = /class="secret"[^>]*>([A-Z2-7 ]+)</.exec(setUp.html)?.[1]?.replaceAll(' ', '') ?? '';
+  const code = await codeNow(secret);
+  for (const present of ['', 'not-the-password']) {
+    const refused = await staff.press(setUp, /Turn one-time codes on/, { code, present });
+    expect(refused.status).toBe(422);
+    expect(refused.text).toContain('Your present password is not right.');
+  }
+  expect((await portal.deps.models.users.findById(staff.user._id).lean())?.totp?.confirmedAt).toBeFalsy();
+  const on = await staff.press(setUp, /Turn one-time codes on/, { code, present: passwordOfTheStaff });
+  expect(on.text).toContain('Keep these recovery codes');
 });
 
 it('turning them off, and making new recovery codes, needs the password again', async () => {

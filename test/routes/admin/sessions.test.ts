@@ -226,6 +226,24 @@ it('sessions are listed, and ended one by one or all but this', async () => {
   expect(await isIn(stranger)).toBe(true);
 });
 
+it('a week after signing in a session is over, however busy it was', async () => {
+  const here = await signedIn(portal, 'support');
+  const { sessions } = portal.deps.models;
+  const dayMs = 24 * 3_600_000;
+  const begun = (agoMs: number) =>
+    sessions.updateMany(
+      { 'session.userId': here.user._id },
+      { $set: { 'session.signedInAt': new Date(portal.deps.clock().getTime() - agoMs).toISOString() } },
+    );
+  await begun(7 * dayMs - 60_000);
+  expect(await isIn(here)).toBe(true);
+  await begun(7 * dayMs);
+  expect(await isIn(here)).toBe(false);
+  await trySignIn(here, here.user.email, passwordOfTheStaff);
+  const listed = await account(here);
+  expect(listed.html.match(/name="session" value=/g) ?? []).toHaveLength(0);
+});
+
 it('an account that was closed is out at its next request', async () => {
   const admin = await signedIn(portal, 'admin');
   const staff = await signedIn(portal, 'support');
