@@ -61,7 +61,7 @@ export function addUserCommand(program: Command): void {
     .argument('<address>', 'what they sign in with')
     .option(
       '--remove-codes',
-      'their telephone is lost: turn the one-time codes off too, once the link is used',
+      'their telephone is lost: turn one-time codes off and remove passkeys, once the link is used',
     )
     .action((address: string, options: { removeCodes?: true }) =>
       withContext(async ({ deps }) => {

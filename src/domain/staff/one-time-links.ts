@@ -15,7 +15,7 @@ export const linkHours = 48;
 
 /**
  * Makes the link of an account; one that was made before is worth nothing any more. Nothing else changes until it is used.
- * @param options `removesCodes` also takes the one-time codes away when it is used
+ * @param options `removesCodes` also takes the one-time codes and the passkeys away when it is used: what was on a lost telephone
  * @returns its token, to be shown this once
  */
 export async function makeOneTimeLink(
@@ -55,7 +55,7 @@ export async function acceptOneTimeLink(
       $set: {
         passwordHash,
         invitation: null,
-        ...(invitation.removesCodes ? { totp: null, recoveryCodes: [] } : {}),
+        ...(invitation.removesCodes ? { totp: null, recoveryCodes: [], passkeys: [] } : {}),
       },
       $inc: { epoch: 1 },
     },

@@ -96,7 +96,7 @@ export function userRoutes(deps: Deps): AdminRoute[] {
           ask,
           user,
           'USER_CHANGED',
-          removesCodes ? 'one-time link, removes one-time codes' : 'one-time link',
+          removesCodes ? 'one-time link, removes one-time codes and passkeys' : 'one-time link',
         );
         await showLink(deps, ask, response, user, { removesCodes });
       }),
@@ -152,6 +152,7 @@ async function show(
         { term: 'Role', text: titled(user.role) },
         { term: 'Business units', text: user.unitIds ? listOf(user.unitIds.map(unitName)) : 'All' },
         { term: 'One-time codes', text: hasOneTimeCodes(user) ? 'On' : 'Off' },
+        { term: 'Passkeys', text: String(user.passkeys.length) },
         { term: 'Last signed in', text: user.lastSignInAt ? momentOf(user.lastSignInAt) : 'Never' },
         { term: 'Account made', text: dayOf(user.createdAt) },
       ],

@@ -89,7 +89,7 @@ async function acceptWelcome(deps: Deps, request: Request, response: Response): 
     by: staffRef({ id: user._id }),
     about: staffRef({ id: user._id }),
     detail: user.invitation?.removesCodes
-      ? 'by a one-time link, one-time codes removed'
+      ? 'by a one-time link, one-time codes and passkeys removed'
       : 'by a one-time link',
   });
   response.redirect(303, saying(adminPaths.signIn(), 'password-set'));

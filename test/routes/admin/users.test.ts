@@ -85,18 +85,26 @@ it('a link ends after two days, with a newer one, and with its account', async (
   expect((await nobody.open(other.path)).status).toBe(404);
 });
 
-it('a way back in takes one-time codes away where that was asked for, and only once it is used', async () => {
+it('a way back in takes one-time codes and passkeys away where that was asked for, and only once it is used', async () => {
   const admin = await signedIn(portal, 'admin');
   const staff = await signedIn(portal, 'support');
   const totp = { secret: 'sealed', confirmedAt: portal.deps.clock(), lastStep: 0 };
+  const at = portal.deps.clock();
+  const keys = { id: 'on-the-telephone', publicKey: 'a-key', counter: 0, transports: [], name: 'Telephone' };
+  const passkeys = [{ ...keys, addedAt: at, lastUsedAt: null }];
   const { users } = portal.deps.models;
-  await users.updateOne({ _id: staff.user._id }, { $set: { totp, recoveryCodes: ['a hash'] } });
+  await users.updateOne({ _id: staff.user._id }, { $set: { totp, recoveryCodes: ['a hash'], passkeys } });
   const page = await admin.open(adminPaths.user(staff.user._id));
   const path = pathIn(await admin.press(page, /Make a one-time link/, { codes: 'remove' }));
   expect((await userBy(staff.user.email)).totp).not.toBeNull();
   expect((await staff.open(adminPaths.account())).status).toBe(200);
   await staffVisitor(portal, staff.user).post(path, { next: chosen, again: chosen });
-  expect(await userBy(staff.user.email)).toMatchObject({ totp: null, recoveryCodes: [], invitation: null });
+  expect(await userBy(staff.user.email)).toMatchObject({
+    totp: null,
+    recoveryCodes: [],
+    passkeys: [],
+    invitation: null,
+  });
   expect((await staff.open(adminPaths.account())).status).toBe(303);
 });
 
