@@ -12,6 +12,7 @@ import { createCatalogueSource } from '../../src/domain/consent/catalogue.js';
 import { createModels } from '../../src/models/index.js';
 import type { Models } from '../../src/models/index.js';
 import { migrate } from '../../src/models/migrations.js';
+import { largestId } from '../../src/tokens/claims.js';
 import { contrast } from '../../src/views/brand-style.js';
 import { openTestDatabase } from '../support/connection.js';
 import type { TestDatabase } from '../support/connection.js';
@@ -174,6 +175,19 @@ describe('import', () => {
       'types.1.unitId there is no unit 7, here or in the account',
     ]);
     expect([...(await known()).units.keys()]).toEqual([0]);
+  });
+
+  it('refuses an id that no link could carry, so that nobody is asked who could not opt out', async () => {
+    const beyond = largestId + 1;
+    const faulty = { units: [{ ...unit, id: beyond }], types: [{ ...type, id: 0, unitId: beyond }] };
+    expect(await faultsOf(faulty)).toEqual([
+      `units.0.id is above ${largestId}`,
+      'types.0.id is below 1',
+      `types.0.unitId is above ${largestId}`,
+    ]);
+    const greatest = { units: [{ ...unit, id: largestId }], types: [{ ...type, id: 1, unitId: largestId }] };
+    await imported(greatest);
+    expect([...(await known()).units.keys()]).toContain(largestId);
   });
 
   it('takes a logo from beside the file, and only what is a picture of at most 64 kB', async () => {

@@ -2,18 +2,26 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
-import { catalogueId, line, saidOf, typeFields, unitFields, yesOrNo } from '../../domain/catalogue/fields.js';
+import {
+  line,
+  saidOf,
+  typeFields,
+  typeId,
+  unitFields,
+  unitId,
+  yesOrNo,
+} from '../../domain/catalogue/fields.js';
 import type { WantedCatalogue } from '../../domain/catalogue/import.js';
 import type { BusinessUnit, Catalogue } from '../../domain/consent/terms.js';
 import { DomainError } from '../../errors.js';
 import { accentPair } from '../../views/brand-style.js';
 import { readLogo } from './logo.js';
 
-const unit = z.strictObject({ id: catalogueId, ...unitFields.shape, logo: line(500).optional() });
+const unit = z.strictObject({ id: unitId, ...unitFields.shape, logo: line(500).optional() });
 
 const type = z.strictObject({
-  id: catalogueId,
-  unitId: catalogueId,
+  id: typeId,
+  unitId,
   ...typeFields.shape,
   isActive: yesOrNo.default(true),
   order: z.int('is no whole number').optional(),

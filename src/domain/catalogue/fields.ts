@@ -1,15 +1,16 @@
 /** What units and types may be made of: one set of checks for the pages of the staff and for `sayso catalogue import`. */
 import { z } from 'zod';
+import { largestId } from '../../tokens/claims.js';
 import { locales } from '../../views/contract.js';
 import { channels } from '../consent/terms.js';
 
-/** As many digits as a token carries. */
-export const greatestId = 9_999_999_999;
-
-export const catalogueId = z
+/** An id of a unit. No link can carry a larger one, so contacts of such a unit could not even opt out. */
+export const unitId = z
   .int('is no whole number')
   .min(0, 'is below 0')
-  .max(greatestId, 'has more than ten digits');
+  .max(largestId, `is above ${largestId}`);
+/** An id of a type; for links 0 is none. */
+export const typeId = unitId.min(1, 'is below 1');
 /** No line break: names and senders become headers of mails. */
 export const line = (most: number) =>
   z

@@ -1,7 +1,7 @@
 /** Ids of units and types are given by the portal: two that are made at once never get the same. */
 import { isDuplicateKey } from '../../models/database-fault.js';
+import { largestId } from '../../tokens/claims.js';
 import { writing } from '../consent/durability.js';
-import { greatestId } from './fields.js';
 
 /**
  * The next free id: one above the highest, and where there is no room above, the lowest that is free.
@@ -9,7 +9,7 @@ import { greatestId } from './fields.js';
  */
 export function nextFreeId(taken: readonly number[], first: number): number {
   const next = taken.reduce((highest, id) => Math.max(highest, id + 1), first);
-  if (next <= greatestId) return next;
+  if (next <= largestId) return next;
   const all = new Set(taken);
   for (let id = first; ; id++) if (!all.has(id)) return id;
 }
