@@ -1,5 +1,5 @@
 /** `sayso may-send`: may one address be sent one type, and which rule decided; exit 0 for yes, 1 for no, 2 where it could not tell. */
-import { Argument, InvalidArgumentError, Option } from 'commander';
+import { Argument, Option } from 'commander';
 import type { Command } from 'commander';
 import { normaliseAddress } from '../domain/consent/address.js';
 import { decideEligibility } from '../domain/consent/eligibility.js';
@@ -8,6 +8,7 @@ import type { Deps } from '../deps.js';
 import { DomainError } from '../errors.js';
 import { findSubscriber } from '../models/subscriber.js';
 import { withContext } from './context.js';
+import { wholeNumber } from './target-options.js';
 
 const couldNotTell = 2;
 
@@ -102,9 +103,4 @@ const ruleInWords: Record<EligibilityRule, string> = {
 /** The rule as one sentence for people. */
 function inWords({ isEligible, rule }: Eligibility): string {
   return isEligible && rule === 'SUBSCRIPTION_STATUS' ? 'Is subscribed to this type.' : ruleInWords[rule];
-}
-
-function wholeNumber(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It is a whole number, such as 1.');
-  return Number(text);
 }

@@ -42,7 +42,7 @@ export function targetIn(options: TargetOptions): Omit<Recipient, 'address'> {
 
 /** @throws InvalidArgumentError, which commander tells together with the option's name */
 export function wholeNumber(text: string): number {
-  if (!/^\d{1,10}$/.test(text)) throw new InvalidArgumentError('An id is a whole number.');
+  if (!/^\d{1,10}$/.test(text)) throw new InvalidArgumentError('It is a whole number, such as 1.');
   return Number(text);
 }
 

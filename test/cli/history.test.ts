@@ -13,6 +13,7 @@ import { createModels } from '../../src/models/index.js';
 import type { Models } from '../../src/models/index.js';
 import { migrate } from '../../src/models/migrations.js';
 import { seed } from '../../src/seed/seed.js';
+import { largestId } from '../../src/tokens/claims.js';
 import { openTestDatabase } from '../support/connection.js';
 import type { TestDatabase } from '../support/connection.js';
 import { keyFileOf } from '../support/key-file.js';
@@ -144,6 +145,11 @@ describe('sayso may-send', () => {
     ['alice@example.com', 6, '(alice@example.com; this type is sent by SMS)'],
   ])('of %s and type %i says what is wrong', async (address, typeId, sentence) => {
     await expect(ask(address, typeId)).rejects.toThrow(sentence);
+  });
+
+  it('takes the greatest id that a type may have', async () => {
+    const { code, err } = await sayso('may-send', alice.address, '--type', String(largestId));
+    expect([code, err]).toEqual([2, expect.stringContaining(`There is no subscription type ${largestId}.`)]);
   });
 
   it('asks for a whole number where a type is named otherwise', async () => {
