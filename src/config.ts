@@ -91,7 +91,7 @@ export const variableNames = Object.keys(variables.shape);
 
 export interface Config {
   readonly environment: 'development' | 'test' | 'production';
-  /** Scheme, host and path prefix of every link; never taken from a request. */
+  /** Scheme, host and port that every link begins with; never taken from a request. */
   readonly baseUrl: string;
   readonly host: string;
   readonly port: number;

@@ -1,4 +1,4 @@
-/** Every URL of the portal, named once, for routes, views, links and mails. */
+/** Every URL of the portal, named once, for routes, views, links and mails; those of the staff's side are in `admin-paths.ts`. */
 
 /** Express route patterns. */
 export const patterns = {

@@ -32,7 +32,7 @@ export interface User {
   passkeys: Passkey[];
   /** Issuer and subject of OpenID Connect, once signed in by it. */
   oidc: { issuer: string; subject: string } | null;
-  /** SHA-256 of a one-time link that sets a password, until when it works, and whether its use takes the one-time codes away. */
+  /** SHA-256 of a one-time link that sets a password, until when it works, and whether its use takes one-time codes and passkeys away. */
   invitation: { hash: string; until: Date; removesCodes: boolean } | null;
   isActive: boolean;
   /** Raised when a password changes or somebody is shut out: sessions of an older epoch are over. */
