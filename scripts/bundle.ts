@@ -1,15 +1,15 @@
 /**
  * The last step of `npm run build`: puts `dist` and the libraries that it needs into one file, has V8 compile it, and lets `dist/cli/main.js`
- * run that (decision 0120).
+ * run that (decision 0120): `bundle.ts DIST`
  */
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, readFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { build } from 'esbuild';
 import type { Plugin } from 'esbuild';
 import { compiledName, programName } from '../src/cli/compiled.js';
 
-const dist = join(import.meta.dirname, '../dist');
+const dist = resolve(process.argv[2] ?? 'dist');
 const program = join(dist, programName);
 
 /** A module finds the files beside it by its own URL, which it keeps. */

@@ -1,7 +1,7 @@
 /** Sessions of the staff, and the two gates against requests that other sites make in their name. */
 import { createHash } from 'node:crypto';
 import session from 'express-session';
-import MongoStore from 'connect-mongo';
+import { MongoStore } from 'connect-mongo';
 import { csrfSync } from 'csrf-sync';
 import type { Request, RequestHandler } from 'express';
 import type { Config } from '../../config.js';

@@ -1,0 +1,28 @@
+/** What is shipped: the sources are bundled into one file, which is another program than the one that the tests run. */
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { expect, it, onTestFinished } from 'vitest';
+
+const run = promisify(execFile);
+const repository = fileURLToPath(new URL('../..', import.meta.url));
+
+it('the built program does the main job and the override of the tour', async () => {
+  // Within the repository, where it finds the libraries that stay out of the one file.
+  await mkdir(join(repository, 'var'), { recursive: true });
+  const folder = await mkdtemp(join(repository, 'var/built-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
+  const { PATH, HOME, XDG_CACHE_HOME } = process.env;
+  const env = { PATH, HOME, XDG_CACHE_HOME, PORT: '18180', DIST: join(folder, 'dist') };
+  await run('npm', ['run', '--silent', 'build'], { cwd: repository, env });
+  const tour = await run(process.execPath, [join(folder, 'dist/cli/main.js'), 'demo', '--tour'], {
+    cwd: folder,
+    env,
+    timeout: 60_000,
+    killSignal: 'SIGKILL',
+  });
+  expect(tour.stderr).toBe('');
+  expect(tour.stdout).toMatch(/\n13\. History, newest first: .*\nStopped\.\n$/);
+}, 240_000);
