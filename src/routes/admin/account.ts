@@ -2,14 +2,14 @@
 import type { Response } from 'express';
 import { adminPaths, adminPatterns } from '../../admin-paths.js';
 import type { Deps } from '../../deps.js';
-import { roleMeanings, staffRef } from '../../domain/staff/access.js';
-import { recordAudit } from '../../domain/staff/audit.js';
+import { roleMeanings } from '../../domain/staff/access.js';
 import { hasOneTimeCodes } from '../../domain/staff/one-time-codes.js';
 import { endOneSession, endSessionsOf, openSessionsOf } from '../../domain/staff/open-sessions.js';
 import { changeName, changePassword, faultOfName } from '../../domain/staff/own-account.js';
 import { faultOfPassword, shortestPassword } from '../../domain/staff/passwords.js';
 import { DomainError } from '../../errors.js';
 import type { User } from '../../models/user.js';
+import { auditOwn } from './audit-by.js';
 import { browserName } from './browser-names.js';
 import { textOf } from './form.js';
 import type { FieldFault } from './form.js';
@@ -57,13 +57,7 @@ export function accountRoutes(deps: Deps): AdminRoute[] {
         const fault = faultOfName(name);
         if (fault) return again(ask, response, [{ text: fault, href: '#name' }], name);
         await changeName(deps, ask.user.id, name);
-        await recordAudit(deps, {
-          kind: 'USER_CHANGED',
-          by: staffRef(ask.user),
-          about: staffRef(ask.user),
-          from: ask.from,
-          detail: 'own name',
-        });
+        await auditOwn(deps, ask, { kind: 'USER_CHANGED', detail: 'own name' });
         response.redirect(303, saying(adminPaths.account(), 'name'));
       },
     },
@@ -91,13 +85,7 @@ export function accountRoutes(deps: Deps): AdminRoute[] {
         if (isOthers) await endSessionsOf(deps, ask.user.id, own);
         else if (session === own || !(await endOneSession(deps, ask.user.id, session)))
           throw new DomainError('NOT_FOUND');
-        await recordAudit(deps, {
-          kind: 'SESSION_ENDED',
-          by: staffRef(ask.user),
-          about: staffRef(ask.user),
-          from: ask.from,
-          detail: isOthers ? 'all others' : 'one',
-        });
+        await auditOwn(deps, ask, { kind: 'SESSION_ENDED', detail: isOthers ? 'all others' : 'one' });
         response.redirect(303, saying(adminPaths.account(), isOthers ? 'others-ended' : 'ended'));
       },
     },
@@ -121,12 +109,7 @@ async function newPassword(deps: Deps, ask: Ask): Promise<FieldFault[]> {
       { text: 'Your password was changed elsewhere meanwhile. Please sign in again.', href: '#present' },
     ];
   await beginSession(deps, ask.request, changed);
-  await recordAudit(deps, {
-    kind: 'PASSWORD_CHANGED',
-    by: staffRef(ask.user),
-    about: staffRef(ask.user),
-    from: ask.from,
-  });
+  await auditOwn(deps, ask, { kind: 'PASSWORD_CHANGED' });
   return [];
 }
 

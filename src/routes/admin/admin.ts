@@ -3,11 +3,11 @@ import express from 'express';
 import type { NextFunction, Request, RequestHandler, Response, Router } from 'express';
 import { adminPaths } from '../../admin-paths.js';
 import type { Deps } from '../../deps.js';
-import { recordAudit } from '../../domain/staff/audit.js';
-import { mayRole, staffRef } from '../../domain/staff/access.js';
+import { mayRole } from '../../domain/staff/access.js';
 import { DomainError } from '../../errors.js';
 import { networkOf } from '../middleware/network-of.js';
 import { contactRoutes } from './contact/contact-routes.js';
+import { auditBy } from './audit-by.js';
 import { adminErrorPage, adminNotFound } from './error-page.js';
 import { bulkRoutes } from './bulk/bulk.js';
 import { contactsRoutes } from './contacts/contacts.js';
@@ -110,12 +110,7 @@ async function refuseUnlessAllowed(deps: Deps, { may, about, path }: AdminRoute,
   if (!mayRole(ask.user.role, may)) {
     // Looking in vain is no news; trying to change something is.
     if (ask.request.method === 'POST')
-      await recordAudit(deps, {
-        kind: 'ACCESS_REFUSED',
-        by: staffRef(ask.user),
-        from: ask.from,
-        detail: `${may} ${path}`,
-      });
+      await auditBy(deps, ask, { kind: 'ACCESS_REFUSED', detail: `${may} ${path}` });
     throw new DomainError('NOT_PERMITTED');
   }
   if (about === 'account' && ask.scope !== null) throw new DomainError('NOT_FOUND');

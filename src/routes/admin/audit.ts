@@ -7,7 +7,6 @@ import { trusted } from 'mongoose';
 import { adminPaths, adminPatterns } from '../../admin-paths.js';
 import type { Deps } from '../../deps.js';
 import { staffRef } from '../../domain/staff/access.js';
-import { recordAudit } from '../../domain/staff/audit.js';
 import { auditEntries, auditPage, isAuditKind, startOfDay } from '../../domain/staff/audit-log.js';
 import type { AuditFilter } from '../../domain/staff/audit-log.js';
 import { staffNames } from '../../domain/staff/names.js';
@@ -16,6 +15,7 @@ import type { AuditEntry } from '../../models/audit-entry.js';
 import type { User } from '../../models/user.js';
 import type { Scope } from '../../scope.js';
 import type { Option } from '../../views/admin-pages.js';
+import { auditBy } from './audit-by.js';
 import { aboutOf, entryRow, kindWords, whoOf } from './audit-words.js';
 import { queryOf, textOf } from './form.js';
 import { adminFrame } from './frame.js';
@@ -72,10 +72,8 @@ export function auditRoutes(deps: Deps): AdminRoute[] {
       about: 'nothing',
       handle: async (ask, response) => {
         const filter = filterOf(ask.scope, (name) => textOf(ask.request, name, 60) || undefined);
-        await recordAudit(deps, {
+        await auditBy(deps, ask, {
           kind: 'EXPORTED',
-          by: staffRef(ask.user),
-          from: ask.from,
           detail: ['audit log', filter.kind, filter.day].filter(Boolean).join(', '),
         });
         await sendFile(deps, ask, response, filter);

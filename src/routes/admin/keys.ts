@@ -12,7 +12,6 @@ import {
   revokeApiKey,
   scopeMeanings,
 } from '../../domain/staff/api-keys.js';
-import { recordAudit } from '../../domain/staff/audit.js';
 import { staffNames } from '../../domain/staff/names.js';
 import { apiScopes } from '../../models/api-key.js';
 import type { ApiKey, ApiScope } from '../../models/api-key.js';
@@ -20,6 +19,7 @@ import { apiPatterns, patterns } from '../../paths.js';
 import { isInScope } from '../../scope.js';
 import type { Scope } from '../../scope.js';
 import type { AdminKeysPage } from '../../views/admin-access-pages.js';
+import { auditBy } from './audit-by.js';
 import { textOf, textsOf, wholeOf } from './form.js';
 import type { FieldFault } from './form.js';
 import { adminFrame, saying } from './frame.js';
@@ -111,7 +111,7 @@ export function keyRoutes(deps: Deps): AdminRoute[] {
         const { wanted, faults } = checked(form, units, ask.scope, deps.clock());
         if (!wanted) return formPage(ask, response, form, faults);
         const { record, key } = await createApiKey(deps, { ...wanted, by: staffRef(ask.user) });
-        await recordAudit(deps, { ...entryOf(ask, record), kind: 'KEY_CREATED' });
+        await auditBy(deps, ask, { ...entryOf(record), kind: 'KEY_CREATED' });
         // Not after a redirect: the key would have to be kept somewhere to be shown then.
         response.send(
           deps.views.page('admin-key-made', {
@@ -131,7 +131,7 @@ export function keyRoutes(deps: Deps): AdminRoute[] {
       about: 'key',
       handle: async (ask, response) => {
         const record = await revokeApiKey(deps, String(ask.request.params['key']), ask.scope);
-        await recordAudit(deps, { ...entryOf(ask, record), kind: 'KEY_REVOKED' });
+        await auditBy(deps, ask, { ...entryOf(record), kind: 'KEY_REVOKED' });
         response.redirect(303, saying(adminPaths.keys(), 'revoked'));
       },
     },
@@ -210,13 +210,11 @@ function checked(
 }
 
 /** Of one unit's key that unit's readers see the entry. */
-function entryOf(ask: Ask, key: ApiKey) {
+function entryOf(key: ApiKey) {
   const [only, ...others] = key.unitIds ?? [];
   return {
-    by: staffRef(ask.user),
     about: `key:${key._id}`,
     unitId: others.length === 0 ? (only ?? null) : null,
-    from: ask.from,
     detail: `${key.name}: ${key.scopes.join(', ')}`,
   };
 }

@@ -10,6 +10,7 @@ import type { Oidc, OidcPerson, OidcTrip } from '../../domain/staff/oidc.js';
 import { DomainError } from '../../errors.js';
 import type { User } from '../../models/user.js';
 import { networkOf } from '../middleware/network-of.js';
+import { auditRefusal } from './audit-by.js';
 import { saying } from './frame.js';
 import { putAway, takeAlong } from './oidc-trip.js';
 import type { AdminRoute } from './route.js';
@@ -53,7 +54,7 @@ export function oidcRoutes(deps: Deps): AdminRoute[] {
         if (!person) return response.redirect(303, backTo('oidc-refused', trip.next));
         const outcome = await accountOfPerson(deps, person);
         if (!outcome.user) {
-          await recordRefusal(deps, request, outcome.why, outcome.about);
+          await auditRefusal(deps, request, outcome.about, `OpenID Connect: ${outcome.why}`);
           return response.redirect(303, backTo('oidc-unknown', trip.next));
         }
         if (outcome.isNewlyBound) await recordBinding(deps, request, outcome.user);
@@ -78,7 +79,7 @@ async function personOf(
   } catch (error) {
     const why = nameOf(error);
     deps.log.warn({ err: why }, 'OpenID Connect: the answer does not hold');
-    await recordRefusal(deps, request, why, null);
+    await auditRefusal(deps, request, null, `OpenID Connect: ${why}`);
     return null;
   }
 }
@@ -88,15 +89,6 @@ function nameOf(error: unknown): string {
   const { code, error: told }: { code?: unknown; error?: unknown } = Object(error);
   const words = [code, told].filter((word) => typeof word === 'string' && /^[\w-]{1,60}$/.test(word));
   return words.length > 0 ? words.join(' ') : 'fault';
-}
-
-async function recordRefusal(deps: Deps, request: Request, why: string, about: User | null): Promise<void> {
-  await recordAudit(deps, {
-    kind: 'SIGN_IN_REFUSED',
-    from: networkOf(request.ip ?? ''),
-    about: about ? staffRef({ id: about._id }) : null,
-    detail: `OpenID Connect: ${why}`,
-  });
 }
 
 async function recordBinding(deps: Deps, request: Request, { _id }: User): Promise<void> {

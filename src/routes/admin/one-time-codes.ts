@@ -3,8 +3,6 @@ import type { Response } from 'express';
 import { encode } from 'uqr';
 import { adminPaths, adminPatterns } from '../../admin-paths.js';
 import type { Deps } from '../../deps.js';
-import { staffRef } from '../../domain/staff/access.js';
-import { recordAudit } from '../../domain/staff/audit.js';
 import { guess } from '../../domain/staff/guessing.js';
 import {
   beginOneTimeCodes,
@@ -16,6 +14,7 @@ import {
 import { renewRecoveryCodes } from '../../domain/staff/recovery-codes.js';
 import { DomainError } from '../../errors.js';
 import type { User } from '../../models/user.js';
+import { auditOwn } from './audit-by.js';
 import { ownUser, wrongOf } from './account.js';
 import { textOf } from './form.js';
 import type { FieldFault } from './form.js';
@@ -152,11 +151,5 @@ function qrOf(text: string): { box: string; path: string } {
 }
 
 async function tell(deps: Deps, ask: Ask, detail: string): Promise<void> {
-  await recordAudit(deps, {
-    kind: 'SECOND_FACTOR_CHANGED',
-    by: staffRef(ask.user),
-    about: staffRef(ask.user),
-    from: ask.from,
-    detail,
-  });
+  await auditOwn(deps, ask, { kind: 'SECOND_FACTOR_CHANGED', detail });
 }

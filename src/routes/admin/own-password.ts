@@ -1,11 +1,10 @@
 /** Asks somebody who is signed in for the password again, before something that a thief of the session must not do. */
 import type { Deps } from '../../deps.js';
-import { staffRef } from '../../domain/staff/access.js';
-import { recordAudit } from '../../domain/staff/audit.js';
 import { guess } from '../../domain/staff/guessing.js';
 import { isPassword } from '../../domain/staff/passwords.js';
 import { DomainError } from '../../errors.js';
 import type { User } from '../../models/user.js';
+import { auditOwn } from './audit-by.js';
 import type { Ask } from './route.js';
 
 /** Counted together with the tries at sign-in. @returns why not, in one sentence; null where the password is right */
@@ -15,14 +14,7 @@ export async function whyNotOwnPassword(
   user: Pick<User, 'email' | 'passwordHash'>,
   password: string,
 ): Promise<string | null> {
-  const refused = (detail: string) =>
-    recordAudit(deps, {
-      kind: 'ACCESS_REFUSED',
-      by: staffRef(ask.user),
-      about: staffRef(ask.user),
-      from: ask.from,
-      detail,
-    });
+  const refused = (detail: string) => auditOwn(deps, ask, { kind: 'ACCESS_REFUSED', detail });
   try {
     const isRight = await guess(
       deps,

@@ -1,14 +1,12 @@
 /** Signing in with a passkey: it asks for finger, face or PIN, so it is both factors at once and needs no code. */
-import type { Request } from 'express';
 import { adminPaths, adminPatterns } from '../../admin-paths.js';
 import type { Deps } from '../../deps.js';
-import { staffRef } from '../../domain/staff/access.js';
-import { recordAudit } from '../../domain/staff/audit.js';
 import { passkeyPlaceOf, passkeyToShow, whoseAnswer } from '../../domain/staff/passkeys.js';
 import type { PasskeyOutcome } from '../../domain/staff/passkeys.js';
 import { DomainError } from '../../errors.js';
 import { limitOf } from '../middleware/rate-limit.js';
 import { networkOf } from '../middleware/network-of.js';
+import { auditRefusal } from './audit-by.js';
 import { textOf } from './form.js';
 import { saying } from './frame.js';
 import { keepChallenge, takeChallenge } from './passkey-challenge.js';
@@ -56,7 +54,7 @@ export function passkeySignInRoutes(deps: Deps): AdminRoute[] {
         const answer = textOf(request, 'credential', 40_000);
         const outcome = await whoseAnswer(deps, place, { challenge, answer });
         if (!outcome.user) {
-          await recordRefusal(deps, request, outcome);
+          await auditRefusal(deps, request, outcome.about, reasons[outcome.why]);
           return response.redirect(303, saying(adminPaths.signIn(next), 'passkey-refused'));
         }
         await letIn(deps, request, outcome.user, 'passkey');
@@ -64,17 +62,4 @@ export function passkeySignInRoutes(deps: Deps): AdminRoute[] {
       },
     },
   ];
-}
-
-async function recordRefusal(
-  deps: Deps,
-  request: Request,
-  { about, why }: Extract<PasskeyOutcome, { why: string }>,
-): Promise<void> {
-  await recordAudit(deps, {
-    kind: 'SIGN_IN_REFUSED',
-    from: networkOf(request.ip ?? ''),
-    about: about ? staffRef({ id: about._id }) : null,
-    detail: reasons[why],
-  });
 }

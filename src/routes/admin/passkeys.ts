@@ -2,8 +2,6 @@
 import type { Response } from 'express';
 import { adminPaths, adminPatterns } from '../../admin-paths.js';
 import type { Deps } from '../../deps.js';
-import { staffRef } from '../../domain/staff/access.js';
-import { recordAudit } from '../../domain/staff/audit.js';
 import {
   addPasskey,
   longestPasskeyName,
@@ -13,6 +11,7 @@ import {
 } from '../../domain/staff/passkeys.js';
 import { DomainError } from '../../errors.js';
 import type { User } from '../../models/user.js';
+import { auditOwn } from './audit-by.js';
 import type { FieldFault } from './form.js';
 import { textOf } from './form.js';
 import { adminFrame, saying } from './frame.js';
@@ -59,14 +58,7 @@ export function passkeyRoutes(deps: Deps): AdminRoute[] {
       }),
     );
   };
-  const audited = (ask: Ask, detail: string) =>
-    recordAudit(deps, {
-      kind: 'PASSKEY_CHANGED',
-      by: staffRef(ask.user),
-      about: staffRef(ask.user),
-      from: ask.from,
-      detail,
-    });
+  const audited = (ask: Ask, detail: string) => auditOwn(deps, ask, { kind: 'PASSKEY_CHANGED', detail });
   return [
     {
       method: 'GET',

@@ -2,14 +2,13 @@
 import type { Request, Response } from 'express';
 import { adminPaths, adminPatterns } from '../../admin-paths.js';
 import type { Deps } from '../../deps.js';
-import { staffRef } from '../../domain/staff/access.js';
-import { recordAudit } from '../../domain/staff/audit.js';
 import { guess } from '../../domain/staff/guessing.js';
 import { acceptOneTimeCode } from '../../domain/staff/one-time-codes.js';
 import { acceptRecoveryCode } from '../../domain/staff/recovery-codes.js';
 import { DomainError } from '../../errors.js';
 import type { User } from '../../models/user.js';
 import { networkOf } from '../middleware/network-of.js';
+import { auditRefusal } from './audit-by.js';
 import { outsideFrame, saying } from './frame.js';
 import { textOf } from './form.js';
 import type { AdminRoute } from './route.js';
@@ -76,13 +75,7 @@ async function tryCode(
   code: string,
 ): Promise<boolean | 'TOO_MANY'> {
   const network = networkOf(request.ip ?? '');
-  const refused = (why: string) =>
-    recordAudit(deps, {
-      kind: 'SIGN_IN_REFUSED',
-      from: network,
-      about: staffRef({ id: user._id }),
-      detail: why,
-    });
+  const refused = (why: string) => auditRefusal(deps, request, user, why);
   const accept = () =>
     way === 'recovery code' ? acceptRecoveryCode(deps, user._id, code) : acceptOneTimeCode(deps, user, code);
   try {

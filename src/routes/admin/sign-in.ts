@@ -2,8 +2,6 @@
 import type { Request, Response } from 'express';
 import { adminPaths, adminPatterns } from '../../admin-paths.js';
 import type { Deps } from '../../deps.js';
-import { staffRef } from '../../domain/staff/access.js';
-import { recordAudit } from '../../domain/staff/audit.js';
 import { guess } from '../../domain/staff/guessing.js';
 import { hasOneTimeCodes } from '../../domain/staff/one-time-codes.js';
 import { isPassword } from '../../domain/staff/passwords.js';
@@ -11,6 +9,7 @@ import { DomainError } from '../../errors.js';
 import type { User } from '../../models/user.js';
 import { patterns } from '../../paths.js';
 import { networkOf } from '../middleware/network-of.js';
+import { auditBy, auditRefusal } from './audit-by.js';
 import { outsideFrame, sayingOf } from './frame.js';
 import type { Sayings } from './frame.js';
 import { otherWaysIn, sayingsOfOtherWays } from './other-ways-in.js';
@@ -93,7 +92,7 @@ export function signInRoutes(deps: Deps): AdminRoute[] {
       about: 'own',
       handle: async (ask, response) => {
         await endSession(ask.request);
-        await recordAudit(deps, { kind: 'SIGNED_OUT', by: staffRef(ask.user), from: ask.from });
+        await auditBy(deps, ask, { kind: 'SIGNED_OUT' });
         response.clearCookie(sessionCookieName(deps.config), {
           path: '/',
           secure: deps.config.baseUrl.startsWith('https:'),
@@ -113,13 +112,7 @@ async function userBy(
 ): Promise<User | null | 'TOO_MANY'> {
   const network = networkOf(request.ip ?? '');
   const user = await deps.models.users.findOne({ email }).lean<User>();
-  const refused = (why: string) =>
-    recordAudit(deps, {
-      kind: 'SIGN_IN_REFUSED',
-      from: network,
-      about: user ? staffRef({ id: user._id }) : null,
-      detail: why,
-    });
+  const refused = (why: string) => auditRefusal(deps, request, user, why);
   try {
     const right = await guess(deps, { what: 'password', network, account: email }, async () =>
       (await isPassword(user?.isActive ? user.passwordHash : null, password)) ? user : null,

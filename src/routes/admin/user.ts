@@ -3,12 +3,11 @@ import type { Response } from 'express';
 import { adminPaths, adminPatterns } from '../../admin-paths.js';
 import type { Deps } from '../../deps.js';
 import { mayRole, staffRef } from '../../domain/staff/access.js';
-import { recordAudit } from '../../domain/staff/audit.js';
 import { changeAccess, closeUser, reopenUser, userWithin } from '../../domain/staff/manage-users.js';
 import type { UserRefusal } from '../../domain/staff/manage-users.js';
 import { hasOneTimeCodes } from '../../domain/staff/one-time-codes.js';
-import type { AuditKind } from '../../models/audit-entry.js';
 import type { User } from '../../models/user.js';
+import { auditBy } from './audit-by.js';
 import { wrongOf } from './account.js';
 import { textOf } from './form.js';
 import type { FieldFault } from './form.js';
@@ -65,7 +64,7 @@ export function userRoutes(deps: Deps): AdminRoute[] {
       handle: withUser(async (ask, response, user) => {
         const refusal = await closeUser(deps, ask.user, user);
         if (refusal) return refused(deps, ask, response, user, refusal);
-        await tell(deps, ask, user, 'USER_CHANGED', 'closed');
+        await tell(deps, ask, user, 'closed');
         response.redirect(303, saying(adminPaths.user(user._id), 'closed'));
       }),
     },
@@ -76,7 +75,7 @@ export function userRoutes(deps: Deps): AdminRoute[] {
       handle: withUser(async (ask, response, user) => {
         if (!user.isActive) {
           await reopenUser(deps, user);
-          await tell(deps, ask, user, 'USER_CHANGED', 'opened again');
+          await tell(deps, ask, user, 'opened again');
         }
         response.redirect(303, saying(adminPaths.user(user._id), 'reopened'));
       }),
@@ -95,7 +94,6 @@ export function userRoutes(deps: Deps): AdminRoute[] {
           deps,
           ask,
           user,
-          'USER_CHANGED',
           removesCodes ? 'one-time link, removes one-time codes and passkeys' : 'one-time link',
         );
         await showLink(deps, ask, response, user, { removesCodes });
@@ -113,7 +111,7 @@ async function change(deps: Deps, ask: Ask, response: Response, user: User): Pro
   const refusal = await changeAccess(deps, ask.user, user, { role, scope });
   if (refusal) return refused(deps, ask, response, user, refusal);
   const words = `${accessWords(user)} → ${accessWords({ role, unitIds: scope })}`;
-  await tell(deps, ask, user, 'USER_CHANGED', words);
+  await tell(deps, ask, user, words);
   response.redirect(303, saying(adminPaths.user(user._id), 'access'));
 }
 
@@ -164,12 +162,6 @@ async function show(
   );
 }
 
-async function tell(deps: Deps, ask: Ask, { _id }: User, kind: AuditKind, detail: string): Promise<void> {
-  await recordAudit(deps, {
-    kind,
-    by: staffRef(ask.user),
-    about: staffRef({ id: _id }),
-    from: ask.from,
-    detail,
-  });
+async function tell(deps: Deps, ask: Ask, { _id }: User, detail: string): Promise<void> {
+  await auditBy(deps, ask, { kind: 'USER_CHANGED', about: staffRef({ id: _id }), detail });
 }

@@ -3,13 +3,13 @@ import type { Response } from 'express';
 import { adminPaths, adminPatterns } from '../../admin-paths.js';
 import type { Deps } from '../../deps.js';
 import { mayRole, staffRef } from '../../domain/staff/access.js';
-import { recordAudit } from '../../domain/staff/audit.js';
 import { usersWithin } from '../../domain/staff/manage-users.js';
 import { linkHours, makeOneTimeLink } from '../../domain/staff/one-time-links.js';
 import { faultOfName } from '../../domain/staff/own-account.js';
 import { createUser } from '../../domain/staff/users.js';
 import { DomainError } from '../../errors.js';
 import type { User } from '../../models/user.js';
+import { auditBy } from './audit-by.js';
 import { wrongOf } from './account.js';
 import { textOf } from './form.js';
 import type { FieldFault } from './form.js';
@@ -88,11 +88,9 @@ async function invite(deps: Deps, ask: Ask, response: Response): Promise<void> {
     const text = 'Somebody has an account with this address already.';
     return show(deps, ask, response, { name, email }, wanted, [{ text, href: '#email' }]);
   }
-  await recordAudit(deps, {
+  await auditBy(deps, ask, {
     kind: 'USER_CREATED',
-    by: staffRef(ask.user),
     about: staffRef({ id: made._id }),
-    from: ask.from,
     detail: accessWords(made),
   });
   await showLink(deps, ask, response, made, { removesCodes: false });

@@ -5,10 +5,9 @@ import type { Deps } from '../../../deps.js';
 import { readBulkEdit } from '../../../domain/contacts/bulk/bulk-edit.js';
 import type { BulkFault } from '../../../domain/contacts/bulk/bulk-edit.js';
 import { readSendLinks } from '../../../domain/contacts/bulk/send-links.js';
-import { staffRef } from '../../../domain/staff/access.js';
-import { recordAudit } from '../../../domain/staff/audit.js';
 import { queueJob } from '../../../models/job.js';
 import type { JobKind } from '../../../models/job.js';
+import { auditBy } from '../audit-by.js';
 import { textOf, wholeOf } from '../form.js';
 import { saying } from '../frame.js';
 import type { AdminRoute, Ask } from '../route.js';
@@ -37,14 +36,7 @@ export function bulkRoutes(deps: Deps): AdminRoute[] {
   async function queue(ask: Ask, response: Response, kind: JobKind, input: object): Promise<void> {
     const id = jobIdOf(ask);
     const { isNew } = await queueJob(deps, { id, kind, input, requestedBy: ask.user.id, scope: ask.scope });
-    if (isNew)
-      await recordAudit(deps, {
-        kind: 'JOB_STARTED',
-        by: staffRef(ask.user),
-        from: ask.from,
-        about: `job:${id}`,
-        detail: kind,
-      });
+    if (isNew) await auditBy(deps, ask, { kind: 'JOB_STARTED', about: `job:${id}`, detail: kind });
     response.redirect(303, adminPaths.job(id));
   }
 

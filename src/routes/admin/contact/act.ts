@@ -11,11 +11,11 @@ import { changeConsent } from '../../../domain/consent/change.js';
 import type { ConsentResult } from '../../../domain/consent/change.js';
 import { longestExplanation } from '../../../domain/contacts/bulk/bulk-edit.js';
 import { isWithinReach } from '../../../domain/contacts/reach.js';
-import { recordAudit } from '../../../domain/staff/audit.js';
 import { staffRef } from '../../../domain/staff/access.js';
 import type { Deps } from '../../../deps.js';
 import { DomainError } from '../../../errors.js';
 import type { AuditKind } from '../../../models/audit-entry.js';
+import { auditBy } from '../audit-by.js';
 import { textOf } from '../form.js';
 import type { Ask } from '../route.js';
 import { channelOf, openRecord } from './open-record.js';
@@ -108,11 +108,5 @@ export async function noteAct(
   kind: AuditKind,
   more: { unitId?: number | null; detail?: string } = {},
 ): Promise<void> {
-  await recordAudit(deps, {
-    kind,
-    by: staffRef(ask.user),
-    from: ask.from,
-    about: `contact:${contact._id}`,
-    ...more,
-  });
+  await auditBy(deps, ask, { kind, about: `contact:${contact._id}`, ...more });
 }

@@ -8,12 +8,12 @@ import { findMachineMade } from '../../../domain/consent/find-machine-made.js';
 import type { MachineMadeCursor, MachineMadeRow } from '../../../domain/consent/find-machine-made.js';
 import { machineOptOutsOf, undoMachineOptOut } from '../../../domain/consent/machine-opt-outs.js';
 import type { PutRight } from '../../../domain/contacts/bulk/put-right.js';
-import { recordAudit } from '../../../domain/staff/audit.js';
 import { staffRef } from '../../../domain/staff/access.js';
 import type { Deps } from '../../../deps.js';
 import { queueJob } from '../../../models/job.js';
 import type { Subscriber } from '../../../models/subscriber.js';
 import { isInScope } from '../../../scope.js';
+import { auditBy } from '../audit-by.js';
 import type { Ask } from '../route.js';
 import { refusalWords } from '../words.js';
 import { circumstancesOf, legalBasisOf } from './act.js';
@@ -136,5 +136,5 @@ async function note(
   detail: string,
   about: string | null = null,
 ): Promise<void> {
-  await recordAudit(deps, { kind, by: staffRef(ask.user), from: ask.from, detail, about });
+  await auditBy(deps, ask, { kind, detail, about });
 }

@@ -4,9 +4,8 @@ import type { Deps } from '../../../deps.js';
 import { findFilters } from '../../../domain/contacts/filters.js';
 import { deleteSavedView, findSavedViews, saveView } from '../../../domain/contacts/saved-views.js';
 import { queryOfView } from '../../../domain/contacts/selection.js';
-import { staffRef } from '../../../domain/staff/access.js';
-import { recordAudit } from '../../../domain/staff/audit.js';
 import { DomainError } from '../../../errors.js';
+import { auditBy } from '../audit-by.js';
 import { textOf } from '../form.js';
 import { saying } from '../frame.js';
 import type { AdminRoute } from '../route.js';
@@ -39,10 +38,8 @@ export function contactsRoutes(deps: Deps): AdminRoute[] {
           const faults = saved.faults.map(({ message }) => ({ text: message, href: '#view-name' }));
           return void response.status(422).send(await contactsPage(deps, ask, query, { name, faults }));
         }
-        await recordAudit(deps, {
+        await auditBy(deps, ask, {
           kind: 'VIEW_CHANGED',
-          by: staffRef(ask.user),
-          from: ask.from,
           about: `view:${saved.view._id}`,
           detail: isShared ? 'saved, shared' : 'saved',
         });
@@ -60,13 +57,7 @@ export function contactsRoutes(deps: Deps): AdminRoute[] {
         const seen = await findSavedViews(deps, { userId: ask.user.id, scope: ask.scope });
         if (!seen.some(({ _id }) => _id === viewId)) throw new DomainError('NOT_FOUND');
         await deleteSavedView(deps, { viewId, userId: ask.user.id, isForAll: ask.user.role === 'admin' });
-        await recordAudit(deps, {
-          kind: 'VIEW_CHANGED',
-          by: staffRef(ask.user),
-          from: ask.from,
-          about: `view:${viewId}`,
-          detail: 'deleted',
-        });
+        await auditBy(deps, ask, { kind: 'VIEW_CHANGED', about: `view:${viewId}`, detail: 'deleted' });
         response.redirect(303, saying(adminPaths.contacts(), 'view-deleted'));
       },
     },

@@ -1,11 +1,10 @@
 /** Jobs: the list, each one's page, its live progress, and what staff may do with it. */
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import type { Deps } from '../../../deps.js';
-import { staffRef } from '../../../domain/staff/access.js';
-import { recordAudit } from '../../../domain/staff/audit.js';
 import { DomainError } from '../../../errors.js';
 import { cancelJob, confirmJob, findJob, retryJob } from '../../../models/job.js';
 import type { Job } from '../../../models/job.js';
+import { auditBy } from '../audit-by.js';
 import { saying } from '../frame.js';
 import type { AdminRoute, Ask } from '../route.js';
 import { jobListPage } from './job-list.js';
@@ -44,14 +43,7 @@ export function jobRoutes(deps: Deps, isStopping: () => boolean): AdminRoute[] {
       if (!mayWork(ask.user.role, job.kind)) throw new DomainError('NOT_FOUND');
       const now = await work(job, ask);
       const isDone = now !== null && now.state !== job.state;
-      if (isDone)
-        await recordAudit(deps, {
-          kind: 'JOB_CHANGED',
-          by: staffRef(ask.user),
-          from: ask.from,
-          about: `job:${job._id}`,
-          detail: said,
-        });
+      if (isDone) await auditBy(deps, ask, { kind: 'JOB_CHANGED', about: `job:${job._id}`, detail: said });
       response.redirect(303, isDone ? saying(adminPaths.job(job._id), said) : adminPaths.job(job._id));
     },
   });

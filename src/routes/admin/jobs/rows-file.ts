@@ -1,14 +1,13 @@
 /** The result of a job row by row, as a file: whom it was about is looked up when it is downloaded, and lies in no job. */
 import type { Response } from 'express';
 import type { Deps } from '../../../deps.js';
-import { staffRef } from '../../../domain/staff/access.js';
-import { recordAudit } from '../../../domain/staff/audit.js';
 import { displayName } from '../../../domain/contacts/words.js';
 import { findContactsById } from '../../../models/contact.js';
 import { jobRows } from '../../../models/job-chunk.js';
 import type { JobRow } from '../../../models/job-chunk.js';
 import type { Job } from '../../../models/job.js';
 import { isAnyInScope } from '../../../scope.js';
+import { auditBy } from '../audit-by.js';
 import { sendCsv } from '../csv-file.js';
 import type { Ask } from '../route.js';
 import { wishColumns } from './job-facts.js';
@@ -18,13 +17,7 @@ import { outcomeWords } from './outcome-words.js';
 const batchSize = 500;
 
 export async function sendRows(deps: Deps, ask: Ask, response: Response, job: Job): Promise<void> {
-  await recordAudit(deps, {
-    kind: 'EXPORTED',
-    by: staffRef(ask.user),
-    from: ask.from,
-    about: `job:${job._id}`,
-    detail: 'result of a job',
-  });
+  await auditBy(deps, ask, { kind: 'EXPORTED', about: `job:${job._id}`, detail: 'result of a job' });
   const wishes = wishColumns(job, await deps.catalogue());
   const columns = ['Contact', 'Name', 'E-mail', 'Phone', ...wishes];
   await sendCsv(

@@ -9,8 +9,8 @@ import {
   readAccount,
 } from '../../../domain/catalogue/account.js';
 import type { AccountFields } from '../../../domain/catalogue/account.js';
-import { mayRole, staffRef } from '../../../domain/staff/access.js';
-import { recordAudit } from '../../../domain/staff/audit.js';
+import { mayRole } from '../../../domain/staff/access.js';
+import { auditBy } from '../audit-by.js';
 import type { FieldFault } from '../form.js';
 import { adminFrame, saying } from '../frame.js';
 import type { AdminRoute, Ask } from '../route.js';
@@ -57,10 +57,8 @@ export function accountSettingsRoutes(deps: Deps): AdminRoute[] {
           const faults = staleFaults(texts, textsOfAccount(now), labels);
           return form(deps, ask, response, { version: now.version, texts, faults });
         }
-        await recordAudit(deps, {
+        await auditBy(deps, ask, {
           kind: 'SETTINGS_CHANGED',
-          by: staffRef(ask.user),
-          from: ask.from,
           about: 'account',
           detail: changesOf(before, checked.data),
         });

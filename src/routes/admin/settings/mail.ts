@@ -7,14 +7,14 @@ import type { Config } from '../../../config.js';
 import type { Deps } from '../../../deps.js';
 import { normaliseAddress } from '../../../domain/consent/address.js';
 import { reading } from '../../../domain/consent/durability.js';
-import { mayRole, staffRef } from '../../../domain/staff/access.js';
-import { recordAudit } from '../../../domain/staff/audit.js';
+import { mayRole } from '../../../domain/staff/access.js';
 import { DomainError } from '../../../errors.js';
 import { sendTestMail } from '../../../mail/test-mail.js';
 import { outboxFolderOf } from '../../../mail/transport.js';
 import type { Delivery } from '../../../mail/transport.js';
 import { rateLimiter } from '../../../models/rate-limit.js';
 import { isInScope } from '../../../scope.js';
+import { auditBy } from '../audit-by.js';
 import { textOf, wholeOf } from '../form.js';
 import type { FieldFault } from '../form.js';
 import { adminFrame, saying } from '../frame.js';
@@ -67,10 +67,8 @@ export function mailRoutes(deps: Deps): AdminRoute[] {
         await consume(limiter, ask.user.id);
         const backUrl = deps.config.baseUrl + adminPaths.mail();
         const delivery = await sendTestMail(deps, { unit, to, backUrl });
-        await recordAudit(deps, {
+        await auditBy(deps, ask, {
           kind: 'TEST_MAIL_SENT',
-          by: staffRef(ask.user),
-          from: ask.from,
           about: `unit:${unit.id}`,
           unitId: unit.id,
           detail: delivery.outcome === 'ACCEPTED' ? 'accepted' : delivery.reason,

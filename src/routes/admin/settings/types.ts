@@ -4,10 +4,10 @@ import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import type { Deps } from '../../../deps.js';
 import { addType, changeType, findType, moveType, setTypeActive } from '../../../domain/catalogue/types.js';
 import type { SubscriptionType } from '../../../domain/consent/terms.js';
-import { mayRole, staffRef } from '../../../domain/staff/access.js';
-import { recordAudit } from '../../../domain/staff/audit.js';
+import { mayRole } from '../../../domain/staff/access.js';
 import { DomainError } from '../../../errors.js';
 import { isInScope } from '../../../scope.js';
+import { auditBy } from '../audit-by.js';
 import { queryOf, textOf, wholeOf } from '../form.js';
 import type { FieldFault } from '../form.js';
 import { adminFrame, saying } from '../frame.js';
@@ -154,15 +154,7 @@ async function audit(
   { id, unitId }: Pick<SubscriptionType, 'id' | 'unitId'>,
   detail: string,
 ): Promise<void> {
-  const { user, from } = ask;
-  await recordAudit(deps, {
-    kind: 'TYPE_CHANGED',
-    by: staffRef(user),
-    from,
-    about: `type:${id}`,
-    unitId,
-    detail,
-  });
+  await auditBy(deps, ask, { kind: 'TYPE_CHANGED', about: `type:${id}`, unitId, detail });
 }
 
 async function newForm(

@@ -6,12 +6,12 @@ import { logoOf, mostLogoBytes } from '../../../domain/catalogue/logo.js';
 import { addUnit, changeUnit, findUnit } from '../../../domain/catalogue/units.js';
 import type { UnitWish } from '../../../domain/catalogue/units.js';
 import type { Logo } from '../../../domain/consent/terms.js';
-import { mayRole, staffRef } from '../../../domain/staff/access.js';
-import { recordAudit } from '../../../domain/staff/audit.js';
+import { mayRole } from '../../../domain/staff/access.js';
 import { DomainError } from '../../../errors.js';
 import { paths } from '../../../paths.js';
 import { isInScope } from '../../../scope.js';
 import type { UnitsPage } from '../../../views/admin-settings-pages.js';
+import { auditBy } from '../audit-by.js';
 import { wholeOf } from '../form.js';
 import type { FieldFault } from '../form.js';
 import { adminFrame, saying } from '../frame.js';
@@ -124,14 +124,7 @@ function logoFrom(request: Request, texts: Texts): Logo | null | undefined | str
 }
 
 async function audit(deps: Deps, ask: Ask, unitId: number, detail: string): Promise<void> {
-  await recordAudit(deps, {
-    kind: 'UNIT_CHANGED',
-    by: staffRef(ask.user),
-    from: ask.from,
-    about: `unit:${unitId}`,
-    unitId,
-    detail,
-  });
+  await auditBy(deps, ask, { kind: 'UNIT_CHANGED', about: `unit:${unitId}`, unitId, detail });
 }
 
 function newForm(deps: Deps, ask: Ask, response: Response, texts: Texts, faults: FieldFault[]): void {

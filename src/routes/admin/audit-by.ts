@@ -1,0 +1,37 @@
+/** Entries of the audit log as routes make them: who did it and from where are the request's, so that none can be without. */
+import type { Request } from 'express';
+import type { Deps } from '../../deps.js';
+import { staffRef } from '../../domain/staff/access.js';
+import { recordAudit } from '../../domain/staff/audit.js';
+import type { AuditWish } from '../../domain/staff/audit.js';
+import type { User } from '../../models/user.js';
+import { networkOf } from '../middleware/network-of.js';
+import type { Ask } from './route.js';
+
+type AuditDeps = Pick<Deps, 'models' | 'clock'>;
+type Told = Omit<AuditWish, 'by' | 'from'>;
+
+/** Notes what somebody did who is signed in. */
+export async function auditBy(deps: AuditDeps, { user, from }: Pick<Ask, 'user' | 'from'>, told: Told) {
+  await recordAudit(deps, { ...told, by: staffRef(user), from });
+}
+
+/** The same for what somebody did to the own account. */
+export async function auditOwn(deps: AuditDeps, ask: Pick<Ask, 'user' | 'from'>, told: Omit<Told, 'about'>) {
+  await auditBy(deps, ask, { ...told, about: staffRef(ask.user) });
+}
+
+/** Notes that somebody was not let in. @param about whose account it was; null where that is not known */
+export async function auditRefusal(
+  deps: AuditDeps,
+  request: Request,
+  about: Pick<User, '_id'> | null,
+  why: string,
+): Promise<void> {
+  await recordAudit(deps, {
+    kind: 'SIGN_IN_REFUSED',
+    from: networkOf(request.ip ?? ''),
+    about: about && staffRef({ id: about._id }),
+    detail: why,
+  });
+}
