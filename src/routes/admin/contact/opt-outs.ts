@@ -99,7 +99,7 @@ async function optOut(deps: Deps, ask: Ask, response: Response): Promise<void> {
   const unitId = chosenUnit(ask, target, chosen);
   if (!reasons.explanation) return again(target, [explanationMissing]);
   const shown = {
-    shown: textOf(ask.request, 'shown', 10_000),
+    shown: textOf(ask.request, 'shown', 20_000),
     types: ofUnit(target, unitId),
     wished: 'UNSUBSCRIBED',
   } as const;

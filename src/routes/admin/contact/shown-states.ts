@@ -4,7 +4,10 @@ import type { ConsentState, SubscriptionStatus, SubscriptionType } from '../../.
 
 type State = Pick<ConsentState, 'statuses' | 'optOuts'>;
 
-/** `3:UNSUBSCRIBED:12,…`: each type's id, effective status and the event that decided it (0 where none did). */
+/**
+ * `3:UNSUBSCRIBED:12+15,…`: each type's id, effective status, and the events that made what stands of it at any level (0 where none did): what
+ * does not decide now would go with what does, where an act clears both.
+ */
 export function shownStates(state: State, types: readonly SubscriptionType[]): string {
   return types.map((type) => `${type.id}:${markOf(state, type)}`).join(',');
 }
@@ -32,6 +35,8 @@ export function movedSince(
 }
 
 function markOf(state: State, type: SubscriptionType): string {
-  const { status, standing } = effectiveStatus(state, type);
-  return `${status}:${standing?.seq ?? 0}`;
+  const { portal, units } = state.optOuts;
+  const levels = [portal, units[type.unitId], state.statuses[type.id]];
+  const seqs = levels.flatMap((standing) => [standing?.seq ?? [], standing?.beneath?.seq ?? []].flat());
+  return `${effectiveStatus(state, type).status}:${seqs.join('+') || 0}`;
 }

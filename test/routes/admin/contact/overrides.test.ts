@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { adminPaths } from '../../../../src/admin-paths.js';
 import { readHistory } from '../../../../src/domain/consent/history.js';
-import type { Actor } from '../../../../src/domain/consent/terms.js';
+import type { Actor, Circumstances, Wish } from '../../../../src/domain/consent/terms.js';
 import { guestSurvey, northwind, offers, trailNotes, weekendLetters } from '../../../support/people.js';
 import { dialog, openRecordRoom, reasons } from '../../../support/record-room.js';
 import type { RecordRoom } from '../../../support/record-room.js';
@@ -153,6 +153,31 @@ describe('a dialog left open', () => {
     expect(await room.statusOf(guro, trailNotes)).toBe('UNSUBSCRIBED');
     await room.ida.press(again, /^Resubscribe$/, { types: String(trailNotes.id), ...reasons });
     expect(await room.statusOf(guro, trailNotes)).toBe('SUBSCRIBED');
+  });
+
+  type Said = [wish: Wish, by: Actor, why?: Circumstances];
+
+  it('does not undo what came beside or beneath what it showed, and does not decide by itself', async () => {
+    const machine: Actor = { kind: 'ONE_CLICK' };
+    const staff: Actor = { kind: 'STAFF', isBulk: false, ref: 'user:somebody-else' };
+    const own = { kind: 'OPT_OUT', typeId: trailNotes.id } as const;
+    const all = { kind: 'OPT_OUT_OF_ALL', unitId: northwind.id } as const;
+    const stories: { first: Said; later: Said }[] = [
+      // A colleague notes what the contact says on the telephone, over a machine's opt-out.
+      { first: [own, machine, { isMachine: true }], later: [own, staff] },
+      // The contact stops the type itself, under an opt-out of all that staff set.
+      { first: [all, staff], later: [own, machine] },
+    ];
+    for (const { first, later } of stories) {
+      const guro = await room.somebody();
+      const say = ([wish, by, why]: Said) => room.decided(guro, [wish], by, why);
+      await say(first);
+      const page = await room.ida.open(dialog(guro, 'SUBSCRIBED'));
+      await say(later);
+      const again = await room.ida.press(page, /^Resubscribe$/, reasons);
+      expect(again.text).toContain('Trail notes changed while this page was open, so nothing was done.');
+      expect(await room.statusOf(guro, trailNotes)).toBe('UNSUBSCRIBED');
+    }
   });
 
   it('is not troubled by what was decided about another type', async () => {
