@@ -74,13 +74,11 @@ export function judgeHistory(
     const isBefores = hasPersonSaid
       ? !isContacts || isMachinesNow
       : before?.isContacts === true && !isContacts;
-    // Staff's no over an import's is staff's no too, as the newest of equal weight.
-    const isStaffsNow = event.actor.kind === 'STAFF' && !isStillContacts;
     return {
       at: before && isBefores ? before.at : event.at,
       isContacts: isStillContacts,
       isMachines: before && isBefores ? before.isMachines : isMachinesNow,
-      isOnlyStaffs: isOnlyStaffs || isStaffsNow,
+      isOnlyStaffs,
       others: othersBeside(event, before),
     };
   }
@@ -89,7 +87,12 @@ export function judgeHistory(
     const isContacts = event.actor.kind === 'CONTACT' || event.actor.kind === 'ONE_CLICK';
     if (isContacts && !event.isMachine) return null;
     if (!before?.isContacts) return isContacts ? (before ?? null) : null;
-    if (!before.isMachines || before.others || isContacts) return before.others;
+    if (!before.isMachines || isContacts) return before.others;
+    if (before.others)
+      // What staff may not remove is never lost in what they may.
+      return before.others.isOnlyStaffs && event.actor.kind !== 'STAFF'
+        ? { at: event.at, isOnlyStaffs: false }
+        : before.others;
     return { at: event.at, isOnlyStaffs: event.actor.kind === 'STAFF' };
   }
 
@@ -209,7 +212,7 @@ export function judgeHistory(
       }
       if (change.isRemainder && lifting.now?.ref !== ref)
         faults.push(`event ${seq} is what is left of nothing`);
-      if (!change.isRemainder) endWaiting((_, typeId) => typeId === change.typeId);
+      if (!change.isRemainder && !change.isHandedBack) endWaiting((_, typeId) => typeId === change.typeId);
     }
     if (change.op === 'OPT_OUT_OF_ALL' && change.isHandedBack) {
       const no = handedBack(event, change.unitId === null ? portal : brand.get(change.unitId), attempt);

@@ -25,7 +25,7 @@ export function applyChange(state: ConsentState, change: Change, standing: Stand
           [change.typeId]: statusAfter(state.statuses[change.typeId], change, standing),
         },
         // A status that is set, either way, answers the wish that waited for it.
-        pending: change.isRemainder
+        pending: isNoNewNo(change)
           ? state.pending
           : withoutPendingTypes(state.pending, (typeId) => typeId === change.typeId),
         snoozes: change.to === 'UNSUBSCRIBED' ? without(state.snoozes, change.typeId) : state.snoozes,
@@ -108,14 +108,16 @@ export function livePending(pending: PendingWish[], now: Date): PendingWish[] {
   return pending.filter((wish) => wish.expiresAt > now);
 }
 
+type Marks = Omit<Extract<Change, { op: 'OPT_OUT_OF_ALL' }>, 'op' | 'unitId' | 'typeId' | 'from' | 'to'>;
+
 function applyOptOutOfAll(
   state: ConsentState,
   change: Extract<Change, { op: 'OPT_OUT_OF_ALL' }>,
   standing: Standing,
 ): ConsentState {
-  const { unitId, to, isRemainder } = change;
+  const { unitId, to } = change;
   const pending =
-    to && !isRemainder
+    to && !isNoNewNo(change)
       ? state.pending.filter((wish) => wish.confirmedAt || (unitId !== null && wish.unitId !== unitId))
       : state.pending;
   const { portal, units } = state.optOuts;
@@ -132,6 +134,11 @@ function applyOptOutOfAll(
   };
 }
 
+/** What an opt-in leaves, and what is handed back, was said before: wishes that came after it go on waiting. */
+function isNoNewNo({ isRemainder, isHandedBack }: Marks): boolean {
+  return isRemainder === true || isHandedBack === true;
+}
+
 function statusAfter(
   own: TypeStanding | undefined,
   change: Extract<Change, { op: 'STATUS' }>,
@@ -145,10 +152,11 @@ function statusAfter(
 /** What stands after an opt-out over another: the contact's own no stays the contact's, whoever says no after, and a machine's hides nobody's. */
 function optOutAfter(
   own: Standing | null,
-  { keepsBoth, isHandedBack }: Pick<Extract<Change, { op: 'OPT_OUT_OF_ALL' }>, 'keepsBoth' | 'isHandedBack'>,
+  { keepsBoth, isHandedBack, keepsStanding }: Marks,
   later: Standing,
 ): Standing {
   if (!own) return later;
+  if (keepsStanding) return own;
   if (isHandedBack && own.beneath) return own.beneath;
   const [upper, lower] = weightOf(own) > weightOf(later) ? [own, later] : [later, own];
   const beneath = keepsBoth ? lower : weightOf(upper) === machineWeight ? own.beneath : undefined;

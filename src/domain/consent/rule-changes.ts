@@ -2,7 +2,7 @@
 import type { RefusalCode } from '../../errors.js';
 import { livePending } from './apply.js';
 import type { Verdict } from './rules.js';
-import { machineWeight, othersWeight, weightOf } from './weight.js';
+import { isFirmer, machineWeight, othersWeight, weightOf } from './weight.js';
 import type {
   Actor,
   Catalogue,
@@ -99,7 +99,7 @@ export function optOut(
   };
 }
 
-/** Opting out of all of one unit, or of the account (`unitId` null). */
+/** Opting out of all of one unit, or of the account (`unitId` null). Of others' opt-outs the one that staff may not remove is what stands. */
 export function optOutOfAll(
   state: ConsentState,
   unitId: number | null,
@@ -110,12 +110,16 @@ export function optOutOfAll(
   const isWaiting = livePending(state.pending, context.now).some(
     (wish) => !wish.confirmedAt && (unitId === null || wish.unitId === unitId),
   );
-  const both = keptBoth(actor, standing, context);
-  if (standing && !isWaiting && !both.keepsBoth && !isStronger(actor, standing, context))
+  const act = { by: actor.kind };
+  const isFirm = standing !== null && isFirmer(act, standing.beneath ?? standing);
+  const both = isFirm && standing.beneath ? { keepsBoth: true as const } : keptBoth(actor, standing, context);
+  if (standing && !isWaiting && !both.keepsBoth && !isFirm && !isStronger(actor, standing, context))
     return { kind: 'NO_CHANGE' };
+  const kept = standing && isFirmer(standing, act) ? { keepsStanding: true as const } : {};
+  const from = standing !== null;
   return {
     kind: 'CHANGE',
-    changes: [{ op: 'OPT_OUT_OF_ALL', unitId, typeId: null, from: standing !== null, to: true, ...both }],
+    changes: [{ op: 'OPT_OUT_OF_ALL', unitId, typeId: null, from, to: true, ...both, ...kept }],
   };
 }
 
@@ -145,7 +149,8 @@ export function lifted(state: ConsentState, type: SubscriptionType, context: Rul
     changes.push({ op: 'OPT_OUT_OF_ALL', unitId: null, typeId: null, from: true, to: false });
     for (const unitId of context.catalogue.units.keys()) {
       const own = units[unitId];
-      if (unitId === type.unitId || (own && weightOf(own) >= weightOf(portal))) continue;
+      const isKept = own && weightOf(own) >= weightOf(portal) && !isFirmer(portal, own);
+      if (unitId === type.unitId || isKept) continue;
       const from = own !== undefined;
       changes.push({ op: 'OPT_OUT_OF_ALL', unitId, typeId: null, from, to: true, isRemainder: true });
     }

@@ -119,7 +119,8 @@ export interface ConsentState {
 /**
  * What an event changed. `typeId: null` reads "all". `isRemainder` marks what an opt-in leaves in place of the opt-out of all that it
  * lifted: no new no, so wishes that wait, which were made after that opt-out, go on waiting. `keepsBoth`: of a machine's opt-out and another's
- * neither replaces the other. `isHandedBack`: the machine's is put right, and the other's stands.
+ * neither replaces the other. `isHandedBack`: the machine's is put right, and the other's stands. `keepsStanding`: what stood stays, and only what
+ * waits for a confirmation ends.
  */
 export type Change =
   | {
@@ -141,6 +142,7 @@ export type Change =
       isRemainder?: true;
       keepsBoth?: true;
       isHandedBack?: true;
+      keepsStanding?: true;
     }
   | { op: 'SNOOZE'; unitId: number; typeId: number; from: Date | null; to: Date | null }
   | { op: 'PENDING'; unitId: number; typeId: null; pendingId: string; typeIds: number[]; expiresAt: Date }

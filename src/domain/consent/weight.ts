@@ -11,6 +11,11 @@ export function weightOf({ by, isMachine }: Pick<Standing, 'by' | 'isMachine'>):
   return isMachine ? machineWeight : contactsWeight;
 }
 
+/** True where staff may remove the other opt-out of all and not this one, though both weigh the same: theirs is the one that they set (decision 0495). */
+export function isFirmer(one: Pick<Standing, 'by' | 'isMachine'>, other: typeof one): boolean {
+  return weightOf(one) === weightOf(other) && one.by !== 'STAFF' && other.by === 'STAFF';
+}
+
 /** True where the contact opted out, by the page, a link or the header. */
 export function isByContact({ by }: Pick<Standing, 'by'>): boolean {
   return by === 'CONTACT' || by === 'ONE_CLICK';

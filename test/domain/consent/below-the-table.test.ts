@@ -147,6 +147,52 @@ describe('whose opt-out it is', () => {
   });
 });
 
+describe('of opt-outs of all by others, the one that staff may not remove', () => {
+  const others = [actors.importer, actors.workflow, actors.apiV3];
+  const double = worldWith({ hasDoubleOptIn: true });
+
+  it.each(others)('$kind: stands, whichever came first', (other) => {
+    for (const unitId of [northwind.id, null]) {
+      const theirs = { actor: other, wish: stop(unitId) };
+      const staffs = { actor: actors.staff, wish: stop(unitId) };
+      // A wish that waits is ended by any no, so staff's is an event then, even over another's.
+      const asked = { actor: contact, wish: optIn(trailNotes), catalogue: double };
+      for (const state of [story(staffs, theirs), story(theirs, asked, staffs)]) {
+        expect(state.pending).toEqual([]);
+        expect(judge({ state, actor: actors.staff, wish: lift(unitId) }).answer).toBe('NOT_SET_BY_STAFF');
+        expect(judge({ state, actor: other, wish: stop(unitId) }).answer).toBe('NO_CHANGE');
+        expect(judge({ state, actor: actors.staff, wish: stop(unitId) }).answer).toBe('NO_CHANGE');
+      }
+    }
+  });
+
+  it.each(others)('$kind: stands again once a machine’s is put right', (other) => {
+    const wish = stop(northwind.id);
+    const state = story(
+      { actor: actors.oneClick, wish, why: { isMachine: true } },
+      { actor: actors.staff, wish },
+      { actor: other, wish },
+    );
+    const undo: Wish = {
+      kind: 'UNDO_MACHINE_OPT_OUT',
+      event: { seq: 2, change: { op: 'OPT_OUT_OF_ALL', unitId: 0, typeId: null, from: false, to: true } },
+    };
+    const waiting = judge({ state, actor: contact, wish: optIn(trailNotes), catalogue: double });
+    const righted = judge({ state: waiting.state, actor: actors.staff, wish: undo, why: given });
+    expect(righted.state.optOuts.units[northwind.id]?.by).toBe(other.kind);
+    expect(righted.state.pending, 'what came after that no goes on waiting').toHaveLength(1);
+  });
+
+  it('is kept for other units where the contact lifts it by opting in to one', () => {
+    const state = story(
+      { actor: actors.staff, wish: stop(fjell.id) },
+      { actor: actors.importer, wish: stop(null) },
+      { actor: contact, wish: optIn(trailNotes), catalogue: single },
+    );
+    expect(judge({ state, actor: actors.staff, wish: lift(fjell.id) }).answer).toBe('NOT_SET_BY_STAFF');
+  });
+});
+
 describe('a wish that changes nothing', () => {
   it.each(Object.entries(actors))('succeeds for %s and records nothing', (_, actor) => {
     const subscribed: ConsentState = {
