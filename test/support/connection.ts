@@ -30,3 +30,8 @@ export async function openTestDatabase(): Promise<TestDatabase> {
 export function withDatabaseName(uri: string, name: string): string {
   return uri.replace(/^(mongodb(?:\+srv)?:\/\/[^/?]+)(?:\/[^?]*)?/, `$1/${name}`);
 }
+
+/** Of the same database, over a connection that tells of every command. */
+export function monitored(uri: string): string {
+  return `${uri}${uri.includes('?') ? '&' : '?'}monitorCommands=true`;
+}

@@ -8,6 +8,7 @@ import { undoMachineOptOut } from '../../../src/domain/consent/machine-opt-outs.
 import { effectiveStatus } from '../../../src/domain/consent/effective.js';
 import type { Actor, ConsentState, Standing, Wish } from '../../../src/domain/consent/terms.js';
 import { connect } from '../../../src/models/connect.js';
+import { monitored } from '../../support/connection.js';
 import { judgeHistory } from '../../support/consent-oracle.js';
 import type { Attempt } from '../../support/consent-oracle.js';
 import { openConsentRoom } from '../../support/consent-room.js';
@@ -24,7 +25,6 @@ beforeAll(async () => {
 afterAll(() => room.close());
 
 const minute = 60_000;
-const monitored = (uri: string) => `${uri}${uri.includes('?') ? '&' : '?'}monitorCommands=true`;
 const emailTypes = types.filter(({ channel }) => channel === 'EMAIL');
 
 /** What the record says that the contact itself said no to. */

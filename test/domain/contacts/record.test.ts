@@ -14,6 +14,7 @@ import { connect } from '../../../src/models/connect.js';
 import { findSubscriber } from '../../../src/models/subscriber.js';
 import type { Contact } from '../../../src/models/contact.js';
 import type { Scope } from '../../../src/scope.js';
+import { monitored } from '../../support/connection.js';
 import { openContactRoom } from '../../support/contact-room.js';
 import type { ContactRoom } from '../../support/contact-room.js';
 import { actors, given, worldWith } from '../../support/judge.js';
@@ -119,7 +120,7 @@ describe('the record', () => {
       await room.act(emailOf(contact), actors.freshContact, turn % 2 ? optIn(offers) : optOut(offers));
     const { subscriber } = await room.history(emailOf(contact));
     expect(subscriber.events[0]?.seq).toBeGreaterThan(1);
-    const uri = `${room.database.uri}${room.database.uri.includes('?') ? '&' : '?'}monitorCommands=true`;
+    const uri = monitored(room.database.uri);
     const connection = await connect(uri);
     const finds: unknown[] = [];
     connection.getClient().on('commandStarted', ({ commandName, command }: CommandStartedEvent) => {

@@ -1,5 +1,6 @@
 /** "Send me my link": nothing tells a known address from an unknown one; limits hold. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { monitored } from '../../support/connection.js';
 import { openTestPortal } from '../../support/app.js';
 import type { TestPortal } from '../../support/app.js';
 import { changeConsent } from '../../../src/domain/consent/change.js';
@@ -12,7 +13,7 @@ let portal: TestPortal;
 beforeAll(async () => {
   portal = await openTestPortal({
     env: { TRUST_PROXY_HOPS: '1' },
-    through: (uri) => `${uri}${uri.includes('?') ? '&' : '?'}monitorCommands=true`,
+    through: monitored,
   });
 });
 afterAll(() => portal.stop());

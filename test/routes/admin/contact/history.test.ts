@@ -1,6 +1,7 @@
 /** The tab History: what happened, newest first, with who, why and the words that were shown; its filters, and the file. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { adminPaths } from '../../../../src/admin-paths.js';
+import { monitored } from '../../../support/connection.js';
 import { alice, fjell, northwind, offers, trailNotes, weekendLetters } from '../../../support/people.js';
 import { contactIn } from '../../../support/contacts.js';
 import { openRecordRoom } from '../../../support/record-room.js';
@@ -9,9 +10,7 @@ import { signedIn } from '../../../support/staff.js';
 
 let room: RecordRoom;
 beforeAll(async () => {
-  room = await openRecordRoom({
-    through: (uri) => `${uri}${uri.includes('?') ? '&' : '/?'}monitorCommands=true`,
-  });
+  room = await openRecordRoom({ through: monitored });
 });
 afterAll(() => room.portal.stop());
 
@@ -99,6 +98,12 @@ it('the record reads the same few documents, however long the history', async ()
     await room.decided(old, [{ kind: 'OPT_IN', typeId: trailNotes.id }]);
     await room.decided(old, [{ kind: 'OPT_OUT', typeId: trailNotes.id }]);
   }
+  // The index follows what was decided in the background, and reads the address for it.
+  const { subscribers } = room.portal.deps.models;
+  await vi.waitFor(
+    async () => expect(await subscribers.countDocuments({ isUnprojected: true })).toBe(0),
+    10_000,
+  );
   const few = await commandsOf(adminPaths.contact(young._id));
   const many = await commandsOf(adminPaths.contact(old._id));
   expect(many).toEqual(few);
