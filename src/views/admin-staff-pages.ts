@@ -135,7 +135,6 @@ export interface AdminUserPage extends AdminFrame {
   };
   /** One's own account is changed elsewhere. */
   accountHref?: string;
-  wrong: Wrong;
 }
 
 /** A one-time link, shown once, by the answer that made it. */

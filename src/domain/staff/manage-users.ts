@@ -87,7 +87,7 @@ async function unlessLastAdmin(
   });
 }
 
-/** Whoever was invited and has not come yet can let nobody else in. */
-function hasWayIn({ passwordHash, passkeys, oidc }: User): boolean {
+/** Whether somebody can sign in; whoever was invited and has not come yet cannot, and lets nobody else in. */
+export function hasWayIn({ passwordHash, passkeys, oidc }: User): boolean {
   return passwordHash !== null || passkeys.length > 0 || oidc !== null;
 }

@@ -6,15 +6,15 @@ import { roleMeanings } from '../../domain/staff/access.js';
 import { hasOneTimeCodes } from '../../domain/staff/one-time-codes.js';
 import { endOneSession, endSessionsOf, openSessionsOf } from '../../domain/staff/open-sessions.js';
 import { changeName, changePassword, faultOfName } from '../../domain/staff/own-account.js';
-import { faultOfPassword, shortestPassword } from '../../domain/staff/passwords.js';
 import { DomainError } from '../../errors.js';
 import type { User } from '../../models/user.js';
 import { auditOwn } from './audit-by.js';
 import { browserName } from './browser-names.js';
-import { textOf } from './form.js';
+import { textOf, wrongOf } from './form.js';
 import type { FieldFault } from './form.js';
 import { adminFrame, saying } from './frame.js';
 import type { Sayings } from './frame.js';
+import { newPasswordIn, passwordHint } from './new-password.js';
 import { whyNotOwnPassword } from './own-password.js';
 import type { AdminRoute, Ask } from './route.js';
 import { storedSessionId } from './session.js';
@@ -96,11 +96,8 @@ export function accountRoutes(deps: Deps): AdminRoute[] {
 async function newPassword(deps: Deps, ask: Ask): Promise<FieldFault[]> {
   const user = await ownUser(deps, ask);
   const present = textOf(ask.request, 'present', 2000);
-  const next = textOf(ask.request, 'next', 2000);
-  const unfit = faultOfPassword(next, user);
-  if (unfit) return [{ text: unfit, href: '#next' }];
-  if (textOf(ask.request, 'again', 2000) !== next)
-    return [{ text: 'The two new passwords are not the same.', href: '#again' }];
+  const { password: next, faults } = newPasswordIn(ask.request, user);
+  if (faults.length > 0) return faults;
   const refusal = await whyNotOwnPassword(deps, ask, user, present);
   if (refusal) return [{ text: refusal, href: '#present' }];
   const changed = await changePassword(deps, user, next);
@@ -143,7 +140,7 @@ async function accountPage(
           password: {
             action: adminPaths.accountPassword(),
             email: user.email,
-            hint: `At least ${shortestPassword} characters. Some words in a row are easier to keep in mind than signs.`,
+            hint: passwordHint,
           },
         }
       : {}),
@@ -173,9 +170,4 @@ async function accountPage(
     faults,
     wrong: wrongOf(faults),
   };
-}
-
-/** Names of the fields that faults link to. */
-export function wrongOf(faults: readonly FieldFault[]): Readonly<Record<string, true>> {
-  return Object.fromEntries(faults.map(({ href }) => [href.slice(1), true] as const));
 }

@@ -1,5 +1,6 @@
 /** What a form of the staff's pages sent, as strings: anything else is refused at the edge. */
 import type { Request } from 'express';
+import { normaliseAddress } from '../../domain/consent/address.js';
 import { DomainError } from '../../errors.js';
 
 /** A form's fault: its sentence, and the field that it links to. */
@@ -37,6 +38,20 @@ export function queryOf({ query }: Pick<Request, 'query'>, name: string, most = 
   if (sent === undefined || sent === '') return undefined;
   if (typeof sent !== 'string' || sent.length > most) throw new DomainError('INVALID_FORM');
   return sent;
+}
+
+/** An e-mail address in its normal form; null for anything else. */
+export function addressOf(text: string): string | null {
+  try {
+    return normaliseAddress('EMAIL', text);
+  } catch {
+    return null;
+  }
+}
+
+/** Names of the fields that faults link to. */
+export function wrongOf(faults: readonly FieldFault[]): Readonly<Record<string, true>> {
+  return Object.fromEntries(faults.map(({ href }) => [href.slice(1), true] as const));
 }
 
 /** A whole number out of a form or a path; null for anything else. */

@@ -11,6 +11,7 @@ import {
 } from '../../domain/staff/passkeys.js';
 import { DomainError } from '../../errors.js';
 import type { User } from '../../models/user.js';
+import { ownUser } from './account.js';
 import { auditOwn } from './audit-by.js';
 import type { FieldFault } from './form.js';
 import { textOf } from './form.js';
@@ -36,7 +37,7 @@ const sayings: Sayings = {
 export function passkeyRoutes(deps: Deps): AdminRoute[] {
   const place = passkeyPlaceOf(deps.config);
   const page = async (ask: Ask, response: Response, status: number, name: string, faults: FieldFault[]) => {
-    const user = await accountOf(deps, ask);
+    const user = await ownUser(deps, ask);
     const form = {
       action: adminPaths.passkeys(),
       challenges: adminPaths.passkeyChallenges(),
@@ -75,7 +76,7 @@ export function passkeyRoutes(deps: Deps): AdminRoute[] {
       about: 'own',
       handle: async (ask, response) => {
         if (!place) throw new DomainError('NOT_FOUND');
-        const user = await accountOf(deps, ask);
+        const user = await ownUser(deps, ask);
         const refusal = user.passwordHash
           ? await whyNotOwnPassword(deps, ask, user, textOf(ask.request, 'present', 2000))
           : null;
@@ -115,7 +116,7 @@ export function passkeyRoutes(deps: Deps): AdminRoute[] {
       may: 'signed-in',
       about: 'own',
       handle: async (ask, response) => {
-        const user = await accountOf(deps, ask);
+        const user = await ownUser(deps, ask);
         const passkey = user.passkeys.find(({ id }) => id === ask.request.params['passkey']);
         if (!passkey) throw new DomainError('NOT_FOUND');
         if (isLastWayIn(user))
@@ -136,10 +137,4 @@ export function passkeyRoutes(deps: Deps): AdminRoute[] {
 /** One passkey, no password, no other sign-in: without it nobody could come in. */
 function isLastWayIn({ passkeys, passwordHash, oidc }: User): boolean {
   return passkeys.length === 1 && passwordHash === null && oidc === null;
-}
-
-async function accountOf({ models }: Pick<Deps, 'models'>, ask: Ask): Promise<User> {
-  const user = await models.users.findById(ask.user.id).lean<User>();
-  if (!user) throw new DomainError('NOT_FOUND');
-  return user;
 }

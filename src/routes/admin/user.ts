@@ -8,7 +8,6 @@ import type { UserRefusal } from '../../domain/staff/manage-users.js';
 import { hasOneTimeCodes } from '../../domain/staff/one-time-codes.js';
 import type { User } from '../../models/user.js';
 import { auditBy } from './audit-by.js';
-import { wrongOf } from './account.js';
 import { textOf } from './form.js';
 import type { FieldFault } from './form.js';
 import { adminFrame, saying } from './frame.js';
@@ -157,7 +156,6 @@ async function show(
       ...(mayRole(ask.user.role, 'settings.change') && !isSelf ? { forms } : {}),
       ...(isSelf ? { accountHref: adminPaths.account() } : {}),
       faults,
-      wrong: wrongOf(faults),
     }),
   );
 }

@@ -3,21 +3,20 @@ import type { Response } from 'express';
 import { adminPaths, adminPatterns } from '../../admin-paths.js';
 import type { Deps } from '../../deps.js';
 import { mayRole, staffRef } from '../../domain/staff/access.js';
-import { usersWithin } from '../../domain/staff/manage-users.js';
+import { hasWayIn, usersWithin } from '../../domain/staff/manage-users.js';
 import { linkHours, makeOneTimeLink } from '../../domain/staff/one-time-links.js';
 import { faultOfName } from '../../domain/staff/own-account.js';
 import { createUser } from '../../domain/staff/users.js';
 import { DomainError } from '../../errors.js';
 import type { User } from '../../models/user.js';
+import type { UserState } from '../../views/admin-staff-pages.js';
 import { auditBy } from './audit-by.js';
-import { wrongOf } from './account.js';
-import { textOf } from './form.js';
+import { addressOf, textOf, wrongOf } from './form.js';
 import type { FieldFault } from './form.js';
 import { adminFrame } from './frame.js';
 import type { AdminRoute, Ask } from './route.js';
 import { accessFields, accessWords, faultsOfAccess, wantedAccess } from './user-access.js';
 import type { WantedAccess } from './user-access.js';
-import { isAddress } from './welcome.js';
 import { dayOf, listOf, momentOf } from './words.js';
 
 export function userListRoutes(deps: Deps): AdminRoute[] {
@@ -74,7 +73,7 @@ async function invite(deps: Deps, ask: Ask, response: Response): Promise<void> {
   const faults: FieldFault[] = [];
   const nameFault = faultOfName(name);
   if (nameFault) faults.push({ text: nameFault, href: '#name' });
-  if (!isAddress(email)) faults.push({ text: 'This is no e-mail address.', href: '#email' });
+  if (!addressOf(email)) faults.push({ text: 'This is no e-mail address.', href: '#email' });
   faults.push(...(await faultsOfAccess(deps, ask, wanted)));
   const { role, isAll, unitIds } = wanted;
   if (faults.length > 0 || role === null) return show(deps, ask, response, { name, email }, wanted, faults);
@@ -139,11 +138,9 @@ async function show(
 }
 
 /** Whether somebody can come in, in a word. */
-export function stateOf({ isActive, passwordHash, passkeys, oidc }: User) {
-  if (!isActive) return { tone: 'out', text: 'Closed' } as const;
-  return passwordHash === null && passkeys.length === 0 && oidc === null
-    ? ({ tone: 'wait', text: 'Invited' } as const)
-    : ({ tone: 'in', text: 'Open' } as const);
+export function stateOf(user: User): UserState {
+  if (!user.isActive) return { tone: 'out', text: 'Closed' };
+  return hasWayIn(user) ? { tone: 'in', text: 'Open' } : { tone: 'wait', text: 'Invited' };
 }
 
 /** Names business units; one that is not in the catalogue by its id. */

@@ -2,24 +2,20 @@
 import type { Request, Response } from 'express';
 import { adminPaths, adminPatterns } from '../../admin-paths.js';
 import type { Deps } from '../../deps.js';
-import { normaliseAddress } from '../../domain/consent/address.js';
 import { staffRef } from '../../domain/staff/access.js';
 import { recordAudit } from '../../domain/staff/audit.js';
 import type { AuditWish } from '../../domain/staff/audit.js';
 import { acceptOneTimeLink, userOfLink } from '../../domain/staff/one-time-links.js';
 import { faultOfName } from '../../domain/staff/own-account.js';
-import { faultOfPassword, shortestPassword } from '../../domain/staff/passwords.js';
 import { isSetUpLink } from '../../domain/staff/set-up-link.js';
 import { setUp } from '../../domain/staff/set-up.js';
 import { DomainError } from '../../errors.js';
 import { networkOf } from '../middleware/network-of.js';
-import { wrongOf } from './account.js';
-import { textOf } from './form.js';
+import { addressOf, textOf, wrongOf } from './form.js';
 import type { FieldFault } from './form.js';
 import { outsideFrame, saying } from './frame.js';
+import { newPasswordIn, passwordHint } from './new-password.js';
 import type { AdminRoute } from './route.js';
-
-const hint = `At least ${shortestPassword} characters. Some words in a row are easier to keep in mind than signs.`;
 
 export function welcomeRoutes(deps: Deps): AdminRoute[] {
   return [
@@ -70,7 +66,7 @@ async function welcome(deps: Deps, request: Request, response: Response, faults:
         ? `You sign in with ${user.email} and the password that you choose here.`
         : `For ${user.email}. Wherever you are signed in, that ends.`,
       email: user.email,
-      hint,
+      hint: passwordHint,
       button: 'Set password',
       faults,
       wrong: wrongOf(faults),
@@ -81,9 +77,9 @@ async function welcome(deps: Deps, request: Request, response: Response, faults:
 async function acceptWelcome(deps: Deps, request: Request, response: Response): Promise<void> {
   const user = await userOfLink(deps, tokenOf(request));
   if (!user) return lost(deps, response);
-  const faults = faultsOfPasswords(request, user);
+  const { password, faults } = newPasswordIn(request, user);
   if (faults.length > 0) return welcome(deps, request, response, faults);
-  if (!(await acceptOneTimeLink(deps, user, textOf(request, 'next', 2000)))) return lost(deps, response);
+  if (!(await acceptOneTimeLink(deps, user, password))) return lost(deps, response);
   await tell(deps, request, {
     kind: 'PASSWORD_CHANGED',
     by: staffRef({ id: user._id }),
@@ -103,11 +99,12 @@ async function acceptSetUp(deps: Deps, request: Request, response: Response): Pr
   const faults: FieldFault[] = [];
   const nameFault = faultOfName(name);
   if (nameFault) faults.push({ text: nameFault, href: '#name' });
-  if (!isAddress(email)) faults.push({ text: 'This is no e-mail address.', href: '#email' });
-  faults.push(...faultsOfPasswords(request, { name, email }));
+  if (!addressOf(email)) faults.push({ text: 'This is no e-mail address.', href: '#email' });
+  const { password, faults: unfit } = newPasswordIn(request, { name, email });
+  faults.push(...unfit);
   if (faults.length > 0) return showSetUp(deps, request, response, { name, email }, faults);
   try {
-    const user = await setUp(deps, token, { name, email, password: textOf(request, 'next', 2000) });
+    const user = await setUp(deps, token, { name, email, password });
     await tell(deps, request, {
       kind: 'USER_CREATED',
       by: staffRef({ id: user._id }),
@@ -136,22 +133,12 @@ function showSetUp(
       sentence:
         'Nobody has an account yet. Yours is the first: it may do everything, and invites the others.',
       first,
-      hint,
+      hint: passwordHint,
       button: 'Make my account',
       faults,
       wrong: wrongOf(faults),
     }),
   );
-}
-
-/** What is wrong with the password that was typed twice. */
-function faultsOfPasswords(request: Request, about: { email: string; name: string }): FieldFault[] {
-  const next = textOf(request, 'next', 2000);
-  const fault = faultOfPassword(next, about);
-  if (fault) return [{ text: fault, href: '#next' }];
-  return textOf(request, 'again', 2000) === next
-    ? []
-    : [{ text: 'The two passwords are not the same.', href: '#again' }];
 }
 
 /** The same for a link that was used, one that is too old, and one that never was. */
@@ -172,14 +159,6 @@ function lost(deps: Deps, response: Response): void {
 function tokenOf({ params }: Request): string {
   const { token } = params;
   return typeof token === 'string' ? token : '';
-}
-
-export function isAddress(email: string): boolean {
-  try {
-    return normaliseAddress('EMAIL', email) !== '';
-  } catch {
-    return false;
-  }
 }
 
 function tell(deps: Deps, request: Request, wish: AuditWish): Promise<void> {

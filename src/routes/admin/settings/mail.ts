@@ -5,7 +5,6 @@ import type { RateLimiterMongo } from 'rate-limiter-flexible';
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import type { Config } from '../../../config.js';
 import type { Deps } from '../../../deps.js';
-import { normaliseAddress } from '../../../domain/consent/address.js';
 import { reading } from '../../../domain/consent/durability.js';
 import { mayRole } from '../../../domain/staff/access.js';
 import { DomainError } from '../../../errors.js';
@@ -15,7 +14,7 @@ import type { Delivery } from '../../../mail/transport.js';
 import { rateLimiter } from '../../../models/rate-limit.js';
 import { isInScope } from '../../../scope.js';
 import { auditBy } from '../audit-by.js';
-import { textOf, wholeOf } from '../form.js';
+import { addressOf, textOf, wholeOf } from '../form.js';
 import type { FieldFault } from '../form.js';
 import { adminFrame, saying } from '../frame.js';
 import type { AdminRoute, Ask } from '../route.js';
@@ -91,14 +90,6 @@ async function consume(limiter: RateLimiterMongo, userId: string): Promise<void>
   } catch (refusal) {
     if (refusal instanceof RateLimiterRes) throw new DomainError('TOO_MANY_REQUESTS');
     throw refusal;
-  }
-}
-
-function addressOf(text: string): string | null {
-  try {
-    return normaliseAddress('EMAIL', text);
-  } catch {
-    return null;
   }
 }
 

@@ -1,0 +1,20 @@
+/** A new password as forms ask for it: typed twice, with a word on what makes a good one. */
+import type { Request } from 'express';
+import { faultOfPassword, shortestPassword } from '../../domain/staff/passwords.js';
+import { textOf } from './form.js';
+import type { FieldFault } from './form.js';
+
+export const passwordHint = `At least ${shortestPassword} characters. Some words in a row are easier to keep in mind than signs.`;
+
+/** The fields `next` and `again` of a form, and what is wrong with them, if anything. @param about whose it will be */
+export function newPasswordIn(
+  request: Pick<Request, 'body'>,
+  about: { email: string; name: string },
+): { password: string; faults: FieldFault[] } {
+  const password = textOf(request, 'next', 2000);
+  const unfit = faultOfPassword(password, about);
+  if (unfit) return { password, faults: [{ text: unfit, href: '#next' }] };
+  const isSame = textOf(request, 'again', 2000) === password;
+  const text = 'The two new passwords are not the same.';
+  return { password, faults: isSame ? [] : [{ text, href: '#again' }] };
+}
