@@ -20,21 +20,36 @@ import { textOf, wrongOf } from './form.js';
 import type { FieldFault } from './form.js';
 import { adminFrame, saying } from './frame.js';
 import { whyNotOwnPassword } from './own-password.js';
-import type { AdminRoute, Ask } from './route.js';
+import type { Ask, StaffRoute } from './route.js';
 import { counted, dayOf } from './words.js';
 
-export function oneTimeCodeRoutes(deps: Deps): AdminRoute[] {
+const rule = { may: 'signed-in', about: 'own' } as const;
+const anybody = () => true;
+
+export function oneTimeCodeRoutes(deps: Deps): StaffRoute[] {
+  /** Asks for the password again, in the field of that name, before anything is done, of those for whom there is something to do. */
+  const withPassword =
+    (
+      field: string,
+      isFor: (user: User) => boolean,
+      act: (ask: Ask, response: Response, user: User) => Promise<void>,
+    ) =>
+    async (ask: Ask, response: Response): Promise<void> => {
+      const user = await ownUser(deps, ask);
+      if (!isFor(user)) throw new DomainError('NOT_FOUND');
+      const why = await whyNotOwnPassword(deps, ask, user, textOf(ask.request, field, 2000));
+      if (why) return show(deps, ask, response, user, [{ text: why, href: `#${field}` }]);
+      await act(ask, response, user);
+    };
   return [
     {
-      may: 'signed-in',
-      about: 'own',
+      ...rule,
       method: 'GET',
       path: adminPatterns.oneTimeCodes,
       handle: async (ask, response) => show(deps, ask, response, await ownUser(deps, ask), []),
     },
     {
-      may: 'signed-in',
-      about: 'own',
+      ...rule,
       method: 'POST',
       path: adminPatterns.codesSetUp,
       handle: async (ask, response) => {
@@ -46,56 +61,45 @@ export function oneTimeCodeRoutes(deps: Deps): AdminRoute[] {
       },
     },
     {
-      may: 'signed-in',
-      about: 'own',
+      ...rule,
       method: 'POST',
       path: adminPatterns.codesConfirmation,
-      handle: async (ask, response) => {
-        const user = await ownUser(deps, ask);
-        const why = await whyNotOwnPassword(deps, ask, user, textOf(ask.request, 'present', 2000));
-        if (why) return show(deps, ask, response, user, [{ text: why, href: '#present' }]);
-        const codes = await guess(deps, { what: 'code', network: ask.from, account: user._id }, () =>
-          confirmOneTimeCodes(deps, user, textOf(ask.request, 'code', 60)),
-        );
-        if (!codes) {
-          const text = 'That code is not right. Wait for the next one that your app shows, and type that.';
-          return show(deps, ask, response, await ownUser(deps, ask), [{ text, href: '#code' }]);
-        }
-        await tell(deps, ask, 'one-time codes set up');
-        showOnce(deps, ask, response, codes);
-      },
+      handle: withPassword('present', anybody, (ask, response, user) => confirm(deps, ask, response, user)),
     },
     {
-      may: 'signed-in',
-      about: 'own',
+      ...rule,
       method: 'POST',
       path: adminPatterns.recoveryCodes,
-      handle: async (ask, response) => {
-        const user = await ownUser(deps, ask);
-        if (!hasOneTimeCodes(user)) throw new DomainError('NOT_FOUND');
-        const why = await whyNotOwnPassword(deps, ask, user, textOf(ask.request, 'renewal', 2000));
-        if (why) return show(deps, ask, response, user, [{ text: why, href: '#renewal' }]);
+      handle: withPassword('renewal', hasOneTimeCodes, async (ask, response, user) => {
         const codes = await renewRecoveryCodes(deps, user._id);
         await tell(deps, ask, 'recovery codes made anew');
         showOnce(deps, ask, response, codes);
-      },
+      }),
     },
     {
-      may: 'signed-in',
-      about: 'own',
+      ...rule,
       method: 'POST',
       path: adminPatterns.codesRemoval,
-      handle: async (ask, response) => {
-        const user = await ownUser(deps, ask);
-        if (!hasOneTimeCodes(user)) throw new DomainError('NOT_FOUND');
-        const why = await whyNotOwnPassword(deps, ask, user, textOf(ask.request, 'removal', 2000));
-        if (why) return show(deps, ask, response, user, [{ text: why, href: '#removal' }]);
+      handle: withPassword('removal', hasOneTimeCodes, async (ask, response, user) => {
         await removeOneTimeCodes(deps, user._id);
         await tell(deps, ask, 'one-time codes removed');
         response.redirect(303, saying(adminPaths.account(), 'codes-removed'));
-      },
+      }),
     },
   ];
+}
+
+/** The first code, which proves that the app has the secret. */
+async function confirm(deps: Deps, ask: Ask, response: Response, user: User): Promise<void> {
+  const codes = await guess(deps, { what: 'code', network: ask.from, account: user._id }, () =>
+    confirmOneTimeCodes(deps, user, textOf(ask.request, 'code', 60)),
+  );
+  if (!codes) {
+    const text = 'That code is not right. Wait for the next one that your app shows, and type that.';
+    return show(deps, ask, response, await ownUser(deps, ask), [{ text, href: '#code' }]);
+  }
+  await tell(deps, ask, 'one-time codes set up');
+  showOnce(deps, ask, response, codes);
 }
 
 /** What stands: the set-up that waits for its first code, or the codes in use; else the account's page, where it begins. */
