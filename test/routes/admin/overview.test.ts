@@ -111,3 +111,11 @@ it('says what needs attention, each within the scope of whoever looks', async ()
   const theirs = await (await signedIn(portal, 'admin', [fjell.id])).open(adminPaths.overview());
   expect(theirs.text).toContain('Nothing. All is as it should be.');
 });
+
+it('counts what there is much of no further than it has to', async () => {
+  const { deps } = portal;
+  const dead = await deps.models.jobs.findById('dead').lean();
+  await deps.models.jobs.insertMany(Array.from({ length: 24 }, (_, at) => ({ ...dead, _id: `dead-${at}` })));
+  const page = await (await signedIn(portal, 'admin')).open(adminPaths.overview());
+  expect(page.text).toContain('20+ jobs were given up after several tries.');
+});

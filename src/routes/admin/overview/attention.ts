@@ -9,6 +9,7 @@ import type { JobState } from '../../../models/job.js';
 import type { MailState } from '../../../models/mail.js';
 import type { OverviewPage } from '../../../views/admin-overview-page.js';
 import type { Ask } from '../route.js';
+import { counted } from '../words.js';
 
 type Attention = OverviewPage['attention'];
 
@@ -68,27 +69,27 @@ export async function attentionOf(
         tone: 'warn',
       },
     jobs.DEAD > 0 && {
-      text: `${said(jobs.DEAD, 'job was', 'jobs were')} given up after several tries.`,
+      text: `${upTo(jobs.DEAD, 'job was', 'jobs were')} given up after several tries.`,
       href: adminPaths.jobs('state=DEAD'),
       link: 'Look at them',
       tone: 'stop',
     },
     jobs.WAITING > 0 && {
-      text: `${said(jobs.WAITING, 'job waits', 'jobs wait')} for somebody to confirm.`,
+      text: `${upTo(jobs.WAITING, 'job waits', 'jobs wait')} for somebody to confirm.`,
       href: adminPaths.jobs('state=WAITING'),
       link: 'Look at them',
       tone: 'warn',
     },
     failed.length > 0 && {
-      text: `${said(failed.length, 'mail', 'mails')} of the last seven days could not be delivered.`,
+      text: `${upTo(failed.length, 'mail', 'mails')} of the last seven days could not be delivered.`,
       tone: 'stop',
     },
     unknown.length > 0 && {
-      text: `Of ${said(unknown.length, 'mail', 'mails')} of the last seven days nobody knows whether it arrived: the mail server went silent.`,
+      text: `Of ${upTo(unknown.length, 'mail', 'mails')} of the last seven days nobody knows whether it arrived: the mail server went silent.`,
       tone: 'warn',
     },
     report.machineMade > 0 && {
-      text: `${said(report.machineMade, 'opt-out', 'opt-outs')} of the last thirty days may have been made by a machine, such as a link scanner.`,
+      text: `${counted(report.machineMade, 'opt-out')} of the last thirty days may have been made by a machine, such as a link scanner.`,
       href: adminPaths.machineOptOuts(),
       link: 'Look at them',
       tone: 'warn',
@@ -103,6 +104,6 @@ export async function attentionOf(
   return all.filter((one) => one !== false);
 }
 
-function said(n: number, one: string, many: string): string {
-  return `${n > most && many.startsWith('mail') ? `${most}+` : n} ${n === 1 ? one : many}`;
+function upTo(n: number, one: string, many: string): string {
+  return `${upToMost(n)} ${n === 1 ? one : many}`;
 }
