@@ -1,14 +1,10 @@
 /** Thirty days as a drawing: numbers for the rectangles, which the page puts into an SVG. */
 import type { CountReport, Totals } from '../../../domain/counts/report.js';
+import { figure } from '../words.js';
 import type { ChartDay, CountRow, OverviewPage } from '../../../views/admin-overview-page.js';
 
 const size = { width: 900, height: 220, middle: 120, gap: 6 };
-const number = new Intl.NumberFormat('en');
 const dayFormat = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long', timeZone: 'UTC' });
-
-export function counted(n: number): string {
-  return number.format(n);
-}
 
 /** "2 March" */
 export function dayWords(day: string): string {
@@ -31,7 +27,7 @@ export function chartOf({ days }: Pick<CountReport, 'days'>): OverviewPage['char
       up: { y: round(size.middle - 1 - up), height: up },
       down: { y: size.middle + 1, height: down },
       isToday: day === last,
-      title: `${dayWords(day.day)}: ${counted(day.optIns)} in, ${counted(day.optOuts)} out`,
+      title: `${dayWords(day.day)}: ${figure(day.optIns)} in, ${figure(day.optOuts)} out`,
     };
   });
   return {
@@ -39,7 +35,7 @@ export function chartOf({ days }: Pick<CountReport, 'days'>): OverviewPage['char
     ...{ width: size.width, height: size.height, middle: size.middle, days: drawn },
     from: dayWords(first.day),
     to: 'today',
-    most: counted(most),
+    most: figure(most),
   };
 }
 
@@ -58,8 +54,8 @@ export function rowsOf<Key>(totals: Totals<Key>[], nameOf: (key: Key) => string,
   const most = Math.max(1, ...shown.flatMap(({ optIns, optOuts }) => [optIns, optOuts]));
   return shown.map(({ name, optIns, optOuts }) => ({
     name,
-    optIns: counted(optIns),
-    optOuts: counted(optOuts),
+    optIns: figure(optIns),
+    optOuts: figure(optOuts),
     inShare: round((optIns / most) * 100),
     outShare: round((optOuts / most) * 100),
   }));

@@ -11,10 +11,10 @@ import type { CountTable, OverviewPage } from '../../../views/admin-overview-pag
 import { queryOf, wholeOf } from '../form.js';
 import { adminFrame } from '../frame.js';
 import type { AdminRoute, Ask } from '../route.js';
-import { actorWords } from '../words.js';
+import { actorWords, figure } from '../words.js';
 import { attentionOf, countJobs, upToMost } from './attention.js';
 import type { JobTotals } from './attention.js';
-import { chartOf, counted, dayWords, rowsOf } from './chart.js';
+import { chartOf, dayWords, rowsOf } from './chart.js';
 
 const length = 30;
 const mostCampaigns = 10;
@@ -101,9 +101,9 @@ async function pageOf(deps: Deps, ask: Ask): Promise<OverviewPage> {
     ...(chart ? { chart } : {}),
     days: [...report.days].reverse().map((day) => ({
       day: dayWords(day.day),
-      optIns: counted(day.optIns),
-      optOuts: counted(day.optOuts),
-      ...(hasBounces ? { bounces: counted(day.bounces) } : {}),
+      optIns: figure(day.optIns),
+      optOuts: figure(day.optOuts),
+      ...(hasBounces ? { bounces: figure(day.bounces) } : {}),
     })),
     hasBounces,
     tables: tables.filter(({ rows }) => rows.length > 0),
@@ -136,20 +136,20 @@ function filterOf({ units }: Catalogue, { scope }: Ask, chosen: number | null): 
 function figuresOf(days: DayTotals[], hasBounces: boolean): OverviewPage['figures'] {
   const today = days.at(-1);
   const before = days.slice(0, -1);
-  const figure = (label: string, tone: 'in' | 'out' | 'none', of: (day: DayTotals) => number) => {
+  const figureOf = (label: string, tone: 'in' | 'out' | 'none', of: (day: DayTotals) => number) => {
     const average = before.reduce((sum, day) => sum + of(day), 0) / Math.max(1, before.length);
-    const said = average === 0 || average >= 10 ? counted(Math.round(average)) : average.toFixed(1);
+    const said = average === 0 || average >= 10 ? figure(Math.round(average)) : average.toFixed(1);
     return {
       label,
       tone,
-      value: counted(today ? of(today) : 0),
+      value: figure(today ? of(today) : 0),
       sentence: `${said} on an average day before`,
     };
   };
   return [
-    figure('Opt-ins today so far', 'in', ({ optIns }) => optIns),
-    figure('Opt-outs today so far', 'out', ({ optOuts }) => optOuts),
-    ...(hasBounces ? [figure('Bounces and complaints today', 'none', ({ bounces }) => bounces)] : []),
+    figureOf('Opt-ins today so far', 'in', ({ optIns }) => optIns),
+    figureOf('Opt-outs today so far', 'out', ({ optOuts }) => optOuts),
+    ...(hasBounces ? [figureOf('Bounces and complaints today', 'none', ({ bounces }) => bounces)] : []),
   ];
 }
 
