@@ -1,8 +1,5 @@
 /** The audit log: who did what, when, from where; read, filtered, and taken along as a file. */
-import { pipeline } from 'node:stream/promises';
-import { Readable } from 'node:stream';
 import type { Response } from 'express';
-import { stringify } from 'csv-stringify';
 import { trusted } from 'mongoose';
 import { adminPaths, adminPatterns } from '../../admin-paths.js';
 import type { Deps } from '../../deps.js';
@@ -17,9 +14,10 @@ import type { Scope } from '../../scope.js';
 import type { Option } from '../../views/admin-pages.js';
 import { auditBy } from './audit-by.js';
 import { aboutOf, entryRow, kindWords, whoOf } from './audit-words.js';
+import { sendCsv } from './csv-file.js';
 import { queryOf, textOf } from './form.js';
 import { adminFrame } from './frame.js';
-import type { AdminRoute, Ask } from './route.js';
+import type { AdminRoute } from './route.js';
 
 const pageSize = 50;
 
@@ -76,7 +74,7 @@ export function auditRoutes(deps: Deps): AdminRoute[] {
           kind: 'EXPORTED',
           detail: ['audit log', filter.kind, filter.day].filter(Boolean).join(', '),
         });
-        await sendFile(deps, ask, response, filter);
+        await sendFile(deps, response, filter);
       },
     },
   ];
@@ -110,8 +108,8 @@ function refsOf(entries: readonly AuditEntry[]): (string | null)[] {
   return entries.flatMap(({ by, about }) => [by, about]);
 }
 
-/** Streamed, however long the log is; what a spreadsheet would take for a formula is neutralised. */
-async function sendFile(deps: Deps, ask: Ask, response: Response, filter: AuditFilter): Promise<void> {
+/** Names are looked up as their entries come by, once each. */
+async function sendFile(deps: Deps, response: Response, filter: AuditFilter): Promise<void> {
   const catalogue = await deps.catalogue();
   const names = new Map<string, string>();
   async function* rows() {
@@ -129,25 +127,5 @@ async function sendFile(deps: Deps, ask: Ask, response: Response, filter: AuditF
       ];
     }
   }
-  response
-    .type('text/csv; charset=utf-8')
-    .set(
-      'Content-Disposition',
-      `attachment; filename="audit-log-${deps.clock().toISOString().slice(0, 10)}.csv"`,
-    );
-  await pipeline(
-    Readable.from(rows()),
-    stringify({
-      header: true,
-      columns: [...columns],
-      bom: true,
-      escape_formulas: true,
-      record_delimiter: 'windows',
-    }),
-    response,
-  ).catch((err: unknown) => {
-    // The reader went away, or the database did: the file is cut short, which its receiver sees.
-    deps.log.warn({ err, by: staffRef(ask.user) }, 'audit log not sent whole');
-    response.destroy();
-  });
+  await sendCsv(response, `audit-log-${deps.clock().toISOString().slice(0, 10)}.csv`, columns, rows());
 }

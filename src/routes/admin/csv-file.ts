@@ -20,7 +20,11 @@ export async function sendCsv(
     'Content-Disposition': `attachment; filename="${name}"`,
   });
   // The byte order mark tells spreadsheets that it is UTF-8.
-  const csv = stringify({ bom: true, header: true, columns: [...columns], escape_formulas: true });
+  const csv = stringify({
+    ...{ bom: true, header: true, columns: [...columns], escape_formulas: true },
+    // RFC 4180, section 2.
+    record_delimiter: 'windows',
+  });
   try {
     await pipeline(Readable.from(rows), csv, response);
   } catch (error) {
