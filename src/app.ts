@@ -10,6 +10,7 @@ import { errorPage, notFoundPage } from './routes/middleware/error-page.js';
 import { limitByAddress } from './routes/middleware/rate-limit.js';
 import { requestLog } from './routes/middleware/request-log.js';
 import { securityHeaders } from './routes/middleware/security-headers.js';
+import { limitSenders } from './routes/middleware/senders.js';
 import { assetRoutes } from './routes/public/assets.js';
 import { confirmRoutes } from './routes/public/confirm.js';
 import { findRoutes } from './routes/public/find.js';
@@ -38,13 +39,15 @@ export function createApp(deps: Deps, isStopping: () => boolean = () => false): 
   app.use(healthRouter({ ...deps, isStopping }));
   app.use(limitCrowding(2000));
   app.use(oneClickRoutes(deps, visits));
+  app.use(inboundRoutes(deps));
+  // Behind those that read no body, or none of a stranger's: nobody's slow form may stop an opt-out that a machine hands in.
+  app.use(limitSenders({ inAll: 2000, ofOneNetwork: 200 }));
   app.use(preferencesRoutes(deps, visits, form));
   app.use(unsubscribeRoutes(deps, visits, form));
   app.use(confirmRoutes(deps, visits, form));
   app.use(myHistoryRoutes(deps, visits, form));
   app.use(findRoutes(deps, form, limitByAddress(deps, { name: 'find', most: 20, seconds: 600 })));
   app.use(assetRoutes(deps));
-  app.use(inboundRoutes(deps));
   app.use(patterns.api, apiRouter(deps));
   app.use(
     patterns.admin,

@@ -18,6 +18,9 @@ import { createPrometheus } from './prometheus.js';
 import { createStopOrder } from './stop-order.js';
 import { startWorker } from './worker.js';
 
+/** Milliseconds in which a request has to be here whole: a form is small, and who sends it for longer holds memory. */
+const requestTimeout = 30_000;
+
 /** Milliseconds between "not ready" and the end of listening. */
 const noticeMs = 1000;
 
@@ -94,7 +97,7 @@ export async function startPortal(
     let isStopping = false;
     let url = '';
     if (options.hasServer) {
-      const server = createServer(createApp(deps, () => isStopping));
+      const server = createServer({ requestTimeout }, createApp(deps, () => isStopping));
       await listening(config, () => listen(server, config));
       url = urlOf(server);
       // So that no reader waits for a template to be compiled.

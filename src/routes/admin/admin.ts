@@ -59,11 +59,13 @@ function routesOf(deps: Deps, isStopping: () => boolean): AdminRoute[] {
 export function adminRouter(deps: Deps, isStopping: () => boolean = () => false): Router {
   const router = express.Router();
   const form = express.urlencoded({ extended: false, limit: '512kb', parameterLimit: 12_000 });
+  const formOfAnyone = express.urlencoded({ extended: false, limit: '128kb', parameterLimit: 100 });
   router.use(refuseCrossSite(deps.config));
   router.use(sessionsOf(deps));
   for (const route of routesOf(deps, isStopping)) {
     const handlers: RequestHandler[] = [];
-    if (route.method === 'POST') handlers.push(route.parse ?? form);
+    if (route.method === 'POST' && route.may === 'anyone') handlers.push(formOfAnyone);
+    else if (route.method === 'POST') handlers.push(refuseUnread, route.parse ?? form);
     handlers.push(handlerOf(deps, route));
     if (route.method === 'POST') router.post(route.path, ...handlers);
     else router.get(route.path, ...handlers);
@@ -103,6 +105,12 @@ function handlerOf(deps: Deps, route: AdminRoute): RequestHandler & { rule: Moun
     { rule },
   );
 }
+
+/** Whoever has no session need not send a large form to learn it: nothing of it is read. Whether the session still counts is asked after. */
+const refuseUnread: RequestHandler = (request, response, next) => {
+  if (request.session.userId) return next();
+  sendToSignIn(request, response);
+};
 
 /** @throws DomainError `NOT_PERMITTED` for the wrong role, `NOT_FOUND` for what only unlimited users reach */
 async function refuseUnlessAllowed(deps: Deps, { may, about, path }: AdminRoute, ask: Ask): Promise<void> {

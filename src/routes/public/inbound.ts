@@ -15,10 +15,14 @@ export function inboundRoutes(deps: Deps): Router {
   if (secret === undefined) return router;
   router.post(
     patterns.inboundUnsubscribe,
-    express.raw({ type: () => true, limit: '1mb' }),
-    async (request, response) => {
+    // Before anything of the mail is read: it may be large.
+    (request, _response, next) => {
       if (!isSame(request.get('authorization') ?? '', `Bearer ${secret}`))
         throw new DomainError('INVALID_TOKEN');
+      next();
+    },
+    express.raw({ type: () => true, limit: '1mb' }),
+    async (request, response) => {
       const token = Buffer.isBuffer(request.body) ? readUnsubscribeMail(request.body) : null;
       if (token !== null) {
         try {

@@ -1,12 +1,14 @@
 /** A crowd is let in up to a number; who comes then is told at once that nothing was saved, and may come back. */
 import { once } from 'node:events';
+import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
 import type { ErrorRequestHandler } from 'express';
 import { expect, it, onTestFinished } from 'vitest';
 import { limitCrowding } from '../../../src/routes/middleware/crowding.js';
 
-it('holds no more than so many at once, and lets others in when those are answered or gone', async () => {
+/** A server that lets two in at once and leaves them waiting. */
+async function openCrowd() {
   const waiting: express.Response[] = [];
   const app = express();
   app.use(limitCrowding(2));
@@ -18,6 +20,11 @@ it('holds no more than so many at once, and lets others in when those are answer
   onTestFinished(() => void server.close());
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
+  return { waiting, port };
+}
+
+it('holds no more than so many at once, and lets others in when those are answered or gone', async () => {
+  const { waiting, port } = await openCrowd();
   const ask = (signal?: AbortSignal) => fetch(`http://127.0.0.1:${port}`, signal ? { signal } : {});
   const leaving = new AbortController();
 
@@ -34,4 +41,16 @@ it('holds no more than so many at once, and lets others in when those are answer
   expect((await ask()).status).toBe(503);
   for (const response of waiting) response.end();
   expect([(await first).status, (await second).status]).toEqual([200, 200]);
+});
+
+it('counts nobody who has yet to send the rest', async () => {
+  const { waiting, port } = await openCrowd();
+  const slow = [1, 2].map(() => connect(port, '127.0.0.1'));
+  onTestFinished(() => slow.forEach((socket) => socket.destroy()));
+  for (const socket of slow) socket.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n');
+  await expect.poll(() => waiting.length).toBe(2);
+  const whole = fetch(`http://127.0.0.1:${port}`, { method: 'POST', body: 'all of it' });
+  await expect.poll(() => waiting.length).toBe(3);
+  waiting[2]?.end();
+  expect((await whole).status).toBe(200);
 });
