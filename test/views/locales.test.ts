@@ -52,6 +52,11 @@ describe.each(locales)('the words in %s', (locale) => {
 });
 
 describe('the words', () => {
+  it('in French never let a line begin with the mark that ends a sentence', () => {
+    for (const [key, text] of Object.entries(wordsFor('fr').copy))
+      expect(text, key).not.toMatch(/ [:;!?»]|« /);
+  });
+
   it('name every channel, actor and legal basis', () => {
     for (const channel of channels) expect(english).toHaveProperty(`channel${channel}`);
     for (const actor of actorKinds) expect(english).toHaveProperty(`by${actor}`);
