@@ -62,6 +62,8 @@ describe('the link of the mail', () => {
     expect(unticked.text).toContain('Please tick the box first');
     const done = await person.press(unticked, /Confirm/, { sure: 'yes' });
     expect(done.text).toContain('You are in');
+    // A way to change one's mind: this link shows no preferences.
+    expect(done.html).toContain('href="/find"');
     expect(await status()).toBe('SUBSCRIBED');
     const { seq } = await state();
     expect((await person.post(confirm, { sure: 'yes' })).text).toContain('You are in');
