@@ -111,8 +111,9 @@ function sentenceOf(error: CsvError, lastGood: number): string {
     case 'CSV_RECORD_INCONSISTENT_FIELDS_LENGTH':
       return `Line ${line} has another number of columns than the first line.`;
     case 'CSV_QUOTE_NOT_CLOSED':
-    case 'CSV_MAX_RECORD_SIZE':
       return `The row that begins in line ${lastGood + 1} has a quotation mark that is never closed.`;
+    case 'CSV_MAX_RECORD_SIZE':
+      return `The row that begins in line ${lastGood + 1} is longer than a million bytes: shorten it, or close a quotation mark that is still open there.`;
     case 'CSV_INVALID_CLOSING_QUOTE':
     case 'INVALID_OPENING_QUOTE':
       return `Line ${line} has a quotation mark within a value: double it, and put the whole value in quotation marks.`;
@@ -122,7 +123,14 @@ function sentenceOf(error: CsvError, lastGood: number): string {
 }
 
 function positionOf(column: string, names: readonly string[]): number {
-  const at = names.findIndex((name) => name.trim().toLowerCase() === column.trim().toLowerCase());
+  const isIt = (name: string) => name.trim().toLowerCase() === column.trim().toLowerCase();
+  const at = names.findIndex(isIt);
+  // Whoever is mailed by the one column must not get links of the address in the other.
+  if (at !== names.findLastIndex(isIt))
+    throw new DomainError(
+      'INVALID_FILE',
+      `The first line names "${column}" twice: rename the column that does not hold the addresses.`,
+    );
   if (at >= 0) return at;
   throw new DomainError(
     'INVALID_FILE',

@@ -167,6 +167,16 @@ describe('a file that cannot be read', () => {
       'The first line names no column "email"; it names name, mail: say which with --column.',
     ],
     [
+      'has such a column twice',
+      'email,Email\na@example.com,b@example.com\n',
+      'The first line names "email" twice: rename the column that does not hold the addresses.',
+    ],
+    [
+      'has a row that is too long, without any quotation mark',
+      `email,name\na@example.com,A\nb@example.com,${'B'.repeat(1_000_001)}\n`,
+      'The row that begins in line 3 is longer than a million bytes: shorten it, or close a quotation mark that is still open there.',
+    ],
+    [
       'has a row of another length',
       'email,name\na@example.com,A\nb@example.com\n',
       'Line 3 has another number of columns than the first line.',
