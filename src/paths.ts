@@ -2,6 +2,7 @@
 
 /** Express route patterns. */
 export const patterns = {
+  home: '/',
   preferences: '/p/:token',
   myHistory: '/p/:token/data',
   myHistoryFile: '/p/:token/data.json',

@@ -27,6 +27,8 @@ export function findRoutes(deps: Deps, form: RequestHandler, limit: RequestHandl
       ...rest,
     });
   };
+  // Who has the portal's address and no link needs one (decision 0016).
+  router.get(patterns.home, (_request, response) => response.redirect(303, paths.find()));
   router.get(patterns.find, (request, response) => {
     const answer = request.query['sent'] === '1' ? wordsFor(localeOf(request)).copy['findAnswer'] : undefined;
     response.send(pageOf(request, { address: '', faults: [], ...(answer ? { answer } : {}) }));

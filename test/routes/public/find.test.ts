@@ -145,3 +145,8 @@ it('opt-outs are never limited', async () => {
   );
   expect(new Set((await Promise.all(asks)).map(({ status }) => status))).toEqual(new Set([200]));
 });
+
+it('who comes to the portal without a link is led to where one is mailed', async () => {
+  const answer = await visitorOf(portal).ask('GET', '/');
+  expect([answer.status, answer.location]).toEqual([303, '/find']);
+});
