@@ -25,7 +25,7 @@ export async function printLinks(deps: Deps, { folder, isOld, staff, say }: Show
       unitId: trailNotes.unitId,
       typeId: trailNotes.id,
     });
-    say(isOld ? `\n${name} began as: ${role} (${address})` : `\n${name} ${role} (${address})`);
+    say(`\n${name} ${role}${isOld ? ', unless you changed it' : ''} (${address})`);
     say(`  Preferences  ${links.managePreferencesUrl}`);
     say(`  Unsubscribe  ${links.unsubscribeAllUrl}`);
     say(`  One-click    curl -d List-Unsubscribe=One-Click ${headerUrl(links.headers['List-Unsubscribe'])}`);
