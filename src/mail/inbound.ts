@@ -5,6 +5,8 @@ import { tokenKinds } from '../tokens/kinds.js';
 const mostBytes = 256 * 1024;
 /** How much of the text is searched: clients that drop the subject put it at the beginning. */
 const textBytes = 2048;
+/** Far more than a subject with a token has, in encoded words. */
+const subjectBytes = 8192;
 const deepestPart = 3;
 
 interface Part {
@@ -21,7 +23,8 @@ interface Part {
 export function readUnsubscribeMail(raw: Buffer): string | null {
   // Every byte one character: a token is ASCII, so it survives whatever the charset is.
   const mail = partOf(raw.subarray(0, mostBytes).toString('latin1'));
-  return tokenIn(decodedWords(mail.headers.get('subject') ?? '')) ?? tokenIn(textOf(mail, 0));
+  const subject = mail.headers.get('subject')?.slice(0, subjectBytes) ?? '';
+  return tokenIn(decodedWords(subject)) ?? tokenIn(textOf(mail, 0));
 }
 
 function partOf(source: string): Part {

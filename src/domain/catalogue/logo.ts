@@ -7,8 +7,9 @@ export const mostLogoBytes = 65_536;
 const kinds: Record<string, { contentType: Logo['contentType']; isRight: (bytes: Buffer) => boolean }> = {
   '.svg': {
     contentType: 'image/svg+xml',
+    // A comment ends at the first `-->` and can end nowhere else, or a file of comments alone would be tried in every way to part them.
     isRight: (bytes) =>
-      /^\uFEFF?\s*(<\?xml[^>]*>\s*)?(<!--[^]*?-->\s*)*<svg[\s>]/.test(bytes.toString('utf8')),
+      /^\uFEFF?\s*(<\?xml[^>]*>\s*)?(<!--((?!-->)[^])*-->\s*)*<svg[\s>]/.test(bytes.toString('utf8')),
   },
   '.png': {
     contentType: 'image/png',
