@@ -2,25 +2,20 @@
 import { channels } from '../../../domain/consent/terms.js';
 import type { Catalogue, Channel, ConsentEvent, Standing } from '../../../domain/consent/terms.js';
 import { readContactRecord } from '../../../domain/contacts/record.js';
-import type { ChannelRecord as ReadChannel, Decision } from '../../../domain/contacts/record.js';
+import type { ChannelRecord as ReadChannel } from '../../../domain/contacts/record.js';
 import { displayName } from '../../../domain/contacts/words.js';
 import type { Deps } from '../../../deps.js';
 import { DomainError } from '../../../errors.js';
 import type { Contact } from '../../../models/contact.js';
-import type { SubscriberHead } from '../../../models/subscriber.js';
 import { isInScope } from '../../../scope.js';
 import type { Scope } from '../../../scope.js';
 import { queryOf, wholeOf } from '../form.js';
 import type { Ask } from '../route.js';
 
 /** One address of the contact's, with what was decided about it. */
-export interface ChannelRecord {
-  channel: Channel;
+export interface ChannelRecord extends ReadChannel {
   address: string;
   subscriberId: string;
-  subscriber: SubscriberHead;
-  /** The events that made what stands, by their numbers. */
-  events: ReadonlyMap<number, ConsentEvent>;
 }
 
 export interface OpenedRecord {
@@ -54,26 +49,13 @@ export async function openRecord(deps: Deps, ask: Ask): Promise<OpenedRecord> {
     name: nameOf(contact),
     isWhole: isWhollyInScope,
     channels: read.map((one) => ({
-      channel: one.channel,
+      ...one,
       address: (one.channel === 'EMAIL' ? contact.email : contact.phone) ?? '',
       subscriberId: one.subscriber._id,
-      subscriber: one.subscriber,
-      events: eventsOf(one),
     })),
     catalogue: catalogueWithin(await deps.catalogue(), scope),
     scope,
   };
-}
-
-function eventsOf({ types, outOfAll, machineMade }: ReadChannel): Map<number, ConsentEvent> {
-  const decisions: (Pick<Decision, 'event'> | null)[] = [
-    ...types.map(({ decision }) => decision),
-    ...outOfAll.map(({ decision }) => decision),
-    ...machineMade,
-  ];
-  return new Map(
-    decisions.flatMap((decision) => (decision?.event ? [[decision.event.seq, decision.event]] : [])),
-  );
 }
 
 /** What the pages call a contact: its name, or else an address. */
