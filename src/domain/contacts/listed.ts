@@ -1,7 +1,7 @@
 /** The subscribers whose addresses a contact has: read by their ids, whole, and only those that it claims. */
-import mongoose from 'mongoose';
 import type { Contact } from '../../models/contact.js';
 import type { Models } from '../../models/index.js';
+import { findWholeSubscribers } from '../../models/subscriber.js';
 import type { Subscriber } from '../../models/subscriber.js';
 import { reading } from '../consent/durability.js';
 import { channels } from '../consent/terms.js';
@@ -12,12 +12,6 @@ export async function findListedSubscribers(
   contact: Pick<Contact, '_id' | 'subscribers'>,
 ): Promise<Subscriber[]> {
   const ids = channels.flatMap((channel) => contact.subscribers[channel] ?? []);
-  const found = await reading(() =>
-    models.subscribers
-      .find({ _id: mongoose.trusted({ $in: ids }) })
-      .read('primary')
-      .readConcern('majority')
-      .lean<Subscriber[]>(),
-  );
-  return found.filter(({ contactId }) => contactId === contact._id);
+  const found = await reading(() => findWholeSubscribers(models.subscribers, ids));
+  return [...found.values()].filter(({ contactId }) => contactId === contact._id);
 }

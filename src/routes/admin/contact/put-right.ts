@@ -1,5 +1,4 @@
 /** Puts machine-made opt-outs right: those that were ticked at once, all that are listed as a job. */
-import { trusted } from 'mongoose';
 import { changeConsent } from '../../../domain/consent/change.js';
 import type { Outcome } from '../../../domain/consent/change.js';
 import { reading } from '../../../domain/consent/durability.js';
@@ -11,7 +10,7 @@ import type { PutRight } from '../../../domain/contacts/bulk/put-right.js';
 import { staffRef } from '../../../domain/staff/access.js';
 import type { Deps } from '../../../deps.js';
 import { queueJob } from '../../../models/job.js';
-import type { Subscriber } from '../../../models/subscriber.js';
+import { findWholeSubscribers } from '../../../models/subscriber.js';
 import { isInScope } from '../../../scope.js';
 import { auditBy } from '../audit-by.js';
 import type { Ask } from '../route.js';
@@ -59,14 +58,8 @@ export async function putRight(
 async function findChosen(deps: Deps, { scope }: Ask, ticked: readonly string[]): Promise<MachineMadeRow[]> {
   const ids = [...new Set(ticked.map((value) => value.split(':')[0] ?? ''))].slice(0, mostAtOnce);
   const catalogue = await deps.catalogue();
-  const subscribers = await reading(() =>
-    deps.models.subscribers
-      .find({ _id: trusted({ $in: ids }) })
-      .read('primary')
-      .readConcern('majority')
-      .lean<Subscriber[]>(),
-  );
-  const chosen = subscribers.map((subscriber) => ({
+  const subscribers = await reading(() => findWholeSubscribers(deps.models.subscribers, ids));
+  const chosen = [...subscribers.values()].map((subscriber) => ({
     subscriber,
     optOuts: machineOptOutsOf(subscriber, catalogue).filter(
       (of) => isInScope(scope, of.unitId) && ticked.includes(valueOf(subscriber._id, of)),
