@@ -43,9 +43,9 @@ async function findAct(
   const { subscriber, events } = history;
   const row: JobRow = { contactId: subscriber.contactId, subscriberId, outcomes: ['NO_CHANGE'] };
   const isDone = events.some(({ actor }) => actor.ref === jobRef(job._id));
+  if (isDone) return { row: { ...row, outcomes: ['CHANGED'] } };
   const about = { catalogue: await deps.catalogue(), scope: job.scope };
   const wishes = wishesToPutRight(subscriber, events, about);
-  if (isDone) return { row: { ...row, outcomes: ['CHANGED'] } };
   if (wishes.length === 0) return { row };
   const circumstances = circumstancesOf(putRightSchema.parse(job.input));
   const { channel } = subscriber;

@@ -1,7 +1,6 @@
 /** What forms ask for in bulk is read strictly, and every fault has its field and its sentence. */
 import { describe, expect, it } from 'vitest';
 import { readBulkEdit, wishesOf } from '../../../src/domain/contacts/bulk/bulk-edit.js';
-import { readPutRight } from '../../../src/domain/contacts/bulk/put-right.js';
 import { readSendLinks } from '../../../src/domain/contacts/bulk/send-links.js';
 import { given, worldWith } from '../../support/judge.js';
 import { fjell, northwind, offers, trailNotes, weekendLetters } from '../../support/people.js';
@@ -75,12 +74,4 @@ it('links to many are sent in the name of a unit that is reached', () => {
   expect(read(northwind.id)).toEqual({ links: { selection: everybody, unitId: northwind.id } });
   for (const unitId of [77, '0', null]) expect(fieldsOf(read(unitId))).toEqual(['unitId']);
   expect(fieldsOf(read(northwind.id, [fjell.id]))).toEqual(['unitId']);
-});
-
-it('putting machine-made opt-outs right asks for words, and in privacy mode for a basis', () => {
-  const read = (more: object) => readPutRight({ subscriberIds: ['a'], ...given, ...more }, { catalogue });
-  expect(read({})).toEqual({ putRight: { subscriberIds: ['a'], ...given } });
-  expect(fieldsOf(read({ explanation: ' ' }))).toEqual(['explanation']);
-  expect(fieldsOf(read({ legalBasis: null }))).toEqual(['legalBasis']);
-  expect(fieldsOf(read({ subscriberIds: [] }))).toEqual(['subscriberIds']);
 });
