@@ -98,6 +98,7 @@ const kindOf = {
   OPT_OUT: 'OPT_OUT',
 } as const satisfies Record<BulkStatus, Wish['kind']>;
 
+/** What goes into the history with it. */
 export function circumstancesOf({
   legalBasis,
   explanation,

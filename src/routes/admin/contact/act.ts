@@ -1,6 +1,5 @@
 /** Does what a form of the record asks for, as this member of the staff, on the state that the form showed and on no newer one. */
 import type {
-  Circumstances,
   LegalBasis,
   SubscriptionStatus,
   SubscriptionType,
@@ -9,7 +8,8 @@ import type {
 import { legalBases } from '../../../domain/consent/terms.js';
 import { changeConsent } from '../../../domain/consent/change.js';
 import type { ConsentResult } from '../../../domain/consent/change.js';
-import { longestExplanation } from '../../../domain/contacts/bulk/bulk-edit.js';
+import { circumstancesOf, longestExplanation } from '../../../domain/contacts/bulk/bulk-edit.js';
+import type { BulkEdit } from '../../../domain/contacts/bulk/bulk-edit.js';
 import { isWithinReach } from '../../../domain/contacts/reach.js';
 import { staffRef } from '../../../domain/staff/access.js';
 import type { Deps } from '../../../deps.js';
@@ -47,9 +47,12 @@ export function legalBasisOf(text: string): LegalBasis | undefined {
   return legalBases.find((one) => one === text);
 }
 
-export function circumstancesOf({ legalBasis, explanation }: Reasons): Circumstances {
-  const basis = legalBasisOf(legalBasis);
-  return { ...(basis ? { legalBasis: basis } : {}), ...(explanation ? { explanation } : {}) };
+/** As jobs keep them: null for a basis that is none. */
+export function keptReasons({
+  legalBasis,
+  explanation,
+}: Reasons): Pick<BulkEdit, 'legalBasis' | 'explanation'> {
+  return { legalBasis: legalBasisOf(legalBasis) ?? null, explanation };
 }
 
 /** What a form showed of the types that it is about, and what it wishes for them. */
@@ -91,7 +94,7 @@ export async function act(
       wishes,
       ...(found.version > 0 ? { found } : {}),
       ...(shown ? { onlyAfter: found.seq } : {}),
-      circumstances: circumstancesOf(reasons),
+      circumstances: circumstancesOf(keptReasons(reasons)),
     });
     if (result.outcomes.length > 0 || wishes.length === 0) return { kind: 'DONE', result };
     record = await openRecord(deps, ask);

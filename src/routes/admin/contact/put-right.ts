@@ -6,6 +6,7 @@ import { findEvents } from '../../../domain/consent/find-events.js';
 import { findMachineMade } from '../../../domain/consent/find-machine-made.js';
 import type { MachineMadeCursor, MachineMadeRow } from '../../../domain/consent/find-machine-made.js';
 import { machineOptOutsOf, undoMachineOptOut } from '../../../domain/consent/machine-opt-outs.js';
+import { circumstancesOf } from '../../../domain/contacts/bulk/bulk-edit.js';
 import type { PutRight } from '../../../domain/contacts/bulk/put-right.js';
 import { staffRef } from '../../../domain/staff/access.js';
 import type { Deps } from '../../../deps.js';
@@ -15,7 +16,7 @@ import { isInScope } from '../../../scope.js';
 import { auditBy } from '../audit-by.js';
 import type { Ask } from '../route.js';
 import { refusalWords } from '../words.js';
-import { circumstancesOf, legalBasisOf } from './act.js';
+import { keptReasons } from './act.js';
 import type { Reasons } from './act.js';
 import { contactsOf, rowsOf, valueOf } from './machine-rows.js';
 import type { MachineRow } from './machine-rows.js';
@@ -41,7 +42,7 @@ export async function putRight(
       channel: one.channel,
       actor: { kind: 'STAFF', isBulk: true, ref: staffRef(ask.user), decidedAt: deps.clock() },
       wishes: found.map(({ event }) => undoMachineOptOut(event)),
-      circumstances: circumstancesOf(reasons),
+      circumstances: circumstancesOf(keptReasons(reasons)),
     });
     found.forEach(({ of }, at) => {
       const outcome = outcomes[at];
@@ -107,8 +108,7 @@ export async function putAllRight(
   if (subscriberIds.length === 0) return null;
   const input: PutRight = {
     subscriberIds: subscriberIds.slice(0, mostOfAJob),
-    legalBasis: legalBasisOf(reasons.legalBasis) ?? null,
-    explanation: reasons.explanation,
+    ...keptReasons(reasons),
   };
   const id = `put-right-${nonce}`;
   const { isNew } = await queueJob(deps, {
