@@ -10,7 +10,7 @@ import { messageOf, withLocale } from './frame.js';
 import { chosenLocale, contactOf, openLink } from './link.js';
 import type { OpenedLink } from './link.js';
 import { typeIn, unitIn } from './naming.js';
-import { circumstancesOf } from './opt-out.js';
+import { linkCircumstances } from './opt-out.js';
 import type { Visits } from './visits.js';
 import { shownWording, withWording } from './wording.js';
 
@@ -49,7 +49,7 @@ export function confirmRoutes(deps: Deps, visits: Visits, form: express.RequestH
       ...chosenLocale(link, request),
       wishes: [{ kind: 'CONFIRM', pendingId: link.claims.pendingId }],
       circumstances: {
-        ...circumstancesOf(
+        ...linkCircumstances(
           {},
           request.get('user-agent'),
           visits.isMachineLike(request, link.claims.subscriberId),

@@ -5,7 +5,7 @@ import type { Deps } from '../../deps.js';
 import { DomainError } from '../../errors.js';
 import { patterns } from '../../paths.js';
 import { tokenOf } from './link.js';
-import { circumstancesOf, optOutByLink } from './opt-out.js';
+import { linkCircumstances, optOutByLink } from './opt-out.js';
 import type { Visits } from './visits.js';
 
 const notSaved = 'Nothing was saved. Please try again in a minute.';
@@ -25,7 +25,11 @@ export function oneClickRoutes(deps: Deps, visits: Visits): Router {
       const userAgent = request.get('user-agent');
       await optOutByLink(deps, claims, {
         ref: 'header',
-        circumstances: circumstancesOf(claims, userAgent, visits.isMachineLike(request, claims.subscriberId)),
+        circumstances: linkCircumstances(
+          claims,
+          userAgent,
+          visits.isMachineLike(request, claims.subscriberId),
+        ),
       });
       answer(response, 200, 'You are unsubscribed.');
     } catch (error) {

@@ -29,8 +29,8 @@ export async function optOutByLink(
   return refusalOf(result) ? changeConsent(deps, input(ofUnit)) : result;
 }
 
-/** What is recorded with it. */
-export function circumstancesOf(
+/** What is recorded of any act by a link: the browser, the campaign of its mail, and whether it looked like a machine's. */
+export function linkCircumstances(
   claims: { campaign?: string },
   userAgent: string | undefined,
   isMachine: boolean,

@@ -5,6 +5,7 @@ import { reading } from '../../domain/consent/durability.js';
 import type { Circumstances } from '../../domain/consent/terms.js';
 import type { Deps } from '../../deps.js';
 import type { OpenedLink } from './link.js';
+import { linkCircumstances } from './opt-out.js';
 import type { PreferencesForm } from './preferences-form.js';
 import { pageWording, shownWording, wordingOf } from './wording.js';
 import type { Worded } from './wording.js';
@@ -29,14 +30,11 @@ export async function circumstancesOf(
   request: Request,
   manner: Manner,
 ): Promise<Circumstances> {
-  const userAgent = request.get('user-agent');
   return {
     locale: link.words.locale,
     legalBasis: 'CONSENT_WITH_NOTICE',
     ...(await wordingOfAct(deps, link, manner)),
-    ...(userAgent ? { userAgent } : {}),
-    ...(manner.isMachine ? { isMachine: true } : {}),
-    ...(link.claims.campaign ? { campaign: link.claims.campaign } : {}),
+    ...linkCircumstances(link.claims, request.get('user-agent'), manner.isMachine),
   };
 }
 

@@ -18,7 +18,7 @@ import { openLink } from './link.js';
 import type { OpenedLink } from './link.js';
 import { publicTypes } from './naming.js';
 import { saveOf, undoWishes, undoingOf } from './notice.js';
-import { circumstancesOf, optOutByLink } from './opt-out.js';
+import { linkCircumstances, optOutByLink } from './opt-out.js';
 import { changesOf } from './save-changes.js';
 import { undoPage } from './undo-page.js';
 import { askPage, donePage, tooLatePage, unsubscribedNames } from './unsubscribe-pages.js';
@@ -106,7 +106,7 @@ async function unsubscribe(
     ref: 'unsubscribe link',
     circumstances: {
       ...(await shownWording(deps, posted.wording, { page, locale: link.words.locale })),
-      ...circumstancesOf(link.claims, request.get('user-agent'), isMachine),
+      ...linkCircumstances(link.claims, request.get('user-agent'), isMachine),
       locale: link.words.locale,
     },
     lastSave: {
@@ -152,7 +152,7 @@ async function undo(
     linkEpoch: link.claims.epoch,
     onlyAfter: save.seq,
     circumstances: {
-      ...circumstancesOf(link.claims, request.get('user-agent'), isMachine),
+      ...linkCircumstances(link.claims, request.get('user-agent'), isMachine),
       ...(await shownWording(deps, posted.wording, { page, locale: link.words.locale })),
       locale: link.words.locale,
       legalBasis: 'CONSENT_WITH_NOTICE',
