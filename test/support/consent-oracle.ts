@@ -20,13 +20,15 @@ export interface Attempt {
 
 interface No {
   at: Date;
+  /** The act that said it. */
+  ref: string;
   isContacts: boolean;
   /** True where it is the contact's by a machine alone: no person said it. */
   isMachines: boolean;
   /** True while staff, and staff alone, said it. */
   isOnlyStaffs: boolean;
   /** Another's no beside a machine's: it stays, whatever becomes of the machine's. */
-  others: Pick<No, 'at' | 'isOnlyStaffs'> | null;
+  others: Pick<No, 'at' | 'ref' | 'isOnlyStaffs'> | null;
 }
 
 interface Waiting {
@@ -76,6 +78,7 @@ export function judgeHistory(
       : before?.isContacts === true && !isContacts;
     return {
       at: before && isBefores ? before.at : event.at,
+      ref: before && isBefores ? before.ref : (event.actor.ref ?? ''),
       isContacts: isStillContacts,
       isMachines: before && isBefores ? before.isMachines : isMachinesNow,
       isOnlyStaffs,
@@ -91,9 +94,9 @@ export function judgeHistory(
     if (before.others)
       // What staff may not remove is never lost in what they may.
       return before.others.isOnlyStaffs && event.actor.kind !== 'STAFF'
-        ? { at: event.at, isOnlyStaffs: false }
+        ? { at: event.at, ref: event.actor.ref ?? '', isOnlyStaffs: false }
         : before.others;
-    return { at: event.at, isOnlyStaffs: event.actor.kind === 'STAFF' };
+    return { at: event.at, ref: event.actor.ref ?? '', isOnlyStaffs: event.actor.kind === 'STAFF' };
   }
 
   /** What stands once a machine's no is put right that another's lay beside. */
@@ -138,8 +141,10 @@ export function judgeHistory(
 
   function isTooNew(no: No | undefined, actor: Actor): boolean {
     const decidedAt = actor.kind === 'STAFF' && actor.isBulk ? actor.decidedAt : undefined;
+    // What an act itself has left of an opt-out of all is no later decision of anybody's.
     return (
-      decidedAt !== undefined && [no?.at, no?.others?.at].some((at) => at !== undefined && at > decidedAt)
+      decidedAt !== undefined &&
+      [no, no?.others].some((one) => one && one.at > decidedAt && one.ref !== actor.ref)
     );
   }
 

@@ -164,7 +164,9 @@ function decideOptIn(
   const row = rules[rowOf(actor)];
   const cell = current === 'UNSUBSCRIBED' ? row.optInAfterOptOut : row.optIn;
   const optOuts = standingOptOuts(state, type);
-  if (isOvertaken(actor, optOuts)) return refused('PREVIOUSLY_OPTED_OUT');
+  // What the same act has just left of an opt-out of all that it lifted is nobody's later decision.
+  if (isOvertaken(actor, standingOptOuts(context.before ?? state, type)))
+    return refused('PREVIOUSLY_OPTED_OUT');
   const refusal = refusalOfCell(cell, optOuts, actor, context) ?? refusalOfLift(state, type, actor);
   if (refusal) return refused(refusal);
   const hasToConfirm =
