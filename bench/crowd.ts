@@ -1,10 +1,9 @@
 /** Contacts by the thousand for the benchmark and the soak: each with an e-mail address that has a history, made past the forms. */
 import type { Connection } from 'mongoose';
-import { facetsOf } from '../src/domain/contacts/facets.js';
-import { keysOf, wordsOf } from '../src/domain/contacts/words.js';
 import type { SubscriberIds } from '../src/domain/consent/address.js';
 import type { Contact } from '../src/models/contact.js';
 import type { Subscriber } from '../src/models/subscriber.js';
+import { contactPastForms } from '../test/support/crowd.js';
 import { subscriberOf, types, units } from './world.js';
 
 export interface Member {
@@ -40,20 +39,7 @@ export function memberOf(index: number, subscriberIds: SubscriberIds): Member {
   };
   return {
     subscriber,
-    contact: {
-      ...named,
-      ...about,
-      processingBasis: null,
-      subscribers: { EMAIL: subscriber._id, SMS: null, WHATSAPP: null },
-      createdBy: 'key:shop',
-      facets: facetsOf(about, { EMAIL: subscriber, SMS: null, WHATSAPP: null }, catalogue),
-      words: wordsOf(named),
-      ...keysOf({ ...named, createdAt: at }),
-      version: 1,
-      projection: 1,
-      createdAt: at,
-      updatedAt: at,
-    },
+    contact: contactPastForms({ ...named, ...about }, { subscriber, at, by: 'key:shop', catalogue }),
   };
 }
 

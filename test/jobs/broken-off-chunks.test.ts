@@ -1,12 +1,11 @@
 /** A bulk edit whose worker died amid a chunk: done once, told as it was, and the index follows whatever becomes of the job. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { BulkEdit } from '../../src/domain/contacts/bulk/bulk-edit.js';
 import { facet } from '../../src/domain/contacts/facets.js';
 import { settleAbandonedChunks } from '../../src/jobs/abandoned-chunks.js';
 import { cancelJob } from '../../src/models/job.js';
 import { openBulkRoom } from '../support/bulk-room.js';
 import type { BulkRoom } from '../support/bulk-room.js';
-import { actors, given, worldWith } from '../support/judge.js';
+import { actors, given } from '../support/judge.js';
 import { offers, trailNotes } from '../support/people.js';
 
 let room: BulkRoom;
@@ -14,37 +13,7 @@ beforeAll(async () => {
   room = await openBulkRoom();
 });
 afterAll(() => room.close());
-const start = Date.parse('2026-03-02T12:00:00Z');
-afterEach(async () => {
-  for (const model of [
-    room.models.contacts,
-    room.models.subscribers,
-    room.models.jobs,
-    room.models.jobChunks,
-  ])
-    await model.collection.deleteMany({});
-  room.setTime(new Date(start));
-  room.setCatalogue(worldWith());
-});
-
-const everybody = { kind: 'FILTER' as const, facets: [], search: '' };
-const edit = (more: Partial<BulkEdit> = {}): BulkEdit => ({
-  selection: everybody,
-  channel: 'EMAIL',
-  typeIds: [trailNotes.id],
-  status: 'OPT_IN',
-  hasOptOutOfAllRemoved: false,
-  legalBasis: 'CONSENT_WITH_NOTICE',
-  processingBasis: null,
-  explanation: given.explanation,
-  ...more,
-});
-/** A minute later: whoever was made before is among those whom the job is about. */
-const later = (minutes: number) => room.setTime(new Date(start + minutes * 60_000));
-const queueEdit = (id: string, more: Partial<BulkEdit> = {}, scope: number[] | null = null) =>
-  room.queue({ id, kind: 'BULK_EDIT', input: edit(more), scope });
-const statusOf = async (subscriberId: string, typeId = trailNotes.id) =>
-  (await room.history(subscriberId)).subscriber.statuses[typeId]?.status ?? 'NOT_SPECIFIED';
+afterEach(() => room.reset());
 
 const optedIn = facet.status('EMAIL', trailNotes.id, 'SUBSCRIBED');
 
@@ -53,8 +22,8 @@ describe('a chunk that was begun and broke off', () => {
     const members = await room.crowd(6);
     const [refused, left, plain] = members.map(({ subscriberId }) => subscriberId);
     await room.act(refused ?? '', actors.oneClick, { kind: 'OPT_OUT', typeId: trailNotes.id });
-    later(1);
-    await queueEdit('edit', { typeIds: [trailNotes.id, offers.id] });
+    room.later(1);
+    await room.queueEdit('edit', { typeIds: [trailNotes.id, offers.id] });
     await room.work();
     await room.confirm('edit');
     const confirmed = await room.models.jobs.findById('edit').lean();
@@ -64,7 +33,7 @@ describe('a chunk that was begun and broke off', () => {
     // As a worker leaves it that dies after its writes and before it could say so; one contact leaves, another's events go to the archive.
     await room.models.jobs.replaceOne({ _id: 'edit' }, confirmed ?? {});
     await room.models.jobChunks.replaceOne({ _id: frozen?._id ?? '' }, { ...frozen, state: 'BEGUN' });
-    later(2);
+    room.later(2);
     await room.act(left ?? '', actors.freshContact, { kind: 'OPT_OUT', typeId: trailNotes.id });
     for (let turn = 0; turn < 60; turn++)
       await room.act(plain ?? '', actors.freshContact, {
@@ -75,7 +44,7 @@ describe('a chunk that was begun and broke off', () => {
     expect(await room.rows('edit')).toEqual(rows);
     expect((await room.the('edit')).counts).toEqual(counts);
     expect(counts).toEqual({ changed: 6, unchanged: 0, refused: 0, byCode: { PREVIOUSLY_OPTED_OUT: 1 } });
-    expect(await statusOf(left ?? '')).toBe('UNSUBSCRIBED');
+    expect(await room.statusOf(left ?? '')).toBe('UNSUBSCRIBED');
     for (const { subscriberId } of members) {
       const own = (await room.history(subscriberId)).events.filter(({ actor }) => actor.ref === 'job:edit');
       expect(own).toHaveLength(subscriberId === refused ? 1 : 2);
@@ -86,8 +55,8 @@ describe('a chunk that was begun and broke off', () => {
   it('and is never taken up again, since staff cancelled: the index follows what had been written', async () => {
     const [member] = await room.crowd(1);
     const { contactId = '', subscriberId = '' } = member ?? {};
-    later(1);
-    await queueEdit('edit');
+    room.later(1);
+    await room.queueEdit('edit');
     await room.work();
     await room.confirm('edit');
     await room.models.jobChunks.updateMany({}, { $set: { state: 'BEGUN' } });
@@ -107,8 +76,8 @@ describe('a chunk that was begun and broke off', () => {
 
   it('ends nothing for a worker that has lost the job', async () => {
     await room.crowd(3);
-    later(1);
-    await queueEdit('edit');
+    room.later(1);
+    await room.queueEdit('edit');
     await room.work();
     await room.confirm('edit');
     const thief = room.models.jobChunks.collection.updateOne.bind(room.models.jobChunks.collection);

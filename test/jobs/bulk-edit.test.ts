@@ -1,11 +1,10 @@
 /** Editing the subscriptions of many contacts: what the preview says is what comes, refusals are rows, and an opt-out meanwhile stands. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { catalogueOf } from '../../src/domain/consent/catalogue.js';
-import type { BulkEdit } from '../../src/domain/contacts/bulk/bulk-edit.js';
 import { facet } from '../../src/domain/contacts/facets.js';
 import { openBulkRoom } from '../support/bulk-room.js';
 import type { BulkRoom } from '../support/bulk-room.js';
-import { actors, given, worldWith } from '../support/judge.js';
+import { actors } from '../support/judge.js';
 import { fjell, northwind, trailNotes, types, units, weekendLetters } from '../support/people.js';
 
 let room: BulkRoom;
@@ -13,37 +12,7 @@ beforeAll(async () => {
   room = await openBulkRoom();
 });
 afterAll(() => room.close());
-const start = Date.parse('2026-03-02T12:00:00Z');
-afterEach(async () => {
-  for (const model of [
-    room.models.contacts,
-    room.models.subscribers,
-    room.models.jobs,
-    room.models.jobChunks,
-  ])
-    await model.collection.deleteMany({});
-  room.setTime(new Date(start));
-  room.setCatalogue(worldWith());
-});
-
-const everybody = { kind: 'FILTER' as const, facets: [], search: '' };
-const edit = (more: Partial<BulkEdit> = {}): BulkEdit => ({
-  selection: everybody,
-  channel: 'EMAIL',
-  typeIds: [trailNotes.id],
-  status: 'OPT_IN',
-  hasOptOutOfAllRemoved: false,
-  legalBasis: 'CONSENT_WITH_NOTICE',
-  processingBasis: null,
-  explanation: given.explanation,
-  ...more,
-});
-/** A minute later: whoever was made before is among those whom the job is about. */
-const later = (minutes: number) => room.setTime(new Date(start + minutes * 60_000));
-const queueEdit = (id: string, more: Partial<BulkEdit> = {}, scope: number[] | null = null) =>
-  room.queue({ id, kind: 'BULK_EDIT', input: edit(more), scope });
-const statusOf = async (subscriberId: string, typeId = trailNotes.id) =>
-  (await room.history(subscriberId)).subscriber.statuses[typeId]?.status ?? 'NOT_SPECIFIED';
+afterEach(() => room.reset());
 
 const outcomes = async (id: string) =>
   Object.fromEntries((await room.rows(id)).map((row) => [row.contactId, row.outcomes]));
@@ -61,8 +30,8 @@ describe('a bulk edit', () => {
       if (index % 100 === 3)
         await room.act(subscriberId, actors.freshContact, { kind: 'OPT_IN', typeId: trailNotes.id });
     }
-    later(1);
-    await queueEdit('edit');
+    room.later(1);
+    await room.queueEdit('edit');
     expect(await room.work()).toMatchObject({ PREVIEWED: 1 });
     const previewed = await room.the('edit');
     expect(previewed).toMatchObject({ state: 'WAITING', total: 1203, done: 1203, chunks: 3 });
@@ -72,7 +41,7 @@ describe('a bulk edit', () => {
       refused: 13,
       byCode: { PREVIOUSLY_OPTED_OUT: 13 },
     });
-    expect(await statusOf(members[0]?.subscriberId ?? '')).toBe('NOT_SPECIFIED');
+    expect(await room.statusOf(members[0]?.subscriberId ?? '')).toBe('NOT_SPECIFIED');
     await room.confirm('edit');
     expect(await room.work()).toMatchObject({ DONE: 1 });
     const done = await room.the('edit');
@@ -94,8 +63,8 @@ describe('a bulk edit', () => {
   });
 
   it('of nobody is previewed as nobody, and done at once', async () => {
-    later(1);
-    await queueEdit('nobody');
+    room.later(1);
+    await room.queueEdit('nobody');
     expect(await room.work()).toMatchObject({ PREVIEWED: 1 });
     expect(await room.the('nobody')).toMatchObject({ total: 0, done: 0 });
     await room.confirm('nobody');
@@ -105,9 +74,9 @@ describe('a bulk edit', () => {
 
   it('leaves out who is added after it was asked for, and tells who was deleted since', async () => {
     const [first, second] = await room.crowd(2);
-    later(1);
-    await queueEdit('edit');
-    later(2);
+    room.later(1);
+    await room.queueEdit('edit');
+    room.later(2);
     await room.contact({ email: 'late@example.com' });
     await room.work();
     expect(await room.the('edit')).toMatchObject({ total: 2, preview: { changed: 2 } });
@@ -128,13 +97,13 @@ describe('a bulk edit', () => {
     const members = await room.crowd(4);
     const [byPage, byStaff, byLift, other] = members.map(({ subscriberId }) => subscriberId);
     await room.act(byLift ?? '', actors.staff, { kind: 'OPT_OUT_OF_ALL', unitId: northwind.id });
-    later(1);
-    await queueEdit('edit', { hasOptOutOfAllRemoved: true });
+    room.later(1);
+    await room.queueEdit('edit', { hasOptOutOfAllRemoved: true });
     await room.work();
     expect((await room.the('edit')).preview).toMatchObject({ changed: 4, refused: 0 });
-    later(2);
+    room.later(2);
     await room.confirm('edit');
-    later(3);
+    room.later(3);
     await room.act(byPage ?? '', actors.freshContact, { kind: 'OPT_OUT', typeId: trailNotes.id });
     await room.act(byStaff ?? '', actors.staff, { kind: 'OPT_OUT', typeId: trailNotes.id });
     await room.act(byLift ?? '', actors.staff, { kind: 'OPT_OUT', typeId: trailNotes.id });
@@ -146,8 +115,8 @@ describe('a bulk edit', () => {
       ['CHANGED', 'PREVIOUSLY_OPTED_OUT'],
       ['NO_CHANGE', 'CHANGED'],
     ]);
-    for (const id of [byPage, byStaff, byLift]) expect(await statusOf(id ?? '')).toBe('UNSUBSCRIBED');
-    expect(await statusOf(other ?? '')).toBe('SUBSCRIBED');
+    for (const id of [byPage, byStaff, byLift]) expect(await room.statusOf(id ?? '')).toBe('UNSUBSCRIBED');
+    expect(await room.statusOf(other ?? '')).toBe('SUBSCRIBED');
     expect((await room.the('edit')).counts).toEqual({
       ...{ changed: 2, unchanged: 0, refused: 2 },
       byCode: { PREVIOUSLY_OPTED_OUT: 3 },
@@ -156,14 +125,14 @@ describe('a bulk edit', () => {
 
   it('whoever opts out between the preview and its confirmation stays out too: nobody who confirmed knew of it', async () => {
     const [byPage, byImport] = (await room.crowd(2)).map(({ subscriberId }) => subscriberId);
-    later(1);
-    await queueEdit('in');
-    await queueEdit('back', { status: 'NOT_OPTED', legalBasis: null, explanation: '' });
+    room.later(1);
+    await room.queueEdit('in');
+    await room.queueEdit('back', { status: 'NOT_OPTED', legalBasis: null, explanation: '' });
     await room.work();
-    later(2);
+    room.later(2);
     await room.act(byPage ?? '', actors.freshContact, { kind: 'OPT_OUT', typeId: trailNotes.id });
     await room.act(byImport ?? '', actors.importer, { kind: 'OPT_OUT', typeId: trailNotes.id });
-    later(3);
+    room.later(3);
     for (const id of ['in', 'back']) {
       await room.confirm(id);
       await room.work();
@@ -172,7 +141,7 @@ describe('a bulk edit', () => {
         ['PREVIOUSLY_OPTED_OUT'],
       ]);
     }
-    for (const id of [byPage, byImport]) expect(await statusOf(id ?? '')).toBe('UNSUBSCRIBED');
+    for (const id of [byPage, byImport]) expect(await room.statusOf(id ?? '')).toBe('UNSUBSCRIBED');
   });
 
   it('removes only those opt-outs of all that staff had set', async () => {
@@ -183,8 +152,8 @@ describe('a bulk edit', () => {
       { kind: 'OPT_OUT_OF_ALL', unitId: northwind.id },
       { kind: 'OPT_OUT_OF_ALL', unitId: fjell.id },
     ]);
-    later(1);
-    await queueEdit('lift', { status: null, typeIds: [], hasOptOutOfAllRemoved: true });
+    room.later(1);
+    await room.queueEdit('lift', { status: null, typeIds: [], hasOptOutOfAllRemoved: true });
     await room.work();
     await room.confirm('lift');
     await room.work();
@@ -206,22 +175,22 @@ describe('a bulk edit', () => {
       actor: actors.staff,
       wishes: [{ kind: 'OPT_OUT', typeId: textMessage.id }],
     });
-    later(1);
-    await queueEdit('sms', { channel: 'SMS', typeIds: [textMessage.id], status: 'NOT_OPTED' });
+    room.later(1);
+    await room.queueEdit('sms', { channel: 'SMS', typeIds: [textMessage.id], status: 'NOT_OPTED' });
     await room.work();
     await room.confirm('sms');
     await room.work();
     expect(await outcomes('sms')).toEqual({ [withPhone._id]: ['CHANGED'], [without._id]: ['NO_ADDRESS'] });
-    expect(await statusOf(phone, textMessage.id)).toBe('NOT_SPECIFIED');
+    expect(await room.statusOf(phone, textMessage.id)).toBe('NOT_SPECIFIED');
   });
 
   it('reaches no contact and no type beyond the scope of who asked for it', async () => {
     const north = await room.contact({ email: 'north@example.com', unitIds: [northwind.id] });
     const both = await room.contact({ email: 'both@example.com', unitIds: [northwind.id, fjell.id] });
-    later(1);
+    room.later(1);
     const typeIds = [trailNotes.id, weekendLetters.id];
     const about = { selection: { kind: 'IDS' as const, ids: [north._id, both._id] }, typeIds };
-    await queueEdit('scoped', { ...about, status: 'OPT_OUT' }, [fjell.id]);
+    await room.queueEdit('scoped', { ...about, status: 'OPT_OUT' }, [fjell.id]);
     await room.work();
     await room.confirm('scoped');
     await room.work();
@@ -234,8 +203,8 @@ describe('a bulk edit', () => {
     const both = await room.contact({ email: 'both@example.com', unitIds: [northwind.id, fjell.id] });
     const subscriberId = both.subscribers.EMAIL ?? '';
     await room.act(subscriberId, actors.staff, { kind: 'OPT_OUT_OF_ALL', unitId: null });
-    later(1);
-    await queueEdit('scoped', { hasOptOutOfAllRemoved: true }, [northwind.id]);
+    room.later(1);
+    await room.queueEdit('scoped', { hasOptOutOfAllRemoved: true }, [northwind.id]);
     await room.work();
     expect((await room.the('scoped')).preview).toMatchObject({ changed: 0, byCode: { NOT_ALLOWED: 1 } });
     await room.confirm('scoped');
@@ -256,8 +225,8 @@ describe('a bulk edit', () => {
       kind: 'OPT_OUT',
       typeId: trailNotes.id,
     });
-    later(1);
-    await queueEdit('basis', { processingBasis: 'CONSENT_WITH_NOTICE' });
+    room.later(1);
+    await room.queueEdit('basis', { processingBasis: 'CONSENT_WITH_NOTICE' });
     await room.work();
     expect((await room.stored(none._id))?.processingBasis).toBeNull();
     await room.confirm('basis');

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { catalogueOf } from '../../src/domain/consent/catalogue.js';
 import { facet } from '../../src/domain/contacts/facets.js';
 import { queueRefreshWhereDue } from '../../src/jobs/refresh-contacts.js';
-import { openBulkRoom } from '../support/bulk-room.js';
+import { everybody, openBulkRoom } from '../support/bulk-room.js';
 import type { BulkRoom } from '../support/bulk-room.js';
 import { actors, given, worldWith } from '../support/judge.js';
 import { fjell, northwind, offers, trailNotes, types, units } from '../support/people.js';
@@ -13,17 +13,8 @@ beforeAll(async () => {
   room = await openBulkRoom();
 });
 afterAll(() => room.close());
-const start = Date.parse('2026-03-02T12:00:00Z');
-const later = (minutes: number) => room.setTime(new Date(start + minutes * 60_000));
-afterEach(async () => {
-  const { contacts, subscribers, jobs, jobChunks, mails, settings } = room.models;
-  for (const model of [contacts, subscribers, jobs, jobChunks, mails]) await model.collection.deleteMany({});
-  await settings.deleteOne({ _id: 'contact-facets' });
-  later(0);
-  room.setCatalogue(worldWith());
-});
+afterEach(() => room.reset());
 const outcomes = async (id: string) => (await room.rows(id)).map((row) => row.outcomes);
-const everybody = { kind: 'FILTER' as const, facets: [], search: '' };
 
 describe('links to many', () => {
   const send = (id: string, selection: object = everybody) =>
@@ -43,7 +34,7 @@ describe('links to many', () => {
       kind: 'MARK_UNDELIVERABLE',
       reason: 'HARD_BOUNCE',
     });
-    later(1);
+    room.later(1);
     await send('links');
     expect(await room.work()).toMatchObject({ DONE: 1 });
     const rows = await room.rows('links');
@@ -70,7 +61,7 @@ describe('links to many', () => {
 
   it('done again after it broke off, it queues none twice', async () => {
     await room.crowd(30);
-    later(1);
+    room.later(1);
     await send('links');
     await room.work();
     await room.models.mails.updateMany({}, { $set: { state: 'SENT' } });
@@ -104,7 +95,7 @@ describe('machine-made opt-outs', () => {
       { kind: 'OPT_OUT_OF_ALL', unitId: null },
       { isMachine: true },
     );
-    later(1);
+    room.later(1);
     await putRight('right', [...ids, 'unknown'], [northwind.id]);
     expect(await room.work()).toMatchObject({ DONE: 1 });
     const told = new Map((await room.rows('right')).map((row) => [row.subscriberId, row.outcomes]));
@@ -119,11 +110,11 @@ describe('machine-made opt-outs', () => {
   it('an opt-out that comes after the job was asked for stands', async () => {
     const id = await room.somebody();
     await byMachine(id, { kind: 'OPT_OUT', typeId: trailNotes.id });
-    later(1);
+    room.later(1);
     await putRight('right', [id]);
-    later(2);
+    room.later(2);
     await room.act(id, actors.oneClick, { kind: 'OPT_OUT', typeId: trailNotes.id });
-    later(3);
+    room.later(3);
     await room.work();
     expect(await outcomes('right')).toEqual([['NO_CHANGE']]);
     expect((await room.history(id)).subscriber.statuses[trailNotes.id]?.status).toBe('UNSUBSCRIBED');
@@ -132,7 +123,7 @@ describe('machine-made opt-outs', () => {
   it('broken off and taken up again, it is done once and told as done', async () => {
     const id = await room.somebody();
     await byMachine(id, { kind: 'OPT_OUT', typeId: trailNotes.id });
-    later(1);
+    room.later(1);
     await putRight('right', [id]);
     await room.work();
     await room.models.jobChunks.updateMany({}, { $set: { state: 'BEGUN' } });

@@ -1,15 +1,14 @@
 /** A room for work on many contacts: that of contacts, with as many as a test wants, and workers that do the product's own kinds of jobs. */
 import pino from 'pino';
 import { prepareSecantusdb } from '../../src/database/secantusdb.js';
-import { facetsOf } from '../../src/domain/contacts/facets.js';
+import type { SubscriptionStatus } from '../../src/domain/consent/terms.js';
+import type { BulkEdit } from '../../src/domain/contacts/bulk/bulk-edit.js';
 import { refreshContacts } from '../../src/domain/contacts/project.js';
-import { keysOf, wordsOf } from '../../src/domain/contacts/words.js';
 import { runDueJobs } from '../../src/jobs/engine.js';
 import type { EngineOptions, JobRoundCounts } from '../../src/jobs/engine.js';
 import type { JobDeps } from '../../src/jobs/job-deps.js';
 import { steppersOf } from '../../src/jobs/kinds.js';
 import { noMetrics } from '../../src/metrics.js';
-import type { Contact } from '../../src/models/contact.js';
 import { jobRows } from '../../src/models/job-chunk.js';
 import type { JobRow } from '../../src/models/job-chunk.js';
 import { confirmJob, findJob, queueJob } from '../../src/models/job.js';
@@ -17,18 +16,44 @@ import type { Job, WantedJob } from '../../src/models/job.js';
 import { newSubscriber } from '../../src/models/subscriber.js';
 import { openContactRoom } from './contact-room.js';
 import type { ContactRoom } from './contact-room.js';
+import { contactPastForms } from './crowd.js';
+import { given, worldWith } from './judge.js';
+import { trailNotes } from './people.js';
+
+export const everybody = { kind: 'FILTER' as const, facets: [], search: '' };
 
 export interface BulkRoom extends ContactRoom {
   jobs: JobDeps;
+  /** Nobody, no jobs and no mails, at the time and with the catalogue that a room begins with. */
+  reset: () => Promise<void>;
+  /** So many minutes after that time: whoever was made before is among those whom a job is about. */
+  later: (minutes: number) => void;
   /** So many contacts of unit 0 with an e-mail address each, made past the forms; their ids are `c000000` and so on. */
   crowd: (count: number) => Promise<{ contactId: string; subscriberId: string }[]>;
   queue: (job: Pick<WantedJob, 'id' | 'kind' | 'input'> & Partial<WantedJob>) => Promise<void>;
+  /** Queues an opt-in of everybody to Trail notes, where nothing else is said. */
+  queueEdit: (id: string, more?: Partial<BulkEdit>, scope?: number[] | null) => Promise<void>;
   /** A worker's round with the product's own kinds. */
   work: (options?: EngineOptions) => Promise<JobRoundCounts>;
   confirm: (id: string) => Promise<void>;
   the: (id: string) => Promise<Job>;
   rows: (id: string) => Promise<JobRow[]>;
+  /** The own status of a type, Trail notes where none is named. */
+  statusOf: (subscriberId: string, typeId?: number) => Promise<SubscriptionStatus>;
 }
+
+const start = Date.parse('2026-03-02T12:00:00Z');
+
+const optInOfAll: BulkEdit = {
+  selection: everybody,
+  channel: 'EMAIL',
+  typeIds: [trailNotes.id],
+  status: 'OPT_IN',
+  hasOptOutOfAllRemoved: false,
+  legalBasis: 'CONSENT_WITH_NOTICE',
+  processingBasis: null,
+  explanation: given.explanation,
+};
 
 export async function openBulkRoom(): Promise<BulkRoom> {
   const room = await openContactRoom();
@@ -41,11 +66,25 @@ export async function openBulkRoom(): Promise<BulkRoom> {
     if (!job) throw new Error('There is no such job.');
     return job;
   };
+  const later = (minutes: number) => room.setTime(new Date(start + minutes * 60_000));
+  const queue: BulkRoom['queue'] = async (wanted) =>
+    void (await queueJob(jobs, { scope: null, ...wanted, notBefore: new Date(0) }));
   return {
     ...room,
     jobs,
+    async reset() {
+      const { contacts, subscribers, jobChunks, mails, settings } = models;
+      for (const model of [contacts, subscribers, models.jobs, jobChunks, mails])
+        await model.collection.deleteMany({});
+      await settings.deleteOne({ _id: 'contact-facets' });
+      later(0);
+      room.setCatalogue(worldWith());
+    },
+    later,
     crowd: (count) => makeCrowd(room, count),
-    queue: async (wanted) => void (await queueJob(jobs, { scope: null, ...wanted, notBefore: new Date(0) })),
+    queue,
+    queueEdit: (id, more = {}, scope = null) =>
+      queue({ id, kind: 'BULK_EDIT', input: { ...optInOfAll, ...more }, scope }),
     work: (options = {}) =>
       runDueJobs(
         { models, steppers: steppersOf(jobs), log: pino({ level: 'silent' }), metrics: noMetrics },
@@ -57,6 +96,10 @@ export async function openBulkRoom(): Promise<BulkRoom> {
       const rows: JobRow[] = [];
       for await (const row of jobRows(models, id)) rows.push(row);
       return rows;
+    },
+    async statusOf(subscriberId, typeId = trailNotes.id) {
+      const { subscriber } = await room.history(subscriberId);
+      return subscriber.statuses[typeId]?.status ?? 'NOT_SPECIFIED';
     },
   };
 }
@@ -77,7 +120,7 @@ async function makeCrowd(room: ContactRoom, count: number) {
   const at = room.deps.clock();
   const members = [];
   for (let first = 0; first < count; first += 1000) {
-    const contacts: Contact[] = [];
+    const contacts = [];
     const subscribers = [];
     for (let index = first; index < Math.min(count, first + 1000); index++) {
       const contactId = `c${String(index).padStart(6, '0')}`;
@@ -86,20 +129,9 @@ async function makeCrowd(room: ContactRoom, count: number) {
       const named = { _id: contactId, firstName: 'Member', lastName: String(index), email, phone: null };
       const about = { unitIds: [0], locale: null, properties: {}, source: 'STAFF' as const };
       const head = { ...newSubscriber(subscriberId, 'EMAIL', email, at), contactId };
-      contacts.push({
-        ...named,
-        ...about,
-        processingBasis: null,
-        subscribers: { EMAIL: subscriberId, SMS: null, WHATSAPP: null },
-        createdBy: 'user:1',
-        facets: facetsOf(about, { EMAIL: head, SMS: null, WHATSAPP: null }, catalogue),
-        words: wordsOf(named),
-        ...keysOf({ ...named, createdAt: at }),
-        version: 1,
-        projection: 1,
-        createdAt: at,
-        updatedAt: at,
-      });
+      contacts.push(
+        contactPastForms({ ...named, ...about }, { subscriber: head, at, by: 'user:1', catalogue }),
+      );
       subscribers.push(head);
       members.push({ contactId, subscriberId });
     }

@@ -1,0 +1,36 @@
+/** A contact as it lies in the database, made past the forms: for crowds, which take too long to make by them. */
+import { facetsOf } from '../../src/domain/contacts/facets.js';
+import { keysOf, wordsOf } from '../../src/domain/contacts/words.js';
+import type { Contact } from '../../src/models/contact.js';
+import type { SubscriberHead } from '../../src/models/subscriber.js';
+
+type Given = Pick<
+  Contact,
+  '_id' | 'firstName' | 'lastName' | 'email' | 'phone' | 'unitIds' | 'locale' | 'properties' | 'source'
+>;
+
+/** One whose only address is the subscriber's, an e-mail address. */
+export function contactPastForms(
+  contact: Given,
+  of: {
+    subscriber: SubscriberHead;
+    at: Date;
+    by: string;
+    catalogue: Parameters<typeof facetsOf>[2];
+  },
+): Contact {
+  const { subscriber, at, by, catalogue } = of;
+  return {
+    ...contact,
+    processingBasis: null,
+    subscribers: { EMAIL: subscriber._id, SMS: null, WHATSAPP: null },
+    createdBy: by,
+    facets: facetsOf(contact, { EMAIL: subscriber, SMS: null, WHATSAPP: null }, catalogue),
+    words: wordsOf(contact),
+    ...keysOf({ ...contact, createdAt: at }),
+    version: 1,
+    projection: 1,
+    createdAt: at,
+    updatedAt: at,
+  };
+}
