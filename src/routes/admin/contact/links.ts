@@ -13,7 +13,7 @@ import { channelWords } from '../words.js';
 import { act, noReasons, noteAct } from './act.js';
 import { actPage } from './act-page.js';
 import { knownLocale } from './locales.js';
-import { channelOf, openRecord } from './open-record.js';
+import { channelOf, openForAll, openRecord } from './open-record.js';
 import type { OpenedRecord } from './open-record.js';
 
 export function linkRoutes(deps: Deps): StaffRoute[] {
@@ -140,12 +140,6 @@ export function linkRoutes(deps: Deps): StaffRoute[] {
       },
     },
   ];
-}
-
-/** Links open and change what is of the whole account, so only somebody who reaches all of it may copy or revoke them (decision 0481). */
-async function openForAll(deps: Deps, ask: Ask): Promise<OpenedRecord> {
-  if (ask.scope !== null) throw new DomainError('NOT_FOUND');
-  return openRecord(deps, ask);
 }
 
 /** In whose name: a unit that the user reaches. */

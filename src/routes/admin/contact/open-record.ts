@@ -58,6 +58,15 @@ export async function openRecord(deps: Deps, ask: Ask): Promise<OpenedRecord> {
   };
 }
 
+/**
+ * The same for what reaches over all units: erasing, and links, which open and change what is of the whole account (decision 0481).
+ * @throws DomainError `NOT_FOUND` for whoever does not reach them all
+ */
+export async function openForAll(deps: Deps, ask: Ask): Promise<OpenedRecord> {
+  if (ask.scope !== null) throw new DomainError('NOT_FOUND');
+  return openRecord(deps, ask);
+}
+
 /** What the pages call a contact: its name, or else an address. */
 export function nameOf(contact: Contact): string {
   return displayName(contact) || (contact.email ?? contact.phone ?? 'A contact without a name');

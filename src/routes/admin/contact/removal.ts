@@ -13,7 +13,7 @@ import type { StaffRoute, Ask } from '../route.js';
 import { listOf } from '../words.js';
 import { noteAct } from './act.js';
 import { actPage, statusOf } from './act-page.js';
-import { openRecord } from './open-record.js';
+import { openForAll, openRecord } from './open-record.js';
 import type { OpenedRecord } from './open-record.js';
 
 export function removalRoutes(deps: Deps): StaffRoute[] {
@@ -94,12 +94,6 @@ async function openWhole(deps: Deps, ask: Ask): Promise<OpenedRecord> {
   const record = await openRecord(deps, ask);
   if (!record.isWhole) throw new DomainError('NOT_FOUND');
   return record;
-}
-
-/** Erasing reaches over all units. */
-async function openForAll(deps: Deps, ask: Ask): Promise<OpenedRecord> {
-  if (ask.scope !== null) throw new DomainError('NOT_FOUND');
-  return openRecord(deps, ask);
 }
 
 function isMeant({ name, channels }: OpenedRecord, typed: string): boolean {
