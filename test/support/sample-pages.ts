@@ -172,7 +172,7 @@ export function sampleMessages(locale: Locale): Record<string, MessagePage> {
   const { unit: _unit, ...bare } = { ...sampleFrame(locale, word('notFoundHeading')), brandStyles: [] };
   return {
     unsubscribe: {
-      ...sampleFrame(locale, word('unsubscribeTitle')),
+      ...sampleFrame(locale, t('unsubscribeHeadingType', names)),
       ...plain,
       tone: 'plain',
       heading: t('unsubscribeHeadingType', names),
@@ -213,7 +213,7 @@ export function sampleMessages(locale: Locale): Record<string, MessagePage> {
       links: [manage],
     },
     confirm: {
-      ...sampleFrame(locale, word('confirmTitle')),
+      ...sampleFrame(locale, word('confirmHeading')),
       ...plain,
       tone: 'plain',
       heading: word('confirmHeading'),
