@@ -1,5 +1,7 @@
 /** A page that asks before something is done with a contact, and the fields that such pages share. */
+import type { Response } from 'express';
 import { adminPaths } from '../../../admin-paths.js';
+import type { Deps } from '../../../deps.js';
 import type { ActField, AdminContactActPage } from '../../../views/admin-record-pages.js';
 import { adminFrame } from '../frame.js';
 import type { FieldFault } from '../form.js';
@@ -29,6 +31,11 @@ export function actPage(ask: Ask, { contact, name }: OpenedRecord, parts: ActPar
     ...parts,
     faults: parts.faults ?? [],
   };
+}
+
+/** Shows the page: with 422 where something on it is to be mended. */
+export function sendAct(deps: Deps, response: Response, page: AdminContactActPage): void {
+  response.status(statusOf(page)).send(deps.views.page('admin-contact-act', page));
 }
 
 /** 422 where something is to be mended, 200 otherwise. */

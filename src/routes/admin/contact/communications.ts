@@ -18,7 +18,7 @@ import {
   basisMissing,
   explanationField,
   explanationMissing,
-  statusOf,
+  sendAct,
 } from './act-page.js';
 import { unitName } from './event-words.js';
 import { channelOf, openRecord, refsIn, standingAll } from './open-record.js';
@@ -156,5 +156,5 @@ async function show(
         }
       : {}),
   });
-  response.status(statusOf(page)).send(deps.views.page('admin-contact-act', page));
+  sendAct(deps, response, page);
 }

@@ -15,7 +15,7 @@ import { adminFrame, saying } from '../frame.js';
 import type { StaffRoute, Ask } from '../route.js';
 import { basisOptions, languageOf } from '../words.js';
 import { noteAct } from './act.js';
-import { actPage, statusOf } from './act-page.js';
+import { actPage, sendAct } from './act-page.js';
 import { catalogueWithin, openRecord } from './open-record.js';
 import type { OpenedRecord } from './open-record.js';
 
@@ -165,7 +165,7 @@ async function showNew(
       isStop: false,
     },
   };
-  response.status(statusOf(page)).send(deps.views.page('admin-contact-act', page));
+  sendAct(deps, response, page);
 }
 
 function showEdit(
@@ -190,7 +190,7 @@ function showEdit(
       isStop: false,
     },
   });
-  response.status(statusOf(page)).send(deps.views.page('admin-contact-act', page));
+  sendAct(deps, response, page);
 }
 
 const faultOf = ({ field, message }: ContactFault): FieldFault => ({

@@ -25,7 +25,7 @@ import {
   choiceMissing,
   explanationField,
   explanationMissing,
-  statusOf,
+  sendAct,
 } from './act-page.js';
 import { actorName, alsoOut } from './event-words.js';
 import { actorOf, channelOf, openRecord } from './open-record.js';
@@ -167,5 +167,5 @@ function show(
         }
       : {}),
   });
-  response.status(statusOf(page)).send(deps.views.page('admin-contact-act', page));
+  sendAct(deps, response, page);
 }

@@ -11,7 +11,7 @@ import { adminFrame, saying } from '../frame.js';
 import type { StaffRoute, Ask } from '../route.js';
 import { channelWords } from '../words.js';
 import { act, noReasons, noteAct } from './act.js';
-import { actPage } from './act-page.js';
+import { actPage, sendAct } from './act-page.js';
 import { knownLocale } from './locales.js';
 import { channelOf, openForAll, openRecord } from './open-record.js';
 import type { OpenedRecord } from './open-record.js';
@@ -39,7 +39,7 @@ export function linkRoutes(deps: Deps): StaffRoute[] {
             isStop: false,
           },
         });
-        response.send(deps.views.page('admin-contact-act', page));
+        sendAct(deps, response, page);
       },
     },
     {
@@ -75,7 +75,7 @@ export function linkRoutes(deps: Deps): StaffRoute[] {
             isStop: false,
           },
         });
-        response.send(deps.views.page('admin-contact-act', page));
+        sendAct(deps, response, page);
       },
     },
     {
@@ -125,7 +125,7 @@ export function linkRoutes(deps: Deps): StaffRoute[] {
             isStop: true,
           },
         });
-        response.send(deps.views.page('admin-contact-act', page));
+        sendAct(deps, response, page);
       },
     },
     {

@@ -14,7 +14,7 @@ import type { StaffRoute, Ask } from '../route.js';
 import { listOf, refusalWords } from '../words.js';
 import { act, noReasons, noteAct, reasonsOf } from './act.js';
 import type { Reasons } from './act.js';
-import { actPage, explanationField, explanationMissing, statusOf } from './act-page.js';
+import { actPage, explanationField, explanationMissing, sendAct } from './act-page.js';
 import { channelMatter, unitName } from './event-words.js';
 import { channelOf, openRecord, refsIn, standingAll } from './open-record.js';
 import type { ChannelRecord, OpenedRecord } from './open-record.js';
@@ -175,7 +175,7 @@ function showOptOut(deps: Deps, ask: Ask, response: Response, target: Target, dr
         }
       : {}),
   });
-  response.status(statusOf(page)).send(deps.views.page('admin-contact-act', page));
+  sendAct(deps, response, page);
 }
 
 function hintOf(target: Target, unitId: number): string {
@@ -268,5 +268,5 @@ async function showLifting(
         }
       : {}),
   });
-  response.status(statusOf(page)).send(deps.views.page('admin-contact-act', page));
+  sendAct(deps, response, page);
 }

@@ -13,7 +13,7 @@ import type { StaffRoute, Ask } from '../route.js';
 import { listOf, refusalWords } from '../words.js';
 import { act, legalBasisOf, noReasons, noteAct, reasonsOf } from './act.js';
 import type { Reasons } from './act.js';
-import { actPage, basisMissing, choiceMissing, explanationMissing, statusOf } from './act-page.js';
+import { actPage, basisMissing, choiceMissing, explanationMissing, sendAct } from './act-page.js';
 import { giveProcessingBasis } from './processing-basis.js';
 import { channelOf, openRecord, refsIn } from './open-record.js';
 import type { ChannelRecord, OpenedRecord } from './open-record.js';
@@ -148,5 +148,5 @@ async function show(
     ...overrideParts(ask, { record, one, type, to, names }, draft),
     faults: draft.faults,
   });
-  response.status(statusOf(page)).send(deps.views.page('admin-contact-act', page));
+  sendAct(deps, response, page);
 }

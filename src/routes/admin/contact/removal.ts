@@ -12,7 +12,7 @@ import { saying } from '../frame.js';
 import type { StaffRoute, Ask } from '../route.js';
 import { listOf } from '../words.js';
 import { noteAct } from './act.js';
-import { actPage, statusOf } from './act-page.js';
+import { actPage, sendAct } from './act-page.js';
 import { openForAll, openRecord } from './open-record.js';
 import type { OpenedRecord } from './open-record.js';
 
@@ -47,7 +47,7 @@ export function removalRoutes(deps: Deps): StaffRoute[] {
             isStop: true,
           },
         });
-        response.send(deps.views.page('admin-contact-act', page));
+        sendAct(deps, response, page);
       },
     },
     {
@@ -144,5 +144,5 @@ function showErasure(
       isStop: true,
     },
   });
-  response.status(statusOf(page)).send(deps.views.page('admin-contact-act', page));
+  sendAct(deps, response, page);
 }
