@@ -252,7 +252,11 @@ export function judgeHistory(
       confirmed = { ref, typeIds: new Set(waiting.get(change.pendingId)?.typeIds ?? []) };
       if (confirmed.typeIds.size === 0) faults.push(`event ${seq} confirmed what no longer waited`);
     }
-    if (change.op === 'ERASED' && !portal) faults.push(`event ${seq} erased without keeping a suppression`);
+    if (change.op !== 'ERASED') continue;
+    if (!portal) faults.push(`event ${seq} erased without keeping a suppression`);
+    // Whoever asked to be forgotten said no to everything, whoever noted it.
+    for (const no of [portal, ...brand.values()].flatMap((one) => [one, one?.others]))
+      if (no) no.isOnlyStaffs = false;
   }
   return {
     faults,

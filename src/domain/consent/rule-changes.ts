@@ -110,12 +110,12 @@ export function optOutOfAll(
   const isWaiting = livePending(state.pending, context.now).some(
     (wish) => !wish.confirmedAt && (unitId === null || wish.unitId === unitId),
   );
-  const act = { by: actor.kind };
-  const isFirm = standing !== null && isFirmer(act, standing.beneath ?? standing);
+  const act = { by: actor.kind, at: context.now };
+  const isFirm = standing !== null && isFirmer(act, standing.beneath ?? standing, state);
   const both = isFirm && standing.beneath ? { keepsBoth: true as const } : keptBoth(actor, standing, context);
   if (standing && !isWaiting && !both.keepsBoth && !isFirm && !isStronger(actor, standing, context))
     return { kind: 'NO_CHANGE' };
-  const kept = standing && isFirmer(standing, act) ? { keepsStanding: true as const } : {};
+  const kept = standing && isFirmer(standing, act, state) ? { keepsStanding: true as const } : {};
   const from = standing !== null;
   return {
     kind: 'CHANGE',
@@ -149,7 +149,7 @@ export function lifted(state: ConsentState, type: SubscriptionType, context: Rul
     changes.push({ op: 'OPT_OUT_OF_ALL', unitId: null, typeId: null, from: true, to: false });
     for (const unitId of context.catalogue.units.keys()) {
       const own = units[unitId];
-      const isKept = own && weightOf(own) >= weightOf(portal) && !isFirmer(portal, own);
+      const isKept = own && weightOf(own) >= weightOf(portal) && !isFirmer(portal, own, state);
       if (unitId === type.unitId || isKept) continue;
       const from = own !== undefined;
       changes.push({ op: 'OPT_OUT_OF_ALL', unitId, typeId: null, from, to: true, isRemainder: true });

@@ -17,7 +17,7 @@ import {
   type RuleContext,
 } from './rule-changes.js';
 import type { Actor, Change, ConsentState, Standing, SubscriptionType, Wish } from './terms.js';
-import { isByContact } from './weight.js';
+import { isByContact, isStaffsToLift } from './weight.js';
 
 export type Verdict =
   { kind: 'CHANGE'; changes: Change[] } | { kind: 'NO_CHANGE' } | { kind: 'REFUSED'; code: RefusalCode };
@@ -229,6 +229,7 @@ function refusalOfLift(state: ConsentState, type: SubscriptionType, actor: Actor
   if (cell === 'BY_OPTING_IN') return null;
   if (cell !== 'ONLY_SET_BY_STAFF') return 'PREVIOUSLY_OPTED_OUT';
   if (!wide.every((standing) => standing.by === 'STAFF')) return 'NOT_SET_BY_STAFF';
+  if (!wide.every((standing) => isStaffsToLift(standing, state))) return 'ERASED';
   return state.optOuts.portal && isLimited(actor) ? 'NOT_ALLOWED' : null;
 }
 
@@ -249,7 +250,7 @@ function decideLift(
   if (cell !== 'ONLY_SET_BY_STAFF' || (unitId === null && isLimited(actor))) return refused('NOT_ALLOWED');
   if (isOvertaken(actor, [standing])) return refused('PREVIOUSLY_OPTED_OUT');
   if (standing.by !== 'STAFF') return refused('NOT_SET_BY_STAFF');
-  if (isGone(state, context)) return refused('ERASED');
+  if (isGone(state, context) || !isStaffsToLift(standing, state)) return refused('ERASED');
   return changed({ op: 'OPT_OUT_OF_ALL', unitId, typeId: null, from: true, to: false });
 }
 

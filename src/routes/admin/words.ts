@@ -44,7 +44,7 @@ export const refusalWords: Readonly<Record<RefusalCode, string>> = {
   LINK_EXPIRED: 'The link had expired.',
   TYPE_ARCHIVED: 'The subscription type is archived.',
   UNKNOWN_TYPE: 'The subscription type is not there.',
-  ERASED: 'The person was erased.',
+  ERASED: 'The person was erased, so only they themselves can opt in again.',
   NOT_ALLOWED: 'The rules do not allow this.',
 };
 

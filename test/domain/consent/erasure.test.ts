@@ -12,7 +12,7 @@ import type { Wish } from '../../../src/domain/consent/terms.js';
 import { openConsentRoom } from '../../support/consent-room.js';
 import type { ConsentRoom } from '../../support/consent-room.js';
 import { actors, given, statusOf } from '../../support/judge.js';
-import { offers, trailNotes, weekendLetters } from '../../support/people.js';
+import { fjell, northwind, offers, trailNotes, weekendLetters } from '../../support/people.js';
 
 let room: ConsentRoom;
 beforeAll(async () => {
@@ -80,6 +80,34 @@ it('keeps the suppression: a link minted anew meets it, and a new opt-in has to 
   for (const actor of [actors.staff, actors.bulkStaff, actors.importer, actors.workflow, actors.apiV4])
     expect((await ask(actor)).outcomes[0]?.result, actor.kind).toBe('REFUSED');
   expect((await ask(actors.freshContact)).outcomes[0]?.result).toBe('CHANGED');
+  expect(await room.faults(id)).toEqual([]);
+});
+
+it('keeps it whoever erased: staff who did so at somebody’s wish take it back neither one by one nor in bulk', async () => {
+  const id = await room.somebody('forgotten@example.com');
+  await room.act(id, actors.staff, [{ kind: 'OPT_OUT_OF_ALL', unitId: northwind.id }, erase], given);
+  // Somebody adds the address anew.
+  await room.models.subscribers.updateOne({ _id: id }, { $set: { address: 'forgotten@example.com' } });
+  for (const actor of [actors.staff, actors.bulkStaff])
+    for (const wish of [
+      optIn,
+      ...[northwind.id, null].map((unitId): Wish => ({ kind: 'LIFT_OPT_OUT_OF_ALL', unitId })),
+    ])
+      expect((await room.act(id, actor, wish, given)).outcomes[0], wish.kind).toMatchObject({
+        code: 'ERASED',
+      });
+  room.setTime(new Date(room.deps.clock().getTime() + 60_000));
+  const ofUnit: Wish = { kind: 'OPT_OUT_OF_ALL', unitId: fjell.id };
+  await room.act(id, actors.staff, ofUnit, given);
+  // A no of staff's own, after the erasure, is theirs; but not where the erasure's went and left it for the other units.
+  expect(
+    (await room.act(id, actors.staff, { ...ofUnit, kind: 'LIFT_OPT_OUT_OF_ALL' }, given)).outcomes[0]?.result,
+  ).toBe('CHANGED');
+  await room.act(id, actors.staff, ofUnit, given);
+  expect((await room.act(id, actors.freshContact, optIn, given)).outcomes[0]?.result).toBe('CHANGED');
+  expect(
+    (await room.act(id, actors.staff, { ...ofUnit, kind: 'LIFT_OPT_OUT_OF_ALL' }, given)).outcomes[0],
+  ).toMatchObject({ code: 'NOT_SET_BY_STAFF' });
   expect(await room.faults(id)).toEqual([]);
 });
 

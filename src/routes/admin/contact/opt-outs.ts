@@ -3,6 +3,7 @@ import type { Response } from 'express';
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import { isMachinesAlone } from '../../../domain/consent/machine-opt-outs.js';
 import type { Standing, Wish } from '../../../domain/consent/terms.js';
+import { isStaffsToLift } from '../../../domain/consent/weight.js';
 import type { Deps } from '../../../deps.js';
 import { staffNames } from '../../../domain/staff/names.js';
 import { DomainError } from '../../../errors.js';
@@ -238,7 +239,9 @@ async function showLifting(
   const stands: AdminContactActPage['stands'] = standing
     ? [{ tone: 'plain', text: `Opted out of ${what}. ${saidBy(one, standing, names)}` }]
     : [{ tone: 'plain', text: `Nothing is opted out of ${what} any more.` }];
-  if (standing && standing.by !== 'STAFF') stands.push({ tone: 'stop', text: refusalWords.NOT_SET_BY_STAFF });
+  const mayLift = standing !== undefined && isStaffsToLift(standing, one.subscriber);
+  const why = refusalWords[standing?.by === 'STAFF' ? 'ERASED' : 'NOT_SET_BY_STAFF'];
+  if (standing && !mayLift) stands.push({ tone: 'stop', text: why });
   const title = `Remove opt out from all ${one.channel === 'EMAIL' ? 'email' : channelMatter[one.channel]}`;
   const page = actPage(ask, record, {
     title,
@@ -246,7 +249,7 @@ async function showLifting(
     sentences: ['The single types count again, each as it stood before.'],
     stands,
     faults,
-    ...(standing?.by === 'STAFF'
+    ...(mayLift
       ? {
           form: {
             action: adminPaths.liftings(record.contact._id),

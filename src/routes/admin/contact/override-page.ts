@@ -3,11 +3,11 @@ import { adminPaths } from '../../../admin-paths.js';
 import { effectiveStatus } from '../../../domain/consent/effective.js';
 import { isMachinesAlone } from '../../../domain/consent/machine-opt-outs.js';
 import type { Standing, SubscriptionStatus, SubscriptionType } from '../../../domain/consent/terms.js';
-import { isByContact } from '../../../domain/consent/weight.js';
+import { isByContact, isStaffsToLift } from '../../../domain/consent/weight.js';
 import type { ActField, ActionLink, AdminContactActPage } from '../../../views/admin-record-pages.js';
 import type { FieldFault } from '../form.js';
 import type { Ask } from '../route.js';
-import { channelWords, dayOf, statusWords } from '../words.js';
+import { channelWords, dayOf, refusalWords, statusWords } from '../words.js';
 import type { Reasons } from './act.js';
 import { basisField, explanationField, processingField } from './act-page.js';
 import type { ActParts } from './act-page.js';
@@ -140,7 +140,8 @@ function standsOf({ scope }: Ask, { record, one, type, to, names }: Asked): Admi
   const stands = wide.flatMap(([what, standing]): AdminContactActPage['stands'] => {
     if (!standing) return [];
     const said = `${record.name} is opted out of ${what}. ${saidBy(one, standing, names)}`;
-    if (standing.by !== 'STAFF') return [{ tone: 'stop', text: `${said} ${whoseItIs(standing)}` }];
+    if (!isStaffsToLift(standing, subscriber))
+      return [{ tone: 'stop', text: `${said} ${whoseItIs(standing)}` }];
     if (standing === portal && scope !== null)
       return [
         { tone: 'stop', text: `${said} Only somebody who reaches all business units can change that.` },
@@ -164,6 +165,7 @@ function standsOf({ scope }: Ask, { record, one, type, to, names }: Asked): Admi
 }
 
 function whoseItIs(standing: Standing): string {
+  if (standing.by === 'STAFF') return refusalWords.ERASED;
   if (!isByContact(standing)) return 'Staff did not set it, so staff cannot remove it.';
   return standing.isMachine
     ? 'It looked like a machine: where the contact says so, it can be put right.'

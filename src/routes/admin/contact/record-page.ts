@@ -8,6 +8,7 @@ import type {
   SubscriptionStatus,
   SubscriptionType,
 } from '../../../domain/consent/terms.js';
+import { isStaffsToLift } from '../../../domain/consent/weight.js';
 import type { AdminContactRecordPage, Standing, SubscriptionRow } from '../../../views/admin-record-pages.js';
 import { basisWords, channelWords, dayOf, listOf, statusTones, statusWords } from '../words.js';
 import { actorName, alsoOut, channelMatter, levelName, typeName, unitName } from './event-words.js';
@@ -181,7 +182,8 @@ function standingsOf(record: OpenedRecord, one: ChannelRecord, view: RecordView)
     .filter(({ unitId }) => isShown(unitId))
     .map(({ unitId, standing }): Standing => {
       const what = unitId === null ? 'everything' : `all of ${unitName(catalogue, unitId)}`;
-      const mayLift = view.mayOverride && standing.by === 'STAFF' && (unitId !== null || view.reachesAll);
+      const isStaffs = isStaffsToLift(standing, subscriber);
+      const mayLift = view.mayOverride && isStaffs && (unitId !== null || view.reachesAll);
       return {
         tone: 'stop',
         strong: `Opted out of ${what}.`,

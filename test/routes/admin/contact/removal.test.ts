@@ -138,6 +138,15 @@ describe('deleting and erasing', () => {
       email: guro.email ?? '',
     });
     expect(again.text).toContain('Opted out of everything.');
+    // The no that an erasure leaves is the person's: no button takes it back, and no form that is sent without one.
+    expect(again.text).not.toContain('Remove opt out');
+    const id = /contacts\/([\w-]+)/.exec(again.path)?.[1] ?? '';
+    const lifting = await room.ida.open(adminPaths.liftings(id, { channel: 'EMAIL', unit: 'all' }));
+    expect(lifting.text).toContain('The person was erased, so only they themselves can opt in again.');
+    const { seq } = (await room.portal.subscriberOf({ address: guro.email ?? '' })).optOuts.portal ?? {};
+    const fields = { channel: 'EMAIL', unit: 'all', shown: String(seq), explanation: 'By phone.' };
+    expect((await room.ida.post(adminPaths.liftings(id), fields)).status).toBe(422);
+    expect((await room.portal.subscriberOf({ address: guro.email ?? '' })).optOuts.portal).not.toBeNull();
   });
 
   it('marketers delete but do not erase; auditors neither', async () => {
