@@ -1,7 +1,7 @@
 /** Writes a file whole or not at all: what is interrupted or fails leaves nothing half. */
 import { randomBytes } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { rename, rm, stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { DomainError } from '../errors.js';
@@ -11,11 +11,12 @@ const pieceLength = 65_536;
 
 /**
  * Writes text to a file under another name first, then gives it its own; as quickly as the disk takes it, and no quicker.
- * @param file where to; `-` is standard output, which cannot be taken back
+ * @param file where to; `-` is standard output, which cannot be taken back, nor can what went to a device or a pipe
  * @throws DomainError `INVALID_FILE` where it cannot be written or is interrupted, and whatever `text` throws
  */
 export async function writeWhole(file: string, text: AsyncIterable<string>): Promise<void> {
   if (file === '-') return toStandardOutput(text);
+  if (await isDevice(file)) return toDevice(file, text);
   const draft = `${file}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`;
   const stop = new AbortController();
   const interrupt = () => stop.abort();
@@ -41,6 +42,20 @@ async function toStandardOutput(text: AsyncIterable<string>): Promise<void> {
     // Whoever reads has had enough, as `head` does.
     if (codeOf(error) !== 'EPIPE' && codeOf(error) !== 'ERR_STREAM_PREMATURE_CLOSE')
       throw told(error, 'standard output');
+  }
+}
+
+/** What has no content of its own is written to, never replaced: who runs this as root keeps `/dev/null`. */
+async function isDevice(file: string): Promise<boolean> {
+  const found = await stat(file).catch(() => undefined);
+  return found !== undefined && !found.isFile() && !found.isDirectory();
+}
+
+async function toDevice(file: string, text: AsyncIterable<string>): Promise<void> {
+  try {
+    await pipeline(Readable.from(pieces(text)), createWriteStream(file));
+  } catch (error) {
+    throw told(error, file);
   }
 }
 

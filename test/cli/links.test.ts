@@ -1,6 +1,6 @@
 /** The commands about keys and links, as processes of their own: what they print, what they leave, how they end. */
 import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, readdir, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir, readlink, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -215,5 +215,16 @@ describe('sayso links', () => {
       1,
       'The file no/such/out.csv cannot be written: there is no such folder.\n',
     ]);
+  });
+
+  it('writes into a device and never takes its place, and says that there is no more room', async () => {
+    // By a link of its own: what went wrong here would replace that, and not the device.
+    await symlink('/dev/full', join(folder, 'device'));
+    const { code, err } = await sayso(
+      ['links', '--csv', '-', '--out', 'device', '--unit', '0'],
+      `email\n${bob.address}\n`,
+    );
+    expect([code, err]).toEqual([1, 'The file device cannot be written: the disk is full.\n']);
+    expect(await readlink(join(folder, 'device'))).toBe('/dev/full');
   });
 });
