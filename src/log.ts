@@ -38,10 +38,30 @@ export function createLog(config: LogConfig, destination?: DestinationStream): L
       serializers: { err: (error: unknown) => describeError(error) },
       hooks: { streamWrite: clean },
     },
-    // Not synchronous: a slow reader of the log must not hold up an opt-out. Some lines at once, since every write takes a thread that
-    // tokens are checked on; after a fifth of a second whatever is there (decision 0122). Pino flushes it on exit.
-    destination ?? pino.destination({ dest: 1, sync: false, minLength: 4096, periodicFlush: 200 }),
+    destination ?? standardOutput(),
   );
+}
+
+/**
+ * Not synchronous: a slow reader of the log must not hold up an opt-out. Some lines at once, since every write takes a thread that
+ * tokens are checked on; after a fifth of a second whatever is there (decision 0122). Pino flushes it on exit.
+ * Nor does a disk that is full end the process: lines wait for room, as many as a megabyte holds, and those after them are lost.
+ */
+function standardOutput(): DestinationStream {
+  const output = pino.destination({
+    dest: 1,
+    sync: false,
+    minLength: 4096,
+    periodicFlush: 200,
+    maxLength: 1_000_000,
+  });
+  let isStuck = false;
+  output.on('error', () => (isStuck = true));
+  output.on('write', () => (isStuck = false));
+  // What flushes on exit would try for ever.
+  const flush = output.flushSync.bind(output);
+  output.flushSync = () => (isStuck ? undefined : flush());
+  return output;
 }
 
 /**

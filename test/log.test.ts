@@ -1,4 +1,6 @@
 /** The log: JSON lines that hold no address, token or key, whichever way one got in. */
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { MongoServerError } from 'mongodb';
 import { describe, expect, it } from 'vitest';
 import { createLog, describeError } from '../src/log.js';
@@ -71,4 +73,19 @@ describe('describeError', () => {
     error.cause = error;
     expect(JSON.stringify(describeError(error)).length).toBeLessThan(20_000);
   });
+});
+
+it('a disk that has no room for the log ends no process, and holds none up that ends', async () => {
+  const program = `
+    const { createLog } = await import(${JSON.stringify(new URL('../src/log.ts', import.meta.url).href)});
+    const log = createLog(${JSON.stringify({ ...config })});
+    for (let i = 0; i < 20; i++) { log.info('x'.repeat(1000)); await new Promise((go) => setTimeout(go, 20)); }
+    process.stderr.write('still here');`;
+  const tsx = import.meta.resolve('tsx');
+  const command = `exec "$0" --import ${tsx} --input-type=module --eval "$1" >/dev/full`;
+  const { stderr } = await promisify(execFile)('/bin/sh', ['-c', command, process.execPath, program], {
+    timeout: 20_000,
+    killSignal: 'SIGKILL',
+  });
+  expect(stderr).toBe('still here');
 });

@@ -40,6 +40,15 @@ function pointToHelp(command: Command, path: string): void {
   for (const part of command.commands) pointToHelp(part, `${path} ${part.name()}`);
 }
 
+// Whoever reads has had enough, as `head` does; or what was to be written is not kept anywhere, so the command has failed.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  process.stderr.write(
+    `Standard output cannot be written${error.code === 'ENOSPC' ? ': the disk is full' : ` (${error.code})`}.\n`,
+  );
+  process.exit(1);
+});
+
 main(process.argv).catch((error: unknown) => {
   process.stderr.write(`${toldFault(error, process.env['LOG_LEVEL'])}\n`);
   // A command may have a code of its own for "could not tell".

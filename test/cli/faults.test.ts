@@ -141,6 +141,23 @@ it('serve says that HOST is no address of this machine', async () => {
   expect(err).toMatch(/^HOST is 192\.0\.2\.1, which is no address of this machine[^\n]*\n$/);
 });
 
+it.each([
+  [
+    'that is full is said to be so',
+    '>/dev/full',
+    [1, 'Standard output cannot be written: the disk is full.\n'],
+  ],
+  ['that nobody reads to the end is no fault', '| true', [0, '']],
+])('a standard output %s', async (_, to, expected) => {
+  const line = `set -o pipefail; "$0" --import ${import.meta.resolve('tsx')} ${join(root, 'src/cli/main.ts')} catalogue example ${to}`;
+  const ended = await new Promise((resolve) => {
+    const child = execFile('bash', ['-c', line, process.execPath], { timeout: 40_000 }, (_fault, _out, err) =>
+      resolve([child.exitCode, err]),
+    );
+  });
+  expect(ended).toEqual(expected);
+});
+
 it('a wrong call is answered with its fault and where to read on', async () => {
   const { code, err } = await sayso(await emptyFolder(), ['link', 'ann@example.com']);
   expect([code, err]).toEqual([
