@@ -106,7 +106,7 @@ async function replaceFile(file: string, text: string): Promise<void> {
     await rename(draft, file);
   } catch (error) {
     await rm(draft, { force: true });
-    throw new DomainError('INVALID_KEYS', `The key file ${file} cannot be written (${codeOf(error)}).`);
+    throw unwritable(file, error);
   }
   const folder = await open(dirname(file), 'r');
   await folder.sync().finally(() => folder.close());
@@ -131,9 +131,7 @@ async function lock(file: string): Promise<() => Promise<void>> {
       await (await open(path, 'wx', 0o600)).close();
       return () => rm(path, { force: true });
     } catch (error) {
-      if (codeOf(error) !== 'EEXIST') {
-        throw new DomainError('INVALID_KEYS', `The key file ${file} cannot be written (${codeOf(error)}).`);
-      }
+      if (codeOf(error) !== 'EEXIST') throw unwritable(file, error);
       if (Date.now() > giveUpAt) {
         throw new DomainError(
           'INVALID_KEYS',
@@ -143,6 +141,17 @@ async function lock(file: string): Promise<() => Promise<void>> {
       await pause(20 + Math.random() * 30);
     }
   }
+}
+
+function unwritable(file: string, error: unknown): DomainError {
+  const why: Record<string, string> = {
+    ENOSPC: 'the disk is full',
+    EROFS: 'the disk is read-only',
+    EACCES: 'that is not permitted',
+    ENOENT: 'there is no such folder',
+  };
+  const code = codeOf(error);
+  return new DomainError('INVALID_KEYS', `The key file ${file} cannot be written: ${why[code] ?? code}.`);
 }
 
 function codeOf(error: unknown): string {
