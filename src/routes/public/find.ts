@@ -2,15 +2,15 @@
 import express from 'express';
 import type { RequestHandler, Router } from 'express';
 import { normaliseAddress } from '../../domain/consent/address.js';
-import { reading, writing } from '../../domain/consent/durability.js';
+import { reading } from '../../domain/consent/durability.js';
 import type { Deps } from '../../deps.js';
 import { DomainError } from '../../errors.js';
-import { queueMail } from '../../mail/queue.js';
 import { paths, patterns } from '../../paths.js';
 import type { FindPage } from '../../views/pages.js';
 import { wordsFor } from '../../views/words.js';
 import { frameOf, withLocale } from './frame.js';
 import { localeOf } from './link.js';
+import { queueLostLink } from './link-mails.js';
 import { unitOf } from './naming.js';
 
 export function findRoutes(deps: Deps, form: RequestHandler, limit: RequestHandler): Router {
@@ -39,7 +39,9 @@ export function findRoutes(deps: Deps, form: RequestHandler, limit: RequestHandl
     const address = (posted ?? '').slice(0, 320);
     try {
       const subscriberId = deps.subscriberIds('EMAIL', normaliseAddress('EMAIL', address));
-      await queue(deps, subscriberId, localeOf(request));
+      const catalogue = await reading(() => deps.catalogue());
+      const unitId = unitOf(catalogue, undefined)?.id ?? 0;
+      await queueLostLink(deps, { subscriberId, unitId, locale: localeOf(request), queuedBy: 'find' });
     } catch (error) {
       if (!(error instanceof DomainError) || error.code !== 'INVALID_ADDRESS') throw error;
       const text = wordsFor(localeOf(request)).copy['findBadAddress'] ?? '';
@@ -49,20 +51,4 @@ export function findRoutes(deps: Deps, form: RequestHandler, limit: RequestHandl
     response.redirect(303, withLocale(paths.find(), request.query['lang'], { sent: '1' }));
   });
   return router;
-}
-
-/** One write, whoever the address belongs to; the worker finds out, and holds the cap per address. */
-async function queue(deps: Deps, subscriberId: string, locale: string): Promise<void> {
-  const catalogue = await reading(() => deps.catalogue());
-  const minute = Math.floor(deps.clock().getTime() / 60_000);
-  await writing(() =>
-    queueMail(deps, {
-      id: `LOST_LINK:${subscriberId}:${minute}`,
-      kind: 'LOST_LINK',
-      subscriberId,
-      unitId: unitOf(catalogue, undefined)?.id ?? 0,
-      locale,
-      queuedBy: 'find',
-    }),
-  );
 }

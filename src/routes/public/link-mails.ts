@@ -1,8 +1,9 @@
-/** Mails that the preference page asks for: a confirmation once more, and a fresh link in place of one that has grown old. */
+/** Mails that the public pages ask for: a confirmation once more, and a link in place of one that is lost or has grown old. */
 import type { Outcome } from '../../domain/consent/change.js';
 import { writing } from '../../domain/consent/durability.js';
 import type { Deps } from '../../deps.js';
 import { queueMail } from '../../mail/queue.js';
+import type { WantedMail } from '../../mail/queue.js';
 import type { OpenedLink } from './link.js';
 import { isJustNow } from './save-changes.js';
 
@@ -32,17 +33,17 @@ export async function mailAgain(deps: Deps, link: Link, outcomes: Outcome[]): Pr
   }
 }
 
-/** One mail a minute at most; whether there is anybody to send it to is for the worker to find out. */
-export async function queueFreshLink(deps: Deps, link: Link): Promise<void> {
+/**
+ * A link to the preferences by mail, one a minute at most. It is one write, whoever the address belongs to: whether there is anybody to send
+ * it to is for the worker to find out, which holds the cap per address too.
+ * @throws DomainError `OUTCOME_UNKNOWN`
+ */
+export async function queueLostLink(
+  deps: Deps,
+  mail: Pick<WantedMail, 'subscriberId' | 'unitId' | 'queuedBy'> & { locale: string },
+): Promise<void> {
   const minute = Math.floor(deps.clock().getTime() / 60_000);
   await writing(() =>
-    queueMail(deps, {
-      id: `LOST_LINK:${link.claims.subscriberId}:${minute}`,
-      kind: 'LOST_LINK',
-      subscriberId: link.claims.subscriberId,
-      unitId: link.claims.unitId,
-      locale: link.words.locale,
-      queuedBy: 'fresh link',
-    }),
+    queueMail(deps, { ...mail, id: `LOST_LINK:${mail.subscriberId}:${minute}`, kind: 'LOST_LINK' }),
   );
 }

@@ -15,7 +15,7 @@ import { expiredPage } from './expired-page.js';
 import { messageOf, withLocale } from './frame.js';
 import { chosenLocale, contactOf, openLink } from './link.js';
 import type { OpenedLink } from './link.js';
-import { mailAgain, queueFreshLink } from './link-mails.js';
+import { mailAgain, queueLostLink } from './link-mails.js';
 import { publicTypes } from './naming.js';
 import { noticeOf, noticeWords, saveOf, undoWishes, undoingOf } from './notice.js';
 import { hasUnknownOptOut, isTicked, readPreferencesForm, wishesOf } from './preferences-form.js';
@@ -47,7 +47,8 @@ export function preferencesRoutes(deps: Deps, visits: Visits, form: express.Requ
   });
   router.post(patterns.freshLink, form, async (request, response) => {
     const link = await openLink(deps, 'preferences', request);
-    await queueFreshLink(deps, link);
+    const { subscriberId, unitId } = link.claims;
+    await queueLostLink(deps, { subscriberId, unitId, locale: link.words.locale, queuedBy: 'fresh link' });
     const { copy } = link.words;
     const page = {
       tone: 'good' as const,
