@@ -127,7 +127,8 @@ export interface AdminUserPage extends AdminFrame {
     accessAction: string;
     access: AccessFields;
     linkAction: string;
-    hasCodes: boolean;
+    /** Whether there are one-time codes or passkeys, which a lost telephone may hold. */
+    hasTelephone: boolean;
     isInvited: boolean;
     /** One of the two. */
     closureAction?: string;

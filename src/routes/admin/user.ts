@@ -132,7 +132,7 @@ async function show(
     accessAction: adminPaths.user(user._id),
     access: await accessFields(deps, ask, wanted),
     linkAction: adminPaths.userLinks(user._id),
-    hasCodes: hasOneTimeCodes(user),
+    hasTelephone: hasOneTimeCodes(user) || user.passkeys.length > 0,
     isInvited: stateOf(user).tone === 'wait',
     ...(user.isActive
       ? { closureAction: adminPaths.userClosure(user._id) }

@@ -93,7 +93,11 @@ it('a way back in takes one-time codes and passkeys away where that was asked fo
   const keys = { id: 'on-the-telephone', publicKey: 'a-key', counter: 0, transports: [], name: 'Telephone' };
   const passkeys = [{ ...keys, addedAt: at, lastUsedAt: null }];
   const { users } = portal.deps.models;
-  await users.updateOne({ _id: staff.user._id }, { $set: { totp, recoveryCodes: ['a hash'], passkeys } });
+  const telephone = 'Their telephone is lost';
+  expect((await admin.open(adminPaths.user(staff.user._id))).text).not.toContain(telephone);
+  await users.updateOne({ _id: staff.user._id }, { $set: { passkeys } });
+  expect((await admin.open(adminPaths.user(staff.user._id))).text).toContain(telephone);
+  await users.updateOne({ _id: staff.user._id }, { $set: { totp, recoveryCodes: ['a hash'] } });
   const page = await admin.open(adminPaths.user(staff.user._id));
   const path = pathIn(await admin.press(page, /Make a one-time link/, { codes: 'remove' }));
   expect((await userBy(staff.user.email)).totp).not.toBeNull();
