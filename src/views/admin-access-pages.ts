@@ -1,5 +1,6 @@
 /** What the pages of passkeys, API keys and the audit log are given. */
 import type { AdminFrame, Option } from './admin-pages.js';
+import type { CrumbLink } from './admin-settings-pages.js';
 
 /** A form that the browser's passkey fills in. */
 export interface PasskeyForm {
@@ -29,6 +30,7 @@ export interface AdminPasskeysPage extends AdminFrame {
 
 /** The keys of the API. */
 export interface AdminKeysPage extends AdminFrame {
+  crumbs: CrumbLink[];
   newHref: string;
   mayChange: boolean;
   keys: {
@@ -46,6 +48,7 @@ export interface AdminKeysPage extends AdminFrame {
 
 /** The form of a new key. */
 export interface AdminKeyFormPage extends AdminFrame {
+  crumbs: CrumbLink[];
   action: string;
   backHref: string;
   name: string;

@@ -1,5 +1,6 @@
 /** Pages about the staff's own accounts, and about users in the settings. */
 import type { AdminFrame, Option } from './admin-pages.js';
+import type { CrumbLink } from './admin-settings-pages.js';
 
 /** Fields that were filled in wrongly, by name. */
 export type Wrong = Readonly<Record<string, true>>;
@@ -81,6 +82,7 @@ export interface AdminWelcomePage extends AdminFrame {
 }
 
 export interface AdminUsersPage extends AdminFrame {
+  crumbs: CrumbLink[];
   /** Absent for whoever only reads. */
   newHref?: string;
   users: {
@@ -109,7 +111,7 @@ export interface AccessFields {
 }
 
 export interface AdminNewUserPage extends AdminFrame {
-  usersHref: string;
+  crumbs: CrumbLink[];
   action: string;
   name: string;
   email: string;
@@ -118,7 +120,7 @@ export interface AdminNewUserPage extends AdminFrame {
 }
 
 export interface AdminUserPage extends AdminFrame {
-  usersHref: string;
+  crumbs: CrumbLink[];
   name: string;
   state: UserState;
   facts: { term: string; text: string }[];
@@ -140,7 +142,7 @@ export interface AdminUserPage extends AdminFrame {
 
 /** A one-time link, shown once, by the answer that made it. */
 export interface AdminUserLinkPage extends AdminFrame {
-  usersHref: string;
+  crumbs: CrumbLink[];
   userHref: string;
   name: string;
   link: string;

@@ -97,7 +97,7 @@ function answerTo(error: unknown, hasBegun: boolean): Answer {
 
 function send(deps: Deps, response: Response, { status, heading, text }: Answer): void {
   const ask: Ask | undefined = response.locals['ask'];
-  const frame = ask ? adminFrame(ask, 'account', heading) : outsideFrame(heading);
+  const frame = ask ? adminFrame(ask, 'nowhere', heading) : outsideFrame(heading);
   if (status === 503) response.set('Retry-After', '30');
   const link = { href: adminPaths.overview(), text: ask ? 'Overview' : 'Sign in' };
   response

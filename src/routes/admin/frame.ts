@@ -3,6 +3,7 @@ import { adminPaths } from '../../admin-paths.js';
 import { mayRole } from '../../domain/staff/access.js';
 import type { Permission } from '../../domain/staff/access.js';
 import type { AdminFrame, AdminNotice } from '../../views/admin-pages.js';
+import type { CrumbLink } from '../../views/admin-settings-pages.js';
 import type { Ask } from './route.js';
 
 /** Parts of the staff's side, in the order of the navigation. */
@@ -19,7 +20,9 @@ const sections: readonly { id: string; label: string; href: string; may: Permiss
   { id: 'settings', label: 'Settings', href: adminPaths.settings(), may: 'settings.read' },
   { id: 'audit', label: 'Audit log', href: adminPaths.audit(), may: 'audit.read' },
 ];
-export type Section = 'overview' | 'contacts' | 'machine' | 'jobs' | 'settings' | 'audit' | 'account';
+/** Where somebody is; `nowhere` is a page of none of them, such as one that is not there. */
+export type Section =
+  'overview' | 'contacts' | 'machine' | 'jobs' | 'settings' | 'audit' | 'account' | 'nowhere';
 
 /** Sentences that a page says after an act; the redirect carries the name, `?said=…`, so that looking writes nothing to the session. */
 export type Sayings = Readonly<Record<string, AdminNotice>>;
@@ -57,6 +60,9 @@ export function sayingOf(sayings: Sayings, said: unknown): { notice?: AdminNotic
 export function outsideFrame(title: string): AdminFrame {
   return { title, csrf: '', nav: [], faults: [] };
 }
+
+/** The way back from a part of the settings. */
+export const settingsCrumbs: CrumbLink[] = [{ href: adminPaths.settings(), text: 'Settings' }];
 
 /** A path with what its page is to say. */
 export function saying(path: string, name: string): string {

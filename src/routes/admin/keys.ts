@@ -22,7 +22,7 @@ import type { AdminKeysPage } from '../../views/admin-access-pages.js';
 import { auditBy } from './audit-by.js';
 import { textOf, textsOf, wholeOf } from './form.js';
 import type { FieldFault } from './form.js';
-import { adminFrame, saying } from './frame.js';
+import { adminFrame, saying, settingsCrumbs } from './frame.js';
 import type { Sayings } from './frame.js';
 import type { AdminRoute, Ask } from './route.js';
 import { dayOf, listOf, momentOf } from './words.js';
@@ -57,6 +57,7 @@ export function keyRoutes(deps: Deps): AdminRoute[] {
       deps.views.page('admin-key-form', {
         ...adminFrame(ask, 'settings', 'New API key'),
         faults,
+        crumbs: [...settingsCrumbs, { href: adminPaths.keys(), text: 'API keys' }],
         action: adminPaths.keys(),
         backHref: adminPaths.keys(),
         name: form.name,
@@ -86,6 +87,7 @@ export function keyRoutes(deps: Deps): AdminRoute[] {
         void response.send(
           deps.views.page('admin-keys', {
             ...adminFrame(ask, 'settings', 'API keys', sayings),
+            crumbs: settingsCrumbs,
             newHref: adminPaths.newKey(),
             mayChange: mayRole(ask.user.role, 'settings.change'),
             keys: await keyRows(deps, ask),

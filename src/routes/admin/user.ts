@@ -15,7 +15,7 @@ import type { Sayings } from './frame.js';
 import type { AdminRoute, Ask } from './route.js';
 import { accessFields, accessWords, faultsOfAccess, titled, wantedAccess } from './user-access.js';
 import type { WantedAccess } from './user-access.js';
-import { showLink, stateOf, unitNamesOf } from './users.js';
+import { showLink, stateOf, unitNamesOf, usersCrumbs } from './users.js';
 import { dayOf, listOf, momentOf } from './words.js';
 
 const sayings: Sayings = {
@@ -141,7 +141,7 @@ async function show(
   response.status(faults.length > 0 ? 422 : 200).send(
     deps.views.page('admin-user', {
       ...adminFrame(ask, 'settings', user.name, sayings),
-      usersHref: adminPaths.users(),
+      crumbs: usersCrumbs,
       name: user.name,
       state: stateOf(user),
       facts: [

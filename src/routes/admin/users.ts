@@ -13,11 +13,13 @@ import type { UserState } from '../../views/admin-staff-pages.js';
 import { auditBy } from './audit-by.js';
 import { addressOf, textOf, wrongOf } from './form.js';
 import type { FieldFault } from './form.js';
-import { adminFrame } from './frame.js';
+import { adminFrame, settingsCrumbs } from './frame.js';
 import type { AdminRoute, Ask } from './route.js';
 import { accessFields, accessWords, faultsOfAccess, wantedAccess } from './user-access.js';
 import type { WantedAccess } from './user-access.js';
 import { dayOf, listOf, momentOf } from './words.js';
+
+export const usersCrumbs = [...settingsCrumbs, { href: adminPaths.users(), text: 'Users' }];
 
 export function userListRoutes(deps: Deps): AdminRoute[] {
   return [
@@ -42,6 +44,7 @@ export function userListRoutes(deps: Deps): AdminRoute[] {
         response.send(
           deps.views.page('admin-users', {
             ...adminFrame(ask, 'settings', 'Users'),
+            crumbs: settingsCrumbs,
             users: rows,
             ...(mayChange ? { newHref: adminPaths.newUser() } : {}),
           }),
@@ -107,7 +110,7 @@ export async function showLink(
   response.send(
     deps.views.page('admin-user-link', {
       ...adminFrame(ask, 'settings', `A link for ${user.name}`),
-      usersHref: adminPaths.users(),
+      crumbs: [...usersCrumbs, { href: adminPaths.user(user._id), text: user.name }],
       userHref: adminPaths.user(user._id),
       name: user.name,
       link: deps.config.baseUrl + adminPaths.welcome(token),
@@ -127,7 +130,7 @@ async function show(
   response.status(faults.length > 0 ? 422 : 200).send(
     deps.views.page('admin-new-user', {
       ...adminFrame(ask, 'settings', 'Invite somebody'),
-      usersHref: adminPaths.users(),
+      crumbs: usersCrumbs,
       action: adminPaths.newUser(),
       ...typed,
       access: await accessFields(deps, ask, wanted),

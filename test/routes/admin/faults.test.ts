@@ -54,3 +54,10 @@ it('nobody is signed in without an entry of the audit log', async () => {
     location: adminPaths.signIn(adminPaths.account()),
   });
 });
+
+it('a page that is not there marks nothing of the navigation as the one that is open', async () => {
+  const visitor = await signedIn(portal, 'admin');
+  const answer = await visitor.open(adminPaths.contact('nobody'));
+  expect(answer.status).toBe(404);
+  expect(answer.html).not.toContain('aria-current');
+});

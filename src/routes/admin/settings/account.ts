@@ -12,7 +12,7 @@ import type { AccountFields } from '../../../domain/catalogue/account.js';
 import { mayRole } from '../../../domain/staff/access.js';
 import { auditBy } from '../audit-by.js';
 import type { FieldFault } from '../form.js';
-import { adminFrame, saying } from '../frame.js';
+import { adminFrame, saying, settingsCrumbs } from '../frame.js';
 import type { AdminRoute, Ask } from '../route.js';
 import { faultsOf, fieldOf, staleFaults, textsOf, versionOf } from './fields.js';
 import type { FieldPlan, Texts } from './fields.js';
@@ -96,7 +96,7 @@ function form(
   response.status(faults.length > 0 ? 422 : 200).send(
     deps.views.page('admin-settings-form', {
       ...adminFrame(ask, 'settings', 'Account', sayings),
-      crumbs: [{ href: adminPaths.settings(), text: 'Settings' }],
+      crumbs: settingsCrumbs,
       heading: 'Account',
       action: adminPaths.accountSettings(),
       hidden: [{ name: 'version', value: String(version) }],

@@ -16,7 +16,7 @@ import { isInScope } from '../../../scope.js';
 import { auditBy } from '../audit-by.js';
 import { addressOf, textOf, wholeOf } from '../form.js';
 import type { FieldFault } from '../form.js';
-import { adminFrame, saying } from '../frame.js';
+import { adminFrame, saying, settingsCrumbs } from '../frame.js';
 import type { AdminRoute, Ask } from '../route.js';
 
 const sayings = {
@@ -112,7 +112,7 @@ async function page(
   response.status(faults.length > 0 ? 422 : 200).send(
     deps.views.page('admin-settings-mail', {
       ...adminFrame(ask, 'settings', 'Sender and mail server', sayings),
-      crumbs: [{ href: adminPaths.settings(), text: 'Settings' }],
+      crumbs: settingsCrumbs,
       facts: factsOf(deps.config),
       senders: units.map(({ id, name, senderName, senderAddress }) => ({
         name,

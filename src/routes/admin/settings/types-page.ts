@@ -4,7 +4,7 @@ import type { Catalogue, SubscriptionType } from '../../../domain/consent/terms.
 import { mayRole } from '../../../domain/staff/access.js';
 import { isInScope } from '../../../scope.js';
 import type { TypeRow, TypesPage } from '../../../views/admin-settings-pages.js';
-import { adminFrame } from '../frame.js';
+import { adminFrame, settingsCrumbs } from '../frame.js';
 import type { Ask } from '../route.js';
 import { channelWords } from '../words.js';
 
@@ -12,7 +12,7 @@ export function typesPage({ units, orderedTypes }: Catalogue, ask: Ask): TypesPa
   const mayChange = mayRole(ask.user.role, 'settings.change');
   return {
     ...adminFrame(ask, 'settings', 'Subscription types'),
-    crumbs: [{ href: adminPaths.settings(), text: 'Settings' }],
+    crumbs: settingsCrumbs,
     units: [...units.values()]
       .filter(({ id }) => isInScope(ask.scope, id))
       .map((unit) => {

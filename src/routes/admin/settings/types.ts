@@ -10,7 +10,7 @@ import { isInScope } from '../../../scope.js';
 import { auditBy } from '../audit-by.js';
 import { queryOf, textOf, wholeOf } from '../form.js';
 import type { FieldFault } from '../form.js';
-import { adminFrame, saying } from '../frame.js';
+import { adminFrame, saying, settingsCrumbs } from '../frame.js';
 import type { AdminRoute, Ask } from '../route.js';
 import { staleFaults, textsOf, versionOf } from './fields.js';
 import type { Texts } from './fields.js';
@@ -28,10 +28,7 @@ const sayings = {
   restored: { tone: 'good', strong: 'Brought back.', sentence: 'Each contact stands where it stood.' },
 } as const;
 
-const crumbs = [
-  { href: adminPaths.settings(), text: 'Settings' },
-  { href: adminPaths.types(), text: 'Subscription types' },
-];
+const crumbs = [...settingsCrumbs, { href: adminPaths.types(), text: 'Subscription types' }];
 
 export function typeRoutes(deps: Deps): AdminRoute[] {
   return [

@@ -14,7 +14,7 @@ import type { UnitsPage } from '../../../views/admin-settings-pages.js';
 import { auditBy } from '../audit-by.js';
 import { wholeOf } from '../form.js';
 import type { FieldFault } from '../form.js';
-import { adminFrame, saying } from '../frame.js';
+import { adminFrame, saying, settingsCrumbs } from '../frame.js';
 import type { AdminRoute, Ask } from '../route.js';
 import { formWithFile, uploadOf } from '../upload.js';
 import { staleFaults, textsOf, versionOf } from './fields.js';
@@ -30,8 +30,7 @@ const sayings = {
   },
 } as const;
 
-const crumbs = [{ href: adminPaths.settings(), text: 'Settings' }];
-const formCrumbs = [...crumbs, { href: adminPaths.units(), text: 'Business units' }];
+const formCrumbs = [...settingsCrumbs, { href: adminPaths.units(), text: 'Business units' }];
 
 export function unitRoutes(deps: Deps): AdminRoute[] {
   const parse = formWithFile('logo', mostLogoBytes);
@@ -177,7 +176,7 @@ async function listOf(deps: Deps, ask: Ask): Promise<UnitsPage> {
   const mayMake = ask.scope === null && mayRole(ask.user.role, 'settings.change');
   return {
     ...adminFrame(ask, 'settings', 'Business units', sayings),
-    crumbs,
+    crumbs: settingsCrumbs,
     ...(mayMake ? { newHref: adminPaths.newUnit() } : {}),
     units: [...units.values()]
       .filter(({ id }) => isInScope(ask.scope, id))
