@@ -5,6 +5,7 @@ import Handlebars from 'handlebars';
 import { loadAssets } from './assets.js';
 import type { Assets } from './assets.js';
 import type { Views } from './contract.js';
+import { addFaultHelpers } from './beside-fields.js';
 import type { AdminPages } from './admin-pages.js';
 import type { Pages } from './pages.js';
 import { directionOf, isLocale, wordsFor } from './words.js';
@@ -12,7 +13,7 @@ import { directionOf, isLocale, wordsFor } from './words.js';
 const folder = fileURLToPath(new URL('./', import.meta.url));
 
 const options = {
-  knownHelpers: { is: true, when: true, every: true, kept: true },
+  knownHelpers: { is: true, when: true, every: true, kept: true, faultAt: true, describedBy: true },
   knownHelpersOnly: true,
   preventIndent: true,
 };
@@ -32,6 +33,7 @@ export interface WarmableViews extends Views {
 export function createViews(deps: { assets?: Assets } = {}): WarmableViews {
   const handlebars = Handlebars.create();
   addHelpers(handlebars);
+  addFaultHelpers(handlebars);
   const compiled = (name: string, isText = false): Template =>
     handlebars.compile(textOf(`${name}.hbs`), { ...options, noEscape: isText });
   const registered = (folders: readonly string[]): Template[] =>

@@ -1,0 +1,44 @@
+/** What is wrong with a form stands twice: in the summary above, and beside the field that it is about, which is tied to it. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { adminPaths } from '../../../src/admin-paths.js';
+import { openTestPortal } from '../../support/app.js';
+import type { TestPortal } from '../../support/app.js';
+import { charlie, northwind } from '../../support/people.js';
+import { signedIn } from '../../support/staff.js';
+import type { StaffVisitor } from '../../support/staff.js';
+
+let portal: TestPortal;
+let ida: StaffVisitor;
+let contactId: string;
+beforeAll(async () => {
+  portal = await openTestPortal();
+  ida = await signedIn(portal, 'admin');
+  contactId = (await portal.subscriberOf(charlie)).contactId ?? '';
+});
+afterAll(() => portal.stop());
+
+const forms: [string, () => string, Record<string, string | null>, RegExp][] = [
+  ['a new contact', adminPaths.newContact, { email: 'ann@', phone: '12' }, /^Add the contact$/],
+  ['an opt-out', () => adminPaths.optOuts(contactId, { channel: 'EMAIL' }), { unit: null }, /^Opt out$/],
+  ['erasing', () => adminPaths.contactErasure(contactId), { confirmation: 'Somebody' }, /^Erase/],
+  ['work in bulk', () => adminPaths.newBulkEdit(`contact=${contactId}`), {}, /^Preview/],
+  ['a business unit', adminPaths.newUnit, { accent: 'green' }, /^Make the business unit$/],
+  ['a subscription type', () => adminPaths.newType({ unit: northwind.id }), {}, /^Make/],
+  ['a test mail', adminPaths.mail, { to: 'ann@' }, /^Send a test$/],
+  ['an API key', adminPaths.newKey, {}, /^Make the key$/],
+  ['an account', adminPaths.newUser, {}, /^Make the account$/],
+  ['a password', adminPaths.account, { present: 'x', next: 'short', again: 'other' }, /^Change password$/],
+];
+
+it.each(forms)('%s', async (_name, path, typed, button) => {
+  const answer = await ida.press(await ida.open(path()), button, typed);
+  expect(answer.status).toBe(422);
+  const summary = /id="faults"[^]*?<\/ul>/.exec(answer.html)?.[0] ?? '';
+  const faults = [...summary.matchAll(/<a href="#([\w-]+)">([^<]+)<\/a>/g)];
+  expect(faults.length).toBeGreaterThan(0);
+  for (const [, id = ''] of faults) {
+    const first = faults.find(([, other]) => other === id)?.[2] ?? '';
+    expect(answer.html).toContain(`id="${id}-fault">${first}</p>`);
+    expect(answer.html).toMatch(new RegExp(`aria-describedby="[^"]*\\b${id}-fault"`));
+  }
+});
