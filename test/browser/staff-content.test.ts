@@ -1,0 +1,117 @@
+/** The staff's pages with content as people really have it: long names, many types, other scripts. Nothing is cut, and nothing goes sideways. */
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { z } from 'zod';
+import { adminPaths } from '../../src/admin-paths.js';
+import type { Contact } from '../../src/models/contact.js';
+import { axeInBothSchemes, openBrowser } from '../support/page.js';
+import type { TestBrowser } from '../support/page.js';
+import { fjell, northwind, offers, trailNotes } from '../support/people.js';
+import { dialog, openRecordRoom } from '../support/record-room.js';
+import type { RecordRoom } from '../support/record-room.js';
+import { passwordOfTheStaff, signedIn } from '../support/staff.js';
+import type { StaffVisitor } from '../support/staff.js';
+
+const longUnit = 'Gesellschaft für nachhaltige Naturerlebnisse und Bergwanderungen der Ostalpen mbH & Co. KG';
+const longWord = 'Donaudampfschifffahrtsgesellschaftskapitänsbriefe';
+
+let room: RecordRoom;
+let admin: StaffVisitor;
+let browser: TestBrowser;
+let somebody: Contact;
+beforeAll(async () => {
+  room = await openRecordRoom({
+    alter: async ({ units, types }) => {
+      await units.updateOne({ _id: fjell.id }, { $set: { name: longUnit, translations: {} } });
+      const type = await types.findById(trailNotes.id).lean();
+      const names = Array.from({ length: 40 }, (_, n) =>
+        n % 4 === 0 ? `${longWord} ${n}` : n % 4 === 1 ? `رسالة إخبارية رقم ${n}` : `Letter number ${n}`,
+      );
+      await types.insertMany(
+        names.map((name, n) => ({
+          ...type,
+          _id: 100 + n,
+          unitId: n % 2,
+          name,
+          order: 100 + n,
+          translations: {},
+        })),
+      );
+    },
+  });
+  admin = await signedIn(room.portal, 'admin');
+  somebody = await room.somebody({
+    firstName: 'Wolfeschlegelsteinhausenbergerdorff Maximiliana-Theodora',
+    lastName: 'von und zu Hohenlohe-Schillingsfürst',
+    email: 'a-very-long-local-part-of-an-address.with.dots@long-domain.example',
+    properties: { city: `${longWord}stadt`, company: 'شركة الرسائل الإخبارية' },
+  });
+  const staff = { kind: 'STAFF', isBulk: false, ref: `user:${admin.user._id}` } as const;
+  const said = { explanation: `Said so in a long talk on the telephone, about ${longWord} and much else.` };
+  await room.decided(somebody, [{ kind: 'OPT_OUT', typeId: offers.id }], staff, said);
+  for (const { id } of [northwind, fjell])
+    await room.decided(somebody, [{ kind: 'OPT_OUT_OF_ALL', unitId: id }], staff, said);
+  await room.somebody({ firstName: 'عبد الرحمن بن محمد', lastName: 'الفيصل' });
+  await room.somebody({ firstName: longWord.repeat(2).slice(0, 80), lastName: '' });
+  browser = await openBrowser(room.portal.url);
+});
+afterEach(async () => expect(await browser.leave()).toEqual([]));
+afterAll(async () => {
+  await browser.stop();
+  await room.portal.stop();
+});
+
+/** What goes sideways, within itself or beyond the window, and sentences that have no room for their words. */
+async function cramped(page: Page): Promise<string[]> {
+  return z.array(z.string()).parse(
+    await page.evaluate(`(() => {
+      const found = [];
+      const wide = document.documentElement.clientWidth;
+      if (document.documentElement.scrollWidth > wide) found.push('the page is wider than its window');
+      for (const one of document.querySelectorAll('main *')) {
+        if (!one.checkVisibility() || one.closest('.unseen, svg') || /^(INPUT|TEXTAREA|SELECT|OPTION|TH|THEAD)$/.test(one.tagName)) continue;
+        const box = one.getBoundingClientRect();
+        const what = one.tagName + ' ' + one.className + ': ' + one.textContent.trim().slice(0, 30);
+        if (box.right > wide + 1 || box.left < -1) found.push('sticks out: ' + what);
+        if (one.scrollWidth > one.clientWidth + 1 && getComputedStyle(one).overflowX !== 'visible') found.push('goes sideways: ' + what);
+        const words = [...one.childNodes].filter(({ nodeType }) => nodeType === 3).map(({ data }) => data.trim()).join('');
+        if (words.length > 20 && box.width < 80 && box.height > 120) found.push('has no room: ' + what);
+      }
+      return found;
+    })()`),
+  );
+}
+
+it.each([320, 760, 1280])('is whole at %d pixels', async (width) => {
+  const { page } = await browser.visit({ width, height: 900, hasSession: true });
+  await page.goto(room.portal.url + adminPaths.signIn());
+  await page.getByLabel('E-mail').fill(admin.user.email);
+  await page.getByLabel('Password').fill(passwordOfTheStaff);
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await page.getByRole('heading', { level: 1 }).first().waitFor();
+  const found: string[] = [];
+  for (const path of [
+    adminPaths.overview(),
+    adminPaths.contacts(),
+    adminPaths.contact(somebody._id),
+    adminPaths.contactHistory(somebody._id),
+    dialog(somebody, 'SUBSCRIBED'),
+    adminPaths.optOuts(somebody._id, { channel: 'EMAIL' }),
+    adminPaths.contactEdit(somebody._id),
+    adminPaths.newBulkEdit(`contact=${somebody._id}`),
+    adminPaths.jobs(),
+    adminPaths.units(),
+    adminPaths.types(),
+    adminPaths.mail(),
+    adminPaths.newUser(),
+    adminPaths.newKey(),
+    adminPaths.audit(),
+  ]) {
+    await page.goto(room.portal.url + path);
+    await page.evaluate('for (const one of document.querySelectorAll("details")) one.open = true');
+    found.push(...(await cramped(page)).map((what) => `${path}: ${what}`));
+    if (width === 320 && path === adminPaths.contact(somebody._id))
+      found.push(...(await axeInBothSchemes(page)));
+  }
+  expect(found).toEqual([]);
+});
