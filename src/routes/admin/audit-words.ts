@@ -3,7 +3,8 @@ import { adminPaths } from '../../admin-paths.js';
 import type { Catalogue } from '../../domain/consent/terms.js';
 import type { AuditEntry, AuditKind } from '../../models/audit-entry.js';
 import type { AdminAuditPage } from '../../views/admin-access-pages.js';
-import { momentOf } from './words.js';
+import { kindWords as jobWords } from './jobs/job-words.js';
+import { channelWords, momentOf, statusWords } from './words.js';
 
 export const kindWords: Readonly<Record<AuditKind, string>> = {
   SIGNED_IN: 'Signed in',
@@ -36,6 +37,17 @@ export const kindWords: Readonly<Record<AuditKind, string>> = {
   TEST_MAIL_SENT: 'Test mail sent',
 };
 
+/** What is kept as a code, since it is looked for by it, in words. */
+const detailWords: Readonly<Record<string, string>> = {
+  ...channelWords,
+  ...statusWords,
+  ...jobWords,
+  OPT_OUT_OF_ALL: 'Opted out of all',
+  LIFT_OPT_OUT_OF_ALL: 'Opt-out of all removed',
+  RECORD_COMMUNICATION: 'A call or one-to-one mail',
+  UNDO_MACHINE_OPT_OUT: 'A machine’s opt-out put right',
+};
+
 const refusals: readonly AuditKind[] = ['SIGN_IN_REFUSED', 'ACCESS_REFUSED'];
 
 /** By whom: a name, the command line, or nobody that is known. */
@@ -65,6 +77,10 @@ export function aboutOf(
       return { text: types.get(Number(id))?.name ?? `type ${id}` };
     case 'key':
       return { text: 'an API key' };
+    case 'job':
+      return { text: 'a job', href: adminPaths.job(id) };
+    case 'view':
+      return { text: 'a saved view' };
     default:
       return { text: `${kind} ${id}` };
   }
@@ -84,7 +100,7 @@ export function entryRow(
     tone: refusals.includes(entry.kind) ? 'out' : 'none',
     who: whoOf(entry, names),
     ...(about ? { about } : {}),
-    detail: entry.detail,
+    detail: detailWords[entry.detail] ?? entry.detail,
     from: entry.from ?? '',
   };
 }

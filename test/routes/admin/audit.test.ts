@@ -61,6 +61,21 @@ it('says who, what, when and from where, and leads to what it is about', async (
   expect(page.html).toContain(adminPaths.contact('abc'));
 });
 
+it('says in words what is kept as a code, and leads to the job', async () => {
+  await happen([
+    { detail: 'SEND_LINKS', about: 'job:abc', kind: 'JOB_STARTED' },
+    { detail: 'LIFT_OPT_OUT_OF_ALL', about: 'contact:abc', kind: 'OVERRIDE_MADE' },
+    { detail: 'UNSUBSCRIBED', about: 'contact:abc', kind: 'OVERRIDE_MADE' },
+    { detail: 'saved', about: 'view:abc', kind: 'VIEW_CHANGED' },
+  ]);
+  const page = await auditor.open(adminPaths.audit());
+  expect(page.text).toMatch(
+    /about a saved view saved .* about a contact Opted out .* about a contact Opt-out of all removed .* about a job Send preferences links/,
+  );
+  expect(page.html).toContain(adminPaths.job('abc'));
+  expect(page.text).not.toMatch(/SEND_LINKS|LIFT_OPT_OUT_OF_ALL|UNSUBSCRIBED/);
+});
+
 it('is filtered by kind, by user and by day', async () => {
   const { by } = await happen([
     { detail: 'one key', kind: 'KEY_CREATED' },
