@@ -5,6 +5,10 @@ import type { PreferencesPage } from './pages.js';
 export interface ActionLink {
   href: string;
   label: string;
+  /** The one obvious thing to do, where a page has no form. */
+  isMain?: boolean;
+  /** What it is about, where several say the same; heard, not seen. */
+  name?: string;
   /** One sentence on what it does. */
   hint?: string;
   isStop?: boolean;

@@ -9,7 +9,7 @@ import { textOf, wholeOf } from '../form.js';
 import type { FieldFault } from '../form.js';
 import { saying } from '../frame.js';
 import type { StaffRoute, Ask } from '../route.js';
-import { channelWords, refusalWords } from '../words.js';
+import { refusalWords } from '../words.js';
 import { act, legalBasisOf, noReasons, noteAct, reasonsOf } from './act.js';
 import type { Reasons } from './act.js';
 import {
@@ -20,7 +20,7 @@ import {
   explanationMissing,
   sendAct,
 } from './act-page.js';
-import { unitName } from './event-words.js';
+import { channelMatter, unitAndAddress, unitName } from './event-words.js';
 import { channelOf, openRecord, refsIn, standingAll } from './open-record.js';
 import type { OpenedRecord } from './open-record.js';
 import { saidBy } from './record-page.js';
@@ -62,7 +62,7 @@ function choicesOf(of: OpenedRecord): { value: string; label: string }[] {
     const unitIds = isPortal ? [...of.catalogue.units.keys()] : standing.map(({ unitId }) => unitId);
     return unitIds.map((unitId) => ({
       value: `${one.channel}:${unitId}`,
-      label: `${unitName(of.catalogue, unitId)}, ${channelWords[one.channel]} ${one.address}`,
+      label: unitAndAddress(of.catalogue, unitId, one),
     }));
   });
 }
@@ -130,7 +130,7 @@ async function show(
     stands: opened.channels.flatMap((one) =>
       standingAll(opened, one).map(({ unitId, standing }) => ({
         tone: 'plain' as const,
-        text: `Opted out of ${unitId === null ? 'everything' : `all of ${unitName(opened.catalogue, unitId)}`} (${channelWords[one.channel]}). ${saidBy(one, standing, names)}`,
+        text: `Opted out of ${unitId === null ? 'everything' : `all of ${unitName(opened.catalogue, unitId)}`} (${channelMatter[one.channel]}). ${saidBy(one, standing, names)}`,
       })),
     ),
     faults,

@@ -27,7 +27,7 @@ import {
   explanationMissing,
   sendAct,
 } from './act-page.js';
-import { actorName, alsoOut } from './event-words.js';
+import { actorWithin, alsoOut } from './event-words.js';
 import { actorOf, channelOf, openRecord } from './open-record.js';
 import type { ChannelRecord, OpenedRecord } from './open-record.js';
 import { whatOf } from './record-page.js';
@@ -152,7 +152,7 @@ function show(
                   value: String(of.standing.seq),
                   label: whatOf(of, record),
                   hint: [
-                    `${actorName(actorOf(one, of.standing), new Map())}, on ${dayOf(of.standing.at)}`,
+                    `By ${actorWithin(actorOf(one, of.standing), new Map())}, on ${dayOf(of.standing.at)}`,
                     ...alsoOut(of.standing),
                   ].join(', '),
                   isSelected: ticked.includes(String(of.standing.seq)),

@@ -17,6 +17,13 @@ export const channelMatter: Readonly<Record<Channel, string>> = {
   SMS: 'text messages',
 };
 
+/** How something comes by a channel, within a sentence: "by e-mail". */
+const channelWays: Readonly<Record<Channel, string>> = {
+  EMAIL: 'e-mail',
+  WHATSAPP: 'WhatsApp',
+  SMS: 'text message',
+};
+
 export function unitName({ units }: Pick<Catalogue, 'units'>, unitId: number | null): string {
   return unitId === null ? 'all business units' : (units.get(unitId)?.name ?? `business unit ${unitId}`);
 }
@@ -55,6 +62,32 @@ export function actorName({ kind, ref, isBulk }: ConsentEvent['actor'], names: A
         ? `${actorWords[kind]}, ${name}`
         : actorWords[kind];
   return isBulk ? `${who}, in bulk` : who;
+}
+
+const withinSentences: Readonly<Record<ConsentEvent['actor']['kind'], string>> = {
+  CONTACT: 'the contact',
+  ONE_CLICK: 'the contact',
+  STAFF: 'staff',
+  IMPORT: 'an import',
+  WORKFLOW: 'a workflow',
+  API: 'the API',
+  SYSTEM: 'the mail server',
+};
+
+/** Who acted, within a sentence: "the contact (one-click)", "staff (Ida Lund)". */
+export function actorWithin(actor: ConsentEvent['actor'], names: ActorNames): string {
+  const [, ...how] = actorName(actor, names).split(', ');
+  const who = withinSentences[actor.kind];
+  return how.length > 0 ? `${who} (${how.join(', ')})` : who;
+}
+
+/** "Northwind Outdoors, by e-mail to alice@example.com" */
+export function unitAndAddress(
+  catalogue: Pick<Catalogue, 'units'>,
+  unitId: number | null,
+  { channel, address }: { channel: Channel; address: string },
+): string {
+  return `${unitName(catalogue, unitId)}, by ${channelWays[channel]} to ${address}`;
 }
 
 /** Who else opted out, beneath what a machine did: that stays once the machine's is put right. Empty where nobody did. */

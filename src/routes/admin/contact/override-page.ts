@@ -7,11 +7,11 @@ import { isByContact, isStaffsToLift } from '../../../domain/consent/weight.js';
 import type { ActField, ActionLink, AdminContactActPage } from '../../../views/admin-record-pages.js';
 import type { FieldFault } from '../form.js';
 import type { Ask } from '../route.js';
-import { channelWords, dayOf, refusalWords, statusWords } from '../words.js';
+import { dayOf, refusalWords, statusWords } from '../words.js';
 import type { Reasons } from './act.js';
 import { basisField, explanationField, processingField } from './act-page.js';
 import type { ActParts } from './act-page.js';
-import { actorName, unitName } from './event-words.js';
+import { actorWithin, unitAndAddress, unitName } from './event-words.js';
 import type { ActorNames } from './event-words.js';
 import { actorOf } from './open-record.js';
 import type { ChannelRecord, OpenedRecord } from './open-record.js';
@@ -57,7 +57,7 @@ export function overrideParts(
     heading: headingOf(asked, verb),
     sentences:
       offered.length > 0
-        ? [`${unitName(record.catalogue, type.unitId)}, ${channelWords[one.channel]} ${one.address}.`]
+        ? [`${unitAndAddress(record.catalogue, type.unitId, one)}.`]
         : [
             `${type.name} is ${statusWords[effectiveStatus(one.subscriber, type).status].toLowerCase()} already.`,
           ],
@@ -121,11 +121,14 @@ function fieldsOf(
   ];
 }
 
-/** "Opted out: Contact, one-click, on 2 Nov 2026" */
+/** "Opted out by the contact (one-click), on 2 Nov 2026" */
 function standingOf(one: ChannelRecord, type: SubscriptionType, names: ActorNames): string {
   const { status, standing } = effectiveStatus(one.subscriber, type);
   if (!standing) return `${statusWords[status]}: nobody has said anything yet`;
-  return `${statusWords[status]}: ${actorName(actorOf(one, standing), names)}, on ${dayOf(standing.at)}`;
+  const decided = `by ${actorWithin(actorOf(one, standing), names)}, on ${dayOf(standing.at)}`;
+  return status === 'NOT_SPECIFIED'
+    ? `Set back to not specified ${decided}`
+    : `${statusWords[status]} ${decided}`;
 }
 
 /** What stands in the way of an opt-in, or should be thought of first. */
@@ -189,7 +192,7 @@ function linksOf({ record, one, type, to }: Asked, isBlocked: boolean): ActionLi
         ]
       : []),
     ...(isBlocked && one.channel === 'EMAIL'
-      ? [{ href: adminPaths.linkMails(id), label: 'Send preferences link' }]
+      ? [{ href: adminPaths.linkMails(id), label: 'Send preferences link', isMain: true }]
       : []),
     ...(to !== 'NOT_SPECIFIED' && isSaid
       ? [

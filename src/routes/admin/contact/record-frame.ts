@@ -155,7 +155,7 @@ function unsubscribedFromAll(record: OpenedRecord): Fact[] {
       term: 'Unsubscribed from all email',
       lines: [standing.length === 0 ? 'No' : `Yes, of ${listOf(of)}`],
       ...(standing.length > 0 ? { tone: 'stop' as const } : {}),
-      ...(record.catalogue.units.size > 1
+      ...(standing.length > 0 && record.catalogue.units.size > 1
         ? {
             hint: 'Yes as soon as one business unit was opted out of. To tell them apart, filter by the units’ own subscriptions.',
           }

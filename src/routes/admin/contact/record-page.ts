@@ -11,7 +11,15 @@ import type {
 import { isStaffsToLift } from '../../../domain/consent/weight.js';
 import type { AdminContactRecordPage, Standing, SubscriptionRow } from '../../../views/admin-record-pages.js';
 import { basisWords, channelWords, dayOf, listOf, statusTones, statusWords } from '../words.js';
-import { actorName, alsoOut, channelMatter, levelName, typeName, unitName } from './event-words.js';
+import {
+  actorName,
+  actorWithin,
+  alsoOut,
+  channelMatter,
+  levelName,
+  typeName,
+  unitName,
+} from './event-words.js';
 import type { ActorNames } from './event-words.js';
 import { actorOf, standingAll } from './open-record.js';
 import type { ChannelRecord, OpenedRecord, RecordFilter } from './open-record.js';
@@ -110,7 +118,8 @@ function rowOf(
     why: [
       ...(standing && level !== 'SUBSCRIPTION_STATUS' ? [levelName(level, type, catalogue)] : []),
       ...(standing?.legalBasis ? [basisWords[standing.legalBasis]] : []),
-      ...(standing?.explanation ? [`“${standing.explanation}”`] : []),
+      // What stands over many types is said in full above them.
+      ...(standing?.explanation && level === 'SUBSCRIPTION_STATUS' ? [`“${standing.explanation}”`] : []),
       ...(standing?.isMachine ? ['looked like a machine'] : []),
       ...(standing ? alsoOut(standing) : []),
     ],
@@ -193,6 +202,7 @@ function standingsOf(record: OpenedRecord, one: ChannelRecord, view: RecordView)
               action: {
                 href: adminPaths.liftings(contact._id, { channel, unit: unitId ?? 'all' }),
                 label: `Remove opt out from all ${channel === 'EMAIL' ? 'email' : channelMatter[channel]}`,
+                name: unitId === null ? 'of all business units' : `of ${unitName(catalogue, unitId)}`,
               },
             }
           : {}),
@@ -249,8 +259,8 @@ function quoted(text: string): string {
   return /[.!?…]$/.test(text) ? `“${text}”` : `“${text}”.`;
 }
 
-/** "By Staff, Ida Lund, on 30 Oct 2026: “asked by phone”." */
+/** "By staff (Ida Lund), on 30 Oct 2026: “asked by phone”." */
 export function saidBy(one: ChannelRecord, standing: Consent, names: ActorNames): string {
-  const by = `By ${actorName(actorOf(one, standing), names)}, on ${dayOf(standing.at)}`;
+  const by = `By ${actorWithin(actorOf(one, standing), names)}, on ${dayOf(standing.at)}`;
   return standing.explanation ? `${by}: ${quoted(standing.explanation)}` : `${by}.`;
 }

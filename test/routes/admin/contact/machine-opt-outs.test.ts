@@ -176,7 +176,7 @@ describe('a call or one-to-one mail', () => {
     const record = await room.ida.open(adminPaths.contact(guro._id));
     expect(record.text).toContain('Record a call or one-to-one mail');
     const page = await room.ida.open(adminPaths.communications(guro._id));
-    expect(page.text).toContain('Northwind Outdoors, E-mail');
+    expect(page.text).toContain('Northwind Outdoors, by e-mail to guro-');
     expect(page.text).not.toContain(fjell.name);
     const without = await room.ida.press(page, /^Record$/, { explanation: 'A recall of her stove.' });
     expect(without.text).toContain('Choose a legal basis.');

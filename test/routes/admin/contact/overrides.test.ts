@@ -79,7 +79,9 @@ describe('Resubscribe', () => {
     const record = await room.ida.open(adminPaths.contact(guro._id));
     expect(record.text).toMatch(/Trail notes Northwind Outdoors Opted out Contact, preference page/);
     const page = await room.ida.open(dialog(guro, 'SUBSCRIBED'));
-    expect(page.text).toMatch(/Guro Haugen \d+ opted out of Trail notes\. By Contact, preference page, on/);
+    expect(page.text).toMatch(
+      /Guro Haugen \d+ opted out of Trail notes\. By the contact \(preference page\), on/,
+    );
     await room.ida.press(page, /^Resubscribe$/, reasons);
     expect(await room.statusOf(guro, trailNotes)).toBe('SUBSCRIBED');
   });
@@ -88,7 +90,9 @@ describe('Resubscribe', () => {
     const guro = await room.somebody();
     await room.decided(guro, [{ kind: 'OPT_OUT_OF_ALL', unitId: northwind.id }]);
     const page = await room.ida.open(dialog(guro, 'SUBSCRIBED'));
-    expect(page.text).toMatch(/is opted out of all of Northwind Outdoors\. By Contact, preference page, on/);
+    expect(page.text).toMatch(
+      /is opted out of all of Northwind Outdoors\. By the contact \(preference page\), on/,
+    );
     expect(page.text).toContain('Only the contact can take that back');
     expect(page.html).toContain(adminPaths.linkMails(guro._id));
     expect(page.forms.flatMap(({ buttons }) => buttons).some(({ label }) => label === 'Resubscribe')).toBe(
@@ -149,7 +153,7 @@ describe('a dialog left open', () => {
     const again = await room.ida.press(page, /^Subscribe$/, reasons);
     expect(again.status).toBe(422);
     expect(again.text).toContain('Trail notes changed while this page was open, so nothing was done.');
-    expect(again.text).toMatch(/Opted out: Contact, preference page/);
+    expect(again.text).toMatch(/Opted out by the contact \(preference page\)/);
     expect(await room.statusOf(guro, trailNotes)).toBe('UNSUBSCRIBED');
     await room.ida.press(again, /^Resubscribe$/, { types: String(trailNotes.id), ...reasons });
     expect(await room.statusOf(guro, trailNotes)).toBe('SUBSCRIBED');
