@@ -95,6 +95,8 @@ export interface TypeRow {
 /** `/settings/types` */
 export interface TypesPage extends AdminFrame {
   crumbs: CrumbLink[];
+  /** Where business units are, without which there is no type. */
+  unitsHref: string;
   units: {
     id: string;
     name: string;

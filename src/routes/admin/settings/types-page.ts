@@ -13,6 +13,7 @@ export function typesPage({ units, orderedTypes }: Catalogue, ask: Ask): TypesPa
   return {
     ...adminFrame(ask, 'settings', 'Subscription types'),
     crumbs: settingsCrumbs,
+    unitsHref: adminPaths.units(),
     units: [...units.values()]
       .filter(({ id }) => isInScope(ask.scope, id))
       .map((unit) => {

@@ -1,0 +1,27 @@
+/** An account in which nothing was made yet: its pages say what is missing, and lead to it. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { adminPaths } from '../../../src/admin-paths.js';
+import { openTestPortal } from '../../support/app.js';
+import type { TestPortal } from '../../support/app.js';
+import { signedIn } from '../../support/staff.js';
+
+let portal: TestPortal;
+beforeAll(async () => {
+  portal = await openTestPortal({
+    alter: async ({ units, types }) => {
+      await types.deleteMany({});
+      await units.deleteMany({});
+    },
+  });
+});
+afterAll(() => portal.stop());
+
+it('types lead to business units, and a new contact is not asked to type one', async () => {
+  const ida = await signedIn(portal, 'admin');
+  const types = await ida.open(adminPaths.types());
+  expect(types.text).toContain('A type belongs to a business unit, and there is none yet.');
+  expect(types.html).toContain(`<a href="${adminPaths.units()}">Business units</a></p>`);
+  const contact = await ida.open(adminPaths.newContact());
+  expect(contact.text).toContain('Business units There is none yet to choose.');
+  expect(contact.html).not.toContain('type="ticks"');
+});
