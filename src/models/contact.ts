@@ -39,6 +39,8 @@ export interface Contact {
   updatedAt: Date;
   /** Only on one that is being made: it is nobody's yet, no reader sees it, and it goes by itself where nothing comes of it. */
   blankUntil?: Date;
+  /** Staff are erasing the person: the record stays until every address is done, so that what broke off can be asked for again. */
+  isBeingErased?: true;
 }
 
 const text = { type: String, required: true } as const;
@@ -66,6 +68,7 @@ const schema = new Schema<Contact>(
     createdAt: { type: Date, required: true },
     updatedAt: { type: Date, required: true },
     blankUntil: Date,
+    isBeingErased: Boolean,
   },
   { collection: 'contacts', minimize: false, versionKey: false },
 );

@@ -16,7 +16,7 @@ export interface ErasureDeps extends ConsentDeps {
 }
 
 /**
- * Erases. The record goes last, so that what broke off can be asked for again, and the sweep takes a record away whose address was erased.
+ * Erases. The record goes last, so that what broke off can be asked for again; it says so, lest the sweep take it away for an address that is done.
  * @param wanted `scope` has to reach everything: erasing opts out of all of the account
  * @throws DomainError `NOT_FOUND`, `NOT_PERMITTED`; `DATABASE_AWAY` or `OUTCOME_UNKNOWN`, which are safe to repeat
  */
@@ -27,6 +27,12 @@ export async function erasePerson(
   const contact = await getContact(deps, wanted);
   if (wanted.scope !== null)
     throw new DomainError('NOT_PERMITTED', 'Erasing a person reaches into all business units.');
+  await writing(() =>
+    deps.models.contacts.collection.updateOne(
+      { _id: contact._id as never },
+      { $set: { isBeingErased: true } },
+    ),
+  );
   for (const { _id: subscriberId, channel } of await findListedSubscribers(deps, contact)) {
     const result = await changeConsent(deps, {
       subscriberId,

@@ -69,7 +69,7 @@ async function writeFacets(
       return head?.contactId === contact._id ? head : null;
     };
     const decisions = { EMAIL: headOf('EMAIL'), SMS: headOf('SMS'), WHATSAPP: headOf('WHATSAPP') };
-    if (channels.some((channel) => isErased(decisions[channel]))) {
+    if (!contact.isBeingErased && channels.some((channel) => isErased(decisions[channel]))) {
       // Whoever asks to be forgotten is not kept as a record either (decision 0402).
       await removeContact(deps, contact);
       continue;

@@ -1,15 +1,18 @@
 /** The record as staff read it: what stands and who decided it, within a scope, and never more documents than it shows. */
 import type { CommandStartedEvent } from 'mongodb';
+import mongoose from 'mongoose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { catalogueOf } from '../../../src/domain/consent/catalogue.js';
 import { eventCap } from '../../../src/domain/consent/archive.js';
 import { deleteContact } from '../../../src/domain/contacts/delete.js';
 import { erasePerson } from '../../../src/domain/contacts/erase.js';
+import { sweepUnprojected } from '../../../src/domain/contacts/project.js';
 import { readContactHistory } from '../../../src/domain/contacts/history.js';
 import { isWithinReach } from '../../../src/domain/contacts/reach.js';
 import { readContactRecord } from '../../../src/domain/contacts/record.js';
 import type { ChannelRecord, ContactRecord } from '../../../src/domain/contacts/record.js';
 import { queueMail } from '../../../src/mail/queue.js';
+import type { MailModel } from '../../../src/models/mail.js';
 import { createModels } from '../../../src/models/index.js';
 import { connect } from '../../../src/models/connect.js';
 import { findSubscriber } from '../../../src/models/subscriber.js';
@@ -209,6 +212,26 @@ describe('erasing a person', () => {
     expect(text).not.toContain(contact.email);
     expect(text).not.toContain(contact.phone);
     await expect(erasePerson(deps, { ...wanted, scope: null })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  it('that broke off can be asked for again, whatever the sweep found meanwhile', async () => {
+    const contact = await newContact({ phone: '+4790000203' });
+    const wanted = { contactId: contact._id, actor: actors.staff, scope: null };
+    // The first address is done by then, the others are not.
+    const stop = () => Promise.reject(new Error('The process stops here.'));
+    const mails = Object.create(room.models.mails, { updateMany: { value: stop } }) as MailModel;
+    const broken = { ...room.deps, models: { ...room.models, mails } };
+    await expect(erasePerson(broken, wanted)).rejects.toThrow('The process stops here.');
+    const erased = () =>
+      room.models.subscribers.countDocuments({
+        _id: mongoose.trusted({ $in: Object.values(contact.subscribers) }),
+        address: null,
+      });
+    expect(await erased()).toBe(1);
+    await sweepUnprojected(room.contacts);
+    await erasePerson({ ...room.deps, models: room.models }, wanted);
+    expect(await erased()).toBe(3);
+    expect(await room.stored(contact._id)).toBeNull();
   });
 });
 
