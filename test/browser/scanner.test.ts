@@ -70,12 +70,13 @@ async function linksOfMailsTo(portal: TestPortal, persons: Person[]): Promise<st
   const paths: string[] = [];
   for (const person of persons) {
     const { preferences, unsubscribe, unsubscribeAll, oneClick } = await portal.linksOf(person);
-    paths.push(preferences, unsubscribe, unsubscribeAll, oneClick);
     const { _id: subscriberId, epoch, pending } = await portal.subscriberOf(person);
+    // The confirmation first, as in the mail that asks for it: an opt-out would make it void.
     for (const { id: pendingId, unitId } of pending) {
       const claims = { subscriberId, unitId, epoch, pendingId };
       paths.push(`/c/${await portal.deps.tokens.mint('confirm', claims, new Date())}`);
     }
+    paths.push(preferences, unsubscribe, unsubscribeAll, oneClick);
   }
   return paths;
 }
@@ -102,7 +103,8 @@ const listButtons = `[...document.querySelectorAll('form[method=post] button')].
 async function pressEverything(portal: TestPortal, page: Page, person: Person): Promise<number> {
   const done = new Set<string>();
   const waiting = (await linksOfMailsTo(portal, [person])).map((path) => portal.url + path);
-  waiting.push(`${portal.url}/find`, ...waiting.slice(0, 1).map((url) => `${url}/data`));
+  const preferences = waiting.filter((url) => url.startsWith(`${portal.url}/p/`));
+  waiting.push(`${portal.url}/find`, ...preferences.map((url) => `${url}/data`));
   for (let url = waiting.shift(); url !== undefined; url = waiting.shift()) {
     await page.goto(url, { waitUntil: 'domcontentloaded' });
     for (;;) {

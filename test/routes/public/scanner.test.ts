@@ -68,7 +68,8 @@ describe.each(modes)('in privacy mode $mode', ({ mode, isPrivacyMode }) => {
       links.unsubscribeAll,
       links.oneClick,
     ]);
-    return [...new Set(all), `/c/${confirm}`];
+    // The confirmation first, as in the mail that asks for it: an opt-out would make it void.
+    return [`/c/${confirm}`, ...new Set(all)];
   }
 
   async function historyOf(address: string): Promise<History> {
