@@ -176,6 +176,8 @@ export interface AdminJobPage extends AdminFrame {
   counts?: JobFigures;
   /** Rows refused, by reason. */
   refusals: { reason: string; figure: string }[];
+  /** The reasons come to more than the contacts of which nothing was done. */
+  areRefusalsMore: boolean;
   hasActions: boolean;
   confirm?: { action: string; label: string; sentence: string };
   cancel?: { action: string; label: string };

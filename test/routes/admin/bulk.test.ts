@@ -64,6 +64,7 @@ it('some are ticked, the preview counts, it is confirmed, and the result is down
   const preview = await untilItSays(marketer, asked, /This is what would/);
   expect(preview.text).toMatch(/Would change 3 .*refused 1/);
   expect(preview.text).toContain('Opted out, and nothing after that allows this. 1');
+  expect(preview.text).not.toContain('also where the rest');
   const before = await portal.subscriberOf({ address: 'bulk1@example.com' });
   expect(before.statuses).toEqual({});
 
@@ -84,6 +85,17 @@ it('some are ticked, the preview counts, it is confirmed, and the result is down
   expect(rows.map(([, name]) => name).filter((name) => name?.startsWith("'=Guest"))).toHaveLength(3);
   const subscriber = await portal.subscriberOf({ address: 'bulk1@example.com' });
   expect(subscriber.statuses[trailNotes.id]).toMatchObject({ status: 'SUBSCRIBED', by: 'STAFF' });
+});
+
+it('a contact of whom a part is refused counts as changed, and its reason is told all the same', async () => {
+  const form = await openForm(marketer, idsOf([charlies]));
+  const both = { ...optIn, type: [trailNotes, weekendLetters].map(({ id }) => String(id)) };
+  const asked = await marketer.press(form, /Preview the changes/, both);
+  const preview = await untilItSays(marketer, asked, /This is what would/);
+  expect(preview.text).toMatch(/Would change 1 .*refused 0/);
+  expect(preview.text).toContain('also where the rest of what was asked for was done.');
+  expect(preview.text).toContain('Opted out, and nothing after that allows this. 1');
+  await marketer.press(preview, /Cancel the job/);
 });
 
 it('all that match are those of the moment, and the page says which', async () => {

@@ -51,6 +51,7 @@ export async function jobPage(deps: Deps, ask: Ask, job: Job): Promise<string> {
       : {}),
     ...(hasCounts ? { counts: countsOf(job, counted) } : {}),
     refusals: hasCounts ? refusalsOf(counted) : [],
+    areRefusalsMore: hasCounts && sumOf(counted.byCode) > counted.refused,
     ...(job.lastError !== null && job.state === 'DEAD' ? { fault: job.lastError } : {}),
     hasActions: Object.keys(acts).length > 0 || download !== undefined,
     ...acts,
@@ -87,6 +88,10 @@ function countsOf(job: Job, counts: JobCounts): JobFigures {
       { label: word('Would be refused', 'Refused'), figure: figure(counts.refused), tone: 'out' },
     ],
   };
+}
+
+function sumOf(byCode: JobCounts['byCode']): number {
+  return Object.values(byCode).reduce((sum, count) => sum + count, 0);
 }
 
 /** Most frequent first. */
