@@ -10,6 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
 import { faultsOfHistory } from '../../src/domain/consent/history.js';
 import type { BulkEdit } from '../../src/domain/contacts/bulk/bulk-edit.js';
+import { findWholeSubscribers } from '../../src/models/subscriber.js';
 import type { Subscriber } from '../../src/models/subscriber.js';
 import { until } from '../database/servers.js';
 import { openBulkRoom } from '../support/bulk-room.js';
@@ -101,38 +102,54 @@ it(
       await Promise.all(leaving);
       await inState(room, id, 'DONE');
     }
-    const subscribers = await room.models.subscribers.find({}).lean<Subscriber[]>();
-    expect(subscribers).toHaveLength(crowdSize);
-    const bySubscriber = new Map(subscribers.map((subscriber) => [subscriber._id, subscriber]));
-    for (let round = 0; round < kills; round++) {
-      const id = `round-${round}`;
-      const { counts, done, total } = await room.the(id);
-      const rows = await room.rows(id);
-      expect(rows.map(({ contactId }) => contactId)).toEqual(members.map(({ contactId }) => contactId));
-      expect({ done, total }).toEqual({ done: crowdSize, total: crowdSize });
-      expect(counts.changed + counts.unchanged + counts.refused).toBe(crowdSize);
-      expect(counts.changed).toBe(rows.filter(({ outcomes }) => outcomes[0] === 'CHANGED').length);
-      const untrue = rows.filter(({ subscriberId, outcomes }) => {
-        const events = bySubscriber.get(subscriberId ?? '')?.events ?? [];
-        const own = events.filter(({ actor }) => actor.ref === `job:${id}`).length;
-        return own !== (outcomes[0] === 'CHANGED' ? 1 : 0);
+    const told: string[][] = [];
+    for (let round = 0; round < kills; round++) told.push(await outcomesOf(room, `round-${round}`, members));
+    expect(await room.models.subscribers.countDocuments({})).toBe(crowdSize);
+    // As many at a time as a database hands over at once, however large the crowd.
+    for (let from = 0; from < crowdSize; from += 1000) {
+      const ids = members.slice(from, from + 1000).map(({ subscriberId }) => subscriberId);
+      const found = await findWholeSubscribers(room.models.subscribers, ids);
+      ids.forEach((id, at) => {
+        const subscriber = found.get(id);
+        if (!subscriber) throw new Error(`${id} is gone.`);
+        checkOne(
+          subscriber,
+          told.map((outcomes) => outcomes[from + at] ?? ''),
+          leavers.has(id),
+        );
       });
-      expect(
-        untrue,
-        'one event for each contact that is told to have changed, and none for the others',
-      ).toEqual([]);
-      const stayed = rows.filter(({ subscriberId }) => !leavers.has(subscriberId ?? ''));
-      expect(stayed.filter(({ outcomes }) => outcomes[0] !== 'CHANGED')).toEqual([]);
-    }
-    for (const subscriber of subscribers) {
-      expect(faultsOfHistory({ subscriber, events: subscriber.events })).toEqual([]);
-      const { status, by } = subscriber.statuses[trailNotes.id] ?? {};
-      if (leavers.has(subscriber._id))
-        expect({ status, by }).toEqual({ status: 'UNSUBSCRIBED', by: 'ONE_CLICK' });
-      else expect(status).toBe('SUBSCRIBED');
-      // What a worker had written and not yet followed up is followed up by whoever took the chunk.
-      if (!leavers.has(subscriber._id)) expect(subscriber.isUnprojected).toBeUndefined();
     }
   },
   wholeMs,
 );
+
+/** What a job tells of each of them, in their order; its own account must come to the same. */
+async function outcomesOf(room: BulkRoom, id: string, members: { contactId: string }[]): Promise<string[]> {
+  const { counts, done, total } = await room.the(id);
+  const rows = await room.rows(id);
+  expect(rows.map(({ contactId }) => contactId)).toEqual(members.map(({ contactId }) => contactId));
+  expect({ done, total }).toEqual({ done: crowdSize, total: crowdSize });
+  expect(counts.changed + counts.unchanged + counts.refused).toBe(crowdSize);
+  const outcomes = rows.map((row) => row.outcomes[0] ?? '');
+  expect(counts.changed).toBe(outcomes.filter((outcome) => outcome === 'CHANGED').length);
+  return outcomes;
+}
+
+/** @param outcomes what the job of each round tells of this one */
+function checkOne(subscriber: Subscriber, outcomes: string[], hasLeft: boolean): void {
+  const own = outcomes.map((_, round) => eventsBy(subscriber, `job:round-${round}`));
+  expect(own, 'one event for a change that is told of, none for anything else').toEqual(
+    outcomes.map((outcome) => (outcome === 'CHANGED' ? 1 : 0)),
+  );
+  expect(faultsOfHistory({ subscriber, events: subscriber.events })).toEqual([]);
+  const { status, by } = subscriber.statuses[trailNotes.id] ?? {};
+  if (hasLeft) return expect({ status, by }).toEqual({ status: 'UNSUBSCRIBED', by: 'ONE_CLICK' });
+  expect(outcomes.every((outcome) => outcome === 'CHANGED')).toBe(true);
+  expect(status).toBe('SUBSCRIBED');
+  // What a worker had written and not yet followed up is followed up by whoever took the chunk.
+  expect(subscriber.isUnprojected).toBeUndefined();
+}
+
+function eventsBy({ events }: Subscriber, ref: string): number {
+  return events.filter(({ actor }) => actor.ref === ref).length;
+}
