@@ -97,7 +97,10 @@ export async function startPortal(
     let isStopping = false;
     let url = '';
     if (options.hasServer) {
-      const server = createServer({ requestTimeout }, createApp(deps, () => isStopping));
+      const server = createServer(
+        { requestTimeout },
+        createApp(deps, () => isStopping),
+      );
       await listening(config, () => listen(server, config));
       url = urlOf(server);
       // So that no reader waits for a template to be compiled.
