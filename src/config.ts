@@ -28,9 +28,12 @@ const oneOf = <const T extends readonly string[]>(values: T) =>
 const baseUrl = z
   .string({ error: 'is missing: the public address of the portal, such as https://preferences.example.com' })
   .max(64, 'is longer than 64 characters, so links would be longer than mail clients bear')
-  .refine((value) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol), 'is no http(s) URL')
+  .refine((value) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol), {
+    error: 'is no http(s) URL',
+    abort: true,
+  })
   .refine(
-    (value) => URL.canParse(value) && value === new URL(value).origin,
+    (value) => value === new URL(value).origin,
     'is more than scheme, host and port (no path, no slash at the end)',
   );
 

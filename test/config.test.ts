@@ -138,6 +138,7 @@ describe('readConfig', () => {
       tokenIssuer: 'sayso',
     });
     expect(faultsOf({ ...right, BASE_URL: ' ' })).toEqual([expect.stringMatching(/^BASE_URL is missing/)]);
+    expect(faultsOf({ ...right, BASE_URL: 'nonsense' })).toEqual(['BASE_URL is no http(s) URL']);
   });
 
   it('reads a secret from the file that NAME_FILE names, without its last line break', () => {
