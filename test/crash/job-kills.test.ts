@@ -104,7 +104,7 @@ it(
     }
     const told: string[][] = [];
     for (let round = 0; round < kills; round++) told.push(await outcomesOf(room, `round-${round}`, members));
-    expect(await room.models.subscribers.countDocuments({})).toBe(crowdSize);
+    expect(await room.models.subscribers.estimatedDocumentCount()).toBe(crowdSize);
     // As many at a time as a database hands over at once, however large the crowd.
     for (let from = 0; from < crowdSize; from += 1000) {
       const ids = members.slice(from, from + 1000).map(({ subscriberId }) => subscriberId);

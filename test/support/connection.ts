@@ -20,8 +20,11 @@ export async function openTestDatabase(): Promise<TestDatabase> {
     connection,
     uri,
     async close() {
-      await connection.dropDatabase();
       await connection.close();
+      // A large one takes longer to drop than the portal waits for an answer.
+      const patient = await connect(uri, { isUnhurried: true });
+      await patient.dropDatabase();
+      await patient.close();
     },
   };
 }
