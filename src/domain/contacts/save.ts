@@ -20,7 +20,7 @@ import { clearMarks } from './marks.js';
 import { refreshContacts } from './project.js';
 import { noteProperties } from './properties.js';
 import { displayName, keysOf, wordsOf } from './words.js';
-import { getContact } from './read.js';
+import { getContact, isWhollyInScope } from './read.js';
 
 export interface ContactDeps extends ClaimDeps {
   models: Pick<Models, 'subscribers' | 'contacts' | 'contactProperties'>;
@@ -29,6 +29,11 @@ export interface ContactDeps extends ClaimDeps {
 }
 
 export type SavedContact = { contact: Contact } | { faults: ContactFault[] };
+
+/** What tells one contact from another. It is the same in every unit of the contact. */
+export const identityFields = ['firstName', 'lastName', 'email', 'phone'] as const;
+export const identityIsShared =
+  'Only somebody who reaches all business units of this contact can change its name, e-mail or phone.';
 
 const mostAttempts = 20;
 const blankForMs = 24 * 3_600_000;
@@ -55,7 +60,8 @@ export async function createContact(
 }
 
 /**
- * Edits a contact. An address that it gives up keeps its preferences.
+ * Edits a contact. An address that it gives up keeps its preferences. Name, e-mail and phone of a contact change only where `scope` reaches
+ * all its units (decision 0510).
  * @param input `version` is that of the contact that the form was filled from
  * @throws DomainError `NOT_FOUND` where there is no such contact in the scope, `DATABASE_AWAY` or `OUTCOME_UNKNOWN`, which are safe to repeat
  */
@@ -108,6 +114,10 @@ async function save(
           },
         ],
       };
+    if (!isWhollyInScope(scope, before)) {
+      const [field] = identityFields.filter((name) => before[name] !== details[name]);
+      if (field) return { faults: [{ field, message: identityIsShared }] };
+    }
     const claims = await claimAll(deps, contactId, wanted);
     const faults = claims.flatMap((claim, at) => faultOf(claim, wanted[at], scope));
     if (faults.length > 0) {
@@ -228,11 +238,11 @@ function faultOf(claim: Claim, wanted: WantedAddress | undefined, scope: Scope):
         message: `Somebody is saving a contact with this ${what} just now. Try again in half a minute.`,
       },
     ];
-  if (!isAnyInScope(scope, claim.by.unitIds))
-    return [{ field, message: `This ${what} belongs to a contact outside your business units.` }];
+  const message = `There is a contact with this ${what} already`;
+  // Of a contact outside the scope nothing is said: not its name, and not that it is of another unit.
+  if (!isAnyInScope(scope, claim.by.unitIds)) return [{ field, message: `${message}.` }];
   const name = displayName(claim.by);
-  const message = `There is a contact with this ${what} already${name ? `: ${name}` : ''}.`;
-  return [{ field, message, contactId: claim.by._id }];
+  return [{ field, message: `${message}${name ? `: ${name}` : ''}.`, contactId: claim.by._id }];
 }
 
 /** A phone number is refused for both its channels; once is enough. */

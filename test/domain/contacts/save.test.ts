@@ -111,7 +111,7 @@ describe('a contact that is made', () => {
 });
 
 describe('an address that belongs to a contact', () => {
-  it('is refused to another, which is named where it may be seen', async () => {
+  it('is refused to another contact, and the one that has it is named only within the scope', async () => {
     const first = await room.contact({ email: somebodyNew(), firstName: 'Ida', phone: '+4790000003' });
     const again = { email: first.email ?? '', phone: '+4790000003' };
     expect(faultsOf(await create(again))).toEqual([
@@ -128,7 +128,7 @@ describe('an address that belongs to a contact', () => {
     ]);
     expect(faultsOf(await create({ ...again, unitIds: [1] }, [1]))[0]).toEqual({
       field: 'email',
-      message: 'This e-mail address belongs to a contact outside your business units.',
+      message: 'There is a contact with this e-mail address already.',
     });
   });
 
@@ -206,10 +206,29 @@ describe('a contact that is edited', () => {
 
   it('keeps the units that whoever edits it does not see', async () => {
     const contact = await room.contact({ email: somebodyNew(), unitIds: [0, 1] });
-    const form = { ...formOf(contact), unitIds: [0], firstName: 'Seen' };
+    const form = { ...formOf(contact), unitIds: [0], locale: 'nb' };
     expect(
       made(await editContact(room.contacts, { contactId: contact._id, scope: [0], form })).unitIds,
     ).toEqual([0, 1]);
+  });
+
+  it.each([
+    ['firstName', 'Other'],
+    ['lastName', 'Other'],
+    ['email', 'other@example.com'],
+    ['email', ''],
+    ['phone', '+4790000017'],
+  ] as const)('keeps its %s where only some of its units are reached', async (field, value) => {
+    const contact = await room.contact({
+      email: somebodyNew(),
+      phone: `+47900001${++number}`,
+      unitIds: [0, 1],
+    });
+    const form = { ...formOf(contact), unitIds: [0], properties: { city: 'Oslo' }, [field]: value };
+    const edit = (scope: Scope) => editContact(room.contacts, { contactId: contact._id, scope, form });
+    expect(faultsOf(await edit([0])).map((fault) => fault.field)).toEqual([field]);
+    expect(await room.stored(contact._id)).toEqual(contact);
+    expect(made(await edit([0, 1]))[field] ?? '').toBe(value);
   });
 
   it('does not exist for users of other units', async () => {

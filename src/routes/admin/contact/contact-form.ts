@@ -2,48 +2,27 @@
 import type { Response } from 'express';
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import type { ContactFault, ContactForm } from '../../../domain/contacts/contact-form.js';
-import { createContact, editContact } from '../../../domain/contacts/save.js';
+import {
+  createContact,
+  editContact,
+  identityFields,
+  identityIsShared,
+} from '../../../domain/contacts/save.js';
 import type { Catalogue } from '../../../domain/consent/terms.js';
 import { staffRef } from '../../../domain/staff/access.js';
 import type { Deps } from '../../../deps.js';
 import type { Contact } from '../../../models/contact.js';
-import { locales } from '../../../views/contract.js';
-import type { ActField, ActionLink, AdminContactActPage } from '../../../views/admin-record-pages.js';
+import type { ActionLink, AdminContactActPage } from '../../../views/admin-record-pages.js';
 import { textOf, textsOf, wholeOf } from '../form.js';
 import type { FieldFault } from '../form.js';
 import { adminFrame, saying } from '../frame.js';
 import type { StaffRoute, Ask } from '../route.js';
-import { basisOptions, languageOf } from '../words.js';
 import { noteAct } from './act.js';
 import { actPage, sendAct } from './act-page.js';
+import { blankDraft, identityFieldsOf, otherFieldsOf } from './contact-fields.js';
+import type { Draft } from './contact-fields.js';
 import { catalogueWithin, openRecord } from './open-record.js';
 import type { OpenedRecord } from './open-record.js';
-
-/** What was typed, as it was typed. */
-interface Draft {
-  firstName: string;
-  lastName: string;
-  email: string;
-  phone: string;
-  locale: string;
-  processingBasis: string;
-  unitIds: number[];
-  properties: { name: string; value: string }[];
-}
-
-const blank: Draft = {
-  firstName: '',
-  lastName: '',
-  email: '',
-  phone: '',
-  locale: '',
-  processingBasis: '',
-  unitIds: [],
-  properties: [],
-};
-
-/** Empty rows for properties that are yet to be named. */
-const emptyPairs = 2;
 
 export function contactFormRoutes(deps: Deps): StaffRoute[] {
   const making = { path: adminPatterns.newContact, may: 'contacts.change', about: 'nothing' } as const;
@@ -54,7 +33,13 @@ export function contactFormRoutes(deps: Deps): StaffRoute[] {
       method: 'GET',
       handle: async (ask, response) => {
         const [first] = (await unitsOf(deps, ask)).keys();
-        await showNew(deps, ask, response, { ...blank, unitIds: first === undefined ? [] : [first] }, []);
+        await showNew(
+          deps,
+          ask,
+          response,
+          { ...blankDraft, unitIds: first === undefined ? [] : [first] },
+          [],
+        );
       },
     },
     {
@@ -82,7 +67,7 @@ export function contactFormRoutes(deps: Deps): StaffRoute[] {
       method: 'POST',
       handle: async (ask, response) => {
         const record = await openRecord(deps, ask);
-        const draft = draftOf(ask);
+        const draft = { ...draftOf(ask), ...unsentIdentity(ask, record) };
         const saved = await editContact(deps, {
           contactId: record.contact._id,
           scope: ask.scope,
@@ -118,6 +103,13 @@ function draftOf({ request }: Ask): Draft {
     unitIds: textsOf(request, 'unitIds', 1000).flatMap((text) => wholeOf(text) ?? []),
     properties: textsOf(request, 'property-name', 200).map((name, at) => ({ name, value: values[at] ?? '' })),
   };
+}
+
+/** The form of a contact that the user does not reach wholly has no fields for its identity: what was not sent stays. */
+function unsentIdentity({ request }: Ask, { contact, isWhole }: OpenedRecord): Partial<Draft> {
+  if (isWhole) return {};
+  const unsent = identityFields.filter((name) => !Object.hasOwn(Object(request.body), name));
+  return Object.fromEntries(unsent.map((name) => [name, contact[name] ?? '']));
 }
 
 function draftFrom(contact: Contact): Draft {
@@ -160,7 +152,7 @@ async function showNew(
     form: {
       action: adminPaths.newContact(),
       hidden: [],
-      fields: fieldsOf(draft, faults, units),
+      fields: [...identityFieldsOf(draft, faults), ...otherFieldsOf(draft, faults, units)],
       button: 'Add the contact',
       isStop: false,
     },
@@ -175,17 +167,24 @@ function showEdit(
   record: OpenedRecord,
   { draft, faults }: { draft: Draft; faults: readonly ContactFault[] },
 ): void {
-  const { contact, name, catalogue } = record;
+  const { contact, name, catalogue, isWhole } = record;
   const page = actPage(ask, record, {
     title: 'Edit',
     heading: `Edit ${name}`,
-    sentences: ['Preferences belong to the address: where it changes, those of the new one are shown.'],
+    sentences: [
+      isWhole
+        ? 'Preferences belong to the address: where it changes, those of the new one are shown.'
+        : identityIsShared,
+    ],
     faults: faults.map(faultOf),
     links: knownContacts(faults),
     form: {
       action: adminPaths.contactEdit(contact._id),
       hidden: [{ name: 'version', value: String(contact.version) }],
-      fields: fieldsOf(draft, faults, catalogue.units),
+      fields: [
+        ...(isWhole ? identityFieldsOf(draft, faults) : []),
+        ...otherFieldsOf(draft, faults, catalogue.units),
+      ],
       button: 'Save',
       isStop: false,
     },
@@ -203,72 +202,4 @@ function knownContacts(faults: readonly ContactFault[]): ActionLink[] {
   return faults.flatMap(({ contactId }) =>
     contactId ? [{ href: adminPaths.contact(contactId), label: 'Open the contact that has it' }] : [],
   );
-}
-
-function fieldsOf(draft: Draft, faults: readonly ContactFault[], units: Catalogue['units']): ActField[] {
-  const field = (name: keyof ContactForm, label: string, hint?: string) => ({
-    id: name,
-    name,
-    label,
-    ...(hint ? { hint } : {}),
-    isInvalid: faults.some((fault) => fault.field === name),
-  });
-  const isRequired = false;
-  return [
-    { ...field('firstName', 'First name'), kind: 'text', value: draft.firstName, isRequired },
-    { ...field('lastName', 'Last name'), kind: 'text', value: draft.lastName, isRequired },
-    { ...field('email', 'E-mail'), kind: 'text', value: draft.email, isRequired },
-    {
-      ...field(
-        'phone',
-        'Phone',
-        'With its country code, such as +47 900 00 000. For text messages and WhatsApp.',
-      ),
-      kind: 'tel',
-      value: draft.phone,
-      isRequired,
-    },
-    {
-      ...field('locale', 'Language'),
-      kind: 'select',
-      isRequired,
-      choices: [
-        { value: '', label: 'Not known', isSelected: draft.locale === '' },
-        ...locales.map((value) => ({
-          value,
-          label: languageOf(value),
-          isSelected: value === draft.locale,
-        })),
-      ],
-    },
-    {
-      ...field('processingBasis', 'Legal basis for processing', 'For keeping and using this contact’s data.'),
-      kind: 'select',
-      isRequired,
-      choices: basisOptions(draft.processingBasis, 'None given yet'),
-    },
-    {
-      ...field('unitIds', 'Business units'),
-      kind: 'ticks',
-      choices: [...units.values()].map(({ id, name }) => ({
-        id: `unit-${id}`,
-        value: String(id),
-        label: name,
-        isSelected: draft.unitIds.includes(id),
-      })),
-    },
-    {
-      ...field(
-        'properties',
-        'Properties',
-        'A name and its value, such as “city” and “Oslo”. Empty values are removed.',
-      ),
-      name: 'property',
-      kind: 'pairs',
-      pairs: [
-        ...draft.properties,
-        ...Array.from({ length: emptyPairs }, () => ({ name: '', value: '' })),
-      ].map((pair, at) => ({ id: `property-${at}`, ...pair })),
-    },
-  ];
 }

@@ -96,9 +96,42 @@ describe('the form of a contact', () => {
     const guro = await room.somebody();
     const page = await kari.open(adminPaths.contactEdit(guro._id));
     expect(page.html).not.toContain('Fjell');
-    await kari.press(page, /^Save$/, { firstName: 'Gunn' });
+    await kari.press(page, /^Save$/, {
+      'property-name': ['city'],
+      'property-value': ['Bergen'],
+      locale: 'pl',
+    });
     const stored = await room.portal.deps.models.contacts.findById(guro._id).lean();
-    expect(stored).toMatchObject({ firstName: 'Gunn', unitIds: [northwind.id, fjell.id] });
+    expect(stored).toMatchObject({
+      ...{ firstName: guro.firstName, email: guro.email, locale: 'pl' },
+      ...{ properties: { city: 'Bergen' }, unitIds: [northwind.id, fjell.id] },
+    });
+  });
+
+  it('refuses an address of another unit’s contact as it refuses any that is taken', async () => {
+    const kari = await signedIn(room.portal, 'support', [northwind.id]);
+    const theirs = await room.somebody({ unitIds: [fjell.id] });
+    const page = await kari.open(adminPaths.newContact());
+    const refused = await kari.press(page, /Add the contact/, { email: theirs.email ?? '' });
+    expect(refused.status).toBe(422);
+    expect(refused.text).toContain('There is a contact with this e-mail address already.');
+    expect(refused.html).not.toMatch(new RegExp(`Guro|${theirs._id}|Fjell|business units\\.`));
+  });
+
+  it('of a shared contact has no field for name, e-mail and phone, and takes none, from somebody of one unit', async () => {
+    const kari = await signedIn(room.portal, 'support', [northwind.id]);
+    const guro = await room.somebody();
+    const page = await kari.open(adminPaths.contactEdit(guro._id));
+    for (const changed of [
+      { firstName: 'Gunn' },
+      { lastName: '' },
+      { email: 'taken.over@example.com' },
+      { phone: '+4790000099' },
+    ]) {
+      expect(page.html).not.toContain(`name="${Object.keys(changed)[0]}"`);
+      expect((await kari.press(page, /^Save$/, changed)).status).toBe(422);
+    }
+    expect(await room.portal.deps.models.contacts.findById(guro._id).lean()).toEqual(guro);
   });
 });
 
