@@ -44,7 +44,7 @@ await build({
     ...['@aws-sdk/credential-providers', 'gcp-metadata', 'socks', 'aws4'],
     // What the staff's side alone needs is loaded when it is asked for (decision 0441); argon2 is machine code, chosen for the machine.
     ...['@node-rs/argon2', '@simplewebauthn/server', 'openid-client', 'otplib', 'uqr', '@fastify/busboy'],
-    ...['express-session', 'connect-mongo', 'csrf-sync'],
+    ...['express-session', 'connect-mongo', 'csrf-sync', '@zxcvbn-ts/core', '@zxcvbn-ts/language-common'],
   ],
   plugins: [ownUrls],
   logLevel: 'warning',

@@ -81,13 +81,14 @@ async function create({ email, name, role, unit, passwordStdin, invite }: Create
   const fault = faultOfName(name.trim());
   if (fault) throw new DomainError('INVALID_FORM', fault);
   const password = invite ? undefined : passwordStdin ? await readPassword() : await askNewPassword();
-  const unfit = password === undefined ? null : faultOfPassword(password, { email: address, name });
-  if (unfit) throw new DomainError('INVALID_FORM', unfit);
   await withContext(async ({ deps }) => {
     const { units } = await deps.catalogue();
     const unknown = unit?.find((id) => !units.has(id));
     if (unknown !== undefined)
       throw new DomainError('UNKNOWN_UNIT', `There is no business unit ${unknown}; nothing was changed.`);
+    const owner = { email: address, name };
+    const unfit = password === undefined ? null : await faultOfPassword(deps, password, owner);
+    if (unfit) throw new DomainError('INVALID_FORM', unfit);
     const made = await createUser(deps, {
       email: address,
       name,

@@ -92,6 +92,8 @@ it('an invitation and a reset print a link that works', async () => {
 it('says what is wrong in one sentence', async () => {
   const faults: [string[], string, RegExp][] = [
     [['create', ...mats, '--password-stdin'], 'short', /^A password has at least 12 characters\.\n$/],
+    [['create', ...mats, '--password-stdin'], 'password1234', /^This password is too easy to guess/],
+    [['create', ...mats, '--password-stdin'], 'mats-holm-2026', /made of your name/],
     [['create', ...mats], '', /^There is no terminal to ask for a password on/],
     [['create', ...mats, '--unit', '77', '--password-stdin'], password, /^There is no business unit 77/],
     [

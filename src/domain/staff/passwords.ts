@@ -1,6 +1,9 @@
-/** Passwords of the staff: argon2id, and the same work for somebody who does not exist. */
+/** Passwords of the staff: what a new one must be, argon2id, and the same work for somebody who does not exist. */
 import { randomBytes } from 'node:crypto';
 import { hash, verify } from '@node-rs/argon2';
+import type { Config } from '../../config.js';
+import type { Catalogue } from '../consent/terms.js';
+import type { Weakness } from './password-strength.js';
 
 /** OWASP Password Storage Cheat Sheet: argon2id with 19 MiB, two passes, one lane. */
 const cost = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
@@ -8,16 +11,79 @@ const cost = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 export const shortestPassword = 12;
 export const longestPassword = 200;
 
-/** What is wrong with a new password, in one sentence; null where nothing is (NIST SP 800-63B, section 3.1.1.2: length, not character classes). */
-export function faultOfPassword(password: string, about: { email: string; name: string }): string | null {
+const advice =
+  'Choose four words that have nothing to do with each other, or let a password manager make one.';
+const weaknessWords: Readonly<Record<Weakness, string>> = {
+  COMMON: `This password is too easy to guess: attackers try leaked passwords, common words, repeats and rows of keys first. ${advice}`,
+  OWN_WORDS: `This password is too easy to guess: it is made of your name, your address, or names of your company or of this portal. ${advice}`,
+};
+
+export interface PasswordDeps {
+  config: Pick<Config, 'baseUrl'>;
+  catalogue: () => Promise<Pick<Catalogue, 'units'>>;
+}
+
+/**
+ * What is wrong with a new password, as one text to show; null where nothing is. NIST SP 800-63B, section 3.1.1.2, asks for length and a
+ * blocklist with words of the account, and against character classes.
+ * @param owner whose password it will be
+ */
+export async function faultOfPassword(
+  deps: PasswordDeps,
+  password: string,
+  owner: { email: string; name: string },
+): Promise<string | null> {
   if ([...password].length < shortestPassword)
     return `A password has at least ${shortestPassword} characters.`;
   if (password.length > longestPassword) return `A password has at most ${longestPassword} characters.`;
-  if (new Set(password.toLowerCase()).size < 5)
-    return 'A password of so few different characters is too easy to guess.';
-  const own = [about.email, about.email.split('@')[0] ?? '', about.name].map((word) => word.toLowerCase());
-  if (own.includes(password.toLowerCase())) return 'A password must not be your own name or address.';
-  return null;
+  const { weaknessOf } = await import('./password-strength.js');
+  const weakness = weaknessOf(password.normalize('NFKC'), await ownWords(deps, owner));
+  return weakness && weaknessWords[weakness];
+}
+
+/** Words that somebody who attacks this account would try: of its owner, of the company's business units, and of the portal. */
+async function ownWords(
+  { config, catalogue }: PasswordDeps,
+  { email, name }: { email: string; name: string },
+): Promise<string[]> {
+  const { units } = await catalogue();
+  const ofUnits = [...units.values()].flatMap((unit) => [
+    unit.name,
+    unit.senderName,
+    ...Object.values(unit.translations).flatMap((translation) => translation.name ?? []),
+    ...partsOfAddress(unit.senderAddress),
+    withoutEnding(new URL(unit.privacyPolicyUrl).hostname),
+  ]);
+  const texts = [
+    'sayso',
+    name,
+    ...partsOfAddress(email),
+    withoutEnding(new URL(config.baseUrl).hostname),
+    ...ofUnits,
+  ];
+  return [...new Set(texts.flatMap(wordsOf))];
+}
+
+/** Each word of a text, and all of them in one, in lower case; also without their accents. */
+function wordsOf(text: string): string[] {
+  const spellings = [text, text.normalize('NFKD').replace(/\p{M}/gu, '')];
+  return spellings.flatMap((spelling) => {
+    const words = spelling
+      .normalize('NFKC')
+      .toLowerCase()
+      .split(/[^\p{L}\p{N}]+/u);
+    return [...words, words.join('')].filter((word) => word.length >= 3);
+  });
+}
+
+function partsOfAddress(address: string): string[] {
+  const [local = '', domain = ''] = address.split('@');
+  return [local, withoutEnding(domain)];
+}
+
+/** `news.acme.example` without what says nothing about the company: `news.acme`. */
+function withoutEnding(hostname: string): string {
+  return hostname.replace(/\.[^.]*$/, '');
 }
 
 export async function hashPassword(password: string): Promise<string> {

@@ -96,7 +96,7 @@ export function accountRoutes(deps: Deps): AdminRoute[] {
 async function newPassword(deps: Deps, ask: Ask): Promise<FieldFault[]> {
   const user = await ownUser(deps, ask);
   const present = textOf(ask.request, 'present', 2000);
-  const { password: next, faults } = newPasswordIn(ask.request, user);
+  const { password: next, faults } = await newPasswordIn(deps, ask.request, user);
   if (faults.length > 0) return faults;
   const refusal = await whyNotOwnPassword(deps, ask, user, present);
   if (refusal) return [{ text: refusal, href: '#present' }];

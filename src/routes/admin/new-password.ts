@@ -1,18 +1,20 @@
 /** A new password as forms ask for it: typed twice, with a word on what makes a good one. */
 import type { Request } from 'express';
 import { faultOfPassword, shortestPassword } from '../../domain/staff/passwords.js';
+import type { PasswordDeps } from '../../domain/staff/passwords.js';
 import { textOf } from './form.js';
 import type { FieldFault } from './form.js';
 
-export const passwordHint = `At least ${shortestPassword} characters. Some words in a row are easier to keep in mind than signs.`;
+export const passwordHint = `At least ${shortestPassword} characters. Four words that have nothing to do with each other are easy to remember and hard to guess.`;
 
 /** The fields `next` and `again` of a form, and what is wrong with them, if anything. @param about whose it will be */
-export function newPasswordIn(
+export async function newPasswordIn(
+  deps: PasswordDeps,
   request: Pick<Request, 'body'>,
   about: { email: string; name: string },
-): { password: string; faults: FieldFault[] } {
+): Promise<{ password: string; faults: FieldFault[] }> {
   const password = textOf(request, 'next', 2000);
-  const unfit = faultOfPassword(password, about);
+  const unfit = await faultOfPassword(deps, password, about);
   if (unfit) return { password, faults: [{ text: unfit, href: '#next' }] };
   const isSame = textOf(request, 'again', 2000) === password;
   const text = 'The two new passwords are not the same.';

@@ -77,7 +77,7 @@ async function welcome(deps: Deps, request: Request, response: Response, faults:
 async function acceptWelcome(deps: Deps, request: Request, response: Response): Promise<void> {
   const user = await userOfLink(deps, tokenOf(request));
   if (!user) return lost(deps, response);
-  const { password, faults } = newPasswordIn(request, user);
+  const { password, faults } = await newPasswordIn(deps, request, user);
   if (faults.length > 0) return welcome(deps, request, response, faults);
   if (!(await acceptOneTimeLink(deps, user, password))) return lost(deps, response);
   await tell(deps, request, {
@@ -100,7 +100,7 @@ async function acceptSetUp(deps: Deps, request: Request, response: Response): Pr
   const nameFault = faultOfName(name);
   if (nameFault) faults.push({ text: nameFault, href: '#name' });
   if (!addressOf(email)) faults.push({ text: 'This is no e-mail address.', href: '#email' });
-  const { password, faults: unfit } = newPasswordIn(request, { name, email });
+  const { password, faults: unfit } = await newPasswordIn(deps, request, { name, email });
   faults.push(...unfit);
   if (faults.length > 0) return showSetUp(deps, request, response, { name, email }, faults);
   try {
