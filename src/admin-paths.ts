@@ -1,7 +1,7 @@
-/** Every URL of the staff's pages, named once; one block a part of the house. */
+/** Every URL of the admin pages, written once; one block for each part. */
 import { patterns } from './paths.js';
 
-/** Route patterns, within `/admin`. */
+/** Route patterns, within `/admin`. A pattern has at most one parameter. */
 export const adminPatterns = {
   overview: '/',
 
@@ -99,114 +99,38 @@ export const adminPatterns = {
   userLinks: '/settings/users/:user/links',
 } as const;
 
-const at = (pattern: string, ...values: string[]) =>
-  patterns.admin + values.reduce((path, value) => path.replace(/:\w+/, encodeURIComponent(value)), pattern);
+/** Parameters of a URL's query; those that are empty or missing are left out. A text is a whole query, ready made. */
+type Query = Readonly<Record<string, string | number | undefined>> | string;
 
-type Query = Readonly<Record<string, string | number | undefined>>;
+type Arguments<Pattern extends string> = Pattern extends `${string}:${string}`
+  ? [parameter: string | number, query?: Query]
+  : [query?: Query];
 
-/** Adds what is given; nothing and empty texts are left out. */
-function withQuery(path: string, query: Query): string {
-  const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== '');
-  return given.length === 0
-    ? path
-    : `${path}?${new URLSearchParams(Object.fromEntries(given.map(([name, value]) => [name, String(value)])))}`;
+type Paths = {
+  [Name in keyof typeof adminPatterns]: (...given: Arguments<(typeof adminPatterns)[Name]>) => string;
+};
+
+/** Each pattern as a function that puts its parameter and its query in place: `adminPaths.job('7', { … })`. */
+export const adminPaths = Object.fromEntries(
+  Object.entries(adminPatterns).map(([name, pattern]) => [name, pathOf(pattern)]),
+) as Paths;
+
+function pathOf(pattern: string) {
+  // The overview is `/admin` itself.
+  const path = patterns.admin + (pattern === '/' ? '' : pattern);
+  if (!pattern.includes(':')) return (query?: Query) => path + queryText(query);
+  return (parameter: string | number, query?: Query) =>
+    path.replace(/:\w+/, encodeURIComponent(parameter)) + queryText(query);
 }
 
-/** Paths with their parameters in place. */
-export const adminPaths = {
-  overview: () => patterns.admin,
-
-  // signing in
-  signIn: (next?: string) => at(adminPatterns.signIn) + (next ? `?${new URLSearchParams({ next })}` : ''),
-  signInCode: () => at(adminPatterns.signInCode),
-  signOut: () => at(adminPatterns.signOut),
-  setUp: (token: string) => at(adminPatterns.setUp, token),
-  welcome: (token: string) => at(adminPatterns.welcome, token),
-
-  // one's own account
-  account: () => at(adminPatterns.account),
-  accountName: () => at(adminPatterns.accountName),
-  accountPassword: () => at(adminPatterns.accountPassword),
-  endedSessions: () => at(adminPatterns.endedSessions),
-  oneTimeCodes: () => at(adminPatterns.oneTimeCodes),
-  codesSetUp: () => at(adminPatterns.codesSetUp),
-  codesConfirmation: () => at(adminPatterns.codesConfirmation),
-  codesRemoval: () => at(adminPatterns.codesRemoval),
-  recoveryCodes: () => at(adminPatterns.recoveryCodes),
-  oidc: (next?: string) => withQuery(at(adminPatterns.oidc), { next }),
-  oidcReturn: () => at(adminPatterns.oidcReturn),
-  passkeySignIns: () => at(adminPatterns.passkeySignIns),
-  passkeySignInChallenges: () => at(adminPatterns.passkeySignInChallenges),
-
-  // somebody's own passkeys
-  passkeys: () => at(adminPatterns.passkeys),
-  passkeyChallenges: () => at(adminPatterns.passkeyChallenges),
-  passkeyRemovals: (passkey: string) => at(adminPatterns.passkeyRemovals, passkey),
-
-  // API keys and the audit log
-  keys: () => at(adminPatterns.keys),
-  newKey: () => at(adminPatterns.newKey),
-  keyRevocations: (key: string) => at(adminPatterns.keyRevocations, key),
-  audit: (query: Query = {}) => withQuery(at(adminPatterns.audit), query),
-  auditFiles: () => at(adminPatterns.auditFiles),
-
-  // contacts
-  contacts: (query = '') => at(adminPatterns.contacts) + (query && `?${query}`),
-  newContact: () => at(adminPatterns.newContact),
-  contact: (id: string, query: Query = {}) => withQuery(at(adminPatterns.contact, id), query),
-  contactHistory: (id: string, query: Query = {}) => withQuery(at(adminPatterns.contactHistory, id), query),
-  contactHistoryFile: (id: string) => at(adminPatterns.contactHistoryFile, id),
-  contactEdit: (id: string) => at(adminPatterns.contactEdit, id),
-  contactDeletion: (id: string) => at(adminPatterns.contactDeletion, id),
-  contactErasure: (id: string) => at(adminPatterns.contactErasure, id),
-  overrides: (id: string, query: Query = {}) => withQuery(at(adminPatterns.overrides, id), query),
-  optOuts: (id: string, query: Query = {}) => withQuery(at(adminPatterns.optOuts, id), query),
-  liftings: (id: string, query: Query = {}) => withQuery(at(adminPatterns.liftings, id), query),
-  corrections: (id: string, query: Query = {}) => withQuery(at(adminPatterns.corrections, id), query),
-  communications: (id: string) => at(adminPatterns.communications, id),
-  linkMails: (id: string) => at(adminPatterns.linkMails, id),
-  linkCopies: (id: string) => at(adminPatterns.linkCopies, id),
-  linkRevocations: (id: string) => at(adminPatterns.linkRevocations, id),
-  preview: (id: string, query: Query = {}) => withQuery(at(adminPatterns.preview, id), query),
-  machineOptOuts: (query: Query = {}) => withQuery(at(adminPatterns.machineOptOuts), query),
-
-  // bulk work and jobs
-  views: () => at(adminPatterns.views),
-  viewDeletions: (view: string) => at(adminPatterns.viewDeletions, view),
-  newBulkEdit: (query = '') => at(adminPatterns.newBulkEdit) + (query && `?${query}`),
-  bulkEdits: () => at(adminPatterns.bulkEdits),
-  newLinkMailing: (query = '') => at(adminPatterns.newLinkMailing) + (query && `?${query}`),
-  linkMailings: () => at(adminPatterns.linkMailings),
-  jobs: (query = '') => at(adminPatterns.jobs) + (query && `?${query}`),
-  job: (job: string) => at(adminPatterns.job, job),
-  jobProgress: (job: string) => at(adminPatterns.jobProgress, job),
-  jobConfirmations: (job: string) => at(adminPatterns.jobConfirmations, job),
-  jobCancellations: (job: string) => at(adminPatterns.jobCancellations, job),
-  jobRetries: (job: string) => at(adminPatterns.jobRetries, job),
-  jobDownloads: (job: string) => at(adminPatterns.jobDownloads, job),
-
-  // settings
-  settings: () => at(adminPatterns.settings),
-  units: () => at(adminPatterns.units),
-  newUnit: () => at(adminPatterns.newUnit),
-  unit: (id: number) => at(adminPatterns.unit, String(id)),
-  types: () => at(adminPatterns.types),
-  newType: (query: Query = {}) => withQuery(at(adminPatterns.newType), query),
-  type: (id: number) => at(adminPatterns.type, String(id)),
-  typePositions: (id: number) => at(adminPatterns.typePositions, String(id)),
-  typeArchivings: (id: number) => at(adminPatterns.typeArchivings, String(id)),
-  typeRestorings: (id: number) => at(adminPatterns.typeRestorings, String(id)),
-  accountSettings: () => at(adminPatterns.accountSettings),
-  mail: () => at(adminPatterns.mail),
-  testMails: () => at(adminPatterns.testMails),
-  /** @param accent #rrggbb */
-  swatch: (accent: string) => withQuery(at(adminPatterns.swatch), { accent }),
-
-  // users
-  users: () => at(adminPatterns.users),
-  newUser: () => at(adminPatterns.newUser),
-  user: (id: string) => at(adminPatterns.user, id),
-  userClosure: (id: string) => at(adminPatterns.userClosure, id),
-  userReopening: (id: string) => at(adminPatterns.userReopening, id),
-  userLinks: (id: string) => at(adminPatterns.userLinks, id),
-} as const;
+function queryText(query: Query = ''): string {
+  const given =
+    typeof query === 'string'
+      ? query
+      : new URLSearchParams(
+          Object.entries(query).flatMap(([name, value]) =>
+            value === undefined || value === '' ? [] : [[name, String(value)] as [string, string]],
+          ),
+        ).toString();
+  return given && `?${given}`;
+}

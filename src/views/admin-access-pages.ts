@@ -28,24 +28,6 @@ export interface AdminPasskeysPage extends AdminFrame {
   }[];
 }
 
-/** The keys of the API. */
-export interface AdminKeysPage extends AdminFrame {
-  crumbs: CrumbLink[];
-  newHref: string;
-  mayChange: boolean;
-  keys: {
-    name: string;
-    scopes: string[];
-    units: string;
-    createdAt: string;
-    createdBy: string;
-    lastUsedAt: string;
-    state: { tone: 'in' | 'out' | 'none'; text: string };
-    /** Absent where there is nothing to revoke, or it is not for this role. */
-    revocation?: string;
-  }[];
-}
-
 /** The form of a new key. */
 export interface AdminKeyFormPage extends AdminFrame {
   crumbs: CrumbLink[];
@@ -97,7 +79,6 @@ export interface AdminAuditPage extends AdminFrame {
 export interface AccessPages {
   'admin-audit': AdminAuditPage;
   'admin-passkeys': AdminPasskeysPage;
-  'admin-keys': AdminKeysPage;
   'admin-key-form': AdminKeyFormPage;
   'admin-key-made': AdminKeyMadePage;
 }

@@ -1,11 +1,5 @@
 /** What the pages of the contacts index, of bulk work and of jobs are given. */
-import type { AdminFrame, Option } from './admin-pages.js';
-
-/** A colour and a shape of `.state`, and its words. */
-export interface State {
-  tone: 'in' | 'out' | 'wait' | 'none';
-  words: string;
-}
+import type { AdminFrame, Option, Progress, State } from './admin-pages.js';
 
 /** Choices that belong together, under their name. */
 export interface OptionGroup {
@@ -123,38 +117,6 @@ export interface AdminLinkMailingPage extends AdminFrame {
   send: string;
 }
 
-/** `GET /admin/jobs` */
-export interface AdminJobsPage extends AdminFrame {
-  action: string;
-  states: Option[];
-  kinds: Option[];
-  rows: AdminJobRow[];
-  olderHref?: string;
-  newestHref?: string;
-  empty?: string;
-  /** Seconds after which a page without script is loaded again. */
-  refresh?: number;
-}
-
-export interface AdminJobRow {
-  href: string;
-  title: string;
-  state: State;
-  /** What the counts say so far. */
-  summary: string;
-  progress?: AdminProgress;
-  by: string;
-  moment: string;
-  isoTime: string;
-}
-
-/** A bar, and the same in words. */
-export interface AdminProgress {
-  /** Absent while the total is not known. */
-  percent?: number;
-  words: string;
-}
-
 /** What would become of the rows, or became of them. */
 export interface JobFigures {
   heading: string;
@@ -169,7 +131,7 @@ export interface AdminJobPage extends AdminFrame {
   /** What is going on, in a sentence or two. */
   sentences: string[];
   facts: { term: string; words: string[] }[];
-  progress?: AdminProgress;
+  progress?: Progress;
   /** While it moves: where its events come from, and which step of its way this page shows. */
   live?: { href: string; step: string };
   refresh?: number;
@@ -192,6 +154,5 @@ export interface BulkPages {
   'admin-contacts': AdminContactsPage;
   'admin-bulk-edit': AdminBulkEditPage;
   'admin-link-mailing': AdminLinkMailingPage;
-  'admin-jobs': AdminJobsPage;
   'admin-job': AdminJobPage;
 }

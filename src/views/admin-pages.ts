@@ -1,5 +1,6 @@
 /** What each page of the staff's side is given: one typed object. These pages speak English alone, so their fixed words are in the templates. */
 import type { AccessPages, PasskeyForm } from './admin-access-pages.js';
+import type { AdminListPage } from './admin-list-page.js';
 import type { AdminRecordPages } from './admin-record-pages.js';
 import type { BulkPages } from './admin-bulk-pages.js';
 import type { StaffPages } from './admin-staff-pages.js';
@@ -34,6 +35,19 @@ export interface Option {
   hint?: string;
 }
 
+/** A state in words, with the tone that gives its colour and shape. */
+export interface State {
+  tone: 'in' | 'out' | 'wait' | 'none';
+  words: string;
+}
+
+/** A progress bar, and the same in words. */
+export interface Progress {
+  /** Absent while the total is not known. */
+  percent?: number;
+  words: string;
+}
+
 /** One thing to say: an error, a result. */
 export interface AdminMessagePage extends AdminFrame {
   heading: string;
@@ -55,6 +69,7 @@ export interface AdminSignInPage extends AdminFrame {
 /** Name of each template of `views/admin` (without `admin-`), with what it is given. */
 export interface AdminPages
   extends BulkPages, StaffPages, AccessPages, AdminSettingsPages, AdminRecordPages, OverviewPages {
+  'admin-list': AdminListPage;
   'admin-message': AdminMessagePage;
   'admin-sign-in': AdminSignInPage;
 }

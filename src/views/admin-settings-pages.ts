@@ -62,22 +62,6 @@ export interface SettingsPage extends AdminFrame {
   parts: { href: string; label: string; sentence: string }[];
 }
 
-/** `/settings/units` */
-export interface UnitsPage extends AdminFrame {
-  crumbs: CrumbLink[];
-  newHref?: string;
-  units: {
-    href: string;
-    name: string;
-    id: string;
-    swatch: string;
-    logo?: string;
-    sender: string;
-    types: string;
-    optIn: string;
-  }[];
-}
-
 export interface TypeRow {
   href: string;
   id: string;
@@ -118,7 +102,6 @@ export interface MailSettingsPage extends AdminFrame {
 export interface AdminSettingsPages {
   'admin-settings': SettingsPage;
   'admin-settings-form': SettingsFormPage;
-  'admin-settings-units': UnitsPage;
   'admin-settings-types': TypesPage;
   'admin-settings-mail': MailSettingsPage;
 }

@@ -1,5 +1,5 @@
 /** Pages about the staff's own accounts, and about users in the settings. */
-import type { AdminFrame, Option } from './admin-pages.js';
+import type { AdminFrame, Option, State } from './admin-pages.js';
 import type { CrumbLink } from './admin-settings-pages.js';
 
 /** Fields that were filled in wrongly, by name. */
@@ -81,27 +81,6 @@ export interface AdminWelcomePage extends AdminFrame {
   wrong: Wrong;
 }
 
-export interface AdminUsersPage extends AdminFrame {
-  crumbs: CrumbLink[];
-  /** Absent for whoever only reads. */
-  newHref?: string;
-  users: {
-    href: string;
-    name: string;
-    email: string;
-    role: string;
-    units: string;
-    seen: string;
-    state: UserState;
-    isYou: boolean;
-  }[];
-}
-
-export interface UserState {
-  tone: 'in' | 'out' | 'wait';
-  text: string;
-}
-
 /** Role and business units, as a form asks for them. */
 export interface AccessFields {
   roles: Option[];
@@ -122,7 +101,7 @@ export interface AdminNewUserPage extends AdminFrame {
 export interface AdminUserPage extends AdminFrame {
   crumbs: CrumbLink[];
   name: string;
-  state: UserState;
+  state: State;
   facts: { term: string; text: string }[];
   /** What may be done; absent for whoever only reads, and for one's own account. */
   forms?: {
@@ -151,7 +130,6 @@ export interface AdminUserLinkPage extends AdminFrame {
 
 export interface StaffPages {
   'admin-welcome': AdminWelcomePage;
-  'admin-users': AdminUsersPage;
   'admin-new-user': AdminNewUserPage;
   'admin-user': AdminUserPage;
   'admin-user-link': AdminUserLinkPage;

@@ -57,7 +57,7 @@ async function withReader(
 }
 
 async function signInByPassword(page: Page, { email }: User): Promise<void> {
-  await page.goto(portal.url + adminPaths.signIn(adminPaths.passkeys()));
+  await page.goto(portal.url + adminPaths.signIn({ next: adminPaths.passkeys() }));
   await page.getByLabel('E-mail').fill(email);
   await page.getByLabel('Password').fill(passwordOfTheStaff);
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
@@ -79,7 +79,7 @@ it('somebody adds a passkey, signs out, signs in with it and no password, and re
   expect(await page.textContent('.keyring')).toMatch(/Work laptop.*not used yet/s);
 
   await page.getByRole('button', { name: 'Sign out' }).click();
-  await page.goto(portal.url + adminPaths.signIn(adminPaths.passkeys()));
+  await page.goto(portal.url + adminPaths.signIn({ next: adminPaths.passkeys() }));
   await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
   await page.waitForURL(`**${adminPaths.passkeys()}`);
   expect(await page.textContent('.keyring')).toMatch(/last used: \d/);

@@ -127,5 +127,5 @@ async function refuseUnlessAllowed(deps: Deps, { may, about, path }: AdminRoute,
 /** Comes back to a page that was asked for, not to an act: whoever was signed out amid a form sees it again and sends it anew. */
 function sendToSignIn(request: Request, response: Response): void {
   const next = request.method === 'GET' && request.path !== '/' ? request.originalUrl : undefined;
-  response.redirect(303, adminPaths.signIn(next));
+  response.redirect(303, adminPaths.signIn({ next }));
 }

@@ -18,7 +18,9 @@ import type { ApiKey, ApiScope } from '../../models/api-key.js';
 import { apiPatterns, patterns } from '../../paths.js';
 import { isInScope } from '../../scope.js';
 import type { Scope } from '../../scope.js';
-import type { AdminKeysPage } from '../../views/admin-access-pages.js';
+import type { State } from '../../views/admin-pages.js';
+import { listRoute } from './kit/list-page.js';
+import type { ListPage } from './kit/list-page.js';
 import { auditBy } from './audit-by.js';
 import { textOf, textsOf, wholeOf } from './form.js';
 import type { FieldFault } from './form.js';
@@ -29,18 +31,92 @@ import { dayOf, listOf, momentOf } from './words.js';
 
 /** Days until a key expires, as the form offers them; empty is never. */
 const lifetimes = [
-  { value: '', label: 'Never' },
   { value: '30', label: 'In 30 days' },
   { value: '90', label: 'In 90 days' },
   { value: '365', label: 'In a year' },
+  { value: '', label: 'Never' },
 ] as const;
 
 const sayings: Sayings = {
   revoked: {
     tone: 'good',
-    strong: 'The key is revoked.',
-    sentence: 'Whatever used it is refused from now on.',
+    strong: 'Key revoked.',
+    sentence: 'Requests that use it are refused from now on.',
   },
+};
+
+interface KeyRow {
+  key: ApiKey;
+  state: State;
+  units: string;
+  createdBy: string;
+  /** Absent where nothing can be revoked, or this role may not. */
+  revocation?: string;
+}
+
+const keyList: ListPage<KeyRow> = {
+  pattern: adminPatterns.keys,
+  path: adminPaths.keys,
+  may: 'settings.read',
+  section: 'settings',
+  title: 'API keys',
+  crumbs: settingsCrumbs,
+  lead: 'A key lets another system use the API: a mailer that asks before it sends, or a shop that passes opt-ins on. Give each system its own key, with only the scopes that it needs.',
+  sayings,
+  main: { href: adminPaths.newKey(), label: 'New key', may: 'settings.change' },
+  load: async (deps, ask) => {
+    const [keys, { units }] = await Promise.all([apiKeysWithin(deps, ask.scope), deps.catalogue()]);
+    const names = await staffNames(
+      deps,
+      keys.map(({ createdBy }) => createdBy),
+    );
+    const now = deps.clock();
+    const mayChange = mayRole(ask.user.role, 'settings.change');
+    return {
+      rows: keys.map((key) => ({
+        key,
+        state: stateOf(key, now),
+        units: key.unitIds
+          ? listOf(key.unitIds.map((id) => units.get(id)?.name ?? `unit ${id}`))
+          : 'All business units',
+        createdBy: names.get(key.createdBy) ?? 'a former user',
+        ...(mayChange && isAlive(key, now) ? { revocation: adminPaths.keyRevocations(key._id) } : {}),
+      })),
+    };
+  },
+  columns: () => [
+    {
+      heading: 'Name',
+      cell: ({ key, createdBy }) => ({
+        text: key.name,
+        note: `Created by ${createdBy}, ${dayOf(key.createdAt)}`,
+      }),
+    },
+    { heading: 'State', cell: ({ state }) => ({ state }) },
+    { heading: 'Scopes', cell: ({ key }) => ({ chips: key.scopes }) },
+    { heading: 'Business units', cell: ({ units }) => ({ text: units }) },
+    {
+      heading: 'Last used',
+      isNumeric: true,
+      cell: ({ key }) => ({ text: key.lastUsedAt ? momentOf(key.lastUsedAt) : 'Never' }),
+    },
+    {
+      heading: '',
+      cell: ({ key, revocation }) =>
+        revocation
+          ? {
+              act: {
+                action: revocation,
+                button: 'Revoke',
+                about: key.name,
+                warning: 'Requests with this key are refused at once. A revoked key cannot be restored.',
+                confirm: 'Revoke it now',
+              },
+            }
+          : {},
+    },
+  ],
+  empty: () => ({ heading: 'No keys yet', sentence: 'A system that calls the API needs a key.' }),
 };
 
 interface KeyForm {
@@ -78,29 +154,14 @@ export function keyRoutes(deps: Deps): AdminRoute[] {
       }),
     );
   return [
-    {
-      method: 'GET',
-      path: adminPatterns.keys,
-      may: 'settings.read',
-      about: 'nothing',
-      handle: async (ask, response) =>
-        void response.send(
-          deps.views.page('admin-keys', {
-            ...adminFrame(ask, 'settings', 'API keys', sayings),
-            crumbs: settingsCrumbs,
-            newHref: adminPaths.newKey(),
-            mayChange: mayRole(ask.user.role, 'settings.change'),
-            keys: await keyRows(deps, ask),
-          }),
-        ),
-    },
+    listRoute(deps, keyList),
     {
       method: 'GET',
       path: adminPatterns.newKey,
       may: 'settings.change',
       about: 'nothing',
       handle: (ask, response) =>
-        formPage(ask, response, { name: '', scopes: [], hasAllUnits: false, units: [], lifetime: '' }),
+        formPage(ask, response, { name: '', scopes: [], hasAllUnits: false, units: [], lifetime: '365' }),
     },
     {
       method: 'POST',
@@ -145,31 +206,10 @@ async function unitsWithin(deps: Deps, scope: Scope) {
   return [...units.values()].filter(({ id }) => isInScope(scope, id));
 }
 
-async function keyRows(deps: Deps, ask: Ask): Promise<AdminKeysPage['keys']> {
-  const [keys, catalogue] = await Promise.all([apiKeysWithin(deps, ask.scope), deps.catalogue()]);
-  const names = await staffNames(
-    deps,
-    keys.map(({ createdBy }) => createdBy),
-  );
-  const mayChange = mayRole(ask.user.role, 'settings.change');
-  return keys.map((key) => ({
-    name: key.name,
-    scopes: key.scopes,
-    units: key.unitIds
-      ? listOf(key.unitIds.map((id) => catalogue.units.get(id)?.name ?? `unit ${id}`))
-      : 'All business units',
-    createdAt: dayOf(key.createdAt),
-    createdBy: names.get(key.createdBy) ?? 'somebody who is gone',
-    lastUsedAt: key.lastUsedAt ? momentOf(key.lastUsedAt) : 'never',
-    state: stateOf(key, deps.clock()),
-    ...(mayChange && isAlive(key, deps.clock()) ? { revocation: adminPaths.keyRevocations(key._id) } : {}),
-  }));
-}
-
-function stateOf(key: ApiKey, now: Date): AdminKeysPage['keys'][number]['state'] {
-  if (key.revokedAt) return { tone: 'out', text: `Revoked ${dayOf(key.revokedAt)}` };
-  if (!isAlive(key, now)) return { tone: 'out', text: 'Expired' };
-  return { tone: 'in', text: key.expiresAt ? `Works until ${dayOf(key.expiresAt)}` : 'Works' };
+function stateOf(key: ApiKey, now: Date): State {
+  if (key.revokedAt) return { tone: 'out', words: `Revoked ${dayOf(key.revokedAt)}` };
+  if (!isAlive(key, now)) return { tone: 'out', words: 'Expired' };
+  return { tone: 'in', words: key.expiresAt ? `Valid until ${dayOf(key.expiresAt)}` : 'Valid' };
 }
 
 function formOf(request: Request): KeyForm {

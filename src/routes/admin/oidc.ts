@@ -20,7 +20,7 @@ import { letIn } from './who.js';
 export function oidcRoutes(deps: Deps): AdminRoute[] {
   const { config } = deps;
   const oidc = config.oidc && createOidc(config.oidc, config.baseUrl + adminPaths.oidcReturn());
-  const backTo = (said: string, next = '') => saying(adminPaths.signIn(next), said);
+  const backTo = (said: string, next = '') => saying(adminPaths.signIn({ next }), said);
   return [
     {
       method: 'GET',

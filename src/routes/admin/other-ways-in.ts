@@ -10,7 +10,7 @@ export function otherWaysIn(config: Config, next: string): Pick<AdminSignInPage,
   const passkey = { action: adminPaths.passkeySignIns(), challenges: adminPaths.passkeySignInChallenges() };
   return {
     ...(passkeyPlaceOf(config) ? { passkey } : {}),
-    ...(config.oidc ? { oidc: { href: adminPaths.oidc(next), name: config.oidc.name } } : {}),
+    ...(config.oidc ? { oidc: { href: adminPaths.oidc({ next }), name: config.oidc.name } } : {}),
   };
 }
 

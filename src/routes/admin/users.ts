@@ -2,55 +2,74 @@
 import type { Response } from 'express';
 import { adminPaths, adminPatterns } from '../../admin-paths.js';
 import type { Deps } from '../../deps.js';
-import { mayRole, staffRef } from '../../domain/staff/access.js';
+import { staffRef } from '../../domain/staff/access.js';
 import { hasWayIn, usersWithin } from '../../domain/staff/manage-users.js';
 import { linkHours, makeOneTimeLink } from '../../domain/staff/one-time-links.js';
 import { faultOfName } from '../../domain/staff/own-account.js';
 import { createUser } from '../../domain/staff/users.js';
 import { DomainError } from '../../errors.js';
 import type { User } from '../../models/user.js';
-import type { UserState } from '../../views/admin-staff-pages.js';
+import type { State } from '../../views/admin-pages.js';
+import { listRoute } from './kit/list-page.js';
+import type { ListPage } from './kit/list-page.js';
 import { auditBy } from './audit-by.js';
 import { addressOf, textOf, wrongOf } from './form.js';
 import type { FieldFault } from './form.js';
 import { adminFrame, settingsCrumbs } from './frame.js';
 import type { AdminRoute, Ask } from './route.js';
-import { accessFields, accessWords, faultsOfAccess, wantedAccess } from './user-access.js';
+import { accessFields, accessWords, faultsOfAccess, titled, wantedAccess } from './user-access.js';
 import type { WantedAccess } from './user-access.js';
 import { dayOf, listOf, momentOf } from './words.js';
 
 export const usersCrumbs = [...settingsCrumbs, { href: adminPaths.users(), text: 'Users' }];
 
+interface UserRow {
+  user: User;
+  units: string;
+}
+
+const userList: ListPage<UserRow> = {
+  pattern: adminPatterns.users,
+  path: adminPaths.users,
+  may: 'settings.read',
+  section: 'settings',
+  title: 'Users',
+  crumbs: settingsCrumbs,
+  main: { href: adminPaths.newUser(), label: 'Invite a user', may: 'settings.change' },
+  load: async (deps, ask) => {
+    const [users, unitNames] = await Promise.all([usersWithin(deps, ask.scope), unitNamesOf(deps)]);
+    return {
+      rows: users.map((user) => ({
+        user,
+        units: user.unitIds ? listOf(user.unitIds.map(unitNames)) : 'All business units',
+      })),
+    };
+  },
+  columns: (ask) => [
+    {
+      heading: 'Name',
+      cell: ({ user }) => ({
+        href: adminPaths.user(user._id),
+        text: user.name,
+        chips: user._id === ask.user.id ? ['You'] : [],
+        note: user.email,
+      }),
+    },
+    { heading: 'State', cell: ({ user }) => ({ state: stateOf(user) }) },
+    { heading: 'Role', cell: ({ user }) => ({ text: titled(user.role) }) },
+    { heading: 'Business units', cell: ({ units }) => ({ text: units }) },
+    {
+      heading: 'Last sign-in',
+      isNumeric: true,
+      cell: ({ user }) => ({ text: user.lastSignInAt ? dayOf(user.lastSignInAt) : 'Never' }),
+    },
+  ],
+  empty: () => ({ heading: 'No users', sentence: 'Users whom you may see appear here.' }),
+};
+
 export function userListRoutes(deps: Deps): AdminRoute[] {
   return [
-    {
-      method: 'GET',
-      path: adminPatterns.users,
-      may: 'settings.read',
-      about: 'nothing',
-      handle: async (ask, response) => {
-        const [users, unitNames] = await Promise.all([usersWithin(deps, ask.scope), unitNamesOf(deps)]);
-        const rows = users.map((user) => ({
-          href: adminPaths.user(user._id),
-          name: user.name,
-          email: user.email,
-          role: user.role,
-          units: user.unitIds ? listOf(user.unitIds.map(unitNames)) : 'all business units',
-          seen: user.lastSignInAt ? `Last signed in ${dayOf(user.lastSignInAt)}` : 'Never signed in',
-          state: stateOf(user),
-          isYou: user._id === ask.user.id,
-        }));
-        const mayChange = mayRole(ask.user.role, 'settings.change');
-        response.send(
-          deps.views.page('admin-users', {
-            ...adminFrame(ask, 'settings', 'Users'),
-            crumbs: settingsCrumbs,
-            users: rows,
-            ...(mayChange ? { newHref: adminPaths.newUser() } : {}),
-          }),
-        );
-      },
-    },
+    listRoute(deps, userList),
     {
       method: 'GET',
       path: adminPatterns.newUser,
@@ -140,10 +159,10 @@ async function show(
   );
 }
 
-/** Whether somebody can come in, in a word. */
-export function stateOf(user: User): UserState {
-  if (!user.isActive) return { tone: 'out', text: 'Closed' };
-  return hasWayIn(user) ? { tone: 'in', text: 'Open' } : { tone: 'wait', text: 'Invited' };
+/** Whether the user can sign in, in a word. */
+export function stateOf(user: User): State {
+  if (!user.isActive) return { tone: 'out', words: 'Closed' };
+  return hasWayIn(user) ? { tone: 'in', words: 'Open' } : { tone: 'wait', words: 'Invited' };
 }
 
 /** Names business units; one that is not in the catalogue by its id. */

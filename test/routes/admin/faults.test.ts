@@ -51,7 +51,7 @@ it('nobody is signed in without an entry of the audit log', async () => {
   expect((await browser.ask('POST', adminPaths.signIn(), fields)).status).toBe(503);
   expect(await browser.open(adminPaths.account())).toMatchObject({
     status: 303,
-    location: adminPaths.signIn(adminPaths.account()),
+    location: adminPaths.signIn({ next: adminPaths.account() }),
   });
 });
 

@@ -60,7 +60,7 @@ beforeEach(async () => {
 
 /** Sets out from the portal. @returns the provider's address, with everything that was asked for */
 async function setOut(next?: string): Promise<string> {
-  const answer = await browser.ask('GET', adminPaths.oidc(next));
+  const answer = await browser.ask('GET', adminPaths.oidc({ next }));
   expect(answer.status).toBe(303);
   return answer.location ?? '';
 }
@@ -94,7 +94,7 @@ async function lastRefusal() {
 
 describe('somebody with an account', () => {
   it('is let in by the address that the provider has verified, which binds the account', async () => {
-    const page = await browser.open(adminPaths.signIn(adminPaths.account()));
+    const page = await browser.open(adminPaths.signIn({ next: adminPaths.account() }));
     expect(page.text).toContain('Sign in with Northwind account');
     const answer = await signIn(adminPaths.account());
     expect(answer).toMatchObject({ status: 303, location: adminPaths.account() });

@@ -7,7 +7,8 @@ import type { ContactRow } from '../../../domain/contacts/find.js';
 import { displayName } from '../../../domain/contacts/words.js';
 import { isInScope } from '../../../scope.js';
 import type { Scope } from '../../../scope.js';
-import type { AdminContactRow, State } from '../../../views/admin-bulk-pages.js';
+import type { AdminContactRow } from '../../../views/admin-bulk-pages.js';
+import type { State } from '../../../views/admin-pages.js';
 import { dayOf, figure, listOf } from '../words.js';
 
 const matter: Readonly<Record<Channel, string>> = {

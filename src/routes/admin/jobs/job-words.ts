@@ -1,6 +1,6 @@
 /** What the pages say of a job: its name, its state, how far it is and what that means. */
 import type { Job, JobKind, JobState } from '../../../models/job.js';
-import type { AdminProgress, State } from '../../../views/admin-bulk-pages.js';
+import type { Progress, State } from '../../../views/admin-pages.js';
 import { counted, figure } from '../words.js';
 
 export const kindWords: Readonly<Record<JobKind, string>> = {
@@ -43,7 +43,7 @@ export function stepOf({ state, phase }: Pick<Job, 'state' | 'phase'>): string {
 }
 
 /** How far a job is, while it moves. */
-export function progressOf(job: Pick<Job, 'phase' | 'total' | 'done'>): AdminProgress {
+export function progressOf(job: Pick<Job, 'phase' | 'total' | 'done'>): Progress {
   if (job.total === null)
     return { words: job.done > 0 ? `${counted(job.done, 'contact')} so far` : 'Beginning' };
   const percent = job.total === 0 ? 100 : Math.floor((job.done / job.total) * 100);

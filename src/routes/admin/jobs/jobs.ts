@@ -6,8 +6,9 @@ import { cancelJob, confirmJob, findJob, retryJob } from '../../../models/job.js
 import type { Job } from '../../../models/job.js';
 import { auditBy } from '../audit-by.js';
 import { saying } from '../frame.js';
+import { listRoute } from '../kit/list-page.js';
 import type { AdminRoute, Ask } from '../route.js';
-import { jobListPage } from './job-list.js';
+import { jobList } from './job-list.js';
 import { jobPage } from './job-page.js';
 import { mayWork } from './job-rights.js';
 import { streamProgress } from './progress.js';
@@ -49,13 +50,7 @@ export function jobRoutes(deps: Deps, isStopping: () => boolean): AdminRoute[] {
   });
 
   return [
-    {
-      method: 'GET',
-      path: adminPatterns.jobs,
-      may: 'jobs.read',
-      about: 'nothing',
-      handle: async (ask, response) => void response.send(await jobListPage(deps, ask)),
-    },
+    listRoute(deps, jobList),
     {
       method: 'GET',
       path: adminPatterns.job,

@@ -92,7 +92,7 @@ export function unitGroups(texts: Texts, faults: FieldFault[], logo?: string): F
         isRequired: true,
         hint: 'Such as #2f5d50. A light and a dark one are made of it, each readable on its paper.',
         picture: {
-          src: adminPaths.swatch(texts['accent'] ?? ''),
+          src: adminPaths.swatch({ accent: texts['accent'] }),
           alt: 'A button and a link in this colour, on light and on dark paper',
         },
       },

@@ -5,15 +5,16 @@ import type { Deps } from '../../../deps.js';
 import { logoOf, mostLogoBytes } from '../../../domain/catalogue/logo.js';
 import { addUnit, changeUnit, findUnit } from '../../../domain/catalogue/units.js';
 import type { UnitWish } from '../../../domain/catalogue/units.js';
-import type { Logo } from '../../../domain/consent/terms.js';
+import type { BusinessUnit, Logo } from '../../../domain/consent/terms.js';
 import { mayRole } from '../../../domain/staff/access.js';
 import { DomainError } from '../../../errors.js';
 import { paths } from '../../../paths.js';
 import { isInScope } from '../../../scope.js';
-import type { UnitsPage } from '../../../views/admin-settings-pages.js';
 import { auditBy } from '../audit-by.js';
 import { wholeOf } from '../form.js';
 import type { FieldFault } from '../form.js';
+import { listRoute } from '../kit/list-page.js';
+import type { ListPage } from '../kit/list-page.js';
 import { adminFrame, saying, settingsCrumbs } from '../frame.js';
 import type { AdminRoute, Ask } from '../route.js';
 import { formWithFile, uploadOf } from '../upload.js';
@@ -32,17 +33,71 @@ const sayings = {
 
 const formCrumbs = [...settingsCrumbs, { href: adminPaths.units(), text: 'Business units' }];
 
+interface UnitRow {
+  unit: BusinessUnit;
+  logo?: string;
+  activeTypes: number;
+}
+
+const unitList: ListPage<UnitRow> = {
+  pattern: adminPatterns.units,
+  path: adminPaths.units,
+  may: 'settings.read',
+  section: 'settings',
+  title: 'Business units',
+  crumbs: settingsCrumbs,
+  lead: 'A business unit is a brand. Contacts see its name, its colour and its sender.',
+  sayings,
+  main: { href: adminPaths.newUnit(), label: 'New business unit', may: 'settings.change', isOfAccount: true },
+  load: async (deps, ask) => {
+    const { units, orderedTypes, revision } = await deps.catalogue();
+    return {
+      rows: [...units.values()]
+        .filter(({ id }) => isInScope(ask.scope, id))
+        .map((unit) => ({
+          unit,
+          ...(unit.logo ? { logo: paths.brandLogo(unit.id, revision) } : {}),
+          activeTypes: orderedTypes.filter(({ unitId, isActive }) => unitId === unit.id && isActive).length,
+        })),
+    };
+  },
+  columns: () => [
+    {
+      heading: 'Name',
+      cell: ({ unit, logo }) => ({
+        href: adminPaths.unit(unit.id),
+        text: unit.name,
+        note: `Id ${unit.id}`,
+        ...(logo ? { picture: { src: logo, alt: '', look: 'logo' } } : {}),
+      }),
+    },
+    {
+      heading: 'Colour',
+      cell: ({ unit }) => ({
+        picture: { src: adminPaths.swatch({ accent: unit.accent.light }), alt: '', look: 'swatch' },
+      }),
+    },
+    { heading: 'Sender', cell: ({ unit }) => ({ text: unit.senderName, note: unit.senderAddress }) },
+    {
+      heading: 'Subscription types',
+      isNumeric: true,
+      cell: ({ activeTypes }) => ({ text: activeTypes === 0 ? 'None yet' : String(activeTypes) }),
+    },
+    {
+      heading: 'Double opt-in',
+      cell: ({ unit }) => ({ text: unit.hasDoubleOptIn ? 'On' : 'Off' }),
+    },
+  ],
+  empty: () => ({
+    heading: 'No business units yet',
+    sentence: 'The first one is the default unit of the account.',
+  }),
+};
+
 export function unitRoutes(deps: Deps): AdminRoute[] {
   const parse = formWithFile('logo', mostLogoBytes);
   return [
-    {
-      method: 'GET',
-      path: adminPatterns.units,
-      may: 'settings.read',
-      about: 'nothing',
-      handle: async (ask, response) =>
-        void response.send(deps.views.page('admin-settings-units', await listOf(deps, ask))),
-    },
+    listRoute(deps, unitList),
     {
       method: 'GET',
       path: adminPatterns.newUnit,
@@ -169,29 +224,4 @@ async function form(
       faults,
     }),
   );
-}
-
-async function listOf(deps: Deps, ask: Ask): Promise<UnitsPage> {
-  const { units, orderedTypes, revision } = await deps.catalogue();
-  const mayMake = ask.scope === null && mayRole(ask.user.role, 'settings.change');
-  return {
-    ...adminFrame(ask, 'settings', 'Business units', sayings),
-    crumbs: settingsCrumbs,
-    ...(mayMake ? { newHref: adminPaths.newUnit() } : {}),
-    units: [...units.values()]
-      .filter(({ id }) => isInScope(ask.scope, id))
-      .map((unit) => {
-        const active = orderedTypes.filter(({ unitId, isActive }) => unitId === unit.id && isActive).length;
-        return {
-          href: adminPaths.unit(unit.id),
-          name: unit.name,
-          id: String(unit.id),
-          swatch: adminPaths.swatch(unit.accent.light),
-          ...(unit.logo ? { logo: paths.brandLogo(unit.id, revision) } : {}),
-          sender: `${unit.senderName} <${unit.senderAddress}>`,
-          types: active === 0 ? 'None yet' : String(active),
-          optIn: unit.hasDoubleOptIn ? 'Once it is confirmed in a mail' : 'At once',
-        };
-      }),
-  };
 }

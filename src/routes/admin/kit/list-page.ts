@@ -1,0 +1,140 @@
+/** A list page, declared as columns, filters and a query: its route, its filters and its pager come from here. */
+import type { Deps } from '../../../deps.js';
+import { mayRole } from '../../../domain/staff/access.js';
+import type { Permission } from '../../../domain/staff/access.js';
+import type { AdminListPage, ListCell, ListFilterField } from '../../../views/admin-list-page.js';
+import type { CrumbLink } from '../../../views/admin-settings-pages.js';
+import { adminFrame } from '../frame.js';
+import type { Sayings, Section } from '../frame.js';
+import { queryOf } from '../form.js';
+import type { About, AdminRoute, Ask } from '../route.js';
+
+/** A filter above the list. Values that it does not offer filter nothing. */
+export type ListFilter =
+  | { kind: 'select'; name: string; label: string; all: string; options: readonly FilterOption[] }
+  | { kind: 'day'; name: string; label: string };
+
+export interface FilterOption {
+  value: string;
+  label: string;
+}
+
+/** What the reader asked for: the chosen value of each filter, and the cursor that the page before ended with. */
+export interface Asked {
+  chosen: Readonly<Record<string, string>>;
+  before: string | undefined;
+}
+
+export interface Column<Row> {
+  heading: string;
+  isNumeric?: boolean;
+  cell: (row: Row) => ListCell;
+}
+
+export interface ListPage<Row> {
+  /** A pattern of `adminPatterns`. */
+  pattern: string;
+  path: (query?: Readonly<Record<string, string | undefined>>) => string;
+  may: Permission;
+  about?: About;
+  section: Section;
+  title: string;
+  crumbs?: CrumbLink[];
+  lead?: string;
+  sayings?: Sayings;
+  /** The one button above the list, for roles with `may`. */
+  main?: { href: string; label: string; may: Permission; isOfAccount?: boolean };
+  filters?: (deps: Deps, ask: Ask) => readonly ListFilter[] | Promise<readonly ListFilter[]>;
+  /** One page of rows, newest or first ones first. `older` is the cursor of the next page, where there is one. */
+  load: (deps: Deps, ask: Ask, asked: Asked) => Promise<{ rows: readonly Row[]; older?: string }>;
+  columns: (ask: Ask) => readonly Column<Row>[];
+  /** What an empty list says. */
+  empty: (isFiltered: boolean) => { heading: string; sentence: string };
+  /** Seconds after which a browser without scripts loads the page again. */
+  refresh?: (rows: readonly Row[]) => number | undefined;
+}
+
+/** The route of a list page. */
+export function listRoute<Row>(deps: Deps, page: ListPage<Row>): AdminRoute {
+  return {
+    method: 'GET',
+    path: page.pattern,
+    may: page.may,
+    about: page.about ?? 'nothing',
+    handle: async (ask, response) =>
+      void response.send(deps.views.page('admin-list', await listPageOf(deps, ask, page))),
+  };
+}
+
+async function listPageOf<Row>(deps: Deps, ask: Ask, page: ListPage<Row>): Promise<AdminListPage> {
+  const filters = (await page.filters?.(deps, ask)) ?? [];
+  const chosen = chosenOf(filters, (name) => queryOf(ask.request, name, 200));
+  const before = queryOf(ask.request, 'before', 200);
+  const { rows, older } = await page.load(deps, ask, { chosen, before });
+  const columns = page.columns(ask);
+  const isFiltered = Object.keys(chosen).length > 0;
+  const refresh = page.refresh?.(rows);
+  return {
+    ...adminFrame(ask, page.section, page.title, page.sayings),
+    crumbs: page.crumbs ?? [],
+    heading: page.title,
+    ...(page.lead ? { lead: page.lead } : {}),
+    ...mainOf(page, ask),
+    ...(filters.length > 0
+      ? {
+          filters: {
+            action: page.path(),
+            fields: filters.map((filter) => fieldOf(filter, chosen[filter.name] ?? '')),
+            ...(isFiltered ? { clearHref: page.path() } : {}),
+          },
+        }
+      : {}),
+    columns: columns.map(({ heading, isNumeric = false }) => ({ heading, isNumeric })),
+    rows: rows.map((row) => ({
+      cells: columns.map(({ heading, isNumeric = false, cell }, at) => ({
+        ...cell(row),
+        label: heading,
+        isNumeric,
+        isFirst: at === 0,
+      })),
+    })),
+    empty: page.empty(isFiltered),
+    ...(before ? { newestHref: page.path(chosen) } : {}),
+    ...(older ? { olderHref: page.path({ ...chosen, before: older }) } : {}),
+    ...(refresh ? { refresh } : {}),
+  };
+}
+
+/** The filters' values out of a query: only those that the filters offer. */
+export function chosenOf(
+  filters: readonly ListFilter[],
+  valueOf: (name: string) => string | undefined,
+): Record<string, string> {
+  return Object.fromEntries(
+    filters.flatMap((filter) => {
+      const value = valueOf(filter.name) ?? '';
+      const isOffered =
+        filter.kind === 'day'
+          ? /^\d{4}-\d\d-\d\d$/.test(value)
+          : filter.options.some((option) => option.value === value);
+      return isOffered && value !== '' ? [[filter.name, value] as const] : [];
+    }),
+  );
+}
+
+function fieldOf(filter: ListFilter, value: string): ListFilterField {
+  const { name, label } = filter;
+  if (filter.kind === 'day') return { isSelect: false, name, label, value };
+  const options = [{ value: '', label: filter.all }, ...filter.options];
+  return {
+    isSelect: true,
+    name,
+    label,
+    options: options.map((option) => ({ ...option, isSelected: option.value === value })),
+  };
+}
+
+function mainOf<Row>({ main }: ListPage<Row>, ask: Ask): Pick<AdminListPage, 'main'> {
+  if (!main || !mayRole(ask.user.role, main.may) || (main.isOfAccount && ask.scope !== null)) return {};
+  return { main: { href: main.href, label: main.label } };
+}

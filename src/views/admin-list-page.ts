@@ -1,0 +1,46 @@
+/** What the one template of every list page is given: filters, a table, and the links to more. */
+import type { AdminFrame, Option, Progress, State } from './admin-pages.js';
+import type { CrumbLink } from './admin-settings-pages.js';
+
+/** One cell. A cell has the parts that it needs, in this order. */
+export interface ListCell {
+  /** Where the cell's text leads. */
+  href?: string;
+  text?: string;
+  /** Short words beside the text, such as "You". */
+  chips?: string[];
+  state?: State;
+  progress?: Progress;
+  time?: { iso: string; words: string };
+  picture?: { src: string; alt: string; look: 'logo' | 'swatch' };
+  /** Smaller text under the rest. */
+  note?: string;
+  /** A form with one button. With `warning`, the button is behind a disclosure that says what follows. */
+  act?: { action: string; button: string; about: string; warning?: string; confirm?: string };
+}
+
+export interface ListColumn {
+  heading: string;
+  isNumeric: boolean;
+}
+
+export type ListFilterField =
+  | { isSelect: true; name: string; label: string; options: Option[] }
+  | { isSelect: false; name: string; label: string; value: string };
+
+/** `/jobs`, `/settings/users`, `/settings/keys` and every other list page. */
+export interface AdminListPage extends AdminFrame {
+  crumbs: CrumbLink[];
+  heading: string;
+  lead?: string;
+  main?: { href: string; label: string };
+  filters?: { action: string; fields: ListFilterField[]; clearHref?: string };
+  columns: ListColumn[];
+  /** `label` is the heading of the cell's column, for narrow windows. */
+  rows: { cells: (ListCell & { label: string; isNumeric: boolean; isFirst: boolean })[] }[];
+  empty: { heading: string; sentence: string };
+  newestHref?: string;
+  olderHref?: string;
+  /** Seconds after which a browser without scripts loads the page again. */
+  refresh?: number;
+}
