@@ -6,6 +6,7 @@ import { patterns } from './paths.js';
 import { apiRouter } from './routes/api/api.js';
 import { healthRouter } from './routes/health.js';
 import { limitCrowding } from './routes/middleware/crowding.js';
+import { cutLinks } from './routes/middleware/cut-links.js';
 import { errorPage, notFoundPage } from './routes/middleware/error-page.js';
 import { limitByAddress } from './routes/middleware/rate-limit.js';
 import { requestLog } from './routes/middleware/request-log.js';
@@ -36,6 +37,7 @@ export function createApp(deps: Deps, isStopping: () => boolean = () => false): 
 
   app.use(requestLog(deps));
   app.use(securityHeaders(config));
+  app.use(cutLinks);
   app.use(healthRouter({ ...deps, isStopping }));
   app.use(limitCrowding(2000));
   app.use(oneClickRoutes(deps, visits));

@@ -5,6 +5,7 @@ import type { JWK, JWTPayload } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { tokenAlgorithms } from '../../src/config.js';
 import type { Tokens } from '../../src/tokens/contract.js';
+import { cutToken } from '../../src/tokens/cut-token.js';
 import { tokenKinds } from '../../src/tokens/kinds.js';
 import type { TokenClaims, TokenKind } from '../../src/tokens/kinds.js';
 import { keyFileOf, noon, tokensOf } from '../support/key-file.js';
@@ -101,6 +102,32 @@ it(
       tokens.stop();
     }
     expect(total).toBeGreaterThan(100_000);
+  },
+);
+
+it(
+  'refuses whatever is cut out of an altered token, unless the genuine token is whole in it',
+  { timeout: 180_000 },
+  async () => {
+    for (const algorithm of tokenAlgorithms) {
+      const { tokens } = await tokensOf(await keyFileOf(algorithm), { algorithm });
+      const token = await tokens.mint('unsubscribe', examples.unsubscribe, noon);
+      let whole = 0;
+      const cutOut = function* () {
+        for (const text of mutationsOf(token)) {
+          const cut = cutToken(text)?.token;
+          if (cut === token) {
+            whole += 1;
+            expect(text.replaceAll(/\s/g, '').startsWith(token), JSON.stringify(text)).toBe(true);
+          } else if (cut !== undefined) yield cut;
+        }
+      };
+      const { accepted, count } = await acceptedOf(tokens, 'unsubscribe', cutOut());
+      expect(accepted).toEqual([]);
+      expect(count).toBeGreaterThan(5000);
+      expect(whole).toBeGreaterThan(5);
+      tokens.stop();
+    }
   },
 );
 
