@@ -1,4 +1,5 @@
 /** Sends the mails that are due: each leased by one worker, judged, composed, delivered, and never sent twice. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../config.js';
 import { changeConsent } from '../domain/consent/change.js';
 import type { ConsentDeps } from '../domain/consent/change.js';
@@ -11,8 +12,17 @@ import { dialogueLimitMs } from '../mail/transport.js';
 import type { MailTransport } from '../mail/transport.js';
 import type { MailOutcome, Metrics } from '../metrics.js';
 import type { Models } from '../models/index.js';
-import { beginSending, endAbandonedMails, endMail, leaseDueMail, putBack } from '../models/mail.js';
+import {
+  beginSending,
+  endAbandonedMails,
+  endMail,
+  leaseDueMail,
+  mailPriorities,
+  putBack,
+  rankUnrankedMails,
+} from '../models/mail.js';
 import type { Mail } from '../models/mail.js';
+import { readServerClock } from '../models/server-clock.js';
 import { findSubscriber } from '../models/subscriber.js';
 import { paths } from '../paths.js';
 import type { SubscriberHead } from '../models/subscriber.js';
@@ -48,34 +58,65 @@ const sendingLeaseMs = dialogueLimitMs + 2 * minute;
 
 /** Mails that one worker has in hand at the same time: as many as the transport has connections. */
 const lanes = 4;
+/** Of those, how many may be bulk mails: a mail server that is slow with them never keeps an awaited mail waiting. */
+const bulkLanes = lanes - 1;
+
+/** While dialogues are under way, milliseconds between two looks at an empty queue. */
+const lookAgainMs = 1000;
 
 /**
- * Sends what is due and returns when nothing is.
- * @param options.until what is due until then counts as due; the database's present where absent
+ * Sends what is due, awaited mails first and bulk mails last, and returns when nothing is.
  * @param options.signal once aborted, the mails in hand are finished and no other is taken
  */
 export async function sendDueMails(
   deps: SendingDeps,
-  options: { until?: Date; signal?: AbortSignal } = {},
+  options: { signal?: AbortSignal } = {},
 ): Promise<RoundCounts> {
+  const { mails } = deps.models;
   const counts: RoundCounts = { SENT: 0, RETRIED: 0, FAILED: 0, UNKNOWN: 0, DROPPED: 0, WAITING: 0, LOST: 0 };
-  counts.UNKNOWN += await endAbandonedMails(deps.models.mails);
-  const inHand = new Set<Promise<void>>();
+  const serverNow = await readServerClock(mails.db);
+  const inHand = new Map<Promise<void>, Mail>();
   const faults: unknown[] = [];
+  let tidyAt = 0;
   while (!options.signal?.aborted && faults.length === 0) {
-    const mail = await leaseDueMail(deps.models.mails, options.until ?? null, preparingLeaseMs);
-    if (!mail) break;
-    const lane = sendMail(deps, mail)
-      .then((ending) => void (counts[ending] += 1))
-      // The database's faults end the round; the lease brings the mail back.
-      .catch((fault: unknown) => void faults.push(fault))
-      .finally(() => inHand.delete(lane));
-    inHand.add(lane);
-    if (inHand.size >= lanes) await Promise.race(inHand);
+    // Every minute, since a long queue makes a long round.
+    if (performance.now() >= tidyAt) {
+      counts.UNKNOWN += await endAbandonedMails(mails, serverNow());
+      await rankUnrankedMails(mails);
+      tidyAt = performance.now() + minute;
+    }
+    const mail = inHand.size < lanes ? await leaseNext(mails, [...inHand.values()], serverNow()) : null;
+    if (mail) {
+      const lane = sendMail(deps, mail)
+        .then((ending) => void (counts[ending] += 1))
+        // The database's faults end the round; the lease brings the mail back.
+        .catch((fault: unknown) => void faults.push(fault))
+        .finally(() => inHand.delete(lane));
+      inHand.set(lane, mail);
+    } else if (inHand.size === 0) {
+      break;
+    } else {
+      await Promise.race([...inHand.keys(), sleep(lookAgainMs, undefined, { ref: false })]);
+    }
   }
-  await Promise.all(inHand);
+  await Promise.all(inHand.keys());
   if (faults.length > 0) throw faults[0];
   return counts;
+}
+
+/** Asks for each priority in turn, so that each question is one look into an index. */
+async function leaseNext(
+  mails: Models['mails'],
+  inHand: readonly Pick<Mail, 'priority'>[],
+  now: Date,
+): Promise<Mail | null> {
+  const { AWAITED, SINGLE, BULK } = mailPriorities;
+  const hasBulkLane = inHand.filter(({ priority }) => priority === BULK).length < bulkLanes;
+  for (const priority of hasBulkLane ? [AWAITED, SINGLE, BULK] : [AWAITED, SINGLE]) {
+    const mail = await leaseDueMail(mails, { priority, now, leaseMs: preparingLeaseMs });
+    if (mail) return mail;
+  }
+  return null;
 }
 
 async function sendMail(deps: SendingDeps, mail: Mail): Promise<Ending> {

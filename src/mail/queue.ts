@@ -1,7 +1,15 @@
 /** The queue of mails: asking for one is a single durable write that may be repeated. */
 import { isDuplicateKey, isOnlyDuplicates } from '../models/database-fault.js';
 import type { Models } from '../models/index.js';
-import type { Mail, MailKind } from '../models/mail.js';
+import { mailPriorities } from '../models/mail.js';
+import type { Mail, MailKind, MailPriority } from '../models/mail.js';
+
+/** How soon a mail goes that is queued by itself. */
+const priorityOf: Record<MailKind, MailPriority> = {
+  CONFIRMATION: mailPriorities.AWAITED,
+  LOST_LINK: mailPriorities.AWAITED,
+  PREFERENCES_LINK: mailPriorities.SINGLE,
+};
 
 /** A mail somebody wants sent. */
 export interface WantedMail {
@@ -32,7 +40,7 @@ export async function queueMail(
   deps: { models: Pick<Models, 'mails'>; clock: () => Date },
   wanted: WantedMail,
 ): Promise<{ isNew: boolean }> {
-  const mail = mailOf(wanted, deps.clock());
+  const mail = mailOf(wanted, priorityOf[wanted.kind], deps.clock());
   try {
     await deps.models.mails.insertOne(mail, { w: 'majority', j: true });
     return { isNew: true };
@@ -42,7 +50,10 @@ export async function queueMail(
   }
 }
 
-/** Queues many in one message, as `queueMail` does each. Those that were queued before are no error, and not queued again. */
+/**
+ * Queues many in one message. They wait until no mail is due that was queued by itself. Those that were queued before are no error, and not
+ * queued again.
+ */
 export async function queueMails(
   deps: { models: Pick<Models, 'mails'>; clock: () => Date },
   wanted: readonly WantedMail[],
@@ -51,7 +62,7 @@ export async function queueMails(
   const now = deps.clock();
   try {
     await deps.models.mails.collection.insertMany(
-      wanted.map((one) => mailOf(one, now) as never),
+      wanted.map((one) => mailOf(one, mailPriorities.BULK, now) as never),
       { ordered: false },
     );
   } catch (error) {
@@ -59,7 +70,7 @@ export async function queueMails(
   }
 }
 
-function mailOf(wanted: WantedMail, now: Date): Mail {
+function mailOf(wanted: WantedMail, priority: MailPriority, now: Date): Mail {
   return {
     _id: wanted.id,
     kind: wanted.kind,
@@ -70,9 +81,9 @@ function mailOf(wanted: WantedMail, now: Date): Mail {
     locale: wanted.locale ?? null,
     queuedBy: wanted.queuedBy,
     state: 'QUEUED',
+    priority,
     attempts: 0,
     dueAt: now,
-    leasedUntil: now,
     fence: 0,
     lastError: null,
     messageId: null,

@@ -1,7 +1,7 @@
 /** Mails of the queue: what is to be sent to whom, never an address or a token, and how far it got. */
 import mongoose, { Schema } from 'mongoose';
 import type { Connection, Model } from 'mongoose';
-import { afterNow, isDueAndFree } from './server-clock.js';
+import { afterNow } from './server-clock.js';
 
 export const mailKinds = ['PREFERENCES_LINK', 'CONFIRMATION', 'LOST_LINK'] as const;
 export type MailKind = (typeof mailKinds)[number];
@@ -12,6 +12,10 @@ export type MailKind = (typeof mailKinds)[number];
  */
 export const mailStates = ['QUEUED', 'SENDING', 'SENT', 'FAILED', 'UNKNOWN', 'DROPPED'] as const;
 export type MailState = (typeof mailStates)[number];
+
+/** Which mails go first. `AWAITED`: a person looks into the mailbox for it now. `SINGLE`: staff sent one. `BULK`: one of many. */
+export const mailPriorities = { AWAITED: 0, SINGLE: 1, BULK: 2 } as const;
+export type MailPriority = (typeof mailPriorities)[keyof typeof mailPriorities];
 
 export interface Mail {
   /** Unique key chosen by whoever queues it, so that queueing twice leaves one. Holds no address. */
@@ -26,12 +30,11 @@ export interface Mail {
   /** Which user, command or page asked for it; never an address. */
   queuedBy: string;
   state: MailState;
+  priority: MailPriority;
   /** Times that it was tried to send it. */
   attempts: number;
-  /** Not before this time. */
+  /** No worker takes it before this time, by the server's clock. A lease moves it to the lease's end. */
   dueAt: Date;
-  /** A worker has it until then, by the server's clock. */
-  leasedUntil: Date;
   /** Raised by each lease; a worker whose number is older has lost the mail and writes nothing more. */
   fence: number;
   /** Why the last attempt did not end in `SENT`: codes and stages, never an address. */
@@ -56,9 +59,9 @@ const schema = new Schema<Mail>(
     locale: { type: String, default: null },
     queuedBy: { type: String, required: true },
     state: { type: String, required: true },
+    priority: { type: Number, required: true },
     attempts: { type: Number, required: true },
     dueAt: { type: Date, required: true },
-    leasedUntil: { type: Date, required: true },
     fence: { type: Number, required: true },
     lastError: { type: String, default: null },
     messageId: { type: String, default: null },
@@ -67,8 +70,8 @@ const schema = new Schema<Mail>(
   },
   { collection: 'mails', versionKey: false },
 );
+schema.index({ state: 1, priority: 1, dueAt: 1 });
 schema.index({ state: 1, dueAt: 1 });
-schema.index({ state: 1, leasedUntil: 1 });
 schema.index({ subscriberId: 1, at: 1 });
 schema.index({ at: 1 }, { expireAfterSeconds: keptForSeconds });
 
@@ -79,22 +82,35 @@ export function mailModel(connection: Connection): MailModel {
 }
 
 /**
- * Leases the mail that has been due longest: one atomic write by the server's clock, so two workers never get the same.
- * @param until mails due until then count as due already; the server's present where absent
+ * Leases the due mail of one priority that has been due longest: one atomic write, so two workers never get the same. The filter has the
+ * fields of one index and no expression, because the embedded database reads the whole collection for anything else.
+ * @param now the server's present
  * @param leaseMs how long the worker may take, in milliseconds
  */
 export async function leaseDueMail(
   model: MailModel,
-  until: Date | null,
-  leaseMs: number,
+  { priority, now, leaseMs }: { priority: MailPriority; now: Date; leaseMs: number },
 ): Promise<Mail | null> {
   return model
     .findOneAndUpdate(
-      { state: 'QUEUED', $expr: mongoose.trusted(isDueAndFree(until)) },
-      [{ $set: { leasedUntil: afterNow(leaseMs), fence: { $add: ['$fence', 1] } } }],
+      { state: 'QUEUED', priority, dueAt: mongoose.trusted({ $lte: now }) },
+      [{ $set: { dueAt: afterNow(leaseMs), fence: { $add: ['$fence', 1] } } }],
       { sort: { dueAt: 1 }, returnDocument: 'after', updatePipeline: true },
     )
     .lean<Mail>();
+}
+
+/**
+ * Gives a priority to queued mails that have none: an older release queued them, before the upgrade or during it.
+ * @returns how many there were
+ */
+export async function rankUnrankedMails({ collection }: Pick<MailModel, 'collection'>): Promise<number> {
+  const { AWAITED, SINGLE, BULK } = mailPriorities;
+  const isOfJob = { $eq: [{ $substrCP: ['$queuedBy', 0, 4] }, 'job:'] };
+  const ofLink = { $cond: [isOfJob, BULK, SINGLE] };
+  const priority = { $cond: [{ $eq: ['$kind', 'PREFERENCES_LINK'] }, ofLink, AWAITED] };
+  const result = await collection.updateMany({ state: 'QUEUED', priority: null }, [{ $set: { priority } }]);
+  return result.modifiedCount;
 }
 
 /**
@@ -115,7 +131,7 @@ export async function beginSending(
           state: 'SENDING',
           attempts: { $add: ['$attempts', 1] },
           messageId: { $literal: messageId },
-          leasedUntil: afterNow(leaseMs),
+          dueAt: afterNow(leaseMs),
         },
       },
     ],
@@ -136,7 +152,6 @@ export async function putBack(
   const fields = {
     state: 'QUEUED',
     dueAt: afterNow(again.delayMs),
-    leasedUntil: '$$NOW',
     attempts: again.attempts,
     lastError: { $literal: again.reason },
   };
@@ -174,11 +189,12 @@ export async function dropQueuedMails(
 /**
  * Mails whose worker died amid the dialogue: nobody knows whether they arrived. The fence stays, so that a worker that was only slow may
  * still write what it learnt.
+ * @param now the server's present
  * @returns how many there were
  */
-export async function endAbandonedMails(model: MailModel): Promise<number> {
+export async function endAbandonedMails(model: MailModel, now: Date): Promise<number> {
   const result = await model.updateMany(
-    { state: 'SENDING', $expr: mongoose.trusted({ $lte: ['$leasedUntil', '$$NOW'] }) },
+    { state: 'SENDING', dueAt: mongoose.trusted({ $lte: now }) },
     [
       {
         $set: {

@@ -5,6 +5,7 @@ import { connect } from './connect.js';
 import { createModels } from './index.js';
 import type { Models } from './index.js';
 import { withLease } from './lease.js';
+import { rankUnrankedMails } from './mail.js';
 import { noteMachineMade } from './note-machine-made.js';
 
 export interface MigrationDeps {
@@ -30,6 +31,7 @@ const migrations: readonly Migration[] = [
     title: 'note which opt-outs a machine made',
     run: ({ models }) => noteMachineMade(models),
   },
+  { version: 4, title: 'give queued mails a priority', run: rankMails },
 ];
 
 /** The version that this code reads and writes. */
@@ -127,6 +129,21 @@ async function createCollections({ connection }: MigrationDeps): Promise<void> {
 /** Counts made before their key was unique may be there twice, and the index could not be made; they last minutes. */
 async function forgetCounts({ models }: MigrationDeps): Promise<void> {
   await models.rateLimits.deleteMany({});
+}
+
+/** A lease of a mail moves its due time since then, so the field and the index of the old leases go. */
+async function rankMails({ models: { mails } }: MigrationDeps): Promise<void> {
+  await rankUnrankedMails(mails);
+  await mails.collection.updateMany({ state: 'SENDING', leasedUntil: { $exists: true } }, [
+    { $set: { dueAt: '$leasedUntil' } },
+  ]);
+  await mails.collection.updateMany({ leasedUntil: { $exists: true } }, { $unset: { leasedUntil: '' } });
+  await dropIndex(mails, 'state_1_leasedUntil_1');
+}
+
+/** Drops an index that this release has replaced; one that is not there is no fault. */
+async function dropIndex({ collection }: Pick<Models['mails'], 'collection'>, name: string): Promise<void> {
+  if (Object.hasOwn(await collection.indexInformation(), name)) await collection.dropIndex(name);
 }
 
 /** Not a numbered step: an index that a model gains is made by the next migration, without anybody having to remember it. */

@@ -97,7 +97,7 @@ it('says what needs attention, each within the scope of whoever looks', async ()
         queuedBy: 'test',
         state,
       },
-      ...{ attempts: 1, dueAt: new Date(), leasedUntil: new Date(), fence: 1, at: new Date() },
+      ...{ attempts: 1, priority: 0, dueAt: new Date(), fence: 1, at: new Date() },
     });
   const page = await (await signedIn(portal, 'admin')).open(adminPaths.overview());
   for (const said of [
