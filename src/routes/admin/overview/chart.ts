@@ -1,45 +1,92 @@
-/** Thirty days as a drawing: numbers for the rectangles, which the page puts into an SVG. */
+/** Thirty days as a drawing: places for the bars, the axes and their words, which the page puts into an SVG without a viewBox. */
 import type { CountReport, Totals } from '../../../domain/counts/report.js';
-import { figure } from '../words.js';
 import type { ChartDay, CountRow, OverviewPage } from '../../../views/admin-overview-page.js';
+import { figure } from '../words.js';
 
-const size = { width: 900, height: 220, middle: 120, gap: 6 };
+/** Pixels. Along the other side, places are hundredths of the width. */
+const size = { top: 14, bottom: 224, dayLabels: 248 };
+const mostTicks = 5;
+const daysPerLabel = 7;
 const dayFormat = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long', timeZone: 'UTC' });
+const shortFormat = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' });
 
 /** "2 March" */
 export function dayWords(day: string): string {
   return dayFormat.format(new Date(`${day}T00:00:00Z`));
 }
 
-/** @returns nothing where there is nothing to draw */
+/** @returns undefined where no day has a count */
 export function chartOf({ days }: Pick<CountReport, 'days'>): OverviewPage['chart'] {
-  const most = Math.max(...days.flatMap(({ optIns, optOuts }) => [optIns, optOuts]));
+  const optIns = days.reduce((sum, day) => sum + day.optIns, 0);
+  const optOuts = days.reduce((sum, day) => sum + day.optOuts, 0);
   const [first, last] = [days[0], days.at(-1)];
-  if (most === 0 || !first || !last) return undefined;
-  const step = size.width / days.length;
-  // Both directions by one measure, so that a day can be read at a glance.
-  const scale = Math.min(size.middle - 12, size.height - size.middle - 12) / most;
+  if (optIns + optOuts === 0 || !first || !last) return undefined;
+  const up = Math.max(...days.map((day) => day.optIns));
+  const down = Math.max(...days.map((day) => day.optOuts));
+  const step = tickStep(up, down);
+  const ticksUp = Math.ceil(up / step);
+  const ticksDown = Math.ceil(down / step);
+  const perTick = (size.bottom - size.top) / (ticksUp + ticksDown);
+  const zero = size.top + ticksUp * perTick;
+  const pixels = (count: number) => (count === 0 ? 0 : Math.max(2, round((count / step) * perTick)));
+  const width = 100 / days.length;
   const drawn = days.map((day, at): ChartDay => {
-    const [up, down] = [lengthOf(day.optIns * scale), lengthOf(day.optOuts * scale)];
+    const height = { up: pixels(day.optIns), down: pixels(day.optOuts) };
     return {
-      x: round(at * step + size.gap / 2),
-      width: round(step - size.gap),
-      up: { y: round(size.middle - 1 - up), height: up },
-      down: { y: size.middle + 1, height: down },
-      isToday: day === last,
-      title: `${dayWords(day.day)}: ${figure(day.optIns)} in, ${figure(day.optOuts)} out`,
+      x: round(at * width + width * 0.1),
+      width: round(width * 0.8),
+      up: { y: round(zero - height.up), height: height.up },
+      down: { y: round(zero + 1), height: height.down },
+      title: `${dayWords(day.day)}: ${figure(day.optIns)} opted in, ${figure(day.optOuts)} opted out`,
     };
   });
   return {
-    label: `Opt-ins and opt-outs of each day from ${dayWords(first.day)} to ${dayWords(last.day)}; the numbers are in the table below.`,
-    ...{ width: size.width, height: size.height, middle: size.middle, days: drawn },
-    from: dayWords(first.day),
-    to: 'today',
-    most: figure(most),
+    label: `Opt-ins and opt-outs of each day from ${dayWords(first.day)} to ${dayWords(last.day)}. The table below has the numbers.`,
+    sentence: sentenceOf(optIns, optOuts),
+    legend: { optIns: figure(optIns), optOuts: figure(optOuts) },
+    ticks: Array.from({ length: ticksUp + ticksDown + 1 }, (_, at) => ({
+      y: round(size.top + at * perTick),
+      textY: round(size.top + at * perTick + 4),
+      words: figure(Math.abs(ticksUp - at) * step),
+      isZero: at === ticksUp,
+    })),
+    days: drawn,
+    dayLabels: days.flatMap(({ day }, at) =>
+      at % daysPerLabel === 0
+        ? [
+            {
+              x: round(at * width + width * 0.1),
+              y: size.dayLabels,
+              words: shortFormat.format(new Date(`${day}T00:00:00Z`)),
+              isOdd: (at / daysPerLabel) % 2 === 1,
+            },
+          ]
+        : [],
+    ),
   };
 }
 
-/** Lines of a table, at most so many; the rest is one line. */
+/** The smallest of 1, 2, 5, 10, 20 … with which both directions together need few lines. */
+function tickStep(up: number, down: number): number {
+  for (let power = 1; ; power *= 10)
+    for (const step of [power, 2 * power, 5 * power])
+      if (Math.ceil(up / step) + Math.ceil(down / step) <= mostTicks) return step;
+}
+
+/** What there is to see, before the drawing. */
+function sentenceOf(optIns: number, optOuts: number): string {
+  if (optOuts === 0) return 'Contacts opted in, and none opted out.';
+  if (optIns === 0) return 'Contacts opted out, and none opted in.';
+  if (optIns === optOuts) return 'As many opt-ins came as opt-outs.';
+  const [more, fewer] = optIns > optOuts ? [optIns, optOuts] : [optOuts, optIns];
+  const times = more / fewer;
+  const said = times >= 2 ? `${figure(Math.floor(times))} times as many` : 'More';
+  return optIns > optOuts
+    ? `${said} opt-ins ${times >= 2 ? 'as' : 'than'} opt-outs came in these thirty days.`
+    : `${said} opt-outs ${times >= 2 ? 'as' : 'than'} opt-ins came in these thirty days.`;
+}
+
+/** Lines of a table, at most so many; the rest is one line. A zero is shown as a dash. */
 export function rowsOf<Key>(totals: Totals<Key>[], nameOf: (key: Key) => string, limit = 10): CountRow[] {
   const rest = totals.slice(limit);
   const shown = totals
@@ -54,16 +101,16 @@ export function rowsOf<Key>(totals: Totals<Key>[], nameOf: (key: Key) => string,
   const most = Math.max(1, ...shown.flatMap(({ optIns, optOuts }) => [optIns, optOuts]));
   return shown.map(({ name, optIns, optOuts }) => ({
     name,
-    optIns: figure(optIns),
-    optOuts: figure(optOuts),
+    optIns: figureOrDash(optIns),
+    optOuts: figureOrDash(optOuts),
     inShare: round((optIns / most) * 100),
     outShare: round((optOuts / most) * 100),
   }));
 }
 
-/** What there is, however little, can be seen. */
-function lengthOf(length: number): number {
-  return length === 0 ? 0 : Math.max(2, round(length));
+/** "1,200", or a dash for none */
+export function figureOrDash(count: number): string {
+  return count === 0 ? '–' : figure(count);
 }
 
 function round(value: number): number {

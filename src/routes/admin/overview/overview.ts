@@ -14,7 +14,7 @@ import type { AdminRoute, Ask } from '../route.js';
 import { actorWords, figure } from '../words.js';
 import { attentionOf, countJobs, upToMost } from './attention.js';
 import type { JobTotals } from './attention.js';
-import { chartOf, dayWords, rowsOf } from './chart.js';
+import { chartOf, dayWords, figureOrDash, rowsOf } from './chart.js';
 
 const length = 30;
 const mostCampaigns = 10;
@@ -101,9 +101,9 @@ async function pageOf(deps: Deps, ask: Ask): Promise<OverviewPage> {
     ...(chart ? { chart } : {}),
     days: [...report.days].reverse().map((day) => ({
       day: dayWords(day.day),
-      optIns: figure(day.optIns),
-      optOuts: figure(day.optOuts),
-      ...(hasBounces ? { bounces: figure(day.bounces) } : {}),
+      optIns: figureOrDash(day.optIns),
+      optOuts: figureOrDash(day.optOuts),
+      ...(hasBounces ? { bounces: figureOrDash(day.bounces) } : {}),
     })),
     hasBounces,
     tables: tables.filter(({ rows }) => rows.length > 0),
@@ -136,20 +136,19 @@ function filterOf({ units }: Catalogue, { scope }: Ask, chosen: number | null): 
 function figuresOf(days: DayTotals[], hasBounces: boolean): OverviewPage['figures'] {
   const today = days.at(-1);
   const before = days.slice(0, -1);
-  const figureOf = (label: string, tone: 'in' | 'out' | 'none', of: (day: DayTotals) => number) => {
+  const figureOf = (label: string, of: (day: DayTotals) => number) => {
     const average = before.reduce((sum, day) => sum + of(day), 0) / Math.max(1, before.length);
     const said = average === 0 || average >= 10 ? figure(Math.round(average)) : average.toFixed(1);
     return {
       label,
-      tone,
       value: figure(today ? of(today) : 0),
       sentence: `${said} on an average day before`,
     };
   };
   return [
-    figureOf('Opt-ins today so far', 'in', ({ optIns }) => optIns),
-    figureOf('Opt-outs today so far', 'out', ({ optOuts }) => optOuts),
-    ...(hasBounces ? [figureOf('Bounces and complaints today', 'none', ({ bounces }) => bounces)] : []),
+    figureOf('Opt-ins today so far', ({ optIns }) => optIns),
+    figureOf('Opt-outs today so far', ({ optOuts }) => optOuts),
+    ...(hasBounces ? [figureOf('Bounces and complaints today', ({ bounces }) => bounces)] : []),
   ];
 }
 
@@ -162,6 +161,6 @@ function jobLines(jobs: JobTotals): OverviewPage['jobs'] {
       count: upToMost(jobs.WAITING),
       href: adminPaths.jobs('state=WAITING'),
     },
-    { state: 'Given up', count: upToMost(jobs.DEAD), href: adminPaths.jobs('state=DEAD') },
+    { state: 'Failed', count: upToMost(jobs.DEAD), href: adminPaths.jobs('state=DEAD') },
   ];
 }
