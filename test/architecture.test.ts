@@ -18,6 +18,7 @@ const floors: readonly (readonly string[])[] = [
     'admin-paths.ts',
     'background.ts',
     'config.ts',
+    'csv',
     'drain.ts',
     'errors.ts',
     'log.ts',
@@ -86,6 +87,13 @@ it('parts of the domain know no other part but consent, and consent knows none',
 it('the domain knows neither Express nor HTML', () => {
   const wrong = sources.filter(
     ({ path, text }) => path.startsWith('src/domain/') && /from '(express|handlebars)'/.test(text),
+  );
+  expect(wrong.map(({ path }) => path)).toEqual([]);
+});
+
+it('CSV is read and written by src/csv alone', () => {
+  const wrong = sources.filter(
+    ({ path, text }) => !path.startsWith('src/csv/') && /from '(csv-parse|csv-stringify)\b/.test(text),
   );
   expect(wrong.map(({ path }) => path)).toEqual([]);
 });

@@ -2,6 +2,7 @@
 import { createReadStream, existsSync, realpathSync } from 'node:fs';
 import type { Command } from 'commander';
 import { mergeLinks } from '../domain/links/mail-merge.js';
+import type { MergeCount } from '../domain/links/mail-merge.js';
 import { DomainError } from '../errors.js';
 import { withContext } from './context.js';
 import { counted } from './counted.js';
@@ -30,7 +31,7 @@ export function addLinksCommand(program: Command): void {
       .option('--out <file>', 'where to write; - for standard output', '-')
       .option('--column <name>', 'the column with the addresses', 'email'),
   ).action(async (options: LinksOptions) => {
-    const count = { rows: 0, refused: 0 };
+    let count: MergeCount = { rows: 0, refused: 0, windows1252Lines: 0 };
     if (isSameFile(options.csv, options.out))
       throw new DomainError('INVALID_FILE', `${options.out} is the file to read: name another with --out.`);
     await withContext(async ({ deps }) => {
@@ -39,18 +40,27 @@ export function addLinksCommand(program: Command): void {
         column: options.column,
         target: targetIn(options),
         onRow: (sofar) => {
-          Object.assign(count, sofar);
+          count = sofar;
           if (count.rows % sayEvery === 0) say(`${count.rows} rows …`);
         },
       });
       await writeWhole(options.out, text);
     });
-    say(
-      count.refused === 0
-        ? `${counted(count.rows, 'row')}, all with links.`
-        : `${counted(count.rows, 'row')}, ${count.refused} of them without links: their column sayso_error says why.`,
-    );
+    if (count.windows1252Lines > 0) say(encodingNote(count.windows1252Lines));
+    say(outcomeOf(count));
+    if (count.refused === count.rows) process.exitCode = 1;
   });
+}
+
+function encodingNote(lines: number): string {
+  const [are, them] = lines === 1 ? ['is', 'it'] : ['are', 'them'];
+  return `${counted(lines, 'line')} ${are} not UTF-8, so Sayso read ${them} as Windows-1252: check the names in ${them}.`;
+}
+
+function outcomeOf({ rows, refused }: MergeCount): string {
+  if (refused === 0) return `${counted(rows, 'row')}, all with links.`;
+  const which = refused === rows ? 'none with links' : `${refused} of them without links`;
+  return `${counted(rows, 'row')}, ${which}: the column sayso_error says why.`;
 }
 
 function isSameFile(one: string, other: string): boolean {

@@ -146,7 +146,7 @@ describe('sayso links', () => {
     expect(ended).toEqual({
       code: 0,
       out: '',
-      err: '3 rows, 1 of them without links: their column sayso_error says why.\n',
+      err: '3 rows, 1 of them without links: the column sayso_error says why.\n',
     });
     const rows = parse<Record<string, string>>(await readFile(after), { columns: true, delimiter: ';' });
     expect(rows.map((row) => [row['name'], row['sayso_error']])).toEqual([
@@ -154,6 +154,27 @@ describe('sayso links', () => {
       ['Nobody', 'This is not an e-mail address.'],
       ['Bob', ''],
     ]);
+  });
+
+  it('reads a file with CR line ends, and says so where it read Windows-1252', async () => {
+    await writeFile(
+      join(folder, 'mac.csv'),
+      Buffer.from(`email,name\r${alice.address},\xc5se\r${bob.address},Bob`, 'latin1'),
+    );
+    const { code, out, err } = await sayso(['links', '--csv', 'mac.csv', '--unit', '0']);
+    expect(code).toBe(0);
+    expect(err).toMatch(/^1 line .*Windows-1252[^\n]*\n2 rows, all with links\.\n$/);
+    const rows = parse<Record<string, string>>(out, { columns: true });
+    expect(rows.map((row) => [row['name'], row['sayso_error']])).toEqual([
+      ['Åse', ''],
+      ['Bob', ''],
+    ]);
+  });
+
+  it('writes the file and fails where no row got links', async () => {
+    const { code, out, err } = await sayso(['links', '--csv', '-', '--unit', '0'], 'email\nnobody\n');
+    expect([code, err]).toEqual([1, '1 row, none with links: the column sayso_error says why.\n']);
+    expect(parse(out)).toHaveLength(2);
   });
 
   it('goes from standard input to standard output', async () => {
@@ -168,10 +189,10 @@ describe('sayso links', () => {
   it.each([
     ['is not there', 'missing.csv', null, 'The file missing.csv cannot be read: there is none.\n'],
     [
-      'is broken',
-      'broken.csv',
-      'email,name\na@example.com\n',
-      'Line 2 has another number of columns than the first line.\n',
+      'has no row',
+      'names-only.csv',
+      'email,name\r\n\r\n',
+      'The file names its columns and has no row; nothing was written.\n',
     ],
   ])('leaves no file behind where its own %s', async (_, name, text, sentence) => {
     if (text !== null) await writeFile(join(folder, name), text);

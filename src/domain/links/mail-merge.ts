@@ -1,11 +1,9 @@
 /** Adds its links to each row of a mail-merge file, streaming: a file of any length takes the same memory. */
-import { pipeline } from 'node:stream';
-import { CsvError, parse } from 'csv-parse';
-import { stringify } from 'csv-stringify/sync';
+import { openCsv } from '../../csv/read.js';
+import type { CsvRow } from '../../csv/rows.js';
+import { csvLine, withoutFormulas } from '../../csv/write.js';
 import { DomainError } from '../../errors.js';
 import { reading } from '../consent/durability.js';
-import { decodeText, readManner } from './csv-text.js';
-import type { CsvManner } from './csv-text.js';
 import { mintLinks } from './mint-links.js';
 import type { LinkDeps, RefusedRecipient } from './mint-links.js';
 import type { LinkSet } from './link-set.js';
@@ -32,100 +30,79 @@ export interface MailMergeInput {
   /** What every link of the file is about. */
   target: Omit<Recipient, 'address'>;
   /** Told after each row, of the rows so far. */
-  onRow?: (count: { rows: number; refused: number }) => void;
+  onRow?: (count: MergeCount) => void;
 }
 
-/** A row may hold a whole letter, but a quotation mark that is never closed must not swallow the file. */
-const longestRow = 1_000_000;
+export interface MergeCount {
+  rows: number;
+  /** Of these, the rows without links; their column `sayso_error` says why. */
+  refused: number;
+  /** Lines that are not UTF-8, and were read as Windows-1252. */
+  windows1252Lines: number;
+}
+
+/** Physical lines: a row of a mail-merge file may hold a whole letter. */
+const mostLines = 500;
 
 /**
  * Gives the file back with the links of each row. The marketer's own columns keep their content, formulas too; columns that an earlier run
- * added are replaced. A row that no link can be made for is kept, with the reason in `sayso_error`.
- * @returns the new file's text, in pieces, in UTF-8 with the separator, the newlines and the byte order mark of the old one
- * @throws DomainError `INVALID_FILE` naming the line that cannot be read, `UNKNOWN_UNIT`, `UNKNOWN_TYPE`, `TYPE_ARCHIVED`, `INVALID_FORM`
- *   before the first row, and what ends `mintLinks`
+ * added are replaced. A row that cannot be read, or that no link can be made for, is kept, with the reason in `sayso_error`. Blank rows are
+ * left out, and so is a first line such as `sep=;`, since mail programs take the first line as the names.
+ * @returns the new file's text, in pieces, in UTF-8 with the delimiter, the line ends and the byte order mark of the old one
+ * @throws DomainError `INVALID_FILE` where the first line cannot be read or has no such column, or no row follows; `UNKNOWN_UNIT`,
+ *   `UNKNOWN_TYPE`, `TYPE_ARCHIVED`, `INVALID_FORM` before the first row, and what ends `mintLinks`
  */
 export async function* mergeLinks(deps: LinkDeps, input: MailMergeInput): AsyncGenerator<string> {
   targetOf(await reading(() => deps.catalogue()), input.target);
-  const { manner, text } = await readManner(decodeText(input.bytes));
-  const rows = readRows(text, manner);
-  const { value: names, done } = await rows.next();
-  if (done) throw new DomainError('INVALID_FILE', 'The file is empty; its first line must name the columns.');
+  const { names, style, rows, facts } = await openCsv(input.bytes, { mostLines });
   const at = positionOf(input.column, names);
   const kept = names.flatMap((name, index) => (isAdded(name) ? [] : [index]));
-  const line = (own: string[], added: readonly string[]) =>
-    writeLine([...kept.map((index) => own[index] ?? ''), ...added], manner);
+  const line = (own: readonly string[], added: readonly string[]) =>
+    csvLine([...kept.map((index) => own[index] ?? ''), ...added], style);
 
-  yield (manner.hasByteOrderMark ? '\uFEFF' : '') + line(names, addedColumns);
-  const waiting: string[][] = [];
+  const waiting: CsvRow[] = [];
   const count = { rows: 0, refused: 0 };
   for await (const result of mintLinks(deps, recipientsOf(rows, at, input.target, waiting), {
     hasFooter: true,
   })) {
+    if (count.rows === 0) yield (style.hasByteOrderMark ? '\uFEFF' : '') + line(names, addedColumns);
     // `mintLinks` answers in order and for each, so the row that waits longest is the one that is answered.
-    yield line(waiting.shift() ?? [], cellsOf(result));
+    const row = waiting.shift();
+    const added = row?.fault ? refusedCells(`Line ${row.line}: ${row.fault}`) : cellsOf(result);
+    yield line(ownCells(row, names.length, style.delimiter), withoutAnyFormula(added, style.delimiter));
     count.rows += 1;
-    if ('refusal' in result) count.refused += 1;
-    input.onRow?.(count);
+    if (row?.fault || 'refusal' in result) count.refused += 1;
+    input.onRow?.({ ...count, windows1252Lines: facts.windows1252Lines });
   }
+  if (count.rows === 0)
+    throw new DomainError('INVALID_FILE', 'The file names its columns and has no row; nothing was written.');
 }
 
+/** A row that cannot be read for certain gets no link: its address could be another's. */
 async function* recipientsOf(
-  rows: AsyncIterable<string[]>,
+  rows: AsyncIterable<CsvRow>,
   at: number,
   target: Omit<Recipient, 'address'>,
-  waiting: string[][],
+  waiting: CsvRow[],
 ): AsyncGenerator<Recipient> {
   for await (const row of rows) {
     waiting.push(row);
-    yield { ...target, address: row[at] ?? '' };
+    yield { ...target, address: row.fault ? '' : (row.cells[at] ?? '') };
   }
 }
 
-async function* readRows(text: AsyncGenerator<string>, { separator }: CsvManner): AsyncGenerator<string[]> {
-  let line = 0;
-  const parser = parse({
-    delimiter: separator,
-    record_delimiter: ['\r\n', '\n'],
-    bom: true,
-    skip_empty_lines: true,
-    max_record_size: longestRow,
-    on_record: (row: string[], { lines }) => {
-      line = lines;
-      return row;
-    },
-  });
-  try {
-    // What goes wrong on the way comes out of the parser, so there is nothing for the callback to do.
-    const rows: AsyncIterable<string[]> = pipeline(text, parser, () => undefined);
-    for await (const row of rows) yield row;
-  } catch (error) {
-    throw error instanceof CsvError ? new DomainError('INVALID_FILE', sentenceOf(error, line)) : error;
-  }
-}
-
-/** @param lastGood the line in which the last readable row ended */
-function sentenceOf(error: CsvError, lastGood: number): string {
-  const line = String(error['lines']);
-  switch (error.code) {
-    case 'CSV_RECORD_INCONSISTENT_FIELDS_LENGTH':
-      return `Line ${line} has another number of columns than the first line.`;
-    case 'CSV_QUOTE_NOT_CLOSED':
-      return `The row that begins in line ${lastGood + 1} has a quotation mark that is never closed.`;
-    case 'CSV_MAX_RECORD_SIZE':
-      return `The row that begins in line ${lastGood + 1} is longer than a million bytes: shorten it, or close a quotation mark that is still open there.`;
-    case 'CSV_INVALID_CLOSING_QUOTE':
-    case 'INVALID_OPENING_QUOTE':
-      return `Line ${line} has a quotation mark within a value: double it, and put the whole value in quotation marks.`;
-    default:
-      return `Line ${line} cannot be read as CSV.`;
-  }
+/** The cells of a row that has too many go together into its last column, so that none is lost. */
+function ownCells(row: CsvRow | undefined, width: number, delimiter: string): string[] {
+  const cells = row?.cells ?? [];
+  return cells.length > width
+    ? [...cells.slice(0, width - 1), cells.slice(width - 1).join(delimiter)]
+    : cells;
 }
 
 function positionOf(column: string, names: readonly string[]): number {
   const isIt = (name: string) => name.trim().toLowerCase() === column.trim().toLowerCase();
   const at = names.findIndex(isIt);
-  // Whoever is mailed by the one column must not get links of the address in the other.
+  // Otherwise a row could be mailed to the address of one column with the links of the other.
   if (at !== names.findLastIndex(isIt))
     throw new DomainError(
       'INVALID_FILE',
@@ -142,8 +119,12 @@ function isAdded(name: string): boolean {
   return addedColumns.some((added) => added === name);
 }
 
+function refusedCells(reason: string): string[] {
+  return [...addedColumns.slice(0, -1).map(() => ''), reason];
+}
+
 function cellsOf(result: LinkSet | RefusedRecipient): string[] {
-  if ('refusal' in result) return [...addedColumns.slice(0, -1).map(() => ''), result.refusal.message];
+  if ('refusal' in result) return refusedCells(result.refusal.message);
   const { headers, footer } = result;
   return [
     result.managePreferencesUrl,
@@ -155,15 +136,10 @@ function cellsOf(result: LinkSet | RefusedRecipient): string[] {
     // Without the line that marks a signature: to a spreadsheet a cell that begins with "-" is a formula.
     footer?.text.replace(/^-- \r?\n/, '').trim() ?? '',
     '',
-  ].map(harmless);
+  ];
 }
 
-/** No cell of ours is a formula, whatever a unit is called: what `escape_formulas` does, which would alter the marketer's cells too. */
-function harmless(cell: string): string {
-  return /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell;
-}
-
-function writeLine(cells: readonly string[], { separator, newline }: CsvManner): string {
-  // By itself it quotes a cell with the newline of this file only, and readers end a row at either.
-  return stringify([[...cells]], { delimiter: separator, record_delimiter: newline, quoted_match: /[\r\n]/ });
+/** Of our cells alone: the marketer's own formulas stay. */
+function withoutAnyFormula(cells: readonly string[], delimiter: string): string[] {
+  return cells.map((cell) => withoutFormulas(cell, delimiter));
 }

@@ -1,8 +1,8 @@
-/** A CSV file as an answer: streamed row by row, with formulas neutralised, since people open such files in spreadsheets. */
+/** A CSV file as an answer, streamed row by row. */
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { stringify } from 'csv-stringify';
 import type { Response } from 'express';
+import { csvText } from '../../csv/write.js';
 
 /**
  * Sends a file; memory stays flat, as rows are taken no faster than they are read on the other side.
@@ -19,16 +19,10 @@ export async function sendCsv(
     'Content-Type': 'text/csv; charset=utf-8',
     'Content-Disposition': `attachment; filename="${name}"`,
   });
-  // The byte order mark tells spreadsheets that it is UTF-8.
-  const csv = stringify({
-    ...{ bom: true, header: true, columns: [...columns], escape_formulas: true },
-    // RFC 4180, section 2.
-    record_delimiter: 'windows',
-  });
   try {
-    await pipeline(Readable.from(rows), csv, response);
+    await pipeline(Readable.from(csvText(rows, columns)), response);
   } catch (error) {
-    // Whoever went away in the middle is nobody's fault.
+    // A reader that goes away in the middle is no fault.
     if (!response.destroyed || Object(error)['code'] !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
   }
 }

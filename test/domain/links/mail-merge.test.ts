@@ -1,12 +1,15 @@
-/** Mail-merge files: the marketer's columns as they were, ours beside them, and one sentence for a file that cannot be read. */
+/** Mail-merge files: the marketer's columns as they were, ours beside them, and a reason in each row that gets no links. */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { rowFaults } from '../../../src/csv/rows.js';
 import { addedColumns, mergeLinks } from '../../../src/domain/links/mail-merge.js';
 import type { MailMergeInput } from '../../../src/domain/links/mail-merge.js';
+import { mintLink } from '../../../src/domain/links/mint-links.js';
 import { openTestDatabase } from '../../support/connection.js';
 import type { TestDatabase } from '../../support/connection.js';
+import { byteByByte, bytesOf } from '../../support/csv-files.js';
 import { noon } from '../../support/key-file.js';
 import { linkDepsOver } from '../../support/link-deps.js';
 import type { TestLinkDeps } from '../../support/link-deps.js';
@@ -24,10 +27,6 @@ afterAll(async () => {
 });
 
 const toNorthwind = { unitId: northwind.id };
-
-async function* bytesOf(...parts: (string | Uint8Array)[]): AsyncGenerator<Uint8Array> {
-  for (const part of parts) yield await Promise.resolve(Buffer.from(part));
-}
 
 async function merged(text: string, input: Partial<MailMergeInput> = {}): Promise<string> {
   let out = '';
@@ -131,6 +130,13 @@ describe('a mail-merge file', () => {
     for (const cell of rows.flatMap((row) => row.slice(1))) expect(cell).not.toMatch(/^[=+\-@\t\r]/);
   });
 
+  it('gets the footer unaltered, although no cell of ours is a formula', async () => {
+    const [row] = await rowsOf(`email\n${alice.address}\n`);
+    const recipient = { ...toNorthwind, address: alice.address };
+    const { footer } = await mintLink(deps, recipient, { hasFooter: true });
+    expect(row?.['sayso_footer_html']).toBe(footer?.html.trim());
+  });
+
   it('keeps rows that no link can be made for, and says why in them', async () => {
     const rows = await rowsOf(`email,name\n,Nobody\nalice at example,Alice\n${bob.address},Bob\n`);
     expect(rows.map((row) => [row['name'], row['sayso_error'], row['sayso_manage_url'] !== ''])).toEqual([
@@ -152,9 +158,74 @@ describe('a mail-merge file', () => {
 
   it('may be cut into pieces anywhere, within a letter too', async () => {
     const whole = Buffer.from(`email;name\r\n${alice.address};"Zażółć\r\ngęślą"\r\n`);
-    const pieces = Array.from(whole, (_, i) => whole.subarray(i, i + 1));
-    const out = await merged('', { bytes: bytesOf(...pieces) });
+    const out = await merged('', { bytes: byteByByte(whole) });
     expect(parse(out, { delimiter: ';' })[1]?.slice(0, 2)).toEqual([alice.address, 'Zażółć\r\ngęślą']);
+  });
+});
+
+describe('a mail-merge file of a spreadsheet', () => {
+  const linked = async (text: string, delimiter?: string, input?: Partial<MailMergeInput>) =>
+    (await rowsOf(text, delimiter, input)).map((row) => [row['email'], row['sayso_error']]);
+
+  it('may have lines that end with CR alone; the new file has CRLF', async () => {
+    const text = `email,name\r${alice.address},Alice\r${bob.address},Bob`;
+    expect(await linked(text)).toEqual([
+      [alice.address, ''],
+      [bob.address, ''],
+    ]);
+    expect(await merged(text)).toMatch(/\r\n$/);
+  });
+
+  it.each([
+    ['rows without their last cells', `email,name,city\r\n${alice.address},Alice\r\n${bob.address}\r\n`],
+    ['rows with empty cells too many', `email,name\r\n${alice.address},A,,\r\n${bob.address},B,,\r\n`],
+    ['blank rows', `\n\nemail,name\n,\n${alice.address},A\n\n${bob.address},B\n , \n`],
+  ])('may have %s', async (_, text) => {
+    expect(await linked(text)).toEqual([
+      [alice.address, ''],
+      [bob.address, ''],
+    ]);
+  });
+
+  it('may begin with the line that tells Excel its delimiter; the new file has none', async () => {
+    const text = `sep=;\r\nemail;name\r\n${alice.address};Alice\r\n`;
+    expect(await linked(text, ';')).toEqual([[alice.address, '']]);
+  });
+
+  it('may be Windows-1252, which the caller is told', async () => {
+    const bytes = bytesOf(`email,name\n${alice.address},`, Buffer.from([0x5a, 0xe6, 0x0a]));
+    const counts: unknown[] = [];
+    const rows = await rowsOf('', ',', { bytes, onRow: (count) => counts.push(count) });
+    expect(rows[0]?.['name']).toBe('Zæ');
+    expect(counts).toEqual([{ rows: 1, refused: 0, windows1252Lines: 1 }]);
+  });
+
+  it.each([
+    [
+      'too many cells',
+      'Lee, Ann,Oslo',
+      'It has 4 cells, but the first line names 3 columns.',
+      'Lee',
+      ' Ann,Oslo',
+    ],
+    ['a quotation mark that stays open', '"Ann,Oslo', rowFaults.open, 'Ann', 'Oslo'],
+    ['a quotation mark within a value', '"Ann" Lee,Oslo', rowFaults.stray, 'Ann" Lee', 'Oslo'],
+    ['a million characters', `${'B'.repeat(1_000_000)},Oslo`, rowFaults.long, expect.any(String), ''],
+  ])('keeps a row with %s, without a link, and goes on', async (_, cells, fault, name, city) => {
+    const rows = await rowsOf(`email,name,city\nann@example.com,${cells}\n${bob.address},Bob,Oslo\n`);
+    expect(rows[0]).toMatchObject({
+      ...{ email: 'ann@example.com', name, city },
+      ...{ sayso_error: `Line 2: ${fault}`, sayso_manage_url: '' },
+    });
+    expect(rows[1]).toMatchObject({ name: 'Bob', sayso_error: '' });
+    expect(rows).toHaveLength(2);
+    expect(await deps.models.subscribers.countDocuments({ address: 'ann@example.com' })).toBe(0);
+  });
+
+  it('may have a whole letter in a cell', async () => {
+    const letter = Array.from({ length: 200 }, (_, at) => `Line ${at}, with "words"`).join('\n');
+    const [row] = await rowsOf(`email,letter\n${alice.address},"${letter.replaceAll('"', '""')}"\n`);
+    expect(row).toMatchObject({ letter, sayso_error: '' });
   });
 });
 
@@ -171,40 +242,14 @@ describe('a file that cannot be read', () => {
       'email,Email\na@example.com,b@example.com\n',
       'The first line names "email" twice: rename the column that does not hold the addresses.',
     ],
+    ['has no row', 'email,name\n\n,\n', 'The file names its columns and has no row; nothing was written.'],
     [
-      'has a row that is too long, without any quotation mark',
-      `email,name\na@example.com,A\nb@example.com,${'B'.repeat(1_000_001)}\n`,
-      'The row that begins in line 3 is longer than a million bytes: shorten it, or close a quotation mark that is still open there.',
-    ],
-    [
-      'has a row of another length',
-      'email,name\na@example.com,A\nb@example.com\n',
-      'Line 3 has another number of columns than the first line.',
-    ],
-    [
-      'has a quotation mark that stays open',
-      'email,name\na@example.com,A\nb@example.com,"B\nc@example.com,C\n',
-      'The row that begins in line 3 has a quotation mark that is never closed.',
-    ],
-    [
-      'has a quotation mark within a value',
-      'email,name\na@example.com,A "x"\n',
-      'Line 2 has a quotation mark within a value: double it, and put the whole value in quotation marks.',
+      'has names of columns that cannot be read',
+      'email,"name\na@example.com,A\n',
+      `Line 1 must name the columns. ${rowFaults.open}`,
     ],
   ])('says in one sentence that it %s', async (_, text, message) => {
     expect(await faultOf(text)).toMatchObject({ code: 'INVALID_FILE', message });
-  });
-
-  it('says which line is not UTF-8', async () => {
-    const bytes = bytesOf(
-      'email,name\na@example.com,A\nb@example.com,',
-      Buffer.from([0x5a, 0xe6, 0x0a]),
-      'c@example.com,C\n',
-    );
-    expect(await faultOf('', { bytes })).toMatchObject({
-      code: 'INVALID_FILE',
-      message: 'Line 3 is not UTF-8; save the file as "CSV UTF-8".',
-    });
   });
 
   it.each<[Partial<MailMergeInput['target']>, string]>([

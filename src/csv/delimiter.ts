@@ -1,0 +1,35 @@
+/** Which character separates the cells of a file: what Excel's first line says, or what the lines have in common. */
+import type { Line } from './lines.js';
+
+const candidates = [',', ';', '\t', '|'] as const;
+
+/** Excel's own first line, `sep=;`, which names the delimiter and is no row. */
+export function delimiterNamedBy(line: Line | undefined): string | null {
+  return /^\s*"?sep=([^"])"?[\s,;]*$/i.exec(line?.text ?? '')?.[1] ?? null;
+}
+
+/**
+ * Guesses the delimiter from the first lines of a file: of those in the first line, which names the columns, the one that most lines have
+ * equally often. Where the first line has none, the file has one column, and the answer is a delimiter that the sample never uses.
+ */
+export function guessDelimiter(lines: readonly Line[]): string {
+  const texts = lines.map(({ text }) => text.replaceAll(/"[^"]*"/g, '""')).filter((text) => text.trim());
+  const counts = (delimiter: string) => texts.map((text) => text.split(delimiter).length - 1);
+  const [first = ''] = texts;
+  const named = candidates.filter((delimiter) => first.includes(delimiter));
+  const [best] = named
+    .map((delimiter) => ({
+      delimiter,
+      score: mostEqual(counts(delimiter)),
+      inFirst: counts(delimiter)[0] ?? 0,
+    }))
+    .sort((a, b) => b.score - a.score || b.inFirst - a.inFirst);
+  return best?.delimiter ?? candidates.find((one) => !texts.some((text) => text.includes(one))) ?? ',';
+}
+
+/** How many lines have the most frequent count that is not 0. */
+function mostEqual(counts: readonly number[]): number {
+  const lines = new Map<number, number>();
+  for (const count of counts) if (count > 0) lines.set(count, (lines.get(count) ?? 0) + 1);
+  return Math.max(0, ...lines.values());
+}

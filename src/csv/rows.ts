@@ -1,0 +1,149 @@
+/**
+ * Rows out of physical lines. A row that cannot be read for certain is marked and costs its own first line only: a quotation mark that is
+ * never closed must not swallow the rows behind it.
+ */
+import { parse } from 'csv-parse/sync';
+import { longestLine } from './lines.js';
+import type { Line } from './lines.js';
+
+export interface CsvRow {
+  /** The physical line that it begins in, from 1. */
+  line: number;
+  /** How many physical lines it takes. */
+  lines: number;
+  /** Of a row with a fault: the best guess. */
+  cells: string[];
+  /** Why it cannot be read for certain: one sentence without the line. */
+  fault?: string;
+}
+
+export interface RowOptions {
+  delimiter: string;
+  /** How many lines one row may take. A quotation mark that is open for longer was never meant to be one. */
+  mostLines: number;
+}
+
+export const rowFaults = {
+  open: 'It has a quotation mark that is never closed.',
+  stray: 'It has a quotation mark within a value: double it, and put the whole value in quotation marks.',
+  long: `It is longer than ${longestLine.toLocaleString('en')} characters.`,
+} as const;
+
+/** A row before it is split into cells. */
+interface Draft {
+  line: number;
+  lines: number;
+  text: string;
+  fault?: string;
+}
+
+/** Reads rows, those of each batch of lines together. Blank lines are rows without cells. */
+export async function* rowsOf(batches: AsyncIterable<Line[]>, options: RowOptions): AsyncGenerator<CsvRow[]> {
+  let waiting: Line[] = [];
+  let line = 1;
+  const take = (isEnd: boolean): Draft[] => {
+    const drafts: Draft[] = [];
+    let at = 0;
+    for (;;) {
+      const draft = nextRow(waiting, at, isEnd, options);
+      if (!draft) break;
+      drafts.push({ ...draft, line });
+      at += draft.lines;
+      line += draft.lines;
+    }
+    waiting = waiting.slice(at);
+    return drafts;
+  };
+  for await (const batch of batches) {
+    waiting = waiting.concat(batch);
+    yield split(take(false), options.delimiter);
+  }
+  yield split(take(true), options.delimiter);
+}
+
+/** The row that begins at a line; null where more lines are needed to tell. */
+function nextRow(
+  lines: readonly Line[],
+  at: number,
+  isEnd: boolean,
+  { delimiter, mostLines }: RowOptions,
+): Omit<Draft, 'line'> | null {
+  const first = lines[at];
+  if (!first) return null;
+  const alone = (fault: string) => ({ lines: 1, text: first.text, fault });
+  let text = '';
+  let isOpen = false;
+  for (let next = at; next < lines.length; next++) {
+    const line = lines[next];
+    if (!line) break;
+    text += line.text;
+    if (text.length > longestLine) return alone(next > at ? rowFaults.open : rowFaults.long);
+    const quote = quoteAfter(line.text, isOpen, delimiter);
+    if (quote === 'STRAY') return alone(next > at ? rowFaults.open : rowFaults.stray);
+    if (quote === 'CLOSED') return { lines: next - at + 1, text };
+    if (next - at + 1 >= mostLines) return alone(rowFaults.open);
+    isOpen = true;
+    text += line.end;
+  }
+  return isEnd ? alone(rowFaults.open) : null;
+}
+
+/**
+ * Follows the quotation marks of one line (RFC 4180, section 2, rules 5 to 7). One inside an unquoted cell is an ordinary character, as
+ * spreadsheets read it; one that closes a cell must end it.
+ */
+function quoteAfter(text: string, wasOpen: boolean, delimiter: string): 'OPEN' | 'CLOSED' | 'STRAY' {
+  let isOpen = wasOpen;
+  if (!isOpen && !text.includes('"')) return 'CLOSED';
+  for (let at = 0; at < text.length; at++) {
+    if (text[at] !== '"') continue;
+    if (!isOpen) {
+      isOpen = at === 0 || text[at - 1] === delimiter;
+      continue;
+    }
+    const next = text[at + 1];
+    if (next === '"') at += 1;
+    else if (next === undefined || next === delimiter) isOpen = false;
+    else return 'STRAY';
+  }
+  return isOpen ? 'OPEN' : 'CLOSED';
+}
+
+function split(drafts: readonly Draft[], delimiter: string): CsvRow[] {
+  const sound = drafts.filter(({ text, fault }) => !fault && text.trim());
+  const cells = cellsOf(sound, delimiter);
+  const found = new Map(sound.map((draft, at) => [draft.line, cells[at]]));
+  return drafts.map(({ line, lines, text, fault }) => {
+    const row = found.get(line);
+    if (row) return { line, lines, cells: row };
+    if (!fault && !text.trim()) return { line, lines, cells: [] };
+    const guessed = text.slice(0, longestLine).split(delimiter).map(unquoted);
+    return { line, lines, cells: guessed, fault: fault ?? rowFaults.stray };
+  });
+}
+
+/** All at once; one by one where the parser does not find as many rows as were given to it. */
+function cellsOf(drafts: readonly Draft[], delimiter: string): (string[] | undefined)[] {
+  const rows = parsed(drafts.map(({ text }) => `${text}\n`).join(''), delimiter);
+  if (rows?.length === drafts.length) return rows;
+  return drafts.map(({ text }) => {
+    const alone = parsed(text, delimiter);
+    return alone?.length === 1 ? alone[0] : undefined;
+  });
+}
+
+function parsed(text: string, delimiter: string): string[][] | null {
+  try {
+    return parse(text, {
+      ...{ delimiter, relax_quotes: true, relax_column_count: true },
+      // Left to itself it takes the first line's for the whole file.
+      record_delimiter: ['\r\n', '\n', '\r'],
+    });
+  } catch {
+    return null;
+  }
+}
+
+function unquoted(cell: string): string {
+  return cell.replace(/^\s*"/, '').replace(/"\s*$/, '').replaceAll('""', '"');
+}
