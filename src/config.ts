@@ -1,21 +1,12 @@
 /** Reads the environment once and checks it whole: a frozen configuration, or every fault at once. */
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { faultOfMongodbUri, faultOfSmtpUrl } from './connection-urls.js';
+import { readVariables } from './environment.js';
 import { DomainError } from './errors.js';
 
 export const tokenAlgorithms = ['Ed25519', 'ES256', 'HS256'] as const;
 export type TokenAlgorithm = (typeof tokenAlgorithms)[number];
-
-/** Variables that may come as `NAME_FILE`, a path whose content is the value. */
-export const secretNames = [
-  'MONGODB_URI',
-  'SUBSCRIBER_ID_KEY',
-  'SMTP_URL',
-  'DKIM_PRIVATE_KEY',
-  'INBOUND_SECRET',
-  'OIDC_CLIENT_SECRET',
-] as const;
 
 const whole = (least: number, most: number) => {
   const fault = `is no whole number from ${least} to ${most}`;
@@ -37,11 +28,21 @@ const baseUrl = z
     'is more than scheme, host and port (no path, no slash at the end)',
   );
 
-/** Http is for a provider on this very machine, while developing. */
-function isSafeIssuer({ protocol, hostname }: URL): boolean {
-  return (
-    protocol === 'https:' || (protocol === 'http:' && /^(127\.0\.0\.1|localhost|\[::1\])$/.test(hostname))
-  );
+const checkedBy = (faultOf: (value: string) => string | undefined) =>
+  z.string().superRefine((value, context) => {
+    const message = faultOf(value);
+    if (message) context.addIssue({ code: 'custom', message });
+  });
+
+/** OpenID Connect Discovery 1.0, section 3: https, without query or fragment. Http is for a provider on this machine, while developing. */
+function faultOfIssuer(value: string): string | undefined {
+  if (!URL.canParse(value)) return 'is not an https URL';
+  const { protocol, hostname, username, password, search, hash } = new URL(value);
+  const isHere = protocol === 'http:' && /^(127\.0\.0\.1|localhost|\[::1\])$/.test(hostname);
+  if (protocol !== 'https:' && !isHere) return 'is not an https URL';
+  if (username || password || search || hash)
+    return 'has more than scheme, host, port and path: take user name, password, query and fragment out';
+  return undefined;
 }
 
 const variables = z.object({
@@ -51,10 +52,7 @@ const variables = z.object({
   PORT: port.default(8080),
   METRICS_PORT: port.optional(),
   VAR_DIR: z.string().default('var'),
-  MONGODB_URI: z
-    .string()
-    .regex(/^mongodb(\+srv)?:\/\//, 'does not begin with mongodb:// or mongodb+srv://')
-    .optional(),
+  MONGODB_URI: checkedBy(faultOfMongodbUri).optional(),
   SUBSCRIBER_ID_KEY: z
     .string({ error: 'is missing: 32 random bytes or more, in base64url or hex; it can never change' })
     .regex(/^[A-Za-z0-9_+/=-]{43,}$/, 'is shorter than 32 bytes, or is neither base64url nor hex'),
@@ -65,10 +63,7 @@ const variables = z.object({
     .regex(/^[A-Za-z0-9._:-]{1,12}$/, 'is not 1 to 12 letters, digits, dots, colons, dashes or underscores')
     .default('sayso'),
   LINK_LIFETIME_DAYS: whole(1, 3650).default(180),
-  SMTP_URL: z
-    .string()
-    .regex(/^smtps?:\/\//, 'does not begin with smtp:// or smtps://')
-    .optional(),
+  SMTP_URL: checkedBy(faultOfSmtpUrl).optional(),
   DKIM_DOMAIN: z.string().optional(),
   DKIM_SELECTOR: z.string().optional(),
   DKIM_PRIVATE_KEY: z.string().optional(),
@@ -76,10 +71,7 @@ const variables = z.object({
     error: 'is missing or no address: where mail clients send unsubscribe mails',
   }),
   INBOUND_SECRET: z.string().min(24, 'is shorter than 24 characters').optional(),
-  OIDC_ISSUER: z
-    .string()
-    .refine((value) => URL.canParse(value) && isSafeIssuer(new URL(value)), 'is no https URL')
-    .optional(),
+  OIDC_ISSUER: checkedBy(faultOfIssuer).optional(),
   OIDC_CLIENT_ID: z.string().optional(),
   OIDC_CLIENT_SECRET: z.string().optional(),
   OIDC_NAME: z.string().max(40, 'is longer than 40 characters').default('your company’s account'),
@@ -140,7 +132,7 @@ export interface Config {
  */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
   const faults: string[] = [];
-  const given = withFiles(env, faults);
+  const given = readVariables(env, variableNames, faults);
   const parsed = variables.safeParse(given);
   if (!parsed.success) {
     for (const issue of parsed.error.issues) faults.push(`${issue.path.join('.')} ${issue.message}`);
@@ -189,24 +181,22 @@ function shape(v: z.infer<typeof variables>): Config {
   };
 }
 
-/** Empty variables count as not set, as compose files and shells leave them. */
-function withFiles(env: NodeJS.ProcessEnv, faults: string[]): Record<string, string> {
-  const given: Record<string, string> = {};
-  for (const name of variableNames) {
-    const value = env[name]?.trim();
-    if (value) given[name] = value;
-  }
-  for (const name of secretNames) {
-    const file = env[`${name}_FILE`]?.trim();
-    if (!file) continue;
-    if (given[name]) faults.push(`${name} and ${name}_FILE are both set; keep one`);
-    try {
-      given[name] = readFileSync(file, 'utf8').trim();
-    } catch {
-      faults.push(`${name}_FILE names a file that cannot be read: ${file}`);
-    }
-  }
-  return given;
+/** The parts of a configuration that hold the secrets. */
+export type SecretConfig = Pick<
+  Config,
+  'mongodbUri' | 'subscriberIdKey' | 'smtpUrl' | 'dkim' | 'inboundSecret' | 'oidc'
+>;
+
+/** Every secret of a configuration, for taking them out of the log. */
+export function secretsOf(config: SecretConfig): string[] {
+  return [
+    config.mongodbUri,
+    config.subscriberIdKey,
+    config.smtpUrl,
+    config.dkim?.privateKey,
+    config.inboundSecret,
+    config.oidc?.clientSecret,
+  ].filter((secret) => secret !== undefined);
 }
 
 /** Faults that no single variable has alone. */

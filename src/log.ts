@@ -1,15 +1,13 @@
 /** The log: one JSON line an event on standard output, from which addresses, tokens and keys are kept out. */
 import pino from 'pino';
 import type { DestinationStream, Logger } from 'pino';
-import type { Config } from './config.js';
+import { secretsOf } from './config.js';
+import type { Config, SecretConfig } from './config.js';
 import { scrub, scrubOf } from './scrub.js';
 
 export type { Logger } from 'pino';
 
-type LogConfig = Pick<
-  Config,
-  'logLevel' | 'subscriberIdKey' | 'inboundSecret' | 'dkim' | 'smtpUrl' | 'mongodbUri'
->;
+type LogConfig = SecretConfig & Pick<Config, 'logLevel'>;
 
 /** Fields that no caller should log; where one does, its value stays out. */
 const neverLogged = ['address', 'to', 'email', 'phone', 'token', 'url', 'userAgent', 'authorization'];
@@ -21,13 +19,7 @@ const neverLogged = ['address', 'to', 'email', 'phone', 'token', 'url', 'userAge
  * @param destination where lines go; standard output unless a test listens
  */
 export function createLog(config: LogConfig, destination?: DestinationStream): Logger {
-  const clean = scrubOf([
-    config.subscriberIdKey,
-    config.inboundSecret,
-    config.dkim?.privateKey,
-    config.smtpUrl,
-    config.mongodbUri,
-  ]);
+  const clean = scrubOf(secretsOf(config));
   return pino(
     {
       level: config.logLevel,

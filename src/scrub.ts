@@ -44,15 +44,39 @@ export function scrub(text: string): string {
 
 /**
  * Makes a `scrub` that also knows this process's own secrets, whatever they look like.
- * @param secrets values to take out wherever they stand; those under 8 characters are left, as they would take out ordinary words
+ * @param secrets as for `withoutSecrets`
  */
-export function scrubOf(secrets: readonly (string | undefined)[]): (text: string) => string {
-  const known = secrets.flatMap((secret) => (secret && secret.length >= 8 ? spellingsOf(secret) : []));
+export function scrubOf(secrets: readonly string[]): (text: string) => string {
+  const withoutKnown = withoutSecrets(secrets);
+  return (text) => scrub(withoutKnown(text));
+}
+
+/**
+ * Makes a function that takes this process's own secrets out of a text, and nothing else.
+ * @param secrets values to take out wherever they stand, and of URLs their passwords too; those under 8 characters are left, as they would
+ *   take out ordinary words
+ */
+export function withoutSecrets(secrets: readonly string[]): (text: string) => string {
+  const known = secrets
+    .flatMap((secret) => [secret, ...passwordsIn(secret)])
+    .filter((secret) => secret.length >= 8)
+    .flatMap(spellingsOf);
   return (text) => {
     let clean = text;
     for (const secret of known) if (clean.includes(secret)) clean = clean.replaceAll(secret, '[secret]');
-    return scrub(clean);
+    return clean;
   };
+}
+
+/** The password of a URL as it is written and decoded; also of a URL that no parser accepts, where it reaches to the last `@`. */
+function passwordsIn(secret: string): string[] {
+  const written = /:\/\/[^:]*:(.*)@/s.exec(secret)?.[1];
+  if (!written) return [];
+  try {
+    return [written, decodeURIComponent(written)];
+  } catch {
+    return [written];
+  }
 }
 
 /** A secret as it is, and as JSON and URIs write it. */

@@ -3,7 +3,8 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readConfig, secretNames, variableNames } from '../src/config.js';
+import { readConfig, variableNames } from '../src/config.js';
+import { secretNames } from '../src/environment.js';
 import { DomainError } from '../src/errors.js';
 
 const right = {
@@ -154,9 +155,9 @@ describe('readConfig', () => {
     ]);
   });
 
-  it('names the file of a secret that cannot be read', () => {
+  it('names the variable of a secret whose file cannot be read, without its value', () => {
     expect(faultsOf({ ...right, SMTP_URL_FILE: '/nowhere/smtp' })).toContain(
-      'SMTP_URL_FILE names a file that cannot be read: /nowhere/smtp',
+      'SMTP_URL_FILE names a file that cannot be read (ENOENT)',
     );
   });
 
@@ -207,7 +208,11 @@ describe('readConfig', () => {
   it('takes a provider of OpenID Connect over https; over http on this machine alone, and never in production', () => {
     const rest = { OIDC_CLIENT_ID: 'sayso', OIDC_CLIENT_SECRET: 'a secret' };
     for (const OIDC_ISSUER of ['http://login.example.com', 'ftp://login.example.com', 'login.example.com'])
-      expect(faultsOf({ ...right, ...rest, OIDC_ISSUER })).toEqual(['OIDC_ISSUER is no https URL']);
+      expect(faultsOf({ ...right, ...rest, OIDC_ISSUER })).toEqual(['OIDC_ISSUER is not an https URL']);
+    for (const more of ['https://me:secret@login.example.com', 'https://login.example.com?key=secret'])
+      expect(faultsOf({ ...right, ...rest, OIDC_ISSUER: more })).toEqual([
+        expect.stringMatching(/^OIDC_ISSUER has more than scheme, host, port and path/),
+      ]);
     const here = { ...rest, OIDC_ISSUER: 'http://127.0.0.1:9000' };
     expect(readConfig({ ...right, ...here }).oidc?.issuer).toBe('http://127.0.0.1:9000');
     expect(faultsOf({ ...production, ...here })).toEqual(['OIDC_ISSUER does not begin with https://']);

@@ -2,7 +2,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { describe, expect, it } from 'vitest';
-import { secretNames, variableNames } from '../src/config.js';
+import { variableNames } from '../src/config.js';
+import { secretNames } from '../src/environment.js';
 import { patterns } from '../src/paths.js';
 
 const root = new URL('../', import.meta.url);

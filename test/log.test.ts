@@ -16,6 +16,7 @@ const config = {
   dkim: undefined,
   smtpUrl: undefined,
   mongodbUri: undefined,
+  oidc: undefined,
 };
 
 describe('createLog', () => {

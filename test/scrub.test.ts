@@ -121,10 +121,19 @@ describe('scrub', () => {
 describe('scrubOf', () => {
   it('knows the secrets of this process, as they are and as JSON and URIs write them', () => {
     const secret = 'k"y/with=odd characters';
-    const clean = scrubOf([secret, undefined, 'short']);
+    const clean = scrubOf([secret, 'short']);
     expect(clean(`a ${secret} b`)).toBe('a [secret] b');
     expect(clean(JSON.stringify({ secret }))).toBe('{"secret":"[secret]"}');
     expect(clean(`?k=${encodeURIComponent(secret)}`)).toBe('?k=[secret]');
     expect(clean('a short word')).toBe('a short word');
+  });
+
+  it.each([
+    ['smtp://mailer:p%40ss-word%2F1@mail.example.com:587', ['p%40ss-word%2F1', 'p@ss-word/1']],
+    ['smtp://mailer:se#cret-word@127.0.0.1:25', ['se#cret-word']],
+    ['mongodb://sayso:a%zz-secret@db1,db2/sayso', ['a%zz-secret']],
+  ])('knows the password alone of %s', (url, passwords) => {
+    const clean = scrubOf([url]);
+    for (const password of passwords) expect(clean(`refused: ${password}`)).toBe('refused: [secret]');
   });
 });

@@ -1,9 +1,11 @@
 /** `sayso doctor`: looks at everything that an installation needs, one line each, and exits 1 where something is at fault. */
 import { Resolver } from 'node:dns/promises';
 import type { Command } from 'commander';
+import { secretsOf } from '../config.js';
 import type { Config } from '../config.js';
 import type { Database } from '../database/contract.js';
 import { connect } from '../models/connect.js';
+import { withoutSecrets } from '../scrub.js';
 import { openDatabase, readEnvironment } from './context.js';
 import { examine } from './doctor/examine.js';
 import { printFindings } from './doctor/print.js';
@@ -30,9 +32,11 @@ async function runDoctor(config: Config): Promise<0 | 1> {
     resolveTxt: (name) => resolver.resolveTxt(name),
     clock: () => new Date(),
   });
+  // A mail server may repeat in its refusal what it was given.
+  const clean = withoutSecrets(secretsOf(config));
   try {
     return await printFindings(findings, {
-      write: (text) => void process.stdout.write(text),
+      write: (text) => void process.stdout.write(clean(text)),
       isColoured: process.stdout.isTTY && !process.env['NO_COLOR'],
     });
   } finally {

@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 /** The `sayso` command: loads only the command that is asked for, and ends every fault in one sentence. */
 import { Command } from 'commander';
+import { readSecrets } from '../environment.js';
+import { scrubOf } from '../scrub.js';
 import { toldFault } from './fault.js';
 
 type AddCommand = (program: Command) => void;
@@ -49,8 +51,14 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(1);
 });
 
+// Node prints warnings as they are, and a library may quote the URL of a server in one.
+process.removeAllListeners('warning');
+process.on('warning', ({ name, message }) => {
+  process.stderr.write(`${name}: ${scrubOf(readSecrets(process.env))(message)}\n`);
+});
+
 main(process.argv).catch((error: unknown) => {
-  process.stderr.write(`${toldFault(error, process.env['LOG_LEVEL'])}\n`);
+  process.stderr.write(`${toldFault(error, process.env)}\n`);
   // A command may have a code of its own for "could not tell".
   process.exitCode ??= 1;
 });

@@ -168,8 +168,8 @@ it('a wrong call is answered with its fault and where to read on', async () => {
 
 it('of a fault that nobody foresaw it says where only when asked to, and never an address', () => {
   const fault = new Error('no room for ann@example.com');
-  expect(toldFault(fault, undefined)).toMatch(/^Something unexpected went wrong: no room for [^\n]*$/);
-  expect(toldFault(fault, 'debug')).toContain('faults.test');
-  expect(toldFault(fault, 'debug') + toldFault(fault, undefined)).not.toContain('ann@');
-  expect(toldFault(new DomainError('PORT_TAKEN', 'Port 1 is taken.'), 'debug')).toBe('Port 1 is taken.');
+  expect(toldFault(fault, {})).toMatch(/^Something unexpected went wrong: no room for [^\n]*$/);
+  expect(toldFault(fault, { LOG_LEVEL: 'debug' })).toContain('faults.test');
+  expect(toldFault(fault, { LOG_LEVEL: 'debug' }) + toldFault(fault, {})).not.toContain('ann@');
+  expect(toldFault(new DomainError('PORT_TAKEN', 'Port 1 is taken.'), {})).toBe('Port 1 is taken.');
 });

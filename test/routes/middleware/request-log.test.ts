@@ -15,6 +15,7 @@ const secrets = {
   dkim: undefined,
   smtpUrl: undefined,
   mongodbUri: undefined,
+  oidc: undefined,
 };
 
 function start() {

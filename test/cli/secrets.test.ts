@@ -1,0 +1,144 @@
+/** Nothing that a command prints holds a secret of its environment, whether the secret is malformed, refused or only of no use. */
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { SMTPServer } from 'smtp-server';
+import { afterAll, expect, it } from 'vitest';
+import { z } from 'zod';
+import { toldFault } from '../../src/cli/fault.js';
+import { readConfig, secretsOf } from '../../src/config.js';
+import { secretNames } from '../../src/environment.js';
+import { createLog } from '../../src/log.js';
+import { captureLog, findCanaries } from '../support/canary.js';
+import { keyFileOf } from '../support/key-file.js';
+
+const folder = await mkdtemp(join(tmpdir(), 'sayso-secrets-'));
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+const canaryOf = (name: string) => `canary-of-${name.toLowerCase().replaceAll('_', '-')}-0123456789abcdef`;
+const canaries = [...secretNames, 'OIDC_ISSUER', 'BASE_URL'].map(canaryOf);
+
+/** Every secret has a value that is well-formed, and no server behind it. */
+function wellFormed(): Record<string, string> {
+  const values: Record<(typeof secretNames)[number], string> = {
+    MONGODB_URI: `mongodb://sayso:${canaryOf('MONGODB_URI')}@127.0.0.1:1/sayso?directConnection=true`,
+    SUBSCRIBER_ID_KEY: `${canaryOf('SUBSCRIBER_ID_KEY')}-${'k'.repeat(43)}`,
+    SMTP_URL: `smtp://mailer:${canaryOf('SMTP_URL')}@127.0.0.1:1`,
+    DKIM_PRIVATE_KEY: canaryOf('DKIM_PRIVATE_KEY'),
+    INBOUND_SECRET: canaryOf('INBOUND_SECRET'),
+    OIDC_CLIENT_SECRET: canaryOf('OIDC_CLIENT_SECRET'),
+  };
+  return {
+    ...values,
+    NODE_ENV: 'development',
+    BASE_URL: 'http://localhost:8080',
+    UNSUBSCRIBE_MAILTO: 'unsubscribe@northwind.example',
+    DKIM_DOMAIN: 'northwind.example',
+    DKIM_SELECTOR: 'one',
+    OIDC_ISSUER: 'https://login.example.com',
+    OIDC_CLIENT_ID: 'sayso',
+    LOG_LEVEL: 'trace',
+  };
+}
+
+/** Every secret has a value that no parser accepts as it was meant. */
+const malformed: Record<string, string> = {
+  BASE_URL: `http://me:${canaryOf('BASE_URL')}#@localhost:8080`,
+  MONGODB_URI: `mongodb://sayso:${canaryOf('MONGODB_URI')}#x@127.0.0.1:1/sayso`,
+  SUBSCRIBER_ID_KEY: `${canaryOf('SUBSCRIBER_ID_KEY')}#`,
+  SMTP_URL: `smtp://mailer:25#${canaryOf('SMTP_URL')}@127.0.0.1:1`,
+  INBOUND_SECRET: 'short',
+  OIDC_ISSUER: `https://me:${canaryOf('OIDC_ISSUER')}@login.example.com`,
+  // A secret where the name of its file belongs.
+  OIDC_CLIENT_SECRET_FILE: canaryOf('OIDC_CLIENT_SECRET'),
+  DKIM_PRIVATE_KEY_FILE: `-----BEGIN PRIVATE KEY-----\n${canaryOf('DKIM_PRIVATE_KEY')}`,
+};
+
+const commands = [
+  ['serve', '--worker', '--migrate'],
+  ['worker'],
+  ['init'],
+  ['migrate'],
+  ['catalogue', 'import', 'catalogue.json'],
+  ['seed'],
+  ['doctor'],
+  ['user', 'list'],
+  ['keys', 'rotate'],
+  ['link', 'ann@example.com', '--unit', '0'],
+  ['links', '--csv', 'in.csv', '--out', 'out.csv', '--unit', '0'],
+  ['send', 'ann@example.com', '--unit', '0'],
+  ['history', 'verify', '--all'],
+  ['may-send', 'ann@example.com', '--type', '1'],
+];
+
+/** Runs a command to its end. @returns all that it printed */
+async function printedBy(args: string[], env: Record<string, string>): Promise<string> {
+  const cwd = await mkdtemp(join(folder, 'run-'));
+  await writeFile(join(cwd, 'in.csv'), 'email\nann@example.com\n');
+  await writeFile(join(cwd, 'catalogue.json'), '{}');
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      ['--import', import.meta.resolve('tsx'), main, ...args],
+      { cwd, env: { PATH: process.env['PATH'], ...env }, timeout: 60_000 },
+      (_, out, err) => resolve(out + err),
+    );
+  });
+}
+
+it.concurrent.each(commands)(
+  '%s prints no secret when no server answers',
+  { timeout: 120_000 },
+  async (...args) => {
+    const file = await keyFileOf('Ed25519');
+    const signingKeys = [...(await readFile(file, 'utf8')).matchAll(/"d":\s*"([^"]+)"/g)].map(
+      ([, key = '']) => key,
+    );
+    expect(signingKeys).toHaveLength(1);
+    const printed = await printedBy(args, { ...wellFormed(), TOKEN_KEYS_FILE: file });
+    expect(printed).not.toBe('');
+    expect(findCanaries(printed, [...canaries, ...signingKeys])).toEqual([]);
+  },
+);
+
+it.concurrent('serve names every malformed secret and prints none', { timeout: 120_000 }, async () => {
+  const printed = await printedBy(['serve'], { ...wellFormed(), ...malformed });
+  for (const name of Object.keys(malformed)) expect(printed).toContain(`\n  ${name} `);
+  expect(findCanaries(printed, canaries)).toEqual([]);
+});
+
+it('doctor prints no password that the mail server repeats', { timeout: 120_000 }, async () => {
+  const smtp = new SMTPServer({
+    hideSTARTTLS: true,
+    allowInsecureAuth: true,
+    logger: false,
+    onAuth: ({ password }, _session, done) => done(new Error(`${password} is wrong`)),
+  });
+  await new Promise<void>((resolve) => void smtp.listen(0, '127.0.0.1', resolve));
+  const { port } = z.object({ port: z.number() }).parse(smtp.server.address());
+  const printed = await printedBy(['doctor'], {
+    ...wellFormed(),
+    TOKEN_KEYS_FILE: await keyFileOf('Ed25519'),
+    SMTP_URL: `smtp://mailer:${canaryOf('SMTP_URL')}@127.0.0.1:${port}`,
+  });
+  await new Promise<void>((resolve) => smtp.close(resolve));
+  expect(printed).toMatch(/FAULT +smtp .*\[secret\] is wrong/);
+  expect(findCanaries(printed, canaries)).toEqual([]);
+});
+
+it('an unexpected fault and a log line hold no secret, nor the password of one alone', () => {
+  const env = wellFormed();
+  const config = readConfig({ ...env, TOKEN_KEYS_FILE: 'keys.json' });
+  expect(secretsOf(config).sort()).toEqual(secretNames.map((name) => env[name]).sort());
+  const fault = new Error(
+    [...secretsOf(config), canaryOf('SMTP_URL'), canaryOf('MONGODB_URI')].map((one) => `no ${one}`).join(),
+  );
+  const captured = captureLog();
+  createLog(config, captured).error({ err: fault, note: fault.message }, fault.message);
+  expect(captured.lines).toHaveLength(1);
+  const told = toldFault(fault, env) + toldFault(fault.message, { ...env, LOG_LEVEL: '' });
+  expect(findCanaries(captured.text() + told, canaries)).toEqual([]);
+});
