@@ -4,6 +4,7 @@ import type { TokenAlgorithm } from '../config.js';
 import { DomainError } from '../errors.js';
 import { codecs } from './claims.js';
 import type { Issue } from './claims.js';
+import { withLowS } from './ecdsa-halves.js';
 import type { TokenKey } from './key-set.js';
 import { tokenKinds } from './kinds.js';
 import type { TokenClaims, TokenKind } from './kinds.js';
@@ -32,8 +33,11 @@ export async function mintToken<K extends TokenKind>(
     throw new DomainError('INVALID_KEYS', 'This process has no private key, so it cannot make links.');
   // By our own hand: jose would make and encode the same header anew for each of a million tokens (decision 0131).
   const signed = `${headerOf(key, kind)}.${encoded(payloadOf(kind, claims, issue))}`;
-  const signature = await webcrypto.subtle.sign(signatures[key.algorithm], key.signKey, Buffer.from(signed));
-  return `${signed}.${Buffer.from(signature).toString('base64url')}`;
+  const bytes = Buffer.from(
+    await webcrypto.subtle.sign(signatures[key.algorithm], key.signKey, Buffer.from(signed)),
+  );
+  const signature = key.algorithm === 'ES256' ? withLowS(bytes) : bytes;
+  return `${signed}.${signature.toString('base64url')}`;
 }
 
 function headerOf(key: TokenKey, kind: TokenKind): string {

@@ -3,6 +3,7 @@ import { jwtVerify } from 'jose';
 import { z } from 'zod';
 import { DomainError } from '../errors.js';
 import { codecs } from './claims.js';
+import { isLowS } from './ecdsa-halves.js';
 import type { TokenKey } from './key-set.js';
 import { tokenKinds } from './kinds.js';
 import type { TokenKind, VerifiedToken } from './kinds.js';
@@ -50,6 +51,7 @@ async function check<K extends TokenKind>(
   const key = await findKey(header.kid);
   // jose compares `typ` without regard to case and with "application/" before it; there is but one form of ours.
   if (!key || header.alg !== key.algorithm || header.typ !== typ) throw new Error('wrong header');
+  if (key.algorithm === 'ES256' && !isLowS(signatureOf(token))) throw new Error('the higher spelling of s');
   const { payload } = await jwtVerify(token, key.verifyKey, {
     algorithms: [key.algorithm],
     typ,
@@ -82,6 +84,10 @@ function headerOf(token: string): string {
   if (parts.length !== 3 || !header || !parts.every((part) => known.has(part) || isCanonical(part)))
     throw new Error('not in compact form');
   return header;
+}
+
+function signatureOf(token: string): Buffer {
+  return Buffer.from(token.slice(token.lastIndexOf('.') + 1), 'base64url');
 }
 
 function isCanonical(part: string): boolean {

@@ -1,6 +1,6 @@
 /** Forged and altered tokens: more than 100,000 of them, and none is accepted. */
 import { readFile } from 'node:fs/promises';
-import { CompactSign, SignJWT, base64url, exportSPKI, importJWK } from 'jose';
+import { CompactSign, SignJWT, base64url, createLocalJWKSet, exportSPKI, importJWK, jwtVerify } from 'jose';
 import type { JWK, JWTPayload } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { tokenAlgorithms } from '../../src/config.js';
@@ -55,6 +55,41 @@ it(
     expect(total).toBeGreaterThan(100_000);
   },
 );
+
+describe('the two spellings of an ES256 signature', () => {
+  const order = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
+  const sOf = (token: string) =>
+    BigInt(
+      `0x${Buffer.from(token.split('.')[2] ?? '', 'base64url')
+        .toString('hex')
+        .slice(64)}`,
+    );
+  /** The same signature with n - s in place of s: to ECDSA it is as good. */
+  const otherSpelling = (token: string) => {
+    const [header, payload, signature = ''] = token.split('.');
+    const other = (order - sOf(token)).toString(16).padStart(64, '0');
+    const bytes = Buffer.from(
+      Buffer.from(signature, 'base64url').toString('hex').slice(0, 64) + other,
+      'hex',
+    );
+    return `${header}.${payload}.${bytes.toString('base64url')}`;
+  };
+
+  it('are one: the lower s is minted, and the higher is refused although it verifies', async () => {
+    const { tokens } = await tokensOf(await keyFileOf('ES256'), { algorithm: 'ES256' });
+    const keys = createLocalJWKSet(tokens.jwks());
+    for (let epoch = 0; epoch < 64; epoch += 1) {
+      const kind = kinds[epoch % 3] ?? 'unsubscribe';
+      const token = await tokens.mint(kind, { ...examples[kind], epoch }, noon);
+      expect(sOf(token) <= order / 2n).toBe(true);
+      expect((await tokens.verify(kind, token, noon)).claims.epoch).toBe(epoch);
+      const other = otherSpelling(token);
+      expect((await jwtVerify(other, keys, { currentDate: noon })).payload['v']).toBe(epoch);
+      await expect(tokens.verify(kind, other, noon)).rejects.toMatchObject({ code: 'INVALID_TOKEN' });
+    }
+    tokens.stop();
+  });
+});
 
 describe('a token that somebody with no key has made', () => {
   it('is refused unsigned, by whatever spelling of "none"', async () => {
