@@ -35,6 +35,11 @@ export function createApp(deps: Deps, isStopping: () => boolean = () => false): 
   const form = express.urlencoded({ extended: false, limit: '64kb', parameterLimit: 2000 });
   const visits = createVisits(deps.clock);
 
+  app.use((_request, response, next) => {
+    // A client that keeps this connection would meet its end; the next one leads to a process that stays (RFC 9112, section 9.6).
+    if (isStopping()) response.set('Connection', 'close');
+    next();
+  });
   app.use(requestLog(deps));
   app.use(securityHeaders(config));
   app.use(cutLinks);

@@ -78,6 +78,7 @@ const variables = z.object({
   MAILS_PER_ADDRESS_PER_DAY: whole(1, 100).default(3),
   TRUST_PROXY_HOPS: whole(0, 10).default(0),
   LOG_LEVEL: oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  STOP_NOTICE_SECONDS: whole(0, 300).optional(),
   SHUTDOWN_SECONDS: whole(1, 300).default(20),
 });
 
@@ -121,6 +122,8 @@ export interface Config {
   readonly mailsPerAddressPerDay: number;
   readonly trustProxyHops: number;
   readonly logLevel: string;
+  /** How long a stopping portal still accepts requests, so that a load balancer can notice. */
+  readonly stopNoticeSeconds: number;
   readonly shutdownSeconds: number;
 }
 
@@ -177,6 +180,7 @@ function shape(v: z.infer<typeof variables>): Config {
     mailsPerAddressPerDay: v.MAILS_PER_ADDRESS_PER_DAY,
     trustProxyHops: v.TRUST_PROXY_HOPS,
     logLevel: v.LOG_LEVEL,
+    stopNoticeSeconds: v.STOP_NOTICE_SECONDS ?? (v.NODE_ENV === 'production' ? 5 : 0),
     shutdownSeconds: v.SHUTDOWN_SECONDS,
   };
 }

@@ -21,8 +21,8 @@ import { startWorker } from './worker.js';
 /** Milliseconds in which a request has to be here whole: a form is small, and who sends it for longer holds memory. */
 const requestTimeout = 30_000;
 
-/** Milliseconds between "not ready" and the end of listening. */
-const noticeMs = 1000;
+/** Milliseconds that an idle connection is kept: longer than balancers keep theirs (60 s is usual), so that no request meets a connection that is being closed. */
+const keepAliveTimeout = 75_000;
 
 export interface Portal {
   deps: Deps;
@@ -30,7 +30,7 @@ export interface Portal {
   url: string;
   /** Process id of the embedded database, where there is one. */
   databasePid: () => number | undefined;
-  /** Not ready, no new connections, answers under way are finished, mails in hand are sent, everything is closed. */
+  /** Not ready, but still accepting for `stopNoticeSeconds`; then no new connections, answers under way are finished, mails in hand are sent, everything is closed. */
   stop: () => Promise<void>;
 }
 
@@ -98,7 +98,7 @@ export async function startPortal(
     let url = '';
     if (options.hasServer) {
       const server = createServer(
-        { requestTimeout },
+        { requestTimeout, keepAliveTimeout },
         createApp(deps, () => isStopping),
       );
       await listening(config, () => listen(server, config));
@@ -119,8 +119,8 @@ export async function startPortal(
       databasePid: () => database.pid,
       stop: async () => {
         isStopping = true;
-        // Load balancers learn that this process is not ready before it refuses connections.
-        if (url && config.environment === 'production') await sleep(noticeMs);
+        // Load balancers learn from /readyz that this process stops before it refuses connections (decision 0551).
+        if (url) await sleep(config.stopNoticeSeconds * 1000);
         await stops.run();
         log.info('stopped');
       },

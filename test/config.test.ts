@@ -218,6 +218,13 @@ describe('readConfig', () => {
     expect(faultsOf({ ...production, ...here })).toEqual(['OIDC_ISSUER does not begin with https://']);
   });
 
+  it('gives a balancer notice of a stop for 5 s in production, and not at all elsewhere, unless told otherwise', () => {
+    expect(readConfig(production).stopNoticeSeconds).toBe(5);
+    expect(readConfig(right).stopNoticeSeconds).toBe(0);
+    expect(readConfig({ ...production, STOP_NOTICE_SECONDS: '0' }).stopNoticeSeconds).toBe(0);
+    expect(readConfig({ ...right, STOP_NOTICE_SECONDS: '30' }).stopNoticeSeconds).toBe(30);
+  });
+
   it('insists in production on MongoDB, SMTP and https', () => {
     expect(readConfig(production).environment).toBe('production');
     const { MONGODB_URI: _uri, SMTP_URL: _smtp, ...bare } = production;

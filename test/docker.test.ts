@@ -111,8 +111,13 @@ describe('compose.yaml', () => {
     expect(compose).toContain('--replSet, rs0');
   });
 
-  it('gives a stopping portal longer than the portal gives itself', () => {
-    const grace = Number(/stop_grace_period: (\d+)s/.exec(compose)?.[1]);
-    expect(grace).toBeGreaterThan(Number(/SHUTDOWN_SECONDS: (\d+)/.exec(compose)?.[1]));
+  it('gives a stopping portal longer than its notice, what is under way and what it closes take', () => {
+    const seconds = (name: RegExp) => Number(name.exec(compose)?.[1]);
+    const grace = seconds(/stop_grace_period: (\d+)s/);
+    expect(grace).toBeGreaterThanOrEqual(
+      seconds(/STOP_NOTICE_SECONDS: \$\{STOP_NOTICE_SECONDS:-(\d+)\}/) +
+        seconds(/SHUTDOWN_SECONDS: (\d+)/) +
+        5,
+    );
   });
 });

@@ -42,8 +42,13 @@ export interface PortalProcess {
   open: () => Promise<Deps>;
 }
 
-/** Prepares a portal on a free port; nothing runs until it is started, and nothing is left when the test is over. */
-export async function preparePortal(options: { port?: number } = {}): Promise<PortalProcess> {
+/**
+ * Prepares a portal on a free port; nothing runs until it is started, and nothing is left when the test is over.
+ * @param options `env` overrides variables; with a `MONGODB_URI` several portals share a database
+ */
+export async function preparePortal(
+  options: { port?: number; env?: Record<string, string> } = {},
+): Promise<PortalProcess> {
   const port = options.port ?? (await freePort());
   const url = `http://127.0.0.1:${port}`;
   const varDir = temporaryFolder();
@@ -53,12 +58,13 @@ export async function preparePortal(options: { port?: number } = {}): Promise<Po
     PORT: String(port),
     BASE_URL: url,
     VAR_DIR: varDir,
-    // A database of its own always, whichever the other tests use.
+    // A database of its own, whichever the other tests use.
     MONGODB_URI: '',
     SUBSCRIBER_ID_KEY: 'key-of-the-tests-key-of-the-tests-key-of-the-tests',
     TOKEN_KEYS_FILE: await keyFileOf('Ed25519'),
     UNSUBSCRIBE_MAILTO: 'unsubscribe@northwind.example',
     LOG_LEVEL: 'warn',
+    ...options.env,
   };
   let process: ChildProcess | undefined;
   let ended: Promise<Ending> | undefined;
@@ -82,10 +88,14 @@ export async function preparePortal(options: { port?: number } = {}): Promise<Po
       ended = endingOf(process);
       let ending: Ending | undefined;
       void ended.then((one) => (ending = one));
-      await until('the portal is ready', async () => {
-        if (ending) throw new Error(ending.said);
-        return (await statusOf(`${url}/readyz`)) === 200;
-      });
+      await until(
+        'the portal is ready',
+        async () => {
+          if (ending) throw new Error(ending.said);
+          return (await statusOf(`${url}/readyz`)) === 200;
+        },
+        60_000,
+      );
     },
     async kill() {
       await end('SIGKILL');
@@ -101,7 +111,7 @@ export async function preparePortal(options: { port?: number } = {}): Promise<Po
     async open() {
       const config = readConfig(env);
       const log = createLog({ ...config, logLevel: 'silent' });
-      const deps = await createDeps(config, { databaseUri: lock().uri, log });
+      const deps = await createDeps(config, { databaseUri: env.MONGODB_URI || lock().uri, log });
       onTestFinished(() => deps.close());
       return deps;
     },
