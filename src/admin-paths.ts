@@ -41,6 +41,8 @@ export const adminPatterns = {
 
   // contacts
   contacts: '/contacts',
+  contactSearches: '/contacts/searches',
+  addresses: '/contacts/addresses',
   newContact: '/contacts/new',
   contact: '/contacts/:contact',
   contactHistory: '/contacts/:contact/history',

@@ -164,7 +164,7 @@ export interface AdminMachineOptOutsPage extends AdminFrame {
     mayPick: boolean;
     isTicked: boolean;
     who: string;
-    whoUrl?: string;
+    whoUrl: string;
     channel: string;
     what: string;
     when: string;

@@ -1,32 +1,44 @@
-/** What the record of a contact is made of: the contact, its addresses, and the events that made what stands, within a scope. */
+/** What a record is made of: the addresses, the events that made what stands, and the contact that has them, if any; within a scope. */
 import type { Contact } from '../../models/contact.js';
 import type { Models } from '../../models/index.js';
+import { findSubscriber, findWholeSubscribers, newSubscriber } from '../../models/subscriber.js';
 import type { Subscriber, SubscriberHead } from '../../models/subscriber.js';
+import { DomainError } from '../../errors.js';
 import { isInScope } from '../../scope.js';
 import type { Scope } from '../../scope.js';
+import type { SubscriberIds } from '../consent/address.js';
 import { reading } from '../consent/durability.js';
 import { findEvents } from '../consent/find-events.js';
 import { channels } from '../consent/terms.js';
 import type { Catalogue, Channel, ConsentEvent } from '../consent/terms.js';
 import { findListedSubscribers } from './listed.js';
-import { getContact, isWhollyInScope } from './read.js';
+import { findContact, isWhollyInScope } from './read.js';
+import { wantedAddresses } from './save.js';
 
 export interface RecordDeps {
   models: Pick<Models, 'contacts' | 'subscribers' | 'archivedEvents'>;
   catalogue: () => Promise<Catalogue>;
+  subscriberIds: SubscriberIds;
+  clock: () => Date;
 }
 
 export interface ChannelRecord {
   channel: Channel;
+  /** Empty where it was erased. */
+  address: string;
+  subscriberId: string;
+  /** At version 0 it may not be in the database yet, as one channel of a phone number. */
   subscriber: SubscriberHead;
   /** The events that made what stands, by their numbers; without those of units outside the scope. */
   events: ReadonlyMap<number, ConsentEvent>;
 }
 
-export interface ContactRecord {
-  /** With the units of the scope alone. */
-  contact: Contact;
-  /** True where deleting or erasing it touches no unit outside the scope. */
+export interface FoundRecord {
+  /** The contact's id, or the subscriber id of an address that no contact within the scope has. */
+  id: string;
+  /** With the units of the scope alone; null for an address without a contact. */
+  contact: Contact | null;
+  /** True where deleting or erasing the contact touches no unit outside the scope. */
   isWhollyInScope: boolean;
   /** In the order of the channels. */
   channels: ChannelRecord[];
@@ -35,31 +47,75 @@ export interface ContactRecord {
 /**
  * Reads a record: the contact, its addresses by their ids, and those of the events it names that have gone to the archive. However long the
  * history is, it reads no more.
- * @throws DomainError `NOT_FOUND` where there is no such contact in the scope
+ * @param wanted `id` is of a contact, or of a subscriber; of an address that a contact within the scope has, the record is the contact's
+ * @throws DomainError `NOT_FOUND` where there is neither
  */
-export async function readContactRecord(
+export async function readRecord(
   deps: RecordDeps,
-  { scope, contactId }: { scope: Scope; contactId: string },
-): Promise<ContactRecord> {
+  { scope, id }: { scope: Scope; id: string },
+): Promise<FoundRecord> {
+  const contact = await findContactOf(deps, { scope, id });
+  const found = contact
+    ? await findListedSubscribers(deps, contact)
+    : await findSubscribersOfAddress(deps, id);
+  if (!contact && found.length === 0) throw new DomainError('NOT_FOUND', 'There is no such record.');
   const catalogue = await reading(() => deps.catalogue());
-  const contact = await getContact(deps, { scope, contactId });
-  const found = await findListedSubscribers(deps, contact);
   const named = channels
     .flatMap((channel) => found.filter((subscriber) => subscriber.channel === channel))
     .map((subscriber) => ({ subscriber, seqs: seqsOf(subscriber, scope, catalogue) }));
   const eventOf = await findEvents(deps.models, named);
   return {
-    contact: { ...contact, unitIds: contact.unitIds.filter((id) => isInScope(scope, id)) },
-    isWhollyInScope: isWhollyInScope(scope, contact),
+    id: contact?._id ?? id,
+    contact: contact && { ...contact, unitIds: contact.unitIds.filter((unit) => isInScope(scope, unit)) },
+    isWhollyInScope: contact !== null && isWhollyInScope(scope, contact),
     channels: named.map(({ subscriber: { events: _, ...head }, seqs }) => {
       const events = seqs.flatMap((seq) => eventOf(head._id, seq) ?? []);
       return {
         channel: head.channel,
+        // While a person is being erased, only the contact still has the address.
+        address: head.address ?? (head.channel === 'EMAIL' ? contact?.email : contact?.phone) ?? '',
+        subscriberId: head._id,
         subscriber: head,
         events: new Map(events.map((event) => [event.seq, event])),
       };
     }),
   };
+}
+
+/** The contact of this id, or the one that has the address of this subscriber id. */
+async function findContactOf(
+  deps: RecordDeps,
+  { scope, id }: { scope: Scope; id: string },
+): Promise<Contact | null> {
+  const contact = await findContact(deps, { scope, contactId: id });
+  if (contact) return contact;
+  const head = await reading(() => findSubscriber(deps.models.subscribers, id));
+  const owner = head?.contactId ? await findContact(deps, { scope, contactId: head.contactId }) : null;
+  return owner && Object.values(owner.subscribers).includes(id) ? owner : null;
+}
+
+/** The subscriber, and for a phone number that of its other channel, which need not be in the database. */
+async function findSubscribersOfAddress(deps: RecordDeps, id: string): Promise<Subscriber[]> {
+  const { subscribers } = deps.models;
+  const own = (await reading(() => findWholeSubscribers(subscribers, [id]))).get(id);
+  if (!own) return [];
+  if (own.channel === 'EMAIL' || own.address === null) return [own];
+  const others = wantedAddresses(deps, { email: null, phone: own.address }).filter(
+    ({ subscriberId }) => subscriberId !== id,
+  );
+  const known = await reading(() =>
+    findWholeSubscribers(
+      subscribers,
+      others.map(({ subscriberId }) => subscriberId),
+    ),
+  );
+  return [
+    own,
+    ...others.map(
+      ({ subscriberId, channel, address }) =>
+        known.get(subscriberId) ?? newSubscriber(subscriberId, channel, address, deps.clock()),
+    ),
+  ];
 }
 
 /** Numbers of the events that made what stands. */

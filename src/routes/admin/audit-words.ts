@@ -71,6 +71,8 @@ export function aboutOf(
       return { text: names.get(`user:${id}`) ?? 'an account that is gone' };
     case 'contact':
       return { text: 'a contact', href: adminPaths.contact(id) };
+    case 'subscriber':
+      return { text: 'an address without a contact', href: adminPaths.contact(id) };
     case 'unit':
       return { text: units.get(Number(id))?.name ?? `unit ${id}` };
     case 'type':

@@ -19,6 +19,8 @@ import type { MountedRoute } from '../../support/staff-routes.js';
 let portal: TestPortal;
 let routes: MountedRoute[];
 const things = new Map<string, string>();
+/** The subscriber id of the address of the other unit's contact. */
+let addressOfTheOtherUnit = '';
 const visitors = new Map<string, Promise<StaffVisitor>>();
 
 beforeAll(async () => {
@@ -28,6 +30,11 @@ beforeAll(async () => {
     const make = makers[name];
     if (make) things.set(name, await make(portal));
   }
+});
+beforeAll(async () => {
+  const contact = await portal.deps.models.contacts.findById(things.get('contact')).lean();
+  addressOfTheOtherUnit = contact?.subscribers.EMAIL ?? '';
+  expect(addressOfTheOtherUnit).not.toBe('');
 });
 afterAll(() => portal.stop());
 
@@ -143,6 +150,26 @@ describe.each(roles)('%s', (role) => {
     });
     expect(found).toEqual([]);
     expect(changed).toEqual([]);
+  });
+
+  it('limited to one unit reads and changes nothing of another in the record of an address that only that unit knows', async () => {
+    const visitor = await somebody(role, [northwind.id]);
+    const told: string[] = [];
+    const theirs = routes.filter(
+      ({ about, ...route }) => about === 'contact' && rolesOf({ about, ...route }).includes(role),
+    );
+    const changed = await changedBy(async () => {
+      for (const route of theirs) {
+        const { status, html } = await send(visitor, {
+          ...route,
+          path: route.path.replace(/:\w+/, addressOfTheOtherUnit),
+        });
+        if (status >= 500 || html.includes(canary)) told.push(`${nameOf(route)}: ${status}`);
+      }
+    });
+    expect(told).toEqual([]);
+    // The own unit may mail a preferences link to any address.
+    expect(changed.filter((name) => name !== 'mails')).toEqual([]);
   });
 
   it('limited to one unit reads nothing of another in lists, counts and files', async () => {

@@ -17,7 +17,7 @@ export type ActParts = Pick<AdminContactActPage, 'heading'> &
   };
 
 /** The page of one act on one record. */
-export function actPage(ask: Ask, { contact, name }: OpenedRecord, parts: ActParts): AdminContactActPage {
+export function actPage(ask: Ask, { id, name }: OpenedRecord, parts: ActParts): AdminContactActPage {
   return {
     ...adminFrame(ask, 'contacts', parts.title),
     sentences: [],
@@ -25,9 +25,9 @@ export function actPage(ask: Ask, { contact, name }: OpenedRecord, parts: ActPar
     links: [],
     crumbs: [
       { href: adminPaths.contacts(), label: 'Contacts' },
-      { href: adminPaths.contact(contact._id), label: name },
+      { href: adminPaths.contact(id), label: name },
     ],
-    cancelUrl: adminPaths.contact(contact._id),
+    cancelUrl: adminPaths.contact(id),
     ...parts,
     faults: parts.faults ?? [],
   };

@@ -10,6 +10,7 @@ import { changeConsent } from '../../../domain/consent/change.js';
 import type { ConsentResult } from '../../../domain/consent/change.js';
 import { circumstancesOf, longestExplanation } from '../../../domain/contacts/bulk/bulk-edit.js';
 import type { BulkEdit } from '../../../domain/contacts/bulk/bulk-edit.js';
+import { makeSubscriber } from '../../../domain/contacts/look-up.js';
 import { isWithinReach } from '../../../domain/contacts/reach.js';
 import { staffRef } from '../../../domain/staff/access.js';
 import type { Deps } from '../../../deps.js';
@@ -87,6 +88,8 @@ export async function act(
     const found = one.subscriber;
     const reach = { scope: ask.scope, state: found, catalogue: record.catalogue };
     if (!wishes.every((wish) => isWithinReach(wish, reach))) throw new DomainError('NOT_FOUND');
+    // What is decided of an address is kept with the address.
+    if (found.version === 0) await makeSubscriber(deps, one);
     const result = await changeConsent(deps, {
       subscriberId: one.subscriberId,
       channel: one.channel,
@@ -107,9 +110,9 @@ export async function act(
 export async function noteAct(
   deps: Deps,
   ask: Ask,
-  { contact }: Pick<OpenedRecord, 'contact'>,
+  { id, contact }: Pick<OpenedRecord, 'id' | 'contact'>,
   kind: AuditKind,
   more: { unitId?: number | null; detail?: string } = {},
 ): Promise<void> {
-  await auditBy(deps, ask, { kind, about: `contact:${contact._id}`, ...more });
+  await auditBy(deps, ask, { kind, about: `${contact ? 'contact' : 'subscriber'}:${id}`, ...more });
 }

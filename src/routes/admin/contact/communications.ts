@@ -94,7 +94,7 @@ async function record(deps: Deps, ask: Ask, response: Response): Promise<void> {
   if (isRecorded)
     await noteAct(deps, ask, opened, 'OVERRIDE_MADE', { unitId, detail: 'RECORD_COMMUNICATION' });
   const said = isRecorded ? 'communicated' : 'needless';
-  response.redirect(303, saying(adminPaths.contact(opened.contact._id), said));
+  response.redirect(303, saying(adminPaths.contact(opened.id), said));
 }
 
 async function show(
@@ -137,7 +137,7 @@ async function show(
     ...(choices.length > 0
       ? {
           form: {
-            action: adminPaths.communications(opened.contact._id),
+            action: adminPaths.communications(opened.id),
             hidden: [],
             fields: [
               radios(

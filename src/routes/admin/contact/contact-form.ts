@@ -11,9 +11,11 @@ import {
 import type { Catalogue } from '../../../domain/consent/terms.js';
 import { staffRef } from '../../../domain/staff/access.js';
 import type { Deps } from '../../../deps.js';
+import { findSubscriber } from '../../../models/subscriber.js';
+import { reading } from '../../../domain/consent/durability.js';
 import type { Contact } from '../../../models/contact.js';
 import type { ActionLink, AdminContactActPage } from '../../../views/admin-record-pages.js';
-import { textOf, textsOf, wholeOf } from '../form.js';
+import { queryOf, textOf, textsOf, wholeOf } from '../form.js';
 import type { FieldFault } from '../form.js';
 import { adminFrame, saying } from '../frame.js';
 import type { StaffRoute, Ask } from '../route.js';
@@ -21,8 +23,8 @@ import { noteAct } from './act.js';
 import { actPage, sendAct } from './act-page.js';
 import { blankDraft, identityFieldsOf, otherFieldsOf } from './contact-fields.js';
 import type { Draft } from './contact-fields.js';
-import { catalogueWithin, openRecord } from './open-record.js';
-import type { OpenedRecord } from './open-record.js';
+import { catalogueWithin, openContact } from './open-record.js';
+import type { ContactRecord } from './open-record.js';
 
 export function contactFormRoutes(deps: Deps): StaffRoute[] {
   const making = { path: adminPatterns.newContact, may: 'contacts.change', about: 'nothing' } as const;
@@ -33,13 +35,8 @@ export function contactFormRoutes(deps: Deps): StaffRoute[] {
       method: 'GET',
       handle: async (ask, response) => {
         const [first] = (await unitsOf(deps, ask)).keys();
-        await showNew(
-          deps,
-          ask,
-          response,
-          { ...blankDraft, unitIds: first === undefined ? [] : [first] },
-          [],
-        );
+        const unitIds = first === undefined ? [] : [first];
+        await showNew(deps, ask, response, { ...blankDraft, unitIds, ...(await lookedUp(deps, ask)) }, []);
       },
     },
     {
@@ -50,7 +47,7 @@ export function contactFormRoutes(deps: Deps): StaffRoute[] {
         const by = { kind: 'STAFF', ref: staffRef(ask.user) } as const;
         const saved = await createContact(deps, { scope: ask.scope, form: formOf(draft), by });
         if ('faults' in saved) return showNew(deps, ask, response, draft, saved.faults);
-        await noteAct(deps, ask, saved, 'CONTACT_CREATED');
+        await noteAct(deps, ask, { ...saved, id: saved.contact._id }, 'CONTACT_CREATED');
         response.redirect(303, saying(adminPaths.contact(saved.contact._id), 'created'));
       },
     },
@@ -58,7 +55,7 @@ export function contactFormRoutes(deps: Deps): StaffRoute[] {
       ...editing,
       method: 'GET',
       handle: async (ask, response) => {
-        const record = await openRecord(deps, ask);
+        const record = await openContact(deps, ask);
         showEdit(deps, ask, response, record, { draft: draftFrom(record.contact), faults: [] });
       },
     },
@@ -66,10 +63,10 @@ export function contactFormRoutes(deps: Deps): StaffRoute[] {
       ...editing,
       method: 'POST',
       handle: async (ask, response) => {
-        const record = await openRecord(deps, ask);
+        const record = await openContact(deps, ask);
         const draft = { ...draftOf(ask), ...unsentIdentity(ask, record) };
         const saved = await editContact(deps, {
-          contactId: record.contact._id,
+          contactId: record.id,
           scope: ask.scope,
           form: formOf(draft),
           version: wholeOf(textOf(ask.request, 'version', 20)) ?? -1,
@@ -80,8 +77,8 @@ export function contactFormRoutes(deps: Deps): StaffRoute[] {
           const newer = isStale ? draftFrom(record.contact) : draft;
           return showEdit(deps, ask, response, record, { draft: newer, faults: saved.faults });
         }
-        await noteAct(deps, ask, saved, 'CONTACT_CHANGED');
-        response.redirect(303, saying(adminPaths.contact(record.contact._id), 'edited'));
+        await noteAct(deps, ask, record, 'CONTACT_CHANGED');
+        response.redirect(303, saying(adminPaths.contact(record.id), 'edited'));
       },
     },
   ];
@@ -105,8 +102,16 @@ function draftOf({ request }: Ask): Draft {
   };
 }
 
+/** The address of a record without a contact, for the new contact that shall have it. */
+async function lookedUp({ models }: Deps, { request }: Ask): Promise<Partial<Draft>> {
+  const subscriberId = queryOf(request, 'address', 40);
+  const head = subscriberId ? await reading(() => findSubscriber(models.subscribers, subscriberId)) : null;
+  if (!head?.address) return {};
+  return head.channel === 'EMAIL' ? { email: head.address } : { phone: head.address };
+}
+
 /** The form of a contact that the user does not reach wholly has no fields for its identity: what was not sent stays. */
-function unsentIdentity({ request }: Ask, { contact, isWhole }: OpenedRecord): Partial<Draft> {
+function unsentIdentity({ request }: Ask, { contact, isWhole }: ContactRecord): Partial<Draft> {
   if (isWhole) return {};
   const unsent = identityFields.filter((name) => !Object.hasOwn(Object(request.body), name));
   return Object.fromEntries(unsent.map((name) => [name, contact[name] ?? '']));
@@ -164,7 +169,7 @@ function showEdit(
   deps: Deps,
   ask: Ask,
   response: Response,
-  record: OpenedRecord,
+  record: ContactRecord,
   { draft, faults }: { draft: Draft; faults: readonly ContactFault[] },
 ): void {
   const { contact, name, catalogue, isWhole } = record;

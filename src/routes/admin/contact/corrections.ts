@@ -91,7 +91,7 @@ async function correct(deps: Deps, ask: Ask, response: Response): Promise<void> 
     const now = await openRecord(deps, ask);
     return again({ record: now, one: channelOf(now, target.one.channel) }, refused);
   }
-  response.redirect(303, saying(adminPaths.contact(record.contact._id), isDone ? 'corrected' : 'unchanged'));
+  response.redirect(303, saying(adminPaths.contact(record.id), isDone ? 'corrected' : 'unchanged'));
 }
 
 /** The wish that puts one right, made of the event that did it. */
@@ -103,7 +103,7 @@ function undoOf({ events }: ChannelRecord, { standing }: MachineOptOut): Wish[] 
 /** Where the contact says that they do want out: to that no, which then stays whatever becomes of the machine's. */
 function leavingLinks({ record, one: { channel } }: Target, of: MachineOptOut): ActionLink[] {
   if (!isMachinesAlone(of.standing)) return [];
-  const { _id: id } = record.contact;
+  const { id } = record;
   return [
     {
       href:
@@ -138,7 +138,7 @@ function show(
     ...(standing.length > 0
       ? {
           form: {
-            action: adminPaths.corrections(record.contact._id),
+            action: adminPaths.corrections(record.id),
             hidden: [{ name: 'channel', value: one.channel }],
             fields: [
               {

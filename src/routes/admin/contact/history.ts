@@ -2,7 +2,7 @@
 import { trusted } from 'mongoose';
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import type { Catalogue, ConsentEvent } from '../../../domain/consent/terms.js';
-import { readContactHistory } from '../../../domain/contacts/history.js';
+import { readRecordHistory } from '../../../domain/contacts/history.js';
 import type { Deps } from '../../../deps.js';
 import { staffNames } from '../../../domain/staff/names.js';
 import type { WordingDocument } from '../../../models/wording.js';
@@ -34,7 +34,7 @@ export function historyRoutes(deps: Deps): StaffRoute[] {
         const from = wholeOf(queryOf(ask.request, 'from') ?? '') ?? 0;
         const all = await eventsOf(deps, ask, record, filter);
         const shown = all.slice(from, from + pageSize);
-        const id = record.contact._id;
+        const id = record.id;
         const query = { unit: filter.unitId ?? undefined, channel: filter.channel ?? undefined };
         const hasOlder = all.length > from + pageSize;
         response.send(
@@ -77,12 +77,12 @@ export function historyRoutes(deps: Deps): StaffRoute[] {
 async function eventsOf(
   deps: Deps,
   { scope }: Ask,
-  { contact }: OpenedRecord,
+  { channels }: OpenedRecord,
   { channel, unitId }: RecordFilter,
 ): Promise<ConsentEvent[]> {
-  return readContactHistory(deps, {
+  return readRecordHistory(deps, {
     scope,
-    contactId: contact._id,
+    subscriberIds: channels.map(({ subscriberId }) => subscriberId),
     ...(channel === null ? {} : { channel }),
     ...(unitId === null ? {} : { unitId }),
   });

@@ -13,7 +13,7 @@ import { channelWords } from '../words.js';
 import { act, noReasons, noteAct } from './act.js';
 import { actPage, sendAct } from './act-page.js';
 import { knownLocale } from './locales.js';
-import { channelOf, openForAll, openRecord } from './open-record.js';
+import { addressedChannelOf, openForAll, openRecord } from './open-record.js';
 import type { OpenedRecord } from './open-record.js';
 
 export function linkRoutes(deps: Deps): StaffRoute[] {
@@ -26,13 +26,13 @@ export function linkRoutes(deps: Deps): StaffRoute[] {
       method: 'GET',
       handle: async (ask, response) => {
         const record = await openRecord(deps, ask);
-        const { address } = channelOf(record, 'EMAIL');
+        const { address } = addressedChannelOf(record, 'EMAIL');
         const page = actPage(ask, record, {
           title: 'Send preferences link',
           heading: `Send ${record.name} the link?`,
           sentences: [`A mail “Manage your preferences” goes to ${address}.`],
           form: {
-            action: adminPaths.linkMails(record.contact._id),
+            action: adminPaths.linkMails(record.id),
             hidden: [],
             fields: [unitField(record)],
             button: 'Send the link',
@@ -47,12 +47,12 @@ export function linkRoutes(deps: Deps): StaffRoute[] {
       method: 'POST',
       handle: async (ask, response) => {
         const record = await openRecord(deps, ask);
-        const { address } = channelOf(record, 'EMAIL');
+        const { address } = addressedChannelOf(record, 'EMAIL');
         const unitId = unitOf(ask, record);
         const locale = localeOf(record);
         const { isNew } = await mailLink(deps, { address, unitId, ...locale }, staffRef(ask.user));
         if (isNew) await noteAct(deps, ask, record, 'LINK_SENT', { unitId });
-        const path = adminPaths.contact(record.contact._id);
+        const path = adminPaths.contact(record.id);
         response.redirect(303, saying(path, isNew ? 'mailed' : 'mailed-before'));
       },
     },
@@ -68,7 +68,7 @@ export function linkRoutes(deps: Deps): StaffRoute[] {
             'Whoever has the link can see and change these preferences, so give it to the contact alone. That you made it is noted.',
           ],
           form: {
-            action: adminPaths.linkCopies(record.contact._id),
+            action: adminPaths.linkCopies(record.id),
             hidden: [],
             fields: [...channelFields(record), unitField(record)],
             button: 'Make the link',
@@ -85,7 +85,7 @@ export function linkRoutes(deps: Deps): StaffRoute[] {
       handle: async (ask, response) => {
         const record = await openForAll(deps, ask);
         const named = textOf(ask.request, 'channel', 20) || (record.channels[0]?.channel ?? '');
-        const { channel, address } = channelOf(record, named);
+        const { channel, address } = addressedChannelOf(record, named);
         const unitId = unitOf(ask, record);
         const links = await mintLink(deps, { channel, address, unitId, ...localeOf(record) });
         await noteAct(deps, ask, record, 'LINK_COPIED', { unitId, detail: channel });
@@ -94,13 +94,13 @@ export function linkRoutes(deps: Deps): StaffRoute[] {
             ...adminFrame(ask, 'contacts', 'Copy link'),
             crumbs: [
               { href: adminPaths.contacts(), label: 'Contacts' },
-              { href: adminPaths.contact(record.contact._id), label: record.name },
+              { href: adminPaths.contact(record.id), label: record.name },
             ],
             sentences: [
               `It opens the preferences of ${address} and works for ${deps.config.linkLifetimeDays} days; after that it can still opt out.`,
             ],
             url: links.managePreferencesUrl,
-            backUrl: adminPaths.contact(record.contact._id),
+            backUrl: adminPaths.contact(record.id),
           }),
         );
       },
@@ -118,7 +118,7 @@ export function linkRoutes(deps: Deps): StaffRoute[] {
             'One-click unsubscribing goes on working. Mails sent from now on have new links.',
           ],
           form: {
-            action: adminPaths.linkRevocations(record.contact._id),
+            action: adminPaths.linkRevocations(record.id),
             hidden: [],
             fields: [],
             button: 'Revoke links',
@@ -136,7 +136,7 @@ export function linkRoutes(deps: Deps): StaffRoute[] {
         for (const one of record.channels)
           await act(deps, ask, { record, one }, { wishes: [{ kind: 'REVOKE_LINKS' }], reasons: noReasons });
         await noteAct(deps, ask, record, 'LINKS_REVOKED');
-        response.redirect(303, saying(adminPaths.contact(record.contact._id), 'revoked'));
+        response.redirect(303, saying(adminPaths.contact(record.id), 'revoked'));
       },
     },
   ];
@@ -145,7 +145,7 @@ export function linkRoutes(deps: Deps): StaffRoute[] {
 /** In whose name: a unit that the user reaches. */
 function unitField({ catalogue, contact }: OpenedRecord): ActField {
   const units = [...catalogue.units.values()];
-  const own = units.find(({ id }) => contact.unitIds.includes(id)) ?? units[0];
+  const own = units.find(({ id }) => contact?.unitIds.includes(id)) ?? units[0];
   return {
     kind: 'select',
     id: 'unit',
@@ -176,10 +176,10 @@ function channelFields({ channels }: OpenedRecord): ActField[] {
   ];
 }
 
-/** The unit of the form, or the contact's first. @throws DomainError `NOT_FOUND` for one that the user does not reach */
+/** The unit of the form, or the contact's first, or the first of all. @throws DomainError `NOT_FOUND` for one that the user does not reach */
 function unitOf({ request }: Ask, { catalogue, contact }: OpenedRecord): number {
   const sent = textOf(request, 'unit', 20);
-  const first = contact.unitIds.find((id) => catalogue.units.has(id));
+  const [first] = (contact?.unitIds ?? [...catalogue.units.keys()]).filter((id) => catalogue.units.has(id));
   const unitId = sent === '' ? first : wholeOf(sent);
   if (unitId === undefined || unitId === null || !catalogue.units.has(unitId))
     throw new DomainError('NOT_FOUND');
@@ -188,6 +188,6 @@ function unitOf({ request }: Ask, { catalogue, contact }: OpenedRecord): number 
 
 /** The language that the contact is written to in, where it is one of the pages'. */
 function localeOf({ contact }: OpenedRecord): { locale?: string } {
-  const known = knownLocale(contact.locale);
+  const known = knownLocale(contact?.locale);
   return known ? { locale: known } : {};
 }

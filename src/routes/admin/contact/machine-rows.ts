@@ -55,7 +55,7 @@ export function rowsOf(
         mayPick: isInScope(scope, of.unitId),
         isTicked: ticked.includes(value),
         who: contact ? nameOf(contact) : maskAddress(channel, address) || 'An address that is not kept',
-        ...(contact ? { whoUrl: adminPaths.contact(contact._id, { channel }) } : {}),
+        whoUrl: adminPaths.contact(contact?._id ?? subscriberId, { channel }),
         channel: channelWords[channel],
         what: [whatOf(of, { catalogue }), ...alsoOut(of.standing)].join(', '),
         when: momentOf(of.standing.at),

@@ -1,8 +1,8 @@
-/** Opens the record that a path names, within what its user reaches: a contact and its one to three subscribers, read by their ids. */
+/** Opens the record that a path names, within what its user reaches: a contact or an address without one, with its one to three subscribers. */
 import { channels } from '../../../domain/consent/terms.js';
 import type { Catalogue, Channel, ConsentEvent, Standing } from '../../../domain/consent/terms.js';
-import { readContactRecord } from '../../../domain/contacts/record.js';
-import type { ChannelRecord as ReadChannel } from '../../../domain/contacts/record.js';
+import { readRecord } from '../../../domain/contacts/record.js';
+import type { ChannelRecord } from '../../../domain/contacts/record.js';
 import { displayName } from '../../../domain/contacts/words.js';
 import type { Deps } from '../../../deps.js';
 import { DomainError } from '../../../errors.js';
@@ -12,16 +12,14 @@ import type { Scope } from '../../../scope.js';
 import { queryOf, wholeOf } from '../form.js';
 import type { Ask } from '../route.js';
 
-/** One address of the contact's, with what was decided about it. */
-export interface ChannelRecord extends ReadChannel {
-  address: string;
-  subscriberId: string;
-}
+export type { ChannelRecord } from '../../../domain/contacts/record.js';
 
 export interface OpenedRecord {
-  /** With the units of the scope alone. */
-  contact: Contact;
-  /** What the pages call the contact: its name, or else an address. */
+  /** Names the record in paths: the contact's id, or the subscriber id of an address without a contact (decision 0511). */
+  id: string;
+  /** With the units of the scope alone; null for an address that no contact within the scope has. */
+  contact: Contact | null;
+  /** What the pages call it: the contact's name, or else an address. */
   name: string;
   /** Whether all units of the contact are reached. */
   isWhole: boolean;
@@ -38,24 +36,29 @@ export interface RecordFilter {
   channel: Channel | null;
 }
 
-/** @throws DomainError `NOT_FOUND` for a contact that is not there, or not for this user */
+/** A record that is a contact's. */
+export type ContactRecord = OpenedRecord & { contact: Contact };
+
+/** @throws DomainError `NOT_FOUND` for a record that is not there, or not for this user */
 export async function openRecord(deps: Deps, ask: Ask): Promise<OpenedRecord> {
-  const contactId = ask.request.params['contact'];
-  if (typeof contactId !== 'string') throw new DomainError('NOT_FOUND');
+  const id = ask.request.params['contact'];
+  if (typeof id !== 'string') throw new DomainError('NOT_FOUND');
   const { scope } = ask;
-  const { contact, isWhollyInScope, channels: read } = await readContactRecord(deps, { scope, contactId });
-  return {
-    contact,
-    name: nameOf(contact),
-    isWhole: isWhollyInScope,
-    channels: read.map((one) => ({
-      ...one,
-      address: (one.channel === 'EMAIL' ? contact.email : contact.phone) ?? '',
-      subscriberId: one.subscriber._id,
-    })),
-    catalogue: catalogueWithin(await deps.catalogue(), scope),
-    scope,
-  };
+  const { isWhollyInScope: isWhole, ...found } = await readRecord(deps, { scope, id });
+  const [first] = found.channels;
+  const name = found.contact ? nameOf(found.contact) : first?.address || 'An erased address';
+  return { ...found, isWhole, name, catalogue: catalogueWithin(await deps.catalogue(), scope), scope };
+}
+
+/**
+ * The same for what is done with a contact.
+ * @throws DomainError `NOT_FOUND` also for an address without one
+ */
+export async function openContact(deps: Deps, ask: Ask): Promise<ContactRecord> {
+  const record = await openRecord(deps, ask);
+  const { contact } = record;
+  if (!contact) throw new DomainError('NOT_FOUND');
+  return { ...record, contact };
 }
 
 /**
@@ -84,10 +87,17 @@ export function catalogueWithin(catalogue: Catalogue, scope: Scope): Catalogue {
   };
 }
 
-/** The address that a query or a form names. @throws DomainError `NOT_FOUND` where the contact has none of that channel */
+/** The address that a query or a form names. @throws DomainError `NOT_FOUND` where the record has none of that channel */
 export function channelOf({ channels: known }: OpenedRecord, named: string): ChannelRecord {
   const found = known.find(({ channel }) => channel === named);
   if (!found) throw new DomainError('NOT_FOUND');
+  return found;
+}
+
+/** The same for a link, which needs an address. @throws DomainError `NOT_FOUND` also where it was erased */
+export function addressedChannelOf(record: OpenedRecord, named: string): ChannelRecord {
+  const found = channelOf(record, named);
+  if (!found.address) throw new DomainError('NOT_FOUND');
   return found;
 }
 

@@ -107,7 +107,7 @@ async function optOut(deps: Deps, ask: Ask, response: Response): Promise<void> {
   const wishes: Wish[] = [{ kind: 'OPT_OUT_OF_ALL', unitId }];
   const done = await act(deps, ask, target, { wishes, reasons, shown });
   if (done.kind === 'MOVED') return again(done, [movedFault(done.moved)]);
-  const path = adminPaths.contact(target.record.contact._id);
+  const path = adminPaths.contact(target.record.id);
   if (done.result.events.length > 0)
     await noteAct(deps, ask, target.record, 'OVERRIDE_MADE', { unitId, detail: 'OPT_OUT_OF_ALL' });
   response.redirect(303, saying(path, done.result.events.length > 0 ? 'stopped' : 'unchanged'));
@@ -164,7 +164,7 @@ function showOptOut(deps: Deps, ask: Ask, response: Response, target: Target, dr
     ...(choices.length > 0
       ? {
           form: {
-            action: adminPaths.optOuts(record.contact._id),
+            action: adminPaths.optOuts(record.id),
             hidden: [
               { name: 'channel', value: one.channel },
               { name: 'shown', value: shownStates(one.subscriber, typesOf(record, one)) },
@@ -214,10 +214,7 @@ async function lift(deps: Deps, ask: Ask, response: Response): Promise<void> {
   const isDone = done.result.events.length > 0;
   if (isDone)
     await noteAct(deps, ask, target.record, 'OVERRIDE_MADE', { unitId, detail: 'LIFT_OPT_OUT_OF_ALL' });
-  response.redirect(
-    303,
-    saying(adminPaths.contact(target.record.contact._id), isDone ? 'lifted' : 'unchanged'),
-  );
+  response.redirect(303, saying(adminPaths.contact(target.record.id), isDone ? 'lifted' : 'unchanged'));
 }
 
 function standingOf({ record, one }: Target, unitId: number | null) {
@@ -252,7 +249,7 @@ async function showLifting(
     ...(mayLift
       ? {
           form: {
-            action: adminPaths.liftings(record.contact._id),
+            action: adminPaths.liftings(record.id),
             hidden: [
               { name: 'channel', value: one.channel },
               { name: 'unit', value: chosen },

@@ -66,7 +66,7 @@ export function overrideParts(
       ? {}
       : {
           form: {
-            action: adminPaths.overrides(record.contact._id),
+            action: adminPaths.overrides(record.id),
             hidden: [
               { name: 'channel', value: one.channel },
               { name: 'type', value: String(type.id) },
@@ -117,7 +117,9 @@ function fieldsOf(
         ? 'How and when did they say so? It is kept in the history, with your name.'
         : 'Why? It is kept in the history, with your name.',
     ),
-    ...(isOptIn && !record.contact.processingBasis ? [processingField(reasons.processingBasis)] : []),
+    ...(isOptIn && record.contact && !record.contact.processingBasis
+      ? [processingField(reasons.processingBasis)]
+      : []),
   ];
 }
 
@@ -176,7 +178,7 @@ function whoseItIs(standing: Standing): string {
 }
 
 function linksOf({ record, one, type, to }: Asked, isBlocked: boolean): ActionLink[] {
-  const id = record.contact._id;
+  const id = record.id;
   const { optOuts, statuses } = one.subscriber;
   const isMachine = [optOuts.portal, optOuts.units[type.unitId], statuses[type.id]].some(
     (standing) => standing?.isMachine && isByContact(standing),

@@ -17,13 +17,17 @@ export function previewRoutes(deps: Deps): StaffRoute[] {
       about: 'contact',
       handle: async (ask, response) => {
         const record = await openRecord(deps, ask);
-        const { contact, catalogue, name } = record;
+        const { id, contact, catalogue, name } = record;
         const one = channelOf(record, queryOf(ask.request, 'channel') ?? record.channels[0]?.channel ?? '');
         const units = [...catalogue.units.values()];
-        const unit = units.find(({ id }) => contact.unitIds.includes(id)) ?? units[0];
+        const unit = units.find((own) => contact?.unitIds.includes(own.id)) ?? units[0];
         const { subscriber } = one;
+        // The language may have been chosen on a page of other units.
+        const ownLocale = ask.scope === null ? subscriber.locale : null;
         const words = wordsFor(
-          knownLocale(contact.locale ?? subscriber.locale) ?? knownLocale(unit?.defaultLocale) ?? 'en',
+          knownLocale(contact ? (contact.locale ?? subscriber.locale) : ownLocale) ??
+            knownLocale(unit?.defaultLocale) ??
+            'en',
         );
         const page = preferencesPage(
           {
@@ -57,7 +61,7 @@ export function previewRoutes(deps: Deps): StaffRoute[] {
                 ask.scope === null
                   ? 'Nothing here can be pressed, and nothing is saved.'
                   : 'Only your business units are shown. Nothing here can be pressed, and nothing is saved.',
-              backUrl: adminPaths.contact(contact._id),
+              backUrl: adminPaths.contact(id),
             },
           }),
         );

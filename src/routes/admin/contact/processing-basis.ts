@@ -10,10 +10,11 @@ import type { OpenedRecord } from './open-record.js';
 export async function giveProcessingBasis(
   deps: Deps,
   ask: Ask,
-  { contact }: OpenedRecord,
+  record: OpenedRecord,
   processingBasis: string,
 ): Promise<void> {
-  if (!legalBasisOf(processingBasis) || contact.processingBasis) return;
+  const { contact } = record;
+  if (!contact || !legalBasisOf(processingBasis) || contact.processingBasis) return;
   const saved = await editContact(deps, {
     contactId: contact._id,
     scope: ask.scope,
@@ -30,5 +31,5 @@ export async function giveProcessingBasis(
     },
   });
   if ('contact' in saved)
-    await noteAct(deps, ask, saved, 'CONTACT_CHANGED', { detail: 'legal basis for processing' });
+    await noteAct(deps, ask, record, 'CONTACT_CHANGED', { detail: 'legal basis for processing' });
 }

@@ -2,6 +2,8 @@
 import { adminPaths } from '../../../admin-paths.js';
 import { mayRole } from '../../../domain/staff/access.js';
 import { channels } from '../../../domain/consent/terms.js';
+import type { Catalogue } from '../../../domain/consent/terms.js';
+import type { Contact } from '../../../models/contact.js';
 import type { ActionLink, Fact, RecordFrame } from '../../../views/admin-record-pages.js';
 import { adminFrame } from '../frame.js';
 import type { Ask } from '../route.js';
@@ -19,11 +21,11 @@ export function recordFrame(
   filter: RecordFilter,
   tab: 'subscriptions' | 'history',
 ): RecordFrame {
-  const { contact, name, catalogue } = record;
+  const { id: recordId, contact, name, catalogue } = record;
   const query = { unit: filter.unitId ?? undefined, channel: filter.channel ?? undefined };
   const tabs = [
-    { id: 'subscriptions', label: 'Subscriptions', href: adminPaths.contact(contact._id, query) },
-    { id: 'history', label: 'History', href: adminPaths.contactHistory(contact._id, query) },
+    { id: 'subscriptions', label: 'Subscriptions', href: adminPaths.contact(recordId, query) },
+    { id: 'history', label: 'History', href: adminPaths.contactHistory(recordId, query) },
   ];
   return {
     ...adminFrame(ask, 'contacts', name, recordSayings),
@@ -31,11 +33,13 @@ export function recordFrame(
     contactsUrl: adminPaths.contacts(),
     actions: actionsOf(ask, record),
     about: factsOf(record),
-    ...(mayRole(ask.user.role, 'contacts.change') ? { editUrl: adminPaths.contactEdit(contact._id) } : {}),
+    ...(contact && mayRole(ask.user.role, 'contacts.change')
+      ? { editUrl: adminPaths.contactEdit(recordId) }
+      : {}),
     others: othersOf(ask, record),
     tabs: tabs.map(({ id, label, href }) => ({ label, href, isCurrent: id === tab })),
     filters: {
-      action: tab === 'history' ? adminPaths.contactHistory(contact._id) : adminPaths.contact(contact._id),
+      action: tab === 'history' ? adminPaths.contactHistory(recordId) : adminPaths.contact(recordId),
       units: [
         { value: '', label: 'All business units', isSelected: filter.unitId === null },
         ...[...catalogue.units.values()].map(({ id, name: label }) => ({
@@ -56,46 +60,56 @@ export function recordFrame(
   };
 }
 
-function actionsOf({ user, scope }: Ask, { contact, channels: known }: OpenedRecord): ActionLink[] {
-  const hasEmail = known.some(({ channel }) => channel === 'EMAIL');
+function actionsOf({ user, scope }: Ask, { id, contact, channels: known }: OpenedRecord): ActionLink[] {
   const mayLink = mayRole(user.role, 'links.send');
+  const addressed = known.filter(({ address }) => address !== '');
   return [
-    ...(mayLink && hasEmail
-      ? [{ href: adminPaths.linkMails(contact._id), label: 'Send preferences link' }]
+    ...(!contact && addressed.length > 0 && mayRole(user.role, 'contacts.change')
+      ? [{ href: adminPaths.newContact({ address: id }), label: 'Create contact' }]
       : []),
-    ...(mayLink && scope === null && known.length > 0
-      ? [{ href: adminPaths.linkCopies(contact._id), label: 'Copy link' }]
+    ...(mayLink && addressed.some(({ channel }) => channel === 'EMAIL')
+      ? [{ href: adminPaths.linkMails(id), label: 'Send preferences link' }]
       : []),
-    ...(known.length > 0 ? [{ href: adminPaths.preview(contact._id), label: 'Preview as contact' }] : []),
+    ...(mayLink && scope === null && addressed.length > 0
+      ? [{ href: adminPaths.linkCopies(id), label: 'Copy link' }]
+      : []),
+    ...(known.length > 0 ? [{ href: adminPaths.preview(id), label: 'Preview as contact' }] : []),
   ];
 }
 
 /** What is wanted seldom; an act that reaches beyond the user's units is not there. */
 function othersOf({ user, scope }: Ask, record: OpenedRecord): ActionLink[] {
-  const { contact, channels: known } = record;
+  const { id, contact, channels: known } = record;
   const isOptedOutOfAll = known.some((one) => standingAll(record, one).length > 0);
+  const mayOverride = mayRole(user.role, 'overrides.make');
   const links: (ActionLink & { isThere: boolean })[] = [
     {
-      isThere: mayRole(user.role, 'overrides.make') && isOptedOutOfAll,
-      href: adminPaths.communications(contact._id),
+      isThere: contact !== null && mayRole(user.role, 'bulk.run') && !mayOverride,
+      href: adminPaths.newBulkEdit({ contact: id }),
+      label: 'Edit communication subscriptions',
+      hint: 'As bulk work on this one contact: a preview comes first.',
+    },
+    {
+      isThere: mayOverride && isOptedOutOfAll,
+      href: adminPaths.communications(id),
       label: 'Record a call or one-to-one mail',
       hint: 'They opted out of all, so it needs a legal basis of its own.',
     },
     {
       isThere: mayRole(user.role, 'links.send') && scope === null && known.length > 0,
-      href: adminPaths.linkRevocations(contact._id),
+      href: adminPaths.linkRevocations(id),
       label: 'Revoke links',
       hint: 'Links sent so far can then only opt out.',
     },
     {
-      isThere: mayRole(user.role, 'contacts.change') && record.isWhole,
-      href: adminPaths.contactDeletion(contact._id),
+      isThere: contact !== null && mayRole(user.role, 'contacts.change') && record.isWhole,
+      href: adminPaths.contactDeletion(id),
       label: 'Delete the contact',
       hint: 'The record goes; what the address opted out of stays.',
     },
     {
-      isThere: mayRole(user.role, 'people.erase') && scope === null,
-      href: adminPaths.contactErasure(contact._id),
+      isThere: contact !== null && mayRole(user.role, 'people.erase') && scope === null,
+      href: adminPaths.contactErasure(id),
       label: 'Erase the person',
       hint: 'All personal data goes, for good. Only the opt-out stays.',
       isStop: true,
@@ -104,16 +118,29 @@ function othersOf({ user, scope }: Ask, record: OpenedRecord): ActionLink[] {
   return links.filter(({ isThere }) => isThere).map(({ isThere: _, ...link }) => link);
 }
 
+function fact(term: string, line: string | null | undefined): Fact[] {
+  return line ? [{ term, lines: [line] }] : [];
+}
+
 function factsOf(record: OpenedRecord): Fact[] {
   const { contact, catalogue } = record;
+  return contact
+    ? [
+        ...fact('E-mail', contact.email),
+        ...fact('Phone', contact.phone),
+        ...standingFacts(record),
+        ...factsOfContact(contact, catalogue),
+      ]
+    : [...factsOfAddress(record), ...standingFacts(record)];
+}
+
+function standingFacts(record: OpenedRecord): Fact[] {
+  return [...undeliverable(record), ...unsubscribedFromAll(record)];
+}
+
+function factsOfContact(contact: Contact, catalogue: Catalogue): Fact[] {
   const units = contact.unitIds.map((id) => unitName(catalogue, id));
-  const fact = (term: string, line: string | null | undefined): Fact[] =>
-    line ? [{ term, lines: [line] }] : [];
   return [
-    ...fact('E-mail', contact.email),
-    ...fact('Phone', contact.phone),
-    ...undeliverable(record),
-    ...unsubscribedFromAll(record),
     ...fact('Language', contact.locale && languageOf(contact.locale)),
     {
       term: 'Legal basis for processing',
@@ -122,6 +149,16 @@ function factsOf(record: OpenedRecord): Fact[] {
     ...fact(units.length === 1 ? 'Business unit' : 'Business units', listOf(units)),
     ...Object.entries(contact.properties).map(([term, value]) => ({ term, lines: [value] })),
     { term: 'Added', lines: [dayOf(contact.createdAt)] },
+  ];
+}
+
+/** An address without a contact: what it is, and that no contact within the scope has it. */
+function factsOfAddress({ channels: [first], scope }: OpenedRecord): Fact[] {
+  const erasedAt = first?.subscriber.erasedAt;
+  return [
+    ...fact(first?.channel === 'EMAIL' ? 'E-mail' : 'Phone', first?.address),
+    { term: 'Contact', lines: [scope === null ? 'None' : 'None in your business units'] },
+    ...(erasedAt ? fact('Personal data erased', dayOf(erasedAt)) : []),
   ];
 }
 

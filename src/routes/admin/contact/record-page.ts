@@ -77,7 +77,7 @@ function tableOf(
     ...(mayStop
       ? {
           optOutOfAll: {
-            href: adminPaths.optOuts(record.contact._id, { channel }),
+            href: adminPaths.optOuts(record.id, { channel }),
             label: `Opt out of all ${channelMatter[channel]}`,
           },
         }
@@ -128,7 +128,7 @@ function rowOf(
     ...(wished
       ? {
           action: {
-            href: adminPaths.overrides(record.contact._id, {
+            href: adminPaths.overrides(record.id, {
               channel: type.channel,
               type: type.id,
               to: wished,
@@ -183,7 +183,7 @@ function chipsOf(
 
 /** What stands over the single types: opt-outs of all, an address that takes nothing, what a machine did. */
 function standingsOf(record: OpenedRecord, one: ChannelRecord, view: RecordView): Standing[] {
-  const { catalogue, contact } = record;
+  const { catalogue, id } = record;
   const { channel, subscriber } = one;
   const isShown = (unitId: number | null) =>
     unitId === null || view.filter.unitId === null || view.filter.unitId === unitId;
@@ -200,7 +200,7 @@ function standingsOf(record: OpenedRecord, one: ChannelRecord, view: RecordView)
         ...(mayLift
           ? {
               action: {
-                href: adminPaths.liftings(contact._id, { channel, unit: unitId ?? 'all' }),
+                href: adminPaths.liftings(id, { channel, unit: unitId ?? 'all' }),
                 label: `Remove opt out from all ${channel === 'EMAIL' ? 'email' : channelMatter[channel]}`,
                 name: unitId === null ? 'of all business units' : `of ${unitName(catalogue, unitId)}`,
               },
@@ -230,7 +230,7 @@ function standingsOf(record: OpenedRecord, one: ChannelRecord, view: RecordView)
             ...(view.mayOverride
               ? {
                   action: {
-                    href: adminPaths.corrections(contact._id, { channel }),
+                    href: adminPaths.corrections(id, { channel }),
                     label: 'Put right',
                   },
                 }

@@ -13,8 +13,8 @@ import type { StaffRoute, Ask } from '../route.js';
 import { listOf } from '../words.js';
 import { noteAct } from './act.js';
 import { actPage, sendAct } from './act-page.js';
-import { openForAll, openRecord } from './open-record.js';
-import type { OpenedRecord } from './open-record.js';
+import { openContact } from './open-record.js';
+import type { ContactRecord } from './open-record.js';
 
 export function removalRoutes(deps: Deps): StaffRoute[] {
   const deletion = {
@@ -29,7 +29,7 @@ export function removalRoutes(deps: Deps): StaffRoute[] {
       method: 'GET',
       handle: async (ask, response) => {
         const record = await openWhole(deps, ask);
-        const { contact, name, channels } = record;
+        const { id, name, channels } = record;
         const page = actPage(ask, record, {
           title: 'Delete the contact',
           heading: `Delete ${name}?`,
@@ -40,7 +40,7 @@ export function removalRoutes(deps: Deps): StaffRoute[] {
               : `What ${listOf(channels.map(({ address }) => address))} decided stays, with its history. If the address comes back as a contact, it is opted out of what it is opted out of now.`,
           ],
           form: {
-            action: adminPaths.contactDeletion(contact._id),
+            action: adminPaths.contactDeletion(id),
             hidden: [],
             fields: [],
             button: 'Delete the contact',
@@ -55,7 +55,7 @@ export function removalRoutes(deps: Deps): StaffRoute[] {
       method: 'POST',
       handle: async (ask, response) => {
         const record = await openWhole(deps, ask);
-        await deleteContact(deps, { scope: ask.scope, contactId: record.contact._id });
+        await deleteContact(deps, { scope: ask.scope, contactId: record.id });
         await noteAct(deps, ask, record, 'CONTACT_DELETED');
         response.redirect(303, saying(adminPaths.contacts(), 'deleted'));
       },
@@ -64,14 +64,14 @@ export function removalRoutes(deps: Deps): StaffRoute[] {
       ...erasure,
       method: 'GET',
       handle: async (ask, response) => {
-        showErasure(deps, ask, response, await openForAll(deps, ask), '', []);
+        showErasure(deps, ask, response, await openForErasure(deps, ask), '', []);
       },
     },
     {
       ...erasure,
       method: 'POST',
       handle: async (ask, response) => {
-        const record = await openForAll(deps, ask);
+        const record = await openForErasure(deps, ask);
         const typed = textOf(ask.request, 'confirmation', 400);
         if (!isMeant(record, typed)) {
           const text = 'What you typed is neither the name nor an address of this contact.';
@@ -79,7 +79,7 @@ export function removalRoutes(deps: Deps): StaffRoute[] {
         }
         await erasePerson(deps, {
           scope: ask.scope,
-          contactId: record.contact._id,
+          contactId: record.id,
           actor: { kind: 'STAFF', isBulk: false, ref: staffRef(ask.user) },
         });
         await noteAct(deps, ask, record, 'PERSON_ERASED');
@@ -90,13 +90,19 @@ export function removalRoutes(deps: Deps): StaffRoute[] {
 }
 
 /** A contact that other units have too is theirs as well. */
-async function openWhole(deps: Deps, ask: Ask): Promise<OpenedRecord> {
-  const record = await openRecord(deps, ask);
+async function openWhole(deps: Deps, ask: Ask): Promise<ContactRecord> {
+  const record = await openContact(deps, ask);
   if (!record.isWhole) throw new DomainError('NOT_FOUND');
   return record;
 }
 
-function isMeant({ name, channels }: OpenedRecord, typed: string): boolean {
+/** Erasing reaches over all units. @throws DomainError `NOT_FOUND` for a user who does not reach them all */
+async function openForErasure(deps: Deps, ask: Ask): Promise<ContactRecord> {
+  if (ask.scope !== null) throw new DomainError('NOT_FOUND');
+  return openContact(deps, ask);
+}
+
+function isMeant({ name, channels }: ContactRecord, typed: string): boolean {
   const said = typed.trim().toLowerCase();
   return [name, ...channels.map(({ address }) => address)].some((one) => one.toLowerCase() === said);
 }
@@ -105,11 +111,11 @@ function showErasure(
   deps: Deps,
   ask: Ask,
   response: Response,
-  record: OpenedRecord,
+  record: ContactRecord,
   typed: string,
   faults: FieldFault[],
 ): void {
-  const { contact, name } = record;
+  const { id, name } = record;
   const page = actPage(ask, record, {
     title: 'Erase the person',
     heading: `Erase ${name}?`,
@@ -126,7 +132,7 @@ function showErasure(
     ],
     faults,
     form: {
-      action: adminPaths.contactErasure(contact._id),
+      action: adminPaths.contactErasure(id),
       hidden: [],
       fields: [
         {

@@ -2,6 +2,7 @@
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import type { Deps } from '../../../deps.js';
 import { findFilters } from '../../../domain/contacts/filters.js';
+import { lookUpAddress } from '../../../domain/contacts/look-up.js';
 import { deleteSavedView, findSavedViews, saveView } from '../../../domain/contacts/saved-views.js';
 import { queryOfView } from '../../../domain/contacts/selection.js';
 import { DomainError } from '../../../errors.js';
@@ -11,6 +12,7 @@ import { saying } from '../frame.js';
 import type { AdminRoute } from '../route.js';
 import { viewIn } from './filter-form.js';
 import { contactsPage } from './index-page.js';
+import { lookUpRoutes, unknownAddressPage } from './look-up-page.js';
 import { queryIn } from './query.js';
 
 export function contactsRoutes(deps: Deps): AdminRoute[] {
@@ -20,9 +22,18 @@ export function contactsRoutes(deps: Deps): AdminRoute[] {
       path: adminPatterns.contacts,
       may: 'contacts.read',
       about: 'nothing',
-      handle: async (ask, response) =>
-        void response.send(await contactsPage(deps, ask, queryIn(ask.request))),
+      handle: async (ask, response) => {
+        const query = queryIn(ask.request);
+        const found = await lookUpAddress(deps, { scope: ask.scope, text: query.get('q') ?? '' });
+        if (found?.kind === 'ADDRESS') return response.redirect(303, adminPaths.contact(found.recordId));
+        response.send(
+          found?.kind === 'UNKNOWN'
+            ? await unknownAddressPage(deps, ask, found)
+            : await contactsPage(deps, ask, query),
+        );
+      },
     },
+    ...lookUpRoutes(deps),
     {
       method: 'POST',
       path: adminPatterns.views,

@@ -64,7 +64,7 @@ export async function contactsPage(
   return deps.views.page('admin-contacts', {
     ...adminFrame(ask, 'contacts', 'Contacts', sayings),
     faults: form.faults,
-    action: adminPaths.contacts(),
+    action: adminPaths.contactSearches(),
     views: viewsOf(views, ask, view),
     search: view.search,
     ...filterForm(view, groups),
@@ -154,7 +154,8 @@ function emptyOf({ user }: Ask, { facets, search }: ContactView): NonNullable<Ad
   if (search)
     return {
       heading: `Nobody is found for “${search}”`,
-      sentence: 'Each word is looked for as the beginning of a name, an address or a phone number.',
+      sentence:
+        'Each word is looked for as the beginning of a name, an address or a phone number. A whole address is found also where no contact has it.',
       links: [all],
     };
   if (facets.length > 0)

@@ -1,0 +1,104 @@
+/** Looking an address up, contact or not: which record it has, and how an address without one gets a record. */
+import { DomainError } from '../../errors.js';
+import type { Models } from '../../models/index.js';
+import { findSubscriber, newSubscriber } from '../../models/subscriber.js';
+import type { SubscriberHead } from '../../models/subscriber.js';
+import { isInScope } from '../../scope.js';
+import type { Scope } from '../../scope.js';
+import { normaliseAddress } from '../consent/address.js';
+import type { SubscriberIds } from '../consent/address.js';
+import { reading } from '../consent/durability.js';
+import { insertSubscriber } from '../consent/store.js';
+import type { Catalogue, Channel } from '../consent/terms.js';
+import type { WantedAddress } from './claims.js';
+import { readRecord } from './record.js';
+import type { RecordDeps } from './record.js';
+import { wantedAddresses } from './save.js';
+
+/** `recordId` names the record of the address; of an `UNKNOWN` one nothing within the scope is known. */
+export type LookedUp =
+  | { kind: 'CONTACT' | 'ADDRESS'; recordId: string }
+  | { kind: 'UNKNOWN'; address: string; channels: Channel[] };
+
+/**
+ * Looks an address up and writes nothing. To a user with a limited scope, an address that only other units know is unknown.
+ * @param text what somebody typed into the search
+ * @returns null where the text holds no whole address or number
+ */
+export async function lookUpAddress(
+  deps: RecordDeps,
+  { scope, text }: { scope: Scope; text: string },
+): Promise<LookedUp | null> {
+  const wanted = addressesIn(deps, text);
+  const catalogue = await reading(() => deps.catalogue());
+  for (const { subscriberId } of wanted) {
+    const head = await reading(() => findSubscriber(deps.models.subscribers, subscriberId));
+    if (!head) continue;
+    const { contact, id } = await readRecord(deps, { scope, id: subscriberId });
+    if (contact) return { kind: 'CONTACT', recordId: id };
+    if (isKnown(head, scope, catalogue)) return { kind: 'ADDRESS', recordId: id };
+  }
+  const [first] = wanted;
+  return first
+    ? { kind: 'UNKNOWN', address: first.address, channels: wanted.map(({ channel }) => channel) }
+    : null;
+}
+
+/**
+ * Makes the subscribers of an address that has none yet, so that it has a record.
+ * @returns the id of the record
+ * @throws DomainError `INVALID_ADDRESS`; `DATABASE_AWAY` or `OUTCOME_UNKNOWN`, which are safe to repeat
+ */
+export async function openAddress(
+  deps: { models: Pick<Models, 'subscribers'>; subscriberIds: SubscriberIds; clock: () => Date },
+  text: string,
+): Promise<string> {
+  const [first, ...others] = addressesIn(deps, text);
+  if (!first) throw new DomainError('INVALID_ADDRESS', 'This is not an e-mail address or a phone number.');
+  for (const wanted of [first, ...others]) await makeSubscriber(deps, wanted);
+  return first.subscriberId;
+}
+
+/** Makes the subscriber of an address, where the database does not have it. Done twice it changes nothing. */
+export async function makeSubscriber(
+  { models, clock }: { models: Pick<Models, 'subscribers'>; clock: () => Date },
+  { subscriberId, channel, address }: WantedAddress,
+): Promise<void> {
+  const known = await reading(() => findSubscriber(models.subscribers, subscriberId));
+  if (!known) await insertSubscriber(models, newSubscriber(subscriberId, channel, address, clock()));
+}
+
+/** One e-mail address, or one phone number by its channels: the whole text, or else the first word that is an e-mail address. */
+function addressesIn(deps: { subscriberIds: SubscriberIds }, text: string): WantedAddress[] {
+  const phone = normalised('SMS', text);
+  if (phone) return wantedAddresses(deps, { email: null, phone });
+  for (const one of [text, ...text.split(/[\s,;]+/)]) {
+    const email = normalised('EMAIL', one);
+    if (email) return wantedAddresses(deps, { email, phone: null });
+  }
+  return [];
+}
+
+function normalised(channel: Channel, text: string): string | null {
+  try {
+    return normaliseAddress(channel, text);
+  } catch (error) {
+    if (error instanceof DomainError) return null;
+    throw error;
+  }
+}
+
+/** Whether anything that the scope may know was decided or noted. */
+function isKnown(head: SubscriberHead, scope: Scope, { types }: Catalogue): boolean {
+  if (scope === null) return true;
+  const isOfUnit = (id: string) => isInScope(scope, Number(id));
+  const isOfType = (id: string) => isInScope(scope, types.get(Number(id))?.unitId ?? null);
+  return (
+    head.optOuts.portal !== null ||
+    head.undeliverable !== null ||
+    head.erasedAt !== null ||
+    Object.keys(head.optOuts.units).some(isOfUnit) ||
+    [...Object.keys(head.statuses), ...Object.keys(head.snoozes)].some(isOfType) ||
+    head.pending.some(({ unitId }) => isInScope(scope, unitId))
+  );
+}

@@ -1,0 +1,144 @@
+/** The search of the contacts index: names lead to the index, an address to its record, and an unknown address to a page that offers acts. */
+import { adminPaths, adminPatterns } from '../../../admin-paths.js';
+import type { Deps } from '../../../deps.js';
+import type { Catalogue } from '../../../domain/consent/terms.js';
+import { findFilters } from '../../../domain/contacts/filters.js';
+import { findContacts } from '../../../domain/contacts/find.js';
+import { lookUpAddress, openAddress } from '../../../domain/contacts/look-up.js';
+import type { LookedUp } from '../../../domain/contacts/look-up.js';
+import { displayName } from '../../../domain/contacts/words.js';
+import { mayRole } from '../../../domain/staff/access.js';
+import type { AdminContactActPage } from '../../../views/admin-record-pages.js';
+import { channelMatter } from '../contact/event-words.js';
+import { catalogueWithin } from '../contact/open-record.js';
+import { textOf, textsOf } from '../form.js';
+import { adminFrame } from '../frame.js';
+import type { Ask, StaffRoute } from '../route.js';
+import { contactsHref, viewIn } from './filter-form.js';
+
+const wholeIndex = { facets: [], sort: 'name', direction: 'asc', cursor: null } as const;
+/** Contacts that are offered, where their addresses begin with what was typed. */
+const mostSimilar = 5;
+
+type Unknown = Extract<LookedUp, { kind: 'UNKNOWN' }>;
+
+export function lookUpRoutes(deps: Deps): StaffRoute[] {
+  return [
+    {
+      // A form by POST, so that no address stands in a URL.
+      method: 'POST',
+      path: adminPatterns.contactSearches,
+      may: 'contacts.read',
+      about: 'nothing',
+      handle: async (ask, response) => {
+        const { request, scope } = ask;
+        const query = new URLSearchParams();
+        for (const name of ['f', 'q', 'sort', 'dir'])
+          for (const text of textsOf(request, name, 50)) query.append(name, text);
+        const view = viewIn(query, await findFilters(deps, scope));
+        const found = await lookUpAddress(deps, { scope, text: view.search });
+        if (!found) return response.redirect(303, contactsHref(view));
+        if (found.kind !== 'UNKNOWN') return response.redirect(303, adminPaths.contact(found.recordId));
+        response.send(await unknownAddressPage(deps, ask, found));
+      },
+    },
+    {
+      method: 'POST',
+      path: adminPatterns.addresses,
+      may: 'contacts.change',
+      about: 'nothing',
+      handle: async (ask, response) => {
+        const id = await openAddress(deps, textOf(ask.request, 'address', 400));
+        response.redirect(303, nextPage(id, textOf(ask.request, 'next', 40)));
+      },
+    },
+  ];
+}
+
+/** Where a choice of the page leads; each of these pages has its own permission. */
+function nextPage(id: string, next: string): string {
+  const [act, channel = ''] = next.split(':');
+  if (act === 'opt-out') return adminPaths.optOuts(id, { channel });
+  if (act === 'contact') return adminPaths.newContact({ address: id });
+  if (act === 'link') return adminPaths.linkMails(id);
+  return adminPaths.contact(id);
+}
+
+/**
+ * The page of an address of which nothing is known within the user's units. It is the same whether or not other units know the address.
+ * Showing it writes nothing: the address is kept only once the user goes on.
+ */
+export async function unknownAddressPage(deps: Deps, ask: Ask, unknown: Unknown): Promise<string> {
+  const { address } = unknown;
+  const [catalogue, { contacts }] = await Promise.all([
+    deps.catalogue(),
+    findContacts(deps, { ...wholeIndex, scope: ask.scope, search: address }),
+  ]);
+  const choices = choicesOf(ask, unknown, catalogueWithin(catalogue, ask.scope));
+  const nobody = ask.scope === null ? 'No contact' : 'No contact in your business units';
+  const page: AdminContactActPage = {
+    ...adminFrame(ask, 'contacts', 'Look up an address'),
+    crumbs: [{ href: adminPaths.contacts(), label: 'Contacts' }],
+    heading: 'Sayso knows nothing of this address yet',
+    sentences: [
+      `${nobody} has ${address}, and no subscription or opt-out is recorded for it.`,
+      catalogue.isPrivacyMode
+        ? 'Marketing may be sent to it only after an opt-in.'
+        : 'Marketing may be sent to it until it is opted out.',
+    ],
+    stands: [],
+    // What was typed may be the beginning of a longer address.
+    links: contacts.slice(0, mostSimilar).map((contact) => ({
+      href: adminPaths.contact(contact._id),
+      label: `Open ${[displayName(contact), contact.email, contact.phone].filter(Boolean).join(', ')}`,
+    })),
+    cancelUrl: adminPaths.contacts(),
+    ...(choices.length > 0
+      ? {
+          form: {
+            action: adminPaths.addresses(),
+            hidden: [{ name: 'address', value: address }],
+            fields: [
+              {
+                kind: 'radios',
+                id: 'next',
+                name: 'next',
+                label: 'What do you want to do?',
+                isInvalid: false,
+                choices,
+              },
+            ],
+            button: 'Continue',
+            isStop: false,
+          },
+        }
+      : {}),
+  };
+  return deps.views.page('admin-contact-act', page);
+}
+
+function choicesOf({ user }: Ask, { channels }: Unknown, { orderedTypes }: Catalogue) {
+  const used = channels.filter((channel) => orderedTypes.some((type) => type.channel === channel));
+  const choices = [
+    ...(mayRole(user.role, 'overrides.make')
+      ? [
+          ...used.map((channel) => ({
+            value: `opt-out:${channel}`,
+            label: `Opt it out of all ${channelMatter[channel]}`,
+          })),
+          { value: 'record', label: 'Subscribe it to single types' },
+        ]
+      : []),
+    ...(mayRole(user.role, 'contacts.change')
+      ? [{ value: 'contact', label: 'Create a contact with it' }]
+      : []),
+    ...(mayRole(user.role, 'links.send') && channels.includes('EMAIL')
+      ? [{ value: 'link', label: 'Send it a preferences link' }]
+      : []),
+  ];
+  return choices.map((choice, at) => ({
+    ...choice,
+    id: `next-${choice.value.replace(':', '-')}`,
+    isSelected: at === 0,
+  }));
+}
