@@ -2,6 +2,8 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { faultOfMongodbUri, faultOfSmtpUrl } from './connection-urls.js';
+import { readDkimKeys } from './dkim-keys.js';
+import type { DkimKey } from './dkim-keys.js';
 import { readVariables } from './environment.js';
 import { DomainError } from './errors.js';
 
@@ -67,6 +69,7 @@ const variables = z.object({
   DKIM_DOMAIN: z.string().optional(),
   DKIM_SELECTOR: z.string().optional(),
   DKIM_PRIVATE_KEY: z.string().optional(),
+  DKIM_KEYS: z.string().optional(),
   UNSUBSCRIBE_MAILTO: z.email({
     error: 'is missing or no address: where mail clients send unsubscribe mails',
   }),
@@ -105,8 +108,8 @@ export interface Config {
   readonly linkLifetimeDays: number;
   /** Undefined: mails go to the outbox on disk. */
   readonly smtpUrl: string | undefined;
-  readonly dkim:
-    { readonly domain: string; readonly selector: string; readonly privateKey: string } | undefined;
+  /** At most one key a domain; none: the portal signs nothing. */
+  readonly dkimKeys: readonly DkimKey[];
   readonly unsubscribeMailto: string;
   readonly inboundSecret: string | undefined;
   /** The company's own sign-in for staff; undefined: there is none. */
@@ -141,13 +144,14 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     for (const issue of parsed.error.issues) faults.push(`${issue.path.join('.')} ${issue.message}`);
   }
   faults.push(...faultsTogether(given));
+  const dkimKeys = readDkimKeys(given, faults);
   if (!parsed.success || faults.length > 0) {
     throw new DomainError('INVALID_CONFIGURATION', `The configuration is wrong:\n  ${faults.join('\n  ')}`);
   }
-  return Object.freeze(shape(parsed.data));
+  return Object.freeze(shape(parsed.data, dkimKeys));
 }
 
-function shape(v: z.infer<typeof variables>): Config {
+function shape(v: z.infer<typeof variables>, dkimKeys: readonly DkimKey[]): Config {
   return {
     environment: v.NODE_ENV,
     baseUrl: v.BASE_URL,
@@ -162,10 +166,7 @@ function shape(v: z.infer<typeof variables>): Config {
     tokenIssuer: v.TOKEN_ISSUER,
     linkLifetimeDays: v.LINK_LIFETIME_DAYS,
     smtpUrl: v.SMTP_URL,
-    dkim:
-      v.DKIM_DOMAIN && v.DKIM_SELECTOR && v.DKIM_PRIVATE_KEY
-        ? { domain: v.DKIM_DOMAIN, selector: v.DKIM_SELECTOR, privateKey: v.DKIM_PRIVATE_KEY }
-        : undefined,
+    dkimKeys,
     unsubscribeMailto: v.UNSUBSCRIBE_MAILTO,
     inboundSecret: v.INBOUND_SECRET,
     oidc:
@@ -188,7 +189,7 @@ function shape(v: z.infer<typeof variables>): Config {
 /** The parts of a configuration that hold the secrets. */
 export type SecretConfig = Pick<
   Config,
-  'mongodbUri' | 'subscriberIdKey' | 'smtpUrl' | 'dkim' | 'inboundSecret' | 'oidc'
+  'mongodbUri' | 'subscriberIdKey' | 'smtpUrl' | 'dkimKeys' | 'inboundSecret' | 'oidc'
 >;
 
 /** Every secret of a configuration, for taking them out of the log. */
@@ -197,7 +198,7 @@ export function secretsOf(config: SecretConfig): string[] {
     config.mongodbUri,
     config.subscriberIdKey,
     config.smtpUrl,
-    config.dkim?.privateKey,
+    ...config.dkimKeys.map(({ privateKey }) => privateKey),
     config.inboundSecret,
     config.oidc?.clientSecret,
   ].filter((secret) => secret !== undefined);

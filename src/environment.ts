@@ -7,6 +7,7 @@ export const secretNames = [
   'SUBSCRIBER_ID_KEY',
   'SMTP_URL',
   'DKIM_PRIVATE_KEY',
+  'DKIM_KEYS',
   'INBOUND_SECRET',
   'OIDC_CLIENT_SECRET',
 ] as const;

@@ -13,7 +13,7 @@ const config = {
   logLevel: 'info',
   subscriberIdKey: key,
   inboundSecret: undefined,
-  dkim: undefined,
+  dkimKeys: [],
   smtpUrl: undefined,
   mongodbUri: undefined,
   oidc: undefined,

@@ -1,8 +1,10 @@
-/** Writes one mail as the bytes that go over the wire: one checked recipient, no foreign header, signed with DKIM where a key is set. */
-import { createHash, createPrivateKey } from 'node:crypto';
+/** Writes one mail as the bytes that go over the wire: one checked recipient, no foreign header, signed with DKIM where its sender's domain has a key. */
+import { createHash } from 'node:crypto';
 import { createTransport } from 'nodemailer';
 import emailCheck from 'validator/lib/isEmail.js';
 import type { Config } from '../config.js';
+import { dkimKeyFor, domainOf } from '../dkim-keys.js';
+import type { DkimKey } from '../dkim-keys.js';
 import { DomainError } from '../errors.js';
 
 /** The two headers of RFC 8058, section 3.1, each value as it shall reach the receiver. */
@@ -61,26 +63,19 @@ export type WriteMessage = (mail: ComposedMail | StaffMail) => Promise<WrittenMa
  * Makes the function that writes mails.
  * @returns a function that throws DomainError `INVALID_ADDRESS` where sender or recipient is not exactly one address, and `INVALID_FORM`
  *   where a name, a subject or a header holds a control character
- * @throws DomainError `INVALID_CONFIGURATION` where the DKIM key is no RSA key in PEM
  */
-export function messageWriter(config: Pick<Config, 'dkim' | 'baseUrl'>): WriteMessage {
-  const dkim = config.dkim && {
-    domainName: config.dkim.domain,
-    keySelector: config.dkim.selector,
-    privateKey: checkedKey(config.dkim.privateKey),
-    headerFieldNames: signedHeaders,
-  };
+export function messageWriter(config: Pick<Config, 'dkimKeys' | 'baseUrl'>): WriteMessage {
   const builder = createTransport({
     streamTransport: true,
     buffer: true,
     newline: 'windows',
     disableFileAccess: true,
     disableUrlAccess: true,
-    ...(dkim ? { dkim } : {}),
   });
   const idHost = new URL(config.baseUrl).hostname;
   return async (mail) => {
     const envelope = { from: oneAddress(mail.from.address), to: oneAddress(mail.to) };
+    const key = dkimKeyFor(config.dkimKeys, domainOf(envelope.from));
     const messageId = `<${fileKeyOf(mail.id)}@${idHost}>`;
     const built = await builder.sendMail({
       envelope,
@@ -99,14 +94,20 @@ export function messageWriter(config: Pick<Config, 'dkim' | 'baseUrl'>): WriteMe
         'Auto-Submitted': 'auto-generated',
         ...(mail.headers ? unsubscribeHeaders(mail.headers) : {}),
       },
+      // A signature of another domain would not count for DMARC, and would tie two brands together.
+      ...(key ? { dkim: signing(key) } : {}),
     });
     if (!Buffer.isBuffer(built.message)) throw new TypeError('A mail was not written to memory.');
     // Nodemailer sends unsigned where signing fails.
-    if (dkim && !built.message.subarray(0, 5000).includes('DKIM-Signature:')) {
-      throw new DomainError('INVALID_CONFIGURATION', 'DKIM_PRIVATE_KEY could not sign a mail.');
+    if (key && !built.message.subarray(0, 5000).includes('DKIM-Signature:')) {
+      throw new DomainError('INVALID_CONFIGURATION', `The DKIM key of ${key.domain} could not sign a mail.`);
     }
     return { mail, messageId, envelope, raw: built.message };
   };
+}
+
+function signing({ domain, selector, privateKey }: DkimKey) {
+  return { domainName: domain, keySelector: selector, privateKey, headerFieldNames: signedHeaders };
 }
 
 /** A short name for a mail, safe in a file name and in a `Message-ID`, and always the same for the same key. */
@@ -145,15 +146,4 @@ function unsubscribeHeaders(headers: UnsubscribeHeaders) {
 /** Folded by us, between the two, since nodemailer would leave the first line empty, which some receivers misread. */
 function listUnsubscribe(value: string): string {
   return headerText(value).replaceAll(/>,\s*</g, '>,\r\n <');
-}
-
-function checkedKey(pem: string): string {
-  // In one line, as environment files have it.
-  const key = pem.replaceAll('\\n', '\n');
-  try {
-    if (createPrivateKey(key).asymmetricKeyType === 'rsa') return key;
-  } catch {
-    // Said below: the key's own words may not go into a message.
-  }
-  throw new DomainError('INVALID_CONFIGURATION', 'DKIM_PRIVATE_KEY is no RSA private key in PEM.');
 }

@@ -11,7 +11,7 @@ import type { Delivery } from './transport.js';
  * Sends it, and waits for the server's answer.
  * @param wish `to` is one address; the mail names nobody else
  * @returns what became of it; its `reason` holds no address
- * @throws DomainError `INVALID_ADDRESS`, and `INVALID_CONFIGURATION` where the DKIM key is wrong
+ * @throws DomainError `INVALID_ADDRESS`
  */
 export async function sendTestMail(
   deps: { config: Config; views: Pick<Views, 'mail'>; clock: () => Date },

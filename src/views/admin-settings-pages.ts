@@ -94,7 +94,7 @@ export interface TypesPage extends AdminFrame {
 export interface MailSettingsPage extends AdminFrame {
   crumbs: CrumbLink[];
   facts: { term: string; what: string }[];
-  senders: { name: string; sender: string; href: string }[];
+  senders: { name: string; sender: string; signature: string; href: string }[];
   test?: { action: string; units: Option[]; to: string; isWrong: boolean };
 }
 

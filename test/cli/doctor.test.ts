@@ -161,9 +161,45 @@ describe('the doctor', () => {
       .privateKey.export({ type: 'pkcs8', format: 'pem' })
       .toString();
     const findings = await look({
-      dkim: { domain: 'northwind.example', selector: 'one', privateKey: other },
+      dkimKeys: [{ domain: 'northwind.example', selector: 'one', privateKey: other }],
     });
     expect(sentenceOn(findings, 'DKIM news.northwind.example')).toContain('another key');
+  });
+
+  it('hints by domain which record is missing, whose mails are not signed, and which key signs nothing', async () => {
+    const connection = await connect(database.uri);
+    const { units } = createModels(connection);
+    const unit = await units.findById(0).lean();
+    await units.create({ ...unit, _id: 1, senderAddress: 'post@fjell.example' });
+    const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+    const keyOf = (domain: string) => ({ domain, selector: 'two', privateKey: pem });
+    const hintsOf = async (dkimKeys: Config['dkimKeys'], more: Record<string, string[][]> = {}) => {
+      const resolveTxt = async (name: string) => {
+        const found = { ...records, ...more }[name];
+        if (!found) throw new Error(`ENOTFOUND ${name}`);
+        return found;
+      };
+      const found = await look({ dkimKeys }, { resolveTxt });
+      return Object.fromEntries(
+        found.filter(({ about }) => about.startsWith('DKIM ')).map(({ about, ...rest }) => [about, rest]),
+      );
+    };
+    const one = await hintsOf(config.dkimKeys);
+    expect(one['DKIM news.northwind.example']).toMatchObject({ verdict: 'ok' });
+    expect(one['DKIM fjell.example']).toMatchObject({
+      verdict: 'hint',
+      sentence: expect.stringContaining('no key for fjell.example'),
+    });
+    const two = await hintsOf([...config.dkimKeys, keyOf('fjell.example'), keyOf('fjel.example')]);
+    expect(two['DKIM fjell.example']?.sentence).toContain('two._domainkey.fjell.example');
+    expect(two['DKIM fjell.example']?.sentence).toContain(`v=DKIM1; k=rsa; p=${published}`);
+    expect(two['DKIM fjel.example']).toMatchObject({ verdict: 'hint' });
+    const strict = await hintsOf(config.dkimKeys, {
+      '_dmarc.northwind.example': [['v=DMARC1; p=reject; adkim=s']],
+    });
+    expect(strict['DKIM news.northwind.example']?.sentence).toContain('adkim=s');
+    await units.deleteOne({ _id: 1 });
+    await connection.close();
   });
 
   it('calls a key file that others can read a fault, and says how to close it', async () => {

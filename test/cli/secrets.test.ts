@@ -12,6 +12,7 @@ import { readConfig, secretsOf } from '../../src/config.js';
 import { secretNames } from '../../src/environment.js';
 import { createLog } from '../../src/log.js';
 import { captureLog, findCanaries } from '../support/canary.js';
+import { makeDkimKey } from '../support/dkim.js';
 import { keyFileOf } from '../support/key-file.js';
 
 const folder = await mkdtemp(join(tmpdir(), 'sayso-secrets-'));
@@ -19,7 +20,12 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 const canaryOf = (name: string) => `canary-of-${name.toLowerCase().replaceAll('_', '-')}-0123456789abcdef`;
-const canaries = [...secretNames, 'OIDC_ISSUER', 'BASE_URL'].map(canaryOf);
+/** Real keys, of which one line each is looked for. */
+const dkimPems = [makeDkimKey().privateKey.trim(), makeDkimKey().privateKey.trim()] as const;
+const canaries = [
+  ...[...secretNames, 'OIDC_ISSUER', 'BASE_URL'].map(canaryOf),
+  ...dkimPems.flatMap((pem) => pem.split('\n')[5] ?? []),
+];
 
 /** Every secret has a value that is well-formed, and no server behind it. */
 function wellFormed(): Record<string, string> {
@@ -27,7 +33,8 @@ function wellFormed(): Record<string, string> {
     MONGODB_URI: `mongodb://sayso:${canaryOf('MONGODB_URI')}@127.0.0.1:1/sayso?directConnection=true`,
     SUBSCRIBER_ID_KEY: `${canaryOf('SUBSCRIBER_ID_KEY')}-${'k'.repeat(43)}`,
     SMTP_URL: `smtp://mailer:${canaryOf('SMTP_URL')}@127.0.0.1:1`,
-    DKIM_PRIVATE_KEY: canaryOf('DKIM_PRIVATE_KEY'),
+    DKIM_PRIVATE_KEY: dkimPems[0],
+    DKIM_KEYS: JSON.stringify({ 'fjell.example': { selector: 'one', privateKey: dkimPems[1] } }),
     INBOUND_SECRET: canaryOf('INBOUND_SECRET'),
     OIDC_CLIENT_SECRET: canaryOf('OIDC_CLIENT_SECRET'),
   };
@@ -54,6 +61,7 @@ const malformed: Record<string, string> = {
   OIDC_ISSUER: `https://me:${canaryOf('OIDC_ISSUER')}@login.example.com`,
   // A secret where the name of its file belongs.
   OIDC_CLIENT_SECRET_FILE: canaryOf('OIDC_CLIENT_SECRET'),
+  DKIM_KEYS_FILE: canaryOf('DKIM_KEYS'),
   DKIM_PRIVATE_KEY_FILE: `-----BEGIN PRIVATE KEY-----\n${canaryOf('DKIM_PRIVATE_KEY')}`,
 };
 
@@ -132,7 +140,8 @@ it('doctor prints no password that the mail server repeats', { timeout: 120_000 
 it('an unexpected fault and a log line hold no secret, nor the password of one alone', () => {
   const env = wellFormed();
   const config = readConfig({ ...env, TOKEN_KEYS_FILE: 'keys.json' });
-  expect(secretsOf(config).sort()).toEqual(secretNames.map((name) => env[name]).sort());
+  const secrets: Record<string, string | undefined> = { ...env, DKIM_KEYS: dkimPems[1] };
+  expect(secretsOf(config).sort()).toEqual(secretNames.map((name) => secrets[name]).sort());
   const fault = new Error(
     [...secretsOf(config), canaryOf('SMTP_URL'), canaryOf('MONGODB_URI')].map((one) => `no ${one}`).join(),
   );

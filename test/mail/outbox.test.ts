@@ -8,7 +8,7 @@ import { messageWriter } from '../../src/mail/message.js';
 import { listOutbox, readOutboxMail, writeToOutbox } from '../../src/mail/outbox.js';
 import { openMailTransport, outboxFolderOf } from '../../src/mail/transport.js';
 
-const write = messageWriter({ baseUrl: 'https://preferences.example.com', dkim: undefined });
+const write = messageWriter({ baseUrl: 'https://preferences.example.com', dkimKeys: [] });
 const written = (id: string, at = new Date('2025-03-14T10:00:00Z')) =>
   write({
     id,

@@ -22,10 +22,10 @@ const mail: ComposedMail = {
 };
 const key = makeDkimKey();
 const baseUrl = 'https://preferences.example.com';
-const write = messageWriter({ baseUrl, dkim: undefined });
+const write = messageWriter({ baseUrl, dkimKeys: [] });
 const writeSigned = messageWriter({
   baseUrl,
-  dkim: { domain: 'acme.example', selector: 's1', privateKey: key.privateKey },
+  dkimKeys: [{ domain: 'acme.example', selector: 's1', privateKey: key.privateKey }],
 });
 
 let box: Mailbox;
@@ -125,17 +125,38 @@ describe('DKIM', () => {
     expect(verifyDkim(Buffer.from(text, 'latin1'), makeDkimKey().publicKey).isSignatureValid).toBe(false);
   });
 
-  it('refuses to start with what is no RSA key, and does not repeat it', () => {
-    const make = () =>
-      messageWriter({ baseUrl, dkim: { domain: 'a', selector: 'b', privateKey: 'se-cret' } });
-    expect(make).toThrow(/DKIM_PRIVATE_KEY is no RSA private key/);
-    expect(make).not.toThrow(/se-cret/);
-  });
+  describe('of several brands', () => {
+    const second = makeDkimKey();
+    const writeForTwo = messageWriter({
+      baseUrl,
+      dkimKeys: [
+        { domain: 'acme.example', selector: 's1', privateKey: key.privateKey },
+        { domain: 'xn--bcher-kva.example', selector: 's2', privateKey: second.privateKey },
+      ],
+    });
+    const rawFrom = async (address: string) =>
+      (await writeForTwo({ ...mail, from: { name: 'A brand', address } })).raw;
 
-  it('takes a key in one line, as environment files have it', async () => {
-    const privateKey = key.privateKey.trim().replaceAll('\n', '\\n');
-    const writer = messageWriter({ baseUrl, dkim: { domain: 'acme.example', selector: 's1', privateKey } });
-    expect(verifyDkim((await writer(mail)).raw, key.publicKey).isSignatureValid).toBe(true);
+    it('signs each mail with the key of its sender’s domain, or of the nearest domain above it', async () => {
+      const own = { isSignatureValid: true, isBodyIntact: true };
+      const raw = await rawFrom('news@acme.example');
+      expect(verifyDkim(raw, key.publicKey)).toMatchObject({
+        ...own,
+        domain: 'acme.example',
+        selector: 's1',
+      });
+      expect(verifyDkim(await rawFrom('news@mail.ACME.example'), key.publicKey)).toMatchObject(own);
+      const other = verifyDkim(await rawFrom('post@bücher.example'), second.publicKey);
+      expect(other).toMatchObject({ ...own, domain: 'xn--bcher-kva.example', selector: 's2' });
+      expect(other.signed).toEqual(expect.arrayContaining(['list-unsubscribe', 'list-unsubscribe-post']));
+    });
+
+    it.each(['news@other.example', 'news@notacme.example', 'news@acme.example.org'])(
+      'does not sign a mail of %s, whose domain has no key',
+      async (address) => {
+        expect(rawHeader(await rawFrom(address), 'DKIM-Signature')).toEqual([]);
+      },
+    );
   });
 });
 

@@ -49,7 +49,7 @@ export async function openSending(connection: Connection, given?: Mailbox): Prom
     transport,
     subscriberIds,
     views: createViews(),
-    writeMessage: messageWriter({ ...config, dkim: undefined }),
+    writeMessage: messageWriter({ ...config, dkimKeys: [] }),
     log: pino({ level: 'silent' }),
     metrics: noMetrics,
     catalogue: async () => catalogue,

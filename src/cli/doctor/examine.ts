@@ -1,13 +1,14 @@
 /** Everything the doctor looks at, in order; each part goes on where another failed. */
 import type { Connection } from 'mongoose';
 import type { Config } from '../../config.js';
+import { domainOf } from '../../dkim-keys.js';
 import { DomainError } from '../../errors.js';
 import { createModels } from '../../models/index.js';
 import { examineDatabase } from './database.js';
 import { describeError, fault, hint, ok } from './finding.js';
 import type { Finding } from './finding.js';
 import { examineKeys } from './keys.js';
-import { examineDomain, examineSmtp } from './mail.js';
+import { examineDomain, examineSmtp, examineUnusedKeys } from './mail.js';
 import type { ResolveTxt } from './mail.js';
 
 export interface DoctorDeps {
@@ -26,7 +27,8 @@ export async function* examine(deps: DoctorDeps): AsyncGenerator<Finding> {
   const domains = new Set<string>();
   yield* examineOpenDatabase(deps, domains);
   yield* examineSmtp(config);
-  for (const domain of domains) yield* examineDomain(deps, { domain, dkim: config.dkim });
+  for (const domain of domains) yield* examineDomain(deps, { domain, dkimKeys: config.dkimKeys });
+  if (domains.size > 0) yield* examineUnusedKeys(domains, config.dkimKeys);
 }
 
 function examineBaseUrl({ baseUrl, environment }: Config): Finding {
@@ -47,8 +49,7 @@ async function* examineOpenDatabase(deps: DoctorDeps, domains: Set<string>): Asy
     const units = await models.units.find({}, { senderAddress: 1 }).lean();
     if (units.length === 0)
       yield hint('business units', 'none yet: sayso catalogue import (sayso catalogue example shows a file)');
-    for (const { senderAddress } of units)
-      domains.add(senderAddress.slice(senderAddress.lastIndexOf('@') + 1).toLowerCase());
+    for (const { senderAddress } of units) domains.add(domainOf(senderAddress));
   } catch (error) {
     const { message } = describeError(error);
     const isToldAlready = error instanceof DomainError;

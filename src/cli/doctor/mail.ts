@@ -1,6 +1,8 @@
 /** The doctor's look at the mail server, and at what the senders' domains publish. */
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import type { Config } from '../../config.js';
+import { dkimKeyFor } from '../../dkim-keys.js';
+import type { DkimKey } from '../../dkim-keys.js';
 import { describeError, fault, hint, ok } from './finding.js';
 import type { Finding } from './finding.js';
 
@@ -36,9 +38,9 @@ export async function* examineSmtp(config: Pick<Config, 'smtpUrl' | 'environment
 /** Hints only: DNS may look different from where this runs, and mail may be signed by the server behind it. */
 export async function* examineDomain(
   deps: { resolveTxt: ResolveTxt },
-  input: { domain: string; dkim: Config['dkim'] },
+  input: { domain: string; dkimKeys: Config['dkimKeys'] },
 ): AsyncGenerator<Finding> {
-  const { domain, dkim } = input;
+  const { domain, dkimKeys } = input;
   const spf = await findRecord(deps, domain, /^v=spf1(\s|$)/i);
   yield spf
     ? ok(`SPF ${domain}`, spf)
@@ -52,45 +54,47 @@ export async function* examineDomain(
         `no "v=DMARC1" record found at _dmarc.${domain}: large mailbox providers want one of bulk senders`,
       );
 
-  yield await examineDkim(deps, domain, dkim);
+  yield await examineDkim(deps, { domain, dmarc, key: dkimKeyFor(dkimKeys, domain) });
+}
+
+/** Keys that sign nothing, for example because a domain is misspelt. @param domains those that business units send from */
+export function* examineUnusedKeys(
+  domains: ReadonlySet<string>,
+  dkimKeys: Config['dkimKeys'],
+): Generator<Finding> {
+  const used = new Set([...domains].map((domain) => dkimKeyFor(dkimKeys, domain)));
+  for (const key of dkimKeys)
+    if (!used.has(key))
+      yield hint(`DKIM ${key.domain}`, 'its key signs nothing: no business unit sends from this domain');
 }
 
 async function examineDkim(
   deps: { resolveTxt: ResolveTxt },
-  domain: string,
-  dkim: Config['dkim'],
+  { domain, dmarc, key }: { domain: string; dmarc: string | undefined; key: DkimKey | undefined },
 ): Promise<Finding> {
   const about = `DKIM ${domain}`;
-  if (!dkim)
+  if (!key)
     return hint(
       about,
-      'the portal signs nothing: see that the mail server signs, also over List-Unsubscribe-Post',
+      `the portal has no key for ${domain} and does not sign its mails: set one, or see that the mail server signs, also over List-Unsubscribe-Post`,
     );
-  if (domain !== dkim.domain && !domain.endsWith(`.${dkim.domain}`)) {
-    return hint(about, `mails of ${domain} are signed by ${dkim.domain}: DMARC wants the same domain`);
-  }
-  const name = `${dkim.selector}._domainkey.${dkim.domain}`;
+  // RFC 7489, section 3.1.1: in strict mode the two domains must be identical.
+  if (domain !== key.domain && /;\s*adkim\s*=\s*s\s*(;|$)/i.test(dmarc ?? ''))
+    return hint(about, `signed by ${key.domain}, but the DMARC record wants ${domain} itself (adkim=s)`);
+  const name = `${key.selector}._domainkey.${key.domain}`;
+  const own = publicKeyOf(key.privateKey);
   const record = await findRecord(deps, name, /(^|;)\s*p=/);
-  if (!record)
-    return hint(
-      about,
-      `no key found at ${name}: publish the public one, or receivers cannot check the signature`,
-    );
+  const wanted = `publish this TXT record at ${name}, or receivers cannot check the signature: v=DKIM1; k=rsa; p=${own}`;
+  if (!record) return hint(about, `no key found; ${wanted}`);
   const published = /(?:^|;)\s*p=([^;]*)/.exec(record)?.[1]?.replace(/\s/g, '');
-  return published === publicKeyOf(dkim.privateKey)
+  return published === own
     ? ok(about, `${name} is the key that signs`)
-    : hint(about, `${name} is another key than DKIM_PRIVATE_KEY`);
+    : hint(about, `another key is published; ${wanted}`);
 }
 
-/** As RFC 6376 section 3.6.1 writes it; for Ed25519 the bare 32 bytes (RFC 8463 section 4). */
-function publicKeyOf(pem: string): string | undefined {
-  try {
-    const key = createPublicKey(createPrivateKey(pem));
-    const der = key.export({ type: 'spki', format: 'der' });
-    return (key.asymmetricKeyType === 'ed25519' ? der.subarray(-32) : der).toString('base64');
-  } catch {
-    return undefined;
-  }
+/** As RFC 6376, section 3.6.1, writes it. */
+function publicKeyOf(pem: string): string {
+  return createPublicKey(createPrivateKey(pem)).export({ type: 'spki', format: 'der' }).toString('base64');
 }
 
 /** At the domain itself or at a parent of it: an organisation's record covers its subdomains (RFC 7489 section 6.6.3). */

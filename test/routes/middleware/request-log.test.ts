@@ -12,7 +12,7 @@ const token = `eyJhbGciOiJFZERTQSJ9.${'a1'.repeat(40)}.${'b2'.repeat(43)}`;
 const secrets = {
   subscriberIdKey: 'k'.repeat(43),
   inboundSecret: undefined,
-  dkim: undefined,
+  dkimKeys: [],
   smtpUrl: undefined,
   mongodbUri: undefined,
   oidc: undefined,

@@ -4,6 +4,7 @@ import { RateLimiterRes } from 'rate-limiter-flexible';
 import type { RateLimiterMongo } from 'rate-limiter-flexible';
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import type { Config } from '../../../config.js';
+import { dkimKeyFor, domainOf } from '../../../dkim-keys.js';
 import type { Deps } from '../../../deps.js';
 import { reading } from '../../../domain/consent/durability.js';
 import { mayRole } from '../../../domain/staff/access.js';
@@ -117,6 +118,7 @@ async function page(
       senders: units.map(({ id, name, senderName, senderAddress }) => ({
         name,
         sender: `${senderName} <${senderAddress}>`,
+        signature: signatureOf(deps.config, senderAddress),
         href: adminPaths.unit(id),
       })),
       ...(mayTest
@@ -136,6 +138,13 @@ async function page(
       faults,
     }),
   );
+}
+
+function signatureOf({ dkimKeys }: Config, senderAddress: string): string {
+  const key = dkimKeyFor(dkimKeys, domainOf(senderAddress));
+  return key
+    ? `DKIM: signed by ${key.domain}, selector ${key.selector}`
+    : 'DKIM: not signed by the portal, which has no key for this domain';
 }
 
 /** What is configured, in words; of secrets only whether they are there. */
@@ -158,12 +167,6 @@ function factsOf(config: Config): { term: string; what: string }[] {
             what: `None: mails are written to the folder ${outboxFolderOf(config)}, and nobody gets them`,
           },
         ]),
-    {
-      term: 'DKIM',
-      what: config.dkim
-        ? `Signs for ${config.dkim.domain}, selector ${config.dkim.selector}`
-        : 'Not signed by the portal',
-    },
     { term: 'Unsubscribe mails go to', what: config.unsubscribeMailto },
     {
       term: 'They are read by the portal',
