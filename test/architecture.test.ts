@@ -20,6 +20,7 @@ const floors: readonly (readonly string[])[] = [
     'config.ts',
     'csv',
     'connection-urls.ts',
+    'dkim-keys.ts',
     'drain.ts',
     'environment.ts',
     'errors.ts',

@@ -6,7 +6,6 @@ import { describe, expect, it } from 'vitest';
 import { readConfig, variableNames } from '../src/config.js';
 import { secretNames } from '../src/environment.js';
 import { DomainError } from '../src/errors.js';
-import { makeDkimKey } from './support/dkim.js';
 
 const right = {
   BASE_URL: 'https://preferences.example.com',
@@ -176,60 +175,15 @@ describe('readConfig', () => {
     expect(faultsOf({ ...right, BASE_URL })).toEqual([expect.stringMatching(/^BASE_URL /)]);
   });
 
-  it('wants all three DKIM variables or none', () => {
+  it('wants all three DKIM variables or none, and names a wrong key with the other faults', () => {
     expect(faultsOf({ ...right, DKIM_DOMAIN: 'example.com' })).toEqual([
       'DKIM_SELECTOR and DKIM_PRIVATE_KEY are missing, as the other DKIM variable is set',
     ]);
-    const { privateKey } = makeDkimKey();
-    const dkim = { DKIM_DOMAIN: 'Example.com', DKIM_SELECTOR: 'one', DKIM_PRIVATE_KEY: privateKey };
-    const key = { domain: 'example.com', selector: 'one', privateKey: privateKey.trim() };
-    expect(readConfig({ ...right, ...dkim }).dkimKeys).toEqual([key]);
-    const inOneLine = { ...dkim, DKIM_PRIVATE_KEY: privateKey.trim().replaceAll('\n', '\\n') };
-    expect(readConfig({ ...right, ...inOneLine }).dkimKeys).toEqual([key]);
-    expect(readConfig(right).dkimKeys).toEqual([]);
-  });
-
-  it('takes DKIM keys of several domains, each in the variable or in a file of its own', () => {
-    const { privateKey } = makeDkimKey();
-    const listed = {
-      'bücher.example': { selector: 'two', privateKey },
-      'example.org': { selector: 'three', privateKeyFile: fileWith(privateKey) },
-    };
-    const one = { DKIM_DOMAIN: 'example.com', DKIM_SELECTOR: 'one', DKIM_PRIVATE_KEY: privateKey };
-    const { dkimKeys } = readConfig({ ...right, ...one, DKIM_KEYS_FILE: fileWith(JSON.stringify(listed)) });
-    expect(dkimKeys.map(({ domain, selector }) => [domain, selector])).toEqual([
-      ['example.com', 'one'],
-      ['xn--bcher-kva.example', 'two'],
-      ['example.org', 'three'],
+    const dkim = { DKIM_DOMAIN: 'example.com', DKIM_SELECTOR: 'one', DKIM_PRIVATE_KEY: 'pem' };
+    expect(faultsOf({ ...right, ...dkim, PORT: 'nine' })).toEqual([
+      expect.stringMatching(/^PORT /),
+      expect.stringMatching(/^DKIM_PRIVATE_KEY .*example\.com$/),
     ]);
-  });
-
-  it('lists what is wrong with DKIM keys by domain, and repeats no key', () => {
-    const { privateKey } = makeDkimKey();
-    const faults = faultsOf({
-      ...right,
-      ...{ DKIM_DOMAIN: 'example.com', DKIM_SELECTOR: 'one', DKIM_PRIVATE_KEY: privateKey },
-      DKIM_KEYS: JSON.stringify({
-        'EXAMPLE.com': { selector: 'two', privateKey },
-        'no domain': { selector: 'one', privateKey },
-        'example.org': { selector: 'one', privateKey: 'se-cret' },
-        'example.net': { selector: 'one', privateKeyFile: '/nowhere/key.pem' },
-      }),
-    });
-    expect(faults.map((fault) => /not a domain|example\.\w+/.exec(fault)?.[0]).sort()).toEqual([
-      'example.com',
-      'example.net',
-      'example.org',
-      'not a domain',
-    ]);
-    expect(faults.join()).not.toMatch(/se-cret|PRIVATE KEY-/);
-    for (const DKIM_KEYS of [
-      'se-cret',
-      '[]',
-      '{"example.com": {"selector": "s1"}}',
-      '{"example.com": "se-cret"}',
-    ])
-      expect(faultsOf({ ...right, DKIM_KEYS })).toEqual([expect.stringMatching(/^DKIM_KEYS (?!.*se-cret)/)]);
   });
 
   it('wants issuer, client id and client secret of OpenID Connect, or none of them', () => {
