@@ -17,6 +17,7 @@ const floors: readonly (readonly string[])[] = [
   [
     'admin-paths.ts',
     'background.ts',
+    'clean-text.ts',
     'config.ts',
     'csv',
     'connection-urls.ts',

@@ -2,6 +2,7 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import { adminPaths } from '../admin-paths.js';
+import { oneLine } from '../clean-text.js';
 import { normaliseAddress } from '../domain/consent/address.js';
 import { roles, staffRef } from '../domain/staff/access.js';
 import type { Role } from '../domain/staff/access.js';
@@ -78,7 +79,7 @@ export function addUserCommand(program: Command): void {
 
 async function create({ email, name, role, unit, passwordStdin, invite }: CreateOptions): Promise<void> {
   const address = normaliseAddress('EMAIL', email);
-  const fault = faultOfName(name.trim());
+  const fault = faultOfName(oneLine(name));
   if (fault) throw new DomainError('INVALID_FORM', fault);
   const password = invite ? undefined : passwordStdin ? await readPassword() : await askNewPassword();
   await withContext(async ({ deps }) => {

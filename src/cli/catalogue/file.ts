@@ -2,22 +2,16 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
-import {
-  line,
-  saidOf,
-  typeFields,
-  typeId,
-  unitFields,
-  unitId,
-  yesOrNo,
-} from '../../domain/catalogue/fields.js';
+import { saidOf, typeFields, typeId, unitFields, unitId, yesOrNo } from '../../domain/catalogue/fields.js';
 import type { WantedCatalogue } from '../../domain/catalogue/import.js';
 import type { BusinessUnit, Catalogue } from '../../domain/consent/terms.js';
 import { DomainError } from '../../errors.js';
 import { accentPair } from '../../views/brand-style.js';
 import { readLogo } from './logo.js';
 
-const unit = z.strictObject({ id: unitId, ...unitFields.shape, logo: line(500).optional() });
+/** Path of a file: kept as it is written. */
+const logoPath = z.string('is no text').min(1, 'is empty').max(500, 'is longer than 500 characters');
+const unit = z.strictObject({ id: unitId, ...unitFields.shape, logo: logoPath.optional() });
 
 const type = z.strictObject({
   id: typeId,

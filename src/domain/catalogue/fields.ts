@@ -1,5 +1,6 @@
 /** What units and types may be made of: one set of checks for the pages of the staff and for `sayso catalogue import`. */
 import { z } from 'zod';
+import { oneLine } from '../../clean-text.js';
 import { largestId } from '../../tokens/claims.js';
 import { locales } from '../../views/contract.js';
 import { channels } from '../consent/terms.js';
@@ -11,14 +12,9 @@ export const unitId = z
   .max(largestId, `is above ${largestId}`);
 /** An id of a type; for links 0 is none. */
 export const typeId = unitId.min(1, 'is below 1');
-/** No line break: names and senders become headers of mails. */
+/** Cleaned, on one line: names and senders become headers of mails. */
 export const line = (most: number) =>
-  z
-    .string('is no text')
-    .trim()
-    .min(1, 'is empty')
-    .max(most, `is longer than ${most} characters`)
-    .regex(/^\P{Cc}*$/u, 'has a line break or another control character');
+  z.string('is no text').overwrite(oneLine).min(1, 'is empty').max(most, `is longer than ${most} characters`);
 const locale = z.enum(locales, `is none of ${locales.join(', ')}`);
 export const yesOrNo = z.boolean('is neither true nor false');
 

@@ -1,4 +1,5 @@
 /** What somebody typed about a contact, read into what is kept; everything wrong with it at once, one sentence a field. */
+import { oneLine } from '../../clean-text.js';
 import { DomainError } from '../../errors.js';
 import { propertyName } from '../../models/contact-property.js';
 import type { Contact } from '../../models/contact.js';
@@ -100,11 +101,4 @@ function readProperties(typed: ContactForm['properties'], into: Record<string, s
   return Object.keys(into).length > mostProperties
     ? `A contact has at most ${mostProperties} properties.`
     : null;
-}
-
-function oneLine(text: string): string {
-  return text
-    .normalize('NFC')
-    .replace(/[\s\p{C}]+/gu, ' ')
-    .trim();
 }

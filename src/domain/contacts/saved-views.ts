@@ -1,6 +1,7 @@
 /** Saved views: somebody's own, and those that others share. A view that tells of units outside the scope does not exist. */
 import { randomBytes } from 'node:crypto';
 import mongoose from 'mongoose';
+import { oneLine } from '../../clean-text.js';
 import { DomainError } from '../../errors.js';
 import { isDuplicateKey } from '../../models/database-fault.js';
 import type { Models } from '../../models/index.js';
@@ -49,7 +50,7 @@ export async function saveView(
   deps: ViewDeps,
   wanted: { userId: string; name: string; view: ContactView; isShared: boolean },
 ): Promise<{ view: SavedView } | { faults: { field: 'name'; message: string }[] }> {
-  const name = wanted.name.replace(/[\s\p{C}]+/gu, ' ').trim();
+  const name = oneLine(wanted.name);
   const fault = (message: string) => ({ faults: [{ field: 'name' as const, message }] });
   if (!name) return fault('Give the view a name.');
   if (name.length > 60) return fault('A name has at most 60 characters.');

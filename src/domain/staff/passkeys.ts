@@ -74,7 +74,7 @@ export async function addPasskey(
     publicKey: Buffer.from(credential.publicKey).toString('base64url'),
     counter: credential.counter,
     transports: credential.transports ?? [],
-    name: wish.name.trim().slice(0, longestPasskeyName) || 'Passkey',
+    name: wish.name.slice(0, longestPasskeyName) || 'Passkey',
     addedAt: clock(),
     lastUsedAt: null,
   };

@@ -1,6 +1,7 @@
 /** Somebody's own passkeys: what there is, adding one, taking one away. */
 import type { Response } from 'express';
 import { adminPaths, adminPatterns } from '../../admin-paths.js';
+import { oneLine } from '../../clean-text.js';
 import type { Deps } from '../../deps.js';
 import {
   addPasskey,
@@ -93,7 +94,7 @@ export function passkeyRoutes(deps: Deps): AdminRoute[] {
       about: 'own',
       handle: async (ask, response) => {
         if (!place) throw new DomainError('NOT_FOUND');
-        const name = textOf(ask.request, 'name', 200).trim();
+        const name = oneLine(textOf(ask.request, 'name', 200));
         const fault = (text: string) => page(ask, response, 422, name, [{ text, href: '#name' }]);
         const challenge = await takeChallenge(deps, ask.request, 'add');
         if (challenge === null) return fault('That took too long. Please try again.');

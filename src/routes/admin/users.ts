@@ -1,6 +1,7 @@
 /** Users in the settings: who has an account, and inviting somebody. */
 import type { Response } from 'express';
 import { adminPaths, adminPatterns } from '../../admin-paths.js';
+import { oneLine } from '../../clean-text.js';
 import type { Deps } from '../../deps.js';
 import { staffRef } from '../../domain/staff/access.js';
 import { hasWayIn, usersWithin } from '../../domain/staff/manage-users.js';
@@ -89,7 +90,7 @@ export function userListRoutes(deps: Deps): AdminRoute[] {
 }
 
 async function invite(deps: Deps, ask: Ask, response: Response): Promise<void> {
-  const name = textOf(ask.request, 'name').trim();
+  const name = oneLine(textOf(ask.request, 'name'));
   const email = textOf(ask.request, 'email', 320).trim();
   const wanted = wantedAccess(ask);
   const faults: FieldFault[] = [];

@@ -1,6 +1,7 @@
 /** One-time links, before signing in: an invitation or a way back lets somebody choose a password, the set-up link makes the first account. */
 import type { Request, Response } from 'express';
 import { adminPaths, adminPatterns } from '../../admin-paths.js';
+import { oneLine } from '../../clean-text.js';
 import type { Deps } from '../../deps.js';
 import { staffRef } from '../../domain/staff/access.js';
 import { recordAudit } from '../../domain/staff/audit.js';
@@ -94,7 +95,7 @@ async function acceptWelcome(deps: Deps, request: Request, response: Response): 
 async function acceptSetUp(deps: Deps, request: Request, response: Response): Promise<void> {
   const token = tokenOf(request);
   if (!(await isSetUpLink(deps, token))) return lost(deps, response);
-  const name = textOf(request, 'name').trim();
+  const name = oneLine(textOf(request, 'name'));
   const email = textOf(request, 'email', 320).trim();
   const faults: FieldFault[] = [];
   const nameFault = faultOfName(name);

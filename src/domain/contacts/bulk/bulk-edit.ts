@@ -1,5 +1,6 @@
 /** "Edit communication subscriptions" of many contacts: what a form asks for, read strictly, and the wishes that it comes to. */
 import { z } from 'zod';
+import { severalLines } from '../../../clean-text.js';
 import { isInScope } from '../../../scope.js';
 import type { Scope } from '../../../scope.js';
 import { channels, legalBases } from '../../consent/terms.js';
@@ -24,7 +25,7 @@ export const bulkEditSchema = z.strictObject({
   legalBasis: z.enum(legalBases).nullable(),
   /** For contacts that have none. */
   processingBasis: z.enum(legalBases).nullable(),
-  explanation: z.string().trim().max(longestExplanation),
+  explanation: z.string().overwrite(severalLines).max(longestExplanation),
 });
 export type BulkEdit = z.infer<typeof bulkEditSchema>;
 

@@ -1,5 +1,6 @@
 /** Opt-outs that a machine made, put right for many subscribers whose contacts say so: the input of the job, and its wishes. */
 import { z } from 'zod';
+import { severalLines } from '../../../clean-text.js';
 import { isInScope } from '../../../scope.js';
 import type { Scope } from '../../../scope.js';
 import { machineOptOutsOf, undoMachineOptOut } from '../../consent/machine-opt-outs.js';
@@ -11,7 +12,7 @@ import { longestExplanation } from './bulk-edit.js';
 export const putRightSchema = z.strictObject({
   subscriberIds: z.array(z.string().min(1).max(40)).min(1).max(5000),
   legalBasis: z.enum(legalBases).nullable(),
-  explanation: z.string().trim().min(1).max(longestExplanation),
+  explanation: z.string().overwrite(severalLines).min(1).max(longestExplanation),
 });
 export type PutRight = z.infer<typeof putRightSchema>;
 

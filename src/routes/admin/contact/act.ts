@@ -13,6 +13,7 @@ import type { BulkEdit } from '../../../domain/contacts/bulk/bulk-edit.js';
 import { makeSubscriber } from '../../../domain/contacts/look-up.js';
 import { isWithinReach } from '../../../domain/contacts/reach.js';
 import { staffRef } from '../../../domain/staff/access.js';
+import { severalLines } from '../../../clean-text.js';
 import type { Deps } from '../../../deps.js';
 import { DomainError } from '../../../errors.js';
 import type { AuditKind } from '../../../models/audit-entry.js';
@@ -34,10 +35,10 @@ export function reasonsOf({ request }: Pick<Ask, 'request'>): Reasons {
   return {
     legalBasis: textOf(request, 'legalBasis', 60),
     // A browser counts a line's end as one letter and sends two.
-    explanation: textOf(request, 'explanation', 2 * longestExplanation)
-      .replaceAll('\r\n', '\n')
-      .trim()
-      .slice(0, longestExplanation),
+    explanation: severalLines(textOf(request, 'explanation', 2 * longestExplanation)).slice(
+      0,
+      longestExplanation,
+    ),
     processingBasis: textOf(request, 'processingBasis', 60),
   };
 }

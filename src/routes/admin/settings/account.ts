@@ -1,6 +1,7 @@
 /** The account's own settings: data privacy mode, and which properties of contacts are filters. */
 import type { Response } from 'express';
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
+import { oneLine } from '../../../clean-text.js';
 import type { Deps } from '../../../deps.js';
 import {
   accountFields,
@@ -74,7 +75,7 @@ function textsOfAccount({ isPrivacyMode, filterProperties }: AccountFields): Tex
 
 function namesIn(text: string): string[] {
   const names = text.toLowerCase().split(/[\n,;]/);
-  return [...new Set(names.map((name) => name.trim()).filter(Boolean))];
+  return [...new Set(names.map((name) => oneLine(name)).filter(Boolean))];
 }
 
 function changesOf(before: AccountFields, after: AccountFields): string {
