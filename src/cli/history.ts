@@ -5,6 +5,8 @@ import { normaliseAddress } from '../domain/consent/address.js';
 import { faultsOfHistory, readHistory } from '../domain/consent/history.js';
 import { channels } from '../domain/consent/terms.js';
 import type { Catalogue, Change, Channel, ConsentEvent } from '../domain/consent/terms.js';
+import { doerInWords, findDoers } from '../domain/staff/names.js';
+import type { DoerOf } from '../domain/staff/names.js';
 import type { Deps } from '../deps.js';
 import { DomainError } from '../errors.js';
 import { withContext } from './context.js';
@@ -43,7 +45,11 @@ export function addHistoryCommand(program: Command): void {
         if (!found) throw unknownAddress(address);
         const catalogue = await deps.catalogue();
         say(`Subscriber ${found.subscriber._id}, ${counted(found.events.length, 'event')}.`);
-        for (const event of found.events) say(lineOf(event, catalogue));
+        const doerOf = await findDoers(
+          deps,
+          found.events.map(({ actor }) => actor.by ?? actor.ref),
+        );
+        for (const event of found.events) say(lineOf(event, catalogue, doerOf));
       }),
     );
 }
@@ -89,12 +95,14 @@ function unknownAddress(address: string): DomainError {
   return new DomainError('INVALID_ADDRESS', `Nothing is recorded of ${address}.`);
 }
 
-function lineOf(event: ConsentEvent, catalogue: Catalogue): string {
-  const { actor, legalBasis, detail } = event;
+function lineOf(event: ConsentEvent, catalogue: Catalogue, doerOf: DoerOf): string {
+  const { actor, at, legalBasis, detail } = event;
+  const doer = doerOf(actor.by ?? actor.ref, at);
+  const who = [actor.ref, actor.by, doer && doerInWords(doer)].filter(Boolean).join(', ');
   const parts = [
     String(event.seq).padStart(4),
     event.at.toISOString(),
-    `${actor.kind}${actor.ref ? ` (${actor.ref})` : ''}${event.isMachine ? ', as a machine' : ''}`,
+    `${actor.kind}${who && ` (${who})`}${event.isMachine ? ', as a machine' : ''}`,
     whatOf(event.change, catalogue),
     legalBasis ?? '',
     detail?.explanation ? `"${detail.explanation}"` : '',

@@ -1,6 +1,7 @@
 /** What the kinds of jobs work with, and the name under which a job acts. */
 import type { ConsentDeps, Outcome } from '../domain/consent/change.js';
 import type { Actor, Catalogue } from '../domain/consent/terms.js';
+import { staffRef } from '../domain/staff/access.js';
 import type { JobRow, RowOutcome } from '../models/job-chunk.js';
 import type { Models } from '../models/index.js';
 import type { Job } from '../models/job.js';
@@ -17,7 +18,8 @@ export interface JobDeps extends ConsentDeps {
  */
 export function actorOf(job: Job): Extract<Actor, { kind: 'STAFF' }> {
   const isLimited = job.scope !== null;
-  return { kind: 'STAFF', isBulk: true, ref: jobRef(job._id), decidedAt: job.at, isLimited };
+  const by = job.requestedBy === null ? {} : { by: staffRef({ id: job.requestedBy }) };
+  return { kind: 'STAFF', isBulk: true, ref: jobRef(job._id), ...by, decidedAt: job.at, isLimited };
 }
 
 /** How events name a job. */

@@ -20,6 +20,8 @@ export interface User {
   /** In the normal form of addresses; it is what one signs in with. */
   email: string;
   name: string;
+  /** Names before this one, oldest first, and until when each was in use: history and audit log show the name of that time. Absent before 0561. */
+  formerNames?: { name: string; until: Date }[];
   role: Role;
   /** Null reaches all business units. */
   unitIds: number[] | null;
@@ -46,6 +48,7 @@ const schema = new Schema<User>(
     _id: { type: String, required: true },
     email: { type: String, required: true },
     name: { type: String, required: true },
+    formerNames: { type: [Schema.Types.Mixed], default: [] },
     role: { type: String, required: true },
     unitIds: { type: [Number], default: null },
     passwordHash: { type: String, default: null },

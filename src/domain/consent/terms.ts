@@ -21,13 +21,14 @@ export const actorKinds = ['CONTACT', 'ONE_CLICK', 'STAFF', 'IMPORT', 'WORKFLOW'
 export type ActorKind = (typeof actorKinds)[number];
 
 /**
- * Who acts. `ref` names which user, key, import, workflow run or link; it is never an address. Work in bulk takes its time: what somebody opted
- * out of after `decidedAt`, when it was decided on, stands against it. Staff that are limited to some units (`isLimited`) change nothing that stands over all.
+ * Who acts. `ref` names which user, key, job, import, workflow run or link; it is never an address. `by` names the user who started the job: jobs
+ * are deleted after some months, events are not. Work in bulk takes its time: what somebody opted out of after `decidedAt`, when it was decided
+ * on, stands against it. Staff that are limited to some units (`isLimited`) change nothing that stands over all.
  */
 export type Actor =
   | { kind: 'CONTACT'; isLinkFresh: boolean; ref?: string }
   | { kind: 'ONE_CLICK'; ref?: string }
-  | { kind: 'STAFF'; isBulk: boolean; ref: string; decidedAt?: Date; isLimited?: boolean }
+  | { kind: 'STAFF'; isBulk: boolean; ref: string; by?: string; decidedAt?: Date; isLimited?: boolean }
   | { kind: 'IMPORT'; ref: string }
   | { kind: 'WORKFLOW'; ref: string }
   | { kind: 'API'; version: 3 | 4; ref: string; laterConsentAt?: Date }
@@ -164,7 +165,7 @@ export interface ConsentEvent {
   seq: number;
   at: Date;
   channel: Channel;
-  actor: { kind: ActorKind; ref?: string; isBulk?: boolean };
+  actor: { kind: ActorKind; ref?: string; by?: string; isBulk?: boolean };
   change: Change;
   legalBasis?: LegalBasis;
   locale?: string;

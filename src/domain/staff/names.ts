@@ -1,21 +1,66 @@
-/** Names of those who act, for pages that show references: `user:<id>`, `key:<id>`. */
+/** Who is meant by a reference of an event, a job or the audit log (`user:<id>`, `key:<id>`): the person, as it was called at that time. */
 import { trusted } from 'mongoose';
+import { oneLine } from '../../clean-text.js';
+import type { ApiKey } from '../../models/api-key.js';
 import type { Models } from '../../models/index.js';
 import type { User } from '../../models/user.js';
 
-/**
- * Looks up who is meant.
- * @param refs of events and audit entries; what is no account is left out
- * @returns names by reference; an account that is gone has none
- */
-export async function staffNames(
-  { models }: { models: Pick<Models, 'users'> },
+export interface Doer {
+  /** The person's name at that time. Anybody may take any name: the address, which never changes, tells people apart. */
+  name: string;
+  email: string;
+  /** Name of the API key that acted; the person is the one who made it. */
+  key?: string;
+}
+
+/** @returns undefined for what is no account and no key, and for an account that is gone */
+export type DoerOf = (ref: string | null | undefined, at: Date) => Doer | undefined;
+
+/** Looks up everybody who is meant, in two reads at most. */
+export async function findDoers(
+  { models }: { models: Pick<Models, 'users' | 'apiKeys'> },
   refs: Iterable<string | null | undefined>,
-): Promise<Map<string, string>> {
-  const ids = new Set([...refs].flatMap((ref) => (ref?.startsWith('user:') ? [ref.slice(5)] : [])));
-  if (ids.size === 0) return new Map();
-  const users = await models.users
-    .find({ _id: trusted({ $in: [...ids] }) }, { name: 1 })
-    .lean<Pick<User, '_id' | 'name'>[]>();
-  return new Map(users.map(({ _id, name }) => [`user:${_id}`, name]));
+): Promise<DoerOf> {
+  const wanted = [...new Set(refs)];
+  const keyIds = idsOf('key', wanted);
+  const keys =
+    keyIds.length === 0
+      ? []
+      : await models.apiKeys
+          .find({ _id: trusted({ $in: keyIds }) }, { name: 1, createdBy: 1 })
+          .lean<Pick<ApiKey, '_id' | 'name' | 'createdBy'>[]>();
+  const userIds = idsOf('user', [...wanted, ...keys.map(({ createdBy }) => createdBy)]);
+  const users =
+    userIds.length === 0
+      ? []
+      : await models.users
+          .find({ _id: trusted({ $in: userIds }) }, { name: 1, formerNames: 1, email: 1 })
+          .lean<Pick<User, '_id' | 'name' | 'formerNames' | 'email'>[]>();
+  const userBy = new Map(users.map((user) => [`user:${user._id}`, user]));
+  const keyBy = new Map(keys.map((key) => [`key:${key._id}`, key]));
+  return (ref, at) => {
+    const key = keyBy.get(ref ?? '');
+    const user = userBy.get(key?.createdBy ?? ref ?? '');
+    if (!user) return undefined;
+    return { name: nameAt(user, at), email: user.email, ...(key ? { key: key.name } : {}) };
+  };
+}
+
+/** "Ida Lund (ida@acme.example)", "“Web shop”, made by Ida Lund (ida@acme.example)" */
+export function doerInWords(doer: Doer): string {
+  return `${doerByName(doer)} (${doer.email})`;
+}
+
+/** The same without the address, for where that stands apart. */
+export function doerByName({ name, key }: Omit<Doer, 'email'>): string {
+  return key === undefined ? oneLine(name) : `“${key}”, made by ${oneLine(name)}`;
+}
+
+/** The name that an account had: a change of it is no reason to read old acts as somebody else's. */
+function nameAt({ name, formerNames = [] }: Pick<User, 'name' | 'formerNames'>, at: Date): string {
+  return formerNames.find(({ until }) => until > at)?.name ?? name;
+}
+
+function idsOf(kind: 'user' | 'key', refs: readonly (string | null | undefined)[]): string[] {
+  return refs.flatMap((ref) => (ref?.startsWith(`${kind}:`) ? [ref.slice(kind.length + 1)] : []));
 }

@@ -1,4 +1,6 @@
 /** What members of the staff change about themselves: name and password. */
+import { trusted } from 'mongoose';
+import { oneLine } from '../../clean-text.js';
 import type { Models } from '../../models/index.js';
 import type { User } from '../../models/user.js';
 import { endSessionsOf } from './open-sessions.js';
@@ -10,14 +12,48 @@ interface AccountDeps {
 
 export const longestName = 120;
 
-/** What is wrong with a name, in one sentence; null where nothing is. */
+/** What is wrong with a name, in one sentence; null where nothing is. @param name as `oneLine` leaves it */
 export function faultOfName(name: string): string | null {
-  if (name === '') return 'A name is needed: it stands beside everything that this account does.';
+  if (!/[\p{L}\p{N}]/u.test(name))
+    return 'A name is needed: it stands beside everything that this account does.';
+  if (name.includes('@')) return 'A name has no @: pages show the e-mail address beside it.';
   return name.length > longestName ? `A name has at most ${longestName} characters.` : null;
 }
 
-export async function changeName({ models }: AccountDeps, userId: string, name: string): Promise<void> {
-  await models.users.updateOne({ _id: userId }, { $set: { name } });
+/** An account keeps all names that it had, so their number is bounded. */
+const mostNames = 500;
+
+/**
+ * Gives an account another name. What it did before keeps the name of that time (decision 0561).
+ * @returns what is wrong, in one sentence; null where nothing is
+ */
+export async function changeName(
+  { models, clock }: AccountDeps & { clock: () => Date },
+  userId: string,
+  typed: string,
+): Promise<string | null> {
+  const name = oneLine(typed);
+  const fault = faultOfName(name);
+  if (fault) return fault;
+  const { matchedCount } = await models.users.updateOne(
+    { _id: userId, [`formerNames.${mostNames - 1}`]: trusted({ $exists: false }) },
+    [
+      {
+        $set: {
+          name: { $literal: name },
+          formerNames: {
+            $cond: [
+              { $eq: ['$name', { $literal: name }] },
+              '$formerNames',
+              { $concatArrays: [{ $ifNull: ['$formerNames', []] }, [{ name: '$name', until: clock() }]] },
+            ],
+          },
+        },
+      },
+    ],
+    { updatePipeline: true },
+  );
+  return matchedCount === 0 ? 'This name was changed too often. An admin can make you a new account.' : null;
 }
 
 /**

@@ -1,5 +1,6 @@
 /** Makes accounts of the staff. */
 import { randomBytes } from 'node:crypto';
+import { oneLine } from '../../clean-text.js';
 import { DomainError } from '../../errors.js';
 import { isDuplicateKey } from '../../models/database-fault.js';
 import type { Models } from '../../models/index.js';
@@ -29,7 +30,8 @@ export async function createUser(
   const user: User = {
     _id: randomBytes(9).toString('base64url'),
     email: normaliseAddress('EMAIL', wanted.email),
-    name: wanted.name.trim(),
+    name: oneLine(wanted.name),
+    formerNames: [],
     role: wanted.role,
     unitIds: wanted.scope === null ? null : [...wanted.scope],
     passwordHash: wanted.password === undefined ? null : await hashPassword(wanted.password),

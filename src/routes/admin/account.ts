@@ -5,7 +5,7 @@ import type { Deps } from '../../deps.js';
 import { roleMeanings } from '../../domain/staff/access.js';
 import { hasOneTimeCodes } from '../../domain/staff/one-time-codes.js';
 import { endOneSession, endSessionsOf, openSessionsOf } from '../../domain/staff/open-sessions.js';
-import { changeName, changePassword, faultOfName } from '../../domain/staff/own-account.js';
+import { changeName, changePassword } from '../../domain/staff/own-account.js';
 import { DomainError } from '../../errors.js';
 import type { User } from '../../models/user.js';
 import { auditOwn } from './audit-by.js';
@@ -53,10 +53,9 @@ export function accountRoutes(deps: Deps): AdminRoute[] {
       may: 'signed-in',
       about: 'own',
       handle: async (ask, response) => {
-        const name = textOf(ask.request, 'name').trim();
-        const fault = faultOfName(name);
+        const name = textOf(ask.request, 'name');
+        const fault = await changeName(deps, ask.user.id, name);
         if (fault) return again(ask, response, [{ text: fault, href: '#name' }], name);
-        await changeName(deps, ask.user.id, name);
         await auditOwn(deps, ask, { kind: 'USER_CHANGED', detail: 'own name' });
         response.redirect(303, saying(adminPaths.account(), 'name'));
       },

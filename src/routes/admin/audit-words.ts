@@ -1,6 +1,8 @@
 /** What the audit log says, in words. */
 import { adminPaths } from '../../admin-paths.js';
 import type { Catalogue } from '../../domain/consent/terms.js';
+import { doerInWords } from '../../domain/staff/names.js';
+import type { DoerOf } from '../../domain/staff/names.js';
 import type { AuditEntry, AuditKind } from '../../models/audit-entry.js';
 import type { AdminAuditPage } from '../../views/admin-access-pages.js';
 import { kindWords as jobWords } from './jobs/job-words.js';
@@ -50,25 +52,27 @@ const detailWords: Readonly<Record<string, string>> = {
 
 const refusals: readonly AuditKind[] = ['SIGN_IN_REFUSED', 'ACCESS_REFUSED'];
 
-/** By whom: a name, the command line, or nobody that is known. */
-export function whoOf({ by }: Pick<AuditEntry, 'by'>, names: ReadonlyMap<string, string>): string {
+/** By whom: a person, the command line, or nobody that is known. */
+export function whoOf({ by, at }: Pick<AuditEntry, 'by' | 'at'>, doerOf: DoerOf): string {
   if (by === null) return 'somebody who had not signed in';
   if (by === 'cli') return 'the command line';
-  return names.get(by) ?? by;
+  const doer = doerOf(by, at);
+  return doer ? doerInWords(doer) : by;
 }
 
 /** What it was done to, with a way there where it has a page. */
 export function aboutOf(
-  { about }: Pick<AuditEntry, 'about'>,
-  names: ReadonlyMap<string, string>,
+  { about, at }: Pick<AuditEntry, 'about' | 'at'>,
+  doerOf: DoerOf,
   { units, types }: Pick<Catalogue, 'units' | 'types'>,
 ): { text: string; href?: string } | undefined {
   const [, kind, id = ''] = /^(\w+):(.+)$/.exec(about ?? '') ?? [];
+  const doer = doerOf(about, at);
   switch (kind) {
     case undefined:
       return undefined;
     case 'user':
-      return { text: names.get(`user:${id}`) ?? 'an account that is gone' };
+      return { text: doer ? doerInWords(doer) : 'an account that is gone' };
     case 'contact':
       return { text: 'a contact', href: adminPaths.contact(id) };
     case 'subscriber':
@@ -78,7 +82,7 @@ export function aboutOf(
     case 'type':
       return { text: types.get(Number(id))?.name ?? `type ${id}` };
     case 'key':
-      return { text: 'an API key' };
+      return { text: doer?.key === undefined ? 'an API key' : `the API key ${doerInWords(doer)}` };
     case 'job':
       return { text: 'a job', href: adminPaths.job(id) };
     case 'view':
@@ -90,17 +94,17 @@ export function aboutOf(
 
 export function entryRow(
   entry: AuditEntry,
-  names: ReadonlyMap<string, string>,
+  doerOf: DoerOf,
   catalogue: Catalogue,
 ): AdminAuditPage['entries'][number] {
   // Whoever acts on themselves needs no saying twice.
-  const about = entry.about === entry.by ? undefined : aboutOf(entry, names, catalogue);
+  const about = entry.about === entry.by ? undefined : aboutOf(entry, doerOf, catalogue);
   return {
     at: entry.at.toISOString(),
     moment: momentOf(entry.at),
     what: kindWords[entry.kind],
     tone: refusals.includes(entry.kind) ? 'out' : 'none',
-    who: whoOf(entry, names),
+    who: whoOf(entry, doerOf),
     ...(about ? { about } : {}),
     detail: detailWords[entry.detail] ?? entry.detail,
     from: entry.from ?? '',

@@ -6,7 +6,8 @@ import type { Deps } from '../../deps.js';
 import { staffRef } from '../../domain/staff/access.js';
 import { auditEntries, auditPage, isAuditKind, startOfDay } from '../../domain/staff/audit-log.js';
 import type { AuditFilter } from '../../domain/staff/audit-log.js';
-import { staffNames } from '../../domain/staff/names.js';
+import { doerInWords, findDoers } from '../../domain/staff/names.js';
+import type { DoerOf } from '../../domain/staff/names.js';
 import { auditKinds } from '../../models/audit-entry.js';
 import type { AuditEntry } from '../../models/audit-entry.js';
 import type { User } from '../../models/user.js';
@@ -21,7 +22,17 @@ import type { AdminRoute } from './route.js';
 
 const pageSize = 50;
 
-const columns = ['Time', 'What', 'Who', 'About', 'Detail', 'Business unit', 'From'] as const;
+const columns = [
+  'Time',
+  'What',
+  'Who',
+  'Who, id',
+  'About',
+  'About, id',
+  'Detail',
+  'Business unit',
+  'From',
+] as const;
 
 export function auditRoutes(deps: Deps): AdminRoute[] {
   return [
@@ -38,7 +49,7 @@ export function auditRoutes(deps: Deps): AdminRoute[] {
           deps.catalogue(),
           peopleOf(deps, ask.scope, filter.by),
         ]);
-        const names = await staffNames(deps, refsOf(entries));
+        const doerOf = await findDoers(deps, refsOf(entries));
         const { kind = '', by = '', day = '' } = filter;
         response.send(
           deps.views.page('admin-audit', {
@@ -52,7 +63,7 @@ export function auditRoutes(deps: Deps): AdminRoute[] {
             day,
             isFiltered: kind + by + day !== '',
             isLimited: ask.scope !== null,
-            entries: entries.map((entry) => entryRow(entry, names, catalogue)),
+            entries: entries.map((entry) => entryRow(entry, doerOf, catalogue)),
             ...(hasOlder
               ? { olderHref: adminPaths.audit({ kind, by, day, before: entries.at(-1)?._id }) }
               : {}),
@@ -94,33 +105,37 @@ function filterOf(scope: Scope, asked: (name: string) => string | undefined): Au
 /** Those that the list can be filtered by: everybody whose acts the reader may read of. */
 async function peopleOf(deps: Deps, scope: Scope, chosen = ''): Promise<Option[]> {
   const users = await deps.models.users
-    .find(scope === null ? {} : { unitIds: trusted({ $in: [null, ...scope] }) }, { name: 1 })
+    .find(scope === null ? {} : { unitIds: trusted({ $in: [null, ...scope] }) }, { name: 1, email: 1 })
     .sort({ name: 1 })
     .limit(500)
-    .lean<Pick<User, '_id' | 'name'>[]>();
-  const options = users.map(({ _id, name }) => ({ value: staffRef({ id: _id }), label: name }));
+    .lean<Pick<User, '_id' | 'name' | 'email'>[]>();
+  const options = users.map((user) => ({ value: staffRef({ id: user._id }), label: doerInWords(user) }));
   return [{ value: '', label: 'Everybody' }, ...options, { value: 'cli', label: 'The command line' }].map(
     (option) => ({ ...option, isSelected: option.value === chosen }),
   );
 }
 
-function refsOf(entries: readonly AuditEntry[]): (string | null)[] {
-  return entries.flatMap(({ by, about }) => [by, about]);
+function refsOf(entries: readonly AuditEntry[]): string[] {
+  return entries.flatMap(({ by, about }) => [by ?? [], about ?? []].flat());
 }
 
-/** Names are looked up as their entries come by, once each. */
+/** People are looked up as their entries come by, once each. */
 async function sendFile(deps: Deps, response: Response, filter: AuditFilter): Promise<void> {
   const catalogue = await deps.catalogue();
-  const names = new Map<string, string>();
+  const known = new Map<string, DoerOf>();
+  const doerOf: DoerOf = (ref, at) => known.get(ref ?? '')?.(ref, at);
   async function* rows() {
     for await (const entry of auditEntries(deps, filter)) {
-      const unknown = refsOf([entry]).filter((ref) => ref !== null && !names.has(ref));
-      for (const [ref, name] of await staffNames(deps, unknown)) names.set(ref, name);
+      const unknown = refsOf([entry]).filter((ref) => /^(user|key):/.test(ref) && !known.has(ref));
+      const found = await findDoers(deps, unknown);
+      for (const ref of unknown) known.set(ref, found);
       yield [
         entry.at.toISOString(),
         kindWords[entry.kind],
-        whoOf(entry, names),
-        aboutOf(entry, names, catalogue)?.text ?? '',
+        whoOf(entry, doerOf),
+        entry.by ?? '',
+        aboutOf(entry, doerOf, catalogue)?.text ?? '',
+        entry.about ?? '',
         entry.detail,
         entry.unitId === null ? '' : (catalogue.units.get(entry.unitId)?.name ?? String(entry.unitId)),
         entry.from ?? '',

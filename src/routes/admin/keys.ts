@@ -1,6 +1,7 @@
 /** Settings: the keys of the API, made, shown once, revoked. */
 import type { Request, Response } from 'express';
 import { adminPaths, adminPatterns } from '../../admin-paths.js';
+import { oneLine } from '../../clean-text.js';
 import type { Deps } from '../../deps.js';
 import { mayRole, staffRef } from '../../domain/staff/access.js';
 import {
@@ -12,7 +13,8 @@ import {
   revokeApiKey,
   scopeMeanings,
 } from '../../domain/staff/api-keys.js';
-import { staffNames } from '../../domain/staff/names.js';
+import { doerInWords, findDoers } from '../../domain/staff/names.js';
+import type { Doer } from '../../domain/staff/names.js';
 import { apiScopes } from '../../models/api-key.js';
 import type { ApiKey, ApiScope } from '../../models/api-key.js';
 import { apiPatterns, patterns } from '../../paths.js';
@@ -66,7 +68,7 @@ const keyList: ListPage<KeyRow> = {
   main: { href: adminPaths.newKey(), label: 'New key', may: 'settings.change' },
   load: async (deps, ask) => {
     const [keys, { units }] = await Promise.all([apiKeysWithin(deps, ask.scope), deps.catalogue()]);
-    const names = await staffNames(
+    const doerOf = await findDoers(
       deps,
       keys.map(({ createdBy }) => createdBy),
     );
@@ -79,7 +81,7 @@ const keyList: ListPage<KeyRow> = {
         units: key.unitIds
           ? listOf(key.unitIds.map((id) => units.get(id)?.name ?? `unit ${id}`))
           : 'All business units',
-        createdBy: names.get(key.createdBy) ?? 'a former user',
+        createdBy: creatorOf(doerOf(key.createdBy, key.createdAt)),
         ...(mayChange && isAlive(key, now) ? { revocation: adminPaths.keyRevocations(key._id) } : {}),
       })),
     };
@@ -206,6 +208,10 @@ async function unitsWithin(deps: Deps, scope: Scope) {
   return [...units.values()].filter(({ id }) => isInScope(scope, id));
 }
 
+function creatorOf(doer: Doer | undefined): string {
+  return doer ? doerInWords(doer) : 'a former user';
+}
+
 function stateOf(key: ApiKey, now: Date): State {
   if (key.revokedAt) return { tone: 'out', words: `Revoked ${dayOf(key.revokedAt)}` };
   if (!isAlive(key, now)) return { tone: 'out', words: 'Expired' };
@@ -214,7 +220,7 @@ function stateOf(key: ApiKey, now: Date): State {
 
 function formOf(request: Request): KeyForm {
   return {
-    name: textOf(request, 'name', 200).trim(),
+    name: oneLine(textOf(request, 'name', 200)),
     scopes: textsOf(request, 'scope', 50),
     hasAllUnits: textOf(request, 'all', 10) !== '',
     units: textsOf(request, 'unit', 1000),

@@ -3,7 +3,6 @@ import type { Response } from 'express';
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import type { PersonalPurpose, Wish } from '../../../domain/consent/terms.js';
 import type { Deps } from '../../../deps.js';
-import { staffNames } from '../../../domain/staff/names.js';
 import { DomainError } from '../../../errors.js';
 import { textOf, wholeOf } from '../form.js';
 import type { FieldFault } from '../form.js';
@@ -21,7 +20,7 @@ import {
   sendAct,
 } from './act-page.js';
 import { channelMatter, unitAndAddress, unitName } from './event-words.js';
-import { channelOf, openRecord, refsIn, standingAll } from './open-record.js';
+import { channelOf, openRecord, doersOf, standingAll } from './open-record.js';
 import type { OpenedRecord } from './open-record.js';
 import { saidBy } from './record-page.js';
 
@@ -105,7 +104,7 @@ async function show(
   { purpose, about, reasons, faults }: Draft,
 ): Promise<void> {
   const choices = choicesOf(opened);
-  const names = await staffNames(deps, refsIn(opened));
+  const doerOf = await doersOf(deps, opened);
   const radios = (id: string, label: string, of: { value: string; label: string }[], chosen: string) => ({
     kind: 'radios' as const,
     id,
@@ -130,7 +129,7 @@ async function show(
     stands: opened.channels.flatMap((one) =>
       standingAll(opened, one).map(({ unitId, standing }) => ({
         tone: 'plain' as const,
-        text: `Opted out of ${unitId === null ? 'everything' : `all of ${unitName(opened.catalogue, unitId)}`} (${channelMatter[one.channel]}). ${saidBy(one, standing, names)}`,
+        text: `Opted out of ${unitId === null ? 'everything' : `all of ${unitName(opened.catalogue, unitId)}`} (${channelMatter[one.channel]}). ${saidBy(one, standing, doerOf)}`,
       })),
     ),
     faults,

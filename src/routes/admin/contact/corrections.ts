@@ -28,7 +28,7 @@ import {
   sendAct,
 } from './act-page.js';
 import { actorWithin, alsoOut } from './event-words.js';
-import { actorOf, channelOf, openRecord } from './open-record.js';
+import { actOf, channelOf, openRecord } from './open-record.js';
 import type { ChannelRecord, OpenedRecord } from './open-record.js';
 import { whatOf } from './record-page.js';
 
@@ -152,7 +152,7 @@ function show(
                   value: String(of.standing.seq),
                   label: whatOf(of, record),
                   hint: [
-                    `By ${actorWithin(actorOf(one, of.standing), new Map())}, on ${dayOf(of.standing.at)}`,
+                    `By ${actorWithin(actOf(one, of.standing), () => undefined)}, on ${dayOf(of.standing.at)}`,
                     ...alsoOut(of.standing),
                   ].join(', '),
                   isSelected: ticked.includes(String(of.standing.seq)),

@@ -8,6 +8,8 @@ import type {
   Standing,
   SubscriptionType,
 } from '../../../domain/consent/terms.js';
+import { doerInWords } from '../../../domain/staff/names.js';
+import type { Doer, DoerOf } from '../../../domain/staff/names.js';
 import { actorWords, dayOf, listOf } from '../words.js';
 
 /** What a channel carries, within a sentence: "Opt out of all e-mail". */
@@ -43,23 +45,43 @@ export function levelName(
   return 'this type';
 }
 
-/** Names by reference (`user:<id>`), for as many as a page shows. */
-export type ActorNames = ReadonlyMap<string, string>;
-
 const waysOfLinks: Readonly<Record<string, string>> = {
   'preferences link': 'Contact, preference page',
   'unsubscribe link': 'Contact, unsubscribe link',
   'confirm link': 'Contact, confirmation mail',
 };
 
-/** Who acted, in words; a name that is no longer known is left out. */
-export function actorName({ kind, ref, isBulk }: ConsentEvent['actor'], names: ActorNames): string {
-  const name = ref === undefined ? undefined : names.get(ref);
+/** An act as far as it says who did it, and when: names are shown as they were then. */
+export type Act = Pick<ConsentEvent, 'actor' | 'at'>;
+
+/** References of the people behind acts, for one look-up. */
+export function doersIn(acts: Iterable<Pick<ConsentEvent, 'actor'>>): (string | undefined)[] {
+  return [...acts].map(({ actor }) => doerRef(actor));
+}
+
+/** The person behind an act, where it is known. */
+export function doerBehind({ actor, at }: Act, doerOf: DoerOf): Doer | undefined {
+  return doerOf(doerRef(actor), at);
+}
+
+/** Of work in bulk the one who started it. */
+function doerRef({ ref, by }: ConsentEvent['actor']): string | undefined {
+  return by ?? ref;
+}
+
+/** Who acted, in words; a person who is no longer known is left out. @param inWords how a person is said */
+export function actorName(
+  { actor, at }: Act,
+  doerOf: DoerOf,
+  inWords: (doer: Doer) => string = doerInWords,
+): string {
+  const { kind, ref, isBulk } = actor;
+  const doer = doerBehind({ actor, at }, doerOf);
   const who =
     kind === 'CONTACT'
       ? (waysOfLinks[ref ?? ''] ?? 'Contact')
-      : name
-        ? `${actorWords[kind]}, ${name}`
+      : doer
+        ? `${actorWords[kind]}, ${inWords(doer)}`
         : actorWords[kind];
   return isBulk ? `${who}, in bulk` : who;
 }
@@ -74,10 +96,11 @@ const withinSentences: Readonly<Record<ConsentEvent['actor']['kind'], string>> =
   SYSTEM: 'the mail server',
 };
 
-/** Who acted, within a sentence: "the contact (one-click)", "staff (Ida Lund)". */
-export function actorWithin(actor: ConsentEvent['actor'], names: ActorNames): string {
-  const [, ...how] = actorName(actor, names).split(', ');
-  const who = withinSentences[actor.kind];
+/** Who acted, within a sentence: "the contact (one-click)", "staff, Ida Lund (ida@acme.example)". */
+export function actorWithin(act: Act, doerOf: DoerOf): string {
+  const [, ...how] = actorName(act, doerOf).split(', ');
+  const who = withinSentences[act.actor.kind];
+  if (doerBehind(act, doerOf)) return [who, ...how].join(', ');
   return how.length > 0 ? `${who} (${how.join(', ')})` : who;
 }
 

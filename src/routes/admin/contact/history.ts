@@ -3,8 +3,8 @@ import { trusted } from 'mongoose';
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import type { Catalogue, ConsentEvent } from '../../../domain/consent/terms.js';
 import { readRecordHistory } from '../../../domain/contacts/history.js';
+import { findDoers } from '../../../domain/staff/names.js';
 import type { Deps } from '../../../deps.js';
-import { staffNames } from '../../../domain/staff/names.js';
 import type { WordingDocument } from '../../../models/wording.js';
 import type { HistoryLine, WordingPart } from '../../../views/admin-record-pages.js';
 import { sendCsv } from '../csv-file.js';
@@ -12,8 +12,8 @@ import { queryOf, textOf, wholeOf } from '../form.js';
 import type { StaffRoute, Ask } from '../route.js';
 import { basisWords, channelWords, languageOf, momentOf } from '../words.js';
 import { noteAct } from './act.js';
-import { actorName, changeSentence, typeName, unitName } from './event-words.js';
-import type { ActorNames } from './event-words.js';
+import { actorName, doersIn, changeSentence, typeName, unitName } from './event-words.js';
+import type { DoerOf } from '../../../domain/staff/names.js';
 import { filterBy, filterOf, openRecord } from './open-record.js';
 import type { OpenedRecord, RecordFilter } from './open-record.js';
 import { recordFrame } from './record-frame.js';
@@ -63,12 +63,9 @@ export function historyRoutes(deps: Deps): StaffRoute[] {
         const { request } = ask;
         const filter = filterBy(record, textOf(request, 'unit', 20), textOf(request, 'channel', 20));
         const events = await eventsOf(deps, ask, record, filter);
-        const names = await staffNames(
-          deps,
-          events.map(({ actor }) => actor.ref),
-        );
+        const doerOf = await findDoers(deps, doersIn(events));
         await noteAct(deps, ask, record, 'EXPORTED', { unitId: filter.unitId, detail: 'history' });
-        await sendCsv(response, 'history.csv', columns, rowsOf(events, record.catalogue, names));
+        await sendCsv(response, 'history.csv', columns, rowsOf(events, record.catalogue, doerOf));
       },
     },
   ];
@@ -94,11 +91,8 @@ async function linesOf(
   events: ConsentEvent[],
 ): Promise<HistoryLine[]> {
   const hashes = [...new Set(events.flatMap(({ wording }) => wording ?? []))];
-  const [names, wordings] = await Promise.all([
-    staffNames(
-      deps,
-      events.map(({ actor }) => actor.ref),
-    ),
+  const [doerOf, wordings] = await Promise.all([
+    findDoers(deps, doersIn(events)),
     hashes.length === 0
       ? []
       : deps.models.wordings.find({ _id: trusted({ $in: hashes }) }).lean<WordingDocument[]>(),
@@ -107,13 +101,13 @@ async function linesOf(
   const parts = new Map(
     wordings.map(({ _id, text }): [string, WordingPart[]] => [_id, wordingParts(text, scope)]),
   );
-  return events.map((event) => lineOf(event, catalogue, names, parts));
+  return events.map((event) => lineOf(event, catalogue, doerOf, parts));
 }
 
 function lineOf(
   event: ConsentEvent,
   catalogue: Catalogue,
-  names: ActorNames,
+  doerOf: DoerOf,
   parts: ReadonlyMap<string, WordingPart[]>,
 ): HistoryLine {
   const wording = event.wording === undefined ? undefined : parts.get(event.wording);
@@ -122,7 +116,7 @@ function lineOf(
     channel: channelWords[event.channel],
     when: momentOf(event.at),
     isoTime: event.at.toISOString(),
-    by: actorName(event.actor, names),
+    by: actorName(event, doerOf),
     more: [
       ...(event.legalBasis ? [basisWords[event.legalBasis]] : []),
       ...(event.change.op === 'STATUS' ? [unitName(catalogue, event.change.unitId)] : []),
@@ -154,10 +148,10 @@ const columns = [
 async function* rowsOf(
   events: readonly ConsentEvent[],
   catalogue: Catalogue,
-  names: ActorNames,
+  doerOf: DoerOf,
 ): AsyncGenerator<string[]> {
   for (const event of events) {
-    const row = rowOf(event, catalogue, names);
+    const row = rowOf(event, catalogue, doerOf);
     yield columns.map((column) => row[column]);
   }
 }
@@ -165,7 +159,7 @@ async function* rowsOf(
 function rowOf(
   event: ConsentEvent,
   catalogue: Catalogue,
-  names: ActorNames,
+  doerOf: DoerOf,
 ): Record<(typeof columns)[number], string> {
   const { change } = event;
   return {
@@ -174,7 +168,7 @@ function rowOf(
     businessUnit: unitName(catalogue, change.unitId),
     type: change.typeId === null ? '' : typeName(catalogue, change.typeId),
     what: changeSentence(change, catalogue),
-    by: actorName(event.actor, names),
+    by: actorName(event, doerOf),
     legalBasis: event.legalBasis ?? '',
     explanation: event.detail?.explanation ?? '',
     language: event.locale ?? '',

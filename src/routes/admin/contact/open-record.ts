@@ -1,9 +1,11 @@
 /** Opens the record that a path names, within what its user reaches: a contact or an address without one, with its one to three subscribers. */
 import { channels } from '../../../domain/consent/terms.js';
-import type { Catalogue, Channel, ConsentEvent, Standing } from '../../../domain/consent/terms.js';
+import type { Catalogue, Channel, Standing } from '../../../domain/consent/terms.js';
 import { readRecord } from '../../../domain/contacts/record.js';
 import type { ChannelRecord } from '../../../domain/contacts/record.js';
 import { displayName } from '../../../domain/contacts/words.js';
+import { findDoers } from '../../../domain/staff/names.js';
+import type { DoerOf } from '../../../domain/staff/names.js';
 import type { Deps } from '../../../deps.js';
 import { DomainError } from '../../../errors.js';
 import type { Contact } from '../../../models/contact.js';
@@ -11,6 +13,8 @@ import { isInScope } from '../../../scope.js';
 import type { Scope } from '../../../scope.js';
 import { queryOf, wholeOf } from '../form.js';
 import type { Ask } from '../route.js';
+import { doersIn } from './event-words.js';
+import type { Act } from './event-words.js';
 
 export type { ChannelRecord } from '../../../domain/contacts/record.js';
 
@@ -115,12 +119,12 @@ export function filterBy({ catalogue }: OpenedRecord, unit: string, channel: str
   };
 }
 
-/** Who made what stands: the actor of its event, or what the standing itself keeps. */
-export function actorOf(
+/** The act that made what stands: its event, or what the standing itself keeps. */
+export function actOf(
   { events }: Pick<ChannelRecord, 'events'>,
-  { seq, by }: Pick<Standing, 'seq' | 'by'>,
-): ConsentEvent['actor'] {
-  return events.get(seq)?.actor ?? { kind: by };
+  { seq, by, at }: Pick<Standing, 'seq' | 'by' | 'at'>,
+): Act {
+  return events.get(seq) ?? { actor: { kind: by }, at };
 }
 
 /** Opt-outs of all that stand, the widest first, as far as the user may know of them. */
@@ -137,7 +141,7 @@ export function standingAll(
   ];
 }
 
-/** References of everybody that the record names, for one look-up. */
-export function refsIn({ channels: known }: OpenedRecord): (string | undefined)[] {
-  return known.flatMap(({ events }) => [...events.values()].map(({ actor }) => actor.ref));
+/** Looks up everybody that the record names. */
+export async function doersOf(deps: Deps, { channels: known }: OpenedRecord): Promise<DoerOf> {
+  return findDoers(deps, doersIn(known.flatMap(({ events }) => [...events.values()])));
 }

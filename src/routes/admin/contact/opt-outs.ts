@@ -5,7 +5,6 @@ import { isMachinesAlone } from '../../../domain/consent/machine-opt-outs.js';
 import type { Standing, Wish } from '../../../domain/consent/terms.js';
 import { isStaffsToLift } from '../../../domain/consent/weight.js';
 import type { Deps } from '../../../deps.js';
-import { staffNames } from '../../../domain/staff/names.js';
 import { DomainError } from '../../../errors.js';
 import type { ActField, AdminContactActPage } from '../../../views/admin-record-pages.js';
 import { queryOf, textOf, wholeOf } from '../form.js';
@@ -17,7 +16,7 @@ import { act, noReasons, noteAct, reasonsOf } from './act.js';
 import type { Reasons } from './act.js';
 import { actPage, explanationField, explanationMissing, sendAct } from './act-page.js';
 import { channelMatter, unitName } from './event-words.js';
-import { channelOf, openRecord, refsIn, standingAll } from './open-record.js';
+import { channelOf, openRecord, doersOf, standingAll } from './open-record.js';
 import type { ChannelRecord, OpenedRecord } from './open-record.js';
 import { movedFault } from './overrides.js';
 import { saidBy, typesOf } from './record-page.js';
@@ -231,10 +230,10 @@ async function showLifting(
   const { record, one } = target;
   const unitId = chosenUnit(ask, target, chosen);
   const standing = standingOf(target, unitId);
-  const names = await staffNames(deps, refsIn(record));
+  const doerOf = await doersOf(deps, record);
   const what = unitId === null ? 'everything' : `all of ${unitName(record.catalogue, unitId)}`;
   const stands: AdminContactActPage['stands'] = standing
-    ? [{ tone: 'plain', text: `Opted out of ${what}. ${saidBy(one, standing, names)}` }]
+    ? [{ tone: 'plain', text: `Opted out of ${what}. ${saidBy(one, standing, doerOf)}` }]
     : [{ tone: 'plain', text: `Nothing is opted out of ${what} any more.` }];
   const mayLift = standing !== undefined && isStaffsToLift(standing, one.subscriber);
   const why = refusalWords[standing?.by === 'STAFF' ? 'ERASED' : 'NOT_SET_BY_STAFF'];

@@ -12,8 +12,8 @@ import type { Reasons } from './act.js';
 import { basisField, explanationField, processingField } from './act-page.js';
 import type { ActParts } from './act-page.js';
 import { actorWithin, unitAndAddress, unitName } from './event-words.js';
-import type { ActorNames } from './event-words.js';
-import { actorOf } from './open-record.js';
+import type { DoerOf } from '../../../domain/staff/names.js';
+import { actOf } from './open-record.js';
 import type { ChannelRecord, OpenedRecord } from './open-record.js';
 import { saidBy, typesOf, verbOf } from './record-page.js';
 import { shownStates } from './shown-states.js';
@@ -23,7 +23,7 @@ interface Asked {
   one: ChannelRecord;
   type: SubscriptionType;
   to: SubscriptionStatus;
-  names: ActorNames;
+  doerOf: DoerOf;
 }
 
 /** Types of the same unit and channel that are not yet what they shall become, the one asked for among them. */
@@ -87,7 +87,7 @@ function headingOf({ record: { name }, to }: Asked, verb: string): string {
 }
 
 function fieldsOf(
-  { record, one, to, names }: Asked,
+  { record, one, to, doerOf }: Asked,
   offered: SubscriptionType[],
   { ticked, reasons, faults }: { ticked: readonly number[]; reasons: Reasons; faults: FieldFault[] },
 ): ActField[] {
@@ -103,7 +103,7 @@ function fieldsOf(
         id: `type-${type.id}`,
         value: String(type.id),
         label: type.name,
-        hint: standingOf(one, type, names),
+        hint: standingOf(one, type, doerOf),
         isSelected: ticked.includes(type.id),
       })),
     },
@@ -124,17 +124,17 @@ function fieldsOf(
 }
 
 /** "Opted out by the contact (one-click), on 2 Nov 2026" */
-function standingOf(one: ChannelRecord, type: SubscriptionType, names: ActorNames): string {
+function standingOf(one: ChannelRecord, type: SubscriptionType, doerOf: DoerOf): string {
   const { status, standing } = effectiveStatus(one.subscriber, type);
   if (!standing) return `${statusWords[status]}: nobody has said anything yet`;
-  const decided = `by ${actorWithin(actorOf(one, standing), names)}, on ${dayOf(standing.at)}`;
+  const decided = `by ${actorWithin(actOf(one, standing), doerOf)}, on ${dayOf(standing.at)}`;
   return status === 'NOT_SPECIFIED'
     ? `Set back to not specified ${decided}`
     : `${statusWords[status]} ${decided}`;
 }
 
 /** What stands in the way of an opt-in, or should be thought of first. */
-function standsOf({ scope }: Ask, { record, one, type, to, names }: Asked): AdminContactActPage['stands'] {
+function standsOf({ scope }: Ask, { record, one, type, to, doerOf }: Asked): AdminContactActPage['stands'] {
   if (to !== 'SUBSCRIBED') return [];
   const { subscriber } = one;
   const { portal, units } = subscriber.optOuts;
@@ -144,7 +144,7 @@ function standsOf({ scope }: Ask, { record, one, type, to, names }: Asked): Admi
   ];
   const stands = wide.flatMap(([what, standing]): AdminContactActPage['stands'] => {
     if (!standing) return [];
-    const said = `${record.name} is opted out of ${what}. ${saidBy(one, standing, names)}`;
+    const said = `${record.name} is opted out of ${what}. ${saidBy(one, standing, doerOf)}`;
     if (!isStaffsToLift(standing, subscriber))
       return [{ tone: 'stop', text: `${said} ${whoseItIs(standing)}` }];
     if (standing === portal && scope !== null)
@@ -162,7 +162,7 @@ function standsOf({ scope }: Ask, { record, one, type, to, names }: Asked): Admi
   if (own?.status === 'UNSUBSCRIBED' && isByContact(own) && stands.length === 0)
     stands.push({
       tone: 'warn',
-      text: `${record.name} opted out of ${type.name}. ${saidBy(one, own, names)} Subscribe again only if they have asked for it since.`,
+      text: `${record.name} opted out of ${type.name}. ${saidBy(one, own, doerOf)} Subscribe again only if they have asked for it since.`,
     });
   if (subscriber.erasedAt && subscriber.address === null)
     stands.push({ tone: 'stop', text: 'This person’s data was erased, so nobody can subscribe them again.' });

@@ -4,7 +4,6 @@ import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import { subscriptionStatuses } from '../../../domain/consent/terms.js';
 import type { SubscriptionStatus, SubscriptionType, Wish } from '../../../domain/consent/terms.js';
 import type { Deps } from '../../../deps.js';
-import { staffNames } from '../../../domain/staff/names.js';
 import { DomainError } from '../../../errors.js';
 import { queryOf, textOf, textsOf, wholeOf } from '../form.js';
 import type { FieldFault } from '../form.js';
@@ -15,7 +14,7 @@ import { act, legalBasisOf, noReasons, noteAct, reasonsOf } from './act.js';
 import type { Reasons } from './act.js';
 import { actPage, basisMissing, choiceMissing, explanationMissing, sendAct } from './act-page.js';
 import { giveProcessingBasis } from './processing-basis.js';
-import { channelOf, openRecord, refsIn } from './open-record.js';
+import { channelOf, openRecord, doersOf } from './open-record.js';
 import type { ChannelRecord, OpenedRecord } from './open-record.js';
 import { overrideParts } from './override-page.js';
 
@@ -143,9 +142,9 @@ async function show(
   { record, one, type, to }: Override,
   draft: Draft,
 ): Promise<void> {
-  const names = await staffNames(deps, refsIn(record));
+  const doerOf = await doersOf(deps, record);
   const page = actPage(ask, record, {
-    ...overrideParts(ask, { record, one, type, to, names }, draft),
+    ...overrideParts(ask, { record, one, type, to, doerOf }, draft),
     faults: draft.faults,
   });
   sendAct(deps, response, page);

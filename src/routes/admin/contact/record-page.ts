@@ -15,19 +15,21 @@ import {
   actorName,
   actorWithin,
   alsoOut,
+  doerBehind,
   channelMatter,
   levelName,
   typeName,
   unitName,
 } from './event-words.js';
-import type { ActorNames } from './event-words.js';
-import { actorOf, standingAll } from './open-record.js';
+import { doerByName } from '../../../domain/staff/names.js';
+import type { DoerOf } from '../../../domain/staff/names.js';
+import { actOf, standingAll } from './open-record.js';
 import type { ChannelRecord, OpenedRecord, RecordFilter } from './open-record.js';
 
 /** What the page needs besides the record. */
 export interface RecordView {
   filter: RecordFilter;
-  names: ActorNames;
+  doerOf: DoerOf;
   mayOverride: boolean;
   /** Whether what reaches over all units may be changed. */
   reachesAll: boolean;
@@ -107,6 +109,8 @@ function rowOf(
 ): SubscriptionRow {
   const { catalogue } = record;
   const { status, level, standing } = effectiveStatus(one.subscriber, type);
+  const made = standing && actOf(one, standing);
+  const doer = made && doerBehind(made, view.doerOf);
   const wished = view.mayOverride ? wishedFrom(status, type, one, view) : null;
   return {
     type: type.name,
@@ -114,8 +118,9 @@ function rowOf(
     chips: chipsOf(one, type, status, view.now),
     status: statusWords[status],
     look: statusTones[status],
-    by: standing ? actorName(actorOf(one, standing), view.names) : '',
+    by: made ? actorName(made, view.doerOf, doerByName) : '',
     why: [
+      ...(doer ? [doer.email] : []),
       ...(standing && level !== 'SUBSCRIPTION_STATUS' ? [levelName(level, type, catalogue)] : []),
       ...(standing?.legalBasis ? [basisWords[standing.legalBasis]] : []),
       // What stands over many types is said in full above them.
@@ -196,7 +201,7 @@ function standingsOf(record: OpenedRecord, one: ChannelRecord, view: RecordView)
       return {
         tone: 'stop',
         strong: `Opted out of ${what}.`,
-        sentence: saidBy(one, standing, view.names),
+        sentence: saidBy(one, standing, view.doerOf),
         ...(mayLift
           ? {
               action: {
@@ -260,7 +265,7 @@ function quoted(text: string): string {
 }
 
 /** "By staff (Ida Lund), on 30 Oct 2026: “asked by phone”." */
-export function saidBy(one: ChannelRecord, standing: Consent, names: ActorNames): string {
-  const by = `By ${actorWithin(actorOf(one, standing), names)}, on ${dayOf(standing.at)}`;
+export function saidBy(one: ChannelRecord, standing: Consent, doerOf: DoerOf): string {
+  const by = `By ${actorWithin(actOf(one, standing), doerOf)}, on ${dayOf(standing.at)}`;
   return standing.explanation ? `${by}: ${quoted(standing.explanation)}` : `${by}.`;
 }

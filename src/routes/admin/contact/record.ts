@@ -2,9 +2,8 @@
 import { adminPatterns } from '../../../admin-paths.js';
 import { mayRole } from '../../../domain/staff/access.js';
 import type { Deps } from '../../../deps.js';
-import { staffNames } from '../../../domain/staff/names.js';
 import type { StaffRoute } from '../route.js';
-import { filterOf, openRecord, refsIn } from './open-record.js';
+import { filterOf, openRecord, doersOf } from './open-record.js';
 import { recordFrame } from './record-frame.js';
 import { subscriptionsOf } from './record-page.js';
 
@@ -20,7 +19,7 @@ export function recordRoutes(deps: Deps): StaffRoute[] {
         const filter = filterOf(ask, record);
         const view = {
           filter,
-          names: await staffNames(deps, refsIn(record)),
+          doerOf: await doersOf(deps, record),
           mayOverride: mayRole(ask.user.role, 'overrides.make'),
           reachesAll: ask.scope === null,
           now: deps.clock(),

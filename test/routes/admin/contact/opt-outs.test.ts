@@ -21,7 +21,7 @@ describe('opting out of all', () => {
     const after = await room.ida.press(page, /^Opt out$/, { explanation: 'Asked by phone.' });
     expect(after.text).toContain('Unsubscribed from all email Yes, of Northwind Outdoors');
     expect(after.text).toMatch(
-      /Opted out of all of Northwind Outdoors\. By staff \(Support \d+\), on .*: “Asked by phone\.”/,
+      /Opted out of all of Northwind Outdoors\. By staff, Support \d+ \(.*\), on .*: “Asked by phone\.”/,
     );
     const lifting = await room.ida.open(
       adminPaths.liftings(guro._id, { channel: 'EMAIL', unit: northwind.id }),

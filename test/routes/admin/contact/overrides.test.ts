@@ -26,7 +26,7 @@ describe('Subscribe', () => {
     });
     expect(after.text).toContain('Done. The change is in the history, with your name.');
     expect(after.text).toMatch(
-      /Trail notes Northwind Outdoors Subscribed Staff, Support \d+ Freely given consent/,
+      /Trail notes Northwind Outdoors Subscribed Staff, Support \d+ \S+@staff.example Freely given consent/,
     );
     expect(after.text).toContain('“Asked for it on the telephone.”');
     expect(after.text).toContain('Legal basis for processing Performance of a contract');

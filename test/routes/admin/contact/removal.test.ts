@@ -37,7 +37,7 @@ describe('preferences stay with the address', () => {
     });
     expect(idOn(again.html)).not.toBe(id);
     expect(again.text).toMatch(
-      /Trail notes Northwind Outdoors Opted out Staff, Support \d+ “Asked by phone\.”/,
+      /Trail notes Northwind Outdoors Opted out Staff, Support \d+ \S+@staff.example “Asked by phone\.”/,
     );
   });
 
