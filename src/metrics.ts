@@ -17,6 +17,8 @@ export interface Metrics {
   refused(code: RefusalCode): void;
   /** What became of an attempt to send. @param kind what the mail is for, such as `CONFIRMATION` */
   mailEnded(kind: string, outcome: MailOutcome): void;
+  /** What became of a mail to the unsubscribe address. */
+  unsubscribeMailRead(outcome: 'OPTED_OUT' | 'UNREADABLE'): void;
   /** What became of an attempt at a job. @param kind such as `BULK_EDIT` */
   jobEnded(kind: string, outcome: JobOutcome): void;
   /** A conditional write met a newer version of the document and begins again. */
@@ -31,6 +33,7 @@ export const noMetrics: Metrics = {
   optedOut: () => {},
   refused: () => {},
   mailEnded: () => {},
+  unsubscribeMailRead: () => {},
   jobEnded: () => {},
   writeConflicted: () => {},
   databaseChecked: () => {},

@@ -43,6 +43,7 @@ export function createPrometheus(deps: { isDatabaseConnected: () => boolean }): 
       optedOut: (by) => keep((c) => c.optOuts.inc({ by })),
       refused: (code) => keep((c) => c.refusals.inc({ code })),
       mailEnded: (kind, outcome) => keep((c) => c.mails.inc({ kind, outcome })),
+      unsubscribeMailRead: (outcome) => keep((c) => c.unsubscribeMails.inc({ outcome })),
       jobEnded: (kind, outcome) => keep((c) => c.jobs.inc({ kind, outcome })),
       writeConflicted: () => keep((c) => c.conflicts.inc()),
       databaseChecked: (isWritable) => keep((c) => c.isWritable.set(isWritable ? 1 : 0)),
@@ -79,6 +80,11 @@ async function makeCounters(deps: { isDatabaseConnected: () => boolean }) {
     optOuts: counter('sayso_opt_outs_total', 'Opt-outs that became durable, by source.', ['by']),
     refusals: counter('sayso_refusals_total', 'Wishes refused by the rules of consent, by code.', ['code']),
     mails: counter('sayso_mails_total', 'Mails by kind and by what became of them.', ['kind', 'outcome']),
+    unsubscribeMails: counter(
+      'sayso_unsubscribe_mails_total',
+      'Mails to the unsubscribe address, by whether a token in them could be read.',
+      ['outcome'],
+    ),
     jobs: counter('sayso_jobs_total', 'Attempts at jobs by kind and by what became of them.', [
       'kind',
       'outcome',

@@ -21,6 +21,8 @@ const patterns: readonly (readonly [RegExp, string])[] = [
   [/(\/(?:p|o|u|c|setup|welcome)\/)[^\s"'<>\\/?#]{8,}/g, '$1[token]'],
   // A JWS in its compact form, RFC 7515 section 7.1; its header begins with `{"`, in base64url `eyJ`.
   [new RegExp(`${escapes}${/eyJ[\w-]{8,}(?:\.[\w-]*){0,4}/.source}`, 'g'), '$1[token]'],
+  // The short spelling of a token in the subject of a mail (`tokens/short-token.ts`).
+  [/[\w-]{22}\.[esh][\w-]{1,8}(?:\.[\da-z]{0,7}){5}\.[\w.-]{0,130}/g, '[token]'],
   // An address, also percent-encoded.
   [new RegExp(`${escapes}${localPart}(?:@|%40)${domain}`, 'giu'), '$1[address]'],
   // E.164, also with its plus percent-encoded.
@@ -29,7 +31,7 @@ const patterns: readonly (readonly [RegExp, string])[] = [
 
 /** What a text must contain for any of the patterns to fit; most log lines contain none, and cost a few searches only. */
 const signs =
-  /[@+]|%40|%2B|eyJ|\/(?:[pouc]|setup|welcome)\/|PRIVATE KEY|dup key|:\/\/|"k\b|"d[pq]?\b|"[pq]i?\b/i;
+  /[@+]|%40|%2B|eyJ|\/(?:[pouc]|setup|welcome)\/|PRIVATE KEY|dup key|:\/\/|"k\b|"d[pq]?\b|"[pq]i?\b|\.[esh][\w-]{1,8}\./i;
 
 /**
  * Takes out of a text whatever looks like an address, a token, a key or a credential.

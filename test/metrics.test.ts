@@ -13,6 +13,7 @@ describe('createPrometheus', () => {
     metrics.optedOut('ONE_CLICK');
     metrics.refused('LINK_EXPIRED');
     metrics.mailEnded('CONFIRMATION', 'SENT');
+    metrics.unsubscribeMailRead('UNREADABLE');
     metrics.jobEnded('BULK_EDIT', 'DONE');
     metrics.writeConflicted();
     metrics.databaseChecked(false);
@@ -25,6 +26,7 @@ describe('createPrometheus', () => {
         'sayso_opt_outs_total{by="ONE_CLICK"} 2',
         'sayso_refusals_total{code="LINK_EXPIRED"} 1',
         'sayso_mails_total{kind="CONFIRMATION",outcome="SENT"} 1',
+        'sayso_unsubscribe_mails_total{outcome="UNREADABLE"} 1',
         'sayso_jobs_total{kind="BULK_EDIT",outcome="DONE"} 1',
         'sayso_write_conflicts_total 1',
         'sayso_database_writable 0',

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { scrub, scrubOf } from '../src/scrub.js';
 import { findCanaries } from './support/canary.js';
 
+const shortSpelling = `k3yedHashOfAliceAdr00A.ea1b2c3.0.1.0.tbfpz1.nb.spring-2026.${'a1_-'.repeat(21)}ab`;
 const token = `${Buffer.from('{"alg":"EdDSA","typ":"prefs+jwt"}').toString('base64url')}.${'a1_-'.repeat(20)}.${'Zz09'.repeat(21)}`;
 
 describe('scrub', () => {
@@ -13,6 +14,12 @@ describe('scrub', () => {
     ['an address of an international domain', 'to bob@bücher.example', 'to [address]'],
     ['a percent-encoded address', '?email=dana%40example.com&x=1', '?email=[address]&x=1'],
     ['a token', `bad token ${token}!`, 'bad token [token]!'],
+    [
+      'a token in its short spelling',
+      `<mailto:a?subject=opt-out%20${shortSpelling}>`,
+      '<mailto:a?subject=opt-out%20[token]>',
+    ],
+    ['the same behind a line break in JSON', `{"a":"\\n${shortSpelling}"}`, '{"a":"\\n[token]"}'],
     [
       'the beginning of a token',
       `bad token ${token.slice(0, 40)}…`,

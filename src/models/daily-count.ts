@@ -5,8 +5,18 @@ import type { Connection, Model } from 'mongoose';
 import type { ActorKind } from '../domain/consent/terms.js';
 import { isDuplicateKey } from './database-fault.js';
 
-/** `MACHINE` counts those of the opt-outs that a link scanner may have made. */
-export const countedThings = ['OPT_IN', 'OPT_OUT', 'BOUNCE', 'COMPLAINT', 'MACHINE'] as const;
+/**
+ * `MACHINE` counts those of the opt-outs that a link scanner may have made; `UNREADABLE_MAIL` the mails to the unsubscribe address that named no
+ * subscriber.
+ */
+export const countedThings = [
+  'OPT_IN',
+  'OPT_OUT',
+  'BOUNCE',
+  'COMPLAINT',
+  'MACHINE',
+  'UNREADABLE_MAIL',
+] as const;
 export type CountedThing = (typeof countedThings)[number];
 
 export interface DailyCount {

@@ -34,6 +34,11 @@ export function cutToken(text: string): CutToken | null {
   return { token, behind: behindOf(spaced, token.length) };
 }
 
+/** A text without white space, invisible characters and what quoted-printable makes of them. */
+export function withoutGaps(text: string): string {
+  return text.replaceAll(gaps, '');
+}
+
 function behindOf(spaced: string, tokenLength: number): string {
   let at = 0;
   for (let left = tokenLength; left > 0; at += 1) if (spaced[at] !== ' ') left -= 1;

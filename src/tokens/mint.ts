@@ -32,7 +32,7 @@ export async function mintToken<K extends TokenKind>(
   if (!key?.signKey)
     throw new DomainError('INVALID_KEYS', 'This process has no private key, so it cannot make links.');
   // By our own hand: jose would make and encode the same header anew for each of a million tokens (decision 0131).
-  const signed = `${headerOf(key, kind)}.${encoded(payloadOf(kind, claims, issue))}`;
+  const signed = `${headerOf(key, kind)}.${encodedPart(payloadOf(kind, claims, issue))}`;
   const bytes = Buffer.from(
     await webcrypto.subtle.sign(signatures[key.algorithm], key.signKey, Buffer.from(signed)),
   );
@@ -42,12 +42,14 @@ export async function mintToken<K extends TokenKind>(
 
 function headerOf(key: TokenKey, kind: TokenKind): string {
   const known = headers.get(key) ?? new Map<TokenKind, string>();
-  const header = known.get(kind) ?? encoded({ alg: key.algorithm, typ: tokenKinds[kind].typ, kid: key.kid });
+  const header =
+    known.get(kind) ?? encodedPart({ alg: key.algorithm, typ: tokenKinds[kind].typ, kid: key.kid });
   headers.set(key, known.set(kind, header));
   return header;
 }
 
-function encoded(part: object): string {
+/** One part of a token. The order of the members is the order of the object's keys, so the same object always gives the same text. */
+export function encodedPart(part: object): string {
   return Buffer.from(JSON.stringify(part)).toString('base64url');
 }
 

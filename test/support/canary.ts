@@ -31,6 +31,7 @@ export interface Found {
 const shapes: readonly (readonly [string, RegExp])[] = [
   ['address', /[\w.+-]{1,64}(?:@|%40|=40)(?:[\w-]{1,63}\.){1,8}[a-z]{2,24}/giu],
   ['token', /\beyJ[\w-]{8,}/g],
+  ['short token', /[\w-]{22}\.[esh][\w-]{1,8}\.[\da-z]{1,6}\./g],
   ['token in a path', /\/(?:[pouc]|setup|welcome)\/[\w-]{12,}/g],
   ['phone number', /\+[1-9]\d{7,14}(?!\d)/g],
   ['private key', /PRIVATE KEY-----|\\?"d\\?":\s*\\?"[\w-]{20,}/g],

@@ -36,6 +36,16 @@ export function countsOf(event: Counted): DailyCount[] {
   ];
 }
 
+/** The count of one mail to the unsubscribe address that named no subscriber. It is of no unit, since nobody knows whose it is. */
+export function countOfUnreadableMail(at: Date): DailyCount {
+  const day = dayOf(at);
+  const what = 'UNREADABLE_MAIL';
+  return {
+    _id: ['type', day, what, '', '', ''].join(':'),
+    ...{ day, what, unitId: null, typeId: null, by: null, campaign: null, n: 1 },
+  };
+}
+
 /** What an event counts as; null for one that is not counted. */
 export function thingOf({ change }: Pick<Counted, 'change'>): CountedThing | null {
   if (change.op === 'UNDELIVERABLE') return change.reason === 'COMPLAINT' ? 'COMPLAINT' : 'BOUNCE';

@@ -25,6 +25,8 @@ export interface CountReport {
   bySource: Totals<ActorKind>[];
   /** Opt-outs that a machine may have made. */
   machineMade: number;
+  /** Mails to the unsubscribe address that named no subscriber. */
+  unreadableMails: number;
 }
 
 const dayMs = 86_400_000;
@@ -43,12 +45,14 @@ export function dayAfter(today: Date): string {
 export function reportOf(counts: readonly DailyCount[], days: readonly string[]): CountReport {
   const byDay = new Map(days.map((day) => [day, { day, optIns: 0, optOuts: 0, bounces: 0 }]));
   let machineMade = 0;
+  let unreadableMails = 0;
   for (const { day, what, n } of counts) {
     const totals = byDay.get(day);
     if (!totals) continue;
     if (what === 'OPT_IN') totals.optIns += n;
     else if (what === 'OPT_OUT') totals.optOuts += n;
     else if (what === 'MACHINE') machineMade += n;
+    else if (what === 'UNREADABLE_MAIL') unreadableMails += n;
     else totals.bounces += n;
   }
   const known = counts.filter(({ day }) => byDay.has(day));
@@ -58,6 +62,7 @@ export function reportOf(counts: readonly DailyCount[], days: readonly string[])
     byType: totalsBy(known, ({ unitId, typeId }) => ({ unitId, typeId })),
     bySource: totalsBy(known, ({ by }) => by ?? 'SYSTEM'),
     machineMade,
+    unreadableMails,
   };
 }
 

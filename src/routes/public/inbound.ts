@@ -1,42 +1,70 @@
 /** Where a mail server posts what arrives at the `mailto:` of List-Unsubscribe (RFC 2369, section 3.2). */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import express from 'express';
-import type { Router } from 'express';
+import type { Request, Router } from 'express';
 import type { Deps } from '../../deps.js';
+import { countOfUnreadableMail } from '../../domain/counts/counts-of.js';
+import { writing } from '../../domain/consent/durability.js';
 import { DomainError } from '../../errors.js';
-import { readUnsubscribeMail } from '../../mail/inbound.js';
+import { mostMailBytes, readUnsubscribeMail } from '../../mail/inbound.js';
+import { addCounts } from '../../models/daily-count.js';
 import { patterns } from '../../paths.js';
+import type { TokenClaims } from '../../tokens/kinds.js';
 import { optOutByLink } from './opt-out.js';
 
-/** A raw message in, as `message/rfc822`; 204 once the opt-out is durable or the mail asks for none, 503 where the server should try again. */
+/** A raw message in, as `message/rfc822`; 204 once the opt-out, or the count of a mail that names no subscriber, is durable; 503 where the server should try again. */
 export function inboundRoutes(deps: Deps): Router {
   const router = express.Router();
   const secret = deps.config.inboundSecret;
   if (secret === undefined) return router;
-  router.post(
-    patterns.inboundUnsubscribe,
+  router.post(patterns.inboundUnsubscribe, async (request, response) => {
     // Before anything of the mail is read: it may be large.
-    (request, _response, next) => {
-      if (!isSame(request.get('authorization') ?? '', `Bearer ${secret}`))
-        throw new DomainError('INVALID_TOKEN');
-      next();
-    },
-    express.raw({ type: () => true, limit: '1mb' }),
-    async (request, response) => {
-      const token = Buffer.isBuffer(request.body) ? readUnsubscribeMail(request.body) : null;
-      if (token !== null) {
-        try {
-          const { claims } = await deps.tokens.verify('unsubscribe', token, deps.clock());
-          await optOutByLink(deps, claims, { ref: 'mail', circumstances: {} });
-        } catch (error) {
-          // A mail that no link of ours is in cannot be helped by sending it again.
-          if (!(error instanceof DomainError) || error.code !== 'INVALID_TOKEN') throw error;
-        }
-      }
-      response.status(204).end();
-    },
-  );
+    if (!isSame(request.get('authorization') ?? '', `Bearer ${secret}`))
+      throw new DomainError('INVALID_TOKEN');
+    const claims = await claimsIn(deps, await beginningOf(request));
+    if (claims) await optOutByLink(deps, claims, { ref: 'mail', circumstances: {} });
+    else await countUnreadable(deps);
+    deps.metrics.unsubscribeMailRead(claims ? 'OPTED_OUT' : 'UNREADABLE');
+    response.status(204).end();
+  });
   return router;
+}
+
+/** What the link in a mail says; null where there is none of ours, and sending the mail again would not help. */
+async function claimsIn(deps: Deps, raw: Buffer): Promise<TokenClaims['unsubscribe'] | null> {
+  const token = await readUnsubscribeMail(raw, deps.config.tokenIssuer);
+  if (token === null) return null;
+  try {
+    return (await deps.tokens.verify('unsubscribe', token, deps.clock())).claims;
+  } catch (error) {
+    if (error instanceof DomainError && error.code === 'INVALID_TOKEN') return null;
+    throw error;
+  }
+}
+
+/** Somebody wrote to be unsubscribed, and Sayso does not know who: the overview tells the staff, who find the mail in its inbox. */
+async function countUnreadable(deps: Deps): Promise<void> {
+  deps.log.warn('an unsubscribe mail could not be read');
+  await writing(async () => {
+    let counts = [countOfUnreadableMail(deps.clock())];
+    // Two processes that make the day's count at once: one of them adds to it next.
+    while (counts.length > 0) counts = await addCounts(deps.models.dailyCounts, counts);
+  });
+}
+
+/** The beginning of a body. The rest of a large mail is taken and dropped, so that its server learns what became of it. */
+async function beginningOf(request: Request): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of request) {
+      if (size < mostMailBytes) chunks.push(Buffer.from(chunk));
+      size += chunk.length;
+    }
+  } catch (cause) {
+    throw new DomainError('INVALID_FORM', 'The mail broke off.', { cause });
+  }
+  return Buffer.concat(chunks).subarray(0, mostMailBytes);
 }
 
 function isSame(given: string, expected: string): boolean {

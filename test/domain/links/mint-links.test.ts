@@ -5,6 +5,7 @@ import { mintLink, mintLinks } from '../../../src/domain/links/mint-links.js';
 import type { RefusedRecipient } from '../../../src/domain/links/mint-links.js';
 import type { LinkSet } from '../../../src/domain/links/link-set.js';
 import type { Recipient } from '../../../src/domain/links/recipient.js';
+import { shortToken } from '../../../src/tokens/short-token.js';
 import { openTestDatabase } from '../../support/connection.js';
 import type { TestDatabase } from '../../support/connection.js';
 import { emptyKeyFile, noon, tokensOf } from '../../support/key-file.js';
@@ -81,7 +82,7 @@ describe('the links of one address', () => {
     const { headers } = await mintLink(deps, toNorthwind(alice.address));
     const token = tokenIn(headers['List-Unsubscribe']);
     expect(headers).toEqual({
-      'List-Unsubscribe': `<https://mail.example.com/o/${token}>, <mailto:unsubscribe@example.com?subject=${token}>`,
+      'List-Unsubscribe': `<https://mail.example.com/o/${token}>, <mailto:unsubscribe@example.com?subject=opt-out%20${shortToken(token)}>`,
       'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
     });
   });

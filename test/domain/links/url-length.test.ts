@@ -3,8 +3,10 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { readConfig, tokenAlgorithms } from '../../../src/config.js';
 import { unsubscribeHeaders } from '../../../src/domain/links/header-set.js';
+import { readUnsubscribeMail } from '../../../src/mail/inbound.js';
 import { paths } from '../../../src/paths.js';
 import { largestEpoch, largestId } from '../../../src/tokens/claims.js';
+import { shortToken } from '../../../src/tokens/short-token.js';
 import { keyFileOf, tokensOf } from '../../support/key-file.js';
 
 const baseUrl = `https://${'a'.repeat(46)}.${'b'.repeat(9)}`;
@@ -44,6 +46,18 @@ describe.each(tokenAlgorithms)('the longest URL with a %s key', (algorithm) => {
     for (const part of header.split(', ')) expect(part.length).toBeLessThan(998);
     tokens.stop();
   });
+
+  it('leaves the subject of an unsubscribe mail under 200 characters: servers cut at 255', async () => {
+    const file = await keyFileOf(algorithm);
+    await writeFile(file, (await readFile(file, 'utf8')).replace(/"kid": "\w+"/, '"kid": "12345678"'));
+    const { tokens } = await tokensOf(file, { algorithm, issuer: 'i'.repeat(12) });
+    const token = await tokens.mint('unsubscribe', longest, late);
+    const header = unsubscribeHeaders({ baseUrl, unsubscribeMailto }, token)['List-Unsubscribe'];
+    const subject = new URL(/<(mailto:[^>]+)>/.exec(header)?.[1] ?? '').searchParams.get('subject') ?? '';
+    expect(subject.length).toBeLessThan(200);
+    expect(await readUnsubscribeMail(Buffer.from(`Subject: ${subject}\r\n\r\n`), 'i'.repeat(12))).toBe(token);
+    tokens.stop();
+  });
 });
 
 it('cannot be made longer by configuration', () => {
@@ -59,12 +73,12 @@ it('cannot be made longer by configuration', () => {
   );
 });
 
-it('escapes what an address of an inbox may hold and a URL may not (RFC 6068)', () => {
-  const header = unsubscribeHeaders(
-    { baseUrl: 'https://m.example', unsubscribeMailto: 'stop&go+x%y@example.com' },
-    'a.b.c',
+it('escapes what an address of an inbox may hold and a URL may not (RFC 6068)', async () => {
+  const { tokens } = await tokensOf(await keyFileOf('Ed25519'));
+  const token = await tokens.mint('unsubscribe', longest, late);
+  const config = { baseUrl: 'https://m.example', unsubscribeMailto: 'stop&go+x%y@example.com' };
+  expect(unsubscribeHeaders(config, token)['List-Unsubscribe']).toBe(
+    `<https://m.example/o/${token}>, <mailto:stop%26go%2Bx%25y@example.com?subject=opt-out%20${shortToken(token)}>`,
   );
-  expect(header['List-Unsubscribe']).toBe(
-    '<https://m.example/o/a.b.c>, <mailto:stop%26go%2Bx%25y@example.com?subject=a.b.c>',
-  );
+  tokens.stop();
 });

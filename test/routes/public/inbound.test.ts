@@ -1,11 +1,15 @@
 /** The mail server's door: unsubscribe mails are posted with a secret, and kept before they are acknowledged. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { adminPaths } from '../../../src/admin-paths.js';
 import { effectiveStatus } from '../../../src/domain/consent/effective.js';
+import { unsubscribeHeaders } from '../../../src/domain/links/header-set.js';
 import { openTestPortal } from '../../support/app.js';
 import type { TestPortal } from '../../support/app.js';
+import { findCanaries } from '../../support/canary.js';
 import { dumpOf } from '../../support/dump.js';
 import { newcomer } from '../../support/newcomer.js';
-import { trailNotes } from '../../support/people.js';
+import { northwind, trailNotes } from '../../support/people.js';
+import { signedIn } from '../../support/staff.js';
 import { visitorOf } from '../../support/visitor.js';
 
 const secret = 'the-secret-of-the-mail-server';
@@ -27,7 +31,10 @@ async function somebody(name: string) {
   const who = await newcomer(portal, `${name}@example.com`, [trailNotes]);
   const links = await portal.linksOf(who);
   const status = async () => effectiveStatus(await portal.subscriberOf(who), trailNotes).status;
-  return { token: links.oneClick.slice(3), preferences: links.preferences.slice(3), status };
+  const token = links.oneClick.slice(3);
+  const header = unsubscribeHeaders(portal.deps.config, token)['List-Unsubscribe'];
+  const subject = new URL(/<(mailto:[^>]+)>/.exec(header)?.[1] ?? '').searchParams.get('subject') ?? '';
+  return { token, subject, preferences: links.preferences.slice(3), status };
 }
 
 it('a mail with a link’s token opts out; the same mail again changes nothing', async () => {
@@ -55,9 +62,27 @@ it('without the secret there is no such door', async () => {
   expect(await status()).toBe('SUBSCRIBED');
 });
 
-it('mails without a token of ours are taken and change nothing', async () => {
+it('a mail opts out by the subject that the header asks for, also where a server cuts it at 255 characters', async () => {
+  const { subject, status } = await somebody('header-reader');
+  expect((await post(mail(`[External] ${subject}`.slice(0, 255)))).status).toBe(204);
+  expect(await status()).toBe('UNSUBSCRIBED');
+});
+
+it('a mail of several megabytes opts out, and is taken whole', async () => {
+  const { subject, status } = await somebody('picture-sender');
+  expect((await post(mail(subject, 'x'.repeat(5_000_000)))).status).toBe(204);
+  expect(await status()).toBe('UNSUBSCRIBED');
+});
+
+it('a mail that names no subscriber is taken, counted and shown to staff, and changes no consent', async () => {
   const { preferences, token } = await somebody('chatter');
-  const before = await dumpOf(portal.database.connection);
+  const subscribers = () => portal.deps.models.subscribers.find().sort({ _id: 1 }).lean();
+  const counted = async () =>
+    (await portal.deps.models.dailyCounts.find({ what: 'UNREADABLE_MAIL' }).lean()).reduce(
+      (sum, { n }) => sum + n,
+      0,
+    );
+  const before = await subscribers();
   const others = [
     '',
     mail('hello'),
@@ -66,7 +91,25 @@ it('mails without a token of ours are taken and change nothing', async () => {
     '\0\xff'.repeat(100),
   ];
   for (const other of others) expect((await post(other)).status).toBe(204);
-  expect(await dumpOf(portal.database.connection)).toEqual(before);
+  expect(await subscribers()).toEqual(before);
+  expect(await counted()).toBe(others.length);
+  const overview = await (await signedIn(portal, 'support')).open(adminPaths.overview());
+  expect(overview.text).toContain(
+    `${others.length} unsubscribe mails of the last thirty days could not be read.`,
+  );
+  const limited = await (await signedIn(portal, 'support', [northwind.id])).open(adminPaths.overview());
+  expect(limited.text).not.toContain('could not be read');
+  expect(portal.logged.filter((line) => line.includes('an unsubscribe mail could not be read'))).toHaveLength(
+    others.length,
+  );
+  expect(findCanaries(portal.logged.join(''), ['somebody@example.com', token, preferences])).toEqual([]);
+});
+
+it('twenty unreadable mails at once are twenty in the count', async () => {
+  const model = portal.deps.models.dailyCounts;
+  await model.deleteMany({ what: 'UNREADABLE_MAIL' });
+  await Promise.all(Array.from({ length: 20 }, () => post(mail('hello'))));
+  expect(await model.findOne({ what: 'UNREADABLE_MAIL' }).lean()).toMatchObject({ n: 20, unitId: null });
 });
 
 it('where no secret is configured, the door is not there', async () => {

@@ -94,6 +94,10 @@ export async function attentionOf(
       link: 'Look at them',
       tone: 'warn',
     },
+    report.unreadableMails > 0 && {
+      text: `${counted(report.unreadableMails, 'unsubscribe mail')} of the last thirty days could not be read. The senders may still be subscribed: look for the mails in the inbox of ${deps.config.unsubscribeMailto}, and opt the senders out by hand.`,
+      tone: 'stop',
+    },
     isUnlimited &&
       !deps.config.smtpUrl && {
         text: 'No mail server is configured: mails are written to a folder, and nobody gets them.',
