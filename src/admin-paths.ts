@@ -60,6 +60,7 @@ export const adminPatterns = {
   linkRevocations: '/contacts/:contact/link-revocations',
   preview: '/contacts/:contact/preview',
   machineOptOuts: '/machine-opt-outs',
+  allMachineOptOuts: '/machine-opt-outs/all',
 
   // bulk work and jobs
   views: '/views',

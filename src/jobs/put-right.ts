@@ -1,53 +1,96 @@
-/** PUT_RIGHT: undoes opt-outs that machines made, for subscribers whose contacts say that it was not them. */
-import { changeConsentInBulk } from '../domain/consent/change-in-bulk.js';
-import type { ConsentInput } from '../domain/consent/change.js';
-import { readHistory } from '../domain/consent/history.js';
+/** PUT_RIGHT: undoes all opt-outs that machines made and that were listed when staff asked for it; previewed and confirmed first. */
+import { changeConsentInBulk, previewConsent } from '../domain/consent/change-in-bulk.js';
+import type { ConsentInput, Outcome } from '../domain/consent/change.js';
+import { hasActed } from '../domain/consent/earlier-acts.js';
+import { findEvents } from '../domain/consent/find-events.js';
+import {
+  findMachineMadeCursors,
+  machineMadeCursorOf,
+  machineMadeCursorText,
+} from '../domain/consent/find-machine-made.js';
+import { machineOptOutsOf } from '../domain/consent/machine-opt-outs.js';
 import { circumstancesOf } from '../domain/contacts/bulk/bulk-edit.js';
 import { putRightSchema, wishesToPutRight } from '../domain/contacts/bulk/put-right.js';
+import { chunkSize } from '../models/job-chunk.js';
 import type { JobRow } from '../models/job-chunk.js';
 import type { Job } from '../models/job.js';
-import { chunkedStepper, inChunks } from './chunked.js';
+import { findWholeSubscribers } from '../models/subscriber.js';
+import { chunkedStepper } from './chunked.js';
 import type { Stepper } from './engine.js';
 import { actorOf, jobRef, rowOutcomeOf } from './job-deps.js';
 import type { JobDeps } from './job-deps.js';
 
 export function putRightStepper(deps: JobDeps): Stepper {
   return chunkedStepper(deps, {
-    select: ({ input }, after) => inChunks(putRightSchema.parse(input).subscriberIds, after),
+    select: (job, from) => select(deps, job, from),
+    async preview(job, ids) {
+      const { inputs, rowsWith } = await planOf(deps, job, ids, false);
+      return rowsWith(await previewConsent(deps, inputs));
+    },
     async run(job, ids, { isRepeat, guard }) {
-      const rows: JobRow[] = [];
-      const inputs: ConsentInput[] = [];
-      for (const id of ids) {
-        const found = await findAct(deps, job, id);
-        rows.push(found.row);
-        if (found.input) inputs.push(found.input);
-      }
+      const { inputs, rowsWith } = await planOf(deps, job, ids, isRepeat);
       const results = await changeConsentInBulk(deps, inputs, { isRepeat, beforeWrite: guard });
-      const told = new Map(inputs.map(({ subscriberId }, place) => [subscriberId, results[place]]));
-      return rows.map((row) => {
-        const outcomes = told.get(row.subscriberId ?? '')?.outcomes.map(rowOutcomeOf);
-        return outcomes ? { ...row, outcomes } : row;
-      });
+      return rowsWith(results.map(({ outcomes }) => outcomes));
     },
   });
 }
 
-/** These are few, and the events that are to be undone are part of the wish: so histories are read one by one. */
-async function findAct(
+/** The list from a place on, without what came onto it after the job was asked for. */
+async function* select(
   deps: JobDeps,
-  job: Job,
-  subscriberId: string,
-): Promise<{ row: JobRow; input?: ConsentInput }> {
-  const history = await readHistory(deps.models, subscriberId);
-  if (!history) return { row: { contactId: null, subscriberId, outcomes: ['NO_CONTACT'] } };
-  const { subscriber, events } = history;
-  const row: JobRow = { contactId: subscriber.contactId, subscriberId, outcomes: ['NO_CHANGE'] };
-  const isDone = events.some(({ actor }) => actor.ref === jobRef(job._id));
-  if (isDone) return { row: { ...row, outcomes: ['CHANGED'] } };
-  const about = { catalogue: await deps.catalogue(), scope: job.scope };
-  const wishes = wishesToPutRight(subscriber, events, about);
-  if (wishes.length === 0) return { row };
-  const circumstances = circumstancesOf(putRightSchema.parse(job.input));
-  const { channel } = subscriber;
-  return { row, input: { subscriberId, channel, actor: actorOf(job), wishes, circumstances } };
+  { scope, at }: Job,
+  from: string | null,
+): AsyncGenerator<{ ids: string[]; after: string }> {
+  const before = machineMadeCursorOf(from ?? '') ?? { at: new Date(at.getTime() + 1), subscriberId: '' };
+  const found = await findMachineMadeCursors(deps, { scope, before, limit: chunkSize });
+  const last = found.at(-1);
+  if (last) yield { ids: found.map(({ subscriberId }) => subscriberId), after: machineMadeCursorText(last) };
+}
+
+interface ChunkPlan {
+  inputs: ConsentInput[];
+  /** How the answers become the rows of the chunk. */
+  rowsWith: (outcomes: Outcome[][]) => JobRow[];
+}
+
+/** @param isRepeat true where some of it may be done already; what was done then counts as done by this job */
+async function planOf(deps: JobDeps, job: Job, ids: string[], isRepeat: boolean): Promise<ChunkPlan> {
+  const catalogue = await deps.catalogue();
+  const found = await findWholeSubscribers(deps.models.subscribers, ids);
+  const eventOf = await findEvents(
+    deps.models,
+    [...found.values()].map((subscriber) => ({
+      subscriber,
+      seqs: machineOptOutsOf(subscriber, catalogue).map(({ standing }) => standing.seq),
+    })),
+  );
+  const act = { actor: actorOf(job), circumstances: circumstancesOf(putRightSchema.parse(job.input)) };
+  const rows: JobRow[] = [];
+  const inputs: ConsentInput[] = [];
+  for (const subscriberId of ids) {
+    const subscriber = found.get(subscriberId);
+    if (!subscriber) {
+      rows.push({ contactId: null, subscriberId, outcomes: ['NO_CONTACT'] });
+      continue;
+    }
+    const { contactId, channel } = subscriber;
+    const isDone = isRepeat && (await hasActed(deps.models, subscriber, jobRef(job._id)));
+    rows.push({ contactId, subscriberId, outcomes: [isDone ? 'CHANGED' : 'NO_CHANGE'] });
+    if (isDone) continue;
+    const wishes = wishesToPutRight(subscriber, (seq) => eventOf(subscriberId, seq), {
+      catalogue,
+      scope: job.scope,
+    });
+    if (wishes.length > 0) inputs.push({ ...act, subscriberId, channel, wishes });
+  }
+  return {
+    inputs,
+    rowsWith(outcomes) {
+      const told = new Map(inputs.map(({ subscriberId }, place) => [subscriberId, outcomes[place]]));
+      return rows.map((row) => {
+        const ofRow = told.get(row.subscriberId ?? '');
+        return ofRow ? { ...row, outcomes: ofRow.map(rowOutcomeOf) } : row;
+      });
+    },
+  };
 }

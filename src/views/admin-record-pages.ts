@@ -172,8 +172,8 @@ export interface AdminMachineOptOutsPage extends AdminFrame {
     robot: string;
     result?: { look: 'in' | 'out' | 'none'; text: string };
   }[];
-  /** Absent for who may not put anything right. */
-  form?: { nonce: string; isAll: boolean; fields: ActField[] };
+  /** Absent for who may not put anything right; `allAction` previews a job for all that are listed, for who may do bulk work. */
+  form?: { nonce: string; mayPick: boolean; allAction?: string; fields: ActField[] };
   hasPages: boolean;
   olderUrl?: string;
   newestUrl?: string;

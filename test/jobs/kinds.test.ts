@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { catalogueOf } from '../../src/domain/consent/catalogue.js';
 import { facet } from '../../src/domain/contacts/facets.js';
 import { queueRefreshWhereDue } from '../../src/jobs/refresh-contacts.js';
+import { chunkSize } from '../../src/models/job-chunk.js';
 import { everybody, openBulkRoom } from '../support/bulk-room.js';
 import type { BulkRoom } from '../support/bulk-room.js';
 import { actors, given, worldWith } from '../support/judge.js';
@@ -75,14 +76,20 @@ describe('links to many', () => {
 });
 
 describe('machine-made opt-outs', () => {
-  const putRight = (id: string, subscriberIds: string[], scope: number[] | null = null) =>
-    room.queue({ id, kind: 'PUT_RIGHT', input: { subscriberIds, ...given }, scope });
+  const preview = async (id: string, scope: number[] | null = null) => {
+    await room.queue({ id, kind: 'PUT_RIGHT', input: given, scope });
+    expect(await room.work()).toMatchObject({ PREVIEWED: 1 });
+  };
+  const run = async (id: string) => {
+    await room.confirm(id);
+    expect(await room.work()).toMatchObject({ DONE: 1 });
+  };
   const byMachine = (
     id: string,
     wish: { kind: 'OPT_OUT'; typeId: number } | { kind: 'OPT_OUT_OF_ALL'; unitId: number },
   ) => room.act(id, actors.oneClick, wish, { isMachine: true });
 
-  it('are put right; what a person said, and what is of another unit, stays', async () => {
+  it('are put right once the preview is confirmed; what a person said, and what is of another unit, stays', async () => {
     const [scanned, person, portal, nobody] = await Promise.all([1, 2, 3, 4].map(() => room.somebody()));
     const ids = [scanned, person, portal, nobody].map((id) => id ?? '');
     await room.act(scanned ?? '', actors.freshContact, { kind: 'OPT_IN', typeId: trailNotes.id });
@@ -96,26 +103,31 @@ describe('machine-made opt-outs', () => {
       { isMachine: true },
     );
     room.later(1);
-    await putRight('right', [...ids, 'unknown'], [northwind.id]);
-    expect(await room.work()).toMatchObject({ DONE: 1 });
+    await preview('right', [northwind.id]);
+    expect(await room.the('right')).toMatchObject({
+      state: 'WAITING',
+      preview: { changed: 1, unchanged: 1 },
+    });
+    expect(await room.statusOf(scanned ?? ''), 'a preview changes nothing').toBe('UNSUBSCRIBED');
+    await run('right');
     const told = new Map((await room.rows('right')).map((row) => [row.subscriberId, row.outcomes]));
-    expect(ids.map((id) => told.get(id))).toEqual([['CHANGED'], ['NO_CHANGE'], ['NO_CHANGE'], ['NO_CHANGE']]);
-    expect(told.get('unknown')).toEqual(['NO_CONTACT']);
+    // Somebody whom no machine opted out is not on the list.
+    expect(ids.map((id) => told.get(id))).toEqual([['CHANGED'], undefined, ['NO_CHANGE'], undefined]);
     const { statuses, optOuts } = (await room.history(scanned ?? '')).subscriber;
     expect(statuses[trailNotes.id]).toMatchObject({ status: 'SUBSCRIBED', by: 'STAFF' });
     expect(optOuts.units[fjell.id], 'of a unit beyond').toBeDefined();
     expect((await room.history(portal ?? '')).subscriber.optOuts.portal).not.toBeNull();
   });
 
-  it('an opt-out that comes after the job was asked for stands', async () => {
+  it('keeps an opt-out that came after the preview', async () => {
     const id = await room.somebody();
     await byMachine(id, { kind: 'OPT_OUT', typeId: trailNotes.id });
     room.later(1);
-    await putRight('right', [id]);
+    await preview('right');
     room.later(2);
     await room.act(id, actors.oneClick, { kind: 'OPT_OUT', typeId: trailNotes.id });
     room.later(3);
-    await room.work();
+    await run('right');
     expect(await outcomes('right')).toEqual([['NO_CHANGE']]);
     expect((await room.history(id)).subscriber.statuses[trailNotes.id]?.status).toBe('UNSUBSCRIBED');
   });
@@ -124,8 +136,8 @@ describe('machine-made opt-outs', () => {
     const id = await room.somebody();
     await byMachine(id, { kind: 'OPT_OUT', typeId: trailNotes.id });
     room.later(1);
-    await putRight('right', [id]);
-    await room.work();
+    await preview('right');
+    await run('right');
     await room.models.jobChunks.updateMany({}, { $set: { state: 'BEGUN' } });
     await room.models.jobs.updateOne({ _id: 'right' }, { $set: { state: 'QUEUED', cursor: 0, done: 0 } });
     await room.act(id, actors.oneClick, { kind: 'OPT_OUT', typeId: offers.id }, { isMachine: true });
@@ -135,6 +147,30 @@ describe('machine-made opt-outs', () => {
     expect(events.filter(({ actor }) => actor.ref === 'job:right')).toHaveLength(1);
     expect(subscriber.statuses[offers.id]?.status).toBe('UNSUBSCRIBED');
   });
+});
+
+it('all machine-made opt-outs that were listed when the job was asked for are selected, over several chunks', async () => {
+  const made = async (count: number) => {
+    const members = await room.crowd(count);
+    for (const { subscriberId } of members)
+      await room.act(
+        subscriberId,
+        actors.oneClick,
+        { kind: 'OPT_OUT', typeId: trailNotes.id },
+        { isMachine: true },
+      );
+    return members.map(({ subscriberId }) => subscriberId);
+  };
+  const listed = await made(chunkSize + 3);
+  room.later(1);
+  await room.queue({ id: 'right', kind: 'PUT_RIGHT', input: given });
+  room.later(2);
+  const late = await room.somebody();
+  await room.act(late, actors.oneClick, { kind: 'OPT_OUT', typeId: trailNotes.id }, { isMachine: true });
+  await room.work();
+  const chunks = await room.models.jobChunks.find({ jobId: 'right' }).lean();
+  expect(chunks.flatMap(({ ids }) => ids).sort()).toEqual(listed.sort());
+  expect(await room.the('right')).toMatchObject({ preview: { changed: listed.length } });
 });
 
 describe('the index after the catalogue', () => {

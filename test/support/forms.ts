@@ -6,8 +6,8 @@ export interface Form {
   action: string;
   /** What is sent where nothing is touched: hidden fields, ticked boxes, the selected options. */
   fields: [name: string, value: string][];
-  /** Its buttons: name and value, where they have one, and what is written on them. */
-  buttons: { name: string; value: string; label: string }[];
+  /** Its buttons: name and value, where they have one, what is written on them, and where one sends the form instead. */
+  buttons: { name: string; value: string; label: string; action: string }[];
 }
 
 /** The document of a page, as a browser without scripts has it. */
@@ -28,6 +28,7 @@ export function formsIn(html: string): Form[] {
       name: $(button).attr('name') ?? '',
       value: $(button).attr('value') ?? '',
       label: textOf($(button).html() ?? ''),
+      action: $(button).attr('formaction') ?? '',
     })),
   }));
 }

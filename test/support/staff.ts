@@ -107,8 +107,9 @@ export function staffVisitor({ url }: Pick<TestPortal, 'url'>, user: User): Staf
       const kept = form.fields.filter(([name]) => !Object.hasOwn(changed, name));
       const own: [string, string | string[]][] = button.name ? [[button.name, button.value]] : [];
       const fields = paramsOf([...kept, ...own, ...Object.entries(changed)]);
-      if (form.method === 'get') return ask('GET', `${form.action}?${fields}`);
-      return send(form.action || page.path, fields);
+      const action = button.action || form.action;
+      if (form.method === 'get') return ask('GET', `${action}?${fields}`);
+      return send(action || page.path, fields);
     },
   };
 }

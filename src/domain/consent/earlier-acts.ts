@@ -20,15 +20,29 @@ export async function findEarlierAct(
   catalogue: Catalogue,
 ): Promise<ConsentResult | null> {
   const { ref } = input.actor;
-  const isArchived = subscriber.seq > subscriber.events.length;
-  const archived = isArchived
-    ? await reading(() => findArchivedEvents(models.archivedEvents, subscriber._id))
-    : [];
+  const archived = await archivedOf(models, subscriber);
   const bySeq = new Map([...archived, ...subscriber.events].map((event) => [event.seq, event]));
   const events = [...bySeq.values()].sort((a, b) => a.seq - b.seq);
   const own = events.filter(({ actor }) => ref !== undefined && actor.ref === ref);
   const [first] = own;
   return first ? resultOf(input, subscriber, { events, own, first }, catalogue) : null;
+}
+
+/** Whether the actor of this `ref` has an event in the subscriber's history. */
+export async function hasActed(
+  models: Pick<Models, 'archivedEvents'>,
+  subscriber: Subscriber,
+  ref: string,
+): Promise<boolean> {
+  const isActor = ({ actor }: ConsentEvent) => actor.ref === ref;
+  return subscriber.events.some(isActor) || (await archivedOf(models, subscriber)).some(isActor);
+}
+
+async function archivedOf(
+  { archivedEvents }: Pick<Models, 'archivedEvents'>,
+  { _id, seq, events }: Subscriber,
+): Promise<ConsentEvent[]> {
+  return seq > events.length ? reading(() => findArchivedEvents(archivedEvents, _id)) : [];
 }
 
 function resultOf(

@@ -70,6 +70,37 @@ export async function findMachineMade(
   };
 }
 
+/** A cursor for a URL or a job's checkpoint. */
+export function machineMadeCursorText({ at, subscriberId }: MachineMadeCursor): string {
+  return `${at.getTime()}.${subscriberId}`;
+}
+
+/** @returns null for anything that is no cursor */
+export function machineMadeCursorOf(text: string): MachineMadeCursor | null {
+  const [, ms, subscriberId] = /^(\d{1,15})\.([\w-]{1,40})$/.exec(text) ?? [];
+  return ms && subscriberId ? { at: new Date(Number(ms)), subscriberId } : null;
+}
+
+/** The places of the list alone, for work on all of it. */
+export async function findMachineMadeCursors(
+  deps: { models: Pick<Models, 'subscribers'> },
+  { scope, before, limit }: { scope: Scope; before: MachineMadeCursor | null; limit: number },
+): Promise<MachineMadeCursor[]> {
+  const found = await reading(() =>
+    deps.models.subscribers.collection
+      .find<Pick<Subscriber, '_id' | 'machineMade'>>(filterOf(scope, before), {
+        sort: { 'machineMade.at': -1, _id: -1 },
+        limit,
+        projection: { machineMade: 1 },
+        readConcern: { level: 'majority' },
+      })
+      .toArray(),
+  );
+  return found.flatMap(({ _id, machineMade }) =>
+    machineMade ? [{ at: machineMade.at, subscriberId: _id }] : [],
+  );
+}
+
 /** Equality, range, order, as the index has them; the residue parts those of the very same time. */
 function filterOf(scope: Scope, before: MachineMadeCursor | null): Record<string, unknown> {
   return {

@@ -2,8 +2,11 @@
 import { randomBytes } from 'node:crypto';
 import type { Response } from 'express';
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
-import { findMachineMade } from '../../../domain/consent/find-machine-made.js';
-import type { MachineMadeCursor } from '../../../domain/consent/find-machine-made.js';
+import {
+  findMachineMade,
+  machineMadeCursorOf,
+  machineMadeCursorText,
+} from '../../../domain/consent/find-machine-made.js';
 import { mayRole } from '../../../domain/staff/access.js';
 import type { Deps } from '../../../deps.js';
 import type { AdminMachineOptOutsPage } from '../../../views/admin-record-pages.js';
@@ -23,15 +26,15 @@ const pageSize = 50;
 
 interface Draft {
   ticked: readonly string[];
-  isAll: boolean;
   reasons: Reasons;
   faults: FieldFault[];
   /** Made with the form, so that sending it twice queues one job. */
   nonce: string;
 }
 
+const newNonce = () => randomBytes(9).toString('base64url');
+
 export function machineOptOutRoutes(deps: Deps): StaffRoute[] {
-  const blank = { ticked: [], isAll: false, reasons: noReasons, faults: [] };
   return [
     {
       method: 'GET',
@@ -39,7 +42,7 @@ export function machineOptOutRoutes(deps: Deps): StaffRoute[] {
       may: 'contacts.read',
       about: 'nothing',
       handle: (ask, response) =>
-        showList(deps, ask, response, { ...blank, nonce: randomBytes(9).toString('base64url') }),
+        showList(deps, ask, response, { ticked: [], reasons: noReasons, faults: [], nonce: newNonce() }),
     },
     {
       method: 'POST',
@@ -47,65 +50,86 @@ export function machineOptOutRoutes(deps: Deps): StaffRoute[] {
       may: 'overrides.make',
       about: 'nothing',
       handle: async (ask, response) => {
-        const { request } = ask;
-        const reasons = reasonsOf(ask);
-        const ticked = textsOf(request, 'pick', 2000);
-        const isAll = textOf(request, 'all', 10) === 'yes';
-        const nonce = /^[\w-]{12}$/.exec(textOf(request, 'nonce', 20))?.[0] ?? '';
-        const { isPrivacyMode } = await deps.catalogue();
+        const draft = await draftOf(deps, ask);
         const faults = [
-          ...(ticked.length === 0 && !isAll ? [{ text: 'Choose at least one.', href: '#all' }] : []),
-          ...(isPrivacyMode && !legalBasisOf(reasons.legalBasis) ? [basisMissing] : []),
-          ...(reasons.explanation ? [] : [explanationMissing]),
+          ...(draft.ticked.length === 0 ? [{ text: 'Choose at least one.', href: '#listed' }] : []),
+          ...draft.faults,
         ];
-        if (faults.length > 0 || (isAll && !nonce))
-          return showList(deps, ask, response, {
-            ...{ ticked, isAll, reasons, faults },
-            nonce: nonce || randomBytes(9).toString('base64url'),
-          });
-        if (isAll) {
-          const job = await putAllRight(deps, ask, reasons, nonce);
-          return response.redirect(303, job === null ? adminPaths.machineOptOuts() : adminPaths.job(job));
-        }
-        await showResult(deps, ask, response, ticked, reasons);
+        if (faults.length > 0) return showList(deps, ask, response, { ...draft, faults });
+        await showResult(deps, ask, response, draft.ticked, draft.reasons);
+      },
+    },
+    {
+      method: 'POST',
+      path: adminPatterns.allMachineOptOuts,
+      may: 'bulk.run',
+      about: 'nothing',
+      handle: async (ask, response) => {
+        const draft = await draftOf(deps, ask);
+        if (draft.faults.length > 0) return showList(deps, ask, response, draft);
+        const job = await putAllRight(deps, ask, draft.reasons, draft.nonce);
+        response.redirect(303, adminPaths.job(job));
       },
     },
   ];
 }
 
+/** What was sent, with what is wrong with the reasons. */
+async function draftOf(deps: Deps, ask: Ask): Promise<Draft> {
+  const { request } = ask;
+  const reasons = reasonsOf(ask);
+  const { isPrivacyMode } = await deps.catalogue();
+  return {
+    ticked: textsOf(request, 'pick', 2000),
+    reasons,
+    nonce: /^[\w-]{12}$/.exec(textOf(request, 'nonce', 20))?.[0] ?? newNonce(),
+    faults: [
+      ...(isPrivacyMode && !legalBasisOf(reasons.legalBasis) ? [basisMissing] : []),
+      ...(reasons.explanation ? [] : [explanationMissing]),
+    ],
+  };
+}
+
 async function showList(deps: Deps, ask: Ask, response: Response, draft: Draft): Promise<void> {
-  const before = cursorOf(queryOf(ask.request, 'before', 200));
+  const before = machineMadeCursorOf(queryOf(ask.request, 'before', 200) ?? '');
   const { rows: found, next } = await findMachineMade(deps, { scope: ask.scope, limit: pageSize, before });
-  const mayPutRight = mayRole(ask.user.role, 'overrides.make');
   const shown = { catalogue: await deps.catalogue(), contacts: await contactsOf(deps, ask, found) };
   const page: AdminMachineOptOutsPage = {
     ...adminFrame(ask, 'machine', 'Machine-made opt-outs'),
     action: adminPaths.machineOptOuts(),
     rows: found.flatMap((row) => rowsOf(ask, row, shown, draft.ticked)),
-    ...(mayPutRight ? { form: formOf(shown.catalogue, draft) } : {}),
+    ...formOf(ask, shown.catalogue, draft),
     faults: draft.faults,
     hasPages: before !== null || next !== null,
-    ...(next ? { olderUrl: adminPaths.machineOptOuts({ before: textOfCursor(next) }) } : {}),
+    ...(next ? { olderUrl: adminPaths.machineOptOuts({ before: machineMadeCursorText(next) }) } : {}),
     ...(before ? { newestUrl: adminPaths.machineOptOuts() } : {}),
   };
   response.status(statusOf(page)).send(deps.views.page('admin-machine-opt-outs', page));
 }
 
+/** Ticked ones are put right by who may override, all at once by who may do bulk work. */
 function formOf(
+  { user }: Ask,
   { isPrivacyMode }: { isPrivacyMode: boolean },
-  { reasons, faults, isAll, nonce }: Draft,
-): NonNullable<AdminMachineOptOutsPage['form']> {
+  { reasons, faults, nonce }: Draft,
+): Pick<AdminMachineOptOutsPage, 'form'> {
+  const mayPick = mayRole(user.role, 'overrides.make');
+  const mayAll = mayRole(user.role, 'bulk.run');
+  if (!mayPick && !mayAll) return {};
   return {
-    nonce,
-    isAll,
-    fields: [
-      basisField(reasons.legalBasis, faults, { isRequired: isPrivacyMode }),
-      explanationField(
-        reasons.explanation,
-        faults,
-        'How and when did they say so? It goes with each of them.',
-      ),
-    ],
+    form: {
+      nonce,
+      mayPick,
+      ...(mayAll ? { allAction: adminPaths.allMachineOptOuts() } : {}),
+      fields: [
+        basisField(reasons.legalBasis, faults, { isRequired: isPrivacyMode }),
+        explanationField(
+          reasons.explanation,
+          faults,
+          'How and when did they say so? It goes with each of them.',
+        ),
+      ],
+    },
   };
 }
 
@@ -133,13 +157,4 @@ async function showResult(
     newestUrl: adminPaths.machineOptOuts(),
   };
   response.send(deps.views.page('admin-machine-opt-outs', page));
-}
-
-function textOfCursor({ at, subscriberId }: MachineMadeCursor): string {
-  return `${at.getTime()}.${subscriberId}`;
-}
-
-function cursorOf(text: string | undefined): MachineMadeCursor | null {
-  const [, ms, subscriberId] = /^(\d{1,15})\.([\w-]{1,40})$/.exec(text ?? '') ?? [];
-  return ms && subscriberId ? { at: new Date(Number(ms)), subscriberId } : null;
 }

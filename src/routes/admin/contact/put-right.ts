@@ -1,13 +1,11 @@
-/** Puts machine-made opt-outs right: those that were ticked at once, all that are listed as a job. */
-import { changeConsent } from '../../../domain/consent/change.js';
+/** Puts machine-made opt-outs right: those that were ticked at once, all that are listed as a job that is previewed first. */
+import { changeConsentInBulk } from '../../../domain/consent/change-in-bulk.js';
 import type { Outcome } from '../../../domain/consent/change.js';
 import { reading } from '../../../domain/consent/durability.js';
 import { findEvents } from '../../../domain/consent/find-events.js';
-import { findMachineMade } from '../../../domain/consent/find-machine-made.js';
-import type { MachineMadeCursor, MachineMadeRow } from '../../../domain/consent/find-machine-made.js';
+import type { MachineMadeRow } from '../../../domain/consent/find-machine-made.js';
 import { machineOptOutsOf, undoMachineOptOut } from '../../../domain/consent/machine-opt-outs.js';
 import { circumstancesOf } from '../../../domain/contacts/bulk/bulk-edit.js';
-import type { PutRight } from '../../../domain/contacts/bulk/put-right.js';
 import { staffRef } from '../../../domain/staff/access.js';
 import type { Deps } from '../../../deps.js';
 import { queueJob } from '../../../models/job.js';
@@ -21,11 +19,9 @@ import type { Reasons } from './act.js';
 import { contactsOf, rowsOf, valueOf } from './machine-rows.js';
 import type { MachineRow } from './machine-rows.js';
 
-/** As many as one job takes. */
-const mostOfAJob = 5000;
 const mostAtOnce = 100;
 
-/** Each address is written by itself, so what could not be done stops nothing else. @returns a row with its result for each that was ticked */
+/** What could not be done stops nothing else. @returns a row with its result for each that was ticked */
 export async function putRight(
   deps: Deps,
   ask: Ask,
@@ -34,22 +30,27 @@ export async function putRight(
 ): Promise<MachineRow[]> {
   const chosen = await findChosen(deps, ask, ticked);
   const shown = { catalogue: await deps.catalogue(), contacts: await contactsOf(deps, ask, chosen) };
-  const rows: MachineRow[] = [];
-  for (const one of chosen) {
-    const found = one.optOuts.flatMap((of) => (of.event ? [{ of, event: of.event }] : []));
-    const { outcomes } = await changeConsent(deps, {
-      subscriberId: one.subscriberId,
-      channel: one.channel,
+  const acts = chosen.map((one) => ({
+    one,
+    found: one.optOuts.flatMap((of) => (of.event ? [{ of, event: of.event }] : [])),
+  }));
+  const results = await changeConsentInBulk(
+    deps,
+    acts.map(({ one: { subscriberId, channel }, found }) => ({
+      subscriberId,
+      channel,
       actor: { kind: 'STAFF', isBulk: true, ref: staffRef(ask.user), decidedAt: deps.clock() },
       wishes: found.map(({ event }) => undoMachineOptOut(event)),
       circumstances: circumstancesOf(keptReasons(reasons)),
-    });
-    found.forEach(({ of }, at) => {
-      const outcome = outcomes[at];
+    })),
+  );
+  const rows = acts.flatMap(({ one, found }, place) =>
+    found.flatMap(({ of }, at) => {
+      const outcome = results[place]?.outcomes[at];
       const [row] = rowsOf(ask, { ...one, optOuts: [of] }, shown, []);
-      if (row && outcome) rows.push({ ...row, result: resultOf(outcome) });
-    });
-  }
+      return row && outcome ? [{ ...row, result: resultOf(outcome) }] : [];
+    }),
+  );
   const done = rows.filter(({ result }) => result?.look === 'in').length;
   if (done > 0) await note(deps, ask, 'OVERRIDE_MADE', `machine-made opt-outs put right: ${done}`);
   return rows;
@@ -87,34 +88,13 @@ function resultOf(outcome: Outcome): NonNullable<MachineRow['result']> {
   return { look: 'in', text: 'Put right' };
 }
 
-/** Queues a job for all that are listed now. @returns the job's id, or null where nothing is listed any more */
-export async function putAllRight(
-  deps: Deps,
-  ask: Ask,
-  reasons: Reasons,
-  nonce: string,
-): Promise<string | null> {
-  const subscriberIds: string[] = [];
-  let before: MachineMadeCursor | null = null;
-  do {
-    const page: Awaited<ReturnType<typeof findMachineMade>> = await findMachineMade(deps, {
-      scope: ask.scope,
-      before,
-      limit: 500,
-    });
-    subscriberIds.push(...page.rows.map(({ subscriberId }) => subscriberId));
-    before = page.next;
-  } while (before && subscriberIds.length < mostOfAJob);
-  if (subscriberIds.length === 0) return null;
-  const input: PutRight = {
-    subscriberIds: subscriberIds.slice(0, mostOfAJob),
-    ...keptReasons(reasons),
-  };
+/** Queues a job for all that are listed now: it is previewed, and done once it is confirmed. @returns the job's id */
+export async function putAllRight(deps: Deps, ask: Ask, reasons: Reasons, nonce: string): Promise<string> {
   const id = `put-right-${nonce}`;
   const { isNew } = await queueJob(deps, {
     id,
     kind: 'PUT_RIGHT',
-    input,
+    input: keptReasons(reasons),
     requestedBy: ask.user.id,
     scope: ask.scope,
   });

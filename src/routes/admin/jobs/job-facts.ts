@@ -35,12 +35,8 @@ export function factsOf(job: Asked, about: { catalogue: Catalogue; groups: reado
   }
   const right = putRightSchema.safeParse(job.input);
   if (job.kind === 'PUT_RIGHT' && right.success) {
-    const { subscriberIds, legalBasis, explanation } = right.data;
-    const whom = {
-      term: 'Whom',
-      words: [`${counted(subscriberIds.length, 'address', 'addresses')}, ticked`],
-    };
-    return [whom, ...whyFacts({ legalBasis, explanation })];
+    const whom = { term: 'Whom', words: [`All addresses listed on ${momentOf(job.at)}`] };
+    return [whom, ...whyFacts(right.data)];
   }
   return [];
 }

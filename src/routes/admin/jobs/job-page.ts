@@ -7,8 +7,8 @@ import type { AdminJobPage, JobFigures } from '../../../views/admin-bulk-pages.j
 import { adminFrame } from '../frame.js';
 import type { Sayings } from '../frame.js';
 import type { Ask } from '../route.js';
-import { figure, momentOf } from '../words.js';
-import { isMoving, kindWords, progressOf, sentencesOf, stateOf, stepOf } from './job-words.js';
+import { counted, figure, momentOf } from '../words.js';
+import { countedOf, isMoving, kindWords, progressOf, sentencesOf, stateOf, stepOf } from './job-words.js';
 import { factsOf } from './job-facts.js';
 import { mayWork } from './job-rights.js';
 import { namesOf } from './names.js';
@@ -108,14 +108,15 @@ function actsOn(job: Job): Pick<AdminJobPage, 'confirm' | 'cancel' | 'retry'> {
       const changed = job.preview?.changed ?? 0;
       if (changed === 0) return { cancel };
       const label =
-        job.kind === 'SEND_LINKS' ? `Send ${figure(changed)} mails` : `Change ${figure(changed)} contacts`;
-      const one = job.kind === 'SEND_LINKS' ? 'Send 1 mail' : 'Change 1 contact';
+        job.kind === 'SEND_LINKS'
+          ? `Send ${counted(changed, 'mail')}`
+          : `Change ${countedOf(job.kind, changed)}`;
       return {
         cancel,
         confirm: {
           action: adminPaths.jobConfirmations(job._id),
-          label: changed === 1 ? one : label,
-          sentence: 'Whoever opts out meanwhile stays out.',
+          label,
+          sentence: 'Anyone who opts out in the meantime stays opted out.',
         },
       };
     }

@@ -6,7 +6,7 @@ import type { JobKind } from '../../../models/job.js';
 const needed: Readonly<Record<JobKind, Permission>> = {
   BULK_EDIT: 'bulk.run',
   SEND_LINKS: 'bulk.run',
-  PUT_RIGHT: 'overrides.make',
+  PUT_RIGHT: 'bulk.run',
   REFRESH_CONTACTS: 'settings.change',
 };
 

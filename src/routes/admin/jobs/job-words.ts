@@ -10,6 +10,11 @@ export const kindWords: Readonly<Record<JobKind, string>> = {
   REFRESH_CONTACTS: 'Bring the index of contacts up to date',
 };
 
+/** "1 contact", "3 addresses": what a job of this kind is about. */
+export function countedOf(kind: JobKind, count: number): string {
+  return kind === 'PUT_RIGHT' ? counted(count, 'address', 'addresses') : counted(count, 'contact');
+}
+
 export const stateWords: Readonly<Record<JobState, string>> = {
   QUEUED: 'Waiting for a worker',
   RUNNING: 'Under way',
@@ -43,11 +48,11 @@ export function stepOf({ state, phase }: Pick<Job, 'state' | 'phase'>): string {
 }
 
 /** How far a job is, while it moves. */
-export function progressOf(job: Pick<Job, 'phase' | 'total' | 'done'>): Progress {
+export function progressOf(job: Pick<Job, 'kind' | 'phase' | 'total' | 'done'>): Progress {
   if (job.total === null)
-    return { words: job.done > 0 ? `${counted(job.done, 'contact')} so far` : 'Beginning' };
+    return { words: job.done > 0 ? `${countedOf(job.kind, job.done)} so far` : 'Beginning' };
   const percent = job.total === 0 ? 100 : Math.floor((job.done / job.total) * 100);
-  return { percent, words: `${figure(job.done)} of ${counted(job.total, 'contact')}, ${percent} %` };
+  return { percent, words: `${figure(job.done)} of ${countedOf(job.kind, job.total)}, ${percent} %` };
 }
 
 /** What is going on, in a sentence or two. */
@@ -63,7 +68,7 @@ export function sentencesOf(job: Job): string[] {
           : 'A worker takes it up in a moment. Nothing changes before you confirm.',
       ];
     case 'RUNNING':
-      if (job.phase === 'SELECT') return ['The contacts are being noted, as they are now.'];
+      if (job.phase === 'SELECT') return ['The selection is being noted, as it is now.'];
       if (job.phase === 'PREVIEW')
         return ['It is being tried out, without changing anything. You will be asked before it is done.'];
       return ['It is being done. You may leave this page: it goes on by itself.'];
@@ -85,13 +90,13 @@ export function sentencesOf(job: Job): string[] {
 export function doneOf({ kind, counts }: Pick<Job, 'kind' | 'counts'>): string {
   return kind === 'SEND_LINKS'
     ? `${counted(counts.changed, 'mail')} sent on the way`
-    : `${counted(counts.changed, 'contact')} changed`;
+    : `${countedOf(kind, counts.changed)} changed`;
 }
 
 /** One line for the list. */
 export function summaryOf(job: Job): string {
   if (job.state === 'WAITING' && job.preview)
-    return `${counted(job.preview.changed, 'contact')} would change`;
+    return `${countedOf(job.kind, job.preview.changed)} would change`;
   const { refused } = job.counts;
   return [
     job.phase === 'RUN' ? doneOf(job) : 'nothing changed',

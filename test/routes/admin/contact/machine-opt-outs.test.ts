@@ -1,6 +1,9 @@
 /** What a machine opted somebody out of: listed, put right from the record and in a batch; and the basis of one call or mail. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { adminPaths } from '../../../../src/admin-paths.js';
+import { runDueJobs } from '../../../../src/jobs/engine.js';
+import { steppersOf } from '../../../../src/jobs/kinds.js';
+import { noMetrics } from '../../../../src/metrics.js';
 import type { Contact } from '../../../../src/models/contact.js';
 import { fjell, northwind, trailNotes, weekendLetters } from '../../../support/people.js';
 import { openRecordRoom, reasons } from '../../../support/record-room.js';
@@ -49,6 +52,8 @@ describe('from the record', () => {
     expect(await room.statusOf(guro, trailNotes)).toBe('UNSUBSCRIBED');
   });
 });
+
+const csrfOf = ({ html }: Pick<Answer, 'html'>) => /name="_csrf" value="([^"]+)"/.exec(html)?.[1] ?? '';
 
 /** Where the page leads to if the contact does want out. */
 const leavingUrl = ({ html }: Pick<Answer, 'html'>) =>
@@ -103,7 +108,7 @@ describe('the list', () => {
     // Between looking and sending, one of them opts out in person.
     await room.decided(other, [{ kind: 'OPT_OUT', typeId: trailNotes.id }]);
     const pick = [...page.html.matchAll(/name="pick" value="([^"]+)"/g)].map(([, value = '']) => value);
-    const done = await room.ida.press(page, /^Put right$/, { pick, ...reasons });
+    const done = await room.ida.press(page, /^Put right the ticked ones$/, { pick, ...reasons });
     expect(done.text).toMatch(/1 opt-out put right\./);
     expect(await room.statusOf(one, trailNotes)).toBe('SUBSCRIBED');
     expect(await room.statusOf(other, trailNotes)).toBe('UNSUBSCRIBED');
@@ -113,7 +118,7 @@ describe('the list', () => {
     await scanned();
     const page = await room.ida.open(adminPaths.machineOptOuts());
     const [, value = ''] = /name="pick" value="([^"]+)"/.exec(page.html) ?? [];
-    const again = await room.ida.press(page, /^Put right$/, { pick: value });
+    const again = await room.ida.press(page, /^Put right the ticked ones$/, { pick: value });
     expect(again.status).toBe(422);
     expect(again.text).toContain('Choose a legal basis.');
     expect(again.html).toMatch(new RegExp(`value="${value}" checked`));
@@ -132,19 +137,56 @@ describe('the list', () => {
     expect(await room.statusOf(guro, weekendLetters)).toBe('UNSUBSCRIBED');
   });
 
-  it('puts all that are listed right as one job, however often the button is pressed', async () => {
+  it('previews all that are listed as one job, however often the button is pressed, and nothing changes before it is confirmed', async () => {
     const guro = await scanned();
-    const page = await room.ida.open(adminPaths.machineOptOuts());
+    const admin = await signedIn(room.portal, 'admin');
+    const page = await admin.open(adminPaths.machineOptOuts());
     const jobs = room.portal.deps.models.jobs;
+    const preview = /^Preview all that are listed/;
+    expect((await admin.press(page, preview)).status, 'without reasons').toBe(422);
     for (let presses = 0; presses < 2; presses++) {
-      const { text } = await room.ida.press(page, /^Put right$/, { all: 'yes', ...reasons });
+      const { text } = await admin.press(page, preview, reasons);
       expect(text).toContain('machine-made opt-outs');
     }
     const [job, ...others] = await jobs.find({ kind: 'PUT_RIGHT' }).lean();
     expect(others).toEqual([]);
-    expect(job).toMatchObject({ requestedBy: room.ida.user._id, scope: null });
-    expect(Object(job?.input)['subscriberIds']).toContain(guro.subscribers.EMAIL);
+    expect(job).toMatchObject({ requestedBy: admin.user._id, scope: null });
     expect(JSON.stringify(job)).not.toContain('@');
+    const engine = {
+      ...room.portal.deps,
+      steppers: steppersOf(room.portal.deps),
+      metrics: noMetrics,
+    };
+    await runDueJobs(engine);
+    expect(await room.statusOf(guro, trailNotes)).toBe('UNSUBSCRIBED');
+    const waiting = await admin.open(adminPaths.job(job?._id ?? ''));
+    await admin.press(waiting, /^Change \d+ address/);
+    await runDueJobs(engine);
+    expect(await room.statusOf(guro, trailNotes)).toBe('SUBSCRIBED');
+  });
+
+  it('offers all that are listed to roles that may do bulk work, and only they confirm it', async () => {
+    await scanned();
+    for (const [role, mayPick, mayAll] of [
+      ['admin', true, true],
+      ['marketer', false, true],
+      ['support', true, false],
+      ['auditor', false, false],
+    ] as const) {
+      const who = await signedIn(room.portal, role);
+      const page = await who.open(adminPaths.machineOptOuts());
+      expect(page.html.includes('name="pick"'), role).toBe(mayPick);
+      expect(page.text.includes('Preview all that are listed'), role).toBe(mayAll);
+      const { status } = await who.ask(
+        'POST',
+        adminPaths.allMachineOptOuts(),
+        new URLSearchParams({ _csrf: csrfOf(page) }),
+      );
+      expect(status, role).toBe(mayAll ? 422 : 403);
+    }
+    const job = await room.portal.deps.models.jobs.findOne({ kind: 'PUT_RIGHT' }).lean();
+    const confirmed = await room.ida.post(adminPaths.jobConfirmations(job?._id ?? ''), {});
+    expect(confirmed.status).toBe(404);
   });
 
   it('shows what concerns everything to somebody of one unit without a box for it', async () => {
