@@ -44,7 +44,7 @@ export async function openBench(count: number): Promise<Bench> {
     SMTP_URL: 'smtp://127.0.0.1:9',
     SUBSCRIBER_ID_KEY: 'key-of-the-bench-key-of-the-bench-key-of-the-bench',
     TOKEN_KEYS_FILE: keyFile,
-    UNSUBSCRIBE_MAILTO: 'unsubscribe@example.com',
+    UNSUBSCRIBE_MAILTO: 'unsubscribe@northwind.internal',
     VAR_DIR: folder,
     LOG_LEVEL: 'info',
   };

@@ -214,8 +214,17 @@ function faultsTogether(given: Record<string, string>): string[] {
     faults.push('MONGODB_URI is missing: production needs a MongoDB replica set or cluster');
   if (!given['SMTP_URL']) faults.push('SMTP_URL is missing: production never writes mails to a folder');
   if (given['OIDC_ISSUER']?.startsWith('http://')) faults.push('OIDC_ISSUER does not begin with https://');
+  if (given['UNSUBSCRIBE_MAILTO'] && isExampleAddress(given['UNSUBSCRIBE_MAILTO']))
+    faults.push(
+      'UNSUBSCRIBE_MAILTO is an example that reaches no mailbox: opt-outs by mail would be lost; set the address that takes them',
+    );
   if (given['BASE_URL']?.startsWith('http://')) faults.push('BASE_URL does not begin with https://');
   return faults;
+}
+
+/** Whether an address is of a domain that is reserved for examples and tests, and so reaches no mailbox (RFC 2606 and RFC 6761). */
+export function isExampleAddress(address: string): boolean {
+  return /[@.](example\.(com|net|org)|example|test|invalid|localhost)$/i.test(address);
 }
 
 /** Three variables that are of use together only. */

@@ -18,6 +18,7 @@ import type { Metrics } from './metrics.js';
 import { connect } from './models/connect.js';
 import { createModels } from './models/index.js';
 import type { Models } from './models/index.js';
+import { nameInstallation } from './models/setting.js';
 import { singleWordingKeeper, wordingKeeper } from './routes/public/wording.js';
 import type { Wording } from './routes/public/wording.js';
 import type { Tokens } from './tokens/contract.js';
@@ -34,6 +35,8 @@ export interface Deps extends ConsentDeps {
   models: Models;
   tokens: Tokens;
   subscriberIds: SubscriberIds;
+  /** A random name that all processes on this database share, and no other portal has. */
+  installation: string;
   /** The catalogue as the database has it now, for what the one in memory does not know yet. */
   rereadCatalogue: () => Promise<Catalogue>;
   /** Stores the wordings of a catalogue, so that events can name them. */
@@ -85,8 +88,10 @@ export async function createDeps(config: Config, parts: Parts): Promise<Deps> {
     await background.settle(2000);
     await connection.close();
   };
+  let installation: string;
   try {
     await checkSubscriberKey(models, config);
+    installation = await nameInstallation(models.settings);
   } catch (error) {
     await close();
     throw error;
@@ -104,6 +109,7 @@ export async function createDeps(config: Config, parts: Parts): Promise<Deps> {
     views,
     metrics,
     subscriberIds: subscriberIdsOf(config.subscriberIdKey),
+    installation,
     catalogue: () => catalogue.read(),
     rereadCatalogue: () => catalogue.reread(),
     keepWordings: wordingKeeper(models),

@@ -12,6 +12,7 @@ export const patterns = {
   confirm: '/c/:token',
   find: '/find',
   jwks: '/.well-known/jwks.json',
+  installation: '/.well-known/sayso.json',
   brandStyle: '/brands/:id.css',
   brandLogo: '/brands/:id/logo',
   assets: '/assets',

@@ -16,6 +16,7 @@ const right = {
 const production = {
   ...right,
   NODE_ENV: 'production',
+  UNSUBSCRIBE_MAILTO: 'unsubscribe@northwind.internal',
   MONGODB_URI: 'mongodb://one.example.com,two.example.com/sayso?replicaSet=rs0',
   SMTP_URL: 'smtp://mail.example.com',
 };
@@ -216,6 +217,16 @@ describe('readConfig', () => {
     expect(readConfig({ ...right, ...here }).oidc?.issuer).toBe('http://127.0.0.1:9000');
     expect(faultsOf({ ...production, ...here })).toEqual(['OIDC_ISSUER does not begin with https://']);
   });
+
+  it.each(['unsubscribe@example.com', 'stop@mail.Example.org', 'stop@northwind.example', 'stop@portal.test'])(
+    'refuses %s for unsubscribe mails in production, and accepts it elsewhere',
+    (UNSUBSCRIBE_MAILTO) => {
+      expect(faultsOf({ ...production, UNSUBSCRIBE_MAILTO })).toEqual([
+        expect.stringMatching(/^UNSUBSCRIBE_MAILTO is an example/),
+      ]);
+      expect(readConfig({ ...right, UNSUBSCRIBE_MAILTO }).unsubscribeMailto).toBe(UNSUBSCRIBE_MAILTO);
+    },
+  );
 
   it('gives a balancer notice of a stop for 5 s in production, and not at all elsewhere, unless told otherwise', () => {
     expect(readConfig(production).stopNoticeSeconds).toBe(5);

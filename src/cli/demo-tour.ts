@@ -7,6 +7,7 @@ import { listOutbox } from '../mail/outbox.js';
 import type { OutboxMail } from '../mail/outbox.js';
 import { queueMail } from '../mail/queue.js';
 import { outboxFolderOf } from '../mail/transport.js';
+import { paths } from '../paths.js';
 import { trailNotes, northwind } from '../seed/world.js';
 import type { Portal } from '../server.js';
 import { makeDemoStaff } from '../seed/demo-staff.js';
@@ -37,7 +38,7 @@ export async function takeTour({ deps, url }: Portal, say: (sentence: string) =>
   });
   const mail = await mailTo(deps.config, address);
   const link = /https?:\/\/\S+\/p\/[\w.-]+/.exec(mail.text)?.[0] ?? fail('the mail holds no link');
-  say(`2. Mailed it: "${mail.subject}", in the outbox.`);
+  say(`2. Wrote the mail "${mail.subject}" to the outbox: ${deps.config.baseUrl}${paths.outbox()}`);
 
   const path = new URL(link).pathname;
   const page = await get(`${url}${path}`);

@@ -6,6 +6,7 @@ import type { Config } from '../config.js';
 import type { Database } from '../database/contract.js';
 import { connect } from '../models/connect.js';
 import { withoutSecrets } from '../scrub.js';
+import { askBaseUrl } from './base-url.js';
 import { openDatabase, readEnvironment } from './context.js';
 import { examine } from './doctor/examine.js';
 import { printFindings } from './doctor/print.js';
@@ -30,6 +31,7 @@ async function runDoctor(config: Config): Promise<0 | 1> {
       return connect(database.uri);
     },
     resolveTxt: (name) => resolver.resolveTxt(name),
+    askBaseUrl,
     clock: () => new Date(),
   });
   // A mail server may repeat in its refusal what it was given.

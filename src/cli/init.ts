@@ -25,7 +25,9 @@ export function addInitCommand(program: Command): void {
           mode: 0o600,
           flag: 'wx',
         });
-        process.stdout.write('Wrote .env, with a subscriber key of its own.\n');
+        process.stdout.write(
+          'Wrote .env, with a subscriber key of its own. Before real use set UNSUBSCRIBE_MAILTO to the mailbox that takes unsubscribe mails.\n',
+        );
       }
       const config = readEnvironment();
       if (existsSync(config.tokenKeysFile)) {

@@ -1,6 +1,7 @@
 /** `sayso send`: mails "Manage your preferences" to one address. */
 import type { Command } from 'commander';
 import { mailLink } from '../domain/links/mail-link.js';
+import { paths } from '../paths.js';
 import { withContext } from './context.js';
 import { wholeNumber } from './target-options.js';
 
@@ -19,8 +20,8 @@ export function addSendCommand(program: Command): void {
     .option('--type <id>', 'subscription type that its unsubscribe header ends', wholeNumber)
     .option('--lang <code>', 'language; otherwise the contact’s, then the unit’s')
     .action(async (address: string, options: SendOptions) => {
-      const { isNew } = await withContext(({ deps }) =>
-        mailLink(
+      const { isNew, outbox } = await withContext(async ({ deps }) => {
+        const { isNew } = await mailLink(
           deps,
           {
             address,
@@ -29,10 +30,13 @@ export function addSendCommand(program: Command): void {
             ...(options.lang === undefined ? {} : { locale: options.lang }),
           },
           'sayso send',
-        ),
-      );
-      process.stdout.write(
-        isNew ? 'Queued. A worker sends it.\n' : 'It was queued a moment ago already; nothing was added.\n',
-      );
+        );
+        const { smtpUrl, baseUrl } = deps.config;
+        return { isNew, outbox: smtpUrl ? undefined : baseUrl + paths.outbox() };
+      });
+      const queued = outbox
+        ? `Queued. SMTP_URL is not set, so a worker writes it to the outbox: ${outbox}\n`
+        : 'Queued. A worker sends it.\n';
+      process.stdout.write(isNew ? queued : 'It was queued a moment ago already; nothing was added.\n');
     });
 }

@@ -1,7 +1,9 @@
 /** `sayso serve`: the pages, public and of the staff, and with `--worker` the jobs in the same process. */
 import type { Command } from 'commander';
+import { paths } from '../paths.js';
 import { startPortal } from '../server.js';
 import { announceSetUp } from './announce-set-up.js';
+import { watchBaseUrl } from './base-url.js';
 import { readEnvironment } from './context.js';
 import { runUntilStopped } from './until-stopped.js';
 
@@ -20,7 +22,13 @@ export function addServeCommand(program: Command): void {
             hasWorker: options.worker === true,
             mayMigrate: options.migrate === true,
           }),
-        async ({ deps }) => {
+        async (portal) => {
+          const { deps } = portal;
+          void watchBaseUrl(portal);
+          if (!deps.config.smtpUrl)
+            deps.log.info(
+              `SMTP_URL is not set, so mails are written to the outbox: ${deps.config.baseUrl}${paths.outbox()}`,
+            );
           await announceSetUp(deps).catch((err: unknown) => deps.log.warn({ err }, 'no set-up link made'));
           return 'STAY';
         },

@@ -181,7 +181,11 @@ async function ended(deps: SendingDeps, mail: Mail, outcome: MailOutcome, reason
   if (outcome !== 'RETRIED') await endMail(deps.models.mails, mail, outcome, reason);
   deps.metrics.mailEnded(mail.kind, outcome);
   const level = outcome === 'FAILED' || outcome === 'UNKNOWN' ? 'warn' : 'info';
-  deps.log[level]({ kind: mail.kind, outcome, reason }, 'mail');
+  const isWritten = outcome === 'SENT' && deps.transport.kind === 'OUTBOX';
+  deps.log[level](
+    { kind: mail.kind, outcome: isWritten ? 'WRITTEN' : outcome, reason },
+    isWritten ? `mail written to the outbox, not sent: see ${paths.outbox()}` : 'mail',
+  );
   return outcome;
 }
 

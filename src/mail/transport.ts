@@ -16,6 +16,8 @@ export type Delivery =
   | { outcome: 'UNKNOWN'; reason: string };
 
 export interface MailTransport {
+  /** `OUTBOX` writes into a folder: nobody gets those mails. */
+  kind: 'SMTP' | 'OUTBOX';
   deliver(written: WrittenMail): Promise<Delivery>;
   stop(): void;
 }
@@ -41,6 +43,7 @@ export function outboxFolderOf(config: Pick<Config, 'varDir'>): string {
 
 function openOutbox(folder: string): MailTransport {
   return {
+    kind: 'OUTBOX',
     async deliver(written) {
       try {
         await writeToOutbox(folder, written);
@@ -83,6 +86,7 @@ export function openSmtp(url: string, limits: { dialogueMs?: number } = {}): Mai
     done();
   });
   return {
+    kind: 'SMTP',
     async deliver({ raw, envelope }) {
       const signal = AbortSignal.timeout(limits.dialogueMs ?? dialogueLimitMs);
       try {

@@ -1,9 +1,10 @@
-/** The account's settings, one document each: data privacy mode, the fingerprint of the subscriber key, the schema version, links that make the first user, what facets were made of. */
+/** The account's settings, one document each: data privacy mode, the name of this installation, the fingerprint of the subscriber key, the schema version, links that make the first user, what facets were made of. */
+import { randomUUID } from 'node:crypto';
 import { Schema } from 'mongoose';
 import type { Connection, Model } from 'mongoose';
 
 export interface SettingDocument {
-  _id: 'account' | 'subscriber-key' | 'schema' | 'set-up' | 'contact-facets';
+  _id: 'account' | 'installation' | 'subscriber-key' | 'schema' | 'set-up' | 'contact-facets';
   value: unknown;
 }
 
@@ -17,6 +18,18 @@ export async function readFilterProperties(model: SettingModel): Promise<string[
   const account = await model.findById('account').lean();
   const names: unknown = Object(account?.value)['filterProperties'];
   return Array.isArray(names) ? names.filter((name) => typeof name === 'string') : [];
+}
+
+/** @returns the random name of the installation that this database belongs to; the first process gives it */
+export async function nameInstallation(model: SettingModel): Promise<string> {
+  const kept = await model
+    .findOneAndUpdate(
+      { _id: 'installation' },
+      { $setOnInsert: { value: randomUUID() } },
+      { upsert: true, returnDocument: 'after' },
+    )
+    .lean();
+  return String(kept?.value);
 }
 
 export type SettingModel = Model<SettingDocument>;

@@ -66,6 +66,7 @@ function look(changes: Partial<Config> = {}, deps: Partial<DoctorDeps> = {}): Pr
     config: { ...config, ...changes },
     open: () => connect(database.uri),
     resolveTxt,
+    askBaseUrl: () => Promise.resolve('OWN' as const),
     clock: () => new Date(),
     ...deps,
   };
@@ -96,6 +97,7 @@ describe('the doctor', () => {
     const models = createModels(connection);
     await migrate({ connection, models });
     await models.settings.create({ _id: 'subscriber-key', value: fingerprintOf(key) });
+    await models.settings.create({ _id: 'installation', value: 'the-name' });
     await models.units.create({
       _id: 0,
       name: 'Northwind',
@@ -222,6 +224,45 @@ describe('the doctor', () => {
     );
     expect(faultsIn(findings)).toEqual(['keys', 'database', 'smtp']);
     expect(findCanaries(JSON.stringify(findings), ['hunter22'])).toEqual([]);
+  });
+});
+
+describe('the doctor on where links and unsubscribe mails lead', () => {
+  it.each([
+    ['OWN', 'ok'],
+    ['OTHER_INSTALLATION', 'FAULT'],
+    ['OTHER_SERVER', 'hint'],
+    ['REFUSED', 'hint'],
+    ['SILENT', 'hint'],
+  ] as const)('takes an answer %s at BASE_URL as %s', async (answer, verdict) => {
+    const asked: string[][] = [];
+    const findings = await look(
+      {},
+      {
+        askBaseUrl: (...args) => {
+          asked.push(args);
+          return Promise.resolve(answer);
+        },
+      },
+    );
+    expect(asked).toEqual([[config.baseUrl, 'the-name']]);
+    expect(findings.find(({ about }) => about === 'links lead')?.verdict).toBe(verdict);
+  });
+
+  it('asks nobody before a first portal has named the installation', async () => {
+    const connection = await connect(database.uri);
+    await createModels(connection).settings.deleteOne({ _id: 'installation' });
+    await connection.close();
+    const findings = await look({}, { askBaseUrl: () => Promise.reject(new Error('asked')) });
+    expect(findings.find(({ about }) => about === 'links lead')?.verdict).toBe('hint');
+  });
+
+  it.each([
+    ['unsubscribe@example.com', 'hint'],
+    ['unsubscribe@northwind.internal', 'ok'],
+  ])('looks whether UNSUBSCRIBE_MAILTO is an example: %s', async (unsubscribeMailto, verdict) => {
+    const findings = await look({ unsubscribeMailto });
+    expect(findings.find(({ about }) => about === 'unsubscribe mail')?.verdict).toBe(verdict);
   });
 });
 

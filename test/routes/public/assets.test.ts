@@ -122,6 +122,8 @@ describe('the outbox', () => {
     const visitor = visitorOf(portal);
     await expect.poll(async () => (await visitor.open('/dev/outbox')).text).toContain('Your link to your');
     await worker.stop();
+    const outcomes = portal.logged.flatMap((line) => /"outcome":"(\w+)"/.exec(line)?.[1] ?? []);
+    expect([...new Set(outcomes)]).toEqual(['WRITTEN']);
     const list = await visitor.open('/dev/outbox');
     const path = /href="([^"]+)">Your link to/.exec(list.html)?.[1] ?? '';
     const page = await visitor.open(path);

@@ -1,0 +1,70 @@
+/** Asks BASE_URL for the name of this installation, since every link leads there: to find a PORT or a proxy that was changed alone (decision 0552). */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
+import { patterns } from '../paths.js';
+import type { Portal } from '../server.js';
+
+/**
+ * Who answers: this installation, another one, a server that is not Sayso or a proxy that lets the question not through (`OTHER_SERVER`), none since
+ * the port is closed (`REFUSED`), or none for another reason (`SILENT`).
+ */
+export type BaseUrlAnswer = 'OWN' | 'OTHER_INSTALLATION' | 'OTHER_SERVER' | 'REFUSED' | 'SILENT';
+
+const patienceMs = 3000;
+/** Milliseconds between the questions of a portal that starts: a load balancer needs some before it lets anything through. */
+const waitsMs = [10_000, 50_000];
+
+const answerShape = z.object({ installation: z.string() });
+
+/** Asks once. It never rejects. */
+export async function askBaseUrl(baseUrl: string, installation: string): Promise<BaseUrlAnswer> {
+  try {
+    const answer = await fetch(baseUrl + patterns.installation, {
+      redirect: 'manual',
+      signal: AbortSignal.timeout(patienceMs),
+    });
+    // A balancer whose portals are all starting.
+    if (answer.status >= 500) return 'SILENT';
+    const named = answerShape.safeParse(await answer.json().catch(() => undefined));
+    if (!named.success) return 'OTHER_SERVER';
+    return named.data.installation === installation ? 'OWN' : 'OTHER_INSTALLATION';
+  } catch (error) {
+    return Object(Object(error)['cause'])['code'] === 'ECONNREFUSED' ? 'REFUSED' : 'SILENT';
+  }
+}
+
+/** What to say of an answer that is not this installation's, and what to do. */
+export function sentenceOn(answer: Exclude<BaseUrlAnswer, 'OWN'>, baseUrl: string): string {
+  const found = {
+    OTHER_INSTALLATION: `another portal answers at ${baseUrl}`,
+    OTHER_SERVER: `something else than this portal answers at ${baseUrl}`,
+    REFUSED: `nothing answers at ${baseUrl}`,
+    SILENT: `nothing answers at ${baseUrl}`,
+  }[answer];
+  const isCertain = answer === 'OTHER_INSTALLATION';
+  return `${found}, where every link leads: set BASE_URL, or what is in front, to lead here${isCertain ? '' : '; ignore this where it can only be reached from outside this machine or container'}`;
+}
+
+/**
+ * Asks after the start, and warns once where BASE_URL does not lead to this installation. It only ever warns, since a proxy in front may hide the answer.
+ * @returns a promise that no stop waits for
+ */
+export async function watchBaseUrl(
+  { deps, url }: Pick<Portal, 'deps' | 'url'>,
+  waits: readonly number[] = waitsMs,
+): Promise<void> {
+  const { config, installation, log } = deps;
+  const isHere = /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:|$)/.test(config.baseUrl);
+  for (let tries = 0; ; tries++) {
+    const answer = await askBaseUrl(config.baseUrl, installation);
+    if (answer === 'OWN') return;
+    // On this very machine nothing else can make a closed port answer.
+    const isCertain = answer.startsWith('OTHER') || (answer === 'REFUSED' && isHere);
+    const wait = waits[tries];
+    if (isCertain || wait === undefined) {
+      log.warn({ answer, listeningOn: url }, sentenceOn(answer, config.baseUrl));
+      return;
+    }
+    await sleep(wait, undefined, { ref: false });
+  }
+}

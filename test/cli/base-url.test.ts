@@ -1,0 +1,113 @@
+/** Whether BASE_URL leads to this installation: asked over HTTP of portals, proxies, other servers and closed ports. */
+import { once } from 'node:events';
+import { createServer, request } from 'node:http';
+import type { RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { askBaseUrl, watchBaseUrl } from '../../src/cli/base-url.js';
+import { createDeps } from '../../src/deps.js';
+import { openTestPortal } from '../support/app.js';
+import type { TestPortal } from '../support/app.js';
+
+let portal: TestPortal;
+let other: TestPortal;
+beforeAll(async () => {
+  portal = await openTestPortal();
+  other = await openTestPortal();
+});
+afterAll(async () => {
+  await portal.stop();
+  await other.stop();
+});
+
+async function serve(answer: RequestListener): Promise<string> {
+  const server = createServer(answer).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+const proxyTo =
+  (target: string): RequestListener =>
+  (incoming, answer) => {
+    request(target + (incoming.url ?? ''), (response) => {
+      answer.writeHead(response.statusCode ?? 502, response.headers);
+      response.pipe(answer);
+    }).end();
+  };
+
+/** By name, as a configuration has it. */
+async function closedPort(): Promise<string> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return `http://localhost:${port}`;
+}
+
+const ask = (baseUrl: string) => askBaseUrl(baseUrl, portal.deps.installation);
+
+describe('askBaseUrl', () => {
+  it('knows its own installation, also through a proxy', async () => {
+    expect(await ask(portal.url)).toBe('OWN');
+    expect(await ask(await serve(proxyTo(portal.url)))).toBe('OWN');
+  });
+
+  it('tells another portal from a server that is none', async () => {
+    expect(await ask(other.url)).toBe('OTHER_INSTALLATION');
+    expect(await ask(await serve((_req, res) => void res.writeHead(404).end('none')))).toBe('OTHER_SERVER');
+    expect(await ask(await serve((_req, res) => void res.end('{"installation":1}')))).toBe('OTHER_SERVER');
+  });
+
+  it('tells a closed port from a proxy without a portal', async () => {
+    expect(await ask(await closedPort())).toBe('REFUSED');
+    expect(await ask(await serve((_req, res) => void res.writeHead(503).end()))).toBe('SILENT');
+    expect(await ask('http://portal.invalid')).toBe('SILENT');
+  });
+});
+
+it('processes on one database share the name of the installation, and other databases have others', async () => {
+  const beside = await createDeps(portal.deps.config, {
+    databaseUri: portal.database.uri,
+    log: portal.deps.log,
+  });
+  onTestFinished(() => beside.close());
+  expect(beside.installation).toBe(portal.deps.installation);
+  expect(other.deps.installation).not.toBe(portal.deps.installation);
+});
+
+describe('watchBaseUrl', () => {
+  async function watched(baseUrl: string, waits: number[] = []): Promise<string[]> {
+    const before = portal.logged.length;
+    const config = { ...portal.deps.config, baseUrl };
+    await watchBaseUrl({ deps: { ...portal.deps, config }, url: portal.url }, waits);
+    return portal.logged.slice(before).filter((line) => line.includes('BASE_URL'));
+  }
+
+  it('says nothing where links lead here', async () => {
+    expect(await watched(portal.url)).toEqual([]);
+  });
+
+  it.each([
+    ['another portal', async () => other.url],
+    ['a closed port of this machine', () => closedPort()],
+  ])('warns at once, and once, where links lead to %s', async (_, baseUrl) => {
+    const never = 2 ** 31 - 1;
+    expect(await watched(await baseUrl(), [never])).toHaveLength(1);
+  });
+
+  it('waits for a balancer that has no portal yet, and warns only where it never has one', async () => {
+    let asked = 0;
+    const late = await serve((incoming, answer) => {
+      if ((asked += 1) < 3) answer.writeHead(503).end();
+      else proxyTo(portal.url)(incoming, answer);
+    });
+    expect(await watched(late, [1, 1])).toEqual([]);
+    expect(asked).toBe(3);
+    const never = await serve((_req, res) => void res.writeHead(502).end());
+    expect(await watched(never, [1, 1])).toHaveLength(1);
+  });
+});
