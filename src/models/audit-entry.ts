@@ -1,4 +1,4 @@
-/** The audit log: every sign-in, refusal, change of settings, export and key; who, when, from where. Never altered, kept for good. */
+/** The audit log: every sign-in, refusal, change of settings, export and key; who, when, from where. Kept for good, and never altered but for the count of a repeated refusal. */
 import { Schema } from 'mongoose';
 import type { Connection, Model } from 'mongoose';
 
@@ -34,6 +34,9 @@ export const auditKinds = [
 ] as const;
 export type AuditKind = (typeof auditKinds)[number];
 
+/** Kinds that tell of something that was not done. Anybody can cause them, so they are counted. */
+export const refusalKinds: readonly AuditKind[] = ['SIGN_IN_REFUSED', 'ACCESS_REFUSED'];
+
 export interface AuditEntry {
   _id: string;
   at: Date;
@@ -48,6 +51,12 @@ export interface AuditEntry {
   from: string | null;
   /** A few words: which setting, which refusal. */
   detail: string;
+  /** Of a refusal: names the kind of refusal and the hour, so that a repeat is counted here and makes no entry of its own. */
+  tally?: string;
+  /** How often, the time of the last (the first is `at`), and up to twenty of the networks. Absent in entries that are not counted. */
+  count?: number;
+  lastAt?: Date;
+  networks?: string[];
 }
 
 const schema = new Schema<AuditEntry>(
@@ -60,6 +69,10 @@ const schema = new Schema<AuditEntry>(
     unitId: { type: Number, default: null },
     from: { type: String, default: null },
     detail: { type: String, default: '' },
+    tally: String,
+    count: Number,
+    lastAt: Date,
+    networks: { type: [String], default: undefined },
   },
   { collection: 'audit_entries', versionKey: false },
 );
@@ -67,6 +80,8 @@ schema.index({ at: 1, _id: 1 });
 schema.index({ kind: 1, at: 1, _id: 1 });
 schema.index({ by: 1, at: 1, _id: 1 });
 schema.index({ unitId: 1, at: 1, _id: 1 });
+// Of refusals that come at the same moment one makes the entry, and the others count.
+schema.index({ tally: 1 }, { unique: true, partialFilterExpression: { tally: { $exists: true } } });
 
 export type AuditEntryModel = Model<AuditEntry>;
 

@@ -1,24 +1,64 @@
 /** Writes the audit log. */
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
+import { refusalKinds } from '../../models/audit-entry.js';
 import type { AuditEntry } from '../../models/audit-entry.js';
+import { isDuplicateKey } from '../../models/database-fault.js';
 import type { Models } from '../../models/index.js';
 
 /** What is told; who asks fills in the rest. */
 export type AuditWish = Pick<AuditEntry, 'kind'> &
   Partial<Pick<AuditEntry, 'by' | 'about' | 'unitId' | 'from' | 'detail'>>;
 
+interface AuditDeps {
+  models: Pick<Models, 'auditEntries'>;
+  clock: () => Date;
+}
+
 /**
- * Adds an entry, durably. It is written after the act it tells of, so a fault here is a fault of the request, and the act may be repeated.
+ * Adds an entry, durably; a refusal is counted instead where there is an entry of the same one. It is written after the act it tells of, so a
+ * fault here is a fault of the request, and the act may be repeated.
  * @param wish never holds an address, a token or a key
  */
-export async function recordAudit(
-  deps: { models: Pick<Models, 'auditEntries'>; clock: () => Date },
-  wish: AuditWish,
-): Promise<void> {
-  const at = deps.clock();
-  await deps.models.auditEntries.collection.insertOne({
+export async function recordAudit({ models, clock }: AuditDeps, wish: AuditWish): Promise<void> {
+  const entry = entryOf(wish, clock());
+  if (refusalKinds.includes(entry.kind)) return countRefusal(models, entry);
+  await models.auditEntries.collection.insertOne(entry as never);
+}
+
+/** Most networks that an entry of refusals names. */
+export const mostNetworks = 20;
+
+/**
+ * Counts a refusal. Within an hour the same refusal of the same account makes one entry, wherever it comes from: anybody can cause refusals,
+ * and nobody may fill the log with them (decision 0562).
+ */
+async function countRefusal({ auditEntries }: AuditDeps['models'], entry: AuditEntry): Promise<void> {
+  const { kind, by, about, unitId, detail, at } = entry;
+  const tally = hashOf([kind, by, about, unitId, detail, at.toISOString().slice(0, 13)]);
+  const networks = { $setUnion: [{ $ifNull: ['$networks', []] }, { $literal: [entry.from ?? ''] }] };
+  const counted = {
+    count: { $add: [{ $ifNull: ['$count', 0] }, 1] },
+    lastAt: { $max: ['$lastAt', at] },
+    networks: { $slice: [networks, mostNetworks] },
+  };
+  const count = () =>
+    auditEntries.collection.updateOne(
+      { tally },
+      // What is there already wins over what a first refusal would write.
+      [{ $replaceWith: { $mergeObjects: [{ $literal: entry }, '$$ROOT', counted] } }],
+      { upsert: true },
+    );
+  await count().catch((error: unknown) => {
+    // Another refusal made the entry at this moment.
+    if (isDuplicateKey(error)) return count();
+    throw error;
+  });
+}
+
+function entryOf(wish: AuditWish, at: Date): AuditEntry {
+  return {
     // Sorts by time, and is unique across processes.
-    _id: `${at.getTime().toString(36).padStart(9, '0')}${randomBytes(6).toString('hex')}` as never,
+    _id: `${at.getTime().toString(36).padStart(9, '0')}${randomBytes(6).toString('hex')}`,
     at,
     kind: wish.kind,
     by: wish.by ?? null,
@@ -26,5 +66,9 @@ export async function recordAudit(
     unitId: wish.unitId ?? null,
     from: wish.from ?? null,
     detail: (wish.detail ?? '').slice(0, 300),
-  });
+  };
+}
+
+function hashOf(parts: readonly unknown[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('base64url');
 }

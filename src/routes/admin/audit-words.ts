@@ -1,12 +1,14 @@
 /** What the audit log says, in words. */
 import { adminPaths } from '../../admin-paths.js';
 import type { Catalogue } from '../../domain/consent/terms.js';
+import { mostNetworks } from '../../domain/staff/audit.js';
 import { doerInWords } from '../../domain/staff/names.js';
 import type { DoerOf } from '../../domain/staff/names.js';
+import { refusalKinds } from '../../models/audit-entry.js';
 import type { AuditEntry, AuditKind } from '../../models/audit-entry.js';
 import type { AdminAuditPage } from '../../views/admin-access-pages.js';
 import { kindWords as jobWords } from './jobs/job-words.js';
-import { channelWords, momentOf, statusWords } from './words.js';
+import { channelWords, counted, momentOf, statusWords } from './words.js';
 
 export const kindWords: Readonly<Record<AuditKind, string>> = {
   SIGNED_IN: 'Signed in',
@@ -50,8 +52,6 @@ const detailWords: Readonly<Record<string, string>> = {
   UNDO_MACHINE_OPT_OUT: 'A machine’s opt-out put right',
 };
 
-const refusals: readonly AuditKind[] = ['SIGN_IN_REFUSED', 'ACCESS_REFUSED'];
-
 /** By whom: a person, the command line, or nobody that is known. */
 export function whoOf({ by, at }: Pick<AuditEntry, 'by' | 'at'>, doerOf: DoerOf): string {
   if (by === null) return 'somebody who had not signed in';
@@ -92,6 +92,21 @@ export function aboutOf(
   }
 }
 
+/** "300 times until 28 Nov 2026, 14:30 UTC"; empty for what happened once. */
+function timesOf({ count = 1, lastAt }: AuditEntry): string {
+  return count > 1 && lastAt ? `${counted(count, 'time')} until ${momentOf(lastAt)}` : '';
+}
+
+/** "192.0.2.7", "192.0.2.7 and 3 other networks" */
+function fromOf({ from, networks = [] }: AuditEntry): string {
+  const others = networks.filter((network) => network !== from).length;
+  if (others === 0) return from ?? '';
+  // No more are kept, so there may have been more.
+  const many =
+    networks.length >= mostNetworks ? `at least ${others} other networks` : counted(others, 'other network');
+  return `${from ?? ''} and ${many}`;
+}
+
 export function entryRow(
   entry: AuditEntry,
   doerOf: DoerOf,
@@ -103,10 +118,10 @@ export function entryRow(
     at: entry.at.toISOString(),
     moment: momentOf(entry.at),
     what: kindWords[entry.kind],
-    tone: refusals.includes(entry.kind) ? 'out' : 'none',
+    tone: refusalKinds.includes(entry.kind) ? 'out' : 'none',
     who: whoOf(entry, doerOf),
     ...(about ? { about } : {}),
-    detail: detailWords[entry.detail] ?? entry.detail,
-    from: entry.from ?? '',
+    detail: [detailWords[entry.detail] ?? entry.detail, timesOf(entry)].filter(Boolean).join(', '),
+    from: fromOf(entry),
   };
 }

@@ -32,6 +32,8 @@ const columns = [
   'Detail',
   'Business unit',
   'From',
+  'Times',
+  'Last time',
 ] as const;
 
 export function auditRoutes(deps: Deps): AdminRoute[] {
@@ -138,7 +140,9 @@ async function sendFile(deps: Deps, response: Response, filter: AuditFilter): Pr
         entry.about ?? '',
         entry.detail,
         entry.unitId === null ? '' : (catalogue.units.get(entry.unitId)?.name ?? String(entry.unitId)),
-        entry.from ?? '',
+        (entry.networks ?? [entry.from ?? '']).join(' '),
+        String(entry.count ?? 1),
+        (entry.lastAt ?? entry.at).toISOString(),
       ];
     }
   }

@@ -79,7 +79,8 @@ async function personOf(
   } catch (error) {
     const why = nameOf(error);
     deps.log.warn({ err: why }, 'OpenID Connect: the answer does not hold');
-    await auditRefusal(deps, request, null, `OpenID Connect: ${why}`);
+    // Without what the answer itself says: whoever comes back with an answer chooses its words.
+    await auditRefusal(deps, request, null, 'OpenID Connect: the answer does not hold');
     return null;
   }
 }

@@ -161,7 +161,10 @@ it('after ten wrong passwords nobody is listened to, right or wrong, until a qua
   expect(right.status).toBe(429);
   expect(right.text).toContain('There were too many tries.');
   const audited = await auditOf('SIGN_IN_REFUSED', `user:${staff.user._id}`);
-  expect(audited.filter(({ detail }) => detail === 'too many tries')).toHaveLength(2);
+  expect(audited.map(({ detail, count }) => [detail, count])).toEqual([
+    ['password', 10],
+    ['too many tries', 2],
+  ]);
   // Others on the same network go on, and so does who is signed in already.
   const colleague = await signedIn(portal, 'support');
   expect([await isIn(colleague), await isIn(staff)]).toEqual([true, true]);

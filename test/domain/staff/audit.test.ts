@@ -1,0 +1,78 @@
+/** Refusals are counted in the audit log: one entry for the same refusal of the same account within an hour, however many there are. */
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { mostNetworks, recordAudit } from '../../../src/domain/staff/audit.js';
+import { createModels } from '../../../src/models/index.js';
+import { migrate } from '../../../src/models/migrations.js';
+import { openTestDatabase } from '../../support/connection.js';
+import type { TestDatabase } from '../../support/connection.js';
+
+let database: TestDatabase;
+let models: ReturnType<typeof createModels>;
+let now: Date;
+beforeAll(async () => {
+  database = await openTestDatabase();
+  models = createModels(database.connection);
+  await migrate({ connection: database.connection, models });
+});
+beforeEach(async () => {
+  now = new Date('2026-03-02T12:00:00Z');
+  await models.auditEntries.deleteMany({});
+});
+afterAll(() => database.close());
+
+const refuse = async (more: Partial<Parameters<typeof recordAudit>[1]> = {}) =>
+  recordAudit(
+    { models, clock: () => now },
+    { kind: 'SIGN_IN_REFUSED', about: 'user:1', from: '192.0.2.1', detail: 'password', ...more },
+  );
+const entries = async () => models.auditEntries.find({}).sort({ at: 1, _id: 1 }).lean();
+const later = (minutes: number) => (now = new Date(now.getTime() + minutes * 60_000));
+
+it('counts the same refusal in one entry, with the first and the last time', async () => {
+  for (let times = 0; times < 40; times += 1) {
+    await refuse();
+    later(1);
+  }
+  expect(await entries()).toEqual([
+    expect.objectContaining({
+      at: new Date('2026-03-02T12:00:00Z'),
+      lastAt: new Date('2026-03-02T12:39:00Z'),
+      count: 40,
+      from: '192.0.2.1',
+      networks: ['192.0.2.1'],
+    }),
+  ]);
+});
+
+it('counts every one of many that come at the same moment', async () => {
+  await Promise.all(Array.from({ length: 60 }, () => refuse()));
+  expect((await entries()).map(({ count }) => count)).toEqual([60]);
+});
+
+it('keeps apart what is of another account, has another reason, or comes an hour later', async () => {
+  await refuse();
+  await refuse({ about: 'user:2' });
+  await refuse({ about: null });
+  await refuse({ detail: 'too many tries' });
+  await refuse({ kind: 'ACCESS_REFUSED', by: 'user:1' });
+  later(60);
+  await refuse();
+  expect((await entries()).map(({ count }) => count)).toEqual([1, 1, 1, 1, 1, 1]);
+});
+
+it('is one entry also where each refusal comes from another network, and names some of these', async () => {
+  for (let host = 0; host < 2 * mostNetworks; host += 1) await refuse({ from: `198.51.100.${host}` });
+  const [entry, ...others] = await entries();
+  expect(others).toEqual([]);
+  expect(entry).toMatchObject({ count: 2 * mostNetworks, from: '198.51.100.0' });
+  expect(entry?.networks).toHaveLength(mostNetworks);
+});
+
+it('makes an entry of its own of everything that was done', async () => {
+  for (let times = 0; times < 3; times += 1) await refuse({ kind: 'SIGNED_IN', by: 'user:1' });
+  expect((await entries()).map(({ kind, count }) => [kind, count])).toEqual([
+    ['SIGNED_IN', undefined],
+    ['SIGNED_IN', undefined],
+    ['SIGNED_IN', undefined],
+  ]);
+});
