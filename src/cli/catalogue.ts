@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { importCatalogue } from '../domain/catalogue/import.js';
 import { createCatalogueSource } from '../domain/consent/catalogue.js';
 import type { Catalogue } from '../domain/consent/terms.js';
+import { shownAddress } from '../domain/consent/shown-address.js';
 import { exampleCatalogue } from './catalogue/example.js';
 import { readCatalogueFile } from './catalogue/file.js';
 import { withContext } from './context.js';
@@ -41,11 +42,11 @@ export function addCatalogueCommand(program: Command): void {
     .action(() => print(JSON.stringify(exampleCatalogue, null, 2)));
 }
 
-function linesOf({ units, orderedTypes, isPrivacyMode }: Catalogue): string[] {
+function linesOf({ units, orderedTypes, isPrivacyMode, defaultCountry }: Catalogue): string[] {
   if (units.size === 0) return [noUnitYet];
   return [
     ...[...units.values()].flatMap((unit) => [
-      `Unit ${unit.id}  ${unit.name} <${unit.senderAddress}>${unit.hasDoubleOptIn ? ', double opt-in' : ''}`,
+      `Unit ${unit.id}  ${unit.name} <${shownAddress(unit.senderAddress)}>${unit.hasDoubleOptIn ? ', double opt-in' : ''}`,
       ...orderedTypes
         .filter(({ unitId }) => unitId === unit.id)
         .map(({ id, name, channel, isActive, isInternal }) =>
@@ -57,6 +58,9 @@ function linesOf({ units, orderedTypes, isPrivacyMode }: Catalogue): string[] {
     isPrivacyMode
       ? 'Data privacy mode is on: only who is subscribed may be mailed.'
       : 'Data privacy mode is off.',
+    defaultCountry
+      ? `Phone numbers without a country code are read as numbers of ${defaultCountry}.`
+      : 'Phone numbers need their country code.',
   ];
 }
 

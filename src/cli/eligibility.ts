@@ -1,9 +1,10 @@
 /** `sayso may-send`: may one address be sent one type, and which rule decided; exit 0 for yes, 1 for no, 2 where it could not tell. */
 import { Argument, Option } from 'commander';
 import type { Command } from 'commander';
-import { normaliseAddress } from '../domain/consent/address.js';
 import { decideEligibility } from '../domain/consent/eligibility.js';
 import type { Eligibility, EligibilityRule, Purpose } from '../domain/consent/eligibility.js';
+import { readAddress } from '../domain/consent/read-address.js';
+import type { Catalogue, Channel } from '../domain/consent/terms.js';
 import type { Deps } from '../deps.js';
 import { DomainError } from '../errors.js';
 import { findSubscriber } from '../models/subscriber.js';
@@ -57,14 +58,14 @@ export async function maySend(
       'UNKNOWN_TYPE',
       `There is no subscription type ${typeId}. \`sayso catalogue list\` shows which there are.`,
     );
-  const id = deps.subscriberIds(type.channel, addressOf(type.channel, address));
+  const id = deps.subscriberIds(type.channel, addressOf(type.channel, address, catalogue));
   const state = await findSubscriber(deps.models.subscribers, id);
   return decideEligibility(state, type, { purpose, now: deps.clock() }, catalogue);
 }
 
-function addressOf(channel: Parameters<typeof normaliseAddress>[0], address: string): string {
+function addressOf(channel: Channel, address: string, catalogue: Catalogue): string {
   try {
-    return normaliseAddress(channel, address);
+    return readAddress(channel, address, catalogue);
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
     throw new DomainError(error.code, `${error.message} (${address}; this type is sent by ${channel})`, {

@@ -1,7 +1,7 @@
 /** `sayso history`: shows one subscriber's events, and proves of one or of all that nothing was taken out or altered. */
 import { Argument, Option } from 'commander';
 import type { Command } from 'commander';
-import { normaliseAddress } from '../domain/consent/address.js';
+import { readAddress } from '../domain/consent/read-address.js';
 import { faultsOfHistory, readHistory } from '../domain/consent/history.js';
 import { channels } from '../domain/consent/terms.js';
 import type { Catalogue, Change, Channel, ConsentEvent } from '../domain/consent/terms.js';
@@ -27,7 +27,8 @@ export function addHistoryCommand(program: Command): void {
       withContext(async ({ deps }) => {
         if ((address === undefined) === (options.all === undefined))
           throw new DomainError('INVALID_FORM', 'Name one address, or say --all.');
-        const ids = address === undefined ? everySubscriber(deps) : [knownId(deps, options.channel, address)];
+        const ids =
+          address === undefined ? everySubscriber(deps) : [await knownId(deps, options.channel, address)];
         const { checked, faulty } = await verify(deps, ids, say);
         if (address !== undefined && checked === 0) throw unknownAddress(address);
         say(`${checked} ${checked === 1 ? 'history' : 'histories'} checked, ${faulty} with faults.`);
@@ -41,7 +42,7 @@ export function addHistoryCommand(program: Command): void {
     .addOption(channel)
     .action((address: string, options: { channel: Channel }) =>
       withContext(async ({ deps }) => {
-        const found = await readHistory(deps.models, knownId(deps, options.channel, address));
+        const found = await readHistory(deps.models, await knownId(deps, options.channel, address));
         if (!found) throw unknownAddress(address);
         const catalogue = await deps.catalogue();
         say(`Subscriber ${found.subscriber._id}, ${counted(found.events.length, 'event')}.`);
@@ -82,9 +83,14 @@ async function* everySubscriber({ models }: Pick<Deps, 'models'>): AsyncGenerato
     yield _id;
 }
 
-function knownId(deps: Pick<Deps, 'subscriberIds'>, channel: Channel, address: string): string {
+async function knownId(
+  deps: Pick<Deps, 'subscriberIds' | 'catalogue'>,
+  channel: Channel,
+  address: string,
+): Promise<string> {
+  const catalogue = await deps.catalogue();
   try {
-    return deps.subscriberIds(channel, normaliseAddress(channel, address));
+    return deps.subscriberIds(channel, readAddress(channel, address, catalogue));
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
     throw new DomainError(error.code, `${error.message} (${address})`, { cause: error });

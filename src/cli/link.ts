@@ -1,5 +1,6 @@
 /** `sayso link`: mints the links of one address. */
 import type { Command } from 'commander';
+import { shownAddress } from '../domain/consent/shown-address.js';
 import { mintLink } from '../domain/links/mint-links.js';
 import type { LinkSet } from '../domain/links/link-set.js';
 import { withContext } from './context.js';
@@ -30,7 +31,7 @@ export function addLinkCommand(program: Command): void {
 
 function inWords(set: LinkSet, { type, footer }: LinkOptions): string {
   return [
-    `Links of ${set.address}`,
+    `Links of ${shownAddress(set.address)}`,
     '',
     `Manage preferences:\n  ${set.managePreferencesUrl}`,
     ...(set.unsubscribeSingleUrl ? [`Unsubscribe from type ${type}:\n  ${set.unsubscribeSingleUrl}`] : []),

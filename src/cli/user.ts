@@ -3,7 +3,7 @@ import { Option } from 'commander';
 import type { Command } from 'commander';
 import { adminPaths } from '../admin-paths.js';
 import { oneLine } from '../clean-text.js';
-import { normaliseAddress } from '../domain/consent/address.js';
+import { readAddress } from '../domain/consent/read-address.js';
 import { roles, staffRef } from '../domain/staff/access.js';
 import type { Role } from '../domain/staff/access.js';
 import { recordAudit } from '../domain/staff/audit.js';
@@ -66,7 +66,7 @@ export function addUserCommand(program: Command): void {
     )
     .action((address: string, options: { removeCodes?: true }) =>
       withContext(async ({ deps }) => {
-        const email = normaliseAddress('EMAIL', address);
+        const email = readAddress('EMAIL', address);
         const found = await deps.models.users.findOne({ email }).lean<User>();
         if (!found) throw new DomainError('NOT_FOUND', `Nobody has an account with ${email}.`);
         if (!found.isActive)
@@ -78,7 +78,7 @@ export function addUserCommand(program: Command): void {
 }
 
 async function create({ email, name, role, unit, passwordStdin, invite }: CreateOptions): Promise<void> {
-  const address = normaliseAddress('EMAIL', email);
+  const address = readAddress('EMAIL', email);
   const fault = faultOfName(oneLine(name));
   if (fault) throw new DomainError('INVALID_FORM', fault);
   const password = invite ? undefined : passwordStdin ? await readPassword() : await askNewPassword();

@@ -1,6 +1,6 @@
 /** Makes the demonstration world: the same small world each time, and nothing twice. */
-import { normaliseAddress } from '../domain/consent/address.js';
 import type { SubscriberIds } from '../domain/consent/address.js';
+import { readAddress } from '../domain/consent/read-address.js';
 import { createCatalogueSource } from '../domain/consent/catalogue.js';
 import { changeConsent, refusalOf } from '../domain/consent/change.js';
 import type { ConsentDeps } from '../domain/consent/change.js';
@@ -40,7 +40,7 @@ export async function seed(deps: SeedDeps): Promise<Seeded> {
   const catalogue = await createCatalogueSource(deps.models).read();
   const seeded: Seeded = { people: [] };
   for (const person of people) {
-    const subscriberId = deps.subscriberIds('EMAIL', normaliseAddress('EMAIL', person.address));
+    const subscriberId = deps.subscriberIds('EMAIL', readAddress('EMAIL', person.address));
     seeded.people.push({
       person,
       subscriberId,

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
-import { maskAddress } from '../../src/domain/consent/address.js';
+import { maskAddress } from '../../src/domain/consent/shown-address.js';
 import { effectiveStatus } from '../../src/domain/consent/effective.js';
 import { openTestPortal } from '../support/app.js';
 import type { TestPortal } from '../support/app.js';

@@ -1,6 +1,7 @@
 /** A right catalogue file, to begin one's own with: everything that can be said in it, once. */
 export const exampleCatalogue = {
   isPrivacyMode: true,
+  defaultCountry: 'GB',
   units: [
     {
       id: 0,

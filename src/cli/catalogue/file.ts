@@ -2,7 +2,15 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
-import { saidOf, typeFields, typeId, unitFields, unitId, yesOrNo } from '../../domain/catalogue/fields.js';
+import {
+  country,
+  saidOf,
+  typeFields,
+  typeId,
+  unitFields,
+  unitId,
+  yesOrNo,
+} from '../../domain/catalogue/fields.js';
 import type { WantedCatalogue } from '../../domain/catalogue/import.js';
 import type { BusinessUnit, Catalogue } from '../../domain/consent/terms.js';
 import { DomainError } from '../../errors.js';
@@ -23,6 +31,7 @@ const type = z.strictObject({
 
 const file = z.strictObject({
   isPrivacyMode: yesOrNo.optional(),
+  defaultCountry: country.nullable().optional(),
   units: z.array(unit, 'is no list').default([]),
   types: z.array(type, 'is no list').default([]),
 });
@@ -62,7 +71,8 @@ export async function readCatalogueFile(
     ...wanted,
     order: wanted.order ?? at + 1,
   }));
-  return { units, types, isPrivacyMode: parsed.data.isPrivacyMode };
+  const { isPrivacyMode, defaultCountry } = parsed.data;
+  return { units, types, isPrivacyMode, defaultCountry };
 }
 
 async function readJson(name: string): Promise<unknown> {

@@ -1,4 +1,4 @@
-/** The account's own settings: data privacy mode, and the properties of contacts that the index offers as filters. */
+/** The account's own settings: data privacy mode, the country of its phone numbers, and the properties that the index offers as filters. */
 import mongoose from 'mongoose';
 import { z } from 'zod';
 import { propertyName } from '../../models/contact-property.js';
@@ -6,13 +6,14 @@ import { isDuplicateKey } from '../../models/database-fault.js';
 import type { Models } from '../../models/index.js';
 import { reading, writing } from '../consent/durability.js';
 import type { CatalogueDeps, Saved } from './contract.js';
-import { yesOrNo } from './fields.js';
+import { country, yesOrNo } from './fields.js';
 
 /** So many filters a page bears; each is a part of the index. */
 export const mostFilterProperties = 12;
 
 export const accountFields = z.strictObject({
   isPrivacyMode: yesOrNo,
+  defaultCountry: country.nullable(),
   filterProperties: z
     .array(z.string().regex(propertyName, 'holds what is no name of a property'))
     .max(mostFilterProperties, `has more than ${mostFilterProperties} names`),
@@ -22,6 +23,7 @@ export type AccountFields = z.infer<typeof accountFields>;
 const stored = z.object({
   value: z.object({
     isPrivacyMode: z.boolean().default(true),
+    defaultCountry: z.string().nullable().default(null),
     filterProperties: z.array(z.string()).default([]),
     version: z.number().default(0),
   }),
@@ -42,7 +44,7 @@ export async function readAccount(
 export async function changeAccount(
   deps: CatalogueDeps,
   version: number,
-  { isPrivacyMode, filterProperties }: AccountFields,
+  { isPrivacyMode, defaultCountry, filterProperties }: AccountFields,
 ): Promise<Saved> {
   const condition = version === 0 ? mongoose.trusted({ $exists: false }) : version;
   const saved = await writing(async (): Promise<Saved> => {
@@ -50,7 +52,11 @@ export async function changeAccount(
       const result = await deps.models.settings.updateOne(
         { _id: 'account', 'value.version': condition },
         {
-          $set: { 'value.isPrivacyMode': isPrivacyMode, 'value.filterProperties': filterProperties },
+          $set: {
+            'value.isPrivacyMode': isPrivacyMode,
+            'value.defaultCountry': defaultCountry,
+            'value.filterProperties': filterProperties,
+          },
           $inc: { 'value.version': 1 },
         },
         // Of an account that was never set up.

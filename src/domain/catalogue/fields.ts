@@ -3,6 +3,8 @@ import { z } from 'zod';
 import { oneLine } from '../../clean-text.js';
 import { largestId } from '../../tokens/claims.js';
 import { locales } from '../../views/contract.js';
+import { phoneCountries } from '../consent/phone-library.js';
+import { addressOrNull } from '../consent/read-address.js';
 import { channels } from '../consent/terms.js';
 
 /** An id of a unit. No link can carry a larger one, so contacts of such a unit could not even opt out. */
@@ -16,6 +18,16 @@ export const typeId = unitId.min(1, 'is below 1');
 export const line = (most: number) =>
   z.string('is no text').overwrite(oneLine).min(1, 'is empty').max(most, `is longer than ${most} characters`);
 const locale = z.enum(locales, `is none of ${locales.join(', ')}`);
+/** A country whose phone numbers can be read. */
+export const country = z
+  .string('is no text')
+  .refine((code) => phoneCountries().some((one) => one === code), 'is no country code such as NO');
+/** An address as people write it, in its normal form: mail goes by the domain in ASCII. */
+export const emailAddress = z.string('is no text').transform((text, context) => {
+  const address = addressOrNull('EMAIL', text);
+  if (address === null) context.addIssue('is no e-mail address');
+  return address ?? z.NEVER;
+});
 export const yesOrNo = z.boolean('is neither true nor false');
 
 /** Everything of a unit but its id and its logo; the accent as one colour, of which two are made. */
@@ -23,7 +35,7 @@ export const unitFields = z.strictObject({
   name: line(80),
   accent: z.string('is no text').regex(/^#([\da-f]{3}|[\da-f]{6})$/i, 'is no colour such as #2f5d50'),
   senderName: line(80).optional(),
-  senderAddress: z.email('is no e-mail address'),
+  senderAddress: emailAddress,
   postalAddress: line(300),
   privacyPolicyUrl: z.url({ protocol: /^https$/, hostname: z.regexes.domain, error: 'is no https:// URL' }),
   defaultLocale: locale.default('en'),

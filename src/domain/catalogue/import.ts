@@ -7,6 +7,8 @@ export interface WantedCatalogue {
   types: SubscriptionType[];
   /** Undefined: as it is. */
   isPrivacyMode: boolean | undefined;
+  /** Undefined: as it is; null: none. */
+  defaultCountry?: string | null | undefined;
 }
 
 /**
@@ -23,10 +25,15 @@ export async function importCatalogue(
   }
   for (const { id, ...type } of wanted.types)
     await types.updateOne({ _id: id }, { $set: type, $inc: { version: 1 } }, { upsert: true });
-  if (wanted.isPrivacyMode === undefined) return;
+  const { isPrivacyMode, defaultCountry } = wanted;
+  const account = {
+    ...(isPrivacyMode === undefined ? {} : { 'value.isPrivacyMode': isPrivacyMode }),
+    ...(defaultCountry === undefined ? {} : { 'value.defaultCountry': defaultCountry }),
+  };
+  if (Object.keys(account).length === 0) return;
   await settings.updateOne(
     { _id: 'account' },
-    { $set: { 'value.isPrivacyMode': wanted.isPrivacyMode }, $inc: { 'value.version': 1 } },
+    { $set: account, $inc: { 'value.version': 1 } },
     { upsert: true },
   );
 }

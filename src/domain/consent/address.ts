@@ -1,4 +1,4 @@
-/** Addresses: how they are compared, masked, and turned into the subscriber id that links carry. */
+/** Addresses: how they are compared, and turned into the subscriber id that links carry. */
 import { createHmac } from 'node:crypto';
 import { domainToASCII } from 'node:url';
 import emailCheck from 'validator/lib/isEmail.js';
@@ -62,12 +62,4 @@ export function subscriberIdsOf(key: string): SubscriberIds {
 /** A short public mark of the key, kept by the database so that a process with another key refuses to run. */
 export function fingerprintOf(key: string): string {
   return createHmac('sha256', key).update('sayso subscriber id key').digest('base64url').slice(0, 22);
-}
-
-/** What a page shows of an address: `a••••@example.com`, `••••••4567`. An erased address gives an empty string. */
-export function maskAddress(channel: Channel, address: string | null): string {
-  if (!address) return '';
-  if (channel !== 'EMAIL') return `••••••${address.slice(-4)}`;
-  const at = address.lastIndexOf('@');
-  return `${[...address.slice(0, at)].slice(0, 1).join('')}••••${address.slice(at)}`;
 }

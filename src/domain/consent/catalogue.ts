@@ -50,6 +50,7 @@ async function readCatalogue(models: Pick<Models, 'units' | 'types' | 'settings'
     units.map(({ _id: id, version: _, ...unit }) => ({ ...unit, id })),
     types.map(({ _id: id, version: _, ...type }) => ({ ...type, id })),
     isPrivacyModeOf(account?.value),
+    defaultCountryOf(account?.value),
   );
 }
 
@@ -58,6 +59,7 @@ export function catalogueOf(
   units: BusinessUnit[],
   types: SubscriptionType[],
   isPrivacyMode: boolean,
+  defaultCountry: string | null = null,
 ): Catalogue {
   const byId = [...units].sort((a, b) => a.id - b.id);
   const orderedTypes = [...types].sort((a, b) => a.unitId - b.unitId || a.order - b.order || a.id - b.id);
@@ -66,8 +68,9 @@ export function catalogueOf(
     types: new Map(orderedTypes.map((type) => [type.id, type])),
     orderedTypes,
     isPrivacyMode,
+    defaultCountry,
     revision: createHash('sha256')
-      .update(canonical([byId, orderedTypes, isPrivacyMode]))
+      .update(canonical([byId, orderedTypes, isPrivacyMode, defaultCountry]))
       .digest('base64url')
       .slice(0, 12),
   };
@@ -81,4 +84,9 @@ function isPrivacyModeOf(account: unknown): boolean {
     'isPrivacyMode' in account &&
     account.isPrivacyMode === false
   );
+}
+
+function defaultCountryOf(account: unknown): string | null {
+  const country: unknown = Object(account)['defaultCountry'];
+  return typeof country === 'string' ? country : null;
 }

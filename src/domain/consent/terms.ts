@@ -224,6 +224,8 @@ export interface Catalogue {
   /** Types in the order that pages show them: by unit, then order, then id. */
   orderedTypes: readonly SubscriptionType[];
   isPrivacyMode: boolean;
+  /** Country (ISO 3166-1 alpha-2) whose phone numbers may be written without their country code; null for none. */
+  defaultCountry: string | null;
   /** Changes whenever anything above does. */
   revision: string;
 }

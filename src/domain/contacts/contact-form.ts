@@ -6,7 +6,7 @@ import type { Contact } from '../../models/contact.js';
 import { isInScope } from '../../scope.js';
 import type { Scope } from '../../scope.js';
 import { locales } from '../../views/contract.js';
-import { normaliseAddress } from '../consent/address.js';
+import { readAddress } from '../consent/read-address.js';
 import { legalBases } from '../consent/terms.js';
 import type { Catalogue, Channel } from '../consent/terms.js';
 
@@ -43,7 +43,11 @@ const mostProperties = 30;
  */
 export function readContactForm(
   form: ContactForm,
-  about: { catalogue: Pick<Catalogue, 'units'>; scope: Scope; unitsBeyond: readonly number[] },
+  about: {
+    catalogue: Pick<Catalogue, 'units' | 'defaultCountry'>;
+    scope: Scope;
+    unitsBeyond: readonly number[];
+  },
 ): { details: ContactDetails } | { faults: ContactFault[] } {
   const faults: ContactFault[] = [];
   const fault = (field: ContactFault['field'], message: string) => void faults.push({ field, message });
@@ -55,7 +59,7 @@ export function readContactForm(
   const address = (field: 'email' | 'phone', channel: Channel) => {
     if (!form[field].trim()) return null;
     try {
-      return normaliseAddress(channel, form[field]);
+      return readAddress(channel, form[field], about.catalogue);
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
       fault(field, error.message);

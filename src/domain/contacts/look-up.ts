@@ -5,9 +5,10 @@ import { findSubscriber, newSubscriber } from '../../models/subscriber.js';
 import type { SubscriberHead } from '../../models/subscriber.js';
 import { isInScope } from '../../scope.js';
 import type { Scope } from '../../scope.js';
-import { normaliseAddress } from '../consent/address.js';
 import type { SubscriberIds } from '../consent/address.js';
 import { reading } from '../consent/durability.js';
+import { addressOrNull } from '../consent/read-address.js';
+import type { AddressReading } from '../consent/read-address.js';
 import { insertSubscriber } from '../consent/store.js';
 import type { Catalogue, Channel } from '../consent/terms.js';
 import type { WantedAddress } from './claims.js';
@@ -15,7 +16,7 @@ import { readRecord } from './record.js';
 import type { RecordDeps } from './record.js';
 import { wantedAddresses } from './save.js';
 
-/** `recordId` names the record of the address; of an `UNKNOWN` one nothing within the scope is known. */
+/** `recordId` names the record of the address; of an `UNKNOWN` one, in its normal form, nothing within the scope is known. */
 export type LookedUp =
   | { kind: 'CONTACT' | 'ADDRESS'; recordId: string }
   | { kind: 'UNKNOWN'; address: string; channels: Channel[] };
@@ -29,8 +30,8 @@ export async function lookUpAddress(
   deps: RecordDeps,
   { scope, text }: { scope: Scope; text: string },
 ): Promise<LookedUp | null> {
-  const wanted = addressesIn(deps, text);
   const catalogue = await reading(() => deps.catalogue());
+  const wanted = addressesIn(deps, text, catalogue);
   for (const { subscriberId } of wanted) {
     const head = await reading(() => findSubscriber(deps.models.subscribers, subscriberId));
     if (!head) continue;
@@ -69,23 +70,18 @@ export async function makeSubscriber(
 }
 
 /** One e-mail address, or one phone number by its channels: the whole text, or else the first word that is an e-mail address. */
-function addressesIn(deps: { subscriberIds: SubscriberIds }, text: string): WantedAddress[] {
-  const phone = normalised('SMS', text);
+function addressesIn(
+  deps: { subscriberIds: SubscriberIds },
+  text: string,
+  written?: AddressReading,
+): WantedAddress[] {
+  const phone = addressOrNull('SMS', text, written);
   if (phone) return wantedAddresses(deps, { email: null, phone });
   for (const one of [text, ...text.split(/[\s,;]+/)]) {
-    const email = normalised('EMAIL', one);
+    const email = addressOrNull('EMAIL', one);
     if (email) return wantedAddresses(deps, { email, phone: null });
   }
   return [];
-}
-
-function normalised(channel: Channel, text: string): string | null {
-  try {
-    return normaliseAddress(channel, text);
-  } catch (error) {
-    if (error instanceof DomainError) return null;
-    throw error;
-  }
 }
 
 /** Whether anything that the scope may know was decided or noted. */

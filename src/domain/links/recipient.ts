@@ -2,13 +2,13 @@
 import { DomainError } from '../../errors.js';
 import { campaignPattern } from '../../tokens/claims.js';
 import { locales } from '../../views/contract.js';
-import { normaliseAddress } from '../consent/address.js';
 import type { SubscriberIds } from '../consent/address.js';
+import { readAddress } from '../consent/read-address.js';
 import type { BusinessUnit, Catalogue, Channel, SubscriptionType } from '../consent/terms.js';
 
 /** What is asked for. */
 export interface Recipient {
-  /** As somebody typed it; compared in its normal form. */
+  /** As people write it; compared in its normal form. */
   address: string;
   /** Absent: the channel of the type, or e-mail. */
   channel?: Channel;
@@ -61,7 +61,7 @@ export function destinationOf(
   recipient: Recipient,
 ): Destination {
   const target = targetOf(catalogue, recipient);
-  const address = normaliseAddress(target.channel, recipient.address);
+  const address = readAddress(target.channel, recipient.address, catalogue);
   return { ...target, address, subscriberId: deps.subscriberIds(target.channel, address) };
 }
 

@@ -1,7 +1,7 @@
 /** Makes the first account, by the set-up link. */
 import { DomainError } from '../../errors.js';
 import type { User } from '../../models/user.js';
-import { normaliseAddress } from '../consent/address.js';
+import { readAddress } from '../consent/read-address.js';
 import { hashOfLinkToken } from './link-token.js';
 import { isSetUpLink } from './set-up-link.js';
 import type { SetUpDeps } from './set-up-link.js';
@@ -18,7 +18,7 @@ export async function setUp(
   { email, name, password }: { email: string; name: string; password: string },
 ): Promise<User> {
   // Before the links are gone: a slip of the pen must not cost them.
-  normaliseAddress('EMAIL', email);
+  readAddress('EMAIL', email);
   if (!(await isSetUpLink(deps, token))) throw new DomainError('INVALID_TOKEN');
   const taken = await deps.models.settings.updateOne(
     { _id: 'set-up', 'value.links.hash': hashOfLinkToken(token) },

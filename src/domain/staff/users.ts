@@ -6,7 +6,7 @@ import { isDuplicateKey } from '../../models/database-fault.js';
 import type { Models } from '../../models/index.js';
 import type { User } from '../../models/user.js';
 import type { Scope } from '../../scope.js';
-import { normaliseAddress } from '../consent/address.js';
+import { readAddress } from '../consent/read-address.js';
 import type { Role } from './access.js';
 import { hashPassword } from './passwords.js';
 
@@ -29,7 +29,7 @@ export async function createUser(
 ): Promise<User> {
   const user: User = {
     _id: randomBytes(9).toString('base64url'),
-    email: normaliseAddress('EMAIL', wanted.email),
+    email: readAddress('EMAIL', wanted.email),
     name: oneLine(wanted.name),
     formerNames: [],
     role: wanted.role,

@@ -5,6 +5,7 @@ import type { Deps } from '../../deps.js';
 import { roleMeanings } from '../../domain/staff/access.js';
 import { hasOneTimeCodes } from '../../domain/staff/one-time-codes.js';
 import { endOneSession, endSessionsOf, openSessionsOf } from '../../domain/staff/open-sessions.js';
+import { shownAddress } from '../../domain/consent/shown-address.js';
 import { changeName, changePassword } from '../../domain/staff/own-account.js';
 import { DomainError } from '../../errors.js';
 import type { User } from '../../models/user.js';
@@ -130,7 +131,7 @@ async function accountPage(
     name: name ?? user.name,
     nameAction: adminPaths.accountName(),
     facts: [
-      { term: 'E-mail', text: user.email },
+      { term: 'E-mail', text: shownAddress(user.email) },
       { term: 'Role', text: user.role, hint: roleMeanings[user.role] },
       { term: 'Business units', text: units ? listOf(units) : 'All' },
     ],

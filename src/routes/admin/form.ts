@@ -1,6 +1,5 @@
 /** What a form of the staff's pages sent, as strings: anything else is refused at the edge. */
 import type { Request } from 'express';
-import { normaliseAddress } from '../../domain/consent/address.js';
 import { DomainError } from '../../errors.js';
 
 /** A form's fault: its sentence, and the field that it links to. */
@@ -38,15 +37,6 @@ export function queryOf({ query }: Pick<Request, 'query'>, name: string, most = 
   if (sent === undefined || sent === '') return undefined;
   if (typeof sent !== 'string' || sent.length > most) throw new DomainError('INVALID_FORM');
   return sent;
-}
-
-/** An e-mail address in its normal form; null for anything else. */
-export function addressOf(text: string): string | null {
-  try {
-    return normaliseAddress('EMAIL', text);
-  } catch {
-    return null;
-  }
 }
 
 /** Names of the fields that faults link to. */

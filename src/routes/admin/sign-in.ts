@@ -2,6 +2,7 @@
 import type { Request, Response } from 'express';
 import { adminPaths, adminPatterns } from '../../admin-paths.js';
 import type { Deps } from '../../deps.js';
+import { addressOrNull } from '../../domain/consent/read-address.js';
 import { guess } from '../../domain/staff/guessing.js';
 import { hasOneTimeCodes } from '../../domain/staff/one-time-codes.js';
 import { isPassword } from '../../domain/staff/passwords.js';
@@ -72,7 +73,8 @@ export function signInRoutes(deps: Deps): AdminRoute[] {
       may: 'anyone',
       about: 'nothing',
       handle: async (request, response) => {
-        const email = textOf(request, 'email', 320).trim().toLowerCase();
+        const typed = textOf(request, 'email', 320);
+        const email = addressOrNull('EMAIL', typed) ?? typed.trim().toLowerCase();
         const next = nextOf(textOf(request, 'next', 2000));
         const found = await userBy(deps, request, email, textOf(request, 'password', 2000));
         if (found === 'TOO_MANY') return page(response, 429, { email, next, fault: tooManyTries });

@@ -6,6 +6,7 @@ import { mayRole, staffRef } from '../../domain/staff/access.js';
 import { changeAccess, closeUser, reopenUser, userWithin } from '../../domain/staff/manage-users.js';
 import type { UserRefusal } from '../../domain/staff/manage-users.js';
 import { hasOneTimeCodes } from '../../domain/staff/one-time-codes.js';
+import { shownAddress } from '../../domain/consent/shown-address.js';
 import type { User } from '../../models/user.js';
 import { auditBy } from './audit-by.js';
 import { textOf } from './form.js';
@@ -145,7 +146,7 @@ async function show(
       name: user.name,
       state: stateOf(user),
       facts: [
-        { term: 'E-mail', text: user.email },
+        { term: 'E-mail', text: shownAddress(user.email) },
         { term: 'Role', text: titled(user.role) },
         { term: 'Business units', text: user.unitIds ? listOf(user.unitIds.map(unitName)) : 'All' },
         { term: 'One-time codes', text: hasOneTimeCodes(user) ? 'On' : 'Off' },

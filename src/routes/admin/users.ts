@@ -3,6 +3,8 @@ import type { Response } from 'express';
 import { adminPaths, adminPatterns } from '../../admin-paths.js';
 import { oneLine } from '../../clean-text.js';
 import type { Deps } from '../../deps.js';
+import { addressOrNull } from '../../domain/consent/read-address.js';
+import { shownAddress } from '../../domain/consent/shown-address.js';
 import { staffRef } from '../../domain/staff/access.js';
 import { hasWayIn, usersWithin } from '../../domain/staff/manage-users.js';
 import { linkHours, makeOneTimeLink } from '../../domain/staff/one-time-links.js';
@@ -14,7 +16,7 @@ import type { State } from '../../views/admin-pages.js';
 import { listRoute } from './kit/list-page.js';
 import type { ListPage } from './kit/list-page.js';
 import { auditBy } from './audit-by.js';
-import { addressOf, textOf, wrongOf } from './form.js';
+import { textOf, wrongOf } from './form.js';
 import type { FieldFault } from './form.js';
 import { adminFrame, settingsCrumbs } from './frame.js';
 import type { AdminRoute, Ask } from './route.js';
@@ -53,7 +55,7 @@ const userList: ListPage<UserRow> = {
         href: adminPaths.user(user._id),
         text: user.name,
         chips: user._id === ask.user.id ? ['You'] : [],
-        note: user.email,
+        note: shownAddress(user.email),
       }),
     },
     { heading: 'State', cell: ({ user }) => ({ state: stateOf(user) }) },
@@ -96,7 +98,7 @@ async function invite(deps: Deps, ask: Ask, response: Response): Promise<void> {
   const faults: FieldFault[] = [];
   const nameFault = faultOfName(name);
   if (nameFault) faults.push({ text: nameFault, href: '#name' });
-  if (!addressOf(email)) faults.push({ text: 'This is no e-mail address.', href: '#email' });
+  if (!addressOrNull('EMAIL', email)) faults.push({ text: 'This is no e-mail address.', href: '#email' });
   faults.push(...(await faultsOfAccess(deps, ask, wanted)));
   const { role, isAll, unitIds } = wanted;
   if (faults.length > 0 || role === null) return show(deps, ask, response, { name, email }, wanted, faults);

@@ -1,8 +1,8 @@
 /** "Send me my link": the same answer, by the same work, for addresses that are known and unknown. */
 import express from 'express';
 import type { RequestHandler, Router } from 'express';
-import { normaliseAddress } from '../../domain/consent/address.js';
 import { reading } from '../../domain/consent/durability.js';
+import { readAddress } from '../../domain/consent/read-address.js';
 import type { Deps } from '../../deps.js';
 import { DomainError } from '../../errors.js';
 import { paths, patterns } from '../../paths.js';
@@ -38,7 +38,7 @@ export function findRoutes(deps: Deps, form: RequestHandler, limit: RequestHandl
     if (posted !== undefined && typeof posted !== 'string') throw new DomainError('INVALID_FORM');
     const address = (posted ?? '').slice(0, 320);
     try {
-      const subscriberId = deps.subscriberIds('EMAIL', normaliseAddress('EMAIL', address));
+      const subscriberId = deps.subscriberIds('EMAIL', readAddress('EMAIL', address));
       const catalogue = await reading(() => deps.catalogue());
       const unitId = unitOf(catalogue, undefined)?.id ?? 0;
       await queueLostLink(deps, { subscriberId, unitId, locale: localeOf(request), queuedBy: 'find' });

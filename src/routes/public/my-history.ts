@@ -1,7 +1,7 @@
 /** "My data": the history as the contact may see it, as a page and as a file, and having it all removed. */
 import express from 'express';
 import type { RequestHandler, Router } from 'express';
-import { maskAddress } from '../../domain/consent/address.js';
+import { maskAddress } from '../../domain/consent/shown-address.js';
 import { changeConsent } from '../../domain/consent/change.js';
 import { reading } from '../../domain/consent/durability.js';
 import { effectiveStatus } from '../../domain/consent/effective.js';

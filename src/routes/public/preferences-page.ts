@@ -1,6 +1,6 @@
 /** Puts the preference page together: what is shown of a subscriber, in the reader's words. */
 import { effectiveStatus, isShownOn } from '../../domain/consent/effective.js';
-import { maskAddress } from '../../domain/consent/address.js';
+import { maskAddress } from '../../domain/consent/shown-address.js';
 import type { BusinessUnit, SubscriptionType } from '../../domain/consent/terms.js';
 import { paths } from '../../paths.js';
 import type { Words } from '../../views/contract.js';

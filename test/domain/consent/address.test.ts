@@ -1,12 +1,7 @@
-/** Addresses: what is the same one, what is none, how they are masked, and the ids that are made of them. */
+/** Addresses in their normal form: what is the same one, what is none, and the ids that are made of them. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  fingerprintOf,
-  maskAddress,
-  normaliseAddress,
-  subscriberIdsOf,
-} from '../../../src/domain/consent/address.js';
+import { fingerprintOf, normaliseAddress, subscriberIdsOf } from '../../../src/domain/consent/address.js';
 
 const email = (text: string) => normaliseAddress('EMAIL', text);
 
@@ -139,17 +134,5 @@ describe('the subscriber id', () => {
   it('has a key with a fingerprint that differs with it', () => {
     expect(fingerprintOf('a key')).toBe(fingerprintOf('a key'));
     expect(fingerprintOf('a key')).not.toBe(fingerprintOf('another key'));
-  });
-});
-
-describe('a masked address', () => {
-  it.each([
-    ['EMAIL', 'alice@example.com', 'a••••@example.com'],
-    ['EMAIL', 'a@example.com', 'a••••@example.com'],
-    ['EMAIL', '🦊fox@example.com', '🦊••••@example.com'],
-    ['SMS', '+4790004567', '••••••4567'],
-    ['EMAIL', null, ''],
-  ] as const)('of %s %s is %s', (channel, address, masked) => {
-    expect(maskAddress(channel, address)).toBe(masked);
   });
 });

@@ -9,6 +9,7 @@ import {
   identityIsShared,
 } from '../../../domain/contacts/save.js';
 import type { Catalogue } from '../../../domain/consent/terms.js';
+import { shownAddress } from '../../../domain/consent/shown-address.js';
 import { staffRef } from '../../../domain/staff/access.js';
 import type { Deps } from '../../../deps.js';
 import { findSubscriber } from '../../../models/subscriber.js';
@@ -121,7 +122,7 @@ function draftFrom(contact: Contact): Draft {
   return {
     firstName: contact.firstName,
     lastName: contact.lastName,
-    email: contact.email ?? '',
+    email: shownAddress(contact.email ?? ''),
     phone: contact.phone ?? '',
     locale: contact.locale ?? '',
     processingBasis: contact.processingBasis ?? '',

@@ -1,6 +1,6 @@
 /** Rows of the list of machine-made opt-outs: whose, of what, when, and which robot. */
 import { adminPaths } from '../../../admin-paths.js';
-import { maskAddress } from '../../../domain/consent/address.js';
+import { maskAddress } from '../../../domain/consent/shown-address.js';
 import type { MachineMadeRow } from '../../../domain/consent/find-machine-made.js';
 import type { Catalogue } from '../../../domain/consent/terms.js';
 import type { Deps } from '../../../deps.js';

@@ -1,6 +1,7 @@
 /** Opens the record that a path names, within what its user reaches: a contact or an address without one, with its one to three subscribers. */
 import { channels } from '../../../domain/consent/terms.js';
 import type { Catalogue, Channel, Standing } from '../../../domain/consent/terms.js';
+import { shownAddress } from '../../../domain/consent/shown-address.js';
 import { readRecord } from '../../../domain/contacts/record.js';
 import type { ChannelRecord } from '../../../domain/contacts/record.js';
 import { displayName } from '../../../domain/contacts/words.js';
@@ -49,9 +50,16 @@ export async function openRecord(deps: Deps, ask: Ask): Promise<OpenedRecord> {
   if (typeof id !== 'string') throw new DomainError('NOT_FOUND');
   const { scope } = ask;
   const { isWhollyInScope: isWhole, ...found } = await readRecord(deps, { scope, id });
-  const [first] = found.channels;
-  const name = found.contact ? nameOf(found.contact) : first?.address || 'An erased address';
-  return { ...found, isWhole, name, catalogue: catalogueWithin(await deps.catalogue(), scope), scope };
+  const shown = found.channels.map((one) => ({ ...one, address: shownAddress(one.address) }));
+  const name = found.contact ? nameOf(found.contact) : shown[0]?.address || 'An erased address';
+  return {
+    ...found,
+    channels: shown,
+    isWhole,
+    name,
+    catalogue: catalogueWithin(await deps.catalogue(), scope),
+    scope,
+  };
 }
 
 /**
@@ -76,7 +84,9 @@ export async function openForAll(deps: Deps, ask: Ask): Promise<OpenedRecord> {
 
 /** What the pages call a contact: its name, or else an address. */
 export function nameOf(contact: Contact): string {
-  return displayName(contact) || (contact.email ?? contact.phone ?? 'A contact without a name');
+  return (
+    displayName(contact) || shownAddress(contact.email ?? '') || (contact.phone ?? 'A contact without a name')
+  );
 }
 
 /** The catalogue as far as a scope reaches: what lies outside does not exist. */

@@ -4,6 +4,7 @@ import { mayRole } from '../../../domain/staff/access.js';
 import { channels } from '../../../domain/consent/terms.js';
 import type { Catalogue } from '../../../domain/consent/terms.js';
 import type { Contact } from '../../../models/contact.js';
+import { shownAddress } from '../../../domain/consent/shown-address.js';
 import type { ActionLink, Fact, RecordFrame } from '../../../views/admin-record-pages.js';
 import { adminFrame } from '../frame.js';
 import type { Ask } from '../route.js';
@@ -126,7 +127,7 @@ function factsOf(record: OpenedRecord): Fact[] {
   const { contact, catalogue } = record;
   return contact
     ? [
-        ...fact('E-mail', contact.email),
+        ...fact('E-mail', contact.email && shownAddress(contact.email)),
         ...fact('Phone', contact.phone),
         ...standingFacts(record),
         ...factsOfContact(contact, catalogue),

@@ -1,6 +1,7 @@
 /** Deleting a contact, whose preferences stay, and erasing a person, of whom only the opt-outs stay. */
 import type { Response } from 'express';
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
+import { addressOrNull } from '../../../domain/consent/read-address.js';
 import { deleteContact } from '../../../domain/contacts/delete.js';
 import { erasePerson } from '../../../domain/contacts/erase.js';
 import { staffRef } from '../../../domain/staff/access.js';
@@ -102,9 +103,12 @@ async function openForErasure(deps: Deps, ask: Ask): Promise<ContactRecord> {
   return openContact(deps, ask);
 }
 
-function isMeant({ name, channels }: ContactRecord, typed: string): boolean {
-  const said = typed.trim().toLowerCase();
-  return [name, ...channels.map(({ address }) => address)].some((one) => one.toLowerCase() === said);
+function isMeant({ name, channels, catalogue }: ContactRecord, typed: string): boolean {
+  if (name.toLowerCase() === typed.trim().toLowerCase()) return true;
+  return channels.some(({ channel, address }) => {
+    const said = addressOrNull(channel, typed, catalogue);
+    return said !== null && said === addressOrNull(channel, address);
+  });
 }
 
 function showErasure(

@@ -2,6 +2,7 @@
 import { adminPaths } from '../../../admin-paths.js';
 import type { Catalogue, Channel } from '../../../domain/consent/terms.js';
 import { channels } from '../../../domain/consent/terms.js';
+import { shownAddress } from '../../../domain/consent/shown-address.js';
 import { facet } from '../../../domain/contacts/facets.js';
 import type { ContactRow } from '../../../domain/contacts/find.js';
 import { displayName } from '../../../domain/contacts/words.js';
@@ -18,12 +19,13 @@ const matter: Readonly<Record<Channel, string>> = {
 };
 
 export function contactRow(contact: ContactRow, catalogue: Catalogue, scope: Scope): AdminContactRow {
-  const { _id, email, phone, createdAt } = contact;
+  const { _id, phone, createdAt } = contact;
+  const email = shownAddress(contact.email ?? '');
   return {
     id: _id,
     href: adminPaths.contact(_id),
     name: displayName(contact) || email || phone || 'Without a name',
-    email: email ?? '',
+    email,
     phone: phone ?? '',
     states: statesOf(new Set(contact.facets), catalogue, scope),
     units: contact.unitIds

@@ -2,6 +2,7 @@
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import type { Deps } from '../../../deps.js';
 import type { Catalogue } from '../../../domain/consent/terms.js';
+import { shownAddress } from '../../../domain/consent/shown-address.js';
 import { findFilters } from '../../../domain/contacts/filters.js';
 import { findContacts } from '../../../domain/contacts/find.js';
 import { lookUpAddress, openAddress } from '../../../domain/contacts/look-up.js';
@@ -81,7 +82,7 @@ export async function unknownAddressPage(deps: Deps, ask: Ask, unknown: Unknown)
     crumbs: [{ href: adminPaths.contacts(), label: 'Contacts' }],
     heading: 'Sayso knows nothing of this address yet',
     sentences: [
-      `${nobody} has ${address}, and no subscription or opt-out is recorded for it.`,
+      `${nobody} has ${shownAddress(address)}, and no subscription or opt-out is recorded for it.`,
       catalogue.isPrivacyMode
         ? 'Marketing may be sent to it only after an opt-in.'
         : 'Marketing may be sent to it until it is opted out.',
@@ -90,7 +91,7 @@ export async function unknownAddressPage(deps: Deps, ask: Ask, unknown: Unknown)
     // What was typed may be the beginning of a longer address.
     links: contacts.slice(0, mostSimilar).map((contact) => ({
       href: adminPaths.contact(contact._id),
-      label: `Open ${[displayName(contact), contact.email, contact.phone].filter(Boolean).join(', ')}`,
+      label: `Open ${[displayName(contact), shownAddress(contact.email ?? ''), contact.phone].filter(Boolean).join(', ')}`,
     })),
     cancelUrl: adminPaths.contacts(),
     ...(choices.length > 0

@@ -1,4 +1,4 @@
-/** The account's own settings: data privacy mode, and which properties of contacts are filters. */
+/** The account's own settings: data privacy mode, the country of its phone numbers, and which properties of contacts are filters. */
 import type { Response } from 'express';
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import { oneLine } from '../../../clean-text.js';
@@ -10,7 +10,9 @@ import {
   readAccount,
 } from '../../../domain/catalogue/account.js';
 import type { AccountFields } from '../../../domain/catalogue/account.js';
+import { phoneCountries } from '../../../domain/consent/phone-library.js';
 import { mayRole } from '../../../domain/staff/access.js';
+import type { Option } from '../../../views/admin-pages.js';
 import { auditBy } from '../audit-by.js';
 import type { FieldFault } from '../form.js';
 import { adminFrame, saying, settingsCrumbs } from '../frame.js';
@@ -20,6 +22,7 @@ import type { FieldPlan, Texts } from './fields.js';
 
 const labels = {
   isPrivacyMode: 'Data privacy mode',
+  defaultCountry: 'Country of phone numbers',
   filterProperties: 'Properties that are filters',
 } as const;
 const sayings = {
@@ -48,6 +51,7 @@ export function accountSettingsRoutes(deps: Deps): AdminRoute[] {
         const version = versionOf(ask.request);
         const checked = accountFields.safeParse({
           isPrivacyMode: texts['isPrivacyMode'] === 'yes',
+          defaultCountry: texts['defaultCountry'] || null,
           filterProperties: namesIn(texts['filterProperties'] ?? ''),
         });
         if (!checked.success)
@@ -69,8 +73,22 @@ export function accountSettingsRoutes(deps: Deps): AdminRoute[] {
   ];
 }
 
-function textsOfAccount({ isPrivacyMode, filterProperties }: AccountFields): Texts {
-  return { isPrivacyMode: isPrivacyMode ? 'yes' : '', filterProperties: filterProperties.join('\n') };
+function textsOfAccount({ isPrivacyMode, defaultCountry, filterProperties }: AccountFields): Texts {
+  return {
+    isPrivacyMode: isPrivacyMode ? 'yes' : '',
+    defaultCountry: defaultCountry ?? '',
+    filterProperties: filterProperties.join('\n'),
+  };
+}
+
+/** By their English names, as they are sorted in English. */
+function countryOptions(chosen = ''): Option[] {
+  const names = new Intl.DisplayNames(['en'], { type: 'region' });
+  const countries = phoneCountries().map((value) => ({ value, label: names.of(value) ?? value }));
+  return [
+    { value: '', label: 'None' },
+    ...countries.sort((a, b) => a.label.localeCompare(b.label, 'en')),
+  ].map((option) => ({ ...option, isSelected: option.value === chosen }));
 }
 
 function namesIn(text: string): string[] {
@@ -83,6 +101,9 @@ function changesOf(before: AccountFields, after: AccountFields): string {
     ...(before.isPrivacyMode === after.isPrivacyMode
       ? []
       : [`privacy mode ${after.isPrivacyMode ? 'on' : 'off'}`]),
+    ...(before.defaultCountry === after.defaultCountry
+      ? []
+      : [`country of phone numbers ${after.defaultCountry ?? 'none'}`]),
     ...(before.filterProperties.join() === after.filterProperties.join() ? [] : ['filters']),
   ].join(', ');
 }
@@ -122,6 +143,15 @@ function form(
           isFolded: false,
           isOpen: true,
           fields: [
+            field({
+              kind: 'select',
+              name: 'defaultCountry',
+              label: labels.defaultCountry,
+              options: countryOptions(texts['defaultCountry']),
+              hint:
+                'A number without a country code, such as 0151 23456789, is read as a number of this country. ' +
+                'With none, every number needs its country code. Saved numbers stay as they are.',
+            }),
             field({
               kind: 'area',
               name: 'filterProperties',

@@ -7,6 +7,8 @@ import type { Config } from '../../../config.js';
 import { dkimKeyFor, domainOf } from '../../../dkim-keys.js';
 import type { Deps } from '../../../deps.js';
 import { reading } from '../../../domain/consent/durability.js';
+import { addressOrNull } from '../../../domain/consent/read-address.js';
+import { shownAddress } from '../../../domain/consent/shown-address.js';
 import { mayRole } from '../../../domain/staff/access.js';
 import { DomainError } from '../../../errors.js';
 import { sendTestMail } from '../../../mail/test-mail.js';
@@ -15,7 +17,7 @@ import type { Delivery } from '../../../mail/transport.js';
 import { rateLimiter } from '../../../models/rate-limit.js';
 import { isInScope } from '../../../scope.js';
 import { auditBy } from '../audit-by.js';
-import { addressOf, textOf, wholeOf } from '../form.js';
+import { textOf, wholeOf } from '../form.js';
 import type { FieldFault } from '../form.js';
 import { adminFrame, saying, settingsCrumbs } from '../frame.js';
 import type { AdminRoute, Ask } from '../route.js';
@@ -59,7 +61,7 @@ export function mailRoutes(deps: Deps): AdminRoute[] {
             ? (await deps.catalogue()).units.get(unitId)
             : undefined;
         if (!unit) throw new DomainError('NOT_FOUND');
-        const to = addressOf(typed.to);
+        const to = addressOrNull('EMAIL', typed.to);
         if (!to) {
           const fault = { text: 'To is no e-mail address.', href: '#to' };
           return page(deps, ask, response, { ...typed, faults: [fault] });
@@ -117,7 +119,7 @@ async function page(
       facts: factsOf(deps.config),
       senders: units.map(({ id, name, senderName, senderAddress }) => ({
         name,
-        sender: `${senderName} <${senderAddress}>`,
+        sender: `${senderName} <${shownAddress(senderAddress)}>`,
         signature: signatureOf(deps.config, senderAddress),
         href: adminPaths.unit(id),
       })),
@@ -127,7 +129,7 @@ async function page(
               action: adminPaths.testMails(),
               units: units.map(({ id, name, senderAddress }) => ({
                 value: String(id),
-                label: `${name} <${senderAddress}>`,
+                label: `${name} <${shownAddress(senderAddress)}>`,
                 isSelected: String(id) === unit,
               })),
               to,

@@ -3,6 +3,7 @@ import { adminPaths } from '../../../admin-paths.js';
 import { unitFields } from '../../../domain/catalogue/fields.js';
 import type { UnitFields } from '../../../domain/catalogue/fields.js';
 import type { BusinessUnit } from '../../../domain/consent/terms.js';
+import { shownAddress } from '../../../domain/consent/shown-address.js';
 import type { FormGroup } from '../../../views/admin-settings-pages.js';
 import { locales } from '../../../views/contract.js';
 import type { FieldFault } from '../form.js';
@@ -45,7 +46,7 @@ export function textsOfUnit(unit: BusinessUnit): Texts {
     name: unit.name,
     accent: unit.accent.light,
     senderName: unit.senderName,
-    senderAddress: unit.senderAddress,
+    senderAddress: shownAddress(unit.senderAddress),
     postalAddress: unit.postalAddress,
     privacyPolicyUrl: unit.privacyPolicyUrl,
     defaultLocale: unit.defaultLocale,

@@ -6,6 +6,7 @@ import { logoOf, mostLogoBytes } from '../../../domain/catalogue/logo.js';
 import { addUnit, changeUnit, findUnit } from '../../../domain/catalogue/units.js';
 import type { UnitWish } from '../../../domain/catalogue/units.js';
 import type { BusinessUnit, Logo } from '../../../domain/consent/terms.js';
+import { shownAddress } from '../../../domain/consent/shown-address.js';
 import { mayRole } from '../../../domain/staff/access.js';
 import { DomainError } from '../../../errors.js';
 import { paths } from '../../../paths.js';
@@ -77,7 +78,10 @@ const unitList: ListPage<UnitRow> = {
         picture: { src: adminPaths.swatch({ accent: unit.accent.light }), alt: '', look: 'swatch' },
       }),
     },
-    { heading: 'Sender', cell: ({ unit }) => ({ text: unit.senderName, note: unit.senderAddress }) },
+    {
+      heading: 'Sender',
+      cell: ({ unit }) => ({ text: unit.senderName, note: shownAddress(unit.senderAddress) }),
+    },
     {
       heading: 'Subscription types',
       isNumeric: true,
