@@ -49,7 +49,7 @@ export function createApp(deps: Deps, isStopping: () => boolean = () => false): 
   app.use(inboundRoutes(deps));
   // Behind those that read no body, or none of a stranger's: nobody's slow form may stop an opt-out that a machine hands in.
   app.use(limitSenders({ inAll: 2000, ofOneNetwork: 200 }));
-  app.use(preferencesRoutes(deps, visits, form));
+  app.use(preferencesRoutes(deps, visits));
   app.use(unsubscribeRoutes(deps, visits, form));
   app.use(confirmRoutes(deps, visits, form));
   app.use(myHistoryRoutes(deps, visits, form));

@@ -6,22 +6,16 @@ import { DomainError } from '../../errors.js';
 import { idPattern } from './ids.js';
 import { isPublic } from './naming.js';
 
+const wording = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
+const renderedAt = z.string().max(16);
+const state = new RegExp(`^${idPattern}:[01]$`);
+
 const fields = z
   .object({
-    shown: z
-      .string()
-      .regex(new RegExp(`^(${idPattern}:[01](,${idPattern}:[01])*)?$`))
-      .max(8000)
-      .optional(),
-    wording: z
-      .string()
-      .regex(/^[A-Za-z0-9_-]{43}$/)
-      .optional(),
-    renderedAt: z.string().max(16).optional(),
-    stop: z
-      .string()
-      .regex(new RegExp(`^(all|(unit|type)-${idPattern})$`))
-      .optional(),
+    // Its length is bounded by that of the whole form, which grows with the catalogue.
+    shown: z.string().refine(isListOfStates).optional(),
+    wording: wording.optional(),
+    renderedAt: renderedAt.optional(),
     undo: z
       .string()
       .regex(/^[A-Za-z0-9_-]{1,40}$/)
@@ -32,25 +26,55 @@ const fields = z
 
 export type PreferencesForm = z.infer<typeof fields>;
 
+/** The form of the buttons that act as they stand. Nothing but the button decides, and nothing else in the form can cost the opt-out. */
+const stopFields = z.object({
+  stop: z.string().regex(new RegExp(`^(all|(unit|type)-${idPattern})$`)),
+  wording: wording.optional().catch(undefined),
+  renderedAt: renderedAt.optional().catch(undefined),
+});
+
+export type StopForm = z.infer<typeof stopFields>;
+
 /**
  * Checks the shape of a posted form.
  * @throws DomainError `INVALID_FORM` for anything but short strings of the right form
  */
 export function readPreferencesForm(body: unknown): PreferencesForm {
-  const parsed = fields.safeParse(body ?? {});
-  if (!parsed.success) throw new DomainError('INVALID_FORM', 'What the browser sent was not complete.');
-  return parsed.data;
+  return parsed(fields, body);
+}
+
+/**
+ * The same for the buttons that act as they stand.
+ * @returns null where none of them was pressed
+ * @throws DomainError `INVALID_FORM` for a button that is none
+ */
+export function readStopForm(body: unknown): StopForm | null {
+  return 'stop' in Object(body) ? parsed(stopFields, body) : null;
+}
+
+function parsed<T>(schema: z.ZodType<T>, body: unknown): T {
+  const result = schema.safeParse(body ?? {});
+  if (!result.success) throw new DomainError('INVALID_FORM', 'What the browser sent was not complete.');
+  return result.data;
+}
+
+/** `3:1,7:0`: each type once, with whether it was on. */
+function isListOfStates(text: string): boolean {
+  const states = statesIn(text);
+  return states.every((one) => state.test(one)) && new Set(states.map(idOf)).size === states.length;
+}
+
+function statesIn(text: string | undefined): string[] {
+  return text ? text.split(',') : [];
+}
+
+function idOf(one: string): number {
+  return Number(one.slice(0, one.indexOf(':')));
 }
 
 /** Which types the page had shown, and how. */
 export function shownStates(form: PreferencesForm): Map<number, boolean> {
-  const pairs = (form.shown ?? '').split(',').filter(Boolean);
-  return new Map(
-    pairs.map((pair) => {
-      const [id, isOn] = pair.split(':');
-      return [Number(id), isOn === '1'];
-    }),
-  );
+  return new Map(statesIn(form.shown).map((one) => [idOf(one), one.endsWith(':1')]));
 }
 
 export function isTicked(form: PreferencesForm, typeId: number): boolean {

@@ -11,6 +11,7 @@ import type { Deps } from '../../deps.js';
 import { DomainError } from '../../errors.js';
 import type { SaveChange } from '../../models/subscriber.js';
 import { paths, patterns } from '../../paths.js';
+import { catalogueForm } from './catalogue-form.js';
 import { expiredPage } from './expired-page.js';
 import { messageOf, withLocale } from './frame.js';
 import { chosenLocale, contactOf, openLink } from './link.js';
@@ -18,8 +19,14 @@ import type { OpenedLink } from './link.js';
 import { mailAgain, queueLostLink } from './link-mails.js';
 import { publicTypes } from './naming.js';
 import { noticeOf, noticeWords, saveOf, undoWishes, undoingOf } from './notice.js';
-import { hasUnknownOptOut, isTicked, readPreferencesForm, wishesOf } from './preferences-form.js';
-import type { PreferencesForm } from './preferences-form.js';
+import {
+  hasUnknownOptOut,
+  isTicked,
+  readPreferencesForm,
+  readStopForm,
+  wishesOf,
+} from './preferences-form.js';
+import type { PreferencesForm, StopForm } from './preferences-form.js';
 import { preferencesPage } from './preferences-page.js';
 import type { Draft } from './preferences-page.js';
 import { changesOf, isJustNow, isRepeatOf } from './save-changes.js';
@@ -31,7 +38,8 @@ import { withWording } from './wording.js';
 
 type Link = OpenedLink<'preferences'>;
 
-export function preferencesRoutes(deps: Deps, visits: Visits, form: express.RequestHandler): Router {
+export function preferencesRoutes(deps: Deps, visits: Visits): Router {
+  const form = catalogueForm(deps);
   const router = express.Router();
   router.get(patterns.preferences, async (request, response) => {
     const link = await openLink(deps, 'preferences', request);
@@ -40,9 +48,10 @@ export function preferencesRoutes(deps: Deps, visits: Visits, form: express.Requ
   });
   router.post(patterns.preferences, form, async (request, response) => {
     const link = await openLink(deps, 'preferences', request);
+    const stopped = readStopForm(request.body);
+    if (stopped) return stop(deps, visits, link, stopped, request, response);
     const posted = readPreferencesForm(request.body);
     if (posted.undo !== undefined) return undo(deps, visits, link, posted, request, response);
-    if (posted.stop !== undefined) return stop(deps, visits, link, posted, request, response);
     return save(deps, visits, link, posted, request, response);
   });
   router.post(patterns.freshLink, form, async (request, response) => {
@@ -84,7 +93,7 @@ async function save(
   request: Request,
   response: Response,
 ): Promise<void> {
-  const link = await knowingWhatWasShown(deps, opened, posted);
+  const link = await knowing(deps, opened, (catalogue) => !hasUnknownOptOut(posted, catalogue));
   if (!link) {
     const faults = [{ text: opened.words.copy['unsureText'] ?? '', href: '' }];
     refuse(deps, opened, posted, faults, request, response);
@@ -115,13 +124,17 @@ async function save(
 }
 
 /**
- * A no is never dropped because this process does not know its type yet: the catalogue is read again.
- * @returns null where the type is unknown even then
+ * An opt-out is never dropped because this process does not know its type or unit yet: the catalogue is read again.
+ * @returns null where it is unknown even then
  */
-async function knowingWhatWasShown(deps: Deps, link: Link, posted: PreferencesForm): Promise<Link | null> {
-  if (!hasUnknownOptOut(posted, link.catalogue)) return link;
+async function knowing(
+  deps: Deps,
+  link: Link,
+  knows: (catalogue: Link['catalogue']) => boolean,
+): Promise<Link | null> {
+  if (knows(link.catalogue)) return link;
   const catalogue = await reading(() => deps.rereadCatalogue());
-  return hasUnknownOptOut(posted, catalogue) ? null : { ...link, catalogue };
+  return knows(catalogue) ? { ...link, catalogue } : null;
 }
 
 /** The page again, with what was chosen; nothing was saved. */
@@ -138,22 +151,24 @@ function refuse(
   response.status(422).send(deps.views.page('preferences', page));
 }
 
-/** A button that acts as it stands: stop a unit, a type, or everything. Works with any link, however old. */
+/** A button that acts as it stands: stop a unit, a type, or everything. Works with any link, however old, and whatever its page had shown. */
 async function stop(
   deps: Deps,
   visits: Visits,
-  link: Link,
-  posted: PreferencesForm,
+  opened: Link,
+  posted: StopForm,
   request: Request,
   response: Response,
 ): Promise<void> {
-  const [what, id] = (posted.stop ?? '').split('-');
+  const [what, id] = posted.stop.split('-');
   const unitId = what === 'unit' ? Number(id) : null;
-  if (unitId !== null && !link.catalogue.units.has(unitId))
-    throw new DomainError('INVALID_FORM', 'There is no such unit.');
   // Only the type that the link is about has such a button; no other is touched by what its page did not show.
-  if (what === 'type' && Number(id) !== link.claims.typeId)
+  if (what === 'type' && Number(id) !== opened.claims.typeId)
     throw new DomainError('INVALID_FORM', 'This link is about another type.');
+  const link = await knowing(deps, opened, ({ units, types }) =>
+    what === 'type' ? types.has(Number(id)) : unitId === null || units.has(unitId),
+  );
+  if (!link) throw new DomainError('INVALID_FORM', 'There is no such unit or type.');
   const wish: Wish =
     what === 'type' ? { kind: 'OPT_OUT', typeId: Number(id) } : { kind: 'OPT_OUT_OF_ALL', unitId };
   const isMachine = visits.isMachineAsFound(request, link.claims.subscriberId, posted.renderedAt);

@@ -16,7 +16,7 @@ type Link = OpenedLink<'preferences'>;
 export interface Manner {
   isMachine: boolean;
   isAsFound: boolean;
-  posted: PreferencesForm;
+  posted: Pick<PreferencesForm, 'wording'>;
   /** The page that the act came from, where it was not the preference page. */
   page?: Worded | undefined;
   onlyAfter?: number;

@@ -20,7 +20,7 @@ import { channelOf, openRecord, doersOf, standingAll } from './open-record.js';
 import type { ChannelRecord, OpenedRecord } from './open-record.js';
 import { movedFault } from './overrides.js';
 import { saidBy, typesOf } from './record-page.js';
-import { shownStates } from './shown-states.js';
+import { mostShown, shownStates } from './shown-states.js';
 
 interface Target {
   record: OpenedRecord;
@@ -99,7 +99,7 @@ async function optOut(deps: Deps, ask: Ask, response: Response): Promise<void> {
   const unitId = chosenUnit(ask, target, chosen);
   if (!reasons.explanation) return again(target, [explanationMissing]);
   const shown = {
-    shown: textOf(ask.request, 'shown', 20_000),
+    shown: textOf(ask.request, 'shown', mostShown),
     types: ofUnit(target, unitId),
     wished: 'UNSUBSCRIBED',
   } as const;

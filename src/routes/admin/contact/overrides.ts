@@ -17,6 +17,7 @@ import { giveProcessingBasis } from './processing-basis.js';
 import { channelOf, openRecord, doersOf } from './open-record.js';
 import type { ChannelRecord, OpenedRecord } from './open-record.js';
 import { overrideParts } from './override-page.js';
+import { mostShown } from './shown-states.js';
 
 /** What is asked for: the address, what it shall become, and the types. */
 interface Override {
@@ -92,7 +93,7 @@ async function perform(deps: Deps, ask: Ask, response: Response, override: Overr
   const again = (newer: Pick<Override, 'record' | 'one'>, more: FieldFault[]) =>
     show(deps, ask, response, { ...override, ...newer }, { ticked, reasons, faults: more });
   if (faults.length > 0) return again({ record, one }, faults);
-  const shown = { shown: textOf(ask.request, 'shown', 20_000), types, wished: to };
+  const shown = { shown: textOf(ask.request, 'shown', mostShown), types, wished: to };
   const wishes = types.map(({ id }): Wish => ({ kind: wishKinds[to], typeId: id }));
   const done = await act(deps, ask, { record, one }, { wishes, reasons, shown });
   if (done.kind === 'MOVED') return again(done, [movedFault(done.moved)]);

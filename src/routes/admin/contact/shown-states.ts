@@ -2,6 +2,9 @@
 import { effectiveStatus } from '../../../domain/consent/effective.js';
 import type { ConsentState, SubscriptionStatus, SubscriptionType } from '../../../domain/consent/terms.js';
 
+/** Characters of the field: what some 10,000 types need, which is more than the rest of the form leaves room for. */
+export const mostShown = 400_000;
+
 type State = Pick<ConsentState, 'statuses' | 'optOuts'>;
 
 /**
