@@ -8,6 +8,7 @@ import { healthRouter } from './routes/health.js';
 import { limitCrowding } from './routes/middleware/crowding.js';
 import { cutLinks } from './routes/middleware/cut-links.js';
 import { errorPage, notFoundPage } from './routes/middleware/error-page.js';
+import { forwardingRoutes } from './routes/middleware/forwarding.js';
 import { limitByAddress } from './routes/middleware/rate-limit.js';
 import { requestLog } from './routes/middleware/request-log.js';
 import { securityHeaders } from './routes/middleware/security-headers.js';
@@ -43,6 +44,7 @@ export function createApp(deps: Deps, isStopping: () => boolean = () => false): 
   app.use(requestLog(deps));
   app.use(securityHeaders(config));
   app.use(cutLinks);
+  app.use(forwardingRoutes(deps));
   app.use(healthRouter({ ...deps, isStopping }));
   app.use(limitCrowding(2000));
   app.use(oneClickRoutes(deps, visits));

@@ -8,13 +8,26 @@ import type { Portal } from '../server.js';
  * Who answers: this installation, another one, a server that is not Sayso or a proxy that lets the question not through (`OTHER_SERVER`), none since
  * the port is closed (`REFUSED`), or none for another reason (`SILENT`).
  */
-export type BaseUrlAnswer = 'OWN' | 'OTHER_INSTALLATION' | 'OTHER_SERVER' | 'REFUSED' | 'SILENT';
+export type BaseUrlAnswer =
+  | {
+      by: 'OWN';
+      /** Proxies that forwarded this question. */
+      forwardedFor: number;
+      /** Whether that process has received forwarding headers that it does not trust, of this question or another. */
+      hasUntrusted: boolean;
+    }
+  | { by: StrangeAnswer };
+type StrangeAnswer = 'OTHER_INSTALLATION' | 'OTHER_SERVER' | 'REFUSED' | 'SILENT';
 
 const patienceMs = 3000;
 /** Milliseconds between the questions of a portal that starts: a load balancer needs some before it lets anything through. */
 const waitsMs = [10_000, 50_000];
 
-const answerShape = z.object({ installation: z.string() });
+const answerShape = z.object({
+  installation: z.string(),
+  forwardedFor: z.number(),
+  hasUntrusted: z.boolean(),
+});
 
 /** Asks once. It never rejects. */
 export async function askBaseUrl(baseUrl: string, installation: string): Promise<BaseUrlAnswer> {
@@ -24,17 +37,18 @@ export async function askBaseUrl(baseUrl: string, installation: string): Promise
       signal: AbortSignal.timeout(patienceMs),
     });
     // A balancer whose portals are all starting.
-    if (answer.status >= 500) return 'SILENT';
+    if (answer.status >= 500) return { by: 'SILENT' };
     const named = answerShape.safeParse(await answer.json().catch(() => undefined));
-    if (!named.success) return 'OTHER_SERVER';
-    return named.data.installation === installation ? 'OWN' : 'OTHER_INSTALLATION';
+    if (!named.success) return { by: 'OTHER_SERVER' };
+    const { installation: name, ...forwarding } = named.data;
+    return name === installation ? { by: 'OWN', ...forwarding } : { by: 'OTHER_INSTALLATION' };
   } catch (error) {
-    return Object(Object(error)['cause'])['code'] === 'ECONNREFUSED' ? 'REFUSED' : 'SILENT';
+    return { by: Object(Object(error)['cause'])['code'] === 'ECONNREFUSED' ? 'REFUSED' : 'SILENT' };
   }
 }
 
 /** What to say of an answer that is not this installation's, and what to do. */
-export function sentenceOn(answer: Exclude<BaseUrlAnswer, 'OWN'>, baseUrl: string): string {
+export function sentenceOn(answer: StrangeAnswer, baseUrl: string): string {
   const found = {
     OTHER_INSTALLATION: `another portal answers at ${baseUrl}`,
     OTHER_SERVER: `something else than this portal answers at ${baseUrl}`,
@@ -56,7 +70,7 @@ export async function watchBaseUrl(
   const { config, installation, log } = deps;
   const isHere = /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:|$)/.test(config.baseUrl);
   for (let tries = 0; ; tries++) {
-    const answer = await askBaseUrl(config.baseUrl, installation);
+    const { by: answer } = await askBaseUrl(config.baseUrl, installation);
     if (answer === 'OWN') return;
     // On this very machine nothing else can make a closed port answer.
     const isCertain = answer.startsWith('OTHER') || (answer === 'REFUSED' && isHere);

@@ -48,7 +48,7 @@ async function closedPort(): Promise<string> {
   return `http://localhost:${port}`;
 }
 
-const ask = (baseUrl: string) => askBaseUrl(baseUrl, portal.deps.installation);
+const ask = async (baseUrl: string) => (await askBaseUrl(baseUrl, portal.deps.installation)).by;
 
 describe('askBaseUrl', () => {
   it('knows its own installation, also through a proxy', async () => {

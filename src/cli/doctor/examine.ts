@@ -5,12 +5,11 @@ import type { Config } from '../../config.js';
 import { domainOf } from '../../dkim-keys.js';
 import { DomainError } from '../../errors.js';
 import { createModels } from '../../models/index.js';
-import type { Models } from '../../models/index.js';
-import { sentenceOn } from '../base-url.js';
-import type { BaseUrlAnswer } from '../base-url.js';
 import { examineDatabase } from './database.js';
 import { describeError, fault, hint, ok } from './finding.js';
 import type { Finding } from './finding.js';
+import { examineBaseUrl, examineFront } from './front.js';
+import type { AskBaseUrl } from './front.js';
 import { examineKeys } from './keys.js';
 import { examineDomain, examineSmtp, examineUnusedKeys } from './mail.js';
 import type { ResolveTxt } from './mail.js';
@@ -20,8 +19,7 @@ export interface DoctorDeps {
   /** Opens the database; the doctor closes it. */
   open: () => Promise<Connection>;
   resolveTxt: ResolveTxt;
-  /** Who answers at BASE_URL. */
-  askBaseUrl: (baseUrl: string, installation: string) => Promise<BaseUrlAnswer>;
+  askBaseUrl: AskBaseUrl;
   clock: () => Date;
 }
 
@@ -38,14 +36,6 @@ export async function* examine(deps: DoctorDeps): AsyncGenerator<Finding> {
   if (domains.size > 0) yield* examineUnusedKeys(domains, config.dkimKeys);
 }
 
-function examineBaseUrl({ baseUrl, environment }: Config): Finding {
-  if (baseUrl.startsWith('https://')) return ok('base url', baseUrl);
-  const sentence = `${baseUrl} is not https: links would carry tokens in the clear`;
-  return environment === 'production'
-    ? fault('base url', sentence)
-    : hint('base url', `${sentence}; right for development only`);
-}
-
 /** In production the configuration refuses it. */
 function examineUnsubscribeMailto({ unsubscribeMailto }: Config): Finding {
   return isExampleAddress(unsubscribeMailto)
@@ -56,19 +46,6 @@ function examineUnsubscribeMailto({ unsubscribeMailto }: Config): Finding {
     : ok('unsubscribe mail', 'UNSUBSCRIBE_MAILTO is no example');
 }
 
-/** Another portal is a fault; where nothing or something else answers, a proxy may be the reason. */
-async function examineWhereLinksLead(deps: DoctorDeps, models: Models): Promise<Finding> {
-  const { baseUrl } = deps.config;
-  const about = 'links lead';
-  const kept = await models.settings.findById('installation').lean();
-  if (!kept) return hint(about, 'no portal has started on this database yet: start one, and ask again');
-  const answer = await deps.askBaseUrl(baseUrl, String(kept.value));
-  if (answer === 'OWN') return ok(about, `to this installation, at ${baseUrl}`);
-  const sentence = sentenceOn(answer, baseUrl);
-  if (answer === 'OTHER_INSTALLATION') return fault(about, sentence);
-  return hint(about, answer === 'REFUSED' ? `${sentence}, or where no portal runs` : sentence);
-}
-
 /** @param domains filled with the senders' domains of the units, for the look at DNS afterwards */
 async function* examineOpenDatabase(deps: DoctorDeps, domains: Set<string>): AsyncGenerator<Finding> {
   let connection: Connection | undefined;
@@ -76,7 +53,7 @@ async function* examineOpenDatabase(deps: DoctorDeps, domains: Set<string>): Asy
     connection = await deps.open();
     const models = createModels(connection);
     yield* examineDatabase({ config: deps.config, connection, models, clock: deps.clock });
-    yield await examineWhereLinksLead(deps, models);
+    yield* examineFront(deps, models);
     const units = await models.units.find({}, { senderAddress: 1 }).lean();
     if (units.length === 0)
       yield hint('business units', 'none yet: sayso catalogue import (sayso catalogue example shows a file)');

@@ -1,4 +1,4 @@
-/** Stylesheet, font and icon, the stylesheets and logos of the brands, the public keys, and the name of this installation. */
+/** Stylesheet, font and icon, the stylesheets and logos of the brands, and the public keys. */
 import express from 'express';
 import type { Request, Router } from 'express';
 import type { Deps } from '../../deps.js';
@@ -44,11 +44,6 @@ export function assetRoutes(deps: Deps): Router {
 
   router.get(patterns.jwks, (_request, response) => {
     response.set('Cache-Control', forMinutes).json(deps.tokens.jwks());
-  });
-
-  // Tells a portal and the doctor whether BASE_URL leads here (decision 0552).
-  router.get(patterns.installation, (_request, response) => {
-    response.set('Cache-Control', 'no-store').json({ installation: deps.installation });
   });
   return router;
 }
