@@ -17,7 +17,7 @@ import { createModels } from '../src/models/index.js';
 import type { Models } from '../src/models/index.js';
 import { confirmJob, findJob, queueJob } from '../src/models/job.js';
 import type { Job } from '../src/models/job.js';
-import { migrate } from '../src/models/migrations.js';
+import { migrate } from '../src/migrations.js';
 import type { Subscriber } from '../src/models/subscriber.js';
 import { pause, residentMb } from './child.js';
 import { insertMembers } from './crowd.js';
@@ -196,12 +196,13 @@ async function operationsOf(portal: Room, bare: Room, rows: number): Promise<Ope
 
 function updateOfSubscriber(after: Subscriber | undefined): AnyBulkWriteOperation {
   if (!after) throw new Error('A subscriber is not there.');
-  const { statuses, snoozes, pending, version, seq, chainHead, eventCount, updatedAt, events } = after;
+  const { subscriptions, optOuts, snoozes, pending, version, seq, chainHead, eventCount, updatedAt, events } =
+    after;
   return {
     updateOne: {
       filter: { _id: after._id as never, version: version - 1 },
       update: {
-        $set: { statuses, snoozes, pending, version, seq, chainHead, eventCount, updatedAt },
+        $set: { subscriptions, optOuts, snoozes, pending, version, seq, chainHead, eventCount, updatedAt },
         $push: { events: { $each: events.slice(-1) } } as never,
       },
     },

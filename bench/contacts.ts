@@ -21,7 +21,7 @@ import { createUser } from '../src/domain/staff/users.js';
 import type { SubscriberIds } from '../src/domain/consent/address.js';
 import { connect } from '../src/models/connect.js';
 import { createModels } from '../src/models/index.js';
-import { migrate } from '../src/models/migrations.js';
+import { migrate } from '../src/migrations.js';
 import { comparePlans } from './contact-plans.js';
 import type { PlanFigures } from './contact-plans.js';
 import { insertMembers, memberOf } from './crowd.js';

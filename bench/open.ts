@@ -8,7 +8,7 @@ import { startDatabase } from '../src/database/start.js';
 import type { Database } from '../src/database/contract.js';
 import { createDeps } from '../src/deps.js';
 import type { Deps } from '../src/deps.js';
-import { migrate } from '../src/models/migrations.js';
+import { migrate } from '../src/migrations.js';
 import { rotateKeys } from '../src/tokens/keys.js';
 import { insertSubscribers, writeCatalogue } from './world.js';
 

@@ -63,7 +63,8 @@ async function subscriberIn(kind: TokenKind, request: Request) {
   return found;
 }
 
-function pageOf({ address, statuses }: Subscriber, token: string) {
+function pageOf({ address, subscriptions, optOuts }: Subscriber, token: string) {
+  const isSubscribed = (id: number) => !optOuts.types[id] && subscriptions[id] !== undefined;
   return {
     token,
     who: address,
@@ -72,9 +73,9 @@ function pageOf({ address, statuses }: Subscriber, token: string) {
     units: sections.map(({ name: unitName, types: own }) => ({
       name: unitName,
       initial: unitName[0],
-      countText: `${own.filter(({ id }) => statuses[id]?.status === 'SUBSCRIBED').length} of ${own.length} are on`,
+      countText: `${own.filter(({ id }) => isSubscribed(id)).length} of ${own.length} are on`,
       types: own.map(({ id, name, description: what }) => {
-        const isOn = statuses[id]?.status === 'SUBSCRIBED';
+        const isOn = isSubscribed(id);
         const reason = `You get this because you ticked the box at ${unitName}.`;
         return isOn ? { id, name, what, isOn, reason, pause } : { id, name, what, isOn };
       }),

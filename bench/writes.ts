@@ -34,7 +34,8 @@ export function updateOf(kind: ActKind, sample: SubscriberHead) {
   let after: ConsentState = sample;
   for (const event of events) after = applyChange(after, event.change, standingOf(event));
   const fields = {
-    statuses: after.statuses,
+    subscriptions: after.subscriptions,
+    optOuts: after.optOuts,
     snoozes: after.snoozes,
     pending: after.pending,
     seq: sample.seq + events.length,
@@ -69,7 +70,7 @@ function change(
   from: 'SUBSCRIBED' | 'NOT_SPECIFIED',
   to: 'SUBSCRIBED' | 'UNSUBSCRIBED',
 ): Change {
-  return { op: 'STATUS', unitId, typeId, from, to };
+  return { op: 'STATUS', unitId, typeId, from, to, ...(to === 'UNSUBSCRIBED' ? { party: 'CONTACT' } : {}) };
 }
 
 /**

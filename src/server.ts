@@ -13,7 +13,7 @@ import { drain } from './drain.js';
 import { DomainError } from './errors.js';
 import { createLog } from './log.js';
 import type { Logger } from './log.js';
-import { migrateAt, requireSchema } from './models/migrations.js';
+import { migrateAt, requireSchema } from './migrations.js';
 import { createPrometheus } from './prometheus.js';
 import { createStopOrder } from './stop-order.js';
 import { startWorker } from './worker.js';

@@ -15,7 +15,7 @@ import { effectiveStatus } from '../src/domain/consent/effective.js';
 import { faultsOfHistory, readHistory } from '../src/domain/consent/history.js';
 import { createModels } from '../src/models/index.js';
 import type { Models } from '../src/models/index.js';
-import { migrate } from '../src/models/migrations.js';
+import { migrate } from '../src/migrations.js';
 import { phoneOfAlice } from '../src/seed/contacts.js';
 import { seed } from '../src/seed/seed.js';
 import { openTestDatabase } from './support/connection.js';

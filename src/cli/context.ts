@@ -9,7 +9,7 @@ import { createDeps } from '../deps.js';
 import type { Deps } from '../deps.js';
 import { DomainError } from '../errors.js';
 import { createLog } from '../log.js';
-import { migrateAt, requireSchema } from '../models/migrations.js';
+import { migrateAt, requireSchema } from '../migrations.js';
 
 export interface Context {
   config: Config;

@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { readAddress } from '../domain/consent/read-address.js';
 import { faultsOfHistory, readHistory } from '../domain/consent/history.js';
 import { channels } from '../domain/consent/terms.js';
-import type { Catalogue, Change, Channel, ConsentEvent } from '../domain/consent/terms.js';
+import type { Catalogue, Change, Channel, ConsentEvent, OptOutMarks } from '../domain/consent/terms.js';
 import { doerInWords, findDoers } from '../domain/staff/names.js';
 import type { DoerOf } from '../domain/staff/names.js';
 import type { Deps } from '../deps.js';
@@ -121,9 +121,9 @@ function whatOf(change: Change, { types, units }: Catalogue): string {
   const unit = (id: number | null) => (id === null ? 'the account' : (units.get(id)?.name ?? `unit ${id}`));
   switch (change.op) {
     case 'STATUS':
-      return `${type(change.typeId)}: ${change.from} to ${change.to}${handedBack(change)}`;
+      return `${type(change.typeId)}: ${change.from} to ${change.to}${marksOf(change)}`;
     case 'OPT_OUT_OF_ALL':
-      return `${change.to ? 'opted out of all of' : 'lifted the opt-out of all of'} ${unit(change.unitId)}${handedBack(change)}`;
+      return `${change.to ? 'opted out of all of' : 'lifted the opt-out of all of'} ${unit(change.unitId)}${marksOf(change)}`;
     case 'SNOOZE':
       return change.to
         ? `${type(change.typeId)}: paused until ${change.to.toISOString()}`
@@ -147,6 +147,8 @@ function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-function handedBack({ isHandedBack }: { isHandedBack?: true }): string {
-  return isHandedBack ? ' by another, a machine put right' : '';
+function marksOf({ removes, isHandedBack, isMovedDown }: OptOutMarks): string {
+  if (isMovedDown) return ', moved down';
+  const removed = isHandedBack ? 'AUTOMATED' : removes;
+  return removed ? `, opt-out by ${removed} removed` : '';
 }

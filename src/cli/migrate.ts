@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { Database } from '../database/contract.js';
 import { connect } from '../models/connect.js';
 import { createModels } from '../models/index.js';
-import { migrate } from '../models/migrations.js';
+import { migrate } from '../migrations.js';
 import { openDatabase } from './context.js';
 
 export interface MigrateContext {

@@ -2,13 +2,11 @@
 import { changeConsentInBulk, previewConsent } from '../domain/consent/change-in-bulk.js';
 import type { ConsentInput, Outcome } from '../domain/consent/change.js';
 import { hasActed } from '../domain/consent/earlier-acts.js';
-import { findEvents } from '../domain/consent/find-events.js';
 import {
   findMachineMadeCursors,
   machineMadeCursorOf,
   machineMadeCursorText,
 } from '../domain/consent/find-machine-made.js';
-import { machineOptOutsOf } from '../domain/consent/machine-opt-outs.js';
 import { circumstancesOf } from '../domain/contacts/bulk/bulk-edit.js';
 import { putRightSchema, wishesToPutRight } from '../domain/contacts/bulk/put-right.js';
 import { chunkSize } from '../models/job-chunk.js';
@@ -57,13 +55,6 @@ interface ChunkPlan {
 async function planOf(deps: JobDeps, job: Job, ids: string[], isRepeat: boolean): Promise<ChunkPlan> {
   const catalogue = await deps.catalogue();
   const found = await findWholeSubscribers(deps.models.subscribers, ids);
-  const eventOf = await findEvents(
-    deps.models,
-    [...found.values()].map((subscriber) => ({
-      subscriber,
-      seqs: machineOptOutsOf(subscriber, catalogue).map(({ standing }) => standing.seq),
-    })),
-  );
   const act = { actor: actorOf(job), circumstances: circumstancesOf(putRightSchema.parse(job.input)) };
   const rows: JobRow[] = [];
   const inputs: ConsentInput[] = [];
@@ -77,10 +68,7 @@ async function planOf(deps: JobDeps, job: Job, ids: string[], isRepeat: boolean)
     const isDone = isRepeat && (await hasActed(deps.models, subscriber, jobRef(job._id)));
     rows.push({ contactId, subscriberId, outcomes: [isDone ? 'CHANGED' : 'NO_CHANGE'] });
     if (isDone) continue;
-    const wishes = wishesToPutRight(subscriber, (seq) => eventOf(subscriberId, seq), {
-      catalogue,
-      scope: job.scope,
-    });
+    const wishes = wishesToPutRight(subscriber, { catalogue, scope: job.scope });
     if (wishes.length > 0) inputs.push({ ...act, subscriberId, channel, wishes });
   }
   return {

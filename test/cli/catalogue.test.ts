@@ -11,7 +11,7 @@ import { importCatalogue } from '../../src/domain/catalogue/import.js';
 import { createCatalogueSource } from '../../src/domain/consent/catalogue.js';
 import { createModels } from '../../src/models/index.js';
 import type { Models } from '../../src/models/index.js';
-import { migrate } from '../../src/models/migrations.js';
+import { migrate } from '../../src/migrations.js';
 import { largestId } from '../../src/tokens/claims.js';
 import { contrast } from '../../src/views/brand-style.js';
 import { openTestDatabase } from '../support/connection.js';

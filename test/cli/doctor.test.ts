@@ -14,7 +14,7 @@ import type { Config } from '../../src/config.js';
 import { fingerprintOf } from '../../src/domain/consent/address.js';
 import { connect } from '../../src/models/connect.js';
 import { createModels } from '../../src/models/index.js';
-import { migrate } from '../../src/models/migrations.js';
+import { migrate } from '../../src/migrations.js';
 import { rotateKeys } from '../../src/tokens/keys.js';
 import { openTestDatabase } from '../support/connection.js';
 import type { TestDatabase } from '../support/connection.js';

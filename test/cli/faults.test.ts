@@ -9,7 +9,7 @@ import { importCatalogue } from '../../src/domain/catalogue/import.js';
 import { toldFault } from '../../src/cli/fault.js';
 import { DomainError } from '../../src/errors.js';
 import { createModels } from '../../src/models/index.js';
-import { migrate } from '../../src/models/migrations.js';
+import { migrate } from '../../src/migrations.js';
 import { openTestDatabase } from '../support/connection.js';
 import { keyFileOf } from '../support/key-file.js';
 import { northwind } from '../support/people.js';

@@ -11,7 +11,7 @@ import { createCatalogueSource } from '../../src/domain/consent/catalogue.js';
 import type { Purpose } from '../../src/domain/consent/eligibility.js';
 import { createModels } from '../../src/models/index.js';
 import type { Models } from '../../src/models/index.js';
-import { migrate } from '../../src/models/migrations.js';
+import { migrate } from '../../src/migrations.js';
 import { seed } from '../../src/seed/seed.js';
 import { largestId } from '../../src/tokens/claims.js';
 import { openTestDatabase } from '../support/connection.js';

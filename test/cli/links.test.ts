@@ -8,7 +8,7 @@ import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { subscriberIdsOf } from '../../src/domain/consent/address.js';
 import { createModels } from '../../src/models/index.js';
-import { migrate } from '../../src/models/migrations.js';
+import { migrate } from '../../src/migrations.js';
 import { seed } from '../../src/seed/seed.js';
 import { openTestDatabase } from '../support/connection.js';
 import type { TestDatabase } from '../support/connection.js';

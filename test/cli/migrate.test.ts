@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { addMigrateCommand } from '../../src/cli/migrate.js';
-import { schemaVersion } from '../../src/models/migrations.js';
+import { schemaVersion } from '../../src/migrations.js';
 import { openTestDatabase } from '../support/connection.js';
 import type { TestDatabase } from '../support/connection.js';
 

@@ -1,4 +1,5 @@
 /** Two thousand people who opt out by one click at the same time, and what became of each. */
+import { ownStatus } from '../../src/domain/consent/effective.js';
 import { changeConsent } from '../../src/domain/consent/change.js';
 import { faultsOfHistory, readHistory } from '../../src/domain/consent/history.js';
 import { mintLinks } from '../../src/domain/links/mint-links.js';
@@ -112,7 +113,7 @@ export async function faultsOf(deps: Deps, members: Member[]): Promise<string[]>
     }
     const clicks = history.events.filter(({ actor }) => actor.kind === 'ONE_CLICK').length;
     if (clicks !== 1) faults.push(`${subscriberId} has ${clicks} events`);
-    const { status } = history.subscriber.statuses[trailNotes.id] ?? {};
+    const status = ownStatus(history.subscriber, trailNotes.id);
     if (status !== 'UNSUBSCRIBED') faults.push(`${subscriberId} is ${status}`);
     faults.push(...faultsOfHistory(history).map((fault) => `${subscriberId}: ${fault}`));
   }

@@ -1,6 +1,6 @@
 /** Two portals behind a balancer that never tries again are restarted in turn: no opt-out is refused, reset or lost. */
 import { expect, it, onTestFinished } from 'vitest';
-import { migrate } from '../../src/models/migrations.js';
+import { migrate } from '../../src/migrations.js';
 import { createModels } from '../../src/models/index.js';
 import { openTestDatabase } from '../support/connection.js';
 import { keyFileOf } from '../support/key-file.js';

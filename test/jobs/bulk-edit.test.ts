@@ -1,4 +1,5 @@
 /** Editing the subscriptions of many contacts: what the preview says is what comes, refusals are rows, and an opt-out meanwhile stands. */
+import { ownStatus } from '../../src/domain/consent/effective.js';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { catalogueOf } from '../../src/domain/consent/catalogue.js';
 import { facet } from '../../src/domain/contacts/facets.js';
@@ -53,7 +54,7 @@ describe('a bulk edit', () => {
       const { events, subscriber } = await room.history(subscriberId);
       expect(await room.faults(subscriberId)).toEqual([]);
       const isRefused = index % 100 === 1;
-      expect(subscriber.statuses[trailNotes.id]?.status).toBe(isRefused ? 'UNSUBSCRIBED' : 'SUBSCRIBED');
+      expect(ownStatus(subscriber, trailNotes.id)).toBe(isRefused ? 'UNSUBSCRIBED' : 'SUBSCRIBED');
       expect(events.filter(({ actor }) => actor.ref === 'job:edit')).toHaveLength(
         isRefused || index % 100 === 3 ? 0 : 1,
       );
@@ -162,7 +163,11 @@ describe('a bulk edit', () => {
       ['CHANGED'],
       ['CHANGED'],
     ]);
-    expect((await room.history(both ?? '')).subscriber.optOuts).toEqual({ portal: null, units: {} });
+    expect((await room.history(both ?? '')).subscriber.optOuts).toEqual({
+      portal: null,
+      units: {},
+      types: {},
+    });
   });
 
   it('of text messages refuses contacts without a number, and sets back to "not opted"', async () => {
@@ -195,8 +200,8 @@ describe('a bulk edit', () => {
     await room.confirm('scoped');
     await room.work();
     expect(await outcomes('scoped')).toEqual({ [both._id]: ['CHANGED'] });
-    const { statuses } = (await room.history(both.subscribers.EMAIL ?? '')).subscriber;
-    expect(Object.keys(statuses)).toEqual([String(weekendLetters.id)]);
+    const { optOuts: decided } = (await room.history(both.subscribers.EMAIL ?? '')).subscriber;
+    expect(Object.keys(decided.types)).toEqual([String(weekendLetters.id)]);
   });
 
   it('of somebody limited to some units lifts nothing that stands over all of them', async () => {
@@ -211,7 +216,7 @@ describe('a bulk edit', () => {
     await room.work();
     expect(await outcomes('scoped')).toEqual({ [both._id]: ['NO_CHANGE', 'NOT_ALLOWED'] });
     const { subscriber, events } = await room.history(subscriberId);
-    expect(subscriber.optOuts.portal).toMatchObject({ by: 'STAFF' });
+    expect(subscriber.optOuts.portal).toMatchObject([{ by: 'STAFF' }]);
     expect(events).toHaveLength(1);
   });
 

@@ -7,7 +7,7 @@ import { queueMail, queueMails } from '../../src/mail/queue.js';
 import { connect } from '../../src/models/connect.js';
 import { createModels } from '../../src/models/index.js';
 import { leaseDueMail, mailPriorities } from '../../src/models/mail.js';
-import { migrate } from '../../src/models/migrations.js';
+import { migrate } from '../../src/migrations.js';
 import { monitored, openTestDatabase } from '../support/connection.js';
 import type { TestDatabase } from '../support/connection.js';
 import { alice, bob, northwind } from '../support/people.js';

@@ -65,7 +65,7 @@ it('Alice is subscribed, since days in the past, and pauses her repair reminders
   expect(await statusOf(alice, weekendLetters)).toBe('SUBSCRIBED SUBSCRIPTION_STATUS by CONTACT');
   expect(await statusOf(alice, repairReminders)).toBe('SUBSCRIBED SUBSCRIPTION_STATUS by API');
   const { subscriber } = await historyOf(alice);
-  expect(subscriber.statuses[trailNotes.id]?.at).toEqual(new Date('2025-03-14T09:30:00Z'));
+  expect(subscriber.subscriptions[trailNotes.id]?.at).toEqual(new Date('2025-03-14T09:30:00Z'));
   expect(subscriber.snoozes[repairReminders.id]?.until.getTime()).toBeGreaterThan(now.getTime());
 });
 

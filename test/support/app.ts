@@ -14,7 +14,7 @@ import { normaliseAddress } from '../../src/domain/consent/address.js';
 import { mintLink } from '../../src/domain/links/mint-links.js';
 import { drain } from '../../src/drain.js';
 import { createLog } from '../../src/log.js';
-import { migrate } from '../../src/models/migrations.js';
+import { migrate } from '../../src/migrations.js';
 import { findSubscriber } from '../../src/models/subscriber.js';
 import type { SubscriberHead } from '../../src/models/subscriber.js';
 import { seed } from '../../src/seed/seed.js';

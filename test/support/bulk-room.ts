@@ -1,4 +1,5 @@
 /** A room for work on many contacts: that of contacts, with as many as a test wants, and workers that do the product's own kinds of jobs. */
+import { ownStatus } from '../../src/domain/consent/effective.js';
 import pino from 'pino';
 import { prepareSecantusdb } from '../../src/database/secantusdb.js';
 import type { SubscriptionStatus } from '../../src/domain/consent/terms.js';
@@ -99,7 +100,7 @@ export async function openBulkRoom(): Promise<BulkRoom> {
     },
     async statusOf(subscriberId, typeId = trailNotes.id) {
       const { subscriber } = await room.history(subscriberId);
-      return subscriber.statuses[typeId]?.status ?? 'NOT_SPECIFIED';
+      return ownStatus(subscriber, typeId);
     },
   };
 }

@@ -32,6 +32,7 @@ export const wish: fc.Arbitrary<Wish> = fc.oneof(
     arbitrary: unitId.map((id): Wish => ({ kind: 'RECORD_COMMUNICATION', purpose: 'CALL', unitId: id ?? 0 })),
   },
   { weight: 1, arbitrary: typeId.map((id): Wish => ({ kind: 'SNOOZE', typeId: id, days: 30 })) },
+  { weight: 1, arbitrary: fc.constant<Wish>({ kind: 'UNDO_IMPORT' }) },
   { weight: 1, arbitrary: fc.constant<Wish>({ kind: 'MARK_UNDELIVERABLE', reason: 'COMPLAINT' }) },
 );
 const seldom: fc.Arbitrary<Wish> = fc.constantFrom<Wish[]>({ kind: 'REVOKE_LINKS' }, { kind: 'ERASE' });
@@ -44,6 +45,9 @@ export const actor = fc.constantFrom<Actor[]>(
   actors.apiV4,
   actors.apiV4,
   actors.bulkStaff,
+  actors.importer,
+  { ...actors.importer, source: 'source:1' },
+  { ...actors.importer, source: 'source:1' },
 );
 export const why = fc.constantFrom<Circumstances[]>(
   given,

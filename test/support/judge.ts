@@ -2,6 +2,7 @@
 import { applyChange, emptyState } from '../../src/domain/consent/apply.js';
 import { catalogueOf } from '../../src/domain/consent/catalogue.js';
 import { effectiveStatus } from '../../src/domain/consent/effective.js';
+import { partyOf } from '../../src/domain/consent/opt-out-sets.js';
 import type { RuleContext } from '../../src/domain/consent/rule-changes.js';
 import { decide } from '../../src/domain/consent/rules.js';
 import type { Verdict } from '../../src/domain/consent/rules.js';
@@ -11,7 +12,11 @@ import type {
   Catalogue,
   Circumstances,
   ConsentState,
+  OptOutSet,
+  Party,
   Standing,
+  SubscriptionStatus,
+  SubscriptionType,
   Wish,
 } from '../../src/domain/consent/terms.js';
 import { trailNotes, types, units } from './people.js';
@@ -55,10 +60,27 @@ export function optedOut(
   at = yesterday,
 ): ConsentState {
   const state = emptyState();
-  const standing = by(kind, at);
-  if (level === 'OWN') return { ...state, statuses: { [type.id]: { ...standing, status: 'UNSUBSCRIBED' } } };
-  if (level === 'BRAND') return { ...state, optOuts: { portal: null, units: { [type.unitId]: standing } } };
-  return { ...state, optOuts: { portal: standing, units: {} } };
+  const set = setBy(by(kind, at));
+  if (level === 'OWN') return { ...state, optOuts: { ...state.optOuts, types: { [type.id]: set } } };
+  if (level === 'BRAND') return { ...state, optOuts: { ...state.optOuts, units: { [type.unitId]: set } } };
+  return { ...state, optOuts: { ...state.optOuts, portal: set } };
+}
+
+/** A set with one entry, by this actor. */
+export function setBy(standing: Standing): OptOutSet {
+  return [{ ...standing, party: partyOf({ kind: standing.by }, standing.isMachine) }];
+}
+
+/** The part of a state that gives a type this status of its own. */
+export function ownState(
+  { id }: Pick<SubscriptionType, 'id'>,
+  status: SubscriptionStatus,
+  standing = by('CONTACT'),
+): Pick<ConsentState, 'subscriptions' | 'optOuts'> {
+  const { subscriptions, optOuts } = emptyState();
+  if (status === 'UNSUBSCRIBED')
+    return { subscriptions, optOuts: { ...optOuts, types: { [id]: setBy(standing) } } };
+  return { subscriptions: status === 'SUBSCRIBED' ? { [id]: standing } : {}, optOuts };
 }
 
 export interface Question {
@@ -108,6 +130,7 @@ export function judge({
       at,
       by: actor.kind,
       seq,
+      ...(actor.ref ? { ref: actor.ref } : {}),
       ...(why?.isMachine ? { isMachine: true } : {}),
     });
   }
@@ -119,5 +142,9 @@ export function judge({
 export function story(...questions: Omit<Question, 'state'>[]): ConsentState {
   return questions.reduce((state, question) => judge({ ...question, state }).state, emptyState());
 }
+
+/** Whose opt-outs a set holds. */
+export const partiesOf = (set: OptOutSet | null | undefined): Party[] =>
+  (set ?? []).map(({ party }) => party);
 
 export const statusOf = (state: ConsentState, type = trailNotes) => effectiveStatus(state, type).status;

@@ -4,7 +4,7 @@ import type { Config } from '../../config.js';
 import { fingerprintOf } from '../../domain/consent/address.js';
 import { checkWrite } from '../../models/check-write.js';
 import type { Models } from '../../models/index.js';
-import { findMissingIndexes, readSchemaVersion, schemaVersion } from '../../models/migrations.js';
+import { findMissingIndexes, readSchemaVersion, schemaVersion } from '../../migrations.js';
 import { fault, hint, ok } from './finding.js';
 import type { Finding } from './finding.js';
 

@@ -1,11 +1,19 @@
 /** What each change does to the state: the one reducer, for writing a change now and for replaying history. */
-import type { Change, ConsentEvent, ConsentState, PendingWish, Standing, TypeStanding } from './terms.js';
-import { machineWeight, weightOf } from './weight.js';
+import { hasParty, mergedSets, partyOf, withOptOut, withoutParty } from './opt-out-sets.js';
+import type {
+  Change,
+  ConsentEvent,
+  ConsentState,
+  OptOutMarks,
+  OptOutSet,
+  PendingWish,
+  Standing,
+} from './terms.js';
 
 export function emptyState(): ConsentState {
   return {
-    statuses: {},
-    optOuts: { portal: null, units: {} },
+    subscriptions: {},
+    optOuts: { portal: null, units: {}, types: {} },
     snoozes: {},
     pending: [],
     undeliverable: null,
@@ -18,18 +26,7 @@ export function emptyState(): ConsentState {
 export function applyChange(state: ConsentState, change: Change, standing: Standing): ConsentState {
   switch (change.op) {
     case 'STATUS':
-      return {
-        ...state,
-        statuses: {
-          ...state.statuses,
-          [change.typeId]: statusAfter(state.statuses[change.typeId], change, standing),
-        },
-        // A status that is set, either way, answers the wish that waited for it.
-        pending: isNoNewNo(change)
-          ? state.pending
-          : withoutPendingTypes(state.pending, (typeId) => typeId === change.typeId),
-        snoozes: change.to === 'UNSUBSCRIBED' ? without(state.snoozes, change.typeId) : state.snoozes,
-      };
+      return applyStatus(state, change, standing);
     case 'OPT_OUT_OF_ALL':
       return applyOptOutOfAll(state, change, standing);
     case 'SNOOZE':
@@ -70,11 +67,8 @@ export function applyChange(state: ConsentState, change: Change, standing: Stand
       return {
         ...state,
         erasedAt: standing.at,
-        statuses: mapped(state.statuses, withoutWords),
-        optOuts: {
-          portal: state.optOuts.portal && withoutWords(state.optOuts.portal),
-          units: mapped(state.optOuts.units, withoutWords),
-        },
+        subscriptions: mapped(state.subscriptions, withoutWords),
+        optOuts: erasedOptOuts(state.optOuts, standing),
         undeliverable: state.undeliverable && withoutWords(state.undeliverable),
         snoozes: {},
         pending: [],
@@ -97,6 +91,7 @@ export function standingOf(
     at: event.at,
     by: event.actor.kind,
     seq: event.seq,
+    ...(event.actor.ref ? { ref: event.actor.ref } : {}),
     ...(event.isMachine ? { isMachine: true } : {}),
     ...(event.legalBasis ? { legalBasis: event.legalBasis } : {}),
     ...(event.detail?.explanation ? { explanation: event.detail.explanation } : {}),
@@ -108,59 +103,93 @@ export function livePending(pending: PendingWish[], now: Date): PendingWish[] {
   return pending.filter((wish) => wish.expiresAt > now);
 }
 
-type Marks = Omit<Extract<Change, { op: 'OPT_OUT_OF_ALL' }>, 'op' | 'unitId' | 'typeId' | 'from' | 'to'>;
+type Of<Op extends Change['op']> = Extract<Change, { op: Op }>;
+
+function applyStatus(state: ConsentState, change: Of<'STATUS'>, standing: Standing): ConsentState {
+  const { unitId, typeId, to } = change;
+  const { portal, units, types } = state.optOuts;
+  const own = types[typeId] ?? null;
+  const over = mergedSets(portal, units[unitId]);
+  const after = setAfter(own, { ...change, isOptOut: to === 'UNSUBSCRIBED' }, standing, over);
+  return {
+    ...state,
+    subscriptions: subscriptionsAfter(state.subscriptions, change, standing),
+    optOuts:
+      after === own
+        ? state.optOuts
+        : { portal, units, types: after ? { ...types, [typeId]: after } : without(types, typeId) },
+    // A status that is set, either way, answers the wish that waited for it.
+    pending: isFromBefore(change)
+      ? state.pending
+      : withoutPendingTypes(state.pending, (waiting) => waiting === typeId),
+    snoozes: to === 'UNSUBSCRIBED' ? without(state.snoozes, typeId) : state.snoozes,
+  };
+}
+
+/** An opt-out leaves the subscription: it counts again where the opt-out is removed, not where it is overridden. */
+function subscriptionsAfter(
+  subscriptions: ConsentState['subscriptions'],
+  { typeId, to, removes }: Of<'STATUS'>,
+  standing: Standing,
+): ConsentState['subscriptions'] {
+  if (removes || to === 'UNSUBSCRIBED') return subscriptions;
+  return to === 'SUBSCRIBED' ? { ...subscriptions, [typeId]: standing } : without(subscriptions, typeId);
+}
 
 function applyOptOutOfAll(
   state: ConsentState,
-  change: Extract<Change, { op: 'OPT_OUT_OF_ALL' }>,
+  change: Of<'OPT_OUT_OF_ALL'>,
   standing: Standing,
 ): ConsentState {
   const { unitId, to } = change;
   const pending =
-    to && !isNoNewNo(change)
+    to && !isFromBefore(change)
       ? state.pending.filter((wish) => wish.confirmedAt || (unitId !== null && wish.unitId !== unitId))
       : state.pending;
-  const { portal, units } = state.optOuts;
+  const { portal, units, types } = state.optOuts;
   const own = unitId === null ? portal : (units[unitId] ?? null);
-  const after = to ? optOutAfter(own, change, standing) : null;
-  if (unitId === null) return { ...state, pending, optOuts: { units, portal: after } };
+  const after = setAfter(own, { ...change, isOptOut: to }, standing, portal);
+  if (unitId === null) return { ...state, pending, optOuts: { portal: after, units, types } };
   return {
     ...state,
     pending,
-    optOuts: {
-      portal,
-      units: after ? { ...units, [unitId]: after } : without(units, unitId),
-    },
+    optOuts: { portal, units: after ? { ...units, [unitId]: after } : without(units, unitId), types },
   };
 }
 
-/** What an opt-in leaves, and what is handed back, was said before: wishes that came after it go on waiting. */
-function isNoNewNo({ isRemainder, isHandedBack }: Marks): boolean {
-  return isRemainder === true || isHandedBack === true;
+/** One target's set after a change. @param over the entries that move down to it, where that is the change */
+function setAfter(
+  own: OptOutSet | null,
+  change: OptOutMarks & { isOptOut: boolean },
+  standing: Standing,
+  over: OptOutSet | null,
+): OptOutSet | null {
+  if (change.removes) return withoutParty(own, change.removes);
+  if (change.isHandedBack) return withoutParty(own, 'AUTOMATED');
+  if (change.isMovedDown) return mergedSets(own, over);
+  if (!change.isOptOut) return null;
+  const { by: kind, ref, isMachine } = standing;
+  // What an opt-in left of the contact's opt-out was as much the contact's, also where the opt-in looked automated.
+  const party = change.party ?? partyOf({ kind, ref }, change.isRemainder ? false : isMachine);
+  return withOptOut(own, { ...standing, party });
 }
 
-function statusAfter(
-  own: TypeStanding | undefined,
-  change: Extract<Change, { op: 'STATUS' }>,
-  later: Standing,
-): TypeStanding {
-  if (change.to !== 'UNSUBSCRIBED' || own?.status !== 'UNSUBSCRIBED') return { ...later, status: change.to };
-  const { status, ...standing } = own;
-  return { ...optOutAfter(standing, change, later), status };
+/** What moves down, and what remains once an entry is removed, is older than a wish that waits: the wish goes on waiting. */
+function isFromBefore({ isRemainder, isHandedBack, isMovedDown, removes }: OptOutMarks): boolean {
+  return isRemainder === true || isHandedBack === true || isMovedDown === true || removes !== undefined;
 }
 
-/** What stands after an opt-out over another: the contact's own no stays the contact's, whoever says no after, and a machine's hides nobody's. */
-function optOutAfter(
-  own: Standing | null,
-  { keepsBoth, isHandedBack, keepsStanding }: Marks,
-  later: Standing,
-): Standing {
-  if (!own) return later;
-  if (keepsStanding) return own;
-  if (isHandedBack && own.beneath) return own.beneath;
-  const [upper, lower] = weightOf(own) > weightOf(later) ? [own, later] : [later, own];
-  const beneath = keepsBoth ? lower : weightOf(upper) === machineWeight ? own.beneath : undefined;
-  return beneath ? { ...upper, beneath } : upper;
+/** Erasing is an opt-out of everything by the person, also where an older event recorded it as staff's (decision 0500). */
+function erasedOptOuts(
+  { portal, units, types }: ConsentState['optOuts'],
+  standing: Standing,
+): ConsentState['optOuts'] {
+  const erased = hasParty(portal, 'CONTACT') ? portal : withOptOut(portal, { ...standing, party: 'CONTACT' });
+  return {
+    portal: erased && erased.map(withoutWords),
+    units: mapped(units, (set) => set.map(withoutWords)),
+    types: mapped(types, (set) => set.map(withoutWords)),
+  };
 }
 
 function withoutPendingTypes(pending: PendingWish[], isAnswered: (typeId: number) => boolean): PendingWish[] {
@@ -184,6 +213,5 @@ function mapped<T>(record: Record<string, T>, act: (value: T) => T): Record<stri
 function withoutWords<T extends Standing>(standing: T): T {
   const kept = { ...standing };
   delete kept.explanation;
-  if (kept.beneath) kept.beneath = withoutWords(kept.beneath);
   return kept;
 }

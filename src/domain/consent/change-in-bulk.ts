@@ -9,7 +9,7 @@ import {
   isErasure,
   projectAll,
   queueConfirmations,
-} from './around-the-write.js';
+} from './consent-effects.js';
 import type { ConsentDeps, ConsentInput, ConsentResult, Outcome } from './contract.js';
 import { reading } from './durability.js';
 import { findEarlierAct } from './earlier-acts.js';

@@ -10,7 +10,7 @@ import {
   isErasure,
   project,
   queueConfirmations,
-} from './around-the-write.js';
+} from './consent-effects.js';
 import type { ConsentDeps, ConsentInput, ConsentResult } from './contract.js';
 import { reading } from './durability.js';
 import { planOf } from './plan.js';

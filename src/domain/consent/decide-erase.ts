@@ -12,8 +12,8 @@ export function decideErase(state: ConsentState, actor: Actor, context: RuleCont
   if (isGone(state, context)) return { kind: 'NO_CHANGE' };
   const mayErase = actor.kind === 'STAFF' || (actor.kind === 'CONTACT' && actor.isLinkFresh);
   if (!mayErase) return refused(actor.kind === 'CONTACT' ? 'LINK_EXPIRED' : 'NOT_ALLOWED');
-  // Whoever asks to be forgotten asks for no more mail: the no that outlives the address is the one who asked's.
-  const stop = optOutOfAll(state, null, actor, context);
+  // A person who asks to be erased asks for no more mail: the opt-out is the person's, also where staff do it.
+  const stop = optOutOfAll(state, null, 'CONTACT', context);
   const changes: Change[] = stop.kind === 'CHANGE' ? [...stop.changes] : [];
   changes.push({ op: 'LINKS_REVOKED', unitId: null, typeId: null, from: state.epoch, to: state.epoch + 1 });
   changes.push({ op: 'ERASED', unitId: null, typeId: null });

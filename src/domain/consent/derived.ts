@@ -13,8 +13,8 @@ export function derivedOf(
   catalogue: Catalogue,
   followedContactId?: string,
 ): Pick<Subscriber, 'isUnprojected' | 'machineMade'> {
-  const isSame = after.statuses === head.statuses && after.optOuts === head.optOuts;
-  const machineMade = isSame ? (head.machineMade ?? null) : machineMadeOf(after, catalogue);
+  const machineMade =
+    after.optOuts === head.optOuts ? (head.machineMade ?? null) : machineMadeOf(after, catalogue);
   return {
     ...(head.contactId && head.contactId !== followedContactId ? { isUnprojected: true } : {}),
     ...(machineMade || head.machineMade ? { machineMade } : {}),

@@ -1,35 +1,65 @@
 /** Effective status: what a subscriber's statuses and opt-outs come to for one type, and the level that decided. */
-import type { Catalogue, ConsentState, Standing, SubscriptionStatus, SubscriptionType } from './terms.js';
+import { leadingOf } from './opt-out-sets.js';
+import type {
+  Catalogue,
+  ConsentState,
+  OptOut,
+  OptOutSet,
+  Standing,
+  SubscriptionStatus,
+  SubscriptionType,
+} from './terms.js';
 
 export type DecidingLevel = 'PORTAL_WIDE_STATUS' | 'BRAND_WIDE_STATUS' | 'SUBSCRIPTION_STATUS';
+
+/** What of a state says who may be mailed. */
+export type Decided = Pick<ConsentState, 'subscriptions' | 'optOuts'>;
 
 export interface EffectiveStatus {
   status: SubscriptionStatus;
   level: DecidingLevel;
-  /** By whom, when and why; absent where nothing was ever specified. */
+  /** By whom, when and why: the subscription, or of the opt-outs the one that decides. Absent where nothing is specified. */
   standing?: Standing;
+  /** Every party's opt-out of the target that decides. */
+  optOuts?: OptOutSet;
 }
 
 /**
  * Portal-wide opt-out, else brand-wide opt-out, else the type's own status, else `NOT_SPECIFIED`
- * (specification "Effective status"). A type added later is covered by an opt-out of all that stands.
+ * (specification "Effective status"). A type added later is covered by an opt-out of all that is in effect.
  */
 export function effectiveStatus(
-  state: Pick<ConsentState, 'statuses' | 'optOuts'>,
+  state: Decided,
   type: Pick<SubscriptionType, 'id' | 'unitId'>,
 ): EffectiveStatus {
-  const { portal, units } = state.optOuts;
-  if (portal) return { status: 'UNSUBSCRIBED', level: 'PORTAL_WIDE_STATUS', standing: portal };
-  const unit = units[type.unitId];
-  if (unit) return { status: 'UNSUBSCRIBED', level: 'BRAND_WIDE_STATUS', standing: unit };
-  const own = state.statuses[type.id];
-  if (!own) return { status: 'NOT_SPECIFIED', level: 'SUBSCRIPTION_STATUS' };
-  return { status: own.status, level: 'SUBSCRIPTION_STATUS', standing: own };
+  const { portal, units, types } = state.optOuts;
+  return (
+    optedOut(portal, 'PORTAL_WIDE_STATUS') ??
+    optedOut(units[type.unitId], 'BRAND_WIDE_STATUS') ??
+    optedOut(types[type.id], 'SUBSCRIPTION_STATUS') ??
+    ownChoice(state.subscriptions[type.id])
+  );
+}
+
+function optedOut(optOuts: OptOutSet | null | undefined, level: DecidingLevel): EffectiveStatus | null {
+  const standing = leadingOf(optOuts);
+  return optOuts && standing ? { status: 'UNSUBSCRIBED', level, standing, optOuts } : null;
+}
+
+function ownChoice(standing: Standing | undefined): EffectiveStatus {
+  const level = 'SUBSCRIPTION_STATUS';
+  return standing ? { status: 'SUBSCRIBED', level, standing } : { status: 'NOT_SPECIFIED', level };
+}
+
+/** The type's own status, whatever is in effect over it. */
+export function ownStatus(state: Decided, typeId: number): SubscriptionStatus {
+  if (state.optOuts.types[typeId]) return 'UNSUBSCRIBED';
+  return state.subscriptions[typeId] ? 'SUBSCRIBED' : 'NOT_SPECIFIED';
 }
 
 /** How a page shows a type: on means that mail of it may come (specification "Pages", 3). */
 export function isShownOn(
-  state: Pick<ConsentState, 'statuses' | 'optOuts'>,
+  state: Decided,
   type: SubscriptionType,
   catalogue: Pick<Catalogue, 'isPrivacyMode'>,
 ): boolean {
@@ -37,15 +67,12 @@ export function isShownOn(
   return status === 'SUBSCRIBED' || (status === 'NOT_SPECIFIED' && !catalogue.isPrivacyMode);
 }
 
-/** Every opt-out that stands over or on a type, from the widest level to its own. */
-export function standingOptOuts(
-  state: Pick<ConsentState, 'statuses' | 'optOuts'>,
-  type: Pick<SubscriptionType, 'id' | 'unitId'>,
-): Standing[] {
-  const own = state.statuses[type.id];
-  return [
-    state.optOuts.portal,
-    state.optOuts.units[type.unitId] ?? null,
-    own?.status === 'UNSUBSCRIBED' ? own : null,
-  ].filter((standing) => standing !== null);
+/** Every party's opt-outs of all that cover a type. */
+export function optOutsOfAll({ optOuts: { portal, units } }: Decided, unitId: number): OptOut[] {
+  return [...(portal ?? []), ...(units[unitId] ?? [])];
+}
+
+/** Every party's opt-outs that are in effect for a type, from the widest level to its own. */
+export function optOutsOver(state: Decided, type: Pick<SubscriptionType, 'id' | 'unitId'>): OptOut[] {
+  return [...optOutsOfAll(state, type.unitId), ...(state.optOuts.types[type.id] ?? [])];
 }

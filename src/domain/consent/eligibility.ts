@@ -1,5 +1,6 @@
 /** "May we send?": one question, one answer with the rule that decided. */
 import { effectiveStatus } from './effective.js';
+import { leadingOf } from './opt-out-sets.js';
 import type { ActorKind, Catalogue, ConsentState, LegalBasis, PersonalPurpose } from './terms.js';
 import type { SubscriptionType } from './terms.js';
 
@@ -86,7 +87,7 @@ function personal(
   type: SubscriptionType,
   oneTimeBasis: { legalBasis: LegalBasis; explanation: string } | undefined,
 ): Eligibility {
-  const wide = state?.optOuts.portal ?? state?.optOuts.units[type.unitId];
+  const wide = leadingOf(state?.optOuts.portal ?? state?.optOuts.units[type.unitId]);
   if (!wide) return { isEligible: true, rule: 'NOT_SPECIFIED' };
   if (oneTimeBasis?.explanation.trim())
     return { isEligible: true, rule: 'ONE_TIME_LEGAL_BASIS', legalBasis: oneTimeBasis.legalBasis };

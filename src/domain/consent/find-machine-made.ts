@@ -1,4 +1,4 @@
-/** The list of opt-outs that machines made and that stand, newest first, for staff to look through and put right. */
+/** The list of automated opt-outs, newest first, for staff to look through and correct. */
 import type { Models } from '../../models/index.js';
 import type { Subscriber } from '../../models/subscriber.js';
 import { isInScope } from '../../scope.js';

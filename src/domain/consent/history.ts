@@ -55,6 +55,14 @@ export function faultsOfHistory({ subscriber, events }: History): string[] {
 
 /** The state alone, without wishes whose time is over: they are dropped without an event. */
 export function stateOnly(state: ConsentState, at: Date): ConsentState {
-  const { statuses, optOuts, snoozes, pending, undeliverable, epoch, erasedAt } = state;
-  return { statuses, optOuts, snoozes, pending: livePending(pending, at), undeliverable, epoch, erasedAt };
+  const { subscriptions, optOuts, snoozes, pending, undeliverable, epoch, erasedAt } = state;
+  return {
+    subscriptions,
+    optOuts,
+    snoozes,
+    pending: livePending(pending, at),
+    undeliverable,
+    epoch,
+    erasedAt,
+  };
 }

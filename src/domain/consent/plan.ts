@@ -4,8 +4,8 @@ import { newSubscriber } from '../../models/subscriber.js';
 import type { LastSave, SubscriberHead } from '../../models/subscriber.js';
 import { confirmLifetimeHours } from '../../tokens/kinds.js';
 import { applyChange, standingOf } from './apply.js';
-import { asThingsStand } from './as-things-stand.js';
 import type { ConsentInput, Outcome } from './contract.js';
+import { onCurrentState } from './current-state.js';
 import { derivedOf } from './derived.js';
 import { makeEvents } from './events.js';
 import { optedInTogether } from './rule-changes.js';
@@ -40,7 +40,7 @@ export function planOf(
   pendingIds: PendingIds = new Map(),
 ): Plan {
   const head: SubscriberHead = found ?? newSubscriber(input.subscriberId, input.channel, null, now);
-  const { actor, wishes } = asThingsStand(input, head);
+  const { actor, wishes } = onCurrentState(input, head);
   const circumstances = input.circumstances ?? {};
   const context: RuleContext = {
     catalogue,
@@ -100,7 +100,7 @@ function nextOf(input: ConsentInput, plan: Omit<Plan, 'next'>, catalogue: Catalo
   const isErased = hasErasure(events);
   return {
     ...head,
-    statuses: after.statuses,
+    subscriptions: after.subscriptions,
     optOuts: after.optOuts,
     snoozes: after.snoozes,
     pending: after.pending,

@@ -1,8 +1,9 @@
 /** The changes that an allowed wish comes to: opting out, opting in under opt-outs of all, and waiting for a confirmation. */
 import type { RefusalCode } from '../../errors.js';
 import { livePending } from './apply.js';
+import { ownStatus } from './effective.js';
+import { isNews, mergedSets } from './opt-out-sets.js';
 import type { Verdict } from './rules.js';
-import { isFirmer, machineWeight, othersWeight, weightOf } from './weight.js';
 import type {
   Actor,
   Catalogue,
@@ -10,7 +11,9 @@ import type {
   Channel,
   Circumstances,
   ConsentState,
-  Standing,
+  OptOut,
+  OptOutSet,
+  Party,
   SubscriptionType,
   Wish,
 } from './terms.js';
@@ -68,118 +71,114 @@ export function isGone(state: ConsentState, { hasAddress }: RuleContext): boolea
   return state.erasedAt !== null && !hasAddress;
 }
 
-/** True where an opt-out came after the work in bulk was decided on: whoever decided did not know of it. */
-export function isOvertaken(actor: Actor, optOuts: Standing[]): boolean {
+/** True where an opt-out came after the work in bulk was decided on: the person who decided did not know of it. */
+export function isOvertaken(actor: Actor, optOuts: readonly OptOut[]): boolean {
   const decidedAt = actor.kind === 'STAFF' && actor.isBulk ? actor.decidedAt : undefined;
-  return (
-    decidedAt !== undefined &&
-    optOuts.flatMap(({ at, beneath }) => (beneath ? [at, beneath.at] : [at])).some((at) => at > decidedAt)
-  );
+  return decidedAt !== undefined && optOuts.some(({ at }) => at > decidedAt);
 }
 
-/** Opting out of one type. A contact's own opt-out is recorded over anybody else's, so that nobody else may undo it. */
+/** Opting out of one type: adds the party's entry, or moves the time of the contact's own. It ends a wish that waits for its confirmation. */
 export function optOut(
   state: ConsentState,
   type: SubscriptionType,
-  actor: Actor,
+  party: Party,
   context: RuleContext,
 ): Verdict {
-  const own = state.statuses[type.id];
-  const from = own?.status ?? 'NOT_SPECIFIED';
   const isWaiting = livePending(state.pending, context.now).some(
     (wish) => !wish.confirmedAt && wish.typeIds.includes(type.id),
   );
-  const standing = own && from === 'UNSUBSCRIBED' ? own : null;
-  const both = keptBoth(actor, standing, context);
-  if (standing && !isWaiting && !both.keepsBoth && !isStronger(actor, standing, context))
-    return { kind: 'NO_CHANGE' };
-  return {
-    kind: 'CHANGE',
-    changes: [{ op: 'STATUS', unitId: type.unitId, typeId: type.id, from, to: 'UNSUBSCRIBED', ...both }],
-  };
+  if (!isWaiting && !isNews(state.optOuts.types[type.id], party, context.now)) return { kind: 'NO_CHANGE' };
+  const { id: typeId, unitId } = type;
+  const from = ownStatus(state, typeId);
+  return { kind: 'CHANGE', changes: [{ op: 'STATUS', unitId, typeId, from, to: 'UNSUBSCRIBED', party }] };
 }
 
-/** Opting out of all of one unit, or of the account (`unitId` null). Of others' opt-outs the one that staff may not remove is what stands. */
+/** Opting out of all of one unit, or of the account (`unitId` null), in the same way. */
 export function optOutOfAll(
   state: ConsentState,
   unitId: number | null,
-  actor: Actor,
+  party: Party,
   context: RuleContext,
 ): Verdict {
-  const standing = unitId === null ? state.optOuts.portal : (state.optOuts.units[unitId] ?? null);
+  const set = setOfAll(state, unitId);
   const isWaiting = livePending(state.pending, context.now).some(
     (wish) => !wish.confirmedAt && (unitId === null || wish.unitId === unitId),
   );
-  const act = { by: actor.kind, at: context.now };
-  const isFirm = standing !== null && isFirmer(act, standing.beneath ?? standing, state);
-  const both = isFirm && standing.beneath ? { keepsBoth: true as const } : keptBoth(actor, standing, context);
-  if (standing && !isWaiting && !both.keepsBoth && !isFirm && !isStronger(actor, standing, context))
-    return { kind: 'NO_CHANGE' };
-  const kept = standing && isFirmer(standing, act, state) ? { keepsStanding: true as const } : {};
-  const from = standing !== null;
-  return {
-    kind: 'CHANGE',
-    changes: [{ op: 'OPT_OUT_OF_ALL', unitId, typeId: null, from, to: true, ...both, ...kept }],
-  };
+  if (!isWaiting && !isNews(set, party, context.now)) return { kind: 'NO_CHANGE' };
+  const from = set !== null;
+  return { kind: 'CHANGE', changes: [{ op: 'OPT_OUT_OF_ALL', unitId, typeId: null, from, to: true, party }] };
 }
 
-/** A machine's opt-out may be put right, and another's may not go with it: whichever comes second, both are kept. */
-function keptBoth(actor: Actor, standing: Standing | null, context: RuleContext): { keepsBoth?: true } {
-  if (!standing || standing.beneath) return {};
-  const weights = [weightOfAct(actor, context), weightOf(standing)];
-  return weights.includes(machineWeight) && weights.includes(othersWeight) ? { keepsBoth: true } : {};
-}
-
-function isStronger(actor: Actor, standing: Standing, context: RuleContext): boolean {
-  return weightOfAct(actor, context) > weightOf(standing);
-}
-
-function weightOfAct(actor: Actor, { circumstances: { isMachine = false } }: RuleContext): number {
-  return weightOf({ by: actor.kind, isMachine });
+/** The opt-outs of all of a unit, or of the account (`unitId` null). */
+export function setOfAll(
+  { optOuts: { portal, units } }: ConsentState,
+  unitId: number | null,
+): OptOutSet | null {
+  return unitId === null ? portal : (units[unitId] ?? null);
 }
 
 /**
- * Opting in to a type, with what stands over it lifted: every other type of the unit becomes `UNSUBSCRIBED`, and under a portal-wide
- * opt-out the other units keep a brand-wide one, so nothing else comes back. What is kept weighs no less than what was lifted.
+ * Opting in to a type: it empties the type's set. An opt-out of all over the type is lifted, and its entries move down: from the unit's set
+ * to the unit's other types, from the account's to the other units too. So nothing else comes back, and no opt-out is attributed to anyone new.
  */
 export function lifted(state: ConsentState, type: SubscriptionType, context: RuleContext): Change[] {
+  const { unitId } = type;
+  const { portal, units, types } = state.optOuts;
+  const unit = units[unitId] ?? null;
+  const isMovedDown = true as const;
   const changes: Change[] = [];
-  const { portal, units } = state.optOuts;
-  if (portal) {
-    changes.push({ op: 'OPT_OUT_OF_ALL', unitId: null, typeId: null, from: true, to: false });
-    for (const unitId of context.catalogue.units.keys()) {
-      const own = units[unitId];
-      const isKept = own && weightOf(own) >= weightOf(portal) && !isFirmer(portal, own, state);
-      if (unitId === type.unitId || isKept) continue;
-      const from = own !== undefined;
-      changes.push({ op: 'OPT_OUT_OF_ALL', unitId, typeId: null, from, to: true, isRemainder: true });
-    }
+  for (const other of context.catalogue.units.keys()) {
+    const own = units[other] ?? null;
+    if (other === unitId || mergedSets(own, portal) === own) continue;
+    changes.push({
+      op: 'OPT_OUT_OF_ALL',
+      unitId: other,
+      typeId: null,
+      from: own !== null,
+      to: true,
+      isMovedDown,
+    });
   }
-  if (units[type.unitId]) {
-    changes.push({ op: 'OPT_OUT_OF_ALL', unitId: type.unitId, typeId: null, from: true, to: false });
+  const over = mergedSets(portal, unit);
+  for (const other of over ? context.catalogue.orderedTypes : []) {
+    const own = types[other.id] ?? null;
+    const isTouched = other.unitId === unitId && other.channel === context.channel && other.id !== type.id;
+    if (!isTouched || context.companions?.has(other.id) || mergedSets(own, over) === own) continue;
+    const from = ownStatus(state, other.id);
+    changes.push({ op: 'STATUS', unitId, typeId: other.id, from, to: 'UNSUBSCRIBED', isMovedDown });
   }
-  const wide = [portal, units[type.unitId]].flatMap((standing) => (standing ? [weightOf(standing)] : []));
-  if (wide.length > 0) {
-    for (const other of context.catalogue.orderedTypes) {
-      const isTouched =
-        other.unitId === type.unitId && other.channel === context.channel && other.id !== type.id;
-      const own = state.statuses[other.id];
-      const from = own?.status ?? 'NOT_SPECIFIED';
-      const isKept = own && from === 'UNSUBSCRIBED' && weightOf(own) >= Math.max(...wide);
-      if (!isTouched || isKept || context.companions?.has(other.id)) continue;
-      changes.push({
-        op: 'STATUS',
-        unitId: other.unitId,
-        typeId: other.id,
-        from,
-        to: 'UNSUBSCRIBED',
-        isRemainder: true,
-      });
-    }
-  }
-  const from = state.statuses[type.id]?.status ?? 'NOT_SPECIFIED';
-  changes.push({ op: 'STATUS', unitId: type.unitId, typeId: type.id, from, to: 'SUBSCRIBED' });
+  if (portal) changes.push({ op: 'OPT_OUT_OF_ALL', unitId: null, typeId: null, from: true, to: false });
+  if (unit) changes.push({ op: 'OPT_OUT_OF_ALL', unitId, typeId: null, from: true, to: false });
+  changes.push({ op: 'STATUS', unitId, typeId: type.id, from: ownStatus(state, type.id), to: 'SUBSCRIBED' });
   return changes;
+}
+
+/** Removes an import's entries wherever they are, also where they moved down. What remains of a set, or a subscription, counts again. */
+export function withoutImport(
+  { optOuts, subscriptions }: ConsentState,
+  party: Party,
+  { catalogue }: RuleContext,
+): Change[] {
+  const isAlone = (set: OptOutSet) => set.every((one) => one.party === party);
+  const has = (set: OptOutSet | null): set is OptOutSet => set?.some((one) => one.party === party) ?? false;
+  const wide: [number | null, OptOutSet | null][] = [
+    [null, optOuts.portal],
+    ...Object.entries(optOuts.units).map(([id, set]): [number, OptOutSet] => [Number(id), set]),
+  ];
+  return [
+    ...wide.flatMap(([unitId, set]): Change[] =>
+      has(set)
+        ? [{ op: 'OPT_OUT_OF_ALL', unitId, typeId: null, from: true, to: !isAlone(set), removes: party }]
+        : [],
+    ),
+    ...Object.entries(optOuts.types).flatMap(([id, set]): Change[] => {
+      const typeId = Number(id);
+      const unitId = catalogue.types.get(typeId)?.unitId ?? 0;
+      const left = subscriptions[typeId] ? 'SUBSCRIBED' : 'NOT_SPECIFIED';
+      const to = isAlone(set) ? left : 'UNSUBSCRIBED';
+      return has(set) ? [{ op: 'STATUS', unitId, typeId, from: 'UNSUBSCRIBED', to, removes: party }] : [];
+    }),
+  ];
 }
 
 /** Keeps the wish as pending, together with the other types of the unit that the same act opts in to. */

@@ -29,7 +29,8 @@ export type Actor =
   | { kind: 'CONTACT'; isLinkFresh: boolean; ref?: string }
   | { kind: 'ONE_CLICK'; ref?: string }
   | { kind: 'STAFF'; isBulk: boolean; ref: string; by?: string; decidedAt?: Date; isLimited?: boolean }
-  | { kind: 'IMPORT'; ref: string }
+  /** `source` names the scheduled source that a run belongs to: all its runs are one party. */
+  | { kind: 'IMPORT'; ref: string; source?: string }
   | { kind: 'WORKFLOW'; ref: string }
   | { kind: 'API'; version: 3 | 4; ref: string; laterConsentAt?: Date }
   | { kind: 'SYSTEM'; ref?: string };
@@ -53,8 +54,10 @@ export type Wish =
   | { kind: 'SNOOZE'; typeId: number; days: SnoozeDays }
   | { kind: 'CONFIRM'; pendingId: string }
   | { kind: 'MARK_UNDELIVERABLE'; reason: UndeliverableReason }
-  /** `event` is the one that a machine made; the rules check that what stands is still its work. */
-  | { kind: 'UNDO_MACHINE_OPT_OUT'; event: Pick<ConsentEvent, 'seq' | 'change'> }
+  /** Removes the automated opt-out that event `seq` made. */
+  | { kind: 'UNDO_MACHINE_OPT_OUT'; of: OptOutTarget & { seq: number } }
+  /** Removes the opt-outs of the import that acts, wherever they are. */
+  | { kind: 'UNDO_IMPORT' }
   | { kind: 'RECORD_COMMUNICATION'; unitId: number; purpose: PersonalPurpose }
   | { kind: 'REVOKE_LINKS' }
   | { kind: 'ERASE' };
@@ -72,22 +75,35 @@ export interface Circumstances {
   campaign?: string;
 }
 
-/** By whom, when and why a standing status or opt-out came to be. `seq` is the event that made it. */
+/** By whom, when and why a subscription or an opt-out came to be. `seq` is the event that made it. */
 export interface Standing {
   at: Date;
   by: ActorKind;
   seq: number;
+  /** The actor's reference: which user, key, import, run or link. */
+  ref?: string;
   isMachine?: boolean;
   legalBasis?: LegalBasis;
   /** Gone after erasure, like every free text. */
   explanation?: string;
-  /** Another's no that lies under a machine's in the contact's name: once the machine's is put right, it is what stands (decision 0405). */
-  beneath?: Standing;
 }
 
-export interface TypeStanding extends Standing {
-  status: SubscriptionStatus;
+/** The party that an opt-out is attributed to (specification "Opt-outs by party"). */
+export type Party = 'CONTACT' | 'AUTOMATED' | 'STAFF' | 'API' | 'WORKFLOW' | `IMPORT:${string}`;
+
+/** One party's opt-out of a target: of a type, of all of a unit, or of the account. */
+export interface OptOut extends Standing {
+  party: Party;
 }
+
+/** What an opt-out is of: a type, all of a unit, or (both ids null) the account. */
+export interface OptOutTarget {
+  unitId: number | null;
+  typeId: number | null;
+}
+
+/** The opt-outs of one target, at most one per party; never empty. */
+export type OptOutSet = readonly OptOut[];
 
 /** What a subscriber's document says of opt-outs that a machine made: the newest time, and `all`, `portal` and the ids of units concerned. */
 export interface MachineMade {
@@ -107,8 +123,14 @@ export interface PendingWish {
 
 /** The state of one subscriber: what its history, replayed, gives. Keys of records are ids as strings. */
 export interface ConsentState {
-  statuses: Record<string, TypeStanding>;
-  optOuts: { portal: Standing | null; units: Record<string, Standing> };
+  /** Of types. One goes on counting once the type's opt-outs have been removed. */
+  subscriptions: Record<string, Standing>;
+  /** A target that nobody opted out of has no set. */
+  optOuts: {
+    portal: OptOutSet | null;
+    units: Record<string, OptOutSet>;
+    types: Record<string, OptOutSet>;
+  };
   snoozes: Record<string, { at: Date; until: Date }>;
   pending: PendingWish[];
   undeliverable: (Standing & { reason: UndeliverableReason }) | null;
@@ -117,34 +139,36 @@ export interface ConsentState {
   erasedAt: Date | null;
 }
 
-/**
- * What an event changed. `typeId: null` reads "all". `isRemainder` marks what an opt-in leaves in place of the opt-out of all that it
- * lifted: no new no, so wishes that wait, which were made after that opt-out, go on waiting. `keepsBoth`: of a machine's opt-out and another's
- * neither replaces the other. `isHandedBack`: the machine's is put right, and the other's stands. `keepsStanding`: what stood stays, and only what
- * waits for a confirmation ends.
- */
+/** What an event says of opt-outs by party. */
+export interface OptOutMarks {
+  /** The party that opted out. Absent in events from before opt-outs by party: the actor says it. */
+  party?: Party;
+  /** The act removed this party's entry, and nothing else. */
+  removes?: Party;
+  /** An opt-in lifted an opt-out of all, and its entries moved down to this target. */
+  isMovedDown?: true;
+  /** In older events: what an opt-in left in place of the opt-out of all that it lifted. It was attributed to the actor. */
+  isRemainder?: true;
+  /** In older events: an automated opt-out was removed, and another's remained. */
+  isHandedBack?: true;
+}
+
+/** What an event changed. `typeId: null` reads "all". */
 export type Change =
-  | {
+  | ({
       op: 'STATUS';
       unitId: number;
       typeId: number;
       from: SubscriptionStatus;
       to: SubscriptionStatus;
-      isRemainder?: true;
-      keepsBoth?: true;
-      isHandedBack?: true;
-    }
-  | {
+    } & OptOutMarks)
+  | ({
       op: 'OPT_OUT_OF_ALL';
       unitId: number | null;
       typeId: null;
       from: boolean;
       to: boolean;
-      isRemainder?: true;
-      keepsBoth?: true;
-      isHandedBack?: true;
-      keepsStanding?: true;
-    }
+    } & OptOutMarks)
   | { op: 'SNOOZE'; unitId: number; typeId: number; from: Date | null; to: Date | null }
   | { op: 'PENDING'; unitId: number; typeId: null; pendingId: string; typeIds: number[]; expiresAt: Date }
   | { op: 'CONFIRMED'; unitId: number; typeId: null; pendingId: string }

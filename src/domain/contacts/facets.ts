@@ -6,7 +6,7 @@ import type { ActorKind, Catalogue, Channel, ConsentState, SubscriptionStatus } 
 
 /** What a contact's addresses decided, by channel; null where it has none. */
 export type Decisions = Readonly<
-  Record<Channel, Pick<ConsentState, 'statuses' | 'optOuts' | 'undeliverable'> | null>
+  Record<Channel, Pick<ConsentState, 'subscriptions' | 'optOuts' | 'undeliverable'> | null>
 >;
 
 /** How each facet is written. */

@@ -94,7 +94,7 @@ function isKnown(head: SubscriberHead, scope: Scope, { types }: Catalogue): bool
     head.undeliverable !== null ||
     head.erasedAt !== null ||
     Object.keys(head.optOuts.units).some(isOfUnit) ||
-    [...Object.keys(head.statuses), ...Object.keys(head.snoozes)].some(isOfType) ||
+    [head.optOuts.types, head.subscriptions, head.snoozes].some((of) => Object.keys(of).some(isOfType)) ||
     head.pending.some(({ unitId }) => isInScope(scope, unitId))
   );
 }

@@ -23,7 +23,8 @@ export function isWithinReach(
     case 'RECORD_COMMUNICATION':
       return isInScope(scope, wish.unitId);
     case 'UNDO_MACHINE_OPT_OUT':
-      return isInScope(scope, wish.event.change.unitId);
+      return isInScope(scope, wish.of.unitId);
+    case 'UNDO_IMPORT':
     case 'CONFIRM':
     case 'MARK_UNDELIVERABLE':
     case 'REVOKE_LINKS':

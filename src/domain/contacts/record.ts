@@ -118,12 +118,14 @@ async function findSubscribersOfAddress(deps: RecordDeps, id: string): Promise<S
   ];
 }
 
-/** Numbers of the events that made what stands. */
-function seqsOf({ optOuts, statuses }: Subscriber, scope: Scope, { units, types }: Catalogue): number[] {
-  const standings = [
+/** Numbers of the events that made the opt-outs and subscriptions. */
+function seqsOf({ optOuts, subscriptions }: Subscriber, scope: Scope, { units, types }: Catalogue): number[] {
+  const reached = [...types.values()].filter(({ unitId }) => isInScope(scope, unitId));
+  const sets = [
     optOuts.portal,
     ...[...units.keys()].filter((id) => isInScope(scope, id)).map((id) => optOuts.units[id]),
-    ...[...types.values()].filter(({ unitId }) => isInScope(scope, unitId)).map(({ id }) => statuses[id]),
+    ...reached.map(({ id }) => optOuts.types[id]),
   ];
+  const standings = [...sets.flatMap((set) => set ?? []), ...reached.map(({ id }) => subscriptions[id])];
   return standings.flatMap((standing) => standing?.seq ?? []);
 }

@@ -9,7 +9,7 @@ export function dayOf(at: Date): string {
   return at.toISOString().slice(0, 10);
 }
 
-/** The counts that one event raises by one; none for a pause, a wish that waits, or what an opt-in leaves of an opt-out of all. */
+/** The counts that one event raises by one; none for a pause, a wish that waits, or an opt-out of all that moves down. */
 export function countsOf(event: Counted): DailyCount[] {
   const what = thingOf(event);
   if (!what) return [];
@@ -50,7 +50,9 @@ export function countOfUnreadableMail(at: Date): DailyCount {
 export function thingOf({ change }: Pick<Counted, 'change'>): CountedThing | null {
   if (change.op === 'UNDELIVERABLE') return change.reason === 'COMPLAINT' ? 'COMPLAINT' : 'BOUNCE';
   if (change.op !== 'STATUS' && change.op !== 'OPT_OUT_OF_ALL') return null;
-  if (change.isRemainder || change.isHandedBack) return null;
+  if (change.isRemainder || change.isMovedDown) return null;
   if (change.to === 'SUBSCRIBED') return 'OPT_IN';
+  // Another party's opt-out beside those in effect, and a removed entry that leaves others, stop nothing that was not stopped.
+  if (change.from === change.to) return null;
   return change.to === 'UNSUBSCRIBED' || change.to === true ? 'OPT_OUT' : null;
 }

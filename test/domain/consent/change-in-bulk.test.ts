@@ -1,4 +1,6 @@
 /** Changing many at once comes to what changing them one by one does, however others act meanwhile. */
+import { leadingOf } from '../../../src/domain/consent/opt-out-sets.js';
+import { ownStatus } from '../../../src/domain/consent/effective.js';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { changeConsentInBulk } from '../../../src/domain/consent/change-in-bulk.js';
@@ -47,9 +49,9 @@ const told = ({ outcomes, events }: ConsentResult) => ({ outcomes, events: event
 
 async function recordOf(id: string) {
   const { subscriber, events } = await room.history(id);
-  const { statuses, optOuts, snoozes, undeliverable, epoch, version, eventCount } = subscriber;
+  const { subscriptions, optOuts, snoozes, undeliverable, epoch, version, eventCount } = subscriber;
   expect(await room.faults(id)).toEqual([]);
-  const state = { statuses, optOuts, snoozes, undeliverable, epoch, version, eventCount };
+  const state = { subscriptions, optOuts, snoozes, undeliverable, epoch, version, eventCount };
   return { ...state, events: events.map(essence) };
 }
 
@@ -102,8 +104,8 @@ describe('in bulk', () => {
     for (const [index, id] of ids.entries()) {
       expect(await room.faults(id)).toEqual([]);
       const { subscriber, events } = await room.history(id);
-      expect(subscriber.statuses[offers.id]?.status).toBe('SUBSCRIBED');
-      expect(subscriber.statuses[trailNotes.id]?.by).toBe(index % 2 ? 'ONE_CLICK' : 'STAFF');
+      expect(ownStatus(subscriber, offers.id)).toBe('SUBSCRIBED');
+      expect(leadingOf(subscriber.optOuts.types[trailNotes.id])?.by).toBe(index % 2 ? 'ONE_CLICK' : 'STAFF');
       const byStaff = events.filter(({ actor: who }) => who.kind === 'STAFF').length;
       const changed = [first[index], second[ids.length - 1 - index]].filter(
         (result) => result?.outcomes[0]?.result === 'CHANGED',

@@ -1,4 +1,5 @@
 /** `changeConsent` against a real database: what it answers, what it keeps, and many writers at once. */
+import { leadingOf } from '../../../src/domain/consent/opt-out-sets.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { changeConsent } from '../../../src/domain/consent/change.js';
 import type { ConsentDeps, Outcome } from '../../../src/domain/consent/change.js';
@@ -98,7 +99,7 @@ describe('one act', () => {
     const { subscriber, events } = await room.history(id);
     expect(statusOf(subscriber, offers)).toBe('SUBSCRIBED');
     expect(statusOf(subscriber, trailNotes)).toBe('UNSUBSCRIBED');
-    expect(subscriber.statuses[offers.id]?.seq).toBe(events.at(-1)?.seq);
+    expect(subscriber.subscriptions[offers.id]?.seq).toBe(events.at(-1)?.seq);
     expect(await room.faults(id)).toEqual([]);
   });
 });
@@ -239,7 +240,8 @@ describe('many writers at once', () => {
     );
     const { subscriber, events } = await room.history(id);
     expect(events).toHaveLength(results.flatMap((result) => result.events).length);
-    expect(subscriber.statuses[offers.id]?.seq).toBe(subscriber.seq);
+    const last = leadingOf(subscriber.optOuts.types[offers.id]) ?? subscriber.subscriptions[offers.id];
+    expect(last?.seq).toBe(subscriber.seq);
     expect(await room.faults(id)).toEqual([]);
   });
 });

@@ -1,20 +1,24 @@
 /** Effective status: portal-wide, else brand-wide, else the type's own, else nothing; and the level that decided. */
 import { describe, expect, it } from 'vitest';
 import { emptyState } from '../../../src/domain/consent/apply.js';
-import { effectiveStatus, isShownOn, standingOptOuts } from '../../../src/domain/consent/effective.js';
+import { effectiveStatus, isShownOn, optOutsOver } from '../../../src/domain/consent/effective.js';
 import type { ConsentState, SubscriptionStatus } from '../../../src/domain/consent/terms.js';
-import { by } from '../../support/judge.js';
+import { by, ownState, setBy } from '../../support/judge.js';
 import { northwind, trailNotes } from '../../support/people.js';
 
 const portal = by('ONE_CLICK');
 const brand = by('STAFF');
-const own = (status: SubscriptionStatus) => ({ ...by('CONTACT'), status });
 
 function stateOf(levels: { portal?: boolean; brand?: boolean; own?: SubscriptionStatus }): ConsentState {
+  const { subscriptions, optOuts } = ownState(trailNotes, levels.own ?? 'NOT_SPECIFIED');
   return {
     ...emptyState(),
-    statuses: levels.own ? { [trailNotes.id]: own(levels.own) } : {},
-    optOuts: { portal: levels.portal ? portal : null, units: levels.brand ? { [northwind.id]: brand } : {} },
+    subscriptions,
+    optOuts: {
+      ...optOuts,
+      portal: levels.portal ? setBy(portal) : null,
+      units: levels.brand ? { [northwind.id]: setBy(brand) } : {},
+    },
   };
 }
 
@@ -29,17 +33,18 @@ describe('the effective status', () => {
   it.each(statuses)('is that of a portal-wide opt-out, whatever else stands (own: %s)', (status) => {
     for (const isBrandWide of [true, false]) {
       const state = stateOf({ portal: true, brand: isBrandWide, ...(status ? { own: status } : {}) });
-      expect(effectiveStatus(state, trailNotes)).toEqual({
+      expect(effectiveStatus(state, trailNotes)).toMatchObject({
         status: 'UNSUBSCRIBED',
         level: 'PORTAL_WIDE_STATUS',
         standing: portal,
+        optOuts: [portal],
       });
     }
   });
 
   it.each(statuses)('else that of a brand-wide one (own: %s)', (status) => {
     const state = stateOf({ brand: true, ...(status ? { own: status } : {}) });
-    expect(effectiveStatus(state, trailNotes)).toEqual({
+    expect(effectiveStatus(state, trailNotes)).toMatchObject({
       status: 'UNSUBSCRIBED',
       level: 'BRAND_WIDE_STATUS',
       standing: brand,
@@ -47,15 +52,21 @@ describe('the effective status', () => {
     expect(effectiveStatus(state, { id: trailNotes.id, unitId: 1 }).level).toBe('SUBSCRIPTION_STATUS');
   });
 
-  it.each(['SUBSCRIBED', 'UNSUBSCRIBED', 'NOT_SPECIFIED'] as const)('else the type’s own: %s', (status) => {
-    expect(effectiveStatus(stateOf({ own: status }), trailNotes)).toEqual({
+  it.each(['SUBSCRIBED', 'UNSUBSCRIBED'] as const)('else the type’s own: %s', (status) => {
+    expect(effectiveStatus(stateOf({ own: status }), trailNotes)).toMatchObject({
       status,
       level: 'SUBSCRIPTION_STATUS',
-      standing: own(status),
+      standing: by('CONTACT'),
     });
   });
 
-  it('else NOT_SPECIFIED, by nobody', () => {
+  it('is that of the type’s opt-outs, although it has a subscription', () => {
+    const { subscriptions } = stateOf({ own: 'SUBSCRIBED' });
+    const state = { ...stateOf({ own: 'UNSUBSCRIBED' }), subscriptions };
+    expect(effectiveStatus(state, trailNotes).status).toBe('UNSUBSCRIBED');
+  });
+
+  it('else NOT_SPECIFIED, without a party', () => {
     expect(effectiveStatus(emptyState(), trailNotes)).toEqual({
       status: 'NOT_SPECIFIED',
       level: 'SUBSCRIPTION_STATUS',
@@ -81,8 +92,8 @@ describe('a page', () => {
   );
 });
 
-it('names every opt-out that stands, from the widest on', () => {
+it('names every opt-out that covers a type, from the widest on', () => {
   const all = stateOf({ portal: true, brand: true, own: 'UNSUBSCRIBED' });
-  expect(standingOptOuts(all, trailNotes)).toEqual([portal, brand, own('UNSUBSCRIBED')]);
-  expect(standingOptOuts(stateOf({ own: 'SUBSCRIBED' }), trailNotes)).toEqual([]);
+  expect(optOutsOver(all, trailNotes).map(({ by: kind }) => kind)).toEqual(['ONE_CLICK', 'STAFF', 'CONTACT']);
+  expect(optOutsOver(stateOf({ own: 'SUBSCRIBED' }), trailNotes)).toEqual([]);
 });

@@ -8,7 +8,7 @@ import type {
   SubscriptionStatus,
   SubscriptionType,
 } from '../../../src/domain/consent/terms.js';
-import { actors, by, given, judge, now, optedOut, story, yesterday } from '../../support/judge.js';
+import { actors, by, given, judge, now, optedOut, story, yesterday, ownState } from '../../support/judge.js';
 import { trailNotes, winterCatalogue } from '../../support/people.js';
 
 interface Question {
@@ -27,14 +27,14 @@ function ask(state: ConsentState | null, question: Question = {}) {
 
 const own = (status: SubscriptionStatus): ConsentState => ({
   ...emptyState(),
-  statuses: { [trailNotes.id]: { ...by('API'), legalBasis: 'PERFORMANCE_OF_CONTRACT', status } },
+  ...ownState(trailNotes, status, { ...by('API'), legalBasis: 'PERFORMANCE_OF_CONTRACT' }),
 });
 const bounced = (reason: 'HARD_BOUNCE' | 'COMPLAINT') =>
   story({ actor: actors.system, wish: { kind: 'MARK_UNDELIVERABLE', reason } });
 
 describe('marketing', () => {
   it.each(['HARD_BOUNCE', 'COMPLAINT'] as const)('never goes to an address that had a %s', (reason) => {
-    const state = { ...bounced(reason), statuses: own('SUBSCRIBED').statuses };
+    const state = { ...bounced(reason), subscriptions: own('SUBSCRIBED').subscriptions };
     expect(ask(state)).toEqual({ isEligible: false, rule: reason, at: now, source: 'SYSTEM' });
   });
 

@@ -1,8 +1,8 @@
 /** What outlives the person: erasure keeps the suppression, bounces stay, and links are revoked. */
 import { describe, expect, it } from 'vitest';
-import { emptyState } from '../../../src/domain/consent/apply.js';
-import type { Wish } from '../../../src/domain/consent/terms.js';
-import { actors, given, judge, optedOut, statusOf, story } from '../../support/judge.js';
+import { applyChange, emptyState } from '../../../src/domain/consent/apply.js';
+import type { Change, Wish } from '../../../src/domain/consent/terms.js';
+import { actors, by, given, judge, optedOut, partiesOf, statusOf, story } from '../../support/judge.js';
 import * as world from '../../support/people.js';
 
 const { trailNotes } = world;
@@ -32,7 +32,9 @@ describe('an erased subscriber', () => {
       expect(judge({ state, actor, wish: optIn(trailNotes), why: given, context: gone }).answer).toBe(
         'ERASED',
       );
-    expect(judge({ state, actor: actors.staff, wish: lift(null), context: gone }).answer).toBe('ERASED');
+    expect(judge({ state, actor: actors.staff, wish: lift(null), context: gone }).answer).toBe(
+      'NOT_SET_BY_STAFF',
+    );
     const back: Wish = { kind: 'SET_NOT_SPECIFIED', typeId: trailNotes.id };
     expect(judge({ state, actor: actors.staff, wish: back, context: gone }).answer).toBe('ERASED');
   });
@@ -45,9 +47,26 @@ describe('an erased subscriber', () => {
     expect(judge({ state, actor: contact, wish: { kind: 'ERASE' }, context: gone }).answer).toBe('NO_CHANGE');
   });
 
-  it('is the contact’s own opt-out where the contact asked for it, whoever had opted out before', () => {
-    const state = erasedBy(contact, optedOut('STAFF', 'PORTAL'));
-    expect(judge({ state, actor: actors.staff, wish: lift(null) }).answer).toBe('NOT_SET_BY_STAFF');
+  it.each([contact, actors.staff])(
+    'is the contact’s own opt-out, which staff cannot lift: $kind',
+    (actor) => {
+      const state = erasedBy(actor, optedOut('STAFF', 'PORTAL'));
+      const lifted = judge({ state, actor: actors.staff, wish: lift(null) }).state;
+      expect(partiesOf(lifted.optOuts.portal)).toEqual(['CONTACT']);
+      expect(judge({ state: lifted, actor: actors.staff, wish: lift(null) }).answer).toBe('NOT_SET_BY_STAFF');
+    },
+  );
+
+  it('is the contact’s also in a history from before opt-outs by party, which recorded it as staff’s', () => {
+    const older: Change[] = [
+      { op: 'OPT_OUT_OF_ALL', unitId: null, typeId: null, from: false, to: true },
+      { op: 'ERASED', unitId: null, typeId: null },
+    ];
+    const state = older.reduce(
+      (before, change, seq) => applyChange(before, change, { ...by('STAFF'), seq }),
+      emptyState(),
+    );
+    expect(partiesOf(state.optOuts.portal)).toEqual(['STAFF', 'CONTACT']);
   });
 
   it('is erased by the contact with a fresh link, or by staff, and by nobody else', () => {

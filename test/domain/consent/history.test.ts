@@ -55,9 +55,10 @@ describe('a history', () => {
 
 describe('what was done behind its back is told', () => {
   it.each([
-    ['a status that is set by hand', { $set: { 'statuses.1.status': 'UNSUBSCRIBED' } }],
+    ['a subscription that is added by hand', { $set: { 'subscriptions.2': { by: 'STAFF' } } }],
+    ['an opt-out that is taken away', { $set: { 'optOuts.types': {} } }],
     ['an opt-out of all that is taken away', { $set: { 'optOuts.units': {} } }],
-    ['whose opt-out it was', { $set: { 'optOuts.units.0.by': 'CONTACT' } }],
+    ['whose opt-out it was', { $set: { 'optOuts.units.0.0.party': 'CONTACT' } }],
     ['a bounce that is taken away', { $set: { undeliverable: null } }],
     ['a snooze that is taken away', { $set: { snoozes: {} } }],
     ['a link epoch that is put back', { $set: { epoch: 5 } }],

@@ -4,9 +4,8 @@ import type { CommandStartedEvent } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { changeConsentInBulk } from '../../../src/domain/consent/change-in-bulk.js';
 import { eventCap } from '../../../src/domain/consent/archive.js';
-import { undoMachineOptOut } from '../../../src/domain/consent/machine-opt-outs.js';
 import { effectiveStatus } from '../../../src/domain/consent/effective.js';
-import type { Actor, ConsentState, Standing, Wish } from '../../../src/domain/consent/terms.js';
+import type { Actor, ConsentState, OptOutSet, Wish } from '../../../src/domain/consent/terms.js';
 import { connect } from '../../../src/models/connect.js';
 import { monitored } from '../../support/connection.js';
 import { judgeHistory } from '../../support/consent-oracle.js';
@@ -27,17 +26,16 @@ afterAll(() => room.close());
 const minute = 60_000;
 const emailTypes = types.filter(({ channel }) => channel === 'EMAIL');
 
-/** What the record says that the contact itself said no to. */
-function contactsNosOf({ statuses, optOuts }: ConsentState) {
-  const isContacts = (standing: Standing | null) =>
-    standing?.by === 'CONTACT' || standing?.by === 'ONE_CLICK';
-  const idsOf = (entries: [string, Standing][]) =>
-    entries.flatMap(([id, standing]) => (isContacts(standing) ? [Number(id)] : [])).sort((a, b) => a - b);
-  return {
-    typeIds: idsOf(Object.entries(statuses).filter(([, { status }]) => status === 'UNSUBSCRIBED')),
-    unitIds: idsOf(Object.entries(optOuts.units)),
-    isPortalWide: isContacts(optOuts.portal),
-  };
+/** The time of each party's opt-out in a record, by target, as the oracle names them. */
+function setsOf({ optOuts: { portal, units, types: ofTypes } }: ConsentState) {
+  const times = (set: OptOutSet) => Object.fromEntries(set.map(({ party, at }) => [party, at]));
+  const named = (kind: string, sets: Record<string, OptOutSet>) =>
+    Object.entries(sets).map(([id, set]) => [`${kind}:${id}`, times(set)] as const);
+  return Object.fromEntries([
+    ...(portal ? [['portal', times(portal)] as const] : []),
+    ...named('unit', units),
+    ...named('type', ofTypes),
+  ]);
 }
 
 /** A few subscribers, a clock that moves with every act, and a note of whatever was tried and acknowledged. */
@@ -71,10 +69,13 @@ async function openRun(isPrivacyMode: boolean) {
       ...kind,
       ...(kind.kind === 'API' ? laterConsentAt : {}),
       ...(kind.kind === 'STAFF' && kind.isBulk ? decidedAt : {}),
+      // Each act has its own reference, and an import of the same file is one party all the same.
+      ...(kind.kind === 'IMPORT' ? { source: kind.source ?? kind.ref } : {}),
       ref,
     };
     const undo = kind.kind === 'STAFF' && undoes !== null ? await undoOf(id, undoes) : null;
-    attempts.set(ref, { actor: by, why: circumstances, isUndo: undo !== null });
+    const isErasure = wishes.some(({ kind }) => kind === 'ERASE');
+    attempts.set(ref, { actor: by, why: circumstances, isUndo: undo !== null, isErasure });
     const asked = room.confirmations.filter(({ subscriberId }) => subscriberId === id);
     const pendingId = confirms === null ? undefined : asked[confirms % Math.max(asked.length, 1)]?.pendingId;
     const wanted = undo ? [undo] : wishes;
@@ -86,11 +87,20 @@ async function openRun(isPrivacyMode: boolean) {
 
   async function undoOf(id: string, pick: number): Promise<Wish | null> {
     const { events } = await room.history(id);
-    const made = events.filter(
-      ({ isMachine, change }) => isMachine && (change.op === 'STATUS' || change.op === 'OPT_OUT_OF_ALL'),
+    const outs = events.filter(
+      ({ change }) =>
+        (change.op === 'STATUS' && change.to === 'UNSUBSCRIBED' && !change.removes) ||
+        (change.op === 'OPT_OUT_OF_ALL' && change.to && !change.removes),
     );
-    const event = made[pick % Math.max(made.length, 1)];
-    return event ? undoMachineOptOut(event) : null;
+    const seqs = outs.filter(({ isMachine }) => isMachine).map(({ seq }) => seq);
+    // What moved down is named by its new target and by the event that first made it.
+    const made = outs.flatMap(({ seq: own, change: { unitId, typeId, ...marks } }) =>
+      seqs
+        .filter((seq) => seq === own || (seq < own && 'isMovedDown' in marks))
+        .map((seq) => ({ unitId, typeId, seq })),
+    );
+    const of = made[pick % Math.max(made.length, 1)];
+    return of ? { kind: 'UNDO_MACHINE_OPT_OUT', of } : null;
   }
 
   async function check(): Promise<void> {
@@ -102,7 +112,7 @@ async function openRun(isPrivacyMode: boolean) {
       expect(oracle.faults).toEqual([]);
       for (const type of emailTypes)
         expect(effectiveStatus(subscriber, type).status, `type ${type.id}`).toBe(oracle.statusOf(type.id));
-      expect(contactsNosOf(subscriber), 'the contact’s no stays the contact’s').toEqual(oracle.contactsNos);
+      expect(setsOf(subscriber), 'each party’s opt-outs').toEqual(oracle.sets);
       recorded.push(...events.map(({ hash }) => hash));
     }
     expect(recorded.sort(), 'what was acknowledged, and nothing else, is recorded').toEqual(

@@ -7,7 +7,6 @@ import {
   undoMachineOptOut,
 } from '../../../src/domain/consent/machine-opt-outs.js';
 import type { Actor, Change, ConsentState, Wish } from '../../../src/domain/consent/terms.js';
-import type { Judged } from '../../support/judge.js';
 import {
   actors,
   by,
@@ -16,6 +15,7 @@ import {
   now,
   optedOut,
   statusOf,
+  story,
   worldWith,
   yesterday,
 } from '../../support/judge.js';
@@ -26,11 +26,15 @@ const hour = 3_600_000;
 const single = worldWith({ hasDoubleOptIn: false });
 const discreet = worldWith({ hasDoubleOptIn: false, isPrivacyMode: true });
 
-/** A state in which a machine did this, as event 7, and the wish that puts it right. */
+/** A state in which a machine did this, as event 7, and the wish that corrects it. */
 function madeByMachine(change: Change, state: ConsentState = emptyState()) {
   const standing = { at: yesterday, by: 'ONE_CLICK', seq: 7, isMachine: true } as const;
-  return { state: applyChange(state, change, standing), wish: undoMachineOptOut({ seq: 7, change }) };
+  return { state: applyChange(state, change, standing), wish: correction(change) };
 }
+const correction = ({ unitId, typeId }: Change, seq = 7): Wish => ({
+  kind: 'UNDO_MACHINE_OPT_OUT',
+  of: { unitId, typeId, seq },
+});
 const typeOff = (from: 'SUBSCRIBED' | 'UNSUBSCRIBED' | 'NOT_SPECIFIED' = 'SUBSCRIBED'): Change => ({
   op: 'STATUS',
   unitId: northwind.id,
@@ -45,24 +49,19 @@ const allOff = (unitId: number | null, from = false): Change => ({
   from,
   to: true,
 });
-/** What the one change of a verdict was. */
-function changeOf({ verdict }: Judged): Change {
-  const [change] = verdict.kind === 'CHANGE' ? verdict.changes : [];
-  if (!change) throw new Error('Nothing was changed.');
-  return change;
-}
 const subscribed = (id: number, state = emptyState()): ConsentState => ({
   ...state,
-  statuses: { ...state.statuses, [id]: { ...by('CONTACT'), status: 'SUBSCRIBED' } },
+  subscriptions: { ...state.subscriptions, [id]: by('CONTACT') },
 });
 
-describe('putting a machine-made opt-out right', () => {
+describe('correcting an automated opt-out', () => {
   it.each([actors.staff, actors.bulkStaff])(
-    'gives back the status that stood before (isBulk: $isBulk)',
+    'gives back the status from before (isBulk: $isBulk)',
     (actor) => {
       for (const from of ['SUBSCRIBED', 'NOT_SPECIFIED'] as const) {
+        const before = from === 'SUBSCRIBED' ? subscribed(trailNotes.id) : emptyState();
         const { answer, state } = judge({
-          ...madeByMachine(typeOff(from)),
+          ...madeByMachine(typeOff(from), before),
           actor,
           why: given,
           catalogue: discreet,
@@ -84,7 +83,7 @@ describe('putting a machine-made opt-out right', () => {
   });
 
   describe.each([actors.staff, actors.importer, actors.workflow, actors.apiV3])(
-    'and a no of $kind',
+    'and an opt-out of $kind',
     (other) => {
       const wishes: Wish[] = [
         { kind: 'OPT_OUT', typeId: trailNotes.id },
@@ -93,45 +92,55 @@ describe('putting a machine-made opt-out right', () => {
       ];
       const machine = { actor: actors.oneClick, why: { isMachine: true } };
 
-      it.each(wishes)('which came before or after the machine’s, stays as it was: $kind $unitId', (wish) => {
-        for (const [first, second] of [
+      it.each(wishes)('which came before or after it, remains as it was: $kind $unitId', (wish) => {
+        for (const acts of [
           [{ actor: other, why: {} }, machine],
           [machine, { actor: other, why: {} }],
-        ] as const) {
-          const before = judge({ ...first, wish, at: yesterday });
-          const both = judge({ ...second, wish, state: before.state });
-          expect(both.answer).toBe('CHANGED');
-          // Once both have said so, neither is news.
-          for (const again of [first, second])
-            expect(judge({ ...again, wish, state: both.state }).answer).toBe('NO_CHANGE');
-
-          const machines = machineOptOutsOf(both.state, single);
-          expect(machines.map(({ standing }) => standing.beneath?.by)).toEqual([other.kind]);
-          const event = {
-            seq: machines[0]?.standing.seq ?? 0,
-            change: changeOf(first === machine ? before : both),
-          };
-          const ask = { state: both.state, wish: undoMachineOptOut(event), actor: actors.staff };
+        ]) {
+          const state = story(...acts.map((one) => ({ ...one, wish })));
+          const made = machineOptOutsOf(state, single);
+          expect(made.map(({ optOuts }) => optOuts.length)).toEqual([2]);
+          const ask = { state, wish: made.map(undoMachineOptOut)[0] ?? wish, actor: actors.staff };
           expect(judge({ ...ask, why: {} }).answer).toBe('EXPLANATION_REQUIRED');
-          const righted = judge({ ...ask, why: { explanation: given.explanation }, catalogue: discreet });
-          expect(righted.answer).toBe('CHANGED');
-          const alone = first === machine ? judge({ ...second, wish }) : before;
-          expect(righted.state).toEqual(alone.state);
-          expect(judge({ ...ask, state: righted.state, why: given }).answer).toBe('NO_CHANGE');
+          const corrected = judge({ ...ask, why: { explanation: given.explanation }, catalogue: discreet });
+          expect(corrected.answer).toBe('CHANGED');
+          expect(corrected.state).toEqual(story({ actor: other, wish }));
+          expect(judge({ ...ask, state: corrected.state, why: given }).answer).toBe('NO_CHANGE');
         }
       });
     },
   );
 
-  it('keeps no other’s beneath a person’s own, which nobody puts right', () => {
+  it('is not listed where the contact itself opted out too', () => {
     const wish: Wish = { kind: 'OPT_OUT_OF_ALL', unitId: null };
-    const machines = judge({ actor: actors.oneClick, why: { isMachine: true }, wish });
-    const both = judge({ actor: actors.importer, wish, state: machines.state });
-    const own = judge({ actor: actors.freshContact, wish, state: both.state });
-    expect(own.state.optOuts.portal).toEqual({ at: now, by: 'CONTACT', seq: expect.any(Number) as number });
+    const state = story(
+      { actor: actors.oneClick, why: { isMachine: true }, wish },
+      { actor: actors.freshContact, wish },
+    );
+    expect(machineOptOutsOf(state, single)).toEqual([]);
+    expect(machineMadeOf(state, single)).toBeNull();
   });
 
-  it('is not put right in bulk over a no that came after it was decided on', () => {
+  it('is corrected also where it moved down, type by type', () => {
+    const state = story(
+      { actor: actors.oneClick, why: { isMachine: true }, wish: { kind: 'OPT_OUT_OF_ALL', unitId: null } },
+      { actor: actors.freshContact, wish: { kind: 'OPT_IN', typeId: trailNotes.id }, catalogue: single },
+    );
+    const made = machineOptOutsOf(state, single);
+    expect(made.map(({ unitId, typeId }) => [unitId, typeId])).toContainEqual([northwind.id, offers.id]);
+    const ofOffers = made.find(({ typeId }) => typeId === offers.id);
+    if (!ofOffers) throw new Error('The opt-out did not move down.');
+    const { state: after } = judge({
+      state,
+      wish: undoMachineOptOut(ofOffers),
+      actor: actors.staff,
+      why: given,
+    });
+    expect(statusOf(after, offers)).toBe('NOT_SPECIFIED');
+    expect(machineOptOutsOf(after, single)).toHaveLength(made.length - 1);
+  });
+
+  it('is not corrected in bulk where another opt-out came after it was decided on', () => {
     const wish: Wish = { kind: 'OPT_OUT', typeId: trailNotes.id };
     const machines = judge({ actor: actors.oneClick, why: { isMachine: true }, wish, at: yesterday });
     const both = judge({ actor: actors.importer, wish, state: machines.state });
@@ -142,10 +151,10 @@ describe('putting a machine-made opt-out right', () => {
 
   it('loses its words with the person, like everything that others said', () => {
     const wish: Wish = { kind: 'OPT_OUT', typeId: trailNotes.id };
-    const machines = judge({ actor: actors.oneClick, why: { isMachine: true }, wish });
     const said = { at: now, by: 'STAFF', seq: 2, explanation: given.explanation } as const;
-    const both = applyChange(machines.state, { ...typeOff('UNSUBSCRIBED'), keepsBoth: true } as Change, said);
-    expect(both.statuses[trailNotes.id]?.beneath).toEqual(said);
+    const machines = judge({ actor: actors.oneClick, why: { isMachine: true }, wish });
+    const both = applyChange(machines.state, typeOff('UNSUBSCRIBED'), said);
+    expect(both.optOuts.types[trailNotes.id]?.[1]).toMatchObject(said);
     const erased = applyChange(
       both,
       { op: 'ERASED', unitId: null, typeId: null },
@@ -156,7 +165,7 @@ describe('putting a machine-made opt-out right', () => {
 
   it('wants an explanation always, and in privacy mode a basis where mail comes again by it', () => {
     const { legalBasis, explanation } = given;
-    const ask = { ...madeByMachine(typeOff()), actor: actors.staff };
+    const ask = { ...madeByMachine(typeOff(), subscribed(trailNotes.id)), actor: actors.staff };
     expect(judge({ ...ask, catalogue: single, why: { legalBasis } }).answer).toBe('EXPLANATION_REQUIRED');
     expect(judge({ ...ask, catalogue: single, why: { explanation } }).answer).toBe('CHANGED');
     expect(judge({ ...ask, catalogue: discreet, why: { explanation } }).answer).toBe('LEGAL_BASIS_REQUIRED');
@@ -189,31 +198,20 @@ describe('putting a machine-made opt-out right', () => {
       expect(answer).toBe('PREVIOUSLY_OPTED_OUT');
       expect(state).toEqual(said.state);
     }
-    const remainder = madeByMachine({
-      ...allOff(fjell.id),
-      op: 'OPT_OUT_OF_ALL',
-      unitId: fjell.id,
-      typeId: null,
-      from: false,
-      to: true,
-      isRemainder: true,
-    });
-    expect(judge({ ...remainder, actor: actors.staff, why: given }).answer).toBe('PREVIOUSLY_OPTED_OUT');
+  });
+
+  it('never touches what an older opt-in left of an automated opt-out: it is the contact’s', () => {
+    const { state, wish } = madeByMachine({ ...typeOff(), isRemainder: true } as Change);
+    expect(judge({ state, wish, actor: actors.staff, why: given }).answer).toBe('PREVIOUSLY_OPTED_OUT');
   });
 
   it('changes nothing where another event made what stands, where it was put right already, or where a machine had no part', () => {
     const made = madeByMachine(typeOff());
     const actor = actors.staff;
-    expect(
-      judge({ ...made, wish: undoMachineOptOut({ seq: 6, change: typeOff() }), actor, why: given }).answer,
-    ).toBe('NO_CHANGE');
-    const righted = judge({ ...made, actor, why: given }).state;
-    expect(judge({ state: righted, wish: made.wish, actor, why: given }).answer).toBe('NO_CHANGE');
+    expect(judge({ ...made, wish: correction(typeOff(), 6), actor, why: given }).answer).toBe('NO_CHANGE');
+    const corrected = judge({ ...made, actor, why: given }).state;
+    expect(judge({ state: corrected, wish: made.wish, actor, why: given }).answer).toBe('NO_CHANGE');
     expect(judge({ ...made, state: optedOut('STAFF', 'OWN'), actor, why: given }).answer).toBe('NO_CHANGE');
-    const lifted: Change = { op: 'OPT_OUT_OF_ALL', unitId: 0, typeId: null, from: true, to: false };
-    expect(
-      judge({ ...made, wish: undoMachineOptOut({ seq: 7, change: lifted }), actor, why: given }).answer,
-    ).toBe('NOT_ALLOWED');
   });
 
   it('brings no archived type back, and nobody whose address is gone', () => {
@@ -222,9 +220,8 @@ describe('putting a machine-made opt-out right', () => {
       isActive: type.id !== trailNotes.id,
     }));
     const catalogue = { ...single, types: new Map(types.map((type) => [type.id, type])) };
-    expect(judge({ ...madeByMachine(typeOff()), actor: actors.staff, why: given, catalogue }).answer).toBe(
-      'TYPE_ARCHIVED',
-    );
+    const made = madeByMachine(typeOff(), subscribed(trailNotes.id));
+    expect(judge({ ...made, actor: actors.staff, why: given, catalogue }).answer).toBe('TYPE_ARCHIVED');
     const gone = madeByMachine(typeOff(), { ...emptyState(), erasedAt: yesterday });
     expect(judge({ ...gone, actor: actors.staff, why: given, context: { hasAddress: false } }).answer).toBe(
       'ERASED',

@@ -107,7 +107,7 @@ describe('the links of one address', () => {
         address: alice.address,
         channel: 'EMAIL',
         version: 0,
-        statuses: {},
+        subscriptions: {},
         events: [],
       },
     ]);

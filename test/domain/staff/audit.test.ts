@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { mostNetworks, recordAudit } from '../../../src/domain/staff/audit.js';
 import { createModels } from '../../../src/models/index.js';
-import { migrate } from '../../../src/models/migrations.js';
+import { migrate } from '../../../src/migrations.js';
 import { openTestDatabase } from '../../support/connection.js';
 import type { TestDatabase } from '../../support/connection.js';
 

@@ -110,7 +110,7 @@ describe('a one-click request', () => {
     const token = await portal.deps.tokens.mint('unsubscribe', claims, portal.deps.clock());
     expect((await oneClick(`/o/${token}`, asked())).status).toBe(200);
     const { subscriber } = await historyOf(subscriberId);
-    expect(subscriber.optOuts.units[northwind.id]).toMatchObject({ by: 'ONE_CLICK' });
+    expect(subscriber.optOuts.units[northwind.id]).toMatchObject([{ by: 'ONE_CLICK' }]);
   });
 
   it('by a link that staff revoked, and ten years old, still opts out', async () => {
@@ -126,7 +126,7 @@ describe('a one-click request', () => {
     expect((await oneClick(`/o/${old}`, asked())).status).toBe(200);
     const { subscriber, statusOf } = await historyOf(subscriberId);
     expect(statusOf(trailNotes)).toBe('UNSUBSCRIBED');
-    expect(subscriber.optOuts.units[northwind.id]).toMatchObject({ by: 'ONE_CLICK' });
+    expect(subscriber.optOuts.units[northwind.id]).toMatchObject([{ by: 'ONE_CLICK' }]);
   });
 });
 

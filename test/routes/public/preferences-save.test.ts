@@ -189,7 +189,7 @@ describe('opting in under an opt-out of all', () => {
       'UNSUBSCRIBED',
       'UNSUBSCRIBED',
     ]);
-    expect([subscriber.optOuts.portal, subscriber.optOuts.units[1]?.by]).toEqual([null, 'CONTACT']);
+    expect([subscriber.optOuts.portal, subscriber.optOuts.units[1]?.[0]?.by]).toEqual([null, 'CONTACT']);
   });
 });
 

@@ -63,10 +63,10 @@ describe('undo of a save that a person filled in, by one press', () => {
     const { save, path, state } = await somebody(trailNotes);
     await person.press(await person.open(path), /Stop everything from Northwind/);
     await person.press(await save({ 'type-1': 'on' }), /Undo/);
-    expect((await state()).optOuts.units[northwind.id]).toMatchObject({ by: 'CONTACT' });
+    expect((await state()).optOuts.units[northwind.id]).toMatchObject([{ by: 'CONTACT' }]);
     await person.press(await person.open(path), /Stop everything from all/);
     await person.press(await save({ 'type-1': 'on' }), /Undo/);
-    expect((await state()).optOuts.portal).toMatchObject({ by: 'CONTACT' });
+    expect((await state()).optOuts.portal).toMatchObject([{ by: 'CONTACT' }]);
   });
 
   it('does not opt in what had been off in truth, though an old tab showed it on', async () => {

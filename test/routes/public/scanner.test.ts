@@ -136,7 +136,7 @@ describe.each(modes)('in privacy mode $mode', ({ mode, isPrivacyMode }) => {
       expectNobodyLetIn(before, after);
       expectMarked(before, after);
       // It did opt out: whatever else it may be, an opt-out counts at once.
-      expect(after.subscriber.optOuts.portal).toMatchObject({ isMachine: true });
+      expect(after.subscriber.optOuts.portal).toMatchObject([{ party: 'AUTOMATED' }]);
     },
   );
 

@@ -174,5 +174,5 @@ it('a type that the database does not know stops the unit, and the page says the
   const token = await portal.deps.tokens.mint('unsubscribe', claims, portal.deps.clock());
   const done = await person.press(await person.open(`/u/${token}`), /Unsubscribe/);
   expect(done.text).toContain('Nothing more from Northwind Outdoors will reach you.');
-  expect((await state()).optOuts.units[northwind.id]?.by).toBe('ONE_CLICK');
+  expect((await state()).optOuts.units[northwind.id]?.[0]?.by).toBe('ONE_CLICK');
 });

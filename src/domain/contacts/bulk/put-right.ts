@@ -5,7 +5,7 @@ import { isInScope } from '../../../scope.js';
 import type { Scope } from '../../../scope.js';
 import { machineOptOutsOf, undoMachineOptOut } from '../../consent/machine-opt-outs.js';
 import { legalBases } from '../../consent/terms.js';
-import type { Catalogue, ConsentEvent, ConsentState, Wish } from '../../consent/terms.js';
+import type { Catalogue, ConsentState, Wish } from '../../consent/terms.js';
 import { longestExplanation } from './bulk-edit.js';
 
 /** The input of a `PUT_RIGHT` job. What it is about is the list within its scope, as it was when the job was asked for. */
@@ -14,16 +14,12 @@ export const putRightSchema = z.object({
   explanation: z.string().overwrite(severalLines).min(1).max(longestExplanation),
 });
 
-/** A wish for each machine-made opt-out that stands and is in reach. @param eventOf finds an event of the subscriber's by its number */
+/** A wish for each automated opt-out that is in reach. */
 export function wishesToPutRight(
-  state: Pick<ConsentState, 'statuses' | 'optOuts'>,
-  eventOf: (seq: number) => ConsentEvent | undefined,
+  state: Pick<ConsentState, 'optOuts'>,
   { catalogue, scope }: { catalogue: Pick<Catalogue, 'types'>; scope: Scope },
 ): Wish[] {
   return machineOptOutsOf(state, catalogue)
     .filter(({ unitId }) => isInScope(scope, unitId))
-    .flatMap(({ standing }) => {
-      const event = eventOf(standing.seq);
-      return event ? [undoMachineOptOut(event)] : [];
-    });
+    .map(undoMachineOptOut);
 }

@@ -20,9 +20,9 @@ import {
   sendAct,
 } from './act-page.js';
 import { channelMatter, unitAndAddress, unitName } from './event-words.js';
-import { channelOf, openRecord, doersOf, standingAll } from './open-record.js';
+import { channelOf, openRecord, doersOf, optOutsOfAll } from './open-record.js';
 import type { OpenedRecord } from './open-record.js';
-import { saidBy } from './record-page.js';
+import { saidByAll } from './record-page.js';
 
 const purposes: Readonly<Record<PersonalPurpose, string>> = {
   CALL: 'A call',
@@ -53,12 +53,12 @@ export function communicationRoutes(deps: Deps): StaffRoute[] {
   ];
 }
 
-/** Each address and unit that an opt-out of all stands between. */
+/** Each address and unit with an opt-out of all. */
 function choicesOf(of: OpenedRecord): { value: string; label: string }[] {
   return of.channels.flatMap((one) => {
-    const standing = standingAll(of, one);
-    const isPortal = standing.some(({ unitId }) => unitId === null);
-    const unitIds = isPortal ? [...of.catalogue.units.keys()] : standing.map(({ unitId }) => unitId);
+    const all = optOutsOfAll(of, one);
+    const isPortal = all.some(({ unitId }) => unitId === null);
+    const unitIds = isPortal ? [...of.catalogue.units.keys()] : all.map(({ unitId }) => unitId);
     return unitIds.map((unitId) => ({
       value: `${one.channel}:${unitId}`,
       label: unitAndAddress(of.catalogue, unitId, one),
@@ -127,9 +127,9 @@ async function show(
           ]
         : ['They did not opt out of all, so no legal basis is needed for this.'],
     stands: opened.channels.flatMap((one) =>
-      standingAll(opened, one).map(({ unitId, standing }) => ({
+      optOutsOfAll(opened, one).map(({ unitId, optOuts }) => ({
         tone: 'plain' as const,
-        text: `Opted out of ${unitId === null ? 'everything' : `all of ${unitName(opened.catalogue, unitId)}`} (${channelMatter[one.channel]}). ${saidBy(one, standing, doerOf)}`,
+        text: `Opted out of ${unitId === null ? 'everything' : `all of ${unitName(opened.catalogue, unitId)}`} (${channelMatter[one.channel]}). ${saidByAll(one, optOuts, doerOf)}`,
       })),
     ),
     faults,

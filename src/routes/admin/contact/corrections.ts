@@ -2,12 +2,12 @@
 import type { Response } from 'express';
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import {
-  isMachinesAlone,
+  machineOptOutKey,
   machineOptOutsOf,
   undoMachineOptOut,
 } from '../../../domain/consent/machine-opt-outs.js';
 import type { MachineOptOut } from '../../../domain/consent/machine-opt-outs.js';
-import type { Wish } from '../../../domain/consent/terms.js';
+import { mayStaffAdd } from '../../../domain/consent/opt-out-sets.js';
 import type { Deps } from '../../../deps.js';
 import { isInScope } from '../../../scope.js';
 import type { ActionLink } from '../../../views/admin-record-pages.js';
@@ -52,7 +52,7 @@ export function correctionRoutes(deps: Deps): StaffRoute[] {
       handle: async (ask, response) => {
         const record = await openRecord(deps, ask);
         const one = channelOf(record, queryOf(ask.request, 'channel') ?? '');
-        const ticked = machineMade(ask, { record, one }).map(({ standing }) => String(standing.seq));
+        const ticked = machineMade(ask, { record, one }).map(machineOptOutKey);
         show(deps, ask, response, { record, one }, { ticked, reasons: noReasons, faults: [] });
       },
     },
@@ -60,7 +60,7 @@ export function correctionRoutes(deps: Deps): StaffRoute[] {
   ];
 }
 
-/** What stands of it that this user may change. */
+/** Those that this user may change. */
 function machineMade({ scope }: Ask, { record, one }: Target): MachineOptOut[] {
   return machineOptOutsOf(one.subscriber, record.catalogue).filter(({ unitId }) => isInScope(scope, unitId));
 }
@@ -78,8 +78,8 @@ async function correct(deps: Deps, ask: Ask, response: Response): Promise<void> 
     ...(reasons.explanation ? [] : [explanationMissing]),
   ];
   if (faults.length > 0) return again(target, faults);
-  const chosen = machineMade(ask, target).filter(({ standing }) => ticked.includes(String(standing.seq)));
-  const wishes = chosen.flatMap((of): Wish[] => undoOf(target.one, of));
+  const chosen = machineMade(ask, target).filter((of) => ticked.includes(machineOptOutKey(of)));
+  const wishes = chosen.map(undoMachineOptOut);
   const done = await act(deps, ask, target, { wishes, reasons });
   if (done.kind === 'MOVED') return again(done, []);
   const refused = done.result.outcomes.flatMap((outcome) =>
@@ -94,15 +94,9 @@ async function correct(deps: Deps, ask: Ask, response: Response): Promise<void> 
   response.redirect(303, saying(adminPaths.contact(record.id), isDone ? 'corrected' : 'unchanged'));
 }
 
-/** The wish that puts one right, made of the event that did it. */
-function undoOf({ events }: ChannelRecord, { standing }: MachineOptOut): Wish[] {
-  const event = events.get(standing.seq);
-  return event ? [undoMachineOptOut(event)] : [];
-}
-
-/** Where the contact says that they do want out: to that no, which then stays whatever becomes of the machine's. */
+/** Where the contact says that they do want out: to an opt-out by staff, which remains when the automated one is removed. */
 function leavingLinks({ record, one: { channel } }: Target, of: MachineOptOut): ActionLink[] {
-  if (!isMachinesAlone(of.standing)) return [];
+  if (!mayStaffAdd(of.optOuts)) return [];
   const { id } = record;
   return [
     {
@@ -123,19 +117,19 @@ function show(
   { ticked, reasons, faults }: Draft,
 ): void {
   const { record, one } = target;
-  const standing = machineMade(ask, target);
+  const made = machineMade(ask, target);
   const page = actPage(ask, record, {
     title: 'Put right',
     heading: 'Put right what a machine did?',
     sentences:
-      standing.length === 0
+      made.length === 0
         ? ['Nothing stands any more that a machine seems to have done, as far as you may change it.']
         : [
             'A mail filter may have followed the link in a mail. Put it right where the contact says that they did not opt out; what stood before then stands again.',
           ],
     faults,
-    links: standing.flatMap((of) => leavingLinks(target, of)),
-    ...(standing.length > 0
+    links: made.flatMap((of) => leavingLinks(target, of)),
+    ...(made.length > 0
       ? {
           form: {
             action: adminPaths.corrections(record.id),
@@ -147,15 +141,15 @@ function show(
                 name: 'picks',
                 label: 'Opted out of',
                 isInvalid: faults.some(({ href }) => href === '#types'),
-                choices: standing.map((of) => ({
-                  id: `pick-${of.standing.seq}`,
-                  value: String(of.standing.seq),
+                choices: made.map((of) => ({
+                  id: `pick-${machineOptOutKey(of)}`,
+                  value: machineOptOutKey(of),
                   label: whatOf(of, record),
                   hint: [
                     `By ${actorWithin(actOf(one, of.standing), () => undefined)}, on ${dayOf(of.standing.at)}`,
-                    ...alsoOut(of.standing),
+                    ...alsoOut(of.optOuts),
                   ].join(', '),
-                  isSelected: ticked.includes(String(of.standing.seq)),
+                  isSelected: ticked.includes(machineOptOutKey(of)),
                 })),
               },
               basisField(reasons.legalBasis, faults, { isRequired: record.catalogue.isPrivacyMode }),

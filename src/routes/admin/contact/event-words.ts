@@ -5,11 +5,12 @@ import type {
   Change,
   Channel,
   ConsentEvent,
-  Standing,
+  OptOutSet,
   SubscriptionType,
 } from '../../../domain/consent/terms.js';
 import { doerInWords } from '../../../domain/staff/names.js';
 import type { Doer, DoerOf } from '../../../domain/staff/names.js';
+import { othersOf } from '../../../domain/consent/opt-out-sets.js';
 import { actorWords, dayOf, listOf } from '../words.js';
 
 /** What a channel carries, within a sentence: "Opt out of all e-mail". */
@@ -113,9 +114,20 @@ export function unitAndAddress(
   return `${unitName(catalogue, unitId)}, by ${channelWays[channel]} to ${address}`;
 }
 
-/** Who else opted out, beneath what a machine did: that stays once the machine's is put right. Empty where nobody did. */
-export function alsoOut({ beneath }: Standing): string[] {
-  return beneath ? [`also opted out by: ${actorWords[beneath.by]}`] : [];
+/** Which other parties opted out of the same: their opt-outs remain once the one that decides is removed. Empty where there are none. */
+export function alsoOut(set: OptOutSet | null | undefined): string[] {
+  const others = [...new Set(othersOf(set).map(({ by }) => actorWords[by]))];
+  return others.length > 0 ? [`also opted out by: ${others.join(', ')}`] : [];
+}
+
+/** One party's opt-out was removed: which, and whether others' remain. */
+function removedSentence(
+  { removes = 'AUTOMATED', to }: Pick<Extract<Change, { op: 'STATUS' | 'OPT_OUT_OF_ALL' }>, 'removes' | 'to'>,
+  what: string,
+): string {
+  const remains = to === true || to === 'UNSUBSCRIBED' ? '; still opted out' : '';
+  if (removes === 'AUTOMATED') return `Automated opt-out of ${what} corrected${remains}`;
+  return `Opt-out of ${what} by ${removes === 'STAFF' ? 'staff' : 'an import'} removed${remains}`;
 }
 
 /** What a change was, as a sentence without its full stop. */
@@ -124,12 +136,14 @@ export function changeSentence(change: Change, catalogue: Catalogue): string {
   const type = change.typeId === null ? '' : typeName(catalogue, change.typeId);
   switch (change.op) {
     case 'STATUS':
-      if (change.isHandedBack) return `A machine’s opt-out of ${type} put right, another’s stands`;
+      if (change.isMovedDown) return `Still opted out of ${type}`;
+      if (change.removes || change.isHandedBack) return removedSentence(change, type);
       if (change.to === 'NOT_SPECIFIED') return `${type} set back to not specified`;
       return `${change.to === 'SUBSCRIBED' ? 'Subscribed to' : 'Opted out of'} ${type}`;
     case 'OPT_OUT_OF_ALL': {
       const all = change.unitId === null ? 'everything' : `all of ${unit}`;
-      if (change.isHandedBack) return `A machine’s opt-out of ${all} put right, another’s stands`;
+      if (change.isMovedDown) return `Still opted out of ${all}`;
+      if (change.removes || change.isHandedBack) return removedSentence(change, all);
       return change.to ? `Opted out of ${all}` : `Opt-out of ${all} removed`;
     }
     case 'SNOOZE':

@@ -2,6 +2,8 @@
 import { adminPaths } from '../../../admin-paths.js';
 import { maskAddress } from '../../../domain/consent/shown-address.js';
 import type { MachineMadeRow } from '../../../domain/consent/find-machine-made.js';
+import { machineOptOutKey } from '../../../domain/consent/machine-opt-outs.js';
+import type { MachineOptOut } from '../../../domain/consent/machine-opt-outs.js';
 import type { Catalogue } from '../../../domain/consent/terms.js';
 import type { Deps } from '../../../deps.js';
 import { findContactsById } from '../../../models/contact.js';
@@ -15,7 +17,6 @@ import { nameOf } from './open-record.js';
 import { whatOf } from './record-page.js';
 
 export type MachineRow = AdminMachineOptOutsPage['rows'][number];
-type MadeOptOut = MachineMadeRow['optOuts'][number];
 
 /** The contacts of these addresses, by id; one outside the user's units is not known. */
 export async function contactsOf(
@@ -32,9 +33,9 @@ export async function contactsOf(
   );
 }
 
-/** `<subscriber id>:<number of the event>`: what stands by that very event, and nothing newer. */
-export function valueOf(subscriberId: string, { standing }: Pick<MadeOptOut, 'standing'>): string {
-  return `${subscriberId}:${standing.seq}`;
+/** `<subscriber id>:<target and event>`: the opt-out that this very event made, and none that is newer. */
+export function valueOf(subscriberId: string, of: MachineOptOut): string {
+  return `${subscriberId}:${machineOptOutKey(of)}`;
 }
 
 /** A row for each opt-out of an address; one that reaches beyond the user's units has no box. */
@@ -57,7 +58,7 @@ export function rowsOf(
         who: contact ? nameOf(contact) : maskAddress(channel, address) || 'An address that is not kept',
         whoUrl: adminPaths.contact(contact?._id ?? subscriberId, { channel }),
         channel: channelWords[channel],
-        what: [whatOf(of, { catalogue }), ...alsoOut(of.standing)].join(', '),
+        what: [whatOf(of, { catalogue }), ...alsoOut(of.optOuts)].join(', '),
         when: momentOf(of.standing.at),
         isoTime: of.standing.at.toISOString(),
         robot: of.event?.detail?.userAgent ?? 'not known',

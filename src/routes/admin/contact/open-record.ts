@@ -1,6 +1,6 @@
 /** Opens the record that a path names, within what its user reaches: a contact or an address without one, with its one to three subscribers. */
 import { channels } from '../../../domain/consent/terms.js';
-import type { Catalogue, Channel, Standing } from '../../../domain/consent/terms.js';
+import type { Catalogue, Channel, OptOutSet, Standing } from '../../../domain/consent/terms.js';
 import { shownAddress } from '../../../domain/consent/shown-address.js';
 import { readRecord } from '../../../domain/contacts/record.js';
 import type { ChannelRecord } from '../../../domain/contacts/record.js';
@@ -129,7 +129,7 @@ export function filterBy({ catalogue }: OpenedRecord, unit: string, channel: str
   };
 }
 
-/** The act that made what stands: its event, or what the standing itself keeps. */
+/** The act that made an opt-out or a subscription: its event, or what the entry itself keeps. */
 export function actOf(
   { events }: Pick<ChannelRecord, 'events'>,
   { seq, by, at }: Pick<Standing, 'seq' | 'by' | 'at'>,
@@ -137,16 +137,16 @@ export function actOf(
   return events.get(seq) ?? { actor: { kind: by }, at };
 }
 
-/** Opt-outs of all that stand, the widest first, as far as the user may know of them. */
-export function standingAll(
+/** Opt-outs of all, the widest first, as far as the user may know of them. */
+export function optOutsOfAll(
   { scope }: OpenedRecord,
   { subscriber }: ChannelRecord,
-): { unitId: number | null; standing: Standing }[] {
+): { unitId: number | null; optOuts: OptOutSet }[] {
   const { portal, units } = subscriber.optOuts;
   return [
-    ...(portal ? [{ unitId: null, standing: portal }] : []),
+    ...(portal ? [{ unitId: null, optOuts: portal }] : []),
     ...Object.entries(units)
-      .map(([id, standing]) => ({ unitId: Number(id), standing }))
+      .map(([id, optOuts]) => ({ unitId: Number(id), optOuts }))
       .filter(({ unitId }) => isInScope(scope, unitId)),
   ];
 }

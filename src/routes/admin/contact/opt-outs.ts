@@ -1,9 +1,9 @@
 /** Opting out of all of a unit, or of everything, and removing such an opt-out where staff had set it. */
 import type { Response } from 'express';
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
-import { isMachinesAlone } from '../../../domain/consent/machine-opt-outs.js';
-import type { Standing, Wish } from '../../../domain/consent/terms.js';
-import { isStaffsToLift } from '../../../domain/consent/weight.js';
+import { hasParty, mayStaffAdd } from '../../../domain/consent/opt-out-sets.js';
+import { setOfAll } from '../../../domain/consent/rule-changes.js';
+import type { OptOutSet, Wish } from '../../../domain/consent/terms.js';
 import type { Deps } from '../../../deps.js';
 import { DomainError } from '../../../errors.js';
 import type { ActField, AdminContactActPage } from '../../../views/admin-record-pages.js';
@@ -16,11 +16,12 @@ import { act, noReasons, noteAct, reasonsOf } from './act.js';
 import type { Reasons } from './act.js';
 import { actPage, explanationField, explanationMissing, sendAct } from './act-page.js';
 import { channelMatter, unitName } from './event-words.js';
-import { channelOf, openRecord, doersOf, standingAll } from './open-record.js';
+import { channelOf, openRecord, doersOf, optOutsOfAll } from './open-record.js';
 import type { ChannelRecord, OpenedRecord } from './open-record.js';
+import { whoseItIs } from './override-page.js';
 import { movedFault } from './overrides.js';
-import { saidBy, typesOf } from './record-page.js';
-import { mostShown, shownStates } from './shown-states.js';
+import { saidByAll, typesOf } from './record-page.js';
+import { mostShown, setMark, shownStates } from './shown-states.js';
 
 interface Target {
   record: OpenedRecord;
@@ -69,14 +70,10 @@ async function targetOf(deps: Deps, ask: Ask, channel: string): Promise<Target> 
   return { record, one: channelOf(record, channel) };
 }
 
-/** Units that nobody opted out of as a whole; a machine is nobody. */
+/** Units for which an opt-out of all by staff would be recorded. */
 function freeUnits({ record, one }: Target): number[] {
   const units = new Set(typesOf(record, one).map(({ unitId }) => unitId));
-  return [...units].filter((id) => isFree(one.subscriber.optOuts.units[id]));
-}
-
-function isFree(optOut: Standing | null | undefined): boolean {
-  return !optOut || isMachinesAlone(optOut);
+  return [...units].filter((id) => mayStaffAdd(one.subscriber.optOuts.units[id]));
 }
 
 /** A unit of the user's, null for everything. @throws DomainError `NOT_FOUND` for what the user does not reach */
@@ -115,7 +112,7 @@ async function optOut(deps: Deps, ask: Ask, response: Response): Promise<void> {
 function showOptOut(deps: Deps, ask: Ask, response: Response, target: Target, draft: Draft): void {
   const { record, one } = target;
   const free = freeUnits(target);
-  const isAllFree = isFree(one.subscriber.optOuts.portal);
+  const isAllFree = mayStaffAdd(one.subscriber.optOuts.portal);
   const matter = channelMatter[one.channel];
   const choices = [
     ...(isAllFree ? free : []).map((id) => ({
@@ -190,12 +187,12 @@ async function lift(deps: Deps, ask: Ask, response: Response): Promise<void> {
   const again = (newer: Target, faults: FieldFault[]) =>
     showLifting(deps, ask, response, newer, { chosen, reasons, faults });
   const unitId = chosenUnit(ask, target, chosen);
-  const standing = standingOf(target, unitId);
+  const optOuts = setOf(target, unitId);
   if (!reasons.explanation) return again(target, [explanationMissing]);
-  if (standing && textOf(ask.request, 'shown', 20) !== String(standing.seq))
+  if (optOuts && textOf(ask.request, 'shown', 1000) !== setMark(optOuts))
     return again(target, [
       {
-        text: 'The opt-out changed while this page was open, so nothing was done. Look at what stands now.',
+        text: 'The opt-out changed while this page was open, so nothing was done. Look at it as it is now.',
         href: '#explanation',
       },
     ]);
@@ -210,14 +207,17 @@ async function lift(deps: Deps, ask: Ask, response: Response): Promise<void> {
   const [outcome] = done.result.outcomes;
   if (outcome?.result === 'REFUSED')
     return again(target, [{ text: refusalWords[outcome.code], href: '#explanation' }]);
-  const isDone = done.result.events.length > 0;
+  const { events, subscriber } = done.result;
+  const isDone = events.length > 0;
   if (isDone)
     await noteAct(deps, ask, target.record, 'OVERRIDE_MADE', { unitId, detail: 'LIFT_OPT_OUT_OF_ALL' });
-  response.redirect(303, saying(adminPaths.contact(target.record.id), isDone ? 'lifted' : 'unchanged'));
+  // The record says by whom the others are.
+  const said = setOfAll(subscriber, unitId) ? 'liftedStaffs' : 'lifted';
+  response.redirect(303, saying(adminPaths.contact(target.record.id), isDone ? said : 'unchanged'));
 }
 
-function standingOf({ record, one }: Target, unitId: number | null) {
-  return standingAll(record, one).find((of) => of.unitId === unitId)?.standing;
+function setOf({ record, one }: Target, unitId: number | null): OptOutSet | undefined {
+  return optOutsOfAll(record, one).find((of) => of.unitId === unitId)?.optOuts;
 }
 
 async function showLifting(
@@ -229,20 +229,25 @@ async function showLifting(
 ): Promise<void> {
   const { record, one } = target;
   const unitId = chosenUnit(ask, target, chosen);
-  const standing = standingOf(target, unitId);
+  const optOuts = setOf(target, unitId);
   const doerOf = await doersOf(deps, record);
   const what = unitId === null ? 'everything' : `all of ${unitName(record.catalogue, unitId)}`;
-  const stands: AdminContactActPage['stands'] = standing
-    ? [{ tone: 'plain', text: `Opted out of ${what}. ${saidBy(one, standing, doerOf)}` }]
+  const stands: AdminContactActPage['stands'] = optOuts
+    ? [{ tone: 'plain', text: `Opted out of ${what}. ${saidByAll(one, optOuts, doerOf)}` }]
     : [{ tone: 'plain', text: `Nothing is opted out of ${what} any more.` }];
-  const mayLift = standing !== undefined && isStaffsToLift(standing, one.subscriber);
-  const why = refusalWords[standing?.by === 'STAFF' ? 'ERASED' : 'NOT_SET_BY_STAFF'];
-  if (standing && !mayLift) stands.push({ tone: 'stop', text: why });
+  const mayLift = optOuts !== undefined && hasParty(optOuts, 'STAFF');
+  const isStaffsAlone = optOuts?.every(({ party }) => party === 'STAFF') ?? true;
+  if (optOuts && !mayLift) stands.push({ tone: 'stop', text: whoseItIs(optOuts) });
+  if (mayLift && !isStaffsAlone)
+    stands.push({
+      tone: 'warn',
+      text: 'Only the opt-out by staff is removed. The others remain, and so does the opt-out of all.',
+    });
   const title = `Remove opt out from all ${one.channel === 'EMAIL' ? 'email' : channelMatter[one.channel]}`;
   const page = actPage(ask, record, {
     title,
     heading: `${title}?`,
-    sentences: ['The single types count again, each as it stood before.'],
+    sentences: isStaffsAlone ? ['The single types count again, each as it was before.'] : [],
     stands,
     faults,
     ...(mayLift
@@ -252,7 +257,7 @@ async function showLifting(
             hidden: [
               { name: 'channel', value: one.channel },
               { name: 'unit', value: chosen },
-              { name: 'shown', value: String(standing.seq) },
+              { name: 'shown', value: setMark(optOuts) },
             ],
             fields: [
               explanationField(

@@ -1,13 +1,12 @@
 /** The page that asks before a single override: the types, what stands and by whom, and why it is made. */
 import { adminPaths } from '../../../admin-paths.js';
-import { effectiveStatus } from '../../../domain/consent/effective.js';
-import { isMachinesAlone } from '../../../domain/consent/machine-opt-outs.js';
-import type { Standing, SubscriptionStatus, SubscriptionType } from '../../../domain/consent/terms.js';
-import { isByContact, isStaffsToLift } from '../../../domain/consent/weight.js';
+import { effectiveStatus, optOutsOver, ownStatus } from '../../../domain/consent/effective.js';
+import { hasParty, isContacts, leadingOf, mayStaffAdd } from '../../../domain/consent/opt-out-sets.js';
+import type { OptOutSet, SubscriptionStatus, SubscriptionType } from '../../../domain/consent/terms.js';
 import type { ActField, ActionLink, AdminContactActPage } from '../../../views/admin-record-pages.js';
 import type { FieldFault } from '../form.js';
 import type { Ask } from '../route.js';
-import { dayOf, refusalWords, statusWords } from '../words.js';
+import { dayOf, statusWords } from '../words.js';
 import type { Reasons } from './act.js';
 import { basisField, explanationField, processingField } from './act-page.js';
 import type { ActParts } from './act-page.js';
@@ -15,7 +14,7 @@ import { actorWithin, unitAndAddress, unitName } from './event-words.js';
 import type { DoerOf } from '../../../domain/staff/names.js';
 import { actOf } from './open-record.js';
 import type { ChannelRecord, OpenedRecord } from './open-record.js';
-import { saidBy, typesOf, verbOf } from './record-page.js';
+import { saidBy, saidByAll, typesOf, verbOf } from './record-page.js';
 import { shownStates } from './shown-states.js';
 
 interface Asked {
@@ -34,9 +33,9 @@ export function offeredTypes(
   to: SubscriptionStatus,
 ): SubscriptionType[] {
   return typesOf(record, one, unitId).filter((type) => {
-    if (to === 'NOT_SPECIFIED') return (one.subscriber.statuses[type.id]?.status ?? to) !== to;
-    const { status, standing } = effectiveStatus(one.subscriber, type);
-    const isSo = status === to && !(to === 'UNSUBSCRIBED' && standing && isMachinesAlone(standing));
+    if (to === 'NOT_SPECIFIED') return ownStatus(one.subscriber, type.id) !== to;
+    const { status, optOuts } = effectiveStatus(one.subscriber, type);
+    const isSo = status === to && !(to === 'UNSUBSCRIBED' && mayStaffAdd(optOuts));
     return !isSo && (type.isActive || to === 'UNSUBSCRIBED');
   });
 }
@@ -126,11 +125,8 @@ function fieldsOf(
 /** "Opted out by the contact (one-click), on 2 Nov 2026" */
 function standingOf(one: ChannelRecord, type: SubscriptionType, doerOf: DoerOf): string {
   const { status, standing } = effectiveStatus(one.subscriber, type);
-  if (!standing) return `${statusWords[status]}: nobody has said anything yet`;
-  const decided = `by ${actorWithin(actOf(one, standing), doerOf)}, on ${dayOf(standing.at)}`;
-  return status === 'NOT_SPECIFIED'
-    ? `Set back to not specified ${decided}`
-    : `${statusWords[status]} ${decided}`;
+  if (!standing) return `${statusWords[status]}: no choice is recorded`;
+  return `${statusWords[status]} by ${actorWithin(actOf(one, standing), doerOf)}, on ${dayOf(standing.at)}`;
 }
 
 /** What stands in the way of an opt-in, or should be thought of first. */
@@ -138,16 +134,16 @@ function standsOf({ scope }: Ask, { record, one, type, to, doerOf }: Asked): Adm
   if (to !== 'SUBSCRIBED') return [];
   const { subscriber } = one;
   const { portal, units } = subscriber.optOuts;
-  const wide: [string, Standing | null | undefined][] = [
+  const wide: [string, OptOutSet | null | undefined][] = [
     ['everything', portal],
     [`all of ${unitName(record.catalogue, type.unitId)}`, units[type.unitId]],
   ];
-  const stands = wide.flatMap(([what, standing]): AdminContactActPage['stands'] => {
-    if (!standing) return [];
-    const said = `${record.name} is opted out of ${what}. ${saidBy(one, standing, doerOf)}`;
-    if (!isStaffsToLift(standing, subscriber))
-      return [{ tone: 'stop', text: `${said} ${whoseItIs(standing)}` }];
-    if (standing === portal && scope !== null)
+  const stands = wide.flatMap(([what, optOuts]): AdminContactActPage['stands'] => {
+    if (!optOuts) return [];
+    const said = `${record.name} is opted out of ${what}. ${saidByAll(one, optOuts, doerOf)}`;
+    if (!optOuts.every(({ party }) => party === 'STAFF'))
+      return [{ tone: 'stop', text: `${said} ${whoseItIs(optOuts)}` }];
+    if (optOuts === portal && scope !== null)
       return [
         { tone: 'stop', text: `${said} Only somebody who reaches all business units can change that.` },
       ];
@@ -158,8 +154,8 @@ function standsOf({ scope }: Ask, { record, one, type, to, doerOf }: Asked): Adm
       },
     ];
   });
-  const own = subscriber.statuses[type.id];
-  if (own?.status === 'UNSUBSCRIBED' && isByContact(own) && stands.length === 0)
+  const own = leadingOf(subscriber.optOuts.types[type.id]);
+  if (own && isContacts(own) && stands.length === 0)
     stands.push({
       tone: 'warn',
       text: `${record.name} opted out of ${type.name}. ${saidBy(one, own, doerOf)} Subscribe again only if they have asked for it since.`,
@@ -169,21 +165,18 @@ function standsOf({ scope }: Ask, { record, one, type, to, doerOf }: Asked): Adm
   return stands;
 }
 
-function whoseItIs(standing: Standing): string {
-  if (standing.by === 'STAFF') return refusalWords.ERASED;
-  if (!isByContact(standing)) return 'Staff did not set it, so staff cannot remove it.';
-  return standing.isMachine
+/** Why staff cannot remove an opt-out of all, and what can be done. */
+export function whoseItIs(optOuts: OptOutSet): string {
+  if (hasParty(optOuts, 'CONTACT')) return 'Only the contact can take that back: send them their link.';
+  return hasParty(optOuts, 'AUTOMATED')
     ? 'It looked like a machine: where the contact says so, it can be put right.'
-    : 'Only the contact can take that back: send them their link.';
+    : 'Staff did not set it, so staff cannot remove it.';
 }
 
 function linksOf({ record, one, type, to }: Asked, isBlocked: boolean): ActionLink[] {
   const id = record.id;
-  const { optOuts, statuses } = one.subscriber;
-  const isMachine = [optOuts.portal, optOuts.units[type.unitId], statuses[type.id]].some(
-    (standing) => standing?.isMachine && isByContact(standing),
-  );
-  const isSaid = (statuses[type.id]?.status ?? 'NOT_SPECIFIED') !== 'NOT_SPECIFIED';
+  const isMachine = hasParty(optOutsOver(one.subscriber, type), 'AUTOMATED');
+  const isSaid = ownStatus(one.subscriber, type.id) !== 'NOT_SPECIFIED';
   return [
     ...(to === 'SUBSCRIBED' && isMachine
       ? [

@@ -30,22 +30,18 @@ export async function putRight(
 ): Promise<MachineRow[]> {
   const chosen = await findChosen(deps, ask, ticked);
   const shown = { catalogue: await deps.catalogue(), contacts: await contactsOf(deps, ask, chosen) };
-  const acts = chosen.map((one) => ({
-    one,
-    found: one.optOuts.flatMap((of) => (of.event ? [{ of, event: of.event }] : [])),
-  }));
   const results = await changeConsentInBulk(
     deps,
-    acts.map(({ one: { subscriberId, channel }, found }) => ({
+    chosen.map(({ subscriberId, channel, optOuts }) => ({
       subscriberId,
       channel,
       actor: { kind: 'STAFF', isBulk: true, ref: staffRef(ask.user), decidedAt: deps.clock() },
-      wishes: found.map(({ event }) => undoMachineOptOut(event)),
+      wishes: optOuts.map(undoMachineOptOut),
       circumstances: circumstancesOf(keptReasons(reasons)),
     })),
   );
-  const rows = acts.flatMap(({ one, found }, place) =>
-    found.flatMap(({ of }, at) => {
+  const rows = chosen.flatMap((one, place) =>
+    one.optOuts.flatMap((of, at) => {
       const outcome = results[place]?.outcomes[at];
       const [row] = rowsOf(ask, { ...one, optOuts: [of] }, shown, []);
       return row && outcome ? [{ ...row, result: resultOf(outcome) }] : [];

@@ -10,7 +10,7 @@ import { adminFrame } from '../frame.js';
 import type { Ask } from '../route.js';
 import { basisWords, channelWords, dayOf, languageOf, listOf } from '../words.js';
 import { unitName } from './event-words.js';
-import { standingAll } from './open-record.js';
+import { optOutsOfAll } from './open-record.js';
 import type { OpenedRecord, RecordFilter } from './open-record.js';
 import { cannotReceive } from './record-page.js';
 import { recordSayings } from './sayings.js';
@@ -81,7 +81,7 @@ function actionsOf({ user, scope }: Ask, { id, contact, channels: known }: Opene
 /** What is wanted seldom; an act that reaches beyond the user's units is not there. */
 function othersOf({ user, scope }: Ask, record: OpenedRecord): ActionLink[] {
   const { id, contact, channels: known } = record;
-  const isOptedOutOfAll = known.some((one) => standingAll(record, one).length > 0);
+  const isOptedOutOfAll = known.some((one) => optOutsOfAll(record, one).length > 0);
   const mayOverride = mayRole(user.role, 'overrides.make');
   const links: (ActionLink & { isThere: boolean })[] = [
     {
@@ -184,16 +184,14 @@ function undeliverable({ channels: known }: OpenedRecord): Fact[] {
 function unsubscribedFromAll(record: OpenedRecord): Fact[] {
   const email = record.channels.find(({ channel }) => channel === 'EMAIL');
   if (!email) return [];
-  const standing = standingAll(record, email);
-  const of = standing.map(({ unitId }) =>
-    unitId === null ? 'everything' : unitName(record.catalogue, unitId),
-  );
+  const all = optOutsOfAll(record, email);
+  const of = all.map(({ unitId }) => (unitId === null ? 'everything' : unitName(record.catalogue, unitId)));
   return [
     {
       term: 'Unsubscribed from all email',
-      lines: [standing.length === 0 ? 'No' : `Yes, of ${listOf(of)}`],
-      ...(standing.length > 0 ? { tone: 'stop' as const } : {}),
-      ...(standing.length > 0 && record.catalogue.units.size > 1
+      lines: [all.length === 0 ? 'No' : `Yes, of ${listOf(of)}`],
+      ...(all.length > 0 ? { tone: 'stop' as const } : {}),
+      ...(all.length > 0 && record.catalogue.units.size > 1
         ? {
             hint: 'Yes as soon as one business unit was opted out of. To tell them apart, filter by the units’ own subscriptions.',
           }

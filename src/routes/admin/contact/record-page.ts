@@ -1,14 +1,16 @@
 /** Puts the record together: what is known of a contact, each type with what decides it, and what this user may do about it. */
 import { adminPaths } from '../../../admin-paths.js';
-import { effectiveStatus } from '../../../domain/consent/effective.js';
-import { isMachinesAlone, machineOptOutsOf } from '../../../domain/consent/machine-opt-outs.js';
+import { effectiveStatus, ownStatus } from '../../../domain/consent/effective.js';
+import { machineOptOutsOf } from '../../../domain/consent/machine-opt-outs.js';
 import { channels } from '../../../domain/consent/terms.js';
 import type {
+  OptOutSet,
+  Party,
   Standing as Consent,
   SubscriptionStatus,
   SubscriptionType,
 } from '../../../domain/consent/terms.js';
-import { isStaffsToLift } from '../../../domain/consent/weight.js';
+import { hasParty, inPrecedence, mayStaffAdd } from '../../../domain/consent/opt-out-sets.js';
 import type { AdminContactRecordPage, Standing, SubscriptionRow } from '../../../views/admin-record-pages.js';
 import { basisWords, channelWords, dayOf, listOf, statusTones, statusWords } from '../words.js';
 import {
@@ -23,7 +25,7 @@ import {
 } from './event-words.js';
 import { doerByName } from '../../../domain/staff/names.js';
 import type { DoerOf } from '../../../domain/staff/names.js';
-import { actOf, standingAll } from './open-record.js';
+import { actOf, optOutsOfAll } from './open-record.js';
 import type { ChannelRecord, OpenedRecord, RecordFilter } from './open-record.js';
 
 /** What the page needs besides the record. */
@@ -70,7 +72,7 @@ function tableOf(
   const { channel, address } = one;
   const types = typesOf(record, one, view.filter.unitId);
   const { portal } = one.subscriber.optOuts;
-  const mayStop = view.mayOverride && (!portal || isMachinesAlone(portal)) && types.length > 0;
+  const mayStop = view.mayOverride && mayStaffAdd(portal) && types.length > 0;
   return {
     name: channelWords[channel],
     address,
@@ -87,7 +89,7 @@ function tableOf(
   };
 }
 
-/** Types of this channel that the user reaches; an archived one only where something was ever said of it. */
+/** Types of this channel that the user reaches; an archived one only where it has a status of its own. */
 export function typesOf(
   { catalogue }: OpenedRecord,
   { channel, subscriber }: ChannelRecord,
@@ -97,7 +99,7 @@ export function typesOf(
     (type) =>
       type.channel === channel &&
       (unitId === null || type.unitId === unitId) &&
-      (type.isActive || subscriber.statuses[type.id] !== undefined),
+      (type.isActive || ownStatus(subscriber, type.id) !== 'NOT_SPECIFIED'),
   );
 }
 
@@ -108,7 +110,7 @@ function rowOf(
   view: RecordView,
 ): SubscriptionRow {
   const { catalogue } = record;
-  const { status, level, standing } = effectiveStatus(one.subscriber, type);
+  const { status, level, standing, optOuts } = effectiveStatus(one.subscriber, type);
   const made = standing && actOf(one, standing);
   const doer = made && doerBehind(made, view.doerOf);
   const wished = view.mayOverride ? wishedFrom(status, type, one, view) : null;
@@ -123,10 +125,10 @@ function rowOf(
       ...(doer ? [doer.email] : []),
       ...(standing && level !== 'SUBSCRIPTION_STATUS' ? [levelName(level, type, catalogue)] : []),
       ...(standing?.legalBasis ? [basisWords[standing.legalBasis]] : []),
-      // What stands over many types is said in full above them.
+      // The explanation of an opt-out of all is shown above the table.
       ...(standing?.explanation && level === 'SUBSCRIPTION_STATUS' ? [`“${standing.explanation}”`] : []),
       ...(standing?.isMachine ? ['looked like a machine'] : []),
-      ...(standing ? alsoOut(standing) : []),
+      ...alsoOut(optOuts),
     ],
     since: standing ? dayOf(standing.at) : '',
     sinceIso: standing?.at.toISOString() ?? '',
@@ -186,22 +188,21 @@ function chipsOf(
   ];
 }
 
-/** What stands over the single types: opt-outs of all, an address that takes nothing, what a machine did. */
+/** What concerns all types: opt-outs of all, an address that cannot receive, automated opt-outs. */
 function standingsOf(record: OpenedRecord, one: ChannelRecord, view: RecordView): Standing[] {
   const { catalogue, id } = record;
   const { channel, subscriber } = one;
   const isShown = (unitId: number | null) =>
     unitId === null || view.filter.unitId === null || view.filter.unitId === unitId;
-  const all = standingAll(record, one)
+  const all = optOutsOfAll(record, one)
     .filter(({ unitId }) => isShown(unitId))
-    .map(({ unitId, standing }): Standing => {
+    .map(({ unitId, optOuts }): Standing => {
       const what = unitId === null ? 'everything' : `all of ${unitName(catalogue, unitId)}`;
-      const isStaffs = isStaffsToLift(standing, subscriber);
-      const mayLift = view.mayOverride && isStaffs && (unitId !== null || view.reachesAll);
+      const mayLift = view.mayOverride && hasParty(optOuts, 'STAFF') && (unitId !== null || view.reachesAll);
       return {
         tone: 'stop',
         strong: `Opted out of ${what}.`,
-        sentence: saidBy(one, standing, view.doerOf),
+        sentence: saidByAll(one, optOuts, view.doerOf),
         ...(mayLift
           ? {
               action: {
@@ -264,8 +265,20 @@ function quoted(text: string): string {
   return /[.!?…]$/.test(text) ? `“${text}”` : `“${text}”.`;
 }
 
+/** What each party's opt-out of one target says, the one that decides first. */
+export function saidByAll(one: ChannelRecord, set: OptOutSet, doerOf: DoerOf): string {
+  const said = inPrecedence(set).map((optOut) => saidBy(one, optOut, doerOf));
+  const rest = said.length - mostSaid;
+  return [...said.slice(0, mostSaid), ...(rest > 0 ? [`And by ${rest} more.`] : [])].join(' ');
+}
+
+/** Opt-outs of one target that a page says in full. */
+const mostSaid = 4;
+
 /** "By staff (Ida Lund), on 30 Oct 2026: “asked by phone”." */
-export function saidBy(one: ChannelRecord, standing: Consent, doerOf: DoerOf): string {
-  const by = `By ${actorWithin(actOf(one, standing), doerOf)}, on ${dayOf(standing.at)}`;
+export function saidBy(one: ChannelRecord, standing: Consent & { party?: Party }, doerOf: DoerOf): string {
+  const who = actorWithin(actOf(one, standing), doerOf);
+  const isErasure = standing.party === 'CONTACT' && standing.by === 'STAFF';
+  const by = `By ${isErasure ? `the contact, whose data was erased by ${who}` : who}, on ${dayOf(standing.at)}`;
   return standing.explanation ? `${by}: ${quoted(standing.explanation)}` : `${by}.`;
 }

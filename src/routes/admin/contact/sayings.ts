@@ -14,12 +14,17 @@ export const recordSayings: Sayings = {
   lifted: {
     tone: 'good',
     strong: 'Opt-out of all removed.',
-    sentence: 'The single types count again, as they stand below.',
+    sentence: 'The single types count again, as shown below.',
+  },
+  liftedStaffs: {
+    tone: 'warn',
+    strong: 'The opt-out by staff was removed. They are still opted out of all.',
+    sentence: 'Others opted them out too: see below by whom.',
   },
   corrected: {
     tone: 'good',
     strong: 'Put right.',
-    sentence: 'What stood before the machine came stands again.',
+    sentence: 'The automated opt-out was removed. What was chosen before counts again.',
   },
   communicated: {
     tone: 'good',

@@ -1,15 +1,14 @@
 /** What a form showed of each type, so that one left open overnight does not undo what happened meanwhile. */
 import { effectiveStatus } from '../../../domain/consent/effective.js';
-import type { ConsentState, SubscriptionStatus, SubscriptionType } from '../../../domain/consent/terms.js';
+import type { Decided as State } from '../../../domain/consent/effective.js';
+import type { OptOutSet, SubscriptionStatus, SubscriptionType } from '../../../domain/consent/terms.js';
 
 /** Characters of the field: what some 10,000 types need, which is more than the rest of the form leaves room for. */
 export const mostShown = 400_000;
 
-type State = Pick<ConsentState, 'statuses' | 'optOuts'>;
-
 /**
- * `3:UNSUBSCRIBED:12+15,…`: each type's id, effective status, and the events that made what stands of it at any level (0 where none did): what
- * does not decide now would go with what does, where an act clears both.
+ * `3:UNSUBSCRIBED:12+15-20-,…`: each type's id, its effective status, and the events that made each opt-out and its subscription, from the account's
+ * level to its own: an act may clear also those that do not decide now.
  */
 export function shownStates(state: State, types: readonly SubscriptionType[]): string {
   return types.map((type) => `${type.id}:${markOf(state, type)}`).join(',');
@@ -38,8 +37,12 @@ export function movedSince(
 }
 
 function markOf(state: State, type: SubscriptionType): string {
-  const { portal, units } = state.optOuts;
-  const levels = [portal, units[type.unitId], state.statuses[type.id]];
-  const seqs = levels.flatMap((standing) => [standing?.seq ?? [], standing?.beneath?.seq ?? []].flat());
-  return `${effectiveStatus(state, type).status}:${seqs.join('+') || 0}`;
+  const { portal, units, types } = state.optOuts;
+  const levels = [portal, units[type.unitId], types[type.id]].map(setMark);
+  return `${effectiveStatus(state, type).status}:${levels.join('-')}-${state.subscriptions[type.id]?.seq ?? ''}`;
+}
+
+/** The events that made a set. */
+export function setMark(set: OptOutSet | null | undefined): string {
+  return (set ?? []).map(({ seq }) => seq).join('+');
 }

@@ -79,7 +79,7 @@ describe('where somebody said no besides the machine', () => {
     expect(after.text).not.toContain('A machine seems');
     expect(await room.statusOf(guro, trailNotes)).toBe('UNSUBSCRIBED');
     const history = await room.ida.open(adminPaths.contactHistory(guro._id));
-    expect(history.text).toContain('A machine’s opt-out of Trail notes put right, another’s stands');
+    expect(history.text).toContain('Automated opt-out of Trail notes corrected; still opted out');
   });
 
   it('so too with everything of a unit', async () => {
@@ -131,7 +131,7 @@ describe('the list', () => {
     expect(page.text).toContain(guro.lastName);
     expect(page.html).not.toMatch(/Weekend|Fjell/);
     const { subscribers } = guro;
-    const forged = [2, 4].map((seq) => `${subscribers.EMAIL ?? ''}:${seq}`);
+    const forged = ['type-1-2', 'type-5-4'].map((key) => `${subscribers.EMAIL ?? ''}:${key}`);
     await kari.post(adminPaths.machineOptOuts(), { pick: forged, ...reasons });
     expect(await room.statusOf(guro, trailNotes)).toBe('SUBSCRIBED');
     expect(await room.statusOf(guro, weekendLetters)).toBe('UNSUBSCRIBED');

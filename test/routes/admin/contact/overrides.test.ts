@@ -1,4 +1,5 @@
 /** Single overrides from the record: what the dialogs say beforehand, what they need, what they refuse, and what a stale one does not undo. */
+import { shownStates } from '../../../../src/routes/admin/contact/shown-states.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { adminPaths } from '../../../../src/admin-paths.js';
 import { readHistory } from '../../../../src/domain/consent/history.js';
@@ -19,7 +20,7 @@ describe('Subscribe', () => {
     const record = await room.ida.open(adminPaths.contact(guro._id));
     expect(record.text).toMatch(/Trail notes Northwind Outdoors Not specified nobody yet/);
     const page = await room.ida.open(dialog(guro, 'SUBSCRIBED'));
-    expect(page.text).toContain('Not specified: nobody has said anything yet');
+    expect(page.text).toContain('Not specified: no choice is recorded');
     const after = await room.ida.press(page, /^Subscribe$/, {
       ...reasons,
       processingBasis: 'PERFORMANCE_OF_CONTRACT',
@@ -101,7 +102,7 @@ describe('Resubscribe', () => {
     const forced = await room.ida.post(adminPaths.overrides(guro._id), {
       ...{ channel: 'EMAIL', type: String(trailNotes.id), to: 'SUBSCRIBED', types: String(trailNotes.id) },
       ...reasons,
-      shown: `${trailNotes.id}:UNSUBSCRIBED:1`,
+      shown: shownStates(await room.portal.subscriberOf({ address: guro.email ?? '' }), [trailNotes]),
     });
     expect(forced.status).toBe(422);
     expect(forced.text).toContain('The opt-out of all was not set by staff, so staff cannot lift it.');

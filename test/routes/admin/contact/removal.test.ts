@@ -1,4 +1,5 @@
 /** Making, editing, deleting and erasing a contact: preferences stay with the address, and an erased person with their opt-out. */
+import { setMark } from '../../../../src/routes/admin/contact/shown-states.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { adminPaths } from '../../../../src/admin-paths.js';
 import { fjell, northwind, trailNotes } from '../../../support/people.js';
@@ -175,9 +176,9 @@ describe('deleting and erasing', () => {
     expect(again.text).not.toContain('Remove opt out');
     const id = /contacts\/([\w-]+)/.exec(again.path)?.[1] ?? '';
     const lifting = await room.ida.open(adminPaths.liftings(id, { channel: 'EMAIL', unit: 'all' }));
-    expect(lifting.text).toContain('The person was erased, so only they themselves can opt in again.');
-    const { seq } = (await room.portal.subscriberOf({ address: guro.email ?? '' })).optOuts.portal ?? {};
-    const fields = { channel: 'EMAIL', unit: 'all', shown: String(seq), explanation: 'By phone.' };
+    expect(lifting.text).toContain('Only the contact can take that back');
+    const { portal: optOuts } = (await room.portal.subscriberOf({ address: guro.email ?? '' })).optOuts;
+    const fields = { channel: 'EMAIL', unit: 'all', shown: setMark(optOuts), explanation: 'By phone.' };
     expect((await room.ida.post(adminPaths.liftings(id), fields)).status).toBe(422);
     expect((await room.portal.subscriberOf({ address: guro.email ?? '' })).optOuts.portal).not.toBeNull();
   });

@@ -1,17 +1,17 @@
 /** Migrations: numbered steps, done once, by one process, and never on a database that is newer than the code. */
 import type { Connection } from 'mongoose';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { connect } from '../../src/models/connect.js';
-import { createModels } from '../../src/models/index.js';
+import { connect } from '../src/models/connect.js';
+import { createModels } from '../src/models/index.js';
 import {
   findMissingIndexes,
   migrate,
   readSchemaVersion,
   requireSchema,
   schemaVersion,
-} from '../../src/models/migrations.js';
-import { openTestDatabase } from '../support/connection.js';
-import type { TestDatabase } from '../support/connection.js';
+} from '../src/migrations.js';
+import { openTestDatabase } from './support/connection.js';
+import type { TestDatabase } from './support/connection.js';
 
 let database: TestDatabase;
 let connection: Connection;

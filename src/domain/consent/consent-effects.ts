@@ -1,4 +1,4 @@
-/** What goes before and after the write of an act: the mail of a confirmation, the archive, the contact's facets, the metrics. */
+/** Effects before and after the write of an act: the mail of a confirmation, the archive, the contact's facets, the metrics. */
 import { archiveOldest, eraseArchivedWords, eventCap } from './archive.js';
 import type { ConsentDeps, ConsentInput, ConsentResult } from './contract.js';
 import { writing } from './durability.js';

@@ -1,4 +1,4 @@
-/** An act may wait its turn behind others: what the page, the link or the undo was made for may be over by then. */
+/** An act on the current state: while it waited, its link may have been revoked, or a later act may have made its undo void. */
 import type { Actor, Wish } from './terms.js';
 
 interface Act {
@@ -9,11 +9,11 @@ interface Act {
 }
 
 /**
- * The act as it still may be done on the record as it is now.
- * @param act `linkEpoch` is that of the link that acts: one that was revoked meanwhile is fresh no more. `onlyAfter` is the newest event that
- *   the act knows of: where a later one has come, nothing is wished.
+ * The act as the record, as it is now, still allows it.
+ * @param act `linkEpoch` is that of the link that acts: a link that was revoked in the meantime counts as expired. `onlyAfter` is the newest
+ *   event that the act knows of: after a later event, nothing is wished.
  */
-export function asThingsStand(
+export function onCurrentState(
   { actor, wishes, linkEpoch, onlyAfter }: Act,
   { epoch, seq }: { epoch: number; seq: number },
 ): { actor: Actor; wishes: Wish[] } {

@@ -1,12 +1,12 @@
 /** The schema's versions: each change of what lies in the database is one numbered step, done once, by one process. */
 import type { Connection } from 'mongoose';
-import { DomainError } from '../errors.js';
-import { connect } from './connect.js';
-import { createModels } from './index.js';
-import type { Models } from './index.js';
-import { withLease } from './lease.js';
-import { rankUnrankedMails } from './mail.js';
-import { noteMachineMade } from './note-machine-made.js';
+import { rebuildStates } from './domain/consent/rebuild-states.js';
+import { DomainError } from './errors.js';
+import { connect } from './models/connect.js';
+import { createModels } from './models/index.js';
+import type { Models } from './models/index.js';
+import { withLease } from './models/lease.js';
+import { rankUnrankedMails } from './models/mail.js';
 
 export interface MigrationDeps {
   connection: Connection;
@@ -29,9 +29,15 @@ const migrations: readonly Migration[] = [
   {
     version: 3,
     title: 'note which opt-outs a machine made',
-    run: ({ models }) => noteMachineMade(models),
+    // Step 5 notes them for every subscriber that an older release has written.
+    run: async () => undefined,
   },
   { version: 4, title: 'give queued mails a priority', run: rankMails },
+  {
+    version: 5,
+    title: 'rebuild each subscriber’s state from its history, as opt-outs by party',
+    run: ({ models }) => rebuildStates(models),
+  },
 ];
 
 /** The version that this code reads and writes. */

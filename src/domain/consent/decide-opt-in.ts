@@ -1,0 +1,140 @@
+/** Opting in to a type: at once, or once the contact has confirmed it by a mailed link. */
+import type { RefusalCode } from '../../errors.js';
+import { livePending } from './apply.js';
+import { effectiveStatus, optOutsOfAll, optOutsOver } from './effective.js';
+import { isContacts, repeatMs } from './opt-out-sets.js';
+import { isGone, isOptInBlocked, isOvertaken, lifted, pend } from './rule-changes.js';
+import type { RuleContext } from './rule-changes.js';
+import type { Cell, Row, Verdict } from './rules.js';
+import type { Actor, Change, ConsentState, OptOut, SubscriptionType } from './terms.js';
+
+/**
+ * Opting in to a type, as the row of the actor says.
+ * @returns the changes, "no change" for a type that is subscribed, or a refusal with its code
+ */
+export function decideOptIn(
+  state: ConsentState,
+  type: SubscriptionType,
+  { actor, row }: { actor: Actor; row: Row },
+  context: RuleContext,
+): Verdict {
+  const current = effectiveStatus(state, type).status;
+  if (current === 'SUBSCRIBED') {
+    if (!isBroughtBack(state, type, context)) return { kind: 'NO_CHANGE' };
+    return changed({ op: 'STATUS', unitId: type.unitId, typeId: type.id, from: current, to: current });
+  }
+  const blocked = isOptInBlocked(state, type, actor, context);
+  if (blocked) return refused(blocked);
+  const cell = current === 'UNSUBSCRIBED' ? row.optInAfterOptOut : row.optIn;
+  const optOuts = optOutsOver(state, type);
+  if (isOvertaken(actor, optOuts)) return refused('PREVIOUSLY_OPTED_OUT');
+  const refusal = refusalOfCell(cell, optOuts, actor, context) ?? refusalOfLift(state, type, { actor, row });
+  if (refusal) return refused(refusal);
+  if (cell === 'YES_OR_PENDING' && hasToConfirm(type, context)) return pend(state, type, context);
+  return { kind: 'CHANGE', changes: lifted(state, type, context) };
+}
+
+/** True where an opt-in waits until the contact confirms it by a mailed link. */
+function hasToConfirm({ unitId }: SubscriptionType, { catalogue }: RuleContext): boolean {
+  return catalogue.units.get(unitId)?.hasDoubleOptIn === true;
+}
+
+/** True where another wish of the same act lifted the opt-out of all over this type: the type comes back by this act, and its history says so. */
+function isBroughtBack(state: ConsentState, type: SubscriptionType, { before }: RuleContext): boolean {
+  return (
+    before !== undefined &&
+    effectiveStatus(before, type).status !== 'SUBSCRIBED' &&
+    before.subscriptions[type.id] === state.subscriptions[type.id]
+  );
+}
+
+/** Why a cell says no to this opt-in, if it does. */
+function refusalOfCell(
+  cell: Cell,
+  optOuts: OptOut[],
+  actor: Actor,
+  context: RuleContext,
+): RefusalCode | null {
+  const { legalBasis, explanation } = context.circumstances;
+  const isPrivacyMode = context.catalogue.isPrivacyMode;
+  const lacksBasis = legalBasis ? null : 'LEGAL_BASIS_REQUIRED';
+  const lacksExplanation = explanation?.trim() ? null : 'EXPLANATION_REQUIRED';
+  switch (cell) {
+    case 'YES':
+    case 'YES_OR_PENDING':
+      return null;
+    case 'FRESH_LINK':
+      return 'LINK_EXPIRED';
+    case 'EXPLAINED':
+      return (isPrivacyMode ? lacksBasis : null) ?? lacksExplanation;
+    case 'EXPLAINED_UNLESS_CONTACT':
+      if (optOuts.some(isContacts)) return 'PREVIOUSLY_OPTED_OUT';
+      return (isPrivacyMode ? lacksBasis : null) ?? lacksExplanation;
+    case 'EXPLAINED_IN_PRIVACY_MODE':
+      return isPrivacyMode ? (lacksBasis ?? lacksExplanation) : null;
+    case 'EVIDENCED':
+      if (!optOuts.filter(isContacts).every((optOutOf) => isEvidenceLater(actor, optOutOf, context.now)))
+        return 'PREVIOUSLY_OPTED_OUT';
+      return lacksBasis ?? lacksExplanation;
+    case 'NEVER_AFTER_OPT_OUT':
+      return 'PREVIOUSLY_OPTED_OUT';
+    default:
+      return 'NOT_ALLOWED';
+  }
+}
+
+/** Opting in under an opt-out of all lifts it, so the row's last column has a say too. */
+function refusalOfLift(
+  state: ConsentState,
+  type: SubscriptionType,
+  { actor, row }: { actor: Actor; row: Row },
+): RefusalCode | null {
+  const wide = optOutsOfAll(state, type.unitId);
+  if (wide.length === 0) return null;
+  if (row.lift === 'BY_OPTING_IN') return null;
+  if (row.lift !== 'ONLY_SET_BY_STAFF') return 'PREVIOUSLY_OPTED_OUT';
+  if (!wide.every(({ party }) => party === 'STAFF')) return 'NOT_SET_BY_STAFF';
+  return state.optOuts.portal && isLimited(actor) ? 'NOT_ALLOWED' : null;
+}
+
+/** True for staff that do not reach all units: lifting what stands over all of them would change the others too. */
+export function isLimited(actor: Actor): boolean {
+  return actor.kind === 'STAFF' && actor.isLimited === true;
+}
+
+/** The contact confirms what waited, by the link of the mail. */
+export function decideConfirm(
+  state: ConsentState,
+  pendingId: string,
+  actor: Actor,
+  context: RuleContext,
+): Verdict {
+  if (actor.kind !== 'CONTACT') return refused('NOT_ALLOWED');
+  const wish = livePending(state.pending, context.now).find(({ id }) => id === pendingId);
+  if (wish?.confirmedAt) return { kind: 'NO_CHANGE' };
+  if (!wish || !actor.isLinkFresh) return refused('LINK_EXPIRED');
+  if (isGone(state, context)) return refused('ERASED');
+  const types = wish.typeIds
+    .flatMap((id) => context.catalogue.types.get(id) ?? [])
+    .filter((type) => type.isActive && !type.isInternal);
+  const companions = new Set(types.map(({ id }) => id));
+  const changes: Change[] = [{ op: 'CONFIRMED', unitId: wish.unitId, typeId: null, pendingId }];
+  types.forEach((type, index) => {
+    if (effectiveStatus(state, type).status === 'SUBSCRIBED') return;
+    const steps = lifted(state, type, { ...context, companions });
+    // What stands over the unit is lifted once, by the first of them.
+    changes.push(
+      ...(index === 0 ? steps : steps.filter((step) => step.op === 'STATUS' && step.typeId === type.id)),
+    );
+  });
+  return { kind: 'CHANGE', changes };
+}
+
+/** Evidence counts where it is later than the opt-out, by more than the time in which a repeated opt-out is not recorded. */
+function isEvidenceLater(actor: Actor, { at }: OptOut, now: Date): boolean {
+  const consentAt = actor.kind === 'API' ? actor.laterConsentAt : undefined;
+  return consentAt !== undefined && consentAt.getTime() > at.getTime() + repeatMs && consentAt <= now;
+}
+
+const changed = (change: Change): Verdict => ({ kind: 'CHANGE', changes: [change] });
+const refused = (code: RefusalCode): Verdict => ({ kind: 'REFUSED', code });

@@ -1,0 +1,113 @@
+/** A target's opt-outs: a small set with at most one entry per party (specification "Opt-outs by party", decision 0500). */
+import type { ActorKind, OptOut, OptOutSet, Party, Standing } from './terms.js';
+
+/** A contact's repeated opt-out is recorded once in this time, in milliseconds. Evidence of consent must be later than the opt-out by more than that. */
+export const repeatMs = 5 * 60_000;
+
+/** Entries of single imports that one target keeps; older ones become one `IMPORT:*` entry, which no undo removes. */
+export const mostImports = 50;
+export const olderImports = 'IMPORT:*';
+
+/** The party that an opt-out by this actor is attributed to. A scheduled source (`source`) is one party, whichever of its runs acts. */
+export function partyOf(
+  {
+    kind,
+    ref = '',
+    source = ref,
+  }: { kind: ActorKind; ref?: string | undefined; source?: string | undefined },
+  isMachine = false,
+): Party {
+  switch (kind) {
+    case 'CONTACT':
+    case 'ONE_CLICK':
+      return isMachine ? 'AUTOMATED' : 'CONTACT';
+    case 'IMPORT':
+      return `IMPORT:${source}`;
+    case 'STAFF':
+    case 'WORKFLOW':
+      return kind;
+    // The system never opts out: the table refuses it.
+    case 'API':
+    case 'SYSTEM':
+      return 'API';
+  }
+}
+
+/** True for an entry that counts as the contact's: its own, and an automated one until staff correct it. */
+export function isContacts({ party }: Pick<OptOut, 'party'>): boolean {
+  return party === 'CONTACT' || party === 'AUTOMATED';
+}
+
+export function hasParty(set: OptOutSet | null | undefined, party: Party): boolean {
+  return set?.some((one) => one.party === party) ?? false;
+}
+
+/** True where an opt-out by this party would add an entry, or move the time of the contact's own. */
+export function isNews(set: OptOutSet | null | undefined, party: Party, now: Date): boolean {
+  const own = set?.find((one) => one.party === 'CONTACT');
+  if (own) return party === 'CONTACT' && now.getTime() - own.at.getTime() >= repeatMs;
+  return !hasParty(set, party);
+}
+
+/** The set after an opt-out. The contact's own entry moves its time; any other party's stays as it is, and none is added beside the contact's own. */
+export function withOptOut(set: OptOutSet | null, optOut: OptOut): OptOutSet {
+  if (!set) return [optOut];
+  if (optOut.party === 'CONTACT') return [...set.filter(({ party }) => party !== 'CONTACT'), optOut];
+  return hasParty(set, 'CONTACT') || hasParty(set, optOut.party) ? set : bounded([...set, optOut]);
+}
+
+/** The set without one party's entry; null where nothing remains. */
+export function withoutParty(set: OptOutSet | null, party: Party): OptOutSet | null {
+  if (!set || !hasParty(set, party)) return set;
+  const rest = set.filter((one) => one.party !== party);
+  return rest.length > 0 ? rest : null;
+}
+
+/**
+ * A set with the entries of another that it does not have: for opt-outs of all that move down to a type or a unit, and for two subscribers
+ * that turn out to be one. Where both have one that counts as the contact's, the later stays, so that older evidence of consent does not count.
+ */
+export function mergedSets(
+  into: OptOutSet | null | undefined,
+  from: OptOutSet | null | undefined,
+): OptOutSet | null {
+  let merged = into ?? null;
+  for (const optOut of from ?? []) {
+    const own = merged?.find(({ party }) => party === optOut.party);
+    if (own && !(isContacts(own) && optOut.at > own.at)) continue;
+    merged = bounded([...(merged ?? []).filter((one) => one !== own), optOut]);
+  }
+  return merged;
+}
+
+/** The entries, the one that decides first: the contact's, an automated one, another party's, and staff's, which staff may remove. */
+export function inPrecedence(set: OptOutSet): OptOut[] {
+  const rankOf = ({ party }: OptOut) =>
+    party === 'CONTACT' ? 0 : party === 'AUTOMATED' ? 1 : party === 'STAFF' ? 3 : 2;
+  return [...set].sort((a, b) => rankOf(a) - rankOf(b) || a.at.getTime() - b.at.getTime());
+}
+
+/** The entry that a page names first; null for no opt-out. */
+export function leadingOf(set: OptOutSet | null | undefined): OptOut | null {
+  return (set && inPrecedence(set)[0]) ?? null;
+}
+
+/** True where an opt-out by staff would be recorded: neither staff nor the contact itself has opted out. */
+export function mayStaffAdd(set: OptOutSet | null | undefined): boolean {
+  return !hasParty(set, 'STAFF') && !hasParty(set, 'CONTACT');
+}
+
+/** Who else opted out, besides the entry that decides. */
+export function othersOf(set: OptOutSet | null | undefined): Standing[] {
+  return set ? inPrecedence(set).slice(1) : [];
+}
+
+/** Makes one `IMPORT:*` entry of the oldest imports where there are too many. */
+function bounded(set: OptOutSet): OptOutSet {
+  const imports = set.filter(({ party }) => party.startsWith('IMPORT:') && party !== olderImports);
+  if (imports.length <= mostImports) return set;
+  const older = imports.sort((a, b) => b.at.getTime() - a.at.getTime() || b.seq - a.seq).slice(mostImports);
+  const all = [...older, ...set.filter(({ party }) => party === olderImports)];
+  const newest = all.reduce((one, other) => (other.at > one.at ? other : one));
+  return [...set.filter((one) => !all.includes(one)), { ...newest, party: olderImports }];
+}

@@ -1,0 +1,68 @@
+/** Schema version 5: the state of each subscriber is rebuilt from its history, as opt-outs by party (decision 0500). */
+import mongoose from 'mongoose';
+import { findArchivedEvents } from '../../models/archived-event.js';
+import type { Models } from '../../models/index.js';
+import type { Subscriber } from '../../models/subscriber.js';
+import { replay } from './apply.js';
+import { machineMadeOf } from './machine-opt-outs.js';
+import type { Catalogue, ConsentEvent } from './terms.js';
+
+type RebuildModels = Pick<Models, 'subscribers' | 'archivedEvents' | 'types'>;
+
+const batchSize = 200;
+
+/**
+ * Replays the history of each subscriber that still has the state of an older release, archived events included. Events are not touched, so
+ * the chain holds as before. Done twice, it changes nothing; a document that is written in the meantime is read again.
+ */
+export async function rebuildStates(models: RebuildModels): Promise<void> {
+  const types = await models.types.find({}).lean();
+  const catalogue = { types: new Map(types.map(({ _id: id, ...type }) => [id, { ...type, id }])) };
+  const older = { subscriptions: { $exists: false } };
+  for (let isDone = false; !isDone;) {
+    isDone = true;
+    let batch: string[] = [];
+    for await (const { _id } of models.subscribers.collection.find<{ _id: string }>(older, {
+      projection: { _id: 1 },
+    })) {
+      batch.push(_id);
+      if (batch.length < batchSize) continue;
+      isDone = (await rebuild(models, batch, catalogue)) && isDone;
+      batch = [];
+    }
+    isDone = (await rebuild(models, batch, catalogue)) && isDone;
+  }
+}
+
+/** @returns false where one of them was written in the meantime, and has to be read again */
+async function rebuild(
+  models: RebuildModels,
+  ids: string[],
+  catalogue: Pick<Catalogue, 'types'>,
+): Promise<boolean> {
+  if (ids.length === 0) return true;
+  const found = await models.subscribers
+    .find({ _id: mongoose.trusted({ $in: ids }) })
+    .readConcern('majority')
+    .lean<Subscriber[]>();
+  const writes = [];
+  for (const subscriber of found) {
+    const { _id, version } = subscriber;
+    const state = replay(await eventsOf(models, subscriber));
+    const update = {
+      $set: { ...state, machineMade: machineMadeOf(state, catalogue) },
+      $unset: { statuses: '' },
+      $inc: { version: 1 },
+    };
+    writes.push({ updateOne: { filter: { _id: _id as never, version }, update: update as never } });
+  }
+  const { matchedCount } = await models.subscribers.collection.bulkWrite(writes, { ordered: false });
+  return matchedCount === writes.length;
+}
+
+async function eventsOf(models: RebuildModels, { _id, seq, events }: Subscriber): Promise<ConsentEvent[]> {
+  if (seq <= events.length) return events;
+  const archived = await findArchivedEvents(models.archivedEvents, _id);
+  const bySeq = new Map([...archived, ...events].map((event) => [event.seq, event]));
+  return [...bySeq.values()].sort((a, b) => a.seq - b.seq);
+}
