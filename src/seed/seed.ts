@@ -34,8 +34,10 @@ export interface Seeded {
 /**
  * Writes units, types and the privacy mode where they are missing, and gives each person a contact, and its past through `changeConsent`. What is there
  * already is left as it is, so a world that was played with stays as it was left.
+ * @throws DomainError `NOT_PERMITTED` where the catalogue is a real account's; nothing is written then
  */
 export async function seed(deps: SeedDeps): Promise<Seeded> {
+  await refuseRealAccount(deps.models);
   await writeCatalogue(deps.models);
   const catalogue = await createCatalogueSource(deps.models).read();
   const seeded: Seeded = { people: [] };
@@ -48,6 +50,21 @@ export async function seed(deps: SeedDeps): Promise<Seeded> {
     });
   }
   return seeded;
+}
+
+/**
+ * A catalogue is the demonstration's as long as one of its units sends from an address of the demonstration. Those are of the domain `.example`, which
+ * no real sender has (RFC 2606), so an account that began as a demonstration counts as real once its units are somebody's own.
+ */
+async function refuseRealAccount({ units: unitModel, types: typeModel }: Models): Promise<void> {
+  const kept = await unitModel.find({}, { senderAddress: 1 }).lean();
+  const isEmpty = kept.length === 0 && (await typeModel.countDocuments({}).limit(1)) === 0;
+  const own = new Set(units.map(({ senderAddress }) => senderAddress));
+  if (isEmpty || kept.some(({ senderAddress }) => own.has(senderAddress))) return;
+  throw new DomainError(
+    'NOT_PERMITTED',
+    'This database has a catalogue of its own, which the demonstration world would be mixed into: seed an empty database.',
+  );
 }
 
 async function writeCatalogue({ units: unitModel, types: typeModel, settings }: Models): Promise<void> {

@@ -133,6 +133,17 @@ it('send queues a mail, and says so', async () => {
   expect(await models.mails.countDocuments({ kind: 'PREFERENCES_LINK' })).toBe(1);
 });
 
+it('seed refuses production before it looks at the database', async () => {
+  const { code, out, err } = await sayso(await emptyFolder(), ['seed'], {
+    ...(await rightEnvironment()),
+    NODE_ENV: 'production',
+    SMTP_URL: 'smtp://127.0.0.1:1',
+    UNSUBSCRIBE_MAILTO: 'unsubscribe@northwind.internal',
+  });
+  expect([code, out]).toEqual([1, '']);
+  expect(err).toMatch(/^The demonstration world .* production\.\n$/);
+});
+
 it('serve says that HOST is no address of this machine', async () => {
   const database = await openTestDatabase();
   onTestFinished(() => database.close());
