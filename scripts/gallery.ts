@@ -37,7 +37,7 @@ function everyPage(): Map<string, string> {
   pages.set('find-fault', views.page('find', sampleFind('en', { address: 'ann@', faults: [fault] })));
   pages.set(
     'find-answer',
-    views.page('find', sampleFind('en', { answer: wordsFor('en').copy['findAnswer'] ?? '' })),
+    views.page('find', sampleFind('en', { answer: wordsFor('en').t('findAnswer', { most: 3 }) })),
   );
   pages.set('my-history', views.page('my-history', sampleHistory('en')));
   pages.set('outbox', views.page('outbox', sampleOutbox('en')));

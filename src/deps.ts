@@ -12,6 +12,7 @@ import { createCountKeeper } from './domain/counts/keeper.js';
 import { DomainError } from './errors.js';
 import { createLog } from './log.js';
 import type { Logger } from './log.js';
+import { whyNotMailable } from './mail/mailable.js';
 import { queueMail } from './mail/queue.js';
 import { noMetrics } from './metrics.js';
 import type { Metrics } from './metrics.js';
@@ -125,6 +126,10 @@ export async function createDeps(config: Config, parts: Parts): Promise<Deps> {
           queuedBy: 'preferences',
         },
       );
+    },
+    whyUnconfirmable: async (subscriber) => {
+      const why = await whyNotMailable({ models, config, clock }, subscriber, 'CONFIRMATION');
+      return why === 'TOO_MANY_MAILS' ? 'TOO_MANY_CONFIRMATIONS' : why;
     },
     onChanged: (actor, events) => {
       counts.count(events);

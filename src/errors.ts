@@ -10,6 +10,11 @@ export const refusalCodes = [
   'TYPE_ARCHIVED',
   'UNKNOWN_TYPE',
   'ERASED',
+  /** A confirmation is needed, and no address is known that it could be mailed to. */
+  'NO_ADDRESS',
+  /** The address bounced or complained, so nothing is mailed to it. */
+  'UNDELIVERABLE',
+  'TOO_MANY_CONFIRMATIONS',
   'NOT_ALLOWED',
 ] as const;
 export type RefusalCode = (typeof refusalCodes)[number];

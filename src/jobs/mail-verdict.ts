@@ -1,9 +1,10 @@
 /** Decides, just before sending, whether a queued mail still has a reader and a reason. */
 import type { Config } from '../config.js';
 import type { PendingWish } from '../domain/consent/terms.js';
+import { dailyCapOf, whyUnreachable } from '../mail/mailable.js';
 import type { Models } from '../models/index.js';
 import { findMailsOfDay } from '../models/mail.js';
-import type { Mail, MailKind, MailState } from '../models/mail.js';
+import type { Mail, MailState } from '../models/mail.js';
 import type { SubscriberHead } from '../models/subscriber.js';
 
 export type MailVerdict =
@@ -13,9 +14,6 @@ export type MailVerdict =
 
 /** How long a confirmation waits for its pending wish, which is written after it (so that a crash cannot lose the mail). */
 const patienceMs = 5 * 60_000;
-
-/** Kinds that a stranger can cause by typing in somebody's address. */
-const cappedKinds: ReadonlySet<MailKind> = new Set(['CONFIRMATION', 'LOST_LINK']);
 
 /** What may have reached the reader. */
 const spentStates: ReadonlySet<MailState> = new Set(['SENDING', 'SENT', 'UNKNOWN']);
@@ -34,12 +32,13 @@ export async function judgeMail(
   }
   if (pending?.confirmedAt) return drop('confirmed already');
   if (pending && pending.expiresAt <= now) return drop('the pending wish has expired');
-  if (!subscriber) return drop('there is no such subscriber');
-  // One that was erased and came back has an address again.
-  if (!subscriber.address) return drop('the address is not known any more');
-  if (subscriber.channel !== 'EMAIL') return drop('this is no e-mail address');
-  if (subscriber.undeliverable) return drop('the address cannot receive');
-  if (cappedKinds.has(mail.kind)) {
+  const unreachable = whyUnreachable(subscriber);
+  if (!subscriber?.address || unreachable)
+    return drop(
+      unreachable === 'UNDELIVERABLE' ? 'the address cannot receive' : 'there is no address to mail to',
+    );
+  // Of other kinds there are as many as the pages have promised.
+  if (mail.kind === 'LOST_LINK') {
     const crowd = await judgeCrowd(deps, mail);
     if (crowd) return crowd;
   }
@@ -47,17 +46,18 @@ export async function judgeMail(
 }
 
 /**
- * The cap of mails an address a day. Among the first of their day in the order of queueing is enough to go, so workers that ask at the
+ * The cap of lost links an address a day, which strangers can ask for. Among the first of their day in the order of queueing is enough to go, so workers that ask at the
  * same time agree; mails before it that are themselves still waiting may yet be dropped, so it waits for them.
  */
 async function judgeCrowd(
   deps: { models: Pick<Models, 'mails'>; config: Pick<Config, 'mailsPerAddressPerDay'> },
   mail: Mail,
 ): Promise<MailVerdict | null> {
-  const most = deps.config.mailsPerAddressPerDay;
-  const capped = (await findMailsOfDay(deps.models.mails, mail)).filter(({ kind }) => cappedKinds.has(kind));
+  const most = dailyCapOf(deps.config, mail.kind);
+  const { subscriberId, kind, at } = mail;
+  const capped = await findMailsOfDay(deps.models.mails, { subscriberId, kind, until: at });
   const spent = capped.filter(({ _id, state }) => _id !== mail._id && spentStates.has(state)).length;
-  if (spent >= most) return drop('the most mails a day for this address have gone out');
+  if (spent >= most) return drop('the most lost links a day for this address have gone out');
   const mine = capped.findIndex(({ _id }) => _id === mail._id);
   const before = capped.slice(0, mine < 0 ? undefined : mine);
   const ahead = before.filter(({ state }) => state === 'QUEUED' || spentStates.has(state)).length;

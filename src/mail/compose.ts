@@ -1,4 +1,4 @@
-/** Puts the three mails together: words in the reader's language, links, footer and the unsubscribe headers. */
+/** Puts the mails together: words in the reader's language, links, footer and the unsubscribe headers. */
 import type { BusinessUnit } from '../domain/consent/terms.js';
 import type { Mail, MailKind } from '../models/mail.js';
 import type { MailParts, Views, Words } from '../views/contract.js';
@@ -31,6 +31,7 @@ const wordsOf: Record<MailKind, string> = {
   PREFERENCES_LINK: 'mailPreferences',
   CONFIRMATION: 'mailConfirm',
   LOST_LINK: 'mailLost',
+  FRESH_LINK: 'mailLost',
 };
 
 /** Composes a mail, HTML and text alike. */

@@ -8,6 +8,7 @@ import type { Mail, MailKind, MailPriority } from '../models/mail.js';
 const priorityOf: Record<MailKind, MailPriority> = {
   CONFIRMATION: mailPriorities.AWAITED,
   LOST_LINK: mailPriorities.AWAITED,
+  FRESH_LINK: mailPriorities.AWAITED,
   PREFERENCES_LINK: mailPriorities.SINGLE,
 };
 

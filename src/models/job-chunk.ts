@@ -9,8 +9,8 @@ import type { Job, JobCounts } from './job.js';
 /** Contacts in one chunk: what is lost at most when a worker dies is the work on so many. */
 export const chunkSize = 500;
 
-/** Refusals that only a row of a job can meet: the contact is gone, has no address in the channel, or is of another unit. */
-export const rowRefusals = ['NO_CONTACT', 'NO_ADDRESS', 'UNDELIVERABLE', 'OTHER_UNIT'] as const;
+/** Refusals that only a row of a job can meet: the contact is gone, or is of another unit. */
+export const rowRefusals = ['NO_CONTACT', 'OTHER_UNIT'] as const;
 export type RowRefusal = (typeof rowRefusals)[number];
 export type RowOutcome = 'CHANGED' | 'PENDING' | 'NO_CHANGE' | RefusalCode | RowRefusal;
 

@@ -3,7 +3,8 @@ import mongoose, { Schema } from 'mongoose';
 import type { Connection, Model } from 'mongoose';
 import { afterNow } from './server-clock.js';
 
-export const mailKinds = ['PREFERENCES_LINK', 'CONFIRMATION', 'LOST_LINK'] as const;
+/** A `LOST_LINK` is asked for with an address alone, so strangers can ask for it; a `FRESH_LINK` with a link that has grown old. */
+export const mailKinds = ['PREFERENCES_LINK', 'CONFIRMATION', 'LOST_LINK', 'FRESH_LINK'] as const;
 export type MailKind = (typeof mailKinds)[number];
 
 /**
@@ -209,18 +210,22 @@ export async function endAbandonedMails(model: MailModel, now: Date): Promise<nu
   return result.modifiedCount;
 }
 
-/** The mails of one subscriber from 24 hours before a mail on, itself among them, in the order of queueing. */
+const dayMs = 24 * 60 * 60 * 1000;
+type MailOfDay = Pick<Mail, '_id' | 'kind' | 'state'>;
+
+/**
+ * The mails of one kind to one subscriber from 24 hours before a time on, in the order of queueing.
+ * @param until for example when the mail in hand was queued, which then is among them
+ */
 export async function findMailsOfDay(
   model: MailModel,
-  mail: Mail,
-): Promise<Pick<Mail, '_id' | 'kind' | 'state'>[]> {
-  const dayBefore = new Date(mail.at.getTime() - 24 * 60 * 60 * 1000);
-  return model
-    .find(
-      { subscriberId: mail.subscriberId, at: mongoose.trusted({ $gt: dayBefore }) },
-      { kind: 1, state: 1 },
-    )
+  { subscriberId, kind, until }: { subscriberId: string; kind: MailKind; until: Date },
+): Promise<MailOfDay[]> {
+  const dayBefore = new Date(until.getTime() - dayMs);
+  const mails = await model
+    .find({ subscriberId, at: mongoose.trusted({ $gt: dayBefore }) }, { kind: 1, state: 1 })
     .sort({ at: 1, _id: 1 })
     .limit(500)
-    .lean<Pick<Mail, '_id' | 'kind' | 'state'>[]>();
+    .lean<MailOfDay[]>();
+  return mails.filter((mail) => mail.kind === kind);
 }

@@ -1,6 +1,7 @@
 /** Subscribers: one document an address in one channel, holding the statuses and the events that made them. */
 import mongoose, { Schema } from 'mongoose';
 import type { Connection, Model } from 'mongoose';
+import type { RefusalCode } from '../errors.js';
 import type { Channel, ConsentEvent, ConsentState, MachineMade } from '../domain/consent/terms.js';
 
 export { findSubscriber } from './find-subscriber.js';
@@ -23,6 +24,8 @@ export type SaveChange =
       what: 'TYPE';
       typeId: number;
       outcome: 'ON' | 'OFF' | 'PENDING' | 'REFUSED';
+      /** Why it was refused. */
+      code?: RefusalCode;
       wasOn: boolean;
       /** Opt-outs of all that stood over it and were lifted with it: units, or null for the portal-wide one. */
       lifted?: (number | null)[];

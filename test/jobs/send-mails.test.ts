@@ -131,7 +131,7 @@ describe('a mail that is due', () => {
   it('a lost link is dropped where nobody has that address', async () => {
     await queue('LOST_LINK', subscriberIds('EMAIL', 'nobody@example.com'));
     expect(await sendDueMails(sending)).toEqual({ ...quiet, DROPPED: 1 });
-    expect(await only()).toMatchObject({ state: 'DROPPED', lastError: 'there is no such subscriber' });
+    expect(await only()).toMatchObject({ state: 'DROPPED', lastError: 'there is no address to mail to' });
     expect(sending.box.dialogues).toBe(0);
   });
 
@@ -213,7 +213,23 @@ describe('the cap of mails an address a day', () => {
     expect(to).toEqual([alice.address, alice.address, alice.address, bob.address]);
     const dropped = (await stored()).filter(({ state }) => state === 'DROPPED');
     expect(dropped).toHaveLength(5);
-    expect(dropped[0]?.lastError).toMatch(/most mails a day/);
+    expect(dropped[0]?.lastError).toMatch(/most lost links a day/);
+  });
+
+  it('neither drops nor counts confirmations and fresh links, which the pages have promised', async () => {
+    const pending = Array.from({ length: 4 }, (_, at) => pendingWish(`many-${at}`));
+    const id = await subscribe(sending, alice.address, { pending });
+    for (const { id: pendingId } of pending) await queue('CONFIRMATION', id, { unitId: fjell.id, pendingId });
+    for (let i = 0; i < 4; i++) await queue('FRESH_LINK', id);
+    for (let i = 0; i < 4; i++) await queue('LOST_LINK', id);
+    let sent = 0;
+    for (let i = 0; i < 3; i++) {
+      sent += (await sendDueMails(sending)).SENT;
+      await later(60_000);
+    }
+    expect(sent).toBe(11);
+    const dropped = (await stored()).filter(({ state }) => state === 'DROPPED');
+    expect(dropped.map(({ kind }) => kind)).toEqual(['LOST_LINK']);
   });
 
   it('does not count what was sent more than a day ago, nor what staff send', async () => {

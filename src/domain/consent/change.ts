@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DomainError } from '../../errors.js';
 import type { RefusalCode } from '../../errors.js';
 import { findSubscriber } from '../../models/subscriber.js';
+import type { SubscriberHead } from '../../models/subscriber.js';
 import {
   archiveOverflow,
   ended,
@@ -29,10 +30,17 @@ const mostAttempts = 60;
 export async function changeConsent(deps: ConsentDeps, input: ConsentInput): Promise<ConsentResult> {
   const catalogue = await reading(() => deps.catalogue());
   const pendingIds: PendingIds = new Map();
+  let unconfirmable: RefusalCode | null | undefined;
   for (let attempt = 0; attempt < mostAttempts; attempt++) {
     const given = attempt === 0 ? input.found : undefined;
     const found = given === undefined ? await findHead(deps, input) : given;
-    const plan = planOf(input, found, { now: deps.clock(), catalogue }, pendingIds);
+    const at = { now: deps.clock(), catalogue };
+    let plan = planOf(input, found, { ...at, unconfirmable: unconfirmable ?? null }, pendingIds);
+    if (unconfirmable === undefined && plan.outcomes.some(({ result }) => result === 'PENDING')) {
+      // Once an act: the mails that its first attempt queues must not count against its second.
+      unconfirmable = await whyUnconfirmable(deps, plan.head);
+      if (unconfirmable) plan = planOf(input, found, { ...at, unconfirmable }, pendingIds);
+    }
     if (plan.events.length === 0) {
       // An erasure that broke off is ended by asking again.
       if (plan.head.erasedAt && isErasure(input)) await eraseArchive(deps, plan.head._id);
@@ -56,6 +64,10 @@ export async function changeConsent(deps: ConsentDeps, input: ConsentInput): Pro
 
 const findHead = (deps: ConsentDeps, { subscriberId }: ConsentInput) =>
   reading(() => findSubscriber(deps.models.subscribers, subscriberId));
+
+async function whyUnconfirmable(deps: ConsentDeps, head: SubscriberHead): Promise<RefusalCode | null> {
+  return reading(async () => (await deps.whyUnconfirmable?.(head)) ?? null);
+}
 
 /** For callers with a single wish: a refusal is thrown as its code. */
 export function refusalOf(result: ConsentResult): RefusalCode | null {

@@ -15,6 +15,11 @@ export interface ConsentDeps {
     pendingId: string;
     locale?: string;
   }) => Promise<void>;
+  /**
+   * Why a confirmation to this subscriber would not be sent; null where it will be. Asked before a wish is left pending, which would
+   * promise one. Absent: it always is sent.
+   */
+  whyUnconfirmable?: (subscriber: SubscriberHead) => Promise<RefusalCode | null>;
   /** Told of every recorded act, for the metrics and the counts. */
   onChanged?: (actor: Actor, events: readonly ConsentEvent[]) => void;
   onRefused?: (code: RefusalCode) => void;

@@ -30,7 +30,8 @@ export function decideOptIn(
   if (isOvertaken(actor, optOuts)) return refused('PREVIOUSLY_OPTED_OUT');
   const refusal = refusalOfCell(cell, optOuts, actor, context) ?? refusalOfLift(state, type, { actor, row });
   if (refusal) return refused(refusal);
-  if (cell === 'YES_OR_PENDING' && hasToConfirm(type, context)) return pend(state, type, context);
+  if (cell === 'YES_OR_PENDING' && hasToConfirm(type, context))
+    return context.unconfirmable ? refused(context.unconfirmable) : pend(state, type, context);
   return { kind: 'CHANGE', changes: lifted(state, type, context) };
 }
 

@@ -1,5 +1,6 @@
 /** The plan of an act: what the rules say to each wish, the events they make, and the subscriber as it will be. Nothing is written here. */
 import { randomBytes } from 'node:crypto';
+import type { RefusalCode } from '../../errors.js';
 import { newSubscriber } from '../../models/subscriber.js';
 import type { LastSave, SubscriberHead } from '../../models/subscriber.js';
 import { confirmLifetimeHours } from '../../tokens/kinds.js';
@@ -30,13 +31,13 @@ export interface Plan {
 /**
  * Decides on each wish of an act, one after the other, and makes the events of what is allowed. It reads and writes nothing.
  * @param found what the database has of the subscriber; null where nobody knows it
- * @param at `now`, and the catalogue by which it is decided
+ * @param at `now`, the catalogue by which it is decided, and why no confirmation can be mailed, if none can
  * @param pendingIds names given to wishes that wait; the same in every attempt, so that a conflict never mails a second link
  */
 export function planOf(
   input: ConsentInput,
   found: SubscriberHead | null,
-  { now, catalogue }: { now: Date; catalogue: Catalogue },
+  { now, catalogue, unconfirmable }: { now: Date; catalogue: Catalogue; unconfirmable?: RefusalCode | null },
   pendingIds: PendingIds = new Map(),
 ): Plan {
   const head: SubscriberHead = found ?? newSubscriber(input.subscriberId, input.channel, null, now);
@@ -53,6 +54,7 @@ export function planOf(
       pendingIds.set(typeId, id);
       return id;
     },
+    unconfirmable: unconfirmable ?? null,
     pendingLifetimeMs: confirmLifetimeHours * 3_600_000,
   };
   const companions = optedInTogether(head, { actor, wishes }, context);
@@ -63,8 +65,7 @@ export function planOf(
   for (const wish of wishes) {
     const verdict = decide(state, wish, actor, { ...context, companions, before: head });
     if (verdict.kind === 'REFUSED') outcomes.push({ wish, result: 'REFUSED', code: verdict.code });
-    if (verdict.kind === 'NO_CHANGE')
-      outcomes.push({ wish, result: isWaiting(state, wish) ? 'PENDING' : 'NO_CHANGE' });
+    if (verdict.kind === 'NO_CHANGE') outcomes.push(unchanged(state, wish, context));
     if (verdict.kind !== 'CHANGE') continue;
     const made = makeEvents(chain, verdict.changes, {
       at: now,
@@ -84,6 +85,12 @@ export function planOf(
   }
   const plan = { head, before: head, after: state, outcomes, events };
   return { ...plan, next: nextOf(input, plan, catalogue) };
+}
+
+/** Whoever wishes again what waits already is promised another mail, so this is refused where none can be sent. */
+function unchanged(state: ConsentState, wish: Wish, { unconfirmable }: RuleContext): Outcome {
+  if (!isWaiting(state, wish)) return { wish, result: 'NO_CHANGE' };
+  return unconfirmable ? { wish, result: 'REFUSED', code: unconfirmable } : { wish, result: 'PENDING' };
 }
 
 function isWaiting(state: ConsentState, wish: Wish): boolean {

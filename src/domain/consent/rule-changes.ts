@@ -32,6 +32,8 @@ export interface RuleContext {
   companions?: ReadonlySet<number>;
   /** The name of a wish that waits, by the type that it begins with. */
   newPendingId: (typeId: number) => string;
+  /** Why no confirmation can be mailed, if none can: then nothing is left pending. */
+  unconfirmable?: RefusalCode | null;
   /** Milliseconds for which a pending wish waits. */
   pendingLifetimeMs: number;
 }

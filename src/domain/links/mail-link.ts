@@ -1,7 +1,9 @@
 /** "Send them their link": queues the mail "Manage your preferences" to one address. */
 import { DomainError } from '../../errors.js';
+import { whyUnreachable } from '../../mail/mailable.js';
 import { queueMail } from '../../mail/queue.js';
 import type { Models } from '../../models/index.js';
+import { findSubscriber } from '../../models/subscriber.js';
 import { reading, writing } from '../consent/durability.js';
 import { findOrMakeSubscribers } from './known-subscribers.js';
 import type { LinkDeps } from './mint-links.js';
@@ -12,7 +14,7 @@ import type { Recipient } from './recipient.js';
  * Queues the mail; a worker sends it. Asking twice within one minute queues it once.
  * @param queuedBy which user or command asks; never an address
  * @returns whether it was queued now, and not a moment ago already
- * @throws DomainError `INVALID_ADDRESS`, `UNKNOWN_UNIT`, `UNKNOWN_TYPE`, `TYPE_ARCHIVED`, `INVALID_FORM`, and `DATABASE_AWAY` or
+ * @throws DomainError `UNDELIVERABLE` where the mail would not be sent, `INVALID_ADDRESS`, `UNKNOWN_UNIT`, `UNKNOWN_TYPE`, `TYPE_ARCHIVED`, `INVALID_FORM`, and `DATABASE_AWAY` or
  *   `OUTCOME_UNKNOWN`, which are safe to repeat
  */
 export async function mailLink(
@@ -27,6 +29,12 @@ export async function mailLink(
     throw new DomainError('INVALID_ADDRESS', 'A link can be mailed to an e-mail address only.');
   }
   await findOrMakeSubscribers(deps, [destination]);
+  const head = await reading(() => findSubscriber(deps.models.subscribers, destination.subscriberId));
+  if (whyUnreachable(head) === 'UNDELIVERABLE')
+    throw new DomainError(
+      'UNDELIVERABLE',
+      'Mail to this address came back or was reported as spam, so none is sent.',
+    );
   const { subscriberId, unit, type, locale } = destination;
   const minute = Math.floor(deps.clock().getTime() / 60_000);
   return writing(() =>

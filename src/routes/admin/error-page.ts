@@ -63,6 +63,11 @@ const answers: Partial<Record<ErrorCode, Answer>> = {
     text: 'Nothing was changed. Please try again in a moment.',
   },
   OUTCOME_UNKNOWN: unknown,
+  UNDELIVERABLE: {
+    status: 409,
+    heading: 'No mail reaches this address',
+    text: 'Mail to it came back or was reported as spam, so nothing was sent.',
+  },
   TOO_MANY_REQUESTS: {
     status: 429,
     heading: 'Too many tries',

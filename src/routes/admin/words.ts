@@ -46,6 +46,9 @@ export const refusalWords: Readonly<Record<RefusalCode, string>> = {
   UNKNOWN_TYPE: 'The subscription type is not there.',
   ERASED: 'The person was erased, so only they themselves can opt in again.',
   NOT_ALLOWED: 'The rules do not allow this.',
+  NO_ADDRESS: 'Has no address in this channel.',
+  UNDELIVERABLE: 'Cannot receive mail: it bounced, or it was reported as spam.',
+  TOO_MANY_CONFIRMATIONS: 'As many confirmations as one address gets in a day have been mailed.',
 };
 
 const whole = new Intl.NumberFormat('en-GB');

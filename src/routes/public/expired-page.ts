@@ -1,4 +1,5 @@
 /** The page of a link that has grown old: it can still opt out, and offers a fresh link. */
+import { whyUnreachable } from '../../mail/mailable.js';
 import type { LastSave } from '../../models/subscriber.js';
 import { paths } from '../../paths.js';
 import type { MessagePage } from '../../views/pages.js';
@@ -15,6 +16,8 @@ export function expiredPage(
 ): MessagePage {
   const { words, catalogue, unit } = link;
   const action = paths.preferences(link.token);
+  // Where none would be sent, none is offered.
+  const isMailable = whyUnreachable(link.subscriber) === null;
   const fresh = {
     action: withLocale(paths.freshLink(link.token), lang),
     hidden: [],
@@ -34,7 +37,11 @@ export function expiredPage(
       heading: words.copy['unsubscribedHeading'] ?? '',
       sentences: sentencesOf(lastSave.changes, catalogue, words),
     };
-    return messageOf(link, action, { tone: 'good', ...says, forms: [{ ...fresh, look: 'plain' }] });
+    return messageOf(link, action, {
+      tone: 'good',
+      ...says,
+      forms: isMailable ? [{ ...fresh, look: 'plain' }] : [],
+    });
   }
   const type = link.claims.typeId === undefined ? undefined : catalogue.types.get(link.claims.typeId);
   const unitName = unit ? unitIn(unit, words.locale).name : '';
@@ -50,9 +57,9 @@ export function expiredPage(
   return messageOf(link, action, {
     tone: 'warn',
     heading: words.copy['expiredHeading'] ?? '',
-    sentences: [words.copy['expiredText'] ?? ''],
+    sentences: [(isMailable ? words.copy['expiredText'] : words.copy['expiredTextUnmailable']) ?? ''],
     forms: [
-      fresh,
+      ...(isMailable ? [fresh] : []),
       ...(type
         ? [
             stop(

@@ -5,6 +5,7 @@ import { reading } from '../../domain/consent/durability.js';
 import { readAddress } from '../../domain/consent/read-address.js';
 import type { Deps } from '../../deps.js';
 import { DomainError } from '../../errors.js';
+import { dailyCapOf } from '../../mail/mailable.js';
 import { paths, patterns } from '../../paths.js';
 import type { FindPage } from '../../views/pages.js';
 import { wordsFor } from '../../views/words.js';
@@ -30,7 +31,9 @@ export function findRoutes(deps: Deps, form: RequestHandler, limit: RequestHandl
   // Who has the portal's address and no link needs one (decision 0016).
   router.get(patterns.home, (_request, response) => response.redirect(303, paths.find()));
   router.get(patterns.find, (request, response) => {
-    const answer = request.query['sent'] === '1' ? wordsFor(localeOf(request)).copy['findAnswer'] : undefined;
+    const most = dailyCapOf(deps.config, 'LOST_LINK');
+    const answer =
+      request.query['sent'] === '1' ? wordsFor(localeOf(request)).t('findAnswer', { most }) : undefined;
     response.send(pageOf(request, { address: '', faults: [], ...(answer ? { answer } : {}) }));
   });
   router.post(patterns.find, limit, form, async (request, response) => {

@@ -1,10 +1,13 @@
 /** Mails that the public pages ask for: a confirmation once more, and a link in place of one that is lost or has grown old. */
 import type { Outcome } from '../../domain/consent/change.js';
-import { writing } from '../../domain/consent/durability.js';
+import { reading, writing } from '../../domain/consent/durability.js';
 import type { Deps } from '../../deps.js';
+import { whyNotMailable } from '../../mail/mailable.js';
 import { queueMail } from '../../mail/queue.js';
 import type { WantedMail } from '../../mail/queue.js';
+import type { MessagePage } from '../../views/pages.js';
 import type { OpenedLink } from './link.js';
+import { noFreshLink } from './refusals.js';
 import { isJustNow } from './save-changes.js';
 
 type Link = OpenedLink<'preferences'>;
@@ -31,6 +34,36 @@ export async function mailAgain(deps: Deps, link: Link, outcomes: Outcome[]): Pr
       }),
     );
   }
+}
+
+/**
+ * A link in place of one that has grown old, by mail, one a minute at most.
+ * @returns what the page says of it: that it was mailed, or why not
+ * @throws DomainError `DATABASE_AWAY`, `OUTCOME_UNKNOWN`
+ */
+export async function mailFreshLink(
+  deps: Deps,
+  link: Link,
+): Promise<Pick<MessagePage, 'tone' | 'heading' | 'sentences'>> {
+  const { claims, words, subscriber } = link;
+  const why = await reading(() => whyNotMailable(deps, subscriber, 'FRESH_LINK'));
+  if (why) return { tone: 'warn', ...noFreshLink(why, words, deps.config) };
+  const minute = Math.floor(deps.clock().getTime() / 60_000);
+  await writing(() =>
+    queueMail(deps, {
+      id: `FRESH_LINK:${claims.subscriberId}:${minute}`,
+      kind: 'FRESH_LINK',
+      subscriberId: claims.subscriberId,
+      unitId: claims.unitId,
+      locale: words.locale,
+      queuedBy: 'fresh link',
+    }),
+  );
+  return {
+    tone: 'good',
+    heading: words.copy['freshLinkSentHeading'] ?? '',
+    sentences: [words.copy['freshLinkSentText'] ?? ''],
+  };
 }
 
 /**

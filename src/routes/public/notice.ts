@@ -4,6 +4,7 @@ import type { LastSave, SaveChange, SubscriberHead } from '../../models/subscrib
 import type { Words } from '../../views/contract.js';
 import type { Notice } from '../../views/pages.js';
 import { typeIn, unitIn } from './naming.js';
+import { refusalSentences } from './refusals.js';
 import type { Worded } from './wording.js';
 
 /** The last save, where `nonce` proves that this reader has seen its answer. */
@@ -75,7 +76,12 @@ export function sentencesOf(changes: SaveChange[], catalogue: Catalogue, words: 
   tell('nowOff', names('OFF'));
   tell('nowOn', names('ON'));
   tell('pendingMailed', names('PENDING'));
-  tell('refusedOptIn', names('REFUSED'));
+  const refused = changes.flatMap((change) =>
+    change.what === 'TYPE' && change.outcome === 'REFUSED'
+      ? [{ name: nameOf(change.typeId), code: change.code }]
+      : [],
+  );
+  told.push(...refusalSentences(refused, words));
   for (const change of changes) {
     if (change.what !== 'PAUSE') continue;
     const values = { names: nameOf(change.typeId), count: 1 };

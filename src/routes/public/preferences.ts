@@ -16,8 +16,8 @@ import { expiredPage } from './expired-page.js';
 import { messageOf, withLocale } from './frame.js';
 import { chosenLocale, contactOf, openLink } from './link.js';
 import type { OpenedLink } from './link.js';
-import { mailAgain, queueLostLink } from './link-mails.js';
-import { publicTypes } from './naming.js';
+import { mailAgain, mailFreshLink } from './link-mails.js';
+import { publicTypes, typeIn } from './naming.js';
 import { noticeOf, noticeWords, saveOf, undoWishes, undoingOf } from './notice.js';
 import {
   hasUnknownOptOut,
@@ -29,6 +29,7 @@ import {
 import type { PreferencesForm, StopForm } from './preferences-form.js';
 import { preferencesPage } from './preferences-page.js';
 import type { Draft } from './preferences-page.js';
+import { refusalSentences } from './refusals.js';
 import { changesOf, isJustNow, isRepeatOf } from './save-changes.js';
 import { circumstancesOf } from './save-circumstances.js';
 import type { Manner } from './save-circumstances.js';
@@ -56,14 +57,7 @@ export function preferencesRoutes(deps: Deps, visits: Visits): Router {
   });
   router.post(patterns.freshLink, form, async (request, response) => {
     const link = await openLink(deps, 'preferences', request);
-    const { subscriberId, unitId } = link.claims;
-    await queueLostLink(deps, { subscriberId, unitId, locale: link.words.locale, queuedBy: 'fresh link' });
-    const { copy } = link.words;
-    const page = {
-      tone: 'good' as const,
-      heading: copy['freshLinkSentHeading'] ?? '',
-      sentences: [copy['freshLinkSentText'] ?? ''],
-    };
+    const page = await mailFreshLink(deps, link);
     response.send(deps.views.page('message', messageOf(link, paths.preferences(link.token), page)));
   });
   return router;
@@ -109,17 +103,21 @@ async function save(
   });
   const refused = result.outcomes.filter((outcome) => outcome.result === 'REFUSED');
   if (refused.length > 0 && link.isFresh && result.events.length === 0) {
-    const faults = refused.map(({ wish }) => ({
-      text: link.words.copy['badRequestText'] ?? '',
-      href: 'typeId' in wish ? `#type-${wish.typeId}` : '#',
-    }));
-    refuse(deps, link, posted, faults, request, response);
+    refuse(
+      deps,
+      link,
+      posted,
+      refused.flatMap((outcome) => faultsOf(outcome, link)),
+      request,
+      response,
+    );
     return;
   }
-  // What was saved is saved: a mail that cannot be queued now can be asked for again.
-  await mailAgain(deps, link, result.outcomes).catch((err: unknown) =>
-    deps.log.warn({ err }, 'confirmation not queued again'),
-  );
+  await mailAgain(deps, link, result.outcomes).catch((err: unknown) => {
+    // What was saved is saved, and the mail can be asked for again. Where nothing was, no page may say that a mail is on its way.
+    if (result.events.length === 0) throw err;
+    deps.log.warn({ err }, 'confirmation not queued again');
+  });
   leadBack(deps, link, result, request, response);
 }
 
@@ -135,6 +133,17 @@ async function knowing(
   if (knows(link.catalogue)) return link;
   const catalogue = await reading(() => deps.rereadCatalogue());
   return knows(catalogue) ? { ...link, catalogue } : null;
+}
+
+function faultsOf(outcome: Outcome, { catalogue, words }: Link): Draft['faults'] {
+  if (outcome.result !== 'REFUSED' || !('typeId' in outcome.wish)) return [];
+  const { typeId } = outcome.wish;
+  const type = catalogue.types.get(typeId);
+  const name = type ? typeIn(type, words.locale).name : '';
+  return refusalSentences([{ name, code: outcome.code }], words).map((text) => ({
+    text,
+    href: `#type-${typeId}`,
+  }));
 }
 
 /** The page again, with what was chosen; nothing was saved. */

@@ -17,9 +17,10 @@ export function changesOf(
 }
 
 function changeOf(
-  { wish, result }: Outcome,
+  outcome: Outcome,
   { before, catalogue, now }: { before: ConsentState; catalogue: Catalogue; now: Date },
 ): SaveChange | null {
+  const { wish, result } = outcome;
   if (result === 'NO_CHANGE') return null;
   if (wish.kind === 'SNOOZE') {
     if (result !== 'CHANGED') return null;
@@ -33,7 +34,9 @@ function changeOf(
   const type = catalogue.types.get(typeId);
   // What nobody can opt in to any more is not offered back by an Undo either.
   const wasOn = type !== undefined && isPublic(type, type.channel) && isShownOn(before, type, catalogue);
-  if (result !== 'CHANGED') return { what: 'TYPE', typeId, outcome: result, wasOn };
+  if (outcome.result === 'REFUSED')
+    return { what: 'TYPE', typeId, outcome: 'REFUSED', code: outcome.code, wasOn };
+  if (result === 'PENDING') return { what: 'TYPE', typeId, outcome: 'PENDING', wasOn };
   if (wish.kind === 'OPT_OUT') return { what: 'TYPE', typeId, outcome: 'OFF', wasOn };
   const { portal, units } = before.optOuts;
   const ofUnit = type && units[type.unitId] ? [type.unitId] : [];

@@ -187,7 +187,7 @@ it('links go to many once the number is confirmed, each mail once', async () => 
   expect(form.text).toContain('Send a preferences link to 4 contacts?');
   const sent = await marketer.press(form, /^Send to 4 contacts$/, { unit: String(northwind.id) });
   const done = await untilItSays(marketer, sent, /It is done/);
-  expect(done.text).toMatch(/Mail on its way \d/);
+  expect(done.text).toMatch(/Mail queued \d/);
   const mails = await portal.deps.models.mails.countDocuments({ kind: 'PREFERENCES_LINK' });
   await marketer.press(form, /^Send to 4 contacts$/, { unit: String(northwind.id) });
   await sleep(1500);

@@ -110,7 +110,7 @@ describe.each(ways)('a link that is %s', (way) => {
     const page = await person.open(path);
     for (let i = 0; i < 3; i++)
       expect((await person.press(page, /fresh link/)).text).toContain('Look in your inbox');
-    const mails = await portal.deps.models.mails.find({ subscriberId, kind: 'LOST_LINK' }).lean();
+    const mails = await portal.deps.models.mails.find({ subscriberId, kind: 'FRESH_LINK' }).lean();
     // A new minute may have begun in between.
     expect(mails.length).toBeGreaterThan(0);
     expect(mails.length).toBeLessThan(3);

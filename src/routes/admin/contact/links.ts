@@ -26,7 +26,17 @@ export function linkRoutes(deps: Deps): StaffRoute[] {
       method: 'GET',
       handle: async (ask, response) => {
         const record = await openRecord(deps, ask);
-        const { address } = addressedChannelOf(record, 'EMAIL');
+        const { address, subscriber } = addressedChannelOf(record, 'EMAIL');
+        if (subscriber.undeliverable) {
+          const page = actPage(ask, record, {
+            title: 'Send preferences link',
+            heading: `No mail reaches ${record.name}`,
+            sentences: [
+              `Mail to ${address} came back or was reported as spam, so nothing is mailed to it. A copied link can be given in another way.`,
+            ],
+          });
+          return sendAct(deps, response, page);
+        }
         const page = actPage(ask, record, {
           title: 'Send preferences link',
           heading: `Send ${record.name} the link?`,

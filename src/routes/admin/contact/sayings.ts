@@ -36,7 +36,7 @@ export const recordSayings: Sayings = {
     strong: 'No legal basis is needed.',
     sentence: 'They did not opt out of all, so nothing was recorded.',
   },
-  mailed: { tone: 'good', strong: 'The link is on its way.', sentence: 'It arrives within a minute or so.' },
+  mailed: { tone: 'good', strong: 'The mail is queued.', sentence: 'It is sent within a minute or so.' },
   'mailed-before': {
     tone: 'warn',
     strong: 'The link was sent a moment ago.',

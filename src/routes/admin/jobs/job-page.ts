@@ -76,7 +76,7 @@ function countsOf(job: Job, counts: JobCounts): JobFigures {
     heading: word('What would happen', 'What happened'),
     rows: [
       {
-        label: isMail ? word('Would get a mail', 'Mail on its way') : word('Would change', 'Changed'),
+        label: isMail ? word('Would get a mail', 'Mail queued') : word('Would change', 'Changed'),
         figure: figure(counts.changed),
         tone: 'in',
       },

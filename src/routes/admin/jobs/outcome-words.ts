@@ -4,9 +4,7 @@ import type { RowOutcome, RowRefusal } from '../../../models/job-chunk.js';
 import { refusalWords } from '../words.js';
 
 const rowRefusals: Readonly<Record<RowRefusal, string>> = {
-  NO_ADDRESS: 'Has no address in this channel.',
   NO_CONTACT: 'Was deleted or erased meanwhile.',
-  UNDELIVERABLE: 'Cannot receive mail: it bounced, or it was reported as spam.',
   OTHER_UNIT: 'Does not belong to the business unit in whose name it was to be sent.',
 };
 

@@ -174,6 +174,6 @@ function factsOf(config: Config): { term: string; what: string }[] {
       term: 'They are read by the portal',
       what: config.inboundSecret ? 'Yes' : 'No: INBOUND_SECRET is not set',
     },
-    { term: 'To one address a day', what: `${config.mailsPerAddressPerDay} mails at most` },
+    { term: 'Lost links to one address a day', what: `${config.mailsPerAddressPerDay} at most` },
   ];
 }

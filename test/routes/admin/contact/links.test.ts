@@ -1,6 +1,7 @@
 /** Links from the record: mailed, copied, previewed without any, and revoked. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { adminPaths } from '../../../../src/admin-paths.js';
+import { changeConsent } from '../../../../src/domain/consent/change.js';
 import { northwind, trailNotes } from '../../../support/people.js';
 import { openRecordRoom } from '../../../support/record-room.js';
 import type { RecordRoom } from '../../../support/record-room.js';
@@ -20,12 +21,30 @@ it('the preferences link is mailed once a minute, in the contact’s language', 
   const page = await room.ida.open(adminPaths.linkMails(guro._id));
   expect(page.text).toContain(`goes to ${guro.email ?? ''}`);
   const after = await room.ida.press(page, /Send the link/);
-  expect(after.text).toContain('The link is on its way.');
+  expect(after.text).toContain('The mail is queued.');
   expect((await room.ida.press(page, /Send the link/)).text).toContain('The link was sent a moment ago.');
   const mails = await room.portal.deps.models.mails.find({ subscriberId: guro.subscribers.EMAIL }).lean();
   expect(mails).toMatchObject([
     { kind: 'PREFERENCES_LINK', locale: 'nb', queuedBy: `user:${room.ida.user._id}` },
   ]);
+});
+
+it('no link is mailed to an address that bounced, and both pages say so', async () => {
+  const guro = await room.somebody();
+  const subscriberId = guro.subscribers.EMAIL ?? '';
+  const form = await room.ida.open(adminPaths.linkMails(guro._id));
+  await changeConsent(room.portal.deps, {
+    subscriberId,
+    channel: 'EMAIL',
+    actor: { kind: 'SYSTEM' },
+    wishes: [{ kind: 'MARK_UNDELIVERABLE', reason: 'HARD_BOUNCE' }],
+  });
+  expect((await room.ida.press(form, /Send the link/)).status).toBe(409);
+  const page = await room.ida.open(adminPaths.linkMails(guro._id));
+  expect(page.forms.flatMap(({ buttons }) => buttons.map(({ label }) => label))).not.toContain(
+    'Send the link',
+  );
+  expect(await room.portal.deps.models.mails.countDocuments({ subscriberId })).toBe(0);
 });
 
 it('a link to copy opens the preferences, is noted, and stands in no URL of the staff’s', async () => {

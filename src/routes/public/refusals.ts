@@ -1,0 +1,48 @@
+/** Why something that a contact asked for cannot be done, in sentences: an opt-in that was refused, or a mail that will not be sent. */
+import type { RefusalCode } from '../../errors.js';
+import { dailyCapOf } from '../../mail/mailable.js';
+import type { Unmailable } from '../../mail/mailable.js';
+import type { Config } from '../../config.js';
+import type { Words } from '../../views/contract.js';
+
+/** An opt-in that was refused. Saves of older releases do not say why. */
+export interface RefusedOptIn {
+  /** The type, in the reader's language. */
+  name: string;
+  code: RefusalCode | undefined;
+}
+
+const keys: Partial<Record<RefusalCode, string>> = {
+  LINK_EXPIRED: 'refusedOptIn',
+  TYPE_ARCHIVED: 'refusedGone',
+  NO_ADDRESS: 'refusedUnmailable',
+  UNDELIVERABLE: 'refusedUnmailable',
+  TOO_MANY_CONFIRMATIONS: 'refusedTooMany',
+};
+
+/** One sentence for each reason, with the types that it is about. */
+export function refusalSentences(
+  refused: readonly RefusedOptIn[],
+  words: Pick<Words, 't' | 'list'>,
+): string[] {
+  const namesByKey = new Map<string, string[]>();
+  for (const { name, code } of refused) {
+    const key = code === undefined ? 'refusedOptIn' : (keys[code] ?? 'refusedOther');
+    namesByKey.set(key, [...(namesByKey.get(key) ?? []), name]);
+  }
+  return [...namesByKey].map(([key, names]) => words.t(key, { names: words.list(names) }));
+}
+
+/** What a page says instead of "we have mailed a fresh link". */
+export function noFreshLink(
+  why: Unmailable,
+  { copy, t }: Pick<Words, 'copy' | 't'>,
+  config: Pick<Config, 'mailsPerAddressPerDay'>,
+): { heading: string; sentences: string[] } {
+  return why === 'TOO_MANY_MAILS'
+    ? {
+        heading: copy['freshLinkSentHeading'] ?? '',
+        sentences: [t('freshLinkTooMany', { most: dailyCapOf(config, 'FRESH_LINK') })],
+      }
+    : { heading: copy['freshLinkUnmailableHeading'] ?? '', sentences: [copy['freshLinkUnmailable'] ?? ''] };
+}
