@@ -1,6 +1,7 @@
 /** The schema's versions: each change of what lies in the database is one numbered step, done once, by one process. */
 import type { Connection } from 'mongoose';
 import { rebuildStates } from './domain/consent/rebuild-states.js';
+import { refoldWords } from './domain/contacts/refold-words.js';
 import { DomainError } from './errors.js';
 import { connect } from './models/connect.js';
 import { createModels } from './models/index.js';
@@ -37,6 +38,11 @@ const migrations: readonly Migration[] = [
     version: 5,
     title: 'rebuild each subscriber’s state from its history, as opt-outs by party',
     run: ({ models }) => rebuildStates(models),
+  },
+  {
+    version: 6,
+    title: 'find contacts by letters of other keyboards',
+    run: ({ models }) => refoldWords(models),
   },
 ];
 

@@ -1,5 +1,8 @@
 /** What a contact is searched and sorted by: words, of which a search gives the beginnings, and one key for each order. */
+import { domainToUnicode } from 'node:url';
 import type { Contact } from '../../models/contact.js';
+import { withoutCountryCode } from '../consent/phone-library.js';
+import { addressOrNull } from '../consent/read-address.js';
 
 type Named = Pick<Contact, 'firstName' | 'lastName' | 'email' | 'phone'>;
 
@@ -10,28 +13,68 @@ const last = '\uffff';
 /** Ends what somebody typed in a key; lower than anything that can be typed there. */
 const separator = '\t';
 
-/** The words of a contact: its names, its e-mail address whole and in parts, its phone number with and without the plus. */
+/** Letters that are no letter with an accent to Unicode, and that people type as these on other keyboards. */
+const alike: Readonly<Record<string, string>> = {
+  ...{ ø: 'o', ł: 'l', đ: 'd', ð: 'd', ħ: 'h', ŧ: 't', ı: 'i' },
+  ...{ ß: 'ss', æ: 'ae', œ: 'oe', þ: 'th' },
+};
+
+/** The words of a contact: its names, its e-mail address whole and in parts, its phone number as it is dialled abroad and at home. */
 export function wordsOf({ firstName, lastName, email, phone }: Named): string[] {
-  const [local = '', domain = ''] = email?.split(/@(?=[^@]*$)/) ?? [];
-  const words = [
-    ...searchWords(`${firstName} ${lastName}`),
-    ...(email ? [email, domain, ...searchWords(local.replace(/[._+-]+/g, ' '))] : []),
-    ...(phone ? [phone, phone.slice(1)] : []),
-  ];
+  const words = [...wordsIn(`${firstName} ${lastName}`), ...emailWords(email), ...phoneWords(phone)];
   return [...new Set(words.map(foldedWord))].filter(Boolean);
 }
 
-/** What somebody searches for, as beginnings of words; accents and case count for nothing. */
+/** With the domain in ASCII and in its own letters. */
+function emailWords(email: string | null): string[] {
+  const [local = '', domain = ''] = email?.split(/@(?=[^@]*$)/) ?? [];
+  const own = domainToUnicode(domain);
+  return email ? [email, domain, `${local}@${own}`, own, ...wordsIn(local.replace(/[._+-]+/g, ' '))] : [];
+}
+
+function phoneWords(phone: string | null): string[] {
+  if (!phone) return [];
+  const national = withoutCountryCode(phone) ?? '';
+  // In most countries a number that is dialled at home begins with a 0.
+  return [
+    phone,
+    phone.slice(1),
+    national,
+    ...(national && !national.startsWith('0') ? [`0${national}`] : []),
+  ];
+}
+
+/**
+ * What somebody searches for, as beginnings of words; accents and case count for nothing. A text that is one address as people write it, or
+ * the beginning of a number, is one word.
+ */
 export function searchWords(text: string): string[] {
+  const written = text.replace(/\p{Cf}/gu, '').trim();
+  if (/^[+\d\s().\-\p{Pd}]*$/u.test(written) && /\d{2}/.test(written)) return [digitsOf(written)];
+  const address = written.includes('@') ? addressOrNull('EMAIL', written) : null;
+  return address ? [foldedWord(address)] : wordsIn(written);
+}
+
+function digitsOf(written: string): string {
+  const digits = written.replace(/\(0\)/, '').replaceAll(/[^+\d]/g, '');
+  return digits.replace(/^00/, '+').slice(0, longestWord);
+}
+
+function wordsIn(text: string): string[] {
   return text
-    .split(/[\s,;]+/)
-    .map(foldedWord)
+    .split(/[\s,;<>]+/)
+    .map((word) => foldedWord(word.replace(/^mailto:|\.$/gi, '')))
     .filter(Boolean)
     .slice(0, 8);
 }
 
 function foldedWord(word: string): string {
-  return word.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase().slice(0, longestWord);
+  return word
+    .toLowerCase()
+    .normalize('NFKD')
+    .replace(/\p{M}|\p{Cf}/gu, '')
+    .replace(/[^\0-\x7f]/g, (letter) => alike[letter] ?? letter)
+    .slice(0, longestWord);
 }
 
 /** The sort keys: by name (by address where it has none), by e-mail address (those without come last), by the time it was added. */

@@ -1,0 +1,37 @@
+/** Contacts that an older release saved are found by the letters of other keyboards too, once their words are refolded. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { findContacts } from '../../../src/domain/contacts/find.js';
+import { refoldWords } from '../../../src/domain/contacts/refold-words.js';
+import { openContactRoom } from '../../support/contact-room.js';
+import type { ContactRoom } from '../../support/contact-room.js';
+
+let room: ContactRoom;
+beforeAll(async () => {
+  room = await openContactRoom();
+});
+afterAll(() => room.close());
+
+const found = async (search: string) => {
+  const wanted = { scope: null, facets: [], search, sort: 'name', direction: 'asc', cursor: null } as const;
+  return (await findContacts(room.contacts, wanted)).contacts.map(({ lastName }) => lastName);
+};
+
+it('refolds the words of every contact, changes nothing else, and nothing the second time', async () => {
+  const contact = await room.contact({
+    lastName: 'Sørensen',
+    email: 'kim@bücher.example',
+    phone: '+4790000551',
+  });
+  for (let number = 0; number < 600; number++)
+    await room.models.contacts.collection.insertOne({ ...contact, _id: `copy-${number}` as never });
+  const old = ['sørensen', 'kim@xn--bcher-kva.example', 'xn--bcher-kva.example', '+4790000551', '4790000551'];
+  await room.models.contacts.updateMany({}, { $set: { words: old } });
+  expect(await found('sorensen')).toEqual([]);
+  await refoldWords(room.models);
+  expect(await room.stored(contact._id)).toEqual(contact);
+  for (const search of ['sorensen', 'Sørensen', 'kim@bücher', '900 00 551'])
+    expect((await found(search)).length, search).toBe(50);
+  expect(await room.models.contacts.countDocuments({ words: 'sørensen' })).toBe(0);
+  await refoldWords(room.models);
+  expect(await room.stored(contact._id)).toEqual(contact);
+});
