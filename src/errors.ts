@@ -51,9 +51,16 @@ export type ErrorCode = RefusalCode | FaultCode;
 /** A refusal or a fault that callers may show: `code` for programs, `message` as one sentence for people. */
 export class DomainError extends Error {
   readonly code: ErrorCode;
-  constructor(code: ErrorCode, message: string = code, options?: ErrorOptions) {
+  /** Of a refusal for now: how long it lasts. */
+  readonly retryAfterSeconds: number | undefined;
+  constructor(
+    code: ErrorCode,
+    message: string = code,
+    options?: ErrorOptions & { retryAfterSeconds?: number },
+  ) {
     super(message, options);
     this.name = 'DomainError';
     this.code = code;
+    this.retryAfterSeconds = options?.retryAfterSeconds;
   }
 }

@@ -70,7 +70,8 @@ async function answer(form, said) {
         present: form.elements.present?.value ?? '',
       }),
     });
-    if (options.status === 422) return void (said.textContent = (await options.json()).refusal);
+    if (options.headers.get('content-type')?.startsWith('application/json') && !options.ok)
+      return void (said.textContent = (await options.json()).refusal);
     if (!options.ok || options.redirected) throw new Error('The portal gave no challenge.');
     const credential = await way.ask(way.read(await options.json()));
     form.elements.credential.value = jsonOf(credential, way);

@@ -2,6 +2,8 @@
 import { Schema } from 'mongoose';
 import type { Connection, Model } from 'mongoose';
 import { RateLimiterMongo } from 'rate-limiter-flexible';
+import type { RateLimiterRes } from 'rate-limiter-flexible';
+import { DomainError } from '../errors.js';
 
 export interface RateLimit {
   /** The limit's name and a keyed hash of the network. */
@@ -45,5 +47,12 @@ export function rateLimiter(connection: Connection, limit: Limit): RateLimiterMo
     duration: limit.seconds,
     // Made by the migrations, of the model.
     disableIndexesCreation: true,
+  });
+}
+
+/** The refusal of a limiter, as callers may show it: with the seconds to wait. */
+export function tooMany({ msBeforeNext }: Pick<RateLimiterRes, 'msBeforeNext'>): DomainError {
+  return new DomainError('TOO_MANY_REQUESTS', undefined, {
+    retryAfterSeconds: Math.max(1, Math.ceil(msBeforeNext / 1000)),
   });
 }

@@ -35,10 +35,12 @@ const sayings: Sayings = {
 };
 
 export function accountRoutes(deps: Deps): AdminRoute[] {
-  const again = async (ask: Ask, response: Response, faults: FieldFault[], name?: string): Promise<void> =>
-    void response
-      .status(422)
-      .send(deps.views.page('admin-account', await accountPage(deps, ask, { faults, name })));
+  const again = async (
+    ask: Ask,
+    response: Response,
+    { status = 422, ...shown }: { status?: number; faults: FieldFault[]; name?: string },
+  ): Promise<void> =>
+    void response.status(status).send(deps.views.page('admin-account', await accountPage(deps, ask, shown)));
   return [
     {
       method: 'GET',
@@ -56,7 +58,7 @@ export function accountRoutes(deps: Deps): AdminRoute[] {
       handle: async (ask, response) => {
         const name = textOf(ask.request, 'name');
         const fault = await changeName(deps, ask.user.id, name);
-        if (fault) return again(ask, response, [{ text: fault, href: '#name' }], name);
+        if (fault) return again(ask, response, { faults: [{ text: fault, href: '#name' }], name });
         await auditOwn(deps, ask, { kind: 'USER_CHANGED', detail: 'own name' });
         response.redirect(303, saying(adminPaths.account(), 'name'));
       },
@@ -67,8 +69,8 @@ export function accountRoutes(deps: Deps): AdminRoute[] {
       may: 'signed-in',
       about: 'own',
       handle: async (ask, response) => {
-        const faults = await newPassword(deps, ask);
-        if (faults.length > 0) return again(ask, response, faults);
+        const refusal = await changeOwnPassword(deps, ask, response);
+        if (refusal) return again(ask, response, refusal);
         response.redirect(303, saying(adminPaths.account(), 'password'));
       },
     },
@@ -92,22 +94,27 @@ export function accountRoutes(deps: Deps): AdminRoute[] {
   ];
 }
 
-/** Changes the password, where the present one is right and the new one is fit; this session goes on under a new id, all others end. */
-async function newPassword(deps: Deps, ask: Ask): Promise<FieldFault[]> {
+/**
+ * Changes the password, where the present one is right and the new one is fit; this session goes on under a new id, all others end.
+ * @returns why not; null where it is changed
+ */
+async function changeOwnPassword(
+  deps: Deps,
+  ask: Ask,
+  response: Response,
+): Promise<{ status: number; faults: FieldFault[] } | null> {
+  const refused = (text: string, status = 422) => ({ status, faults: [{ text, href: '#present' }] });
   const user = await ownUser(deps, ask);
   const present = textOf(ask.request, 'present', 2000);
   const { password: next, faults } = await newPasswordIn(deps, ask.request, user);
-  if (faults.length > 0) return faults;
-  const refusal = await whyNotOwnPassword(deps, ask, user, present);
-  if (refusal) return [{ text: refusal, href: '#present' }];
+  if (faults.length > 0) return { status: 422, faults };
+  const refusal = await whyNotOwnPassword(deps, ask, response, user, present);
+  if (refusal) return refused(refusal.text, refusal.status);
   const changed = await changePassword(deps, user, next);
-  if (!changed)
-    return [
-      { text: 'Your password was changed elsewhere meanwhile. Please sign in again.', href: '#present' },
-    ];
+  if (!changed) return refused('Your password was changed elsewhere meanwhile. Please sign in again.');
   await beginSession(deps, ask.request, changed);
   await auditOwn(deps, ask, { kind: 'PASSWORD_CHANGED' });
-  return [];
+  return null;
 }
 
 /** @throws DomainError `NOT_FOUND` where the account went away in this moment */

@@ -5,6 +5,7 @@ import type { Deps } from '../../deps.js';
 import { DomainError } from '../../errors.js';
 import type { ErrorCode } from '../../errors.js';
 import { isDatabaseFault } from '../../models/database-fault.js';
+import { sayWhenToRetry } from '../middleware/retry-after.js';
 import { adminFrame, outsideFrame } from './frame.js';
 import type { Ask } from './route.js';
 
@@ -85,6 +86,7 @@ export function adminErrorPage(deps: Deps): ErrorRequestHandler {
     if (answer.status >= 500)
       deps.log.error({ err: error, requestId: response.locals['requestId'] }, 'request failed');
     if (response.headersSent) return next(error);
+    sayWhenToRetry(response, answer.status, error);
     send(deps, response, answer);
   };
 }
@@ -103,7 +105,6 @@ function answerTo(error: unknown, hasBegun: boolean): Answer {
 function send(deps: Deps, response: Response, { status, heading, text }: Answer): void {
   const ask: Ask | undefined = response.locals['ask'];
   const frame = ask ? adminFrame(ask, 'nowhere', heading) : outsideFrame(heading);
-  if (status === 503) response.set('Retry-After', '30');
   const link = { href: adminPaths.overview(), text: ask ? 'Overview' : 'Sign in' };
   response
     .status(status)

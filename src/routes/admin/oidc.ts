@@ -58,7 +58,7 @@ export function oidcRoutes(deps: Deps): AdminRoute[] {
           return response.redirect(303, backTo('oidc-unknown', trip.next));
         }
         if (outcome.isNewlyBound) await recordBinding(deps, request, outcome.user);
-        await letIn(deps, request, outcome.user, 'OpenID Connect');
+        await letIn(deps, request, response, outcome.user, 'OpenID Connect');
         response.redirect(303, trip.next || adminPaths.overview());
       },
     },

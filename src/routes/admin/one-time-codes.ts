@@ -3,7 +3,6 @@ import type { Response } from 'express';
 import { encode } from 'uqr';
 import { adminPaths, adminPatterns } from '../../admin-paths.js';
 import type { Deps } from '../../deps.js';
-import { guess } from '../../domain/staff/guessing.js';
 import {
   beginOneTimeCodes,
   confirmOneTimeCodes,
@@ -21,6 +20,8 @@ import type { FieldFault } from './form.js';
 import { adminFrame, saying } from './frame.js';
 import { whyNotOwnPassword } from './own-password.js';
 import type { Ask, StaffRoute } from './route.js';
+import { tryGuess } from './try-guess.js';
+import type { GuessRefusal } from './try-guess.js';
 import { counted, dayOf } from './words.js';
 
 const rule = { may: 'signed-in', about: 'own' } as const;
@@ -37,8 +38,9 @@ export function oneTimeCodeRoutes(deps: Deps): StaffRoute[] {
     async (ask: Ask, response: Response): Promise<void> => {
       const user = await ownUser(deps, ask);
       if (!isFor(user)) throw new DomainError('NOT_FOUND');
-      const why = await whyNotOwnPassword(deps, ask, user, textOf(ask.request, field, 2000));
-      if (why) return show(deps, ask, response, user, [{ text: why, href: `#${field}` }]);
+      const password = textOf(ask.request, field, 2000);
+      const refusal = await whyNotOwnPassword(deps, ask, response, user, password);
+      if (refusal) return refuse(deps, ask, response, user, { ...refusal, href: `#${field}` });
       await act(ask, response, user);
     };
   return [
@@ -46,7 +48,7 @@ export function oneTimeCodeRoutes(deps: Deps): StaffRoute[] {
       ...rule,
       method: 'GET',
       path: adminPatterns.oneTimeCodes,
-      handle: async (ask, response) => show(deps, ask, response, await ownUser(deps, ask), []),
+      handle: async (ask, response) => show(deps, ask, response, await ownUser(deps, ask)),
     },
     {
       ...rule,
@@ -91,20 +93,36 @@ export function oneTimeCodeRoutes(deps: Deps): StaffRoute[] {
 
 /** The first code, which proves that the app has the secret. */
 async function confirm(deps: Deps, ask: Ask, response: Response, user: User): Promise<void> {
-  const codes = await guess(deps, { what: 'code', network: ask.from, account: user._id }, () =>
-    confirmOneTimeCodes(deps, user, textOf(ask.request, 'code', 60)),
+  const tried = await tryGuess(
+    deps,
+    response,
+    { what: 'code', guesser: { kind: 'OWNER' }, account: user._id },
+    () => confirmOneTimeCodes(deps, user, textOf(ask.request, 'code', 60)),
+    {
+      wrong: 'That code is not right. Wait for the next one that your app shows, and type that.',
+      name: 'first one-time code',
+      refused: (detail) => auditOwn(deps, ask, { kind: 'ACCESS_REFUSED', detail }),
+    },
   );
-  if (!codes) {
-    const text = 'That code is not right. Wait for the next one that your app shows, and type that.';
-    return show(deps, ask, response, await ownUser(deps, ask), [{ text, href: '#code' }]);
-  }
+  if ('refusal' in tried)
+    return refuse(deps, ask, response, await ownUser(deps, ask), { ...tried.refusal, href: '#code' });
   await tell(deps, ask, 'one-time codes set up');
-  showOnce(deps, ask, response, codes);
+  showOnce(deps, ask, response, tried.right);
+}
+
+function refuse(
+  deps: Deps,
+  ask: Ask,
+  response: Response,
+  user: User,
+  { status, ...fault }: GuessRefusal & FieldFault,
+): void {
+  response.status(status);
+  show(deps, ask, response, user, [fault]);
 }
 
 /** What stands: the set-up that waits for its first code, or the codes in use; else the account's page, where it begins. */
-function show(deps: Deps, ask: Ask, response: Response, user: User, faults: FieldFault[]): void {
-  response.status(faults.length > 0 ? 422 : 200);
+function show(deps: Deps, ask: Ask, response: Response, user: User, faults: FieldFault[] = []): void {
   const page = { accountHref: adminPaths.account(), faults };
   if (user.totp?.confirmedAt)
     return void response.send(

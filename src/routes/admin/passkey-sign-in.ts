@@ -5,10 +5,10 @@ import { passkeyPlaceOf, passkeyToShow, whoseAnswer } from '../../domain/staff/p
 import type { PasskeyOutcome } from '../../domain/staff/passkeys.js';
 import { DomainError } from '../../errors.js';
 import { limitOf } from '../middleware/rate-limit.js';
-import { networkOf } from '../middleware/network-of.js';
 import { auditRefusal } from './audit-by.js';
 import { textOf } from './form.js';
 import { saying } from './frame.js';
+import { deviceOrNetwork } from './known-device.js';
 import { keepChallenge, takeChallenge } from './passkey-challenge.js';
 import type { AdminRoute } from './route.js';
 import { nextOf } from './sign-in.js';
@@ -33,7 +33,7 @@ export function passkeySignInRoutes(deps: Deps): AdminRoute[] {
       handle: async (request, response) => {
         const place = passkeyPlaceOf(deps.config);
         if (!place) throw new DomainError('NOT_FOUND');
-        await limit(networkOf(request.ip ?? ''), response);
+        await limit(await deviceOrNetwork(deps, request));
         const options = await passkeyToShow(place);
         await keepChallenge(deps, request, 'sign-in', options.challenge);
         response.json(options);
@@ -57,7 +57,7 @@ export function passkeySignInRoutes(deps: Deps): AdminRoute[] {
           await auditRefusal(deps, request, outcome.about, reasons[outcome.why]);
           return response.redirect(303, saying(adminPaths.signIn({ next }), 'passkey-refused'));
         }
-        await letIn(deps, request, outcome.user, 'passkey');
+        await letIn(deps, request, response, outcome.user, 'passkey');
         response.redirect(303, next || adminPaths.overview());
       },
     },

@@ -79,9 +79,9 @@ export function passkeyRoutes(deps: Deps): AdminRoute[] {
         if (!place) throw new DomainError('NOT_FOUND');
         const user = await ownUser(deps, ask);
         const refusal = user.passwordHash
-          ? await whyNotOwnPassword(deps, ask, user, textOf(ask.request, 'present', 2000))
+          ? await whyNotOwnPassword(deps, ask, response, user, textOf(ask.request, 'present', 2000))
           : null;
-        if (refusal) return void response.status(422).json({ refusal });
+        if (refusal) return void response.status(refusal.status).json({ refusal: refusal.text });
         const options = await passkeyToMake(place, user);
         await keepChallenge(deps, ask.request, 'add', options.challenge);
         response.json(options);

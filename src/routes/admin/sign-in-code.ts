@@ -2,17 +2,16 @@
 import type { Request, Response } from 'express';
 import { adminPaths, adminPatterns } from '../../admin-paths.js';
 import type { Deps } from '../../deps.js';
-import { guess } from '../../domain/staff/guessing.js';
 import { acceptOneTimeCode } from '../../domain/staff/one-time-codes.js';
 import { acceptRecoveryCode } from '../../domain/staff/recovery-codes.js';
-import { DomainError } from '../../errors.js';
 import type { User } from '../../models/user.js';
-import { networkOf } from '../middleware/network-of.js';
 import { auditRefusal } from './audit-by.js';
 import { outsideFrame, saying } from './frame.js';
 import { textOf } from './form.js';
+import { guesserOf } from './known-device.js';
 import type { AdminRoute } from './route.js';
-import { tooManyTries } from './sign-in.js';
+import { tryGuess } from './try-guess.js';
+import type { GuessRefusal } from './try-guess.js';
 import { letIn, whoIsHalfIn } from './who.js';
 
 const wrongCode = 'That code is not right, or it was used already. Wait for the next one and type that.';
@@ -56,11 +55,13 @@ export function signInCodeRoutes(deps: Deps): AdminRoute[] {
         const recovery = textOf(request, 'recovery', 60);
         const way: Way = recovery ? 'recovery code' : 'one-time code';
         const href = recovery ? '#recovery' : '#code';
-        const outcome = await tryCode(deps, request, half.user, way, recovery || textOf(request, 'code', 60));
-        if (outcome === 'TOO_MANY') return page(response, 429, half.user, { text: tooManyTries, href });
-        if (!outcome)
-          return page(response, 422, half.user, { text: recovery ? wrongRecoveryCode : wrongCode, href });
-        await letIn(deps, request, half.user, `password, ${way}`);
+        const code = recovery || textOf(request, 'code', 60);
+        const tried = await tryCode(deps, request, response, { user: half.user, way, code });
+        if ('refusal' in tried) {
+          const { status, text } = tried.refusal;
+          return page(response, status, half.user, { text, href });
+        }
+        await letIn(deps, request, response, half.user, `password, ${way}`);
         response.redirect(303, half.next || adminPaths.overview());
       },
     },
@@ -70,23 +71,21 @@ export function signInCodeRoutes(deps: Deps): AdminRoute[] {
 async function tryCode(
   deps: Deps,
   request: Request,
-  user: User,
-  way: Way,
-  code: string,
-): Promise<boolean | 'TOO_MANY'> {
-  const network = networkOf(request.ip ?? '');
-  const refused = (why: string) => auditRefusal(deps, request, user, why);
+  response: Response,
+  { user, way, code }: { user: User; way: Way; code: string },
+): Promise<{ right: true } | { refusal: GuessRefusal }> {
+  const isRecovery = way === 'recovery code';
   const accept = () =>
-    way === 'recovery code' ? acceptRecoveryCode(deps, user._id, code) : acceptOneTimeCode(deps, user, code);
-  try {
-    const isRight = await guess(deps, { what: 'code', network, account: user._id }, async () =>
-      (await accept()) ? true : null,
-    );
-    if (!isRight) await refused(way);
-    return isRight ?? false;
-  } catch (error) {
-    if (!(error instanceof DomainError) || error.code !== 'TOO_MANY_REQUESTS') throw error;
-    await refused('too many tries');
-    return 'TOO_MANY';
-  }
+    isRecovery ? acceptRecoveryCode(deps, user._id, code) : acceptOneTimeCode(deps, user, code);
+  return tryGuess(
+    deps,
+    response,
+    { what: 'code', guesser: await guesserOf(deps, request, user), account: user._id },
+    async () => ((await accept()) ? true : null),
+    {
+      wrong: isRecovery ? wrongRecoveryCode : wrongCode,
+      name: way,
+      refused: (why) => auditRefusal(deps, request, user, why),
+    },
+  );
 }

@@ -3,28 +3,24 @@ import type { Request, Response } from 'express';
 import { adminPaths, adminPatterns } from '../../admin-paths.js';
 import type { Deps } from '../../deps.js';
 import { addressOrNull } from '../../domain/consent/read-address.js';
-import { guess } from '../../domain/staff/guessing.js';
 import { hasOneTimeCodes } from '../../domain/staff/one-time-codes.js';
 import { isPassword } from '../../domain/staff/passwords.js';
-import { DomainError } from '../../errors.js';
 import type { User } from '../../models/user.js';
 import { patterns } from '../../paths.js';
-import { networkOf } from '../middleware/network-of.js';
 import { auditBy, auditRefusal } from './audit-by.js';
 import { outsideFrame, sayingOf } from './frame.js';
 import type { Sayings } from './frame.js';
+import { guesserOf } from './known-device.js';
 import { otherWaysIn, sayingsOfOtherWays } from './other-ways-in.js';
 import type { AdminRoute } from './route.js';
 import { textOf } from './form.js';
 import { sessionCookieName } from './session.js';
+import { tryGuess } from './try-guess.js';
+import type { GuessRefusal } from './try-guess.js';
 import { beginHalfSession, endSession, letIn } from './who.js';
 
 /** The same for an address that nobody has, a wrong password, and an account that was closed. */
-const refusal = 'The e-mail address and the password do not belong together.';
-
-/** The same whether there is such an account or not. */
-export const tooManyTries =
-  'There were too many tries. For safety nothing is looked at now; please try again in a quarter of an hour.';
+const wrongPassword = 'The e-mail address and the password do not belong together.';
 
 const sayings: Sayings = {
   ...sayingsOfOtherWays,
@@ -76,14 +72,18 @@ export function signInRoutes(deps: Deps): AdminRoute[] {
         const typed = textOf(request, 'email', 320);
         const email = addressOrNull('EMAIL', typed) ?? typed.trim().toLowerCase();
         const next = nextOf(textOf(request, 'next', 2000));
-        const found = await userBy(deps, request, email, textOf(request, 'password', 2000));
-        if (found === 'TOO_MANY') return page(response, 429, { email, next, fault: tooManyTries });
-        if (!found) return page(response, 422, { email, next, fault: refusal });
-        if (hasOneTimeCodes(found)) {
-          await beginHalfSession(deps, request, found, next);
+        const password = textOf(request, 'password', 2000);
+        const tried = await userBy(deps, request, response, { email, password });
+        if ('refusal' in tried) {
+          const { status, text } = tried.refusal;
+          return page(response, status, { email, next, fault: text });
+        }
+        const user = tried.right;
+        if (hasOneTimeCodes(user)) {
+          await beginHalfSession(deps, request, user, next);
           return response.redirect(303, adminPaths.signInCode());
         }
-        await letIn(deps, request, found, 'password');
+        await letIn(deps, request, response, user, 'password');
         response.redirect(303, next || adminPaths.overview());
       },
     },
@@ -109,23 +109,18 @@ export function signInRoutes(deps: Deps): AdminRoute[] {
 async function userBy(
   deps: Deps,
   request: Request,
-  email: string,
-  password: string,
-): Promise<User | null | 'TOO_MANY'> {
-  const network = networkOf(request.ip ?? '');
+  response: Response,
+  { email, password }: { email: string; password: string },
+): Promise<{ right: User } | { refusal: GuessRefusal }> {
   const user = await deps.models.users.findOne({ email }).lean<User>();
-  const refused = (why: string) => auditRefusal(deps, request, user, why);
-  try {
-    const right = await guess(deps, { what: 'password', network, account: email }, async () =>
-      (await isPassword(user?.isActive ? user.passwordHash : null, password)) ? user : null,
-    );
-    if (!right) await refused('password');
-    return right;
-  } catch (error) {
-    if (!(error instanceof DomainError) || error.code !== 'TOO_MANY_REQUESTS') throw error;
-    await refused('too many tries');
-    return 'TOO_MANY';
-  }
+  const guesser = await guesserOf(deps, request, user);
+  return tryGuess(
+    deps,
+    response,
+    { what: 'password', guesser, account: email },
+    async () => ((await isPassword(user?.isActive ? user.passwordHash : null, password)) ? user : null),
+    { wrong: wrongPassword, name: 'password', refused: (why) => auditRefusal(deps, request, user, why) },
+  );
 }
 
 /** Only a page of the staff's own: anything else would let a link send people elsewhere after they signed in. */

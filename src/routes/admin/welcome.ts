@@ -16,6 +16,7 @@ import { networkOf } from '../middleware/network-of.js';
 import { textOf, wrongOf } from './form.js';
 import type { FieldFault } from './form.js';
 import { outsideFrame, saying } from './frame.js';
+import { rememberDevice } from './known-device.js';
 import { newPasswordIn, passwordHint } from './new-password.js';
 import type { AdminRoute } from './route.js';
 
@@ -82,6 +83,8 @@ async function acceptWelcome(deps: Deps, request: Request, response: Response): 
   const { password, faults } = await newPasswordIn(deps, request, user);
   if (faults.length > 0) return welcome(deps, request, response, faults);
   if (!(await acceptOneTimeLink(deps, user, password))) return lost(deps, response);
+  // Whoever set the password could sign in here: guesses of strangers must not keep them from it.
+  await rememberDevice(deps, request, response, user);
   await tell(deps, request, {
     kind: 'PASSWORD_CHANGED',
     by: staffRef({ id: user._id }),

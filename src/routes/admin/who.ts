@@ -1,5 +1,5 @@
 /** Who asks: the user of a session, if it still is one. */
-import type { Request } from 'express';
+import type { Request, Response } from 'express';
 import type { SessionData } from 'express-session';
 import type { Deps } from '../../deps.js';
 import { staffRef } from '../../domain/staff/access.js';
@@ -8,6 +8,7 @@ import { oldestSignIn } from '../../domain/staff/open-sessions.js';
 import { recordAudit } from '../../domain/staff/audit.js';
 import type { User } from '../../models/user.js';
 import { networkOf } from '../middleware/network-of.js';
+import { rememberDevice } from './known-device.js';
 import { beginCsrf } from './session.js';
 
 /** @returns null where nobody has signed in, where that was too long ago, and where the account was closed or its sessions were ended meanwhile */
@@ -71,11 +72,17 @@ export async function whoIsHalfIn(
 }
 
 /**
- * Lets somebody in who has shown all that was asked for: the audit log, a session, the time of it. The log comes first, since an act may be
+ * Lets somebody in who has shown all that was asked for: the audit log, a session, the device, the time of it. The log comes first, since an act may be
  * repeated where its entry failed, but a session that has begun would go on without one.
  * @param how `password`, `passkey`…
  */
-export async function letIn(deps: Deps, request: Request, user: User, how: string): Promise<void> {
+export async function letIn(
+  deps: Deps,
+  request: Request,
+  response: Response,
+  user: User,
+  how: string,
+): Promise<void> {
   await recordAudit(deps, {
     kind: 'SIGNED_IN',
     by: staffRef({ id: user._id }),
@@ -83,6 +90,7 @@ export async function letIn(deps: Deps, request: Request, user: User, how: strin
     detail: how,
   });
   await beginSession(deps, request, user);
+  await rememberDevice(deps, request, response, user);
   await deps.models.users.updateOne({ _id: user._id }, { $set: { lastSignInAt: deps.clock() } });
 }
 

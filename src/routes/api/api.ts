@@ -12,7 +12,7 @@ export function apiRouter(deps: Deps): Router {
 
   // What a key may do, told to who holds it: the first call of whoever sets a client up.
   router.get(apiPatterns.key, async (request, response) => {
-    const { id, name, scopes, scope, createdAt, expiresAt } = await authenticate(request, response);
+    const { id, name, scopes, scope, createdAt, expiresAt } = await authenticate(request);
     response.json({ id, name, scopes, businessUnitIds: scope, createdAt, expiresAt });
   });
 

@@ -1,5 +1,5 @@
 /** Who calls the API: a key in the `Authorization` header, counted, with the scope that the call needs. */
-import type { Request, Response } from 'express';
+import type { Request } from 'express';
 import type { Deps } from '../../deps.js';
 import { noteUse, whoseKey } from '../../domain/staff/api-keys.js';
 import type { ApiCaller } from '../../domain/staff/api-keys.js';
@@ -7,7 +7,7 @@ import { DomainError } from '../../errors.js';
 import type { ApiScope } from '../../models/api-key.js';
 import { limitOf } from '../middleware/rate-limit.js';
 
-export type AuthenticateKey = (request: Request, response: Response, needed?: ApiScope) => Promise<ApiCaller>;
+export type AuthenticateKey = (request: Request, needed?: ApiScope) => Promise<ApiCaller>;
 
 /** Requests of one key within a minute: enough for who asks about each address of a mailing as it goes out. */
 const mostAMinute = 6000;
@@ -27,9 +27,9 @@ export function authenticateKey(deps: Deps): AuthenticateKey {
       noteUse(deps, id).catch((err: unknown) => deps.log.warn({ err }, 'use of a key not noted')),
     );
   };
-  return async (request, response, needed) => {
+  return async (request, needed) => {
     const caller = await whoseKey(deps, request.get('authorization'));
-    await limit(caller.id, response);
+    await limit(caller.id);
     note(caller.id);
     if (needed && !caller.scopes.includes(needed))
       throw new DomainError('MISSING_SCOPES', `This key lacks the scope "${needed}".`);

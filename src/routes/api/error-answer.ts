@@ -3,6 +3,7 @@ import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import type { Deps } from '../../deps.js';
 import { DomainError } from '../../errors.js';
 import type { ErrorCode } from '../../errors.js';
+import { sayWhenToRetry } from '../middleware/retry-after.js';
 import { isDatabaseFault } from '../../models/database-fault.js';
 
 interface Fault {
@@ -56,6 +57,7 @@ export function apiErrorAnswer(deps: Pick<Deps, 'log'>): ErrorRequestHandler {
     if (fault.status >= 500)
       deps.log.error({ err: error, requestId: response.locals['requestId'] }, 'request failed');
     if (response.headersSent) return next(error);
+    sayWhenToRetry(response, fault.status, error);
     send(response, fault);
   };
 }
@@ -76,6 +78,5 @@ function faultOf(error: unknown): Fault {
 function send(response: Response, { status, category, message }: Fault): void {
   const correlationId: unknown = response.locals['requestId'];
   if (status === 401) response.set('WWW-Authenticate', 'Bearer');
-  if (status === 503) response.set('Retry-After', '30');
   response.status(status).json({ status: 'error', message, correlationId, category });
 }

@@ -9,6 +9,7 @@ import type { MessagePage } from '../../views/pages.js';
 import { wordsFor } from '../../views/words.js';
 import { messageOf } from '../public/frame.js';
 import { localeOf } from '../public/link.js';
+import { sayWhenToRetry } from './retry-after.js';
 
 interface Answer {
   status: number;
@@ -54,6 +55,7 @@ export function errorPage(deps: Deps): ErrorRequestHandler {
     if (answer.status >= 500)
       deps.log.error({ err: error, requestId: response.locals['requestId'] }, 'request failed');
     if (response.headersSent) return next(error);
+    sayWhenToRetry(response, answer.status, error);
     send(deps, request, response, answer);
   };
 }
@@ -72,7 +74,6 @@ function send(deps: Deps, request: Request, response: Response, answer: Answer):
   const link: unknown = response.locals['linkLocale'];
   const words = wordsFor(localeOf(request, typeof link === 'string' ? link : undefined));
   const isWaitWorthwhile = answer.status === 503 || answer.status === 429;
-  if (answer.status === 503) response.set('Retry-After', '30');
   // The language switch leads back to the very URL, whatever it was: so no page repeats what was asked for, and all are alike.
   const page = messageOf({ words }, '?', {
     tone: answer.tone,

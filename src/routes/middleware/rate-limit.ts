@@ -1,11 +1,10 @@
 /** Limits how often one network may ask; shared by every process through the database. Opt-outs are never limited. */
 import { createHmac } from 'node:crypto';
-import type { RequestHandler, Response } from 'express';
+import type { RequestHandler } from 'express';
 import { RateLimiterRes } from 'rate-limiter-flexible';
 import type { Deps } from '../../deps.js';
 import { reading } from '../../domain/consent/durability.js';
-import { DomainError } from '../../errors.js';
-import { rateLimiter } from '../../models/rate-limit.js';
+import { rateLimiter, tooMany } from '../../models/rate-limit.js';
 import type { Limit } from '../../models/rate-limit.js';
 import { networkOf } from './network-of.js';
 
@@ -14,29 +13,26 @@ import { networkOf } from './network-of.js';
  */
 export function limitByAddress(deps: Deps, limit: Limit): RequestHandler {
   const count = limitOf(deps, limit);
-  return async (request, response, next) => {
-    await count(networkOf(request.ip ?? ''), response);
+  return async (request, _response, next) => {
+    await count(networkOf(request.ip ?? ''));
     next();
   };
 }
 
 /**
  * The same for whatever a request is counted by.
- * @returns counts one request of whom it is told, and says when to come again
- * @throws DomainError `TOO_MANY_REQUESTS`; where the count cannot be kept it lets the request pass
+ * @returns counts one request of whom it is told
+ * @throws DomainError `TOO_MANY_REQUESTS` with the seconds to wait; where the count cannot be kept it lets the request pass
  */
-export function limitOf(deps: Deps, limit: Limit): (whom: string, response: Response) => Promise<void> {
+export function limitOf(deps: Deps, limit: Limit): (whom: string) => Promise<void> {
   const limiter = rateLimiter(deps.connection, limit);
   const hash = networkHash(deps.config.subscriberIdKey);
-  return async (whom, response) => {
+  return async (whom) => {
     try {
       // The count is kept under a hash: the database holds no network addresses either.
       await reading(() => limiter.consume(hash(whom)));
     } catch (refusal) {
-      if (refusal instanceof RateLimiterRes) {
-        response.set('Retry-After', String(Math.ceil(refusal.msBeforeNext / 1000)));
-        throw new DomainError('TOO_MANY_REQUESTS');
-      }
+      if (refusal instanceof RateLimiterRes) throw tooMany(refusal);
       deps.log.warn({ err: refusal }, 'rate limit not counted');
     }
   };

@@ -87,4 +87,6 @@ it('is sent six times in ten minutes at most, by each user', async () => {
     statuses.push((await admin.press(page, /Send a test/, { to: 'ida@x.example' })).status);
   expect(statuses).toEqual([200, 200, 200, 200, 200, 200, 429, 429]);
   expect(mailbox.caught).toHaveLength(6);
+  const refused = await admin.press(page, /Send a test/, { to: 'ida@x.example' });
+  expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(60);
 });

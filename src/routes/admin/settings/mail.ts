@@ -14,7 +14,7 @@ import { DomainError } from '../../../errors.js';
 import { sendTestMail } from '../../../mail/test-mail.js';
 import { outboxFolderOf } from '../../../mail/transport.js';
 import type { Delivery } from '../../../mail/transport.js';
-import { rateLimiter } from '../../../models/rate-limit.js';
+import { rateLimiter, tooMany } from '../../../models/rate-limit.js';
 import { isInScope } from '../../../scope.js';
 import { auditBy } from '../audit-by.js';
 import { textOf, wholeOf } from '../form.js';
@@ -91,7 +91,7 @@ async function consume(limiter: RateLimiterMongo, userId: string): Promise<void>
   try {
     await reading(() => limiter.consume(userId));
   } catch (refusal) {
-    if (refusal instanceof RateLimiterRes) throw new DomainError('TOO_MANY_REQUESTS');
+    if (refusal instanceof RateLimiterRes) throw tooMany(refusal);
     throw refusal;
   }
 }

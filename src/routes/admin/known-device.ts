@@ -1,0 +1,57 @@
+/**
+ * Devices on which somebody signed in before: wrong guesses of strangers do not count against them (decision 0563). A cookie says so; it opens
+ * nothing by itself.
+ */
+import { randomBytes } from 'node:crypto';
+import type { Request, Response } from 'express';
+import { z } from 'zod';
+import type { Deps } from '../../deps.js';
+import type { Guesser } from '../../domain/staff/guessing.js';
+import type { User } from '../../models/user.js';
+import { networkOf } from '../middleware/network-of.js';
+import { sealedCookie } from './sealed-cookie.js';
+
+type DeviceDeps = Pick<Deps, 'config' | 'clock'>;
+
+/** Days after the last sign-in of anybody on the device. */
+const days = 180;
+/** Accounts that one device remembers. */
+const mostAccounts = 8;
+
+const cookie = sealedCookie({
+  name: 'device',
+  audience: 'known device',
+  seconds: days * 24 * 3600,
+  sameSite: 'strict',
+  content: z.object({ device: z.string(), userIds: z.array(z.string()) }),
+});
+
+/** Notes that somebody signed in on this device. */
+export async function rememberDevice(
+  deps: DeviceDeps,
+  request: Request,
+  response: Response,
+  { _id }: Pick<User, '_id'>,
+): Promise<void> {
+  const known = await cookie.read(deps, request);
+  const others = known?.userIds.filter((id) => id !== _id) ?? [];
+  const device = known?.device ?? randomBytes(12).toString('base64url');
+  await cookie.set(deps, response, { device, userIds: [_id, ...others].slice(0, mostAccounts) });
+}
+
+/** Who guesses: a device on which this very account signed in before, or anybody of a network. @param user null for an address that nobody has */
+export async function guesserOf(
+  deps: DeviceDeps,
+  request: Request,
+  user: Pick<User, '_id'> | null,
+): Promise<Guesser> {
+  const known = await cookie.read(deps, request);
+  if (known && user && known.userIds.includes(user._id)) return { kind: 'DEVICE', device: known.device };
+  return { kind: 'NETWORK', network: networkOf(request.ip ?? '') };
+}
+
+/** A device on which anybody signed in before, or else the network: what requests are counted by that name no account. */
+export async function deviceOrNetwork(deps: DeviceDeps, request: Request): Promise<string> {
+  const known = await cookie.read(deps, request);
+  return known ? `device:${known.device}` : networkOf(request.ip ?? '');
+}
