@@ -4,7 +4,7 @@ import type { Deps } from '../../deps.js';
 import { DomainError } from '../../errors.js';
 import type { ErrorCode } from '../../errors.js';
 import { isDatabaseFault } from '../../models/database-fault.js';
-import { paths } from '../../paths.js';
+import { paths, patterns } from '../../paths.js';
 import type { MessagePage } from '../../views/pages.js';
 import { wordsFor } from '../../views/words.js';
 import { messageOf } from '../public/frame.js';
@@ -44,6 +44,17 @@ const answers: Partial<Record<ErrorCode, Answer>> = {
   },
 };
 
+/** Every page that answers a GET; what else is under one of them, such as `/p/TOKEN/fresh-link`, only takes its forms. */
+const pages = [
+  patterns.preferences,
+  patterns.myHistory,
+  patterns.myHistoryFile,
+  patterns.oneClick,
+  patterns.unsubscribe,
+  patterns.confirm,
+  patterns.find,
+].map((pattern) => new RegExp(`^${pattern.replace(':token', '[\\w.-]+')}$`));
+
 /** What no route answered looks like a forged token: there is nothing to learn from the difference. */
 export function notFoundPage(deps: Deps): RequestHandler {
   return (request, response) => send(deps, request, response, notFound);
@@ -74,14 +85,23 @@ function send(deps: Deps, request: Request, response: Response, answer: Answer):
   const link: unknown = response.locals['linkLocale'];
   const words = wordsFor(localeOf(request, typeof link === 'string' ? link : undefined));
   const isWaitWorthwhile = answer.status === 503 || answer.status === 429;
-  // The language switch leads back to the very URL, whatever it was: so no page repeats what was asked for, and all are alike.
-  const page = messageOf({ words }, '?', {
+  const { path, query } = pageToReturnTo(request);
+  // A page that is not there leads back to the very URL, whatever it was: so no page repeats what was asked for, and all are alike.
+  const page = messageOf({ words }, answer === notFound ? '?' : path, {
     tone: answer.tone,
     heading: words.copy[answer.heading] ?? '',
     sentences: [words.copy[answer.text] ?? ''],
     links: isWaitWorthwhile
-      ? [{ href: request.originalUrl, text: words.copy['tryAgain'] ?? '' }]
+      ? [{ href: path + query, text: words.copy['tryAgain'] ?? '' }]
       : [{ href: paths.find(), text: words.copy['findLink'] ?? '' }],
   });
   response.status(answer.status).send(deps.views.page('message', page));
+}
+
+/** The page that was asked for, or the one whose form was sent; "send me my link" where there is none. */
+function pageToReturnTo({ url }: Request): { path: string; query: string } {
+  const [asked = '', query] = url.split('?', 2);
+  const above = asked.slice(0, asked.lastIndexOf('/'));
+  const path = [asked, above].find((one) => pages.some((page) => page.test(one)));
+  return path ? { path, query: query ? `?${query}` : '' } : { path: paths.find(), query: '' };
 }
