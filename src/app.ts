@@ -49,10 +49,10 @@ export function createApp(deps: Deps, isStopping: () => boolean = () => false): 
   app.use(limitCrowding(2000));
   app.use(oneClickRoutes(deps, visits));
   app.use(inboundRoutes(deps));
-  // Behind those that read no body, or none of a stranger's: nobody's slow form may stop an opt-out that a machine hands in.
+  app.use(unsubscribeRoutes(deps, visits));
+  // Behind those that wait for no body, or for none of a stranger's.
   app.use(limitSenders({ inAll: 2000, ofOneNetwork: 200 }));
   app.use(preferencesRoutes(deps, visits));
-  app.use(unsubscribeRoutes(deps, visits, form));
   app.use(confirmRoutes(deps, visits, form));
   app.use(myHistoryRoutes(deps, visits, form));
   app.use(findRoutes(deps, form, limitByAddress(deps, { name: 'find', most: 20, seconds: 600 })));

@@ -1,9 +1,20 @@
-/** Bounds how many requests may be on their way in at once: who sends slowly holds memory, and must hold no place that others need. */
+/** Bounds how many requests may be on their way in at once: beyond the bound the slowest sender is cut off, and nobody is refused. */
 import type { IncomingMessage } from 'node:http';
 import { finished } from 'node:stream';
-import type { Request, RequestHandler } from 'express';
-import { DomainError } from '../../errors.js';
+import type { Request, RequestHandler, Response } from 'express';
 import { networkOf } from './network-of.js';
+
+/** Milliseconds for which nobody is called slow: most forms arrive whole long before, also over a telephone. */
+const graceMs = 2000;
+
+interface Sender {
+  request: Request;
+  response: Response;
+  network: string;
+  since: number;
+  /** What its connection had brought by then, in bytes. */
+  bytesBefore: number;
+}
 
 /** True for a request with a body, some of which may still be to come. */
 export function hasBody({ headers }: Pick<IncomingMessage, 'headers'>): boolean {
@@ -11,26 +22,57 @@ export function hasBody({ headers }: Pick<IncomingMessage, 'headers'>): boolean 
 }
 
 /**
+ * Passes every request on. Where its body is one too many, the sender that brings the fewest bytes a second is answered 408 and cut off,
+ * before anything of its form was looked at.
  * @param most bodies that are being received: in all, and from one network, which has far fewer in hand unless it holds them back
- * @returns a handler that passes a request on, or throws `TOO_MANY_REQUESTS`: nothing was looked at yet, so nothing was saved
  */
 export function limitSenders(most: { inAll: number; ofOneNetwork: number }): RequestHandler {
-  const sending = new Map<string, number>();
-  let inAll = 0;
-  return (request: Request, _response, next) => {
+  const all = new Set<Sender>();
+  const byNetwork = new Map<string, Set<Sender>>();
+  const forget = (sender: Sender) => {
+    all.delete(sender);
+    const ofOne = byNetwork.get(sender.network);
+    ofOne?.delete(sender);
+    if (ofOne?.size === 0) byNetwork.delete(sender.network);
+  };
+  return (request, response, next) => {
     if (!hasBody(request)) return next();
     const network = networkOf(request.ip ?? '');
-    const ofOne = sending.get(network) ?? 0;
-    if (inAll >= most.inAll || ofOne >= most.ofOneNetwork)
-      throw new DomainError('TOO_MANY_REQUESTS', 'Too many forms are on their way in.');
-    inAll += 1;
-    sending.set(network, ofOne + 1);
-    finished(request, { writable: false }, () => {
-      inAll -= 1;
-      const left = (sending.get(network) ?? 1) - 1;
-      if (left > 0) sending.set(network, left);
-      else sending.delete(network);
-    });
+    const ofOne = byNetwork.get(network) ?? new Set();
+    const crowd = ofOne.size >= most.ofOneNetwork ? ofOne : all.size >= most.inAll ? all : null;
+    const slowest = crowd && slowestOf(crowd);
+    if (slowest) {
+      forget(slowest);
+      cutOff(slowest);
+    }
+    const bytesBefore = request.socket.bytesRead;
+    const sender = { request, response, network, since: performance.now(), bytesBefore };
+    all.add(sender);
+    byNetwork.set(network, (byNetwork.get(network) ?? new Set()).add(sender));
+    finished(request, { writable: false }, () => forget(sender));
     next();
   };
+}
+
+/** Of those who had their time; where nobody had, the one who began first. */
+function slowestOf(senders: Iterable<Sender>): Sender | null {
+  const now = performance.now();
+  let slowest: Sender | null = null;
+  let least = Infinity;
+  for (const sender of senders) {
+    slowest ??= sender;
+    const ms = now - sender.since;
+    const speed = (sender.request.socket.bytesRead - sender.bytesBefore) / ms;
+    if (ms < graceMs || speed >= least) continue;
+    slowest = sender;
+    least = speed;
+  }
+  return slowest;
+}
+
+function cutOff({ request, response }: Sender): void {
+  const cut = () => void request.socket.destroy();
+  // An answer that is out already is of no use to a connection that still sends.
+  if (response.headersSent) return cut();
+  response.status(408).set('Connection', 'close').end(cut);
 }

@@ -47,7 +47,12 @@ const alreadyMs = 300_000;
 /** How long the page that told of an unsubscription may take it back, in milliseconds. */
 const undoableMs = 3_600_000;
 
-export function unsubscribeRoutes(deps: Deps, visits: Visits, form: express.RequestHandler): Router {
+/** How long the form is waited for, in milliseconds: a slow sender must not hold up the opt-out that its link asks for. */
+const patienceMs = 5000;
+/** Its fields are few and short. */
+const parseForm = express.urlencoded({ extended: false, limit: '4kb', parameterLimit: 50 });
+
+export function unsubscribeRoutes(deps: Deps, visits: Visits): Router {
   const router = express.Router();
   const show = (kind: 'o' | 'u') => async (request: Request, response: Response) => {
     const link = await openLink(deps, 'unsubscribe', request);
@@ -67,12 +72,13 @@ export function unsubscribeRoutes(deps: Deps, visits: Visits, form: express.Requ
   };
   router.get(patterns.oneClick, show('o'));
   router.get(patterns.unsubscribe, show('u'));
-  router.post(patterns.unsubscribe, borne(form), async (request, response) => {
+  router.post(patterns.unsubscribe, async (request, response) => {
     const link = await openLink(deps, 'unsubscribe', request);
-    const posted = fields.safeParse(request.body ?? {});
+    const body = await formOf(request, response);
+    const posted = fields.safeParse(body);
     // An opt-out is never lost to a broken form; anything else in one is.
     const wanted: Form = posted.success ? posted.data : {};
-    if (!posted.success && ('undo' in Object(request.body) || 'of' in Object(request.body)))
+    if (!posted.success && ('undo' in Object(body) || 'of' in Object(body)))
       throw new DomainError('INVALID_FORM');
     if (wanted.undo !== undefined) return undo(deps, visits, link, wanted, request, response);
     if (wanted.of !== undefined) return giveReason(deps, link, wanted, request, response);
@@ -81,10 +87,20 @@ export function unsubscribeRoutes(deps: Deps, visits: Visits, form: express.Requ
   return router;
 }
 
-/** A body that cannot be read, in whatever encoding, is an empty form: the link alone says what to stop. */
-function borne(form: express.RequestHandler): express.RequestHandler {
-  return (request, response, next) =>
-    form(request, response, (fault?: unknown) => next(isFaultOfRequest(fault) ? undefined : fault));
+/** A body that cannot be read, in whatever encoding, or is not here in time, is an empty form: the link alone says what to stop. */
+function formOf(request: Request, response: Response): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const giveUp = setTimeout(() => {
+      // What is still to come would be read as the next request.
+      response.set('Connection', 'close');
+      resolve({});
+    }, patienceMs);
+    parseForm(request, response, (fault?: unknown) => {
+      clearTimeout(giveUp);
+      if (fault === undefined || isFaultOfRequest(fault)) resolve(request.body ?? {});
+      else reject(fault);
+    });
+  });
 }
 
 function isFaultOfRequest(fault: unknown): boolean {

@@ -1,34 +1,47 @@
-/** Forms that come in slowly, as whoever wants to shut others out sends them: they hold no place of those who are whole, and only so many come from one network. */
+/** Forms that come in slowly, as somebody sends them who wants to shut others out: the slowest is cut off, and no opt-out is refused. */
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
+import { effectiveStatus } from '../../../src/domain/consent/effective.js';
 import { patterns } from '../../../src/paths.js';
 import { openTestPortal } from '../../support/app.js';
 import type { TestPortal } from '../../support/app.js';
-import { dana } from '../../support/people.js';
+import { newcomer } from '../../support/newcomer.js';
+import { northwind, offers, trailNotes } from '../../support/people.js';
 import { visitorOf } from '../../support/visitor.js';
 
 let portal: TestPortal;
 const open: Socket[] = [];
+const timers: NodeJS.Timeout[] = [];
 beforeAll(async () => {
   portal = await openTestPortal({ env: { INBOUND_SECRET: 'the-secret-of-the-mail-server' } });
 });
 afterEach(() => {
+  for (const timer of timers.splice(0)) clearInterval(timer);
   for (const socket of open.splice(0)) socket.destroy();
 });
 afterAll(() => portal.stop());
 
+let count = 0;
+/** Somebody who is subscribed to two types, and the paths of their links. */
+async function subscribed() {
+  const who = await newcomer(portal, `leaver-${++count}@example.com`, [trailNotes, offers]);
+  const status = async () => effectiveStatus(await portal.subscriberOf(who), trailNotes).status;
+  return { ...(await portal.linksOf(who)), status };
+}
+
 /** A form of which the head arrives, and nothing else for now. */
-async function beginForm(path: string): Promise<Socket> {
+async function beginForm(path: string, length = 10): Promise<Socket> {
   const { hostname, port } = new URL(portal.url);
   const socket = connect(Number(port), hostname);
   open.push(socket);
+  socket.on('error', () => undefined);
   await once(socket, 'connect');
   socket.write(
     `POST ${path} HTTP/1.1\r\nHost: ${hostname}\r\nSec-Fetch-Site: same-origin\r\n` +
-      'Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 10\r\n\r\n',
+      `Content-Type: application/x-www-form-urlencoded\r\nContent-Length: ${length}\r\n\r\n`,
   );
   return socket;
 }
@@ -38,21 +51,65 @@ async function statusOf(socket: Socket): Promise<number> {
   return Number(data.toString('latin1').split(' ')[1]);
 }
 
-it('from one network only so many come in at once; the header’s POST, links and pages are answered all the while', async () => {
-  const links = await portal.linksOf(dana);
-  const visitor = visitorOf(portal);
-  const save = () => visitor.ask('POST', links.preferences, new URLSearchParams({ stop: 'unit-0' }));
-  const slow = await Promise.all(Array.from({ length: 200 }, () => beginForm('/p/no-link')));
-  await expect.poll(async () => (await save()).status).toBe(429);
-  expect((await visitor.ask('POST', links.oneClick)).status).toBe(200);
-  expect((await visitor.open(links.preferences)).status).toBe(200);
+/** As many senders as one network may have, each with a byte every second. */
+async function crowdOfSlowSenders(path: string) {
+  const crowd = await Promise.all(Array.from({ length: 200 }, () => beginForm(path, 1000)));
+  const answers: number[] = [];
+  for (const socket of crowd)
+    void statusOf(socket).then(
+      (status) => answers.push(status),
+      () => undefined,
+    );
+  timers.push(
+    setInterval(() => {
+      for (const socket of crowd) if (socket.writable) socket.write('x');
+    }, 1000),
+  );
+  return { crowd, answers };
+}
 
-  // Whoever has sent all that was announced has their answer, and whoever goes away leaves a place.
-  const [first, second] = slow;
-  first?.write('0123456789');
-  expect(first && (await statusOf(first))).toBe(404);
-  second?.destroy();
-  await expect.poll(async () => (await save()).status).toBe(303);
+describe('while one network sends as many slow forms as it may', () => {
+  it('every opt-out from the same address is done, and the slowest senders are cut off', async () => {
+    const { preferences } = await subscribed();
+    const { answers } = await crowdOfSlowSenders(preferences);
+    const visitor = visitorOf(portal);
+    for (let round = 0; round < 10; round++) {
+      const [one, two, three] = await Promise.all([subscribed(), subscribed(), subscribed()]);
+      const stop = new URLSearchParams({ stop: `unit-${northwind.id}` });
+      const done = await Promise.all([
+        visitor.ask('POST', one.preferences, stop),
+        visitor.ask('POST', two.unsubscribe, new URLSearchParams({ renderedAt: 'x' })),
+        visitor.ask('POST', three.oneClick, new URLSearchParams({ 'List-Unsubscribe': 'One-Click' })),
+      ]);
+      expect(done.map(({ status }) => status)).toEqual([303, 303, 200]);
+      for (const { status } of [one, two, three]) expect(await status()).toBe('UNSUBSCRIBED');
+    }
+    await expect.poll(() => answers.length).toBeGreaterThan(0);
+    expect(new Set(answers)).toEqual(new Set([408]));
+  });
+
+  it('a form that comes in faster than theirs is not cut off for it', async () => {
+    const { preferences } = await subscribed();
+    await crowdOfSlowSenders(preferences);
+    const { preferences: own, status } = await subscribed();
+    const form = `stop=unit-${northwind.id}&`.padEnd(400, 'x');
+    const steady = await beginForm(own, form.length);
+    const answer = statusOf(steady);
+    // Some seconds, with others coming all the while.
+    for (let at = 0; at < form.length; at += 40) {
+      steady.write(form.slice(at, at + 40));
+      await Promise.all([beginForm('/p/no-link'), new Promise((resolve) => setTimeout(resolve, 400))]);
+    }
+    expect(await answer).toBe(303);
+    expect(await status()).toBe('UNSUBSCRIBED');
+  });
+});
+
+it('the unsubscribe page’s form opts out by its link, though its body never comes', async () => {
+  const { unsubscribe, oneClick, status } = await subscribed();
+  expect(await statusOf(await beginForm(unsubscribe, 1000))).toBe(303);
+  expect(await status()).toBe('UNSUBSCRIBED');
+  expect(await statusOf(await beginForm(oneClick, 1000))).toBe(200);
 });
 
 it('a form of the staff’s is read of somebody who has signed in, a mail of the mail server alone', async () => {
