@@ -93,3 +93,8 @@ function expectSafe(headers: Headers): void {
   if (!/^public, max-age/.test(headers.get('cache-control') ?? ''))
     expect(headers.get('cache-control')).toBe('no-store');
 }
+
+/** The location of a redirect to a page that is to say something, whatever its mark (decision 0513). */
+export function saying(path: string, name: string): RegExp {
+  return new RegExp(`^${path}\\?said=${name}\\.\\w+\\.[\\w-]+$`);
+}

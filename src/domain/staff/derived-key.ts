@@ -1,4 +1,4 @@
-/** Keys of the staff's side, each for one use, derived from the one secret that every installation keeps anyway (RFC 5869). */
+/** Keys of the portal's own pages, each for one use, derived from the one secret that every installation keeps anyway (RFC 5869). */
 import { hkdfSync } from 'node:crypto';
 import type { Config } from '../../config.js';
 

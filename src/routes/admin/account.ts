@@ -60,7 +60,7 @@ export function accountRoutes(deps: Deps): AdminRoute[] {
         const fault = await changeName(deps, ask.user.id, name);
         if (fault) return again(ask, response, { faults: [{ text: fault, href: '#name' }], name });
         await auditOwn(deps, ask, { kind: 'USER_CHANGED', detail: 'own name' });
-        response.redirect(303, saying(adminPaths.account(), 'name'));
+        response.redirect(303, saying(ask, adminPaths.account(), 'name'));
       },
     },
     {
@@ -71,7 +71,7 @@ export function accountRoutes(deps: Deps): AdminRoute[] {
       handle: async (ask, response) => {
         const refusal = await changeOwnPassword(deps, ask, response);
         if (refusal) return again(ask, response, refusal);
-        response.redirect(303, saying(adminPaths.account(), 'password'));
+        response.redirect(303, saying(ask, adminPaths.account(), 'password'));
       },
     },
     {
@@ -88,7 +88,7 @@ export function accountRoutes(deps: Deps): AdminRoute[] {
         else if (session === own || !(await endOneSession(deps, ask.user.id, session)))
           throw new DomainError('NOT_FOUND');
         await auditOwn(deps, ask, { kind: 'SESSION_ENDED', detail: isOthers ? 'all others' : 'one' });
-        response.redirect(303, saying(adminPaths.account(), isOthers ? 'others-ended' : 'ended'));
+        response.redirect(303, saying(ask, adminPaths.account(), isOthers ? 'others-ended' : 'ended'));
       },
     },
   ];

@@ -3,8 +3,9 @@ import express from 'express';
 import type { NextFunction, Request, RequestHandler, Response, Router } from 'express';
 import { adminPaths } from '../../admin-paths.js';
 import type { Deps } from '../../deps.js';
-import { mayRole } from '../../domain/staff/access.js';
+import { mayRole, staffRef } from '../../domain/staff/access.js';
 import { DomainError } from '../../errors.js';
+import { saidContext } from '../said-mark.js';
 import { networkOf } from '../middleware/network-of.js';
 import { contactRoutes } from './contact/contact-routes.js';
 import { auditBy } from './audit-by.js';
@@ -92,6 +93,7 @@ function handlerOf(deps: Deps, route: AdminRoute): RequestHandler & { rule: Moun
         user,
         scope: user.scope,
         csrf: request.session.csrfToken ?? '',
+        said: saidContext(deps, staffRef(user)),
         from: networkOf(request.ip ?? ''),
       };
       // Error pages of somebody who is signed in have their navigation.

@@ -1,9 +1,13 @@
 /** What every page of the staff has around its content: navigation by permission, who is signed in, what just happened. */
+import type { Request } from 'express';
 import { adminPaths } from '../../admin-paths.js';
 import { mayRole } from '../../domain/staff/access.js';
 import type { Permission } from '../../domain/staff/access.js';
 import type { AdminFrame, AdminNotice } from '../../views/admin-pages.js';
 import type { CrumbLink } from '../../views/admin-settings-pages.js';
+import type { Deps } from '../../deps.js';
+import { networkOf } from '../middleware/network-of.js';
+import { saidContext, saidMark, saidName } from '../said-mark.js';
 import type { Ask } from './route.js';
 
 /** Parts of the staff's side, in the order of the navigation. */
@@ -24,7 +28,7 @@ const sections: readonly { id: string; label: string; href: string; may: Permiss
 export type Section =
   'overview' | 'contacts' | 'machine' | 'jobs' | 'settings' | 'audit' | 'account' | 'nowhere';
 
-/** Sentences that a page says after an act; the redirect carries the name, `?said=…`, so that looking writes nothing to the session. */
+/** Sentences that a page says after an act; the redirect carries its mark, `?said=…`, so that looking writes nothing to the session. */
 export type Sayings = Readonly<Record<string, AdminNotice>>;
 
 /**
@@ -46,13 +50,17 @@ export function adminFrame(ask: Ask, section: Section, title: string, sayings: S
       .filter(({ may }) => mayRole(ask.user.role, may))
       .map(({ id, label, href }) => ({ label, href, isCurrent: id === section })),
     faults: [],
-    ...sayingOf(sayings, ask.request.query['said']),
+    ...sayingOf(sayings, ask),
   };
 }
 
-/** What a page says after an act, by the name that the redirect carried; nothing where it is not one of the page's. */
-export function sayingOf(sayings: Sayings, said: unknown): { notice?: AdminNotice } {
-  const notice = typeof said === 'string' && Object.hasOwn(sayings, said) ? sayings[said] : undefined;
+/** What a page says after an act, by the mark that the redirect carried; nothing where the mark does not hold, or names none of the page's. */
+export function sayingOf(
+  sayings: Sayings,
+  { request, said }: Pick<Ask, 'request' | 'said'>,
+): { notice?: AdminNotice } {
+  const name = saidName(said, request, request.query['said']);
+  const notice = name !== null && Object.hasOwn(sayings, name) ? sayings[name] : undefined;
   return notice ? { notice } : {};
 }
 
@@ -64,8 +72,17 @@ export function outsideFrame(title: string): AdminFrame {
 /** The way back from a part of the settings. */
 export const settingsCrumbs: CrumbLink[] = [{ href: adminPaths.settings(), text: 'Settings' }];
 
-/** A path with what its page is to say. */
-export function saying(path: string, name: string): string {
+/** A path with what its page is to say, to whoever made the act. */
+export function saying({ said }: Pick<Ask, 'said'>, path: string, name: string): string {
   const [before = '', fragment] = path.split('#');
-  return `${before}${before.includes('?') ? '&' : '?'}said=${name}${fragment ? `#${fragment}` : ''}`;
+  const query = `said=${saidMark(said, path, name)}`;
+  return `${before}${before.includes('?') ? '&' : '?'}${query}${fragment ? `#${fragment}` : ''}`;
+}
+
+/** The same for somebody who has not signed in: of such a message, the network is all that tells who made the act. */
+export function outside(
+  deps: Pick<Deps, 'config' | 'clock'>,
+  request: Request,
+): Pick<Ask, 'request' | 'said'> {
+  return { request, said: saidContext(deps, networkOf(request.ip ?? '')) };
 }

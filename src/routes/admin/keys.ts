@@ -197,7 +197,7 @@ export function keyRoutes(deps: Deps): AdminRoute[] {
       handle: async (ask, response) => {
         const record = await revokeApiKey(deps, String(ask.request.params['key']), ask.scope);
         await auditBy(deps, ask, { ...entryOf(record), kind: 'KEY_REVOKED' });
-        response.redirect(303, saying(adminPaths.keys(), 'revoked'));
+        response.redirect(303, saying(ask, adminPaths.keys(), 'revoked'));
       },
     },
   ];

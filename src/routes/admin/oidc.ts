@@ -11,7 +11,7 @@ import { DomainError } from '../../errors.js';
 import type { User } from '../../models/user.js';
 import { networkOf } from '../middleware/network-of.js';
 import { auditRefusal } from './audit-by.js';
-import { saying } from './frame.js';
+import { outside, saying } from './frame.js';
 import { putAway, takeAlong } from './oidc-trip.js';
 import type { AdminRoute } from './route.js';
 import { nextOf } from './sign-in.js';
@@ -20,7 +20,8 @@ import { letIn } from './who.js';
 export function oidcRoutes(deps: Deps): AdminRoute[] {
   const { config } = deps;
   const oidc = config.oidc && createOidc(config.oidc, config.baseUrl + adminPaths.oidcReturn());
-  const backTo = (said: string, next = '') => saying(adminPaths.signIn({ next }), said);
+  const backTo = (request: Request, said: string, next = '') =>
+    saying(outside(deps, request), adminPaths.signIn({ next }), said);
   return [
     {
       method: 'GET',
@@ -34,7 +35,7 @@ export function oidcRoutes(deps: Deps): AdminRoute[] {
           deps.log.error({ err: nameOf(err) }, 'OpenID Connect: the provider cannot be reached');
           return null;
         });
-        if (!way) return response.redirect(303, backTo('oidc-away', next));
+        if (!way) return response.redirect(303, backTo(request, 'oidc-away', next));
         await takeAlong(deps, response, { ...way.trip, next });
         response.redirect(303, way.url);
       },
@@ -49,13 +50,13 @@ export function oidcRoutes(deps: Deps): AdminRoute[] {
         if (!oidc) throw new DomainError('NOT_FOUND');
         if (request.method === 'HEAD') return void response.end();
         const trip = await putAway(deps, request, response);
-        if (!trip) return response.redirect(303, backTo('oidc-late'));
+        if (!trip) return response.redirect(303, backTo(request, 'oidc-late'));
         const person = await personOf(deps, oidc, request, trip);
-        if (!person) return response.redirect(303, backTo('oidc-refused', trip.next));
+        if (!person) return response.redirect(303, backTo(request, 'oidc-refused', trip.next));
         const outcome = await accountOfPerson(deps, person);
         if (!outcome.user) {
           await auditRefusal(deps, request, outcome.about, `OpenID Connect: ${outcome.why}`);
-          return response.redirect(303, backTo('oidc-unknown', trip.next));
+          return response.redirect(303, backTo(request, 'oidc-unknown', trip.next));
         }
         if (outcome.isNewlyBound) await recordBinding(deps, request, outcome.user);
         await letIn(deps, request, response, outcome.user, 'OpenID Connect');

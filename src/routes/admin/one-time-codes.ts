@@ -85,7 +85,7 @@ export function oneTimeCodeRoutes(deps: Deps): StaffRoute[] {
       handle: withPassword('removal', hasOneTimeCodes, async (ask, response, user) => {
         await removeOneTimeCodes(deps, user._id);
         await tell(deps, ask, 'one-time codes removed');
-        response.redirect(303, saying(adminPaths.account(), 'codes-removed'));
+        response.redirect(303, saying(ask, adminPaths.account(), 'codes-removed'));
       }),
     },
   ];

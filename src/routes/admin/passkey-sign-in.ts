@@ -7,7 +7,7 @@ import { DomainError } from '../../errors.js';
 import { limitOf } from '../middleware/rate-limit.js';
 import { auditRefusal } from './audit-by.js';
 import { textOf } from './form.js';
-import { saying } from './frame.js';
+import { outside, saying } from './frame.js';
 import { deviceOrNetwork } from './known-device.js';
 import { keepChallenge, takeChallenge } from './passkey-challenge.js';
 import type { AdminRoute } from './route.js';
@@ -50,12 +50,18 @@ export function passkeySignInRoutes(deps: Deps): AdminRoute[] {
         const next = nextOf(textOf(request, 'next', 2000));
         const challenge = await takeChallenge(deps, request, 'sign-in');
         if (challenge === null)
-          return response.redirect(303, saying(adminPaths.signIn({ next }), 'passkey-late'));
+          return response.redirect(
+            303,
+            saying(outside(deps, request), adminPaths.signIn({ next }), 'passkey-late'),
+          );
         const answer = textOf(request, 'credential', 40_000);
         const outcome = await whoseAnswer(deps, place, { challenge, answer });
         if (!outcome.user) {
           await auditRefusal(deps, request, outcome.about, reasons[outcome.why]);
-          return response.redirect(303, saying(adminPaths.signIn({ next }), 'passkey-refused'));
+          return response.redirect(
+            303,
+            saying(outside(deps, request), adminPaths.signIn({ next }), 'passkey-refused'),
+          );
         }
         await letIn(deps, request, response, outcome.user, 'passkey');
         response.redirect(303, next || adminPaths.overview());

@@ -108,7 +108,7 @@ export function passkeyRoutes(deps: Deps): AdminRoute[] {
           return fault(error.message);
         }
         await audited(ask, 'added');
-        response.redirect(303, saying(adminPaths.passkeys(), 'added'));
+        response.redirect(303, saying(ask, adminPaths.passkeys(), 'added'));
       },
     },
     {
@@ -129,7 +129,7 @@ export function passkeyRoutes(deps: Deps): AdminRoute[] {
           ]);
         await removePasskey(deps, user._id, passkey.id);
         await audited(ask, 'removed');
-        response.redirect(303, saying(adminPaths.passkeys(), 'removed'));
+        response.redirect(303, saying(ask, adminPaths.passkeys(), 'removed'));
       },
     },
   ];

@@ -2,6 +2,7 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { Permission, StaffMember } from '../../domain/staff/access.js';
 import type { Scope } from '../../scope.js';
+import type { SaidContext } from '../said-mark.js';
 
 /** `anyone` needs no sign-in; `signed-in` is everybody's own: account, sessions, signing out. */
 export type Gate = Permission | 'anyone' | 'signed-in';
@@ -22,6 +23,8 @@ export interface Ask {
   scope: Scope;
   /** Goes into every form, as `_csrf`. */
   csrf: string;
+  /** Marks what a page says after an act as this user's. */
+  said: SaidContext;
   /** Network that the request comes from, for the audit log. */
   from: string;
 }

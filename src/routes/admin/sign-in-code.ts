@@ -6,7 +6,7 @@ import { acceptOneTimeCode } from '../../domain/staff/one-time-codes.js';
 import { acceptRecoveryCode } from '../../domain/staff/recovery-codes.js';
 import type { User } from '../../models/user.js';
 import { auditRefusal } from './audit-by.js';
-import { outsideFrame, saying } from './frame.js';
+import { outside, outsideFrame, saying } from './frame.js';
 import { textOf } from './form.js';
 import { guesserOf } from './known-device.js';
 import type { AdminRoute } from './route.js';
@@ -31,7 +31,8 @@ export function signInCodeRoutes(deps: Deps): AdminRoute[] {
         faults: fault ? [fault] : [],
       }),
     );
-  const beginAgain = (response: Response) => response.redirect(303, saying(adminPaths.signIn(), 'code-late'));
+  const beginAgain = (request: Request, response: Response) =>
+    response.redirect(303, saying(outside(deps, request), adminPaths.signIn(), 'code-late'));
   return [
     {
       method: 'GET',
@@ -40,7 +41,7 @@ export function signInCodeRoutes(deps: Deps): AdminRoute[] {
       about: 'nothing',
       handle: async (request, response) => {
         const half = await whoIsHalfIn(deps, request);
-        if (!half) return beginAgain(response);
+        if (!half) return beginAgain(request, response);
         page(response, 200, half.user);
       },
     },
@@ -51,7 +52,7 @@ export function signInCodeRoutes(deps: Deps): AdminRoute[] {
       about: 'nothing',
       handle: async (request, response) => {
         const half = await whoIsHalfIn(deps, request);
-        if (!half) return beginAgain(response);
+        if (!half) return beginAgain(request, response);
         const recovery = textOf(request, 'recovery', 60);
         const way: Way = recovery ? 'recovery code' : 'one-time code';
         const href = recovery ? '#recovery' : '#code';

@@ -7,8 +7,9 @@ import { hasOneTimeCodes } from '../../domain/staff/one-time-codes.js';
 import { isPassword } from '../../domain/staff/passwords.js';
 import type { User } from '../../models/user.js';
 import { patterns } from '../../paths.js';
+import type { AdminNotice } from '../../views/admin-pages.js';
 import { auditBy, auditRefusal } from './audit-by.js';
-import { outsideFrame, sayingOf } from './frame.js';
+import { outside, outsideFrame, sayingOf } from './frame.js';
 import type { Sayings } from './frame.js';
 import { guesserOf } from './known-device.js';
 import { otherWaysIn, sayingsOfOtherWays } from './other-ways-in.js';
@@ -41,12 +42,12 @@ export function signInRoutes(deps: Deps): AdminRoute[] {
   const page = (
     response: Response,
     status: number,
-    fields: { email: string; next: string; fault?: string; said?: unknown },
+    fields: { email: string; next: string; fault?: string; notice?: AdminNotice },
   ) =>
     void response.status(status).send(
       deps.views.page('admin-sign-in', {
         ...outsideFrame('Sign in'),
-        ...sayingOf(sayings, fields.said),
+        ...(fields.notice ? { notice: fields.notice } : {}),
         action: adminPaths.signIn(),
         ...otherWaysIn(deps.config, fields.next),
         email: fields.email,
@@ -60,8 +61,12 @@ export function signInRoutes(deps: Deps): AdminRoute[] {
       path: adminPatterns.signIn,
       may: 'anyone',
       about: 'nothing',
-      handle: ({ query }, response) =>
-        page(response, 200, { email: '', next: nextOf(query['next']), said: query['said'] }),
+      handle: (request, response) =>
+        page(response, 200, {
+          email: '',
+          next: nextOf(request.query['next']),
+          ...sayingOf(sayings, outside(deps, request)),
+        }),
     },
     {
       method: 'POST',

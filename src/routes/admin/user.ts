@@ -65,7 +65,7 @@ export function userRoutes(deps: Deps): AdminRoute[] {
         const refusal = await closeUser(deps, ask.user, user);
         if (refusal) return refused(deps, ask, response, user, refusal);
         await tell(deps, ask, user, 'closed');
-        response.redirect(303, saying(adminPaths.user(user._id), 'closed'));
+        response.redirect(303, saying(ask, adminPaths.user(user._id), 'closed'));
       }),
     },
     {
@@ -77,7 +77,7 @@ export function userRoutes(deps: Deps): AdminRoute[] {
           await reopenUser(deps, user);
           await tell(deps, ask, user, 'opened again');
         }
-        response.redirect(303, saying(adminPaths.user(user._id), 'reopened'));
+        response.redirect(303, saying(ask, adminPaths.user(user._id), 'reopened'));
       }),
     },
     {
@@ -112,7 +112,7 @@ async function change(deps: Deps, ask: Ask, response: Response, user: User): Pro
   if (refusal) return refused(deps, ask, response, user, refusal);
   const words = `${accessWords(user)} → ${accessWords({ role, unitIds: scope })}`;
   await tell(deps, ask, user, words);
-  response.redirect(303, saying(adminPaths.user(user._id), 'access'));
+  response.redirect(303, saying(ask, adminPaths.user(user._id), 'access'));
 }
 
 async function refused(deps: Deps, ask: Ask, response: Response, user: User, refusal: UserRefusal) {

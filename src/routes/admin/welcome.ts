@@ -15,7 +15,7 @@ import { DomainError } from '../../errors.js';
 import { networkOf } from '../middleware/network-of.js';
 import { textOf, wrongOf } from './form.js';
 import type { FieldFault } from './form.js';
-import { outsideFrame, saying } from './frame.js';
+import { outside, outsideFrame, saying } from './frame.js';
 import { rememberDevice } from './known-device.js';
 import { newPasswordIn, passwordHint } from './new-password.js';
 import type { AdminRoute } from './route.js';
@@ -93,7 +93,7 @@ async function acceptWelcome(deps: Deps, request: Request, response: Response): 
       ? 'by a one-time link, one-time codes and passkeys removed'
       : 'by a one-time link',
   });
-  response.redirect(303, saying(adminPaths.signIn(), 'password-set'));
+  response.redirect(303, saying(outside(deps, request), adminPaths.signIn(), 'password-set'));
 }
 
 async function acceptSetUp(deps: Deps, request: Request, response: Response): Promise<void> {
@@ -120,7 +120,7 @@ async function acceptSetUp(deps: Deps, request: Request, response: Response): Pr
     if (error instanceof DomainError && error.code === 'INVALID_TOKEN') return lost(deps, response);
     throw error;
   }
-  response.redirect(303, saying(adminPaths.signIn(), 'set-up'));
+  response.redirect(303, saying(outside(deps, request), adminPaths.signIn(), 'set-up'));
 }
 
 function showSetUp(

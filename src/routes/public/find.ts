@@ -9,6 +9,7 @@ import { dailyCapOf } from '../../mail/mailable.js';
 import { paths, patterns } from '../../paths.js';
 import type { FindPage } from '../../views/pages.js';
 import { wordsFor } from '../../views/words.js';
+import { saidContext, saidMark, saidName } from '../said-mark.js';
 import { frameOf, withLocale } from './frame.js';
 import { localeOf } from './link.js';
 import { queueLostLink } from './link-mails.js';
@@ -32,8 +33,8 @@ export function findRoutes(deps: Deps, form: RequestHandler, limit: RequestHandl
   router.get(patterns.home, (_request, response) => response.redirect(303, paths.find()));
   router.get(patterns.find, (request, response) => {
     const most = dailyCapOf(deps.config, 'LOST_LINK');
-    const answer =
-      request.query['sent'] === '1' ? wordsFor(localeOf(request)).t('findAnswer', { most }) : undefined;
+    const isSent = saidName(saidContext(deps, ''), request, request.query['sent']) === 'sent';
+    const answer = isSent ? wordsFor(localeOf(request)).t('findAnswer', { most }) : undefined;
     response.send(pageOf(request, { address: '', faults: [], ...(answer ? { answer } : {}) }));
   });
   router.post(patterns.find, limit, form, async (request, response) => {
@@ -51,7 +52,8 @@ export function findRoutes(deps: Deps, form: RequestHandler, limit: RequestHandl
       response.status(422).send(pageOf(request, { address, faults: [{ text, href: '#address' }] }));
       return;
     }
-    response.redirect(303, withLocale(paths.find(), request.query['lang'], { sent: '1' }));
+    const sent = saidMark(saidContext(deps, ''), paths.find(), 'sent');
+    response.redirect(303, withLocale(paths.find(), request.query['lang'], { sent }));
   });
   return router;
 }

@@ -13,6 +13,7 @@ import type { SaveChange } from '../../models/subscriber.js';
 import { paths, patterns } from '../../paths.js';
 import { catalogueForm } from './catalogue-form.js';
 import { expiredPage } from './expired-page.js';
+import { saidContext, saidMark, saidName } from '../said-mark.js';
 import { messageOf, withLocale } from './frame.js';
 import { chosenLocale, contactOf, openLink } from './link.js';
 import type { OpenedLink } from './link.js';
@@ -72,9 +73,10 @@ function show(deps: Deps, link: Link, request: Request, response: Response): voi
     return;
   }
   const context = { ...link, now: deps.clock(), undoAction: withLocale(paths.preferences(link.token), lang) };
-  const hasNotice = saved === 'nothing' || saved === 'waiting' || lastSave !== null;
+  const said = saidName(saidContext(deps, ''), request, saved);
+  const hasNotice = said !== null || lastSave !== null;
   const notice = hasNotice
-    ? { notice: noticeOf(link.subscriber, lastSave, { ...context, isWaiting: saved === 'waiting' }) }
+    ? { notice: noticeOf(link.subscriber, lastSave, { ...context, isWaiting: said === 'waiting' }) }
     : {};
   response.send(deps.views.page('preferences', preferencesPage(link, deps.clock(), { lang, ...notice })));
 }
@@ -214,7 +216,7 @@ async function undo(
   const lastSave = saveOf(link.subscriber, posted.undo);
   const wishes = lastSave ? undoWishes(link.subscriber, lastSave, deps.clock()) : [];
   if (!lastSave || wishes.length === 0) {
-    const saved = undoingOf(link.subscriber, posted.undo)?.nonce ?? 'nothing';
+    const saved = undoingOf(link.subscriber, posted.undo)?.nonce ?? markOf(deps, link, 'nothing');
     leadTo(link, request, response, saved);
     return;
   }
@@ -281,8 +283,15 @@ function leadBack(deps: Deps, link: Link, result: ConsentResult, request: Reques
   const isOfThisSave =
     lastSave !== null &&
     (events.length > 0 || (isJustNow(lastSave.at, deps.clock()) && isRepeatOf(lastSave.changes, outcomes)));
-  const saved = isOfThisSave ? lastSave.nonce : isMailedAgain(result) ? 'waiting' : 'nothing';
+  const saved = isOfThisSave
+    ? lastSave.nonce
+    : markOf(deps, link, isMailedAgain(result) ? 'waiting' : 'nothing');
   leadTo(link, request, response, saved);
+}
+
+/** Of an act that leaves no save to name. */
+function markOf(deps: Deps, { token }: Link, name: 'waiting' | 'nothing'): string {
+  return saidMark(saidContext(deps, ''), paths.preferences(token), name);
 }
 
 function leadTo(link: Link, request: Request, response: Response, saved: string): void {

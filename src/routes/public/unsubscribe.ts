@@ -13,6 +13,7 @@ import { DomainError } from '../../errors.js';
 import { reasons, recordReason } from '../../models/unsubscribe-reason.js';
 import type { SaveChange } from '../../models/subscriber.js';
 import { paths, patterns } from '../../paths.js';
+import { saidContext, saidMark, saidName } from '../said-mark.js';
 import { withLocale } from './frame.js';
 import { openLink } from './link.js';
 import type { OpenedLink } from './link.js';
@@ -22,7 +23,6 @@ import { linkCircumstances, optOutByLink } from './opt-out.js';
 import { changesOf } from './save-changes.js';
 import { undoPage } from './undo-page.js';
 import { askPage, donePage, tooLatePage, unsubscribedNames } from './unsubscribe-pages.js';
-import { renderedAtMark } from './visits.js';
 import type { Visits } from './visits.js';
 import { shownWording, withWording } from './wording.js';
 
@@ -42,8 +42,6 @@ const fields = z.object({
 });
 type Form = z.infer<typeof fields>;
 
-/** For how long a page says that nothing was left to stop, in milliseconds. */
-const alreadyMs = 300_000;
 /** How long the page that told of an unsubscription may take it back, in milliseconds. */
 const undoableMs = 3_600_000;
 
@@ -60,12 +58,13 @@ export function unsubscribeRoutes(deps: Deps, visits: Visits): Router {
     const { lang, done, thanks } = request.query;
     const save = saveOf(link.subscriber, done);
     const context = { lang, now: deps.clock() };
+    const said = saidContext(deps, '');
     const page =
-      save || isAlready(done, deps.clock())
+      save || saidName(said, request, done) === 'already'
         ? donePage(link, save, {
             ...context,
             mayUndo: save !== null && mayUndo(link, save, deps.clock()),
-            hasReason: thanks === '1',
+            hasReason: saidName(said, request, thanks) === 'thanks',
           })
         : withWording(askPage(link, context));
     response.send(deps.views.page('message', page));
@@ -132,7 +131,7 @@ async function unsubscribe(
     },
   });
   const nonce = result.events.length > 0 ? result.subscriber.lastSave?.nonce : undefined;
-  leadTo(link, request, response, { done: nonce ?? already(deps.clock()) });
+  leadTo(link, request, response, { done: nonce ?? markOf(deps, link, 'already') });
 }
 
 async function undo(
@@ -211,22 +210,19 @@ async function giveReason(
       }),
     );
   }
-  leadTo(link, request, response, { done: of ?? '', ...(reason ? { thanks: '1' } : {}) });
+  leadTo(link, request, response, {
+    done: of ?? '',
+    ...(reason ? { thanks: markOf(deps, link, 'thanks') } : {}),
+  });
 }
 
 function newNonce(): string {
   return randomBytes(9).toString('base64url');
 }
 
-/** "Already" is the answer to an act, and said for minutes only: a page that is opened again much later must not claim it still. */
-function already(now: Date): string {
-  return `already-${renderedAtMark(now)}`;
-}
-
-function isAlready(done: unknown, now: Date): boolean {
-  const [word, mark] = typeof done === 'string' ? done.split('-') : [];
-  const at = word === 'already' ? Number.parseInt(mark ?? '', 36) : NaN;
-  return Math.abs(now.getTime() - at) < alreadyMs;
+/** Of an act that leaves no save to name: the page says for minutes only what it came to, and only by this mark. */
+function markOf(deps: Deps, { token }: Link, name: 'already' | 'thanks'): string {
+  return saidMark(saidContext(deps, ''), paths.unsubscribe(token), name);
 }
 
 function changesBy(link: Link, outcomes: Outcome[], before: ConsentState): SaveChange[] {

@@ -10,6 +10,7 @@ import { authenticator } from '../../support/authenticator.js';
 import type { Authenticator } from '../../support/authenticator.js';
 import { passwordOfTheStaff, signedIn, staffVisitor } from '../../support/staff.js';
 import type { StaffVisitor } from '../../support/staff.js';
+import { saying } from '../../support/visitor.js';
 
 let portal: TestPortal;
 beforeAll(async () => {
@@ -65,8 +66,8 @@ async function lastEntries(about: User) {
   return entries.map(({ kind, detail }) => `${kind} ${detail}`);
 }
 
-const refused = adminPaths.signIn() + '?said=passkey-refused';
-const late = adminPaths.signIn() + '?said=passkey-late';
+const refused: unknown = expect.stringMatching(saying(adminPaths.signIn(), 'passkey-refused'));
+const late: unknown = expect.stringMatching(saying(adminPaths.signIn(), 'passkey-late'));
 
 describe('an account', () => {
   it('gets a passkey, by the name that its owner gave, and signs in with it', async () => {
@@ -143,7 +144,7 @@ describe('the way in', () => {
     const led = both.map(({ headers }) => headers.get('location'));
     expect(led.filter((to) => to === adminPaths.overview())).toHaveLength(1);
     const later = await browser.ask('POST', adminPaths.passkeySignIns(), body(), { cookie });
-    expect(later.location).toBe(late);
+    expect(later.location).toEqual(late);
   });
 
   it('takes no answer to another challenge, from another site, or without asking who is there', async () => {

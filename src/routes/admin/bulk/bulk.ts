@@ -29,7 +29,7 @@ export function bulkRoutes(deps: Deps): AdminRoute[] {
     async (ask: Ask, response: Response) => {
       const picked = await pickedIn(deps, ask);
       if (picked) return handle(ask, response, picked);
-      response.redirect(303, saying(adminPaths.contacts(), 'none-picked'));
+      response.redirect(303, saying(ask, adminPaths.contacts(), 'none-picked'));
     };
 
   /** Pressed twice, it is one job, and one entry. */

@@ -93,7 +93,7 @@ async function record(deps: Deps, ask: Ask, response: Response): Promise<void> {
   if (isRecorded)
     await noteAct(deps, ask, opened, 'OVERRIDE_MADE', { unitId, detail: 'RECORD_COMMUNICATION' });
   const said = isRecorded ? 'communicated' : 'needless';
-  response.redirect(303, saying(adminPaths.contact(opened.id), said));
+  response.redirect(303, saying(ask, adminPaths.contact(opened.id), said));
 }
 
 async function show(

@@ -49,7 +49,7 @@ export function contactFormRoutes(deps: Deps): StaffRoute[] {
         const saved = await createContact(deps, { scope: ask.scope, form: formOf(draft), by });
         if ('faults' in saved) return showNew(deps, ask, response, draft, saved.faults);
         await noteAct(deps, ask, { ...saved, id: saved.contact._id }, 'CONTACT_CREATED');
-        response.redirect(303, saying(adminPaths.contact(saved.contact._id), 'created'));
+        response.redirect(303, saying(ask, adminPaths.contact(saved.contact._id), 'created'));
       },
     },
     {
@@ -79,7 +79,7 @@ export function contactFormRoutes(deps: Deps): StaffRoute[] {
           return showEdit(deps, ask, response, record, { draft: newer, faults: saved.faults });
         }
         await noteAct(deps, ask, record, 'CONTACT_CHANGED');
-        response.redirect(303, saying(adminPaths.contact(record.id), 'edited'));
+        response.redirect(303, saying(ask, adminPaths.contact(record.id), 'edited'));
       },
     },
   ];

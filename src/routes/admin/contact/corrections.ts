@@ -91,7 +91,7 @@ async function correct(deps: Deps, ask: Ask, response: Response): Promise<void> 
     const now = await openRecord(deps, ask);
     return again({ record: now, one: channelOf(now, target.one.channel) }, refused);
   }
-  response.redirect(303, saying(adminPaths.contact(record.id), isDone ? 'corrected' : 'unchanged'));
+  response.redirect(303, saying(ask, adminPaths.contact(record.id), isDone ? 'corrected' : 'unchanged'));
 }
 
 /** Where the contact says that they do want out: to an opt-out by staff, which remains when the automated one is removed. */

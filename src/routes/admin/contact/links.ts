@@ -63,7 +63,7 @@ export function linkRoutes(deps: Deps): StaffRoute[] {
         const { isNew } = await mailLink(deps, { address, unitId, ...locale }, staffRef(ask.user));
         if (isNew) await noteAct(deps, ask, record, 'LINK_SENT', { unitId });
         const path = adminPaths.contact(record.id);
-        response.redirect(303, saying(path, isNew ? 'mailed' : 'mailed-before'));
+        response.redirect(303, saying(ask, path, isNew ? 'mailed' : 'mailed-before'));
       },
     },
     {
@@ -146,7 +146,7 @@ export function linkRoutes(deps: Deps): StaffRoute[] {
         for (const one of record.channels)
           await act(deps, ask, { record, one }, { wishes: [{ kind: 'REVOKE_LINKS' }], reasons: noReasons });
         await noteAct(deps, ask, record, 'LINKS_REVOKED');
-        response.redirect(303, saying(adminPaths.contact(record.id), 'revoked'));
+        response.redirect(303, saying(ask, adminPaths.contact(record.id), 'revoked'));
       },
     },
   ];

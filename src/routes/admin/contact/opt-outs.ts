@@ -106,7 +106,7 @@ async function optOut(deps: Deps, ask: Ask, response: Response): Promise<void> {
   const path = adminPaths.contact(target.record.id);
   if (done.result.events.length > 0)
     await noteAct(deps, ask, target.record, 'OVERRIDE_MADE', { unitId, detail: 'OPT_OUT_OF_ALL' });
-  response.redirect(303, saying(path, done.result.events.length > 0 ? 'stopped' : 'unchanged'));
+  response.redirect(303, saying(ask, path, done.result.events.length > 0 ? 'stopped' : 'unchanged'));
 }
 
 function showOptOut(deps: Deps, ask: Ask, response: Response, target: Target, draft: Draft): void {
@@ -213,7 +213,7 @@ async function lift(deps: Deps, ask: Ask, response: Response): Promise<void> {
     await noteAct(deps, ask, target.record, 'OVERRIDE_MADE', { unitId, detail: 'LIFT_OPT_OUT_OF_ALL' });
   // The record says by whom the others are.
   const said = setOfAll(subscriber, unitId) ? 'liftedStaffs' : 'lifted';
-  response.redirect(303, saying(adminPaths.contact(target.record.id), isDone ? said : 'unchanged'));
+  response.redirect(303, saying(ask, adminPaths.contact(target.record.id), isDone ? said : 'unchanged'));
 }
 
 function setOf({ record, one }: Target, unitId: number | null): OptOutSet | undefined {

@@ -112,7 +112,7 @@ async function perform(deps: Deps, ask: Ask, response: Response, override: Overr
     return again({ record: now, one: channelOf(now, one.channel) }, refused);
   }
   const said = done.result.events.length === 0 ? 'unchanged' : 'changed';
-  response.redirect(303, saying(adminPaths.contact(record.id), said));
+  response.redirect(303, saying(ask, adminPaths.contact(record.id), said));
 }
 
 /** What stands over other units too is changed by whoever reaches them all. */

@@ -58,7 +58,7 @@ export function removalRoutes(deps: Deps): StaffRoute[] {
         const record = await openWhole(deps, ask);
         await deleteContact(deps, { scope: ask.scope, contactId: record.id });
         await noteAct(deps, ask, record, 'CONTACT_DELETED');
-        response.redirect(303, saying(adminPaths.contacts(), 'deleted'));
+        response.redirect(303, saying(ask, adminPaths.contacts(), 'deleted'));
       },
     },
     {
@@ -84,7 +84,7 @@ export function removalRoutes(deps: Deps): StaffRoute[] {
           actor: { kind: 'STAFF', isBulk: false, ref: staffRef(ask.user) },
         });
         await noteAct(deps, ask, record, 'PERSON_ERASED');
-        response.redirect(303, saying(adminPaths.contacts(), 'erased'));
+        response.redirect(303, saying(ask, adminPaths.contacts(), 'erased'));
       },
     },
   ];

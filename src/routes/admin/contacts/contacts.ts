@@ -54,7 +54,7 @@ export function contactsRoutes(deps: Deps): AdminRoute[] {
           about: `view:${saved.view._id}`,
           detail: isShared ? 'saved, shared' : 'saved',
         });
-        response.redirect(303, saying(adminPaths.contacts(queryOfView(view)), 'view-saved'));
+        response.redirect(303, saying(ask, adminPaths.contacts(queryOfView(view)), 'view-saved'));
       },
     },
     {
@@ -69,7 +69,7 @@ export function contactsRoutes(deps: Deps): AdminRoute[] {
         if (!seen.some(({ _id }) => _id === viewId)) throw new DomainError('NOT_FOUND');
         await deleteSavedView(deps, { viewId, userId: ask.user.id, isForAll: ask.user.role === 'admin' });
         await auditBy(deps, ask, { kind: 'VIEW_CHANGED', about: `view:${viewId}`, detail: 'deleted' });
-        response.redirect(303, saying(adminPaths.contacts(), 'view-deleted'));
+        response.redirect(303, saying(ask, adminPaths.contacts(), 'view-deleted'));
       },
     },
   ];

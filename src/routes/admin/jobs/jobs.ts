@@ -45,7 +45,7 @@ export function jobRoutes(deps: Deps, isStopping: () => boolean): AdminRoute[] {
       const now = await work(job, ask);
       const isDone = now !== null && now.state !== job.state;
       if (isDone) await auditBy(deps, ask, { kind: 'JOB_CHANGED', about: `job:${job._id}`, detail: said });
-      response.redirect(303, isDone ? saying(adminPaths.job(job._id), said) : adminPaths.job(job._id));
+      response.redirect(303, isDone ? saying(ask, adminPaths.job(job._id), said) : adminPaths.job(job._id));
     },
   });
 

@@ -67,7 +67,7 @@ export function accountSettingsRoutes(deps: Deps): AdminRoute[] {
           about: 'account',
           detail: changesOf(before, checked.data),
         });
-        response.redirect(303, saying(adminPaths.accountSettings(), 'saved'));
+        response.redirect(303, saying(ask, adminPaths.accountSettings(), 'saved'));
       },
     },
   ];

@@ -78,7 +78,7 @@ export function mailRoutes(deps: Deps): AdminRoute[] {
         if (delivery.outcome === 'ACCEPTED')
           return response.redirect(
             303,
-            saying(adminPaths.mail(), deps.config.smtpUrl ? 'accepted' : 'written'),
+            saying(ask, adminPaths.mail(), deps.config.smtpUrl ? 'accepted' : 'written'),
           );
         return page(deps, ask, response, { ...typed, faults: [{ text: saidOf(delivery), href: '' }] });
       },

@@ -62,7 +62,7 @@ export function typeRoutes(deps: Deps): AdminRoute[] {
         if ('faults' in checked) return newForm(deps, ask, response, { unitId, texts, ...checked });
         const id = await addType(deps, unitId, checked.fields);
         await audit(deps, ask, { id, unitId }, 'made');
-        response.redirect(303, saying(adminPaths.type(id), 'made'));
+        response.redirect(303, saying(ask, adminPaths.type(id), 'made'));
       },
     },
     {
@@ -89,7 +89,7 @@ export function typeRoutes(deps: Deps): AdminRoute[] {
         if ('faults' in checked) return form(deps, ask, response, { type, version, texts, ...checked });
         if ((await changeType(deps, type.id, version, checked.fields)) === 'SAVED') {
           await audit(deps, ask, type, 'changed');
-          return response.redirect(303, saying(adminPaths.type(type.id), 'saved'));
+          return response.redirect(303, saying(ask, adminPaths.type(type.id), 'saved'));
         }
         const now = await typeAsked(deps, ask);
         const stale = staleFaults(texts, textsOfType(now.type), typeLabels);
@@ -123,7 +123,7 @@ export function typeRoutes(deps: Deps): AdminRoute[] {
         if (await setTypeActive(deps, type.id, isActive)) {
           await audit(deps, ask, type, said);
         }
-        response.redirect(303, saying(adminPaths.type(type.id), said));
+        response.redirect(303, saying(ask, adminPaths.type(type.id), said));
       },
     })),
   ];

@@ -120,7 +120,7 @@ export function unitRoutes(deps: Deps): AdminRoute[] {
         if (!wish) return newForm(deps, ask, response, texts, faults);
         const id = await addUnit(deps, wish);
         await audit(deps, ask, id, 'made');
-        response.redirect(303, saying(adminPaths.unit(id), 'made'));
+        response.redirect(303, saying(ask, adminPaths.unit(id), 'made'));
       },
     },
     {
@@ -146,7 +146,7 @@ export function unitRoutes(deps: Deps): AdminRoute[] {
         if (!wish) return form(deps, ask, response, { id: unit.id, version, texts, faults });
         if ((await changeUnit(deps, unit.id, version, wish)) === 'SAVED') {
           await audit(deps, ask, unit.id, 'changed');
-          return response.redirect(303, saying(adminPaths.unit(unit.id), 'saved'));
+          return response.redirect(303, saying(ask, adminPaths.unit(unit.id), 'saved'));
         }
         const now = await unitAsked(deps, ask);
         const stale = staleFaults(texts, textsOfUnit(now.unit), unitLabels);
