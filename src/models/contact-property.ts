@@ -1,6 +1,7 @@
 /** Values that contacts' properties have, kept once each so that filters can offer them without reading the contacts. */
 import mongoose, { Schema } from 'mongoose';
 import type { Connection, Model } from 'mongoose';
+import type { Scope } from '../scope.js';
 
 /** What a property of a contact may be named. */
 export const propertyName = /^\p{L}[\p{L}\p{N} _-]{0,39}$/u;
@@ -31,15 +32,35 @@ export function contactPropertyModel(connection: Connection): ContactPropertyMod
   return connection.model<ContactProperty>('ContactProperty', schema);
 }
 
-/** Those whose facet begins so, in its order. */
+/** Those whose facet begins so and that the scope reaches, in the order of the facets. */
 export async function findContactProperties(
   model: ContactPropertyModel,
   prefix: string,
-  limit: number,
+  { scope, limit }: { scope: Scope; limit: number },
 ): Promise<ContactProperty[]> {
   return model
-    .find({ _id: mongoose.trusted({ $gte: prefix, $lt: `${prefix}\u{10ffff}` }) })
+    .find({
+      _id: mongoose.trusted({ $gte: prefix, $lt: `${prefix}\u{10ffff}` }),
+      ...ofScope(scope),
+    })
     .sort({ _id: 1 })
     .limit(limit)
     .lean<ContactProperty[]>();
+}
+
+/** Which of these facets are values that the scope reaches. */
+export async function findKnownProperties(
+  model: ContactPropertyModel,
+  facets: readonly string[],
+  scope: Scope,
+): Promise<Set<string>> {
+  if (facets.length === 0) return new Set();
+  const found = await model
+    .find({ _id: mongoose.trusted({ $in: [...facets] }), ...ofScope(scope) }, { _id: 1 })
+    .lean<Pick<ContactProperty, '_id'>[]>();
+  return new Set(found.map(({ _id }) => _id));
+}
+
+function ofScope(scope: Scope) {
+  return scope === null ? {} : { unitIds: mongoose.trusted({ $in: [...scope] }) };
 }

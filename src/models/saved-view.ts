@@ -10,6 +10,8 @@ export interface SavedView {
   /** The user whose it is; only that user and admins take it away. */
   ownerId: string;
   isShared: boolean;
+  /** What the owner reached when it was saved; null reaches everything. Absent on views saved before this was kept, which count as such. */
+  scope?: number[] | null;
   at: Date;
 }
 
@@ -20,6 +22,7 @@ const schema = new Schema<SavedView>(
     query: { type: String, default: '' },
     ownerId: { type: String, required: true },
     isShared: { type: Boolean, required: true },
+    scope: { type: Schema.Types.Mixed, default: null },
     at: { type: Date, required: true },
   },
   { collection: 'saved_views', versionKey: false },

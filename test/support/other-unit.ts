@@ -82,6 +82,7 @@ export const makers: Readonly<Record<string, ThingMaker>> = {
     const view = { facets, search: '', sort: 'name', direction: 'asc' } as const;
     const saved = await saveView(deps, {
       userId: 'somebody',
+      scope: null,
       name: `${canary}view`,
       view: { ...view, facets },
       isShared: true,

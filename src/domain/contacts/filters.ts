@@ -62,7 +62,7 @@ export async function findFilters(
   const [catalogue, values, offered] = await reading(() =>
     Promise.all([
       deps.catalogue(),
-      findContactProperties(deps.models.contactProperties, 'property:', mostValues),
+      findContactProperties(deps.models.contactProperties, 'property:', { scope, limit: mostValues }),
       readFilterProperties(deps.models.settings),
     ]),
   );

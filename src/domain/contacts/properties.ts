@@ -5,7 +5,7 @@ import type { Models } from '../../models/index.js';
 import { reading, writing } from '../consent/durability.js';
 import { facet } from './facets.js';
 
-/** A property with more values than this names each contact rather than many; the rest are not offered. */
+/** A property with more values than this within a unit names each contact rather than many; the rest are not offered. */
 const mostValues = 200;
 
 /** Adds what is new of a contact, against what it was. */
@@ -19,7 +19,10 @@ export async function noteProperties(
     if (before.properties[name] === value && !hasNewUnit) continue;
     const id = facet.property(name, value);
     const known = await reading(() =>
-      findContactProperties(models.contactProperties, facet.property(name, ''), mostValues),
+      findContactProperties(models.contactProperties, facet.property(name, ''), {
+        scope: unitIds,
+        limit: mostValues,
+      }),
     );
     const same = known.find(({ _id }) => _id === id);
     if (same ? unitIds.every((unit) => same.unitIds.includes(unit)) : known.length >= mostValues) continue;

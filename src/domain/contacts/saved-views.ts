@@ -3,9 +3,11 @@ import { randomBytes } from 'node:crypto';
 import mongoose from 'mongoose';
 import { oneLine } from '../../clean-text.js';
 import { DomainError } from '../../errors.js';
+import { findKnownProperties } from '../../models/contact-property.js';
 import { isDuplicateKey } from '../../models/database-fault.js';
 import type { Models } from '../../models/index.js';
 import type { SavedView } from '../../models/saved-view.js';
+import { isWithin } from '../../scope.js';
 import type { Scope } from '../../scope.js';
 import { reading, writing } from '../consent/durability.js';
 import type { Catalogue } from '../consent/terms.js';
@@ -14,7 +16,7 @@ import { queryOfView, viewOfQuery } from './selection.js';
 import type { ContactView } from './selection.js';
 
 export interface ViewDeps {
-  models: Pick<Models, 'savedViews'>;
+  models: Pick<Models, 'savedViews' | 'contactProperties'>;
   catalogue: () => Promise<Catalogue>;
   clock: () => Date;
 }
@@ -24,8 +26,11 @@ interface Viewer {
   scope: Scope;
 }
 
-/** Most views of one user, and of all that are shared. */
+/** Most views of one user, and how many of them others are shown. */
 const mostViews = 100;
+const mostSharedByOne = 20;
+/** Shared views that are read for a page: of fifty users who share as many as they may. */
+const mostShared = 1000;
 
 /** Own views and shared ones, by name. */
 export async function findSavedViews(deps: ViewDeps, { userId, scope }: Viewer): Promise<SavedView[]> {
@@ -33,31 +38,77 @@ export async function findSavedViews(deps: ViewDeps, { userId, scope }: Viewer):
     Promise.all([
       deps.catalogue(),
       deps.models.savedViews.find({ ownerId: userId }).sort({ name: 1 }).limit(mostViews).lean<SavedView[]>(),
-      deps.models.savedViews.find({ isShared: true }).sort({ name: 1 }).limit(mostViews).lean<SavedView[]>(),
+      deps.models.savedViews.find({ isShared: true }).sort({ name: 1 }).limit(mostShared).lean<SavedView[]>(),
     ]),
   );
-  const others = shared.filter(({ ownerId }) => ownerId !== userId);
-  return [...own, ...others]
-    .filter(({ query }) => {
-      const view = viewOfQuery(new URLSearchParams(query));
-      return view !== null && areFacetsVisible(view.facets, { scope, catalogue });
-    })
+  const readable = (views: SavedView[]) =>
+    views.flatMap((saved): ReadView[] => {
+      const view = viewOfQuery(new URLSearchParams(saved.query));
+      return view && areFacetsVisible(view.facets, { scope, catalogue }) ? [{ saved, view }] : [];
+    });
+  const others = readable(shared.filter(({ ownerId }) => ownerId !== userId));
+  return [...readable(own), ...firstOfEach(await toldTo(deps, scope, others))]
+    .map(({ saved }) => saved)
     .sort((a, b) => a.name.localeCompare(b.name, 'en'));
+}
+
+interface ReadView {
+  saved: SavedView;
+  view: ContactView;
+}
+
+/**
+ * Shared views that tell a user nothing of other units: those of an owner who reached no more, and those without words to search for, whose
+ * property values are of contacts within the scope too.
+ */
+async function toldTo({ models }: ViewDeps, scope: Scope, views: ReadView[]): Promise<ReadView[]> {
+  const propertiesOf = ({ view }: ReadView) => view.facets.filter((one) => one.startsWith('property:'));
+  const isOfSuch = ({ saved }: ReadView) => isWithin(saved.scope ?? null, scope);
+  const foreign = views.filter((one) => !isOfSuch(one) && one.view.search === '');
+  const known = await reading(() =>
+    findKnownProperties(models.contactProperties, foreign.flatMap(propertiesOf), scope),
+  );
+  return views.filter(
+    (one) => isOfSuch(one) || (foreign.includes(one) && propertiesOf(one).every((value) => known.has(value))),
+  );
+}
+
+/** So many of each owner, by name, that no one hides what others share. */
+function firstOfEach(views: ReadView[]): ReadView[] {
+  const counts = new Map<string, number>();
+  return views.filter(({ saved: { ownerId } }) => {
+    const count = (counts.get(ownerId) ?? 0) + 1;
+    counts.set(ownerId, count);
+    return count <= mostSharedByOne;
+  });
 }
 
 /** Saves a view under a name; one's own of the same name is replaced. */
 export async function saveView(
   deps: ViewDeps,
-  wanted: { userId: string; name: string; view: ContactView; isShared: boolean },
+  wanted: Viewer & { name: string; view: ContactView; isShared: boolean },
 ): Promise<{ view: SavedView } | { faults: { field: 'name'; message: string }[] }> {
   const name = oneLine(wanted.name);
   const fault = (message: string) => ({ faults: [{ field: 'name' as const, message }] });
   if (!name) return fault('Give the view a name.');
   if (name.length > 60) return fault('A name has at most 60 characters.');
   const { savedViews } = deps.models;
-  const ofUser = await reading(() => savedViews.countDocuments({ ownerId: wanted.userId }));
+  const others = { ownerId: wanted.userId, name: mongoose.trusted({ $ne: name }) };
+  const [ofUser, sharedByUser] = await reading(() =>
+    Promise.all([
+      savedViews.countDocuments(others),
+      savedViews.countDocuments({ ...others, isShared: true }),
+    ]),
+  );
   if (ofUser >= mostViews) return fault(`You have ${mostViews} views already: delete one first.`);
-  const fields = { query: queryOfView(wanted.view), isShared: wanted.isShared, at: deps.clock() };
+  if (wanted.isShared && sharedByUser >= mostSharedByOne)
+    return fault(`You share ${mostSharedByOne} views already: delete one, or keep this one to yourself.`);
+  const fields = {
+    query: queryOfView(wanted.view),
+    isShared: wanted.isShared,
+    scope: wanted.scope === null ? null : [...wanted.scope],
+    at: deps.clock(),
+  };
   const found = await writing(async () => {
     const replaced = await savedViews
       .findOneAndUpdate({ ownerId: wanted.userId, name }, { $set: fields }, { returnDocument: 'after' })

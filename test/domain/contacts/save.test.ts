@@ -2,6 +2,7 @@
 import { ownStatus } from '../../../src/domain/consent/effective.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deleteContact } from '../../../src/domain/contacts/delete.js';
+import { findFilters } from '../../../src/domain/contacts/filters.js';
 import { findContact } from '../../../src/domain/contacts/read.js';
 import { createContact, editContact } from '../../../src/domain/contacts/save.js';
 import { findSubscriber } from '../../../src/models/subscriber.js';
@@ -110,6 +111,26 @@ describe('a contact that is made', () => {
     const [fault] = faultsOf(await create({ email: somebodyNew(), unitIds: [0, 1] }, [0]));
     expect(fault?.field).toBe('unitIds');
   });
+});
+
+it('property values of a unit are noted and offered, however many values contacts of other units have', async () => {
+  const theirs = Array.from({ length: 2100 }, (_, at) => ({
+    _id: `property:aa=${String(at).padStart(4, '0')}`,
+    name: 'aa',
+    value: String(at),
+    unitIds: [fjell.id],
+  }));
+  await room.models.contactProperties.insertMany(theirs);
+  await room.contact({
+    email: somebodyNew(),
+    properties: { aa: 'Mine', zz: 'Last' },
+    unitIds: [northwind.id],
+  });
+  const groups = await findFilters({ ...room.contacts, models: room.models }, [northwind.id]);
+  const offered = groups.flatMap(({ kind, filters }) => (kind === 'PROPERTY' ? filters : []));
+  expect(offered.map(({ label }) => label)).toEqual(expect.arrayContaining(['Mine', 'Last']));
+  expect(offered.map(({ label }) => label)).not.toContain('0001');
+  await room.models.contactProperties.deleteMany({ name: 'aa' });
 });
 
 describe('an address that belongs to a contact', () => {

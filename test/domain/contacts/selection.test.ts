@@ -67,8 +67,13 @@ describe('saved views', () => {
     deps = { models: room.models, clock: room.contacts.clock, catalogue: room.contacts.catalogue };
   });
   afterAll(() => room.close());
-  const save = (userId: string, name: string, view: Partial<ContactView> = {}, isShared = false) =>
-    saveView(deps, { userId, name, view: { ...plain, ...view }, isShared });
+  const save = (
+    userId: string,
+    name: string,
+    view: Partial<ContactView> = {},
+    isShared = false,
+    scope: number[] | null = null,
+  ) => saveView(deps, { userId, scope, name, view: { ...plain, ...view }, isShared });
   const names = async (userId: string, scope: number[] | null = null) =>
     (await findSavedViews(deps, { userId, scope })).map(({ name }) => name);
 
@@ -79,6 +84,55 @@ describe('saved views', () => {
     expect(await names('ann')).toEqual(['Mine', 'Of Fjell', 'Ours']);
     expect(await names('bo')).toEqual(['Of Fjell', 'Ours']);
     expect(await names('bo', [0])).toEqual(['Ours']);
+  });
+
+  it('that are shared tell users of one unit no words and no property values of other units', async () => {
+    await room.contact({ email: 'oslo@example.com', properties: { city: 'Oslo' }, unitIds: [0, 1] });
+    await room.contact({ email: 'bergen@example.com', properties: { city: 'Bergen' }, unitIds: [1] });
+    await save('flo', 'Words', { search: 'secret' }, true);
+    await save('flo', 'Value', { facets: ['property:city=bergen'] }, true);
+    await save('flo', 'Value of both', { facets: ['property:city=oslo'] }, true);
+    await save('gus', 'Words of unit 0', { search: 'plain' }, true, [0]);
+    await save('gus', 'Words of unit 1', { search: 'plain' }, true, [1]);
+    const told = async (scope: number[] | null) =>
+      (await names('hal', scope)).filter((name) => /Words|Value/.test(name));
+    expect(await told(null)).toEqual([
+      'Value',
+      'Value of both',
+      'Words',
+      'Words of unit 0',
+      'Words of unit 1',
+    ]);
+    expect(await told([0])).toEqual(['Value of both', 'Words of unit 0']);
+    expect(await told([1])).toEqual(['Value', 'Value of both', 'Words of unit 1']);
+    expect(await told([0, 1])).toEqual(['Value', 'Value of both', 'Words of unit 0', 'Words of unit 1']);
+    // As views were kept before they named what their owner reached.
+    await room.models.savedViews.updateOne({ name: 'Words of unit 0' }, { $unset: { scope: '' } });
+    expect(await told([0])).toEqual(['Value of both']);
+  });
+
+  it('of one user never hide those that others share', async () => {
+    const many = Array.from({ length: 100 }, (_, at) => ({
+      _id: `many-${at}`,
+      name: `A ${String(at).padStart(3, '0')}`,
+      query: 'f=locale%3Anb',
+      ownerId: 'ivy',
+      isShared: true,
+      at: new Date(),
+    }));
+    await room.models.savedViews.insertMany(many);
+    await save('jan', 'Zeta', { facets: ['locale:nb'] }, true);
+    const shown = await names('kim');
+    expect(shown).toContain('Zeta');
+    expect(shown.filter((name) => name.startsWith('A '))).toHaveLength(20);
+    expect((await names('ivy')).filter((name) => name.startsWith('A '))).toHaveLength(100);
+  });
+
+  it('are shared by one user twenty at most, and one of them can be replaced', async () => {
+    for (let at = 0; at < 20; at++) await save('leo', `Shared ${at}`, {}, true);
+    expect(await save('leo', 'One more', {}, true)).toMatchObject({ faults: [{ field: 'name' }] });
+    expect(await save('leo', 'Shared 7', { search: 'new' }, true)).toHaveProperty('view');
+    expect(await save('leo', 'One more')).toHaveProperty('view');
   });
 
   it('saved again under a name are replaced', async () => {

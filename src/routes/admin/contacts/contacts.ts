@@ -44,7 +44,7 @@ export function contactsRoutes(deps: Deps): AdminRoute[] {
         const name = textOf(ask.request, 'name', 200);
         const view = viewIn(query, await findFilters(deps, ask.scope));
         const isShared = textOf(ask.request, 'isShared', 10) === 'yes';
-        const saved = await saveView(deps, { userId: ask.user.id, name, view, isShared });
+        const saved = await saveView(deps, { userId: ask.user.id, scope: ask.scope, name, view, isShared });
         if ('faults' in saved) {
           const faults = saved.faults.map(({ message }) => ({ text: message, href: '#view-name' }));
           return void response.status(422).send(await contactsPage(deps, ask, query, { name, faults }));
