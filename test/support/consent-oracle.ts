@@ -17,6 +17,8 @@ export interface Attempt {
   /** True where an automated opt-out was to be corrected, and nothing else. */
   isUndo?: boolean;
   isErasure?: boolean;
+  /** Types that it wished to opt in to. */
+  optsIn: number[];
 }
 
 export interface Oracle {
@@ -37,6 +39,20 @@ const isDouble = (unitId: number) => units.find(({ id }) => id === unitId)?.hasD
 const targetOf = ({ unitId, typeId }: { unitId: number | null; typeId: number | null }) =>
   typeId !== null ? `type:${typeId}` : unitId !== null ? `unit:${unitId}` : 'portal';
 
+interface ActUnderWay {
+  ref: string;
+  /** Types that it confirmed, and that it opted in to. */
+  confirmed: Set<number>;
+  optedIn: Set<number>;
+  /** Opt-outs of all that it lifted, and what was not kept of them, as target and party. */
+  lifted: [string, Parties][];
+  lost: [string, string][];
+}
+
+const newAct = (ref: string): ActUnderWay => ({
+  ...{ ref, confirmed: new Set(), optedIn: new Set(), lifted: [], lost: [] },
+});
+
 /** Walks a history, from its first event on. */
 export function judgeHistory(
   events: ConsentEvent[],
@@ -47,13 +63,7 @@ export function judgeHistory(
   const sets = new Map<string, Parties>();
   const subscribed = new Set<number>();
   const waiting = new Map<string, { unitId: number; typeIds: Set<number> }>();
-  /** What the act under way has done: types that it confirmed and opted in, and the opt-outs of all that it lifted. */
-  let act = {
-    ref: '',
-    confirmed: new Set<number>(),
-    optedIn: new Set<number>(),
-    lifted: [] as [string, Parties][],
-  };
+  let act = newAct('');
 
   const setOf = (target: string): Parties => sets.get(target) ?? new Map<string, Date>();
   const isContacts = (set: Parties) => set.has('CONTACT') || set.has('AUTOMATED');
@@ -63,6 +73,12 @@ export function judgeHistory(
     if (isErasure) return 'CONTACT';
     if (actor.kind === 'CONTACT' || actor.kind === 'ONE_CLICK') return isMachine ? 'AUTOMATED' : 'CONTACT';
     return by.kind === 'IMPORT' ? `IMPORT:${by.source ?? by.ref}` : actor.kind;
+  }
+
+  function statusOf(typeId: number): SubscriptionStatus {
+    if (['portal', `unit:${unitOf(typeId)}`, `type:${typeId}`].some((target) => setOf(target).size > 0))
+      return 'UNSUBSCRIBED';
+    return subscribed.has(typeId) ? 'SUBSCRIBED' : 'NOT_SPECIFIED';
   }
 
   /** A later opt-out ends what waited for a confirmation. @returns whether anything did */
@@ -181,6 +197,7 @@ export function judgeHistory(
       if (reason) faults.push(`event ${seq} opted in, though ${reason}`);
       subscribed.add(change.typeId);
       act.optedIn.add(change.typeId);
+      noteLost(unitOf(change.typeId));
     } else {
       if (attempt.actor.kind !== 'STAFF') faults.push(`event ${seq} was set back by ${attempt.actor.kind}`);
       if (isTooNew(setOf(targetOf(change)), attempt.actor))
@@ -207,26 +224,32 @@ export function judgeHistory(
     isEmptied(target);
   }
 
-  /** Where an act lifted an opt-out of all by opting in, everything that it covered has kept every party's opt-out. */
-  function endAct(next: string): void {
-    if (act.ref === next) return;
-    const { ref, lifted, optedIn } = act;
-    const unitIds = new Set([...optedIn].map(unitOf));
-    if (lifted.length > 0 && optedIn.size === 0) faults.push(`act ${ref} lifted and opted in to nothing`);
-    for (const [target, set] of lifted) {
+  /** Where an act has lifted an opt-out of all and now opts in: what that covered and has not kept every party's opt-out. */
+  function noteLost(unitId: number): void {
+    for (const [target, set] of act.lifted) {
       const covered = [
-        ...units.filter(({ id }) => target === 'portal' && !unitIds.has(id)).map(({ id }) => `unit:${id}`),
+        ...units.filter(({ id }) => target === 'portal' && id !== unitId).map(({ id }) => `unit:${id}`),
         ...types
-          .filter(({ id, unitId, channel }) => channel === 'EMAIL' && unitIds.has(unitId) && !optedIn.has(id))
-          .filter(({ unitId }) => target === 'portal' || target === `unit:${unitId}`)
+          .filter((type) => type.channel === 'EMAIL' && type.unitId === unitId)
           .map(({ id }) => `type:${id}`),
       ];
       for (const one of covered)
-        for (const party of set.keys())
-          if (!setOf(one).has(party))
-            faults.push(`act ${ref} left nothing of the opt-out by ${party} on ${one}`);
+        for (const party of set.keys()) if (!setOf(one).has(party)) act.lost.push([one, party]);
     }
-    act = { ref: next, confirmed: new Set(), optedIn: new Set(), lifted: [] };
+    act.lifted = [];
+  }
+
+  /** What the act has opted in to itself was not to be kept. */
+  function endAct(next: string): void {
+    if (act.ref === next) return;
+    const { ref, lifted, lost, optedIn } = act;
+    if (lifted.length > 0) faults.push(`act ${ref} lifted and opted in to nothing`);
+    // A type that the act wished, and that was subscribed already, is opted in by it as well.
+    const wished = attempts.get(ref)?.optsIn.filter((id) => statusOf(id) === 'SUBSCRIBED') ?? [];
+    for (const [target, party] of lost)
+      if (![...optedIn, ...wished].some((id) => target === `type:${id}` || target === `unit:${unitOf(id)}`))
+        faults.push(`act ${ref} left nothing of the opt-out by ${party} on ${target}`);
+    act = newAct(next);
   }
 
   for (const event of events) {
@@ -255,10 +278,6 @@ export function judgeHistory(
   return {
     faults,
     sets: Object.fromEntries([...sets].map(([target, set]) => [target, Object.fromEntries(set)])),
-    statusOf: (typeId) => {
-      if (['portal', `unit:${unitOf(typeId)}`, `type:${typeId}`].some((target) => setOf(target).size > 0))
-        return 'UNSUBSCRIBED';
-      return subscribed.has(typeId) ? 'SUBSCRIBED' : 'NOT_SPECIFIED';
-    },
+    statusOf,
   };
 }

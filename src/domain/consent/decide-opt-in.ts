@@ -4,9 +4,9 @@ import { livePending } from './apply.js';
 import { effectiveStatus, optOutsOfAll, optOutsOver } from './effective.js';
 import { isContacts, repeatMs } from './opt-out-sets.js';
 import { isGone, isOptInBlocked, isOvertaken, lifted, pend } from './rule-changes.js';
-import type { RuleContext } from './rule-changes.js';
+import type { RuleContext, WayIn } from './rule-changes.js';
 import type { Cell, Row, Verdict } from './rules.js';
-import type { Actor, Change, ConsentState, OptOut, SubscriptionType } from './terms.js';
+import type { Actor, Change, ConsentState, OptOut, SubscriptionType, Wish } from './terms.js';
 
 /**
  * Opting in to a type, as the row of the actor says.
@@ -19,25 +19,52 @@ export function decideOptIn(
   context: RuleContext,
 ): Verdict {
   const current = effectiveStatus(state, type).status;
+  const way = wayIn(state, type, { actor, row }, context);
   if (current === 'SUBSCRIBED') {
-    if (!isBroughtBack(state, type, context)) return { kind: 'NO_CHANGE' };
+    if (way !== 'NOW' || !isBroughtBack(state, type, context)) return { kind: 'NO_CHANGE' };
     return changed({ op: 'STATUS', unitId: type.unitId, typeId: type.id, from: current, to: current });
   }
-  const blocked = isOptInBlocked(state, type, actor, context);
-  if (blocked) return refused(blocked);
-  const cell = current === 'UNSUBSCRIBED' ? row.optInAfterOptOut : row.optIn;
-  const optOuts = optOutsOver(state, type);
-  if (isOvertaken(actor, optOuts)) return refused('PREVIOUSLY_OPTED_OUT');
-  const refusal = refusalOfCell(cell, optOuts, actor, context) ?? refusalOfLift(state, type, { actor, row });
-  if (refusal) return refused(refusal);
-  if (cell === 'YES_OR_PENDING' && hasToConfirm(type, context))
-    return context.unconfirmable ? refused(context.unconfirmable) : pend(state, type, context);
-  return { kind: 'CHANGE', changes: lifted(state, type, context) };
+  if (way === 'CONFIRM') return pend(state, type, context);
+  return way === 'NOW' ? { kind: 'CHANGE', changes: lifted(state, type, context) } : refused(way);
 }
 
-/** True where an opt-in waits until the contact confirms it by a mailed link. */
+/** How a type is opted in to: at once, once the contact has confirmed it by a mailed link, or not at all. */
+function wayIn(
+  state: ConsentState,
+  type: SubscriptionType,
+  { actor, row }: { actor: Actor; row: Row },
+  context: RuleContext,
+): WayIn | RefusalCode {
+  const blocked = isOptInBlocked(state, type, actor, context);
+  if (blocked) return blocked;
+  const isOut = effectiveStatus(state, type).status === 'UNSUBSCRIBED';
+  const cell = isOut ? row.optInAfterOptOut : row.optIn;
+  const optOuts = optOutsOver(state, type);
+  if (isOvertaken(actor, optOuts)) return 'PREVIOUSLY_OPTED_OUT';
+  const refusal = refusalOfCell(cell, optOuts, actor, context) ?? refusalOfLift(state, type, { actor, row });
+  if (refusal) return refusal;
+  if (cell !== 'YES_OR_PENDING' || !hasToConfirm(type, context)) return 'NOW';
+  return context.unconfirmable ?? 'CONFIRM';
+}
+
 function hasToConfirm({ unitId }: SubscriptionType, { catalogue }: RuleContext): boolean {
   return catalogue.units.get(unitId)?.hasDoubleOptIn === true;
+}
+
+/** Types that this act opts in to together, and how: what one of them lifts or waits for counts for all. */
+export function optedInTogether(
+  state: ConsentState,
+  { actor, row, wishes }: { actor: Actor; row: Row; wishes: Wish[] },
+  context: RuleContext,
+): ReadonlyMap<number, WayIn> {
+  const together = new Map<number, WayIn>();
+  for (const wish of wishes) {
+    const type = wish.kind === 'OPT_IN' ? context.catalogue.types.get(wish.typeId) : undefined;
+    if (type?.channel !== context.channel) continue;
+    const way = wayIn(state, type, { actor, row }, context);
+    if (way === 'NOW' || way === 'CONFIRM') together.set(type.id, way);
+  }
+  return together;
 }
 
 /** True where another wish of the same act lifted the opt-out of all over this type: the type comes back by this act, and its history says so. */
@@ -118,7 +145,7 @@ export function decideConfirm(
   const types = wish.typeIds
     .flatMap((id) => context.catalogue.types.get(id) ?? [])
     .filter((type) => type.isActive && !type.isInternal);
-  const companions = new Set(types.map(({ id }) => id));
+  const companions = new Map(types.map(({ id }) => [id, 'NOW' as const]));
   const changes: Change[] = [{ op: 'CONFIRMED', unitId: wish.unitId, typeId: null, pendingId }];
   types.forEach((type, index) => {
     if (effectiveStatus(state, type).status === 'SUBSCRIBED') return;

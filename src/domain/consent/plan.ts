@@ -9,9 +9,9 @@ import type { ConsentInput, Outcome } from './contract.js';
 import { onCurrentState } from './current-state.js';
 import { derivedOf } from './derived.js';
 import { makeEvents } from './events.js';
-import { optedInTogether } from './rule-changes.js';
+import { optedInTogether } from './decide-opt-in.js';
 import type { RuleContext } from './rule-changes.js';
-import { decide } from './rules.js';
+import { decide, rowOf, rules } from './rules.js';
 import type { Catalogue, ConsentEvent, ConsentState, Wish } from './terms.js';
 
 /** Names of the wishes that wait, by the type that each begins with. */
@@ -57,7 +57,7 @@ export function planOf(
     unconfirmable: unconfirmable ?? null,
     pendingLifetimeMs: confirmLifetimeHours * 3_600_000,
   };
-  const companions = optedInTogether(head, { actor, wishes }, context);
+  const companions = optedInTogether(head, { actor, row: rules[rowOf(actor)], wishes }, context);
   const outcomes: Outcome[] = [];
   const events: ConsentEvent[] = [];
   let state: ConsentState = head;

@@ -15,8 +15,10 @@ import type {
   OptOutSet,
   Party,
   SubscriptionType,
-  Wish,
 } from './terms.js';
+
+/** An opt-in counts at once, or once the contact has confirmed it. */
+export type WayIn = 'NOW' | 'CONFIRM';
 
 /** What the rules need to know besides state, wish and actor. */
 export interface RuleContext {
@@ -28,8 +30,8 @@ export interface RuleContext {
   hasAddress: boolean;
   /** The state as this act found it, where the act has several wishes. */
   before?: ConsentState;
-  /** Types opted in by the same act: opting in to one of them leaves the others alone. */
-  companions?: ReadonlySet<number>;
+  /** Types opted in by the same act, and how: opting in to one of them leaves the others alone. */
+  companions?: ReadonlyMap<number, WayIn>;
   /** The name of a wish that waits, by the type that it begins with. */
   newPendingId: (typeId: number) => string;
   /** Why no confirmation can be mailed, if none can: then nothing is left pending. */
@@ -49,23 +51,6 @@ export function isOptInBlocked(
   if (type.isInternal && actor.kind === 'CONTACT') return 'UNKNOWN_TYPE';
   if (isGone(state, context)) return 'ERASED';
   return null;
-}
-
-/** Types that this act opts in to together: what one of them lifts or waits for counts for all. */
-export function optedInTogether(
-  state: ConsentState,
-  input: { actor: Actor; wishes: Wish[] },
-  context: RuleContext,
-): ReadonlySet<number> {
-  return new Set(
-    input.wishes.flatMap((wish) => {
-      if (wish.kind !== 'OPT_IN') return [];
-      const type = context.catalogue.types.get(wish.typeId);
-      return type?.channel === context.channel && !isOptInBlocked(state, type, input.actor, context)
-        ? [type.id]
-        : [];
-    }),
-  );
 }
 
 /** True for an erased subscriber whose address nobody has brought back: there is no one who could have asked to be let in. */
@@ -145,7 +130,7 @@ export function lifted(state: ConsentState, type: SubscriptionType, context: Rul
   for (const other of over ? context.catalogue.orderedTypes : []) {
     const own = types[other.id] ?? null;
     const isTouched = other.unitId === unitId && other.channel === context.channel && other.id !== type.id;
-    if (!isTouched || context.companions?.has(other.id) || mergedSets(own, over) === own) continue;
+    if (!isTouched || context.companions?.get(other.id) === 'NOW' || mergedSets(own, over) === own) continue;
     const from = ownStatus(state, other.id);
     changes.push({ op: 'STATUS', unitId, typeId: other.id, from, to: 'UNSUBSCRIBED', isMovedDown });
   }
@@ -187,10 +172,11 @@ export function withoutImport(
 export function pend(state: ConsentState, type: SubscriptionType, context: RuleContext): Verdict {
   const waiting = livePending(state.pending, context.now).filter((wish) => !wish.confirmedAt);
   if (waiting.some((wish) => wish.typeIds.includes(type.id))) return { kind: 'NO_CHANGE' };
-  const together = [...(context.companions ?? [])].filter((id) => {
-    const other = context.catalogue.types.get(id);
-    return id !== type.id && other?.unitId === type.unitId && other.isActive && !other.isInternal;
-  });
+  const together = [...(context.companions ?? [])].flatMap(([id, way]) =>
+    way === 'CONFIRM' && id !== type.id && context.catalogue.types.get(id)?.unitId === type.unitId
+      ? [id]
+      : [],
+  );
   return {
     kind: 'CHANGE',
     changes: [

@@ -94,25 +94,6 @@ describe('opting in to one type while an opt-out of all stands', () => {
       expect(statusOf(confirmed.state, trailNotes)).toBe('SUBSCRIBED');
     }
   });
-
-  it('leaves companions, opted in by the same act, alone', () => {
-    const companions = new Set([trailNotes.id, offers.id]);
-    const first = judge({
-      state: optedOut('CONTACT', 'BRAND'),
-      actor: contact,
-      wish: optIn(trailNotes),
-      context: { companions },
-    });
-    const { state } = judge({
-      state: first.state,
-      actor: contact,
-      wish: optIn(offers),
-      context: { companions },
-    });
-    expect(statusOf(state, trailNotes)).toBe('SUBSCRIBED');
-    expect(statusOf(state, offers)).toBe('SUBSCRIBED');
-    expect(statusOf(state, productNews)).toBe('UNSUBSCRIBED');
-  });
 });
 
 describe('whose opt-out it is', () => {

@@ -75,7 +75,8 @@ async function openRun(isPrivacyMode: boolean) {
     };
     const undo = kind.kind === 'STAFF' && undoes !== null ? await undoOf(id, undoes) : null;
     const isErasure = wishes.some(({ kind }) => kind === 'ERASE');
-    attempts.set(ref, { actor: by, why: circumstances, isUndo: undo !== null, isErasure });
+    const optsIn = wishes.flatMap((wish) => (wish.kind === 'OPT_IN' ? [wish.typeId] : []));
+    attempts.set(ref, { actor: by, why: circumstances, isUndo: undo !== null, isErasure, optsIn });
     const asked = room.confirmations.filter(({ subscriberId }) => subscriberId === id);
     const pendingId = confirms === null ? undefined : asked[confirms % Math.max(asked.length, 1)]?.pendingId;
     const wanted = undo ? [undo] : wishes;
