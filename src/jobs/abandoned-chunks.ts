@@ -13,7 +13,7 @@ const abandonedAfterMs = 60_000;
 /** @returns how many were settled */
 export async function settleAbandonedChunks(deps: JobDeps): Promise<number> {
   let settled = 0;
-  for (const chunk of await findBegunChunks(deps.models)) {
+  for await (const chunk of findBegunChunks(deps.models)) {
     const job = await deps.models.jobs.findById(chunk.jobId, { state: 1, kind: 1, endedAt: 1 }).lean();
     const isOver = job?.state === 'CANCELLED' || job?.state === 'DEAD';
     if (!isOver || !job.endedAt || job.endedAt.getTime() > deps.clock().getTime() - abandonedAfterMs)

@@ -1,5 +1,5 @@
 /** Chunks of a job: the contacts it is about, frozen a few hundred at a time, and what became of each. */
-import { Schema } from 'mongoose';
+import mongoose, { Schema } from 'mongoose';
 import type { Connection, Model } from 'mongoose';
 import type { RefusalCode } from '../errors.js';
 import { isDuplicateKey } from './database-fault.js';
@@ -178,10 +178,12 @@ export async function endChunk(
   return written.matchedCount === 1;
 }
 
-/** Chunks that were begun, are not done, and are not settled. */
-export async function findBegunChunks({ jobChunks }: ChunkModels): Promise<JobChunk[]> {
-  const begun = await jobChunks.find({ state: 'BEGUN' }).limit(100).lean<JobChunk[]>();
-  return begun.filter(({ isSettled }) => !isSettled);
+/** All chunks that were begun, are not done, and are not settled; a few at a time. */
+export function findBegunChunks({ jobChunks }: ChunkModels): AsyncIterable<JobChunk> {
+  return jobChunks
+    .find({ state: 'BEGUN', isSettled: mongoose.trusted({ $exists: false }) })
+    .lean<JobChunk>()
+    .cursor({ batchSize: 20 });
 }
 
 /** Notes that one is settled, where nobody has taken it up again. */

@@ -74,6 +74,35 @@ describe('a chunk that was begun and broke off', () => {
     expect(await settleAbandonedChunks(room.jobs)).toBe(0);
   });
 
+  it('is settled however many others were settled before it or belong to jobs that are under way', async () => {
+    const [member] = await room.crowd(1);
+    room.later(1);
+    await room.queueEdit('edit');
+    await room.work();
+    await room.confirm('edit');
+    const [chunk] = await room.models.jobChunks.find({}).lean();
+    const job = await room.the('edit');
+    if (!member || !chunk) throw new Error('nothing was frozen');
+    const [_id, begun] = ['under-way', { ...chunk, state: 'BEGUN' as const }];
+    await room.models.jobs.insertOne({ ...job, _id });
+    await room.models.jobChunks.insertMany(
+      Array.from({ length: 240 }, (_, at) => ({
+        ...begun,
+        // Before the abandoned one in any order.
+        _id: `a:${String(at).padStart(7, '0')}`,
+        jobId: _id,
+        ...(at % 2 ? { isSettled: true as const } : {}),
+      })),
+    );
+    await room.models.jobChunks.deleteOne({ _id: chunk._id });
+    await room.models.jobChunks.insertOne({ ...begun, _id: 'z:0000000' });
+    await cancelJob(room.models, 'edit', null);
+    room.setTime(new Date(Date.now() + 120_000));
+    expect(await settleAbandonedChunks(room.jobs)).toBe(1);
+    expect((await room.models.jobChunks.findById('z:0000000').lean())?.isSettled).toBe(true);
+    await room.models.jobs.deleteOne({ _id });
+  });
+
   it('ends nothing for a worker that has lost the job', async () => {
     await room.crowd(3);
     room.later(1);
