@@ -47,6 +47,8 @@ export async function openBench(count: number): Promise<Bench> {
     UNSUBSCRIBE_MAILTO: 'unsubscribe@northwind.internal',
     VAR_DIR: folder,
     LOG_LEVEL: 'info',
+    // No balancer is to notice a stop.
+    STOP_NOTICE_SECONDS: '0',
   };
   const portal = await openDeps(readConfig(env), database, uriOf('sayso'));
   const reference = await openDeps(readConfig(env), database, uriOf('reference'));

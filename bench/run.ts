@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: page views, saves, one-clicks, minting and bulk edits, each beside its ceiling in the same run, taking turns; memory and start; the
  * plans of the contacts' index at a hundred and at a million contacts.
- * `--json FILE` writes the figures as one object; `--quick` tries it out. Fails on any answer that is not 2xx or 3xx.
+ * `--json FILE` writes the figures as one object; `--quick` tries it out; `--event-loop` measures that alone. Fails on any answer that is not 2xx or 3xx.
  */
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,6 +11,8 @@ import { pause, residentMb, startLoad, startServer } from './child.js';
 import type { ServerProcess } from './child.js';
 import { measureBulkEdit } from './bulk-edit.js';
 import { measureContacts } from './contacts.js';
+import { measureEventLoop } from './event-loop.js';
+import type { EventLoopFigures } from './event-loop.js';
 import { median } from './median.js';
 import { measureMinting } from './mint.js';
 import { openBench } from './open.js';
@@ -19,7 +21,9 @@ import type { Figures } from './report.js';
 import { hiddenFieldsOf, requestsOf, sceneNames } from './requests.js';
 import { checkActs, runRounds } from './rounds.js';
 
-const { values: options } = parseArgs({ options: { json: { type: 'string' }, quick: { type: 'boolean' } } });
+const { values: options } = parseArgs({
+  options: { json: { type: 'string' }, quick: { type: 'boolean' }, 'event-loop': { type: 'boolean' } },
+});
 const size = options.quick
   ? {
       rounds: 2,
@@ -28,6 +32,7 @@ const size = options.quick
       starts: 3,
       bulk: { rounds: 2, rows: 2000 },
       contacts: 20_000,
+      eventLoopSeconds: 10,
     }
   : {
       rounds: 5,
@@ -36,6 +41,7 @@ const size = options.quick
       starts: 7,
       bulk: { rounds: 5, rows: 6000 },
       contacts: 1_000_000,
+      eventLoopSeconds: 30,
     };
 
 const dist = join(import.meta.dirname, '../dist/cli/main.js');
@@ -47,7 +53,13 @@ const bareServer = `require('node:http').createServer((q, s) => s.end()).listen(
 /** Each link is used once: one for each request of each kind, and subscribers for the bare writes of two kinds. */
 const poolSize = (size.rounds + 1) * size.requestsARound;
 console.log('Filling the database.');
-const bench = await openBench(poolSize * sceneNames.length + poolSize / 2);
+const bench = await openBench(options['event-loop'] ? 0 : poolSize * sceneNames.length + poolSize / 2);
+if (options['event-loop']) {
+  const eventLoop = await watchEventLoop();
+  await bench.close();
+  console.log(JSON.stringify({ eventLoopMs: eventLoop.p99, eventLoop }, null, 2));
+  process.exit();
+}
 const load = startLoad();
 const running: ServerProcess[] = [];
 try {
@@ -119,8 +131,26 @@ async function measure(): Promise<Figures> {
   const { portal: parts } = bench;
   const contacts = await measureContacts(bench.database, parts.config, parts.subscriberIds, size.contacts);
   const staff = { bulk, contacts };
+  const eventLoop = await watchEventLoop();
   const databaseKind = bench.database.kind;
-  return { ...size, scenes, mint, idleMb, loadedMb, start, staff, databaseKind, pageBytes: html.length };
+  return {
+    ...size,
+    scenes,
+    mint,
+    idleMb,
+    loadedMb,
+    start,
+    eventLoop,
+    staff,
+    databaseKind,
+    pageBytes: html.length,
+  };
+}
+
+function watchEventLoop(): Promise<EventLoopFigures> {
+  console.log('Event loop.');
+  const { database, env, folder } = bench;
+  return measureEventLoop(database, { env, folder, seconds: size.eventLoopSeconds });
 }
 
 /** The portal and bare node start in turns, with the database running already. */

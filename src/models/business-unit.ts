@@ -1,9 +1,9 @@
 /** Business units: the brands that send. */
 import { Schema } from 'mongoose';
 import type { Connection, Model } from 'mongoose';
-import type { BusinessUnit } from '../domain/consent/terms.js';
+import type { Logo, StoredUnit } from '../domain/consent/terms.js';
 
-export type BusinessUnitDocument = Omit<BusinessUnit, 'id'> & {
+export type BusinessUnitDocument = Omit<StoredUnit, 'id'> & {
   _id: number;
   /** Raised by each change, which is conditional on it where a form made it; absent before the first. */
   version?: number;
@@ -27,6 +27,15 @@ const schema = new Schema<BusinessUnitDocument>(
   },
   { collection: 'business_units', minimize: false, versionKey: false },
 );
+
+/** A unit's logo, the picture itself; null where it has none. */
+export async function findLogo(model: BusinessUnitModel, id: number): Promise<Logo | null> {
+  const unit = await model
+    .findById(id, { logo: 1 })
+    .readConcern('majority')
+    .lean<Pick<BusinessUnitDocument, 'logo'>>();
+  return unit?.logo ?? null;
+}
 
 export type BusinessUnitModel = Model<BusinessUnitDocument>;
 

@@ -1,10 +1,10 @@
-/** The account's settings, one document each: data privacy mode, the name of this installation, the fingerprint of the subscriber key, the schema version, links that make the first user, what facets were made of. */
+/** The account's settings, one document each: data privacy mode, the version of the catalogue, the name of this installation, the fingerprint of the subscriber key, the schema version, links that make the first user, what facets were made of. */
 import { randomUUID } from 'node:crypto';
 import { Schema } from 'mongoose';
 import type { Connection, Model } from 'mongoose';
 
 export interface SettingDocument {
-  _id: 'account' | 'installation' | 'subscriber-key' | 'schema' | 'set-up' | 'contact-facets';
+  _id: 'account' | 'catalogue' | 'installation' | 'subscriber-key' | 'schema' | 'set-up' | 'contact-facets';
   value: unknown;
 }
 
@@ -18,6 +18,17 @@ export async function readFilterProperties(model: SettingModel): Promise<string[
   const account = await model.findById('account').lean();
   const names: unknown = Object(account?.value)['filterProperties'];
   return Array.isArray(names) ? names.filter((name) => typeof name === 'string') : [];
+}
+
+/** A number that every change of units, types or the account raises; 0 before the first. */
+export async function readCatalogueVersion(model: SettingModel): Promise<number> {
+  const found = await model.findById('catalogue').lean();
+  return typeof found?.value === 'number' ? found.value : 0;
+}
+
+/** Has every process read the catalogue again within seconds. To be called after the change is written. */
+export async function raiseCatalogueVersion(model: SettingModel): Promise<void> {
+  await model.updateOne({ _id: 'catalogue' }, { $inc: { value: 1 } }, { upsert: true });
 }
 
 /** @returns the random name of the installation that this database belongs to; the first process gives it */

@@ -9,6 +9,7 @@ import { refreshContacts } from '../domain/contacts/project.js';
 import { createContact } from '../domain/contacts/save.js';
 import { DomainError } from '../errors.js';
 import type { Models } from '../models/index.js';
+import { raiseCatalogueVersion } from '../models/setting.js';
 import { findSubscriber, newSubscriber } from '../models/subscriber.js';
 import { confirmLifetimeHours } from '../tokens/kinds.js';
 import { wordingOf } from '../routes/public/wording.js';
@@ -68,18 +69,15 @@ async function refuseRealAccount({ units: unitModel, types: typeModel }: Models)
 }
 
 async function writeCatalogue({ units: unitModel, types: typeModel, settings }: Models): Promise<void> {
-  // Inserted where missing, never overwritten: run by mistake on a real account, this renames nothing.
-  for (const { id, ...unit } of units) {
-    await unitModel.updateOne({ _id: id }, { $setOnInsert: unit }, { upsert: true });
-  }
-  for (const { id, ...type } of types) {
-    await typeModel.updateOne({ _id: id }, { $setOnInsert: type }, { upsert: true });
-  }
-  await settings.updateOne(
-    { _id: 'account' },
-    { $setOnInsert: { value: { isPrivacyMode: true } } },
-    { upsert: true },
-  );
+  // Inserted where missing, never overwritten.
+  const results = [];
+  for (const { id, ...unit } of units)
+    results.push(await unitModel.updateOne({ _id: id }, { $setOnInsert: unit }, { upsert: true }));
+  for (const { id, ...type } of types)
+    results.push(await typeModel.updateOne({ _id: id }, { $setOnInsert: type }, { upsert: true }));
+  const account = { $setOnInsert: { value: { isPrivacyMode: true } } };
+  results.push(await settings.updateOne({ _id: 'account' }, account, { upsert: true }));
+  if (results.some(({ upsertedCount }) => upsertedCount > 0)) await raiseCatalogueVersion(settings);
 }
 
 async function seedPerson(

@@ -1,5 +1,5 @@
 /** The demonstration world as plain facts: two business units, their types, and five people whose roles never change. */
-import type { BusinessUnit, SubscriptionType } from '../domain/consent/terms.js';
+import type { StoredUnit, SubscriptionType } from '../domain/consent/terms.js';
 
 /** A ridge and the north star over it. */
 const northwindLogo =
@@ -8,7 +8,7 @@ const northwindLogo =
   '<path d="m44 9 2 5.5 5.5 2-5.5 2-2 5.5-2-5.5-5.5-2 5.5-2z" fill="#f0cf7a"/></svg>';
 
 /** The account's default unit. Without double opt-in. */
-export const northwind: BusinessUnit = {
+export const northwind: StoredUnit = {
   id: 0,
   name: 'Northwind Outdoors',
   logo: { contentType: 'image/svg+xml', base64: Buffer.from(northwindLogo).toString('base64') },
@@ -27,7 +27,7 @@ export const northwind: BusinessUnit = {
 };
 
 /** With double opt-in. */
-export const fjell: BusinessUnit = {
+export const fjell: StoredUnit = {
   id: 1,
   name: 'Fjell Hotels',
   accent: { light: '#8a3f2a', dark: '#e9a78f' },
@@ -43,7 +43,7 @@ export const fjell: BusinessUnit = {
   },
 };
 
-export const units: readonly BusinessUnit[] = [northwind, fjell];
+export const units: readonly StoredUnit[] = [northwind, fjell];
 
 const letter = {
   channel: 'EMAIL',

@@ -9,6 +9,7 @@ import { exampleCatalogue } from '../../src/cli/catalogue/example.js';
 import { readCatalogueFile } from '../../src/cli/catalogue/file.js';
 import { importCatalogue } from '../../src/domain/catalogue/import.js';
 import { createCatalogueSource } from '../../src/domain/consent/catalogue.js';
+import { findLogo } from '../../src/models/business-unit.js';
 import { createModels } from '../../src/models/index.js';
 import type { Models } from '../../src/models/index.js';
 import { migrate } from '../../src/migrations.js';
@@ -197,7 +198,7 @@ describe('import', () => {
     await writeFile(join(folder, 'wrong.png'), svg);
     await writeFile(join(folder, 'large.svg'), svg.padEnd(65_537));
     await imported({ units: [{ ...unit, logo: 'right.svg' }] });
-    expect((await known()).units.get(0)?.logo).toEqual({
+    expect(await findLogo(models.units, 0)).toEqual({
       contentType: 'image/svg+xml',
       base64: Buffer.from(svg).toString('base64'),
     });

@@ -12,7 +12,7 @@ import {
   yesOrNo,
 } from '../../domain/catalogue/fields.js';
 import type { WantedCatalogue } from '../../domain/catalogue/import.js';
-import type { BusinessUnit, Catalogue } from '../../domain/consent/terms.js';
+import type { Catalogue, StoredUnit } from '../../domain/consent/terms.js';
 import { DomainError } from '../../errors.js';
 import { accentPair } from '../../views/brand-style.js';
 import { readLogo } from './logo.js';
@@ -55,7 +55,7 @@ export async function readCatalogueFile(
     );
   }
   const faults = faultsTogether(parsed.data, known);
-  const units: BusinessUnit[] = [];
+  const units: StoredUnit[] = [];
   for (const [at, { accent, logo: logoFile, senderName, ...rest }] of parsed.data.units.entries()) {
     const logo = logoFile === undefined ? undefined : await readLogo(resolve(dirname(name), logoFile));
     if (typeof logo === 'string') faults.push(`units.${at}.logo ${logo}`);

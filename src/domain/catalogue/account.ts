@@ -5,6 +5,7 @@ import { propertyName } from '../../models/contact-property.js';
 import { isDuplicateKey } from '../../models/database-fault.js';
 import type { Models } from '../../models/index.js';
 import { reading, writing } from '../consent/durability.js';
+import { announceChange } from './contract.js';
 import type { CatalogueDeps, Saved } from './contract.js';
 import { country, yesOrNo } from './fields.js';
 
@@ -68,6 +69,6 @@ export async function changeAccount(
       throw error;
     }
   });
-  await deps.rereadCatalogue();
+  await announceChange(deps);
   return saved;
 }

@@ -1,9 +1,10 @@
 /** Brings units and types of a file into the account. */
 import type { Models } from '../../models/index.js';
-import type { BusinessUnit, SubscriptionType } from '../consent/terms.js';
+import { raiseCatalogueVersion } from '../../models/setting.js';
+import type { StoredUnit, SubscriptionType } from '../consent/terms.js';
 
 export interface WantedCatalogue {
-  units: BusinessUnit[];
+  units: StoredUnit[];
   types: SubscriptionType[];
   /** Undefined: as it is. */
   isPrivacyMode: boolean | undefined;
@@ -30,10 +31,11 @@ export async function importCatalogue(
     ...(isPrivacyMode === undefined ? {} : { 'value.isPrivacyMode': isPrivacyMode }),
     ...(defaultCountry === undefined ? {} : { 'value.defaultCountry': defaultCountry }),
   };
-  if (Object.keys(account).length === 0) return;
-  await settings.updateOne(
-    { _id: 'account' },
-    { $set: account, $inc: { 'value.version': 1 } },
-    { upsert: true },
-  );
+  if (Object.keys(account).length > 0)
+    await settings.updateOne(
+      { _id: 'account' },
+      { $set: account, $inc: { 'value.version': 1 } },
+      { upsert: true },
+    );
+  await raiseCatalogueVersion(settings);
 }

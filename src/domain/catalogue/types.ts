@@ -3,6 +3,7 @@ import type { Models } from '../../models/index.js';
 import type { SubscriptionTypeDocument } from '../../models/subscription-type.js';
 import { reading, writing } from '../consent/durability.js';
 import type { SubscriptionType } from '../consent/terms.js';
+import { announceChange } from './contract.js';
 import type { CatalogueDeps, Saved } from './contract.js';
 import type { TypeFields } from './fields.js';
 import { insertUnderFreeId } from './ids.js';
@@ -35,7 +36,7 @@ export async function addType(deps: CatalogueDeps, unitId: number, fields: TypeF
     async () => (await models.types.find({}, { _id: 1 }).lean()).map(({ _id }) => _id),
     (free) => models.types.insertOne({ _id: free, ...type }),
   );
-  await deps.rereadCatalogue();
+  await announceChange(deps);
   return id;
 }
 
@@ -53,7 +54,7 @@ export async function changeType(
   const result = await writing(() =>
     deps.models.types.updateOne({ _id: id, ...atVersion(version) }, { $set: fields, $inc: { version: 1 } }),
   );
-  await deps.rereadCatalogue();
+  await announceChange(deps);
   return result.matchedCount === 1 ? 'SAVED' : 'STALE';
 }
 
@@ -65,7 +66,7 @@ export async function setTypeActive(deps: CatalogueDeps, id: number, isActive: b
       { $set: { isActive }, $inc: { version: 1 } },
     ),
   );
-  await deps.rereadCatalogue();
+  await announceChange(deps);
   return result.modifiedCount === 1;
 }
 
@@ -92,5 +93,5 @@ export async function moveType(
     updateOne: { filter: { _id: one }, update: { $set: { order: at + 1 } } },
   }));
   await writing(() => models.types.bulkWrite(moves));
-  await deps.rereadCatalogue();
+  await announceChange(deps);
 }

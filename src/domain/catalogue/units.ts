@@ -4,7 +4,8 @@ import type { BusinessUnitDocument } from '../../models/business-unit.js';
 import type { Models } from '../../models/index.js';
 import { accentPair } from '../../views/brand-style.js';
 import { reading, writing } from '../consent/durability.js';
-import type { BusinessUnit, Logo } from '../consent/terms.js';
+import type { BusinessUnit, Logo, StoredUnit } from '../consent/terms.js';
+import { announceChange } from './contract.js';
 import type { CatalogueDeps, Saved } from './contract.js';
 import type { UnitFields } from './fields.js';
 import { insertUnderFreeId } from './ids.js';
@@ -21,7 +22,7 @@ const firstUnitId = 0;
 export async function findUnit(
   models: Pick<Models, 'units'>,
   id: number,
-): Promise<{ unit: BusinessUnit; version: number } | null> {
+): Promise<{ unit: StoredUnit; version: number } | null> {
   const found = await reading(() => models.units.findById(id).lean<BusinessUnitDocument>());
   if (!found) return null;
   const { _id, version = 0, ...unit } = found;
@@ -37,7 +38,7 @@ export async function addUnit(deps: CatalogueDeps, wish: UnitWish): Promise<numb
     async () => (await deps.models.units.find({}, { _id: 1 }).lean()).map(({ _id }) => _id),
     (free) => deps.models.units.insertOne({ _id: free, ...unit }),
   );
-  await deps.rereadCatalogue();
+  await announceChange(deps);
   return id;
 }
 
@@ -60,7 +61,7 @@ export async function changeUnit(
     ...(logo === null ? { $unset: { logo: 1 } } : {}),
   };
   const result = await writing(() => deps.models.units.updateOne({ _id: id, ...atVersion(version) }, change));
-  await deps.rereadCatalogue();
+  await announceChange(deps);
   return result.matchedCount === 1 ? 'SAVED' : 'STALE';
 }
 

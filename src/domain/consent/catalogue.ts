@@ -1,10 +1,15 @@
 /** The catalogue in memory: units, types and the privacy mode, re-read at most every few seconds. */
 import { createHash } from 'node:crypto';
 import type { Models } from '../../models/index.js';
+import { readCatalogueVersion } from '../../models/setting.js';
 import { canonical } from './events.js';
 import type { BusinessUnit, Catalogue, SubscriptionType } from './terms.js';
 
 const freshForMs = 2000;
+/** A change of which no version tells, such as one made in the database by hand, is seen by then. */
+const wholeAfterMs = 60_000;
+
+type CatalogueModels = Pick<Models, 'units' | 'types' | 'settings'>;
 
 export interface CatalogueSource {
   /** The catalogue, at most two seconds old while the database answers; the last one known while it does not. */
@@ -13,23 +18,45 @@ export interface CatalogueSource {
   reread: () => Promise<Catalogue>;
 }
 
-/** Keeps one catalogue for a process; it reads and never writes, so a page may ask for it. */
-export function createCatalogueSource(models: Pick<Models, 'units' | 'types' | 'settings'>): CatalogueSource {
-  let kept: { catalogue: Catalogue; readAt: number } | null = null;
+interface Kept {
+  catalogue: Catalogue;
+  version: number;
+  /** When it was read whole, and when it was last known to be the newest; milliseconds since 1970. */
+  readAt: number;
+  checkedAt: number;
+}
+
+/**
+ * Keeps one catalogue for a process; it reads and never writes, so a page may ask for it. Every two seconds one small document tells whether the
+ * catalogue has changed; only then is it read, since a large one takes the event loop for tens of milliseconds.
+ */
+export function createCatalogueSource(models: CatalogueModels): CatalogueSource {
+  let kept: Kept | null = null;
   let underWay: Promise<Catalogue> | null = null;
 
-  async function refresh(): Promise<Catalogue> {
-    const catalogue = await readCatalogue(models);
+  async function readWhole(): Promise<Catalogue> {
+    // Before the catalogue: a change in between is then read again rather than missed.
+    const version = await readCatalogueVersion(models.settings);
+    const read = await readCatalogue(models);
     // The same object for as long as nothing changes: what others derive from it is kept with it.
-    const same = kept?.catalogue.revision === catalogue.revision ? kept.catalogue : catalogue;
-    kept = { catalogue: same, readAt: Date.now() };
-    return same;
+    const catalogue = kept?.catalogue.revision === read.revision ? kept.catalogue : read;
+    const now = Date.now();
+    kept = { catalogue, version, readAt: now, checkedAt: now };
+    return catalogue;
+  }
+
+  async function refresh(): Promise<Catalogue> {
+    const before = kept;
+    if (!before || Date.now() - before.readAt > wholeAfterMs) return readWhole();
+    if ((await readCatalogueVersion(models.settings)) !== before.version) return readWhole();
+    before.checkedAt = Date.now();
+    return before.catalogue;
   }
 
   return {
-    reread: refresh,
+    reread: readWhole,
     async read() {
-      if (kept && Date.now() - kept.readAt < freshForMs) return kept.catalogue;
+      if (kept && Date.now() - kept.checkedAt < freshForMs) return kept.catalogue;
       underWay ??= refresh().finally(() => {
         underWay = null;
       });
@@ -40,9 +67,9 @@ export function createCatalogueSource(models: Pick<Models, 'units' | 'types' | '
   };
 }
 
-async function readCatalogue(models: Pick<Models, 'units' | 'types' | 'settings'>): Promise<Catalogue> {
+async function readCatalogue(models: CatalogueModels): Promise<Catalogue> {
   const [units, types, account] = await Promise.all([
-    models.units.find({}).lean(),
+    models.units.find({}, { 'logo.base64': 0 }).lean(),
     models.types.find({}).lean(),
     models.settings.findById('account').lean(),
   ]);
@@ -50,7 +77,10 @@ async function readCatalogue(models: Pick<Models, 'units' | 'types' | 'settings'
     units.map(({ _id: id, version: _, ...unit }) => ({ ...unit, id })),
     types.map(({ _id: id, version: _, ...type }) => ({ ...type, id })),
     isPrivacyModeOf(account?.value),
-    defaultCountryOf(account?.value),
+    {
+      defaultCountry: defaultCountryOf(account?.value),
+      logoVersions: units.flatMap(({ _id, logo, version }) => (logo ? [[_id, version ?? 0]] : [])),
+    },
   );
 }
 
@@ -59,8 +89,13 @@ export function catalogueOf(
   units: BusinessUnit[],
   types: SubscriptionType[],
   isPrivacyMode: boolean,
-  defaultCountry: string | null = null,
+  more: {
+    defaultCountry?: string | null;
+    /** Which pictures there are, since the units are without them. */
+    logoVersions?: readonly (readonly number[])[];
+  } = {},
 ): Catalogue {
+  const { defaultCountry = null, logoVersions = [] } = more;
   const byId = [...units].sort((a, b) => a.id - b.id);
   const orderedTypes = [...types].sort((a, b) => a.unitId - b.unitId || a.order - b.order || a.id - b.id);
   return {
@@ -70,7 +105,7 @@ export function catalogueOf(
     isPrivacyMode,
     defaultCountry,
     revision: createHash('sha256')
-      .update(canonical([byId, orderedTypes, isPrivacyMode, defaultCountry]))
+      .update(canonical([byId, orderedTypes, isPrivacyMode, defaultCountry, logoVersions]))
       .digest('base64url')
       .slice(0, 12),
   };

@@ -214,7 +214,8 @@ export interface Logo {
 export interface BusinessUnit {
   id: number;
   name: string;
-  logo?: Logo;
+  /** That there is one; the picture is read apart (`findLogo`). */
+  logo?: Pick<Logo, 'contentType'>;
   /** Accent colours as #rrggbb, computed to reach 4.5:1 on paper, light and dark. */
   accent: { light: string; dark: string };
   senderName: string;
@@ -225,6 +226,9 @@ export interface BusinessUnit {
   hasDoubleOptIn: boolean;
   translations: Record<string, { name?: string; postalAddress?: string }>;
 }
+
+/** A business unit with its picture, as it is stored. */
+export type StoredUnit = BusinessUnit & { logo?: Logo };
 
 export interface SubscriptionType {
   id: number;

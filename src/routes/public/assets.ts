@@ -2,8 +2,10 @@
 import express from 'express';
 import type { Request, Router } from 'express';
 import type { Deps } from '../../deps.js';
-import type { BusinessUnit } from '../../domain/consent/terms.js';
+import { reading } from '../../domain/consent/durability.js';
+import type { BusinessUnit, Catalogue, Logo } from '../../domain/consent/terms.js';
 import { DomainError } from '../../errors.js';
+import { findLogo } from '../../models/business-unit.js';
 import { patterns } from '../../paths.js';
 import { brandStyle } from '../../views/brand-style.js';
 import { readId } from './ids.js';
@@ -30,16 +32,17 @@ export function assetRoutes(deps: Deps): Router {
   });
 
   router.get(patterns.brandLogo, async (request, response) => {
-    const { unit, cacheControl } = await unitAsked(deps, request);
-    if (!unit.logo) throw new DomainError('UNKNOWN_UNIT');
+    const { unit, catalogue, cacheControl } = await unitAsked(deps, request);
+    const logo = unit.logo ? await logoIn(deps, catalogue, unit.id) : null;
+    if (!logo) throw new DomainError('UNKNOWN_UNIT');
     response
       .set('Cache-Control', cacheControl)
       // An SVG that is opened by itself is a document: it may run and load nothing, whatever is in it.
       .set('Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'; sandbox")
       // Mails are read on other origins.
       .set('Cross-Origin-Resource-Policy', 'cross-origin')
-      .type(unit.logo.contentType)
-      .send(Buffer.from(unit.logo.base64, 'base64'));
+      .type(logo.contentType)
+      .send(logo.bytes);
   });
 
   router.get(patterns.jwks, (_request, response) => {
@@ -48,14 +51,34 @@ export function assetRoutes(deps: Deps): Router {
   return router;
 }
 
+interface Picture {
+  contentType: string;
+  bytes: Buffer;
+}
+const pictures = new WeakMap<Catalogue, Map<number, Promise<Picture | null>>>();
+
+/** Read when it is first asked for, and kept as long as the catalogue: the catalogue itself is without pictures. */
+async function logoIn({ models }: Deps, catalogue: Catalogue, unitId: number): Promise<Picture | null> {
+  const known = pictures.get(catalogue) ?? new Map<number, Promise<Picture | null>>();
+  pictures.set(catalogue, known);
+  const found = known.get(unitId) ?? reading(() => findLogo(models.units, unitId)).then(pictureOf);
+  known.set(unitId, found);
+  // What could not be read is asked for again.
+  found.catch(() => known.delete(unitId));
+  return found;
+}
+
+const pictureOf = (logo: Logo | null): Picture | null =>
+  logo && { contentType: logo.contentType, bytes: Buffer.from(logo.base64, 'base64') };
+
 async function unitAsked(
   deps: Deps,
   request: Request<{ id: string }>,
-): Promise<{ unit: BusinessUnit; cacheControl: string }> {
+): Promise<{ unit: BusinessUnit; catalogue: Catalogue; cacheControl: string }> {
   const catalogue = await deps.catalogue();
   const id = readId(request.params.id);
   const unit = id === null ? undefined : catalogue.units.get(id);
   if (!unit) throw new DomainError('UNKNOWN_UNIT');
   const isCurrent = request.query['v'] === catalogue.revision;
-  return { unit, cacheControl: isCurrent ? forAYear : forMinutes };
+  return { unit, catalogue, cacheControl: isCurrent ? forAYear : forMinutes };
 }

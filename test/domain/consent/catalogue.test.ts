@@ -1,12 +1,14 @@
 /** The catalogue in memory: read once for many, fresh within seconds, and kept while the database is away. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { catalogueOf, createCatalogueSource } from '../../../src/domain/consent/catalogue.js';
+import { findLogo } from '../../../src/models/business-unit.js';
 import { connect } from '../../../src/models/connect.js';
 import { createModels } from '../../../src/models/index.js';
 import type { Models } from '../../../src/models/index.js';
-import { openTestDatabase } from '../../support/connection.js';
+import { raiseCatalogueVersion } from '../../../src/models/setting.js';
+import { monitored, openTestDatabase } from '../../support/connection.js';
 import type { TestDatabase } from '../../support/connection.js';
-import { northwind, types, units } from '../../support/people.js';
+import { fjell, northwind, trailNotes, types, units } from '../../support/people.js';
 
 let database: TestDatabase;
 let models: Models;
@@ -33,7 +35,10 @@ describe('the catalogue', () => {
   it('is what the database holds', async () => {
     await setPrivacyMode(false);
     const read = await createCatalogueSource(models).read();
-    expect(read).toEqual(catalogueOf([...units], [...types], false));
+    const unseen = units.map(({ logo, ...unit }) =>
+      logo ? { ...unit, logo: { contentType: logo.contentType } } : unit,
+    );
+    expect(read).toEqual(catalogueOf(unseen, [...types], false, { logoVersions: [[northwind.id, 0]] }));
   });
 
   it('has units by id, and types by unit, then order, then id', () => {
@@ -72,14 +77,64 @@ describe('reading it', () => {
     expect(new Set(all).size).toBe(1);
   });
 
-  it('sees a change within seconds', async () => {
-    const source = createCatalogueSource(models);
-    await source.read();
-    await models.types.updateOne({ _id: 1 }, { $set: { name: 'Path notes' } });
-    await vi.waitFor(async () => expect((await source.read()).types.get(1)?.name).toBe('Path notes'), {
-      timeout: 4000,
-      interval: 100,
+  describe('by the clock', () => {
+    beforeEach(() => void vi.useFakeTimers({ now: Date.now(), toFake: ['Date'] }));
+    afterEach(() => void vi.useRealTimers());
+    const later = (ms: number) => vi.setSystemTime(Date.now() + ms);
+    const rename = (name: string) => models.types.updateOne({ _id: 1 }, { $set: { name } });
+
+    it('sees a change of another process within seconds', async () => {
+      const source = createCatalogueSource(models);
+      await source.read();
+      await rename('Path notes');
+      await raiseCatalogueVersion(models.settings);
+      later(1900);
+      expect((await source.read()).types.get(1)?.name).toBe(trailNotes.name);
+      later(200);
+      expect((await source.read()).types.get(1)?.name).toBe('Path notes');
     });
+
+    it('sees a change that no version tells of within about a minute', async () => {
+      const source = createCatalogueSource(models);
+      await source.read();
+      await rename('Path notes');
+      later(30_000);
+      expect((await source.read()).types.get(1)?.name).toBe(trailNotes.name);
+      later(31_000);
+      expect((await source.read()).types.get(1)?.name).toBe('Path notes');
+    });
+
+    it('asks for one small document while nothing changes, and for it first when it reads all', async () => {
+      const connection = await connect(monitored(database.uri));
+      const source = createCatalogueSource(createModels(connection));
+      const asked: unknown[] = [];
+      connection.getClient().on('commandStarted', ({ command }) => {
+        if (command['find']) asked.push(command['find']);
+      });
+      await source.read();
+      // A change that is written while the rest is read has another version then, and is read next time.
+      expect([asked[0], asked.length]).toEqual(['settings', 4]);
+      asked.length = 0;
+      for (let times = 0; times < 5; times++) {
+        later(2100);
+        await source.read();
+      }
+      await connection.close();
+      expect(asked).toEqual(Array.from({ length: 5 }, () => 'settings'));
+    });
+  });
+
+  it('leaves pictures in the database, and has another revision once a picture is another', async () => {
+    const source = createCatalogueSource(models);
+    const before = await source.read();
+    expect(before.units.get(northwind.id)?.logo).toEqual({ contentType: northwind.logo?.contentType });
+    await models.units.updateOne(
+      { _id: northwind.id },
+      { $set: { 'logo.base64': 'AAAA' }, $inc: { version: 1 } },
+    );
+    expect((await source.reread()).revision).not.toBe(before.revision);
+    expect(await findLogo(models.units, northwind.id)).toMatchObject({ base64: 'AAAA' });
+    expect(await findLogo(models.units, fjell.id)).toBeNull();
   });
 
   it('keeps the last one known while the database is away, and fails where there is none', async () => {
