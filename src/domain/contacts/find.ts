@@ -13,8 +13,10 @@ import {
   countCap,
   countStages,
   isBefore,
+  maxTimeMS,
   pageArguments,
   pageSize,
+  searchArguments,
   sortKeys,
 } from './query.js';
 import type { FindArguments, Matching } from './query.js';
@@ -91,7 +93,7 @@ export async function countContacts(deps: FindDeps, wanted: Matching): Promise<C
   if (!(await isReached(deps, wanted))) return { count: 0, isCapped: false };
   const [row] = await reading(() =>
     deps.models.contacts.collection
-      .aggregate<{ count: number }>(countStages(wanted), { readConcern: { level: 'majority' } })
+      .aggregate<{ count: number }>(countStages(wanted), { maxTimeMS, readConcern: { level: 'majority' } })
       .toArray(),
   );
   const count = row?.count ?? 0;
@@ -111,7 +113,18 @@ export async function countSelection(
 }
 
 /**
- * All contacts of a selection, in batches and in a stable order.
+ * The contacts that a search finds, for naming them (decision 0473).
+ * @returns their ids in no order, `limit` at most
+ */
+export async function findIdsBySearch(deps: FindDeps, wanted: Matching, limit: number): Promise<string[]> {
+  if (!(await isReached(deps, wanted))) return [];
+  const rows = await reading(() => rowsOf<Pick<Contact, '_id'>>(deps, searchArguments(wanted, limit)));
+  return rows.map(({ _id }) => _id);
+}
+
+/**
+ * All contacts of a selection by ids or by filters, in batches and in a stable order.
+ * @throws Error for a selection by a search, which has no order: those who are found are named first (`findIdsBySearch`)
  * @param wanted `after` is that of the last batch that was dealt with, to go on behind it; with `until`, whoever was added later stays out
  */
 export async function* streamContactIds(
@@ -121,6 +134,7 @@ export async function* streamContactIds(
   const { scope, selection, size = 500, until = null } = wanted;
   if (selection.kind === 'IDS')
     yield* streamGiven(deps, selection.ids, { scope, after: wanted.after ?? '', size });
+  if (selection.kind === 'FILTER' && selection.search) throw new Error('a search is not streamed');
   if (selection.kind === 'IDS' || !(await isReached(deps, { scope, facets: selection.facets }))) return;
   let after = wanted.after ?? null;
   for (;;) {

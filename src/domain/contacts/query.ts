@@ -10,6 +10,8 @@ import type { ContactSort, Cursor, Direction, Selection } from './selection.js';
 import { searchWords } from './words.js';
 
 export const pageSize = 50;
+/** Milliseconds after which the database gives a question up: whoever asked has been told by then that it does not answer (`reading`). */
+export const maxTimeMS = 5000;
 /** Counts go no further: beyond it, how many there are is nobody's question, and to count them costs time. */
 export const countCap = 10_000;
 
@@ -59,7 +61,7 @@ export function pageArguments(
   wanted: Matching & { sort: ContactSort; direction: Direction; cursor: Cursor | null },
 ): FindArguments {
   const filter = matching(wanted);
-  const options: FindOptions = { projection: { words: 0 }, limit: pageSize + 1 };
+  const options: FindOptions = { projection: { words: 0 }, limit: pageSize + 1, maxTimeMS };
   if (searchWords(wanted.search).length > 0) return { filter, options };
   const key = sortKeys[wanted.sort];
   const isForward = (wanted.direction === 'asc') === !isBefore(wanted.cursor);
@@ -80,9 +82,14 @@ function rangeOf(cursor: Cursor | null, isForward: boolean): Document | null {
   return isForward ? { $gt: key } : { $lt: key };
 }
 
-/** One batch of a selection by filter, in the order in which they were added. */
+/** All that a search finds, up to a limit, in no order: no index has a range of words in the order of anything else, so a sort would read them all. */
+export function searchArguments(wanted: Matching, limit: number): FindArguments {
+  return { filter: matching(wanted), options: { projection: { _id: 1 }, limit, maxTimeMS } };
+}
+
+/** One batch of a selection by filters alone, in the order in which they were added. */
 export function batchArguments(
-  selection: Extract<Selection, { kind: 'FILTER' }>,
+  { facets }: Pick<Extract<Selection, { kind: 'FILTER' }>, 'facets'>,
   batch: { scope: Scope; after: string | null; until: Date | null; size: number },
 ): FindArguments {
   const range = {
@@ -91,8 +98,11 @@ export function batchArguments(
   };
   const isBounded = Object.keys(range).length > 0;
   return {
-    filter: { ...matching({ ...selection, scope: batch.scope }), ...(isBounded ? { addedKey: range } : {}) },
-    options: { projection: { _id: 1, addedKey: 1 }, sort: { addedKey: 1 }, limit: batch.size },
+    filter: {
+      ...matching({ facets, search: '', scope: batch.scope }),
+      ...(isBounded ? { addedKey: range } : {}),
+    },
+    options: { projection: { _id: 1, addedKey: 1 }, sort: { addedKey: 1 }, limit: batch.size, maxTimeMS },
   };
 }
 

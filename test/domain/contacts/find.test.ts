@@ -6,13 +6,17 @@ import {
   countContacts,
   countSelection,
   findContacts,
+  findIdsBySearch,
   streamContactIds,
 } from '../../../src/domain/contacts/find.js';
-import { pageSize } from '../../../src/domain/contacts/query.js';
+import { maxTimeMS, pageSize } from '../../../src/domain/contacts/query.js';
 import { contactSorts, cursorOf } from '../../../src/domain/contacts/selection.js';
 import type { Cursor, Direction, Selection } from '../../../src/domain/contacts/selection.js';
+import { connect } from '../../../src/models/connect.js';
 import type { Contact } from '../../../src/models/contact.js';
+import { createModels } from '../../../src/models/index.js';
 import type { Scope } from '../../../src/scope.js';
+import { monitored } from '../../support/connection.js';
 import { openContactRoom, viewOf as view } from '../../support/contact-room.js';
 import type { ContactRoom } from '../../support/contact-room.js';
 import { actors } from '../../support/judge.js';
@@ -208,6 +212,44 @@ describe('a search', () => {
     expect(keys).toEqual([...keys].sort());
     expect((await countContacts(room.contacts, view({ search: 'example' }))).count).toBe(104);
   });
+});
+
+it('all that a search finds are named, in no order, within the scope and the limit', async () => {
+  const named = (wanted: { search: string; scope?: Scope }, limit: number) =>
+    findIdsBySearch(room.contacts, view(wanted), limit);
+  const idsOf = (found: typeof all) => found.map(({ _id }) => _id).sort();
+  const persons = all.filter(({ email }) => email?.startsWith('person-1'));
+  expect((await named({ search: 'person-1' }, 500)).sort()).toEqual(idsOf(persons));
+  expect((await named({ search: 'person-1', scope: [1] }, 500)).sort()).toEqual(
+    idsOf(persons.filter(({ unitIds }) => unitIds.includes(1))),
+  );
+  expect(await named({ search: 'person-1' }, 3)).toHaveLength(3);
+  expect(await named({ search: 'nobody' }, 500)).toEqual([]);
+  const streamed = streamContactIds(room.contacts, {
+    scope: null,
+    selection: { kind: 'FILTER', facets: [], search: 'person' },
+  });
+  await expect(streamed.next()).rejects.toThrow();
+});
+
+it('no question about contacts may take the database longer than somebody waits', async () => {
+  const connection = await connect(monitored(room.database.uri));
+  const asked: unknown[] = [];
+  connection.getClient().on('commandStarted', ({ command }) => {
+    if (command['find'] === 'contacts' || command['aggregate'] === 'contacts')
+      asked.push(command['maxTimeMS']);
+  });
+  const deps = { ...room.contacts, models: createModels(connection) };
+  await findContacts(deps, view({ search: 'person' }));
+  await findContacts(deps, view({}));
+  await countContacts(deps, view({ search: 'person' }));
+  await findIdsBySearch(deps, view({ search: 'person' }), 10);
+  await streamContactIds(deps, {
+    scope: null,
+    selection: { kind: 'FILTER', facets: [], search: '' },
+  }).next();
+  await connection.close();
+  expect(asked).toEqual(Array.from({ length: 5 }, () => maxTimeMS));
 });
 
 describe('a selection in batches', () => {

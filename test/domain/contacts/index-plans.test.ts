@@ -3,7 +3,7 @@ import { createConnection } from 'mongoose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { facet } from '../../../src/domain/contacts/facets.js';
 import { findFilters } from '../../../src/domain/contacts/filters.js';
-import { batchArguments, pageArguments } from '../../../src/domain/contacts/query.js';
+import { batchArguments, pageArguments, searchArguments } from '../../../src/domain/contacts/query.js';
 import type { FindArguments } from '../../../src/domain/contacts/query.js';
 import { contactSorts } from '../../../src/domain/contacts/selection.js';
 import type { Cursor, Direction } from '../../../src/domain/contacts/selection.js';
@@ -64,8 +64,16 @@ describe('every filter with every sort', () => {
           }
   }, 60_000);
 
+  it('is so for all that a search finds, which are in no order', async () => {
+    for (const facets of [[], [facet.channel('EMAIL')]]) {
+      const find = searchArguments(viewOf({ facets, search: 'person' }), 5001);
+      expect(planByRules(find, indexes)).not.toContain('SORT');
+      expect(await planOf(find)).not.toContain('SORT');
+    }
+  });
+
   it('is so for a selection in batches, and for a user of one unit; several units are merged', () => {
-    const selection = { kind: 'FILTER' as const, facets: [facet.channel('EMAIL')], search: '' };
+    const selection = { facets: [facet.channel('EMAIL')] };
     for (const after of [null, '2026']) {
       const batch = batchArguments(selection, { scope: null, after, until: new Date(), size: 500 });
       expect(planByRules(batch, indexes)).toEqual(['FETCH', 'IXSCAN']);

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { Request } from 'express';
 import { adminPaths } from '../../../admin-paths.js';
 import type { Deps } from '../../../deps.js';
-import { countSelection, streamContactIds } from '../../../domain/contacts/find.js';
+import { countSelection, findIdsBySearch } from '../../../domain/contacts/find.js';
 import { filterLabel, findFilters } from '../../../domain/contacts/filters.js';
 import { queryOfView, selectionOfView } from '../../../domain/contacts/selection.js';
 import type { Selection } from '../../../domain/contacts/selection.js';
@@ -80,12 +80,8 @@ function fieldsOf(request: Request): { selection: string; isAll: boolean; ids: s
  */
 export async function selectionForJob(deps: Deps, ask: Ask, selection: Selection): Promise<Selection | null> {
   if (selection.kind === 'IDS' || !selection.search) return selection;
-  const ids: string[] = [];
-  for await (const batch of streamContactIds(deps, { scope: ask.scope, selection })) {
-    ids.push(...batch.ids);
-    if (ids.length > mostNamed) return null;
-  }
-  return { kind: 'IDS', ids };
+  const ids = await findIdsBySearch(deps, { ...selection, scope: ask.scope }, mostNamed + 1);
+  return ids.length > mostNamed ? null : { kind: 'IDS', ids };
 }
 
 /** Names the job that a form makes, so that pressing twice makes one. */
