@@ -30,8 +30,8 @@ export interface Portal {
   url: string;
   /** Process id of the embedded database, where there is one. */
   databasePid: () => number | undefined;
-  /** Not ready, but still accepting for `stopNoticeSeconds`; then no new connections, answers under way are finished, mails in hand are sent, everything is closed. */
-  stop: () => Promise<void>;
+  /** Not ready, but still accepting for `stopNoticeSeconds` unless hurried; then no new connections, answers under way are finished, mails in hand are sent, everything is closed. */
+  stop: (manner?: { isHurried: boolean }) => Promise<void>;
 }
 
 /**
@@ -117,10 +117,10 @@ export async function startPortal(
       deps,
       url,
       databasePid: () => database.pid,
-      stop: async () => {
+      stop: async ({ isHurried } = { isHurried: false }) => {
         isStopping = true;
         // Load balancers learn from /readyz that this process stops before it refuses connections (decision 0551).
-        if (url) await sleep(config.stopNoticeSeconds * 1000);
+        if (url && !isHurried) await sleep(config.stopNoticeSeconds * 1000);
         await stops.run();
         log.info('stopped');
       },

@@ -57,6 +57,13 @@ process.on('warning', ({ name, message }) => {
   process.stderr.write(`${name}: ${scrubOf(readSecrets(process.env))(message)}\n`);
 });
 
+// What a command leaves uncaught is told like its other faults. `serve` and `worker` have a listener of their own.
+process.on('uncaughtException', (error) => {
+  if (process.listenerCount('uncaughtException') > 1) return;
+  process.stderr.write(`${toldFault(error, process.env)}\n`);
+  process.exit(1);
+});
+
 main(process.argv).catch((error: unknown) => {
   process.stderr.write(`${toldFault(error, process.env)}\n`);
   // A command may have a code of its own for "could not tell".

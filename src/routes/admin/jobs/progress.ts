@@ -13,27 +13,45 @@ import type { ProgressFeed } from './progress-feed.js';
 
 /** So often it is asked whether the session still stands, and something is said lest a proxy take the line for dead: milliseconds. */
 const checkEveryMs = 5000;
+/** How long a reader may take for the end of the stream, in milliseconds: then the connection is cut, or it would be held for ever. */
+const lingerMs = 5000;
 
 /**
  * Answers with the job's progress until it moves no more, the page is closed, the session ends or the process stops.
  * A browser that was cut off comes again by itself, so a stream may end at any moment.
  */
-export function streamProgress(deps: Deps, feed: ProgressFeed, ask: Ask, response: Response, job: Job): void {
+export function streamProgress(
+  deps: Deps,
+  feed: ProgressFeed,
+  ask: Pick<Ask, 'request' | 'user'>,
+  response: Response,
+  job: Job,
+): void {
   const { request, user } = ask;
   const session = leaveSession(request);
   let told = '';
   let stop: (() => void) | null = () => undefined;
+  let isOver = false;
   const end = () => {
+    if (isOver) return;
+    isOver = true;
     clearInterval(check);
     stop?.();
     response.end();
+    setTimeout(() => response.destroy(), lingerMs).unref();
+  };
+  /** A slow reader keeps the response open after its end, and a write then would be a fault that nothing catches. */
+  const say = (text: string): boolean => {
+    if (isOver || response.writableNeedDrain) return false;
+    response.write(text);
+    return true;
   };
   const hear = (now: Job | null) => {
     if (!now) return end();
     const { percent, words } = progressOf(now);
     const event = `event: progress\ndata: ${JSON.stringify({ step: stepOf(now), percent, words })}\n\n`;
     // What a slow reader has not taken yet is not piled up: the next look has it all.
-    if (event !== told && !response.writableNeedDrain) response.write((told = event));
+    if (event !== told && say(event)) told = event;
     if (!isMoving(now)) end();
   };
   const check = setInterval(() => {
@@ -41,7 +59,7 @@ export function streamProgress(deps: Deps, feed: ProgressFeed, ask: Ask, respons
       const now = await session.user(deps);
       return now && mayRole(now.role, 'jobs.read') ? findJob(deps.models, job._id, now.scope) : null;
     };
-    seen().then((found) => (found ? void response.write(': still here\n\n') : end()), end);
+    seen().then((found) => (found ? void say(': still here\n\n') : end()), end);
   }, checkEveryMs);
   stop = request.method === 'HEAD' ? null : feed.listen(job._id, { userId: user.id, hear, end });
   if (!stop) {
@@ -52,12 +70,13 @@ export function streamProgress(deps: Deps, feed: ProgressFeed, ask: Ask, respons
       .end();
   }
   response.once('close', end);
+  response.on('error', end);
   response.set({
     'Content-Type': 'text/event-stream',
     // Proxies hand on each event at once.
     'X-Accel-Buffering': 'no',
   });
-  response.write('retry: 1500\n\n');
+  say('retry: 1500\n\n');
 }
 
 /** A long answer must not write the session when it ends, hours later perhaps: it lets go of it, and asks the store for it now and then. */

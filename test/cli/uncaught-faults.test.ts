@@ -1,0 +1,77 @@
+/** A fault that nothing catches: it is logged without addresses, what is in hand is answered, and the process ends with 1. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, it, onTestFinished } from 'vitest';
+import { z } from 'zod';
+import { bareMachine, temporaryFolder } from '../database/servers.js';
+import { keyFileOf } from '../support/key-file.js';
+
+const root = join(import.meta.dirname, '../..');
+const ready = z.object({ url: z.string(), trigger: z.string() });
+
+async function startFaulty(kind: 'THROW' | 'REJECT') {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'test/support/faulty-process.ts', kind], {
+    cwd: root,
+    env: {
+      ...bareMachine(),
+      NODE_ENV: 'test',
+      PORT: '0',
+      BASE_URL: 'http://127.0.0.1:8080',
+      VAR_DIR: temporaryFolder(),
+      MONGODB_URI: '',
+      SUBSCRIBER_ID_KEY: 'key-of-the-tests-key-of-the-tests-key-of-the-tests',
+      TOKEN_KEYS_FILE: await keyFileOf('Ed25519'),
+      UNSUBSCRIBE_MAILTO: 'unsubscribe@northwind.example',
+      LOG_LEVEL: 'info',
+      // The hurry after a fault waits for no balancer.
+      STOP_NOTICE_SECONDS: '60',
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const lines: string[] = [];
+  let said = '';
+  child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  const output = createInterface(child.stdout);
+  const urls = new Promise<z.infer<typeof ready>>((resolve) => {
+    output.on('line', (line) => {
+      lines.push(line);
+      if (line.includes('"trigger"')) resolve(ready.parse(JSON.parse(line)));
+    });
+  });
+  const ended = once(child, 'close').then(([code]) => ({ code: Number(code), lines, said }));
+  return { ...(await urls), ended };
+}
+
+it.each(['THROW', 'REJECT'] as const)('%s: logged, drained, and ended with 1', async (kind) => {
+  const { url, trigger, ended } = await startFaulty(kind);
+  const { hostname, port } = new URL(url);
+  const slow = connect(Number(port), hostname);
+  await once(slow, 'connect');
+  slow.write(
+    `POST /find HTTP/1.1\r\nHost: ${hostname}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 14\r\n\r\naddre`,
+  );
+  await fetch(trigger);
+  await sleep(600);
+  slow.write('ss=no+one');
+  const [answer] = (await once(slow, 'data')) as [Buffer];
+  expect(answer.toString('latin1')).toMatch(/^HTTP\/1\.1 422 /);
+
+  const { code, lines, said } = await ended;
+  expect(code).toBe(1);
+  const entries = lines.map((line): unknown => JSON.parse(line));
+  expect(entries).toContainEqual(
+    expect.objectContaining({
+      level: 'fatal',
+      origin: kind === 'REJECT' ? 'unhandledRejection' : 'uncaughtException',
+      err: expect.objectContaining({ message: 'a fault about [address]' }),
+    }),
+  );
+  // In good order: the database was let go of, too.
+  expect(entries).toContainEqual(expect.objectContaining({ msg: 'stopped' }));
+  expect(lines.join() + said).not.toContain('alice@');
+});
