@@ -3,6 +3,8 @@
 /** Why a wish about consent was refused (specification: "Who may change what"). */
 export const refusalCodes = [
   'PREVIOUSLY_OPTED_OUT',
+  /** In bulk, opting in never lifts an opt-out of all. */
+  'OPTED_OUT_OF_ALL',
   'LEGAL_BASIS_REQUIRED',
   'EXPLANATION_REQUIRED',
   'NOT_SET_BY_STAFF',

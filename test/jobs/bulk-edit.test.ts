@@ -145,6 +145,28 @@ describe('a bulk edit', () => {
     for (const id of [byPage, byImport]) expect(await room.statusOf(id ?? '')).toBe('UNSUBSCRIBED');
   });
 
+  it('opts in under an opt-out of all only where the box removes it, and the preview says so', async () => {
+    const [staffs, imports] = (await room.crowd(2)).map(({ subscriberId }) => subscriberId);
+    await room.act(staffs ?? '', actors.staff, { kind: 'OPT_OUT_OF_ALL', unitId: northwind.id });
+    await room.act(imports ?? '', actors.importer, { kind: 'OPT_OUT_OF_ALL', unitId: null });
+    room.later(1);
+    await room.queueEdit('plain');
+    await room.queueEdit('asked', { hasOptOutOfAllRemoved: true });
+    await room.work();
+    expect((await room.the('plain')).preview).toMatchObject({ changed: 0, byCode: { OPTED_OUT_OF_ALL: 2 } });
+    await room.confirm('plain');
+    await room.work();
+    expect(await room.statusOf(staffs ?? '')).toBe('NOT_SPECIFIED');
+    expect((await room.history(staffs ?? '')).subscriber.optOuts.units[northwind.id]).toHaveLength(1);
+    await room.confirm('asked');
+    await room.work();
+    expect((await room.rows('asked')).map((row) => row.outcomes)).toEqual([
+      ['CHANGED', 'CHANGED'],
+      ['NOT_SET_BY_STAFF', 'OPTED_OUT_OF_ALL'],
+    ]);
+    expect(await room.statusOf(staffs ?? '')).toBe('SUBSCRIBED');
+  });
+
   it('removes only those opt-outs of all that staff had set', async () => {
     const [own, staffs, both] = (await room.crowd(3)).map(({ subscriberId }) => subscriberId);
     await room.act(own ?? '', actors.oneClick, { kind: 'OPT_OUT_OF_ALL', unitId: null });
@@ -211,10 +233,10 @@ describe('a bulk edit', () => {
     room.later(1);
     await room.queueEdit('scoped', { hasOptOutOfAllRemoved: true }, [northwind.id]);
     await room.work();
-    expect((await room.the('scoped')).preview).toMatchObject({ changed: 0, byCode: { NOT_ALLOWED: 1 } });
+    expect((await room.the('scoped')).preview).toMatchObject({ changed: 0, byCode: { OPTED_OUT_OF_ALL: 1 } });
     await room.confirm('scoped');
     await room.work();
-    expect(await outcomes('scoped')).toEqual({ [both._id]: ['NO_CHANGE', 'NOT_ALLOWED'] });
+    expect(await outcomes('scoped')).toEqual({ [both._id]: ['NO_CHANGE', 'OPTED_OUT_OF_ALL'] });
     const { subscriber, events } = await room.history(subscriberId);
     expect(subscriber.optOuts.portal).toMatchObject([{ by: 'STAFF' }]);
     expect(events).toHaveLength(1);

@@ -216,7 +216,8 @@ export function judgeHistory(
     const target = targetOf(change);
     const set = setOf(target);
     const { actor } = attempt;
-    const isStaffs = actor.kind === 'STAFF' && [...set.keys()].every((party) => party === 'STAFF');
+    const isStaffs =
+      actor.kind === 'STAFF' && !actor.isBulk && [...set.keys()].every((party) => party === 'STAFF');
     if (!isStaffs && !(actor.kind === 'CONTACT' && actor.isLinkFresh))
       faults.push(`event ${seq} lifted an opt-out of all that was not its to lift`);
     if (isTooNew(set, actor)) faults.push(`event ${seq} lifted what came after it was decided on`);

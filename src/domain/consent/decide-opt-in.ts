@@ -120,6 +120,7 @@ function refusalOfLift(
   const wide = optOutsOfAll(state, type.unitId);
   if (wide.length === 0) return null;
   if (row.lift === 'BY_OPTING_IN') return null;
+  if (row.lift === 'ONLY_SET_BY_STAFF_IF_ASKED') return 'OPTED_OUT_OF_ALL';
   if (row.lift !== 'ONLY_SET_BY_STAFF') return 'PREVIOUSLY_OPTED_OUT';
   if (!wide.every(({ party }) => party === 'STAFF')) return 'NOT_SET_BY_STAFF';
   return state.optOuts.portal && isLimited(actor) ? 'NOT_ALLOWED' : null;

@@ -56,6 +56,8 @@ export type Cell =
   | 'BY_OPTING_IN'
   /** Staff's own entry alone. */
   | 'ONLY_SET_BY_STAFF'
+  /** The same, but only by a wish of its own: opting in does not lift it. */
+  | 'ONLY_SET_BY_STAFF_IF_ASKED'
   /** Its own entries alone. */
   | 'BY_UNDOING_IMPORT';
 
@@ -74,7 +76,7 @@ export const rules: Readonly<Record<RuleRow, Row>> = {
   CONTACT_EXPIRED: { optOut: 'YES', optIn: 'FRESH_LINK',                optInAfterOptOut: 'FRESH_LINK',               setBack: 'NO',  lift: 'NO' },
   ONE_CLICK:       { optOut: 'YES', optIn: 'NO',                        optInAfterOptOut: 'NO',                       setBack: 'NO',  lift: 'NO' },
   STAFF_SINGLE:    { optOut: 'YES', optIn: 'EXPLAINED',                 optInAfterOptOut: 'EXPLAINED',                setBack: 'YES', lift: 'ONLY_SET_BY_STAFF' },
-  STAFF_BULK:      { optOut: 'YES', optIn: 'EXPLAINED',                 optInAfterOptOut: 'EXPLAINED_UNLESS_CONTACT', setBack: 'YES', lift: 'ONLY_SET_BY_STAFF' },
+  STAFF_BULK:      { optOut: 'YES', optIn: 'EXPLAINED',                 optInAfterOptOut: 'EXPLAINED_UNLESS_CONTACT', setBack: 'YES', lift: 'ONLY_SET_BY_STAFF_IF_ASKED' },
   IMPORT:          { optOut: 'YES', optIn: 'NO',                        optInAfterOptOut: 'NEVER_AFTER_OPT_OUT',      setBack: 'NO',  lift: 'BY_UNDOING_IMPORT' },
   WORKFLOW:        { optOut: 'YES', optIn: 'EXPLAINED_IN_PRIVACY_MODE', optInAfterOptOut: 'NEVER_AFTER_OPT_OUT',      setBack: 'NO',  lift: 'NO' },
   API_V3:          { optOut: 'YES', optIn: 'EXPLAINED_IN_PRIVACY_MODE', optInAfterOptOut: 'NEVER_AFTER_OPT_OUT',      setBack: 'NO',  lift: 'NO' },
@@ -165,7 +167,8 @@ function decideLift(
 ): Verdict {
   const set = setOfAll(state, unitId);
   if (!set) return { kind: 'NO_CHANGE' };
-  if (cell !== 'ONLY_SET_BY_STAFF' || (unitId === null && isLimited(actor))) return refused('NOT_ALLOWED');
+  const mayLift = cell === 'ONLY_SET_BY_STAFF' || cell === 'ONLY_SET_BY_STAFF_IF_ASKED';
+  if (!mayLift || (unitId === null && isLimited(actor))) return refused('NOT_ALLOWED');
   if (isOvertaken(actor, set)) return refused('PREVIOUSLY_OPTED_OUT');
   if (!hasParty(set, 'STAFF')) return refused('NOT_SET_BY_STAFF');
   if (isGone(state, context)) return refused('ERASED');

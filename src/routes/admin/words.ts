@@ -38,6 +38,7 @@ export const basisWords: Readonly<Record<LegalBasis, string>> = {
 /** Why a wish was refused, as one sentence. */
 export const refusalWords: Readonly<Record<RefusalCode, string>> = {
   PREVIOUSLY_OPTED_OUT: 'Opted out, and nothing after that allows this.',
+  OPTED_OUT_OF_ALL: 'Opted out of all, which an opt-in in bulk does not remove.',
   LEGAL_BASIS_REQUIRED: 'Needs a legal basis.',
   EXPLANATION_REQUIRED: 'Needs an explanation of the consent.',
   NOT_SET_BY_STAFF: 'The opt-out of all was not set by staff, so staff cannot lift it.',

@@ -1,14 +1,11 @@
 /** "Opt-outs by party" of the specification: how entries move down, are removed, and are merged. */
 import { describe, expect, it } from 'vitest';
-import { newSubscriber } from '../../../src/models/subscriber.js';
-import { planOf } from '../../../src/domain/consent/plan.js';
 import { emptyState } from '../../../src/domain/consent/apply.js';
 import { mergedSets, mostImports } from '../../../src/domain/consent/opt-out-sets.js';
 import type { Actor, ConsentState, OptOut, OptOutSet, Wish } from '../../../src/domain/consent/terms.js';
 import {
   actors,
   by,
-  given,
   judge,
   now,
   ownState,
@@ -78,19 +75,6 @@ describe('lifting an opt-out of all by opting in', () => {
       'SUBSCRIBED',
       'UNSUBSCRIBED',
     ]);
-  });
-
-  it('reaches a type too that the same act was refused to opt in', () => {
-    const state = story(
-      { actor: actors.staff, wish: stop(northwind.id) },
-      { actor: contact, wish: optOut(trailNotes) },
-    );
-    const subscriber = { ...newSubscriber('x', 'EMAIL', 'ann@example.com', now), ...state };
-    const wishes = [optIn(offers), optIn(trailNotes)];
-    const input = { subscriberId: 'x', channel: 'EMAIL', actor: actors.bulkStaff, wishes } as const;
-    const { outcomes, after } = planOf({ ...input, circumstances: given }, subscriber, { now, catalogue });
-    expect(outcomes.map(({ result }) => result)).toEqual(['CHANGED', 'REFUSED']);
-    expect(partiesOf(after.optOuts.types[trailNotes.id])).toEqual(['CONTACT', 'STAFF']);
   });
 
   it('keeps the later of two opt-outs by the contact, so that evidence from between does not count', () => {

@@ -78,7 +78,11 @@ const optInAfterOptOut: Record<Row, (c: OptedOutCase) => Expected> = {
   oneClick: () => ['NOT_ALLOWED'],
   staff: (c) => orAllowed([...explained(c), ...onlyOfStaff(c)]),
   bulkStaff: (c) =>
-    orAllowed([...need(isTheContact(c.who), 'PREVIOUSLY_OPTED_OUT'), ...explained(c), ...onlyOfStaff(c)]),
+    orAllowed([
+      ...need(isTheContact(c.who), 'PREVIOUSLY_OPTED_OUT'),
+      ...need(c.level !== 'OWN', 'OPTED_OUT_OF_ALL'),
+      ...explained(c),
+    ]),
   importer: () => ['PREVIOUSLY_OPTED_OUT'],
   workflow: () => ['PREVIOUSLY_OPTED_OUT'],
   apiV3: () => ['PREVIOUSLY_OPTED_OUT'],

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { emptyState } from '../../../src/domain/consent/apply.js';
 import type { Actor, ActorKind, Wish } from '../../../src/domain/consent/terms.js';
-import { actors, given, judge, optedOut, worldWith, yesterday } from '../../support/judge.js';
+import { actors, given, judge, optedOut, yesterday } from '../../support/judge.js';
 import { northwind, offers, trailNotes, weekendLetters } from '../../support/people.js';
 
 const optIn: Wish = { kind: 'OPT_IN', typeId: trailNotes.id };
@@ -36,14 +36,14 @@ describe('bulk work that was decided on before somebody opted out', () => {
     expect(judge({ ...own, actor: bulk(after) }).answer).toBe('CHANGED');
   });
 
-  it('opts in to types of several units under one opt-out of all: what it leaves for the other units is its own', () => {
-    const catalogue = worldWith({ hasDoubleOptIn: false });
-    const found = optedOut('STAFF', 'PORTAL');
-    const ask = { actor: bulk(after), why: given, catalogue, context: { before: found } };
-    const first = judge({ ...ask, state: found, wish: optIn });
-    const second = judge({ ...ask, state: first.state, wish: { kind: 'OPT_IN', typeId: weekendLetters.id } });
-    expect([first.answer, second.answer]).toEqual(['CHANGED', 'CHANGED']);
-    expect(second.state.optOuts).toMatchObject({ portal: null, units: {} });
+  it('opts in under an opt-out of all by staff only where the same act removes it', () => {
+    for (const unitId of [northwind.id, null]) {
+      const found = optedOut('STAFF', unitId === null ? 'PORTAL' : 'BRAND');
+      const ask = { actor: bulk(after), why: given, context: { before: found } };
+      expect(judge({ ...ask, state: found, wish: optIn }).answer).toBe('OPTED_OUT_OF_ALL');
+      const lifted = judge({ ...ask, state: found, wish: lift(unitId) });
+      expect(judge({ ...ask, state: lifted.state, wish: optIn }).answer).toBe('CHANGED');
+    }
   });
 
   it('is not held up where nobody opted out, and opts out whatever came between', () => {
