@@ -9,6 +9,7 @@ export const adminPatterns = {
   signIn: '/sign-in',
   signInCode: '/sign-in/code',
   signOut: '/sign-out',
+  unsentForm: '/unsent-form',
   setUp: '/setup/:token',
   welcome: '/welcome/:token',
 

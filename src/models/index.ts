@@ -16,6 +16,7 @@ import { sessionModel } from './session.js';
 import { settingModel } from './setting.js';
 import { subscriberModel } from './subscriber.js';
 import { subscriptionTypeModel } from './subscription-type.js';
+import { unsentFormModel } from './unsent-form.js';
 import { unsubscribeReasonModel } from './unsubscribe-reason.js';
 import { userModel } from './user.js';
 import { wordingModel } from './wording.js';
@@ -37,6 +38,7 @@ export function createModels(connection: Connection) {
     rateLimits: rateLimitModel(connection),
     users: userModel(connection),
     sessions: sessionModel(connection),
+    unsentForms: unsentFormModel(connection),
     auditEntries: auditEntryModel(connection),
     apiKeys: apiKeyModel(connection),
     jobs: jobModel(connection),

@@ -18,7 +18,7 @@ const abouts = [
   'view',
 ] as const;
 
-const ruleSchema = z.object({ may: z.string(), about: z.enum(abouts) });
+const ruleSchema = z.object({ may: z.string(), about: z.enum(abouts), isShownAgain: z.boolean() });
 
 export interface MountedRoute {
   method: 'GET' | 'POST';
@@ -26,6 +26,7 @@ export interface MountedRoute {
   path: string;
   may: string;
   about: (typeof abouts)[number];
+  isShownAgain: boolean;
 }
 
 /** @throws Error for a route whose last handler carries no rule, and for a router within the router, whose routes nobody sees */

@@ -62,6 +62,8 @@ export function accountRoutes(deps: Deps): AdminRoute[] {
         await auditOwn(deps, ask, { kind: 'USER_CHANGED', detail: 'own name' });
         response.redirect(303, saying(ask, adminPaths.account(), 'name'));
       },
+      showAgain: (ask, response) =>
+        again(ask, response, { status: 200, faults: [], name: textOf(ask.request, 'name') }),
     },
     {
       method: 'POST',

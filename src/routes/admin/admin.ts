@@ -1,7 +1,6 @@
 /** The staff's side, mounted under /admin: session, gates and every declared route, in order, on one screen. Loaded at the first request. */
 import express from 'express';
 import type { NextFunction, Request, RequestHandler, Response, Router } from 'express';
-import { adminPaths } from '../../admin-paths.js';
 import type { Deps } from '../../deps.js';
 import { mayRole, staffRef } from '../../domain/staff/access.js';
 import { DomainError } from '../../errors.js';
@@ -9,6 +8,7 @@ import { saidContext } from '../said-mark.js';
 import { networkOf } from '../middleware/network-of.js';
 import { contactRoutes } from './contact/contact-routes.js';
 import { auditBy } from './audit-by.js';
+import { markedToken } from './form-mark.js';
 import { adminErrorPage, adminNotFound } from './error-page.js';
 import { bulkRoutes } from './bulk/bulk.js';
 import { contactsRoutes } from './contacts/contacts.js';
@@ -16,7 +16,7 @@ import { jobRoutes } from './jobs/jobs.js';
 import { overviewRoutes } from './overview/overview.js';
 import type { AdminRoute, Ask, MountedRule } from './route.js';
 import { settingsRoutes } from './settings/settings.js';
-import { refuseCrossSite, refuseWithoutToken, sessionsOf } from './session.js';
+import { hasToken, refuseCrossSite, sessionsOf } from './session.js';
 import { accountRoutes } from './account.js';
 import { oneTimeCodeRoutes } from './one-time-codes.js';
 import { auditRoutes } from './audit.js';
@@ -29,6 +29,7 @@ import { signInRoutes } from './sign-in.js';
 import { userListRoutes } from './users.js';
 import { userRoutes } from './user.js';
 import { welcomeRoutes } from './welcome.js';
+import { mayShowAgain, refuseUnread, showAgain, signInFirst, unsentFormRoute } from './unsent-form.js';
 import { whoIsThere } from './who.js';
 
 /** Every list of routes; nothing else is mounted. */
@@ -63,10 +64,13 @@ export function adminRouter(deps: Deps, isStopping: () => boolean = () => false)
   const formOfAnyone = express.urlencoded({ extended: false, limit: '128kb', parameterLimit: 100 });
   router.use(refuseCrossSite(deps.config));
   router.use(sessionsOf(deps));
-  for (const route of routesOf(deps, isStopping)) {
+  const routes = routesOf(deps, isStopping);
+  const unsentForm = unsentFormRoute(deps, routes, (route, ask) => refuseUnlessAllowed(deps, route, ask));
+  for (const route of [...routes, unsentForm]) {
     const handlers: RequestHandler[] = [];
     if (route.method === 'POST' && route.may === 'anyone') handlers.push(formOfAnyone);
-    else if (route.method === 'POST') handlers.push(refuseUnread, route.parse ?? form);
+    else if (route.method === 'POST' && route.may !== 'anyone')
+      handlers.push(refuseUnread(deps, route), route.parse ?? form);
     handlers.push(handlerOf(deps, route));
     if (route.method === 'POST') router.post(route.path, ...handlers);
     else router.get(route.path, ...handlers);
@@ -78,7 +82,8 @@ export function adminRouter(deps: Deps, isStopping: () => boolean = () => false)
 
 /** The last handler of each route carries its rule, for whoever reads the router. */
 function handlerOf(deps: Deps, route: AdminRoute): RequestHandler & { rule: MountedRule } {
-  const rule: MountedRule = { may: route.may, about: route.about };
+  const isShownAgain = route.may !== 'anyone' && route.showAgain !== undefined;
+  const rule: MountedRule = { may: route.may, about: route.about, isShownAgain };
   const isAct = route.method === 'POST';
   return Object.assign(
     async (request: Request, response: Response, _next: NextFunction) => {
@@ -87,19 +92,24 @@ function handlerOf(deps: Deps, route: AdminRoute): RequestHandler & { rule: Moun
         return route.handle(request, response);
       }
       const user = await whoIsThere(deps, request);
-      if (!user) return sendToSignIn(request, response);
+      if (!user) return signInFirst(deps, route, request, response);
       const ask: Ask = {
         request,
         user,
         scope: user.scope,
-        csrf: request.session.csrfToken ?? '',
+        csrf: markedToken(deps.config, request.session.csrfToken ?? '', {
+          userId: user.id,
+          now: deps.clock(),
+        }),
         said: saidContext(deps, staffRef(user)),
         from: networkOf(request.ip ?? ''),
       };
       // Error pages of somebody who is signed in have their navigation.
       response.locals['ask'] = ask;
-      if (isAct) refuseWithoutToken(request);
+      const isStale = isAct && !hasToken(request);
+      if (isStale && !mayShowAgain(deps, route, ask)) throw new DomainError('FORGED_REQUEST');
       await refuseUnlessAllowed(deps, route, ask);
+      if (isStale) return showAgain(route, ask, response);
       // A fault from here on may come after something was saved, and its page must not say otherwise.
       response.locals['hasBegun'] = isAct;
       return route.handle(ask, response);
@@ -107,12 +117,6 @@ function handlerOf(deps: Deps, route: AdminRoute): RequestHandler & { rule: Moun
     { rule },
   );
 }
-
-/** Whoever has no session need not send a large form to learn it: nothing of it is read. Whether the session still counts is asked after. */
-const refuseUnread: RequestHandler = (request, response, next) => {
-  if (request.session.userId) return next();
-  sendToSignIn(request, response);
-};
 
 /** @throws DomainError `NOT_PERMITTED` for the wrong role, `NOT_FOUND` for what only unlimited users reach */
 async function refuseUnlessAllowed(deps: Deps, { may, about, path }: AdminRoute, ask: Ask): Promise<void> {
@@ -124,10 +128,4 @@ async function refuseUnlessAllowed(deps: Deps, { may, about, path }: AdminRoute,
     throw new DomainError('NOT_PERMITTED');
   }
   if (about === 'account' && ask.scope !== null) throw new DomainError('NOT_FOUND');
-}
-
-/** Comes back to a page that was asked for, not to an act: whoever was signed out amid a form sees it again and sends it anew. */
-function sendToSignIn(request: Request, response: Response): void {
-  const next = request.method === 'GET' && request.path !== '/' ? request.originalUrl : undefined;
-  response.redirect(303, adminPaths.signIn({ next }));
 }

@@ -50,7 +50,7 @@ export function adminFrame(ask: Ask, section: Section, title: string, sayings: S
       .filter(({ may }) => mayRole(ask.user.role, may))
       .map(({ id, label, href }) => ({ label, href, isCurrent: id === section })),
     faults: [],
-    ...sayingOf(sayings, ask),
+    ...(ask.notice ? { notice: ask.notice } : sayingOf(sayings, ask)),
   };
 }
 

@@ -188,6 +188,7 @@ export function keyRoutes(deps: Deps): AdminRoute[] {
           }),
         );
       },
+      showAgain: (ask, response) => formPage(ask, response, formOf(ask.request)),
     },
     {
       method: 'POST',

@@ -50,6 +50,11 @@ export async function guesserOf(
   return { kind: 'NETWORK', network: networkOf(request.ip ?? '') };
 }
 
+/** Whether anybody of the staff signed in on this device before. */
+export async function isKnownDevice(deps: DeviceDeps, request: Request): Promise<boolean> {
+  return (await cookie.read(deps, request)) !== null;
+}
+
 /** A device on which anybody signed in before, or else the network: what requests are counted by that name no account. */
 export async function deviceOrNetwork(deps: DeviceDeps, request: Request): Promise<string> {
   const known = await cookie.read(deps, request);

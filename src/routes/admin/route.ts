@@ -1,6 +1,7 @@
 /** How a page of the staff is declared: as data, with who may ask for it and what it is about, so that no route is without a rule. */
 import type { Request, RequestHandler, Response } from 'express';
 import type { Permission, StaffMember } from '../../domain/staff/access.js';
+import type { AdminNotice } from '../../views/admin-pages.js';
 import type { Scope } from '../../scope.js';
 import type { SaidContext } from '../said-mark.js';
 
@@ -27,6 +28,8 @@ export interface Ask {
   said: SaidContext;
   /** Network that the request comes from, for the audit log. */
   from: string;
+  /** Said above the page in place of what its address asks for. */
+  notice?: AdminNotice;
 }
 
 interface Rule {
@@ -42,6 +45,11 @@ interface Rule {
 export interface StaffRoute extends Rule {
   may: Exclude<Gate, 'anyone'>;
   handle: (ask: Ask, response: Response) => Promise<void> | void;
+  /**
+   * Of a form in which somebody types: shows it filled in as it was sent, and does nothing. It is used where the session ended before the form
+   * was sent (decision 0564). A form with a password has none.
+   */
+  showAgain?: (ask: Ask, response: Response) => Promise<void> | void;
 }
 
 export type AdminRoute =
@@ -52,4 +60,6 @@ export type AdminRoute =
 export interface MountedRule {
   may: Gate;
   about: About;
+  /** Whether the form is kept and shown again where the session ended before it was sent. */
+  isShownAgain: boolean;
 }

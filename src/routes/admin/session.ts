@@ -10,6 +10,7 @@ import { derivedKey } from '../../domain/staff/derived-key.js';
 import { DomainError } from '../../errors.js';
 import { sessionCollection } from '../../models/session.js';
 import type { SessionContent } from '../../models/session.js';
+import { tokenIn } from './form-mark.js';
 import { patterns } from '../../paths.js';
 
 declare module 'express-session' {
@@ -74,7 +75,7 @@ export function sessionsOf({ config, connection }: Pick<Deps, 'config' | 'connec
 const csrf = csrfSync({
   getTokenFromRequest: ({ body, headers }: Request) => {
     const sent: unknown = Object(body)['_csrf'] ?? headers['x-csrf-token'];
-    return typeof sent === 'string' ? sent : undefined;
+    return typeof sent === 'string' ? tokenIn(sent) : undefined;
   },
   size: 24,
 });
@@ -84,9 +85,9 @@ export function beginCsrf(request: Request): string {
   return csrf.generateToken(request, true);
 }
 
-/** @throws DomainError `FORGED_REQUEST` where a form does not carry its session's token */
-export function refuseWithoutToken(request: Request): void {
-  if (!csrf.isRequestValid(request)) throw new DomainError('FORGED_REQUEST');
+/** Whether a form carries its session's token. */
+export function hasToken(request: Request): boolean {
+  return csrf.isRequestValid(request);
 }
 
 /**

@@ -25,6 +25,16 @@ const wrongPassword = 'The e-mail address and the password do not belong togethe
 
 const sayings: Sayings = {
   ...sayingsOfOtherWays,
+  'form-kept': {
+    tone: 'warn',
+    strong: 'Your session has ended, and nothing was sent.',
+    sentence: 'What you typed is kept for an hour. Sign in, and you see it again.',
+  },
+  'session-ended': {
+    tone: 'warn',
+    strong: 'Your session has ended.',
+    sentence: 'Nothing was changed. Please sign in again.',
+  },
   'password-set': { tone: 'good', strong: 'Your password is set.', sentence: 'Sign in with it now.' },
   'set-up': {
     tone: 'good',

@@ -56,6 +56,7 @@ export function userRoutes(deps: Deps): AdminRoute[] {
       method: 'POST',
       path: adminPatterns.user,
       handle: withUser((ask, response, user) => change(deps, ask, response, user)),
+      showAgain: withUser((ask, response, user) => show(deps, ask, response, user, [], wantedAccess(ask))),
     },
     {
       ...rule,

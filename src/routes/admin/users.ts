@@ -87,13 +87,17 @@ export function userListRoutes(deps: Deps): AdminRoute[] {
       may: 'settings.change',
       about: 'nothing',
       handle: (ask, response) => invite(deps, ask, response),
+      showAgain: (ask, response) => show(deps, ask, response, typedIn(ask), wantedAccess(ask), []),
     },
   ];
 }
 
+function typedIn({ request }: Ask): { name: string; email: string } {
+  return { name: oneLine(textOf(request, 'name')), email: textOf(request, 'email', 320).trim() };
+}
+
 async function invite(deps: Deps, ask: Ask, response: Response): Promise<void> {
-  const name = oneLine(textOf(ask.request, 'name'));
-  const email = textOf(ask.request, 'email', 320).trim();
+  const { name, email } = typedIn(ask);
   const wanted = wantedAccess(ask);
   const faults: FieldFault[] = [];
   const nameFault = faultOfName(name);

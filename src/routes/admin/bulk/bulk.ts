@@ -40,6 +40,7 @@ export function bulkRoutes(deps: Deps): AdminRoute[] {
     response.redirect(303, adminPaths.job(id));
   }
 
+  const nonceOf = ({ request }: Ask) => textOf(request, 'nonce', 40);
   const rule = { may: 'bulk.run', about: 'nothing' } as const;
   return [
     {
@@ -63,8 +64,12 @@ export function bulkRoutes(deps: Deps): AdminRoute[] {
         const read = readBulkEdit(asked, { catalogue, scope: ask.scope });
         const faults = [...('faults' in read ? read.faults : []), ...(selection ? [] : [tooMany])];
         if ('edit' in read && faults.length === 0) return queue(ask, response, 'BULK_EDIT', read.edit);
-        const form = { typed, faults, nonce: textOf(ask.request, 'nonce', 40) };
+        const form = { typed, faults, nonce: nonceOf(ask) };
         response.status(422).send(await bulkEditPage(deps, ask, picked, form));
+      }),
+      showAgain: withPicked(async (ask, response, picked) => {
+        const form = { typed: typedEdit(ask.request), faults: [], nonce: nonceOf(ask) };
+        response.send(await bulkEditPage(deps, ask, picked, form));
       }),
     },
     {
@@ -88,8 +93,12 @@ export function bulkRoutes(deps: Deps): AdminRoute[] {
         const read = readSendLinks(asked, { catalogue, scope: ask.scope });
         const faults = [...('faults' in read ? read.faults : []), ...(selection ? [] : [tooMany])];
         if ('links' in read && faults.length === 0) return queue(ask, response, 'SEND_LINKS', read.links);
-        const form = { unitId, faults, nonce: textOf(ask.request, 'nonce', 40) };
+        const form = { unitId, faults, nonce: nonceOf(ask) };
         response.status(422).send(await linkMailingPage(deps, ask, picked, form));
+      }),
+      showAgain: withPicked(async (ask, response, picked) => {
+        const unitId = wholeOf(textOf(ask.request, 'unit', 20));
+        response.send(await linkMailingPage(deps, ask, picked, { unitId, faults: [], nonce: nonceOf(ask) }));
       }),
     },
   ];

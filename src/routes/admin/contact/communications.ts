@@ -49,7 +49,13 @@ export function communicationRoutes(deps: Deps): StaffRoute[] {
         await show(deps, ask, response, record, { purpose: 'CALL', about, reasons: noReasons, faults: [] });
       },
     },
-    { ...rule, method: 'POST', handle: (ask, response) => record(deps, ask, response) },
+    {
+      ...rule,
+      method: 'POST',
+      handle: (ask, response) => record(deps, ask, response),
+      showAgain: async (ask, response) =>
+        show(deps, ask, response, await openRecord(deps, ask), { ...draftOf(ask), faults: [] }),
+    },
   ];
 }
 
@@ -66,11 +72,18 @@ function choicesOf(of: OpenedRecord): { value: string; label: string }[] {
   });
 }
 
+function draftOf(ask: Ask): Omit<Draft, 'faults'> {
+  const { request } = ask;
+  return {
+    purpose: textOf(request, 'purpose', 20),
+    about: textOf(request, 'about', 40),
+    reasons: reasonsOf(ask),
+  };
+}
+
 async function record(deps: Deps, ask: Ask, response: Response): Promise<void> {
   const opened = await openRecord(deps, ask);
-  const reasons = reasonsOf(ask);
-  const purpose = textOf(ask.request, 'purpose', 20);
-  const about = textOf(ask.request, 'about', 40);
+  const { purpose, about, reasons } = draftOf(ask);
   const known = purpose === 'CALL' || purpose === 'ONE_TO_ONE' ? purpose : null;
   const faults = [
     ...(known ? [] : [{ text: 'Choose what it is.', href: '#purpose' }]),

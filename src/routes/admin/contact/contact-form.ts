@@ -51,6 +51,7 @@ export function contactFormRoutes(deps: Deps): StaffRoute[] {
         await noteAct(deps, ask, { ...saved, id: saved.contact._id }, 'CONTACT_CREATED');
         response.redirect(303, saying(ask, adminPaths.contact(saved.contact._id), 'created'));
       },
+      showAgain: (ask, response) => showNew(deps, ask, response, draftOf(ask), []),
     },
     {
       ...editing,
@@ -70,7 +71,7 @@ export function contactFormRoutes(deps: Deps): StaffRoute[] {
           contactId: record.id,
           scope: ask.scope,
           form: formOf(draft),
-          version: wholeOf(textOf(ask.request, 'version', 20)) ?? -1,
+          version: versionOf(ask),
         });
         if ('faults' in saved) {
           const isStale = saved.faults.some(({ field }) => field === 'version');
@@ -81,12 +82,22 @@ export function contactFormRoutes(deps: Deps): StaffRoute[] {
         await noteAct(deps, ask, record, 'CONTACT_CHANGED');
         response.redirect(303, saying(ask, adminPaths.contact(record.id), 'edited'));
       },
+      showAgain: async (ask, response) => {
+        const record = await openContact(deps, ask);
+        const draft = { ...draftOf(ask), ...unsentIdentity(ask, record) };
+        showEdit(deps, ask, response, record, { draft, faults: [], version: versionOf(ask) });
+      },
     },
   ];
 }
 
 async function unitsOf(deps: Deps, { scope }: Ask): Promise<Catalogue['units']> {
   return catalogueWithin(await deps.catalogue(), scope).units;
+}
+
+/** The version of the contact that the form was filled from. */
+function versionOf({ request }: Ask): number {
+  return wholeOf(textOf(request, 'version', 20)) ?? -1;
 }
 
 function draftOf({ request }: Ask): Draft {
@@ -171,7 +182,11 @@ function showEdit(
   ask: Ask,
   response: Response,
   record: ContactRecord,
-  { draft, faults }: { draft: Draft; faults: readonly ContactFault[] },
+  {
+    draft,
+    faults,
+    version = record.contact.version,
+  }: { draft: Draft; faults: readonly ContactFault[]; version?: number },
 ): void {
   const { contact, name, catalogue, isWhole } = record;
   const page = actPage(ask, record, {
@@ -186,7 +201,7 @@ function showEdit(
     links: knownContacts(faults),
     form: {
       action: adminPaths.contactEdit(contact._id),
-      hidden: [{ name: 'version', value: String(contact.version) }],
+      hidden: [{ name: 'version', value: String(version) }],
       fields: [
         ...(isWhole ? identityFieldsOf(draft, faults) : []),
         ...otherFieldsOf(draft, faults, catalogue.units),

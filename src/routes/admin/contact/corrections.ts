@@ -56,7 +56,13 @@ export function correctionRoutes(deps: Deps): StaffRoute[] {
         show(deps, ask, response, { record, one }, { ticked, reasons: noReasons, faults: [] });
       },
     },
-    { ...rule, method: 'POST', handle: (ask, response) => correct(deps, ask, response) },
+    {
+      ...rule,
+      method: 'POST',
+      handle: (ask, response) => correct(deps, ask, response),
+      showAgain: async (ask, response) =>
+        show(deps, ask, response, await targetSent(deps, ask), { ...draftOf(ask), faults: [] }),
+    },
   ];
 }
 
@@ -65,11 +71,19 @@ function machineMade({ scope }: Ask, { record, one }: Target): MachineOptOut[] {
   return machineOptOutsOf(one.subscriber, record.catalogue).filter(({ unitId }) => isInScope(scope, unitId));
 }
 
-async function correct(deps: Deps, ask: Ask, response: Response): Promise<void> {
+async function targetSent(deps: Deps, ask: Ask): Promise<Target> {
   const record = await openRecord(deps, ask);
-  const target = { record, one: channelOf(record, textOf(ask.request, 'channel', 20)) };
-  const reasons = reasonsOf(ask);
-  const ticked = textsOf(ask.request, 'picks', 500);
+  return { record, one: channelOf(record, textOf(ask.request, 'channel', 20)) };
+}
+
+function draftOf(ask: Ask): Omit<Draft, 'faults'> {
+  return { ticked: textsOf(ask.request, 'picks', 500), reasons: reasonsOf(ask) };
+}
+
+async function correct(deps: Deps, ask: Ask, response: Response): Promise<void> {
+  const target = await targetSent(deps, ask);
+  const { record } = target;
+  const { ticked, reasons } = draftOf(ask);
   const again = (newer: Target, faults: FieldFault[]) =>
     show(deps, ask, response, newer, { ticked, reasons, faults });
   const faults = [

@@ -35,6 +35,8 @@ interface Draft {
 const newNonce = () => randomBytes(9).toString('base64url');
 
 export function machineOptOutRoutes(deps: Deps): StaffRoute[] {
+  const showAgain = async (ask: Ask, response: Response) =>
+    showList(deps, ask, response, { ...(await draftOf(deps, ask)), faults: [] });
   return [
     {
       method: 'GET',
@@ -58,6 +60,7 @@ export function machineOptOutRoutes(deps: Deps): StaffRoute[] {
         if (faults.length > 0) return showList(deps, ask, response, { ...draft, faults });
         await showResult(deps, ask, response, draft.ticked, draft.reasons);
       },
+      showAgain,
     },
     {
       method: 'POST',
@@ -70,6 +73,7 @@ export function machineOptOutRoutes(deps: Deps): StaffRoute[] {
         const job = await putAllRight(deps, ask, draft.reasons, draft.nonce);
         response.redirect(303, adminPaths.job(job));
       },
+      showAgain,
     },
   ];
 }

@@ -51,7 +51,13 @@ export function optOutRoutes(deps: Deps): StaffRoute[] {
         });
       },
     },
-    { ...ofAll, method: 'POST', handle: (ask, response) => optOut(deps, ask, response) },
+    {
+      ...ofAll,
+      method: 'POST',
+      handle: (ask, response) => optOut(deps, ask, response),
+      showAgain: async (ask, response) =>
+        showOptOut(deps, ask, response, await targetSent(deps, ask), { ...draftOf(ask), faults: [] }),
+    },
     {
       ...lifting,
       method: 'GET',
@@ -61,13 +67,28 @@ export function optOutRoutes(deps: Deps): StaffRoute[] {
         await showLifting(deps, ask, response, target, { chosen, reasons: noReasons, faults: [] });
       },
     },
-    { ...lifting, method: 'POST', handle: (ask, response) => lift(deps, ask, response) },
+    {
+      ...lifting,
+      method: 'POST',
+      handle: (ask, response) => lift(deps, ask, response),
+      showAgain: async (ask, response) =>
+        showLifting(deps, ask, response, await targetSent(deps, ask), { ...draftOf(ask), faults: [] }),
+    },
   ];
 }
 
 async function targetOf(deps: Deps, ask: Ask, channel: string): Promise<Target> {
   const record = await openRecord(deps, ask);
   return { record, one: channelOf(record, channel) };
+}
+
+/** The address that a form of this file is about, and what was chosen and typed in it. */
+async function targetSent(deps: Deps, ask: Ask): Promise<Target> {
+  return targetOf(deps, ask, textOf(ask.request, 'channel', 20));
+}
+
+function draftOf(ask: Ask): Omit<Draft, 'faults'> {
+  return { chosen: textOf(ask.request, 'unit', 20), reasons: reasonsOf(ask) };
 }
 
 /** Units for which an opt-out of all by staff would be recorded. */
@@ -87,9 +108,8 @@ function chosenUnit({ scope }: Ask, { record }: Target, chosen: string): number 
 const ofUnit = ({ record, one }: Target, unitId: number | null) => typesOf(record, one, unitId);
 
 async function optOut(deps: Deps, ask: Ask, response: Response): Promise<void> {
-  const target = await targetOf(deps, ask, textOf(ask.request, 'channel', 20));
-  const chosen = textOf(ask.request, 'unit', 20);
-  const reasons = reasonsOf(ask);
+  const target = await targetSent(deps, ask);
+  const { chosen, reasons } = draftOf(ask);
   const again = (newer: Target, faults: FieldFault[]) =>
     showOptOut(deps, ask, response, newer, { chosen, reasons, faults });
   if (chosen === '') return again(target, [{ text: 'Choose what to opt out of.', href: '#unit' }]);
@@ -181,9 +201,8 @@ function hintOf(target: Target, unitId: number): string {
 }
 
 async function lift(deps: Deps, ask: Ask, response: Response): Promise<void> {
-  const target = await targetOf(deps, ask, textOf(ask.request, 'channel', 20));
-  const chosen = textOf(ask.request, 'unit', 20);
-  const reasons = reasonsOf(ask);
+  const target = await targetSent(deps, ask);
+  const { chosen, reasons } = draftOf(ask);
   const again = (newer: Target, faults: FieldFault[]) =>
     showLifting(deps, ask, response, newer, { chosen, reasons, faults });
   const unitId = chosenUnit(ask, target, chosen);

@@ -62,6 +62,10 @@ export function overrideRoutes(deps: Deps): StaffRoute[] {
         const override = await overrideOf(deps, ask, (name) => textOf(ask.request, name, 20));
         await perform(deps, ask, response, override);
       },
+      showAgain: async (ask, response) => {
+        const override = await overrideOf(deps, ask, (name) => textOf(ask.request, name, 20));
+        await show(deps, ask, response, override, { ...draftOf(ask), faults: [] });
+      },
     },
   ];
 }
@@ -76,10 +80,14 @@ async function overrideOf(deps: Deps, ask: Ask, field: (name: string) => string)
   return { record, one, type, to };
 }
 
+function draftOf(ask: Ask): Omit<Draft, 'faults'> {
+  const ticked = textsOf(ask.request, 'types', 500).map((text) => wholeOf(text) ?? -1);
+  return { ticked, reasons: reasonsOf(ask) };
+}
+
 async function perform(deps: Deps, ask: Ask, response: Response, override: Override): Promise<void> {
   const { record, one, type, to } = override;
-  const reasons = reasonsOf(ask);
-  const ticked = textsOf(ask.request, 'types', 500).map((text) => wholeOf(text) ?? -1);
+  const { ticked, reasons } = draftOf(ask);
   const types = record.catalogue.orderedTypes.filter(
     ({ id, unitId, channel }) => ticked.includes(id) && unitId === type.unitId && channel === type.channel,
   );

@@ -86,6 +86,10 @@ export function removalRoutes(deps: Deps): StaffRoute[] {
         await noteAct(deps, ask, record, 'PERSON_ERASED');
         response.redirect(303, saying(ask, adminPaths.contacts(), 'erased'));
       },
+      showAgain: async (ask, response) => {
+        const typed = textOf(ask.request, 'confirmation', 400);
+        showErasure(deps, ask, response, await openForErasure(deps, ask), typed, []);
+      },
     },
   ];
 }

@@ -56,6 +56,11 @@ export function contactsRoutes(deps: Deps): AdminRoute[] {
         });
         response.redirect(303, saying(ask, adminPaths.contacts(queryOfView(view)), 'view-saved'));
       },
+      showAgain: async (ask, response) => {
+        const query = new URLSearchParams(textOf(ask.request, 'query', 8000));
+        const name = textOf(ask.request, 'name', 200);
+        response.send(await contactsPage(deps, ask, query, { name, faults: [] }));
+      },
     },
     {
       method: 'POST',

@@ -1,4 +1,5 @@
 /** The search of the contacts index: names lead to the index, an address to its record, and an unknown address to a page that offers acts. */
+import type { Response } from 'express';
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import type { Deps } from '../../../deps.js';
 import type { Catalogue } from '../../../domain/consent/terms.js';
@@ -31,17 +32,9 @@ export function lookUpRoutes(deps: Deps): StaffRoute[] {
       path: adminPatterns.contactSearches,
       may: 'contacts.read',
       about: 'nothing',
-      handle: async (ask, response) => {
-        const { request, scope } = ask;
-        const query = new URLSearchParams();
-        for (const name of ['f', 'q', 'sort', 'dir'])
-          for (const text of textsOf(request, name, 50)) query.append(name, text);
-        const view = viewIn(query, await findFilters(deps, scope));
-        const found = await lookUpAddress(deps, { scope, text: view.search });
-        if (!found) return response.redirect(303, contactsHref(view));
-        if (found.kind !== 'UNKNOWN') return response.redirect(303, adminPaths.contact(found.recordId));
-        response.send(await unknownAddressPage(deps, ask, found));
-      },
+      handle: (ask, response) => search(deps, ask, response),
+      // It writes nothing, so there is nothing to look over before.
+      showAgain: ({ notice: _, ...ask }, response) => search(deps, ask, response),
     },
     {
       method: 'POST',
@@ -54,6 +47,18 @@ export function lookUpRoutes(deps: Deps): StaffRoute[] {
       },
     },
   ];
+}
+
+async function search(deps: Deps, ask: Ask, response: Response): Promise<void> {
+  const { request, scope } = ask;
+  const query = new URLSearchParams();
+  for (const name of ['f', 'q', 'sort', 'dir'])
+    for (const text of textsOf(request, name, 50)) query.append(name, text);
+  const view = viewIn(query, await findFilters(deps, scope));
+  const found = await lookUpAddress(deps, { scope, text: view.search });
+  if (!found) return response.redirect(303, contactsHref(view));
+  if (found.kind !== 'UNKNOWN') return response.redirect(303, adminPaths.contact(found.recordId));
+  response.send(await unknownAddressPage(deps, ask, found));
 }
 
 /** Where a choice of the page leads; each of these pages has its own permission. */

@@ -69,6 +69,10 @@ export function accountSettingsRoutes(deps: Deps): AdminRoute[] {
         });
         response.redirect(303, saying(ask, adminPaths.accountSettings(), 'saved'));
       },
+      showAgain: (ask, response) => {
+        const texts = textsOf(ask.request, Object.keys(labels));
+        form(deps, ask, response, { version: versionOf(ask.request), texts, faults: [] });
+      },
     },
   ];
 }

@@ -54,7 +54,7 @@ export function mailRoutes(deps: Deps): AdminRoute[] {
       may: 'settings.change',
       about: 'nothing',
       handle: async (ask, response) => {
-        const typed = { unit: textOf(ask.request, 'unit', 10), to: textOf(ask.request, 'to', 320).trim() };
+        const typed = typedIn(ask);
         const unitId = wholeOf(typed.unit);
         const unit =
           unitId !== null && isInScope(ask.scope, unitId)
@@ -82,8 +82,13 @@ export function mailRoutes(deps: Deps): AdminRoute[] {
           );
         return page(deps, ask, response, { ...typed, faults: [{ text: saidOf(delivery), href: '' }] });
       },
+      showAgain: (ask, response) => page(deps, ask, response, { ...typedIn(ask), faults: [] }),
     },
   ];
+}
+
+function typedIn({ request }: Ask): { unit: string; to: string } {
+  return { unit: textOf(request, 'unit', 10), to: textOf(request, 'to', 320).trim() };
 }
 
 /** @throws DomainError `TOO_MANY_REQUESTS`, also where the count cannot be kept: a test can wait */

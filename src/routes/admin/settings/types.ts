@@ -64,6 +64,14 @@ export function typeRoutes(deps: Deps): AdminRoute[] {
         await audit(deps, ask, { id, unitId }, 'made');
         response.redirect(303, saying(ask, adminPaths.type(id), 'made'));
       },
+      showAgain: async (ask, response) => {
+        const unitId = await unitAsked(deps, ask, textOf(ask.request, 'unit', 10));
+        return newForm(deps, ask, response, {
+          unitId,
+          texts: textsOf(ask.request, typeFieldNames),
+          faults: [],
+        });
+      },
     },
     {
       method: 'GET',
@@ -94,6 +102,11 @@ export function typeRoutes(deps: Deps): AdminRoute[] {
         const now = await typeAsked(deps, ask);
         const stale = staleFaults(texts, textsOfType(now.type), typeLabels);
         return form(deps, ask, response, { ...now, texts, faults: stale });
+      },
+      showAgain: async (ask, response) => {
+        const { type } = await typeAsked(deps, ask);
+        const texts = { ...textsOf(ask.request, typeFieldNames), channel: type.channel };
+        return form(deps, ask, response, { type, version: versionOf(ask.request), texts, faults: [] });
       },
     },
     {

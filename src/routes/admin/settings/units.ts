@@ -122,6 +122,7 @@ export function unitRoutes(deps: Deps): AdminRoute[] {
         await audit(deps, ask, id, 'made');
         response.redirect(303, saying(ask, adminPaths.unit(id), 'made'));
       },
+      showAgain: (ask, response) => newForm(deps, ask, response, wishOf(ask.request).texts, []),
     },
     {
       method: 'GET',
@@ -151,6 +152,11 @@ export function unitRoutes(deps: Deps): AdminRoute[] {
         const now = await unitAsked(deps, ask);
         const stale = staleFaults(texts, textsOfUnit(now.unit), unitLabels);
         return form(deps, ask, response, { id: unit.id, version: now.version, texts, faults: stale });
+      },
+      showAgain: async (ask, response) => {
+        const { unit } = await unitAsked(deps, ask);
+        const { texts } = wishOf(ask.request);
+        return form(deps, ask, response, { id: unit.id, version: versionOf(ask.request), texts, faults: [] });
       },
     },
   ];

@@ -1,0 +1,100 @@
+/** Forms that were sent after their session had ended: kept, and shown again once their user has signed in. Nothing is sent by itself. */
+import type { Request, RequestHandler, Response } from 'express';
+import { adminPaths, adminPatterns } from '../../admin-paths.js';
+import type { Deps } from '../../deps.js';
+import { findUnsentForm, keepUnsentForm } from '../../domain/staff/unsent-forms.js';
+import type { TypedForm } from '../../domain/staff/unsent-forms.js';
+import type { AdminNotice } from '../../views/admin-pages.js';
+import { userMarkedIn } from './form-mark.js';
+import { outside, saying } from './frame.js';
+import { isKnownDevice } from './known-device.js';
+import type { AdminRoute, Ask, StaffRoute } from './route.js';
+
+/** Above a form that is shown again. */
+const notice: AdminNotice = {
+  tone: 'warn',
+  strong: 'Nothing was sent yet.',
+  sentence:
+    'Your session had ended while this form was open. This is what you typed: check it, choose files again, and send it.',
+};
+
+/** Leads to the sign-in; a form that can be shown again is kept before. */
+export async function signInFirst(
+  deps: Deps,
+  route: StaffRoute,
+  request: Request,
+  response: Response,
+): Promise<void> {
+  if (request.method !== 'POST') {
+    const next = request.path === '/' ? undefined : request.originalUrl;
+    return response.redirect(303, adminPaths.signIn({ next }));
+  }
+  const userId = markedUser(deps, request);
+  const isKept =
+    userId !== null && route.showAgain !== undefined && (await keep(deps, route, request, userId));
+  const signIn = adminPaths.signIn(isKept ? { next: adminPaths.unsentForm() } : {});
+  const said = isKept ? 'form-kept' : 'session-ended';
+  response.redirect(303, saying(outside(deps, request), signIn, said));
+}
+
+/**
+ * Whether a form may be shown again where its anti-forgery token is of a session that has ended: to the very user that it was made for. It
+ * comes from a page of ours, as all forms must, and nothing is done with it.
+ */
+export function mayShowAgain(deps: Deps, route: StaffRoute, { request, user }: Ask): boolean {
+  return route.showAgain !== undefined && markedUser(deps, request) === user.id;
+}
+
+/** Shows a form as it was sent. */
+export async function showAgain(route: StaffRoute, ask: Ask, response: Response): Promise<void> {
+  await route.showAgain?.({ ...ask, notice }, response);
+}
+
+/** Reads the body of whoever has a session, or had one in this browser and sends a form that can be shown again. */
+export function refuseUnread(deps: Deps, route: StaffRoute): RequestHandler {
+  return async (request, response, next) => {
+    const isRead = request.session.userId || (route.showAgain && (await isKnownDevice(deps, request)));
+    if (isRead) return next();
+    await signInFirst(deps, route, request, response);
+  };
+}
+
+/** @param routes all of them; @param refuseUnlessAllowed the gate that every request passes */
+export function unsentFormRoute(
+  deps: Deps,
+  routes: readonly AdminRoute[],
+  refuseUnlessAllowed: (route: AdminRoute, ask: Ask) => Promise<void>,
+): StaffRoute {
+  return {
+    method: 'GET',
+    path: adminPatterns.unsentForm,
+    may: 'signed-in',
+    about: 'own',
+    handle: async (ask, response) => {
+      const form = await findUnsentForm(deps, ask.user.id);
+      const route = routes.find(({ method, path }) => method === 'POST' && path === form?.pattern);
+      if (!form || !route || route.may === 'anyone' || !route.showAgain)
+        return response.redirect(303, adminPaths.overview());
+      await refuseUnlessAllowed(route, ask);
+      await showAgain(route, { ...ask, request: asSent(ask.request, form) }, response);
+    },
+  };
+}
+
+function markedUser({ config, clock }: Deps, { body }: Request): string | null {
+  const sent: unknown = Object(body)['_csrf'];
+  return userMarkedIn(config, sent, clock());
+}
+
+async function keep(deps: Deps, { path }: StaffRoute, request: Request, userId: string): Promise<boolean> {
+  const { _csrf, ...fields }: Record<string, unknown> = Object(request.body);
+  return keepUnsentForm(deps, userId, { pattern: path, params: { ...request.params }, fields });
+}
+
+/** The request as it was when the form was sent. */
+function asSent(request: Request, { params, fields }: TypedForm): Request {
+  const sent: Partial<Record<string | symbol, unknown>> = { method: 'POST', params, body: fields, query: {} };
+  return new Proxy(request, {
+    get: (target, name) => (Object.hasOwn(sent, name) ? sent[name] : Reflect.get(target, name, target)),
+  });
+}
