@@ -91,7 +91,7 @@ export async function createDeps(config: Config, parts: Parts): Promise<Deps> {
   };
   let installation: string;
   try {
-    await checkSubscriberKey(models, config);
+    await checkSubscriberKey(models, config.subscriberIdKey);
     installation = await nameInstallation(models.settings);
   } catch (error) {
     await close();
@@ -162,8 +162,8 @@ async function open({ databaseUri, databaseName }: Parts): Promise<Connection> {
 }
 
 /** With another key every address would become a stranger, and every opt-out would be lost: so that process must not run. */
-async function checkSubscriberKey(models: Models, config: Config): Promise<void> {
-  const fingerprint = fingerprintOf(config.subscriberIdKey);
+export async function checkSubscriberKey(models: Models, key: string): Promise<void> {
+  const fingerprint = fingerprintOf(key);
   const kept = await models.settings
     .findOneAndUpdate(
       { _id: 'subscriber-key' },

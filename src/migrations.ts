@@ -1,7 +1,13 @@
 /** The schema's versions: each change of what lies in the database is one numbered step, done once, by one process. */
 import type { Connection } from 'mongoose';
+import { checkSubscriberKey } from './deps.js';
+import { subscriberIdsOf } from './domain/consent/address.js';
+import { createCatalogueSource } from './domain/consent/catalogue.js';
 import { rebuildStates } from './domain/consent/rebuild-states.js';
+import { composeAddresses } from './domain/contacts/compose-addresses.js';
 import { refoldWords } from './domain/contacts/refold-words.js';
+import { recordAudit } from './domain/staff/audit.js';
+import { composeUserAddresses } from './domain/staff/users.js';
 import { DomainError } from './errors.js';
 import { connect } from './models/connect.js';
 import { createModels } from './models/index.js';
@@ -12,6 +18,8 @@ import { rankUnrankedMails } from './models/mail.js';
 export interface MigrationDeps {
   connection: Connection;
   models: Models;
+  /** `SUBSCRIBER_ID_KEY`. A database that has subscribers is not migrated without it. */
+  subscriberIdKey?: string;
   /** Told each step as it begins. */
   say?: (sentence: string) => void;
 }
@@ -44,6 +52,7 @@ const migrations: readonly Migration[] = [
     title: 'find contacts by letters of other keyboards',
     run: ({ models }) => refoldWords(models),
   },
+  { version: 7, title: 'merge spellings of one address', run: mergeSpellings },
 ];
 
 /** The version that this code reads and writes. */
@@ -105,11 +114,12 @@ export async function migrate(
 /** Migrates over a connection of its own, which gives an index as long as it takes. @throws as `migrate` does, and what `connect` throws */
 export async function migrateAt(
   databaseUri: string,
-  say?: (sentence: string) => void,
+  { subscriberIdKey, say }: Required<Pick<MigrationDeps, 'subscriberIdKey'>> & Pick<MigrationDeps, 'say'>,
 ): Promise<{ from: number; to: number }> {
   const connection = await connect(databaseUri, { isUnhurried: true, poolSize: 4 });
   try {
-    return await migrate({ connection, models: createModels(connection), ...(say ? { say } : {}) });
+    const models = createModels(connection);
+    return await migrate({ connection, models, subscriberIdKey, ...(say ? { say } : {}) });
   } finally {
     await connection.close();
   }
@@ -151,6 +161,33 @@ async function rankMails({ models: { mails } }: MigrationDeps): Promise<void> {
   ]);
   await mails.collection.updateMany({ leasedUntil: { $exists: true } }, { $unset: { leasedUntil: '' } });
   await dropIndex(mails, 'state_1_leasedUntil_1');
+}
+
+/**
+ * Brings addresses to Unicode NFC, those of contacts and of staff too.
+ * @throws DomainError `WRONG_SUBSCRIBER_KEY`: with another key every id would be wrong
+ */
+async function mergeSpellings({ models, subscriberIdKey, say }: MigrationDeps): Promise<void> {
+  await composeUserAddresses(models);
+  if (!(await models.subscribers.exists({ channel: 'EMAIL' }))) return;
+  if (subscriberIdKey === undefined)
+    throw new DomainError('INVALID_CONFIGURATION', 'SUBSCRIBER_ID_KEY is needed to migrate this database.');
+  await checkSubscriberKey(models, subscriberIdKey);
+  const clock = () => new Date();
+  const without = await composeAddresses({
+    models,
+    clock,
+    subscriberIds: subscriberIdsOf(subscriberIdKey),
+    catalogue: createCatalogueSource(models).read,
+  });
+  for (const id of without) {
+    const detail = 'the e-mail address is another contact’s, in another spelling';
+    await recordAudit(
+      { models, clock },
+      { kind: 'CONTACT_CHANGED', by: 'cli', about: `contact:${id}`, detail },
+    );
+    say?.(`Contact ${id} has no e-mail address any more: ${detail}.`);
+  }
 }
 
 /** Drops an index that this release has replaced; one that is not there is no fault. */

@@ -78,7 +78,10 @@ export async function startPortal(
     stops.add(deps.close);
     await database.prepare(deps.connection);
     if (options.mayMigrate || database.kind !== 'configured')
-      await migrateAt(database.uri, (sentence) => log.info(sentence));
+      await migrateAt(database.uri, {
+        subscriberIdKey: config.subscriberIdKey,
+        say: (sentence) => log.info(sentence),
+      });
     else await requireSchema(deps.models);
     await options.prepare?.(deps);
 

@@ -3,11 +3,11 @@ import { Argument, Option } from 'commander';
 import type { Command } from 'commander';
 import { decideEligibility } from '../domain/consent/eligibility.js';
 import type { Eligibility, EligibilityRule, Purpose } from '../domain/consent/eligibility.js';
+import { findByAddress } from '../domain/consent/merge-subscribers.js';
 import { readAddress } from '../domain/consent/read-address.js';
 import type { Catalogue, Channel } from '../domain/consent/terms.js';
 import type { Deps } from '../deps.js';
 import { DomainError } from '../errors.js';
-import { findSubscriber } from '../models/subscriber.js';
 import { withContext } from './context.js';
 import { wholeNumber } from './target-options.js';
 
@@ -58,8 +58,10 @@ export async function maySend(
       'UNKNOWN_TYPE',
       `There is no subscription type ${typeId}. \`sayso catalogue list\` shows which there are.`,
     );
-  const id = deps.subscriberIds(type.channel, addressOf(type.channel, address, catalogue));
-  const state = await findSubscriber(deps.models.subscribers, id);
+  const { channel } = type;
+  const normal = addressOf(channel, address, catalogue);
+  const subscriberId = deps.subscriberIds(channel, normal);
+  const state = await findByAddress(deps, { channel, address: normal, subscriberId });
   return decideEligibility(state, type, { purpose, now: deps.clock() }, catalogue);
 }
 

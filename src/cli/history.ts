@@ -1,14 +1,16 @@
 /** `sayso history`: shows one subscriber's events, and proves of one or of all that nothing was taken out or altered. */
 import { Argument, Option } from 'commander';
 import type { Command } from 'commander';
+import { findByAddress } from '../domain/consent/merge-subscribers.js';
 import { readAddress } from '../domain/consent/read-address.js';
-import { faultsOfHistory, readHistory } from '../domain/consent/history.js';
+import { faultsOfHistory, readEvents, readHistory } from '../domain/consent/history.js';
 import { channels } from '../domain/consent/terms.js';
 import type { Catalogue, Change, Channel, ConsentEvent, OptOutMarks } from '../domain/consent/terms.js';
 import { doerInWords, findDoers } from '../domain/staff/names.js';
 import type { DoerOf } from '../domain/staff/names.js';
 import type { Deps } from '../deps.js';
 import { DomainError } from '../errors.js';
+import { findSubscriber } from '../models/subscriber.js';
 import { withContext } from './context.js';
 import { counted } from './counted.js';
 
@@ -28,7 +30,7 @@ export function addHistoryCommand(program: Command): void {
         if ((address === undefined) === (options.all === undefined))
           throw new DomainError('INVALID_FORM', 'Name one address, or say --all.');
         const ids =
-          address === undefined ? everySubscriber(deps) : [await knownId(deps, options.channel, address)];
+          address === undefined ? everySubscriber(deps) : await knownIds(deps, options.channel, address);
         const { checked, faulty } = await verify(deps, ids, say);
         if (address !== undefined && checked === 0) throw unknownAddress(address);
         say(`${checked} ${checked === 1 ? 'history' : 'histories'} checked, ${faulty} with faults.`);
@@ -42,15 +44,16 @@ export function addHistoryCommand(program: Command): void {
     .addOption(channel)
     .action((address: string, options: { channel: Channel }) =>
       withContext(async ({ deps }) => {
-        const found = await readHistory(deps.models, await knownId(deps, options.channel, address));
-        if (!found) throw unknownAddress(address);
+        const [id = ''] = await knownIds(deps, options.channel, address);
+        if (!(await findSubscriber(deps.models.subscribers, id))) throw unknownAddress(address);
+        const events = await readEvents(deps.models, id);
         const catalogue = await deps.catalogue();
-        say(`Subscriber ${found.subscriber._id}, ${counted(found.events.length, 'event')}.`);
+        say(`Subscriber ${id}, ${counted(events.length, 'event')}.`);
         const doerOf = await findDoers(
           deps,
-          found.events.map(({ actor }) => actor.by ?? actor.ref),
+          events.map(({ actor }) => actor.by ?? actor.ref),
         );
-        for (const event of found.events) say(lineOf(event, catalogue, doerOf));
+        for (const event of events) say(lineOf(event, catalogue, doerOf));
       }),
     );
 }
@@ -83,17 +86,17 @@ async function* everySubscriber({ models }: Pick<Deps, 'models'>): AsyncGenerato
     yield _id;
 }
 
-async function knownId(
-  deps: Pick<Deps, 'subscriberIds' | 'catalogue'>,
-  channel: Channel,
-  address: string,
-): Promise<string> {
+/** The id of an address, and those of its other spellings. */
+async function knownIds(deps: Deps, channel: Channel, written: string): Promise<string[]> {
   const catalogue = await deps.catalogue();
   try {
-    return deps.subscriberIds(channel, readAddress(channel, address, catalogue));
+    const address = readAddress(channel, written, catalogue);
+    const subscriberId = deps.subscriberIds(channel, address);
+    const head = await findByAddress(deps, { channel, address, subscriberId });
+    return [subscriberId, ...(head?.mergedFrom ?? [])];
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
-    throw new DomainError(error.code, `${error.message} (${address})`, { cause: error });
+    throw new DomainError(error.code, `${error.message} (${written})`, { cause: error });
   }
 }
 

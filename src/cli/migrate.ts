@@ -4,16 +4,19 @@ import type { Database } from '../database/contract.js';
 import { connect } from '../models/connect.js';
 import { createModels } from '../models/index.js';
 import { migrate } from '../migrations.js';
-import { openDatabase } from './context.js';
+import { openDatabase, readEnvironment } from './context.js';
 
 export interface MigrateContext {
   /** The configured database, or the embedded one, started. */
   openDatabase: () => Promise<Database>;
+  /** `SUBSCRIBER_ID_KEY`. */
+  subscriberIdKey: () => string;
   print: (line: string) => void;
 }
 
 const fromEnvironment: MigrateContext = {
   openDatabase,
+  subscriberIdKey: () => readEnvironment().subscriberIdKey,
   print: (line) => void process.stdout.write(`${line}\n`),
 };
 
@@ -34,6 +37,7 @@ export async function runMigrate(context: MigrateContext): Promise<void> {
       const { from, to } = await migrate({
         connection,
         models: createModels(connection),
+        subscriberIdKey: context.subscriberIdKey(),
         say: context.print,
       });
       await database.prepare(connection);

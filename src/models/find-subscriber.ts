@@ -6,8 +6,16 @@ import { together } from './together.js';
 const lanes = 2;
 const finders = new WeakMap<SubscriberModel, (id: string) => Promise<SubscriberHead | null>>();
 
-/** Reads one subscriber without its events, as a majority of members has it. */
+/**
+ * Reads one subscriber without its events, as a majority of members has it. By the id of another spelling of its address, which links from
+ * before the two were merged carry, it is found too.
+ */
 export async function findSubscriber(model: SubscriberModel, id: string): Promise<SubscriberHead | null> {
+  const head = await findById(model, id);
+  return head?.mergedInto ? findSubscriber(model, head.mergedInto) : head;
+}
+
+async function findById(model: SubscriberModel, id: string): Promise<SubscriberHead | null> {
   if (!(await mayGoTogether(model))) return (await read(model, [id]))[0] ?? null;
   const find = finders.get(model) ?? finderOf(model);
   return find(id);

@@ -61,6 +61,10 @@ export interface Subscriber extends ConsentState {
   isUnprojected?: true;
   /** Opt-outs that a machine made and that stand, for the list of them; absent or null where there are none. */
   machineMade?: MachineMade | null;
+  /** Of another spelling of one address: the subscriber that its opt-outs went to. This document keeps its history and nothing else. */
+  mergedInto?: string;
+  /** Subscriber ids of other spellings of this address. */
+  mergedFrom?: string[];
   createdAt: Date;
   updatedAt: Date;
 }
@@ -91,6 +95,8 @@ const schema = new Schema<Subscriber>(
     claimedAt: Date,
     isUnprojected: Boolean,
     machineMade: Schema.Types.Mixed,
+    mergedInto: String,
+    mergedFrom: { type: [String], default: undefined },
     createdAt: { type: Date, required: true },
     updatedAt: { type: Date, required: true },
   } as never,
@@ -140,12 +146,13 @@ export async function findSubscribers(
   model: SubscriberModel,
   ids: string[],
 ): Promise<Map<string, SubscriberHead>> {
-  const found = await model
-    .find({ _id: mongoose.trusted({ $in: ids }) }, { events: 0 })
-    .read('primary')
-    .readConcern('majority')
-    .lean<SubscriberHead[]>();
-  return new Map(found.map((head) => [head._id, head]));
+  return followed(ids, (wanted) =>
+    model
+      .find({ _id: mongoose.trusted({ $in: wanted }) }, { events: 0 })
+      .read('primary')
+      .readConcern('majority')
+      .lean<SubscriberHead[]>(),
+  );
 }
 
 /** The same with their events. */
@@ -153,10 +160,27 @@ export async function findWholeSubscribers(
   model: SubscriberModel,
   ids: string[],
 ): Promise<Map<string, Subscriber>> {
-  const found = await model
-    .find({ _id: mongoose.trusted({ $in: ids }) })
-    .read('primary')
-    .readConcern('majority')
-    .lean<Subscriber[]>();
-  return new Map(found.map((subscriber) => [subscriber._id, subscriber]));
+  return followed(ids, (wanted) =>
+    model
+      .find({ _id: mongoose.trusted({ $in: wanted }) })
+      .read('primary')
+      .readConcern('majority')
+      .lean<Subscriber[]>(),
+  );
+}
+
+/** By the ids that were asked for; of another spelling of an address, the subscriber that it was merged into. */
+async function followed<T extends Pick<Subscriber, '_id' | 'mergedInto'>>(
+  ids: string[],
+  read: (ids: string[]) => Promise<T[]>,
+): Promise<Map<string, T>> {
+  const found = await read(ids);
+  const merged = found.flatMap(({ mergedInto }) => mergedInto ?? []);
+  const into = merged.length > 0 ? await followed(merged, read) : null;
+  return new Map(
+    found.flatMap((one): [string, T][] => {
+      const target = one.mergedInto ? into?.get(one.mergedInto) : one;
+      return target ? [[one._id, target]] : [];
+    }),
+  );
 }

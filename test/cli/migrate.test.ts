@@ -5,6 +5,7 @@ import { addMigrateCommand } from '../../src/cli/migrate.js';
 import { schemaVersion } from '../../src/migrations.js';
 import { openTestDatabase } from '../support/connection.js';
 import type { TestDatabase } from '../support/connection.js';
+import { keyOfTheTests } from '../support/kept-log.js';
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -25,6 +26,7 @@ it('says what it did, and the second time that there was nothing to do', async (
           prepare: () => Promise.resolve(),
           stop: () => Promise.resolve(),
         }),
+      subscriberIdKey: () => keyOfTheTests,
       print: (line) => printed.push(line),
     });
     await program.parseAsync(['migrate'], { from: 'user' });

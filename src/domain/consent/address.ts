@@ -10,7 +10,7 @@ export type SubscriberIds = (channel: Channel, address: string) => string;
 
 /**
  * The form in which addresses are compared (specification "Terms", Subscriber): trimmed, domain in lower-case ASCII (IDNA), local part in
- * lower case, nothing else folded. Phone numbers are E.164.
+ * NFC and lower case, nothing else folded. Phone numbers are E.164.
  * @throws DomainError `INVALID_ADDRESS` for anything that is not exactly one address
  */
 export function normaliseAddress(channel: Channel, text: string): string {
@@ -21,7 +21,7 @@ export function normaliseAddress(channel: Channel, text: string): string {
 function normaliseEmail(text: string): string {
   const at = text.lastIndexOf('@');
   const domain = domainOf(text.slice(at + 1));
-  const address = `${text.slice(0, Math.max(at, 0)).toLowerCase()}@${domain}`;
+  const address = `${text.slice(0, Math.max(at, 0)).toLowerCase().normalize('NFC')}@${domain}`;
   // Quoted local parts are refused: they can hold commas and line breaks, and a message takes one plain address.
   if (
     !domain ||
@@ -57,6 +57,20 @@ function normalisePhone(text: string): string {
 export function subscriberIdsOf(key: string): SubscriberIds {
   return (channel, address) =>
     createHmac('sha256', key).update(`${channel}:${address}`).digest().subarray(0, 16).toString('base64url');
+}
+
+/** The local part composed (NFC), of an address that an older release took as it was typed. */
+export function composedAddress(address: string): string {
+  return address.normalize('NFC');
+}
+
+/**
+ * The address with the local part decomposed (NFD), as older releases may have hashed it; null where that is no other address. Ids of other,
+ * partly composed spellings cannot be found once the address is gone (decision 0523).
+ */
+export function decomposedAddress(channel: Channel, address: string): string | null {
+  const decomposed = address.normalize('NFD');
+  return channel === 'EMAIL' && decomposed !== address ? decomposed : null;
 }
 
 /** A short public mark of the key, kept by the database so that a process with another key refuses to run. */

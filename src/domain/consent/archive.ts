@@ -52,3 +52,16 @@ export async function eraseArchivedWords(models: ArchiveModels, subscriberId: st
     { $set: { 'event.detail': null } },
   );
 }
+
+/** The same for all events of a subscriber that was merged into another; nobody writes its document any more. */
+export async function eraseMergedWords(models: ArchiveModels, subscriberId: string): Promise<void> {
+  await models.subscribers.collection.updateOne({ _id: subscriberId as never }, [
+    { $set: { events: withoutWords } },
+  ]);
+  await eraseArchivedWords(models, subscriberId);
+}
+
+/** For an update by pipeline: every event without its free text. */
+export const withoutWords = {
+  $map: { input: '$events', as: 'event', in: { $mergeObjects: ['$$event', { detail: null }] } },
+};

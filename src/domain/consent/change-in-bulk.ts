@@ -93,7 +93,7 @@ async function attemptAll(
       toWrite.push({ row, write: { plan, isNew: head === null } });
       continue;
     }
-    if (plan.head.erasedAt && isErasure(input)) await eraseArchive(deps, plan.head._id);
+    if (plan.head.erasedAt && isErasure(input)) await eraseArchive(deps, plan.head);
     results.set(row.place, ended(deps, input, plan, plan.head));
   }
   for (const { row, write } of toWrite) await queueConfirmations(deps, row.input, write.plan.events);
@@ -110,7 +110,7 @@ async function attemptAll(
       continue;
     }
     const { next } = write.plan;
-    if (isErasure(row.input)) await eraseArchive(deps, next._id);
+    if (isErasure(row.input)) await eraseArchive(deps, next);
     archiveOverflow(deps, next);
     if (next.contactId && next.contactId !== row.input.followedContactId) contactIds.push(next.contactId);
     results.set(row.place, ended(deps, row.input, write.plan, next));

@@ -43,12 +43,12 @@ export async function changeConsent(deps: ConsentDeps, input: ConsentInput): Pro
     }
     if (plan.events.length === 0) {
       // An erasure that broke off is ended by asking again.
-      if (plan.head.erasedAt && isErasure(input)) await eraseArchive(deps, plan.head._id);
+      if (plan.head.erasedAt && isErasure(input)) await eraseArchive(deps, plan.head);
       return ended(deps, input, plan, plan.head);
     }
     await queueConfirmations(deps, input, plan.events);
     if (await writePlan(deps.models, plan, found === null)) {
-      if (isErasure(input)) await eraseArchive(deps, plan.next._id);
+      if (isErasure(input)) await eraseArchive(deps, plan.next);
       archiveOverflow(deps, plan.next);
       project(deps, plan.next);
       return ended(deps, input, plan, plan.next);

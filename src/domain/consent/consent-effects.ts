@@ -1,5 +1,5 @@
 /** Effects before and after the write of an act: the mail of a confirmation, the archive, the contact's facets, the metrics. */
-import { archiveOldest, eraseArchivedWords, eventCap } from './archive.js';
+import { archiveOldest, eraseArchivedWords, eraseMergedWords, eventCap } from './archive.js';
 import type { ConsentDeps, ConsentInput, ConsentResult } from './contract.js';
 import { writing } from './durability.js';
 import type { Plan } from './plan.js';
@@ -31,8 +31,12 @@ export function isErasure({ wishes }: ConsentInput): boolean {
 }
 
 /** After the document, never before: state and history agree at each moment between, and success means that all words are gone. */
-export async function eraseArchive(deps: ConsentDeps, subscriberId: string): Promise<void> {
-  await writing(() => eraseArchivedWords(deps.models, subscriberId));
+export async function eraseArchive(
+  deps: ConsentDeps,
+  { _id, mergedFrom = [] }: Pick<SubscriberHead, '_id' | 'mergedFrom'>,
+): Promise<void> {
+  await writing(() => eraseArchivedWords(deps.models, _id));
+  for (const other of mergedFrom) await writing(() => eraseMergedWords(deps.models, other));
 }
 
 /** Outside the answer, which must not wait for it: the change is durable already, and where this fails the next write does it again. */

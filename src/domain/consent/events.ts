@@ -8,12 +8,17 @@ export interface ChainHead {
   chainHead: string;
 }
 
+/** What the events of one act have in common. */
+export interface Act {
+  at: Date;
+  channel: Channel;
+  actor: Actor | ConsentEvent['actor'];
+  circumstances: Circumstances;
+  carriedFrom?: string;
+}
+
 /** Makes the next events of a chain, one for each change. */
-export function makeEvents(
-  head: ChainHead,
-  changes: Change[],
-  act: { at: Date; channel: Channel; actor: Actor; circumstances: Circumstances },
-): ConsentEvent[] {
+export function makeEvents(head: ChainHead, changes: Change[], act: Act): ConsentEvent[] {
   let { seq, chainHead } = head;
   return changes.map((change) => {
     const event = makeEvent({ seq: seq + 1, chainHead }, change, act);
@@ -26,12 +31,7 @@ export function makeEvents(
 function makeEvent(
   next: ChainHead,
   change: Change,
-  {
-    at,
-    channel,
-    actor,
-    circumstances: why,
-  }: { at: Date; channel: Channel; actor: Actor; circumstances: Circumstances },
+  { at, channel, actor, circumstances: why, carriedFrom }: Act,
 ): ConsentEvent {
   const detail: EventDetail = {
     salt: randomBytes(9).toString('base64url'),
@@ -56,6 +56,7 @@ function makeEvent(
     ...(why.wording ? { wording: why.wording } : {}),
     ...(why.campaign ? { campaign: why.campaign } : {}),
     ...(why.isMachine ? { isMachine: true } : {}),
+    ...(carriedFrom ? { carriedFrom } : {}),
     detailHash: hashOf(detail),
     previous: next.chainHead,
   };

@@ -32,6 +32,23 @@ export async function readHistory(
   };
 }
 
+/**
+ * The events of one address for people to read: of every spelling that it was on record under, oldest first. An act that was carried over
+ * comes once, as it happened.
+ */
+export async function readEvents(
+  models: Pick<Models, 'subscribers' | 'archivedEvents'>,
+  subscriberId: string,
+): Promise<ConsentEvent[]> {
+  const own = await readHistory(models, subscriberId);
+  const merged = own?.subscriber.mergedFrom ?? [];
+  if (!own || merged.length === 0) return own?.events ?? [];
+  const others = await Promise.all(merged.map((id) => readHistory(models, id)));
+  return [...others, { events: own.events.filter(({ carriedFrom }) => !carriedFrom) }]
+    .flatMap((history) => history?.events ?? [])
+    .sort((a, b) => a.at.getTime() - b.at.getTime());
+}
+
 /** Every fault of a history, each one sentence; none means that nothing was taken out, added or altered. */
 export function faultsOfHistory({ subscriber, events }: History): string[] {
   const faults: string[] = [];
@@ -46,6 +63,8 @@ export function faultsOfHistory({ subscriber, events }: History): string[] {
       `the record names event ${subscriber.seq} as its newest, and the history ends at ${head.seq}`,
     );
   }
+  // The state of one that was merged went to another.
+  if (subscriber.mergedInto) return faults;
   const at = subscriber.updatedAt;
   if (canonical(stateOnly(subscriber, at)) !== canonical(stateOnly(replay(events), at))) {
     faults.push('the state is not what the history, replayed, gives');

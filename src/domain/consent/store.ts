@@ -5,6 +5,7 @@ import { isDuplicateKey, isOnlyDuplicates } from '../../models/database-fault.js
 import type { Models } from '../../models/index.js';
 import type { Subscriber, SubscriberHead } from '../../models/subscriber.js';
 import { updateTogether } from '../../models/update-together.js';
+import { withoutWords } from './archive.js';
 import { reading, writing } from './durability.js';
 import { hasErasure } from './plan.js';
 import type { Plan } from './plan.js';
@@ -134,10 +135,7 @@ function altered(head: SubscriberHead, next: SubscriberHead): Partial<Subscriber
 
 /** Takes the free text out of every event, the new ones too, in the same write. */
 function erasure(fields: object, events: ConsentEvent[]): object[] {
-  const wordless = {
-    $map: { input: '$events', as: 'event', in: { $mergeObjects: ['$$event', { detail: null }] } },
-  };
   const added = events.map((event) => ({ ...event, detail: null }));
   const set = Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, { $literal: value }]));
-  return [{ $set: { ...set, events: { $concatArrays: [wordless, { $literal: added }] } } }];
+  return [{ $set: { ...set, events: { $concatArrays: [withoutWords, { $literal: added }] } } }];
 }

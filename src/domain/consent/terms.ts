@@ -196,6 +196,8 @@ export interface ConsentEvent {
   wording?: string;
   campaign?: string;
   isMachine?: boolean;
+  /** Subscriber id under which another spelling of the address has this on record: the act itself is in that history. */
+  carriedFrom?: string;
   detail: EventDetail | null;
   detailHash: string;
   previous: string;

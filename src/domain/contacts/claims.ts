@@ -11,6 +11,8 @@ import type { Models } from '../../models/index.js';
 import { findSubscriber, newSubscriber } from '../../models/subscriber.js';
 import type { SubscriberHead } from '../../models/subscriber.js';
 import { reading, writing } from '../consent/durability.js';
+import { findByAddress } from '../consent/merge-subscribers.js';
+import type { MergeDeps } from '../consent/merge-subscribers.js';
 import { insertSubscriber } from '../consent/store.js';
 import type { Channel } from '../consent/terms.js';
 
@@ -18,6 +20,9 @@ export interface ClaimDeps {
   models: Pick<Models, 'subscribers' | 'contacts'>;
   clock: () => Date;
 }
+
+/** What claiming needs, besides: an address may be on record by another spelling. */
+export type ClaimingDeps = ClaimDeps & MergeDeps;
 
 export interface WantedAddress {
   subscriberId: string;
@@ -43,14 +48,14 @@ const mostAttempts = 60;
  * @throws DomainError `DATABASE_AWAY` or `OUTCOME_UNKNOWN`; both are safe to repeat
  */
 export async function claimAddress(
-  deps: ClaimDeps,
+  deps: ClaimingDeps,
   contactId: string,
   wanted: WantedAddress,
 ): Promise<Claim> {
   const { models } = deps;
   const giveUpAt = performance.now() + patienceMs;
   for (let attempt = 0; attempt < mostAttempts; attempt++) {
-    const head = await reading(() => findSubscriber(models.subscribers, wanted.subscriberId));
+    const head = await findByAddress(deps, wanted);
     if (!head) {
       const made = {
         ...newSubscriber(wanted.subscriberId, wanted.channel, wanted.address, deps.clock()),

@@ -3,7 +3,7 @@ import type { Models } from '../../models/index.js';
 import { isInScope } from '../../scope.js';
 import type { Scope } from '../../scope.js';
 import { reading } from '../consent/durability.js';
-import { readHistory } from '../consent/history.js';
+import { readEvents } from '../consent/history.js';
 import { channels } from '../consent/terms.js';
 import type { Channel, ConsentEvent } from '../consent/terms.js';
 
@@ -21,9 +21,9 @@ export async function readRecordHistory(
   deps: { models: Pick<Models, 'subscribers' | 'archivedEvents'> },
   { scope, subscriberIds, channel, unitId }: WantedHistory,
 ): Promise<ConsentEvent[]> {
-  const histories = await Promise.all(subscriberIds.map((id) => reading(() => readHistory(deps.models, id))));
+  const histories = await Promise.all(subscriberIds.map((id) => reading(() => readEvents(deps.models, id))));
   return histories
-    .flatMap((history) => history?.events ?? [])
+    .flat()
     .filter((event) => channel === undefined || event.channel === channel)
     .filter(({ change }) => {
       if (change.unitId === null) return true;

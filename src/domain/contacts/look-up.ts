@@ -1,12 +1,13 @@
 /** Looking an address up, contact or not: which record it has, and how an address without one gets a record. */
 import { DomainError } from '../../errors.js';
-import type { Models } from '../../models/index.js';
-import { findSubscriber, newSubscriber } from '../../models/subscriber.js';
+import { newSubscriber } from '../../models/subscriber.js';
 import type { SubscriberHead } from '../../models/subscriber.js';
 import { isInScope } from '../../scope.js';
 import type { Scope } from '../../scope.js';
 import type { SubscriberIds } from '../consent/address.js';
 import { reading } from '../consent/durability.js';
+import { findByAddress } from '../consent/merge-subscribers.js';
+import type { MergeDeps } from '../consent/merge-subscribers.js';
 import { addressOrNull } from '../consent/read-address.js';
 import type { AddressReading } from '../consent/read-address.js';
 import { insertSubscriber } from '../consent/store.js';
@@ -32,10 +33,10 @@ export async function lookUpAddress(
 ): Promise<LookedUp | null> {
   const catalogue = await reading(() => deps.catalogue());
   const wanted = addressesIn(deps, text, catalogue);
-  for (const { subscriberId } of wanted) {
-    const head = await reading(() => findSubscriber(deps.models.subscribers, subscriberId));
+  for (const one of wanted) {
+    const head = await findByAddress(deps, one);
     if (!head) continue;
-    const { contact, id } = await readRecord(deps, { scope, id: subscriberId });
+    const { contact, id } = await readRecord(deps, { scope, id: one.subscriberId });
     if (contact) return { kind: 'CONTACT', recordId: id };
     if (isKnown(head, scope, catalogue)) return { kind: 'ADDRESS', recordId: id };
   }
@@ -50,10 +51,7 @@ export async function lookUpAddress(
  * @returns the id of the record
  * @throws DomainError `INVALID_ADDRESS`; `DATABASE_AWAY` or `OUTCOME_UNKNOWN`, which are safe to repeat
  */
-export async function openAddress(
-  deps: { models: Pick<Models, 'subscribers'>; subscriberIds: SubscriberIds; clock: () => Date },
-  text: string,
-): Promise<string> {
+export async function openAddress(deps: MergeDeps, text: string): Promise<string> {
   const [first, ...others] = addressesIn(deps, text);
   if (!first) throw new DomainError('INVALID_ADDRESS', 'This is not an e-mail address or a phone number.');
   for (const wanted of [first, ...others]) await makeSubscriber(deps, wanted);
@@ -61,12 +59,11 @@ export async function openAddress(
 }
 
 /** Makes the subscriber of an address, where the database does not have it. Done twice it changes nothing. */
-export async function makeSubscriber(
-  { models, clock }: { models: Pick<Models, 'subscribers'>; clock: () => Date },
-  { subscriberId, channel, address }: WantedAddress,
-): Promise<void> {
-  const known = await reading(() => findSubscriber(models.subscribers, subscriberId));
-  if (!known) await insertSubscriber(models, newSubscriber(subscriberId, channel, address, clock()));
+export async function makeSubscriber(deps: MergeDeps, wanted: WantedAddress): Promise<void> {
+  const { subscriberId, channel, address } = wanted;
+  const known = await findByAddress(deps, wanted);
+  if (!known)
+    await insertSubscriber(deps.models, newSubscriber(subscriberId, channel, address, deps.clock()));
 }
 
 /** One e-mail address, or one phone number by its channels: the whole text, or else the first word that is an e-mail address. */

@@ -91,7 +91,7 @@ async function findContactOf(
   if (contact) return contact;
   const head = await reading(() => findSubscriber(deps.models.subscribers, id));
   const owner = head?.contactId ? await findContact(deps, { scope, contactId: head.contactId }) : null;
-  return owner && Object.values(owner.subscribers).includes(id) ? owner : null;
+  return head && owner && Object.values(owner.subscribers).includes(head._id) ? owner : null;
 }
 
 /** The subscriber, and for a phone number that of its other channel, which need not be in the database. */

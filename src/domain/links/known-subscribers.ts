@@ -5,6 +5,8 @@ import { rawCollectionOf } from '../../models/raw-collection.js';
 import { newSubscriber } from '../../models/subscriber.js';
 import type { Subscriber } from '../../models/subscriber.js';
 import { reading, writing } from '../consent/durability.js';
+import { findOtherSpelling } from '../consent/merge-subscribers.js';
+import type { MergeDeps } from '../consent/merge-subscribers.js';
 import type { Destination } from './recipient.js';
 
 /** What a link needs to know of a subscriber. */
@@ -22,7 +24,7 @@ type Row = Pick<Subscriber, '_id' | 'epoch' | 'address' | 'locale'>;
  * @throws DomainError `DATABASE_AWAY` or `OUTCOME_UNKNOWN`; both are safe to repeat
  */
 export async function findOrMakeSubscribers(
-  deps: { models: Pick<Models, 'subscribers'>; clock: () => Date },
+  deps: MergeDeps,
   destinations: readonly Destination[],
 ): Promise<Map<string, KnownSubscriber>> {
   const wanted = new Map(destinations.map((destination) => [destination.subscriberId, destination]));
@@ -48,7 +50,14 @@ export async function findOrMakeSubscribers(
     if (destination && row.address === null) nameless.push(destination);
     known.set(row._id, { epoch: row.epoch, locale: row.locale });
   }
-  const missing = [...wanted.values()].filter(({ subscriberId }) => !known.has(subscriberId));
+  const missing: Destination[] = [];
+  for (const destination of wanted.values()) {
+    if (known.has(destination.subscriberId)) continue;
+    const head = await findOtherSpelling(deps, destination);
+    if (!head) missing.push(destination);
+    else known.set(head._id, { epoch: head.epoch, locale: head.locale });
+    if (head?.address === null) nameless.push(destination);
+  }
   if (missing.length + nameless.length > 0) await write(deps, missing, nameless);
   for (const { subscriberId } of missing) known.set(subscriberId, { epoch: 0, locale: null });
   return known;

@@ -6,6 +6,7 @@ import { isDuplicateKey } from '../../models/database-fault.js';
 import type { Models } from '../../models/index.js';
 import type { User } from '../../models/user.js';
 import type { Scope } from '../../scope.js';
+import { composedAddress } from '../consent/address.js';
 import { readAddress } from '../consent/read-address.js';
 import type { Role } from './access.js';
 import { hashPassword } from './passwords.js';
@@ -53,4 +54,19 @@ export async function createUser(
     throw error;
   }
   return user;
+}
+
+/**
+ * Brings the addresses of accounts that an older release kept as they were typed to Unicode NFC, by which they are found at sign-in. Of two
+ * accounts that are one address by it, the second keeps its spelling; an admin can close it.
+ */
+export async function composeUserAddresses({ users }: Pick<Models, 'users'>): Promise<void> {
+  for (const { _id, email } of await users.find({}, { email: 1 }).lean<Pick<User, '_id' | 'email'>[]>()) {
+    if (composedAddress(email) === email) continue;
+    await users
+      .updateOne({ _id, email }, { $set: { email: composedAddress(email) } })
+      .catch((error: unknown) => {
+        if (!isDuplicateKey(error)) throw error;
+      });
+  }
 }

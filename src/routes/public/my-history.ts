@@ -5,7 +5,7 @@ import { maskAddress } from '../../domain/consent/shown-address.js';
 import { changeConsent } from '../../domain/consent/change.js';
 import { reading } from '../../domain/consent/durability.js';
 import { effectiveStatus } from '../../domain/consent/effective.js';
-import { readHistory } from '../../domain/consent/history.js';
+import { readEvents } from '../../domain/consent/history.js';
 import type { ConsentEvent } from '../../domain/consent/terms.js';
 import type { Deps } from '../../deps.js';
 import { paths, patterns } from '../../paths.js';
@@ -75,8 +75,7 @@ export function myHistoryRoutes(deps: Deps, visits: Visits, form: RequestHandler
 }
 
 async function eventsOf(deps: Deps, link: Link): Promise<ConsentEvent[]> {
-  const history = await reading(() => readHistory(deps.models, link.claims.subscriberId));
-  const events = history?.events ?? [];
+  const events = await reading(() => readEvents(deps.models, link.subscriber._id));
   const wanted = new Set(
     events.flatMap(({ change }) =>
       change.op === 'STATUS' && change.to === 'SUBSCRIBED' ? [change.typeId] : [],

@@ -1,7 +1,13 @@
 /** Addresses in their normal form: what is the same one, what is none, and the ids that are made of them. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fingerprintOf, normaliseAddress, subscriberIdsOf } from '../../../src/domain/consent/address.js';
+import {
+  composedAddress,
+  decomposedAddress,
+  fingerprintOf,
+  normaliseAddress,
+  subscriberIdsOf,
+} from '../../../src/domain/consent/address.js';
 
 const email = (text: string) => normaliseAddress('EMAIL', text);
 
@@ -12,6 +18,8 @@ describe('an e-mail address', () => {
     ['alice@XN--BCHER-KVA.example', 'alice@xn--bcher-kva.example'],
     ['ÅSE@example.com', 'åse@example.com'],
     ["o'hara@example.com", "o'hara@example.com"],
+    ['mu\u0308ller@example.com', 'm\u00fcller@example.com'],
+    ['MU\u0308LLER@example.com', 'm\u00fcller@example.com'],
   ])('%j is %j', (text, address) => {
     expect(email(text)).toBe(address);
   });
@@ -82,6 +90,19 @@ describe('an e-mail address', () => {
       { numRuns: 2000 },
     );
   });
+});
+
+it('composed and decomposed spellings have one id', () => {
+  const idOf = subscriberIdsOf('a key');
+  const local = fc.string({ unit: fc.constantFrom(...'aouéüøßåñżΰ가'), minLength: 1, maxLength: 20 });
+  fc.assert(
+    fc.property(local, fc.constantFrom('NFC', 'NFD'), (text, form) => {
+      const composed = email(`${text}@example.com`);
+      const other = email(`${text.normalize(form)}@example.com`);
+      expect(idOf('EMAIL', other)).toBe(idOf('EMAIL', composed));
+      expect(composedAddress(decomposedAddress('EMAIL', composed) ?? composed)).toBe(composed);
+    }),
+  );
 });
 
 describe('a phone number', () => {

@@ -70,7 +70,7 @@ it('keeps the suppression: a link minted anew meets it, and a new opt-in has to 
   expect((await ask(actors.freshContact)).outcomes[0]).toMatchObject({ code: 'ERASED' });
 
   expect(room.idOf(address.toUpperCase())).toBe(id);
-  const known = await findOrMakeSubscribers(room.deps, [
+  const known = await findOrMakeSubscribers({ ...room.deps, subscriberIds: room.subscriberIds }, [
     destinationOf(room, await room.deps.catalogue(), { address, unitId: 0 }),
   ]);
   expect(known.get(id)?.epoch, 'links from before can only opt out').toBe(1);

@@ -1,0 +1,135 @@
+/**
+ * Merges two subscribers that turn out to be one address. It writes consent beside `changeConsent`, since it decides nothing: each opt-out is
+ * recorded again by whom and when it was made (decision 0523).
+ */
+import { findSubscriber, newSubscriber } from '../../models/subscriber.js';
+import type { Subscriber, SubscriberHead } from '../../models/subscriber.js';
+import type { Models } from '../../models/index.js';
+import { DomainError } from '../../errors.js';
+import { decomposedAddress } from './address.js';
+import type { SubscriberIds } from './address.js';
+import { emptyState } from './apply.js';
+import { carryActs } from './carried-acts.js';
+import { derivedOf } from './derived.js';
+import { reading, writing } from './durability.js';
+import { stateOnly } from './history.js';
+import { insertSubscriber } from './store.js';
+import type { Catalogue, Channel } from './terms.js';
+
+export interface MergeDeps {
+  models: Pick<Models, 'subscribers'>;
+  subscriberIds: SubscriberIds;
+  catalogue: () => Promise<Catalogue>;
+  clock: () => Date;
+}
+
+/** An address in its normal form, with its id. */
+export interface KnownAddress {
+  subscriberId: string;
+  channel: Channel;
+  address: string;
+}
+
+const mostAttempts = 60;
+
+/**
+ * Merges a subscriber into the one of an address, which is made where there is none. The other keeps its history, under its own id, and leads
+ * to this one from then on, so that links with the old id go on working. Done twice, or again after a crash, it changes nothing.
+ * @throws DomainError `DATABASE_AWAY` or `OUTCOME_UNKNOWN`; both are safe to repeat
+ */
+export async function mergeSubscriber(deps: MergeDeps, from: string, into: KnownAddress): Promise<void> {
+  const { subscribers } = deps.models;
+  for (let attempt = 0; attempt < mostAttempts; attempt++) {
+    const other = await readOne(deps, from);
+    if (!other || other.mergedInto) return;
+    const own = await readOne(deps, into.subscriberId);
+    if (!own) {
+      const { subscriberId, channel } = into;
+      const made = newSubscriber(subscriberId, channel, null, deps.clock());
+      await insertSubscriber(deps.models, { ...made, createdAt: other.createdAt });
+      continue;
+    }
+    if (!(await takeOver(deps, own, other, into.address))) continue;
+    // Its state would be found by lists and searches; its events are its history.
+    const emptied = {
+      ...{ ...emptyState(), mergedInto: own._id, address: null, locale: null, lastSave: null },
+      ...{ contactId: null, machineMade: null },
+    };
+    const outcome = await writing(() =>
+      subscribers.collection.updateOne(
+        { _id: from as never, version: other.version },
+        { $set: emptied as never, $unset: { isUnprojected: '', claimedAt: '' }, $inc: { version: 1 } },
+      ),
+    );
+    // Somebody acted by the old id in the meantime: that is carried over as well.
+    if (outcome.matchedCount === 1) return;
+  }
+  throw new DomainError('DATABASE_AWAY', 'This record was being changed by others all the while.');
+}
+
+/**
+ * Finds the subscriber of an address. One that an older release made of the decomposed spelling, and whose address was erased since, is
+ * merged first, so that its opt-outs count.
+ */
+export async function findByAddress(deps: MergeDeps, known: KnownAddress): Promise<SubscriberHead | null> {
+  const head = await reading(() => findSubscriber(deps.models.subscribers, known.subscriberId));
+  return head ?? findOtherSpelling(deps, known);
+}
+
+/** The same for an address that is known to have no subscriber under its own id. */
+export async function findOtherSpelling(
+  deps: MergeDeps,
+  known: KnownAddress,
+): Promise<SubscriberHead | null> {
+  const decomposed = decomposedAddress(known.channel, known.address);
+  if (decomposed === null) return null;
+  await mergeSubscriber(deps, deps.subscriberIds(known.channel, decomposed), known);
+  return reading(() => findSubscriber(deps.models.subscribers, known.subscriberId));
+}
+
+/** @returns false where somebody else was quicker */
+async function takeOver(
+  deps: MergeDeps,
+  own: Subscriber,
+  other: Subscriber,
+  address: string,
+): Promise<boolean> {
+  const catalogue = await reading(() => deps.catalogue());
+  const { channel, _id: id } = other;
+  // An erased address comes back with the first who has it anew, and not by this.
+  const isErased = own.address === null && other.address === null;
+  const { events, state } = carryActs(
+    { state: stateOnly(own, own.updatedAt), chain: own },
+    { id, channel, state: other },
+    { types: catalogue.types, now: deps.clock(), isErased },
+  );
+  const last = events.at(-1);
+  const contactId = own.contactId ?? other.contactId;
+  const next = {
+    ...state,
+    ...{ address: isErased ? null : address, contactId, locale: own.locale ?? other.locale },
+    ...(contactId ? { claimedAt: own.claimedAt ?? other.claimedAt ?? deps.clock() } : {}),
+    ...derivedOf({ ...own, contactId }, state, catalogue),
+    ...(last ? { seq: last.seq, chainHead: last.hash, eventCount: own.eventCount + events.length } : {}),
+    updatedAt: deps.clock(),
+  };
+  const outcome = await writing(() =>
+    deps.models.subscribers.collection.updateOne(
+      { _id: own._id as never, version: own.version },
+      {
+        $set: next as never,
+        $push: { events: { $each: events } } as never,
+        $addToSet: { mergedFrom: other._id },
+        $inc: { version: 1 },
+      },
+    ),
+  );
+  return outcome.matchedCount === 1;
+}
+
+/** The document of this very id. */
+async function readOne({ models }: MergeDeps, id: string): Promise<Subscriber | null> {
+  return reading(() =>
+    models.subscribers.findById(id).read('primary').readConcern('majority').lean<Subscriber>(),
+  );
+}

@@ -1,0 +1,85 @@
+/** Brings addresses that an older release kept as they were typed to Unicode NFC, and merges those that are one: a step of the migrations. */
+import { findContactById } from '../../models/contact.js';
+import type { Contact } from '../../models/contact.js';
+import type { Models } from '../../models/index.js';
+import { composedAddress, decomposedAddress } from '../consent/address.js';
+import { reading, writing } from '../consent/durability.js';
+import { mergeSubscriber } from '../consent/merge-subscribers.js';
+import type { KnownAddress, MergeDeps } from '../consent/merge-subscribers.js';
+import { claimAddress } from './claims.js';
+import { refreshContacts } from './project.js';
+import { keysOf, wordsOf } from './words.js';
+
+export interface ComposeDeps extends MergeDeps {
+  models: Pick<Models, 'subscribers' | 'contacts'>;
+}
+
+/**
+ * Merges the subscribers of composed and decomposed spellings, then gives each contact its address as it is now. Of two contacts with one
+ * address, the one that the merged subscriber names keeps it; the other stays without an e-mail address. Done twice it changes nothing.
+ * @returns ids of the contacts that lost their e-mail address to another
+ */
+export async function composeAddresses(deps: ComposeDeps): Promise<string[]> {
+  for await (const { from, into } of spellings(deps)) await mergeSubscriber(deps, from, into);
+  const without: string[] = [];
+  for await (const { _id, email } of emailsOf(deps)) {
+    if (email === null || composedAddress(email) === email) continue;
+    const address = composedAddress(email);
+    if (!(await respell(deps, _id, address))) without.push(_id);
+  }
+  return without;
+}
+
+/** Pairs of subscribers that are one address. The address of an erased one is gone: it is found by the spelling that a living one has not. */
+async function* spellings(deps: ComposeDeps): AsyncGenerator<{ from: string; into: KnownAddress }> {
+  const { subscribers } = deps.models;
+  const rows = subscribers
+    .find({ channel: 'EMAIL' }, { address: 1 })
+    .lean<{ _id: string; address: string | null }[]>()
+    .cursor();
+  for await (const { _id, address } of rows) {
+    if (address === null) continue;
+    const composed = composedAddress(address);
+    const into = {
+      channel: 'EMAIL' as const,
+      address: composed,
+      subscriberId: deps.subscriberIds('EMAIL', composed),
+    };
+    if (composed !== address) yield { from: _id, into };
+    const decomposed = decomposedAddress('EMAIL', composed);
+    if (decomposed !== null && decomposed !== address)
+      yield { from: deps.subscriberIds('EMAIL', decomposed), into };
+  }
+}
+
+function emailsOf({ models }: ComposeDeps) {
+  return models.contacts.find({}, { email: 1 }).lean<Pick<Contact, '_id' | 'email'>[]>().cursor();
+}
+
+/** @returns false where another contact has the address, and this one now has none */
+async function respell(deps: ComposeDeps, contactId: string, address: string): Promise<boolean> {
+  const subscriberId = deps.subscriberIds('EMAIL', address);
+  for (;;) {
+    const contact = await reading(() => findContactById(deps.models.contacts, contactId));
+    if (!contact) return true;
+    const claim = await claimAddress(deps, contactId, { channel: 'EMAIL', address, subscriberId });
+    if (claim.kind === 'BUSY') continue;
+    const isKept = claim.kind === 'MINE';
+    const next = {
+      ...contact,
+      email: isKept ? address : null,
+      subscribers: { ...contact.subscribers, EMAIL: isKept ? subscriberId : null },
+    };
+    const { email, subscribers } = next;
+    const fields = { email, subscribers, ...keysOf(next), words: wordsOf(next) };
+    const outcome = await writing(() =>
+      deps.models.contacts.collection.updateOne(
+        { _id: contactId as never, projection: contact.projection },
+        { $set: fields, $inc: { version: 1, projection: 1 } },
+      ),
+    );
+    if (outcome.matchedCount !== 1) continue;
+    await refreshContacts(deps, [contactId]);
+    return isKept;
+  }
+}

@@ -1,0 +1,258 @@
+/** An address that an older release had on record in two spellings, composed and decomposed, is one: opt-outs of either stay, and every link works. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { adminPaths } from '../../src/admin-paths.js';
+import { maySend } from '../../src/cli/eligibility.js';
+import { changeConsent } from '../../src/domain/consent/change.js';
+import { effectiveStatus } from '../../src/domain/consent/effective.js';
+import { faultsOfHistory, readEvents, readHistory } from '../../src/domain/consent/history.js';
+import type { Actor, SubscriptionType, Wish } from '../../src/domain/consent/terms.js';
+import { composeAddresses } from '../../src/domain/contacts/compose-addresses.js';
+import { erasePerson } from '../../src/domain/contacts/erase.js';
+import { findContacts } from '../../src/domain/contacts/find.js';
+import { mintLink } from '../../src/domain/links/mint-links.js';
+import { composeUserAddresses, createUser } from '../../src/domain/staff/users.js';
+import { migrate } from '../../src/migrations.js';
+import { findSubscriber, newSubscriber } from '../../src/models/subscriber.js';
+import { openTestPortal } from '../support/app.js';
+import type { TestPortal } from '../support/app.js';
+import { contactIn } from '../support/contacts.js';
+import { keyOfTheTests } from '../support/kept-log.js';
+import { fjell, northwind, productNews, trailNotes, weekendLetters } from '../support/people.js';
+import { signedIn } from '../support/staff.js';
+import { visitorOf } from '../support/visitor.js';
+
+let portal: TestPortal;
+beforeAll(async () => {
+  portal = await openTestPortal();
+});
+afterAll(() => portal.stop());
+
+const contact: Actor = { kind: 'CONTACT', isLinkFresh: true, ref: 'preferences link' };
+const out: Wish = { kind: 'OPT_OUT', typeId: trailNotes.id };
+const yes = (typeId: number): Wish => ({ kind: 'OPT_IN', typeId });
+
+let number = 0;
+/** Somebody's address as it is compared now, as an older release kept it, and the ids of both. */
+function spellings() {
+  const composed = `müller-${++number}@example.com`;
+  const decomposed = composed.normalize('NFD');
+  const idOf = (address: string) => portal.deps.subscriberIds('EMAIL', address);
+  return { composed, decomposed, id: idOf(composed), oldId: idOf(decomposed) };
+}
+const known = (subscriberId: string, address: string) =>
+  portal.deps.models.subscribers.create(newSubscriber(subscriberId, 'EMAIL', address, portal.deps.clock()));
+const act = (subscriberId: string, ...wishes: Wish[]) =>
+  changeConsent(portal.deps, { subscriberId, channel: 'EMAIL', actor: contact, wishes });
+const statusOf = async (subscriberId: string, type: SubscriptionType) => {
+  const head = await findSubscriber(portal.deps.models.subscribers, subscriberId);
+  return head ? effectiveStatus(head, type).status : null;
+};
+const faults = async (subscriberId: string) => {
+  const history = await readHistory(portal.deps.models, subscriberId);
+  return history ? faultsOfHistory(history) : ['there is no history'];
+};
+/** A link as the older release minted it. */
+const oldLink = async (kind: 'preferences' | 'unsubscribe', subscriberId: string) =>
+  portal.deps.tokens.mint(
+    kind,
+    { subscriberId, unitId: northwind.id, typeId: trailNotes.id, epoch: 0 },
+    new Date(),
+  );
+
+describe('an address on record in both spellings', () => {
+  it.each(['composed', 'decomposed'] as const)('stays opted out where the %s one was', async (which) => {
+    const { composed, decomposed, id, oldId } = spellings();
+    await known(id, composed);
+    await known(oldId, decomposed);
+    await act(id, which === 'composed' ? out : yes(trailNotes.id), yes(productNews.id));
+    await act(oldId, which === 'composed' ? yes(trailNotes.id) : out);
+    const before = [
+      ...(await readEvents(portal.deps.models, id)),
+      ...(await readEvents(portal.deps.models, oldId)),
+    ];
+    await composeAddresses(portal.deps);
+    for (const one of [id, oldId]) {
+      expect(await statusOf(one, trailNotes)).toBe('UNSUBSCRIBED');
+      expect(await statusOf(one, productNews)).toBe('SUBSCRIBED');
+      expect(await faults(one)).toEqual([]);
+    }
+    const hashes = (await readEvents(portal.deps.models, id)).map(({ hash }) => hash);
+    expect(new Set(hashes)).toEqual(new Set(before.map(({ hash }) => hash)));
+    const after = await readHistory(portal.deps.models, id);
+    await composeAddresses(portal.deps);
+    expect(await readHistory(portal.deps.models, id)).toEqual(after);
+  });
+
+  it('keeps an opt-out that comes by the old id at that very moment', async () => {
+    const { decomposed, id, oldId } = spellings();
+    await known(oldId, decomposed);
+    await Promise.all([composeAddresses(portal.deps), act(oldId, out), composeAddresses(portal.deps)]);
+    expect(await statusOf(id, trailNotes)).toBe('UNSUBSCRIBED');
+    expect(await faults(id)).toEqual([]);
+  });
+
+  it('is erased in both', async () => {
+    const { composed, decomposed, id, oldId } = spellings();
+    const { _id } = await contactIn(portal, { email: composed });
+    await known(oldId, decomposed);
+    const circumstances = { explanation: 'Called on Monday.', legalBasis: 'CONSENT_WITH_NOTICE' } as const;
+    const staff: Actor = { kind: 'STAFF', isBulk: false, ref: 'user:1' };
+    await changeConsent(portal.deps, {
+      ...{ subscriberId: oldId, channel: 'EMAIL', actor: staff, wishes: [out], circumstances },
+    });
+    await composeAddresses(portal.deps);
+    await erasePerson(portal.deps, { scope: null, contactId: _id, actor: staff });
+    const { subscribers } = portal.deps.models;
+    const kept = [await subscribers.findById(id).lean(), await subscribers.findById(oldId).lean()];
+    expect(JSON.stringify(kept)).not.toMatch(/Monday|ller/);
+    for (const one of [id, oldId]) expect(await faults(one)).toEqual([]);
+  });
+});
+
+describe('links that were minted for the old id', () => {
+  it('open the page of the address and opt it out, by one click too', async () => {
+    const { composed, decomposed, id, oldId } = spellings();
+    await known(oldId, decomposed);
+    await act(oldId, yes(trailNotes.id), yes(weekendLetters.id));
+    await composeAddresses(portal.deps);
+    const page = await visitorOf(portal).open(`/p/${await oldLink('preferences', oldId)}`);
+    expect(page.text).toContain(`m••••@${composed.split('@')[1]}`);
+    const answer = await visitorOf(portal).ask('POST', `/o/${await oldLink('unsubscribe', oldId)}`);
+    expect(answer.status).toBe(200);
+    expect(await statusOf(id, trailNotes)).toBe('UNSUBSCRIBED');
+    await act(oldId, { kind: 'OPT_OUT_OF_ALL', unitId: fjell.id });
+    expect(await statusOf(id, weekendLetters)).toBe('UNSUBSCRIBED');
+    expect(await faults(id)).toEqual([]);
+  });
+});
+
+it('a confirmation that was mailed for the old id opts in', async () => {
+  const { decomposed, id, oldId } = spellings();
+  await known(oldId, decomposed);
+  await act(oldId, yes(weekendLetters.id));
+  const [waiting] = (await findSubscriber(portal.deps.models.subscribers, oldId))?.pending ?? [];
+  await composeAddresses(portal.deps);
+  await act(oldId, { kind: 'CONFIRM', pendingId: waiting?.id ?? '' });
+  expect(await statusOf(id, weekendLetters)).toBe('SUBSCRIBED');
+});
+
+describe('an address that was erased in its decomposed spelling', () => {
+  const erased = async () => {
+    const one = spellings();
+    await known(one.oldId, one.decomposed);
+    await act(one.oldId, yes(trailNotes.id));
+    await act(one.oldId, { kind: 'ERASE' });
+    return one;
+  };
+  const question = (address: string) =>
+    maySend(portal.deps, { address, typeId: trailNotes.id, purpose: 'MARKETING' });
+
+  it('is still opted out for may-send, and asking does not bring the address back', async () => {
+    const { composed, id } = await erased();
+    expect(await question(composed)).toMatchObject({ isEligible: false });
+    expect(await findSubscriber(portal.deps.models.subscribers, id)).toMatchObject({ address: null });
+    expect(await faults(id)).toEqual([]);
+  });
+
+  it('is still opted out for a link that is minted, and for a contact that is made with it', async () => {
+    for (const come of ['link', 'contact']) {
+      const { composed, decomposed, id } = await erased();
+      if (come === 'link') await mintLink(portal.deps, { address: decomposed, unitId: northwind.id });
+      else await contactIn(portal, { email: composed });
+      expect(await findSubscriber(portal.deps.models.subscribers, id)).toMatchObject({ address: composed });
+      expect(await statusOf(id, trailNotes)).toBe('UNSUBSCRIBED');
+      expect(await faults(id)).toEqual([]);
+    }
+  });
+
+  it('is found by the migration where the composed one is on record', async () => {
+    const { composed, id } = await erased();
+    await known(id, composed);
+    await composeAddresses(portal.deps);
+    expect(await question(composed)).toMatchObject({ isEligible: false });
+    expect(await findSubscriber(portal.deps.models.subscribers, id)).toMatchObject({ address: composed });
+  });
+});
+
+describe('a contact with a decomposed address', () => {
+  /** As an older release made it: address and id decomposed. */
+  const older = async (firstName: string) => {
+    const one = spellings();
+    const made = await contactIn(portal, { firstName, email: `older-${number}@example.com` });
+    const { models } = portal.deps;
+    await known(one.oldId, one.decomposed);
+    await models.subscribers.updateOne(
+      { _id: one.oldId },
+      { $set: { contactId: made._id, claimedAt: new Date(0) } },
+    );
+    await models.contacts.updateOne(
+      { _id: made._id },
+      { $set: { email: one.decomposed, 'subscribers.EMAIL': one.oldId } },
+    );
+    await act(one.oldId, out);
+    return { ...one, contactId: made._id };
+  };
+  const idsBy = async (search: string) => {
+    const view = { scope: null, facets: [], search, sort: 'name', direction: 'asc', cursor: null } as const;
+    return (await findContacts(portal.deps, view)).contacts.map(({ _id }) => _id);
+  };
+
+  it('has it composed, with its opt-outs, and is found by it', async () => {
+    const { composed, id, contactId } = await older('Kim');
+    expect(await composeAddresses(portal.deps)).toEqual([]);
+    const after = await portal.deps.models.contacts.findById(contactId).lean();
+    expect(after).toMatchObject({ email: composed, subscribers: { EMAIL: id } });
+    expect(after?.facets).toContain(`EMAIL:${trailNotes.id}:UNSUBSCRIBED`);
+    expect(await findSubscriber(portal.deps.models.subscribers, id)).toMatchObject({ contactId });
+    expect(await idsBy(composed)).toEqual([contactId]);
+  });
+
+  it('loses it where another contact has it composed; the other has the opt-outs of both', async () => {
+    const { composed, id, contactId } = await older('Kim');
+    const other = await contactIn(portal, { firstName: 'Kim', email: composed });
+    expect(await composeAddresses(portal.deps)).toEqual([contactId]);
+    const { contacts } = portal.deps.models;
+    expect(await contacts.findById(contactId).lean()).toMatchObject({
+      email: null,
+      subscribers: { EMAIL: null },
+    });
+    const kept = await contacts.findById(other._id).lean();
+    expect(kept).toMatchObject({ email: composed, subscribers: { EMAIL: id } });
+    expect(kept?.facets).toContain(`EMAIL:${trailNotes.id}:UNSUBSCRIBED`);
+    const admin = await signedIn(portal, 'admin');
+    expect((await admin.open(adminPaths.contact(contactId))).status).toBe(200);
+    expect(await composeAddresses(portal.deps)).toEqual([]);
+  });
+
+  it('is told of by the migration, by its id, where it lost it', async () => {
+    const { composed, contactId } = await older('Kim');
+    await contactIn(portal, { firstName: 'Kim', email: composed });
+    const { models, connection } = portal.deps;
+    await models.settings.updateOne({ _id: 'schema' }, { $set: { value: 6 } });
+    const said: string[] = [];
+    const run = (subscriberIdKey: string) =>
+      migrate({ models, connection, subscriberIdKey, say: (sentence) => said.push(sentence) });
+    await expect(run('another key')).rejects.toMatchObject({ code: 'WRONG_SUBSCRIBER_KEY' });
+    await run(keyOfTheTests);
+    expect(said.join('\n')).toContain(contactId);
+    expect(said.join('\n')).not.toMatch(/ller|@/);
+    expect(await models.auditEntries.countDocuments({ about: `contact:${contactId}` })).toBe(1);
+  });
+});
+
+it('an account of the staff with a decomposed address signs in with either spelling', async () => {
+  const user = await createUser(portal.deps, {
+    email: 'jörg@staff.example',
+    name: 'Jörg',
+    role: 'support',
+    scope: null,
+  });
+  await portal.deps.models.users.updateOne(
+    { _id: user._id },
+    { $set: { email: user.email.normalize('NFD') } },
+  );
+  await composeUserAddresses(portal.deps.models);
+  expect(await portal.deps.models.users.findById(user._id).lean()).toMatchObject({
+    email: 'jörg@staff.example',
+  });
+});
