@@ -54,6 +54,8 @@ export interface TypeRow {
   chips: Chip[];
   isOn: boolean;
   isFrom: boolean;
+  /** Why it cannot be switched on here, in a sentence: then it has no switch. */
+  notOffered?: string;
   /** "Why do I get this?", where there is something to tell. */
   reason?: string;
   /** Choices of `pause-<id>`: the selected one changes nothing. Absent where the type is off. */

@@ -6,7 +6,7 @@ import { isContacts, repeatMs } from './opt-out-sets.js';
 import { isGone, isOptInBlocked, isOvertaken, lifted, pend } from './rule-changes.js';
 import type { RuleContext, WayIn } from './rule-changes.js';
 import type { Cell, Row, Verdict } from './rules.js';
-import type { Actor, Change, ConsentState, OptOut, SubscriptionType, Wish } from './terms.js';
+import type { Actor, Catalogue, Change, ConsentState, OptOut, SubscriptionType, Wish } from './terms.js';
 
 /**
  * Opting in to a type, as the row of the actor says.
@@ -43,12 +43,21 @@ function wayIn(
   if (isOvertaken(actor, optOuts)) return 'PREVIOUSLY_OPTED_OUT';
   const refusal = refusalOfCell(cell, optOuts, actor, context) ?? refusalOfLift(state, type, { actor, row });
   if (refusal) return refusal;
-  if (cell !== 'YES_OR_PENDING' || !hasToConfirm(type, context)) return 'NOW';
+  if (cell !== 'YES_OR_PENDING' || !hasToConfirm(type, context.catalogue)) return 'NOW';
+  if (!isConfirmable(type, context.catalogue)) return 'NO_ADDRESS';
   return context.unconfirmable ?? 'CONFIRM';
 }
 
-function hasToConfirm({ unitId }: SubscriptionType, { catalogue }: RuleContext): boolean {
-  return catalogue.units.get(unitId)?.hasDoubleOptIn === true;
+function hasToConfirm({ unitId }: SubscriptionType, { units }: Pick<Catalogue, 'units'>): boolean {
+  return units.get(unitId)?.hasDoubleOptIn === true;
+}
+
+/**
+ * False where the contact can never opt in to a type: its unit wants a confirmation, confirmations are mailed, and a phone number gets no mail.
+ * Pages do not offer such a type for opting in.
+ */
+export function isConfirmable(type: SubscriptionType, catalogue: Pick<Catalogue, 'units'>): boolean {
+  return type.channel === 'EMAIL' || !hasToConfirm(type, catalogue);
 }
 
 /** Types that this act opts in to together, and how: what one of them lifts or waits for counts for all. */

@@ -1,4 +1,5 @@
 /** Puts the preference page together: what is shown of a subscriber, in the reader's words. */
+import { isConfirmable } from '../../domain/consent/decide-opt-in.js';
 import { effectiveStatus, isShownOn } from '../../domain/consent/effective.js';
 import { maskAddress } from '../../domain/consent/shown-address.js';
 import type { BusinessUnit, SubscriptionType } from '../../domain/consent/terms.js';
@@ -52,11 +53,13 @@ export function preferencesPage(
 
 /** An opt-out of everything is said once, above the brands. */
 function standingOverAll(
-  { subscriber, words }: PreferencesLink,
+  { subscriber, catalogue, words }: PreferencesLink,
   types: readonly SubscriptionType[],
 ): Pick<PreferencesPage, 'standing'> {
   const isStopped = subscriber.optOuts.portal !== null && !isWaitingFor(subscriber, types);
-  return isStopped ? { standing: words.copy['standingAll'] ?? '' } : {};
+  // Nobody is told to switch something on where nothing can be.
+  const mayReturn = types.some((type) => isConfirmable(type, catalogue));
+  return isStopped ? { standing: words.copy[mayReturn ? 'standingAll' : 'nowStoppedAll'] ?? '' } : {};
 }
 
 /** Units that have something to show, the one that the mail came from first. */
@@ -84,7 +87,10 @@ function sectionOf(
   const { portal, units } = subscriber.optOuts;
   // Who waits for a confirmation has switched something on: to be told to do so would read as if it had not worked.
   const isStopped = !portal && units[unit.id] !== undefined && !isWaitingFor(subscriber, own);
-  const standing = isStopped ? words.t('standingUnit', { unit: face.name }) : undefined;
+  const mayReturn = rows.some(({ notOffered }) => notOffered === undefined);
+  const standing = isStopped
+    ? words.t(mayReturn ? 'standingUnit' : 'unsubscribedUnit', { unit: face.name })
+    : undefined;
   return {
     ...face,
     isFrom: unit.id === link.unit?.id,
@@ -114,6 +120,7 @@ function rowOf(
     chips: chipsOf(link, type, until, isFrom),
     isOn: draft?.isOn(type.id) ?? isOn,
     isFrom,
+    ...(isOn || isConfirmable(type, catalogue) ? {} : { notOffered: words.copy['notOffered'] ?? '' }),
     ...(isOn
       ? {
           reason: whyOf(subscriber, type, unitIn(unit, words.locale).name, words),

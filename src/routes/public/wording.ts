@@ -1,6 +1,7 @@
 /** The exact wording of a page, and its hash, so that events can name it: that of the preference page kept before any page shows it, others with the act. */
 import { createHash } from 'node:crypto';
 import mongoose from 'mongoose';
+import { isConfirmable } from '../../domain/consent/decide-opt-in.js';
 import type { Catalogue, Channel } from '../../domain/consent/terms.js';
 import type { Deps } from '../../deps.js';
 import type { Logger } from '../../log.js';
@@ -47,7 +48,11 @@ function make(catalogue: Catalogue, channel: Channel, locale: Locale): Wording {
       stop: t('stopUnit', { unit: unitIn(unit, locale).name }),
       types: types
         .filter(({ unitId }) => unitId === unit.id)
-        .map((type) => ({ id: type.id, ...typeIn(type, locale) })),
+        .map((type) => ({
+          id: type.id,
+          ...typeIn(type, locale),
+          ...(isConfirmable(type, catalogue) ? {} : { notOffered: copy['notOffered'] }),
+        })),
     })),
     stopAll: copy['stopAllBrands'],
     stillArrives: copy['stillArrives'],

@@ -1,7 +1,8 @@
 /** What waits for its confirmation, and what is paused: neither is a status, and both end themselves. */
 import { describe, expect, it } from 'vitest';
-import type { Wish } from '../../../src/domain/consent/terms.js';
-import { actors, judge, now, optedOut, statusOf, story, worldWith } from '../../support/judge.js';
+import { catalogueOf } from '../../../src/domain/consent/catalogue.js';
+import type { Actor, ConsentState, Wish } from '../../../src/domain/consent/terms.js';
+import { actors, given, judge, now, optedOut, statusOf, story, worldWith } from '../../support/judge.js';
 import * as world from '../../support/people.js';
 
 const { fjell, offers, productNews, trailNotes, weekendLetters } = world;
@@ -26,6 +27,45 @@ describe('double opt-in', () => {
     expect(statusOf(first.state, weekendLetters)).toBe('SUBSCRIBED');
     expect(judge({ state: first.state, actor: contact, wish: confirm }).answer).toBe('NO_CHANGE');
   });
+
+  it.each(['SMS', 'WHATSAPP'] as const)(
+    'refuses the contact’s opt-in to a type by %s, which no mailed link can confirm; others still opt in',
+    (channel) => {
+      const type = { ...world.guestSurvey, channel };
+      const catalogue = catalogueOf([...world.units], [type], false);
+      const ask = (actor: Actor, state?: ConsentState) =>
+        judge({
+          actor,
+          wish: optIn(type),
+          why: given,
+          catalogue,
+          context: { channel },
+          ...(state ? { state } : {}),
+        });
+      expect(ask(contact).answer).toBe('NO_ADDRESS');
+      expect(ask(contact, optedOut('CONTACT', 'OWN', type)).answer).toBe('NO_ADDRESS');
+      for (const actor of [actors.staff, actors.apiV4, actors.workflow])
+        expect(ask(actor).answer).toBe('CHANGED');
+      const subscribed = ask(actors.staff).state;
+      const stopped = judge({
+        actor: contact,
+        wish: optOut(type),
+        state: subscribed,
+        catalogue,
+        context: { channel },
+      });
+      expect(stopped.answer).toBe('CHANGED');
+      const single = { ...world.fjell, hasDoubleOptIn: false };
+      expect(ask(contact).answer).not.toBe(
+        judge({
+          actor: contact,
+          wish: optIn(type),
+          catalogue: catalogueOf([single], [type], false),
+          context: { channel },
+        }).answer,
+      );
+    },
+  );
 
   it('expires after 48 hours', () => {
     expect(judge({ state: waiting, actor: contact, wish: confirm, at: hours(47.9) }).answer).toBe('CHANGED');

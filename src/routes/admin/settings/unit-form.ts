@@ -145,7 +145,7 @@ export function unitGroups(texts: Texts, faults: FieldFault[], logo?: string): F
         kind: 'tick',
         name: 'hasDoubleOptIn',
         label: 'Double opt-in: a yes counts once the link in a mail is confirmed',
-        hint: 'For opt-ins from now on. What contacts said before stands as it is.',
+        hint: 'For opt-ins from now on. What contacts said before stands as it is. Confirmations go by e-mail, so contacts cannot switch on types of another channel.',
       },
     ]),
     ...locales.map((locale): FormGroup => {
