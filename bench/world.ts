@@ -28,7 +28,7 @@ const typeOf = (id: number): SubscriptionType => ({
   channel: 'EMAIL',
   name: `Letter number ${id}`,
   description: 'Routes, seasons and gear that lasts. Twice a month.',
-  purpose: 'Marketing',
+  purpose: 'MARKETING',
   communicationMethod: 'E-mail',
   isActive: true,
   isInternal: false,

@@ -53,6 +53,7 @@ const migrations: readonly Migration[] = [
     run: ({ models }) => refoldWords(models),
   },
   { version: 7, title: 'merge spellings of one address', run: mergeSpellings },
+  { version: 8, title: 'give each subscription type one of two purposes', run: setPurposes },
 ];
 
 /** The version that this code reads and writes. */
@@ -187,6 +188,16 @@ async function mergeSpellings({ models, subscriberIdKey, say }: MigrationDeps): 
       { kind: 'CONTACT_CHANGED', by: 'cli', about: `contact:${id}`, detail },
     );
     say?.(`Contact ${id} has no e-mail address any more: ${detail}.`);
+  }
+}
+
+/** The purpose was free text. Only the word itself makes a type transactional: an opt-out of all covers every other one, as before. */
+async function setPurposes({ models: { types } }: MigrationDeps): Promise<void> {
+  for (const { _id, purpose } of await types
+    .find({}, { purpose: 1 })
+    .lean<{ _id: number; purpose: string }[]>()) {
+    const isTransactional = purpose.trim().toUpperCase() === 'TRANSACTIONAL';
+    await types.updateOne({ _id }, { $set: { purpose: isTransactional ? 'TRANSACTIONAL' : 'MARKETING' } });
   }
 }
 

@@ -1,7 +1,7 @@
 /** `sayso may-send`: may one address be sent one type, and which rule decided; exit 0 for yes, 1 for no, 2 where it could not tell. */
 import { Argument, Option } from 'commander';
 import type { Command } from 'commander';
-import { decideEligibility } from '../domain/consent/eligibility.js';
+import { decideEligibility, purposes } from '../domain/consent/eligibility.js';
 import type { Eligibility, EligibilityRule, Purpose } from '../domain/consent/eligibility.js';
 import { findByAddress } from '../domain/consent/merge-subscribers.js';
 import { readAddress } from '../domain/consent/read-address.js';
@@ -13,13 +13,12 @@ import { wholeNumber } from './target-options.js';
 
 const couldNotTell = 2;
 
-const purposes: readonly Purpose[] = ['MARKETING', 'ONE_TO_ONE', 'CALL'];
-
 export interface MaySendQuestion {
   /** As somebody typed it, in the type's channel. */
   address: string;
   typeId: number;
-  purpose: Purpose;
+  /** The type's own where absent. */
+  purpose?: Purpose | undefined;
 }
 
 export function addEligibilityCommand(program: Command): void {
@@ -30,9 +29,11 @@ export function addEligibilityCommand(program: Command): void {
     )
     .addArgument(new Argument('<address>', 'one address'))
     .requiredOption('--type <id>', 'subscription type', wholeNumber)
-    .addOption(new Option('--purpose <purpose>', 'what for').choices(purposes).default('MARKETING'))
+    .addOption(
+      new Option('--purpose <purpose>', "what for (default: the type's own purpose)").choices(purposes),
+    )
     .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : couldNotTell))
-    .action((address: string, options: { type: number; purpose: Purpose }) => {
+    .action((address: string, options: { type: number; purpose?: Purpose }) => {
       // A script that asks must not take a database that is away for a no.
       process.exitCode = couldNotTell;
       return withContext(async ({ deps }) => {
@@ -62,7 +63,7 @@ export async function maySend(
   const normal = addressOf(channel, address, catalogue);
   const subscriberId = deps.subscriberIds(channel, normal);
   const state = await findByAddress(deps, { channel, address: normal, subscriberId });
-  return decideEligibility(state, type, { purpose, now: deps.clock() }, catalogue);
+  return decideEligibility(state, type, { purpose: purpose ?? type.purpose, now: deps.clock() }, catalogue);
 }
 
 function addressOf(channel: Channel, address: string, catalogue: Catalogue): string {
@@ -100,6 +101,7 @@ const ruleInWords: Record<EligibilityRule, string> = {
   NOT_SUBSCRIBED_IN_PRIVACY_MODE: 'Has not opted in, and data privacy mode is on.',
   LEGAL_BASIS_REQUIRED: 'Opted out of everything: this one communication needs a legal basis of its own.',
   ONE_TIME_LEGAL_BASIS: 'Opted out of everything, but this one communication has a legal basis of its own.',
+  TRANSACTIONAL: 'Transactional mail may always be sent to an address that can receive it.',
   NOT_SPECIFIED: 'Has not opted out.',
 };
 

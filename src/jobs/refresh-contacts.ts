@@ -69,7 +69,13 @@ function readMark(value: unknown): { mark: string; number: number } {
 
 /** A mark of what of the catalogue facets are made of. */
 function markOf({ units, orderedTypes }: Catalogue): string {
-  const types = orderedTypes.map(({ id, unitId, channel, isActive }) => [id, unitId, channel, isActive]);
+  const types = orderedTypes.map(({ id, unitId, channel, isActive, purpose }) => [
+    id,
+    unitId,
+    channel,
+    isActive,
+    purpose,
+  ]);
   return createHash('sha256')
     .update(JSON.stringify([[...units.keys()], types]))
     .digest('base64url');

@@ -16,7 +16,7 @@ const schema = new Schema<SubscriptionTypeDocument>(
     channel: { type: String, required: true },
     name: { type: String, required: true },
     description: { type: String, required: true },
-    purpose: { type: String, default: '' },
+    purpose: { type: String, default: 'MARKETING' },
     communicationMethod: { type: String, default: '' },
     isActive: { type: Boolean, required: true },
     isInternal: { type: Boolean, required: true },

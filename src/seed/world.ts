@@ -47,7 +47,7 @@ export const units: readonly StoredUnit[] = [northwind, fjell];
 
 const letter = {
   channel: 'EMAIL',
-  purpose: 'Marketing',
+  purpose: 'MARKETING',
   communicationMethod: 'E-mail',
   isActive: true,
   isInternal: false,
@@ -124,7 +124,6 @@ export const repairReminders: SubscriptionType = {
   unitId: 0,
   name: 'Repair reminders',
   description: 'Once a year: wax it, patch it, keep it.',
-  purpose: 'Customer care',
   order: 4,
   translations: {
     nb: {
@@ -168,7 +167,6 @@ export const guestSurvey: SubscriptionType = {
   channel: 'SMS',
   name: 'Guest survey',
   description: 'One question after a stay.',
-  purpose: 'Research',
   communicationMethod: 'Text message',
   order: 2,
   translations: {
@@ -189,7 +187,7 @@ export const orderNotices: SubscriptionType = {
   unitId: 0,
   name: 'Order notices',
   description: 'Receipts, deliveries and recalls.',
-  purpose: 'Transactional',
+  purpose: 'TRANSACTIONAL',
   isInternal: true,
   order: 5,
   translations: {},

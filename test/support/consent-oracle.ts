@@ -35,6 +35,8 @@ type Event<Op extends string> = ConsentEvent & { change: Extract<ConsentEvent['c
 /** A contact's repetition within this time is not recorded. */
 const repeatMs = 5 * 60_000;
 const unitOf = (typeId: number) => types.find(({ id }) => id === typeId)?.unitId ?? -1;
+/** An opt-out of all covers no transactional type. */
+const isCovered = (typeId: number) => types.find(({ id }) => id === typeId)?.purpose !== 'TRANSACTIONAL';
 const isDouble = (unitId: number) => units.find(({ id }) => id === unitId)?.hasDoubleOptIn === true;
 const targetOf = ({ unitId, typeId }: { unitId: number | null; typeId: number | null }) =>
   typeId !== null ? `type:${typeId}` : unitId !== null ? `unit:${unitId}` : 'portal';
@@ -76,8 +78,8 @@ export function judgeHistory(
   }
 
   function statusOf(typeId: number): SubscriptionStatus {
-    if (['portal', `unit:${unitOf(typeId)}`, `type:${typeId}`].some((target) => setOf(target).size > 0))
-      return 'UNSUBSCRIBED';
+    const wide = isCovered(typeId) ? ['portal', `unit:${unitOf(typeId)}`] : [];
+    if ([...wide, `type:${typeId}`].some((target) => setOf(target).size > 0)) return 'UNSUBSCRIBED';
     return subscribed.has(typeId) ? 'SUBSCRIBED' : 'NOT_SPECIFIED';
   }
 
@@ -111,6 +113,8 @@ export function judgeHistory(
     const target = targetOf(change);
     const over = [setOf('portal'), ...(change.typeId === null ? [] : [setOf(`unit:${change.unitId}`)])];
     if (over.every(({ size }) => size === 0)) faults.push(`event ${seq} moved nothing down`);
+    if (change.typeId !== null && !isCovered(change.typeId))
+      faults.push(`event ${seq} opted out of a transactional type`);
     const set = new Map(setOf(target));
     for (const [party, at] of over.flatMap((wide) => [...wide])) {
       const own = set.get(party);
@@ -156,7 +160,7 @@ export function judgeHistory(
   }
 
   function mayOptIn(event: ConsentEvent, typeId: number, { actor, why }: Attempt): string | null {
-    if (setOf('portal').size + setOf(`unit:${unitOf(typeId)}`).size > 0)
+    if (isCovered(typeId) && setOf('portal').size + setOf(`unit:${unitOf(typeId)}`).size > 0)
       return 'an opt-out of all was in effect';
     const set = setOf(`type:${typeId}`);
     const hasBoth = why.legalBasis !== undefined && Boolean(why.explanation?.trim());
@@ -232,6 +236,7 @@ export function judgeHistory(
         ...units.filter(({ id }) => target === 'portal' && id !== unitId).map(({ id }) => `unit:${id}`),
         ...types
           .filter((type) => type.channel === 'EMAIL' && type.unitId === unitId)
+          .filter(({ id }) => isCovered(id))
           .map(({ id }) => `type:${id}`),
       ];
       for (const one of covered)

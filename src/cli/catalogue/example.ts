@@ -25,7 +25,7 @@ export const exampleCatalogue = {
       channel: 'EMAIL',
       name: 'Newsletter',
       description: 'What is new, once a month.',
-      purpose: 'Marketing',
+      purpose: 'MARKETING',
       communicationMethod: 'E-mail',
       isActive: true,
       isInternal: false,

@@ -5,7 +5,7 @@ import { largestId } from '../../tokens/claims.js';
 import { locales } from '../../views/contract.js';
 import { phoneCountries } from '../consent/phone-library.js';
 import { addressOrNull } from '../consent/read-address.js';
-import { channels } from '../consent/terms.js';
+import { channels, typePurposes } from '../consent/terms.js';
 
 /** An id of a unit. No link can carry a larger one, so contacts of such a unit could not even opt out. */
 export const unitId = z
@@ -54,7 +54,12 @@ export const typeFields = z.strictObject({
   channel: z.enum(channels, `is none of ${channels.join(', ')}`).default('EMAIL'),
   name: line(80),
   description: line(300),
-  purpose: line(80).or(z.literal('')).default(''),
+  /** `Marketing`, as older catalogue files have it, is read too. */
+  purpose: z
+    .string()
+    .toUpperCase()
+    .pipe(z.enum(typePurposes, `is none of ${typePurposes.join(', ')}`))
+    .default('MARKETING'),
   communicationMethod: line(80).or(z.literal('')).default(''),
   isInternal: yesOrNo.default(false),
   isDefault: yesOrNo.default(false),

@@ -1,7 +1,7 @@
 /** Opting in to a type: at once, or once the contact has confirmed it by a mailed link. */
 import type { RefusalCode } from '../../errors.js';
 import { livePending } from './apply.js';
-import { effectiveStatus, optOutsOfAll, optOutsOver } from './effective.js';
+import { effectiveStatus, isCoveredByAll, optOutsOfAll, optOutsOver } from './effective.js';
 import { isContacts, repeatMs } from './opt-out-sets.js';
 import { isGone, isOptInBlocked, isOvertaken, lifted, pend } from './rule-changes.js';
 import type { RuleContext, WayIn } from './rule-changes.js';
@@ -126,7 +126,7 @@ function refusalOfLift(
   type: SubscriptionType,
   { actor, row }: { actor: Actor; row: Row },
 ): RefusalCode | null {
-  const wide = optOutsOfAll(state, type.unitId);
+  const wide = optOutsOfAll(state, type);
   if (wide.length === 0) return null;
   if (row.lift === 'BY_OPTING_IN') return null;
   if (row.lift === 'ONLY_SET_BY_STAFF_IF_ASKED') return 'OPTED_OUT_OF_ALL';
@@ -154,7 +154,9 @@ export function decideConfirm(
   if (isGone(state, context)) return refused('ERASED');
   const types = wish.typeIds
     .flatMap((id) => context.catalogue.types.get(id) ?? [])
-    .filter((type) => type.isActive && !type.isInternal);
+    .filter((type) => type.isActive && !type.isInternal)
+    // The first one lifts what covers it, for all of them: an opt-out of all covers no transactional type.
+    .sort((a, b) => Number(isCoveredByAll(b)) - Number(isCoveredByAll(a)));
   const companions = new Map(types.map(({ id }) => [id, 'NOW' as const]));
   const changes: Change[] = [{ op: 'CONFIRMED', unitId: wish.unitId, typeId: null, pendingId }];
   types.forEach((type, index) => {

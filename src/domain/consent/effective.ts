@@ -24,21 +24,24 @@ export interface EffectiveStatus {
   optOuts?: OptOutSet;
 }
 
+/** What of a type decides its effective status. */
+export type Covered = Pick<SubscriptionType, 'id' | 'unitId' | 'purpose'>;
+
+/** True for a type that an opt-out of all covers: transactional types are never covered (specification "Terms"). */
+export function isCoveredByAll({ purpose }: Pick<SubscriptionType, 'purpose'>): boolean {
+  return purpose !== 'TRANSACTIONAL';
+}
+
 /**
  * Portal-wide opt-out, else brand-wide opt-out, else the type's own status, else `NOT_SPECIFIED`
  * (specification "Effective status"). A type added later is covered by an opt-out of all that is in effect.
  */
-export function effectiveStatus(
-  state: Decided,
-  type: Pick<SubscriptionType, 'id' | 'unitId'>,
-): EffectiveStatus {
+export function effectiveStatus(state: Decided, type: Covered): EffectiveStatus {
   const { portal, units, types } = state.optOuts;
-  return (
-    optedOut(portal, 'PORTAL_WIDE_STATUS') ??
-    optedOut(units[type.unitId], 'BRAND_WIDE_STATUS') ??
-    optedOut(types[type.id], 'SUBSCRIPTION_STATUS') ??
-    ownChoice(state.subscriptions[type.id])
-  );
+  const wide = isCoveredByAll(type)
+    ? (optedOut(portal, 'PORTAL_WIDE_STATUS') ?? optedOut(units[type.unitId], 'BRAND_WIDE_STATUS'))
+    : null;
+  return wide ?? optedOut(types[type.id], 'SUBSCRIPTION_STATUS') ?? ownChoice(state.subscriptions[type.id]);
 }
 
 function optedOut(optOuts: OptOutSet | null | undefined, level: DecidingLevel): EffectiveStatus | null {
@@ -57,22 +60,23 @@ export function ownStatus(state: Decided, typeId: number): SubscriptionStatus {
   return state.subscriptions[typeId] ? 'SUBSCRIBED' : 'NOT_SPECIFIED';
 }
 
-/** How a page shows a type: on means that mail of it may come (specification "Pages", 3). */
+/** How a page shows a type: on means that mail of it may come (specification "Pages", 3). Transactional mail needs no opt-in. */
 export function isShownOn(
   state: Decided,
   type: SubscriptionType,
   catalogue: Pick<Catalogue, 'isPrivacyMode'>,
 ): boolean {
   const { status } = effectiveStatus(state, type);
-  return status === 'SUBSCRIBED' || (status === 'NOT_SPECIFIED' && !catalogue.isPrivacyMode);
+  if (status === 'NOT_SPECIFIED') return !catalogue.isPrivacyMode || !isCoveredByAll(type);
+  return status === 'SUBSCRIBED';
 }
 
 /** Every party's opt-outs of all that cover a type. */
-export function optOutsOfAll({ optOuts: { portal, units } }: Decided, unitId: number): OptOut[] {
-  return [...(portal ?? []), ...(units[unitId] ?? [])];
+export function optOutsOfAll({ optOuts: { portal, units } }: Decided, type: Covered): OptOut[] {
+  return isCoveredByAll(type) ? [...(portal ?? []), ...(units[type.unitId] ?? [])] : [];
 }
 
 /** Every party's opt-outs that are in effect for a type, from the widest level to its own. */
-export function optOutsOver(state: Decided, type: Pick<SubscriptionType, 'id' | 'unitId'>): OptOut[] {
-  return [...optOutsOfAll(state, type.unitId), ...(state.optOuts.types[type.id] ?? [])];
+export function optOutsOver(state: Decided, type: Covered): OptOut[] {
+  return [...optOutsOfAll(state, type), ...(state.optOuts.types[type.id] ?? [])];
 }

@@ -1,10 +1,22 @@
 /** "May we send?": one question, one answer with the rule that decided. */
-import { effectiveStatus } from './effective.js';
+import { effectiveStatus, optOutsOfAll } from './effective.js';
 import { leadingOf } from './opt-out-sets.js';
-import type { ActorKind, Catalogue, ConsentState, LegalBasis, PersonalPurpose } from './terms.js';
-import type { SubscriptionType } from './terms.js';
+import { typePurposes } from './terms.js';
+import type {
+  ActorKind,
+  Catalogue,
+  ConsentState,
+  LegalBasis,
+  PersonalPurpose,
+  SubscriptionType,
+  TypePurpose,
+} from './terms.js';
 
-export type Purpose = 'MARKETING' | PersonalPurpose;
+/** What a communication is for. */
+export const purposes = [...typePurposes, 'ONE_TO_ONE', 'CALL'] as const satisfies readonly (
+  TypePurpose | PersonalPurpose
+)[];
+export type Purpose = (typeof purposes)[number];
 
 export type EligibilityRule =
   | 'HARD_BOUNCE'
@@ -18,6 +30,7 @@ export type EligibilityRule =
   | 'NOT_SUBSCRIBED_IN_PRIVACY_MODE'
   | 'LEGAL_BASIS_REQUIRED'
   | 'ONE_TIME_LEGAL_BASIS'
+  | 'TRANSACTIONAL'
   | 'NOT_SPECIFIED';
 
 export interface Eligibility {
@@ -49,9 +62,15 @@ export function decideEligibility(
     const { reason, at, by } = state.undeliverable;
     return { isEligible: false, rule: reason, at, source: by };
   }
-  return question.purpose === 'MARKETING'
-    ? marketing(state, type, question, catalogue)
-    : personal(state, type, question.oneTimeBasis);
+  switch (question.purpose) {
+    case 'TRANSACTIONAL':
+      return { isEligible: true, rule: 'TRANSACTIONAL' };
+    case 'MARKETING':
+      return marketing(state, type, question, catalogue);
+    case 'ONE_TO_ONE':
+    case 'CALL':
+      return personal(state, type, question.oneTimeBasis);
+  }
 }
 
 function marketing(
@@ -87,7 +106,7 @@ function personal(
   type: SubscriptionType,
   oneTimeBasis: { legalBasis: LegalBasis; explanation: string } | undefined,
 ): Eligibility {
-  const wide = leadingOf(state?.optOuts.portal ?? state?.optOuts.units[type.unitId]);
+  const wide = leadingOf(state && optOutsOfAll(state, type));
   if (!wide) return { isEligible: true, rule: 'NOT_SPECIFIED' };
   if (oneTimeBasis?.explanation.trim())
     return { isEligible: true, rule: 'ONE_TIME_LEGAL_BASIS', legalBasis: oneTimeBasis.legalBasis };

@@ -1,7 +1,7 @@
 /** The changes that an allowed wish comes to: opting out, opting in under opt-outs of all, and waiting for a confirmation. */
 import type { RefusalCode } from '../../errors.js';
 import { livePending } from './apply.js';
-import { ownStatus } from './effective.js';
+import { isCoveredByAll, ownStatus } from './effective.js';
 import { isNews, mergedSets } from './opt-out-sets.js';
 import type { Verdict } from './rules.js';
 import type {
@@ -106,11 +106,20 @@ export function setOfAll(
 
 /**
  * Opting in to a type: it empties the type's set. An opt-out of all over the type is lifted, and its entries move down: from the unit's set
- * to the unit's other types, from the account's to the other units too. So nothing else comes back, and no opt-out is attributed to anyone new.
+ * to the unit's other marketing types, from the account's to the other units too. So nothing else comes back, and no opt-out is attributed to anyone new.
  */
 export function lifted(state: ConsentState, type: SubscriptionType, context: RuleContext): Change[] {
   const { unitId } = type;
-  const { portal, units, types } = state.optOuts;
+  const { types } = state.optOuts;
+  const optIn: Change = {
+    op: 'STATUS',
+    unitId,
+    typeId: type.id,
+    from: ownStatus(state, type.id),
+    to: 'SUBSCRIBED',
+  };
+  if (!isCoveredByAll(type)) return [optIn];
+  const { portal, units } = state.optOuts;
   const unit = units[unitId] ?? null;
   const isMovedDown = true as const;
   const changes: Change[] = [];
@@ -129,15 +138,18 @@ export function lifted(state: ConsentState, type: SubscriptionType, context: Rul
   const over = mergedSets(portal, unit);
   for (const other of over ? context.catalogue.orderedTypes : []) {
     const own = types[other.id] ?? null;
-    const isTouched = other.unitId === unitId && other.channel === context.channel && other.id !== type.id;
+    const isTouched =
+      other.unitId === unitId &&
+      other.channel === context.channel &&
+      other.id !== type.id &&
+      isCoveredByAll(other);
     if (!isTouched || context.companions?.get(other.id) === 'NOW' || mergedSets(own, over) === own) continue;
     const from = ownStatus(state, other.id);
     changes.push({ op: 'STATUS', unitId, typeId: other.id, from, to: 'UNSUBSCRIBED', isMovedDown });
   }
   if (portal) changes.push({ op: 'OPT_OUT_OF_ALL', unitId: null, typeId: null, from: true, to: false });
   if (unit) changes.push({ op: 'OPT_OUT_OF_ALL', unitId, typeId: null, from: true, to: false });
-  changes.push({ op: 'STATUS', unitId, typeId: type.id, from: ownStatus(state, type.id), to: 'SUBSCRIBED' });
-  return changes;
+  return [...changes, optIn];
 }
 
 /** Removes an import's entries wherever they are, also where they moved down. What remains of a set, or a subscription, counts again. */

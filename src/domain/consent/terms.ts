@@ -232,13 +232,17 @@ export interface BusinessUnit {
 /** A business unit with its picture, as it is stored. */
 export type StoredUnit = BusinessUnit & { logo?: Logo };
 
+/** `TRANSACTIONAL`: receipts, security. An opt-out of all never covers such a type (decision 0571). */
+export const typePurposes = ['MARKETING', 'TRANSACTIONAL'] as const;
+export type TypePurpose = (typeof typePurposes)[number];
+
 export interface SubscriptionType {
   id: number;
   unitId: number;
   channel: Channel;
   name: string;
   description: string;
-  purpose: string;
+  purpose: TypePurpose;
   communicationMethod: string;
   isActive: boolean;
   isInternal: boolean;

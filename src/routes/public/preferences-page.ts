@@ -10,6 +10,7 @@ import { faceOf, frameOf, withLocale } from './frame.js';
 import type { OpenedLink } from './link.js';
 import { publicTypes, typeIn, unitIn } from './naming.js';
 import { noticeWords } from './notice.js';
+import { stillArrives } from './still-arrives.js';
 import { renderedAtMark } from './visits.js';
 import { whyOf } from './why.js';
 import { pageWording, wordingOf } from './wording.js';
@@ -46,7 +47,7 @@ export function preferencesPage(
     ...standingOverAll(link, types),
     units: units.map((unit) => sectionOf(link, unit, types, now, extra.draft)),
     stops: stopsOf(link, units),
-    stillArrives: words.copy['stillArrives'] ?? '',
+    stillArrives: stillArrives(catalogue, { channel: subscriber.channel, unitId: null }, words),
     myHistoryUrl: withLocale(paths.myHistory(link.token), extra.lang),
   };
 }

@@ -7,6 +7,7 @@ import { messageOf, withLocale } from './frame.js';
 import type { OpenedLink } from './link.js';
 import { typeIn, unitIn } from './naming.js';
 import { sentencesOf } from './notice.js';
+import { stillArrives } from './still-arrives.js';
 import { renderedAtMark } from './visits.js';
 
 type Link = OpenedLink<'unsubscribe'>;
@@ -20,7 +21,7 @@ const reasonWords = {
 
 /** One button. Its form goes to the unsubscribe page, never to the header's URL. */
 export function askPage(link: Link, { lang, now }: { lang: unknown; now: Date }): MessagePage {
-  const { words } = link;
+  const { words, catalogue } = link;
   const names = namesOf(link);
   const isType = names.type !== undefined;
   const values = { unit: names.unit, type: names.type ?? '' };
@@ -29,7 +30,10 @@ export function askPage(link: Link, { lang, now }: { lang: unknown; now: Date })
     heading: words.t(isType ? 'unsubscribeHeadingType' : 'unsubscribeHeadingUnit', values),
     sentences: [
       words.t(isType ? 'unsubscribeTextType' : 'unsubscribeTextUnit', values),
-      words.copy['stillArrives'] ?? '',
+      // Of one type alone, everything else goes on, which the text says.
+      ...(isType
+        ? []
+        : [stillArrives(catalogue, { channel: link.subscriber.channel, unitId: link.claims.unitId }, words)]),
     ],
     forms: [
       {

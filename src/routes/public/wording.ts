@@ -13,6 +13,7 @@ import type { Locale } from '../../views/contract.js';
 import type { MessagePage } from '../../views/pages.js';
 import { wordsFor } from '../../views/words.js';
 import { publicTypes, typeIn, unitIn } from './naming.js';
+import { stillArrives } from './still-arrives.js';
 
 export interface Wording {
   hash: string;
@@ -32,7 +33,8 @@ export function wordingOf(catalogue: Catalogue, channel: Channel, locale: Locale
 }
 
 function make(catalogue: Catalogue, channel: Channel, locale: Locale): Wording {
-  const { copy, t } = wordsFor(locale);
+  const words = wordsFor(locale);
+  const { copy, t } = words;
   const types = publicTypes(catalogue, channel);
   const units = [...catalogue.units.values()].filter((unit) =>
     types.some(({ unitId }) => unitId === unit.id),
@@ -55,7 +57,7 @@ function make(catalogue: Catalogue, channel: Channel, locale: Locale): Wording {
         })),
     })),
     stopAll: copy['stopAllBrands'],
-    stillArrives: copy['stillArrives'],
+    stillArrives: stillArrives(catalogue, { channel, unitId: null }, words),
   });
   return wordingOfText(text);
 }

@@ -35,7 +35,7 @@ const type = {
   channel: 'EMAIL',
   name: 'News',
   description: 'Monthly.',
-  purpose: '',
+  purpose: 'MARKETING',
   communicationMethod: '',
   isInternal: false,
   isDefault: false,

@@ -25,7 +25,7 @@ const contact = actors.freshContact;
 const single = worldWith({ hasDoubleOptIn: false });
 
 describe('opting in to one type while an opt-out of all stands', () => {
-  it('lifts a brand-wide one and writes UNSUBSCRIBED for every other type of the unit', () => {
+  it('lifts a brand-wide one and writes UNSUBSCRIBED for every other marketing type of the unit', () => {
     const before: ConsentState = {
       ...optedOut('CONTACT', 'BRAND'),
       subscriptions: { [offers.id]: by('CONTACT') },
@@ -33,13 +33,7 @@ describe('opting in to one type while an opt-out of all stands', () => {
     const { state } = judge({ state: before, actor: contact, wish: optIn(trailNotes) });
     expect(state.optOuts.units).toEqual({});
     expect(statusOf(state, trailNotes)).toBe('SUBSCRIBED');
-    for (const type of [
-      offers,
-      productNews,
-      world.repairReminders,
-      world.orderNotices,
-      world.winterCatalogue,
-    ])
+    for (const type of [offers, productNews, world.repairReminders, world.winterCatalogue])
       expect(statusOf(state, type), type.name).toBe('UNSUBSCRIBED');
     expect(statusOf(state, weekendLetters)).toBe('NOT_SPECIFIED');
   });

@@ -49,7 +49,7 @@ describe('the effective status', () => {
       level: 'BRAND_WIDE_STATUS',
       standing: brand,
     });
-    expect(effectiveStatus(state, { id: trailNotes.id, unitId: 1 }).level).toBe('SUBSCRIPTION_STATUS');
+    expect(effectiveStatus(state, { ...trailNotes, unitId: 1 }).level).toBe('SUBSCRIPTION_STATUS');
   });
 
   it.each(['SUBSCRIBED', 'UNSUBSCRIBED'] as const)('else the type’s own: %s', (status) => {

@@ -197,7 +197,7 @@ describe('stopping', () => {
   it('one unit leaves the other as it was, and says what still arrives', async () => {
     const { path, id } = await somebody(trailNotes, offers);
     const page = await person.open(path);
-    expect(page.text).toContain('Receipts, bookings and security notices still reach you.');
+    expect(page.text).toContain('Messages that you need, such as receipts, still reach you.');
     const done = await person.press(page, /Stop everything from Northwind/);
     expect(done.text).toContain('Saved. Nothing more from Northwind Outdoors will reach you.');
     const { subscriber, statusOf } = await historyOf(id);

@@ -1,7 +1,7 @@
 /** The form of a subscription type: its fields, from a type or from what was typed, and back. */
 import { typeFields } from '../../../domain/catalogue/fields.js';
 import type { TypeFields } from '../../../domain/catalogue/fields.js';
-import { channels } from '../../../domain/consent/terms.js';
+import { channels, typePurposes } from '../../../domain/consent/terms.js';
 import type { SubscriptionType } from '../../../domain/consent/terms.js';
 import type { FormGroup } from '../../../views/admin-settings-pages.js';
 import { locales } from '../../../views/contract.js';
@@ -20,6 +20,8 @@ export const typeLabels = {
   isDefault: 'Default',
 } as const;
 
+const purposeWords = { MARKETING: 'Marketing', TRANSACTIONAL: 'Transactional' } as const;
+
 const translated = ['name', 'description'] as const;
 
 export const typeFieldNames = [
@@ -33,7 +35,7 @@ export const typeFieldNames = [
   ...inEachLocale(...translated),
 ];
 
-export const newTypeTexts: Texts = { channel: 'EMAIL', purpose: 'Marketing' };
+export const newTypeTexts: Texts = { channel: 'EMAIL', purpose: 'MARKETING' };
 
 export function textsOfType(type: SubscriptionType): Texts {
   const texts: Texts = {
@@ -109,7 +111,17 @@ export function typeGroups(texts: Texts, faults: FieldFault[], isNew: boolean): 
             label: typeLabels.channel,
             hint: 'It can never change: what was recorded of the type counts for its channel.',
           },
-      { kind: 'text', name: 'purpose', label: typeLabels.purpose, hint: 'Such as Marketing or Service.' },
+      {
+        kind: 'select',
+        name: 'purpose',
+        label: typeLabels.purpose,
+        hint: 'An opt-out of all never covers a transactional type. Choose it for receipts and security notices only.',
+        options: typePurposes.map((one) => ({
+          value: one,
+          label: purposeWords[one],
+          isSelected: one === texts['purpose'],
+        })),
+      },
       {
         kind: 'text',
         name: 'communicationMethod',
