@@ -10,13 +10,17 @@ import { outside, saying } from './frame.js';
 import { isKnownDevice } from './known-device.js';
 import type { AdminRoute, Ask, StaffRoute } from './route.js';
 
-/** Above a form that is shown again. */
-const notice: AdminNotice = {
-  tone: 'warn',
-  strong: 'Nothing was sent yet.',
-  sentence:
-    'Your session had ended while this form was open. This is what you typed: check it, choose files again, and send it.',
-};
+/** Above a form that is shown again. Files are not kept. */
+function noticeFor({ parse }: StaffRoute): AdminNotice {
+  const act = parse
+    ? 'Check it, choose the file again if there was one, and send it.'
+    : 'Check it and send it.';
+  return {
+    tone: 'warn',
+    strong: 'Nothing was sent yet.',
+    sentence: `Your session ended while this form was open. This is what you typed. ${act}`,
+  };
+}
 
 /** Leads to the sign-in; a form that can be shown again is kept before. */
 export async function signInFirst(
@@ -47,7 +51,7 @@ export function mayShowAgain(deps: Deps, route: StaffRoute, { request, user }: A
 
 /** Shows a form as it was sent. */
 export async function showAgain(route: StaffRoute, ask: Ask, response: Response): Promise<void> {
-  await route.showAgain?.({ ...ask, notice }, response);
+  await route.showAgain?.({ ...ask, notice: noticeFor(route) }, response);
 }
 
 /** Reads the body of whoever has a session, or had one in this browser and sends a form that can be shown again. */
