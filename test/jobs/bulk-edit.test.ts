@@ -167,6 +167,29 @@ describe('a bulk edit', () => {
     expect(await room.statusOf(staffs ?? '')).toBe('SUBSCRIBED');
   });
 
+  it('sets nothing back, and opts nothing in, where the contact opted out', async () => {
+    const [own, staffs] = (await room.crowd(2)).map(({ subscriberId }) => subscriberId);
+    await room.act(own ?? '', actors.freshContact, { kind: 'OPT_OUT', typeId: trailNotes.id });
+    await room.act(staffs ?? '', actors.staff, { kind: 'OPT_OUT', typeId: trailNotes.id });
+    room.later(1);
+    for (const [id, edit] of [
+      ['back', { status: 'NOT_OPTED', legalBasis: null, explanation: '' }],
+      ['in', {}],
+    ] as const) {
+      await room.queueEdit(id, edit);
+      await room.work();
+      expect((await room.the(id)).preview).toMatchObject({ changed: 1, byCode: { PREVIOUSLY_OPTED_OUT: 1 } });
+      await room.confirm(id);
+      await room.work();
+      expect((await room.rows(id)).map((row) => row.outcomes)).toEqual([
+        ['PREVIOUSLY_OPTED_OUT'],
+        ['CHANGED'],
+      ]);
+    }
+    expect(await room.statusOf(own ?? '')).toBe('UNSUBSCRIBED');
+    expect(await room.statusOf(staffs ?? '')).toBe('SUBSCRIBED');
+  });
+
   it('removes only those opt-outs of all that staff had set', async () => {
     const [own, staffs, both] = (await room.crowd(3)).map(({ subscriberId }) => subscriberId);
     await room.act(own ?? '', actors.oneClick, { kind: 'OPT_OUT_OF_ALL', unitId: null });

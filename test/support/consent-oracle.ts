@@ -191,6 +191,17 @@ export function judgeHistory(
     }
   }
 
+  function mayNotSetBack(typeId: number, { actor, why }: Attempt): string | null {
+    const own = setOf(`type:${typeId}`);
+    if (isTooNew(own, actor)) return 'it came after it was decided on';
+    if (actor.kind !== 'STAFF') return null;
+    const over = [setOf('portal'), setOf(`unit:${unitOf(typeId)}`), own];
+    if (actor.isBulk) return over.some(isContacts) ? 'the contact had opted out' : null;
+    if (!isContacts(own)) return null;
+    if (!why.explanation?.trim()) return 'staff gave no explanation';
+    return isPrivacyMode && !why.legalBasis ? 'staff gave no basis in privacy mode' : null;
+  }
+
   function status(event: Event<'STATUS'>, attempt: Attempt): void {
     const { change, seq } = event;
     if (change.isMovedDown) return moveDown(event);
@@ -204,8 +215,8 @@ export function judgeHistory(
       noteLost(unitOf(change.typeId));
     } else {
       if (attempt.actor.kind !== 'STAFF') faults.push(`event ${seq} was set back by ${attempt.actor.kind}`);
-      if (isTooNew(setOf(targetOf(change)), attempt.actor))
-        faults.push(`event ${seq} set back what came after it was decided on`);
+      const reason = mayNotSetBack(change.typeId, attempt);
+      if (reason) faults.push(`event ${seq} was set back, though ${reason}`);
       subscribed.delete(change.typeId);
     }
     isEmptied(targetOf(change));

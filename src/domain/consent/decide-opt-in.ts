@@ -85,10 +85,10 @@ function isBroughtBack(state: ConsentState, type: SubscriptionType, { before }: 
   );
 }
 
-/** Why a cell says no to this opt-in, if it does. */
-function refusalOfCell(
+/** Why a cell refuses an opt-in, or setting back, where these opt-outs are in effect. */
+export function refusalOfCell(
   cell: Cell,
-  optOuts: OptOut[],
+  optOuts: readonly OptOut[],
   actor: Actor,
   context: RuleContext,
 ): RefusalCode | null {
@@ -102,6 +102,10 @@ function refusalOfCell(
       return null;
     case 'FRESH_LINK':
       return 'LINK_EXPIRED';
+    case 'UNLESS_CONTACT':
+      return optOuts.some(isContacts) ? 'PREVIOUSLY_OPTED_OUT' : null;
+    case 'EXPLAINED_IF_CONTACT':
+      return optOuts.some(isContacts) ? ((isPrivacyMode ? lacksBasis : null) ?? lacksExplanation) : null;
     case 'EXPLAINED':
       return (isPrivacyMode ? lacksBasis : null) ?? lacksExplanation;
     case 'EXPLAINED_UNLESS_CONTACT':

@@ -1,7 +1,7 @@
 /** Who may change what: the specification's table as data, and the pure function that reads it. */
 import type { RefusalCode } from '../../errors.js';
 import { decideErase } from './decide-erase.js';
-import { decideConfirm, decideOptIn, isLimited } from './decide-opt-in.js';
+import { decideConfirm, decideOptIn, isLimited, refusalOfCell } from './decide-opt-in.js';
 import { decideSnooze } from './decide-snooze.js';
 import { optOutsOver, ownStatus } from './effective.js';
 import { decideUndoMachineOptOut } from './machine-opt-outs.js';
@@ -48,6 +48,10 @@ export type Cell =
   | 'EXPLAINED'
   /** The same, but never where the contact opted out. */
   | 'EXPLAINED_UNLESS_CONTACT'
+  /** Never where the contact opted out. */
+  | 'UNLESS_CONTACT'
+  /** Where the contact opted out, with explanation, and with a legal basis in privacy mode. */
+  | 'EXPLAINED_IF_CONTACT'
   /** Yes; with basis and explanation in privacy mode. */
   | 'EXPLAINED_IN_PRIVACY_MODE'
   /** With basis and explanation; where the contact opted out, only on evidence of a later consent. */
@@ -75,8 +79,8 @@ export const rules: Readonly<Record<RuleRow, Row>> = {
   CONTACT_FRESH:   { optOut: 'YES', optIn: 'YES_OR_PENDING',            optInAfterOptOut: 'YES_OR_PENDING',           setBack: 'NO',  lift: 'BY_OPTING_IN' },
   CONTACT_EXPIRED: { optOut: 'YES', optIn: 'FRESH_LINK',                optInAfterOptOut: 'FRESH_LINK',               setBack: 'NO',  lift: 'NO' },
   ONE_CLICK:       { optOut: 'YES', optIn: 'NO',                        optInAfterOptOut: 'NO',                       setBack: 'NO',  lift: 'NO' },
-  STAFF_SINGLE:    { optOut: 'YES', optIn: 'EXPLAINED',                 optInAfterOptOut: 'EXPLAINED',                setBack: 'YES', lift: 'ONLY_SET_BY_STAFF' },
-  STAFF_BULK:      { optOut: 'YES', optIn: 'EXPLAINED',                 optInAfterOptOut: 'EXPLAINED_UNLESS_CONTACT', setBack: 'YES', lift: 'ONLY_SET_BY_STAFF_IF_ASKED' },
+  STAFF_SINGLE:    { optOut: 'YES', optIn: 'EXPLAINED',                 optInAfterOptOut: 'EXPLAINED',                setBack: 'EXPLAINED_IF_CONTACT', lift: 'ONLY_SET_BY_STAFF' },
+  STAFF_BULK:      { optOut: 'YES', optIn: 'EXPLAINED',                 optInAfterOptOut: 'EXPLAINED_UNLESS_CONTACT', setBack: 'UNLESS_CONTACT', lift: 'ONLY_SET_BY_STAFF_IF_ASKED' },
   IMPORT:          { optOut: 'YES', optIn: 'NO',                        optInAfterOptOut: 'NEVER_AFTER_OPT_OUT',      setBack: 'NO',  lift: 'BY_UNDOING_IMPORT' },
   WORKFLOW:        { optOut: 'YES', optIn: 'EXPLAINED_IN_PRIVACY_MODE', optInAfterOptOut: 'NEVER_AFTER_OPT_OUT',      setBack: 'NO',  lift: 'NO' },
   API_V3:          { optOut: 'YES', optIn: 'EXPLAINED_IN_PRIVACY_MODE', optInAfterOptOut: 'NEVER_AFTER_OPT_OUT',      setBack: 'NO',  lift: 'NO' },
@@ -115,14 +119,7 @@ export function decide(state: ConsentState, wish: Wish, actor: Actor, context: R
     case 'OPT_IN':
       return withType(wish.typeId, context, (type) => decideOptIn(state, type, { actor, row }, context));
     case 'SET_NOT_SPECIFIED':
-      return withType(wish.typeId, context, (type) => {
-        const from = ownStatus(state, type.id);
-        if (from === 'NOT_SPECIFIED') return { kind: 'NO_CHANGE' };
-        if (row.setBack !== 'YES') return refused('NOT_ALLOWED');
-        if (isGone(state, context)) return refused('ERASED');
-        if (isOvertaken(actor, optOutsOver(state, type))) return refused('PREVIOUSLY_OPTED_OUT');
-        return changed({ op: 'STATUS', unitId: type.unitId, typeId: type.id, from, to: 'NOT_SPECIFIED' });
-      });
+      return withType(wish.typeId, context, (type) => decideSetBack(state, type, { actor, row }, context));
     case 'LIFT_OPT_OUT_OF_ALL':
       return decideLift(state, wish.unitId, row.lift, actor, context);
     case 'SNOOZE':
@@ -156,6 +153,25 @@ export function decide(state: ConsentState, wish: Wish, actor: Actor, context: R
     case 'ERASE':
       return decideErase(state, actor, context);
   }
+}
+
+/** In bulk, an opt-out by the contact at any level stands against it. One by one, the contact's own opt-out of the type needs reasons. */
+function decideSetBack(
+  state: ConsentState,
+  type: SubscriptionType,
+  { actor, row }: { actor: Actor; row: Row },
+  context: RuleContext,
+): Verdict {
+  const from = ownStatus(state, type.id);
+  if (from === 'NOT_SPECIFIED') return { kind: 'NO_CHANGE' };
+  if (row.setBack === 'NO') return refused('NOT_ALLOWED');
+  if (isGone(state, context)) return refused('ERASED');
+  const over = optOutsOver(state, type);
+  if (isOvertaken(actor, over)) return refused('PREVIOUSLY_OPTED_OUT');
+  const optOuts = row.setBack === 'UNLESS_CONTACT' ? over : (state.optOuts.types[type.id] ?? []);
+  const refusal = refusalOfCell(row.setBack, optOuts, actor, context);
+  if (refusal) return refused(refusal);
+  return changed({ op: 'STATUS', unitId: type.unitId, typeId: type.id, from, to: 'NOT_SPECIFIED' });
 }
 
 function decideLift(

@@ -21,7 +21,6 @@ import {
 } from '../../support/judge.js';
 import { fjell, northwind, offers, trailNotes, weekendLetters } from '../../support/people.js';
 
-const setBack: Wish = { kind: 'SET_NOT_SPECIFIED', typeId: trailNotes.id };
 const hour = 3_600_000;
 const single = worldWith({ hasDoubleOptIn: false });
 const discreet = worldWith({ hasDoubleOptIn: false, isPrivacyMode: true });
@@ -145,8 +144,9 @@ describe('correcting an automated opt-out', () => {
     const machines = judge({ actor: actors.oneClick, why: { isMachine: true }, wish, at: yesterday });
     const both = judge({ actor: actors.importer, wish, state: machines.state });
     const bulk: Actor = { ...actors.bulkStaff, decidedAt: new Date(yesterday.getTime() + hour) };
-    expect(judge({ actor: bulk, wish: setBack, state: machines.state }).answer).toBe('CHANGED');
-    expect(judge({ actor: bulk, wish: setBack, state: both.state }).answer).toBe('PREVIOUSLY_OPTED_OUT');
+    const ask = { actor: bulk, wish: correction(typeOff(), 2), why: given };
+    expect(judge({ ...ask, state: machines.state }).answer).toBe('CHANGED');
+    expect(judge({ ...ask, state: both.state }).answer).toBe('PREVIOUSLY_OPTED_OUT');
   });
 
   it('loses its words with the person, like everything that others said', () => {

@@ -91,6 +91,12 @@ function fieldsOf(
   { ticked, reasons, faults }: { ticked: readonly number[]; reasons: Reasons; faults: FieldFault[] },
 ): ActField[] {
   const isOptIn = to === 'SUBSCRIBED';
+  const needsReasons = needsReasonsOfConsent(one, offered, to);
+  const isRequired = needsReasonsOfConsent(
+    one,
+    offered.filter(({ id }) => ticked.includes(id)),
+    to,
+  );
   return [
     {
       kind: 'ticks',
@@ -106,13 +112,17 @@ function fieldsOf(
         isSelected: ticked.includes(type.id),
       })),
     },
-    ...(isOptIn
-      ? [basisField(reasons.legalBasis, faults, { isRequired: record.catalogue.isPrivacyMode })]
+    ...(needsReasons
+      ? [
+          basisField(reasons.legalBasis, faults, {
+            isRequired: isRequired && record.catalogue.isPrivacyMode,
+          }),
+        ]
       : []),
     explanationField(
       reasons.explanation,
       faults,
-      isOptIn
+      needsReasons
         ? 'How and when did they say so? It is kept in the history, with your name.'
         : 'Why? It is kept in the history, with your name.',
     ),
@@ -120,6 +130,16 @@ function fieldsOf(
       ? [processingField(reasons.processingBasis)]
       : []),
   ];
+}
+
+/** Opting in needs reasons of consent, and so does setting back what the contact itself opted out of. */
+export function needsReasonsOfConsent(
+  { subscriber }: ChannelRecord,
+  types: readonly SubscriptionType[],
+  to: SubscriptionStatus,
+): boolean {
+  if (to !== 'NOT_SPECIFIED') return to === 'SUBSCRIBED' && types.length > 0;
+  return types.some(({ id }) => subscriber.optOuts.types[id]?.some(isContacts));
 }
 
 /** "Opted out by the contact (one-click), on 2 Nov 2026" */
@@ -131,7 +151,8 @@ function standingOf(one: ChannelRecord, type: SubscriptionType, doerOf: DoerOf):
 
 /** What stands in the way of an opt-in, or should be thought of first. */
 function standsOf({ scope }: Ask, { record, one, type, to, doerOf }: Asked): AdminContactActPage['stands'] {
-  if (to !== 'SUBSCRIBED') return [];
+  if (to === 'UNSUBSCRIBED') return [];
+  if (to === 'NOT_SPECIFIED') return contactsOptOut({ record, one, type, doerOf }, 'Set it back');
   const { subscriber } = one;
   const { portal, units } = subscriber.optOuts;
   const wide: [string, OptOutSet | null | undefined][] = [
@@ -154,15 +175,25 @@ function standsOf({ scope }: Ask, { record, one, type, to, doerOf }: Asked): Adm
       },
     ];
   });
-  const own = leadingOf(subscriber.optOuts.types[type.id]);
-  if (own && isContacts(own) && stands.length === 0)
-    stands.push({
-      tone: 'warn',
-      text: `${record.name} opted out of ${type.name}. ${saidBy(one, own, doerOf)} Subscribe again only if they have asked for it since.`,
-    });
+  if (stands.length === 0) stands.push(...contactsOptOut({ record, one, type, doerOf }, 'Subscribe again'));
   if (subscriber.erasedAt && subscriber.address === null)
     stands.push({ tone: 'stop', text: 'This person’s data was erased, so nobody can subscribe them again.' });
   return stands;
+}
+
+/** The contact's own opt-out of the type, which staff override only where the contact has asked for it. */
+function contactsOptOut(
+  { record, one, type, doerOf }: Omit<Asked, 'to'>,
+  act: string,
+): AdminContactActPage['stands'] {
+  const own = leadingOf(one.subscriber.optOuts.types[type.id]);
+  if (!own || !isContacts(own)) return [];
+  return [
+    {
+      tone: 'warn',
+      text: `${record.name} opted out of ${type.name}. ${saidBy(one, own, doerOf)} ${act} only if they have asked for it since.`,
+    },
+  ];
 }
 
 /** Why staff cannot remove an opt-out of all, and what can be done. */

@@ -16,7 +16,7 @@ import { actPage, basisMissing, choiceMissing, explanationMissing, sendAct } fro
 import { giveProcessingBasis } from './processing-basis.js';
 import { channelOf, openRecord, doersOf } from './open-record.js';
 import type { ChannelRecord, OpenedRecord } from './open-record.js';
-import { overrideParts } from './override-page.js';
+import { needsReasonsOfConsent, overrideParts } from './override-page.js';
 import { mostShown } from './shown-states.js';
 
 /** What is asked for: the address, what it shall become, and the types. */
@@ -91,7 +91,7 @@ async function perform(deps: Deps, ask: Ask, response: Response, override: Overr
   const types = record.catalogue.orderedTypes.filter(
     ({ id, unitId, channel }) => ticked.includes(id) && unitId === type.unitId && channel === type.channel,
   );
-  const needsBasis = to === 'SUBSCRIBED' && record.catalogue.isPrivacyMode;
+  const needsBasis = record.catalogue.isPrivacyMode && needsReasonsOfConsent(one, types, to);
   const faults = [
     ...(types.length === 0 ? [choiceMissing] : []),
     ...(needsBasis && !legalBasisOf(reasons.legalBasis) ? [basisMissing] : []),

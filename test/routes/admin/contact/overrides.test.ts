@@ -146,6 +146,20 @@ describe('Unsubscribe', () => {
   });
 });
 
+describe('setting back what the contact itself opted out of', () => {
+  it('asks for the reasons of a resubscription', async () => {
+    const guro = await room.somebody();
+    await room.decided(guro, [{ kind: 'OPT_OUT', typeId: trailNotes.id }]);
+    const page = await room.ida.open(dialog(guro, 'NOT_SPECIFIED'));
+    expect(page.text).toContain('Set it back only if they have asked for it since.');
+    const again = await room.ida.press(page, /^Set back/, { explanation: 'A slip.' });
+    expect([again.status, again.text.includes('Choose a legal basis.')]).toEqual([422, true]);
+    expect(await room.statusOf(guro, trailNotes)).toBe('UNSUBSCRIBED');
+    await room.ida.press(again, /^Set back/, reasons);
+    expect(await room.statusOf(guro, trailNotes)).toBe('NOT_SPECIFIED');
+  });
+});
+
 describe('a dialog left open', () => {
   it('does not undo what the contact decided meanwhile: it says so, shows what stands now, and may then be sent', async () => {
     const guro = await room.somebody();
