@@ -54,6 +54,7 @@ const migrations: readonly Migration[] = [
   },
   { version: 7, title: 'merge spellings of one address', run: mergeSpellings },
   { version: 8, title: 'give each subscription type one of two purposes', run: setPurposes },
+  { version: 9, title: 'keep mails, jobs and chunks from their end on', run: countFromTheEnd },
 ];
 
 /** The version that this code reads and writes. */
@@ -156,12 +157,26 @@ async function forgetCounts({ models }: MigrationDeps): Promise<void> {
 
 /** A lease of a mail moves its due time since then, so the field and the index of the old leases go. */
 async function rankMails({ models: { mails } }: MigrationDeps): Promise<void> {
+  await mails.createCollection();
   await rankUnrankedMails(mails);
   await mails.collection.updateMany({ state: 'SENDING', leasedUntil: { $exists: true } }, [
     { $set: { dueAt: '$leasedUntil' } },
   ]);
   await mails.collection.updateMany({ leasedUntil: { $exists: true } }, { $unset: { leasedUntil: '' } });
-  await dropIndex(mails, 'state_1_leasedUntil_1');
+  await dropIndex(mails.collection, 'state_1_leasedUntil_1');
+}
+
+/** Until then they were deleted 90 days after they were queued, also where they were still alive. */
+async function countFromTheEnd({ models: { mails, jobs, jobChunks } }: MigrationDeps): Promise<void> {
+  for (const model of [mails, jobs, jobChunks]) {
+    // Made where it is not there: a collection without documents may lack, and then it has no indexes to ask for.
+    await model.createCollection();
+    await dropIndex(model.collection, 'at_1');
+  }
+  const ends = [{ $set: { endedAt: '$at' } }];
+  const ended = (states: readonly string[]) => ({ state: { $in: [...states] }, endedAt: null });
+  await mails.collection.updateMany(ended(['SENT', 'FAILED', 'UNKNOWN', 'DROPPED']), ends);
+  await jobs.collection.updateMany(ended(['DONE', 'DEAD', 'CANCELLED']), ends);
 }
 
 /**
@@ -202,7 +217,10 @@ async function setPurposes({ models: { types } }: MigrationDeps): Promise<void> 
 }
 
 /** Drops an index that this release has replaced; one that is not there is no fault. */
-async function dropIndex({ collection }: Pick<Models['mails'], 'collection'>, name: string): Promise<void> {
+async function dropIndex(
+  collection: Pick<Models['mails']['collection'], 'indexInformation' | 'dropIndex'>,
+  name: string,
+): Promise<void> {
   if (Object.hasOwn(await collection.indexInformation(), name)) await collection.dropIndex(name);
 }
 

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { sweepUnprojected } from '../domain/contacts/project.js';
 import { settleAbandonedChunks } from './abandoned-chunks.js';
 import { runDueJobs } from './engine.js';
+import { forgetOldJobs } from './forget-jobs.js';
 import type { JobDeps } from './job-deps.js';
 import { steppersOf } from './kinds.js';
 import { queueRefreshWhereDue } from './refresh-contacts.js';
@@ -14,6 +15,7 @@ const idleMs = 1000;
 const faultMs = 5000;
 /** Between two looks at what is to be looked at now and then. */
 const watchMs = 5000;
+const tidyMs = 60 * 60_000;
 
 /**
  * Runs until the signal is aborted, then finishes what is in hand and returns. A database that is away is waited for.
@@ -28,6 +30,7 @@ export async function runWorker(deps: SendingDeps & JobDeps, signal: AbortSignal
     // Facets that did not follow, since a process stopped between its write and theirs.
     keepDoing(deps, signal, watchMs, () => sweepUnprojected(deps)),
     keepDoing(deps, signal, watchMs, () => settleAbandonedChunks(deps)),
+    keepDoing(deps, signal, tidyMs, () => forgetOldJobs(deps)),
   ]);
 }
 

@@ -3,7 +3,7 @@ import mongoose, { Schema } from 'mongoose';
 import type { Connection, Model } from 'mongoose';
 import type { RefusalCode } from '../errors.js';
 import { isDuplicateKey } from './database-fault.js';
-import { keptForSeconds, noCounts } from './job.js';
+import { noCounts } from './job.js';
 import type { Job, JobCounts } from './job.js';
 
 /** Contacts in one chunk: what is lost at most when a worker dies is the work on so many. */
@@ -39,7 +39,7 @@ export interface JobChunk {
   /** Filled when it is done. */
   rows: JobRow[];
   counts: JobCounts | null;
-  /** When the job was queued: it expires with it. */
+  /** When the job was queued. */
   at: Date;
 }
 
@@ -57,8 +57,6 @@ const schema = new Schema<JobChunk>(
   } as never,
   { collection: 'job_chunks', minimize: false, versionKey: false },
 );
-schema.index({ at: 1 }, { expireAfterSeconds: keptForSeconds });
-
 // Few at any time: those that are being worked on, and those whose worker died.
 schema.index({ state: 1 }, { partialFilterExpression: { state: 'BEGUN' } });
 
@@ -195,6 +193,12 @@ export async function settleChunk(
     { _id: _id as never, fence, state: 'BEGUN' },
     { $set: { isSettled: true } },
   );
+}
+
+/** Deletes all chunks of a job. */
+export async function deleteChunks({ jobChunks }: ChunkModels, jobId: string): Promise<void> {
+  // Keys go on with a colon, so a range of them is those of this job alone: `;` comes right after `:`.
+  await jobChunks.deleteMany({ _id: mongoose.trusted({ $gte: `${jobId}:`, $lt: `${jobId};` }) });
 }
 
 /** What became of each row of a job, in order; those that it has not come to yet are not among them. */

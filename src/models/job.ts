@@ -66,9 +66,6 @@ export interface Job {
   endedAt: Date | null;
 }
 
-/** For as long as staff may ask what a job did; its chunks go with it. */
-export const keptForSeconds = 90 * 24 * 60 * 60;
-
 const schema = new Schema<Job>(
   {
     _id: { type: String, required: true },
@@ -99,7 +96,8 @@ const schema = new Schema<Job>(
 );
 schema.index({ state: 1, dueAt: 1 });
 schema.index({ at: -1, _id: -1 });
-schema.index({ at: 1 }, { expireAfterSeconds: keptForSeconds });
+// For those that ended long ago (see `jobs/forget-jobs.ts`).
+schema.index({ endedAt: 1 });
 
 export type JobModel = Model<Job>;
 

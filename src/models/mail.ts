@@ -46,7 +46,7 @@ export interface Mail {
   endedAt: Date | null;
 }
 
-/** For as long as staff may ask what became of a mail. */
+/** From its end on, for as long as staff may ask what became of a mail. */
 const keptForSeconds = 90 * 24 * 60 * 60;
 
 const schema = new Schema<Mail>(
@@ -74,7 +74,8 @@ const schema = new Schema<Mail>(
 schema.index({ state: 1, priority: 1, dueAt: 1 });
 schema.index({ state: 1, dueAt: 1 });
 schema.index({ subscriberId: 1, at: 1 });
-schema.index({ at: 1 }, { expireAfterSeconds: keptForSeconds });
+// One that is still to be sent has no end, and never expires.
+schema.index({ endedAt: 1 }, { expireAfterSeconds: keptForSeconds });
 
 export type MailModel = Model<Mail>;
 
@@ -153,6 +154,8 @@ export async function putBack(
   const fields = {
     state: 'QUEUED',
     dueAt: afterNow(again.delayMs),
+    // A worker that was only slow may put back what was given up as abandoned.
+    endedAt: null,
     attempts: again.attempts,
     lastError: { $literal: again.reason },
   };

@@ -76,7 +76,7 @@ export const jobList: ListPage<JobRow> = {
   empty: (isFiltered) => ({
     heading: 'No jobs here',
     sentence: isFiltered
-      ? 'No job matches these filters. Jobs are kept for 90 days.'
+      ? 'No job matches these filters. Jobs are kept for 90 days after their end.'
       : 'Work on many contacts appears here, with its progress and its result.',
   }),
   refresh: (rows) => (rows.some(({ job }) => isMoving(job)) ? 5 : undefined),
