@@ -40,6 +40,7 @@ export async function mintMailLinks(deps: MailLinkDeps, subject: MailSubject): P
     type: type?.isActive && !type.isInternal ? type : null,
     locale: mail.locale,
     campaign: null,
+    copiedBy: null,
   };
   const set = await makeLinkSet(deps, destination, subscriber, { now, hasFooter: false });
   return {

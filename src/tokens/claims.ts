@@ -8,6 +8,8 @@ export const campaignPattern = /^[A-Za-z0-9._-]{1,40}$/;
 /** 128 bits in base64url: its last letter has four bits that must be zero. */
 const subscriberIdPattern = /^[A-Za-z0-9_-]{21}[AQgw]$/;
 const pendingIdPattern = /^[A-Za-z0-9_-]{1,36}$/;
+/** The id of a user. */
+const userIdPattern = /^[A-Za-z0-9_-]{1,12}$/;
 /** ISO 639-1, which is all that the pages are named by. */
 const localePattern = /^[a-z]{2}$/;
 
@@ -31,12 +33,16 @@ const origin = {
   cmp: z.string().regex(campaignPattern).optional(),
 };
 
-const preferences = z.strictObject({
-  ...common,
-  ...origin,
-  aud: z.literal(tokenKinds.preferences.audience),
-  exp: seconds,
-});
+const preferences = z
+  .strictObject({
+    ...common,
+    ...origin,
+    aud: z.literal(tokenKinds.preferences.audience),
+    exp: seconds,
+    /** Who copied the link. A link that was copied is of no mailing, and with both a URL would be too long. */
+    by: z.string().regex(userIdPattern).optional(),
+  })
+  .refine(({ by, cmp }) => by === undefined || cmp === undefined);
 const unsubscribe = z.strictObject({ ...common, ...origin, aud: z.literal(tokenKinds.unsubscribe.audience) });
 const confirm = z.strictObject({
   ...common,
@@ -67,13 +73,19 @@ interface Codec<K extends TokenKind> {
 export const codecs: { [K in TokenKind]: Codec<K> } = {
   preferences: {
     required: ['iss', 'aud', 'sub', 'bu', 'v', 'iat', 'exp'],
-    write: (claims, issue) => ({
-      ...writeOrigin(claims, issue, tokenKinds.preferences.audience),
-      exp: issue.at + issue.linkLifetimeDays * 86_400,
-    }),
+    write(claims, issue) {
+      const { copiedBy, campaign } = claims;
+      assertIs(copiedBy === undefined || (campaign === undefined && userIdPattern.test(copiedBy)));
+      const exp = issue.at + issue.linkLifetimeDays * 86_400;
+      return { ...writeOrigin(claims, issue, tokenKinds.preferences.audience), exp, by: copiedBy };
+    },
     read(payload) {
       const found = preferences.parse(payload);
-      const claims = { ...readCommon(found), ...readOrigin(found) };
+      const claims = {
+        ...readCommon(found),
+        ...readOrigin(found),
+        ...(found.by === undefined ? {} : { copiedBy: found.by }),
+      };
       return { claims, issuedAt: found.iat, expiresAt: found.exp };
     },
   },

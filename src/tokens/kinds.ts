@@ -23,7 +23,8 @@ interface CommonClaims {
 
 /** What a token of each kind says; times are filled in by the minting. */
 export interface TokenClaims {
-  preferences: CommonClaims & { typeId?: number; campaign?: string };
+  /** `copiedBy` is the id of the user who copied the link, where it was not mailed to the contact. */
+  preferences: CommonClaims & { typeId?: number; campaign?: string; copiedBy?: string };
   unsubscribe: CommonClaims & { typeId?: number; campaign?: string };
   confirm: CommonClaims & { pendingId: string };
 }

@@ -167,6 +167,8 @@ export function judgeHistory(
     switch (actor.kind) {
       case 'CONTACT':
         if (!actor.isLinkFresh) return 'the link was old';
+        if (actor.by && isContactsOver(typeId) && !act.confirmed.has(typeId))
+          return 'a copied link undid the contact’s own opt-out without a confirmation';
         return isDouble(unitOf(typeId)) && !act.confirmed.has(typeId) ? 'it was not confirmed' : null;
       case 'STAFF':
         if (!why.explanation?.trim()) return 'staff gave no explanation';
@@ -200,6 +202,12 @@ export function judgeHistory(
     if (!isContacts(own)) return null;
     if (!why.explanation?.trim()) return 'staff gave no explanation';
     return isPrivacyMode && !why.legalBasis ? 'staff gave no basis in privacy mode' : null;
+  }
+
+  /** Whether the contact had opted out of a type, or of all over it, before this act lifted that. */
+  function isContactsOver(typeId: number): boolean {
+    const over = act.lifted.filter(([target]) => target === 'portal' || target === `unit:${unitOf(typeId)}`);
+    return [setOf(`type:${typeId}`), ...over.map(([, set]) => set)].some(isContacts);
   }
 
   function status(event: Event<'STATUS'>, attempt: Attempt): void {
@@ -283,6 +291,8 @@ export function judgeHistory(
     if (change.op === 'PENDING')
       waiting.set(change.pendingId, { unitId: change.unitId, typeIds: new Set(change.typeIds) });
     if (change.op === 'CONFIRMED') {
+      if (attempt.actor.kind === 'CONTACT' && attempt.actor.by)
+        faults.push(`event ${seq} was confirmed through a copied link`);
       act.confirmed = new Set(waiting.get(change.pendingId)?.typeIds ?? []);
       waiting.delete(change.pendingId);
       if (act.confirmed.size === 0) faults.push(`event ${seq} confirmed what no longer waited`);

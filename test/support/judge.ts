@@ -27,6 +27,8 @@ export const now = new Date('2026-03-02T12:00:00Z');
 /** One actor of each row of the table. */
 export const actors = {
   freshContact: { kind: 'CONTACT', isLinkFresh: true },
+  /** Through a link that staff copied. */
+  copiedContact: { kind: 'CONTACT', isLinkFresh: true, by: 'user:1' },
   expiredContact: { kind: 'CONTACT', isLinkFresh: false },
   oneClick: { kind: 'ONE_CLICK' },
   staff: { kind: 'STAFF', isBulk: false, ref: 'user:1' },

@@ -87,11 +87,25 @@ describe('a token', () => {
       { ...examples.preferences, subscriberId: 'alice@example.com' },
     ],
     ['a locale that is none', { ...examples.preferences, locale: '../en' }],
+    ['both a label and who copied it', { ...examples.preferences, copiedBy: 'user-1' }],
+    [
+      'an address where the user id belongs',
+      { subscriberId, unitId: 0, epoch: 0, copiedBy: 'ida@example.com' },
+    ],
   ])('is never made with %s', async (_, claims) => {
     const { tokens } = await tokensOf(await keyFileOf('Ed25519'));
     await expect(tokens.mint('preferences', claims, noon)).rejects.toMatchObject({ code: 'INVALID_FORM' });
     tokens.stop();
   });
+});
+
+it('of a copied link says who copied it', async () => {
+  const { tokens } = await tokensOf(await keyFileOf('Ed25519'));
+  const claims = { subscriberId, unitId: 0, epoch: 0, copiedBy: 'AbC_123-xyz9' };
+  const token = await tokens.mint('preferences', claims, noon);
+  expect(decodeJwt(token)['by']).toBe('AbC_123-xyz9');
+  expect((await tokens.verify('preferences', token, noon)).claims).toEqual(claims);
+  tokens.stop();
 });
 
 describe('the life of a token', () => {

@@ -43,12 +43,24 @@ function wayIn(
   if (isOvertaken(actor, optOuts)) return 'PREVIOUSLY_OPTED_OUT';
   const refusal = refusalOfCell(cell, optOuts, actor, context) ?? refusalOfLift(state, type, { actor, row });
   if (refusal) return refusal;
-  if (cell !== 'YES_OR_PENDING' || !hasToConfirm(type, context.catalogue)) return 'NOW';
-  if (!isConfirmable(type, context.catalogue)) return 'NO_ADDRESS';
+  if (!hasToConfirm(cell, type, optOuts, context)) return 'NOW';
+  // Confirmations are mailed, and a phone number gets no mail.
+  if (type.channel !== 'EMAIL') return 'NO_ADDRESS';
   return context.unconfirmable ?? 'CONFIRM';
 }
 
-function hasToConfirm({ unitId }: SubscriptionType, { units }: Pick<Catalogue, 'units'>): boolean {
+/** True where an opt-in waits for the confirmation: in a unit with double opt-in, and by a copied link after the contact's own opt-out. */
+function hasToConfirm(
+  cell: Cell,
+  type: SubscriptionType,
+  optOuts: OptOut[],
+  { catalogue }: RuleContext,
+): boolean {
+  if (cell === 'PENDING_AFTER_CONTACT' && optOuts.some(isContacts)) return true;
+  return (cell === 'YES_OR_PENDING' || cell === 'PENDING_AFTER_CONTACT') && isDoubleOptIn(type, catalogue);
+}
+
+function isDoubleOptIn({ unitId }: SubscriptionType, { units }: Pick<Catalogue, 'units'>): boolean {
   return units.get(unitId)?.hasDoubleOptIn === true;
 }
 
@@ -57,7 +69,7 @@ function hasToConfirm({ unitId }: SubscriptionType, { units }: Pick<Catalogue, '
  * Pages do not offer such a type for opting in.
  */
 export function isConfirmable(type: SubscriptionType, catalogue: Pick<Catalogue, 'units'>): boolean {
-  return type.channel === 'EMAIL' || !hasToConfirm(type, catalogue);
+  return type.channel === 'EMAIL' || !isDoubleOptIn(type, catalogue);
 }
 
 /** Types that this act opts in to together, and how: what one of them lifts or waits for counts for all. */
@@ -99,6 +111,7 @@ export function refusalOfCell(
   switch (cell) {
     case 'YES':
     case 'YES_OR_PENDING':
+    case 'PENDING_AFTER_CONTACT':
       return null;
     case 'FRESH_LINK':
       return 'LINK_EXPIRED';
@@ -151,7 +164,8 @@ export function decideConfirm(
   actor: Actor,
   context: RuleContext,
 ): Verdict {
-  if (actor.kind !== 'CONTACT') return refused('NOT_ALLOWED');
+  // A copied link is not the mail: nothing is confirmed through it.
+  if (actor.kind !== 'CONTACT' || actor.by) return refused('NOT_ALLOWED');
   const wish = livePending(state.pending, context.now).find(({ id }) => id === pendingId);
   if (wish?.confirmedAt) return { kind: 'NO_CHANGE' };
   if (!wish || !actor.isLinkFresh) return refused('LINK_EXPIRED');

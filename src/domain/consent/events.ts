@@ -45,7 +45,7 @@ function makeEvent(
     actor: {
       kind: actor.kind,
       ...(actor.ref ? { ref: actor.ref } : {}),
-      ...(actor.kind === 'STAFF' && actor.by ? { by: actor.by } : {}),
+      ...('by' in actor && actor.by ? { by: actor.by } : {}),
       ...(actor.kind === 'STAFF' && actor.isBulk ? { isBulk: true } : {}),
     },
     change,

@@ -24,6 +24,7 @@ export type Verdict =
 /** The rows of the table. */
 export const ruleRows = [
   'CONTACT_FRESH',
+  'CONTACT_COPIED',
   'CONTACT_EXPIRED',
   'ONE_CLICK',
   'STAFF_SINGLE',
@@ -44,6 +45,8 @@ export type Cell =
   | 'FRESH_LINK'
   /** Yes; pending where the unit uses double opt-in. */
   | 'YES_OR_PENDING'
+  /** The same; always pending where the contact opted out. */
+  | 'PENDING_AFTER_CONTACT'
   /** With explanation, and with a legal basis in privacy mode. */
   | 'EXPLAINED'
   /** The same, but never where the contact opted out. */
@@ -77,6 +80,7 @@ export interface Row {
 // prettier-ignore
 export const rules: Readonly<Record<RuleRow, Row>> = {
   CONTACT_FRESH:   { optOut: 'YES', optIn: 'YES_OR_PENDING',            optInAfterOptOut: 'YES_OR_PENDING',           setBack: 'NO',  lift: 'BY_OPTING_IN' },
+  CONTACT_COPIED:  { optOut: 'YES', optIn: 'YES_OR_PENDING',            optInAfterOptOut: 'PENDING_AFTER_CONTACT',    setBack: 'NO',  lift: 'BY_OPTING_IN' },
   CONTACT_EXPIRED: { optOut: 'YES', optIn: 'FRESH_LINK',                optInAfterOptOut: 'FRESH_LINK',               setBack: 'NO',  lift: 'NO' },
   ONE_CLICK:       { optOut: 'YES', optIn: 'NO',                        optInAfterOptOut: 'NO',                       setBack: 'NO',  lift: 'NO' },
   STAFF_SINGLE:    { optOut: 'YES', optIn: 'EXPLAINED',                 optInAfterOptOut: 'EXPLAINED',                setBack: 'EXPLAINED_IF_CONTACT', lift: 'ONLY_SET_BY_STAFF' },
@@ -92,7 +96,8 @@ export const rules: Readonly<Record<RuleRow, Row>> = {
 export function rowOf(actor: Actor): RuleRow {
   switch (actor.kind) {
     case 'CONTACT':
-      return actor.isLinkFresh ? 'CONTACT_FRESH' : 'CONTACT_EXPIRED';
+      if (!actor.isLinkFresh) return 'CONTACT_EXPIRED';
+      return actor.by ? 'CONTACT_COPIED' : 'CONTACT_FRESH';
     case 'STAFF':
       return actor.isBulk ? 'STAFF_BULK' : 'STAFF_SINGLE';
     case 'API':

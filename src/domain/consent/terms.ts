@@ -26,7 +26,8 @@ export type ActorKind = (typeof actorKinds)[number];
  * on, stands against it. Staff that are limited to some units (`isLimited`) change nothing that stands over all.
  */
 export type Actor =
-  | { kind: 'CONTACT'; isLinkFresh: boolean; ref?: string }
+  /** `by` names the user who copied the link that acts. */
+  | { kind: 'CONTACT'; isLinkFresh: boolean; ref?: string; by?: string }
   | { kind: 'ONE_CLICK'; ref?: string }
   | { kind: 'STAFF'; isBulk: boolean; ref: string; by?: string; decidedAt?: Date; isLimited?: boolean }
   /** `source` names the scheduled source that a run belongs to: all its runs are one party. */

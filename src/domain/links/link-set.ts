@@ -44,11 +44,11 @@ export async function makeLinkSet(
   known: KnownSubscriber,
   { now, hasFooter }: { now: Date; hasFooter: boolean },
 ): Promise<LinkSet> {
-  const { subscriberId, address, unit, type } = destination;
+  const { subscriberId, address, unit, type, copiedBy } = destination;
   const ofUnit = claimsOf(destination, known);
   const ofType = type ? { ...ofUnit, typeId: type.id } : null;
   const [preferences, all, single] = await Promise.all([
-    deps.tokens.mint('preferences', ofType ?? ofUnit, now),
+    deps.tokens.mint('preferences', { ...(ofType ?? ofUnit), ...(copiedBy && { copiedBy }) }, now),
     deps.tokens.mint('unsubscribe', ofUnit, now),
     ofType && deps.tokens.mint('unsubscribe', ofType, now),
   ]);

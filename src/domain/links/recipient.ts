@@ -18,6 +18,8 @@ export interface Recipient {
   locale?: string;
   /** Campaign label, recorded with what the contact does. */
   campaign?: string;
+  /** The id of the user who copies the link, which the preference link then says (decision 0515). */
+  copiedBy?: string;
 }
 
 /** What a link is about: a unit, and where named a type, a language and a campaign. */
@@ -27,6 +29,7 @@ export interface Target {
   type: SubscriptionType | null;
   locale: string | null;
   campaign: string | null;
+  copiedBy: string | null;
 }
 
 /** A recipient that links can be made for. */
@@ -48,7 +51,10 @@ export function targetOf(catalogue: Catalogue, wanted: Omit<Recipient, 'address'
   if (type && type.channel !== channel) {
     throw new DomainError('UNKNOWN_TYPE', `Type ${type.id} is sent by ${type.channel}, not by ${channel}.`);
   }
-  return { channel, unit, type, locale: localeOf(wanted.locale), campaign: campaignOf(wanted.campaign) };
+  return {
+    ...{ channel, unit, type, locale: localeOf(wanted.locale), campaign: campaignOf(wanted.campaign) },
+    copiedBy: wanted.copiedBy ?? null,
+  };
 }
 
 /**

@@ -17,9 +17,13 @@ export function eventLine(event: ConsentEvent, reader: Reader): MyHistoryPage['e
     what: whatOf(event.change, reader),
     by: event.isMachine
       ? (words.copy['byMachine'] ?? '')
-      : words.t(`by${event.actor.kind}`, { unit: unitName(event.change.unitId, reader) }),
+      : words.t(byKey(event.actor), { unit: unitName(event.change.unitId, reader) }),
     ...(basis ? { basis: words.t('basisLine', { basis }) } : {}),
   };
+}
+
+function byKey({ kind, by }: ConsentEvent['actor']): string {
+  return kind === 'CONTACT' && by ? 'byCopiedLink' : `by${kind}`;
 }
 
 function whatOf(change: Change, reader: Reader): string {

@@ -2,6 +2,7 @@
 import type { Request } from 'express';
 import { reading } from '../../domain/consent/durability.js';
 import type { Actor, Catalogue } from '../../domain/consent/terms.js';
+import { staffRef } from '../../domain/staff/access.js';
 import type { Deps } from '../../deps.js';
 import { DomainError } from '../../errors.js';
 import { findSubscriber, newSubscriber } from '../../models/subscriber.js';
@@ -68,9 +69,19 @@ export function tokenOf(request: Request): string {
   return token;
 }
 
-/** The contact, acting through this link. */
-export function contactOf(link: { isFresh: boolean; kind: TokenKind }): Actor {
-  return { kind: 'CONTACT', isLinkFresh: link.isFresh, ref: `${link.kind} link` };
+/** The contact, acting through this link; of a link that staff copied, with the user who copied it. */
+export function contactOf({
+  isFresh,
+  kind,
+  claims,
+}: Pick<OpenedLink<TokenKind>, 'isFresh' | 'kind' | 'claims'>): Actor {
+  const copiedBy = 'copiedBy' in claims ? claims.copiedBy : undefined;
+  return {
+    kind: 'CONTACT',
+    isLinkFresh: isFresh,
+    ref: `${kind} link`,
+    ...(copiedBy ? { by: staffRef({ id: copiedBy }) } : {}),
+  };
 }
 
 /** The language that the reader has chosen on the page, for the contact to be remembered by; none where nothing was chosen, or the link is old. */

@@ -140,6 +140,7 @@ async function fileOf(deps: Deps, link: Link): Promise<object> {
       seq,
       at,
       by: actor.kind,
+      linkCopiedByStaff: actor.kind === 'CONTACT' && actor.by !== undefined,
       change,
       legalBasis: legalBasis ?? null,
       explanation: detail?.explanation ?? null,

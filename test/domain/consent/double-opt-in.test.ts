@@ -97,7 +97,14 @@ describe('double opt-in', () => {
   });
 
   it('is confirmed by nobody but the contact', () => {
-    for (const actor of [actors.oneClick, actors.staff, actors.apiV4, actors.workflow, actors.system])
+    for (const actor of [
+      actors.copiedContact,
+      actors.oneClick,
+      actors.staff,
+      actors.apiV4,
+      actors.workflow,
+      actors.system,
+    ])
       expect(judge({ state: waiting, actor, wish: confirm }).answer).toBe('NOT_ALLOWED');
   });
 

@@ -72,6 +72,7 @@ const onlyOfStaff = (c: OptedOutCase) => need(c.level !== 'OWN' && c.who !== 'ST
 
 const optInFromNotSpecified: Record<Row, (c: Case) => Expected> = {
   freshContact: confirmed,
+  copiedContact: confirmed,
   expiredContact: () => ['LINK_EXPIRED'],
   oneClick: () => ['NOT_ALLOWED'],
   staff: (c) => orAllowed(explained(c)),
@@ -85,6 +86,8 @@ const optInFromNotSpecified: Record<Row, (c: Case) => Expected> = {
 
 const optInAfterOptOut: Record<Row, (c: OptedOutCase) => Expected> = {
   freshContact: confirmed,
+  // The contact's own opt-out ends only once the contact confirms by mail.
+  copiedContact: (c) => (isTheContact(c.who) ? 'PENDING' : confirmed(c)),
   expiredContact: () => ['LINK_EXPIRED'],
   oneClick: () => ['NOT_ALLOWED'],
   staff: (c) => orAllowed([...explained(c), ...onlyOfStaff(c)]),
@@ -199,6 +202,40 @@ describe.each(rows)('%s', (row) => {
         expect(statusOf(state)).toBe(answer === 'CHANGED' ? 'NOT_SPECIFIED' : 'UNSUBSCRIBED');
       }
     }
+  });
+});
+
+describe('a link that staff copied', () => {
+  const optIn: Wish = { kind: 'OPT_IN', typeId: trailNotes.id };
+  const catalogue = worldWith({ hasDoubleOptIn: false });
+
+  it('needs the confirmation also after an automated opt-out in the contact’s name', () => {
+    const automated = judge({
+      actor: actors.oneClick,
+      wish: { kind: 'OPT_OUT', typeId: trailNotes.id },
+      why: { isMachine: true },
+    }).state;
+    expect(judge({ state: automated, actor: actors.copiedContact, wish: optIn, catalogue }).answer).toBe(
+      'PENDING',
+    );
+  });
+
+  it.each(['NO_ADDRESS', 'UNDELIVERABLE', 'TOO_MANY_CONFIRMATIONS'] as const)(
+    'is refused where no confirmation can be mailed: %s',
+    (unconfirmable) => {
+      for (const level of levels) {
+        const ask = { actor: actors.copiedContact, wish: optIn, catalogue, context: { unconfirmable } };
+        expect(judge({ ...ask, state: optedOut('CONTACT', level) }).answer).toBe(unconfirmable);
+        expect(judge({ ...ask, state: optedOut('STAFF', level) }).answer).toBe('CHANGED');
+      }
+    },
+  );
+
+  it('counts as an expired one once it is expired', () => {
+    const actor: Actor = { ...actors.copiedContact, isLinkFresh: false };
+    expect(judge({ state: optedOut('CONTACT', 'OWN'), actor, wish: optIn, catalogue }).answer).toBe(
+      'LINK_EXPIRED',
+    );
   });
 });
 

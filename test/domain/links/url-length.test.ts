@@ -29,8 +29,10 @@ describe.each(tokenAlgorithms)('the longest URL with a %s key', (algorithm) => {
     await writeFile(file, (await readFile(file, 'utf8')).replace(/"kid": "\w+"/, '"kid": "12345678"'));
     const { tokens } = await tokensOf(file, { algorithm, issuer: 'i'.repeat(12), linkLifetimeDays: 3650 });
     const { typeId: _type, campaign: _campaign, ...common } = longest;
+    const copied = { ...common, typeId: largestId, copiedBy: 'u'.repeat(12) };
     const urls = [
       paths.preferences(await tokens.mint('preferences', longest, late)),
+      paths.preferences(await tokens.mint('preferences', copied, late)),
       paths.unsubscribe(await tokens.mint('unsubscribe', longest, late)),
       paths.oneClick(await tokens.mint('unsubscribe', longest, late)),
       paths.confirm(await tokens.mint('confirm', { ...common, pendingId: 'p'.repeat(36) }, late)),

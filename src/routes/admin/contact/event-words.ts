@@ -76,11 +76,13 @@ export function actorName(
   doerOf: DoerOf,
   inWords: (doer: Doer) => string = doerInWords,
 ): string {
-  const { kind, ref, isBulk } = actor;
+  const { kind, ref, by, isBulk } = actor;
   const doer = doerBehind({ actor, at }, doerOf);
   const who =
     kind === 'CONTACT'
-      ? (waysOfLinks[ref ?? ''] ?? 'Contact')
+      ? by
+        ? `Contact, by a link that ${doer ? inWords(doer) : 'staff'} copied`
+        : (waysOfLinks[ref ?? ''] ?? 'Contact')
       : doer
         ? `${actorWords[kind]}, ${inWords(doer)}`
         : actorWords[kind];
@@ -101,7 +103,7 @@ const withinSentences: Readonly<Record<ConsentEvent['actor']['kind'], string>> =
 export function actorWithin(act: Act, doerOf: DoerOf): string {
   const [, ...how] = actorName(act, doerOf).split(', ');
   const who = withinSentences[act.actor.kind];
-  if (doerBehind(act, doerOf)) return [who, ...how].join(', ');
+  if (act.actor.kind !== 'CONTACT' && doerBehind(act, doerOf)) return [who, ...how].join(', ');
   return how.length > 0 ? `${who} (${how.join(', ')})` : who;
 }
 

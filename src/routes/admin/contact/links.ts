@@ -75,7 +75,8 @@ export function linkRoutes(deps: Deps): StaffRoute[] {
           title: 'Copy link',
           heading: `Make a link for ${record.name}?`,
           sentences: [
-            'Whoever has the link can see and change these preferences, so give it to the contact alone. That you made it is noted.',
+            'Anyone who has the link can see and change these preferences, so give it to the contact alone.',
+            'The history names you with what is done through it. Where the contact opted out, an opt-in through it counts only once the contact confirms it by mail.',
           ],
           form: {
             action: adminPaths.linkCopies(record.id),
@@ -97,7 +98,10 @@ export function linkRoutes(deps: Deps): StaffRoute[] {
         const named = textOf(ask.request, 'channel', 20) || (record.channels[0]?.channel ?? '');
         const { channel, address } = addressedChannelOf(record, named);
         const unitId = unitOf(ask, record);
-        const links = await mintLink(deps, { channel, address, unitId, ...localeOf(record) });
+        const links = await mintLink(deps, {
+          ...{ channel, address, unitId, copiedBy: ask.user.id },
+          ...localeOf(record),
+        });
         await noteAct(deps, ask, record, 'LINK_COPIED', { unitId, detail: channel });
         response.send(
           deps.views.page('admin-contact-link', {

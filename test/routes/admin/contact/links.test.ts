@@ -1,9 +1,11 @@
 /** Links from the record: mailed, copied, previewed without any, and revoked. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { adminPaths } from '../../../../src/admin-paths.js';
 import { changeConsent } from '../../../../src/domain/consent/change.js';
-import { northwind, trailNotes } from '../../../support/people.js';
-import { openRecordRoom } from '../../../support/record-room.js';
+import { readRecordHistory } from '../../../../src/domain/contacts/history.js';
+import type { Contact } from '../../../../src/models/contact.js';
+import { guestSurvey, northwind, trailNotes } from '../../../support/people.js';
+import { byContact, openRecordRoom } from '../../../support/record-room.js';
 import type { RecordRoom } from '../../../support/record-room.js';
 import { signedIn } from '../../../support/staff.js';
 import { visitorOf } from '../../../support/visitor.js';
@@ -63,6 +65,101 @@ it('a link to copy opens the preferences, is noted, and stands in no URL of the 
   expect(JSON.stringify(entry)).not.toContain(guro.email);
   const token = url.slice(url.lastIndexOf('/') + 1);
   expect(room.portal.logged.join()).not.toContain(token);
+});
+
+describe('what is done through a link that staff copied', () => {
+  async function copied(guro: Contact, channel = 'EMAIL') {
+    const made = await room.ida.press(await room.ida.open(adminPaths.linkCopies(guro._id)), /Make the link/, {
+      channel,
+    });
+    return new URL(linkOn(made.html)).pathname;
+  }
+  const optOut = { kind: 'OPT_OUT', typeId: trailNotes.id } as const;
+  const visitor = () => visitorOf(room.portal);
+
+  it('is the contact’s by the history, with the user who copied the link', async () => {
+    const guro = await room.somebody();
+    await visitor().press(await visitor().open(await copied(guro)), /Save/, {
+      [`type-${trailNotes.id}`]: 'on',
+    });
+    expect(await room.statusOf(guro, trailNotes)).toBe('SUBSCRIBED');
+    const history = await room.ida.open(adminPaths.contactHistory(guro._id));
+    expect(history.text).toMatch(new RegExp(`Contact, by a link that ${room.ida.user.name}.* copied`));
+    const own = (await room.portal.linksOf({ address: guro.email ?? '' })).preferences;
+    expect((await visitor().open(`${own}/data`)).text).toContain(
+      'you, through a link that the people at Northwind Outdoors copied',
+    );
+    const [event] = await readRecordHistory(room.portal.deps, {
+      scope: null,
+      subscriberIds: [guro.subscribers.EMAIL ?? ''],
+    });
+    expect(event?.actor).toEqual({
+      kind: 'CONTACT',
+      ref: 'preferences link',
+      by: `user:${room.ida.user._id}`,
+    });
+  });
+
+  it.each([
+    ['the contact’s own opt-out', {}, optOut],
+    ['an automated one', { isMachine: true }, optOut],
+    ['one of all', {}, { kind: 'OPT_OUT_OF_ALL', unitId: null }],
+  ] as const)('undoes %s only once the contact confirms it by mail', async (_what, why, wish) => {
+    const guro = await room.somebody();
+    await room.decided(guro, [wish], byContact, why);
+    const link = await copied(guro);
+    const saved = await visitor().press(await visitor().open(link), /Save/, {
+      [`type-${trailNotes.id}`]: 'on',
+    });
+    expect(saved.text).toContain('Trail notes will start once you confirm');
+    expect(await room.statusOf(guro, trailNotes)).toBe('UNSUBSCRIBED');
+    const {
+      pending,
+      epoch,
+      _id: subscriberId,
+    } = await room.portal.subscriberOf({ address: guro.email ?? '' });
+    const pendingId = pending[0]?.id ?? '';
+    expect(await room.portal.deps.models.mails.countDocuments({ pendingId, kind: 'CONFIRMATION' })).toBe(1);
+    const { tokens, clock } = room.portal.deps;
+    const claims = { subscriberId, unitId: northwind.id, epoch, pendingId };
+    const confirm = await visitor().open(`/c/${await tokens.mint('confirm', claims, clock())}`);
+    await visitor().press(confirm, /./, { sure: 'yes' });
+    expect(await room.statusOf(guro, trailNotes)).toBe('SUBSCRIBED');
+  });
+
+  it('undoes an opt-out by staff at once', async () => {
+    const guro = await room.somebody();
+    await room.decided(guro, [optOut], { kind: 'STAFF', isBulk: false, ref: 'user:1' });
+    await visitor().press(await visitor().open(await copied(guro)), /Save/, {
+      [`type-${trailNotes.id}`]: 'on',
+    });
+    expect(await room.statusOf(guro, trailNotes)).toBe('SUBSCRIBED');
+  });
+
+  it('is refused with a sentence where no mail reaches the contact', async () => {
+    const guro = await room.somebody();
+    await room.decided(guro, [optOut]);
+    await room.decided(guro, [{ kind: 'MARK_UNDELIVERABLE', reason: 'HARD_BOUNCE' }], { kind: 'SYSTEM' });
+    const link = await copied(guro);
+    const refused = await visitor().press(await visitor().open(link), /Save/, {
+      [`type-${trailNotes.id}`]: 'on',
+    });
+    expect(refused.status).toBe(422);
+    expect(refused.text).toMatch(/Trail notes.*mail/);
+    expect(await room.statusOf(guro, trailNotes)).toBe('UNSUBSCRIBED');
+    const phone = await room.somebody({ phone: '+4790000515' });
+    const subscriberId = phone.subscribers.SMS ?? '';
+    const typeId = guestSurvey.id;
+    await changeConsent(room.portal.deps, {
+      ...{ subscriberId, channel: 'SMS', actor: byContact, wishes: [{ kind: 'OPT_OUT', typeId }] },
+    });
+    const sms = await copied(phone, 'SMS');
+    const shown = await visitor().open(sms);
+    const asked = await visitor().post(sms, { shown: `${typeId}:0`, [`type-${typeId}`]: 'on' });
+    expect([shown.status, asked.status]).toEqual([200, 422]);
+    const stored = await room.portal.deps.models.subscribers.findById(subscriberId).lean();
+    expect(stored?.optOuts.types[typeId]).toHaveLength(1);
+  });
 });
 
 it('the preview is the contact’s page, inert: no token, no form that can be sent, nothing recorded', async () => {
