@@ -1,10 +1,10 @@
-/** Tells whoever reads the log how to make the first account. */
+/** Writes the set-up link for the first account to the log. */
 import { adminPaths } from '../admin-paths.js';
 import type { Deps } from '../deps.js';
 import { offerSetUp } from '../domain/staff/set-up-link.js';
 import { logUnscrubbed } from '../log.js';
 
-/** Where nobody has an account, one line with a link that works for an hour and makes the first; the only line that is not scrubbed (decision 0445). */
+/** Without any account, writes one line with a link that works for an hour. It is the only line that is not scrubbed (decision 0445). */
 export async function announceSetUp(deps: Pick<Deps, 'models' | 'clock' | 'config'>): Promise<void> {
   const token = await offerSetUp(deps);
   if (token === null) return;

@@ -6,15 +6,15 @@ import { DomainError } from '../errors.js';
 
 export interface Terminal {
   input: Readable & { isTTY?: boolean };
-  /** Questions are not what a command prints, so they go to standard error. */
+  /** Prompts are not output, so they go to standard error. */
   output: Writable;
 }
 
 const ownTerminal: Terminal = { input: process.stdin, output: process.stderr };
 
 /**
- * Asks twice, so that a slip of the hand locks nobody out.
- * @throws DomainError `INVALID_FORM` where there is no terminal, where the two differ, or where it was broken off
+ * Asks twice, so that a typing error locks nobody out.
+ * @throws DomainError `INVALID_FORM` without a terminal, if the two differ, or if the user cancels
  */
 export async function askNewPassword(terminal: Terminal = ownTerminal): Promise<string> {
   if (!terminal.input.isTTY)
@@ -28,14 +28,14 @@ export async function askNewPassword(terminal: Terminal = ownTerminal): Promise<
   return first ?? '';
 }
 
-/** The first line of what is piped in. */
+/** Reads the first line of standard input. */
 export async function readPassword(input: Readable = process.stdin): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of input) chunks.push(Buffer.from(chunk));
   return Buffer.concat(chunks).toString('utf8').split(/\r?\n/)[0] ?? '';
 }
 
-/** The line editor echoes into nothing. One for all questions: what is pasted in one go may hold the answers to several. */
+/** The line editor echoes nothing. One editor asks all questions, since one paste may hold several answers. */
 async function askUnseen({ input, output }: Terminal, questions: readonly string[]): Promise<string[]> {
   const unseen = new Sink({ write: (_chunk, _encoding, done) => done() });
   const editor = createInterface({ input, output: unseen, terminal: true, historySize: 0 });

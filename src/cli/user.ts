@@ -1,4 +1,4 @@
-/** `sayso user`: accounts of the staff from the command line; the first one above all, and the way back in where every admin is locked out. */
+/** `sayso user`: accounts of the staff from the command line, such as the first one, and recovery when all admins are locked out. */
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import { adminPaths } from '../admin-paths.js';

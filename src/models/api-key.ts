@@ -1,8 +1,8 @@
-/** Keys of the API: what each may do, for which business units, and when it was last used. The key itself is shown once and kept nowhere. */
+/** API keys: scopes, business units and last use. The key itself is shown once and never stored. */
 import { Schema } from 'mongoose';
 import type { Connection, Model } from 'mongoose';
 
-/** What a key may be allowed to do: a closed list. */
+/** All scopes. */
 export const apiScopes = [
   'links',
   'eligibility',
@@ -15,18 +15,18 @@ export const apiScopes = [
 export type ApiScope = (typeof apiScopes)[number];
 
 export interface ApiKey {
-  /** The beginning of the hash, so that a key is found by its `_id`. */
+  /** First characters of the hash, so that a key is found by its `_id`. */
   _id: string;
-  /** SHA-256 of the key, base64url: of 256 random bits nothing slower is needed. */
+  /** SHA-256 of the key, base64url. 256 random bits need no slow hash. */
   hash: string;
   name: string;
   scopes: ApiScope[];
-  /** Null reaches all business units. */
+  /** Null: all business units. */
   unitIds: number[] | null;
   createdAt: Date;
   /** `user:<id>` */
   createdBy: string;
-  /** To the minute. */
+  /** Accurate to a minute. */
   lastUsedAt: Date | null;
   expiresAt: Date | null;
   revokedAt: Date | null;

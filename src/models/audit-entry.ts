@@ -1,4 +1,4 @@
-/** The audit log: every sign-in, refusal, change of settings, export and key; who, when, from where. Kept for good, and never altered but for the count of a repeated refusal. */
+/** The audit log: sign-ins, refusals, changes, exports and keys, with who, when and from where. Entries are never deleted. Only the count of a refusal changes. */
 import { Schema } from 'mongoose';
 import type { Connection, Model } from 'mongoose';
 
@@ -34,26 +34,26 @@ export const auditKinds = [
 ] as const;
 export type AuditKind = (typeof auditKinds)[number];
 
-/** Kinds that tell of something that was not done. Anybody can cause them, so they are counted. */
+/** Kinds of refused acts. Anybody can cause them, so they are counted. */
 export const refusalKinds: readonly AuditKind[] = ['SIGN_IN_REFUSED', 'ACCESS_REFUSED'];
 
 export interface AuditEntry {
   _id: string;
   at: Date;
   kind: AuditKind;
-  /** `user:<id>`, `cli`, or null where nobody had signed in. */
+  /** `user:<id>`, `cli`, or null if nobody had signed in. */
   by: string | null;
-  /** What it was done to: `contact:<id>`, `user:<id>`, `unit:<id>`, `job:<id>`…; never an address of a contact. */
+  /** Object of the act: `contact:<id>`, `user:<id>`, `unit:<id>`, `job:<id>`…; never an address of a contact. */
   about: string | null;
-  /** Unit that it concerns; null for the account. Whoever is limited to units sees those of its own alone. */
+  /** Business unit of the act; null for the account. Users who are limited to units see only entries of their units. */
   unitId: number | null;
-  /** Network of the request (an IPv6 network as a /64). */
+  /** Network of the request (IPv6 as a /64). */
   from: string | null;
   /** A few words: which setting, which refusal. */
   detail: string;
-  /** Of a refusal: names the kind of refusal and the hour, so that a repeat is counted here and makes no entry of its own. */
+  /** Refusals only: identifies the refusal and the hour, so that a repeat raises the count. */
   tally?: string;
-  /** How often, the time of the last (the first is `at`), and up to twenty of the networks. Absent in entries that are not counted. */
+  /** Refusals only: the count, the time of the last one (`at` is the first), and up to twenty networks. */
   count?: number;
   lastAt?: Date;
   networks?: string[];
@@ -80,7 +80,7 @@ schema.index({ at: 1, _id: 1 });
 schema.index({ kind: 1, at: 1, _id: 1 });
 schema.index({ by: 1, at: 1, _id: 1 });
 schema.index({ unitId: 1, at: 1, _id: 1 });
-// Of refusals that come at the same moment one makes the entry, and the others count.
+// Of concurrent refusals one creates the entry, and the others raise the count.
 schema.index({ tally: 1 }, { unique: true, partialFilterExpression: { tally: { $exists: true } } });
 
 export type AuditEntryModel = Model<AuditEntry>;

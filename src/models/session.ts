@@ -1,27 +1,27 @@
-/** Sessions of the staff, written by connect-mongo; declared here so that migrations make their indexes and people can see and end their own. */
+/** Sessions of the staff. connect-mongo writes them; the model creates their indexes and lets users list and end their own. */
 import { Schema } from 'mongoose';
 import type { Connection, Model } from 'mongoose';
 
 export const sessionCollection = 'sessions';
 
-/** What a session holds besides the library's own `cookie`. Absent `userId`: a sign-in that is not complete. */
+/** Content of a session besides `cookie`, which the library writes. Without `userId` the sign-in is not complete. */
 export interface SessionContent {
   userId?: string;
-  /** The user's epoch at sign-in. */
+  /** Epoch of the user at sign-in. */
   epoch?: number;
   signedInAt?: string;
-  /** Where it was begun from: network and browser, for its owner to recognise. */
+  /** Network and browser of the sign-in, by which the user recognises the session. */
   network?: string;
   userAgent?: string;
-  /** The password was right and a code is waited for: whose, until when, and where to go on. No `userId` beside it. */
+  /** The password was right and a code is still needed: user, expiry, and the next page. Not together with `userId`. */
   halfIn?: { userId: string; epoch: number; until: string; next: string };
-  /** What a passkey is to sign, and until when; taken out as it is used. */
+  /** What a passkey is to sign, with its expiry. Deleted when it is used. */
   passkeyChallenge?: { challenge: string; use: 'add' | 'sign-in'; until: string };
   csrfToken?: string | null | undefined;
 }
 
 export interface SessionDocument {
-  /** SHA-256 of the session id: who reads the database cannot take a session over. */
+  /** SHA-256 of the session id. A reader of the database cannot take a session over. */
   _id: string;
   session: SessionContent;
   expires: Date;

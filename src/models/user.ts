@@ -1,4 +1,4 @@
-/** The staff's accounts: who may sign in, how, in which role, and which business units they reach. */
+/** Accounts of the staff: ways to sign in, role, and business units. */
 import { Schema } from 'mongoose';
 import type { Connection, Model } from 'mongoose';
 import type { Role } from '../domain/staff/access.js';
@@ -17,27 +17,27 @@ export interface Passkey {
 
 export interface User {
   _id: string;
-  /** In the normal form of addresses; it is what one signs in with. */
+  /** Normalised. The user signs in with it. */
   email: string;
   name: string;
-  /** Names before this one, oldest first, and until when each was in use: history and audit log show the name of that time. Absent before 0561. */
+  /** Earlier names, oldest first, and until when each was in use (decision 0561). Absent in accounts that an older release created. */
   formerNames?: { name: string; until: Date }[];
   role: Role;
-  /** Null reaches all business units. */
+  /** Null: all business units. */
   unitIds: number[] | null;
-  /** Argon2id; null for one who signs in by passkey or OpenID Connect alone, or was invited and has not come yet. */
+  /** Argon2id. Null for a user who signs in only by passkey or OpenID Connect, and for an invited user without a password yet. */
   passwordHash: string | null;
-  /** Shared secret of the one-time codes, encrypted; `confirmedAt` null until a first code was right. */
+  /** Shared secret of the one-time codes, encrypted. `confirmedAt` is null until a first code was right. */
   totp: { secret: string; confirmedAt: Date | null; lastStep: number } | null;
-  /** SHA-256 of the codes for somebody who lost the telephone; each works once. */
+  /** SHA-256 of each unused recovery code. */
   recoveryCodes: string[];
   passkeys: Passkey[];
-  /** Issuer and subject of OpenID Connect, once signed in by it. */
+  /** Issuer and subject of OpenID Connect, after the first sign-in by it. */
   oidc: { issuer: string; subject: string } | null;
-  /** SHA-256 of a one-time link that sets a password, until when it works, and whether its use takes one-time codes and passkeys away. */
+  /** SHA-256 of the one-time link that sets a password, its expiry, and whether its use removes one-time codes and passkeys. */
   invitation: { hash: string; until: Date; removesCodes: boolean } | null;
   isActive: boolean;
-  /** Raised when a password changes or somebody is shut out: sessions of an older epoch are over. */
+  /** Raised when the password changes or the account is closed. Sessions of a lower epoch have ended. */
   epoch: number;
   createdAt: Date;
   lastSignInAt: Date | null;
@@ -64,7 +64,7 @@ const schema = new Schema<User>(
   } as never,
   { collection: 'users', minimize: false, versionKey: false },
 );
-// Few documents, on one shard: uniqueness needs no more.
+// The collection is small and unsharded, so a plain unique index is enough.
 schema.index({ email: 1 }, { unique: true });
 
 export type UserModel = Model<User>;

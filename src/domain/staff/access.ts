@@ -1,10 +1,10 @@
-/** Who of the staff may do what: roles and permissions as one table (specification "Accounts"). */
+/** Roles and permissions of the staff, as one table (specification "Accounts"). */
 import type { Scope } from '../../scope.js';
 
 export const roles = ['admin', 'marketer', 'support', 'auditor'] as const;
 export type Role = (typeof roles)[number];
 
-/** What each role is for, as the pages say it. */
+/** Meaning of each role, as pages show it. */
 export const roleMeanings: Readonly<Record<Role, string>> = {
   admin: 'Everything, settings and users included',
   marketer: 'Contacts, links, bulk work',
@@ -12,7 +12,7 @@ export const roleMeanings: Readonly<Record<Role, string>> = {
   auditor: 'Reads all, changes nothing',
 };
 
-/** The table: a permission, and the roles that have it. */
+/** Each permission, and the roles that have it. */
 // prettier-ignore
 export const permissions = {
   'overview.read':    ['admin', 'marketer', 'support', 'auditor'],
@@ -36,7 +36,7 @@ export function mayRole(role: Role, permission: Permission): boolean {
   return allowed.includes(role);
 }
 
-/** A member of the staff as routes and views need one: who, in which role, reaching which units. */
+/** A member of the staff, as routes and views need it. */
 export interface StaffMember {
   id: string;
   name: string;
@@ -45,7 +45,7 @@ export interface StaffMember {
   scope: Scope;
 }
 
-/** How staff are named in events, audit entries and jobs. */
+/** The reference of a user in events, audit entries and jobs. */
 export function staffRef({ id }: Pick<StaffMember, 'id'>): string {
   return `user:${id}`;
 }

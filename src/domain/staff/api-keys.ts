@@ -1,4 +1,4 @@
-/** API keys: made, shown once, recognised, revoked. */
+/** API keys: creation, recognition and revocation. */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { DomainError } from '../../errors.js';
 import { apiScopes } from '../../models/api-key.js';
@@ -13,14 +13,14 @@ export interface ApiKeyDeps {
   clock: () => Date;
 }
 
-/** Who calls the API. */
+/** The key that calls the API, with its rights. */
 export interface ApiCaller {
   id: string;
-  /** How the caller is named in events and audit entries. */
+  /** `key:<id>`, its reference in events and audit entries. */
   ref: string;
   name: string;
   scopes: readonly ApiScope[];
-  /** The business units that it reaches; what lies outside does not exist for it. */
+  /** Business units that it reaches. For this caller, others do not exist. */
   scope: Scope;
   createdAt: Date;
   expiresAt: Date | null;
@@ -37,7 +37,7 @@ export interface NewApiKey {
 
 export const longestKeyName = 80;
 
-/** What each scope allows, as the pages say it. */
+/** Meaning of each scope, as pages show it. */
 export const scopeMeanings: Readonly<Record<ApiScope, string>> = {
   links: 'Mint links, headers and footers',
   eligibility: 'Ask whether an address may be mailed',
@@ -48,7 +48,7 @@ export const scopeMeanings: Readonly<Record<ApiScope, string>> = {
   'changes.read': 'Follow every change of consent',
 };
 
-/** So that a key is recognised as one where it lies about, by people and by scanners of repositories. */
+/** Lets people and secret scanners recognise a leaked key. */
 const prefix = 'sayso_';
 const shape = /^sayso_[\w-]{43}$/;
 const idLength = 22;
@@ -58,8 +58,8 @@ export function isApiScope(text: string): text is ApiScope {
 }
 
 /**
- * Makes a key.
- * @returns its record, and the key itself, which nobody can be told again
+ * Creates a key.
+ * @returns its record, and the key itself, which is not stored and cannot be shown again
  */
 export async function createApiKey(
   { models, clock }: ApiKeyDeps,
@@ -81,13 +81,13 @@ export async function createApiKey(
   return { record, key };
 }
 
-/** Keys that somebody with this scope may know of: whatever reaches no further than they do. Newest first. */
+/** Keys whose business units all lie within the scope, newest first. */
 export async function apiKeysWithin({ models }: ApiKeyDeps, scope: Scope): Promise<ApiKey[]> {
   const keys = await models.apiKeys.find().sort({ createdAt: -1 }).lean<ApiKey[]>();
   return keys.filter(({ unitIds }) => isWithin(unitIds, scope));
 }
 
-/** @throws DomainError `NOT_FOUND` where there is none, or it reaches further than who asks */
+/** @throws DomainError `NOT_FOUND` if there is no such key, or it reaches units outside the scope */
 export async function revokeApiKey(deps: ApiKeyDeps, id: string, scope: Scope): Promise<ApiKey> {
   const key = await deps.models.apiKeys.findById(id).lean<ApiKey>();
   if (!key || !isWithin(key.unitIds, scope)) throw new DomainError('NOT_FOUND');
@@ -100,12 +100,12 @@ export function isAlive({ revokedAt, expiresAt }: ApiKey, now: Date): boolean {
 }
 
 /**
- * Whose key this is.
- * @param authorization the header's value
- * @throws DomainError `INVALID_AUTHENTICATION` for no key, none of ours, one that was revoked and one that expired: the same for all of them
+ * Finds the caller of a request.
+ * @param authorization value of the `Authorization` header
+ * @throws DomainError `INVALID_AUTHENTICATION`, the same for a missing, unknown, revoked or expired key
  */
 export async function whoseKey(deps: ApiKeyDeps, authorization: string | undefined): Promise<ApiCaller> {
-  // RFC 9110, section 11.1: the name of the scheme is compared without regard to case.
+  // RFC 9110, section 11.1: the scheme name is case-insensitive.
   const key = /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1] ?? '';
   if (!shape.test(key)) throw new DomainError('INVALID_AUTHENTICATION');
   const { _id, hash } = namesOf(key);
@@ -116,7 +116,7 @@ export async function whoseKey(deps: ApiKeyDeps, authorization: string | undefin
   return { id: _id, ref: `key:${_id}`, name, scopes, scope: unitIds, createdAt, expiresAt };
 }
 
-/** Notes that a key was used, once a minute at most. */
+/** Stores the time of the last use, at most once a minute. */
 export async function noteUse({ models, clock }: ApiKeyDeps, id: string): Promise<void> {
   const now = clock();
   const before = new Date(now.getTime() - 60_000);

@@ -1,4 +1,4 @@
-/** Reads the audit log: newest first, a page at a time, by kind, by whom, by day; each reader within their business units. */
+/** Reads the audit log: newest first, by page, filtered by kind, user and day, within the business units of the reader. */
 import { trusted } from 'mongoose';
 import { auditKinds } from '../../models/audit-entry.js';
 import type { AuditEntry, AuditKind } from '../../models/audit-entry.js';
@@ -7,7 +7,7 @@ import type { Scope } from '../../scope.js';
 import { reading } from '../consent/durability.js';
 
 export interface AuditFilter {
-  /** Null reads everything; otherwise what concerns these units alone. */
+  /** Null reads everything. Otherwise only entries about these units are read. */
   scope: Scope;
   kind?: AuditKind | undefined;
   /** `user:<id>` */
@@ -24,7 +24,7 @@ export function isAuditKind(text: string): text is AuditKind {
   return auditKinds.some((kind) => kind === text);
 }
 
-/** @returns the moment that a day begins in UTC; null for what is no day of the calendar */
+/** @returns the start of a day in UTC; null for an invalid date */
 export function startOfDay(day: string): Date | null {
   const at = new Date(`${day}T00:00:00Z`);
   return /^\d{4}-\d\d-\d\d$/.test(day) && !Number.isNaN(at.getTime()) && at.toISOString().startsWith(day)
@@ -33,9 +33,9 @@ export function startOfDay(day: string): Date | null {
 }
 
 /**
- * One page of the log.
- * @param before the id of the last entry of the page before: ids sort as time does
- * @returns the entries, and whether there are older ones
+ * Reads one page.
+ * @param before id of the last entry of the previous page; ids sort by time
+ * @returns the entries, and whether older ones exist
  */
 export async function auditPage(
   { models }: AuditDeps,
@@ -52,7 +52,7 @@ export async function auditPage(
   return { entries: entries.slice(0, size), hasOlder: entries.length > size };
 }
 
-/** All of it, for a file, newest first. */
+/** All entries for a file, newest first. */
 export function auditEntries({ models }: AuditDeps, filter: AuditFilter): AsyncIterable<AuditEntry> {
   return models.auditEntries
     .find({ ...conditionsOf(filter) })
@@ -66,7 +66,7 @@ function conditionsOf({ scope, kind, by, day }: AuditFilter, before?: string) {
   const cursor = before === undefined ? null : momentOfId(before);
   const at = {
     ...(from ? { $gte: from, $lt: new Date(from.getTime() + 86_400_000) } : {}),
-    // So that the index is entered at the right place; the id then says exactly where.
+    // Lets the query start at the right place of the index. The id then decides exactly.
     ...(cursor ? { $lte: cursor } : {}),
   };
   return {
@@ -78,7 +78,7 @@ function conditionsOf({ scope, kind, by, day }: AuditFilter, before?: string) {
   };
 }
 
-/** The time that an entry's id begins with. */
+/** The time that is encoded at the start of an id. */
 function momentOfId(id: string): Date | null {
   const at = new Date(Number.parseInt(id.slice(0, 9), 36));
   return Number.isNaN(at.getTime()) ? null : at;

@@ -5,7 +5,7 @@ import type { AuditEntry } from '../../models/audit-entry.js';
 import { isDuplicateKey } from '../../models/database-fault.js';
 import type { Models } from '../../models/index.js';
 
-/** What is told; who asks fills in the rest. */
+/** What a caller says of an entry; everything else has a default. */
 export type AuditWish = Pick<AuditEntry, 'kind'> &
   Partial<Pick<AuditEntry, 'by' | 'about' | 'unitId' | 'from' | 'detail'>>;
 
@@ -15,8 +15,8 @@ interface AuditDeps {
 }
 
 /**
- * Adds an entry, durably; a refusal is counted instead where there is an entry of the same one. It is written after the act it tells of, so a
- * fault here is a fault of the request, and the act may be repeated.
+ * Adds an entry, durably. A refusal raises the count of the entry of the same refusal. The entry is written after the act, so an error here
+ * fails the request, and the act may be repeated.
  * @param wish never holds an address, a token or a key
  */
 export async function recordAudit({ models, clock }: AuditDeps, wish: AuditWish): Promise<void> {
@@ -25,12 +25,12 @@ export async function recordAudit({ models, clock }: AuditDeps, wish: AuditWish)
   await models.auditEntries.collection.insertOne(entry as never);
 }
 
-/** Most networks that an entry of refusals names. */
+/** Maximum number of networks in an entry of refusals. */
 export const mostNetworks = 20;
 
 /**
- * Counts a refusal. Within an hour the same refusal of the same account makes one entry, wherever it comes from: anybody can cause refusals,
- * and nobody may fill the log with them (decision 0562).
+ * Counts a refusal. Within an hour the same refusal of the same account makes one entry, from whatever network. Anybody can cause refusals, so
+ * they must not fill the log (decision 0562).
  */
 async function countRefusal({ auditEntries }: AuditDeps['models'], entry: AuditEntry): Promise<void> {
   const { kind, by, about, unitId, detail, at } = entry;
@@ -44,12 +44,12 @@ async function countRefusal({ auditEntries }: AuditDeps['models'], entry: AuditE
   const count = () =>
     auditEntries.collection.updateOne(
       { tally },
-      // What is there already wins over what a first refusal would write.
+      // An existing entry keeps its fields. Only the counters change.
       [{ $replaceWith: { $mergeObjects: [{ $literal: entry }, '$$ROOT', counted] } }],
       { upsert: true },
     );
   await count().catch((error: unknown) => {
-    // Another refusal made the entry at this moment.
+    // A concurrent refusal has created the entry.
     if (isDuplicateKey(error)) return count();
     throw error;
   });
@@ -57,7 +57,7 @@ async function countRefusal({ auditEntries }: AuditDeps['models'], entry: AuditE
 
 function entryOf(wish: AuditWish, at: Date): AuditEntry {
   return {
-    // Sorts by time, and is unique across processes.
+    // Sorts by time and is unique across processes.
     _id: `${at.getTime().toString(36).padStart(9, '0')}${randomBytes(6).toString('hex')}`,
     at,
     kind: wish.kind,

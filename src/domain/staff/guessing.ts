@@ -1,4 +1,4 @@
-/** How often a password or a code may be guessed: counted in the shared store (decision 0563). */
+/** Limits how often a password or a code may be guessed. The counts are shared by all processes (decision 0563). */
 import { createHmac } from 'node:crypto';
 import { RateLimiterRes } from 'rate-limiter-flexible';
 import type { RateLimiterMongo } from 'rate-limiter-flexible';
@@ -11,21 +11,21 @@ import { derivedKey } from './derived-key.js';
 
 const quarter = 900;
 
-/** Wrong guesses within so many seconds, after which no more is looked at for the rest of them. */
+/** Maximum number of wrong guesses, and the seconds of the window. At the maximum no guess is checked until the window ends. */
 const limits = {
-  // Somebody who is signed in, at the own account.
+  // The signed-in owner of the account.
   'own-password': { most: 10, seconds: quarter },
   'own-code': { most: 10, seconds: quarter },
   // A device on which the account signed in before.
   'device-password': { most: 10, seconds: quarter },
   'device-code': { most: 5, seconds: quarter },
-  // Anybody else, by network and account together.
+  // Anybody else, counted by network and account together.
   'pair-password': { most: 10, seconds: quarter },
   'pair-code': { most: 5, seconds: quarter },
-  // All of those at one account, from however many networks. A code has a million values, of which three are right at a time.
+  // Anybody else at one account, from all networks. A code has a million values, and three are right at a time.
   'account-password': { most: 30, seconds: 3600 },
   'account-code': { most: 20, seconds: 86_400 },
-  // All of those from one network, at however many accounts.
+  // Anybody else from one network, at all accounts.
   network: { most: 500, seconds: 3600 },
 } as const;
 
@@ -35,21 +35,21 @@ export interface GuessDeps {
   log: Pick<Logger, 'warn'>;
 }
 
-/** Who guesses: somebody who is signed in, at the own account; a device on which this account signed in before; or anybody else. */
+/** The source of a guess: the signed-in owner, a device on which this account signed in before, or a network. */
 export type Guesser =
   { kind: 'OWNER' } | { kind: 'DEVICE'; device: string } | { kind: 'NETWORK'; network: string };
 
 export interface Guess {
   what: 'password' | 'code';
   guesser: Guesser;
-  /** The address as it was typed, or the account's id: one that nobody has is counted like any other. */
+  /** The address as it was typed, or the id of the account. Unknown addresses are counted like known ones. */
   account: string;
 }
 
 /**
- * Counts a try before it is made, so that many at once are not one, and gives it back where the guess was right.
- * Where the count cannot be kept, the guess is let through with a warning: staff must be able to work (decision 0443).
- * @param isRight the guess itself; not run where there were too many
+ * Counts a guess before it is checked, so that concurrent guesses are all counted. A right guess is given back.
+ * If the count cannot be stored, the guess is checked all the same and a warning is logged: staff must be able to work (decision 0443).
+ * @param isRight checks the guess; it is not called at the maximum
  * @throws DomainError `TOO_MANY_REQUESTS` with the seconds to wait, whether the account exists or not
  */
 export async function guess<T>(
@@ -74,7 +74,7 @@ export async function guess<T>(
       taken.push(count);
     } catch (refusal) {
       if (refusal instanceof RateLimiterRes) {
-        // Nothing was looked at, so nothing counts: otherwise who is refused for one account would use up the network's count.
+        // Nothing was checked, so nothing counts. Otherwise refused guesses at one account would use up the count of the network.
         await giveBack();
         throw tooMany(refusal);
       }
@@ -103,7 +103,7 @@ function countsOf({ what, guesser, account }: Guess): { name: keyof typeof limit
 
 const limiters = new WeakMap<Connection, Map<string, RateLimiterMongo>>();
 
-/** One a connection: the library prepares each at its first use. */
+/** One limiter per connection and name: the library prepares each at its first use. */
 function limiterOf({ connection }: GuessDeps, name: keyof typeof limits): RateLimiterMongo {
   const known = limiters.get(connection) ?? new Map<string, RateLimiterMongo>();
   limiters.set(connection, known);
@@ -112,7 +112,7 @@ function limiterOf({ connection }: GuessDeps, name: keyof typeof limits): RateLi
   return limiter;
 }
 
-/** The store holds neither addresses nor networks. */
+/** The store must hold neither addresses nor networks. */
 function hashOf({ config }: GuessDeps, text: string): string {
   return createHmac('sha256', derivedKey(config, 'guesses'))
     .update(text)

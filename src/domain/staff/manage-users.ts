@@ -1,4 +1,4 @@
-/** What admins change about other accounts: role, business units, whether they are open. */
+/** What admins change on other accounts: role, business units, closing and opening. */
 import type { Connection } from 'mongoose';
 import { DomainError } from '../../errors.js';
 import { withLease } from '../../models/lease.js';
@@ -14,10 +14,10 @@ interface UserDeps {
   connection: Connection;
 }
 
-/** Why a change of an account was not made. */
+/** Why a change was refused. */
 export type UserRefusal = 'SELF' | 'LAST_ADMIN' | 'BEYOND_SCOPE';
 
-/** Accounts that reach no further than the scope, by name; others do not exist for it. */
+/** Accounts whose business units all lie within the scope, sorted by name. */
 export async function usersWithin({ models }: Pick<UserDeps, 'models'>, scope: Scope): Promise<User[]> {
   const all = await models.users.find({}).lean<User[]>();
   return all
@@ -25,7 +25,7 @@ export async function usersWithin({ models }: Pick<UserDeps, 'models'>, scope: S
     .sort((one, other) => one.name.localeCompare(other.name, 'en') || one._id.localeCompare(other._id));
 }
 
-/** @throws DomainError `NOT_FOUND` for an account that is not there, or reaches further than the scope */
+/** @throws DomainError `NOT_FOUND` for an unknown account, and for one that reaches units outside the scope */
 export async function userWithin(
   { models }: Pick<UserDeps, 'models'>,
   scope: Scope,
@@ -36,7 +36,7 @@ export async function userWithin(
   return user;
 }
 
-/** Gives an account another role and other units; it counts from its next request on. @returns why not, or null */
+/** Changes role and units of an account, effective from its next request. @returns the refusal, or null */
 export async function changeAccess(
   deps: UserDeps,
   by: StaffMember,
@@ -54,7 +54,7 @@ export async function changeAccess(
     : unlessLastAdmin(deps, user, change);
 }
 
-/** Closes an account: its sessions end, its link is worth nothing. What it did keeps its name. @returns why not, or null */
+/** Closes an account, ends its sessions and deletes its one-time link. Earlier acts keep its name. @returns the refusal, or null */
 export async function closeUser(deps: UserDeps, by: StaffMember, user: User): Promise<UserRefusal | null> {
   if (user._id === by.id) return 'SELF';
   return unlessLastAdmin(deps, user, async () => {
@@ -66,12 +66,12 @@ export async function closeUser(deps: UserDeps, by: StaffMember, user: User): Pr
   });
 }
 
-/** Opens a closed account again, with the password and the codes that it had. */
+/** Opens a closed account again, with the same password and codes as before. */
 export async function reopenUser({ models }: Pick<UserDeps, 'models'>, user: User): Promise<void> {
   await models.users.updateOne({ _id: user._id }, { $set: { isActive: true } });
 }
 
-/** One at a time: of two admins who close each other at the same moment, one stays. */
+/** Runs one change at a time, so that two admins cannot close each other at the same moment. */
 async function unlessLastAdmin(
   { models, connection }: UserDeps,
   { _id }: User,
@@ -87,7 +87,7 @@ async function unlessLastAdmin(
   });
 }
 
-/** Whether somebody can sign in; whoever was invited and has not come yet cannot, and lets nobody else in. */
+/** Whether the account has a way to sign in. An invited user who has not set a password yet has none. */
 export function hasWayIn({ passwordHash, passkeys, oidc }: User): boolean {
   return passwordHash !== null || passkeys.length > 0 || oidc !== null;
 }

@@ -1,4 +1,4 @@
-/** Who is meant by a reference of an event, a job or the audit log (`user:<id>`, `key:<id>`): the person, as it was called at that time. */
+/** Finds the person behind a reference of an event, a job or an audit entry (`user:<id>`, `key:<id>`), with the name of that time. */
 import { trusted } from 'mongoose';
 import { oneLine } from '../../clean-text.js';
 import type { ApiKey } from '../../models/api-key.js';
@@ -6,17 +6,17 @@ import type { Models } from '../../models/index.js';
 import type { User } from '../../models/user.js';
 
 export interface Doer {
-  /** The person's name at that time. Anybody may take any name: the address, which never changes, tells people apart. */
+  /** Name of the person at that time. Two users may have the same name; the address is unique. */
   name: string;
   email: string;
-  /** Name of the API key that acted; the person is the one who made it. */
+  /** Name of the API key that acted. The person is its creator. */
   key?: string;
 }
 
-/** @returns undefined for what is no account and no key, and for an account that is gone */
+/** @returns undefined if the reference names no existing account or key */
 export type DoerOf = (ref: string | null | undefined, at: Date) => Doer | undefined;
 
-/** Looks up everybody who is meant, in two reads at most. */
+/** Looks up all references with at most two queries. */
 export async function findDoers(
   { models }: { models: Pick<Models, 'users' | 'apiKeys'> },
   refs: Iterable<string | null | undefined>,
@@ -51,12 +51,12 @@ export function doerInWords(doer: Doer): string {
   return `${doerByName(doer)} (${doer.email})`;
 }
 
-/** The same without the address, for where that stands apart. */
+/** The same without the address, for pages that show it separately. */
 export function doerByName({ name, key }: Omit<Doer, 'email'>): string {
   return key === undefined ? oneLine(name) : `“${key}”, made by ${oneLine(name)}`;
 }
 
-/** The name that an account had: a change of it is no reason to read old acts as somebody else's. */
+/** The name that the account had at a time. */
 function nameAt({ name, formerNames = [] }: Pick<User, 'name' | 'formerNames'>, at: Date): string {
   return formerNames.find(({ until }) => until > at)?.name ?? name;
 }

@@ -1,4 +1,4 @@
-/** Whose account it is that somebody came back to from OpenID Connect. Nobody is created. */
+/** Finds the account of a person who signed in by OpenID Connect. It never creates one. */
 import { DomainError } from '../../errors.js';
 import type { Models } from '../../models/index.js';
 import type { User } from '../../models/user.js';
@@ -10,8 +10,8 @@ export type OidcOutcome =
   | { user?: undefined; about: User | null; why: 'unknown' | 'closed' | 'bound to somebody else' };
 
 /**
- * By issuer and subject, which never change; where nobody has those yet, by an address that the provider has verified, which binds the account
- * to them from then on.
+ * Finds by issuer and subject, which never change. If no account has them, it finds by the address that the provider has verified, and stores
+ * issuer and subject with that account.
  */
 export async function accountOfPerson(
   { models }: { models: Pick<Models, 'users'> },

@@ -1,15 +1,15 @@
-/** OpenID Connect: the way to the company's own sign-in and back (Core 1.0, section 3.1: authorization code, with PKCE, state and nonce). */
+/** Sign-in by OpenID Connect (Core 1.0, section 3.1: authorization code flow, with PKCE, state and nonce). */
 import * as client from 'openid-client';
 import type { Config } from '../../config.js';
 
-/** What the way back is held against; it travels with the browser, encrypted. */
+/** Checked when the browser comes back. It travels in an encrypted cookie. */
 export interface OidcTrip {
   state: string;
   nonce: string;
   verifier: string;
 }
 
-/** Who came back. The e-mail address only where the provider says that it is verified. */
+/** The person who signed in. The e-mail address is present only if the provider has verified it. */
 export interface OidcPerson {
   issuer: string;
   subject: string;
@@ -17,22 +17,22 @@ export interface OidcPerson {
 }
 
 export interface Oidc {
-  /** @returns where to send the browser; throws where the provider cannot be reached */
+  /** @returns where to send the browser; throws if the provider cannot be reached */
   begin: () => Promise<{ url: string; trip: OidcTrip }>;
-  /** @param url that the browser came back to, with its query; throws for everything that does not hold */
+  /** @param url that the browser came back to, with its query; throws if any check fails */
   finish: (url: URL, trip: OidcTrip) => Promise<OidcPerson>;
 }
 
 type OidcConfig = NonNullable<Config['oidc']>;
 
-/** Seconds that the provider has for each answer. */
+/** Timeout of a request to the provider, in seconds. */
 const patience = 10;
 
-/** @param redirectUri as it is registered with the provider */
+/** @param redirectUri as registered with the provider */
 export function createOidc(config: OidcConfig, redirectUri: string): Oidc {
   let known: Promise<client.Configuration> | null = null;
   const provider = () => {
-    // A provider that could not be reached is asked again by the next who signs in.
+    // If the provider could not be reached, the next sign-in tries again.
     known ??= discover(config).catch((error: unknown) => {
       known = null;
       throw error;
@@ -66,7 +66,7 @@ export function createOidc(config: OidcConfig, redirectUri: string): Oidc {
       });
       const claims = tokens.claims();
       if (!claims) throw new Error('The provider sent no ID token.');
-      // Address and word of it come from one place: what the one verified may not be what the other names.
+      // Address and verification come from the same place: one could verify another address than the other names.
       const isInToken = claims['email'] !== undefined || !server.serverMetadata().userinfo_endpoint;
       const { email, email_verified: isVerified } = isInToken
         ? claims
@@ -74,7 +74,7 @@ export function createOidc(config: OidcConfig, redirectUri: string): Oidc {
       return {
         issuer: claims.iss,
         subject: claims.sub,
-        // Nothing but `true`: some providers let people write any address into their profile.
+        // Only `true` counts: some providers let people write any address into their profile.
         email: isVerified === true && typeof email === 'string' ? email : null,
       };
     },
@@ -85,12 +85,12 @@ async function discover({ issuer, clientId, clientSecret }: OidcConfig): Promise
   const url = new URL(issuer);
   return client.discovery(url, clientId, clientSecret, secretInAnyWay(clientSecret), {
     timeout: patience,
-    // The configuration lets http through for this very machine alone, and never in production.
+    // The configuration allows http for loopback only, and never in production.
     execute: url.protocol === 'http:' ? [client.allowInsecureRequests] : [],
   });
 }
 
-/** Sends the secret as the provider takes it: in the header where it does not say (Discovery 1.0, section 3), else in the body. */
+/** Sends the client secret in the header by default (Discovery 1.0, section 3), and in the body if the provider supports only that. */
 function secretInAnyWay(secret: string): client.ClientAuth {
   const [inHeader, inBody] = [client.ClientSecretBasic(secret), client.ClientSecretPost(secret)];
   return (server, ...rest) => {

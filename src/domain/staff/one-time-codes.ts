@@ -1,4 +1,4 @@
-/** One-time codes of an authenticator app (TOTP, RFC 6238): set up, confirmed by a first code, each accepted once. */
+/** One-time codes of an authenticator app (TOTP, RFC 6238): set-up, confirmation by a first code, and checking. */
 import { trusted } from 'mongoose';
 import { generateSecret, generateURI, verify } from 'otplib';
 import type { Config } from '../../config.js';
@@ -14,15 +14,15 @@ export interface CodeDeps {
   clock: () => Date;
 }
 
-/** RFC 6238, section 5.2: one step before and one after, for clocks that differ and hands that are slow. */
+/** RFC 6238, section 5.2: one time step before and one after, for clocks that differ and people who type slowly. */
 const toleranceSeconds = 30;
 
-/** True where a second step follows the password. */
+/** Whether a second step follows the password. */
 export function hasOneTimeCodes(user: Pick<User, 'totp'>): boolean {
   return Boolean(user.totp?.confirmedAt);
 }
 
-/** Makes a secret that counts once its first code was right; where codes are in use already it changes nothing. */
+/** Creates a secret that takes effect with its first right code. It changes nothing if codes are in use already. */
 export async function beginOneTimeCodes({ config, models }: CodeDeps, userId: string): Promise<void> {
   const secret = seal(keyOf(config), userId, generateSecret());
   await models.users.updateOne(
@@ -31,7 +31,7 @@ export async function beginOneTimeCodes({ config, models }: CodeDeps, userId: st
   );
 }
 
-/** What an app needs: the secret in groups of four, and the URI that a QR code holds. Null where nothing waits to be confirmed. */
+/** What an app needs: the secret in groups of four, and the URI for a QR code. Null if no secret waits for its first code. */
 export function setUpOf(
   { config }: Pick<CodeDeps, 'config'>,
   user: Pick<User, '_id' | 'email' | 'totp'>,
@@ -46,8 +46,8 @@ export function setUpOf(
 }
 
 /**
- * Takes the first code, which proves that the app has the secret.
- * @returns the recovery codes, to be shown this once; null where the code was wrong
+ * Accepts the first code, which proves that the app has the secret.
+ * @returns the recovery codes, to be shown once; null if the code is wrong
  */
 export async function confirmOneTimeCodes(
   deps: CodeDeps,
@@ -71,7 +71,7 @@ export async function confirmOneTimeCodes(
   return result.modifiedCount === 1 ? recoveryCodes : null;
 }
 
-/** Whether a code is right and has not been used: of two that send the same at once, one is let in (RFC 6238, section 5.2). */
+/** Whether a code is right and unused. Of two concurrent requests with the same code, one succeeds (RFC 6238, section 5.2). */
 export async function acceptOneTimeCode(
   deps: CodeDeps,
   user: Pick<User, '_id' | 'totp'>,
@@ -87,7 +87,7 @@ export async function acceptOneTimeCode(
   return result.modifiedCount === 1;
 }
 
-/** Takes the second step away, with its recovery codes. */
+/** Removes the second step and its recovery codes. */
 export async function removeOneTimeCodes(
   { models }: Pick<CodeDeps, 'models'>,
   userId: string,
@@ -95,7 +95,7 @@ export async function removeOneTimeCodes(
   await models.users.updateOne({ _id: userId }, { $set: { totp: null, recoveryCodes: [] } });
 }
 
-/** The time step that a code is of, within the tolerance. */
+/** The time step of a code, within the tolerance. */
 async function stepOf(
   { config, clock }: Pick<CodeDeps, 'config' | 'clock'>,
   { _id, totp }: Pick<User, '_id' | 'totp'>,

@@ -1,4 +1,4 @@
-/** One-time links with which somebody of the staff chooses a password: an invitation, or a way back in. */
+/** One-time links with which a user chooses a password: an invitation, or account recovery. */
 import type { Models } from '../../models/index.js';
 import type { User } from '../../models/user.js';
 import { hashOfLinkToken, newLinkToken } from './link-token.js';
@@ -10,13 +10,13 @@ interface LinkDeps {
   clock: () => Date;
 }
 
-/** Hours that a link works. */
+/** Lifetime of a link, in hours. */
 export const linkHours = 48;
 
 /**
- * Makes the link of an account; one that was made before is worth nothing any more. Nothing else changes until it is used.
- * @param options `removesCodes` also takes the one-time codes and the passkeys away when it is used: what was on a lost telephone
- * @returns its token, to be shown this once
+ * Creates the link of an account in place of an earlier one. Nothing else changes until the link is used.
+ * @param options `removesCodes` also removes one-time codes and passkeys when the link is used, for a lost telephone
+ * @returns its token, to be shown once
  */
 export async function makeOneTimeLink(
   { models, clock }: LinkDeps,
@@ -32,15 +32,15 @@ export async function makeOneTimeLink(
   return token;
 }
 
-/** Whose link this is; null where it is nobody's, too old, or of an account that was closed. */
+/** The user of a link; null if the link is unknown or expired, or the account is closed. */
 export async function userOfLink({ models, clock }: LinkDeps, token: string): Promise<User | null> {
   const user = await models.users.findOne({ 'invitation.hash': hashOfLinkToken(token) }).lean<User>();
   return user?.isActive && user.invitation && user.invitation.until > clock() ? user : null;
 }
 
 /**
- * Sets the password that was chosen. All sessions end.
- * @returns false where the link was used, or made anew, in the meantime
+ * Sets the chosen password and ends all sessions.
+ * @returns false if the link was used or replaced in the meantime
  */
 export async function acceptOneTimeLink(
   { models }: LinkDeps,

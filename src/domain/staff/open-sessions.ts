@@ -1,4 +1,4 @@
-/** Sessions of one member of the staff: where it is signed in, and their end. */
+/** Lists and ends the sessions of a user. */
 import { trusted } from 'mongoose';
 import type { Models } from '../../models/index.js';
 import type { SessionDocument } from '../../models/session.js';
@@ -10,24 +10,24 @@ export interface SessionDeps {
 }
 
 export interface OpenSession {
-  /** As it is stored: a hash, of no use to whoever sees it. */
+  /** As it is stored: a hash, which opens nothing. */
   id: string;
   userAgent: string;
   network: string;
   signedInAt: Date | null;
-  /** To about ten minutes. */
+  /** Accurate to ten minutes. */
   seenAt: Date | null;
 }
 
-/** However busy a session is, so many days after signing in it is over (OWASP, Session Management, "Absolute Timeout"). */
+/** Days after the sign-in at which a session ends, even if it is in use (OWASP, Session Management, "Absolute Timeout"). */
 const longestDays = 7;
 
-/** Whoever signed in then or before signs in again; an ISO time, as sessions hold it. */
+/** Sessions that began at this time or before have ended. @returns an ISO time, as sessions hold it */
 export function oldestSignIn(now: Date): string {
   return new Date(now.getTime() - longestDays * 24 * 3_600_000).toISOString();
 }
 
-/** Every session that still counts, the one that was used last first. */
+/** All open sessions, the most recently used first. */
 export async function openSessionsOf(
   { models, clock }: SessionDeps,
   { _id, epoch }: Pick<User, '_id' | 'epoch'>,
@@ -51,7 +51,7 @@ export async function openSessionsOf(
     .sort((one, other) => (other.seenAt?.getTime() ?? 0) - (one.seenAt?.getTime() ?? 0));
 }
 
-/** Ends one session of this user's. @returns false where there is none such */
+/** Ends one session of the user. @returns false if there is no such session */
 export async function endOneSession(
   { models }: Pick<SessionDeps, 'models'>,
   userId: string,
@@ -61,7 +61,7 @@ export async function endOneSession(
   return deletedCount === 1;
 }
 
-/** Ends all sessions of a user. @param but the one that goes on; @returns how many ended */
+/** Ends all sessions of a user. @param but the session to keep; @returns how many ended */
 export async function endSessionsOf(
   { models }: Pick<SessionDeps, 'models'>,
   userId: string,

@@ -1,4 +1,4 @@
-/** What members of the staff change about themselves: name and password. */
+/** What users change on their own account: name and password. */
 import { trusted } from 'mongoose';
 import { oneLine } from '../../clean-text.js';
 import type { Models } from '../../models/index.js';
@@ -12,7 +12,7 @@ interface AccountDeps {
 
 export const longestName = 120;
 
-/** What is wrong with a name, in one sentence; null where nothing is. @param name as `oneLine` leaves it */
+/** The fault of a name, as one sentence; null if it is valid. @param name cleaned by `oneLine` */
 export function faultOfName(name: string): string | null {
   if (!/[\p{L}\p{N}]/u.test(name))
     return 'A name is needed: it stands beside everything that this account does.';
@@ -20,12 +20,12 @@ export function faultOfName(name: string): string | null {
   return name.length > longestName ? `A name has at most ${longestName} characters.` : null;
 }
 
-/** An account keeps all names that it had, so their number is bounded. */
+/** An account keeps all its former names, so their number has a limit. */
 const mostNames = 500;
 
 /**
- * Gives an account another name. What it did before keeps the name of that time (decision 0561).
- * @returns what is wrong, in one sentence; null where nothing is
+ * Changes the name of an account. Earlier acts keep the earlier name (decision 0561).
+ * @returns the fault, as one sentence; null if the name is changed
  */
 export async function changeName(
   { models, clock }: AccountDeps & { clock: () => Date },
@@ -57,8 +57,8 @@ export async function changeName(
 }
 
 /**
- * Sets a password. Every session ends, and a one-time link that waits is worth nothing any more.
- * @returns the account as it is now; null where its password was changed by somebody else meanwhile
+ * Sets a password, ends all sessions and deletes an open one-time link.
+ * @returns the changed account; null if the password was changed elsewhere in the meantime
  */
 export async function changePassword(
   { models }: AccountDeps,

@@ -1,4 +1,4 @@
-/** What a browser answers about a passkey, read out of its JSON (WebAuthn, section 5.1: `RegistrationResponseJSON`, `AuthenticationResponseJSON`). */
+/** Parses the JSON of a browser about a passkey (WebAuthn, section 5.1: `RegistrationResponseJSON`, `AuthenticationResponseJSON`). */
 import { z } from 'zod';
 import { DomainError } from '../../errors.js';
 
@@ -28,7 +28,7 @@ const assertion = z.object({
     clientDataJSON: base64url(4000),
     authenticatorData: base64url(4000),
     signature: base64url(8000),
-    // A key that the browser found by itself says whose it is; any other is none of ours.
+    // A discoverable passkey tells its user. Sayso makes no others.
     userHandle: base64url(100),
   }),
 });
@@ -48,9 +48,9 @@ function parsed<T>(schema: z.ZodType<T>, json: string): T {
   try {
     sent = JSON.parse(json);
   } catch (error) {
-    throw new DomainError('INVALID_FORM', 'The answer of a passkey is no JSON.', { cause: error });
+    throw new DomainError('INVALID_FORM', 'The answer of the passkey is not JSON.', { cause: error });
   }
   const result = schema.safeParse(sent);
-  if (!result.success) throw new DomainError('INVALID_FORM', 'The answer of a passkey is incomplete.');
+  if (!result.success) throw new DomainError('INVALID_FORM', 'The answer of the passkey is incomplete.');
   return result.data;
 }

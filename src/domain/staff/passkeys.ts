@@ -1,4 +1,4 @@
-/** Passkeys (WebAuthn Level 3): adding one to an account, taking it away, and finding out whose it is at sign-in. */
+/** Passkeys (WebAuthn Level 3): adding, removing, and finding the user at sign-in. */
 import { isIP } from 'node:net';
 import {
   generateAuthenticationOptions,
@@ -13,7 +13,7 @@ import type { Models } from '../../models/index.js';
 import type { Passkey, User } from '../../models/user.js';
 import { parseAssertion, parseAttestation } from './passkey-answers.js';
 
-/** Where passkeys are valid: the host name that they are bound to, and the origin of the pages. */
+/** Host name to which passkeys are bound, and origin of the pages. */
 export interface PasskeyPlace {
   rpId: string;
   origin: string;
@@ -28,8 +28,8 @@ export const mostPasskeys = 20;
 export const longestPasskeyName = 60;
 
 /**
- * Browsers offer passkeys to secure pages with a host name only (WebAuthn, sections 5.1.3 and 5.1.4: no IP address; https, or this very machine).
- * @returns null where BASE_URL is no such place
+ * Browsers offer passkeys only on secure pages with a host name (WebAuthn, sections 5.1.3 and 5.1.4: no IP address; https or localhost).
+ * @returns null if BASE_URL allows no passkeys
  */
 export function passkeyPlaceOf({ baseUrl }: Pick<Config, 'baseUrl'>): PasskeyPlace | null {
   const { protocol, hostname } = new URL(baseUrl);
@@ -38,7 +38,7 @@ export function passkeyPlaceOf({ baseUrl }: Pick<Config, 'baseUrl'>): PasskeyPla
   return !isAddress && (protocol === 'https:' || isHere) ? { rpId: hostname, origin: baseUrl } : null;
 }
 
-/** What the browser is to make: a key that it finds by itself, and that asks for finger, face or PIN; so it is both factors at once. */
+/** Options for a new passkey: discoverable, and with user verification (fingerprint, face or PIN), so it counts as both factors. */
 export function passkeyToMake(place: PasskeyPlace, user: Pick<User, '_id' | 'email' | 'name' | 'passkeys'>) {
   return generateRegistrationOptions({
     rpName: 'Sayso',
@@ -46,22 +46,22 @@ export function passkeyToMake(place: PasskeyPlace, user: Pick<User, '_id' | 'ema
     userName: user.email,
     userDisplayName: user.name,
     userID: new Uint8Array(Buffer.from(user._id)),
-    // Nobody's make of key is refused, so none is asked for.
+    // All makes of authenticators are accepted, so no attestation is requested.
     attestationType: 'none',
     excludeCredentials: user.passkeys.map(({ id, transports }) => ({ id, transports })),
     authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
   });
 }
 
-/** What the browser is to sign with: any passkey that it has for this place; which one says whose. */
+/** Options for signing in: any passkey of this host name. The passkey then tells the user. */
 export function passkeyToShow(place: PasskeyPlace) {
   return generateAuthenticationOptions({ rpID: place.rpId, userVerification: 'required' });
 }
 
 /**
  * Adds a passkey.
- * @param wish `answer` is the browser's, as JSON; `challenge` was taken out of the session, so it is used once
- * @throws DomainError `INVALID_FORM` for an answer that does not hold, a key that somebody has already, and one too many
+ * @param wish `answer` is the JSON of the browser; `challenge` was taken from the session and can be used once
+ * @throws DomainError `INVALID_FORM` for an invalid answer, a passkey that is in use already, and too many passkeys
  */
 export async function addPasskey(
   { models, clock }: PasskeyDeps,
@@ -78,7 +78,7 @@ export async function addPasskey(
     addedAt: clock(),
     lastUsedAt: null,
   };
-  // Few documents: looked through, not indexed.
+  // The collection is small, so no index is needed.
   if (await models.users.collection.findOne({ 'passkeys.id': passkey.id }))
     throw new DomainError('INVALID_FORM', 'This passkey is in use already.');
   const { modifiedCount } = await models.users.collection.updateOne(
@@ -102,12 +102,12 @@ async function attested(place: PasskeyPlace, { challenge, answer }: { challenge:
     });
     if (result.verified) return result.registrationInfo;
   } catch (error) {
-    throw new DomainError('INVALID_FORM', 'The passkey did not hold.', { cause: error });
+    throw new DomainError('INVALID_FORM', 'The passkey could not be verified.', { cause: error });
   }
-  throw new DomainError('INVALID_FORM', 'The passkey did not hold.');
+  throw new DomainError('INVALID_FORM', 'The passkey could not be verified.');
 }
 
-/** @returns false where the account has no such passkey */
+/** @returns false if the account has no such passkey */
 export async function removePasskey(
   { models }: PasskeyDeps,
   userId: string,
@@ -120,16 +120,16 @@ export async function removePasskey(
   return modifiedCount > 0;
 }
 
-/** Whose passkey it was; or why nobody is let in, and whom that concerns where it is known. */
+/** User and passkey, or why the sign-in is refused, and the account if it is known. */
 export type PasskeyOutcome =
   | { user: User; passkey: Passkey }
   | { user?: undefined; about: User | null; why: 'unknown' | 'closed' | 'counter' | 'invalid' };
 
 /**
- * Finds out who signs in. The counter of the key must have gone on since it was last used: where it has not, there may be a copy of the key
- * (WebAuthn, section 6.1.1), and nobody is let in. Keys that are kept in several places do not count, and say 0 all the time.
- * @param answer the browser's, as JSON
- * @throws DomainError `INVALID_FORM` for what is no answer at all
+ * Finds the user who signs in. The counter of the passkey must be higher than at its last use. Otherwise a copy of it may exist (WebAuthn,
+ * section 6.1.1), and the sign-in is refused. Synchronised passkeys do not count and always send 0.
+ * @param answer the JSON of the browser
+ * @throws DomainError `INVALID_FORM` for an unreadable answer
  */
 export async function whoseAnswer(
   { models, clock }: PasskeyDeps,
@@ -145,7 +145,7 @@ export async function whoseAnswer(
   const credential: WebAuthnCredential = {
     id: passkey.id,
     publicKey: new Uint8Array(Buffer.from(passkey.publicKey, 'base64url')),
-    // Checked below, where a fault of the counter can be told from a signature that is wrong.
+    // Checked below, so that a wrong counter can be told from a wrong signature.
     counter: 0,
   };
   const result = await verifyAuthenticationResponse({
@@ -160,7 +160,7 @@ export async function whoseAnswer(
   const { newCounter } = result.authenticationInfo;
   const hasGoneOn = newCounter > passkey.counter || (newCounter === 0 && passkey.counter === 0);
   if (!hasGoneOn) return { about: user, why: 'counter' };
-  // Conditional on the counter that was compared: of two at once one is the copy.
+  // Conditional on the compared counter, so that only one of two concurrent sign-ins succeeds.
   const at = `passkeys.${user.passkeys.indexOf(passkey)}`;
   const { matchedCount } = await models.users.collection.updateOne(
     { _id: user._id as never, [`${at}.id`]: passkey.id, [`${at}.counter`]: passkey.counter },

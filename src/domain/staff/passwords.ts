@@ -1,4 +1,4 @@
-/** Passwords of the staff: what a new one must be, argon2id, and the same work for somebody who does not exist. */
+/** Passwords of the staff: requirements, hashing with argon2id, and checking that takes as long for unknown accounts. */
 import { randomBytes } from 'node:crypto';
 import { hash, verify } from '@node-rs/argon2';
 import type { Config } from '../../config.js';
@@ -24,9 +24,9 @@ export interface PasswordDeps {
 }
 
 /**
- * What is wrong with a new password, as one text to show; null where nothing is. NIST SP 800-63B, section 3.1.1.2, asks for length and a
- * blocklist with words of the account, and against character classes.
- * @param owner whose password it will be
+ * The fault of a new password, as a text to show; null if it is valid. NIST SP 800-63B, section 3.1.1.2, asks for length and a blocklist with words
+ * of the account, and forbids rules about kinds of characters.
+ * @param owner the user of the password
  */
 export async function faultOfPassword(
   deps: PasswordDeps,
@@ -41,7 +41,7 @@ export async function faultOfPassword(
   return weakness && weaknessWords[weakness];
 }
 
-/** Words that somebody who attacks this account would try: of its owner, of the company's business units, and of the portal. */
+/** Words that an attacker of this account would try: of its owner, of the business units, and of the portal. */
 async function ownWords(
   { config, catalogue }: PasswordDeps,
   { email, name }: { email: string; name: string },
@@ -64,7 +64,7 @@ async function ownWords(
   return [...new Set(texts.flatMap(wordsOf))];
 }
 
-/** Each word of a text, and all of them in one, in lower case; also without their accents. */
+/** Each word of a text and all words joined, in lower case, with and without accents. */
 function wordsOf(text: string): string[] {
   const spellings = [text, text.normalize('NFKD').replace(/\p{M}/gu, '')];
   return spellings.flatMap((spelling) => {
@@ -81,7 +81,7 @@ function partsOfAddress(address: string): string[] {
   return [local, withoutEnding(domain)];
 }
 
-/** `news.acme.example` without what says nothing about the company: `news.acme`. */
+/** `news.acme.example` without the top-level domain: `news.acme`. */
 function withoutEnding(hostname: string): string {
   return hostname.replace(/\.[^.]*$/, '');
 }
@@ -90,19 +90,19 @@ export async function hashPassword(password: string): Promise<string> {
   return hash(password.normalize('NFKC'), cost);
 }
 
-/** @param passwordHash null for an account without a password, or none at all: it takes as long and says no */
+/** @param passwordHash null for an account without a password, and for an unknown account: the check takes as long and fails */
 export async function isPassword(passwordHash: string | null, password: string): Promise<boolean> {
   const isRight = await verify(
-    passwordHash ?? (await nobodys()),
+    passwordHash ?? (await randomHash()),
     password.slice(0, longestPassword).normalize('NFKC'),
   );
   return passwordHash !== null && isRight;
 }
 
-let made: Promise<string> | null = null;
+let kept: Promise<string> | null = null;
 
-/** The hash of a password that nobody knows. */
-function nobodys(): Promise<string> {
-  made ??= hash(randomBytes(24), cost);
-  return made;
+/** The hash of a random password. */
+function randomHash(): Promise<string> {
+  kept ??= hash(randomBytes(24), cost);
+  return kept;
 }

@@ -1,12 +1,12 @@
-/** Recovery codes: the way in for somebody whose telephone is lost. Ten, shown once, each good once. */
+/** Recovery codes, for a user whose telephone is lost: ten, shown once, each valid once. */
 import { createHash, randomBytes } from 'node:crypto';
 import type { Models } from '../../models/index.js';
 
 const many = 10;
-/** Crockford's base 32: no letter that is taken for a figure. */
+/** Crockford's base 32, which has no letters that look like digits. */
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
 
-/** Ten codes of 80 random bits, in groups that can be copied by hand. */
+/** Ten codes of 80 random bits, in groups that are easy to copy by hand. */
 export function newRecoveryCodes(): string[] {
   return Array.from({ length: many }, () => {
     const letters = [...randomBytes(16)].map((byte) => alphabet[byte % 32]).join('');
@@ -14,13 +14,13 @@ export function newRecoveryCodes(): string[] {
   });
 }
 
-/** As it is kept: 80 random bits need no slow hash. Case, spaces and dashes do not count, and O is 0, I and L are 1. */
+/** The stored form. 80 random bits need no slow hash. Case, spaces and dashes are ignored; O counts as 0, I and L as 1. */
 export function hashOfRecoveryCode(code: string): string {
   const plain = code.toLowerCase().replaceAll(/[\s-]/g, '').replaceAll('o', '0').replaceAll(/[il]/g, '1');
   return createHash('sha256').update(plain).digest('base64url');
 }
 
-/** Whether a code is one of the account's; it is taken away in the same write, so it works once. */
+/** Whether a code belongs to the account. The same write removes it, so it works once. */
 export async function acceptRecoveryCode(
   { models }: { models: Pick<Models, 'users'> },
   userId: string,
@@ -34,7 +34,7 @@ export async function acceptRecoveryCode(
   return result.modifiedCount === 1;
 }
 
-/** Makes ten new ones; the old ones are worth nothing. @returns them, to be shown this once */
+/** Replaces the codes by ten new ones. @returns them, to be shown once */
 export async function renewRecoveryCodes(
   { models }: { models: Pick<Models, 'users'> },
   userId: string,

@@ -1,10 +1,10 @@
-/** Secrets at rest: sealed so that whoever reads the database alone cannot use them. AES-256-GCM (NIST SP 800-38D). */
+/** Encrypts secrets for the database, so that a reader of the database alone cannot use them: AES-256-GCM (NIST SP 800-38D). */
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 
 const ivBytes = 12;
 const tagBytes = 16;
 
-/** @param about goes into the seal, so that what was sealed for one account cannot be put into another */
+/** @param about authenticated with the secret, so that it cannot be moved to another account */
 export function seal(key: Buffer, about: string, secret: string): string {
   const iv = randomBytes(ivBytes);
   const cipher = createCipheriv('aes-256-gcm', key, iv, { authTagLength: tagBytes }).setAAD(
@@ -14,7 +14,7 @@ export function seal(key: Buffer, about: string, secret: string): string {
   return Buffer.concat([iv, cipher.getAuthTag(), sealed]).toString('base64url');
 }
 
-/** @throws Error where it was sealed with another key or for something else, or was altered */
+/** @throws Error if key or `about` differ, or the text was altered */
 export function unseal(key: Buffer, about: string, text: string): string {
   const bytes = Buffer.from(text, 'base64url');
   const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, ivBytes), {

@@ -1,4 +1,4 @@
-/** The set-up link: where nobody has an account yet, whoever reads the log makes the first with it. Loaded by every server, so it brings no library. */
+/** The set-up link in the log of a portal without accounts, with which the first account is created. Every server loads this file, so it imports little. */
 import { z } from 'zod';
 import type { Models } from '../../models/index.js';
 import { hashOfLinkToken, newLinkToken } from './link-token.js';
@@ -9,12 +9,12 @@ export interface SetUpDeps {
 }
 
 const setUpMinutes = 60;
-/** Of so many processes at once each keeps its own link. */
+/** Maximum number of links: each process adds one of its own. */
 const mostLinks = 50;
 
 const kept = z.object({ links: z.array(z.object({ hash: z.string(), until: z.date() })) });
 
-/** Makes a link that works for an hour, beside those of other processes. @returns its token; null where somebody has an account */
+/** Creates a link that works for an hour, in addition to those of other processes. @returns its token; null if an account exists */
 export async function offerSetUp({ models, clock }: SetUpDeps): Promise<string | null> {
   if (await hasUsers(models)) return null;
   const token = newLinkToken();
@@ -27,7 +27,7 @@ export async function offerSetUp({ models, clock }: SetUpDeps): Promise<string |
   return token;
 }
 
-/** Whether a link still makes the first account: it is dead once anybody has one, however that came to be. */
+/** Whether a link still works. No link works once any account exists. */
 export async function isSetUpLink({ models, clock }: SetUpDeps, token: string): Promise<boolean> {
   const setting = await models.settings.findById('set-up').lean();
   const { data } = kept.safeParse(setting?.value);

@@ -1,4 +1,4 @@
-/** Makes the first account, by the set-up link. */
+/** Creates the first account by the set-up link. */
 import { DomainError } from '../../errors.js';
 import type { User } from '../../models/user.js';
 import { readAddress } from '../consent/read-address.js';
@@ -8,16 +8,16 @@ import type { SetUpDeps } from './set-up-link.js';
 import { createUser } from './users.js';
 
 /**
- * Makes the first account, an admin without limits. The links of all processes are taken away in one write before, so of two that are
- * used at the same moment one makes an account.
- * @throws DomainError `INVALID_TOKEN` where the link does not work any more, `INVALID_ADDRESS`
+ * Creates the first account, an admin of all business units. One write deletes the links of all processes before, so only one of two concurrent
+ * requests creates an account.
+ * @throws DomainError `INVALID_TOKEN` if the link does not work any more, `INVALID_ADDRESS`
  */
 export async function setUp(
   deps: SetUpDeps,
   token: string,
   { email, name, password }: { email: string; name: string; password: string },
 ): Promise<User> {
-  // Before the links are gone: a slip of the pen must not cost them.
+  // Checked before the links are deleted, so that a typing error does not use up the link.
   readAddress('EMAIL', email);
   if (!(await isSetUpLink(deps, token))) throw new DomainError('INVALID_TOKEN');
   const taken = await deps.models.settings.updateOne(

@@ -21,10 +21,10 @@ const content = z.object({
 export type TypedForm = z.infer<typeof content>;
 
 const minutes = 60;
-/** Characters; a form that is larger is not kept. */
+/** Maximum length in characters. A larger form is not kept. */
 const longest = 250_000;
 
-/** Keeps a form in place of the one before. @returns false where it is too large, or holds what no form sends */
+/** Keeps a form in place of an earlier one. @returns false if it is too large, or is not a form of the portal */
 export async function keepUnsentForm(
   { config, models, clock }: UnsentFormDeps,
   userId: string,
@@ -39,7 +39,7 @@ export async function keepUnsentForm(
   return true;
 }
 
-/** The form of a user; null where none is kept, or it was kept for too long. */
+/** The form of a user; null if none is kept, or it has expired. */
 export async function findUnsentForm(
   { config, models, clock }: UnsentFormDeps,
   userId: string,

@@ -1,4 +1,4 @@
-/** Makes accounts of the staff. */
+/** Creates accounts of the staff. */
 import { randomBytes } from 'node:crypto';
 import { oneLine } from '../../clean-text.js';
 import { DomainError } from '../../errors.js';
@@ -16,13 +16,13 @@ export interface NewUser {
   name: string;
   role: Role;
   scope: Scope;
-  /** Absent for somebody who will sign in by an invitation or OpenID Connect. */
+  /** Absent for a user who will set it by an invitation, or sign in by OpenID Connect. */
   password?: string;
 }
 
 /**
- * Makes an account.
- * @throws DomainError `INVALID_ADDRESS`, `INVALID_FORM` where the address has one already
+ * Creates an account.
+ * @throws DomainError `INVALID_ADDRESS`, `INVALID_FORM` if an account has the address already
  */
 export async function createUser(
   { models, clock }: { models: Pick<Models, 'users'>; clock: () => Date },

@@ -1,4 +1,4 @@
-/** One's own account: name, password, the second step, and where one is signed in. */
+/** The page of the own account: name, password, second step and sessions. */
 import type { Response } from 'express';
 import { adminPaths, adminPatterns } from '../../admin-paths.js';
 import type { Deps } from '../../deps.js';
@@ -97,8 +97,8 @@ export function accountRoutes(deps: Deps): AdminRoute[] {
 }
 
 /**
- * Changes the password, where the present one is right and the new one is fit; this session goes on under a new id, all others end.
- * @returns why not; null where it is changed
+ * Changes the password if the current one is right and the new one is valid. This session continues under a new id, and all others end.
+ * @returns the refusal; null if the password is changed
  */
 async function changeOwnPassword(
   deps: Deps,
@@ -119,7 +119,7 @@ async function changeOwnPassword(
   return null;
 }
 
-/** @throws DomainError `NOT_FOUND` where the account went away in this moment */
+/** @throws DomainError `NOT_FOUND` if the account no longer exists */
 export async function ownUser({ models }: Pick<Deps, 'models'>, ask: Ask): Promise<User> {
   const user = await models.users.findById(ask.user.id).lean<User>();
   if (!user) throw new DomainError('NOT_FOUND');

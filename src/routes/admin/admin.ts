@@ -1,4 +1,4 @@
-/** The staff's side, mounted under /admin: session, gates and every declared route, in order, on one screen. Loaded at the first request. */
+/** The admin router, mounted under /admin: session, gates and all declared routes, in order. It is loaded at the first request. */
 import express from 'express';
 import type { NextFunction, Request, RequestHandler, Response, Router } from 'express';
 import type { Deps } from '../../deps.js';
@@ -32,10 +32,10 @@ import { welcomeRoutes } from './welcome.js';
 import { mayShowAgain, refuseUnread, showAgain, signInFirst, unsentFormRoute } from './unsent-form.js';
 import { whoIsThere } from './who.js';
 
-/** Every list of routes; nothing else is mounted. */
+/** All routes. Nothing else is mounted. */
 function routesOf(deps: Deps, isStopping: () => boolean): AdminRoute[] {
   return [
-    // One a line: each part of the house adds its own.
+    // One per line.
     signInRoutes,
     signInCodeRoutes,
     welcomeRoutes,
@@ -57,7 +57,7 @@ function routesOf(deps: Deps, isStopping: () => boolean): AdminRoute[] {
   ].flatMap((of) => of(deps, isStopping));
 }
 
-/** Puts the staff's side together. @param isStopping true once the process has been asked to stop */
+/** Builds the router. @param isStopping true once the process has been asked to stop */
 export function adminRouter(deps: Deps, isStopping: () => boolean = () => false): Router {
   const router = express.Router();
   const form = express.urlencoded({ extended: false, limit: '512kb', parameterLimit: 12_000 });
@@ -80,7 +80,7 @@ export function adminRouter(deps: Deps, isStopping: () => boolean = () => false)
   return router;
 }
 
-/** The last handler of each route carries its rule, for whoever reads the router. */
+/** The last handler of each route carries its rule, which the matrix test reads. */
 function handlerOf(deps: Deps, route: AdminRoute): RequestHandler & { rule: MountedRule } {
   const isShownAgain = route.may !== 'anyone' && route.showAgain !== undefined;
   const rule: MountedRule = { may: route.may, about: route.about, isShownAgain };
@@ -104,13 +104,13 @@ function handlerOf(deps: Deps, route: AdminRoute): RequestHandler & { rule: Moun
         said: saidContext(deps, staffRef(user)),
         from: networkOf(request.ip ?? ''),
       };
-      // Error pages of somebody who is signed in have their navigation.
+      // Error pages for signed-in users have the navigation.
       response.locals['ask'] = ask;
       const isStale = isAct && !hasToken(request);
       if (isStale && !mayShowAgain(deps, route, ask)) throw new DomainError('FORGED_REQUEST');
       await refuseUnlessAllowed(deps, route, ask);
       if (isStale) return showAgain(route, ask, response);
-      // A fault from here on may come after something was saved, and its page must not say otherwise.
+      // An error from here on may come after something was saved. Its page must not say that nothing was.
       response.locals['hasBegun'] = isAct;
       return route.handle(ask, response);
     },
@@ -118,11 +118,11 @@ function handlerOf(deps: Deps, route: AdminRoute): RequestHandler & { rule: Moun
   );
 }
 
-/** @throws DomainError `NOT_PERMITTED` for the wrong role, `NOT_FOUND` for what only unlimited users reach */
+/** @throws DomainError `NOT_PERMITTED` for the wrong role, `NOT_FOUND` for pages that only unlimited users reach */
 async function refuseUnlessAllowed(deps: Deps, { may, about, path }: AdminRoute, ask: Ask): Promise<void> {
   if (may === 'anyone' || may === 'signed-in') return;
   if (!mayRole(ask.user.role, may)) {
-    // Looking in vain is no news; trying to change something is.
+    // Only a refused change is worth an entry; a refused look is not.
     if (ask.request.method === 'POST')
       await auditBy(deps, ask, { kind: 'ACCESS_REFUSED', detail: `${may} ${path}` });
     throw new DomainError('NOT_PERMITTED');

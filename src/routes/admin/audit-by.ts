@@ -1,4 +1,4 @@
-/** Entries of the audit log as routes make them: who did it and from where are the request's, so that none can be without. */
+/** Adds entries to the audit log for routes. User and network always come from the request. */
 import type { Request } from 'express';
 import type { Deps } from '../../deps.js';
 import { staffRef } from '../../domain/staff/access.js';
@@ -11,17 +11,17 @@ import type { Ask } from './route.js';
 type AuditDeps = Pick<Deps, 'models' | 'clock'>;
 type Told = Omit<AuditWish, 'by' | 'from'>;
 
-/** Notes what somebody did who is signed in. */
+/** Adds an entry about an act of the signed-in user. */
 export async function auditBy(deps: AuditDeps, { user, from }: Pick<Ask, 'user' | 'from'>, told: Told) {
   await recordAudit(deps, { ...told, by: staffRef(user), from });
 }
 
-/** The same for what somebody did to the own account. */
+/** Adds an entry about an act of the signed-in user on the own account. */
 export async function auditOwn(deps: AuditDeps, ask: Pick<Ask, 'user' | 'from'>, told: Omit<Told, 'about'>) {
   await auditBy(deps, ask, { ...told, about: staffRef(ask.user) });
 }
 
-/** Notes that somebody was not let in. @param about whose account it was; null where that is not known */
+/** Adds an entry about a refused sign-in. @param about the account; null if it is unknown */
 export async function auditRefusal(
   deps: AuditDeps,
   request: Request,

@@ -1,4 +1,4 @@
-/** What the audit log says, in words. */
+/** Words of the audit log. */
 import { adminPaths } from '../../admin-paths.js';
 import type { Catalogue } from '../../domain/consent/terms.js';
 import { mostNetworks } from '../../domain/staff/audit.js';
@@ -41,7 +41,7 @@ export const kindWords: Readonly<Record<AuditKind, string>> = {
   TEST_MAIL_SENT: 'Test mail sent',
 };
 
-/** What is kept as a code, since it is looked for by it, in words. */
+/** Words of details that are stored as codes. */
 const detailWords: Readonly<Record<string, string>> = {
   ...channelWords,
   ...statusWords,
@@ -52,7 +52,7 @@ const detailWords: Readonly<Record<string, string>> = {
   UNDO_MACHINE_OPT_OUT: 'A machine’s opt-out put right',
 };
 
-/** By whom: a person, the command line, or nobody that is known. */
+/** The actor of an entry: a person, the command line, or unknown. */
 export function whoOf({ by, at }: Pick<AuditEntry, 'by' | 'at'>, doerOf: DoerOf): string {
   if (by === null) return 'somebody who had not signed in';
   if (by === 'cli') return 'the command line';
@@ -60,7 +60,7 @@ export function whoOf({ by, at }: Pick<AuditEntry, 'by' | 'at'>, doerOf: DoerOf)
   return doer ? doerInWords(doer) : by;
 }
 
-/** What it was done to, with a way there where it has a page. */
+/** The object of an entry, with a link if it has a page. */
 export function aboutOf(
   { about, at }: Pick<AuditEntry, 'about' | 'at'>,
   doerOf: DoerOf,
@@ -101,7 +101,7 @@ function timesOf({ count = 1, lastAt }: AuditEntry): string {
 function fromOf({ from, networks = [] }: AuditEntry): string {
   const others = networks.filter((network) => network !== from).length;
   if (others === 0) return from ?? '';
-  // No more are kept, so there may have been more.
+  // At the maximum there may have been more.
   const many =
     networks.length >= mostNetworks ? `at least ${others} other networks` : counted(others, 'other network');
   return `${from ?? ''} and ${many}`;
@@ -112,7 +112,7 @@ export function entryRow(
   doerOf: DoerOf,
   catalogue: Catalogue,
 ): AdminAuditPage['entries'][number] {
-  // Whoever acts on themselves needs no saying twice.
+  // An act on the own account needs no second name.
   const about = entry.about === entry.by ? undefined : aboutOf(entry, doerOf, catalogue);
   return {
     at: entry.at.toISOString(),

@@ -1,4 +1,4 @@
-/** The audit log: who did what, when, from where; read, filtered, and taken along as a file. */
+/** The page of the audit log: entries, filters and the CSV file. */
 import type { Response } from 'express';
 import { trusted } from 'mongoose';
 import { adminPaths, adminPatterns } from '../../admin-paths.js';
@@ -76,7 +76,7 @@ export function auditRoutes(deps: Deps): AdminRoute[] {
       },
     },
     {
-      // A form, since taking a copy is itself an entry of the log, and looking at pages writes nothing.
+      // A form and not a link: the download adds an entry to the log, and a GET writes nothing.
       method: 'POST',
       path: adminPatterns.auditFiles,
       may: 'audit.read',
@@ -93,7 +93,7 @@ export function auditRoutes(deps: Deps): AdminRoute[] {
   ];
 }
 
-/** What is no kind, user or day filters nothing. */
+/** Invalid values are ignored. */
 function filterOf(scope: Scope, asked: (name: string) => string | undefined): AuditFilter {
   const [kind = '', by = '', day = ''] = ['kind', 'by', 'day'].map(asked);
   return {
@@ -104,7 +104,7 @@ function filterOf(scope: Scope, asked: (name: string) => string | undefined): Au
   };
 }
 
-/** Those that the list can be filtered by: everybody whose acts the reader may read of. */
+/** Options of the filter by user: all users whose entries the reader may see. */
 async function peopleOf(deps: Deps, scope: Scope, chosen = ''): Promise<Option[]> {
   const users = await deps.models.users
     .find(scope === null ? {} : { unitIds: trusted({ $in: [null, ...scope] }) }, { name: 1, email: 1 })
@@ -121,7 +121,7 @@ function refsOf(entries: readonly AuditEntry[]): string[] {
   return entries.flatMap(({ by, about }) => [by ?? [], about ?? []].flat());
 }
 
-/** People are looked up as their entries come by, once each. */
+/** Looks each person up once, when the first entry with them is written. */
 async function sendFile(deps: Deps, response: Response, filter: AuditFilter): Promise<void> {
   const catalogue = await deps.catalogue();
   const known = new Map<string, DoerOf>();

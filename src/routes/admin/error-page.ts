@@ -1,4 +1,4 @@
-/** What went wrong, on a page of the staff's own, with a way on. */
+/** Error pages of the admin pages, each with a link to continue. */
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import { adminPaths } from '../../admin-paths.js';
 import type { Deps } from '../../deps.js';
@@ -91,7 +91,7 @@ export function adminErrorPage(deps: Deps): ErrorRequestHandler {
   };
 }
 
-/** @param hasBegun once an act is under way, a part of it may be saved before the database goes, or all of it but its entry of the audit log */
+/** @param hasBegun an act has begun: when the database fails, part of it may be saved, or all of it except its audit entry */
 function answerTo(error: unknown, hasBegun: boolean): Answer {
   const isAway = error instanceof DomainError ? error.code === 'DATABASE_AWAY' : isDatabaseFault(error);
   if (isAway && hasBegun) return unknown;

@@ -1,12 +1,12 @@
 /**
- * What every form carries in `_csrf`: the session's anti-forgery token, and a mark of the user that the page was made for. The mark allows
- * nothing. It tells whose form it was when its session has ended (decision 0564).
+ * The field `_csrf` of every form: the anti-forgery token of the session, and a mark of the user of the page. The mark permits nothing. It only
+ * tells whose form it was after the session has ended (decision 0564).
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Config } from '../../config.js';
 import { derivedKey } from '../../domain/staff/derived-key.js';
 
-/** As long as a session lasts: a page cannot be older and still be of use. */
+/** Lifetime of a mark: the maximum lifetime of a session. */
 const longestMs = 7 * 24 * 3_600_000;
 
 /** @returns the value of the hidden field */
@@ -19,12 +19,12 @@ export function markedToken(
   return `${token}.${body}.${signatureOf(config, body)}`;
 }
 
-/** The anti-forgery token in the value of the field. */
+/** The anti-forgery token within the field. */
 export function tokenIn(value: string): string {
   return value.split('.')[0] ?? '';
 }
 
-/** Whose form it was; null where the value is not ours, or too old. */
+/** The user of the mark; null if the mark is forged or expired. */
 export function userMarkedIn(config: Config, value: unknown, now: Date): string | null {
   if (typeof value !== 'string') return null;
   const [, userId = '', time = '', signature = ''] = value.split('.');

@@ -1,18 +1,18 @@
-/** What a form of the staff's pages sent, as strings: anything else is refused at the edge. */
+/** Reads form fields as strings and refuses everything else. */
 import type { Request } from 'express';
 import { DomainError } from '../../errors.js';
 
-/** A form's fault: its sentence, and the field that it links to. */
+/** A fault of a form: its sentence, and a link to the field. */
 export interface FieldFault {
   text: string;
   href: string;
 }
 
 /**
- * One field of a form.
- * @param most longest text, in UTF-16 units
- * @returns empty where the field is not there
- * @throws DomainError `INVALID_FORM` for several of one name and for texts that are too long
+ * Reads one field.
+ * @param most maximum length in UTF-16 units
+ * @returns empty if the field is missing
+ * @throws DomainError `INVALID_FORM` for several fields of the name, and for a text that is too long
  */
 export function textOf({ body }: Pick<Request, 'body'>, name: string, most = 1000): string {
   const sent: unknown = Object(body)[name];
@@ -21,7 +21,7 @@ export function textOf({ body }: Pick<Request, 'body'>, name: string, most = 100
   return sent;
 }
 
-/** All values of one name, such as ticked boxes. */
+/** Reads all values of one name, such as ticked boxes. */
 export function textsOf({ body }: Pick<Request, 'body'>, name: string, most = 5000): string[] {
   const sent: unknown = Object(body)[name];
   if (sent === undefined) return [];
@@ -31,7 +31,7 @@ export function textsOf({ body }: Pick<Request, 'body'>, name: string, most = 50
   return texts;
 }
 
-/** One parameter of the query, or nothing. */
+/** Reads one parameter of the query; undefined if it is missing. */
 export function queryOf({ query }: Pick<Request, 'query'>, name: string, most = 500): string | undefined {
   const sent = query[name];
   if (sent === undefined || sent === '') return undefined;
@@ -39,12 +39,12 @@ export function queryOf({ query }: Pick<Request, 'query'>, name: string, most = 
   return sent;
 }
 
-/** Names of the fields that faults link to. */
+/** Names of the fields with faults. */
 export function wrongOf(faults: readonly FieldFault[]): Readonly<Record<string, true>> {
   return Object.fromEntries(faults.map(({ href }) => [href.slice(1), true] as const));
 }
 
-/** A whole number out of a form or a path; null for anything else. */
+/** Reads a whole number from a form or a path; null for anything else. */
 export function wholeOf(text: string): number | null {
   return /^\d{1,10}$/.test(text) ? Number(text) : null;
 }

@@ -1,4 +1,4 @@
-/** What every page of the staff has around its content: navigation by permission, who is signed in, what just happened. */
+/** The frame of every admin page: navigation by permission, signed-in user, and the message after an act. */
 import type { Request } from 'express';
 import { adminPaths } from '../../admin-paths.js';
 import { mayRole } from '../../domain/staff/access.js';
@@ -10,7 +10,7 @@ import { networkOf } from '../middleware/network-of.js';
 import { saidContext, saidMark, saidName } from '../said-mark.js';
 import type { Ask } from './route.js';
 
-/** Parts of the staff's side, in the order of the navigation. */
+/** Sections, in the order of the navigation. */
 const sections: readonly { id: string; label: string; href: string; may: Permission }[] = [
   { id: 'overview', label: 'Overview', href: adminPaths.overview(), may: 'overview.read' },
   { id: 'contacts', label: 'Contacts', href: adminPaths.contacts(), may: 'contacts.read' },
@@ -24,7 +24,7 @@ const sections: readonly { id: string; label: string; href: string; may: Permiss
   { id: 'settings', label: 'Settings', href: adminPaths.settings(), may: 'settings.read' },
   { id: 'audit', label: 'Audit log', href: adminPaths.audit(), may: 'audit.read' },
 ];
-/** Where somebody is; `nowhere` is a page of none of them, such as one that is not there. */
+/** Section of a page; `nowhere` for pages outside all sections, such as error pages. */
 export type Section =
   'overview' | 'contacts' | 'machine' | 'jobs' | 'settings' | 'audit' | 'account' | 'nowhere';
 

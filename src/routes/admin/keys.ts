@@ -1,4 +1,4 @@
-/** Settings: the keys of the API, made, shown once, revoked. */
+/** Settings: API keys. */
 import type { Request, Response } from 'express';
 import { adminPaths, adminPatterns } from '../../admin-paths.js';
 import { oneLine } from '../../clean-text.js';
@@ -31,7 +31,7 @@ import type { Sayings } from './frame.js';
 import type { AdminRoute, Ask } from './route.js';
 import { dayOf, listOf, momentOf } from './words.js';
 
-/** Days until a key expires, as the form offers them; empty is never. */
+/** Choices of the form for the expiry, in days; empty for never. */
 const lifetimes = [
   { value: '30', label: 'In 30 days' },
   { value: '90', label: 'In 90 days' },
@@ -52,7 +52,7 @@ interface KeyRow {
   state: State;
   units: string;
   createdBy: string;
-  /** Absent where nothing can be revoked, or this role may not. */
+  /** Absent if the key is dead already, or this role may not revoke it. */
   revocation?: string;
 }
 
@@ -177,7 +177,7 @@ export function keyRoutes(deps: Deps): AdminRoute[] {
         if (!wanted) return formPage(ask, response, form, faults);
         const { record, key } = await createApiKey(deps, { ...wanted, by: staffRef(ask.user) });
         await auditBy(deps, ask, { ...entryOf(record), kind: 'KEY_CREATED' });
-        // Not after a redirect: the key would have to be kept somewhere to be shown then.
+        // No redirect: the key would have to be stored to be shown after it.
         response.send(
           deps.views.page('admin-key-made', {
             ...adminFrame(ask, 'settings', 'Your new key'),
@@ -229,7 +229,7 @@ function formOf(request: Request): KeyForm {
   };
 }
 
-/** What the form asks for, or what is wrong with it. A key reaches no further than whoever makes it. */
+/** The key that the form asks for, or its faults. A key reaches only units that its creator reaches. */
 function checked(
   form: KeyForm,
   within: readonly number[],
@@ -258,7 +258,7 @@ function checked(
   return { wanted: { name: form.name, scopes, scope: hasAll ? null : units, expiresAt }, faults };
 }
 
-/** Of one unit's key that unit's readers see the entry. */
+/** The entry for a key of one unit is visible to readers of that unit. */
 function entryOf(key: ApiKey) {
   const [only, ...others] = key.unitIds ?? [];
   return {

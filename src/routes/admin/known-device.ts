@@ -1,6 +1,6 @@
 /**
- * Devices on which somebody signed in before: wrong guesses of strangers do not count against them (decision 0563). A cookie says so; it opens
- * nothing by itself.
+ * Devices on which a user signed in before. Wrong guesses of strangers do not count against them (decision 0563). A cookie marks such a device; it
+ * signs nobody in.
  */
 import { randomBytes } from 'node:crypto';
 import type { Request, Response } from 'express';
@@ -13,9 +13,9 @@ import { sealedCookie } from './sealed-cookie.js';
 
 type DeviceDeps = Pick<Deps, 'config' | 'clock'>;
 
-/** Days after the last sign-in of anybody on the device. */
+/** Lifetime after the last sign-in on the device, in days. */
 const days = 180;
-/** Accounts that one device remembers. */
+/** Maximum number of accounts of one device. */
 const mostAccounts = 8;
 
 const cookie = sealedCookie({
@@ -26,7 +26,7 @@ const cookie = sealedCookie({
   content: z.object({ device: z.string(), userIds: z.array(z.string()) }),
 });
 
-/** Notes that somebody signed in on this device. */
+/** Remembers that the user signed in on this device. */
 export async function rememberDevice(
   deps: DeviceDeps,
   request: Request,
@@ -39,7 +39,7 @@ export async function rememberDevice(
   await cookie.set(deps, response, { device, userIds: [_id, ...others].slice(0, mostAccounts) });
 }
 
-/** Who guesses: a device on which this very account signed in before, or anybody of a network. @param user null for an address that nobody has */
+/** The source of a guess: a device on which this account signed in before, or a network. @param user null for an unknown address */
 export async function guesserOf(
   deps: DeviceDeps,
   request: Request,
@@ -50,12 +50,12 @@ export async function guesserOf(
   return { kind: 'NETWORK', network: networkOf(request.ip ?? '') };
 }
 
-/** Whether anybody of the staff signed in on this device before. */
+/** Whether any user signed in on this device before. */
 export async function isKnownDevice(deps: DeviceDeps, request: Request): Promise<boolean> {
   return (await cookie.read(deps, request)) !== null;
 }
 
-/** A device on which anybody signed in before, or else the network: what requests are counted by that name no account. */
+/** The key of a count for requests that name no account: a known device, or the network. */
 export async function deviceOrNetwork(deps: DeviceDeps, request: Request): Promise<string> {
   const known = await cookie.read(deps, request);
   return known ? `device:${known.device}` : networkOf(request.ip ?? '');

@@ -1,4 +1,4 @@
-/** A new password as forms ask for it: typed twice, with a word on what makes a good one. */
+/** The fields for a new password, which is typed twice. */
 import type { Request } from 'express';
 import { faultOfPassword, shortestPassword } from '../../domain/staff/passwords.js';
 import type { PasswordDeps } from '../../domain/staff/passwords.js';
@@ -7,7 +7,7 @@ import type { FieldFault } from './form.js';
 
 export const passwordHint = `At least ${shortestPassword} characters. Four words that have nothing to do with each other are easy to remember and hard to guess.`;
 
-/** The fields `next` and `again` of a form, and what is wrong with them, if anything. @param about whose it will be */
+/** Reads the fields `next` and `again`, with their faults. @param about the user of the password */
 export async function newPasswordIn(
   deps: PasswordDeps,
   request: Pick<Request, 'body'>,

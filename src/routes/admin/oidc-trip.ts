@@ -1,4 +1,4 @@
-/** What somebody takes along on the way to OpenID Connect and back: in a cookie that nobody else can read or make, for some minutes. */
+/** The state of a sign-in by OpenID Connect, in an encrypted cookie for ten minutes. */
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import type { Deps } from '../../deps.js';
@@ -11,14 +11,14 @@ const cookie = sealedCookie({
   name: 'trip',
   audience: 'oidc trip',
   seconds: 600,
-  // The way back begins at another site, by a link that is followed.
+  // The return is a navigation from another site.
   sameSite: 'lax',
   content,
 });
 
 export const takeAlong = cookie.set;
 
-/** What was taken along, which is put away with it: the way back is gone once. Null where there is nothing, or it is too old, or not ours. */
+/** Reads the state and deletes the cookie, so that it works once. Null if it is missing, expired or forged. */
 export async function putAway(
   deps: Pick<Deps, 'config' | 'clock'>,
   request: Request,

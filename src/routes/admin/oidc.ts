@@ -1,4 +1,4 @@
-/** Signing in by OpenID Connect: the way out and the way back, both links that are followed. */
+/** Signing in by OpenID Connect: the redirect to the provider, and the return. */
 import type { Request } from 'express';
 import { adminPaths, adminPatterns } from '../../admin-paths.js';
 import type { Deps } from '../../deps.js';
@@ -41,7 +41,7 @@ export function oidcRoutes(deps: Deps): AdminRoute[] {
       },
     },
     {
-      // The one GET that writes: it begins a session, for a browser that set out from here, with a code that the provider gives once (decision 0452).
+      // The only GET that writes. It begins a session for a browser that set out from here, with a code that the provider gives once (decision 0452).
       method: 'GET',
       path: adminPatterns.oidcReturn,
       may: 'anyone',
@@ -66,27 +66,27 @@ export function oidcRoutes(deps: Deps): AdminRoute[] {
   ];
 }
 
-/** Who came back, or null where anything did not hold: state, nonce, code, issuer, signature, or the person said no. */
+/** The person who came back; null if any check failed (state, nonce, code, issuer, signature), or the person declined. */
 async function personOf(
   deps: Deps,
   oidc: Oidc,
   request: Request,
   trip: OidcTrip,
 ): Promise<OidcPerson | null> {
-  // The portal's own address, never what a `Host` header says.
+  // Always BASE_URL, never the `Host` header.
   const url = new URL(request.originalUrl, deps.config.baseUrl);
   try {
     return await oidc.finish(url, trip);
   } catch (error) {
     const why = nameOf(error);
     deps.log.warn({ err: why }, 'OpenID Connect: the answer does not hold');
-    // Without what the answer itself says: whoever comes back with an answer chooses its words.
+    // Without the words of the answer, which a stranger can choose.
     await auditRefusal(deps, request, null, 'OpenID Connect: the answer does not hold');
     return null;
   }
 }
 
-/** What went wrong, by the library's own codes: its messages and causes may hold codes and tokens. */
+/** The error codes of the library. Its messages and causes may hold codes and tokens. */
 function nameOf(error: unknown): string {
   const { code, error: told }: { code?: unknown; error?: unknown } = Object(error);
   const words = [code, told].filter((word) => typeof word === 'string' && /^[\w-]{1,60}$/.test(word));

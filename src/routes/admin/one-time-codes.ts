@@ -1,4 +1,4 @@
-/** One-time codes of one's own account: set up with an app, recovery codes, removal. */
+/** One-time codes of the own account: set-up, recovery codes and removal. */
 import type { Response } from 'express';
 import { encode } from 'uqr';
 import { adminPaths, adminPatterns } from '../../admin-paths.js';
@@ -28,7 +28,7 @@ const rule = { may: 'signed-in', about: 'own' } as const;
 const anybody = () => true;
 
 export function oneTimeCodeRoutes(deps: Deps): StaffRoute[] {
-  /** Asks for the password again, in the field of that name, before anything is done, of those for whom there is something to do. */
+  /** Checks the password in this field before the act. @param isFor whether the act applies to the account at all */
   const withPassword =
     (
       field: string,
@@ -56,7 +56,7 @@ export function oneTimeCodeRoutes(deps: Deps): StaffRoute[] {
       path: adminPatterns.codesSetUp,
       handle: async (ask, response) => {
         const user = await ownUser(deps, ask);
-        // A second step follows a password; who signs in otherwise has none to follow.
+        // The second step follows a password. Without a password there is none.
         if (!user.passwordHash) throw new DomainError('NOT_FOUND');
         await beginOneTimeCodes(deps, user._id);
         response.redirect(303, adminPaths.oneTimeCodes());
@@ -91,7 +91,7 @@ export function oneTimeCodeRoutes(deps: Deps): StaffRoute[] {
   ];
 }
 
-/** The first code, which proves that the app has the secret. */
+/** Checks the first code, which proves that the app has the secret. */
 async function confirm(deps: Deps, ask: Ask, response: Response, user: User): Promise<void> {
   const tried = await tryGuess(
     deps,
@@ -121,7 +121,7 @@ function refuse(
   show(deps, ask, response, user, [fault]);
 }
 
-/** What stands: the set-up that waits for its first code, or the codes in use; else the account's page, where it begins. */
+/** Shows the codes in use, or the set-up that waits for its first code. Without both it leads to the page of the account. */
 function show(deps: Deps, ask: Ask, response: Response, user: User, faults: FieldFault[] = []): void {
   const page = { accountHref: adminPaths.account(), faults };
   if (user.totp?.confirmedAt)
@@ -152,7 +152,7 @@ function show(deps: Deps, ask: Ask, response: Response, user: User, faults: Fiel
   );
 }
 
-/** Shown by the answer itself: no redirect could carry them, and to load it again makes nothing new. */
+/** Shows them in the answer to the form, since a redirect could not carry them (decision 0444). */
 function showOnce(deps: Deps, ask: Ask, response: Response, codes: string[]): void {
   response.send(
     deps.views.page('admin-recovery-codes', {
@@ -163,7 +163,7 @@ function showOnce(deps: Deps, ask: Ask, response: Response, codes: string[]): vo
   );
 }
 
-/** One path of unit squares, so that nothing of it needs to be trusted as markup. */
+/** The QR code as one path of unit squares, so that the template needs no raw markup. */
 function qrOf(text: string): { box: string; path: string } {
   const { data, size } = encode(text, { border: 4, ecc: 'M' });
   const path = data

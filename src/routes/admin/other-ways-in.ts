@@ -1,11 +1,11 @@
-/** What the sign-in page offers besides a password, and what it says of those ways. */
+/** Ways to sign in without a password, and their messages. */
 import { adminPaths } from '../../admin-paths.js';
 import type { Config } from '../../config.js';
 import { passkeyPlaceOf } from '../../domain/staff/passkeys.js';
 import type { AdminSignInPage } from '../../views/admin-pages.js';
 import type { Sayings } from './frame.js';
 
-/** @param next where to go on, a path within the staff's side */
+/** @param next path of an admin page to show after the sign-in */
 export function otherWaysIn(config: Config, next: string): Pick<AdminSignInPage, 'passkey' | 'oidc'> {
   const passkey = { action: adminPaths.passkeySignIns(), challenges: adminPaths.passkeySignInChallenges() };
   return {
@@ -15,7 +15,7 @@ export function otherWaysIn(config: Config, next: string): Pick<AdminSignInPage,
 }
 
 export const sayingsOfOtherWays: Sayings = {
-  // The same for a key that nobody has, a closed account, and a key that may be a copy.
+  // The same for an unknown passkey, a closed account, and a passkey that may be a copy.
   'passkey-refused': {
     tone: 'stop',
     strong: 'That passkey does not open an account here.',

@@ -1,4 +1,4 @@
-/** Asks somebody who is signed in for the password again, before something that a thief of the session must not do. */
+/** Asks the signed-in user for the password again, before acts that a thief of the session must not do. */
 import type { Response } from 'express';
 import type { Deps } from '../../deps.js';
 import { isPassword } from '../../domain/staff/passwords.js';
@@ -8,7 +8,7 @@ import type { Ask } from './route.js';
 import { tryGuess } from './try-guess.js';
 import type { GuessRefusal } from './try-guess.js';
 
-/** Counted apart from the tries at sign-in, which strangers can use up. @returns why not; null where the password is right */
+/** Counted apart from guesses at the sign-in, which strangers can use up. @returns the refusal; null if the password is right */
 export async function whyNotOwnPassword(
   deps: Deps,
   ask: Ask,

@@ -1,4 +1,4 @@
-/** What a passkey is to sign: kept in the session for some minutes, and taken out as it is used, so that an answer counts once. */
+/** Challenges for passkeys: stored in the session for five minutes, and deleted when used, so that an answer counts once. */
 import type { Request } from 'express';
 import type { Deps } from '../../deps.js';
 import { DomainError } from '../../errors.js';
@@ -10,8 +10,8 @@ type Use = NonNullable<SessionContent['passkeyChallenge']>['use'];
 const minutes = 5;
 
 /**
- * Keeps a challenge for whoever asks.
- * @throws DomainError `NOT_FOUND` where the session was ended in this moment
+ * Stores a challenge.
+ * @throws DomainError `NOT_FOUND` if the session has just ended
  */
 export async function keepChallenge(
   { models, clock }: Pick<Deps, 'models' | 'clock'>,
@@ -23,12 +23,12 @@ export async function keepChallenge(
   const until = new Date(clock().getTime() + minutes * 60_000).toISOString();
   const passkeyChallenge = { challenge, use, until };
   if (!session.userId) {
-    // Whoever has not signed in has a session for this alone.
+    // Before the sign-in the session exists only for the challenge.
     session.passkeyChallenge = passkeyChallenge;
     session.cookie.maxAge = minutes * 60_000;
     return;
   }
-  // Past the library, which stores sessions whole: one that its owner ended meanwhile would be there again.
+  // Not by the library, which writes whole sessions: a session that its user has just ended would come back.
   const { matchedCount } = await models.sessions.collection.updateOne(
     { _id: storedSessionId(request.sessionID) as never, 'session.userId': session.userId },
     { $set: { 'session.passkeyChallenge': passkeyChallenge } },
@@ -37,15 +37,15 @@ export async function keepChallenge(
 }
 
 /**
- * Takes the challenge out of the stored session before anything is checked: of two requests at once one gets it.
- * @returns null where there is none, where it was used, and where it is too old
+ * Deletes the challenge from the stored session before any check, so that only one of two concurrent requests gets it.
+ * @returns null if there is none, it was used, or it has expired
  */
 export async function takeChallenge(
   { models, clock }: Pick<Deps, 'models' | 'clock'>,
   request: Request,
   use: Use,
 ): Promise<string | null> {
-  // It stays in this request's copy, which then is as it was read and is not stored.
+  // The copy of this request is left unchanged, so the library does not store it.
   const kept = request.session.passkeyChallenge;
   if (kept?.use !== use) return null;
   const { matchedCount } = await models.sessions.collection.updateOne(

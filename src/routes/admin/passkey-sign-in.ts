@@ -1,4 +1,4 @@
-/** Signing in with a passkey: it asks for finger, face or PIN, so it is both factors at once and needs no code. */
+/** Signing in with a passkey. It verifies the user by fingerprint, face or PIN, so it counts as both factors. */
 import { adminPaths, adminPatterns } from '../../admin-paths.js';
 import type { Deps } from '../../deps.js';
 import { passkeyPlaceOf, passkeyToShow, whoseAnswer } from '../../domain/staff/passkeys.js';
@@ -14,7 +14,7 @@ import type { AdminRoute } from './route.js';
 import { nextOf } from './sign-in.js';
 import { letIn } from './who.js';
 
-/** What the audit log says; the page says the same for all of them. */
+/** Details for the audit log. The page says the same in all cases. */
 const reasons: Readonly<Record<Extract<PasskeyOutcome, { why: string }>['why'], string>> = {
   unknown: 'passkey that no account has',
   closed: 'passkey of a closed account',

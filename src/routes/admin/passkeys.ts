@@ -1,4 +1,4 @@
-/** Somebody's own passkeys: what there is, adding one, taking one away. */
+/** Passkeys of the own account: list, adding and removal. */
 import type { Response } from 'express';
 import { adminPaths, adminPatterns } from '../../admin-paths.js';
 import { oneLine } from '../../clean-text.js';
@@ -70,7 +70,7 @@ export function passkeyRoutes(deps: Deps): AdminRoute[] {
       handle: (ask, response) => page(ask, response, 200, '', []),
     },
     {
-      // A passkey is a way in of its own that outlives every session, so a thief of one must not add it (decision 0482).
+      // A passkey outlives every session, so a thief of a session must not add one (decision 0482).
       method: 'POST',
       path: adminPatterns.passkeyChallenges,
       may: 'signed-in',
@@ -135,7 +135,7 @@ export function passkeyRoutes(deps: Deps): AdminRoute[] {
   ];
 }
 
-/** One passkey, no password, no other sign-in: without it nobody could come in. */
+/** Whether the account has no other way to sign in than its one passkey. */
 function isLastWayIn({ passkeys, passwordHash, oidc }: User): boolean {
   return passkeys.length === 1 && passwordHash === null && oidc === null;
 }

@@ -1,34 +1,34 @@
-/** How a page of the staff is declared: as data, with who may ask for it and what it is about, so that no route is without a rule. */
+/** Declaration of an admin route: data with a permission and a subject, so that no route is without a rule. */
 import type { Request, RequestHandler, Response } from 'express';
 import type { Permission, StaffMember } from '../../domain/staff/access.js';
 import type { AdminNotice } from '../../views/admin-pages.js';
 import type { Scope } from '../../scope.js';
 import type { SaidContext } from '../said-mark.js';
 
-/** `anyone` needs no sign-in; `signed-in` is everybody's own: account, sessions, signing out. */
+/** `anyone`: no sign-in needed. `signed-in`: every user, for the own account. */
 export type Gate = Permission | 'anyone' | 'signed-in';
 
 /**
- * What the path's parameter names, which decides what a user limited to some units finds: `nothing` has no parameter and shows what is in
- * scope; `account` is of the whole installation, so only unlimited users reach it; anything else is one thing, and outside the scope it
- * does not exist (404). `own` is something of the signed-in user's.
+ * The subject of a route, which decides what limited users reach. `nothing`: no parameter; the page shows what is in scope. `account`: the whole
+ * installation, for unlimited users only. `own`: something of the signed-in user. Otherwise the parameter names one thing, which outside the scope
+ * does not exist (404).
  */
 export type About =
   'nothing' | 'account' | 'own' | 'contact' | 'unit' | 'type' | 'job' | 'user' | 'key' | 'view';
 
-/** A request by somebody who has signed in. */
+/** A request by a signed-in user. */
 export interface Ask {
   request: Request;
   user: StaffMember;
-  /** The user's, where rows are chosen or counted. */
+  /** Scope of the user, for queries. */
   scope: Scope;
-  /** Goes into every form, as `_csrf`. */
+  /** Value of the hidden field `_csrf` of every form. */
   csrf: string;
   /** Marks what a page says after an act as this user's. */
   said: SaidContext;
-  /** Network that the request comes from, for the audit log. */
+  /** Network of the request, for the audit log. */
   from: string;
-  /** Said above the page in place of what its address asks for. */
+  /** Message above the page, in place of the one that the URL asks for. */
   notice?: AdminNotice;
 }
 
@@ -37,17 +37,17 @@ interface Rule {
   /** A pattern of `adminPatterns`. */
   path: string;
   about: About;
-  /** Reads the body in place of the ordinary form parser, for uploads; it must leave the fields in `request.body`. */
+  /** Body parser for uploads, in place of the ordinary one. It leaves the fields in `request.body`. */
   parse?: RequestHandler;
 }
 
-/** A route of somebody's who has signed in. */
+/** A route for signed-in users. */
 export interface StaffRoute extends Rule {
   may: Exclude<Gate, 'anyone'>;
   handle: (ask: Ask, response: Response) => Promise<void> | void;
   /**
-   * Of a form in which somebody types: shows it filled in as it was sent, and does nothing. It is used where the session ended before the form
-   * was sent (decision 0564). A form with a password has none.
+   * For forms with text fields: shows the form filled in as it was sent, and does nothing. It is used when the session ended before the form
+   * was sent (decision 0564). Forms with a password have none.
    */
   showAgain?: (ask: Ask, response: Response) => Promise<void> | void;
 }
@@ -56,10 +56,10 @@ export type AdminRoute =
   | (Rule & { may: 'anyone'; handle: (request: Request, response: Response) => Promise<void> | void })
   | StaffRoute;
 
-/** What is kept with each mounted handler, for whoever reads the router (the matrix test). */
+/** Rule of a mounted handler, which the matrix test reads. */
 export interface MountedRule {
   may: Gate;
   about: About;
-  /** Whether the form is kept and shown again where the session ended before it was sent. */
+  /** Whether the route has `showAgain`. */
   isShownAgain: boolean;
 }

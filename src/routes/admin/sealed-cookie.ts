@@ -1,4 +1,4 @@
-/** Cookies that only this portal can read and make: encrypted, for one use each, for a time (JWE, RFC 7516). */
+/** Encrypted cookies, each for one use and with an expiry (JWE, RFC 7516). */
 import type { Request, Response } from 'express';
 import { EncryptJWT, jwtDecrypt } from 'jose';
 import type { z } from 'zod';
@@ -10,7 +10,7 @@ type CookieDeps = Pick<Deps, 'config' | 'clock'>;
 
 export interface SealedCookie<T> {
   set: (deps: CookieDeps, response: Response, content: T) => Promise<void>;
-  /** Null where there is none, or it is too old, or not ours. */
+  /** Null if the cookie is missing, expired or forged. */
   read: (deps: CookieDeps, request: Request) => Promise<T | null>;
   clear: (deps: CookieDeps, response: Response) => void;
 }
@@ -18,8 +18,8 @@ export interface SealedCookie<T> {
 const algorithms = { alg: 'dir', enc: 'A256GCM' } as const;
 
 /**
- * @param use `name` follows the product's name; `audience` names the use, so that a cookie of another use is none; `sameSite` is `lax` where the
- *   way back begins at another site
+ * @param use `name` is put behind the name of the product; `audience` binds the cookie to its use; `sameSite` is `lax` if the browser returns from
+ *   another site
  */
 export function sealedCookie<T extends Record<string, unknown>>(use: {
   name: string;
@@ -29,7 +29,7 @@ export function sealedCookie<T extends Record<string, unknown>>(use: {
   content: z.ZodType<T>;
 }): SealedCookie<T> {
   const { audience, seconds, sameSite } = use;
-  // A browser takes `__Host-` only with `Secure`, so over plain http (development) the name has no prefix.
+  // Browsers accept `__Host-` only with `Secure`, so over plain http (development) the name has no prefix.
   const isHttps = ({ baseUrl }: Pick<Config, 'baseUrl'>) => baseUrl.startsWith('https:');
   const nameFor = (config: Config) => `${isHttps(config) ? '__Host-' : ''}sayso-${use.name}`;
   const optionsFor = (config: Config) =>

@@ -1,4 +1,4 @@
-/** Sessions of the staff, and the two gates against requests that other sites make in their name. */
+/** Sessions of the staff, and two protections against forged requests: the origin of the request, and the anti-forgery token. */
 import { createHash } from 'node:crypto';
 import session from 'express-session';
 import { MongoStore } from 'connect-mongo';
@@ -14,7 +14,7 @@ import { tokenIn } from './form-mark.js';
 import { patterns } from '../../paths.js';
 
 declare module 'express-session' {
-  /** What the library keeps for us; `csrfToken` is csrf-sync's. */
+  /** Our content of the session; csrf-sync adds `csrfToken`. */
   interface SessionData {
     userId?: NonNullable<SessionContent['userId']>;
     epoch?: NonNullable<SessionContent['epoch']>;
@@ -26,22 +26,22 @@ declare module 'express-session' {
   }
 }
 
-/** Somebody who does nothing for so long signs in again. */
+/** Hours without a request after which a session ends. */
 const idleHours = 12;
 
-/** A browser takes `__Host-` only with `Secure`, so over plain http (development) the name has no prefix. */
+/** Browsers accept `__Host-` only with `Secure`, so over plain http (development) the name has no prefix. */
 export function sessionCookieName({ baseUrl }: Pick<Config, 'baseUrl'>): string {
   return baseUrl.startsWith('https:') ? '__Host-sayso' : 'sayso';
 }
 
-/** The name under which a session lies in the database. */
+/** Id of a session in the database. */
 export function storedSessionId(sid: string): string {
   return createHash('sha256').update(sid).digest('base64url');
 }
 
 /**
- * A session begins by signing in, and looking at pages writes nothing to it (its end is moved on every ten minutes at most).
- * BASE_URL says whether the browser speaks https with whatever stands in front, so no header of a proxy has to be believed for `Secure`.
+ * A session begins with the sign-in. Looking at pages writes nothing, except that its end moves on, at most every ten minutes.
+ * BASE_URL tells whether the browser uses https, so `Secure` does not depend on headers of a proxy.
  */
 export function sessionsOf({ config, connection }: Pick<Deps, 'config' | 'connection'>): RequestHandler {
   const isHttps = config.baseUrl.startsWith('https:');
@@ -59,7 +59,7 @@ export function sessionsOf({ config, connection }: Pick<Deps, 'config' | 'connec
       collectionName: sessionCollection,
       stringify: false,
       touchAfter: 600,
-      // Indexes are made by the migrations, of the model.
+      // The model declares the indexes.
       autoRemove: 'disabled',
       transformId: storedSessionId,
       writeOperationOptions: { w: 'majority', journal: true },
@@ -67,7 +67,7 @@ export function sessionsOf({ config, connection }: Pick<Deps, 'config' | 'connec
   });
   return (request, response, next) => {
     if (isHttps) Object.defineProperty(request, 'secure', { value: true });
-    // The whole path: the cookie is for `/`, as `__Host-` asks.
+    // `__Host-` requires the cookie path `/`.
     handle(request, response, next);
   };
 }
@@ -80,19 +80,19 @@ const csrf = csrfSync({
   size: 24,
 });
 
-/** Makes the token of a session that has just begun; pages only read it. */
+/** Creates the anti-forgery token of a new session. Pages only read it. */
 export function beginCsrf(request: Request): string {
   return csrf.generateToken(request, true);
 }
 
-/** Whether a form carries its session's token. */
+/** Whether a form carries the token of its session. */
 export function hasToken(request: Request): boolean {
   return csrf.isRequestValid(request);
 }
 
 /**
- * Refuses what another site sends: every browser of today says where a request comes from (Fetch Metadata, `Sec-Fetch-Site`); from one that
- * does not, `Origin` must be the portal's. A form that says neither is refused.
+ * Refuses requests from other sites. Browsers send their origin in `Sec-Fetch-Site` (Fetch Metadata). Without it, `Origin` must be BASE_URL. A form
+ * with neither is refused.
  */
 export function refuseCrossSite({ baseUrl }: Pick<Config, 'baseUrl'>): RequestHandler {
   return (request, _response, next) => {

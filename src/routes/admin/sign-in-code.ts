@@ -1,4 +1,4 @@
-/** The second step of signing in, where an account has one-time codes: a code of the app, or a recovery code. */
+/** The second step of signing in, for accounts with one-time codes: a code of the app, or a recovery code. */
 import type { Request, Response } from 'express';
 import { adminPaths, adminPatterns } from '../../admin-paths.js';
 import type { Deps } from '../../deps.js';

@@ -1,4 +1,4 @@
-/** Signing in with a password, the first step, and out again. */
+/** Signing in with a password, and signing out. */
 import type { Request, Response } from 'express';
 import { adminPaths, adminPatterns } from '../../admin-paths.js';
 import type { Deps } from '../../deps.js';
@@ -20,7 +20,7 @@ import { tryGuess } from './try-guess.js';
 import type { GuessRefusal } from './try-guess.js';
 import { beginHalfSession, endSession, letIn } from './who.js';
 
-/** The same for an address that nobody has, a wrong password, and an account that was closed. */
+/** The same for an unknown address, a wrong password and a closed account. */
 const wrongPassword = 'The e-mail address and the password do not belong together.';
 
 const sayings: Sayings = {
@@ -120,7 +120,7 @@ export function signInRoutes(deps: Deps): AdminRoute[] {
   ];
 }
 
-/** Whose address and password these are. An address that nobody has costs the same count, the same hash and the same entry of the audit log. */
+/** Finds the user. An unknown address costs the same count, the same hash and the same audit entry as a known one. */
 async function userBy(
   deps: Deps,
   request: Request,
@@ -138,7 +138,7 @@ async function userBy(
   );
 }
 
-/** Only a page of the staff's own: anything else would let a link send people elsewhere after they signed in. */
+/** Accepts only paths of admin pages, so that a link cannot lead users elsewhere after the sign-in. */
 export function nextOf(asked: unknown): string {
   return typeof asked === 'string' &&
     new RegExp(`^${patterns.admin}(?:[/?][\\w\\-./?=&%:,+~]*)?$`).test(asked)

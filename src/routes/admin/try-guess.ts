@@ -1,4 +1,4 @@
-/** Guesses of passwords and codes as pages make them: what was refused is noted, and answered with one sentence and a status. */
+/** Checks a password or a code for a page. A refusal is added to the audit log, and has a sentence and a status for the page. */
 import type { Response } from 'express';
 import type { Deps } from '../../deps.js';
 import { guess } from '../../domain/staff/guessing.js';
@@ -6,16 +6,16 @@ import type { Guess } from '../../domain/staff/guessing.js';
 import { DomainError } from '../../errors.js';
 import { sayWhenToRetry, waitInWords } from '../middleware/retry-after.js';
 
-/** Why a guess opened nothing; 429 comes with `Retry-After`. */
+/** A refused guess. A 429 has the header `Retry-After`. */
 export interface GuessRefusal {
   status: 422 | 429;
   text: string;
 }
 
 /**
- * Makes a guess.
- * @param said what the page says of a wrong one, and how a refusal is noted: `name` is what was guessed
- * @returns what `isRight` found, or why it opens nothing
+ * Checks a guess.
+ * @param said `wrong` is the sentence for a wrong guess; `name` is what was guessed, for the audit log; `refused` adds the entry
+ * @returns the result of `isRight`, or the refusal
  */
 export async function tryGuess<T>(
   deps: Deps,
@@ -34,7 +34,7 @@ export async function tryGuess<T>(
     await said.refused(`${said.name}: too many tries`);
     sayWhenToRetry(response, 429, error);
     const again = waitInWords(error.retryAfterSeconds);
-    // The same whether there is such an account or not, and whether the guess was right or not.
+    // The same for known and unknown accounts, and for right and wrong guesses.
     const text = `There were too many tries. For safety nothing is checked now. Please try again ${again}.`;
     return { refusal: { status: 429, text } };
   }

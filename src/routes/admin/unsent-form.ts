@@ -1,4 +1,4 @@
-/** Forms that were sent after their session had ended: kept, and shown again once their user has signed in. Nothing is sent by itself. */
+/** Keeps a form that was sent after its session had ended, and shows it again after the sign-in. Only its button sends it. */
 import type { Request, RequestHandler, Response } from 'express';
 import { adminPaths, adminPatterns } from '../../admin-paths.js';
 import type { Deps } from '../../deps.js';
@@ -10,7 +10,7 @@ import { outside, saying } from './frame.js';
 import { isKnownDevice } from './known-device.js';
 import type { AdminRoute, Ask, StaffRoute } from './route.js';
 
-/** Above a form that is shown again. Files are not kept. */
+/** Message above a form that is shown again. Files are not kept. */
 function noticeFor({ parse }: StaffRoute): AdminNotice {
   const act = parse
     ? 'Check it, choose the file again if there was one, and send it.'
@@ -22,7 +22,7 @@ function noticeFor({ parse }: StaffRoute): AdminNotice {
   };
 }
 
-/** Leads to the sign-in; a form that can be shown again is kept before. */
+/** Keeps the form if it can be shown again, and leads to the sign-in. */
 export async function signInFirst(
   deps: Deps,
   route: StaffRoute,
@@ -42,8 +42,8 @@ export async function signInFirst(
 }
 
 /**
- * Whether a form may be shown again where its anti-forgery token is of a session that has ended: to the very user that it was made for. It
- * comes from a page of ours, as all forms must, and nothing is done with it.
+ * Whether a form with the anti-forgery token of an ended session may be shown again: only to the user of its mark. It comes from our own page, like
+ * all forms, and nothing is done with it.
  */
 export function mayShowAgain(deps: Deps, route: StaffRoute, { request, user }: Ask): boolean {
   return route.showAgain !== undefined && markedUser(deps, request) === user.id;
@@ -54,7 +54,7 @@ export async function showAgain(route: StaffRoute, ask: Ask, response: Response)
   await route.showAgain?.({ ...ask, notice: noticeFor(route) }, response);
 }
 
-/** Reads the body of whoever has a session, or had one in this browser and sends a form that can be shown again. */
+/** Lets the body be read only with a session, or on a known device if the form can be shown again. */
 export function refuseUnread(deps: Deps, route: StaffRoute): RequestHandler {
   return async (request, response, next) => {
     const isRead = request.session.userId || (route.showAgain && (await isKnownDevice(deps, request)));
@@ -63,7 +63,7 @@ export function refuseUnread(deps: Deps, route: StaffRoute): RequestHandler {
   };
 }
 
-/** @param routes all of them; @param refuseUnlessAllowed the gate that every request passes */
+/** @param routes all routes; @param refuseUnlessAllowed the check of permissions that every request passes */
 export function unsentFormRoute(
   deps: Deps,
   routes: readonly AdminRoute[],
@@ -95,7 +95,7 @@ async function keep(deps: Deps, { path }: StaffRoute, request: Request, userId: 
   return keepUnsentForm(deps, userId, { pattern: path, params: { ...request.params }, fields });
 }
 
-/** The request as it was when the form was sent. */
+/** The request as it was when the form was sent, for `showAgain`. */
 function asSent(request: Request, { params, fields }: TypedForm): Request {
   const sent: Partial<Record<string | symbol, unknown>> = { method: 'POST', params, body: fields, query: {} };
   return new Proxy(request, {

@@ -1,4 +1,4 @@
-/** Role and business units of an account, as forms ask for them and send them. */
+/** Form fields for role and business units of an account. */
 import type { Deps } from '../../deps.js';
 import { roleMeanings, roles } from '../../domain/staff/access.js';
 import type { Role } from '../../domain/staff/access.js';
@@ -10,7 +10,7 @@ import type { FieldFault } from './form.js';
 import type { Ask } from './route.js';
 
 export interface WantedAccess {
-  /** Null where none was chosen. */
+  /** Null if none was chosen. */
   role: Role | null;
   isAll: boolean;
   unitIds: number[];
@@ -26,7 +26,7 @@ export function wantedAccess({ request, scope }: Ask): WantedAccess {
   };
 }
 
-/** Nobody gives what is not there, or more than it has: such a unit does not exist for it. */
+/** An admin can give only units that exist and that the admin reaches. */
 export async function faultsOfAccess(
   { catalogue }: Pick<Deps, 'catalogue'>,
   { scope }: Ask,

@@ -1,4 +1,4 @@
-/** One user in the settings: role and units, a one-time link, closing and opening. */
+/** Settings: one user, with role, units, one-time link, closing and opening. */
 import type { Response } from 'express';
 import { adminPaths, adminPatterns } from '../../admin-paths.js';
 import type { Deps } from '../../deps.js';
@@ -38,7 +38,7 @@ const refusals: Readonly<Record<UserRefusal, string>> = {
 const rule = { may: 'settings.change', about: 'user' } as const;
 
 export function userRoutes(deps: Deps): AdminRoute[] {
-  /** Looks the user up before anything else: outside the scope there is none. */
+  /** Loads the user first; one outside the scope is not found. */
   const withUser =
     (act: (ask: Ask, response: Response, user: User) => Promise<void>) =>
     async (ask: Ask, response: Response): Promise<void> =>
@@ -86,7 +86,7 @@ export function userRoutes(deps: Deps): AdminRoute[] {
       method: 'POST',
       path: adminPatterns.userLinks,
       handle: withUser(async (ask, response, user) => {
-        // One's own password is asked for where one changes it; a closed account has no way in.
+        // Users change their own password on their account page. A closed account must be opened first.
         if (user._id === ask.user.id) return refused(deps, ask, response, user, 'SELF');
         if (!user.isActive)
           return show(deps, ask, response, user, [{ text: 'Open the account first.', href: '' }]);

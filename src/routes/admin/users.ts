@@ -1,4 +1,4 @@
-/** Users in the settings: who has an account, and inviting somebody. */
+/** Settings: the list of users, and invitations. */
 import type { Response } from 'express';
 import { adminPaths, adminPatterns } from '../../admin-paths.js';
 import { oneLine } from '../../clean-text.js';
@@ -124,7 +124,7 @@ async function invite(deps: Deps, ask: Ask, response: Response): Promise<void> {
   await showLink(deps, ask, response, made, { removesCodes: false });
 }
 
-/** Makes a one-time link and shows it, this once: to load the answer again would make another. */
+/** Creates a one-time link and shows it once. Loading the answer again creates another. */
 export async function showLink(
   deps: Deps,
   ask: Ask,
@@ -166,13 +166,13 @@ async function show(
   );
 }
 
-/** Whether the user can sign in, in a word. */
+/** State of an account, in a word. */
 export function stateOf(user: User): State {
   if (!user.isActive) return { tone: 'out', words: 'Closed' };
   return hasWayIn(user) ? { tone: 'in', words: 'Open' } : { tone: 'wait', words: 'Invited' };
 }
 
-/** Names business units; one that is not in the catalogue by its id. */
+/** Names of business units; the id for a unit that is not in the catalogue. */
 export async function unitNamesOf({ catalogue }: Pick<Deps, 'catalogue'>): Promise<(id: number) => string> {
   const { units } = await catalogue();
   return (id) => units.get(id)?.name ?? String(id);

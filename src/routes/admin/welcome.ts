@@ -1,4 +1,4 @@
-/** One-time links, before signing in: an invitation or a way back lets somebody choose a password, the set-up link makes the first account. */
+/** Pages of one-time links: choosing a password by an invitation or for recovery, and creating the first account by the set-up link. */
 import type { Request, Response } from 'express';
 import { adminPaths, adminPatterns } from '../../admin-paths.js';
 import { oneLine } from '../../clean-text.js';
@@ -83,7 +83,7 @@ async function acceptWelcome(deps: Deps, request: Request, response: Response): 
   const { password, faults } = await newPasswordIn(deps, request, user);
   if (faults.length > 0) return welcome(deps, request, response, faults);
   if (!(await acceptOneTimeLink(deps, user, password))) return lost(deps, response);
-  // Whoever set the password could sign in here: guesses of strangers must not keep them from it.
+  // The user has proved to own the account here, so guesses of strangers must not block the sign-in.
   await rememberDevice(deps, request, response, user);
   await tell(deps, request, {
     kind: 'PASSWORD_CHANGED',
@@ -146,7 +146,7 @@ function showSetUp(
   );
 }
 
-/** The same for a link that was used, one that is too old, and one that never was. */
+/** The same for a used, an expired and an unknown link. */
 function lost(deps: Deps, response: Response): void {
   response.status(404).send(
     deps.views.page('admin-message', {

@@ -1,4 +1,4 @@
-/** Who asks: the user of a session, if it still is one. */
+/** The user of a session, and the steps of a sign-in. */
 import type { Request, Response } from 'express';
 import type { SessionData } from 'express-session';
 import type { Deps } from '../../deps.js';
@@ -11,7 +11,7 @@ import { networkOf } from '../middleware/network-of.js';
 import { rememberDevice } from './known-device.js';
 import { beginCsrf } from './session.js';
 
-/** @returns null where nobody has signed in, where that was too long ago, and where the account was closed or its sessions were ended meanwhile */
+/** @returns null without a sign-in, and if the session has expired or was ended, or the account is closed */
 export async function whoIsThere(
   { models, clock }: Pick<Deps, 'models' | 'clock'>,
   { session }: { session: Partial<SessionData> },
@@ -26,7 +26,7 @@ export function memberOf({ _id, name, email, role, unitIds }: User): StaffMember
   return { id: _id, name, email, role, scope: unitIds };
 }
 
-/** Begins a session under a new id, so that one that was planted before is worth nothing (session fixation). */
+/** Begins a session under a new id, which makes session fixation useless. */
 export async function beginSession(
   { clock }: Pick<Deps, 'clock'>,
   request: Request,
@@ -44,10 +44,10 @@ export async function beginSession(
   await kept(request);
 }
 
-/** Minutes in which whoever gave a right password must give a code. */
+/** Minutes between the right password and the code. */
 const halfInMinutes = 10;
 
-/** Remembers that the password was right, under a new id; nothing else is open to such a session. */
+/** Remembers the right password in a session with a new id. This session permits only the second step. */
 export async function beginHalfSession(
   { clock }: Pick<Deps, 'clock'>,
   request: Request,
@@ -60,7 +60,7 @@ export async function beginHalfSession(
   await kept(request);
 }
 
-/** Whose password was right a moment ago, and where it wants to go; null where nobody's was, or too long ago, or the account changed. */
+/** The user whose password was right, and the next page; null if there is none, it was too long ago, or the account has changed. */
 export async function whoIsHalfIn(
   { models, clock }: Pick<Deps, 'models' | 'clock'>,
   request: Request,
@@ -72,8 +72,8 @@ export async function whoIsHalfIn(
 }
 
 /**
- * Lets somebody in who has shown all that was asked for: the audit log, a session, the device, the time of it. The log comes first, since an act may be
- * repeated where its entry failed, but a session that has begun would go on without one.
+ * Completes a sign-in: audit entry, session, known device, time. The entry comes first. If it fails, the sign-in can be repeated, but a session would
+ * continue without its entry.
  * @param how `password`, `passkey`…
  */
 export async function letIn(
@@ -106,7 +106,7 @@ async function renewed(request: Request): Promise<void> {
   );
 }
 
-/** Stored before the answer begins: the library stores it at the answer's end, and a browser follows a redirect as soon as it sees its head. */
+/** Stores the session before the answer begins. The library stores it at the end, but browsers follow a redirect as soon as they read its head. */
 async function kept(request: Request): Promise<void> {
   await new Promise<void>((resolve, reject) =>
     request.session.save((error: unknown) => (error ? reject(asError(error)) : resolve())),
