@@ -1,14 +1,6 @@
 /** Work on many, chunk by chunk: the selection is frozen, tried where staff are to confirm it, and done, exactly once, also in the account. */
 import type { Models } from '../models/index.js';
-import {
-  addCounts,
-  beginChunk,
-  chunkSize,
-  countRows,
-  endChunk,
-  findChunk,
-  freezeChunk,
-} from '../models/job-chunk.js';
+import { addCounts, beginChunk, countRows, endChunk, findChunk, freezeChunk } from '../models/job-chunk.js';
 import type { JobChunk, JobRow } from '../models/job-chunk.js';
 import { noCounts } from '../models/job.js';
 import type { Job } from '../models/job.js';
@@ -99,16 +91,4 @@ async function chunkOf(models: ChunkDeps['models'], job: Job): Promise<JobChunk>
   const chunk = await findChunk(models, job._id, job.cursor);
   if (!chunk) throw new Error(`chunk ${job.cursor} of a job is not there`);
   return chunk;
-}
-
-/** A given list as a selection. */
-export async function* inChunks(
-  ids: readonly string[],
-  from: string | null,
-): AsyncGenerator<{ ids: string[]; after: string }> {
-  const sorted = [...new Set(ids)].sort().filter((id) => from === null || id > from);
-  for (let at = 0; at < sorted.length; at += chunkSize) {
-    const batch = sorted.slice(at, at + chunkSize);
-    yield { ids: batch, after: batch.at(-1) ?? '' };
-  }
 }
