@@ -28,7 +28,7 @@ export async function runWorker(deps: SendingDeps & JobDeps, signal: AbortSignal
     keepDoing(deps, signal, idleMs, () => runDueJobs({ ...deps, steppers }, { signal })),
     keepDoing(deps, signal, watchMs, () => queueRefreshWhereDue(deps)),
     // Facets that did not follow, since a process stopped between its write and theirs.
-    keepDoing(deps, signal, watchMs, () => sweepUnprojected(deps)),
+    keepDoing(deps, signal, watchMs, () => sweepUnprojected(deps, signal)),
     keepDoing(deps, signal, watchMs, () => settleAbandonedChunks(deps)),
     keepDoing(deps, signal, tidyMs, () => forgetOldJobs(deps)),
   ]);

@@ -3,7 +3,7 @@
  * write; the facets are rewritten from what a majority has, and only then is the mark cleared, and only where nothing was written since. The
  * contact is read before its subscribers and its write is conditional on that reading, so that an older truth never replaces a newer one.
  */
-import type { AnyBulkWriteOperation, Document } from 'mongodb';
+import type { AnyBulkWriteOperation, Document, FindCursor } from 'mongodb';
 import mongoose from 'mongoose';
 import { findContactsById } from '../../models/contact.js';
 import type { Contact } from '../../models/contact.js';
@@ -33,7 +33,7 @@ export async function projectSubscriber(deps: ProjectionDeps, subscriberId: stri
   const head = await reading(() => findSubscriber(deps.models.subscribers, subscriberId));
   if (!head?.contactId) return;
   await refreshContacts(deps, [head.contactId]);
-  await clearStray(deps, subscriberId);
+  await clearStrays(deps, [subscriberId]);
 }
 
 /**
@@ -103,33 +103,58 @@ function isSame(some: readonly string[], others: readonly string[]): boolean {
 }
 
 /**
- * A mark whose contact does not list the address: the claim is under way, or was left by a crash. A young one stays; whoever made the claim
+ * Marks whose contact does not list the address: the claim is under way, or was left by a crash. A young one stays; whoever made the claim
  * clears it. An old one goes, since no facet can follow.
  */
-async function clearStray(deps: ProjectionDeps, subscriberId: string): Promise<void> {
-  const head = await reading(() => findSubscriber(deps.models.subscribers, subscriberId));
-  if (!head?.isUnprojected || !head.contactId) return;
-  const [owner] = await reading(() => findContactsById(deps.models.contacts, [head.contactId ?? '']));
-  const isListed = owner?.subscribers[head.channel] === subscriberId && !owner.blankUntil;
-  const isYoung = deps.clock().getTime() - (head.claimedAt?.getTime() ?? 0) < crashedAfterMs;
-  if (!isListed && !(owner && isYoung)) await clearMarks(deps, [head]);
+async function clearStrays(deps: ProjectionDeps, subscriberIds: string[]): Promise<void> {
+  const found = await reading(() => findSubscribers(deps.models.subscribers, subscriberIds));
+  const marked = [...found.values()].filter(({ isUnprojected, contactId }) => isUnprojected && contactId);
+  if (marked.length === 0) return;
+  const contactIds = [...new Set(marked.flatMap(({ contactId }) => contactId ?? []))];
+  const contacts = await reading(() => findContactsById(deps.models.contacts, contactIds));
+  const owners = new Map(contacts.map((contact) => [contact._id, contact]));
+  const strays = marked.filter(({ _id, channel, contactId, claimedAt }) => {
+    const owner = owners.get(contactId ?? '');
+    const isListed = owner?.subscribers[channel] === _id && !owner.blankUntil;
+    const isYoung = deps.clock().getTime() - (claimedAt?.getTime() ?? 0) < crashedAfterMs;
+    return !isListed && !(owner && isYoung);
+  });
+  await clearMarks(deps, strays);
 }
 
+type Marked = Pick<SubscriberHead, '_id' | 'contactId'>;
+
 /**
- * Follows the marks that were left where a process stopped between its write and the facets.
+ * Follows all marks that were left where a process stopped between its write and the facets: some hundred at a time, without a pause between.
+ * @param signal once aborted, the marks in hand are followed and the rest stays for the next sweep
  * @returns how many marks were looked at; 0 means that the index is up to date
  */
-export async function sweepUnprojected(deps: ProjectionDeps): Promise<number> {
-  const { collection } = deps.models.subscribers;
-  const marked = await reading(() =>
-    collection
-      .find<Pick<SubscriberHead, '_id' | 'contactId'>>(
-        { isUnprojected: true },
-        { projection: { contactId: 1 }, limit: sweepSize, readConcern: { level: 'majority' } },
-      )
-      .toArray(),
+export async function sweepUnprojected(deps: ProjectionDeps, signal?: AbortSignal): Promise<number> {
+  // One cursor goes through them once, so marks that have to stay do not bring the sweep back to where it began.
+  const cursor = deps.models.subscribers.collection.find<Marked>(
+    { isUnprojected: true },
+    { projection: { contactId: 1 }, batchSize: sweepSize, readConcern: { level: 'majority' } },
   );
-  if (marked.length === 0) return 0;
+  let looked = 0;
+  for (let batch = await nextBatch(cursor); batch.length > 0; batch = await nextBatch(cursor)) {
+    await followMarks(deps, batch);
+    looked += batch.length;
+    if (signal?.aborted) break;
+  }
+  await cursor.close();
+  return looked;
+}
+
+async function nextBatch(cursor: FindCursor<Marked>): Promise<Marked[]> {
+  return reading(async () => {
+    const batch: Marked[] = [];
+    while (batch.length < sweepSize && (await cursor.hasNext()))
+      batch.push(...cursor.readBufferedDocuments(sweepSize - batch.length));
+    return batch;
+  });
+}
+
+async function followMarks(deps: ProjectionDeps, marked: readonly Marked[]): Promise<void> {
   await refreshContacts(deps, [...new Set(marked.flatMap(({ contactId }) => contactId ?? []))]);
   const left = await reading(() =>
     deps.models.subscribers
@@ -137,6 +162,9 @@ export async function sweepUnprojected(deps: ProjectionDeps): Promise<number> {
       .readConcern('majority')
       .lean<Pick<SubscriberHead, '_id'>[]>(),
   );
-  for (const { _id } of left) await clearStray(deps, _id);
-  return marked.length;
+  if (left.length > 0)
+    await clearStrays(
+      deps,
+      left.map(({ _id }) => _id),
+    );
 }

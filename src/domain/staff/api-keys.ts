@@ -116,13 +116,17 @@ export async function whoseKey(deps: ApiKeyDeps, authorization: string | undefin
   return { id: _id, ref: `key:${_id}`, name, scopes, scope: unitIds, createdAt, expiresAt };
 }
 
-/** Stores the time of the last use, at most once a minute. */
+/** The stored time of the last use may be older than the true one by so many milliseconds. */
+export const useNotedEveryMs = 5 * 60_000;
+
+/** Stores the time of the last use, at most once in five minutes. The write is not journaled: a later call stores a time that was lost. */
 export async function noteUse({ models, clock }: ApiKeyDeps, id: string): Promise<void> {
   const now = clock();
-  const before = new Date(now.getTime() - 60_000);
+  const before = new Date(now.getTime() - useNotedEveryMs);
   await models.apiKeys.collection.updateOne(
     { _id: id as never, $or: [{ lastUsedAt: null }, { lastUsedAt: { $lt: before } }] },
     { $set: { lastUsedAt: now } },
+    { writeConcern: { w: 1, journal: false } },
   );
 }
 

@@ -7,7 +7,6 @@ import { staffRef } from '../../domain/staff/access.js';
 import { auditEntries, auditPage, isAuditKind, startOfDay } from '../../domain/staff/audit-log.js';
 import type { AuditFilter } from '../../domain/staff/audit-log.js';
 import { doerInWords, findDoers } from '../../domain/staff/names.js';
-import type { DoerOf } from '../../domain/staff/names.js';
 import { auditKinds } from '../../models/audit-entry.js';
 import type { AuditEntry } from '../../models/audit-entry.js';
 import type { User } from '../../models/user.js';
@@ -121,16 +120,24 @@ function refsOf(entries: readonly AuditEntry[]): string[] {
   return entries.flatMap(({ by, about }) => [by ?? [], about ?? []].flat());
 }
 
-/** Looks each person up once, when the first entry with them is written. */
+/** Entries whose people are looked up together. */
+const batchSize = 500;
+
 async function sendFile(deps: Deps, response: Response, filter: AuditFilter): Promise<void> {
   const catalogue = await deps.catalogue();
-  const known = new Map<string, DoerOf>();
-  const doerOf: DoerOf = (ref, at) => known.get(ref ?? '')?.(ref, at);
   async function* rows() {
+    let batch: AuditEntry[] = [];
     for await (const entry of auditEntries(deps, filter)) {
-      const unknown = refsOf([entry]).filter((ref) => /^(user|key):/.test(ref) && !known.has(ref));
-      const found = await findDoers(deps, unknown);
-      for (const ref of unknown) known.set(ref, found);
+      batch.push(entry);
+      if (batch.length < batchSize) continue;
+      yield* rowsOf(batch);
+      batch = [];
+    }
+    yield* rowsOf(batch);
+  }
+  async function* rowsOf(entries: readonly AuditEntry[]) {
+    const doerOf = await findDoers(deps, refsOf(entries));
+    for (const entry of entries) {
       yield [
         entry.at.toISOString(),
         kindWords[entry.kind],

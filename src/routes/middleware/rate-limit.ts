@@ -38,6 +38,42 @@ export function limitOf(deps: Deps, limit: Limit): (whom: string) => Promise<voi
   };
 }
 
+/**
+ * The same with fewer writes: takes so many points at once from the shared count and spends them here. What is left at the end of the time is
+ * lost, so a process may let through up to `batch` fewer.
+ */
+export function limitInBatches(deps: Deps, limit: Limit, batch: number): (whom: string) => Promise<void> {
+  const limiter = rateLimiter(deps.connection, limit);
+  const hash = networkHash(deps.config.subscriberIdKey);
+  const held = new Map<string, { left: number; isRefused: boolean; until: number }>();
+  const taking = new Map<string, Promise<void>>();
+  const take = async (whom: string) => {
+    const hold = (left: number, ms: number) =>
+      held.set(whom, { left, isRefused: left === 0, until: performance.now() + ms });
+    try {
+      const { msBeforeNext } = await reading(() => limiter.consume(hash(whom), batch));
+      hold(batch, msBeforeNext);
+    } catch (refusal) {
+      if (refusal instanceof RateLimiterRes) return void hold(0, refusal.msBeforeNext);
+      deps.log.warn({ err: refusal }, 'rate limit not counted');
+      hold(batch, 1000);
+    }
+  };
+  return async (whom) => {
+    for (;;) {
+      const own = held.get(whom);
+      const msBeforeNext = (own?.until ?? 0) - performance.now();
+      if (own && msBeforeNext > 0) {
+        if (own.left > 0) return void (own.left -= 1);
+        if (own.isRefused) throw tooMany({ msBeforeNext });
+      }
+      const asked = taking.get(whom) ?? take(whom).finally(() => taking.delete(whom));
+      taking.set(whom, asked);
+      await asked;
+    }
+  };
+}
+
 /** Under a label of its own, so that it is nobody's subscriber id. */
 function networkHash(key: string): (network: string) => string {
   return (network) =>

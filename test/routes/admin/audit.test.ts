@@ -7,6 +7,7 @@ import { recordAudit } from '../../../src/domain/staff/audit.js';
 import { staffRef } from '../../../src/domain/staff/access.js';
 import { openTestPortal } from '../../support/app.js';
 import type { TestPortal } from '../../support/app.js';
+import { monitored } from '../../support/connection.js';
 import { fjell, northwind } from '../../support/people.js';
 import { signedIn } from '../../support/staff.js';
 import type { StaffVisitor } from '../../support/staff.js';
@@ -14,7 +15,7 @@ import type { StaffVisitor } from '../../support/staff.js';
 let portal: TestPortal;
 let auditor: StaffVisitor;
 beforeAll(async () => {
-  portal = await openTestPortal();
+  portal = await openTestPortal({ through: monitored });
   auditor = await signedIn(portal, 'auditor');
 });
 afterAll(() => portal.stop());
@@ -129,6 +130,29 @@ it('the file has every entry that the page has pages of, with formulas neutralis
   // The whole log, more than one batch of it.
   const all = await fileOf(auditor);
   expect(all.length - 1).toBe(await portal.deps.models.auditEntries.countDocuments());
+});
+
+it('the file looks up the people of some hundred entries together', async () => {
+  const { user } = await signedIn(portal, 'support');
+  const at = portal.deps.clock();
+  await portal.deps.models.auditEntries.insertMany(
+    Array.from({ length: 700 }, (_one, index) => ({
+      ...{ _id: `zz${index}`, at, kind: 'LINK_SENT', unitId: null, from: null, detail: '' },
+      ...{ by: index === 0 ? staffRef({ id: user._id }) : `user:person-${index}`, about: null },
+    })),
+  );
+  let lookUps = 0;
+  const note = ({ commandName, command }: { commandName: string; command: Record<string, unknown> }) => {
+    if (commandName === 'find' && command['find'] === 'users') lookUps += 1;
+  };
+  const client = portal.deps.connection.getClient();
+  const page = await auditor.open(adminPaths.audit({ kind: 'LINK_SENT' }));
+  client.on('commandStarted', note);
+  const file = await auditor.press(page, /Download/);
+  client.off('commandStarted', note);
+  expect(file.text).toContain(user.email);
+  // Two batches, and who asks.
+  expect(lookUps).toBeLessThan(6);
 });
 
 it('is for admins and auditors', async () => {
