@@ -24,7 +24,7 @@ export function archivedEventKey(subscriberId: string, seq: number): string {
   return `${subscriberId}:${String(seq).padStart(10, '0')}`;
 }
 
-/** A subscriber's archived events, oldest first. */
+/** A subscriber's archived events, oldest first, as a majority of members has them. */
 export async function findArchivedEvents(
   model: ArchivedEventModel,
   subscriberId: string,
@@ -32,6 +32,8 @@ export async function findArchivedEvents(
   const rows = await model
     .find({ _id: mongoose.trusted({ $gte: `${subscriberId}:`, $lt: `${subscriberId};` }) })
     .sort({ _id: 1 })
+    .read('primary')
+    .readConcern('majority')
     .lean<ArchivedEvent[]>();
   return rows.map((row) => row.event);
 }

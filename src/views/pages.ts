@@ -134,6 +134,9 @@ export interface MyHistoryPage extends Frame {
   wording: string;
   faults: { text: string; href: string }[];
   events: { when: string; isoTime: string; what: string; by: string; basis?: string }[];
+  /** Present where there are older events than are shown, and where newer ones are. */
+  olderUrl?: string;
+  newestUrl?: string;
 }
 
 /** `GET /dev/outbox` */

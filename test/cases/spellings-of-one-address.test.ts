@@ -4,7 +4,9 @@ import { adminPaths } from '../../src/admin-paths.js';
 import { maySend } from '../../src/cli/eligibility.js';
 import { changeConsent } from '../../src/domain/consent/change.js';
 import { effectiveStatus } from '../../src/domain/consent/effective.js';
-import { faultsOfHistory, readEvents, readHistory } from '../../src/domain/consent/history.js';
+import { faultsOfHistory, readHistory } from '../../src/domain/consent/history.js';
+import { placeOf, placeText, readEvents, readEventsPage } from '../../src/domain/consent/newest-events.js';
+import type { EventPlace } from '../../src/domain/consent/newest-events.js';
 import type { Actor, SubscriptionType, Wish } from '../../src/domain/consent/terms.js';
 import { composeAddresses } from '../../src/domain/contacts/compose-addresses.js';
 import { erasePerson } from '../../src/domain/contacts/erase.js';
@@ -78,6 +80,14 @@ describe('an address on record in both spellings', () => {
     }
     const hashes = (await readEvents(portal.deps.models, id)).map(({ hash }) => hash);
     expect(new Set(hashes)).toEqual(new Set(before.map(({ hash }) => hash)));
+    // Page by page they are the same.
+    const paged: string[] = [];
+    for (let place: EventPlace | null = null, pages = 0; pages === 0 || place; pages++) {
+      const page = await readEventsPage(portal.deps.models, { subscriberIds: [id], before: place }, 1);
+      paged.push(...page.events.map(({ hash }) => hash));
+      place = page.next && placeOf(placeText(page.next));
+    }
+    expect(paged.reverse()).toEqual(hashes);
     const after = await readHistory(portal.deps.models, id);
     await composeAddresses(portal.deps);
     expect(await readHistory(portal.deps.models, id)).toEqual(after);

@@ -32,23 +32,6 @@ export async function readHistory(
   };
 }
 
-/**
- * The events of one address for people to read: of every spelling that it was on record under, oldest first. An act that was carried over
- * comes once, as it happened.
- */
-export async function readEvents(
-  models: Pick<Models, 'subscribers' | 'archivedEvents'>,
-  subscriberId: string,
-): Promise<ConsentEvent[]> {
-  const own = await readHistory(models, subscriberId);
-  const merged = own?.subscriber.mergedFrom ?? [];
-  if (!own || merged.length === 0) return own?.events ?? [];
-  const others = await Promise.all(merged.map((id) => readHistory(models, id)));
-  return [...others, { events: own.events.filter(({ carriedFrom }) => !carriedFrom) }]
-    .flatMap((history) => history?.events ?? [])
-    .sort((a, b) => a.at.getTime() - b.at.getTime());
-}
-
 /** Every fault of a history, each one sentence; none means that nothing was taken out, added or altered. */
 export function faultsOfHistory({ subscriber, events }: History): string[] {
   const faults: string[] = [];

@@ -1,38 +1,29 @@
-/** The history of a record as staff read it: the events of all its addresses, newest first, those of units outside the scope left out. */
-import type { Models } from '../../models/index.js';
+/** The history of a record as staff read it: the events of its addresses, newest first, those of units outside the scope left out. */
 import { isInScope } from '../../scope.js';
 import type { Scope } from '../../scope.js';
-import { reading } from '../consent/durability.js';
-import { readEvents } from '../consent/history.js';
-import { channels } from '../consent/terms.js';
-import type { Channel, ConsentEvent } from '../consent/terms.js';
+import type { EventPlace, WantedEvents } from '../consent/newest-events.js';
+import type { Channel } from '../consent/terms.js';
 
 export interface WantedHistory {
   scope: Scope;
   /** The addresses of the record. */
-  subscriberIds: readonly string[];
-  channel?: Channel;
+  addresses: readonly { channel: Channel; subscriberId: string }[];
+  channel?: Channel | null;
   /** What is of this unit, and what is of the whole account. */
-  unitId?: number;
+  unitId?: number | null;
+  /** To go on behind a page. */
+  before?: EventPlace | null;
 }
 
-/** Reads the events, archived ones included. */
-export async function readRecordHistory(
-  deps: { models: Pick<Models, 'subscribers' | 'archivedEvents'> },
-  { scope, subscriberIds, channel, unitId }: WantedHistory,
-): Promise<ConsentEvent[]> {
-  const histories = await Promise.all(subscriberIds.map((id) => reading(() => readEvents(deps.models, id))));
-  return histories
-    .flat()
-    .filter((event) => channel === undefined || event.channel === channel)
-    .filter(({ change }) => {
-      if (change.unitId === null) return true;
-      return isInScope(scope, change.unitId) && (unitId === undefined || change.unitId === unitId);
-    })
-    .sort(
-      (a, b) =>
-        b.at.getTime() - a.at.getTime() ||
-        channels.indexOf(a.channel) - channels.indexOf(b.channel) ||
-        b.seq - a.seq,
-    );
+/** What `newestEvents` and `readEventsPage` are to give. */
+export function eventsOfRecord(wanted: WantedHistory): WantedEvents {
+  const { scope, addresses, channel = null, unitId = null, before = null } = wanted;
+  const units = unitId === null ? (scope ?? undefined) : [unitId];
+  return {
+    subscriberIds: addresses
+      .filter((address) => channel === null || address.channel === channel)
+      .map(({ subscriberId }) => subscriberId),
+    unitIds: units?.filter((id) => isInScope(scope, id)),
+    before,
+  };
 }

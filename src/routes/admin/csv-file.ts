@@ -1,8 +1,7 @@
 /** A CSV file as an answer, streamed row by row. */
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { Response } from 'express';
 import { csvText } from '../../csv/write.js';
+import { sendText } from '../send-text.js';
 
 /**
  * Sends a file; memory stays flat, as rows are taken no faster than they are read on the other side.
@@ -19,10 +18,5 @@ export async function sendCsv(
     'Content-Type': 'text/csv; charset=utf-8',
     'Content-Disposition': `attachment; filename="${name}"`,
   });
-  try {
-    await pipeline(Readable.from(csvText(rows, columns)), response);
-  } catch (error) {
-    // A reader that goes away in the middle is no fault.
-    if (!response.destroyed || Object(error)['code'] !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
-  }
+  await sendText(response, csvText(rows, columns));
 }

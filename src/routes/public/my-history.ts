@@ -3,14 +3,21 @@ import express from 'express';
 import type { RequestHandler, Router } from 'express';
 import { maskAddress } from '../../domain/consent/shown-address.js';
 import { changeConsent } from '../../domain/consent/change.js';
-import { reading } from '../../domain/consent/durability.js';
 import { effectiveStatus } from '../../domain/consent/effective.js';
-import { readEvents } from '../../domain/consent/history.js';
+import {
+  everSubscribedTo,
+  newestEvents,
+  placeOf,
+  placeText,
+  readEventsPage,
+} from '../../domain/consent/newest-events.js';
+import type { WantedEvents } from '../../domain/consent/newest-events.js';
 import type { ConsentEvent } from '../../domain/consent/terms.js';
 import type { Deps } from '../../deps.js';
 import { paths, patterns } from '../../paths.js';
 import type { Words } from '../../views/contract.js';
 import type { MyHistoryPage } from '../../views/pages.js';
+import { sendText } from '../send-text.js';
 import { eventLine } from './event-line.js';
 import { expiredPage } from './expired-page.js';
 import { frameOf, withLocale } from './frame.js';
@@ -23,6 +30,9 @@ import type { Worded } from './wording.js';
 
 type Link = OpenedLink<'preferences'>;
 
+/** Events on one page. */
+const pageSize = 50;
+
 export function myHistoryRoutes(deps: Deps, visits: Visits, form: RequestHandler): Router {
   const router = express.Router();
   const expired = (link: Link, lang: unknown) =>
@@ -34,7 +44,10 @@ export function myHistoryRoutes(deps: Deps, visits: Visits, form: RequestHandler
     const { lang } = request.query;
     response.send(
       link.isFresh
-        ? deps.views.page('my-history', await pageOf(deps, link, lang, false))
+        ? deps.views.page(
+            'my-history',
+            await pageOf(deps, link, { lang, from: request.query['before'] }, false),
+          )
         : expired(link, lang),
     );
   });
@@ -45,14 +58,15 @@ export function myHistoryRoutes(deps: Deps, visits: Visits, form: RequestHandler
       response.status(410).send(expired(link, request.query['lang']));
       return;
     }
-    response.attachment('my-preferences.json').json(await fileOf(deps, link));
+    response.attachment('my-preferences.json').type('json');
+    await sendText(response, fileOf(deps, link));
   });
 
   router.post(patterns.myHistory, form, async (request, response) => {
     const link = await openLink(deps, 'preferences', request);
     const { lang } = request.query;
     if (link.isFresh && Object(request.body)['sure'] !== 'yes') {
-      response.status(422).send(deps.views.page('my-history', await pageOf(deps, link, lang, true)));
+      response.status(422).send(deps.views.page('my-history', await pageOf(deps, link, { lang }, true)));
       return;
     }
     const userAgent = request.get('user-agent');
@@ -74,31 +88,40 @@ export function myHistoryRoutes(deps: Deps, visits: Visits, form: RequestHandler
   return router;
 }
 
-async function eventsOf(deps: Deps, link: Link): Promise<ConsentEvent[]> {
-  const events = await reading(() => readEvents(deps.models, link.subscriber._id));
-  const wanted = new Set(
-    events.flatMap(({ change }) =>
-      change.op === 'STATUS' && change.to === 'SUBSCRIBED' ? [change.typeId] : [],
-    ),
-  );
-  // Of a type that is archived, only who ever had it needs to read.
-  const isShown = ({ change }: ConsentEvent) => {
-    if (change.typeId === null) return true;
-    const type = link.catalogue.types.get(change.typeId);
-    return type !== undefined && !type.isInternal && (type.isActive || wanted.has(type.id));
+/** What the contact may see. */
+async function wantedOf(deps: Deps, { subscriber, catalogue }: Link): Promise<WantedEvents> {
+  const types = catalogue.orderedTypes.filter(({ isInternal }) => !isInternal);
+  const archived = types.filter(({ isActive }) => !isActive).map(({ id }) => id);
+  // An archived type is of interest only to a contact that once had it.
+  const had = await everSubscribedTo(deps.models, subscriber, archived);
+  const shown = new Set(types.filter(({ id, isActive }) => isActive || had.has(id)).map(({ id }) => id));
+  return {
+    subscriberIds: [subscriber._id],
+    isShown: ({ change: { typeId } }) => typeId === null || shown.has(typeId),
   };
-  return events.filter(isShown).reverse();
 }
 
-async function pageOf(deps: Deps, link: Link, lang: unknown, lacksTick: boolean): Promise<MyHistoryPage> {
+/** @param from the query's `before`: where the page before ended */
+async function pageOf(
+  deps: Deps,
+  link: Link,
+  { lang, from }: { lang: unknown; from?: unknown },
+  lacksTick: boolean,
+): Promise<MyHistoryPage> {
   const { words, subscriber } = link;
-  const events = await eventsOf(deps, link);
+  const before = placeOf(from);
+  const wanted = { ...(await wantedOf(deps, link)), before };
+  const { events, next } = await readEventsPage(deps.models, wanted, pageSize);
+  const path = paths.myHistory(link.token);
+  const url = withLocale(path, lang);
   return {
-    ...frameOf(link, words.copy['myDataTitle'] ?? '', paths.myHistory(link.token)),
+    ...frameOf(link, words.copy['myDataTitle'] ?? '', path),
     who: maskAddress(subscriber.channel, subscriber.address),
     preferencesUrl: withLocale(paths.preferences(link.token), lang),
     fileUrl: paths.myHistoryFile(link.token),
-    eraseAction: withLocale(paths.myHistory(link.token), lang),
+    eraseAction: url,
+    ...(before ? { newestUrl: url } : {}),
+    ...(next ? { olderUrl: withLocale(path, lang, { before: placeText(next) }) } : {}),
     wording: pageWording(eraseWords(words)).hash,
     faults: lacksTick ? [{ text: words.copy['tickNeeded'] ?? '', href: '#sure' }] : [],
     events: events.map((event) => eventLine(event, link)),
@@ -115,10 +138,19 @@ function eraseWords({ copy }: Words): Worded {
   };
 }
 
-/** Everything that is kept, in a form that a machine can read (GDPR, article 20). */
-async function fileOf(deps: Deps, link: Link): Promise<object> {
-  const { subscriber, catalogue, words } = link;
-  const events = await eventsOf(deps, link);
+/** Everything that is kept, in a form that a machine can read (GDPR, article 20): one JSON object, event by event. */
+async function* fileOf(deps: Deps, link: Link): AsyncGenerator<string> {
+  const head = JSON.stringify(headOf(deps, link));
+  yield `${head.slice(0, -1)},"history":[`;
+  let comma = '';
+  for await (const event of newestEvents(deps.models, await wantedOf(deps, link))) {
+    yield `${comma}\n${JSON.stringify(eventOf(event))}`;
+    comma = ',';
+  }
+  yield ']}\n';
+}
+
+function headOf(deps: Deps, { subscriber, catalogue, words }: Link): object {
   return {
     // Masked as on the page: whoever was forwarded the link must not learn it (decision 0015).
     address: maskAddress(subscriber.channel, subscriber.address),
@@ -136,18 +168,22 @@ async function fileOf(deps: Deps, link: Link): Promise<object> {
         pausedUntil: subscriber.snoozes[type.id]?.until ?? null,
       };
     }),
-    history: events.map(({ seq, at, actor, change, legalBasis, locale, wording, isMachine, detail }) => ({
-      seq,
-      at,
-      by: actor.kind,
-      linkCopiedByStaff: actor.kind === 'CONTACT' && actor.by !== undefined,
-      change,
-      legalBasis: legalBasis ?? null,
-      explanation: detail?.explanation ?? null,
-      userAgent: detail?.userAgent ?? null,
-      locale: locale ?? null,
-      wording: wording ?? null,
-      seemedAutomatic: isMachine ?? false,
-    })),
+  };
+}
+
+function eventOf(event: ConsentEvent): object {
+  const { seq, at, actor, change, legalBasis, locale, wording, isMachine, detail } = event;
+  return {
+    seq,
+    at,
+    by: actor.kind,
+    linkCopiedByStaff: actor.kind === 'CONTACT' && actor.by !== undefined,
+    change,
+    legalBasis: legalBasis ?? null,
+    explanation: detail?.explanation ?? null,
+    userAgent: detail?.userAgent ?? null,
+    locale: locale ?? null,
+    wording: wording ?? null,
+    seemedAutomatic: isMachine ?? false,
   };
 }

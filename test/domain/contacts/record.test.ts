@@ -5,11 +5,20 @@ import mongoose from 'mongoose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { catalogueOf } from '../../../src/domain/consent/catalogue.js';
 import { channels } from '../../../src/domain/consent/terms.js';
+import type { ConsentEvent } from '../../../src/domain/consent/terms.js';
 import { eventCap } from '../../../src/domain/consent/archive.js';
 import { deleteContact } from '../../../src/domain/contacts/delete.js';
 import { erasePerson } from '../../../src/domain/contacts/erase.js';
 import { sweepUnprojected } from '../../../src/domain/contacts/project.js';
-import { readRecordHistory } from '../../../src/domain/contacts/history.js';
+import {
+  newestEvents,
+  placeOf,
+  placeText,
+  readEventsPage,
+} from '../../../src/domain/consent/newest-events.js';
+import type { EventPlace } from '../../../src/domain/consent/newest-events.js';
+import { eventsOfRecord } from '../../../src/domain/contacts/history.js';
+import type { WantedHistory } from '../../../src/domain/contacts/history.js';
 import { isWithinReach } from '../../../src/domain/contacts/reach.js';
 import { readRecord } from '../../../src/domain/contacts/record.js';
 import type { ChannelRecord, FoundRecord } from '../../../src/domain/contacts/record.js';
@@ -159,9 +168,16 @@ describe('the history', () => {
     later();
     await room.act(contact.subscribers.SMS ?? '', actors.staff, { kind: 'OPT_OUT', typeId: guestSurvey.id });
     await room.history(emailOf(contact));
-    const subscriberIds = channels.flatMap((channel) => contact.subscribers[channel] ?? []);
-    const history = (wanted: Partial<Parameters<typeof readRecordHistory>[1]> = {}) =>
-      readRecordHistory(room, { scope: null, subscriberIds, ...wanted });
+    const addresses = channels.flatMap((channel) => {
+      const subscriberId = contact.subscribers[channel];
+      return subscriberId ? [{ channel, subscriberId }] : [];
+    });
+    const history = async (wanted: Partial<WantedHistory> = {}) => {
+      const events: ConsentEvent[] = [];
+      const ofRecord = eventsOfRecord({ scope: null, addresses, ...wanted });
+      for await (const event of newestEvents(room.models, ofRecord)) events.push(event);
+      return events;
+    };
     const all = await history();
     expect(all).toHaveLength(eventCap + 8);
     expect(all[0]).toMatchObject({ channel: 'SMS' });
@@ -174,6 +190,21 @@ describe('the history', () => {
     expect((await history({ unitId: northwind.id })).every(({ change }) => change.unitId !== fjell.id)).toBe(
       true,
     );
+
+    // Page by page it is the same, though something is added after the first page.
+    const paged: ConsentEvent[] = [];
+    let before: EventPlace | null = null;
+    for (let pages = 0; pages < 9; pages++) {
+      const ofRecord = eventsOfRecord({ scope: null, addresses, before });
+      const page = await readEventsPage(room.models, ofRecord, 7);
+      paged.push(...page.events);
+      if (!page.next) break;
+      before = placeOf(placeText(page.next));
+      expect(before).toEqual(page.next);
+      later();
+      if (pages === 0) await room.act(emailOf(contact), actors.freshContact, optIn(offers));
+    }
+    expect(paged).toEqual(all);
     room.setTime(new Date('2026-03-02T12:00:00Z'));
   });
 });

@@ -1,7 +1,9 @@
 /** "My data": the history as a page and as a file, and having it all removed. */
 import { ownStatus } from '../../../src/domain/consent/effective.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { changeConsent } from '../../../src/domain/consent/change.js';
 import { faultsOfHistory, readHistory } from '../../../src/domain/consent/history.js';
+import { linksIn } from '../../support/forms.js';
 import { openTestPortal } from '../../support/app.js';
 import type { TestPortal } from '../../support/app.js';
 import { alice, dana, trailNotes } from '../../support/people.js';
@@ -48,6 +50,36 @@ it('as a file holds the whole of it, for a machine to read', async () => {
 it('says of what staff did that staff did it', async () => {
   const { preferences } = await portal.linksOf(dana);
   expect((await person.open(`${preferences}/data`)).text).toContain('By the people at Northwind Outdoors');
+});
+
+it('is paged where it is long, and whole in the file', async () => {
+  const who = await newcomer(portal, 'long.story@example.com', [trailNotes]);
+  const { preferences, subscriberId } = await portal.linksOf(who);
+  for (let turn = 0; turn < 120; turn++)
+    await changeConsent(portal.deps, {
+      subscriberId,
+      channel: 'EMAIL',
+      actor: { kind: 'CONTACT', isLinkFresh: true, ref: 'a test' },
+      wishes: [{ kind: turn % 2 ? 'OPT_IN' : 'OPT_OUT', typeId: trailNotes.id }],
+      circumstances: { legalBasis: 'CONSENT_WITH_NOTICE', locale: 'en' },
+    });
+  const { seq } = await portal.subscriberOf(who);
+  const lines: string[] = [];
+  let pages = 0;
+  for (let path = `${preferences}/data`; path; pages++) {
+    const { html } = await person.open(path);
+    const times = html.match(/<li><time [^>]*>/g) ?? [];
+    expect(times.length).toBeLessThanOrEqual(50);
+    lines.push(...times);
+    path = linksIn(html).find((href) => href.includes('before=')) ?? '';
+  }
+  expect([pages, lines.length]).toEqual([Math.ceil(seq / 50), seq]);
+  expect(lines).toEqual([...lines].sort().reverse());
+  for (const wrong of ['x', '-1', '1e3'])
+    expect((await person.open(`${preferences}/data?before=${wrong}`)).html).toContain(lines[0]);
+  const file: unknown = JSON.parse((await person.open(`${preferences}/data.json`)).html);
+  const numbers: unknown[] = Object(file)['history'].map((event: unknown) => Object(event)['seq']);
+  expect(numbers).toEqual(Array.from({ length: seq }, (_, at) => seq - at));
 });
 
 describe('erasing', () => {

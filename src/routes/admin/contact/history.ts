@@ -1,14 +1,16 @@
 /** The tab History: every event of a contact's addresses, newest first, with who, on what basis and the words that were shown; and as a file. */
 import { trusted } from 'mongoose';
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
+import { newestEvents, placeOf, placeText, readEventsPage } from '../../../domain/consent/newest-events.js';
+import type { EventPlace, WantedEvents } from '../../../domain/consent/newest-events.js';
 import type { Catalogue, ConsentEvent } from '../../../domain/consent/terms.js';
-import { readRecordHistory } from '../../../domain/contacts/history.js';
+import { eventsOfRecord } from '../../../domain/contacts/history.js';
 import { findDoers } from '../../../domain/staff/names.js';
 import type { Deps } from '../../../deps.js';
 import type { WordingDocument } from '../../../models/wording.js';
 import type { HistoryLine, WordingPart } from '../../../views/admin-record-pages.js';
 import { sendCsv } from '../csv-file.js';
-import { queryOf, textOf, wholeOf } from '../form.js';
+import { queryOf, textOf } from '../form.js';
 import type { StaffRoute, Ask } from '../route.js';
 import { basisWords, channelWords, languageOf, momentOf } from '../words.js';
 import { noteAct } from './act.js';
@@ -31,22 +33,21 @@ export function historyRoutes(deps: Deps): StaffRoute[] {
       handle: async (ask, response) => {
         const record = await openRecord(deps, ask);
         const filter = filterOf(ask, record);
-        const from = wholeOf(queryOf(ask.request, 'from') ?? '') ?? 0;
-        const all = await eventsOf(deps, ask, record, filter);
-        const shown = all.slice(from, from + pageSize);
+        const before = placeOf(queryOf(ask.request, 'before'));
+        const wanted = wantedOf(ask, record, filter, before);
+        const { events, next } = await readEventsPage(deps.models, wanted, pageSize);
         const id = record.id;
         const query = { unit: filter.unitId ?? undefined, channel: filter.channel ?? undefined };
-        const hasOlder = all.length > from + pageSize;
         response.send(
           deps.views.page('admin-contact-history', {
             ...recordFrame(ask, record, filter, 'history'),
-            events: await linesOf(deps, record, shown),
+            events: await linesOf(deps, record, events),
             fileAction: adminPaths.contactHistoryFile(id),
             fileFields: Object.entries(query).map(([name, value]) => ({ name, value: String(value ?? '') })),
-            hasPages: from > 0 || hasOlder,
-            ...(from > 0 ? { newerUrl: adminPaths.contactHistory(id, query) } : {}),
-            ...(hasOlder
-              ? { olderUrl: adminPaths.contactHistory(id, { ...query, from: from + pageSize }) }
+            hasPages: before !== null || next !== null,
+            ...(before ? { newerUrl: adminPaths.contactHistory(id, query) } : {}),
+            ...(next
+              ? { olderUrl: adminPaths.contactHistory(id, { ...query, before: placeText(next) }) }
               : {}),
           }),
         );
@@ -62,27 +63,21 @@ export function historyRoutes(deps: Deps): StaffRoute[] {
         const record = await openRecord(deps, ask);
         const { request } = ask;
         const filter = filterBy(record, textOf(request, 'unit', 20), textOf(request, 'channel', 20));
-        const events = await eventsOf(deps, ask, record, filter);
-        const doerOf = await findDoers(deps, doersIn(events));
         await noteAct(deps, ask, record, 'EXPORTED', { unitId: filter.unitId, detail: 'history' });
-        await sendCsv(response, 'history.csv', columns, rowsOf(events, record.catalogue, doerOf));
+        const events = newestEvents(deps.models, wantedOf(ask, record, filter, null));
+        await sendCsv(response, 'history.csv', columns, rowsOf(deps, events, record.catalogue));
       },
     },
   ];
 }
 
-async function eventsOf(
-  deps: Deps,
+function wantedOf(
   { scope }: Ask,
-  { channels }: OpenedRecord,
-  { channel, unitId }: RecordFilter,
-): Promise<ConsentEvent[]> {
-  return readRecordHistory(deps, {
-    scope,
-    subscriberIds: channels.map(({ subscriberId }) => subscriberId),
-    ...(channel === null ? {} : { channel }),
-    ...(unitId === null ? {} : { unitId }),
-  });
+  { channels: addresses }: OpenedRecord,
+  filter: RecordFilter,
+  before: EventPlace | null,
+): WantedEvents {
+  return eventsOfRecord({ scope, addresses, before, ...filter });
 }
 
 async function linesOf(
@@ -146,14 +141,29 @@ const columns = [
 ] as const;
 
 async function* rowsOf(
-  events: readonly ConsentEvent[],
+  deps: Deps,
+  events: AsyncIterable<ConsentEvent>,
   catalogue: Catalogue,
-  doerOf: DoerOf,
 ): AsyncGenerator<string[]> {
-  for (const event of events) {
-    const row = rowOf(event, catalogue, doerOf);
-    yield columns.map((column) => row[column]);
+  for await (const batch of inBatches(events)) {
+    const doerOf = await findDoers(deps, doersIn(batch));
+    for (const event of batch) {
+      const row = rowOf(event, catalogue, doerOf);
+      yield columns.map((column) => row[column]);
+    }
   }
+}
+
+/** So that the people behind events are looked up for many at once. */
+async function* inBatches(events: AsyncIterable<ConsentEvent>): AsyncGenerator<ConsentEvent[]> {
+  let batch: ConsentEvent[] = [];
+  for await (const event of events) {
+    batch.push(event);
+    if (batch.length < 200) continue;
+    yield batch;
+    batch = [];
+  }
+  yield batch;
 }
 
 function rowOf(

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { adminPaths } from '../../../../src/admin-paths.js';
 import { changeConsent } from '../../../../src/domain/consent/change.js';
-import { readRecordHistory } from '../../../../src/domain/contacts/history.js';
+import { readEvents } from '../../../../src/domain/consent/newest-events.js';
 import type { Contact } from '../../../../src/models/contact.js';
 import { guestSurvey, northwind, trailNotes } from '../../../support/people.js';
 import { byContact, openRecordRoom } from '../../../support/record-room.js';
@@ -89,10 +89,8 @@ describe('what is done through a link that staff copied', () => {
     expect((await visitor().open(`${own}/data`)).text).toContain(
       'you, through a link that the people at Northwind Outdoors copied',
     );
-    const [event] = await readRecordHistory(room.portal.deps, {
-      scope: null,
-      subscriberIds: [guro.subscribers.EMAIL ?? ''],
-    });
+    const events = await readEvents(room.portal.deps.models, guro.subscribers.EMAIL ?? '');
+    const event = events.at(-1);
     expect(event?.actor).toEqual({
       kind: 'CONTACT',
       ref: 'preferences link',

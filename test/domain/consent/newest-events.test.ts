@@ -1,0 +1,137 @@
+/** Events newest first: all of them once, whatever is archived or added meanwhile, and no more read than is asked for. */
+import type { CommandStartedEvent } from 'mongodb';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { archiveOldest } from '../../../src/domain/consent/archive.js';
+import {
+  everSubscribedTo,
+  newestEvents,
+  placeOf,
+  placeText,
+} from '../../../src/domain/consent/newest-events.js';
+import type { WantedEvents } from '../../../src/domain/consent/newest-events.js';
+import type { ConsentEvent } from '../../../src/domain/consent/terms.js';
+import { findArchivedEvents } from '../../../src/models/archived-event.js';
+import { connect } from '../../../src/models/connect.js';
+import { createModels } from '../../../src/models/index.js';
+import { monitored } from '../../support/connection.js';
+import { openConsentRoom } from '../../support/consent-room.js';
+import type { ConsentRoom } from '../../support/consent-room.js';
+import { actors } from '../../support/judge.js';
+import {
+  fjell,
+  northwind,
+  offers,
+  repairReminders,
+  trailNotes,
+  weekendLetters,
+} from '../../support/people.js';
+
+const many = 260;
+let room: ConsentRoom;
+let id: string;
+beforeAll(async () => {
+  room = await openConsentRoom();
+  id = await room.somebody();
+  for (let turn = 0; turn < many; turn++) {
+    room.setTime(new Date(Date.UTC(2026, 2, 2, 12, 0, turn)));
+    const typeId = turn % 10 === 0 ? weekendLetters.id : trailNotes.id;
+    await room.act(id, actors.freshContact, { kind: turn % 2 ? 'OPT_IN' : 'OPT_OUT', typeId });
+  }
+}, 120_000);
+afterAll(() => room.close());
+
+async function all(events: AsyncIterable<ConsentEvent>): Promise<ConsentEvent[]> {
+  const read: ConsentEvent[] = [];
+  for await (const event of events) read.push(event);
+  return read;
+}
+const newest = (more: Partial<WantedEvents> = {}) =>
+  newestEvents(room.models, { subscriberIds: [id], ...more });
+
+describe('newestEvents', () => {
+  it('gives every event, the newest first, and goes on behind any of them', async () => {
+    const { events } = await room.history(id);
+    expect(events.length).toBeGreaterThan(200);
+    const reversed = [...events].reverse();
+    expect(await all(newest())).toEqual(reversed);
+    for (const at of [0, 7, 45, 150, reversed.length - 1])
+      expect(await all(newest({ before: { [id]: reversed[at]?.seq ?? 0 } }))).toEqual(reversed.slice(at + 1));
+  });
+
+  it('gives those of some units, and of the whole account', async () => {
+    await room.act(id, actors.freshContact, { kind: 'OPT_OUT_OF_ALL', unitId: null });
+    const { events } = await room.history(id);
+    for (const unitIds of [[], [fjell.id], [northwind.id, fjell.id]])
+      expect(await all(newest({ unitIds }))).toEqual(
+        events.filter(({ change: { unitId } }) => unitId === null || unitIds.includes(unitId)).reverse(),
+      );
+  });
+
+  it('gives nothing twice and misses nothing while the oldest go to the archive and new ones come', async () => {
+    const other = await room.somebody();
+    const contact = actors.freshContact;
+    for (let turn = 0; turn < 38; turn++)
+      await room.act(other, contact, { kind: turn % 2 ? 'OPT_IN' : 'OPT_OUT', typeId: offers.id });
+    const before = (await room.history(other)).events;
+    const reading = newestEvents(room.models, { subscriberIds: [other] });
+    const first = await reading.next();
+    for (let turn = 0; turn < 5; turn++)
+      await room.act(other, contact, { kind: turn % 2 ? 'OPT_IN' : 'OPT_OUT', typeId: offers.id });
+    await room.history(other);
+    await archiveOldest(room.models, other);
+    const kept = await room.models.subscribers.findById(other, { eventCount: 1 }).lean();
+    expect(kept?.eventCount).toBeLessThan(30);
+    expect([first.value, ...(await all(reading))]).toEqual([...before].reverse());
+  });
+
+  it('reads the archive a hundred at a time, with a limit in time, and as a majority has it', async () => {
+    const connection = await connect(monitored(room.database.uri));
+    const models = createModels(connection);
+    const asked: CommandStartedEvent['command'][] = [];
+    connection.getClient().on('commandStarted', ({ command }: CommandStartedEvent) => {
+      if (command['find'] === 'archived_events') asked.push(command);
+    });
+    const reading = newestEvents(models, { subscriberIds: [id] });
+    for (let count = 0; count < 15; count++) await reading.next();
+    expect(asked).toHaveLength(0);
+    for (let count = 0; count < 60; count++) await reading.next();
+    expect(asked).toHaveLength(1);
+    await all(reading);
+    await connection.close();
+    const { length: archived } = await findArchivedEvents(room.models.archivedEvents, id);
+    expect(archived).toBeGreaterThan(100);
+    expect(asked).toHaveLength(Math.floor(archived / 100) + 1);
+    for (const command of asked)
+      expect(command).toMatchObject({ limit: 100, maxTimeMS: 5000, readConcern: { level: 'majority' } });
+  });
+
+  it('gives nothing of a subscriber that nobody knows', async () => {
+    expect(await all(newestEvents(room.models, { subscriberIds: ['nobody'] }))).toEqual([]);
+  });
+});
+
+it('a place goes into a URL and back, and anything else is no place', () => {
+  const place = { 'a-_9': 12, b: 0 };
+  expect(placeOf(placeText(place))).toEqual(place);
+  for (const wrong of ['', 'a', 'a~', 'a~x', 'a~1.', '~1', 'a~1,b~2', 'x'.repeat(600), ['a~1'], undefined])
+    expect(placeOf(wrong), String(wrong)).toBeNull();
+});
+
+describe('everSubscribedTo', () => {
+  it('finds types in the archive and in the document', async () => {
+    const who = await room.somebody();
+    await room.act(who, actors.freshContact, { kind: 'OPT_IN', typeId: repairReminders.id });
+    for (let turn = 0; turn < 60; turn++)
+      await room.act(who, actors.freshContact, {
+        kind: turn % 2 ? 'OPT_IN' : 'OPT_OUT',
+        typeId: trailNotes.id,
+      });
+    await room.act(who, actors.freshContact, { kind: 'OPT_OUT', typeId: offers.id });
+    await room.history(who);
+    const ids = [repairReminders.id, trailNotes.id, offers.id];
+    expect(await everSubscribedTo(room.models, { _id: who }, ids)).toEqual(
+      new Set([repairReminders.id, trailNotes.id]),
+    );
+    expect(await everSubscribedTo(room.models, { _id: who }, [])).toEqual(new Set());
+  });
+});
