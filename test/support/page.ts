@@ -145,11 +145,15 @@ async function welcome(browser: Browser, origin: string, options: VisitorOptions
   });
   const complaints = async () => {
     const { cookies, origins } = await context.storageState();
-    const isSession = ({ name, httpOnly, sameSite }: (typeof cookies)[number]) =>
-      options.hasSession && /^(?:__Host-)?sayso$/.test(name) && httpOnly && sameSite === 'Lax';
+    // The session's, and the one by which a device is known again (decision 0563).
+    const isOfStaff = ({ name, httpOnly, sameSite }: (typeof cookies)[number]) =>
+      options.hasSession &&
+      httpOnly &&
+      ((/^(?:__Host-)?sayso$/.test(name) && sameSite === 'Lax') ||
+        (/^(?:__Host-)?sayso-device$/.test(name) && sameSite === 'Strict'));
     return [
       ...heard,
-      ...cookies.filter((cookie) => !isSession(cookie)).map(({ name }) => `A cookie was set: ${name}.`),
+      ...cookies.filter((cookie) => !isOfStaff(cookie)).map(({ name }) => `A cookie was set: ${name}.`),
       ...origins.map((one) => `Something was stored for ${one.origin}.`),
     ];
   };
