@@ -18,7 +18,7 @@ import { messageOf, withLocale } from './frame.js';
 import { chosenLocale, contactOf, openLink } from './link.js';
 import type { OpenedLink } from './link.js';
 import { mailAgain, mailFreshLink } from './link-mails.js';
-import { publicTypes, typeIn } from './naming.js';
+import { publicTypes } from './naming.js';
 import { noticeOf, noticeWords, saveOf, undoWishes, undoingOf } from './notice.js';
 import {
   hasUnknownOptOut,
@@ -30,7 +30,7 @@ import {
 import type { PreferencesForm, StopForm } from './preferences-form.js';
 import { preferencesPage } from './preferences-page.js';
 import type { Draft } from './preferences-page.js';
-import { refusalSentences } from './refusals.js';
+import { refusalFaults } from './refusals.js';
 import { changesOf, isJustNow, isRepeatOf } from './save-changes.js';
 import { circumstancesOf } from './save-circumstances.js';
 import type { Manner } from './save-circumstances.js';
@@ -109,7 +109,7 @@ async function save(
       deps,
       link,
       posted,
-      refused.flatMap((outcome) => faultsOf(outcome, link)),
+      refused.flatMap((outcome) => refusalFaults(outcome, link)),
       request,
       response,
     );
@@ -135,17 +135,6 @@ async function knowing(
   if (knows(link.catalogue)) return link;
   const catalogue = await reading(() => deps.rereadCatalogue());
   return knows(catalogue) ? { ...link, catalogue } : null;
-}
-
-function faultsOf(outcome: Outcome, { catalogue, words }: Link): Draft['faults'] {
-  if (outcome.result !== 'REFUSED' || !('typeId' in outcome.wish)) return [];
-  const { typeId } = outcome.wish;
-  const type = catalogue.types.get(typeId);
-  const name = type ? typeIn(type, words.locale).name : '';
-  return refusalSentences([{ name, code: outcome.code }], words).map((text) => ({
-    text,
-    href: `#type-${typeId}`,
-  }));
 }
 
 /** The page again, with what was chosen; nothing was saved. */

@@ -1,9 +1,12 @@
 /** Why something that a contact asked for cannot be done, in sentences: an opt-in that was refused, or a mail that will not be sent. */
+import type { Outcome } from '../../domain/consent/change.js';
+import type { Catalogue } from '../../domain/consent/terms.js';
 import type { RefusalCode } from '../../errors.js';
 import { dailyCapOf } from '../../mail/mailable.js';
 import type { Unmailable } from '../../mail/mailable.js';
 import type { Config } from '../../config.js';
 import type { Words } from '../../views/contract.js';
+import { typeIn } from './naming.js';
 
 /** An opt-in that was refused. Saves of older releases do not say why. */
 export interface RefusedOptIn {
@@ -31,6 +34,19 @@ export function refusalSentences(
     namesByKey.set(key, [...(namesByKey.get(key) ?? []), name]);
   }
   return [...namesByKey].map(([key, names]) => words.t(key, { names: words.list(names) }));
+}
+
+/** The same of one outcome, as a fault of the form that leads to the type's switch; none where it was not refused. */
+export function refusalFaults(
+  outcome: Outcome,
+  { catalogue, words }: { catalogue: Pick<Catalogue, 'types'>; words: Words },
+): { text: string; href: string }[] {
+  if (outcome.result !== 'REFUSED' || !('typeId' in outcome.wish)) return [];
+  const { typeId } = outcome.wish;
+  const type = catalogue.types.get(typeId);
+  const name = type ? typeIn(type, words.locale).name : '';
+  const sentences = refusalSentences([{ name, code: outcome.code }], words);
+  return sentences.map((text) => ({ text, href: `#type-${typeId}` }));
 }
 
 /** What a page says instead of "we have mailed a fresh link". */

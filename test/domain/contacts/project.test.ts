@@ -1,6 +1,5 @@
 /** A contact's facets follow what its addresses decide: at once as a rule, and in the end whatever came between. */
 import fc from 'fast-check';
-import { trusted } from 'mongoose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { changeConsent } from '../../../src/domain/consent/change.js';
 import { changeConsentInBulk } from '../../../src/domain/consent/change-in-bulk.js';
@@ -16,10 +15,7 @@ import {
 import { createContact, editContact } from '../../../src/domain/contacts/save.js';
 import type { ContactDeps } from '../../../src/domain/contacts/save.js';
 import { createBackground } from '../../../src/background.js';
-import { connect } from '../../../src/models/connect.js';
-import { createModels } from '../../../src/models/index.js';
 import { findSubscriber } from '../../../src/models/subscriber.js';
-import { monitored } from '../../support/connection.js';
 import { blankForm, openContactRoom, staff } from '../../support/contact-room.js';
 import type { ContactRoom } from '../../support/contact-room.js';
 import { actors, given, worldWith } from '../../support/judge.js';
@@ -58,32 +54,6 @@ async function facetsOfTruth(contactId: string) {
   };
 }
 
-/** So many contacts with one address each, whose facets are yet to follow. @returns the subscribers' ids */
-async function manyMarked(count: number): Promise<string[]> {
-  const contact = await room.contact({ email: somebodyNew() });
-  const { _id, ...head } = (await subscriber(contact.subscribers.EMAIL)) ?? {};
-  const numbers = Array.from({ length: count }, (_, at) => at);
-  const idOf = (at: number) => `marked-${at}-of-${_id ?? ''}`;
-  await room.models.contacts.collection.insertMany(
-    numbers.map((at) => ({
-      ...contact,
-      _id: `contact-${at}-of-${contact._id}`,
-      email: null,
-      subscribers: { ...contact.subscribers, EMAIL: idOf(at) },
-      facets: [],
-    })) as never,
-  );
-  await room.models.subscribers.collection.insertMany(
-    numbers.map((at) => ({
-      ...head,
-      _id: idOf(at),
-      contactId: `contact-${at}-of-${contact._id}`,
-      isUnprojected: true,
-    })) as never,
-  );
-  return numbers.map(idOf);
-}
-
 describe('facets', () => {
   it('follow an act of the contact, after the answer', async () => {
     const email = somebodyNew();
@@ -116,27 +86,6 @@ describe('facets', () => {
       facet.status('SMS', guestSurvey.id, 'UNSUBSCRIBED'),
     );
     expect(await sweepUnprojected(room.contacts)).toBe(0);
-  });
-
-  it('follow by one sweep, some hundred at a time, however many marks were left', async () => {
-    const ids = await manyMarked(1200);
-    const connection = await connect(monitored(room.database.uri));
-    let messages = 0;
-    connection.getClient().on('commandStarted', () => (messages += 1));
-    const deps = { ...room.contacts, models: createModels(connection) };
-    expect(await sweepUnprojected(deps)).toBe(ids.length);
-    // Three batches, each with a handful of messages.
-    expect(messages).toBeLessThan(60);
-    expect(await sweepUnprojected(deps)).toBe(0);
-    expect(await room.models.subscribers.countDocuments({ isUnprojected: true })).toBe(0);
-
-    await room.models.subscribers.updateMany(
-      { _id: trusted({ $in: ids }) },
-      { $set: { isUnprojected: true } },
-    );
-    expect(await sweepUnprojected(deps, AbortSignal.abort())).toBe(500);
-    expect(await sweepUnprojected(deps)).toBe(700);
-    await connection.close();
   });
 
   it('follow work in bulk before it answers', async () => {
