@@ -35,10 +35,11 @@ it('a rolling restart of two portals drops no one-click', { timeout: 240_000 }, 
   const members = await gather(deps, crowdSize);
 
   const answers: string[] = [];
+  let turn = 0;
   let isRestarting = true;
   const work = async () => {
     while (isRestarting || answers.length < clicks) {
-      const member = members[answers.length % members.length];
+      const member = members[(turn += 1) % members.length];
       answers.push(await click(member?.url ?? ''));
       // As many as last for both restarts.
       await new Promise((resolve) => setTimeout(resolve, 50));
