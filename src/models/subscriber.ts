@@ -13,9 +13,11 @@ export interface LastSave {
   at: Date;
   /** `seq` of the last event of this save: a later act makes Undo void. */
   seq: number;
+  /** Number of its first event, which names it for the Undo; absent in saves of older releases. */
+  from?: number;
   /** True for buttons that act as they stand (stop, unsubscribe): their Undo asks for a tick. */
   isAsFound: boolean;
-  /** What became of each thing; `wasOn` is how the page had shown it. */
+  /** What became of each thing. */
   changes: SaveChange[];
 }
 
@@ -26,12 +28,9 @@ export type SaveChange =
       outcome: 'ON' | 'OFF' | 'PENDING' | 'REFUSED';
       /** Why it was refused. */
       code?: RefusalCode;
-      wasOn: boolean;
-      /** Opt-outs of all that stood over it and were lifted with it: units, or null for the portal-wide one. */
-      lifted?: (number | null)[];
     }
-  | { what: 'PAUSE'; typeId: number; until: Date | null; wasPaused: boolean }
-  | { what: 'ALL'; unitId: number | null; wereOn: number[] }
+  | { what: 'PAUSE'; typeId: number; until: Date | null }
+  | { what: 'ALL'; unitId: number | null }
   /** `of` is the nonce of the save that was taken back. */
   | { what: 'UNDONE'; of?: string };
 
@@ -86,6 +85,7 @@ const schema = new Schema<Subscriber>(
     snoozes: { type: Schema.Types.Mixed, default: {} },
     pending: { type: [Schema.Types.Mixed], default: [] },
     undeliverable: { type: Schema.Types.Mixed, default: null },
+    undoable: { type: Schema.Types.Mixed, default: null },
     epoch: { type: Number, default: 0 },
     erasedAt: { type: Date, default: null },
     events: { type: [Schema.Types.Mixed], default: [] },
@@ -130,6 +130,7 @@ export function newSubscriber(id: string, channel: Channel, address: string | nu
     snoozes: {},
     pending: [],
     undeliverable: null,
+    undoable: null,
     epoch: 0,
     erasedAt: null,
     events: [],

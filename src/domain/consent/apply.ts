@@ -1,5 +1,6 @@
 /** What each change does to the state: the one reducer, for writing a change now and for replaying history. */
 import { hasParty, mergedSets, partyOf, withOptOut, withoutParty } from './opt-out-sets.js';
+import { restoredTarget, withUndoable } from './undo-save.js';
 import type {
   Change,
   ConsentEvent,
@@ -17,6 +18,7 @@ export function emptyState(): ConsentState {
     snoozes: {},
     pending: [],
     undeliverable: null,
+    undoable: null,
     epoch: 0,
     erasedAt: null,
   };
@@ -26,8 +28,10 @@ export function emptyState(): ConsentState {
 export function applyChange(state: ConsentState, change: Change, standing: Standing): ConsentState {
   switch (change.op) {
     case 'STATUS':
+      if (change.isRestored) return restoredTarget(state, change);
       return applyStatus(state, change, standing);
     case 'OPT_OUT_OF_ALL':
+      if (change.isRestored) return restoredTarget(state, change);
       return applyOptOutOfAll(state, change, standing);
     case 'SNOOZE':
       return {
@@ -76,10 +80,15 @@ export function applyChange(state: ConsentState, change: Change, standing: Stand
   }
 }
 
+/** The state after one event, with what its Undo would restore. */
+export function applyEvent(state: ConsentState, event: ConsentEvent): ConsentState {
+  return withUndoable(state, applyChange(state, event.change, standingOf(event)), event);
+}
+
 /** The state that a history gives, from the first event on (invariant 5). */
 export function replay(events: Iterable<ConsentEvent>): ConsentState {
   let state = emptyState();
-  for (const event of events) state = applyChange(state, event.change, standingOf(event));
+  for (const event of events) state = applyEvent(state, event);
   return state;
 }
 

@@ -1,5 +1,5 @@
 /** What one subscriber has on record and another of the same address has not: the acts that are carried over when the two are merged. */
-import { applyChange, livePending, standingOf } from './apply.js';
+import { applyEvent, livePending } from './apply.js';
 import { optOutsOver } from './effective.js';
 import { makeEvents } from './events.js';
 import type { ChainHead } from './events.js';
@@ -40,7 +40,7 @@ export function carryActs(
       });
       if (!event) continue;
       events.push(event);
-      state = applyChange(state, change, standingOf(event));
+      state = applyEvent(state, event);
       chain = { seq: event.seq, chainHead: event.hash };
     }
   };

@@ -15,6 +15,7 @@ export interface Act {
   actor: Actor | ConsentEvent['actor'];
   circumstances: Circumstances;
   carriedFrom?: string;
+  save?: number;
 }
 
 /** Makes the next events of a chain, one for each change. */
@@ -31,7 +32,7 @@ export function makeEvents(head: ChainHead, changes: Change[], act: Act): Consen
 function makeEvent(
   next: ChainHead,
   change: Change,
-  { at, channel, actor, circumstances: why, carriedFrom }: Act,
+  { at, channel, actor, circumstances: why, carriedFrom, save }: Act,
 ): ConsentEvent {
   const detail: EventDetail = {
     salt: randomBytes(9).toString('base64url'),
@@ -57,6 +58,7 @@ function makeEvent(
     ...(why.campaign ? { campaign: why.campaign } : {}),
     ...(why.isMachine ? { isMachine: true } : {}),
     ...(carriedFrom ? { carriedFrom } : {}),
+    ...(save === undefined ? {} : { save }),
     detailHash: hashOf(detail),
     previous: next.chainHead,
   };

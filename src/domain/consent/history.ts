@@ -57,13 +57,14 @@ export function faultsOfHistory({ subscriber, events }: History): string[] {
 
 /** The state alone, without wishes whose time is over: they are dropped without an event. */
 export function stateOnly(state: ConsentState, at: Date): ConsentState {
-  const { subscriptions, optOuts, snoozes, pending, undeliverable, epoch, erasedAt } = state;
+  const { subscriptions, optOuts, snoozes, pending, undeliverable, undoable, epoch, erasedAt } = state;
   return {
     subscriptions,
     optOuts,
     snoozes,
     pending: livePending(pending, at),
     undeliverable,
+    undoable: undoable ?? null,
     epoch,
     erasedAt,
   };

@@ -4,7 +4,7 @@ import type { RefusalCode } from '../../errors.js';
 import { newSubscriber } from '../../models/subscriber.js';
 import type { LastSave, SubscriberHead } from '../../models/subscriber.js';
 import { confirmLifetimeHours } from '../../tokens/kinds.js';
-import { applyChange, standingOf } from './apply.js';
+import { applyEvent } from './apply.js';
 import type { ConsentInput, Outcome } from './contract.js';
 import { onCurrentState } from './current-state.js';
 import { derivedOf } from './derived.js';
@@ -58,6 +58,7 @@ export function planOf(
     pendingLifetimeMs: confirmLifetimeHours * 3_600_000,
   };
   const companions = optedInTogether(head, { actor, row: rules[rowOf(actor)], wishes }, context);
+  const isUndoable = input.lastSave !== undefined && wishes.every(({ kind }) => kind !== 'UNDO_SAVE');
   const outcomes: Outcome[] = [];
   const events: ConsentEvent[] = [];
   let state: ConsentState = head;
@@ -72,9 +73,10 @@ export function planOf(
       channel: head.channel,
       actor,
       circumstances,
+      ...(isUndoable ? { save: head.seq + 1 } : {}),
     });
     for (const event of made) {
-      state = applyChange(state, event.change, standingOf(event));
+      state = applyEvent(state, event);
       chain = { seq: event.seq, chainHead: event.hash };
     }
     events.push(...made);
@@ -112,6 +114,7 @@ function nextOf(input: ConsentInput, plan: Omit<Plan, 'next'>, catalogue: Catalo
     snoozes: after.snoozes,
     pending: after.pending,
     undeliverable: after.undeliverable,
+    undoable: after.undoable,
     epoch: after.epoch,
     erasedAt: after.erasedAt,
     address: isErased ? null : head.address,
@@ -128,12 +131,19 @@ function nextOf(input: ConsentInput, plan: Omit<Plan, 'next'>, catalogue: Catalo
 
 function lastSaveOf(
   input: ConsentInput,
-  plan: Pick<Plan, 'outcomes' | 'before'>,
+  plan: Pick<Plan, 'outcomes' | 'before' | 'head'>,
   last: ConsentEvent,
 ): LastSave | null {
   if (!input.lastSave) return null;
   const { nonce, isAsFound, describe } = input.lastSave;
-  return { nonce, isAsFound, at: last.at, seq: last.seq, changes: describe(plan.outcomes, plan.before) };
+  return {
+    nonce,
+    isAsFound,
+    at: last.at,
+    seq: last.seq,
+    from: plan.head.seq + 1,
+    changes: describe(plan.outcomes, plan.before),
+  };
 }
 
 /** True where the address goes with this write, and the free text of every event. */

@@ -16,6 +16,7 @@ import {
   withoutImport,
   type RuleContext,
 } from './rule-changes.js';
+import { decideUndo } from './undo-save.js';
 import type { Actor, Change, ConsentState, SubscriptionType, Wish } from './terms.js';
 
 export type Verdict =
@@ -144,6 +145,8 @@ export function decide(state: ConsentState, wish: Wish, actor: Actor, context: R
       const changes = withoutImport(state, party, context);
       return changes.length > 0 ? { kind: 'CHANGE', changes } : { kind: 'NO_CHANGE' };
     }
+    case 'UNDO_SAVE':
+      return decideUndo(state, wish.save, actor, context);
     case 'RECORD_COMMUNICATION':
       return decideCommunication(state, wish, actor, context);
     case 'REVOKE_LINKS':

@@ -59,6 +59,8 @@ export type Wish =
   | { kind: 'UNDO_MACHINE_OPT_OUT'; of: OptOutTarget & { seq: number } }
   /** Removes the opt-outs of the import that acts, wherever they are. */
   | { kind: 'UNDO_IMPORT' }
+  /** The contact's Undo of its last save, named by the number of its first event. */
+  | { kind: 'UNDO_SAVE'; save: number }
   | { kind: 'RECORD_COMMUNICATION'; unitId: number; purpose: PersonalPurpose }
   | { kind: 'REVOKE_LINKS' }
   | { kind: 'ERASE' };
@@ -122,6 +124,20 @@ export interface PendingWish {
   confirmedAt?: Date;
 }
 
+/** One target as it was before a save; a type's has all three. */
+export interface TargetState {
+  optOuts: OptOutSet | null;
+  subscription?: Standing | null;
+  snooze?: { at: Date; until: Date } | null;
+}
+
+export interface UndoableSave {
+  /** Number of the save's first event. */
+  save: number;
+  /** By target: `portal`, `unit:0`, `type:3`. */
+  before: Record<string, TargetState>;
+}
+
 /** The state of one subscriber: what its history, replayed, gives. Keys of records are ids as strings. */
 export interface ConsentState {
   /** Of types. One goes on counting once the type's opt-outs have been removed. */
@@ -135,6 +151,8 @@ export interface ConsentState {
   snoozes: Record<string, { at: Date; until: Date }>;
   pending: PendingWish[];
   undeliverable: (Standing & { reason: UndeliverableReason }) | null;
+  /** What the contact's last save changed, as it was before: what its Undo restores. Null where there is nothing to undo. */
+  undoable: UndoableSave | null;
   /** Link epoch: a link that carries a lower one can opt out, and nothing else. */
   epoch: number;
   erasedAt: Date | null;
@@ -148,6 +166,8 @@ export interface OptOutMarks {
   removes?: Party;
   /** An opt-in lifted an opt-out of all, and its entries moved down to this target. */
   isMovedDown?: true;
+  /** An Undo put back what the contact's last save had changed of this target. */
+  isRestored?: true;
   /** In older events: what an opt-in left in place of the opt-out of all that it lifted. It was attributed to the actor. */
   isRemainder?: true;
   /** In older events: an automated opt-out was removed, and another's remained. */
@@ -199,6 +219,8 @@ export interface ConsentEvent {
   isMachine?: boolean;
   /** Subscriber id under which another spelling of the address has this on record: the act itself is in that history. */
   carriedFrom?: string;
+  /** Number of the first event of the contact's save that this one belongs to, where the save may be undone. */
+  save?: number;
   detail: EventDetail | null;
   detailHash: string;
   previous: string;

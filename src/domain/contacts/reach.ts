@@ -25,6 +25,7 @@ export function isWithinReach(
     case 'UNDO_MACHINE_OPT_OUT':
       return isInScope(scope, wish.of.unitId);
     case 'UNDO_IMPORT':
+    case 'UNDO_SAVE':
     case 'CONFIRM':
     case 'MARK_UNDELIVERABLE':
     case 'REVOKE_LINKS':

@@ -1,9 +1,11 @@
 /** Says what a save changed, in sentences, and what Undo would wish. */
-import type { Catalogue, Wish } from '../../domain/consent/terms.js';
+import { isShownOn } from '../../domain/consent/effective.js';
+import type { Catalogue, Channel, ConsentState, Wish } from '../../domain/consent/terms.js';
+import { undoneState } from '../../domain/consent/undo-save.js';
 import type { LastSave, SaveChange, SubscriberHead } from '../../models/subscriber.js';
 import type { Words } from '../../views/contract.js';
 import type { Notice } from '../../views/pages.js';
-import { typeIn, unitIn } from './naming.js';
+import { publicTypes, typeIn, unitIn } from './naming.js';
 import { refusalSentences } from './refusals.js';
 import type { Worded } from './wording.js';
 
@@ -25,29 +27,36 @@ export function undoingOf({ lastSave }: SubscriberHead, nonce: unknown): LastSav
 /** Milliseconds for which a save may be undone from the page that told of it. */
 const undoableMs = 24 * 3_600_000;
 
-/** Wishes that take a save back; none where nothing can be taken back, or a later act has come after it. */
-export function undoWishes(subscriber: SubscriberHead, save: LastSave, now: Date): Wish[] {
-  const isLatest = save.seq === subscriber.seq && now.getTime() - save.at.getTime() < undoableMs;
-  if (!isLatest || save.changes.some(({ what }) => what === 'UNDONE')) return [];
-  return save.changes.flatMap((change): Wish[] => {
-    switch (change.what) {
-      case 'TYPE':
-        if (change.outcome === 'OFF' && change.wasOn) return [{ kind: 'OPT_IN', typeId: change.typeId }];
-        return change.outcome === 'ON' ? stopAgain(change) : [];
-      case 'PAUSE':
-        // A pause that was there before cannot be put back to its day, and must not end by an undo.
-        return change.until && !change.wasPaused ? [{ kind: 'SNOOZE', typeId: change.typeId, days: 0 }] : [];
-      case 'ALL':
-        return change.wereOn.map((typeId) => ({ kind: 'OPT_IN', typeId }));
-      case 'UNDONE':
-        return [];
-    }
-  });
+/** The wish that takes a save back; none where it changed nothing that the page shows, or something that it touched has changed since. */
+export function undoWishes(
+  subscriber: SubscriberHead,
+  save: LastSave,
+  { catalogue, now }: { catalogue: Catalogue; now: Date },
+): Extract<Wish, { kind: 'UNDO_SAVE' }>[] {
+  const isOver = now.getTime() - save.at.getTime() >= undoableMs;
+  if (isOver || save.from === undefined || subscriber.undoable?.save !== save.from) return [];
+  const changes = restoredBy(subscriber, { catalogue, channel: subscriber.channel, now });
+  return changes.length > 0 ? [{ kind: 'UNDO_SAVE', save: save.from }] : [];
 }
 
-/** Switching off again; what stood over the type stands again too, so that a type that comes later is covered as before. */
-function stopAgain({ typeId, lifted = [] }: Extract<SaveChange, { what: 'TYPE' }>): Wish[] {
-  return [{ kind: 'OPT_OUT', typeId }, ...lifted.map((unitId): Wish => ({ kind: 'OPT_OUT_OF_ALL', unitId }))];
+/** What an Undo changes of that which the page shows. */
+export function restoredBy(
+  before: ConsentState,
+  { catalogue, channel, now }: { catalogue: Catalogue; channel: Channel; now: Date },
+): SaveChange[] {
+  const after = undoneState(before);
+  const pauseIn = ({ snoozes }: ConsentState, typeId: number) => {
+    const until = snoozes[typeId]?.until;
+    return until && until > now ? until : null;
+  };
+  return publicTypes(catalogue, channel).flatMap((type): SaveChange[] => {
+    const { id: typeId } = type;
+    const isOn = isShownOn(after, type, catalogue);
+    if (isOn !== isShownOn(before, type, catalogue))
+      return [{ what: 'TYPE', typeId, outcome: isOn ? 'ON' : 'OFF' }];
+    const [was, until] = [pauseIn(before, typeId), pauseIn(after, typeId)];
+    return was?.getTime() === until?.getTime() ? [] : [{ what: 'PAUSE', typeId, until }];
+  });
 }
 
 /** One sentence for each kind of change. */
@@ -104,14 +113,14 @@ export function noticeOf(
   if (!save && context.isWaiting) {
     const waiting = subscriber.pending.filter(({ confirmedAt }) => !confirmedAt);
     const asked = waiting.flatMap(({ typeIds }): SaveChange[] =>
-      typeIds.map((typeId) => ({ what: 'TYPE', typeId, outcome: 'PENDING', wasOn: false })),
+      typeIds.map((typeId) => ({ what: 'TYPE', typeId, outcome: 'PENDING' })),
     );
     const sentences = sentencesOf(asked, context.catalogue, context.words);
     return { tone: 'good', strong: copy['freshLinkSentHeading'] ?? '', sentences };
   }
   if (!save) return { tone: 'warn', strong: copy['nothingChanged'] ?? '', sentences: [] };
   const isUndone = save.changes.some(({ what }) => what === 'UNDONE');
-  const mayUndo = undoWishes(subscriber, save, context.now).length > 0;
+  const mayUndo = undoWishes(subscriber, save, context).length > 0;
   return {
     tone: 'good',
     strong: (isUndone ? copy['undone'] : copy['saved']) ?? '',

@@ -1,6 +1,6 @@
 /** Reads the preference form: only what the contact altered becomes a wish. */
 import { z } from 'zod';
-import type { Catalogue, Channel, SnoozeDays, Wish } from '../../domain/consent/terms.js';
+import type { Catalogue, Channel, SnoozeDays, SubscriptionType, Wish } from '../../domain/consent/terms.js';
 import { snoozeDays } from '../../domain/consent/terms.js';
 import { DomainError } from '../../errors.js';
 import { idPattern } from './ids.js';
@@ -82,28 +82,34 @@ export function isTicked(form: PreferencesForm, typeId: number): boolean {
 }
 
 /**
- * A page shows a moment: a type that it did not show, or that the contact left as it was, is never touched. A no counts also for a type that
- * was archived or made internal since the page was shown; anything else is for types that are public still.
+ * A page shows a moment: a type that it did not show, that it does not offer (internal, archived), or that the contact left as it was, is never
+ * touched, whatever the form says of it.
  */
 export function wishesOf(form: PreferencesForm, catalogue: Catalogue, channel: Channel): Wish[] {
   const shown = shownStates(form);
   return catalogue.orderedTypes.flatMap((type): Wish[] => {
     const wasOn = shown.get(type.id);
-    if (wasOn === undefined || type.channel !== channel) return [];
+    if (wasOn === undefined || !isPublic(type, channel)) return [];
     const isOn = isTicked(form, type.id);
     if (wasOn && !isOn) return [{ kind: 'OPT_OUT', typeId: type.id }];
-    if (!isPublic(type, channel)) return [];
     if (!wasOn && isOn) return [{ kind: 'OPT_IN', typeId: type.id }];
     const days = pauseOf(form[`pause-${type.id}`]);
     return isOn && days !== undefined ? [{ kind: 'SNOOZE', typeId: type.id, days }] : [];
   });
 }
 
-/** True where the contact switched off a type that this catalogue does not know: one that another process has, or that a restore has lost. */
-export function hasUnknownOptOut(form: PreferencesForm, catalogue: Catalogue): boolean {
+/**
+ * True where the form switches off a type that the page does not offer: one that only another process knows, that was archived since, or that
+ * never was on the page. Such an opt-out is not applied, and never called saved.
+ */
+export function hasUnknownOptOut(form: PreferencesForm, catalogue: Catalogue, channel: Channel): boolean {
   return [...shownStates(form)].some(
-    ([typeId, wasOn]) => wasOn && !isTicked(form, typeId) && !catalogue.types.has(typeId),
+    ([typeId, wasOn]) => wasOn && !isTicked(form, typeId) && !isOffered(catalogue.types.get(typeId), channel),
   );
+}
+
+function isOffered(type: SubscriptionType | undefined, channel: Channel): boolean {
+  return type !== undefined && isPublic(type, channel);
 }
 
 function pauseOf(value: string | undefined): SnoozeDays | undefined {

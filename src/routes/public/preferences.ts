@@ -5,8 +5,7 @@ import type { Request, Response, Router } from 'express';
 import { changeConsent } from '../../domain/consent/change.js';
 import type { ConsentResult, Outcome } from '../../domain/consent/change.js';
 import { reading } from '../../domain/consent/durability.js';
-import { isShownOn } from '../../domain/consent/effective.js';
-import type { ConsentState, Wish } from '../../domain/consent/terms.js';
+import type { Wish } from '../../domain/consent/terms.js';
 import type { Deps } from '../../deps.js';
 import { DomainError } from '../../errors.js';
 import type { SaveChange } from '../../models/subscriber.js';
@@ -18,8 +17,7 @@ import { messageOf, withLocale } from './frame.js';
 import { chosenLocale, contactOf, openLink } from './link.js';
 import type { OpenedLink } from './link.js';
 import { mailAgain, mailFreshLink } from './link-mails.js';
-import { publicTypes } from './naming.js';
-import { noticeOf, noticeWords, saveOf, undoWishes, undoingOf } from './notice.js';
+import { noticeOf, noticeWords, restoredBy, saveOf, undoWishes, undoingOf } from './notice.js';
 import {
   hasUnknownOptOut,
   isTicked,
@@ -89,7 +87,11 @@ async function save(
   request: Request,
   response: Response,
 ): Promise<void> {
-  const link = await knowing(deps, opened, (catalogue) => !hasUnknownOptOut(posted, catalogue));
+  const link = await knowing(
+    deps,
+    opened,
+    (catalogue) => !hasUnknownOptOut(posted, catalogue, opened.subscriber.channel),
+  );
   if (!link) {
     const faults = [{ text: opened.words.copy['unsureText'] ?? '', href: '' }];
     refuse(deps, opened, posted, faults, request, response);
@@ -101,7 +103,7 @@ async function save(
     isMachine,
     posted,
     isAsFound: false,
-    describe: (outcomes, before) => changesOf(outcomes, { ...link, before, now: deps.clock() }),
+    describe: (outcomes) => changesOf(outcomes, { now: deps.clock() }),
   });
   const refused = result.outcomes.filter((outcome) => outcome.result === 'REFUSED');
   if (refused.length > 0 && link.isFresh && result.events.length === 0) {
@@ -172,14 +174,8 @@ async function stop(
   const wish: Wish =
     what === 'type' ? { kind: 'OPT_OUT', typeId: Number(id) } : { kind: 'OPT_OUT_OF_ALL', unitId };
   const isMachine = visits.isMachineAsFound(request, link.claims.subscriberId, posted.renderedAt);
-  const types = publicTypes(link.catalogue, link.subscriber.channel).filter(
-    (type) => unitId === null || type.unitId === unitId,
-  );
-  const describe = (outcomes: Outcome[], before: ConsentState): SaveChange[] => {
-    if (wish.kind === 'OPT_OUT') return changesOf(outcomes, { ...link, before, now: deps.clock() });
-    const wereOn = types.filter((type) => isShownOn(before, type, link.catalogue)).map((type) => type.id);
-    return [{ what: 'ALL', unitId, wereOn }];
-  };
+  const describe = (outcomes: Outcome[]): SaveChange[] =>
+    wish.kind === 'OPT_OUT' ? changesOf(outcomes, { now: deps.clock() }) : [{ what: 'ALL', unitId }];
   const page = link.isFresh
     ? undefined
     : expiredPage(link, { lang: undefined, lastSave: null, now: deps.clock() });
@@ -203,17 +199,19 @@ async function undo(
   response: Response,
 ): Promise<void> {
   const lastSave = saveOf(link.subscriber, posted.undo);
-  const wishes = lastSave ? undoWishes(link.subscriber, lastSave, deps.clock()) : [];
+  const wishes = lastSave ? undoWishes(link.subscriber, lastSave, { ...link, now: deps.clock() }) : [];
   if (!lastSave || wishes.length === 0) {
     const saved = undoingOf(link.subscriber, posted.undo)?.nonce ?? markOf(deps, link, 'nothing');
     leadTo(link, request, response, saved);
     return;
   }
   const isMachine = visits.isMachineLike(request, link.claims.subscriberId);
-  const needsTick = wishes.some(({ kind }) => kind === 'OPT_IN') && (lastSave.isAsFound || isMachine);
+  const about = { catalogue: link.catalogue, channel: link.subscriber.channel, now: deps.clock() };
+  const names = namesOf(restoredBy(link.subscriber, about), link);
+  const needsTick = names.count > 0 && (lastSave.isAsFound || isMachine);
   const hasBeenAsked = posted['asked'] !== undefined;
   const action = withLocale(paths.preferences(link.token), request.query['lang']);
-  const page = undoPage(link, namesOf(wishes, link), { action, nonce: lastSave.nonce, hasBeenAsked });
+  const page = undoPage(link, names, { action, nonce: lastSave.nonce, hasBeenAsked });
   if (needsTick && posted.sure === undefined) {
     response.status(hasBeenAsked ? 422 : 200).send(deps.views.page('message', withWording(page)));
     return;
@@ -225,11 +223,7 @@ async function undo(
     posted,
     page: posted.sure === undefined ? noticeWords(notice) : page,
     isAsFound: false,
-    onlyAfter: lastSave.seq,
-    describe: (outcomes, before) => [
-      { what: 'UNDONE', of: lastSave.nonce },
-      ...changesOf(outcomes, { ...link, before, now: deps.clock() }),
-    ],
+    describe: (_outcomes, before) => [{ what: 'UNDONE', of: lastSave.nonce }, ...restoredBy(before, about)],
   });
   // The second press of a double one, which came while the first was being done.
   const first = result.events.length === 0 ? undoingOf(result.subscriber, posted.undo) : null;
@@ -252,7 +246,6 @@ async function act(
     found: link.found,
     linkEpoch: link.claims.epoch,
     ...chosenLocale(link, request),
-    ...(manner.onlyAfter === undefined ? {} : { onlyAfter: manner.onlyAfter }),
     circumstances: await circumstancesOf(deps, link, request, manner),
     lastSave: {
       nonce: randomBytes(9).toString('base64url'),

@@ -1,47 +1,27 @@
-/** What became of each wish of a save, for the page that says it and for its Undo. */
+/** What became of each wish of a save, for the page that says it. */
 import type { Outcome } from '../../domain/consent/change.js';
-import { isShownOn } from '../../domain/consent/effective.js';
-import type { Catalogue, ConsentState } from '../../domain/consent/terms.js';
 import type { SaveChange } from '../../models/subscriber.js';
-import { isPublic } from './naming.js';
 
 /** How long a wish that changes nothing is taken for the second click of the one before, in milliseconds. */
 const doubleClickMs = 15_000;
 
-/** @param found the state that the save met, which may be newer than what its page had shown */
-export function changesOf(
-  outcomes: Outcome[],
-  found: { before: ConsentState; catalogue: Catalogue; now: Date },
-): SaveChange[] {
-  return outcomes.flatMap((outcome) => changeOf(outcome, found) ?? []);
+export function changesOf(outcomes: Outcome[], { now }: { now: Date }): SaveChange[] {
+  return outcomes.flatMap((outcome) => changeOf(outcome, now) ?? []);
 }
 
-function changeOf(
-  outcome: Outcome,
-  { before, catalogue, now }: { before: ConsentState; catalogue: Catalogue; now: Date },
-): SaveChange | null {
+function changeOf(outcome: Outcome, now: Date): SaveChange | null {
   const { wish, result } = outcome;
   if (result === 'NO_CHANGE') return null;
   if (wish.kind === 'SNOOZE') {
     if (result !== 'CHANGED') return null;
     const until = wish.days === 0 ? null : new Date(now.getTime() + wish.days * 86_400_000);
-    const standing = before.snoozes[wish.typeId];
-    const wasPaused = standing !== undefined && standing.until > now;
-    return { what: 'PAUSE', typeId: wish.typeId, until, wasPaused };
+    return { what: 'PAUSE', typeId: wish.typeId, until };
   }
   if (wish.kind !== 'OPT_IN' && wish.kind !== 'OPT_OUT') return null;
   const { typeId } = wish;
-  const type = catalogue.types.get(typeId);
-  // What nobody can opt in to any more is not offered back by an Undo either.
-  const wasOn = type !== undefined && isPublic(type, type.channel) && isShownOn(before, type, catalogue);
-  if (outcome.result === 'REFUSED')
-    return { what: 'TYPE', typeId, outcome: 'REFUSED', code: outcome.code, wasOn };
-  if (result === 'PENDING') return { what: 'TYPE', typeId, outcome: 'PENDING', wasOn };
-  if (wish.kind === 'OPT_OUT') return { what: 'TYPE', typeId, outcome: 'OFF', wasOn };
-  const { portal, units } = before.optOuts;
-  const ofUnit = type && units[type.unitId] ? [type.unitId] : [];
-  const lifted = [...(portal ? [null] : []), ...ofUnit];
-  return { what: 'TYPE', typeId, outcome: 'ON', wasOn, ...(lifted.length > 0 ? { lifted } : {}) };
+  if (outcome.result === 'REFUSED') return { what: 'TYPE', typeId, outcome: 'REFUSED', code: outcome.code };
+  if (result === 'PENDING') return { what: 'TYPE', typeId, outcome: 'PENDING' };
+  return { what: 'TYPE', typeId, outcome: wish.kind === 'OPT_IN' ? 'ON' : 'OFF' };
 }
 
 export function isJustNow(at: Date, now: Date): boolean {

@@ -1,5 +1,6 @@
 /** Asks for a tick before something is put back that had been stopped by a single press. */
-import type { Catalogue, Wish } from '../../domain/consent/terms.js';
+import type { SaveChange } from '../../models/subscriber.js';
+import type { Catalogue } from '../../domain/consent/terms.js';
 import type { MessagePage } from '../../views/pages.js';
 import { messageOf } from './frame.js';
 import type { Speaker } from './frame.js';
@@ -38,13 +39,14 @@ export function undoPage(
   });
 }
 
-/** The types that these wishes put back. */
+/** The types that an Undo switches on again. */
 export function namesOf(
-  wishes: Wish[],
+  changes: readonly SaveChange[],
   { catalogue, words }: { catalogue: Catalogue; words: Speaker['words'] },
 ): Undoable {
-  const names = wishes.flatMap((wish) => {
-    const type = wish.kind === 'OPT_IN' ? catalogue.types.get(wish.typeId) : undefined;
+  const names = changes.flatMap((change) => {
+    const isOn = change.what === 'TYPE' && change.outcome === 'ON';
+    const type = isOn ? catalogue.types.get(change.typeId) : undefined;
     return type ? [typeIn(type, words.locale).name] : [];
   });
   return { names: words.list(names), count: names.length };

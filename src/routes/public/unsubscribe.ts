@@ -6,8 +6,6 @@ import { z } from 'zod';
 import { changeConsent } from '../../domain/consent/change.js';
 import type { Outcome } from '../../domain/consent/change.js';
 import { writing } from '../../domain/consent/durability.js';
-import { isShownOn } from '../../domain/consent/effective.js';
-import type { ConsentState, SubscriptionType } from '../../domain/consent/terms.js';
 import type { Deps } from '../../deps.js';
 import { DomainError } from '../../errors.js';
 import { reasons, recordReason } from '../../models/unsubscribe-reason.js';
@@ -17,10 +15,8 @@ import { saidContext, saidMark, saidName } from '../said-mark.js';
 import { withLocale } from './frame.js';
 import { openLink } from './link.js';
 import type { OpenedLink } from './link.js';
-import { publicTypes } from './naming.js';
-import { saveOf, undoWishes, undoingOf } from './notice.js';
+import { restoredBy, saveOf, undoWishes, undoingOf } from './notice.js';
 import { linkCircumstances, optOutByLink } from './opt-out.js';
-import { changesOf } from './save-changes.js';
 import { undoPage } from './undo-page.js';
 import { askPage, donePage, tooLatePage, unsubscribedNames } from './unsubscribe-pages.js';
 import type { Visits } from './visits.js';
@@ -127,7 +123,7 @@ async function unsubscribe(
     lastSave: {
       nonce: newNonce(),
       isAsFound: true,
-      describe: (outcomes, before) => changesBy(link, outcomes, before),
+      describe: (outcomes) => changesBy(link, outcomes),
     },
   });
   const nonce = result.events.length > 0 ? result.subscriber.lastSave?.nonce : undefined;
@@ -149,7 +145,7 @@ async function undo(
     response.status(410).send(deps.views.page('message', tooLatePage(link)));
     return;
   }
-  const wishes = undoWishes(link.subscriber, save, deps.clock());
+  const wishes = undoWishes(link.subscriber, save, { ...link, now: deps.clock() });
   const hasBeenAsked = posted.asked !== undefined;
   const action = withLocale(paths.unsubscribe(link.token), request.query['lang']);
   const page = undoPage(link, unsubscribedNames(link), { action, nonce: save.nonce, hasBeenAsked });
@@ -165,7 +161,6 @@ async function undo(
     actor: { kind: 'CONTACT', isLinkFresh: link.isFresh, ref: 'undo' },
     wishes,
     linkEpoch: link.claims.epoch,
-    onlyAfter: save.seq,
     circumstances: {
       ...linkCircumstances(link.claims, request.get('user-agent'), isMachine),
       ...(await shownWording(deps, posted.wording, { page, locale: link.words.locale })),
@@ -175,9 +170,9 @@ async function undo(
     lastSave: {
       nonce: newNonce(),
       isAsFound: true,
-      describe: (outcomes, before) => [
+      describe: (_outcomes, before) => [
         { what: 'UNDONE', of: save.nonce },
-        ...changesOf(outcomes, { ...link, before, now: deps.clock() }),
+        ...restoredBy(before, { ...link, channel: link.subscriber.channel, now: deps.clock() }),
       ],
     },
   });
@@ -225,29 +220,18 @@ function markOf(deps: Deps, { token }: Link, name: 'already' | 'thanks'): string
   return saidMark(saidContext(deps, ''), paths.unsubscribe(token), name);
 }
 
-function changesBy(link: Link, outcomes: Outcome[], before: ConsentState): SaveChange[] {
-  const { unitId } = link.claims;
+function changesBy({ claims: { unitId } }: Link, outcomes: Outcome[]): SaveChange[] {
   const { typeId } = { typeId: undefined, ...outcomes[0]?.wish };
-  const types = publicTypes(link.catalogue, link.subscriber.channel);
-  const isOn = (type: SubscriptionType) => isShownOn(before, type, link.catalogue);
-  if (typeId === undefined) {
-    return [
-      {
-        what: 'ALL',
-        unitId,
-        wereOn: types.filter((type) => type.unitId === unitId && isOn(type)).map(({ id }) => id),
-      },
-    ];
-  }
-  return [
-    { what: 'TYPE', typeId, outcome: 'OFF', wasOn: types.some((type) => type.id === typeId && isOn(type)) },
-  ];
+  return typeId === undefined ? [{ what: 'ALL', unitId }] : [{ what: 'TYPE', typeId, outcome: 'OFF' }];
 }
 
 function mayUndo(link: Link, save: NonNullable<ReturnType<typeof saveOf>>, now: Date): boolean {
   // A link that staff revoked opts nobody in, not even back.
   if (!link.isFresh) return false;
-  return now.getTime() - save.at.getTime() < undoableMs && undoWishes(link.subscriber, save, now).length > 0;
+  return (
+    now.getTime() - save.at.getTime() < undoableMs &&
+    undoWishes(link.subscriber, save, { ...link, now }).length > 0
+  );
 }
 
 function leadTo(link: Link, request: Request, response: Response, query: Record<string, string>): void {

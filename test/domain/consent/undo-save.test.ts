@@ -1,0 +1,60 @@
+/** The contact's Undo, asked of the rules: who may, and when it is void. */
+import { expect, it } from 'vitest';
+import { planOf } from '../../../src/domain/consent/plan.js';
+import { newSubscriber } from '../../../src/models/subscriber.js';
+import type { SubscriberHead } from '../../../src/models/subscriber.js';
+import type { Actor, Wish } from '../../../src/domain/consent/terms.js';
+import { actors, given, now, partiesOf, statusOf, worldWith } from '../../support/judge.js';
+import { northwind, offers, trailNotes } from '../../support/people.js';
+
+const catalogue = worldWith();
+const stop: Wish = { kind: 'OPT_OUT_OF_ALL', unitId: northwind.id };
+
+/** One act; a save of the contact where `isSave`. */
+function act(head: SubscriberHead, actor: Actor, wish: Wish, isSave = false) {
+  const lastSave = { nonce: 'n', isAsFound: false, describe: () => [] };
+  const input = { subscriberId: 'x', channel: 'EMAIL', actor, wishes: [wish], circumstances: given } as const;
+  const plan = planOf({ ...input, wishes: [wish], ...(isSave ? { lastSave } : {}) }, head, {
+    now,
+    catalogue,
+  });
+  const [outcome] = plan.outcomes;
+  return { next: plan.next, answer: outcome?.result === 'REFUSED' ? outcome.code : outcome?.result };
+}
+
+function saved() {
+  const before = act(newSubscriber('x', 'EMAIL', 'ann@example.com', now), actors.staff, stop).next;
+  const after = act(before, actors.freshContact, { kind: 'OPT_IN', typeId: trailNotes.id }, true).next;
+  const undo: Wish = { kind: 'UNDO_SAVE', save: before.seq + 1 };
+  return { before, after, undo };
+}
+
+it('restores every set and subscription that the save changed', () => {
+  const { before, after, undo } = saved();
+  expect(statusOf(after)).toBe('SUBSCRIBED');
+  const { next, answer } = act(after, actors.freshContact, undo);
+  expect(answer).toBe('CHANGED');
+  expect([next.optOuts, next.subscriptions, next.undoable]).toEqual([
+    before.optOuts,
+    before.subscriptions,
+    null,
+  ]);
+  expect(act(next, actors.freshContact, undo).answer).toBe('NO_CHANGE');
+});
+
+it('is void once something that the save touched has changed, and not by what it did not touch', () => {
+  const { after, undo } = saved();
+  const elsewhere = act(after, actors.staff, { kind: 'OPT_OUT_OF_ALL', unitId: 1 }).next;
+  expect(act(elsewhere, actors.freshContact, undo).answer).toBe('CHANGED');
+  const there = act(after, actors.importer, { kind: 'OPT_OUT', typeId: offers.id }).next;
+  expect(partiesOf(there.optOuts.types[offers.id])).toEqual(['STAFF', 'IMPORT:import:1']);
+  expect(act(there, actors.freshContact, undo).answer).toBe('NO_CHANGE');
+});
+
+it('is for the contact alone, by a link that is fresh, and names the save', () => {
+  const { after, undo } = saved();
+  for (const actor of [actors.staff, actors.oneClick, actors.apiV4, actors.importer])
+    expect(act(after, actor, undo).answer).toBe('NOT_ALLOWED');
+  expect(act(after, actors.expiredContact, undo).answer).toBe('LINK_EXPIRED');
+  expect(act(after, actors.freshContact, { kind: 'UNDO_SAVE', save: 1 }).answer).toBe('NO_CHANGE');
+});
