@@ -151,7 +151,8 @@ function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-function marksOf({ removes, isHandedBack, isMovedDown }: OptOutMarks): string {
+function marksOf({ removes, isHandedBack, isMovedDown, isRestored }: OptOutMarks): string {
+  if (isRestored) return ', restored by Undo';
   if (isMovedDown) return ', moved down';
   const removed = isHandedBack ? 'AUTOMATED' : removes;
   return removed ? `, opt-out by ${removed} removed` : '';

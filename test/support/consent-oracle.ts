@@ -1,6 +1,6 @@
 /**
  * An oracle for histories: reads events in order and says where one did what the specification does not allow. It knows neither `rules.ts`
- * nor `apply.ts`; it keeps its own sets of opt-outs by party.
+ * nor `apply.ts`; it keeps its own sets of opt-outs by party. It is long because its rules share the sets that they judge.
  */
 import type {
   Actor,

@@ -130,5 +130,5 @@ export function decideUndo(state: ConsentState, save: number, actor: Actor, cont
 
 function put<T>(into: Record<string, T>, id: string, value: T | null | undefined): void {
   if (value) into[id] = value;
-  else delete into[id];
+  else Reflect.deleteProperty(into, id);
 }

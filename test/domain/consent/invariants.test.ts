@@ -42,24 +42,21 @@ function setsOf({ optOuts: { portal, units, types: ofTypes } }: ConsentState) {
 async function openRun(isPrivacyMode: boolean) {
   const start = Date.parse('2026-03-02T12:00:00Z');
   let ticks = 0;
+  let minutes = 0;
   room.setCatalogue(worldWith({ isPrivacyMode }));
   const ids = await Promise.all([room.somebody(), room.somebody()]);
   const attempts = new Map<string, Attempt>();
   const acknowledged: string[] = [];
   room.setTime(new Date(start));
 
-  async function perform({
-    who,
-    actor: kind,
-    wishes,
-    why: circumstances,
-    confirms,
-    undoes,
-    decided,
-    evidence,
-  }: Act): Promise<number> {
+  /** @param isRepeat true where the act comes again at once: a contact that repeats its opt-out later moves its time */
+  async function perform(
+    { who, actor: kind, wishes, why: circumstances, confirms, undoes, decided, evidence }: Act,
+    isRepeat = false,
+  ): Promise<number> {
     ticks += 1;
-    const time = start + ticks * minute;
+    minutes += isRepeat ? 0 : 1;
+    const time = start + minutes * minute;
     room.setTime(new Date(time));
     const id = ids[who] ?? '';
     const ref = `act:${ticks}`;
@@ -222,7 +219,7 @@ describe('invariant 3: doing the same thing again changes nothing', () => {
             const alone = { ...one, confirms: null, decided: null };
             await run.perform(alone);
             const before = (await room.history(run.ids[one.who] ?? '')).subscriber;
-            expect(await run.perform(alone)).toBe(0);
+            expect(await run.perform(alone, true)).toBe(0);
             expect((await room.history(run.ids[one.who] ?? '')).subscriber).toEqual(before);
           }
           await run.check();

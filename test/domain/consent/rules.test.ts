@@ -3,17 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { emptyState } from '../../../src/domain/consent/apply.js';
 import type { RefusalCode } from '../../../src/errors.js';
 import type { Actor, ActorKind, Circumstances, Wish } from '../../../src/domain/consent/terms.js';
-import {
-  actors,
-  given,
-  judge,
-  now,
-  optedOut,
-  ownState,
-  statusOf,
-  worldWith,
-  yesterday,
-} from '../../support/judge.js';
+import { actors, given, judge, optedOut, ownState, statusOf, worldWith } from '../../support/judge.js';
 import { northwind, trailNotes } from '../../support/people.js';
 
 type Row = keyof typeof actors;
@@ -236,50 +226,6 @@ describe('a link that staff copied', () => {
     expect(judge({ state: optedOut('CONTACT', 'OWN'), actor, wish: optIn, catalogue }).answer).toBe(
       'LINK_EXPIRED',
     );
-  });
-});
-
-describe('an API v4 request with evidence of a later consent', () => {
-  const optIn: Wish = { kind: 'OPT_IN', typeId: trailNotes.id };
-  const withEvidence = (laterConsentAt: Date): Actor => ({ ...actors.apiV4, laterConsentAt });
-  const hour = 3_600_000;
-
-  it.each(['CONTACT', 'ONE_CLICK'] as const)('opts in after an opt-out by %s', (who) => {
-    const actor = withEvidence(new Date(yesterday.getTime() + hour));
-    expect(judge({ state: optedOut(who, 'OWN'), actor, wish: optIn, why: given }).answer).toBe('CHANGED');
-  });
-
-  it('still needs basis and explanation, in privacy mode or not', () => {
-    const actor = withEvidence(new Date(yesterday.getTime() + hour));
-    const { legalBasis, explanation } = given;
-    for (const isPrivacyMode of booleans) {
-      const ask = {
-        state: optedOut('CONTACT', 'OWN'),
-        actor,
-        wish: optIn,
-        catalogue: worldWith({ isPrivacyMode }),
-      };
-      expect(judge({ ...ask, why: { explanation } }).answer).toBe('LEGAL_BASIS_REQUIRED');
-      expect(judge({ ...ask, why: { legalBasis } }).answer).toBe('EXPLANATION_REQUIRED');
-    }
-  });
-
-  it.each([
-    ['before the opt-out', new Date(yesterday.getTime() - hour)],
-    ['at the very moment of the opt-out', yesterday],
-    ['in the future', new Date(now.getTime() + hour)],
-  ])('is refused where the consent lies %s', (_, at) => {
-    const ask = { state: optedOut('CONTACT', 'OWN'), actor: withEvidence(at), wish: optIn, why: given };
-    expect(judge(ask).answer).toBe('PREVIOUSLY_OPTED_OUT');
-  });
-
-  it('never lifts an opt-out of all', () => {
-    for (const level of ['BRAND', 'PORTAL'] as const) {
-      const actor = withEvidence(new Date(yesterday.getTime() + hour));
-      expect(judge({ state: optedOut('CONTACT', level), actor, wish: optIn, why: given }).answer).toBe(
-        'PREVIOUSLY_OPTED_OUT',
-      );
-    }
   });
 });
 
