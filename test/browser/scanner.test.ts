@@ -8,7 +8,7 @@ import { openTestPortal } from '../support/app.js';
 import type { TestPortal } from '../support/app.js';
 import { openBrowser, userAgentOfAPerson } from '../support/page.js';
 import type { TestBrowser } from '../support/page.js';
-import { alice, bob, charlie, people, types } from '../support/people.js';
+import { alice, bob, charlie, orderNotices, people, types } from '../support/people.js';
 import type { Person } from '../support/people.js';
 
 const scanners = [
@@ -50,7 +50,8 @@ describe.each(scanners)('a scanner that $name', ({ userAgent }) => {
       expect(since.filter(({ isMachine }) => !isMachine)).toEqual([]);
       expect(since.filter(({ change }) => change.op === 'STATUS' && change.to === 'SUBSCRIBED')).toEqual([]);
     }
-    expect(await onOf(portal, alice)).toEqual([]);
+    // An opt-out of all covers no transactional type (decision 0571).
+    expect(await onOf(portal, alice)).toEqual([orderNotices.id]);
   });
 });
 
