@@ -72,7 +72,7 @@ const places: Readonly<Record<string, string>> = {
 
 const statusOptions: Readonly<Record<BulkStatus, { label: string; hint: string }>> = {
   OPT_IN: { label: 'Opt in', hint: 'Subscribed. Never against what a contact decided.' },
-  NOT_OPTED: { label: 'Not opted', hint: 'Back to “not specified”.' },
+  NOT_OPTED: { label: 'Not opted', hint: 'Back to “not specified”. Never against what a contact decided.' },
   OPT_OUT: { label: 'Opt out', hint: 'They get no more of it.' },
 };
 
