@@ -13,8 +13,8 @@ import { subscriberModel } from '../src/models/subscriber.js';
 import { tokenKinds } from '../src/tokens/kinds.js';
 import type { TokenKind } from '../src/tokens/kinds.js';
 import { readKeySet } from '../src/tokens/keys.js';
-import { locales } from '../src/views/contract.js';
-import { languageNames } from '../src/views/words.js';
+import { locales } from '../src/vocabulary/locales.js';
+import { languageNames } from '../src/vocabulary/locales.js';
 import { updateOf } from './writes.js';
 import { subscriberOf, types, units } from './world.js';
 

@@ -2,7 +2,7 @@
 import type { Connection } from 'mongoose';
 import { applyChange, standingOf } from '../src/domain/consent/apply.js';
 import { makeEvents } from '../src/domain/consent/events.js';
-import type { BusinessUnit, ConsentState, SubscriptionType } from '../src/domain/consent/terms.js';
+import type { BusinessUnit, ConsentState, SubscriptionType } from '../src/vocabulary/terms.js';
 import type { Models } from '../src/models/index.js';
 import { newSubscriber } from '../src/models/subscriber.js';
 import type { Subscriber } from '../src/models/subscriber.js';

@@ -2,7 +2,7 @@
 import type { Connection } from 'mongoose';
 import { applyChange, standingOf } from '../src/domain/consent/apply.js';
 import { makeEvents } from '../src/domain/consent/events.js';
-import type { Change, ConsentState } from '../src/domain/consent/terms.js';
+import type { Change, ConsentState } from '../src/vocabulary/terms.js';
 import type { Subscriber, SubscriberHead } from '../src/models/subscriber.js';
 import { acts } from './world.js';
 import type { ActKind } from './world.js';

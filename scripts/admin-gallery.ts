@@ -12,7 +12,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser } from 'playwright-core';
 import { adminPaths } from '../src/admin-paths.js';
 import { readConfig } from '../src/config.js';
-import { roles } from '../src/domain/staff/access.js';
+import { roles } from '../src/vocabulary/access.js';
 import { createUser } from '../src/domain/staff/users.js';
 import { seed } from '../src/seed/seed.js';
 import { startPortal } from '../src/server.js';

@@ -5,7 +5,7 @@ import type { Config } from './config.js';
 import { fingerprintOf, subscriberIdsOf } from './domain/consent/address.js';
 import type { SubscriberIds } from './domain/consent/address.js';
 import { createCatalogueSource } from './domain/consent/catalogue.js';
-import type { Catalogue } from './domain/consent/terms.js';
+import type { Catalogue } from './vocabulary/terms.js';
 import type { ConsentDeps } from './domain/consent/change.js';
 import { thingOf } from './domain/counts/counts-of.js';
 import { createCountKeeper } from './domain/counts/keeper.js';
@@ -20,8 +20,8 @@ import { connect } from './models/connect.js';
 import { createModels } from './models/index.js';
 import type { Models } from './models/index.js';
 import { nameInstallation } from './models/setting.js';
-import { singleWordingKeeper, wordingKeeper } from './routes/public/wording.js';
-import type { Wording } from './routes/public/wording.js';
+import { singleWordingKeeper, wordingKeeper } from './domain/wordings/wording.js';
+import type { KeepWording } from './domain/wordings/wording.js';
 import type { Tokens } from './tokens/contract.js';
 import { createTokens } from './tokens/create-tokens.js';
 import { loadAssets } from './views/assets.js';
@@ -43,7 +43,7 @@ export interface Deps extends ConsentDeps {
   /** Stores the wordings of a catalogue, so that events can name them. */
   keepWordings: (catalogue: Catalogue) => Promise<void>;
   /** Stores the wording of one page, with the act that it led to. */
-  keepWording: (wording: Wording, locale: string) => Promise<void>;
+  keepWording: KeepWording;
   assets: Assets;
   views: WarmableViews;
   metrics: Metrics;

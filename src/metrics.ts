@@ -1,6 +1,6 @@
 /** What the portal counts, in small functions, so that a route or an operation says it in one line. */
-import type { ActorKind } from './domain/consent/terms.js';
-import type { RefusalCode } from './errors.js';
+import type { ActorKind } from './vocabulary/terms.js';
+import type { RefusalCode } from './vocabulary/refusal-codes.js';
 
 export const mailOutcomes = ['SENT', 'RETRIED', 'FAILED', 'UNKNOWN', 'DROPPED'] as const;
 export type MailOutcome = (typeof mailOutcomes)[number];

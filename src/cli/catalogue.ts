@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { importCatalogue } from '../domain/catalogue/import.js';
 import { createCatalogueSource } from '../domain/consent/catalogue.js';
-import type { Catalogue } from '../domain/consent/terms.js';
+import type { Catalogue } from '../vocabulary/terms.js';
 import { shownAddress } from '../domain/consent/shown-address.js';
 import { exampleCatalogue } from './catalogue/example.js';
 import { readCatalogueFile } from './catalogue/file.js';

@@ -1,6 +1,6 @@
 /** The second half of `sayso demo --tour`: support staff sign in, look the contact up, override by its word, and see it in the history. */
 import { adminPaths } from '../admin-paths.js';
-import type { SubscriptionType } from '../domain/consent/terms.js';
+import type { SubscriptionType } from '../vocabulary/terms.js';
 import type { DemoSignIn } from '../seed/demo-staff.js';
 import type { Portal } from '../server.js';
 import { failTour, hiddenFieldsOf, textOf } from './demo-tour-pages.js';

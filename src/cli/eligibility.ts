@@ -5,7 +5,7 @@ import { decideEligibility, purposes } from '../domain/consent/eligibility.js';
 import type { Eligibility, EligibilityRule, Purpose } from '../domain/consent/eligibility.js';
 import { findByAddress } from '../domain/consent/merge-subscribers.js';
 import { readAddress } from '../domain/consent/read-address.js';
-import type { Catalogue, Channel } from '../domain/consent/terms.js';
+import type { Catalogue, Channel } from '../vocabulary/terms.js';
 import type { Deps } from '../deps.js';
 import { DomainError } from '../errors.js';
 import { withContext } from './context.js';

@@ -5,13 +5,13 @@ import { findByAddress } from '../domain/consent/merge-subscribers.js';
 import { readAddress } from '../domain/consent/read-address.js';
 import { faultsOfHistory, readHistory } from '../domain/consent/history.js';
 import { readEvents } from '../domain/consent/newest-events.js';
-import { channels } from '../domain/consent/terms.js';
-import type { Catalogue, Change, Channel, ConsentEvent, OptOutMarks } from '../domain/consent/terms.js';
+import { channels } from '../vocabulary/terms.js';
+import type { Catalogue, Change, Channel, ConsentEvent, OptOutMarks } from '../vocabulary/terms.js';
 import { doerInWords, findDoers } from '../domain/staff/names.js';
 import type { DoerOf } from '../domain/staff/names.js';
 import type { Deps } from '../deps.js';
 import { DomainError } from '../errors.js';
-import { findSubscriber } from '../models/subscriber.js';
+import { findSubscriber } from '../models/find-subscribers.js';
 import { withContext } from './context.js';
 import { counted } from './counted.js';
 

@@ -1,8 +1,8 @@
 /** The options that say what a link is about; `link` and `links` have them alike. */
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
-import { channels } from '../domain/consent/terms.js';
-import type { Channel } from '../domain/consent/terms.js';
+import { channels } from '../vocabulary/terms.js';
+import type { Channel } from '../vocabulary/terms.js';
 import type { Recipient } from '../domain/links/recipient.js';
 
 export interface TargetOptions {

@@ -10,7 +10,7 @@ import type { Contact } from '../models/contact.js';
 import { chunkSize } from '../models/job-chunk.js';
 import type { JobRow, RowOutcome } from '../models/job-chunk.js';
 import type { Job } from '../models/job.js';
-import { isAnyInScope } from '../scope.js';
+import { isAnyInScope } from '../vocabulary/scope.js';
 import { chunkedStepper } from './chunked.js';
 import type { RunOptions } from './chunked.js';
 import type { Stepper } from './engine.js';

@@ -1,7 +1,7 @@
 /** What the kinds of jobs work with, and the name under which a job acts. */
 import type { ConsentDeps, Outcome } from '../domain/consent/change.js';
-import type { Actor, Catalogue } from '../domain/consent/terms.js';
-import { staffRef } from '../domain/staff/access.js';
+import type { Actor, Catalogue } from '../vocabulary/terms.js';
+import { staffRef } from '../vocabulary/access.js';
 import type { JobRow, RowOutcome } from '../models/job-chunk.js';
 import type { Models } from '../models/index.js';
 import type { Job } from '../models/job.js';

@@ -1,6 +1,6 @@
 /** Mints the links of a mail that is about to go out, so that none ever lies in the queue. */
 import type { Config } from '../config.js';
-import type { BusinessUnit, Catalogue, PendingWish } from '../domain/consent/terms.js';
+import type { BusinessUnit, Catalogue, PendingWish } from '../vocabulary/terms.js';
 import { makeLinkSet } from '../domain/links/link-set.js';
 import type { MailLinks } from '../mail/compose.js';
 import type { Mail } from '../models/mail.js';

@@ -1,6 +1,6 @@
 /** Decides, just before sending, whether a queued mail still has a reader and a reason. */
 import type { Config } from '../config.js';
-import type { PendingWish } from '../domain/consent/terms.js';
+import type { PendingWish } from '../vocabulary/terms.js';
 import { dailyCapOf, whyUnreachable } from '../mail/mailable.js';
 import type { Models } from '../models/index.js';
 import { findMailsOfDay } from '../models/mail.js';

@@ -12,7 +12,7 @@ import { putRightSchema, wishesToPutRight } from '../domain/contacts/bulk/put-ri
 import { chunkSize } from '../models/job-chunk.js';
 import type { JobRow } from '../models/job-chunk.js';
 import type { Job } from '../models/job.js';
-import { findWholeSubscribers } from '../models/subscriber.js';
+import { findWholeSubscribers } from '../models/find-subscribers.js';
 import { chunkedStepper } from './chunked.js';
 import type { Stepper } from './engine.js';
 import { actorOf, jobRef, rowOutcomeOf } from './job-deps.js';

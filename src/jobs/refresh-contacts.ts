@@ -1,6 +1,6 @@
 /** REFRESH_CONTACTS: rewrites what the index filters contacts by, after units or types have changed; and notices that they have. */
 import { createHash } from 'node:crypto';
-import type { Catalogue } from '../domain/consent/terms.js';
+import type { Catalogue } from '../vocabulary/terms.js';
 import { streamContactIds } from '../domain/contacts/find.js';
 import { chunkSize } from '../models/job-chunk.js';
 import { queueJob } from '../models/job.js';

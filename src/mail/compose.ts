@@ -1,5 +1,5 @@
 /** Puts the mails together: words in the reader's language, links, footer and the unsubscribe headers. */
-import type { BusinessUnit } from '../domain/consent/terms.js';
+import type { BusinessUnit } from '../vocabulary/terms.js';
 import type { Mail, MailKind } from '../models/mail.js';
 import type { MailParts, Views, Words } from '../views/contract.js';
 import type { ComposedMail, UnsubscribeHeaders } from './message.js';

@@ -1,7 +1,7 @@
 /** A test over the configured mail server: one mail, written and delivered as all others are, at once and past the queue. */
 import { randomUUID } from 'node:crypto';
 import type { Config } from '../config.js';
-import type { BusinessUnit } from '../domain/consent/terms.js';
+import type { BusinessUnit } from '../vocabulary/terms.js';
 import type { Views } from '../views/contract.js';
 import { messageWriter } from './message.js';
 import { openMailTransport } from './transport.js';

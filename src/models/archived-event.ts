@@ -1,7 +1,7 @@
 /** Events that have left their subscriber's document; each under its own key, so archiving twice leaves one. */
 import mongoose, { Schema } from 'mongoose';
 import type { Connection, Model } from 'mongoose';
-import type { ConsentEvent } from '../domain/consent/terms.js';
+import type { ConsentEvent } from '../vocabulary/terms.js';
 
 export interface ArchivedEvent {
   /** `<subscriber id>:<seq, ten digits>`: sorts by time within a subscriber, and a range of it needs no other index. */

@@ -1,7 +1,7 @@
 /** Business units: the brands that send. */
 import { Schema } from 'mongoose';
 import type { Connection, Model } from 'mongoose';
-import type { Logo, StoredUnit } from '../domain/consent/terms.js';
+import type { Logo, StoredUnit } from '../vocabulary/terms.js';
 
 export type BusinessUnitDocument = Omit<StoredUnit, 'id'> & {
   _id: number;

@@ -1,7 +1,7 @@
 /** Values that contacts' properties have, kept once each so that filters can offer them without reading the contacts. */
 import mongoose, { Schema } from 'mongoose';
 import type { Connection, Model } from 'mongoose';
-import type { Scope } from '../scope.js';
+import type { Scope } from '../vocabulary/scope.js';
 
 /** What a property of a contact may be named. */
 export const propertyName = /^\p{L}[\p{L}\p{N} _-]{0,39}$/u;

@@ -1,7 +1,7 @@
 /** Contacts: a person's record. Its preferences lie with its addresses; what the index filters and sorts by is kept here beside it. */
 import mongoose, { Schema } from 'mongoose';
 import type { Connection, Model } from 'mongoose';
-import type { ActorKind, Channel, LegalBasis } from '../domain/consent/terms.js';
+import type { ActorKind, Channel, LegalBasis } from '../vocabulary/terms.js';
 
 export interface Contact {
   /** Random, so that it spreads over shards and tells nothing. */

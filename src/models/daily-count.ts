@@ -2,7 +2,7 @@
 import mongoose, { Schema } from 'mongoose';
 import type { AnyBulkWriteOperation } from 'mongodb';
 import type { Connection, Model } from 'mongoose';
-import type { ActorKind } from '../domain/consent/terms.js';
+import type { ActorKind } from '../vocabulary/terms.js';
 import { isDuplicateKey } from './database-fault.js';
 
 /**

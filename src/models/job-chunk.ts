@@ -1,7 +1,7 @@
 /** Chunks of a job: the contacts it is about, frozen a few hundred at a time, and what became of each. */
 import mongoose, { Schema } from 'mongoose';
 import type { Connection, Model } from 'mongoose';
-import type { RefusalCode } from '../errors.js';
+import type { RefusalCode } from '../vocabulary/refusal-codes.js';
 import { isDuplicateKey } from './database-fault.js';
 import { noCounts } from './job.js';
 import type { Job, JobCounts } from './job.js';

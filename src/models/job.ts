@@ -1,7 +1,7 @@
 /** Jobs: work that staff or the system queued, how far it got, and what staff may do with it. The worker's side is in `job-lease.ts`. */
 import mongoose, { Schema } from 'mongoose';
 import type { Connection, Model } from 'mongoose';
-import type { Scope } from '../scope.js';
+import type { Scope } from '../vocabulary/scope.js';
 import { isDuplicateKey } from './database-fault.js';
 
 export const jobKinds = ['BULK_EDIT', 'SEND_LINKS', 'PUT_RIGHT', 'REFRESH_CONTACTS'] as const;

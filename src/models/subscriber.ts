@@ -1,10 +1,8 @@
 /** Subscribers: one document an address in one channel, holding the statuses and the events that made them. */
-import mongoose, { Schema } from 'mongoose';
+import { Schema } from 'mongoose';
 import type { Connection, Model } from 'mongoose';
-import type { RefusalCode } from '../errors.js';
-import type { Channel, ConsentEvent, ConsentState, MachineMade } from '../domain/consent/terms.js';
-
-export { findSubscriber } from './find-subscriber.js';
+import type { RefusalCode } from '../vocabulary/refusal-codes.js';
+import type { Channel, ConsentEvent, ConsentState, MachineMade } from '../vocabulary/terms.js';
 
 /** What a contact's last save did, so that the page it leads to can say it and offer Undo. */
 export interface LastSave {
@@ -140,48 +138,4 @@ export function newSubscriber(id: string, channel: Channel, address: string | nu
     createdAt: now,
     updatedAt: now,
   };
-}
-
-/** The read of `findSubscriber` for many at once, by id. */
-export async function findSubscribers(
-  model: SubscriberModel,
-  ids: string[],
-): Promise<Map<string, SubscriberHead>> {
-  return followed(ids, (wanted) =>
-    model
-      .find({ _id: mongoose.trusted({ $in: wanted }) }, { events: 0 })
-      .read('primary')
-      .readConcern('majority')
-      .lean<SubscriberHead[]>(),
-  );
-}
-
-/** The same with their events. */
-export async function findWholeSubscribers(
-  model: SubscriberModel,
-  ids: string[],
-): Promise<Map<string, Subscriber>> {
-  return followed(ids, (wanted) =>
-    model
-      .find({ _id: mongoose.trusted({ $in: wanted }) })
-      .read('primary')
-      .readConcern('majority')
-      .lean<Subscriber[]>(),
-  );
-}
-
-/** By the ids that were asked for; of another spelling of an address, the subscriber that it was merged into. */
-async function followed<T extends Pick<Subscriber, '_id' | 'mergedInto'>>(
-  ids: string[],
-  read: (ids: string[]) => Promise<T[]>,
-): Promise<Map<string, T>> {
-  const found = await read(ids);
-  const merged = found.flatMap(({ mergedInto }) => mergedInto ?? []);
-  const into = merged.length > 0 ? await followed(merged, read) : null;
-  return new Map(
-    found.flatMap((one): [string, T][] => {
-      const target = one.mergedInto ? into?.get(one.mergedInto) : one;
-      return target ? [[one._id, target]] : [];
-    }),
-  );
 }

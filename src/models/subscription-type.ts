@@ -1,7 +1,7 @@
 /** Subscription types: one kind of communication, of one unit, through one channel. Archived, never deleted. */
 import { Schema } from 'mongoose';
 import type { Connection, Model } from 'mongoose';
-import type { SubscriptionType } from '../domain/consent/terms.js';
+import type { SubscriptionType } from '../vocabulary/terms.js';
 
 export type SubscriptionTypeDocument = Omit<SubscriptionType, 'id'> & {
   _id: number;

@@ -1,7 +1,7 @@
 /** Accounts of the staff: ways to sign in, role, and business units. */
 import { Schema } from 'mongoose';
 import type { Connection, Model } from 'mongoose';
-import type { Role } from '../domain/staff/access.js';
+import type { Role } from '../vocabulary/access.js';
 
 export interface Passkey {
   /** Credential id, base64url (WebAuthn, section 5.1). */

@@ -1,12 +1,12 @@
 /** The staff of the demonstration: one of each role, and one who reaches a single business unit, with passwords made for this one start. */
 import { randomBytes } from 'node:crypto';
-import type { Role } from '../domain/staff/access.js';
+import type { Role } from '../vocabulary/access.js';
 import { endSessionsOf } from '../domain/staff/open-sessions.js';
 import { hashPassword } from '../domain/staff/passwords.js';
 import { createUser } from '../domain/staff/users.js';
 import type { NewUser } from '../domain/staff/users.js';
 import type { Models } from '../models/index.js';
-import type { Scope } from '../scope.js';
+import type { Scope } from '../vocabulary/scope.js';
 import { fjell } from './world.js';
 
 interface DemoStaffDeps {

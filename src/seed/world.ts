@@ -1,5 +1,5 @@
 /** The demonstration world as plain facts: two business units, their types, and five people whose roles never change. */
-import type { StoredUnit, SubscriptionType } from '../domain/consent/terms.js';
+import type { StoredUnit, SubscriptionType } from '../vocabulary/terms.js';
 
 /** A ridge and the north star over it. */
 const northwindLogo =

@@ -1,6 +1,6 @@
 /** What the pages of passkeys, API keys and the audit log are given. */
-import type { AdminFrame, Option } from './admin-pages.js';
-import type { CrumbLink } from './admin-settings-pages.js';
+import type { AdminFrame, Option } from './admin-frame.js';
+import type { CrumbLink } from './admin-frame.js';
 
 /** A form that the browser's passkey fills in. */
 export interface PasskeyForm {

@@ -1,5 +1,5 @@
 /** What the pages of the contacts index, of bulk work and of jobs are given. */
-import type { AdminFrame, Option, Progress, State } from './admin-pages.js';
+import type { AdminFrame, Option, Progress, State } from './admin-frame.js';
 
 /** Choices that belong together, under their name. */
 export interface OptionGroup {

@@ -1,6 +1,6 @@
 /** What the one template of every list page is given: filters, a table, and the links to more. */
-import type { AdminFrame, Option, Progress, State } from './admin-pages.js';
-import type { CrumbLink } from './admin-settings-pages.js';
+import type { AdminFrame, Option, Progress, State } from './admin-frame.js';
+import type { CrumbLink } from './admin-frame.js';
 
 /** One cell. A cell has the parts that it needs, in this order. */
 export interface ListCell {

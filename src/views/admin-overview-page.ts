@@ -1,5 +1,5 @@
 /** What the overview is given. */
-import type { AdminFrame, Option } from './admin-pages.js';
+import type { AdminFrame, Option } from './admin-frame.js';
 
 /** The bars of one day: opt-ins up from the zero line, opt-outs down. `x` and `width` are hundredths of the width; the rest is pixels. */
 export interface ChartDay {

@@ -1,6 +1,6 @@
 /** What the pages of a contact's record are given: one typed object each, all sentences ready. */
-import type { AdminFrame, Option } from './admin-pages.js';
-import type { PreferencesPage } from './pages.js';
+import type { AdminFrame, Option } from './admin-frame.js';
+import type { PreferencesPage } from './public-pages.js';
 
 export interface ActionLink {
   href: string;

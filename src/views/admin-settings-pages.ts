@@ -1,10 +1,5 @@
 /** What each page of the settings is given. */
-import type { AdminFrame, Option } from './admin-pages.js';
-
-export interface CrumbLink {
-  href: string;
-  text: string;
-}
+import type { AdminFrame, Option, CrumbLink } from './admin-frame.js';
 
 /** One field of a form, with what it says under it and whether it is at fault. */
 export interface FormField {

@@ -1,6 +1,6 @@
 /** Pages about the staff's own accounts, and about users in the settings. */
-import type { AdminFrame, Option, State } from './admin-pages.js';
-import type { CrumbLink } from './admin-settings-pages.js';
+import type { AdminFrame, Option, State } from './admin-frame.js';
+import type { CrumbLink } from './admin-frame.js';
 
 /** Fields that were filled in wrongly, by name. */
 export type Wrong = Readonly<Record<string, true>>;

@@ -3,7 +3,7 @@ import { colord, extend } from 'colord';
 import type { Colord } from 'colord';
 import a11y from 'colord/plugins/a11y';
 import mix from 'colord/plugins/mix';
-import type { BusinessUnit } from '../domain/consent/terms.js';
+import type { BusinessUnit } from '../vocabulary/terms.js';
 
 extend([a11y, mix]);
 

@@ -1,9 +1,7 @@
 /** What routes and mails ask of the views. */
-import type { Copy, Pages } from './pages.js';
-
-/** The languages of the pages, in the order of the switch. */
-export const locales = ['en', 'nb', 'pl', 'nl', 'sv', 'de', 'fr', 'es'] as const;
-export type Locale = (typeof locales)[number];
+import type { Locale } from '../vocabulary/locales.js';
+import type { Pages } from './pages.js';
+import type { Copy } from './public-pages.js';
 
 /** What a mail template is given; `copy` as for pages. */
 export interface MailParts {

@@ -8,7 +8,8 @@ import type { Views } from './contract.js';
 import { addFaultHelpers } from './beside-fields.js';
 import type { AdminPages } from './admin-pages.js';
 import type { Pages } from './pages.js';
-import { directionOf, isLocale, wordsFor } from './words.js';
+import { wordsFor } from './words.js';
+import { directionOf, isLocale } from '../vocabulary/locales.js';
 
 const folder = fileURLToPath(new URL('./', import.meta.url));
 

@@ -1,7 +1,8 @@
-/** The words of each language, how dates and lists are said in it, and which language a reader gets. */
-import { locales } from './contract.js';
+/** The words of each language, and how dates and lists are written in it. */
 import { createSentences } from './sentences.js';
-import type { Locale, Words } from './contract.js';
+import { directionOf } from '../vocabulary/locales.js';
+import type { Locale } from '../vocabulary/locales.js';
+import type { Words } from './contract.js';
 import de from './locales/de.json' with { type: 'json' };
 import en from './locales/en.json' with { type: 'json' };
 import es from './locales/es.json' with { type: 'json' };
@@ -12,18 +13,6 @@ import pl from './locales/pl.json' with { type: 'json' };
 import sv from './locales/sv.json' with { type: 'json' };
 
 const copies: Readonly<Record<Locale, Readonly<Record<string, string>>>> = { en, nb, pl, nl, sv, de, fr, es };
-
-/** Each language by its own name, as the switch shows it. */
-export const languageNames: Readonly<Record<Locale, string>> = {
-  en: 'English',
-  nb: 'Norsk',
-  pl: 'Polski',
-  nl: 'Nederlands',
-  sv: 'Svenska',
-  de: 'Deutsch',
-  fr: 'Français',
-  es: 'Español',
-};
 
 const made = new Map<Locale, Words>();
 
@@ -70,63 +59,3 @@ function rememberDays(say: (at: Date) => string): (at: Date) => string {
 }
 
 const mostDays = 5000;
-
-const rightToLeft = new Set(['ar', 'arc', 'ckb', 'dv', 'fa', 'he', 'ks', 'ps', 'sd', 'ug', 'ur', 'yi']);
-
-/** Which way a language is written, by its primary subtag (BCP 47). */
-export function directionOf(locale: string): 'ltr' | 'rtl' {
-  return rightToLeft.has(locale.toLowerCase().split(/[-_]/)[0] ?? '') ? 'rtl' : 'ltr';
-}
-
-export function isLocale(text: string): text is Locale {
-  return (locales as readonly string[]).includes(text);
-}
-
-/** The locale that a language tag means: `de-AT` is German; `no` and `nn` are shown Bokmål. */
-function localeOf(tag: string | undefined): Locale | undefined {
-  const primary = tag?.trim().toLowerCase().split(/[-_]/)[0] ?? '';
-  if (primary === 'no' || primary === 'nn') return 'nb';
-  return isLocale(primary) ? primary : undefined;
-}
-
-/**
- * The language of a page: the one asked for in its URL, then the link's, then the contact's, then the
- * browser's, then the unit's own, then English. What cannot be read is passed over, never refused.
- */
-export function negotiateLocale(hints: {
-  asked?: string | undefined;
-  link?: string | undefined;
-  contact?: string | undefined;
-  acceptLanguage?: string | undefined;
-  unitDefault?: string | undefined;
-}): Locale {
-  return (
-    localeOf(hints.asked) ??
-    localeOf(hints.link) ??
-    localeOf(hints.contact) ??
-    accepted(hints.acceptLanguage) ??
-    localeOf(hints.unitDefault) ??
-    'en'
-  );
-}
-
-/** The best language of an `Accept-Language` (RFC 9110, section 12.5.4) that we speak; the first among equals. */
-function accepted(header: string | undefined): Locale | undefined {
-  let best: { locale: Locale; quality: number } | undefined;
-  for (const range of (header ?? '').slice(0, 500).split(',')) {
-    const [tag, ...parameters] = range.split(';');
-    const locale = localeOf(tag);
-    const quality = qualityOf(parameters);
-    if (locale && quality > 0 && quality > (best?.quality ?? 0)) best = { locale, quality };
-  }
-  return best?.locale;
-}
-
-function qualityOf(parameters: string[]): number {
-  const given = parameters
-    .map((parameter) => /^\s*q=(.*)$/i.exec(parameter)?.[1])
-    .find((q) => q !== undefined);
-  if (given === undefined) return 1;
-  const quality = /^\s*(0(\.\d*)?|1(\.0*)?)\s*$/.test(given) ? Number(given) : 0;
-  return quality;
-}

@@ -1,7 +1,7 @@
 /** The page in the shapes that people need it in: narrow, zoomed, with large text, in forced colours, right to left, and light on the wire. */
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
-import { locales } from '../../src/views/contract.js';
+import { locales } from '../../src/vocabulary/locales.js';
 import { openTestPortal } from '../support/app.js';
 import type { TestPortal } from '../support/app.js';
 import { axeOf, openBrowser, overflowOf } from '../support/page.js';

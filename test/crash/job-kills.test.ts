@@ -11,7 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
 import { faultsOfHistory } from '../../src/domain/consent/history.js';
 import type { BulkEdit } from '../../src/domain/contacts/bulk/bulk-edit.js';
-import { findWholeSubscribers } from '../../src/models/subscriber.js';
+import { findWholeSubscribers } from '../../src/models/find-subscribers.js';
 import type { Subscriber } from '../../src/models/subscriber.js';
 import { until } from '../database/servers.js';
 import { openBulkRoom } from '../support/bulk-room.js';

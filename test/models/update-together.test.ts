@@ -2,9 +2,10 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeEvents } from '../../src/domain/consent/events.js';
-import type { ConsentEvent } from '../../src/domain/consent/terms.js';
+import type { ConsentEvent } from '../../src/vocabulary/terms.js';
 import { rawCollectionOf } from '../../src/models/raw-collection.js';
-import { findSubscriber, newSubscriber, subscriberModel } from '../../src/models/subscriber.js';
+import { newSubscriber, subscriberModel } from '../../src/models/subscriber.js';
+import { findSubscriber } from '../../src/models/find-subscribers.js';
 import type { SubscriberModel } from '../../src/models/subscriber.js';
 import { updateTogether } from '../../src/models/update-together.js';
 import { openTestDatabase } from '../support/connection.js';

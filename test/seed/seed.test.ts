@@ -6,7 +6,7 @@ import { changeConsent } from '../../src/domain/consent/change.js';
 import { effectiveStatus } from '../../src/domain/consent/effective.js';
 import { faultsOfHistory, readHistory } from '../../src/domain/consent/history.js';
 import type { History } from '../../src/domain/consent/history.js';
-import type { SubscriptionType } from '../../src/domain/consent/terms.js';
+import type { SubscriptionType } from '../../src/vocabulary/terms.js';
 import { createModels } from '../../src/models/index.js';
 import type { Models } from '../../src/models/index.js';
 import { seed } from '../../src/seed/seed.js';

@@ -15,7 +15,7 @@ import { mintLink } from '../../src/domain/links/mint-links.js';
 import { drain } from '../../src/drain.js';
 import { createLog } from '../../src/log.js';
 import { migrate } from '../../src/migrations.js';
-import { findSubscriber } from '../../src/models/subscriber.js';
+import { findSubscriber } from '../../src/models/find-subscribers.js';
 import type { SubscriberHead } from '../../src/models/subscriber.js';
 import { seed } from '../../src/seed/seed.js';
 import { trailNotes } from '../../src/seed/world.js';

@@ -2,7 +2,7 @@
 import { ownStatus } from '../../src/domain/consent/effective.js';
 import pino from 'pino';
 import { prepareSecantusdb } from '../../src/database/secantusdb.js';
-import type { SubscriptionStatus } from '../../src/domain/consent/terms.js';
+import type { SubscriptionStatus } from '../../src/vocabulary/terms.js';
 import type { BulkEdit } from '../../src/domain/contacts/bulk/bulk-edit.js';
 import { refreshContacts } from '../../src/domain/contacts/project.js';
 import { runDueJobs } from '../../src/jobs/engine.js';

@@ -1,6 +1,6 @@
 /** Random acts of consent for property tests: by whom, what is wished, and why. */
 import fc from 'fast-check';
-import type { Actor, Circumstances, Wish } from '../../src/domain/consent/terms.js';
+import type { Actor, Circumstances, Wish } from '../../src/vocabulary/terms.js';
 import { actors, given } from './judge.js';
 import { fjell, northwind, offers, trailNotes, weekendLetters } from './people.js';
 

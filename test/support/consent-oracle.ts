@@ -2,12 +2,7 @@
  * An oracle for histories: reads events in order and says where one did what the specification does not allow. It knows neither `rules.ts`
  * nor `apply.ts`; it keeps its own sets of opt-outs by party. It is long because its rules share the sets that they judge.
  */
-import type {
-  Actor,
-  Circumstances,
-  ConsentEvent,
-  SubscriptionStatus,
-} from '../../src/domain/consent/terms.js';
+import type { Actor, Circumstances, ConsentEvent, SubscriptionStatus } from '../../src/vocabulary/terms.js';
 import { types, units } from './people.js';
 
 /** What somebody tried; its events carry `ref` as their actor's. */

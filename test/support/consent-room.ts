@@ -7,7 +7,7 @@ import { changeConsent } from '../../src/domain/consent/change.js';
 import type { ConsentDeps, ConsentInput, ConsentResult } from '../../src/domain/consent/change.js';
 import { faultsOfHistory, readHistory } from '../../src/domain/consent/history.js';
 import type { History } from '../../src/domain/consent/history.js';
-import type { Actor, Catalogue, Circumstances, Wish } from '../../src/domain/consent/terms.js';
+import type { Actor, Catalogue, Circumstances, Wish } from '../../src/vocabulary/terms.js';
 import { createModels } from '../../src/models/index.js';
 import type { Models } from '../../src/models/index.js';
 import { newSubscriber } from '../../src/models/subscriber.js';

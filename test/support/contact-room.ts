@@ -6,7 +6,7 @@ import { createContact, editContact } from '../../src/domain/contacts/save.js';
 import type { ContactDeps, SavedContact } from '../../src/domain/contacts/save.js';
 import type { Contact } from '../../src/models/contact.js';
 import { migrate } from '../../src/migrations.js';
-import type { Scope } from '../../src/scope.js';
+import type { Scope } from '../../src/vocabulary/scope.js';
 import { openConsentRoom } from './consent-room.js';
 import type { ConsentRoom } from './consent-room.js';
 

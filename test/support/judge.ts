@@ -3,9 +3,9 @@ import { applyChange, emptyState } from '../../src/domain/consent/apply.js';
 import { catalogueOf } from '../../src/domain/consent/catalogue.js';
 import { effectiveStatus } from '../../src/domain/consent/effective.js';
 import { partyOf } from '../../src/domain/consent/opt-out-sets.js';
-import type { RuleContext } from '../../src/domain/consent/rule-changes.js';
-import { decide } from '../../src/domain/consent/rules.js';
-import type { Verdict } from '../../src/domain/consent/rules.js';
+import type { RuleContext } from '../../src/domain/consent/rule-context.js';
+import { decide } from '../../src/domain/consent/decide.js';
+import type { Verdict } from '../../src/domain/consent/rule-context.js';
 import type {
   Actor,
   ActorKind,
@@ -18,7 +18,7 @@ import type {
   SubscriptionStatus,
   SubscriptionType,
   Wish,
-} from '../../src/domain/consent/terms.js';
+} from '../../src/vocabulary/terms.js';
 import { trailNotes, types, units } from './people.js';
 
 export const yesterday = new Date('2026-03-01T12:00:00Z');

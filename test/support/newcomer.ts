@@ -1,6 +1,6 @@
 /** Somebody like Alice, for a test that leaves its contact changed: subscribed by her own act to the types that are named. */
 import { changeConsent } from '../../src/domain/consent/change.js';
-import type { SubscriptionType } from '../../src/domain/consent/terms.js';
+import type { SubscriptionType } from '../../src/vocabulary/terms.js';
 import type { TestPortal } from './app.js';
 
 /** Types of a unit without double opt-in are on afterwards; others wait, and their confirmation is queued. */

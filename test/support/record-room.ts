@@ -8,7 +8,7 @@ import type {
   SubscriptionStatus,
   SubscriptionType,
   Wish,
-} from '../../src/domain/consent/terms.js';
+} from '../../src/vocabulary/terms.js';
 import type { Contact } from '../../src/models/contact.js';
 import { openTestPortal } from './app.js';
 import type { TestPortal } from './app.js';

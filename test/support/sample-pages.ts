@@ -1,7 +1,8 @@
 /** Rich sample models of every page, in any language: for the tests of the views and for the gallery. Long, since it holds every page in every state. */
 import { accentPair, brandStyle } from '../../src/views/brand-style.js';
-import { locales } from '../../src/views/contract.js';
-import type { Locale, MailParts, Words } from '../../src/views/contract.js';
+import { locales } from '../../src/vocabulary/locales.js';
+import type { MailParts, Words } from '../../src/views/contract.js';
+import type { Locale } from '../../src/vocabulary/locales.js';
 import type {
   FindPage,
   Frame,
@@ -11,8 +12,9 @@ import type {
   PreferencesPage,
   TypeRow,
   UnitSection,
-} from '../../src/views/pages.js';
-import { languageNames, wordsFor } from '../../src/views/words.js';
+} from '../../src/views/public-pages.js';
+import { wordsFor } from '../../src/views/words.js';
+import { languageNames } from '../../src/vocabulary/locales.js';
 
 const someDay = new Date('2026-03-14T09:26:00Z');
 const laterDay = new Date('2027-01-21T00:00:00Z');

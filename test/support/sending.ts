@@ -3,7 +3,7 @@ import type { Connection } from 'mongoose';
 import pino from 'pino';
 import { subscriberIdsOf } from '../../src/domain/consent/address.js';
 import { catalogueOf } from '../../src/domain/consent/catalogue.js';
-import type { PendingWish } from '../../src/domain/consent/terms.js';
+import type { PendingWish } from '../../src/vocabulary/terms.js';
 import type { JobDeps } from '../../src/jobs/job-deps.js';
 import type { SendingDeps } from '../../src/jobs/send-mails.js';
 import { messageWriter } from '../../src/mail/message.js';

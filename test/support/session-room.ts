@@ -1,6 +1,6 @@
 /** Members of the staff whose sessions end while a form is open: what they typed, and signing in again. */
 import { adminPaths } from '../../src/admin-paths.js';
-import type { Role } from '../../src/domain/staff/access.js';
+import type { Role } from '../../src/vocabulary/access.js';
 import { openRecordRoom } from './record-room.js';
 import type { RecordRoom } from './record-room.js';
 import { passwordOfTheStaff, signedIn } from './staff.js';

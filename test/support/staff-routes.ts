@@ -1,8 +1,8 @@
 /** Every route of the staff's side as it is mounted: read from the router itself, so that none can be forgotten. */
 import { z } from 'zod';
 import type { Router } from 'express';
-import { permissions, roles } from '../../src/domain/staff/access.js';
-import type { Permission, Role } from '../../src/domain/staff/access.js';
+import { permissions, roles } from '../../src/vocabulary/access.js';
+import type { Permission, Role } from '../../src/vocabulary/access.js';
 import { patterns } from '../../src/paths.js';
 
 const abouts = [

@@ -1,10 +1,10 @@
 /** Members of the staff for a test: an account in a role, signed in by its form, with a browser that keeps its cookie. */
 import { expect } from 'vitest';
 import { adminPaths } from '../../src/admin-paths.js';
-import type { Role } from '../../src/domain/staff/access.js';
+import type { Role } from '../../src/vocabulary/access.js';
 import { createUser } from '../../src/domain/staff/users.js';
 import type { User } from '../../src/models/user.js';
-import type { Scope } from '../../src/scope.js';
+import type { Scope } from '../../src/vocabulary/scope.js';
 import type { TestPortal } from './app.js';
 import { formsIn, textOf } from './forms.js';
 import { firefox } from './visitor.js';

@@ -1,8 +1,8 @@
 /** Every language says everything, with the same values in it. */
 import { readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { legalBases, actorKinds, channels } from '../../src/domain/consent/terms.js';
-import { locales } from '../../src/views/contract.js';
+import { legalBases, actorKinds, channels } from '../../src/vocabulary/terms.js';
+import { locales } from '../../src/vocabulary/locales.js';
 import { wordsFor } from '../../src/views/words.js';
 
 const plural = /_(zero|one|two|few|many|other)$/;

@@ -2,7 +2,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { loadAssets } from '../../src/views/assets.js';
-import { locales } from '../../src/views/contract.js';
+import { locales } from '../../src/vocabulary/locales.js';
 import { createViews } from '../../src/views/render.js';
 import {
   crowdedPreferences,

@@ -1,8 +1,9 @@
 /** Which language a reader gets, and how sentences are filled. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { locales } from '../../src/views/contract.js';
-import { directionOf, negotiateLocale, wordsFor } from '../../src/views/words.js';
+import { locales } from '../../src/vocabulary/locales.js';
+import { wordsFor } from '../../src/views/words.js';
+import { directionOf, negotiateLocale } from '../../src/vocabulary/locales.js';
 
 describe('the language of a page', () => {
   it.each([

@@ -12,7 +12,7 @@ import {
   yesOrNo,
 } from '../../domain/catalogue/fields.js';
 import type { WantedCatalogue } from '../../domain/catalogue/import.js';
-import type { Catalogue, StoredUnit } from '../../domain/consent/terms.js';
+import type { Catalogue, StoredUnit } from '../../vocabulary/terms.js';
 import { DomainError } from '../../errors.js';
 import { accentPair } from '../../views/brand-style.js';
 import { readLogo } from './logo.js';

@@ -1,7 +1,7 @@
 /** Reads the picture that stands for a unit from a file. */
 import { readFile } from 'node:fs/promises';
 import { faultOfLogoName, logoOf } from '../../domain/catalogue/logo.js';
-import type { Logo } from '../../domain/consent/terms.js';
+import type { Logo } from '../../vocabulary/terms.js';
 
 /** @returns the logo, or what is wrong with the file */
 export async function readLogo(file: string): Promise<Logo | string> {

@@ -2,7 +2,7 @@
 import type { Models } from '../../models/index.js';
 import { raiseCatalogueVersion } from '../../models/setting.js';
 import { writing } from '../consent/durability.js';
-import type { Catalogue } from '../consent/terms.js';
+import type { Catalogue } from '../../vocabulary/terms.js';
 
 export interface CatalogueDeps {
   models: Pick<Models, 'units' | 'types' | 'settings'>;

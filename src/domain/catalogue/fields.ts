@@ -2,10 +2,10 @@
 import { z } from 'zod';
 import { oneLine } from '../../clean-text.js';
 import { largestId } from '../../tokens/claims.js';
-import { locales } from '../../views/contract.js';
+import { locales } from '../../vocabulary/locales.js';
 import { phoneCountries } from '../consent/phone-library.js';
 import { addressOrNull } from '../consent/read-address.js';
-import { channels, typePurposes } from '../consent/terms.js';
+import { channels, typePurposes } from '../../vocabulary/terms.js';
 
 /** An id of a unit. No link can carry a larger one, so contacts of such a unit could not even opt out. */
 export const unitId = z

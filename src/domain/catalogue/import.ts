@@ -1,7 +1,7 @@
 /** Brings units and types of a file into the account. */
 import type { Models } from '../../models/index.js';
 import { raiseCatalogueVersion } from '../../models/setting.js';
-import type { StoredUnit, SubscriptionType } from '../consent/terms.js';
+import type { StoredUnit, SubscriptionType } from '../../vocabulary/terms.js';
 
 export interface WantedCatalogue {
   units: StoredUnit[];

@@ -1,6 +1,6 @@
 /** The picture that stands for a unit: small, and what its name says that it is. */
 import { extname } from 'node:path';
-import type { Logo } from '../consent/terms.js';
+import type { Logo } from '../../vocabulary/terms.js';
 
 export const mostLogoBytes = 65_536;
 

@@ -2,7 +2,7 @@
 import type { Models } from '../../models/index.js';
 import type { SubscriptionTypeDocument } from '../../models/subscription-type.js';
 import { reading, writing } from '../consent/durability.js';
-import type { SubscriptionType } from '../consent/terms.js';
+import type { SubscriptionType } from '../../vocabulary/terms.js';
 import { announceChange } from './contract.js';
 import type { CatalogueDeps, Saved } from './contract.js';
 import type { TypeFields } from './fields.js';

@@ -4,7 +4,7 @@ import type { BusinessUnitDocument } from '../../models/business-unit.js';
 import type { Models } from '../../models/index.js';
 import { accentPair } from '../../views/brand-style.js';
 import { reading, writing } from '../consent/durability.js';
-import type { BusinessUnit, Logo, StoredUnit } from '../consent/terms.js';
+import type { BusinessUnit, Logo, StoredUnit } from '../../vocabulary/terms.js';
 import { announceChange } from './contract.js';
 import type { CatalogueDeps, Saved } from './contract.js';
 import type { UnitFields } from './fields.js';

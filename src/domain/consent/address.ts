@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto';
 import { domainToASCII } from 'node:url';
 import emailCheck from 'validator/lib/isEmail.js';
 import { DomainError } from '../../errors.js';
-import type { Channel } from './terms.js';
+import type { Channel } from '../../vocabulary/terms.js';
 
 /** Turns channel and normalised address into the subscriber's id. */
 export type SubscriberIds = (channel: Channel, address: string) => string;

@@ -9,7 +9,7 @@ import type {
   OptOutSet,
   PendingWish,
   Standing,
-} from './terms.js';
+} from '../../vocabulary/terms.js';
 
 export function emptyState(): ConsentState {
   return {

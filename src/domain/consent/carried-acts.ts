@@ -4,7 +4,15 @@ import { optOutsOver } from './effective.js';
 import { makeEvents } from './events.js';
 import type { ChainHead } from './events.js';
 import { hasParty, inPrecedence, mergedSets } from './opt-out-sets.js';
-import type { Catalogue, Change, Channel, ConsentEvent, ConsentState, OptOut, OptOutSet } from './terms.js';
+import type {
+  Catalogue,
+  Change,
+  Channel,
+  ConsentEvent,
+  ConsentState,
+  OptOut,
+  OptOutSet,
+} from '../../vocabulary/terms.js';
 
 type Types = Catalogue['types'];
 type Reasons = Pick<OptOut, 'at' | 'by'> & Partial<OptOut>;

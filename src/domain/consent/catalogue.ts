@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Models } from '../../models/index.js';
 import { readCatalogueVersion } from '../../models/setting.js';
 import { canonical } from './events.js';
-import type { BusinessUnit, Catalogue, SubscriptionType } from './terms.js';
+import type { BusinessUnit, Catalogue, SubscriptionType } from '../../vocabulary/terms.js';
 
 const freshForMs = 2000;
 /** A change of which no version tells, such as one made in the database by hand, is seen by then. */

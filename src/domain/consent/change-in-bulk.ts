@@ -1,7 +1,7 @@
 /** `changeConsentInBulk`: the same writer for many subscribers at once. One read, one plan each, one message of conditional writes. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DomainError } from '../../errors.js';
-import { findSubscribers, findWholeSubscribers } from '../../models/subscriber.js';
+import { findSubscribers, findWholeSubscribers } from '../../models/find-subscribers.js';
 import {
   archiveOverflow,
   ended,
@@ -17,7 +17,7 @@ import { planOf } from './plan.js';
 import type { PendingIds } from './plan.js';
 import { writePlans } from './store.js';
 import type { PlannedWrite } from './store.js';
-import type { Catalogue } from './terms.js';
+import type { Catalogue } from '../../vocabulary/terms.js';
 
 /** An act of the batch on its way. */
 interface Row {

@@ -1,8 +1,8 @@
 /** `changeConsent`: the only writer of consent. One conditional write changes state and history together. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DomainError } from '../../errors.js';
-import type { RefusalCode } from '../../errors.js';
-import { findSubscriber } from '../../models/subscriber.js';
+import type { RefusalCode } from '../../vocabulary/refusal-codes.js';
+import { findSubscriber } from '../../models/find-subscribers.js';
 import type { SubscriberHead } from '../../models/subscriber.js';
 import {
   archiveOverflow,

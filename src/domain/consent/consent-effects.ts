@@ -4,7 +4,7 @@ import type { ConsentDeps, ConsentInput, ConsentResult } from './contract.js';
 import { writing } from './durability.js';
 import type { Plan } from './plan.js';
 import type { SubscriberHead } from '../../models/subscriber.js';
-import type { ConsentEvent } from './terms.js';
+import type { ConsentEvent } from '../../vocabulary/terms.js';
 
 /** Before the wish that waits is written, so that a crash cannot lose the mail (decision 0006). */
 export async function queueConfirmations(

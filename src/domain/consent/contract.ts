@@ -1,8 +1,16 @@
 /** What goes into an act of consent and what comes out of it, whether one subscriber is changed or many. */
-import type { RefusalCode } from '../../errors.js';
+import type { RefusalCode } from '../../vocabulary/refusal-codes.js';
 import type { Models } from '../../models/index.js';
 import type { SaveChange, SubscriberHead } from '../../models/subscriber.js';
-import type { Actor, Catalogue, Channel, Circumstances, ConsentEvent, ConsentState, Wish } from './terms.js';
+import type {
+  Actor,
+  Catalogue,
+  Channel,
+  Circumstances,
+  ConsentEvent,
+  ConsentState,
+  Wish,
+} from '../../vocabulary/terms.js';
 
 export interface ConsentDeps {
   models: Pick<Models, 'subscribers' | 'archivedEvents'>;

@@ -1,5 +1,5 @@
 /** An act on the current state: while it waited, its link may have been revoked, or a later act may have made its undo void. */
-import type { Actor, Wish } from './terms.js';
+import type { Actor, Wish } from '../../vocabulary/terms.js';
 
 interface Act {
   actor: Actor;

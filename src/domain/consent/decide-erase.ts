@@ -1,9 +1,10 @@
 /** Erasing a person: the data goes, the suppression stays (decision 0005). */
-import type { RefusalCode } from '../../errors.js';
-import { isGone, optOutOfAll } from './rule-changes.js';
-import type { RuleContext } from './rule-changes.js';
-import type { Verdict } from './rules.js';
-import type { Actor, Change, ConsentState } from './terms.js';
+import type { RefusalCode } from '../../vocabulary/refusal-codes.js';
+import { optOutOfAll } from './rule-changes.js';
+import { isGone } from './rule-context.js';
+import type { RuleContext } from './rule-context.js';
+import type { Verdict } from './rule-context.js';
+import type { Actor, Change, ConsentState } from '../../vocabulary/terms.js';
 
 const refused = (code: RefusalCode): Verdict => ({ kind: 'REFUSED', code });
 

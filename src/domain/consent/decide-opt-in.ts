@@ -1,12 +1,22 @@
 /** Opting in to a type: at once, or once the contact has confirmed it by a mailed link. */
-import type { RefusalCode } from '../../errors.js';
+import type { RefusalCode } from '../../vocabulary/refusal-codes.js';
 import { livePending } from './apply.js';
 import { effectiveStatus, isCoveredByAll, optOutsOfAll, optOutsOver } from './effective.js';
 import { isContacts, repeatMs } from './opt-out-sets.js';
-import { isGone, isOptInBlocked, isOvertaken, lifted, pend } from './rule-changes.js';
-import type { RuleContext, WayIn } from './rule-changes.js';
-import type { Cell, Row, Verdict } from './rules.js';
-import type { Actor, Catalogue, Change, ConsentState, OptOut, SubscriptionType, Wish } from './terms.js';
+import { isOptInBlocked, isOvertaken, lifted, pend } from './rule-changes.js';
+import { isGone } from './rule-context.js';
+import type { RuleContext, WayIn } from './rule-context.js';
+import type { Cell, Row } from './rules.js';
+import type { Verdict } from './rule-context.js';
+import type {
+  Actor,
+  Catalogue,
+  Change,
+  ConsentState,
+  OptOut,
+  SubscriptionType,
+  Wish,
+} from '../../vocabulary/terms.js';
 
 /**
  * Opting in to a type, as the row of the actor says.

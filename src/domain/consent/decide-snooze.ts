@@ -1,8 +1,8 @@
 /** Pausing one type for a while, which only its contact does. */
-import type { RefusalCode } from '../../errors.js';
-import type { RuleContext } from './rule-changes.js';
-import type { Verdict } from './rules.js';
-import type { Actor, ConsentState, SubscriptionType } from './terms.js';
+import type { RefusalCode } from '../../vocabulary/refusal-codes.js';
+import type { RuleContext } from './rule-context.js';
+import type { Verdict } from './rule-context.js';
+import type { Actor, ConsentState, SubscriptionType } from '../../vocabulary/terms.js';
 
 const dayMs = 86_400_000;
 const refused = (code: RefusalCode): Verdict => ({ kind: 'REFUSED', code });

@@ -1,7 +1,7 @@
 /** What is kept beside the state so that it can be found: marks and lists, written with the state in the same write. */
 import type { Subscriber, SubscriberHead } from '../../models/subscriber.js';
 import { machineMadeOf } from './machine-opt-outs.js';
-import type { Catalogue, ConsentState } from './terms.js';
+import type { Catalogue, ConsentState } from '../../vocabulary/terms.js';
 
 /**
  * The fields that follow from a state; absent where there is nothing to say and never was.

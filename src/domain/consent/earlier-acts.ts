@@ -6,7 +6,7 @@ import { replay } from './apply.js';
 import type { ConsentInput, ConsentResult } from './contract.js';
 import { reading } from './durability.js';
 import { planOf } from './plan.js';
-import type { Catalogue, ConsentEvent } from './terms.js';
+import type { Catalogue, ConsentEvent } from '../../vocabulary/terms.js';
 
 /**
  * What an act came to, where the subscriber's history has events by the very same actor (its `ref`): each wish as it was decided on then.

@@ -8,7 +8,7 @@ import type {
   Standing,
   SubscriptionStatus,
   SubscriptionType,
-} from './terms.js';
+} from '../../vocabulary/terms.js';
 
 export type DecidingLevel = 'PORTAL_WIDE_STATUS' | 'BRAND_WIDE_STATUS' | 'SUBSCRIPTION_STATUS';
 

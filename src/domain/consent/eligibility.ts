@@ -1,7 +1,7 @@
 /** "May we send?": one question, one answer with the rule that decided. */
 import { effectiveStatus, optOutsOfAll } from './effective.js';
 import { leadingOf } from './opt-out-sets.js';
-import { typePurposes } from './terms.js';
+import { typePurposes } from '../../vocabulary/terms.js';
 import type {
   ActorKind,
   Catalogue,
@@ -10,7 +10,7 @@ import type {
   PersonalPurpose,
   SubscriptionType,
   TypePurpose,
-} from './terms.js';
+} from '../../vocabulary/terms.js';
 
 /** What a communication is for. */
 export const purposes = [...typePurposes, 'ONE_TO_ONE', 'CALL'] as const satisfies readonly (

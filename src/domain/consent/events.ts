@@ -1,6 +1,13 @@
 /** Events and their hash chain: each carries the hash of the one before, so nothing can be taken out or altered unseen. */
 import { createHash, randomBytes } from 'node:crypto';
-import type { Actor, Change, Channel, Circumstances, ConsentEvent, EventDetail } from './terms.js';
+import type {
+  Actor,
+  Change,
+  Channel,
+  Circumstances,
+  ConsentEvent,
+  EventDetail,
+} from '../../vocabulary/terms.js';
 
 /** Where the chain stands: the newest event's number and hash. */
 export interface ChainHead {

@@ -5,7 +5,7 @@ import type { ArchivedEvent } from '../../models/archived-event.js';
 import type { Models } from '../../models/index.js';
 import type { Subscriber } from '../../models/subscriber.js';
 import { reading } from './durability.js';
-import type { ConsentEvent } from './terms.js';
+import type { ConsentEvent } from '../../vocabulary/terms.js';
 
 /** What is asked of one subscriber. */
 export interface WantedEvents {

@@ -1,13 +1,13 @@
 /** The list of automated opt-outs, newest first, for staff to look through and correct. */
 import type { Models } from '../../models/index.js';
 import type { Subscriber } from '../../models/subscriber.js';
-import { isInScope } from '../../scope.js';
-import type { Scope } from '../../scope.js';
+import { isInScope } from '../../vocabulary/scope.js';
+import type { Scope } from '../../vocabulary/scope.js';
 import { reading } from './durability.js';
 import { findEvents } from './find-events.js';
 import { machineOptOutsOf } from './machine-opt-outs.js';
 import type { MachineOptOut } from './machine-opt-outs.js';
-import type { Catalogue, Channel, ConsentEvent } from './terms.js';
+import type { Catalogue, Channel, ConsentEvent } from '../../vocabulary/terms.js';
 
 export interface MachineMadeRow {
   subscriberId: string;

@@ -4,7 +4,7 @@ import { findArchivedEvents } from '../../models/archived-event.js';
 import type { Subscriber } from '../../models/subscriber.js';
 import { livePending, replay } from './apply.js';
 import { canonical, faultOfEvent } from './events.js';
-import type { ConsentEvent, ConsentState } from './terms.js';
+import type { ConsentEvent, ConsentState } from '../../vocabulary/terms.js';
 
 export interface History {
   subscriber: Subscriber;

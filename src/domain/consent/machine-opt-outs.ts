@@ -1,11 +1,12 @@
 /** Automated opt-outs: those that a machine seems to have made in a contact's name, and how staff correct one where the contact says so. */
-import type { RefusalCode } from '../../errors.js';
+import type { RefusalCode } from '../../vocabulary/refusal-codes.js';
 import { ownStatus } from './effective.js';
 import type { Decided } from './effective.js';
 import { hasParty, withoutParty } from './opt-out-sets.js';
-import { isGone, isOptInBlocked, isOvertaken, setOfAll } from './rule-changes.js';
-import type { RuleContext } from './rule-changes.js';
-import type { Verdict } from './rules.js';
+import { isOptInBlocked, isOvertaken, setOfAll } from './rule-changes.js';
+import { isGone } from './rule-context.js';
+import type { RuleContext } from './rule-context.js';
+import type { Verdict } from './rule-context.js';
 import type {
   Actor,
   Catalogue,
@@ -16,7 +17,7 @@ import type {
   OptOutSet,
   OptOutTarget,
   Wish,
-} from './terms.js';
+} from '../../vocabulary/terms.js';
 
 /** One that is in effect. */
 export interface MachineOptOut extends OptOutTarget {

@@ -2,7 +2,8 @@
  * Merges two subscribers that turn out to be one address. It writes consent beside `changeConsent`, since it decides nothing: each opt-out is
  * recorded again by whom and when it was made (decision 0523).
  */
-import { findSubscriber, newSubscriber } from '../../models/subscriber.js';
+import { newSubscriber } from '../../models/subscriber.js';
+import { findSubscriber } from '../../models/find-subscribers.js';
 import type { Subscriber, SubscriberHead } from '../../models/subscriber.js';
 import type { Models } from '../../models/index.js';
 import { DomainError } from '../../errors.js';
@@ -14,7 +15,7 @@ import { derivedOf } from './derived.js';
 import { reading, writing } from './durability.js';
 import { stateOnly } from './history.js';
 import { insertSubscriber } from './store.js';
-import type { Catalogue, Channel } from './terms.js';
+import type { Catalogue, Channel } from '../../vocabulary/terms.js';
 
 export interface MergeDeps {
   models: Pick<Models, 'subscribers'>;

@@ -5,8 +5,8 @@ import type { ArchivedEvent } from '../../models/archived-event.js';
 import type { Models } from '../../models/index.js';
 import type { Subscriber } from '../../models/subscriber.js';
 import { reading } from './durability.js';
-import { channels } from './terms.js';
-import type { ConsentEvent } from './terms.js';
+import { channels } from '../../vocabulary/terms.js';
+import type { ConsentEvent } from '../../vocabulary/terms.js';
 
 /** Events that are read from the archive at once. */
 const batchSize = 100;

@@ -1,8 +1,8 @@
 /** A call or a one-to-one mail to somebody who opted out of all: allowed once, on a legal basis that is recorded (specification "May we send?"). */
-import type { Verdict } from './rules.js';
-import { isGone } from './rule-changes.js';
-import type { RuleContext } from './rule-changes.js';
-import type { Actor, ConsentState, Wish } from './terms.js';
+import type { Verdict } from './rule-context.js';
+import { isGone } from './rule-context.js';
+import type { RuleContext } from './rule-context.js';
+import type { Actor, ConsentState, Wish } from '../../vocabulary/terms.js';
 
 /** Records the basis of one communication, and changes no status; where no opt-out of all stands, none is needed. */
 export function decideCommunication(

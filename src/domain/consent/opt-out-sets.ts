@@ -1,5 +1,5 @@
 /** A target's opt-outs: a small set with at most one entry per party (specification "Opt-outs by party", decision 0500). */
-import type { ActorKind, OptOut, OptOutSet, Party, Standing } from './terms.js';
+import type { ActorKind, OptOut, OptOutSet, Party, Standing } from '../../vocabulary/terms.js';
 
 /** A contact's repeated opt-out is recorded once in this time, in milliseconds. Evidence of consent must be later than the opt-out by more than that. */
 export const repeatMs = 5 * 60_000;

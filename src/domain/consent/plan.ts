@@ -1,6 +1,6 @@
 /** The plan of an act: what the rules say to each wish, the events they make, and the subscriber as it will be. Nothing is written here. */
 import { randomBytes } from 'node:crypto';
-import type { RefusalCode } from '../../errors.js';
+import type { RefusalCode } from '../../vocabulary/refusal-codes.js';
 import { newSubscriber } from '../../models/subscriber.js';
 import type { LastSave, SubscriberHead } from '../../models/subscriber.js';
 import { confirmLifetimeHours } from '../../tokens/kinds.js';
@@ -10,9 +10,10 @@ import { onCurrentState } from './current-state.js';
 import { derivedOf } from './derived.js';
 import { makeEvents } from './events.js';
 import { optedInTogether } from './decide-opt-in.js';
-import type { RuleContext } from './rule-changes.js';
-import { decide, rowOf, rules } from './rules.js';
-import type { Catalogue, ConsentEvent, ConsentState, Wish } from './terms.js';
+import type { RuleContext } from './rule-context.js';
+import { rowOf, rules } from './rules.js';
+import { decide } from './decide.js';
+import type { Catalogue, ConsentEvent, ConsentState, Wish } from '../../vocabulary/terms.js';
 
 /** Names of the wishes that wait, by the type that each begins with. */
 export type PendingIds = Map<number, string>;

@@ -2,7 +2,7 @@
 import { DomainError } from '../../errors.js';
 import { normaliseAddress } from './address.js';
 import { nationalNumber } from './phone-library.js';
-import type { Channel } from './terms.js';
+import type { Channel } from '../../vocabulary/terms.js';
 
 export interface AddressReading {
   /** The account's country (ISO 3166-1 alpha-2), whose numbers may be written without their country code; absent for none. */

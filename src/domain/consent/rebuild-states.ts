@@ -5,7 +5,7 @@ import type { Models } from '../../models/index.js';
 import type { Subscriber } from '../../models/subscriber.js';
 import { replay } from './apply.js';
 import { machineMadeOf } from './machine-opt-outs.js';
-import type { Catalogue, ConsentEvent } from './terms.js';
+import type { Catalogue, ConsentEvent } from '../../vocabulary/terms.js';
 
 type RebuildModels = Pick<Models, 'subscribers' | 'archivedEvents' | 'types'>;
 

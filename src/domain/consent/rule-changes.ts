@@ -1,44 +1,19 @@
 /** The changes that an allowed wish comes to: opting out, opting in under opt-outs of all, and waiting for a confirmation. */
-import type { RefusalCode } from '../../errors.js';
+import type { RefusalCode } from '../../vocabulary/refusal-codes.js';
 import { livePending } from './apply.js';
 import { isCoveredByAll, ownStatus } from './effective.js';
 import { isNews, mergedSets } from './opt-out-sets.js';
-import type { Verdict } from './rules.js';
+import { isGone } from './rule-context.js';
+import type { RuleContext, Verdict } from './rule-context.js';
 import type {
   Actor,
-  Catalogue,
   Change,
-  Channel,
-  Circumstances,
   ConsentState,
   OptOut,
   OptOutSet,
   Party,
   SubscriptionType,
-} from './terms.js';
-
-/** An opt-in counts at once, or once the contact has confirmed it. */
-export type WayIn = 'NOW' | 'CONFIRM';
-
-/** What the rules need to know besides state, wish and actor. */
-export interface RuleContext {
-  catalogue: Catalogue;
-  channel: Channel;
-  now: Date;
-  circumstances: Circumstances;
-  /** False once the address was erased and nobody has brought it back. */
-  hasAddress: boolean;
-  /** The state as this act found it, where the act has several wishes. */
-  before?: ConsentState;
-  /** Types opted in by the same act, and how: opting in to one of them leaves the others alone. */
-  companions?: ReadonlyMap<number, WayIn>;
-  /** The name of a wish that waits, by the type that it begins with. */
-  newPendingId: (typeId: number) => string;
-  /** Why no confirmation can be mailed, if none can: then nothing is left pending. */
-  unconfirmable?: RefusalCode | null;
-  /** Milliseconds for which a pending wish waits. */
-  pendingLifetimeMs: number;
-}
+} from '../../vocabulary/terms.js';
 
 /** Why an opt-in is out of the question for anybody, if it is. */
 export function isOptInBlocked(
@@ -51,11 +26,6 @@ export function isOptInBlocked(
   if (type.isInternal && actor.kind === 'CONTACT') return 'UNKNOWN_TYPE';
   if (isGone(state, context)) return 'ERASED';
   return null;
-}
-
-/** True for an erased subscriber whose address nobody has brought back: there is no one who could have asked to be let in. */
-export function isGone(state: ConsentState, { hasAddress }: RuleContext): boolean {
-  return state.erasedAt !== null && !hasAddress;
 }
 
 /** True where an opt-out came after the work in bulk was decided on: the person who decided did not know of it. */

@@ -1,6 +1,6 @@
 /** How people see an address: its domain in the letters of its language, where that cannot pass for another domain. */
 import { domainToASCII, domainToUnicode } from 'node:url';
-import type { Channel } from './terms.js';
+import type { Channel } from '../../vocabulary/terms.js';
 
 /** Letters of European languages that are no a to z with a mark, and that nobody takes for one. */
 const latin = /^[a-z0-9ßæœøđłþð-]+$/;

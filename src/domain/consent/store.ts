@@ -9,7 +9,7 @@ import { withoutWords } from './archive.js';
 import { reading, writing } from './durability.js';
 import { hasErasure } from './plan.js';
 import type { Plan } from './plan.js';
-import type { ConsentEvent } from './terms.js';
+import type { ConsentEvent } from '../../vocabulary/terms.js';
 
 type StoreModels = Pick<Models, 'subscribers' | 'archivedEvents'>;
 

@@ -1,8 +1,8 @@
 /** What a contact's last save changed, kept as it was before, so that its Undo restores exactly that (decision 0502). */
 import { ownStatus } from './effective.js';
-import { isGone } from './rule-changes.js';
-import type { RuleContext } from './rule-changes.js';
-import type { Verdict } from './rules.js';
+import { isGone } from './rule-context.js';
+import type { RuleContext } from './rule-context.js';
+import type { Verdict } from './rule-context.js';
 import type {
   Actor,
   Change,
@@ -12,7 +12,7 @@ import type {
   SubscriptionType,
   TargetState,
   UndoableSave,
-} from './terms.js';
+} from '../../vocabulary/terms.js';
 
 /** Names a target in `undoable`: `portal`, `unit:0`, `type:3`; null for a change of none. */
 export function targetKeyOf(change: Change): string | null {

@@ -8,13 +8,14 @@ import { DomainError } from '../../errors.js';
 import { findContactById } from '../../models/contact.js';
 import type { Contact } from '../../models/contact.js';
 import type { Models } from '../../models/index.js';
-import { findSubscriber, newSubscriber } from '../../models/subscriber.js';
+import { newSubscriber } from '../../models/subscriber.js';
+import { findSubscriber } from '../../models/find-subscribers.js';
 import type { SubscriberHead } from '../../models/subscriber.js';
 import { reading, writing } from '../consent/durability.js';
 import { findByAddress } from '../consent/merge-subscribers.js';
 import type { MergeDeps } from '../consent/merge-subscribers.js';
 import { insertSubscriber } from '../consent/store.js';
-import type { Channel } from '../consent/terms.js';
+import type { Channel } from '../../vocabulary/terms.js';
 
 export interface ClaimDeps {
   models: Pick<Models, 'subscribers' | 'contacts'>;

@@ -3,12 +3,12 @@ import { oneLine } from '../../clean-text.js';
 import { DomainError } from '../../errors.js';
 import { propertyName } from '../../models/contact-property.js';
 import type { Contact } from '../../models/contact.js';
-import { isInScope } from '../../scope.js';
-import type { Scope } from '../../scope.js';
-import { locales } from '../../views/contract.js';
+import { isInScope } from '../../vocabulary/scope.js';
+import type { Scope } from '../../vocabulary/scope.js';
+import { locales } from '../../vocabulary/locales.js';
 import { readAddress } from '../consent/read-address.js';
-import { legalBases } from '../consent/terms.js';
-import type { Catalogue, Channel } from '../consent/terms.js';
+import { legalBases } from '../../vocabulary/terms.js';
+import type { Catalogue, Channel } from '../../vocabulary/terms.js';
 
 /** As typed; an empty text is nothing. */
 export interface ContactForm {

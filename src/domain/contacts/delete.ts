@@ -2,7 +2,7 @@
 import { DomainError } from '../../errors.js';
 import type { Contact } from '../../models/contact.js';
 import { writing } from '../consent/durability.js';
-import { channels } from '../consent/terms.js';
+import { channels } from '../../vocabulary/terms.js';
 import { release } from './claims.js';
 import type { ClaimDeps } from './claims.js';
 import { getContact, isWhollyInScope } from './read.js';

@@ -5,7 +5,7 @@ import type { Models } from '../../models/index.js';
 import { changeConsent, refusalOf } from '../consent/change.js';
 import type { ConsentDeps } from '../consent/contract.js';
 import { writing } from '../consent/durability.js';
-import type { Actor } from '../consent/terms.js';
+import type { Actor } from '../../vocabulary/terms.js';
 import { removeContact } from './delete.js';
 import { findListedSubscribers } from './listed.js';
 import { getContact } from './read.js';

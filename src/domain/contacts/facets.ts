@@ -1,8 +1,14 @@
 /** Facets: the strings that the contacts' index filters by, made from the contact, what its addresses decided, and the types there are. */
 import type { Contact } from '../../models/contact.js';
 import { effectiveStatus } from '../consent/effective.js';
-import { channels } from '../consent/terms.js';
-import type { ActorKind, Catalogue, Channel, ConsentState, SubscriptionStatus } from '../consent/terms.js';
+import { channels } from '../../vocabulary/terms.js';
+import type {
+  ActorKind,
+  Catalogue,
+  Channel,
+  ConsentState,
+  SubscriptionStatus,
+} from '../../vocabulary/terms.js';
 
 /** What a contact's addresses decided, by channel; null where it has none. */
 export type Decisions = Readonly<

@@ -3,12 +3,13 @@ import { findContactProperties } from '../../models/contact-property.js';
 import type { ContactProperty } from '../../models/contact-property.js';
 import type { Models } from '../../models/index.js';
 import { readFilterProperties } from '../../models/setting.js';
-import { isAnyInScope, isInScope } from '../../scope.js';
-import type { Scope } from '../../scope.js';
-import { locales } from '../../views/contract.js';
+import { isAnyInScope, isInScope } from '../../vocabulary/scope.js';
+import type { Scope } from '../../vocabulary/scope.js';
+import { locales } from '../../vocabulary/locales.js';
 import { reading } from '../consent/durability.js';
-import { channels, subscriptionStatuses } from '../consent/terms.js';
-import type { Catalogue, Channel, SubscriptionStatus, actorKinds } from '../consent/terms.js';
+import { channels, subscriptionStatuses } from '../../vocabulary/terms.js';
+import { actorNames, channelNames, languageOf, statusNames } from '../../vocabulary/words.js';
+import type { Catalogue, Channel } from '../../vocabulary/terms.js';
 import { facet } from './facets.js';
 
 export interface ContactFilter {
@@ -26,31 +27,11 @@ export interface FilterGroup {
   filters: ContactFilter[];
 }
 
-export const channelNames: Readonly<Record<Channel, string>> = {
-  EMAIL: 'E-mail',
-  WHATSAPP: 'WhatsApp',
-  SMS: 'Text message',
-};
-export const statusNames: Readonly<Record<SubscriptionStatus, string>> = {
-  SUBSCRIBED: 'Subscribed',
-  UNSUBSCRIBED: 'Opted out',
-  NOT_SPECIFIED: 'Not specified',
-};
 const outOfAllNames: Readonly<Record<Channel, string>> = {
   EMAIL: 'Unsubscribed from all email',
   WHATSAPP: 'Unsubscribed from all WhatsApp',
   SMS: 'Unsubscribed from all text messages',
 };
-const sourceNames: Readonly<Record<(typeof actorKinds)[number], string>> = {
-  CONTACT: 'The contact itself',
-  ONE_CLICK: 'An unsubscribe link',
-  STAFF: 'Staff, by hand',
-  IMPORT: 'An import',
-  WORKFLOW: 'A workflow',
-  API: 'The API',
-  SYSTEM: 'The system',
-};
-
 /** Property values that are offered; any other can still be filtered by, from a URL. */
 const mostValues = 2000;
 
@@ -78,7 +59,6 @@ export function availableFilters(
   values: readonly ContactProperty[],
 ): FilterGroup[] {
   const units = [...catalogue.units.values()].filter(({ id }) => isInScope(scope, id));
-  const languageOf = new Intl.DisplayNames(['en'], { type: 'language' });
   const single = (kind: FilterGroup['kind'], heading: string, filters: ContactFilter[]): FilterGroup => ({
     ...{ kind, heading, note: '', filters },
   });
@@ -119,7 +99,7 @@ export function availableFilters(
     single(
       'LANGUAGE',
       'Language',
-      locales.map((locale) => ({ facet: facet.locale(locale), label: languageOf.of(locale) ?? locale })),
+      locales.map((locale) => ({ facet: facet.locale(locale), label: languageOf(locale) })),
     ),
     ...propertyGroups(values.filter(({ unitIds }) => isAnyInScope(scope, unitIds))),
     single(
@@ -127,7 +107,7 @@ export function availableFilters(
       'Added by',
       (['STAFF', 'IMPORT', 'API'] as const).map((kind) => ({
         facet: facet.source(kind),
-        label: sourceNames[kind],
+        label: actorNames[kind],
       })),
     ),
   ];

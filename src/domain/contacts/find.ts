@@ -3,10 +3,10 @@ import type { Document } from 'mongodb';
 import { findContactsById } from '../../models/contact.js';
 import type { Contact } from '../../models/contact.js';
 import type { Models } from '../../models/index.js';
-import { isAnyInScope } from '../../scope.js';
-import type { Scope } from '../../scope.js';
+import { isAnyInScope } from '../../vocabulary/scope.js';
+import type { Scope } from '../../vocabulary/scope.js';
 import { reading } from '../consent/durability.js';
-import type { Catalogue } from '../consent/terms.js';
+import type { Catalogue } from '../../vocabulary/terms.js';
 import { areFacetsVisible } from './filters.js';
 import {
   batchArguments,

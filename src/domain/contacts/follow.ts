@@ -6,7 +6,7 @@ import mongoose from 'mongoose';
 import type { Contact } from '../../models/contact.js';
 import type { SubscriberHead } from '../../models/subscriber.js';
 import { reading, writing } from '../consent/durability.js';
-import type { Channel } from '../consent/terms.js';
+import type { Channel } from '../../vocabulary/terms.js';
 import { facetsAfter } from './facets.js';
 import { refreshContacts } from './project.js';
 import type { ProjectionDeps } from './project.js';

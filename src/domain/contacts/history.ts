@@ -1,8 +1,8 @@
 /** The history of a record as staff read it: the events of its addresses, newest first, those of units outside the scope left out. */
-import { isInScope } from '../../scope.js';
-import type { Scope } from '../../scope.js';
+import { isInScope } from '../../vocabulary/scope.js';
+import type { Scope } from '../../vocabulary/scope.js';
 import type { EventPlace, WantedEvents } from '../consent/newest-events.js';
-import type { Channel } from '../consent/terms.js';
+import type { Channel } from '../../vocabulary/terms.js';
 
 export interface WantedHistory {
   scope: Scope;

@@ -4,7 +4,7 @@
  */
 import type { Document, Filter, FindOptions } from 'mongodb';
 import type { Contact } from '../../models/contact.js';
-import type { Scope } from '../../scope.js';
+import type { Scope } from '../../vocabulary/scope.js';
 import { facet } from './facets.js';
 import type { ContactSort, Cursor, Direction, Selection } from './selection.js';
 import { searchWords } from './words.js';

@@ -1,7 +1,7 @@
 /** What an act reaches: somebody limited to some units does nothing that touches others. */
-import { isInScope } from '../../scope.js';
-import type { Scope } from '../../scope.js';
-import type { Catalogue, ConsentState, Wish } from '../consent/terms.js';
+import { isInScope } from '../../vocabulary/scope.js';
+import type { Scope } from '../../vocabulary/scope.js';
+import type { Catalogue, ConsentState, Wish } from '../../vocabulary/terms.js';
 
 /** True where everything that this wish would change lies within the scope. */
 export function isWithinReach(

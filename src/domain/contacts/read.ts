@@ -3,8 +3,8 @@ import { DomainError } from '../../errors.js';
 import { findContactById } from '../../models/contact.js';
 import type { Contact } from '../../models/contact.js';
 import type { Models } from '../../models/index.js';
-import { isAnyInScope, isWithin } from '../../scope.js';
-import type { Scope } from '../../scope.js';
+import { isAnyInScope, isWithin } from '../../vocabulary/scope.js';
+import type { Scope } from '../../vocabulary/scope.js';
 import { reading } from '../consent/durability.js';
 
 export interface WantedContact {

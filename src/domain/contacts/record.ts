@@ -1,16 +1,17 @@
 /** What a record is made of: the addresses, the events that made what stands, and the contact that has them, if any; within a scope. */
 import type { Contact } from '../../models/contact.js';
 import type { Models } from '../../models/index.js';
-import { findSubscriber, findWholeSubscribers, newSubscriber } from '../../models/subscriber.js';
+import { newSubscriber } from '../../models/subscriber.js';
+import { findSubscriber, findWholeSubscribers } from '../../models/find-subscribers.js';
 import type { Subscriber, SubscriberHead } from '../../models/subscriber.js';
 import { DomainError } from '../../errors.js';
-import { isInScope } from '../../scope.js';
-import type { Scope } from '../../scope.js';
+import { isInScope } from '../../vocabulary/scope.js';
+import type { Scope } from '../../vocabulary/scope.js';
 import type { SubscriberIds } from '../consent/address.js';
 import { reading } from '../consent/durability.js';
 import { findEvents } from '../consent/find-events.js';
-import { channels } from '../consent/terms.js';
-import type { Catalogue, Channel, ConsentEvent } from '../consent/terms.js';
+import { channels } from '../../vocabulary/terms.js';
+import type { Catalogue, Channel, ConsentEvent } from '../../vocabulary/terms.js';
 import { findListedSubscribers } from './listed.js';
 import { findContact, isWhollyInScope } from './read.js';
 import { wantedAddresses } from './save.js';

@@ -1,6 +1,6 @@
 /** What an event counts as, on its day: the same for what happens now and for what the history tells later. */
 import type { CountedThing, DailyCount } from '../../models/daily-count.js';
-import type { ConsentEvent } from '../consent/terms.js';
+import type { ConsentEvent } from '../../vocabulary/terms.js';
 
 type Counted = Pick<ConsentEvent, 'at' | 'actor' | 'change' | 'campaign' | 'isMachine'>;
 

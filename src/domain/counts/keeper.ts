@@ -3,7 +3,7 @@ import type { Logger } from '../../log.js';
 import { addCounts } from '../../models/daily-count.js';
 import type { DailyCount } from '../../models/daily-count.js';
 import type { Models } from '../../models/index.js';
-import type { ConsentEvent } from '../consent/terms.js';
+import type { ConsentEvent } from '../../vocabulary/terms.js';
 import { countsOf } from './counts-of.js';
 
 const flushMs = 1000;

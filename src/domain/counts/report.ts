@@ -1,5 +1,5 @@
 /** Thirty days of counts as the overview shows them: day by day, and by unit, type and source. */
-import type { ActorKind } from '../consent/terms.js';
+import type { ActorKind } from '../../vocabulary/terms.js';
 import type { DailyCount } from '../../models/daily-count.js';
 import { dayOf } from './counts-of.js';
 

@@ -3,7 +3,7 @@ import { DomainError } from '../../errors.js';
 import { whyUnreachable } from '../../mail/mailable.js';
 import { queueMail } from '../../mail/queue.js';
 import type { Models } from '../../models/index.js';
-import { findSubscriber } from '../../models/subscriber.js';
+import { findSubscriber } from '../../models/find-subscribers.js';
 import { reading, writing } from '../consent/durability.js';
 import { findOrMakeSubscribers } from './known-subscribers.js';
 import type { LinkDeps } from './mint-links.js';

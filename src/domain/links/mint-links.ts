@@ -4,7 +4,7 @@ import type { ErrorCode } from '../../errors.js';
 import type { Models } from '../../models/index.js';
 import type { SubscriberIds } from '../consent/address.js';
 import { reading } from '../consent/durability.js';
-import type { Catalogue } from '../consent/terms.js';
+import type { Catalogue } from '../../vocabulary/terms.js';
 import { findOrMakeSubscribers } from './known-subscribers.js';
 import type { KnownSubscriber } from './known-subscribers.js';
 import { makeLinkSet } from './link-set.js';

@@ -1,10 +1,10 @@
 /** Who a link is for, and what it is about: checked against the catalogue before anything is read, written or signed. */
 import { DomainError } from '../../errors.js';
 import { campaignPattern } from '../../tokens/claims.js';
-import { locales } from '../../views/contract.js';
+import { locales } from '../../vocabulary/locales.js';
 import type { SubscriberIds } from '../consent/address.js';
 import { readAddress } from '../consent/read-address.js';
-import type { BusinessUnit, Catalogue, Channel, SubscriptionType } from '../consent/terms.js';
+import type { BusinessUnit, Catalogue, Channel, SubscriptionType } from '../../vocabulary/terms.js';
 
 /** What is asked for. */
 export interface Recipient {

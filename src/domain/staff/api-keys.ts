@@ -4,8 +4,8 @@ import { DomainError } from '../../errors.js';
 import { apiScopes } from '../../models/api-key.js';
 import type { ApiKey, ApiScope } from '../../models/api-key.js';
 import type { Models } from '../../models/index.js';
-import { isWithin } from '../../scope.js';
-import type { Scope } from '../../scope.js';
+import { isWithin } from '../../vocabulary/scope.js';
+import type { Scope } from '../../vocabulary/scope.js';
 import { reading } from '../consent/durability.js';
 
 export interface ApiKeyDeps {

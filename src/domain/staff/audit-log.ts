@@ -3,7 +3,7 @@ import { trusted } from 'mongoose';
 import { auditKinds } from '../../models/audit-entry.js';
 import type { AuditEntry, AuditKind } from '../../models/audit-entry.js';
 import type { Models } from '../../models/index.js';
-import type { Scope } from '../../scope.js';
+import type { Scope } from '../../vocabulary/scope.js';
 import { reading } from '../consent/durability.js';
 
 export interface AuditFilter {

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { hash, verify } from '@node-rs/argon2';
 import type { Config } from '../../config.js';
-import type { Catalogue } from '../consent/terms.js';
+import type { Catalogue } from '../../vocabulary/terms.js';
 import type { Weakness } from './password-strength.js';
 
 /** OWASP Password Storage Cheat Sheet: argon2id with 19 MiB, two passes, one lane. */

@@ -5,10 +5,10 @@ import { DomainError } from '../../errors.js';
 import { isDuplicateKey } from '../../models/database-fault.js';
 import type { Models } from '../../models/index.js';
 import type { User } from '../../models/user.js';
-import type { Scope } from '../../scope.js';
+import type { Scope } from '../../vocabulary/scope.js';
 import { composedAddress } from '../consent/address.js';
 import { readAddress } from '../consent/read-address.js';
-import type { Role } from './access.js';
+import type { Role } from '../../vocabulary/access.js';
 import { hashPassword } from './passwords.js';
 
 export interface NewUser {

@@ -2,7 +2,7 @@
 import type { Response } from 'express';
 import { adminPaths, adminPatterns } from '../../admin-paths.js';
 import type { Deps } from '../../deps.js';
-import { roleMeanings } from '../../domain/staff/access.js';
+import { roleMeanings } from '../../vocabulary/access.js';
 import { hasOneTimeCodes } from '../../domain/staff/one-time-codes.js';
 import { endOneSession, endSessionsOf, openSessionsOf } from '../../domain/staff/open-sessions.js';
 import { shownAddress } from '../../domain/consent/shown-address.js';
@@ -20,7 +20,7 @@ import { whyNotOwnPassword } from './own-password.js';
 import type { AdminRoute, Ask } from './route.js';
 import { storedSessionId } from './session.js';
 import { beginSession } from './who.js';
-import { counted, dayOf, listOf, momentOf } from './words.js';
+import { counted, dayOf, listOf, momentOf } from '../../vocabulary/words.js';
 
 const sayings: Sayings = {
   name: { tone: 'good', strong: 'Your name is changed.' },

@@ -2,7 +2,7 @@
 import express from 'express';
 import type { NextFunction, Request, RequestHandler, Response, Router } from 'express';
 import type { Deps } from '../../deps.js';
-import { mayRole, staffRef } from '../../domain/staff/access.js';
+import { mayRole, staffRef } from '../../vocabulary/access.js';
 import { DomainError } from '../../errors.js';
 import { saidContext } from '../said-mark.js';
 import { networkOf } from '../middleware/network-of.js';

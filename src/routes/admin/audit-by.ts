@@ -1,7 +1,7 @@
 /** Adds entries to the audit log for routes. User and network always come from the request. */
 import type { Request } from 'express';
 import type { Deps } from '../../deps.js';
-import { staffRef } from '../../domain/staff/access.js';
+import { staffRef } from '../../vocabulary/access.js';
 import { recordAudit } from '../../domain/staff/audit.js';
 import type { AuditWish } from '../../domain/staff/audit.js';
 import type { User } from '../../models/user.js';

@@ -1,6 +1,6 @@
 /** Words of the audit log. */
 import { adminPaths } from '../../admin-paths.js';
-import type { Catalogue } from '../../domain/consent/terms.js';
+import type { Catalogue } from '../../vocabulary/terms.js';
 import { mostNetworks } from '../../domain/staff/audit.js';
 import { doerInWords } from '../../domain/staff/names.js';
 import type { DoerOf } from '../../domain/staff/names.js';
@@ -8,7 +8,7 @@ import { refusalKinds } from '../../models/audit-entry.js';
 import type { AuditEntry, AuditKind } from '../../models/audit-entry.js';
 import type { AdminAuditPage } from '../../views/admin-access-pages.js';
 import { kindWords as jobWords } from './jobs/job-words.js';
-import { channelWords, counted, momentOf, statusWords } from './words.js';
+import { channelNames, counted, momentOf, statusNames } from '../../vocabulary/words.js';
 
 export const kindWords: Readonly<Record<AuditKind, string>> = {
   SIGNED_IN: 'Signed in',
@@ -43,8 +43,8 @@ export const kindWords: Readonly<Record<AuditKind, string>> = {
 
 /** Words of details that are stored as codes. */
 const detailWords: Readonly<Record<string, string>> = {
-  ...channelWords,
-  ...statusWords,
+  ...channelNames,
+  ...statusNames,
   ...jobWords,
   OPT_OUT_OF_ALL: 'Opted out of all',
   LIFT_OPT_OUT_OF_ALL: 'Opt-out of all removed',

@@ -3,7 +3,7 @@ import type { Request, Response } from 'express';
 import { adminPaths, adminPatterns } from '../../admin-paths.js';
 import { oneLine } from '../../clean-text.js';
 import type { Deps } from '../../deps.js';
-import { mayRole, staffRef } from '../../domain/staff/access.js';
+import { mayRole, staffRef } from '../../vocabulary/access.js';
 import {
   apiKeysWithin,
   createApiKey,
@@ -18,9 +18,9 @@ import type { Doer } from '../../domain/staff/names.js';
 import { apiScopes } from '../../models/api-key.js';
 import type { ApiKey, ApiScope } from '../../models/api-key.js';
 import { apiPatterns, patterns } from '../../paths.js';
-import { isInScope } from '../../scope.js';
-import type { Scope } from '../../scope.js';
-import type { State } from '../../views/admin-pages.js';
+import { isInScope } from '../../vocabulary/scope.js';
+import type { Scope } from '../../vocabulary/scope.js';
+import type { State } from '../../views/admin-frame.js';
 import { listRoute } from './kit/list-page.js';
 import type { ListPage } from './kit/list-page.js';
 import { auditBy } from './audit-by.js';
@@ -29,7 +29,7 @@ import type { FieldFault } from './form.js';
 import { adminFrame, saying, settingsCrumbs } from './frame.js';
 import type { Sayings } from './frame.js';
 import type { AdminRoute, Ask } from './route.js';
-import { dayOf, listOf, momentOf } from './words.js';
+import { dayOf, listOf, momentOf } from '../../vocabulary/words.js';
 
 /** Choices of the form for the expiry, in days; empty for never. */
 const lifetimes = [

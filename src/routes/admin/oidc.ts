@@ -2,7 +2,7 @@
 import type { Request } from 'express';
 import { adminPaths, adminPatterns } from '../../admin-paths.js';
 import type { Deps } from '../../deps.js';
-import { staffRef } from '../../domain/staff/access.js';
+import { staffRef } from '../../vocabulary/access.js';
 import { recordAudit } from '../../domain/staff/audit.js';
 import { accountOfPerson } from '../../domain/staff/oidc-account.js';
 import { createOidc } from '../../domain/staff/oidc.js';

@@ -22,7 +22,7 @@ import { whyNotOwnPassword } from './own-password.js';
 import type { Ask, StaffRoute } from './route.js';
 import { tryGuess } from './try-guess.js';
 import type { GuessRefusal } from './try-guess.js';
-import { counted, dayOf } from './words.js';
+import { counted, dayOf } from '../../vocabulary/words.js';
 
 const rule = { may: 'signed-in', about: 'own' } as const;
 const anybody = () => true;

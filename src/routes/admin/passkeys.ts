@@ -21,7 +21,7 @@ import type { Sayings } from './frame.js';
 import { keepChallenge, takeChallenge } from './passkey-challenge.js';
 import { whyNotOwnPassword } from './own-password.js';
 import type { AdminRoute, Ask } from './route.js';
-import { dayOf, momentOf } from './words.js';
+import { dayOf, momentOf } from '../../vocabulary/words.js';
 
 const noPlace =
   'Passkeys belong to a host name, and browsers offer them over https alone. This portal is reached by a number or without https, so it has none: see BASE_URL.';

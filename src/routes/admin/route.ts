@@ -1,8 +1,8 @@
 /** Declaration of an admin route: data with a permission and a subject, so that no route is without a rule. */
 import type { Request, RequestHandler, Response } from 'express';
-import type { Permission, StaffMember } from '../../domain/staff/access.js';
-import type { AdminNotice } from '../../views/admin-pages.js';
-import type { Scope } from '../../scope.js';
+import type { Permission, StaffMember } from '../../vocabulary/access.js';
+import type { AdminNotice } from '../../views/admin-frame.js';
+import type { Scope } from '../../vocabulary/scope.js';
 import type { SaidContext } from '../said-mark.js';
 
 /** `anyone`: no sign-in needed. `signed-in`: every user, for the own account. */

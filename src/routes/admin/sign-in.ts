@@ -7,7 +7,7 @@ import { hasOneTimeCodes } from '../../domain/staff/one-time-codes.js';
 import { isPassword } from '../../domain/staff/passwords.js';
 import type { User } from '../../models/user.js';
 import { patterns } from '../../paths.js';
-import type { AdminNotice } from '../../views/admin-pages.js';
+import type { AdminNotice } from '../../views/admin-frame.js';
 import { auditBy, auditRefusal } from './audit-by.js';
 import { outside, outsideFrame, sayingOf } from './frame.js';
 import type { Sayings } from './frame.js';

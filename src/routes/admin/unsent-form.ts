@@ -4,7 +4,7 @@ import { adminPaths, adminPatterns } from '../../admin-paths.js';
 import type { Deps } from '../../deps.js';
 import { findUnsentForm, keepUnsentForm } from '../../domain/staff/unsent-forms.js';
 import type { TypedForm } from '../../domain/staff/unsent-forms.js';
-import type { AdminNotice } from '../../views/admin-pages.js';
+import type { AdminNotice } from '../../views/admin-frame.js';
 import { userMarkedIn } from './form-mark.js';
 import { outside, saying } from './frame.js';
 import { isKnownDevice } from './known-device.js';

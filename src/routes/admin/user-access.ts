@@ -1,9 +1,9 @@
 /** Form fields for role and business units of an account. */
 import type { Deps } from '../../deps.js';
-import { roleMeanings, roles } from '../../domain/staff/access.js';
-import type { Role } from '../../domain/staff/access.js';
+import { roleMeanings, roles } from '../../vocabulary/access.js';
+import type { Role } from '../../vocabulary/access.js';
 import type { User } from '../../models/user.js';
-import { isInScope } from '../../scope.js';
+import { isInScope } from '../../vocabulary/scope.js';
 import type { AccessFields } from '../../views/admin-staff-pages.js';
 import { textOf, textsOf, wholeOf } from './form.js';
 import type { FieldFault } from './form.js';

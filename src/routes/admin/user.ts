@@ -2,7 +2,7 @@
 import type { Response } from 'express';
 import { adminPaths, adminPatterns } from '../../admin-paths.js';
 import type { Deps } from '../../deps.js';
-import { mayRole, staffRef } from '../../domain/staff/access.js';
+import { mayRole, staffRef } from '../../vocabulary/access.js';
 import { changeAccess, closeUser, reopenUser, userWithin } from '../../domain/staff/manage-users.js';
 import type { UserRefusal } from '../../domain/staff/manage-users.js';
 import { hasOneTimeCodes } from '../../domain/staff/one-time-codes.js';
@@ -17,7 +17,7 @@ import type { AdminRoute, Ask } from './route.js';
 import { accessFields, accessWords, faultsOfAccess, titled, wantedAccess } from './user-access.js';
 import type { WantedAccess } from './user-access.js';
 import { showLink, stateOf, unitNamesOf, usersCrumbs } from './users.js';
-import { dayOf, listOf, momentOf } from './words.js';
+import { dayOf, listOf, momentOf } from '../../vocabulary/words.js';
 
 const sayings: Sayings = {
   access: { tone: 'good', strong: 'Changed.', sentence: 'It counts from the next page that is opened.' },

@@ -5,14 +5,14 @@ import { oneLine } from '../../clean-text.js';
 import type { Deps } from '../../deps.js';
 import { addressOrNull } from '../../domain/consent/read-address.js';
 import { shownAddress } from '../../domain/consent/shown-address.js';
-import { staffRef } from '../../domain/staff/access.js';
+import { staffRef } from '../../vocabulary/access.js';
 import { hasWayIn, usersWithin } from '../../domain/staff/manage-users.js';
 import { linkHours, makeOneTimeLink } from '../../domain/staff/one-time-links.js';
 import { faultOfName } from '../../domain/staff/own-account.js';
 import { createUser } from '../../domain/staff/users.js';
 import { DomainError } from '../../errors.js';
 import type { User } from '../../models/user.js';
-import type { State } from '../../views/admin-pages.js';
+import type { State } from '../../views/admin-frame.js';
 import { listRoute } from './kit/list-page.js';
 import type { ListPage } from './kit/list-page.js';
 import { auditBy } from './audit-by.js';
@@ -22,7 +22,7 @@ import { adminFrame, settingsCrumbs } from './frame.js';
 import type { AdminRoute, Ask } from './route.js';
 import { accessFields, accessWords, faultsOfAccess, titled, wantedAccess } from './user-access.js';
 import type { WantedAccess } from './user-access.js';
-import { dayOf, listOf, momentOf } from './words.js';
+import { dayOf, listOf, momentOf } from '../../vocabulary/words.js';
 
 export const usersCrumbs = [...settingsCrumbs, { href: adminPaths.users(), text: 'Users' }];
 

@@ -4,7 +4,7 @@ import { adminPaths, adminPatterns } from '../../admin-paths.js';
 import { oneLine } from '../../clean-text.js';
 import type { Deps } from '../../deps.js';
 import { addressOrNull } from '../../domain/consent/read-address.js';
-import { staffRef } from '../../domain/staff/access.js';
+import { staffRef } from '../../vocabulary/access.js';
 import { recordAudit } from '../../domain/staff/audit.js';
 import type { AuditWish } from '../../domain/staff/audit.js';
 import { acceptOneTimeLink, userOfLink } from '../../domain/staff/one-time-links.js';

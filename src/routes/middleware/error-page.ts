@@ -5,7 +5,7 @@ import { DomainError } from '../../errors.js';
 import type { ErrorCode } from '../../errors.js';
 import { isDatabaseFault } from '../../models/database-fault.js';
 import { paths, patterns } from '../../paths.js';
-import type { MessagePage } from '../../views/pages.js';
+import type { MessagePage } from '../../views/public-pages.js';
 import { wordsFor } from '../../views/words.js';
 import { messageOf } from '../public/frame.js';
 import { localeOf } from '../public/link.js';

@@ -3,7 +3,7 @@ import express from 'express';
 import type { Request, Router } from 'express';
 import type { Deps } from '../../deps.js';
 import { reading } from '../../domain/consent/durability.js';
-import type { BusinessUnit, Catalogue, Logo } from '../../domain/consent/terms.js';
+import type { BusinessUnit, Catalogue, Logo } from '../../vocabulary/terms.js';
 import { DomainError } from '../../errors.js';
 import { findLogo } from '../../models/business-unit.js';
 import { patterns } from '../../paths.js';

@@ -5,14 +5,14 @@ import { changeConsent, refusalOf } from '../../domain/consent/change.js';
 import { effectiveStatus } from '../../domain/consent/effective.js';
 import type { Deps } from '../../deps.js';
 import { paths, patterns } from '../../paths.js';
-import type { MessagePage } from '../../views/pages.js';
+import type { MessagePage } from '../../views/public-pages.js';
 import { messageOf, withLocale } from './frame.js';
 import { chosenLocale, contactOf, openLink } from './link.js';
 import type { OpenedLink } from './link.js';
-import { typeIn, unitIn } from './naming.js';
+import { typeIn, unitIn } from '../../domain/wordings/naming.js';
 import { linkCircumstances } from './opt-out.js';
 import type { Visits } from './visits.js';
-import { shownWording, withWording } from './wording.js';
+import { shownWording, withWording } from '../../domain/wordings/wording.js';
 
 type Link = OpenedLink<'confirm'>;
 

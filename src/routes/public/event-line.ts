@@ -1,10 +1,10 @@
 /** One event of a history as a line that its contact can read. */
-import type { Change, ConsentEvent } from '../../domain/consent/terms.js';
-import type { MyHistoryPage } from '../../views/pages.js';
+import type { Change, ConsentEvent } from '../../vocabulary/terms.js';
+import type { MyHistoryPage } from '../../views/public-pages.js';
 import type { Words } from '../../views/contract.js';
 import type { Speaker } from './frame.js';
 import type { OpenedLink } from './link.js';
-import { typeIn, unitIn } from './naming.js';
+import { typeIn, unitIn } from '../../domain/wordings/naming.js';
 
 type Reader = Pick<OpenedLink<'preferences'>, 'catalogue' | 'words'> & Pick<Speaker, 'unit'>;
 

@@ -2,10 +2,10 @@
 import { whyUnreachable } from '../../mail/mailable.js';
 import type { LastSave } from '../../models/subscriber.js';
 import { paths } from '../../paths.js';
-import type { MessagePage } from '../../views/pages.js';
+import type { MessagePage } from '../../views/public-pages.js';
 import { messageOf, withLocale } from './frame.js';
 import type { OpenedLink } from './link.js';
-import { typeIn, unitIn } from './naming.js';
+import { typeIn, unitIn } from '../../domain/wordings/naming.js';
 import { sentencesOf } from './notice.js';
 import { renderedAtMark } from './visits.js';
 

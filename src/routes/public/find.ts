@@ -7,13 +7,13 @@ import type { Deps } from '../../deps.js';
 import { DomainError } from '../../errors.js';
 import { dailyCapOf } from '../../mail/mailable.js';
 import { paths, patterns } from '../../paths.js';
-import type { FindPage } from '../../views/pages.js';
+import type { FindPage } from '../../views/public-pages.js';
 import { wordsFor } from '../../views/words.js';
 import { saidContext, saidMark, saidName } from '../said-mark.js';
 import { frameOf, withLocale } from './frame.js';
 import { localeOf } from './link.js';
 import { queueLostLink } from './link-mails.js';
-import { unitOf } from './naming.js';
+import { unitOf } from '../../domain/wordings/naming.js';
 
 export function findRoutes(deps: Deps, form: RequestHandler, limit: RequestHandler): Router {
   const router = express.Router();

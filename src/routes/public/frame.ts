@@ -1,11 +1,11 @@
 /** What every page has around its content: language, brand, stylesheets. */
-import type { BusinessUnit, Catalogue } from '../../domain/consent/terms.js';
+import type { BusinessUnit, Catalogue } from '../../vocabulary/terms.js';
 import { paths } from '../../paths.js';
-import { locales } from '../../views/contract.js';
+import { locales } from '../../vocabulary/locales.js';
 import type { Words } from '../../views/contract.js';
-import type { Frame, MessagePage, UnitFace } from '../../views/pages.js';
-import { languageNames } from '../../views/words.js';
-import { unitIn } from './naming.js';
+import type { Frame, MessagePage, UnitFace } from '../../views/public-pages.js';
+import { languageNames } from '../../vocabulary/locales.js';
+import { unitIn } from '../../domain/wordings/naming.js';
 
 /** Who speaks on a page, in which language. */
 export interface Speaker {

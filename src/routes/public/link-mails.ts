@@ -5,7 +5,7 @@ import type { Deps } from '../../deps.js';
 import { whyNotMailable } from '../../mail/mailable.js';
 import { queueMail } from '../../mail/queue.js';
 import type { WantedMail } from '../../mail/queue.js';
-import type { MessagePage } from '../../views/pages.js';
+import type { MessagePage } from '../../views/public-pages.js';
 import type { OpenedLink } from './link.js';
 import { noFreshLink } from './refusals.js';
 import { isJustNow } from './save-changes.js';

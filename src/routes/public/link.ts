@@ -1,16 +1,18 @@
 /** Opens the link of a request: checks its token by kind, reads the subscriber, and says what the link may do. */
 import type { Request } from 'express';
 import { reading } from '../../domain/consent/durability.js';
-import type { Actor, Catalogue } from '../../domain/consent/terms.js';
-import { staffRef } from '../../domain/staff/access.js';
+import type { Actor, Catalogue } from '../../vocabulary/terms.js';
+import { staffRef } from '../../vocabulary/access.js';
 import type { Deps } from '../../deps.js';
 import { DomainError } from '../../errors.js';
-import { findSubscriber, newSubscriber } from '../../models/subscriber.js';
+import { newSubscriber } from '../../models/subscriber.js';
+import { findSubscriber } from '../../models/find-subscribers.js';
 import type { SubscriberHead } from '../../models/subscriber.js';
 import type { TokenKind, VerifiedToken } from '../../tokens/kinds.js';
 import type { Words } from '../../views/contract.js';
-import { negotiateLocale, wordsFor } from '../../views/words.js';
-import { unitOf } from './naming.js';
+import { wordsFor } from '../../views/words.js';
+import { negotiateLocale } from '../../vocabulary/locales.js';
+import { unitOf } from '../../domain/wordings/naming.js';
 import type { Speaker } from './frame.js';
 
 export interface OpenedLink<K extends TokenKind> extends Speaker {

@@ -1,13 +1,13 @@
 /** Says what a save changed, in sentences, and what Undo would wish. */
 import { isShownOn } from '../../domain/consent/effective.js';
-import type { Catalogue, Channel, ConsentState, Wish } from '../../domain/consent/terms.js';
+import type { Catalogue, Channel, ConsentState, Wish } from '../../vocabulary/terms.js';
 import { undoneState } from '../../domain/consent/undo-save.js';
 import type { LastSave, SaveChange, SubscriberHead } from '../../models/subscriber.js';
 import type { Words } from '../../views/contract.js';
-import type { Notice } from '../../views/pages.js';
-import { publicTypes, typeIn, unitIn } from './naming.js';
+import type { Notice } from '../../views/public-pages.js';
+import { publicTypes, typeIn, unitIn } from '../../domain/wordings/naming.js';
 import { refusalSentences } from './refusals.js';
-import type { Worded } from './wording.js';
+import type { Worded } from '../../domain/wordings/wording.js';
 
 /** The last save, where `nonce` proves that this reader has seen its answer. */
 export function saveOf(subscriber: SubscriberHead, nonce: unknown): LastSave | null {

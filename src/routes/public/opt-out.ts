@@ -1,7 +1,7 @@
 /** Opting out by an unsubscribe link, however it came: the header's POST, the page's button, or a mail. It is never refused. */
 import { changeConsent, refusalOf } from '../../domain/consent/change.js';
 import type { ConsentInput, ConsentResult } from '../../domain/consent/change.js';
-import type { Circumstances, Wish } from '../../domain/consent/terms.js';
+import type { Circumstances, Wish } from '../../vocabulary/terms.js';
 import type { Deps } from '../../deps.js';
 import type { TokenClaims } from '../../tokens/kinds.js';
 

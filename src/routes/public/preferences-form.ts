@@ -1,10 +1,10 @@
 /** Reads the preference form: only what the contact altered becomes a wish. */
 import { z } from 'zod';
-import type { Catalogue, Channel, SnoozeDays, SubscriptionType, Wish } from '../../domain/consent/terms.js';
-import { snoozeDays } from '../../domain/consent/terms.js';
+import type { Catalogue, Channel, SnoozeDays, SubscriptionType, Wish } from '../../vocabulary/terms.js';
+import { snoozeDays } from '../../vocabulary/terms.js';
 import { DomainError } from '../../errors.js';
 import { idPattern } from './ids.js';
-import { isPublic } from './naming.js';
+import { isPublic } from '../../domain/wordings/naming.js';
 
 const wording = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
 const renderedAt = z.string().max(16);

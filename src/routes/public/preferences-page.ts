@@ -2,18 +2,18 @@
 import { isConfirmable } from '../../domain/consent/decide-opt-in.js';
 import { effectiveStatus, isShownOn } from '../../domain/consent/effective.js';
 import { maskAddress } from '../../domain/consent/shown-address.js';
-import type { BusinessUnit, SubscriptionType } from '../../domain/consent/terms.js';
+import type { BusinessUnit, SubscriptionType } from '../../vocabulary/terms.js';
 import { paths } from '../../paths.js';
 import type { Words } from '../../views/contract.js';
-import type { Chip, Notice, PreferencesPage, TypeRow, UnitSection } from '../../views/pages.js';
+import type { Chip, Notice, PreferencesPage, TypeRow, UnitSection } from '../../views/public-pages.js';
 import { faceOf, frameOf, withLocale } from './frame.js';
 import type { OpenedLink } from './link.js';
-import { publicTypes, typeIn, unitIn } from './naming.js';
+import { publicTypes, typeIn, unitIn } from '../../domain/wordings/naming.js';
 import { noticeWords } from './notice.js';
-import { stillArrives } from './still-arrives.js';
+import { stillArrives } from '../../domain/wordings/still-arrives.js';
 import { renderedAtMark } from './visits.js';
 import { whyOf } from './why.js';
-import { pageWording, wordingOf } from './wording.js';
+import { pageWording, wordingOf } from '../../domain/wordings/wording.js';
 
 type PreferencesLink = OpenedLink<'preferences'>;
 

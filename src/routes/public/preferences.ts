@@ -5,7 +5,7 @@ import type { Request, Response, Router } from 'express';
 import { changeConsent } from '../../domain/consent/change.js';
 import type { ConsentResult, Outcome } from '../../domain/consent/change.js';
 import { reading } from '../../domain/consent/durability.js';
-import type { Wish } from '../../domain/consent/terms.js';
+import type { Wish } from '../../vocabulary/terms.js';
 import type { Deps } from '../../deps.js';
 import { DomainError } from '../../errors.js';
 import type { SaveChange } from '../../models/subscriber.js';
@@ -34,7 +34,7 @@ import { circumstancesOf } from './save-circumstances.js';
 import type { Manner } from './save-circumstances.js';
 import { namesOf, undoPage } from './undo-page.js';
 import type { Visits } from './visits.js';
-import { withWording } from './wording.js';
+import { withWording } from '../../domain/wordings/wording.js';
 
 type Link = OpenedLink<'preferences'>;
 

@@ -1,12 +1,12 @@
 /** Why something that a contact asked for cannot be done, in sentences: an opt-in that was refused, or a mail that will not be sent. */
 import type { Outcome } from '../../domain/consent/change.js';
-import type { Catalogue } from '../../domain/consent/terms.js';
-import type { RefusalCode } from '../../errors.js';
+import type { Catalogue } from '../../vocabulary/terms.js';
+import type { RefusalCode } from '../../vocabulary/refusal-codes.js';
 import { dailyCapOf } from '../../mail/mailable.js';
 import type { Unmailable } from '../../mail/mailable.js';
 import type { Config } from '../../config.js';
 import type { Words } from '../../views/contract.js';
-import { typeIn } from './naming.js';
+import { typeIn } from '../../domain/wordings/naming.js';
 
 /** An opt-in that was refused. Saves of older releases do not say why. */
 export interface RefusedOptIn {

@@ -2,13 +2,13 @@
 import type { Request } from 'express';
 import type { ConsentInput } from '../../domain/consent/change.js';
 import { reading } from '../../domain/consent/durability.js';
-import type { Circumstances } from '../../domain/consent/terms.js';
+import type { Circumstances } from '../../vocabulary/terms.js';
 import type { Deps } from '../../deps.js';
 import type { OpenedLink } from './link.js';
 import { linkCircumstances } from './opt-out.js';
 import type { PreferencesForm } from './preferences-form.js';
-import { pageWording, shownWording, wordingOf } from './wording.js';
-import type { Worded } from './wording.js';
+import { pageWording, shownWording, wordingOf } from '../../domain/wordings/wording.js';
+import type { Worded } from '../../domain/wordings/wording.js';
 
 type Link = OpenedLink<'preferences'>;
 

@@ -1,10 +1,10 @@
 /** Asks for a tick before something is put back that had been stopped by a single press. */
 import type { SaveChange } from '../../models/subscriber.js';
-import type { Catalogue } from '../../domain/consent/terms.js';
-import type { MessagePage } from '../../views/pages.js';
+import type { Catalogue } from '../../vocabulary/terms.js';
+import type { MessagePage } from '../../views/public-pages.js';
 import { messageOf } from './frame.js';
 import type { Speaker } from './frame.js';
-import { typeIn } from './naming.js';
+import { typeIn } from '../../domain/wordings/naming.js';
 
 /** What an Undo would put back, as its page says it. */
 export interface Undoable {

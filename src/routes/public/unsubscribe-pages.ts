@@ -2,12 +2,12 @@
 import type { LastSave } from '../../models/subscriber.js';
 import { reasons } from '../../models/unsubscribe-reason.js';
 import { paths } from '../../paths.js';
-import type { MessagePage } from '../../views/pages.js';
+import type { MessagePage } from '../../views/public-pages.js';
 import { messageOf, withLocale } from './frame.js';
 import type { OpenedLink } from './link.js';
-import { typeIn, unitIn } from './naming.js';
+import { typeIn, unitIn } from '../../domain/wordings/naming.js';
 import { sentencesOf } from './notice.js';
-import { stillArrives } from './still-arrives.js';
+import { stillArrives } from '../../domain/wordings/still-arrives.js';
 import { renderedAtMark } from './visits.js';
 
 type Link = OpenedLink<'unsubscribe'>;

@@ -20,7 +20,7 @@ import { linkCircumstances, optOutByLink } from './opt-out.js';
 import { undoPage } from './undo-page.js';
 import { askPage, donePage, tooLatePage, unsubscribedNames } from './unsubscribe-pages.js';
 import type { Visits } from './visits.js';
-import { shownWording, withWording } from './wording.js';
+import { shownWording, withWording } from '../../domain/wordings/wording.js';
 
 type Link = OpenedLink<'unsubscribe'>;
 

@@ -1,6 +1,6 @@
 /** "Why do I get this?": since when, by which act, on what legal basis, in the reader's words. */
 import { effectiveStatus } from '../../domain/consent/effective.js';
-import type { ActorKind, ConsentState, SubscriptionType } from '../../domain/consent/terms.js';
+import type { ActorKind, ConsentState, SubscriptionType } from '../../vocabulary/terms.js';
 import type { Words } from '../../views/contract.js';
 
 const sentences: Readonly<Record<ActorKind, string>> = {

@@ -1,7 +1,7 @@
 /** The sentences below the table: what an opt-in lifts and leaves, whose an opt-out is, and types that nobody can opt in to. */
 import { describe, expect, it } from 'vitest';
 import { emptyState } from '../../../src/domain/consent/apply.js';
-import type { ConsentState, Wish } from '../../../src/domain/consent/terms.js';
+import type { ConsentState, Wish } from '../../../src/vocabulary/terms.js';
 import {
   actors,
   by,

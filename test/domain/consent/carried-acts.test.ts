@@ -7,14 +7,8 @@ import { effectiveStatus } from '../../../src/domain/consent/effective.js';
 import { faultOfEvent, makeEvents } from '../../../src/domain/consent/events.js';
 import { stateOnly } from '../../../src/domain/consent/history.js';
 import { hasParty } from '../../../src/domain/consent/opt-out-sets.js';
-import { decide } from '../../../src/domain/consent/rules.js';
-import type {
-  Actor,
-  ConsentEvent,
-  ConsentState,
-  OptOutSet,
-  Wish,
-} from '../../../src/domain/consent/terms.js';
+import { decide } from '../../../src/domain/consent/decide.js';
+import type { Actor, ConsentEvent, ConsentState, OptOutSet, Wish } from '../../../src/vocabulary/terms.js';
 import { actors, given, now, worldWith, yesterday } from '../../support/judge.js';
 import { fjell, productNews, northwind, trailNotes, weekendLetters } from '../../support/people.js';
 

@@ -3,7 +3,7 @@ import { leadingOf } from '../../../src/domain/consent/opt-out-sets.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { changeConsent } from '../../../src/domain/consent/change.js';
 import type { ConsentDeps, Outcome } from '../../../src/domain/consent/change.js';
-import type { Actor, Wish } from '../../../src/domain/consent/terms.js';
+import type { Actor, Wish } from '../../../src/vocabulary/terms.js';
 import { openConsentRoom } from '../../support/consent-room.js';
 import type { ConsentRoom } from '../../support/consent-room.js';
 import { actors, given, statusOf } from '../../support/judge.js';

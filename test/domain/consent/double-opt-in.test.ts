@@ -1,7 +1,7 @@
 /** What waits for its confirmation, and what is paused: neither is a status, and both end themselves. */
 import { describe, expect, it } from 'vitest';
 import { catalogueOf } from '../../../src/domain/consent/catalogue.js';
-import type { Actor, ConsentState, Wish } from '../../../src/domain/consent/terms.js';
+import type { Actor, ConsentState, Wish } from '../../../src/vocabulary/terms.js';
 import { actors, given, judge, now, optedOut, statusOf, story, worldWith } from '../../support/judge.js';
 import * as world from '../../support/people.js';
 

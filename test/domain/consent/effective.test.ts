@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { emptyState } from '../../../src/domain/consent/apply.js';
 import { effectiveStatus, isShownOn, optOutsOver } from '../../../src/domain/consent/effective.js';
-import type { ConsentState, SubscriptionStatus } from '../../../src/domain/consent/terms.js';
+import type { ConsentState, SubscriptionStatus } from '../../../src/vocabulary/terms.js';
 import { by, ownState, setBy } from '../../support/judge.js';
 import { northwind, trailNotes } from '../../support/people.js';
 

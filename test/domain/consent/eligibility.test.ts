@@ -3,11 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { emptyState } from '../../../src/domain/consent/apply.js';
 import { decideEligibility } from '../../../src/domain/consent/eligibility.js';
 import type { Purpose } from '../../../src/domain/consent/eligibility.js';
-import type {
-  ConsentState,
-  SubscriptionStatus,
-  SubscriptionType,
-} from '../../../src/domain/consent/terms.js';
+import type { ConsentState, SubscriptionStatus, SubscriptionType } from '../../../src/vocabulary/terms.js';
 import { actors, by, given, judge, now, optedOut, story, yesterday, ownState } from '../../support/judge.js';
 import { trailNotes, winterCatalogue } from '../../support/people.js';
 

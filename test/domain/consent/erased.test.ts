@@ -1,7 +1,7 @@
 /** What outlives the person: erasure keeps the suppression, bounces stay, and links are revoked. */
 import { describe, expect, it } from 'vitest';
 import { applyChange, emptyState } from '../../../src/domain/consent/apply.js';
-import type { Change, Wish } from '../../../src/domain/consent/terms.js';
+import type { Change, Wish } from '../../../src/vocabulary/terms.js';
 import { actors, by, given, judge, optedOut, partiesOf, statusOf, story } from '../../support/judge.js';
 import * as world from '../../support/people.js';
 

@@ -8,7 +8,7 @@ import { destinationOf } from '../../../src/domain/links/recipient.js';
 import { connect } from '../../../src/models/connect.js';
 import { createModels } from '../../../src/models/index.js';
 import { findArchivedEvents } from '../../../src/models/archived-event.js';
-import type { Wish } from '../../../src/domain/consent/terms.js';
+import type { Wish } from '../../../src/vocabulary/terms.js';
 import { openConsentRoom } from '../../support/consent-room.js';
 import type { ConsentRoom } from '../../support/consent-room.js';
 import { actors, given, statusOf, partiesOf } from '../../support/judge.js';

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonical, faultOfEvent, makeEvents } from '../../../src/domain/consent/events.js';
 import type { ChainHead } from '../../../src/domain/consent/events.js';
-import type { Change, ConsentEvent } from '../../../src/domain/consent/terms.js';
+import type { Change, ConsentEvent } from '../../../src/vocabulary/terms.js';
 import { actors, given, now } from '../../support/judge.js';
 
 const start: ChainHead = { seq: 0, chainHead: '' };

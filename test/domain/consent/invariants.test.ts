@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { changeConsentInBulk } from '../../../src/domain/consent/change-in-bulk.js';
 import { eventCap } from '../../../src/domain/consent/archive.js';
 import { effectiveStatus } from '../../../src/domain/consent/effective.js';
-import type { Actor, ConsentState, OptOutSet, Wish } from '../../../src/domain/consent/terms.js';
+import type { Actor, ConsentState, OptOutSet, Wish } from '../../../src/vocabulary/terms.js';
 import { connect } from '../../../src/models/connect.js';
 import { monitored } from '../../support/connection.js';
 import { judgeHistory } from '../../support/consent-oracle.js';

@@ -1,7 +1,7 @@
 /** Evidence of a consent that is later than the contact's opt-out: what an API request may do with it, and what not. */
 import { describe, expect, it } from 'vitest';
 import { repeatMs } from '../../../src/domain/consent/opt-out-sets.js';
-import type { Actor, Wish } from '../../../src/domain/consent/terms.js';
+import type { Actor, Wish } from '../../../src/vocabulary/terms.js';
 import { actors, given, judge, now, optedOut, story, worldWith, yesterday } from '../../support/judge.js';
 import { trailNotes } from '../../support/people.js';
 

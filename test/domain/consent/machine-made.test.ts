@@ -4,7 +4,7 @@ import { findMachineMade } from '../../../src/domain/consent/find-machine-made.j
 import type { MachineMadeCursor } from '../../../src/domain/consent/find-machine-made.js';
 import { undoMachineOptOut } from '../../../src/domain/consent/machine-opt-outs.js';
 import { rebuildStates } from '../../../src/domain/consent/rebuild-states.js';
-import type { Scope } from '../../../src/scope.js';
+import type { Scope } from '../../../src/vocabulary/scope.js';
 import { openConsentRoom } from '../../support/consent-room.js';
 import type { ConsentRoom } from '../../support/consent-room.js';
 import { actors, given } from '../../support/judge.js';

@@ -6,7 +6,7 @@ import {
   machineOptOutsOf,
   undoMachineOptOut,
 } from '../../../src/domain/consent/machine-opt-outs.js';
-import type { Actor, Change, ConsentState, Wish } from '../../../src/domain/consent/terms.js';
+import type { Actor, Change, ConsentState, Wish } from '../../../src/vocabulary/terms.js';
 import {
   actors,
   by,

@@ -9,7 +9,7 @@ import {
   placeText,
 } from '../../../src/domain/consent/newest-events.js';
 import type { WantedEvents } from '../../../src/domain/consent/newest-events.js';
-import type { ConsentEvent } from '../../../src/domain/consent/terms.js';
+import type { ConsentEvent } from '../../../src/vocabulary/terms.js';
 import { findArchivedEvents } from '../../../src/models/archived-event.js';
 import { connect } from '../../../src/models/connect.js';
 import { createModels } from '../../../src/models/index.js';

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { applyChange, emptyState } from '../../../src/domain/consent/apply.js';
 import { repeatMs } from '../../../src/domain/consent/opt-out-sets.js';
-import type { Actor, ConsentState, OptOutSet, Party, Wish } from '../../../src/domain/consent/terms.js';
+import type { Actor, ConsentState, OptOutSet, Party, Wish } from '../../../src/vocabulary/terms.js';
 import {
   actors,
   given,

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { effectiveStatus } from '../../../src/domain/consent/effective.js';
 import { makeEvents } from '../../../src/domain/consent/events.js';
 import { rebuildStates } from '../../../src/domain/consent/rebuild-states.js';
-import type { Actor, Change } from '../../../src/domain/consent/terms.js';
+import type { Actor, Change } from '../../../src/vocabulary/terms.js';
 import { archivedEventKey } from '../../../src/models/archived-event.js';
 import { openConsentRoom } from '../../support/consent-room.js';
 import type { ConsentRoom } from '../../support/consent-room.js';

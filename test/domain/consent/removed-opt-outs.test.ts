@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { emptyState } from '../../../src/domain/consent/apply.js';
 import { mergedSets, mostImports } from '../../../src/domain/consent/opt-out-sets.js';
-import type { Actor, ConsentState, OptOut, OptOutSet, Wish } from '../../../src/domain/consent/terms.js';
+import type { Actor, ConsentState, OptOut, OptOutSet, Wish } from '../../../src/vocabulary/terms.js';
 import {
   actors,
   by,

@@ -1,8 +1,8 @@
 /** The specification's table "Who may change what", written down a second time from the specification, and held against `decide` cell by cell. */
 import { describe, expect, it } from 'vitest';
 import { emptyState } from '../../../src/domain/consent/apply.js';
-import type { RefusalCode } from '../../../src/errors.js';
-import type { Actor, ActorKind, Circumstances, Wish } from '../../../src/domain/consent/terms.js';
+import type { RefusalCode } from '../../../src/vocabulary/refusal-codes.js';
+import type { Actor, ActorKind, Circumstances, Wish } from '../../../src/vocabulary/terms.js';
 import { actors, given, judge, optedOut, ownState, statusOf, worldWith } from '../../support/judge.js';
 import { northwind, trailNotes } from '../../support/people.js';
 

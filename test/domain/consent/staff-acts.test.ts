@@ -1,7 +1,7 @@
 /** What staff may do besides opting in and out: bulk work that others overtake, and one call on a basis of its own. */
 import { describe, expect, it } from 'vitest';
 import { emptyState } from '../../../src/domain/consent/apply.js';
-import type { Actor, ActorKind, Wish } from '../../../src/domain/consent/terms.js';
+import type { Actor, ActorKind, Wish } from '../../../src/vocabulary/terms.js';
 import { actors, given, judge, optedOut, yesterday } from '../../support/judge.js';
 import { northwind, offers, trailNotes, weekendLetters } from '../../support/people.js';
 

@@ -2,9 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import { effectiveStatus, isShownOn, optOutsOver } from '../../../src/domain/consent/effective.js';
 import { decideEligibility, purposes } from '../../../src/domain/consent/eligibility.js';
-import type { SubscriptionType, Wish } from '../../../src/domain/consent/terms.js';
-import { stillArrives } from '../../../src/routes/public/still-arrives.js';
-import { locales } from '../../../src/views/contract.js';
+import type { SubscriptionType, Wish } from '../../../src/vocabulary/terms.js';
+import { stillArrives } from '../../../src/domain/wordings/still-arrives.js';
+import { locales } from '../../../src/vocabulary/locales.js';
 import { wordsFor } from '../../../src/views/words.js';
 import { actors, given, judge, now, partiesOf, statusOf, story, worldWith } from '../../support/judge.js';
 import { fjell, northwind, offers, orderNotices, trailNotes } from '../../support/people.js';

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { planOf } from '../../../src/domain/consent/plan.js';
 import { newSubscriber } from '../../../src/models/subscriber.js';
 import type { SubscriberHead } from '../../../src/models/subscriber.js';
-import type { Actor, Wish } from '../../../src/domain/consent/terms.js';
+import type { Actor, Wish } from '../../../src/vocabulary/terms.js';
 import { actors, given, now, partiesOf, statusOf, worldWith } from '../../support/judge.js';
 import { northwind, offers, trailNotes } from '../../support/people.js';
 

@@ -15,7 +15,7 @@ import type { Cursor, Direction, Selection } from '../../../src/domain/contacts/
 import { connect } from '../../../src/models/connect.js';
 import type { Contact } from '../../../src/models/contact.js';
 import { createModels } from '../../../src/models/index.js';
-import type { Scope } from '../../../src/scope.js';
+import type { Scope } from '../../../src/vocabulary/scope.js';
 import { monitored } from '../../support/connection.js';
 import { openContactRoom, viewOf as view } from '../../support/contact-room.js';
 import type { ContactRoom } from '../../support/contact-room.js';

@@ -1,12 +1,12 @@
 /** Facets after work in bulk: written from what was just decided, and right however others write at the same time. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { changeConsentInBulk } from '../../../src/domain/consent/change-in-bulk.js';
-import { channels } from '../../../src/domain/consent/terms.js';
+import { channels } from '../../../src/vocabulary/terms.js';
 import { facet, facetsAfter, facetsOf } from '../../../src/domain/contacts/facets.js';
 import { followWrites, refreshMarked } from '../../../src/domain/contacts/follow.js';
 import { projectSubscriber } from '../../../src/domain/contacts/project.js';
 import type { Contact } from '../../../src/models/contact.js';
-import { findSubscriber } from '../../../src/models/subscriber.js';
+import { findSubscriber } from '../../../src/models/find-subscribers.js';
 import { openContactRoom } from '../../support/contact-room.js';
 import type { ContactRoom } from '../../support/contact-room.js';
 import { actors, given } from '../../support/judge.js';

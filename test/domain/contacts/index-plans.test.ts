@@ -8,7 +8,7 @@ import type { FindArguments } from '../../../src/domain/contacts/query.js';
 import { contactSorts } from '../../../src/domain/contacts/selection.js';
 import type { Cursor, Direction } from '../../../src/domain/contacts/selection.js';
 import { contactModel } from '../../../src/models/contact.js';
-import type { Scope } from '../../../src/scope.js';
+import type { Scope } from '../../../src/vocabulary/scope.js';
 import { openContactRoom, viewOf } from '../../support/contact-room.js';
 import type { ContactRoom } from '../../support/contact-room.js';
 import { planByRules } from '../../support/planning-rules.js';

@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { changeConsent } from '../../../src/domain/consent/change.js';
 import { changeConsentInBulk } from '../../../src/domain/consent/change-in-bulk.js';
-import type { channels } from '../../../src/domain/consent/terms.js';
-import type { Wish } from '../../../src/domain/consent/terms.js';
+import type { channels } from '../../../src/vocabulary/terms.js';
+import type { Wish } from '../../../src/vocabulary/terms.js';
 import { deleteContact } from '../../../src/domain/contacts/delete.js';
 import { facet, facetsOf } from '../../../src/domain/contacts/facets.js';
 import {
@@ -15,7 +15,7 @@ import {
 import { createContact, editContact } from '../../../src/domain/contacts/save.js';
 import type { ContactDeps } from '../../../src/domain/contacts/save.js';
 import { createBackground } from '../../../src/background.js';
-import { findSubscriber } from '../../../src/models/subscriber.js';
+import { findSubscriber } from '../../../src/models/find-subscribers.js';
 import { blankForm, openContactRoom, staff } from '../../support/contact-room.js';
 import type { ContactRoom } from '../../support/contact-room.js';
 import { actors, given, worldWith } from '../../support/judge.js';

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { sweepUnprojected } from '../../../src/domain/contacts/project.js';
 import { connect } from '../../../src/models/connect.js';
 import { createModels } from '../../../src/models/index.js';
-import { findSubscriber } from '../../../src/models/subscriber.js';
+import { findSubscriber } from '../../../src/models/find-subscribers.js';
 import { monitored } from '../../support/connection.js';
 import { openContactRoom } from '../../support/contact-room.js';
 import type { ContactRoom } from '../../support/contact-room.js';

@@ -1,7 +1,7 @@
 /** The counts of the overview: what counts as what, nothing lost between processes, and nobody waits for them. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Change, ConsentEvent } from '../../../src/domain/consent/terms.js';
+import type { Change, ConsentEvent } from '../../../src/vocabulary/terms.js';
 import { countsOf } from '../../../src/domain/counts/counts-of.js';
 import { createCountKeeper } from '../../../src/domain/counts/keeper.js';
 import { daysUntil, reportOf } from '../../../src/domain/counts/report.js';

@@ -4,7 +4,7 @@ import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { recordAudit } from '../../../src/domain/staff/audit.js';
-import { staffRef } from '../../../src/domain/staff/access.js';
+import { staffRef } from '../../../src/vocabulary/access.js';
 import { openTestPortal } from '../../support/app.js';
 import type { TestPortal } from '../../support/app.js';
 import { monitored } from '../../support/connection.js';

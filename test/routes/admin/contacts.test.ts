@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import type { ContactForm } from '../../../src/domain/contacts/contact-form.js';
 import { createContact } from '../../../src/domain/contacts/save.js';
-import { roles } from '../../../src/domain/staff/access.js';
+import { roles } from '../../../src/vocabulary/access.js';
 import { openTestPortal } from '../../support/app.js';
 import type { TestPortal } from '../../support/app.js';
 import { blankForm, made, staff } from '../../support/contact-room.js';

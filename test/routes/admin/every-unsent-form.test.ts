@@ -1,7 +1,7 @@
 /** Every form of the staff in which something is typed: sent after its session has ended, it is shown again as it was typed. */
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
-import type { Role } from '../../../src/domain/staff/access.js';
+import type { Role } from '../../../src/vocabulary/access.js';
 import type { Contact } from '../../../src/models/contact.js';
 import { adminRouter } from '../../../src/routes/admin/admin.js';
 import { dumpOf } from '../../support/dump.js';

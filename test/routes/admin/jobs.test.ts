@@ -4,7 +4,7 @@ import { adminPaths } from '../../../src/admin-paths.js';
 import { jobChunkKey } from '../../../src/models/job-chunk.js';
 import { noCounts, queueJob } from '../../../src/models/job.js';
 import type { Job, JobKind } from '../../../src/models/job.js';
-import type { Scope } from '../../../src/scope.js';
+import type { Scope } from '../../../src/vocabulary/scope.js';
 import { openTestPortal } from '../../support/app.js';
 import type { TestPortal } from '../../support/app.js';
 import { fjell, northwind, trailNotes } from '../../support/people.js';

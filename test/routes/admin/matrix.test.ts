@@ -1,11 +1,11 @@
 /** Every route of the staff's side, each role, and users of one unit against the things of another: walked from the router that is mounted. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { adminPaths, adminPatterns } from '../../../src/admin-paths.js';
-import { mayRole, roles } from '../../../src/domain/staff/access.js';
-import type { Role } from '../../../src/domain/staff/access.js';
+import { mayRole, roles } from '../../../src/vocabulary/access.js';
+import type { Role } from '../../../src/vocabulary/access.js';
 import { patterns } from '../../../src/paths.js';
 import { adminRouter } from '../../../src/routes/admin/admin.js';
-import type { Scope } from '../../../src/scope.js';
+import type { Scope } from '../../../src/vocabulary/scope.js';
 import { openTestPortal } from '../../support/app.js';
 import type { TestPortal } from '../../support/app.js';
 import { dumpOf } from '../../support/dump.js';

@@ -4,7 +4,7 @@ import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { createApiKey } from '../../../src/domain/staff/api-keys.js';
-import { staffRef } from '../../../src/domain/staff/access.js';
+import { staffRef } from '../../../src/vocabulary/access.js';
 import { actorOf } from '../../../src/jobs/job-deps.js';
 import { queueJob } from '../../../src/models/job.js';
 import type { Job } from '../../../src/models/job.js';

@@ -4,7 +4,7 @@ import { changeConsent } from '../../../src/domain/consent/change.js';
 import { confirmationsADay } from '../../../src/mail/mailable.js';
 import { queueMail } from '../../../src/mail/queue.js';
 import type { MailKind } from '../../../src/models/mail.js';
-import { locales } from '../../../src/views/contract.js';
+import { locales } from '../../../src/vocabulary/locales.js';
 import { openTestPortal } from '../../support/app.js';
 import type { TestPortal } from '../../support/app.js';
 import { openMailbox } from '../../support/mailbox.js';

@@ -1,6 +1,6 @@
 /** What the preference page shows and in which language, and how it takes what no browser would send. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { locales } from '../../../src/views/contract.js';
+import { locales } from '../../../src/vocabulary/locales.js';
 import { openTestPortal } from '../../support/app.js';
 import type { TestPortal } from '../../support/app.js';
 import { dumpOf } from '../../support/dump.js';

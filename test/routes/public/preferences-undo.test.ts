@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { changeConsent } from '../../../src/domain/consent/change.js';
 import { effectiveStatus } from '../../../src/domain/consent/effective.js';
 import { faultsOfHistory, readHistory } from '../../../src/domain/consent/history.js';
-import type { SubscriptionType } from '../../../src/domain/consent/terms.js';
+import type { SubscriptionType } from '../../../src/vocabulary/terms.js';
 import { openTestPortal } from '../../support/app.js';
 import type { TestPortal } from '../../support/app.js';
 import { newcomer } from '../../support/newcomer.js';

@@ -4,7 +4,7 @@ import { changeConsent } from '../../../src/domain/consent/change.js';
 import { effectiveStatus, isShownOn } from '../../../src/domain/consent/effective.js';
 import { readHistory } from '../../../src/domain/consent/history.js';
 import type { History } from '../../../src/domain/consent/history.js';
-import type { Wish } from '../../../src/domain/consent/terms.js';
+import type { Wish } from '../../../src/vocabulary/terms.js';
 import { openTestPortal } from '../../support/app.js';
 import type { TestPortal } from '../../support/app.js';
 import { dumpOf } from '../../support/dump.js';

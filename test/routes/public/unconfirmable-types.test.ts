@@ -4,7 +4,7 @@ import { adminPaths } from '../../../src/admin-paths.js';
 import { changeConsent } from '../../../src/domain/consent/change.js';
 import { effectiveStatus } from '../../../src/domain/consent/effective.js';
 import { mintLink } from '../../../src/domain/links/mint-links.js';
-import { locales } from '../../../src/views/contract.js';
+import { locales } from '../../../src/vocabulary/locales.js';
 import { wordsFor } from '../../../src/views/words.js';
 import { openTestPortal } from '../../support/app.js';
 import type { TestPortal } from '../../support/app.js';

@@ -1,7 +1,7 @@
 /** "Unsubscribe" in the footer: what would stop, one button, Undo, and only then the question why. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { effectiveStatus } from '../../../src/domain/consent/effective.js';
-import type { SubscriptionType } from '../../../src/domain/consent/terms.js';
+import type { SubscriptionType } from '../../../src/vocabulary/terms.js';
 import { openTestPortal } from '../../support/app.js';
 import type { TestPortal } from '../../support/app.js';
 import { newcomer } from '../../support/newcomer.js';

@@ -1,10 +1,10 @@
 /** "Edit communication subscriptions" of many contacts: what a form asks for, read strictly, and the wishes that it comes to. */
 import { z } from 'zod';
 import { severalLines } from '../../../clean-text.js';
-import { isInScope } from '../../../scope.js';
-import type { Scope } from '../../../scope.js';
-import { channels, legalBases } from '../../consent/terms.js';
-import type { Catalogue, Circumstances, Wish } from '../../consent/terms.js';
+import { isInScope } from '../../../vocabulary/scope.js';
+import type { Scope } from '../../../vocabulary/scope.js';
+import { channels, legalBases } from '../../../vocabulary/terms.js';
+import type { Catalogue, Circumstances, Wish } from '../../../vocabulary/terms.js';
 import { selectionSchema } from '../selection.js';
 
 /** As the dialog names them. */

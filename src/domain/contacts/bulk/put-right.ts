@@ -1,11 +1,11 @@
 /** Opt-outs that a machine made, put right for all subscribers that are listed: the input of the job, and its wishes. */
 import { z } from 'zod';
 import { severalLines } from '../../../clean-text.js';
-import { isInScope } from '../../../scope.js';
-import type { Scope } from '../../../scope.js';
+import { isInScope } from '../../../vocabulary/scope.js';
+import type { Scope } from '../../../vocabulary/scope.js';
 import { machineOptOutsOf, undoMachineOptOut } from '../../consent/machine-opt-outs.js';
-import { legalBases } from '../../consent/terms.js';
-import type { Catalogue, ConsentState, Wish } from '../../consent/terms.js';
+import { legalBases } from '../../../vocabulary/terms.js';
+import type { Catalogue, ConsentState, Wish } from '../../../vocabulary/terms.js';
 import { longestExplanation } from './bulk-edit.js';
 
 /** The input of a `PUT_RIGHT` job. What it is about is the list within its scope, as it was when the job was asked for. */

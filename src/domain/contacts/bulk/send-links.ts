@@ -1,8 +1,8 @@
 /** "Send preferences link" to many contacts: the input of the job. */
 import { z } from 'zod';
-import { isInScope } from '../../../scope.js';
-import type { Scope } from '../../../scope.js';
-import type { Catalogue } from '../../consent/terms.js';
+import { isInScope } from '../../../vocabulary/scope.js';
+import type { Scope } from '../../../vocabulary/scope.js';
+import type { Catalogue } from '../../../vocabulary/terms.js';
 import { selectionSchema } from '../selection.js';
 import type { BulkFault } from './bulk-edit.js';
 

@@ -2,17 +2,18 @@
 import type { Request } from 'express';
 import { adminPaths } from '../../../admin-paths.js';
 import type { Deps } from '../../../deps.js';
-import { channels } from '../../../domain/consent/terms.js';
-import type { Catalogue } from '../../../domain/consent/terms.js';
+import { channels } from '../../../vocabulary/terms.js';
+import type { Catalogue } from '../../../vocabulary/terms.js';
 import { bulkStatuses } from '../../../domain/contacts/bulk/bulk-edit.js';
 import type { BulkFault, BulkStatus } from '../../../domain/contacts/bulk/bulk-edit.js';
-import { isInScope } from '../../../scope.js';
-import type { Scope } from '../../../scope.js';
+import { isInScope } from '../../../vocabulary/scope.js';
+import type { Scope } from '../../../vocabulary/scope.js';
 import type { AdminBulkEditPage } from '../../../views/admin-bulk-pages.js';
 import { textOf, textsOf, wholeOf } from '../form.js';
 import { adminFrame } from '../frame.js';
 import type { Ask } from '../route.js';
-import { basisOptions, channelOptions, channelWords } from '../words.js';
+import { channelNames } from '../../../vocabulary/words.js';
+import { basisOptions, channelOptions } from '../options.js';
 import type { Picked } from './selected.js';
 
 export interface TypedEdit {
@@ -129,9 +130,9 @@ function typeGroups(
         isSelected: ticked.includes(String(type.id)),
         ...(type.isInternal ? { hint: 'Internal: contacts never see it.' } : {}),
       }));
-      return [{ id: `types-${channel}-${id}`, channel, label: `${name}, ${channelWords[channel]}`, options }];
+      return [{ id: `types-${channel}-${id}`, channel, label: `${name}, ${channelNames[channel]}`, options }];
     });
-    const none = `There is nothing to subscribe to by ${channelWords[channel]} yet.`;
+    const none = `There is nothing to subscribe to by ${channelNames[channel]} yet.`;
     return groups.length > 0 ? groups : [{ id: `types-${channel}`, channel, label: none, options: [] }];
   });
 }

@@ -2,7 +2,7 @@
 import { adminPaths } from '../../../admin-paths.js';
 import type { Deps } from '../../../deps.js';
 import type { BulkFault } from '../../../domain/contacts/bulk/bulk-edit.js';
-import { isInScope } from '../../../scope.js';
+import { isInScope } from '../../../vocabulary/scope.js';
 import { adminFrame } from '../frame.js';
 import type { Ask } from '../route.js';
 import type { Picked } from './selected.js';

@@ -13,7 +13,7 @@ import { viewIn } from '../contacts/filter-form.js';
 import { queryIn } from '../contacts/query.js';
 import { textOf, textsOf } from '../form.js';
 import type { Ask } from '../route.js';
-import { counted, figure } from '../words.js';
+import { counted, figure } from '../../../vocabulary/words.js';
 
 /** Most contacts that are named one by one; so many can be found by a search too. */
 const mostNamed = 5000;

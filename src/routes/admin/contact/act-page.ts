@@ -6,7 +6,7 @@ import type { ActField, AdminContactActPage } from '../../../views/admin-record-
 import { adminFrame } from '../frame.js';
 import type { FieldFault } from '../form.js';
 import type { Ask } from '../route.js';
-import { basisOptions } from '../words.js';
+import { basisOptions } from '../options.js';
 import type { OpenedRecord } from './open-record.js';
 
 /** What differs from page to page. */

@@ -1,18 +1,13 @@
 /** Does what a form of the record asks for, as this member of the staff, on the state that the form showed and on no newer one. */
-import type {
-  LegalBasis,
-  SubscriptionStatus,
-  SubscriptionType,
-  Wish,
-} from '../../../domain/consent/terms.js';
-import { legalBases } from '../../../domain/consent/terms.js';
+import type { LegalBasis, SubscriptionStatus, SubscriptionType, Wish } from '../../../vocabulary/terms.js';
+import { legalBases } from '../../../vocabulary/terms.js';
 import { changeConsent } from '../../../domain/consent/change.js';
 import type { ConsentResult } from '../../../domain/consent/change.js';
 import { circumstancesOf, longestExplanation } from '../../../domain/contacts/bulk/bulk-edit.js';
 import type { BulkEdit } from '../../../domain/contacts/bulk/bulk-edit.js';
 import { makeSubscriber } from '../../../domain/contacts/look-up.js';
 import { isWithinReach } from '../../../domain/contacts/reach.js';
-import { staffRef } from '../../../domain/staff/access.js';
+import { staffRef } from '../../../vocabulary/access.js';
 import { severalLines } from '../../../clean-text.js';
 import type { Deps } from '../../../deps.js';
 import { DomainError } from '../../../errors.js';

@@ -1,14 +1,14 @@
 /** A call or a one-to-one mail to somebody who opted out of all: the legal basis of this one communication, recorded before it is made. */
 import type { Response } from 'express';
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
-import type { PersonalPurpose, Wish } from '../../../domain/consent/terms.js';
+import type { PersonalPurpose, Wish } from '../../../vocabulary/terms.js';
 import type { Deps } from '../../../deps.js';
 import { DomainError } from '../../../errors.js';
 import { textOf, wholeOf } from '../form.js';
 import type { FieldFault } from '../form.js';
 import { saying } from '../frame.js';
 import type { StaffRoute, Ask } from '../route.js';
-import { refusalWords } from '../words.js';
+import { refusalWords } from '../../../vocabulary/words.js';
 import { act, legalBasisOf, noReasons, noteAct, reasonsOf } from './act.js';
 import type { Reasons } from './act.js';
 import {

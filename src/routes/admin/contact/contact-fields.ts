@@ -1,9 +1,10 @@
 /** The fields of the contact form, filled with what was typed. */
 import type { ContactFault, ContactForm } from '../../../domain/contacts/contact-form.js';
-import type { Catalogue } from '../../../domain/consent/terms.js';
-import { locales } from '../../../views/contract.js';
+import type { Catalogue } from '../../../vocabulary/terms.js';
+import { locales } from '../../../vocabulary/locales.js';
 import type { ActField } from '../../../views/admin-record-pages.js';
-import { basisOptions, languageOf } from '../words.js';
+import { languageOf } from '../../../vocabulary/words.js';
+import { basisOptions } from '../options.js';
 
 /** What was typed, as it was typed. */
 export interface Draft {

@@ -8,11 +8,11 @@ import {
   identityFields,
   identityIsShared,
 } from '../../../domain/contacts/save.js';
-import type { Catalogue } from '../../../domain/consent/terms.js';
+import type { Catalogue } from '../../../vocabulary/terms.js';
 import { shownAddress } from '../../../domain/consent/shown-address.js';
-import { staffRef } from '../../../domain/staff/access.js';
+import { staffRef } from '../../../vocabulary/access.js';
 import type { Deps } from '../../../deps.js';
-import { findSubscriber } from '../../../models/subscriber.js';
+import { findSubscriber } from '../../../models/find-subscribers.js';
 import { reading } from '../../../domain/consent/durability.js';
 import type { Contact } from '../../../models/contact.js';
 import type { ActionLink, AdminContactActPage } from '../../../views/admin-record-pages.js';

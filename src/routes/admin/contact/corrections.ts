@@ -9,13 +9,13 @@ import {
 import type { MachineOptOut } from '../../../domain/consent/machine-opt-outs.js';
 import { mayStaffAdd } from '../../../domain/consent/opt-out-sets.js';
 import type { Deps } from '../../../deps.js';
-import { isInScope } from '../../../scope.js';
+import { isInScope } from '../../../vocabulary/scope.js';
 import type { ActionLink } from '../../../views/admin-record-pages.js';
 import { queryOf, textOf, textsOf } from '../form.js';
 import type { FieldFault } from '../form.js';
 import { saying } from '../frame.js';
 import type { StaffRoute, Ask } from '../route.js';
-import { dayOf, refusalWords } from '../words.js';
+import { dayOf, refusalWords } from '../../../vocabulary/words.js';
 import { act, legalBasisOf, noReasons, noteAct, reasonsOf } from './act.js';
 import type { Reasons } from './act.js';
 import {

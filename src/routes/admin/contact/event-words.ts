@@ -7,11 +7,11 @@ import type {
   ConsentEvent,
   OptOutSet,
   SubscriptionType,
-} from '../../../domain/consent/terms.js';
+} from '../../../vocabulary/terms.js';
 import { doerInWords } from '../../../domain/staff/names.js';
 import type { Doer, DoerOf } from '../../../domain/staff/names.js';
 import { othersOf } from '../../../domain/consent/opt-out-sets.js';
-import { actorWords, dayOf, listOf } from '../words.js';
+import { actorNames, dayOf, listOf } from '../../../vocabulary/words.js';
 
 /** What a channel carries, within a sentence: "Opt out of all e-mail". */
 export const channelMatter: Readonly<Record<Channel, string>> = {
@@ -84,8 +84,8 @@ export function actorName(
         ? `Contact, by a link that ${doer ? inWords(doer) : 'staff'} copied`
         : (waysOfLinks[ref ?? ''] ?? 'Contact')
       : doer
-        ? `${actorWords[kind]}, ${inWords(doer)}`
-        : actorWords[kind];
+        ? `${actorNames[kind]}, ${inWords(doer)}`
+        : actorNames[kind];
   return isBulk ? `${who}, in bulk` : who;
 }
 
@@ -118,7 +118,7 @@ export function unitAndAddress(
 
 /** Which other parties opted out of the same: their opt-outs remain once the one that decides is removed. Empty where there are none. */
 export function alsoOut(set: OptOutSet | null | undefined): string[] {
-  const others = [...new Set(othersOf(set).map(({ by }) => actorWords[by]))];
+  const others = [...new Set(othersOf(set).map(({ by }) => actorNames[by]))];
   return others.length > 0 ? [`also opted out by: ${others.join(', ')}`] : [];
 }
 

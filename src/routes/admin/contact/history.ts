@@ -3,7 +3,7 @@ import { trusted } from 'mongoose';
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import { newestEvents, placeOf, placeText, readEventsPage } from '../../../domain/consent/newest-events.js';
 import type { EventPlace, WantedEvents } from '../../../domain/consent/newest-events.js';
-import type { Catalogue, ConsentEvent } from '../../../domain/consent/terms.js';
+import type { Catalogue, ConsentEvent } from '../../../vocabulary/terms.js';
 import { eventsOfRecord } from '../../../domain/contacts/history.js';
 import { findDoers } from '../../../domain/staff/names.js';
 import type { Deps } from '../../../deps.js';
@@ -12,7 +12,7 @@ import type { HistoryLine, WordingPart } from '../../../views/admin-record-pages
 import { sendCsv } from '../csv-file.js';
 import { queryOf, textOf } from '../form.js';
 import type { StaffRoute, Ask } from '../route.js';
-import { basisWords, channelWords, languageOf, momentOf } from '../words.js';
+import { basisNames, channelNames, languageOf, momentOf } from '../../../vocabulary/words.js';
 import { noteAct } from './act.js';
 import { actorName, doersIn, changeSentence, typeName, unitName } from './event-words.js';
 import type { DoerOf } from '../../../domain/staff/names.js';
@@ -108,12 +108,12 @@ function lineOf(
   const wording = event.wording === undefined ? undefined : parts.get(event.wording);
   return {
     what: changeSentence(event.change, catalogue),
-    channel: channelWords[event.channel],
+    channel: channelNames[event.channel],
     when: momentOf(event.at),
     isoTime: event.at.toISOString(),
     by: actorName(event, doerOf),
     more: [
-      ...(event.legalBasis ? [basisWords[event.legalBasis]] : []),
+      ...(event.legalBasis ? [basisNames[event.legalBasis]] : []),
       ...(event.change.op === 'STATUS' ? [unitName(catalogue, event.change.unitId)] : []),
       ...(event.locale ? [`page in ${languageOf(event.locale)}`] : []),
       ...(event.campaign ? [`campaign ${event.campaign}`] : []),

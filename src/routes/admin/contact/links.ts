@@ -2,17 +2,17 @@
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import { mailLink } from '../../../domain/links/mail-link.js';
 import { mintLink } from '../../../domain/links/mint-links.js';
-import { staffRef } from '../../../domain/staff/access.js';
+import { staffRef } from '../../../vocabulary/access.js';
 import type { Deps } from '../../../deps.js';
 import { DomainError } from '../../../errors.js';
 import type { ActField } from '../../../views/admin-record-pages.js';
 import { textOf, wholeOf } from '../form.js';
 import { adminFrame, saying } from '../frame.js';
 import type { StaffRoute, Ask } from '../route.js';
-import { channelWords } from '../words.js';
+import { channelNames } from '../../../vocabulary/words.js';
 import { act, noReasons, noteAct } from './act.js';
 import { actPage, sendAct } from './act-page.js';
-import { knownLocale } from './locales.js';
+import { knownLocale } from '../../../vocabulary/locales.js';
 import { addressedChannelOf, openForAll, openRecord } from './open-record.js';
 import type { OpenedRecord } from './open-record.js';
 
@@ -181,7 +181,7 @@ function channelFields({ channels }: OpenedRecord): ActField[] {
       label: 'For which address',
       choices: channels.map(({ channel, address }, index) => ({
         value: channel,
-        label: `${channelWords[channel]}: ${address}`,
+        label: `${channelNames[channel]}: ${address}`,
         isSelected: index === 0,
       })),
       isRequired: true,

@@ -7,14 +7,14 @@ import {
   machineMadeCursorOf,
   machineMadeCursorText,
 } from '../../../domain/consent/find-machine-made.js';
-import { mayRole } from '../../../domain/staff/access.js';
+import { mayRole } from '../../../vocabulary/access.js';
 import type { Deps } from '../../../deps.js';
 import type { AdminMachineOptOutsPage } from '../../../views/admin-record-pages.js';
 import { queryOf, textOf, textsOf } from '../form.js';
 import type { FieldFault } from '../form.js';
 import { adminFrame } from '../frame.js';
 import type { Ask, StaffRoute } from '../route.js';
-import { counted } from '../words.js';
+import { counted } from '../../../vocabulary/words.js';
 import { legalBasisOf, noReasons, reasonsOf } from './act.js';
 import type { Reasons } from './act.js';
 import { basisField, basisMissing, explanationField, explanationMissing, statusOf } from './act-page.js';

@@ -4,14 +4,14 @@ import { maskAddress } from '../../../domain/consent/shown-address.js';
 import type { MachineMadeRow } from '../../../domain/consent/find-machine-made.js';
 import { machineOptOutKey } from '../../../domain/consent/machine-opt-outs.js';
 import type { MachineOptOut } from '../../../domain/consent/machine-opt-outs.js';
-import type { Catalogue } from '../../../domain/consent/terms.js';
+import type { Catalogue } from '../../../vocabulary/terms.js';
 import type { Deps } from '../../../deps.js';
 import { findContactsById } from '../../../models/contact.js';
 import type { Contact } from '../../../models/contact.js';
-import { isAnyInScope, isInScope } from '../../../scope.js';
+import { isAnyInScope, isInScope } from '../../../vocabulary/scope.js';
 import type { AdminMachineOptOutsPage } from '../../../views/admin-record-pages.js';
 import type { Ask } from '../route.js';
-import { channelWords, momentOf } from '../words.js';
+import { channelNames, momentOf } from '../../../vocabulary/words.js';
 import { alsoOut } from './event-words.js';
 import { nameOf } from './open-record.js';
 import { whatOf } from './record-page.js';
@@ -57,7 +57,7 @@ export function rowsOf(
         isTicked: ticked.includes(value),
         who: contact ? nameOf(contact) : maskAddress(channel, address) || 'An address that is not kept',
         whoUrl: adminPaths.contact(contact?._id ?? subscriberId, { channel }),
-        channel: channelWords[channel],
+        channel: channelNames[channel],
         what: [whatOf(of, { catalogue }), ...alsoOut(of.optOuts)].join(', '),
         when: momentOf(of.standing.at),
         isoTime: of.standing.at.toISOString(),

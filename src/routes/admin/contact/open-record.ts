@@ -1,6 +1,6 @@
 /** Opens the record that a path names, within what its user reaches: a contact or an address without one, with its one to three subscribers. */
-import { channels } from '../../../domain/consent/terms.js';
-import type { Catalogue, Channel, OptOutSet, Standing } from '../../../domain/consent/terms.js';
+import { channels } from '../../../vocabulary/terms.js';
+import type { Catalogue, Channel, OptOutSet, Standing } from '../../../vocabulary/terms.js';
 import { shownAddress } from '../../../domain/consent/shown-address.js';
 import { readRecord } from '../../../domain/contacts/record.js';
 import type { ChannelRecord } from '../../../domain/contacts/record.js';
@@ -10,8 +10,8 @@ import type { DoerOf } from '../../../domain/staff/names.js';
 import type { Deps } from '../../../deps.js';
 import { DomainError } from '../../../errors.js';
 import type { Contact } from '../../../models/contact.js';
-import { isInScope } from '../../../scope.js';
-import type { Scope } from '../../../scope.js';
+import { isInScope } from '../../../vocabulary/scope.js';
+import type { Scope } from '../../../vocabulary/scope.js';
 import { queryOf, wholeOf } from '../form.js';
 import type { Ask } from '../route.js';
 import { doersIn } from './event-words.js';

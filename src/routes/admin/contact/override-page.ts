@@ -2,11 +2,11 @@
 import { adminPaths } from '../../../admin-paths.js';
 import { effectiveStatus, optOutsOver, ownStatus } from '../../../domain/consent/effective.js';
 import { hasParty, isContacts, leadingOf, mayStaffAdd } from '../../../domain/consent/opt-out-sets.js';
-import type { OptOutSet, SubscriptionStatus, SubscriptionType } from '../../../domain/consent/terms.js';
+import type { OptOutSet, SubscriptionStatus, SubscriptionType } from '../../../vocabulary/terms.js';
 import type { ActField, ActionLink, AdminContactActPage } from '../../../views/admin-record-pages.js';
 import type { FieldFault } from '../form.js';
 import type { Ask } from '../route.js';
-import { dayOf, statusWords } from '../words.js';
+import { dayOf, statusNames } from '../../../vocabulary/words.js';
 import type { Reasons } from './act.js';
 import { basisField, explanationField, processingField } from './act-page.js';
 import type { ActParts } from './act-page.js';
@@ -58,7 +58,7 @@ export function overrideParts(
       offered.length > 0
         ? [`${unitAndAddress(record.catalogue, type.unitId, one)}.`]
         : [
-            `${type.name} is ${statusWords[effectiveStatus(one.subscriber, type).status].toLowerCase()} already.`,
+            `${type.name} is ${statusNames[effectiveStatus(one.subscriber, type).status].toLowerCase()} already.`,
           ],
     stands,
     ...(isBlocked || offered.length === 0
@@ -145,8 +145,8 @@ export function needsReasonsOfConsent(
 /** "Opted out by the contact (one-click), on 2 Nov 2026" */
 function standingOf(one: ChannelRecord, type: SubscriptionType, doerOf: DoerOf): string {
   const { status, standing } = effectiveStatus(one.subscriber, type);
-  if (!standing) return `${statusWords[status]}: no choice is recorded`;
-  return `${statusWords[status]} by ${actorWithin(actOf(one, standing), doerOf)}, on ${dayOf(standing.at)}`;
+  if (!standing) return `${statusNames[status]}: no choice is recorded`;
+  return `${statusNames[status]} by ${actorWithin(actOf(one, standing), doerOf)}, on ${dayOf(standing.at)}`;
 }
 
 /** What stands in the way of an opt-in, or should be thought of first. */

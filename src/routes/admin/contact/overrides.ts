@@ -1,15 +1,15 @@
 /** Single overrides: Subscribe, Resubscribe, Unsubscribe and back to not specified, each on a page that says beforehand what stands. */
 import type { Response } from 'express';
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
-import { subscriptionStatuses } from '../../../domain/consent/terms.js';
-import type { SubscriptionStatus, SubscriptionType, Wish } from '../../../domain/consent/terms.js';
+import { subscriptionStatuses } from '../../../vocabulary/terms.js';
+import type { SubscriptionStatus, SubscriptionType, Wish } from '../../../vocabulary/terms.js';
 import type { Deps } from '../../../deps.js';
 import { DomainError } from '../../../errors.js';
 import { queryOf, textOf, textsOf, wholeOf } from '../form.js';
 import type { FieldFault } from '../form.js';
 import { saying } from '../frame.js';
 import type { StaffRoute, Ask } from '../route.js';
-import { listOf, refusalWords } from '../words.js';
+import { listOf, refusalWords } from '../../../vocabulary/words.js';
 import { act, legalBasisOf, noReasons, noteAct, reasonsOf } from './act.js';
 import type { Reasons } from './act.js';
 import { actPage, basisMissing, choiceMissing, explanationMissing, sendAct } from './act-page.js';

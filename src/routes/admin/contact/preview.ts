@@ -5,7 +5,7 @@ import { wordsFor } from '../../../views/words.js';
 import { preferencesPage } from '../../public/preferences-page.js';
 import { queryOf } from '../form.js';
 import type { StaffRoute } from '../route.js';
-import { knownLocale } from './locales.js';
+import { knownLocale } from '../../../vocabulary/locales.js';
 import { channelOf, openRecord } from './open-record.js';
 
 export function previewRoutes(deps: Deps): StaffRoute[] {

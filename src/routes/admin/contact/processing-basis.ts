@@ -1,7 +1,7 @@
 /** Keeps the legal basis for processing that was given with an override, where the contact has none yet. */
 import { editContact } from '../../../domain/contacts/save.js';
 import type { Deps } from '../../../deps.js';
-import { isInScope } from '../../../scope.js';
+import { isInScope } from '../../../vocabulary/scope.js';
 import type { Ask } from '../route.js';
 import { legalBasisOf, noteAct } from './act.js';
 import type { OpenedRecord } from './open-record.js';

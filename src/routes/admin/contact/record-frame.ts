@@ -1,14 +1,14 @@
 /** What stands around both tabs of a record: who it is, what may be done, the tabs and their filters. */
 import { adminPaths } from '../../../admin-paths.js';
-import { mayRole } from '../../../domain/staff/access.js';
-import { channels } from '../../../domain/consent/terms.js';
-import type { Catalogue } from '../../../domain/consent/terms.js';
+import { mayRole } from '../../../vocabulary/access.js';
+import { channels } from '../../../vocabulary/terms.js';
+import type { Catalogue } from '../../../vocabulary/terms.js';
 import type { Contact } from '../../../models/contact.js';
 import { shownAddress } from '../../../domain/consent/shown-address.js';
 import type { ActionLink, Fact, RecordFrame } from '../../../views/admin-record-pages.js';
 import { adminFrame } from '../frame.js';
 import type { Ask } from '../route.js';
-import { basisWords, channelWords, dayOf, languageOf, listOf } from '../words.js';
+import { basisNames, channelNames, dayOf, languageOf, listOf } from '../../../vocabulary/words.js';
 import { unitName } from './event-words.js';
 import { optOutsOfAll } from './open-record.js';
 import type { OpenedRecord, RecordFilter } from './open-record.js';
@@ -53,7 +53,7 @@ export function recordFrame(
         { value: '', label: 'All channels', isSelected: filter.channel === null },
         ...channels.map((value) => ({
           value,
-          label: channelWords[value],
+          label: channelNames[value],
           isSelected: filter.channel === value,
         })),
       ],
@@ -145,7 +145,7 @@ function factsOfContact(contact: Contact, catalogue: Catalogue): Fact[] {
     ...fact('Language', contact.locale && languageOf(contact.locale)),
     {
       term: 'Legal basis for processing',
-      lines: [contact.processingBasis ? basisWords[contact.processingBasis] : 'None given yet'],
+      lines: [contact.processingBasis ? basisNames[contact.processingBasis] : 'None given yet'],
     },
     ...fact(units.length === 1 ? 'Business unit' : 'Business units', listOf(units)),
     ...Object.entries(contact.properties).map(([term, value]) => ({ term, lines: [value] })),
@@ -169,7 +169,7 @@ function undeliverable({ channels: known }: OpenedRecord): Fact[] {
     subscriber.undeliverable
       ? [
           {
-            term: `Cannot receive (${channelWords[channel]})`,
+            term: `Cannot receive (${channelNames[channel]})`,
             lines: [
               `${cannotReceive(subscriber.undeliverable.reason)}, ${dayOf(subscriber.undeliverable.at)}`,
             ],

@@ -2,17 +2,18 @@
 import { adminPaths } from '../../../admin-paths.js';
 import { effectiveStatus, ownStatus } from '../../../domain/consent/effective.js';
 import { machineOptOutsOf } from '../../../domain/consent/machine-opt-outs.js';
-import { channels } from '../../../domain/consent/terms.js';
+import { channels } from '../../../vocabulary/terms.js';
 import type {
   OptOutSet,
   Party,
   Standing as Consent,
   SubscriptionStatus,
   SubscriptionType,
-} from '../../../domain/consent/terms.js';
+} from '../../../vocabulary/terms.js';
 import { hasParty, inPrecedence, mayStaffAdd } from '../../../domain/consent/opt-out-sets.js';
 import type { AdminContactRecordPage, Standing, SubscriptionRow } from '../../../views/admin-record-pages.js';
-import { basisWords, channelWords, dayOf, listOf, statusTones, statusWords } from '../words.js';
+import { basisNames, channelNames, dayOf, listOf, statusNames } from '../../../vocabulary/words.js';
+import { statusTones } from '../options.js';
 import {
   actorName,
   actorWithin,
@@ -74,7 +75,7 @@ function tableOf(
   const { portal } = one.subscriber.optOuts;
   const mayStop = view.mayOverride && mayStaffAdd(portal) && types.length > 0;
   return {
-    name: channelWords[channel],
+    name: channelNames[channel],
     address,
     standings: standingsOf(record, one, view),
     rows: types.map((type) => rowOf(record, one, type, view)),
@@ -118,13 +119,13 @@ function rowOf(
     type: type.name,
     unit: unitName(catalogue, type.unitId),
     chips: chipsOf(one, type, status, view.now),
-    status: statusWords[status],
+    status: statusNames[status],
     look: statusTones[status],
     by: made ? actorName(made, view.doerOf, doerByName) : '',
     why: [
       ...(doer ? [doer.email] : []),
       ...(standing && level !== 'SUBSCRIPTION_STATUS' ? [levelName(level, type, catalogue)] : []),
-      ...(standing?.legalBasis ? [basisWords[standing.legalBasis]] : []),
+      ...(standing?.legalBasis ? [basisNames[standing.legalBasis]] : []),
       // The explanation of an opt-out of all is shown above the table.
       ...(standing?.explanation && level === 'SUBSCRIPTION_STATUS' ? [`“${standing.explanation}”`] : []),
       ...(standing?.isMachine ? ['looked like a machine'] : []),

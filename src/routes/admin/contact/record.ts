@@ -1,6 +1,6 @@
 /** The contact's record, tab Subscriptions: a fixed number of documents, whatever the history. */
 import { adminPatterns } from '../../../admin-paths.js';
-import { mayRole } from '../../../domain/staff/access.js';
+import { mayRole } from '../../../vocabulary/access.js';
 import type { Deps } from '../../../deps.js';
 import type { StaffRoute } from '../route.js';
 import { filterOf, openRecord, doersOf } from './open-record.js';

@@ -1,6 +1,6 @@
 /** A kept wording, which is JSON, as nested sentences that can be read. */
-import { isInScope } from '../../../scope.js';
-import type { Scope } from '../../../scope.js';
+import { isInScope } from '../../../vocabulary/scope.js';
+import type { Scope } from '../../../vocabulary/scope.js';
 import type { WordingPart } from '../../../views/admin-record-pages.js';
 
 /**

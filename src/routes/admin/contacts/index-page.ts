@@ -6,7 +6,7 @@ import { findFilters } from '../../../domain/contacts/filters.js';
 import { findSavedViews } from '../../../domain/contacts/saved-views.js';
 import { contactSorts, cursorOf, queryOfView } from '../../../domain/contacts/selection.js';
 import type { ContactSort, ContactView } from '../../../domain/contacts/selection.js';
-import { mayRole } from '../../../domain/staff/access.js';
+import { mayRole } from '../../../vocabulary/access.js';
 import type { Deps } from '../../../deps.js';
 import type { SavedView } from '../../../models/saved-view.js';
 import type { AdminContactsPage, SortLink } from '../../../views/admin-bulk-pages.js';
@@ -14,7 +14,7 @@ import type { FieldFault } from '../form.js';
 import { adminFrame } from '../frame.js';
 import type { Sayings } from '../frame.js';
 import type { Ask } from '../route.js';
-import { counted, figure } from '../words.js';
+import { counted, figure } from '../../../vocabulary/words.js';
 import { contactRow } from './contact-row.js';
 import { contactsHref, filterForm, viewIn } from './filter-form.js';
 

@@ -2,14 +2,14 @@
 import type { Response } from 'express';
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import type { Deps } from '../../../deps.js';
-import type { Catalogue } from '../../../domain/consent/terms.js';
+import type { Catalogue } from '../../../vocabulary/terms.js';
 import { shownAddress } from '../../../domain/consent/shown-address.js';
 import { findFilters } from '../../../domain/contacts/filters.js';
 import { findContacts } from '../../../domain/contacts/find.js';
 import { lookUpAddress, openAddress } from '../../../domain/contacts/look-up.js';
 import type { LookedUp } from '../../../domain/contacts/look-up.js';
 import { displayName } from '../../../domain/contacts/words.js';
-import { mayRole } from '../../../domain/staff/access.js';
+import { mayRole } from '../../../vocabulary/access.js';
 import type { AdminContactActPage } from '../../../views/admin-record-pages.js';
 import { channelMatter } from '../contact/event-words.js';
 import { catalogueWithin } from '../contact/open-record.js';

@@ -6,10 +6,10 @@ import { sendLinksSchema } from '../../../domain/contacts/bulk/send-links.js';
 import { filterLabel } from '../../../domain/contacts/filters.js';
 import type { FilterGroup } from '../../../domain/contacts/filters.js';
 import type { Selection } from '../../../domain/contacts/selection.js';
-import type { Catalogue, LegalBasis } from '../../../domain/consent/terms.js';
+import type { Catalogue, LegalBasis } from '../../../vocabulary/terms.js';
 import type { Job } from '../../../models/job.js';
 import type { AdminJobPage } from '../../../views/admin-bulk-pages.js';
-import { basisWords, channelWords, counted, listOf, momentOf } from '../words.js';
+import { basisNames, channelNames, counted, listOf, momentOf } from '../../../vocabulary/words.js';
 
 type Facts = AdminJobPage['facts'];
 type Asked = Pick<Job, 'kind' | 'input' | 'at' | 'scope'>;
@@ -71,14 +71,14 @@ function editFacts(edit: BulkEdit, catalogue: Catalogue): Facts {
     ...(edit.status && types.length > 0 ? [`${wishedStatusWords[edit.status]}: ${listOf(types)}`] : []),
   ];
   return [
-    { term: 'Channel', words: [channelWords[edit.channel]] },
+    { term: 'Channel', words: [channelNames[edit.channel]] },
     { term: 'Change', words },
     ...whyFacts(edit),
     ...(edit.processingBasis
       ? [
           {
             term: 'Legal basis for processing, where there is none',
-            words: [basisWords[edit.processingBasis]],
+            words: [basisNames[edit.processingBasis]],
           },
         ]
       : []),
@@ -88,7 +88,7 @@ function editFacts(edit: BulkEdit, catalogue: Catalogue): Facts {
 function whyFacts(why: { legalBasis: LegalBasis | null; explanation: string }): Facts {
   return [
     ...(why.legalBasis
-      ? [{ term: 'Legal basis for communication', words: [basisWords[why.legalBasis]] }]
+      ? [{ term: 'Legal basis for communication', words: [basisNames[why.legalBasis]] }]
       : []),
     ...(why.explanation ? [{ term: 'Explanation', words: [why.explanation] }] : []),
   ];

@@ -4,7 +4,7 @@ import { findJobs, jobKinds, jobStates } from '../../../models/job.js';
 import type { Job } from '../../../models/job.js';
 import { cursorOf, placeOf } from '../kit/cursor.js';
 import type { ListPage } from '../kit/list-page.js';
-import { momentOf } from '../words.js';
+import { momentOf } from '../../../vocabulary/words.js';
 import { isMoving, kindWords, progressOf, stateOf, stateWords, summaryOf } from './job-words.js';
 import { namesOf } from './names.js';
 

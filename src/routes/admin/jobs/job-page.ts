@@ -7,7 +7,7 @@ import type { AdminJobPage, JobFigures } from '../../../views/admin-bulk-pages.j
 import { adminFrame } from '../frame.js';
 import type { Sayings } from '../frame.js';
 import type { Ask } from '../route.js';
-import { counted, figure, momentOf } from '../words.js';
+import { counted, figure, momentOf } from '../../../vocabulary/words.js';
 import { countedOf, isMoving, kindWords, progressOf, sentencesOf, stateOf, stepOf } from './job-words.js';
 import { factsOf } from './job-facts.js';
 import { mayWork } from './job-rights.js';

@@ -1,6 +1,6 @@
 /** Who may confirm, cancel and retry which kind of job: whoever may ask for it. */
-import { mayRole } from '../../../domain/staff/access.js';
-import type { Permission, Role } from '../../../domain/staff/access.js';
+import { mayRole } from '../../../vocabulary/access.js';
+import type { Permission, Role } from '../../../vocabulary/access.js';
 import type { JobKind } from '../../../models/job.js';
 
 const needed: Readonly<Record<JobKind, Permission>> = {

@@ -1,7 +1,7 @@
 /** What the pages say of a job: its name, its state, how far it is and what that means. */
 import type { Job, JobKind, JobState } from '../../../models/job.js';
-import type { Progress, State } from '../../../views/admin-pages.js';
-import { counted, figure } from '../words.js';
+import type { Progress, State } from '../../../views/admin-frame.js';
+import { counted, figure } from '../../../vocabulary/words.js';
 
 export const kindWords: Readonly<Record<JobKind, string>> = {
   BULK_EDIT: 'Edit communication subscriptions',

@@ -1,6 +1,6 @@
 /** Who asked for a job: the person, as it was called then. */
 import type { Deps } from '../../../deps.js';
-import { staffRef } from '../../../domain/staff/access.js';
+import { staffRef } from '../../../vocabulary/access.js';
 import { doerInWords, findDoers } from '../../../domain/staff/names.js';
 import type { Job } from '../../../models/job.js';
 

@@ -1,7 +1,7 @@
 /** What became of a row of a job, in words. */
-import { refusalCodes } from '../../../errors.js';
+import { refusalCodes } from '../../../vocabulary/refusal-codes.js';
 import type { RowOutcome, RowRefusal } from '../../../models/job-chunk.js';
-import { refusalWords } from '../words.js';
+import { refusalWords } from '../../../vocabulary/words.js';
 
 const rowRefusals: Readonly<Record<RowRefusal, string>> = {
   NO_CONTACT: 'Was deleted or erased meanwhile.',

@@ -6,7 +6,7 @@ import { findContactsById } from '../../../models/contact.js';
 import { jobRows } from '../../../models/job-chunk.js';
 import type { JobRow } from '../../../models/job-chunk.js';
 import type { Job } from '../../../models/job.js';
-import { isAnyInScope } from '../../../scope.js';
+import { isAnyInScope } from '../../../vocabulary/scope.js';
 import { auditBy } from '../audit-by.js';
 import { sendCsv } from '../csv-file.js';
 import type { Ask } from '../route.js';

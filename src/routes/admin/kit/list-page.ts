@@ -1,9 +1,9 @@
 /** A list page, declared as columns, filters and a query: its route, its filters and its pager come from here. */
 import type { Deps } from '../../../deps.js';
-import { mayRole } from '../../../domain/staff/access.js';
-import type { Permission } from '../../../domain/staff/access.js';
+import { mayRole } from '../../../vocabulary/access.js';
+import type { Permission } from '../../../vocabulary/access.js';
 import type { AdminListPage, ListCell, ListFilterField } from '../../../views/admin-list-page.js';
-import type { CrumbLink } from '../../../views/admin-settings-pages.js';
+import type { CrumbLink } from '../../../views/admin-frame.js';
 import { adminFrame } from '../frame.js';
 import type { Sayings, Section } from '../frame.js';
 import { queryOf } from '../form.js';

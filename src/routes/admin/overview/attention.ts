@@ -3,13 +3,13 @@ import mongoose from 'mongoose';
 import { adminPaths } from '../../../admin-paths.js';
 import type { Deps } from '../../../deps.js';
 import type { CountReport } from '../../../domain/counts/report.js';
-import { mayRole } from '../../../domain/staff/access.js';
+import { mayRole } from '../../../vocabulary/access.js';
 import { findJobs } from '../../../models/job.js';
 import type { JobState } from '../../../models/job.js';
 import type { MailState } from '../../../models/mail.js';
 import type { OverviewPage } from '../../../views/admin-overview-page.js';
 import type { Ask } from '../route.js';
-import { counted } from '../words.js';
+import { counted } from '../../../vocabulary/words.js';
 
 type Attention = OverviewPage['attention'];
 

@@ -1,7 +1,7 @@
 /** Thirty days as a drawing: places for the bars, the axes and their words, which the page puts into an SVG without a viewBox. */
 import type { CountReport, Totals } from '../../../domain/counts/report.js';
 import type { ChartDay, CountRow, OverviewPage } from '../../../views/admin-overview-page.js';
-import { figure } from '../words.js';
+import { figure } from '../../../vocabulary/words.js';
 
 /** Pixels. Along the other side, places are hundredths of the width. */
 const size = { top: 14, bottom: 224, dayLabels: 248 };

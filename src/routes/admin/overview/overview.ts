@@ -1,17 +1,17 @@
 /** The overview: today against the days before, by unit, type, source and campaign; jobs, and what needs attention. */
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import type { Deps } from '../../../deps.js';
-import type { Catalogue } from '../../../domain/consent/terms.js';
+import type { Catalogue } from '../../../vocabulary/terms.js';
 import { dayAfter, daysUntil, reportOf } from '../../../domain/counts/report.js';
 import type { DayTotals } from '../../../domain/counts/report.js';
 import { DomainError } from '../../../errors.js';
 import { findCampaignCounts, findCounts } from '../../../models/daily-count.js';
-import { isInScope } from '../../../scope.js';
+import { isInScope } from '../../../vocabulary/scope.js';
 import type { CountTable, OverviewPage } from '../../../views/admin-overview-page.js';
 import { queryOf, wholeOf } from '../form.js';
 import { adminFrame } from '../frame.js';
 import type { AdminRoute, Ask } from '../route.js';
-import { actorWords, figure } from '../words.js';
+import { actorNames, figure } from '../../../vocabulary/words.js';
 import { attentionOf, countJobs, upToMost } from './attention.js';
 import type { JobTotals } from './attention.js';
 import { chartOf, dayWords, figureOrDash, rowsOf } from './chart.js';
@@ -80,7 +80,7 @@ async function pageOf(deps: Deps, ask: Ask): Promise<OverviewPage> {
       id: 'sources',
       caption: 'By source',
       head: 'Source',
-      rows: rowsOf(report.bySource, (by) => actorWords[by]),
+      rows: rowsOf(report.bySource, (by) => actorNames[by]),
     },
     {
       id: 'campaigns',

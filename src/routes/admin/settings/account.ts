@@ -11,8 +11,8 @@ import {
 } from '../../../domain/catalogue/account.js';
 import type { AccountFields } from '../../../domain/catalogue/account.js';
 import { phoneCountries } from '../../../domain/consent/phone-library.js';
-import { mayRole } from '../../../domain/staff/access.js';
-import type { Option } from '../../../views/admin-pages.js';
+import { mayRole } from '../../../vocabulary/access.js';
+import type { Option } from '../../../views/admin-frame.js';
 import { auditBy } from '../audit-by.js';
 import type { FieldFault } from '../form.js';
 import { adminFrame, saying, settingsCrumbs } from '../frame.js';

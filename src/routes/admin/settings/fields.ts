@@ -4,8 +4,8 @@ import type { z } from 'zod';
 import { saidOf } from '../../../domain/catalogue/fields.js';
 import { DomainError } from '../../../errors.js';
 import type { FormField } from '../../../views/admin-settings-pages.js';
-import { locales } from '../../../views/contract.js';
-import type { Locale } from '../../../views/contract.js';
+import { locales } from '../../../vocabulary/locales.js';
+import type { Locale } from '../../../vocabulary/locales.js';
 import { textOf, wholeOf } from '../form.js';
 import type { FieldFault } from '../form.js';
 

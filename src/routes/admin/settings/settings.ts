@@ -1,8 +1,8 @@
 /** The settings: an index of what can be set, and the routes of each part. */
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import type { Deps } from '../../../deps.js';
-import { mayRole } from '../../../domain/staff/access.js';
-import type { Permission } from '../../../domain/staff/access.js';
+import { mayRole } from '../../../vocabulary/access.js';
+import type { Permission } from '../../../vocabulary/access.js';
 import { adminFrame } from '../frame.js';
 import type { AdminRoute } from '../route.js';
 import { accountSettingsRoutes } from './account.js';

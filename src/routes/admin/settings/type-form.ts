@@ -1,12 +1,12 @@
 /** The form of a subscription type: its fields, from a type or from what was typed, and back. */
 import { typeFields } from '../../../domain/catalogue/fields.js';
 import type { TypeFields } from '../../../domain/catalogue/fields.js';
-import { channels, typePurposes } from '../../../domain/consent/terms.js';
-import type { SubscriptionType } from '../../../domain/consent/terms.js';
+import { channels, typePurposes } from '../../../vocabulary/terms.js';
+import type { SubscriptionType } from '../../../vocabulary/terms.js';
 import type { FormGroup } from '../../../views/admin-settings-pages.js';
-import { locales } from '../../../views/contract.js';
+import { locales } from '../../../vocabulary/locales.js';
 import type { FieldFault } from '../form.js';
-import { channelWords } from '../words.js';
+import { channelNames } from '../../../vocabulary/words.js';
 import { faultsOf, fieldOf, inEachLocale, languageWords, translationsOf } from './fields.js';
 import type { FieldPlan, Texts } from './fields.js';
 
@@ -73,7 +73,7 @@ export function typeGroups(texts: Texts, faults: FieldFault[], isNew: boolean): 
   const channel = channels.find((one) => one === texts['channel']) ?? 'EMAIL';
   const field = (plan: FieldPlan) =>
     plan.kind === 'fixed'
-      ? { ...fieldOf(plan, texts, faults), value: channelWords[channel] }
+      ? { ...fieldOf(plan, texts, faults), value: channelNames[channel] }
       : fieldOf(plan, texts, faults);
   const group = (legend: string, plans: FieldPlan[]): FormGroup => ({
     legend,
@@ -101,7 +101,7 @@ export function typeGroups(texts: Texts, faults: FieldFault[], isNew: boolean): 
             hint: 'It can never change: what is recorded of a type counts for its channel.',
             options: channels.map((one) => ({
               value: one,
-              label: channelWords[one],
+              label: channelNames[one],
               isSelected: one === channel,
             })),
           }

@@ -1,12 +1,12 @@
 /** What the list of subscription types shows: each unit's in their order, the archived ones apart. */
 import { adminPaths } from '../../../admin-paths.js';
-import type { Catalogue, SubscriptionType } from '../../../domain/consent/terms.js';
-import { mayRole } from '../../../domain/staff/access.js';
-import { isInScope } from '../../../scope.js';
+import type { Catalogue, SubscriptionType } from '../../../vocabulary/terms.js';
+import { mayRole } from '../../../vocabulary/access.js';
+import { isInScope } from '../../../vocabulary/scope.js';
 import type { TypeRow, TypesPage } from '../../../views/admin-settings-pages.js';
 import { adminFrame, settingsCrumbs } from '../frame.js';
 import type { Ask } from '../route.js';
-import { channelWords } from '../words.js';
+import { channelNames } from '../../../vocabulary/words.js';
 
 export function typesPage({ units, orderedTypes }: Catalogue, ask: Ask): TypesPage {
   const mayChange = mayRole(ask.user.role, 'settings.change');
@@ -30,7 +30,7 @@ export function typesPage({ units, orderedTypes }: Catalogue, ask: Ask): TypesPa
               href: adminPaths.type(id),
               id: String(id),
               name,
-              channel: channelWords[channel],
+              channel: channelNames[channel],
             })),
         };
       }),
@@ -46,7 +46,7 @@ function rowOf(
     id: String(id),
     name,
     description,
-    channel: channelWords[channel],
+    channel: channelNames[channel],
     chips: [...(isInternal ? ['Internal'] : []), ...(isDefault ? ['Default'] : [])],
     positionAction: adminPaths.typePositions(id),
     isFirst: at === 0,

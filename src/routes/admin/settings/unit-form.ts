@@ -2,10 +2,10 @@
 import { adminPaths } from '../../../admin-paths.js';
 import { unitFields } from '../../../domain/catalogue/fields.js';
 import type { UnitFields } from '../../../domain/catalogue/fields.js';
-import type { BusinessUnit } from '../../../domain/consent/terms.js';
+import type { BusinessUnit } from '../../../vocabulary/terms.js';
 import { shownAddress } from '../../../domain/consent/shown-address.js';
 import type { FormGroup } from '../../../views/admin-settings-pages.js';
-import { locales } from '../../../views/contract.js';
+import { locales } from '../../../vocabulary/locales.js';
 import type { FieldFault } from '../form.js';
 import { faultsOf, fieldOf, inEachLocale, languageWords, translationsOf } from './fields.js';
 import type { FieldPlan, Texts } from './fields.js';

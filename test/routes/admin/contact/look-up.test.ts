@@ -3,7 +3,7 @@ import { ownStatus } from '../../../../src/domain/consent/effective.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { adminPaths } from '../../../../src/admin-paths.js';
 import { changeConsent } from '../../../../src/domain/consent/change.js';
-import type { Actor, Channel, Wish } from '../../../../src/domain/consent/terms.js';
+import type { Actor, Channel, Wish } from '../../../../src/vocabulary/terms.js';
 import { openAddress } from '../../../../src/domain/contacts/look-up.js';
 import { dumpOf } from '../../../support/dump.js';
 import { canary, nameTheOtherUnit } from '../../../support/other-unit.js';

@@ -1,7 +1,7 @@
 /** Opt-outs of all from the record, and overrides by somebody who reaches one unit or may not override at all. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { adminPaths } from '../../../../src/admin-paths.js';
-import type { Actor } from '../../../../src/domain/consent/terms.js';
+import type { Actor } from '../../../../src/vocabulary/terms.js';
 import { fjell, northwind, trailNotes, weekendLetters } from '../../../support/people.js';
 import { dialog, openRecordRoom, reasons } from '../../../support/record-room.js';
 import type { RecordRoom } from '../../../support/record-room.js';

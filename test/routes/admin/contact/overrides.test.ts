@@ -3,7 +3,7 @@ import { shownStates } from '../../../../src/routes/admin/contact/shown-states.j
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { adminPaths } from '../../../../src/admin-paths.js';
 import { readHistory } from '../../../../src/domain/consent/history.js';
-import type { Actor, Circumstances, Wish } from '../../../../src/domain/consent/terms.js';
+import type { Actor, Circumstances, Wish } from '../../../../src/vocabulary/terms.js';
 import { guestSurvey, northwind, offers, trailNotes, weekendLetters } from '../../../support/people.js';
 import { dialog, openRecordRoom, reasons } from '../../../support/record-room.js';
 import type { RecordRoom } from '../../../support/record-room.js';

@@ -1,6 +1,7 @@
 /** The one read of pages, rules and eligibility: whoever asks at the same time shares a command (decision 0130). */
+import mongoose from 'mongoose';
 import { mayGoTogether, rawCollectionOf } from './raw-collection.js';
-import type { SubscriberHead, SubscriberModel } from './subscriber.js';
+import type { Subscriber, SubscriberHead, SubscriberModel } from './subscriber.js';
 import { together } from './together.js';
 
 const lanes = 2;
@@ -44,5 +45,49 @@ async function read(model: SubscriberModel, ids: string[]): Promise<SubscriberHe
       // One more than there can be, so that the server need not keep a cursor.
       .batchSize(ids.length + 1)
       .toArray()
+  );
+}
+
+/** The read of `findSubscriber` for many at once, by id. */
+export async function findSubscribers(
+  model: SubscriberModel,
+  ids: string[],
+): Promise<Map<string, SubscriberHead>> {
+  return followed(ids, (wanted) =>
+    model
+      .find({ _id: mongoose.trusted({ $in: wanted }) }, { events: 0 })
+      .read('primary')
+      .readConcern('majority')
+      .lean<SubscriberHead[]>(),
+  );
+}
+
+/** The same with their events. */
+export async function findWholeSubscribers(
+  model: SubscriberModel,
+  ids: string[],
+): Promise<Map<string, Subscriber>> {
+  return followed(ids, (wanted) =>
+    model
+      .find({ _id: mongoose.trusted({ $in: wanted }) })
+      .read('primary')
+      .readConcern('majority')
+      .lean<Subscriber[]>(),
+  );
+}
+
+/** By the ids that were asked for; of another spelling of an address, the subscriber that it was merged into. */
+async function followed<T extends Pick<Subscriber, '_id' | 'mergedInto'>>(
+  ids: string[],
+  read: (ids: string[]) => Promise<T[]>,
+): Promise<Map<string, T>> {
+  const found = await read(ids);
+  const merged = found.flatMap(({ mergedInto }) => mergedInto ?? []);
+  const into = merged.length > 0 ? await followed(merged, read) : null;
+  return new Map(
+    found.flatMap((one): [string, T][] => {
+      const target = one.mergedInto ? into?.get(one.mergedInto) : one;
+      return target ? [[one._id, target]] : [];
+    }),
   );
 }

@@ -1,5 +1,5 @@
 /** Roles and permissions of the staff, as one table (specification "Accounts"). */
-import type { Scope } from '../../scope.js';
+import type { Scope } from './scope.js';
 
 export const roles = ['admin', 'marketer', 'support', 'auditor'] as const;
 export type Role = (typeof roles)[number];

@@ -1,6 +1,6 @@
 /** What still arrives after an opt-out of all: the transactional types that the units really have. */
-import { isCoveredByAll } from '../../domain/consent/effective.js';
-import type { Catalogue, Channel } from '../../domain/consent/terms.js';
+import { isCoveredByAll } from '../consent/effective.js';
+import type { Catalogue, Channel } from '../../vocabulary/terms.js';
 import type { Words } from '../../views/contract.js';
 import { typeIn } from './naming.js';
 

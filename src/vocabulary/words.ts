@@ -1,21 +1,20 @@
-/** The words of consent as the staff's pages say them, counts and moments; these pages speak English alone. */
-import { channels, legalBases } from '../../domain/consent/terms.js';
-import type { ActorKind, LegalBasis, SubscriptionStatus } from '../../domain/consent/terms.js';
-import { channelNames as channelWords, statusNames as statusWords } from '../../domain/contacts/filters.js';
-import type { RefusalCode } from '../../errors.js';
-import type { Option } from '../../views/admin-pages.js';
+/** The English names of channels, statuses, actors and legal bases, sentences for refusals, and how counts and moments are written. */
+import type { ActorKind, Channel, LegalBasis, SubscriptionStatus } from './terms.js';
+import type { RefusalCode } from './refusal-codes.js';
 
-export { channelWords, statusWords };
-
-/** Class of `.state`: colour and shape of a status. */
-export const statusTones: Readonly<Record<SubscriptionStatus, 'in' | 'out' | 'none'>> = {
-  SUBSCRIBED: 'in',
-  UNSUBSCRIBED: 'out',
-  NOT_SPECIFIED: 'none',
+export const channelNames: Readonly<Record<Channel, string>> = {
+  EMAIL: 'E-mail',
+  WHATSAPP: 'WhatsApp',
+  SMS: 'Text message',
+};
+export const statusNames: Readonly<Record<SubscriptionStatus, string>> = {
+  SUBSCRIBED: 'Subscribed',
+  UNSUBSCRIBED: 'Opted out',
+  NOT_SPECIFIED: 'Not specified',
 };
 
 /** By whom, where no name is known. */
-export const actorWords: Readonly<Record<ActorKind, string>> = {
+export const actorNames: Readonly<Record<ActorKind, string>> = {
   CONTACT: 'Contact, preference page',
   ONE_CLICK: 'Contact, one-click',
   STAFF: 'Staff',
@@ -25,7 +24,7 @@ export const actorWords: Readonly<Record<ActorKind, string>> = {
   SYSTEM: 'Mail server',
 };
 
-export const basisWords: Readonly<Record<LegalBasis, string>> = {
+export const basisNames: Readonly<Record<LegalBasis, string>> = {
   LEGITIMATE_INTEREST_PQL: 'Legitimate interest: showed interest',
   LEGITIMATE_INTEREST_CLIENT: 'Legitimate interest: existing customer',
   LEGITIMATE_INTEREST_OTHER: 'Legitimate interest: other',
@@ -87,18 +86,6 @@ export function momentOf(at: Date): string {
 /** "A, B and C" */
 export function listOf(names: readonly string[]): string {
   return listFormat.format(names);
-}
-
-/** Choices of a legal basis. @param none words of the empty choice */
-export function basisOptions(chosen: string, none: string): Option[] {
-  return [
-    { value: '', label: none, isSelected: chosen === '' },
-    ...legalBases.map((value) => ({ value, label: basisWords[value], isSelected: value === chosen })),
-  ];
-}
-
-export function channelOptions(chosen: string): Option[] {
-  return channels.map((value) => ({ value, label: channelWords[value], isSelected: value === chosen }));
 }
 
 /** Languages by their English names, as "Norwegian Bokmål"; the tag itself where it has none. */

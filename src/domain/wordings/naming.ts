@@ -1,5 +1,5 @@
 /** Units and types as a reader sees them: in their own translations, and only those that are meant for the public. */
-import type { BusinessUnit, Catalogue, Channel, SubscriptionType } from '../../domain/consent/terms.js';
+import type { BusinessUnit, Catalogue, Channel, SubscriptionType } from '../../vocabulary/terms.js';
 
 /** Types that a contact of this channel may see: active ones that are not internal. */
 export function publicTypes(catalogue: Catalogue, channel: Channel): readonly SubscriptionType[] {

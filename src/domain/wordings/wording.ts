@@ -1,19 +1,21 @@
 /** The exact wording of a page, and its hash, so that events can name it: that of the preference page kept before any page shows it, others with the act. */
 import { createHash } from 'node:crypto';
 import mongoose from 'mongoose';
-import { isConfirmable } from '../../domain/consent/decide-opt-in.js';
-import type { Catalogue, Channel } from '../../domain/consent/terms.js';
-import type { Deps } from '../../deps.js';
+import { isConfirmable } from '../consent/decide-opt-in.js';
+import type { Catalogue, Channel } from '../../vocabulary/terms.js';
 import type { Logger } from '../../log.js';
 import { isDuplicateKey } from '../../models/database-fault.js';
 import type { Models } from '../../models/index.js';
 import type { WordingDocument } from '../../models/wording.js';
-import { locales } from '../../views/contract.js';
-import type { Locale } from '../../views/contract.js';
-import type { MessagePage } from '../../views/pages.js';
+import { locales } from '../../vocabulary/locales.js';
+import type { Locale } from '../../vocabulary/locales.js';
+import type { MessagePage } from '../../views/public-pages.js';
 import { wordsFor } from '../../views/words.js';
 import { publicTypes, typeIn, unitIn } from './naming.js';
 import { stillArrives } from './still-arrives.js';
+
+/** Stores one wording, so that events can name it. */
+export type KeepWording = (wording: Wording, locale: string) => Promise<void>;
 
 export interface Wording {
   hash: string;
@@ -98,7 +100,7 @@ export function withWording(page: MessagePage): MessagePage {
  * Anything else is named not at all rather than wrongly, and nobody's act fails for it.
  */
 export async function shownWording(
-  deps: { keepWording: (wording: Wording, locale: string) => Promise<void>; log: Logger },
+  deps: { keepWording: KeepWording; log: Logger },
   posted: unknown,
   { page, locale }: { page: Worded; locale: string },
 ): Promise<{ wording?: string }> {
@@ -117,7 +119,7 @@ export async function shownWording(
 const mostRemembered = 5000;
 
 /** Makes the function that stores one wording, once. */
-export function singleWordingKeeper(models: Pick<Models, 'wordings'>): Deps['keepWording'] {
+export function singleWordingKeeper(models: Pick<Models, 'wordings'>): KeepWording {
   const remembered = new Set<string>();
   return async ({ hash, text }, locale) => {
     if (remembered.has(hash)) return;

@@ -1,0 +1,154 @@
+/** What each public page is given: one typed object, all words already in the reader's language. */
+
+/** Fixed words of one locale, by key; sentences with names or counts in them come ready in the page's own fields. */
+export type Copy = Readonly<Record<string, string>>;
+
+export interface LanguageChoice {
+  code: string;
+  name: string;
+  isCurrent: boolean;
+}
+
+export interface UnitFace {
+  id: number;
+  name: string;
+  /** First letter of the name, drawn where there is no logo. */
+  initial: string;
+  logoUrl?: string;
+}
+
+/** What every page has around its content. */
+export interface Frame {
+  locale: string;
+  direction: 'ltr' | 'rtl';
+  title: string;
+  copy: Copy;
+  /** The brand that the page speaks for; absent on pages that know none (not found, find). */
+  unit?: UnitFace & { postalAddress: string; privacyPolicyUrl: string };
+  /** Stylesheets of the brands on the page: each sets `.unit-<id> { --accent… }`. */
+  brandStyles: string[];
+  /** Language switch: a GET form to the same URL with `?lang=`; hidden inputs keep the rest of the query. */
+  languages: readonly LanguageChoice[];
+  languageAction: string;
+}
+
+export interface Notice {
+  tone: 'good' | 'warn' | 'stop';
+  strong: string;
+  /** One sentence each. */
+  sentences: string[];
+  undo?: { action: string; nonce: string; label: string };
+}
+
+export interface Chip {
+  text: string;
+  tone: 'plain' | 'warn';
+}
+
+export interface TypeRow {
+  id: number;
+  name: string;
+  what: string;
+  chips: Chip[];
+  isOn: boolean;
+  isFrom: boolean;
+  /** Why it cannot be switched on here, in a sentence: then it has no switch. */
+  notOffered?: string;
+  /** "Why do I get this?", where there is something to tell. */
+  reason?: string;
+  /** Choices of `pause-<id>`: the selected one changes nothing. Absent where the type is off. */
+  pause?: readonly { value: string; label: string; isSelected: boolean }[];
+}
+
+export interface UnitSection extends UnitFace {
+  isFrom: boolean;
+  countText: string;
+  /** An opt-out of all stands here: said in a sentence. */
+  standing?: string;
+  types: TypeRow[];
+}
+
+/** `GET /p/:token` */
+export interface PreferencesPage extends Frame {
+  action: string;
+  /** Hidden field: which types were shown, and in which state. */
+  shown: string;
+  /** Hidden field: hash of the wording on this page. */
+  wording: string;
+  /** Hidden field: when this page was rendered. */
+  renderedAt: string;
+  who: string;
+  /** A 422: what could not be done, each linking to its field. */
+  faults: { text: string; href: string }[];
+  notice?: Notice;
+  /** Hidden field of its Undo: hash of the notice's wording. */
+  noticeWording?: string;
+  /** An opt-out of everything stands: said once, above the brands. */
+  standing?: string;
+  units: UnitSection[];
+  /** Buttons of the stop form: value of `stop` and label. `unit-<id>` or `all`. */
+  stops: { value: string; label: string; isMain: boolean }[];
+  stillArrives: string;
+  myHistoryUrl: string;
+}
+
+/** Any page that says one thing: confirmed, expired, not found, database away. */
+export interface MessagePage extends Frame {
+  tone: 'good' | 'warn' | 'stop' | 'plain';
+  heading: string;
+  sentences: string[];
+  faults: { text: string; href: string }[];
+  /** Forms, each with one button; a `tick` must be ticked by hand, so that no form opts anyone in as it stands. */
+  forms: {
+    action: string;
+    hidden: { name: string; value: string }[];
+    /** One sentence over the form, where its button does not say all. */
+    lead?: string;
+    button: string;
+    look: 'main' | 'plain' | 'stop';
+    tick?: { name: string; label: string; isRequired: boolean }[];
+    /** Radio choices, none chosen at first (the reason asked for after an opt-out). */
+    choices?: { legend: string; name: string; options: { value: string; label: string }[] };
+  }[];
+  links: { href: string; text: string }[];
+}
+
+/** `GET /find`, and its answer. */
+export interface FindPage extends Frame {
+  action: string;
+  address: string;
+  faults: { text: string; href: string }[];
+  /** Set once the form was sent: the same sentence for every address. */
+  answer?: string;
+}
+
+/** `GET /p/:token/data` */
+export interface MyHistoryPage extends Frame {
+  who: string;
+  preferencesUrl: string;
+  fileUrl: string;
+  eraseAction: string;
+  /** Hidden field: hash of the wording of the erasure. */
+  wording: string;
+  faults: { text: string; href: string }[];
+  events: { when: string; isoTime: string; what: string; by: string; basis?: string }[];
+  /** Present where there are older events than are shown, and where newer ones are. */
+  olderUrl?: string;
+  newestUrl?: string;
+}
+
+/** `GET /dev/outbox` */
+export interface OutboxPage extends Frame {
+  mails: { id: string; to: string; subject: string; when: string; url: string }[];
+}
+
+/** `GET /dev/outbox/:id` */
+export interface OutboxMailPage extends Frame {
+  outboxUrl: string;
+  /** Shown in a frame, and by itself. */
+  htmlUrl: string;
+  sourceUrl: string;
+  /** Header lines, unfolded. */
+  headers: string;
+  text: string;
+}
