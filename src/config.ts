@@ -6,6 +6,7 @@ import { readDkimKeys } from './dkim-keys.js';
 import type { DkimKey } from './dkim-keys.js';
 import { readVariables } from './environment.js';
 import { DomainError } from './errors.js';
+import { isTimeZone } from './vocabulary/time-zones.js';
 
 export const tokenAlgorithms = ['Ed25519', 'ES256', 'HS256'] as const;
 export type TokenAlgorithm = (typeof tokenAlgorithms)[number];
@@ -65,6 +66,7 @@ const variables = z.object({
     .regex(/^[A-Za-z0-9._:-]{1,12}$/, 'is not 1 to 12 letters, digits, dots, colons, dashes or underscores')
     .default('sayso'),
   LINK_LIFETIME_DAYS: whole(1, 3650).default(180),
+  TIME_ZONE: z.string().refine(isTimeZone, 'is no time zone such as Europe/Oslo').default('UTC'),
   SMTP_URL: checkedBy(faultOfSmtpUrl).optional(),
   DKIM_DOMAIN: z.string().optional(),
   DKIM_SELECTOR: z.string().optional(),
@@ -106,6 +108,8 @@ export interface Config {
   /** Not the host's name: a portal that moves still honours the links it has sent. */
   readonly tokenIssuer: string;
   readonly linkLifetimeDays: number;
+  /** IANA name, until the account's settings name another. */
+  readonly timeZone: string;
   /** Undefined: mails go to the outbox on disk. */
   readonly smtpUrl: string | undefined;
   /** At most one key a domain; none: the portal signs nothing. */
@@ -165,6 +169,7 @@ function shape(v: z.infer<typeof variables>, dkimKeys: readonly DkimKey[]): Conf
     tokenAlgorithm: v.TOKEN_ALGORITHM,
     tokenIssuer: v.TOKEN_ISSUER,
     linkLifetimeDays: v.LINK_LIFETIME_DAYS,
+    timeZone: v.TIME_ZONE,
     smtpUrl: v.SMTP_URL,
     dkimKeys,
     unsubscribeMailto: v.UNSUBSCRIBE_MAILTO,

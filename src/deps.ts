@@ -97,7 +97,7 @@ export async function createDeps(config: Config, parts: Parts): Promise<Deps> {
     await close();
     throw error;
   }
-  const catalogue = createCatalogueSource(models);
+  const catalogue = createCatalogueSource(models, config.timeZone);
   const projection = { models, clock, catalogue: () => catalogue.read() };
   return {
     config,

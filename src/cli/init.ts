@@ -20,13 +20,20 @@ export function addInitCommand(program: Command): void {
             'There is no .env.example here: run this in the folder of Sayso.',
           );
         const example = await readFile('.env.example', 'utf8');
+        const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
         const key = randomBytes(32).toString('base64url');
-        await writeFile('.env', example.replace(/^SUBSCRIBER_ID_KEY=$/m, `SUBSCRIBER_ID_KEY=${key}`), {
-          mode: 0o600,
-          flag: 'wx',
-        });
+        await writeFile(
+          '.env',
+          example
+            .replace(/^SUBSCRIBER_ID_KEY=$/m, `SUBSCRIBER_ID_KEY=${key}`)
+            .replace(/^TIME_ZONE=$/m, `TIME_ZONE=${zone}`),
+          {
+            mode: 0o600,
+            flag: 'wx',
+          },
+        );
         process.stdout.write(
-          'Wrote .env, with a subscriber key of its own. Before real use set UNSUBSCRIBE_MAILTO to the mailbox that takes unsubscribe mails.\n',
+          `Wrote .env, with a subscriber key of its own and the time zone ${zone}. Before real use set UNSUBSCRIBE_MAILTO to the mailbox that takes unsubscribe mails.\n`,
         );
       }
       const config = readEnvironment();

@@ -57,6 +57,7 @@ export interface AdminAuditPage extends AdminFrame {
   kinds: Option[];
   people: Option[];
   day: string;
+  zone: string;
   isFiltered: boolean;
   /** Whoever is limited to units reads what concerns these alone; the page says so. */
   isLimited: boolean;

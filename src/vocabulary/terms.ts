@@ -283,6 +283,8 @@ export interface Catalogue {
   isPrivacyMode: boolean;
   /** Country (ISO 3166-1 alpha-2) whose phone numbers may be written without their country code; null for none. */
   defaultCountry: string | null;
+  /** IANA name of the time zone in which staff read days and moments. */
+  timeZone: string;
   /** Changes whenever anything above does. */
   revision: string;
 }

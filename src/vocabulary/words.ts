@@ -52,15 +52,10 @@ export const refusalWords: Readonly<Record<RefusalCode, string>> = {
 };
 
 const whole = new Intl.NumberFormat('en-GB');
-const dated = { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' } as const;
-const dayFormat = new Intl.DateTimeFormat('en-GB', dated);
-const momentFormat = new Intl.DateTimeFormat('en-GB', {
-  ...dated,
-  hour: '2-digit',
-  minute: '2-digit',
-  hourCycle: 'h23',
-  timeZoneName: 'short',
-});
+const dated = { day: 'numeric', month: 'short', year: 'numeric' } as const;
+const timed = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZoneName: 'short' } as const;
+/** Making a format takes longer than using it, and a page writes many moments in one zone. */
+const formats = new Map<string, { day: Intl.DateTimeFormat; moment: Intl.DateTimeFormat }>();
 const listFormat = new Intl.ListFormat('en-GB', { style: 'long', type: 'conjunction' });
 
 /** "1,240" */
@@ -73,14 +68,25 @@ export function counted(count: number, one: string, many = `${one}s`): string {
   return `${figure(count)} ${count === 1 ? one : many}`;
 }
 
-/** "14 Mar 2025", in UTC. */
-export function dayOf(at: Date): string {
-  return dayFormat.format(at);
+/** "14 Mar 2025". @param zone IANA name of a time zone */
+export function dayOf(at: Date, zone: string): string {
+  return formatsOf(zone).day.format(at);
 }
 
-/** "14 Mar 2025, 09:30 UTC" */
-export function momentOf(at: Date): string {
-  return momentFormat.format(at);
+/** "14 Mar 2025, 09:30 CET". @param zone IANA name of a time zone */
+export function momentOf(at: Date, zone: string): string {
+  return formatsOf(zone).moment.format(at);
+}
+
+function formatsOf(timeZone: string) {
+  const known = formats.get(timeZone);
+  if (known) return known;
+  const made = {
+    day: new Intl.DateTimeFormat('en-GB', { ...dated, timeZone }),
+    moment: new Intl.DateTimeFormat('en-GB', { ...dated, ...timed, timeZone }),
+  };
+  formats.set(timeZone, made);
+  return made;
 }
 
 /** "A, B and C" */

@@ -64,6 +64,8 @@ it('init writes what one begins with, and the second time says that it changed n
   await copyFile(join(root, '.env.example'), join(folder, '.env.example'));
   expect((await sayso(folder, ['init'])).out).toMatch(/^Wrote \.env, .*\nWrote .*token-keys\.json, /);
   const written = await readFile(join(folder, '.env'), 'utf8');
+  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+  expect(written).toContain(`TIME_ZONE=${timeZone}\n`);
   expect((await sayso(folder, ['init'])).out).toMatch(/^Nothing was changed: .* are there already\.\n$/);
   expect(await readFile(join(folder, '.env'), 'utf8')).toBe(written);
 });

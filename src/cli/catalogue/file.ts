@@ -5,6 +5,7 @@ import { z } from 'zod';
 import {
   country,
   saidOf,
+  timeZone,
   typeFields,
   typeId,
   unitFields,
@@ -32,6 +33,7 @@ const type = z.strictObject({
 const file = z.strictObject({
   isPrivacyMode: yesOrNo.optional(),
   defaultCountry: country.nullable().optional(),
+  timeZone: timeZone.optional(),
   units: z.array(unit, 'is no list').default([]),
   types: z.array(type, 'is no list').default([]),
 });
@@ -71,8 +73,8 @@ export async function readCatalogueFile(
     ...wanted,
     order: wanted.order ?? at + 1,
   }));
-  const { isPrivacyMode, defaultCountry } = parsed.data;
-  return { units, types, isPrivacyMode, defaultCountry };
+  const { isPrivacyMode, defaultCountry, timeZone: zone } = parsed.data;
+  return { units, types, isPrivacyMode, defaultCountry, timeZone: zone };
 }
 
 async function readJson(name: string): Promise<unknown> {

@@ -1,13 +1,14 @@
-/** The account's own settings: data privacy mode, the country of its phone numbers, and the properties that the index offers as filters. */
+/** The account's own settings: data privacy mode, the country of its phone numbers, its time zone, and the properties that the index offers as filters. */
 import mongoose from 'mongoose';
 import { z } from 'zod';
+import type { Config } from '../../config.js';
 import { propertyName } from '../../models/contact-property.js';
 import { isDuplicateKey } from '../../models/database-fault.js';
 import type { Models } from '../../models/index.js';
 import { reading, writing } from '../consent/durability.js';
 import { announceChange } from './contract.js';
 import type { CatalogueDeps, Saved } from './contract.js';
-import { country, yesOrNo } from './fields.js';
+import { country, timeZone, yesOrNo } from './fields.js';
 
 /** So many filters a page bears; each is a part of the index. */
 export const mostFilterProperties = 12;
@@ -15,6 +16,7 @@ export const mostFilterProperties = 12;
 export const accountFields = z.strictObject({
   isPrivacyMode: yesOrNo,
   defaultCountry: country.nullable(),
+  timeZone,
   filterProperties: z
     .array(z.string().regex(propertyName, 'holds what is no name of a property'))
     .max(mostFilterProperties, `has more than ${mostFilterProperties} names`),
@@ -25,17 +27,23 @@ const stored = z.object({
   value: z.object({
     isPrivacyMode: z.boolean().default(true),
     defaultCountry: z.string().nullable().default(null),
+    timeZone: z.string().optional(),
     filterProperties: z.array(z.string()).default([]),
     version: z.number().default(0),
   }),
 });
 
 /** The account's settings as they are now; before anybody has set them up, privacy mode is on. */
-export async function readAccount(
-  models: Pick<Models, 'settings'>,
-): Promise<AccountFields & { version: number }> {
+export async function readAccount({
+  models,
+  config,
+}: {
+  models: Pick<Models, 'settings'>;
+  config: Pick<Config, 'timeZone'>;
+}): Promise<AccountFields & { version: number }> {
   const found = await reading(() => models.settings.findById('account').lean());
-  return stored.parse({ value: found?.value ?? {} }).value;
+  const account = stored.parse({ value: found?.value ?? {} }).value;
+  return { ...account, timeZone: account.timeZone ?? config.timeZone };
 }
 
 /**
@@ -45,7 +53,7 @@ export async function readAccount(
 export async function changeAccount(
   deps: CatalogueDeps,
   version: number,
-  { isPrivacyMode, defaultCountry, filterProperties }: AccountFields,
+  { isPrivacyMode, defaultCountry, timeZone: zone, filterProperties }: AccountFields,
 ): Promise<Saved> {
   const condition = version === 0 ? mongoose.trusted({ $exists: false }) : version;
   const saved = await writing(async (): Promise<Saved> => {
@@ -56,6 +64,7 @@ export async function changeAccount(
           $set: {
             'value.isPrivacyMode': isPrivacyMode,
             'value.defaultCountry': defaultCountry,
+            'value.timeZone': zone,
             'value.filterProperties': filterProperties,
           },
           $inc: { 'value.version': 1 },

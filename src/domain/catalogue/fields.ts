@@ -6,6 +6,7 @@ import { locales } from '../../vocabulary/locales.js';
 import { phoneCountries } from '../consent/phone-library.js';
 import { addressOrNull } from '../consent/read-address.js';
 import { channels, typePurposes } from '../../vocabulary/terms.js';
+import { isTimeZone } from '../../vocabulary/time-zones.js';
 
 /** An id of a unit. No link can carry a larger one, so contacts of such a unit could not even opt out. */
 export const unitId = z
@@ -22,6 +23,8 @@ const locale = z.enum(locales, `is none of ${locales.join(', ')}`);
 export const country = z
   .string('is no text')
   .refine((code) => phoneCountries().some((one) => one === code), 'is no country code such as NO');
+/** IANA name of a time zone. */
+export const timeZone = z.string('is no text').refine(isTimeZone, 'is no time zone such as Europe/Oslo');
 /** An address as people write it, in its normal form: mail goes by the domain in ASCII. */
 export const emailAddress = z.string('is no text').transform((text, context) => {
   const address = addressOrNull('EMAIL', text);

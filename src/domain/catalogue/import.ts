@@ -10,6 +10,8 @@ export interface WantedCatalogue {
   isPrivacyMode: boolean | undefined;
   /** Undefined: as it is; null: none. */
   defaultCountry?: string | null | undefined;
+  /** Undefined: as it is. */
+  timeZone?: string | undefined;
 }
 
 /**
@@ -26,10 +28,11 @@ export async function importCatalogue(
   }
   for (const { id, ...type } of wanted.types)
     await types.updateOne({ _id: id }, { $set: type, $inc: { version: 1 } }, { upsert: true });
-  const { isPrivacyMode, defaultCountry } = wanted;
+  const { isPrivacyMode, defaultCountry, timeZone } = wanted;
   const account = {
     ...(isPrivacyMode === undefined ? {} : { 'value.isPrivacyMode': isPrivacyMode }),
     ...(defaultCountry === undefined ? {} : { 'value.defaultCountry': defaultCountry }),
+    ...(timeZone === undefined ? {} : { 'value.timeZone': timeZone }),
   };
   if (Object.keys(account).length > 0)
     await settings.updateOne(

@@ -29,15 +29,16 @@ interface Kept {
 /**
  * Keeps one catalogue for a process; it reads and never writes, so a page may ask for it. Every two seconds one small document tells whether the
  * catalogue has changed; only then is it read, since a large one takes the event loop for tens of milliseconds.
+ * @param timeZone of an account that has not set its own
  */
-export function createCatalogueSource(models: CatalogueModels): CatalogueSource {
+export function createCatalogueSource(models: CatalogueModels, timeZone = 'UTC'): CatalogueSource {
   let kept: Kept | null = null;
   let underWay: Promise<Catalogue> | null = null;
 
   async function readWhole(): Promise<Catalogue> {
     // Before the catalogue: a change in between is then read again rather than missed.
     const version = await readCatalogueVersion(models.settings);
-    const read = await readCatalogue(models);
+    const read = await readCatalogue(models, timeZone);
     // The same object for as long as nothing changes: what others derive from it is kept with it.
     const catalogue = kept?.catalogue.revision === read.revision ? kept.catalogue : read;
     const now = Date.now();
@@ -67,7 +68,7 @@ export function createCatalogueSource(models: CatalogueModels): CatalogueSource 
   };
 }
 
-async function readCatalogue(models: CatalogueModels): Promise<Catalogue> {
+async function readCatalogue(models: CatalogueModels, timeZone: string): Promise<Catalogue> {
   const [units, types, account] = await Promise.all([
     models.units.find({}, { 'logo.base64': 0 }).lean(),
     models.types.find({}).lean(),
@@ -78,7 +79,8 @@ async function readCatalogue(models: CatalogueModels): Promise<Catalogue> {
     types.map(({ _id: id, version: _, ...type }) => ({ ...type, id })),
     isPrivacyModeOf(account?.value),
     {
-      defaultCountry: defaultCountryOf(account?.value),
+      defaultCountry: textOf(account?.value, 'defaultCountry'),
+      timeZone: textOf(account?.value, 'timeZone') ?? timeZone,
       logoVersions: units.flatMap(({ _id, logo, version }) => (logo ? [[_id, version ?? 0]] : [])),
     },
   );
@@ -91,11 +93,12 @@ export function catalogueOf(
   isPrivacyMode: boolean,
   more: {
     defaultCountry?: string | null;
+    timeZone?: string;
     /** Which pictures there are, since the units are without them. */
     logoVersions?: readonly (readonly number[])[];
   } = {},
 ): Catalogue {
-  const { defaultCountry = null, logoVersions = [] } = more;
+  const { defaultCountry = null, timeZone = 'UTC', logoVersions = [] } = more;
   const byId = [...units].sort((a, b) => a.id - b.id);
   const orderedTypes = [...types].sort((a, b) => a.unitId - b.unitId || a.order - b.order || a.id - b.id);
   return {
@@ -104,8 +107,9 @@ export function catalogueOf(
     orderedTypes,
     isPrivacyMode,
     defaultCountry,
+    timeZone,
     revision: createHash('sha256')
-      .update(canonical([byId, orderedTypes, isPrivacyMode, defaultCountry, logoVersions]))
+      .update(canonical([byId, orderedTypes, isPrivacyMode, defaultCountry, timeZone, logoVersions]))
       .digest('base64url')
       .slice(0, 12),
   };
@@ -121,7 +125,7 @@ function isPrivacyModeOf(account: unknown): boolean {
   );
 }
 
-function defaultCountryOf(account: unknown): string | null {
-  const country: unknown = Object(account)['defaultCountry'];
-  return typeof country === 'string' ? country : null;
+function textOf(account: unknown, name: 'defaultCountry' | 'timeZone'): string | null {
+  const text: unknown = Object(account)[name];
+  return typeof text === 'string' ? text : null;
 }

@@ -4,6 +4,7 @@ import { auditKinds } from '../../models/audit-entry.js';
 import type { AuditEntry, AuditKind } from '../../models/audit-entry.js';
 import type { Models } from '../../models/index.js';
 import type { Scope } from '../../vocabulary/scope.js';
+import type { DaySpan } from '../../vocabulary/time-zones.js';
 import { reading } from '../consent/durability.js';
 
 export interface AuditFilter {
@@ -12,8 +13,7 @@ export interface AuditFilter {
   kind?: AuditKind | undefined;
   /** `user:<id>` */
   by?: string | undefined;
-  /** `2026-11-24`, in UTC. */
-  day?: string | undefined;
+  day?: DaySpan | undefined;
 }
 
 interface AuditDeps {
@@ -22,14 +22,6 @@ interface AuditDeps {
 
 export function isAuditKind(text: string): text is AuditKind {
   return auditKinds.some((kind) => kind === text);
-}
-
-/** @returns the start of a day in UTC; null for an invalid date */
-export function startOfDay(day: string): Date | null {
-  const at = new Date(`${day}T00:00:00Z`);
-  return /^\d{4}-\d\d-\d\d$/.test(day) && !Number.isNaN(at.getTime()) && at.toISOString().startsWith(day)
-    ? at
-    : null;
 }
 
 /**
@@ -62,10 +54,9 @@ export function auditEntries({ models }: AuditDeps, filter: AuditFilter): AsyncI
 }
 
 function conditionsOf({ scope, kind, by, day }: AuditFilter, before?: string) {
-  const from = day === undefined ? null : startOfDay(day);
   const cursor = before === undefined ? null : momentOfId(before);
   const at = {
-    ...(from ? { $gte: from, $lt: new Date(from.getTime() + 86_400_000) } : {}),
+    ...(day ? { $gte: day.from, $lt: day.until } : {}),
     // Lets the query start at the right place of the index. The id then decides exactly.
     ...(cursor ? { $lte: cursor } : {}),
   };
@@ -73,7 +64,7 @@ function conditionsOf({ scope, kind, by, day }: AuditFilter, before?: string) {
     ...(scope === null ? {} : { unitId: trusted({ $in: [...scope] }) }),
     ...(kind ? { kind } : {}),
     ...(by ? { by } : {}),
-    ...(from || cursor ? { at: trusted(at) } : {}),
+    ...(day || cursor ? { at: trusted(at) } : {}),
     ...(before === undefined ? {} : { _id: trusted({ $lt: before }) }),
   };
 }

@@ -97,6 +97,7 @@ function handlerOf(deps: Deps, route: AdminRoute): RequestHandler & { rule: Moun
         request,
         user,
         scope: user.scope,
+        zone: (await deps.catalogue()).timeZone,
         csrf: markedToken(deps.config, request.session.csrfToken ?? '', {
           userId: user.id,
           now: deps.clock(),

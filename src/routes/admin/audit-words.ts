@@ -92,9 +92,9 @@ export function aboutOf(
   }
 }
 
-/** "300 times until 28 Nov 2026, 14:30 UTC"; empty for what happened once. */
-function timesOf({ count = 1, lastAt }: AuditEntry): string {
-  return count > 1 && lastAt ? `${counted(count, 'time')} until ${momentOf(lastAt)}` : '';
+/** "300 times until 28 Nov 2026, 14:30 CET"; empty for what happened once. */
+function timesOf({ count = 1, lastAt }: AuditEntry, zone: string): string {
+  return count > 1 && lastAt ? `${counted(count, 'time')} until ${momentOf(lastAt, zone)}` : '';
 }
 
 /** "192.0.2.7", "192.0.2.7 and 3 other networks" */
@@ -116,12 +116,14 @@ export function entryRow(
   const about = entry.about === entry.by ? undefined : aboutOf(entry, doerOf, catalogue);
   return {
     at: entry.at.toISOString(),
-    moment: momentOf(entry.at),
+    moment: momentOf(entry.at, catalogue.timeZone),
     what: kindWords[entry.kind],
     tone: refusalKinds.includes(entry.kind) ? 'out' : 'none',
     who: whoOf(entry, doerOf),
     ...(about ? { about } : {}),
-    detail: [detailWords[entry.detail] ?? entry.detail, timesOf(entry)].filter(Boolean).join(', '),
+    detail: [detailWords[entry.detail] ?? entry.detail, timesOf(entry, catalogue.timeZone)]
+      .filter(Boolean)
+      .join(', '),
     from: fromOf(entry),
   };
 }

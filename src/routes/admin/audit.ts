@@ -4,20 +4,21 @@ import { trusted } from 'mongoose';
 import { adminPaths, adminPatterns } from '../../admin-paths.js';
 import type { Deps } from '../../deps.js';
 import { staffRef } from '../../vocabulary/access.js';
-import { auditEntries, auditPage, isAuditKind, startOfDay } from '../../domain/staff/audit-log.js';
+import { auditEntries, auditPage, isAuditKind } from '../../domain/staff/audit-log.js';
 import type { AuditFilter } from '../../domain/staff/audit-log.js';
 import { doerInWords, findDoers } from '../../domain/staff/names.js';
 import { auditKinds } from '../../models/audit-entry.js';
 import type { AuditEntry } from '../../models/audit-entry.js';
 import type { User } from '../../models/user.js';
 import type { Scope } from '../../vocabulary/scope.js';
+import { spanOfDay } from '../../vocabulary/time-zones.js';
 import type { Option } from '../../views/admin-frame.js';
 import { auditBy } from './audit-by.js';
 import { aboutOf, entryRow, kindWords, whoOf } from './audit-words.js';
 import { sendCsv } from './csv-file.js';
 import { queryOf, textOf } from './form.js';
 import { adminFrame } from './frame.js';
-import type { AdminRoute } from './route.js';
+import type { AdminRoute, Ask } from './route.js';
 
 const pageSize = 50;
 
@@ -43,7 +44,8 @@ export function auditRoutes(deps: Deps): AdminRoute[] {
       may: 'audit.read',
       about: 'nothing',
       handle: async (ask, response) => {
-        const filter = filterOf(ask.scope, (name) => queryOf(ask.request, name, 60));
+        const filter = filterOf(ask, (name) => queryOf(ask.request, name, 60));
+        const day = filter.day ? (queryOf(ask.request, 'day', 60) ?? '') : '';
         const before = queryOf(ask.request, 'before', 60);
         const [{ entries, hasOlder }, catalogue, people] = await Promise.all([
           auditPage(deps, filter, { before, size: pageSize }),
@@ -51,7 +53,7 @@ export function auditRoutes(deps: Deps): AdminRoute[] {
           peopleOf(deps, ask.scope, filter.by),
         ]);
         const doerOf = await findDoers(deps, refsOf(entries));
-        const { kind = '', by = '', day = '' } = filter;
+        const { kind = '', by = '' } = filter;
         response.send(
           deps.views.page('admin-audit', {
             ...adminFrame(ask, 'audit', 'Audit log'),
@@ -62,6 +64,7 @@ export function auditRoutes(deps: Deps): AdminRoute[] {
             ],
             people,
             day,
+            zone: ask.zone,
             isFiltered: kind + by + day !== '',
             isLimited: ask.scope !== null,
             entries: entries.map((entry) => entryRow(entry, doerOf, catalogue)),
@@ -81,10 +84,12 @@ export function auditRoutes(deps: Deps): AdminRoute[] {
       may: 'audit.read',
       about: 'nothing',
       handle: async (ask, response) => {
-        const filter = filterOf(ask.scope, (name) => textOf(ask.request, name, 60) || undefined);
+        const filter = filterOf(ask, (name) => textOf(ask.request, name, 60) || undefined);
         await auditBy(deps, ask, {
           kind: 'EXPORTED',
-          detail: ['audit log', filter.kind, filter.day].filter(Boolean).join(', '),
+          detail: ['audit log', filter.kind, filter.day && textOf(ask.request, 'day', 60)]
+            .filter(Boolean)
+            .join(', '),
         });
         await sendFile(deps, response, filter);
       },
@@ -93,13 +98,14 @@ export function auditRoutes(deps: Deps): AdminRoute[] {
 }
 
 /** Invalid values are ignored. */
-function filterOf(scope: Scope, asked: (name: string) => string | undefined): AuditFilter {
+function filterOf({ scope, zone }: Ask, asked: (name: string) => string | undefined): AuditFilter {
   const [kind = '', by = '', day = ''] = ['kind', 'by', 'day'].map(asked);
+  const span = spanOfDay(day, zone);
   return {
     scope,
     ...(isAuditKind(kind) ? { kind } : {}),
     ...(/^(user:[\w-]{1,40}|cli)$/.test(by) ? { by } : {}),
-    ...(startOfDay(day) ? { day } : {}),
+    ...(span ? { day: span } : {}),
   };
 }
 

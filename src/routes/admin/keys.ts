@@ -77,7 +77,7 @@ const keyList: ListPage<KeyRow> = {
     return {
       rows: keys.map((key) => ({
         key,
-        state: stateOf(key, now),
+        state: stateOf(key, now, ask.zone),
         units: key.unitIds
           ? listOf(key.unitIds.map((id) => units.get(id)?.name ?? `unit ${id}`))
           : 'All business units',
@@ -86,12 +86,12 @@ const keyList: ListPage<KeyRow> = {
       })),
     };
   },
-  columns: () => [
+  columns: ({ zone }) => [
     {
       heading: 'Name',
       cell: ({ key, createdBy }) => ({
         text: key.name,
-        note: `Created by ${createdBy}, ${dayOf(key.createdAt)}`,
+        note: `Created by ${createdBy}, ${dayOf(key.createdAt, zone)}`,
       }),
     },
     { heading: 'State', cell: ({ state }) => ({ state }) },
@@ -100,7 +100,7 @@ const keyList: ListPage<KeyRow> = {
     {
       heading: 'Last used',
       isNumeric: true,
-      cell: ({ key }) => ({ text: key.lastUsedAt ? momentOf(key.lastUsedAt) : 'Never' }),
+      cell: ({ key }) => ({ text: key.lastUsedAt ? momentOf(key.lastUsedAt, zone) : 'Never' }),
     },
     {
       heading: '',
@@ -213,10 +213,10 @@ function creatorOf(doer: Doer | undefined): string {
   return doer ? doerInWords(doer) : 'a former user';
 }
 
-function stateOf(key: ApiKey, now: Date): State {
-  if (key.revokedAt) return { tone: 'out', words: `Revoked ${dayOf(key.revokedAt)}` };
+function stateOf(key: ApiKey, now: Date, zone: string): State {
+  if (key.revokedAt) return { tone: 'out', words: `Revoked ${dayOf(key.revokedAt, zone)}` };
   if (!isAlive(key, now)) return { tone: 'out', words: 'Expired' };
-  return { tone: 'in', words: key.expiresAt ? `Valid until ${dayOf(key.expiresAt)}` : 'Valid' };
+  return { tone: 'in', words: key.expiresAt ? `Valid until ${dayOf(key.expiresAt, zone)}` : 'Valid' };
 }
 
 function formOf(request: Request): KeyForm {

@@ -129,7 +129,7 @@ function show(deps: Deps, ask: Ask, response: Response, user: User, faults: Fiel
       deps.views.page('admin-codes', {
         ...adminFrame(ask, 'account', 'One-time codes'),
         ...page,
-        since: dayOf(user.totp.confirmedAt),
+        since: dayOf(user.totp.confirmedAt, ask.zone),
         left: counted(user.recoveryCodes.length, 'recovery code'),
         email: user.email,
         renewalAction: adminPaths.recoveryCodes(),

@@ -52,8 +52,8 @@ export function passkeyRoutes(deps: Deps): AdminRoute[] {
         ...(place ? { form } : { why: noPlace }),
         passkeys: user.passkeys.map((passkey) => ({
           name: passkey.name,
-          addedAt: dayOf(passkey.addedAt),
-          lastUsedAt: passkey.lastUsedAt ? momentOf(passkey.lastUsedAt) : 'not used yet',
+          addedAt: dayOf(passkey.addedAt, ask.zone),
+          lastUsedAt: passkey.lastUsedAt ? momentOf(passkey.lastUsedAt, ask.zone) : 'not used yet',
           removal: adminPaths.passkeyRemovals(passkey.id),
           isLastWayIn: isLastWayIn(user),
         })),

@@ -22,6 +22,8 @@ export interface Ask {
   user: StaffMember;
   /** Scope of the user, for queries. */
   scope: Scope;
+  /** IANA name of the account's time zone, for days and moments. */
+  zone: string;
   /** Value of the hidden field `_csrf` of every form. */
   csrf: string;
   /** Marks what a page says after an act as this user's. */

@@ -64,7 +64,7 @@ const userList: ListPage<UserRow> = {
     {
       heading: 'Last sign-in',
       isNumeric: true,
-      cell: ({ user }) => ({ text: user.lastSignInAt ? dayOf(user.lastSignInAt) : 'Never' }),
+      cell: ({ user }) => ({ text: user.lastSignInAt ? dayOf(user.lastSignInAt, ask.zone) : 'Never' }),
     },
   ],
   empty: () => ({ heading: 'No users', sentence: 'Users whom you may see appear here.' }),
@@ -140,7 +140,7 @@ export async function showLink(
       userHref: adminPaths.user(user._id),
       name: user.name,
       link: deps.config.baseUrl + adminPaths.welcome(token),
-      until: momentOf(new Date(deps.clock().getTime() + linkHours * 3_600_000)),
+      until: momentOf(new Date(deps.clock().getTime() + linkHours * 3_600_000), ask.zone),
     }),
   );
 }

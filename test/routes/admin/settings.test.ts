@@ -271,6 +271,25 @@ describe('the account', () => {
     expect((await portal.deps.rereadCatalogue()).isPrivacyMode).toBe(false);
   });
 
+  it('sets the time zone in which staff pages show dates and filter by day', async () => {
+    const { models, rereadCatalogue } = portal.deps;
+    const entry = { kind: 'SIGNED_OUT', at: new Date('2026-03-01T23:30:00Z') } as const;
+    await models.auditEntries.create({ ...entry, _id: 'before-midnight-in-utc' });
+    const shown = async (day: string) =>
+      (await admin.open(adminPaths.audit({ kind: entry.kind, day }))).html.includes(entry.at.toISOString());
+    expect([await shown('2026-03-01'), await shown('2026-03-02')]).toEqual([true, false]);
+    const page = await admin.open(adminPaths.accountSettings());
+    await admin.press(page, /^Save$/, { timeZone: 'Europe/Oslo' });
+    await rereadCatalogue();
+    expect([await shown('2026-03-01'), await shown('2026-03-02')]).toEqual([false, true]);
+    const { text } = await admin.open(adminPaths.audit({ kind: entry.kind, day: '2026-03-02' }));
+    expect(text).toContain('2 Mar 2026, 00:30 CET');
+    const refused = await admin.press(await admin.open(adminPaths.accountSettings()), /^Save$/, {
+      timeZone: 'Europe/Atlantis',
+    });
+    expect(refused.status).toBe(422);
+  });
+
   it('refuses a name that no property has', async () => {
     const page = await admin.open(adminPaths.accountSettings());
     const refused = await admin.press(page, /^Save$/, { filterProperties: '$where' });

@@ -142,7 +142,7 @@ async function show(
     stands: opened.channels.flatMap((one) =>
       optOutsOfAll(opened, one).map(({ unitId, optOuts }) => ({
         tone: 'plain' as const,
-        text: `Opted out of ${unitId === null ? 'everything' : `all of ${unitName(opened.catalogue, unitId)}`} (${channelMatter[one.channel]}). ${saidByAll(one, optOuts, doerOf)}`,
+        text: `Opted out of ${unitId === null ? 'everything' : `all of ${unitName(opened.catalogue, unitId)}`} (${channelMatter[one.channel]}). ${saidByAll(opened, one, optOuts, doerOf)}`,
       })),
     ),
     faults,

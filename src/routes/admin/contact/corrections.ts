@@ -160,7 +160,7 @@ function show(
                   value: machineOptOutKey(of),
                   label: whatOf(of, record),
                   hint: [
-                    `By ${actorWithin(actOf(one, of.standing), () => undefined)}, on ${dayOf(of.standing.at)}`,
+                    `By ${actorWithin(actOf(one, of.standing), () => undefined)}, on ${dayOf(of.standing.at, ask.zone)}`,
                     ...alsoOut(of.optOuts),
                   ].join(', '),
                   isSelected: ticked.includes(machineOptOutKey(of)),

@@ -149,7 +149,7 @@ export function changeSentence(change: Change, catalogue: Catalogue): string {
       return change.to ? `Opted out of ${all}` : `Opt-out of ${all} removed`;
     }
     case 'SNOOZE':
-      return change.to ? `${type} paused until ${dayOf(change.to)}` : `${type} resumed`;
+      return change.to ? `${type} paused until ${dayOf(change.to, catalogue.timeZone)}` : `${type} resumed`;
     case 'PENDING':
       return `Asked for ${listOf(change.typeIds.map((id) => typeName(catalogue, id)))}, to be confirmed`;
     case 'CONFIRMED':

@@ -109,7 +109,7 @@ function lineOf(
   return {
     what: changeSentence(event.change, catalogue),
     channel: channelNames[event.channel],
-    when: momentOf(event.at),
+    when: momentOf(event.at, catalogue.timeZone),
     isoTime: event.at.toISOString(),
     by: actorName(event, doerOf),
     more: [

@@ -40,7 +40,7 @@ export function valueOf(subscriberId: string, of: MachineOptOut): string {
 
 /** A row for each opt-out of an address; one that reaches beyond the user's units has no box. */
 export function rowsOf(
-  { scope }: Pick<Ask, 'scope'>,
+  { scope, zone }: Pick<Ask, 'scope' | 'zone'>,
   { subscriberId, channel, address, contactId, optOuts }: MachineMadeRow,
   { catalogue, contacts }: { catalogue: Catalogue; contacts: ReadonlyMap<string, Contact> },
   ticked: readonly string[],
@@ -59,7 +59,7 @@ export function rowsOf(
         whoUrl: adminPaths.contact(contact?._id ?? subscriberId, { channel }),
         channel: channelNames[channel],
         what: [whatOf(of, { catalogue }), ...alsoOut(of.optOuts)].join(', '),
-        when: momentOf(of.standing.at),
+        when: momentOf(of.standing.at, zone),
         isoTime: of.standing.at.toISOString(),
         robot: of.event?.detail?.userAgent ?? 'not known',
       };

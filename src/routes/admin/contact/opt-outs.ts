@@ -252,7 +252,7 @@ async function showLifting(
   const doerOf = await doersOf(deps, record);
   const what = unitId === null ? 'everything' : `all of ${unitName(record.catalogue, unitId)}`;
   const stands: AdminContactActPage['stands'] = optOuts
-    ? [{ tone: 'plain', text: `Opted out of ${what}. ${saidByAll(one, optOuts, doerOf)}` }]
+    ? [{ tone: 'plain', text: `Opted out of ${what}. ${saidByAll(record, one, optOuts, doerOf)}` }]
     : [{ tone: 'plain', text: `Nothing is opted out of ${what} any more.` }];
   const mayLift = optOuts !== undefined && hasParty(optOuts, 'STAFF');
   const isStaffsAlone = optOuts?.every(({ party }) => party === 'STAFF') ?? true;

@@ -108,7 +108,7 @@ function fieldsOf(
         id: `type-${type.id}`,
         value: String(type.id),
         label: type.name,
-        hint: standingOf(one, type, doerOf),
+        hint: standingOf(record, one, type, doerOf),
         isSelected: ticked.includes(type.id),
       })),
     },
@@ -143,10 +143,15 @@ export function needsReasonsOfConsent(
 }
 
 /** "Opted out by the contact (one-click), on 2 Nov 2026" */
-function standingOf(one: ChannelRecord, type: SubscriptionType, doerOf: DoerOf): string {
+function standingOf(
+  { catalogue }: OpenedRecord,
+  one: ChannelRecord,
+  type: SubscriptionType,
+  doerOf: DoerOf,
+): string {
   const { status, standing } = effectiveStatus(one.subscriber, type);
   if (!standing) return `${statusNames[status]}: no choice is recorded`;
-  return `${statusNames[status]} by ${actorWithin(actOf(one, standing), doerOf)}, on ${dayOf(standing.at)}`;
+  return `${statusNames[status]} by ${actorWithin(actOf(one, standing), doerOf)}, on ${dayOf(standing.at, catalogue.timeZone)}`;
 }
 
 /** What stands in the way of an opt-in, or should be thought of first. */
@@ -161,7 +166,7 @@ function standsOf({ scope }: Ask, { record, one, type, to, doerOf }: Asked): Adm
   ];
   const stands = wide.flatMap(([what, optOuts]): AdminContactActPage['stands'] => {
     if (!optOuts) return [];
-    const said = `${record.name} is opted out of ${what}. ${saidByAll(one, optOuts, doerOf)}`;
+    const said = `${record.name} is opted out of ${what}. ${saidByAll(record, one, optOuts, doerOf)}`;
     if (!optOuts.every(({ party }) => party === 'STAFF'))
       return [{ tone: 'stop', text: `${said} ${whoseItIs(optOuts)}` }];
     if (optOuts === portal && scope !== null)
@@ -191,7 +196,7 @@ function contactsOptOut(
   return [
     {
       tone: 'warn',
-      text: `${record.name} opted out of ${type.name}. ${saidBy(one, own, doerOf)} ${act} only if they have asked for it since.`,
+      text: `${record.name} opted out of ${type.name}. ${saidBy(record, one, own, doerOf)} ${act} only if they have asked for it since.`,
     },
   ];
 }

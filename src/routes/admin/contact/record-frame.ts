@@ -149,29 +149,29 @@ function factsOfContact(contact: Contact, catalogue: Catalogue): Fact[] {
     },
     ...fact(units.length === 1 ? 'Business unit' : 'Business units', listOf(units)),
     ...Object.entries(contact.properties).map(([term, value]) => ({ term, lines: [value] })),
-    { term: 'Added', lines: [dayOf(contact.createdAt)] },
+    { term: 'Added', lines: [dayOf(contact.createdAt, catalogue.timeZone)] },
   ];
 }
 
 /** An address without a contact: what it is, and that no contact within the scope has it. */
-function factsOfAddress({ channels: [first], scope }: OpenedRecord): Fact[] {
+function factsOfAddress({ channels: [first], scope, catalogue }: OpenedRecord): Fact[] {
   const erasedAt = first?.subscriber.erasedAt;
   return [
     ...fact(first?.channel === 'EMAIL' ? 'E-mail' : 'Phone', first?.address),
     { term: 'Contact', lines: [scope === null ? 'None' : 'None in your business units'] },
-    ...(erasedAt ? fact('Personal data erased', dayOf(erasedAt)) : []),
+    ...(erasedAt ? fact('Personal data erased', dayOf(erasedAt, catalogue.timeZone)) : []),
   ];
 }
 
 /** Shown apart from opting out: an address that takes nothing has said nothing. */
-function undeliverable({ channels: known }: OpenedRecord): Fact[] {
+function undeliverable({ channels: known, catalogue }: OpenedRecord): Fact[] {
   return known.flatMap(({ channel, subscriber }) =>
     subscriber.undeliverable
       ? [
           {
             term: `Cannot receive (${channelNames[channel]})`,
             lines: [
-              `${cannotReceive(subscriber.undeliverable.reason)}, ${dayOf(subscriber.undeliverable.at)}`,
+              `${cannotReceive(subscriber.undeliverable.reason)}, ${dayOf(subscriber.undeliverable.at, catalogue.timeZone)}`,
             ],
             tone: 'warn' as const,
           },

@@ -118,7 +118,7 @@ function rowOf(
   return {
     type: type.name,
     unit: unitName(catalogue, type.unitId),
-    chips: chipsOf(one, type, status, view.now),
+    chips: chipsOf(one, type, status, { now: view.now, zone: catalogue.timeZone }),
     status: statusNames[status],
     look: statusTones[status],
     by: made ? actorName(made, view.doerOf, doerByName) : '',
@@ -131,7 +131,7 @@ function rowOf(
       ...(standing?.isMachine ? ['looked like a machine'] : []),
       ...alsoOut(optOuts),
     ],
-    since: standing ? dayOf(standing.at) : '',
+    since: standing ? dayOf(standing.at, catalogue.timeZone) : '',
     sinceIso: standing?.at.toISOString() ?? '',
     ...(wished
       ? {
@@ -173,7 +173,7 @@ function chipsOf(
   { subscriber }: ChannelRecord,
   type: SubscriptionType,
   status: SubscriptionStatus,
-  now: Date,
+  { now, zone }: { now: Date; zone: string },
 ): SubscriptionRow['chips'] {
   const until = subscriber.snoozes[type.id]?.until;
   const isWaiting =
@@ -182,7 +182,7 @@ function chipsOf(
       ({ typeIds, confirmedAt, expiresAt }) => !confirmedAt && expiresAt > now && typeIds.includes(type.id),
     );
   return [
-    ...(until && until > now ? [{ text: `paused until ${dayOf(until)}`, tone: 'warn' as const }] : []),
+    ...(until && until > now ? [{ text: `paused until ${dayOf(until, zone)}`, tone: 'warn' as const }] : []),
     ...(isWaiting ? [{ text: 'asked for, to be confirmed', tone: 'warn' as const }] : []),
     ...(type.isInternal ? [{ text: 'internal', tone: 'plain' as const }] : []),
     ...(type.isActive ? [] : [{ text: 'archived', tone: 'plain' as const }]),
@@ -203,7 +203,7 @@ function standingsOf(record: OpenedRecord, one: ChannelRecord, view: RecordView)
       return {
         tone: 'stop',
         strong: `Opted out of ${what}.`,
-        sentence: saidByAll(one, optOuts, view.doerOf),
+        sentence: saidByAll(record, one, optOuts, view.doerOf),
         ...(mayLift
           ? {
               action: {
@@ -223,7 +223,7 @@ function standingsOf(record: OpenedRecord, one: ChannelRecord, view: RecordView)
           {
             tone: 'warn' as const,
             strong: 'This address cannot receive.',
-            sentence: `${cannotReceive(undeliverable.reason)} on ${dayOf(undeliverable.at)}. That is no opt-out.`,
+            sentence: `${cannotReceive(undeliverable.reason)} on ${dayOf(undeliverable.at, catalogue.timeZone)}. That is no opt-out.`,
           },
         ]
       : []),
@@ -267,8 +267,13 @@ function quoted(text: string): string {
 }
 
 /** What each party's opt-out of one target says, the one that decides first. */
-export function saidByAll(one: ChannelRecord, set: OptOutSet, doerOf: DoerOf): string {
-  const said = inPrecedence(set).map((optOut) => saidBy(one, optOut, doerOf));
+export function saidByAll(
+  record: Pick<OpenedRecord, 'catalogue'>,
+  one: ChannelRecord,
+  set: OptOutSet,
+  doerOf: DoerOf,
+): string {
+  const said = inPrecedence(set).map((optOut) => saidBy(record, one, optOut, doerOf));
   const rest = said.length - mostSaid;
   return [...said.slice(0, mostSaid), ...(rest > 0 ? [`And by ${rest} more.`] : [])].join(' ');
 }
@@ -277,9 +282,14 @@ export function saidByAll(one: ChannelRecord, set: OptOutSet, doerOf: DoerOf): s
 const mostSaid = 4;
 
 /** "By staff (Ida Lund), on 30 Oct 2026: “asked by phone”." */
-export function saidBy(one: ChannelRecord, standing: Consent & { party?: Party }, doerOf: DoerOf): string {
+export function saidBy(
+  { catalogue }: Pick<OpenedRecord, 'catalogue'>,
+  one: ChannelRecord,
+  standing: Consent & { party?: Party },
+  doerOf: DoerOf,
+): string {
   const who = actorWithin(actOf(one, standing), doerOf);
   const isErasure = standing.party === 'CONTACT' && standing.by === 'STAFF';
-  const by = `By ${isErasure ? `the contact, whose data was erased by ${who}` : who}, on ${dayOf(standing.at)}`;
+  const by = `By ${isErasure ? `the contact, whose data was erased by ${who}` : who}, on ${dayOf(standing.at, catalogue.timeZone)}`;
   return standing.explanation ? `${by}: ${quoted(standing.explanation)}` : `${by}.`;
 }

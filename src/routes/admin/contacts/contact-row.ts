@@ -32,7 +32,7 @@ export function contactRow(contact: ContactRow, catalogue: Catalogue, scope: Sco
       .filter((id) => isInScope(scope, id))
       .map((id) => catalogue.units.get(id)?.name ?? `unit ${id}`)
       .join(', '),
-    added: dayOf(createdAt),
+    added: dayOf(createdAt, catalogue.timeZone),
     isoAdded: createdAt.toISOString(),
   };
 }

@@ -23,19 +23,20 @@ const liftWords = 'Remove opt out from all email';
 
 /** @param about.groups names the filters of a selection */
 export function factsOf(job: Asked, about: { catalogue: Catalogue; groups: readonly FilterGroup[] }): Facts {
-  const { catalogue, groups } = about;
+  const { catalogue } = about;
   const edit = bulkEditSchema.safeParse(job.input);
   if (job.kind === 'BULK_EDIT' && edit.success)
-    return [whomOf(job, edit.data.selection, groups), ...editFacts(edit.data, catalogue)];
+    return [whomOf(job, edit.data.selection, about), ...editFacts(edit.data, catalogue)];
   const links = sendLinksSchema.safeParse(job.input);
   if (job.kind === 'SEND_LINKS' && links.success) {
     const { selection, unitId } = links.data;
     const name = catalogue.units.get(unitId)?.name ?? `unit ${unitId}`;
-    return [whomOf(job, selection, groups), { term: 'In the name of', words: [name] }];
+    return [whomOf(job, selection, about), { term: 'In the name of', words: [name] }];
   }
   const right = putRightSchema.safeParse(job.input);
   if (job.kind === 'PUT_RIGHT' && right.success) {
-    const whom = { term: 'Whom', words: [`All addresses listed on ${momentOf(job.at)}`] };
+    const when = momentOf(job.at, catalogue.timeZone);
+    const whom = { term: 'Whom', words: [`All addresses listed on ${when}`] };
     return [whom, ...whyFacts(right.data)];
   }
   return [];
@@ -53,8 +54,12 @@ export function wishColumns(job: Asked, catalogue: Catalogue): string[] {
   ];
 }
 
-function whomOf({ at }: Asked, selection: Selection, groups: readonly FilterGroup[]): Facts[number] {
-  const when = `as they were on ${momentOf(at)}`;
+function whomOf(
+  { at }: Asked,
+  selection: Selection,
+  { catalogue, groups }: { catalogue: Catalogue; groups: readonly FilterGroup[] },
+): Facts[number] {
+  const when = `as they were on ${momentOf(at, catalogue.timeZone)}`;
   if (selection.kind === 'IDS')
     return { term: 'Whom', words: [`${counted(selection.ids.length, 'contact')}, ticked or searched for`] };
   if (selection.facets.length === 0) return { term: 'Whom', words: [`All contacts, ${when}`] };

@@ -56,7 +56,7 @@ export const jobList: ListPage<JobRow> = {
       ...(found.length > perPage && last ? { older: cursorOf({ at: last.at, id: last._id }) } : {}),
     };
   },
-  columns: () => [
+  columns: ({ zone }) => [
     {
       heading: 'Work',
       cell: ({ job }) => ({ href: adminPaths.job(job._id), text: kindWords[job.kind] }),
@@ -70,7 +70,7 @@ export const jobList: ListPage<JobRow> = {
     {
       heading: 'When',
       isNumeric: true,
-      cell: ({ job }) => ({ time: { iso: job.at.toISOString(), words: momentOf(job.at) } }),
+      cell: ({ job }) => ({ time: { iso: job.at.toISOString(), words: momentOf(job.at, zone) } }),
     },
   ],
   empty: (isFiltered) => ({

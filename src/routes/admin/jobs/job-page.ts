@@ -41,7 +41,7 @@ export async function jobPage(deps: Deps, ask: Ask, job: Job): Promise<string> {
     heading,
     state: stateOf(job),
     sentences: sentencesOf(job),
-    facts: [...factsOf(job, { catalogue, groups }), ...whenOf(job, names.get(job._id) ?? '')],
+    facts: [...factsOf(job, { catalogue, groups }), ...whenOf(job, names.get(job._id) ?? '', ask.zone)],
     ...(isMoving(job)
       ? {
           progress: progressOf(job),
@@ -59,12 +59,12 @@ export async function jobPage(deps: Deps, ask: Ask, job: Job): Promise<string> {
   });
 }
 
-function whenOf(job: Job, by: string): AdminJobPage['facts'] {
+function whenOf(job: Job, by: string, zone: string): AdminJobPage['facts'] {
   return [
     { term: 'Asked for by', words: [by] },
-    { term: 'Asked for', words: [momentOf(job.at)] },
-    ...(job.confirmedAt ? [{ term: 'Confirmed', words: [momentOf(job.confirmedAt)] }] : []),
-    ...(job.endedAt ? [{ term: 'Ended', words: [momentOf(job.endedAt)] }] : []),
+    { term: 'Asked for', words: [momentOf(job.at, zone)] },
+    ...(job.confirmedAt ? [{ term: 'Confirmed', words: [momentOf(job.confirmedAt, zone)] }] : []),
+    ...(job.endedAt ? [{ term: 'Ended', words: [momentOf(job.endedAt, zone)] }] : []),
   ];
 }
 

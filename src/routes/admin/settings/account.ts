@@ -13,6 +13,7 @@ import type { AccountFields } from '../../../domain/catalogue/account.js';
 import { phoneCountries } from '../../../domain/consent/phone-library.js';
 import { mayRole } from '../../../vocabulary/access.js';
 import type { Option } from '../../../views/admin-frame.js';
+import { timeZones } from '../../../vocabulary/time-zones.js';
 import { auditBy } from '../audit-by.js';
 import type { FieldFault } from '../form.js';
 import { adminFrame, saying, settingsCrumbs } from '../frame.js';
@@ -23,6 +24,7 @@ import type { FieldPlan, Texts } from './fields.js';
 const labels = {
   isPrivacyMode: 'Data privacy mode',
   defaultCountry: 'Country of phone numbers',
+  timeZone: 'Time zone',
   filterProperties: 'Properties that are filters',
 } as const;
 const sayings = {
@@ -37,7 +39,7 @@ export function accountSettingsRoutes(deps: Deps): AdminRoute[] {
       may: 'settings.read',
       about: 'account',
       handle: async (ask, response) => {
-        const account = await readAccount(deps.models);
+        const account = await readAccount(deps);
         form(deps, ask, response, { version: account.version, texts: textsOfAccount(account), faults: [] });
       },
     },
@@ -52,13 +54,14 @@ export function accountSettingsRoutes(deps: Deps): AdminRoute[] {
         const checked = accountFields.safeParse({
           isPrivacyMode: texts['isPrivacyMode'] === 'yes',
           defaultCountry: texts['defaultCountry'] || null,
+          timeZone: texts['timeZone'],
           filterProperties: namesIn(texts['filterProperties'] ?? ''),
         });
         if (!checked.success)
           return form(deps, ask, response, { version, texts, faults: faultsOf(checked.error, labels) });
-        const before = await readAccount(deps.models);
+        const before = await readAccount(deps);
         if ((await changeAccount(deps, version, checked.data)) === 'STALE') {
-          const now = await readAccount(deps.models);
+          const now = await readAccount(deps);
           const faults = staleFaults(texts, textsOfAccount(now), labels);
           return form(deps, ask, response, { version: now.version, texts, faults });
         }
@@ -77,10 +80,11 @@ export function accountSettingsRoutes(deps: Deps): AdminRoute[] {
   ];
 }
 
-function textsOfAccount({ isPrivacyMode, defaultCountry, filterProperties }: AccountFields): Texts {
+function textsOfAccount({ isPrivacyMode, defaultCountry, timeZone, filterProperties }: AccountFields): Texts {
   return {
     isPrivacyMode: isPrivacyMode ? 'yes' : '',
     defaultCountry: defaultCountry ?? '',
+    timeZone,
     filterProperties: filterProperties.join('\n'),
   };
 }
@@ -93,6 +97,14 @@ function countryOptions(chosen = ''): Option[] {
     { value: '', label: 'None' },
     ...countries.sort((a, b) => a.label.localeCompare(b.label, 'en')),
   ].map((option) => ({ ...option, isSelected: option.value === chosen }));
+}
+
+function zoneOptions(chosen = ''): Option[] {
+  return timeZones().map((value) => ({
+    value,
+    label: value.replaceAll('_', ' '),
+    isSelected: value === chosen,
+  }));
 }
 
 function namesIn(text: string): string[] {
@@ -108,6 +120,7 @@ function changesOf(before: AccountFields, after: AccountFields): string {
     ...(before.defaultCountry === after.defaultCountry
       ? []
       : [`country of phone numbers ${after.defaultCountry ?? 'none'}`]),
+    ...(before.timeZone === after.timeZone ? [] : [`time zone ${after.timeZone}`]),
     ...(before.filterProperties.join() === after.filterProperties.join() ? [] : ['filters']),
   ].join(', ');
 }
@@ -139,6 +152,20 @@ function form(
               hint:
                 'On, only who is subscribed may be mailed, and every opt-in needs a legal basis. ' +
                 'Off, whoever was never asked may be mailed too. An opt-out counts either way.',
+            }),
+          ],
+        },
+        {
+          legend: 'Dates',
+          isFolded: false,
+          isOpen: true,
+          fields: [
+            field({
+              kind: 'select',
+              name: 'timeZone',
+              label: labels.timeZone,
+              options: zoneOptions(texts['timeZone']),
+              hint: 'Staff pages show every date and time in this zone, and their filters by day use it. Files keep UTC.',
             }),
           ],
         },
