@@ -55,7 +55,12 @@ it('each change raises the version of the catalogue, and is in memory at once', 
     moveType: () => moveType(deps, { id: 9, unitId: 2 }, 'DOWN'),
     setTypeActive: () => setTypeActive(deps, 9, false),
     changeAccount: () =>
-      changeAccount(deps, 0, { isPrivacyMode: false, defaultCountry: 'NO', timeZone: 'UTC', filterProperties: [] }),
+      changeAccount(deps, 0, {
+        isPrivacyMode: false,
+        defaultCountry: 'NO',
+        timeZone: 'UTC',
+        filterProperties: [],
+      }),
     importCatalogue: () =>
       importCatalogue(models, { units: [], types: [], isPrivacyMode: true }).then(source.reread),
   };
