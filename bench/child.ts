@@ -11,6 +11,7 @@ import type { LoadJob, LoadResult } from './load.js';
 const result = z.object({
   requestsPerSecond: z.number(),
   statuses: z.record(z.string(), z.number()),
+  p50: z.number(),
   p99: z.number(),
 });
 

@@ -25,6 +25,7 @@ export interface LoadResult {
   /** How often each status was answered; 0 stands for requests that got no answer. */
   statuses: Record<string, number>;
   /** Milliseconds. */
+  p50: number;
   p99: number;
 }
 
@@ -59,7 +60,12 @@ async function send({ url, requests }: LoadJob): Promise<LoadResult> {
   const answered = Object.values(statuses).reduce((sum, count) => sum + count, 0);
   if (answered < requests.length) statuses['0'] = requests.length - answered;
   const seconds = (lastAnswerAt - began) / 1000;
-  return { requestsPerSecond: answered / seconds, statuses, p99: outcome.latency.p99 };
+  return {
+    requestsPerSecond: answered / seconds,
+    statuses,
+    p50: outcome.latency.p50,
+    p99: outcome.latency.p99,
+  };
 }
 
 // `channel` is there only where a parent started this file as its child.

@@ -1,4 +1,4 @@
-/** Minting beside bare jose: links of a stream of addresses, and as many tokens signed with `SignJWT` in batches of the same size. */
+/** Minting beside bare jose: links of a stream of addresses, their tokens alone, and as many tokens signed with `SignJWT`, all in batches of the same size. */
 import { SignJWT } from 'jose';
 import { mintLinks } from '../src/domain/links/mint-links.js';
 import type { LinkDeps } from '../src/domain/links/mint-links.js';
@@ -12,7 +12,7 @@ const batchSize = 500;
 /** Preferences, unsubscribe from the unit, unsubscribe from the type. */
 const tokensEach = 3;
 
-/** Known addresses, new ones and bare jose take turns. */
+/** Known addresses, new ones, tokens alone and bare jose take turns. */
 export async function measureMinting(
   { portal, people }: Bench,
   key: TokenKey,
@@ -20,27 +20,29 @@ export async function measureMinting(
 ): Promise<Figures['mint']> {
   const [type] = acts.oneClick.off;
   const known = people.slice(0, count).map(({ address }) => address);
-  const seen = { known: [] as number[], new: [] as number[], jose: [] as number[] };
-  const ratios = { known: [] as number[], new: [] as number[], both: [] as number[] };
+  const seen = { known: [] as number[], new: [] as number[], tokens: [] as number[], jose: [] as number[] };
+  const ratios = { known: [] as number[], new: [] as number[], tokens: [] as number[] };
   for (let round = 0; round <= rounds; round += 1) {
     const fresh = known.map((_, index) => `new-${round}-${index}@example.com`);
     const ofKnown = await mintRate(portal, known, type.id, type.unitId);
     const ofJose = await joseRate(key, count);
     const ofNew = await mintRate(portal, fresh, type.id, type.unitId);
+    const ofTokens = await tokenRate(portal, count, type.id, type.unitId);
     if (round === 0) continue;
     seen.known.push(ofKnown);
     seen.new.push(ofNew);
+    seen.tokens.push(ofTokens);
     seen.jose.push(ofJose);
     ratios.known.push(ofKnown / ofJose);
     ratios.new.push(ofNew / ofJose);
-    // Half of the recipients known, half new: the time for both together.
-    ratios.both.push(2 / (ofJose / ofKnown + ofJose / ofNew));
+    ratios.tokens.push(ofTokens / ofJose);
   }
   return {
     known: median(seen.known),
     new: median(seen.new),
+    tokens: median(seen.tokens),
     jose: median(seen.jose),
-    ratio: median(ratios.both),
+    ratio: median(ratios.tokens),
     ratioKnown: median(ratios.known),
     ratioNew: median(ratios.new),
   };
@@ -66,7 +68,29 @@ async function mintRate(
   return (minted / (performance.now() - began)) * 1000;
 }
 
-/** @returns of so many recipients a second the tokens alone */
+/** @returns of so many recipients a second the tokens alone, without their addresses and the database */
+async function tokenRate(
+  { tokens, clock }: Pick<LinkDeps, 'tokens' | 'clock'>,
+  count: number,
+  typeId: number,
+  unitId: number,
+): Promise<number> {
+  const claims = { subscriberId: 'A'.repeat(22), unitId, epoch: 0 };
+  const began = performance.now();
+  for (let done = 0; done < count; done += batchSize) {
+    const batch = Array.from({ length: Math.min(batchSize, count - done) });
+    await Promise.all(
+      batch.flatMap(() => [
+        tokens.mint('preferences', claims, clock()),
+        tokens.mint('unsubscribe', claims, clock()),
+        tokens.mint('unsubscribe', { ...claims, typeId }, clock()),
+      ]),
+    );
+  }
+  return (count / (performance.now() - began)) * 1000;
+}
+
+/** @returns the same by jose as its guide shows it */
 async function joseRate(key: TokenKey, count: number): Promise<number> {
   const { signKey, algorithm, kid } = key;
   if (!signKey) throw new Error('This key does not sign.');

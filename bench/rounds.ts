@@ -59,10 +59,15 @@ async function runRound(
   const requests = plan.pools[scene].slice(round * count, (round + 1) * count);
   const ask = async ({ url }: ServerProcess) => checked(await load.send({ url, requests }));
   const askPortal = async () => {
-    const spent = () => cpuMs(portal.pid) + cpuMs(bench.database.pid ?? 0);
+    const spent = () => ({ portal: cpuMs(portal.pid), database: cpuMs(bench.database.pid ?? 0) });
     const before = spent();
     const result = await ask(portal);
-    return { ...result, cpuMs: (spent() - before) / count };
+    const after = spent();
+    return {
+      ...result,
+      cpuMs: (after.portal - before.portal) / count,
+      databaseCpuMs: (after.database - before.database) / count,
+    };
   };
   // Who goes first takes turns too.
   const early = round % 2 === 0 ? await askPortal() : null;
@@ -76,6 +81,8 @@ async function runRound(
     bare: ofBare.requestsPerSecond,
     ...(scene === 'page' ? {} : { write: await bareWrites(bench, plan, scene) }),
     cpuMs: ofPortal.cpuMs,
+    databaseCpuMs: ofPortal.databaseCpuMs,
+    p50Ms: ofPortal.p50,
     p99Ms: ofPortal.p99,
   };
 }
@@ -103,6 +110,8 @@ function medians(rounds: Round[]): SceneFigures {
     bare: of(({ bare }) => bare),
     ratio: of(({ ratio }) => ratio),
     cpuMs: of((round) => round.cpuMs),
+    databaseCpuMs: of((round) => round.databaseCpuMs),
+    p50Ms: of(({ p50Ms }) => p50Ms),
     p99Ms: of(({ p99Ms }) => p99Ms),
     ...(writes.length > 0 ? { write: median(writes) } : {}),
   };

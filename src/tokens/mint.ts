@@ -1,6 +1,5 @@
 /** Signs a token of one kind (RFC 7515, section 7.1, compact serialisation; RFC 7519). */
-import { webcrypto } from 'node:crypto';
-import type { TokenAlgorithm } from '../config.js';
+import { SignJWT } from 'jose';
 import { DomainError } from '../errors.js';
 import { codecs } from './claims.js';
 import type { Issue } from './claims.js';
@@ -8,16 +7,6 @@ import { withLowS } from './ecdsa-halves.js';
 import type { TokenKey } from './key-set.js';
 import { tokenKinds } from './kinds.js';
 import type { TokenClaims, TokenKind } from './kinds.js';
-
-/** RFC 7518, sections 3.2 and 3.4, and RFC 8037, section 3.1; WebCrypto gives each signature in the form of a JWS. */
-const signatures: Readonly<Record<TokenAlgorithm, { name: string; hash?: string }>> = {
-  Ed25519: { name: 'Ed25519' },
-  ES256: { name: 'ECDSA', hash: 'SHA-256' },
-  HS256: { name: 'HMAC' },
-};
-
-/** The first part of a token, which is the same for all of one kind and key. */
-const headers = new WeakMap<TokenKey, Map<TokenKind, string>>();
 
 /**
  * @param key the key that signs; its own algorithm is the only one it is used with
@@ -31,21 +20,18 @@ export async function mintToken<K extends TokenKind>(
 ): Promise<string> {
   if (!key?.signKey)
     throw new DomainError('INVALID_KEYS', 'This process has no private key, so it cannot make links.');
-  // By our own hand: jose would make and encode the same header anew for each of a million tokens (decision 0131).
-  const signed = `${headerOf(key, kind)}.${encodedPart(payloadOf(kind, claims, issue))}`;
-  const bytes = Buffer.from(
-    await webcrypto.subtle.sign(signatures[key.algorithm], key.signKey, Buffer.from(signed)),
-  );
-  const signature = key.algorithm === 'ES256' ? withLowS(bytes) : bytes;
-  return `${signed}.${signature.toString('base64url')}`;
+  const { algorithm, kid } = key;
+  const header = { alg: algorithm, typ: tokenKinds[kind].typ, kid };
+  const token = await new SignJWT(payloadOf(kind, claims, issue))
+    .setProtectedHeader(header)
+    .sign(key.signKey);
+  return algorithm === 'ES256' ? withLowSignature(token) : token;
 }
 
-function headerOf(key: TokenKey, kind: TokenKind): string {
-  const known = headers.get(key) ?? new Map<TokenKind, string>();
-  const header =
-    known.get(kind) ?? encodedPart({ alg: key.algorithm, typ: tokenKinds[kind].typ, kid: key.kid });
-  headers.set(key, known.set(kind, header));
-  return header;
+/** Both spellings of an ES256 signature verify, and tokens have the lower one alone (decision 0531). */
+function withLowSignature(token: string): string {
+  const end = token.lastIndexOf('.') + 1;
+  return token.slice(0, end) + withLowS(Buffer.from(token.slice(end), 'base64url')).toString('base64url');
 }
 
 /** One part of a token. The order of the members is the order of the object's keys, so the same object always gives the same text. */
