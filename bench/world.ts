@@ -62,7 +62,7 @@ export function subscriberOf(id: string, address: string, at: Date): Subscriber 
   const events = makeEvents(blank, changes, {
     at,
     channel: 'EMAIL',
-    actor: { kind: 'API', version: 4, ref: 'shop' },
+    actor: { kind: 'API', version: 4, ref: 'shop', scope: null },
     circumstances: {
       legalBasis: 'CONSENT_WITH_NOTICE',
       explanation: 'Ticked the box for letters at the checkout.',

@@ -7,7 +7,7 @@ import { faultsOfHistory, readHistory } from '../domain/consent/history.js';
 import { readEvents } from '../domain/consent/newest-events.js';
 import { channels } from '../vocabulary/terms.js';
 import type { Catalogue, Change, Channel, ConsentEvent, OptOutMarks } from '../vocabulary/terms.js';
-import { doerInWords, findDoers } from '../domain/staff/names.js';
+import { doerBehind, doerInWords, findActors } from '../domain/staff/names.js';
 import type { DoerOf } from '../domain/staff/names.js';
 import type { Deps } from '../deps.js';
 import { DomainError } from '../errors.js';
@@ -50,10 +50,7 @@ export function addHistoryCommand(program: Command): void {
         const events = await readEvents(deps.models, id);
         const catalogue = await deps.catalogue();
         say(`Subscriber ${id}, ${counted(events.length, 'event')}.`);
-        const doerOf = await findDoers(
-          deps,
-          events.map(({ actor }) => actor.by ?? actor.ref),
-        );
+        const doerOf = await findActors(deps, events);
         for (const event of events) say(lineOf(event, catalogue, doerOf));
       }),
     );
@@ -106,8 +103,8 @@ function unknownAddress(address: string): DomainError {
 }
 
 function lineOf(event: ConsentEvent, catalogue: Catalogue, doerOf: DoerOf): string {
-  const { actor, at, legalBasis, detail } = event;
-  const doer = doerOf(actor.by ?? actor.ref, at);
+  const { actor, legalBasis, detail } = event;
+  const doer = doerBehind(event, doerOf);
   const who = [actor.ref, actor.by, doer && doerInWords(doer)].filter(Boolean).join(', ');
   const parts = [
     String(event.seq).padStart(4),

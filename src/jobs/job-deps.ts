@@ -12,14 +12,10 @@ export interface JobDeps extends ConsentDeps {
   rereadCatalogue: () => Promise<Catalogue>;
 }
 
-/**
- * The job as the actor of its changes. An opt-out that is newer than the asking for it stands: whoever confirmed a preview later decided on what
- * it showed, and knew of nothing after it.
- */
+/** The job as the actor of its changes. It never overrides an opt-out that is newer than the request for the job: its preview did not show it. */
 export function actorOf(job: Job): Extract<Actor, { kind: 'STAFF' }> {
-  const isLimited = job.scope !== null;
   const by = job.requestedBy === null ? {} : { by: staffRef({ id: job.requestedBy }) };
-  return { kind: 'STAFF', isBulk: true, ref: jobRef(job._id), ...by, decidedAt: job.at, isLimited };
+  return { kind: 'STAFF', isBulk: true, ref: jobRef(job._id), ...by, scope: job.scope, decidedAt: job.at };
 }
 
 /** How events name a job. */

@@ -7,8 +7,9 @@ import {
   machineMadeCursorOf,
   machineMadeCursorText,
 } from '../domain/consent/find-machine-made.js';
+import { machineOptOutsOf, undoMachineOptOut } from '../domain/consent/machine-opt-outs.js';
 import { circumstancesOf } from '../domain/contacts/bulk/bulk-edit.js';
-import { putRightSchema, wishesToPutRight } from '../domain/contacts/bulk/put-right.js';
+import { putRightSchema } from '../domain/contacts/bulk/put-right.js';
 import { chunkSize } from '../models/job-chunk.js';
 import type { JobRow } from '../models/job-chunk.js';
 import type { Job } from '../models/job.js';
@@ -68,7 +69,7 @@ async function planOf(deps: JobDeps, job: Job, ids: string[], isRepeat: boolean)
     const isDone = isRepeat && (await hasActed(deps.models, subscriber, jobRef(job._id)));
     rows.push({ contactId, subscriberId, outcomes: [isDone ? 'CHANGED' : 'NO_CHANGE'] });
     if (isDone) continue;
-    const wishes = wishesToPutRight(subscriber, { catalogue, scope: job.scope });
+    const wishes = machineOptOutsOf(subscriber, catalogue, job.scope).map(undoMachineOptOut);
     if (wishes.length > 0) inputs.push({ ...act, subscriberId, channel, wishes });
   }
   return {

@@ -14,8 +14,8 @@ export interface Act extends Pick<ConsentInput, 'actor' | 'circumstances'> {
 }
 
 const contact = { kind: 'CONTACT', isLinkFresh: true, ref: 'seed' } as const;
-const shop = { kind: 'API', version: 4, ref: 'seed-shop' } as const;
-const staff = { kind: 'STAFF', isBulk: false, ref: 'seed-staff' } as const;
+const shop = { kind: 'API', version: 4, ref: 'seed-shop', scope: null } as const;
+const staff = { kind: 'STAFF', isBulk: false, ref: 'seed-staff', scope: null } as const;
 const ticked = {
   legalBasis: 'CONSENT_WITH_NOTICE',
   explanation: 'Ticked the box for letters at the checkout.',

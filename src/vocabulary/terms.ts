@@ -1,4 +1,5 @@
 /** The words of consent as types: channels, statuses, actors, legal bases, events and the state they make. */
+import type { Scope } from './scope.js';
 
 export const channels = ['EMAIL', 'WHATSAPP', 'SMS'] as const;
 export type Channel = (typeof channels)[number];
@@ -21,19 +22,19 @@ export const actorKinds = ['CONTACT', 'ONE_CLICK', 'STAFF', 'IMPORT', 'WORKFLOW'
 export type ActorKind = (typeof actorKinds)[number];
 
 /**
- * Who acts. `ref` names which user, key, job, import, workflow run or link; it is never an address. `by` names the user who started the job: jobs
- * are deleted after some months, events are not. Work in bulk takes its time: what somebody opted out of after `decidedAt`, when it was decided
- * on, stands against it. Staff that are limited to some units (`isLimited`) change nothing that stands over all.
+ * The actor of a change. `ref` names the user, key, job, import, workflow run or link; it is never an address. `by` names the user who started the
+ * job: jobs are deleted after some months, events are not. `scope` is the business units that the actor may change; outside them nothing exists.
+ * Bulk work takes time: it never overrides an opt-out that is newer than `decidedAt`, when it was decided on.
  */
 export type Actor =
   /** `by` names the user who copied the link that acts. */
   | { kind: 'CONTACT'; isLinkFresh: boolean; ref?: string; by?: string }
   | { kind: 'ONE_CLICK'; ref?: string }
-  | { kind: 'STAFF'; isBulk: boolean; ref: string; by?: string; decidedAt?: Date; isLimited?: boolean }
+  | { kind: 'STAFF'; isBulk: boolean; ref: string; scope: Scope; by?: string; decidedAt?: Date }
   /** `source` names the scheduled source that a run belongs to: all its runs are one party. */
   | { kind: 'IMPORT'; ref: string; source?: string }
   | { kind: 'WORKFLOW'; ref: string }
-  | { kind: 'API'; version: 3 | 4; ref: string; laterConsentAt?: Date }
+  | { kind: 'API'; version: 3 | 4; ref: string; scope: Scope; laterConsentAt?: Date }
   | { kind: 'SYSTEM'; ref?: string };
 
 /** Whole days that a contact may pause a type for; 0 resumes it. */

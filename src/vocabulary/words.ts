@@ -1,5 +1,5 @@
-/** The English names of channels, statuses, actors and legal bases, sentences for refusals, and how counts and moments are written. */
-import type { ActorKind, Channel, LegalBasis, SubscriptionStatus } from './terms.js';
+/** The English names of channels, statuses and legal bases, sentences for refusals, and how counts and moments are written. */
+import type { Channel, LegalBasis, SubscriptionStatus } from './terms.js';
 import type { RefusalCode } from './refusal-codes.js';
 
 export const channelNames: Readonly<Record<Channel, string>> = {
@@ -11,17 +11,6 @@ export const statusNames: Readonly<Record<SubscriptionStatus, string>> = {
   SUBSCRIBED: 'Subscribed',
   UNSUBSCRIBED: 'Opted out',
   NOT_SPECIFIED: 'Not specified',
-};
-
-/** By whom, where no name is known. */
-export const actorNames: Readonly<Record<ActorKind, string>> = {
-  CONTACT: 'Contact, preference page',
-  ONE_CLICK: 'Contact, one-click',
-  STAFF: 'Staff',
-  IMPORT: 'Import',
-  WORKFLOW: 'Workflow',
-  API: 'API',
-  SYSTEM: 'Mail server',
 };
 
 export const basisNames: Readonly<Record<LegalBasis, string>> = {

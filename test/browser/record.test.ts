@@ -138,7 +138,7 @@ it('nothing of the preview can be reached, pressed or sent', async () => {
 it('axe finds nothing on any page of the record in light and dark, and nothing is wider than a phone of 320 pixels', async () => {
   const guro = await optedOut();
   const dana = await room.somebody({ phone: '+4790055666', lastName: 'Dahl-Kristoffersen van den Bergh' });
-  const staff = { kind: 'STAFF', isBulk: false, ref: `user:${room.ida.user._id}` } as const;
+  const staff = { kind: 'STAFF', isBulk: false, ref: `user:${room.ida.user._id}`, scope: null } as const;
   await room.decided(dana, [{ kind: 'OPT_OUT_OF_ALL', unitId: northwind.id }], staff, {
     explanation: 'By phone.',
   });

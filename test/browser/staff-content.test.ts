@@ -46,7 +46,7 @@ beforeAll(async () => {
     email: 'a-very-long-local-part-of-an-address.with.dots@long-domain.example',
     properties: { city: `${longWord}stadt`, company: 'شركة الرسائل الإخبارية' },
   });
-  const staff = { kind: 'STAFF', isBulk: false, ref: `user:${admin.user._id}` } as const;
+  const staff = { kind: 'STAFF', isBulk: false, ref: `user:${admin.user._id}`, scope: null } as const;
   const said = { explanation: `Said so in a long talk on the telephone, about ${longWord} and much else.` };
   await room.decided(somebody, [{ kind: 'OPT_OUT', typeId: offers.id }], staff, said);
   for (const { id } of [northwind, fjell])

@@ -107,12 +107,12 @@ describe('an address on record in both spellings', () => {
     const { _id } = await contactIn(portal, { email: composed });
     await known(oldId, decomposed);
     const circumstances = { explanation: 'Called on Monday.', legalBasis: 'CONSENT_WITH_NOTICE' } as const;
-    const staff: Actor = { kind: 'STAFF', isBulk: false, ref: 'user:1' };
+    const staff: Actor = { kind: 'STAFF', isBulk: false, ref: 'user:1', scope: null };
     await changeConsent(portal.deps, {
       ...{ subscriberId: oldId, channel: 'EMAIL', actor: staff, wishes: [out], circumstances },
     });
     await composeAddresses(portal.deps);
-    await erasePerson(portal.deps, { scope: null, contactId: _id, actor: staff });
+    await erasePerson(portal.deps, { contactId: _id, actor: staff });
     const { subscribers } = portal.deps.models;
     const kept = [await subscribers.findById(id).lean(), await subscribers.findById(oldId).lean()];
     expect(JSON.stringify(kept)).not.toMatch(/Monday|ller/);

@@ -244,7 +244,7 @@ describe('a bulk edit', () => {
     await room.work();
     await room.confirm('scoped');
     await room.work();
-    expect(await outcomes('scoped')).toEqual({ [both._id]: ['CHANGED'] });
+    expect(await outcomes('scoped')).toEqual({ [both._id]: ['UNKNOWN_TYPE', 'CHANGED'] });
     const { optOuts: decided } = (await room.history(both.subscribers.EMAIL ?? '')).subscriber;
     expect(Object.keys(decided.types)).toEqual([String(weekendLetters.id)]);
   });

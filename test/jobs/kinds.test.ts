@@ -107,13 +107,13 @@ describe('machine-made opt-outs', () => {
     await preview('right', [northwind.id]);
     expect(await room.the('right')).toMatchObject({
       state: 'WAITING',
-      preview: { changed: 1, unchanged: 1 },
+      preview: { changed: 1, refused: 1, byCode: { NOT_ALLOWED: 1 } },
     });
     expect(await room.statusOf(scanned ?? ''), 'a preview changes nothing').toBe('UNSUBSCRIBED');
     await run('right');
     const told = new Map((await room.rows('right')).map((row) => [row.subscriberId, row.outcomes]));
     // Somebody whom no machine opted out is not on the list.
-    expect(ids.map((id) => told.get(id))).toEqual([['CHANGED'], undefined, ['NO_CHANGE'], undefined]);
+    expect(ids.map((id) => told.get(id))).toEqual([['CHANGED'], undefined, ['NOT_ALLOWED'], undefined]);
     const { subscriptions, optOuts } = (await room.history(scanned ?? '')).subscriber;
     expect([subscriptions[trailNotes.id] !== undefined, optOuts.types]).toEqual([true, {}]);
     expect(optOuts.units[fjell.id], 'of a unit beyond').toBeDefined();

@@ -2,7 +2,7 @@
 import { applyChange, emptyState } from '../../src/domain/consent/apply.js';
 import { catalogueOf } from '../../src/domain/consent/catalogue.js';
 import { effectiveStatus } from '../../src/domain/consent/effective.js';
-import { partyOf } from '../../src/domain/consent/opt-out-sets.js';
+import { partyOf } from '../../src/domain/consent/actors.js';
 import type { RuleContext } from '../../src/domain/consent/rule-context.js';
 import { decide } from '../../src/domain/consent/decide.js';
 import type { Verdict } from '../../src/domain/consent/rule-context.js';
@@ -31,12 +31,12 @@ export const actors = {
   copiedContact: { kind: 'CONTACT', isLinkFresh: true, by: 'user:1' },
   expiredContact: { kind: 'CONTACT', isLinkFresh: false },
   oneClick: { kind: 'ONE_CLICK' },
-  staff: { kind: 'STAFF', isBulk: false, ref: 'user:1' },
-  bulkStaff: { kind: 'STAFF', isBulk: true, ref: 'user:1' },
+  staff: { kind: 'STAFF', isBulk: false, ref: 'user:1', scope: null },
+  bulkStaff: { kind: 'STAFF', isBulk: true, ref: 'user:1', scope: null },
   importer: { kind: 'IMPORT', ref: 'import:1' },
   workflow: { kind: 'WORKFLOW', ref: 'run:1' },
-  apiV3: { kind: 'API', version: 3, ref: 'key:1' },
-  apiV4: { kind: 'API', version: 4, ref: 'key:1' },
+  apiV3: { kind: 'API', version: 3, ref: 'key:1', scope: null },
+  apiV4: { kind: 'API', version: 4, ref: 'key:1', scope: null },
   system: { kind: 'SYSTEM' },
 } as const satisfies Record<string, Actor>;
 

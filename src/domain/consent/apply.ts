@@ -1,5 +1,6 @@
 /** What each change does to the state: the one reducer, for writing a change now and for replaying history. */
-import { hasParty, mergedSets, partyOf, withOptOut, withoutParty } from './opt-out-sets.js';
+import { partyOf } from './actors.js';
+import { hasParty, mergedSets, withOptOut, withoutParty } from './opt-out-sets.js';
 import { restoredTarget, withUndoable } from './undo-save.js';
 import type {
   Change,

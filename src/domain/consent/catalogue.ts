@@ -3,6 +3,8 @@ import { createHash } from 'node:crypto';
 import type { Models } from '../../models/index.js';
 import { readCatalogueVersion } from '../../models/setting.js';
 import { canonical } from './events.js';
+import { isInScope } from '../../vocabulary/scope.js';
+import type { Scope } from '../../vocabulary/scope.js';
 import type { BusinessUnit, Catalogue, SubscriptionType } from '../../vocabulary/terms.js';
 
 const freshForMs = 2000;
@@ -128,4 +130,16 @@ function isPrivacyModeOf(account: unknown): boolean {
 function textOf(account: unknown, name: 'defaultCountry' | 'timeZone'): string | null {
   const text: unknown = Object(account)[name];
   return typeof text === 'string' ? text : null;
+}
+
+/** The catalogue as far as a scope reaches: what lies outside does not exist. */
+export function catalogueWithin(catalogue: Catalogue, scope: Scope): Catalogue {
+  if (scope === null) return catalogue;
+  const types = catalogue.orderedTypes.filter(({ unitId }) => isInScope(scope, unitId));
+  return {
+    ...catalogue,
+    units: new Map([...catalogue.units].filter(([id]) => isInScope(scope, id))),
+    types: new Map(types.map((type) => [type.id, type])),
+    orderedTypes: types,
+  };
 }

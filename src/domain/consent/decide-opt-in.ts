@@ -1,5 +1,6 @@
 /** Opting in to a type: at once, or once the contact has confirmed it by a mailed link. */
 import type { RefusalCode } from '../../vocabulary/refusal-codes.js';
+import { scopeOf } from './actors.js';
 import { livePending } from './apply.js';
 import { effectiveStatus, isCoveredByAll, optOutsOfAll, optOutsOver } from './effective.js';
 import { isContacts, repeatMs } from './opt-out-sets.js';
@@ -159,12 +160,8 @@ function refusalOfLift(
   if (row.lift === 'ONLY_SET_BY_STAFF_IF_ASKED') return 'OPTED_OUT_OF_ALL';
   if (row.lift !== 'ONLY_SET_BY_STAFF') return 'PREVIOUSLY_OPTED_OUT';
   if (!wide.every(({ party }) => party === 'STAFF')) return 'NOT_SET_BY_STAFF';
-  return state.optOuts.portal && isLimited(actor) ? 'NOT_ALLOWED' : null;
-}
-
-/** True for staff that do not reach all units: lifting what stands over all of them would change the others too. */
-export function isLimited(actor: Actor): boolean {
-  return actor.kind === 'STAFF' && actor.isLimited === true;
+  // Lifting a portal-wide opt-out changes all units.
+  return state.optOuts.portal && scopeOf(actor) !== null ? 'NOT_ALLOWED' : null;
 }
 
 /** The contact confirms what waited, by the link of the mail. */

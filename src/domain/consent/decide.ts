@@ -1,25 +1,37 @@
 /** Decides on a wish: the one function that reads the table of the rules. */
 import type { RefusalCode } from '../../vocabulary/refusal-codes.js';
+import { partyOf, rowOf, scopeOf } from './actors.js';
 import { decideErase } from './decide-erase.js';
-import { decideConfirm, decideOptIn, isLimited, refusalOfCell } from './decide-opt-in.js';
+import { decideConfirm, decideOptIn, refusalOfCell } from './decide-opt-in.js';
 import { decideSnooze } from './decide-snooze.js';
 import { optOutsOver, ownStatus } from './effective.js';
 import { decideUndoMachineOptOut } from './machine-opt-outs.js';
 import { decideCommunication } from './one-time-basis.js';
-import { hasParty, olderImports, partyOf, withoutParty } from './opt-out-sets.js';
+import { hasParty, olderImports, withoutParty } from './opt-out-sets.js';
 import { isOvertaken, optOut, optOutOfAll, setOfAll, withoutImport } from './rule-changes.js';
 import { isGone } from './rule-context.js';
 import type { RuleContext, Verdict } from './rule-context.js';
-import { rowOf, rules } from './rules.js';
-import type { Cell, Row } from './rules.js';
+import { rules } from './rules.js';
+import type { Row } from './rules.js';
 import { decideUndo } from './undo-save.js';
-import type { Actor, Change, ConsentState, SubscriptionType, Wish } from '../../vocabulary/terms.js';
+import { isInScope } from '../../vocabulary/scope.js';
+import type {
+  Actor,
+  Catalogue,
+  Change,
+  ConsentState,
+  SubscriptionType,
+  Wish,
+} from '../../vocabulary/terms.js';
 
 /**
  * Decides on one wish, from the current state, the wish and the actor.
- * @returns the changes to record, "no change", or a refusal with its code; a wish that would change nothing is never refused
+ * @returns the changes to record, "no change", or a refusal with its code. A wish that would change nothing is refused only outside the actor's
+ *   scope: there nothing exists, so the answer is the same whatever the state.
  */
 export function decide(state: ConsentState, wish: Wish, actor: Actor, context: RuleContext): Verdict {
+  if (!isInScope(scopeOf(actor), unitOf(wish, context.catalogue)))
+    return refused('typeId' in wish ? 'UNKNOWN_TYPE' : 'NOT_ALLOWED');
   const row = rules[rowOf(actor)];
   const party = partyOf(actor, context.circumstances.isMachine);
   switch (wish.kind) {
@@ -34,7 +46,7 @@ export function decide(state: ConsentState, wish: Wish, actor: Actor, context: R
     case 'SET_NOT_SPECIFIED':
       return withType(wish.typeId, context, (type) => decideSetBack(state, type, { actor, row }, context));
     case 'LIFT_OPT_OUT_OF_ALL':
-      return decideLift(state, wish.unitId, row.lift, actor, context);
+      return decideLift(state, wish.unitId, { actor, row }, context);
     case 'SNOOZE':
       return withType(wish.typeId, context, (type) => decideSnooze(state, type, wish.days, actor, context));
     case 'CONFIRM':
@@ -70,6 +82,13 @@ export function decide(state: ConsentState, wish: Wish, actor: Actor, context: R
   }
 }
 
+/** The business unit that a wish is about; null for the whole account, and for a type that does not exist. */
+function unitOf(wish: Wish, { types }: Pick<Catalogue, 'types'>): number | null {
+  const of = wish.kind === 'UNDO_MACHINE_OPT_OUT' ? wish.of : wish;
+  if ('typeId' in of && of.typeId !== null) return types.get(of.typeId)?.unitId ?? null;
+  return 'unitId' in of ? of.unitId : null;
+}
+
 /** In bulk, an opt-out by the contact at any level stands against it. One by one, the contact's own opt-out of the type needs reasons. */
 function decideSetBack(
   state: ConsentState,
@@ -92,14 +111,13 @@ function decideSetBack(
 function decideLift(
   state: ConsentState,
   unitId: number | null,
-  cell: Cell,
-  actor: Actor,
+  { actor, row }: { actor: Actor; row: Row },
   context: RuleContext,
 ): Verdict {
   const set = setOfAll(state, unitId);
   if (!set) return { kind: 'NO_CHANGE' };
-  const mayLift = cell === 'ONLY_SET_BY_STAFF' || cell === 'ONLY_SET_BY_STAFF_IF_ASKED';
-  if (!mayLift || (unitId === null && isLimited(actor))) return refused('NOT_ALLOWED');
+  if (row.lift !== 'ONLY_SET_BY_STAFF' && row.lift !== 'ONLY_SET_BY_STAFF_IF_ASKED')
+    return refused('NOT_ALLOWED');
   if (isOvertaken(actor, set)) return refused('PREVIOUSLY_OPTED_OUT');
   if (!hasParty(set, 'STAFF')) return refused('NOT_SET_BY_STAFF');
   if (isGone(state, context)) return refused('ERASED');

@@ -1,7 +1,6 @@
 /** The list of automated opt-outs, newest first, for staff to look through and correct. */
 import type { Models } from '../../models/index.js';
 import type { Subscriber } from '../../models/subscriber.js';
-import { isInScope } from '../../vocabulary/scope.js';
 import type { Scope } from '../../vocabulary/scope.js';
 import { reading } from './durability.js';
 import { findEvents } from './find-events.js';
@@ -48,9 +47,7 @@ export async function findMachineMade(
   );
   const shown = found.slice(0, limit).map((subscriber) => ({
     subscriber,
-    optOuts: machineOptOutsOf(subscriber, catalogue).filter(
-      ({ unitId }) => unitId === null || isInScope(scope, unitId),
-    ),
+    optOuts: machineOptOutsOf(subscriber, catalogue, scope),
   }));
   const eventOf = await findEvents(
     deps.models,

@@ -1,5 +1,7 @@
 /** Automated opt-outs: those that a machine seems to have made in a contact's name, and how staff correct one where the contact says so. */
 import type { RefusalCode } from '../../vocabulary/refusal-codes.js';
+import { isInScope } from '../../vocabulary/scope.js';
+import type { Scope } from '../../vocabulary/scope.js';
 import { ownStatus } from './effective.js';
 import type { Decided } from './effective.js';
 import { hasParty, withoutParty } from './opt-out-sets.js';
@@ -26,10 +28,14 @@ export interface MachineOptOut extends OptOutTarget {
   optOuts: OptOutSet;
 }
 
-/** Every automated opt-out, from the widest level to the types; not where the contact itself has opted out since. */
+/**
+ * Every automated opt-out, from the widest level to the types; not where the contact itself has opted out since.
+ * @param scope leaves out those of other units; whether one may be corrected is for the rules to say
+ */
 export function machineOptOutsOf(
   { optOuts: { portal, units, types: ofTypes } }: Pick<Decided, 'optOuts'>,
   { types }: Pick<Catalogue, 'types'>,
+  scope: Scope = null,
 ): MachineOptOut[] {
   const targets: Omit<MachineOptOut, 'standing'>[] = [
     ...(portal ? [{ unitId: null, typeId: null, optOuts: portal }] : []),
@@ -41,7 +47,8 @@ export function machineOptOutsOf(
   ];
   return targets.flatMap((target) => {
     const standing = target.optOuts.find(({ party }) => party === 'AUTOMATED');
-    return standing && !hasParty(target.optOuts, 'CONTACT') ? [{ ...target, standing }] : [];
+    const isShown = target.unitId === null || isInScope(scope, target.unitId);
+    return isShown && standing && !hasParty(target.optOuts, 'CONTACT') ? [{ ...target, standing }] : [];
   });
 }
 

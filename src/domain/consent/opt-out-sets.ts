@@ -1,5 +1,6 @@
 /** A target's opt-outs: a small set with at most one entry per party (specification "Opt-outs by party", decision 0500). */
-import type { ActorKind, OptOut, OptOutSet, Party, Standing } from '../../vocabulary/terms.js';
+import { precedenceOf } from './actors.js';
+import type { OptOut, OptOutSet, Party, Standing } from '../../vocabulary/terms.js';
 
 /** A contact's repeated opt-out is recorded once in this time, in milliseconds. Evidence of consent must be later than the opt-out by more than that. */
 export const repeatMs = 5 * 60_000;
@@ -7,31 +8,6 @@ export const repeatMs = 5 * 60_000;
 /** Entries of single imports that one target keeps; older ones become one `IMPORT:*` entry, which no undo removes. */
 export const mostImports = 50;
 export const olderImports = 'IMPORT:*';
-
-/** The party that an opt-out by this actor is attributed to. A scheduled source (`source`) is one party, whichever of its runs acts. */
-export function partyOf(
-  {
-    kind,
-    ref = '',
-    source = ref,
-  }: { kind: ActorKind; ref?: string | undefined; source?: string | undefined },
-  isMachine = false,
-): Party {
-  switch (kind) {
-    case 'CONTACT':
-    case 'ONE_CLICK':
-      return isMachine ? 'AUTOMATED' : 'CONTACT';
-    case 'IMPORT':
-      return `IMPORT:${source}`;
-    case 'STAFF':
-    case 'WORKFLOW':
-      return kind;
-    // The system never opts out: the table refuses it.
-    case 'API':
-    case 'SYSTEM':
-      return 'API';
-  }
-}
 
 /** True for an entry that counts as the contact's: its own, and an automated one until staff correct it. */
 export function isContacts({ party }: Pick<OptOut, 'party'>): boolean {
@@ -82,9 +58,9 @@ export function mergedSets(
 
 /** The entries, the one that decides first: the contact's, an automated one, another party's, and staff's, which staff may remove. */
 export function inPrecedence(set: OptOutSet): OptOut[] {
-  const rankOf = ({ party }: OptOut) =>
-    party === 'CONTACT' ? 0 : party === 'AUTOMATED' ? 1 : party === 'STAFF' ? 3 : 2;
-  return [...set].sort((a, b) => rankOf(a) - rankOf(b) || a.at.getTime() - b.at.getTime());
+  return [...set].sort(
+    (a, b) => precedenceOf(a.party) - precedenceOf(b.party) || a.at.getTime() - b.at.getTime(),
+  );
 }
 
 /** The entry that a page names first; null for no opt-out. */

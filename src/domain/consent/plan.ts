@@ -4,6 +4,7 @@ import type { RefusalCode } from '../../vocabulary/refusal-codes.js';
 import { newSubscriber } from '../../models/subscriber.js';
 import type { LastSave, SubscriberHead } from '../../models/subscriber.js';
 import { confirmLifetimeHours } from '../../tokens/kinds.js';
+import { rowOf } from './actors.js';
 import { applyEvent } from './apply.js';
 import type { ConsentInput, Outcome } from './contract.js';
 import { onCurrentState } from './current-state.js';
@@ -11,7 +12,7 @@ import { derivedOf } from './derived.js';
 import { makeEvents } from './events.js';
 import { optedInTogether } from './decide-opt-in.js';
 import type { RuleContext } from './rule-context.js';
-import { rowOf, rules } from './rules.js';
+import { rules } from './rules.js';
 import { decide } from './decide.js';
 import type { Catalogue, ConsentEvent, ConsentState, Wish } from '../../vocabulary/terms.js';
 

@@ -1,8 +1,10 @@
 /** The changes that an allowed wish comes to: opting out, opting in under opt-outs of all, and waiting for a confirmation. */
 import type { RefusalCode } from '../../vocabulary/refusal-codes.js';
+import { scopeOf } from './actors.js';
 import { livePending } from './apply.js';
 import { isCoveredByAll, ownStatus } from './effective.js';
 import { isNews, mergedSets } from './opt-out-sets.js';
+import { isInScope } from '../../vocabulary/scope.js';
 import { isGone } from './rule-context.js';
 import type { RuleContext, Verdict } from './rule-context.js';
 import type {
@@ -22,6 +24,7 @@ export function isOptInBlocked(
   actor: Actor,
   context: RuleContext,
 ): RefusalCode | null {
+  if (!isInScope(scopeOf(actor), type.unitId)) return 'UNKNOWN_TYPE';
   if (!type.isActive) return 'TYPE_ARCHIVED';
   if (type.isInternal && actor.kind === 'CONTACT') return 'UNKNOWN_TYPE';
   if (isGone(state, context)) return 'ERASED';

@@ -1,5 +1,4 @@
 /** Who may change what: the specification's table as data. `decide.ts` reads it. */
-import type { Actor } from '../../vocabulary/terms.js';
 
 /** The rows of the table. */
 export const ruleRows = [
@@ -71,18 +70,3 @@ export const rules: Readonly<Record<RuleRow, Row>> = {
   API_V4:          { optOut: 'YES', optIn: 'EXPLAINED_IN_PRIVACY_MODE', optInAfterOptOut: 'EVIDENCED',                setBack: 'NO',  lift: 'NO' },
   SYSTEM:          { optOut: 'NO',  optIn: 'NO',                        optInAfterOptOut: 'NO',                       setBack: 'NO',  lift: 'NO' },
 };
-
-/** The table's row for an actor. */
-export function rowOf(actor: Actor): RuleRow {
-  switch (actor.kind) {
-    case 'CONTACT':
-      if (!actor.isLinkFresh) return 'CONTACT_EXPIRED';
-      return actor.by ? 'CONTACT_COPIED' : 'CONTACT_FRESH';
-    case 'STAFF':
-      return actor.isBulk ? 'STAFF_BULK' : 'STAFF_SINGLE';
-    case 'API':
-      return actor.version === 4 ? 'API_V4' : 'API_V3';
-    default:
-      return actor.kind;
-  }
-}

@@ -2,6 +2,8 @@
 import { DomainError } from '../../errors.js';
 import { dropQueuedMails } from '../../models/mail.js';
 import type { Models } from '../../models/index.js';
+import { isInScope } from '../../vocabulary/scope.js';
+import { scopeOf } from '../consent/actors.js';
 import { changeConsent, refusalOf } from '../consent/change.js';
 import type { ConsentDeps } from '../consent/contract.js';
 import { writing } from '../consent/durability.js';
@@ -9,7 +11,6 @@ import type { Actor } from '../../vocabulary/terms.js';
 import { removeContact } from './delete.js';
 import { findListedSubscribers } from './listed.js';
 import { getContact } from './read.js';
-import type { WantedContact } from './read.js';
 
 export interface ErasureDeps extends ConsentDeps {
   models: Pick<Models, 'subscribers' | 'archivedEvents' | 'contacts' | 'mails'>;
@@ -17,16 +18,18 @@ export interface ErasureDeps extends ConsentDeps {
 
 /**
  * Erases. The record goes last, so that what broke off can be asked for again; it says so, lest the sweep take it away for an address that is done.
- * @param wanted `scope` has to reach everything: erasing opts out of all of the account
+ * @param wanted `actor` has to reach all units: erasing opts out of all of the account
  * @throws DomainError `NOT_FOUND`, `NOT_PERMITTED`; `DATABASE_AWAY` or `OUTCOME_UNKNOWN`, which are safe to repeat
  */
 export async function erasePerson(
   deps: ErasureDeps,
-  wanted: WantedContact & { actor: Actor },
+  { contactId, actor }: { contactId: string; actor: Actor },
 ): Promise<void> {
-  const contact = await getContact(deps, wanted);
-  if (wanted.scope !== null)
-    throw new DomainError('NOT_PERMITTED', 'Erasing a person reaches into all business units.');
+  const scope = scopeOf(actor);
+  const contact = await getContact(deps, { scope, contactId });
+  // Before anything is noted; a contact without an address asks the rules nothing.
+  if (!isInScope(scope, null))
+    throw new DomainError('NOT_PERMITTED', 'Erasing a person changes all business units.');
   await writing(() =>
     deps.models.contacts.collection.updateOne(
       { _id: contact._id as never },
@@ -37,7 +40,7 @@ export async function erasePerson(
     const result = await changeConsent(deps, {
       subscriberId,
       channel,
-      actor: wanted.actor,
+      actor,
       wishes: [{ kind: 'ERASE' }],
     });
     const refusal = refusalOf(result);

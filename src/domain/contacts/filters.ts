@@ -6,9 +6,10 @@ import { readFilterProperties } from '../../models/setting.js';
 import { isAnyInScope, isInScope } from '../../vocabulary/scope.js';
 import type { Scope } from '../../vocabulary/scope.js';
 import { locales } from '../../vocabulary/locales.js';
+import { nameOfKind } from '../consent/actors.js';
 import { reading } from '../consent/durability.js';
 import { channels, subscriptionStatuses } from '../../vocabulary/terms.js';
-import { actorNames, channelNames, languageOf, statusNames } from '../../vocabulary/words.js';
+import { channelNames, languageOf, statusNames } from '../../vocabulary/words.js';
 import type { Catalogue, Channel } from '../../vocabulary/terms.js';
 import { facet } from './facets.js';
 
@@ -107,7 +108,7 @@ export function availableFilters(
       'Added by',
       (['STAFF', 'IMPORT', 'API'] as const).map((kind) => ({
         facet: facet.source(kind),
-        label: actorNames[kind],
+        label: nameOfKind(kind),
       })),
     ),
   ];

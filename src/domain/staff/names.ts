@@ -1,9 +1,11 @@
-/** Finds the person behind a reference of an event, a job or an audit entry (`user:<id>`, `key:<id>`), with the name of that time. */
+/** The person or key behind a reference of an event, a job or an audit entry (`user:<id>`, `key:<id>`), with the name of that time. */
 import { trusted } from 'mongoose';
 import { oneLine } from '../../clean-text.js';
 import type { ApiKey } from '../../models/api-key.js';
 import type { Models } from '../../models/index.js';
 import type { User } from '../../models/user.js';
+import type { ConsentEvent } from '../../vocabulary/terms.js';
+import { actorName, actorWithin, personRef } from '../consent/actors.js';
 
 export interface Doer {
   /** Name of the person at that time. Two users may have the same name; the address is unique. */
@@ -44,6 +46,34 @@ export async function findDoers(
     if (!user) return undefined;
     return { name: nameAt(user, at), email: user.email, ...(key ? { key: key.name } : {}) };
   };
+}
+
+/** An act as far as it says by whom and when. */
+export type Act = Pick<ConsentEvent, 'actor' | 'at'>;
+
+/** Looks up the people behind acts. */
+export function findActors(deps: Parameters<typeof findDoers>[0], acts: Iterable<Pick<Act, 'actor'>>) {
+  return findDoers(
+    deps,
+    [...acts].map(({ actor }) => personRef(actor)),
+  );
+}
+
+/** The person behind an act, if known. */
+export function doerBehind({ actor, at }: Act, doerOf: DoerOf): Doer | undefined {
+  return doerOf(personRef(actor), at);
+}
+
+/** Who acted, at the start of a line. @param inWords how a person is said */
+export function whoActed(act: Act, doerOf: DoerOf, inWords = doerInWords): string {
+  const doer = doerBehind(act, doerOf);
+  return actorName(act.actor, doer && inWords(doer));
+}
+
+/** The same within a sentence: "staff, Ida Lund (ida@acme.example)". */
+export function whoActedWithin(act: Act, doerOf: DoerOf): string {
+  const doer = doerBehind(act, doerOf);
+  return actorWithin(act.actor, doer && doerInWords(doer));
 }
 
 /** "Ida Lund (ida@acme.example)", "“Web shop”, made by Ida Lund (ida@acme.example)" */

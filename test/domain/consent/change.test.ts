@@ -212,6 +212,7 @@ describe('many writers at once', () => {
       kind: 'API',
       version: 4,
       ref: `key:${index}`,
+      scope: null,
     }));
     const results = await Promise.all(
       writers.map(async (actor, index) => {

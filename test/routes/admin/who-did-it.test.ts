@@ -115,6 +115,7 @@ it('history and audit log name an API key and who made it', async () => {
     kind: 'API',
     version: 3,
     ref: `key:${record._id}`,
+    scope: null,
   });
   const who = `“The shop”, made by ${admin.user.name} (${admin.user.email})`;
   expect((await room.ida.open(adminPaths.contactHistory(guro._id))).text).toContain(`API, ${who}`);

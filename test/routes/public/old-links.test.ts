@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => portal.stop());
 
-const staff = { kind: 'STAFF', isBulk: false, ref: 'a test' } as const;
+const staff = { kind: 'STAFF', isBulk: false, ref: 'a test', scope: null } as const;
 const ways = ['expired', 'revoked'] as const;
 
 let count = 0;

@@ -74,7 +74,7 @@ describe('undo of a save that a person filled in, by one press', () => {
     await changeConsent(portal.deps, {
       subscriberId: who.subscriberId,
       channel: 'EMAIL',
-      actor: { kind: 'STAFF', isBulk: false, ref: 'a test' },
+      actor: { kind: 'STAFF', isBulk: false, ref: 'a test', scope: null },
       wishes: [{ kind: 'OPT_IN', typeId: orderNotices.id }],
       circumstances: { explanation: 'A contract.', legalBasis: 'PERFORMANCE_OF_CONTRACT' },
     });
@@ -98,7 +98,7 @@ describe('undo of a save that a person filled in, by one press', () => {
       changeConsent(portal.deps, {
         subscriberId,
         channel: 'EMAIL',
-        actor: { kind: 'STAFF', isBulk: false, ref: 'a test' },
+        actor: { kind: 'STAFF', isBulk: false, ref: 'a test', scope: null },
         wishes: [{ kind: 'OPT_OUT', typeId }],
       });
     const saved = await save({ 'type-1': null, 'type-2': 'on' });
@@ -127,7 +127,7 @@ describe('undo of a save that a person filled in, by one press', () => {
     await changeConsent(portal.deps, {
       subscriberId,
       channel: 'EMAIL',
-      actor: { kind: 'STAFF', isBulk: false, ref: 'a test' },
+      actor: { kind: 'STAFF', isBulk: false, ref: 'a test', scope: null },
       wishes: [{ kind: 'OPT_OUT', typeId: trailNotes.id }],
     });
     const saved = await person.press(oldTab, /Save/, { 'type-1': null });

@@ -54,7 +54,7 @@ const staffOptsIn = (subscriberId: string) =>
   changeConsent(portal.deps, {
     subscriberId,
     channel: 'SMS',
-    actor: { kind: 'STAFF', isBulk: false, ref: 'a test' },
+    actor: { kind: 'STAFF', isBulk: false, ref: 'a test', scope: null },
     wishes: [{ kind: 'OPT_IN', typeId: guestSurvey.id }],
     circumstances: { legalBasis: 'CONSENT_WITH_NOTICE', explanation: 'At the desk.' },
   });

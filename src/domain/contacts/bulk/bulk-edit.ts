@@ -75,21 +75,17 @@ function faultOf({ path, code }: z.core.$ZodIssue): BulkFault {
 
 /**
  * The wishes of an edit, the same for every contact: opt-outs of all are removed first, so that what is opted in to afterwards is.
- * @param scope what the job reaches; nothing of other units is wished
+ * @param scope of the job: its units' opt-outs of all are removed, and the account's only by a job that reaches all units
  */
 export function wishesOf(
   edit: Pick<BulkEdit, 'typeIds' | 'status' | 'hasOptOutOfAllRemoved'>,
-  { catalogue, scope }: { catalogue: Pick<Catalogue, 'units' | 'types'>; scope: Scope },
+  { catalogue, scope }: { catalogue: Pick<Catalogue, 'units'>; scope: Scope },
 ): { lifts: Wish[]; types: Wish[] } {
-  const unitIds = [...catalogue.units.keys()].filter((unitId) => isInScope(scope, unitId));
-  const wide = scope === null ? [null, ...unitIds] : unitIds;
+  const { status } = edit;
+  const wide = edit.hasOptOutOfAllRemoved ? (scope ?? [null, ...catalogue.units.keys()]) : [];
   return {
-    lifts: edit.hasOptOutOfAllRemoved ? wide.map((unitId) => ({ kind: 'LIFT_OPT_OUT_OF_ALL', unitId })) : [],
-    types: edit.typeIds.flatMap((typeId) => {
-      const type = catalogue.types.get(typeId);
-      const isBeyond = type !== undefined && !isInScope(scope, type.unitId);
-      return edit.status === null || isBeyond ? [] : [{ kind: kindOf[edit.status], typeId }];
-    }),
+    lifts: wide.map((unitId) => ({ kind: 'LIFT_OPT_OUT_OF_ALL', unitId })),
+    types: status === null ? [] : edit.typeIds.map((typeId) => ({ kind: kindOf[status], typeId })),
   };
 }
 

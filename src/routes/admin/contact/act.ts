@@ -1,12 +1,11 @@
 /** Does what a form of the record asks for, as this member of the staff, on the state that the form showed and on no newer one. */
-import type { LegalBasis, SubscriptionStatus, SubscriptionType, Wish } from '../../../vocabulary/terms.js';
+import type { Actor, LegalBasis, SubscriptionStatus, SubscriptionType, Wish } from '../../../vocabulary/terms.js';
 import { legalBases } from '../../../vocabulary/terms.js';
 import { changeConsent } from '../../../domain/consent/change.js';
 import type { ConsentResult } from '../../../domain/consent/change.js';
 import { circumstancesOf, longestExplanation } from '../../../domain/contacts/bulk/bulk-edit.js';
 import type { BulkEdit } from '../../../domain/contacts/bulk/bulk-edit.js';
 import { makeSubscriber } from '../../../domain/contacts/look-up.js';
-import { isWithinReach } from '../../../domain/contacts/reach.js';
 import { staffRef } from '../../../vocabulary/access.js';
 import { severalLines } from '../../../clean-text.js';
 import type { Deps } from '../../../deps.js';
@@ -64,12 +63,19 @@ export type ActResult =
   /** Something newer was decided meanwhile: the record as it is now, for the form to show. */
   | { kind: 'MOVED'; moved: SubscriptionType[]; record: OpenedRecord; one: ChannelRecord };
 
+/** The signed-in user as the actor of a change to one contact. */
+export function staffActor({ user, scope }: Pick<Ask, 'user' | 'scope'>): StaffActor {
+  return { kind: 'STAFF', isBulk: false, ref: staffRef(user), scope };
+}
+
+type StaffActor = Extract<Actor, { kind: 'STAFF' }>;
+
 /** How often an act begins anew because something else of the same record changed meanwhile. */
 const mostTries = 5;
 
 /**
  * Performs the wishes of one form in one write. What the form showed is compared with the very state that is written over.
- * @throws DomainError `NOT_FOUND` where the contact went away meanwhile, or a wish reaches beyond the user's units; `DATABASE_AWAY`
+ * @throws DomainError `NOT_FOUND` where the contact went away meanwhile; `DATABASE_AWAY`
  */
 export async function act(
   deps: Deps,
@@ -82,14 +88,12 @@ export async function act(
     const moved = shown ? movedSince(shown.shown, one.subscriber, shown.types, shown.wished) : [];
     if (moved.length > 0) return { kind: 'MOVED', moved, record, one };
     const found = one.subscriber;
-    const reach = { scope: ask.scope, state: found, catalogue: record.catalogue };
-    if (!wishes.every((wish) => isWithinReach(wish, reach))) throw new DomainError('NOT_FOUND');
     // What is decided of an address is kept with the address.
     if (found.version === 0) await makeSubscriber(deps, one);
     const result = await changeConsent(deps, {
       subscriberId: one.subscriberId,
       channel: one.channel,
-      actor: { kind: 'STAFF', isBulk: false, ref: staffRef(ask.user), isLimited: ask.scope !== null },
+      actor: staffActor(ask),
       wishes,
       ...(found.version > 0 ? { found } : {}),
       ...(shown ? { onlyAfter: found.seq } : {}),

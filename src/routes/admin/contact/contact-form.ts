@@ -24,7 +24,8 @@ import { noteAct } from './act.js';
 import { actPage, sendAct } from './act-page.js';
 import { blankDraft, identityFieldsOf, otherFieldsOf } from './contact-fields.js';
 import type { Draft } from './contact-fields.js';
-import { catalogueWithin, openContact } from './open-record.js';
+import { catalogueWithin } from '../../../domain/consent/catalogue.js';
+import { openContact } from './open-record.js';
 import type { ContactRecord } from './open-record.js';
 
 export function contactFormRoutes(deps: Deps): StaffRoute[] {

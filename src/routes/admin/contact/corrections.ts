@@ -1,6 +1,7 @@
 /** Puts right what a machine opted a contact out of, from the record: which of it, and why the contact's word is believed. */
 import type { Response } from 'express';
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
+import { actorWithin } from '../../../domain/consent/actors.js';
 import {
   machineOptOutKey,
   machineOptOutsOf,
@@ -27,7 +28,7 @@ import {
   explanationMissing,
   sendAct,
 } from './act-page.js';
-import { actorWithin, alsoOut } from './event-words.js';
+import { alsoOut } from './event-words.js';
 import { actOf, channelOf, openRecord } from './open-record.js';
 import type { ChannelRecord, OpenedRecord } from './open-record.js';
 import { whatOf } from './record-page.js';
@@ -160,7 +161,7 @@ function show(
                   value: machineOptOutKey(of),
                   label: whatOf(of, record),
                   hint: [
-                    `By ${actorWithin(actOf(one, of.standing), () => undefined)}, on ${dayOf(of.standing.at, ask.zone)}`,
+                    `By ${actorWithin(actOf(one, of.standing).actor)}, on ${dayOf(of.standing.at, ask.zone)}`,
                     ...alsoOut(of.optOuts),
                   ].join(', '),
                   isSelected: ticked.includes(machineOptOutKey(of)),

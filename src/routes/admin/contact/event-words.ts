@@ -1,17 +1,15 @@
-/** What a history says on the staff's pages: who acted, what changed, which level decides. */
+/** What a history says on the staff's pages: what changed, which level decides, and which other parties opted out. */
 import type { DecidingLevel } from '../../../domain/consent/effective.js';
 import type {
   Catalogue,
   Change,
   Channel,
-  ConsentEvent,
   OptOutSet,
   SubscriptionType,
 } from '../../../vocabulary/terms.js';
-import { doerInWords } from '../../../domain/staff/names.js';
-import type { Doer, DoerOf } from '../../../domain/staff/names.js';
+import { nameOfKind } from '../../../domain/consent/actors.js';
 import { othersOf } from '../../../domain/consent/opt-out-sets.js';
-import { actorNames, dayOf, listOf } from '../../../vocabulary/words.js';
+import { dayOf, listOf } from '../../../vocabulary/words.js';
 
 /** What a channel carries, within a sentence: "Opt out of all e-mail". */
 export const channelMatter: Readonly<Record<Channel, string>> = {
@@ -46,67 +44,6 @@ export function levelName(
   return 'this type';
 }
 
-const waysOfLinks: Readonly<Record<string, string>> = {
-  'preferences link': 'Contact, preference page',
-  'unsubscribe link': 'Contact, unsubscribe link',
-  'confirm link': 'Contact, confirmation mail',
-};
-
-/** An act as far as it says who did it, and when: names are shown as they were then. */
-export type Act = Pick<ConsentEvent, 'actor' | 'at'>;
-
-/** References of the people behind acts, for one look-up. */
-export function doersIn(acts: Iterable<Pick<ConsentEvent, 'actor'>>): (string | undefined)[] {
-  return [...acts].map(({ actor }) => doerRef(actor));
-}
-
-/** The person behind an act, where it is known. */
-export function doerBehind({ actor, at }: Act, doerOf: DoerOf): Doer | undefined {
-  return doerOf(doerRef(actor), at);
-}
-
-/** Of work in bulk the one who started it. */
-function doerRef({ ref, by }: ConsentEvent['actor']): string | undefined {
-  return by ?? ref;
-}
-
-/** Who acted, in words; a person who is no longer known is left out. @param inWords how a person is said */
-export function actorName(
-  { actor, at }: Act,
-  doerOf: DoerOf,
-  inWords: (doer: Doer) => string = doerInWords,
-): string {
-  const { kind, ref, by, isBulk } = actor;
-  const doer = doerBehind({ actor, at }, doerOf);
-  const who =
-    kind === 'CONTACT'
-      ? by
-        ? `Contact, by a link that ${doer ? inWords(doer) : 'staff'} copied`
-        : (waysOfLinks[ref ?? ''] ?? 'Contact')
-      : doer
-        ? `${actorNames[kind]}, ${inWords(doer)}`
-        : actorNames[kind];
-  return isBulk ? `${who}, in bulk` : who;
-}
-
-const withinSentences: Readonly<Record<ConsentEvent['actor']['kind'], string>> = {
-  CONTACT: 'the contact',
-  ONE_CLICK: 'the contact',
-  STAFF: 'staff',
-  IMPORT: 'an import',
-  WORKFLOW: 'a workflow',
-  API: 'the API',
-  SYSTEM: 'the mail server',
-};
-
-/** Who acted, within a sentence: "the contact (one-click)", "staff, Ida Lund (ida@acme.example)". */
-export function actorWithin(act: Act, doerOf: DoerOf): string {
-  const [, ...how] = actorName(act, doerOf).split(', ');
-  const who = withinSentences[act.actor.kind];
-  if (act.actor.kind !== 'CONTACT' && doerBehind(act, doerOf)) return [who, ...how].join(', ');
-  return how.length > 0 ? `${who} (${how.join(', ')})` : who;
-}
-
 /** "Northwind Outdoors, by e-mail to alice@example.com" */
 export function unitAndAddress(
   catalogue: Pick<Catalogue, 'units'>,
@@ -118,7 +55,7 @@ export function unitAndAddress(
 
 /** Which other parties opted out of the same: their opt-outs remain once the one that decides is removed. Empty where there are none. */
 export function alsoOut(set: OptOutSet | null | undefined): string[] {
-  const others = [...new Set(othersOf(set).map(({ by }) => actorNames[by]))];
+  const others = [...new Set(othersOf(set).map(({ by }) => nameOfKind(by)))];
   return others.length > 0 ? [`also opted out by: ${others.join(', ')}`] : [];
 }
 

@@ -5,7 +5,7 @@ import { newestEvents, placeOf, placeText, readEventsPage } from '../../../domai
 import type { EventPlace, WantedEvents } from '../../../domain/consent/newest-events.js';
 import type { Catalogue, ConsentEvent } from '../../../vocabulary/terms.js';
 import { eventsOfRecord } from '../../../domain/contacts/history.js';
-import { findDoers } from '../../../domain/staff/names.js';
+import { findActors, whoActed } from '../../../domain/staff/names.js';
 import type { Deps } from '../../../deps.js';
 import type { WordingDocument } from '../../../models/wording.js';
 import type { HistoryLine, WordingPart } from '../../../views/admin-record-pages.js';
@@ -14,7 +14,7 @@ import { queryOf, textOf } from '../form.js';
 import type { StaffRoute, Ask } from '../route.js';
 import { basisNames, channelNames, languageOf, momentOf } from '../../../vocabulary/words.js';
 import { noteAct } from './act.js';
-import { actorName, doersIn, changeSentence, typeName, unitName } from './event-words.js';
+import { changeSentence, typeName, unitName } from './event-words.js';
 import type { DoerOf } from '../../../domain/staff/names.js';
 import { filterBy, filterOf, openRecord } from './open-record.js';
 import type { OpenedRecord, RecordFilter } from './open-record.js';
@@ -87,7 +87,7 @@ async function linesOf(
 ): Promise<HistoryLine[]> {
   const hashes = [...new Set(events.flatMap(({ wording }) => wording ?? []))];
   const [doerOf, wordings] = await Promise.all([
-    findDoers(deps, doersIn(events)),
+    findActors(deps, events),
     hashes.length === 0
       ? []
       : deps.models.wordings.find({ _id: trusted({ $in: hashes }) }).lean<WordingDocument[]>(),
@@ -111,7 +111,7 @@ function lineOf(
     channel: channelNames[event.channel],
     when: momentOf(event.at, catalogue.timeZone),
     isoTime: event.at.toISOString(),
-    by: actorName(event, doerOf),
+    by: whoActed(event, doerOf),
     more: [
       ...(event.legalBasis ? [basisNames[event.legalBasis]] : []),
       ...(event.change.op === 'STATUS' ? [unitName(catalogue, event.change.unitId)] : []),
@@ -146,7 +146,7 @@ async function* rowsOf(
   catalogue: Catalogue,
 ): AsyncGenerator<string[]> {
   for await (const batch of inBatches(events)) {
-    const doerOf = await findDoers(deps, doersIn(batch));
+    const doerOf = await findActors(deps, batch);
     for (const event of batch) {
       const row = rowOf(event, catalogue, doerOf);
       yield columns.map((column) => row[column]);
@@ -178,7 +178,7 @@ function rowOf(
     businessUnit: unitName(catalogue, change.unitId),
     type: change.typeId === null ? '' : typeName(catalogue, change.typeId),
     what: changeSentence(change, catalogue),
-    by: actorName(event, doerOf),
+    by: whoActed(event, doerOf),
     legalBasis: event.legalBasis ?? '',
     explanation: event.detail?.explanation ?? '',
     language: event.locale ?? '',

@@ -1,12 +1,13 @@
 /** Opens the record that a path names, within what its user reaches: a contact or an address without one, with its one to three subscribers. */
 import { channels } from '../../../vocabulary/terms.js';
 import type { Catalogue, Channel, OptOutSet, Standing } from '../../../vocabulary/terms.js';
+import { catalogueWithin } from '../../../domain/consent/catalogue.js';
 import { shownAddress } from '../../../domain/consent/shown-address.js';
 import { readRecord } from '../../../domain/contacts/record.js';
 import type { ChannelRecord } from '../../../domain/contacts/record.js';
 import { displayName } from '../../../domain/contacts/words.js';
-import { findDoers } from '../../../domain/staff/names.js';
-import type { DoerOf } from '../../../domain/staff/names.js';
+import { findActors } from '../../../domain/staff/names.js';
+import type { Act, DoerOf } from '../../../domain/staff/names.js';
 import type { Deps } from '../../../deps.js';
 import { DomainError } from '../../../errors.js';
 import type { Contact } from '../../../models/contact.js';
@@ -14,8 +15,6 @@ import { isInScope } from '../../../vocabulary/scope.js';
 import type { Scope } from '../../../vocabulary/scope.js';
 import { queryOf, wholeOf } from '../form.js';
 import type { Ask } from '../route.js';
-import { doersIn } from './event-words.js';
-import type { Act } from './event-words.js';
 
 export type { ChannelRecord } from '../../../domain/contacts/record.js';
 
@@ -66,8 +65,8 @@ export async function openRecord(deps: Deps, ask: Ask): Promise<OpenedRecord> {
  * The same for what is done with a contact.
  * @throws DomainError `NOT_FOUND` also for an address without one
  */
-export async function openContact(deps: Deps, ask: Ask): Promise<ContactRecord> {
-  const record = await openRecord(deps, ask);
+export async function openContact(deps: Deps, ask: Ask, open = openRecord): Promise<ContactRecord> {
+  const record = await open(deps, ask);
   const { contact } = record;
   if (!contact) throw new DomainError('NOT_FOUND');
   return { ...record, contact };
@@ -75,10 +74,10 @@ export async function openContact(deps: Deps, ask: Ask): Promise<ContactRecord> 
 
 /**
  * The same for what reaches over all units: erasing, and links, which open and change what is of the whole account (decision 0481).
- * @throws DomainError `NOT_FOUND` for whoever does not reach them all
+ * @throws DomainError `NOT_FOUND` for a user who is limited to some units
  */
 export async function openForAll(deps: Deps, ask: Ask): Promise<OpenedRecord> {
-  if (ask.scope !== null) throw new DomainError('NOT_FOUND');
+  if (!isInScope(ask.scope, null)) throw new DomainError('NOT_FOUND');
   return openRecord(deps, ask);
 }
 
@@ -87,18 +86,6 @@ export function nameOf(contact: Contact): string {
   return (
     displayName(contact) || shownAddress(contact.email ?? '') || (contact.phone ?? 'A contact without a name')
   );
-}
-
-/** The catalogue as far as a scope reaches: what lies outside does not exist. */
-export function catalogueWithin(catalogue: Catalogue, scope: Scope): Catalogue {
-  if (scope === null) return catalogue;
-  const types = catalogue.orderedTypes.filter(({ unitId }) => isInScope(scope, unitId));
-  return {
-    ...catalogue,
-    units: new Map([...catalogue.units].filter(([id]) => isInScope(scope, id))),
-    types: new Map(types.map((type) => [type.id, type])),
-    orderedTypes: types,
-  };
 }
 
 /** The address that a query or a form names. @throws DomainError `NOT_FOUND` where the record has none of that channel */
@@ -153,5 +140,8 @@ export function optOutsOfAll(
 
 /** Looks up everybody that the record names. */
 export async function doersOf(deps: Deps, { channels: known }: OpenedRecord): Promise<DoerOf> {
-  return findDoers(deps, doersIn(known.flatMap(({ events }) => [...events.values()])));
+  return findActors(
+    deps,
+    known.flatMap(({ events }) => [...events.values()]),
+  );
 }

@@ -10,7 +10,8 @@ import { dayOf, statusNames } from '../../../vocabulary/words.js';
 import type { Reasons } from './act.js';
 import { basisField, explanationField, processingField } from './act-page.js';
 import type { ActParts } from './act-page.js';
-import { actorWithin, unitAndAddress, unitName } from './event-words.js';
+import { unitAndAddress, unitName } from './event-words.js';
+import { whoActedWithin } from '../../../domain/staff/names.js';
 import type { DoerOf } from '../../../domain/staff/names.js';
 import { actOf } from './open-record.js';
 import type { ChannelRecord, OpenedRecord } from './open-record.js';
@@ -151,7 +152,7 @@ function standingOf(
 ): string {
   const { status, standing } = effectiveStatus(one.subscriber, type);
   if (!standing) return `${statusNames[status]}: no choice is recorded`;
-  return `${statusNames[status]} by ${actorWithin(actOf(one, standing), doerOf)}, on ${dayOf(standing.at, catalogue.timeZone)}`;
+  return `${statusNames[status]} by ${whoActedWithin(actOf(one, standing), doerOf)}, on ${dayOf(standing.at, catalogue.timeZone)}`;
 }
 
 /** What stands in the way of an opt-in, or should be thought of first. */

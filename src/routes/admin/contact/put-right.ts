@@ -6,15 +6,13 @@ import { findEvents } from '../../../domain/consent/find-events.js';
 import type { MachineMadeRow } from '../../../domain/consent/find-machine-made.js';
 import { machineOptOutsOf, undoMachineOptOut } from '../../../domain/consent/machine-opt-outs.js';
 import { circumstancesOf } from '../../../domain/contacts/bulk/bulk-edit.js';
-import { staffRef } from '../../../vocabulary/access.js';
 import type { Deps } from '../../../deps.js';
 import { queueJob } from '../../../models/job.js';
 import { findWholeSubscribers } from '../../../models/find-subscribers.js';
-import { isInScope } from '../../../vocabulary/scope.js';
 import { auditBy } from '../audit-by.js';
 import type { Ask } from '../route.js';
 import { refusalWords } from '../../../vocabulary/words.js';
-import { keptReasons } from './act.js';
+import { keptReasons, staffActor } from './act.js';
 import type { Reasons } from './act.js';
 import { contactsOf, rowsOf, valueOf } from './machine-rows.js';
 import type { MachineRow } from './machine-rows.js';
@@ -35,7 +33,7 @@ export async function putRight(
     chosen.map(({ subscriberId, channel, optOuts }) => ({
       subscriberId,
       channel,
-      actor: { kind: 'STAFF', isBulk: true, ref: staffRef(ask.user), decidedAt: deps.clock() },
+      actor: { ...staffActor(ask), isBulk: true, decidedAt: deps.clock() },
       wishes: optOuts.map(undoMachineOptOut),
       circumstances: circumstancesOf(keptReasons(reasons)),
     })),
@@ -59,8 +57,8 @@ async function findChosen(deps: Deps, { scope }: Ask, ticked: readonly string[])
   const subscribers = await reading(() => findWholeSubscribers(deps.models.subscribers, ids));
   const chosen = [...subscribers.values()].map((subscriber) => ({
     subscriber,
-    optOuts: machineOptOutsOf(subscriber, catalogue).filter(
-      (of) => isInScope(scope, of.unitId) && ticked.includes(valueOf(subscriber._id, of)),
+    optOuts: machineOptOutsOf(subscriber, catalogue, scope).filter(
+      (of) => ticked.includes(valueOf(subscriber._id, of)),
     ),
   }));
   const eventOf = await findEvents(

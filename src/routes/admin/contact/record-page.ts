@@ -15,16 +15,13 @@ import type { AdminContactRecordPage, Standing, SubscriptionRow } from '../../..
 import { basisNames, channelNames, dayOf, listOf, statusNames } from '../../../vocabulary/words.js';
 import { statusTones } from '../options.js';
 import {
-  actorName,
-  actorWithin,
   alsoOut,
-  doerBehind,
   channelMatter,
   levelName,
   typeName,
   unitName,
 } from './event-words.js';
-import { doerByName } from '../../../domain/staff/names.js';
+import { doerBehind, doerByName, whoActed, whoActedWithin } from '../../../domain/staff/names.js';
 import type { DoerOf } from '../../../domain/staff/names.js';
 import { actOf, optOutsOfAll } from './open-record.js';
 import type { ChannelRecord, OpenedRecord, RecordFilter } from './open-record.js';
@@ -121,7 +118,7 @@ function rowOf(
     chips: chipsOf(one, type, status, { now: view.now, zone: catalogue.timeZone }),
     status: statusNames[status],
     look: statusTones[status],
-    by: made ? actorName(made, view.doerOf, doerByName) : '',
+    by: made ? whoActed(made, view.doerOf, doerByName) : '',
     why: [
       ...(doer ? [doer.email] : []),
       ...(standing && level !== 'SUBSCRIPTION_STATUS' ? [levelName(level, type, catalogue)] : []),
@@ -216,7 +213,7 @@ function standingsOf(record: OpenedRecord, one: ChannelRecord, view: RecordView)
       };
     });
   const undeliverable = subscriber.undeliverable;
-  const machine = machineOptOutsOf(subscriber, catalogue).filter(({ unitId }) => isShown(unitId));
+  const machine = machineOptOutsOf(subscriber, catalogue, record.scope).filter(({ unitId }) => isShown(unitId));
   return [
     ...(undeliverable
       ? [
@@ -288,7 +285,7 @@ export function saidBy(
   standing: Consent & { party?: Party },
   doerOf: DoerOf,
 ): string {
-  const who = actorWithin(actOf(one, standing), doerOf);
+  const who = whoActedWithin(actOf(one, standing), doerOf);
   const isErasure = standing.party === 'CONTACT' && standing.by === 'STAFF';
   const by = `By ${isErasure ? `the contact, whose data was erased by ${who}` : who}, on ${dayOf(standing.at, catalogue.timeZone)}`;
   return standing.explanation ? `${by}: ${quoted(standing.explanation)}` : `${by}.`;

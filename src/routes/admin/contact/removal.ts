@@ -4,7 +4,6 @@ import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import { addressOrNull } from '../../../domain/consent/read-address.js';
 import { deleteContact } from '../../../domain/contacts/delete.js';
 import { erasePerson } from '../../../domain/contacts/erase.js';
-import { staffRef } from '../../../vocabulary/access.js';
 import type { Deps } from '../../../deps.js';
 import { DomainError } from '../../../errors.js';
 import { textOf } from '../form.js';
@@ -12,9 +11,9 @@ import type { FieldFault } from '../form.js';
 import { saying } from '../frame.js';
 import type { StaffRoute, Ask } from '../route.js';
 import { listOf } from '../../../vocabulary/words.js';
-import { noteAct } from './act.js';
+import { noteAct, staffActor } from './act.js';
 import { actPage, sendAct } from './act-page.js';
-import { openContact } from './open-record.js';
+import { openContact, openForAll } from './open-record.js';
 import type { ContactRecord } from './open-record.js';
 
 export function removalRoutes(deps: Deps): StaffRoute[] {
@@ -65,30 +64,26 @@ export function removalRoutes(deps: Deps): StaffRoute[] {
       ...erasure,
       method: 'GET',
       handle: async (ask, response) => {
-        showErasure(deps, ask, response, await openForErasure(deps, ask), '', []);
+        showErasure(deps, ask, response, await openContact(deps, ask, openForAll), '', []);
       },
     },
     {
       ...erasure,
       method: 'POST',
       handle: async (ask, response) => {
-        const record = await openForErasure(deps, ask);
+        const record = await openContact(deps, ask, openForAll);
         const typed = textOf(ask.request, 'confirmation', 400);
         if (!isMeant(record, typed)) {
           const text = 'What you typed is neither the name nor an address of this contact.';
           return showErasure(deps, ask, response, record, typed, [{ text, href: '#confirmation' }]);
         }
-        await erasePerson(deps, {
-          scope: ask.scope,
-          contactId: record.id,
-          actor: { kind: 'STAFF', isBulk: false, ref: staffRef(ask.user) },
-        });
+        await erasePerson(deps, { contactId: record.id, actor: staffActor(ask) });
         await noteAct(deps, ask, record, 'PERSON_ERASED');
         response.redirect(303, saying(ask, adminPaths.contacts(), 'erased'));
       },
       showAgain: async (ask, response) => {
         const typed = textOf(ask.request, 'confirmation', 400);
-        showErasure(deps, ask, response, await openForErasure(deps, ask), typed, []);
+        showErasure(deps, ask, response, await openContact(deps, ask, openForAll), typed, []);
       },
     },
   ];
@@ -99,12 +94,6 @@ async function openWhole(deps: Deps, ask: Ask): Promise<ContactRecord> {
   const record = await openContact(deps, ask);
   if (!record.isWhole) throw new DomainError('NOT_FOUND');
   return record;
-}
-
-/** Erasing reaches over all units. @throws DomainError `NOT_FOUND` for a user who does not reach them all */
-async function openForErasure(deps: Deps, ask: Ask): Promise<ContactRecord> {
-  if (ask.scope !== null) throw new DomainError('NOT_FOUND');
-  return openContact(deps, ask);
 }
 
 function isMeant({ name, channels, catalogue }: ContactRecord, typed: string): boolean {

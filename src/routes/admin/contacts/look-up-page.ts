@@ -12,7 +12,7 @@ import { displayName } from '../../../domain/contacts/words.js';
 import { mayRole } from '../../../vocabulary/access.js';
 import type { AdminContactActPage } from '../../../views/admin-record-pages.js';
 import { channelMatter } from '../contact/event-words.js';
-import { catalogueWithin } from '../contact/open-record.js';
+import { catalogueWithin } from '../../../domain/consent/catalogue.js';
 import { textOf, textsOf } from '../form.js';
 import { adminFrame } from '../frame.js';
 import type { Ask, StaffRoute } from '../route.js';

@@ -11,7 +11,8 @@ import type { CountTable, OverviewPage } from '../../../views/admin-overview-pag
 import { queryOf, wholeOf } from '../form.js';
 import { adminFrame } from '../frame.js';
 import type { AdminRoute, Ask } from '../route.js';
-import { actorNames, figure } from '../../../vocabulary/words.js';
+import { nameOfKind } from '../../../domain/consent/actors.js';
+import { figure } from '../../../vocabulary/words.js';
 import { attentionOf, countJobs, upToMost } from './attention.js';
 import type { JobTotals } from './attention.js';
 import { chartOf, dayWords, figureOrDash, rowsOf } from './chart.js';
@@ -80,7 +81,7 @@ async function pageOf(deps: Deps, ask: Ask): Promise<OverviewPage> {
       id: 'sources',
       caption: 'By source',
       head: 'Source',
-      rows: rowsOf(report.bySource, (by) => actorNames[by]),
+      rows: rowsOf(report.bySource, nameOfKind),
     },
     {
       id: 'campaigns',

@@ -39,7 +39,7 @@ it('marks what looked like a machine, and names the staff who acted', async () =
     { kind: 'ONE_CLICK' },
     { isMachine: true },
   );
-  const staff = { kind: 'STAFF', isBulk: false, ref: `user:${room.ida.user._id}` } as const;
+  const staff = { kind: 'STAFF', isBulk: false, ref: `user:${room.ida.user._id}`, scope: null } as const;
   await room.decided(guro, [{ kind: 'OPT_OUT', typeId: offers.id }], staff, { explanation: 'By letter.' });
   const { text } = await room.ida.open(adminPaths.contactHistory(guro._id));
   expect(text).toMatch(/Opted out of Offers and discounts Staff, Support \d+/);
@@ -87,7 +87,7 @@ const timesIn = (html: string) => html.match(/<time [^>]*>/g) ?? [];
 
 it('is taken along as a file in which no cell is a formula, and that is noted', async () => {
   const guro = await room.somebody();
-  const staff = { kind: 'STAFF', isBulk: false, ref: `user:${room.ida.user._id}` } as const;
+  const staff = { kind: 'STAFF', isBulk: false, ref: `user:${room.ida.user._id}`, scope: null } as const;
   await room.decided(guro, [{ kind: 'OPT_OUT', typeId: trailNotes.id }], staff, {
     explanation: '=HYPERLINK("http://evil.example")',
   });

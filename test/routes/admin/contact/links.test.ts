@@ -127,7 +127,7 @@ describe('what is done through a link that staff copied', () => {
 
   it('undoes an opt-out by staff at once', async () => {
     const guro = await room.somebody();
-    await room.decided(guro, [optOut], { kind: 'STAFF', isBulk: false, ref: 'user:1' });
+    await room.decided(guro, [optOut], { kind: 'STAFF', isBulk: false, ref: 'user:1', scope: null });
     await visitor().press(await visitor().open(await copied(guro)), /Save/, {
       [`type-${trailNotes.id}`]: 'on',
     });

@@ -83,7 +83,7 @@ describe('somebody limited to one unit', () => {
   it('cannot lift by an opt-in what stands over other units too', async () => {
     const kari = await signedIn(room.portal, 'support', [northwind.id]);
     const guro = await room.somebody();
-    const staff: Actor = { kind: 'STAFF', isBulk: false, ref: `user:${room.ida.user._id}` };
+    const staff: Actor = { kind: 'STAFF', isBulk: false, ref: `user:${room.ida.user._id}`, scope: null };
     await room.decided(guro, [{ kind: 'OPT_OUT_OF_ALL', unitId: null }], staff, { explanation: 'By phone.' });
     const record = await kari.open(adminPaths.contact(guro._id));
     expect(record.text).not.toMatch(/Resubscribe|Remove opt out/);

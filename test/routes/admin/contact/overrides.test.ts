@@ -111,7 +111,7 @@ describe('Resubscribe', () => {
 
   it('removes an opt-out of all that staff set, and says so before', async () => {
     const guro = await room.somebody();
-    const staff: Actor = { kind: 'STAFF', isBulk: false, ref: `user:${room.ida.user._id}` };
+    const staff: Actor = { kind: 'STAFF', isBulk: false, ref: `user:${room.ida.user._id}`, scope: null };
     await room.decided(guro, [{ kind: 'OPT_OUT_OF_ALL', unitId: northwind.id }], staff, {
       explanation: 'By phone.',
     });
@@ -178,7 +178,7 @@ describe('a dialog left open', () => {
 
   it('does not undo what came beside or beneath what it showed, and does not decide by itself', async () => {
     const machine: Actor = { kind: 'ONE_CLICK' };
-    const staff: Actor = { kind: 'STAFF', isBulk: false, ref: 'user:somebody-else' };
+    const staff: Actor = { kind: 'STAFF', isBulk: false, ref: 'user:somebody-else', scope: null };
     const own = { kind: 'OPT_OUT', typeId: trailNotes.id } as const;
     const all = { kind: 'OPT_OUT_OF_ALL', unitId: northwind.id } as const;
     const stories: { first: Said; later: Said }[] = [

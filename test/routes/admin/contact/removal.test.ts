@@ -150,7 +150,7 @@ describe('deleting and erasing', () => {
 
   it('erasing asks for the name or an address; then the record and the words are gone, and the opt-out stays', async () => {
     const guro = await room.somebody({ phone: '+4790033444' });
-    const staff = { kind: 'STAFF', isBulk: false, ref: `user:${room.ida.user._id}` } as const;
+    const staff = { kind: 'STAFF', isBulk: false, ref: `user:${room.ida.user._id}`, scope: null } as const;
     await room.decided(guro, [{ kind: 'OPT_OUT', typeId: trailNotes.id }], staff, {
       explanation: 'A private word.',
     });
