@@ -110,7 +110,9 @@ export function personRef({ ref, by }: RecordedActor): string | undefined {
 /** The actor in words, at the start of a line: "Staff, Ida Lund", "Contact, one-click". @param person the name behind `personRef`, if known */
 export function actorName({ kind, ref, by, isBulk }: RecordedActor, person?: string): string {
   if (kind === 'CONTACT')
-    return by ? `Contact, by a link that ${person ?? 'staff'} copied` : (namesOfLinks[ref ?? ''] ?? 'Contact');
+    return by
+      ? `Contact, by a link that ${person ?? 'staff'} copied`
+      : (namesOfLinks[ref ?? ''] ?? 'Contact');
   const { name } = definitions[kind];
   return `${person ? `${name}, ${person}` : name}${isBulk ? ', in bulk' : ''}`;
 }

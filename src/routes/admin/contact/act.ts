@@ -1,5 +1,11 @@
 /** Does what a form of the record asks for, as this member of the staff, on the state that the form showed and on no newer one. */
-import type { Actor, LegalBasis, SubscriptionStatus, SubscriptionType, Wish } from '../../../vocabulary/terms.js';
+import type {
+  Actor,
+  LegalBasis,
+  SubscriptionStatus,
+  SubscriptionType,
+  Wish,
+} from '../../../vocabulary/terms.js';
 import { legalBases } from '../../../vocabulary/terms.js';
 import { changeConsent } from '../../../domain/consent/change.js';
 import type { ConsentResult } from '../../../domain/consent/change.js';

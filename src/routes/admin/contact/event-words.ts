@@ -1,12 +1,6 @@
 /** What a history says on the staff's pages: what changed, which level decides, and which other parties opted out. */
 import type { DecidingLevel } from '../../../domain/consent/effective.js';
-import type {
-  Catalogue,
-  Change,
-  Channel,
-  OptOutSet,
-  SubscriptionType,
-} from '../../../vocabulary/terms.js';
+import type { Catalogue, Change, Channel, OptOutSet, SubscriptionType } from '../../../vocabulary/terms.js';
 import { nameOfKind } from '../../../domain/consent/actors.js';
 import { othersOf } from '../../../domain/consent/opt-out-sets.js';
 import { dayOf, listOf } from '../../../vocabulary/words.js';

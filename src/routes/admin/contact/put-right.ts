@@ -57,8 +57,8 @@ async function findChosen(deps: Deps, { scope }: Ask, ticked: readonly string[])
   const subscribers = await reading(() => findWholeSubscribers(deps.models.subscribers, ids));
   const chosen = [...subscribers.values()].map((subscriber) => ({
     subscriber,
-    optOuts: machineOptOutsOf(subscriber, catalogue, scope).filter(
-      (of) => ticked.includes(valueOf(subscriber._id, of)),
+    optOuts: machineOptOutsOf(subscriber, catalogue, scope).filter((of) =>
+      ticked.includes(valueOf(subscriber._id, of)),
     ),
   }));
   const eventOf = await findEvents(

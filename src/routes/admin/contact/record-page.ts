@@ -14,13 +14,7 @@ import { hasParty, inPrecedence, mayStaffAdd } from '../../../domain/consent/opt
 import type { AdminContactRecordPage, Standing, SubscriptionRow } from '../../../views/admin-record-pages.js';
 import { basisNames, channelNames, dayOf, listOf, statusNames } from '../../../vocabulary/words.js';
 import { statusTones } from '../options.js';
-import {
-  alsoOut,
-  channelMatter,
-  levelName,
-  typeName,
-  unitName,
-} from './event-words.js';
+import { alsoOut, channelMatter, levelName, typeName, unitName } from './event-words.js';
 import { doerBehind, doerByName, whoActed, whoActedWithin } from '../../../domain/staff/names.js';
 import type { DoerOf } from '../../../domain/staff/names.js';
 import { actOf, optOutsOfAll } from './open-record.js';
@@ -213,7 +207,9 @@ function standingsOf(record: OpenedRecord, one: ChannelRecord, view: RecordView)
       };
     });
   const undeliverable = subscriber.undeliverable;
-  const machine = machineOptOutsOf(subscriber, catalogue, record.scope).filter(({ unitId }) => isShown(unitId));
+  const machine = machineOptOutsOf(subscriber, catalogue, record.scope).filter(({ unitId }) =>
+    isShown(unitId),
+  );
   return [
     ...(undeliverable
       ? [

@@ -97,7 +97,12 @@ describe('an address that no contact has', () => {
 
   it('that was erased shows its opt-out, under no address', async () => {
     const address = somebodyNew();
-    await decidedFor(address, [{ kind: 'ERASE' }], { kind: 'STAFF', isBulk: false, ref: 'user:1', scope: null });
+    await decidedFor(address, [{ kind: 'ERASE' }], {
+      kind: 'STAFF',
+      isBulk: false,
+      ref: 'user:1',
+      scope: null,
+    });
     const record = await lookUp(room.ida, address);
     expect(record.html).not.toContain(address);
     expect(record.text).toContain('An erased address');
