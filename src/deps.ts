@@ -8,7 +8,6 @@ import { createCatalogueSource } from './domain/consent/catalogue.js';
 import type { Catalogue } from './vocabulary/terms.js';
 import type { ConsentDeps } from './domain/consent/change.js';
 import { thingOf } from './domain/counts/counts-of.js';
-import { createCountKeeper } from './domain/counts/keeper.js';
 import { DomainError } from './errors.js';
 import { createLog } from './log.js';
 import type { Logger } from './log.js';
@@ -82,10 +81,8 @@ export async function createDeps(config: Config, parts: Parts): Promise<Deps> {
   });
   const models = createModels(connection);
   const background = createBackground();
-  const counts = createCountKeeper({ models, log });
   const close = async () => {
     tokens.stop();
-    background.add(counts.flush());
     await background.settle(2000);
     await connection.close();
   };
@@ -132,7 +129,6 @@ export async function createDeps(config: Config, parts: Parts): Promise<Deps> {
       return why === 'TOO_MANY_MAILS' ? 'TOO_MANY_CONFIRMATIONS' : why;
     },
     onChanged: (actor, events) => {
-      counts.count(events);
       if (events.some((event) => thingOf(event) === 'OPT_OUT')) metrics.optedOut(actor.kind);
     },
     onRefused: (code) => metrics.refused(code),

@@ -1,6 +1,7 @@
 /** The worker's loops: mails, jobs and what has to be looked at now and then, side by side, until it is told to stop. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sweepUnprojected } from '../domain/contacts/project.js';
+import { runFeed } from '../feed/run.js';
 import { settleAbandonedChunks } from './abandoned-chunks.js';
 import { runDueJobs } from './engine.js';
 import { forgetOldJobs } from './forget-jobs.js';
@@ -26,6 +27,7 @@ export async function runWorker(deps: SendingDeps & JobDeps, signal: AbortSignal
   await Promise.all([
     keepDoing(deps, signal, idleMs, () => sendDueMails(deps, { signal })),
     keepDoing(deps, signal, idleMs, () => runDueJobs({ ...deps, steppers }, { signal })),
+    runFeed(deps, signal),
     keepDoing(deps, signal, watchMs, () => queueRefreshWhereDue(deps)),
     // Facets that did not follow, since a process stopped between its write and theirs.
     keepDoing(deps, signal, watchMs, () => sweepUnprojected(deps, signal)),

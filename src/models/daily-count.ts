@@ -3,7 +3,8 @@ import mongoose, { Schema } from 'mongoose';
 import type { AnyBulkWriteOperation } from 'mongodb';
 import type { Connection, Model } from 'mongoose';
 import type { ActorKind } from '../vocabulary/terms.js';
-import { isDuplicateKey } from './database-fault.js';
+import type { Bucket } from './change.js';
+import { isDuplicateKey, isOnlyDuplicates } from './database-fault.js';
 
 /**
  * `MACHINE` counts those of the opt-outs that a link scanner may have made; `UNREADABLE_MAIL` the mails to the unsubscribe address that named no
@@ -35,6 +36,8 @@ export interface DailyCount {
   by: ActorKind | null;
   campaign: string | null;
   n: number;
+  /** By bucket of the change feed, the number of the last entry that is counted here. */
+  upTo?: Partial<Record<Bucket, number>>;
 }
 
 const schema = new Schema<DailyCount>(
@@ -47,6 +50,7 @@ const schema = new Schema<DailyCount>(
     by: { type: String, default: null },
     campaign: { type: String, default: null },
     n: { type: Number, required: true },
+    upTo: Schema.Types.Mixed,
   },
   { collection: 'daily_counts', versionKey: false },
 );
@@ -73,6 +77,53 @@ export async function addCounts(model: DailyCountModel, counts: DailyCount[]): P
     const errors: unknown = Object(error)['writeErrors'];
     if (!Array.isArray(errors) || !errors.every(isDuplicateKey)) throw error;
     return errors.flatMap((one) => counts[Number(Object(one)['index'])] ?? []);
+  }
+}
+
+/** A count that an entry of the change feed raises. */
+export interface CountedEntry {
+  /** The entry's number in its bucket. */
+  number: number;
+  count: DailyCount;
+}
+
+/**
+ * Counts entries of one bucket, each once however often it is given. A count notes up to which entry it has counted, in the write that raises
+ * it; the write is conditional on that note, so a second process at once does no harm.
+ */
+export async function countFurther(
+  model: DailyCountModel,
+  bucket: Bucket,
+  entries: readonly CountedEntry[],
+): Promise<void> {
+  const place = `upTo.${bucket}`;
+  const byId = new Map<string, CountedEntry[]>();
+  for (const entry of entries) byId.set(entry.count._id, [...(byId.get(entry.count._id) ?? []), entry]);
+  for (;;) {
+    const found = await model
+      .find({ _id: mongoose.trusted({ $in: [...byId.keys()] }) }, { upTo: 1 })
+      .read('primary')
+      .readConcern('majority')
+      .lean<Pick<DailyCount, '_id' | 'upTo'>[]>();
+    const known = new Map(found.map(({ _id, upTo }) => [_id, upTo?.[bucket] ?? null]));
+    const writes = [...byId].flatMap(([_id, all]) => {
+      const counted = known.get(_id) ?? null;
+      const fresh = all.filter(({ number }) => number > (counted ?? 0));
+      const [first] = fresh;
+      if (!first) return [];
+      const { _id: _, n: _n, ...about } = first.count;
+      const $inc = { n: fresh.reduce((sum, { count: { n } }) => sum + n, 0) };
+      const $set = { [place]: Math.max(...fresh.map(({ number }) => number)) };
+      const update = { $inc, $set, $setOnInsert: about };
+      return [{ updateOne: { filter: { _id, [place]: counted }, update, upsert: !known.has(_id) } }];
+    });
+    if (writes.length === 0) return;
+    try {
+      await model.collection.bulkWrite(writes as never, { ordered: false });
+    } catch (error) {
+      // Another bucket made the same count at this moment.
+      if (!isOnlyDuplicates(error)) throw error;
+    }
   }
 }
 

@@ -4,8 +4,10 @@ import { apiKeyModel } from './api-key.js';
 import { archivedEventModel } from './archived-event.js';
 import { auditEntryModel } from './audit-entry.js';
 import { businessUnitModel } from './business-unit.js';
+import { changeModel } from './change.js';
 import { contactPropertyModel } from './contact-property.js';
 import { contactModel } from './contact.js';
+import { feedCursorModel } from './feed-cursor.js';
 import { jobChunkModel } from './job-chunk.js';
 import { jobModel } from './job.js';
 import { dailyCountModel } from './daily-count.js';
@@ -25,6 +27,8 @@ export function createModels(connection: Connection) {
   return {
     subscribers: subscriberModel(connection),
     archivedEvents: archivedEventModel(connection),
+    changes: changeModel(connection),
+    feedCursors: feedCursorModel(connection),
     contacts: contactModel(connection),
     contactProperties: contactPropertyModel(connection),
     savedViews: savedViewModel(connection),

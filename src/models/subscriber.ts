@@ -3,6 +3,8 @@ import { Schema } from 'mongoose';
 import type { Connection, Model } from 'mongoose';
 import type { RefusalCode } from '../vocabulary/refusal-codes.js';
 import type { Channel, ConsentEvent, ConsentState, MachineMade } from '../vocabulary/terms.js';
+import { markIndex } from './change.js';
+import type { Mark } from './change.js';
 
 /** What a contact's last save did, so that the page it leads to can say it and offer Undo. */
 export interface LastSave {
@@ -56,6 +58,8 @@ export interface Subscriber extends ConsentState {
   claimedAt?: Date;
   /** Set with every write while a contact has the address: that contact's facets are yet to follow. Absent where they have. */
   isUnprojected?: true;
+  /** Set with every write that adds events, until they are in the change feed; `from` is the number of the first that waits. */
+  unpublished?: Mark & { from: number };
   /** Opt-outs that a machine made and that stand, for the list of them; absent or null where there are none. */
   machineMade?: MachineMade | null;
   /** Of another spelling of one address: the subscriber that its opt-outs went to. This document keeps its history and nothing else. */
@@ -92,6 +96,7 @@ const schema = new Schema<Subscriber>(
     contactId: { type: String, default: null },
     claimedAt: Date,
     isUnprojected: Boolean,
+    unpublished: Schema.Types.Mixed,
     machineMade: Schema.Types.Mixed,
     mergedInto: String,
     mergedFrom: { type: [String], default: undefined },
@@ -100,6 +105,7 @@ const schema = new Schema<Subscriber>(
   } as never,
   { collection: 'subscribers', minimize: false, versionKey: false },
 );
+schema.index(...markIndex);
 // Both hold the few that have work waiting, however many there are in all.
 schema.index({ isUnprojected: 1 }, { partialFilterExpression: { isUnprojected: true } });
 schema.index(

@@ -28,7 +28,7 @@ export interface ConsentDeps {
    * promise one. Absent: it always is sent.
    */
   whyUnconfirmable?: (subscriber: SubscriberHead) => Promise<RefusalCode | null>;
-  /** Told of every recorded act, for the metrics and the counts. */
+  /** Told of every recorded act, for the metrics. */
   onChanged?: (actor: Actor, events: readonly ConsentEvent[]) => void;
   onRefused?: (code: RefusalCode) => void;
   onConflict?: () => void;

@@ -119,8 +119,10 @@ function wholeOf({ next, events }: Plan): Subscriber {
 }
 
 function updateOf({ head, next, events }: Plan) {
-  // The mark is set anew with each write: what cleared it meanwhile knew nothing of this one.
-  const fields = { ...altered(head, next), ...(next.isUnprojected ? { isUnprojected: true as const } : {}) };
+  // Marks are set anew with each write: the process that cleared one in the meantime knew nothing of this write.
+  const { isUnprojected, unpublished } = next;
+  const marks = { ...(isUnprojected ? { isUnprojected } : {}), ...(unpublished ? { unpublished } : {}) };
+  const fields = { ...altered(head, next), ...marks };
   const update = hasErasure(events)
     ? erasure(fields, events)
     : { $set: fields, $push: { events: { $each: events } } };

@@ -1,4 +1,4 @@
-/** What an event counts as, on its day: the same for what happens now and for what the history tells later. */
+/** What an event counts as, on its day. */
 import type { CountedThing, DailyCount } from '../../models/daily-count.js';
 import type { ConsentEvent } from '../../vocabulary/terms.js';
 

@@ -1,11 +1,12 @@
-/** The counts of the overview: what counts as what, nothing lost between processes, and nobody waits for them. */
+/** The counts of the overview: what counts as what, each entry of the feed once, and reports that add up. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Change, ConsentEvent } from '../../../src/vocabulary/terms.js';
 import { countsOf } from '../../../src/domain/counts/counts-of.js';
-import { createCountKeeper } from '../../../src/domain/counts/keeper.js';
 import { daysUntil, reportOf } from '../../../src/domain/counts/report.js';
-import { findCampaignCounts, findCounts } from '../../../src/models/daily-count.js';
+import { buckets } from '../../../src/models/change.js';
+import { countFurther, findCampaignCounts, findCounts } from '../../../src/models/daily-count.js';
+import type { CountedEntry } from '../../../src/models/daily-count.js';
 import { createModels } from '../../../src/models/index.js';
 import type { Models } from '../../../src/models/index.js';
 import { openTestDatabase } from '../../support/connection.js';
@@ -58,36 +59,52 @@ describe('kept in the database', () => {
   });
   beforeEach(() => models.dailyCounts.deleteMany({}));
   afterAll(() => database.close());
-  const log = { warn: () => undefined };
   const kept = () => findCounts(models.dailyCounts, '2026-03-02', '2026-03-03');
+  /** Entries of the feed, numbered from one on. */
+  const entriesOf = (events: ConsentEvent[]): CountedEntry[] =>
+    events.flatMap((event, index) => countsOf(event).map((count) => ({ number: index + 1, count })));
 
-  it('eight processes that count the same at once lose nothing', async () => {
-    const keepers = Array.from({ length: 8 }, () => createCountKeeper({ models, log: log as never }));
-    for (let round = 0; round < 5; round++) {
-      for (const keeper of keepers) keeper.count([eventOf(optIn), eventOf(optOut)]);
-      await Promise.all(keepers.map((keeper) => keeper.flush()));
-    }
-    // Whoever met another at the first write tries again.
-    await Promise.all(keepers.map((keeper) => keeper.flush()));
+  it('counts each entry once, however often and in whatever batches it comes', async () => {
+    const entries = entriesOf([optIn, optOut, optIn, optOut, all].map((change) => eventOf(change)));
+    await countFurther(models.dailyCounts, 0, entries.slice(0, 2));
+    await countFurther(models.dailyCounts, 0, entries.slice(1, 4));
+    await countFurther(models.dailyCounts, 0, entries);
+    expect((await kept()).map(({ what, unitId, n }) => [what, unitId, n]).sort()).toEqual([
+      ['OPT_IN', 0, 2],
+      ['OPT_OUT', 0, 2],
+      ['OPT_OUT', 1, 1],
+    ]);
+  });
+
+  it('counts right where several processes deal with the same entries of every bucket at once', async () => {
+    const entries = entriesOf(Array.from({ length: 20 }, (_, at) => eventOf(at % 2 ? optOut : optIn)));
+    const cuts = [5, 12, 20];
+    await Promise.all(
+      buckets.flatMap((bucket) =>
+        cuts.map((cut) => countFurther(models.dailyCounts, bucket, entries.slice(0, cut))),
+      ),
+    );
+    await Promise.all(buckets.map((bucket) => countFurther(models.dailyCounts, bucket, entries)));
     expect((await kept()).map(({ what, n }) => [what, n]).sort()).toEqual([
       ['OPT_IN', 40],
       ['OPT_OUT', 40],
     ]);
   });
 
-  it('are there a second later, without anybody asking', async () => {
-    createCountKeeper({ models, log: log as never }).count([eventOf(all)]);
-    await expect.poll(async () => (await kept()).length, { timeout: 5000 }).toBe(1);
+  it('adds to what an older release has counted', async () => {
+    const [old] = countsOf(eventOf(optIn));
+    if (old) await models.dailyCounts.create({ ...old, n: 7 });
+    await countFurther(models.dailyCounts, 1, entriesOf([eventOf(optIn)]));
+    expect((await kept()).map(({ n }) => n)).toEqual([8]);
   });
 
   it('the greatest campaigns come first, of the units that are asked for', async () => {
-    const keeper = createCountKeeper({ models, log: log as never });
-    keeper.count([
+    const events = [
       ...[1, 2, 3].map(() => eventOf(optOut, { campaign: 'autumn' })),
       eventOf(optIn, { campaign: 'spring' }),
       eventOf(all, { campaign: 'theirs' }),
-    ]);
-    await keeper.flush();
+    ];
+    await countFurther(models.dailyCounts, 0, entriesOf(events));
     const query = { from: '2026-03-02', until: '2026-03-03', limit: 10 };
     expect(await findCampaignCounts(models.dailyCounts, { ...query, unitIds: [0] })).toEqual([
       { campaign: 'autumn', optIns: 0, optOuts: 3 },

@@ -1,7 +1,8 @@
 /** The overview: what contacts do is counted and shown, to each user of their own units alone. */
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { changeConsent } from '../../../src/domain/consent/change.js';
+import { drainFeed } from '../../../src/feed/run.js';
 import { queueJob } from '../../../src/models/job.js';
 import { openTestPortal } from '../../support/app.js';
 import type { TestPortal } from '../../support/app.js';
@@ -35,10 +36,7 @@ beforeAll(async () => {
     actor: { kind: 'SYSTEM' },
     wishes: [{ kind: 'MARK_UNDELIVERABLE', reason: 'COMPLAINT' }],
   });
-  await vi.waitFor(
-    async () => expect(await portal.deps.models.dailyCounts.countDocuments({})).toBeGreaterThanOrEqual(5),
-    { timeout: 5000 },
-  );
+  await drainFeed(portal.deps);
 });
 afterAll(() => portal.stop());
 

@@ -1,0 +1,5 @@
+/** The followers of the change feed: one file and one line each. */
+import type { Follower } from '../contract.js';
+import { countsFollower } from './counts.js';
+
+export const followers: readonly Follower[] = [countsFollower];

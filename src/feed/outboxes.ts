@@ -1,0 +1,69 @@
+/** What marked documents have to publish: events of consent from subscribers, changes from contacts. */
+import type { Document } from 'mongodb';
+import { findEvents } from '../domain/consent/find-events.js';
+import type { Bucket, NewChange } from '../models/change.js';
+import type { Subscriber } from '../models/subscriber.js';
+import type { ConsentEvent } from '../vocabulary/terms.js';
+import type { FeedDeps } from './contract.js';
+
+export interface Outbox {
+  /** In the order of each subject. */
+  entries: NewChange[];
+  /** How many documents have them. */
+  count: number;
+  /** Clears the marks on the versions that were read. Call it once the entries are in the feed. */
+  clear: () => Promise<void>;
+}
+
+const batchSize = 200;
+
+const marked = (bucket: Bucket) => ({ 'unpublished.bucket': bucket });
+const oldestFirst = { 'unpublished.since': 1 } as const;
+const majority = { readPreference: 'primary', readConcern: { level: 'majority' } } as const;
+
+type Marked = Pick<Subscriber, '_id' | 'version' | 'seq' | 'contactId' | 'events' | 'unpublished'>;
+
+/** The events from the mark's number on. Those that have left the document already are in the archive. */
+async function subscribersOutbox({ models, log }: FeedDeps, bucket: Bucket): Promise<Outbox> {
+  const { collection } = models.subscribers;
+  const fields = { version: 1, seq: 1, contactId: 1, events: 1, unpublished: 1 };
+  const found = await collection
+    .find<Marked>(marked(bucket), { ...majority, projection: fields, sort: oldestFirst, limit: batchSize })
+    .toArray();
+  const wanted = found.map((subscriber) => ({ subscriber, seqs: waitingSeqs(subscriber) }));
+  const eventOf = await findEvents(models, wanted);
+  const entries: NewChange[] = [];
+  for (const { subscriber, seqs } of wanted) {
+    for (const seq of seqs) {
+      const event = eventOf(subscriber._id, seq);
+      if (event) entries.push(entryOf(subscriber, event));
+      // It would hold up all others for ever; `sayso history` names such a gap.
+      else log.error({ subscriberId: subscriber._id, seq }, 'an event is missing and cannot be published');
+    }
+  }
+  const writes = found.map(({ _id, version }) => unmarking(_id, version));
+  return {
+    entries,
+    count: found.length,
+    clear: async () => {
+      if (writes.length > 0) await collection.bulkWrite(writes as never[], { ordered: false });
+    },
+  };
+}
+
+function waitingSeqs({ seq, unpublished }: Marked): number[] {
+  const from = unpublished?.from ?? seq + 1;
+  return Array.from({ length: Math.max(0, seq - from + 1) }, (_, at) => from + at);
+}
+
+/** Without the free text, so that an erasure need not reach into the feed. */
+function entryOf({ _id, contactId }: Marked, { detail: _, ...event }: ConsentEvent): NewChange {
+  return { key: `subscriber:${_id}:${event.seq}`, kind: 'CONSENT', subscriberId: _id, contactId, event };
+}
+
+/** A document that was written since keeps its mark, and is read again. */
+function unmarking(_id: string, version: number): Document {
+  return { updateOne: { filter: { _id, version }, update: { $unset: { unpublished: '' } } } };
+}
+
+export const outboxes: readonly ((deps: FeedDeps, bucket: Bucket) => Promise<Outbox>)[] = [subscribersOutbox];

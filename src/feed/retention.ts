@@ -1,0 +1,40 @@
+/** Deletes entries of the feed that are old and that every follower has dealt with. Histories are not touched. */
+import mongoose from 'mongoose';
+import { changeId, changeNumber, lastChangeNumber } from '../models/change.js';
+import type { Bucket, Change } from '../models/change.js';
+import { readCursor } from '../models/feed-cursor.js';
+import type { FeedDeps } from './contract.js';
+import { followers } from './followers/registry.js';
+
+/** Days that an entry is kept at least. */
+export const keptDays = 90;
+
+const dayMs = 86_400_000;
+const batchSize = 1000;
+
+/**
+ * Deletes one batch of a bucket. The newest entry stays whatever its age: the next one takes its number from it.
+ * @returns how many entries were deleted
+ */
+export async function deleteOldChanges(
+  { models: { changes, feedCursors }, clock }: Pick<FeedDeps, 'models' | 'clock'>,
+  bucket: Bucket,
+): Promise<number> {
+  const places = await Promise.all(followers.map(({ name }) => readCursor(feedCursors, name, bucket)));
+  const slowest = Math.min(...places, (await lastChangeNumber(changes, bucket)) - 1);
+  const before = new Date(clock().getTime() - keptDays * dayMs);
+  const oldest = await changes
+    .find({ _id: mongoose.trusted({ $gte: `${bucket}:`, $lte: changeId(bucket, Math.max(0, slowest)) }) })
+    .select({ publishedAt: 1 })
+    .sort({ _id: 1 })
+    .limit(batchSize)
+    .lean<Pick<Change, '_id' | 'publishedAt'>[]>();
+  const firstKept = oldest.findIndex(({ publishedAt }) => publishedAt >= before);
+  const old = oldest.slice(0, firstKept === -1 ? undefined : firstKept);
+  const last = old.at(-1);
+  if (!last) return 0;
+  const { deletedCount } = await changes.deleteMany({
+    _id: mongoose.trusted({ $gte: `${bucket}:`, $lte: changeId(bucket, changeNumber(last._id)) }),
+  });
+  return deletedCount;
+}

@@ -1,0 +1,92 @@
+/** Runs the change feed in a worker: for each bucket one process at a time publishes, follows and deletes what is old. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DomainError } from '../errors.js';
+import { buckets } from '../models/change.js';
+import type { Bucket } from '../models/change.js';
+import { withLease } from '../models/lease.js';
+import type { FeedDeps } from './contract.js';
+import { followOnce } from './follow.js';
+import { followers } from './followers/registry.js';
+import { publishMarked } from './publish.js';
+import { deleteOldChanges } from './retention.js';
+
+/** Seconds. After a kill another process takes the bucket over once the lease has ended. */
+const leaseSeconds = 10;
+/** Milliseconds between two looks where there was nothing to do, at a bucket that another process has, and after a fault. */
+const idleMs = 1000;
+const takenMs = 5000;
+const faultMs = 5000;
+const tidyMs = 60 * 60_000;
+
+/** Runs until the signal is aborted. A follower that fails is tried again and holds up no other. */
+export async function runFeed(deps: FeedDeps, signal: AbortSignal): Promise<void> {
+  await Promise.all(buckets.map((bucket) => keepBucket(deps, bucket, signal)));
+}
+
+/** Does everything that waits, once: for tests, and for commands that write and end. */
+export async function drainFeed(deps: FeedDeps): Promise<void> {
+  for (const bucket of buckets) {
+    while ((await publishMarked(deps, bucket)) > 0);
+    for (const follower of followers) while ((await followOnce(deps, follower, bucket)) > 0);
+  }
+}
+
+async function keepBucket(deps: FeedDeps, bucket: Bucket, signal: AbortSignal): Promise<void> {
+  const { log } = deps;
+  const wish = { name: `feed:${bucket}`, seconds: leaseSeconds, patienceSeconds: 0 };
+  while (!signal.aborted) {
+    try {
+      await withLease(deps.models.changes.db, wish, (lost) =>
+        workOn(deps, bucket, AbortSignal.any([signal, lost])),
+      );
+    } catch (err) {
+      const isTaken = err instanceof DomainError && err.code === 'DATABASE_BUSY';
+      if (!isTaken) log.error({ err, bucket }, 'the change feed has to wait');
+    }
+    await pause(takenMs, signal);
+  }
+}
+
+async function workOn(deps: FeedDeps, bucket: Bucket, signal: AbortSignal): Promise<void> {
+  // A follower reads only where something was published since it was up to date.
+  let published = 1;
+  const keep = (what: string, idle: number, round: () => Promise<number>) =>
+    keepDoing(deps, { what, bucket, idle, signal }, round);
+  await Promise.all([
+    keep('publisher', idleMs, async () => {
+      const count = await publishMarked(deps, bucket);
+      published += count;
+      return count;
+    }),
+    ...followers.map((follower) => {
+      let seen = 0;
+      return keep(follower.name, idleMs, async () => {
+        const now = published;
+        if (seen === now) return 0;
+        const count = await followOnce(deps, follower, bucket);
+        if (count === 0) seen = now;
+        return count;
+      });
+    }),
+    keep('retention', tidyMs, () => deleteOldChanges(deps, bucket)),
+  ]);
+}
+
+async function keepDoing(
+  { log }: FeedDeps,
+  { idle, signal, ...about }: { what: string; bucket: Bucket; idle: number; signal: AbortSignal },
+  round: () => Promise<number>,
+): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      if ((await round()) === 0) await pause(idle, signal);
+    } catch (err) {
+      log.error({ err, ...about }, 'a round of the change feed failed');
+      await pause(faultMs, signal);
+    }
+  }
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch(() => undefined);
+}

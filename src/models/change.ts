@@ -1,0 +1,103 @@
+/** The change feed: one entry for each event of consent and each change of a contact, and the marks that say what is not in the feed yet. */
+import mongoose, { Schema } from 'mongoose';
+import type { Connection, Model } from 'mongoose';
+import type { ActorKind, ConsentEvent } from '../vocabulary/terms.js';
+
+/** The feed is in this many parts. Each has its own order, its own publisher and its own cursors. */
+export const buckets = [0, 1, 2, 3] as const;
+export type Bucket = (typeof buckets)[number];
+
+/** What happened to a contact. Its values are not repeated here: they can be personal data, and the contact has them. */
+export interface ContactEvent {
+  /** The contact's `version` by this write. */
+  seq: number;
+  at: Date;
+  op: 'CREATED' | 'CHANGED' | 'DELETED';
+  /** Who did it, as in events of consent; null where that is not known. */
+  by: { kind: ActorKind; ref?: string } | null;
+}
+
+/** An entry before it has its place in the feed. */
+export type NewChange = {
+  /** `<subject>:<seq>`: unique, so that an event is published once. */
+  key: string;
+  /** The contact that has the address, or that was changed. */
+  contactId: string | null;
+} & (
+  | { kind: 'CONSENT'; subscriberId: string; event: Omit<ConsentEvent, 'detail'> }
+  | { kind: 'CONTACT'; event: ContactEvent }
+);
+
+/** `_id` is `<bucket>:<number, twelve digits>`; the numbers of a bucket have no gaps. */
+export type Change = NewChange & { _id: string; publishedAt: Date };
+
+/** Set by each write that has something to publish, in the same write; cleared once that is in the feed. */
+export interface Mark {
+  bucket: Bucket;
+  /** Since when something waits. */
+  since: Date;
+}
+
+const schema = new Schema<Change>(
+  {
+    _id: { type: String, required: true },
+    key: { type: String, required: true },
+    kind: { type: String, required: true },
+    contactId: { type: String, default: null },
+    subscriberId: String,
+    event: { type: Schema.Types.Mixed, required: true },
+    publishedAt: { type: Date, required: true },
+  },
+  { collection: 'changes', minimize: false, versionKey: false },
+);
+schema.index({ key: 1 }, { unique: true });
+
+export type ChangeModel = Model<Change>;
+
+export function changeModel(connection: Connection): ChangeModel {
+  return connection.model<Change>('Change', schema);
+}
+
+/** The index that a collection with marks needs: it holds only the documents that have something to publish. */
+export const markIndex = [
+  { 'unpublished.bucket': 1, 'unpublished.since': 1 },
+  { partialFilterExpression: { 'unpublished.bucket': { $exists: true } } },
+] as const;
+
+/** The bucket of a subscriber or a contact, by its id, which is random. */
+export function bucketOf(id: string): Bucket {
+  return buckets[id.charCodeAt(0) % buckets.length] ?? 0;
+}
+
+export function changeId(bucket: Bucket, number: number): string {
+  return `${bucket}:${String(number).padStart(12, '0')}`;
+}
+
+export function changeNumber(id: string): number {
+  return Number(id.slice(id.indexOf(':') + 1));
+}
+
+/** The entries of a bucket behind a number, in their order. */
+export async function findChangesAfter(
+  model: ChangeModel,
+  { bucket, number, limit }: { bucket: Bucket; number: number; limit: number },
+): Promise<Change[]> {
+  return model
+    .find({ _id: mongoose.trusted({ $gt: changeId(bucket, number), $lt: `${bucket};` }) })
+    .sort({ _id: 1 })
+    .limit(limit)
+    .read('primary')
+    .readConcern('majority')
+    .lean<Change[]>();
+}
+
+/** The number of a bucket's newest entry; 0 before the first. The newest entry is never deleted. */
+export async function lastChangeNumber(model: ChangeModel, bucket: Bucket): Promise<number> {
+  const last = await model
+    .findOne({ _id: mongoose.trusted({ $gt: `${bucket}:`, $lt: `${bucket};` }) }, { _id: 1 })
+    .sort({ _id: -1 })
+    .read('primary')
+    .readConcern('majority')
+    .lean<Pick<Change, '_id'>>();
+  return last ? changeNumber(last._id) : 0;
+}

@@ -1,0 +1,46 @@
+/** How far each follower of the change feed has come, by bucket. */
+import { Schema } from 'mongoose';
+import type { Connection, Model } from 'mongoose';
+import type { Bucket } from './change.js';
+
+export interface FeedCursor {
+  /** `<follower>:<bucket>`. */
+  _id: string;
+  /** Number of the last entry that the follower has dealt with. */
+  number: number;
+}
+
+const schema = new Schema<FeedCursor>(
+  { _id: { type: String, required: true }, number: { type: Number, required: true } },
+  { collection: 'feed_cursors', versionKey: false },
+);
+
+export type FeedCursorModel = Model<FeedCursor>;
+
+export function feedCursorModel(connection: Connection): FeedCursorModel {
+  return connection.model<FeedCursor>('FeedCursor', schema);
+}
+
+export function feedCursorId(follower: string, bucket: Bucket): string {
+  return `${follower}:${bucket}`;
+}
+
+/** @returns 0 for a follower that has not begun */
+export async function readCursor(model: FeedCursorModel, follower: string, bucket: Bucket): Promise<number> {
+  const found = await model
+    .findById(feedCursorId(follower, bucket))
+    .read('primary')
+    .readConcern('majority')
+    .lean();
+  return found?.number ?? 0;
+}
+
+/** A cursor only moves forwards, also where two processes move it at once. */
+export async function moveCursor(
+  model: FeedCursorModel,
+  follower: string,
+  bucket: Bucket,
+  number: number,
+): Promise<void> {
+  await model.updateOne({ _id: feedCursorId(follower, bucket) }, { $max: { number } }, { upsert: true });
+}

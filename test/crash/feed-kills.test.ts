@@ -1,0 +1,95 @@
+/**
+ * Writers, and two publishers at once that are killed with `kill -9` at random moments: every event is in the feed once, in the order of its
+ * subscriber, and the counts are what the histories give. `SOAK_KILLS` makes it longer.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, it, onTestFinished } from 'vitest';
+import type { Wish } from '../../src/vocabulary/terms.js';
+import { countsOf } from '../../src/domain/counts/counts-of.js';
+import { drainFeed } from '../../src/feed/run.js';
+import { buckets, bucketOf, changeNumber } from '../../src/models/change.js';
+import type { Change } from '../../src/models/change.js';
+import { openFeedRoom } from '../support/feed-room.js';
+import { actors, given } from '../support/judge.js';
+import { offers, trailNotes } from '../support/people.js';
+
+const kills = Number(process.env['SOAK_KILLS'] ?? 4);
+const people = 12;
+
+async function startPublisher(uri: string): Promise<() => Promise<void>> {
+  const child = spawn(
+    process.execPath,
+    ['--import', 'tsx', join(import.meta.dirname, '../support/feed-process.ts'), uri],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  const exited = once(child, 'exit');
+  const kill = async () => {
+    child.kill('SIGKILL');
+    await exited;
+  };
+  onTestFinished(kill);
+  if (child.stdout) await once(child.stdout, 'data');
+  return kill;
+}
+
+const wishes: Wish[] = [
+  { kind: 'OPT_OUT', typeId: trailNotes.id },
+  { kind: 'OPT_IN', typeId: trailNotes.id },
+  { kind: 'OPT_OUT', typeId: offers.id },
+  { kind: 'OPT_OUT_OF_ALL', unitId: null },
+  { kind: 'OPT_IN', typeId: offers.id },
+];
+
+it(
+  'nothing is lost, nothing comes twice, and the counts are exact',
+  async () => {
+    const room = await openFeedRoom();
+    onTestFinished(() => room.close());
+    const ids = await Promise.all(Array.from({ length: people }, () => room.somebody()));
+    let isOver = false;
+    const writers = ids.map(async (id, who) => {
+      for (let step = who; !isOver; step++) {
+        const wish = wishes[step % wishes.length];
+        const actor = step % 3 === 0 ? actors.staff : actors.freshContact;
+        if (wish) await room.act(id, actor, wish, given);
+        await sleep(Math.random() * 60);
+      }
+    });
+    const slot = async () => {
+      for (let round = 0; round < kills / 2; round++) {
+        const kill = await startPublisher(room.database.uri);
+        await sleep(30 + Math.random() * 700);
+        await kill();
+      }
+    };
+    await Promise.all([slot(), slot()]);
+    isOver = true;
+    await Promise.all(writers);
+    await drainFeed(room.feed);
+
+    const expected = new Map<string, number>();
+    let events = 0;
+    for (const id of ids) {
+      const history = await room.history(id);
+      const published = await room.changesOf(id);
+      expect(published.map(({ event }) => event.seq)).toEqual(history.events.map(({ seq }) => seq));
+      expect(history.subscriber.unpublished).toBeUndefined();
+      events += published.length;
+      for (const { _id, n } of history.events.flatMap(countsOf))
+        expected.set(_id, (expected.get(_id) ?? 0) + n);
+    }
+    expect(events).toBeGreaterThan(people * 3);
+    const all = await room.models.changes.find({}).sort({ _id: 1 }).lean<Change[]>();
+    for (const bucket of buckets) {
+      const own = all.filter(({ _id }) => _id.startsWith(`${bucket}:`));
+      expect(own.map(({ _id }) => changeNumber(_id))).toEqual(own.map((_, at) => at + 1));
+      expect(own.every(({ key }) => bucketOf(key.split(':')[1] ?? '') === bucket)).toBe(true);
+    }
+    const counts = await room.models.dailyCounts.find({}).lean();
+    expect(new Map(counts.map(({ _id, n }) => [_id, n]))).toEqual(expected);
+  },
+  30_000 + kills * 15_000,
+);

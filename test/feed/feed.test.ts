@@ -1,0 +1,156 @@
+/** The change feed: what is published, in which order, what followers see, and what is deleted. */
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { archiveOldest } from '../../src/domain/consent/archive.js';
+import type { Change } from '../../src/models/change.js';
+import { buckets, bucketOf, changeNumber } from '../../src/models/change.js';
+import { moveCursor, readCursor } from '../../src/models/feed-cursor.js';
+import { followOnce } from '../../src/feed/follow.js';
+import { publishMarked } from '../../src/feed/publish.js';
+import { deleteOldChanges, keptDays } from '../../src/feed/retention.js';
+import { drainFeed } from '../../src/feed/run.js';
+import { crashing } from '../support/crashing.js';
+import { openFeedRoom } from '../support/feed-room.js';
+import type { FeedRoom } from '../support/feed-room.js';
+import { actors } from '../support/judge.js';
+import { trailNotes } from '../support/people.js';
+
+let room: FeedRoom;
+beforeAll(async () => {
+  room = await openFeedRoom();
+});
+beforeEach(() => room.reset());
+afterAll(() => room.close());
+
+const optOut = { kind: 'OPT_OUT', typeId: trailNotes.id } as const;
+const optIn = { kind: 'OPT_IN', typeId: trailNotes.id } as const;
+const seqsOf = (changes: Change[]) => changes.map(({ event }) => event.seq);
+
+describe('the publisher', () => {
+  it('publishes each event of a subscriber once, in order, without its free text', async () => {
+    const id = await room.somebody();
+    await room.act(id, actors.oneClick, optOut, { userAgent: 'Mail app' });
+    await drainFeed(room.feed);
+    await room.act(id, actors.freshContact, optIn);
+    await room.act(id, actors.freshContact, optOut);
+    await drainFeed(room.feed);
+    const changes = await room.changesOf(id);
+    expect(seqsOf(changes)).toEqual(changes.map((_, at) => at + 1));
+    const { events } = await room.history(id);
+    expect(changes.map(({ event }) => 'hash' in event && event.hash)).toEqual(events.map(({ hash }) => hash));
+    expect(changes.every(({ event }) => !('detail' in event))).toBe(true);
+    expect(changes.map(({ _id }) => changeNumber(_id))).toEqual(changes.map((_, at) => at + 1));
+  });
+
+  it('clears the mark in the end, and keeps it where the subscriber was written since it was read', async () => {
+    const id = await room.somebody();
+    await room.act(id, actors.oneClick, optOut);
+    const before = await room.subscriber(id);
+    expect(before.unpublished).toMatchObject({ from: 1 });
+    const overtaken = room.overtakenAt('subscribers.bulkWrite', () =>
+      room.act(id, actors.freshContact, optIn),
+    );
+    await publishMarked(overtaken, bucketOf(id));
+    expect((await room.subscriber(id)).unpublished).toMatchObject({ from: 1 });
+    await drainFeed(room.feed);
+    expect((await room.subscriber(id)).unpublished).toBeUndefined();
+    const { events } = await room.history(id);
+    expect(seqsOf(await room.changesOf(id))).toEqual(events.map(({ seq }) => seq));
+  });
+
+  it('publishes nothing twice where it was killed between the feed and the mark', async () => {
+    const id = await room.somebody();
+    await room.act(id, actors.oneClick, optOut);
+    const dying = { ...room.feed, models: crashing(room.models, 0) };
+    await expect(publishMarked(dying, bucketOf(id))).rejects.toThrow();
+    const published = seqsOf(await room.changesOf(id));
+    expect(published.length).toBeGreaterThan(0);
+    await drainFeed(room.feed);
+    expect(seqsOf(await room.changesOf(id))).toEqual(published);
+  });
+
+  it('publishes events that the archive has taken before', async () => {
+    const id = await room.somebody();
+    for (let round = 0; round < 25; round++) {
+      await room.act(id, actors.freshContact, optOut);
+      await room.act(id, actors.freshContact, optIn);
+    }
+    await room.history(id);
+    await archiveOldest(room.models, id);
+    const { events, subscriber } = await room.history(id);
+    expect(subscriber.events.length).toBeLessThan(events.length);
+    await drainFeed(room.feed);
+    expect(seqsOf(await room.changesOf(id))).toEqual(events.map(({ seq }) => seq));
+  });
+
+  it('publishes nothing of what an older release has written', async () => {
+    const id = await room.somebody();
+    await room.act(id, actors.oneClick, optOut);
+    await room.models.subscribers.updateOne({ _id: id }, { $unset: { unpublished: 1 } });
+    await room.act(id, actors.freshContact, optIn);
+    await drainFeed(room.feed);
+    const { events } = await room.history(id);
+    const news = events.filter(({ actor }) => actor.kind === 'CONTACT');
+    expect(seqsOf(await room.changesOf(id))).toEqual(news.map(({ seq }) => seq));
+  });
+});
+
+describe('a follower', () => {
+  it('meets the same entries again where it failed, and then goes on behind them', async () => {
+    const id = await room.somebody();
+    await room.act(id, actors.oneClick, optOut);
+    const bucket = bucketOf(id);
+    await publishMarked(room.feed, bucket);
+    const seen: string[][] = [];
+    let isBroken = true;
+    const follower = {
+      name: 'test',
+      follow: async (_deps: unknown, entries: readonly Change[]) => {
+        seen.push(entries.map(({ _id }) => _id));
+        if (isBroken) throw new Error('broken');
+      },
+    };
+    await expect(followOnce(room.feed, follower, bucket)).rejects.toThrow('broken');
+    expect(await readCursor(room.models.feedCursors, 'test', bucket)).toBe(0);
+    isBroken = false;
+    expect(await followOnce(room.feed, follower, bucket)).toBeGreaterThan(0);
+    expect(seen[1]).toEqual(seen[0]);
+    expect(await followOnce(room.feed, follower, bucket)).toBe(0);
+    expect(seen).toHaveLength(2);
+  });
+
+  it('never moves its cursor back', async () => {
+    await moveCursor(room.models.feedCursors, 'test', 0, 7);
+    await moveCursor(room.models.feedCursors, 'test', 0, 3);
+    expect(await readCursor(room.models.feedCursors, 'test', 0)).toBe(7);
+  });
+});
+
+describe('old entries', () => {
+  it('are deleted once every follower has them, but never the newest of a bucket', async () => {
+    const id = await room.somebody();
+    const bucket = bucketOf(id);
+    await room.act(id, actors.freshContact, optOut);
+    await room.act(id, actors.freshContact, optIn);
+    await publishMarked(room.feed, bucket);
+    const later = {
+      ...room.feed,
+      clock: () => new Date(room.feed.clock().getTime() + (keptDays + 1) * 86_400_000),
+    };
+    expect(await deleteOldChanges(later, bucket), 'no follower has them').toBe(0);
+    await drainFeed(room.feed);
+    expect(await deleteOldChanges(room.feed, bucket), 'they are young').toBe(0);
+    const all = await room.changesOf(id);
+    expect(await deleteOldChanges(later, bucket)).toBe(all.length - 1);
+    await room.act(id, actors.freshContact, optOut);
+    await drainFeed(room.feed);
+    const { events } = await room.history(id);
+    expect((await room.changesOf(id)).at(-1)?.event.seq).toBe(events.at(-1)?.seq);
+    expect(changeNumber((await room.changesOf(id)).at(-1)?._id ?? '')).toBe(events.length);
+  });
+});
+
+it('the buckets share the subjects', () => {
+  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+  const sizes = buckets.map((bucket) => [...letters].filter((one) => bucketOf(one) === bucket).length);
+  for (const size of sizes) expect(size).toBeGreaterThan(12);
+});

@@ -1,0 +1,13 @@
+/** The change feed as a process of its own, so that a test can kill it: `tsx feed-process.ts <database uri>`. It takes no lease: two of them do everything at once. */
+import pino from 'pino';
+import type { FeedDeps } from '../../src/feed/contract.js';
+import { drainFeed } from '../../src/feed/run.js';
+import { connect } from '../../src/models/connect.js';
+import { openConsentRoom } from './consent-room.js';
+
+const [uri = ''] = process.argv.slice(2);
+const connection = await connect(uri);
+const room = await openConsentRoom({ connection, uri, close: () => connection.close() });
+const feed: FeedDeps = { ...room.deps, models: room.models, log: pino({ level: 'silent' }) };
+process.stdout.write('ready\n');
+for (;;) await drainFeed(feed);
