@@ -1,7 +1,8 @@
 /** What each change does to the state: the one reducer, for writing a change now and for replaying history. */
 import { partyOf } from './actors.js';
+import { Drafts } from './drafts.js';
 import { hasParty, mergedSets, withOptOut, withoutParty } from './opt-out-sets.js';
-import { restoredTarget, withUndoable } from './undo-save.js';
+import { restoredTarget, undoableAfter, undoableNoting } from './undo-save.js';
 import type {
   Change,
   ConsentEvent,
@@ -26,20 +27,27 @@ export function emptyState(): ConsentState {
 }
 
 /** The state after one change; the one given is left as it was. `standing` says by whom, when and why. */
-export function applyChange(state: ConsentState, change: Change, standing: Standing): ConsentState {
+export function applyChange(
+  state: ConsentState,
+  change: Change,
+  standing: Standing,
+  drafts = new Drafts(),
+): ConsentState {
   switch (change.op) {
     case 'STATUS':
-      if (change.isRestored) return restoredTarget(state, change);
-      return applyStatus(state, change, standing);
+      if (change.isRestored) return restoredTarget(state, change, drafts);
+      return applyStatus(state, change, standing, drafts);
     case 'OPT_OUT_OF_ALL':
-      if (change.isRestored) return restoredTarget(state, change);
-      return applyOptOutOfAll(state, change, standing);
+      if (change.isRestored) return restoredTarget(state, change, drafts);
+      return applyOptOutOfAll(state, change, standing, drafts);
     case 'SNOOZE':
       return {
         ...state,
-        snoozes: change.to
-          ? { ...state.snoozes, [change.typeId]: { at: standing.at, until: change.to } }
-          : without(state.snoozes, change.typeId),
+        snoozes: drafts.with(
+          state.snoozes,
+          change.typeId,
+          change.to && { at: standing.at, until: change.to },
+        ),
       };
     case 'PENDING':
       return {
@@ -81,15 +89,22 @@ export function applyChange(state: ConsentState, change: Change, standing: Stand
   }
 }
 
-/** The state after one event, with what its Undo would restore. */
-export function applyEvent(state: ConsentState, event: ConsentEvent): ConsentState {
-  return withUndoable(state, applyChange(state, event.change, standingOf(event)), event);
+/**
+ * The state after one event, with what its Undo would restore.
+ * @param drafts the same for a row of events, where nobody keeps the states between
+ */
+export function applyEvent(state: ConsentState, event: ConsentEvent, drafts = new Drafts()): ConsentState {
+  // Before the change, which may write into the same records.
+  const noted = undoableNoting(state, event, drafts);
+  const after = applyChange(state, event.change, standingOf(event), drafts);
+  return { ...after, undoable: undoableAfter(noted, event, drafts) };
 }
 
 /** The state that a history gives, from the first event on (invariant 5). */
 export function replay(events: Iterable<ConsentEvent>): ConsentState {
   let state = emptyState();
-  for (const event of events) state = applyEvent(state, event);
+  const drafts = new Drafts();
+  for (const event of events) state = applyEvent(state, event, drafts);
   return state;
 }
 
@@ -115,7 +130,12 @@ export function livePending(pending: PendingWish[], now: Date): PendingWish[] {
 
 type Of<Op extends Change['op']> = Extract<Change, { op: Op }>;
 
-function applyStatus(state: ConsentState, change: Of<'STATUS'>, standing: Standing): ConsentState {
+function applyStatus(
+  state: ConsentState,
+  change: Of<'STATUS'>,
+  standing: Standing,
+  drafts: Drafts,
+): ConsentState {
   const { unitId, typeId, to } = change;
   const { portal, units, types } = state.optOuts;
   const own = types[typeId] ?? null;
@@ -123,16 +143,13 @@ function applyStatus(state: ConsentState, change: Of<'STATUS'>, standing: Standi
   const after = setAfter(own, { ...change, isOptOut: to === 'UNSUBSCRIBED' }, standing, over);
   return {
     ...state,
-    subscriptions: subscriptionsAfter(state.subscriptions, change, standing),
-    optOuts:
-      after === own
-        ? state.optOuts
-        : { portal, units, types: after ? { ...types, [typeId]: after } : without(types, typeId) },
+    subscriptions: subscriptionsAfter(state.subscriptions, change, standing, drafts),
+    optOuts: after === own ? state.optOuts : { portal, units, types: drafts.with(types, typeId, after) },
     // A status that is set, either way, answers the wish that waited for it.
     pending: isFromBefore(change)
       ? state.pending
       : withoutPendingTypes(state.pending, (waiting) => waiting === typeId),
-    snoozes: to === 'UNSUBSCRIBED' ? without(state.snoozes, typeId) : state.snoozes,
+    snoozes: to === 'UNSUBSCRIBED' ? drafts.with(state.snoozes, typeId, null) : state.snoozes,
   };
 }
 
@@ -141,15 +158,17 @@ function subscriptionsAfter(
   subscriptions: ConsentState['subscriptions'],
   { typeId, to, removes }: Of<'STATUS'>,
   standing: Standing,
+  drafts: Drafts,
 ): ConsentState['subscriptions'] {
   if (removes || to === 'UNSUBSCRIBED') return subscriptions;
-  return to === 'SUBSCRIBED' ? { ...subscriptions, [typeId]: standing } : without(subscriptions, typeId);
+  return drafts.with(subscriptions, typeId, to === 'SUBSCRIBED' ? standing : null);
 }
 
 function applyOptOutOfAll(
   state: ConsentState,
   change: Of<'OPT_OUT_OF_ALL'>,
   standing: Standing,
+  drafts: Drafts,
 ): ConsentState {
   const { unitId, to } = change;
   const pending =
@@ -160,11 +179,7 @@ function applyOptOutOfAll(
   const own = unitId === null ? portal : (units[unitId] ?? null);
   const after = setAfter(own, { ...change, isOptOut: to }, standing, portal);
   if (unitId === null) return { ...state, pending, optOuts: { portal: after, units, types } };
-  return {
-    ...state,
-    pending,
-    optOuts: { portal, units: after ? { ...units, [unitId]: after } : without(units, unitId), types },
-  };
+  return { ...state, pending, optOuts: { portal, units: drafts.with(units, unitId, after), types } };
 }
 
 /** One target's set after a change. @param over the entries that move down to it, where that is the change */
@@ -208,11 +223,6 @@ function withoutPendingTypes(pending: PendingWish[], isAnswered: (typeId: number
       wish.confirmedAt ? wish : { ...wish, typeIds: wish.typeIds.filter((typeId) => !isAnswered(typeId)) },
     )
     .filter((wish) => wish.typeIds.length > 0);
-}
-
-function without<T>(record: Record<string, T>, id: number): Record<string, T> {
-  const { [String(id)]: _, ...rest } = record;
-  return rest;
 }
 
 function mapped<T>(record: Record<string, T>, act: (value: T) => T): Record<string, T> {

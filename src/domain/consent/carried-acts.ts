@@ -1,5 +1,6 @@
 /** What one subscriber has on record and another of the same address has not: the acts that are carried over when the two are merged. */
 import { applyEvent, livePending } from './apply.js';
+import { Drafts } from './drafts.js';
 import { optOutsOver } from './effective.js';
 import { makeEvents } from './events.js';
 import type { ChainHead } from './events.js';
@@ -37,6 +38,7 @@ export function carryActs(
 ): { events: ConsentEvent[]; state: ConsentState } {
   let { state, chain } = into;
   const events: ConsentEvent[] = [];
+  const drafts = new Drafts();
   const carry = (acts: CarriedAct[]) => {
     for (const { change, reasons } of acts) {
       const [event] = makeEvents(chain, [change], {
@@ -48,7 +50,7 @@ export function carryActs(
       });
       if (!event) continue;
       events.push(event);
-      state = applyEvent(state, event);
+      state = applyEvent(state, event, drafts);
       chain = { seq: event.seq, chainHead: event.hash };
     }
   };

@@ -9,6 +9,7 @@ import { applyEvent } from './apply.js';
 import type { ConsentInput, Outcome } from './contract.js';
 import { onCurrentState } from './current-state.js';
 import { derivedOf } from './derived.js';
+import { Drafts } from './drafts.js';
 import { makeEvents } from './events.js';
 import { optedInTogether } from './decide-opt-in.js';
 import type { RuleContext } from './rule-context.js';
@@ -63,6 +64,7 @@ export function planOf(
   const isUndoable = input.lastSave !== undefined && wishes.every(({ kind }) => kind !== 'UNDO_SAVE');
   const outcomes: Outcome[] = [];
   const events: ConsentEvent[] = [];
+  const drafts = new Drafts();
   let state: ConsentState = head;
   let chain = { seq: head.seq, chainHead: head.chainHead };
   for (const wish of wishes) {
@@ -78,7 +80,7 @@ export function planOf(
       ...(isUndoable ? { save: head.seq + 1 } : {}),
     });
     for (const event of made) {
-      state = applyEvent(state, event);
+      state = applyEvent(state, event, drafts);
       chain = { seq: event.seq, chainHead: event.hash };
     }
     events.push(...made);

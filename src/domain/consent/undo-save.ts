@@ -1,4 +1,5 @@
 /** What a contact's last save changed, kept as it was before, so that its Undo restores exactly that (decision 0502). */
+import type { Drafts } from './drafts.js';
 import { ownStatus } from './effective.js';
 import { isGone } from './rule-context.js';
 import type { RuleContext } from './rule-context.js';
@@ -27,23 +28,30 @@ export function targetKeyOf(change: Change): string | null {
   }
 }
 
-/** Keeps what an event of a save changes as it was before. A later change of the same target by another act ends the Undo. */
-export function withUndoable(before: ConsentState, after: ConsentState, event: ConsentEvent): ConsentState {
-  const { change, save } = event;
-  const { undoable } = before;
+/** Before an event of a save: what it changes is kept as it is. */
+export function undoableNoting(
+  state: ConsentState,
+  { change, save }: ConsentEvent,
+  drafts: Drafts,
+): UndoableSave | null {
+  if (save === undefined) return state.undoable;
+  const own = state.undoable?.save === save ? state.undoable.before : {};
   const key = targetKeyOf(change);
-  if (change.op === 'ERASED') return undoable ? { ...after, undoable: null } : after;
-  if (save !== undefined) {
-    const own: UndoableSave = undoable?.save === save ? undoable : { save, before: {} };
-    const isNoted = key === null || own.before[key] !== undefined;
-    const noted = isNoted ? own.before : { ...own.before, [key]: targetState(before, key) };
-    return { ...after, undoable: { save, before: noted } };
-  }
-  if (!undoable || key === null || !undoable.before[key]) return after;
-  const isRestored = 'isRestored' in change && change.isRestored === true;
-  const { [key]: _, ...rest } = undoable.before;
-  const isOver = !isRestored || Object.keys(rest).length === 0;
-  return { ...after, undoable: isOver ? null : { ...undoable, before: rest } };
+  return { save, before: key === null || own[key] ? own : drafts.with(own, key, targetState(state, key)) };
+}
+
+/** After an event. A later change of the same target by another act ends the Undo. */
+export function undoableAfter(
+  undoable: UndoableSave | null,
+  { change, save }: ConsentEvent,
+  drafts: Drafts,
+): UndoableSave | null {
+  if (change.op === 'ERASED') return null;
+  const key = targetKeyOf(change);
+  if (save !== undefined || !undoable || key === null || !undoable.before[key]) return undoable;
+  if (!('isRestored' in change) || change.isRestored !== true) return null;
+  const rest = drafts.with(undoable.before, key, null);
+  return drafts.isEmpty(rest) ? null : { ...undoable, before: rest };
 }
 
 function targetState({ optOuts, subscriptions, snoozes }: ConsentState, key: string): TargetState {
@@ -108,13 +116,21 @@ export function undoneState(state: ConsentState): ConsentState {
 }
 
 /** One target of `undoneState`. */
-export function restoredTarget(state: ConsentState, change: Change): ConsentState {
+export function restoredTarget(state: ConsentState, change: Change, drafts: Drafts): ConsentState {
   const key = targetKeyOf(change);
   const was = key === null ? undefined : state.undoable?.before[key];
   if (key === null || !was) return state;
+  const { optOuts, subscriptions, snoozes } = state;
+  const [kind, id = ''] = key.split(':');
+  if (kind === 'portal') return { ...state, optOuts: { ...optOuts, portal: was.optOuts } };
+  const of = kind === 'unit' ? 'units' : 'types';
+  const restored = { ...optOuts, [of]: drafts.with(optOuts[of], id, was.optOuts) };
+  if (kind === 'unit') return { ...state, optOuts: restored };
   return {
-    ...undoneState({ ...state, undoable: { save: 0, before: { [key]: was } } }),
-    undoable: state.undoable,
+    ...state,
+    optOuts: restored,
+    subscriptions: drafts.with(subscriptions, id, was.subscription),
+    snoozes: drafts.with(snoozes, id, was.snooze),
   };
 }
 
