@@ -97,8 +97,7 @@ async function* merged(models: EventModels, wanted: WantedEvents): AsyncGenerato
     const [newest] = open.sort((a, b) => byTime(a.event, b.event));
     if (!newest) return;
     const { head, event } = newest;
-    // An act that was carried over from another spelling comes once, as it happened there.
-    if (!event.carriedFrom && isShown(event)) yield { subscriberId: head.subscriberId, event };
+    if (isShown(event)) yield { subscriberId: head.subscriberId, event };
     head.next = await head.stream.next();
   }
 }
@@ -125,13 +124,18 @@ async function documentsOf(models: EventModels, ids: readonly string[]): Promise
   return others.length === 0 ? own : [...own, ...(await find(others))];
 }
 
+/** An act that was carried over from another spelling comes once, as it happened there; here it would stand out of the order of time. */
+const isOwn = ({ carriedFrom }: ConsentEvent) => carriedFrom === undefined;
+
 async function* eventsOf(
   { archivedEvents }: EventModels,
   { _id, events, seq: newest }: EventDocument,
   { before = Infinity, unitIds }: { before?: number | undefined } & Pick<WantedEvents, 'unitIds'>,
 ): AsyncGenerator<ConsentEvent> {
-  const isWanted = ({ change: { unitId } }: ConsentEvent) =>
-    unitId === null || !unitIds || unitIds.includes(unitId);
+  const isWanted = (event: ConsentEvent) => {
+    const { unitId } = event.change;
+    return isOwn(event) && (unitId === null || !unitIds || unitIds.includes(unitId));
+  };
   yield* events.filter((event) => event.seq < before && isWanted(event)).sort((a, b) => b.seq - a.seq);
   const oldestKept = Math.min(newest + 1, ...events.map(({ seq }) => seq));
   let below = archivedEventKey(_id, Math.min(before, oldestKept));
@@ -150,7 +154,7 @@ async function* eventsOf(
         .readConcern('majority')
         .lean<ArchivedEvent[]>(),
     );
-    for (const { event } of rows) yield event;
+    for (const { event } of rows) if (isOwn(event)) yield event;
     const last = rows.at(-1);
     if (!last || rows.length < batchSize) return;
     below = last._id;
