@@ -190,20 +190,21 @@ async function mergeSpellings({ models, subscriberIdKey, say }: MigrationDeps): 
     throw new DomainError('INVALID_CONFIGURATION', 'SUBSCRIBER_ID_KEY is needed to migrate this database.');
   await checkSubscriberKey(models, subscriberIdKey);
   const clock = () => new Date();
-  const without = await composeAddresses({
+  await composeAddresses({
     models,
     clock,
     subscriberIds: subscriberIdsOf(subscriberIdKey),
     catalogue: createCatalogueSource(models).read,
+    // One by one and before it is done: where this step breaks off, the next one finds nothing left to tell.
+    async onLoss(id) {
+      const detail = 'the e-mail address is another contact’s, in another spelling';
+      await recordAudit(
+        { models, clock },
+        { kind: 'CONTACT_CHANGED', by: 'cli', about: `contact:${id}`, detail },
+      );
+      say?.(`Contact ${id} has no e-mail address any more: ${detail}.`);
+    },
   });
-  for (const id of without) {
-    const detail = 'the e-mail address is another contact’s, in another spelling';
-    await recordAudit(
-      { models, clock },
-      { kind: 'CONTACT_CHANGED', by: 'cli', about: `contact:${id}`, detail },
-    );
-    say?.(`Contact ${id} has no e-mail address any more: ${detail}.`);
-  }
 }
 
 /** The purpose was free text. Only the word itself makes a type transactional: an opt-out of all covers every other one, as before. */

@@ -260,13 +260,22 @@ describe('a contact with a decomposed address', () => {
     const { models, connection } = portal.deps;
     await models.settings.updateOne({ _id: 'schema' }, { $set: { value: 6 } });
     const said: string[] = [];
-    const run = (subscriberIdKey: string) =>
-      migrate({ models, connection, subscriberIdKey, say: (sentence) => said.push(sentence) });
+    let isKilled = true;
+    const say = (sentence: string) => {
+      said.push(sentence);
+      // As if the process died right after it was said.
+      if (isKilled && sentence.includes(contactId)) throw new Error('killed');
+    };
+    const run = (subscriberIdKey: string) => migrate({ models, connection, subscriberIdKey, say });
     await expect(run('another key')).rejects.toMatchObject({ code: 'WRONG_SUBSCRIBER_KEY' });
+    await expect(run(keyOfTheTests)).rejects.toThrow('killed');
+    expect(await models.auditEntries.countDocuments({ about: `contact:${contactId}` })).toBe(1);
+    expect(await models.contacts.findById(contactId).lean()).not.toMatchObject({ email: null });
+    isKilled = false;
     await run(keyOfTheTests);
     expect(said.join('\n')).toContain(contactId);
     expect(said.join('\n')).not.toMatch(/ller|@/);
-    expect(await models.auditEntries.countDocuments({ about: `contact:${contactId}` })).toBe(1);
+    expect(await models.contacts.findById(contactId).lean()).toMatchObject({ email: null });
   });
 });
 

@@ -12,6 +12,8 @@ import { keysOf, wordsOf } from './words.js';
 
 export interface ComposeDeps extends MergeDeps {
   models: Pick<Models, 'subscribers' | 'contacts'>;
+  /** Told of each contact that is about to lose its e-mail address; again where the step broke off there and is done anew. */
+  onLoss?: (contactId: string) => Promise<void>;
 }
 
 /**
@@ -65,6 +67,7 @@ async function respell(deps: ComposeDeps, contactId: string, address: string): P
     const claim = await claimAddress(deps, contactId, { channel: 'EMAIL', address, subscriberId });
     if (claim.kind === 'BUSY') continue;
     const isKept = claim.kind === 'MINE';
+    if (!isKept) await deps.onLoss?.(contactId);
     const next = {
       ...contact,
       email: isKept ? address : null,
