@@ -113,6 +113,17 @@ describe('an address on record in both spellings', () => {
     expect(events.map(({ at }) => at.getUTCFullYear())).toEqual([2020, 2021, 2022]);
   });
 
+  it('stays opted out where an older release kept a quotation mark before it', async () => {
+    const address = `quoted-${++number}@example.com`;
+    const [id, oldId] = [address, `'${address}`].map((one) => portal.deps.subscriberIds('EMAIL', one));
+    await known(oldId ?? '', `'${address}`);
+    await act(oldId ?? '', out);
+    await composeAddresses(portal.deps);
+    expect(await statusOf(id ?? '', trailNotes)).toBe('UNSUBSCRIBED');
+    const question = { address: `'${address}`, typeId: trailNotes.id, purpose: 'MARKETING' } as const;
+    expect(await maySend(portal.deps, question)).toMatchObject({ isEligible: false });
+  });
+
   it('keeps an opt-out that comes by the old id at that very moment', async () => {
     const { decomposed, id, oldId } = spellings();
     await known(oldId, decomposed);

@@ -1,4 +1,7 @@
-/** Brings addresses that an older release kept as they were typed to Unicode NFC, and merges those that are one: a step of the migrations. */
+/**
+ * Brings addresses that an older release kept as they were typed to the form in which they are read now (Unicode NFC, without a quotation mark
+ * before them), and merges those that are one: a step of the migrations.
+ */
 import { findContactById } from '../../models/contact.js';
 import type { Contact } from '../../models/contact.js';
 import type { Models } from '../../models/index.js';
@@ -6,6 +9,7 @@ import { composedAddress, decomposedAddress } from '../consent/address.js';
 import { reading, writing } from '../consent/durability.js';
 import { mergeSubscriber } from '../consent/merge-subscribers.js';
 import type { KnownAddress, MergeDeps } from '../consent/merge-subscribers.js';
+import { addressOrNull } from '../consent/read-address.js';
 import { claimAddress } from './claims.js';
 import { refreshContacts } from './project.js';
 import { keysOf, wordsOf } from './words.js';
@@ -25,11 +29,16 @@ export async function composeAddresses(deps: ComposeDeps): Promise<string[]> {
   for await (const { from, into } of spellings(deps)) await mergeSubscriber(deps, from, into);
   const without: string[] = [];
   for await (const { _id, email } of emailsOf(deps)) {
-    if (email === null || composedAddress(email) === email) continue;
-    const address = composedAddress(email);
+    if (email === null || presentForm(email) === email) continue;
+    const address = presentForm(email);
     if (!(await respell(deps, _id, address))) without.push(_id);
   }
   return without;
+}
+
+/** Whoever types or imports the address as it was kept means this one. */
+function presentForm(address: string): string {
+  return addressOrNull('EMAIL', address) ?? composedAddress(address);
 }
 
 /** Pairs of subscribers that are one address. The address of an erased one is gone: it is found by the spelling that a living one has not. */
@@ -41,7 +50,7 @@ async function* spellings(deps: ComposeDeps): AsyncGenerator<{ from: string; int
     .cursor();
   for await (const { _id, address } of rows) {
     if (address === null) continue;
-    const composed = composedAddress(address);
+    const composed = presentForm(address);
     const into = {
       channel: 'EMAIL' as const,
       address: composed,
