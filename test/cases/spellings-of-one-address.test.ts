@@ -94,36 +94,6 @@ describe('an address on record in both spellings', () => {
     expect(await readHistory(portal.deps.models, id)).toEqual(after);
   });
 
-  it('has the history of both in the order of time', async () => {
-    const { composed, decomposed, id, oldId } = spellings();
-    await known(id, composed);
-    await known(oldId, decomposed);
-    const acts = [
-      [oldId, 2020, yes(trailNotes.id)],
-      [oldId, 2021, yes(productNews.id)],
-      [id, 2022, { kind: 'OPT_OUT', typeId: weekendLetters.id }],
-    ] as const;
-    for (const [subscriberId, year, wish] of acts)
-      await changeConsent(
-        { ...portal.deps, clock: () => new Date(Date.UTC(year, 0, 1)) },
-        { subscriberId, channel: 'EMAIL', actor: contact, wishes: [wish] },
-      );
-    await composeAddresses(portal.deps);
-    const events = await readEvents(portal.deps.models, id);
-    expect(events.map(({ at }) => at.getUTCFullYear())).toEqual([2020, 2021, 2022]);
-  });
-
-  it('stays opted out where an older release kept a quotation mark before it', async () => {
-    const address = `quoted-${++number}@example.com`;
-    const [id, oldId] = [address, `'${address}`].map((one) => portal.deps.subscriberIds('EMAIL', one));
-    await known(oldId ?? '', `'${address}`);
-    await act(oldId ?? '', out);
-    await composeAddresses(portal.deps);
-    expect(await statusOf(id ?? '', trailNotes)).toBe('UNSUBSCRIBED');
-    const question = { address: `'${address}`, typeId: trailNotes.id, purpose: 'MARKETING' } as const;
-    expect(await maySend(portal.deps, question)).toMatchObject({ isEligible: false });
-  });
-
   it('keeps an opt-out that comes by the old id at that very moment', async () => {
     const { decomposed, id, oldId } = spellings();
     await known(oldId, decomposed);

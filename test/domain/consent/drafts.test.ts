@@ -5,7 +5,7 @@ import { catalogueOf } from '../../../src/domain/consent/catalogue.js';
 import { Drafts } from '../../../src/domain/consent/drafts.js';
 import { stateOnly } from '../../../src/domain/consent/history.js';
 import { planOf } from '../../../src/domain/consent/plan.js';
-import type { Wish } from '../../../src/domain/consent/terms.js';
+import type { Wish } from '../../../src/vocabulary/terms.js';
 import { newSubscriber } from '../../../src/models/subscriber.js';
 import type { SubscriberHead } from '../../../src/models/subscriber.js';
 import { actors, now } from '../../support/judge.js';
