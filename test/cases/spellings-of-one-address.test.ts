@@ -227,6 +227,8 @@ describe('a contact with a decomposed address', () => {
       email: null,
       subscribers: { EMAIL: null },
     });
+    const { facets } = (await contacts.findById(contactId).lean()) ?? { facets: [] };
+    expect(facets.filter((one) => one.startsWith('EMAIL'))).toEqual([]);
     const kept = await contacts.findById(other._id).lean();
     expect(kept).toMatchObject({ email: composed, subscribers: { EMAIL: id } });
     expect(kept?.facets).toContain(`EMAIL:${trailNotes.id}:UNSUBSCRIBED`);

@@ -11,6 +11,7 @@ import { mergeSubscriber } from '../consent/merge-subscribers.js';
 import type { KnownAddress, MergeDeps } from '../consent/merge-subscribers.js';
 import { addressOrNull } from '../consent/read-address.js';
 import { claimAddress } from './claims.js';
+import { facet } from './facets.js';
 import { refreshContacts } from './project.js';
 import { keysOf, wordsOf } from './words.js';
 
@@ -83,7 +84,9 @@ async function respell(deps: ComposeDeps, contactId: string, address: string): P
       subscribers: { ...contact.subscribers, EMAIL: isKept ? subscriberId : null },
     };
     const { email, subscribers } = next;
-    const fields = { email, subscribers, ...keysOf(next), words: wordsOf(next) };
+    // What it had by this address goes with it: nothing refreshes a contact that has no address at all.
+    const facets = contact.facets.filter((one) => isKept || !isOfEmail(one));
+    const fields = { email, subscribers, facets, ...keysOf(next), words: wordsOf(next) };
     const outcome = await writing(() =>
       deps.models.contacts.collection.updateOne(
         { _id: contactId as never, projection: contact.projection },
@@ -95,3 +98,5 @@ async function respell(deps: ComposeDeps, contactId: string, address: string): P
     return isKept;
   }
 }
+
+const isOfEmail = (one: string) => one === facet.channel('EMAIL') || one.startsWith('EMAIL:');
