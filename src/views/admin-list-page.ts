@@ -15,6 +15,8 @@ export interface ListCell {
   picture?: { src: string; alt: string; look: 'logo' | 'swatch' };
   /** Smaller text under the rest. */
   note?: string;
+  /** Two buttons that move the row up and down. */
+  moves?: { action: string; about: string; isFirst: boolean; isLast: boolean };
   /** A form with one button. With `warning`, the button is behind a disclosure that says what follows. */
   act?: { action: string; button: string; about: string; warning?: string; confirm?: string };
 }
@@ -22,6 +24,18 @@ export interface ListCell {
 export interface ListColumn {
   heading: string;
   isNumeric: boolean;
+}
+
+/** A table, which narrow windows show as cards. */
+export interface ListTable {
+  label: string;
+  columns: ListColumn[];
+  rows: {
+    /** For links to the row. */
+    id?: string;
+    /** `label` is the heading of the cell's column, for narrow windows. */
+    cells: (ListCell & { label: string; isNumeric: boolean; isFirst: boolean })[];
+  }[];
 }
 
 export type ListFilterField =
@@ -35,9 +49,7 @@ export interface AdminListPage extends AdminFrame {
   lead?: string;
   main?: { href: string; label: string };
   filters?: { action: string; fields: ListFilterField[]; clearHref?: string };
-  columns: ListColumn[];
-  /** `label` is the heading of the cell's column, for narrow windows. */
-  rows: { cells: (ListCell & { label: string; isNumeric: boolean; isFirst: boolean })[] }[];
+  table: ListTable;
   empty: { heading: string; sentence: string };
   newestHref?: string;
   olderHref?: string;

@@ -1,6 +1,7 @@
 /** What each page of the staff's side is given: one typed object. These pages speak English alone, so their fixed words are in the templates. */
 import type { AdminFrame } from './admin-frame.js';
 import type { AccessPages, PasskeyForm } from './admin-access-pages.js';
+import type { AdminFormPage } from './admin-form-page.js';
 import type { AdminListPage } from './admin-list-page.js';
 import type { AdminRecordPages } from './admin-record-pages.js';
 import type { BulkPages } from './admin-bulk-pages.js';
@@ -29,6 +30,7 @@ export interface AdminSignInPage extends AdminFrame {
 /** Name of each template of `views/admin` (without `admin-`), with what it is given. */
 export interface AdminPages
   extends BulkPages, StaffPages, AccessPages, AdminSettingsPages, AdminRecordPages, OverviewPages {
+  'admin-form': AdminFormPage;
   'admin-list': AdminListPage;
   'admin-message': AdminMessagePage;
   'admin-sign-in': AdminSignInPage;

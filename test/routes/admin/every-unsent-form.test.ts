@@ -90,7 +90,7 @@ const cases: Case[] = [
     name: 'a new business unit',
     role: 'admin',
     path: () => adminPaths.newUnit(),
-    button: /Make the business unit/,
+    button: /Create business unit/,
     typed: { name: words },
   },
   {
@@ -104,7 +104,7 @@ const cases: Case[] = [
     name: 'a new subscription type',
     role: 'admin',
     path: () => adminPaths.newType({ unit: northwind.id }),
-    button: /Make the type/,
+    button: /Create subscription type/,
     typed: { description: words },
   },
   {

@@ -2,6 +2,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { contrast } from '../../../src/views/brand-style.js';
+import { countByPrivacyMode } from '../../../src/domain/consent/privacy-mode.js';
+import { newSubscriber } from '../../../src/models/subscriber.js';
 import { queueRefreshWhereDue } from '../../../src/jobs/refresh-contacts.js';
 import { openTestPortal } from '../../support/app.js';
 import type { TestPortal } from '../../support/app.js';
@@ -90,7 +92,7 @@ describe('a business unit', () => {
     await ofFjell.press(theirs, /^Save$/, { senderName: 'Fjell, by hand' });
     const refused = await admin.press(old, /^Save$/, { senderName: 'Fjell, in vain' });
     expect(refused.status).toBe(422);
-    expect(refused.text).toContain('Somebody else changed it meanwhile');
+    expect(refused.text).toContain('Another user changed this');
     expect(refused.text).toContain('Sender name is now “Fjell, by hand”.');
     expect(refused.html).toContain('value="Fjell, in vain"');
     expect((await unitNow(fjell.id))?.senderName).toBe('Fjell, by hand');
@@ -166,7 +168,7 @@ describe('a business unit', () => {
     const page = await admin.open(adminPaths.newUnit());
     const made = await Promise.all(
       ['Alpha', 'Beta', 'Gamma'].map((name) =>
-        admin.press(page, /Make the business unit/, {
+        admin.press(page, /Create business unit/, {
           name,
           senderAddress: 'a@alpha.example',
           postalAddress: 'Alpha Ltd, Alphaville',
@@ -192,7 +194,7 @@ describe('a subscription type', () => {
 
   it('is made by an admin of its unit, last in the order, and of no other unit', async () => {
     const page = await ofFjell.open(adminPaths.newType({ unit: fjell.id }));
-    const made = await ofFjell.press(page, /Make the type/, { ...fields, channel: 'SMS' });
+    const made = await ofFjell.press(page, /Create subscription type/, { ...fields, channel: 'SMS' });
     expect(made.status).toBe(200);
     const { orderedTypes } = await portal.deps.rereadCatalogue();
     const own = orderedTypes.filter(({ unitId }) => unitId === fjell.id);
@@ -243,7 +245,7 @@ describe('a subscription type', () => {
     }
     const archived = await admin.open(adminPaths.type(trailNotes.id));
     for (const _ of [1, 2])
-      expect((await admin.press(archived, /Bring it back/)).text).toContain('Brought back.');
+      expect((await admin.press(archived, /Restore/)).text).toContain('Restored.');
     expect((await typeNow(trailNotes.id))?.isActive).toBe(true);
     const entries = await portal.deps.models.auditEntries
       .find({ about: `type:${trailNotes.id}`, detail: 'archived' })
@@ -256,10 +258,12 @@ describe('the account', () => {
   it('turns data privacy mode off and names filters; the first of two is kept, the second is told', async () => {
     const first = await admin.open(adminPaths.accountSettings());
     const second = await admin.open(adminPaths.accountSettings());
-    const saved = await admin.press(first, /^Save$/, {
+    const asked = await admin.press(first, /^Save$/, {
       isPrivacyMode: null,
       filterProperties: 'City, company\r\ncity',
     });
+    expect((await portal.deps.rereadCatalogue()).isPrivacyMode).toBe(true);
+    const saved = await admin.press(asked, /Turn it off/);
     expect(saved.text).toContain('Saved.');
     expect((await portal.deps.rereadCatalogue()).isPrivacyMode).toBe(false);
     expect((await portal.deps.models.settings.findById('account').lean())?.value).toMatchObject({
@@ -267,7 +271,7 @@ describe('the account', () => {
     });
     const refused = await admin.press(second, /^Save$/, { filterProperties: 'town' });
     expect(refused.status).toBe(422);
-    expect(refused.text).toContain('Properties that are filters is now “city company”.');
+    expect(refused.text).toContain('Properties that are filters is now “city, company”.');
     expect((await portal.deps.rereadCatalogue()).isPrivacyMode).toBe(false);
   });
 
@@ -288,6 +292,30 @@ describe('the account', () => {
       timeZone: 'Europe/Atlantis',
     });
     expect(refused.status).toBe(422);
+  });
+
+  it('asks before data privacy mode changes, says how many addresses it concerns, and a change in the meantime voids the answer', async () => {
+    const { models, rereadCatalogue, clock } = portal.deps;
+    await models.settings.updateOne({ _id: 'account' }, { $set: { 'value.isPrivacyMode': false } });
+    const ids = ['nobody-asked', 'nobody-asked-either'];
+    for (const id of ids)
+      await models.subscribers.create(newSubscriber(id, 'EMAIL', `${id}@example.com`, clock()));
+    const { count } = (await countByPrivacyMode(portal.deps, await rereadCatalogue())) ?? { count: 0 };
+    expect(count).toBeGreaterThanOrEqual(2);
+    const page = await admin.open(adminPaths.accountSettings());
+    const asked = await admin.press(page, /^Save$/, { isPrivacyMode: 'yes', filterProperties: 'city' });
+    expect([asked.status, asked.text]).toEqual([200, expect.stringContaining(`${count} address`)]);
+    expect((await rereadCatalogue()).isPrivacyMode).toBe(false);
+    await admin.press(page, /^Save$/, { timeZone: 'UTC' });
+    expect((await admin.press(asked, /Turn it on/)).status).toBe(422);
+    expect((await rereadCatalogue()).isPrivacyMode).toBe(false);
+    const again = await admin.open(adminPaths.accountSettings());
+    const now = await admin.press(again, /^Save$/, { isPrivacyMode: 'yes', filterProperties: 'city' });
+    expect((await admin.press(now, /Turn it on/)).status).toBe(200);
+    expect((await rereadCatalogue()).isPrivacyMode).toBe(true);
+    expect((await models.settings.findById('account').lean())?.value).toMatchObject({
+      filterProperties: ['city'],
+    });
   });
 
   it('refuses a name that no property has', async () => {

@@ -38,9 +38,9 @@ it('shows what is configured, and no password', async () => {
 });
 
 it.each([
-  [{ is: 'refusing', stage: 'RCPT', code: 550, text: '5.1.1 no such mailbox' }, 'refused it for good'],
-  [{ is: 'refusing', stage: 'DATA', code: 451, text: '4.3.0 later' }, 'could not be handed over'],
-  [{ is: 'hang-up-after-data' }, 'may arrive or not'],
+  [{ is: 'refusing', stage: 'RCPT', code: 550, text: '5.1.1 no such mailbox' }, 'refused it permanently'],
+  [{ is: 'refusing', stage: 'DATA', code: 451, text: '4.3.0 later' }, 'could not be sent'],
+  [{ is: 'hang-up-after-data' }, 'may or may not arrive'],
 ] as const)('a server that is %o is told in a sentence, and what was typed is kept', async (mood, said) => {
   const admin = await signedIn(portal, 'admin');
   mailbox.mood = mood;
@@ -57,7 +57,7 @@ it('sends one mail with the sender of the chosen unit, and says that the server 
   const answer = await admin.press(page, /Send a test/, { unit: String(fjell.id), to: 'ida@x.example' });
   expect([answer.status, answer.text]).toEqual([
     200,
-    expect.stringContaining('The mail server took the test.'),
+    expect.stringContaining('The mail server accepted the test.'),
   ]);
   const [caught, ...others] = mailbox.caught;
   expect(others).toEqual([]);

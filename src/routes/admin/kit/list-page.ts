@@ -2,7 +2,7 @@
 import type { Deps } from '../../../deps.js';
 import { mayRole } from '../../../vocabulary/access.js';
 import type { Permission } from '../../../vocabulary/access.js';
-import type { AdminListPage, ListCell, ListFilterField } from '../../../views/admin-list-page.js';
+import type { AdminListPage, ListCell, ListFilterField, ListTable } from '../../../views/admin-list-page.js';
 import type { CrumbLink } from '../../../views/admin-frame.js';
 import { adminFrame } from '../frame.js';
 import type { Sayings, Section } from '../frame.js';
@@ -48,6 +48,8 @@ export interface ListPage<Row> {
   /** One page of rows, newest or first ones first. `older` is the cursor of the next page, where there is one. */
   load: (deps: Deps, ask: Ask, asked: Asked) => Promise<{ rows: readonly Row[]; older?: string }>;
   columns: (ask: Ask) => readonly Column<Row>[];
+  /** For links to a row. */
+  idOf?: (row: Row) => string;
   /** What an empty list says. */
   empty: (isFiltered: boolean) => { heading: string; sentence: string };
   /** Seconds after which a browser without scripts loads the page again. */
@@ -71,7 +73,6 @@ async function listPageOf<Row>(deps: Deps, ask: Ask, page: ListPage<Row>): Promi
   const chosen = chosenOf(filters, (name) => queryOf(ask.request, name, 200));
   const before = queryOf(ask.request, 'before', 200);
   const { rows, older } = await page.load(deps, ask, { chosen, before });
-  const columns = page.columns(ask);
   const isFiltered = Object.keys(chosen).length > 0;
   const refresh = page.refresh?.(rows);
   return {
@@ -89,8 +90,26 @@ async function listPageOf<Row>(deps: Deps, ask: Ask, page: ListPage<Row>): Promi
           },
         }
       : {}),
+    table: tableOf(page.title, page.columns(ask), rows, page.idOf),
+    empty: page.empty(isFiltered),
+    ...(before ? { newestHref: page.path(chosen) } : {}),
+    ...(older ? { olderHref: page.path({ ...chosen, before: older }) } : {}),
+    ...(refresh ? { refresh } : {}),
+  };
+}
+
+/** A table of rows, also for pages that have more than one list. */
+export function tableOf<Row>(
+  label: string,
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+  idOf?: (row: Row) => string,
+): ListTable {
+  return {
+    label,
     columns: columns.map(({ heading, isNumeric = false }) => ({ heading, isNumeric })),
     rows: rows.map((row) => ({
+      ...(idOf ? { id: idOf(row) } : {}),
       cells: columns.map(({ heading, isNumeric = false, cell }, at) => ({
         ...cell(row),
         label: heading,
@@ -98,10 +117,6 @@ async function listPageOf<Row>(deps: Deps, ask: Ask, page: ListPage<Row>): Promi
         isFirst: at === 0,
       })),
     })),
-    empty: page.empty(isFiltered),
-    ...(before ? { newestHref: page.path(chosen) } : {}),
-    ...(older ? { olderHref: page.path({ ...chosen, before: older }) } : {}),
-    ...(refresh ? { refresh } : {}),
   };
 }
 

@@ -1,5 +1,5 @@
-/** The account's own settings: data privacy mode, the country of its phone numbers, and which properties of contacts are filters. */
-import type { Response } from 'express';
+/** The settings of the account: data privacy mode, time zone, the country of phone numbers, and the properties that are filters. */
+import { z } from 'zod';
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import { oneLine } from '../../../clean-text.js';
 import type { Deps } from '../../../deps.js';
@@ -11,100 +11,141 @@ import {
 } from '../../../domain/catalogue/account.js';
 import type { AccountFields } from '../../../domain/catalogue/account.js';
 import { phoneCountries } from '../../../domain/consent/phone-library.js';
-import { mayRole } from '../../../vocabulary/access.js';
-import type { Option } from '../../../views/admin-frame.js';
+import { countByPrivacyMode } from '../../../domain/consent/privacy-mode.js';
 import { timeZones } from '../../../vocabulary/time-zones.js';
+import { counted } from '../../../vocabulary/words.js';
 import { auditBy } from '../audit-by.js';
-import type { FieldFault } from '../form.js';
-import { adminFrame, saying, settingsCrumbs } from '../frame.js';
-import type { AdminRoute, Ask } from '../route.js';
-import { faultsOf, fieldOf, staleFaults, textsOf, versionOf } from './fields.js';
-import type { FieldPlan, Texts } from './fields.js';
+import { settingsCrumbs } from '../frame.js';
+import { declareForm } from '../kit/form.js';
+import { formRoutes } from '../kit/form-page.js';
+import type { GroupPlan } from '../kit/fields.js';
+import type { StaffRoute } from '../route.js';
 
-const labels = {
-  isPrivacyMode: 'Data privacy mode',
-  defaultCountry: 'Country of phone numbers',
-  timeZone: 'Time zone',
-  filterProperties: 'Properties that are filters',
-} as const;
-const sayings = {
-  saved: { tone: 'good', strong: 'Saved.', sentence: 'Every process goes by it within seconds.' },
-} as const;
+type Account = Awaited<ReturnType<typeof readAccount>>;
 
-export function accountSettingsRoutes(deps: Deps): AdminRoute[] {
-  return [
-    {
-      method: 'GET',
-      path: adminPatterns.accountSettings,
-      may: 'settings.read',
-      about: 'account',
-      handle: async (ask, response) => {
-        const account = await readAccount(deps);
-        form(deps, ask, response, { version: account.version, texts: textsOfAccount(account), faults: [] });
+const groups: readonly GroupPlan[] = [
+  {
+    legend: 'Who may be mailed',
+    fields: [
+      {
+        kind: 'tick',
+        name: 'isPrivacyMode',
+        label: 'Data privacy mode',
+        hint: 'When it is on, only subscribed contacts may be mailed, and every opt-in needs a legal basis. When it is off, contacts without a choice may be mailed too. An opt-out always counts.',
       },
-    },
-    {
-      method: 'POST',
-      path: adminPatterns.accountSettings,
-      may: 'settings.change',
-      about: 'account',
-      handle: async (ask, response) => {
-        const texts = textsOf(ask.request, Object.keys(labels));
-        const version = versionOf(ask.request);
-        const checked = accountFields.safeParse({
-          isPrivacyMode: texts['isPrivacyMode'] === 'yes',
-          defaultCountry: texts['defaultCountry'] || null,
-          timeZone: texts['timeZone'],
-          filterProperties: namesIn(texts['filterProperties'] ?? ''),
-        });
-        if (!checked.success)
-          return form(deps, ask, response, { version, texts, faults: faultsOf(checked.error, labels) });
-        const before = await readAccount(deps);
-        if ((await changeAccount(deps, version, checked.data)) === 'STALE') {
-          const now = await readAccount(deps);
-          const faults = staleFaults(texts, textsOfAccount(now), labels);
-          return form(deps, ask, response, { version: now.version, texts, faults });
-        }
-        await auditBy(deps, ask, {
-          kind: 'SETTINGS_CHANGED',
-          about: 'account',
-          detail: changesOf(before, checked.data),
-        });
-        response.redirect(303, saying(ask, adminPaths.accountSettings(), 'saved'));
+    ],
+  },
+  {
+    legend: 'Dates',
+    fields: [
+      {
+        kind: 'select',
+        name: 'timeZone',
+        label: 'Time zone',
+        options: timeZones().map((value) => ({ value, label: value.replaceAll('_', ' ') })),
+        hint: 'Staff pages show every date and time in this zone, and their filters by day use it. Files keep UTC.',
       },
-      showAgain: (ask, response) => {
-        const texts = textsOf(ask.request, Object.keys(labels));
-        form(deps, ask, response, { version: versionOf(ask.request), texts, faults: [] });
+    ],
+  },
+  {
+    legend: 'Contacts',
+    fields: [
+      {
+        kind: 'select',
+        name: 'defaultCountry',
+        label: 'Country of phone numbers',
+        options: countryOptions(),
+        hint: 'A number without a country code, such as 0151 23456789, is read as a number of this country. Without a country, every number needs its country code. Saved numbers do not change.',
       },
-    },
-  ];
-}
+      {
+        kind: 'area',
+        name: 'filterProperties',
+        label: 'Properties that are filters',
+        hint: `Names such as city or company, one per line, at most ${mostFilterProperties}. Contacts can be filtered by the values of these properties. If the list is empty, every property is a filter.`,
+      },
+    ],
+  },
+];
 
-function textsOfAccount({ isPrivacyMode, defaultCountry, timeZone, filterProperties }: AccountFields): Texts {
-  return {
+const accountForm = declareForm<Account, AccountFields>({
+  pattern: adminPatterns.accountSettings,
+  action: () => adminPaths.accountSettings(),
+  may: 'settings.change',
+  about: 'account',
+  groups: () => groups,
+  texts: ({ isPrivacyMode, defaultCountry, timeZone, filterProperties }) => ({
     isPrivacyMode: isPrivacyMode ? 'yes' : '',
     defaultCountry: defaultCountry ?? '',
     timeZone,
     filterProperties: filterProperties.join('\n'),
-  };
+  }),
+  version: ({ version }) => version,
+  button: 'Save',
+  schema: () =>
+    accountFields.extend({
+      defaultCountry: z.preprocess((text) => text || null, accountFields.shape.defaultCountry),
+      filterProperties: z.string().transform(namesIn).pipe(accountFields.shape.filterProperties),
+    }),
+  save: async ({ deps, ask, subject: before, values, version, confirmed }) => {
+    const mode = values.isPrivacyMode ? 'on' : 'off';
+    if (values.isPrivacyMode !== before.isPrivacyMode && version === before.version && confirmed !== mode)
+      return { confirm: { ...(await privacyModeWords(deps, mode)), confirmed: mode } };
+    if ((await changeAccount(deps, version, values)) === 'STALE') return 'STALE';
+    await auditBy(deps, ask, {
+      kind: 'SETTINGS_CHANGED',
+      about: 'account',
+      detail: changesOf(before, values),
+    });
+    return { to: adminPaths.accountSettings(), said: 'saved' };
+  },
+});
+
+export function accountSettingsRoutes(deps: Deps): StaffRoute[] {
+  return formRoutes(deps, {
+    pattern: adminPatterns.accountSettings,
+    may: 'settings.read',
+    about: 'account',
+    section: 'settings',
+    sayings: {
+      saved: { tone: 'good', strong: 'Saved.', sentence: 'Every process uses it within seconds.' },
+    },
+    load: readAccount,
+    show: (_about, form) => ({ title: 'Account', crumbs: settingsCrumbs, form: form(accountForm) }),
+    forms: [accountForm],
+  });
 }
 
-/** By their English names, as they are sorted in English. */
-function countryOptions(chosen = ''): Option[] {
+/** What a change of the mode does, and to how many. */
+async function privacyModeWords(deps: Deps, mode: 'on' | 'off') {
+  const found = await countByPrivacyMode(deps, await deps.rereadCatalogue());
+  const number = found
+    ? `${found.isCapped ? 'More than ' : ''}${counted(found.count, 'address', 'addresses')}`
+    : 'A number of addresses that is too large to count now';
+  const who = 'without a choice for at least one subscription type';
+  return mode === 'off'
+    ? {
+        heading: 'Turn data privacy mode off?',
+        sentences: [
+          `${number} ${who} may then be mailed as well.`,
+          'Opt-outs still count. Opt-ins no longer need a legal basis.',
+        ],
+        button: 'Turn it off',
+      }
+    : {
+        heading: 'Turn data privacy mode on?',
+        sentences: [
+          `${number} ${who} may then no longer be mailed, as long as they do not subscribe.`,
+          'Every opt-in then needs a legal basis.',
+        ],
+        button: 'Turn it on',
+      };
+}
+
+/** Countries by their English names. */
+function countryOptions() {
   const names = new Intl.DisplayNames(['en'], { type: 'region' });
   const countries = phoneCountries().map((value) => ({ value, label: names.of(value) ?? value }));
-  return [
-    { value: '', label: 'None' },
-    ...countries.sort((a, b) => a.label.localeCompare(b.label, 'en')),
-  ].map((option) => ({ ...option, isSelected: option.value === chosen }));
-}
-
-function zoneOptions(chosen = ''): Option[] {
-  return timeZones().map((value) => ({
-    value,
-    label: value.replaceAll('_', ' '),
-    isSelected: value === chosen,
-  }));
+  return [{ value: '', label: 'None' }, ...countries.sort((a, b) => a.label.localeCompare(b.label, 'en'))];
 }
 
 function namesIn(text: string): string[] {
@@ -123,80 +164,4 @@ function changesOf(before: AccountFields, after: AccountFields): string {
     ...(before.timeZone === after.timeZone ? [] : [`time zone ${after.timeZone}`]),
     ...(before.filterProperties.join() === after.filterProperties.join() ? [] : ['filters']),
   ].join(', ');
-}
-
-function form(
-  deps: Deps,
-  ask: Ask,
-  response: Response,
-  { version, texts, faults }: { version: number; texts: Texts; faults: FieldFault[] },
-): void {
-  const field = (plan: FieldPlan) => fieldOf(plan, texts, faults);
-  response.status(faults.length > 0 ? 422 : 200).send(
-    deps.views.page('admin-settings-form', {
-      ...adminFrame(ask, 'settings', 'Account', sayings),
-      crumbs: settingsCrumbs,
-      heading: 'Account',
-      action: adminPaths.accountSettings(),
-      hidden: [{ name: 'version', value: String(version) }],
-      groups: [
-        {
-          legend: 'Who may be mailed',
-          isFolded: false,
-          isOpen: true,
-          fields: [
-            field({
-              kind: 'tick',
-              name: 'isPrivacyMode',
-              label: 'Data privacy mode',
-              hint:
-                'On, only who is subscribed may be mailed, and every opt-in needs a legal basis. ' +
-                'Off, whoever was never asked may be mailed too. An opt-out counts either way.',
-            }),
-          ],
-        },
-        {
-          legend: 'Dates',
-          isFolded: false,
-          isOpen: true,
-          fields: [
-            field({
-              kind: 'select',
-              name: 'timeZone',
-              label: labels.timeZone,
-              options: zoneOptions(texts['timeZone']),
-              hint: 'Staff pages show every date and time in this zone, and their filters by day use it. Files keep UTC.',
-            }),
-          ],
-        },
-        {
-          legend: 'Contacts',
-          isFolded: false,
-          isOpen: true,
-          fields: [
-            field({
-              kind: 'select',
-              name: 'defaultCountry',
-              label: labels.defaultCountry,
-              options: countryOptions(texts['defaultCountry']),
-              hint:
-                'A number without a country code, such as 0151 23456789, is read as a number of this country. ' +
-                'With none, every number needs its country code. Saved numbers stay as they are.',
-            }),
-            field({
-              kind: 'area',
-              name: 'filterProperties',
-              label: labels.filterProperties,
-              hint: `Names such as city or company, one a line, ${mostFilterProperties} at most: by their values contacts can be filtered. Left empty, by those of every property.`,
-            }),
-          ],
-        },
-      ],
-      button: 'Save',
-      isReadOnly: !mayRole(ask.user.role, 'settings.change'),
-      hasFile: false,
-      acts: [],
-      faults,
-    }),
-  );
 }

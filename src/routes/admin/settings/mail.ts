@@ -1,94 +1,145 @@
-/** How mails leave the house: what is configured, never its secrets, and a test over the very server. */
-import type { Response } from 'express';
+/** How mails are sent: the configuration without its secrets, and a test mail through the same server. */
 import { RateLimiterRes } from 'rate-limiter-flexible';
 import type { RateLimiterMongo } from 'rate-limiter-flexible';
+import { z } from 'zod';
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import type { Config } from '../../../config.js';
 import { dkimKeyFor, domainOf } from '../../../dkim-keys.js';
 import type { Deps } from '../../../deps.js';
+import { emailAddress } from '../../../domain/catalogue/fields.js';
 import { reading } from '../../../domain/consent/durability.js';
-import { addressOrNull } from '../../../domain/consent/read-address.js';
 import { shownAddress } from '../../../domain/consent/shown-address.js';
-import { mayRole } from '../../../vocabulary/access.js';
+import type { BusinessUnit } from '../../../vocabulary/terms.js';
 import { DomainError } from '../../../errors.js';
 import { sendTestMail } from '../../../mail/test-mail.js';
 import { outboxFolderOf } from '../../../mail/transport.js';
 import type { Delivery } from '../../../mail/transport.js';
 import { rateLimiter, tooMany } from '../../../models/rate-limit.js';
 import { isInScope } from '../../../vocabulary/scope.js';
+import type { Fact } from '../../../views/admin-form-page.js';
 import { auditBy } from '../audit-by.js';
-import { textOf, wholeOf } from '../form.js';
-import type { FieldFault } from '../form.js';
-import { adminFrame, saying, settingsCrumbs } from '../frame.js';
-import type { AdminRoute, Ask } from '../route.js';
+import { settingsCrumbs } from '../frame.js';
+import { declareForm } from '../kit/form.js';
+import { formRoutes } from '../kit/form-page.js';
+import type { Ask, StaffRoute } from '../route.js';
 
 const sayings = {
   accepted: {
     tone: 'good',
-    strong: 'The mail server took the test.',
-    sentence: 'It should arrive within a minute; where it does not, look among the junk.',
+    strong: 'The mail server accepted the test.',
+    sentence: 'It should arrive within a minute. If it does not, look in the spam folder.',
   },
   written: {
     tone: 'good',
     strong: 'The test was written to the outbox.',
-    sentence: 'No mail server is configured, so it went nowhere else.',
+    sentence: 'No mail server is configured, so it was not sent anywhere.',
   },
 } as const;
 
-/** Tests of one user; whoever is at a fault in the configuration tries a few times. */
+/** Test mails of one user. */
 const limit = { name: 'test-mail', most: 6, seconds: 600 };
 
-export function mailRoutes(deps: Deps): AdminRoute[] {
-  const limiter = rateLimiter(deps.connection, limit);
-  return [
-    {
-      method: 'GET',
-      path: adminPatterns.mail,
-      may: 'settings.read',
-      about: 'nothing',
-      handle: (ask, response) => page(deps, ask, response, { unit: '', to: ask.user.email, faults: [] }),
-    },
-    {
-      method: 'POST',
-      path: adminPatterns.testMails,
-      may: 'settings.change',
-      about: 'nothing',
-      handle: async (ask, response) => {
-        const typed = typedIn(ask);
-        const unitId = wholeOf(typed.unit);
-        const unit =
-          unitId !== null && isInScope(ask.scope, unitId)
-            ? (await deps.catalogue()).units.get(unitId)
-            : undefined;
-        if (!unit) throw new DomainError('NOT_FOUND');
-        const to = addressOrNull('EMAIL', typed.to);
-        if (!to) {
-          const fault = { text: 'To is no e-mail address.', href: '#to' };
-          return page(deps, ask, response, { ...typed, faults: [fault] });
-        }
-        await consume(limiter, ask.user.id);
-        const backUrl = deps.config.baseUrl + adminPaths.mail();
-        const delivery = await sendTestMail(deps, { unit, to, backUrl });
-        await auditBy(deps, ask, {
-          kind: 'TEST_MAIL_SENT',
-          about: `unit:${unit.id}`,
-          unitId: unit.id,
-          detail: delivery.outcome === 'ACCEPTED' ? 'accepted' : delivery.reason,
-        });
-        if (delivery.outcome === 'ACCEPTED')
-          return response.redirect(
-            303,
-            saying(ask, adminPaths.mail(), deps.config.smtpUrl ? 'accepted' : 'written'),
-          );
-        return page(deps, ask, response, { ...typed, faults: [{ text: saidOf(delivery), href: '' }] });
-      },
-      showAgain: (ask, response) => page(deps, ask, response, { ...typedIn(ask), faults: [] }),
-    },
-  ];
+interface Senders {
+  /** Those that the user reaches. */
+  units: readonly BusinessUnit[];
+  to: string;
 }
 
-function typedIn({ request }: Ask): { unit: string; to: string } {
-  return { unit: textOf(request, 'unit', 10), to: textOf(request, 'to', 320).trim() };
+const testForm = (limiter: RateLimiterMongo) =>
+  declareForm<Senders, { unit: string; to: string }>({
+    pattern: adminPatterns.testMails,
+    action: () => adminPaths.testMails(),
+    may: 'settings.change',
+    about: 'nothing',
+    groups: ({ units }) => [
+      {
+        fields: [
+          {
+            kind: 'select',
+            name: 'unit',
+            label: 'Sender',
+            options: units.map(({ id, name, senderAddress }) => ({
+              value: String(id),
+              label: `${name} <${shownAddress(senderAddress)}>`,
+            })),
+          },
+          { kind: 'email', name: 'to', label: 'To', isRequired: true, autocomplete: 'email' },
+        ],
+      },
+    ],
+    texts: ({ to }) => ({ to }),
+    button: 'Send a test',
+    schema: () => z.object({ unit: z.string(), to: emailAddress }),
+    save: async ({ deps, ask, subject: { units }, values: { unit: asked, to } }) => {
+      const unit = units.find(({ id }) => String(id) === asked);
+      if (!unit) throw new DomainError('NOT_FOUND');
+      await consume(limiter, ask.user.id);
+      const backUrl = deps.config.baseUrl + adminPaths.mail();
+      const delivery = await sendTestMail(deps, { unit, to, backUrl });
+      const isAccepted = delivery.outcome === 'ACCEPTED';
+      await auditBy(deps, ask, {
+        kind: 'TEST_MAIL_SENT',
+        about: `unit:${unit.id}`,
+        unitId: unit.id,
+        detail: isAccepted ? 'accepted' : delivery.reason,
+      });
+      if (!isAccepted) return { faults: [{ text: saidOf(delivery), href: '' }] };
+      return { to: adminPaths.mail(), said: deps.config.smtpUrl ? 'accepted' : 'written' };
+    },
+  });
+
+export function mailRoutes(deps: Deps): StaffRoute[] {
+  const test = testForm(rateLimiter(deps.connection, limit));
+  return formRoutes<Senders>(deps, {
+    pattern: adminPatterns.mail,
+    may: 'settings.read',
+    about: 'nothing',
+    section: 'settings',
+    sayings,
+    load: async ({ catalogue }, { scope, user }: Ask) => {
+      const units = [...(await catalogue()).units.values()].filter(({ id }) => isInScope(scope, id));
+      return { units, to: user.email };
+    },
+    show: ({ subject }, form) => {
+      const shown = form(test);
+      return {
+        title: 'Sender and mail server',
+        crumbs: settingsCrumbs,
+        aside: [
+          {
+            heading: 'Mail server',
+            facts: factsOf(deps.config),
+            sentences: [
+              'This is the portal’s configuration. It is changed in its environment. Passwords and keys are never shown.',
+            ],
+          },
+        ],
+        panels: [
+          ...(!shown.isReadOnly && subject.units.length > 0
+            ? [
+                {
+                  heading: 'Send a test',
+                  sentences: [
+                    'One mail through this server, with the sender of a business unit. It is sent at once and changes nothing.',
+                  ],
+                  form: shown,
+                },
+              ]
+            : []),
+          {
+            heading: 'Senders',
+            facts: subject.units.map(({ id, name, senderName, senderAddress }) => ({
+              term: name,
+              href: adminPaths.unit(id),
+              text: `${senderName} <${shownAddress(senderAddress)}>`,
+              note: signatureOf(deps.config, senderAddress),
+            })),
+          },
+        ],
+      };
+    },
+    forms: [test],
+  });
 }
 
 /** @throws DomainError `TOO_MANY_REQUESTS`, also where the count cannot be kept: a test can wait */
@@ -103,48 +154,10 @@ async function consume(limiter: RateLimiterMongo, userId: string): Promise<void>
 
 function saidOf(delivery: Exclude<Delivery, { outcome: 'ACCEPTED' }>): string {
   if (delivery.outcome === 'UNKNOWN')
-    return `The mail server went silent after it had the message, so it may arrive or not (${delivery.reason}).`;
+    return `The mail server stopped answering after it had the message, so the mail may or may not arrive (${delivery.reason}).`;
   return delivery.isPermanent
-    ? `The mail server refused it for good (${delivery.reason}).`
-    : `It could not be handed over (${delivery.reason}).`;
-}
-
-async function page(
-  deps: Deps,
-  ask: Ask,
-  response: Response,
-  { unit, to, faults }: { unit: string; to: string; faults: FieldFault[] },
-): Promise<void> {
-  const units = [...(await deps.catalogue()).units.values()].filter(({ id }) => isInScope(ask.scope, id));
-  const mayTest = mayRole(ask.user.role, 'settings.change') && units.length > 0;
-  response.status(faults.length > 0 ? 422 : 200).send(
-    deps.views.page('admin-settings-mail', {
-      ...adminFrame(ask, 'settings', 'Sender and mail server', sayings),
-      crumbs: settingsCrumbs,
-      facts: factsOf(deps.config),
-      senders: units.map(({ id, name, senderName, senderAddress }) => ({
-        name,
-        sender: `${senderName} <${shownAddress(senderAddress)}>`,
-        signature: signatureOf(deps.config, senderAddress),
-        href: adminPaths.unit(id),
-      })),
-      ...(mayTest
-        ? {
-            test: {
-              action: adminPaths.testMails(),
-              units: units.map(({ id, name, senderAddress }) => ({
-                value: String(id),
-                label: `${name} <${shownAddress(senderAddress)}>`,
-                isSelected: String(id) === unit,
-              })),
-              to,
-              isWrong: faults.some(({ href }) => href === '#to'),
-            },
-          }
-        : {}),
-      faults,
-    }),
-  );
+    ? `The mail server refused it permanently (${delivery.reason}).`
+    : `It could not be sent (${delivery.reason}).`;
 }
 
 function signatureOf({ dkimKeys }: Config, senderAddress: string): string {
@@ -155,30 +168,30 @@ function signatureOf({ dkimKeys }: Config, senderAddress: string): string {
 }
 
 /** What is configured, in words; of secrets only whether they are there. */
-function factsOf(config: Config): { term: string; what: string }[] {
+function factsOf(config: Config): Fact[] {
   const url = config.smtpUrl ? new URL(config.smtpUrl) : undefined;
   const isEncrypted = url?.protocol === 'smtps:';
   return [
     ...(url
       ? [
-          { term: 'Server', what: `${url.hostname}, port ${url.port || (isEncrypted ? '465' : '587')}` },
+          { term: 'Server', text: `${url.hostname}, port ${url.port || (isEncrypted ? '465' : '587')}` },
           {
             term: 'Encryption',
-            what: isEncrypted ? 'TLS from the first byte' : 'STARTTLS, where the server offers it',
+            text: isEncrypted ? 'TLS from the first byte' : 'STARTTLS, where the server offers it',
           },
-          { term: 'Signs in', what: url.username ? 'With a name and a password' : 'No' },
+          { term: 'Signs in', text: url.username ? 'With a name and a password' : 'No' },
         ]
       : [
           {
             term: 'Server',
-            what: `None: mails are written to the folder ${outboxFolderOf(config)}, and nobody gets them`,
+            text: `None: mails are written to the folder ${outboxFolderOf(config)}, and not sent`,
           },
         ]),
-    { term: 'Unsubscribe mails go to', what: config.unsubscribeMailto },
+    { term: 'Unsubscribe mails go to', text: config.unsubscribeMailto },
     {
       term: 'They are read by the portal',
-      what: config.inboundSecret ? 'Yes' : 'No: INBOUND_SECRET is not set',
+      text: config.inboundSecret ? 'Yes' : 'No: INBOUND_SECRET is not set',
     },
-    { term: 'Lost links to one address a day', what: `${config.mailsPerAddressPerDay} at most` },
+    { term: 'Lost links to one address a day', text: `${config.mailsPerAddressPerDay} at most` },
   ];
 }

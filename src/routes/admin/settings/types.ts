@@ -1,114 +1,202 @@
-/** Subscription types: the list of each unit in its order, a new one, each one's form, archiving and bringing back. */
-import type { Response } from 'express';
+/** Subscription types: the list of each unit in its order, a new one, each one's form, archiving and restoring. */
+import { z } from 'zod';
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import type { Deps } from '../../../deps.js';
+import { typeFields } from '../../../domain/catalogue/fields.js';
+import type { TypeFields } from '../../../domain/catalogue/fields.js';
 import { addType, changeType, findType, moveType, setTypeActive } from '../../../domain/catalogue/types.js';
-import type { SubscriptionType } from '../../../vocabulary/terms.js';
-import { mayRole } from '../../../vocabulary/access.js';
+import { channels, typePurposes } from '../../../vocabulary/terms.js';
+import type { BusinessUnit, SubscriptionType } from '../../../vocabulary/terms.js';
 import { DomainError } from '../../../errors.js';
 import { isInScope } from '../../../vocabulary/scope.js';
+import { channelNames } from '../../../vocabulary/words.js';
 import { auditBy } from '../audit-by.js';
 import { queryOf, textOf, wholeOf } from '../form.js';
-import type { FieldFault } from '../form.js';
-import { adminFrame, saying, settingsCrumbs } from '../frame.js';
+import { saying, settingsCrumbs } from '../frame.js';
+import { translationGroups, translationTexts } from '../kit/fields.js';
+import type { FieldPlan, GroupPlan, Texts } from '../kit/fields.js';
+import { declareForm } from '../kit/form.js';
+import { formRoutes } from '../kit/form-page.js';
 import type { AdminRoute, Ask } from '../route.js';
-import { staleFaults, textsOf, versionOf } from './fields.js';
-import type { Texts } from './fields.js';
-import { newTypeTexts, textsOfType, typeFieldNames, typeGroups, typeLabels, typeOf } from './type-form.js';
-import { typesPage } from './types-page.js';
+import { typeListRoute } from './type-list.js';
 
 const sayings = {
   saved: { tone: 'good', strong: 'Saved.', sentence: 'Every page shows it within seconds.' },
-  made: {
+  created: {
     tone: 'good',
-    strong: 'The type is there.',
-    sentence: 'Contacts can say yes or no to it within seconds.',
+    strong: 'Subscription type created.',
+    sentence: 'Contacts can subscribe to it within seconds.',
   },
-  archived: { tone: 'good', strong: 'Archived.', sentence: 'What was recorded of it stays.' },
-  restored: { tone: 'good', strong: 'Brought back.', sentence: 'Each contact stands where it stood.' },
+  archived: { tone: 'good', strong: 'Archived.', sentence: 'Its history stays.' },
+  restored: { tone: 'good', strong: 'Restored.', sentence: 'Each contact has the status that it had.' },
 } as const;
 
 const crumbs = [...settingsCrumbs, { href: adminPaths.types(), text: 'Subscription types' }];
+const purposeWords = { MARKETING: 'Marketing', TRANSACTIONAL: 'Transactional' } as const;
+
+const textFields = [
+  { kind: 'text', name: 'name', label: 'Name' },
+  { kind: 'area', name: 'description', label: 'Description' },
+] as const;
+
+/** @param channelField a new type's channel can be chosen, and never changes after that */
+function groupsOf(texts: Texts, channelField: Pick<FieldPlan, 'kind' | 'hint'>): GroupPlan[] {
+  return [
+    {
+      legend: 'What contacts read',
+      fields: [
+        { ...textFields[0], isRequired: true },
+        { ...textFields[1], isRequired: true, hint: 'One sentence: what comes, and how often.' },
+      ],
+    },
+    {
+      legend: 'What it is',
+      fields: [
+        {
+          ...channelField,
+          name: 'channel',
+          label: 'Messaging channel',
+          options: channels.map((value) => ({ value, label: channelNames[value] })),
+        },
+        {
+          kind: 'select',
+          name: 'purpose',
+          label: 'Purpose',
+          hint: 'An opt-out of all never covers a transactional type. Choose it for receipts and security notices only.',
+          options: typePurposes.map((value) => ({ value, label: purposeWords[value] })),
+        },
+        {
+          kind: 'text',
+          name: 'communicationMethod',
+          label: 'Communication method',
+          hint: 'Such as Newsletter, or One to one.',
+        },
+        {
+          kind: 'tick',
+          name: 'isInternal',
+          label: 'Internal: contacts never see it',
+          short: 'Internal',
+          hint: 'For types that only staff and systems decide on.',
+        },
+        {
+          kind: 'tick',
+          name: 'isDefault',
+          label: 'Default: meant for every new contact',
+          short: 'Default',
+          hint: 'It does not subscribe anybody by itself.',
+        },
+      ],
+    },
+    ...translationGroups(textFields, texts),
+  ];
+}
+
+interface NewType {
+  unitId: number;
+  /** Those that the user reaches. */
+  units: readonly BusinessUnit[];
+}
+
+const newTypeForm = declareForm<NewType, TypeFields & { unit: string }>({
+  may: 'settings.change',
+  pattern: adminPatterns.types,
+  action: () => adminPaths.types(),
+  about: 'nothing',
+  groups: ({ units }, texts) => [
+    {
+      legend: 'Where it belongs',
+      fields: [
+        {
+          kind: 'select',
+          name: 'unit',
+          label: 'Business unit',
+          hint: 'It can never change, because consent is recorded for its unit.',
+          options: units.map(({ id, name }) => ({ value: String(id), label: name })),
+        },
+      ],
+    },
+    ...groupsOf(texts, {
+      kind: 'select',
+      hint: 'It can never change, because consent is recorded for its channel.',
+    }),
+  ],
+  texts: ({ unitId }) => ({ unit: String(unitId), channel: 'EMAIL', purpose: 'MARKETING' }),
+  button: 'Create subscription type',
+  schema: () => typeFields.extend({ unit: z.string() }),
+  save: async ({ deps, ask, subject: { unitId }, values: { unit: _, ...values } }) => {
+    const id = await addType(deps, unitId, values);
+    await audit(deps, ask, { id, unitId }, 'created');
+    return { to: adminPaths.type(id), said: 'created' };
+  },
+});
+
+interface StoredType {
+  type: SubscriptionType;
+  unitName: string;
+  version: number;
+}
+
+const typeForm = declareForm<StoredType, TypeFields>({
+  may: 'settings.change',
+  pattern: adminPatterns.type,
+  action: ({ type }) => adminPaths.type(type.id),
+  about: 'type',
+  groups: (_subject, texts) =>
+    groupsOf(texts, {
+      kind: 'fixed',
+      hint: 'It can never change, because consent was recorded for its channel.',
+    }),
+  texts: ({ type }) => ({
+    name: type.name,
+    description: type.description,
+    purpose: type.purpose,
+    communicationMethod: type.communicationMethod,
+    channel: type.channel,
+    isInternal: type.isInternal ? 'yes' : '',
+    isDefault: type.isDefault ? 'yes' : '',
+    ...translationTexts(type.translations, ['name', 'description']),
+  }),
+  version: ({ version }) => version,
+  button: 'Save',
+  schema: () => typeFields,
+  save: async ({ deps, ask, subject: { type }, values, version }) => {
+    if ((await changeType(deps, type.id, version, values)) !== 'SAVED') return 'STALE';
+    await audit(deps, ask, type, 'changed');
+    return { to: adminPaths.type(type.id), said: 'saved' };
+  },
+});
 
 export function typeRoutes(deps: Deps): AdminRoute[] {
   return [
-    {
-      method: 'GET',
-      path: adminPatterns.types,
-      may: 'settings.read',
-      about: 'nothing',
-      handle: async (ask, response) =>
-        void response.send(deps.views.page('admin-settings-types', typesPage(await deps.catalogue(), ask))),
-    },
-    {
-      method: 'GET',
-      path: adminPatterns.newType,
+    typeListRoute(deps),
+    ...formRoutes(deps, {
+      pattern: adminPatterns.newType,
       may: 'settings.change',
       about: 'nothing',
-      handle: async (ask, response) => {
-        const unitId = await unitAsked(deps, ask, queryOf(ask.request, 'unit', 10) ?? '');
-        return newForm(deps, ask, response, { unitId, texts: newTypeTexts, faults: [] });
-      },
-    },
-    {
-      method: 'POST',
-      path: adminPatterns.types,
-      may: 'settings.change',
-      about: 'nothing',
-      handle: async (ask, response) => {
-        const unitId = await unitAsked(deps, ask, textOf(ask.request, 'unit', 10));
-        const texts = textsOf(ask.request, typeFieldNames);
-        const checked = typeOf(texts);
-        if ('faults' in checked) return newForm(deps, ask, response, { unitId, texts, ...checked });
-        const id = await addType(deps, unitId, checked.fields);
-        await audit(deps, ask, { id, unitId }, 'made');
-        response.redirect(303, saying(ask, adminPaths.type(id), 'made'));
-      },
-      showAgain: async (ask, response) => {
-        const unitId = await unitAsked(deps, ask, textOf(ask.request, 'unit', 10));
-        return newForm(deps, ask, response, {
-          unitId,
-          texts: textsOf(ask.request, typeFieldNames),
-          faults: [],
-        });
-      },
-    },
-    {
-      method: 'GET',
-      path: adminPatterns.type,
+      section: 'settings',
+      load: unitAsked,
+      show: (_about, form) => ({ title: 'New subscription type', crumbs, form: form(newTypeForm) }),
+      forms: [newTypeForm],
+    }),
+    ...formRoutes(deps, {
+      pattern: adminPatterns.type,
       may: 'settings.read',
       about: 'type',
-      handle: async (ask, response) => {
-        const { type, version } = await typeAsked(deps, ask);
-        return form(deps, ask, response, { type, version, texts: textsOfType(type), faults: [] });
+      section: 'settings',
+      sayings,
+      load: typeAsked,
+      show: ({ subject: { type, unitName } }, form) => {
+        const shown = form(typeForm);
+        return {
+          title: type.name,
+          crumbs,
+          lead: `${unitName}, id ${type.id}${type.isActive ? '' : '. It is archived, so contacts do not see it.'}`,
+          form: shown,
+          panels: shown.isReadOnly ? [] : [actOf(type)],
+        };
       },
-    },
-    {
-      method: 'POST',
-      path: adminPatterns.type,
-      may: 'settings.change',
-      about: 'type',
-      handle: async (ask, response) => {
-        const { type } = await typeAsked(deps, ask);
-        // The channel is no field of this form.
-        const texts = { ...textsOf(ask.request, typeFieldNames), channel: type.channel };
-        const version = versionOf(ask.request);
-        const checked = typeOf(texts);
-        if ('faults' in checked) return form(deps, ask, response, { type, version, texts, ...checked });
-        if ((await changeType(deps, type.id, version, checked.fields)) === 'SAVED') {
-          await audit(deps, ask, type, 'changed');
-          return response.redirect(303, saying(ask, adminPaths.type(type.id), 'saved'));
-        }
-        const now = await typeAsked(deps, ask);
-        const stale = staleFaults(texts, textsOfType(now.type), typeLabels);
-        return form(deps, ask, response, { ...now, texts, faults: stale });
-      },
-      showAgain: async (ask, response) => {
-        const { type } = await typeAsked(deps, ask);
-        const texts = { ...textsOf(ask.request, typeFieldNames), channel: type.channel };
-        return form(deps, ask, response, { type, version: versionOf(ask.request), texts, faults: [] });
-      },
-    },
+      forms: [typeForm],
+    }),
     {
       method: 'POST',
       path: adminPatterns.typePositions,
@@ -133,29 +221,30 @@ export function typeRoutes(deps: Deps): AdminRoute[] {
       about: 'type',
       handle: async (ask, response) => {
         const { type } = await typeAsked(deps, ask);
-        if (await setTypeActive(deps, type.id, isActive)) {
-          await audit(deps, ask, type, said);
-        }
+        if (await setTypeActive(deps, type.id, isActive)) await audit(deps, ask, type, said);
         response.redirect(303, saying(ask, adminPaths.type(type.id), said));
       },
     })),
   ];
 }
 
-/** @throws DomainError `NOT_FOUND` for one that there is not, or that is not the user's */
-async function typeAsked(deps: Deps, { request, scope }: Ask) {
+/** @throws DomainError `NOT_FOUND` for a type that does not exist, or not for this user */
+async function typeAsked(deps: Deps, { request, scope }: Ask): Promise<StoredType> {
   const id = wholeOf(String(request.params['type']));
   const found = id === null ? null : await findType(deps.models, id);
   if (!found || !isInScope(scope, found.type.unitId)) throw new DomainError('NOT_FOUND');
-  return found;
+  const unit = (await deps.catalogue()).units.get(found.type.unitId);
+  return { ...found, unitName: unit?.name ?? `unit ${found.type.unitId}` };
 }
 
-/** The unit that a new type is to be of. @throws DomainError `NOT_FOUND` */
-async function unitAsked(deps: Deps, { scope }: Ask, text: string): Promise<number> {
-  const id = wholeOf(text);
-  if (id === null || !isInScope(scope, id) || !(await deps.rereadCatalogue()).units.has(id))
-    throw new DomainError('NOT_FOUND');
-  return id;
+/** The unit of a new type, from the address of its page or from the form; else the first. @throws DomainError `NOT_FOUND` */
+async function unitAsked(deps: Deps, { request, scope }: Ask): Promise<NewType> {
+  const asked = queryOf(request, 'unit', 10) ?? textOf(request, 'unit', 10);
+  const all = (await deps.rereadCatalogue()).units.values();
+  const units = [...all].filter(({ id }) => isInScope(scope, id));
+  const unit = asked === '' ? units[0] : units.find(({ id }) => String(id) === asked);
+  if (!unit) throw new DomainError('NOT_FOUND');
+  return { unitId: unit.id, units };
 }
 
 async function audit(
@@ -167,73 +256,19 @@ async function audit(
   await auditBy(deps, ask, { kind: 'TYPE_CHANGED', about: `type:${id}`, unitId, detail });
 }
 
-async function newForm(
-  deps: Deps,
-  ask: Ask,
-  response: Response,
-  { unitId, texts, faults }: { unitId: number; texts: Texts; faults: FieldFault[] },
-): Promise<void> {
-  const unit = (await deps.catalogue()).units.get(unitId);
-  const heading = `New subscription type of ${unit?.name ?? 'this unit'}`;
-  response.status(faults.length > 0 ? 422 : 200).send(
-    deps.views.page('admin-settings-form', {
-      ...adminFrame(ask, 'settings', heading),
-      crumbs,
-      heading,
-      action: adminPaths.types(),
-      hidden: [{ name: 'unit', value: String(unitId) }],
-      groups: typeGroups(texts, faults, true),
-      button: 'Make the type',
-      isReadOnly: false,
-      hasFile: false,
-      acts: [],
-      faults,
-    }),
-  );
-}
-
-async function form(
-  deps: Deps,
-  ask: Ask,
-  response: Response,
-  given: { type: SubscriptionType; version: number; texts: Texts; faults: FieldFault[] },
-): Promise<void> {
-  const { type, version, texts, faults } = given;
-  const unit = (await deps.catalogue()).units.get(type.unitId);
-  const mayChange = mayRole(ask.user.role, 'settings.change');
-  response.status(faults.length > 0 ? 422 : 200).send(
-    deps.views.page('admin-settings-form', {
-      ...adminFrame(ask, 'settings', type.name, sayings),
-      crumbs,
-      heading: type.name,
-      lead: `${unit?.name ?? ''}, id ${type.id}${type.isActive ? '' : '. It is archived: contacts see it no more.'}`,
-      action: adminPaths.type(type.id),
-      hidden: [{ name: 'version', value: String(version) }],
-      groups: typeGroups(texts, faults, false),
-      button: 'Save',
-      isReadOnly: !mayChange,
-      hasFile: false,
-      acts: mayChange ? [actOf(type)] : [],
-      faults,
-    }),
-  );
-}
-
 function actOf({ id, isActive }: SubscriptionType) {
+  const form = { hidden: [], groups: [], isReadOnly: false, hasFile: false };
   return isActive
     ? {
         heading: 'Archive this type',
-        sentence:
-          'Contacts see it no more, and nobody can be opted in. Their statuses and history stay, and it can be brought back.',
-        action: adminPaths.typeArchivings(id),
-        button: 'Archive',
-        look: 'stop' as const,
+        sentences: [
+          'Contacts no longer see it, and nobody can be opted in. Their statuses and history stay, and the type can be restored.',
+        ],
+        form: { ...form, action: adminPaths.typeArchivings(id), button: 'Archive', look: 'stop' as const },
       }
     : {
-        heading: 'Bring this type back',
-        sentence: 'Contacts see it again, each with the status that it had.',
-        action: adminPaths.typeRestorings(id),
-        button: 'Bring it back',
-        look: 'plain' as const,
+        heading: 'Restore this type',
+        sentences: ['Contacts see it again, each with the status that it had.'],
+        form: { ...form, action: adminPaths.typeRestorings(id), button: 'Restore', look: 'plain' as const },
       };
 }

@@ -1,33 +1,34 @@
 /** Business units: the list, a new one, and each one's form. */
-import type { Request, Response } from 'express';
+import { z } from 'zod';
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import type { Deps } from '../../../deps.js';
+import { unitFields } from '../../../domain/catalogue/fields.js';
 import { logoOf, mostLogoBytes } from '../../../domain/catalogue/logo.js';
 import { addUnit, changeUnit, findUnit } from '../../../domain/catalogue/units.js';
 import type { UnitWish } from '../../../domain/catalogue/units.js';
 import type { BusinessUnit, Logo } from '../../../vocabulary/terms.js';
 import { shownAddress } from '../../../domain/consent/shown-address.js';
-import { mayRole } from '../../../vocabulary/access.js';
 import { DomainError } from '../../../errors.js';
 import { paths } from '../../../paths.js';
 import { isInScope } from '../../../vocabulary/scope.js';
 import { auditBy } from '../audit-by.js';
 import { wholeOf } from '../form.js';
-import type { FieldFault } from '../form.js';
+import { settingsCrumbs } from '../frame.js';
+import { languageOptions, translationGroups, translationTexts } from '../kit/fields.js';
+import type { GroupPlan, Texts } from '../kit/fields.js';
+import { declareForm } from '../kit/form.js';
+import { formRoutes } from '../kit/form-page.js';
 import { listRoute } from '../kit/list-page.js';
 import type { ListPage } from '../kit/list-page.js';
-import { adminFrame, saying, settingsCrumbs } from '../frame.js';
 import type { AdminRoute, Ask } from '../route.js';
-import { formWithFile, uploadOf } from '../upload.js';
-import { staleFaults, textsOf, versionOf } from './fields.js';
-import type { Texts } from './fields.js';
-import { newUnitTexts, textsOfUnit, unitFieldNames, unitGroups, unitLabels, unitOf } from './unit-form.js';
+import { formWithFile } from '../upload.js';
+import type { Upload } from '../upload.js';
 
 const sayings = {
   saved: { tone: 'good', strong: 'Saved.', sentence: 'Every page shows it within seconds.' },
-  made: {
+  created: {
     tone: 'good',
-    strong: 'The business unit is there.',
+    strong: 'Business unit created.',
     sentence: 'Its first subscription type is next.',
   },
 } as const;
@@ -98,140 +99,186 @@ const unitList: ListPage<UnitRow> = {
   }),
 };
 
-export function unitRoutes(deps: Deps): AdminRoute[] {
-  const parse = formWithFile('logo', mostLogoBytes);
+const translated = [
+  { kind: 'text', name: 'name', label: 'Name' },
+  { kind: 'text', name: 'postalAddress', label: 'Postal address' },
+] as const;
+
+/** @param logo address of the unit's logo; absent if it has none */
+function groupsOf(texts: Texts, logo?: string): GroupPlan[] {
   return [
-    listRoute(deps, unitList),
     {
-      method: 'GET',
-      path: adminPatterns.newUnit,
-      may: 'settings.change',
-      about: 'account',
-      handle: (ask, response) => newForm(deps, ask, response, newUnitTexts, []),
+      legend: 'The brand',
+      fields: [
+        { ...translated[0], isRequired: true },
+        {
+          kind: 'colour',
+          name: 'accent',
+          label: 'Colour',
+          isRequired: true,
+          hint: 'Such as #2f5d50. A light and a dark shade are made of it, each readable on its background.',
+          picture: {
+            src: adminPaths.swatch({ accent: texts['accent'] }),
+            alt: 'A button and a link in this colour, on a light and on a dark background',
+          },
+        },
+        {
+          kind: 'file',
+          name: 'logo',
+          label: 'Logo',
+          hint: 'SVG, PNG or WebP, at most 64 kB. Without a logo, pages show the first letter of the name.',
+          ...(logo ? { picture: { src: logo, alt: 'The current logo' } } : {}),
+        },
+        ...(logo ? [{ kind: 'tick', name: 'removeLogo', label: 'Remove the logo' } as const] : []),
+      ],
     },
     {
-      method: 'POST',
-      path: adminPatterns.units,
-      may: 'settings.change',
-      about: 'account',
-      parse,
-      handle: async (ask, response) => {
-        const { texts, wish, faults } = wishOf(ask.request);
-        if (!wish) return newForm(deps, ask, response, texts, faults);
-        const id = await addUnit(deps, wish);
-        await audit(deps, ask, id, 'made');
-        response.redirect(303, saying(ask, adminPaths.unit(id), 'made'));
-      },
-      showAgain: (ask, response) => newForm(deps, ask, response, wishOf(ask.request).texts, []),
+      legend: 'Mails',
+      fields: [
+        {
+          kind: 'text',
+          name: 'senderName',
+          label: 'Sender name',
+          hint: 'If it is empty, the name of the brand is used.',
+        },
+        { kind: 'email', name: 'senderAddress', label: 'Sender address', isRequired: true },
+        { ...translated[1], isRequired: true, hint: 'In one line. Every mail ends with it.' },
+        {
+          kind: 'url',
+          name: 'privacyPolicyUrl',
+          label: 'Privacy policy',
+          isRequired: true,
+          hint: 'An https:// address.',
+        },
+      ],
     },
     {
-      method: 'GET',
-      path: adminPatterns.unit,
-      may: 'settings.read',
-      about: 'unit',
-      handle: async (ask, response) => {
-        const { unit, version } = await unitAsked(deps, ask);
-        return form(deps, ask, response, { id: unit.id, version, texts: textsOfUnit(unit), faults: [] });
-      },
+      legend: 'Pages',
+      fields: [
+        {
+          kind: 'select',
+          name: 'defaultLocale',
+          label: 'Language',
+          hint: 'For contacts whose language is not known.',
+          options: languageOptions,
+        },
+        {
+          kind: 'tick',
+          name: 'hasDoubleOptIn',
+          label: 'Double opt-in: an opt-in counts after the contact confirms it by a link in a mail',
+          short: 'Double opt-in',
+          hint: 'For opt-ins from now on. Earlier choices do not change. Confirmations go by e-mail, so contacts cannot turn on types of another channel.',
+        },
+      ],
     },
-    {
-      method: 'POST',
-      path: adminPatterns.unit,
-      may: 'settings.change',
-      about: 'unit',
-      parse,
-      handle: async (ask, response) => {
-        const { unit } = await unitAsked(deps, ask);
-        const { texts, wish, faults } = wishOf(ask.request);
-        const version = versionOf(ask.request);
-        if (!wish) return form(deps, ask, response, { id: unit.id, version, texts, faults });
-        if ((await changeUnit(deps, unit.id, version, wish)) === 'SAVED') {
-          await audit(deps, ask, unit.id, 'changed');
-          return response.redirect(303, saying(ask, adminPaths.unit(unit.id), 'saved'));
-        }
-        const now = await unitAsked(deps, ask);
-        const stale = staleFaults(texts, textsOfUnit(now.unit), unitLabels);
-        return form(deps, ask, response, { id: unit.id, version: now.version, texts, faults: stale });
-      },
-      showAgain: async (ask, response) => {
-        const { unit } = await unitAsked(deps, ask);
-        const { texts } = wishOf(ask.request);
-        return form(deps, ask, response, { id: unit.id, version: versionOf(ask.request), texts, faults: [] });
-      },
-    },
+    ...translationGroups(translated, texts),
   ];
 }
 
-/** @throws DomainError `NOT_FOUND` for one that there is not, or that is not the user's */
-async function unitAsked(deps: Deps, { request, scope }: Ask) {
+const schema = unitFields
+  .extend({
+    senderName: z.preprocess((text) => text || undefined, unitFields.shape.senderName),
+    logo: z.custom<Upload | undefined>().transform((upload, context): Logo | undefined => {
+      if (!upload) return undefined;
+      const logo = upload.isTruncated ? 'is larger than 64 kB' : logoOf(upload.fileName, upload.bytes);
+      if (typeof logo !== 'string') return logo;
+      context.addIssue(logo);
+      return z.NEVER;
+    }),
+    removeLogo: z.boolean().default(false),
+  })
+  .transform(({ removeLogo, logo, ...fields }): UnitWish => ({
+    ...fields,
+    logo: logo ?? (removeLogo ? null : undefined),
+  }));
+
+const common = {
+  may: 'settings.change',
+  parse: formWithFile('logo', mostLogoBytes),
+  schema: () => schema,
+} as const;
+
+const newUnitForm = declareForm<null, UnitWish>({
+  ...common,
+  pattern: adminPatterns.units,
+  action: () => adminPaths.units(),
+  about: 'account',
+  groups: (_subject, texts) => groupsOf(texts),
+  texts: () => ({ accent: '#2f5d50', defaultLocale: 'en' }),
+  button: 'Create business unit',
+  save: async ({ deps, ask, values }) => {
+    const id = await addUnit(deps, values);
+    await audit(deps, ask, id, 'created');
+    return { to: adminPaths.unit(id), said: 'created' };
+  },
+});
+
+interface StoredUnit {
+  unit: BusinessUnit;
+  version: number;
+  logo?: string;
+}
+
+const unitForm = declareForm<StoredUnit, UnitWish>({
+  ...common,
+  pattern: adminPatterns.unit,
+  action: ({ unit }) => adminPaths.unit(unit.id),
+  about: 'unit',
+  groups: ({ logo }, texts) => groupsOf(texts, logo),
+  texts: ({ unit }) => ({
+    name: unit.name,
+    accent: unit.accent.light,
+    senderName: unit.senderName,
+    senderAddress: shownAddress(unit.senderAddress),
+    postalAddress: unit.postalAddress,
+    privacyPolicyUrl: unit.privacyPolicyUrl,
+    defaultLocale: unit.defaultLocale,
+    hasDoubleOptIn: unit.hasDoubleOptIn ? 'yes' : '',
+    ...translationTexts(unit.translations, ['name', 'postalAddress']),
+  }),
+  version: ({ version }) => version,
+  button: 'Save',
+  save: async ({ deps, ask, subject: { unit }, values, version }) => {
+    if ((await changeUnit(deps, unit.id, version, values)) !== 'SAVED') return 'STALE';
+    await audit(deps, ask, unit.id, 'changed');
+    return { to: adminPaths.unit(unit.id), said: 'saved' };
+  },
+});
+
+export function unitRoutes(deps: Deps): AdminRoute[] {
+  return [
+    listRoute(deps, unitList),
+    ...formRoutes(deps, {
+      pattern: adminPatterns.newUnit,
+      may: 'settings.change',
+      about: 'account',
+      section: 'settings',
+      load: () => Promise.resolve(null),
+      show: (_about, form) => ({ title: 'New business unit', crumbs: formCrumbs, form: form(newUnitForm) }),
+      forms: [newUnitForm],
+    }),
+    ...formRoutes(deps, {
+      pattern: adminPatterns.unit,
+      may: 'settings.read',
+      about: 'unit',
+      section: 'settings',
+      sayings,
+      load: unitAsked,
+      show: ({ subject }, form) => ({ title: subject.unit.name, crumbs: formCrumbs, form: form(unitForm) }),
+      forms: [unitForm],
+    }),
+  ];
+}
+
+/** @throws DomainError `NOT_FOUND` for a unit that does not exist, or not for this user */
+async function unitAsked(deps: Deps, { request, scope }: Ask): Promise<StoredUnit> {
   const id = wholeOf(String(request.params['unit']));
   const found = id === null || !isInScope(scope, id) ? null : await findUnit(deps.models, id);
   if (!found) throw new DomainError('NOT_FOUND');
-  return found;
-}
-
-function wishOf(request: Request): { texts: Texts; wish?: UnitWish; faults: FieldFault[] } {
-  const texts = textsOf(request, unitFieldNames);
-  const checked = unitOf(texts);
-  const logo = logoFrom(request, texts);
-  const faults = 'faults' in checked ? [...checked.faults] : [];
-  if (typeof logo === 'string') faults.push({ text: `Logo ${logo}.`, href: '#logo' });
-  else if ('fields' in checked) return { texts, wish: { ...checked.fields, logo }, faults };
-  return { texts, faults };
-}
-
-/** @returns the new logo, null to take it away, undefined to leave it, or what is wrong with the file */
-function logoFrom(request: Request, texts: Texts): Logo | null | undefined | string {
-  const upload = uploadOf(request);
-  if (!upload) return texts['removeLogo'] === 'yes' ? null : undefined;
-  return upload.isTruncated ? 'is larger than 64 kB' : logoOf(upload.fileName, upload.bytes);
+  const { revision } = await deps.catalogue();
+  return { ...found, ...(found.unit.logo ? { logo: paths.brandLogo(found.unit.id, revision) } : {}) };
 }
 
 async function audit(deps: Deps, ask: Ask, unitId: number, detail: string): Promise<void> {
   await auditBy(deps, ask, { kind: 'UNIT_CHANGED', about: `unit:${unitId}`, unitId, detail });
-}
-
-function newForm(deps: Deps, ask: Ask, response: Response, texts: Texts, faults: FieldFault[]): void {
-  const heading = 'New business unit';
-  response.status(faults.length > 0 ? 422 : 200).send(
-    deps.views.page('admin-settings-form', {
-      ...adminFrame(ask, 'settings', heading),
-      crumbs: formCrumbs,
-      heading,
-      action: adminPaths.units(),
-      hidden: [],
-      groups: unitGroups(texts, faults),
-      button: 'Make the business unit',
-      isReadOnly: false,
-      hasFile: true,
-      acts: [],
-      faults,
-    }),
-  );
-}
-
-async function form(
-  deps: Deps,
-  ask: Ask,
-  response: Response,
-  { id, version, texts, faults }: { id: number; version: number; texts: Texts; faults: FieldFault[] },
-): Promise<void> {
-  const { units, revision } = await deps.catalogue();
-  const unit = units.get(id);
-  const heading = unit?.name ?? 'Business unit';
-  response.status(faults.length > 0 ? 422 : 200).send(
-    deps.views.page('admin-settings-form', {
-      ...adminFrame(ask, 'settings', heading, sayings),
-      crumbs: formCrumbs,
-      heading,
-      action: adminPaths.unit(id),
-      hidden: [{ name: 'version', value: String(version) }],
-      groups: unitGroups(texts, faults, unit?.logo ? paths.brandLogo(id, revision) : undefined),
-      button: 'Save',
-      isReadOnly: !mayRole(ask.user.role, 'settings.change'),
-      hasFile: true,
-      acts: [],
-      faults,
-    }),
-  );
 }

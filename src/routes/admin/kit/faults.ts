@@ -1,0 +1,47 @@
+/** Faults of a form: sentences that link to their fields, from what a schema found and from what was changed elsewhere. */
+import type { z } from 'zod';
+import { saidOf } from '../../../domain/catalogue/fields.js';
+import type { FieldFault } from '../form.js';
+import { linesOf, plansIn } from './fields.js';
+import type { FieldPlan, GroupPlan, Texts } from './fields.js';
+
+/** One fault a field: it is enough to correct the field. A message with a capital letter is a sentence; others follow the field's name. */
+export function faultsOf(error: z.ZodError, groups: readonly GroupPlan[]): FieldFault[] {
+  const faults = error.issues.map((issue) => {
+    const [first = '', locale, part] = issue.path.map(String);
+    const name = first === 'translations' && locale && part ? `${part}.${locale}` : first;
+    const said = saidOf(issue);
+    const text = /^\p{Lu}/u.test(said) ? said : `${labelOf(groups, name)} ${said}.`;
+    return { text, href: `#${name}` };
+  });
+  return faults.filter(({ href }, at) => faults.findIndex((fault) => fault.href === href) === at);
+}
+
+function labelOf(groups: readonly GroupPlan[], name: string): string {
+  const plan = plansIn(groups).find((one) => one.name === name);
+  return plan?.short ?? plan?.label ?? name;
+}
+
+/** For a form that was changed by another user in the meantime: each field whose stored value differs from the typed one. */
+export function staleFaults(groups: readonly GroupPlan[], typed: Texts, stored: Texts): FieldFault[] {
+  const differing = plansIn(groups).filter(
+    ({ kind, name }) => kind !== 'file' && name in stored && (typed[name] ?? '') !== (stored[name] ?? ''),
+  );
+  return [
+    {
+      text: 'Another user changed this in the meantime, so nothing was saved. What you typed is kept below. If you save again, it replaces their values.',
+      href: '',
+    },
+    ...differing.map((plan) => ({
+      text: `${labelOf(groups, plan.name)} ${nowOf(plan, stored[plan.name] ?? '')}.`,
+      href: `#${plan.name}`,
+    })),
+  ];
+}
+
+function nowOf({ kind, options = [] }: FieldPlan, text: string): string {
+  if (kind === 'tick') return text === 'yes' ? 'is now on' : 'is now off';
+  if (text === '') return 'is now empty';
+  const labels = linesOf(text).map((one) => options.find(({ value }) => value === one)?.label ?? one);
+  return `is now “${labels.join(', ')}”`;
+}

@@ -1,0 +1,128 @@
+/** A form, declared as fields, a schema and a save. */
+import type { Request, RequestHandler, Response } from 'express';
+import type { z } from 'zod';
+import type { Deps } from '../../../deps.js';
+import { mayRole } from '../../../vocabulary/access.js';
+import type { FormView } from '../../../views/admin-form-page.js';
+import { DomainError } from '../../../errors.js';
+import { textOf, wholeOf } from '../form.js';
+import type { FieldFault } from '../form.js';
+import type { About, Ask, StaffRoute } from '../route.js';
+import { faultsOf } from './faults.js';
+import { groupOf, textsIn, valuesOf } from './fields.js';
+import type { GroupPlan, Texts } from './fields.js';
+
+/** What becomes of a form that was sent. */
+export type Outcome =
+  /** Saved. `said` names one of the sayings of the page that it leads to. */
+  | { to: string; said?: string }
+  /** Saved, and the answer shows something that no other page can, such as a key. */
+  | { html: string }
+  /** Not saved. The same page again, with what was typed. */
+  | { faults: FieldFault[]; status?: 422 | 429 }
+  /** Not saved, since another user changed it after the form was shown. */
+  | 'STALE'
+  /** Not saved yet. A page asks first, and its button sends the same texts with `confirmed`. */
+  | { confirm: { heading: string; sentences: string[]; button: string; confirmed: string } };
+
+/** What a schema may depend on. */
+export interface Sent<Subject> {
+  deps: Deps;
+  ask: Ask;
+  subject: Subject;
+  texts: Texts;
+}
+
+export interface Given<Subject, Values> extends Sent<Subject> {
+  values: Values;
+  /** The version that the form showed; 0 for forms without one. */
+  version: number;
+  /** What a confirmation page asked about; empty at first. */
+  confirmed: string;
+  response: Response;
+}
+
+export interface FormPlan<Subject, Values> {
+  /** A pattern of `adminPatterns`, to which the form is posted. */
+  pattern: string;
+  action: (subject: Subject) => string;
+  may: StaffRoute['may'];
+  about: About;
+  parse?: RequestHandler;
+  /** Forms with a password are not kept when the session has ended. */
+  hasPassword?: boolean;
+  groups: (subject: Subject, texts: Texts, ask: Ask) => readonly GroupPlan[];
+  /** What the form shows at first. */
+  texts: (subject: Subject) => Texts;
+  hidden?: (subject: Subject) => { name: string; value: string }[];
+  /** The version of what is stored, where two users may change the same (decision 0456). */
+  version?: (subject: Subject) => number;
+  button: string;
+  look?: FormView['look'];
+  more?: (subject: Subject) => Pick<FormView, 'username' | 'note' | 'cancelHref'>;
+  schema: (sent: Sent<Subject>) => z.ZodType<Values>;
+  save: (given: Given<Subject, Values>) => Promise<Outcome>;
+}
+
+/** What was typed, with its faults, to be shown again. */
+export interface Draft {
+  texts: Texts;
+  version: number;
+  faults: FieldFault[];
+}
+
+/** A form whose values are known to itself alone, so that a page can have several. */
+export interface Form<Subject> extends Omit<FormPlan<Subject, never>, 'schema' | 'save'> {
+  read: (ask: Ask, subject: Subject) => Draft;
+  submit: (deps: Deps, ask: Ask, response: Response, subject: Subject, draft: Draft) => Promise<Outcome>;
+}
+
+export function declareForm<Subject, Values>({
+  schema,
+  save,
+  ...plan
+}: FormPlan<Subject, Values>): Form<Subject> {
+  return {
+    ...plan,
+    read: (ask, subject) => {
+      const stored = plan.texts(subject);
+      const groups = plan.groups(subject, stored, ask);
+      const texts = textsIn(ask.request, groups, stored);
+      return { texts, version: plan.version ? versionOf(ask.request) : 0, faults: [] };
+    },
+    submit: async (deps, ask, response, subject, { texts, version }) => {
+      const groups = plan.groups(subject, texts, ask);
+      const sent = { deps, ask, subject, texts };
+      const checked = await schema(sent).safeParseAsync(valuesOf(ask.request, groups, texts), {
+        reportInput: true,
+      });
+      if (!checked.success) return { faults: faultsOf(checked.error, groups) };
+      const confirmed = textOf(ask.request, 'confirmed', 100);
+      return save({ ...sent, values: checked.data, version, confirmed, response });
+    },
+  };
+}
+
+/** @throws DomainError `INVALID_FORM` */
+function versionOf(request: Request): number {
+  const version = wholeOf(textOf(request, 'version', 10));
+  if (version === null) throw new DomainError('INVALID_FORM');
+  return version;
+}
+
+/** The form as the page shows it: with what is stored, or with what was typed. */
+export function formView<Subject>(form: Form<Subject>, subject: Subject, ask: Ask, draft?: Draft): FormView {
+  const texts = draft?.texts ?? form.texts(subject);
+  const version = form.version && String(draft?.version ?? form.version(subject));
+  const groups = form.groups(subject, texts, ask);
+  return {
+    action: form.action(subject),
+    hidden: [...(form.hidden?.(subject) ?? []), ...(version ? [{ name: 'version', value: version }] : [])],
+    groups: groups.map((group) => groupOf(group, texts, draft?.faults ?? [])),
+    button: form.button,
+    look: form.look ?? 'main',
+    isReadOnly: form.may !== 'signed-in' && !mayRole(ask.user.role, form.may),
+    hasFile: form.parse !== undefined,
+    ...form.more?.(subject),
+  };
+}

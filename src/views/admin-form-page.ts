@@ -1,0 +1,106 @@
+/** What the one template of every form page is given: panels with facts, a form, a table, or something that is shown once. */
+import type { AdminFrame, CrumbLink, Option, State } from './admin-frame.js';
+import type { ListTable } from './admin-list-page.js';
+
+export type FieldKind =
+  | 'text'
+  | 'email'
+  | 'url'
+  | 'password'
+  | 'code'
+  | 'area'
+  | 'select'
+  | 'radios'
+  | 'ticks'
+  | 'tick'
+  | 'colour'
+  | 'file'
+  | 'fixed';
+
+/** One field of a form. Its id is its name. */
+export interface FormField {
+  kind: FieldKind;
+  name: string;
+  label: string;
+  /** Text of the field. Of a password, always empty. */
+  value: string;
+  isTicked: boolean;
+  isRequired: boolean;
+  isWrong: boolean;
+  hint?: string;
+  options: Option[];
+  /** A picture beside the field: the logo, the colour. */
+  picture?: { src: string; alt: string };
+  /** BCP 47 tag of the text, if it is not English. */
+  lang?: string;
+  autocomplete?: string;
+  /** Maximum length in UTF-16 units. */
+  most?: number;
+}
+
+/** Fields under one heading. Folded ones open by a click, and are open where a fault is in them. */
+export interface FormGroup {
+  legend?: string;
+  hint?: string;
+  isFolded: boolean;
+  isOpen: boolean;
+  fields: FormField[];
+}
+
+export interface FormView {
+  action: string;
+  hidden: { name: string; value: string }[];
+  groups: FormGroup[];
+  button: string;
+  look: 'main' | 'plain' | 'stop';
+  /** The role may look and not change. */
+  isReadOnly: boolean;
+  hasFile: boolean;
+  /** E-mail address for password managers, in forms with a password. */
+  username?: string;
+  /** A sentence beside the button. */
+  note?: string;
+  cancelHref?: string;
+}
+
+export interface Fact {
+  term: string;
+  text: string;
+  /** Where the term leads. */
+  href?: string;
+  note?: string;
+}
+
+/** One card of the page. It has the parts that it needs, in this order. */
+export interface Panel {
+  /** For links to the panel. */
+  id?: string;
+  heading?: string;
+  state?: State;
+  sentences?: string[];
+  facts?: Fact[];
+  /** Shown in this answer and never again: a key, a link. */
+  secret?: { label: string; value: string; isLong: boolean; note?: string };
+  /** Recovery codes. */
+  codes?: string[];
+  /** A call that can be copied. */
+  example?: string;
+  form?: FormView;
+  table?: ListTable;
+  link?: { href: string; text: string; isMain?: boolean };
+}
+
+/** `/settings/account`, `/settings/users/new`, `/account` and every other page around a form. */
+export interface AdminFormPage extends AdminFrame {
+  crumbs: CrumbLink[];
+  heading: string;
+  state?: State;
+  lead?: string;
+  /** Panels beside the others, in wide windows. */
+  aside?: Panel[];
+  /** The form whose groups are cards of their own. */
+  form?: FormView;
+  panels: Panel[];
+  /** For pages of a few short fields. */
+  isNarrow: boolean;
+}

@@ -1,0 +1,67 @@
+/** The number of addresses that data privacy mode concerns is the number for which `decideEligibility` answers differently. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { decideEligibility } from '../../../src/domain/consent/eligibility.js';
+import { countByPrivacyMode } from '../../../src/domain/consent/privacy-mode.js';
+import { newSubscriber } from '../../../src/models/subscriber.js';
+import type { Subscriber } from '../../../src/models/subscriber.js';
+import { channels } from '../../../src/vocabulary/terms.js';
+import type { OptOut, Standing } from '../../../src/vocabulary/terms.js';
+import { openTestPortal } from '../../support/app.js';
+import type { TestPortal } from '../../support/app.js';
+
+let portal: TestPortal;
+beforeAll(async () => {
+  portal = await openTestPortal();
+});
+afterAll(() => portal.stop());
+
+/** The same numbers each time. */
+function dice(seed: number) {
+  let state = seed;
+  return (sides: number) => {
+    state = (state * 48_271) % 2_147_483_647;
+    return state % sides;
+  };
+}
+
+it('counts the addresses that may be mailed only without the mode, over random states', async () => {
+  const { models, clock, rereadCatalogue } = portal.deps;
+  const catalogue = await rereadCatalogue();
+  const roll = dice(20_261_128);
+  const now = clock();
+  const standing: Standing = { at: now, by: 'API', seq: 1 };
+  const optOut: OptOut = { ...standing, by: 'ONE_CLICK', party: 'CONTACT' };
+  const made = Array.from({ length: 400 }, (_one, at): Subscriber => {
+    const channel = channels[roll(channels.length)] ?? 'EMAIL';
+    const subscriber = newSubscriber(`random-${at}`, channel, roll(9) === 0 ? null : `${at}@x.example`, now);
+    // Mostly decided for every type, so that both answers are frequent.
+    for (const { id } of catalogue.orderedTypes) {
+      const choice = roll(12);
+      if (choice < 5) subscriber.subscriptions[id] = standing;
+      else if (choice < 10) subscriber.optOuts.types[id] = [optOut];
+      else if (choice < 11) {
+        const until = new Date(now.getTime() + (roll(2) === 0 ? 1 : -1) * 3_600_000);
+        subscriber.snoozes[id] = { at: now, until };
+      }
+    }
+    for (const id of catalogue.units.keys()) if (roll(5) === 0) subscriber.optOuts.units[id] = [optOut];
+    if (roll(6) === 0) subscriber.optOuts.portal = [optOut];
+    if (roll(6) === 0) subscriber.undeliverable = { at: now, by: 'SYSTEM', seq: 1, reason: 'HARD_BOUNCE' };
+    return subscriber;
+  });
+  await models.subscribers.deleteMany({});
+  await models.subscribers.insertMany(made);
+  const differs = (subscriber: Subscriber) =>
+    subscriber.address !== null &&
+    catalogue.orderedTypes.some((type) => {
+      if (type.channel !== subscriber.channel || type.purpose === 'TRANSACTIONAL') return false;
+      const [on, off] = [true, false].map((isPrivacyMode) =>
+        decideEligibility(subscriber, type, { purpose: 'MARKETING', now }, { isPrivacyMode }),
+      );
+      return on?.isEligible !== off?.isEligible;
+    });
+  const expected = made.filter(differs).length;
+  expect(expected).toBeGreaterThan(20);
+  expect(expected).toBeLessThan(380);
+  expect(await countByPrivacyMode(portal.deps, catalogue)).toEqual({ count: expected, isCapped: false });
+});
