@@ -1,0 +1,87 @@
+/** The settings of the account: data privacy mode, time zone, filters. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { adminPaths } from '../../../src/admin-paths.js';
+import { countByPrivacyMode } from '../../../src/domain/consent/privacy-mode.js';
+import { newSubscriber } from '../../../src/models/subscriber.js';
+import { openTestPortal } from '../../support/app.js';
+import type { TestPortal } from '../../support/app.js';
+import { signedIn } from '../../support/staff.js';
+import type { StaffVisitor } from '../../support/staff.js';
+
+let portal: TestPortal;
+let admin: StaffVisitor;
+beforeAll(async () => {
+  portal = await openTestPortal();
+  admin = await signedIn(portal, 'admin');
+});
+afterAll(() => portal.stop());
+
+it('turns data privacy mode off and names filters; the first of two is kept, the second is told', async () => {
+  const first = await admin.open(adminPaths.accountSettings());
+  const second = await admin.open(adminPaths.accountSettings());
+  const asked = await admin.press(first, /^Save$/, {
+    isPrivacyMode: null,
+    filterProperties: 'City, company\r\ncity',
+  });
+  expect((await portal.deps.rereadCatalogue()).isPrivacyMode).toBe(true);
+  const saved = await admin.press(asked, /Turn it off/);
+  expect(saved.text).toContain('Saved.');
+  expect((await portal.deps.rereadCatalogue()).isPrivacyMode).toBe(false);
+  expect((await portal.deps.models.settings.findById('account').lean())?.value).toMatchObject({
+    filterProperties: ['city', 'company'],
+  });
+  const refused = await admin.press(second, /^Save$/, { filterProperties: 'town' });
+  expect(refused.status).toBe(422);
+  expect(refused.text).toContain('Properties that are filters is now “city, company”.');
+  expect((await portal.deps.rereadCatalogue()).isPrivacyMode).toBe(false);
+});
+
+it('sets the time zone in which staff pages show dates and filter by day', async () => {
+  const { models, rereadCatalogue } = portal.deps;
+  const entry = { kind: 'SIGNED_OUT', at: new Date('2026-03-01T23:30:00Z') } as const;
+  await models.auditEntries.create({ ...entry, _id: 'before-midnight-in-utc' });
+  const shown = async (day: string) =>
+    (await admin.open(adminPaths.audit({ kind: entry.kind, day }))).html.includes(entry.at.toISOString());
+  expect([await shown('2026-03-01'), await shown('2026-03-02')]).toEqual([true, false]);
+  const page = await admin.open(adminPaths.accountSettings());
+  await admin.press(page, /^Save$/, { timeZone: 'Europe/Oslo' });
+  await rereadCatalogue();
+  expect([await shown('2026-03-01'), await shown('2026-03-02')]).toEqual([false, true]);
+  const { text } = await admin.open(adminPaths.audit({ kind: entry.kind, day: '2026-03-02' }));
+  expect(text).toContain('2 Mar 2026, 00:30 CET');
+  const refused = await admin.press(await admin.open(adminPaths.accountSettings()), /^Save$/, {
+    timeZone: 'Europe/Atlantis',
+  });
+  expect(refused.status).toBe(422);
+});
+
+it('asks before data privacy mode changes, says how many addresses it concerns, and a change in the meantime voids the answer', async () => {
+  const { models, rereadCatalogue, clock } = portal.deps;
+  await models.settings.updateOne({ _id: 'account' }, { $set: { 'value.isPrivacyMode': false } });
+  const ids = ['nobody-asked', 'nobody-asked-either'];
+  for (const id of ids)
+    await models.subscribers.create(newSubscriber(id, 'EMAIL', `${id}@example.com`, clock()));
+  const { count } = (await countByPrivacyMode(portal.deps, await rereadCatalogue())) ?? { count: 0 };
+  expect(count).toBeGreaterThanOrEqual(2);
+  const page = await admin.open(adminPaths.accountSettings());
+  const asked = await admin.press(page, /^Save$/, { isPrivacyMode: 'yes', filterProperties: 'city' });
+  expect([asked.status, asked.text]).toEqual([200, expect.stringContaining(`${count} address`)]);
+  expect((await rereadCatalogue()).isPrivacyMode).toBe(false);
+  await admin.press(page, /^Save$/, { timeZone: 'UTC' });
+  expect((await admin.press(asked, /Turn it on/)).status).toBe(422);
+  expect((await rereadCatalogue()).isPrivacyMode).toBe(false);
+  const again = await admin.open(adminPaths.accountSettings());
+  const now = await admin.press(again, /^Save$/, { isPrivacyMode: 'yes', filterProperties: 'city' });
+  expect((await admin.press(now, /Turn it on/)).status).toBe(200);
+  expect((await rereadCatalogue()).isPrivacyMode).toBe(true);
+  expect((await models.settings.findById('account').lean())?.value).toMatchObject({
+    filterProperties: ['city'],
+  });
+});
+
+it('refuses a name that no property has', async () => {
+  const page = await admin.open(adminPaths.accountSettings());
+  const refused = await admin.press(page, /^Save$/, { filterProperties: '$where' });
+  expect(refused.status).toBe(422);
+  expect(refused.html).toContain('$where');
+});
