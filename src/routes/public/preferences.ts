@@ -139,7 +139,7 @@ async function knowing(
   return knows(catalogue) ? { ...link, catalogue } : null;
 }
 
-/** The page again, with what was chosen; nothing was saved. */
+/** The page again, with what was chosen; nothing was saved. By an old link, which shows nothing of the contact, it is the page of old links. */
 function refuse(
   deps: Deps,
   link: Link,
@@ -148,9 +148,16 @@ function refuse(
   request: Request,
   response: Response,
 ): void {
+  const { lang } = request.query;
+  if (!link.isFresh) {
+    const page = { ...expiredPage(link, { lang, lastSave: null, now: deps.clock() }), faults };
+    response.status(422).send(deps.views.page('message', withWording(page)));
+    return;
+  }
   const draft = { isOn: (typeId: number) => isTicked(posted, typeId), faults };
-  const page = preferencesPage(link, deps.clock(), { lang: request.query['lang'], draft });
-  response.status(422).send(deps.views.page('preferences', page));
+  response
+    .status(422)
+    .send(deps.views.page('preferences', preferencesPage(link, deps.clock(), { lang, draft })));
 }
 
 /** A button that acts as it stands: stop a unit, a type, or everything. Works with any link, however old, and whatever its page had shown. */

@@ -66,6 +66,17 @@ describe.each(ways)('a link that is %s', (way) => {
     },
   );
 
+  it('shows nothing of the contact where a form is refused', async () => {
+    const { path, state } = await somebody(way);
+    const before = (await state()).seq;
+    const answer = await person.post(path, { shown: '1:1,999999:1', 'type-1': 'on' });
+    expect(answer.status).toBe(422);
+    expect(answer.text).toContain('This link has grown old');
+    expect(answer.html).not.toMatch(/••••|@|checkbox|name="shown"/);
+    expect(answer.text).not.toContain('Offers and discounts');
+    expect((await state()).seq).toBe(before);
+  });
+
   it('opts in to nothing, by whatever form', async () => {
     const { path, state, statusOf } = await somebody(way);
     const answer = await person.post(path, {
