@@ -164,7 +164,8 @@ export interface AdminMachineOptOutsPage extends AdminFrame {
     mayPick: boolean;
     isTicked: boolean;
     who: string;
-    whoUrl: string;
+    /** Absent for an address that the user may not open. */
+    whoUrl?: string;
     channel: string;
     what: string;
     when: string;

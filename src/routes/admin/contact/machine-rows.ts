@@ -56,7 +56,10 @@ export function rowsOf(
         mayPick: isInScope(scope, of.unitId),
         isTicked: ticked.includes(value),
         who: contact ? nameOf(contact) : maskAddress(channel, address) || 'An address that is not kept',
-        whoUrl: adminPaths.contact(contact?._id ?? subscriberId, { channel }),
+        // What is of the whole account is listed for every unit, but an address that only other units know stays masked.
+        ...(contact || scope === null || of.unitId !== null
+          ? { whoUrl: adminPaths.contact(contact?._id ?? subscriberId, { channel }) }
+          : {}),
         channel: channelNames[channel],
         what: [whatOf(of, { catalogue }), ...alsoOut(of.optOuts)].join(', '),
         when: momentOf(of.standing.at, zone),

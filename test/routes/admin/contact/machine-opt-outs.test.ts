@@ -201,6 +201,19 @@ describe('the list', () => {
     expect(await room.statusOf(guro, trailNotes)).toBe('UNSUBSCRIBED');
   });
 
+  it('leads nobody of one unit to the address of another unit that opted out of everything', async () => {
+    const theirs = await room.somebody({ unitIds: [fjell.id] });
+    const everything = [{ kind: 'OPT_OUT_OF_ALL', unitId: null } as const];
+    await room.decided(theirs, everything, { kind: 'ONE_CLICK' }, robot);
+    const id = theirs.subscribers.EMAIL ?? '';
+    const kari = await signedIn(room.portal, 'support', [northwind.id]);
+    const page = await kari.open(adminPaths.machineOptOuts());
+    expect(page.text).toContain('g••••@example.com');
+    expect(page.html).not.toMatch(new RegExp(`${id}|${theirs._id}|${theirs.email ?? ''}`));
+    const all = await room.ida.open(adminPaths.machineOptOuts());
+    expect(all.html).toContain(adminPaths.contact(theirs._id));
+  });
+
   it('is read by everybody, and changed by whoever may override', async () => {
     await scanned();
     const marketer = await signedIn(room.portal, 'marketer');
