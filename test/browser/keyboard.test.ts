@@ -110,7 +110,7 @@ it('two types are changed, saved, undone, and everything is stopped and undone, 
 
   await tabTo(page, /^Stop everything from all/);
   await page.keyboard.press('Enter');
-  await page.getByText('Nothing more from any of our brands').waitFor();
+  await page.getByText('no more news or offers from any of our brands').waitFor();
   expect((await tab(page)).words).toBe('Undo');
   await page.keyboard.press('Enter');
   await page.getByText('Was that a mistake?').waitFor();

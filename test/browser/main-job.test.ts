@@ -82,7 +82,7 @@ describe.each(visitors)('with scripts $scripts', ({ hasScript, address }) => {
     portal.advance(3000);
     await page.getByRole('button', { name: 'Stop everything from all our brands' }).click();
     expect(await notice.textContent()).toMatch(
-      /Saved\. Nothing more from any of our brands will reach you\./,
+      /Saved\. You will get no more news or offers from any of our brands\./,
     );
     expect(await page.getByRole('checkbox', { checked: true }).count()).toBe(0);
     expect(await statusOf(address, offers)).toBe('UNSUBSCRIBED');

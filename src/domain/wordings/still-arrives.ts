@@ -1,8 +1,8 @@
 /** What still arrives after an opt-out of all: the transactional types that the units really have. */
 import { isCoveredByAll } from '../consent/effective.js';
-import type { Catalogue, Channel } from '../../vocabulary/terms.js';
+import type { BusinessUnit, Catalogue, Channel } from '../../vocabulary/terms.js';
 import type { Words } from '../../views/contract.js';
-import { typeIn } from './naming.js';
+import { typeIn, unitIn } from './naming.js';
 
 /**
  * One sentence, or an empty text where the units have no transactional type. An internal type is never named.
@@ -24,4 +24,28 @@ export function stillArrives(
   const names = own.filter(({ isInternal }) => !isInternal).map((type) => typeIn(type, words.locale).name);
   if (names.length === 0) return words.copy['stillArrivesUnnamed'] ?? '';
   return words.t('stillArrives', { types: words.list(names) });
+}
+
+/** Of a unit, and of the account: nothing at all, and no news or offers, where transactional types go on. */
+const stopped = {
+  NOW: { unit: ['nowStoppedUnit', 'unsubscribeTextUnit'], all: ['nowStoppedAll', 'noMoreNewsAll'] },
+  /** It is in effect, and there is something to switch on. */
+  STANDING: { unit: ['standingUnit', 'standingNewsUnit'], all: ['standingAll', 'standingNewsAll'] },
+} as const;
+
+/**
+ * What an opt-out of all comes to, in sentences: no page says "nothing" where something still arrives.
+ * @param unit whose messages stop; null for all units
+ */
+export function whatStopped(
+  when: keyof typeof stopped,
+  catalogue: Pick<Catalogue, 'orderedTypes'>,
+  { channel, unit }: { channel: Channel; unit: BusinessUnit | null },
+  words: Pick<Words, 'copy' | 't' | 'list' | 'locale'>,
+): string[] {
+  const arrives = stillArrives(catalogue, { channel, unitId: unit?.id ?? null }, words);
+  const [nothing, noNews] = stopped[when][unit ? 'unit' : 'all'];
+  const name = unit ? unitIn(unit, words.locale).name : '';
+  const said = words.t(arrives ? noNews : nothing, { unit: name });
+  return arrives ? [said, arrives] : [said];
 }

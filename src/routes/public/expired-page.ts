@@ -35,7 +35,7 @@ export function expiredPage(
   if (lastSave) {
     const says = {
       heading: words.copy['unsubscribedHeading'] ?? '',
-      sentences: sentencesOf(lastSave.changes, catalogue, words),
+      sentences: sentencesOf(lastSave.changes, { channel: link.subscriber.channel, catalogue, words }),
     };
     return messageOf(link, action, {
       tone: 'good',

@@ -5,7 +5,8 @@ import { undoneState } from '../../domain/consent/undo-save.js';
 import type { LastSave, SaveChange, SubscriberHead } from '../../models/subscriber.js';
 import type { Words } from '../../views/contract.js';
 import type { Notice } from '../../views/public-pages.js';
-import { publicTypes, typeIn, unitIn } from '../../domain/wordings/naming.js';
+import { publicTypes, typeIn } from '../../domain/wordings/naming.js';
+import { whatStopped } from '../../domain/wordings/still-arrives.js';
 import { refusalSentences } from './refusals.js';
 import type { Worded } from '../../domain/wordings/wording.js';
 
@@ -60,7 +61,10 @@ export function restoredBy(
 }
 
 /** One sentence for each kind of change. */
-export function sentencesOf(changes: SaveChange[], catalogue: Catalogue, words: Words): string[] {
+export function sentencesOf(
+  changes: SaveChange[],
+  { channel, catalogue, words }: { channel: Channel; catalogue: Catalogue; words: Words },
+): string[] {
   const nameOf = (typeId: number) => {
     const type = catalogue.types.get(typeId);
     return type ? typeIn(type, words.locale).name : '';
@@ -75,12 +79,8 @@ export function sentencesOf(changes: SaveChange[], catalogue: Catalogue, words: 
   };
   for (const change of changes) {
     if (change.what !== 'ALL') continue;
-    const unit = change.unitId === null ? undefined : catalogue.units.get(change.unitId);
-    told.push(
-      unit
-        ? words.t('nowStoppedUnit', { unit: unitIn(unit, words.locale).name })
-        : (words.copy['nowStoppedAll'] ?? ''),
-    );
+    const unit = change.unitId === null ? null : (catalogue.units.get(change.unitId) ?? null);
+    told.push(...whatStopped('NOW', catalogue, { channel, unit }, words));
   }
   tell('nowOff', names('OFF'));
   tell('nowOn', names('ON'));
@@ -110,12 +110,13 @@ export function noticeOf(
   context: { catalogue: Catalogue; words: Words; now: Date; undoAction: string; isWaiting: boolean },
 ): Notice {
   const { copy } = context.words;
+  const about = { ...context, channel: subscriber.channel };
   if (!save && context.isWaiting) {
     const waiting = subscriber.pending.filter(({ confirmedAt }) => !confirmedAt);
     const asked = waiting.flatMap(({ typeIds }): SaveChange[] =>
       typeIds.map((typeId) => ({ what: 'TYPE', typeId, outcome: 'PENDING' })),
     );
-    const sentences = sentencesOf(asked, context.catalogue, context.words);
+    const sentences = sentencesOf(asked, about);
     return { tone: 'good', strong: copy['freshLinkSentHeading'] ?? '', sentences };
   }
   if (!save) return { tone: 'warn', strong: copy['nothingChanged'] ?? '', sentences: [] };
@@ -124,7 +125,7 @@ export function noticeOf(
   return {
     tone: 'good',
     strong: (isUndone ? copy['undone'] : copy['saved']) ?? '',
-    sentences: sentencesOf(save.changes, context.catalogue, context.words),
+    sentences: sentencesOf(save.changes, about),
     ...(mayUndo
       ? { undo: { action: context.undoAction, nonce: save.nonce, label: copy['undo'] ?? '' } }
       : {}),

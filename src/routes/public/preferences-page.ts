@@ -10,7 +10,7 @@ import { faceOf, frameOf, withLocale } from './frame.js';
 import type { OpenedLink } from './link.js';
 import { publicTypes, typeIn, unitIn } from '../../domain/wordings/naming.js';
 import { noticeWords } from './notice.js';
-import { stillArrives } from '../../domain/wordings/still-arrives.js';
+import { stillArrives, whatStopped } from '../../domain/wordings/still-arrives.js';
 import { renderedAtMark } from './visits.js';
 import { whyOf } from './why.js';
 import { pageWording, wordingOf } from '../../domain/wordings/wording.js';
@@ -60,7 +60,9 @@ function standingOverAll(
   const isStopped = subscriber.optOuts.portal !== null && !isWaitingFor(subscriber, types);
   // Nobody is told to switch something on where nothing can be.
   const mayReturn = types.some((type) => isConfirmable(type, catalogue));
-  return isStopped ? { standing: words.copy[mayReturn ? 'standingAll' : 'nowStoppedAll'] ?? '' } : {};
+  if (!isStopped) return {};
+  const about = { channel: subscriber.channel, unit: null };
+  return { standing: whatStopped(mayReturn ? 'STANDING' : 'NOW', catalogue, about, words).join(' ') };
 }
 
 /** Units that have something to show, the one that the mail came from first. */
@@ -89,9 +91,11 @@ function sectionOf(
   // Who waits for a confirmation has switched something on: to be told to do so would read as if it had not worked.
   const isStopped = !portal && units[unit.id] !== undefined && !isWaitingFor(subscriber, own);
   const mayReturn = rows.some(({ notOffered }) => notOffered === undefined);
-  const standing = isStopped
-    ? words.t(mayReturn ? 'standingUnit' : 'unsubscribedUnit', { unit: face.name })
-    : undefined;
+  const about = { channel: subscriber.channel, unit };
+  // What still arrives is said beside the buttons that stop things.
+  const [standing] = isStopped
+    ? whatStopped(mayReturn ? 'STANDING' : 'NOW', link.catalogue, about, words)
+    : [];
   return {
     ...face,
     isFrom: unit.id === link.unit?.id,

@@ -7,7 +7,7 @@ import { messageOf, withLocale } from './frame.js';
 import type { OpenedLink } from './link.js';
 import { typeIn, unitIn } from '../../domain/wordings/naming.js';
 import { sentencesOf } from './notice.js';
-import { stillArrives } from '../../domain/wordings/still-arrives.js';
+import { stillArrives, whatStopped } from '../../domain/wordings/still-arrives.js';
 import { renderedAtMark } from './visits.js';
 
 type Link = OpenedLink<'unsubscribe'>;
@@ -85,14 +85,15 @@ export function donePage(
     links: [manageInstead(link)],
   });
 
-  function saidOf({ words: { t } }: Link, { changes }: LastSave): string[] {
+  function saidOf({ words: { t }, unit }: Link, { changes }: LastSave): string[] {
     const names = namesOf(link);
-    if (isUndone && names.type !== undefined) return sentencesOf(changes, catalogue, words);
+    const { channel } = link.subscriber;
+    if (isUndone && names.type !== undefined) return sentencesOf(changes, { channel, catalogue, words });
     // Which types of the unit are on again is not said: this link shows nothing of the contact.
     const isWaiting = changes.some((change) => change.what === 'TYPE' && change.outcome === 'PENDING');
     if (isUndone) return isWaiting ? [t('pendingMailed', unsubscribedNames(link))] : [];
     return names.type === undefined
-      ? [t('unsubscribedUnit', { unit: names.unit })]
+      ? whatStopped('NOW', catalogue, { channel, unit: unit ?? null }, words)
       : [t('unsubscribedType', { type: names.type, unit: names.unit })];
   }
 }

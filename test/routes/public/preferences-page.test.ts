@@ -37,7 +37,7 @@ it('shows whose preferences these are, masked, the unit that the mail came from 
 it('says under an opt-out of all that nothing comes', async () => {
   const { preferences } = await portal.linksOf(charlie);
   const { text } = await visitorOf(portal).open(preferences);
-  expect(text).toContain('You get nothing from Northwind Outdoors.');
+  expect(text).toContain('You get no news or offers from Northwind Outdoors.');
 });
 
 describe('the language', () => {

@@ -183,7 +183,9 @@ describe('opting in under an opt-out of all', () => {
     const { path, id } = await somebody(trailNotes, productNews);
     await person.press(await person.open(path), /Stop everything from all/);
     const page = await person.open(path);
-    expect(page.text).toContain('You get nothing from any of our brands.');
+    expect(page.text).toContain(
+      'You get no news or offers from any of our brands. Switch something on to hear from us again. Messages that you need, such as receipts, still reach you.',
+    );
     await person.press(page, /Save/, { 'type-1': 'on' });
     const { subscriber, statusOf } = await historyOf(id);
     expect([trailNotes, productNews, offers, weekendLetters].map(statusOf)).toEqual([
@@ -202,7 +204,9 @@ describe('stopping', () => {
     const page = await person.open(path);
     expect(page.text).toContain('Messages that you need, such as receipts, still reach you.');
     const done = await person.press(page, /Stop everything from Northwind/);
-    expect(done.text).toContain('Saved. Nothing more from Northwind Outdoors will reach you.');
+    expect(done.text).toContain(
+      'Saved. You will get no more news or offers from Northwind Outdoors. Messages that you need, such as receipts, still reach you.',
+    );
     const { subscriber, statusOf } = await historyOf(id);
     expect([statusOf(trailNotes), statusOf(weekendLetters)]).toEqual(['UNSUBSCRIBED', 'NOT_SPECIFIED']);
     expect(subscriber.optOuts.portal).toBeNull();

@@ -173,6 +173,8 @@ it('a type that the database does not know stops the unit, and the page says the
   const claims = { subscriberId, unitId: northwind.id, typeId: 4711, epoch: 0, locale: 'en' };
   const token = await portal.deps.tokens.mint('unsubscribe', claims, portal.deps.clock());
   const done = await person.press(await person.open(`/u/${token}`), /Unsubscribe/);
-  expect(done.text).toContain('Nothing more from Northwind Outdoors will reach you.');
+  expect(done.text).toContain(
+    'You will get no more news or offers from Northwind Outdoors. Messages that you need, such as receipts, still reach you.',
+  );
   expect((await state()).optOuts.units[northwind.id]?.[0]?.by).toBe('ONE_CLICK');
 });
