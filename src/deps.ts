@@ -39,6 +39,8 @@ export interface Deps extends ConsentDeps {
   installation: string;
   /** The catalogue as the database has it now, for what the one in memory does not know yet. */
   rereadCatalogue: () => Promise<Catalogue>;
+  /** The same, where only a change that was announced matters: it reads little while there is none. */
+  recheckCatalogue: () => Promise<Catalogue>;
   /** Stores the wordings of a catalogue, so that events can name them. */
   keepWordings: (catalogue: Catalogue) => Promise<void>;
   /** Stores the wording of one page, with the act that it led to. */
@@ -110,6 +112,7 @@ export async function createDeps(config: Config, parts: Parts): Promise<Deps> {
     installation,
     catalogue: () => catalogue.read(),
     rereadCatalogue: () => catalogue.reread(),
+    recheckCatalogue: () => catalogue.recheck(),
     keepWordings: wordingKeeper(models),
     keepWording: singleWordingKeeper(models),
     queueConfirmation: async ({ pendingId, ...pending }) => {

@@ -18,6 +18,8 @@ export interface CatalogueSource {
   read: () => Promise<Catalogue>;
   /** The catalogue as the database has it now; what reads after it finds it too. */
   reread: () => Promise<Catalogue>;
+  /** The same for a cause that anybody can give: read whole only where its version has changed. */
+  recheck: () => Promise<Catalogue>;
 }
 
 interface Kept {
@@ -58,6 +60,7 @@ export function createCatalogueSource(models: CatalogueModels, timeZone = 'UTC')
 
   return {
     reread: readWhole,
+    recheck: refresh,
     async read() {
       if (kept && Date.now() - kept.checkedAt < freshForMs) return kept.catalogue;
       underWay ??= refresh().finally(() => {

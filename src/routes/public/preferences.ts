@@ -135,7 +135,8 @@ async function knowing(
   knows: (catalogue: Link['catalogue']) => boolean,
 ): Promise<Link | null> {
   if (knows(link.catalogue)) return link;
-  const catalogue = await reading(() => deps.rereadCatalogue());
+  // Any form can ask for this, so it must cost little where nothing has changed.
+  const catalogue = await reading(() => deps.recheckCatalogue());
   return knows(catalogue) ? { ...link, catalogue } : null;
 }
 

@@ -124,6 +124,22 @@ describe('reading it', () => {
     });
   });
 
+  it('checked again at once, is read whole only after a change that was announced', async () => {
+    const connection = await connect(monitored(database.uri));
+    const source = createCatalogueSource(createModels(connection));
+    const before = await source.read();
+    const asked: unknown[] = [];
+    connection.getClient().on('commandStarted', ({ command }) => {
+      if (command['find']) asked.push(command['find']);
+    });
+    for (let times = 0; times < 3; times++) expect(await source.recheck()).toBe(before);
+    expect(asked).toEqual(['settings', 'settings', 'settings']);
+    await models.types.updateOne({ _id: trailNotes.id }, { $set: { name: 'Path notes' } });
+    await raiseCatalogueVersion(models.settings);
+    expect((await source.recheck()).types.get(trailNotes.id)?.name).toBe('Path notes');
+    await connection.close();
+  });
+
   it('leaves pictures in the database, and has another revision once a picture is another', async () => {
     const source = createCatalogueSource(models);
     const before = await source.read();

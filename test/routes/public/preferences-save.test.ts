@@ -3,6 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { effectiveStatus } from '../../../src/domain/consent/effective.js';
 import { readHistory } from '../../../src/domain/consent/history.js';
 import type { SubscriptionType } from '../../../src/vocabulary/terms.js';
+import type { SubscriptionType } from '../../../src/domain/consent/terms.js';
+import { raiseCatalogueVersion } from '../../../src/models/setting.js';
 import { openTestPortal } from '../../support/app.js';
 import type { TestPortal } from '../../support/app.js';
 import { dumpOf } from '../../support/dump.js';
@@ -156,6 +158,7 @@ describe('what the page did not show is never touched', () => {
     const brandNew = { ...productNews, id: 1_234_567_890 };
     const { id: _id, ...rest } = brandNew;
     await portal.deps.models.types.create({ _id, ...rest });
+    await raiseCatalogueVersion(portal.deps.models.settings);
     const done = await person.post(path, { shown: `${_id}:1` });
     await portal.deps.models.types.deleteOne({ _id });
     await portal.deps.rereadCatalogue();
