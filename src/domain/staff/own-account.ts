@@ -16,7 +16,9 @@ export const longestName = 120;
 export function faultOfName(name: string): string | null {
   if (!/[\p{L}\p{N}]/u.test(name))
     return 'A name is needed: it stands beside everything that this account does.';
-  if (name.includes('@')) return 'A name has no @: pages show the e-mail address beside it.';
+  // Also the full-width and the small form of the sign.
+  if (name.normalize('NFKC').includes('@'))
+    return 'A name has no @: pages show the e-mail address beside it.';
   return name.length > longestName ? `A name has at most ${longestName} characters.` : null;
 }
 

@@ -75,7 +75,7 @@ it('two who change a name at the same moment lose none of the names', async () =
 
 it('a name of signs that are not seen, or with an @, is refused', async () => {
   const staff = await signedIn(room.portal, 'support');
-  for (const name of ['\u202e\u200b', 'Ida Lund (ida@staff.example)']) {
+  for (const name of ['\u202e\u200b', 'Ida Lund (ida@staff.example)', 'Ida (ida＠staff.example)']) {
     const answer = await rename(staff, name);
     expect(answer.status).toBe(422);
     expect(answer.html).toContain('id="name-fault"');
