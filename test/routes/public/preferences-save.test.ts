@@ -3,7 +3,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { effectiveStatus } from '../../../src/domain/consent/effective.js';
 import { readHistory } from '../../../src/domain/consent/history.js';
 import type { SubscriptionType } from '../../../src/vocabulary/terms.js';
-import type { SubscriptionType } from '../../../src/domain/consent/terms.js';
 import { raiseCatalogueVersion } from '../../../src/models/setting.js';
 import { openTestPortal } from '../../support/app.js';
 import type { TestPortal } from '../../support/app.js';
