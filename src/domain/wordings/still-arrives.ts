@@ -1,6 +1,6 @@
 /** What still arrives after an opt-out of all: the transactional types that the units really have. */
 import { isCoveredByAll } from '../consent/effective.js';
-import type { BusinessUnit, Catalogue, Channel } from '../../vocabulary/terms.js';
+import type { BusinessUnit, Catalogue, Channel, SubscriptionType } from '../../vocabulary/terms.js';
 import type { Words } from '../../views/contract.js';
 import { typeIn, unitIn } from './naming.js';
 
@@ -48,4 +48,27 @@ export function whatStopped(
   const name = unit ? unitIn(unit, words.locale).name : '';
   const said = words.t(arrives ? noNews : nothing, { unit: name });
   return arrives ? [said, arrives] : [said];
+}
+
+/**
+ * What an opt-out of single types comes to. It is recorded for a transactional type too, whose messages are sent all the same (specification
+ * "May we send?"), so no sentence says that those end.
+ */
+export function whatEnded(
+  types: readonly SubscriptionType[],
+  words: Pick<Words, 'copy' | 't' | 'list' | 'locale'>,
+): string[] {
+  const say = (key: string, chosen: readonly SubscriptionType[]) => {
+    const names = words.list(chosen.map((type) => typeIn(type, words.locale).name));
+    return chosen.length > 0 ? [words.t(key, { names, count: chosen.length })] : [];
+  };
+  const transactional = say(
+    'optedOutOf',
+    types.filter((type) => !isCoveredByAll(type)),
+  );
+  return [
+    ...say('nowOff', types.filter(isCoveredByAll)),
+    ...transactional,
+    ...(transactional.length > 0 ? [words.copy['stillArrivesUnnamed'] ?? ''] : []),
+  ];
 }

@@ -6,7 +6,7 @@ import type { LastSave, SaveChange, SubscriberHead } from '../../models/subscrib
 import type { Words } from '../../views/contract.js';
 import type { Notice } from '../../views/public-pages.js';
 import { publicTypes, typeIn } from '../../domain/wordings/naming.js';
-import { whatStopped } from '../../domain/wordings/still-arrives.js';
+import { whatEnded, whatStopped } from '../../domain/wordings/still-arrives.js';
 import { refusalSentences } from './refusals.js';
 import type { Worded } from '../../domain/wordings/wording.js';
 
@@ -69,7 +69,7 @@ export function sentencesOf(
     const type = catalogue.types.get(typeId);
     return type ? typeIn(type, words.locale).name : '';
   };
-  const names = (outcome: 'ON' | 'OFF' | 'PENDING' | 'REFUSED') =>
+  const names = (outcome: 'ON' | 'PENDING') =>
     changes.flatMap((change) =>
       change.what === 'TYPE' && change.outcome === outcome ? [nameOf(change.typeId)] : [],
     );
@@ -82,7 +82,10 @@ export function sentencesOf(
     const unit = change.unitId === null ? null : (catalogue.units.get(change.unitId) ?? null);
     told.push(...whatStopped('NOW', catalogue, { channel, unit }, words));
   }
-  tell('nowOff', names('OFF'));
+  const off = changes.flatMap((change) =>
+    change.what === 'TYPE' && change.outcome === 'OFF' ? (catalogue.types.get(change.typeId) ?? []) : [],
+  );
+  told.push(...whatEnded(off, words));
   tell('nowOn', names('ON'));
   tell('pendingMailed', names('PENDING'));
   const refused = changes.flatMap((change) =>

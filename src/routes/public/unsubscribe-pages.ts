@@ -1,13 +1,15 @@
 /** The two pages of "Unsubscribe": what would stop, and that it has. They show nothing of the contact. */
+import { isCoveredByAll } from '../../domain/consent/effective.js';
 import type { LastSave } from '../../models/subscriber.js';
 import { reasons } from '../../models/unsubscribe-reason.js';
 import { paths } from '../../paths.js';
+import type { SubscriptionType } from '../../vocabulary/terms.js';
 import type { MessagePage } from '../../views/public-pages.js';
 import { messageOf, withLocale } from './frame.js';
 import type { OpenedLink } from './link.js';
 import { typeIn, unitIn } from '../../domain/wordings/naming.js';
 import { sentencesOf } from './notice.js';
-import { stillArrives, whatStopped } from '../../domain/wordings/still-arrives.js';
+import { stillArrives, whatEnded, whatStopped } from '../../domain/wordings/still-arrives.js';
 import { renderedAtMark } from './visits.js';
 
 type Link = OpenedLink<'unsubscribe'>;
@@ -88,13 +90,16 @@ export function donePage(
   function saidOf({ words: { t }, unit }: Link, { changes }: LastSave): string[] {
     const names = namesOf(link);
     const { channel } = link.subscriber;
+    const type = typeOf(link);
     if (isUndone && names.type !== undefined) return sentencesOf(changes, { channel, catalogue, words });
     // Which types of the unit are on again is not said: this link shows nothing of the contact.
     const isWaiting = changes.some((change) => change.what === 'TYPE' && change.outcome === 'PENDING');
     if (isUndone) return isWaiting ? [t('pendingMailed', unsubscribedNames(link))] : [];
     return names.type === undefined
       ? whatStopped('NOW', catalogue, { channel, unit: unit ?? null }, words)
-      : [t('unsubscribedType', { type: names.type, unit: names.unit })];
+      : type && !isCoveredByAll(type)
+        ? whatEnded([type], words)
+        : [t('unsubscribedType', { type: names.type, unit: names.unit })];
   }
 }
 
@@ -133,8 +138,13 @@ function manageInstead({ words }: Link): MessagePage['links'][number] {
   return { href: paths.find(), text: words.copy['manageInstead'] ?? '' };
 }
 
-function namesOf({ claims, catalogue, unit, words }: Link): { unit: string; type?: string } {
-  const type = claims.typeId === undefined ? undefined : catalogue.types.get(claims.typeId);
+function typeOf({ claims, catalogue }: Link): SubscriptionType | undefined {
+  return claims.typeId === undefined ? undefined : catalogue.types.get(claims.typeId);
+}
+
+function namesOf(link: Link): { unit: string; type?: string } {
+  const { unit, words } = link;
+  const type = typeOf(link);
   return {
     unit: unit ? unitIn(unit, words.locale).name : '',
     ...(type ? { type: typeIn(type, words.locale).name } : {}),

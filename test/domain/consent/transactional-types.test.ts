@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { effectiveStatus, isShownOn, optOutsOver } from '../../../src/domain/consent/effective.js';
 import { decideEligibility, purposes } from '../../../src/domain/consent/eligibility.js';
 import type { SubscriptionType, Wish } from '../../../src/vocabulary/terms.js';
-import { stillArrives } from '../../../src/domain/wordings/still-arrives.js';
+import { stillArrives, whatEnded } from '../../../src/domain/wordings/still-arrives.js';
 import { locales } from '../../../src/vocabulary/locales.js';
 import { wordsFor } from '../../../src/views/words.js';
 import { actors, given, judge, now, partiesOf, statusOf, story, worldWith } from '../../support/judge.js';
@@ -90,4 +90,12 @@ describe('what a page says still arrives', () => {
     expect(sentence).not.toBe('');
     expect(sentence).not.toContain('Receipts');
   });
+});
+
+it.each(locales)('an opt-out of a transactional type is not called the end of its messages, in %s', (locale) => {
+  const words = wordsFor(locale);
+  const needed = words.copy['stillArrivesUnnamed'];
+  expect(whatEnded([receipts], words).slice(1)).toEqual([needed]);
+  expect(whatEnded([receipts], words)[0]).not.toBe(words.t('nowOff', { names: 'Receipts', count: 1 }));
+  expect(whatEnded([trailNotes], words)).toHaveLength(1);
 });
