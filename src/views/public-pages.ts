@@ -127,7 +127,8 @@ export interface MyHistoryPage extends Frame {
   who: string;
   preferencesUrl: string;
   fileUrl: string;
-  eraseAction: string;
+  /** Absent for a link that staff copied: only the contact erases. */
+  eraseAction?: string;
   /** Hidden field: hash of the wording of the erasure. */
   wording: string;
   faults: { text: string; href: string }[];

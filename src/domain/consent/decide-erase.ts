@@ -8,9 +8,10 @@ import type { Actor, Change, ConsentState } from '../../vocabulary/terms.js';
 
 const refused = (code: RefusalCode): Verdict => ({ kind: 'REFUSED', code });
 
-/** For staff, and for a contact whose link is fresh. */
+/** For staff, and for a contact whose link is fresh. A link that staff copied erases nothing: the role of its copier may not allow it (decision 0574). */
 export function decideErase(state: ConsentState, actor: Actor, context: RuleContext): Verdict {
   if (isGone(state, context)) return { kind: 'NO_CHANGE' };
+  if (actor.kind === 'CONTACT' && actor.by) return refused('NOT_ALLOWED');
   const mayErase = actor.kind === 'STAFF' || (actor.kind === 'CONTACT' && actor.isLinkFresh);
   if (!mayErase) return refused(actor.kind === 'CONTACT' ? 'LINK_EXPIRED' : 'NOT_ALLOWED');
   // A person who asks to be erased asks for no more mail: the opt-out is the person's, also where staff do it.

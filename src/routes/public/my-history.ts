@@ -65,8 +65,9 @@ export function myHistoryRoutes(deps: Deps, visits: Visits, form: RequestHandler
   router.post(patterns.myHistory, form, async (request, response) => {
     const link = await openLink(deps, 'preferences', request);
     const { lang } = request.query;
-    if (link.isFresh && Object(request.body)['sure'] !== 'yes') {
-      response.status(422).send(deps.views.page('my-history', await pageOf(deps, link, { lang }, true)));
+    const isCopied = link.claims.copiedBy !== undefined;
+    if (link.isFresh && (isCopied || Object(request.body)['sure'] !== 'yes')) {
+      response.status(isCopied ? 403 : 422).send(deps.views.page('my-history', await pageOf(deps, link, { lang }, !isCopied)));
       return;
     }
     const userAgent = request.get('user-agent');
@@ -119,7 +120,7 @@ async function pageOf(
     who: maskAddress(subscriber.channel, subscriber.address),
     preferencesUrl: withLocale(paths.preferences(link.token), lang),
     fileUrl: paths.myHistoryFile(link.token),
-    eraseAction: url,
+    ...(link.claims.copiedBy === undefined ? { eraseAction: url } : {}),
     ...(before ? { newestUrl: url } : {}),
     ...(next ? { olderUrl: withLocale(path, lang, { before: placeText(next) }) } : {}),
     wording: pageWording(eraseWords(words)).hash,

@@ -71,7 +71,14 @@ describe('an erased subscriber', () => {
 
   it('is erased by the contact with a fresh link, or by staff, and by nobody else', () => {
     expect(judge({ actor: actors.expiredContact, wish: { kind: 'ERASE' } }).answer).toBe('LINK_EXPIRED');
-    for (const actor of [actors.oneClick, actors.importer, actors.workflow, actors.apiV4, actors.system])
+    for (const actor of [
+      actors.copiedContact,
+      actors.oneClick,
+      actors.importer,
+      actors.workflow,
+      actors.apiV4,
+      actors.system,
+    ])
       expect(judge({ actor, wish: { kind: 'ERASE' } }).answer).toBe('NOT_ALLOWED');
   });
 });

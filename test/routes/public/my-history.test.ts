@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { changeConsent } from '../../../src/domain/consent/change.js';
 import { faultsOfHistory, readHistory } from '../../../src/domain/consent/history.js';
 import { linksIn } from '../../support/forms.js';
+import { paths } from '../../../src/paths.js';
 import { openTestPortal } from '../../support/app.js';
 import type { TestPortal } from '../../support/app.js';
 import { alice, dana, trailNotes } from '../../support/people.js';
@@ -147,4 +148,15 @@ it('leaves out what archived types went through unless the contact had them, and
   expect(based).toHaveLength(2);
   for (const line of lines.filter((_, i) => lines[i + 1]?.includes('Legal basis')))
     expect(line).toContain('Trail notes was switched on');
+});
+
+it('a link that staff copied offers no erasure and erases nobody', async () => {
+  const who = await newcomer(portal, 'copied.link@example.com', [trailNotes]);
+  const { subscriberId } = await portal.linksOf(who);
+  const claims = { subscriberId, unitId: 0, epoch: 0, copiedBy: 'user-1' };
+  const path = paths.myHistory(await portal.deps.tokens.mint('preferences', claims, portal.deps.clock()));
+  expect((await person.open(path)).html).not.toContain('name="sure"');
+  const answer = await person.post(path, { sure: 'yes' });
+  expect(answer.status).toBe(403);
+  expect((await portal.subscriberOf(who)).erasedAt).toBeNull();
 });
