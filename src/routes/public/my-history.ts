@@ -67,7 +67,9 @@ export function myHistoryRoutes(deps: Deps, visits: Visits, form: RequestHandler
     const { lang } = request.query;
     const isCopied = link.claims.copiedBy !== undefined;
     if (link.isFresh && (isCopied || Object(request.body)['sure'] !== 'yes')) {
-      response.status(isCopied ? 403 : 422).send(deps.views.page('my-history', await pageOf(deps, link, { lang }, !isCopied)));
+      response
+        .status(isCopied ? 403 : 422)
+        .send(deps.views.page('my-history', await pageOf(deps, link, { lang }, !isCopied)));
       return;
     }
     const userAgent = request.get('user-agent');

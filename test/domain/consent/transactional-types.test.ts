@@ -92,10 +92,13 @@ describe('what a page says still arrives', () => {
   });
 });
 
-it.each(locales)('an opt-out of a transactional type is not called the end of its messages, in %s', (locale) => {
-  const words = wordsFor(locale);
-  const needed = words.copy['stillArrivesUnnamed'];
-  expect(whatEnded([receipts], words).slice(1)).toEqual([needed]);
-  expect(whatEnded([receipts], words)[0]).not.toBe(words.t('nowOff', { names: 'Receipts', count: 1 }));
-  expect(whatEnded([trailNotes], words)).toHaveLength(1);
-});
+it.each(locales)(
+  'an opt-out of a transactional type is not called the end of its messages, in %s',
+  (locale) => {
+    const words = wordsFor(locale);
+    const needed = words.copy['stillArrivesUnnamed'];
+    expect(whatEnded([receipts], words).slice(1)).toEqual([needed]);
+    expect(whatEnded([receipts], words)[0]).not.toBe(words.t('nowOff', { names: 'Receipts', count: 1 }));
+    expect(whatEnded([trailNotes], words)).toHaveLength(1);
+  },
+);
