@@ -25,7 +25,7 @@ export interface Bench {
   reference: Deps;
   people: Person[];
   uriOf(databaseName: 'sayso' | 'reference'): string;
-  /** For a portal as in production; its port is added by whoever starts it. */
+  /** For a portal as in production; its port is added when it is started. */
   env: Record<string, string>;
   close(): Promise<void>;
 }

@@ -75,7 +75,7 @@ try {
 }
 
 async function measure(): Promise<Figures> {
-  // Before the requests of all the rounds lie in this process's memory: whoever mints a batch has no such heap to clear up.
+  // Before the requests of all the rounds lie in this process's memory: a process that mints a batch has no such heap to clear up.
   console.log('Minting.');
   const keyFile = bench.portal.config.tokenKeysFile;
   const [key] = await readKeySet(keyFile);

@@ -1,5 +1,5 @@
 /**
- * For whoever works on the staff's pages: a portal of its own with the demonstration world, an account signed in, each page photographed in
+ * For anyone who works on the staff's pages: a portal of its own with the demonstration world, an account signed in, each page photographed in
  * Chromium, light and dark, narrow and wide, with axe run on it. `npx tsx scripts/admin-gallery.ts [--role ROLE] PATH…`
  */
 import { randomBytes } from 'node:crypto';

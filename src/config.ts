@@ -12,7 +12,7 @@ export const tokenAlgorithms = ['Ed25519', 'ES256', 'HS256'] as const;
 export type TokenAlgorithm = (typeof tokenAlgorithms)[number];
 
 const whole = (least: number, most: number) => {
-  const fault = `is no whole number from ${least} to ${most}`;
+  const fault = `is not a whole number from ${least} to ${most}`;
   return z.coerce.number(fault).int(fault).min(least, fault).max(most, fault);
 };
 const port = whole(0, 65_535);
@@ -23,7 +23,7 @@ const baseUrl = z
   .string({ error: 'is missing: the public address of the portal, such as https://preferences.example.com' })
   .max(64, 'is longer than 64 characters, so links would be longer than mail clients bear')
   .refine((value) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol), {
-    error: 'is no http(s) URL',
+    error: 'is not an http(s) URL',
     abort: true,
   })
   .refine(
@@ -66,7 +66,7 @@ const variables = z.object({
     .regex(/^[A-Za-z0-9._:-]{1,12}$/, 'is not 1 to 12 letters, digits, dots, colons, dashes or underscores')
     .default('sayso'),
   LINK_LIFETIME_DAYS: whole(1, 3650).default(180),
-  TIME_ZONE: z.string().refine(isTimeZone, 'is no time zone such as Europe/Oslo').default('UTC'),
+  TIME_ZONE: z.string().refine(isTimeZone, 'is not a time zone such as Europe/Oslo').default('UTC'),
   SMTP_URL: checkedBy(faultOfSmtpUrl).optional(),
   DKIM_DOMAIN: z.string().optional(),
   DKIM_SELECTOR: z.string().optional(),

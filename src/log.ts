@@ -57,7 +57,7 @@ function standardOutput(): DestinationStream {
 }
 
 /**
- * Writes one line as it is, past every fence: for the link that makes the first account and for nothing else, since whoever reads the log of a
+ * Writes one line as it is, past every fence: for the link that makes the first account and for nothing else, since the person who reads the log of a
  * portal without accounts is who set it up (decision 0445).
  * @param destination standard output, at once, unless a test listens
  */

@@ -173,7 +173,7 @@ async function listening(
       case 'EINVAL':
         throw new DomainError(
           'INVALID_CONFIGURATION',
-          `HOST is ${host}, which is no address of this machine: 127.0.0.1 listens for this machine alone, 0.0.0.0 for all.`,
+          `HOST is ${host}, which is not an address of this machine: 127.0.0.1 listens for this machine alone, 0.0.0.0 for all.`,
           { cause: error },
         );
       default:

@@ -114,8 +114,8 @@ describe('readConfig', () => {
 
   it('says what a number and a choice may be', () => {
     expect(faultsOf({ ...right, PORT: 'nine', LOG_LEVEL: 'loud', TRUST_PROXY_HOPS: '1.5' })).toEqual([
-      'PORT is no whole number from 0 to 65535',
-      'TRUST_PROXY_HOPS is no whole number from 0 to 10',
+      'PORT is not a whole number from 0 to 65535',
+      'TRUST_PROXY_HOPS is not a whole number from 0 to 10',
       'LOG_LEVEL is none of fatal, error, warn, info, debug, trace, silent',
     ]);
   });
@@ -140,7 +140,7 @@ describe('readConfig', () => {
       tokenIssuer: 'sayso',
     });
     expect(faultsOf({ ...right, BASE_URL: ' ' })).toEqual([expect.stringMatching(/^BASE_URL is missing/)]);
-    expect(faultsOf({ ...right, BASE_URL: 'nonsense' })).toEqual(['BASE_URL is no http(s) URL']);
+    expect(faultsOf({ ...right, BASE_URL: 'nonsense' })).toEqual(['BASE_URL is not an http(s) URL']);
   });
 
   it('reads a secret from the file that NAME_FILE names, without its last line break', () => {
@@ -162,7 +162,7 @@ describe('readConfig', () => {
     );
   });
 
-  it('reads no file for what is no secret', () => {
+  it('reads no file for what is not a secret', () => {
     expect(readConfig({ ...right, LOG_LEVEL_FILE: '/nowhere/level' }).logLevel).toBe('info');
   });
 

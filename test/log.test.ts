@@ -65,7 +65,7 @@ describe('createLog', () => {
 });
 
 describe('describeError', () => {
-  it('describes what is no error', () => {
+  it('describes what is not an error', () => {
     expect(describeError(`for ${address}`)).toEqual({ type: 'string', message: 'for [address]' });
   });
 

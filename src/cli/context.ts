@@ -41,7 +41,7 @@ export async function openDatabase(): Promise<Database> {
 
 /**
  * Opens the portal's parts for one command; logs only what is wrong, since the command speaks for itself.
- * @throws DomainError with one sentence for whoever typed the command
+ * @throws DomainError with one sentence for the person who typed the command
  */
 export async function openContext(): Promise<Context> {
   const config = readEnvironment();

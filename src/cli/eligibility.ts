@@ -97,7 +97,7 @@ const ruleInWords: Record<EligibilityRule, string> = {
   SUBSCRIPTION_STATUS: 'Opted out of this type.',
   SNOOZED: 'Paused this type for a while.',
   TYPE_ARCHIVED: 'This type is archived: nothing of it is sent any more.',
-  NOT_A_MARKETING_CONTACT: 'Is no marketing contact.',
+  NOT_A_MARKETING_CONTACT: 'Is not a marketing contact.',
   NOT_SUBSCRIBED_IN_PRIVACY_MODE: 'Has not opted in, and data privacy mode is on.',
   LEGAL_BASIS_REQUIRED: 'Opted out of everything: this one communication needs a legal basis of its own.',
   ONE_TIME_LEGAL_BASIS: 'Opted out of everything, but this one communication has a legal basis of its own.',

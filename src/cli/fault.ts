@@ -1,4 +1,4 @@
-/** Tells whoever typed a command what went wrong, in one sentence. */
+/** Tells the person who typed a command what went wrong, in one sentence. */
 import { readSecrets } from '../environment.js';
 import { DomainError } from '../errors.js';
 import { scrub, withoutSecrets } from '../scrub.js';

@@ -42,7 +42,7 @@ function pointToHelp(command: Command, path: string): void {
   for (const part of command.commands) pointToHelp(part, `${path} ${part.name()}`);
 }
 
-// Whoever reads has had enough, as `head` does; or what was to be written is not kept anywhere, so the command has failed.
+// The reader has closed the pipe, as `head` does; or the output is not kept anywhere, so the command has failed.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
   process.stderr.write(

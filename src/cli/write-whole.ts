@@ -39,7 +39,7 @@ async function toStandardOutput(text: AsyncIterable<string>): Promise<void> {
   try {
     await pipeline(Readable.from(pieces(text)), process.stdout, { end: false });
   } catch (error) {
-    // Whoever reads has had enough, as `head` does.
+    // The reader has closed the pipe, as `head` does.
     if (codeOf(error) !== 'EPIPE' && codeOf(error) !== 'ERR_STREAM_PREMATURE_CLOSE')
       throw told(error, 'standard output');
   }
@@ -78,7 +78,7 @@ function told(error: unknown, file: string): unknown {
     EACCES: 'that is not permitted',
     EROFS: 'the disk is read-only',
     EISDIR: 'it is a folder',
-    ENOTDIR: 'a part of its path is no folder',
+    ENOTDIR: 'a part of its path is not a folder',
   };
   const reason = why[codeOf(error)];
   return reason

@@ -3,7 +3,7 @@ import type { Line } from './lines.js';
 
 const candidates = [',', ';', '\t', '|'] as const;
 
-/** Excel's own first line, `sep=;`, which names the delimiter and is no row. */
+/** Excel's own first line, `sep=;`, which names the delimiter and is not a row. */
 export function delimiterNamedBy(line: Line | undefined): string | null {
   return /^\s*"?sep=([^"])"?[\s,;]*$/i.exec(line?.text ?? '')?.[1] ?? null;
 }

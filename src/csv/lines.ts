@@ -7,7 +7,7 @@ export interface Line {
   end: string;
 }
 
-/** Characters; a longer line is no row of a list. */
+/** Characters; a longer line is not a row of a list. */
 export const longestLine = 1_000_000;
 
 /** Splits a text into its lines, a batch for each piece. */

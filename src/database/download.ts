@@ -102,7 +102,7 @@ async function recall(file: string, mirror: string): Promise<string | undefined>
   }
 }
 
-/** A cache that cannot be written costs a few seconds at the next start, and is no reason to fail. */
+/** A cache that cannot be written costs a few seconds at the next start, and is not a reason to fail. */
 async function remember(file: string, mirror: string, reason: string): Promise<void> {
   await mkdir(join(file, '..'), { recursive: true })
     .then(() => writeFile(file, JSON.stringify({ mirror, reason, at: Date.now() })))

@@ -21,7 +21,7 @@ export function bulkEditStepper(deps: JobDeps): Stepper {
   return chunkedStepper(deps, {
     select: ({ input, scope, at }, after) => {
       const { selection } = bulkEditSchema.parse(input);
-      // Whoever is added later is none of those that staff saw.
+      // Anyone who is added later is none of those that staff saw.
       return streamContactIds(deps, { scope, selection, after, until: at, size: chunkSize });
     },
     async preview(job, ids) {

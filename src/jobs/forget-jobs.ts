@@ -21,7 +21,7 @@ export async function forgetOldJobs(deps: {
       $inc: { fence: 1 },
     },
   );
-  // A range leaves out those that have no end: null is no date.
+  // A range leaves out those that have no end: null is not a date.
   const isOver = { endedAt: mongoose.trusted({ $lte: before }) };
   let forgotten = 0;
   for await (const { _id } of jobs.find(isOver, { _id: 1 }).lean().cursor()) {

@@ -43,7 +43,7 @@ export async function queueRefreshWhereDue(deps: JobDeps): Promise<boolean> {
   const { mark: last, number } = readMark(known?.value);
   if (mark === last) return false;
   const next = number + 1;
-  // The job first: noted without it, the change would be forgotten by whoever stops in between.
+  // The job first: noted without it, a process that stops in between would forget the change.
   await queueJob(deps, {
     id: `REFRESH_CONTACTS:${next}`,
     kind: 'REFRESH_CONTACTS',

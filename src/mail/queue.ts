@@ -35,7 +35,7 @@ export interface WantedMail {
 /**
  * Queues a mail, durably on a majority of the database's members. The write is the same for addresses that are known and unknown; the
  * worker finds out.
- * @returns whether it is new; false for a repeat, which is no error
+ * @returns whether it is new; false for a repeat, which is not an error
  */
 export async function queueMail(
   deps: { models: Pick<Models, 'mails'>; clock: () => Date },

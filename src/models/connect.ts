@@ -22,7 +22,7 @@ export async function connect(
       serverApi: { version: '1', strict: true, deprecationErrors: true },
       writeConcern: { w: 'majority', journal: true, wtimeoutMS: options.isUnhurried ? 600_000 : 5000 },
       serverSelectionTimeoutMS: patienceMs,
-      // Without it, whoever finds all connections taken by a database that says nothing would wait for ever.
+      // Without it, a caller that finds all connections taken by a silent database would wait for ever.
       waitQueueTimeoutMS: patienceMs,
       connectTimeoutMS: 5000,
       socketTimeoutMS: options.isUnhurried ? 0 : 8000,

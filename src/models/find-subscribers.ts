@@ -1,4 +1,4 @@
-/** The one read of pages, rules and eligibility: whoever asks at the same time shares a command (decision 0130). */
+/** The one read of pages, rules and eligibility: callers that ask at the same time share a command (decision 0130). */
 import mongoose from 'mongoose';
 import { mayGoTogether, rawCollectionOf } from './raw-collection.js';
 import type { Subscriber, SubscriberHead, SubscriberModel } from './subscriber.js';

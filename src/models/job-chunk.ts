@@ -30,7 +30,7 @@ export interface JobChunk {
   jobId: string;
   /** Of contacts; of subscribers, where the job is about those. */
   ids: string[];
-  /** `BEGUN` is noted before the first write, so that whoever takes the chunk up again knows to look for what was done. */
+  /** `BEGUN` is noted before the first write, so that the worker that takes the chunk up again looks for what was done. */
   state: 'FROZEN' | 'BEGUN' | 'DONE';
   /** That of the lease that froze, began or ended it; an older one writes nothing here. */
   fence: number;

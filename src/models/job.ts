@@ -27,7 +27,7 @@ export interface JobCounts {
 }
 
 export interface Job {
-  /** Unique key chosen by whoever queues it, so that a double press makes one. Holds no address. */
+  /** Unique key chosen by the caller, so that a double press makes one. Holds no address. */
   _id: string;
   kind: JobKind;
   /** What is to be done, as the kind's schema has checked it; never an address. */
@@ -55,7 +55,7 @@ export interface Job {
   fence: number;
   /** Why the last attempt broke off: never an address. */
   lastError: string | null;
-  /** User id of whoever queued it; null for the system. */
+  /** User id of the person who queued it; null for the system. */
   requestedBy: string | null;
   /** What that user reached when it was queued: the job reaches no more. */
   scope: number[] | null;
@@ -128,7 +128,7 @@ export interface WantedJob {
 
 /**
  * Queues a job, durably on a majority of the database's members; safe to repeat.
- * @returns whether it is new; false for a repeat, which is no error
+ * @returns whether it is new; false for a repeat, which is not an error
  */
 export async function queueJob(
   deps: { models: JobModels; clock: () => Date },

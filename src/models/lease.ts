@@ -8,7 +8,7 @@ import { afterNow } from './server-clock.js';
 
 interface Lease {
   _id: string;
-  /** Random name of whoever holds it. */
+  /** Random name of the holder. */
   owner: string;
   until: Date;
 }

@@ -19,7 +19,7 @@ export const mailPriorities = { AWAITED: 0, SINGLE: 1, BULK: 2 } as const;
 export type MailPriority = (typeof mailPriorities)[keyof typeof mailPriorities];
 
 export interface Mail {
-  /** Unique key chosen by whoever queues it, so that queueing twice leaves one. Holds no address. */
+  /** Unique key chosen by the caller, so that queueing twice leaves one. Holds no address. */
   _id: string;
   kind: MailKind;
   subscriberId: string;

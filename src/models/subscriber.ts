@@ -8,7 +8,7 @@ import type { Mark } from './change.js';
 
 /** What a contact's last save did, so that the page it leads to can say it and offer Undo. */
 export interface LastSave {
-  /** Random; whoever knows it has seen the answer to this very save. */
+  /** Random; anyone who knows it has seen the answer to this very save. */
   nonce: string;
   at: Date;
   /** `seq` of the last event of this save: a later act makes Undo void. */

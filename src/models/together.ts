@@ -24,7 +24,7 @@ interface Waiting<Ask, Result> {
 }
 
 /**
- * Makes a function that gathers asks. The first one goes at the end of this turn of the event loop, with whoever came in it; while all lanes
+ * Makes a function that gathers asks. The first one goes at the end of this turn of the event loop, together with others that came in it; while all lanes
  * are taken, the others gather.
  * @returns a function that gives the answer to its own ask
  */

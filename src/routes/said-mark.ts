@@ -14,7 +14,7 @@ export interface SaidContext {
 }
 
 /**
- * Milliseconds of one slot of time. A mark holds in its own slot and in the next: looked at again later, a message is no news any more. Within
+ * Milliseconds of one slot of time. A mark holds in its own slot and in the next: looked at again later, a message is not news any more. Within
  * a slot the same act gives the same mark, so that an answer does not differ by what was found.
  */
 const slotMs = 300_000;

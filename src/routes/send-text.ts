@@ -8,7 +8,7 @@ export async function sendText(response: Response, parts: AsyncIterable<string>)
   try {
     await pipeline(Readable.from(parts), response);
   } catch (error) {
-    // A reader that goes away in the middle is no fault.
+    // A reader that goes away in the middle is not a fault.
     if (!response.destroyed || Object(error)['code'] !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
   }
 }

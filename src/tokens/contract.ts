@@ -12,7 +12,7 @@ export interface Tokens {
   mint<K extends TokenKind>(kind: K, claims: TokenClaims[K], now: Date): Promise<string>;
   /**
    * Checks a token of one kind.
-   * @throws DomainError `INVALID_TOKEN` for anything but a genuine token of that kind; expiry is no fault, it is told in `isExpired`
+   * @throws DomainError `INVALID_TOKEN` for anything but a genuine token of that kind; expiry is not a fault, it is told in `isExpired`
    */
   verify<K extends TokenKind>(kind: K, token: string, now: Date): Promise<VerifiedToken<K>>;
   /** The public keys (RFC 7517); symmetric keys are never among them. */

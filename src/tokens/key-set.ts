@@ -116,7 +116,7 @@ async function readKey(
     );
   const shape = shapes[algorithm].safeParse(entry);
   if (!shape.success)
-    throw invalid(file, `has a key, ${String(entry.kid)}, that is no whole ${algorithm} key`);
+    throw invalid(file, `has a key, ${String(entry.kid)}, that is not a whole ${algorithm} key`);
   return importKey(shape.data, file);
 }
 

@@ -15,7 +15,7 @@ export const confirmLifetimeHours = 48;
 interface CommonClaims {
   subscriberId: string;
   unitId: number;
-  /** Language asked for by whoever minted the link. */
+  /** Language asked for when the link was minted. */
   locale?: string;
   /** The subscriber's link epoch when it was minted. */
   epoch: number;

@@ -11,7 +11,7 @@ export interface PasskeyForm {
 
 /** Somebody's own passkeys. */
 export interface AdminPasskeysPage extends AdminFrame {
-  /** Absent where BASE_URL is no place for passkeys; `why` says so then. */
+  /** Absent where BASE_URL is not a place for passkeys; `why` says so then. */
   form?: PasskeyForm & {
     /** Where the password is asked for: whose it is, for password managers. */
     email?: string;
@@ -59,7 +59,7 @@ export interface AdminAuditPage extends AdminFrame {
   day: string;
   zone: string;
   isFiltered: boolean;
-  /** Whoever is limited to units reads what concerns these alone; the page says so. */
+  /** Anyone who is limited to units reads what concerns these alone; the page says so. */
   isLimited: boolean;
   entries: {
     at: string;

@@ -21,7 +21,7 @@ export interface AdminSignInPage extends AdminFrame {
   email: string;
   /** Where to go on, a path within the staff's side. */
   next: string;
-  /** Absent where BASE_URL is no place for passkeys. */
+  /** Absent where BASE_URL is not a place for passkeys. */
   passkey?: PasskeyForm;
   /** Absent where OpenID Connect is not configured. */
   oidc?: { href: string; name: string };

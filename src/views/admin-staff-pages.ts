@@ -103,7 +103,7 @@ export interface AdminUserPage extends AdminFrame {
   name: string;
   state: State;
   facts: { term: string; text: string }[];
-  /** What may be done; absent for whoever only reads, and for one's own account. */
+  /** What may be done; absent for the person who only reads, and for one's own account. */
   forms?: {
     accessAction: string;
     access: AccessFields;

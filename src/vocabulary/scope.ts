@@ -13,7 +13,7 @@ export function isAnyInScope(scope: Scope, unitIds: readonly number[]): boolean 
   return scope === null || unitIds.some((unitId) => scope.includes(unitId));
 }
 
-/** True where every unit of the one is reached by the other: whoever hands out access gives no more than it has. */
+/** True where every unit of the one is reached by the other: a user who hands out access gives no more than their own. */
 export function isWithin(inner: Scope, outer: Scope): boolean {
   return outer === null || (inner !== null && inner.every((unitId) => outer.includes(unitId)));
 }

@@ -22,7 +22,7 @@ export interface DaySpan {
 /**
  * @param day `2026-11-24`
  * @param zone IANA name
- * @returns the span of the day, of 23 to 25 hours where clocks change; null for text that is no date
+ * @returns the span of the day, of 23 to 25 hours where clocks change; null for text that is not a date
  */
 export function spanOfDay(day: string, zone: string): DaySpan | null {
   const noon = new Date(`${day}T12:00:00Z`);

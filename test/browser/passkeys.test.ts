@@ -108,7 +108,7 @@ it('a browser that cannot read the JSON of WebAuthn itself is read for', async (
   await page.waitForURL(`**${adminPaths.overview()}`);
 });
 
-it('whoever is not recognised, or has a passkey on this device already, is told so and stays', async () => {
+it('a person who is not recognised, or has a passkey on this device already, is told so and stays', async () => {
   const user = await somebody();
   const { page } = await withReader();
   await signInByPassword(page, user);
@@ -123,7 +123,7 @@ it('whoever is not recognised, or has a passkey on this device already, is told 
   await stranger.page.getByText('Nothing was done: it was cancelled, or took too long.').waitFor();
 });
 
-it('whoever gives a wrong password is told so, and the browser makes no passkey', async () => {
+it('a person who gives a wrong password is told so, and the browser makes no passkey', async () => {
   const { page } = await withReader();
   await signInByPassword(page, await somebody());
   await page.getByLabel('Your password').fill('somebody-elses-password');

@@ -144,10 +144,10 @@ describe('import', () => {
         types: [{ ...type, channel: 'FAX', translations: { xx: { name: 'a', description: 'b' } } }],
       }),
     ).toEqual([
-      'units.0.accent is no colour such as #2f5d50',
-      'units.0.senderAddress is no e-mail address',
-      'units.0.privacyPolicyUrl is no https:// URL',
-      'units.1.id is no whole number',
+      'units.0.accent is not a colour such as #2f5d50',
+      'units.0.senderAddress is not an e-mail address',
+      'units.0.privacyPolicyUrl is not an https:// URL',
+      'units.1.id is not a whole number',
       'units.1.name is empty',
       'units.1.postalAddress is missing',
       expect.stringMatching(/^units\.1\.defaultLocale is none of en, nb/),
@@ -213,7 +213,7 @@ describe('import', () => {
   });
 
   it.each([
-    ['{"units": ', /is no JSON: /],
+    ['{"units": ', /is not JSON: /],
     ['[]', /the file /],
   ])('says of %j what is wrong', async (content, sentence) => {
     await expect(readCatalogueFile(await fileOf(content), await known())).rejects.toThrow(sentence);

@@ -77,7 +77,7 @@ it('a configuration that is wrong is told variable by variable, with init where 
   });
   expect([code, err]).toEqual([
     1,
-    'The configuration is wrong:\n  PORT is no whole number from 0 to 65535\nThere is no .env here: `sayso init` writes one for development.\n',
+    'The configuration is wrong:\n  PORT is not a whole number from 0 to 65535\nThere is no .env here: `sayso init` writes one for development.\n',
   ]);
 });
 
@@ -146,13 +146,13 @@ it('seed refuses production before it looks at the database', async () => {
   expect(err).toMatch(/^The demonstration world .* production\.\n$/);
 });
 
-it('serve says that HOST is no address of this machine', async () => {
+it('serve says that HOST is not an address of this machine', async () => {
   const database = await openTestDatabase();
   onTestFinished(() => database.close());
   const env = { ...(await rightEnvironment()), MONGODB_URI: database.uri, HOST: '192.0.2.1' };
   const { code, err } = await sayso(await emptyFolder(), ['serve', '--migrate'], env);
   expect(code).toBe(1);
-  expect(err).toMatch(/^HOST is 192\.0\.2\.1, which is no address of this machine[^\n]*\n$/);
+  expect(err).toMatch(/^HOST is 192\.0\.2\.1, which is not an address of this machine[^\n]*\n$/);
 });
 
 it.each([

@@ -45,7 +45,7 @@ it(
 );
 
 it(
-  'a stop amid the clicks: answers under way are finished, whoever was not answered is not opted out, and it exits with 0',
+  'a stop amid the clicks: answers under way are finished, a contact without an answer is not opted out, and it exits with 0',
   async () => {
     const portal = await preparePortal();
     await portal.start();

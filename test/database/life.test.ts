@@ -74,7 +74,7 @@ it('a command beside a running portal joins its database, and leaves it running'
   expect(await read(first)).toEqual(['alice']);
 });
 
-it('a lock that a crash left behind is no lock, even when its process number is in use again', async () => {
+it('a lock that a crash left behind does not count, even when its process number is in use again', async () => {
   const folder = temporaryFolder();
   writeFileSync(
     join(folder, 'portal.lock'),

@@ -94,7 +94,7 @@ describe('a bulk edit', () => {
     });
   });
 
-  it('whoever opts out between the confirmation and their turn stays out, whoever said it, and is a refused row', async () => {
+  it('a contact that is opted out between the confirmation and its turn stays opted out, no matter by whom, and is a refused row', async () => {
     const members = await room.crowd(4);
     const [byPage, byStaff, byLift, other] = members.map(({ subscriberId }) => subscriberId);
     await room.act(byLift ?? '', actors.staff, { kind: 'OPT_OUT_OF_ALL', unitId: northwind.id });
@@ -124,7 +124,7 @@ describe('a bulk edit', () => {
     });
   });
 
-  it('whoever opts out between the preview and its confirmation stays out too: nobody who confirmed knew of it', async () => {
+  it('a contact that opts out between the preview and its confirmation stays opted out too', async () => {
     const [byPage, byImport] = (await room.crowd(2)).map(({ subscriberId }) => subscriberId);
     room.later(1);
     await room.queueEdit('in');
@@ -265,7 +265,7 @@ describe('a bulk edit', () => {
     expect(events).toHaveLength(1);
   });
 
-  it('gives a legal basis for processing to whoever has none, and was not refused', async () => {
+  it('gives a legal basis for processing to anyone who has none, and was not refused', async () => {
     const [none, has, refused] = await Promise.all([
       room.contact({ email: 'none@example.com' }),
       room.contact({ email: 'has@example.com', processingBasis: 'PERFORMANCE_OF_CONTRACT' }),

@@ -16,7 +16,7 @@ afterAll(() => room.close());
 afterEach(() => room.models.jobs.deleteMany({}));
 
 describe('queueing', () => {
-  it('a double press makes one job, and is no error', async () => {
+  it('a double press makes one job, and is not an error', async () => {
     expect(await room.queue('once')).toEqual({ isNew: true });
     const others = await Promise.all(Array.from({ length: 20 }, () => room.queue('once')));
     expect(others).toEqual(others.map(() => ({ isNew: false })));

@@ -63,7 +63,7 @@ const linkIn = (text: string | undefined, page: string) =>
   new RegExp(`https://preferences\\.example\\.com/${page}/([\\w.-]+)`).exec(text ?? '')?.[1] ?? '';
 
 describe('the queue', () => {
-  it('queueing twice leaves one mail, and is no error', async () => {
+  it('queueing twice leaves one mail, and is not an error', async () => {
     expect(await queue('LOST_LINK', 'someone', { id: 'same' })).toEqual({ isNew: true });
     expect(await queue('LOST_LINK', 'someone', { id: 'same' })).toEqual({ isNew: false });
     await Promise.all(Array.from({ length: 20 }, () => queue('LOST_LINK', 'someone', { id: 'same' })));

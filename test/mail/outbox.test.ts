@@ -75,7 +75,7 @@ describe('the outbox', () => {
     '',
     '20250314100000000-../../../etc/passwd',
     `${'1'.repeat(17)}-a/b`,
-  ])('reads nothing for %j, which is no id', async (id) => {
+  ])('reads nothing for %j, which is not an id', async (id) => {
     await writeFile(join(varDir, 'secret.json'), '{}');
     expect(await readOutboxMail(folder, id)).toBeNull();
   });

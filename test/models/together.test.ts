@@ -21,7 +21,7 @@ it('takes who comes in the same turn at once, and gives each the answer to its o
   expect(turns).toEqual([[3, 1, 2]]);
 });
 
-it('gathers whoever comes while all lanes are taken', async () => {
+it('gathers callers that come while all lanes are taken', async () => {
   const { turns, run } = taker(5);
   const ask = together({ run, lanes: 1 });
   const first = ask(1);

@@ -1,4 +1,4 @@
-/** What a page says after an act is said to whoever made the act, and by no other link. */
+/** What a page says after an act is said to the person who made it, and by no other link. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { adminPaths } from '../../src/admin-paths.js';
 import { saidMark, saidName } from '../../src/routes/said-mark.js';

@@ -85,7 +85,7 @@ it('Dana was opted out by staff', async () => {
   expect(await statusOf(dana, trailNotes)).toBe('UNSUBSCRIBED BRAND_WIDE_STATUS by STAFF');
 });
 
-it('Erin bounced, which is no opt-out', async () => {
+it('Erin bounced, which is not an opt-out', async () => {
   expect(await statusOf(erin, trailNotes)).toBe('SUBSCRIBED SUBSCRIPTION_STATUS by CONTACT');
   expect((await historyOf(erin)).subscriber.undeliverable).toMatchObject({
     reason: 'HARD_BOUNCE',

@@ -27,7 +27,7 @@ export interface BulkRoom extends ContactRoom {
   jobs: JobDeps;
   /** Nobody, no jobs and no mails, at the time and with the catalogue that a room begins with. */
   reset: () => Promise<void>;
-  /** So many minutes after that time: whoever was made before is among those whom a job is about. */
+  /** So many minutes after that time: contacts made before it are among those that a job is about. */
   later: (minutes: number) => void;
   /** So many contacts of unit 0 with an e-mail address each, made past the forms; their ids are `c000000` and so on. */
   crowd: (count: number) => Promise<{ contactId: string; subscriberId: string }[]>;

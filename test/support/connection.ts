@@ -29,7 +29,7 @@ export async function openTestDatabase(): Promise<TestDatabase> {
   };
 }
 
-/** Puts another database name into a connection string, which may name several hosts and so is no URL. */
+/** Puts another database name into a connection string, which may name several hosts and so is not a URL. */
 export function withDatabaseName(uri: string, name: string): string {
   return uri.replace(/^(mongodb(?:\+srv)?:\/\/[^/?]+)(?:\/[^?]*)?/, `$1/${name}`);
 }

@@ -1,4 +1,4 @@
-/** A room for consent: a database of its own, the world's catalogue, a clock that tests set, and whoever is invented for one test. */
+/** A room for consent: a database of its own, the world's catalogue, a clock that tests set, and people who are invented for one test. */
 import { randomBytes } from 'node:crypto';
 import { createBackground } from '../../src/background.js';
 import { normaliseAddress, subscriberIdsOf } from '../../src/domain/consent/address.js';

@@ -1,4 +1,4 @@
-/** Walks a browser through every public page and each of its states, for whoever wants to look: axe, a ruler, or a camera. */
+/** Walks a browser through every public page and each of its states, for axe, a ruler, or a camera. */
 import { vi } from 'vitest';
 import type { Page } from 'playwright-core';
 import { listOutbox } from '../../src/mail/outbox.js';

@@ -36,7 +36,7 @@ export async function acceptedOf(tokens: Tokens, kind: TokenKind, forged: Iterab
   return { accepted, count };
 }
 
-/** Every character put in the place of every other, and every place cut, doubled, or filled with what is no base64url. */
+/** Every character put in the place of every other, and every place cut, doubled, or filled with what is not base64url. */
 export function* mutationsOf(token: string): Generator<string> {
   for (let at = 0; at < token.length; at += 1) {
     const [before, here, after] = [token.slice(0, at), token.charAt(at), token.slice(at + 1)];

@@ -1,4 +1,4 @@
-/** A company's own sign-in for a test: a real OpenID Connect provider on loopback, at which whoever is asked for is signed in already. */
+/** A company's own sign-in for a test: a real OpenID Connect provider on loopback, at which the person asked for is signed in already. */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -16,14 +16,14 @@ export interface TestProvider {
     isVerified?: boolean;
     ofToken?: { email: string; isVerified?: boolean };
   };
-  /** Says no to whoever comes, as somebody who presses "Cancel". */
+  /** Refuses every person, as one who presses "Cancel". */
   saysNo: boolean;
   /** Follows a way out through the provider, as a browser does. @returns where it leads back to */
   visit: (url: string) => Promise<string>;
   stop: () => Promise<void>;
 }
 
-/** @param redirectUri asked for once the provider listens, since whoever comes back listens first */
+/** @param redirectUri asked for once the provider listens, since the portal must listen before anyone comes back */
 export async function openTestProvider(redirectUri: string): Promise<TestProvider> {
   const server = createServer();
   server.listen(0, '127.0.0.1');
@@ -63,7 +63,7 @@ export async function openTestProvider(redirectUri: string): Promise<TestProvide
         };
       },
     }),
-    // Whoever signs in has said yes to it once and for all.
+    // A person who signs in has agreed to it already.
     async loadExistingGrant({ oidc }) {
       const grant = new oidc.provider.Grant({
         clientId: oidc.client?.clientId ?? '',

@@ -102,7 +102,7 @@ export const makers: Readonly<Record<string, ThingMaker>> = {
       explanation: `${canary}job`,
     };
     await queueJob(deps, { id, kind: 'BULK_EDIT', input, scope: [fjell.id] });
-    // One that moves no more: whoever follows its progress is told at once, and nothing can be done with it.
+    // One that moves no more: a page that follows its progress is told at once, and nothing can be done with it.
     await deps.models.jobs.updateOne({ _id: id }, { $set: { state: 'DONE' } });
     return id;
   },

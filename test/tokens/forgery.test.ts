@@ -136,7 +136,7 @@ describe('a token that somebody with no key has made', () => {
     },
   );
 
-  it('is refused as what is no token at all', async () => {
+  it('is refused as what is not a token at all', async () => {
     const { tokens } = await tokensOf(await keyFileOf('Ed25519'));
     const forged = [
       '',

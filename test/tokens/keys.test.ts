@@ -147,7 +147,7 @@ describe('a key file that is not fit for use', () => {
   const secret = 'c2hvcnQta2V5LW9mLXNlY3JldA';
 
   it.each<[string, unknown[] | string, string]>([
-    ['is no JSON', 'kid: 1', 'is not a JSON Web Key Set'],
+    ['is not JSON', 'kid: 1', 'is not a JSON Web Key Set'],
     ['is JSON of something else', '{"key": []}', 'is not a JSON Web Key Set'],
     ['has no keys', [], 'has no keys; "sayso keys rotate" makes one'],
     [
@@ -186,16 +186,16 @@ describe('a key file that is not fit for use', () => {
       [{ kty: 'OKP', crv: 'Ed25519', kid: 'one', x }],
       'has a key, one, whose alg is none of Ed25519, ES256, HS256',
     ],
-    ['has half a key', [{ ...ed, kid: 'one' }], 'has a key, one, that is no whole Ed25519 key'],
+    ['has half a key', [{ ...ed, kid: 'one' }], 'has a key, one, that is not a whole Ed25519 key'],
     [
       'has a key for encryption',
       [{ ...ed, kid: 'one', x, use: 'enc' }],
-      'has a key, one, that is no whole Ed25519 key',
+      'has a key, one, that is not a whole Ed25519 key',
     ],
     [
       'has a key of another curve',
       [{ ...ed, kid: 'one', x, crv: 'X25519' }],
-      'has a key, one, that is no whole Ed25519 key',
+      'has a key, one, that is not a whole Ed25519 key',
     ],
     [
       'has a private part of another key',

@@ -80,7 +80,7 @@ describe('a token', () => {
   it.each<[string, TokenClaims['preferences']]>([
     ['a label with a space', { ...examples.preferences, campaign: 'spring sale' }],
     ['a label of 41 characters', { ...examples.preferences, campaign: 'x'.repeat(41) }],
-    ['a type that is no whole number', { ...examples.preferences, typeId: 1.5 }],
+    ['a type that is not a whole number', { ...examples.preferences, typeId: 1.5 }],
     ['a negative unit', { ...examples.preferences, unitId: -1 }],
     [
       'an address where the subscriber id belongs',

@@ -45,7 +45,7 @@ describe('an accent', () => {
     );
   });
 
-  it('is the portal’s own where it is no colour, so nothing can be smuggled into a stylesheet', () => {
+  it('is the portal’s own where it is not a colour, so nothing can be smuggled into a stylesheet', () => {
     const hostile = 'red}body{display:none}/*';
     expect(accentPair(hostile)).toEqual(accentPair('#2f5d50'));
     expect(brandStyle({ id: 1, accent: { light: hostile, dark: hostile } })).not.toContain('body');

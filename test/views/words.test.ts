@@ -27,7 +27,7 @@ describe('the language of a page', () => {
     ['a language is refused by q=0', { acceptLanguage: 'de;q=0, pl;q=0.1' }, 'pl'],
     ['unknown languages come first', { acceptLanguage: 'tlh, xx-YY;q=0.9, es;q=0.2' }, 'es'],
     ['anything will do', { acceptLanguage: '*', unitDefault: 'nb' }, 'nb'],
-    ['a weight is no number', { acceptLanguage: 'de;q=many, fr;q=0.1' }, 'fr'],
+    ['a weight is not a number', { acceptLanguage: 'de;q=many, fr;q=0.1' }, 'fr'],
     ['a weight is too great', { acceptLanguage: 'de;q=9, fr' }, 'fr'],
     ['all is garbage', { asked: '../../etc', link: '', contact: ';;;', acceptLanguage: ',;q=,=,;;' }, 'en'],
   ])('when %s', (_when, hints, expected) => {

@@ -19,7 +19,7 @@ import { accentPair } from '../../views/brand-style.js';
 import { readLogo } from './logo.js';
 
 /** Path of a file: kept as it is written. */
-const logoPath = z.string('is no text').min(1, 'is empty').max(500, 'is longer than 500 characters');
+const logoPath = z.string('is not text').min(1, 'is empty').max(500, 'is longer than 500 characters');
 const unit = z.strictObject({ id: unitId, ...unitFields.shape, logo: logoPath.optional() });
 
 const type = z.strictObject({
@@ -27,15 +27,15 @@ const type = z.strictObject({
   unitId,
   ...typeFields.shape,
   isActive: yesOrNo.default(true),
-  order: z.int('is no whole number').optional(),
+  order: z.int('is not a whole number').optional(),
 });
 
 const file = z.strictObject({
   isPrivacyMode: yesOrNo.optional(),
   defaultCountry: country.nullable().optional(),
   timeZone: timeZone.optional(),
-  units: z.array(unit, 'is no list').default([]),
-  types: z.array(type, 'is no list').default([]),
+  units: z.array(unit, 'is not a list').default([]),
+  types: z.array(type, 'is not a list').default([]),
 });
 
 type CatalogueFile = z.infer<typeof file>;
@@ -90,7 +90,7 @@ async function readJson(name: string): Promise<unknown> {
     return JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new DomainError('INVALID_FILE', `The file ${name} is no JSON: ${why}.`, { cause: error });
+    throw new DomainError('INVALID_FILE', `The file ${name} is not JSON: ${why}.`, { cause: error });
   }
 }
 

@@ -43,7 +43,7 @@ function examineUnsubscribeMailto({ unsubscribeMailto }: Config): Finding {
         'unsubscribe mail',
         'UNSUBSCRIBE_MAILTO is still an example that reaches no mailbox: production refuses it; set the address that takes unsubscribe mails',
       )
-    : ok('unsubscribe mail', 'UNSUBSCRIBE_MAILTO is no example');
+    : ok('unsubscribe mail', 'UNSUBSCRIBE_MAILTO is not an example');
 }
 
 /** @param domains filled with the senders' domains of the units, for the look at DNS afterwards */

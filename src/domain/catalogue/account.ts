@@ -18,7 +18,7 @@ export const accountFields = z.strictObject({
   defaultCountry: country.nullable(),
   timeZone,
   filterProperties: z
-    .array(z.string().regex(propertyName, 'holds what is no name of a property'))
+    .array(z.string().regex(propertyName, 'holds what is not a name of a property'))
     .max(mostFilterProperties, `has more than ${mostFilterProperties} names`),
 });
 export type AccountFields = z.infer<typeof accountFields>;

@@ -10,25 +10,29 @@ import { isTimeZone } from '../../vocabulary/time-zones.js';
 
 /** An id of a unit. No link can carry a larger one, so contacts of such a unit could not even opt out. */
 export const unitId = z
-  .int('is no whole number')
+  .int('is not a whole number')
   .min(0, 'is below 0')
   .max(largestId, `is above ${largestId}`);
 /** An id of a type; for links 0 is none. */
 export const typeId = unitId.min(1, 'is below 1');
 /** Cleaned, on one line: names and senders become headers of mails. */
 export const line = (most: number) =>
-  z.string('is no text').overwrite(oneLine).min(1, 'is empty').max(most, `is longer than ${most} characters`);
+  z
+    .string('is not text')
+    .overwrite(oneLine)
+    .min(1, 'is empty')
+    .max(most, `is longer than ${most} characters`);
 const locale = z.enum(locales, `is none of ${locales.join(', ')}`);
 /** A country whose phone numbers can be read. */
 export const country = z
-  .string('is no text')
-  .refine((code) => phoneCountries().some((one) => one === code), 'is no country code such as NO');
+  .string('is not text')
+  .refine((code) => phoneCountries().some((one) => one === code), 'is not a country code such as NO');
 /** IANA name of a time zone. */
-export const timeZone = z.string('is no text').refine(isTimeZone, 'is no time zone such as Europe/Oslo');
+export const timeZone = z.string('is not text').refine(isTimeZone, 'is not a time zone such as Europe/Oslo');
 /** An address as people write it, in its normal form: mail goes by the domain in ASCII. */
-export const emailAddress = z.string('is no text').transform((text, context) => {
+export const emailAddress = z.string('is not text').transform((text, context) => {
   const address = addressOrNull('EMAIL', text);
-  if (address === null) context.addIssue('is no e-mail address');
+  if (address === null) context.addIssue('is not an e-mail address');
   return address ?? z.NEVER;
 });
 export const yesOrNo = z.boolean('is neither true nor false');
@@ -36,11 +40,15 @@ export const yesOrNo = z.boolean('is neither true nor false');
 /** Everything of a unit but its id and its logo; the accent as one colour, of which two are made. */
 export const unitFields = z.strictObject({
   name: line(80),
-  accent: z.string('is no text').regex(/^#([\da-f]{3}|[\da-f]{6})$/i, 'is no colour such as #2f5d50'),
+  accent: z.string('is not text').regex(/^#([\da-f]{3}|[\da-f]{6})$/i, 'is not a colour such as #2f5d50'),
   senderName: line(80).optional(),
   senderAddress: emailAddress,
   postalAddress: line(300),
-  privacyPolicyUrl: z.url({ protocol: /^https$/, hostname: z.regexes.domain, error: 'is no https:// URL' }),
+  privacyPolicyUrl: z.url({
+    protocol: /^https$/,
+    hostname: z.regexes.domain,
+    error: 'is not an https:// URL',
+  }),
   defaultLocale: locale.default('en'),
   hasDoubleOptIn: yesOrNo.default(false),
   translations: z

@@ -14,7 +14,7 @@ export function nextFreeId(taken: readonly number[], first: number): number {
   for (let id = first; ; id++) if (!all.has(id)) return id;
 }
 
-/** Whoever is overtaken looks again, so the id that comes out belongs to one alone. */
+/** A process that loses the race looks again, so an id belongs to one thing only. */
 const mostAttempts = 100;
 
 /**

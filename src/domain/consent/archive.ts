@@ -36,7 +36,7 @@ export async function archiveOldest(models: ArchiveModels, subscriberId: string)
     },
   );
   if (outcome.matchedCount === 1) return oldest.length;
-  // Whoever was quicker may have been an erasure: what was just copied must not outlive it.
+  // The write that came first may have been an erasure, and what was just copied must not outlive it.
   const now = await models.subscribers
     .findById(subscriberId, { erasedAt: 1 })
     .readConcern('majority')

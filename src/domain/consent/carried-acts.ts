@@ -115,7 +115,7 @@ function missing(own: OptOutSet | null | undefined, set: OptOutSet | null): OptO
     .filter(({ party }) => party === 'CONTACT' || !(hasParty(own, 'CONTACT') || hasParty(own, party)));
 }
 
-/** What is no status: that it cannot receive, pauses, opt-ins that wait for their confirmation, and revoked links. */
+/** What is not a status: that it cannot receive, pauses, opt-ins that wait for their confirmation, and revoked links. */
 function restOf(
   from: ConsentState,
   into: ConsentState,

@@ -53,7 +53,7 @@ export function project(deps: ConsentDeps, { contactId, _id }: SubscriberHead): 
   deps.background?.(projecting);
 }
 
-/** The facets of many contacts, in one go and waited for: whoever changes many goes no faster than the index follows. */
+/** The facets of many contacts, in one go and waited for: a job that changes many goes no faster than the index follows. */
 export async function projectAll(deps: ConsentDeps, contactIds: string[]): Promise<void> {
   if (contactIds.length === 0) return;
   await deps.refreshContacts?.(contactIds).catch(() => undefined);

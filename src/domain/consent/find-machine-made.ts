@@ -72,7 +72,7 @@ export function machineMadeCursorText({ at, subscriberId }: MachineMadeCursor): 
   return `${at.getTime()}.${subscriberId}`;
 }
 
-/** @returns null for anything that is no cursor */
+/** @returns null for anything that is not a cursor */
 export function machineMadeCursorOf(text: string): MachineMadeCursor | null {
   const [, ms, subscriberId] = /^(\d{1,15})\.([\w-]{1,40})$/.exec(text) ?? [];
   return ms && subscriberId ? { at: new Date(Number(ms)), subscriberId } : null;

@@ -93,7 +93,7 @@ export function planOf(
   return { ...plan, next: nextOf(input, plan, catalogue) };
 }
 
-/** Whoever wishes again what waits already is promised another mail, so this is refused where none can be sent. */
+/** A repeated wish that still waits is promised another mail, so it is refused where none can be sent. */
 function unchanged(state: ConsentState, wish: Wish, { unconfirmable }: RuleContext): Outcome {
   if (!isWaiting(state, wish)) return { wish, result: 'NO_CHANGE' };
   return unconfirmable ? { wish, result: 'REFUSED', code: unconfirmable } : { wish, result: 'PENDING' };

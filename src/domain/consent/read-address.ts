@@ -26,7 +26,7 @@ export function readAddress(channel: Channel, text: string, reading: AddressRead
   return normaliseAddress(channel, channel === 'EMAIL' ? plainEmail(visible) : plainNumber(visible, reading));
 }
 
-/** The same for a form that a fault belongs to: null where it is no address. */
+/** The same for a form that a fault belongs to: null where it is not an address. */
 export function addressOrNull(channel: Channel, text: string, reading: AddressReading = {}): string | null {
   try {
     return readAddress(channel, text, reading);
@@ -69,7 +69,7 @@ function plainNumber(text: string, { defaultCountry = null }: AddressReading): s
     .replace(/^(tel|sms):/i, '')
     .replaceAll(/[\p{Pd}\u2212]/gu, '-')
     .replace(/^00/, '+');
-  // The national prefix in brackets is dialled at home only, and is no part of the number (ITU-T E.123, section 7.2).
+  // The national prefix in brackets is dialled at home only, and is not part of the number (ITU-T E.123, section 7.2).
   if (plain.startsWith('+')) return plain.replace(/\(0\)/, '');
   return (defaultCountry && nationalNumber(plain, defaultCountry)) || plain;
 }

@@ -37,7 +37,7 @@ export async function composeAddresses(deps: ComposeDeps): Promise<string[]> {
   return without;
 }
 
-/** Whoever types or imports the address as it was kept means this one. */
+/** An address that is typed or imported as it was kept means this one. */
 function presentForm(address: string): string {
   return addressOrNull('EMAIL', address) ?? composedAddress(address);
 }

@@ -86,7 +86,7 @@ function facetsOfChannel(
   ];
 }
 
-/** Values that differ in case or in spaces are one to whoever filters. */
+/** Values that differ in case or in spaces are one to anyone who filters. */
 function folded(text: string): string {
   return text.trim().replace(/\s+/g, ' ').toLowerCase().slice(0, 100);
 }

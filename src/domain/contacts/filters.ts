@@ -36,7 +36,7 @@ const outOfAllNames: Readonly<Record<Channel, string>> = {
 /** Property values that are offered; any other can still be filtered by, from a URL. */
 const mostValues = 2000;
 
-/** Every filter that is offered to whoever reaches this scope. */
+/** Every filter that is offered to anyone who reaches this scope. */
 export async function findFilters(
   deps: { models: Pick<Models, 'contactProperties' | 'settings'>; catalogue: () => Promise<Catalogue> },
   scope: Scope,
@@ -77,7 +77,7 @@ export function availableFilters(
       })),
     ...channels.map((channel) =>
       single('OUT_OF_ALL', outOfAllNames[channel], [
-        // Of any unit at all: whoever does not reach them all is not told.
+        // Of any unit at all: users who do not reach them all are not told.
         ...(scope === null ? [{ facet: facet.outOfAll(channel), label: 'Any business unit' }] : []),
         ...units.map(({ id, name }) => ({ facet: facet.outOfAll(channel, id), label: name })),
       ]),

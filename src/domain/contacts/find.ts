@@ -125,7 +125,7 @@ export async function findIdsBySearch(deps: FindDeps, wanted: Matching, limit: n
 /**
  * All contacts of a selection by ids or by filters, in batches and in a stable order.
  * @throws Error for a selection by a search, which has no order: those who are found are named first (`findIdsBySearch`)
- * @param wanted `after` is that of the last batch that was dealt with, to go on behind it; with `until`, whoever was added later stays out
+ * @param wanted `after` is that of the last batch that was dealt with, to go on behind it; with `until`, contacts that were added later stay out
  */
 export async function* streamContactIds(
   deps: FindDeps,

@@ -18,7 +18,7 @@ export interface Followed {
 }
 
 /**
- * Writes the facets of each contact on condition that nobody has written it since it was read. Whoever's address has moved on meanwhile, or whose
+ * Writes the facets of each contact on condition that nobody has written it since it was read. One whose address has moved on meanwhile, or whose
  * contact has, is marked and refreshed from the truth, so that an older one never stays.
  */
 export async function followWrites(

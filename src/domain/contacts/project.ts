@@ -70,7 +70,7 @@ async function writeFacets(
     };
     const decisions = { EMAIL: headOf('EMAIL'), SMS: headOf('SMS'), WHATSAPP: headOf('WHATSAPP') };
     if (!contact.isBeingErased && channels.some((channel) => isErased(decisions[channel]))) {
-      // Whoever asks to be forgotten is not kept as a record either (decision 0402).
+      // Anyone who asks to be forgotten is not kept as a record either (decision 0402).
       await removeContact(deps, contact);
       continue;
     }
@@ -103,7 +103,7 @@ function isSame(some: readonly string[], others: readonly string[]): boolean {
 }
 
 /**
- * Marks whose contact does not list the address: the claim is under way, or was left by a crash. A young one stays; whoever made the claim
+ * Marks whose contact does not list the address: the claim is under way, or was left by a crash. A young one stays; the process that made the claim
  * clears it. An old one goes, since no facet can follow.
  */
 async function clearStrays(deps: ProjectionDeps, subscriberIds: string[]): Promise<void> {

@@ -10,7 +10,7 @@ import type { ContactSort, Cursor, Direction, Selection } from './selection.js';
 import { searchWords } from './words.js';
 
 export const pageSize = 50;
-/** Milliseconds after which the database gives a question up: whoever asked has been told by then that it does not answer (`reading`). */
+/** Milliseconds after which the database gives a question up: the caller has been told by then that it does not answer (`reading`). */
 export const maxTimeMS = 5000;
 /** Counts go no further: beyond it, how many there are is nobody's question, and to count them costs time. */
 export const countCap = 10_000;

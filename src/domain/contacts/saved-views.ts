@@ -132,7 +132,7 @@ export async function saveView(
 }
 
 /**
- * Takes a view away: one's own, or for whoever may (`isForAll`) a shared one of somebody else's.
+ * Takes a view away: one's own, or for the person who may (`isForAll`) a shared one of somebody else's.
  * @throws DomainError `NOT_FOUND`
  */
 export async function deleteSavedView(

@@ -65,7 +65,7 @@ export function cursorText(cursor: Cursor): string {
   return `${way}${Buffer.from(key, 'utf8').toString('base64url')}`;
 }
 
-/** @returns null for anything that is no cursor, which shows the first page */
+/** @returns null for anything that is not a cursor, which shows the first page */
 export function cursorOf(text: string | null | undefined): Cursor | null {
   const [, way, encoded] = /^([ab])([\w-]{1,1000})$/.exec(text ?? '') ?? [];
   if (!way || !encoded) return null;

@@ -12,7 +12,7 @@ export interface HeaderSet {
  * Makes the header set of one mail.
  * @param config `baseUrl` is where the POST goes, `unsubscribeMailto` the inbox whose mails are read
  * @param token a token of the kind `unsubscribe`; the subject of the mail has it in its short spelling (decision 0532)
- * @returns each value in one line; whoever writes the mail folds it after the comma, and signs both (RFC 8058, section 4)
+ * @returns each value in one line; the sender of the mail folds it after the comma, and signs both (RFC 8058, section 4)
  */
 export function unsubscribeHeaders(
   config: Pick<Config, 'baseUrl' | 'unsubscribeMailto'>,

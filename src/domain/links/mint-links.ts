@@ -60,7 +60,7 @@ export async function* mintLinks(
   let ahead: Promise<PreparedBatch> | null = null;
   for await (const batch of batchesOf(recipients, batchSize)) {
     const next = prepare(deps, batch);
-    // It is awaited one turn later; until then its failure is no unhandled one.
+    // It is awaited one turn later; until then its failure is not an unhandled one.
     next.catch(() => undefined);
     if (ahead) yield* await sign(deps, await ahead, hasFooter);
     ahead = next;

@@ -78,7 +78,7 @@ function unitOf(catalogue: Catalogue, unitId: number): BusinessUnit {
   return unit;
 }
 
-/** Which there are, for whoever named another. */
+/** The units that there are, for a caller that named another. */
 function unitsOf({ units }: Catalogue): string {
   const named = [...units.values()].map(({ id, name }) => `${id} ${name}`);
   return named.length === 0

@@ -72,7 +72,7 @@ export function outsideFrame(title: string): AdminFrame {
 /** The way back from a part of the settings. */
 export const settingsCrumbs: CrumbLink[] = [{ href: adminPaths.settings(), text: 'Settings' }];
 
-/** A path with what its page is to say, to whoever made the act. */
+/** A path with what its page is to say, to the user who made the act. */
 export function saying({ said }: Pick<Ask, 'said'>, path: string, name: string): string {
   const [before = '', fragment] = path.split('#');
   const query = `said=${saidMark(said, path, name)}`;

@@ -102,7 +102,7 @@ async function invite(deps: Deps, ask: Ask, response: Response): Promise<void> {
   const faults: FieldFault[] = [];
   const nameFault = faultOfName(name);
   if (nameFault) faults.push({ text: nameFault, href: '#name' });
-  if (!addressOrNull('EMAIL', email)) faults.push({ text: 'This is no e-mail address.', href: '#email' });
+  if (!addressOrNull('EMAIL', email)) faults.push({ text: 'This is not an e-mail address.', href: '#email' });
   faults.push(...(await faultsOfAccess(deps, ask, wanted)));
   const { role, isAll, unitIds } = wanted;
   if (faults.length > 0 || role === null) return show(deps, ask, response, { name, email }, wanted, faults);

@@ -104,7 +104,7 @@ async function acceptSetUp(deps: Deps, request: Request, response: Response): Pr
   const faults: FieldFault[] = [];
   const nameFault = faultOfName(name);
   if (nameFault) faults.push({ text: nameFault, href: '#name' });
-  if (!addressOrNull('EMAIL', email)) faults.push({ text: 'This is no e-mail address.', href: '#email' });
+  if (!addressOrNull('EMAIL', email)) faults.push({ text: 'This is not an e-mail address.', href: '#email' });
   const { password, faults: unfit } = await newPasswordIn(deps, request, { name, email });
   faults.push(...unfit);
   if (faults.length > 0) return showSetUp(deps, request, response, { name, email }, faults);

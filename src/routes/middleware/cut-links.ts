@@ -52,7 +52,7 @@ function isFurther(behind: string, further: string): boolean {
   return at >= 0 && behind.startsWith(further, at) && !/^[\w-]/.test(rest) && !goesOn.test(rest);
 }
 
-/** Every escape that can be decoded; what cannot be is no part of a token, and must not cost the link. */
+/** Every escape that can be decoded; what cannot be is not part of a token, and must not cost the link. */
 function decoded(path: string): string {
   const bytes = path.replace(/%([\da-f]{2})/gi, (_escape, hex: string) =>
     String.fromCharCode(Number.parseInt(hex, 16)),

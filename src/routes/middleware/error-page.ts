@@ -74,7 +74,7 @@ export function errorPage(deps: Deps): ErrorRequestHandler {
 function answerTo(error: unknown): Answer {
   if (error instanceof DomainError) return answers[error.code] ?? broken;
   if (isDatabaseFault(error)) return away;
-  // Express and its body parsers mark faults of the request itself with a 4xx status; a path that cannot be decoded is no link of ours.
+  // Express and its body parsers mark faults of the request itself with a 4xx status; a path that cannot be decoded is not a link of ours.
   const status: unknown = Object(error)['status'];
   if (error instanceof URIError) return notFound;
   if (typeof status === 'number' && status >= 400 && status < 500) return { ...badRequest, status };

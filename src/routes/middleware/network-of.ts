@@ -4,7 +4,7 @@ import { isIPv6 } from 'node:net';
 /**
  * An IPv4 address as it is, also where it is written within IPv6; of an IPv6 address the first 64 bits, since who has one has them all
  * (RFC 6177, section 2: an end site is given no less than a /64).
- * @param address as Express tells it; anything that is no address stays what it is
+ * @param address as Express tells it; anything that is not an address stays what it is
  */
 export function networkOf(address: string): string {
   const plain = address.replace(/%.*$/, '');

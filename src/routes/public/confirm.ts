@@ -85,7 +85,7 @@ function pageOf(link: Link, { lang, lacksTick }: { lang: unknown; lacksTick: boo
     const says = {
       heading: words.copy['confirmedHeading'] ?? '',
       sentences: [words.copy['confirmedText'] ?? ''],
-      // This link shows no preferences: whoever changes their mind has another mailed.
+      // This link shows no preferences: anyone who changes their mind has another mailed.
       links: [{ href: paths.find(), text: words.copy['findLink'] ?? '' }],
     };
     return messageOf(link, action, { tone: 'good', ...says });

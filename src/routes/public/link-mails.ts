@@ -12,7 +12,7 @@ import { isJustNow } from './save-changes.js';
 
 type Link = OpenedLink<'preferences'>;
 
-/** A wish that waits already: whoever asks again has lost the mail, so it is sent again (the cap per address holds). */
+/** A wish that waits already: anyone who asks again has lost the mail, so it is sent again (the cap per address holds). */
 export async function mailAgain(deps: Deps, link: Link, outcomes: Outcome[]): Promise<void> {
   const minute = Math.floor(deps.clock().getTime() / 60_000);
   for (const { wish, result } of outcomes) {
@@ -20,7 +20,7 @@ export async function mailAgain(deps: Deps, link: Link, outcomes: Outcome[]): Pr
     const waiting = link.subscriber.pending.find(
       (pending) => !pending.confirmedAt && pending.typeIds.includes(wish.typeId),
     );
-    // The second click of a double one is no wish for a second mail.
+    // The second click of a double one is not a wish for a second mail.
     if (!waiting || isJustNow(waiting.at, deps.clock())) continue;
     await writing(() =>
       queueMail(deps, {
@@ -67,7 +67,7 @@ export async function mailFreshLink(
 }
 
 /**
- * A link to the preferences by mail, one a minute at most. It is one write, whoever the address belongs to: whether there is anybody to send
+ * A link to the preferences by mail, one a minute at most. It is one write, whether or not anyone has the address: whether there is anybody to send
  * it to is for the worker to find out, which holds the cap per address too.
  * @throws DomainError `OUTCOME_UNKNOWN`
  */

@@ -155,7 +155,7 @@ async function* fileOf(deps: Deps, link: Link): AsyncGenerator<string> {
 
 function headOf(deps: Deps, { subscriber, catalogue, words }: Link): object {
   return {
-    // Masked as on the page: whoever was forwarded the link must not learn it (decision 0015).
+    // Masked as on the page: anyone who was forwarded the link must not learn it (decision 0015).
     address: maskAddress(subscriber.channel, subscriber.address),
     channel: subscriber.channel,
     writtenAt: deps.clock(),

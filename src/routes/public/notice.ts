@@ -17,7 +17,7 @@ export function saveOf(subscriber: SubscriberHead, nonce: unknown): LastSave | n
     : null;
 }
 
-/** The last save, where it took back the one that `nonce` names: whoever pressed Undo twice is told what the first press did. */
+/** The last save, where it took back the one that `nonce` names: anyone who pressed Undo twice is told what the first press did. */
 export function undoingOf({ lastSave }: SubscriberHead, nonce: unknown): LastSave | null {
   const isIt = lastSave?.changes.some(
     (change) => change.what === 'UNDONE' && change.of !== undefined && change.of === nonce,

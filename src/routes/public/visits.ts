@@ -7,7 +7,7 @@ const scanners =
 
 /** How long a mark of machine-like behaviour is remembered. */
 const rememberedMs = 10 * 60_000;
-/** Opening several links of one mail within this time is no person's doing. */
+/** Opening several links of one mail within this time is not a person's doing. */
 const burstMs = 1000;
 /** Nobody reads a page and presses its button sooner. */
 const quickestReadMs = 700;

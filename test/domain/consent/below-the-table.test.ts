@@ -91,7 +91,7 @@ describe('opting in to one type while an opt-out of all stands', () => {
 });
 
 describe('whose opt-out it is', () => {
-  it('stays the contact’s, whoever opts out after', () => {
+  it('stays the contact’s when another party opts out later', () => {
     for (const actor of [actors.apiV4, actors.bulkStaff, actors.workflow, actors.importer]) {
       for (const wish of [optOut(weekendLetters), stop(fjell.id), stop(null)]) {
         const before = story({ actor: contact, wish }, { actor: contact, wish: optIn(weekendLetters) });

@@ -85,7 +85,7 @@ describe('in bulk', () => {
     );
   });
 
-  it('an empty batch is no work', async () => {
+  it('an empty batch is not work', async () => {
     expect(await inBulk([])).toEqual([]);
   });
 

@@ -123,7 +123,7 @@ describe('double opt-in', () => {
 describe('a snooze', () => {
   const pause = (days: 0 | 30 | 60 | 90): Wish => ({ kind: 'SNOOZE', typeId: trailNotes.id, days });
 
-  it.each([30, 60, 90] as const)('of %i days ends by itself and is no opt-out', (days) => {
+  it.each([30, 60, 90] as const)('of %i days ends by itself and is not an opt-out', (days) => {
     const { state } = judge({ actor: contact, wish: pause(days) });
     expect(state.snoozes[trailNotes.id]?.until).toEqual(hours(days * 24));
     expect(statusOf(state)).toBe('NOT_SPECIFIED');

@@ -38,7 +38,7 @@ describe('marketing', () => {
     ['OWN', 'SUBSCRIPTION_STATUS'],
     ['BRAND', 'BRAND_WIDE_STATUS'],
     ['PORTAL', 'PORTAL_WIDE_STATUS'],
-  ] as const)('never goes to whoever opted out: %s', (level, rule) => {
+  ] as const)('never goes to anyone who opted out: %s', (level, rule) => {
     expect(ask(optedOut('ONE_CLICK', level))).toEqual({
       isEligible: false,
       rule,
@@ -56,7 +56,7 @@ describe('marketing', () => {
     expect(ask(state, { purpose: 'ONE_TO_ONE' }).isEligible).toBe(true);
   });
 
-  it('never goes to a contact that is no marketing contact, where that is known', () => {
+  it('never goes to a contact that is not a marketing contact, where that is known', () => {
     expect(ask(own('SUBSCRIBED'), { isMarketingContact: false })).toEqual({
       isEligible: false,
       rule: 'NOT_A_MARKETING_CONTACT',
@@ -64,7 +64,7 @@ describe('marketing', () => {
     expect(ask(own('SUBSCRIBED'), { isMarketingContact: true }).isEligible).toBe(true);
   });
 
-  it('in privacy mode goes to subscribers alone; otherwise to whoever said nothing too', () => {
+  it('goes to subscribers alone in privacy mode, and otherwise also to contacts who said nothing', () => {
     for (const state of [null, emptyState(), own('NOT_SPECIFIED')]) {
       expect(ask(state, { isPrivacyMode: true })).toMatchObject({
         isEligible: false,
@@ -92,7 +92,7 @@ describe('marketing', () => {
 
 describe.each(['ONE_TO_ONE', 'CALL'] as const)('%s', (purpose) => {
   it.each(['BRAND', 'PORTAL'] as const)(
-    'to whoever opted out of all needs a basis for this once: %s',
+    'to anyone who opted out of all needs a basis for this once: %s',
     (level) => {
       const state = optedOut('CONTACT', level);
       expect(ask(state, { purpose })).toEqual({

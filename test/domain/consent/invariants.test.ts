@@ -203,7 +203,7 @@ describe('invariants 2, 4 and 5', () => {
 });
 
 describe('invariant 3: doing the same thing again changes nothing', () => {
-  it('whatever it was, by whomever, in whatever state', async () => {
+  it('for any wish, by any actor, in any state', async () => {
     // Revoking and telling of a call are the acts that mean "once more" each time.
     const onceMore = ['REVOKE_LINKS', 'RECORD_COMMUNICATION'];
     const single = act.filter(

@@ -32,7 +32,7 @@ const list = async (scope: Scope = null, limit = 2) => {
   return ids;
 };
 
-it('has them newest first, with no end to the pages but the last, for whoever reaches their units', async () => {
+it('has them newest first, with no end to the pages but the last, for the person who reaches their units', async () => {
   const ids: string[] = [];
   for (let at = 0; at < 7; at++) {
     const id = await room.somebody();

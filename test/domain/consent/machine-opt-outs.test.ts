@@ -240,7 +240,7 @@ describe('correcting an automated opt-out', () => {
     ]);
     expect(machineMadeOf(state, single)).toEqual({ at: yesterday, of: ['all', '0', '1'] });
     expect(machineMadeOf(optedOut('CONTACT', 'PORTAL'), single)).toBeNull();
-    // Work of staff that came from a program is no machine's opt-out in the contact's name.
+    // Work of staff that came from a program is not a machine's opt-out in the contact's name.
     const staffs = applyChange(emptyState(), typeOff(), { at: now, by: 'STAFF', seq: 1, isMachine: true });
     expect(machineMadeOf(staffs, single)).toBeNull();
   });

@@ -110,7 +110,7 @@ describe('newestEvents', () => {
   });
 });
 
-it('a place goes into a URL and back, and anything else is no place', () => {
+it('a place goes into a URL and back, and anything else is not a place', () => {
   const place = { 'a-_9': 12, b: 0 };
   expect(placeOf(placeText(place))).toEqual(place);
   for (const wrong of ['', 'a', 'a~', 'a~x', 'a~1.', '~1', 'a~1,b~2', 'x'.repeat(600), ['a~1'], undefined])

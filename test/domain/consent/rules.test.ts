@@ -112,7 +112,7 @@ function setBackAfter(row: Row, c: OptedOutCase): Expected {
 function why(c: Case): Circumstances {
   return {
     ...(c.hasBasis ? { legalBasis: given.legalBasis } : {}),
-    // Nothing but blanks is no explanation.
+    // Nothing but blanks is not an explanation.
     explanation: c.hasExplanation ? given.explanation : '  ',
   };
 }
@@ -146,7 +146,7 @@ describe.each(rows)('%s', (row) => {
     }
   });
 
-  it('opts in after an opt-out as the table says, whoever opted out and at whatever level', () => {
+  it('opts in after an opt-out as the table says, for every party and at every level', () => {
     for (const c of optedOutCases) {
       const before = optedOut(c.who, c.level);
       const { answer, state } = judge({

@@ -25,12 +25,12 @@ describe('the domain of an address stays in ASCII', () => {
     ['where a label mixes scripts', 'ann@аpple.com'],
     ['where a letter looks like an i', 'ann@wıkipedia.org'],
     ['where its labels are in two scripts', 'ann@пример.example'],
-    ['where it holds a sign that is no letter', 'ann@i❤.ws'],
+    ['where it holds a sign that is not a letter', 'ann@i❤.ws'],
   ])('%s', (_, address) => {
     expect(shownAddress(normaliseAddress('EMAIL', address))).toMatch(/^ann@[a-z0-9.-]*xn--[a-z0-9.-]+$/);
   });
 
-  it('where it is no valid punycode', () => {
+  it('where it is not a valid punycode', () => {
     expect(shownAddress('ann@xn--a.example')).toBe('ann@xn--a.example');
   });
 });

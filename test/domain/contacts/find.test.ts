@@ -270,7 +270,7 @@ describe('a selection in batches', () => {
     }
   });
 
-  it('leaves out whoever was added after it was made', async () => {
+  it('leaves out anyone who was added after it was made', async () => {
     const until = new Date(Date.UTC(2026, 2, 2, 12, 30));
     const found = await batches({ selection: filter, until });
     expect(found.flatMap(({ ids }) => ids).length).toBe(

@@ -154,7 +154,7 @@ describe('facets that are being rewritten', () => {
   const subscribed = facet.status('EMAIL', trailNotes.id, 'SUBSCRIBED');
 
   it.each(['contacts.bulkWrite', 'subscribers.bulkWrite'])(
-    'never cover an act that comes right before %s, whoever follows it',
+    'never cover an act that comes right before %s, no matter who acts next',
     async (write) => {
       for (const isFollowed of [true, false]) {
         const email = somebodyNew();

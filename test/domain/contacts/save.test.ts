@@ -107,7 +107,7 @@ describe('a contact that is made', () => {
     expect(await room.models.contacts.countDocuments({})).toBe(before);
   });
 
-  it('lies within the units of whoever makes it', async () => {
+  it('lies within the units of its author', async () => {
     const [fault] = faultsOf(await create({ email: somebodyNew(), unitIds: [0, 1] }, [0]));
     expect(fault?.field).toBe('unitIds');
   });
@@ -227,7 +227,7 @@ describe('a contact that is edited', () => {
     expect((await room.stored(contact._id))?.firstName).toBe('Newer');
   });
 
-  it('keeps the units that whoever edits it does not see', async () => {
+  it('keeps the units that its editor does not see', async () => {
     const contact = await room.contact({ email: somebodyNew(), unitIds: [0, 1] });
     const form = { ...formOf(contact), unitIds: [0], locale: 'nb' };
     expect(
@@ -266,7 +266,7 @@ describe('a contact that is edited', () => {
 });
 
 describe('a contact that is deleted', () => {
-  it('leaves the preferences of its address to whoever comes with it next', async () => {
+  it('leaves the preferences of its address to the next contact that has it', async () => {
     const email = somebodyNew();
     const contact = await room.contact({ email, phone: '+4790000005' });
     await room.act(room.idOf(email), actors.oneClick, { kind: 'OPT_OUT_OF_ALL', unitId: null });
@@ -279,7 +279,7 @@ describe('a contact that is deleted', () => {
     expect(await room.faults(room.idOf(email))).toEqual([]);
   });
 
-  it('is taken from every unit, so whoever deletes it reaches them all', async () => {
+  it('is taken from every unit, so only a user who reaches them all deletes it', async () => {
     const { _id } = await room.contact({ email: somebodyNew(), unitIds: [0, 1] });
     await expect(deleteOne(_id, [0])).rejects.toMatchObject({ code: 'NOT_PERMITTED' });
     await deleteOne(_id, [0, 1]);

@@ -87,7 +87,7 @@ it('one line of the log holds it, past the scrubber; every other line would lose
   expect(open.entries()).toEqual([{ level: 'warn', time: expect.any(String), msg: sentence }]);
   expect(scrubbed.text()).toContain('/admin/setup/[token]');
   expect(scrubbed.text()).not.toContain(token);
-  // Whoever searched the open line for what no log may hold would find it.
+  // A search of the open line for what no log may hold would find it.
   expect(findCanaries(open.text(), []).map(({ what }) => what)).toContain('token in a path');
   expect(portal.logged.join('')).not.toContain(token);
 });

@@ -88,7 +88,7 @@ it('is filtered by kind, by user and by day', async () => {
   const today = portal.deps.clock().toISOString().slice(0, 10);
   expect(await shown({ by, day: today })).toMatch(/one export.*one key/);
   expect(await shown({ by, day: '2020-02-29' })).toMatch(/Nothing fits these filters/);
-  // What is no kind, no user and no day filters nothing.
+  // What is not a kind, no user and no day filters nothing.
   expect(await shown({ by: 'user:$ne', kind: 'NONSENSE', day: '2025-02-30' })).toMatch(/one export/);
 });
 

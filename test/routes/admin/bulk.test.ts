@@ -112,7 +112,7 @@ it('all that match are those of the moment, and the page says which', async () =
   expect(preview.text).toContain('Has no address in this channel. 3');
 });
 
-it('whoever is searched for is named by the job, which holds no address', async () => {
+it('the job names the contact that was searched for, and holds no address', async () => {
   const query = new URLSearchParams({ selection: 'q=bulk1%40example.com', all: 'yes' }).toString();
   const form = await marketer.open(adminPaths.newBulkEdit(query));
   await marketer.press(form, /Preview the changes/, { ...optIn, status: 'OPT_OUT' });

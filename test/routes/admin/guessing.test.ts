@@ -153,6 +153,6 @@ it('the signed-in owner too guesses ten times, is told when to try again, and ke
   expect(refused.status).toBe(429);
   expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
   expect(refused.html).toContain('id="present-fault"');
-  // That is no reason to keep a device from signing in.
+  // That is not a reason to keep a device from signing in.
   expect((await trySignIn(newcomer(owner), owner.user.email, right)).status).toBe(303);
 });

@@ -77,7 +77,7 @@ async function signIn(next?: string) {
   return comeBack(await provider.visit(await setOut(next)));
 }
 
-/** Where whoever is not let in is led to, and that they were not. */
+/** Where a person who is not let in is led to, and that they were not. */
 async function expectRefused(answer: { location: string | null }, said: string) {
   expect(answer.location).toMatch(saying(adminPaths.signIn(), said));
   expect((await browser.open(adminPaths.overview())).status).toBe(303);

@@ -127,7 +127,7 @@ it('a recovery code lets in once, however it is typed, and another takes its pla
   expect((await staff.open(adminPaths.account())).text).toContain('8 recovery codes left');
 });
 
-it('whoever lets ten minutes go by begins again with the password', async () => {
+it('a person who waits longer than ten minutes begins again with the password', async () => {
   const { staff, secret } = await withCodes();
   const visitor = await withPassword(staff.user);
   portal.advance(10 * 60_000 + 1);

@@ -77,7 +77,7 @@ it('shows somebody who is limited to a unit nothing of another, whatever is aske
   expect((await visitor.open(`${adminPaths.overview()}?unit=x`)).status).toBe(404);
 });
 
-it('says what needs attention, each within the scope of whoever looks', async () => {
+it('says what needs attention, each within the scope of its reader', async () => {
   const { deps } = portal;
   const job = { kind: 'BULK_EDIT', input: {}, scope: [northwind.id] } as const;
   await queueJob(deps, { ...job, id: 'dead' });

@@ -35,7 +35,7 @@ it('a session that ends while a challenge is made for it has ended', async () =>
   const spy = vi.spyOn(users, 'findById').mockImplementation(((id: string) => ({
     lean: async () => {
       looks += 1;
-      // The first look is the gate's: whoever asks was signed in then.
+      // The first look is the gate's: the user was signed in then.
       if (looks === 2) await sessions.deleteMany({ 'session.userId': owner.user._id });
       return found(id).lean();
     },

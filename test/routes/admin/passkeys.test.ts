@@ -221,7 +221,7 @@ describe('the way in', () => {
   });
 
   it.each(['', '{}', 'null', '[1]', '{"id":{"$ne":""}}'])(
-    'says 400 to %j, which is no answer',
+    'says 400 to %j, which is not an answer',
     async (credential) => {
       const { browser } = await ownerOfAKey();
       await challengeFor(browser);

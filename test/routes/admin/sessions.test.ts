@@ -58,7 +58,7 @@ it('a session id that was planted before is worth nothing after signing in', asy
   expect(thief.cookie()).not.toContain('planted');
 });
 
-it('no form of the staff is taken from elsewhere, whoever is signed in, and nothing changes by it', async () => {
+it('a form of the staff that another site sends changes nothing, even for a signed-in user', async () => {
   const admin = await signedIn(portal, 'admin');
   const page = await account(admin);
   const csrf = /name="_csrf" value="([^"]+)"/.exec(page.html)?.[1] ?? '';

@@ -110,9 +110,9 @@ describe('a business unit', () => {
     expect(refused.status).toBe(422);
     for (const said of [
       'Name is empty.',
-      'Sender address is no e-mail address.',
-      'Privacy policy is no https:// URL.',
-      'Colour is no colour such as #2f5d50.',
+      'Sender address is not an e-mail address.',
+      'Privacy policy is not an https:// URL.',
+      'Colour is not a colour such as #2f5d50.',
       'Name in French is longer than 80 characters.',
     ])
       expect(refused.text).toContain(said);

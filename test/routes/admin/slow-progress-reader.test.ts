@@ -1,4 +1,4 @@
-/** The live progress of a job for a reader that takes nothing: what comes after the end of the stream is no fault, and the connection is cut. */
+/** The live progress of a job for a reader that takes nothing: what comes after the end of the stream is not a fault, and the connection is cut. */
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';

@@ -55,7 +55,7 @@ async function sendLate(visitor: StaffVisitor, explanation = words): Promise<Ans
 
 const isKept = async () => (await room.portal.deps.models.unsentForms.countDocuments()) > 0;
 
-it('is for its user alone, whoever signs in in the same browser', async () => {
+it('is for its user alone, even if another signs in in the same browser', async () => {
   const ida = room.of('support');
   const led = await sendLate(ida);
   const { user } = await signedIn(room.portal, 'support');

@@ -1,4 +1,4 @@
-/** Users: invited by a one-time link, given a role and units, closed, and never more than whoever gives has. */
+/** Users: invited by a one-time link, given a role and units, closed, and never more than the giver has. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { changeAccess, closeUser } from '../../../src/domain/staff/manage-users.js';

@@ -78,7 +78,7 @@ it('the same address in another spelling is the same mail', async () => {
   expect([1, 2]).toContain(mails);
 });
 
-describe('what is no address', () => {
+describe('what is not an address', () => {
   it.each([
     '',
     'alice',

@@ -130,7 +130,7 @@ describe('a one-click request', () => {
   });
 });
 
-describe('what is no one-click request changes nothing', () => {
+describe('what is not a one-click request changes nothing', () => {
   it('GET and HEAD of its URL', async () => {
     const { oneClick: path } = await portal.linksOf({ address: 'alice@example.com' });
     const before = await dumpOf(portal.database.connection);

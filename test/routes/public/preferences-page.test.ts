@@ -70,7 +70,7 @@ describe('the language', () => {
     expect(saved.html).not.toMatch(/\{\{[a-z]|undefined|\[object/);
   });
 
-  it('that nobody speaks, or that is no word, is passed over', async () => {
+  it('that nobody speaks, or that is not a word, is passed over', async () => {
     const { preferences } = await portal.linksOf(alice);
     for (const lang of ['xx', '%22%3E%3Cb%3E', 'en&lang=de', '[]', '%0d%0aX:1', 'e'.repeat(500)]) {
       const page = await visitorOf(portal).open(`${preferences}?lang=${lang}`);
@@ -105,7 +105,7 @@ describe('what no browser would send', () => {
     ['states of a million types', `shown=${'1:1,'.repeat(3000)}1:1`, 400],
     ['a button that is none', 'stop=everything', 400],
     ['an undo with markup', 'undo=<b>', 400],
-    ['a wording that is no hash', 'shown=1:1&wording=x', 400],
+    ['a wording that is not a hash', 'shown=1:1&wording=x', 400],
     ['a tick that says no', 'undo=abc&sure=no', 400],
     ['too many fields', 'a=1&'.repeat(2500), 413],
     ['more than 64 kB', `shown=1:1&x=${'x'.repeat(66_000)}`, 413],
@@ -125,7 +125,7 @@ describe('what no browser would send', () => {
     'shown=',
     '%00=%ff',
     '&&==&',
-  ])('%s is no wish', async (body) => {
+  ])('%s is not a wish', async (body) => {
     const { preferences } = await portal.linksOf(alice);
     const before = await dumpOf(portal.database.connection);
     const answer = await visitorOf(portal).ask('POST', preferences, body, urlencoded);

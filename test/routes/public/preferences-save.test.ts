@@ -105,7 +105,7 @@ describe('an old tab', () => {
   });
 });
 
-it('the second click of a double one is shown what the first did, and is no second event', async () => {
+it('the second click of a double one is shown what the first did, and is not a second event', async () => {
   const { path, id } = await somebody(trailNotes);
   const page = await person.open(path);
   const changed = { 'type-1': null };
@@ -221,7 +221,7 @@ describe('stopping', () => {
 });
 
 describe('pausing', () => {
-  it('is kept, is no opt-out, and ends when resumed', async () => {
+  it('is kept, is not an opt-out, and ends when resumed', async () => {
     const { path, id } = await somebody(trailNotes);
     const paused = await person.press(await person.open(path), /Save/, { 'pause-1': '30' });
     expect(paused.text).toMatch(/Trail notes will stay quiet until \d+ \w+ \d{4}\./);

@@ -168,7 +168,7 @@ describe('undo of a button that acted as it stood', () => {
   });
 });
 
-it('is not handed to whoever sends the form as it stands, right after a person’s save', async () => {
+it('is not handed to a client that sends the form unchanged, right after a person’s save', async () => {
   const { save, path, statusOf } = await somebody(trailNotes);
   await save({ 'type-1': null });
   // A machine that behaves like a person all along: it opens one link, and sends the first form.

@@ -136,7 +136,7 @@ async function show(
     sentences:
       choices.length > 0
         ? [
-            'Whoever opted out of all may be reached in person only on a legal basis for this one time. It changes no subscription.',
+            'Anyone who opted out of all may be reached in person only on a legal basis for this one time. It changes no subscription.',
           ]
         : ['They did not opt out of all, so no legal basis is needed for this.'],
     stands: opened.channels.flatMap((one) =>

@@ -21,7 +21,7 @@ import { basisField, basisMissing, explanationField, explanationMissing, statusO
 import { contactsOf, rowsOf } from './machine-rows.js';
 import { putAllRight, putRight } from './put-right.js';
 
-/** How many addresses a page shows: whoever ticks among them waits for the result. */
+/** How many addresses a page shows: anyone who ticks among them waits for the result. */
 const pageSize = 50;
 
 interface Draft {

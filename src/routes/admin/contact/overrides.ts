@@ -123,7 +123,7 @@ async function perform(deps: Deps, ask: Ask, response: Response, override: Overr
   response.redirect(303, saying(ask, adminPaths.contact(record.id), said));
 }
 
-/** What stands over other units too is changed by whoever reaches them all. */
+/** What stands over other units too is changed by anyone who reaches them all. */
 function blockOf({ scope }: Ask, { one, to }: Override): FieldFault[] {
   return to === 'SUBSCRIBED' && one.subscriber.optOuts.portal && scope !== null
     ? [

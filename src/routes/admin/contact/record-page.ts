@@ -216,7 +216,7 @@ function standingsOf(record: OpenedRecord, one: ChannelRecord, view: RecordView)
           {
             tone: 'warn' as const,
             strong: 'This address cannot receive.',
-            sentence: `${cannotReceive(undeliverable.reason)} on ${dayOf(undeliverable.at, catalogue.timeZone)}. That is no opt-out.`,
+            sentence: `${cannotReceive(undeliverable.reason)} on ${dayOf(undeliverable.at, catalogue.timeZone)}. That is not an opt-out.`,
           },
         ]
       : []),

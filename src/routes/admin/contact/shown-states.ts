@@ -15,7 +15,7 @@ export function shownStates(state: State, types: readonly SubscriptionType[]): s
 }
 
 /**
- * The types that are no longer as they were shown, and not as they are wished either: a repeat of what was done is no conflict.
+ * The types that are no longer as they were shown, and not as they are wished either: a repeat of what was done is not a conflict.
  * @param shown what the form carries; a type that it does not name counts as moved
  */
 export function movedSince(

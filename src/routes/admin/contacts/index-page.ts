@@ -93,7 +93,7 @@ function viewsOf(views: readonly SavedView[], { user }: Ask, view: ContactView):
   ];
 }
 
-/** A view that is saved already can be deleted, by whoever it belongs to; any other that differs from the plain index can be saved. */
+/** A view that is saved already can be deleted, by its owner; any other that differs from the plain index can be saved. */
 function viewForms(
   { user }: Ask,
   view: ContactView,

@@ -1,4 +1,4 @@
-/** Who may confirm, cancel and retry which kind of job: whoever may ask for it. */
+/** Who may confirm, cancel and retry which kind of job: everyone who may ask for it. */
 import { mayRole } from '../../../vocabulary/access.js';
 import type { Permission, Role } from '../../../vocabulary/access.js';
 import type { JobKind } from '../../../models/job.js';

@@ -40,7 +40,7 @@ export function jobRoutes(deps: Deps, isStopping: () => boolean): AdminRoute[] {
     about: 'job',
     handle: async (ask, response) => {
       const job = await jobOf(ask);
-      // For whoever may not ask for such work, there is nothing to do about it either.
+      // Users who may not ask for such work have nothing to do about it either.
       if (!mayWork(ask.user.role, job.kind)) throw new DomainError('NOT_FOUND');
       const now = await work(job, ask);
       const isDone = now !== null && now.state !== job.state;
@@ -69,7 +69,7 @@ export function jobRoutes(deps: Deps, isStopping: () => boolean): AdminRoute[] {
     act(adminPatterns.jobCancellations, 'cancelled', ({ _id }, { scope }) => cancelJob(models, _id, scope)),
     act(adminPatterns.jobRetries, 'retried', ({ _id }, { scope }) => retryJob(models, _id, scope)),
     {
-      // A download of addresses is an export, and that is noted: so it is no GET, which writes nothing.
+      // A download of addresses is an export, and that is noted: so it is not a GET, which writes nothing.
       method: 'POST',
       path: adminPatterns.jobDownloads,
       may: 'jobs.read',

@@ -3,7 +3,7 @@ import type { Job, JobModel } from '../../../models/job.js';
 
 /** Milliseconds between two looks at a job. */
 const lookEveryMs = 400;
-/** Open pages that are told, in this process: in all, and of one user. Whoever comes later looks again by itself. */
+/** Open pages that are told, in this process: in all, and of one user. Later ones look again by themselves. */
 const most = { inAll: 200, ofOne: 8 };
 
 export interface Listener {
@@ -20,7 +20,7 @@ export interface ProgressFeed {
 }
 
 /**
- * @param find reads one job, whoever may see it: who listens has been checked before
+ * @param find reads one job; who may see it has been checked before
  * @param isStopping true once the process has been asked to stop; everybody is let go then, so that nothing holds it
  */
 export function createProgressFeed(jobs: JobModel, isStopping: () => boolean): ProgressFeed {

@@ -46,7 +46,7 @@ it('marks what looked like a machine, and names the staff who acted', async () =
   expect(text).toMatch(/Opted out of Trail notes looked like a machine Contact, one-click/);
 });
 
-it('is filtered by business unit and by channel, and other units do not exist for whoever does not reach them', async () => {
+it('is filtered by business unit and by channel, and other units do not exist for a user who does not reach them', async () => {
   const guro = await room.somebody();
   await room.decided(guro, [{ kind: 'OPT_IN', typeId: trailNotes.id }]);
   await room.decided(guro, [{ kind: 'OPT_OUT', typeId: weekendLetters.id }]);

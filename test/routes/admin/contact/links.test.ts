@@ -183,7 +183,7 @@ it('the preview shows somebody of one unit that unit alone', async () => {
   expect(page.html).not.toMatch(/Fjell|Weekend/);
 });
 
-it('revoked links can opt out and nothing else; whoever reaches one unit only has no such button', async () => {
+it('revoked links can opt out and nothing else; a user of one unit has no such button', async () => {
   const guro = await room.somebody();
   const made = await room.ida.press(await room.ida.open(adminPaths.linkCopies(guro._id)), /Make the link/);
   const kari = await signedIn(room.portal, 'support', [northwind.id]);
@@ -199,7 +199,7 @@ it('revoked links can opt out and nothing else; whoever reaches one unit only ha
   expect(old.text).not.toContain('What would you like to hear from us?');
 });
 
-it('whoever reaches one unit only copies no link, which would open all of them', async () => {
+it('a user of one unit copies no link, which would open all of them', async () => {
   const guro = await room.somebody();
   const kari = await signedIn(room.portal, 'support', [northwind.id]);
   const record = await kari.open(adminPaths.contact(guro._id));

@@ -214,7 +214,7 @@ describe('the list', () => {
     expect(all.html).toContain(adminPaths.contact(theirs._id));
   });
 
-  it('is read by everybody, and changed by whoever may override', async () => {
+  it('is read by everybody, and changed by users who may override', async () => {
     await scanned();
     const marketer = await signedIn(room.portal, 'marketer');
     const page = await marketer.open(adminPaths.machineOptOuts());
