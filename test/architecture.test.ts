@@ -40,7 +40,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   seed: ['domain/consent', 'domain/contacts', 'domain/staff', 'domain/wordings', 'models', 'tokens'],
   'app.ts': ['routes', 'routes/admin', 'routes/api', 'routes/middleware', 'routes/public', 'deps.ts'],
   'metrics-server.ts': [],
-  'routes/admin': ['routes', 'routes/middleware', 'routes/public', 'deps.ts', ...domain, ...stores],
+  'routes/admin': ['routes', 'routes/middleware', 'routes/public', 'deps.ts', 'jobs', ...domain, ...stores],
   'routes/api': ['routes', 'routes/middleware', 'deps.ts', ...domain, ...stores],
   'routes/middleware': ['routes', 'routes/public', 'deps.ts', ...domain, ...stores],
   'routes/public': ['routes', 'deps.ts', ...domain, ...stores],

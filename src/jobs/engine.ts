@@ -1,16 +1,18 @@
-/** The engine of the jobs: leases one, has its kind do it step by step, notes each step, and survives being killed at any point. */
+/** The engine of the jobs: leases one in each lane, has its kind do it step by step, notes each step, and survives being killed at any point. */
 import { DomainError } from '../errors.js';
 import type { Logger } from '../log.js';
 import type { JobOutcome, Metrics } from '../metrics.js';
 import { isDatabaseFault } from '../models/database-fault.js';
-import { endJob, leaseDueJob, letGo, renewLease, saveCheckpoint } from '../models/job-lease.js';
-import type { Progress } from '../models/job-lease.js';
-import type { Job, JobKind, JobModel } from '../models/job.js';
+import { endJob, inLane, leaseJob, letGo, renewLease, saveCheckpoint } from '../models/job-lease.js';
+import type { JobProgress } from '../models/job-lease.js';
+import { lanes } from '../models/job.js';
+import type { Job, JobModel } from '../models/job.js';
 import { scrub } from '../scrub.js';
+import { workThrough } from './work-through.js';
 
 /** What a step came to: there is more, staff are to look at it, or it is done. */
 export interface Step {
-  progress: Progress;
+  progress: JobProgress;
   then: 'GO_ON' | 'WAIT' | 'END';
 }
 
@@ -29,8 +31,8 @@ export type Stepper = (held: HeldJob) => Promise<Step>;
 
 export interface EngineDeps {
   models: { jobs: JobModel };
-  /** What each kind of job does. */
-  steppers: Readonly<Record<JobKind, Stepper>>;
+  /** What each kind of job does, by its name. Jobs of other kinds are left alone. */
+  steppers: ReadonlyMap<string, Stepper>;
   log: Logger;
   metrics: Pick<Metrics, 'jobEnded'>;
 }
@@ -38,14 +40,12 @@ export interface EngineDeps {
 export interface EngineOptions {
   /** Once aborted, the step in hand is finished and the job is let go, so that another worker goes on at once. */
   signal?: AbortSignal;
-  /** Jobs due until then count as due; the database's present where absent. */
-  until?: Date;
   leaseMs?: number;
-  /** How long one job is worked on before others that are due have their turn. */
+  /** How long one job is worked on before others of its lane have their turn. */
   turnMs?: number;
 }
 
-/** Thrown by a stepper whose job belongs to somebody else by now: nothing more is written. */
+/** Thrown by a stepper whose job belongs to another worker by now: nothing more is written. */
 export class JobLost extends Error {}
 
 const minute = 60_000;
@@ -60,18 +60,30 @@ export type JobRoundCounts = Record<JobOutcome | 'LOST' | 'LET_GO', number>;
 type Ending = keyof JobRoundCounts;
 
 /**
- * Works on jobs that are due, one after the other, and returns when none is.
+ * Works on jobs that are due, one in each lane at a time, and returns when none is.
  * @throws the database's faults, where not even letting go could be noted; the lease then ends by itself
  */
 export async function runDueJobs(deps: EngineDeps, options: EngineOptions = {}): Promise<JobRoundCounts> {
   const counts: JobRoundCounts = { DONE: 0, PREVIEWED: 0, RETRIED: 0, DEAD: 0, LOST: 0, LET_GO: 0 };
   const leaseMs = options.leaseMs ?? defaultLeaseMs;
-  while (!options.signal?.aborted) {
-    const leasedAt = performance.now();
-    const job = await leaseDueJob(deps.models.jobs, leaseMs, options.until ?? null);
-    if (!job) break;
-    counts[await workOn(deps, job, { ...options, leaseMs, leasedAt })] += 1;
-  }
+  const { jobs } = deps.models;
+  const kinds = [...deps.steppers.keys()];
+  await workThrough(
+    {
+      connection: jobs.db,
+      lanes: lanes.map((lane) => ({ which: inLane(lane, kinds), places: 1 })),
+      places: lanes.length,
+      async lease(which, now) {
+        const leasedAt = performance.now();
+        const job = await leaseJob(jobs, which, { now, leaseMs });
+        return job && { job, leasedAt };
+      },
+      async work({ job, leasedAt }) {
+        counts[await workOn(deps, job, { ...options, leaseMs, leasedAt })] += 1;
+      },
+    },
+    options.signal,
+  );
   return counts;
 }
 
@@ -87,12 +99,14 @@ async function workOn(
       reason,
     });
   }
+  const step = deps.steppers.get(leased.kind);
+  if (!step) throw new Error(`no kind of job is called ${leased.kind}`);
   const heart = startHeart(deps, leased, options);
   const began = performance.now();
   const held: HeldJob = { job: leased, isHeld: heart.isBeating };
   try {
     for (;;) {
-      const { progress, then } = await deps.steppers[leased.kind](held);
+      const { progress, then } = await step(held);
       if (!heart.isBeating()) return ended(deps, leased, 'LOST');
       held.job = { ...held.job, ...progress, attempts: 1 };
       if (then !== 'GO_ON') {
@@ -118,7 +132,7 @@ async function workOn(
   }
 }
 
-/** Renews the lease while a step takes its time, and knows when it can be relied on no more: a process that slept has lost it. */
+/** Renews the lease while a step takes its time, and knows when the lease is no longer certain: a process that slept has lost it. */
 function startHeart(
   deps: EngineDeps,
   job: Job,
@@ -147,7 +161,7 @@ function startHeart(
   };
 }
 
-/** The database's absence is nobody's fault and no attempt; whatever else goes wrong may go wrong again, so it is tried so many times. */
+/** An attempt that the database's absence ended does not count. Any other fault may come again, so the number of attempts is limited. */
 async function tryLater(deps: EngineDeps, job: Job, fault: unknown): Promise<Ending> {
   const { jobs } = deps.models;
   const reason = reasonOf(fault);

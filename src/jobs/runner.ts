@@ -1,22 +1,17 @@
-/** The worker's loops: mails, jobs and what has to be looked at now and then, side by side, until it is told to stop. */
+/** The worker's loops: mails, jobs, the change feed and all schedules, side by side, until it is told to stop. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { sweepUnprojected } from '../domain/contacts/project.js';
 import { runFeed } from '../feed/run.js';
-import { settleAbandonedChunks } from './abandoned-chunks.js';
 import { runDueJobs } from './engine.js';
-import { forgetOldJobs } from './forget-jobs.js';
 import type { JobDeps } from './job-deps.js';
-import { steppersOf } from './kinds.js';
-import { queueRefreshWhereDue } from './refresh-contacts.js';
+import { steppersOf } from './registry.js';
+import { schedules } from './schedules.js';
+import type { Schedule } from './schedules.js';
 import { sendDueMails } from './send-mails.js';
 import type { SendingDeps } from './send-mails.js';
 
 /** Milliseconds between two looks at an empty queue, and after a fault of the database. */
 const idleMs = 1000;
 const faultMs = 5000;
-/** Between two looks at what is to be looked at now and then. */
-const watchMs = 5000;
-const tidyMs = 60 * 60_000;
 
 /**
  * Runs until the signal is aborted, then finishes what is in hand and returns. A database that is away is waited for.
@@ -24,30 +19,25 @@ const tidyMs = 60 * 60_000;
  */
 export async function runWorker(deps: SendingDeps & JobDeps, signal: AbortSignal): Promise<void> {
   const steppers = steppersOf(deps);
-  await Promise.all([
-    keepDoing(deps, signal, idleMs, () => sendDueMails(deps, { signal })),
-    keepDoing(deps, signal, idleMs, () => runDueJobs({ ...deps, steppers }, { signal })),
-    runFeed(deps, signal),
-    keepDoing(deps, signal, watchMs, () => queueRefreshWhereDue(deps)),
-    // Facets that did not follow, since a process stopped between its write and theirs.
-    keepDoing(deps, signal, watchMs, () => sweepUnprojected(deps, signal)),
-    keepDoing(deps, signal, watchMs, () => settleAbandonedChunks(deps)),
-    keepDoing(deps, signal, tidyMs, () => forgetOldJobs(deps)),
-  ]);
+  const loops: Schedule[] = [
+    { what: 'send mails', everyMs: idleMs, run: () => sendDueMails(deps, { signal }) },
+    { what: 'run jobs', everyMs: idleMs, run: () => runDueJobs({ ...deps, steppers }, { signal }) },
+    ...schedules,
+  ];
+  await Promise.all([runFeed(deps, signal), ...loops.map((loop) => keepDoing(deps, loop, signal))]);
 }
 
 async function keepDoing(
-  { log }: Pick<SendingDeps, 'log'>,
+  deps: JobDeps & Pick<SendingDeps, 'log'>,
+  { what, everyMs, run }: Schedule,
   signal: AbortSignal,
-  idle: number,
-  round: () => Promise<unknown>,
 ): Promise<void> {
   while (!signal.aborted) {
     try {
-      await round();
-      await pause(idle, signal);
+      await run(deps, signal);
+      await pause(everyMs, signal);
     } catch (err) {
-      log.error({ err }, 'worker round failed');
+      deps.log.error({ err, what }, 'worker round failed');
       await pause(faultMs, signal);
     }
   }

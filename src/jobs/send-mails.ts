@@ -1,5 +1,4 @@
 /** Sends the mails that are due: each leased by one worker, judged, composed, delivered, and never sent twice. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../config.js';
 import { changeConsent } from '../domain/consent/change.js';
 import type { ConsentDeps } from '../domain/consent/change.js';
@@ -12,17 +11,9 @@ import { dialogueLimitMs } from '../mail/transport.js';
 import type { MailTransport } from '../mail/transport.js';
 import type { MailOutcome, Metrics } from '../metrics.js';
 import type { Models } from '../models/index.js';
-import {
-  beginSending,
-  endAbandonedMails,
-  endMail,
-  leaseDueMail,
-  mailPriorities,
-  putBack,
-  rankUnrankedMails,
-} from '../models/mail.js';
+import { beginSending, mailPriorities } from '../models/mail.js';
 import type { Mail } from '../models/mail.js';
-import { readServerClock } from '../models/server-clock.js';
+import { endedAs, leaseDue, queuedAgain, writeHeld } from '../models/queue.js';
 import { findSubscriber } from '../models/find-subscribers.js';
 import { paths } from '../paths.js';
 import type { SubscriberHead } from '../models/subscriber.js';
@@ -33,6 +24,7 @@ import { negotiateLocale } from '../vocabulary/locales.js';
 import { mintMailLinks } from './mail-links.js';
 import type { MailSubject } from './mail-links.js';
 import { judgeMail } from './mail-verdict.js';
+import { workThrough } from './work-through.js';
 
 export interface SendingDeps extends ConsentDeps {
   models: Models;
@@ -58,12 +50,13 @@ const preparingLeaseMs = minute;
 const sendingLeaseMs = dialogueLimitMs + 2 * minute;
 
 /** Mails that one worker has in hand at the same time: as many as the transport has connections. */
-const lanes = 4;
-/** Of those, how many may be bulk mails: a mail server that is slow with them never keeps an awaited mail waiting. */
-const bulkLanes = lanes - 1;
-
-/** While dialogues are under way, milliseconds between two looks at an empty queue. */
-const lookAgainMs = 1000;
+const places = 4;
+/** The first lane has priority. One place is never for bulk mails, so a mail server that is slow with them never keeps an awaited mail waiting. */
+const lanes = [
+  { which: { state: 'QUEUED', priority: mailPriorities.AWAITED }, places },
+  { which: { state: 'QUEUED', priority: mailPriorities.SINGLE }, places },
+  { which: { state: 'QUEUED', priority: mailPriorities.BULK }, places: places - 1 },
+];
 
 /**
  * Sends what is due, awaited mails first and bulk mails last, and returns when nothing is.
@@ -75,49 +68,19 @@ export async function sendDueMails(
 ): Promise<RoundCounts> {
   const { mails } = deps.models;
   const counts: RoundCounts = { SENT: 0, RETRIED: 0, FAILED: 0, UNKNOWN: 0, DROPPED: 0, WAITING: 0, LOST: 0 };
-  const serverNow = await readServerClock(mails.db);
-  const inHand = new Map<Promise<void>, Mail>();
-  const faults: unknown[] = [];
-  let tidyAt = 0;
-  while (!options.signal?.aborted && faults.length === 0) {
-    // Every minute, since a long queue makes a long round.
-    if (performance.now() >= tidyAt) {
-      counts.UNKNOWN += await endAbandonedMails(mails, serverNow());
-      await rankUnrankedMails(mails);
-      tidyAt = performance.now() + minute;
-    }
-    const mail = inHand.size < lanes ? await leaseNext(mails, [...inHand.values()], serverNow()) : null;
-    if (mail) {
-      const lane = sendMail(deps, mail)
-        .then((ending) => void (counts[ending] += 1))
-        // The database's faults end the round; the lease brings the mail back.
-        .catch((fault: unknown) => void faults.push(fault))
-        .finally(() => inHand.delete(lane));
-      inHand.set(lane, mail);
-    } else if (inHand.size === 0) {
-      break;
-    } else {
-      await Promise.race([...inHand.keys(), sleep(lookAgainMs, undefined, { ref: false })]);
-    }
-  }
-  await Promise.all(inHand.keys());
-  if (faults.length > 0) throw faults[0];
+  await workThrough<Mail>(
+    {
+      connection: mails.db,
+      lanes,
+      places,
+      lease: (which, now) => leaseDue(mails, which, { now, leaseMs: preparingLeaseMs }),
+      async work(mail) {
+        counts[await sendMail(deps, mail)] += 1;
+      },
+    },
+    options.signal,
+  );
   return counts;
-}
-
-/** Asks for each priority in turn, so that each question is one look into an index. */
-async function leaseNext(
-  mails: Models['mails'],
-  inHand: readonly Pick<Mail, 'priority'>[],
-  now: Date,
-): Promise<Mail | null> {
-  const { AWAITED, SINGLE, BULK } = mailPriorities;
-  const hasBulkLane = inHand.filter(({ priority }) => priority === BULK).length < bulkLanes;
-  for (const priority of hasBulkLane ? [AWAITED, SINGLE, BULK] : [AWAITED, SINGLE]) {
-    const mail = await leaseDueMail(mails, { priority, now, leaseMs: preparingLeaseMs });
-    if (mail) return mail;
-  }
-  return null;
 }
 
 async function sendMail(deps: SendingDeps, mail: Mail): Promise<Ending> {
@@ -125,7 +88,8 @@ async function sendMail(deps: SendingDeps, mail: Mail): Promise<Ending> {
   const verdict = await judgeMail(deps, mail, await findSubscriber(subscribers, mail.subscriberId));
   if (!verdict.go) {
     if ('drop' in verdict) return ended(deps, mail, 'DROPPED', verdict.reason);
-    await putBack(mails, mail, { delayMs: verdict.waitMs, attempts: mail.attempts, reason: verdict.reason });
+    const { waitMs: delayMs, reason } = verdict;
+    await writeHeld(mails, mail, queuedAgain({ delayMs, attempts: mail.attempts, reason }));
     return 'WAITING';
   }
   let written: WrittenMail;
@@ -179,7 +143,7 @@ function typeNamesOf(catalogue: Catalogue, pending: PendingWish | null, locale: 
 }
 
 async function ended(deps: SendingDeps, mail: Mail, outcome: MailOutcome, reason: string | null) {
-  if (outcome !== 'RETRIED') await endMail(deps.models.mails, mail, outcome, reason);
+  if (outcome !== 'RETRIED') await writeHeld(deps.models.mails, mail, endedAs(outcome, reason));
   deps.metrics.mailEnded(mail.kind, outcome);
   const level = outcome === 'FAILED' || outcome === 'UNKNOWN' ? 'warn' : 'info';
   const isWritten = outcome === 'SENT' && deps.transport.kind === 'OUTBOX';
@@ -193,7 +157,7 @@ async function ended(deps: SendingDeps, mail: Mail, outcome: MailOutcome, reason
 async function tryLater(deps: SendingDeps, mail: Mail, reason: string): Promise<Ending> {
   const delayMs = backOffMs[mail.attempts];
   if (delayMs === undefined) return ended(deps, mail, 'FAILED', reason);
-  await putBack(deps.models.mails, mail, { delayMs, attempts: mail.attempts + 1, reason });
+  await writeHeld(deps.models.mails, mail, queuedAgain({ delayMs, attempts: mail.attempts + 1, reason }));
   return ended(deps, mail, 'RETRIED', reason);
 }
 

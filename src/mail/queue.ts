@@ -1,8 +1,8 @@
 /** The queue of mails: asking for one is a single durable write that may be repeated. */
-import { isDuplicateKey, isOnlyDuplicates } from '../models/database-fault.js';
 import type { Models } from '../models/index.js';
 import { mailPriorities } from '../models/mail.js';
 import type { Mail, MailKind, MailPriority } from '../models/mail.js';
+import { enqueue, enqueueAll, newlyQueued } from '../models/queue.js';
 
 /** How soon a mail goes that is queued by itself. */
 const priorityOf: Record<MailKind, MailPriority> = {
@@ -41,14 +41,7 @@ export async function queueMail(
   deps: { models: Pick<Models, 'mails'>; clock: () => Date },
   wanted: WantedMail,
 ): Promise<{ isNew: boolean }> {
-  const mail = mailOf(wanted, priorityOf[wanted.kind], deps.clock());
-  try {
-    await deps.models.mails.insertOne(mail, { w: 'majority', j: true });
-    return { isNew: true };
-  } catch (error) {
-    if (isDuplicateKey(error)) return { isNew: false };
-    throw error;
-  }
+  return enqueue(deps.models.mails, mailOf(wanted, priorityOf[wanted.kind], deps.clock()));
 }
 
 /**
@@ -59,21 +52,16 @@ export async function queueMails(
   deps: { models: Pick<Models, 'mails'>; clock: () => Date },
   wanted: readonly WantedMail[],
 ): Promise<void> {
-  if (wanted.length === 0) return;
   const now = deps.clock();
-  try {
-    await deps.models.mails.collection.insertMany(
-      wanted.map((one) => mailOf(one, mailPriorities.BULK, now) as never),
-      { ordered: false },
-    );
-  } catch (error) {
-    if (!isOnlyDuplicates(error)) throw error;
-  }
+  await enqueueAll(
+    deps.models.mails,
+    wanted.map((one) => mailOf(one, mailPriorities.BULK, now)),
+  );
 }
 
 function mailOf(wanted: WantedMail, priority: MailPriority, now: Date): Mail {
   return {
-    _id: wanted.id,
+    ...newlyQueued(wanted.id, now),
     kind: wanted.kind,
     subscriberId: wanted.subscriberId,
     unitId: wanted.unitId,
@@ -81,14 +69,7 @@ function mailOf(wanted: WantedMail, priority: MailPriority, now: Date): Mail {
     pendingId: wanted.pendingId ?? null,
     locale: wanted.locale ?? null,
     queuedBy: wanted.queuedBy,
-    state: 'QUEUED',
     priority,
-    attempts: 0,
-    dueAt: now,
-    fence: 0,
-    lastError: null,
     messageId: null,
-    at: now,
-    endedAt: null,
   };
 }

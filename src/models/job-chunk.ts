@@ -1,7 +1,7 @@
 /** Chunks of a job: the contacts it is about, frozen a few hundred at a time, and what became of each. */
 import mongoose, { Schema } from 'mongoose';
 import type { Connection, Model } from 'mongoose';
-import type { RefusalCode } from '../vocabulary/refusal-codes.js';
+import type { RefusalCode, RowRefusal } from '../vocabulary/refusal-codes.js';
 import { isDuplicateKey } from './database-fault.js';
 import { noCounts } from './job.js';
 import type { Job, JobCounts } from './job.js';
@@ -9,9 +9,6 @@ import type { Job, JobCounts } from './job.js';
 /** Contacts in one chunk: what is lost at most when a worker dies is the work on so many. */
 export const chunkSize = 500;
 
-/** Refusals that only a row of a job can meet: the contact is gone, or is of another unit. */
-export const rowRefusals = ['NO_CONTACT', 'OTHER_UNIT'] as const;
-export type RowRefusal = (typeof rowRefusals)[number];
 export type RowOutcome = 'CHANGED' | 'PENDING' | 'NO_CHANGE' | RefusalCode | RowRefusal;
 
 /** What became of one contact, or of one subscriber. Never an address. */

@@ -1,106 +1,87 @@
-/** A worker's hold on a job: the lease by the server's clock, the fence that each write checks, and the ways to let go. */
+/** What a worker writes of a job: its lease, the heartbeat, checkpoints and the end; and which jobs a lane has. */
 import mongoose from 'mongoose';
-import type { Job, JobModel } from './job.js';
-import { afterNow, isDueAndFree } from './server-clock.js';
+import type { Job, JobModel, Lane } from './job.js';
+import { endedAs, leaseDue, queuedAgain, writeHeld } from './queue.js';
+import { afterNow } from './server-clock.js';
+
+/**
+ * What a worker may lease in a lane; jobs whose worker died are among it. Kinds that this release does not know wait for a worker that
+ * knows them.
+ */
+export function inLane(lane: Lane, kinds: readonly string[]): object {
+  return {
+    state: mongoose.trusted({ $in: ['QUEUED', 'RUNNING'] }),
+    kind: mongoose.trusted({ $in: kinds }),
+    lane: lane === 'SHORT' ? lane : mongoose.trusted({ $ne: 'SHORT' }),
+  };
+}
+
+/**
+ * Leases the job that has been due longest. Every lease counts as an attempt until a checkpoint says that it came further.
+ * @param lease as `leaseDue` takes it
+ */
+export async function leaseJob(
+  jobs: JobModel,
+  which: object,
+  lease: { now: Date; leaseMs: number },
+): Promise<Job | null> {
+  const set = {
+    state: 'RUNNING',
+    attempts: { $add: ['$attempts', 1] },
+    startedAt: { $ifNull: ['$startedAt', '$$NOW'] },
+  };
+  return leaseDue(jobs, which, { ...lease, set });
+}
 
 /** What a step of a job may move on. */
-export type Progress = Partial<
+export type JobProgress = Partial<
   Pick<Job, 'phase' | 'total' | 'done' | 'cursor' | 'chunks' | 'place' | 'preview' | 'counts'>
 >;
 
-/**
- * Leases the job that has been due longest, one that a worker died over among them: one atomic write by the server's clock, so two workers
- * never get the same. Every lease counts as an attempt until a checkpoint says that it came further.
- * @param leaseMs how long the worker has it without a heartbeat, in milliseconds
- * @param until jobs due until then count as due already; the server's present where absent
- */
-export async function leaseDueJob(
-  model: JobModel,
-  leaseMs: number,
-  until: Date | null = null,
-): Promise<Job | null> {
-  return model
-    .findOneAndUpdate(
-      {
-        state: mongoose.trusted({ $in: ['QUEUED', 'RUNNING'] }),
-        $expr: mongoose.trusted(isDueAndFree(until)),
-      },
-      [
-        {
-          $set: {
-            state: 'RUNNING',
-            leasedUntil: afterNow(leaseMs),
-            fence: { $add: ['$fence', 1] },
-            attempts: { $add: ['$attempts', 1] },
-            startedAt: { $ifNull: ['$startedAt', '$$NOW'] },
-          },
-        },
-      ],
-      { sort: { dueAt: 1 }, returnDocument: 'after', updatePipeline: true },
-    )
-    .lean<Job>();
-}
-
 /** The heartbeat. @returns false where the job has been lost */
-export async function renewLease(model: JobModel, job: Job, leaseMs: number): Promise<boolean> {
-  return writeHeld(model, job, { leasedUntil: afterNow(leaseMs) });
+export async function renewLease(jobs: JobModel, job: Job, leaseMs: number): Promise<boolean> {
+  return writeRunning(jobs, job, { dueAt: afterNow(leaseMs) });
 }
 
 /** Notes how far the job got; it came further, so its attempts begin anew. @returns false where the job has been lost */
 export async function saveCheckpoint(
-  model: JobModel,
+  jobs: JobModel,
   job: Job,
-  progress: Progress,
+  progress: JobProgress,
   leaseMs: number,
 ): Promise<boolean> {
-  return writeHeld(model, job, { ...literally(progress), attempts: 1, leasedUntil: afterNow(leaseMs) });
+  return writeRunning(jobs, job, { ...literally(progress), attempts: 1, dueAt: afterNow(leaseMs) });
 }
 
-/**
- * Puts a job back, for any worker to take up.
- * @param again when, in milliseconds from now; how many attempts that makes; and why, where it broke off
- */
+/** Puts a job back, for any worker to take up. @param again as `queuedAgain` takes it */
 export async function letGo(
-  model: JobModel,
+  jobs: JobModel,
   job: Job,
   again: { delayMs: number; attempts: number; reason: string | null },
 ): Promise<boolean> {
-  return writeHeld(model, job, {
-    state: 'QUEUED',
-    dueAt: afterNow(again.delayMs),
-    leasedUntil: '$$NOW',
-    attempts: again.attempts,
-    lastError: { $literal: again.reason },
-  });
+  return writeRunning(jobs, job, queuedAgain(again));
 }
 
-/** Ends a job, or lays it before staff. @returns false where the job has been lost */
+/** Ends a job, or has it wait for staff. @returns false where the job has been lost */
 export async function endJob(
-  model: JobModel,
+  jobs: JobModel,
   job: Job,
   state: 'DONE' | 'WAITING' | 'DEAD',
-  end: { progress?: Progress; reason?: string } = {},
+  end: { progress?: JobProgress; reason?: string } = {},
 ): Promise<boolean> {
-  return writeHeld(model, job, {
+  return writeRunning(jobs, job, {
+    ...endedAs(state, end.reason ?? null),
+    ...(state === 'WAITING' ? { endedAt: null } : {}),
     ...literally(end.progress ?? {}),
-    state,
-    leasedUntil: '$$NOW',
-    lastError: { $literal: end.reason ?? null },
-    ...(state === 'WAITING' ? {} : { endedAt: '$$NOW' }),
   });
 }
 
-/** Writes on condition that the job is still this worker's. */
-async function writeHeld(model: JobModel, job: Job, fields: object): Promise<boolean> {
-  const result = await model.updateOne(
-    { _id: job._id, fence: job.fence, state: 'RUNNING' },
-    [{ $set: fields }],
-    { updatePipeline: true },
-  );
-  return result.matchedCount === 1;
+/** Only while it runs: an end that was noted although its answer got lost is not taken back. */
+async function writeRunning(jobs: JobModel, job: Job, fields: object): Promise<boolean> {
+  return writeHeld(jobs, job, fields, { state: 'RUNNING' });
 }
 
-/** Values that are no expressions, whatever stands in them. */
-function literally(progress: Progress): object {
+/** Values that are never taken for expressions. */
+function literally(progress: JobProgress): object {
   return Object.fromEntries(Object.entries(progress).map(([name, value]) => [name, { $literal: value }]));
 }

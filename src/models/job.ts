@@ -2,10 +2,12 @@
 import mongoose, { Schema } from 'mongoose';
 import type { Connection, Model } from 'mongoose';
 import type { Scope } from '../vocabulary/scope.js';
-import { isDuplicateKey } from './database-fault.js';
+import { enqueue, newlyQueued, queuedFields, takeAway } from './queue.js';
+import type { Queued } from './queue.js';
 
-export const jobKinds = ['BULK_EDIT', 'SEND_LINKS', 'PUT_RIGHT', 'REFRESH_CONTACTS'] as const;
-export type JobKind = (typeof jobKinds)[number];
+/** A worker has a place for each, so that a long job never delays a short one. */
+export const lanes = ['SHORT', 'LONG'] as const;
+export type Lane = (typeof lanes)[number];
 
 /** `WAITING`: previewed, for staff to confirm. `DEAD`: given up, for staff to retry or cancel. */
 export const jobStates = ['QUEUED', 'RUNNING', 'WAITING', 'DONE', 'DEAD', 'CANCELLED'] as const;
@@ -26,12 +28,13 @@ export interface JobCounts {
   byCode: Record<string, number>;
 }
 
-export interface Job {
-  /** Unique key chosen by the caller, so that a double press makes one. Holds no address. */
-  _id: string;
-  kind: JobKind;
+export interface Job extends Queued {
+  /** The name of a kind in `jobs/registry.ts`. */
+  kind: string;
   /** What is to be done, as the kind's schema has checked it; never an address. */
   input: unknown;
+  /** Absent on jobs that an older release queued: those are long. */
+  lane?: Lane;
   state: JobState;
   phase: JobPhase;
   /** Rows of this phase, and how many of them are behind it. While rows are being selected the total is not known: null. */
@@ -45,33 +48,20 @@ export interface Job {
   /** What became of the rows, of the preview and of the run. */
   preview: JobCounts | null;
   counts: JobCounts;
-  /** Leases in a row that brought it no further. */
-  attempts: number;
-  /** Not before this time. */
-  dueAt: Date;
-  /** A worker has it until then, by the server's clock. */
-  leasedUntil: Date;
-  /** Raised by each lease and by staff; a worker whose number is older has lost the job and writes nothing more. */
-  fence: number;
-  /** Why the last attempt broke off: never an address. */
-  lastError: string | null;
-  /** User id of the person who queued it; null for the system. */
+  /** Id of the user who queued it; null for the system. */
   requestedBy: string | null;
   /** What that user reached when it was queued: the job reaches no more. */
   scope: number[] | null;
-  /** By the clock that events are stamped with: it is what an opt-out is compared with. */
-  at: Date;
   startedAt: Date | null;
   confirmedAt: Date | null;
-  endedAt: Date | null;
 }
 
 const schema = new Schema<Job>(
   {
-    _id: { type: String, required: true },
+    ...queuedFields,
     kind: { type: String, required: true },
     input: { type: Schema.Types.Mixed, default: {} },
-    state: { type: String, required: true },
+    lane: String,
     phase: { type: String, required: true },
     total: { type: Number, default: null },
     done: { type: Number, required: true },
@@ -80,17 +70,10 @@ const schema = new Schema<Job>(
     place: { type: String, default: null },
     preview: { type: Schema.Types.Mixed, default: null },
     counts: { type: Schema.Types.Mixed, required: true },
-    attempts: { type: Number, required: true },
-    dueAt: { type: Date, required: true },
-    leasedUntil: { type: Date, required: true },
-    fence: { type: Number, required: true },
-    lastError: { type: String, default: null },
     requestedBy: { type: String, default: null },
     scope: { type: Schema.Types.Mixed, default: null },
-    at: { type: Date, required: true },
     startedAt: { type: Date, default: null },
     confirmedAt: { type: Date, default: null },
-    endedAt: { type: Date, default: null },
   },
   { collection: 'jobs', minimize: false, versionKey: false },
 );
@@ -113,12 +96,14 @@ interface JobModels {
   jobs: JobModel;
 }
 
-/** A job somebody wants done. */
+/** A job to be queued. */
 export interface WantedJob {
   /** Unique key: queueing it again changes nothing. Like every field here it holds no address. */
   id: string;
-  kind: JobKind;
+  kind: string;
   input: unknown;
+  /** Absent: long. */
+  lane?: Lane;
   /** Absent for the system's own. */
   requestedBy?: string;
   scope: Scope;
@@ -127,19 +112,18 @@ export interface WantedJob {
 }
 
 /**
- * Queues a job, durably on a majority of the database's members; safe to repeat.
+ * Queues a job; safe to repeat. Its `at` is by the clock that events are stamped with, since opt-outs are compared with it.
  * @returns whether it is new; false for a repeat, which is not an error
  */
 export async function queueJob(
   deps: { models: JobModels; clock: () => Date },
   wanted: WantedJob,
 ): Promise<{ isNew: boolean }> {
-  const now = deps.clock();
-  const job: Job = {
-    _id: wanted.id,
+  return enqueue(deps.models.jobs, {
+    ...newlyQueued(wanted.id, deps.clock(), wanted.notBefore),
     kind: wanted.kind,
     input: wanted.input,
-    state: 'QUEUED',
+    lane: wanted.lane ?? 'LONG',
     phase: 'SELECT',
     total: null,
     done: 0,
@@ -148,25 +132,11 @@ export async function queueJob(
     place: null,
     preview: null,
     counts: noCounts(),
-    attempts: 0,
-    dueAt: wanted.notBefore ?? now,
-    leasedUntil: now,
-    fence: 0,
-    lastError: null,
     requestedBy: wanted.requestedBy ?? null,
     scope: wanted.scope === null ? null : [...wanted.scope],
-    at: now,
     startedAt: null,
     confirmedAt: null,
-    endedAt: null,
-  };
-  try {
-    await deps.models.jobs.insertOne(job, { w: 'majority', j: true });
-    return { isNew: true };
-  } catch (error) {
-    if (isDuplicateKey(error)) return { isNew: false };
-    throw error;
-  }
+  });
 }
 
 /** A place in the list of jobs, newest first. */
@@ -181,7 +151,7 @@ export interface JobPlace {
  */
 export async function findJobs(
   models: JobModels,
-  query: { scope: Scope; state?: JobState; kind?: JobKind; before?: JobPlace; limit: number },
+  query: { scope: Scope; state?: JobState; kind?: string; before?: JobPlace; limit: number },
 ): Promise<Job[]> {
   const { before } = query;
   return models.jobs
@@ -229,7 +199,6 @@ export async function confirmJob(
           attempts: 0,
           confirmedAt: deps.clock(),
           dueAt: '$$NOW',
-          leasedUntil: '$$NOW',
         },
       },
     ],
@@ -243,15 +212,9 @@ export async function confirmJob(
  * @returns the job as it is now, or null where there is none within the scope
  */
 export async function cancelJob(models: JobModels, id: string, scope: Scope): Promise<Job | null> {
-  await models.jobs.updateOne(
-    {
-      _id: id,
-      state: mongoose.trusted({ $in: ['QUEUED', 'RUNNING', 'WAITING', 'DEAD'] }),
-      ...visibleTo(scope),
-    },
-    [{ $set: { state: 'CANCELLED', endedAt: '$$NOW', fence: { $add: ['$fence', 1] } } }],
-    { updatePipeline: true },
-  );
+  const states = ['QUEUED', 'RUNNING', 'WAITING', 'DEAD'];
+  const which = { _id: id, state: mongoose.trusted({ $in: states }), ...visibleTo(scope) };
+  await takeAway(models.jobs, which, { state: 'CANCELLED' });
   return findJob(models, id, scope);
 }
 
@@ -262,7 +225,7 @@ export async function cancelJob(models: JobModels, id: string, scope: Scope): Pr
 export async function retryJob(models: JobModels, id: string, scope: Scope): Promise<Job | null> {
   await models.jobs.updateOne(
     { _id: id, state: 'DEAD', ...visibleTo(scope) },
-    [{ $set: { state: 'QUEUED', attempts: 0, dueAt: '$$NOW', leasedUntil: '$$NOW', endedAt: null } }],
+    [{ $set: { state: 'QUEUED', attempts: 0, dueAt: '$$NOW', endedAt: null } }],
     { updatePipeline: true },
   );
   return findJob(models, id, scope);

@@ -1,7 +1,9 @@
 /** Mails of the queue: what is to be sent to whom, never an address or a token, and how far it got. */
 import mongoose, { Schema } from 'mongoose';
 import type { Connection, Model } from 'mongoose';
-import { afterNow } from './server-clock.js';
+import { endedAs, queuedFields, takeAway, writeHeld } from './queue.js';
+import type { Queued } from './queue.js';
+import { afterNow, readServerClock } from './server-clock.js';
 
 /** A `LOST_LINK` is asked for with an address alone, so strangers can ask for it; a `FRESH_LINK` with a link that has grown old. */
 export const mailKinds = ['PREFERENCES_LINK', 'CONFIRMATION', 'LOST_LINK', 'FRESH_LINK'] as const;
@@ -18,9 +20,7 @@ export type MailState = (typeof mailStates)[number];
 export const mailPriorities = { AWAITED: 0, SINGLE: 1, BULK: 2 } as const;
 export type MailPriority = (typeof mailPriorities)[keyof typeof mailPriorities];
 
-export interface Mail {
-  /** Unique key chosen by the caller, so that queueing twice leaves one. Holds no address. */
-  _id: string;
+export interface Mail extends Queued {
   kind: MailKind;
   subscriberId: string;
   unitId: number;
@@ -32,18 +32,7 @@ export interface Mail {
   queuedBy: string;
   state: MailState;
   priority: MailPriority;
-  /** Times that it was tried to send it. */
-  attempts: number;
-  /** No worker takes it before this time, by the server's clock. A lease moves it to the lease's end. */
-  dueAt: Date;
-  /** Raised by each lease; a worker whose number is older has lost the mail and writes nothing more. */
-  fence: number;
-  /** Why the last attempt did not end in `SENT`: codes and stages, never an address. */
-  lastError: string | null;
   messageId: string | null;
-  /** When it was queued. */
-  at: Date;
-  endedAt: Date | null;
 }
 
 /** From its end on, for as long as staff may ask what became of a mail. */
@@ -51,7 +40,7 @@ const keptForSeconds = 90 * 24 * 60 * 60;
 
 const schema = new Schema<Mail>(
   {
-    _id: { type: String, required: true },
+    ...queuedFields,
     kind: { type: String, required: true },
     subscriberId: { type: String, required: true },
     unitId: { type: Number, required: true },
@@ -59,15 +48,8 @@ const schema = new Schema<Mail>(
     pendingId: { type: String, default: null },
     locale: { type: String, default: null },
     queuedBy: { type: String, required: true },
-    state: { type: String, required: true },
     priority: { type: Number, required: true },
-    attempts: { type: Number, required: true },
-    dueAt: { type: Date, required: true },
-    fence: { type: Number, required: true },
-    lastError: { type: String, default: null },
     messageId: { type: String, default: null },
-    at: { type: Date, required: true },
-    endedAt: { type: Date, default: null },
   },
   { collection: 'mails', versionKey: false },
 );
@@ -81,25 +63,6 @@ export type MailModel = Model<Mail>;
 
 export function mailModel(connection: Connection): MailModel {
   return connection.model<Mail>('Mail', schema);
-}
-
-/**
- * Leases the due mail of one priority that has been due longest: one atomic write, so two workers never get the same. The filter has the
- * fields of one index and no expression, because the embedded database reads the whole collection for anything else.
- * @param now the server's present
- * @param leaseMs how long the worker may take, in milliseconds
- */
-export async function leaseDueMail(
-  model: MailModel,
-  { priority, now, leaseMs }: { priority: MailPriority; now: Date; leaseMs: number },
-): Promise<Mail | null> {
-  return model
-    .findOneAndUpdate(
-      { state: 'QUEUED', priority, dueAt: mongoose.trusted({ $lte: now }) },
-      [{ $set: { dueAt: afterNow(leaseMs), fence: { $add: ['$fence', 1] } } }],
-      { sort: { dueAt: 1 }, returnDocument: 'after', updatePipeline: true },
-    )
-    .lean<Mail>();
 }
 
 /**
@@ -117,7 +80,7 @@ export async function rankUnrankedMails({ collection }: Pick<MailModel, 'collect
 
 /**
  * Notes that the SMTP dialogue is about to begin.
- * @returns false where the lease has been lost meanwhile: then nothing may be sent
+ * @returns false where the lease has been lost: then nothing may be sent
  */
 export async function beginSending(
   model: MailModel,
@@ -125,52 +88,12 @@ export async function beginSending(
   messageId: string,
   leaseMs: number,
 ): Promise<boolean> {
-  const result = await model.updateOne(
-    { _id: mail._id, fence: mail.fence },
-    [
-      {
-        $set: {
-          state: 'SENDING',
-          attempts: { $add: ['$attempts', 1] },
-          messageId: { $literal: messageId },
-          dueAt: afterNow(leaseMs),
-        },
-      },
-    ],
-    { updatePipeline: true },
-  );
-  return result.modifiedCount === 1;
-}
-
-/**
- * Puts a mail back, and lets go of it.
- * @param again when to look at it again, in milliseconds from now; how many attempts that makes; and why
- */
-export async function putBack(
-  model: MailModel,
-  mail: Mail,
-  again: { delayMs: number; attempts: number; reason: string },
-): Promise<void> {
-  const fields = {
-    state: 'QUEUED',
-    dueAt: afterNow(again.delayMs),
-    // A worker that was only slow may put back what was given up as abandoned.
-    endedAt: null,
-    attempts: again.attempts,
-    lastError: { $literal: again.reason },
-  };
-  await model.updateOne({ _id: mail._id, fence: mail.fence }, [{ $set: fields }], { updatePipeline: true });
-}
-
-/** Ends a mail for good. */
-export async function endMail(
-  model: MailModel,
-  mail: Mail,
-  state: Exclude<MailState, 'QUEUED' | 'SENDING'>,
-  reason: string | null,
-): Promise<void> {
-  const end = { state, endedAt: '$$NOW', lastError: { $literal: reason } };
-  await model.updateOne({ _id: mail._id, fence: mail.fence }, [{ $set: end }], { updatePipeline: true });
+  return writeHeld(model, mail, {
+    state: 'SENDING',
+    attempts: { $add: ['$attempts', 1] },
+    messageId: { $literal: messageId },
+    dueAt: afterNow(leaseMs),
+  });
 }
 
 /**
@@ -182,32 +105,19 @@ export async function dropQueuedMails(
   subscriberId: string,
   reason: string,
 ): Promise<number> {
-  const result = await model.updateMany(
-    { subscriberId, state: 'QUEUED' },
-    [{ $set: { state: 'DROPPED', endedAt: '$$NOW', lastError: { $literal: reason } } }],
-    { updatePipeline: true },
-  );
-  return result.modifiedCount;
+  return takeAway(model, { subscriberId, state: 'QUEUED' }, { state: 'DROPPED', reason });
 }
 
 /**
- * Mails whose worker died amid the dialogue: nobody knows whether they arrived. The fence stays, so that a worker that was only slow may
- * still write what it learnt.
- * @param now the server's present
+ * Ends mails whose worker stopped amid the dialogue: they may have arrived. The fence stays, so that a worker that was only slow may still
+ * write what it learnt.
  * @returns how many there were
  */
-export async function endAbandonedMails(model: MailModel, now: Date): Promise<number> {
+export async function endAbandonedMails(model: MailModel): Promise<number> {
+  const serverNow = await readServerClock(model.db);
   const result = await model.updateMany(
-    { state: 'SENDING', dueAt: mongoose.trusted({ $lte: now }) },
-    [
-      {
-        $set: {
-          state: 'UNKNOWN',
-          endedAt: '$$NOW',
-          lastError: { $literal: 'the worker stopped amid the dialogue' },
-        },
-      },
-    ],
+    { state: 'SENDING', dueAt: mongoose.trusted({ $lte: serverNow() }) },
+    [{ $set: endedAs('UNKNOWN', 'the worker stopped amid the dialogue') }],
     { updatePipeline: true },
   );
   return result.modifiedCount;

@@ -19,11 +19,3 @@ export async function readServerClock({ db }: Pick<Connection, 'db'>): Promise<(
 export const afterNow = (ms: number) => ({
   $dateAdd: { startDate: '$$NOW', unit: 'millisecond', amount: ms },
 });
-
-/**
- * The condition that work is due and that nobody holds it, of documents with `dueAt` and `leasedUntil`.
- * @param until what is due until then counts as due already; the server's present where it is null
- */
-export const isDueAndFree = (until: Date | null) => ({
-  $and: [{ $lte: ['$dueAt', until ?? '$$NOW'] }, { $lte: ['$leasedUntil', '$$NOW'] }],
-});

@@ -20,3 +20,7 @@ export const refusalCodes = [
   'NOT_ALLOWED',
 ] as const;
 export type RefusalCode = (typeof refusalCodes)[number];
+
+/** Refusals that only a row of a job can meet: the contact is gone, or is of another unit. */
+export const rowRefusals = ['NO_CONTACT', 'OTHER_UNIT'] as const;
+export type RowRefusal = (typeof rowRefusals)[number];

@@ -1,6 +1,7 @@
 /** The English names of channels, statuses and legal bases, sentences for refusals, and how counts and moments are written. */
 import type { Channel, LegalBasis, SubscriptionStatus } from './terms.js';
-import type { RefusalCode } from './refusal-codes.js';
+import { refusalCodes, rowRefusals } from './refusal-codes.js';
+import type { RefusalCode, RowRefusal } from './refusal-codes.js';
 
 export const channelNames: Readonly<Record<Channel, string>> = {
   EMAIL: 'E-mail',
@@ -23,8 +24,8 @@ export const basisNames: Readonly<Record<LegalBasis, string>> = {
   PROCESS_AND_STORE: 'Consent to process and store',
 };
 
-/** Why a wish was refused, as one sentence. */
-export const refusalWords: Readonly<Record<RefusalCode, string>> = {
+/** Why a wish, or a row of a job, was refused, as one sentence. */
+export const refusalWords: Readonly<Record<RefusalCode | RowRefusal, string>> = {
   PREVIOUSLY_OPTED_OUT: 'Opted out, and nothing after that allows this.',
   OPTED_OUT_OF_ALL: 'Opted out of all, which an opt-in in bulk does not remove.',
   LEGAL_BASIS_REQUIRED: 'Needs a legal basis.',
@@ -38,7 +39,15 @@ export const refusalWords: Readonly<Record<RefusalCode, string>> = {
   NO_ADDRESS: 'Has no address in this channel.',
   UNDELIVERABLE: 'Cannot receive mail: it bounced, or it was reported as spam.',
   TOO_MANY_CONFIRMATIONS: 'As many confirmations as one address gets in a day have been mailed.',
+  NO_CONTACT: 'Was deleted or erased in the meantime.',
+  OTHER_UNIT: 'Does not belong to the business unit in whose name it was to be sent.',
 };
+
+/** A refusal's code, as it is stored, as one sentence; the code itself where this release does not know it. */
+export function reasonWords(code: string): string {
+  const known = [...refusalCodes, ...rowRefusals].find((one) => one === code);
+  return known ? refusalWords[known] : code;
+}
 
 const whole = new Intl.NumberFormat('en-GB');
 const dated = { day: 'numeric', month: 'short', year: 'numeric' } as const;

@@ -116,7 +116,7 @@ describe('a chunk that was begun and broke off', () => {
       const answer = await thief(...given_);
       if (isFirst) {
         isFirst = false;
-        await room.models.jobs.updateOne({ _id: 'edit' }, { $set: { leasedUntil: new Date(0) } });
+        await room.models.jobs.updateOne({ _id: 'edit' }, { $set: { dueAt: new Date(0) } });
         expect(await room.work()).toMatchObject({ DONE: 1 });
       }
       return answer;

@@ -4,7 +4,8 @@ import { forgetOldJobs } from '../../src/jobs/forget-jobs.js';
 import { migrate } from '../../src/migrations.js';
 import { freezeChunk, jobChunkKey } from '../../src/models/job-chunk.js';
 import type { Job } from '../../src/models/job.js';
-import { endMail, leaseDueMail, mailPriorities, putBack } from '../../src/models/mail.js';
+import { mailPriorities } from '../../src/models/mail.js';
+import { endedAs, leaseDue, queuedAgain, writeHeld } from '../../src/models/queue.js';
 import { queueMail } from '../../src/mail/queue.js';
 import { openJobRoom } from '../support/job-room.js';
 import type { JobRoom } from '../support/job-room.js';
@@ -73,14 +74,14 @@ describe('the database itself', () => {
     expect(others).toEqual([]);
     const about = { subscriberId: 'someone', unitId: 0, queuedBy: 'test' };
     await queueMail({ models, clock: () => daysAgo(365) }, { ...about, id: 'old', kind: 'LOST_LINK' });
-    const lease = { priority: mailPriorities.AWAITED, now: new Date(), leaseMs: 1000 };
-    const mail = await leaseDueMail(models.mails, lease);
+    const which = { state: 'QUEUED', priority: mailPriorities.AWAITED };
+    const mail = await leaseDue(models.mails, which, { now: new Date(), leaseMs: 1000 });
     if (!mail) throw new Error('The mail is gone.');
     expect(mail.endedAt).toBeNull();
-    await endMail(models.mails, mail, 'UNKNOWN', 'abandoned');
+    await writeHeld(models.mails, mail, endedAs('UNKNOWN', 'abandoned'));
     expect((await models.mails.findById('old').lean())?.endedAt).toBeInstanceOf(Date);
     // Its worker was only slow, and learnt that the server did not take it.
-    await putBack(models.mails, mail, { delayMs: 1000, attempts: 1, reason: 'refused' });
+    await writeHeld(models.mails, mail, queuedAgain({ delayMs: 1000, attempts: 1, reason: 'refused' }));
     expect(await models.mails.findById('old').lean()).toMatchObject({ state: 'QUEUED', endedAt: null });
   });
 

@@ -6,7 +6,8 @@ import { sendDueMails } from '../../src/jobs/send-mails.js';
 import { queueMail, queueMails } from '../../src/mail/queue.js';
 import { connect } from '../../src/models/connect.js';
 import { createModels } from '../../src/models/index.js';
-import { leaseDueMail, mailPriorities } from '../../src/models/mail.js';
+import { mailPriorities, rankUnrankedMails } from '../../src/models/mail.js';
+import { leaseDue } from '../../src/models/queue.js';
 import { migrate } from '../../src/migrations.js';
 import { monitored, openTestDatabase } from '../support/connection.js';
 import type { TestDatabase } from '../support/connection.js';
@@ -69,7 +70,11 @@ describe('a queued mail', () => {
       if (commandName === 'findAndModify') asked.push({ query: command.query, sort: command.sort });
     });
     for (const priority of [AWAITED, SINGLE, BULK])
-      await leaseDueMail(models.mails, { priority, now: new Date(Date.now() + 1000), leaseMs: 1000 });
+      await leaseDue(
+        models.mails,
+        { state: 'QUEUED', priority },
+        { now: new Date(Date.now() + 1000), leaseMs: 1000 },
+      );
     expect(asked).toHaveLength(3);
     for (const { query, sort } of asked) {
       const plan = await models.mails.collection
@@ -148,8 +153,9 @@ describe('mails that an older release queued', () => {
     await sending.models.settings.deleteMany({});
   });
 
-  it('are given it by the worker too, where an old process goes on queueing during the upgrade', async () => {
+  it('are given it by a schedule too, where an old process goes on queueing during the upgrade', async () => {
     await insert();
+    await rankUnrankedMails(sending.models.mails);
     expect(await sendDueMails(sending)).toMatchObject({ SENT: 3, WAITING: 1 });
     expect(await prioritiesById()).toMatchObject(ranked);
   });

@@ -9,6 +9,7 @@ import type { RoundCounts } from '../../src/jobs/send-mails.js';
 import { mailLink } from '../../src/domain/links/mail-link.js';
 import { queueMail } from '../../src/mail/queue.js';
 import type { WantedMail } from '../../src/mail/queue.js';
+import { endAbandonedMails } from '../../src/models/mail.js';
 import type { MailKind } from '../../src/models/mail.js';
 import { openTestDatabase } from '../support/connection.js';
 import type { TestDatabase } from '../support/connection.js';
@@ -337,11 +338,11 @@ describe('never twice', () => {
     expect(amid.length).toBeGreaterThanOrEqual(2);
 
     sending.box.slowness = 5;
-    const early = await Promise.all([1, 2, 3, 4].map(() => sendDueMails(sending)));
-    expect(early.reduce((sum, { UNKNOWN }) => sum + UNKNOWN, 0)).toBe(0);
+    await Promise.all([1, 2, 3, 4].map(() => sendDueMails(sending)));
+    expect(await endAbandonedMails(sending.models.mails), 'they may be under way still').toBe(0);
     await sending.models.mails.collection.updateMany({}, { $set: { dueAt: new Date(0) } });
-    const rounds = await Promise.all([1, 2, 3, 4].map(() => sendDueMails(sending)));
-    expect(rounds.reduce((sum, { UNKNOWN }) => sum + UNKNOWN, 0)).toBe(amid.length);
+    expect(await endAbandonedMails(sending.models.mails)).toBe(amid.length);
+    await Promise.all([1, 2, 3, 4].map(() => sendDueMails(sending)));
 
     const mails = await stored();
     expect(mails.filter(({ state }) => state === 'UNKNOWN').map(({ _id }) => _id)).toEqual(amid);

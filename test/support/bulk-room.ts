@@ -8,7 +8,9 @@ import { refreshContacts } from '../../src/domain/contacts/project.js';
 import { runDueJobs } from '../../src/jobs/engine.js';
 import type { EngineOptions, JobRoundCounts } from '../../src/jobs/engine.js';
 import type { JobDeps } from '../../src/jobs/job-deps.js';
-import { steppersOf } from '../../src/jobs/kinds.js';
+import { wantedOf } from '../../src/jobs/kind.js';
+import { bulkEdit } from '../../src/jobs/kinds/bulk-edit.js';
+import { steppersOf } from '../../src/jobs/registry.js';
 import { noMetrics } from '../../src/metrics.js';
 import { jobRows } from '../../src/models/job-chunk.js';
 import type { JobRow } from '../../src/models/job-chunk.js';
@@ -25,9 +27,9 @@ export const everybody = { kind: 'FILTER' as const, facets: [], search: '' };
 
 export interface BulkRoom extends ContactRoom {
   jobs: JobDeps;
-  /** Nobody, no jobs and no mails, at the time and with the catalogue that a room begins with. */
+  /** Removes all contacts, jobs and mails, and sets the time and the catalogue that a room begins with. */
   reset: () => Promise<void>;
-  /** So many minutes after that time: contacts made before it are among those that a job is about. */
+  /** Sets the time to so many minutes after that: a job is about contacts that were made before it. */
   later: (minutes: number) => void;
   /** So many contacts of unit 0 with an e-mail address each, made past the forms; their ids are `c000000` and so on. */
   crowd: (count: number) => Promise<{ contactId: string; subscriberId: string }[]>;
@@ -85,7 +87,7 @@ export async function openBulkRoom(): Promise<BulkRoom> {
     crowd: (count) => makeCrowd(room, count),
     queue,
     queueEdit: (id, more = {}, scope = null) =>
-      queue({ id, kind: 'BULK_EDIT', input: { ...optInOfAll, ...more }, scope }),
+      queue({ id, ...wantedOf(bulkEdit, { ...optInOfAll, ...more }), scope }),
     work: (options = {}) =>
       runDueJobs(
         { models, steppers: steppersOf(jobs), log: pino({ level: 'silent' }), metrics: noMetrics },

@@ -1,10 +1,12 @@
-/** A room for jobs: a database of its own, workers that do whatever a test says, and the jobs themselves to look at. */
+/** A room for jobs: a database of its own, workers that do what a test says, and the jobs themselves to look at. */
 import pino from 'pino';
 import { runDueJobs } from '../../src/jobs/engine.js';
+import { jobKinds } from '../../src/jobs/registry.js';
 import type { EngineOptions, JobRoundCounts, Stepper } from '../../src/jobs/engine.js';
 import { noMetrics } from '../../src/metrics.js';
 import { createModels } from '../../src/models/index.js';
 import type { Models } from '../../src/models/index.js';
+import { inLane, leaseJob } from '../../src/models/job-lease.js';
 import { findJob, queueJob } from '../../src/models/job.js';
 import type { Job, WantedJob } from '../../src/models/job.js';
 import { openTestDatabase } from './connection.js';
@@ -15,6 +17,10 @@ export interface JobRoom {
   queue: (id: string, more?: Partial<WantedJob>, at?: Date) => Promise<{ isNew: boolean }>;
   /** A worker's round, in which every kind of job does the same. */
   work: (step: Stepper, options?: EngineOptions) => Promise<JobRoundCounts>;
+  /** What a worker does first: leases the long job that has been due longest. */
+  lease: (leaseMs: number) => Promise<Job>;
+  /** Ends the waiting of every queued job. */
+  makeDue: () => Promise<void>;
   the: (id: string) => Promise<Job>;
   close: () => Promise<void>;
 }
@@ -43,12 +49,19 @@ export async function openJobRoom(): Promise<JobRoom> {
       runDueJobs(
         {
           models,
-          steppers: { BULK_EDIT: step, SEND_LINKS: step, PUT_RIGHT: step, REFRESH_CONTACTS: step },
+          steppers: new Map(jobKinds.map(({ name }) => [name, step])),
           log: pino({ level: 'silent' }),
           metrics: noMetrics,
         },
         options,
       ),
+    async lease(leaseMs) {
+      const which = inLane('LONG', ['REFRESH_CONTACTS']);
+      const job = await leaseJob(models.jobs, which, { now: new Date(), leaseMs });
+      if (!job) throw new Error('There is nothing to lease.');
+      return job;
+    },
+    makeDue: () => makeDue(models),
     async the(id) {
       const job = await findJob(models, id, null);
       if (!job) throw new Error('There is no such job.');
@@ -70,5 +83,7 @@ export function countingTo(most: number, onStep: (cursor: number) => unknown = (
 /** A job of one step. */
 export const atOnce: Stepper = async () => ({ progress: {}, then: 'END' });
 
-/** Long after any back-off, so that what waits counts as due. */
-export const later = () => new Date(Date.now() + 86_400_000);
+/** Ends the waiting of every queued job; one that a worker holds stays with it. */
+export async function makeDue({ jobs }: Pick<Models, 'jobs'>): Promise<void> {
+  await jobs.updateMany({ state: 'QUEUED' }, { $set: { dueAt: new Date(0) } });
+}

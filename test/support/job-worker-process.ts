@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pino from 'pino';
 import { runDueJobs } from '../../src/jobs/engine.js';
 import type { Stepper } from '../../src/jobs/engine.js';
-import { steppersOf } from '../../src/jobs/kinds.js';
+import { steppersOf } from '../../src/jobs/registry.js';
 import { noMetrics } from '../../src/metrics.js';
 import { connect } from '../../src/models/connect.js';
 import { jobDepsOf } from './bulk-room.js';
@@ -24,7 +24,7 @@ const said = (stepper: Stepper): Stepper => {
 };
 const deps = {
   models: room.models,
-  steppers: { ...steppers, BULK_EDIT: said(steppers.BULK_EDIT) },
+  steppers: new Map([...steppers].map(([name, stepper]) => [name, said(stepper)])),
   log: pino({ level: 'silent' }),
   metrics: noMetrics,
 };

@@ -3,11 +3,11 @@ import { adminPaths } from '../../admin-paths.js';
 import type { Catalogue } from '../../vocabulary/terms.js';
 import { mostNetworks } from '../../domain/staff/audit.js';
 import { doerInWords } from '../../domain/staff/names.js';
+import { jobKinds } from '../../jobs/registry.js';
 import type { DoerOf } from '../../domain/staff/names.js';
 import { refusalKinds } from '../../models/audit-entry.js';
 import type { AuditEntry, AuditKind } from '../../models/audit-entry.js';
 import type { AdminAuditPage } from '../../views/admin-access-pages.js';
-import { kindWords as jobWords } from './jobs/job-words.js';
 import { channelNames, counted, momentOf, statusNames } from '../../vocabulary/words.js';
 
 export const kindWords: Readonly<Record<AuditKind, string>> = {
@@ -45,7 +45,7 @@ export const kindWords: Readonly<Record<AuditKind, string>> = {
 const detailWords: Readonly<Record<string, string>> = {
   ...channelNames,
   ...statusNames,
-  ...jobWords,
+  ...Object.fromEntries(jobKinds.map(({ name, label }) => [name, label])),
   OPT_OUT_OF_ALL: 'Opted out of all',
   LIFT_OPT_OUT_OF_ALL: 'Opt-out of all removed',
   RECORD_COMMUNICATION: 'A call or one-to-one mail',

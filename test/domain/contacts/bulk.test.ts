@@ -1,7 +1,7 @@
 /** What forms ask for in bulk is read strictly, and every fault has its field and its sentence. */
 import { describe, expect, it } from 'vitest';
 import { readBulkEdit, wishesOf } from '../../../src/domain/contacts/bulk/bulk-edit.js';
-import { readSendLinks } from '../../../src/domain/contacts/bulk/send-links.js';
+import { readSendLinks } from '../../../src/jobs/kinds/send-links.js';
 import { given, worldWith } from '../../support/judge.js';
 import { fjell, northwind, offers, trailNotes, weekendLetters } from '../../support/people.js';
 

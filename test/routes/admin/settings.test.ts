@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { contrast } from '../../../src/views/brand-style.js';
-import { queueRefreshWhereDue } from '../../../src/jobs/refresh-contacts.js';
+import { queueRefreshWhereDue } from '../../../src/jobs/kinds/refresh-contacts.js';
 import { openTestPortal } from '../../support/app.js';
 import type { TestPortal } from '../../support/app.js';
 import { fjell, northwind, trailNotes } from '../../support/people.js';

@@ -4,9 +4,11 @@ import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import type { Deps } from '../../../deps.js';
 import { readBulkEdit } from '../../../domain/contacts/bulk/bulk-edit.js';
 import type { BulkFault } from '../../../domain/contacts/bulk/bulk-edit.js';
-import { readSendLinks } from '../../../domain/contacts/bulk/send-links.js';
+import { wantedOf } from '../../../jobs/kind.js';
+import type { JobKind } from '../../../jobs/kind.js';
+import { bulkEdit } from '../../../jobs/kinds/bulk-edit.js';
+import { readSendLinks, sendLinks } from '../../../jobs/kinds/send-links.js';
 import { queueJob } from '../../../models/job.js';
-import type { JobKind } from '../../../models/job.js';
 import { auditBy } from '../audit-by.js';
 import { textOf, wholeOf } from '../form.js';
 import { saying } from '../frame.js';
@@ -23,7 +25,7 @@ const tooMany: BulkFault = {
 };
 
 export function bulkRoutes(deps: Deps): AdminRoute[] {
-  /** Hands on who was picked, or leads back to the index where that is nobody. */
+  /** Hands on the contacts that were picked, or leads back to the index where there are none. */
   const withPicked =
     (handle: (ask: Ask, response: Response, picked: Picked) => Promise<void>) =>
     async (ask: Ask, response: Response) => {
@@ -33,18 +35,25 @@ export function bulkRoutes(deps: Deps): AdminRoute[] {
     };
 
   /** Pressed twice, it is one job, and one entry. */
-  async function queue(ask: Ask, response: Response, kind: JobKind, input: object): Promise<void> {
+  async function queue<Input>(
+    ask: Ask,
+    response: Response,
+    kind: JobKind<Input>,
+    input: Input,
+  ): Promise<void> {
     const id = jobIdOf(ask);
-    const { isNew } = await queueJob(deps, { id, kind, input, requestedBy: ask.user.id, scope: ask.scope });
-    if (isNew) await auditBy(deps, ask, { kind: 'JOB_STARTED', about: `job:${id}`, detail: kind });
+    const wanted = { id, ...wantedOf(kind, input), requestedBy: ask.user.id, scope: ask.scope };
+    const { isNew } = await queueJob(deps, wanted);
+    if (isNew) await auditBy(deps, ask, { kind: 'JOB_STARTED', about: `job:${id}`, detail: kind.name });
     response.redirect(303, adminPaths.job(id));
   }
 
   const nonceOf = ({ request }: Ask) => textOf(request, 'nonce', 40);
-  const rule = { may: 'bulk.run', about: 'nothing' } as const;
+  const editing = { may: bulkEdit.permission, about: 'nothing' } as const;
+  const mailing = { may: sendLinks.permission, about: 'nothing' } as const;
   return [
     {
-      ...rule,
+      ...editing,
       method: 'GET',
       path: adminPatterns.newBulkEdit,
       handle: withPicked(async (ask, response, picked) => {
@@ -53,7 +62,7 @@ export function bulkRoutes(deps: Deps): AdminRoute[] {
       }),
     },
     {
-      ...rule,
+      ...editing,
       method: 'POST',
       path: adminPatterns.bulkEdits,
       handle: withPicked(async (ask, response, picked) => {
@@ -63,7 +72,7 @@ export function bulkRoutes(deps: Deps): AdminRoute[] {
         const asked = { ...askedOf(typed, catalogue), selection: selection ?? { kind: 'IDS', ids: [] } };
         const read = readBulkEdit(asked, { catalogue, scope: ask.scope });
         const faults = [...('faults' in read ? read.faults : []), ...(selection ? [] : [tooMany])];
-        if ('edit' in read && faults.length === 0) return queue(ask, response, 'BULK_EDIT', read.edit);
+        if ('edit' in read && faults.length === 0) return queue(ask, response, bulkEdit, read.edit);
         const form = { typed, faults, nonce: nonceOf(ask) };
         response.status(422).send(await bulkEditPage(deps, ask, picked, form));
       }),
@@ -73,7 +82,7 @@ export function bulkRoutes(deps: Deps): AdminRoute[] {
       }),
     },
     {
-      ...rule,
+      ...mailing,
       method: 'GET',
       path: adminPatterns.newLinkMailing,
       handle: withPicked(async (ask, response, picked) => {
@@ -82,7 +91,7 @@ export function bulkRoutes(deps: Deps): AdminRoute[] {
       }),
     },
     {
-      ...rule,
+      ...mailing,
       method: 'POST',
       path: adminPatterns.linkMailings,
       handle: withPicked(async (ask, response, picked) => {
@@ -92,7 +101,7 @@ export function bulkRoutes(deps: Deps): AdminRoute[] {
         const asked = { unitId, selection: selection ?? { kind: 'IDS', ids: [] } };
         const read = readSendLinks(asked, { catalogue, scope: ask.scope });
         const faults = [...('faults' in read ? read.faults : []), ...(selection ? [] : [tooMany])];
-        if ('links' in read && faults.length === 0) return queue(ask, response, 'SEND_LINKS', read.links);
+        if ('links' in read && faults.length === 0) return queue(ask, response, sendLinks, read.links);
         const form = { unitId, faults, nonce: nonceOf(ask) };
         response.status(422).send(await linkMailingPage(deps, ask, picked, form));
       }),

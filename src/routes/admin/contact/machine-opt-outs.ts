@@ -19,6 +19,7 @@ import { legalBasisOf, noReasons, reasonsOf } from './act.js';
 import type { Reasons } from './act.js';
 import { basisField, basisMissing, explanationField, explanationMissing, statusOf } from './act-page.js';
 import { contactsOf, rowsOf } from './machine-rows.js';
+import { putRight as putRightKind } from '../../../jobs/kinds/put-right.js';
 import { putAllRight, putRight } from './put-right.js';
 
 /** How many addresses a page shows: anyone who ticks among them waits for the result. */
@@ -65,7 +66,7 @@ export function machineOptOutRoutes(deps: Deps): StaffRoute[] {
     {
       method: 'POST',
       path: adminPatterns.allMachineOptOuts,
-      may: 'bulk.run',
+      may: putRightKind.permission,
       about: 'nothing',
       handle: async (ask, response) => {
         const draft = await draftOf(deps, ask);

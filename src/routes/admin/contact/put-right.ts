@@ -7,6 +7,8 @@ import type { MachineMadeRow } from '../../../domain/consent/find-machine-made.j
 import { machineOptOutsOf, undoMachineOptOut } from '../../../domain/consent/machine-opt-outs.js';
 import { circumstancesOf } from '../../../domain/contacts/bulk/bulk-edit.js';
 import type { Deps } from '../../../deps.js';
+import { wantedOf } from '../../../jobs/kind.js';
+import { putRight as putRightKind } from '../../../jobs/kinds/put-right.js';
 import { queueJob } from '../../../models/job.js';
 import { findWholeSubscribers } from '../../../models/find-subscribers.js';
 import { auditBy } from '../audit-by.js';
@@ -87,12 +89,11 @@ export async function putAllRight(deps: Deps, ask: Ask, reasons: Reasons, nonce:
   const id = `put-right-${nonce}`;
   const { isNew } = await queueJob(deps, {
     id,
-    kind: 'PUT_RIGHT',
-    input: keptReasons(reasons),
+    ...wantedOf(putRightKind, keptReasons(reasons)),
     requestedBy: ask.user.id,
     scope: ask.scope,
   });
-  if (isNew) await note(deps, ask, 'JOB_STARTED', 'PUT_RIGHT', `job:${id}`);
+  if (isNew) await note(deps, ask, 'JOB_STARTED', putRightKind.name, `job:${id}`);
   return id;
 }
 

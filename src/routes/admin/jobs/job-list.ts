@@ -1,11 +1,12 @@
 /** The list of jobs, newest first. */
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
-import { findJobs, jobKinds, jobStates } from '../../../models/job.js';
+import { jobKinds } from '../../../jobs/registry.js';
+import { findJobs, jobStates } from '../../../models/job.js';
 import type { Job } from '../../../models/job.js';
 import { cursorOf, placeOf } from '../kit/cursor.js';
 import type { ListPage } from '../kit/list-page.js';
 import { momentOf } from '../../../vocabulary/words.js';
-import { isMoving, kindWords, progressOf, stateOf, stateWords, summaryOf } from './job-words.js';
+import { isMoving, labelOf, progressOf, stateOf, stateWords, summaryOf } from './job-words.js';
 import { namesOf } from './names.js';
 
 const perPage = 50;
@@ -34,17 +35,17 @@ export const jobList: ListPage<JobRow> = {
       name: 'kind',
       label: 'Kind of work',
       all: 'All kinds',
-      options: jobKinds.map((value) => ({ value, label: kindWords[value] })),
+      options: jobKinds.map(({ name, label }) => ({ value: name, label })),
     },
   ],
   load: async (deps, ask, { chosen, before }) => {
     const state = jobStates.find((one) => one === chosen['state']);
-    const kind = jobKinds.find((one) => one === chosen['kind']);
+    const kind = jobKinds.find(({ name }) => name === chosen['kind']);
     const place = placeOf(before);
     const found = await findJobs(deps.models, {
       scope: ask.scope,
       ...(state ? { state } : {}),
-      ...(kind ? { kind } : {}),
+      ...(kind ? { kind: kind.name } : {}),
       ...(place ? { before: place } : {}),
       limit: perPage + 1,
     });
@@ -59,7 +60,7 @@ export const jobList: ListPage<JobRow> = {
   columns: ({ zone }) => [
     {
       heading: 'Work',
-      cell: ({ job }) => ({ href: adminPaths.job(job._id), text: kindWords[job.kind] }),
+      cell: ({ job }) => ({ href: adminPaths.job(job._id), text: labelOf(job) }),
     },
     { heading: 'State', cell: ({ job }) => ({ state: stateOf(job) }) },
     {

@@ -1,20 +1,19 @@
-/** One job's page: what was asked for, how far it is, what would change or did, and what may be done with it. */
+/** One job's page: what was asked for, how far it is, what would change or has changed, and what staff may do with it. */
 import { adminPaths } from '../../../admin-paths.js';
 import type { Deps } from '../../../deps.js';
 import { findFilters } from '../../../domain/contacts/filters.js';
+import { factsOf, kindOf } from '../../../jobs/registry.js';
 import type { Job, JobCounts } from '../../../models/job.js';
 import type { AdminJobPage, JobFigures } from '../../../views/admin-bulk-pages.js';
 import { adminFrame } from '../frame.js';
 import type { Sayings } from '../frame.js';
 import type { Ask } from '../route.js';
-import { counted, figure, momentOf } from '../../../vocabulary/words.js';
-import { countedOf, isMoving, kindWords, progressOf, sentencesOf, stateOf, stepOf } from './job-words.js';
-import { factsOf } from './job-facts.js';
-import { mayWork } from './job-rights.js';
+import { mayRole } from '../../../vocabulary/access.js';
+import { figure, momentOf, reasonWords } from '../../../vocabulary/words.js';
+import { countedOf, isMoving, labelOf, progressOf, sentencesOf, stateOf, stepOf } from './job-words.js';
 import { namesOf } from './names.js';
-import { reasonWords } from './outcome-words.js';
 
-/** Of a page that is looked at again later, only what is still news. */
+/** When the page is opened again later, only what is still true. */
 function sayingsOf(job: Job): Sayings {
   if (job.state === 'CANCELLED') return { cancelled: { tone: 'good', strong: 'Cancelled.' } };
   if (!isMoving(job)) return {};
@@ -30,10 +29,11 @@ export async function jobPage(deps: Deps, ask: Ask, job: Job): Promise<string> {
     findFilters(deps, ask.scope),
     namesOf(deps, [job]),
   ]);
-  const heading = kindWords[job.kind];
+  const kind = kindOf(job);
+  const heading = labelOf(job);
   const counted = job.phase === 'RUN' ? job.counts : job.preview;
   const hasCounts = counted !== null && !isMoving(job) && (job.phase === 'RUN' || job.state === 'WAITING');
-  const acts = mayWork(ask.user.role, job.kind) ? actsOn(job) : {};
+  const acts = kind && mayRole(ask.user.role, kind.permission) ? actsOn(job) : {};
   const download = job.phase === 'RUN' && !isMoving(job) ? downloadOf(job) : undefined;
   return deps.views.page('admin-job', {
     ...adminFrame(ask, 'jobs', heading, sayingsOf(job)),
@@ -70,18 +70,18 @@ function whenOf(job: Job, by: string, zone: string): AdminJobPage['facts'] {
 
 function countsOf(job: Job, counts: JobCounts): JobFigures {
   const isRun = job.phase === 'RUN';
-  const isMail = job.kind === 'SEND_LINKS';
+  const { changed = 'Changed', unchanged = 'Stayed as they were' } = kindOf(job)?.results ?? {};
   const word = (would: string, did: string) => (isRun ? did : would);
   return {
     heading: word('What would happen', 'What happened'),
     rows: [
       {
-        label: isMail ? word('Would get a mail', 'Mail queued') : word('Would change', 'Changed'),
+        label: word('Would change', changed),
         figure: figure(counts.changed),
         tone: 'in',
       },
       {
-        label: isMail ? 'Had the mail already' : word('Would stay as they are', 'Stayed as they were'),
+        label: word('Would stay as they are', unchanged),
         figure: figure(counts.unchanged),
         tone: 'none',
       },
@@ -107,15 +107,11 @@ function actsOn(job: Job): Pick<AdminJobPage, 'confirm' | 'cancel' | 'retry'> {
     case 'WAITING': {
       const changed = job.preview?.changed ?? 0;
       if (changed === 0) return { cancel };
-      const label =
-        job.kind === 'SEND_LINKS'
-          ? `Send ${counted(changed, 'mail')}`
-          : `Change ${countedOf(job.kind, changed)}`;
       return {
         cancel,
         confirm: {
           action: adminPaths.jobConfirmations(job._id),
-          label,
+          label: `Change ${countedOf(job, changed)}`,
           sentence: 'Anyone who opts out in the meantime stays opted out.',
         },
       };
@@ -132,6 +128,6 @@ function actsOn(job: Job): Pick<AdminJobPage, 'confirm' | 'cancel' | 'retry'> {
 }
 
 function downloadOf(job: Job): AdminJobPage['download'] {
-  if (job.kind === 'REFRESH_CONTACTS' || job.done === 0) return undefined;
+  if (!kindOf(job)?.columns || job.done === 0) return undefined;
   return { action: adminPaths.jobDownloads(job._id), label: 'Download row by row (CSV)' };
 }

@@ -1,18 +1,20 @@
-/** What the pages say of a job: its name, its state, how far it is and what that means. */
-import type { Job, JobKind, JobState } from '../../../models/job.js';
+/** What the pages say of a job: its name, its state, how far it is and what that means. What depends on its kind is in the registry. */
+import { kindOf } from '../../../jobs/registry.js';
+import type { Job, JobState } from '../../../models/job.js';
 import type { Progress, State } from '../../../views/admin-frame.js';
 import { counted, figure } from '../../../vocabulary/words.js';
 
-export const kindWords: Readonly<Record<JobKind, string>> = {
-  BULK_EDIT: 'Edit communication subscriptions',
-  SEND_LINKS: 'Send preferences links',
-  PUT_RIGHT: 'Put machine-made opt-outs right',
-  REFRESH_CONTACTS: 'Bring the index of contacts up to date',
-};
+type OfKind = Pick<Job, 'kind'>;
 
-/** "1 contact", "3 addresses": what a job of this kind is about. */
-export function countedOf(kind: JobKind, count: number): string {
-  return kind === 'PUT_RIGHT' ? counted(count, 'address', 'addresses') : counted(count, 'contact');
+/** "Send preferences links" */
+export function labelOf(job: OfKind): string {
+  return kindOf(job)?.label ?? job.kind;
+}
+
+/** "1 contact", "3 addresses": what a job is about. */
+export function countedOf(job: OfKind, count: number): string {
+  const [one, many] = kindOf(job)?.rows ?? ['row', 'rows'];
+  return counted(count, one, many);
 }
 
 export const stateWords: Readonly<Record<JobState, string>> = {
@@ -37,22 +39,21 @@ export function stateOf({ state }: Pick<Job, 'state'>): State {
   return { tone: stateTones[state], words: stateWords[state] };
 }
 
-/** True while a worker moves it on by itself, so that looking again shows more. */
+/** True while a worker moves it on, so that looking again shows more. */
 export function isMoving({ state }: Pick<Job, 'state'>): boolean {
   return state === 'QUEUED' || state === 'RUNNING';
 }
 
-/** Which step of its way a job is at: a page that shows another one is out of date. */
+/** The step that a job is at: a page that shows another one is out of date. */
 export function stepOf({ state, phase }: Pick<Job, 'state' | 'phase'>): string {
   return `${state}-${phase}`;
 }
 
 /** How far a job is, while it moves. */
 export function progressOf(job: Pick<Job, 'kind' | 'phase' | 'total' | 'done'>): Progress {
-  if (job.total === null)
-    return { words: job.done > 0 ? `${countedOf(job.kind, job.done)} so far` : 'Beginning' };
+  if (job.total === null) return { words: job.done > 0 ? `${countedOf(job, job.done)} so far` : 'Beginning' };
   const percent = job.total === 0 ? 100 : Math.floor((job.done / job.total) * 100);
-  return { percent, words: `${figure(job.done)} of ${countedOf(job.kind, job.total)}, ${percent} %` };
+  return { percent, words: `${figure(job.done)} of ${countedOf(job, job.total)}, ${percent} %` };
 }
 
 /** What is going on, in a sentence or two. */
@@ -87,16 +88,14 @@ export function sentencesOf(job: Job): string[] {
 }
 
 /** "1,200 contacts changed" */
-export function doneOf({ kind, counts }: Pick<Job, 'kind' | 'counts'>): string {
-  return kind === 'SEND_LINKS'
-    ? `${counted(counts.changed, 'mail')} sent on the way`
-    : `${countedOf(kind, counts.changed)} changed`;
+function doneOf(job: Pick<Job, 'kind' | 'counts'>): string {
+  const { changed } = job.counts;
+  return kindOf(job)?.results?.done(changed) ?? `${countedOf(job, changed)} changed`;
 }
 
 /** One line for the list. */
 export function summaryOf(job: Job): string {
-  if (job.state === 'WAITING' && job.preview)
-    return `${countedOf(job.kind, job.preview.changed)} would change`;
+  if (job.state === 'WAITING' && job.preview) return `${countedOf(job, job.preview.changed)} would change`;
   const { refused } = job.counts;
   return [
     job.phase === 'RUN' ? doneOf(job) : 'nothing changed',

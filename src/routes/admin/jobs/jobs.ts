@@ -2,15 +2,16 @@
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import type { Deps } from '../../../deps.js';
 import { DomainError } from '../../../errors.js';
+import { kindOf } from '../../../jobs/registry.js';
 import { cancelJob, confirmJob, findJob, retryJob } from '../../../models/job.js';
 import type { Job } from '../../../models/job.js';
+import { mayRole } from '../../../vocabulary/access.js';
 import { auditBy } from '../audit-by.js';
 import { saying } from '../frame.js';
 import { listRoute } from '../kit/list-page.js';
 import type { AdminRoute, Ask } from '../route.js';
 import { jobList } from './job-list.js';
 import { jobPage } from './job-page.js';
-import { mayWork } from './job-rights.js';
 import { streamProgress } from './progress.js';
 import { createProgressFeed } from './progress-feed.js';
 import { sendRows } from './rows-file.js';
@@ -28,7 +29,7 @@ export function jobRoutes(deps: Deps, isStopping: () => boolean): AdminRoute[] {
     return job;
   }
 
-  /** What is done with a job: audited, and led back to its page. Doing it twice changes nothing. */
+  /** An act on a job: it is audited, and leads back to the job's page. Doing it twice changes nothing. */
   const act = (
     path: string,
     said: 'confirmed' | 'cancelled' | 'retried',
@@ -40,8 +41,8 @@ export function jobRoutes(deps: Deps, isStopping: () => boolean): AdminRoute[] {
     about: 'job',
     handle: async (ask, response) => {
       const job = await jobOf(ask);
-      // Users who may not ask for such work have nothing to do about it either.
-      if (!mayWork(ask.user.role, job.kind)) throw new DomainError('NOT_FOUND');
+      const permission = kindOf(job)?.permission;
+      if (!permission || !mayRole(ask.user.role, permission)) throw new DomainError('NOT_FOUND');
       const now = await work(job, ask);
       const isDone = now !== null && now.state !== job.state;
       if (isDone) await auditBy(deps, ask, { kind: 'JOB_CHANGED', about: `job:${job._id}`, detail: said });
@@ -69,7 +70,7 @@ export function jobRoutes(deps: Deps, isStopping: () => boolean): AdminRoute[] {
     act(adminPatterns.jobCancellations, 'cancelled', ({ _id }, { scope }) => cancelJob(models, _id, scope)),
     act(adminPatterns.jobRetries, 'retried', ({ _id }, { scope }) => retryJob(models, _id, scope)),
     {
-      // A download of addresses is an export, and that is noted: so it is not a GET, which writes nothing.
+      // A download of addresses is an export, and that is noted: so it is no GET, which writes nothing.
       method: 'POST',
       path: adminPatterns.jobDownloads,
       may: 'jobs.read',

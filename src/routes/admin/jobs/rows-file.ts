@@ -1,24 +1,24 @@
-/** The result of a job row by row, as a file: whom it was about is looked up when it is downloaded, and lies in no job. */
+/** The result of a job row by row, as a file. Names and addresses are looked up when it is downloaded: a job stores none. */
 import type { Response } from 'express';
 import type { Deps } from '../../../deps.js';
 import { displayName } from '../../../domain/contacts/words.js';
 import { findContactsById } from '../../../models/contact.js';
 import { jobRows } from '../../../models/job-chunk.js';
-import type { JobRow } from '../../../models/job-chunk.js';
+import type { JobRow, RowOutcome } from '../../../models/job-chunk.js';
 import type { Job } from '../../../models/job.js';
+import { columnsOf } from '../../../jobs/registry.js';
 import { isAnyInScope } from '../../../vocabulary/scope.js';
+import { reasonWords } from '../../../vocabulary/words.js';
 import { auditBy } from '../audit-by.js';
 import { sendCsv } from '../csv-file.js';
 import type { Ask } from '../route.js';
-import { wishColumns } from './job-facts.js';
-import { outcomeWords } from './outcome-words.js';
 
 /** Rows whose contacts are looked up together. */
 const batchSize = 500;
 
 export async function sendRows(deps: Deps, ask: Ask, response: Response, job: Job): Promise<void> {
   await auditBy(deps, ask, { kind: 'EXPORTED', about: `job:${job._id}`, detail: 'result of a job' });
-  const wishes = wishColumns(job, await deps.catalogue());
+  const wishes = columnsOf(job, await deps.catalogue());
   const columns = ['Contact', 'Name', 'E-mail', 'Phone', ...wishes];
   await sendCsv(
     response,
@@ -39,7 +39,7 @@ async function* lines(deps: Deps, ask: Ask, job: Job, wishes: readonly string[])
   yield* linesOf(deps, ask, batch, wishes);
 }
 
-/** Of a contact that is gone, or is beyond the scope by now, the outcome alone is told. */
+/** A contact that is gone, or is beyond the scope by now, is shown by its outcome alone. */
 async function* linesOf(
   { models }: Deps,
   { scope }: Ask,
@@ -54,7 +54,7 @@ async function* linesOf(
   for (const { contactId, subscriberId, outcomes } of rows) {
     const contact = seen.get(contactId ?? '');
     const [only] = outcomes;
-    // A row that no wish came into question for has one outcome, which is that of each.
+    // Where no wish came into question, the row has one outcome, which holds for each.
     const told = outcomes.length === wishes.length ? outcomes : wishes.map(() => only ?? 'NO_CHANGE');
     yield [
       contactId ?? subscriberId ?? '',
@@ -63,5 +63,19 @@ async function* linesOf(
       contact?.phone ?? '',
       ...told.map(outcomeWords),
     ];
+  }
+}
+
+/** What became of one wish. */
+function outcomeWords(outcome: RowOutcome): string {
+  switch (outcome) {
+    case 'CHANGED':
+      return 'Changed';
+    case 'PENDING':
+      return 'Waits for the contact to confirm';
+    case 'NO_CHANGE':
+      return 'Was so already';
+    default:
+      return `Refused: ${reasonWords(outcome)}`;
   }
 }

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { adminPaths } from '../../../../src/admin-paths.js';
 import { runDueJobs } from '../../../../src/jobs/engine.js';
-import { steppersOf } from '../../../../src/jobs/kinds.js';
+import { steppersOf } from '../../../../src/jobs/registry.js';
 import { noMetrics } from '../../../../src/metrics.js';
 import type { Contact } from '../../../../src/models/contact.js';
 import { fjell, northwind, trailNotes, weekendLetters } from '../../../support/people.js';

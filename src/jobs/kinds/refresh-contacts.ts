@@ -1,20 +1,34 @@
 /** REFRESH_CONTACTS: rewrites what the index filters contacts by, after units or types have changed; and notices that they have. */
 import { createHash } from 'node:crypto';
-import type { Catalogue } from '../vocabulary/terms.js';
-import { streamContactIds } from '../domain/contacts/find.js';
-import { chunkSize } from '../models/job-chunk.js';
-import { queueJob } from '../models/job.js';
-import { JobLost } from './engine.js';
-import type { Stepper } from './engine.js';
-import type { JobDeps } from './job-deps.js';
+import { z } from 'zod';
+import type { Catalogue } from '../../vocabulary/terms.js';
+import { streamContactIds } from '../../domain/contacts/find.js';
+import { chunkSize } from '../../models/job-chunk.js';
+import { queueJob } from '../../models/job.js';
+import { JobLost } from '../engine.js';
+import type { Stepper } from '../engine.js';
+import type { JobDeps } from '../job-deps.js';
+import { wantedOf } from '../kind.js';
+import type { JobKind } from '../kind.js';
 
 /** By then every process has the new catalogue (decision 0009), and none rewrites facets by the old one after us. */
 const settledAfterMs = 5000;
 
 const everybody = { kind: 'FILTER' as const, facets: [], search: '' };
 
-/** A step is one batch; done twice it changes nothing, so there is nothing to freeze. */
-export function refreshContactsStepper(deps: JobDeps): Stepper {
+export const refreshContacts: JobKind<Record<string, never>> = {
+  name: 'REFRESH_CONTACTS',
+  input: z.strictObject({}),
+  permission: 'settings.change',
+  label: 'Bring the index of contacts up to date',
+  lane: () => 'LONG',
+  rows: ['contact', 'contacts'],
+  facts: () => [],
+  stepper,
+};
+
+/** A step is one batch. Doing it twice changes nothing, so nothing is frozen. */
+function stepper(deps: JobDeps): Stepper {
   return async ({ job, isHeld }) => {
     await deps.rereadCatalogue();
     const batches = streamContactIds(deps, {
@@ -43,11 +57,10 @@ export async function queueRefreshWhereDue(deps: JobDeps): Promise<boolean> {
   const { mark: last, number } = readMark(known?.value);
   if (mark === last) return false;
   const next = number + 1;
-  // The job first: noted without it, a process that stops in between would forget the change.
+  // The job first: a process that stops between the two would otherwise lose the change.
   await queueJob(deps, {
     id: `REFRESH_CONTACTS:${next}`,
-    kind: 'REFRESH_CONTACTS',
-    input: {},
+    ...wantedOf(refreshContacts, {}),
     scope: null,
     notBefore: new Date(deps.clock().getTime() + settledAfterMs),
   });

@@ -1,0 +1,35 @@
+/** Facts that several kinds of jobs have in common. */
+import { filterLabel } from '../domain/contacts/filters.js';
+import type { Selection } from '../domain/contacts/selection.js';
+import { chunkSize } from '../models/job-chunk.js';
+import type { Lane } from '../models/job.js';
+import type { LegalBasis } from '../vocabulary/terms.js';
+import { basisNames, counted, momentOf } from '../vocabulary/words.js';
+import type { Asked, Fact, FactsAbout } from './kind.js';
+
+/** The contacts that were selected. */
+export function whomFact(selection: Selection, { at }: Asked, about: FactsAbout): Fact {
+  const when = `as they were on ${momentOf(at, about.catalogue.timeZone)}`;
+  if (selection.kind === 'IDS')
+    return { term: 'Whom', words: [`${counted(selection.ids.length, 'contact')}, ticked or searched for`] };
+  if (selection.facets.length === 0) return { term: 'Whom', words: [`All contacts, ${when}`] };
+  return {
+    term: 'Whom',
+    words: [`All that matched, ${when}:`, ...selection.facets.map((one) => filterLabel(about.groups, one))],
+  };
+}
+
+/** The legal basis and the explanation that go into the history. */
+export function whyFacts(why: { legalBasis: LegalBasis | null; explanation: string }): Fact[] {
+  return [
+    ...(why.legalBasis
+      ? [{ term: 'Legal basis for communication', words: [basisNames[why.legalBasis]] }]
+      : []),
+    ...(why.explanation ? [{ term: 'Explanation', words: [why.explanation] }] : []),
+  ];
+}
+
+/** A few contacts that were picked are one chunk, which takes about a second. A filter may find any number. */
+export function laneOf(selection: Selection): Lane {
+  return selection.kind === 'IDS' && selection.ids.length <= chunkSize ? 'SHORT' : 'LONG';
+}

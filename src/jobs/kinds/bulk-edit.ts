@@ -1,0 +1,181 @@
+/** BULK_EDIT: edits the communication subscriptions of many contacts, by the rules of work in bulk. */
+import { changeConsentInBulk, previewConsent } from '../../domain/consent/change-in-bulk.js';
+import type { ConsentInput, ConsentResult, Outcome } from '../../domain/consent/change.js';
+import { bulkEditSchema, circumstancesOf, wishesOf } from '../../domain/contacts/bulk/bulk-edit.js';
+import type { BulkEdit, BulkStatus } from '../../domain/contacts/bulk/bulk-edit.js';
+import { followWrites, refreshMarked } from '../../domain/contacts/follow.js';
+import { streamContactIds } from '../../domain/contacts/find.js';
+import { findContactsById, giveProcessingBasis } from '../../models/contact.js';
+import type { Contact } from '../../models/contact.js';
+import { chunkSize } from '../../models/job-chunk.js';
+import type { JobRow, RowOutcome } from '../../models/job-chunk.js';
+import type { Job } from '../../models/job.js';
+import { isAnyInScope } from '../../vocabulary/scope.js';
+import type { Catalogue } from '../../vocabulary/terms.js';
+import { basisNames, channelNames, listOf } from '../../vocabulary/words.js';
+import { chunkedStepper } from '../chunked.js';
+import type { RunOptions } from '../chunked.js';
+import { laneOf, whomFact, whyFacts } from '../facts.js';
+import { actorOf, rowOutcomeOf, rowWithout } from '../job-deps.js';
+import type { JobDeps } from '../job-deps.js';
+import type { Fact, JobKind } from '../kind.js';
+
+const wishedStatusWords: Readonly<Record<BulkStatus, string>> = {
+  OPT_IN: 'Opt in',
+  NOT_OPTED: 'Not opted',
+  OPT_OUT: 'Opt out',
+};
+const liftWords = 'Remove opt out from all email';
+
+export const bulkEdit: JobKind<BulkEdit> = {
+  name: 'BULK_EDIT',
+  input: bulkEditSchema,
+  permission: 'bulk.run',
+  label: 'Edit communication subscriptions',
+  lane: ({ selection }) => laneOf(selection),
+  rows: ['contact', 'contacts'],
+  facts: (edit, job, about) => [whomFact(edit.selection, job, about), ...editFacts(edit, about.catalogue)],
+  columns(edit, { scope }, catalogue) {
+    const { lifts, types } = wishesOf(edit, { catalogue, scope });
+    const status = edit.status ? wishedStatusWords[edit.status] : '';
+    return [
+      ...(lifts.length > 0 ? [liftWords] : []),
+      ...types.map((wish) => `${status}: ${'typeId' in wish ? nameOf(catalogue, wish.typeId) : ''}`),
+    ];
+  },
+  stepper: (deps) =>
+    chunkedStepper(deps, {
+      select: ({ input, scope, at }, after) => {
+        const { selection } = bulkEditSchema.parse(input);
+        // Staff did not see a contact that is added later.
+        return streamContactIds(deps, { scope, selection, after, until: at, size: chunkSize });
+      },
+      async preview(job, ids) {
+        const plan = await planOf(deps, job, ids);
+        return plan.rowsWith(await previewConsent(deps, plan.inputs));
+      },
+      async run(job, ids, options) {
+        const middle = Math.ceil(ids.length / 2);
+        const parts = [ids.slice(0, middle), ids.slice(middle)];
+        // Side by side: while the database writes one half, the other is decided on. Both end before a fault of one is thrown.
+        const ended = await Promise.allSettled(parts.map((part) => edit(deps, job, part, options)));
+        return ended.flatMap((one) => {
+          if (one.status === 'rejected') throw one.reason;
+          return one.value;
+        });
+      },
+    }),
+  // A bulk edit sets no marks on its subscribers: their contacts' facets may not have followed.
+  settle: async (deps, ids) => refreshMarked(deps, await findContactsById(deps.models.contacts, ids)),
+};
+
+function editFacts(edit: BulkEdit, catalogue: Catalogue): Fact[] {
+  const types = edit.typeIds.map((id) => nameOf(catalogue, id));
+  const words = [
+    ...(edit.hasOptOutOfAllRemoved ? [liftWords] : []),
+    ...(edit.status && types.length > 0 ? [`${wishedStatusWords[edit.status]}: ${listOf(types)}`] : []),
+  ];
+  const term = 'Legal basis for processing, where there is none';
+  return [
+    { term: 'Channel', words: [channelNames[edit.channel]] },
+    { term: 'Change', words },
+    ...whyFacts(edit),
+    ...(edit.processingBasis ? [{ term, words: [basisNames[edit.processingBasis]] }] : []),
+  ];
+}
+
+function nameOf({ types }: Catalogue, typeId: number): string {
+  return types.get(typeId)?.name ?? `type ${typeId}`;
+}
+
+async function edit(
+  deps: JobDeps,
+  job: Job,
+  ids: string[],
+  { isRepeat, guard }: RunOptions,
+): Promise<JobRow[]> {
+  const plan = await planOf(deps, job, ids);
+  const results = await changeConsentInBulk(deps, plan.inputs, { isRepeat, beforeWrite: guard });
+  await follow(deps, plan, results, isRepeat);
+  const rows = plan.rowsWith(results.map(({ outcomes }) => outcomes));
+  const { processingBasis } = plan.edit;
+  if (processingBasis) {
+    const given = rows.filter(isFulfilled).flatMap(({ contactId }) => contactId ?? []);
+    await giveProcessingBasis(deps.models.contacts, given, processingBasis, deps.clock());
+  }
+  return rows;
+}
+
+/** Bulk writes set no projection mark, so the chunk is done only after the facets of its contacts are updated. */
+async function follow(
+  deps: JobDeps,
+  { edit, contacts }: ChunkPlan,
+  results: ConsentResult[],
+  isRepeat: boolean,
+): Promise<void> {
+  if (isRepeat) return refreshMarked(deps, contacts);
+  const written = results.flatMap(({ events, subscriber }, place) => {
+    const contact = contacts[place];
+    return contact && events.length > 0 ? [{ contact, head: subscriber }] : [];
+  });
+  await followWrites(deps, edit.channel, written);
+}
+
+interface ChunkPlan {
+  edit: BulkEdit;
+  /** What the rules are asked, and the contact of each as it was read before. */
+  inputs: ConsentInput[];
+  contacts: Contact[];
+  /** How the answers become the rows of the chunk. */
+  rowsWith: (outcomes: Outcome[][]) => JobRow[];
+}
+
+async function planOf(deps: JobDeps, job: Job, ids: string[]): Promise<ChunkPlan> {
+  const edit = bulkEditSchema.parse(job.input);
+  const catalogue = await deps.catalogue();
+  const { lifts, types } = wishesOf(edit, { catalogue, scope: job.scope });
+  const act = { actor: actorOf(job), wishes: [...lifts, ...types], circumstances: circumstancesOf(edit) };
+  const found = await findContactsById(deps.models.contacts, ids);
+  const byId = new Map(found.map((contact) => [contact._id, contact]));
+  const inputs: ConsentInput[] = [];
+  const contacts: Contact[] = [];
+  const places = new Map<string, number>();
+  const refused = new Map<string, RowOutcome>();
+  for (const id of ids) {
+    const contact = byId.get(id);
+    const subscriberId = contact?.subscribers[edit.channel];
+    if (!contact || contact.blankUntil || !isAnyInScope(job.scope, contact.unitIds)) {
+      refused.set(id, 'NO_CONTACT');
+    } else if (!subscriberId) {
+      refused.set(id, 'NO_ADDRESS');
+    } else {
+      places.set(id, inputs.length);
+      inputs.push({ ...act, subscriberId, channel: edit.channel, followedContactId: id });
+      contacts.push(contact);
+    }
+  }
+  const rowOf = (id: string, outcomes: Outcome[][]): JobRow => {
+    const place = places.get(id);
+    const input = place === undefined ? undefined : inputs[place];
+    if (place === undefined || !input) return rowWithout(id, refused.get(id) ?? 'NO_CONTACT');
+    const told = (outcomes[place] ?? []).map(rowOutcomeOf);
+    const lifted = lifts.length > 0 ? [together(told.slice(0, lifts.length))] : [];
+    return {
+      contactId: id,
+      subscriberId: input.subscriberId,
+      outcomes: [...lifted, ...told.slice(lifts.length)],
+    };
+  };
+  return { edit, inputs, contacts, rowsWith: (outcomes) => ids.map((id) => rowOf(id, outcomes)) };
+}
+
+/** Several opt-outs of all, removed by one check box, are one outcome. A refusal is never hidden by an opt-out that was not set. */
+function together(outcomes: RowOutcome[]): RowOutcome {
+  if (outcomes.includes('CHANGED')) return 'CHANGED';
+  return outcomes.find((outcome) => outcome !== 'NO_CHANGE') ?? 'NO_CHANGE';
+}
+
+/** At least one wish was not refused. */
+function isFulfilled({ outcomes }: JobRow): boolean {
+  return outcomes.some((outcome) => ['CHANGED', 'PENDING', 'NO_CHANGE'].includes(outcome));
+}

@@ -1,0 +1,107 @@
+/** PUT_RIGHT: undoes all opt-outs that machines made and that were listed when staff asked for it; previewed and confirmed first. */
+import { z } from 'zod';
+import { severalLines } from '../../clean-text.js';
+import { changeConsentInBulk, previewConsent } from '../../domain/consent/change-in-bulk.js';
+import type { ConsentInput, Outcome } from '../../domain/consent/change.js';
+import { hasActed } from '../../domain/consent/earlier-acts.js';
+import {
+  findMachineMadeCursors,
+  machineMadeCursorOf,
+  machineMadeCursorText,
+} from '../../domain/consent/find-machine-made.js';
+import { machineOptOutsOf, undoMachineOptOut } from '../../domain/consent/machine-opt-outs.js';
+import { circumstancesOf, longestExplanation } from '../../domain/contacts/bulk/bulk-edit.js';
+import { chunkSize } from '../../models/job-chunk.js';
+import type { JobRow } from '../../models/job-chunk.js';
+import type { Job } from '../../models/job.js';
+import { findWholeSubscribers } from '../../models/find-subscribers.js';
+import { legalBases } from '../../vocabulary/terms.js';
+import { momentOf } from '../../vocabulary/words.js';
+import { chunkedStepper } from '../chunked.js';
+import { whyFacts } from '../facts.js';
+import { actorOf, jobRef, rowOutcomeOf } from '../job-deps.js';
+import type { JobDeps } from '../job-deps.js';
+import type { JobKind } from '../kind.js';
+
+/** The list within the job's scope, as it was when the job was asked for, is corrected with these reasons. */
+const putRightSchema = z.object({
+  legalBasis: z.enum(legalBases).nullable(),
+  explanation: z.string().overwrite(severalLines).min(1).max(longestExplanation),
+});
+
+export const putRight: JobKind<z.infer<typeof putRightSchema>> = {
+  name: 'PUT_RIGHT',
+  input: putRightSchema,
+  permission: 'bulk.run',
+  label: 'Correct machine-made opt-outs',
+  lane: () => 'LONG',
+  rows: ['address', 'addresses'],
+  facts: (reasons, { at }, { catalogue }) => [
+    { term: 'Whom', words: [`All addresses listed on ${momentOf(at, catalogue.timeZone)}`] },
+    ...whyFacts(reasons),
+  ],
+  columns: () => ['Outcome'],
+  stepper: (deps) =>
+    chunkedStepper(deps, {
+      select: (job, from) => select(deps, job, from),
+      async preview(job, ids) {
+        const { inputs, rowsWith } = await planOf(deps, job, ids, false);
+        return rowsWith(await previewConsent(deps, inputs));
+      },
+      async run(job, ids, { isRepeat, guard }) {
+        const { inputs, rowsWith } = await planOf(deps, job, ids, isRepeat);
+        const results = await changeConsentInBulk(deps, inputs, { isRepeat, beforeWrite: guard });
+        return rowsWith(results.map(({ outcomes }) => outcomes));
+      },
+    }),
+};
+
+/** The list from a place on, without what came onto it after the job was asked for. */
+async function* select(
+  deps: JobDeps,
+  { scope, at }: Job,
+  from: string | null,
+): AsyncGenerator<{ ids: string[]; after: string }> {
+  const before = machineMadeCursorOf(from ?? '') ?? { at: new Date(at.getTime() + 1), subscriberId: '' };
+  const found = await findMachineMadeCursors(deps, { scope, before, limit: chunkSize });
+  const last = found.at(-1);
+  if (last) yield { ids: found.map(({ subscriberId }) => subscriberId), after: machineMadeCursorText(last) };
+}
+
+interface ChunkPlan {
+  inputs: ConsentInput[];
+  /** How the answers become the rows of the chunk. */
+  rowsWith: (outcomes: Outcome[][]) => JobRow[];
+}
+
+/** @param isRepeat true where some of it may be done already; what was done then counts as done by this job */
+async function planOf(deps: JobDeps, job: Job, ids: string[], isRepeat: boolean): Promise<ChunkPlan> {
+  const catalogue = await deps.catalogue();
+  const found = await findWholeSubscribers(deps.models.subscribers, ids);
+  const act = { actor: actorOf(job), circumstances: circumstancesOf(putRightSchema.parse(job.input)) };
+  const rows: JobRow[] = [];
+  const inputs: ConsentInput[] = [];
+  for (const subscriberId of ids) {
+    const subscriber = found.get(subscriberId);
+    if (!subscriber) {
+      rows.push({ contactId: null, subscriberId, outcomes: ['NO_CONTACT'] });
+      continue;
+    }
+    const { contactId, channel } = subscriber;
+    const isDone = isRepeat && (await hasActed(deps.models, subscriber, jobRef(job._id)));
+    rows.push({ contactId, subscriberId, outcomes: [isDone ? 'CHANGED' : 'NO_CHANGE'] });
+    if (isDone) continue;
+    const wishes = machineOptOutsOf(subscriber, catalogue, job.scope).map(undoMachineOptOut);
+    if (wishes.length > 0) inputs.push({ ...act, subscriberId, channel, wishes });
+  }
+  return {
+    inputs,
+    rowsWith(outcomes) {
+      const told = new Map(inputs.map(({ subscriberId }, place) => [subscriberId, outcomes[place]]));
+      return rows.map((row) => {
+        const ofRow = told.get(row.subscriberId ?? '');
+        return ofRow ? { ...row, outcomes: ofRow.map(rowOutcomeOf) } : row;
+      });
+    },
+  };
+}
