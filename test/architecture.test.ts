@@ -18,6 +18,7 @@ const ground = [
   'drain.ts',
   'environment.ts',
   'errors.ts',
+  'keep-doing.ts',
   'log.ts',
   'metrics.ts',
   'paths.ts',

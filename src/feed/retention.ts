@@ -1,6 +1,6 @@
 /** Deletes entries of the feed that are old and that every follower has dealt with. Histories are not touched. */
 import mongoose from 'mongoose';
-import { changeId, changeNumber, lastChangeNumber } from '../models/change.js';
+import { buckets, changeId, changeNumber, lastChangeNumber } from '../models/change.js';
 import type { Bucket, Change } from '../models/change.js';
 import { readCursor } from '../models/feed-cursor.js';
 import type { FeedDeps } from './contract.js';
@@ -37,4 +37,9 @@ export async function deleteOldChanges(
     _id: mongoose.trusted({ $gte: `${bucket}:`, $lte: changeId(bucket, changeNumber(last._id)) }),
   });
   return deletedCount;
+}
+
+/** Deletes all of every bucket, batch by batch; any number of processes may do it at once. */
+export async function deleteAllOldChanges(deps: Pick<FeedDeps, 'models' | 'clock'>): Promise<void> {
+  for (const bucket of buckets) while ((await deleteOldChanges(deps, bucket)) > 0);
 }

@@ -1,6 +1,6 @@
-/** Runs the change feed in a worker: for each bucket one process at a time publishes, follows and deletes what is old. */
-import { setTimeout as sleep } from 'node:timers/promises';
+/** Runs the change feed in a worker: for each bucket one process at a time publishes and follows. */
 import { DomainError } from '../errors.js';
+import { keepDoing, pause } from '../keep-doing.js';
 import { buckets } from '../models/change.js';
 import type { Bucket } from '../models/change.js';
 import { withLease } from '../models/lease.js';
@@ -8,15 +8,12 @@ import type { FeedDeps } from './contract.js';
 import { followOnce } from './follow.js';
 import { followers } from './followers/registry.js';
 import { publishMarked } from './publish.js';
-import { deleteOldChanges } from './retention.js';
 
 /** Seconds. After a kill another process takes the bucket over once the lease has ended. */
 const leaseSeconds = 10;
-/** Milliseconds between two looks where there was nothing to do, at a bucket that another process has, and after a fault. */
+/** Milliseconds between two looks where there was nothing to do, and at a bucket that another process has. */
 const idleMs = 1000;
 const takenMs = 5000;
-const faultMs = 5000;
-const tidyMs = 60 * 60_000;
 
 /** Runs until the signal is aborted. A follower that fails is tried again and holds up no other. */
 export async function runFeed(deps: FeedDeps, signal: AbortSignal): Promise<void> {
@@ -50,17 +47,23 @@ async function keepBucket(deps: FeedDeps, bucket: Bucket, signal: AbortSignal): 
 async function workOn(deps: FeedDeps, bucket: Bucket, signal: AbortSignal): Promise<void> {
   // A follower reads only where something was published since it was up to date.
   let published = 1;
-  const keep = (what: string, idle: number, round: () => Promise<number>) =>
-    keepDoing(deps, { what, bucket, idle, signal }, round);
+  const keep = (name: string, round: () => Promise<number>) => {
+    const run = async () => ((await round()) > 0 ? 'MORE' : undefined);
+    return keepDoing(
+      deps.log,
+      { what: `change feed, bucket ${bucket}: ${name}`, everyMs: idleMs, run },
+      signal,
+    );
+  };
   await Promise.all([
-    keep('publisher', idleMs, async () => {
+    keep('publisher', async () => {
       const count = await publishMarked(deps, bucket);
       published += count;
       return count;
     }),
     ...followers.map((follower) => {
       let seen = 0;
-      return keep(follower.name, idleMs, async () => {
+      return keep(follower.name, async () => {
         const now = published;
         if (seen === now) return 0;
         const count = await followOnce(deps, follower, bucket);
@@ -68,25 +71,5 @@ async function workOn(deps: FeedDeps, bucket: Bucket, signal: AbortSignal): Prom
         return count;
       });
     }),
-    keep('retention', tidyMs, () => deleteOldChanges(deps, bucket)),
   ]);
-}
-
-async function keepDoing(
-  { log }: FeedDeps,
-  { idle, signal, ...about }: { what: string; bucket: Bucket; idle: number; signal: AbortSignal },
-  round: () => Promise<number>,
-): Promise<void> {
-  while (!signal.aborted) {
-    try {
-      if ((await round()) === 0) await pause(idle, signal);
-    } catch (err) {
-      log.error({ err, ...about }, 'a round of the change feed failed');
-      await pause(faultMs, signal);
-    }
-  }
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await sleep(ms, undefined, { signal }).catch(() => undefined);
 }

@@ -3,10 +3,12 @@ import { DomainError } from '../errors.js';
 import type { Logger } from '../log.js';
 import type { JobOutcome, Metrics } from '../metrics.js';
 import { isDatabaseFault } from '../models/database-fault.js';
-import { endJob, inLane, leaseJob, letGo, renewLease, saveCheckpoint } from '../models/job-lease.js';
+import { checkpoint, inLane, jobEnd, leaseJob, writeRunning } from '../models/job-lease.js';
 import type { JobProgress } from '../models/job-lease.js';
 import { lanes } from '../models/job.js';
 import type { Job, JobModel } from '../models/job.js';
+import { queuedAgain } from '../models/queue.js';
+import { afterNow } from '../models/server-clock.js';
 import { scrub } from '../scrub.js';
 import { workThrough } from './work-through.js';
 
@@ -95,9 +97,8 @@ async function workOn(
   const { jobs } = deps.models;
   if (leased.attempts > jobBackOffMs.length + 1) {
     const reason = leased.lastError ?? 'the worker died over it each time';
-    return ended(deps, leased, (await endJob(jobs, leased, 'DEAD', { reason })) ? 'DEAD' : 'LOST', {
-      reason,
-    });
+    const isKept = await writeRunning(jobs, leased, jobEnd('DEAD', { reason }));
+    return ended(deps, leased, isKept ? 'DEAD' : 'LOST', { reason });
   }
   const step = deps.steppers.get(leased.kind);
   if (!step) throw new Error(`no kind of job is called ${leased.kind}`);
@@ -112,14 +113,15 @@ async function workOn(
       if (then !== 'GO_ON') {
         await heart.stop();
         const state = then === 'WAIT' ? 'WAITING' : 'DONE';
-        if (!(await endJob(jobs, leased, state, { progress }))) return ended(deps, leased, 'LOST');
+        if (!(await writeRunning(jobs, leased, jobEnd(state, { progress }))))
+          return ended(deps, leased, 'LOST');
         return ended(deps, held.job, then === 'WAIT' ? 'PREVIEWED' : 'DONE');
       }
-      if (!(await saveCheckpoint(jobs, leased, progress, options.leaseMs)))
+      if (!(await writeRunning(jobs, leased, checkpoint(progress, options.leaseMs))))
         return ended(deps, leased, 'LOST');
       if (options.signal?.aborted || performance.now() - began > (options.turnMs ?? defaultTurnMs)) {
         await heart.stop();
-        await letGo(jobs, leased, { delayMs: 0, attempts: 0, reason: null });
+        await writeRunning(jobs, leased, queuedAgain({ delayMs: 0, attempts: 0, reason: null }));
         return 'LET_GO';
       }
     }
@@ -143,7 +145,7 @@ function startHeart(
   let beat: Promise<void> = Promise.resolve();
   const timer = setInterval(() => {
     const asked = performance.now();
-    beat = renewLease(deps.models.jobs, job, leaseMs).then(
+    beat = writeRunning(deps.models.jobs, job, { dueAt: afterNow(leaseMs) }).then(
       (isOurs) => {
         if (isOurs) sureUntil = Math.max(sureUntil, asked + leaseMs);
         else isLost = true;
@@ -166,14 +168,19 @@ async function tryLater(deps: EngineDeps, job: Job, fault: unknown): Promise<End
   const { jobs } = deps.models;
   const reason = reasonOf(fault);
   if (isOutage(fault)) {
-    await letGo(jobs, job, { delayMs: jobBackOffMs[1], attempts: job.attempts - 1, reason });
+    await writeRunning(
+      jobs,
+      job,
+      queuedAgain({ delayMs: jobBackOffMs[1], attempts: job.attempts - 1, reason }),
+    );
     return ended(deps, job, 'RETRIED', { reason });
   }
   const delayMs = jobBackOffMs[job.attempts - 1];
-  const isKept =
+  const fields =
     delayMs === undefined
-      ? await endJob(jobs, job, 'DEAD', { reason })
-      : await letGo(jobs, job, { delayMs, attempts: job.attempts, reason });
+      ? jobEnd('DEAD', { reason })
+      : queuedAgain({ delayMs, attempts: job.attempts, reason });
+  const isKept = await writeRunning(jobs, job, fields);
   if (!isKept) return ended(deps, job, 'LOST');
   return ended(deps, job, delayMs === undefined ? 'DEAD' : 'RETRIED', { reason, err: fault });
 }

@@ -1,7 +1,7 @@
 /** What a worker writes of a job: its lease, the heartbeat, checkpoints and the end; and which jobs a lane has. */
 import mongoose from 'mongoose';
 import type { Job, JobModel, Lane } from './job.js';
-import { endedAs, leaseDue, queuedAgain, writeHeld } from './queue.js';
+import { endedAs, leaseDue, writeHeld } from './queue.js';
 import { afterNow } from './server-clock.js';
 
 /**
@@ -38,46 +38,26 @@ export type JobProgress = Partial<
   Pick<Job, 'phase' | 'total' | 'done' | 'cursor' | 'chunks' | 'place' | 'preview' | 'counts'>
 >;
 
-/** The heartbeat. @returns false where the job has been lost */
-export async function renewLease(jobs: JobModel, job: Job, leaseMs: number): Promise<boolean> {
-  return writeRunning(jobs, job, { dueAt: afterNow(leaseMs) });
+/** The fields that note how far a job got; it came further, so its attempts begin anew. */
+export function checkpoint(progress: JobProgress, leaseMs: number): object {
+  return { ...literally(progress), attempts: 1, dueAt: afterNow(leaseMs) };
 }
 
-/** Notes how far the job got; it came further, so its attempts begin anew. @returns false where the job has been lost */
-export async function saveCheckpoint(
-  jobs: JobModel,
-  job: Job,
-  progress: JobProgress,
-  leaseMs: number,
-): Promise<boolean> {
-  return writeRunning(jobs, job, { ...literally(progress), attempts: 1, dueAt: afterNow(leaseMs) });
-}
-
-/** Puts a job back, for any worker to take up. @param again as `queuedAgain` takes it */
-export async function letGo(
-  jobs: JobModel,
-  job: Job,
-  again: { delayMs: number; attempts: number; reason: string | null },
-): Promise<boolean> {
-  return writeRunning(jobs, job, queuedAgain(again));
-}
-
-/** Ends a job, or has it wait for staff. @returns false where the job has been lost */
-export async function endJob(
-  jobs: JobModel,
-  job: Job,
+/** The fields that end a job, or have it wait for staff. */
+export function jobEnd(
   state: 'DONE' | 'WAITING' | 'DEAD',
-  end: { progress?: JobProgress; reason?: string } = {},
-): Promise<boolean> {
-  return writeRunning(jobs, job, {
-    ...endedAs(state, end.reason ?? null),
-    ...(state === 'WAITING' ? { endedAt: null } : {}),
-    ...literally(end.progress ?? {}),
-  });
+  { progress = {}, reason = null }: { progress?: JobProgress; reason?: string | null },
+): object {
+  const isOver = state === 'WAITING' ? { endedAt: null } : {};
+  return { ...endedAs(state, reason), ...isOver, ...literally(progress) };
 }
 
-/** Only while it runs: an end that was noted although its answer got lost is not taken back. */
-async function writeRunning(jobs: JobModel, job: Job, fields: object): Promise<boolean> {
+/**
+ * Writes on condition that the job is still this worker's, and that it runs: an end whose answer got lost is not taken back.
+ * @param fields `checkpoint`, `jobEnd`, or what puts it back
+ * @returns false where the job has been lost
+ */
+export async function writeRunning(jobs: JobModel, job: Job, fields: object): Promise<boolean> {
   return writeHeld(jobs, job, fields, { state: 'RUNNING' });
 }
 

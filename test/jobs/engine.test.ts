@@ -4,7 +4,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { DomainError } from '../../src/errors.js';
 import { jobBackOffMs, JobLost } from '../../src/jobs/engine.js';
 import type { Stepper } from '../../src/jobs/engine.js';
-import { letGo, saveCheckpoint } from '../../src/models/job-lease.js';
+import { checkpoint, writeRunning } from '../../src/models/job-lease.js';
+import { queuedAgain } from '../../src/models/queue.js';
 import { atOnce, countingTo, openJobRoom, quietRound } from '../support/job-room.js';
 import type { JobRoom } from '../support/job-room.js';
 
@@ -75,7 +76,7 @@ describe('the lease', () => {
   it('a worker that dies lets another go on from the last checkpoint once its lease is over', async () => {
     await room.queue('orphan');
     const dead = await room.lease(200);
-    expect(await saveCheckpoint(room.models.jobs, dead, { cursor: 3, done: 3 }, 200)).toBe(true);
+    expect(await writeRunning(room.models.jobs, dead, checkpoint({ cursor: 3, done: 3 }, 200))).toBe(true);
     const steps: number[] = [];
     expect(await room.work(countingTo(5, (cursor) => steps.push(cursor)))).toEqual(quietRound);
     await sleep(250);
@@ -92,9 +93,11 @@ describe('the fence', () => {
     await room.queue('taken');
     const sleeper = await room.lease(0);
     const taker = await room.lease(5000);
-    expect(await saveCheckpoint(room.models.jobs, sleeper, { cursor: 99 }, 5000)).toBe(false);
-    expect(await letGo(room.models.jobs, sleeper, { delayMs: 0, attempts: 0, reason: 'late' })).toBe(false);
-    expect(await saveCheckpoint(room.models.jobs, taker, { cursor: 1 }, 5000)).toBe(true);
+    expect(await writeRunning(room.models.jobs, sleeper, checkpoint({ cursor: 99 }, 5000))).toBe(false);
+    expect(
+      await writeRunning(room.models.jobs, sleeper, queuedAgain({ delayMs: 0, attempts: 0, reason: 'late' })),
+    ).toBe(false);
+    expect(await writeRunning(room.models.jobs, taker, checkpoint({ cursor: 1 }, 5000))).toBe(true);
     expect(await room.the('taken')).toMatchObject({ cursor: 1, state: 'RUNNING', fence: 2, lastError: null });
   });
 

@@ -1,12 +1,9 @@
 /** The pages of the jobs: what they say of each state, what may be done, and the live progress. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
-import { jobKinds } from '../../../src/jobs/registry.js';
 import { jobChunkKey } from '../../../src/models/job-chunk.js';
 import { noCounts, queueJob } from '../../../src/models/job.js';
 import type { Job } from '../../../src/models/job.js';
-import { mayRole, roles } from '../../../src/vocabulary/access.js';
-import type { Role } from '../../../src/vocabulary/access.js';
 import type { Scope } from '../../../src/vocabulary/scope.js';
 import { refusalWords } from '../../../src/vocabulary/words.js';
 import { openTestPortal } from '../../support/app.js';
@@ -149,34 +146,6 @@ describe('a job’s page', () => {
     const list = await limited.open(adminPaths.jobs());
     expect(list.html).toContain(adminPaths.job(own));
     expect(list.html).not.toContain(adminPaths.job(wider));
-  });
-});
-
-describe('every kind of job', () => {
-  const visitors = new Map<Role, StaffVisitor>();
-  beforeAll(async () => {
-    for (const role of roles) visitors.set(role, await signedIn(portal, role));
-  });
-
-  it.each(jobKinds.map((kind) => [kind.name, kind] as const))(
-    '%s: its page and the list have its label for all roles, and only a role with its permission may act on it',
-    async (name, kind) => {
-      for (const [role, visitor] of visitors) {
-        const id = await jobIn({ state: 'DEAD' }, { kind: name });
-        const page = await visitor.open(adminPaths.job(id));
-        expect(page.text).toContain(kind.label);
-        expect((await visitor.open(adminPaths.jobs(`kind=${name}`))).html).toContain(adminPaths.job(id));
-        const may = mayRole(role, 'jobs.run') && mayRole(role, kind.permission);
-        expect(page.html.includes(adminPaths.jobRetries(id)), role).toBe(may);
-        const { status } = await visitor.post(adminPaths.jobRetries(id), {});
-        expect(status, role).toBe(may ? 200 : mayRole(role, 'jobs.run') ? 404 : 403);
-        expect(await stateOf(id), role).toBe(may ? 'QUEUED' : 'DEAD');
-      }
-    },
-  );
-
-  it('has a name of its own', () => {
-    expect(new Set(jobKinds.map(({ name }) => name)).size).toBe(jobKinds.length);
   });
 });
 

@@ -1,0 +1,36 @@
+/** A loop of a worker: does something again and again until the process is asked to stop. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from './log.js';
+
+/** Milliseconds before a round that failed is tried again. */
+const faultMs = 5000;
+
+export interface Loop {
+  /** In the log, where a round fails. */
+  what: string;
+  /** Milliseconds between the end of one round and the beginning of the next. */
+  everyMs: number;
+  /** @returns `MORE` where the next round is to begin at once */
+  run: () => Promise<unknown>;
+}
+
+/** Returns once the signal is aborted and the round in hand has ended. A round that fails is logged, and tried again. */
+export async function keepDoing(
+  log: Pick<Logger, 'error'>,
+  { what, everyMs, run }: Loop,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      if ((await run()) !== 'MORE') await pause(everyMs, signal);
+    } catch (err) {
+      log.error({ err, what }, 'worker round failed');
+      await pause(faultMs, signal);
+    }
+  }
+}
+
+/** Waits, and ends at once where the signal is aborted. */
+export async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch(() => undefined);
+}
