@@ -122,7 +122,7 @@ export function startWorker(env: Record<string, string>) {
 /** Everybody is opted out of a type and, the round after, in again: each time each contact changes. */
 export function editOf(round: number): BulkEdit {
   return {
-    selection: { kind: 'FILTER', facets: [], search: '' },
+    selection: { kind: 'FILTER', filter: { any: [] }, search: '' },
     channel: 'EMAIL',
     typeIds: [1],
     status: round % 2 === 0 ? 'OPT_OUT' : 'OPT_IN',

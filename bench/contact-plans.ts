@@ -2,19 +2,22 @@
 import type { Connection } from 'mongoose';
 import { createConnection } from 'mongoose';
 import { catalogueOf } from '../src/domain/consent/catalogue.js';
-import { findFilters } from '../src/domain/contacts/filters.js';
+import { findOfferedProperties } from '../src/domain/contacts/properties.js';
 import { pageArguments } from '../src/domain/contacts/query.js';
 import type { FindArguments } from '../src/domain/contacts/query.js';
 import { contactSorts } from '../src/domain/contacts/selection.js';
 import type { Cursor } from '../src/domain/contacts/selection.js';
+import { compileFilter } from '../src/domain/filters/compile.js';
+import { allOf } from '../src/domain/filters/filter.js';
 import { contactModel } from '../src/models/contact.js';
 import { createModels } from '../src/models/index.js';
+import { conditionsOn, everySubject, isPoint } from '../test/support/every-condition.js';
 import { planByRules } from '../test/support/planning-rules.js';
 import type { PlannedIndex } from '../test/support/planning-rules.js';
 import { types, units } from './world.js';
 
 export interface FilterPlan {
-  /** The facet; null where nothing is filtered. */
+  /** The condition; null where nothing is filtered. */
   filter: string | null;
   /** Stages by MongoDB's rules, from the outermost in: the worst of all sorts, directions and pages. */
   byRules: string[];
@@ -41,24 +44,29 @@ const indexes: PlannedIndex[] = contactModel(createConnection())
 export async function comparePlans(small: Connection, large: Connection): Promise<PlanFigures> {
   const catalogue = catalogueOf(units, types, true);
   const models = createModels(large);
-  const groups = await findFilters({ models, catalogue: async () => catalogue }, null);
-  const facets = [null, ...groups.flatMap(({ filters }) => filters.map((one) => one.facet))];
+  const properties = await findOfferedProperties({ models, catalogue: async () => catalogue }, null);
+  const context = { catalogue, scope: null, now: new Date() };
+  const names = properties.map(({ name }) => name);
+  const conditions = everySubject(context, names).flatMap((subject) =>
+    conditionsOn(subject).filter((condition) => isPoint(condition, subject.compared)),
+  );
   const filters: FilterPlan[] = [];
   let questions = 0;
-  for (const filter of facets) {
+  for (const condition of [null, ...conditions]) {
+    const compiled = compileFilter(allOf(condition ? [condition] : []), context);
+    if (!compiled) throw new Error('A condition that the editor offers cannot be compiled.');
     const seen = { byRules: [] as string[][], small: [] as string[][], large: [] as string[][] };
     for (const sort of contactSorts)
       for (const direction of ['asc', 'desc'] as const)
         for (const cursor of cursors) {
-          const view = { scope: null, facets: filter === null ? [] : [filter], search: '' };
-          const find = pageArguments({ ...view, sort, direction, cursor });
+          const find = pageArguments({ compiled, search: '', sort, direction, cursor });
           seen.byRules.push(planByRules(find, indexes));
           seen.small.push(await planOf(small, find));
           seen.large.push(await planOf(large, find));
           questions += 1;
         }
     filters.push({
-      filter,
+      filter: condition && `${condition.on} ${condition.of} ${condition.is} ${condition.values.join()}`,
       byRules: worst(seen.byRules),
       small: worst(seen.small),
       large: worst(seen.large),

@@ -13,7 +13,7 @@ import { createApp } from '../src/app.js';
 import type { Config } from '../src/config.js';
 import type { Database } from '../src/database/contract.js';
 import { createDeps } from '../src/deps.js';
-import { facet } from '../src/domain/contacts/facets.js';
+import { facet } from '../src/domain/filters/facet.js';
 import { pageArguments } from '../src/domain/contacts/query.js';
 import { noteProperties } from '../src/domain/contacts/properties.js';
 import type { Cursor } from '../src/domain/contacts/selection.js';
@@ -148,7 +148,12 @@ function smallContact(index: number): object {
 async function pageTime(connection: Connection, at: { after: string | null }): Promise<number> {
   const cursor: Cursor | null = at.after === null ? null : { after: at.after };
   const { filter, options } = pageArguments({
-    ...{ scope: null, facets: [], search: '', sort: 'name', direction: 'asc' },
+    ...{
+      compiled: { query: { facets: facet.all }, mustScan: false },
+      search: '',
+      sort: 'name',
+      direction: 'asc',
+    },
     cursor,
   });
   const seen: number[] = [];

@@ -15,7 +15,11 @@ const firstNames = ['Ann', 'Bjørn', 'Cara', 'Dag', 'Eva', 'Finn', 'Gro', 'Hans'
 const lastNames = ['Berg', 'Dahl', 'Eide', 'Foss', 'Haug', 'Lie', 'Moen', 'Nes', 'Ruud', 'Vik'];
 const cities = ['Oslo', 'Bergen', 'Trondheim', 'Stavanger', 'Tromsø'];
 const madeAt = Date.parse('2026-01-01T00:00:00Z');
-const catalogue = { units: new Map(units.map((unit) => [unit.id, unit])), orderedTypes: types };
+const catalogue = {
+  units: new Map(units.map((unit) => [unit.id, unit])),
+  orderedTypes: types,
+  properties: new Map(),
+};
 
 /** The member of a number: the same each time. */
 export function memberOf(index: number, subscriberIds: SubscriberIds): Member {

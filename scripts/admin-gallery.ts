@@ -65,7 +65,10 @@ try {
 console.log(`Pictures are in ${pictures}`);
 
 async function photograph(path: string): Promise<void> {
-  const name = path.replaceAll(/[^\w]+/g, '-').replaceAll(/^-|-$/g, '');
+  const name = path
+    .replaceAll(/[^\w]+/g, '-')
+    .replaceAll(/^-|-$/g, '')
+    .slice(-120);
   for (const colorScheme of ['light', 'dark'] as const) {
     for (const width of [320, 1280]) {
       const page = await signedInPage(browser, colorScheme, width, path === adminPaths.signIn());

@@ -28,7 +28,7 @@ const ground = [
   'vocabulary',
 ];
 
-const domain = ['catalogue', 'consent', 'contacts', 'counts', 'links', 'staff', 'wordings'].map(
+const domain = ['catalogue', 'consent', 'contacts', 'counts', 'filters', 'links', 'staff', 'wordings'].map(
   (part) => `domain/${part}`,
 );
 const stores = ['models', 'tokens', 'mail', 'views'];
@@ -52,7 +52,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'deps.ts': [...domain, ...stores],
   'domain/wordings': ['domain/consent', 'models', 'views'],
   'domain/links': ['domain/consent', ...stores],
-  'domain/contacts': ['domain/consent', 'models'],
+  'domain/contacts': ['domain/consent', 'domain/filters', 'models'],
+  'domain/filters': ['domain/consent', 'models'],
   'domain/catalogue': ['domain/consent', 'models', 'tokens', 'views'],
   'domain/counts': ['models'],
   'domain/staff': ['domain/consent', 'models'],

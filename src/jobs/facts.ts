@@ -1,6 +1,6 @@
 /** Facts that several kinds of jobs have in common. */
-import { filterLabel } from '../domain/contacts/filters.js';
 import type { Selection } from '../domain/contacts/selection.js';
+import { describeFilter } from '../domain/filters/describe.js';
 import { chunkSize } from '../models/job-chunk.js';
 import type { Lane } from '../models/job.js';
 import type { LegalBasis } from '../vocabulary/terms.js';
@@ -12,10 +12,10 @@ export function whomFact(selection: Selection, { at }: Asked, about: FactsAbout)
   const when = `as they were on ${momentOf(at, about.catalogue.timeZone)}`;
   if (selection.kind === 'IDS')
     return { term: 'Whom', words: [`${counted(selection.ids.length, 'contact')}, ticked or searched for`] };
-  if (selection.facets.length === 0) return { term: 'Whom', words: [`All contacts, ${when}`] };
+  if (selection.filter.any.length === 0) return { term: 'Whom', words: [`All contacts, ${when}`] };
   return {
     term: 'Whom',
-    words: [`All that matched, ${when}:`, ...selection.facets.map((one) => filterLabel(about.groups, one))],
+    words: [`All that matched, ${when}:`, ...describeFilter(selection.filter, about.context)],
   };
 }
 

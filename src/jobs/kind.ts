@@ -1,6 +1,6 @@
 /** What a kind of job is: one definition in `kinds/`, and one line in the registry. */
 import type { z } from 'zod';
-import type { FilterGroup } from '../domain/contacts/filters.js';
+import type { FilterContext } from '../domain/filters/condition-kind.js';
 import type { Job, Lane } from '../models/job.js';
 import type { Permission } from '../vocabulary/access.js';
 import type { Catalogue } from '../vocabulary/terms.js';
@@ -16,10 +16,10 @@ export interface Fact {
 /** What of a job its facts and columns may depend on, besides its input. */
 export type Asked = Pick<Job, 'at' | 'scope'>;
 
-/** What facts are told in words with; `groups` names the filters of a selection. */
+/** What facts are told in words with; `context` names the conditions of a selection. */
 export interface FactsAbout {
   catalogue: Catalogue;
-  groups: readonly FilterGroup[];
+  context: FilterContext;
 }
 
 /** Functions are written as methods, so that the registry can hold kinds with different inputs. */

@@ -1,10 +1,21 @@
-/** The account's settings, one document each: data privacy mode, the version of the catalogue, the name of this installation, the fingerprint of the subscriber key, the schema version, links that make the first user, what facets were made of. */
+/** The account's settings, one document each: data privacy mode, the version of the catalogue, the name of this installation, the fingerprint of the subscriber key, the schema version, links that make the first user, what facets were made of, the types of contacts' properties. */
 import { randomUUID } from 'node:crypto';
 import { Schema } from 'mongoose';
 import type { Connection, Model } from 'mongoose';
+import { z } from 'zod';
+import { valueKinds } from '../vocabulary/terms.js';
+import type { PropertyDefinition } from '../vocabulary/terms.js';
 
 export interface SettingDocument {
-  _id: 'account' | 'catalogue' | 'installation' | 'subscriber-key' | 'schema' | 'set-up' | 'contact-facets';
+  _id:
+    | 'account'
+    | 'catalogue'
+    | 'installation'
+    | 'subscriber-key'
+    | 'schema'
+    | 'set-up'
+    | 'contact-facets'
+    | 'properties';
   value: unknown;
 }
 
@@ -19,6 +30,22 @@ export async function readFilterProperties(model: SettingModel): Promise<string[
   const names: unknown = Object(account?.value)['filterProperties'];
   return Array.isArray(names) ? names.filter((name) => typeof name === 'string') : [];
 }
+
+/** The properties of contacts that have a type, and the version of the list: 0 before anybody has set one. */
+export async function readPropertyDefinitions(
+  model: SettingModel,
+): Promise<{ definitions: PropertyDefinition[]; version: number }> {
+  const found = await model.findById('properties').lean();
+  const read = storedProperties.safeParse(found?.value);
+  return read.success ? read.data : { definitions: [], version: 0 };
+}
+
+const storedProperties = z.object({
+  definitions: z.array(
+    z.object({ name: z.string(), kind: z.enum(valueKinds), choices: z.array(z.string()) }),
+  ),
+  version: z.number(),
+});
 
 /** A number that every change of units, types or the account raises; 0 before the first. */
 export async function readCatalogueVersion(model: SettingModel): Promise<number> {

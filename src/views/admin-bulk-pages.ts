@@ -18,23 +18,25 @@ export interface SortLink {
 /** `GET /admin/contacts` */
 export interface AdminContactsPage extends AdminFrame {
   action: string;
-  /** Saved views, the first one being all contacts. */
+  /** The view that is shown, by its name, and saved views to choose from, the first being all contacts. */
+  viewName: string;
   views: { label: string; href: string; isCurrent: boolean; note?: string }[];
   search: string;
-  /** Fields that the form carries on: sorting, filters already chosen that no select shows. */
+  /** Fields that the search carries on: filter and order. */
   kept: { name: string; value: string }[];
-  selects: {
-    id: string;
-    name: string;
-    label: string;
-    any: string;
-    options: Option[];
-    groups: OptionGroup[];
+  /** The filter in words: groups of conditions. */
+  groups: {
+    /** All but the first. */
+    isOther: boolean;
+    conditions: { label: string; editHref: string; removeHref: string }[];
+    /** Adds a condition to the group. */
+    andHref?: string;
   }[];
-  /** Filters in use; each link is the same page without it. */
-  chips: { label: string; href: string }[];
+  /** Adds a group. */
+  addHref?: string;
   clearHref: string;
-  /** "1,240 contacts" */
+  editor?: FilterEditor;
+  /** "1 to 50 of 1,240 contacts" */
   count: string;
   /** More about what is shown: that a search shows the first ones only. */
   countHint?: string;
@@ -58,6 +60,29 @@ export interface AdminContactsPage extends AdminFrame {
   };
 }
 
+/** The fields of one condition: first what it is about, then how that is compared. */
+export interface FilterEditor {
+  hidden: { name: string; value: string }[];
+  chooseAction: string;
+  applyAction: string;
+  cancelHref: string;
+  /** It begins another group. */
+  isOtherGroup: boolean;
+  subjects?: OptionGroup[];
+  condition?: {
+    label: string;
+    /** What it is about, as the form carries it on. */
+    on: string;
+    operators: (Option & { takes: 'NONE' | 'ONE' | 'TWO' | 'DAYS' })[];
+    input: 'text' | 'date' | 'choice' | 'none';
+    options: Option[];
+    suggestions: string[];
+    value: string;
+    to: string;
+    days: string;
+  };
+}
+
 export interface AdminContactRow {
   id: string;
   href: string;
@@ -65,7 +90,7 @@ export interface AdminContactRow {
   email: string;
   phone: string;
   states: State[];
-  units: string;
+  units: string[];
   added: string;
   isoAdded: string;
 }

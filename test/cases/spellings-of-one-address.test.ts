@@ -11,6 +11,7 @@ import type { Actor, SubscriptionType, Wish } from '../../src/vocabulary/terms.j
 import { composeAddresses } from '../../src/domain/contacts/compose-addresses.js';
 import { erasePerson } from '../../src/domain/contacts/erase.js';
 import { findContacts } from '../../src/domain/contacts/find.js';
+import { wholeIndex } from '../../src/domain/contacts/selection.js';
 import { mintLink } from '../../src/domain/links/mint-links.js';
 import { composeUserAddresses, createUser } from '../../src/domain/staff/users.js';
 import { migrate } from '../../src/migrations.js';
@@ -204,7 +205,7 @@ describe('a contact with a decomposed address', () => {
     return { ...one, contactId: made._id };
   };
   const idsBy = async (search: string) => {
-    const view = { scope: null, facets: [], search, sort: 'name', direction: 'asc', cursor: null } as const;
+    const view = { ...wholeIndex, scope: null, search, cursor: null };
     return (await findContacts(portal.deps, view)).contacts.map(({ _id }) => _id);
   };
 

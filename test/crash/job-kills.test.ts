@@ -52,7 +52,7 @@ async function startWorker(uri: string): Promise<Worker> {
 
 function edit(round: number): BulkEdit {
   return {
-    selection: { kind: 'FILTER', facets: [], search: '' },
+    selection: { kind: 'FILTER', filter: { any: [] }, search: '' },
     channel: 'EMAIL',
     typeIds: [trailNotes.id],
     status: round % 2 === 0 ? 'OPT_OUT' : 'OPT_IN',

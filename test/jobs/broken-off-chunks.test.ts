@@ -1,6 +1,6 @@
 /** A bulk edit whose worker died amid a chunk: done once, told as it was, and the index follows whatever becomes of the job. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { facet } from '../../src/domain/contacts/facets.js';
+import { facet } from '../../src/domain/filters/facet.js';
 import { settleAbandonedChunks } from '../../src/jobs/abandoned-chunks.js';
 import { cancelJob } from '../../src/models/job.js';
 import { openBulkRoom } from '../support/bulk-room.js';

@@ -2,7 +2,7 @@
 import { ownStatus } from '../../src/domain/consent/effective.js';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { catalogueOf } from '../../src/domain/consent/catalogue.js';
-import { facet } from '../../src/domain/contacts/facets.js';
+import { facet } from '../../src/domain/filters/facet.js';
 import { openBulkRoom } from '../support/bulk-room.js';
 import type { BulkRoom } from '../support/bulk-room.js';
 import { actors } from '../support/judge.js';

@@ -4,6 +4,7 @@ import pino from 'pino';
 import { prepareSecantusdb } from '../../src/database/secantusdb.js';
 import type { SubscriptionStatus } from '../../src/vocabulary/terms.js';
 import type { BulkEdit } from '../../src/domain/contacts/bulk/bulk-edit.js';
+import { noFilter } from '../../src/domain/filters/filter.js';
 import { refreshContacts } from '../../src/domain/contacts/project.js';
 import { runDueJobs } from '../../src/jobs/engine.js';
 import type { EngineOptions, JobRoundCounts } from '../../src/jobs/engine.js';
@@ -23,7 +24,7 @@ import { contactPastForms } from './crowd.js';
 import { given, worldWith } from './judge.js';
 import { trailNotes } from './people.js';
 
-export const everybody = { kind: 'FILTER' as const, facets: [], search: '' };
+export const everybody = { kind: 'FILTER' as const, filter: noFilter, search: '' };
 
 export interface BulkRoom extends ContactRoom {
   jobs: JobDeps;

@@ -2,6 +2,8 @@
 import { expect } from 'vitest';
 import type { ContactFault, ContactForm } from '../../src/domain/contacts/contact-form.js';
 import type { ContactSort, Cursor, Direction } from '../../src/domain/contacts/selection.js';
+import { noFilter } from '../../src/domain/filters/filter.js';
+import type { Filter } from '../../src/domain/filters/filter.js';
 import { createContact, editContact } from '../../src/domain/contacts/save.js';
 import type { ContactDeps, SavedContact } from '../../src/domain/contacts/save.js';
 import type { Contact } from '../../src/models/contact.js';
@@ -86,14 +88,14 @@ export function faultsOf(saved: SavedContact): ContactFault[] {
 /** What a page of the index shows where nothing is asked for, with what is. */
 export const viewOf = (wanted: {
   scope?: Scope;
-  facets?: string[];
+  filter?: Filter;
   search?: string;
   sort?: ContactSort;
   direction?: Direction;
   cursor?: Cursor | null;
 }) => ({
   scope: null,
-  facets: [],
+  filter: noFilter,
   search: '',
   sort: 'name' as const,
   direction: 'asc' as const,

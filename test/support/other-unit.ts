@@ -2,7 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { createApiKey } from '../../src/domain/staff/api-keys.js';
 import { createUser } from '../../src/domain/staff/users.js';
-import { facet } from '../../src/domain/contacts/facets.js';
+import { wholeIndex } from '../../src/domain/contacts/selection.js';
+import { allOf } from '../../src/domain/filters/filter.js';
 import { saveView } from '../../src/domain/contacts/saved-views.js';
 import { queueJob } from '../../src/models/job.js';
 import { fjell, weekendLetters } from './people.js';
@@ -78,13 +79,12 @@ export const makers: Readonly<Record<string, ThingMaker>> = {
     return id;
   },
   view: async ({ deps }) => {
-    const facets = [facet.unit(fjell.id)];
-    const view = { facets, search: '', sort: 'name', direction: 'asc' } as const;
+    const filter = allOf([{ on: 'unit', of: '', is: 'IS', values: [String(fjell.id)] }]);
     const saved = await saveView(deps, {
       userId: 'somebody',
       scope: null,
       name: `${canary}view`,
-      view: { ...view, facets },
+      view: { ...wholeIndex, filter },
       isShared: true,
     });
     return 'view' in saved ? saved.view._id : '';

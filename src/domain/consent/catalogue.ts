@@ -1,11 +1,11 @@
 /** The catalogue in memory: units, types and the privacy mode, re-read at most every few seconds. */
 import { createHash } from 'node:crypto';
 import type { Models } from '../../models/index.js';
-import { readCatalogueVersion } from '../../models/setting.js';
+import { readCatalogueVersion, readPropertyDefinitions } from '../../models/setting.js';
 import { canonical } from './events.js';
 import { isInScope } from '../../vocabulary/scope.js';
 import type { Scope } from '../../vocabulary/scope.js';
-import type { BusinessUnit, Catalogue, SubscriptionType } from '../../vocabulary/terms.js';
+import type { BusinessUnit, Catalogue, PropertyDefinition, SubscriptionType } from '../../vocabulary/terms.js';
 
 const freshForMs = 2000;
 /** A change of which no version tells, such as one made in the database by hand, is seen by then. */
@@ -74,10 +74,11 @@ export function createCatalogueSource(models: CatalogueModels, timeZone = 'UTC')
 }
 
 async function readCatalogue(models: CatalogueModels, timeZone: string): Promise<Catalogue> {
-  const [units, types, account] = await Promise.all([
+  const [units, types, account, properties] = await Promise.all([
     models.units.find({}, { 'logo.base64': 0 }).lean(),
     models.types.find({}).lean(),
     models.settings.findById('account').lean(),
+    readPropertyDefinitions(models.settings),
   ]);
   return catalogueOf(
     units.map(({ _id: id, version: _, ...unit }) => ({ ...unit, id })),
@@ -86,6 +87,7 @@ async function readCatalogue(models: CatalogueModels, timeZone: string): Promise
     {
       defaultCountry: textOf(account?.value, 'defaultCountry'),
       timeZone: textOf(account?.value, 'timeZone') ?? timeZone,
+      properties: properties.definitions,
       logoVersions: units.flatMap(({ _id, logo, version }) => (logo ? [[_id, version ?? 0]] : [])),
     },
   );
@@ -99,11 +101,12 @@ export function catalogueOf(
   more: {
     defaultCountry?: string | null;
     timeZone?: string;
+    properties?: readonly PropertyDefinition[];
     /** Which pictures there are, since the units are without them. */
     logoVersions?: readonly (readonly number[])[];
   } = {},
 ): Catalogue {
-  const { defaultCountry = null, timeZone = 'UTC', logoVersions = [] } = more;
+  const { defaultCountry = null, timeZone = 'UTC', properties = [], logoVersions = [] } = more;
   const byId = [...units].sort((a, b) => a.id - b.id);
   const orderedTypes = [...types].sort((a, b) => a.unitId - b.unitId || a.order - b.order || a.id - b.id);
   return {
@@ -113,8 +116,9 @@ export function catalogueOf(
     isPrivacyMode,
     defaultCountry,
     timeZone,
+    properties: new Map(properties.map((one) => [one.name.toLowerCase(), one])),
     revision: createHash('sha256')
-      .update(canonical([byId, orderedTypes, isPrivacyMode, defaultCountry, timeZone, logoVersions]))
+      .update(canonical([byId, orderedTypes, isPrivacyMode, defaultCountry, timeZone, properties, logoVersions]))
       .digest('base64url')
       .slice(0, 12),
   };

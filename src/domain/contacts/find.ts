@@ -1,5 +1,6 @@
 /** Finding contacts: a page of the index, how many there are, and all of a selection in batches. Everything within a scope. */
 import type { Document } from 'mongodb';
+import { DomainError } from '../../errors.js';
 import { findContactsById } from '../../models/contact.js';
 import type { Contact } from '../../models/contact.js';
 import type { Models } from '../../models/index.js';
@@ -7,7 +8,12 @@ import { isAnyInScope } from '../../vocabulary/scope.js';
 import type { Scope } from '../../vocabulary/scope.js';
 import { reading } from '../consent/durability.js';
 import type { Catalogue } from '../../vocabulary/terms.js';
-import { areFacetsVisible } from './filters.js';
+import { compileFilter } from '../filters/compile.js';
+import type { CompiledFilter } from '../filters/compile.js';
+import type { FilterContext, FilteredContact } from '../filters/condition-kind.js';
+import { noFilter } from '../filters/filter.js';
+import type { Filter } from '../filters/filter.js';
+import { predicateOf } from '../filters/predicate.js';
 import {
   batchArguments,
   countCap,
@@ -19,7 +25,7 @@ import {
   searchArguments,
   sortKeys,
 } from './query.js';
-import type { FindArguments, Matching } from './query.js';
+import type { FindArguments } from './query.js';
 import { cursorText } from './selection.js';
 import type { ContactSort, Cursor, Direction, Selection } from './selection.js';
 import { searchWords } from './words.js';
@@ -27,6 +33,23 @@ import { searchWords } from './words.js';
 export interface FindDeps {
   models: Pick<Models, 'contacts'>;
   catalogue: () => Promise<Catalogue>;
+  clock: () => Date;
+}
+
+/** Contacts that are asked for. */
+export interface Wanted {
+  scope: Scope;
+  filter: Filter;
+  search: string;
+}
+
+/** What a filter is read with, for a user who reaches this scope. */
+export async function filterContext(
+  deps: Pick<FindDeps, 'catalogue' | 'clock'>,
+  scope: Scope,
+): Promise<FilterContext> {
+  const catalogue = await reading(() => deps.catalogue());
+  return { catalogue, scope, now: deps.clock() };
 }
 
 /** A contact as the index shows it. */
@@ -39,24 +62,49 @@ export interface ContactsPage {
   previous: string | null;
   /** True for a search that found more than it shows. */
   isCutOff: boolean;
+  /** The database did not find a page in time: the filter has no condition that an index answers. */
+  isTooSlow?: true;
 }
 
-/** One page of the index. A facet that the scope does not reach matches nothing. */
+const noContacts: ContactsPage = { contacts: [], next: null, previous: null, isCutOff: false };
+
+/** One page of the index. A filter with a condition that the scope does not reach matches nobody. */
 export async function findContacts(
   deps: FindDeps,
-  wanted: Matching & { sort: ContactSort; direction: Direction; cursor: Cursor | null },
+  wanted: Wanted & { sort: ContactSort; direction: Direction; cursor: Cursor | null },
 ): Promise<ContactsPage> {
-  if (!(await isReached(deps, wanted))) return { contacts: [], next: null, previous: null, isCutOff: false };
-  const found = await reading(() => rowsOf<ContactRow>(deps, pageArguments(wanted)));
+  const compiled = await compiledFor(deps, wanted);
+  if (!compiled) return noContacts;
+  const found = await inTime(compiled, () =>
+    rowsOf<ContactRow>(deps, pageArguments({ ...wanted, compiled })),
+  );
+  if (!found) return { ...noContacts, isTooSlow: true };
   const rows = found.slice(0, pageSize);
   const isMore = found.length > pageSize;
-  if (searchWords(wanted.search).length > 0) {
+  if (isSearch(wanted)) {
     const key = sortKeys[wanted.sort];
     const sign = wanted.direction === 'asc' ? 1 : -1;
     rows.sort((a, b) => (a[key] < b[key] ? -sign : sign));
     return { contacts: rows, next: null, previous: null, isCutOff: isMore };
   }
   return { ...pageOf(rows, isMore, wanted), isCutOff: false };
+}
+
+const isSearch = ({ search }: Wanted) => searchWords(search).length > 0;
+
+async function compiledFor(deps: FindDeps, wanted: Wanted): Promise<CompiledFilter | null> {
+  const context = await filterContext(deps, wanted.scope);
+  return compileFilter(wanted.filter, context, { isSearched: isSearch(wanted) });
+}
+
+/** @returns null where a filter without an index took the database too long */
+async function inTime<T>({ mustScan }: CompiledFilter, ask: () => Promise<T>): Promise<T | null> {
+  try {
+    return await reading(ask);
+  } catch (error) {
+    if (mustScan && error instanceof DomainError && error.code === 'DATABASE_AWAY') return null;
+    throw error;
+  }
 }
 
 function pageOf(
@@ -88,15 +136,20 @@ export interface ContactCount {
   isCapped: boolean;
 }
 
-/** How many match; counted to 10,000. */
-export async function countContacts(deps: FindDeps, wanted: Matching): Promise<ContactCount> {
-  if (!(await isReached(deps, wanted))) return { count: 0, isCapped: false };
-  const [row] = await reading(() =>
+/** How many match; counted to 10,000, or as far as the database comes in time. */
+export async function countContacts(deps: FindDeps, wanted: Wanted): Promise<ContactCount> {
+  const compiled = await compiledFor(deps, wanted);
+  if (!compiled) return { count: 0, isCapped: false };
+  const rows = await inTime(compiled, () =>
     deps.models.contacts.collection
-      .aggregate<{ count: number }>(countStages(wanted), { maxTimeMS, readConcern: { level: 'majority' } })
+      .aggregate<{ count: number }>(countStages({ ...wanted, compiled }), {
+        maxTimeMS,
+        readConcern: { level: 'majority' },
+      })
       .toArray(),
   );
-  const count = row?.count ?? 0;
+  if (!rows) return { count: 0, isCapped: true };
+  const count = rows[0]?.count ?? 0;
   return { count: Math.min(count, countCap), isCapped: count > countCap };
 }
 
@@ -113,19 +166,23 @@ export async function countSelection(
 }
 
 /**
- * The contacts that a search finds, for naming them (decision 0473).
+ * The contacts that a search or a filter finds, for naming them (decision 0473).
  * @returns their ids in no order, `limit` at most
  */
-export async function findIdsBySearch(deps: FindDeps, wanted: Matching, limit: number): Promise<string[]> {
-  if (!(await isReached(deps, wanted))) return [];
-  const rows = await reading(() => rowsOf<Pick<Contact, '_id'>>(deps, searchArguments(wanted, limit)));
+export async function findIds(deps: FindDeps, wanted: Wanted, limit: number): Promise<string[]> {
+  const compiled = await compiledFor(deps, wanted);
+  if (!compiled) return [];
+  const rows = await reading(() =>
+    rowsOf<Pick<Contact, '_id'>>(deps, searchArguments({ ...wanted, compiled }, limit)),
+  );
   return rows.map(({ _id }) => _id);
 }
 
 /**
- * All contacts of a selection by ids or by filters, in batches and in a stable order.
- * @throws Error for a selection by a search, which has no order: those who are found are named first (`findIdsBySearch`)
- * @param wanted `after` is that of the last batch that was dealt with, to go on behind it; with `until`, contacts that were added later stay out
+ * All contacts of a selection by ids or by a filter, in batches and in a stable order.
+ * @throws Error for a selection by a search, which has no order: the contacts that it finds are named first (`findIds`)
+ * @param wanted `after` is that of the last batch that was dealt with, to go on behind it; with `until`, contacts that were added later are left
+ * out, and days such as "in the last week" are counted from then
  */
 export async function* streamContactIds(
   deps: FindDeps,
@@ -133,17 +190,26 @@ export async function* streamContactIds(
 ): AsyncGenerator<{ ids: string[]; after: string }> {
   const { scope, selection, size = 500, until = null } = wanted;
   if (selection.kind === 'IDS')
-    yield* streamGiven(deps, selection.ids, { scope, after: wanted.after ?? '', size });
-  if (selection.kind === 'FILTER' && selection.search) throw new Error('a search is not streamed');
-  if (selection.kind === 'IDS' || !(await isReached(deps, { scope, facets: selection.facets }))) return;
+    return yield* streamGiven(deps, selection.ids, { scope, after: wanted.after ?? '', size });
+  if (selection.search) throw new Error('a search is not streamed');
+  const now = await filterContext(deps, scope);
+  const context = until ? { ...now, now: until } : now;
+  const compiled = compileFilter(selection.filter, context);
+  if (!compiled) return;
+  // Without an index the database would look for a whole batch, however long that takes: so it gives all, and the predicate chooses.
+  const asked = compiled.mustScan ? compileFilter(noFilter, context) : compiled;
+  const isMatch = compiled.mustScan ? predicateOf(selection.filter, context) : () => true;
   let after = wanted.after ?? null;
   for (;;) {
-    const find = batchArguments(selection, { scope, after, until, size });
-    const rows = await reading(() => rowsOf<Pick<Contact, '_id' | 'addedKey'>>(deps, find));
+    const batch = batchArguments(asked ?? compiled, { after, until, size, isWhole: compiled.mustScan });
+    const rows = await reading(() =>
+      rowsOf<FilteredContact & Pick<Contact, '_id' | 'addedKey'>>(deps, batch),
+    );
     const last = rows[rows.length - 1];
     if (!last) return;
     after = last.addedKey;
-    yield { ids: rows.map(({ _id }) => _id), after };
+    const ids = rows.filter(isMatch).map(({ _id }) => _id);
+    if (ids.length > 0) yield { ids, after };
     if (rows.length < size) return;
   }
 }
@@ -164,15 +230,6 @@ async function* streamGiven(
     if (last !== undefined && reached.size > 0)
       yield { ids: batch.filter((id) => reached.has(id)), after: last };
   }
-}
-
-async function isReached(
-  deps: FindDeps,
-  { scope, facets }: Pick<Matching, 'scope' | 'facets'>,
-): Promise<boolean> {
-  return (
-    scope === null || areFacetsVisible(facets, { scope, catalogue: await reading(() => deps.catalogue()) })
-  );
 }
 
 async function rowsOf<Row extends Document>(

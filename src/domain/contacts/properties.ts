@@ -2,8 +2,44 @@
 import type { Contact } from '../../models/contact.js';
 import { findContactProperties } from '../../models/contact-property.js';
 import type { Models } from '../../models/index.js';
+import { readFilterProperties } from '../../models/setting.js';
+import type { Scope } from '../../vocabulary/scope.js';
+import type { Catalogue } from '../../vocabulary/terms.js';
 import { reading, writing } from '../consent/durability.js';
-import { facet } from './facets.js';
+import { facet } from '../filters/facet.js';
+
+export interface OfferedProperty {
+  name: string;
+  values: string[];
+}
+
+/** Properties of contacts within a scope, with their values, for the editor of filters. The account's settings can limit which. */
+export async function findOfferedProperties(
+  {
+    models,
+    catalogue,
+  }: { models: Pick<Models, 'contactProperties' | 'settings'>; catalogue: () => Promise<Catalogue> },
+  scope: Scope,
+): Promise<OfferedProperty[]> {
+  const [{ properties }, values, named] = await reading(() =>
+    Promise.all([
+      catalogue(),
+      findContactProperties(models.contactProperties, 'property:', { scope, limit: mostOffered }),
+      readFilterProperties(models.settings),
+    ]),
+  );
+  const offered = new Map<string, OfferedProperty>();
+  for (const { name } of properties.values()) offered.set(name.toLowerCase(), { name, values: [] });
+  for (const { name, value } of values) {
+    const one = offered.get(name.toLowerCase()) ?? { name, values: [] };
+    one.values.push(value);
+    offered.set(name.toLowerCase(), one);
+  }
+  return [...offered].flatMap(([key, one]) => (named.length === 0 || named.includes(key) ? [one] : []));
+}
+
+/** Most values that are read for an editor. */
+const mostOffered = 2000;
 
 /** A property with more values than this within a unit names each contact rather than many; the rest are not offered. */
 const mostValues = 200;

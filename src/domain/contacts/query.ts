@@ -2,17 +2,16 @@
  * The database's questions about contacts, exactly as they are asked, so that a benchmark can have them explained. Each is one range of one
  * index: an equality on a facet, then a range of a sort key that is unique, in the order of the index. No page is sorted, none is skipped to.
  */
-import type { Document, Filter, FindOptions } from 'mongodb';
+import type { Document, Filter as Query, FindOptions } from 'mongodb';
 import type { Contact } from '../../models/contact.js';
-import type { Scope } from '../../vocabulary/scope.js';
-import { facet } from './facets.js';
-import type { ContactSort, Cursor, Direction, Selection } from './selection.js';
+import type { CompiledFilter } from '../filters/compile.js';
+import type { ContactSort, Cursor, Direction } from './selection.js';
 import { searchWords } from './words.js';
 
 export const pageSize = 50;
-/** Milliseconds after which the database gives a question up: the caller has been told by then that it does not answer (`reading`). */
+/** Milliseconds after which the database stops: by then the user was told that it does not answer (`reading`). */
 export const maxTimeMS = 5000;
-/** Counts go no further: beyond it, how many there are is nobody's question, and to count them costs time. */
+/** Counts go no further, since counting costs time. */
 export const countCap = 10_000;
 
 export const sortKeys = { name: 'nameKey', email: 'emailKey', added: 'addedKey' } as const satisfies Record<
@@ -20,40 +19,27 @@ export const sortKeys = { name: 'nameKey', email: 'emailKey', added: 'addedKey' 
   keyof Contact
 >;
 
+/** A compiled filter, and what is searched for. */
 export interface Matching {
-  scope: Scope;
-  facets: readonly string[];
+  compiled: CompiledFilter;
   search: string;
 }
 
 export interface FindArguments {
-  filter: Filter<Document>;
+  filter: Query<Document>;
   options: FindOptions;
 }
 
-/** Which contacts match: all the facets, all the words, and one of the scope's units. */
-export function matching({ scope, facets, search }: Matching): Filter<Document> {
-  const words = searchWords(search);
-  const units = scope?.map(facet.unit);
-  const all = [...facets, ...(units?.length === 1 ? units : [])];
-  const some = units && units.length !== 1 ? units : null;
-  if (all.length === 0 && !some && words.length === 0) all.push(facet.all);
-  return {
-    ...(all.length === 1 && !some ? { facets: all[0] } : {}),
-    ...(all.length > 1 || (all.length === 1 && some)
-      ? { facets: { $all: all, ...(some ? { $in: some } : {}) } }
-      : {}),
-    ...(all.length === 0 && some ? { facets: { $in: some } } : {}),
-    ...beginnings(words),
-  };
+/** Which contacts match: the filter, and all the words. */
+function matching({ compiled: { query }, search }: Matching): Query<Document> {
+  const [first, ...others] = beginnings(searchWords(search));
+  const all = [...(query.$and ?? []), ...others];
+  return { ...query, ...first, ...(all.length > 0 ? { $and: all } : {}) };
 }
 
 /** A range of beginnings. `$elemMatch` has both its ends hold for one and the same word. */
-function beginnings(words: readonly string[]): Filter<Document> {
-  const ranges = words.map((word) => ({ words: { $elemMatch: { $gte: word, $lt: `${word}\u{10ffff}` } } }));
-  const [only] = ranges;
-  if (!only) return {};
-  return ranges.length === 1 ? only : { $and: ranges };
+function beginnings(words: readonly string[]): Query<Document>[] {
+  return words.map((word) => ({ words: { $elemMatch: { $gte: word, $lt: `${word}\u{10ffff}` } } }));
 }
 
 /** One page: 50, and one more that tells whether another page follows. A search has no order, and no pages. */
@@ -82,15 +68,15 @@ function rangeOf(cursor: Cursor | null, isForward: boolean): Document | null {
   return isForward ? { $gt: key } : { $lt: key };
 }
 
-/** All that a search finds, up to a limit, in no order: no index has a range of words in the order of anything else, so a sort would read them all. */
+/** All that match, up to a limit, in no order: no index has a range of words in the order of anything else, so a sort would read them all. */
 export function searchArguments(wanted: Matching, limit: number): FindArguments {
   return { filter: matching(wanted), options: { projection: { _id: 1 }, limit, maxTimeMS } };
 }
 
-/** One batch of a selection by filters alone, in the order in which they were added. */
+/** One batch of a selection by a filter alone, in the order in which they were added. `isWhole`: with all that a filter compares. */
 export function batchArguments(
-  { facets }: Pick<Extract<Selection, { kind: 'FILTER' }>, 'facets'>,
-  batch: { scope: Scope; after: string | null; until: Date | null; size: number },
+  compiled: CompiledFilter,
+  batch: { after: string | null; until: Date | null; size: number; isWhole?: boolean },
 ): FindArguments {
   const range = {
     ...(batch.after ? { $gt: batch.after } : {}),
@@ -98,11 +84,13 @@ export function batchArguments(
   };
   const isBounded = Object.keys(range).length > 0;
   return {
-    filter: {
-      ...matching({ facets, search: '', scope: batch.scope }),
-      ...(isBounded ? { addedKey: range } : {}),
+    filter: { ...compiled.query, ...(isBounded ? { addedKey: range } : {}) },
+    options: {
+      projection: batch.isWhole ? { words: 0, properties: 0 } : { _id: 1, addedKey: 1 },
+      sort: { addedKey: 1 },
+      limit: batch.size,
+      maxTimeMS,
     },
-    options: { projection: { _id: 1, addedKey: 1 }, sort: { addedKey: 1 }, limit: batch.size, maxTimeMS },
   };
 }
 

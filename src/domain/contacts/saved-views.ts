@@ -11,7 +11,13 @@ import { isWithin } from '../../vocabulary/scope.js';
 import type { Scope } from '../../vocabulary/scope.js';
 import { reading, writing } from '../consent/durability.js';
 import type { Catalogue } from '../../vocabulary/terms.js';
-import { areFacetsVisible } from './filters.js';
+import { facet } from '../filters/facet.js';
+import { conditionsOf } from '../filters/filter.js';
+import type { Condition } from '../filters/filter.js';
+import type { FilterContext } from '../filters/condition-kind.js';
+import { comparedBy } from '../filters/read-condition.js';
+import { readFilter } from '../filters/read-filter.js';
+import { filterContext } from './find.js';
 import { queryOfView, viewOfQuery } from './selection.js';
 import type { ContactView } from './selection.js';
 
@@ -34,9 +40,9 @@ const mostShared = 1000;
 
 /** Own views and shared ones, by name. */
 export async function findSavedViews(deps: ViewDeps, { userId, scope }: Viewer): Promise<SavedView[]> {
-  const [catalogue, own, shared] = await reading(() =>
+  const context = await filterContext(deps, scope);
+  const [own, shared] = await reading(() =>
     Promise.all([
-      deps.catalogue(),
       deps.models.savedViews.find({ ownerId: userId }).sort({ name: 1 }).limit(mostViews).lean<SavedView[]>(),
       deps.models.savedViews.find({ isShared: true }).sort({ name: 1 }).limit(mostShared).lean<SavedView[]>(),
     ]),
@@ -44,12 +50,15 @@ export async function findSavedViews(deps: ViewDeps, { userId, scope }: Viewer):
   const readable = (views: SavedView[]) =>
     views.flatMap((saved): ReadView[] => {
       const view = viewOfQuery(new URLSearchParams(saved.query));
-      return view && areFacetsVisible(view.facets, { scope, catalogue }) ? [{ saved, view }] : [];
+      // Views of older releases are spelled another way.
+      return view && readFilter(view.filter, context)
+        ? [{ saved: { ...saved, query: queryOfView(view) }, view }]
+        : [];
     });
   const others = readable(shared.filter(({ ownerId }) => ownerId !== userId));
-  return [...readable(own), ...firstOfEach(await toldTo(deps, scope, others))]
+  return [...readable(own), ...firstOfEach(await toldTo(deps, context, others))]
     .map(({ saved }) => saved)
-    .sort((a, b) => a.name.localeCompare(b.name, 'en'));
+    .sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
 }
 
 interface ReadView {
@@ -61,16 +70,39 @@ interface ReadView {
  * Shared views that tell a user nothing of other units: those of an owner who reached no more, and those without words to search for, whose
  * property values are of contacts within the scope too.
  */
-async function toldTo({ models }: ViewDeps, scope: Scope, views: ReadView[]): Promise<ReadView[]> {
-  const propertiesOf = ({ view }: ReadView) => view.facets.filter((one) => one.startsWith('property:'));
+async function toldTo({ models }: ViewDeps, context: FilterContext, views: ReadView[]): Promise<ReadView[]> {
+  const { scope } = context;
   const isOfSuch = ({ saved }: ReadView) => isWithin(saved.scope ?? null, scope);
-  const foreign = views.filter((one) => !isOfSuch(one) && one.view.search === '');
+  const foreign = views.flatMap((one) => {
+    const facets = isOfSuch(one) || one.view.search !== '' ? null : propertiesIn(one.view, context);
+    return facets ? [{ one, facets }] : [];
+  });
   const known = await reading(() =>
-    findKnownProperties(models.contactProperties, foreign.flatMap(propertiesOf), scope),
+    findKnownProperties(
+      models.contactProperties,
+      foreign.flatMap(({ facets }) => facets),
+      scope,
+    ),
   );
-  return views.filter(
-    (one) => isOfSuch(one) || (foreign.includes(one) && propertiesOf(one).every((value) => known.has(value))),
-  );
+  const told = foreign.filter(({ facets }) => facets.every((value) => known.has(value)));
+  return views.filter((one) => isOfSuch(one) || told.some((foreigner) => foreigner.one === one));
+}
+
+/** The facets of the property values that a view names; null where it names other words of contacts. */
+function propertiesIn({ filter }: ContactView, context: FilterContext): string[] | null {
+  const facets: string[] = [];
+  for (const { condition } of conditionsOf(filter)) {
+    const values = propertyValues(condition);
+    if (!values && comparedBy(condition, context)?.kind === 'TEXT') return null;
+    if (!values && condition.on === 'property') return null;
+    facets.push(...(values ?? []));
+  }
+  return facets;
+}
+
+function propertyValues({ on, of, is, values }: Condition): string[] | null {
+  const isNamed = on === 'property' && (is === 'IS' || is === 'IS_ANY_OF');
+  return isNamed ? values.map((value) => facet.property(of, value)) : null;
 }
 
 /** So many of each owner, by name, that no one hides what others share. */

@@ -1,17 +1,38 @@
 /** Selections and views of contacts: what a URL or a form carries, read strictly, and written back as the same query string. */
 import { z } from 'zod';
+import { filterSchema, noFilter } from '../filters/filter.js';
+import type { Filter } from '../filters/filter.js';
+import { filterOfFacets } from '../filters/older-facets.js';
 
-/** Longest search and longest facet that are taken, in UTF-16 units; most facets at once. */
+/** Longest search that is taken, in UTF-16 units. */
 const longestSearch = 200;
-const facetSchema = z.string().min(1).max(200);
-const facetsSchema = z.array(facetSchema).max(20);
 
-/** Contacts that somebody means: all that match, or those that were ticked. */
-export const selectionSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('FILTER'), facets: facetsSchema, search: z.string().max(longestSearch) }),
-  z.strictObject({ kind: z.literal('IDS'), ids: z.array(z.string().min(1).max(40)).max(5000) }),
-]);
+/** Contacts that somebody means: all that match, or those that were ticked. Jobs of older releases kept facets in place of a filter. */
+export const selectionSchema = z.preprocess(
+  withFilter,
+  z.discriminatedUnion('kind', [
+    z.strictObject({
+      kind: z.literal('FILTER'),
+      filter: filterSchema,
+      search: z.string().max(longestSearch),
+    }),
+    z.strictObject({ kind: z.literal('IDS'), ids: z.array(z.string().min(1).max(40)).max(5000) }),
+  ]),
+);
 export type Selection = z.infer<typeof selectionSchema>;
+
+const olderSchema = z.strictObject({
+  kind: z.literal('FILTER'),
+  facets: z.array(z.string()),
+  search: z.string(),
+});
+
+function withFilter(given: unknown): unknown {
+  const older = olderSchema.safeParse(given);
+  if (!older.success) return given;
+  const { kind, facets, search } = older.data;
+  return { kind, filter: filterOfFacets(facets), search };
+}
 
 export const contactSorts = ['name', 'email', 'added'] as const;
 export type ContactSort = (typeof contactSorts)[number];
@@ -19,41 +40,57 @@ export type Direction = 'asc' | 'desc';
 
 /** What the index shows: the query string of a saved view holds no more and no less. */
 export interface ContactView {
-  facets: string[];
+  filter: Filter;
   search: string;
   sort: ContactSort;
   direction: Direction;
 }
 
+/** The index as it opens. */
+export const wholeIndex: ContactView = { filter: noFilter, search: '', sort: 'name', direction: 'asc' };
+
 /**
- * Reads the view out of a query string: `f` (several), `q`, `sort`, `dir`. What it does not know is left out, so an old link still opens;
- * facets are never left out, since fewer would match more.
- * @returns null where the facets cannot be read, for which there is no page
+ * Reads the view out of a query string: `filter`, `q`, `sort`, `dir`, and `f` of older releases (several). What it does not know is left out,
+ * so an old link still opens; conditions are never left out, since fewer would match more.
+ * @returns null where the filter cannot be read, for which there is no page
  */
 export function viewOfQuery(query: URLSearchParams): ContactView | null {
-  const facets = facetsSchema.safeParse([...new Set(query.getAll('f').filter(Boolean))].sort());
-  if (!facets.success) return null;
-  return {
-    facets: facets.data,
-    search: (query.get('q') ?? '').trim().slice(0, longestSearch),
-    sort: contactSorts.find((sort) => sort === query.get('sort')) ?? 'name',
-    direction: query.get('dir') === 'desc' ? 'desc' : 'asc',
-  };
+  const filter = filterOfQuery(query);
+  return (
+    filter && {
+      filter,
+      search: (query.get('q') ?? '').trim().slice(0, longestSearch),
+      sort: contactSorts.find((sort) => sort === query.get('sort')) ?? 'name',
+      direction: query.get('dir') === 'desc' ? 'desc' : 'asc',
+    }
+  );
+}
+
+function filterOfQuery(query: URLSearchParams): Filter | null {
+  const facets = query.getAll('f').filter(Boolean);
+  if (facets.length > 0) return filterOfFacets([...new Set(facets)].sort());
+  const text = query.get('filter');
+  if (!text) return noFilter;
+  try {
+    return filterSchema.safeParse(JSON.parse(text)).data ?? null;
+  } catch {
+    return null;
+  }
 }
 
 /** The query string of a view, without a question mark; empty for the index as it opens. The same view gives the same string. */
-export function queryOfView(view: ContactView): string {
+export function queryOfView({ filter, search, sort, direction }: ContactView): string {
   const query = new URLSearchParams();
-  for (const one of [...new Set(view.facets)].sort()) query.append('f', one);
-  if (view.search) query.set('q', view.search);
-  if (view.sort !== 'name') query.set('sort', view.sort);
-  if (view.direction !== 'asc') query.set('dir', view.direction);
+  if (filter.any.length > 0) query.set('filter', JSON.stringify(filterSchema.parse(filter)));
+  if (search) query.set('q', search);
+  if (sort !== 'name') query.set('sort', sort);
+  if (direction !== 'asc') query.set('dir', direction);
   return query.toString();
 }
 
 /** All that a view matches, for work in bulk; its order does not matter to that. */
-export function selectionOfView({ facets, search }: ContactView): Selection {
-  return { kind: 'FILTER', facets, search };
+export function selectionOfView({ filter, search }: ContactView): Selection {
+  return { kind: 'FILTER', filter, search };
 }
 
 /** Where a page of the index begins: after the last row of one, or before the first. */

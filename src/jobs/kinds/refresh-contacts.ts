@@ -2,7 +2,9 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Catalogue } from '../../vocabulary/terms.js';
+import { facetsVersion } from '../../domain/contacts/facets.js';
 import { streamContactIds } from '../../domain/contacts/find.js';
+import { noFilter } from '../../domain/filters/filter.js';
 import { chunkSize } from '../../models/job-chunk.js';
 import { queueJob } from '../../models/job.js';
 import { JobLost } from '../engine.js';
@@ -14,7 +16,7 @@ import type { JobKind } from '../kind.js';
 /** By then every process has the new catalogue (decision 0009), and none rewrites facets by the old one after us. */
 const settledAfterMs = 5000;
 
-const everybody = { kind: 'FILTER' as const, facets: [], search: '' };
+const everybody = { kind: 'FILTER' as const, filter: noFilter, search: '' };
 
 export const refreshContacts: JobKind<Record<string, never>> = {
   name: 'REFRESH_CONTACTS',
@@ -81,7 +83,7 @@ function readMark(value: unknown): { mark: string; number: number } {
 }
 
 /** A mark of what of the catalogue facets are made of. */
-function markOf({ units, orderedTypes }: Catalogue): string {
+function markOf({ units, orderedTypes, properties }: Catalogue): string {
   const types = orderedTypes.map(({ id, unitId, channel, isActive, purpose }) => [
     id,
     unitId,
@@ -90,6 +92,6 @@ function markOf({ units, orderedTypes }: Catalogue): string {
     purpose,
   ]);
   return createHash('sha256')
-    .update(JSON.stringify([[...units.keys()], types]))
+    .update(JSON.stringify([facetsVersion, [...units.keys()], types, [...properties]]))
     .digest('base64url');
 }

@@ -6,7 +6,7 @@ import { given, worldWith } from '../../support/judge.js';
 import { fjell, northwind, offers, trailNotes, weekendLetters } from '../../support/people.js';
 
 const catalogue = worldWith({ isPrivacyMode: true });
-const everybody = { kind: 'FILTER', facets: [], search: '' };
+const everybody = { kind: 'FILTER', filter: { any: [] }, search: '' };
 const asked = {
   selection: everybody,
   channel: 'EMAIL',

@@ -1,17 +1,20 @@
 /** Finding contacts: pages neither repeat nor leave out, filters and searches find what is true, and a scope is never left. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { facet } from '../../../src/domain/contacts/facets.js';
-import { findFilters, filterLabel } from '../../../src/domain/contacts/filters.js';
+import { facet } from '../../../src/domain/filters/facet.js';
 import {
   countContacts,
   countSelection,
+  filterContext,
   findContacts,
-  findIdsBySearch,
+  findIds,
   streamContactIds,
 } from '../../../src/domain/contacts/find.js';
 import { maxTimeMS, pageSize } from '../../../src/domain/contacts/query.js';
 import { contactSorts, cursorOf } from '../../../src/domain/contacts/selection.js';
 import type { Cursor, Direction, Selection } from '../../../src/domain/contacts/selection.js';
+import { describeFilter } from '../../../src/domain/filters/describe.js';
+import { allOf, noFilter } from '../../../src/domain/filters/filter.js';
+import type { Condition } from '../../../src/domain/filters/filter.js';
 import { connect } from '../../../src/models/connect.js';
 import type { Contact } from '../../../src/models/contact.js';
 import { createModels } from '../../../src/models/index.js';
@@ -100,70 +103,67 @@ describe('the pages of the index', () => {
 
 describe('filters', () => {
   const ids = (contacts: { _id: string }[]) => contacts.map(({ _id }) => _id).sort();
-  const match = async (facets: string[], scope: Scope = null) =>
-    (await everyPage({ facets, scope })).flat().sort();
+  const is = (on: string, value: string, of = ''): Condition => ({ on, of, is: 'IS', values: [value] });
+  const match = async (conditions: Condition[], scope: Scope = null) =>
+    (await everyPage({ filter: allOf(conditions), scope })).flat().sort();
 
   it('find those of whom all of them are true', async () => {
-    expect(await match([facet.property('city', ' OSLO ')])).toEqual(
+    expect(await match([is('property', ' OSLO ', 'city')])).toEqual(
       ids(all.filter(({ properties }) => properties['City'] === 'Oslo')),
     );
-    expect(await match([facet.locale('nb'), facet.channel('SMS')])).toEqual(
+    expect(await match([is('language', 'nb'), is('has-address', 'SMS')])).toEqual(
       ids(all.filter(({ locale, phone }) => locale === 'nb' && phone)),
     );
-    expect(await match(['property:city=atlantis'])).toEqual([]);
+    expect(await match([is('property', 'Atlantis', 'city')])).toEqual([]);
   });
 
-  it('are offered in groups, with the words for those in use', async () => {
-    const groups = await findFilters({ models: room.models, catalogue: room.contacts.catalogue }, null);
-    expect(groups.map(({ kind, heading }) => `${kind} ${heading}`)).toEqual([
-      ...[
-        'STATUS Trail notes',
-        'STATUS Product news',
-        'STATUS Offers and discounts',
-        'STATUS Repair reminders',
+  it('find those of whom one group is true, on every page, with values in folded or in any form', async () => {
+    const filter = {
+      any: [
+        { all: [{ on: 'name', of: '', is: 'STARTS_WITH' as const, values: ['BO'] }, is('language', 'nb')] },
+        { all: [{ on: 'phone', of: '', is: 'IS_KNOWN' as const, values: [] }] },
       ],
-      ...['STATUS Order notices', 'STATUS Weekend letters', 'STATUS Guest survey'],
-      ...['OUT_OF_ALL Unsubscribed from all email', 'OUT_OF_ALL Unsubscribed from all WhatsApp'],
-      ...[
-        'OUT_OF_ALL Unsubscribed from all text messages',
-        'UNDELIVERABLE Cannot receive',
-        'UNIT Business unit',
-      ],
-      ...['CHANNEL Has an address for', 'LANGUAGE Language', 'PROPERTY City', 'SOURCE Added by'],
-    ]);
-    expect(groups.find(({ kind }) => kind === 'PROPERTY')?.filters.map(({ label }) => label)).toEqual([
-      'Bergen',
-      'Oslo',
-    ]);
-    expect(filterLabel(groups, facet.status('EMAIL', trailNotes.id, 'UNSUBSCRIBED'))).toBe(
-      'Trail notes: Opted out',
+    };
+    const expected = ids(
+      all.filter(({ firstName, locale, phone }) => (firstName === 'Bo' && locale === 'nb') || phone),
     );
-    expect(filterLabel(groups, 'property:city=atlantis')).toBe('city: atlantis');
+    expect((await everyPage({ filter })).flat().sort()).toEqual(expected);
+    expect((await countContacts(room.contacts, view({ filter }))).count).toBe(expected.length);
+    const streamed: string[] = [];
+    const selection: Selection = { kind: 'FILTER', filter, search: '' };
+    for await (const batch of streamContactIds(room.contacts, { scope: null, selection, size: 7 }))
+      streamed.push(...batch.ids);
+    expect(streamed.sort()).toEqual(expected);
+    expect(describeFilter(filter, await filterContext(room.contacts, null))).toEqual([
+      'Name starts with BO and Language is Norwegian Bokmål',
+      'Phone is known',
+    ]);
   });
 
-  it('offer and match nothing of other units to a user of one', async () => {
-    const facetsFor = async (scope: Scope) =>
-      (await findFilters({ models: room.models, catalogue: room.contacts.catalogue }, scope)).flatMap(
-        ({ filters }) => filters.map((one) => one.facet),
-      );
-    const offered = await facetsFor([northwind.id]);
-    const hidden = (await facetsFor(null)).filter((one) => !offered.includes(one));
-    expect(hidden).toContain('EMAIL:out-of-all');
-    expect(hidden).toContain('unit:1');
-    expect(hidden).toContain(facet.status('EMAIL', weekendLetters.id, 'NOT_SPECIFIED'));
+  it('match nothing of other units to a user of one', async () => {
+    const hidden: Condition[] = [
+      { on: 'out-of-all', of: 'EMAIL', is: 'IS_FALSE', values: [] },
+      { on: 'out-of-all', of: 'EMAIL:1', is: 'IS_FALSE', values: [] },
+      is('unit', '1'),
+      { ...is('unit', '1'), is: 'IS_NOT' },
+      is('status', 'NOT_SPECIFIED', String(weekendLetters.id)),
+      { ...is('status', 'SUBSCRIBED', String(weekendLetters.id)), is: 'IS_NOT' },
+      { on: 'opted-out', of: String(weekendLetters.id), is: 'IS_FALSE', values: [] },
+    ];
     for (const one of hidden) {
-      expect(await match([one], [northwind.id]), one).toEqual([]);
-      expect(await countContacts(room.contacts, view({ facets: [one], scope: [northwind.id] }))).toEqual({
+      const filter = allOf([one]);
+      expect(await match([one], [northwind.id]), JSON.stringify(one)).toEqual([]);
+      expect(await countContacts(room.contacts, view({ filter, scope: [northwind.id] }))).toEqual({
         count: 0,
         isCapped: false,
       });
       for await (const batch of streamContactIds(room.contacts, {
         scope: [northwind.id],
-        selection: { kind: 'FILTER', facets: [one], search: '' },
+        selection: { kind: 'FILTER', filter, search: '' },
       }))
-        expect.fail(`${one} gave ${batch.ids.length}`);
+        expect.fail(`${JSON.stringify(one)} gave ${batch.ids.length}`);
     }
-    expect(await match([facet.outOfAll('EMAIL', 0)], [0])).toEqual([]);
+    expect(await match([{ on: 'out-of-all', of: 'EMAIL:0', is: 'IS_TRUE', values: [] }], [0])).toEqual([]);
   });
 });
 
@@ -216,7 +216,7 @@ describe('a search', () => {
 
 it('all that a search finds are named, in no order, within the scope and the limit', async () => {
   const named = (wanted: { search: string; scope?: Scope }, limit: number) =>
-    findIdsBySearch(room.contacts, view(wanted), limit);
+    findIds(room.contacts, view(wanted), limit);
   const idsOf = (found: typeof all) => found.map(({ _id }) => _id).sort();
   const persons = all.filter(({ email }) => email?.startsWith('person-1'));
   expect((await named({ search: 'person-1' }, 500)).sort()).toEqual(idsOf(persons));
@@ -227,7 +227,7 @@ it('all that a search finds are named, in no order, within the scope and the lim
   expect(await named({ search: 'nobody' }, 500)).toEqual([]);
   const streamed = streamContactIds(room.contacts, {
     scope: null,
-    selection: { kind: 'FILTER', facets: [], search: 'person' },
+    selection: { kind: 'FILTER', filter: noFilter, search: 'person' },
   });
   await expect(streamed.next()).rejects.toThrow();
 });
@@ -243,10 +243,10 @@ it('no question about contacts may take the database longer than somebody waits'
   await findContacts(deps, view({ search: 'person' }));
   await findContacts(deps, view({}));
   await countContacts(deps, view({ search: 'person' }));
-  await findIdsBySearch(deps, view({ search: 'person' }), 10);
+  await findIds(deps, view({ search: 'person' }), 10);
   await streamContactIds(deps, {
     scope: null,
-    selection: { kind: 'FILTER', facets: [], search: '' },
+    selection: { kind: 'FILTER', filter: noFilter, search: '' },
   }).next();
   await connection.close();
   expect(asked).toEqual(Array.from({ length: 5 }, () => maxTimeMS));
@@ -259,7 +259,7 @@ describe('a selection in batches', () => {
       found.push(batch);
     return found;
   };
-  const filter: Selection = { kind: 'FILTER', facets: [], search: '' };
+  const filter: Selection = { kind: 'FILTER', filter: noFilter, search: '' };
 
   it('gives everybody once, and goes on behind any batch', async () => {
     for (const selection of [filter, { kind: 'IDS', ids: all.map(({ _id }) => _id) }] as Selection[]) {

@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { changeConsentInBulk } from '../../../src/domain/consent/change-in-bulk.js';
 import { channels } from '../../../src/vocabulary/terms.js';
-import { facet, facetsAfter, facetsOf } from '../../../src/domain/contacts/facets.js';
+import { facetsAfter, facetsOf } from '../../../src/domain/contacts/facets.js';
+import { facet } from '../../../src/domain/filters/facet.js';
 import { followWrites, refreshMarked } from '../../../src/domain/contacts/follow.js';
 import { projectSubscriber } from '../../../src/domain/contacts/project.js';
 import type { Contact } from '../../../src/models/contact.js';

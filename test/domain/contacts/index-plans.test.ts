@@ -1,16 +1,20 @@
 /** Each filter that the index offers, with each sort, on any page: one range of one index, with nothing sorted, by MongoDB's own rules. */
 import { createConnection } from 'mongoose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { facet } from '../../../src/domain/contacts/facets.js';
-import { findFilters } from '../../../src/domain/contacts/filters.js';
 import { batchArguments, pageArguments, searchArguments } from '../../../src/domain/contacts/query.js';
 import type { FindArguments } from '../../../src/domain/contacts/query.js';
 import { contactSorts } from '../../../src/domain/contacts/selection.js';
 import type { Cursor, Direction } from '../../../src/domain/contacts/selection.js';
+import { compileFilter } from '../../../src/domain/filters/compile.js';
+import type { CompiledFilter } from '../../../src/domain/filters/compile.js';
+import type { FilterContext } from '../../../src/domain/filters/condition-kind.js';
+import { allOf } from '../../../src/domain/filters/filter.js';
+import type { Condition } from '../../../src/domain/filters/filter.js';
 import { contactModel } from '../../../src/models/contact.js';
 import type { Scope } from '../../../src/vocabulary/scope.js';
 import { openContactRoom, viewOf } from '../../support/contact-room.js';
 import type { ContactRoom } from '../../support/contact-room.js';
+import { conditionsOn, everySubject, isPoint } from '../../support/every-condition.js';
 import { planByRules } from '../../support/planning-rules.js';
 import type { PlannedIndex } from '../../support/planning-rules.js';
 
@@ -43,45 +47,80 @@ const indexes: PlannedIndex[] = contactModel(createConnection())
     keys: Object.entries(keys).map(([field, way]) => [field, way === -1 ? -1 : 1] as const),
   }));
 
-describe('every filter with every sort', () => {
-  it('is one scan of an index, on any page, and nothing is sorted', async () => {
+const hasEmail: Condition = { on: 'has-address', of: '', is: 'IS', values: ['EMAIL'] };
+
+async function contextFor(scope: Scope = null): Promise<FilterContext> {
+  return { catalogue: await room.contacts.catalogue(), scope, now: new Date() };
+}
+
+function compiled(conditions: Condition[], context: FilterContext, isSearched = false): CompiledFilter {
+  const one = compileFilter(allOf(conditions), context, { isSearched });
+  if (!one) throw new Error(`not compiled: ${JSON.stringify(conditions)}`);
+  return one;
+}
+
+describe('every condition with every sort', () => {
+  const cursors: (Cursor | null)[] = [null, { after: 'm' }, { before: 'm' }];
+
+  it('that asks for one value is one scan of an index, on any page, and nothing is sorted', async () => {
     // Some stand-ins sort always, even where an index on one plain field has the order already; then the rules alone can tell.
     const mayAvoidSorting = !(await planOf({ filter: {}, options: { sort: { _id: 1 } } })).includes('SORT');
-    const groups = await findFilters({ models: room.models, catalogue: room.contacts.catalogue }, null);
-    const facets = [null, ...groups.flatMap(({ filters }) => filters.map((one) => one.facet))];
-    expect(facets.length).toBeGreaterThan(40);
-    const cursors: (Cursor | null)[] = [null, { after: 'm' }, { before: 'm' }];
-    for (const one of facets)
+    const context = await contextFor();
+    const conditions = everySubject(context, ['City']).flatMap((subject) =>
+      conditionsOn(subject).filter((one) => isPoint(one, subject.compared)),
+    );
+    expect(conditions.length).toBeGreaterThan(80);
+    for (const one of [null, ...conditions])
       for (const sort of contactSorts)
         for (const direction of directions)
           for (const cursor of cursors) {
-            const find = pageArguments(viewOf({ facets: one ? [one] : [], sort, direction, cursor }));
-            expect(planByRules(find, indexes), `${one} ${sort} ${direction}`).toEqual(['FETCH', 'IXSCAN']);
+            const filter = compiled(one ? [one] : [], context);
+            const find = pageArguments({ ...viewOf({ sort, direction, cursor }), compiled: filter });
+            const what = `${JSON.stringify(one)} ${sort} ${direction}`;
+            expect(filter.mustScan, what).toBe(false);
+            expect(planByRules(find, indexes), what).toEqual(['FETCH', 'IXSCAN']);
             const plan = await planOf(find);
-            expect(plan, `${one} ${sort} ${direction}`).toContain('IXSCAN');
+            expect(plan, what).toContain('IXSCAN');
             expect(plan).not.toContain('COLLSCAN');
-            if (mayAvoidSorting) expect(plan, `${one} ${sort} ${direction}`).not.toContain('SORT');
+            if (mayAvoidSorting) expect(plan, what).not.toContain('SORT');
           }
-  }, 60_000);
+  }, 120_000);
+
+  it('that asks for anything else says that it must scan, and goes along the index in order', async () => {
+    const context = await contextFor();
+    for (const subject of everySubject(context, ['City']))
+      for (const one of conditionsOn(subject).filter((each) => !isPoint(each, subject.compared))) {
+        const filter = compiled([one], context);
+        expect(filter.mustScan, JSON.stringify(one)).toBe(true);
+        const find = pageArguments({ ...viewOf({ cursor: { after: 'm' } }), compiled: filter });
+        expect(planByRules(find, indexes), JSON.stringify(one)).toEqual(['FILTER', 'FETCH', 'IXSCAN']);
+        expect(compiled([hasEmail, one], context).mustScan).toBe(false);
+      }
+    const groups = compileFilter({ any: [{ all: [hasEmail] }, { all: [hasEmail] }] }, context);
+    expect(groups?.mustScan).toBe(true);
+  });
 
   it('is so for all that a search finds, which are in no order', async () => {
-    for (const facets of [[], [facet.channel('EMAIL')]]) {
-      const find = searchArguments(viewOf({ facets, search: 'person' }), 5001);
+    for (const conditions of [[], [hasEmail]]) {
+      const filter = compiled(conditions, await contextFor(), true);
+      const find = searchArguments({ compiled: filter, search: 'person' }, 5001);
       expect(planByRules(find, indexes)).not.toContain('SORT');
       expect(await planOf(find)).not.toContain('SORT');
     }
   });
 
-  it('is so for a selection in batches, and for a user of one unit; several units are merged', () => {
-    const selection = { facets: [facet.channel('EMAIL')] };
+  it('is so for a selection in batches, and for a user of one unit; several units are merged', async () => {
+    const selected = compiled([hasEmail], await contextFor());
     for (const after of [null, '2026']) {
-      const batch = batchArguments(selection, { scope: null, after, until: new Date(), size: 500 });
+      const batch = batchArguments(selected, { after, until: new Date(), size: 500 });
       expect(planByRules(batch, indexes)).toEqual(['FETCH', 'IXSCAN']);
     }
-    const planFor = (scope: Scope, facets: string[] = []) =>
-      planByRules(pageArguments(viewOf({ scope, facets, cursor: { after: 'm' } })), indexes);
-    expect(planFor([0])).toEqual(['FETCH', 'IXSCAN']);
-    expect(planFor([0, 1])).toEqual(['SORT_MERGE', 'FETCH', 'IXSCAN']);
-    expect(planFor([0], [facet.locale('nb')])).toEqual(['FILTER', 'FETCH', 'IXSCAN']);
+    const planFor = async (scope: Scope, conditions: Condition[] = []) => {
+      const filter = compiled(conditions, await contextFor(scope));
+      return planByRules(pageArguments({ ...viewOf({ cursor: { after: 'm' } }), compiled: filter }), indexes);
+    };
+    expect(await planFor([0])).toEqual(['FETCH', 'IXSCAN']);
+    expect(await planFor([0, 1])).toEqual(['SORT_MERGE', 'FETCH', 'IXSCAN']);
+    expect(await planFor([0], [hasEmail])).toEqual(['FILTER', 'FETCH', 'IXSCAN']);
   });
 });

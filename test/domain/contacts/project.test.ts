@@ -6,7 +6,8 @@ import { changeConsentInBulk } from '../../../src/domain/consent/change-in-bulk.
 import type { channels } from '../../../src/vocabulary/terms.js';
 import type { Wish } from '../../../src/vocabulary/terms.js';
 import { deleteContact } from '../../../src/domain/contacts/delete.js';
-import { facet, facetsOf } from '../../../src/domain/contacts/facets.js';
+import { facetsOf } from '../../../src/domain/contacts/facets.js';
+import { facet } from '../../../src/domain/filters/facet.js';
 import {
   projectSubscriber,
   refreshContacts,

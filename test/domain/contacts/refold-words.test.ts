@@ -1,6 +1,7 @@
 /** Contacts that an older release saved are found by the letters of other keyboards too, once their words are refolded. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { findContacts } from '../../../src/domain/contacts/find.js';
+import { wholeIndex } from '../../../src/domain/contacts/selection.js';
 import { refoldWords } from '../../../src/domain/contacts/refold-words.js';
 import { openContactRoom } from '../../support/contact-room.js';
 import type { ContactRoom } from '../../support/contact-room.js';
@@ -12,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => room.close());
 
 const found = async (search: string) => {
-  const wanted = { scope: null, facets: [], search, sort: 'name', direction: 'asc', cursor: null } as const;
+  const wanted = { ...wholeIndex, scope: null, search, cursor: null };
   return (await findContacts(room.contacts, wanted)).contacts.map(({ lastName }) => lastName);
 };
 

@@ -10,12 +10,16 @@ import {
   selectionOfView,
   selectionSchema,
   viewOfQuery,
+  wholeIndex,
 } from '../../../src/domain/contacts/selection.js';
 import type { ContactView } from '../../../src/domain/contacts/selection.js';
+import { allOf } from '../../../src/domain/filters/filter.js';
+import type { Filter } from '../../../src/domain/filters/filter.js';
 import { openContactRoom } from '../../support/contact-room.js';
 import type { ContactRoom } from '../../support/contact-room.js';
 
-const plain: ContactView = { facets: [], search: '', sort: 'name', direction: 'asc' };
+const plain = wholeIndex;
+const where = (on: string, value: string, of = ''): Filter => allOf([{ on, of, is: 'IS', values: [value] }]);
 
 describe('a view', () => {
   it('comes back from its query string as it was', () => {
@@ -24,13 +28,16 @@ describe('a view', () => {
       .filter((text) => text.trim() === text && text !== '');
     fc.assert(
       fc.property(
-        fc.uniqueArray(word, { maxLength: 6 }),
+        fc.array(fc.array(word, { minLength: 1, maxLength: 3 }), { maxLength: 3 }),
         fc.option(word, { nil: '' }),
         fc.constantFrom(...contactSorts),
         fc.constantFrom('asc' as const, 'desc' as const),
-        (facets, search, sort, direction) => {
-          const view = { facets: [...facets].sort(), search, sort, direction };
-          expect(viewOfQuery(new URLSearchParams(queryOfView({ ...view, facets })))).toEqual(view);
+        (groups, search, sort, direction) => {
+          const any = groups.map((values) => ({
+            all: [{ on: 'property', of: 'city', is: 'IS_ANY_OF' as const, values }],
+          }));
+          const view = { filter: { any }, search, sort, direction };
+          expect(viewOfQuery(new URLSearchParams(queryOfView(view)))).toEqual(view);
           expect(selectionSchema.safeParse(selectionOfView(view)).success).toBe(true);
         },
       ),
@@ -42,11 +49,36 @@ describe('a view', () => {
     expect(viewOfQuery(new URLSearchParams('sort=whim&dir=up&x=1'))).toEqual(plain);
   });
 
-  it('never loses a filter: where they cannot be read, there is no view', () => {
-    expect(
-      viewOfQuery(new URLSearchParams(Array.from({ length: 21 }, (_, at) => `f=unit:${at}`).join('&'))),
-    ).toBeNull();
-    expect(viewOfQuery(new URLSearchParams({ f: 'x'.repeat(201) }))).toBeNull();
+  it('never loses a condition: where the filter cannot be read, there is no view', () => {
+    const many = Array.from({ length: 21 }, () => ({ on: 'language', of: '', is: 'IS', values: ['nb'] }));
+    for (const filter of ['x', '{}', '{"any":[{"all":[]}]}', JSON.stringify({ any: [{ all: many }] })])
+      expect(viewOfQuery(new URLSearchParams({ filter })), filter).toBeNull();
+    expect(viewOfQuery(new URLSearchParams({ f: 'whim:1' }))).toBeNull();
+  });
+
+  it('is read from links, saved views and jobs of older releases, which named facets', () => {
+    const older = {
+      'unit:1': { on: 'unit', of: '', is: 'IS', values: ['1'] },
+      'locale:nb': { on: 'language', of: '', is: 'IS', values: ['nb'] },
+      'source:API': { on: 'source', of: '', is: 'IS', values: ['API'] },
+      'property:city=a=b:c': { on: 'property', of: 'city', is: 'IS', values: ['a=b:c'] },
+      SMS: { on: 'has-address', of: '', is: 'IS', values: ['SMS'] },
+      'EMAIL:3:UNSUBSCRIBED': { on: 'status', of: '3', is: 'IS', values: ['UNSUBSCRIBED'] },
+      'EMAIL:out-of-all': { on: 'out-of-all', of: 'EMAIL', is: 'IS_TRUE', values: [] },
+      'EMAIL:out-of-all:0': { on: 'out-of-all', of: 'EMAIL:0', is: 'IS_TRUE', values: [] },
+      'EMAIL:undeliverable': { on: 'cannot-receive', of: '', is: 'IS', values: ['EMAIL:undeliverable'] },
+    };
+    for (const [facet, condition] of Object.entries(older)) {
+      const filter = { any: [{ all: [condition] }] };
+      expect(viewOfQuery(new URLSearchParams({ f: facet }))?.filter, facet).toEqual(filter);
+      expect(selectionSchema.parse({ kind: 'FILTER', facets: [facet], search: '' })).toEqual({
+        ...{ kind: 'FILTER', filter, search: '' },
+      });
+    }
+    expect(selectionSchema.parse({ kind: 'FILTER', facets: [], search: '' })).toMatchObject({
+      filter: { any: [] },
+    });
+    expect(selectionSchema.safeParse({ kind: 'FILTER', facets: ['whim:1'], search: '' }).success).toBe(false);
   });
 
   it('has cursors for pages, whatever is in a key', () => {
@@ -79,8 +111,8 @@ describe('saved views', () => {
 
   it('are one’s own, or shared with everybody who reaches what they tell of', async () => {
     await save('ann', 'Mine', { search: 'berg' });
-    await save('ann', 'Ours', { facets: ['locale:nb'] }, true);
-    await save('ann', 'Of Fjell', { facets: ['unit:1'] }, true);
+    await save('ann', 'Ours', { filter: where('language', 'nb') }, true);
+    await save('ann', 'Of Fjell', { filter: where('unit', '1') }, true);
     expect(await names('ann')).toEqual(['Mine', 'Of Fjell', 'Ours']);
     expect(await names('bo')).toEqual(['Of Fjell', 'Ours']);
     expect(await names('bo', [0])).toEqual(['Ours']);
@@ -90,8 +122,9 @@ describe('saved views', () => {
     await room.contact({ email: 'oslo@example.com', properties: { city: 'Oslo' }, unitIds: [0, 1] });
     await room.contact({ email: 'bergen@example.com', properties: { city: 'Bergen' }, unitIds: [1] });
     await save('flo', 'Words', { search: 'secret' }, true);
-    await save('flo', 'Value', { facets: ['property:city=bergen'] }, true);
-    await save('flo', 'Value of both', { facets: ['property:city=oslo'] }, true);
+    await save('flo', 'Value', { filter: where('property', 'Bergen', 'city') }, true);
+    await save('flo', 'Value of both', { filter: where('property', 'Oslo', 'city') }, true);
+    await save('flo', 'Words in a condition', { filter: where('name', 'Secret') }, true);
     await save('gus', 'Words of unit 0', { search: 'plain' }, true, [0]);
     await save('gus', 'Words of unit 1', { search: 'plain' }, true, [1]);
     const told = async (scope: number[] | null) =>
@@ -100,6 +133,7 @@ describe('saved views', () => {
       'Value',
       'Value of both',
       'Words',
+      'Words in a condition',
       'Words of unit 0',
       'Words of unit 1',
     ]);
@@ -121,9 +155,16 @@ describe('saved views', () => {
       at: new Date(),
     }));
     await room.models.savedViews.insertMany(many);
-    await save('jan', 'Zeta', { facets: ['locale:nb'] }, true);
+    await save('jan', 'Zeta', { filter: where('language', 'nb') }, true);
     const shown = await names('kim');
     expect(shown).toContain('Zeta');
+    // In natural order: as people count.
+    await save('kim', 'Letter 10');
+    await save('kim', 'Letter 9');
+    expect((await names('kim')).filter((name) => name.startsWith('Letter'))).toEqual([
+      'Letter 9',
+      'Letter 10',
+    ]);
     expect(shown.filter((name) => name.startsWith('A '))).toHaveLength(20);
     expect((await names('ivy')).filter((name) => name.startsWith('A '))).toHaveLength(100);
   });

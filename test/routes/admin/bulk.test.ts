@@ -103,11 +103,11 @@ it('all that match are those of the moment, and the page says which', async () =
   const query = new URLSearchParams({ selection: 'f=locale%3Anb', all: 'yes' }).toString();
   const form = await marketer.open(adminPaths.newBulkEdit(query));
   expect(form.text).toContain('What shall change for all 4 contacts?');
-  expect(form.text).toContain('Language: Norwegian Bokmål');
+  expect(form.text).toContain('Language is Norwegian Bokmål');
   const sms = { channel: 'SMS', type: [String(guestSurvey.id)], status: 'OPT_OUT' };
   const asked = await marketer.press(form, /Preview the changes/, sms);
   const preview = await untilItSays(marketer, asked, /This is what would/);
-  expect(preview.text).toMatch(/All that matched, as they were on .* Language: Norwegian Bokmål/);
+  expect(preview.text).toMatch(/All that matched, as they were on .* Language is Norwegian Bokmål/);
   expect(preview.text).toMatch(/Would change 1 .*refused 3/);
   expect(preview.text).toContain('Has no address in this channel. 3');
 });
@@ -163,7 +163,7 @@ describe('what cannot be done is said beside what was typed', () => {
   it('nobody: back to the index', async () => {
     const page = await marketer.open(adminPaths.newBulkEdit());
     expect(page.location).toContain(`${adminPaths.contacts()}?said=none-picked.`);
-    expect((await marketer.open(page.location ?? '')).text).toContain('Nobody was ticked.');
+    expect((await marketer.open(page.location ?? '')).text).toContain('No contact was ticked.');
   });
 });
 

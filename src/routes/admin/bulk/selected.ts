@@ -3,13 +3,17 @@ import { randomBytes } from 'node:crypto';
 import type { Request } from 'express';
 import { adminPaths } from '../../../admin-paths.js';
 import type { Deps } from '../../../deps.js';
-import { countSelection, findIdsBySearch } from '../../../domain/contacts/find.js';
-import { filterLabel, findFilters } from '../../../domain/contacts/filters.js';
+import { countSelection, filterContext, findIds } from '../../../domain/contacts/find.js';
+import { describeFilter } from '../../../domain/filters/describe.js';
+import { conditionsOf } from '../../../domain/filters/filter.js';
+import type { Filter } from '../../../domain/filters/filter.js';
+import type { FilterContext } from '../../../domain/filters/condition-kind.js';
+import { comparedBy } from '../../../domain/filters/read-condition.js';
 import { queryOfView, selectionOfView } from '../../../domain/contacts/selection.js';
 import type { Selection } from '../../../domain/contacts/selection.js';
 import { DomainError } from '../../../errors.js';
 import type { Selected } from '../../../views/admin-bulk-pages.js';
-import { viewIn } from '../contacts/filter-form.js';
+import { viewIn } from '../contacts/filter-editor.js';
 import { queryIn } from '../contacts/query.js';
 import { textOf, textsOf } from '../form.js';
 import type { Ask } from '../route.js';
@@ -28,23 +32,24 @@ export interface Picked {
 /** @returns null where nobody was picked, or nobody of them is there any more */
 export async function pickedIn(deps: Deps, ask: Ask): Promise<Picked | null> {
   const asked = fieldsOf(ask.request);
-  const groups = await findFilters(deps, ask.scope);
-  const view = viewIn(new URLSearchParams(asked.selection), groups);
+  const view = viewIn(new URLSearchParams(asked.selection));
   const query = queryOfView(view);
   const selection: Selection = asked.isAll ? selectionOfView(view) : { kind: 'IDS', ids: asked.ids };
   const { count, isCapped } = await countSelection(deps, ask.scope, selection);
-  if (count === 0) return null;
-  const many = isCapped ? `${figure(count)}+ contacts` : counted(count, 'contact');
+  if (count === 0 && !isCapped) return null;
+  const many = !isCapped
+    ? counted(count, 'contact')
+    : count === 0
+      ? 'contacts'
+      : `${figure(count)}+ contacts`;
+  const context = await filterContext(deps, ask.scope);
   return {
     selection,
     many,
     selected: {
-      whom: asked.isAll && count > 1 ? `all ${many}` : many,
+      whom: asked.isAll && count !== 1 ? `all ${many}` : many,
       filters: asked.isAll
-        ? [
-            ...(view.search ? [`“${view.search}”`] : []),
-            ...view.facets.map((one) => filterLabel(groups, one)),
-          ]
+        ? [...(view.search ? [`“${view.search}”`] : []), ...describeFilter(view.filter, context)]
         : [],
       isAll: asked.isAll,
       fields: [
@@ -75,13 +80,20 @@ function fieldsOf(request: Request): { selection: string; isAll: boolean; ids: s
 }
 
 /**
- * The selection as a job keeps it. What was searched for may be an address, which a job never holds: so those who are found are named.
- * @returns null where a search finds too many to name
+ * The selection as a job keeps it. A search, and a condition on a name or an address, may hold an address, which a job never does: so the
+ * contacts that are found are named.
+ * @returns null where too many are found to name
  */
 export async function selectionForJob(deps: Deps, ask: Ask, selection: Selection): Promise<Selection | null> {
-  if (selection.kind === 'IDS' || !selection.search) return selection;
-  const ids = await findIdsBySearch(deps, { ...selection, scope: ask.scope }, mostNamed + 1);
+  if (selection.kind === 'IDS') return selection;
+  const { filter, search } = selection;
+  if (!search && !isPersonal(filter, await filterContext(deps, ask.scope))) return selection;
+  const ids = await findIds(deps, { filter, search, scope: ask.scope }, mostNamed + 1);
   return ids.length > mostNamed ? null : { kind: 'IDS', ids };
+}
+
+function isPersonal(filter: Filter, context: FilterContext): boolean {
+  return conditionsOf(filter).some(({ condition }) => comparedBy(condition, context)?.isPersonal);
 }
 
 /** Names the job that a form makes, so that pressing twice makes one. */

@@ -3,7 +3,7 @@ import { adminPaths } from '../../../admin-paths.js';
 import type { Catalogue, Channel } from '../../../vocabulary/terms.js';
 import { channels } from '../../../vocabulary/terms.js';
 import { shownAddress } from '../../../domain/consent/shown-address.js';
-import { facet } from '../../../domain/contacts/facets.js';
+import { facet } from '../../../domain/filters/facet.js';
 import type { ContactRow } from '../../../domain/contacts/find.js';
 import { displayName } from '../../../domain/contacts/words.js';
 import { isInScope } from '../../../vocabulary/scope.js';
@@ -30,8 +30,7 @@ export function contactRow(contact: ContactRow, catalogue: Catalogue, scope: Sco
     states: statesOf(new Set(contact.facets), catalogue, scope),
     units: contact.unitIds
       .filter((id) => isInScope(scope, id))
-      .map((id) => catalogue.units.get(id)?.name ?? `unit ${id}`)
-      .join(', '),
+      .map((id) => catalogue.units.get(id)?.name ?? `unit ${id}`),
     added: dayOf(createdAt, catalogue.timeZone),
     isoAdded: createdAt.toISOString(),
   };

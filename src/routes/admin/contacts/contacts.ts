@@ -1,7 +1,6 @@
 /** The contacts index and its saved views. */
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import type { Deps } from '../../../deps.js';
-import { findFilters } from '../../../domain/contacts/filters.js';
 import { lookUpAddress } from '../../../domain/contacts/look-up.js';
 import { deleteSavedView, findSavedViews, saveView } from '../../../domain/contacts/saved-views.js';
 import { queryOfView } from '../../../domain/contacts/selection.js';
@@ -10,7 +9,7 @@ import { auditBy } from '../audit-by.js';
 import { textOf } from '../form.js';
 import { saying } from '../frame.js';
 import type { AdminRoute } from '../route.js';
-import { viewIn } from './filter-form.js';
+import { viewIn } from './filter-editor.js';
 import { contactsPage } from './index-page.js';
 import { lookUpRoutes, unknownAddressPage } from './look-up-page.js';
 import { queryIn } from './query.js';
@@ -42,7 +41,7 @@ export function contactsRoutes(deps: Deps): AdminRoute[] {
       handle: async (ask, response) => {
         const query = new URLSearchParams(textOf(ask.request, 'query', 8000));
         const name = textOf(ask.request, 'name', 200);
-        const view = viewIn(query, await findFilters(deps, ask.scope));
+        const view = viewIn(query);
         const isShared = textOf(ask.request, 'isShared', 10) === 'yes';
         const saved = await saveView(deps, { userId: ask.user.id, scope: ask.scope, name, view, isShared });
         if ('faults' in saved) {

@@ -1,22 +1,26 @@
 /** The contacts index as a page: search, filters, views, one page of rows, and what may be done with several. */
 import { adminPaths } from '../../../admin-paths.js';
-import { countContacts, findContacts } from '../../../domain/contacts/find.js';
+import { countContacts, filterContext, findContacts } from '../../../domain/contacts/find.js';
 import type { ContactCount, ContactsPage } from '../../../domain/contacts/find.js';
-import { findFilters } from '../../../domain/contacts/filters.js';
+import { findOfferedProperties } from '../../../domain/contacts/properties.js';
+import { pageSize } from '../../../domain/contacts/query.js';
 import { findSavedViews } from '../../../domain/contacts/saved-views.js';
 import { contactSorts, cursorOf, queryOfView } from '../../../domain/contacts/selection.js';
 import type { ContactSort, ContactView } from '../../../domain/contacts/selection.js';
+import type { Condition } from '../../../domain/filters/filter.js';
 import { mayRole } from '../../../vocabulary/access.js';
 import type { Deps } from '../../../deps.js';
 import type { SavedView } from '../../../models/saved-view.js';
 import type { AdminContactsPage, SortLink } from '../../../views/admin-bulk-pages.js';
+import { wholeOf } from '../form.js';
 import type { FieldFault } from '../form.js';
 import { adminFrame } from '../frame.js';
 import type { Sayings } from '../frame.js';
 import type { Ask } from '../route.js';
 import { counted, figure } from '../../../vocabulary/words.js';
 import { contactRow } from './contact-row.js';
-import { contactsHref, filterForm, viewIn } from './filter-form.js';
+import { contactsHref, filterEditor, filterInUse, placeIn, viewIn } from './filter-editor.js';
+import type { EditedPlace } from './filter-editor.js';
 
 const sayings: Sayings = {
   deleted: {
@@ -33,49 +37,69 @@ const sayings: Sayings = {
   'view-deleted': { tone: 'good', strong: 'The view was deleted.' },
   'none-picked': {
     tone: 'warn',
-    strong: 'Nobody was ticked.',
+    strong: 'No contact was ticked.',
     sentence: 'Tick some contacts, or all that match.',
   },
 };
 
-/** What a form about views had, where it could not be done. */
-export interface ViewForm {
-  name: string;
-  faults: FieldFault[];
+/** What a form of the page had, where it could not be done. */
+export interface IndexForm {
+  faults?: FieldFault[];
+  /** Of a view that is to be saved. */
+  name?: string;
+  /** A condition with a fault. */
+  edited?: { place: EditedPlace; draft: Condition };
 }
 
 export async function contactsPage(
   deps: Deps,
   ask: Ask,
   query: URLSearchParams,
-  form: ViewForm = { name: '', faults: [] },
+  form: IndexForm = {},
 ): Promise<string> {
   const { scope } = ask;
-  const groups = await findFilters(deps, scope);
-  const view = viewIn(query, groups);
+  const view = viewIn(query);
   const cursor = cursorOf(query.get('cursor'));
-  const [catalogue, page, count, views] = await Promise.all([
+  const [catalogue, context, page, count, views] = await Promise.all([
     deps.catalogue(),
+    filterContext(deps, scope),
     findContacts(deps, { ...view, scope, cursor }),
     countContacts(deps, { ...view, scope }),
     findSavedViews(deps, { userId: ask.user.id, scope }),
   ]);
   const current = views.find((one) => one.query === queryOfView(view));
+  const place = form.edited?.place ?? placeIn(query.get('edit'));
+  const first = cursor ? Math.max(1, wholeOf(query.get('from') ?? '') ?? 1) : 1;
+  const turned = (to: string, from: number) => contactsHref(view, { cursor: to, from: String(from) });
   return deps.views.page('admin-contacts', {
     ...adminFrame(ask, 'contacts', 'Contacts', sayings),
-    faults: form.faults,
+    faults: form.faults ?? [],
     action: adminPaths.contactSearches(),
+    viewName: current?.name ?? (queryOfView(view) === '' ? 'All contacts' : 'Not saved'),
     views: viewsOf(views, ask, view),
     search: view.search,
-    ...filterForm(view, groups),
-    ...saidCount(view, count, page),
+    kept: [...new URLSearchParams(queryOfView({ ...view, search: '' }))].map(([name, value]) => ({
+      name,
+      value,
+    })),
+    ...filterInUse(view, context),
+    ...(place
+      ? {
+          editor: filterEditor(
+            view,
+            { place, on: query.get('on'), context, ...(form.edited ? { draft: form.edited.draft } : {}) },
+            await findOfferedProperties(deps, scope),
+          ),
+        }
+      : {}),
+    ...saidCount(count, page, first),
     ...viewForms(ask, view, current, form),
     ...(mayRole(ask.user.role, 'contacts.change') ? { newContactHref: adminPaths.newContact() } : {}),
     columns: columnsOf(view),
     rows: page.contacts.map((contact) => contactRow(contact, catalogue, scope)),
-    ...(page.contacts.length === 0 ? { empty: emptyOf(ask, view) } : {}),
-    ...(page.previous ? { previousHref: contactsHref(view, page.previous) } : {}),
-    ...(page.next ? { nextHref: contactsHref(view, page.next) } : {}),
+    ...(page.contacts.length === 0 ? { empty: emptyOf(ask, view, page) } : {}),
+    ...(page.previous ? { previousHref: turned(page.previous, Math.max(1, first - pageSize)) } : {}),
+    ...(page.next ? { nextHref: turned(page.next, first + page.contacts.length) } : {}),
     ...(mayRole(ask.user.role, 'bulk.run') ? { bulk: bulkOf(view, count, page) } : {}),
   });
 }
@@ -93,12 +117,12 @@ function viewsOf(views: readonly SavedView[], { user }: Ask, view: ContactView):
   ];
 }
 
-/** A view that is saved already can be deleted, by its owner; any other that differs from the plain index can be saved. */
+/** A saved view can be deleted by its owner and by admins; any other view but the plain index can be saved. */
 function viewForms(
   { user }: Ask,
   view: ContactView,
   current: SavedView | undefined,
-  { name }: ViewForm,
+  { name = '' }: IndexForm,
 ): Pick<AdminContactsPage, 'saveView' | 'deleteView'> {
   const query = queryOfView(view);
   if (!mayRole(user.role, 'views.save') || query === '') return {};
@@ -107,22 +131,26 @@ function viewForms(
   return { deleteView: { action: adminPaths.viewDeletions(current._id), name: current.name } };
 }
 
+/** "1 to 50 of 147 contacts": where the page begins is what its link said, since pages are found by their first row. */
 function saidCount(
-  { facets, search }: ContactView,
   { count, isCapped }: ContactCount,
   page: ContactsPage,
+  first: number,
 ): Pick<AdminContactsPage, 'count' | 'countHint'> {
   const shown = page.contacts.length;
+  if (page.isTooSlow) return { count: 'Contacts not counted' };
   if (page.isCutOff)
     return {
       count: `The first ${figure(shown)}`,
       countHint: 'of more. Type more of the name or address to see the rest.',
     };
-  const words =
-    count === 0 ? 'No contacts' : isCapped ? `${figure(count)}+ contacts` : counted(count, 'contact');
-  return facets.length > 0 || search
-    ? { count: words, countHint: count === 1 ? 'matches' : 'match' }
-    : { count: words };
+  if (shown === 0) return { count: 'No contacts' };
+  const all = isCapped
+    ? count === 0
+      ? 'many contacts'
+      : `${figure(count)}+ contacts`
+    : counted(count, 'contact');
+  return { count: `${figure(first)} to ${figure(first + shown - 1)} of ${all}` };
 }
 
 const columnLabels: Readonly<Record<ContactSort, string>> = {
@@ -134,7 +162,7 @@ const columnLabels: Readonly<Record<ContactSort, string>> = {
 function columnsOf(view: ContactView): AdminContactsPage['columns'] {
   const link = (sort: ContactSort): SortLink => {
     const isIt = view.sort === sort;
-    // Who sorts by time wants the newest; pressed again, everything is turned round.
+    // Sorted by time, the newest come first; pressed again, the order is turned round.
     const first = sort === 'added' ? 'desc' : 'asc';
     const direction = isIt ? (view.direction === 'asc' ? 'desc' : 'asc') : first;
     return {
@@ -149,19 +177,30 @@ function columnsOf(view: ContactView): AdminContactsPage['columns'] {
   return { name: link(name), email: link(email), added: link(added) };
 }
 
-function emptyOf({ user }: Ask, { facets, search }: ContactView): NonNullable<AdminContactsPage['empty']> {
+function emptyOf(
+  { user }: Ask,
+  { filter, search }: ContactView,
+  { isTooSlow }: ContactsPage,
+): NonNullable<AdminContactsPage['empty']> {
   const all = { href: adminPaths.contacts(), text: 'Show all contacts' };
+  if (isTooSlow)
+    return {
+      heading: 'This filter takes too long',
+      sentence:
+        'Add a condition that is quick to find: that a status, language, business unit or property is one value.',
+      links: [all],
+    };
   if (search)
     return {
-      heading: `Nobody is found for “${search}”`,
+      heading: `No contact is found for “${search}”`,
       sentence:
         'Each word is looked for as the beginning of a name, an address or a phone number. A whole address is found also where no contact has it.',
       links: [all],
     };
-  if (facets.length > 0)
+  if (filter.any.length > 0)
     return {
-      heading: 'Nobody matches all of these',
-      sentence: 'Take a filter away to see more.',
+      heading: 'No contact matches this filter',
+      sentence: 'Take a condition away to see more.',
       links: [all],
     };
   return {
@@ -182,7 +221,9 @@ function bulkOf(
   const isMore = page.next !== null || page.previous !== null || page.isCutOff;
   return {
     query: queryOfView(view),
-    ...(isMore ? { all: `All ${figure(count)}${isCapped ? '+' : ''} that match` } : {}),
+    ...(isMore
+      ? { all: `All ${count === 0 ? '' : figure(count)}${isCapped && count > 0 ? '+' : ''} that match` }
+      : {}),
     editAction: adminPaths.newBulkEdit(),
     linkAction: adminPaths.newLinkMailing(),
   };

@@ -4,8 +4,7 @@ import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import type { Deps } from '../../../deps.js';
 import type { Catalogue } from '../../../vocabulary/terms.js';
 import { shownAddress } from '../../../domain/consent/shown-address.js';
-import { findFilters } from '../../../domain/contacts/filters.js';
-import { findContacts } from '../../../domain/contacts/find.js';
+import { filterContext, findContacts } from '../../../domain/contacts/find.js';
 import { lookUpAddress, openAddress } from '../../../domain/contacts/look-up.js';
 import type { LookedUp } from '../../../domain/contacts/look-up.js';
 import { displayName } from '../../../domain/contacts/words.js';
@@ -16,9 +15,10 @@ import { catalogueWithin } from '../../../domain/consent/catalogue.js';
 import { textOf, textsOf } from '../form.js';
 import { adminFrame } from '../frame.js';
 import type { Ask, StaffRoute } from '../route.js';
-import { contactsHref, viewIn } from './filter-form.js';
+import { wholeIndex } from '../../../domain/contacts/selection.js';
+import { contactsHref, editedView, placeIn, viewIn } from './filter-editor.js';
+import { contactsPage } from './index-page.js';
 
-const wholeIndex = { facets: [], sort: 'name', direction: 'asc', cursor: null } as const;
 /** Contacts that are offered, where their addresses begin with what was typed. */
 const mostSimilar = 5;
 
@@ -52,9 +52,24 @@ export function lookUpRoutes(deps: Deps): StaffRoute[] {
 async function search(deps: Deps, ask: Ask, response: Response): Promise<void> {
   const { request, scope } = ask;
   const query = new URLSearchParams();
-  for (const name of ['f', 'q', 'sort', 'dir'])
+  for (const name of ['filter', 'f', 'q', 'sort', 'dir'])
     for (const text of textsOf(request, name, 50)) query.append(name, text);
-  const view = viewIn(query, await findFilters(deps, scope));
+  const view = viewIn(query);
+  const place = placeIn(textOf(request, 'edit', 10));
+  if (place) {
+    const sent = {
+      on: textOf(request, 'on', 200),
+      is: textOf(request, 'is', 40),
+      values: textsOf(request, 'value', 50),
+      to: textOf(request, 'to', 200),
+      days: textOf(request, 'days', 10),
+    };
+    const edited = editedView(view, place, sent, await filterContext(deps, scope));
+    if ('view' in edited) return response.redirect(303, contactsHref(edited.view));
+    const faults = [{ text: edited.fault, href: '#value' }];
+    const page = await contactsPage(deps, ask, query, { faults, edited: { place, draft: edited.draft } });
+    return void response.status(422).send(page);
+  }
   const found = await lookUpAddress(deps, { scope, text: view.search });
   if (!found) return response.redirect(303, contactsHref(view));
   if (found.kind !== 'UNKNOWN') return response.redirect(303, adminPaths.contact(found.recordId));
@@ -78,7 +93,7 @@ export async function unknownAddressPage(deps: Deps, ask: Ask, unknown: Unknown)
   const { address } = unknown;
   const [catalogue, { contacts }] = await Promise.all([
     deps.catalogue(),
-    findContacts(deps, { ...wholeIndex, scope: ask.scope, search: address }),
+    findContacts(deps, { ...wholeIndex, scope: ask.scope, search: address, cursor: null }),
   ]);
   const choices = choicesOf(ask, unknown, catalogueWithin(catalogue, ask.scope));
   const nobody = ask.scope === null ? 'No contact' : 'No contact in your business units';

@@ -1,7 +1,7 @@
 /** One job's page: what was asked for, how far it is, what would change or has changed, and what staff may do with it. */
 import { adminPaths } from '../../../admin-paths.js';
 import type { Deps } from '../../../deps.js';
-import { findFilters } from '../../../domain/contacts/filters.js';
+import { filterContext } from '../../../domain/contacts/find.js';
 import { factsOf, kindOf } from '../../../jobs/registry.js';
 import type { Job, JobCounts } from '../../../models/job.js';
 import type { AdminJobPage, JobFigures } from '../../../views/admin-bulk-pages.js';
@@ -24,9 +24,9 @@ function sayingsOf(job: Job): Sayings {
 }
 
 export async function jobPage(deps: Deps, ask: Ask, job: Job): Promise<string> {
-  const [catalogue, groups, names] = await Promise.all([
+  const [catalogue, context, names] = await Promise.all([
     deps.catalogue(),
-    findFilters(deps, ask.scope),
+    filterContext(deps, ask.scope),
     namesOf(deps, [job]),
   ]);
   const kind = kindOf(job);
@@ -41,7 +41,7 @@ export async function jobPage(deps: Deps, ask: Ask, job: Job): Promise<string> {
     heading,
     state: stateOf(job),
     sentences: sentencesOf(job),
-    facts: [...factsOf(job, { catalogue, groups }), ...whenOf(job, names.get(job._id) ?? '', ask.zone)],
+    facts: [...factsOf(job, { catalogue, context }), ...whenOf(job, names.get(job._id) ?? '', ask.zone)],
     ...(isMoving(job)
       ? {
           progress: progressOf(job),

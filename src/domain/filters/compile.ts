@@ -1,0 +1,118 @@
+/** Compiles a filter to a query over `contacts`. Facets come first, since an index answers them. */
+import type { Document, Filter as Query } from 'mongodb';
+import type { Scope } from '../../vocabulary/scope.js';
+import type { FilterContext, ValueSource } from './condition-kind.js';
+import { facet } from './facet.js';
+import type { Filter } from './filter.js';
+import type { ReadCondition, ValueTest } from './read-condition.js';
+import { readFilter } from './read-filter.js';
+import { startOfDay } from './values.js';
+
+export interface CompiledFilter {
+  query: Query<Document>;
+  /** No range of an index answers it: the database looks at contacts that do not match. Run it in a job, or put a limit on its time. */
+  mustScan: boolean;
+}
+
+/**
+ * @param options `isSearched`: another part of the query has an index, so nothing is put in for a filter without conditions
+ * @returns null for a filter that matches nobody, since a condition is on what is not there or lies outside the scope
+ */
+export function compileFilter(
+  filter: Filter,
+  context: FilterContext,
+  { isSearched = false }: { isSearched?: boolean } = {},
+): CompiledFilter | null {
+  const groups = readFilter(filter, context);
+  if (!groups) return null;
+  const [only = []] = groups;
+  const queriesOf = (conditions: readonly ReadCondition[]) => conditions.map((one) => queryOf(one, context));
+  if (groups.length > 1)
+    return {
+      query: {
+        ...facetsOf([], context.scope, isSearched),
+        $or: groups.map((conditions) => ({ $and: queriesOf(conditions) })),
+      },
+      mustScan: true,
+    };
+  const points = only.flatMap((one) => pointOf(one) ?? []);
+  const rest = only.filter((one) => pointOf(one) === null);
+  return {
+    query: {
+      ...facetsOf(points, context.scope, isSearched),
+      ...(rest.length > 0 ? { $and: queriesOf(rest) } : {}),
+    },
+    mustScan: rest.length > 0 && points.length === 0,
+  };
+}
+
+/** All these facets, and one of the scope's units. */
+function facetsOf(points: readonly string[], scope: Scope, isSearched: boolean): Query<Document> {
+  const units = scope?.map(facet.unit);
+  const all = [...points, ...(units?.length === 1 ? units : [])];
+  const some = units && units.length !== 1 ? { $in: units } : null;
+  if (all.length === 0 && !some) return isSearched ? {} : { facets: facet.all };
+  if (all.length === 0) return { facets: some };
+  return { facets: all.length === 1 && !some ? all[0] : { $all: all, ...some } };
+}
+
+/** The one facet that a condition asks for; null where it asks for more, or for none. */
+function pointOf({ compared: { source }, test, isNegative }: ReadCondition): string | null {
+  const [value, ...others] = test.kind === 'ONE_OF' ? test.values : [];
+  if (isNegative || !('facets' in source) || value === undefined || others.length > 0) return null;
+  return source.facets + value;
+}
+
+function queryOf(
+  { compared: { source }, test, isNegative }: ReadCondition,
+  context: FilterContext,
+): Query<Document> {
+  const query =
+    'facets' in source ? facetsQuery(source.facets, test) : fieldQuery(source.field, test, context);
+  return isNegative ? { $nor: [query] } : query;
+}
+
+function facetsQuery(prefix: string, test: ValueTest): Query<Document> {
+  switch (test.kind) {
+    case 'ONE_OF':
+      return { facets: { $in: test.values.map((value) => prefix + value) } };
+    case 'TEXT':
+      return { facets: { $regex: `^${escaped(prefix)}${test.isStart ? '' : '.*'}${escaped(test.text)}` } };
+    default: {
+      const { from = '', below = null } = test.kind === 'RANGE' ? test : {};
+      const end = below === null ? successorOf(prefix) : prefix + below;
+      return { facets: { $elemMatch: { $gte: prefix + from, $lt: end } } };
+    }
+  }
+}
+
+function fieldQuery(
+  field: Extract<ValueSource, { field: string }>['field'],
+  test: ValueTest,
+  { catalogue: { timeZone } }: FilterContext,
+): Query<Document> {
+  switch (test.kind) {
+    case 'KNOWN':
+      return { [field]: { $ne: null } };
+    case 'ONE_OF':
+      return { [field]: { $in: [...test.values] } };
+    case 'TEXT':
+      return { [field]: { $regex: `${test.isStart ? '^' : ''}${escaped(test.text)}` } };
+    case 'RANGE':
+      return {
+        [field]: {
+          ...(test.from === undefined ? {} : { $gte: startOfDay(test.from, timeZone) }),
+          ...(test.below === undefined ? {} : { $lt: startOfDay(test.below, timeZone) }),
+        },
+      };
+  }
+}
+
+/** The least text above all that begin with this one, which ends in a sign of ASCII. */
+function successorOf(prefix: string): string {
+  return prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1);
+}
+
+function escaped(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|\/-]/g, '\\$&');
+}

@@ -1,0 +1,116 @@
+/** Conditions on consent: the effective status of a type, opt-outs of all, and addresses that cannot receive. */
+import { isInScope } from '../../../vocabulary/scope.js';
+import { channels, subscriptionStatuses } from '../../../vocabulary/terms.js';
+import type { Channel, SubscriptionType } from '../../../vocabulary/terms.js';
+import { channelNames, statusNames } from '../../../vocabulary/words.js';
+import { aboutContact } from '../condition-kind.js';
+import type { ConditionKind, FilterContext } from '../condition-kind.js';
+
+const emailOf: Readonly<Record<Channel, string>> = {
+  EMAIL: 'email',
+  WHATSAPP: 'WhatsApp',
+  SMS: 'text messages',
+};
+
+function typesIn({ catalogue, scope }: FilterContext): SubscriptionType[] {
+  return catalogue.orderedTypes.filter(({ unitId, isActive }) => isActive && isInScope(scope, unitId));
+}
+
+function typeIn({ catalogue, scope }: FilterContext, of: string): SubscriptionType | null {
+  const type = catalogue.types.get(Number(of));
+  return type && isInScope(scope, type.unitId) ? type : null;
+}
+
+function typeName({ name, unitId }: SubscriptionType, { catalogue }: FilterContext): string {
+  return catalogue.units.size > 1 ? `${name} (${catalogue.units.get(unitId)?.name ?? ''})` : name;
+}
+
+export const subscriptionStatus: ConditionKind = {
+  id: 'status',
+  heading: 'Subscriptions',
+  subjects: (context) =>
+    typesIn(context).map((type) => ({
+      of: String(type.id),
+      label: `Subscription to ${typeName(type, context)}`,
+    })),
+  compared: (of, context) => {
+    const type = typeIn(context, of);
+    return (
+      type && {
+        label: `Subscription to ${typeName(type, context)}`,
+        kind: 'CHOICE',
+        isOptional: false,
+        source: { facets: `${type.channel}:${type.id}:` },
+        options: subscriptionStatuses.map((value) => ({ value, label: statusNames[value] })),
+      }
+    );
+  },
+};
+
+/** HubSpot's derived property `Opted out of email: <type>`. */
+export const optedOut: ConditionKind = {
+  id: 'opted-out',
+  heading: 'Subscriptions',
+  subjects: (context) =>
+    typesIn(context).map((type) => ({
+      of: String(type.id),
+      label: `Opted out of ${emailOf[type.channel]}: ${typeName(type, context)}`,
+    })),
+  compared: (of, context) => {
+    const type = typeIn(context, of);
+    return (
+      type && {
+        label: `Opted out of ${emailOf[type.channel]}: ${typeName(type, context)}`,
+        kind: 'YES_NO',
+        isOptional: false,
+        source: { facets: `${type.channel}:${type.id}:` },
+        yes: 'UNSUBSCRIBED',
+      }
+    );
+  },
+};
+
+/** HubSpot's property `Unsubscribed from all email`: `EMAIL` for any unit, `EMAIL:0` for one. */
+export const outOfAll: ConditionKind = {
+  id: 'out-of-all',
+  heading: 'Subscriptions',
+  subjects: (context) =>
+    channels.flatMap((channel) =>
+      [channel, ...[...context.catalogue.units.keys()].map((id) => `${channel}:${id}`)].flatMap((of) => {
+        const label = outOfAll.compared(of, context)?.label;
+        return label ? [{ of, label }] : [];
+      }),
+    ),
+  compared: (of, { catalogue, scope }) => {
+    const [head, unit] = of.split(':');
+    const channel = channels.find((one) => one === head);
+    const unitId = unit === undefined ? null : Number(unit);
+    // Opt-outs of any unit would tell a limited user of units that it does not reach.
+    if (!channel || !isInScope(scope, unitId)) return null;
+    const name = unitId === null ? 'any business unit' : catalogue.units.get(unitId)?.name;
+    return name === undefined
+      ? null
+      : {
+          label: `Unsubscribed from all ${emailOf[channel]} (${name})`,
+          kind: 'YES_NO',
+          isOptional: false,
+          source: { facets: `${channel}:` },
+          yes: `out-of-all${unitId === null ? '' : `:${unitId}`}`,
+        };
+  },
+};
+
+const reasons = { 'any reason': '', 'hard bounce': ':HARD_BOUNCE', complaint: ':COMPLAINT' } as const;
+
+export const cannotReceive = aboutContact('cannot-receive', {
+  label: 'Cannot receive',
+  kind: 'CHOICE',
+  isOptional: false,
+  source: { facets: '' },
+  options: channels.flatMap((channel) =>
+    Object.entries(reasons).map(([words, reason]) => ({
+      value: `${channel}:undeliverable${reason}`,
+      label: `${channelNames[channel]}, ${words}`,
+    })),
+  ),
+});

@@ -1,0 +1,113 @@
+/** What an editor of filters offers, and how it reads one condition back. It knows no HTML. */
+import type { ValueKind } from '../../vocabulary/terms.js';
+import { headings } from './condition-kind.js';
+import type { FilterContext, Subject, ValueOption } from './condition-kind.js';
+import type { Condition } from './filter.js';
+import { operators, operatorsOf } from './operators.js';
+import type { Operator } from './operators.js';
+import { comparedBy, faultOf } from './read-condition.js';
+import { conditionKinds } from './registry.js';
+import { readValue } from './values.js';
+
+/** Everything that a condition can be about, under headings. A value names kind and subject: `status:3`. */
+export function subjectGroups(
+  context: FilterContext,
+  properties: readonly string[],
+): { label: string; options: ValueOption[] }[] {
+  return headings.flatMap((label) => {
+    const options = conditionKinds
+      .filter(({ heading }) => heading === label)
+      .flatMap(({ id, subjects }) => subjects(context, properties).map((one) => optionOf(id, one)));
+    return options.length > 0 ? [{ label, options }] : [];
+  });
+}
+
+const optionOf = (id: string, { of, label }: Subject) => ({ value: `${id}:${of}`, label });
+
+/** What a condition is about, out of `status:3`. */
+export function subjectOf(text: string): Pick<Condition, 'on' | 'of'> {
+  const at = text.indexOf(':');
+  return at < 0 ? { on: text, of: '' } : { on: text.slice(0, at), of: text.slice(at + 1) };
+}
+
+/** Operators that the editor leaves out: with several values, "is" becomes "is any of". */
+const several = { IS: 'IS_ANY_OF', IS_NOT: 'IS_NONE_OF' } as const;
+
+export interface ConditionEditor {
+  label: string;
+  kind: ValueKind;
+  operators: {
+    value: Operator;
+    label: string;
+    takes: 'NONE' | 'ONE' | 'TWO' | 'DAYS';
+    isSelected: boolean;
+  }[];
+  options: (ValueOption & { isSelected: boolean })[];
+  /** Of an editor of text or numbers: all values, with semicolons between. */
+  value: string;
+  /** The other end of a range. */
+  to: string;
+  days: string;
+}
+
+/** The fields of one condition, filled with what it has. @returns null where what it is about is not there */
+export function editorOf(condition: Condition, context: FilterContext): ConditionEditor | null {
+  const compared = comparedBy(condition, context);
+  if (!compared) return null;
+  const { is, values } = condition;
+  const isDays = operators[is].takes === 'DAYS';
+  const isRange = operators[is].takes === 'TWO';
+  return {
+    label: compared.label,
+    kind: compared.kind,
+    operators: operatorsOf(compared).flatMap((value) => {
+      const { words, takes } = operators[value];
+      const chosen = is === several.IS ? 'IS' : is === several.IS_NOT ? 'IS_NOT' : is;
+      return takes === 'SOME' ? [] : [{ value, label: words, takes, isSelected: value === chosen }];
+    }),
+    options: (compared.options ?? []).map((one) => ({ ...one, isSelected: values.includes(one.value) })),
+    value: isDays ? '' : isRange ? (values[0] ?? '') : values.join('; '),
+    to: isRange ? (values[1] ?? '') : '',
+    days: isDays ? (values[0] ?? '') : '',
+  };
+}
+
+/** The fields as a form sent them. */
+export interface SentCondition {
+  on: string;
+  is: string;
+  values: readonly string[];
+  to: string;
+  days: string;
+}
+
+/** Reads a condition out of the fields of its editor, and says what is wrong with it. */
+export function conditionFrom(
+  sent: SentCondition,
+  context: FilterContext,
+): { condition: Condition; fault: string | null } | null {
+  const subject = subjectOf(sent.on);
+  const compared = comparedBy(subject, context);
+  if (!compared) return null;
+  const known = operatorsOf(compared);
+  const is = known.find((one) => one === sent.is) ?? known[0] ?? 'IS_KNOWN';
+  const { takes } = operators[is];
+  const given = sent.values.flatMap((text) => (compared.kind === 'DATE' ? [text] : text.split(';')));
+  const values = given.map((text) => text.trim()).filter(Boolean);
+  const wanted = {
+    NONE: [],
+    ONE: values,
+    SOME: values,
+    DAYS: [sent.days],
+    TWO: [...values.slice(0, 1), sent.to],
+  }[takes];
+  const isSeveral = wanted.length > 1 && (is === 'IS' || is === 'IS_NOT') && known.includes(several[is]);
+  const condition = {
+    ...subject,
+    is: isSeveral ? several[is] : is,
+    values: wanted
+      .filter(Boolean)
+      .map((text) => (takes === 'DAYS' ? text : (readValue(compared.kind, text) ?? text))),
+  };
+  return { condition, fault: faultOf(condition, compared) };
+}

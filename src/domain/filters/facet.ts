@@ -1,0 +1,26 @@
+/** How each facet is written: the strings in a contact's `facets`, which conditions compare. */
+import type { ActorKind, Channel, SubscriptionStatus, UndeliverableReason } from '../../vocabulary/terms.js';
+import { folded, sortable } from './values.js';
+
+export const facet = {
+  /** Every contact has it: the filter of an index that is not filtered. */
+  all: 'all',
+  unit: (unitId: number) => `unit:${unitId}`,
+  locale: (locale: string) => `locale:${locale}`,
+  source: (kind: ActorKind) => `source:${kind}`,
+  name: (name: string) => `name:${folded(name)}`,
+  domain: (domain: string) => `domain:${folded(domain)}`,
+  property: (name: string, value: string) => `property:${folded(name)}=${folded(value)}`,
+  /** Values of a property that is a number or a date, so that they sort. */
+  number: (name: string, value: number) => `number:${folded(name)}=${sortable(value)}`,
+  date: (name: string, day: string) => `date:${folded(name)}=${day}`,
+  /** Has an address in this channel. */
+  channel: (channel: Channel) => channel,
+  /** Effective status for one type. */
+  status: (channel: Channel, typeId: number, status: SubscriptionStatus) => `${channel}:${typeId}:${status}`,
+  /** The property "Unsubscribed from all email": any opt-out of all is in effect. With a unit: one that covers that unit. */
+  outOfAll: (channel: Channel, unitId?: number) =>
+    `${channel}:out-of-all${unitId === undefined ? '' : `:${unitId}`}`,
+  undeliverable: (channel: Channel, reason?: UndeliverableReason) =>
+    `${channel}:undeliverable${reason === undefined ? '' : `:${reason}`}`,
+} as const;

@@ -1,0 +1,49 @@
+/** The same filter as a predicate on a contact in memory. It agrees with the compiled query on every contact. */
+import { isAnyInScope } from '../../vocabulary/scope.js';
+import type { FilterContext, FilteredContact, ValueSource } from './condition-kind.js';
+import type { Filter } from './filter.js';
+import type { ReadCondition, ValueTest } from './read-condition.js';
+import { readFilter } from './read-filter.js';
+import { dayIn } from './values.js';
+
+/** @returns whether a contact matches; nobody does where a condition is on what is not there or lies outside the scope */
+export function predicateOf(filter: Filter, context: FilterContext): (contact: FilteredContact) => boolean {
+  const groups = readFilter(filter, context);
+  if (!groups) return () => false;
+  return (contact) =>
+    isAnyInScope(context.scope, contact.unitIds) &&
+    (groups.length === 0 || groups.some((all) => all.every((one) => isMet(one, contact, context))));
+}
+
+function isMet(
+  { compared: { source }, test, isNegative }: ReadCondition,
+  contact: FilteredContact,
+  { catalogue: { timeZone } }: FilterContext,
+): boolean {
+  return valuesOf(contact, source, timeZone).some((value) => isPassed(test, value)) !== isNegative;
+}
+
+function valuesOf(contact: FilteredContact, source: ValueSource, timeZone: string): string[] {
+  if ('facets' in source)
+    return contact.facets.flatMap((one) =>
+      one.startsWith(source.facets) ? one.slice(source.facets.length) : [],
+    );
+  const value = contact[source.field];
+  if (value === null) return [];
+  return [value instanceof Date ? dayIn(value, timeZone) : value];
+}
+
+function isPassed(test: ValueTest, value: string): boolean {
+  switch (test.kind) {
+    case 'KNOWN':
+      return true;
+    case 'ONE_OF':
+      return test.values.includes(value);
+    case 'TEXT':
+      return test.isStart ? value.startsWith(test.text) : value.includes(test.text);
+    case 'RANGE':
+      return (
+        !(test.from !== undefined && value < test.from) && !(test.below !== undefined && value >= test.below)
+      );
+  }
+}

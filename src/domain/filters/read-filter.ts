@@ -1,0 +1,20 @@
+/** Reads every condition of a filter against the registry. */
+import type { FilterContext } from './condition-kind.js';
+import { conditionsOf } from './filter.js';
+import type { Filter } from './filter.js';
+import { readCondition } from './read-condition.js';
+import type { ReadCondition } from './read-condition.js';
+
+/**
+ * @returns the groups; null where a condition is on what is not there or lies outside the scope. Such a filter matches nobody: without the
+ * condition it would match more.
+ */
+export function readFilter(filter: Filter, context: FilterContext): ReadCondition[][] | null {
+  const groups: ReadCondition[][] = filter.any.map(() => []);
+  for (const { condition, group } of conditionsOf(filter)) {
+    const read = readCondition(condition, context);
+    if (!read) return null;
+    groups[group]?.push(read);
+  }
+  return groups;
+}

@@ -1,0 +1,184 @@
+/** The predicate, sift on the compiled query, and the database agree on random filters and contacts. */
+import fc from 'fast-check';
+import sift from 'sift';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { catalogueOf } from '../../../src/domain/consent/catalogue.js';
+import { facetsOf } from '../../../src/domain/contacts/facets.js';
+import { keysOf, wordsOf } from '../../../src/domain/contacts/words.js';
+import { compileFilter } from '../../../src/domain/filters/compile.js';
+import type { CompiledFilter } from '../../../src/domain/filters/compile.js';
+import type { FilterContext } from '../../../src/domain/filters/condition-kind.js';
+import { filterSchema } from '../../../src/domain/filters/filter.js';
+import { positiveOf } from '../../../src/domain/filters/operators.js';
+import { predicateOf } from '../../../src/domain/filters/predicate.js';
+import type { Contact } from '../../../src/models/contact.js';
+import type { Scope } from '../../../src/vocabulary/scope.js';
+import { channels } from '../../../src/vocabulary/terms.js';
+import type { PropertyDefinition } from '../../../src/vocabulary/terms.js';
+import { openContactRoom } from '../../support/contact-room.js';
+import type { ContactRoom } from '../../support/contact-room.js';
+import { conditionsOn, everySubject } from '../../support/every-condition.js';
+import { by, optedOut } from '../../support/judge.js';
+import { guestSurvey, trailNotes, types, units } from '../../support/people.js';
+
+const properties: PropertyDefinition[] = [
+  { name: 'Age', kind: 'NUMBER', choices: [] },
+  { name: 'Birthday', kind: 'DATE', choices: [] },
+  { name: 'VIP', kind: 'YES_NO', choices: [] },
+  { name: 'Plan', kind: 'CHOICE', choices: ['Free', 'Pro plus'] },
+];
+const catalogue = catalogueOf([...units], [...types], false, { properties });
+const contextFor = (scope: Scope, timeZone: string): FilterContext => ({
+  ...{ catalogue: { ...catalogue, timeZone }, scope },
+  now: new Date('2026-03-01T23:30:00Z'),
+});
+
+/** Contacts that differ in everything that a filter can compare, and that lack each of it now and then. */
+const moment = fc
+  .constantFrom(
+    ...['2026-03-01T22:59:59.999Z', '2026-03-01T23:00:00Z', '2026-02-28T00:00:00Z', '2025-01-01T12:00:00Z'],
+  )
+  .map((text) => new Date(text));
+const anyContact = fc
+  .record({
+    firstName: fc.constantFrom('', 'Åse', 'Ann', 'a.b+c', '😀', '\ue000x'),
+    lastName: fc.constantFrom('', 'B', 'Oslo', '(x)'),
+    email: fc.constantFrom(null, 'ann@example.com', 'bo+x@oslo.example'),
+    phone: fc.constantFrom(null, '+4790000001', '+4612345690'),
+    locale: fc.constantFrom(null, 'nb', 'de'),
+    processingBasis: fc.constantFrom(null, 'CONSENT_WITH_NOTICE' as const, 'NON_GDPR' as const),
+    unitIds: fc.constantFrom<number[]>([0], [1], [0, 1]),
+    source: fc.constantFrom('STAFF' as const, 'API' as const),
+    city: fc.constantFrom('', 'Oslo', '  os ', 'A.B+C', 'Straße', '\ue000'),
+    age: fc.constantFrom('', '12', '-3.5', '0', '999999', 'old'),
+    birthday: fc.constantFrom('', '1990-12-31', '2026-03-01', 'in May'),
+    vip: fc.constantFrom('', 'yes', 'no'),
+    plan: fc.constantFrom('', 'Free', 'Pro plus', 'gone'),
+    email0: fc.constantFrom('NONE', 'FRESH', 'IN', 'OUT', 'BRAND', 'PORTAL', 'BOUNCED'),
+    sms: fc.constantFrom('NONE', 'IN', 'PORTAL'),
+    createdAt: moment,
+    updatedAt: moment,
+  })
+  .map(({ city, age, birthday, vip, plan, email0, sms, ...contact }): Contact => {
+    const named: Record<string, string> = { City: city, Age: age, Birthday: birthday, VIP: vip, Plan: plan };
+    const kept = {
+      ...contact,
+      properties: Object.fromEntries(Object.entries(named).filter(([, value]) => value !== '')),
+    };
+    const decisions = {
+      EMAIL: stateOf(email0, trailNotes.id),
+      SMS: stateOf(sms, guestSurvey.id),
+      WHATSAPP: null,
+    };
+    return {
+      _id: '',
+      ...kept,
+      ...{
+        subscribers: { EMAIL: null, SMS: null, WHATSAPP: null },
+        createdBy: 'user:1',
+        version: 1,
+        projection: 1,
+      },
+      ...keysOf({ ...kept, _id: '' }),
+      words: wordsOf(kept),
+      facets: facetsOf(kept, decisions, catalogue),
+    };
+  });
+
+function stateOf(what: string, typeId: number) {
+  const nothing = { subscriptions: {}, optOuts: { portal: null, units: {}, types: {} }, undeliverable: null };
+  if (what === 'NONE') return null;
+  if (what === 'IN') return { ...nothing, subscriptions: { [typeId]: by('CONTACT') } };
+  if (what === 'OUT') return { ...nothing, optOuts: optedOut('CONTACT', 'OWN').optOuts };
+  if (what === 'BRAND' || what === 'PORTAL') return { ...nothing, optOuts: optedOut('STAFF', what).optOuts };
+  if (what === 'BOUNCED')
+    return { ...nothing, undeliverable: { ...by('SYSTEM'), reason: 'HARD_BOUNCE' as const } };
+  return nothing;
+}
+
+const names = ['City', ...properties.map(({ name }) => name)];
+const zones = ['UTC', 'Europe/Oslo', 'Pacific/Auckland', 'America/St_Johns'];
+const anyScope = fc.constantFrom<Scope>(null, [0], [1], [0, 1], []);
+const anyFilter = (context: FilterContext) => {
+  const condition = fc
+    .constantFrom(
+      ...everySubject(context, names)
+        .map(conditionsOn)
+        .filter(({ length }) => length > 0),
+    )
+    .chain((all) => fc.constantFrom(...all));
+  const group = fc.record({ all: fc.array(condition, { minLength: 1, maxLength: 3 }) });
+  return fc.record({ any: fc.array(group, { maxLength: 3 }) });
+};
+
+let room: ContactRoom;
+let crowd: Contact[];
+beforeAll(async () => {
+  room = await openContactRoom();
+  crowd = fc
+    .sample(anyContact, { numRuns: 200, seed: 7 })
+    .map((contact, at) => ({ ...contact, _id: `c${at}` }));
+  await room.models.contacts.collection.insertMany(crowd as never[]);
+});
+afterAll(() => room.close());
+
+/** A third reading of the query, by a library. */
+const bySift = ({ query }: CompiledFilter): ((contact: Contact) => boolean) => sift.default<object>(query);
+
+const idsOf = (contacts: readonly { _id: unknown }[]) => contacts.map(({ _id }) => String(_id)).sort();
+
+describe('a filter finds the same contacts', () => {
+  it('in memory, by sift and in the database, at random', async () => {
+    const asked = fc
+      .record({ scope: anyScope, timeZone: fc.constantFrom(...zones) })
+      .chain(({ scope, timeZone }) => {
+        const context = contextFor(scope, timeZone);
+        return fc.record({ context: fc.constant(context), filter: anyFilter(context) });
+      });
+    let found = 0;
+    await fc.assert(
+      fc.asyncProperty(asked, async ({ context, filter }) => {
+        expect(filterSchema.parse(filter)).toEqual(filter);
+        const compiled = compileFilter(filter, context);
+        const inMemory = idsOf(crowd.filter(predicateOf(filter, context)));
+        expect(compiled ? idsOf(crowd.filter(bySift(compiled))) : []).toEqual(inMemory);
+        const inDatabase = compiled
+          ? await room.models.contacts.collection.find(compiled.query, { projection: { _id: 1 } }).toArray()
+          : [];
+        expect(idsOf(inDatabase)).toEqual(inMemory);
+        found += inMemory.length;
+      }),
+      { numRuns: 150 },
+    );
+    // The crowd is such that filters find some and leave some.
+    expect(found).toBeGreaterThan(150);
+  }, 60_000);
+
+  it('by each condition alone; its negation finds all others', () => {
+    const context = contextFor(null, 'UTC');
+    const matched = new Set<string>();
+    for (const subject of everySubject(context, names))
+      for (const condition of conditionsOn(subject)) {
+        const filter = { any: [{ all: [condition] }] };
+        const compiled = compileFilter(filter, context);
+        expect(compiled, JSON.stringify(condition)).not.toBeNull();
+        const inMemory = idsOf(crowd.filter(predicateOf(filter, context)));
+        expect(compiled ? idsOf(crowd.filter(bySift(compiled))) : [], JSON.stringify(condition)).toEqual(
+          inMemory,
+        );
+        const { operator, isNegative } = positiveOf(condition.is);
+        const positive = { any: [{ all: [{ ...condition, is: operator }] }] };
+        const found = crowd.filter(predicateOf(positive, context)).length;
+        expect(inMemory).toHaveLength(isNegative ? crowd.length - found : found);
+        if (inMemory.length > 0 && inMemory.length < crowd.length) matched.add(condition.on);
+      }
+    expect([...matched].sort()).toEqual(
+      [...new Set(everySubject(context, names).map(({ on }) => on))].sort(),
+    );
+  });
+
+  it('channels without an address have no facet to find', () => {
+    for (const channel of channels)
+      expect(crowd.some(({ facets }) => facets.includes(channel))).toBe(channel !== 'WHATSAPP');
+  });
+});
