@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { Schema } from 'mongoose';
 import type { Connection, Model } from 'mongoose';
 import { z } from 'zod';
-import { valueKinds } from '../vocabulary/terms.js';
-import type { PropertyDefinition } from '../vocabulary/terms.js';
+import { valueKinds } from '../vocabulary/properties.js';
+import type { PropertyDefinition } from '../vocabulary/properties.js';
 
 export interface SettingDocument {
   _id:

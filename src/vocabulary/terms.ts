@@ -275,18 +275,6 @@ export interface SubscriptionType {
   translations: Record<string, { name: string; description: string }>;
 }
 
-export const valueKinds = ['TEXT', 'NUMBER', 'DATE', 'YES_NO', 'CHOICE'] as const;
-/** What kind of value a property of contacts has. */
-export type ValueKind = (typeof valueKinds)[number];
-
-/** A property of contacts with a type. Properties without a definition are texts. */
-export interface PropertyDefinition {
-  name: string;
-  kind: ValueKind;
-  /** Of a `CHOICE`. */
-  choices: string[];
-}
-
 /** The small things that every page needs and that change seldom; kept in memory, refreshed within seconds. */
 export interface Catalogue {
   units: ReadonlyMap<number, BusinessUnit>;

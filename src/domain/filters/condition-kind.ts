@@ -1,7 +1,8 @@
 /** What a kind of condition is: what it can be about, what kind of value it compares, and where a contact has that value. */
 import type { Contact } from '../../models/contact.js';
-import type { Catalogue, ValueKind } from '../../vocabulary/terms.js';
+import type { Catalogue } from '../../vocabulary/terms.js';
 import type { Scope } from '../../vocabulary/scope.js';
+import type { ValueKind } from '../../vocabulary/properties.js';
 
 /** What filters are read and compared with. What lies outside `scope` does not exist for them. */
 export interface FilterContext {

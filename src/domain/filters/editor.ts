@@ -1,5 +1,4 @@
 /** What an editor of filters offers, and how it reads one condition back. It knows no HTML. */
-import type { ValueKind } from '../../vocabulary/terms.js';
 import { headings } from './condition-kind.js';
 import type { FilterContext, Subject, ValueOption } from './condition-kind.js';
 import type { Condition } from './filter.js';
@@ -8,6 +7,7 @@ import type { Operator } from './operators.js';
 import { comparedBy, faultOf } from './read-condition.js';
 import { conditionKinds } from './registry.js';
 import { readValue } from './values.js';
+import type { ValueKind } from '../../vocabulary/properties.js';
 
 /** Everything that a condition can be about, under headings. A value names kind and subject: `status:3`. */
 export function subjectGroups(

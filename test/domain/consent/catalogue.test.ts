@@ -113,7 +113,7 @@ describe('reading it', () => {
       });
       await source.read();
       // A change that is written while the rest is read has another version then, and is read next time.
-      expect([asked[0], asked.length]).toEqual(['settings', 4]);
+      expect([asked[0], asked.length]).toEqual(['settings', 5]);
       asked.length = 0;
       for (let times = 0; times < 5; times++) {
         later(2100);

@@ -1,0 +1,13 @@
+/** Kinds of values, and properties of contacts that have one. */
+
+export const valueKinds = ['TEXT', 'NUMBER', 'DATE', 'YES_NO', 'CHOICE'] as const;
+/** What kind of value a property of contacts has, and a filter compares. */
+export type ValueKind = (typeof valueKinds)[number];
+
+/** A property of contacts with a type. Properties without a definition are texts. */
+export interface PropertyDefinition {
+  name: string;
+  kind: ValueKind;
+  /** Of a `CHOICE`. */
+  choices: string[];
+}
