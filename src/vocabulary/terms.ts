@@ -1,5 +1,6 @@
 /** The words of consent as types: channels, statuses, actors, legal bases, events and the state they make. */
 import type { Scope } from './scope.js';
+import type { PropertyDefinition } from './properties.js';
 
 export const channels = ['EMAIL', 'WHATSAPP', 'SMS'] as const;
 export type Channel = (typeof channels)[number];

@@ -5,7 +5,8 @@ import { readCatalogueVersion, readPropertyDefinitions } from '../../models/sett
 import { canonical } from './events.js';
 import { isInScope } from '../../vocabulary/scope.js';
 import type { Scope } from '../../vocabulary/scope.js';
-import type { BusinessUnit, Catalogue, PropertyDefinition, SubscriptionType } from '../../vocabulary/terms.js';
+import type { BusinessUnit, Catalogue, SubscriptionType } from '../../vocabulary/terms.js';
+import type { PropertyDefinition } from '../../vocabulary/properties.js';
 
 const freshForMs = 2000;
 /** A change of which no version tells, such as one made in the database by hand, is seen by then. */
@@ -118,7 +119,9 @@ export function catalogueOf(
     timeZone,
     properties: new Map(properties.map((one) => [one.name.toLowerCase(), one])),
     revision: createHash('sha256')
-      .update(canonical([byId, orderedTypes, isPrivacyMode, defaultCountry, timeZone, properties, logoVersions]))
+      .update(
+        canonical([byId, orderedTypes, isPrivacyMode, defaultCountry, timeZone, properties, logoVersions]),
+      )
       .digest('base64url')
       .slice(0, 12),
   };

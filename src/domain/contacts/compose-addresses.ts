@@ -11,7 +11,7 @@ import { mergeSubscriber } from '../consent/merge-subscribers.js';
 import type { KnownAddress, MergeDeps } from '../consent/merge-subscribers.js';
 import { addressOrNull } from '../consent/read-address.js';
 import { claimAddress } from './claims.js';
-import { facet } from './facets.js';
+import { facet } from '../filters/facet.js';
 import { refreshContacts } from './project.js';
 import { keysOf, wordsOf } from './words.js';
 

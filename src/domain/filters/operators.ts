@@ -1,5 +1,5 @@
 /** The closed list of operators that a condition can have, and which of them each kind of value offers. */
-import type { ValueKind } from '../../vocabulary/terms.js';
+import type { ValueKind } from '../../vocabulary/properties.js';
 
 interface OperatorPlan {
   /** Between what the condition is about and its values: "Language is not Danish". */

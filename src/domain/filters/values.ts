@@ -1,5 +1,5 @@
 /** Values of a kind, read as people write them: how a property is kept, and how a filter compares it. */
-import type { ValueKind } from '../../vocabulary/terms.js';
+import type { ValueKind } from '../../vocabulary/properties.js';
 
 /** Longest text that is compared; facets hold no more. */
 const longestText = 100;

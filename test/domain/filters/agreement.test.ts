@@ -14,12 +14,12 @@ import { predicateOf } from '../../../src/domain/filters/predicate.js';
 import type { Contact } from '../../../src/models/contact.js';
 import type { Scope } from '../../../src/vocabulary/scope.js';
 import { channels } from '../../../src/vocabulary/terms.js';
-import type { PropertyDefinition } from '../../../src/vocabulary/terms.js';
 import { openContactRoom } from '../../support/contact-room.js';
 import type { ContactRoom } from '../../support/contact-room.js';
 import { conditionsOn, everySubject } from '../../support/every-condition.js';
 import { by, optedOut } from '../../support/judge.js';
 import { guestSurvey, trailNotes, types, units } from '../../support/people.js';
+import type { PropertyDefinition } from '../../../src/vocabulary/properties.js';
 
 const properties: PropertyDefinition[] = [
   { name: 'Age', kind: 'NUMBER', choices: [] },
