@@ -10,7 +10,7 @@ import {
   projectAll,
   queueConfirmations,
 } from './consent-effects.js';
-import type { ConsentDeps, ConsentInput, ConsentResult, Outcome } from './contract.js';
+import type { ConsentDeps, ConsentInput, ConsentResult } from './contract.js';
 import { reading } from './durability.js';
 import { findEarlierAct } from './earlier-acts.js';
 import { planOf } from './plan.js';
@@ -136,18 +136,3 @@ const tooBusy = () =>
     'DATABASE_AWAY',
     'Some of these records were being changed by others all the while; the others are saved.',
   );
-
-/**
- * What `changeConsentInBulk` would come to at this moment, by the same rules; nothing is written.
- * @returns the outcomes of each input, in their order
- */
-export async function previewConsent(
-  deps: Pick<ConsentDeps, 'models' | 'catalogue' | 'clock'>,
-  inputs: ConsentInput[],
-): Promise<Outcome[][]> {
-  const catalogue = await reading(() => deps.catalogue());
-  const ids = inputs.map(({ subscriberId }) => subscriberId);
-  const found = await reading(() => findSubscribers(deps.models.subscribers, ids));
-  const at = { now: deps.clock(), catalogue };
-  return inputs.map((input) => planOf(input, found.get(input.subscriberId) ?? null, at).outcomes);
-}

@@ -70,7 +70,7 @@ async function whyUnconfirmable(deps: ConsentDeps, head: SubscriberHead): Promis
 }
 
 /** For callers with a single wish: a refusal is thrown as its code. */
-export function refusalOf(result: ConsentResult): RefusalCode | null {
-  for (const outcome of result.outcomes) if (outcome.result === 'REFUSED') return outcome.code;
+export function refusalOf({ outcomes }: Pick<ConsentResult, 'outcomes'>): RefusalCode | null {
+  for (const outcome of outcomes) if (outcome.result === 'REFUSED') return outcome.code;
   return null;
 }

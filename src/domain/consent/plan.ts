@@ -15,7 +15,15 @@ import { optedInTogether } from './decide-opt-in.js';
 import type { RuleContext } from './rule-context.js';
 import { rules } from './rules.js';
 import { decide } from './decide.js';
-import type { Catalogue, ConsentEvent, ConsentState, Wish } from '../../vocabulary/terms.js';
+import type {
+  Actor,
+  Catalogue,
+  Change,
+  Circumstances,
+  ConsentEvent,
+  ConsentState,
+  Wish,
+} from '../../vocabulary/terms.js';
 
 /** Names of the wishes that wait, by the type that each begins with. */
 export type PendingIds = Map<number, string>;
@@ -31,21 +39,65 @@ export interface Plan {
   next: SubscriberHead;
 }
 
+/** When and by which catalogue it is decided, and why no confirmation can be mailed, if none can. */
+export interface Moment {
+  now: Date;
+  catalogue: Catalogue;
+  unconfirmable?: RefusalCode | null;
+}
+
 /**
  * Decides on each wish of an act, one after the other, and makes the events of what is allowed. It reads and writes nothing.
- * @param found what the database has of the subscriber; null where nobody knows it
- * @param at `now`, the catalogue by which it is decided, and why no confirmation can be mailed, if none can
+ * @param found what the database has of the subscriber; null for an unknown one
  * @param pendingIds names given to wishes that wait; the same in every attempt, so that a conflict never mails a second link
  */
 export function planOf(
   input: ConsentInput,
   found: SubscriberHead | null,
-  { now, catalogue, unconfirmable }: { now: Date; catalogue: Catalogue; unconfirmable?: RefusalCode | null },
+  moment: Moment,
   pendingIds: PendingIds = new Map(),
 ): Plan {
-  const head: SubscriberHead = found ?? newSubscriber(input.subscriberId, input.channel, null, now);
-  const { actor, wishes } = onCurrentState(input, head);
+  const head: SubscriberHead = found ?? newSubscriber(input.subscriberId, input.channel, null, moment.now);
+  const act = onCurrentState(input, head);
   const circumstances = input.circumstances ?? {};
+  const isUndoable = input.lastSave !== undefined && act.wishes.every(({ kind }) => kind !== 'UNDO_SAVE');
+  const events: ConsentEvent[] = [];
+  const drafts = new Drafts();
+  let after: ConsentState = head;
+  let chain = { seq: head.seq, chainHead: head.chainHead };
+  const record = (_: ConsentState, changes: Change[]) => {
+    const made = makeEvents(chain, changes, {
+      at: moment.now,
+      channel: head.channel,
+      actor: act.actor,
+      circumstances,
+      ...(isUndoable ? { save: head.seq + 1 } : {}),
+    });
+    for (const event of made) {
+      after = applyEvent(after, event, drafts);
+      chain = { seq: event.seq, chainHead: event.hash };
+    }
+    events.push(...made);
+    return after;
+  };
+  const outcomes = outcomesOf({ ...act, circumstances }, head, { ...moment, pendingIds, record });
+  const plan = { head, before: head, after, outcomes, events };
+  return { ...plan, next: nextOf(input, plan, moment.catalogue) };
+}
+
+/**
+ * What the rules say to each wish of an act, one after the other.
+ * @param at `record` is given the changes of each wish that is allowed, and returns the state that the next wish is decided on
+ */
+export function outcomesOf(
+  { actor, wishes, circumstances }: { actor: Actor; wishes: Wish[]; circumstances: Circumstances },
+  head: SubscriberHead,
+  at: Moment & {
+    pendingIds?: PendingIds;
+    record: (state: ConsentState, changes: Change[]) => ConsentState;
+  },
+): Outcome[] {
+  const { now, catalogue, unconfirmable = null, pendingIds = new Map<number, string>(), record } = at;
   const context: RuleContext = {
     catalogue,
     channel: head.channel,
@@ -57,40 +109,18 @@ export function planOf(
       pendingIds.set(typeId, id);
       return id;
     },
-    unconfirmable: unconfirmable ?? null,
+    unconfirmable,
     pendingLifetimeMs: confirmLifetimeHours * 3_600_000,
   };
   const companions = optedInTogether(head, { actor, row: rules[rowOf(actor)], wishes }, context);
-  const isUndoable = input.lastSave !== undefined && wishes.every(({ kind }) => kind !== 'UNDO_SAVE');
-  const outcomes: Outcome[] = [];
-  const events: ConsentEvent[] = [];
-  const drafts = new Drafts();
   let state: ConsentState = head;
-  let chain = { seq: head.seq, chainHead: head.chainHead };
-  for (const wish of wishes) {
+  return wishes.map((wish): Outcome => {
     const verdict = decide(state, wish, actor, { ...context, companions, before: head });
-    if (verdict.kind === 'REFUSED') outcomes.push({ wish, result: 'REFUSED', code: verdict.code });
-    if (verdict.kind === 'NO_CHANGE') outcomes.push(unchanged(state, wish, context));
-    if (verdict.kind !== 'CHANGE') continue;
-    const made = makeEvents(chain, verdict.changes, {
-      at: now,
-      channel: head.channel,
-      actor,
-      circumstances,
-      ...(isUndoable ? { save: head.seq + 1 } : {}),
-    });
-    for (const event of made) {
-      state = applyEvent(state, event, drafts);
-      chain = { seq: event.seq, chainHead: event.hash };
-    }
-    events.push(...made);
-    outcomes.push({
-      wish,
-      result: made.some(({ change }) => change.op === 'PENDING') ? 'PENDING' : 'CHANGED',
-    });
-  }
-  const plan = { head, before: head, after: state, outcomes, events };
-  return { ...plan, next: nextOf(input, plan, catalogue) };
+    if (verdict.kind === 'REFUSED') return { wish, result: 'REFUSED', code: verdict.code };
+    if (verdict.kind === 'NO_CHANGE') return unchanged(state, wish, context);
+    state = record(state, verdict.changes);
+    return { wish, result: verdict.changes.some(({ op }) => op === 'PENDING') ? 'PENDING' : 'CHANGED' };
+  });
 }
 
 /** A repeated wish that still waits is promised another mail, so it is refused where none can be sent. */

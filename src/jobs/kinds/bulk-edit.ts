@@ -1,5 +1,6 @@
 /** BULK_EDIT: edits the communication subscriptions of many contacts, by the rules of work in bulk. */
-import { changeConsentInBulk, previewConsent } from '../../domain/consent/change-in-bulk.js';
+import { changeConsentInBulk } from '../../domain/consent/change-in-bulk.js';
+import { previewConsent } from '../../domain/consent/offers.js';
 import type { ConsentInput, ConsentResult, Outcome } from '../../domain/consent/change.js';
 import { bulkEditSchema, circumstancesOf, wishesOf } from '../../domain/contacts/bulk/bulk-edit.js';
 import type { BulkEdit, BulkStatus } from '../../domain/contacts/bulk/bulk-edit.js';
@@ -16,7 +17,7 @@ import { basisNames, channelNames, listOf } from '../../vocabulary/words.js';
 import { chunkedStepper } from '../chunked.js';
 import type { RunOptions } from '../chunked.js';
 import { laneOf, whomFact, whyFacts } from '../facts.js';
-import { actorOf, rowOutcomeOf, rowWithout } from '../job-deps.js';
+import { actorOf, outcomesIn, rowOutcomeOf, rowWithout } from '../job-deps.js';
 import type { JobDeps } from '../job-deps.js';
 import type { Fact, JobKind } from '../kind.js';
 
@@ -52,7 +53,7 @@ export const bulkEdit: JobKind<BulkEdit> = {
       },
       async preview(job, ids) {
         const plan = await planOf(deps, job, ids);
-        return plan.rowsWith(await previewConsent(deps, plan.inputs));
+        return plan.rowsWith(outcomesIn(await previewConsent(deps, plan.inputs)));
       },
       async run(job, ids, options) {
         const middle = Math.ceil(ids.length / 2);
@@ -97,7 +98,7 @@ async function edit(
   const plan = await planOf(deps, job, ids);
   const results = await changeConsentInBulk(deps, plan.inputs, { isRepeat, beforeWrite: guard });
   await follow(deps, plan, results, isRepeat);
-  const rows = plan.rowsWith(results.map(({ outcomes }) => outcomes));
+  const rows = plan.rowsWith(outcomesIn(results));
   const { processingBasis } = plan.edit;
   if (processingBasis) {
     const given = rows.filter(isFulfilled).flatMap(({ contactId }) => contactId ?? []);

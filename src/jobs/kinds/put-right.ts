@@ -1,7 +1,8 @@
 /** PUT_RIGHT: undoes all opt-outs that machines made and that were listed when staff asked for it; previewed and confirmed first. */
 import { z } from 'zod';
 import { severalLines } from '../../clean-text.js';
-import { changeConsentInBulk, previewConsent } from '../../domain/consent/change-in-bulk.js';
+import { changeConsentInBulk } from '../../domain/consent/change-in-bulk.js';
+import { previewConsent } from '../../domain/consent/offers.js';
 import type { ConsentInput, Outcome } from '../../domain/consent/change.js';
 import { hasActed } from '../../domain/consent/earlier-acts.js';
 import {
@@ -19,7 +20,7 @@ import { legalBases } from '../../vocabulary/terms.js';
 import { momentOf } from '../../vocabulary/words.js';
 import { chunkedStepper } from '../chunked.js';
 import { whyFacts } from '../facts.js';
-import { actorOf, jobRef, rowOutcomeOf } from '../job-deps.js';
+import { actorOf, jobRef, outcomesIn, rowOutcomeOf } from '../job-deps.js';
 import type { JobDeps } from '../job-deps.js';
 import type { JobKind } from '../kind.js';
 
@@ -46,12 +47,12 @@ export const putRight: JobKind<z.infer<typeof putRightSchema>> = {
       select: (job, from) => select(deps, job, from),
       async preview(job, ids) {
         const { inputs, rowsWith } = await planOf(deps, job, ids, false);
-        return rowsWith(await previewConsent(deps, inputs));
+        return rowsWith(outcomesIn(await previewConsent(deps, inputs)));
       },
       async run(job, ids, { isRepeat, guard }) {
         const { inputs, rowsWith } = await planOf(deps, job, ids, isRepeat);
         const results = await changeConsentInBulk(deps, inputs, { isRepeat, beforeWrite: guard });
-        return rowsWith(results.map(({ outcomes }) => outcomes));
+        return rowsWith(outcomesIn(results));
       },
     }),
 };

@@ -1,0 +1,74 @@
+/** The dry run of the rules: what an actor may do about a subscriber, for pages and previews. Nothing is written. */
+import { findSubscribers } from '../../models/find-subscribers.js';
+import type { SubscriberHead } from '../../models/subscriber.js';
+import type { RefusalCode } from '../../vocabulary/refusal-codes.js';
+import type { Actor, Circumstances, ConsentState, Wish } from '../../vocabulary/terms.js';
+import { refusalOf } from './change.js';
+import type { ConsentDeps, ConsentInput, ConsentResult, Outcome } from './contract.js';
+import { reading } from './durability.js';
+import { outcomesOf, planOf } from './plan.js';
+import type { Moment } from './plan.js';
+
+/** What one act would come to. */
+export interface Offer {
+  /** Of each wish, once the reasons that the act needs are given. */
+  outcomes: Outcome[];
+  /** True where something would change, or wait for the contact's confirmation. */
+  isOffered: boolean;
+  /** Why the first refused wish is refused. */
+  refusal: RefusalCode | null;
+  /** True where the act is refused without a legal basis, or without an explanation. */
+  needs: (reason: 'legalBasis' | 'explanation') => boolean;
+  /** The state that the act would leave. */
+  after: () => ConsentState;
+}
+
+/** Reasons that no rule finds lacking; they are never recorded. */
+const assumed = { legalBasis: 'CONSENT_WITH_NOTICE', explanation: 'assumed' } as const;
+const lacking = { legalBasis: 'LEGAL_BASIS_REQUIRED', explanation: 'EXPLANATION_REQUIRED' } as const;
+
+/**
+ * Asks the rules about several acts, each by itself and on the same state.
+ * @returns an offer for each act, in their order
+ */
+export function offers(
+  { subscriber, ...moment }: Moment & { subscriber: SubscriberHead },
+  actor: Actor,
+  acts: readonly (readonly Wish[])[],
+): Offer[] {
+  return acts.map((act) => {
+    const wishes = [...act];
+    const input = { subscriberId: subscriber._id, channel: subscriber.channel, actor, wishes };
+    // Only a further wish needs the state after the one before it, and a page asks about many single wishes.
+    const dryRun = (circumstances: Circumstances) =>
+      wishes.length > 1
+        ? planOf({ ...input, circumstances }, subscriber, moment).outcomes
+        : outcomesOf({ actor, wishes, circumstances }, subscriber, { ...moment, record: (state) => state });
+    const outcomes = dryRun(assumed);
+    return {
+      outcomes,
+      isOffered: outcomes.some(({ result }) => result === 'CHANGED' || result === 'PENDING'),
+      refusal: refusalOf({ outcomes }),
+      needs: (reason) =>
+        dryRun({ ...assumed, [reason]: undefined }).some(
+          (outcome) => outcome.result === 'REFUSED' && outcome.code === lacking[reason],
+        ),
+      after: () => planOf({ ...input, circumstances: assumed }, subscriber, moment).after,
+    };
+  });
+}
+
+/**
+ * What `changeConsentInBulk` would come to at this moment.
+ * @returns the outcomes of each input and the state that they were decided on, in the order of the inputs
+ */
+export async function previewConsent(
+  deps: Pick<ConsentDeps, 'models' | 'catalogue' | 'clock'>,
+  inputs: readonly ConsentInput[],
+): Promise<Pick<ConsentResult, 'outcomes' | 'before'>[]> {
+  const catalogue = await reading(() => deps.catalogue());
+  const ids = inputs.map(({ subscriberId }) => subscriberId);
+  const found = await reading(() => findSubscribers(deps.models.subscribers, ids));
+  const at = { now: deps.clock(), catalogue };
+  return inputs.map((input) => planOf(input, found.get(input.subscriberId) ?? null, at));
+}

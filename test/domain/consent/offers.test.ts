@@ -1,0 +1,131 @@
+/** What `offers` says is what `changeConsent` then does: for random histories, actors, scopes and wishes. */
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { changeConsentInBulk } from '../../../src/domain/consent/change-in-bulk.js';
+import { offers, previewConsent } from '../../../src/domain/consent/offers.js';
+import type { Actor, Wish } from '../../../src/vocabulary/terms.js';
+import type { Scope } from '../../../src/vocabulary/scope.js';
+import { act, actor, wish } from '../../support/consent-acts.js';
+import { openConsentRoom } from '../../support/consent-room.js';
+import type { ConsentRoom } from '../../support/consent-room.js';
+import { actors, given, worldWith } from '../../support/judge.js';
+import { fjell, northwind, trailNotes, weekendLetters } from '../../support/people.js';
+
+let room: ConsentRoom;
+beforeAll(async () => {
+  room = await openConsentRoom();
+});
+afterAll(() => room.close());
+
+const start = Date.parse('2026-03-02T12:00:00Z');
+const minute = 60_000;
+const codes = { legalBasis: 'LEGAL_BASIS_REQUIRED', explanation: 'EXPLANATION_REQUIRED' } as const;
+
+const scope = fc.constantFrom<Scope[]>(null, null, [northwind.id], [fjell.id], []);
+/** An actor with a scope, where its kind may have one. */
+const scoped = fc
+  .tuple(actor, scope)
+  .map(([by, units]): Actor => ('scope' in by ? { ...by, scope: units } : by));
+const corrected: fc.Arbitrary<Wish> = fc
+  .record({
+    unitId: fc.constantFrom(northwind.id, fjell.id, null),
+    typeId: fc.constantFrom(trailNotes.id, weekendLetters.id, null),
+    seq: fc.integer({ min: 1, max: 4 }),
+  })
+  .map((of): Wish => ({ kind: 'UNDO_MACHINE_OPT_OUT', of }));
+const anyWish = fc.oneof(
+  { weight: 8, arbitrary: wish },
+  { weight: 2, arbitrary: corrected },
+  { weight: 1, arbitrary: fc.constantFrom<Wish[]>({ kind: 'ERASE' }, { kind: 'REVOKE_LINKS' }) },
+);
+const acts = fc.array(fc.array(anyWish, { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 4 });
+
+describe('the dry run of the rules', () => {
+  it('says of every act what changeConsent then does', async () => {
+    let changed = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.boolean(),
+        fc.array(act, { maxLength: 8 }),
+        scoped,
+        acts,
+        async (isPrivacyMode, history, by, offered) => {
+          const catalogue = worldWith({ isPrivacyMode });
+          room.setCatalogue(catalogue);
+          const ids = await Promise.all(offered.map(() => room.somebody()));
+          // The same history for as many subscribers as there are acts: each act is offered, and done, on the same state.
+          for (const [place, { actor: one, wishes, why }] of history.entries()) {
+            room.setTime(new Date(start + place * minute));
+            for (const id of ids) await room.act(id, one, wishes, why);
+          }
+          const now = new Date(start + 60 * minute);
+          room.setTime(now);
+          for (const [place, wishes] of offered.entries()) {
+            const id = ids[place] ?? '';
+            const { subscriber } = await room.history(id);
+            const [offer] = offers({ subscriber, catalogue, now }, by, [wishes]);
+            for (const reason of ['legalBasis', 'explanation'] as const) {
+              const { [reason]: _, ...rest } = given;
+              const preview = await previewConsent(room.deps, [
+                { subscriberId: id, channel: 'EMAIL', actor: by, wishes, circumstances: rest },
+              ]);
+              const lacks = preview[0]?.outcomes.some((one) => 'code' in one && one.code === codes[reason]);
+              expect(offer?.needs(reason), reason).toBe(lacks);
+            }
+            const after = offer?.after();
+            const result = await room.act(id, by, wishes, given);
+            expect(offer?.outcomes).toEqual(result.outcomes);
+            expect(offer?.isOffered).toBe(result.events.length > 0);
+            const { optOuts, subscriptions } = (await room.history(id)).subscriber;
+            expect(partiesIn(after?.optOuts)).toEqual(partiesIn(optOuts));
+            expect(Object.keys(after?.subscriptions ?? {})).toEqual(Object.keys(subscriptions));
+            changed += result.events.length > 0 ? 1 : 0;
+          }
+        },
+      ),
+      { numRuns: 60, interruptAfterTimeLimit: 15_000 },
+    );
+    expect(changed).toBeGreaterThan(10);
+  });
+
+  it('of bulk work says what changeConsentInBulk then does, and on which state it was decided', async () => {
+    const [subscribed, out] = await Promise.all([room.somebody(), room.somebody()]);
+    await room.act(subscribed, actors.freshContact, { kind: 'OPT_IN', typeId: trailNotes.id });
+    await room.act(out, actors.freshContact, { kind: 'OPT_OUT', typeId: trailNotes.id });
+    const inputs = [subscribed, out].map((subscriberId) => ({
+      subscriberId,
+      channel: 'EMAIL' as const,
+      actor: actors.bulkStaff,
+      wishes: [{ kind: 'OPT_IN', typeId: trailNotes.id }] satisfies Wish[],
+      circumstances: given,
+    }));
+    const previews = await previewConsent(room.deps, inputs);
+    const results = await changeConsentInBulk(room.deps, inputs);
+    expect(previews.map(({ outcomes }) => outcomes)).toEqual(results.map(({ outcomes }) => outcomes));
+    expect(previews.map(({ before }) => before.subscriptions)).toEqual(
+      results.map(({ before }) => before.subscriptions),
+    );
+  });
+
+  it('offers nothing of a unit that the actor does not reach', async () => {
+    const id = await room.somebody();
+    const { subscriber } = await room.history(id);
+    const about = { subscriber, catalogue: worldWith(), now: new Date(start) };
+    const limited: Actor = { ...actors.staff, scope: [northwind.id] };
+    const [inside, outside] = offers(about, limited, [
+      [{ kind: 'OPT_IN', typeId: trailNotes.id }],
+      [{ kind: 'OPT_IN', typeId: weekendLetters.id }],
+    ]);
+    expect([inside?.isOffered, inside?.refusal]).toEqual([true, null]);
+    expect([outside?.isOffered, outside?.refusal]).toEqual([false, 'UNKNOWN_TYPE']);
+  });
+});
+
+/** Which party opted out of which target. */
+function partiesIn(optOuts: unknown): unknown {
+  return JSON.parse(
+    JSON.stringify(optOuts, (key, value: unknown) =>
+      ['at', 'seq', 'ref', 'legalBasis', 'explanation', 'isMachine', 'by'].includes(key) ? undefined : value,
+    ),
+  );
+}
