@@ -26,7 +26,7 @@ export function saidContext({ config, clock }: Pick<Deps, 'config' | 'clock'>, w
 /**
  * The mark of a message.
  * @param path that of the page which says it; a query counts for nothing
- * @param name of the message: small letters and dashes
+ * @param name of the message: small letters, digits and dashes, at most 100
  */
 export function saidMark(context: SaidContext, path: string, name: string): string {
   return marked(context, path, name, slotOf(context).toString(36));
@@ -39,7 +39,7 @@ export function saidName(
   mark: unknown,
 ): string | null {
   const [, name, slot] =
-    typeof mark === 'string' ? (/^([a-z-]{1,40})\.([0-9a-z]{1,8})\.[\w-]{16}$/.exec(mark) ?? []) : [];
+    typeof mark === 'string' ? (/^([a-z0-9-]{1,100})\.([0-9a-z]{1,8})\.[\w-]{16}$/.exec(mark) ?? []) : [];
   if (typeof mark !== 'string' || !name || !slot) return null;
   const made = Buffer.from(marked(context, baseUrl + path, name, slot));
   const sent = Buffer.from(mark);

@@ -57,6 +57,8 @@ export interface SubscriptionRow {
   since: string;
   sinceIso: string;
   action?: ActionLink & { label: string; name: string };
+  /** Why staff cannot change it. */
+  reason?: string;
 }
 
 /** `GET /admin/contacts/:contact` */

@@ -27,35 +27,32 @@ export interface Offer {
 const assumed = { legalBasis: 'CONSENT_WITH_NOTICE', explanation: 'assumed' } as const;
 const lacking = { legalBasis: 'LEGAL_BASIS_REQUIRED', explanation: 'EXPLANATION_REQUIRED' } as const;
 
-/**
- * Asks the rules about several acts, each by itself and on the same state.
- * @returns an offer for each act, in their order
- */
-export function offers(
-  { subscriber, ...moment }: Moment & { subscriber: SubscriberHead },
-  actor: Actor,
-  acts: readonly (readonly Wish[])[],
-): Offer[] {
-  return acts.map((act) => {
-    const wishes = [...act];
-    const input = { subscriberId: subscriber._id, channel: subscriber.channel, actor, wishes };
-    // Only a further wish needs the state after the one before it, and a page asks about many single wishes.
-    const dryRun = (circumstances: Circumstances) =>
-      wishes.length > 1
-        ? planOf({ ...input, circumstances }, subscriber, moment).outcomes
-        : outcomesOf({ actor, wishes, circumstances }, subscriber, { ...moment, record: (state) => state });
-    const outcomes = dryRun(assumed);
-    return {
-      outcomes,
-      isOffered: outcomes.some(({ result }) => result === 'CHANGED' || result === 'PENDING'),
-      refusal: refusalOf({ outcomes }),
-      needs: (reason) =>
-        dryRun({ ...assumed, [reason]: undefined }).some(
-          (outcome) => outcome.result === 'REFUSED' && outcome.code === lacking[reason],
-        ),
-      after: () => planOf({ ...input, circumstances: assumed }, subscriber, moment).after,
-    };
-  });
+/** The subscriber as the database has it, and by which catalogue and when it is decided. */
+type OfferSubject = Moment & { subscriber: SubscriberHead };
+
+/** Asks the rules about several acts, each by itself and on the same state. @returns an offer for each act, in their order */
+export function offers(subject: OfferSubject, actor: Actor, acts: readonly Wish[][]): Offer[] {
+  return acts.map((wishes) => offerOf(subject, actor, wishes));
+}
+
+function offerOf({ subscriber, ...moment }: OfferSubject, actor: Actor, wishes: Wish[]): Offer {
+  const input = { subscriberId: subscriber._id, channel: subscriber.channel, actor, wishes };
+  // Only a further wish needs the state after the one before it, and a page asks about many single wishes.
+  const dryRun = (circumstances: Circumstances) =>
+    wishes.length > 1
+      ? planOf({ ...input, circumstances }, subscriber, moment).outcomes
+      : outcomesOf({ actor, wishes, circumstances }, subscriber, { ...moment, record: (state) => state });
+  const outcomes = dryRun(assumed);
+  return {
+    outcomes,
+    isOffered: outcomes.some(({ result }) => result === 'CHANGED' || result === 'PENDING'),
+    refusal: refusalOf({ outcomes }),
+    needs: (reason) =>
+      dryRun({ ...assumed, [reason]: undefined }).some(
+        (outcome) => outcome.result === 'REFUSED' && outcome.code === lacking[reason],
+      ),
+    after: () => planOf({ ...input, circumstances: assumed }, subscriber, moment).after,
+  };
 }
 
 /**

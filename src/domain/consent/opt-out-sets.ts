@@ -14,7 +14,7 @@ export function isContacts({ party }: Pick<OptOut, 'party'>): boolean {
   return party === 'CONTACT' || party === 'AUTOMATED';
 }
 
-export function hasParty(set: OptOutSet | null | undefined, party: Party): boolean {
+export function hasParty(set: readonly OptOut[] | null | undefined, party: Party): boolean {
   return set?.some((one) => one.party === party) ?? false;
 }
 

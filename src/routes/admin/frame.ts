@@ -29,7 +29,10 @@ export type Section =
   'overview' | 'contacts' | 'machine' | 'jobs' | 'settings' | 'audit' | 'account' | 'nowhere';
 
 /** Sentences that a page says after an act; the redirect carries its mark, `?said=…`, so that looking writes nothing to the session. */
-export type Sayings = Readonly<Record<string, AdminNotice>>;
+export type Sayings =
+  | Readonly<Record<string, AdminNotice>>
+  /** For messages that name what was changed. */
+  | ((name: string) => AdminNotice | undefined);
 
 /**
  * @param section which part of the navigation is marked
@@ -60,7 +63,9 @@ export function sayingOf(
   { request, said }: Pick<Ask, 'request' | 'said'>,
 ): { notice?: AdminNotice } {
   const name = saidName(said, request, request.query['said']);
-  const notice = name !== null && Object.hasOwn(sayings, name) ? sayings[name] : undefined;
+  if (name === null) return {};
+  const ofTable = typeof sayings !== 'function' && Object.hasOwn(sayings, name) ? sayings[name] : undefined;
+  const notice = typeof sayings === 'function' ? sayings(name) : ofTable;
   return notice ? { notice } : {};
 }
 

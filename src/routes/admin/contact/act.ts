@@ -1,18 +1,11 @@
 /** Does what a form of the record asks for, as this member of the staff, on the state that the form showed and on no newer one. */
-import type {
-  Actor,
-  LegalBasis,
-  SubscriptionStatus,
-  SubscriptionType,
-  Wish,
-} from '../../../vocabulary/terms.js';
+import type { LegalBasis, SubscriptionStatus, SubscriptionType, Wish } from '../../../vocabulary/terms.js';
 import { legalBases } from '../../../vocabulary/terms.js';
 import { changeConsent } from '../../../domain/consent/change.js';
 import type { ConsentResult } from '../../../domain/consent/change.js';
 import { circumstancesOf, longestExplanation } from '../../../domain/contacts/bulk/bulk-edit.js';
 import type { BulkEdit } from '../../../domain/contacts/bulk/bulk-edit.js';
 import { makeSubscriber } from '../../../domain/contacts/look-up.js';
-import { staffRef } from '../../../vocabulary/access.js';
 import { severalLines } from '../../../clean-text.js';
 import type { Deps } from '../../../deps.js';
 import { DomainError } from '../../../errors.js';
@@ -69,13 +62,6 @@ export type ActResult =
   /** Something newer was decided meanwhile: the record as it is now, for the form to show. */
   | { kind: 'MOVED'; moved: SubscriptionType[]; record: OpenedRecord; one: ChannelRecord };
 
-/** The signed-in user as the actor of a change to one contact. */
-export function staffActor({ user, scope }: Pick<Ask, 'user' | 'scope'>): StaffActor {
-  return { kind: 'STAFF', isBulk: false, ref: staffRef(user), scope };
-}
-
-type StaffActor = Extract<Actor, { kind: 'STAFF' }>;
-
 /** How often an act begins anew because something else of the same record changed meanwhile. */
 const mostTries = 5;
 
@@ -99,7 +85,7 @@ export async function act(
     const result = await changeConsent(deps, {
       subscriberId: one.subscriberId,
       channel: one.channel,
-      actor: staffActor(ask),
+      actor: record.actor,
       wishes,
       ...(found.version > 0 ? { found } : {}),
       ...(shown ? { onlyAfter: found.seq } : {}),

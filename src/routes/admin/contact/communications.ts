@@ -2,13 +2,13 @@
 import type { Response } from 'express';
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import type { PersonalPurpose, Wish } from '../../../vocabulary/terms.js';
+import { refusalOf } from '../../../domain/consent/change.js';
 import type { Deps } from '../../../deps.js';
 import { DomainError } from '../../../errors.js';
 import { textOf, wholeOf } from '../form.js';
 import type { FieldFault } from '../form.js';
 import { saying } from '../frame.js';
 import type { StaffRoute, Ask } from '../route.js';
-import { refusalWords } from '../../../vocabulary/words.js';
 import { act, legalBasisOf, noReasons, noteAct, reasonsOf } from './act.js';
 import type { Reasons } from './act.js';
 import {
@@ -20,6 +20,7 @@ import {
   sendAct,
 } from './act-page.js';
 import { channelMatter, unitAndAddress, unitName } from './event-words.js';
+import { whyNot } from './offered.js';
 import { channelOf, openRecord, doersOf, optOutsOfAll } from './open-record.js';
 import type { OpenedRecord } from './open-record.js';
 import { saidByAll } from './record-page.js';
@@ -100,8 +101,8 @@ async function record(deps: Deps, ask: Ask, response: Response): Promise<void> {
   const wishes: Wish[] = [{ kind: 'RECORD_COMMUNICATION', unitId, purpose: known }];
   const done = await act(deps, ask, { record: opened, one: channelOf(opened, channel) }, { wishes, reasons });
   if (done.kind === 'MOVED') return again([]);
-  const [outcome] = done.result.outcomes;
-  if (outcome?.result === 'REFUSED') return again([{ text: refusalWords[outcome.code], href: '#about' }]);
+  const refusal = refusalOf(done.result);
+  if (refusal) return again([{ text: whyNot(refusal, []), href: '#about' }]);
   const isRecorded = done.result.events.length > 0;
   if (isRecorded)
     await noteAct(deps, ask, opened, 'OVERRIDE_MADE', { unitId, detail: 'RECORD_COMMUNICATION' });
@@ -136,7 +137,7 @@ async function show(
     sentences:
       choices.length > 0
         ? [
-            'Anyone who opted out of all may be reached in person only on a legal basis for this one time. It changes no subscription.',
+            'A person who opted out of all may be reached only with a legal basis for this one time. It changes no subscription.',
           ]
         : ['They did not opt out of all, so no legal basis is needed for this.'],
     stands: opened.channels.flatMap((one) =>

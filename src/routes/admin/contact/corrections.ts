@@ -8,15 +8,14 @@ import {
   undoMachineOptOut,
 } from '../../../domain/consent/machine-opt-outs.js';
 import type { MachineOptOut } from '../../../domain/consent/machine-opt-outs.js';
-import { mayStaffAdd } from '../../../domain/consent/opt-out-sets.js';
+import type { Wish } from '../../../vocabulary/terms.js';
 import type { Deps } from '../../../deps.js';
-import { isInScope } from '../../../vocabulary/scope.js';
 import type { ActionLink } from '../../../views/admin-record-pages.js';
 import { queryOf, textOf, textsOf } from '../form.js';
 import type { FieldFault } from '../form.js';
 import { saying } from '../frame.js';
 import type { StaffRoute, Ask } from '../route.js';
-import { dayOf, refusalWords } from '../../../vocabulary/words.js';
+import { dayOf } from '../../../vocabulary/words.js';
 import { act, legalBasisOf, noReasons, noteAct, reasonsOf } from './act.js';
 import type { Reasons } from './act.js';
 import {
@@ -29,6 +28,7 @@ import {
   sendAct,
 } from './act-page.js';
 import { alsoOut } from './event-words.js';
+import { offersOf, whyNot } from './offered.js';
 import { actOf, channelOf, openRecord } from './open-record.js';
 import type { ChannelRecord, OpenedRecord } from './open-record.js';
 import { whatOf } from './record-page.js';
@@ -53,7 +53,7 @@ export function correctionRoutes(deps: Deps): StaffRoute[] {
       handle: async (ask, response) => {
         const record = await openRecord(deps, ask);
         const one = channelOf(record, queryOf(ask.request, 'channel') ?? '');
-        const ticked = machineMade(ask, { record, one }).map(machineOptOutKey);
+        const ticked = machineMade({ record, one }).map(machineOptOutKey);
         show(deps, ask, response, { record, one }, { ticked, reasons: noReasons, faults: [] });
       },
     },
@@ -67,9 +67,16 @@ export function correctionRoutes(deps: Deps): StaffRoute[] {
   ];
 }
 
-/** Those that this user may change. */
-function machineMade({ scope }: Ask, { record, one }: Target): MachineOptOut[] {
-  return machineOptOutsOf(one.subscriber, record.catalogue).filter(({ unitId }) => isInScope(scope, unitId));
+/** Those that the rules let the user correct. */
+function machineMade({ record, one }: Target): MachineOptOut[] {
+  const made = machineOptOutsOf(one.subscriber, record.catalogue, record.scope);
+  const given = offersOf(record, one, made.map(undoMachineOptOut));
+  return made.filter((_, place) => given[place]?.isOffered);
+}
+
+/** True where correcting one of these needs a legal basis. */
+function needsBasis({ record, one }: Target, made: readonly MachineOptOut[]): boolean {
+  return offersOf(record, one, made.map(undoMachineOptOut)).some((offer) => offer.needs('legalBasis'));
 }
 
 async function targetSent(deps: Deps, ask: Ask): Promise<Target> {
@@ -87,18 +94,18 @@ async function correct(deps: Deps, ask: Ask, response: Response): Promise<void> 
   const { ticked, reasons } = draftOf(ask);
   const again = (newer: Target, faults: FieldFault[]) =>
     show(deps, ask, response, newer, { ticked, reasons, faults });
+  const chosen = machineMade(target).filter((of) => ticked.includes(machineOptOutKey(of)));
   const faults = [
     ...(ticked.length === 0 ? [choiceMissing] : []),
-    ...(record.catalogue.isPrivacyMode && !legalBasisOf(reasons.legalBasis) ? [basisMissing] : []),
+    ...(needsBasis(target, chosen) && !legalBasisOf(reasons.legalBasis) ? [basisMissing] : []),
     ...(reasons.explanation ? [] : [explanationMissing]),
   ];
   if (faults.length > 0) return again(target, faults);
-  const chosen = machineMade(ask, target).filter((of) => ticked.includes(machineOptOutKey(of)));
   const wishes = chosen.map(undoMachineOptOut);
   const done = await act(deps, ask, target, { wishes, reasons });
   if (done.kind === 'MOVED') return again(done, []);
   const refused = done.result.outcomes.flatMap((outcome) =>
-    outcome.result === 'REFUSED' ? [{ text: refusalWords[outcome.code], href: '#types' }] : [],
+    outcome.result === 'REFUSED' ? [{ text: whyNot(outcome.code, []), href: '#types' }] : [],
   );
   const isDone = done.result.events.length > 0;
   if (isDone) await noteAct(deps, ask, record, 'OVERRIDE_MADE', { detail: 'UNDO_MACHINE_OPT_OUT' });
@@ -110,15 +117,18 @@ async function correct(deps: Deps, ask: Ask, response: Response): Promise<void> 
 }
 
 /** Where the contact says that they do want out: to an opt-out by staff, which remains when the automated one is removed. */
-function leavingLinks({ record, one: { channel } }: Target, of: MachineOptOut): ActionLink[] {
-  if (!mayStaffAdd(of.optOuts)) return [];
+function leavingLinks({ record, one }: Target, of: MachineOptOut): ActionLink[] {
+  const { unitId, typeId } = of;
+  const wish: Wish = typeId === null ? { kind: 'OPT_OUT_OF_ALL', unitId } : { kind: 'OPT_OUT', typeId };
+  if (!offersOf(record, one, [wish])[0]?.isOffered) return [];
   const { id } = record;
+  const { channel } = one;
   return [
     {
       href:
-        of.typeId === null
+        typeId === null
           ? adminPaths.optOuts(id, { channel })
-          : adminPaths.overrides(id, { channel, type: of.typeId, to: 'UNSUBSCRIBED' }),
+          : adminPaths.overrides(id, { channel, type: typeId, to: 'UNSUBSCRIBED' }),
       label: `They do want out of ${whatOf(of, record)}`,
     },
   ];
@@ -132,15 +142,15 @@ function show(
   { ticked, reasons, faults }: Draft,
 ): void {
   const { record, one } = target;
-  const made = machineMade(ask, target);
+  const made = machineMade(target);
   const page = actPage(ask, record, {
     title: 'Put right',
     heading: 'Put right what a machine did?',
     sentences:
       made.length === 0
-        ? ['Nothing stands any more that a machine seems to have done, as far as you may change it.']
+        ? ['There is no automated opt-out left that you may correct.']
         : [
-            'A mail filter may have followed the link in a mail. Put it right where the contact says that they did not opt out; what stood before then stands again.',
+            'A mail filter may have followed the link in a mail. Put it right if the contact says that they did not opt out. What was chosen before then counts again.',
           ],
     faults,
     links: made.flatMap((of) => leavingLinks(target, of)),
@@ -167,7 +177,12 @@ function show(
                   isSelected: ticked.includes(machineOptOutKey(of)),
                 })),
               },
-              basisField(reasons.legalBasis, faults, { isRequired: record.catalogue.isPrivacyMode }),
+              basisField(reasons.legalBasis, faults, {
+                isRequired: needsBasis(
+                  target,
+                  made.filter((of) => ticked.includes(machineOptOutKey(of))),
+                ),
+              }),
               explanationField(reasons.explanation, faults, 'How and when did the contact say so?'),
             ],
             button: 'Put right',

@@ -1,7 +1,15 @@
 /** Opens the record that a path names, within what its user reaches: a contact or an address without one, with its one to three subscribers. */
 import { channels } from '../../../vocabulary/terms.js';
-import type { Catalogue, Channel, OptOutSet, Standing } from '../../../vocabulary/terms.js';
+import type {
+  Actor,
+  Catalogue,
+  Channel,
+  OptOutSet,
+  Standing,
+  SubscriptionType,
+} from '../../../vocabulary/terms.js';
 import { catalogueWithin } from '../../../domain/consent/catalogue.js';
+import { ownStatus } from '../../../domain/consent/effective.js';
 import { shownAddress } from '../../../domain/consent/shown-address.js';
 import { readRecord } from '../../../domain/contacts/record.js';
 import type { ChannelRecord } from '../../../domain/contacts/record.js';
@@ -11,6 +19,7 @@ import type { Act, DoerOf } from '../../../domain/staff/names.js';
 import type { Deps } from '../../../deps.js';
 import { DomainError } from '../../../errors.js';
 import type { Contact } from '../../../models/contact.js';
+import { staffRef } from '../../../vocabulary/access.js';
 import { isInScope } from '../../../vocabulary/scope.js';
 import type { Scope } from '../../../vocabulary/scope.js';
 import { queryOf, wholeOf } from '../form.js';
@@ -32,6 +41,16 @@ export interface OpenedRecord {
   /** Only the units that the user reaches, and their types. */
   catalogue: Catalogue;
   scope: Scope;
+  /** The user, as the actor of a change. */
+  actor: StaffActor;
+  now: Date;
+}
+
+type StaffActor = Extract<Actor, { kind: 'STAFF' }>;
+
+/** The signed-in user as the actor of a change to one contact. */
+export function staffActor({ user, scope }: Pick<Ask, 'user' | 'scope'>): StaffActor {
+  return { kind: 'STAFF', isBulk: false, ref: staffRef(user), scope };
 }
 
 /** What a tab shows of a record: one unit, one channel, or all. */
@@ -58,6 +77,8 @@ export async function openRecord(deps: Deps, ask: Ask): Promise<OpenedRecord> {
     name,
     catalogue: catalogueWithin(await deps.catalogue(), scope),
     scope,
+    actor: staffActor(ask),
+    now: deps.clock(),
   };
 }
 
@@ -100,6 +121,20 @@ export function addressedChannelOf(record: OpenedRecord, named: string): Channel
   const found = channelOf(record, named);
   if (!found.address) throw new DomainError('NOT_FOUND');
   return found;
+}
+
+/** Types of this channel that the user reaches; an archived one only where it has a status of its own. */
+export function typesOf(
+  { catalogue }: OpenedRecord,
+  { channel, subscriber }: ChannelRecord,
+  unitId: number | null = null,
+): SubscriptionType[] {
+  return catalogue.orderedTypes.filter(
+    (type) =>
+      type.channel === channel &&
+      (unitId === null || type.unitId === unitId) &&
+      (type.isActive || ownStatus(subscriber, type.id) !== 'NOT_SPECIFIED'),
+  );
 }
 
 /** Unit and channel that a tab is filtered by. */

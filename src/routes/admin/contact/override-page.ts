@@ -1,11 +1,12 @@
-/** The page that asks before a single override: the types, what stands and by whom, and why it is made. */
+/** The page that asks before a single override: the types, what is in effect and by whom, and why the override is made. */
 import { adminPaths } from '../../../admin-paths.js';
-import { effectiveStatus, optOutsOver, ownStatus } from '../../../domain/consent/effective.js';
-import { hasParty, isContacts, leadingOf, mayStaffAdd } from '../../../domain/consent/opt-out-sets.js';
+import { effectiveStatus, optOutsOver } from '../../../domain/consent/effective.js';
+import type { Offer } from '../../../domain/consent/offers.js';
+import { hasParty, isContacts, leadingOf } from '../../../domain/consent/opt-out-sets.js';
+import type { RefusalCode } from '../../../vocabulary/refusal-codes.js';
 import type { OptOutSet, SubscriptionStatus, SubscriptionType } from '../../../vocabulary/terms.js';
 import type { ActField, ActionLink, AdminContactActPage } from '../../../views/admin-record-pages.js';
 import type { FieldFault } from '../form.js';
-import type { Ask } from '../route.js';
 import { dayOf, statusNames } from '../../../vocabulary/words.js';
 import type { Reasons } from './act.js';
 import { basisField, explanationField, processingField } from './act-page.js';
@@ -13,9 +14,10 @@ import type { ActParts } from './act-page.js';
 import { unitAndAddress, unitName } from './event-words.js';
 import { whoActedWithin } from '../../../domain/staff/names.js';
 import type { DoerOf } from '../../../domain/staff/names.js';
-import { actOf } from './open-record.js';
+import { offersOf, whyNot, wishFor } from './offered.js';
+import { actOf, typesOf } from './open-record.js';
 import type { ChannelRecord, OpenedRecord } from './open-record.js';
-import { saidBy, saidByAll, typesOf, verbOf } from './record-page.js';
+import { saidBy, saidByAll, verbOf } from './record-page.js';
 import { shownStates } from './shown-states.js';
 
 interface Asked {
@@ -26,32 +28,38 @@ interface Asked {
   doerOf: DoerOf;
 }
 
-/** Types of the same unit and channel that are not yet what they shall become, the one asked for among them. */
-export function offeredTypes(
-  record: OpenedRecord,
-  one: ChannelRecord,
-  { unitId }: SubscriptionType,
-  to: SubscriptionStatus,
-): SubscriptionType[] {
-  return typesOf(record, one, unitId).filter((type) => {
-    if (to === 'NOT_SPECIFIED') return ownStatus(one.subscriber, type.id) !== to;
-    const { status, optOuts } = effectiveStatus(one.subscriber, type);
-    const isSo = status === to && !(to === 'UNSUBSCRIBED' && mayStaffAdd(optOuts));
-    return !isSo && (type.isActive || to === 'UNSUBSCRIBED');
+interface OfferedType {
+  type: SubscriptionType;
+  offer: Offer;
+}
+
+/** Types, each with what the rules say to its change. */
+export function withOffers(
+  { record, one, to }: Pick<Asked, 'record' | 'one' | 'to'>,
+  types: readonly SubscriptionType[],
+): OfferedType[] {
+  const given = offersOf(
+    record,
+    one,
+    types.map((type) => wishFor(to, type)),
+  );
+  return given.flatMap((offer, place) => {
+    const type = types[place];
+    return type ? [{ type, offer }] : [];
   });
 }
 
 /** What the page says and asks. */
 export function overrideParts(
-  ask: Ask,
   asked: Asked,
   draft: { ticked: readonly number[]; reasons: Reasons; faults: FieldFault[] },
 ): ActParts {
   const { record, one, type, to } = asked;
   const verb = verbOf(to, effectiveStatus(one.subscriber, type).status);
-  const offered = offeredTypes(record, one, type, to);
-  const stands = standsOf(ask, asked);
-  const isBlocked = stands.some(({ tone }) => tone === 'stop');
+  const ofUnit = withOffers(asked, typesOf(record, one, type.unitId));
+  const offered = ofUnit.filter(({ offer }) => offer.isOffered);
+  const refusal = withOffers(asked, [type])[0]?.offer.refusal ?? null;
+  const isBlocked = refusal !== null;
   return {
     title: verb,
     heading: headingOf(asked, verb),
@@ -61,7 +69,7 @@ export function overrideParts(
         : [
             `${type.name} is ${statusNames[effectiveStatus(one.subscriber, type).status].toLowerCase()} already.`,
           ],
-    stands,
+    stands: standsOf(asked, refusal),
     ...(isBlocked || offered.length === 0
       ? {}
       : {
@@ -71,7 +79,13 @@ export function overrideParts(
               { name: 'channel', value: one.channel },
               { name: 'type', value: String(type.id) },
               { name: 'to', value: to },
-              { name: 'shown', value: shownStates(one.subscriber, offered) },
+              {
+                name: 'shown',
+                value: shownStates(
+                  one.subscriber,
+                  offered.map(({ type: shown }) => shown),
+                ),
+              },
             ],
             fields: fieldsOf(asked, offered, draft),
             button: verb,
@@ -88,16 +102,13 @@ function headingOf({ record: { name }, to }: Asked, verb: string): string {
 
 function fieldsOf(
   { record, one, to, doerOf }: Asked,
-  offered: SubscriptionType[],
+  offered: readonly OfferedType[],
   { ticked, reasons, faults }: { ticked: readonly number[]; reasons: Reasons; faults: FieldFault[] },
 ): ActField[] {
   const isOptIn = to === 'SUBSCRIBED';
-  const needsReasons = needsReasonsOfConsent(one, offered, to);
-  const isRequired = needsReasonsOfConsent(
-    one,
-    offered.filter(({ id }) => ticked.includes(id)),
-    to,
-  );
+  // Opting in needs reasons of consent, and so does setting back what the contact itself opted out of.
+  const needsReasons = offered.some(({ offer }) => offer.needs('explanation'));
+  const isRequired = offered.some(({ type, offer }) => ticked.includes(type.id) && offer.needs('legalBasis'));
   return [
     {
       kind: 'ticks',
@@ -105,7 +116,7 @@ function fieldsOf(
       name: 'types',
       label: 'Subscription types',
       isInvalid: faults.some(({ href }) => href === '#types'),
-      choices: offered.map((type) => ({
+      choices: offered.map(({ type }) => ({
         id: `type-${type.id}`,
         value: String(type.id),
         label: type.name,
@@ -113,13 +124,7 @@ function fieldsOf(
         isSelected: ticked.includes(type.id),
       })),
     },
-    ...(needsReasons
-      ? [
-          basisField(reasons.legalBasis, faults, {
-            isRequired: isRequired && record.catalogue.isPrivacyMode,
-          }),
-        ]
-      : []),
+    ...(needsReasons ? [basisField(reasons.legalBasis, faults, { isRequired })] : []),
     explanationField(
       reasons.explanation,
       faults,
@@ -131,16 +136,6 @@ function fieldsOf(
       ? [processingField(reasons.processingBasis)]
       : []),
   ];
-}
-
-/** Opting in needs reasons of consent, and so does setting back what the contact itself opted out of. */
-export function needsReasonsOfConsent(
-  { subscriber }: ChannelRecord,
-  types: readonly SubscriptionType[],
-  to: SubscriptionStatus,
-): boolean {
-  if (to !== 'NOT_SPECIFIED') return to === 'SUBSCRIBED' && types.length > 0;
-  return types.some(({ id }) => subscriber.optOuts.types[id]?.some(isContacts));
 }
 
 /** "Opted out by the contact (one-click), on 2 Nov 2026" */
@@ -155,36 +150,34 @@ function standingOf(
   return `${statusNames[status]} by ${whoActedWithin(actOf(one, standing), doerOf)}, on ${dayOf(standing.at, catalogue.timeZone)}`;
 }
 
-/** What stands in the way of an opt-in, or should be thought of first. */
-function standsOf({ scope }: Ask, { record, one, type, to, doerOf }: Asked): AdminContactActPage['stands'] {
+/** What is in the way of the change, or should be thought of first. */
+function standsOf(
+  { record, one, type, to, doerOf }: Asked,
+  refusal: RefusalCode | null,
+): AdminContactActPage['stands'] {
   if (to === 'UNSUBSCRIBED') return [];
   if (to === 'NOT_SPECIFIED') return contactsOptOut({ record, one, type, doerOf }, 'Set it back');
-  const { subscriber } = one;
-  const { portal, units } = subscriber.optOuts;
+  const { portal, units } = one.subscriber.optOuts;
   const wide: [string, OptOutSet | null | undefined][] = [
     ['everything', portal],
     [`all of ${unitName(record.catalogue, type.unitId)}`, units[type.unitId]],
   ];
-  const stands = wide.flatMap(([what, optOuts]): AdminContactActPage['stands'] => {
-    if (!optOuts) return [];
-    const said = `${record.name} is opted out of ${what}. ${saidByAll(record, one, optOuts, doerOf)}`;
-    if (!optOuts.every(({ party }) => party === 'STAFF'))
-      return [{ tone: 'stop', text: `${said} ${whoseItIs(optOuts)}` }];
-    if (optOuts === portal && scope !== null)
-      return [
-        { tone: 'stop', text: `${said} Only somebody who reaches all business units can change that.` },
-      ];
-    return [
-      {
-        tone: 'warn',
-        text: `${said} Subscribing removes it; types that are not chosen here are then opted out one by one.`,
-      },
-    ];
-  });
-  if (stands.length === 0) stands.push(...contactsOptOut({ record, one, type, doerOf }, 'Subscribe again'));
-  if (subscriber.erasedAt && subscriber.address === null)
-    stands.push({ tone: 'stop', text: 'This person’s data was erased, so nobody can subscribe them again.' });
-  return stands;
+  const tone = refusal ? 'stop' : 'warn';
+  const stands = wide.flatMap(([what, optOuts]): AdminContactActPage['stands'] =>
+    optOuts
+      ? [
+          {
+            tone,
+            text: `${record.name} is opted out of ${what}. ${saidByAll(record, one, optOuts, doerOf)}`,
+          },
+        ]
+      : [],
+  );
+  if (refusal) return [...stands, { tone, text: whyNot(refusal, optOutsOver(one.subscriber, type)) }];
+  if (stands.length === 0) return contactsOptOut({ record, one, type, doerOf }, 'Subscribe again');
+  const text =
+    'Subscribing removes that opt-out. The other types of it stay opted out, each by itself, unless they are chosen here.';
+  return [...stands, { tone, text }];
 }
 
 /** The contact's own opt-out of the type, which staff override only where the contact has asked for it. */
@@ -202,18 +195,10 @@ function contactsOptOut(
   ];
 }
 
-/** Why staff cannot remove an opt-out of all, and what can be done. */
-export function whoseItIs(optOuts: OptOutSet): string {
-  if (hasParty(optOuts, 'CONTACT')) return 'Only the contact can take that back: send them their link.';
-  return hasParty(optOuts, 'AUTOMATED')
-    ? 'It looked like a machine: where the contact says so, it can be put right.'
-    : 'Staff did not set it, so staff cannot remove it.';
-}
-
 function linksOf({ record, one, type, to }: Asked, isBlocked: boolean): ActionLink[] {
   const id = record.id;
   const isMachine = hasParty(optOutsOver(one.subscriber, type), 'AUTOMATED');
-  const isSaid = ownStatus(one.subscriber, type.id) !== 'NOT_SPECIFIED';
+  const [back] = offersOf(record, one, [wishFor('NOT_SPECIFIED', type)]);
   return [
     ...(to === 'SUBSCRIBED' && isMachine
       ? [
@@ -226,7 +211,7 @@ function linksOf({ record, one, type, to }: Asked, isBlocked: boolean): ActionLi
     ...(isBlocked && one.channel === 'EMAIL'
       ? [{ href: adminPaths.linkMails(id), label: 'Send preferences link', isMain: true }]
       : []),
-    ...(to !== 'NOT_SPECIFIED' && isSaid
+    ...(to !== 'NOT_SPECIFIED' && back?.isOffered
       ? [
           {
             href: adminPaths.overrides(id, { channel: one.channel, type: type.id, to: 'NOT_SPECIFIED' }),

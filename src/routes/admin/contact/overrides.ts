@@ -1,22 +1,25 @@
-/** Single overrides: Subscribe, Resubscribe, Unsubscribe and back to not specified, each on a page that says beforehand what stands. */
+/** Single overrides: Subscribe, Resubscribe, Unsubscribe and back to not specified, each on a page that first says what is in effect. */
 import type { Response } from 'express';
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import { subscriptionStatuses } from '../../../vocabulary/terms.js';
-import type { SubscriptionStatus, SubscriptionType, Wish } from '../../../vocabulary/terms.js';
+import type { SubscriptionStatus, SubscriptionType } from '../../../vocabulary/terms.js';
+import { optOutsOver } from '../../../domain/consent/effective.js';
 import type { Deps } from '../../../deps.js';
 import { DomainError } from '../../../errors.js';
 import { queryOf, textOf, textsOf, wholeOf } from '../form.js';
 import type { FieldFault } from '../form.js';
 import { saying } from '../frame.js';
 import type { StaffRoute, Ask } from '../route.js';
-import { listOf, refusalWords } from '../../../vocabulary/words.js';
+import { listOf } from '../../../vocabulary/words.js';
 import { act, legalBasisOf, noReasons, noteAct, reasonsOf } from './act.js';
 import type { Reasons } from './act.js';
 import { actPage, basisMissing, choiceMissing, explanationMissing, sendAct } from './act-page.js';
 import { giveProcessingBasis } from './processing-basis.js';
 import { channelOf, openRecord, doersOf } from './open-record.js';
 import type { ChannelRecord, OpenedRecord } from './open-record.js';
-import { needsReasonsOfConsent, overrideParts } from './override-page.js';
+import { whyNot, wishFor } from './offered.js';
+import { overrideParts, withOffers } from './override-page.js';
+import { overrideSaying } from './sayings.js';
 import { mostShown } from './shown-states.js';
 
 /** What is asked for: the address, what it shall become, and the types. */
@@ -33,12 +36,6 @@ interface Draft {
   reasons: Reasons;
   faults: FieldFault[];
 }
-
-const wishKinds = {
-  SUBSCRIBED: 'OPT_IN',
-  UNSUBSCRIBED: 'OPT_OUT',
-  NOT_SPECIFIED: 'SET_NOT_SPECIFIED',
-} as const satisfies Record<SubscriptionStatus, Wish['kind']>;
 
 export function overrideRoutes(deps: Deps): StaffRoute[] {
   const rule = { path: adminPatterns.overrides, may: 'overrides.make', about: 'contact' } as const;
@@ -91,25 +88,25 @@ async function perform(deps: Deps, ask: Ask, response: Response, override: Overr
   const types = record.catalogue.orderedTypes.filter(
     ({ id, unitId, channel }) => ticked.includes(id) && unitId === type.unitId && channel === type.channel,
   );
-  const needsBasis = record.catalogue.isPrivacyMode && needsReasonsOfConsent(one, types, to);
+  const needsBasis = withOffers(override, types).some(({ offer }) => offer.needs('legalBasis'));
   const faults = [
     ...(types.length === 0 ? [choiceMissing] : []),
     ...(needsBasis && !legalBasisOf(reasons.legalBasis) ? [basisMissing] : []),
     ...(reasons.explanation ? [] : [explanationMissing]),
-    ...blockOf(ask, override),
   ];
   const again = (newer: Pick<Override, 'record' | 'one'>, more: FieldFault[]) =>
     show(deps, ask, response, { ...override, ...newer }, { ticked, reasons, faults: more });
   if (faults.length > 0) return again({ record, one }, faults);
   const shown = { shown: textOf(ask.request, 'shown', mostShown), types, wished: to };
-  const wishes = types.map(({ id }): Wish => ({ kind: wishKinds[to], typeId: id }));
+  const wishes = types.map((one) => wishFor(to, one));
   const done = await act(deps, ask, { record, one }, { wishes, reasons, shown });
   if (done.kind === 'MOVED') return again(done, [movedFault(done.moved)]);
   const refused = done.result.outcomes.flatMap((outcome) => {
     if (outcome.result !== 'REFUSED' || !('typeId' in outcome.wish)) return [];
-    const { typeId } = outcome.wish;
-    const name = record.catalogue.types.get(typeId)?.name ?? '';
-    return [{ text: `${name}: ${refusalWords[outcome.code]}`, href: `#type-${typeId}` }];
+    const refusedType = record.catalogue.types.get(outcome.wish.typeId);
+    if (!refusedType) return [];
+    const why = whyNot(outcome.code, optOutsOver(done.result.before, refusedType));
+    return [{ text: `${refusedType.name}: ${why}`, href: `#type-${refusedType.id}` }];
   });
   if (done.result.events.length > 0) {
     await noteAct(deps, ask, record, 'OVERRIDE_MADE', { unitId: type.unitId, detail: to });
@@ -119,27 +116,22 @@ async function perform(deps: Deps, ask: Ask, response: Response, override: Overr
     const now = await openRecord(deps, ask);
     return again({ record: now, one: channelOf(now, one.channel) }, refused);
   }
-  const said = done.result.events.length === 0 ? 'unchanged' : 'changed';
+  const changed = types.filter((_, place) => done.result.outcomes[place]?.result === 'CHANGED');
+  const said =
+    changed.length === 0
+      ? 'unchanged'
+      : overrideSaying(
+          to,
+          changed.map(({ id }) => id),
+        );
   response.redirect(303, saying(ask, adminPaths.contact(record.id), said));
-}
-
-/** What stands over other units too is changed by anyone who reaches them all. */
-function blockOf({ scope }: Ask, { one, to }: Override): FieldFault[] {
-  return to === 'SUBSCRIBED' && one.subscriber.optOuts.portal && scope !== null
-    ? [
-        {
-          text: 'They opted out of everything; only somebody who reaches all business units can change that.',
-          href: '#types',
-        },
-      ]
-    : [];
 }
 
 /** Says that a form was open for too long. */
 export function movedFault(moved: readonly SubscriptionType[]): FieldFault {
   const names = listOf(moved.map(({ name }) => name));
   return {
-    text: `${names} changed while this page was open, so nothing was done. Look at what stands now, and send it again if it is still right.`,
+    text: `${names} changed while this page was open, so nothing was done. Check it as it is now, and send it again if it is still right.`,
     href: '#types',
   };
 }
@@ -153,7 +145,7 @@ async function show(
 ): Promise<void> {
   const doerOf = await doersOf(deps, record);
   const page = actPage(ask, record, {
-    ...overrideParts(ask, { record, one, type, to, doerOf }, draft),
+    ...overrideParts({ record, one, type, to, doerOf }, draft),
     faults: draft.faults,
   });
   sendAct(deps, response, page);

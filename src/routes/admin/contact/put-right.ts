@@ -13,8 +13,9 @@ import { queueJob } from '../../../models/job.js';
 import { findWholeSubscribers } from '../../../models/find-subscribers.js';
 import { auditBy } from '../audit-by.js';
 import type { Ask } from '../route.js';
-import { refusalWords } from '../../../vocabulary/words.js';
-import { keptReasons, staffActor } from './act.js';
+import { keptReasons } from './act.js';
+import { whyNot } from './offered.js';
+import { staffActor } from './open-record.js';
 import type { Reasons } from './act.js';
 import { contactsOf, rowsOf, valueOf } from './machine-rows.js';
 import type { MachineRow } from './machine-rows.js';
@@ -79,8 +80,9 @@ async function findChosen(deps: Deps, { scope }: Ask, ticked: readonly string[])
 }
 
 function resultOf(outcome: Outcome): NonNullable<MachineRow['result']> {
-  if (outcome.result === 'REFUSED') return { look: 'out', text: refusalWords[outcome.code] };
-  if (outcome.result === 'NO_CHANGE') return { look: 'none', text: 'Something newer stands; left as it is' };
+  if (outcome.result === 'REFUSED') return { look: 'out', text: whyNot(outcome.code, []) };
+  if (outcome.result === 'NO_CHANGE')
+    return { look: 'none', text: 'There is a newer opt-out: left as it is' };
   return { look: 'in', text: 'Put right' };
 }
 

@@ -13,7 +13,7 @@ import { unitName } from './event-words.js';
 import { optOutsOfAll } from './open-record.js';
 import type { OpenedRecord, RecordFilter } from './open-record.js';
 import { cannotReceive } from './record-page.js';
-import { recordSayings } from './sayings.js';
+import { recordSaying } from './sayings.js';
 
 /** @param tab which of the two is shown */
 export function recordFrame(
@@ -29,7 +29,7 @@ export function recordFrame(
     { id: 'history', label: 'History', href: adminPaths.contactHistory(recordId, query) },
   ];
   return {
-    ...adminFrame(ask, 'contacts', name, recordSayings),
+    ...adminFrame(ask, 'contacts', name, (said) => recordSaying(said, record)),
     name,
     contactsUrl: adminPaths.contacts(),
     actions: actionsOf(ask, record),

@@ -1,7 +1,7 @@
 /** Puts the record together: what is known of a contact, each type with what decides it, and what this user may do about it. */
 import { adminPaths } from '../../../admin-paths.js';
-import { effectiveStatus, ownStatus } from '../../../domain/consent/effective.js';
-import { machineOptOutsOf } from '../../../domain/consent/machine-opt-outs.js';
+import { effectiveStatus, optOutsOver } from '../../../domain/consent/effective.js';
+import { machineOptOutsOf, undoMachineOptOut } from '../../../domain/consent/machine-opt-outs.js';
 import { channels } from '../../../vocabulary/terms.js';
 import type {
   OptOutSet,
@@ -10,14 +10,15 @@ import type {
   SubscriptionStatus,
   SubscriptionType,
 } from '../../../vocabulary/terms.js';
-import { hasParty, inPrecedence, mayStaffAdd } from '../../../domain/consent/opt-out-sets.js';
+import { inPrecedence } from '../../../domain/consent/opt-out-sets.js';
 import type { AdminContactRecordPage, Standing, SubscriptionRow } from '../../../views/admin-record-pages.js';
 import { basisNames, channelNames, dayOf, listOf, statusNames } from '../../../vocabulary/words.js';
 import { statusTones } from '../options.js';
 import { alsoOut, channelMatter, levelName, typeName, unitName } from './event-words.js';
 import { doerBehind, doerByName, whoActed, whoActedWithin } from '../../../domain/staff/names.js';
 import type { DoerOf } from '../../../domain/staff/names.js';
-import { actOf, optOutsOfAll } from './open-record.js';
+import { offersOf, optOutsOffered, whyNot, wishFor } from './offered.js';
+import { actOf, optOutsOfAll, typesOf } from './open-record.js';
 import type { ChannelRecord, OpenedRecord, RecordFilter } from './open-record.js';
 
 /** What the page needs besides the record. */
@@ -25,9 +26,6 @@ export interface RecordView {
   filter: RecordFilter;
   doerOf: DoerOf;
   mayOverride: boolean;
-  /** Whether what reaches over all units may be changed. */
-  reachesAll: boolean;
-  now: Date;
 }
 
 /** The tab Subscriptions: one table a channel. */
@@ -63,14 +61,12 @@ function tableOf(
 ): AdminContactRecordPage['channels'][number] {
   const { channel, address } = one;
   const types = typesOf(record, one, view.filter.unitId);
-  const { portal } = one.subscriber.optOuts;
-  const mayStop = view.mayOverride && mayStaffAdd(portal) && types.length > 0;
   return {
     name: channelNames[channel],
     address,
     standings: standingsOf(record, one, view),
     rows: types.map((type) => rowOf(record, one, type, view)),
-    ...(mayStop
+    ...(view.mayOverride && optOutsOffered(record, one).length > 0
       ? {
           optOutOfAll: {
             href: adminPaths.optOuts(record.id, { channel }),
@@ -79,20 +75,6 @@ function tableOf(
         }
       : {}),
   };
-}
-
-/** Types of this channel that the user reaches; an archived one only where it has a status of its own. */
-export function typesOf(
-  { catalogue }: OpenedRecord,
-  { channel, subscriber }: ChannelRecord,
-  unitId: number | null = null,
-): SubscriptionType[] {
-  return catalogue.orderedTypes.filter(
-    (type) =>
-      type.channel === channel &&
-      (unitId === null || type.unitId === unitId) &&
-      (type.isActive || ownStatus(subscriber, type.id) !== 'NOT_SPECIFIED'),
-  );
 }
 
 function rowOf(
@@ -105,11 +87,12 @@ function rowOf(
   const { status, level, standing, optOuts } = effectiveStatus(one.subscriber, type);
   const made = standing && actOf(one, standing);
   const doer = made && doerBehind(made, view.doerOf);
-  const wished = view.mayOverride ? wishedFrom(status, type, one, view) : null;
+  const wished = status === 'SUBSCRIBED' ? 'UNSUBSCRIBED' : 'SUBSCRIBED';
+  const [offer] = view.mayOverride ? offersOf(record, one, [wishFor(wished, type)]) : [];
   return {
     type: type.name,
     unit: unitName(catalogue, type.unitId),
-    chips: chipsOf(one, type, status, { now: view.now, zone: catalogue.timeZone }),
+    chips: chipsOf(one, type, status, { now: record.now, zone: catalogue.timeZone }),
     status: statusNames[status],
     look: statusTones[status],
     by: made ? whoActed(made, view.doerOf, doerByName) : '',
@@ -124,7 +107,7 @@ function rowOf(
     ],
     since: standing ? dayOf(standing.at, catalogue.timeZone) : '',
     sinceIso: standing?.at.toISOString() ?? '',
-    ...(wished
+    ...(offer?.isOffered
       ? {
           action: {
             href: adminPaths.overrides(record.id, {
@@ -137,20 +120,8 @@ function rowOf(
           },
         }
       : {}),
+    ...(offer?.refusal ? { reason: whyNot(offer.refusal, optOutsOver(one.subscriber, type)) } : {}),
   };
-}
-
-/** What the button of a row would make of it; null where there is none. */
-function wishedFrom(
-  status: SubscriptionStatus,
-  type: SubscriptionType,
-  { subscriber }: ChannelRecord,
-  { reachesAll }: RecordView,
-): SubscriptionStatus | null {
-  if (status === 'SUBSCRIBED') return 'UNSUBSCRIBED';
-  if (!type.isActive) return null;
-  // Opting in would lift what stands over other units too.
-  return subscriber.optOuts.portal && !reachesAll ? null : 'SUBSCRIBED';
 }
 
 /** What is written on a button. */
@@ -190,12 +161,17 @@ function standingsOf(record: OpenedRecord, one: ChannelRecord, view: RecordView)
     .filter(({ unitId }) => isShown(unitId))
     .map(({ unitId, optOuts }): Standing => {
       const what = unitId === null ? 'everything' : `all of ${unitName(catalogue, unitId)}`;
-      const mayLift = view.mayOverride && hasParty(optOuts, 'STAFF') && (unitId !== null || view.reachesAll);
+      const [offer] = view.mayOverride
+        ? offersOf(record, one, [{ kind: 'LIFT_OPT_OUT_OF_ALL', unitId }])
+        : [];
       return {
         tone: 'stop',
         strong: `Opted out of ${what}.`,
-        sentence: saidByAll(record, one, optOuts, view.doerOf),
-        ...(mayLift
+        sentence: [
+          saidByAll(record, one, optOuts, view.doerOf),
+          ...(offer?.refusal ? [whyNot(offer.refusal, optOuts)] : []),
+        ].join(' '),
+        ...(offer?.isOffered
           ? {
               action: {
                 href: adminPaths.liftings(id, { channel, unit: unitId ?? 'all' }),
@@ -210,6 +186,9 @@ function standingsOf(record: OpenedRecord, one: ChannelRecord, view: RecordView)
   const machine = machineOptOutsOf(subscriber, catalogue, record.scope).filter(({ unitId }) =>
     isShown(unitId),
   );
+  const mayCorrect =
+    view.mayOverride &&
+    offersOf(record, one, machine.map(undoMachineOptOut)).some(({ isOffered }) => isOffered);
   return [
     ...(undeliverable
       ? [
@@ -227,7 +206,7 @@ function standingsOf(record: OpenedRecord, one: ChannelRecord, view: RecordView)
             tone: 'warn' as const,
             strong: 'A machine seems to have opted out.',
             sentence: `${listOf(machine.map((of) => whatOf(of, record)))}: a mail filter may have followed the link.`,
-            ...(view.mayOverride
+            ...(mayCorrect
               ? {
                   action: {
                     href: adminPaths.corrections(id, { channel }),

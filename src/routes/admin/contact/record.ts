@@ -21,8 +21,6 @@ export function recordRoutes(deps: Deps): StaffRoute[] {
           filter,
           doerOf: await doersOf(deps, record),
           mayOverride: mayRole(ask.user.role, 'overrides.make'),
-          reachesAll: ask.scope === null,
-          now: deps.clock(),
         };
         response.send(
           deps.views.page('admin-contact-record', {

@@ -11,7 +11,7 @@ import type { FieldFault } from '../form.js';
 import { saying } from '../frame.js';
 import type { StaffRoute, Ask } from '../route.js';
 import { listOf } from '../../../vocabulary/words.js';
-import { noteAct, staffActor } from './act.js';
+import { noteAct } from './act.js';
 import { actPage, sendAct } from './act-page.js';
 import { openContact, openForAll } from './open-record.js';
 import type { ContactRecord } from './open-record.js';
@@ -77,7 +77,7 @@ export function removalRoutes(deps: Deps): StaffRoute[] {
           const text = 'What you typed is neither the name nor an address of this contact.';
           return showErasure(deps, ask, response, record, typed, [{ text, href: '#confirmation' }]);
         }
-        await erasePerson(deps, { contactId: record.id, actor: staffActor(ask) });
+        await erasePerson(deps, { contactId: record.id, actor: record.actor });
         await noteAct(deps, ask, record, 'PERSON_ERASED');
         response.redirect(303, saying(ask, adminPaths.contacts(), 'erased'));
       },

@@ -1,26 +1,86 @@
 /** What the record says after something was done. */
-import type { Sayings } from '../frame.js';
+import type { AdminNotice } from '../../../views/admin-frame.js';
+import { listOf } from '../../../vocabulary/words.js';
+import type { SubscriptionStatus } from '../../../vocabulary/terms.js';
+import { typeName, unitName } from './event-words.js';
+import type { OpenedRecord } from './open-record.js';
 
-export const recordSayings: Sayings = {
+type Named = Pick<OpenedRecord, 'name' | 'catalogue'>;
+/** Characters of a name that a mark takes. */
+const longestName = 100;
+
+/** Names the message of an override, with the types that it changed: `subscribed-3-5`. */
+export function overrideSaying(to: SubscriptionStatus, typeIds: readonly number[]): string {
+  const kind = to.toLowerCase().replace('_', '-');
+  const name = [kind, ...typeIds].join('-');
+  return name.length > longestName ? kind : name;
+}
+
+/** Names the message about an opt-out of all: `stopped-0` of a unit, `stopped-all` of everything. */
+export function optOutSaying(kind: 'stopped' | 'lifted' | 'lifted-staffs', unitId: number | null): string {
+  return `${kind}-${unitId ?? 'all'}`;
+}
+
+/** The message of this name, in words; undefined for an unknown one. */
+export function recordSaying(said: string, record: Named): AdminNotice | undefined {
+  const [, kind = '', about] = /^([a-z-]+?)(?:-(all|[0-9-]+))?$/.exec(said) ?? [];
+  if (Object.hasOwn(namedSayings, kind)) return namedSayings[kind]?.(record, about);
+  return Object.hasOwn(sayings, said) ? sayings[said] : undefined;
+}
+
+const inHistory = 'The change is in the history, with your name.';
+
+function typesIn({ catalogue }: Named, about?: string): string {
+  const names = (about?.split('-') ?? []).map((id) => typeName(catalogue, Number(id)));
+  return names.length > 0 ? listOf(names) : 'the types that were chosen';
+}
+
+function allOf({ catalogue }: Named, about?: string): string {
+  return about === 'all' ? 'everything' : `all of ${unitName(catalogue, Number(about))}`;
+}
+
+/** Messages that name the person, and the types or the unit. */
+const namedSayings: Readonly<Record<string, (record: Named, about?: string) => AdminNotice>> = {
+  subscribed: (record, about) => ({
+    tone: 'good',
+    strong: `${record.name} is subscribed to ${typesIn(record, about)}.`,
+    sentence: inHistory,
+  }),
+  unsubscribed: (record, about) => ({
+    tone: 'good',
+    strong: `${record.name} is opted out of ${typesIn(record, about)}.`,
+    sentence: inHistory,
+  }),
+  'not-specified': (record, about) => ({
+    tone: 'good',
+    strong: `${record.name} is set back to “not specified” for ${typesIn(record, about)}.`,
+    sentence: inHistory,
+  }),
+  stopped: (record, about) => ({
+    tone: 'good',
+    strong: `${record.name} is opted out of ${allOf(record, about)}.`,
+    sentence: inHistory,
+  }),
+  lifted: (record, about) => ({
+    tone: 'good',
+    strong: `${record.name} is no longer opted out of ${allOf(record, about)}.`,
+    sentence: 'The single types count again, as shown below.',
+  }),
+  'lifted-staffs': (record, about) => ({
+    tone: 'warn',
+    strong: `The opt-out by staff was removed. ${record.name} is still opted out of ${allOf(record, about)}.`,
+    sentence: 'Others opted them out too: see below by whom.',
+  }),
+};
+
+const sayings: Readonly<Record<string, AdminNotice>> = {
   created: {
     tone: 'good',
     strong: 'Added.',
-    sentence: 'What this address decided before, if anything, stands.',
+    sentence: 'Anything that this address decided before still counts.',
   },
   edited: { tone: 'good', strong: 'Saved.' },
-  changed: { tone: 'good', strong: 'Done.', sentence: 'The change is in the history, with your name.' },
   unchanged: { tone: 'good', strong: 'Nothing to change.', sentence: 'It was like that already.' },
-  stopped: { tone: 'good', strong: 'Opted out.', sentence: 'Nothing of it is sent from now on.' },
-  lifted: {
-    tone: 'good',
-    strong: 'Opt-out of all removed.',
-    sentence: 'The single types count again, as shown below.',
-  },
-  liftedStaffs: {
-    tone: 'warn',
-    strong: 'The opt-out by staff was removed. They are still opted out of all.',
-    sentence: 'Others opted them out too: see below by whom.',
-  },
   corrected: {
     tone: 'good',
     strong: 'Put right.',

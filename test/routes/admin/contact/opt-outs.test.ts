@@ -1,8 +1,8 @@
 /** Opt-outs of all from the record, and overrides by somebody who reaches one unit or may not override at all. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { adminPaths } from '../../../../src/admin-paths.js';
-import type { Actor } from '../../../../src/vocabulary/terms.js';
-import { fjell, northwind, trailNotes, weekendLetters } from '../../../support/people.js';
+import type { Actor, Wish } from '../../../../src/vocabulary/terms.js';
+import { fjell, northwind, productNews, trailNotes, weekendLetters } from '../../../support/people.js';
 import { dialog, openRecordRoom, reasons } from '../../../support/record-room.js';
 import type { RecordRoom } from '../../../support/record-room.js';
 import { signedIn } from '../../../support/staff.js';
@@ -18,7 +18,12 @@ describe('opting out of all', () => {
     const guro = await room.somebody();
     await room.decided(guro, [{ kind: 'OPT_IN', typeId: trailNotes.id }]);
     const page = await room.ida.open(adminPaths.optOuts(guro._id, { channel: 'EMAIL' }));
-    const after = await room.ida.press(page, /^Opt out$/, { explanation: 'Asked by phone.' });
+    const unchosen = await room.ida.press(page, /^Opt out$/, { explanation: 'Asked by phone.' });
+    expect(unchosen.status, 'nothing is chosen at first').toBe(422);
+    const after = await room.ida.press(page, /^Opt out$/, {
+      ...{ unit: String(northwind.id), explanation: 'Asked by phone.' },
+    });
+    expect(after.text).toContain('is opted out of all of Northwind Outdoors. The change');
     expect(after.text).toContain('Unsubscribed from all email Yes, of Northwind Outdoors');
     expect(after.text).toMatch(
       /Opted out of all of Northwind Outdoors\. By staff, Support \d+ \(.*\), on .*: “Asked by phone\.”/,
@@ -26,9 +31,28 @@ describe('opting out of all', () => {
     const lifting = await room.ida.open(
       adminPaths.liftings(guro._id, { channel: 'EMAIL', unit: northwind.id }),
     );
+    expect(lifting.text).toContain('These types resume: Trail notes');
     const lifted = await room.ida.press(lifting, /^Remove opt out$/, { explanation: 'A mistake.' });
     expect(lifted.text).toContain('Unsubscribed from all email No');
     expect(await room.statusOf(guro, trailNotes)).toBe('SUBSCRIBED');
+  });
+
+  it('says which types resume when it is removed, and which do not', async () => {
+    const guro = await room.somebody();
+    const staff: Actor = { kind: 'STAFF', isBulk: false, ref: `user:${room.ida.user._id}`, scope: null };
+    await room.decided(guro, [
+      { kind: 'OPT_IN', typeId: trailNotes.id },
+      { kind: 'OPT_OUT', typeId: productNews.id },
+    ]);
+    const all: Wish = { kind: 'OPT_OUT_OF_ALL', unitId: northwind.id };
+    await room.decided(guro, [all], staff, { explanation: 'By phone.' });
+    const path = adminPaths.liftings(guro._id, { channel: 'EMAIL', unit: northwind.id });
+    const page = await room.ida.open(path);
+    expect(page.text).toMatch(/These types resume: [^.]*Trail notes/);
+    expect(page.text).toMatch(/These types do not resume: [^.]*Product news/);
+    await room.decided(guro, [all]);
+    const beside = await room.ida.open(path);
+    expect(beside.text, 'the contact opted out too').toContain('No type resumes.');
   });
 
   it('of everything stands over units that come later, and the record says so', async () => {
@@ -44,11 +68,11 @@ describe('opting out of all', () => {
     await room.decided(guro, [{ kind: 'OPT_OUT_OF_ALL', unitId: northwind.id }]);
     const record = await room.ida.open(adminPaths.contact(guro._id));
     expect(record.text).not.toContain('Remove opt out');
+    expect(record.text).not.toContain('Resubscribe');
     const forged = await room.ida.post(adminPaths.liftings(guro._id), {
       ...{ channel: 'EMAIL', unit: String(northwind.id), shown: '1', explanation: 'Please.' },
     });
     expect(forged.status).toBe(422);
-    expect(forged.text).toContain('not set by staff');
     expect(await room.statusOf(guro, trailNotes)).toBe('UNSUBSCRIBED');
   });
 
@@ -77,7 +101,9 @@ describe('somebody limited to one unit', () => {
     const all = await kari.post(adminPaths.optOuts(guro._id), {
       ...{ channel: 'EMAIL', unit: 'all', explanation: 'Asked.', shown: '' },
     });
-    expect(all.status).toBe(404);
+    expect(all.status).toBe(422);
+    expect(await room.statusOf(guro, weekendLetters), 'of the other unit').toBe('UNSUBSCRIBED');
+    expect((await kari.open(adminPaths.contact(guro._id))).text).toContain('from all email No');
   });
 
   it('cannot lift by an opt-in what stands over other units too', async () => {
@@ -90,9 +116,9 @@ describe('somebody limited to one unit', () => {
     const forced = await kari.post(adminPaths.overrides(guro._id), {
       ...{ channel: 'EMAIL', type: String(trailNotes.id), to: 'SUBSCRIBED', types: String(trailNotes.id) },
       ...reasons,
-      shown: `${trailNotes.id}:UNSUBSCRIBED:1`,
+      shown: `${trailNotes.id}:UNSUBSCRIBED:1--`,
     });
-    expect(forced.text).toContain('only somebody who reaches all business units can change that');
+    expect(forced.status).toBe(422);
     expect(await room.statusOf(guro, trailNotes)).toBe('UNSUBSCRIBED');
   });
 });
@@ -106,4 +132,26 @@ it('who may not override has no button for it', async () => {
     expect(record.text).not.toMatch(/ Subscribe to | Unsubscribe from |Opt out of all/);
     expect((await visitor.open(dialog(guro, 'SUBSCRIBED'))).status).toBe(403);
   }
+});
+
+it('a row that staff cannot change says why, and has no button', async () => {
+  const guro = await room.somebody();
+  await room.decided(guro, [{ kind: 'OPT_OUT_OF_ALL', unitId: northwind.id }]);
+  const record = await room.ida.open(adminPaths.contact(guro._id));
+  expect(record.text).toMatch(
+    /Trail notes Northwind Outdoors Opted out .* Only the contact can take that back\./,
+  );
+  expect(record.text, 'of the other unit').toContain('Subscribe to Weekend letters');
+  const auditor = await signedIn(room.portal, 'auditor');
+  expect((await auditor.open(adminPaths.contact(guro._id))).text).not.toContain('Only the contact');
+});
+
+it('an automated opt-out of another unit is not shown to somebody who does not reach it', async () => {
+  const guro = await room.somebody();
+  const byMachine: Actor = { kind: 'ONE_CLICK', ref: 'unsubscribe link' };
+  const wishes: Wish[] = [{ kind: 'OPT_OUT_OF_ALL', unitId: fjell.id }];
+  await room.decided(guro, wishes, byMachine, { isMachine: true });
+  expect((await room.ida.open(adminPaths.contact(guro._id))).text).toContain('A machine seems');
+  const kari = await signedIn(room.portal, 'support', [northwind.id]);
+  expect((await kari.open(adminPaths.contact(guro._id))).text).not.toContain('A machine seems');
 });

@@ -25,7 +25,7 @@ describe('Subscribe', () => {
       ...reasons,
       processingBasis: 'PERFORMANCE_OF_CONTRACT',
     });
-    expect(after.text).toContain('Done. The change is in the history, with your name.');
+    expect(after.text).toContain('Guro Haugen 1 is subscribed to Trail notes.');
     expect(after.text).toMatch(
       /Trail notes Northwind Outdoors Subscribed Staff, Support \d+ \S+@staff.example Freely given consent/,
     );
@@ -105,7 +105,7 @@ describe('Resubscribe', () => {
       shown: shownStates(await room.portal.subscriberOf({ address: guro.email ?? '' }), [trailNotes]),
     });
     expect(forced.status).toBe(422);
-    expect(forced.text).toContain('The opt-out of all was not set by staff, so staff cannot lift it.');
+    expect(forced.text).toContain('Trail notes: Only the contact can take that back.');
     expect(await room.statusOf(guro, trailNotes)).toBe('UNSUBSCRIBED');
   });
 
@@ -117,7 +117,7 @@ describe('Resubscribe', () => {
     });
     const page = await room.ida.open(dialog(guro, 'SUBSCRIBED'));
     expect(page.text).toContain('“By phone.”');
-    expect(page.text).toContain('Subscribing removes it');
+    expect(page.text).toContain('Subscribing removes that opt-out.');
     await room.ida.press(page, /^Resubscribe$/, reasons);
     expect(await room.statusOf(guro, trailNotes)).toBe('SUBSCRIBED');
     expect(await room.statusOf(guro, offers)).toBe('UNSUBSCRIBED');

@@ -1,0 +1,65 @@
+/** What the user may do about an address of a record: the rules are asked, and a refusal is said in a few words. */
+import { mayStaffAdd, hasParty } from '../../../domain/consent/opt-out-sets.js';
+import { offers } from '../../../domain/consent/offers.js';
+import type { Offer } from '../../../domain/consent/offers.js';
+import type { RefusalCode } from '../../../vocabulary/refusal-codes.js';
+import type { OptOut, SubscriptionStatus, SubscriptionType, Wish } from '../../../vocabulary/terms.js';
+import { refusalWords } from '../../../vocabulary/words.js';
+import { typesOf } from './open-record.js';
+import type { ChannelRecord, OpenedRecord } from './open-record.js';
+
+const wishKinds = {
+  SUBSCRIBED: 'OPT_IN',
+  UNSUBSCRIBED: 'OPT_OUT',
+  NOT_SPECIFIED: 'SET_NOT_SPECIFIED',
+} as const satisfies Record<SubscriptionStatus, Wish['kind']>;
+
+/** The wish that gives a type this status. */
+export function wishFor(to: SubscriptionStatus, { id: typeId }: Pick<SubscriptionType, 'id'>): Wish {
+  return { kind: wishKinds[to], typeId };
+}
+
+/** What the rules say to each of these wishes of the user, each by itself. */
+export function offersOf(
+  { catalogue, actor, now }: OpenedRecord,
+  { subscriber }: ChannelRecord,
+  wishes: readonly Wish[],
+): Offer[] {
+  return offers(
+    { subscriber, catalogue, now },
+    actor,
+    wishes.map((wish) => [wish]),
+  );
+}
+
+/** What staff may opt out of: all of a unit, or everything (null). Nothing, where everything is opted out of already. */
+export function optOutsOffered(record: OpenedRecord, one: ChannelRecord): (number | null)[] {
+  const unitIds = new Set(typesOf(record, one).map(({ unitId }) => unitId));
+  if (unitIds.size === 0 || !mayStaffAdd(one.subscriber.optOuts.portal)) return [];
+  const targets = [...unitIds, null];
+  const given = offersOf(
+    record,
+    one,
+    targets.map((unitId) => ({ kind: 'OPT_OUT_OF_ALL', unitId })),
+  );
+  return targets.filter((_, place) => given[place]?.isOffered);
+}
+
+/** Why staff are refused, in a few words. @param optOuts those that are in the way */
+export function whyNot(code: RefusalCode, optOuts: readonly OptOut[]): string {
+  switch (code) {
+    case 'NOT_SET_BY_STAFF':
+      if (hasParty(optOuts, 'CONTACT')) return 'Only the contact can take that back.';
+      return hasParty(optOuts, 'AUTOMATED')
+        ? 'It looked automated: put it right first.'
+        : 'Staff did not set it, so staff cannot remove it.';
+    case 'NOT_ALLOWED':
+      return 'Only a user who reaches all business units can change that.';
+    case 'TYPE_ARCHIVED':
+      return 'An archived type takes no opt-ins.';
+    case 'ERASED':
+      return 'This person’s data was erased.';
+    default:
+      return refusalWords[code];
+  }
+}
