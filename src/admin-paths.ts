@@ -80,6 +80,7 @@ export const adminPatterns = {
 
   // settings
   settings: '/settings',
+  properties: '/settings/properties',
   units: '/settings/units',
   newUnit: '/settings/units/new',
   unit: '/settings/units/:unit',

@@ -54,7 +54,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'domain/links': ['domain/consent', ...stores],
   'domain/contacts': ['domain/consent', 'domain/filters', 'models'],
   'domain/filters': ['domain/consent', 'models'],
-  'domain/catalogue': ['domain/consent', 'models', 'tokens', 'views'],
+  'domain/catalogue': ['domain/consent', 'domain/filters', 'models', 'tokens', 'views'],
   'domain/counts': ['models'],
   'domain/staff': ['domain/consent', 'models'],
   'domain/consent': ['models', 'tokens'],

@@ -7,6 +7,7 @@ import { isInScope } from '../../vocabulary/scope.js';
 import type { Scope } from '../../vocabulary/scope.js';
 import { locales } from '../../vocabulary/locales.js';
 import { readAddress } from '../consent/read-address.js';
+import { readValue, valueHints } from '../filters/values.js';
 import { legalBases } from '../../vocabulary/terms.js';
 import type { Catalogue, Channel } from '../../vocabulary/terms.js';
 
@@ -36,17 +37,21 @@ export type ContactDetails = Pick<
 >;
 
 const mostProperties = 30;
+/** Properties without a definition. */
+const text = { kind: 'TEXT', choices: [] } as const;
 
 /**
  * Reads a form.
- * @param about `unitsBeyond` are those of the contact that the scope does not reach: the form did not show them, and they stay
+ * @param about `unitsBeyond` are those of the contact that the scope does not reach: the form did not show them, and they stay. `properties` are
+ * those that the contact has: a value that has not changed stays, also where its property was given a type since
  */
 export function readContactForm(
   form: ContactForm,
   about: {
-    catalogue: Pick<Catalogue, 'units' | 'defaultCountry'>;
+    catalogue: Pick<Catalogue, 'units' | 'defaultCountry' | 'properties'>;
     scope: Scope;
     unitsBeyond: readonly number[];
+    properties?: Contact['properties'];
   },
 ): { details: ContactDetails } | { faults: ContactFault[] } {
   const faults: ContactFault[] = [];
@@ -84,23 +89,33 @@ export function readContactForm(
   if (form.unitIds.length === 0) fault('unitIds', 'Choose at least one business unit.');
   else if (!form.unitIds.every((id) => about.catalogue.units.has(id) && isInScope(about.scope, id)))
     fault('unitIds', 'Choose among the business units in the list.');
-  const wrong = readProperties(form.properties, details.properties);
+  const wrong = readProperties(form.properties, details.properties, about);
   if (wrong) fault('properties', wrong);
   return faults.length > 0 ? { faults } : { details };
 }
 
 /** @returns what is wrong, if anything */
-function readProperties(typed: ContactForm['properties'], into: Record<string, string>): string | null {
-  for (const [key, text] of Object.entries(typed)) {
+function readProperties(
+  typed: ContactForm['properties'],
+  into: Record<string, string>,
+  {
+    catalogue,
+    properties: before = {},
+  }: Pick<Parameters<typeof readContactForm>[1], 'catalogue' | 'properties'>,
+): string | null {
+  for (const [key, written] of Object.entries(typed)) {
     const name = oneLine(key);
-    const value = oneLine(text);
+    const value = oneLine(written);
     if (!value) continue;
     if (!propertyName.test(name))
       return `“${name.slice(0, 40)}” cannot name a property: a name begins with a letter and has at most 40 letters, digits, spaces or dashes.`;
     if (value.length > 200) return `The value of “${name}” is longer than 200 characters.`;
     const same = Object.keys(into).find((known) => known.toLowerCase() === name.toLowerCase());
     if (same) return `The property “${name}” is there twice.`;
-    into[name] = value;
+    const { kind, choices } = catalogue.properties.get(name.toLowerCase()) ?? text;
+    const read = before[name] === value ? value : readValue(kind, value, choices);
+    if (read === null) return `The value of “${name}” is not ${valueHints[kind]}.`;
+    into[name] = read;
   }
   return Object.keys(into).length > mostProperties
     ? `A contact has at most ${mostProperties} properties.`

@@ -75,9 +75,9 @@ export async function editContact(
   }: { contactId: string; scope: Scope; form: ContactForm; version?: number },
 ): Promise<SavedContact> {
   const catalogue = await reading(() => deps.catalogue());
-  const { unitIds } = await getContact(deps, { scope, contactId });
+  const { unitIds, properties } = await getContact(deps, { scope, contactId });
   const unitsBeyond = unitIds.filter((id) => !isInScope(scope, id));
-  const read = readContactForm(form, { catalogue, scope, unitsBeyond });
+  const read = readContactForm(form, { catalogue, scope, unitsBeyond, properties });
   if ('faults' in read) return read;
   return save(deps, {
     contactId,

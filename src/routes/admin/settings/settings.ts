@@ -7,6 +7,7 @@ import { adminFrame } from '../frame.js';
 import type { AdminRoute } from '../route.js';
 import { accountSettingsRoutes } from './account.js';
 import { mailRoutes } from './mail.js';
+import { propertyRoutes } from './properties.js';
 import { swatchRoutes } from './swatch.js';
 import { typeRoutes } from './types.js';
 import { unitRoutes } from './units.js';
@@ -39,6 +40,13 @@ const parts: readonly Part[] = [
     href: adminPaths.accountSettings(),
     label: 'Account',
     sentence: 'Data privacy mode, and the properties by which contacts are filtered.',
+    may: 'settings.read',
+    isOfAccount: true,
+  },
+  {
+    href: adminPaths.properties(),
+    label: 'Properties of contacts',
+    sentence: 'Which of them are numbers, dates, choices, or yes or no.',
     may: 'settings.read',
     isOfAccount: true,
   },
@@ -92,6 +100,7 @@ export function settingsRoutes(deps: Deps): AdminRoute[] {
     ...unitRoutes(deps),
     ...typeRoutes(deps),
     ...accountSettingsRoutes(deps),
+    ...propertyRoutes(deps),
     ...mailRoutes(deps),
     ...swatchRoutes(),
   ];

@@ -1,0 +1,65 @@
+/** Types of the properties of contacts, which filters and the forms of contacts use. */
+import mongoose from 'mongoose';
+import { z } from 'zod';
+import { propertyName } from '../../models/contact-property.js';
+import { isDuplicateKey } from '../../models/database-fault.js';
+import { readPropertyDefinitions } from '../../models/setting.js';
+import { valueKinds } from '../../vocabulary/properties.js';
+import type { PropertyDefinition } from '../../vocabulary/properties.js';
+import { writing } from '../consent/durability.js';
+import { folded } from '../filters/values.js';
+import { announceChange } from './contract.js';
+import type { CatalogueDeps, Saved } from './contract.js';
+import { line } from './fields.js';
+
+const mostDefinitions = 200;
+
+export const propertyFields = z
+  .strictObject({
+    name: line(40).regex(
+      propertyName,
+      'begins with a letter and has letters, digits, spaces and dashes only',
+    ),
+    kind: z.enum(valueKinds, 'is not a type in the list'),
+    choices: z.array(line(100)).max(100, 'has more than 100 lines'),
+  })
+  .refine(({ kind, choices }) => kind !== 'CHOICE' || choices.length > 0, {
+    path: ['choices'],
+    message: 'is empty',
+  })
+  .transform(({ choices, ...rest }) => ({ ...rest, choices: rest.kind === 'CHOICE' ? choices : [] }));
+
+/**
+ * Gives a property a type, on the condition that the list has not changed since `version` was shown. A text needs no definition. Values that
+ * contacts have stay as they are; those that cannot be read as the type count as unknown in filters.
+ * @throws DomainError `OUTCOME_UNKNOWN`, which is safe to repeat
+ */
+export async function defineProperty(
+  deps: CatalogueDeps,
+  version: number,
+  definition: PropertyDefinition,
+): Promise<Saved> {
+  const { settings } = deps.models;
+  const before = await readPropertyDefinitions(settings);
+  if (before.version !== version) return 'STALE';
+  const others = before.definitions.filter(({ name }) => folded(name) !== folded(definition.name));
+  const definitions = [...others, ...(definition.kind === 'TEXT' ? [] : [definition])].slice(
+    -mostDefinitions,
+  );
+  const condition = version === 0 ? mongoose.trusted({ $exists: false }) : version;
+  const saved = await writing(async (): Promise<Saved> => {
+    try {
+      const result = await settings.updateOne(
+        { _id: 'properties', 'value.version': condition },
+        { $set: { 'value.definitions': definitions, 'value.version': version + 1 } },
+        { upsert: version === 0 },
+      );
+      return result.matchedCount + result.upsertedCount === 1 ? 'SAVED' : 'STALE';
+    } catch (error) {
+      if (isDuplicateKey(error)) return 'STALE';
+      throw error;
+    }
+  });
+  await announceChange(deps);
+  return saved;
+}

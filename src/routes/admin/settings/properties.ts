@@ -1,0 +1,133 @@
+/** The types of contacts' properties: which there are, and a form that sets one. */
+import { z } from 'zod';
+import { adminPaths, adminPatterns } from '../../../admin-paths.js';
+import { defineProperty, propertyFields } from '../../../domain/catalogue/properties.js';
+import { findOfferedProperties } from '../../../domain/contacts/properties.js';
+import type { OfferedProperty } from '../../../domain/contacts/properties.js';
+import { folded } from '../../../domain/filters/values.js';
+import type { Deps } from '../../../deps.js';
+import { readPropertyDefinitions } from '../../../models/setting.js';
+import { valueKinds } from '../../../vocabulary/properties.js';
+import type { PropertyDefinition, ValueKind } from '../../../vocabulary/properties.js';
+import { auditBy } from '../audit-by.js';
+import { queryOf } from '../form.js';
+import { settingsCrumbs } from '../frame.js';
+import { linesOf } from '../kit/fields.js';
+import { declareForm } from '../kit/form.js';
+import { formRoutes } from '../kit/form-page.js';
+import { tableOf } from '../kit/list-page.js';
+import type { Ask, StaffRoute } from '../route.js';
+
+const kindNames: Readonly<Record<ValueKind, string>> = {
+  TEXT: 'Text',
+  NUMBER: 'Number',
+  DATE: 'Date',
+  YES_NO: 'Yes or no',
+  CHOICE: 'Choice',
+};
+
+interface Properties {
+  version: number;
+  /** Each with what contacts have of it; a property without a definition is a text. */
+  rows: (PropertyDefinition & Pick<OfferedProperty, 'values'>)[];
+  chosen: PropertyDefinition;
+}
+
+const propertyForm = declareForm<Properties, PropertyDefinition>({
+  pattern: adminPatterns.properties,
+  action: () => adminPaths.properties(),
+  may: 'settings.change',
+  about: 'account',
+  groups: () => [
+    {
+      fields: [
+        { kind: 'text', name: 'name', label: 'Property', isRequired: true, most: 40 },
+        {
+          kind: 'select',
+          name: 'kind',
+          label: 'Type',
+          options: valueKinds.map((value) => ({ value, label: kindNames[value] })),
+          hint: 'New values must fit the type. Values that contacts have stay as they are. Those that do not fit count as unknown in filters.',
+        },
+        {
+          kind: 'area',
+          name: 'choices',
+          label: 'Choices',
+          hint: 'One per line. Used by the type “Choice” only.',
+        },
+      ],
+    },
+  ],
+  texts: ({ chosen: { name, kind, choices } }) => ({ name, kind, choices: choices.join('\n') }),
+  version: ({ version }) => version,
+  button: 'Save',
+  schema: () => z.preprocess(withLines, propertyFields),
+  save: async ({ deps, ask, values, version }) => {
+    if ((await defineProperty(deps, version, values)) === 'STALE') return 'STALE';
+    const detail = `property ${values.name}: ${kindNames[values.kind]}`;
+    await auditBy(deps, ask, { kind: 'SETTINGS_CHANGED', about: 'account', detail });
+    return { to: adminPaths.properties(), said: 'saved' };
+  },
+});
+
+function withLines(sent: unknown): unknown {
+  const choices: unknown = Object(sent)['choices'];
+  return typeof choices === 'string' ? { ...Object(sent), choices: linesOf(choices).filter(Boolean) } : sent;
+}
+
+export function propertyRoutes(deps: Deps): StaffRoute[] {
+  return formRoutes(deps, {
+    pattern: adminPatterns.properties,
+    may: 'settings.read',
+    about: 'account',
+    section: 'settings',
+    sayings: {
+      saved: { tone: 'good', strong: 'Saved.', sentence: 'Filters use the type within a minute.' },
+    },
+    load: readProperties,
+    show: ({ subject: { rows } }, form) => ({
+      title: 'Properties of contacts',
+      crumbs: settingsCrumbs,
+      lead: 'The type of a property decides which values it takes, and how contacts can be filtered by it. Without a type, a property is a text.',
+      panels: [
+        ...(rows.length > 0 ? [{ table: tableOf('Properties', columns, rows) }] : []),
+        { heading: 'Set a type', form: form(propertyForm) },
+      ],
+    }),
+    forms: [propertyForm],
+  });
+}
+
+const columns = [
+  {
+    heading: 'Property',
+    cell: ({ name }: PropertyDefinition) => ({ href: adminPaths.properties({ name }), text: name }),
+  },
+  {
+    heading: 'Type',
+    cell: ({ kind, choices }: PropertyDefinition) => ({
+      text: kindNames[kind],
+      ...(choices.length > 0 ? { note: choices.join(', ') } : {}),
+    }),
+  },
+  {
+    heading: 'Values of contacts',
+    cell: ({ values }: Properties['rows'][number]) => ({
+      text: values.slice(0, 5).join(', ') + (values.length > 5 ? ' …' : ''),
+    }),
+  },
+];
+
+async function readProperties(deps: Deps, ask: Ask): Promise<Properties> {
+  const [{ definitions, version }, offered] = await Promise.all([
+    readPropertyDefinitions(deps.models.settings),
+    findOfferedProperties(deps, null),
+  ]);
+  const definitionOf = (name: string) => definitions.find((one) => folded(one.name) === folded(name));
+  const rows = offered.map(({ name, values }) => ({
+    ...(definitionOf(name) ?? { name, kind: 'TEXT' as const, choices: [] }),
+    values,
+  }));
+  const asked = queryOf(ask.request, 'name', 40) ?? '';
+  return { version, rows, chosen: definitionOf(asked) ?? { name: asked, kind: 'TEXT', choices: [] } };
+}
