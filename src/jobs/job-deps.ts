@@ -23,10 +23,6 @@ export function jobRef(jobId: string): string {
   return `job:${jobId}`;
 }
 
-export function outcomesIn(results: readonly { outcomes: Outcome[] }[]): Outcome[][] {
-  return results.map(({ outcomes }) => outcomes);
-}
-
 /** An outcome as a row keeps it. */
 export function rowOutcomeOf(outcome: Outcome): RowOutcome {
   return outcome.result === 'REFUSED' ? outcome.code : outcome.result;

@@ -19,6 +19,8 @@ export interface JobRow {
   subscriberId: string | null;
   /** One for each wish of the job, in their order; a single one where none of them came into question. */
   outcomes: RowOutcome[];
+  /** In a preview, what each wish overrides: a status, or the actor of an opt-out. */
+  overrides?: (string | null)[];
 }
 
 export interface JobChunk {
@@ -66,25 +68,37 @@ export function jobChunkModel(connection: Connection): JobChunkModel {
 /** Adds up what became of rows. */
 export function countRows(rows: readonly JobRow[]): JobCounts {
   const counts = noCounts();
-  for (const { outcomes } of rows) {
+  const byOverride: Record<string, number> = {};
+  for (const { outcomes, overrides = [] } of rows) {
+    for (const [place, what] of overrides.entries())
+      if (what !== null) byOverride[`${place}:${what}`] = (byOverride[`${place}:${what}`] ?? 0) + 1;
     const codes = outcomes.filter((one) => one !== 'CHANGED' && one !== 'PENDING' && one !== 'NO_CHANGE');
     for (const code of new Set(codes)) counts.byCode[code] = (counts.byCode[code] ?? 0) + 1;
     if (outcomes.includes('CHANGED') || outcomes.includes('PENDING')) counts.changed += 1;
     else if (codes.length > 0) counts.refused += 1;
     else counts.unchanged += 1;
   }
-  return counts;
+  return Object.keys(byOverride).length > 0 ? { ...counts, byOverride } : counts;
 }
 
 export function addCounts(one: JobCounts, other: JobCounts): JobCounts {
-  const byCode = { ...one.byCode };
-  for (const [code, count] of Object.entries(other.byCode)) byCode[code] = (byCode[code] ?? 0) + count;
+  const byOverride = one.byOverride || other.byOverride;
   return {
     changed: one.changed + other.changed,
     unchanged: one.unchanged + other.unchanged,
     refused: one.refused + other.refused,
-    byCode,
+    byCode: summed(one.byCode, other.byCode),
+    ...(byOverride ? { byOverride: summed(one.byOverride, other.byOverride) } : {}),
   };
+}
+
+function summed(
+  one: Record<string, number> = {},
+  other: Record<string, number> = {},
+): Record<string, number> {
+  const sums = { ...one };
+  for (const [key, count] of Object.entries(other)) sums[key] = (sums[key] ?? 0) + count;
+  return sums;
 }
 
 export function jobChunkKey(jobId: string, index: number): string {

@@ -26,6 +26,8 @@ export interface JobCounts {
   refused: number;
   /** Rows with a refusal by its code; a row of which something was changed may be among them. */
   byCode: Record<string, number>;
+  /** In a preview, rows by what a wish overrides: `<place of the wish>:<status, or actor of the opt-out>`. */
+  byOverride?: Record<string, number>;
 }
 
 export interface Job extends Queued {

@@ -142,7 +142,7 @@ export interface AdminLinkMailingPage extends AdminFrame {
   send: string;
 }
 
-/** What would become of the rows, or became of them. */
+/** What will become of the rows, or became of them. */
 export interface JobFigures {
   heading: string;
   rows: { label: string; figure: string; tone: State['tone']; hint?: string }[];
@@ -160,7 +160,7 @@ export interface AdminJobPage extends AdminFrame {
   /** While it moves: where its events come from, and which step of its way this page shows. */
   live?: { href: string; step: string };
   refresh?: number;
-  counts?: JobFigures;
+  figures: JobFigures[];
   /** Rows refused, by reason. */
   refusals: { reason: string; figure: string }[];
   /** The reasons come to more than the contacts of which nothing was done. */

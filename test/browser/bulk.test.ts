@@ -86,7 +86,7 @@ describe.each([{ hasScript: true }, { hasScript: false }])('with scripts: $hasSc
     await page.getByRole('checkbox', { name: 'Trail notes' }).check();
     await page.getByRole('radio', { name: /^Opt out/ }).check();
     await page.getByRole('button', { name: 'Preview the changes' }).click();
-    await page.getByText('Nothing has changed yet. This is what would.').waitFor();
+    await page.getByText('Nothing has changed yet. This is what will happen if you confirm.').waitFor();
     await page.getByRole('button', { name: 'Change 1 contact' }).click();
     await page.getByText('It is done.').waitFor();
     expect(await page.locator('.figures').textContent()).toMatch(/Changed\s*1/);

@@ -2,10 +2,19 @@
 import { findSubscribers } from '../../models/find-subscribers.js';
 import type { SubscriberHead } from '../../models/subscriber.js';
 import type { RefusalCode } from '../../vocabulary/refusal-codes.js';
-import type { Actor, Circumstances, ConsentState, Wish } from '../../vocabulary/terms.js';
+import type {
+  Actor,
+  ActorKind,
+  Catalogue,
+  Circumstances,
+  ConsentState,
+  SubscriptionStatus,
+  Wish,
+} from '../../vocabulary/terms.js';
 import { refusalOf } from './change.js';
-import type { ConsentDeps, ConsentInput, ConsentResult, Outcome } from './contract.js';
+import type { ConsentDeps, ConsentInput, Outcome } from './contract.js';
 import { reading } from './durability.js';
+import { effectiveStatus } from './effective.js';
 import { outcomesOf, planOf } from './plan.js';
 import type { Moment } from './plan.js';
 
@@ -55,17 +64,42 @@ function offerOf({ subscriber, ...moment }: OfferSubject, actor: Actor, wishes: 
   };
 }
 
+/** What an act overrides: the status of its type, or the actor whose opt-out decides. */
+export type Overridden = SubscriptionStatus | ActorKind;
+
+export interface Preview {
+  outcomes: Outcome[];
+  /** For each wish what it overrides; null where it changes nothing, or no status. */
+  overrides: (Overridden | null)[];
+}
+
 /**
  * What `changeConsentInBulk` would come to at this moment.
- * @returns the outcomes of each input and the state that they were decided on, in the order of the inputs
+ * @returns a preview of each input, in their order
  */
 export async function previewConsent(
   deps: Pick<ConsentDeps, 'models' | 'catalogue' | 'clock'>,
   inputs: readonly ConsentInput[],
-): Promise<Pick<ConsentResult, 'outcomes' | 'before'>[]> {
+): Promise<Preview[]> {
   const catalogue = await reading(() => deps.catalogue());
   const ids = inputs.map(({ subscriberId }) => subscriberId);
   const found = await reading(() => findSubscribers(deps.models.subscribers, ids));
   const at = { now: deps.clock(), catalogue };
-  return inputs.map((input) => planOf(input, found.get(input.subscriberId) ?? null, at));
+  return inputs.map((input) => {
+    const { outcomes, before } = planOf(input, found.get(input.subscriberId) ?? null, at);
+    return { outcomes, overrides: outcomes.map((outcome) => overriddenBy(before, outcome, catalogue)) };
+  });
+}
+
+function overriddenBy(
+  before: ConsentState,
+  { wish, result }: Outcome,
+  { types }: Pick<Catalogue, 'types'>,
+): Overridden | null {
+  if (result !== 'CHANGED' && result !== 'PENDING') return null;
+  if (wish.kind === 'LIFT_OPT_OUT_OF_ALL') return 'STAFF';
+  const type = 'typeId' in wish ? types.get(wish.typeId) : undefined;
+  if (!type) return null;
+  const { status, standing } = effectiveStatus(before, type);
+  return status === 'UNSUBSCRIBED' && standing ? standing.by : status;
 }

@@ -1,7 +1,8 @@
 /** BULK_EDIT: edits the communication subscriptions of many contacts, by the rules of work in bulk. */
 import { changeConsentInBulk } from '../../domain/consent/change-in-bulk.js';
 import { previewConsent } from '../../domain/consent/offers.js';
-import type { ConsentInput, ConsentResult, Outcome } from '../../domain/consent/change.js';
+import type { Preview } from '../../domain/consent/offers.js';
+import type { ConsentInput, ConsentResult } from '../../domain/consent/change.js';
 import { bulkEditSchema, circumstancesOf, wishesOf } from '../../domain/contacts/bulk/bulk-edit.js';
 import type { BulkEdit, BulkStatus } from '../../domain/contacts/bulk/bulk-edit.js';
 import { followWrites, refreshMarked } from '../../domain/contacts/follow.js';
@@ -17,7 +18,7 @@ import { basisNames, channelNames, listOf } from '../../vocabulary/words.js';
 import { chunkedStepper } from '../chunked.js';
 import type { RunOptions } from '../chunked.js';
 import { laneOf, whomFact, whyFacts } from '../facts.js';
-import { actorOf, outcomesIn, rowOutcomeOf, rowWithout } from '../job-deps.js';
+import { actorOf, rowOutcomeOf, rowWithout } from '../job-deps.js';
 import type { JobDeps } from '../job-deps.js';
 import type { Fact, JobKind } from '../kind.js';
 
@@ -53,7 +54,7 @@ export const bulkEdit: JobKind<BulkEdit> = {
       },
       async preview(job, ids) {
         const plan = await planOf(deps, job, ids);
-        return plan.rowsWith(outcomesIn(await previewConsent(deps, plan.inputs)));
+        return plan.rowsWith(await previewConsent(deps, plan.inputs));
       },
       async run(job, ids, options) {
         const middle = Math.ceil(ids.length / 2);
@@ -98,7 +99,7 @@ async function edit(
   const plan = await planOf(deps, job, ids);
   const results = await changeConsentInBulk(deps, plan.inputs, { isRepeat, beforeWrite: guard });
   await follow(deps, plan, results, isRepeat);
-  const rows = plan.rowsWith(outcomesIn(results));
+  const rows = plan.rowsWith(results);
   const { processingBasis } = plan.edit;
   if (processingBasis) {
     const given = rows.filter(isFulfilled).flatMap(({ contactId }) => contactId ?? []);
@@ -122,13 +123,16 @@ async function follow(
   await followWrites(deps, edit.channel, written);
 }
 
+/** A result, or a preview. */
+type Answer = Pick<ConsentResult, 'outcomes'> & Partial<Preview>;
+
 interface ChunkPlan {
   edit: BulkEdit;
   /** What the rules are asked, and the contact of each as it was read before. */
   inputs: ConsentInput[];
   contacts: Contact[];
   /** How the answers become the rows of the chunk. */
-  rowsWith: (outcomes: Outcome[][]) => JobRow[];
+  rowsWith: (answers: Answer[]) => JobRow[];
 }
 
 async function planOf(deps: JobDeps, job: Job, ids: string[]): Promise<ChunkPlan> {
@@ -155,19 +159,25 @@ async function planOf(deps: JobDeps, job: Job, ids: string[]): Promise<ChunkPlan
       contacts.push(contact);
     }
   }
-  const rowOf = (id: string, outcomes: Outcome[][]): JobRow => {
+  const rowOf = (id: string, answers: Answer[]): JobRow => {
     const place = places.get(id);
     const input = place === undefined ? undefined : inputs[place];
     if (place === undefined || !input) return rowWithout(id, refused.get(id) ?? 'NO_CONTACT');
-    const told = (outcomes[place] ?? []).map(rowOutcomeOf);
-    const lifted = lifts.length > 0 ? [together(told.slice(0, lifts.length))] : [];
+    const { outcomes = [], overrides } = answers[place] ?? {};
+    const told = outcomes.map(rowOutcomeOf);
+    // One check box, so one column.
+    const inColumns = <T, U>(of: T[], join: (lifted: T[]) => U) =>
+      lifts.length > 0 ? [join(of.slice(0, lifts.length)), ...of.slice(lifts.length)] : of;
     return {
       contactId: id,
       subscriberId: input.subscriberId,
-      outcomes: [...lifted, ...told.slice(lifts.length)],
+      outcomes: inColumns(told, together),
+      ...(overrides
+        ? { overrides: inColumns(overrides, (of) => of.find((what) => what !== null) ?? null) }
+        : {}),
     };
   };
-  return { edit, inputs, contacts, rowsWith: (outcomes) => ids.map((id) => rowOf(id, outcomes)) };
+  return { edit, inputs, contacts, rowsWith: (answers) => ids.map((id) => rowOf(id, answers)) };
 }
 
 /** Several opt-outs of all, removed by one check box, are one outcome. A refusal is never hidden by an opt-out that was not set. */

@@ -20,7 +20,7 @@ import { legalBases } from '../../vocabulary/terms.js';
 import { momentOf } from '../../vocabulary/words.js';
 import { chunkedStepper } from '../chunked.js';
 import { whyFacts } from '../facts.js';
-import { actorOf, jobRef, outcomesIn, rowOutcomeOf } from '../job-deps.js';
+import { actorOf, jobRef, rowOutcomeOf } from '../job-deps.js';
 import type { JobDeps } from '../job-deps.js';
 import type { JobKind } from '../kind.js';
 
@@ -47,12 +47,12 @@ export const putRight: JobKind<z.infer<typeof putRightSchema>> = {
       select: (job, from) => select(deps, job, from),
       async preview(job, ids) {
         const { inputs, rowsWith } = await planOf(deps, job, ids, false);
-        return rowsWith(outcomesIn(await previewConsent(deps, inputs)));
+        return rowsWith(await previewConsent(deps, inputs));
       },
       async run(job, ids, { isRepeat, guard }) {
         const { inputs, rowsWith } = await planOf(deps, job, ids, isRepeat);
         const results = await changeConsentInBulk(deps, inputs, { isRepeat, beforeWrite: guard });
-        return rowsWith(outcomesIn(results));
+        return rowsWith(results);
       },
     }),
 };
@@ -72,7 +72,7 @@ async function* select(
 interface ChunkPlan {
   inputs: ConsentInput[];
   /** How the answers become the rows of the chunk. */
-  rowsWith: (outcomes: Outcome[][]) => JobRow[];
+  rowsWith: (answers: { outcomes: Outcome[] }[]) => JobRow[];
 }
 
 /** @param isRepeat true where some of it may be done already; what was done then counts as done by this job */
@@ -97,8 +97,8 @@ async function planOf(deps: JobDeps, job: Job, ids: string[], isRepeat: boolean)
   }
   return {
     inputs,
-    rowsWith(outcomes) {
-      const told = new Map(inputs.map(({ subscriberId }, place) => [subscriberId, outcomes[place]]));
+    rowsWith(answers) {
+      const told = new Map(inputs.map(({ subscriberId }, place) => [subscriberId, answers[place]?.outcomes]));
       return rows.map((row) => {
         const ofRow = told.get(row.subscriberId ?? '');
         return ofRow ? { ...row, outcomes: ofRow.map(rowOutcomeOf) } : row;

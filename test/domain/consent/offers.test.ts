@@ -88,11 +88,11 @@ describe('the dry run of the rules', () => {
     expect(changed).toBeGreaterThan(10);
   });
 
-  it('of bulk work says what changeConsentInBulk then does, and on which state it was decided', async () => {
-    const [subscribed, out] = await Promise.all([room.somebody(), room.somebody()]);
-    await room.act(subscribed, actors.freshContact, { kind: 'OPT_IN', typeId: trailNotes.id });
-    await room.act(out, actors.freshContact, { kind: 'OPT_OUT', typeId: trailNotes.id });
-    const inputs = [subscribed, out].map((subscriberId) => ({
+  it('of bulk work says what changeConsentInBulk then does, and what each change overrides', async () => {
+    const [nothing, byStaff, out] = await Promise.all([1, 2, 3].map(() => room.somebody()));
+    await room.act(byStaff ?? '', actors.staff, { kind: 'OPT_OUT', typeId: trailNotes.id });
+    await room.act(out ?? '', actors.freshContact, { kind: 'OPT_OUT', typeId: trailNotes.id });
+    const inputs = [nothing, byStaff, out].map((subscriberId = '') => ({
       subscriberId,
       channel: 'EMAIL' as const,
       actor: actors.bulkStaff,
@@ -102,9 +102,7 @@ describe('the dry run of the rules', () => {
     const previews = await previewConsent(room.deps, inputs);
     const results = await changeConsentInBulk(room.deps, inputs);
     expect(previews.map(({ outcomes }) => outcomes)).toEqual(results.map(({ outcomes }) => outcomes));
-    expect(previews.map(({ before }) => before.subscriptions)).toEqual(
-      results.map(({ before }) => before.subscriptions),
-    );
+    expect(previews.map(({ overrides }) => overrides)).toEqual([['NOT_SPECIFIED'], ['STAFF'], [null]]);
   });
 
   it('offers nothing of a unit that the actor does not reach', async () => {

@@ -62,8 +62,9 @@ it('some are ticked, the preview counts, it is confirmed, and the result is down
   const form = await openForm(marketer, idsOf([charlies, ...guests]));
   expect(form.text).toContain('What shall change for 4 contacts?');
   const asked = await marketer.press(form, /Preview the changes/, optIn);
-  const preview = await untilItSays(marketer, asked, /This is what would/);
-  expect(preview.text).toMatch(/Would change 3 .*refused 1/);
+  const preview = await untilItSays(marketer, asked, /This is what will happen/);
+  expect(preview.text).toMatch(/Will change 3 .*refused 1/);
+  expect(preview.text).toMatch(/Opt in: Trail notes Now: 3 not specified 3/);
   expect(preview.text).toContain('Opted out, and nothing after that allows this. 1');
   expect(preview.text).not.toContain('also where the rest');
   const before = await portal.subscriberOf({ address: 'bulk1@example.com' });
@@ -92,8 +93,8 @@ it('a contact of whom a part is refused counts as changed, and its reason is tol
   const form = await openForm(marketer, idsOf([charlies]));
   const both = { ...optIn, type: [trailNotes, weekendLetters].map(({ id }) => String(id)) };
   const asked = await marketer.press(form, /Preview the changes/, both);
-  const preview = await untilItSays(marketer, asked, /This is what would/);
-  expect(preview.text).toMatch(/Would change 1 .*refused 0/);
+  const preview = await untilItSays(marketer, asked, /This is what will happen/);
+  expect(preview.text).toMatch(/Will change 1 .*refused 0/);
   expect(preview.text).toContain('also where the rest of what was asked for was done.');
   expect(preview.text).toContain('Opted out, and nothing after that allows this. 1');
   await marketer.press(preview, /Cancel the job/);
@@ -106,9 +107,9 @@ it('all that match are those of the moment, and the page says which', async () =
   expect(form.text).toContain('Language is Norwegian Bokmål');
   const sms = { channel: 'SMS', type: [String(guestSurvey.id)], status: 'OPT_OUT' };
   const asked = await marketer.press(form, /Preview the changes/, sms);
-  const preview = await untilItSays(marketer, asked, /This is what would/);
+  const preview = await untilItSays(marketer, asked, /This is what will happen/);
   expect(preview.text).toMatch(/All that matched, as they were on .* Language is Norwegian Bokmål/);
-  expect(preview.text).toMatch(/Would change 1 .*refused 3/);
+  expect(preview.text).toMatch(/Will change 1 .*refused 3/);
   expect(preview.text).toContain('Has no address in this channel. 3');
 });
 

@@ -68,11 +68,11 @@ describe('a job’s page', () => {
   it('says what was asked for, by whom, and what would change, before anything does', async () => {
     const page = await marketer.open(adminPaths.job(await jobIn(previewed)));
     expect(page.text).toContain('To be confirmed');
-    expect(page.text).toContain('Nothing has changed yet. This is what would.');
+    expect(page.text).toContain('Nothing has changed yet.');
     expect(page.text).toContain('Opt out: Trail notes');
     expect(page.text).toContain('They asked at the fair.');
     expect(page.text).toContain(marketer.user.name);
-    expect(page.text).toMatch(/Would change 1,100 .*as they are 90 .*refused 50/);
+    expect(page.text).toMatch(/Will change 1,100 .*as they are 90 .*refused 50/);
     expect(page.text).toMatch(
       /Opted out, and nothing after that allows this\. 48 Has no address in this channel\. 2/,
     );

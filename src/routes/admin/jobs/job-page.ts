@@ -1,15 +1,18 @@
-/** One job's page: what was asked for, how far it is, what would change or has changed, and what staff may do with it. */
+/** One job's page: what was asked for, how far it is, what will change or has changed, and what staff may do with it. */
 import { adminPaths } from '../../../admin-paths.js';
 import type { Deps } from '../../../deps.js';
+import { actorWithin } from '../../../domain/consent/actors.js';
 import { filterContext } from '../../../domain/contacts/find.js';
-import { factsOf, kindOf } from '../../../jobs/registry.js';
+import { columnsOf, factsOf, kindOf } from '../../../jobs/registry.js';
 import type { Job, JobCounts } from '../../../models/job.js';
 import type { AdminJobPage, JobFigures } from '../../../views/admin-bulk-pages.js';
 import { adminFrame } from '../frame.js';
 import type { Sayings } from '../frame.js';
 import type { Ask } from '../route.js';
 import { mayRole } from '../../../vocabulary/access.js';
-import { figure, momentOf, reasonWords } from '../../../vocabulary/words.js';
+import { actorKinds, subscriptionStatuses } from '../../../vocabulary/terms.js';
+import type { Catalogue } from '../../../vocabulary/terms.js';
+import { figure, listOf, momentOf, reasonWords, statusNames } from '../../../vocabulary/words.js';
 import { countedOf, isMoving, labelOf, progressOf, sentencesOf, stateOf, stepOf } from './job-words.js';
 import { namesOf } from './names.js';
 
@@ -49,7 +52,7 @@ export async function jobPage(deps: Deps, ask: Ask, job: Job): Promise<string> {
           refresh: 2,
         }
       : {}),
-    ...(hasCounts ? { counts: countsOf(job, counted) } : {}),
+    figures: hasCounts ? [countsOf(job, counted), ...overridesOf(job, counted, catalogue)] : [],
     refusals: hasCounts ? refusalsOf(counted) : [],
     areRefusalsMore: hasCounts && sumOf(counted.byCode) > counted.refused,
     ...(job.lastError !== null && job.state === 'DEAD' ? { fault: job.lastError } : {}),
@@ -73,21 +76,43 @@ function countsOf(job: Job, counts: JobCounts): JobFigures {
   const { changed = 'Changed', unchanged = 'Stayed as they were' } = kindOf(job)?.results ?? {};
   const word = (would: string, did: string) => (isRun ? did : would);
   return {
-    heading: word('What would happen', 'What happened'),
+    heading: word('What will happen', 'What happened'),
     rows: [
       {
-        label: word('Would change', changed),
+        label: word('Will change', changed),
         figure: figure(counts.changed),
         tone: 'in',
       },
       {
-        label: word('Would stay as they are', unchanged),
+        label: word('Will stay as they are', unchanged),
         figure: figure(counts.unchanged),
         tone: 'none',
       },
-      { label: word('Would be refused', 'Refused'), figure: figure(counts.refused), tone: 'out' },
+      { label: word('Will be refused', 'Refused'), figure: figure(counts.refused), tone: 'out' },
     ],
   };
+}
+
+/** Of a preview: how many each part of the change will change, split by what it overrides. */
+function overridesOf(job: Job, { byOverride }: JobCounts, catalogue: Catalogue): JobFigures[] {
+  if (!byOverride) return [];
+  const rows = columnsOf(job, catalogue).flatMap((column, place): JobFigures['rows'] => {
+    const own = Object.entries(byOverride).filter(([key]) => key.startsWith(`${place}:`));
+    const parts = own.sort(([, one], [, other]) => other - one);
+    const hint = parts.map(([key, count]) => `${figure(count)} ${overriddenWords(key.split(':')[1] ?? '')}`);
+    if (parts.length === 0) return [];
+    const sum = sumOf(Object.fromEntries(parts));
+    return [{ label: column, figure: figure(sum), tone: 'in', hint: `Now: ${listOf(hint)}` }];
+  });
+  return [{ heading: 'What will change', rows }];
+}
+
+/** "subscribed", "opted out by an import" */
+function overriddenWords(what: string): string {
+  const kind = actorKinds.find((one) => one === what);
+  if (kind) return `opted out by ${actorWithin({ kind })}`;
+  const status = subscriptionStatuses.find((one) => one === what);
+  return status ? statusNames[status].toLowerCase() : what;
 }
 
 function sumOf(byCode: JobCounts['byCode']): number {

@@ -74,7 +74,7 @@ export function sentencesOf(job: Job): string[] {
         return ['It is being tried out, without changing anything. You will be asked before it is done.'];
       return ['It is being done. You may leave this page: it goes on by itself.'];
     case 'WAITING':
-      return ['Nothing has changed yet. This is what would.'];
+      return ['Nothing has changed yet. This is what will happen if you confirm.'];
     case 'DONE':
       return ['It is done.'];
     case 'DEAD':
@@ -95,7 +95,7 @@ function doneOf(job: Pick<Job, 'kind' | 'counts'>): string {
 
 /** One line for the list. */
 export function summaryOf(job: Job): string {
-  if (job.state === 'WAITING' && job.preview) return `${countedOf(job, job.preview.changed)} would change`;
+  if (job.state === 'WAITING' && job.preview) return `${countedOf(job, job.preview.changed)} will change`;
   const { refused } = job.counts;
   return [
     job.phase === 'RUN' ? doneOf(job) : 'nothing changed',
