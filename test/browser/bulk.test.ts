@@ -152,6 +152,29 @@ it('by keyboard alone: a condition is added and removed, and a contact ticked', 
   await chip.waitFor({ state: 'detached' });
 });
 
+describe('on a small phone without scripts', () => {
+  it('a condition on a date is set, the view is saved, and it is opened from the menu of views', async () => {
+    const page = await idaOn(adminPaths.contacts(), { hasScript: false });
+    await page.setViewportSize({ width: 320, height: 640 });
+    await page.getByRole('link', { name: 'Add a filter' }).click();
+    await page.getByLabel('Filter by').selectOption({ label: 'Added' });
+    await page.getByRole('button', { name: 'Continue' }).click();
+    expect(await page.getByLabel('Number of days').isVisible()).toBe(false);
+    await page.getByLabel('Comparison').selectOption({ label: 'is in the last' });
+    expect(await page.getByLabel('Day', { exact: true }).isVisible()).toBe(false);
+    await page.getByLabel('Number of days').fill('7');
+    await page.getByRole('button', { name: 'Apply' }).click();
+    await page.getByRole('link', { name: 'Change the condition Added is in the last 7 days' }).waitFor();
+    await page.getByText('Save this view').click();
+    await page.getByLabel('Name of the view').fill('This week');
+    await page.getByRole('button', { name: 'Save view' }).click();
+    await page.goto(portal.url + adminPaths.contacts());
+    await page.getByText('View All contacts').click();
+    await page.getByRole('link', { name: 'This week' }).click();
+    await page.getByText('View This week').waitFor();
+  });
+});
+
 describe('every page is right for axe in light and dark, and fits a small phone', () => {
   it.each([
     adminPaths.contacts(),

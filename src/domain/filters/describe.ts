@@ -18,7 +18,10 @@ export function describeCondition(condition: Condition, context: FilterContext):
   return `${compared.label} ${words} ${values}`.trim();
 }
 
-/** One sentence for each group. */
+/** One part of a sentence for each group. */
 export function describeFilter(filter: Filter, context: FilterContext): string[] {
-  return filter.any.map(({ all }) => all.map((one) => describeCondition(one, context)).join(' and '));
+  return filter.any.map(({ all }, at) => {
+    const words = all.map((one) => describeCondition(one, context)).join(' and ');
+    return at === 0 ? words : `or ${words}`;
+  });
 }

@@ -136,7 +136,7 @@ describe('filters', () => {
     expect(streamed.sort()).toEqual(expected);
     expect(describeFilter(filter, await filterContext(room.contacts, null))).toEqual([
       'Name starts with BO and Language is Norwegian Bokmål',
-      'Phone is known',
+      'or Phone is known',
     ]);
   });
 

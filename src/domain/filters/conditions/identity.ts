@@ -30,13 +30,14 @@ export const phone = aboutContact('phone', {
   fold: (text) => text.replace(/[^+\d]/g, '').replace(/^00/, '+'),
 });
 
-export const language = aboutContact('language', {
+// Made when it is asked for: names of languages cost time and memory, and every process starts with this file.
+export const language = aboutContact('language', () => ({
   label: 'Language',
   kind: 'CHOICE',
   isOptional: true,
   source: { facets: 'locale:' },
   options: locales.map((value) => ({ value, label: languageOf(value) })),
-});
+}));
 
 export const hasAddress = aboutContact('has-address', {
   label: 'Has an address for',

@@ -15,7 +15,7 @@ export const property: ConditionKind = {
     if (of === '') return null;
     const sorted = kind === 'NUMBER' ? 'number' : kind === 'DATE' ? 'date' : 'property';
     return {
-      label: name,
+      label: name.charAt(0).toUpperCase() + name.slice(1),
       kind,
       isOptional: true,
       source: { facets: `${sorted}:${of}=` },

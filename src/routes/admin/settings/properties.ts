@@ -90,7 +90,7 @@ export function propertyRoutes(deps: Deps): StaffRoute[] {
       crumbs: settingsCrumbs,
       lead: 'The type of a property decides which values it takes, and how contacts can be filtered by it. Without a type, a property is a text.',
       panels: [
-        ...(rows.length > 0 ? [{ table: tableOf('Properties', columns, rows) }] : []),
+        ...(rows.length > 0 ? [{ heading: 'Properties', table: tableOf('Properties', columns, rows) }] : []),
         { heading: 'Set a type', form: form(propertyForm) },
       ],
     }),
