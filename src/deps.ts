@@ -137,8 +137,6 @@ export async function createDeps(config: Config, parts: Parts): Promise<Deps> {
     onRefused: (code) => metrics.refused(code),
     onConflict: () => metrics.writeConflicted(),
     // Loaded when a contact's address first decides something: pages are up sooner without it.
-    projectSubscriber: async (subscriberId) =>
-      (await import('./domain/contacts/project.js')).projectSubscriber(projection, subscriberId),
     refreshContacts: async (contactIds) =>
       (await import('./domain/contacts/project.js')).refreshContacts(projection, contactIds),
     background: background.add,

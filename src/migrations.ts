@@ -5,6 +5,7 @@ import { subscriberIdsOf } from './domain/consent/address.js';
 import { createCatalogueSource } from './domain/consent/catalogue.js';
 import { rebuildStates } from './domain/consent/rebuild-states.js';
 import { composeAddresses } from './domain/contacts/compose-addresses.js';
+import { projectMarked } from './domain/contacts/project-marked.js';
 import { refoldWords } from './domain/contacts/refold-words.js';
 import { recordAudit } from './domain/staff/audit.js';
 import { composeUserAddresses } from './domain/staff/users.js';
@@ -55,6 +56,7 @@ const migrations: readonly Migration[] = [
   { version: 7, title: 'merge spellings of one address', run: mergeSpellings },
   { version: 8, title: 'give each subscription type one of two purposes', run: setPurposes },
   { version: 9, title: 'keep mails, jobs and chunks from their end on', run: countFromTheEnd },
+  { version: 10, title: 'begin the change feed', run: beginFeed },
 ];
 
 /** The version that this code reads and writes. */
@@ -177,6 +179,15 @@ async function countFromTheEnd({ models: { mails, jobs, jobChunks } }: Migration
   const ended = (states: readonly string[]) => ({ state: { $in: [...states] }, endedAt: null });
   await mails.collection.updateMany(ended(['SENT', 'FAILED', 'UNKNOWN', 'DROPPED']), ends);
   await jobs.collection.updateMany(ended(['DONE', 'DEAD', 'CANCELLED']), ends);
+}
+
+/** The feed begins with the first write after this. The marks of older releases are followed once more, and go. */
+async function beginFeed({ models }: MigrationDeps): Promise<void> {
+  for (const model of [models.subscribers, models.contacts, models.jobChunks]) await model.createCollection();
+  const catalogue = createCatalogueSource(models).read;
+  await projectMarked({ models, clock: () => new Date(), catalogue });
+  await dropIndex(models.subscribers.collection, 'isUnprojected_1');
+  await dropIndex(models.jobChunks.collection, 'state_1');
 }
 
 /**

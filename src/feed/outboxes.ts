@@ -2,6 +2,7 @@
 import type { Document } from 'mongodb';
 import { findEvents } from '../domain/consent/find-events.js';
 import type { Bucket, NewChange } from '../models/change.js';
+import type { Contact } from '../models/contact.js';
 import type { Subscriber } from '../models/subscriber.js';
 import type { ConsentEvent } from '../vocabulary/terms.js';
 import type { FeedDeps } from './contract.js';
@@ -61,9 +62,41 @@ function entryOf({ _id, contactId }: Marked, { detail: _, ...event }: ConsentEve
   return { key: `subscriber:${_id}:${event.seq}`, kind: 'CONSENT', subscriberId: _id, contactId, event };
 }
 
+/** The events that the mark itself holds. Of a deleted contact nothing else is left, and the document goes. */
+async function contactsOutbox({ models }: FeedDeps, bucket: Bucket): Promise<Outbox> {
+  const { collection } = models.contacts;
+  const found = await collection
+    .find<Pick<Contact, '_id' | 'version' | 'unpublished' | 'isDeleted'>>(marked(bucket), {
+      ...{ ...majority, sort: oldestFirst, limit: batchSize },
+      projection: { version: 1, unpublished: 1, isDeleted: 1 },
+    })
+    .toArray();
+  const entries = found.flatMap(({ _id, unpublished }) =>
+    (unpublished?.events ?? []).map((event): NewChange => ({
+      key: `contact:${_id}:${event.seq}`,
+      kind: 'CONTACT',
+      contactId: _id,
+      event,
+    })),
+  );
+  const writes = found.map(({ _id, version, isDeleted }) =>
+    isDeleted ? { deleteOne: { filter: { _id, version } } } : unmarking(_id, version),
+  );
+  return {
+    entries,
+    count: found.length,
+    clear: async () => {
+      if (writes.length > 0) await collection.bulkWrite(writes as never[], { ordered: false });
+    },
+  };
+}
+
 /** A document that was written since keeps its mark, and is read again. */
 function unmarking(_id: string, version: number): Document {
   return { updateOne: { filter: { _id, version }, update: { $unset: { unpublished: '' } } } };
 }
 
-export const outboxes: readonly ((deps: FeedDeps, bucket: Bucket) => Promise<Outbox>)[] = [subscribersOutbox];
+export const outboxes: readonly ((deps: FeedDeps, bucket: Bucket) => Promise<Outbox>)[] = [
+  subscribersOutbox,
+  contactsOutbox,
+];

@@ -42,8 +42,6 @@ export interface JobKind<Input = unknown> {
   columns?(input: Input, job: Asked, catalogue: Catalogue): string[];
   /** The work: `chunkedStepper`, or a stepper of its own. */
   stepper(deps: JobDeps): Stepper;
-  /** What is left to do for the ids of a chunk that was begun by a job which then ended. Absent: nothing. */
-  settle?(deps: JobDeps, ids: string[]): Promise<void>;
 }
 
 /** What `queueJob` is told about a job of a kind. */

@@ -1,8 +1,6 @@
 /** Everything that the workers do again and again by the clock: what, how often, and the function. Any number of workers may do it. */
-import { sweepUnprojected } from '../domain/contacts/project.js';
 import { deleteAllOldChanges } from '../feed/retention.js';
 import { endAbandonedMails, rankUnrankedMails } from '../models/mail.js';
-import { settleAbandonedChunks } from './abandoned-chunks.js';
 import { forgetOldJobs } from './forget-jobs.js';
 import type { JobDeps } from './job-deps.js';
 import { queueRefreshWhereDue } from './kinds/refresh-contacts.js';
@@ -19,8 +17,6 @@ interface Schedule {
 // prettier-ignore
 export const schedules: readonly Schedule[] = [
   { what: 'queue a refresh of the contacts index after units or types changed', everyMs: 5 * seconds,  run: queueRefreshWhereDue },
-  { what: 'update the facets that a stopped process did not',                   everyMs: 5 * seconds,  run: sweepUnprojected },
-  { what: 'settle chunks of jobs that ended amid them',                         everyMs: 5 * seconds,  run: settleAbandonedChunks },
   { what: 'end mails whose worker stopped amid the dialogue',                   everyMs: 1 * minutes,  run: ({ models }) => endAbandonedMails(models.mails) },
   { what: 'rank mails that an older release queued during the upgrade',         everyMs: 1 * minutes,  run: ({ models }) => rankUnrankedMails(models.mails) },
   { what: 'delete jobs that ended 90 days ago',                                 everyMs: 60 * minutes, run: forgetOldJobs },

@@ -1,20 +1,18 @@
 /** The change feed: one entry for each event of consent and each change of a contact, and the marks that say what is not in the feed yet. */
 import mongoose, { Schema } from 'mongoose';
 import type { Connection, Model } from 'mongoose';
-import type { ActorKind, ConsentEvent } from '../vocabulary/terms.js';
+import type { ConsentEvent } from '../vocabulary/terms.js';
 
 /** The feed is in this many parts. Each has its own order, its own publisher and its own cursors. */
 export const buckets = [0, 1, 2, 3] as const;
 export type Bucket = (typeof buckets)[number];
 
-/** What happened to a contact. Its values are not repeated here: they can be personal data, and the contact has them. */
+/** What happened to a contact. Its values are not repeated here: they are personal data, and the contact has them. */
 export interface ContactEvent {
   /** The contact's `version` by this write. */
   seq: number;
   at: Date;
   op: 'CREATED' | 'CHANGED' | 'DELETED';
-  /** Who did it, as in events of consent; null where that is not known. */
-  by: { kind: ActorKind; ref?: string } | null;
 }
 
 /** An entry before it has its place in the feed. */
@@ -58,11 +56,8 @@ export function changeModel(connection: Connection): ChangeModel {
   return connection.model<Change>('Change', schema);
 }
 
-/** The index that a collection with marks needs: it holds only the documents that have something to publish. */
-export const markIndex = [
-  { 'unpublished.bucket': 1, 'unpublished.since': 1 },
-  { partialFilterExpression: { 'unpublished.bucket': { $exists: true } } },
-] as const;
+/** The index that a collection with marks needs: sparse, so it holds only the documents that have something to publish. */
+export const markIndex = [{ 'unpublished.bucket': 1, 'unpublished.since': 1 }, { sparse: true }] as const;
 
 /** The bucket of a subscriber or a contact, by its id, which is random. */
 export function bucketOf(id: string): Bucket {

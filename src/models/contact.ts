@@ -2,6 +2,8 @@
 import mongoose, { Schema } from 'mongoose';
 import type { Connection, Model } from 'mongoose';
 import type { ActorKind, Channel, LegalBasis } from '../vocabulary/terms.js';
+import { bucketOf, buckets, markIndex } from './change.js';
+import type { ContactEvent, Mark } from './change.js';
 
 export interface Contact {
   /** Random, so that it spreads over shards and tells nothing. */
@@ -41,6 +43,10 @@ export interface Contact {
   blankUntil?: Date;
   /** Staff are erasing the person: the record stays until every address is done, so that what broke off can be asked for again. */
   isBeingErased?: true;
+  /** What is not in the change feed yet, oldest first. */
+  unpublished?: Mark & { events: ContactEvent[] };
+  /** Deleted: nothing is left but what the change feed has to publish. No reader finds it, and the publisher takes it away. */
+  isDeleted?: true;
 }
 
 const text = { type: String, required: true } as const;
@@ -69,6 +75,8 @@ const schema = new Schema<Contact>(
     updatedAt: { type: Date, required: true },
     blankUntil: Date,
     isBeingErased: Boolean,
+    unpublished: Schema.Types.Mixed,
+    isDeleted: Boolean,
   },
   { collection: 'contacts', minimize: false, versionKey: false },
 );
@@ -77,6 +85,7 @@ schema.index({ facets: 1, nameKey: 1 });
 schema.index({ facets: 1, emailKey: 1 });
 schema.index({ facets: 1, addedKey: 1 });
 schema.index({ words: 1 });
+schema.index(...markIndex);
 schema.index({ blankUntil: 1 }, { expireAfterSeconds: 0 });
 
 export type ContactModel = Model<Contact>;
@@ -87,16 +96,18 @@ export function contactModel(connection: Connection): ContactModel {
 
 /** Reads one as a majority of members has it, one that is only being made too. */
 export async function findContactById(model: ContactModel, id: string): Promise<Contact | null> {
-  return model.findById(id).read('primary').readConcern('majority').lean<Contact>();
+  const found = await model.findById(id).read('primary').readConcern('majority').lean<Contact>();
+  return found?.isDeleted ? null : found;
 }
 
 /** The same for several; in no order, and without those that are not there. */
 export async function findContactsById(model: ContactModel, ids: readonly string[]): Promise<Contact[]> {
-  return model
+  const found = await model
     .find({ _id: mongoose.trusted({ $in: [...ids] }) })
     .read('primary')
     .readConcern('majority')
     .lean<Contact[]>();
+  return found.filter(({ isDeleted }) => !isDeleted);
 }
 
 /** Gives a legal basis for processing to those of these contacts that have none. Done twice it changes nothing. */
@@ -106,8 +117,46 @@ export async function giveProcessingBasis(
   basis: LegalBasis,
   now: Date,
 ): Promise<void> {
-  await model.collection.updateMany(
-    { _id: { $in: [...ids] as never[] }, processingBasis: null },
-    { $set: { processingBasis: basis, updatedAt: now }, $inc: { version: 1, projection: 1 } },
+  if (ids.length === 0) return;
+  const op = 'CHANGED';
+  await model.collection.bulkWrite(
+    buckets.flatMap((bucket) => {
+      const own = ids.filter((id) => bucketOf(id) === bucket);
+      if (own.length === 0) return [];
+      const version = { $add: ['$version', 1] };
+      const set = {
+        ...{ processingBasis: basis, updatedAt: now, version, projection: { $add: ['$projection', 1] } },
+        unpublished: {
+          bucket,
+          since: { $ifNull: ['$unpublished.since', now] },
+          events: {
+            $concatArrays: [{ $ifNull: ['$unpublished.events', []] }, [{ seq: version, at: now, op }]],
+          },
+        },
+      };
+      const filter = { _id: { $in: own as never[] }, processingBasis: null, isDeleted: null };
+      return [{ updateMany: { filter, update: [{ $set: set }] } }];
+    }),
+    { ordered: false },
   );
+}
+
+/** The mark of a contact that is written with this event; events that wait already stay before it. */
+export function markWith({ _id, unpublished }: Pick<Contact, '_id' | 'unpublished'>, event: ContactEvent) {
+  const since = unpublished?.since ?? event.at;
+  return { bucket: bucketOf(_id), since, events: [...(unpublished?.events ?? []), event] };
+}
+
+/** What takes the place of a contact that is deleted: its mark, and nothing of the person. */
+export function tombstoneOf(contact: Contact, now: Date): Contact {
+  const { _id, createdAt, source } = contact;
+  const version = contact.version + 1;
+  return {
+    ...{ _id, version, projection: contact.projection + 1, createdAt, updatedAt: now, source, createdBy: '' },
+    ...{ firstName: '', lastName: '', email: null, phone: null, locale: null, properties: {} },
+    ...{ processingBasis: null, unitIds: [], facets: [], words: [], nameKey: '', emailKey: '', addedKey: '' },
+    subscribers: { EMAIL: null, SMS: null, WHATSAPP: null },
+    isDeleted: true,
+    unpublished: markWith(contact, { seq: version, at: now, op: 'DELETED' }),
+  };
 }

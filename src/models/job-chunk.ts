@@ -33,8 +33,6 @@ export interface JobChunk {
   state: 'FROZEN' | 'BEGUN' | 'DONE';
   /** That of the lease that froze, began or ended it; an older one writes nothing here. */
   fence: number;
-  /** On one that was begun by a job which ended amid it: what its writes left to be done has been done (see `abandoned-chunks.ts`). */
-  isSettled?: true;
   /** Filled when it is done. */
   rows: JobRow[];
   counts: JobCounts | null;
@@ -49,15 +47,12 @@ const schema = new Schema<JobChunk>(
     ids: { type: [String], required: true },
     state: { type: String, required: true },
     fence: { type: Number, required: true },
-    isSettled: Boolean,
     rows: { type: [Schema.Types.Mixed], default: [] },
     counts: { type: Schema.Types.Mixed, default: null },
     at: { type: Date, required: true },
   } as never,
   { collection: 'job_chunks', minimize: false, versionKey: false },
 );
-// Few at any time: those that are being worked on, and those whose worker died.
-schema.index({ state: 1 }, { partialFilterExpression: { state: 'BEGUN' } });
 
 export type JobChunkModel = Model<JobChunk>;
 
@@ -165,7 +160,7 @@ export async function beginChunk(
   if (found.fence > fence) return false;
   const result = await jobChunks.collection.updateOne(
     { _id: found._id as never, fence: found.fence, state: found.state },
-    { $set: { state: 'BEGUN', fence }, $unset: { isSettled: '' } },
+    { $set: { state: 'BEGUN', fence } },
   );
   return result.matchedCount === 1;
 }
@@ -185,25 +180,6 @@ export async function endChunk(
     { $set: { state: 'DONE', ...result } },
   );
   return written.matchedCount === 1;
-}
-
-/** All chunks that were begun, are not done, and are not settled; a few at a time. */
-export function findBegunChunks({ jobChunks }: ChunkModels): AsyncIterable<JobChunk> {
-  return jobChunks
-    .find({ state: 'BEGUN', isSettled: mongoose.trusted({ $exists: false }) })
-    .lean<JobChunk>()
-    .cursor({ batchSize: 20 });
-}
-
-/** Notes that one is settled, where nobody has taken it up again. */
-export async function settleChunk(
-  { jobChunks }: ChunkModels,
-  { _id, fence }: Pick<JobChunk, '_id' | 'fence'>,
-): Promise<void> {
-  await jobChunks.collection.updateOne(
-    { _id: _id as never, fence, state: 'BEGUN' },
-    { $set: { isSettled: true } },
-  );
 }
 
 /** Deletes all chunks of a job. */

@@ -56,8 +56,6 @@ export interface Subscriber extends ConsentState {
   contactId: string | null;
   /** When it was claimed: a claim whose contact did not come of it may be taken over after a while. */
   claimedAt?: Date;
-  /** Set with every write while a contact has the address: that contact's facets are yet to follow. Absent where they have. */
-  isUnprojected?: true;
   /** Set with every write that adds events, until they are in the change feed; `from` is the number of the first that waits. */
   unpublished?: Mark & { from: number };
   /** Opt-outs that a machine made and that stand, for the list of them; absent or null where there are none. */
@@ -95,7 +93,6 @@ const schema = new Schema<Subscriber>(
     lastSave: { type: Schema.Types.Mixed, default: null },
     contactId: { type: String, default: null },
     claimedAt: Date,
-    isUnprojected: Boolean,
     unpublished: Schema.Types.Mixed,
     machineMade: Schema.Types.Mixed,
     mergedInto: String,
@@ -106,8 +103,7 @@ const schema = new Schema<Subscriber>(
   { collection: 'subscribers', minimize: false, versionKey: false },
 );
 schema.index(...markIndex);
-// Both hold the few that have work waiting, however many there are in all.
-schema.index({ isUnprojected: 1 }, { partialFilterExpression: { isUnprojected: true } });
+// It holds the few that staff look for, however many there are in all.
 schema.index(
   { 'machineMade.of': 1, 'machineMade.at': -1, _id: -1 },
   { partialFilterExpression: { 'machineMade.of': { $exists: true } } },

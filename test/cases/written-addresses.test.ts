@@ -5,6 +5,7 @@ import { maySend } from '../../src/cli/eligibility.js';
 import { mergeLinks } from '../../src/domain/links/mail-merge.js';
 import { mintLink } from '../../src/domain/links/mint-links.js';
 import { createUser } from '../../src/domain/staff/users.js';
+import { findContactById } from '../../src/models/contact.js';
 import { openTestPortal } from '../support/app.js';
 import type { TestPortal } from '../support/app.js';
 import { contactIn } from '../support/contacts.js';
@@ -88,7 +89,7 @@ describe('the form of a contact', () => {
     const page = await admin.open(adminPaths.contactErasure(_id));
     expect((await admin.press(page, /^Erase/, { confirmation: 'nobody' })).status).toBe(422);
     await admin.press(page, /^Erase/, { confirmation: 'Geir <geir@BÜCHER.example>' });
-    expect(await portal.deps.models.contacts.findById(_id).lean()).toBeNull();
+    expect(await findContactById(portal.deps.models.contacts, _id)).toBeNull();
   });
 });
 

@@ -58,6 +58,17 @@ it(
         await sleep(Math.random() * 60);
       }
     });
+    const contacts = await Promise.all(
+      [1, 2, 3].map((who) => room.contact({ email: `contact-${who}@example.com` })),
+    );
+    const editors = contacts.map(async (contact) => {
+      let edits = 0;
+      for (; !isOver; edits++) {
+        await room.edit(contact, { firstName: `Name ${edits}` });
+        await sleep(Math.random() * 80);
+      }
+      return edits;
+    });
     const slot = async () => {
       for (let round = 0; round < kills / 2; round++) {
         const kill = await startPublisher(room.database.uri);
@@ -68,6 +79,7 @@ it(
     await Promise.all([slot(), slot()]);
     isOver = true;
     await Promise.all(writers);
+    const edits = await Promise.all(editors);
     await drainFeed(room.feed);
 
     const expected = new Map<string, number>();
@@ -82,6 +94,11 @@ it(
         expected.set(_id, (expected.get(_id) ?? 0) + n);
     }
     expect(events).toBeGreaterThan(people * 3);
+    for (const [at, { _id }] of contacts.entries()) {
+      const published = await room.changesOf(_id);
+      expect(published.map(({ event }) => event.seq)).toEqual(published.map((_, index) => index + 1));
+      expect(published).toHaveLength(1 + (edits[at] ?? 0));
+    }
     const all = await room.models.changes.find({}).sort({ _id: 1 }).lean<Change[]>();
     for (const bucket of buckets) {
       const own = all.filter(({ _id }) => _id.startsWith(`${bucket}:`));

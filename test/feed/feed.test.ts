@@ -1,13 +1,18 @@
 /** The change feed: what is published, in which order, what followers see, and what is deleted. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { archiveOldest } from '../../src/domain/consent/archive.js';
+import { deleteContact } from '../../src/domain/contacts/delete.js';
+import { facet } from '../../src/domain/filters/facet.js';
+import { createContact } from '../../src/domain/contacts/save.js';
 import type { Change } from '../../src/models/change.js';
 import { buckets, bucketOf, changeNumber } from '../../src/models/change.js';
+import { giveProcessingBasis } from '../../src/models/contact.js';
 import { moveCursor, readCursor } from '../../src/models/feed-cursor.js';
 import { followOnce } from '../../src/feed/follow.js';
 import { publishMarked } from '../../src/feed/publish.js';
 import { deleteOldChanges, keptDays } from '../../src/feed/retention.js';
 import { drainFeed } from '../../src/feed/run.js';
+import { blankForm, staff } from '../support/contact-room.js';
 import { crashing } from '../support/crashing.js';
 import { openFeedRoom } from '../support/feed-room.js';
 import type { FeedRoom } from '../support/feed-room.js';
@@ -153,4 +158,59 @@ it('the buckets share the subjects', () => {
   const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
   const sizes = buckets.map((bucket) => [...letters].filter((one) => bucketOf(one) === bucket).length);
   for (const size of sizes) expect(size).toBeGreaterThan(12);
+});
+
+describe('a contact', () => {
+  const opsOf = async (contactId: string) =>
+    (await room.changesOf(contactId)).map(({ event }) => [event.seq, 'op' in event && event.op]);
+
+  it('has each of its changes published, in order', async () => {
+    const contact = await room.contact({ email: 'changing@example.com' });
+    await room.edit(contact, { locale: 'nb' });
+    await drainFeed(room.feed);
+    await room.edit(contact, { locale: 'de' });
+    await giveProcessingBasis(room.models.contacts, [contact._id], 'PROCESS_AND_STORE', room.feed.clock());
+    await drainFeed(room.feed);
+    expect(await opsOf(contact._id)).toEqual([
+      [1, 'CREATED'],
+      [2, 'CHANGED'],
+      [3, 'CHANGED'],
+      [4, 'CHANGED'],
+    ]);
+    expect((await room.stored(contact._id))?.unpublished).toBeUndefined();
+  });
+
+  it('that was deleted before it was published has its whole story published, and only then goes', async () => {
+    const contact = await room.contact({ email: 'short-lived@example.com', firstName: 'Nobody' });
+    await deleteContact(room.contacts, { scope: null, contactId: contact._id });
+    expect(await room.stored(contact._id)).toBeNull();
+    const left = await room.models.contacts.findById(contact._id).lean();
+    expect(left).toMatchObject({ isDeleted: true, email: null, firstName: '', words: [], facets: [] });
+    await drainFeed(room.feed);
+    expect(await opsOf(contact._id)).toEqual([
+      [1, 'CREATED'],
+      [2, 'DELETED'],
+    ]);
+    expect(await room.models.contacts.countDocuments({})).toBe(0);
+  });
+
+  it('that is being made is not published', async () => {
+    await room.contact({ email: 'taken@example.com' });
+    await drainFeed(room.feed);
+    const before = await room.models.changes.countDocuments({});
+    const form = { ...blankForm, email: 'taken@example.com' };
+    expect(await createContact(room.contacts, { scope: null, form, by: staff })).toHaveProperty('faults');
+    await drainFeed(room.feed);
+    expect(await room.models.changes.countDocuments({})).toBe(before);
+  });
+
+  it('has its facets brought up where the process stopped after the write', async () => {
+    const { _id, subscribers } = await room.contact({ email: 'left-behind@example.com' });
+    await room.act(subscribers.EMAIL ?? '', actors.oneClick, optOut);
+    const facets = async () => (await room.stored(_id))?.facets;
+    const optedOut = facet.status('EMAIL', trailNotes.id, 'UNSUBSCRIBED');
+    expect(await facets()).not.toContain(optedOut);
+    await drainFeed(room.feed);
+    expect(await facets()).toContain(optedOut);
+  });
 });

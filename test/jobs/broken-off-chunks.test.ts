@@ -1,11 +1,8 @@
-/** A bulk edit whose worker died amid a chunk: done once, told as it was, and the index follows whatever becomes of the job. */
+/** A bulk edit whose worker died amid a chunk: it is done once and told as it was. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { facet } from '../../src/domain/filters/facet.js';
-import { settleAbandonedChunks } from '../../src/jobs/abandoned-chunks.js';
-import { cancelJob } from '../../src/models/job.js';
 import { openBulkRoom } from '../support/bulk-room.js';
 import type { BulkRoom } from '../support/bulk-room.js';
-import { actors, given } from '../support/judge.js';
+import { actors } from '../support/judge.js';
 import { offers, trailNotes } from '../support/people.js';
 
 let room: BulkRoom;
@@ -14,8 +11,6 @@ beforeAll(async () => {
 });
 afterAll(() => room.close());
 afterEach(() => room.reset());
-
-const optedIn = facet.status('EMAIL', trailNotes.id, 'SUBSCRIBED');
 
 describe('a chunk that was begun and broke off', () => {
   it('is done once: what had been written counts as changed, whatever the contact decided since', async () => {
@@ -50,57 +45,6 @@ describe('a chunk that was begun and broke off', () => {
       expect(own).toHaveLength(subscriberId === refused ? 1 : 2);
       expect(await room.faults(subscriberId)).toEqual([]);
     }
-  });
-
-  it('and is never taken up again, since staff cancelled: the index follows what had been written', async () => {
-    const [member] = await room.crowd(1);
-    const { contactId = '', subscriberId = '' } = member ?? {};
-    room.later(1);
-    await room.queueEdit('edit');
-    await room.work();
-    await room.confirm('edit');
-    await room.models.jobChunks.updateMany({}, { $set: { state: 'BEGUN' } });
-    await room.change({
-      ...{ subscriberId, actor: actors.bulkStaff, circumstances: given, followedContactId: contactId },
-      wishes: [{ kind: 'OPT_IN', typeId: trailNotes.id }],
-    });
-    await cancelJob(room.models, 'edit', null);
-    room.setTime(new Date());
-    expect(await settleAbandonedChunks(room.jobs), 'it may be under way still').toBe(0);
-    room.setTime(new Date(Date.now() + 120_000));
-    expect((await room.stored(contactId))?.facets).not.toContain(optedIn);
-    expect(await settleAbandonedChunks(room.jobs)).toBe(1);
-    expect((await room.stored(contactId))?.facets).toContain(optedIn);
-    expect(await settleAbandonedChunks(room.jobs)).toBe(0);
-  });
-
-  it('is settled however many others were settled before it or belong to jobs that are under way', async () => {
-    const [member] = await room.crowd(1);
-    room.later(1);
-    await room.queueEdit('edit');
-    await room.work();
-    await room.confirm('edit');
-    const [chunk] = await room.models.jobChunks.find({}).lean();
-    const job = await room.the('edit');
-    if (!member || !chunk) throw new Error('nothing was frozen');
-    const [_id, begun] = ['under-way', { ...chunk, state: 'BEGUN' as const }];
-    await room.models.jobs.insertOne({ ...job, _id });
-    await room.models.jobChunks.insertMany(
-      Array.from({ length: 240 }, (_, at) => ({
-        ...begun,
-        // Before the abandoned one in any order.
-        _id: `a:${String(at).padStart(7, '0')}`,
-        jobId: _id,
-        ...(at % 2 ? { isSettled: true as const } : {}),
-      })),
-    );
-    await room.models.jobChunks.deleteOne({ _id: chunk._id });
-    await room.models.jobChunks.insertOne({ ...begun, _id: 'z:0000000' });
-    await cancelJob(room.models, 'edit', null);
-    room.setTime(new Date(Date.now() + 120_000));
-    expect(await settleAbandonedChunks(room.jobs)).toBe(1);
-    expect((await room.models.jobChunks.findById('z:0000000').lean())?.isSettled).toBe(true);
-    await room.models.jobs.deleteOne({ _id });
   });
 
   it('ends nothing for a worker that has lost the job', async () => {

@@ -107,7 +107,6 @@ it('each is a contact of the brands it deals with, whose facets say what it deci
   expect(facetsOf(alice)).toContain(`EMAIL:${trailNotes.id}:SUBSCRIBED`);
   expect(facetsOf(charlie)).toContain('EMAIL:out-of-all:0');
   expect(facetsOf(erin)).toContain('EMAIL:undeliverable');
-  expect(await models.subscribers.countDocuments({ isUnprojected: true })).toBe(0);
 });
 
 it('every history holds, in the order of time, and names the wording that the contact saw', async () => {

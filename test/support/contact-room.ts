@@ -6,6 +6,7 @@ import { noFilter } from '../../src/domain/filters/filter.js';
 import type { Filter } from '../../src/domain/filters/filter.js';
 import { createContact, editContact } from '../../src/domain/contacts/save.js';
 import type { ContactDeps, SavedContact } from '../../src/domain/contacts/save.js';
+import { findContactById } from '../../src/models/contact.js';
 import type { Contact } from '../../src/models/contact.js';
 import { migrate } from '../../src/migrations.js';
 import type { Scope } from '../../src/vocabulary/scope.js';
@@ -67,7 +68,7 @@ export async function openContactRoom(): Promise<ContactRoom> {
           form: { ...formOf(contact), ...form },
         }),
       ),
-    stored: (contactId) => room.models.contacts.findById(contactId).lean<Contact>(),
+    stored: (contactId) => findContactById(room.models.contacts, contactId),
   };
 }
 

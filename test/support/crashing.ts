@@ -1,7 +1,7 @@
 /** Models whose writes of contacts and of their claims can be held up: for a process that dies, or one that others overtake. */
 import type { Models } from '../../src/models/index.js';
 
-const writes = new Set<string | symbol>(['insertOne', 'updateOne', 'deleteOne', 'bulkWrite']);
+const writes = new Set<string | symbol>(['insertOne', 'updateOne', 'replaceOne', 'deleteOne', 'bulkWrite']);
 
 type Write = 'contacts.bulkWrite' | 'subscribers.bulkWrite' | `${'contacts' | 'subscribers'}.${string}`;
 

@@ -84,7 +84,7 @@ async function attemptAll(
     const earlier = known && (await findEarlierAct(deps.models, input, known, catalogue));
     if (earlier) {
       results.set(row.place, earlier);
-      if (known.contactId && known.isUnprojected) contactIds.push(known.contactId);
+      if (known.contactId) contactIds.push(known.contactId);
       continue;
     }
     const head = found.get(input.subscriberId) ?? null;
@@ -112,7 +112,7 @@ async function attemptAll(
     const { next } = write.plan;
     if (isErasure(row.input)) await eraseArchive(deps, next);
     archiveOverflow(deps, next);
-    if (next.contactId && next.contactId !== row.input.followedContactId) contactIds.push(next.contactId);
+    if (next.contactId) contactIds.push(next.contactId);
     results.set(row.place, ended(deps, row.input, write.plan, next));
   }
   await projectAll(deps, contactIds);

@@ -46,10 +46,10 @@ export function archiveOverflow(deps: ConsentDeps, written: SubscriberHead): voi
   deps.background?.(archiving);
 }
 
-/** Where this fails, the mark that the write left is found by the worker. */
-export function project(deps: ConsentDeps, { contactId, _id }: SubscriberHead): void {
-  if (!contactId || !deps.projectSubscriber) return;
-  const projecting = deps.projectSubscriber(_id).catch(() => undefined);
+/** Where this fails, the change feed does it. */
+export function project(deps: ConsentDeps, { contactId }: SubscriberHead): void {
+  if (!contactId || !deps.refreshContacts) return;
+  const projecting = deps.refreshContacts([contactId]).catch(() => undefined);
   deps.background?.(projecting);
 }
 

@@ -32,9 +32,7 @@ export interface ConsentDeps {
   onChanged?: (actor: Actor, events: readonly ConsentEvent[]) => void;
   onRefused?: (code: RefusalCode) => void;
   onConflict?: () => void;
-  /** Brings a contact's facets up to what was just written of one of its addresses; it runs in the background. */
-  projectSubscriber?: (subscriberId: string) => Promise<unknown>;
-  /** The same for many contacts, which work in bulk waits for. */
+  /** Brings contacts' facets up to what was just written of their addresses. Work in bulk waits for it; otherwise it runs in the background. */
   refreshContacts?: (contactIds: string[]) => Promise<unknown>;
   /** Told of work that goes on after the answer, so that a clean stop can wait for it; it never rejects. */
   background?: (work: Promise<unknown>) => void;
@@ -49,8 +47,6 @@ export interface ConsentInput {
   /** What the caller has just read, for the first attempt (null: nobody knows it); should it be old by now, its version says so. */
   found?: SubscriberHead | null;
   circumstances?: Circumstances;
-  /** The contact whose facets the caller brings up itself, also where it breaks off: for that one no mark is left. */
-  followedContactId?: string;
   /** For an undo: the newest event that it takes back. Where a later one has come meanwhile, the act is void and nothing is wished. */
   onlyAfter?: number;
   /** The link's epoch, where a link acts: one that was revoked while this act waited its turn is fresh no more. */

@@ -6,7 +6,6 @@ import type { Catalogue, ConsentEvent, ConsentState } from '../../vocabulary/ter
 
 /**
  * The fields that follow from a state; absent where there is nothing to say and never was.
- * @param followedContactId the contact whose facets the writer brings up itself, and which needs no mark
  * @param written the events that go into the same write, and its moment
  */
 export function derivedOf(
@@ -14,13 +13,11 @@ export function derivedOf(
   after: ConsentState,
   catalogue: Catalogue,
   { events, now }: { events: readonly ConsentEvent[]; now: Date },
-  followedContactId?: string,
-): Pick<Subscriber, 'isUnprojected' | 'unpublished' | 'machineMade'> {
+): Pick<Subscriber, 'unpublished' | 'machineMade'> {
   const [first] = events;
   const machineMade =
     after.optOuts === head.optOuts ? (head.machineMade ?? null) : machineMadeOf(after, catalogue);
   return {
-    ...(head.contactId && head.contactId !== followedContactId ? { isUnprojected: true } : {}),
     ...(first
       ? { unpublished: head.unpublished ?? { bucket: bucketOf(head._id), since: now, from: first.seq } }
       : {}),

@@ -59,7 +59,7 @@ export async function mergeSubscriber(deps: MergeDeps, from: string, into: Known
     const outcome = await writing(() =>
       subscribers.collection.updateOne(
         { _id: from as never, version: other.version },
-        { $set: emptied as never, $unset: { isUnprojected: '', claimedAt: '' }, $inc: { version: 1 } },
+        { $set: emptied as never, $unset: { claimedAt: '' }, $inc: { version: 1 } },
       ),
     );
     // Somebody acted by the old id in the meantime: that is carried over as well.

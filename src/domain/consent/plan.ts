@@ -158,7 +158,7 @@ function nextOf(input: ConsentInput, plan: Omit<Plan, 'next'>, catalogue: Catalo
     chainHead: last.hash,
     eventCount: head.eventCount + events.length,
     lastSave: isErased ? null : (lastSaveOf(input, plan, last) ?? head.lastSave),
-    ...derivedOf(head, after, catalogue, { events, now: last.at }, input.followedContactId),
+    ...derivedOf(head, after, catalogue, { events, now: last.at }),
     updatedAt: last.at,
   };
 }

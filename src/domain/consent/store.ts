@@ -119,10 +119,9 @@ function wholeOf({ next, events }: Plan): Subscriber {
 }
 
 function updateOf({ head, next, events }: Plan) {
-  // Marks are set anew with each write: the process that cleared one in the meantime knew nothing of this write.
-  const { isUnprojected, unpublished } = next;
-  const marks = { ...(isUnprojected ? { isUnprojected } : {}), ...(unpublished ? { unpublished } : {}) };
-  const fields = { ...altered(head, next), ...marks };
+  // The mark is set anew with each write: the process that cleared it in the meantime knew nothing of this write.
+  const { unpublished } = next;
+  const fields = { ...altered(head, next), ...(unpublished ? { unpublished } : {}) };
   const update = hasErasure(events)
     ? erasure(fields, events)
     : { $set: fields, $push: { events: { $each: events } } };

@@ -7,20 +7,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DomainError } from '../../errors.js';
 import { findContactById } from '../../models/contact.js';
 import type { Contact } from '../../models/contact.js';
-import type { Models } from '../../models/index.js';
 import { newSubscriber } from '../../models/subscriber.js';
-import { findSubscriber } from '../../models/find-subscribers.js';
 import type { SubscriberHead } from '../../models/subscriber.js';
 import { reading, writing } from '../consent/durability.js';
 import { findByAddress } from '../consent/merge-subscribers.js';
 import type { MergeDeps } from '../consent/merge-subscribers.js';
 import { insertSubscriber } from '../consent/store.js';
 import type { Channel } from '../../vocabulary/terms.js';
-
-export interface ClaimDeps {
-  models: Pick<Models, 'subscribers' | 'contacts'>;
-  clock: () => Date;
-}
+import { refreshContacts } from './project.js';
+import { release, updateHead } from './release.js';
+import type { ClaimDeps } from './release.js';
 
 /** What claiming needs, besides: an address may be on record by another spelling. */
 export type ClaimingDeps = ClaimDeps & MergeDeps;
@@ -80,6 +76,8 @@ export async function claimAddress(
     if (!claimed) continue;
     if (owner && !(await fence(deps, owner._id, wanted))) {
       await release(deps, contactId, wanted.subscriberId, owner._id);
+      // What was decided in between is in the facets of neither contact.
+      await refreshContacts(deps, [owner._id]);
       continue;
     }
     return { kind: 'MINE', head: claimed };
@@ -90,26 +88,6 @@ export async function claimAddress(
   );
 }
 
-/**
- * Lets go of an address, where the contact still has it; its preferences stay as they are.
- * @param to the contact that gets it back, where it was taken from one
- */
-export async function release(
-  { models }: ClaimDeps,
-  contactId: string,
-  subscriberId: string,
-  to: string | null = null,
-): Promise<void> {
-  for (let attempt = 0; attempt < mostAttempts; attempt++) {
-    const head = await reading(() => findSubscriber(models.subscribers, subscriberId));
-    if (head?.contactId !== contactId) return;
-    const update = to
-      ? { $set: { contactId: to, isUnprojected: true }, $inc: { version: 1 } }
-      : { $set: { contactId: null }, $unset: { claimedAt: '', isUnprojected: '' }, $inc: { version: 1 } };
-    if (await updateHead(models, head, update)) return;
-  }
-}
-
 function lists(contact: Contact, { channel, subscriberId }: WantedAddress): boolean {
   return !contact.blankUntil && contact.subscribers[channel] === subscriberId;
 }
@@ -117,7 +95,6 @@ function lists(contact: Contact, { channel, subscriberId }: WantedAddress): bool
 const marksOf = ({ clock }: ClaimDeps, contactId: string) => ({
   contactId,
   claimedAt: clock(),
-  isUnprojected: true as const,
 });
 
 /** An address that was erased is there again by this: somebody has it anew, and its opt-outs stood all the while. */
@@ -130,17 +107,6 @@ async function take(
   const fields = { ...marksOf(deps, contactId), address };
   const isTaken = await updateHead(deps.models, head, { $set: fields, $inc: { version: 1 } });
   return isTaken ? { ...head, ...fields, version: head.version + 1 } : null;
-}
-
-async function updateHead(
-  models: ClaimDeps['models'],
-  { _id, version }: SubscriberHead,
-  update: Record<string, unknown>,
-): Promise<boolean> {
-  const outcome = await writing(() =>
-    models.subscribers.collection.updateOne({ _id: _id as never, version }, update as never),
-  );
-  return outcome.matchedCount === 1;
 }
 
 /**

@@ -1,15 +1,17 @@
 /** Deleting a contact: the record goes, the preferences of its addresses stay. */
 import { DomainError } from '../../errors.js';
+import { findContactById, tombstoneOf } from '../../models/contact.js';
 import type { Contact } from '../../models/contact.js';
-import { writing } from '../consent/durability.js';
+import { reading, writing } from '../consent/durability.js';
 import { channels } from '../../vocabulary/terms.js';
-import { release } from './claims.js';
-import type { ClaimDeps } from './claims.js';
+import { release } from './release.js';
+import type { ClaimDeps } from './release.js';
 import { getContact, isWhollyInScope } from './read.js';
 import type { WantedContact } from './read.js';
 
 /**
- * Deletes a contact. The record first: a claim without a contact is nobody's, so a crash between leaves nothing in the way.
+ * Deletes a contact. The record first: a claim without a contact is nobody's, so a crash between leaves nothing in the way. The
+ * change feed has to tell of it, so its document stays, empty, until that is published.
  * @throws DomainError `NOT_FOUND`; `NOT_PERMITTED` where it also belongs to units outside the scope
  */
 export async function deleteContact(deps: ClaimDeps, wanted: WantedContact): Promise<Contact> {
@@ -28,7 +30,18 @@ export async function removeContact(
   deps: ClaimDeps,
   { _id, subscribers }: Pick<Contact, '_id' | 'subscribers'>,
 ): Promise<void> {
-  await writing(() => deps.models.contacts.collection.deleteOne({ _id: _id as never }));
+  const { contacts } = deps.models;
+  for (;;) {
+    const contact = await reading(() => findContactById(contacts, _id));
+    if (!contact) break;
+    const outcome = await writing(() =>
+      contacts.collection.replaceOne(
+        { _id: _id as never, projection: contact.projection },
+        tombstoneOf(contact, deps.clock()) as never,
+      ),
+    );
+    if (outcome.matchedCount === 1) break;
+  }
   for (const channel of channels) {
     const subscriberId = subscribers[channel];
     if (subscriberId) await release(deps, _id, subscriberId);

@@ -40,22 +40,6 @@ export function facetsOf(contact: Faceted, decisions: Decisions, catalogue: Face
   ];
 }
 
-/** The same for a contact of which one channel alone has moved: what the others come to is left as it is written. */
-export function facetsAfter(
-  contact: Faceted & Pick<Contact, 'facets'>,
-  channel: Channel,
-  decided: Exclude<Decisions[Channel], null>,
-  catalogue: FacetCatalogue,
-): string[] {
-  const isOf = (one: Channel) => (text: string) => text === one || text.startsWith(`${one}:`);
-  return [
-    ...facetsOf(contact, { EMAIL: null, SMS: null, WHATSAPP: null }, catalogue),
-    ...channels.flatMap((one) =>
-      one === channel ? facetsOfChannel(one, decided, catalogue) : contact.facets.filter(isOf(one)),
-    ),
-  ];
-}
-
 /** A number or a day also has a facet that sorts, where it can be read as one. */
 function facetsOfProperty(name: string, value: string, { properties }: FacetCatalogue): string[] {
   const kind = properties.get(folded(name))?.kind;

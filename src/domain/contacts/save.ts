@@ -1,7 +1,7 @@
 /** Making and editing a contact. Its addresses are claimed first, then one conditional write says everything at once. */
 import { randomBytes } from 'node:crypto';
 import { DomainError } from '../../errors.js';
-import { findContactById } from '../../models/contact.js';
+import { findContactById, markWith } from '../../models/contact.js';
 import type { Contact } from '../../models/contact.js';
 import type { Models } from '../../models/index.js';
 import type { SubscriberHead } from '../../models/subscriber.js';
@@ -11,14 +11,14 @@ import type { SubscriberIds } from '../consent/address.js';
 import { reading, writing } from '../consent/durability.js';
 import { channels } from '../../vocabulary/terms.js';
 import type { ActorKind, Catalogue, Channel } from '../../vocabulary/terms.js';
-import { claimAddress, release } from './claims.js';
-import type { Claim, ClaimDeps, WantedAddress } from './claims.js';
+import { claimAddress } from './claims.js';
+import type { Claim, WantedAddress } from './claims.js';
 import { readContactForm } from './contact-form.js';
 import type { ContactDetails, ContactFault, ContactForm } from './contact-form.js';
 import { facetsOf } from './facets.js';
-import { clearMarks } from './marks.js';
-import { refreshContacts } from './project.js';
 import { noteProperties } from './properties.js';
+import { release } from './release.js';
+import type { ClaimDeps } from './release.js';
 import { displayName, keysOf, wordsOf } from './words.js';
 import { getContact, isWhollyInScope } from './read.js';
 
@@ -138,7 +138,6 @@ async function save(
     );
     if (outcome.matchedCount !== 1) continue;
     await releaseUnlisted(deps, contact, wantedAddresses(deps, before));
-    if (!(await clearMarks(deps, heads))) await refreshContacts(deps, [contactId]);
     await noteProperties(deps, before, contact);
     return { contact };
   }
@@ -199,6 +198,11 @@ function contactWith(
     version: before.version + 1,
     projection: before.projection + 1,
     updatedAt: now,
+    unpublished: markWith(before, {
+      seq: before.version + 1,
+      at: now,
+      op: before.blankUntil ? 'CREATED' : 'CHANGED',
+    }),
   };
   return {
     ...contact,

@@ -5,10 +5,8 @@ import type { Preview } from '../../domain/consent/offers.js';
 import type { ConsentInput, ConsentResult } from '../../domain/consent/change.js';
 import { bulkEditSchema, circumstancesOf, wishesOf } from '../../domain/contacts/bulk/bulk-edit.js';
 import type { BulkEdit, BulkStatus } from '../../domain/contacts/bulk/bulk-edit.js';
-import { followWrites, refreshMarked } from '../../domain/contacts/follow.js';
 import { streamContactIds } from '../../domain/contacts/find.js';
 import { findContactsById, giveProcessingBasis } from '../../models/contact.js';
-import type { Contact } from '../../models/contact.js';
 import { chunkSize } from '../../models/job-chunk.js';
 import type { JobRow, RowOutcome } from '../../models/job-chunk.js';
 import type { Job } from '../../models/job.js';
@@ -67,8 +65,6 @@ export const bulkEdit: JobKind<BulkEdit> = {
         });
       },
     }),
-  // A bulk edit sets no marks on its subscribers: their contacts' facets may not have followed.
-  settle: async (deps, ids) => refreshMarked(deps, await findContactsById(deps.models.contacts, ids)),
 };
 
 function editFacts(edit: BulkEdit, catalogue: Catalogue): Fact[] {
@@ -98,7 +94,6 @@ async function edit(
 ): Promise<JobRow[]> {
   const plan = await planOf(deps, job, ids);
   const results = await changeConsentInBulk(deps, plan.inputs, { isRepeat, beforeWrite: guard });
-  await follow(deps, plan, results, isRepeat);
   const rows = plan.rowsWith(results);
   const { processingBasis } = plan.edit;
   if (processingBasis) {
@@ -108,29 +103,13 @@ async function edit(
   return rows;
 }
 
-/** Bulk writes set no projection mark, so the chunk is done only after the facets of its contacts are updated. */
-async function follow(
-  deps: JobDeps,
-  { edit, contacts }: ChunkPlan,
-  results: ConsentResult[],
-  isRepeat: boolean,
-): Promise<void> {
-  if (isRepeat) return refreshMarked(deps, contacts);
-  const written = results.flatMap(({ events, subscriber }, place) => {
-    const contact = contacts[place];
-    return contact && events.length > 0 ? [{ contact, head: subscriber }] : [];
-  });
-  await followWrites(deps, edit.channel, written);
-}
-
 /** A result, or a preview. */
 type Answer = Pick<ConsentResult, 'outcomes'> & Partial<Preview>;
 
 interface ChunkPlan {
   edit: BulkEdit;
-  /** What the rules are asked, and the contact of each as it was read before. */
+  /** What is to be asked of the rules. */
   inputs: ConsentInput[];
-  contacts: Contact[];
   /** How the answers become the rows of the chunk. */
   rowsWith: (answers: Answer[]) => JobRow[];
 }
@@ -143,7 +122,6 @@ async function planOf(deps: JobDeps, job: Job, ids: string[]): Promise<ChunkPlan
   const found = await findContactsById(deps.models.contacts, ids);
   const byId = new Map(found.map((contact) => [contact._id, contact]));
   const inputs: ConsentInput[] = [];
-  const contacts: Contact[] = [];
   const places = new Map<string, number>();
   const refused = new Map<string, RowOutcome>();
   for (const id of ids) {
@@ -155,8 +133,7 @@ async function planOf(deps: JobDeps, job: Job, ids: string[]): Promise<ChunkPlan
       refused.set(id, 'NO_ADDRESS');
     } else {
       places.set(id, inputs.length);
-      inputs.push({ ...act, subscriberId, channel: edit.channel, followedContactId: id });
-      contacts.push(contact);
+      inputs.push({ ...act, subscriberId, channel: edit.channel });
     }
   }
   const rowOf = (id: string, answers: Answer[]): JobRow => {
@@ -177,7 +154,7 @@ async function planOf(deps: JobDeps, job: Job, ids: string[]): Promise<ChunkPlan
         : {}),
     };
   };
-  return { edit, inputs, contacts, rowsWith: (answers) => ids.map((id) => rowOf(id, answers)) };
+  return { edit, inputs, rowsWith: (answers) => ids.map((id) => rowOf(id, answers)) };
 }
 
 /** Several opt-outs of all, removed by one check box, are one outcome. A refusal is never hidden by an opt-out that was not set. */

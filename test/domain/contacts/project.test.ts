@@ -8,30 +8,33 @@ import type { Wish } from '../../../src/vocabulary/terms.js';
 import { deleteContact } from '../../../src/domain/contacts/delete.js';
 import { facetsOf } from '../../../src/domain/contacts/facets.js';
 import { facet } from '../../../src/domain/filters/facet.js';
-import {
-  projectSubscriber,
-  refreshContacts,
-  sweepUnprojected,
-} from '../../../src/domain/contacts/project.js';
+import { refreshContacts } from '../../../src/domain/contacts/project.js';
 import { createContact, editContact } from '../../../src/domain/contacts/save.js';
 import type { ContactDeps } from '../../../src/domain/contacts/save.js';
 import { createBackground } from '../../../src/background.js';
+import { drainFeed } from '../../../src/feed/run.js';
 import { findSubscriber } from '../../../src/models/find-subscribers.js';
-import { blankForm, openContactRoom, staff } from '../../support/contact-room.js';
-import type { ContactRoom } from '../../support/contact-room.js';
+import { blankForm, staff } from '../../support/contact-room.js';
+import { openFeedRoom } from '../../support/feed-room.js';
+import type { FeedRoom } from '../../support/feed-room.js';
 import { actors, given, worldWith } from '../../support/judge.js';
 import { crashing, heldUp } from '../../support/crashing.js';
 import { guestSurvey, northwind, offers, trailNotes } from '../../support/people.js';
 
-let room: ContactRoom;
+let room: FeedRoom;
 beforeAll(async () => {
-  room = await openContactRoom();
+  room = await openFeedRoom();
 });
 afterAll(() => room.close());
 
 let number = 0;
 const somebodyNew = () => `follower-${++number}@example.com`;
 const subscriber = (id: string | null) => findSubscriber(room.models.subscribers, id ?? '');
+/** Brings up the contact that has an address. */
+async function project(deps: ContactDeps, subscriberId: string): Promise<void> {
+  const head = await subscriber(subscriberId);
+  if (head?.contactId) await refreshContacts(deps, [head.contactId]);
+}
 const optOut: Wish = { kind: 'OPT_OUT', typeId: trailNotes.id };
 const optedOut = facet.status('EMAIL', trailNotes.id, 'UNSUBSCRIBED');
 
@@ -64,29 +67,25 @@ describe('facets', () => {
       {
         ...room.deps,
         background: background.add,
-        projectSubscriber: (id) => projectSubscriber(room.contacts, id),
+        refreshContacts: (ids) => refreshContacts(room.contacts, ids),
       },
       { subscriberId: room.idOf(email), channel: 'EMAIL', actor: actors.oneClick, wishes: [optOut] },
     );
     await background.settle(5000);
     expect((await room.stored(contact._id))?.facets).toContain(optedOut);
-    expect((await subscriber(room.idOf(email)))?.isUnprojected).toBeUndefined();
-    expect(await sweepUnprojected(room.contacts)).toBe(0);
   });
 
-  it('follow by the sweep where the process stopped in between', async () => {
+  it('follow by the change feed where the process stopped in between', async () => {
     const email = somebodyNew();
     const contact = await room.contact({ email, phone: '+4790000100' });
     await room.act(room.idOf(email), actors.freshContact, optOut);
     await room.act(contact.subscribers.SMS ?? '', actors.staff, { kind: 'OPT_OUT', typeId: guestSurvey.id });
     expect((await room.stored(contact._id))?.facets).not.toContain(optedOut);
-    expect((await subscriber(room.idOf(email)))?.isUnprojected).toBe(true);
-    expect(await sweepUnprojected(room.contacts)).toBe(2);
+    await drainFeed(room.feed);
     expect((await room.stored(contact._id))?.facets).toContain(optedOut);
     expect((await room.stored(contact._id))?.facets).toContain(
       facet.status('SMS', guestSurvey.id, 'UNSUBSCRIBED'),
     );
-    expect(await sweepUnprojected(room.contacts)).toBe(0);
   });
 
   it('follow work in bulk before it answers', async () => {
@@ -102,7 +101,6 @@ describe('facets', () => {
       inputs,
     );
     for (const { _id } of made) expect((await room.stored(_id))?.facets).toContain(optedOut);
-    expect(await sweepUnprojected(room.contacts)).toBe(0);
   });
 
   it('follow the catalogue, when all are refreshed', async () => {
@@ -116,28 +114,6 @@ describe('facets', () => {
     room.setCatalogue(before);
     await refreshContacts(room.contacts, [contact._id]);
     expect((await room.stored(contact._id))?.facets).toEqual(contact.facets);
-  });
-
-  it('cost nothing where no contact has the address: no mark, no write', async () => {
-    const id = await room.somebody();
-    await room.act(id, actors.oneClick, optOut);
-    expect((await subscriber(id))?.isUnprojected).toBeUndefined();
-  });
-
-  it('are not waited for where a claim came to nothing: the mark goes once it is old', async () => {
-    const id = await room.somebody();
-    const owner = await room.contact({ email: somebodyNew() });
-    const mark = (claimedAt: Date) =>
-      room.models.subscribers.updateOne(
-        { _id: id },
-        { $set: { contactId: owner._id, claimedAt, isUnprojected: true } },
-      );
-    await mark(room.contacts.clock());
-    await sweepUnprojected(room.contacts);
-    expect((await subscriber(id))?.isUnprojected).toBe(true);
-    await mark(new Date(room.contacts.clock().getTime() - 31_000));
-    await sweepUnprojected(room.contacts);
-    expect((await subscriber(id))?.isUnprojected).toBeUndefined();
   });
 });
 
@@ -154,22 +130,20 @@ describe('facets that are being rewritten', () => {
   };
   const subscribed = facet.status('EMAIL', trailNotes.id, 'SUBSCRIBED');
 
-  it.each(['contacts.bulkWrite', 'subscribers.bulkWrite'])(
-    'never cover an act that comes right before %s, no matter who acts next',
-    async (write) => {
-      for (const isFollowed of [true, false]) {
-        const email = somebodyNew();
-        const id = room.idOf(email);
-        const contact = await room.contact({ email });
-        await room.act(id, actors.freshContact, optOut);
-        const deps = overtakenAt(write, async () => {
-          await room.act(id, actors.freshContact, { kind: 'OPT_IN', typeId: trailNotes.id });
-          if (isFollowed) await projectSubscriber(room.contacts, id);
-        });
-        await projectSubscriber(deps, id);
-        expect((await room.stored(contact._id))?.facets).toContain(subscribed);
-        expect((await subscriber(id))?.isUnprojected).toBeUndefined();
-      }
+  it.each([true, false])(
+    'never cover an act that comes right before the write, whether its writer follows it: %s',
+    async (isFollowed) => {
+      const email = somebodyNew();
+      const id = room.idOf(email);
+      const contact = await room.contact({ email });
+      await room.act(id, actors.freshContact, optOut);
+      const deps = overtakenAt('contacts.bulkWrite', async () => {
+        await room.act(id, actors.freshContact, { kind: 'OPT_IN', typeId: trailNotes.id });
+        if (isFollowed) await project(room.contacts, id);
+      });
+      await project(deps, id);
+      if (!isFollowed) await drainFeed(room.feed);
+      expect((await room.stored(contact._id))?.facets).toContain(subscribed);
     },
   );
 
@@ -178,7 +152,7 @@ describe('facets that are being rewritten', () => {
     const contact = await room.contact({ email });
     await room.act(room.idOf(email), actors.freshContact, optOut);
     const deps = overtakenAt('contacts.bulkWrite', () => room.edit(contact, { locale: 'nb' }));
-    await projectSubscriber(deps, room.idOf(email));
+    await project(deps, room.idOf(email));
     expect((await room.stored(contact._id))?.facets).toEqual(
       expect.arrayContaining([optedOut, facet.locale('nb')]),
     );
@@ -190,7 +164,7 @@ describe('somebody who asks to be forgotten', () => {
     const email = somebodyNew();
     const contact = await room.contact({ email, phone: '+4790000101', firstName: 'Gone' });
     await room.act(room.idOf(email), actors.freshContact, { kind: 'ERASE' });
-    await projectSubscriber(room.contacts, room.idOf(email));
+    await project(room.contacts, room.idOf(email));
     expect(await room.stored(contact._id)).toBeNull();
     expect(await subscriber(room.idOf(email))).toMatchObject({ address: null, contactId: null });
     expect((await subscriber(contact.subscribers.SMS))?.contactId).toBeNull();
@@ -201,7 +175,7 @@ describe('somebody who asks to be forgotten', () => {
 
 /** One thing that somebody does; `fuse` is after how many writes of contacts the process dies, where it does. */
 interface Step {
-  act: 'CONSENT' | 'EDIT' | 'CREATE' | 'DELETE' | 'PROJECT' | 'SWEEP';
+  act: 'CONSENT' | 'EDIT' | 'CREATE' | 'DELETE' | 'PROJECT' | 'FEED';
   who: number;
   address: number;
   wish: Wish;
@@ -226,7 +200,7 @@ const step: fc.Arbitrary<Step> = fc.record({
     'CREATE',
     'DELETE',
     'PROJECT',
-    'SWEEP',
+    'FEED',
   ),
   who: fc.nat(1),
   address: fc.nat(2),
@@ -235,7 +209,7 @@ const step: fc.Arbitrary<Step> = fc.record({
 });
 
 describe('whatever comes between', () => {
-  it('a sweep leaves facets that are what the truth gives, and no address with two contacts', async () => {
+  it('the change feed leaves facets that are what the truth gives, and no address with two contacts', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.array(step, { minLength: 1, maxLength: 5 }), { minLength: 1, maxLength: 4 }),
@@ -251,7 +225,7 @@ describe('whatever comes between', () => {
             const form = { ...blankForm, email: emails[address] ?? '', properties: { Step: String(number) } };
             if (act === 'CONSENT') {
               const projectNow =
-                fuse === null ? { projectSubscriber: (id: string) => projectSubscriber(deps, id) } : {};
+                fuse === null ? { refreshContacts: (ids: string[]) => refreshContacts(deps, ids) } : {};
               await changeConsent(
                 { ...room.deps, ...projectNow },
                 {
@@ -269,8 +243,9 @@ describe('whatever comes between', () => {
             }
             if (act === 'EDIT') await editContact(deps, { scope: null, contactId, form });
             if (act === 'DELETE') await deleteContact(deps, { scope: null, contactId });
-            if (act === 'PROJECT') await projectSubscriber(deps, room.idOf(form.email));
-            if (act === 'SWEEP') await sweepUnprojected(deps);
+            if (act === 'PROJECT') await project(deps, room.idOf(form.email));
+            if (act === 'FEED')
+              await drainFeed({ ...room.feed, ...deps, models: { ...room.models, ...deps.models } });
           };
           await Promise.all(
             // A crash, and a contact that is gone, end that act alone.
@@ -279,10 +254,10 @@ describe('whatever comes between', () => {
             }),
           );
           room.setTime(new Date(room.contacts.clock().getTime() + 60_000));
-          await sweepUnprojected(room.contacts);
-          expect(await sweepUnprojected(room.contacts)).toBe(0);
+          await drainFeed(room.feed);
           const contacts = await room.models.contacts.find({}).lean();
           const ready = contacts.filter(({ blankUntil }) => !blankUntil);
+          expect(contacts.filter(({ isDeleted, unpublished }) => isDeleted ?? unpublished)).toEqual([]);
           for (const { _id } of ready) {
             const { facets, truth, decisions } = await facetsOfTruth(_id);
             expect(facets).toEqual(truth);

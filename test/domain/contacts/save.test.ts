@@ -46,7 +46,6 @@ describe('a contact that is made', () => {
     for (const channel of ['EMAIL', 'SMS', 'WHATSAPP'] as const) {
       const found = await subscriber(contact.subscribers[channel]);
       expect(found).toMatchObject({ channel, contactId: contact._id, seq: 0 });
-      expect(found?.isUnprojected).toBeUndefined();
     }
     expect(contact.facets).toEqual([
       ...['all', 'unit:0', 'unit:1', 'locale:nb', 'source:STAFF'],
@@ -275,7 +274,6 @@ describe('a contact that is deleted', () => {
     expect(await room.stored(contact._id)).toBeNull();
     const left = await subscriber(room.idOf(email));
     expect(left).toMatchObject({ contactId: null, address: email });
-    expect(left?.isUnprojected).toBeUndefined();
     expect((await room.contact({ email, phone: '+4790000005' })).facets).toContain('EMAIL:out-of-all');
     expect(await room.faults(room.idOf(email))).toEqual([]);
   });
