@@ -1,6 +1,6 @@
 /** What the one template of every form page is given: panels with facts, a form, a table, or something that is shown once. */
 import type { AdminFrame, CrumbLink, Option, State } from './admin-frame.js';
-import type { ListTable } from './admin-list-page.js';
+import type { ListTable } from './admin-table.js';
 
 export type FieldKind =
   | 'text'
@@ -34,6 +34,8 @@ export interface FormField {
   /** BCP 47 tag of the text, if it is not English. */
   lang?: string;
   autocomplete?: string;
+  /** Another field of the form may be filled in instead. */
+  isAlternative?: boolean;
   /** Maximum length in UTF-16 units. */
   most?: number;
 }
@@ -58,6 +60,8 @@ export interface FormView {
   hasFile: boolean;
   /** E-mail address for password managers, in forms with a password. */
   username?: string;
+  /** The browser's passkey fills the form in, by a script. Without the script the form is not shown. */
+  passkey?: { way: 'make' | 'show'; challenges: string };
   /** A sentence beside the button. */
   note?: string;
   cancelHref?: string;
@@ -79,6 +83,8 @@ export interface Panel {
   state?: State;
   sentences?: string[];
   facts?: Fact[];
+  /** The secret of one-time codes, and the same as a QR code of one path (ISO/IEC 18004, section 6.3.8, for its quiet zone). */
+  qr?: { box: string; path: string; secret: string; uri: string };
   /** Shown in this answer and never again: a key, a link. */
   secret?: { label: string; value: string; isLong: boolean; note?: string };
   /** Recovery codes. */
@@ -101,6 +107,8 @@ export interface AdminFormPage extends AdminFrame {
   /** The form whose groups are cards of their own. */
   form?: FormView;
   panels: Panel[];
+  /** For visitors who have not signed in: one short form in the middle. */
+  isDoor: boolean;
   /** For pages of a few short fields. */
   isNarrow: boolean;
 }

@@ -1,7 +1,6 @@
 /** API keys: creation, recognition and revocation. */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { DomainError } from '../../errors.js';
-import { apiScopes } from '../../models/api-key.js';
 import type { ApiKey, ApiScope } from '../../models/api-key.js';
 import type { Models } from '../../models/index.js';
 import { isWithin } from '../../vocabulary/scope.js';
@@ -53,9 +52,6 @@ const prefix = 'sayso_';
 const shape = /^sayso_[\w-]{43}$/;
 const idLength = 22;
 
-export function isApiScope(text: string): text is ApiScope {
-  return apiScopes.some((scope) => scope === text);
-}
 
 /**
  * Creates a key.

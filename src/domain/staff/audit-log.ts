@@ -26,13 +26,13 @@ export function isAuditKind(text: string): text is AuditKind {
 
 /**
  * Reads one page.
- * @param before id of the last entry of the previous page; ids sort by time
+ * @param before the last entry of the previous page
  * @returns the entries, and whether older ones exist
  */
 export async function auditPage(
   { models }: AuditDeps,
   filter: AuditFilter,
-  { before, size }: { before?: string | undefined; size: number },
+  { before, size }: { before?: { at: Date; id: string } | undefined; size: number },
 ): Promise<{ entries: AuditEntry[]; hasOlder: boolean }> {
   const entries = await reading(() =>
     models.auditEntries
@@ -53,24 +53,17 @@ export function auditEntries({ models }: AuditDeps, filter: AuditFilter): AsyncI
     .cursor({ batchSize: 500 });
 }
 
-function conditionsOf({ scope, kind, by, day }: AuditFilter, before?: string) {
-  const cursor = before === undefined ? null : momentOfId(before);
+function conditionsOf({ scope, kind, by, day }: AuditFilter, before?: { at: Date; id: string }) {
   const at = {
     ...(day ? { $gte: day.from, $lt: day.until } : {}),
     // Lets the query start at the right place of the index. The id then decides exactly.
-    ...(cursor ? { $lte: cursor } : {}),
+    ...(before ? { $lte: before.at } : {}),
   };
   return {
     ...(scope === null ? {} : { unitId: trusted({ $in: [...scope] }) }),
     ...(kind ? { kind } : {}),
     ...(by ? { by } : {}),
-    ...(day || cursor ? { at: trusted(at) } : {}),
-    ...(before === undefined ? {} : { _id: trusted({ $lt: before }) }),
+    ...(day || before ? { at: trusted(at) } : {}),
+    ...(before ? { _id: trusted({ $lt: before.id }) } : {}),
   };
-}
-
-/** The time that is encoded at the start of an id. */
-function momentOfId(id: string): Date | null {
-  const at = new Date(Number.parseInt(id.slice(0, 9), 36));
-  return Number.isNaN(at.getTime()) ? null : at;
 }

@@ -1,23 +1,28 @@
 /** The page of the own account: name, password, second step and sessions. */
-import type { Response } from 'express';
+import { z } from 'zod';
 import { adminPaths, adminPatterns } from '../../admin-paths.js';
 import type { Deps } from '../../deps.js';
 import { roleMeanings } from '../../vocabulary/access.js';
 import { hasOneTimeCodes } from '../../domain/staff/one-time-codes.js';
 import { endOneSession, endSessionsOf, openSessionsOf } from '../../domain/staff/open-sessions.js';
+import type { OpenSession } from '../../domain/staff/open-sessions.js';
 import { shownAddress } from '../../domain/consent/shown-address.js';
 import { changeName, changePassword } from '../../domain/staff/own-account.js';
 import { DomainError } from '../../errors.js';
 import type { User } from '../../models/user.js';
+import type { FormView, Panel } from '../../views/admin-form-page.js';
 import { auditOwn } from './audit-by.js';
 import { browserName } from './browser-names.js';
-import { textOf, wrongOf } from './form.js';
-import type { FieldFault } from './form.js';
-import { adminFrame, saying } from './frame.js';
+import { textOf } from './form.js';
+import { saying } from './frame.js';
 import type { Sayings } from './frame.js';
-import { newPasswordIn, passwordHint } from './new-password.js';
-import { whyNotOwnPassword } from './own-password.js';
-import type { AdminRoute, Ask } from './route.js';
+import { actView, declareForm } from './kit/form.js';
+import { formRoutes } from './kit/form-page.js';
+import { tableOf } from './kit/list-page.js';
+import type { Column } from './kit/list-page.js';
+import { nameSchema, passwordFields, passwordSchema } from './own-fields.js';
+import { ownPasswordField, whyNotOwnPassword } from './own-password.js';
+import type { Ask, StaffRoute } from './route.js';
 import { storedSessionId } from './session.js';
 import { beginSession } from './who.js';
 import { counted, dayOf, listOf, momentOf } from '../../vocabulary/words.js';
@@ -28,59 +33,114 @@ const sayings: Sayings = {
   'codes-removed': {
     tone: 'good',
     strong: 'One-time codes are off.',
-    sentence: 'Your password alone signs you in now.',
+    sentence: 'From now on you sign in with your password alone.',
   },
   ended: { tone: 'good', strong: 'That session has ended.' },
   'others-ended': { tone: 'good', strong: 'All other sessions have ended.' },
 };
 
-export function accountRoutes(deps: Deps): AdminRoute[] {
-  const again = async (
-    ask: Ask,
-    response: Response,
-    { status = 422, ...shown }: { status?: number; faults: FieldFault[]; name?: string },
-  ): Promise<void> =>
-    void response.status(status).send(deps.views.page('admin-account', await accountPage(deps, ask, shown)));
+export const accountCrumbs = [{ href: adminPaths.account(), text: 'Your account' }];
+
+interface Account {
+  user: User;
+  sessions: readonly OpenSession[];
+  /** Id of this session. */
+  own: string;
+  units: string;
+}
+
+const rule = { may: 'signed-in', about: 'own' } as const;
+
+const nameForm = declareForm<Account, { name: string }>({
+  ...rule,
+  pattern: adminPatterns.accountName,
+  action: () => adminPaths.accountName(),
+  groups: () => [
+    {
+      fields: [
+        {
+          kind: 'text',
+          name: 'name',
+          label: 'Name',
+          isRequired: true,
+          autocomplete: 'name',
+          most: 120,
+          hint: 'Histories and the audit log show it with your e-mail address. Earlier entries keep the name that you had then.',
+        },
+      ],
+    },
+  ],
+  texts: ({ user }) => ({ name: user.name }),
+  button: 'Change name',
+  look: 'plain',
+  schema: () => z.object({ name: nameSchema }),
+  save: async ({ deps, ask, values: { name } }) => {
+    const fault = await changeName(deps, ask.user.id, name);
+    if (fault) return { faults: [{ text: fault, href: '#name' }] };
+    await auditOwn(deps, ask, { kind: 'USER_CHANGED', detail: 'own name' });
+    return { to: adminPaths.account(), said: 'name' };
+  },
+});
+
+/** This session continues under a new id, and all others end. */
+const passwordForm = declareForm<Account, { present: string; next: string }>({
+  ...rule,
+  pattern: adminPatterns.accountPassword,
+  action: () => adminPaths.accountPassword(),
+  isKept: false,
+  groups: () => [{ fields: [ownPasswordField('present'), ...passwordFields('New password')] }],
+  texts: () => ({}),
+  button: 'Change password',
+  look: 'plain',
+  more: ({ user }) => ({ username: user.email, note: 'All your other sessions end.' }),
+  schema: ({ deps, subject: { user }, texts }) =>
+    z.object({ present: z.string(), ...passwordSchema(deps, user, texts) }),
+  save: async ({ deps, ask, response, subject: { user }, values: { present, next } }) => {
+    const refusal = await whyNotOwnPassword(deps, ask, response, user, present);
+    if (refusal) return { faults: [{ text: refusal.text, href: '#present' }], status: refusal.status };
+    const changed = await changePassword(deps, user, next);
+    const text = 'Your password was changed elsewhere in the meantime. Please sign in again.';
+    if (!changed) return { faults: [{ text, href: '#present' }] };
+    await beginSession(deps, ask.request, changed);
+    await auditOwn(deps, ask, { kind: 'PASSWORD_CHANGED' });
+    return { to: adminPaths.account(), said: 'password' };
+  },
+});
+
+export function accountRoutes(deps: Deps): StaffRoute[] {
   return [
-    {
-      method: 'GET',
-      path: adminPatterns.account,
-      may: 'signed-in',
-      about: 'own',
-      handle: async (ask, response) =>
-        void response.send(deps.views.page('admin-account', await accountPage(deps, ask))),
-    },
-    {
-      method: 'POST',
-      path: adminPatterns.accountName,
-      may: 'signed-in',
-      about: 'own',
-      handle: async (ask, response) => {
-        const name = textOf(ask.request, 'name');
-        const fault = await changeName(deps, ask.user.id, name);
-        if (fault) return again(ask, response, { faults: [{ text: fault, href: '#name' }], name });
-        await auditOwn(deps, ask, { kind: 'USER_CHANGED', detail: 'own name' });
-        response.redirect(303, saying(ask, adminPaths.account(), 'name'));
+    ...formRoutes<Account>(deps, {
+      ...rule,
+      pattern: adminPatterns.account,
+      section: 'account',
+      sayings,
+      load: async (_deps, ask) => {
+        const [user, { units }] = await Promise.all([ownUser(deps, ask), deps.catalogue()]);
+        return {
+          user,
+          sessions: await openSessionsOf(deps, user),
+          own: storedSessionId(ask.request.sessionID),
+          units: user.unitIds ? listOf(user.unitIds.map((id) => units.get(id)?.name ?? `unit ${id}`)) : 'All',
+        };
       },
-      showAgain: (ask, response) =>
-        again(ask, response, { status: 200, faults: [], name: textOf(ask.request, 'name') }),
-    },
+      show: ({ ask, subject }, form) => ({
+        title: 'Your account',
+        isNarrow: true,
+        panels: [
+          aboutPanel(subject, form(nameForm)),
+          ...(subject.user.passwordHash
+            ? [{ heading: 'Password', form: form(passwordForm) }, codesPanel(ask, subject)]
+            : []),
+          passkeysPanel(subject),
+          sessionsPanel(ask, subject),
+        ],
+      }),
+      forms: [nameForm, passwordForm],
+    }),
     {
-      method: 'POST',
-      path: adminPatterns.accountPassword,
-      may: 'signed-in',
-      about: 'own',
-      handle: async (ask, response) => {
-        const refusal = await changeOwnPassword(deps, ask, response);
-        if (refusal) return again(ask, response, refusal);
-        response.redirect(303, saying(ask, adminPaths.account(), 'password'));
-      },
-    },
-    {
+      ...rule,
       method: 'POST',
       path: adminPatterns.endedSessions,
-      may: 'signed-in',
-      about: 'own',
       handle: async (ask, response) => {
         const session = textOf(ask.request, 'session', 100);
         if (session === '') throw new DomainError('INVALID_FORM');
@@ -96,29 +156,6 @@ export function accountRoutes(deps: Deps): AdminRoute[] {
   ];
 }
 
-/**
- * Changes the password if the current one is right and the new one is valid. This session continues under a new id, and all others end.
- * @returns the refusal; null if the password is changed
- */
-async function changeOwnPassword(
-  deps: Deps,
-  ask: Ask,
-  response: Response,
-): Promise<{ status: number; faults: FieldFault[] } | null> {
-  const refused = (text: string, status = 422) => ({ status, faults: [{ text, href: '#present' }] });
-  const user = await ownUser(deps, ask);
-  const present = textOf(ask.request, 'present', 2000);
-  const { password: next, faults } = await newPasswordIn(deps, ask.request, user);
-  if (faults.length > 0) return { status: 422, faults };
-  const refusal = await whyNotOwnPassword(deps, ask, response, user, present);
-  if (refusal) return refused(refusal.text, refusal.status);
-  const changed = await changePassword(deps, user, next);
-  if (!changed) return refused('Your password was changed elsewhere meanwhile. Please sign in again.');
-  await beginSession(deps, ask.request, changed);
-  await auditOwn(deps, ask, { kind: 'PASSWORD_CHANGED' });
-  return null;
-}
-
 /** @throws DomainError `NOT_FOUND` if the account no longer exists */
 export async function ownUser({ models }: Pick<Deps, 'models'>, ask: Ask): Promise<User> {
   const user = await models.users.findById(ask.user.id).lean<User>();
@@ -126,57 +163,82 @@ export async function ownUser({ models }: Pick<Deps, 'models'>, ask: Ask): Promi
   return user;
 }
 
-async function accountPage(
-  deps: Deps,
-  ask: Ask,
-  { faults = [], name }: { faults?: FieldFault[]; name?: string | undefined } = {},
-) {
-  const [user, catalogue] = await Promise.all([ownUser(deps, ask), deps.catalogue()]);
-  const own = storedSessionId(ask.request.sessionID);
-  const sessions = await openSessionsOf(deps, user);
-  const units = user.unitIds?.map((id) => catalogue.units.get(id)?.name ?? String(id));
+function aboutPanel({ user, units }: Account, form: FormView): Panel {
   return {
-    ...adminFrame(ask, 'account', 'Your account', sayings),
-    name: name ?? user.name,
-    nameAction: adminPaths.accountName(),
+    heading: 'About you',
     facts: [
       { term: 'E-mail', text: shownAddress(user.email) },
-      { term: 'Role', text: user.role, hint: roleMeanings[user.role] },
-      { term: 'Business units', text: units ? listOf(units) : 'All' },
+      { term: 'Role', text: user.role, note: roleMeanings[user.role] },
+      { term: 'Business units', text: units },
     ],
-    ...(user.passwordHash
-      ? {
-          password: {
-            action: adminPaths.accountPassword(),
-            email: user.email,
-            hint: passwordHint,
-          },
-        }
-      : {}),
-    codes: {
-      isOn: hasOneTimeCodes(user),
-      ...(user.totp?.confirmedAt ? { since: dayOf(user.totp.confirmedAt, ask.zone) } : {}),
-      left: `${counted(user.recoveryCodes.length, 'recovery code')} left`,
-      isLow: user.recoveryCodes.length < 3,
-      beginAction: adminPaths.codesSetUp(),
-      href: adminPaths.oneTimeCodes(),
+    form,
+  };
+}
+
+function codesPanel({ zone }: Ask, { user }: Account): Panel {
+  const heading = 'One-time codes';
+  if (!user.totp?.confirmedAt || !hasOneTimeCodes(user))
+    return {
+      heading,
+      state: { tone: 'none', words: 'Off' },
+      sentences: [
+        'An app on your telephone shows a new code every half minute. With one-time codes, a stolen password is not enough to sign in as you.',
+      ],
+      form: actView(adminPaths.codesSetUp(), 'Set up one-time codes'),
+    };
+  const left = user.recoveryCodes.length;
+  return {
+    heading,
+    state: { tone: 'in', words: `On since ${dayOf(user.totp.confirmedAt, zone)}` },
+    sentences: [
+      'After your password, you are asked for a code of your app.',
+      `${counted(left, 'recovery code')} left.${left < 3 ? ' Create new ones soon.' : ''}`,
+    ],
+    link: { href: adminPaths.oneTimeCodes(), text: 'Recovery codes and removal' },
+  };
+}
+
+function passkeysPanel({ user: { passkeys } }: Account): Panel {
+  const hasAny = passkeys.length > 0;
+  return {
+    heading: 'Passkeys',
+    state: hasAny
+      ? { tone: 'in', words: counted(passkeys.length, 'passkey') }
+      : { tone: 'none', words: 'None' },
+    sentences: [
+      'With a passkey you sign in with your finger, your face or the PIN of your device. It needs no password and no code.',
+    ],
+    link: { href: adminPaths.passkeys(), text: hasAny ? 'Your passkeys' : 'Add a passkey' },
+  };
+}
+
+function sessionsPanel({ zone }: Ask, { sessions, own }: Account): Panel {
+  const heading = 'Where you are signed in';
+  const action = adminPaths.endedSessions();
+  const when = (at: Date | null) => (at ? momentOf(at, zone) : '–');
+  const columns: Column<OpenSession>[] = [
+    {
+      heading: 'Browser',
+      cell: ({ id, userAgent, network }) => ({
+        text: browserName(userAgent),
+        chips: id === own ? ['this one'] : [],
+        note: `From ${network}`,
+      }),
     },
-    passkeys: {
-      isOn: user.passkeys.length > 0,
-      count: counted(user.passkeys.length, 'passkey'),
-      href: adminPaths.passkeys(),
+    { heading: 'Since', cell: ({ signedInAt }) => ({ text: when(signedInAt) }) },
+    { heading: 'Last seen', cell: ({ seenAt }) => ({ text: when(seenAt) }) },
+    {
+      heading: 'Action',
+      cell: ({ id, userAgent, signedInAt }) => {
+        const about = `${browserName(userAgent)}, since ${when(signedInAt)}`;
+        return id === own ? {} : { act: { action, button: 'End', about, name: 'session', value: id } };
+      },
     },
-    sessions: sessions.map(({ id, userAgent, network, signedInAt, seenAt }) => ({
-      id,
-      browser: browserName(userAgent),
-      network,
-      since: signedInAt ? momentOf(signedInAt, ask.zone) : '–',
-      seen: seenAt ? momentOf(seenAt, ask.zone) : '–',
-      isThis: id === own,
-    })),
-    hasOthers: sessions.some(({ id }) => id !== own),
-    endAction: adminPaths.endedSessions(),
-    faults,
-    wrong: wrongOf(faults),
+  ];
+  const hidden = [{ name: 'session', value: 'others' }];
+  return {
+    heading,
+    ...(sessions.some(({ id }) => id !== own) ? { form: actView(action, 'End all others', hidden) } : {}),
+    table: tableOf(heading, columns, sessions),
   };
 }

@@ -1,13 +1,10 @@
 /** Words of the audit log. */
-import { adminPaths } from '../../admin-paths.js';
 import type { Catalogue } from '../../vocabulary/terms.js';
 import { mostNetworks } from '../../domain/staff/audit.js';
 import { doerInWords } from '../../domain/staff/names.js';
 import { jobKinds } from '../../jobs/registry.js';
 import type { DoerOf } from '../../domain/staff/names.js';
-import { refusalKinds } from '../../models/audit-entry.js';
 import type { AuditEntry, AuditKind } from '../../models/audit-entry.js';
-import type { AdminAuditPage } from '../../views/admin-access-pages.js';
 import { channelNames, counted, momentOf, statusNames } from '../../vocabulary/words.js';
 
 export const kindWords: Readonly<Record<AuditKind, string>> = {
@@ -60,36 +57,42 @@ export function whoOf({ by, at }: Pick<AuditEntry, 'by' | 'at'>, doerOf: DoerOf)
   return doer ? doerInWords(doer) : by;
 }
 
-/** The object of an entry, with a link if it has a page. */
+/** The object of an entry, by its kind; never by the name of a contact, so that files have none. */
 export function aboutOf(
   { about, at }: Pick<AuditEntry, 'about' | 'at'>,
   doerOf: DoerOf,
   { units, types }: Pick<Catalogue, 'units' | 'types'>,
-): { text: string; href?: string } | undefined {
-  const [, kind, id = ''] = /^(\w+):(.+)$/.exec(about ?? '') ?? [];
+): string | undefined {
+  const { kind, id } = partsOf(about);
   const doer = doerOf(about, at);
   switch (kind) {
-    case undefined:
+    case '':
       return undefined;
     case 'user':
-      return { text: doer ? doerInWords(doer) : 'an account that is gone' };
+      return doer ? doerInWords(doer) : 'an account that is gone';
     case 'contact':
-      return { text: 'a contact', href: adminPaths.contact(id) };
+      return 'a contact';
     case 'subscriber':
-      return { text: 'an address without a contact', href: adminPaths.contact(id) };
+      return 'an address without a contact';
     case 'unit':
-      return { text: units.get(Number(id))?.name ?? `unit ${id}` };
+      return units.get(Number(id))?.name ?? `unit ${id}`;
     case 'type':
-      return { text: types.get(Number(id))?.name ?? `type ${id}` };
+      return types.get(Number(id))?.name ?? `type ${id}`;
     case 'key':
-      return { text: doer?.key === undefined ? 'an API key' : `the API key ${doerInWords(doer)}` };
+      return doer?.key === undefined ? 'an API key' : `the API key ${doerInWords(doer)}`;
     case 'job':
-      return { text: 'a job', href: adminPaths.job(id) };
+      return 'a job';
     case 'view':
-      return { text: 'a saved view' };
+      return 'a saved view';
     default:
-      return { text: `${kind} ${id}` };
+      return `${kind} ${id}`;
   }
+}
+
+/** The kind and the id in `contact:7f3a`; both are empty without an object. */
+export function partsOf(about: string | null): { kind: string; id: string } {
+  const [, kind = '', id = ''] = /^(\w+):(.+)$/.exec(about ?? '') ?? [];
+  return { kind, id };
 }
 
 /** "300 times until 28 Nov 2026, 14:30 CET"; empty for what happened once. */
@@ -98,7 +101,7 @@ function timesOf({ count = 1, lastAt }: AuditEntry, zone: string): string {
 }
 
 /** "192.0.2.7", "192.0.2.7 and 3 other networks" */
-function fromOf({ from, networks = [] }: AuditEntry): string {
+export function fromOf({ from, networks = [] }: AuditEntry): string {
   const others = networks.filter((network) => network !== from).length;
   if (others === 0) return from ?? '';
   // At the maximum there may have been more.
@@ -107,23 +110,7 @@ function fromOf({ from, networks = [] }: AuditEntry): string {
   return `${from ?? ''} and ${many}`;
 }
 
-export function entryRow(
-  entry: AuditEntry,
-  doerOf: DoerOf,
-  catalogue: Catalogue,
-): AdminAuditPage['entries'][number] {
-  // An act on the own account needs no second name.
-  const about = entry.about === entry.by ? undefined : aboutOf(entry, doerOf, catalogue);
-  return {
-    at: entry.at.toISOString(),
-    moment: momentOf(entry.at, catalogue.timeZone),
-    what: kindWords[entry.kind],
-    tone: refusalKinds.includes(entry.kind) ? 'out' : 'none',
-    who: whoOf(entry, doerOf),
-    ...(about ? { about } : {}),
-    detail: [detailWords[entry.detail] ?? entry.detail, timesOf(entry, catalogue.timeZone)]
-      .filter(Boolean)
-      .join(', '),
-    from: fromOf(entry),
-  };
+/** What exactly happened, and how often. */
+export function detailOf(entry: AuditEntry, zone: string): string {
+  return [detailWords[entry.detail] ?? entry.detail, timesOf(entry, zone)].filter(Boolean).join(', ');
 }

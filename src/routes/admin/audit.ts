@@ -1,4 +1,4 @@
-/** The page of the audit log: entries, filters and the CSV file. */
+/** The audit log: the list of entries, and the CSV file. */
 import type { Response } from 'express';
 import { trusted } from 'mongoose';
 import { adminPaths, adminPatterns } from '../../admin-paths.js';
@@ -7,17 +7,22 @@ import { staffRef } from '../../vocabulary/access.js';
 import { auditEntries, auditPage, isAuditKind } from '../../domain/staff/audit-log.js';
 import type { AuditFilter } from '../../domain/staff/audit-log.js';
 import { doerInWords, findDoers } from '../../domain/staff/names.js';
-import { auditKinds } from '../../models/audit-entry.js';
+import { auditKinds, refusalKinds } from '../../models/audit-entry.js';
 import type { AuditEntry } from '../../models/audit-entry.js';
 import type { User } from '../../models/user.js';
 import type { Scope } from '../../vocabulary/scope.js';
 import { spanOfDay } from '../../vocabulary/time-zones.js';
-import type { Option } from '../../views/admin-frame.js';
+import { momentOf } from '../../vocabulary/words.js';
 import { auditBy } from './audit-by.js';
-import { aboutOf, entryRow, kindWords, whoOf } from './audit-words.js';
+import { findRecordNames } from './audit-records.js';
+import type { RecordName } from './audit-records.js';
+import { aboutOf, detailOf, fromOf, kindWords, whoOf } from './audit-words.js';
 import { sendCsv } from './csv-file.js';
-import { queryOf, textOf } from './form.js';
-import { adminFrame } from './frame.js';
+import { textOf } from './form.js';
+import { cursorOf, placeOf } from './kit/cursor.js';
+import { actView } from './kit/form.js';
+import { listRoute } from './kit/list-page.js';
+import type { ListPage } from './kit/list-page.js';
 import type { AdminRoute, Ask } from './route.js';
 
 const pageSize = 50;
@@ -36,47 +41,79 @@ const columns = [
   'Last time',
 ] as const;
 
+interface AuditRow {
+  entry: AuditEntry;
+  who: string;
+  about: RecordName | undefined;
+}
+
+const auditList: ListPage<AuditRow> = {
+  pattern: adminPatterns.audit,
+  path: adminPaths.audit,
+  may: 'audit.read',
+  section: 'audit',
+  title: 'Audit log',
+  lead: ({ scope, zone }) =>
+    `Who did what, when, and from where. Nothing here can be changed or deleted. The same refusal within an hour is one entry with a count. Days and times are in the time zone ${zone}.${scope === null ? '' : ' You see the entries of your business units.'}`,
+  file: (_ask, chosen) => {
+    const hidden = Object.entries(chosen).map(([name, value]) => ({ name, value }));
+    return actView(adminPaths.auditFiles(), `Download ${hidden.length > 0 ? 'these' : 'all'} as CSV`, hidden);
+  },
+  filters: async (deps, { scope }) => [
+    {
+      kind: 'select',
+      name: 'kind',
+      label: 'What',
+      all: 'Everything',
+      options: auditKinds.map((value) => ({ value, label: kindWords[value] })),
+    },
+    { kind: 'select', name: 'by', label: 'Who', all: 'Everybody', options: await peopleOf(deps, scope) },
+    { kind: 'day', name: 'day', label: 'Day' },
+  ],
+  load: async (deps, ask, { chosen, before }) => {
+    const place = placeOf(before);
+    const filter = filterOf(ask, (name) => chosen[name]);
+    const { entries, hasOlder } = await auditPage(deps, filter, { before: place, size: pageSize });
+    const [doerOf, recordOf] = await Promise.all([
+      findDoers(deps, refsOf(entries)),
+      findRecordNames(deps, ask, entries),
+    ]);
+    const last = entries.at(-1);
+    return {
+      rows: entries.map((entry) => ({
+        entry,
+        who: whoOf(entry, doerOf),
+        // An act on the own account needs no second name.
+        about: entry.about === entry.by ? undefined : recordOf(entry, doerOf),
+      })),
+      ...(hasOlder && last ? { older: cursorOf({ at: last.at, id: last._id }) } : {}),
+    };
+  },
+  columns: ({ zone }) => [
+    {
+      heading: 'What',
+      cell: ({ entry }) => ({
+        state: { tone: refusalKinds.includes(entry.kind) ? 'out' : 'none', words: kindWords[entry.kind] },
+      }),
+    },
+    { heading: 'About', cell: ({ entry, about }) => ({ ...about, note: detailOf(entry, zone) }) },
+    { heading: 'Who', cell: ({ who }) => ({ text: who }) },
+    {
+      heading: 'When',
+      isNumeric: true,
+      cell: ({ entry: { at } }) => ({ time: { iso: at.toISOString(), words: momentOf(at, zone) } }),
+    },
+    { heading: 'From', cell: ({ entry }) => ({ text: fromOf(entry) }) },
+  ],
+  empty: (isFiltered) => ({
+    heading: 'No entries',
+    sentence: isFiltered ? 'No entry matches these filters.' : 'Nothing has happened yet.',
+  }),
+};
+
 export function auditRoutes(deps: Deps): AdminRoute[] {
   return [
-    {
-      method: 'GET',
-      path: adminPatterns.audit,
-      may: 'audit.read',
-      about: 'nothing',
-      handle: async (ask, response) => {
-        const filter = filterOf(ask, (name) => queryOf(ask.request, name, 60));
-        const day = filter.day ? (queryOf(ask.request, 'day', 60) ?? '') : '';
-        const before = queryOf(ask.request, 'before', 60);
-        const [{ entries, hasOlder }, catalogue, people] = await Promise.all([
-          auditPage(deps, filter, { before, size: pageSize }),
-          deps.catalogue(),
-          peopleOf(deps, ask.scope, filter.by),
-        ]);
-        const doerOf = await findDoers(deps, refsOf(entries));
-        const { kind = '', by = '' } = filter;
-        response.send(
-          deps.views.page('admin-audit', {
-            ...adminFrame(ask, 'audit', 'Audit log'),
-            action: adminPaths.audit(),
-            kinds: [
-              { value: '', label: 'Everything', isSelected: kind === '' },
-              ...auditKinds.map((value) => ({ value, label: kindWords[value], isSelected: value === kind })),
-            ],
-            people,
-            day,
-            zone: ask.zone,
-            isFiltered: kind + by + day !== '',
-            isLimited: ask.scope !== null,
-            entries: entries.map((entry) => entryRow(entry, doerOf, catalogue)),
-            ...(hasOlder
-              ? { olderHref: adminPaths.audit({ kind, by, day, before: entries.at(-1)?._id }) }
-              : {}),
-            ...(before ? { newestHref: adminPaths.audit({ kind, by, day }) } : {}),
-            file: { action: adminPaths.auditFiles(), kind, by, day },
-          }),
-        );
-      },
-    },
+    listRoute(deps, auditList),
     {
       // A form and not a link: the download adds an entry to the log, and a GET writes nothing.
       method: 'POST',
@@ -110,16 +147,16 @@ function filterOf({ scope, zone }: Ask, asked: (name: string) => string | undefi
 }
 
 /** Options of the filter by user: all users whose entries the reader may see. */
-async function peopleOf(deps: Deps, scope: Scope, chosen = ''): Promise<Option[]> {
+async function peopleOf(deps: Deps, scope: Scope): Promise<{ value: string; label: string }[]> {
   const users = await deps.models.users
     .find(scope === null ? {} : { unitIds: trusted({ $in: [null, ...scope] }) }, { name: 1, email: 1 })
     .sort({ name: 1 })
     .limit(500)
     .lean<Pick<User, '_id' | 'name' | 'email'>[]>();
-  const options = users.map((user) => ({ value: staffRef({ id: user._id }), label: doerInWords(user) }));
-  return [{ value: '', label: 'Everybody' }, ...options, { value: 'cli', label: 'The command line' }].map(
-    (option) => ({ ...option, isSelected: option.value === chosen }),
-  );
+  return [
+    ...users.map((user) => ({ value: staffRef({ id: user._id }), label: doerInWords(user) })),
+    { value: 'cli', label: 'The command line' },
+  ];
 }
 
 function refsOf(entries: readonly AuditEntry[]): string[] {
@@ -149,7 +186,7 @@ async function sendFile(deps: Deps, response: Response, filter: AuditFilter): Pr
         kindWords[entry.kind],
         whoOf(entry, doerOf),
         entry.by ?? '',
-        aboutOf(entry, doerOf, catalogue)?.text ?? '',
+        aboutOf(entry, doerOf, catalogue) ?? '',
         entry.about ?? '',
         entry.detail,
         entry.unitId === null ? '' : (catalogue.units.get(entry.unitId)?.name ?? String(entry.unitId)),

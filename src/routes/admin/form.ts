@@ -39,11 +39,6 @@ export function queryOf({ query }: Pick<Request, 'query'>, name: string, most = 
   return sent;
 }
 
-/** Names of the fields with faults. */
-export function wrongOf(faults: readonly FieldFault[]): Readonly<Record<string, true>> {
-  return Object.fromEntries(faults.map(({ href }) => [href.slice(1), true] as const));
-}
-
 /** Reads a whole number from a form or a path; null for anything else. */
 export function wholeOf(text: string): number | null {
   return /^\d{1,10}$/.test(text) ? Number(text) : null;

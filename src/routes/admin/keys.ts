@@ -1,5 +1,5 @@
 /** Settings: API keys. */
-import type { Request, Response } from 'express';
+import { z } from 'zod';
 import { adminPaths, adminPatterns } from '../../admin-paths.js';
 import { oneLine } from '../../clean-text.js';
 import type { Deps } from '../../deps.js';
@@ -8,7 +8,6 @@ import {
   apiKeysWithin,
   createApiKey,
   isAlive,
-  isApiScope,
   longestKeyName,
   revokeApiKey,
   scopeMeanings,
@@ -18,17 +17,19 @@ import type { Doer } from '../../domain/staff/names.js';
 import { apiScopes } from '../../models/api-key.js';
 import type { ApiKey, ApiScope } from '../../models/api-key.js';
 import { apiPatterns, patterns } from '../../paths.js';
-import { isInScope } from '../../vocabulary/scope.js';
 import type { Scope } from '../../vocabulary/scope.js';
 import type { State } from '../../views/admin-frame.js';
+import type { BusinessUnit } from '../../vocabulary/terms.js';
+import { declareForm } from './kit/form.js';
+import { formRoutes, pageHtml } from './kit/form-page.js';
 import { listRoute } from './kit/list-page.js';
 import type { ListPage } from './kit/list-page.js';
 import { auditBy } from './audit-by.js';
-import { textOf, textsOf, wholeOf } from './form.js';
-import type { FieldFault } from './form.js';
-import { adminFrame, saying, settingsCrumbs } from './frame.js';
+import { wholeOf } from './form.js';
+import { saying, settingsCrumbs } from './frame.js';
 import type { Sayings } from './frame.js';
 import type { AdminRoute, Ask } from './route.js';
+import { reachFields, reachSchema, unitsWithin } from './user-access.js';
 import { dayOf, listOf, momentOf } from '../../vocabulary/words.js';
 
 /** Choices of the form for the expiry, in days; empty for never. */
@@ -121,75 +122,102 @@ const keyList: ListPage<KeyRow> = {
   empty: () => ({ heading: 'No keys yet', sentence: 'A system that calls the API needs a key.' }),
 };
 
-interface KeyForm {
-  name: string;
-  scopes: readonly string[];
-  hasAllUnits: boolean;
-  units: readonly string[];
-  lifetime: string;
+interface NewKey {
+  units: readonly BusinessUnit[];
 }
 
+const newKeyForm = declareForm<
+  NewKey,
+  { name: string; scope: ApiScope[]; unit: Scope; lifetime: (typeof lifetimes)[number]['value'] }
+>({
+  pattern: adminPatterns.keys,
+  action: () => adminPaths.keys(),
+  may: 'settings.change',
+  about: 'nothing',
+  groups: ({ units }, _texts, ask) => [
+    {
+      fields: [
+        {
+          kind: 'text',
+          name: 'name',
+          label: 'Which system will use it?',
+          isRequired: true,
+          autocomplete: 'off',
+          most: longestKeyName,
+        },
+        {
+          kind: 'ticks',
+          name: 'scope',
+          label: 'What may it do?',
+          options: apiScopes.map((value) => ({ value, label: value, hint: scopeMeanings[value] })),
+        },
+        ...reachFields(units, ask),
+        { kind: 'select', name: 'lifetime', label: 'When does it expire?', options: lifetimes },
+      ],
+    },
+  ],
+  texts: () => ({ reach: 'some', lifetime: '365' }),
+  button: 'Create key',
+  more: () => ({ cancelHref: adminPaths.keys() }),
+  schema: ({ ask, subject: { units }, texts }) =>
+    z.object({
+      name: z
+        .string()
+        .overwrite(oneLine)
+        .min(1, 'Give the key a name: which system will use it?')
+        .max(longestKeyName, `A name has at most ${longestKeyName} characters.`),
+      scope: z.array(z.enum(apiScopes, 'Choose what the key may do.')).min(1, 'Choose what the key may do.'),
+      ...reachSchema(units, ask, texts),
+      lifetime: z.enum(
+        lifetimes.map(({ value }) => value),
+        'Choose when it expires.',
+      ),
+    }),
+  save: async ({ deps, ask, values: { name, scope: scopes, unit: scope, lifetime } }) => {
+    const days = wholeOf(lifetime);
+    const expiresAt = days === null ? null : new Date(deps.clock().getTime() + days * 86_400_000);
+    const by = staffRef(ask.user);
+    const { record, key } = await createApiKey(deps, { name, scopes, scope, expiresAt, by });
+    await auditBy(deps, ask, { ...entryOf(record), kind: 'KEY_CREATED' });
+    // No redirect: the key would have to be stored to be shown after it.
+    return { html: keyPage(deps, ask, record.name, key) };
+  },
+});
+
+function keyPage(deps: Deps, ask: Ask, name: string, key: string): string {
+  const url = `${deps.config.baseUrl}${patterns.api}${apiPatterns.key}`;
+  return pageHtml(deps, ask, keysPage, {
+    title: 'Your new key',
+    crumbs,
+    panels: [
+      {
+        sentences: [
+          'Copy it now: it is not shown again.',
+          `Anyone who has it can act as ${name}, so keep it where you keep passwords. The call below tries it.`,
+        ],
+        secret: { label: 'The key', value: key, isLong: false },
+        example: `curl -H "Authorization: Bearer ${key}" ${url}`,
+        link: { href: adminPaths.keys(), text: 'I have copied it' },
+      },
+    ],
+  });
+}
+
+const crumbs = [...settingsCrumbs, { href: adminPaths.keys(), text: 'API keys' }];
+const keysPage = { section: 'settings' } as const;
+
 export function keyRoutes(deps: Deps): AdminRoute[] {
-  const formPage = async (ask: Ask, response: Response, form: KeyForm, faults: FieldFault[] = []) =>
-    void response.status(faults.length > 0 ? 422 : 200).send(
-      deps.views.page('admin-key-form', {
-        ...adminFrame(ask, 'settings', 'New API key'),
-        faults,
-        crumbs: [...settingsCrumbs, { href: adminPaths.keys(), text: 'API keys' }],
-        action: adminPaths.keys(),
-        backHref: adminPaths.keys(),
-        name: form.name,
-        nameFault: faults.some(({ href }) => href === '#name'),
-        scopes: apiScopes.map((value) => ({
-          value,
-          label: value,
-          hint: scopeMeanings[value],
-          isSelected: form.scopes.includes(value),
-        })),
-        ...(ask.scope === null ? { all: { isSelected: form.hasAllUnits } } : {}),
-        units: (await unitsWithin(deps, ask.scope)).map(({ id, name }) => ({
-          value: String(id),
-          label: name,
-          isSelected: form.units.includes(String(id)),
-        })),
-        lifetimes: lifetimes.map((option) => ({ ...option, isSelected: option.value === form.lifetime })),
-      }),
-    );
   return [
     listRoute(deps, keyList),
-    {
-      method: 'GET',
-      path: adminPatterns.newKey,
+    ...formRoutes<NewKey>(deps, {
+      ...keysPage,
+      pattern: adminPatterns.newKey,
       may: 'settings.change',
       about: 'nothing',
-      handle: (ask, response) =>
-        formPage(ask, response, { name: '', scopes: [], hasAllUnits: false, units: [], lifetime: '365' }),
-    },
-    {
-      method: 'POST',
-      path: adminPatterns.keys,
-      may: 'settings.change',
-      about: 'nothing',
-      handle: async (ask, response) => {
-        const form = formOf(ask.request);
-        const units = (await unitsWithin(deps, ask.scope)).map(({ id }) => id);
-        const { wanted, faults } = checked(form, units, ask.scope, deps.clock());
-        if (!wanted) return formPage(ask, response, form, faults);
-        const { record, key } = await createApiKey(deps, { ...wanted, by: staffRef(ask.user) });
-        await auditBy(deps, ask, { ...entryOf(record), kind: 'KEY_CREATED' });
-        // No redirect: the key would have to be stored to be shown after it.
-        response.send(
-          deps.views.page('admin-key-made', {
-            ...adminFrame(ask, 'settings', 'Your new key'),
-            key,
-            name: record.name,
-            backHref: adminPaths.keys(),
-            example: `curl -H "Authorization: Bearer ${key}" ${deps.config.baseUrl}${patterns.api}${apiPatterns.key}`,
-          }),
-        );
-      },
-      showAgain: (ask, response) => formPage(ask, response, formOf(ask.request)),
-    },
+      load: async (_deps, { scope }) => ({ units: await unitsWithin(deps, scope) }),
+      show: (_about, form) => ({ title: 'New API key', crumbs, panels: [{ form: form(newKeyForm) }] }),
+      forms: [newKeyForm],
+    }),
     {
       method: 'POST',
       path: adminPatterns.keyRevocations,
@@ -204,11 +232,6 @@ export function keyRoutes(deps: Deps): AdminRoute[] {
   ];
 }
 
-async function unitsWithin(deps: Deps, scope: Scope) {
-  const { units } = await deps.catalogue();
-  return [...units.values()].filter(({ id }) => isInScope(scope, id));
-}
-
 function creatorOf(doer: Doer | undefined): string {
   return doer ? doerInWords(doer) : 'a former user';
 }
@@ -217,45 +240,6 @@ function stateOf(key: ApiKey, now: Date, zone: string): State {
   if (key.revokedAt) return { tone: 'out', words: `Revoked ${dayOf(key.revokedAt, zone)}` };
   if (!isAlive(key, now)) return { tone: 'out', words: 'Expired' };
   return { tone: 'in', words: key.expiresAt ? `Valid until ${dayOf(key.expiresAt, zone)}` : 'Valid' };
-}
-
-function formOf(request: Request): KeyForm {
-  return {
-    name: oneLine(textOf(request, 'name', 200)),
-    scopes: textsOf(request, 'scope', 50),
-    hasAllUnits: textOf(request, 'all', 10) !== '',
-    units: textsOf(request, 'unit', 1000),
-    lifetime: textOf(request, 'lifetime', 10),
-  };
-}
-
-/** The key that the form asks for, or its faults. A key reaches only units that its creator reaches. */
-function checked(
-  form: KeyForm,
-  within: readonly number[],
-  scope: Scope,
-  now: Date,
-): {
-  wanted: { name: string; scopes: ApiScope[]; scope: Scope; expiresAt: Date | null } | null;
-  faults: FieldFault[];
-} {
-  const faults: FieldFault[] = [];
-  const scopes = form.scopes.filter(isApiScope);
-  const units = form.units.map(wholeOf).filter((id): id is number => id !== null && within.includes(id));
-  const hasAll = form.hasAllUnits && scope === null;
-  const lifetime = lifetimes.find(({ value }) => value === form.lifetime);
-  if (!form.name) faults.push({ text: 'Give the key a name: which system will use it?', href: '#name' });
-  if (form.name.length > longestKeyName)
-    faults.push({ text: `A name has at most ${longestKeyName} characters.`, href: '#name' });
-  if (scopes.length === 0 || scopes.length !== form.scopes.length)
-    faults.push({ text: 'Tick what the key may do.', href: '#scopes' });
-  if (!hasAll && (units.length === 0 || units.length !== form.units.length))
-    faults.push({ text: 'Tick the business units that it reaches.', href: '#units' });
-  if (!lifetime) faults.push({ text: 'Choose when it expires.', href: '#lifetime' });
-  if (faults.length > 0 || !lifetime) return { wanted: null, faults };
-  const days = wholeOf(lifetime.value);
-  const expiresAt = days === null ? null : new Date(now.getTime() + days * 86_400_000);
-  return { wanted: { name: form.name, scopes, scope: hasAll ? null : units, expiresAt }, faults };
 }
 
 /** The entry for a key of one unit is visible to readers of that unit. */

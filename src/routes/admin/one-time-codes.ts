@@ -1,6 +1,6 @@
 /** One-time codes of the own account: set-up, recovery codes and removal. */
-import type { Response } from 'express';
 import { encode } from 'uqr';
+import { z } from 'zod';
 import { adminPaths, adminPatterns } from '../../admin-paths.js';
 import type { Deps } from '../../deps.js';
 import {
@@ -14,42 +14,142 @@ import { renewRecoveryCodes } from '../../domain/staff/recovery-codes.js';
 import { DomainError } from '../../errors.js';
 import type { User } from '../../models/user.js';
 import { auditOwn } from './audit-by.js';
-import { ownUser } from './account.js';
-import { textOf, wrongOf } from './form.js';
-import type { FieldFault } from './form.js';
-import { adminFrame, saying } from './frame.js';
-import { whyNotOwnPassword } from './own-password.js';
+import { accountCrumbs, ownUser } from './account.js';
+import { declareForm } from './kit/form.js';
+import type { Form, FormPlan, Given, Outcome } from './kit/form.js';
+import { formRoutes, pageHtml } from './kit/form-page.js';
+import type { Shown } from './kit/form-page.js';
+import { ownPasswordField, whyNotOwnPassword } from './own-password.js';
 import type { Ask, StaffRoute } from './route.js';
 import { tryGuess } from './try-guess.js';
-import type { GuessRefusal } from './try-guess.js';
 import { counted, dayOf } from '../../vocabulary/words.js';
 
 const rule = { may: 'signed-in', about: 'own' } as const;
-const anybody = () => true;
+
+export const codeField = {
+  kind: 'code',
+  name: 'code',
+  label: 'Code of your app',
+  autocomplete: 'one-time-code',
+  most: 12,
+} as const;
+
+/** A form that asks for the password before its act. @param isFor whether the act applies to the account at all */
+function withPassword(
+  field: string,
+  isFor: (user: User) => boolean,
+  act: (given: Given<User, unknown>) => Promise<Outcome>,
+  plan: Pick<FormPlan<User, unknown>, 'pattern' | 'action' | 'button' | 'look'>,
+  first?: typeof codeField & { hint: string; isRequired: true },
+): Form<User> {
+  return declareForm<User, Record<string, string>>({
+    ...rule,
+    ...plan,
+    isKept: false,
+    groups: () => [{ fields: [...(first ? [first] : []), ownPasswordField(field)] }],
+    texts: () => ({}),
+    more: ({ email }) => ({ username: email }),
+    schema: () => z.record(z.string(), z.string()),
+    save: async (given) => {
+      const { deps, ask, response, subject: user, values } = given;
+      if (!isFor(user)) throw new DomainError('NOT_FOUND');
+      const refusal = await whyNotOwnPassword(deps, ask, response, user, values[field] ?? '');
+      if (refusal) return { faults: [{ text: refusal.text, href: `#${field}` }], status: refusal.status };
+      return act(given);
+    },
+  });
+}
+
+/** Checks the first code, which proves that the app has the secret. */
+const confirmationForm = withPassword(
+  'present',
+  () => true,
+  async ({ deps, ask, response, subject: user, texts }) => {
+    const tried = await tryGuess(
+      deps,
+      response,
+      { what: 'code', guesser: { kind: 'OWNER' }, account: user._id },
+      () => confirmOneTimeCodes(deps, user, texts['code'] ?? ''),
+      {
+        wrong: 'That code is not right. Wait for the next code of your app, and type that.',
+        name: 'first one-time code',
+        refused: (detail) => auditOwn(deps, ask, { kind: 'ACCESS_REFUSED', detail }),
+      },
+    );
+    if ('refusal' in tried)
+      return { faults: [{ text: tried.refusal.text, href: '#code' }], status: tried.refusal.status };
+    await tell(deps, ask, 'one-time codes set up');
+    return { html: codesPage(deps, ask, tried.right) };
+  },
+  {
+    pattern: adminPatterns.codesConfirmation,
+    action: () => adminPaths.codesConfirmation(),
+    button: 'Turn one-time codes on',
+  },
+  { ...codeField, isRequired: true, hint: 'Six digits. Nothing changes before a code was right.' },
+);
+
+const renewalForm = withPassword(
+  'renewal',
+  hasOneTimeCodes,
+  async ({ deps, ask, subject: user }) => {
+    const codes = await renewRecoveryCodes(deps, user._id);
+    await tell(deps, ask, 'recovery codes made anew');
+    return { html: codesPage(deps, ask, codes) };
+  },
+  {
+    pattern: adminPatterns.recoveryCodes,
+    action: () => adminPaths.recoveryCodes(),
+    button: 'Create ten new codes',
+    look: 'plain',
+  },
+);
+
+const removalForm = withPassword(
+  'removal',
+  hasOneTimeCodes,
+  async ({ deps, ask, subject: user }) => {
+    await removeOneTimeCodes(deps, user._id);
+    await tell(deps, ask, 'one-time codes removed');
+    return { to: adminPaths.account(), said: 'codes-removed' };
+  },
+  {
+    pattern: adminPatterns.codesRemoval,
+    action: () => adminPaths.codesRemoval(),
+    button: 'Turn one-time codes off',
+    look: 'stop',
+  },
+);
 
 export function oneTimeCodeRoutes(deps: Deps): StaffRoute[] {
-  /** Checks the password in this field before the act. @param isFor whether the act applies to the account at all */
-  const withPassword =
-    (
-      field: string,
-      isFor: (user: User) => boolean,
-      act: (ask: Ask, response: Response, user: User) => Promise<void>,
-    ) =>
-    async (ask: Ask, response: Response): Promise<void> => {
-      const user = await ownUser(deps, ask);
-      if (!isFor(user)) throw new DomainError('NOT_FOUND');
-      const password = textOf(ask.request, field, 2000);
-      const refusal = await whyNotOwnPassword(deps, ask, response, user, password);
-      if (refusal) return refuse(deps, ask, response, user, { ...refusal, href: `#${field}` });
-      await act(ask, response, user);
-    };
-  return [
-    {
-      ...rule,
-      method: 'GET',
-      path: adminPatterns.oneTimeCodes,
-      handle: async (ask, response) => show(deps, ask, response, await ownUser(deps, ask)),
+  const [look, ...acts] = formRoutes<User>(deps, {
+    ...rule,
+    pattern: adminPatterns.oneTimeCodes,
+    section: 'account',
+    load: ownUser,
+    show: ({ ask, subject: user }, form) => {
+      if (user.totp?.confirmedAt) return codesInUse(ask, user, form);
+      const setUp = setUpOf(deps, user);
+      return setUp ? codesSetUp(setUp, form) : { title: 'One-time codes', crumbs: accountCrumbs };
     },
+    forms: [confirmationForm, renewalForm, removalForm],
+  });
+  return [
+    ...(look
+      ? [
+          {
+            ...look,
+            // Without codes and without a set-up there is nothing to show.
+            handle: async (ask: Ask, response: Parameters<StaffRoute['handle']>[1]) => {
+              const user = await ownUser(deps, ask);
+              if (!user.totp?.confirmedAt && !setUpOf(deps, user))
+                return response.redirect(303, adminPaths.account());
+              return look.handle(ask, response);
+            },
+          },
+        ]
+      : []),
+    ...acts,
     {
       ...rule,
       method: 'POST',
@@ -62,104 +162,79 @@ export function oneTimeCodeRoutes(deps: Deps): StaffRoute[] {
         response.redirect(303, adminPaths.oneTimeCodes());
       },
     },
-    {
-      ...rule,
-      method: 'POST',
-      path: adminPatterns.codesConfirmation,
-      handle: withPassword('present', anybody, (ask, response, user) => confirm(deps, ask, response, user)),
-    },
-    {
-      ...rule,
-      method: 'POST',
-      path: adminPatterns.recoveryCodes,
-      handle: withPassword('renewal', hasOneTimeCodes, async (ask, response, user) => {
-        const codes = await renewRecoveryCodes(deps, user._id);
-        await tell(deps, ask, 'recovery codes made anew');
-        showOnce(deps, ask, response, codes);
-      }),
-    },
-    {
-      ...rule,
-      method: 'POST',
-      path: adminPatterns.codesRemoval,
-      handle: withPassword('removal', hasOneTimeCodes, async (ask, response, user) => {
-        await removeOneTimeCodes(deps, user._id);
-        await tell(deps, ask, 'one-time codes removed');
-        response.redirect(303, saying(ask, adminPaths.account(), 'codes-removed'));
-      }),
-    },
   ];
 }
 
-/** Checks the first code, which proves that the app has the secret. */
-async function confirm(deps: Deps, ask: Ask, response: Response, user: User): Promise<void> {
-  const tried = await tryGuess(
+type FormOf = (form: Form<User>) => ReturnType<Parameters<Parameters<typeof formRoutes<User>>[1]['show']>[1]>;
+
+function codesSetUp(setUp: { secret: string; uri: string }, form: FormOf): Shown {
+  return {
+    title: 'Set up one-time codes',
+    crumbs: accountCrumbs,
+    isNarrow: true,
+    panels: [
+      {
+        heading: '1. Scan this with your app',
+        sentences: ['Any authenticator app works. Choose “add account” or “scan a code” in it.'],
+        qr: { ...qrOf(setUp.uri), ...setUp },
+      },
+      {
+        heading: '2. Type the code that the app shows',
+        form: { ...form(confirmationForm), cancelHref: adminPaths.account() },
+      },
+    ],
+  };
+}
+
+function codesInUse({ zone }: Ask, { totp, recoveryCodes }: User, form: FormOf): Shown {
+  return {
+    title: 'One-time codes',
+    crumbs: accountCrumbs,
+    isNarrow: true,
+    ...(totp?.confirmedAt
+      ? { state: { tone: 'in', words: `On since ${dayOf(totp.confirmedAt, zone)}` } }
+      : {}),
+    panels: [
+      {
+        heading: 'Recovery codes',
+        sentences: [
+          `${counted(recoveryCodes.length, 'recovery code')} left. Each signs you in once when you do not have your telephone.`,
+          'Ten new codes replace all old ones.',
+        ],
+        form: form(renewalForm),
+      },
+      {
+        heading: 'Turn one-time codes off',
+        sentences: [
+          'Then you sign in with your password alone. To move to another telephone, turn them off and set them up again.',
+        ],
+        form: form(removalForm),
+      },
+    ],
+  };
+}
+
+/** Shows the codes in the answer to the form, since a redirect could not carry them (decision 0444). */
+function codesPage(deps: Deps, ask: Ask, codes: string[]): string {
+  return pageHtml(
     deps,
-    response,
-    { what: 'code', guesser: { kind: 'OWNER' }, account: user._id },
-    () => confirmOneTimeCodes(deps, user, textOf(ask.request, 'code', 60)),
+    ask,
+    { section: 'account' },
     {
-      wrong: 'That code is not right. Wait for the next one that your app shows, and type that.',
-      name: 'first one-time code',
-      refused: (detail) => auditOwn(deps, ask, { kind: 'ACCESS_REFUSED', detail }),
+      title: 'Your recovery codes',
+      heading: 'Keep these recovery codes',
+      crumbs: accountCrumbs,
+      isNarrow: true,
+      panels: [
+        {
+          sentences: [
+            'They are shown once. Print them, or keep them where you keep your passwords. Each signs you in once when you do not have your telephone.',
+          ],
+          codes,
+          link: { href: adminPaths.account(), text: 'I have kept them', isMain: true },
+        },
+      ],
     },
-  );
-  if ('refusal' in tried)
-    return refuse(deps, ask, response, await ownUser(deps, ask), { ...tried.refusal, href: '#code' });
-  await tell(deps, ask, 'one-time codes set up');
-  showOnce(deps, ask, response, tried.right);
-}
-
-function refuse(
-  deps: Deps,
-  ask: Ask,
-  response: Response,
-  user: User,
-  { status, ...fault }: GuessRefusal & FieldFault,
-): void {
-  response.status(status);
-  show(deps, ask, response, user, [fault]);
-}
-
-/** Shows the codes in use, or the set-up that waits for its first code. Without both it leads to the page of the account. */
-function show(deps: Deps, ask: Ask, response: Response, user: User, faults: FieldFault[] = []): void {
-  const page = { accountHref: adminPaths.account(), faults };
-  if (user.totp?.confirmedAt)
-    return void response.send(
-      deps.views.page('admin-codes', {
-        ...adminFrame(ask, 'account', 'One-time codes'),
-        ...page,
-        since: dayOf(user.totp.confirmedAt, ask.zone),
-        left: counted(user.recoveryCodes.length, 'recovery code'),
-        email: user.email,
-        renewalAction: adminPaths.recoveryCodes(),
-        removalAction: adminPaths.codesRemoval(),
-        wrong: wrongOf(faults),
-      }),
-    );
-  const setUp = setUpOf(deps, user);
-  if (!setUp) return response.redirect(303, adminPaths.account());
-  response.send(
-    deps.views.page('admin-codes-set-up', {
-      ...adminFrame(ask, 'account', 'Set up one-time codes'),
-      ...page,
-      ...setUp,
-      qr: qrOf(setUp.uri),
-      action: adminPaths.codesConfirmation(),
-      email: user.email,
-      wrong: wrongOf(faults),
-    }),
-  );
-}
-
-/** Shows them in the answer to the form, since a redirect could not carry them (decision 0444). */
-function showOnce(deps: Deps, ask: Ask, response: Response, codes: string[]): void {
-  response.send(
-    deps.views.page('admin-recovery-codes', {
-      ...adminFrame(ask, 'account', 'Your recovery codes'),
-      accountHref: adminPaths.account(),
-      codes,
-    }),
   );
 }
 

@@ -2,16 +2,22 @@
 import { adminPaths } from '../../admin-paths.js';
 import type { Config } from '../../config.js';
 import { passkeyPlaceOf } from '../../domain/staff/passkeys.js';
-import type { AdminSignInPage } from '../../views/admin-pages.js';
+import type { Panel } from '../../views/admin-form-page.js';
+import { actView } from './kit/form.js';
 import type { Sayings } from './frame.js';
 
 /** @param next path of an admin page to show after the sign-in */
-export function otherWaysIn(config: Config, next: string): Pick<AdminSignInPage, 'passkey' | 'oidc'> {
-  const passkey = { action: adminPaths.passkeySignIns(), challenges: adminPaths.passkeySignInChallenges() };
-  return {
-    ...(passkeyPlaceOf(config) ? { passkey } : {}),
-    ...(config.oidc ? { oidc: { href: adminPaths.oidc({ next }), name: config.oidc.name } } : {}),
-  };
+export function otherWaysIn(config: Config, next: string): Panel[] {
+  const hidden = [{ name: 'next', value: next }];
+  const passkey = { way: 'show', challenges: adminPaths.passkeySignInChallenges() } as const;
+  return [
+    ...(config.oidc
+      ? [{ link: { href: adminPaths.oidc({ next }), text: `Sign in with ${config.oidc.name}` } }]
+      : []),
+    ...(passkeyPlaceOf(config)
+      ? [{ form: { ...actView(adminPaths.passkeySignIns(), 'Sign in with a passkey', hidden), passkey } }]
+      : []),
+  ];
 }
 
 export const sayingsOfOtherWays: Sayings = {

@@ -1,5 +1,5 @@
 /** Passkeys of the own account: list, adding and removal. */
-import type { Response } from 'express';
+import { z } from 'zod';
 import { adminPaths, adminPatterns } from '../../admin-paths.js';
 import { oneLine } from '../../clean-text.js';
 import type { Deps } from '../../deps.js';
@@ -12,15 +12,19 @@ import {
 } from '../../domain/staff/passkeys.js';
 import { DomainError } from '../../errors.js';
 import type { User } from '../../models/user.js';
-import { ownUser } from './account.js';
+import { accountCrumbs, ownUser } from './account.js';
 import { auditOwn } from './audit-by.js';
-import type { FieldFault } from './form.js';
 import { textOf } from './form.js';
-import { adminFrame, saying } from './frame.js';
+import { saying } from './frame.js';
 import type { Sayings } from './frame.js';
+import { declareForm } from './kit/form.js';
+import { formRoutes, htmlOf } from './kit/form-page.js';
+import type { FormPage } from './kit/form-page.js';
+import { tableOf } from './kit/list-page.js';
+import type { Column } from './kit/list-page.js';
 import { keepChallenge, takeChallenge } from './passkey-challenge.js';
-import { whyNotOwnPassword } from './own-password.js';
-import type { AdminRoute, Ask } from './route.js';
+import { ownPasswordField, whyNotOwnPassword } from './own-password.js';
+import type { Ask, StaffRoute } from './route.js';
 import { dayOf, momentOf } from '../../vocabulary/words.js';
 
 const noPlace =
@@ -31,51 +35,115 @@ const sayings: Sayings = {
   removed: {
     tone: 'good',
     strong: 'The passkey is removed.',
-    sentence: 'It opens nothing here any more. You may delete it from your device, too.',
+    sentence: 'It no longer signs you in. You can delete it from your device, too.',
   },
 };
 
-export function passkeyRoutes(deps: Deps): AdminRoute[] {
-  const place = passkeyPlaceOf(deps.config);
-  const page = async (ask: Ask, response: Response, status: number, name: string, faults: FieldFault[]) => {
-    const user = await ownUser(deps, ask);
-    const form = {
-      action: adminPaths.passkeys(),
-      challenges: adminPaths.passkeyChallenges(),
-      ...(user.passwordHash ? { email: user.email } : {}),
-    };
-    response.status(status).send(
-      deps.views.page('admin-passkeys', {
-        ...adminFrame(ask, 'account', 'Passkeys', sayings),
-        faults,
-        name,
-        ...(place ? { form } : { why: noPlace }),
-        passkeys: user.passkeys.map((passkey) => ({
-          name: passkey.name,
-          addedAt: dayOf(passkey.addedAt, ask.zone),
-          lastUsedAt: passkey.lastUsedAt ? momentOf(passkey.lastUsedAt, ask.zone) : 'not used yet',
-          removal: adminPaths.passkeyRemovals(passkey.id),
-          isLastWayIn: isLastWayIn(user),
-        })),
-      }),
-    );
-  };
-  const audited = (ask: Ask, detail: string) => auditOwn(deps, ask, { kind: 'PASSKEY_CHANGED', detail });
-  return [
+const rule = { may: 'signed-in', about: 'own' } as const;
+
+const newPasskey = declareForm<User, { name: string }>({
+  ...rule,
+  pattern: adminPatterns.passkeys,
+  action: () => adminPaths.passkeys(),
+  isKept: false,
+  groups: ({ passwordHash }) => [
     {
-      method: 'GET',
-      path: adminPatterns.passkeys,
-      may: 'signed-in',
-      about: 'own',
-      handle: (ask, response) => page(ask, response, 200, '', []),
+      fields: [
+        {
+          kind: 'text',
+          name: 'name',
+          label: 'Name',
+          autocomplete: 'off',
+          most: longestPasskeyName,
+          hint: 'The device that the passkey is on, such as “Work laptop”.',
+        },
+        ...(passwordHash ? [ownPasswordField('present')] : []),
+      ],
+    },
+  ],
+  texts: () => ({}),
+  button: 'Add a passkey',
+  more: ({ passwordHash, email }) => ({
+    passkey: { way: 'make', challenges: adminPaths.passkeyChallenges() },
+    ...(passwordHash ? { username: email } : {}),
+  }),
+  schema: () => z.object({ name: z.string().overwrite(oneLine) }),
+  save: async ({ deps, ask, values: { name } }) => {
+    const place = passkeyPlaceOf(deps.config);
+    if (!place) throw new DomainError('NOT_FOUND');
+    const fault = (text: string) => ({ faults: [{ text, href: '#name' }] });
+    const challenge = await takeChallenge(deps, ask.request, 'add');
+    if (challenge === null) return fault('That took too long. Please try again.');
+    if (name.length > longestPasskeyName)
+      return fault(`A passkey's name has at most ${longestPasskeyName} characters.`);
+    const answer = textOf(ask.request, 'credential', 40_000);
+    try {
+      await addPasskey(deps, place, { userId: ask.user.id, name, challenge, answer });
+    } catch (error) {
+      if (!(error instanceof DomainError) || error.code !== 'INVALID_FORM') throw error;
+      return fault(error.message);
+    }
+    await auditOwn(deps, ask, { kind: 'PASSKEY_CHANGED', detail: 'added' });
+    return { to: adminPaths.passkeys(), said: 'added' };
+  },
+});
+
+const passkeysPage: FormPage<User> = {
+  ...rule,
+  pattern: adminPatterns.passkeys,
+  section: 'account',
+  sayings,
+  load: ownUser,
+  show: ({ deps, ask, subject }, form) => ({
+    title: 'Passkeys',
+    crumbs: accountCrumbs,
+    isNarrow: true,
+    lead: 'A passkey signs you in with your finger, your face or the PIN of your device. There is nothing to remember and nothing to type, and no fake page can ask for it.',
+    panels: [
+      {
+        id: 'passkeys',
+        heading: 'Your passkeys',
+        ...(subject.passkeys.length > 0
+          ? { table: tableOf('Your passkeys', columnsOf(ask, subject), subject.passkeys) }
+          : { sentences: ['You have no passkey yet.'] }),
+      },
+      {
+        heading: 'Add a passkey',
+        ...(passkeyPlaceOf(deps.config) ? { form: form(newPasskey) } : { sentences: [noPlace] }),
+      },
+    ],
+  }),
+  forms: [newPasskey],
+};
+
+function columnsOf({ zone }: Ask, user: User): Column<User['passkeys'][number]>[] {
+  return [
+    { heading: 'Name', cell: ({ name }) => ({ text: name }) },
+    { heading: 'Added', cell: ({ addedAt }) => ({ text: dayOf(addedAt, zone) }) },
+    {
+      heading: 'Last used',
+      cell: ({ lastUsedAt }) => ({ text: lastUsedAt ? momentOf(lastUsedAt, zone) : 'not used yet' }),
     },
     {
+      heading: 'Action',
+      cell: ({ id, name }) =>
+        isLastWayIn(user)
+          ? { note: 'Your only way in' }
+          : { act: { action: adminPaths.passkeyRemovals(id), button: 'Remove', about: name } },
+    },
+  ];
+}
+
+export function passkeyRoutes(deps: Deps): StaffRoute[] {
+  return [
+    ...formRoutes(deps, passkeysPage),
+    {
       // A passkey outlives every session, so a thief of a session must not add one (decision 0482).
+      ...rule,
       method: 'POST',
       path: adminPatterns.passkeyChallenges,
-      may: 'signed-in',
-      about: 'own',
       handle: async (ask, response) => {
+        const place = passkeyPlaceOf(deps.config);
         if (!place) throw new DomainError('NOT_FOUND');
         const user = await ownUser(deps, ask);
         const refusal = user.passwordHash
@@ -88,47 +156,21 @@ export function passkeyRoutes(deps: Deps): AdminRoute[] {
       },
     },
     {
-      method: 'POST',
-      path: adminPatterns.passkeys,
-      may: 'signed-in',
-      about: 'own',
-      handle: async (ask, response) => {
-        if (!place) throw new DomainError('NOT_FOUND');
-        const name = oneLine(textOf(ask.request, 'name', 200));
-        const fault = (text: string) => page(ask, response, 422, name, [{ text, href: '#name' }]);
-        const challenge = await takeChallenge(deps, ask.request, 'add');
-        if (challenge === null) return fault('That took too long. Please try again.');
-        if (name.length > longestPasskeyName)
-          return fault(`A passkey's name has at most ${longestPasskeyName} characters.`);
-        const answer = textOf(ask.request, 'credential', 40_000);
-        try {
-          await addPasskey(deps, place, { userId: ask.user.id, name, challenge, answer });
-        } catch (error) {
-          if (!(error instanceof DomainError) || error.code !== 'INVALID_FORM') throw error;
-          return fault(error.message);
-        }
-        await audited(ask, 'added');
-        response.redirect(303, saying(ask, adminPaths.passkeys(), 'added'));
-      },
-    },
-    {
+      ...rule,
       method: 'POST',
       path: adminPatterns.passkeyRemovals,
-      may: 'signed-in',
-      about: 'own',
       handle: async (ask, response) => {
         const user = await ownUser(deps, ask);
         const passkey = user.passkeys.find(({ id }) => id === ask.request.params['passkey']);
         if (!passkey) throw new DomainError('NOT_FOUND');
-        if (isLastWayIn(user))
-          return page(ask, response, 422, '', [
-            {
-              text: 'This passkey is your only way in: set a password, or add another one, first.',
-              href: '#passkeys',
-            },
-          ]);
+        if (isLastWayIn(user)) {
+          const text = 'This passkey is your only way in. Set a password, or add another passkey, first.';
+          const faults = [{ text, href: '#passkeys' }];
+          const html = await htmlOf(deps, ask, passkeysPage, user, undefined, faults);
+          return void response.status(422).send(html);
+        }
         await removePasskey(deps, user._id, passkey.id);
-        await audited(ask, 'removed');
+        await auditOwn(deps, ask, { kind: 'PASSKEY_CHANGED', detail: 'removed' });
         response.redirect(303, saying(ask, adminPaths.passkeys(), 'removed'));
       },
     },

@@ -6,8 +6,12 @@ import { acceptOneTimeCode } from '../../domain/staff/one-time-codes.js';
 import { acceptRecoveryCode } from '../../domain/staff/recovery-codes.js';
 import type { User } from '../../models/user.js';
 import { auditRefusal } from './audit-by.js';
-import { outside, outsideFrame, saying } from './frame.js';
+import { outside, saying } from './frame.js';
+import { doorForm, sendDoor } from './kit/door.js';
+import type { GroupPlan } from './kit/fields.js';
+import { codeField } from './one-time-codes.js';
 import { textOf } from './form.js';
+import type { FieldFault } from './form.js';
 import { guesserOf } from './known-device.js';
 import type { AdminRoute } from './route.js';
 import { tryGuess } from './try-guess.js';
@@ -19,18 +23,49 @@ const wrongRecoveryCode = 'That recovery code is not right, or it was used alrea
 
 type Way = 'one-time code' | 'recovery code';
 
+function groupsOf({ recoveryCodes }: User): GroupPlan[] {
+  return [
+    {
+      fields: [
+        {
+          ...codeField,
+          isAlternative: true,
+          hint: 'The six digits that your authenticator app shows for Sayso now.',
+        },
+      ],
+    },
+    ...(recoveryCodes.length > 0
+      ? [
+          {
+            legend: 'No telephone at hand?',
+            isFolded: true,
+            fields: [
+              {
+                kind: 'text' as const,
+                name: 'recovery',
+                label: 'Recovery code',
+                isAlternative: true,
+                autocomplete: 'off',
+                most: 40,
+                hint: 'One of the ten that you kept when you set the codes up. Each works once.',
+              },
+            ],
+          },
+        ]
+      : []),
+  ];
+}
+
 export function signInCodeRoutes(deps: Deps): AdminRoute[] {
-  const page = (response: Response, status: number, user: User, fault?: { text: string; href: string }) =>
-    void response.status(status).send(
-      deps.views.page('admin-sign-in-code', {
-        ...outsideFrame('One more step'),
-        action: adminPaths.signInCode(),
-        backHref: adminPaths.signIn(),
-        hasRecoveryCodes: user.recoveryCodes.length > 0,
-        isRecovery: fault?.href === '#recovery',
-        faults: fault ? [fault] : [],
-      }),
+  const page = (response: Response, user: User, faults: FieldFault[] = [], status = 200) => {
+    const form = doorForm(
+      groupsOf(user),
+      { texts: {}, faults },
+      { action: adminPaths.signInCode(), button: 'Sign in' },
     );
+    const link = { href: adminPaths.signIn(), text: 'Start again' };
+    sendDoor(deps, response, { title: 'One more step', panels: [{ form }, { link }], faults, status });
+  };
   const beginAgain = (request: Request, response: Response) =>
     response.redirect(303, saying(outside(deps, request), adminPaths.signIn(), 'code-late'));
   return [
@@ -42,7 +77,7 @@ export function signInCodeRoutes(deps: Deps): AdminRoute[] {
       handle: async (request, response) => {
         const half = await whoIsHalfIn(deps, request);
         if (!half) return beginAgain(request, response);
-        page(response, 200, half.user);
+        page(response, half.user);
       },
     },
     {
@@ -60,7 +95,7 @@ export function signInCodeRoutes(deps: Deps): AdminRoute[] {
         const tried = await tryCode(deps, request, response, { user: half.user, way, code });
         if ('refusal' in tried) {
           const { status, text } = tried.refusal;
-          return page(response, status, half.user, { text, href });
+          return page(response, half.user, [{ text, href: status === 422 ? href : '' }], status);
         }
         await letIn(deps, request, response, half.user, `password, ${way}`);
         response.redirect(303, half.next || adminPaths.overview());

@@ -7,21 +7,25 @@ import { hasOneTimeCodes } from '../../domain/staff/one-time-codes.js';
 import { isPassword } from '../../domain/staff/passwords.js';
 import type { User } from '../../models/user.js';
 import { patterns } from '../../paths.js';
+import type { Panel } from '../../views/admin-form-page.js';
 import type { AdminNotice } from '../../views/admin-frame.js';
 import { auditBy, auditRefusal } from './audit-by.js';
-import { outside, outsideFrame, sayingOf } from './frame.js';
+import { outside, sayingOf } from './frame.js';
 import type { Sayings } from './frame.js';
 import { guesserOf } from './known-device.js';
 import { otherWaysIn, sayingsOfOtherWays } from './other-ways-in.js';
 import type { AdminRoute } from './route.js';
+import { doorForm, sendDoor } from './kit/door.js';
+import type { GroupPlan } from './kit/fields.js';
 import { textOf } from './form.js';
+import type { FieldFault } from './form.js';
 import { sessionCookieName } from './session.js';
 import { tryGuess } from './try-guess.js';
 import type { GuessRefusal } from './try-guess.js';
 import { beginHalfSession, endSession, letIn } from './who.js';
 
 /** The same for an unknown address, a wrong password and a closed account. */
-const wrongPassword = 'The e-mail address and the password do not belong together.';
+const wrongPassword = 'The e-mail address or the password is wrong.';
 
 const sayings: Sayings = {
   ...sayingsOfOtherWays,
@@ -38,7 +42,7 @@ const sayings: Sayings = {
   'password-set': { tone: 'good', strong: 'Your password is set.', sentence: 'Sign in with it now.' },
   'set-up': {
     tone: 'good',
-    strong: 'The first account is made.',
+    strong: 'The first account is created.',
     sentence: 'Sign in with your address and the password that you chose.',
   },
   'code-late': {
@@ -48,23 +52,48 @@ const sayings: Sayings = {
   },
 };
 
+const groups: readonly GroupPlan[] = [
+  {
+    fields: [
+      { kind: 'email', name: 'email', label: 'E-mail', isRequired: true, autocomplete: 'username' },
+      {
+        kind: 'password',
+        name: 'password',
+        label: 'Password',
+        isRequired: true,
+        autocomplete: 'current-password',
+      },
+    ],
+  },
+];
+
+const lostPassword: Panel = {
+  heading: 'Forgot your password?',
+  sentences: [
+    'Ask an administrator for a one-time link: Settings, Users, your name.',
+    'If you are the only administrator, run `sayso user reset` with your address on the server. It prints such a link.',
+  ],
+};
+
 export function signInRoutes(deps: Deps): AdminRoute[] {
   const page = (
     response: Response,
-    status: number,
-    fields: { email: string; next: string; fault?: string; notice?: AdminNotice },
-  ) =>
-    void response.status(status).send(
-      deps.views.page('admin-sign-in', {
-        ...outsideFrame('Sign in'),
-        ...(fields.notice ? { notice: fields.notice } : {}),
-        action: adminPaths.signIn(),
-        ...otherWaysIn(deps.config, fields.next),
-        email: fields.email,
-        next: fields.next,
-        faults: fields.fault ? [{ text: fields.fault, href: '#email' }] : [],
-      }),
+    {
+      email,
+      next,
+      faults = [],
+      ...shown
+    }: { email: string; next: string; status?: number; faults?: FieldFault[]; notice?: AdminNotice },
+  ) => {
+    const hidden = [{ name: 'next', value: next }];
+    const form = doorForm(
+      groups,
+      { texts: { email }, faults },
+      { action: adminPaths.signIn(), button: 'Sign in', hidden },
     );
+    const panels = [{ form }, ...otherWaysIn(deps.config, next), lostPassword];
+    sendDoor(deps, response, { title: 'Sign in', panels, faults, ...shown });
+  };
   return [
     {
       method: 'GET',
@@ -72,7 +101,7 @@ export function signInRoutes(deps: Deps): AdminRoute[] {
       may: 'anyone',
       about: 'nothing',
       handle: (request, response) =>
-        page(response, 200, {
+        page(response, {
           email: '',
           next: nextOf(request.query['next']),
           ...sayingOf(sayings, outside(deps, request)),
@@ -91,7 +120,13 @@ export function signInRoutes(deps: Deps): AdminRoute[] {
         const tried = await userBy(deps, request, response, { email, password });
         if ('refusal' in tried) {
           const { status, text } = tried.refusal;
-          return page(response, status, { email, next, fault: text });
+          // Too many tries say nothing about the address.
+          return page(response, {
+            email,
+            next,
+            status,
+            faults: [{ text, href: status === 422 ? '#email' : '' }],
+          });
         }
         const user = tried.right;
         if (hasOneTimeCodes(user)) {

@@ -1,71 +1,69 @@
-/** Form fields for role and business units of an account. */
+/** Form fields for what an account or an API key reaches: its role, and its business units. */
+import { z } from 'zod';
 import type { Deps } from '../../deps.js';
 import { roleMeanings, roles } from '../../vocabulary/access.js';
 import type { Role } from '../../vocabulary/access.js';
 import type { User } from '../../models/user.js';
 import { isInScope } from '../../vocabulary/scope.js';
-import type { AccessFields } from '../../views/admin-staff-pages.js';
-import { textOf, textsOf, wholeOf } from './form.js';
-import type { FieldFault } from './form.js';
+import type { Scope } from '../../vocabulary/scope.js';
+import type { BusinessUnit } from '../../vocabulary/terms.js';
+import type { FieldPlan, Texts } from './kit/fields.js';
 import type { Ask } from './route.js';
 
-export interface WantedAccess {
-  /** Null if none was chosen. */
-  role: Role | null;
-  isAll: boolean;
-  unitIds: number[];
+/** The business units that the user reaches, and so can give. */
+export async function unitsWithin(
+  { catalogue }: Pick<Deps, 'catalogue'>,
+  scope: Scope,
+): Promise<BusinessUnit[]> {
+  const { units } = await catalogue();
+  return [...units.values()].filter(({ id }) => isInScope(scope, id));
 }
 
-export function wantedAccess({ request, scope }: Ask): WantedAccess {
-  const role = textOf(request, 'role', 20);
-  const ids = textsOf(request, 'unit').map(wholeOf);
+/** Only users who reach everything can give everything. */
+export function reachFields(units: readonly BusinessUnit[], { scope }: Pick<Ask, 'scope'>): FieldPlan[] {
+  const every = { value: 'all', label: 'All', hint: 'Including those that are created later' };
+  const options = units.map(({ id, name }) => ({ value: String(id), label: name }));
+  if (scope !== null) return [{ kind: 'ticks', name: 'unit', label: 'Business units', options }];
+  return [
+    {
+      kind: 'radios',
+      name: 'reach',
+      label: 'Business units',
+      options: [every, { value: 'some', label: 'Only these:' }],
+    },
+    { kind: 'ticks', name: 'unit', label: 'These business units', options },
+  ];
+}
+
+export function reachTexts(scope: Scope): Texts {
+  return { reach: scope === null ? 'all' : 'some', unit: scope?.join('\n') ?? '' };
+}
+
+/** What `reachFields` must be. @returns parts of a schema; the scope is under `unit` */
+export function reachSchema(units: readonly BusinessUnit[], { scope }: Pick<Ask, 'scope'>, texts: Texts) {
+  const isAll = scope === null && texts['reach'] === 'all';
   return {
-    role: roles.find((one) => one === role) ?? null,
-    isAll: scope === null && textOf(request, 'reach', 10) === 'all',
-    unitIds: [...new Set(ids)].filter((id) => id !== null),
+    reach: z.string().optional(),
+    unit: z.array(z.string()).transform((chosen, context): number[] | null => {
+      if (isAll) return null;
+      const known = units.map(({ id }) => id).filter((id) => chosen.includes(String(id)));
+      if (chosen.length === 0) context.addIssue('Choose at least one business unit.');
+      else if (new Set(chosen).size !== known.length)
+        context.addIssue('Choose only business units from the list.');
+      return known;
+    }),
   };
 }
 
-/** An admin can give only units that exist and that the admin reaches. */
-export async function faultsOfAccess(
-  { catalogue }: Pick<Deps, 'catalogue'>,
-  { scope }: Ask,
-  { role, isAll, unitIds }: WantedAccess,
-): Promise<FieldFault[]> {
-  const faults: FieldFault[] = [];
-  if (role === null) faults.push({ text: 'Choose a role.', href: '#role-admin' });
-  if (isAll) return faults;
-  const { units } = await catalogue();
-  if (unitIds.length === 0)
-    faults.push({ text: 'Choose the business units that this account reaches.', href: '#units' });
-  else if (unitIds.some((id) => !units.has(id) || !isInScope(scope, id)))
-    faults.push({ text: 'Choose among the business units that are shown.', href: '#units' });
-  return faults;
-}
+export const roleField: FieldPlan = {
+  kind: 'radios',
+  name: 'role',
+  label: 'Role',
+  isRequired: true,
+  options: roles.map((value) => ({ value, label: titled(value), hint: roleMeanings[value] })),
+};
 
-export async function accessFields(
-  { catalogue }: Pick<Deps, 'catalogue'>,
-  { scope }: Ask,
-  { role, isAll, unitIds }: WantedAccess,
-): Promise<AccessFields> {
-  const { units } = await catalogue();
-  return {
-    roles: roles.map((value) => ({
-      value,
-      label: titled(value),
-      hint: roleMeanings[value],
-      isSelected: value === role,
-    })),
-    ...(scope === null ? { reach: { isAll } } : {}),
-    units: [...units.values()]
-      .filter(({ id }) => isInScope(scope, id))
-      .map(({ id, name }) => ({
-        value: String(id),
-        label: name,
-        isSelected: !isAll && unitIds.includes(id),
-      })),
-  };
-}
+export const roleSchema: z.ZodType<Role> = z.enum(roles, 'Choose a role.');
 
 /** For the audit log: "support, units 0, 1". */
 export function accessWords({ role, unitIds }: Pick<User, 'role' | 'unitIds'>): string {

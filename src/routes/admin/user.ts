@@ -1,165 +1,214 @@
 /** Settings: one user, with role, units, one-time link, closing and opening. */
-import type { Response } from 'express';
+import { z } from 'zod';
 import { adminPaths, adminPatterns } from '../../admin-paths.js';
 import type { Deps } from '../../deps.js';
-import { mayRole, staffRef } from '../../vocabulary/access.js';
+import { staffRef } from '../../vocabulary/access.js';
+import type { Role } from '../../vocabulary/access.js';
+import type { BusinessUnit } from '../../vocabulary/terms.js';
 import { changeAccess, closeUser, reopenUser, userWithin } from '../../domain/staff/manage-users.js';
 import type { UserRefusal } from '../../domain/staff/manage-users.js';
 import { hasOneTimeCodes } from '../../domain/staff/one-time-codes.js';
 import { shownAddress } from '../../domain/consent/shown-address.js';
 import type { User } from '../../models/user.js';
+import type { Panel } from '../../views/admin-form-page.js';
 import { auditBy } from './audit-by.js';
-import { textOf } from './form.js';
-import type { FieldFault } from './form.js';
-import { adminFrame, saying } from './frame.js';
 import type { Sayings } from './frame.js';
-import type { AdminRoute, Ask } from './route.js';
-import { accessFields, accessWords, faultsOfAccess, titled, wantedAccess } from './user-access.js';
-import type { WantedAccess } from './user-access.js';
-import { showLink, stateOf, unitNamesOf, usersCrumbs } from './users.js';
+import { declareForm } from './kit/form.js';
+import type { FormPlan, Outcome } from './kit/form.js';
+import { formRoutes } from './kit/form-page.js';
+import type { StaffRoute, Ask } from './route.js';
+import {
+  accessWords,
+  reachFields,
+  reachSchema,
+  reachTexts,
+  roleField,
+  roleSchema,
+  titled,
+  unitsWithin,
+} from './user-access.js';
+import { linkPage, stateOf, unitNamesOf, usersCrumbs } from './users.js';
 import { dayOf, listOf, momentOf } from '../../vocabulary/words.js';
 
 const sayings: Sayings = {
-  access: { tone: 'good', strong: 'Changed.', sentence: 'It counts from the next page that is opened.' },
+  access: { tone: 'good', strong: 'Changed.', sentence: 'It applies from the next page that they open.' },
   closed: { tone: 'good', strong: 'The account is closed.', sentence: 'All its sessions have ended.' },
   reopened: {
     tone: 'good',
     strong: 'The account is open again.',
-    sentence: 'Its password is what it was.',
+    sentence: 'Its password has not changed.',
   },
 };
 
 const refusals: Readonly<Record<UserRefusal, string>> = {
-  SELF: 'Your own rights are changed by another admin; your password on your account’s page.',
-  LAST_ADMIN: 'This is the last admin for everything. Make another one first.',
+  SELF: 'Another admin can change your role. You change your password on your account page.',
+  LAST_ADMIN: 'This is the last admin who reaches everything. Create another one first.',
   BEYOND_SCOPE: 'You can give only business units that you reach yourself.',
 };
 
+interface Subject {
+  user: User;
+  units: readonly BusinessUnit[];
+}
+
+const refused = (refusal: UserRefusal): Outcome => ({ faults: [{ text: refusals[refusal], href: '' }] });
 const rule = { may: 'settings.change', about: 'user' } as const;
+/** A form of one button. */
+const act: Pick<FormPlan<Subject, object>, 'may' | 'about' | 'isKept' | 'groups' | 'texts' | 'schema'> = {
+  ...rule,
+  isKept: false,
+  groups: () => [],
+  texts: () => ({}),
+  schema: () => z.object({}),
+};
 
-export function userRoutes(deps: Deps): AdminRoute[] {
-  /** Loads the user first; one outside the scope is not found. */
-  const withUser =
-    (act: (ask: Ask, response: Response, user: User) => Promise<void>) =>
-    async (ask: Ask, response: Response): Promise<void> =>
-      act(ask, response, await userWithin(deps, ask.scope, String(ask.request.params['user'])));
-  return [
-    {
-      method: 'GET',
-      path: adminPatterns.user,
-      may: 'settings.read',
-      about: 'user',
-      handle: withUser((ask, response, user) => show(deps, ask, response, user)),
-    },
-    {
-      ...rule,
-      method: 'POST',
-      path: adminPatterns.user,
-      handle: withUser((ask, response, user) => change(deps, ask, response, user)),
-      showAgain: withUser((ask, response, user) => show(deps, ask, response, user, [], wantedAccess(ask))),
-    },
-    {
-      ...rule,
-      method: 'POST',
-      path: adminPatterns.userClosure,
-      handle: withUser(async (ask, response, user) => {
-        const refusal = await closeUser(deps, ask.user, user);
-        if (refusal) return refused(deps, ask, response, user, refusal);
-        await tell(deps, ask, user, 'closed');
-        response.redirect(303, saying(ask, adminPaths.user(user._id), 'closed'));
-      }),
-    },
-    {
-      ...rule,
-      method: 'POST',
-      path: adminPatterns.userReopening,
-      handle: withUser(async (ask, response, user) => {
-        if (!user.isActive) {
-          await reopenUser(deps, user);
-          await tell(deps, ask, user, 'opened again');
-        }
-        response.redirect(303, saying(ask, adminPaths.user(user._id), 'reopened'));
-      }),
-    },
-    {
-      ...rule,
-      method: 'POST',
-      path: adminPatterns.userLinks,
-      handle: withUser(async (ask, response, user) => {
-        // Users change their own password on their account page. A closed account must be opened first.
-        if (user._id === ask.user.id) return refused(deps, ask, response, user, 'SELF');
-        if (!user.isActive)
-          return show(deps, ask, response, user, [{ text: 'Open the account first.', href: '' }]);
-        const removesCodes = textOf(ask.request, 'codes', 10) === 'remove';
-        await tell(
-          deps,
-          ask,
-          user,
-          removesCodes ? 'one-time link, removes one-time codes and passkeys' : 'one-time link',
-        );
-        await showLink(deps, ask, response, user, { removesCodes });
-      }),
-    },
-  ];
-}
+const accessForm = declareForm<Subject, { role: Role; unit: number[] | null }>({
+  ...rule,
+  pattern: adminPatterns.user,
+  action: ({ user }) => adminPaths.user(user._id),
+  groups: ({ units }, _texts, ask) => [{ fields: [roleField, ...reachFields(units, ask)] }],
+  texts: ({ user }) => ({ role: user.role, ...reachTexts(user.unitIds) }),
+  button: 'Save',
+  schema: ({ ask, subject: { units }, texts }) =>
+    z.object({ role: roleSchema, ...reachSchema(units, ask, texts) }),
+  save: async ({ deps, ask, subject: { user }, values: { role, unit: scope } }) => {
+    const refusal = await changeAccess(deps, ask.user, user, { role, scope });
+    if (refusal) return refused(refusal);
+    await tell(deps, ask, user, `${accessWords(user)} → ${accessWords({ role, unitIds: scope })}`);
+    return { to: adminPaths.user(user._id), said: 'access' };
+  },
+});
 
-async function change(deps: Deps, ask: Ask, response: Response, user: User): Promise<void> {
-  const wanted = wantedAccess(ask);
-  const faults = await faultsOfAccess(deps, ask, wanted);
-  const { role, isAll, unitIds } = wanted;
-  if (faults.length > 0 || role === null) return show(deps, ask, response, user, faults, wanted);
-  const scope = isAll ? null : unitIds;
-  const refusal = await changeAccess(deps, ask.user, user, { role, scope });
-  if (refusal) return refused(deps, ask, response, user, refusal);
-  const words = `${accessWords(user)} → ${accessWords({ role, unitIds: scope })}`;
-  await tell(deps, ask, user, words);
-  response.redirect(303, saying(ask, adminPaths.user(user._id), 'access'));
-}
+const linkForm = declareForm<Subject, { codes?: boolean | undefined }>({
+  ...act,
+  pattern: adminPatterns.userLinks,
+  action: ({ user }) => adminPaths.userLinks(user._id),
+  groups: ({ user }) =>
+    hasOneTimeCodes(user) || user.passkeys.length > 0
+      ? [
+          {
+            fields: [
+              {
+                kind: 'tick',
+                name: 'codes',
+                label: 'Their telephone is lost',
+                hint: 'Turns one-time codes off and removes passkeys when the link is used.',
+              },
+            ],
+          },
+        ]
+      : [],
+  button: 'Create a one-time link',
+  look: 'plain',
+  schema: () => z.object({ codes: z.boolean().optional() }),
+  save: async ({ deps, ask, subject: { user }, values: { codes: removesCodes = false } }) => {
+    // Users change their own password on their account page. A closed account must be opened first.
+    if (user._id === ask.user.id) return refused('SELF');
+    if (!user.isActive) return { faults: [{ text: 'Open the account first.', href: '' }] };
+    const detail = removesCodes ? 'one-time link, removes one-time codes and passkeys' : 'one-time link';
+    await tell(deps, ask, user, detail);
+    return { html: await linkPage(deps, ask, user, { removesCodes }) };
+  },
+});
 
-async function refused(deps: Deps, ask: Ask, response: Response, user: User, refusal: UserRefusal) {
-  return show(deps, ask, response, user, [{ text: refusals[refusal], href: '' }]);
-}
+const closureForm = declareForm<Subject, object>({
+  ...act,
+  pattern: adminPatterns.userClosure,
+  action: ({ user }) => adminPaths.userClosure(user._id),
+  button: 'Close the account',
+  look: 'stop',
+  save: async ({ deps, ask, subject: { user } }) => {
+    const refusal = await closeUser(deps, ask.user, user);
+    if (refusal) return refused(refusal);
+    await tell(deps, ask, user, 'closed');
+    return { to: adminPaths.user(user._id), said: 'closed' };
+  },
+});
 
-async function show(
-  deps: Deps,
-  ask: Ask,
-  response: Response,
-  user: User,
-  faults: FieldFault[] = [],
-  wanted: WantedAccess = { role: user.role, isAll: user.unitIds === null, unitIds: user.unitIds ?? [] },
-): Promise<void> {
-  const unitName = await unitNamesOf(deps);
-  const isSelf = user._id === ask.user.id;
-  const forms = {
-    accessAction: adminPaths.user(user._id),
-    access: await accessFields(deps, ask, wanted),
-    linkAction: adminPaths.userLinks(user._id),
-    hasTelephone: hasOneTimeCodes(user) || user.passkeys.length > 0,
-    isInvited: stateOf(user).tone === 'wait',
-    ...(user.isActive
-      ? { closureAction: adminPaths.userClosure(user._id) }
-      : { reopeningAction: adminPaths.userReopening(user._id) }),
-  };
-  response.status(faults.length > 0 ? 422 : 200).send(
-    deps.views.page('admin-user', {
-      ...adminFrame(ask, 'settings', user.name, sayings),
-      crumbs: usersCrumbs,
-      name: user.name,
-      state: stateOf(user),
-      facts: [
-        { term: 'E-mail', text: shownAddress(user.email) },
-        { term: 'Role', text: titled(user.role) },
-        { term: 'Business units', text: user.unitIds ? listOf(user.unitIds.map(unitName)) : 'All' },
-        { term: 'One-time codes', text: hasOneTimeCodes(user) ? 'On' : 'Off' },
-        { term: 'Passkeys', text: String(user.passkeys.length) },
-        { term: 'Last signed in', text: user.lastSignInAt ? momentOf(user.lastSignInAt, ask.zone) : 'Never' },
-        { term: 'Account made', text: dayOf(user.createdAt, ask.zone) },
-      ],
-      ...(mayRole(ask.user.role, 'settings.change') && !isSelf ? { forms } : {}),
-      ...(isSelf ? { accountHref: adminPaths.account() } : {}),
-      faults,
+const reopeningForm = declareForm<Subject, object>({
+  ...act,
+  pattern: adminPatterns.userReopening,
+  action: ({ user }) => adminPaths.userReopening(user._id),
+  button: 'Open the account',
+  look: 'plain',
+  save: async ({ deps, ask, subject: { user } }) => {
+    if (!user.isActive) {
+      await reopenUser(deps, user);
+      await tell(deps, ask, user, 'opened again');
+    }
+    return { to: adminPaths.user(user._id), said: 'reopened' };
+  },
+});
+
+export function userRoutes(deps: Deps): StaffRoute[] {
+  return formRoutes<Subject>(deps, {
+    pattern: adminPatterns.user,
+    may: 'settings.read',
+    about: 'user',
+    section: 'settings',
+    sayings,
+    load: async (_deps, { request, scope }) => ({
+      user: await userWithin(deps, scope, String(request.params['user'])),
+      units: await unitsWithin(deps, scope),
     }),
-  );
+    show: async ({ ask, subject: { user } }, form) => {
+      const unitName = await unitNamesOf(deps);
+      const isSelf = user._id === ask.user.id;
+      const access = form(accessForm);
+      const isInvited = stateOf(user).tone === 'wait';
+      const about: Panel = {
+        heading: 'About',
+        facts: [
+          { term: 'E-mail', text: shownAddress(user.email) },
+          { term: 'Role', text: titled(user.role) },
+          { term: 'Business units', text: user.unitIds ? listOf(user.unitIds.map(unitName)) : 'All' },
+          { term: 'One-time codes', text: hasOneTimeCodes(user) ? 'On' : 'Off' },
+          { term: 'Passkeys', text: String(user.passkeys.length) },
+          { term: 'Last sign-in', text: user.lastSignInAt ? momentOf(user.lastSignInAt, ask.zone) : 'Never' },
+          { term: 'Created', text: dayOf(user.createdAt, ask.zone) },
+        ],
+        ...(isSelf
+          ? {
+              sentences: ['This is you. Another admin can change your role.'],
+              link: { href: adminPaths.account(), text: 'Your account' },
+            }
+          : {}),
+      };
+      const open: Panel[] = [
+        {
+          heading: isInvited ? 'A new invitation' : 'A way back in',
+          sentences: [
+            isInvited
+              ? 'The earlier link stops working.'
+              : 'For a user who cannot sign in any more: a link with which they choose a new password. The current password works until then.',
+          ],
+          form: form(linkForm),
+        },
+        {
+          heading: 'Close the account',
+          sentences: [
+            'Its sessions end at once, and nobody can sign in with it. What it did keeps its name.',
+          ],
+          form: form(closureForm),
+        },
+      ];
+      const closed: Panel = {
+        heading: 'Open it again',
+        sentences: ['With the password and the one-time codes that it had.'],
+        form: form(reopeningForm),
+      };
+      const acts = user.isActive ? open : [closed];
+      return {
+        title: user.name,
+        crumbs: usersCrumbs,
+        state: stateOf(user),
+        aside: [about],
+        panels:
+          isSelf || access.isReadOnly ? [] : [{ heading: 'What this account may do', form: access }, ...acts],
+      };
+    },
+    forms: [accessForm, linkForm, closureForm, reopeningForm],
+  });
 }
 
 async function tell(deps: Deps, ask: Ask, { _id }: User, detail: string): Promise<void> {

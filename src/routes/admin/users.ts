@@ -1,27 +1,35 @@
 /** Settings: the list of users, and invitations. */
-import type { Response } from 'express';
+import { z } from 'zod';
 import { adminPaths, adminPatterns } from '../../admin-paths.js';
-import { oneLine } from '../../clean-text.js';
 import type { Deps } from '../../deps.js';
-import { addressOrNull } from '../../domain/consent/read-address.js';
 import { shownAddress } from '../../domain/consent/shown-address.js';
+import type { Role } from '../../vocabulary/access.js';
+import type { Scope } from '../../vocabulary/scope.js';
+import type { BusinessUnit } from '../../vocabulary/terms.js';
 import { staffRef } from '../../vocabulary/access.js';
 import { hasWayIn, usersWithin } from '../../domain/staff/manage-users.js';
 import { linkHours, makeOneTimeLink } from '../../domain/staff/one-time-links.js';
-import { faultOfName } from '../../domain/staff/own-account.js';
 import { createUser } from '../../domain/staff/users.js';
 import { DomainError } from '../../errors.js';
 import type { User } from '../../models/user.js';
 import type { State } from '../../views/admin-frame.js';
+import { declareForm } from './kit/form.js';
+import { formRoutes, pageHtml } from './kit/form-page.js';
+import { emailSchema, nameSchema } from './own-fields.js';
 import { listRoute } from './kit/list-page.js';
 import type { ListPage } from './kit/list-page.js';
 import { auditBy } from './audit-by.js';
-import { textOf, wrongOf } from './form.js';
-import type { FieldFault } from './form.js';
-import { adminFrame, settingsCrumbs } from './frame.js';
+import { settingsCrumbs } from './frame.js';
 import type { AdminRoute, Ask } from './route.js';
-import { accessFields, accessWords, faultsOfAccess, titled, wantedAccess } from './user-access.js';
-import type { WantedAccess } from './user-access.js';
+import {
+  accessWords,
+  reachFields,
+  reachSchema,
+  roleField,
+  roleSchema,
+  titled,
+  unitsWithin,
+} from './user-access.js';
 import { dayOf, listOf, momentOf } from '../../vocabulary/words.js';
 
 export const usersCrumbs = [...settingsCrumbs, { href: adminPaths.users(), text: 'Users' }];
@@ -70,99 +78,106 @@ const userList: ListPage<UserRow> = {
   empty: () => ({ heading: 'No users', sentence: 'Users whom you may see appear here.' }),
 };
 
+interface Invitation {
+  units: readonly BusinessUnit[];
+}
+
+const invitationForm = declareForm<Invitation, { name: string; email: string; role: Role; unit: Scope }>({
+  pattern: adminPatterns.newUser,
+  action: () => adminPaths.newUser(),
+  may: 'settings.change',
+  about: 'nothing',
+  groups: ({ units }, _texts, ask) => [
+    {
+      fields: [
+        { kind: 'text', name: 'name', label: 'Name', isRequired: true, autocomplete: 'off', most: 120 },
+        {
+          kind: 'email',
+          name: 'email',
+          label: 'E-mail',
+          isRequired: true,
+          autocomplete: 'off',
+          hint: 'They sign in with it. Nothing is mailed: you get a link to pass on.',
+        },
+        roleField,
+        ...reachFields(units, ask),
+      ],
+    },
+  ],
+  texts: () => ({ reach: 'some' }),
+  button: 'Create account',
+  more: () => ({ cancelHref: adminPaths.users() }),
+  schema: ({ ask, subject: { units }, texts }) =>
+    z.object({ name: nameSchema, email: emailSchema, role: roleSchema, ...reachSchema(units, ask, texts) }),
+  save: async ({ deps, ask, values: { name, email, role, unit: scope } }) => {
+    const made = await createUser(deps, { name, email, role, scope }).catch((error: unknown) => {
+      if (error instanceof DomainError && error.code === 'INVALID_FORM') return null;
+      throw error;
+    });
+    if (!made) return { faults: [{ text: 'An account with this address exists already.', href: '#email' }] };
+    await auditBy(deps, ask, {
+      kind: 'USER_CREATED',
+      about: staffRef({ id: made._id }),
+      detail: accessWords(made),
+    });
+    return { html: await linkPage(deps, ask, made, { removesCodes: false }) };
+  },
+});
+
 export function userListRoutes(deps: Deps): AdminRoute[] {
   return [
     listRoute(deps, userList),
-    {
-      method: 'GET',
-      path: adminPatterns.newUser,
+    ...formRoutes<Invitation>(deps, {
+      pattern: adminPatterns.newUser,
       may: 'settings.change',
       about: 'nothing',
-      handle: (ask, response) =>
-        show(deps, ask, response, { name: '', email: '' }, { role: null, isAll: false, unitIds: [] }, []),
-    },
-    {
-      method: 'POST',
-      path: adminPatterns.newUser,
-      may: 'settings.change',
-      about: 'nothing',
-      handle: (ask, response) => invite(deps, ask, response),
-      showAgain: (ask, response) => show(deps, ask, response, typedIn(ask), wantedAccess(ask), []),
-    },
+      section: 'settings',
+      load: async (_deps, { scope }) => ({ units: await unitsWithin(deps, scope) }),
+      show: (_about, form) => ({
+        title: 'Invite a user',
+        crumbs: usersCrumbs,
+        isNarrow: true,
+        panels: [{ form: form(invitationForm) }],
+      }),
+      forms: [invitationForm],
+    }),
   ];
 }
 
-function typedIn({ request }: Ask): { name: string; email: string } {
-  return { name: oneLine(textOf(request, 'name')), email: textOf(request, 'email', 320).trim() };
-}
-
-async function invite(deps: Deps, ask: Ask, response: Response): Promise<void> {
-  const { name, email } = typedIn(ask);
-  const wanted = wantedAccess(ask);
-  const faults: FieldFault[] = [];
-  const nameFault = faultOfName(name);
-  if (nameFault) faults.push({ text: nameFault, href: '#name' });
-  if (!addressOrNull('EMAIL', email)) faults.push({ text: 'This is not an e-mail address.', href: '#email' });
-  faults.push(...(await faultsOfAccess(deps, ask, wanted)));
-  const { role, isAll, unitIds } = wanted;
-  if (faults.length > 0 || role === null) return show(deps, ask, response, { name, email }, wanted, faults);
-  const made = await createUser(deps, { name, email, role, scope: isAll ? null : unitIds }).catch(
-    (error: unknown) => {
-      if (error instanceof DomainError && error.code === 'INVALID_FORM') return null;
-      throw error;
-    },
-  );
-  if (!made) {
-    const text = 'Somebody has an account with this address already.';
-    return show(deps, ask, response, { name, email }, wanted, [{ text, href: '#email' }]);
-  }
-  await auditBy(deps, ask, {
-    kind: 'USER_CREATED',
-    about: staffRef({ id: made._id }),
-    detail: accessWords(made),
-  });
-  await showLink(deps, ask, response, made, { removesCodes: false });
-}
-
 /** Creates a one-time link and shows it once. Loading the answer again creates another. */
-export async function showLink(
+export async function linkPage(
   deps: Deps,
   ask: Ask,
-  response: Response,
   user: User,
   options: { removesCodes: boolean },
-): Promise<void> {
+): Promise<string> {
   const token = await makeOneTimeLink(deps, user._id, options);
-  response.send(
-    deps.views.page('admin-user-link', {
-      ...adminFrame(ask, 'settings', `A link for ${user.name}`),
-      crumbs: [...usersCrumbs, { href: adminPaths.user(user._id), text: user.name }],
-      userHref: adminPaths.user(user._id),
-      name: user.name,
-      link: deps.config.baseUrl + adminPaths.welcome(token),
-      until: momentOf(new Date(deps.clock().getTime() + linkHours * 3_600_000), ask.zone),
-    }),
-  );
-}
-
-async function show(
-  deps: Deps,
-  ask: Ask,
-  response: Response,
-  typed: { name: string; email: string },
-  wanted: WantedAccess,
-  faults: FieldFault[],
-): Promise<void> {
-  response.status(faults.length > 0 ? 422 : 200).send(
-    deps.views.page('admin-new-user', {
-      ...adminFrame(ask, 'settings', 'Invite somebody'),
-      crumbs: usersCrumbs,
-      action: adminPaths.newUser(),
-      ...typed,
-      access: await accessFields(deps, ask, wanted),
-      faults,
-      wrong: wrongOf(faults),
-    }),
+  const until = momentOf(new Date(deps.clock().getTime() + linkHours * 3_600_000), ask.zone);
+  const href = adminPaths.user(user._id);
+  return pageHtml(
+    deps,
+    ask,
+    { section: 'settings' },
+    {
+      title: `A link for ${user.name}`,
+      heading: `Pass this link on to ${user.name}`,
+      crumbs: [...usersCrumbs, { href, text: user.name }],
+      isNarrow: true,
+      panels: [
+        {
+          sentences: [
+            `With this link ${user.name} chooses a password. It is shown once, works once, and ends on ${until}.`,
+            `Anyone who has it can sign in as ${user.name}, so send it where only they read it.`,
+          ],
+          secret: {
+            label: 'One-time link',
+            value: deps.config.baseUrl + adminPaths.welcome(token),
+            isLong: true,
+          },
+          link: { href, text: 'I have passed it on' },
+        },
+      ],
+    },
   );
 }
 

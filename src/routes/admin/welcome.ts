@@ -1,24 +1,41 @@
 /** Pages of one-time links: choosing a password by an invitation or for recovery, and creating the first account by the set-up link. */
 import type { Request, Response } from 'express';
+import { z } from 'zod';
 import { adminPaths, adminPatterns } from '../../admin-paths.js';
-import { oneLine } from '../../clean-text.js';
 import type { Deps } from '../../deps.js';
-import { addressOrNull } from '../../domain/consent/read-address.js';
 import { staffRef } from '../../vocabulary/access.js';
 import { recordAudit } from '../../domain/staff/audit.js';
 import type { AuditWish } from '../../domain/staff/audit.js';
 import { acceptOneTimeLink, userOfLink } from '../../domain/staff/one-time-links.js';
-import { faultOfName } from '../../domain/staff/own-account.js';
 import { isSetUpLink } from '../../domain/staff/set-up-link.js';
 import { setUp } from '../../domain/staff/set-up.js';
 import { DomainError } from '../../errors.js';
 import { networkOf } from '../middleware/network-of.js';
-import { textOf, wrongOf } from './form.js';
 import type { FieldFault } from './form.js';
 import { outside, outsideFrame, saying } from './frame.js';
+import { checkDoor, doorForm, sendDoor } from './kit/door.js';
+import type { GroupPlan, Texts } from './kit/fields.js';
+import { emailSchema, nameSchema, passwordFields, passwordSchema } from './own-fields.js';
 import { rememberDevice } from './known-device.js';
-import { newPasswordIn, passwordHint } from './new-password.js';
 import type { AdminRoute } from './route.js';
+
+const passwordGroups: readonly GroupPlan[] = [{ fields: passwordFields('Password') }];
+const setUpGroups: readonly GroupPlan[] = [
+  {
+    fields: [
+      { kind: 'text', name: 'name', label: 'Your name', isRequired: true, autocomplete: 'name', most: 120 },
+      {
+        kind: 'email',
+        name: 'email',
+        label: 'E-mail',
+        isRequired: true,
+        autocomplete: 'username',
+        hint: 'You sign in with it.',
+      },
+      ...passwordFields('Password'),
+    ],
+  },
+];
 
 export function welcomeRoutes(deps: Deps): AdminRoute[] {
   return [
@@ -43,7 +60,7 @@ export function welcomeRoutes(deps: Deps): AdminRoute[] {
       about: 'nothing',
       handle: async (request, response) => {
         if (!(await isSetUpLink(deps, tokenOf(request)))) return lost(deps, response);
-        showSetUp(deps, request, response, { name: '', email: '' }, []);
+        showSetUp(deps, request, response, { texts: {}, faults: [] });
       },
     },
     {
@@ -60,29 +77,30 @@ async function welcome(deps: Deps, request: Request, response: Response, faults:
   const user = await userOfLink(deps, tokenOf(request));
   if (!user) return lost(deps, response);
   const isNew = user.passwordHash === null;
-  response.status(faults.length > 0 ? 422 : 200).send(
-    deps.views.page('admin-welcome', {
-      ...outsideFrame('Choose a password'),
-      action: adminPaths.welcome(tokenOf(request)),
-      heading: isNew ? `Welcome, ${user.name}` : 'Choose a new password',
-      sentence: isNew
-        ? `You sign in with ${user.email} and the password that you choose here.`
-        : `For ${user.email}. Wherever you are signed in, that ends.`,
-      email: user.email,
-      hint: passwordHint,
-      button: 'Set password',
-      faults,
-      wrong: wrongOf(faults),
-    }),
+  const form = doorForm(
+    passwordGroups,
+    { texts: {}, faults },
+    { action: adminPaths.welcome(tokenOf(request)), button: 'Set password', username: user.email },
   );
+  sendDoor(deps, response, {
+    title: 'Choose a password',
+    heading: isNew ? `Welcome, ${user.name}` : 'Choose a new password',
+    lead: isNew
+      ? `You sign in with ${user.email} and the password that you choose here.`
+      : `For ${user.email}. All its sessions end.`,
+    panels: [{ form }],
+    faults,
+  });
 }
 
 async function acceptWelcome(deps: Deps, request: Request, response: Response): Promise<void> {
   const user = await userOfLink(deps, tokenOf(request));
   if (!user) return lost(deps, response);
-  const { password, faults } = await newPasswordIn(deps, request, user);
-  if (faults.length > 0) return welcome(deps, request, response, faults);
-  if (!(await acceptOneTimeLink(deps, user, password))) return lost(deps, response);
+  const checked = await checkDoor(request, passwordGroups, (texts) =>
+    z.object(passwordSchema(deps, user, texts)),
+  );
+  if ('faults' in checked) return welcome(deps, request, response, checked.faults);
+  if (!(await acceptOneTimeLink(deps, user, checked.values.next))) return lost(deps, response);
   // The user has proved to own the account here, so guesses of strangers must not block the sign-in.
   await rememberDevice(deps, request, response, user);
   await tell(deps, request, {
@@ -99,15 +117,16 @@ async function acceptWelcome(deps: Deps, request: Request, response: Response): 
 async function acceptSetUp(deps: Deps, request: Request, response: Response): Promise<void> {
   const token = tokenOf(request);
   if (!(await isSetUpLink(deps, token))) return lost(deps, response);
-  const name = oneLine(textOf(request, 'name'));
-  const email = textOf(request, 'email', 320).trim();
-  const faults: FieldFault[] = [];
-  const nameFault = faultOfName(name);
-  if (nameFault) faults.push({ text: nameFault, href: '#name' });
-  if (!addressOrNull('EMAIL', email)) faults.push({ text: 'This is not an e-mail address.', href: '#email' });
-  const { password, faults: unfit } = await newPasswordIn(deps, request, { name, email });
-  faults.push(...unfit);
-  if (faults.length > 0) return showSetUp(deps, request, response, { name, email }, faults);
+  const checked = await checkDoor(request, setUpGroups, (texts) => {
+    const { name = '', email = '' } = texts;
+    return z.object({
+      name: nameSchema,
+      email: emailSchema,
+      ...passwordSchema(deps, { name, email }, texts),
+    });
+  });
+  if ('faults' in checked) return showSetUp(deps, request, response, checked);
+  const { name, email, next: password } = checked.values;
   try {
     const user = await setUp(deps, token, { name, email, password });
     await tell(deps, request, {
@@ -127,23 +146,18 @@ function showSetUp(
   deps: Deps,
   request: Request,
   response: Response,
-  first: { name: string; email: string },
-  faults: FieldFault[],
+  typed: { texts: Texts; faults: FieldFault[] },
 ): void {
-  response.status(faults.length > 0 ? 422 : 200).send(
-    deps.views.page('admin-welcome', {
-      ...outsideFrame('Set up Sayso'),
-      action: adminPaths.setUp(tokenOf(request)),
-      heading: 'Set up Sayso',
-      sentence:
-        'Nobody has an account yet. Yours is the first: it may do everything, and invites the others.',
-      first,
-      hint: passwordHint,
-      button: 'Make my account',
-      faults,
-      wrong: wrongOf(faults),
-    }),
-  );
+  const form = doorForm(setUpGroups, typed, {
+    action: adminPaths.setUp(tokenOf(request)),
+    button: 'Create my account',
+  });
+  sendDoor(deps, response, {
+    title: 'Set up Sayso',
+    lead: 'There is no account yet. Yours is the first. It may do everything, and it can invite others.',
+    panels: [{ form }],
+    faults: typed.faults,
+  });
 }
 
 /** The same for a used, an expired and an unknown link. */
@@ -153,7 +167,7 @@ function lost(deps: Deps, response: Response): void {
       ...outsideFrame('This link does not work'),
       heading: 'This link does not work any more',
       sentences: [
-        'Such a link works once, and not for long. An admin can give you another.',
+        'Such a link works once, and not for long. An admin can give you another one.',
         'If you have chosen a password with it, sign in.',
       ],
       links: [{ href: adminPaths.signIn(), text: 'Sign in' }],

@@ -25,8 +25,8 @@ const forms: [string, () => string, Record<string, string | null>, RegExp][] = [
   ['a business unit', adminPaths.newUnit, { accent: 'green' }, /^Create business unit$/],
   ['a subscription type', () => adminPaths.newType({ unit: northwind.id }), {}, /^Create/],
   ['a test mail', adminPaths.mail, { to: 'ann@' }, /^Send a test$/],
-  ['an API key', adminPaths.newKey, {}, /^Make the key$/],
-  ['an account', adminPaths.newUser, {}, /^Make the account$/],
+  ['an API key', adminPaths.newKey, {}, /^Create key$/],
+  ['an account', adminPaths.newUser, {}, /^Create account$/],
   ['a password', adminPaths.account, { present: 'x', next: 'short', again: 'other' }, /^Change password$/],
 ];
 

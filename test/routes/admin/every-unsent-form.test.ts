@@ -125,14 +125,14 @@ const cases: Case[] = [
     name: 'an invitation',
     role: 'admin',
     path: () => adminPaths.newUser(),
-    button: /Make the account/,
+    button: /Create account/,
     typed: { name: words, email: 'new@staff.example', role: 'support' },
   },
   {
     name: 'an API key',
     role: 'admin',
     path: () => adminPaths.newKey(),
-    button: /Make the key/,
+    button: /Create key/,
     typed: { name: words, scope: ['links'], lifetime: '30' },
   },
   {

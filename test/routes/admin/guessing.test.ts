@@ -57,6 +57,10 @@ it('after ten wrong passwords nothing more is checked for a quarter of an hour, 
     headers: [...(answer?.headers.keys() ?? [])],
   }));
   expect(told[1]).toEqual(told[0]);
+  // The wait concerns no field: only a wrong password marks one.
+  expect(last.map((answer) => answer?.html.includes('aria-invalid'))).toEqual([false, false]);
+  const wrong = await trySignIn(newcomer(await signedIn(portal, 'support')), 'one-try@staff.example');
+  expect(wrong.html).toMatch(/id="email"[^>]*aria-invalid="true"/);
   for (const answer of last) {
     expect(Number(answer?.headers.get('retry-after'))).toBeGreaterThan(0);
     expect(Number(answer?.headers.get('retry-after'))).toBeLessThanOrEqual(900);

@@ -55,7 +55,7 @@ const form = {
 
 it('an admin makes a key, sees it once, and what it may do is told to who holds it', async () => {
   const admin = await signedIn(portal, 'admin');
-  const made = await admin.press(await admin.open(adminPaths.newKey()), /Make the key/, form);
+  const made = await admin.press(await admin.open(adminPaths.newKey()), /Create key/, form);
   const key = /value="(sayso_[\w-]{43})"/.exec(made.html)?.[1] ?? '';
   expect(made.text).toContain('it is not shown again');
 
@@ -172,8 +172,7 @@ it('a form with something missing comes back with what was typed, and links to t
     lifetime: '7',
   });
   expect(page.status).toBe(422);
-  for (const href of ['#name', '#scopes', '#units', '#lifetime'])
-    expect(page.html).toContain(`href="${href}"`);
+  for (const href of ['#name', '#scope', '#unit', '#lifetime']) expect(page.html).toContain(`href="${href}"`);
   expect(page.html).toMatch(/value="links" checked/);
 });
 
@@ -187,7 +186,7 @@ it('an admin of one unit makes keys for that unit alone, and neither sees nor re
     expect((await limited.post(adminPaths.keyRevocations(record._id), {})).status).toBe(404);
     expect((await call(`Bearer ${key}`)).status).toBe(200);
   }
-  for (const units of [{ all: 'yes', unit: [] }, { unit: String(fjell.id) }])
+  for (const units of [{ reach: 'all', unit: [] }, { unit: String(fjell.id) }])
     expect((await limited.post(adminPaths.keys(), { ...form, ...units })).status).toBe(422);
   expect((await limited.post(adminPaths.keys(), form)).status).toBe(200);
 });

@@ -144,7 +144,7 @@ it('turning them on needs the password too: a thief of the session would lock it
   for (const present of ['', 'not-the-password']) {
     const refused = await staff.press(setUp, /Turn one-time codes on/, { code, present });
     expect(refused.status).toBe(422);
-    expect(refused.text).toContain('Your present password is not right.');
+    expect(refused.html).toContain('id="present-fault"');
   }
   expect((await portal.deps.models.users.findById(staff.user._id).lean())?.totp?.confirmedAt).toBeFalsy();
   const on = await staff.press(setUp, /Turn one-time codes on/, { code, present: passwordOfTheStaff });
@@ -156,13 +156,13 @@ it('turning them off, and making new recovery codes, needs the password again', 
   const page = await staff.open(adminPaths.oneTimeCodes());
   for (const [button, field] of [
     [/Turn one-time codes off/, 'removal'],
-    [/Make ten new ones/, 'renewal'],
+    [/Create ten new codes/, 'renewal'],
   ] as const) {
     const refused = await staff.press(page, button, { [field]: 'not-the-password' });
     expect(refused.status).toBe(422);
-    expect(refused.text).toContain('Your present password is not right.');
+    expect(refused.html).toContain(`id="${field}-fault"`);
   }
-  const renewed = await staff.press(page, /Make ten new ones/, { renewal: passwordOfTheStaff });
+  const renewed = await staff.press(page, /Create ten new codes/, { renewal: passwordOfTheStaff });
   expect(renewed.text).toContain('Keep these recovery codes');
   const old = await withPassword(staff.user);
   expect((await old.post(adminPaths.signInCode(), { recovery: recoveryCodes[0] ?? '' })).status).toBe(422);

@@ -32,7 +32,7 @@ const pathIn = ({ html }: Answer) =>
 async function invited(admin: StaffVisitor, name: string): Promise<{ user: User; path: string }> {
   const email = `${name.toLowerCase()}@staff.example`;
   const form = await admin.open(adminPaths.newUser());
-  const shown = await admin.press(form, /Make the account/, {
+  const shown = await admin.press(form, /Create account/, {
     name,
     email,
     role: 'support',
@@ -74,7 +74,7 @@ it('a link ends after two days, with a newer one, and with its account', async (
   const first = await invited(admin, 'Per');
   const nobody = staffVisitor(portal, first.user);
   const second = pathIn(
-    await admin.press(await admin.open(adminPaths.user(first.user._id)), /Make a one-time link/),
+    await admin.press(await admin.open(adminPaths.user(first.user._id)), /Create a one-time link/),
   );
   expect((await nobody.open(first.path)).status).toBe(404);
   expect((await nobody.open(second)).status).toBe(200);
@@ -99,7 +99,7 @@ it('a way back in takes one-time codes and passkeys away where that was asked fo
   expect((await admin.open(adminPaths.user(staff.user._id))).text).toContain(telephone);
   await users.updateOne({ _id: staff.user._id }, { $set: { totp, recoveryCodes: ['a hash'] } });
   const page = await admin.open(adminPaths.user(staff.user._id));
-  const path = pathIn(await admin.press(page, /Make a one-time link/, { codes: 'remove' }));
+  const path = pathIn(await admin.press(page, /Create a one-time link/, { codes: 'remove' }));
   expect((await userBy(staff.user.email)).totp).not.toBeNull();
   expect((await staff.open(adminPaths.account())).status).toBe(200);
   await staffVisitor(portal, staff.user).post(path, { next: chosen, again: chosen });

@@ -133,7 +133,7 @@ describe('direction characters are taken out of names', () => {
     expect(await room.portal.deps.models.users.findById(staff.user._id).lean()).toMatchObject({
       name: clean,
     });
-    await admin.press(await admin.open(adminPaths.newUser()), /Make the account/, {
+    await admin.press(await admin.open(adminPaths.newUser()), /Create account/, {
       name: reversed,
       email: 'reversed@staff.example',
       role: 'support',
@@ -152,7 +152,7 @@ describe('direction characters are taken out of names', () => {
     const type = await admin.open(adminPaths.type(trailNotes.id));
     await admin.press(type, /Save/, { name: reversed });
     expect(await room.portal.deps.models.types.findById(trailNotes.id).lean()).toMatchObject({ name: clean });
-    await admin.press(await admin.open(adminPaths.newKey()), /Make the key/, {
+    await admin.press(await admin.open(adminPaths.newKey()), /Create key/, {
       ...{ name: reversed, scope: ['links'], unit: String(northwind.id), lifetime: '30' },
     });
     expect(await room.portal.deps.models.apiKeys.findOne({ name: clean }).lean()).not.toBeNull();

@@ -20,6 +20,7 @@ export interface FieldPlan extends Pick<FormField, 'kind' | 'name' | 'label'> {
   picture?: { src: string; alt: string };
   lang?: string;
   autocomplete?: string;
+  isAlternative?: boolean;
   most?: number;
 }
 

@@ -60,7 +60,7 @@ export function formRoutes<Subject>(deps: Deps, page: FormPage<Subject>): StaffR
           const outcome = await form.submit(deps, ask, response, subject, draft);
           await answer(deps, ask, response, { page, form, subject, draft, outcome }, show);
         },
-        ...(form.hasPassword
+        ...(form.isKept === false
           ? {}
           : {
               showAgain: async (ask: Ask, response: Response) => {
@@ -109,6 +109,7 @@ export function pageHtml(
     heading: title,
     panels: [],
     isNarrow: false,
+    isDoor: false,
     ...shown,
     faults,
   });

@@ -49,8 +49,8 @@ export interface FormPlan<Subject, Values> {
   may: StaffRoute['may'];
   about: About;
   parse?: RequestHandler;
-  /** Forms with a password are not kept when the session has ended. */
-  hasPassword?: boolean;
+  /** Whether the form is kept when the session has ended (decision 0564). Forms with a password and forms without text are not. */
+  isKept?: boolean;
   groups: (subject: Subject, texts: Texts, ask: Ask) => readonly GroupPlan[];
   /** What the form shows at first. */
   texts: (subject: Subject) => Texts;
@@ -59,7 +59,7 @@ export interface FormPlan<Subject, Values> {
   version?: (subject: Subject) => number;
   button: string;
   look?: FormView['look'];
-  more?: (subject: Subject) => Pick<FormView, 'username' | 'note' | 'cancelHref'>;
+  more?: (subject: Subject) => Pick<FormView, 'username' | 'note' | 'cancelHref' | 'passkey'>;
   schema: (sent: Sent<Subject>) => z.ZodType<Values>;
   save: (given: Given<Subject, Values>) => Promise<Outcome>;
 }
@@ -125,4 +125,14 @@ export function formView<Subject>(form: Form<Subject>, subject: Subject, ask: As
     hasFile: form.parse !== undefined,
     ...form.more?.(subject),
   };
+}
+
+/** A form of one button, for an act that has a route of its own. */
+export function actView(
+  action: string,
+  button: string,
+  hidden: FormView['hidden'] = [],
+  look: FormView['look'] = 'plain',
+): FormView {
+  return { action, hidden, groups: [], button, look, isReadOnly: false, hasFile: false };
 }

@@ -2,8 +2,11 @@
 import type { Deps } from '../../../deps.js';
 import { mayRole } from '../../../vocabulary/access.js';
 import type { Permission } from '../../../vocabulary/access.js';
-import type { AdminListPage, ListCell, ListFilterField, ListTable } from '../../../views/admin-list-page.js';
+import type { AdminListPage, ListFilterField } from '../../../views/admin-list-page.js';
+import type { ListCell, ListTable } from '../../../views/admin-table.js';
+import type { FormView } from '../../../views/admin-form-page.js';
 import type { CrumbLink } from '../../../views/admin-frame.js';
+import { spanOfDay } from '../../../vocabulary/time-zones.js';
 import { adminFrame } from '../frame.js';
 import type { Sayings, Section } from '../frame.js';
 import { queryOf } from '../form.js';
@@ -40,7 +43,9 @@ export interface ListPage<Row> {
   section: Section;
   title: string;
   crumbs?: CrumbLink[];
-  lead?: string;
+  lead?: string | ((ask: Ask) => string);
+  /** A form beside the heading that downloads what is listed. */
+  file?: (ask: Ask, chosen: Asked['chosen']) => FormView;
   sayings?: Sayings;
   /** The one button above the list, for roles with `may`. */
   main?: { href: string; label: string; may: Permission; isOfAccount?: boolean };
@@ -79,7 +84,8 @@ async function listPageOf<Row>(deps: Deps, ask: Ask, page: ListPage<Row>): Promi
     ...adminFrame(ask, page.section, page.title, page.sayings),
     crumbs: page.crumbs ?? [],
     heading: page.title,
-    ...(page.lead ? { lead: page.lead } : {}),
+    ...(page.lead ? { lead: typeof page.lead === 'string' ? page.lead : page.lead(ask) } : {}),
+    ...(page.file ? { file: page.file(ask, chosen) } : {}),
     ...mainOf(page, ask),
     ...(filters.length > 0
       ? {
@@ -130,7 +136,7 @@ export function chosenOf(
       const value = valueOf(filter.name) ?? '';
       const isOffered =
         filter.kind === 'day'
-          ? /^\d{4}-\d\d-\d\d$/.test(value)
+          ? spanOfDay(value, 'UTC') !== null
           : filter.options.some((option) => option.value === value);
       return isOffered && value !== '' ? [[filter.name, value] as const] : [];
     }),

@@ -10,12 +10,13 @@ import type { BusinessUnit, SubscriptionType } from '../../../vocabulary/terms.j
 import { DomainError } from '../../../errors.js';
 import { isInScope } from '../../../vocabulary/scope.js';
 import { channelNames } from '../../../vocabulary/words.js';
+import type { Panel } from '../../../views/admin-form-page.js';
 import { auditBy } from '../audit-by.js';
 import { queryOf, textOf, wholeOf } from '../form.js';
 import { saying, settingsCrumbs } from '../frame.js';
 import { translationGroups, translationTexts } from '../kit/fields.js';
 import type { FieldPlan, GroupPlan, Texts } from '../kit/fields.js';
-import { declareForm } from '../kit/form.js';
+import { actView, declareForm } from '../kit/form.js';
 import { formRoutes } from '../kit/form-page.js';
 import type { AdminRoute, Ask } from '../route.js';
 import { typeListRoute } from './type-list.js';
@@ -256,19 +257,18 @@ async function audit(
   await auditBy(deps, ask, { kind: 'TYPE_CHANGED', about: `type:${id}`, unitId, detail });
 }
 
-function actOf({ id, isActive }: SubscriptionType) {
-  const form = { hidden: [], groups: [], isReadOnly: false, hasFile: false };
+function actOf({ id, isActive }: SubscriptionType): Panel {
   return isActive
     ? {
         heading: 'Archive this type',
         sentences: [
           'Contacts no longer see it, and nobody can be opted in. Their statuses and history stay, and the type can be restored.',
         ],
-        form: { ...form, action: adminPaths.typeArchivings(id), button: 'Archive', look: 'stop' as const },
+        form: actView(adminPaths.typeArchivings(id), 'Archive', [], 'stop'),
       }
     : {
         heading: 'Restore this type',
         sentences: ['Contacts see it again, each with the status that it had.'],
-        form: { ...form, action: adminPaths.typeRestorings(id), button: 'Restore', look: 'plain' as const },
+        form: actView(adminPaths.typeRestorings(id), 'Restore'),
       };
 }
