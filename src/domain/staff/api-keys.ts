@@ -52,7 +52,6 @@ const prefix = 'sayso_';
 const shape = /^sayso_[\w-]{43}$/;
 const idLength = 22;
 
-
 /**
  * Creates a key.
  * @returns its record, and the key itself, which is not stored and cannot be shown again
