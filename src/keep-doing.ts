@@ -30,7 +30,6 @@ export async function keepDoing(
   }
 }
 
-/** Waits, and ends at once where the signal is aborted. */
 export async function pause(ms: number, signal: AbortSignal): Promise<void> {
   await sleep(ms, undefined, { signal }).catch(() => undefined);
 }

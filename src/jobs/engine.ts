@@ -165,24 +165,16 @@ function startHeart(
 
 /** An attempt that the database's absence ended does not count. Any other fault may come again, so the number of attempts is limited. */
 async function tryLater(deps: EngineDeps, job: Job, fault: unknown): Promise<Ending> {
-  const { jobs } = deps.models;
   const reason = reasonOf(fault);
-  if (isOutage(fault)) {
-    await writeRunning(
-      jobs,
-      job,
-      queuedAgain({ delayMs: jobBackOffMs[1], attempts: job.attempts - 1, reason }),
-    );
-    return ended(deps, job, 'RETRIED', { reason });
-  }
-  const delayMs = jobBackOffMs[job.attempts - 1];
+  const isAway = isOutage(fault);
+  const delayMs = isAway ? jobBackOffMs[1] : jobBackOffMs[job.attempts - 1];
   const fields =
     delayMs === undefined
       ? jobEnd('DEAD', { reason })
-      : queuedAgain({ delayMs, attempts: job.attempts, reason });
-  const isKept = await writeRunning(jobs, job, fields);
-  if (!isKept) return ended(deps, job, 'LOST');
-  return ended(deps, job, delayMs === undefined ? 'DEAD' : 'RETRIED', { reason, err: fault });
+      : queuedAgain({ delayMs, attempts: isAway ? job.attempts - 1 : job.attempts, reason });
+  if (!(await writeRunning(deps.models.jobs, job, fields))) return ended(deps, job, 'LOST');
+  const why = isAway ? { reason } : { reason, err: fault };
+  return ended(deps, job, delayMs === undefined ? 'DEAD' : 'RETRIED', why);
 }
 
 function isOutage(fault: unknown): boolean {

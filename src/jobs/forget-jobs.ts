@@ -2,6 +2,7 @@
 import mongoose from 'mongoose';
 import { deleteChunks } from '../models/job-chunk.js';
 import type { Models } from '../models/index.js';
+import { takeAway } from '../models/queue.js';
 
 /** For as long as staff may ask what a job did. A preview that nobody confirms for as long ends too. */
 const keptForMs = 90 * 24 * 60 * 60 * 1000;
@@ -12,15 +13,9 @@ export async function forgetOldJobs(deps: {
   clock: () => Date;
 }): Promise<number> {
   const { jobs } = deps.models;
-  const now = deps.clock();
-  const before = new Date(now.getTime() - keptForMs);
-  await jobs.updateMany(
-    { state: 'WAITING', at: mongoose.trusted({ $lte: before }) },
-    {
-      $set: { state: 'CANCELLED', endedAt: now, lastError: 'nobody confirmed it for 90 days' },
-      $inc: { fence: 1 },
-    },
-  );
+  const before = new Date(deps.clock().getTime() - keptForMs);
+  const unconfirmed = { state: 'WAITING', at: mongoose.trusted({ $lte: before }) };
+  await takeAway(jobs, unconfirmed, { state: 'CANCELLED', reason: 'not confirmed within 90 days' });
   // A range leaves out those that have no end: null is not a date.
   const isOver = { endedAt: mongoose.trusted({ $lte: before }) };
   let forgotten = 0;

@@ -2,7 +2,7 @@
 import type { ConsentDeps, Outcome } from '../domain/consent/change.js';
 import type { Actor, Catalogue } from '../vocabulary/terms.js';
 import { staffRef } from '../vocabulary/access.js';
-import type { JobRow, RowOutcome } from '../models/job-chunk.js';
+import type { RowOutcome } from '../models/job-chunk.js';
 import type { Models } from '../models/index.js';
 import type { Job } from '../models/job.js';
 
@@ -26,9 +26,4 @@ export function jobRef(jobId: string): string {
 /** An outcome as a row keeps it. */
 export function rowOutcomeOf(outcome: Outcome): RowOutcome {
   return outcome.result === 'REFUSED' ? outcome.code : outcome.result;
-}
-
-/** A row of which nothing was even tried. */
-export function rowWithout(contactId: string, outcome: RowOutcome): JobRow {
-  return { contactId, subscriberId: null, outcomes: [outcome] };
 }

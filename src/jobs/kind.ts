@@ -3,7 +3,6 @@ import type { z } from 'zod';
 import type { FilterContext } from '../domain/filters/condition-kind.js';
 import type { Job, Lane } from '../models/job.js';
 import type { Permission } from '../vocabulary/access.js';
-import type { Catalogue } from '../vocabulary/terms.js';
 import type { Stepper } from './engine.js';
 import type { JobDeps } from './job-deps.js';
 
@@ -15,12 +14,6 @@ export interface Fact {
 
 /** What of a job its facts and columns may depend on, besides its input. */
 export type Asked = Pick<Job, 'at' | 'scope'>;
-
-/** What facts are told in words with; `context` names the conditions of a selection. */
-export interface FactsAbout {
-  catalogue: Catalogue;
-  context: FilterContext;
-}
 
 /** Functions are written as methods, so that the registry can hold kinds with different inputs. */
 export interface JobKind<Input = unknown> {
@@ -37,9 +30,10 @@ export interface JobKind<Input = unknown> {
   rows: readonly [one: string, many: string];
   /** What the page says of the results, where "Changed" and "3 contacts changed" is not it. */
   results?: { changed: string; unchanged: string; done(count: number): string };
-  facts(input: Input, job: Asked, about: FactsAbout): Fact[];
+  /** @param about names the conditions of a selection, types and units */
+  facts(input: Input, job: Asked, about: FilterContext): Fact[];
   /** Headings of a row's outcomes, in their order. Absent: the job has no rows to download. */
-  columns?(input: Input, job: Asked, catalogue: Catalogue): string[];
+  columns?(input: Input, job: Asked, about: FilterContext): string[];
   /** The work: `chunkedStepper`, or a stepper of its own. */
   stepper(deps: JobDeps): Stepper;
 }

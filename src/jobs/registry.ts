@@ -1,9 +1,9 @@
 /** All kinds of jobs. Workers, pages, rights, words and tests read them here. */
+import type { FilterContext } from '../domain/filters/condition-kind.js';
 import type { Job } from '../models/job.js';
-import type { Catalogue } from '../vocabulary/terms.js';
 import type { Stepper } from './engine.js';
 import type { JobDeps } from './job-deps.js';
-import type { Fact, FactsAbout, JobKind } from './kind.js';
+import type { Fact, JobKind } from './kind.js';
 import { bulkEdit } from './kinds/bulk-edit.js';
 import { putRight } from './kinds/put-right.js';
 import { refreshContacts } from './kinds/refresh-contacts.js';
@@ -20,16 +20,14 @@ export function steppersOf(deps: JobDeps): ReadonlyMap<string, Stepper> {
   return new Map(jobKinds.map((kind) => [kind.name, kind.stepper(deps)]));
 }
 
-/** What a job was asked to do, in words. Empty where its input cannot be read. */
-export function factsOf(job: Job, about: FactsAbout): Fact[] {
+/** What the page of a job says: facts, and headings of the outcomes of its rows. Little where another release wrote its input. */
+export function askedOf(job: Job, about: FilterContext): { facts: Fact[]; columns: string[] } {
   const kind = kindOf(job);
   const read = kind?.input.safeParse(job.input);
-  return kind && read?.success ? kind.facts(read.data, job, about) : [];
-}
-
-/** Headings of the outcomes of a job's rows. */
-export function columnsOf(job: Job, catalogue: Catalogue): string[] {
-  const kind = kindOf(job);
-  const read = kind?.input.safeParse(job.input);
-  return (kind && read?.success && kind.columns?.(read.data, job, catalogue)) || ['Outcome'];
+  const columns = ['Outcome'];
+  if (!kind || !read?.success) return { facts: [], columns };
+  return {
+    facts: kind.facts(read.data, job, about),
+    columns: kind.columns?.(read.data, job, about) ?? columns,
+  };
 }

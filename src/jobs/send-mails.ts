@@ -11,9 +11,10 @@ import { dialogueLimitMs } from '../mail/transport.js';
 import type { MailTransport } from '../mail/transport.js';
 import type { MailOutcome, Metrics } from '../metrics.js';
 import type { Models } from '../models/index.js';
-import { beginSending, mailPriorities } from '../models/mail.js';
+import { mailPriorities } from '../models/mail.js';
 import type { Mail } from '../models/mail.js';
 import { endedAs, leaseDue, queuedAgain, writeHeld } from '../models/queue.js';
+import { afterNow } from '../models/server-clock.js';
 import { findSubscriber } from '../models/find-subscribers.js';
 import { paths } from '../paths.js';
 import type { SubscriberHead } from '../models/subscriber.js';
@@ -100,7 +101,9 @@ async function sendMail(deps: SendingDeps, mail: Mail): Promise<Ending> {
     const name = fault instanceof DomainError ? fault.code : fault instanceof Error ? fault.name : 'fault';
     return tryLater(deps, mail, `could not be written: ${name}`);
   }
-  if (!(await beginSending(mails, mail, written.messageId, sendingLeaseMs))) return 'LOST';
+  const begun = { state: 'SENDING', attempts: mail.attempts + 1, messageId: { $literal: written.messageId } };
+  // Where the lease has been lost, nothing may be sent.
+  if (!(await writeHeld(mails, mail, { ...begun, dueAt: afterNow(sendingLeaseMs) }))) return 'LOST';
   const delivery = await deps.transport.deliver(written);
   if (delivery.outcome === 'ACCEPTED') return ended(deps, mail, 'SENT', null);
   if (delivery.outcome === 'UNKNOWN') return ended(deps, mail, 'UNKNOWN', delivery.reason);

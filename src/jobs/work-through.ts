@@ -65,11 +65,8 @@ export async function workThrough<T>(
       else if (inHand.size > 0)
         await Promise.race([...inHand.keys(), sleep(lookAgainMs, undefined, { ref: false })]);
       else if (!hasTaken) break;
-      else {
-        // Once more, by the clock as it is now: an item that was just put back is not yet due by a clock that lags a little.
-        hasTaken = false;
-        readAt = -Infinity;
-      }
+      // Once more by the clock as it is now: by one that lags a little, an item that was just put back is not yet due.
+      else [hasTaken, readAt] = [false, -Infinity];
     }
   } finally {
     await Promise.all(inHand.keys());

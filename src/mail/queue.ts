@@ -59,17 +59,7 @@ export async function queueMails(
   );
 }
 
-function mailOf(wanted: WantedMail, priority: MailPriority, now: Date): Mail {
-  return {
-    ...newlyQueued(wanted.id, now),
-    kind: wanted.kind,
-    subscriberId: wanted.subscriberId,
-    unitId: wanted.unitId,
-    typeId: wanted.typeId ?? null,
-    pendingId: wanted.pendingId ?? null,
-    locale: wanted.locale ?? null,
-    queuedBy: wanted.queuedBy,
-    priority,
-    messageId: null,
-  };
+function mailOf({ id, ...wanted }: WantedMail, priority: MailPriority, now: Date): Mail {
+  const absent = { typeId: null, pendingId: null, locale: null, messageId: null };
+  return { ...newlyQueued(id, now), ...absent, ...wanted, priority };
 }

@@ -99,13 +99,9 @@ interface JobModels {
 }
 
 /** A job to be queued. */
-export interface WantedJob {
+export interface WantedJob extends Pick<Job, 'kind' | 'input' | 'lane'> {
   /** Unique key: queueing it again changes nothing. Like every field here it holds no address. */
   id: string;
-  kind: string;
-  input: unknown;
-  /** Absent: long. */
-  lane?: Lane;
   /** Absent for the system's own. */
   requestedBy?: string;
   scope: Scope;
@@ -121,23 +117,12 @@ export async function queueJob(
   deps: { models: JobModels; clock: () => Date },
   wanted: WantedJob,
 ): Promise<{ isNew: boolean }> {
+  const { id, notBefore, scope, ...about } = wanted;
   return enqueue(deps.models.jobs, {
-    ...newlyQueued(wanted.id, deps.clock(), wanted.notBefore),
-    kind: wanted.kind,
-    input: wanted.input,
-    lane: wanted.lane ?? 'LONG',
-    phase: 'SELECT',
-    total: null,
-    done: 0,
-    cursor: 0,
-    chunks: null,
-    place: null,
-    preview: null,
-    counts: noCounts(),
-    requestedBy: wanted.requestedBy ?? null,
-    scope: wanted.scope === null ? null : [...wanted.scope],
-    startedAt: null,
-    confirmedAt: null,
+    ...newlyQueued(id, deps.clock(), notBefore),
+    ...{ lane: 'LONG', requestedBy: null, ...about, scope: scope && [...scope] },
+    ...{ phase: 'SELECT', total: null, done: 0, cursor: 0, chunks: null, place: null },
+    ...{ preview: null, counts: noCounts(), startedAt: null, confirmedAt: null },
   });
 }
 

@@ -1,9 +1,9 @@
 /** Mails of the queue: what is to be sent to whom, never an address or a token, and how far it got. */
 import mongoose, { Schema } from 'mongoose';
 import type { Connection, Model } from 'mongoose';
-import { endedAs, queuedFields, takeAway, writeHeld } from './queue.js';
+import { endedAs, queuedFields, takeAway } from './queue.js';
 import type { Queued } from './queue.js';
-import { afterNow, readServerClock } from './server-clock.js';
+import { readServerClock } from './server-clock.js';
 
 /** A `LOST_LINK` is asked for with an address alone, so strangers can ask for it; a `FRESH_LINK` with a link that has grown old. */
 export const mailKinds = ['PREFERENCES_LINK', 'CONFIRMATION', 'LOST_LINK', 'FRESH_LINK'] as const;
@@ -76,24 +76,6 @@ export async function rankUnrankedMails({ collection }: Pick<MailModel, 'collect
   const priority = { $cond: [{ $eq: ['$kind', 'PREFERENCES_LINK'] }, ofLink, AWAITED] };
   const result = await collection.updateMany({ state: 'QUEUED', priority: null }, [{ $set: { priority } }]);
   return result.modifiedCount;
-}
-
-/**
- * Notes that the SMTP dialogue is about to begin.
- * @returns false where the lease has been lost: then nothing may be sent
- */
-export async function beginSending(
-  model: MailModel,
-  mail: Mail,
-  messageId: string,
-  leaseMs: number,
-): Promise<boolean> {
-  return writeHeld(model, mail, {
-    state: 'SENDING',
-    attempts: { $add: ['$attempts', 1] },
-    messageId: { $literal: messageId },
-    dueAt: afterNow(leaseMs),
-  });
 }
 
 /**

@@ -61,7 +61,7 @@ describe('a job that was queued a year ago', () => {
   it('and was never confirmed is cancelled, and kept from then on', async () => {
     await oldJob('previewed', { state: 'WAITING' });
     expect(await forgetOldJobs({ models: room.models, clock })).toBe(0);
-    expect(await room.the('previewed')).toMatchObject({ state: 'CANCELLED', endedAt: now });
+    expect(await room.the('previewed')).toMatchObject({ state: 'CANCELLED', endedAt: expect.any(Date) });
     expect(await chunksOf('previewed')).toBe(2);
   });
 });

@@ -9,7 +9,7 @@ import type { RoundCounts } from '../../src/jobs/send-mails.js';
 import { mailLink } from '../../src/domain/links/mail-link.js';
 import { queueMail } from '../../src/mail/queue.js';
 import type { WantedMail } from '../../src/mail/queue.js';
-import { endAbandonedMails } from '../../src/models/mail.js';
+import { dropQueuedMails, endAbandonedMails } from '../../src/models/mail.js';
 import type { MailKind } from '../../src/models/mail.js';
 import { openTestDatabase } from '../support/connection.js';
 import type { TestDatabase } from '../support/connection.js';
@@ -349,6 +349,21 @@ describe('never twice', () => {
     expect(mails.filter(({ state }) => state === 'SENT')).toHaveLength(12 - amid.length);
     const messageIds = sending.box.caught.map(({ parsed }) => parsed.messageId);
     expect(new Set(messageIds).size).toBe(messageIds.length);
+  });
+
+  it('a mail that is dropped while a worker prepares it is not sent', async () => {
+    const id = await subscribe(sending, alice.address);
+    await queue('PREFERENCES_LINK', id);
+    const slow: Sending = {
+      ...sending,
+      writeMessage: async (mail) => {
+        expect(await dropQueuedMails(sending.models.mails, id, 'erased')).toBe(1);
+        return sending.writeMessage(mail);
+      },
+    };
+    expect(await sendDueMails(slow)).toEqual({ ...quiet, LOST: 1 });
+    expect(await only()).toMatchObject({ state: 'DROPPED', lastError: 'erased' });
+    expect(sending.box.dialogues).toBe(0);
   });
 
   it('a worker that lost its lease before the dialogue sends nothing', async () => {

@@ -16,7 +16,7 @@ import { basisNames, channelNames, listOf } from '../../vocabulary/words.js';
 import { chunkedStepper } from '../chunked.js';
 import type { RunOptions } from '../chunked.js';
 import { laneOf, whomFact, whyFacts } from '../facts.js';
-import { actorOf, rowOutcomeOf, rowWithout } from '../job-deps.js';
+import { actorOf, rowOutcomeOf } from '../job-deps.js';
 import type { JobDeps } from '../job-deps.js';
 import type { Fact, JobKind } from '../kind.js';
 
@@ -35,7 +35,7 @@ export const bulkEdit: JobKind<BulkEdit> = {
   lane: ({ selection }) => laneOf(selection),
   rows: ['contact', 'contacts'],
   facts: (edit, job, about) => [whomFact(edit.selection, job, about), ...editFacts(edit, about.catalogue)],
-  columns(edit, { scope }, catalogue) {
+  columns(edit, { scope }, { catalogue }) {
     const { lifts, types } = wishesOf(edit, { catalogue, scope });
     const status = edit.status ? wishedStatusWords[edit.status] : '';
     return [
@@ -67,7 +67,7 @@ export const bulkEdit: JobKind<BulkEdit> = {
     }),
 };
 
-function editFacts(edit: BulkEdit, catalogue: Catalogue): Fact[] {
+function editFacts(edit: BulkEdit, catalogue: Pick<Catalogue, 'types'>): Fact[] {
   const types = edit.typeIds.map((id) => nameOf(catalogue, id));
   const words = [
     ...(edit.hasOptOutOfAllRemoved ? [liftWords] : []),
@@ -82,7 +82,7 @@ function editFacts(edit: BulkEdit, catalogue: Catalogue): Fact[] {
   ];
 }
 
-function nameOf({ types }: Catalogue, typeId: number): string {
+function nameOf({ types }: Pick<Catalogue, 'types'>, typeId: number): string {
   return types.get(typeId)?.name ?? `type ${typeId}`;
 }
 
@@ -139,7 +139,8 @@ async function planOf(deps: JobDeps, job: Job, ids: string[]): Promise<ChunkPlan
   const rowOf = (id: string, answers: Answer[]): JobRow => {
     const place = places.get(id);
     const input = place === undefined ? undefined : inputs[place];
-    if (place === undefined || !input) return rowWithout(id, refused.get(id) ?? 'NO_CONTACT');
+    if (place === undefined || !input)
+      return { contactId: id, subscriberId: null, outcomes: [refused.get(id) ?? 'NO_CONTACT'] };
     const { outcomes = [], overrides } = answers[place] ?? {};
     const told = outcomes.map(rowOutcomeOf);
     // One check box, so one column.

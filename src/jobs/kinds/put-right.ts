@@ -69,11 +69,8 @@ async function* select(
   if (last) yield { ids: found.map(({ subscriberId }) => subscriberId), after: machineMadeCursorText(last) };
 }
 
-interface ChunkPlan {
-  inputs: ConsentInput[];
-  /** How the answers become the rows of the chunk. */
-  rowsWith: (answers: { outcomes: Outcome[] }[]) => JobRow[];
-}
+/** What the rules are asked, and how the answers become the rows of the chunk. */
+type ChunkPlan = { inputs: ConsentInput[]; rowsWith: (answers: { outcomes: Outcome[] }[]) => JobRow[] };
 
 /** @param isRepeat true where some of it may be done already; what was done then counts as done by this job */
 async function planOf(deps: JobDeps, job: Job, ids: string[], isRepeat: boolean): Promise<ChunkPlan> {

@@ -56,7 +56,7 @@ function stepper(deps: JobDeps): Stepper {
 export async function queueRefreshWhereDue(deps: JobDeps): Promise<boolean> {
   const mark = markOf(await deps.rereadCatalogue());
   const known = await deps.models.settings.findById('contact-facets').lean();
-  const { mark: last, number } = readMark(known?.value);
+  const { mark: last, number } = markSchema.catch({ mark: '', number: 0 }).parse(known?.value);
   if (mark === last) return false;
   const next = number + 1;
   // The job first: a process that stops between the two would otherwise lose the change.
@@ -74,13 +74,7 @@ export async function queueRefreshWhereDue(deps: JobDeps): Promise<boolean> {
   return true;
 }
 
-function readMark(value: unknown): { mark: string; number: number } {
-  const { mark, number } = { mark: undefined, number: undefined, ...Object(value) };
-  return {
-    mark: typeof mark === 'string' ? mark : '',
-    number: typeof number === 'number' ? number : 0,
-  };
-}
+const markSchema = z.object({ mark: z.string(), number: z.number() });
 
 /** A mark of what of the catalogue facets are made of. */
 function markOf({ units, orderedTypes, properties }: Catalogue): string {

@@ -5,7 +5,6 @@ import type { Deps } from '../../../deps.js';
 import { readBulkEdit } from '../../../domain/contacts/bulk/bulk-edit.js';
 import type { BulkFault } from '../../../domain/contacts/bulk/bulk-edit.js';
 import { wantedOf } from '../../../jobs/kind.js';
-import type { JobKind } from '../../../jobs/kind.js';
 import { bulkEdit } from '../../../jobs/kinds/bulk-edit.js';
 import { readSendLinks, sendLinks } from '../../../jobs/kinds/send-links.js';
 import { queueJob } from '../../../models/job.js';
@@ -35,16 +34,10 @@ export function bulkRoutes(deps: Deps): AdminRoute[] {
     };
 
   /** Pressed twice, it is one job, and one entry. */
-  async function queue<Input>(
-    ask: Ask,
-    response: Response,
-    kind: JobKind<Input>,
-    input: Input,
-  ): Promise<void> {
+  async function queue(ask: Ask, response: Response, wanted: ReturnType<typeof wantedOf>): Promise<void> {
     const id = jobIdOf(ask);
-    const wanted = { id, ...wantedOf(kind, input), requestedBy: ask.user.id, scope: ask.scope };
-    const { isNew } = await queueJob(deps, wanted);
-    if (isNew) await auditBy(deps, ask, { kind: 'JOB_STARTED', about: `job:${id}`, detail: kind.name });
+    const { isNew } = await queueJob(deps, { id, ...wanted, requestedBy: ask.user.id, scope: ask.scope });
+    if (isNew) await auditBy(deps, ask, { kind: 'JOB_STARTED', about: `job:${id}`, detail: wanted.kind });
     response.redirect(303, adminPaths.job(id));
   }
 
@@ -72,7 +65,7 @@ export function bulkRoutes(deps: Deps): AdminRoute[] {
         const asked = { ...askedOf(typed, catalogue), selection: selection ?? { kind: 'IDS', ids: [] } };
         const read = readBulkEdit(asked, { catalogue, scope: ask.scope });
         const faults = [...('faults' in read ? read.faults : []), ...(selection ? [] : [tooMany])];
-        if ('edit' in read && faults.length === 0) return queue(ask, response, bulkEdit, read.edit);
+        if ('edit' in read && faults.length === 0) return queue(ask, response, wantedOf(bulkEdit, read.edit));
         const form = { typed, faults, nonce: nonceOf(ask) };
         response.status(422).send(await bulkEditPage(deps, ask, picked, form));
       }),
@@ -101,7 +94,8 @@ export function bulkRoutes(deps: Deps): AdminRoute[] {
         const asked = { unitId, selection: selection ?? { kind: 'IDS', ids: [] } };
         const read = readSendLinks(asked, { catalogue, scope: ask.scope });
         const faults = [...('faults' in read ? read.faults : []), ...(selection ? [] : [tooMany])];
-        if ('links' in read && faults.length === 0) return queue(ask, response, sendLinks, read.links);
+        if ('links' in read && faults.length === 0)
+          return queue(ask, response, wantedOf(sendLinks, read.links));
         const form = { unitId, faults, nonce: nonceOf(ask) };
         response.status(422).send(await linkMailingPage(deps, ask, picked, form));
       }),

@@ -49,7 +49,8 @@ export async function putRight(
     }),
   );
   const done = rows.filter(({ result }) => result?.look === 'in').length;
-  if (done > 0) await note(deps, ask, 'OVERRIDE_MADE', `machine-made opt-outs put right: ${done}`);
+  const detail = `machine-made opt-outs put right: ${done}`;
+  if (done > 0) await auditBy(deps, ask, { kind: 'OVERRIDE_MADE', about: null, detail });
   return rows;
 }
 
@@ -95,16 +96,7 @@ export async function putAllRight(deps: Deps, ask: Ask, reasons: Reasons, nonce:
     requestedBy: ask.user.id,
     scope: ask.scope,
   });
-  if (isNew) await note(deps, ask, 'JOB_STARTED', putRightKind.name, `job:${id}`);
+  const started = { kind: 'JOB_STARTED', about: `job:${id}`, detail: putRightKind.name } as const;
+  if (isNew) await auditBy(deps, ask, started);
   return id;
-}
-
-async function note(
-  deps: Deps,
-  ask: Ask,
-  kind: 'OVERRIDE_MADE' | 'JOB_STARTED',
-  detail: string,
-  about: string | null = null,
-): Promise<void> {
-  await auditBy(deps, ask, { kind, detail, about });
 }

@@ -6,7 +6,7 @@ import type { Job } from '../../../models/job.js';
 import { cursorOf, placeOf } from '../kit/cursor.js';
 import type { ListPage } from '../kit/list-page.js';
 import { momentOf } from '../../../vocabulary/words.js';
-import { isMoving, labelOf, progressOf, stateOf, stateWords, summaryOf } from './job-words.js';
+import { isMoving, labelOf, progressOf, states, summaryOf } from './job-words.js';
 import { namesOf } from './names.js';
 
 const perPage = 50;
@@ -28,7 +28,7 @@ export const jobList: ListPage<JobRow> = {
       name: 'state',
       label: 'State',
       all: 'All states',
-      options: jobStates.map((value) => ({ value, label: stateWords[value] })),
+      options: jobStates.map((value) => ({ value, label: states[value].words })),
     },
     {
       kind: 'select',
@@ -62,7 +62,7 @@ export const jobList: ListPage<JobRow> = {
       heading: 'Work',
       cell: ({ job }) => ({ href: adminPaths.job(job._id), text: labelOf(job) }),
     },
-    { heading: 'State', cell: ({ job }) => ({ state: stateOf(job) }) },
+    { heading: 'State', cell: ({ job }) => ({ state: states[job.state] }) },
     {
       heading: 'Progress',
       cell: ({ job }) => (isMoving(job) ? { progress: progressOf(job) } : { text: summaryOf(job) }),

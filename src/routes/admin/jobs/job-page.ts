@@ -3,7 +3,7 @@ import { adminPaths } from '../../../admin-paths.js';
 import type { Deps } from '../../../deps.js';
 import { actorWithin } from '../../../domain/consent/actors.js';
 import { filterContext } from '../../../domain/contacts/find.js';
-import { columnsOf, factsOf, kindOf } from '../../../jobs/registry.js';
+import { askedOf, kindOf } from '../../../jobs/registry.js';
 import type { Job, JobCounts } from '../../../models/job.js';
 import type { AdminJobPage, JobFigures } from '../../../views/admin-bulk-pages.js';
 import { adminFrame } from '../frame.js';
@@ -11,9 +11,8 @@ import type { Sayings } from '../frame.js';
 import type { Ask } from '../route.js';
 import { mayRole } from '../../../vocabulary/access.js';
 import { actorKinds, subscriptionStatuses } from '../../../vocabulary/terms.js';
-import type { Catalogue } from '../../../vocabulary/terms.js';
 import { figure, listOf, momentOf, reasonWords, statusNames } from '../../../vocabulary/words.js';
-import { countedOf, isMoving, labelOf, progressOf, sentencesOf, stateOf, stepOf } from './job-words.js';
+import { countedOf, isMoving, labelOf, progressOf, sentencesOf, states, stepOf } from './job-words.js';
 import { namesOf } from './names.js';
 
 /** When the page is opened again later, only what is still true. */
@@ -27,24 +26,22 @@ function sayingsOf(job: Job): Sayings {
 }
 
 export async function jobPage(deps: Deps, ask: Ask, job: Job): Promise<string> {
-  const [catalogue, context, names] = await Promise.all([
-    deps.catalogue(),
-    filterContext(deps, ask.scope),
-    namesOf(deps, [job]),
-  ]);
+  const [context, names] = await Promise.all([filterContext(deps, ask.scope), namesOf(deps, [job])]);
   const kind = kindOf(job);
+  const asked = askedOf(job, context);
   const heading = labelOf(job);
   const counted = job.phase === 'RUN' ? job.counts : job.preview;
   const hasCounts = counted !== null && !isMoving(job) && (job.phase === 'RUN' || job.state === 'WAITING');
   const acts = kind && mayRole(ask.user.role, kind.permission) ? actsOn(job) : {};
-  const download = job.phase === 'RUN' && !isMoving(job) ? downloadOf(job) : undefined;
+  const hasRows = job.phase === 'RUN' && !isMoving(job) && job.done > 0 && kind?.columns !== undefined;
+  const download = { action: adminPaths.jobDownloads(job._id), label: 'Download row by row (CSV)' };
   return deps.views.page('admin-job', {
     ...adminFrame(ask, 'jobs', heading, sayingsOf(job)),
     jobsHref: adminPaths.jobs(),
     heading,
-    state: stateOf(job),
+    state: states[job.state],
     sentences: sentencesOf(job),
-    facts: [...factsOf(job, { catalogue, context }), ...whenOf(job, names.get(job._id) ?? '', ask.zone)],
+    facts: [...asked.facts, ...whenOf(job, names.get(job._id) ?? '', ask.zone)],
     ...(isMoving(job)
       ? {
           progress: progressOf(job),
@@ -52,13 +49,13 @@ export async function jobPage(deps: Deps, ask: Ask, job: Job): Promise<string> {
           refresh: 2,
         }
       : {}),
-    figures: hasCounts ? [countsOf(job, counted), ...overridesOf(job, counted, catalogue)] : [],
+    figures: hasCounts ? [countsOf(job, counted), ...overridesOf(asked.columns, counted)] : [],
     refusals: hasCounts ? refusalsOf(counted) : [],
     areRefusalsMore: hasCounts && sumOf(counted.byCode) > counted.refused,
     ...(job.lastError !== null && job.state === 'DEAD' ? { fault: job.lastError } : {}),
-    hasActions: Object.keys(acts).length > 0 || download !== undefined,
+    hasActions: Object.keys(acts).length > 0 || hasRows,
     ...acts,
-    ...(download ? { download } : {}),
+    ...(hasRows ? { download } : {}),
   });
 }
 
@@ -94,9 +91,9 @@ function countsOf(job: Job, counts: JobCounts): JobFigures {
 }
 
 /** Of a preview: how many each part of the change will change, split by what it overrides. */
-function overridesOf(job: Job, { byOverride }: JobCounts, catalogue: Catalogue): JobFigures[] {
+function overridesOf(columns: readonly string[], { byOverride }: JobCounts): JobFigures[] {
   if (!byOverride) return [];
-  const rows = columnsOf(job, catalogue).flatMap((column, place): JobFigures['rows'] => {
+  const rows = columns.flatMap((column, place): JobFigures['rows'] => {
     const own = Object.entries(byOverride).filter(([key]) => key.startsWith(`${place}:`));
     const parts = own.sort(([, one], [, other]) => other - one);
     const hint = parts.map(([key, count]) => `${figure(count)} ${overriddenWords(key.split(':')[1] ?? '')}`);
@@ -150,9 +147,4 @@ function actsOn(job: Job): Pick<AdminJobPage, 'confirm' | 'cancel' | 'retry'> {
     case 'CANCELLED':
       return {};
   }
-}
-
-function downloadOf(job: Job): AdminJobPage['download'] {
-  if (!kindOf(job)?.columns || job.done === 0) return undefined;
-  return { action: adminPaths.jobDownloads(job._id), label: 'Download row by row (CSV)' };
 }

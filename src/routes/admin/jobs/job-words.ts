@@ -17,27 +17,14 @@ export function countedOf(job: OfKind, count: number): string {
   return counted(count, one, many);
 }
 
-export const stateWords: Readonly<Record<JobState, string>> = {
-  QUEUED: 'Waiting for a worker',
-  RUNNING: 'Under way',
-  WAITING: 'To be confirmed',
-  DONE: 'Done',
-  DEAD: 'Broke off',
-  CANCELLED: 'Cancelled',
+export const states: Readonly<Record<JobState, State>> = {
+  QUEUED: { tone: 'none', words: 'Waiting for a worker' },
+  RUNNING: { tone: 'wait', words: 'Under way' },
+  WAITING: { tone: 'wait', words: 'To be confirmed' },
+  DONE: { tone: 'in', words: 'Done' },
+  DEAD: { tone: 'out', words: 'Broke off' },
+  CANCELLED: { tone: 'none', words: 'Cancelled' },
 };
-
-const stateTones: Readonly<Record<JobState, State['tone']>> = {
-  QUEUED: 'none',
-  RUNNING: 'wait',
-  WAITING: 'wait',
-  DONE: 'in',
-  DEAD: 'out',
-  CANCELLED: 'none',
-};
-
-export function stateOf({ state }: Pick<Job, 'state'>): State {
-  return { tone: stateTones[state], words: stateWords[state] };
-}
 
 /** True while a worker moves it on, so that looking again shows more. */
 export function isMoving({ state }: Pick<Job, 'state'>): boolean {

@@ -1,12 +1,13 @@
 /** The result of a job row by row, as a file. Names and addresses are looked up when it is downloaded: a job stores none. */
 import type { Response } from 'express';
 import type { Deps } from '../../../deps.js';
+import { filterContext } from '../../../domain/contacts/find.js';
 import { displayName } from '../../../domain/contacts/words.js';
 import { findContactsById } from '../../../models/contact.js';
 import { jobRows } from '../../../models/job-chunk.js';
 import type { JobRow, RowOutcome } from '../../../models/job-chunk.js';
 import type { Job } from '../../../models/job.js';
-import { columnsOf } from '../../../jobs/registry.js';
+import { askedOf } from '../../../jobs/registry.js';
 import { isAnyInScope } from '../../../vocabulary/scope.js';
 import { reasonWords } from '../../../vocabulary/words.js';
 import { auditBy } from '../audit-by.js';
@@ -18,7 +19,7 @@ const batchSize = 500;
 
 export async function sendRows(deps: Deps, ask: Ask, response: Response, job: Job): Promise<void> {
   await auditBy(deps, ask, { kind: 'EXPORTED', about: `job:${job._id}`, detail: 'result of a job' });
-  const wishes = columnsOf(job, await deps.catalogue());
+  const wishes = askedOf(job, await filterContext(deps, ask.scope)).columns;
   const columns = ['Contact', 'Name', 'E-mail', 'Phone', ...wishes];
   await sendCsv(
     response,
@@ -66,16 +67,13 @@ async function* linesOf(
   }
 }
 
+const doneWords: Partial<Readonly<Record<RowOutcome, string>>> = {
+  CHANGED: 'Changed',
+  PENDING: 'Waits for the contact to confirm',
+  NO_CHANGE: 'Was so already',
+};
+
 /** What became of one wish. */
 function outcomeWords(outcome: RowOutcome): string {
-  switch (outcome) {
-    case 'CHANGED':
-      return 'Changed';
-    case 'PENDING':
-      return 'Waits for the contact to confirm';
-    case 'NO_CHANGE':
-      return 'Was so already';
-    default:
-      return `Refused: ${reasonWords(outcome)}`;
-  }
+  return doneWords[outcome] ?? `Refused: ${reasonWords(outcome)}`;
 }
