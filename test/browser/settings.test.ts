@@ -79,6 +79,7 @@ it('axe finds nothing in light or dark, and nothing is wider than a phone of 320
   for (const path of [
     adminPaths.overview(),
     adminPaths.settings(),
+    adminPaths.properties(),
     adminPaths.units(),
     adminPaths.unit(northwind.id),
     adminPaths.newUnit(),

@@ -88,9 +88,14 @@ export function propertyRoutes(deps: Deps): StaffRoute[] {
     show: ({ subject: { rows } }, form) => ({
       title: 'Properties of contacts',
       crumbs: settingsCrumbs,
-      lead: 'The type of a property decides which values it takes, and how contacts can be filtered by it. Without a type, a property is a text.',
       panels: [
-        ...(rows.length > 0 ? [{ heading: 'Properties', table: tableOf('Properties', columns, rows) }] : []),
+        {
+          heading: 'Properties and their types',
+          sentences: [
+            'The type of a property decides which values it takes, and how contacts can be filtered by it. Without a type, a property is a text.',
+          ],
+          ...(rows.length > 0 ? { table: tableOf('Properties', columns, rows) } : {}),
+        },
         { heading: 'Set a type', form: form(propertyForm) },
       ],
     }),
