@@ -192,7 +192,10 @@ export type Change =
       from: boolean;
       to: boolean;
     } & OptOutMarks)
-  | { op: 'SNOOZE'; unitId: number; typeId: number; from: Date | null; to: Date | null }
+  | ({ op: 'SNOOZE'; unitId: number; typeId: number; from: Date | null; to: Date | null } & Pick<
+      OptOutMarks,
+      'isRestored'
+    >)
   | { op: 'PENDING'; unitId: number; typeId: null; pendingId: string; typeIds: number[]; expiresAt: Date }
   | { op: 'CONFIRMED'; unitId: number; typeId: null; pendingId: string }
   | { op: 'UNDELIVERABLE'; unitId: null; typeId: null; reason: UndeliverableReason }

@@ -41,6 +41,7 @@ export function applyChange(
       if (change.isRestored) return restoredTarget(state, change, drafts);
       return applyOptOutOfAll(state, change, standing, drafts);
     case 'SNOOZE':
+      if (change.isRestored) return restoredTarget(state, change, drafts);
       return {
         ...state,
         snoozes: drafts.with(

@@ -72,9 +72,11 @@ function makeEvent(
   return { ...body, detail, hash: hashOf(body) };
 }
 
-/** A contact's own act has a legal basis where consent is given by it; a no, a pause or what a yes lifts needs none. */
+/** A contact's own act has a legal basis where it gives consent. An opt-out, a pause, and an Undo, which restores what was, need none. */
 function isConsent(change: Change): boolean {
-  return (change.op === 'STATUS' && change.to === 'SUBSCRIBED') || change.op === 'CONFIRMED';
+  return (
+    (change.op === 'STATUS' && change.to === 'SUBSCRIBED' && !change.isRestored) || change.op === 'CONFIRMED'
+  );
 }
 
 /** What is wrong with an event where the chain stands, if anything; `detail` may have been erased. */

@@ -1,4 +1,5 @@
 /** What a contact's last save changed, kept as it was before, so that its Undo restores exactly that (decision 0502). */
+import { isDeepStrictEqual } from 'node:util';
 import type { Drafts } from './drafts.js';
 import { ownStatus } from './effective.js';
 import { isGone } from './rule-context.js';
@@ -71,7 +72,8 @@ export function restoringChanges(
   types: ReadonlyMap<number, SubscriptionType>,
 ): Change[] {
   const noted = Object.entries(state.undoable?.before ?? {});
-  return noted.map(([key, { optOuts, subscription }]): Change => {
+  return noted.map(([key, was]): Change => {
+    const { optOuts, subscription, snooze } = was;
     const [kind, id] = key.split(':');
     const isRestored = true as const;
     if (kind !== 'type') {
@@ -88,6 +90,12 @@ export function restoringChanges(
     }
     const typeId = Number(id);
     const unitId = types.get(typeId)?.unitId ?? 0;
+    const now = targetState(state, key);
+    // A pause alone is no consent: its end is recorded as what it is.
+    if (isDeepStrictEqual([now.optOuts, now.subscription], [optOuts, subscription])) {
+      const from = now.snooze?.until ?? null;
+      return { op: 'SNOOZE', unitId, typeId, from, to: snooze?.until ?? null, isRestored };
+    }
     const chosen = subscription ? 'SUBSCRIBED' : 'NOT_SPECIFIED';
     const to = optOuts ? 'UNSUBSCRIBED' : chosen;
     return { op: 'STATUS', unitId, typeId, from: ownStatus(state, typeId), to, isRestored };

@@ -25,13 +25,17 @@ const reasonWords = {
 export function askPage(link: Link, { lang, now }: { lang: unknown; now: Date }): MessagePage {
   const { words, catalogue } = link;
   const names = namesOf(link);
-  const isType = names.type !== undefined;
+  const type = typeOf(link);
+  const isType = type !== undefined;
   const values = { unit: names.unit, type: names.type ?? '' };
   return messageOf(link, paths.unsubscribe(link.token), {
     tone: 'plain',
     heading: words.t(isType ? 'unsubscribeHeadingType' : 'unsubscribeHeadingUnit', values),
     sentences: [
-      words.t(isType ? 'unsubscribeTextType' : 'unsubscribeTextUnit', values),
+      // Transactional messages go on, so the page does not say that they end.
+      ...(type && !isCoveredByAll(type)
+        ? [words.copy['stillArrivesUnnamed'] ?? '']
+        : [words.t(isType ? 'unsubscribeTextType' : 'unsubscribeTextUnit', values)]),
       // Of one type alone, everything else goes on, which the text says.
       ...(isType
         ? []

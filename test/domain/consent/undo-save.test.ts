@@ -19,7 +19,11 @@ function act(head: SubscriberHead, actor: Actor, wish: Wish, isSave = false) {
     catalogue,
   });
   const [outcome] = plan.outcomes;
-  return { next: plan.next, answer: outcome?.result === 'REFUSED' ? outcome.code : outcome?.result };
+  return {
+    next: plan.next,
+    events: plan.events,
+    answer: outcome?.result === 'REFUSED' ? outcome.code : outcome?.result,
+  };
 }
 
 function saved() {
@@ -57,4 +61,36 @@ it('is for the contact alone, by a link that is fresh, and names the save', () =
     expect(act(after, actor, undo).answer).toBe('NOT_ALLOWED');
   expect(act(after, actors.expiredContact, undo).answer).toBe('LINK_EXPIRED');
   expect(act(after, actors.freshContact, { kind: 'UNDO_SAVE', save: 1 }).answer).toBe('NO_CHANGE');
+});
+
+it('ends a pause as a pause: it records no consent, and the subscription stays that of its giver', () => {
+  const before = act(newSubscriber('x', 'EMAIL', 'ann@example.com', now), actors.staff, {
+    kind: 'OPT_IN',
+    typeId: trailNotes.id,
+  }).next;
+  const paused = act(before, actors.freshContact, { kind: 'SNOOZE', typeId: trailNotes.id, days: 30 }, true);
+  const undone = act(paused.next, actors.freshContact, { kind: 'UNDO_SAVE', save: before.seq + 1 });
+  const { snoozes, subscriptions, undoable } = undone.next;
+  expect([undone.answer, snoozes, subscriptions, undoable]).toEqual([
+    'CHANGED',
+    {},
+    before.subscriptions,
+    null,
+  ]);
+  expect(undone.events.map(({ change: { op }, legalBasis }) => [op, legalBasis])).toEqual([
+    ['SNOOZE', undefined],
+  ]);
+});
+
+it('of an opt-out names no legal basis of its own: the consent is the earlier one', () => {
+  const before = act(newSubscriber('x', 'EMAIL', 'ann@example.com', now), actors.staff, {
+    kind: 'OPT_IN',
+    typeId: trailNotes.id,
+  }).next;
+  const out = act(before, actors.freshContact, { kind: 'OPT_OUT', typeId: trailNotes.id }, true).next;
+  const undone = act(out, actors.freshContact, { kind: 'UNDO_SAVE', save: before.seq + 1 });
+  expect(statusOf(undone.next)).toBe('SUBSCRIBED');
+  expect(undone.events.map(({ change: { op }, legalBasis }) => [op, legalBasis])).toEqual([
+    ['STATUS', undefined],
+  ]);
 });

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { effectiveStatus } from '../../../src/domain/consent/effective.js';
 import type { SubscriptionType } from '../../../src/vocabulary/terms.js';
+import { wordsFor } from '../../../src/views/words.js';
 import { openTestPortal } from '../../support/app.js';
 import type { TestPortal } from '../../support/app.js';
 import { newcomer } from '../../support/newcomer.js';
@@ -177,4 +178,19 @@ it('a type that the database does not know stops the unit, and the page says the
     'You will get no more news or offers from Northwind Outdoors. Messages that you need, such as receipts, still reach you.',
   );
   expect((await state()).optOuts.units[northwind.id]?.[0]?.by).toBe('ONE_CLICK');
+});
+
+it('the pages of a transactional type do not say that its messages end', async () => {
+  const { unsubscribe, statusOf } = await somebody();
+  const { types } = portal.deps.models;
+  await types.updateOne({ _id: trailNotes.id }, { $set: { purpose: 'TRANSACTIONAL' } });
+  await portal.deps.rereadCatalogue();
+  const asked = await person.open(`${unsubscribe}?lang=en`);
+  const done = await person.press(asked, /Unsubscribe/);
+  await types.updateOne({ _id: trailNotes.id }, { $set: { purpose: 'MARKETING' } });
+  await portal.deps.rereadCatalogue();
+  const { copy } = wordsFor('en');
+  for (const { text } of [asked, done]) expect(text).toContain(copy['stillArrivesUnnamed']);
+  expect(asked.text).not.toContain((copy['unsubscribeTextType'] ?? '').slice(0, 20));
+  expect(await statusOf(trailNotes)).toBe('UNSUBSCRIBED');
 });
