@@ -9,15 +9,21 @@ export interface Prometheus {
   contentType: string;
 }
 
+export interface PrometheusDeps {
+  isDatabaseConnected: () => boolean;
+  /** Null where it cannot be read now. */
+  feedStatus?: () => Promise<{ unpublishedSeconds: number; lagSeconds: Record<string, number> } | null>;
+}
+
 /** Seconds; the goals of a page and of a one-click are in the lower half. */
 const durations = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
 
 /**
  * Makes the registry of a process.
  * The library takes some 50 ms to load, which a start should not wait for: what is counted before it is there is kept and counted then.
- * @param deps `isDatabaseConnected` is asked at every scrape
+ * @param deps both are asked at every scrape
  */
-export function createPrometheus(deps: { isDatabaseConnected: () => boolean }): Prometheus {
+export function createPrometheus(deps: PrometheusDeps): Prometheus {
   let counters: Counters | undefined;
   let loading: Promise<Counters> | undefined;
   const waiting: ((counters: Counters) => void)[] = [];
@@ -53,7 +59,7 @@ export function createPrometheus(deps: { isDatabaseConnected: () => boolean }): 
 
 type Counters = Awaited<ReturnType<typeof makeCounters>>;
 
-async function makeCounters(deps: { isDatabaseConnected: () => boolean }) {
+async function makeCounters(deps: PrometheusDeps) {
   const { default: client } = await import('prom-client');
   const registry: Registry = new client.Registry();
   const registers = [registry];
@@ -64,6 +70,18 @@ async function makeCounters(deps: { isDatabaseConnected: () => boolean }) {
     registers,
     collect() {
       this.set(deps.isDatabaseConnected() ? 1 : 0);
+    },
+  });
+  new client.Gauge({
+    name: 'sayso_feed_lag_seconds',
+    help: 'How far behind the change feed is: its publisher by the oldest change that waits, a follower by the oldest entry that does.',
+    labelNames: ['stage'],
+    registers,
+    async collect() {
+      const status = await deps.feedStatus?.();
+      if (!status) return;
+      const stages = { publisher: status.unpublishedSeconds, ...status.lagSeconds };
+      for (const [stage, seconds] of Object.entries(stages)) this.set({ stage }, seconds);
     },
   });
   const counter = <Label extends string>(name: string, help: string, labelNames: readonly Label[]) =>

@@ -68,7 +68,13 @@ export async function startPortal(
     const prometheus =
       config.metricsPort === undefined
         ? undefined
-        : createPrometheus({ isDatabaseConnected: () => made.deps?.connection.readyState === 1 });
+        : createPrometheus({
+            isDatabaseConnected: () => made.deps?.connection.readyState === 1,
+            feedStatus: async () => {
+              const { readFeedStatus } = await import('./feed/status.js');
+              return made.deps ? readFeedStatus(made.deps).catch(() => null) : null;
+            },
+          });
     const deps = await createDeps(config, {
       databaseUri: database.uri,
       log,

@@ -6,6 +6,17 @@ import { createPrometheus } from '../src/prometheus.js';
 import { startMetricsServer } from '../src/metrics-server.js';
 
 describe('createPrometheus', () => {
+  it('asks at each scrape how far behind the change feed is', async () => {
+    let lag = 7;
+    const { text } = createPrometheus({
+      isDatabaseConnected: () => true,
+      feedStatus: async () => ({ unpublishedSeconds: 3, lagSeconds: { counts: lag } }),
+    });
+    expect(await text()).toContain('sayso_feed_lag_seconds{stage="publisher"} 3');
+    lag = 0;
+    expect(await text()).toContain('sayso_feed_lag_seconds{stage="counts"} 0');
+  });
+
   it('counts requests, opt-outs, refusals, mails, jobs and conflicts, also those from before it was loaded', async () => {
     const { metrics, text } = createPrometheus({ isDatabaseConnected: () => true });
     metrics.requestEnded('/p/:token', 'GET', 200, 0.004);

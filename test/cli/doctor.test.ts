@@ -14,6 +14,7 @@ import type { Config } from '../../src/config.js';
 import { fingerprintOf } from '../../src/domain/consent/address.js';
 import { connect } from '../../src/models/connect.js';
 import { createModels } from '../../src/models/index.js';
+import { newSubscriber } from '../../src/models/subscriber.js';
 import { migrate } from '../../src/migrations.js';
 import { rotateKeys } from '../../src/tokens/keys.js';
 import { openTestDatabase } from '../support/connection.js';
@@ -123,6 +124,7 @@ describe('the doctor', () => {
         'database write',
         'schema',
         'indexes',
+        'change feed',
         'subscriber key',
         'clock',
         'smtp',
@@ -131,6 +133,21 @@ describe('the doctor', () => {
         'DKIM news.northwind.example',
       ]),
     );
+  });
+
+  it('says that the change feed is stuck', async () => {
+    const connection = await connect(database.uri);
+    const { subscribers } = createModels(connection);
+    const since = new Date(Date.now() - 3_600_000);
+    const stuck = {
+      ...newSubscriber('stuck', 'EMAIL', null, since),
+      unpublished: { bucket: 1, since, from: 1 },
+    };
+    await subscribers.collection.insertOne(stuck as never);
+    const findings = await look();
+    await subscribers.deleteOne({ _id: 'stuck' });
+    await connection.close();
+    expect(faultsIn(findings)).toEqual(['change feed']);
   });
 
   it('tells another subscriber key from the one that the database was made with', async () => {

@@ -12,6 +12,7 @@ import { followOnce } from '../../src/feed/follow.js';
 import { publishMarked } from '../../src/feed/publish.js';
 import { deleteOldChanges, keptDays } from '../../src/feed/retention.js';
 import { drainFeed } from '../../src/feed/run.js';
+import { readFeedStatus } from '../../src/feed/status.js';
 import { blankForm, staff } from '../support/contact-room.js';
 import { crashing } from '../support/crashing.js';
 import { openFeedRoom } from '../support/feed-room.js';
@@ -128,6 +129,30 @@ describe('a follower', () => {
     await moveCursor(room.models.feedCursors, 'test', 0, 3);
     expect(await readCursor(room.models.feedCursors, 'test', 0)).toBe(7);
   });
+});
+
+it('tells how far behind the publisher and each follower are', async () => {
+  expect(await readFeedStatus(room.feed)).toEqual({
+    unpublishedSeconds: 0,
+    lagSeconds: { counts: 0, facets: 0 },
+  });
+  const id = await room.somebody();
+  await room.act(id, actors.oneClick, optOut);
+  const after = (seconds: number) => ({
+    ...room.feed,
+    clock: () => new Date(room.feed.clock().getTime() + seconds * 1000),
+  });
+  expect(await readFeedStatus(after(30))).toMatchObject({
+    unpublishedSeconds: 30,
+    lagSeconds: { counts: 0 },
+  });
+  await publishMarked(after(30), bucketOf(id));
+  expect(await readFeedStatus(after(40))).toEqual({
+    unpublishedSeconds: 0,
+    lagSeconds: { counts: 10, facets: 10 },
+  });
+  await drainFeed(room.feed);
+  expect((await readFeedStatus(after(90))).lagSeconds).toEqual({ counts: 0, facets: 0 });
 });
 
 describe('old entries', () => {

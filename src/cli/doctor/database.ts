@@ -2,6 +2,8 @@
 import type { Connection } from 'mongoose';
 import type { Config } from '../../config.js';
 import { fingerprintOf } from '../../domain/consent/address.js';
+import { readFeedStatus } from '../../feed/status.js';
+import type { FeedStatus } from '../../feed/status.js';
 import { checkWrite } from '../../models/check-write.js';
 import type { Models } from '../../models/index.js';
 import { findMissingIndexes, readSchemaVersion, schemaVersion } from '../../migrations.js';
@@ -11,6 +13,8 @@ import type { Finding } from './finding.js';
 /** What a server of MongoDB 7.0 says in `hello`: the Stable API has no command that names the version itself. */
 const wireVersionOfMongo7 = 21;
 const clockToleranceMs = 5000;
+/** A worker that runs is a second or two behind; a bucket whose worker was killed is taken over in some fifteen seconds. */
+const feedToleranceSeconds = 120;
 
 /** @param input an open connection that speaks the Stable API only, as `connect` makes it */
 export async function* examineDatabase(input: {
@@ -44,8 +48,23 @@ export async function* examineDatabase(input: {
   if (missing.length === 0) yield ok('indexes', 'all that the models declare');
   else yield fault('indexes', `missing: ${missing.join(', ')}; run sayso migrate`);
 
+  yield* examineFeed(await readFeedStatus(input));
   yield await examineFingerprint(models, config.subscriberIdKey);
   yield await examineClock(connection, input.clock);
+}
+
+/** @param status how far behind the feed is, by the doctor's clock */
+function* examineFeed({ unpublishedSeconds, lagSeconds }: FeedStatus): Generator<Finding> {
+  const [name, seconds] = [
+    ...[['publisher', unpublishedSeconds] as const],
+    ...Object.entries(lagSeconds),
+  ].reduce((worst, one) => (one[1] > worst[1] ? one : worst));
+  if (seconds <= feedToleranceSeconds) yield ok('change feed', 'nothing waits for long');
+  else
+    yield fault(
+      'change feed',
+      `its ${name} is ${Math.round(seconds / 60)} minutes behind: see that a worker runs (sayso worker), and look for “change feed” in its log`,
+    );
 }
 
 function examineVersion(wireVersion: number): Finding {
