@@ -160,7 +160,10 @@ export interface AdminJobPage extends AdminFrame {
   /** While it moves: where its events come from, and which step of its way this page shows. */
   live?: { href: string; step: string };
   refresh?: number;
-  figures: JobFigures[];
+  counts?: JobFigures;
+  /** Rows that will change, by what is in effect now. */
+  overrides: { reason: string; figure: string }[];
+  refusalsHeading: string;
   /** Rows refused, by reason. */
   refusals: { reason: string; figure: string }[];
   /** The reasons come to more than the contacts of which nothing was done. */

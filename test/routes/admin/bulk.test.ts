@@ -64,7 +64,7 @@ it('some are ticked, the preview counts, it is confirmed, and the result is down
   const asked = await marketer.press(form, /Preview the changes/, optIn);
   const preview = await untilItSays(marketer, asked, /This is what will happen/);
   expect(preview.text).toMatch(/Will change 3 .*refused 1/);
-  expect(preview.text).toMatch(/Opt in: Trail notes Now: 3 not specified 3/);
+  expect(preview.text).toMatch(/Opt in: Trail notes, now not specified 3/);
   expect(preview.text).toContain('Opted out, and nothing after that allows this. 1');
   expect(preview.text).not.toContain('also where the rest');
   const before = await portal.subscriberOf({ address: 'bulk1@example.com' });

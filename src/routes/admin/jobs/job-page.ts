@@ -11,7 +11,7 @@ import type { Sayings } from '../frame.js';
 import type { Ask } from '../route.js';
 import { mayRole } from '../../../vocabulary/access.js';
 import { actorKinds, subscriptionStatuses } from '../../../vocabulary/terms.js';
-import { figure, listOf, momentOf, reasonWords, statusNames } from '../../../vocabulary/words.js';
+import { figure, momentOf, reasonWords, statusNames } from '../../../vocabulary/words.js';
 import { countedOf, isMoving, labelOf, progressOf, sentencesOf, states, stepOf } from './job-words.js';
 import { namesOf } from './names.js';
 
@@ -49,7 +49,9 @@ export async function jobPage(deps: Deps, ask: Ask, job: Job): Promise<string> {
           refresh: 2,
         }
       : {}),
-    figures: hasCounts ? [countsOf(job, counted), ...overridesOf(asked.columns, counted)] : [],
+    ...(hasCounts ? { counts: countsOf(job, counted) } : {}),
+    overrides: hasCounts ? overridesOf(asked.columns, counted) : [],
+    refusalsHeading: job.phase === 'RUN' ? 'What was refused, and why' : 'What will be refused, and why',
     refusals: hasCounts ? refusalsOf(counted) : [],
     areRefusalsMore: hasCounts && sumOf(counted.byCode) > counted.refused,
     ...(job.lastError !== null && job.state === 'DEAD' ? { fault: job.lastError } : {}),
@@ -90,18 +92,15 @@ function countsOf(job: Job, counts: JobCounts): JobFigures {
   };
 }
 
-/** Of a preview: how many each part of the change will change, split by what it overrides. */
-function overridesOf(columns: readonly string[], { byOverride }: JobCounts): JobFigures[] {
-  if (!byOverride) return [];
-  const rows = columns.flatMap((column, place): JobFigures['rows'] => {
-    const own = Object.entries(byOverride).filter(([key]) => key.startsWith(`${place}:`));
-    const parts = own.sort(([, one], [, other]) => other - one);
-    const hint = parts.map(([key, count]) => `${figure(count)} ${overriddenWords(key.split(':')[1] ?? '')}`);
-    if (parts.length === 0) return [];
-    const sum = sumOf(Object.fromEntries(parts));
-    return [{ label: column, figure: figure(sum), tone: 'in', hint: `Now: ${listOf(hint)}` }];
-  });
-  return [{ heading: 'What will change', rows }];
+/** Of a preview: what will change, split by what is in effect now. */
+function overridesOf(columns: readonly string[], { byOverride = {} }: JobCounts): AdminJobPage['overrides'] {
+  return Object.entries(byOverride)
+    .map(([key, count]) => ({ place: Number(key.split(':')[0]), what: key.split(':')[1] ?? '', count }))
+    .sort((one, other) => one.place - other.place || other.count - one.count)
+    .map(({ place, what, count }) => ({
+      reason: `${columns[place] ?? ''}, now ${overriddenWords(what)}`,
+      figure: figure(count),
+    }));
 }
 
 /** "subscribed", "opted out by an import" */
