@@ -17,7 +17,7 @@ export interface AdminListPage extends AdminFrame {
   file?: FormView;
   filters?: { action: string; fields: ListFilterField[]; clearHref?: string };
   table: ListTable;
-  empty: { heading: string; sentence: string };
+  empty: { heading: string; sentence: string; link?: { href: string; text: string } };
   newestHref?: string;
   olderHref?: string;
   /** Seconds after which a browser without scripts loads the page again. */

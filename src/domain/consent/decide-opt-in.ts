@@ -83,7 +83,10 @@ export function isConfirmable(type: SubscriptionType, catalogue: Pick<Catalogue,
   return type.channel === 'EMAIL' || !isDoubleOptIn(type, catalogue);
 }
 
-/** Types that this act opts in to together, and how: what one of them lifts or waits for counts for all. */
+/**
+ * Types that this act opts in to together, and how: what one of them lifts or waits for counts for all. A type that the act also opts out of is
+ * none of them: that wish decides whether its opt-in has to wait.
+ */
 export function optedInTogether(
   state: ConsentState,
   { actor, row, wishes }: { actor: Actor; row: Row; wishes: Wish[] },
@@ -93,6 +96,7 @@ export function optedInTogether(
   for (const wish of wishes) {
     const type = wish.kind === 'OPT_IN' ? context.catalogue.types.get(wish.typeId) : undefined;
     if (type?.channel !== context.channel) continue;
+    if (wishes.some((other) => other.kind === 'OPT_OUT' && other.typeId === type.id)) continue;
     const way = wayIn(state, type, { actor, row }, context);
     if (way === 'NOW' || way === 'CONFIRM') together.set(type.id, way);
   }

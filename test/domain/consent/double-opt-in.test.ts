@@ -3,6 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { catalogueOf } from '../../../src/domain/consent/catalogue.js';
 import type { Actor, ConsentState, Wish } from '../../../src/vocabulary/terms.js';
 import { actors, given, judge, now, optedOut, statusOf, story, worldWith } from '../../support/judge.js';
+import { planOf } from '../../../src/domain/consent/plan.js';
+import { newSubscriber } from '../../../src/models/subscriber.js';
+import type { SubscriberHead } from '../../../src/models/subscriber.js';
 import * as world from '../../support/people.js';
 
 const { fjell, offers, productNews, trailNotes, weekendLetters } = world;
@@ -180,4 +183,21 @@ describe('two wishes of one unit that wait apart, under an opt-out of all', () =
       expect(statusOf(state, productNews)).toBe('UNSUBSCRIBED');
     }
   });
+});
+
+it('an act that opts out of a type and in to it again keeps the opt-outs of others on it until it is confirmed', () => {
+  const actor = actors.copiedContact;
+  const catalogue = worldWith({ hasDoubleOptIn: false });
+  const head = newSubscriber('x', 'EMAIL', 'ann@example.com', now);
+  const plan = (before: SubscriberHead, by: Actor, ...wishes: Wish[]) =>
+    planOf({ subscriberId: 'x', channel: 'EMAIL', actor: by, wishes, circumstances: given }, before, {
+      now,
+      catalogue,
+    });
+  const imported = plan(head, actors.importer, stop(trailNotes.unitId)).next;
+  const { next } = plan(imported, actor, optOut(trailNotes), optIn(trailNotes), optIn(offers));
+  expect(next.optOuts.types[trailNotes.id]?.map(({ party }) => party).sort()).toEqual([
+    'CONTACT',
+    'IMPORT:import:1',
+  ]);
 });

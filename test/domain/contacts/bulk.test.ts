@@ -51,7 +51,7 @@ describe('a bulk edit', () => {
     expect(fieldsOf(readEdit({ status: null, typeIds: [], hasOptOutOfAllRemoved: true }))).toEqual([]);
   });
 
-  it('reaches only the types and the opt-outs of the scope', () => {
+  it('takes only types of the scope in its form, and lifts only the opt-outs of its units', () => {
     expect(fieldsOf(readEdit({ typeIds: [weekendLetters.id] }, [northwind.id]))).toEqual(['typeIds']);
     const edit = {
       typeIds: [trailNotes.id, weekendLetters.id],
@@ -60,7 +60,8 @@ describe('a bulk edit', () => {
     };
     expect(wishesOf(edit, { catalogue, scope: [fjell.id] })).toEqual({
       lifts: [{ kind: 'LIFT_OPT_OUT_OF_ALL', unitId: fjell.id }],
-      types: [{ kind: 'OPT_OUT', typeId: weekendLetters.id }],
+      // The rules refuse types that lie outside the scope of the actor.
+      types: [trailNotes, weekendLetters].map(({ id }) => ({ kind: 'OPT_OUT', typeId: id })),
     });
     expect(wishesOf(edit, { catalogue, scope: null }).lifts).toEqual(
       [null, northwind.id, fjell.id].map((unitId) => ({ kind: 'LIFT_OPT_OUT_OF_ALL', unitId })),

@@ -19,8 +19,8 @@ afterAll(() => portal.stop());
 it('types lead to business units, and a new contact is not asked to type one', async () => {
   const ida = await signedIn(portal, 'admin');
   const types = await ida.open(adminPaths.types());
-  expect(types.text).toContain('A type belongs to a business unit, and there is none yet.');
-  expect(types.html).toContain(`<a href="${adminPaths.units()}">Business units</a></p>`);
+  expect(types.text).toContain('A type belongs to a business unit.');
+  expect(types.html).toContain(`<a href="${adminPaths.units()}">Business units</a>`);
   const contact = await ida.open(adminPaths.newContact());
   expect(contact.text).toContain('Business units There is none yet to choose.');
   expect(contact.html).not.toContain('type="ticks"');

@@ -37,7 +37,7 @@ async function subscribe(
 ) {
   room.portal.advance(1000);
   const page = await staff.open(dialog(contact, 'SUBSCRIBED', type));
-  expect((await staff.press(page, /^Subscribe$/, reasons)).text).toContain('Done.');
+  expect((await staff.press(page, /^Subscribe$/, reasons)).text).toContain(`is subscribed to ${type.name}`);
 }
 
 it('an act keeps the name of its time, and another’s name does not make it theirs', async () => {

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { effectiveStatus } from '../../../src/domain/consent/effective.js';
+import { raiseCatalogueVersion } from '../../../src/models/setting.js';
 import { openTestPortal } from '../../support/app.js';
 import type { TestPortal } from '../../support/app.js';
 import { contactIn } from '../../support/contacts.js';
@@ -121,6 +122,7 @@ describe('stopping never depends on what was shown', () => {
     await portal.deps.catalogue();
     const { id: _unit, logo: _logo, ...unit } = northwind;
     await portal.deps.models.units.create({ ...unit, _id: 72, name: 'Brand new', translations: {} });
+    await raiseCatalogueVersion(portal.deps.models.settings);
     expect((await person.ask('POST', path, new URLSearchParams({ stop: 'unit-72' }))).status).toBe(303);
     expect((await portal.subscriberOf(who)).optOuts.units[72]?.[0]?.by).toBe('CONTACT');
   });

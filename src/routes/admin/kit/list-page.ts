@@ -56,7 +56,11 @@ export interface ListPage<Row> {
   /** For links to a row. */
   idOf?: (row: Row) => string;
   /** What an empty list says. */
-  empty: (isFiltered: boolean) => { heading: string; sentence: string };
+  empty: (isFiltered: boolean) => {
+    heading: string;
+    sentence: string;
+    link?: { href: string; text: string };
+  };
   /** Seconds after which a browser without scripts loads the page again. */
   refresh?: (rows: readonly Row[]) => number | undefined;
 }

@@ -80,6 +80,7 @@ export function typeListRoute(deps: Deps): AdminRoute {
     empty: () => ({
       heading: 'No subscription types yet',
       sentence: 'A type belongs to a business unit. Create a business unit first if there is none.',
+      link: { href: adminPaths.units(), text: 'Business units' },
     }),
   });
 }
