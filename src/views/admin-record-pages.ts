@@ -22,11 +22,13 @@ export interface Fact {
   tone?: 'stop' | 'warn';
 }
 
-/** What stands around both tabs of a record. */
+/** What both tabs of a record share. */
 export interface RecordFrame extends AdminFrame {
   name: string;
   contactsUrl: string;
   actions: ActionLink[];
+  /** Of an erased person: why there is nothing to do. */
+  erased?: string;
   about: Fact[];
   editUrl?: string;
   /** Acts that are wanted seldom, each with what it does. */

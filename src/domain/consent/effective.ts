@@ -19,7 +19,7 @@ export interface EffectiveStatus {
   status: SubscriptionStatus;
   level: DecidingLevel;
   /** By whom, when and why: the subscription, or of the opt-outs the one that decides. Absent where nothing is specified. */
-  standing?: Standing;
+  standing?: Standing & Partial<Pick<OptOut, 'party'>>;
   /** Every party's opt-out of the target that decides. */
   optOuts?: OptOutSet;
 }

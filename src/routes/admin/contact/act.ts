@@ -13,7 +13,7 @@ import type { AuditKind } from '../../../models/audit-entry.js';
 import { auditBy } from '../audit-by.js';
 import { textOf } from '../form.js';
 import type { Ask } from '../route.js';
-import { channelOf, openRecord } from './open-record.js';
+import { channelOf, openForAct } from './open-record.js';
 import type { ChannelRecord, OpenedRecord } from './open-record.js';
 import { movedSince } from './shown-states.js';
 
@@ -92,7 +92,7 @@ export async function act(
       circumstances: circumstancesOf(keptReasons(reasons)),
     });
     if (result.outcomes.length > 0 || wishes.length === 0) return { kind: 'DONE', result };
-    record = await openRecord(deps, ask);
+    record = await openForAct(deps, ask);
     one = channelOf(record, one.channel);
   }
   throw new DomainError('DATABASE_AWAY');

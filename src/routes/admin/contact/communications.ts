@@ -21,7 +21,7 @@ import {
 } from './act-page.js';
 import { channelMatter, unitAndAddress, unitName } from './event-words.js';
 import { whyNot } from './offered.js';
-import { channelOf, openRecord, doersOf, optOutsOfAll } from './open-record.js';
+import { channelOf, openForAct, doersOf, optOutsOfAll } from './open-record.js';
 import type { OpenedRecord } from './open-record.js';
 import { saidByAll } from './record-page.js';
 
@@ -45,7 +45,7 @@ export function communicationRoutes(deps: Deps): StaffRoute[] {
       ...rule,
       method: 'GET',
       handle: async (ask, response) => {
-        const record = await openRecord(deps, ask);
+        const record = await openForAct(deps, ask);
         const about = choicesOf(record)[0]?.value ?? '';
         await show(deps, ask, response, record, { purpose: 'CALL', about, reasons: noReasons, faults: [] });
       },
@@ -55,7 +55,7 @@ export function communicationRoutes(deps: Deps): StaffRoute[] {
       method: 'POST',
       handle: (ask, response) => record(deps, ask, response),
       showAgain: async (ask, response) =>
-        show(deps, ask, response, await openRecord(deps, ask), { ...draftOf(ask), faults: [] }),
+        show(deps, ask, response, await openForAct(deps, ask), { ...draftOf(ask), faults: [] }),
     },
   ];
 }
@@ -83,7 +83,7 @@ function draftOf(ask: Ask): Omit<Draft, 'faults'> {
 }
 
 async function record(deps: Deps, ask: Ask, response: Response): Promise<void> {
-  const opened = await openRecord(deps, ask);
+  const opened = await openForAct(deps, ask);
   const { purpose, about, reasons } = draftOf(ask);
   const known = purpose === 'CALL' || purpose === 'ONE_TO_ONE' ? purpose : null;
   const faults = [

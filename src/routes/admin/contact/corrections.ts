@@ -29,7 +29,7 @@ import {
 } from './act-page.js';
 import { alsoOut } from './event-words.js';
 import { offersOf, whyNot } from './offered.js';
-import { actOf, channelOf, openRecord } from './open-record.js';
+import { actOf, channelOf, openForAct } from './open-record.js';
 import type { ChannelRecord, OpenedRecord } from './open-record.js';
 import { whatOf } from './record-page.js';
 
@@ -51,7 +51,7 @@ export function correctionRoutes(deps: Deps): StaffRoute[] {
       ...rule,
       method: 'GET',
       handle: async (ask, response) => {
-        const record = await openRecord(deps, ask);
+        const record = await openForAct(deps, ask);
         const one = channelOf(record, queryOf(ask.request, 'channel') ?? '');
         const ticked = machineMade({ record, one }).map(machineOptOutKey);
         show(deps, ask, response, { record, one }, { ticked, reasons: noReasons, faults: [] });
@@ -80,7 +80,7 @@ function needsBasis({ record, one }: Target, made: readonly MachineOptOut[]): bo
 }
 
 async function targetSent(deps: Deps, ask: Ask): Promise<Target> {
-  const record = await openRecord(deps, ask);
+  const record = await openForAct(deps, ask);
   return { record, one: channelOf(record, textOf(ask.request, 'channel', 20)) };
 }
 
@@ -110,7 +110,7 @@ async function correct(deps: Deps, ask: Ask, response: Response): Promise<void> 
   const isDone = done.result.events.length > 0;
   if (isDone) await noteAct(deps, ask, record, 'OVERRIDE_MADE', { detail: 'UNDO_MACHINE_OPT_OUT' });
   if (refused.length > 0) {
-    const now = await openRecord(deps, ask);
+    const now = await openForAct(deps, ask);
     return again({ record: now, one: channelOf(now, target.one.channel) }, refused);
   }
   response.redirect(303, saying(ask, adminPaths.contact(record.id), isDone ? 'corrected' : 'unchanged'));

@@ -13,7 +13,7 @@ import { channelNames } from '../../../vocabulary/words.js';
 import { act, noReasons, noteAct } from './act.js';
 import { actPage, sendAct } from './act-page.js';
 import { knownLocale } from '../../../vocabulary/locales.js';
-import { addressedChannelOf, openForAll, openRecord } from './open-record.js';
+import { addressedChannelOf, openForAll, openForAct } from './open-record.js';
 import type { OpenedRecord } from './open-record.js';
 
 export function linkRoutes(deps: Deps): StaffRoute[] {
@@ -25,7 +25,7 @@ export function linkRoutes(deps: Deps): StaffRoute[] {
       ...mails,
       method: 'GET',
       handle: async (ask, response) => {
-        const record = await openRecord(deps, ask);
+        const record = await openForAct(deps, ask);
         const { address, subscriber } = addressedChannelOf(record, 'EMAIL');
         if (subscriber.undeliverable) {
           const page = actPage(ask, record, {
@@ -56,7 +56,7 @@ export function linkRoutes(deps: Deps): StaffRoute[] {
       ...mails,
       method: 'POST',
       handle: async (ask, response) => {
-        const record = await openRecord(deps, ask);
+        const record = await openForAct(deps, ask);
         const { address } = addressedChannelOf(record, 'EMAIL');
         const unitId = unitOf(ask, record);
         const locale = localeOf(record);

@@ -38,6 +38,8 @@ export interface OpenedRecord {
   isWhole: boolean;
   /** In the order of the channels. */
   channels: ChannelRecord[];
+  /** True once the person's data was erased and nobody has brought the address back. Staff can then change nothing. */
+  isErased: boolean;
   /** Only the units that the user reaches, and their types. */
   catalogue: Catalogue;
   scope: Scope;
@@ -73,6 +75,7 @@ export async function openRecord(deps: Deps, ask: Ask): Promise<OpenedRecord> {
   return {
     ...found,
     channels: shown,
+    isErased: shown.length > 0 && shown.every(({ address }) => address === ''),
     isWhole,
     name,
     catalogue: catalogueWithin(await deps.catalogue(), scope),
@@ -83,10 +86,20 @@ export async function openRecord(deps: Deps, ask: Ask): Promise<OpenedRecord> {
 }
 
 /**
+ * The same for an act on the record.
+ * @throws DomainError `NOT_FOUND` also for an erased person
+ */
+export async function openForAct(deps: Deps, ask: Ask): Promise<OpenedRecord> {
+  const record = await openRecord(deps, ask);
+  if (record.isErased) throw new DomainError('NOT_FOUND');
+  return record;
+}
+
+/**
  * The same for what is done with a contact.
  * @throws DomainError `NOT_FOUND` also for an address without one
  */
-export async function openContact(deps: Deps, ask: Ask, open = openRecord): Promise<ContactRecord> {
+export async function openContact(deps: Deps, ask: Ask, open = openForAct): Promise<ContactRecord> {
   const record = await open(deps, ask);
   const { contact } = record;
   if (!contact) throw new DomainError('NOT_FOUND');
@@ -99,7 +112,7 @@ export async function openContact(deps: Deps, ask: Ask, open = openRecord): Prom
  */
 export async function openForAll(deps: Deps, ask: Ask): Promise<OpenedRecord> {
   if (!isInScope(ask.scope, null)) throw new DomainError('NOT_FOUND');
-  return openRecord(deps, ask);
+  return openForAct(deps, ask);
 }
 
 /** What the pages call a contact: its name, or else an address. */
@@ -121,6 +134,11 @@ export function addressedChannelOf(record: OpenedRecord, named: string): Channel
   const found = channelOf(record, named);
   if (!found.address) throw new DomainError('NOT_FOUND');
   return found;
+}
+
+/** True for an address that a preferences link can be mailed to. */
+export function isMailable({ channel, address, subscriber }: ChannelRecord): boolean {
+  return channel === 'EMAIL' && address !== '' && !subscriber.undeliverable;
 }
 
 /** Types of this channel that the user reaches; an archived one only where it has a status of its own. */

@@ -1,6 +1,6 @@
 /** The pages that ask before an opt-out of all is made or removed: what it is of, what comes again, and why. */
 import { adminPaths } from '../../../admin-paths.js';
-import { effectiveStatus, isShownOn } from '../../../domain/consent/effective.js';
+import { effectiveStatus, isCoveredByAll, isShownOn } from '../../../domain/consent/effective.js';
 import { setOfAll } from '../../../domain/consent/rule-changes.js';
 import type { DoerOf } from '../../../domain/staff/names.js';
 import type { ConsentState, OptOutSet, SubscriptionType } from '../../../vocabulary/terms.js';
@@ -83,6 +83,7 @@ export function optOutPage(ask: Ask, target: Target, draft: Draft): AdminContact
       choices.length > 0
         ? [
             'Types that are added later are included. It lasts until they opt in again, or until staff remove it.',
+            ...transactionalSentence(ofUnit(target, null)),
           ]
         : [`${record.name} is opted out of all ${matter} already.`],
     faults: draft.faults,
@@ -103,10 +104,25 @@ export function optOutPage(ask: Ask, target: Target, draft: Draft): AdminContact
   });
 }
 
+/** The types that an opt-out of all covers; transactional types are not among them. */
 function hintOf(target: Target, unitId: number): string {
-  const names = ofUnit(target, unitId).map(({ name }) => name);
-  return names.length > 6 ? `${names.length} types today` : listOf(names);
+  const covered = ofUnit(target, unitId).filter(isCoveredByAll);
+  return covered.length > 0 ? fewNamesOf(covered) : 'No type yet';
 }
+
+function transactionalSentence(types: readonly SubscriptionType[]): string[] {
+  const others = types.filter((type) => type.isActive && !isCoveredByAll(type));
+  return others.length > 0
+    ? [`Transactional types are not included. Their mail goes on: ${fewNamesOf(others)}.`]
+    : [];
+}
+
+/** Names of types, or how many there are. */
+function fewNamesOf(types: readonly SubscriptionType[]): string {
+  return types.length > 6 ? `${types.length} types` : namesOf(types);
+}
+
+const namesOf = (types: readonly SubscriptionType[]) => listOf(types.map(({ name }) => name));
 
 export function setOf({ record, one }: Target, unitId: number | null): OptOutSet | undefined {
   return optOutsOfAll(record, one).find((of) => of.unitId === unitId)?.optOuts;
@@ -122,7 +138,6 @@ function resumedBy(
   const types = ofUnit(target, unitId).filter(({ isActive }) => isActive);
   const out = types.filter((type) => effectiveStatus(one.subscriber, type).status === 'UNSUBSCRIBED');
   const comesAgain = (type: SubscriptionType) => isShownOn(after, type, record.catalogue);
-  const namesOf = (some: SubscriptionType[]) => listOf(some.map(({ name }) => name));
   const [resumed, others] = [out.filter(comesAgain), out.filter((type) => !comesAgain(type))];
   return [
     resumed.length > 0

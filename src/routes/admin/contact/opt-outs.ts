@@ -12,7 +12,7 @@ import type { StaffRoute, Ask } from '../route.js';
 import { act, noReasons, noteAct, reasonsOf } from './act.js';
 import { explanationMissing, sendAct } from './act-page.js';
 import { whyNot } from './offered.js';
-import { channelOf, doersOf, openRecord } from './open-record.js';
+import { channelOf, doersOf, openForAct } from './open-record.js';
 import { chosenUnit, liftingPage, ofUnit, optOutPage, setOf } from './opt-out-page.js';
 import type { Draft, Target } from './opt-out-page.js';
 import { movedFault } from './overrides.js';
@@ -58,7 +58,7 @@ export function optOutRoutes(deps: Deps): StaffRoute[] {
 }
 
 async function targetOf(deps: Deps, ask: Ask, channel: string): Promise<Target> {
-  const record = await openRecord(deps, ask);
+  const record = await openForAct(deps, ask);
   return { record, one: channelOf(record, channel) };
 }
 

@@ -15,7 +15,7 @@ import { unitAndAddress, unitName } from './event-words.js';
 import { whoActedWithin } from '../../../domain/staff/names.js';
 import type { DoerOf } from '../../../domain/staff/names.js';
 import { offersOf, whyNot, wishFor } from './offered.js';
-import { actOf, typesOf } from './open-record.js';
+import { actOf, isMailable, typesOf } from './open-record.js';
 import type { ChannelRecord, OpenedRecord } from './open-record.js';
 import { saidBy, saidByAll, verbOf } from './record-page.js';
 import { shownStates } from './shown-states.js';
@@ -208,7 +208,7 @@ function linksOf({ record, one, type, to }: Asked, isBlocked: boolean): ActionLi
           },
         ]
       : []),
-    ...(isBlocked && one.channel === 'EMAIL'
+    ...(isBlocked && isMailable(one)
       ? [{ href: adminPaths.linkMails(id), label: 'Send preferences link', isMain: true }]
       : []),
     ...(to !== 'NOT_SPECIFIED' && back?.isOffered

@@ -15,7 +15,7 @@ import { act, legalBasisOf, noReasons, noteAct, reasonsOf } from './act.js';
 import type { Reasons } from './act.js';
 import { actPage, basisMissing, choiceMissing, explanationMissing, sendAct } from './act-page.js';
 import { giveProcessingBasis } from './processing-basis.js';
-import { channelOf, openRecord, doersOf } from './open-record.js';
+import { channelOf, openForAct, doersOf } from './open-record.js';
 import type { ChannelRecord, OpenedRecord } from './open-record.js';
 import { whyNot, wishFor } from './offered.js';
 import { overrideParts, withOffers } from './override-page.js';
@@ -69,7 +69,7 @@ export function overrideRoutes(deps: Deps): StaffRoute[] {
 
 /** @throws DomainError `NOT_FOUND` where contact, address or type is not there, or not for this user */
 async function overrideOf(deps: Deps, ask: Ask, field: (name: string) => string): Promise<Override> {
-  const record = await openRecord(deps, ask);
+  const record = await openForAct(deps, ask);
   const one = channelOf(record, field('channel'));
   const type = record.catalogue.types.get(wholeOf(field('type')) ?? -1);
   const to = subscriptionStatuses.find((status) => status === field('to'));
@@ -113,7 +113,7 @@ async function perform(deps: Deps, ask: Ask, response: Response, override: Overr
     if (to === 'SUBSCRIBED') await giveProcessingBasis(deps, ask, record, reasons.processingBasis);
   }
   if (refused.length > 0) {
-    const now = await openRecord(deps, ask);
+    const now = await openForAct(deps, ask);
     return again({ record: now, one: channelOf(now, one.channel) }, refused);
   }
   const changed = types.filter((_, place) => done.result.outcomes[place]?.result === 'CHANGED');

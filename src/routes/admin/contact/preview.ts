@@ -6,7 +6,7 @@ import { preferencesPage } from '../../public/preferences-page.js';
 import { queryOf } from '../form.js';
 import type { StaffRoute } from '../route.js';
 import { knownLocale } from '../../../vocabulary/locales.js';
-import { channelOf, openRecord } from './open-record.js';
+import { channelOf, openForAct } from './open-record.js';
 
 export function previewRoutes(deps: Deps): StaffRoute[] {
   return [
@@ -16,7 +16,7 @@ export function previewRoutes(deps: Deps): StaffRoute[] {
       may: 'contacts.read',
       about: 'contact',
       handle: async (ask, response) => {
-        const record = await openRecord(deps, ask);
+        const record = await openForAct(deps, ask);
         const { id, contact, catalogue, name } = record;
         const one = channelOf(record, queryOf(ask.request, 'channel') ?? record.channels[0]?.channel ?? '');
         const units = [...catalogue.units.values()];

@@ -1,4 +1,4 @@
-/** What stands around both tabs of a record: who it is, what may be done, the tabs and their filters. */
+/** What both tabs of a record share: who it is, what may be done, the tabs and their filters. */
 import { adminPaths } from '../../../admin-paths.js';
 import { mayRole } from '../../../vocabulary/access.js';
 import { channels } from '../../../vocabulary/terms.js';
@@ -10,9 +10,9 @@ import { adminFrame } from '../frame.js';
 import type { Ask } from '../route.js';
 import { basisNames, channelNames, dayOf, languageOf, listOf } from '../../../vocabulary/words.js';
 import { unitName } from './event-words.js';
-import { optOutsOfAll } from './open-record.js';
+import { isMailable, optOutsOfAll } from './open-record.js';
 import type { OpenedRecord, RecordFilter } from './open-record.js';
-import { cannotReceive } from './record-page.js';
+import { cannotReceive, whatOf } from './record-page.js';
 import { recordSaying } from './sayings.js';
 
 /** @param tab which of the two is shown */
@@ -33,6 +33,7 @@ export function recordFrame(
     name,
     contactsUrl: adminPaths.contacts(),
     actions: actionsOf(ask, record),
+    ...(record.isErased ? { erased: erasedSentence(record) } : {}),
     about: factsOf(record),
     ...(contact && mayRole(ask.user.role, 'contacts.change')
       ? { editUrl: adminPaths.contactEdit(recordId) }
@@ -61,14 +62,25 @@ export function recordFrame(
   };
 }
 
-function actionsOf({ user, scope }: Ask, { id, contact, channels: known }: OpenedRecord): ActionLink[] {
+/** What an erased person's record says in place of every act. */
+function erasedSentence({ channels: [first], catalogue }: OpenedRecord): string {
+  const erasedAt = first?.subscriber.erasedAt;
+  const when = erasedAt ? ` on ${dayOf(erasedAt, catalogue.timeZone)}` : '';
+  return `The opt-out was kept when the data was erased${when}. Staff can change nothing here. Only the person can opt in again.`;
+}
+
+function actionsOf(
+  { user, scope }: Ask,
+  { id, contact, channels: known, isErased }: OpenedRecord,
+): ActionLink[] {
+  if (isErased) return [];
   const mayLink = mayRole(user.role, 'links.send');
   const addressed = known.filter(({ address }) => address !== '');
   return [
     ...(!contact && addressed.length > 0 && mayRole(user.role, 'contacts.change')
       ? [{ href: adminPaths.newContact({ address: id }), label: 'Create contact' }]
       : []),
-    ...(mayLink && addressed.some(({ channel }) => channel === 'EMAIL')
+    ...(mayLink && known.some(isMailable)
       ? [{ href: adminPaths.linkMails(id), label: 'Send preferences link' }]
       : []),
     ...(mayLink && scope === null && addressed.length > 0
@@ -78,10 +90,17 @@ function actionsOf({ user, scope }: Ask, { id, contact, channels: known }: Opene
   ];
 }
 
-/** What is wanted seldom; an act that reaches beyond the user's units is not there. */
+/** Acts that are needed seldom. An act that reaches beyond the user's units is left out. */
 function othersOf({ user, scope }: Ask, record: OpenedRecord): ActionLink[] {
   const { id, contact, channels: known } = record;
-  const isOptedOutOfAll = known.some((one) => optOutsOfAll(record, one).length > 0);
+  if (record.isErased) return [];
+  const optedOutOf = [
+    ...new Set(
+      known.flatMap((one) =>
+        optOutsOfAll(record, one).map(({ unitId }) => whatOf({ unitId, typeId: null }, record)),
+      ),
+    ),
+  ];
   const mayOverride = mayRole(user.role, 'overrides.make');
   const links: (ActionLink & { isThere: boolean })[] = [
     {
@@ -91,10 +110,10 @@ function othersOf({ user, scope }: Ask, record: OpenedRecord): ActionLink[] {
       hint: 'As bulk work on this one contact: a preview comes first.',
     },
     {
-      isThere: mayOverride && isOptedOutOfAll,
+      isThere: mayOverride && optedOutOf.length > 0,
       href: adminPaths.communications(id),
       label: 'Record a call or one-to-one mail',
-      hint: 'They opted out of all, so it needs a legal basis of its own.',
+      hint: `Opted out of ${listOf(optedOutOf)}: a call or a one-to-one mail needs its own legal basis.`,
     },
     {
       isThere: mayRole(user.role, 'links.send') && scope === null && known.length > 0,
@@ -106,13 +125,13 @@ function othersOf({ user, scope }: Ask, record: OpenedRecord): ActionLink[] {
       isThere: contact !== null && mayRole(user.role, 'contacts.change') && record.isWhole,
       href: adminPaths.contactDeletion(id),
       label: 'Delete the contact',
-      hint: 'The record goes; what the address opted out of stays.',
+      hint: 'The record is deleted. What the address opted out of stays.',
     },
     {
       isThere: contact !== null && mayRole(user.role, 'people.erase') && scope === null,
       href: adminPaths.contactErasure(id),
       label: 'Erase the person',
-      hint: 'All personal data goes, for good. Only the opt-out stays.',
+      hint: 'All personal data is deleted for good. Only the opt-out stays.',
       isStop: true,
     },
   ];

@@ -87,6 +87,7 @@ function rowOf(
   const { status, level, standing, optOuts } = effectiveStatus(one.subscriber, type);
   const made = standing && actOf(one, standing);
   const doer = made && doerBehind(made, view.doerOf);
+  const isErasure = standing && isByErasure(standing);
   const wished = status === 'SUBSCRIBED' ? 'UNSUBSCRIBED' : 'SUBSCRIBED';
   const [offer] = view.mayOverride ? offersOf(record, one, [wishFor(wished, type)]) : [];
   return {
@@ -95,9 +96,10 @@ function rowOf(
     chips: chipsOf(one, type, status, { now: record.now, zone: catalogue.timeZone }),
     status: statusNames[status],
     look: statusTones[status],
-    by: made ? whoActed(made, view.doerOf, doerByName) : '',
+    by: made ? (isErasure ? 'Contact' : whoActed(made, view.doerOf, doerByName)) : '',
     why: [
-      ...(doer ? [doer.email] : []),
+      ...(made && isErasure ? [`data erased by ${whoActedWithin(made, view.doerOf)}`] : []),
+      ...(doer && !isErasure ? [doer.email] : []),
       ...(standing && level !== 'SUBSCRIPTION_STATUS' ? [levelName(level, type, catalogue)] : []),
       ...(standing?.legalBasis ? [basisNames[standing.legalBasis]] : []),
       // The explanation of an opt-out of all is shown above the table.
@@ -205,7 +207,7 @@ function standingsOf(record: OpenedRecord, one: ChannelRecord, view: RecordView)
           {
             tone: 'warn' as const,
             strong: 'A machine seems to have opted out.',
-            sentence: `${listOf(machine.map((of) => whatOf(of, record)))}: a mail filter may have followed the link.`,
+            sentence: `It opted out of ${listOf(machine.map((of) => whatOf(of, record)))}. A mail filter may have followed the link.`,
             ...(mayCorrect
               ? {
                   action: {
@@ -253,6 +255,11 @@ export function saidByAll(
 /** Opt-outs of one target that a page says in full. */
 const mostSaid = 4;
 
+/** True for the contact's opt-out that was made when staff erased the person's data. */
+function isByErasure({ party, by }: Consent & { party?: Party }): boolean {
+  return party === 'CONTACT' && by === 'STAFF';
+}
+
 /** "By staff (Ida Lund), on 30 Oct 2026: “asked by phone”." */
 export function saidBy(
   { catalogue }: Pick<OpenedRecord, 'catalogue'>,
@@ -261,7 +268,6 @@ export function saidBy(
   doerOf: DoerOf,
 ): string {
   const who = whoActedWithin(actOf(one, standing), doerOf);
-  const isErasure = standing.party === 'CONTACT' && standing.by === 'STAFF';
-  const by = `By ${isErasure ? `the contact, whose data was erased by ${who}` : who}, on ${dayOf(standing.at, catalogue.timeZone)}`;
+  const by = `By ${isByErasure(standing) ? `the contact, whose data was erased by ${who}` : who}, on ${dayOf(standing.at, catalogue.timeZone)}`;
   return standing.explanation ? `${by}: ${quoted(standing.explanation)}` : `${by}.`;
 }

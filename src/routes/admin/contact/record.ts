@@ -20,7 +20,7 @@ export function recordRoutes(deps: Deps): StaffRoute[] {
         const view = {
           filter,
           doerOf: await doersOf(deps, record),
-          mayOverride: mayRole(ask.user.role, 'overrides.make'),
+          mayOverride: mayRole(ask.user.role, 'overrides.make') && !record.isErased,
         };
         response.send(
           deps.views.page('admin-contact-record', {

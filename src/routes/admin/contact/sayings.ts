@@ -1,5 +1,6 @@
 /** What the record says after something was done. */
 import type { AdminNotice } from '../../../views/admin-frame.js';
+import { isCoveredByAll } from '../../../domain/consent/effective.js';
 import { listOf } from '../../../vocabulary/words.js';
 import type { SubscriptionStatus } from '../../../vocabulary/terms.js';
 import { typeName, unitName } from './event-words.js';
@@ -39,6 +40,13 @@ function allOf({ catalogue }: Named, about?: string): string {
   return about === 'all' ? 'everything' : `all of ${unitName(catalogue, Number(about))}`;
 }
 
+/** True where an opt-out of all leaves something that goes on. */
+function hasTransactional({ catalogue }: Named, about?: string): boolean {
+  return catalogue.orderedTypes.some(
+    (type) => type.isActive && !isCoveredByAll(type) && (about === 'all' || type.unitId === Number(about)),
+  );
+}
+
 /** Messages that name the person, and the types or the unit. */
 const namedSayings: Readonly<Record<string, (record: Named, about?: string) => AdminNotice>> = {
   subscribed: (record, about) => ({
@@ -59,7 +67,7 @@ const namedSayings: Readonly<Record<string, (record: Named, about?: string) => A
   stopped: (record, about) => ({
     tone: 'good',
     strong: `${record.name} is opted out of ${allOf(record, about)}.`,
-    sentence: inHistory,
+    sentence: hasTransactional(record, about) ? `Transactional types go on. ${inHistory}` : inHistory,
   }),
   lifted: (record, about) => ({
     tone: 'good',

@@ -91,21 +91,6 @@ describe('an address that no contact has', () => {
     expect((await lookUp(room.ida, address)).text).toContain('Now Known');
   });
 
-  it('that was erased shows its opt-out, under no address', async () => {
-    const address = somebodyNew();
-    await decidedFor(address, [{ kind: 'ERASE' }], {
-      kind: 'STAFF',
-      isBulk: false,
-      ref: 'user:1',
-      scope: null,
-    });
-    const record = await lookUp(room.ida, address);
-    expect(record.html).not.toContain(address);
-    expect(record.text).toContain('An erased address');
-    expect(record.text).toContain('Opted out of everything.');
-    expect(record.text).not.toMatch(/Create contact|Send preferences link|Copy link/);
-  });
-
   it('is linked from the list of machine-made opt-outs', async () => {
     const id = await decidedFor(somebodyNew(), []);
     await changeConsent(room.portal.deps, {

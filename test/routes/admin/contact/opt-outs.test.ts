@@ -2,7 +2,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { adminPaths } from '../../../../src/admin-paths.js';
 import type { Actor, Wish } from '../../../../src/vocabulary/terms.js';
-import { fjell, northwind, productNews, trailNotes, weekendLetters } from '../../../support/people.js';
+import {
+  fjell,
+  northwind,
+  orderNotices,
+  productNews,
+  trailNotes,
+  weekendLetters,
+} from '../../../support/people.js';
 import { dialog, openRecordRoom, reasons } from '../../../support/record-room.js';
 import type { RecordRoom } from '../../../support/record-room.js';
 import { signedIn } from '../../../support/staff.js';
@@ -23,7 +30,7 @@ describe('opting out of all', () => {
     const after = await room.ida.press(page, /^Opt out$/, {
       ...{ unit: String(northwind.id), explanation: 'Asked by phone.' },
     });
-    expect(after.text).toContain('is opted out of all of Northwind Outdoors. The change');
+    expect(after.text).toContain('is opted out of all of Northwind Outdoors.');
     expect(after.text).toContain('Unsubscribed from all email Yes, of Northwind Outdoors');
     expect(after.text).toMatch(
       /Opted out of all of Northwind Outdoors\. By staff, Support \d+ \(.*\), on .*: “Asked by phone\.”/,
@@ -61,6 +68,30 @@ describe('opting out of all', () => {
     const after = await room.ida.press(page, /^Opt out$/, { unit: 'all', explanation: 'By letter.' });
     expect(after.text).toContain('Opted out of everything.');
     expect(await room.statusOf(guro, weekendLetters)).toBe('UNSUBSCRIBED');
+  });
+
+  it('leaves transactional types alone, and says so before and after', async () => {
+    const guro = await room.somebody();
+    const page = await room.ida.open(adminPaths.optOuts(guro._id, { channel: 'EMAIL' }));
+    expect(page.text).toContain(`Their mail goes on: ${orderNotices.name}.`);
+    expect(page.text.split(orderNotices.name), 'named nowhere else').toHaveLength(2);
+    const unit = String(northwind.id);
+    const after = await room.ida.press(page, /^Opt out$/, { unit, explanation: 'By letter.' });
+    expect(after.text).toContain('Transactional types go on.');
+    expect(await room.statusOf(guro, orderNotices)).toBe('NOT_SPECIFIED');
+    const ofFjell = await room.ida.press(
+      await room.ida.open(adminPaths.optOuts(guro._id, { channel: 'EMAIL' })),
+      /^Opt out$/,
+      { unit: String(fjell.id), explanation: 'By letter.' },
+    );
+    expect(ofFjell.text, 'this unit has none').not.toContain('Transactional types go on.');
+  });
+
+  it('names in its hints the unit that a call needs a basis for', async () => {
+    const guro = await room.somebody();
+    await room.decided(guro, [{ kind: 'OPT_OUT_OF_ALL', unitId: northwind.id }]);
+    const record = await room.ida.open(adminPaths.contact(guro._id));
+    expect(record.text).toMatch(/Record a call or one-to-one mail Opted out of all of Northwind Outdoors:/);
   });
 
   it('set by the contact has no button that removes it, and a forged form is refused', async () => {
