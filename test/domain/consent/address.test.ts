@@ -1,4 +1,4 @@
-/** Addresses in their normal form: what is the same one, what is none, and the ids that are made of them. */
+/** Addresses in their normal form: which spellings are the same address, which are invalid, and the ids made from them. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -20,7 +20,7 @@ describe('an e-mail address', () => {
     ["o'hara@example.com", "o'hara@example.com"],
     ['mu\u0308ller@example.com', 'm\u00fcller@example.com'],
     ['MU\u0308LLER@example.com', 'm\u00fcller@example.com'],
-  ])('%j is %j', (text, address) => {
+  ])('normalises %j to %j', (text, address) => {
     expect(email(text)).toBe(address);
   });
 
@@ -29,7 +29,7 @@ describe('an e-mail address', () => {
     ['alice+shop@example.com', 'alice@example.com'],
     ['alice@googlemail.com', 'alice@gmail.com'],
     ['alice@example.com', 'alice@www.example.com'],
-  ])('%s is not %s: nothing else is folded', (one, other) => {
+  ])('keeps %s apart from %s: nothing else is folded', (one, other) => {
     expect(email(one)).not.toBe(email(other));
   });
 
@@ -68,11 +68,11 @@ describe('an e-mail address', () => {
     'alice@exam\u00adple.com',
     `${'a'.repeat(65)}@example.com`,
     `alice@${'a'.repeat(250)}.example`,
-  ])('%j is none', (text) => {
+  ])('refuses %j', (text) => {
     expect(() => email(text)).toThrow(expect.objectContaining({ code: 'INVALID_ADDRESS' }) as Error);
   });
 
-  it('in its normal form is its own normal form, whatever was typed', () => {
+  it('keeps a normalised address as it is when it is normalised again', () => {
     fc.assert(
       fc.property(fc.oneof(fc.emailAddress(), fc.string(), fc.string({ unit: 'binary' })), (text) => {
         let address;
@@ -83,7 +83,7 @@ describe('an e-mail address', () => {
         }
         expect(email(address)).toBe(address);
         expect(email(` ${address.toUpperCase().toLowerCase()} `)).toBe(address);
-        // What goes into a header or an envelope holds one plain address.
+        // A header or an envelope may hold one plain address only.
         expect(address).not.toMatch(/[\s\p{Cc}<>,;:"()[\]\\]/u);
         expect(address.split('@')).toHaveLength(2);
       }),
@@ -92,7 +92,7 @@ describe('an e-mail address', () => {
   });
 });
 
-it('composed and decomposed spellings have one id', () => {
+it('gives composed and decomposed spellings the same id', () => {
   const idOf = subscriberIdsOf('a key');
   const local = fc.string({ unit: fc.constantFrom(...'aouéüøßåñżΰ가'), minLength: 1, maxLength: 20 });
   fc.assert(
@@ -110,7 +110,7 @@ describe('a phone number', () => {
     ['+47 900 00 000', '+4790000000'],
     ['+1 (555) 010-0123', '+15550100123'],
     ['+44.7700.900123', '+447700900123'],
-  ])('%s is %s', (text, number) => {
+  ])('normalises %s to %s', (text, number) => {
     expect(normaliseAddress('SMS', text)).toBe(number);
     expect(normaliseAddress('WHATSAPP', text)).toBe(number);
   });
@@ -124,7 +124,7 @@ describe('a phone number', () => {
     '+4790000000000000',
     '+47abc',
     'alice@example.com',
-  ])('%j is none', (text) => {
+  ])('refuses %j', (text) => {
     expect(() => normaliseAddress('SMS', text)).toThrow(
       expect.objectContaining({ code: 'INVALID_ADDRESS' }) as Error,
     );
@@ -134,7 +134,7 @@ describe('a phone number', () => {
 describe('the subscriber id', () => {
   const idOf = subscriberIdsOf('a key');
 
-  it('is 128 bits in base64url, the same each time, and says nothing of the address', () => {
+  it('is 128 bits in base64url, the same each time, and reveals nothing about the address', () => {
     const id = idOf('EMAIL', 'alice@example.com');
     expect(id).toMatch(/^[\w-]{22}$/);
     expect(idOf('EMAIL', 'alice@example.com')).toBe(id);
@@ -152,7 +152,7 @@ describe('the subscriber id', () => {
     expect(new Set(ids).size).toBe(ids.length);
   });
 
-  it('has a key with a fingerprint that differs with it', () => {
+  it('comes with a fingerprint of its key, which differs by key', () => {
     expect(fingerprintOf('a key')).toBe(fingerprintOf('a key'));
     expect(fingerprintOf('a key')).not.toBe(fingerprintOf('another key'));
   });

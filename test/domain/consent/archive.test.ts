@@ -1,4 +1,4 @@
-/** Overflow to the archive, and crashes in the middle of it: twice in both places, never a gap. */
+/** Overflow to the archive, and crashes in the middle of it: an event may be in both places, but is never missing. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { archiveOldest, eventCap } from '../../../src/domain/consent/archive.js';
 import { archivedEventKey } from '../../../src/models/archived-event.js';
@@ -29,7 +29,7 @@ async function copyToArchive(subscriberId: string, count: number): Promise<void>
 }
 
 describe('a document that grows', () => {
-  it('is relieved of its oldest events, and its history stays whole', async () => {
+  it('moves its oldest events to the archive and keeps its history whole', async () => {
     const id = await room.somebody();
     await waver(id, 3 * eventCap);
     const { subscriber, events } = await room.history(id);
@@ -41,7 +41,7 @@ describe('a document that grows', () => {
     expect(await room.faults(id)).toEqual([]);
   });
 
-  it('is relieved after the answer, which does not wait for it', async () => {
+  it('is archived after the answer, which does not wait for it', async () => {
     const id = await room.somebody();
     await waver(id, eventCap);
     const said: string[] = [];
@@ -63,7 +63,7 @@ describe('a document that grows', () => {
     expect((await room.history(id)).subscriber.eventCount).toBeLessThan(eventCap);
   });
 
-  it('is relieved once by many at the same time', async () => {
+  it('is archived once when many ask at the same time', async () => {
     const id = await room.somebody();
     await waver(id, eventCap);
     await Promise.all(
@@ -75,7 +75,7 @@ describe('a document that grows', () => {
     expect(await room.faults(id)).toEqual([]);
   });
 
-  it('is left alone below the cap', async () => {
+  it('is not archived below the limit', async () => {
     const id = await room.somebody();
     await waver(id, eventCap);
     expect(await archiveOldest(room.models, id)).toBe(0);
@@ -84,7 +84,7 @@ describe('a document that grows', () => {
 });
 
 describe('a crash between the copy and the removal', () => {
-  it('leaves duplicates that readers recognise, and that the next run removes', async () => {
+  it('leaves duplicates, which readers recognise and the next run removes', async () => {
     const id = await room.somebody();
     await waver(id, eventCap);
     await copyToArchive(id, 25);
@@ -97,7 +97,7 @@ describe('a crash between the copy and the removal', () => {
     expect(await room.faults(id)).toEqual([]);
   });
 
-  it('in the middle of the copy leaves no gap either', async () => {
+  it('in the middle of the copy leaves no gap', async () => {
     const id = await room.somebody();
     await waver(id, eventCap);
     await copyToArchive(id, 3);
@@ -107,7 +107,7 @@ describe('a crash between the copy and the removal', () => {
   });
 });
 
-it('an archived event that is taken out or altered is told by the chain', async () => {
+it('the chain reveals an archived event that was removed or altered', async () => {
   const id = await room.somebody();
   await waver(id, eventCap + 1);
   const first = archivedEventKey(id, 1);

@@ -1,4 +1,4 @@
-/** The sentences below the table: what an opt-in lifts and leaves, whose an opt-out is, and types that nobody can opt in to. */
+/** The sentences below the table: what an opt-in lifts and keeps, who owns an opt-out, and types that accept no opt-in. */
 import { describe, expect, it } from 'vitest';
 import { emptyState } from '../../../src/domain/consent/apply.js';
 import type { ConsentState, Wish } from '../../../src/vocabulary/terms.js';
@@ -24,8 +24,8 @@ const lift = (unitId: number | null): Wish => ({ kind: 'LIFT_OPT_OUT_OF_ALL', un
 const contact = actors.freshContact;
 const single = worldWith({ hasDoubleOptIn: false });
 
-describe('opting in to one type while an opt-out of all stands', () => {
-  it('lifts a brand-wide one and writes UNSUBSCRIBED for every other marketing type of the unit', () => {
+describe('opting in to one type under an opt-out of all', () => {
+  it('lifts a brand-wide opt-out and writes UNSUBSCRIBED for every other marketing type of the unit', () => {
     const before: ConsentState = {
       ...optedOut('CONTACT', 'BRAND'),
       subscriptions: { [offers.id]: by('CONTACT') },
@@ -38,7 +38,7 @@ describe('opting in to one type while an opt-out of all stands', () => {
     expect(statusOf(state, weekendLetters)).toBe('NOT_SPECIFIED');
   });
 
-  it('lifts a portal-wide one and keeps a brand-wide one for every other unit', () => {
+  it('lifts a portal-wide opt-out and keeps a brand-wide one for every other unit', () => {
     const { state } = judge({
       state: optedOut('CONTACT', 'PORTAL'),
       actor: contact,
@@ -51,7 +51,7 @@ describe('opting in to one type while an opt-out of all stands', () => {
     expect(statusOf(state, weekendLetters)).toBe('UNSUBSCRIBED');
   });
 
-  it('attributes what it keeps to the parties that opted out, so staff may not override the contact', () => {
+  it('keeps each remaining opt-out under the party that made it, so staff cannot override the contact', () => {
     const before = story(
       { actor: actors.staff, wish: stop(fjell.id) },
       { actor: actors.staff, wish: optOut(offers) },
@@ -65,7 +65,7 @@ describe('opting in to one type while an opt-out of all stands', () => {
     expect(bulk.answer).toBe('PREVIOUSLY_OPTED_OUT');
   });
 
-  it('lets staff do it only where staff set all that stands over the type', () => {
+  it('is allowed for staff only where staff set every opt-out that covers the type', () => {
     const before = story(
       { actor: actors.staff, wish: stop(null) },
       { actor: contact, wish: stop(northwind.id) },
@@ -75,7 +75,7 @@ describe('opting in to one type while an opt-out of all stands', () => {
     );
   });
 
-  it('does not drop a wish of another unit that waits for its confirmation, in whichever order they come', () => {
+  it('keeps a pending wish of another unit, in either order', () => {
     for (const wishes of [
       [optIn(weekendLetters), optIn(trailNotes)],
       [optIn(trailNotes), optIn(weekendLetters)],
@@ -90,8 +90,8 @@ describe('opting in to one type while an opt-out of all stands', () => {
   });
 });
 
-describe('whose opt-out it is', () => {
-  it('stays the contact’s when another party opts out later', () => {
+describe('the owner of an opt-out', () => {
+  it('stays the contact when another party opts out later', () => {
     for (const actor of [actors.apiV4, actors.bulkStaff, actors.workflow, actors.importer]) {
       for (const wish of [optOut(weekendLetters), stop(fjell.id), stop(null)]) {
         const before = story({ actor: contact, wish }, { actor: contact, wish: optIn(weekendLetters) });
@@ -108,7 +108,7 @@ describe('whose opt-out it is', () => {
     }
   });
 
-  it('becomes the contact’s where the contact opts out after somebody else', () => {
+  it('becomes the contact when the contact opts out after another party', () => {
     for (const actor of [contact, actors.oneClick, actors.expiredContact]) {
       const own = judge({ state: optedOut('STAFF', 'OWN'), actor, wish: optOut(trailNotes) });
       expect(own.answer).toBe('CHANGED');
@@ -144,34 +144,34 @@ describe('a wish that changes nothing', () => {
 });
 
 describe('types that are archived, internal, unknown or of another channel', () => {
-  it('nobody opts in to an archived type, and anybody may opt out of it', () => {
+  it('refuses every opt-in to an archived type and allows every opt-out', () => {
     for (const actor of [contact, actors.staff, actors.apiV4, actors.workflow])
       expect(judge({ actor, wish: optIn(world.winterCatalogue), why: given }).answer).toBe('TYPE_ARCHIVED');
     expect(judge({ actor: actors.oneClick, wish: optOut(world.winterCatalogue) }).answer).toBe('CHANGED');
   });
 
-  it('a contact never opts in to an internal type, and staff may', () => {
+  it('refuses the contact’s opt-in to an internal type and allows staff’s', () => {
     expect(judge({ actor: contact, wish: optIn(world.orderNotices) }).answer).toBe('UNKNOWN_TYPE');
     expect(judge({ actor: actors.staff, wish: optIn(world.orderNotices), why: given }).answer).toBe(
       'CHANGED',
     );
   });
 
-  it.each(['OPT_IN', 'OPT_OUT', 'SET_NOT_SPECIFIED'] as const)('an unknown type is refused: %s', (kind) => {
+  it.each(['OPT_IN', 'OPT_OUT', 'SET_NOT_SPECIFIED'] as const)('refuses an unknown type: %s', (kind) => {
     expect(judge({ actor: actors.staff, wish: { kind, typeId: 999 } }).answer).toBe('UNKNOWN_TYPE');
     expect(judge({ actor: actors.staff, wish: { kind, typeId: world.guestSurvey.id } }).answer).toBe(
       'UNKNOWN_TYPE',
     );
   });
 
-  it('a type that is added later is covered by an opt-out of all that stands', () => {
+  it('covers a type added later with an existing opt-out of all', () => {
     const later = { ...trailNotes, id: 99 };
     expect(statusOf(optedOut('CONTACT', 'BRAND'), later)).toBe('UNSUBSCRIBED');
     expect(statusOf(optedOut('CONTACT', 'PORTAL'), later)).toBe('UNSUBSCRIBED');
   });
 });
 
-it('a state in memory is never altered by what is decided about it', () => {
+it('deciding never alters the state in memory', () => {
   const state = Object.freeze(optedOut('CONTACT', 'PORTAL', trailNotes, yesterday));
   judge({ state, actor: contact, wish: optIn(trailNotes), catalogue: single });
   expect(state).toEqual(optedOut('CONTACT', 'PORTAL', trailNotes, yesterday));

@@ -1,4 +1,4 @@
-/** What is carried over when two subscribers turn out to be one address: no opt-out of either is lost, whatever both have decided. */
+/** What is carried over when two subscribers turn out to be one address: no opt-out of either is lost. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { applyChange, emptyState, replay, standingOf } from '../../../src/domain/consent/apply.js';
@@ -22,7 +22,7 @@ interface Known {
   chain: { seq: number; chainHead: string };
 }
 
-/** A subscriber that decided these things, one after another, ten minutes apart. */
+/** A subscriber that made these choices one after another, ten minutes apart. */
 function after(acts: readonly (readonly [Actor, Wish])[], from = yesterday): Known {
   const events: ConsentEvent[] = [];
   let state = emptyState();
@@ -56,8 +56,8 @@ const out = (typeId = trailNotes.id): Wish => ({ kind: 'OPT_OUT', typeId });
 const yes = (typeId = trailNotes.id): Wish => ({ kind: 'OPT_IN', typeId });
 const outOfAll = (unitId: number | null): Wish => ({ kind: 'OPT_OUT_OF_ALL', unitId });
 
-describe('an opt-out of either stays', () => {
-  it('although the other is subscribed, with its party, its time and its reasons', () => {
+describe('merging two subscribers of one address', () => {
+  it('keeps an opt-out with its party, time and reasons although the other is subscribed', () => {
     const earlier = new Date(yesterday.getTime() - 3_600_000);
     const { events, state } = merged(
       after([[actors.freshContact, yes()]]),
@@ -70,7 +70,7 @@ describe('an opt-out of either stays', () => {
     expect(events).toMatchObject([{ carriedFrom: otherId, actor: { kind: 'CONTACT' } }]);
   });
 
-  it('and an opt-in of either counts only where the other has not opted out', () => {
+  it('keeps an opt-in only where the other has not opted out', () => {
     const from = after([
       [actors.freshContact, yes()],
       [actors.freshContact, yes(weekendLetters.id)],
@@ -80,7 +80,7 @@ describe('an opt-out of either stays', () => {
     expect(effectiveStatus(state, weekendLetters).status).toBe('SUBSCRIBED');
   });
 
-  it('and so does that it cannot receive, and that its links were revoked', () => {
+  it('keeps the mark that mail bounced and the revocation of links', () => {
     const from = after([
       [actors.system, { kind: 'MARK_UNDELIVERABLE', reason: 'HARD_BOUNCE' }],
       [actors.staff, { kind: 'REVOKE_LINKS' }],
@@ -90,7 +90,7 @@ describe('an opt-out of either stays', () => {
   });
 });
 
-describe('whatever both have decided', () => {
+describe('merging any two random histories', () => {
   const ids = [trailNotes.id, weekendLetters.id, productNews.id];
   const unitIds = [northwind.id, fjell.id];
   const who = fc.constantFrom<Actor>(
@@ -111,7 +111,7 @@ describe('whatever both have decided', () => {
     ...Object.entries(own).map(([id, set]): [string, OptOutSet] => [`type ${id}`, set]),
   ];
 
-  it('every opt-out is in the result, the chain holds, history replayed gives the state, and a second time adds nothing', () => {
+  it('keeps every opt-out and a valid chain, replays to the same state, and changes nothing when repeated', () => {
     fc.assert(
       fc.property(acts, acts, (one, other) => {
         const [into, from] = [after(one), after(other, new Date(yesterday.getTime() + 30_000))];

@@ -1,4 +1,4 @@
-/** The catalogue in memory: read once for many, fresh within seconds, and kept while the database is away. */
+/** The catalogue in memory: read once for many callers, fresh within seconds, and kept while the database is unavailable. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { catalogueOf, createCatalogueSource } from '../../../src/domain/consent/catalogue.js';
 import { findLogo } from '../../../src/models/business-unit.js';
@@ -32,7 +32,7 @@ const setPrivacyMode = (isPrivacyMode: unknown) =>
   models.settings.updateOne({ _id: 'account' }, { $set: { value: { isPrivacyMode } } }, { upsert: true });
 
 describe('the catalogue', () => {
-  it('is what the database holds', async () => {
+  it('holds what the database holds', async () => {
     await setPrivacyMode(false);
     const read = await createCatalogueSource(models).read();
     const unseen = units.map(({ logo, ...unit }) =>
@@ -59,7 +59,7 @@ describe('the catalogue', () => {
     expect((await createCatalogueSource(models).read()).isPrivacyMode).toBe(expected);
   });
 
-  it('has a revision that changes with anything in it', () => {
+  it('has a revision that changes with any part of it', () => {
     const revisions = [
       catalogueOf([...units], [...types], true),
       catalogueOf([...units], [...types], false),
@@ -70,8 +70,8 @@ describe('the catalogue', () => {
   });
 });
 
-describe('reading it', () => {
-  it('is done once for many at the same time', async () => {
+describe('reading the catalogue', () => {
+  it('happens once for many callers at the same time', async () => {
     const source = createCatalogueSource(models);
     const all = await Promise.all(Array.from({ length: 20 }, () => source.read()));
     expect(new Set(all).size).toBe(1);
@@ -83,7 +83,7 @@ describe('reading it', () => {
     const later = (ms: number) => vi.setSystemTime(Date.now() + ms);
     const rename = (name: string) => models.types.updateOne({ _id: 1 }, { $set: { name } });
 
-    it('sees a change of another process within seconds', async () => {
+    it('sees a change by another process within seconds', async () => {
       const source = createCatalogueSource(models);
       await source.read();
       await rename('Path notes');
@@ -94,7 +94,7 @@ describe('reading it', () => {
       expect((await source.read()).types.get(1)?.name).toBe('Path notes');
     });
 
-    it('sees a change that no version tells of within about a minute', async () => {
+    it('sees a change that raised no version within about a minute', async () => {
       const source = createCatalogueSource(models);
       await source.read();
       await rename('Path notes');
@@ -104,7 +104,7 @@ describe('reading it', () => {
       expect((await source.read()).types.get(1)?.name).toBe('Path notes');
     });
 
-    it('asks for one small document while nothing changes, and for it first when it reads all', async () => {
+    it('reads one small document while nothing changes, and reads it first before reading everything', async () => {
       const connection = await connect(monitored(database.uri));
       const source = createCatalogueSource(createModels(connection));
       const asked: unknown[] = [];
@@ -112,7 +112,7 @@ describe('reading it', () => {
         if (command['find']) asked.push(command['find']);
       });
       await source.read();
-      // A change that is written while the rest is read has another version then, and is read next time.
+      // A change written during the read has a newer version, so the next check reads it.
       expect([asked[0], asked.length]).toEqual(['settings', 5]);
       asked.length = 0;
       for (let times = 0; times < 5; times++) {
@@ -124,7 +124,7 @@ describe('reading it', () => {
     });
   });
 
-  it('checked again at once, is read whole only after a change that was announced', async () => {
+  it('with a forced check reads everything only after an announced change', async () => {
     const connection = await connect(monitored(database.uri));
     const source = createCatalogueSource(createModels(connection));
     const before = await source.read();
@@ -140,7 +140,7 @@ describe('reading it', () => {
     await connection.close();
   });
 
-  it('leaves pictures in the database, and has another revision once a picture is another', async () => {
+  it('leaves pictures in the database, and changes the revision when a picture changes', async () => {
     const source = createCatalogueSource(models);
     const before = await source.read();
     expect(before.units.get(northwind.id)?.logo).toEqual({ contentType: northwind.logo?.contentType });
@@ -153,7 +153,7 @@ describe('reading it', () => {
     expect(await findLogo(models.units, fjell.id)).toBeNull();
   });
 
-  it('keeps the last one known while the database is away, and fails where there is none', async () => {
+  it('keeps the last known catalogue while the database is unavailable, and fails where there is none', async () => {
     const connection = await connect(database.uri, { patienceMs: 100 });
     const source = createCatalogueSource(createModels(connection));
     const known = await source.read();

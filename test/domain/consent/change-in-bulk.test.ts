@@ -1,4 +1,4 @@
-/** Changing many at once comes to what changing them one by one does, however others act meanwhile. */
+/** A bulk change gives the same result as single changes, also with concurrent writers. */
 import { leadingOf } from '../../../src/domain/consent/opt-out-sets.js';
 import { ownStatus } from '../../../src/domain/consent/effective.js';
 import fc from 'fast-check';
@@ -38,10 +38,10 @@ const optOut = (subscriberId: string): ConsentInput => ({
 });
 const inBulk = (inputs: ConsentInput[]) => changeConsentInBulk(room.deps, inputs);
 
-/** A change without the name that a wish which waits was given by chance. */
+/** A change without the random id of its pending wish. */
 const unnamed = (change: Change) => ('pendingId' in change ? { ...change, pendingId: '' } : change);
 
-/** An event without what differs by chance (salt, and so every hash). */
+/** An event without its random parts (the salt, and so every hash). */
 function essence({ seq, at, actor: who, change, legalBasis, detail }: ConsentEvent) {
   return { seq, at, who, change: unnamed(change), legalBasis, words: detail?.explanation };
 }
@@ -55,15 +55,15 @@ async function recordOf(id: string) {
   return { ...state, events: events.map(essence) };
 }
 
-describe('in bulk', () => {
-  it('every act comes to what it comes to alone: results, states, events and order', async () => {
+describe('changing consent in bulk', () => {
+  it('gives each act the results, states, events and order that it has alone', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.boolean(),
         fc.array(fc.tuple(fc.nat(4), act), { minLength: 1, maxLength: 25 }),
         async (isPrivacyMode, batch) => {
           room.setCatalogue(worldWith({ isPrivacyMode }));
-          // The last one is somebody whom the database has never heard of.
+          // The database does not know the last subscriber.
           const people = async () => [
             ...(await Promise.all([1, 2, 3, 4].map(() => room.somebody()))),
             room.idOf(`${Math.random()}@example.com`),
@@ -85,11 +85,11 @@ describe('in bulk', () => {
     );
   });
 
-  it('an empty batch is not work', async () => {
+  it('does nothing for an empty batch', async () => {
     expect(await inBulk([])).toEqual([]);
   });
 
-  it('what others change at the same time is met as it then is: nothing is lost, and no event twice', async () => {
+  it('loses nothing and doubles no event when others write at the same time', async () => {
     room.setCatalogue(worldWith());
     const ids = await Promise.all(Array.from({ length: 60 }, () => room.somebody()));
     const others = ids.flatMap((id, index) => [
@@ -115,7 +115,7 @@ describe('in bulk', () => {
     }
   });
 
-  it('two at once make one subscriber of an address that nobody knew', async () => {
+  it('makes one subscriber when two batches bring the same new address', async () => {
     const ids = Array.from({ length: 30 }, (_, index) => room.idOf(`new-${index}@example.com`));
     const [first, second] = await Promise.all([inBulk(ids.map(optOut)), inBulk(ids.map(optOut))]);
     for (const [index, id] of ids.entries()) {
@@ -126,13 +126,13 @@ describe('in bulk', () => {
     }
   });
 
-  it('one whose later events have come already was written all the same', async () => {
+  it('recognises its own write after later events have been added', async () => {
     const id = await room.somebody();
     const other = await room.somebody();
     const { bulkWrite } = room.models.subscribers.collection;
     const spied = room.models.subscribers.collection;
     spied.bulkWrite = async (...given_) => {
-      // Between the write and the answer: one is changed on, the other was changed before.
+      // Between the write and the answer, the first subscriber is changed again; the second was changed before.
       await room.act(other, actors.freshContact, { kind: 'OPT_IN', typeId: offers.id });
       const answer = await bulkWrite.apply(spied, given_);
       for (let turn = 0; turn < eventCap + 5; turn++)
@@ -149,7 +149,7 @@ describe('in bulk', () => {
     }
   });
 
-  it('nothing is written once the one who asks may write no more', async () => {
+  it('writes nothing once the caller has lost its right to write', async () => {
     const id = await room.somebody();
     const stopped = changeConsentInBulk(room.deps, [optOut(id)], {
       beforeWrite: () => {

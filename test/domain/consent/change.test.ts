@@ -1,4 +1,4 @@
-/** `changeConsent` against a real database: what it answers, what it keeps, and many writers at once. */
+/** `changeConsent` against a real database: its answers, what it stores, and many writers at once. */
 import { leadingOf } from '../../../src/domain/consent/opt-out-sets.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { changeConsent } from '../../../src/domain/consent/change.js';
@@ -30,8 +30,8 @@ const stop = (unitId: number | null): Wish => ({ kind: 'OPT_OUT_OF_ALL', unitId 
 const answers = (outcomes: Outcome[]) =>
   outcomes.map((one) => (one.result === 'REFUSED' ? one.code : one.result));
 
-describe('one act', () => {
-  it('decides on each wish by itself: a refusal never stops the others', async () => {
+describe('one act of changeConsent', () => {
+  it('decides on each wish separately: a refusal does not stop the others', async () => {
     const id = await room.somebody();
     const wishes = [
       optIn(trailNotes),
@@ -54,7 +54,7 @@ describe('one act', () => {
     expect(await room.faults(id)).toEqual([]);
   });
 
-  it('changes and records nothing where nothing changes, and never raises the version', async () => {
+  it('writes no event and raises no version when nothing changes', async () => {
     const id = await room.somebody();
     await room.act(id, contact, optOut(offers));
     const before = (await room.history(id)).subscriber;
@@ -63,7 +63,7 @@ describe('one act', () => {
     expect((await room.history(id)).subscriber).toEqual(before);
   });
 
-  it('records who, when, why, in which words and with what', async () => {
+  it('records who, when, why, which words were shown, and how', async () => {
     const id = await room.somebody();
     room.setTime(new Date('2026-03-02T12:34:56Z'));
     const why = {
@@ -90,7 +90,7 @@ describe('one act', () => {
     });
   });
 
-  it('says of a type that comes back with another of the same save that it changed, and since when', async () => {
+  it('reports as changed a type that resumes because of another wish in the same save, with its date', async () => {
     const id = await room.somebody();
     await room.act(id, contact, [optIn(trailNotes), optIn(offers)]);
     await room.act(id, contact, stop(northwind.id));
@@ -105,7 +105,7 @@ describe('one act', () => {
 });
 
 describe('a subscriber that the database does not know', () => {
-  it('is made by the first change, with its event', async () => {
+  it('is created by the first change, with its event', async () => {
     const id = room.idOf('stranger@example.com');
     const { outcomes } = await room.act(id, actors.oneClick, stop(northwind.id));
     expect(answers(outcomes)).toEqual(['CHANGED']);
@@ -113,7 +113,7 @@ describe('a subscriber that the database does not know', () => {
     expect(await room.faults(id)).toEqual([]);
   });
 
-  it('is not made by a wish that changes nothing or is refused', async () => {
+  it('is not created by a wish that changes nothing or is refused', async () => {
     const id = room.idOf('nobody@example.com');
     const wishes: Wish[] = [{ kind: 'SET_NOT_SPECIFIED', typeId: offers.id }, optIn(offers)];
     expect(answers((await room.act(id, actors.oneClick, wishes)).outcomes)).toEqual([
@@ -123,7 +123,7 @@ describe('a subscriber that the database does not know', () => {
     expect(await room.models.subscribers.countDocuments({ _id: id })).toBe(0);
   });
 
-  it('is made once by many at the same time, and all of them are in its history', async () => {
+  it('is created once by many writers, and its history has all of them', async () => {
     const id = room.idOf('crowd@example.com');
     const emailTypes = types.filter(({ channel }) => channel === 'EMAIL');
     await Promise.all(emailTypes.map((type) => room.act(id, actors.oneClick, optOut(type))));
@@ -137,7 +137,7 @@ describe('a subscriber that the database does not know', () => {
 });
 
 describe('double opt-in', () => {
-  it('asks for one confirmation, which subscribes once it is confirmed', async () => {
+  it('asks for one confirmation, which then subscribes', async () => {
     const id = await room.somebody();
     const asked = await room.act(id, contact, optIn(weekendLetters), { locale: 'nb' });
     expect(answers(asked.outcomes)).toEqual(['PENDING']);
@@ -153,7 +153,7 @@ describe('double opt-in', () => {
     expect(await room.faults(id)).toEqual([]);
   });
 
-  it('asks for one confirmation, however often others get in between', async () => {
+  it('asks for one confirmation, however many other writes come between', async () => {
     const id = await room.somebody();
     const asked: string[] = [];
     const others = [optOut(offers), optOut(productNews), optOut(trailNotes)];
@@ -176,8 +176,8 @@ describe('double opt-in', () => {
   });
 });
 
-describe('the last save', () => {
-  it('is kept with the very write, told each outcome, and left alone by a save that changes nothing', async () => {
+describe('the undoable last save', () => {
+  it('is stored in the same write, has each outcome, and stays when a later save changes nothing', async () => {
     const id = await room.somebody();
     const save = (nonce: string, wishes: Wish[]) =>
       room.change({
@@ -206,7 +206,7 @@ describe('the last save', () => {
 });
 
 describe('many writers at once', () => {
-  it('twenty on one subscriber: every acknowledged act is in the history, and versions are contiguous', async () => {
+  it('keep every acknowledged act in the history, with contiguous versions', async () => {
     const id = await room.somebody();
     const writers = Array.from({ length: 20 }, (_, index): Actor => ({
       kind: 'API',
@@ -232,7 +232,7 @@ describe('many writers at once', () => {
     expect(await room.faults(id)).toEqual([]);
   });
 
-  it('twenty alternating ones leave twenty events or fewer, none lost, none torn', async () => {
+  it('that alternate leave at most twenty events, none lost and none torn', async () => {
     const id = await room.somebody();
     const results = await Promise.all(
       Array.from({ length: 20 }, (_, index) =>
@@ -247,8 +247,8 @@ describe('many writers at once', () => {
   });
 });
 
-describe('link epochs', () => {
-  it('rise by one with each revocation, and leave every status as it was', async () => {
+describe('a link epoch', () => {
+  it('rises by one with each revocation and keeps every status', async () => {
     const id = await room.somebody();
     await room.act(id, contact, optIn(trailNotes));
     await Promise.all([1, 2, 3].map(() => room.act(id, actors.staff, { kind: 'REVOKE_LINKS' })));

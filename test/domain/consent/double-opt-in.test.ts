@@ -1,4 +1,4 @@
-/** What waits for its confirmation, and what is paused: neither is a status, and both end themselves. */
+/** Pending wishes and pauses: neither is a status, and both expire. */
 import { describe, expect, it } from 'vitest';
 import { catalogueOf } from '../../../src/domain/consent/catalogue.js';
 import type { Actor, ConsentState, Wish } from '../../../src/vocabulary/terms.js';
@@ -25,14 +25,14 @@ describe('double opt-in', () => {
     expect(judge({ state: waiting, actor: contact, wish: optIn(weekendLetters) }).answer).toBe('NO_CHANGE');
   });
 
-  it('subscribes when it is confirmed, once', () => {
+  it('subscribes once when it is confirmed', () => {
     const first = judge({ state: waiting, actor: contact, wish: confirm });
     expect(statusOf(first.state, weekendLetters)).toBe('SUBSCRIBED');
     expect(judge({ state: first.state, actor: contact, wish: confirm }).answer).toBe('NO_CHANGE');
   });
 
   it.each(['SMS', 'WHATSAPP'] as const)(
-    'refuses the contact’s opt-in to a type by %s, which no mailed link can confirm; others still opt in',
+    'refuses the contact’s opt-in to a type by %s, which a mailed link cannot confirm; other actors still opt in',
     (channel) => {
       const type = { ...world.guestSurvey, channel };
       const catalogue = catalogueOf([...world.units], [type], false);
@@ -89,7 +89,7 @@ describe('double opt-in', () => {
     },
   );
 
-  it('a confirmation repeated after a later opt-out clears nothing', () => {
+  it('is not changed by a confirmation repeated after a later opt-out', () => {
     const confirmed = judge({ state: waiting, actor: contact, wish: confirm }).state;
     for (const wish of [optOut(weekendLetters), stop(fjell.id), stop(null)]) {
       const stopped = judge({ state: confirmed, actor: actors.oneClick, wish }).state;
@@ -99,7 +99,7 @@ describe('double opt-in', () => {
     }
   });
 
-  it('is confirmed by nobody but the contact', () => {
+  it('is confirmed by the contact only', () => {
     for (const actor of [
       actors.copiedContact,
       actors.oneClick,
@@ -111,7 +111,7 @@ describe('double opt-in', () => {
       expect(judge({ state: waiting, actor, wish: confirm }).answer).toBe('NOT_ALLOWED');
   });
 
-  it('confirms under an opt-out of all what was wished after it, and nothing else comes back', () => {
+  it('confirmed under an opt-out of all, subscribes only what was wished after the opt-out', () => {
     const state = story(
       { actor: contact, wish: stop(null) },
       { actor: contact, wish: optIn(weekendLetters) },
@@ -141,7 +141,7 @@ describe('a snooze', () => {
     expect(judge({ state, actor: contact, wish: pause(0), at: hours(31 * 24) }).answer).toBe('NO_CHANGE');
   });
 
-  it('is chosen by the contact alone, with a fresh link', () => {
+  it('is chosen only by the contact, with a link that has not expired', () => {
     expect(judge({ actor: actors.expiredContact, wish: pause(30) }).answer).toBe('LINK_EXPIRED');
     for (const actor of [actors.oneClick, actors.staff, actors.apiV4])
       expect(judge({ actor, wish: pause(30) }).answer).toBe('NOT_ALLOWED');
@@ -150,8 +150,8 @@ describe('a snooze', () => {
   });
 });
 
-describe('two wishes of one unit that wait apart, under an opt-out of all', () => {
-  it('are both confirmed, in whichever order', () => {
+describe('two pending wishes of one unit under an opt-out of all', () => {
+  it('can both be confirmed, in either order', () => {
     const catalogue = worldWith({ hasDoubleOptIn: true });
     const wished = [trailNotes, offers].reduce(
       (state, type) =>

@@ -1,4 +1,4 @@
-/** Acts that change hundreds of types at once: each record of the state is copied once, and nobody else's state changes with it. */
+/** Acts that change hundreds of types at once copy each record of the state once and change no other state. */
 import { describe, expect, it } from 'vitest';
 import { replay } from '../../../src/domain/consent/apply.js';
 import { catalogueOf } from '../../../src/domain/consent/catalogue.js';
@@ -11,8 +11,8 @@ import type { SubscriberHead } from '../../../src/models/subscriber.js';
 import { actors, now } from '../../support/judge.js';
 import { northwind, trailNotes } from '../../support/people.js';
 
-describe('Drafts', () => {
-  it('leaves a record that it did not make as it is, and goes on with one that it made', () => {
+describe('drafts of a state', () => {
+  it('copy a record once, and then change the copy', () => {
     const drafts = new Drafts();
     const [one, other] = [{ n: 1 }, { n: 2 }];
     const given: Record<string, { n: number }> = { a: one };

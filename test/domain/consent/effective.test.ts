@@ -1,4 +1,4 @@
-/** Effective status: portal-wide, else brand-wide, else the type's own, else nothing; and the level that decided. */
+/** Effective status: portal-wide, else brand-wide, else the type's own, else not specified; and the level that decided. */
 import { describe, expect, it } from 'vitest';
 import { emptyState } from '../../../src/domain/consent/apply.js';
 import { effectiveStatus, isShownOn, optOutsOver } from '../../../src/domain/consent/effective.js';
@@ -30,7 +30,7 @@ describe('the effective status', () => {
     undefined,
   ];
 
-  it.each(statuses)('is that of a portal-wide opt-out, whatever else stands (own: %s)', (status) => {
+  it.each(statuses)('comes from a portal-wide opt-out first (own: %s)', (status) => {
     for (const isBrandWide of [true, false]) {
       const state = stateOf({ portal: true, brand: isBrandWide, ...(status ? { own: status } : {}) });
       expect(effectiveStatus(state, trailNotes)).toMatchObject({
@@ -42,7 +42,7 @@ describe('the effective status', () => {
     }
   });
 
-  it.each(statuses)('else that of a brand-wide one (own: %s)', (status) => {
+  it.each(statuses)('comes from a brand-wide opt-out next (own: %s)', (status) => {
     const state = stateOf({ brand: true, ...(status ? { own: status } : {}) });
     expect(effectiveStatus(state, trailNotes)).toMatchObject({
       status: 'UNSUBSCRIBED',
@@ -52,7 +52,7 @@ describe('the effective status', () => {
     expect(effectiveStatus(state, { ...trailNotes, unitId: 1 }).level).toBe('SUBSCRIPTION_STATUS');
   });
 
-  it.each(['SUBSCRIBED', 'UNSUBSCRIBED'] as const)('else the type’s own: %s', (status) => {
+  it.each(['SUBSCRIBED', 'UNSUBSCRIBED'] as const)('is otherwise the type’s own: %s', (status) => {
     expect(effectiveStatus(stateOf({ own: status }), trailNotes)).toMatchObject({
       status,
       level: 'SUBSCRIPTION_STATUS',
@@ -60,13 +60,13 @@ describe('the effective status', () => {
     });
   });
 
-  it('is that of the type’s opt-outs, although it has a subscription', () => {
+  it('comes from the type’s opt-outs, although it also has a subscription', () => {
     const { subscriptions } = stateOf({ own: 'SUBSCRIBED' });
     const state = { ...stateOf({ own: 'UNSUBSCRIBED' }), subscriptions };
     expect(effectiveStatus(state, trailNotes).status).toBe('UNSUBSCRIBED');
   });
 
-  it('else NOT_SPECIFIED, without a party', () => {
+  it('is NOT_SPECIFIED without a party where nothing was decided', () => {
     expect(effectiveStatus(emptyState(), trailNotes)).toEqual({
       status: 'NOT_SPECIFIED',
       level: 'SUBSCRIPTION_STATUS',
@@ -74,14 +74,14 @@ describe('the effective status', () => {
   });
 });
 
-describe('a page', () => {
-  it('shows NOT_SPECIFIED as what it means: not subscribed in privacy mode, otherwise receiving', () => {
+describe('what a page shows', () => {
+  it('is "not subscribed" for NOT_SPECIFIED in privacy mode, and otherwise "receiving"', () => {
     expect(isShownOn(emptyState(), trailNotes, { isPrivacyMode: true })).toBe(false);
     expect(isShownOn(emptyState(), trailNotes, { isPrivacyMode: false })).toBe(true);
   });
 
   it.each([true, false])(
-    'shows a choice that was made as it was made (privacy mode: %s)',
+    'is the contact’s own choice where one was made (privacy mode: %s)',
     (isPrivacyMode) => {
       expect(isShownOn(stateOf({ own: 'SUBSCRIBED' }), trailNotes, { isPrivacyMode })).toBe(true);
       expect(isShownOn(stateOf({ own: 'UNSUBSCRIBED' }), trailNotes, { isPrivacyMode })).toBe(false);
@@ -92,7 +92,7 @@ describe('a page', () => {
   );
 });
 
-it('names every opt-out that covers a type, from the widest on', () => {
+it('names every opt-out that covers a type, widest first', () => {
   const all = stateOf({ portal: true, brand: true, own: 'UNSUBSCRIBED' });
   expect(optOutsOver(all, trailNotes).map(({ by: kind }) => kind)).toEqual(['ONE_CLICK', 'STAFF', 'CONTACT']);
   expect(optOutsOver(stateOf({ own: 'SUBSCRIBED' }), trailNotes)).toEqual([]);

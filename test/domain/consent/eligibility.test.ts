@@ -1,4 +1,4 @@
-/** "May we send?": each sentence of the specification, and the rule that every answer names. */
+/** "May we send?": each sentence of the specification, and the rule that each answer names. */
 import { describe, expect, it } from 'vitest';
 import { emptyState } from '../../../src/domain/consent/apply.js';
 import { decideEligibility } from '../../../src/domain/consent/eligibility.js';
@@ -47,7 +47,7 @@ describe('marketing', () => {
     });
   });
 
-  it('stays away while it is snoozed, and comes back by itself', () => {
+  it('is not sent during a snooze and resumes after it', () => {
     const wish = { kind: 'SNOOZE', typeId: trailNotes.id, days: 30 } as const;
     const { state } = judge({ state: own('SUBSCRIBED'), actor: actors.freshContact, wish });
     const until = new Date(now.getTime() + 30 * 86_400_000);
@@ -56,7 +56,7 @@ describe('marketing', () => {
     expect(ask(state, { purpose: 'ONE_TO_ONE' }).isEligible).toBe(true);
   });
 
-  it('never goes to a contact that is not a marketing contact, where that is known', () => {
+  it('is not sent to a contact known not to be a marketing contact', () => {
     expect(ask(own('SUBSCRIBED'), { isMarketingContact: false })).toEqual({
       isEligible: false,
       rule: 'NOT_A_MARKETING_CONTACT',
@@ -64,7 +64,7 @@ describe('marketing', () => {
     expect(ask(own('SUBSCRIBED'), { isMarketingContact: true }).isEligible).toBe(true);
   });
 
-  it('goes to subscribers alone in privacy mode, and otherwise also to contacts who said nothing', () => {
+  it('is sent only to subscribers in privacy mode, and otherwise also to contacts without a choice', () => {
     for (const state of [null, emptyState(), own('NOT_SPECIFIED')]) {
       expect(ask(state, { isPrivacyMode: true })).toMatchObject({
         isEligible: false,
@@ -81,18 +81,18 @@ describe('marketing', () => {
     });
   });
 
-  it('of an archived type goes to nobody', () => {
+  it('of an archived type is never sent', () => {
     expect(ask(null, { type: winterCatalogue })).toEqual({ isEligible: false, rule: 'TYPE_ARCHIVED' });
   });
 
-  it('is not let through by a legal basis for one communication', () => {
+  it('is not allowed by the legal basis of one communication', () => {
     expect(ask(optedOut('STAFF', 'BRAND'), { oneTimeBasis: given }).isEligible).toBe(false);
   });
 });
 
 describe.each(['ONE_TO_ONE', 'CALL'] as const)('%s', (purpose) => {
   it.each(['BRAND', 'PORTAL'] as const)(
-    'to anyone who opted out of all needs a basis for this once: %s',
+    'needs a one-time basis for a contact who opted out of all: %s',
     (level) => {
       const state = optedOut('CONTACT', level);
       expect(ask(state, { purpose })).toEqual({
@@ -109,7 +109,7 @@ describe.each(['ONE_TO_ONE', 'CALL'] as const)('%s', (purpose) => {
     },
   );
 
-  it('is free to anybody else, in privacy mode or not', () => {
+  it('needs no basis for anyone else, in either privacy mode', () => {
     for (const isPrivacyMode of [true, false])
       for (const state of [null, emptyState(), optedOut('CONTACT', 'OWN')])
         expect(ask(state, { purpose, isPrivacyMode }).isEligible).toBe(true);
@@ -120,7 +120,7 @@ describe.each(['ONE_TO_ONE', 'CALL'] as const)('%s', (purpose) => {
   });
 });
 
-it('a basis without an explanation is none', () => {
+it('a basis without an explanation does not count', () => {
   const oneTimeBasis = { legalBasis: given.legalBasis, explanation: ' ' } as unknown as typeof given;
   expect(ask(optedOut('CONTACT', 'PORTAL'), { purpose: 'CALL', oneTimeBasis }).rule).toBe(
     'LEGAL_BASIS_REQUIRED',

@@ -1,4 +1,4 @@
-/** What outlives the person: erasure keeps the suppression, bounces stay, and links are revoked. */
+/** Erasure keeps the suppression and the bounces, and revokes links. */
 import { describe, expect, it } from 'vitest';
 import { applyChange, emptyState } from '../../../src/domain/consent/apply.js';
 import type { Change, Wish } from '../../../src/vocabulary/terms.js';
@@ -26,7 +26,7 @@ describe('an erased subscriber', () => {
     expect(erasedBy(actor, bounced).undeliverable?.reason).toBe('COMPLAINT');
   });
 
-  it('is let back in by nobody while its address is gone', () => {
+  it('accepts no opt-in while its address is gone', () => {
     const state = erasedBy(actors.staff, optedOut('STAFF', 'OWN'));
     for (const actor of [contact, actors.staff])
       expect(judge({ state, actor, wish: optIn(trailNotes), why: given, context: gone }).answer).toBe(
@@ -39,7 +39,7 @@ describe('an erased subscriber', () => {
     expect(judge({ state, actor: actors.staff, wish: back, context: gone }).answer).toBe('ERASED');
   });
 
-  it('may still opt out, and be erased again', () => {
+  it('may still opt out and be erased again', () => {
     const state = erasedBy(contact);
     expect(judge({ state, actor: actors.oneClick, wish: optOut(trailNotes), context: gone }).answer).toBe(
       'CHANGED',
@@ -48,7 +48,7 @@ describe('an erased subscriber', () => {
   });
 
   it.each([contact, actors.staff])(
-    'is the contact’s own opt-out, which staff cannot lift: $kind',
+    'is opted out by the contact, so staff cannot lift it: $kind',
     (actor) => {
       const state = erasedBy(actor, optedOut('STAFF', 'PORTAL'));
       const lifted = judge({ state, actor: actors.staff, wish: lift(null) }).state;
@@ -57,7 +57,7 @@ describe('an erased subscriber', () => {
     },
   );
 
-  it('is the contact’s also in a history from before opt-outs by party, which recorded it as staff’s', () => {
+  it('is opted out by the contact also in an older history, which recorded staff', () => {
     const older: Change[] = [
       { op: 'OPT_OUT_OF_ALL', unitId: null, typeId: null, from: false, to: true },
       { op: 'ERASED', unitId: null, typeId: null },
@@ -69,7 +69,7 @@ describe('an erased subscriber', () => {
     expect(partiesOf(state.optOuts.portal)).toEqual(['STAFF', 'CONTACT']);
   });
 
-  it('is erased by the contact with a fresh link, or by staff, and by nobody else', () => {
+  it('is erased only by staff, or by the contact with a link that has not expired', () => {
     expect(judge({ actor: actors.expiredContact, wish: { kind: 'ERASE' } }).answer).toBe('LINK_EXPIRED');
     for (const actor of [
       actors.copiedContact,
@@ -83,8 +83,8 @@ describe('an erased subscriber', () => {
   });
 });
 
-describe('bounces and complaints, in whatever order they are told', () => {
-  it('come to the same, and telling them again changes nothing', () => {
+describe('bounces and complaints, in either order', () => {
+  it('give the same state, and repeating them changes nothing', () => {
     const bounce: Wish = { kind: 'MARK_UNDELIVERABLE', reason: 'HARD_BOUNCE' };
     const complaint: Wish = { kind: 'MARK_UNDELIVERABLE', reason: 'COMPLAINT' };
     const actor = actors.system;
@@ -100,7 +100,7 @@ describe('bounces and complaints, in whatever order they are told', () => {
 });
 
 describe('revoking links', () => {
-  it('is for staff, and raises the epoch each time', () => {
+  it('is for staff only and raises the epoch each time', () => {
     const wish: Wish = { kind: 'REVOKE_LINKS' };
     expect(story({ actor: actors.staff, wish }, { actor: actors.staff, wish }).epoch).toBe(2);
     for (const actor of [contact, actors.oneClick, actors.apiV4, actors.system])

@@ -1,4 +1,4 @@
-/** Erasure against a real database: the words are gone everywhere, the suppression stands, and the chain still holds. */
+/** Erasure against a real database: all words are gone, the suppression stays, and the chain is valid. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { archiveOldest, eventCap } from '../../../src/domain/consent/archive.js';
 import { changeConsent } from '../../../src/domain/consent/change.js';
@@ -30,13 +30,13 @@ const erase: Wish = { kind: 'ERASE' };
 const optIn: Wish = { kind: 'OPT_IN', typeId: trailNotes.id };
 const optOut: Wish = { kind: 'OPT_OUT', typeId: offers.id };
 
-/** Everything that the database holds of a subscriber, as text. */
+/** Everything the database holds about a subscriber, as text. */
 async function everythingOf(id: string): Promise<string> {
   const found = await room.models.subscribers.findById(id).lean();
   return JSON.stringify([found, await findArchivedEvents(room.models.archivedEvents, id)]);
 }
 
-/** Somebody with more history than one document holds, and words all over it. */
+/** A subscriber with more history than one document holds, with words in every event. */
 async function somebodyTalkative(address: string): Promise<string> {
   const id = await room.somebody(address);
   for (let turn = 0; turn <= eventCap; turn++)
@@ -50,7 +50,7 @@ async function somebodyTalkative(address: string): Promise<string> {
   return id;
 }
 
-it('takes address and words out of the document and the archive, and the chain still holds', async () => {
+it('erasure removes address and words from document and archive, and keeps the chain valid', async () => {
   const id = await somebodyTalkative('zebediah@example.com');
   expect((await everythingOf(id)).includes(secret)).toBe(true);
   await room.act(id, actors.staff, erase, { ...said, locale: 'en' });
@@ -62,7 +62,7 @@ it('takes address and words out of the document and the archive, and the chain s
   expect(await room.faults(id)).toEqual([]);
 });
 
-it('keeps the suppression: a link minted anew meets it, and a new opt-in has to be the contact’s own', async () => {
+it('erasure keeps the suppression: it applies to a new link, and only the contact can opt in again', async () => {
   const address = 'back-again@example.com';
   const id = await somebodyTalkative(address);
   await room.act(id, actors.freshContact, erase);
@@ -83,7 +83,7 @@ it('keeps the suppression: a link minted anew meets it, and a new opt-in has to 
   expect(await room.faults(id)).toEqual([]);
 });
 
-it('keeps the person’s opt-out, also where staff erased: staff take it back neither one by one nor in bulk', async () => {
+it('erasure by staff keeps the person’s opt-out: staff cannot lift it singly or in bulk', async () => {
   const id = await room.somebody('forgotten@example.com');
   await room.act(id, actors.staff, [{ kind: 'OPT_OUT_OF_ALL', unitId: northwind.id }, erase], given);
   // A new contact brings the address back.
@@ -95,7 +95,7 @@ it('keeps the person’s opt-out, also where staff erased: staff take it back ne
   expect((await room.act(id, actors.staff, lift(null), given)).outcomes[0]).toMatchObject({
     code: 'NOT_SET_BY_STAFF',
   });
-  // Once the person has opted in to one unit, the other units keep the person's opt-out, beside one that staff set since.
+  // After the person opts in to one unit, the other units keep the person's opt-out, next to a later one by staff.
   await room.act(id, actors.staff, { kind: 'OPT_OUT_OF_ALL', unitId: fjell.id }, given);
   expect((await room.act(id, actors.freshContact, optIn, given)).outcomes[0]?.result).toBe('CHANGED');
   await room.act(id, actors.staff, lift(fjell.id), given);
@@ -104,7 +104,7 @@ it('keeps the person’s opt-out, also where staff erased: staff take it back ne
   expect(await room.faults(id)).toEqual([]);
 });
 
-it('done again changes nothing', async () => {
+it('erasing twice changes nothing', async () => {
   const id = await room.somebody();
   await room.act(id, actors.staff, erase);
   const before = await everythingOf(id);
@@ -112,8 +112,8 @@ it('done again changes nothing', async () => {
   expect(await everythingOf(id)).toBe(before);
 });
 
-describe('the database going away in the middle', () => {
-  /** The consent of the room, over an archive whose connection has gone. */
+describe('erasure while the database fails', () => {
+  /** The test's consent deps, with an archive whose connection has failed. */
   async function withoutArchive(): Promise<ConsentDeps> {
     const gone = await connect(room.database.uri);
     const { archivedEvents } = createModels(gone);
@@ -121,7 +121,7 @@ describe('the database going away in the middle', () => {
     return { ...room.deps, models: { ...room.models, archivedEvents } };
   }
 
-  it('is never answered with success, leaves state and history agreed, and is made good by asking again', async () => {
+  it('never reports success, keeps state and history in agreement, and completes when repeated', async () => {
     const id = await somebodyTalkative('halfway@example.com');
     const ask = { subscriberId: id, channel: 'EMAIL', actor: actors.staff, wishes: [erase] } as const;
     await expect(changeConsent(await withoutArchive(), { ...ask, wishes: [erase] })).rejects.toMatchObject({
@@ -134,7 +134,7 @@ describe('the database going away in the middle', () => {
   });
 });
 
-it('wins over an archiving that runs at the same time', async () => {
+it('erasure removes the words although archiving runs at the same time', async () => {
   const id = await room.somebody();
   for (let turn = 0; turn < eventCap; turn++)
     await room.act(
@@ -152,7 +152,7 @@ it('wins over an archiving that runs at the same time', async () => {
   await room.act(id, actors.staff, erase);
   const { events } = await room.history(id);
   const erasedAt = events.findIndex(({ change }) => change.op === 'ERASED');
-  // What the contact said after the erasure, where it came after, is the contact's to say.
+  // What the contact said after the erasure may stay.
   expect(events.slice(0, erasedAt + 1).filter(({ detail }) => detail)).toEqual([]);
   expect(await room.faults(id)).toEqual([]);
 });

@@ -1,4 +1,4 @@
-/** Events and their chain: the same bytes everywhere, and nothing taken out, put in, moved or altered unseen. */
+/** Events and their chain: the same bytes everywhere, and every removal, insertion, move or change is found. */
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -25,20 +25,20 @@ function faultsOf(events: ConsentEvent[]): string[] {
   });
 }
 
-describe('the chain', () => {
-  it('holds for what was made, and where words were erased', () => {
+describe('the chain of events', () => {
+  it('is valid for new events, and after words were erased', () => {
     expect(faultsOf(chainOf(5))).toEqual([]);
     expect(faultsOf(chainOf(5).map((event) => ({ ...event, detail: null })))).toEqual([]);
   });
 
-  it('tells an event that is taken out, doubled or moved', () => {
+  it('reveals an event that was removed, doubled or moved', () => {
     const events = chainOf(4);
     expect(faultsOf(events.filter(({ seq }) => seq !== 2))[0]).toBe('event 2 is missing (found 3)');
     expect(faultsOf(events.flatMap((event) => (event.seq === 2 ? [event, event] : [event])))).not.toEqual([]);
     expect(faultsOf([...events].reverse())).not.toEqual([]);
   });
 
-  it('tells any field of any event that is altered', () => {
+  it('reveals a change to any field of any event', () => {
     const events = chainOf(3);
     const alter: ((event: ConsentEvent) => Partial<ConsentEvent>)[] = [
       () => ({ at: new Date(now.getTime() + 1) }),
@@ -63,7 +63,7 @@ describe('the chain', () => {
     });
   });
 
-  it('carries on from wherever it stands', () => {
+  it('continues from any event', () => {
     const first = chainOf(2);
     const last = first[1];
     const head = { seq: last?.seq ?? 0, chainHead: last?.hash ?? '' };
@@ -79,13 +79,13 @@ describe('the chain', () => {
 });
 
 describe('what is recorded', () => {
-  it('salts the words, so that the hash which outlives them cannot be guessed from a list', () => {
+  it('salts the words, so a list of guesses cannot reveal them from the hash that remains', () => {
     const [one, two] = [chainOf(1)[0], chainOf(1)[0]];
     expect(one?.detail?.explanation).toBe(two?.detail?.explanation);
     expect(one?.detailHash).not.toBe(two?.detailHash);
   });
 
-  it('keeps a user agent short', () => {
+  it('shortens a long user agent', () => {
     const [event] = makeEvents(start, [{ op: 'ERASED', unitId: null, typeId: null }], {
       at: now,
       channel: 'EMAIL',
@@ -97,13 +97,13 @@ describe('what is recorded', () => {
 });
 
 describe('the canonical form', () => {
-  it('does not depend on the order of fields, nor on fields that are undefined', () => {
+  it('does not depend on the order of fields or on undefined fields', () => {
     expect(canonical({ b: 1, a: { d: null, c: [now] } })).toBe(
       canonical({ a: { c: [now], d: null }, b: 1, e: undefined }),
     );
   });
 
-  it('differs where anything differs', () => {
+  it('differs when any value differs', () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.jsonValue(), (one, two) => {
         const normal = (value: unknown) => JSON.parse(JSON.stringify(value)) as unknown;

@@ -1,4 +1,4 @@
-/** A subscriber's history against a real database: whole, in order, and telling whatever was done to it behind its back. */
+/** A subscriber's history against a real database: complete, in order, and showing every tampering. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { replay } from '../../../src/domain/consent/apply.js';
 import { readHistory, stateOnly } from '../../../src/domain/consent/history.js';
@@ -27,33 +27,33 @@ beforeEach(async () => {
   await room.act(id, actors.system, { kind: 'MARK_UNDELIVERABLE', reason: 'HARD_BOUNCE' });
 });
 
-/** What somebody with the database's password might do. */
+/** What an attacker with the database's password might do. */
 const tamper = (update: object) => room.models.subscribers.collection.updateOne({ _id: id as never }, update);
 
 describe('a history', () => {
-  it('is nothing for a subscriber that nobody knows', async () => {
+  it('is empty for an unknown subscriber', async () => {
     expect(await readHistory(room.models, 'nobody')).toBeNull();
   });
 
-  it('replayed from the first event on, gives the state', async () => {
+  it('gives the state when it is replayed from the first event', async () => {
     const { subscriber, events } = await room.history(id);
     expect(replay(events)).toEqual(stateOnly(subscriber, subscriber.updatedAt));
     expect(await room.faults(id)).toEqual([]);
   });
 
-  it('holds where a pending wish has run out since, and was dropped without an event', async () => {
+  it('is valid after a pending wish expired without an event', async () => {
     room.setTime(new Date('2026-03-09T12:00:00Z'));
     await room.act(id, actors.freshContact, { kind: 'OPT_IN', typeId: weekendLetters.id });
     expect((await room.history(id)).subscriber.pending).toHaveLength(1);
     expect(await room.faults(id)).toEqual([]);
   });
 
-  it('of somebody who never did anything is empty, and holds', async () => {
+  it('is empty and valid for a subscriber without acts', async () => {
     expect(await room.faults(await room.somebody())).toEqual([]);
   });
 });
 
-describe('what was done behind its back is told', () => {
+describe('tampering with a history is found', () => {
   it.each([
     ['a subscription that is added by hand', { $set: { 'subscriptions.2': { by: 'STAFF' } } }],
     ['an opt-out that is taken away', { $set: { 'optOuts.types': {} } }],
@@ -72,7 +72,7 @@ describe('what was done behind its back is told', () => {
     expect(await room.faults(id)).not.toEqual([]);
   });
 
-  it('as sentences that hold no address', async () => {
+  it('and reported in sentences without an address', async () => {
     const address = 'told-on@example.com';
     const other = await room.somebody(address);
     await room.act(other, actors.oneClick, { kind: 'OPT_OUT_OF_ALL', unitId: null });

@@ -26,7 +26,7 @@ afterAll(() => room.close());
 const minute = 60_000;
 const emailTypes = types.filter(({ channel }) => channel === 'EMAIL');
 
-/** The time of each party's opt-out in a record, by target, as the oracle names them. */
+/** The time of each party's opt-out in a record, by target, with the oracle's names. */
 function setsOf({ optOuts: { portal, units, types: ofTypes } }: ConsentState) {
   const times = (set: OptOutSet) => Object.fromEntries(set.map(({ party, at }) => [party, at]));
   const named = (kind: string, sets: Record<string, OptOutSet>) =>
@@ -38,7 +38,7 @@ function setsOf({ optOuts: { portal, units, types: ofTypes } }: ConsentState) {
   ]);
 }
 
-/** A few subscribers, a clock that moves with every act, and a note of whatever was tried and acknowledged. */
+/** A few subscribers, a clock that advances with every act, and a log of every attempted and acknowledged act. */
 async function openRun(isPrivacyMode: boolean) {
   const start = Date.parse('2026-03-02T12:00:00Z');
   let ticks = 0;
@@ -49,7 +49,7 @@ async function openRun(isPrivacyMode: boolean) {
   const acknowledged: string[] = [];
   room.setTime(new Date(start));
 
-  /** @param isRepeat true where the act comes again at once: a contact that repeats its opt-out later moves its time */
+  /** @param isRepeat true when the same act follows at once. A contact that repeats its opt-out later moves its time. */
   async function perform(
     { who, actor: kind, wishes, why: circumstances, confirms, undoes, decided, evidence }: Act,
     isRepeat = false,
@@ -66,7 +66,7 @@ async function openRun(isPrivacyMode: boolean) {
       ...kind,
       ...(kind.kind === 'API' ? laterConsentAt : {}),
       ...(kind.kind === 'STAFF' && kind.isBulk ? decidedAt : {}),
-      // Each act has its own reference, and an import of the same file is one party all the same.
+      // Each act has its own reference. Imports of the same file are one party.
       ...(kind.kind === 'IMPORT' ? { source: kind.source ?? kind.ref } : {}),
       ref,
     };
@@ -91,7 +91,7 @@ async function openRun(isPrivacyMode: boolean) {
         (change.op === 'OPT_OUT_OF_ALL' && change.to && !change.removes),
     );
     const seqs = outs.filter(({ isMachine }) => isMachine).map(({ seq }) => seq);
-    // What moved down is named by its new target and by the event that first made it.
+    // An opt-out that moved down is named by its new target and by the event that first made it.
     const made = outs.flatMap(({ seq: own, change: { unitId, typeId, ...marks } }) =>
       seqs
         .filter((seq) => seq === own || (seq < own && 'isMovedDown' in marks))
@@ -121,7 +121,7 @@ async function openRun(isPrivacyMode: boolean) {
 }
 
 describe('invariant 1: success means durable on a majority', () => {
-  it('every write that changeConsent makes asks for w: majority and j: true, and every read for what a majority has', async () => {
+  it('changeConsent writes with w: majority and j: true, and reads what a majority has', async () => {
     const connection = await connect(monitored(room.database.uri));
     const seen: { name: string; command: Record<string, unknown> }[] = [];
     connection.getClient().on('commandStarted', ({ commandName, command }: CommandStartedEvent) => {
@@ -160,7 +160,7 @@ describe('invariant 1: success means durable on a majority', () => {
 });
 
 describe('invariants 2, 4 and 5', () => {
-  it('one after another: only an act that the table allows clears an opt-out, and the state is its history', async () => {
+  it('one writer: only an act that the table allows clears an opt-out, and replay gives the state', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.boolean(),
@@ -175,7 +175,7 @@ describe('invariants 2, 4 and 5', () => {
     );
   });
 
-  it('all at once, with replays and in any order', async () => {
+  it('concurrent writers, with repeats and in any order', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.boolean(),
@@ -203,8 +203,8 @@ describe('invariants 2, 4 and 5', () => {
 });
 
 describe('invariant 3: doing the same thing again changes nothing', () => {
-  it('for any wish, by any actor, in any state', async () => {
-    // Revoking and telling of a call are the acts that mean "once more" each time.
+  it('holds for any wish, by any actor, in any state', async () => {
+    // Revoking links and recording a call are repeated on purpose: each counts again.
     const onceMore = ['REVOKE_LINKS', 'RECORD_COMMUNICATION'];
     const single = act.filter(
       ({ wishes }) => wishes.length === 1 && !onceMore.includes(wishes[0]?.kind ?? ''),

@@ -1,4 +1,4 @@
-/** Evidence of a consent that is later than the contact's opt-out: what an API request may do with it, and what not. */
+/** Evidence of a consent later than the contact's opt-out: what an API request may do with it. */
 import { describe, expect, it } from 'vitest';
 import { repeatMs } from '../../../src/domain/consent/opt-out-sets.js';
 import type { Actor, Wish } from '../../../src/vocabulary/terms.js';
@@ -15,7 +15,7 @@ describe('an API v4 request with evidence of a later consent', () => {
     expect(judge({ state: optedOut(who, 'OWN'), actor, wish: optIn, why: given }).answer).toBe('CHANGED');
   });
 
-  it('still needs basis and explanation, in privacy mode or not', () => {
+  it('needs basis and explanation in either privacy mode', () => {
     const actor = withEvidence(new Date(yesterday.getTime() + hour));
     const { legalBasis, explanation } = given;
     for (const isPrivacyMode of [false, true]) {
@@ -34,7 +34,7 @@ describe('an API v4 request with evidence of a later consent', () => {
     ['before the opt-out', new Date(yesterday.getTime() - hour)],
     ['at the very moment of the opt-out', yesterday],
     ['in the future', new Date(now.getTime() + hour)],
-  ])('is refused where the consent lies %s', (_, at) => {
+  ])('is refused where the consent dates from %s', (_, at) => {
     const ask = { state: optedOut('CONTACT', 'OWN'), actor: withEvidence(at), wish: optIn, why: given };
     expect(judge(ask).answer).toBe('PREVIOUSLY_OPTED_OUT');
   });
@@ -54,7 +54,7 @@ describe('an API v4 request with evidence of a later consent', () => {
     }
   });
 
-  it('is refused within the time in which a repeated opt-out is not recorded', () => {
+  it('is refused within the minutes in which a repeated opt-out is not recorded', () => {
     const wish: Wish = { kind: 'OPT_OUT', typeId: trailNotes.id };
     const first = story({ actor: actors.freshContact, wish, at: yesterday });
     const again = new Date(yesterday.getTime() + repeatMs - 1);

@@ -1,4 +1,4 @@
-/** The list of machine-made opt-outs: written with the state, newest first, page by page, and gone once they are put right. */
+/** The list of machine-made opt-outs: written with the state, newest first, in pages, and shorter after each correction. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { findMachineMade } from '../../../src/domain/consent/find-machine-made.js';
 import type { MachineMadeCursor } from '../../../src/domain/consent/find-machine-made.js';
@@ -32,11 +32,11 @@ const list = async (scope: Scope = null, limit = 2) => {
   return ids;
 };
 
-it('has them newest first, with no end to the pages but the last, for the person who reaches their units', async () => {
+it('lists machine-made opt-outs newest first, in pages, within the reader’s units', async () => {
   const ids: string[] = [];
   for (let at = 0; at < 7; at++) {
     const id = await room.somebody();
-    // Several at the very same time.
+    // Several at the same time.
     room.setTime(new Date(Date.UTC(2026, 2, 2, 12, Math.floor(at / 3))));
     await room.act(
       id,
@@ -67,7 +67,7 @@ it('has them newest first, with no end to the pages but the last, for the person
   expect(await room.faults(all[0] ?? '')).toEqual([]);
 });
 
-it('has portal-wide ones for everybody, and forgets what the contact then says itself', async () => {
+it('lists portal-wide machine-made opt-outs for every reader, and drops those that the contact confirms', async () => {
   const id = await room.somebody();
   await room.act(id, actors.freshContact, { kind: 'OPT_OUT_OF_ALL', unitId: null }, machine);
   expect(await list([9])).toEqual([id]);
@@ -77,7 +77,7 @@ it('has portal-wide ones for everybody, and forgets what the contact then says i
   expect(await list([northwind.id], 50)).toContain(id);
 });
 
-it('is written by the migration that rebuilds states', async () => {
+it('the migration that rebuilds states also writes the list of machine-made opt-outs', async () => {
   const before = await list(null, 50);
   expect(before.length).toBeGreaterThan(3);
   const older = { $unset: { machineMade: '', subscriptions: '' }, $set: { statuses: {} } };

@@ -1,4 +1,4 @@
-/** Opt-outs that machines made: put right where a contact says so, and never over what a person or another said. */
+/** Opt-outs made by machines: corrected when a contact says so, without touching a person's opt-out. */
 import { describe, expect, it } from 'vitest';
 import { applyChange, emptyState } from '../../../src/domain/consent/apply.js';
 import {
@@ -25,7 +25,7 @@ const hour = 3_600_000;
 const single = worldWith({ hasDoubleOptIn: false });
 const discreet = worldWith({ hasDoubleOptIn: false, isPrivacyMode: true });
 
-/** A state in which a machine did this, as event 7, and the wish that corrects it. */
+/** A state with this machine-made opt-out as event 7, and the wish that corrects it. */
 function madeByMachine(change: Change, state: ConsentState = emptyState()) {
   const standing = { at: yesterday, by: 'ONE_CLICK', seq: 7, isMachine: true } as const;
   return { state: applyChange(state, change, standing), wish: correction(change) };
@@ -55,7 +55,7 @@ const subscribed = (id: number, state = emptyState()): ConsentState => ({
 
 describe('correcting an automated opt-out', () => {
   it.each([actors.staff, actors.bulkStaff])(
-    'gives back the status from before (isBulk: $isBulk)',
+    'restores the earlier status (isBulk: $isBulk)',
     (actor) => {
       for (const from of ['SUBSCRIBED', 'NOT_SPECIFIED'] as const) {
         const before = from === 'SUBSCRIBED' ? subscribed(trailNotes.id) : emptyState();
@@ -71,7 +71,7 @@ describe('correcting an automated opt-out', () => {
     },
   );
 
-  it('lifts an opt-out of all, and leaves the types as they are', () => {
+  it('lifts an opt-out of all and keeps the types’ own statuses', () => {
     for (const unitId of [northwind.id, null]) {
       const before = subscribed(trailNotes.id, optedOut('CONTACT', 'OWN', offers));
       const { state } = judge({ ...madeByMachine(allOff(unitId), before), actor: actors.staff, why: given });
@@ -82,7 +82,7 @@ describe('correcting an automated opt-out', () => {
   });
 
   describe.each([actors.staff, actors.importer, actors.workflow, actors.apiV3])(
-    'and an opt-out of $kind',
+    'next to an opt-out of $kind',
     (other) => {
       const wishes: Wish[] = [
         { kind: 'OPT_OUT', typeId: trailNotes.id },
@@ -91,7 +91,7 @@ describe('correcting an automated opt-out', () => {
       ];
       const machine = { actor: actors.oneClick, why: { isMachine: true } };
 
-      it.each(wishes)('which came before or after it, remains as it was: $kind $unitId', (wish) => {
+      it.each(wishes)('keeps that opt-out, made before or after: $kind $unitId', (wish) => {
         for (const acts of [
           [{ actor: other, why: {} }, machine],
           [machine, { actor: other, why: {} }],
@@ -110,7 +110,7 @@ describe('correcting an automated opt-out', () => {
     },
   );
 
-  it('is not listed where the contact itself opted out too', () => {
+  it('is not offered where the contact itself also opted out', () => {
     const wish: Wish = { kind: 'OPT_OUT_OF_ALL', unitId: null };
     const state = story(
       { actor: actors.oneClick, why: { isMachine: true }, wish },
@@ -120,7 +120,7 @@ describe('correcting an automated opt-out', () => {
     expect(machineMadeOf(state, single)).toBeNull();
   });
 
-  it('is corrected also where it moved down, type by type', () => {
+  it('also removes entries that moved down, type by type', () => {
     const state = story(
       { actor: actors.oneClick, why: { isMachine: true }, wish: { kind: 'OPT_OUT_OF_ALL', unitId: null } },
       { actor: actors.freshContact, wish: { kind: 'OPT_IN', typeId: trailNotes.id }, catalogue: single },
@@ -139,7 +139,7 @@ describe('correcting an automated opt-out', () => {
     expect(machineOptOutsOf(after, single)).toHaveLength(made.length - 1);
   });
 
-  it('is not corrected in bulk where another opt-out came after it was decided on', () => {
+  it('is refused in bulk after a later opt-out', () => {
     const wish: Wish = { kind: 'OPT_OUT', typeId: trailNotes.id };
     const machines = judge({ actor: actors.oneClick, why: { isMachine: true }, wish, at: yesterday });
     const both = judge({ actor: actors.importer, wish, state: machines.state });
@@ -149,7 +149,7 @@ describe('correcting an automated opt-out', () => {
     expect(judge({ ...ask, state: both.state }).answer).toBe('PREVIOUSLY_OPTED_OUT');
   });
 
-  it('loses its words with the person, like everything that others said', () => {
+  it('loses its words when the person is erased', () => {
     const wish: Wish = { kind: 'OPT_OUT', typeId: trailNotes.id };
     const said = { at: now, by: 'STAFF', seq: 2, explanation: given.explanation } as const;
     const machines = judge({ actor: actors.oneClick, why: { isMachine: true }, wish });
@@ -163,7 +163,7 @@ describe('correcting an automated opt-out', () => {
     expect(JSON.stringify(erased)).not.toContain(given.explanation);
   });
 
-  it('wants an explanation always, and in privacy mode a basis where mail comes again by it', () => {
+  it('needs an explanation, and in privacy mode a basis where mail resumes', () => {
     const { legalBasis, explanation } = given;
     const ask = { ...madeByMachine(typeOff(), subscribed(trailNotes.id)), actor: actors.staff };
     expect(judge({ ...ask, catalogue: single, why: { legalBasis } }).answer).toBe('EXPLANATION_REQUIRED');
@@ -180,7 +180,7 @@ describe('correcting an automated opt-out', () => {
     );
   });
 
-  it('never touches what a person said no to, before the machine or after it', () => {
+  it('never removes an opt-out by a person, made before or after the machine’s', () => {
     for (const change of [typeOff(), allOff(northwind.id), allOff(null)]) {
       const made = madeByMachine(change);
       const wish: Wish =
@@ -200,12 +200,12 @@ describe('correcting an automated opt-out', () => {
     }
   });
 
-  it('never touches what an older opt-in left of an automated opt-out: it is the contact’s', () => {
+  it('never removes what an older opt-in kept of an automated opt-out: it counts as the contact’s', () => {
     const { state, wish } = madeByMachine({ ...typeOff(), isRemainder: true } as Change);
     expect(judge({ state, wish, actor: actors.staff, why: given }).answer).toBe('PREVIOUSLY_OPTED_OUT');
   });
 
-  it('changes nothing where another event made what stands, where it was put right already, or where a machine had no part', () => {
+  it('changes nothing without a machine’s opt-out, after a correction, or for another event’s opt-out', () => {
     const made = madeByMachine(typeOff());
     const actor = actors.staff;
     expect(judge({ ...made, wish: correction(typeOff(), 6), actor, why: given }).answer).toBe('NO_CHANGE');
@@ -214,7 +214,7 @@ describe('correcting an automated opt-out', () => {
     expect(judge({ ...made, state: optedOut('STAFF', 'OWN'), actor, why: given }).answer).toBe('NO_CHANGE');
   });
 
-  it('brings no archived type back, and nobody whose address is gone', () => {
+  it('restores no archived type and no erased subscriber', () => {
     const types = [...single.types.values()].map((type) => ({
       ...type,
       isActive: type.id !== trailNotes.id,
@@ -228,11 +228,11 @@ describe('correcting an automated opt-out', () => {
     );
   });
 
-  it.each(Object.entries(actors).filter(([, { kind }]) => kind !== 'STAFF'))('is not for %s', (_, actor) => {
+  it.each(Object.entries(actors).filter(([, { kind }]) => kind !== 'STAFF'))('is refused for %s', (_, actor) => {
     expect(judge({ ...madeByMachine(typeOff()), actor, why: given }).answer).toBe('NOT_ALLOWED');
   });
 
-  it('is found by what stands, with the units that it concerns', () => {
+  it('is listed from the current state, with the units concerned', () => {
     const { state } = madeByMachine(allOff(fjell.id), madeByMachine(typeOff()).state);
     expect(machineOptOutsOf(state, single).map(({ unitId, typeId }) => [unitId, typeId])).toEqual([
       [fjell.id, null],
@@ -240,7 +240,7 @@ describe('correcting an automated opt-out', () => {
     ]);
     expect(machineMadeOf(state, single)).toEqual({ at: yesterday, of: ['all', '0', '1'] });
     expect(machineMadeOf(optedOut('CONTACT', 'PORTAL'), single)).toBeNull();
-    // Work of staff that came from a program is not a machine's opt-out in the contact's name.
+    // A bulk act by staff through a program is not a machine's opt-out in the contact's name.
     const staffs = applyChange(emptyState(), typeOff(), { at: now, by: 'STAFF', seq: 1, isMachine: true });
     expect(machineMadeOf(staffs, single)).toBeNull();
   });

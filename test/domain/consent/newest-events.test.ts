@@ -1,4 +1,4 @@
-/** Events newest first: all of them once, whatever is archived or added meanwhile, and no more read than is asked for. */
+/** Events newest first: each one once, whatever is archived or added in the meantime, and reading only what is needed. */
 import type { CommandStartedEvent } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { archiveOldest } from '../../../src/domain/consent/archive.js';
@@ -49,7 +49,7 @@ const newest = (more: Partial<WantedEvents> = {}) =>
   newestEvents(room.models, { subscriberIds: [id], ...more });
 
 describe('newestEvents', () => {
-  it('gives every event, the newest first, and goes on behind any of them', async () => {
+  it('gives every event, newest first, and continues after any of them', async () => {
     const { events } = await room.history(id);
     expect(events.length).toBeGreaterThan(200);
     const reversed = [...events].reverse();
@@ -58,7 +58,7 @@ describe('newestEvents', () => {
       expect(await all(newest({ before: { [id]: reversed[at]?.seq ?? 0 } }))).toEqual(reversed.slice(at + 1));
   });
 
-  it('gives those of some units, and of the whole account', async () => {
+  it('gives the events of some units, or of the whole account', async () => {
     await room.act(id, actors.freshContact, { kind: 'OPT_OUT_OF_ALL', unitId: null });
     const { events } = await room.history(id);
     for (const unitIds of [[], [fjell.id], [northwind.id, fjell.id]])
@@ -67,7 +67,7 @@ describe('newestEvents', () => {
       );
   });
 
-  it('gives nothing twice and misses nothing while the oldest go to the archive and new ones come', async () => {
+  it('repeats and misses nothing while old events are archived and new ones are added', async () => {
     const other = await room.somebody();
     const contact = actors.freshContact;
     for (let turn = 0; turn < 38; turn++)
@@ -84,7 +84,7 @@ describe('newestEvents', () => {
     expect([first.value, ...(await all(reading))]).toEqual([...before].reverse());
   });
 
-  it('reads the archive a hundred at a time, with a limit in time, and as a majority has it', async () => {
+  it('reads the archive in hundreds, with a time limit and majority read concern', async () => {
     const connection = await connect(monitored(room.database.uri));
     const models = createModels(connection);
     const asked: CommandStartedEvent['command'][] = [];
@@ -105,12 +105,12 @@ describe('newestEvents', () => {
       expect(command).toMatchObject({ limit: 100, maxTimeMS: 5000, readConcern: { level: 'majority' } });
   });
 
-  it('gives nothing of a subscriber that nobody knows', async () => {
+  it('gives nothing for an unknown subscriber', async () => {
     expect(await all(newestEvents(room.models, { subscriberIds: ['nobody'] }))).toEqual([]);
   });
 });
 
-it('a place goes into a URL and back, and anything else is not a place', () => {
+it('a cursor survives a URL, and anything else is refused as a cursor', () => {
   const place = { 'a-_9': 12, b: 0 };
   expect(placeOf(placeText(place))).toEqual(place);
   for (const wrong of ['', 'a', 'a~', 'a~x', 'a~1.', '~1', 'a~1,b~2', 'x'.repeat(600), ['a~1'], undefined])

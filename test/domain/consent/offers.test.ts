@@ -1,4 +1,4 @@
-/** What `offers` says is what `changeConsent` then does: for random histories, actors, scopes and wishes. */
+/** What `offers` predicts is what `changeConsent` does, for random histories, actors, scopes and wishes. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { changeConsentInBulk } from '../../../src/domain/consent/change-in-bulk.js';
@@ -41,7 +41,7 @@ const anyWish = fc.oneof(
 const acts = fc.array(fc.array(anyWish, { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 4 });
 
 describe('the dry run of the rules', () => {
-  it('says of every act what changeConsent then does', async () => {
+  it('predicts what changeConsent does for every act', async () => {
     let changed = 0;
     await fc.assert(
       fc.asyncProperty(
@@ -53,7 +53,7 @@ describe('the dry run of the rules', () => {
           const catalogue = worldWith({ isPrivacyMode });
           room.setCatalogue(catalogue);
           const ids = await Promise.all(offered.map(() => room.somebody()));
-          // The same history for as many subscribers as there are acts: each act is offered, and done, on the same state.
+          // One subscriber per act, all with the same history, so that each act is offered and done on the same state.
           for (const [place, { actor: one, wishes, why }] of history.entries()) {
             room.setTime(new Date(start + place * minute));
             for (const id of ids) await room.act(id, one, wishes, why);
@@ -88,7 +88,7 @@ describe('the dry run of the rules', () => {
     expect(changed).toBeGreaterThan(10);
   });
 
-  it('of bulk work says what changeConsentInBulk then does, and what each change overrides', async () => {
+  it('predicts what changeConsentInBulk does, and what each change overrides', async () => {
     const [nothing, byStaff, out] = await Promise.all([1, 2, 3].map(() => room.somebody()));
     await room.act(byStaff ?? '', actors.staff, { kind: 'OPT_OUT', typeId: trailNotes.id });
     await room.act(out ?? '', actors.freshContact, { kind: 'OPT_OUT', typeId: trailNotes.id });
@@ -105,7 +105,7 @@ describe('the dry run of the rules', () => {
     expect(previews.map(({ overrides }) => overrides)).toEqual([['NOT_SPECIFIED'], ['STAFF'], [null]]);
   });
 
-  it('offers nothing of a unit that the actor does not reach', async () => {
+  it('offers nothing outside the actor’s units', async () => {
     const id = await room.somebody();
     const { subscriber } = await room.history(id);
     const about = { subscriber, catalogue: worldWith(), now: new Date(start) };

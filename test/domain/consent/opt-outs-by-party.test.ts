@@ -1,4 +1,4 @@
-/** "Opt-outs by party" of the specification: each of its sentences, asked of the rules. */
+/** "Opt-outs by party" of the specification: one test for each sentence, at the level of the rules. */
 import { describe, expect, it } from 'vitest';
 import { applyChange, emptyState } from '../../../src/domain/consent/apply.js';
 import { repeatMs } from '../../../src/domain/consent/opt-out-sets.js';
@@ -25,7 +25,7 @@ const contact = actors.freshContact;
 const machine = { isMachine: true };
 const targets: Wish[] = [optOut(trailNotes), stop(northwind.id), stop(null)];
 
-/** The set that an opt-out wish is about. */
+/** The opt-out set that an opt-out wish concerns. */
 function setFor({ optOuts }: ConsentState, wish: Wish): OptOutSet | null {
   if (wish.kind === 'OPT_OUT') return optOuts.types[wish.typeId] ?? null;
   if (wish.kind !== 'OPT_OUT_OF_ALL') return null;
@@ -50,12 +50,12 @@ describe('the party of an opt-out', () => {
       expect(partiesOf(setFor(judge({ actor, wish, why }).state, wish))).toEqual([party]);
   });
 
-  it('is the contact’s for an erasure, also where staff erase', () => {
+  it('is the contact for an erasure, also when staff erase', () => {
     for (const actor of [contact, actors.staff])
       expect(partiesOf(judge({ actor, wish: { kind: 'ERASE' } }).state.optOuts.portal)).toEqual(['CONTACT']);
   });
 
-  it('is one for all runs of a scheduled source', () => {
+  it('is the same for all runs of a scheduled source', () => {
     const run = (ref: string): Actor => ({ kind: 'IMPORT', ref, source: 'source:7' });
     const wish = stop(null);
     const first = judge({ actor: run('import:1'), wish });
@@ -81,7 +81,7 @@ describe('the party of an opt-out', () => {
 
 describe('an opt-out', () => {
   it.each(targets)(
-    'adds the party’s entry and leaves the others, although the status does not change: $kind',
+    'adds its party’s entry and keeps the others, although the status stays the same: $kind',
     (wish) => {
       const state = story(
         { actor: importer(1), wish },
@@ -98,7 +98,7 @@ describe('an opt-out', () => {
     },
   );
 
-  it.each(targets)('changes nothing where its party already has an entry: $kind', (wish) => {
+  it.each(targets)('changes nothing when its party already has an entry: $kind', (wish) => {
     for (const actor of [importer(1), actors.staff, actors.workflow, actors.apiV3]) {
       const state = story({ actor, wish, at: yesterday });
       expect(judge({ state, actor, wish }).answer).toBe('NO_CHANGE');
@@ -107,7 +107,7 @@ describe('an opt-out', () => {
     expect(judge({ state: automated, actor: actors.oneClick, wish, why: machine }).answer).toBe('NO_CHANGE');
   });
 
-  it.each(targets)('of the contact moves the time of its own entry: $kind', (wish) => {
+  it.each(targets)('by the contact updates the time of its own entry: $kind', (wish) => {
     const state = story({ actor: contact, wish, at: yesterday });
     const again = judge({ state, actor: actors.oneClick, wish });
     expect(again.answer).toBe('CHANGED');
@@ -115,7 +115,7 @@ describe('an opt-out', () => {
   });
 
   it.each(targets)(
-    'of the contact is recorded once in some minutes, however often it is repeated: $kind',
+    'by the contact is recorded once within some minutes, however often it repeats: $kind',
     (wish) => {
       const state = story({ actor: contact, wish, at: now });
       for (const actor of [contact, actors.oneClick])
@@ -127,14 +127,14 @@ describe('an opt-out', () => {
     },
   );
 
-  it.each(targets)('of anyone else changes and records nothing beside the contact’s: $kind', (wish) => {
+  it.each(targets)('by another party records nothing after the contact’s opt-out: $kind', (wish) => {
     const state = story({ actor: contact, wish });
     for (const actor of [actors.staff, actors.bulkStaff, importer(1), actors.workflow, actors.apiV4])
       expect(judge({ state, actor, wish }).answer).toBe('NO_CHANGE');
     expect(judge({ state, actor: actors.oneClick, wish, why: machine }).answer).toBe('NO_CHANGE');
   });
 
-  it('of anyone ends a wish that waits for its confirmation, also beside the contact’s', () => {
+  it('by any party ends a pending wish, also after the contact’s opt-out', () => {
     const asked = story(
       { actor: contact, wish: optOut(weekendLetters) },
       { actor: contact, wish: optIn(weekendLetters) },
@@ -145,7 +145,7 @@ describe('an opt-out', () => {
     expect(partiesOf(state.optOuts.types[weekendLetters.id])).toEqual(['CONTACT']);
   });
 
-  it.each(targets)('of the contact is added beside others’, which stay: $kind', (wish) => {
+  it.each(targets)('by the contact is added to the others’, which stay: $kind', (wish) => {
     const state = story(
       { actor: actors.staff, wish },
       { actor: actors.oneClick, wish, why: machine },
@@ -171,7 +171,7 @@ describe('an allowed opt-in', () => {
     },
   );
 
-  it('is decided by the parties of the set: an automated entry counts as the contact’s', () => {
+  it('is decided by the parties of the set; an automated entry counts as the contact’s', () => {
     for (const why of [{}, machine]) {
       const wish = optOut(trailNotes);
       const state = story({ actor: actors.staff, wish }, { actor: actors.oneClick, wish, why });
@@ -181,7 +181,7 @@ describe('an allowed opt-in', () => {
     }
   });
 
-  it('by staff lifts an opt-out of all only where its set has no entry but staff’s', () => {
+  it('by staff lifts an opt-out of all only when the set has staff’s entry alone', () => {
     const asked = { actor: actors.staff, wish: optIn(trailNotes), why: given, catalogue };
     const staffs = story({ actor: actors.staff, wish: stop(northwind.id) });
     expect(judge({ ...asked, state: staffs }).answer).toBe('CHANGED');

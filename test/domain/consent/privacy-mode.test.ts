@@ -1,4 +1,4 @@
-/** The number of addresses that data privacy mode concerns is the number for which `decideEligibility` answers differently. */
+/** The number of addresses shown for data privacy mode is the number for which `decideEligibility` changes its answer. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { decideEligibility } from '../../../src/domain/consent/eligibility.js';
 import { countByPrivacyMode } from '../../../src/domain/consent/privacy-mode.js';
@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => portal.stop());
 
-/** The same numbers each time. */
+/** The same random numbers each time. */
 function dice(seed: number) {
   let state = seed;
   return (sides: number) => {
@@ -24,7 +24,7 @@ function dice(seed: number) {
   };
 }
 
-it('counts the addresses that may be mailed only without the mode, over random states', async () => {
+it('counts the addresses that may be mailed only without privacy mode, over random states', async () => {
   const { models, clock, rereadCatalogue } = portal.deps;
   const catalogue = await rereadCatalogue();
   const roll = dice(20_261_128);
@@ -34,7 +34,7 @@ it('counts the addresses that may be mailed only without the mode, over random s
   const made = Array.from({ length: 400 }, (_one, at): Subscriber => {
     const channel = channels[roll(channels.length)] ?? 'EMAIL';
     const subscriber = newSubscriber(`random-${at}`, channel, roll(9) === 0 ? null : `${at}@x.example`, now);
-    // Mostly decided for every type, so that both answers are frequent.
+    // Most states decide on every type, so that both answers are frequent.
     for (const { id } of catalogue.orderedTypes) {
       const choice = roll(12);
       if (choice < 5) subscriber.subscriptions[id] = standing;

@@ -28,7 +28,7 @@ describe('an e-mail address as people write it', () => {
     ['Anna <anna@BÜCHER.example>.', 'anna@xn--bcher-kva.example'],
     ['ann＠example.com', 'ann@example.com'],
     ["o'hara@example.com", "o'hara@example.com"],
-  ])('%j is %j', (text, address) => {
+  ])('reads %j as %j', (text, address) => {
     expect(readAddress('EMAIL', text)).toBe(address);
   });
 
@@ -44,12 +44,12 @@ describe('an e-mail address as people write it', () => {
     'ann@example.com\r\nBcc: bob@example.com',
     '.ann@example.com',
     `Ann <ann@example.com>${' '.repeat(1000)}`,
-  ])('%j is none', (text) => {
+  ])('refuses %j', (text) => {
     expect(() => readAddress('EMAIL', text)).toThrow(invalid);
     expect(addressOrNull('EMAIL', text)).toBeNull();
   });
 
-  it('is read again as what it was read as, and so is what pages show of it', () => {
+  it('gives the same address when its result or its shown form is read again', () => {
     const around = fc.constantFrom('', ' ', '<', '>', 'mailto:', '.', ',', "'", '\u200b', '\u00a0', 'Ann <');
     const domain = fc.constantFrom('example.com', 'bücher.example', 'пример.рф', 'аррӏе.example');
     const local = fc.oneof(
@@ -80,7 +80,7 @@ describe('a phone number as people write it', () => {
     ['+47 900–00–001', '+4790000001'],
     ['+44 (0)7700 900123', '+447700900123'],
     ['＋４７９００００００１', '+4790000001'],
-  ])('%j is %j in any account', (text, number) => {
+  ])('reads %j as %j in any account', (text, number) => {
     expect(readAddress('SMS', text)).toBe(number);
     expect(readAddress('WHATSAPP', text, { defaultCountry: 'GB' })).toBe(number);
   });
@@ -92,7 +92,7 @@ describe('a phone number as people write it', () => {
     ['US', '(212) 555-0123', '+12125550123'],
     ['US', '011 47 900 00 001', '+4790000001'],
     ['DE', '030 / 1234567', '+49301234567'],
-  ])('in an account of %s, %j is %j', (defaultCountry, text, number) => {
+  ])('reads in an account of %s the input %j as %j', (defaultCountry, text, number) => {
     expect(readAddress('SMS', text, { defaultCountry })).toBe(number);
     expect(() => readAddress('SMS', text)).toThrow(invalid);
   });
@@ -106,11 +106,11 @@ describe('a phone number as people write it', () => {
     '+47',
     '+4790000001 ext. 5',
     '900 00 001 x5',
-  ])('%j is none', (text) => {
+  ])('refuses %j', (text) => {
     expect(() => readAddress('SMS', text, { defaultCountry: 'NO' })).toThrow(invalid);
   });
 
-  it('that is known already stays what it is, whatever the country of the account', () => {
+  it('keeps a known number whatever the country of the account', () => {
     const digits = fc.stringMatching(/^[1-9]\d{6,14}$/);
     fc.assert(
       fc.property(digits, fc.constantFrom(null, 'NO', 'AR', 'MX'), (number, defaultCountry) => {

@@ -1,4 +1,4 @@
-/** The migration to opt-outs by party: states are rebuilt from histories that an older release wrote, archived events included. */
+/** The migration to opt-outs by party rebuilds states from histories of an older release, archived events included. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { effectiveStatus } from '../../../src/domain/consent/effective.js';
 import { makeEvents } from '../../../src/domain/consent/events.js';
@@ -30,7 +30,7 @@ const status = (
   marks: object = {},
 ): Change => ({ op: 'STATUS', unitId, typeId, from, to, ...marks });
 
-/** A document as an older release left it: its events as they are given, of which the oldest are archived, and a state of the older form. */
+/** A document of an older release: the given events, the oldest of them archived, and a state of the older form. */
 async function older(acts: Act[], { archived = 0 } = {}): Promise<string> {
   const id = await room.somebody();
   let head = { seq: 0, chainHead: '' };
@@ -56,7 +56,7 @@ async function older(acts: Act[], { archived = 0 } = {}): Promise<string> {
   return id;
 }
 
-it('gives every party of an older history its entry, once, and leaves the chain as it was', async () => {
+it('the migration gives every party in an older history one entry and keeps the chain', async () => {
   const both = await older([
     [actors.staff, all(northwind.id, false, true)],
     [machine, all(northwind.id, true, true, { keepsBoth: true })],

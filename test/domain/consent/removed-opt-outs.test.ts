@@ -27,7 +27,7 @@ const importer = (id: number | string): Actor => ({ kind: 'IMPORT', ref: `import
 const contact = actors.freshContact;
 const targets: Wish[] = [optOut(trailNotes), stop(northwind.id), stop(null)];
 
-/** The set that an opt-out wish is about. */
+/** The opt-out set that an opt-out wish concerns. */
 function setFor({ optOuts }: ConsentState, wish: Wish): OptOutSet | null {
   if (wish.kind === 'OPT_OUT') return optOuts.types[wish.typeId] ?? null;
   if (wish.kind !== 'OPT_OUT_OF_ALL') return null;
@@ -35,7 +35,7 @@ function setFor({ optOuts }: ConsentState, wish: Wish): OptOutSet | null {
 }
 
 describe('lifting an opt-out of all by opting in', () => {
-  it('moves the unit’s entries to each other type of the unit that does not have them', () => {
+  it('moves the unit’s entries to each other type of the unit without such an entry', () => {
     const before = story(
       { actor: importer(1), wish: optOut(offers), at: yesterday },
       { actor: importer(1), wish: stop(northwind.id) },
@@ -64,7 +64,7 @@ describe('lifting an opt-out of all by opting in', () => {
     expect(state.optOuts.units[northwind.id]).toBeUndefined();
   });
 
-  it('leaves out the types that the same act opts in', () => {
+  it('skips the types that the same act opts in', () => {
     const companions = new Map([trailNotes.id, offers.id].map((id) => [id, 'NOW' as const]));
     const before = story({ actor: importer(1), wish: stop(null) });
     const ask = { actor: contact, catalogue, context: { companions } };
@@ -77,7 +77,7 @@ describe('lifting an opt-out of all by opting in', () => {
     ]);
   });
 
-  it('keeps the later of two opt-outs by the contact, so that evidence from between does not count', () => {
+  it('keeps the later of two opt-outs by the contact, so that evidence from between them does not count', () => {
     const before = story(
       { actor: contact, wish: optOut(offers), at: yesterday },
       { actor: contact, wish: stop(northwind.id), at: now },
@@ -88,7 +88,7 @@ describe('lifting an opt-out of all by opting in', () => {
 });
 
 describe('"Remove opt out from all email"', () => {
-  it('removes staff’s entry, and leaves the target opted out where others remain', () => {
+  it('removes staff’s entry and keeps the target opted out where other entries remain', () => {
     for (const unitId of [northwind.id, null]) {
       const wish = stop(unitId);
       const before = story({ actor: actors.staff, wish }, { actor: importer(1), wish });
@@ -99,7 +99,7 @@ describe('"Remove opt out from all email"', () => {
     }
   });
 
-  it('lets what had been subscribed before count again', () => {
+  it('makes an earlier subscription count again', () => {
     const before = { ...emptyState(), ...ownState(trailNotes, 'SUBSCRIBED') };
     const stopped = judge({ state: before, actor: actors.staff, wish: stop(northwind.id) });
     expect(statusOf(stopped.state)).toBe('UNSUBSCRIBED');
@@ -111,7 +111,7 @@ describe('"Remove opt out from all email"', () => {
 describe('undoing an import', () => {
   const undo: Wish = { kind: 'UNDO_IMPORT' };
 
-  it('leaves addresses opted out that a second import of the same file named', () => {
+  it('keeps addresses opted out that a second import of the same file named', () => {
     for (const wish of targets) {
       const before = story({ actor: importer(1), wish }, { actor: importer(2), wish });
       const { state } = judge({ state: before, actor: importer(1), wish: undo });
@@ -120,7 +120,7 @@ describe('undoing an import', () => {
     }
   });
 
-  it('removes its entries wherever they are, also where they moved down, and subscriptions count again', () => {
+  it('removes its entries everywhere, also moved ones, and subscriptions count again', () => {
     const subscribed = { ...emptyState(), subscriptions: { [offers.id]: by('CONTACT') } };
     const stopped = judge({ state: subscribed, actor: importer(1), wish: stop(null) });
     const chosen = judge({ state: stopped.state, actor: contact, wish: optIn(trailNotes), catalogue });
@@ -138,14 +138,14 @@ describe('undoing an import', () => {
     expect(judge({ state, actor: importer(1), wish: undo }).answer).toBe('NO_CHANGE');
   });
 
-  it('never touches another party’s entry, and is for imports alone', () => {
+  it('keeps every other party’s entry, and works only for imports', () => {
     const state = story({ actor: actors.staff, wish: stop(null) }, { actor: importer(1), wish: stop(null) });
     expect(judge({ state, actor: importer(2), wish: undo }).answer).toBe('NO_CHANGE');
     for (const actor of Object.values(actors).filter(({ kind }) => kind !== 'IMPORT'))
       expect(judge({ state, actor, wish: undo }).answer).toBe('NOT_ALLOWED');
   });
 
-  it('ends no wish that waits for its confirmation', () => {
+  it('keeps pending wishes', () => {
     const double = worldWith({ hasDoubleOptIn: true });
     const state = story(
       { actor: importer(1), wish: stop(northwind.id) },
@@ -156,7 +156,7 @@ describe('undoing an import', () => {
 });
 
 describe('imports on one target', () => {
-  it('are kept singly up to a limit; older ones become one entry that no undo removes', () => {
+  it('keep single entries up to a limit; older ones become one entry that no undo removes', () => {
     const wish = stop(null);
     const wishes = Array.from({ length: mostImports + 3 }, (_, id) => ({
       actor: importer(id),
@@ -178,8 +178,8 @@ describe('imports on one target', () => {
   });
 });
 
-describe('two sets that become one', () => {
-  it('have every party’s entry once, and the later of the contact’s', () => {
+describe('merging two opt-out sets', () => {
+  it('keeps every party’s entry once, and the later of the contact’s', () => {
     const earlier: OptOut = { ...by('CONTACT', yesterday), party: 'CONTACT' };
     const later: OptOut = { ...by('ONE_CLICK', now), party: 'CONTACT' };
     const staffs = setBy(by('STAFF'));

@@ -1,4 +1,4 @@
-/** The specification's table "Who may change what", written down a second time from the specification, and held against `decide` cell by cell. */
+/** The table "Who may change what", written again from the specification and compared with `decide` cell by cell. */
 import { describe, expect, it } from 'vitest';
 import { emptyState } from '../../../src/domain/consent/apply.js';
 import type { RefusalCode } from '../../../src/vocabulary/refusal-codes.js';
@@ -9,7 +9,7 @@ import { northwind, trailNotes } from '../../support/people.js';
 type Row = keyof typeof actors;
 type Level = 'OWN' | 'BRAND' | 'PORTAL';
 
-/** Everything that a cell may depend on. */
+/** Everything a cell may depend on. */
 interface Case {
   isPrivacyMode: boolean;
   hasDoubleOptIn: boolean;
@@ -22,7 +22,7 @@ interface OptedOutCase extends Case {
   level: Level;
 }
 
-/** What may come of it: one answer, or any of several codes where more than one reason stands against it. */
+/** The expected outcome: one answer, or several possible codes where more than one reason applies. */
 type Expected = 'CHANGED' | 'PENDING' | RefusalCode[];
 
 const booleans = [false, true];
@@ -76,7 +76,7 @@ const optInFromNotSpecified: Record<Row, (c: Case) => Expected> = {
 
 const optInAfterOptOut: Record<Row, (c: OptedOutCase) => Expected> = {
   freshContact: confirmed,
-  // The contact's own opt-out ends only once the contact confirms by mail.
+  // The contact's own opt-out ends only after the contact confirms by mail.
   copiedContact: (c) => (isTheContact(c.who) ? 'PENDING' : confirmed(c)),
   expiredContact: () => ['LINK_EXPIRED'],
   oneClick: () => ['NOT_ALLOWED'],
@@ -112,7 +112,7 @@ function setBackAfter(row: Row, c: OptedOutCase): Expected {
 function why(c: Case): Circumstances {
   return {
     ...(c.hasBasis ? { legalBasis: given.legalBasis } : {}),
-    // Nothing but blanks is not an explanation.
+    // Blanks alone are not an explanation.
     explanation: c.hasExplanation ? given.explanation : '  ',
   };
 }
@@ -199,7 +199,7 @@ describe('a link that staff copied', () => {
   const optIn: Wish = { kind: 'OPT_IN', typeId: trailNotes.id };
   const catalogue = worldWith({ hasDoubleOptIn: false });
 
-  it('needs the confirmation also after an automated opt-out in the contact’s name', () => {
+  it('needs a confirmation also after an automated opt-out in the contact’s name', () => {
     const automated = judge({
       actor: actors.oneClick,
       wish: { kind: 'OPT_OUT', typeId: trailNotes.id },
@@ -211,7 +211,7 @@ describe('a link that staff copied', () => {
   });
 
   it.each(['NO_ADDRESS', 'UNDELIVERABLE', 'TOO_MANY_CONFIRMATIONS'] as const)(
-    'is refused where no confirmation can be mailed: %s',
+    'is refused where a confirmation cannot be mailed: %s',
     (unconfirmable) => {
       for (const level of levels) {
         const ask = { actor: actors.copiedContact, wish: optIn, catalogue, context: { unconfirmable } };
@@ -221,7 +221,7 @@ describe('a link that staff copied', () => {
     },
   );
 
-  it('counts as an expired one once it is expired', () => {
+  it('counts as expired once it has expired', () => {
     const actor: Actor = { ...actors.copiedContact, isLinkFresh: false };
     expect(judge({ state: optedOut('CONTACT', 'OWN'), actor, wish: optIn, catalogue }).answer).toBe(
       'LINK_EXPIRED',
@@ -230,11 +230,11 @@ describe('a link that staff copied', () => {
 });
 
 describe('bounces and complaints', () => {
-  it.each(rows)('are noted by the system alone, never by %s otherwise', (row) => {
+  it.each(rows)('are recorded only by the system, never by %s otherwise', (row) => {
     const wish: Wish = { kind: 'MARK_UNDELIVERABLE', reason: 'HARD_BOUNCE' };
     const { answer, state } = judge({ actor: actors[row], wish });
     expect(answer).toBe(row === 'system' ? 'CHANGED' : 'NOT_ALLOWED');
-    // It is not an opt-out.
+    // A bounce is not an opt-out.
     expect(statusOf(state)).toBe('NOT_SPECIFIED');
   });
 });

@@ -1,4 +1,4 @@
-/** What an actor that is limited to some business units may change: outside them nothing exists, whatever the state. */
+/** What an actor limited to some business units may change: nothing outside them exists, in any state. */
 import { describe, expect, it } from 'vitest';
 import { emptyState } from '../../../src/domain/consent/apply.js';
 import type { Actor, ConsentState, Wish } from '../../../src/vocabulary/terms.js';
@@ -37,18 +37,18 @@ const ofUnitOrAccount: Wish[] = [fjell.id, null].flatMap((unitId): Wish[] => [
 const ofAccount: Wish[] = [{ kind: 'REVOKE_LINKS' }, { kind: 'ERASE' }];
 
 describe.each(Object.entries(states))('where %s', (_, state) => {
-  it.each(limited)('a limited $kind gets the answers of a type that does not exist', (actor) => {
+  it.each(limited)('gives a limited $kind the answers of a type that does not exist', (actor) => {
     const answer = (wish: Wish) => judge({ state, actor, wish, why: given }).answer;
     expect(ofOtherUnit.map(answer)).toEqual(ofOtherUnit.map(() => 'UNKNOWN_TYPE'));
     const unknown = ofOtherUnit.map((wish) => ({ ...wish, typeId: 999 }) as Wish);
     expect(unknown.map(answer)).toEqual(ofOtherUnit.map(() => 'UNKNOWN_TYPE'));
   });
 
-  it.each(limited)('a limited $kind changes nothing of another unit or of the account', (actor) => {
+  it.each(limited)('lets a limited $kind change nothing of another unit or of the account', (actor) => {
     const wishes = [...ofUnitOrAccount, ...ofAccount];
     const answers = wishes.map((wish) => judge({ state, actor, wish, why: given }).answer);
     expect(answers).toEqual(wishes.map(() => 'NOT_ALLOWED'));
-    // The unit is that of the type, whatever the wish says.
+    // The type decides the unit, whatever the wish says.
     for (const unitId of [northwind.id, null]) {
       const of = { unitId, typeId: weekendLetters.id, seq: 1 };
       const wish: Wish = { kind: 'UNDO_MACHINE_OPT_OUT', of };
@@ -57,7 +57,7 @@ describe.each(Object.entries(states))('where %s', (_, state) => {
   });
 });
 
-it('within its units a limited actor gets the same answers as one that is not limited', () => {
+it('a limited actor gets the same answers within its units as an unlimited one', () => {
   const wishes: Wish[] = [
     { kind: 'OPT_IN', typeId: trailNotes.id },
     { kind: 'OPT_OUT', typeId: trailNotes.id },
@@ -74,7 +74,7 @@ it('within its units a limited actor gets the same answers as one that is not li
       }
 });
 
-it('staff who are limited do not opt in under an opt-out of the whole account, since that changes all units', () => {
+it('limited staff cannot opt in under an opt-out of the whole account, which would change all units', () => {
   const ask = {
     state: optedOut('STAFF', 'PORTAL'),
     wish: { kind: 'OPT_IN', typeId: trailNotes.id },

@@ -1,4 +1,4 @@
-/** What staff may do besides opting in and out: bulk work that others overtake, and one call on a basis of its own. */
+/** What staff may do besides opting in and out: bulk work overtaken by later opt-outs, and one call on a one-time basis. */
 import { describe, expect, it } from 'vitest';
 import { emptyState } from '../../../src/domain/consent/apply.js';
 import type { Actor, ActorKind, Wish } from '../../../src/vocabulary/terms.js';
@@ -10,24 +10,24 @@ const setBack: Wish = { kind: 'SET_NOT_SPECIFIED', typeId: trailNotes.id };
 const lift = (unitId: number | null): Wish => ({ kind: 'LIFT_OPT_OUT_OF_ALL', unitId });
 const hour = 3_600_000;
 
-describe('bulk work that was decided on before somebody opted out', () => {
+describe('bulk work decided before an opt-out', () => {
   const bulk = (decidedAt: Date): Actor => ({ ...actors.bulkStaff, decidedAt });
   const before = new Date(yesterday.getTime() - hour);
   const after = new Date(yesterday.getTime() + hour);
   const others: ActorKind[] = ['CONTACT', 'ONE_CLICK', 'STAFF', 'IMPORT', 'WORKFLOW', 'API'];
 
-  it.each(others)('does not opt in over a newer opt-out by %s, at whatever level', (who) => {
+  it.each(others)('does not opt in over a later opt-out by %s, at any level', (who) => {
     for (const level of ['OWN', 'BRAND', 'PORTAL'] as const) {
       const ask = { state: optedOut(who, level), wish: optIn, why: given };
       expect(judge({ ...ask, actor: bulk(before) }).answer).toBe('PREVIOUSLY_OPTED_OUT');
-      // Decided on with the opt-out in sight, the table alone speaks.
+      // When the opt-out was known, the table alone decides.
       expect(judge({ ...ask, actor: bulk(after) }).answer).toBe(
         judge({ ...ask, actor: actors.bulkStaff }).answer,
       );
     }
   });
 
-  it('neither lifts nor sets back a newer one of staff', () => {
+  it('neither lifts nor resets a later opt-out by staff', () => {
     const brand = { state: optedOut('STAFF', 'BRAND'), wish: lift(northwind.id) };
     expect(judge({ ...brand, actor: bulk(before) }).answer).toBe('PREVIOUSLY_OPTED_OUT');
     expect(judge({ ...brand, actor: bulk(after) }).answer).toBe('CHANGED');
@@ -36,7 +36,7 @@ describe('bulk work that was decided on before somebody opted out', () => {
     expect(judge({ ...own, actor: bulk(after) }).answer).toBe('CHANGED');
   });
 
-  it('opts in under an opt-out of all by staff only where the same act removes it', () => {
+  it('opts in under staff’s opt-out of all only when the same act removes that opt-out', () => {
     for (const unitId of [northwind.id, null]) {
       const found = optedOut('STAFF', unitId === null ? 'PORTAL' : 'BRAND');
       const ask = { actor: bulk(after), why: given, context: { before: found } };
@@ -46,7 +46,7 @@ describe('bulk work that was decided on before somebody opted out', () => {
     }
   });
 
-  it('is not held up where nobody opted out, and opts out whatever came between', () => {
+  it('continues where there is no opt-out, and opts out regardless of what came between', () => {
     expect(judge({ actor: bulk(before), wish: optIn, why: given }).answer).toBe('CHANGED');
     const optOut: Wish = { kind: 'OPT_OUT', typeId: offers.id };
     expect(judge({ state: optedOut('CONTACT', 'OWN'), actor: bulk(before), wish: optOut }).answer).toBe(
@@ -55,7 +55,7 @@ describe('bulk work that was decided on before somebody opted out', () => {
   });
 });
 
-describe('a call or a one-to-one mail to somebody who opted out of all', () => {
+describe('a call or a one-to-one mail to a contact who opted out of all', () => {
   const call = { kind: 'RECORD_COMMUNICATION', purpose: 'CALL', unitId: northwind.id } as const;
 
   it.each(['BRAND', 'PORTAL'] as const)(
@@ -78,7 +78,7 @@ describe('a call or a one-to-one mail to somebody who opted out of all', () => {
     },
   );
 
-  it('needs nothing, and leaves no event, where no opt-out of all of that unit stands', () => {
+  it('needs no basis and leaves no event where the unit has no opt-out of all', () => {
     for (const state of [
       emptyState(),
       optedOut('CONTACT', 'OWN'),
@@ -87,7 +87,7 @@ describe('a call or a one-to-one mail to somebody who opted out of all', () => {
       expect(judge({ state, actor: actors.staff, wish: call }).answer).toBe('NO_CHANGE');
   });
 
-  it('is for staff alone, and for somebody who can still be reached', () => {
+  it('is for staff only, and only for a contact who can be reached', () => {
     const state = optedOut('CONTACT', 'PORTAL');
     for (const actor of Object.values(actors).filter(({ kind }) => kind !== 'STAFF'))
       expect(judge({ state, actor, wish: call, why: given }).answer).toBe('NOT_ALLOWED');

@@ -1,4 +1,4 @@
-/** Transactional types: an opt-out of all never covers them, no act opts them out by the way, and pages promise only those that there are. */
+/** Transactional types: an opt-out of all never covers them, and pages promise only existing ones. */
 import { describe, expect, it } from 'vitest';
 import { effectiveStatus, isShownOn, optOutsOver } from '../../../src/domain/consent/effective.js';
 import { decideEligibility, purposes } from '../../../src/domain/consent/eligibility.js';
@@ -19,7 +19,7 @@ const stops: Wish[] = [
 describe.each(stops)('under an opt-out of all (%o)', (wish) => {
   const state = story({ actor: actors.freshContact, wish });
 
-  it('the status of a transactional type stays its own', () => {
+  it('keeps the own status of a transactional type', () => {
     expect(effectiveStatus(state, receipts)).toMatchObject({
       status: 'NOT_SPECIFIED',
       level: 'SUBSCRIPTION_STATUS',
@@ -30,20 +30,20 @@ describe.each(stops)('under an opt-out of all (%o)', (wish) => {
       expect(isShownOn(state, receipts, { isPrivacyMode })).toBe(true);
   });
 
-  it.each(purposes)('a transactional type may be sent for the purpose %s', (purpose) => {
+  it.each(purposes)('allows a transactional type to be sent for the purpose %s', (purpose) => {
     expect(decideEligibility(state, receipts, { purpose, now }, { isPrivacyMode: false }).isEligible).toBe(
       true,
     );
   });
 
-  it('opting in to a marketing type leaves transactional types as they are', () => {
+  it('keeps transactional types when the contact opts in to a marketing type', () => {
     const optIn = { kind: 'OPT_IN', typeId: trailNotes.id } as const;
     const after = judge({ state, actor: actors.freshContact, wish: optIn, catalogue }).state;
     expect(partiesOf(after.optOuts.types[offers.id])).toEqual(['CONTACT']);
     expect(after.optOuts.types[orderNotices.id]).toBeUndefined();
   });
 
-  it('opting in to a transactional type lifts nothing', () => {
+  it('lifts nothing when the contact opts in to a transactional type', () => {
     const optIn = { kind: 'OPT_IN', typeId: orderNotices.id } as const;
     const ask = { state, wish: optIn, catalogue, context: { circumstances: given } };
     for (const actor of [actors.staff, actors.workflow]) {
@@ -93,7 +93,7 @@ describe('what a page says still arrives', () => {
 });
 
 it.each(locales)(
-  'an opt-out of a transactional type is not called the end of its messages, in %s',
+  'an opt-out of a transactional type is not announced as the end of its messages, in %s',
   (locale) => {
     const words = wordsFor(locale);
     const needed = words.copy['stillArrivesUnnamed'];

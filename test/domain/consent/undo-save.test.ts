@@ -1,4 +1,4 @@
-/** The contact's Undo, asked of the rules: who may, and when it is void. */
+/** The contact's Undo at the level of the rules: who may use it, and when it is void. */
 import { expect, it } from 'vitest';
 import { planOf } from '../../../src/domain/consent/plan.js';
 import { newSubscriber } from '../../../src/models/subscriber.js';
@@ -10,7 +10,7 @@ import { northwind, offers, trailNotes } from '../../support/people.js';
 const catalogue = worldWith();
 const stop: Wish = { kind: 'OPT_OUT_OF_ALL', unitId: northwind.id };
 
-/** One act; a save of the contact where `isSave`. */
+/** One act; a save by the contact where `isSave`. */
 function act(head: SubscriberHead, actor: Actor, wish: Wish, isSave = false) {
   const lastSave = { nonce: 'n', isAsFound: false, describe: () => [] };
   const input = { subscriberId: 'x', channel: 'EMAIL', actor, wishes: [wish], circumstances: given } as const;
@@ -33,7 +33,7 @@ function saved() {
   return { before, after, undo };
 }
 
-it('restores every set and subscription that the save changed', () => {
+it('undo restores every set and subscription that the save changed', () => {
   const { before, after, undo } = saved();
   expect(statusOf(after)).toBe('SUBSCRIBED');
   const { next, answer } = act(after, actors.freshContact, undo);
@@ -46,7 +46,7 @@ it('restores every set and subscription that the save changed', () => {
   expect(act(next, actors.freshContact, undo).answer).toBe('NO_CHANGE');
 });
 
-it('is void once something that the save touched has changed, and not by what it did not touch', () => {
+it('undo is void once something that the save changed has changed again', () => {
   const { after, undo } = saved();
   const elsewhere = act(after, actors.staff, { kind: 'OPT_OUT_OF_ALL', unitId: 1 }).next;
   expect(act(elsewhere, actors.freshContact, undo).answer).toBe('CHANGED');
@@ -55,7 +55,7 @@ it('is void once something that the save touched has changed, and not by what it
   expect(act(there, actors.freshContact, undo).answer).toBe('NO_CHANGE');
 });
 
-it('is for the contact alone, by a link that is fresh, and names the save', () => {
+it('undo is for the contact only, needs a link that has not expired, and names the save', () => {
   const { after, undo } = saved();
   for (const actor of [actors.staff, actors.oneClick, actors.apiV4, actors.importer])
     expect(act(after, actor, undo).answer).toBe('NOT_ALLOWED');
@@ -63,7 +63,7 @@ it('is for the contact alone, by a link that is fresh, and names the save', () =
   expect(act(after, actors.freshContact, { kind: 'UNDO_SAVE', save: 1 }).answer).toBe('NO_CHANGE');
 });
 
-it('ends a pause as a pause: it records no consent, and the subscription stays that of its giver', () => {
+it('undo of a pause records no consent and keeps who gave the subscription', () => {
   const before = act(newSubscriber('x', 'EMAIL', 'ann@example.com', now), actors.staff, {
     kind: 'OPT_IN',
     typeId: trailNotes.id,
@@ -82,7 +82,7 @@ it('ends a pause as a pause: it records no consent, and the subscription stays t
   ]);
 });
 
-it('of an opt-out names no legal basis of its own: the consent is the earlier one', () => {
+it('undo of an opt-out names no legal basis of its own, since the earlier consent applies', () => {
   const before = act(newSubscriber('x', 'EMAIL', 'ann@example.com', now), actors.staff, {
     kind: 'OPT_IN',
     typeId: trailNotes.id,

@@ -1,4 +1,4 @@
-/** What pages load, the public keys, and what is not served in production. */
+/** Files that pages load, the public keys, and what production does not serve. */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -20,8 +20,8 @@ afterAll(() => portal.stop());
 
 const forAYear = 'public, max-age=31536000, immutable';
 
-describe('what a page loads', () => {
-  it('comes from here alone, and may be kept for a year', async () => {
+describe('a file that a page loads', () => {
+  it('comes from this server only, and may be cached for a year', async () => {
     const { preferences } = await portal.linksOf(alice);
     const page = await visitorOf(portal).open(preferences);
     const loaded = linksIn(page.html).filter((link) => /^\/(assets|brands)\//.test(link));
@@ -36,7 +36,7 @@ describe('what a page loads', () => {
     );
   });
 
-  it('is kept for minutes only under a revision that is not the present one', async () => {
+  it('is cached for minutes only under an outdated revision', async () => {
     for (const path of [
       '/assets/look.css',
       '/assets/look.css?v=old',
@@ -48,7 +48,7 @@ describe('what a page loads', () => {
       );
   });
 
-  it('colours each brand, and is plain CSS whatever colour is stored', async () => {
+  it('has each brand’s colours, and stays plain CSS whatever colour is stored', async () => {
     await portal.deps.models.units.updateOne(
       { _id: 1 },
       { $set: { 'accent.light': 'red}body{display:none' } },
@@ -63,7 +63,7 @@ describe('what a page loads', () => {
 describe('a logo', () => {
   const bytesOf = async (response: Response) => Buffer.from(await response.arrayBuffer());
 
-  it('is on the pages and in the mails of its brand, from here, for a year, and runs nothing', async () => {
+  it('is on the pages and in the mails of its brand, from this server, for a year, and runs no script', async () => {
     const { preferences } = await portal.linksOf(alice);
     const { html } = await visitorOf(portal).open(preferences);
     const src = /<img src="([^"]+)"/.exec(html)?.[1]?.replaceAll('&#x3D;', '=') ?? '';
@@ -77,12 +77,12 @@ describe('a logo', () => {
     expect((await bytesOf(answer)).toString()).toMatch(/^<svg /);
   });
 
-  it('that there is none of is not found, nor that of a brand that there is not', async () => {
+  it('answers 404 where the brand has none or does not exist', async () => {
     for (const id of ['1', '77', '1234567890', '99999999999', 'x'])
       expect((await visitorOf(portal).open(`/brands/${id}/logo`)).status, id).toBe(404);
   });
 
-  it('belongs to a unit whose id has ten digits too', async () => {
+  it('works for a unit whose id has ten digits', async () => {
     const { id: _id, ...unit } = northwind;
     const tenDigits = 1_234_567_891;
     await portal.deps.models.units.create({ _id: tenDigits, ...unit });
@@ -94,7 +94,7 @@ describe('a logo', () => {
   });
 });
 
-it('the public keys hold nothing private', async () => {
+it('the published keys hold nothing private', async () => {
   const answer = await visitorOf(portal).open('/.well-known/jwks.json');
   const { keys } = JSON.parse(answer.html) as { keys: Record<string, unknown>[] };
   expect(keys.length).toBeGreaterThan(0);
@@ -107,12 +107,12 @@ it('the public keys hold nothing private', async () => {
 });
 
 describe('the outbox', () => {
-  it('is there in development', async () => {
+  it('exists in development', async () => {
     expect((await visitorOf(portal).open('/dev/outbox')).status).toBe(200);
     expect((await visitorOf(portal).open('/dev/outbox/..%2f..%2fpackage')).status).toBe(404);
   });
 
-  it('shows a mail with its text, its headers and its source, and a way back', async () => {
+  it('shows a mail with its text, headers and source, and a link back', async () => {
     const { subscriberId } = await portal.linksOf(alice);
     await queueMail(portal.deps, { id: 'a', kind: 'LOST_LINK', subscriberId, unitId: 0, queuedBy: 'a test' });
     const worker = await startWorker(portal.deps);
@@ -136,7 +136,7 @@ describe('the outbox', () => {
   it.each([
     ['in production', { environment: 'production' as const }],
     ['where a mail server is configured', { smtpUrl: 'smtp://127.0.0.1:9' }],
-  ])('is not there %s', async (_where, change) => {
+  ])('does not exist %s', async (_where, change) => {
     const server = createServer(createApp({ ...portal.deps, config: { ...portal.deps.config, ...change } }));
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');

@@ -1,4 +1,4 @@
-/** Double opt-in through the pages: asked for, mailed, ticked, confirmed; and void where the contact thought otherwise. */
+/** Double opt-in through the pages: asked for, mailed, ticked, confirmed; and void after an opt-out. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { effectiveStatus } from '../../../src/domain/consent/effective.js';
 import { openTestPortal } from '../../support/app.js';
@@ -18,7 +18,7 @@ afterAll(() => portal.stop());
 
 const choice = `type-${weekendLetters.id}`;
 let count = 0;
-/** Somebody who has just asked for the weekend letters on the page. */
+/** A new subscriber who has just asked for the weekend letters on the page. */
 async function asker() {
   const who = { address: `asker-${++count}@example.com` };
   const links = await portal.linksOf(who, { unitId: fjell.id, typeId: weekendLetters.id, locale: 'en' });
@@ -32,7 +32,7 @@ async function asker() {
   return { ...links, asked, state, pendingId, confirm, status, mails };
 }
 
-it('an opt-in waits: nothing is on yet, a mail is queued, and the page says both', async () => {
+it('an opt-in stays pending: nothing is on, a mail is queued, and the page says both', async () => {
   const { asked, status, mails, preferences } = await asker();
   expect(asked.text).toContain(
     'Weekend letters will start once you confirm: a link is on its way to your inbox.',
@@ -42,7 +42,7 @@ it('an opt-in waits: nothing is on yet, a mail is queued, and the page says both
   expect(await mails()).toHaveLength(1);
 });
 
-it('the second click of a double one mails nothing more; asking again later mails once more, and says so', async () => {
+it('a double click mails once; asking again later mails once more, and the page says so', async () => {
   const { preferences, mails } = await asker();
   const again = () => person.post(preferences, { shown: '5:0', [choice]: 'on' });
   expect((await again()).text).toContain('a link is on its way to your inbox.');
@@ -53,8 +53,8 @@ it('the second click of a double one mails nothing more; asking again later mail
   expect(await mails()).toHaveLength(2);
 });
 
-describe('the link of the mail', () => {
-  it('confirms when the box is ticked, and a second time is told the same', async () => {
+describe('the link of the confirmation mail', () => {
+  it('confirms when the box is ticked, and gives the same answer the second time', async () => {
     const { confirm, status, state } = await asker();
     const page = await person.open(confirm);
     const unticked = await person.press(page, /Confirm/);
@@ -62,7 +62,7 @@ describe('the link of the mail', () => {
     expect(unticked.text).toContain('Please tick the box first');
     const done = await person.press(unticked, /Confirm/, { sure: 'yes' });
     expect(done.text).toContain('You are in');
-    // A way to change one's mind: this link shows no preferences.
+    // The contact can change their mind although this link shows no preferences.
     expect(done.html).toContain('href="/find"');
     expect(await status()).toBe('SUBSCRIBED');
     const { seq } = await state();
@@ -79,7 +79,7 @@ describe('the link of the mail', () => {
     expect(answer.text).toContain('Nothing was switched on.');
   });
 
-  it('does not say that it is on once it was switched off again', async () => {
+  it('does not say "on" after the type was switched off again', async () => {
     const { confirm, oneClick, status } = await asker();
     await person.post(confirm, { sure: 'yes' });
     await person.ask('POST', oneClick);
@@ -88,7 +88,7 @@ describe('the link of the mail', () => {
     expect(await status()).toBe('UNSUBSCRIBED');
   });
 
-  it('is void once staff revoked links', async () => {
+  it('is void after staff revoked links', async () => {
     const { confirm, status, subscriberId } = await asker();
     await portal.deps.models.subscribers.updateOne({ _id: subscriberId }, { $set: { epoch: 1 } });
     expect((await person.post(confirm, { sure: 'yes' })).status).toBe(410);
@@ -96,7 +96,7 @@ describe('the link of the mail', () => {
     expect(await status()).toBe('NOT_SPECIFIED');
   });
 
-  it('runs out after 48 hours', async () => {
+  it('expires after 48 hours', async () => {
     const { confirm, status } = await asker();
     portal.advance(48 * 3_600_000 + 1000);
     const before = await dumpOf(portal.database.connection);
@@ -106,7 +106,7 @@ describe('the link of the mail', () => {
     expect(await status()).toBe('NOT_SPECIFIED');
   });
 
-  it('of somebody else’s wish, or of one that there is not, confirms nothing', async () => {
+  it('confirms nothing for another contact’s wish or for an unknown one', async () => {
     const [one, other] = [await asker(), await asker()];
     const claims = { subscriberId: one.subscriberId, unitId: fjell.id, epoch: 0, pendingId: other.pendingId };
     const token = await portal.deps.tokens.mint('confirm', claims, portal.deps.clock());

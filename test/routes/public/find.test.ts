@@ -1,4 +1,4 @@
-/** "Send me my link": nothing tells a known address from an unknown one; limits hold. */
+/** "Send me my link": known and unknown addresses get the same answer, and limits apply. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { monitored } from '../../support/connection.js';
 import { openTestPortal } from '../../support/app.js';
@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => portal.stop());
 
 let host = 0;
-/** Asks from a network address of its own, as the limit counts by it. */
+/** Sends from a separate network address, since the limit counts by it. */
 const find = (body: Body, from = `192.0.2.${++host}`, headers: Record<string, string> = {}) =>
   visitorOf(portal).ask('POST', '/find', body, { 'x-forwarded-for': from, ...headers });
 const of = (address: string) => new URLSearchParams({ address });
@@ -31,16 +31,16 @@ async function erased(): Promise<string> {
   return address;
 }
 
-it('answers known, unknown, opted-out, bounced and erased addresses alike, by the same work', async () => {
+it('the lost-link form answers known, unknown, opted-out, bounced and erased addresses alike, by the same work', async () => {
   const commands: string[] = [];
-  // What the overview counts is written beside the requests, once a second.
+  // Counts for the overview are written once a second, outside the requests.
   const note = ({ commandName, command }: { commandName: string; command: Record<string, unknown> }) => {
     if (command[commandName] !== 'daily_counts') commands.push(commandName);
   };
   const addresses = [alice.address, 'stranger@example.com', charlie.address, erin.address, await erased()];
   const client = portal.deps.connection.getClient();
   const seen: unknown[] = [];
-  // The first asks are for what is then kept in memory.
+  // The first requests fill what is then kept in memory.
   await find(of('first@example.com'));
   for (const address of addresses) {
     await portal.deps.catalogue();
@@ -64,13 +64,13 @@ it('answers known, unknown, opted-out, bounced and erased addresses alike, by th
     expect(await portal.deps.models.mails.countDocuments({ subscriberId, kind: 'LOST_LINK' })).toBe(1);
 });
 
-it('a mail in the queue holds neither address nor token', async () => {
+it('a queued mail holds neither address nor token', async () => {
   await find(of('Secret.Person@example.com'));
   const mails = await portal.deps.models.mails.find({}).lean();
   expect(JSON.stringify(mails)).not.toMatch(/@|eyJ/);
 });
 
-it('the same address in another spelling is the same mail', async () => {
+it('another spelling of the same address queues the same mail', async () => {
   await find(of('Twice@Example.COM'));
   await find(of('  twice@example.com '));
   const subscriberId = portal.deps.subscriberIds('EMAIL', 'twice@example.com');
@@ -78,7 +78,7 @@ it('the same address in another spelling is the same mail', async () => {
   expect([1, 2]).toContain(mails);
 });
 
-describe('what is not an address', () => {
+describe('a lost-link request with a faulty address', () => {
   it.each([
     '',
     'alice',
@@ -87,7 +87,7 @@ describe('what is not an address', () => {
     'alice@example.com\r\nBcc: x@y.no',
     '"a b"@example.com',
     `${'a'.repeat(400)}@example.com`,
-  ])('%j is asked for again, with what was typed', async (address) => {
+  ])('shows the form again for %j, with what was typed', async (address) => {
     const before = await portal.deps.models.mails.countDocuments();
     const answer = await find(of(address));
     expect(answer.status).toBe(422);
@@ -97,7 +97,7 @@ describe('what is not an address', () => {
     expect(await portal.deps.models.mails.countDocuments()).toBe(before);
   });
 
-  it('a list of addresses is refused', async () => {
+  it('is refused for a list of addresses', async () => {
     expect(
       (
         await find('address=a@example.com&address=b@example.com', undefined, {
@@ -108,7 +108,7 @@ describe('what is not an address', () => {
   });
 });
 
-it('one network address may ask twenty times in ten minutes, then is told to wait; others may go on', async () => {
+it('the limit is twenty requests in ten minutes for each network address', async () => {
   const ask = () => find(of('limited@example.com'), '198.51.100.7');
   const statuses = [];
   for (let i = 0; i < 22; i++) statuses.push((await ask()).status);
@@ -121,7 +121,7 @@ it('one network address may ask twenty times in ten minutes, then is told to wai
   expect(JSON.stringify(counted)).not.toContain('198.51.100.7');
 });
 
-it('every address of one IPv6 network counts as one, and the next network is another', async () => {
+it('the limit counts all addresses of one IPv6 network as one', async () => {
   const ask = (from: string) => find(of('limited@example.com'), from);
   const statuses = [];
   for (let i = 0; i < 21; i++) statuses.push((await ask(`2001:db8:0:7:${i.toString(16)}::1`)).status);
@@ -129,7 +129,7 @@ it('every address of one IPv6 network counts as one, and the next network is ano
   expect((await ask('2001:db8:0:8::1')).status).toBe(303);
 });
 
-it('requests that come first together are counted by one counter, which ends by itself', async () => {
+it('the limit counts simultaneous first requests in one counter, which expires', async () => {
   const from = '198.51.100.99';
   const asks = await Promise.all(Array.from({ length: 25 }, () => find(of('limited@example.com'), from)));
   expect(asks.filter(({ status }) => status === 429)).toHaveLength(5);
@@ -138,7 +138,7 @@ it('requests that come first together are counted by one counter, which ends by 
   expect(indexes).toContainEqual(expect.objectContaining({ key: { expire: 1 }, expireAfterSeconds: 0 }));
 });
 
-it('opt-outs are never limited', async () => {
+it('the limit never applies to opt-outs', async () => {
   const { oneClick } = await portal.linksOf(alice);
   const asks = Array.from({ length: 60 }, () =>
     visitorOf(portal).ask('POST', oneClick, undefined, { 'x-forwarded-for': '198.51.100.7' }),
@@ -146,7 +146,7 @@ it('opt-outs are never limited', async () => {
   expect(new Set((await Promise.all(asks)).map(({ status }) => status))).toEqual(new Set([200]));
 });
 
-it('who comes to the portal without a link is led to where one is mailed', async () => {
+it('a visitor without a link is led to the lost-link page', async () => {
   const answer = await visitorOf(portal).ask('GET', '/');
   expect([answer.status, answer.location]).toEqual([303, '/find']);
 });

@@ -1,4 +1,4 @@
-/** The mail server's door: unsubscribe mails are posted with a secret, and kept before they are acknowledged. */
+/** The mail server's entry point: unsubscribe mails are posted with a secret and stored before they are acknowledged. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { effectiveStatus } from '../../../src/domain/consent/effective.js';
@@ -37,7 +37,7 @@ async function somebody(name: string) {
   return { token, subject, preferences: links.preferences.slice(3), status };
 }
 
-it('a mail with a link’s token opts out; the same mail again changes nothing', async () => {
+it('a mail with a link’s token opts out, and the same mail again changes nothing', async () => {
   const { token, status } = await somebody('mailer');
   expect((await post(mail(token))).status).toBe(204);
   expect(await status()).toBe('UNSUBSCRIBED');
@@ -48,7 +48,7 @@ it('a mail with a link’s token opts out; the same mail again changes nothing',
   expect(await dumpOf(portal.database.connection)).toEqual(before);
 });
 
-it('without the secret there is no such door', async () => {
+it('the entry point answers 404 without the secret', async () => {
   const { token, status } = await somebody('intruder');
   for (const wrong of [
     '',
@@ -62,19 +62,19 @@ it('without the secret there is no such door', async () => {
   expect(await status()).toBe('SUBSCRIBED');
 });
 
-it('a mail opts out by the subject that the header asks for, also where a server cuts it at 255 characters', async () => {
+it('a mail opts out by the subject that the header asks for, also when a server cuts it at 255 characters', async () => {
   const { subject, status } = await somebody('header-reader');
   expect((await post(mail(`[External] ${subject}`.slice(0, 255)))).status).toBe(204);
   expect(await status()).toBe('UNSUBSCRIBED');
 });
 
-it('a mail of several megabytes opts out, and is taken whole', async () => {
+it('a mail of several megabytes opts out and is read completely', async () => {
   const { subject, status } = await somebody('picture-sender');
   expect((await post(mail(subject, 'x'.repeat(5_000_000)))).status).toBe(204);
   expect(await status()).toBe('UNSUBSCRIBED');
 });
 
-it('a mail that names no subscriber is taken, counted and shown to staff, and changes no consent', async () => {
+it('a mail that names no subscriber is accepted, counted and shown to staff, and changes no consent', async () => {
   const { preferences, token } = await somebody('chatter');
   const subscribers = () => portal.deps.models.subscribers.find().sort({ _id: 1 }).lean();
   const counted = async () =>
@@ -105,14 +105,14 @@ it('a mail that names no subscriber is taken, counted and shown to staff, and ch
   expect(findCanaries(portal.logged.join(''), ['somebody@example.com', token, preferences])).toEqual([]);
 });
 
-it('twenty unreadable mails at once are twenty in the count', async () => {
+it('twenty unreadable mails at once are counted as twenty', async () => {
   const model = portal.deps.models.dailyCounts;
   await model.deleteMany({ what: 'UNREADABLE_MAIL' });
   await Promise.all(Array.from({ length: 20 }, () => post(mail('hello'))));
   expect(await model.findOne({ what: 'UNREADABLE_MAIL' }).lean()).toMatchObject({ n: 20, unitId: null });
 });
 
-it('where no secret is configured, the door is not there', async () => {
+it('the entry point does not exist when no secret is configured', async () => {
   const closed = await openTestPortal();
   expect((await post(mail('x'), 'Bearer undefined', closed)).status).toBe(404);
   await closed.stop();

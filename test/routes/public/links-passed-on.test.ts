@@ -1,4 +1,4 @@
-/** Links as mail clients, link taggers and people pass them on: with something behind the token, or white space within it. */
+/** Links changed by mail clients, link taggers and people: text added after the token, or white space inside it. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { effectiveStatus } from '../../../src/domain/consent/effective.js';
 import { makeOneTimeLink } from '../../../src/domain/staff/one-time-links.js';
@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => portal.stop());
 
-/** What was seen behind links in the field, as it arrives in a path. */
+/** Endings seen behind real links, as they arrive in a path. */
 const tails = [
   ...['.', ',', ';', ':', '!', '...', ')', ']', '}', ').', '>', '*', '|', "'", '-', '_'],
   ...[
@@ -86,8 +86,8 @@ async function somebody(name: string) {
   return { ...links, status };
 }
 
-describe('a link with something behind its token', () => {
-  it.each(tails)('opens every page, and a HEAD of it: %s', async (tail) => {
+describe('a link with text after its token', () => {
+  it.each(tails)('opens every page, also by HEAD: %s', async (tail) => {
     const { preferences, unsubscribe, oneClick, subscriberId } = await somebody('opener');
     const claims = { subscriberId, unitId: northwind.id, epoch: 0, pendingId: 'pending-1' };
     const confirm = `/c/${await portal.deps.tokens.mint('confirm', claims, portal.deps.clock())}`;
@@ -99,7 +99,7 @@ describe('a link with something behind its token', () => {
       `${preferences}/data`,
       `${preferences}/data.json`,
     ];
-    // Behind a word of the path only what cannot go on the word is cut off.
+    // After a word of the path, only characters that cannot continue the word are cut off.
     const fitting = /^\w|^-/.test(tail) ? pages.slice(0, 4) : pages;
     for (const page of fitting) {
       expect((await person.open(page + tail)).status, page).toBe(200);
@@ -127,12 +127,12 @@ describe('a link with something behind its token', () => {
     },
   );
 
-  it('confirms, mails a fresh link, and has it all removed', async () => {
+  it('confirms, mails a fresh link, and erases', async () => {
     const { preferences, subscriberId } = await somebody('sub-routes');
     const claims = { subscriberId, unitId: northwind.id, epoch: 0, pendingId: 'pending-1' };
     const confirm = `/c/${await portal.deps.tokens.mint('confirm', claims, portal.deps.clock())}`;
     const sure = () => new URLSearchParams({ sure: 'yes' });
-    // There is nothing to confirm, which only the page behind a valid token says.
+    // Nothing is pending, and only the page behind a valid token says so.
     expect((await person.ask('POST', `${confirm}).`, sure())).status).toBe(410);
     expect((await person.ask('POST', `${preferences}/fresh-link%3E`, sure())).status).toBe(200);
     expect((await person.ask('POST', `${preferences}&gt;/data.`, sure())).location).toBe(preferences);
@@ -141,15 +141,15 @@ describe('a link with something behind its token', () => {
     });
   });
 
-  it('keeps the language that its query asks for', async () => {
+  it('keeps the language in its query', async () => {
     const { preferences } = await somebody('speaker');
     expect((await person.open(`${preferences})?lang=nb`)).html).toContain('lang="nb"');
   });
 });
 
-describe('a link with gaps within its token', () => {
+describe('a link with white space inside its token', () => {
   it.each(['%20', '%0D%0A', '%0D%0A%20', '=%0D%0A', '=20', '%C2%AD', '%E2%80%8B', '%09'])(
-    'opts out, wherever the line was broken: %s',
+    'opts out wherever the line was broken: %s',
     async (gap) => {
       const who = await somebody(`broken-${encodeURIComponent(gap)}`);
       const token = who.oneClick.slice(3);
@@ -171,7 +171,7 @@ describe('a link with gaps within its token', () => {
     },
   );
 
-  it('opens where the dots, dashes and underscores are percent-encoded', async () => {
+  it('opens when dots, dashes and underscores are percent-encoded', async () => {
     const { preferences } = await somebody('encoded');
     const encoded = preferences
       .slice(3)
@@ -180,8 +180,8 @@ describe('a link with gaps within its token', () => {
   });
 });
 
-describe('what is left after cutting is checked as strictly as ever', () => {
-  it('refuses every token that was altered, whatever is behind it, and changes nothing', async () => {
+describe('a token after cutting', () => {
+  it('is refused when altered, whatever follows it, and changes nothing', async () => {
     const { oneClick, preferences } = await somebody('altered');
     const before = await dumpOf(portal.database.connection);
     const altered = (token: string, at: number) =>
@@ -201,7 +201,7 @@ describe('what is left after cutting is checked as strictly as ever', () => {
     expect(await dumpOf(portal.database.connection)).toEqual(before);
   });
 
-  it('leaves paths alone that are no link, and unknown ones behind a token', async () => {
+  it('is not looked for in other paths, or in unknown paths behind a token', async () => {
     const { preferences } = await somebody('stranger');
     for (const path of ['/', '/find', '/find?x=1', '/assets/look.css', '/p', '/p/', '/x/y', '/p/a.b.c.'])
       expect(cutLink(path)).toBe(path);
@@ -210,7 +210,7 @@ describe('what is left after cutting is checked as strictly as ever', () => {
   });
 });
 
-it('a one-time link of staff opens with something behind it', async () => {
+it('a staff one-time link opens with text after it', async () => {
   const { deps } = portal;
   const { _id } = await createUser(deps, {
     email: 'invited@staff.example',

@@ -1,4 +1,4 @@
-/** Pages that say that a mail is on its way: it is queued and will be sent, or the page says that it is not and why. */
+/** Pages that announce a mail: either it is queued and will be sent, or the page says why it is not. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { changeConsent } from '../../../src/domain/consent/change.js';
 import { confirmationsADay } from '../../../src/mail/mailable.js';
@@ -32,7 +32,7 @@ const choice = `type-${weekendLetters.id}`;
 const dayMs = 24 * 3_600_000;
 let count = 0;
 
-/** Somebody with a link of Fjell Hotels, which sends only once an opt-in is confirmed. */
+/** A subscriber with a link of Fjell Hotels, which requires double opt-in. */
 async function somebody({ isBounced = false } = {}) {
   const who = await newcomer(portal, `reader-${++count}@example.com`, [trailNotes, offers]);
   const { subscriberId, preferences } = await portal.linksOf(who, {
@@ -65,8 +65,8 @@ async function somebody({ isBounced = false } = {}) {
   return { who, subscriberId, preferences, expired, mails, wereMailed, optIn, state };
 }
 
-describe('a confirmation', () => {
-  it('is mailed though a stranger has used up the lost links of the day', async () => {
+describe('a confirmation mail', () => {
+  it('is sent although a stranger has used up the day’s lost links', async () => {
     const { who, optIn, mails, wereMailed } = await somebody();
     await wereMailed('LOST_LINK', 3);
     await person.post('/find', { address: who.address });
@@ -76,7 +76,7 @@ describe('a confirmation', () => {
     expect((await mails('LOST_LINK')).filter(({ state }) => state === 'DROPPED')).toHaveLength(1);
   });
 
-  it('is mailed for the fourth time on one day, as the page says', async () => {
+  it('is sent for the fourth time in one day, as the page says', async () => {
     const { who, optIn, wereMailed, mails } = await somebody();
     await wereMailed('CONFIRMATION', 3);
     expect((await optIn()).text).toContain('a link is on its way to your inbox');
@@ -84,7 +84,7 @@ describe('a confirmation', () => {
     expect((await mails('CONFIRMATION')).map(({ state }) => state)).not.toContain('DROPPED');
   });
 
-  it('is refused once the cap of the day is reached: nothing is pending, nothing is promised', async () => {
+  it('is refused at the daily limit: nothing is pending and nothing is announced', async () => {
     const { subscriberId, optIn, wereMailed, mails, state } = await somebody();
     await wereMailed('CONFIRMATION', confirmationsADay);
     const before = (await state()).seq;
@@ -101,7 +101,7 @@ describe('a confirmation', () => {
     expect((await optIn()).text).toContain('a link is on its way to your inbox');
   });
 
-  it('is refused, and the rest of the same save is done', async () => {
+  it('can be refused while the rest of the same save is done', async () => {
     const { optIn, wereMailed, state } = await somebody();
     await wereMailed('CONFIRMATION', confirmationsADay);
     const answer = await optIn({ shown: `${weekendLetters.id}:0,${trailNotes.id}:1` });
@@ -111,7 +111,7 @@ describe('a confirmation', () => {
     expect((await state()).pending).toEqual([]);
   });
 
-  it('is not promised to an address that bounced', async () => {
+  it('is not announced to an address that bounced', async () => {
     const { optIn, mails, state } = await somebody({ isBounced: true });
     const answer = await optIn();
     expect(answer.status).toBe(422);
@@ -122,7 +122,7 @@ describe('a confirmation', () => {
 });
 
 describe('a fresh link', () => {
-  it('is mailed though a stranger has used up the lost links of the day', async () => {
+  it('is sent although a stranger has used up the day’s lost links', async () => {
     const { who, expired, wereMailed } = await somebody();
     await wereMailed('LOST_LINK', 3);
     const page = await person.open(expired);
@@ -130,7 +130,7 @@ describe('a fresh link', () => {
     await mailTo(box, who.address, /your link/i);
   });
 
-  it('is refused once the cap of the day is reached', async () => {
+  it('is refused at the daily limit', async () => {
     const { expired, wereMailed, mails } = await somebody();
     await wereMailed('FRESH_LINK', 3);
     const answer = await person.press(await person.open(expired), /fresh link/);
@@ -139,19 +139,19 @@ describe('a fresh link', () => {
     expect(await mails('FRESH_LINK')).toHaveLength(3);
   });
 
-  it('is neither offered nor promised to an address that bounced', async () => {
+  it('is neither offered nor announced to an address that bounced', async () => {
     const { expired, mails } = await somebody({ isBounced: true });
     const page = await person.open(expired);
     expect(page.forms.flatMap(({ buttons }) => buttons.map(({ label }) => label)).join()).not.toMatch(/link/);
     const answer = await person.post(`${expired}/fresh-link`, {});
     expect(answer.text).toContain('No link was sent');
     expect(await mails('FRESH_LINK')).toEqual([]);
-    // Stopping works as ever.
+    // Opting out still works.
     const stopped = await person.press(page, /Stop everything from Fjell/);
     expect(stopped.text).toContain('You are unsubscribed');
   });
 
-  it('is not promised to a link of somebody whom the database does not know', async () => {
+  it('is not announced for a subscriber that the database does not know', async () => {
     const claims = {
       subscriberId: portal.deps.subscriberIds('EMAIL', 'lost@example.com'),
       unitId: 0,
@@ -165,7 +165,7 @@ describe('a fresh link', () => {
   });
 });
 
-it.each(locales)('says in %s why a mail is not sent', async (locale) => {
+it.each(locales)('a page says in %s why a mail is not sent', async (locale) => {
   const { expired, preferences } = await somebody({ isBounced: true });
   const said = async (answer: Promise<{ text: string }>) => {
     const { text } = await answer;
@@ -182,8 +182,8 @@ it.each(locales)('says in %s why a mail is not sent', async (locale) => {
   expect(texts[3]).toContain('3');
 });
 
-// Last, since mails that are queued by an advanced clock are not due by the database's.
-it('a confirmation that is asked for once more is not promised beyond the cap', async () => {
+// Last, since mails queued by an advanced clock are not due by the database's clock.
+it('a repeated confirmation mail is not announced beyond the daily limit', async () => {
   const { optIn, wereMailed, mails } = await somebody();
   await optIn();
   await wereMailed('CONFIRMATION', confirmationsADay);

@@ -1,4 +1,6 @@
-/** The preference page of an account with thousands of types: it can be saved as a browser sends it, and stopping needs none of what it shows. */
+/**
+ * The preference page of an account with thousands of types: a browser can save it, and opting out needs nothing that it shows.
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { effectiveStatus } from '../../../src/domain/consent/effective.js';
@@ -79,7 +81,7 @@ describe.each(many)('a page with $count types', ({ unitId, count: types, first }
     expect(again.text).toContain(`Shop ${first} will stay quiet`);
   });
 
-  it('stops everything from the unit and from all', async () => {
+  it('stops everything of the unit, and everything of the account', async () => {
     for (const button of [new RegExp(`everything from Franchise ${unitId}`), /everything from all/]) {
       const { person, page, statusOf } = await somebody(unitId);
       expect((await person.press(page, button)).text).toContain('Saved.');
@@ -87,7 +89,7 @@ describe.each(many)('a page with $count types', ({ unitId, count: types, first }
     }
   });
 
-  it('is opted out of as a whole by staff', async () => {
+  it('is opted out of completely by staff', async () => {
     const staff = await signedIn(portal, 'admin');
     const email = `record-${unitId}@example.com`;
     const { _id } = await contactIn(portal, { email, unitIds: [unitId] });
@@ -98,13 +100,13 @@ describe.each(many)('a page with $count types', ({ unitId, count: types, first }
   });
 });
 
-describe('stopping never depends on what was shown', () => {
+describe('opting out does not depend on what the page showed', () => {
   it.each([
     ['nothing', ''],
     ['nonsense', 'x'],
     ['a million states', '1:1,'.repeat(12_000)],
     ['a list that was cut', '1:1,2:'],
-  ])('with %s in its place', async (_what, shown) => {
+  ])('with %s in place of the shown types', async (_what, shown) => {
     const { person, path, who } = await somebody(70);
     const fields = {
       stop: 'unit-70',
@@ -117,7 +119,7 @@ describe('stopping never depends on what was shown', () => {
     expect((await portal.subscriberOf(who)).optOuts.units[70]?.[0]?.by).toBe('CONTACT');
   });
 
-  it('nor on a unit that only another process knows yet', async () => {
+  it('for a unit that only another process knows yet', async () => {
     const { person, path, who } = await somebody(70);
     await portal.deps.catalogue();
     const { id: _unit, logo: _logo, ...unit } = northwind;

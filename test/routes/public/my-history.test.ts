@@ -1,4 +1,4 @@
-/** "My data": the history as a page and as a file, and having it all removed. */
+/** "My data": the history as a page and as a file, and erasure. */
 import { ownStatus } from '../../../src/domain/consent/effective.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { changeConsent } from '../../../src/domain/consent/change.js';
@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => portal.stop());
 
-it('tells every change: when, what, by whom, on what basis; newest first', async () => {
+it('"My data" lists every change with date, actor and basis, newest first', async () => {
   const { preferences } = await portal.linksOf(alice);
   const { text, html } = await person.open(`${preferences}/data`);
   expect(text).toContain('Trail notes was switched on');
@@ -31,7 +31,7 @@ it('tells every change: when, what, by whom, on what basis; newest first', async
   expect(html).not.toContain(alice.address);
 });
 
-it('as a file holds the whole of it, for a machine to read', async () => {
+it('the file of "My data" holds the whole history in a machine-readable form', async () => {
   const { preferences } = await portal.linksOf(alice);
   const answer = await person.open(`${preferences}/data.json`);
   expect(answer.headers.get('content-disposition')).toMatch(/^attachment; filename="?my-preferences\.json/);
@@ -48,12 +48,12 @@ it('as a file holds the whole of it, for a machine to read', async () => {
   expect(JSON.stringify(file)).not.toContain('Order notices');
 });
 
-it('says of what staff did that staff did it', async () => {
+it('"My data" says which changes staff made', async () => {
   const { preferences } = await portal.linksOf(dana);
   expect((await person.open(`${preferences}/data`)).text).toContain('By the people at Northwind Outdoors');
 });
 
-it('is paged where it is long, and whole in the file', async () => {
+it('"My data" is paged, and its file is complete', async () => {
   const who = await newcomer(portal, 'long.story@example.com', [trailNotes]);
   const { preferences, subscriberId } = await portal.linksOf(who);
   for (let turn = 0; turn < 120; turn++)
@@ -83,7 +83,7 @@ it('is paged where it is long, and whole in the file', async () => {
   expect(numbers).toEqual(Array.from({ length: seq }, (_, at) => seq - at));
 });
 
-describe('erasing', () => {
+describe('erasing from "My data"', () => {
   it('needs the tick; afterwards the link only opts out, and nothing personal is left', async () => {
     const who = await newcomer(portal, 'forget.me@example.com', [trailNotes]);
     const { preferences, oneClick, unsubscribe, subscriberId } = await portal.linksOf(who);
@@ -115,7 +115,7 @@ describe('erasing', () => {
     );
   });
 
-  it('shows nothing personal even by a link of the present epoch', async () => {
+  it('shows nothing personal even by a link of the current epoch', async () => {
     const who = await newcomer(portal, 'forgotten@example.com', [trailNotes]);
     const { preferences, subscriberId } = await portal.linksOf(who);
     await person.post(`${preferences}/data`, { sure: 'yes' });
@@ -134,7 +134,7 @@ describe('erasing', () => {
   });
 });
 
-it('leaves out what archived types went through unless the contact had them, and names a basis for a yes alone', async () => {
+it('"My data" omits archived types that the contact never had, and names a basis only for opt-ins', async () => {
   const who = await newcomer(portal, 'historian@example.com', [trailNotes]);
   const { preferences } = await portal.linksOf(who);
   await person.press(await person.open(preferences), /Stop everything from all/);
@@ -150,7 +150,7 @@ it('leaves out what archived types went through unless the contact had them, and
     expect(line).toContain('Trail notes was switched on');
 });
 
-it('a link that staff copied offers no erasure and erases nobody', async () => {
+it('a link copied by staff neither offers erasure nor erases', async () => {
   const who = await newcomer(portal, 'copied.link@example.com', [trailNotes]);
   const { subscriberId } = await portal.linksOf(who);
   const claims = { subscriberId, unitId: 0, epoch: 0, copiedBy: 'user-1' };

@@ -1,4 +1,4 @@
-/** Links that have grown old, were revoked or belong to somebody erased: they opt out, show nothing, and opt nobody in. */
+/** Links that expired, were revoked or belong to an erased contact: they opt out, show nothing, and never opt in. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { changeConsent } from '../../../src/domain/consent/change.js';
 import { effectiveStatus } from '../../../src/domain/consent/effective.js';
@@ -23,7 +23,7 @@ const staff = { kind: 'STAFF', isBulk: false, ref: 'a test', scope: null } as co
 const ways = ['expired', 'revoked'] as const;
 
 let count = 0;
-/** Somebody whose preference link can only opt out any more. */
+/** A subscriber whose preference link can only opt out. */
 async function somebody(way: (typeof ways)[number]) {
   const who = await newcomer(portal, `elder-${++count}@example.com`, [trailNotes, offers]);
   const { subscriberId, unsubscribe } = await portal.linksOf(who);
@@ -41,7 +41,7 @@ async function somebody(way: (typeof ways)[number]) {
 }
 
 describe.each(ways)('a link that is %s', (way) => {
-  it('shows nothing of the contact, offers to stop things, and a fresh link', async () => {
+  it('shows nothing of the contact, and offers opt-outs and a fresh link', async () => {
     const { path } = await somebody(way);
     const page = await person.open(path);
     expect(page.status).toBe(200);
@@ -53,7 +53,7 @@ describe.each(ways)('a link that is %s', (way) => {
   });
 
   it.each([/Unsubscribe from Trail notes/, /Stop everything from Northwind/, /Stop everything from all/])(
-    'opts out by %s, and says so, the second click too',
+    'opts out by %s, and says so also after a second click',
     async (button) => {
       const { path, statusOf } = await somebody(way);
       const page = await person.open(path);
@@ -66,7 +66,7 @@ describe.each(ways)('a link that is %s', (way) => {
     },
   );
 
-  it('shows nothing of the contact where a form is refused', async () => {
+  it('shows nothing of the contact when a form is refused', async () => {
     const { path, state } = await somebody(way);
     const before = (await state()).seq;
     const answer = await person.post(path, { shown: '1:1,999999:1', 'type-1': 'on' });
@@ -77,7 +77,7 @@ describe.each(ways)('a link that is %s', (way) => {
     expect((await state()).seq).toBe(before);
   });
 
-  it('opts in to nothing, by whatever form', async () => {
+  it('never opts in, by any form', async () => {
     const { path, state, statusOf } = await somebody(way);
     const answer = await person.post(path, {
       shown: '1:1,2:0,3:1',
@@ -97,7 +97,7 @@ describe.each(ways)('a link that is %s', (way) => {
     expect((await state()).erasedAt).toBeNull();
   });
 
-  it('applies the opt-outs of a page that was open before, and says which opt-ins it could not do', async () => {
+  it('applies the opt-outs of a page opened earlier, and names the opt-ins that it could not do', async () => {
     const { path, statusOf } = await somebody(way);
     const done = await person.post(path, { shown: '1:1,2:0,3:1', 'type-2': 'on', 'type-3': 'on' });
     expect(done.text).toContain('Trail notes will no longer reach you.');
@@ -108,7 +108,7 @@ describe.each(ways)('a link that is %s', (way) => {
     ]);
   });
 
-  it('is told nothing of what the contact has just saved elsewhere', async () => {
+  it('shows nothing of the contact’s latest save', async () => {
     const { who, path } = await somebody(way);
     const { preferences } = await portal.linksOf(who);
     await person.press(await person.open(preferences), /Save/, { 'type-3': null });
@@ -116,7 +116,7 @@ describe.each(ways)('a link that is %s', (way) => {
       expect((await person.post(path, fields)).text).not.toContain('Offers and discounts');
   });
 
-  it('mails a fresh link to the contact, once however often it is pressed', async () => {
+  it('mails the contact one fresh link, however often it is requested', async () => {
     const { path, subscriberId } = await somebody(way);
     const page = await person.open(path);
     for (let i = 0; i < 3; i++)
@@ -129,7 +129,7 @@ describe.each(ways)('a link that is %s', (way) => {
 });
 
 describe('an unsubscribe link that staff revoked', () => {
-  it('opts out, and offers no undo', async () => {
+  it('opts out and offers no undo', async () => {
     const { unsubscribe, statusOf } = await somebody('revoked');
     const done = await person.press(await person.open(unsubscribe), /Unsubscribe/);
     expect(done.text).toContain('You are unsubscribed');
@@ -140,7 +140,7 @@ describe('an unsubscribe link that staff revoked', () => {
   });
 });
 
-it('a link that is revoked while its opt-in waits its turn opts nobody in', async () => {
+it('a link revoked while its opt-in waits in the queue opts nobody in', async () => {
   const { subscriberId, state, statusOf } = await somebody('revoked');
   const result = await changeConsent(portal.deps, {
     subscriberId,
@@ -153,7 +153,7 @@ it('a link that is revoked while its opt-in waits its turn opts nobody in', asyn
   expect(await statusOf(productNews)).toBe('NOT_SPECIFIED');
 });
 
-it('a link of one kind opens no page of another', async () => {
+it('a link of one kind opens no page of another kind', async () => {
   const { path, unsubscribe } = await somebody('expired');
   const before = await dumpOf(portal.database.connection);
   const [preferences, unsub] = [path.slice(3), unsubscribe.slice(3)];

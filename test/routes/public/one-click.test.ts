@@ -50,7 +50,7 @@ describe('a one-click request', () => {
     ['a megabyte long', () => `List-Unsubscribe=One-Click&x=${'x'.repeat(1_000_000)}`, {}],
   ];
   it.each(forms)(
-    '%s opts out, and says so in one line, without redirect and without cookie',
+    'by %s opts out and answers one line, without redirect and without cookie',
     async (name, body, headers) => {
       const who = await newcomer(portal, `click-${name.replaceAll(' ', '-')}@example.com`, [
         trailNotes,
@@ -65,7 +65,7 @@ describe('a one-click request', () => {
     },
   );
 
-  it('repeated gets the same answer, and is one event', async () => {
+  it('repeated gives the same answer and leaves one event', async () => {
     const who = await newcomer(portal, 'again@example.com', [trailNotes]);
     const { oneClick: path, subscriberId } = await portal.linksOf(who);
     const answers = [await oneClick(path, asked()), await oneClick(path, asked()), await oneClick(path)];
@@ -76,7 +76,7 @@ describe('a one-click request', () => {
     expect(events.filter(({ actor }) => actor.kind === 'ONE_CLICK')).toHaveLength(1);
   });
 
-  it('two hundred times at once is one event, and each is told that it is done', async () => {
+  it('two hundred times at once leaves one event, and each gets a success', async () => {
     const who = await newcomer(portal, 'crowd@example.com', [trailNotes]);
     const { oneClick: path, subscriberId } = await portal.linksOf(who);
     const answers = await Promise.all(Array.from({ length: 200 }, () => oneClick(path, asked())));
@@ -96,7 +96,7 @@ describe('a one-click request', () => {
     expect(subscriber.optOuts.portal).toBeNull();
   });
 
-  it('opts out an address that the database has never seen, as after a restore', async () => {
+  it('opts out an address that the database does not know, as after a restore', async () => {
     const subscriberId = portal.deps.subscriberIds('EMAIL', 'restored@example.com');
     const claims = { subscriberId, unitId: northwind.id, typeId: trailNotes.id, epoch: 0 };
     const token = await portal.deps.tokens.mint('unsubscribe', claims, portal.deps.clock());
@@ -104,7 +104,7 @@ describe('a one-click request', () => {
     expect((await historyOf(subscriberId)).statusOf(trailNotes)).toBe('UNSUBSCRIBED');
   });
 
-  it('for a type that the database does not know stops the whole unit rather than nothing', async () => {
+  it('for an unknown type stops the whole unit', async () => {
     const { subscriberId } = await newcomer(portal, 'lost-type@example.com', [trailNotes]);
     const claims = { subscriberId, unitId: northwind.id, typeId: 4711, epoch: 0 };
     const token = await portal.deps.tokens.mint('unsubscribe', claims, portal.deps.clock());
@@ -113,7 +113,7 @@ describe('a one-click request', () => {
     expect(subscriber.optOuts.units[northwind.id]).toMatchObject([{ by: 'ONE_CLICK' }]);
   });
 
-  it('by a link that staff revoked, and ten years old, still opts out', async () => {
+  it('by a revoked link ten years old still opts out', async () => {
     const who = await newcomer(portal, 'old@example.com', [trailNotes]);
     const { oneClick: path, subscriberId } = await portal.linksOf(who);
     await portal.deps.models.subscribers.updateOne({ _id: subscriberId }, { $set: { epoch: 9 } });
@@ -130,23 +130,23 @@ describe('a one-click request', () => {
   });
 });
 
-describe('what is not a one-click request changes nothing', () => {
-  it('GET and HEAD of its URL', async () => {
+describe('a request that is not one-click changes nothing', () => {
+  it('when it is GET or HEAD of the same URL', async () => {
     const { oneClick: path } = await portal.linksOf({ address: 'alice@example.com' });
     const before = await dumpOf(portal.database.connection);
     const page = await visitorOf(portal).open(path);
     expect(page.status).toBe(200);
     expect((await visitorOf(portal).ask('HEAD', path)).status).toBe(200);
     expect(await dumpOf(portal.database.connection)).toEqual(before);
-    // Scanners submit what they find: the page's form must not lead to the header's URL.
+    // Scanners submit the forms they find, so the page's form must not lead to the header's URL.
     expect(page.forms.map(({ action }) => action).filter((action) => action.startsWith('/o/'))).toEqual([]);
   });
 
-  /** The same token but for one letter of its signature. */
+  /** The same token with one altered letter in its signature. */
   const withAnotherLetter = (token: string) =>
     token.slice(0, -20) + (token.at(-20) === 'A' ? 'B' : 'A') + token.slice(-19);
 
-  it('other kinds of link, forged and broken ones: 404', async () => {
+  it('when its link is of another kind, forged or broken: 404', async () => {
     const { preferences, oneClick: path } = await portal.linksOf({ address: 'alice@example.com' });
     const token = path.slice(3);
     const before = await dumpOf(portal.database.connection);

@@ -1,4 +1,4 @@
-/** What the preference page shows and in which language, and how it takes what no browser would send. */
+/** What the preference page shows and in which language, and how it handles requests that no browser sends. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { locales } from '../../../src/vocabulary/locales.js';
 import { openTestPortal } from '../../support/app.js';
@@ -20,7 +20,7 @@ afterAll(() => portal.stop());
 
 const languageOf = ({ html }: { html: string }) => /<html lang="(\w+)"/.exec(html)?.[1];
 
-it('shows whose preferences these are, masked, the unit that the mail came from first, and why', async () => {
+it('the preference page shows the masked address, the unit of the mail first, and why', async () => {
   const { preferences } = await portal.linksOf(alice, {
     unitId: fjell.id,
     typeId: weekendLetters.id,
@@ -34,14 +34,14 @@ it('shows whose preferences these are, masked, the unit that the mail came from 
   expect(text).toContain('You switched this on here, and confirmed it by e-mail on 3 May 2025.');
 });
 
-it('says under an opt-out of all that nothing comes', async () => {
+it('the preference page says under an opt-out of all that no mail comes', async () => {
   const { preferences } = await portal.linksOf(charlie);
   const { text } = await visitorOf(portal).open(preferences);
   expect(text).toContain('You get no news or offers from Northwind Outdoors.');
 });
 
-describe('the language', () => {
-  it('is the one asked for, else of the link, else of the browser, else of the unit', async () => {
+describe('the language of the preference page', () => {
+  it('comes from the request, else the link, else the browser, else the unit', async () => {
     const link = async (about: { unitId?: number; typeId?: number; locale?: string }) =>
       (await portal.linksOf(alice, about)).preferences;
     const plain = await link({});
@@ -57,7 +57,7 @@ describe('the language', () => {
     expect((await nobody.open(german)).text).toContain('Wegnotizen');
   });
 
-  it.each(locales)('%s is kept through a save and its undo, with the token', async (lang) => {
+  it.each(locales)('stays %s through a save and its undo, with the token', async (lang) => {
     const who = await newcomer(portal, `reader-${lang}@example.com`, [trailNotes]);
     const { preferences } = await portal.linksOf(who);
     const person = visitorOf(portal);
@@ -70,7 +70,7 @@ describe('the language', () => {
     expect(saved.html).not.toMatch(/\{\{[a-z]|undefined|\[object/);
   });
 
-  it('that nobody speaks, or that is not a word, is passed over', async () => {
+  it('ignores an unsupported or malformed language', async () => {
     const { preferences } = await portal.linksOf(alice);
     for (const lang of ['xx', '%22%3E%3Cb%3E', 'en&lang=de', '[]', '%0d%0aX:1', 'e'.repeat(500)]) {
       const page = await visitorOf(portal).open(`${preferences}?lang=${lang}`);
@@ -80,7 +80,7 @@ describe('the language', () => {
   });
 });
 
-it('names with markup in them are words on every page', async () => {
+it('names with markup appear as plain text on every page', async () => {
   const who = await newcomer(portal, 'hostile@example.com', [trailNotes]);
   const { preferences, unsubscribe } = await portal.linksOf(who, { typeId: 4 });
   const person = visitorOf(portal);
@@ -95,7 +95,7 @@ it('names with markup in them are words on every page', async () => {
   }
 });
 
-describe('what no browser would send', () => {
+describe('a request that no browser sends', () => {
   const urlencoded = { 'content-type': 'application/x-www-form-urlencoded' };
   const bodies: [string, Body, number][] = [
     ['a list where a word belongs', 'stop=all&stop=unit-0', 400],
@@ -110,7 +110,7 @@ describe('what no browser would send', () => {
     ['too many fields', 'a=1&'.repeat(2500), 413],
     ['more than 64 kB', `shown=1:1&x=${'x'.repeat(66_000)}`, 413],
   ];
-  it.each(bodies)('%s is refused with a page, and changes nothing', async (_name, body, status) => {
+  it.each(bodies)('with %s is refused with a page and changes nothing', async (_name, body, status) => {
     const { preferences } = await portal.linksOf(alice, { locale: 'de' });
     const before = await dumpOf(portal.database.connection);
     const answer = await visitorOf(portal, { language: 'de' }).ask('POST', preferences, body, urlencoded);
@@ -125,7 +125,7 @@ describe('what no browser would send', () => {
     'shown=',
     '%00=%ff',
     '&&==&',
-  ])('%s is not a wish', async (body) => {
+  ])('with %s contains no wish', async (body) => {
     const { preferences } = await portal.linksOf(alice);
     const before = await dumpOf(portal.database.connection);
     const answer = await visitorOf(portal).ask('POST', preferences, body, urlencoded);
@@ -133,7 +133,7 @@ describe('what no browser would send', () => {
     expect(await dumpOf(portal.database.connection)).toEqual(before);
   });
 
-  it('a wording that nobody ever saw is not recorded', async () => {
+  it('does not record a wording that was never shown', async () => {
     const who = await newcomer(portal, 'wording@example.com', [trailNotes]);
     const { preferences, subscriberId } = await portal.linksOf(who);
     await visitorOf(portal).post(preferences, { shown: '1:1', wording: 'A'.repeat(43) });
@@ -144,10 +144,10 @@ describe('what no browser would send', () => {
   });
 });
 
-describe('under an opt-out', () => {
+describe('the preference page under an opt-out', () => {
   const text = 'Switch something on to hear from';
 
-  it('of everything, says it once, above the brands', async () => {
+  it('of everything says so once, above the brands', async () => {
     const who = await newcomer(portal, 'stopped@example.com', [trailNotes]);
     const { preferences } = await portal.linksOf(who);
     const visitor = visitorOf(portal);
@@ -157,7 +157,7 @@ describe('under an opt-out', () => {
   });
 
   it.each(['all our brands', 'Fjell Hotels'])(
-    'of %s, does not ask for what waits for a confirmation already',
+    'of %s does not ask to confirm what is already pending',
     async (brands) => {
       const who = await newcomer(portal, `waiting-${brands.length}@example.com`, [trailNotes]);
       const { preferences } = await portal.linksOf(who, { unitId: 1, typeId: 5 });
@@ -172,7 +172,7 @@ describe('under an opt-out', () => {
   );
 });
 
-it('a language chosen on the page is remembered with the save, and not before', async () => {
+it('a language chosen on the page is stored with the save, and not before', async () => {
   const who = await newcomer(portal, 'polyglot@example.com', [trailNotes]);
   const { preferences } = await portal.linksOf(who);
   const visitor = visitorOf(portal, { language: 'en' });

@@ -1,4 +1,4 @@
-/** Saving on the preference page: only what the contact altered is applied, and the page says exactly what that was. */
+/** Saving on the preference page: only what the contact altered is applied, and the page says exactly what changed. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { effectiveStatus } from '../../../src/domain/consent/effective.js';
 import { readHistory } from '../../../src/domain/consent/history.js';
@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => portal.stop());
 
 let count = 0;
-/** Somebody new with these types on, and the path of the preference page. */
+/** A new subscriber with these types on, and the path of the preference page. */
 async function somebody(...on: SubscriptionType[]): Promise<{ address: string; path: string; id: string }> {
   const who = await newcomer(portal, `saver-${++count}@example.com`, on);
   const { preferences } = await portal.linksOf(who);
@@ -37,7 +37,7 @@ async function historyOf(id: string) {
   };
 }
 
-it('applies what was altered, records how, and says exactly that', async () => {
+it('a save applies what was altered, records how, and lists exactly that', async () => {
   const { path, id } = await somebody(trailNotes);
   const page = await person.open(path);
   const done = await person.press(page, /Save/, { 'type-1': null, 'type-2': 'on' });
@@ -60,7 +60,7 @@ it('applies what was altered, records how, and says exactly that', async () => {
   });
 });
 
-it('sent as it stands changes nothing, and says so', async () => {
+it('a save without alterations changes nothing and says so', async () => {
   const { path } = await somebody(trailNotes);
   const page = await person.open(path);
   const before = await dumpOf(portal.database.connection);
@@ -69,8 +69,8 @@ it('sent as it stands changes nothing, and says so', async () => {
   expect(await dumpOf(portal.database.connection)).toEqual(before);
 });
 
-describe('an old tab', () => {
-  it('never undoes a newer change to a type that it left alone', async () => {
+describe('a save from an old tab', () => {
+  it('keeps a newer change to a type that it left alone', async () => {
     const { path, id } = await somebody(trailNotes, offers);
     const oldTab = await person.open(path);
     await person.press(await person.open(path), /Save/, { 'type-3': null, 'type-2': 'on' });
@@ -83,7 +83,7 @@ describe('an old tab', () => {
     ]);
   });
 
-  it('does not opt in again what a one-click opted out meanwhile', async () => {
+  it('does not opt in again after a one-click opt-out in the meantime', async () => {
     const { path, id, address } = await somebody(trailNotes);
     const oldTab = await person.open(path);
     const { oneClick } = await portal.linksOf({ address });
@@ -93,7 +93,7 @@ describe('an old tab', () => {
     expect([trailNotes, productNews].map(statusOf)).toEqual(['UNSUBSCRIBED', 'SUBSCRIBED']);
   });
 
-  it('switches off in both tabs what each switched off', async () => {
+  it('switches off what each of two tabs switched off', async () => {
     const { path, id } = await somebody(trailNotes, offers);
     const [one, other] = [await person.open(path), await person.open(path)];
     await Promise.all([
@@ -105,7 +105,7 @@ describe('an old tab', () => {
   });
 });
 
-it('the second click of a double one is shown what the first did, and is not a second event', async () => {
+it('the second click of a double click shows the first one’s result and adds no event', async () => {
   const { path, id } = await somebody(trailNotes);
   const page = await person.open(path);
   const changed = { 'type-1': null };
@@ -117,8 +117,8 @@ it('the second click of a double one is shown what the first did, and is not a s
   expect((await historyOf(id)).events).toHaveLength(2);
 });
 
-describe('what the page did not show is never touched', () => {
-  it('internal, archived and unknown types, and those of another channel, whatever a form says', async () => {
+describe('a save of types that the page did not show', () => {
+  it('never touches internal, archived and unknown types or another channel, whatever the form says', async () => {
     const { path, id } = await somebody(trailNotes);
     const all = [orderNotices, winterCatalogue, { id: 6 }, { id: 99 }];
     const shown = [...all.map((type) => `${type.id}:0`), `${trailNotes.id}:1`].join(',');
@@ -135,7 +135,7 @@ describe('what the page did not show is never touched', () => {
   });
 
   it.each([{ isActive: false }, { isInternal: true }])(
-    'a type that has become %o since the page was shown: nothing is saved, and the page says so',
+    'saves nothing and says so when a type has become %o since the page was shown',
     async (change) => {
       const { path, id } = await somebody(productNews, trailNotes);
       const page = await person.open(path);
@@ -151,7 +151,7 @@ describe('what the page did not show is never touched', () => {
     },
   );
 
-  it('a no to a type that this process does not know yet counts; one to a type that nobody knows is never called saved', async () => {
+  it('counts an opt-out of a type new to this process, and never calls one of an unknown type saved', async () => {
     const { path, id } = await somebody(trailNotes);
     await portal.deps.catalogue();
     const brandNew = { ...productNews, id: 1_234_567_890 };
@@ -171,7 +171,7 @@ describe('what the page did not show is never touched', () => {
     expect(await dumpOf(portal.database.connection)).toEqual(before);
   });
 
-  it('such types are on no page', async () => {
+  it('finds such types on no page', async () => {
     const { path } = await somebody(trailNotes);
     const { text } = await person.open(path);
     expect(text).toContain('Product news');
@@ -181,7 +181,7 @@ describe('what the page did not show is never touched', () => {
 });
 
 describe('opting in under an opt-out of all', () => {
-  it('brings back that type alone', async () => {
+  it('resumes that type only', async () => {
     const { path, id } = await somebody(trailNotes, productNews);
     await person.press(await person.open(path), /Stop everything from all/);
     const page = await person.open(path);
@@ -200,8 +200,8 @@ describe('opting in under an opt-out of all', () => {
   });
 });
 
-describe('stopping', () => {
-  it('one unit leaves the other as it was, and says what still arrives', async () => {
+describe('an opt-out of all on the preference page', () => {
+  it('of one unit keeps the other unit, and says what still arrives', async () => {
     const { path, id } = await somebody(trailNotes, offers);
     const page = await person.open(path);
     expect(page.text).toContain('Messages that you need, such as receipts, still reach you.');
@@ -214,14 +214,14 @@ describe('stopping', () => {
     expect(subscriber.optOuts.portal).toBeNull();
   });
 
-  it('a unit that there is not is refused', async () => {
+  it('of an unknown unit is refused', async () => {
     const { path } = await somebody(trailNotes);
     expect((await person.ask('POST', path, new URLSearchParams({ stop: 'unit-77' }))).status).toBe(400);
   });
 });
 
-describe('pausing', () => {
-  it('is kept, is not an opt-out, and ends when resumed', async () => {
+describe('a pause on the preference page', () => {
+  it('is stored, is not an opt-out, and ends when resumed', async () => {
     const { path, id } = await somebody(trailNotes);
     const paused = await person.press(await person.open(path), /Save/, { 'pause-1': '30' });
     expect(paused.text).toMatch(/Trail notes will stay quiet until \d+ \w+ \d{4}\./);
@@ -229,7 +229,7 @@ describe('pausing', () => {
     expect(statusOf(trailNotes)).toBe('SUBSCRIBED');
     const days = (Number(subscriber.snoozes[1]?.until) - Date.now()) / 86_400_000;
     expect(days).toBeCloseTo(30, 1);
-    // Sent as it stands, the page leaves the pause alone.
+    // A save without alterations keeps the pause.
     await person.press(paused, /Save/);
     expect((await historyOf(id)).subscriber.snoozes[1]).toEqual(subscriber.snoozes[1]);
     const resumed = await person.press(await person.open(path), /Save/, { 'pause-1': '0' });
@@ -237,7 +237,7 @@ describe('pausing', () => {
     expect((await historyOf(id)).subscriber.snoozes).toEqual({});
   });
 
-  it('for any other number of days changes nothing', async () => {
+  it('of any other number of days changes nothing', async () => {
     const { path } = await somebody(trailNotes);
     const page = await person.open(path);
     const before = await dumpOf(portal.database.connection);

@@ -1,4 +1,4 @@
-/** Undo on the preference page: of each kind of save, and void once something later has come. */
+/** Undo on the preference page: for each kind of save, and void after a later act. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { changeConsent } from '../../../src/domain/consent/change.js';
 import { effectiveStatus } from '../../../src/domain/consent/effective.js';
@@ -39,7 +39,7 @@ async function somebody(...on: SubscriptionType[]) {
 const mayUndo = ({ forms }: Answer) =>
   forms.some(({ buttons }) => buttons.some(({ label }) => label === 'Undo'));
 
-describe('undo of a save that a person filled in, by one press', () => {
+describe('undo with one press, after a save that a person filled in', () => {
   it('switches on again what was switched off', async () => {
     const { save, statusOf } = await somebody(trailNotes);
     const undone = await person.press(await save({ 'type-1': null }), /Undo/);
@@ -55,13 +55,13 @@ describe('undo of a save that a person filled in, by one press', () => {
     expect(await statusOf(trailNotes)).toBe('SUBSCRIBED');
   });
 
-  it('ends a pause that it began', async () => {
+  it('ends a pause that the save began', async () => {
     const { save, state } = await somebody(trailNotes);
     await person.press(await save({ 'pause-1': '30' }), /Undo/);
     expect((await state()).snoozes).toEqual({});
   });
 
-  it('puts a shorter pause back to its day', async () => {
+  it('returns a pause to its earlier end', async () => {
     const { save, state } = await somebody(trailNotes);
     await save({ 'pause-1': '30' });
     const { snoozes } = await state();
@@ -92,7 +92,7 @@ describe('undo of a save that a person filled in, by one press', () => {
     expect(history && faultsOfHistory(history)).toEqual([]);
   });
 
-  it('is possible after a later act on another type, and void after one on the same', async () => {
+  it('works after a later act on another type, and is void after one on the same type', async () => {
     const { subscriberId, save, statusOf } = await somebody(trailNotes);
     const act = (typeId: number) =>
       changeConsent(portal.deps, {
@@ -111,7 +111,7 @@ describe('undo of a save that a person filled in, by one press', () => {
     expect(await statusOf(productNews)).toBe('UNSUBSCRIBED');
   });
 
-  it('lets an opt-out of all stand again that the save had lifted, so that a later type is covered too', async () => {
+  it('restores an opt-out of all that the save had lifted, and a later type is covered too', async () => {
     const { save, path, state } = await somebody(trailNotes);
     await person.press(await person.open(path), /Stop everything from Northwind/);
     await person.press(await save({ 'type-1': 'on' }), /Undo/);
@@ -121,7 +121,7 @@ describe('undo of a save that a person filled in, by one press', () => {
     expect((await state()).optOuts.portal).toMatchObject([{ by: 'CONTACT' }]);
   });
 
-  it('does not opt in what had been off in truth, though an old tab showed it on', async () => {
+  it('does not opt in a type that was off although an old tab showed it on', async () => {
     const { path, subscriberId, statusOf } = await somebody(trailNotes);
     const oldTab = await person.open(path);
     await changeConsent(portal.deps, {
@@ -136,7 +136,7 @@ describe('undo of a save that a person filled in, by one press', () => {
   });
 });
 
-describe('undo of a button that acted as it stood', () => {
+describe('undo of a one-button form', () => {
   it.each([/Stop everything from Northwind/, /Stop everything from all/])(
     '%s asks for a tick',
     async (stop) => {
@@ -154,7 +154,7 @@ describe('undo of a button that acted as it stood', () => {
     },
   );
 
-  it('restores what had been confirmed, where the unit uses double opt-in', async () => {
+  it('restores a confirmed subscription where the unit uses double opt-in', async () => {
     const { path, statusOf, state, subscriberId } = await somebody(weekendLetters);
     const [{ id: pendingId } = { id: '' }] = (await state()).pending;
     const confirm = { subscriberId, unitId: 1, epoch: 0, pendingId };
@@ -168,10 +168,10 @@ describe('undo of a button that acted as it stood', () => {
   });
 });
 
-it('is not handed to a client that sends the form unchanged, right after a person’s save', async () => {
+it('one-press undo is not given to a client that sends the form unchanged after a person’s save', async () => {
   const { save, path, statusOf } = await somebody(trailNotes);
   await save({ 'type-1': null });
-  // A machine that behaves like a person all along: it opens one link, and sends the first form.
+  // A machine that behaves like a person: it opens one link, and sends the first form.
   const quiet = visitorOf(portal, { userAgent: 'Mozilla/5.0 (Windows NT 10.0; Win64; x64)' });
   const answer = await quiet.press(await quiet.open(path), /Save/);
   expect(answer.text).toContain('Nothing was changed.');
@@ -180,7 +180,7 @@ it('is not handed to a client that sends the form unchanged, right after a perso
 });
 
 describe('undo is void', () => {
-  it('where the later act comes while it is being done', async () => {
+  it('when a later act arrives while it runs', async () => {
     const { subscriberId, state, statusOf } = await somebody(trailNotes);
     const { seq } = await state();
     const act = (kind: 'OPT_OUT' | 'OPT_IN', onlyAfter?: number) =>
@@ -213,7 +213,7 @@ describe('undo is void', () => {
   });
 });
 
-it('pressed twice is told twice that it worked, and done once', async () => {
+it('undo pressed twice is done once and succeeds twice', async () => {
   const { save, path, statusOf } = await somebody(trailNotes);
   const saved = await save({ 'type-1': null });
   const presses = await Promise.all([person.press(saved, /Undo/), person.press(saved, /Undo/)]);

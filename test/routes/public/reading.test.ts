@@ -1,4 +1,4 @@
-/** Looking changes nothing: GET and HEAD of every public URL, with every query that the pages use, leave the database as it was. */
+/** Reading changes nothing: GET and HEAD of every public URL, with every query of the pages, leave the database unchanged. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { patterns } from '../../../src/paths.js';
 import { openTestPortal } from '../../support/app.js';
@@ -55,12 +55,12 @@ async function everyPath(): Promise<string[]> {
   return [...new Set(found)];
 }
 
-it('GET and HEAD of every public URL, twenty times over, leave every collection byte for byte as it was', async () => {
+it('GET and HEAD of every public URL, twenty times each, leave every collection unchanged byte for byte', async () => {
   const urls = await everyPath();
   expect(urls.length).toBeGreaterThan(40);
   const visitor = visitorOf(portal);
   const before = await dumpOf(portal.database.connection);
-  // Five people, one of whom has a telephone too, for two channels.
+  // Five people, one of them also with a phone, for two channels.
   expect(before['subscribers']).toHaveLength(7);
   expect(before['contacts']).toHaveLength(5);
   expect(before['wordings']?.length).toBeGreaterThan(0);

@@ -1,4 +1,4 @@
-/** Link scanners: those that follow every link change nothing; those that submit every form never opt anyone in, and are marked. */
+/** Link scanners: following every link changes nothing; submitting every form never opts anyone in, and is marked. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { changeConsent } from '../../../src/domain/consent/change.js';
 import { effectiveStatus, isShownOn } from '../../../src/domain/consent/effective.js';
@@ -17,7 +17,7 @@ const modes = [
   { mode: 'off', isPrivacyMode: false },
 ];
 
-/** A past for somebody new: what was wished by a contact before the scanner came. */
+/** The history of a new contact: the wishes made before the scanner comes. */
 const pasts: { name: string; wishes: Wish[] }[] = [
   { name: 'nobody knew before', wishes: [] },
   {
@@ -37,7 +37,7 @@ const pasts: { name: string; wishes: Wish[] }[] = [
   },
 ];
 
-describe.each(modes)('in privacy mode $mode', ({ mode, isPrivacyMode }) => {
+describe.each(modes)('a scanner in privacy mode $mode', ({ mode, isPrivacyMode }) => {
   let portal: TestPortal;
   beforeAll(async () => {
     portal = await openTestPortal({
@@ -47,7 +47,7 @@ describe.each(modes)('in privacy mode $mode', ({ mode, isPrivacyMode }) => {
   });
   afterAll(() => portal.stop());
 
-  /** What a mail carries, and more: every link of either unit, and a confirmation where one waits. */
+  /** All that a mail carries, and more: every link of either unit, and a confirmation for each pending wish. */
   async function linksOf(address: string): Promise<string[]> {
     const own = await portal.linksOf({ address });
     const hotel = await portal.linksOf(
@@ -68,7 +68,7 @@ describe.each(modes)('in privacy mode $mode', ({ mode, isPrivacyMode }) => {
       links.unsubscribeAll,
       links.oneClick,
     ]);
-    // The confirmation first, as in the mail that asks for it: an opt-out would make it void.
+    // The confirmation comes first, as in its mail: an opt-out would make it void.
     return [`/c/${confirm}`, ...new Set(all)];
   }
 
@@ -83,7 +83,7 @@ describe.each(modes)('in privacy mode $mode', ({ mode, isPrivacyMode }) => {
     const links = await linksOf(address);
     const before = await historyOf(address);
     const { submitted, answers } = await submitEverything(portal, links);
-    // It was a scan worth the name, it ended by itself, and nothing broke.
+    // The scan visited many pages, ended by itself, and caused no fault.
     expect(submitted.length).toBeGreaterThan(15);
     expect(submitted.length).toBeLessThan(400);
     const pressedUndo = submitted.filter((one) => one.includes('undo=') && one.includes('asked=1'));
@@ -121,7 +121,7 @@ describe.each(modes)('in privacy mode $mode', ({ mode, isPrivacyMode }) => {
     }
   }
 
-  it('one that follows every link, and every link behind them, all in the same second, changes nothing', async () => {
+  it('that follows every link, and every link behind them, in the same second, changes nothing', async () => {
     const links = (await Promise.all([alice, bob, charlie].map(({ address }) => linksOf(address)))).flat();
     const before = await dumpOf(portal.database.connection);
     const pages = await followLinks(portal, links);
@@ -130,17 +130,17 @@ describe.each(modes)('in privacy mode $mode', ({ mode, isPrivacyMode }) => {
   });
 
   it.each([alice, bob, charlie])(
-    'one that submits every form opts $name in to nothing, and is marked',
+    'that submits every form never opts in $name, and is marked',
     async (person) => {
       const { before, after } = await scan(person.address);
       expectNobodyLetIn(before, after);
       expectMarked(before, after);
-      // It did opt out: whatever else it may be, an opt-out counts at once.
+      // It did opt out: an opt-out always counts at once.
       expect(after.subscriber.optOuts.portal).toMatchObject([{ party: 'AUTOMATED' }]);
     },
   );
 
-  it.each(pasts)('nor somebody who $name', async ({ name, wishes }) => {
+  it.each(pasts)('that submits every form never opts in a contact who $name', async ({ name, wishes }) => {
     const address = `${name.replaceAll(' ', '-')}@example.com`;
     const { subscriberId } = await portal.linksOf({ address });
     await changeConsent(portal.deps, {
@@ -154,7 +154,7 @@ describe.each(modes)('in privacy mode $mode', ({ mode, isPrivacyMode }) => {
     expectMarked(before, after);
   });
 
-  it('nor by links that have grown old', async () => {
+  it('that submits every form of expired links never opts in', async () => {
     const address = `old-${mode}@example.com`;
     const { subscriberId } = await portal.linksOf({ address });
     const claims = { subscriberId, unitId: 0, typeId: trailNotes.id, epoch: 0 };
@@ -167,7 +167,7 @@ describe.each(modes)('in privacy mode $mode', ({ mode, isPrivacyMode }) => {
     expect(after.subscriber.optOuts.portal).not.toBeNull();
   });
 
-  it('nor is one that comes right after a person handed that person’s undo', async () => {
+  it('that arrives right after a person does not get that person’s undo', async () => {
     const address = `hasty-${mode}@example.com`;
     const { preferences } = await portal.linksOf({ address });
     const person = visitorOf(portal);
@@ -179,7 +179,7 @@ describe.each(modes)('in privacy mode $mode', ({ mode, isPrivacyMode }) => {
     expectNobodyLetIn(before, await historyOf(address));
   });
 
-  it('a person’s own save is not marked', async () => {
+  it('does not cause a person’s own save to be marked', async () => {
     const address = `person-${mode}@example.com`;
     const { preferences } = await portal.linksOf({ address });
     const person = visitorOf(portal);

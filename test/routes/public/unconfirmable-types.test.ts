@@ -1,4 +1,6 @@
-/** A type by text message or WhatsApp of a unit with double opt-in: nobody can confirm it, so no page offers it, and no form joins it. */
+/**
+ * A type by text message or WhatsApp of a unit with double opt-in cannot be confirmed, so no page offers it and no form opts in.
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { changeConsent } from '../../../src/domain/consent/change.js';
@@ -14,7 +16,7 @@ import { fjell, guestSurvey, northwind } from '../../support/people.js';
 import { signedIn } from '../../support/staff.js';
 import { visitorOf } from '../../support/visitor.js';
 
-/** Northwind has no double opt-in; its type by text message can be joined. */
+/** Northwind has no double opt-in, so its type by text message accepts opt-ins. */
 const alerts = {
   ...guestSurvey,
   id: 61,
@@ -71,13 +73,13 @@ describe('the preference page of a phone number', () => {
     expect(page.html).not.toContain(`id="type-${type.id}"`);
   });
 
-  it.each(locales)('says so in %s', async (locale) => {
+  it.each(locales)('explains this in %s', async (locale) => {
     const { page } = await somebody('SMS', locale);
     expect(page.text).toContain(wordsFor(locale).copy['notOffered']);
     if (locale !== 'en') expect(page.text).not.toContain(wordsFor('en').copy['notOffered']);
   });
 
-  it('offers a type of a unit that asks for no confirmation, and switches it on', async () => {
+  it('offers a type of a unit without double opt-in, and switches it on', async () => {
     const { person, page, state } = await somebody();
     const done = await person.press(page, /Save/, { [`type-${alerts.id}`]: 'on' });
     expect(done.text).toContain('Snow alerts will reach you from now on.');
@@ -85,7 +87,7 @@ describe('the preference page of a phone number', () => {
     expect(found && effectiveStatus(found, alerts).status).toBe('SUBSCRIBED');
   });
 
-  it('joins nothing by a form that was made by hand, leaves nothing pending, and mails nothing', async () => {
+  it('ignores a hand-made form: nothing is pending and nothing is mailed', async () => {
     const { person, path } = await somebody();
     const before = await dumpOf(portal.database.connection);
     const forged = { shown: `${guestSurvey.id}:0`, [`type-${guestSurvey.id}`]: 'on' };
@@ -95,7 +97,7 @@ describe('the preference page of a phone number', () => {
     expect(await dumpOf(portal.database.connection)).toEqual(before);
   });
 
-  it('does not ask to switch something on where nothing can be', async () => {
+  it('does not ask to switch something on where no type can be switched on', async () => {
     const { person, page } = await somebody('WHATSAPP');
     const stopped = await person.press(page, /everything from Fjell/);
     expect(stopped.text).toContain('Nothing more from Fjell Hotels will reach you.');
@@ -103,7 +105,7 @@ describe('the preference page of a phone number', () => {
     for (const { text } of [stopped, all]) expect(text).not.toContain('Switch something on');
   });
 
-  it('has a switch where staff opted the number in, and takes it away once the contact has switched it off', async () => {
+  it('has a switch after staff opted the number in, and removes it once the contact switches it off', async () => {
     const { person, path, subscriberId, state } = await somebody();
     await staffOptsIn(subscriberId);
     const page = await person.open(path);
@@ -117,7 +119,7 @@ describe('the preference page of a phone number', () => {
   });
 });
 
-it('the preview of staff shows what the contact sees', async () => {
+it('the staff preview shows what the contact sees', async () => {
   const staff = await signedIn(portal, 'support');
   const { _id } = await contactIn(portal, { phone: '+4790000077', unitIds: [fjell.id] });
   const preview = await staff.open(adminPaths.preview(_id));

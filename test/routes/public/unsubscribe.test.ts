@@ -27,7 +27,7 @@ async function somebody() {
   return { ...links, state, statusOf };
 }
 
-it('says what would stop, and shows nothing of the contact', async () => {
+it('the unsubscribe page says what would stop and shows nothing of the contact', async () => {
   const { unsubscribe, unsubscribeAll } = await somebody();
   const one = await person.open(unsubscribe);
   expect(one.text).toContain('Trail notes');
@@ -42,7 +42,7 @@ it('says what would stop, and shows nothing of the contact', async () => {
   }
 });
 
-it('stops the type, says so, and only then asks why', async () => {
+it('the unsubscribe button stops the type, says so, and only then asks why', async () => {
   const { unsubscribe, statusOf } = await somebody();
   const page = await person.open(unsubscribe);
   expect(page.text).not.toContain('Would you tell us why?');
@@ -61,7 +61,7 @@ it('stops the type, says so, and only then asks why', async () => {
   expect(kept).toMatchObject([{ reason: 'OTHER', unitId: 0, typeId: 1 }]);
 });
 
-it('a reason for an unsubscription that was none, or that is none of the reasons, is not kept', async () => {
+it('a reason is not stored without an unsubscription or when it is not in the list', async () => {
   const { unsubscribe } = await somebody();
   const count = () => portal.deps.models.unsubscribeReasons.countDocuments();
   const before = await count();
@@ -70,9 +70,9 @@ it('a reason for an unsubscription that was none, or that is none of the reasons
   expect([answer.status, await count()]).toEqual([400, before]);
 });
 
-describe('undo', () => {
+describe('undo of an unsubscription', () => {
   it.each(['unsubscribe', 'unsubscribeAll'] as const)(
-    'of %s asks for a tick, and puts back what was',
+    'of %s asks for a tick and restores the earlier state',
     async (kind) => {
       const { [kind]: path, statusOf } = await somebody();
       const done = await person.press(await person.open(path), /Unsubscribe/);
@@ -83,13 +83,13 @@ describe('undo', () => {
       const undone = await person.press(unticked, /Undo/, { sure: 'yes' });
       expect(undone.text).toContain('Undone.');
       expect([await statusOf(trailNotes), await statusOf(offers)]).toEqual(['SUBSCRIBED', 'SUBSCRIBED']);
-      // A link that stops a unit does not tell what the contact had of it.
+      // A link that stops a unit does not reveal what the contact had of it.
       for (const page of [done, asked, unticked, undone])
         expect(page.text.includes('Offers and discounts'), page.text).toBe(false);
     },
   );
 
-  it('pressed twice is told twice that it worked', async () => {
+  it('pressed twice succeeds twice', async () => {
     const { unsubscribe, statusOf } = await somebody();
     const done = await person.press(await person.open(unsubscribe), /Unsubscribe/);
     const asked = await person.press(done, /Undo/);
@@ -129,8 +129,8 @@ describe('undo', () => {
   });
 });
 
-describe('once more', () => {
-  it('says that it was so already, and claims it no longer when the page is opened much later', async () => {
+describe('unsubscribing again', () => {
+  it('says that it was already done, and no longer says so when the page is opened much later', async () => {
     const { unsubscribe, preferences } = await somebody();
     await person.press(await person.open(unsubscribe), /Unsubscribe/);
     const again = await person.press(await person.open(unsubscribe), /Unsubscribe/);
@@ -141,7 +141,7 @@ describe('once more', () => {
   });
 });
 
-it('an opt-out is never lost to a broken form', async () => {
+it('an opt-out is not lost when its form is broken', async () => {
   for (const fields of [
     'renderedAt=1&renderedAt=2',
     `asked=${'x'.repeat(99)}`,
@@ -160,7 +160,7 @@ it.each([
   ['a character set that nobody knows', { 'content-type': 'application/x-www-form-urlencoded; charset=x' }],
   ['an encoding that nobody knows', { 'content-encoding': 'x' }],
   ['more than fits', {}],
-])('an opt-out is not lost to a form with %s; another page’s is', async (what, more) => {
+])('an opt-out is kept from a form with %s, and refused from another page’s form', async (what, more) => {
   const { unsubscribe, preferences, statusOf } = await somebody();
   const headers = { 'content-type': 'application/x-www-form-urlencoded', ...more };
   const body = what.startsWith('more') ? `asked=${'x'.repeat(70_000)}` : 'renderedAt=1';
@@ -169,7 +169,7 @@ it.each([
   expect([answer.status, await statusOf(trailNotes)]).toEqual([303, 'UNSUBSCRIBED']);
 });
 
-it('a type that the database does not know stops the unit, and the page says the unit', async () => {
+it('an unknown type stops its unit, and the page names the unit', async () => {
   const { subscriberId, state } = await somebody();
   const claims = { subscriberId, unitId: northwind.id, typeId: 4711, epoch: 0, locale: 'en' };
   const token = await portal.deps.tokens.mint('unsubscribe', claims, portal.deps.clock());
@@ -180,7 +180,7 @@ it('a type that the database does not know stops the unit, and the page says the
   expect((await state()).optOuts.units[northwind.id]?.[0]?.by).toBe('ONE_CLICK');
 });
 
-it('the pages of a transactional type do not say that its messages end', async () => {
+it('the pages of a transactional type do not announce the end of its messages', async () => {
   const { unsubscribe, statusOf } = await somebody();
   const { types } = portal.deps.models;
   await types.updateOne({ _id: trailNotes.id }, { $set: { purpose: 'TRANSACTIONAL' } });
