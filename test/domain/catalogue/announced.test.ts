@@ -42,7 +42,7 @@ const type = {
   translations: {},
 } as const;
 
-it('each change raises the version of the catalogue, and is in memory at once', async () => {
+it('each change of the catalogue raises its version, and is in memory at once', async () => {
   const source = createCatalogueSource(models);
   const deps = { models, rereadCatalogue: source.reread };
   const changes: Record<string, () => Promise<unknown>> = {

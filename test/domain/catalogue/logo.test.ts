@@ -1,4 +1,4 @@
-/** What is taken for a logo: by what its name says and what its bytes begin with, in a moment whatever the file holds. */
+/** Which files are accepted as a logo: by name and first bytes, quickly for any content. */
 import { expect, it } from 'vitest';
 import { logoOf, mostLogoBytes } from '../../../src/domain/catalogue/logo.js';
 
@@ -8,19 +8,19 @@ it.each([
   '<svg/>'.replace('/', ' /'),
   '\uFEFF <?xml version="1.0"?>\n<!-- a - b -- c --> <!----><svg viewBox="0 0 1 1"/>',
   '<!-- <svg> -->\n<svg>',
-])('takes an SVG that begins with a declaration and comments: %s', (text) => {
+])('accepts as a logo an SVG that begins with a declaration and comments: %s', (text) => {
   expect(logoOf('logo.SVG', Buffer.from(text))).toMatchObject({ contentType: 'image/svg+xml' });
 });
 
 it.each(['', '<!-- <svg> -->', '<html><svg>', '<svgx>', '<!-- --> text <svg>'])(
-  'refuses what is none: %s',
+  'refuses as a logo: %s',
   (text) => {
     expect(logoOf('logo.svg', Buffer.from(text))).toBe(wrong);
   },
 );
 
 it.each(['<!---->', '<!-- ', '<!---->\n ', '-->', '<?xml', '\n'])(
-  'refuses a whole file of %j at once',
+  'refuses as a logo a whole file of %j at once',
   (text) => {
     const bytes = Buffer.from(text.repeat(mostLogoBytes / text.length));
     const before = performance.now();

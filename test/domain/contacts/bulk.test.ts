@@ -1,4 +1,4 @@
-/** What forms ask for in bulk is read strictly, and every fault has its field and its sentence. */
+/** Bulk forms are parsed strictly, and every fault has its field and its sentence. */
 import { describe, expect, it } from 'vitest';
 import { readBulkEdit, wishesOf } from '../../../src/domain/contacts/bulk/bulk-edit.js';
 import { readSendLinks } from '../../../src/jobs/kinds/send-links.js';
@@ -21,8 +21,8 @@ const fieldsOf = (read: object) =>
 const readEdit = (more: object, scope: number[] | null = null) =>
   readBulkEdit({ ...asked, ...more }, { catalogue, scope });
 
-describe('a bulk edit', () => {
-  it('is taken as it is asked for, each type once', () => {
+describe('the form of a bulk edit', () => {
+  it('is accepted as requested, with each type once', () => {
     expect(
       readEdit({ typeIds: [trailNotes.id, offers.id, trailNotes.id], explanation: ' Said yes. ' }),
     ).toEqual({
@@ -46,7 +46,7 @@ describe('a bulk edit', () => {
     expect(fieldsOf(readEdit(more))).toEqual(fields);
   });
 
-  it('may opt out, and remove opt-outs of all, without words', () => {
+  it('may opt out, and remove opt-outs of all, without an explanation', () => {
     expect(fieldsOf(readEdit({ status: 'OPT_OUT', legalBasis: null, explanation: '' }))).toEqual([]);
     expect(fieldsOf(readEdit({ status: null, typeIds: [], hasOptOutOfAllRemoved: true }))).toEqual([]);
   });
@@ -69,7 +69,7 @@ describe('a bulk edit', () => {
   });
 });
 
-it('links to many are sent in the name of a unit that is reached', () => {
+it('a bulk form for links accepts only a unit that the user reaches', () => {
   const read = (unitId: unknown, scope: number[] | null = null) =>
     readSendLinks({ selection: everybody, unitId }, { catalogue, scope });
   expect(read(northwind.id)).toEqual({ links: { selection: everybody, unitId: northwind.id } });

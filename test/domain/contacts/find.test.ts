@@ -1,4 +1,6 @@
-/** Finding contacts: pages neither repeat nor leave out, filters and searches find what is true, and a scope is never left. */
+/**
+ * Finding contacts: pages repeat and omit nothing, filters and searches find the right contacts, and the scope always applies.
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { facet } from '../../../src/domain/filters/facet.js';
 import {
@@ -36,7 +38,7 @@ beforeAll(async () => {
   for (let at = 0; at < many; at++) {
     room.setTime(new Date(Date.UTC(2026, 2, 2, 12, at % 60, at)));
     const contact = await room.contact({
-      // Names that many share, so that pages begin and end amid them.
+      // Names that many contacts share, so that pages begin and end among them.
       firstName: ['Ann', 'Bo', 'Åsa'][at % 3] ?? '',
       lastName: at % 2 ? 'Berg' : '',
       email: at % 5 ? `person-${at}@example.com` : '',
@@ -64,7 +66,7 @@ async function everyPage(wanted: Parameters<typeof view>[0]): Promise<string[][]
 
 describe('the pages of the index', () => {
   it.each(contactSorts.flatMap((sort) => directions.map((direction) => ({ sort, direction }))))(
-    'show everybody once, by $sort $direction, forwards and back again',
+    'show every contact once, by $sort $direction, forwards and back',
     async ({ sort, direction }) => {
       const pages = await everyPage({ sort, direction });
       expect(pages.map(({ length }) => length)).toEqual([50, 50, 30]);
@@ -85,7 +87,7 @@ describe('the pages of the index', () => {
     },
   );
 
-  it('go on behind the last row although contacts come and go meanwhile', async () => {
+  it('continue after the last row although contacts are added and deleted', async () => {
     const first = await findContacts(room.contacts, view({ sort: 'added' }));
     const gone = first.contacts[49]?._id ?? '';
     const kept = await room.stored(gone);
@@ -96,18 +98,18 @@ describe('the pages of the index', () => {
     expect(second.contacts[0]?._id).toBe(sorted[50]?._id);
   });
 
-  it('show the first page for a cursor that cannot be read', () => {
+  it('start at the first page for an invalid cursor', () => {
     for (const text of ['', 'x', 'a', 'aÅ', null, undefined]) expect(cursorOf(text)).toBeNull();
   });
 });
 
-describe('filters', () => {
+describe('filters of contacts', () => {
   const ids = (contacts: { _id: string }[]) => contacts.map(({ _id }) => _id).sort();
   const is = (on: string, value: string, of = ''): Condition => ({ on, of, is: 'IS', values: [value] });
   const match = async (conditions: Condition[], scope: Scope = null) =>
     (await everyPage({ filter: allOf(conditions), scope })).flat().sort();
 
-  it('find those of whom all of them are true', async () => {
+  it('find contacts that meet all conditions', async () => {
     expect(await match([is('property', ' OSLO ', 'city')])).toEqual(
       ids(all.filter(({ properties }) => properties['City'] === 'Oslo')),
     );
@@ -117,7 +119,7 @@ describe('filters', () => {
     expect(await match([is('property', 'Atlantis', 'city')])).toEqual([]);
   });
 
-  it('find those of whom one group is true, on every page, with values in folded or in any form', async () => {
+  it('find contacts that meet one of several groups, on every page, for values in any case', async () => {
     const filter = {
       any: [
         { all: [{ on: 'name', of: '', is: 'STARTS_WITH' as const, values: ['BO'] }, is('language', 'nb')] },
@@ -140,7 +142,7 @@ describe('filters', () => {
     ]);
   });
 
-  it('match nothing of other units to a user of one', async () => {
+  it('match nothing of other units for a user of one unit', async () => {
     const hidden: Condition[] = [
       { on: 'out-of-all', of: 'EMAIL', is: 'IS_FALSE', values: [] },
       { on: 'out-of-all', of: 'EMAIL:1', is: 'IS_FALSE', values: [] },
@@ -167,9 +169,9 @@ describe('filters', () => {
   });
 });
 
-describe('a scope', () => {
+describe('a user’s scope', () => {
   it.each([[[0]], [[1]], [[0, 1]], [[]]] as [number[]][])(
-    '%j shows its contacts, and counts no others',
+    '%j shows and counts only its contacts',
     async (scope) => {
       const expected = all
         .filter(({ unitIds }) => unitIds.some((id) => scope.includes(id)))
@@ -185,7 +187,7 @@ describe('a scope', () => {
   );
 });
 
-describe('a search', () => {
+describe('a search of contacts', () => {
   it('finds beginnings of names, addresses and numbers, whatever their case and accents', async () => {
     const found = async (search: string, scope: Scope = null) =>
       (await findContacts(room.contacts, view({ search, scope }))).contacts.length;
@@ -197,14 +199,14 @@ describe('a search', () => {
     expect(await found('+479000000')).toBe(2);
     expect(await found('4790000005')).toBe(1);
     expect(await found('nobody')).toBe(0);
-    // Two beginnings must each begin a word; one word does not hold both.
+    // Each of two beginnings must begin its own word.
     expect(await found('berg bergen')).toBe(0);
     expect(await found('person-4', [1])).toBe(
       all.filter(({ email, unitIds }) => email?.startsWith('person-4') && unitIds.includes(1)).length,
     );
   });
 
-  it('shows fifty at most, in order, and says that there are more', async () => {
+  it('shows at most fifty, in order, and says that there are more', async () => {
     const page = await findContacts(room.contacts, view({ search: 'example', sort: 'email' }));
     expect(page.contacts).toHaveLength(pageSize);
     expect(page).toMatchObject({ isCutOff: true, next: null, previous: null });
@@ -214,7 +216,7 @@ describe('a search', () => {
   });
 });
 
-it('all that a search finds are named, in no order, within the scope and the limit', async () => {
+it('finds all matching ids, unordered, within the scope and the limit', async () => {
   const named = (wanted: { search: string; scope?: Scope }, limit: number) =>
     findIds(room.contacts, view(wanted), limit);
   const idsOf = (found: typeof all) => found.map(({ _id }) => _id).sort();
@@ -232,7 +234,7 @@ it('all that a search finds are named, in no order, within the scope and the lim
   await expect(streamed.next()).rejects.toThrow();
 });
 
-it('no question about contacts may take the database longer than somebody waits', async () => {
+it('every query on contacts has a time limit', async () => {
   const connection = await connect(monitored(room.database.uri));
   const asked: unknown[] = [];
   connection.getClient().on('commandStarted', ({ command }) => {
@@ -252,7 +254,7 @@ it('no question about contacts may take the database longer than somebody waits'
   expect(asked).toEqual(Array.from({ length: 5 }, () => maxTimeMS));
 });
 
-describe('a selection in batches', () => {
+describe('a selection read in batches', () => {
   const batches = async (wanted: Omit<Parameters<typeof streamContactIds>[1], 'scope'>) => {
     const found: { ids: string[]; after: string }[] = [];
     for await (const batch of streamContactIds(room.contacts, { scope: null, size: 40, ...wanted }))
@@ -261,7 +263,7 @@ describe('a selection in batches', () => {
   };
   const filter: Selection = { kind: 'FILTER', filter: noFilter, search: '' };
 
-  it('gives everybody once, and goes on behind any batch', async () => {
+  it('gives every contact once, and continues after any batch', async () => {
     for (const selection of [filter, { kind: 'IDS', ids: all.map(({ _id }) => _id) }] as Selection[]) {
       const whole = await batches({ selection });
       expect(whole.map(({ ids }) => ids.length)).toEqual([40, 40, 40, 10]);
@@ -270,7 +272,7 @@ describe('a selection in batches', () => {
     }
   });
 
-  it('leaves out anyone who was added after it was made', async () => {
+  it('leaves out contacts added after it was made', async () => {
     const until = new Date(Date.UTC(2026, 2, 2, 12, 30));
     const found = await batches({ selection: filter, until });
     expect(found.flatMap(({ ids }) => ids).length).toBe(
@@ -279,7 +281,7 @@ describe('a selection in batches', () => {
   });
 });
 
-it('a facet follows what the contact decides', async () => {
+it('a facet follows the contact’s decision', async () => {
   const contact = await room.contact({ email: 'follower@example.com' });
   await room.act(room.idOf('follower@example.com'), actors.freshContact, {
     kind: 'OPT_OUT',

@@ -1,4 +1,4 @@
-/** Each filter that the index offers, with each sort, on any page: one range of one index, with nothing sorted, by MongoDB's own rules. */
+/** Every filter with every sort of the index, on any page, scans one range of one index without a sort, by MongoDB's plans. */
 import { createConnection } from 'mongoose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { batchArguments, pageArguments, searchArguments } from '../../../src/domain/contacts/query.js';
@@ -59,11 +59,11 @@ function compiled(conditions: Condition[], context: FilterContext, isSearched = 
   return one;
 }
 
-describe('every condition with every sort', () => {
+describe('every filter condition with every sort', () => {
   const cursors: (Cursor | null)[] = [null, { after: 'm' }, { before: 'm' }];
 
-  it('that asks for one value is one scan of an index, on any page, and nothing is sorted', async () => {
-    // Some stand-ins sort always, even where an index on one plain field has the order already; then the rules alone can tell.
+  it('scans one index without sorting where it asks for one value, on any page', async () => {
+    // Some stand-ins for MongoDB always sort, even where an index has the order. Then only MongoDB's rules can tell.
     const mayAvoidSorting = !(await planOf({ filter: {}, options: { sort: { _id: 1 } } })).includes('SORT');
     const context = await contextFor();
     const conditions = everySubject(context, ['City']).flatMap((subject) =>
@@ -86,7 +86,7 @@ describe('every condition with every sort', () => {
           }
   }, 120_000);
 
-  it('that asks for anything else says that it must scan, and goes along the index in order', async () => {
+  it('declares that it must scan in all other cases, and reads the index in order', async () => {
     const context = await contextFor();
     for (const subject of everySubject(context, ['City']))
       for (const one of conditionsOn(subject).filter((each) => !isPoint(each, subject.compared))) {
@@ -100,7 +100,7 @@ describe('every condition with every sort', () => {
     expect(groups?.mustScan).toBe(true);
   });
 
-  it('is so for all that a search finds, which are in no order', async () => {
+  it('does the same for all results of a search, which are unordered', async () => {
     for (const conditions of [[], [hasEmail]]) {
       const filter = compiled(conditions, await contextFor(), true);
       const find = searchArguments({ compiled: filter, search: 'person' }, 5001);
@@ -109,7 +109,7 @@ describe('every condition with every sort', () => {
     }
   });
 
-  it('is so for a selection in batches, and for a user of one unit; several units are merged', async () => {
+  it('does the same for batches and for a user of one unit; several units are merged', async () => {
     const selected = compiled([hasEmail], await contextFor());
     for (const after of [null, '2026']) {
       const batch = batchArguments(selected, { after, until: new Date(), size: 500 });

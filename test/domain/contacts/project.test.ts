@@ -1,4 +1,4 @@
-/** A contact's facets follow what its addresses decide: at once as a rule, and in the end whatever came between. */
+/** A contact's facets follow the decisions of its addresses: usually at once, and always in the end. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { changeConsent } from '../../../src/domain/consent/change.js';
@@ -30,7 +30,7 @@ afterAll(() => room.close());
 let number = 0;
 const somebodyNew = () => `follower-${++number}@example.com`;
 const subscriber = (id: string | null) => findSubscriber(room.models.subscribers, id ?? '');
-/** Brings up the contact that has an address. */
+/** Refreshes the contact that has an address. */
 async function project(deps: ContactDeps, subscriberId: string): Promise<void> {
   const head = await subscriber(subscriberId);
   if (head?.contactId) await refreshContacts(deps, [head.contactId]);
@@ -38,7 +38,7 @@ async function project(deps: ContactDeps, subscriberId: string): Promise<void> {
 const optOut: Wish = { kind: 'OPT_OUT', typeId: trailNotes.id };
 const optedOut = facet.status('EMAIL', trailNotes.id, 'UNSUBSCRIBED');
 
-/** The facets as the truth gives them, and as they are. */
+/** The facets as the state implies them, and as they are stored. */
 async function facetsOfTruth(contactId: string) {
   const contact = await room.stored(contactId);
   if (!contact) throw new Error('there is no such contact');
@@ -75,7 +75,7 @@ describe('facets', () => {
     expect((await room.stored(contact._id))?.facets).toContain(optedOut);
   });
 
-  it('follow by the change feed where the process stopped in between', async () => {
+  it('follow by the change feed when the process stopped in between', async () => {
     const email = somebodyNew();
     const contact = await room.contact({ email, phone: '+4790000100' });
     await room.act(room.idOf(email), actors.freshContact, optOut);
@@ -88,7 +88,7 @@ describe('facets', () => {
     );
   });
 
-  it('follow work in bulk before it answers', async () => {
+  it('follow a bulk change before its answer', async () => {
     const made = await Promise.all([1, 2, 3].map(() => room.contact({ email: somebodyNew() })));
     const inputs = made.map(({ subscribers }) => ({
       subscriberId: subscribers.EMAIL ?? '',
@@ -103,7 +103,7 @@ describe('facets', () => {
     for (const { _id } of made) expect((await room.stored(_id))?.facets).toContain(optedOut);
   });
 
-  it('follow the catalogue, when all are refreshed', async () => {
+  it('follow the catalogue when all are refreshed', async () => {
     const contact = await room.contact({ email: somebodyNew() });
     const before = worldWith();
     room.setCatalogue({ ...before, orderedTypes: before.orderedTypes.filter(({ id }) => id !== offers.id) });
@@ -118,7 +118,7 @@ describe('facets', () => {
 });
 
 describe('facets that are being rewritten', () => {
-  /** Has somebody act right before the first write of this kind. */
+  /** Has a contact act right before the first write of this kind. */
   const overtakenAt = (write: string, act: () => Promise<unknown>): ContactDeps => {
     let isOver = false;
     const models = heldUp(room.models, async (one) => {
@@ -131,7 +131,7 @@ describe('facets that are being rewritten', () => {
   const subscribed = facet.status('EMAIL', trailNotes.id, 'SUBSCRIBED');
 
   it.each([true, false])(
-    'never cover an act that comes right before the write, whether its writer follows it: %s',
+    'never hide an act made right before the write, whether its writer refreshes them: %s',
     async (isFollowed) => {
       const email = somebodyNew();
       const id = room.idOf(email);
@@ -147,7 +147,7 @@ describe('facets that are being rewritten', () => {
     },
   );
 
-  it('leave an edit as it is', async () => {
+  it('keep a contact’s edit', async () => {
     const email = somebodyNew();
     const contact = await room.contact({ email });
     await room.act(room.idOf(email), actors.freshContact, optOut);
@@ -159,8 +159,8 @@ describe('facets that are being rewritten', () => {
   });
 });
 
-describe('somebody who asks to be forgotten', () => {
-  it('is not kept as a contact either; what was decided stands', async () => {
+describe('erasing an address', () => {
+  it('also deletes its contact, and keeps what was decided', async () => {
     const email = somebodyNew();
     const contact = await room.contact({ email, phone: '+4790000101', firstName: 'Gone' });
     await room.act(room.idOf(email), actors.freshContact, { kind: 'ERASE' });
@@ -173,7 +173,7 @@ describe('somebody who asks to be forgotten', () => {
   });
 });
 
-/** One thing that somebody does; `fuse` is after how many writes of contacts the process dies, where it does. */
+/** One random act. `fuse` is the number of contact writes after which the process crashes, where it does. */
 interface Step {
   act: 'CONSENT' | 'EDIT' | 'CREATE' | 'DELETE' | 'PROJECT' | 'FEED';
   who: number;
@@ -208,8 +208,8 @@ const step: fc.Arbitrary<Step> = fc.record({
   fuse: fc.option(fc.integer({ min: 0, max: 4 }), { freq: 3 }),
 });
 
-describe('whatever comes between', () => {
-  it('the change feed leaves facets that are what the truth gives, and no address with two contacts', async () => {
+describe('after any interruption', () => {
+  it('the change feed leaves correct facets, and no address with two contacts', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.array(step, { minLength: 1, maxLength: 5 }), { minLength: 1, maxLength: 4 }),
@@ -248,7 +248,7 @@ describe('whatever comes between', () => {
               await drainFeed({ ...room.feed, ...deps, models: { ...room.models, ...deps.models } });
           };
           await Promise.all(
-            // A crash, and a contact that is gone, end that act alone.
+            // A crash, or a deleted contact, ends only that act.
             lanes.map(async (lane) => {
               for (const one of lane) await perform(one).catch(() => undefined);
             }),

@@ -1,4 +1,6 @@
-/** The record as staff read it: what stands and who decided it, within a scope, and never more documents than it shows. */
+/**
+ * The record as staff read it: the current state and who decided it, within a scope, reading only the documents that it shows.
+ */
 import { leadingOf } from '../../../src/domain/consent/opt-out-sets.js';
 import type { CommandStartedEvent } from 'mongodb';
 import mongoose from 'mongoose';
@@ -62,7 +64,7 @@ const email = (record: FoundRecord): ChannelRecord => {
   if (!found) throw new Error('there is no e-mail');
   return found;
 };
-/** Who decided on a type of e-mail, and the event that did. */
+/** Who decided on a type of e-mail, and the event. */
 const typeIn = (record: FoundRecord, { id }: { id: number }) => {
   const { subscriber, events } = email(record);
   const standing = leadingOf(subscriber.optOuts.types[id]) ?? subscriber.subscriptions[id];
@@ -72,8 +74,8 @@ const optIn = (type: { id: number }) => ({ kind: 'OPT_IN', typeId: type.id }) as
 const optOut = (type: { id: number }) => ({ kind: 'OPT_OUT', typeId: type.id }) as const;
 const stop = (unitId: number | null) => ({ kind: 'OPT_OUT_OF_ALL', unitId }) as const;
 
-describe('the record', () => {
-  it('has each address with the event that made what stands of it, and no event that something newer took the place of', async () => {
+describe('the record of a contact', () => {
+  it('has each address with the events behind its current state, and no replaced event', async () => {
     const contact = await newContact({ phone: '+4790000200' });
     const ida = { ...actors.staff, ref: 'user:ida' };
     await room.act(emailOf(contact), ida, [optIn(trailNotes), optOut(offers)], given);
@@ -93,7 +95,7 @@ describe('the record', () => {
     expect(record.isWhollyInScope).toBe(true);
   });
 
-  it('names the actor of an old decision too, whose event has gone to the archive; a longer history is no more to read', async () => {
+  it('names the actor of an old decision whose event is archived, without reading more for a longer history', async () => {
     const contact = await newContact();
     await room.act(emailOf(contact), { ...actors.staff, ref: 'user:old' }, optIn(productNews), given);
     for (let turn = 0; turn < eventCap + 25; turn++)
@@ -116,7 +118,7 @@ describe('the record', () => {
     expect(finds).toEqual(['contacts', 'subscribers', 'archived_events']);
   });
 
-  it('tells a user of one unit of that unit, and of what is portal-wide', async () => {
+  it('shows a user of one unit that unit and what is portal-wide', async () => {
     const contact = await newContact();
     await room.act(emailOf(contact), actors.freshContact, [optIn(weekendLetters), optIn(trailNotes)]);
     await room.act(emailOf(contact), actors.staff, stop(null));
@@ -128,7 +130,7 @@ describe('the record', () => {
     await expect(read(contact, [7])).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 
-  it("has the event that putting right a machine's opt-out names", async () => {
+  it("has the event that a correction of a machine’s opt-out names", async () => {
     const contact = await newContact();
     await room.act(emailOf(contact), actors.oneClick, optOut(trailNotes), { isMachine: true });
     expect(typeIn(await read(contact), trailNotes)).toMatchObject({ event: { seq: 1, isMachine: true } });
@@ -140,7 +142,7 @@ describe('the record', () => {
   });
 });
 
-describe('the history', () => {
+describe('the history of a contact', () => {
   it('has every event of every address, newest first, archived ones too, and none of other units', async () => {
     const contact = await newContact({ phone: '+4790000201' });
     let at = Date.parse('2026-03-02T12:00:00Z');
@@ -177,7 +179,7 @@ describe('the history', () => {
       true,
     );
 
-    // Page by page it is the same, though something is added after the first page.
+    // The pages together give the same events, although one is added after the first page.
     const paged: ConsentEvent[] = [];
     let before: EventPlace | null = null;
     for (let pages = 0; pages < 9; pages++) {
@@ -195,8 +197,8 @@ describe('the history', () => {
   });
 });
 
-describe('erasing a person', () => {
-  it('erases each address, drops what waits to be mailed, takes the record away, and keeps the suppression', async () => {
+describe('erasing a contact', () => {
+  it('erases each address, drops queued mails, deletes the record, and keeps the suppression', async () => {
     const contact = await newContact({ phone: '+4790000202' });
     await room.act(emailOf(contact), actors.freshContact, stop(null));
     const mail = {
@@ -235,10 +237,10 @@ describe('erasing a person', () => {
     await expect(erasePerson(deps, wanted)).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 
-  it('that broke off can be asked for again, also where its facets are refreshed in between', async () => {
+  it('can be repeated after an interruption, also when its facets are refreshed in between', async () => {
     const contact = await newContact({ phone: '+4790000203' });
     const wanted = { contactId: contact._id, actor: actors.staff };
-    // The first address is done by then, the others are not.
+    // By then the first address is erased and the others are not.
     const stop = () => Promise.reject(new Error('The process stops here.'));
     const mails = Object.create(room.models.mails, { updateMany: { value: stop } }) as MailModel;
     const broken = { ...room.deps, models: { ...room.models, mails } };
@@ -256,7 +258,7 @@ describe('erasing a person', () => {
   });
 });
 
-it('preferences stay with the address: deleted and made anew, the contact is opted out still', async () => {
+it('a contact deleted and created again is still opted out, since preferences belong to the address', async () => {
   const contact = await newContact();
   await room.act(emailOf(contact), actors.oneClick, stop(northwind.id));
   await deleteContact(room.contacts, { scope: null, contactId: contact._id });

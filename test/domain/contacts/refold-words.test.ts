@@ -1,4 +1,4 @@
-/** Contacts that an older release saved are found by the letters of other keyboards too, once their words are refolded. */
+/** Contacts saved by an older release can also be found by letters of other keyboards after the migration. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { findContacts } from '../../../src/domain/contacts/find.js';
 import { wholeIndex } from '../../../src/domain/contacts/selection.js';
@@ -17,7 +17,7 @@ const found = async (search: string) => {
   return (await findContacts(room.contacts, wanted)).contacts.map(({ lastName }) => lastName);
 };
 
-it('refolds the words of every contact, changes nothing else, and nothing the second time', async () => {
+it('the migration refolds the words of every contact once and changes nothing else', async () => {
   const contact = await room.contact({
     lastName: 'Sørensen',
     email: 'kim@bücher.example',

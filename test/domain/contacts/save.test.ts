@@ -1,4 +1,4 @@
-/** Contacts are made, edited and deleted; an address belongs to at most one, and its preferences to none. */
+/** Contacts are created, edited and deleted. An address belongs to at most one contact, and preferences belong to the address. */
 import { ownStatus } from '../../../src/domain/consent/effective.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deleteContact } from '../../../src/domain/contacts/delete.js';
@@ -26,8 +26,8 @@ const subscriber = (id: string | null | undefined) => findSubscriber(room.models
 const deleteOne = (contactId: string, scope: Scope = null) =>
   deleteContact(room.contacts, { scope, contactId });
 
-describe('a contact that is made', () => {
-  it('has its addresses in normal form, claims them in each channel, and can be found by all that is true of it', async () => {
+describe('creating a contact', () => {
+  it('stores normalised addresses, claims them in each channel, and makes the contact findable', async () => {
     const contact = await room.contact({
       firstName: '  Åsa ',
       lastName: 'Berg',
@@ -65,7 +65,7 @@ describe('a contact that is made', () => {
     ]);
   });
 
-  it('meets the preferences of its address as they were left', async () => {
+  it('keeps the earlier preferences of its address', async () => {
     const email = somebodyNew();
     const id = await room.somebody(email);
     await room.act(id, actors.freshContact, { kind: 'OPT_OUT_OF_ALL', unitId: northwind.id });
@@ -77,14 +77,14 @@ describe('a contact that is made', () => {
     expect(await room.faults(id)).toEqual([]);
   });
 
-  it('may have a phone number and no e-mail address', async () => {
+  it('accepts a phone number without an e-mail address', async () => {
     const { subscribers, nameKey } = await room.contact({ phone: '+4790000002' });
     expect(subscribers.EMAIL).toBeNull();
     expect(subscribers.SMS).not.toBe(subscribers.WHATSAPP);
     expect(nameKey).toMatch(/^\+4790000002\t/);
   });
 
-  it('is refused with one sentence for each field that is wrong, and leaves nothing', async () => {
+  it('is refused with one sentence for each faulty field, and leaves nothing', async () => {
     const before = await room.models.contacts.countDocuments({});
     const faults = faultsOf(
       await create({
@@ -107,13 +107,13 @@ describe('a contact that is made', () => {
     expect(await room.models.contacts.countDocuments({})).toBe(before);
   });
 
-  it('lies within the units of its author', async () => {
+  it('is limited to the units of its author', async () => {
     const [fault] = faultsOf(await create({ email: somebodyNew(), unitIds: [0, 1] }, [0]));
     expect(fault?.field).toBe('unitIds');
   });
 });
 
-it('property values of a unit are noted and offered, however many values contacts of other units have', async () => {
+it('property values of a unit are offered, however many values contacts of other units have', async () => {
   const theirs = Array.from({ length: 2100 }, (_, at) => ({
     _id: `property:aa=${String(at).padStart(4, '0')}`,
     name: 'aa',
@@ -134,7 +134,7 @@ it('property values of a unit are noted and offered, however many values contact
 });
 
 describe('an address that belongs to a contact', () => {
-  it('is refused to another contact, and the one that has it is named only within the scope', async () => {
+  it('is refused to another contact, and its contact is named only within the scope', async () => {
     const first = await room.contact({ email: somebodyNew(), firstName: 'Ida', phone: '+4790000003' });
     const again = { email: first.email ?? '', phone: '+4790000003' };
     expect(faultsOf(await create(again))).toEqual([
@@ -155,7 +155,7 @@ describe('an address that belongs to a contact', () => {
     });
   });
 
-  it('is free again for whatever was claimed beside it', async () => {
+  it('a failed claim of several addresses releases those already claimed', async () => {
     const { email } = await room.contact({ email: somebodyNew() });
     const phone = '+4790000004';
     expect(faultsOf(await create({ email: email ?? '', phone }))).toHaveLength(1);
@@ -163,7 +163,7 @@ describe('an address that belongs to a contact', () => {
     await room.contact({ phone });
   });
 
-  it('goes to one of twenty who want it at once', async () => {
+  it('goes to one of twenty contacts that claim it at once', async () => {
     const email = somebodyNew();
     const all = await Promise.all(Array.from({ length: 20 }, () => create({ email })));
     const winners = all.flatMap((saved) => ('contact' in saved ? [saved.contact] : []));
@@ -172,7 +172,7 @@ describe('an address that belongs to a contact', () => {
     expect(await room.models.contacts.countDocuments({ email })).toBe(1);
   });
 
-  it('is taken over where a crash left the claim: of a contact that is not there, one half made, or one that never came to list it', async () => {
+  it('is taken over from a crashed claim: by a deleted contact, a half-created one, or one without the address', async () => {
     const half = await room.contact({ email: somebodyNew() });
     await room.models.contacts.updateOne(
       { _id: half._id },
@@ -187,11 +187,11 @@ describe('an address that belongs to a contact', () => {
       const contact = await room.contact({ email });
       expect((await subscriber(id))?.contactId).toBe(contact._id);
     }
-    // Should the one who left it only have slept, its write finds that the contact has moved on.
+    // If the earlier process was only slow, its write finds a newer version of the contact.
     expect((await room.stored(other._id))?.projection).toBe(other.projection + 1);
   });
 
-  it('is not taken from somebody who is saving it at this moment', async () => {
+  it('is not taken from a contact that is being saved at this moment', async () => {
     const other = await room.contact({ email: somebodyNew() });
     const email = somebodyNew();
     const id = await room.somebody(email);
@@ -204,8 +204,8 @@ describe('an address that belongs to a contact', () => {
   });
 });
 
-describe('a contact that is edited', () => {
-  it('gives up its old address, whose preferences stay, and meets those of the new one', async () => {
+describe('editing a contact', () => {
+  it('releases the old address with its preferences, and keeps those of the new one', async () => {
     const [before, after] = [somebodyNew(), somebodyNew()];
     const contact = await room.contact({ email: before });
     await room.act(room.idOf(before), actors.freshContact, { kind: 'OPT_OUT', typeId: trailNotes.id });
@@ -219,7 +219,7 @@ describe('a contact that is edited', () => {
     expect((await subscriber(room.idOf(after)))?.contactId).toBeNull();
   });
 
-  it('is not changed from a form that has grown old, and says so', async () => {
+  it('is refused for an outdated form, which says so', async () => {
     const contact = await room.contact({ email: somebodyNew() });
     await room.edit(contact, { firstName: 'Newer' });
     const stale = { contactId: contact._id, scope: null, form: formOf(contact), version: contact.version };
@@ -227,7 +227,7 @@ describe('a contact that is edited', () => {
     expect((await room.stored(contact._id))?.firstName).toBe('Newer');
   });
 
-  it('keeps the units that its editor does not see', async () => {
+  it('keeps the units that the editor does not reach', async () => {
     const contact = await room.contact({ email: somebodyNew(), unitIds: [0, 1] });
     const form = { ...formOf(contact), unitIds: [0], locale: 'nb' };
     expect(
@@ -241,7 +241,7 @@ describe('a contact that is edited', () => {
     ['email', 'other@example.com'],
     ['email', ''],
     ['phone', '+4790000017'],
-  ] as const)('keeps its %s where only some of its units are reached', async (field, value) => {
+  ] as const)('keeps its %s when the editor reaches only some of its units', async (field, value) => {
     const contact = await room.contact({
       email: somebodyNew(),
       phone: `+47900001${++number}`,
@@ -254,7 +254,7 @@ describe('a contact that is edited', () => {
     expect(made(await edit([0, 1]))[field] ?? '').toBe(value);
   });
 
-  it('does not exist for users of other units', async () => {
+  it('answers a user of other units as if it did not exist', async () => {
     const { _id: contactId } = await room.contact({ email: somebodyNew(), unitIds: [0] });
     expect(await findContact(room.contacts, { scope: [1], contactId })).toBeNull();
     expect((await findContact(room.contacts, { scope: [0], contactId }))?._id).toBe(contactId);
@@ -265,8 +265,8 @@ describe('a contact that is edited', () => {
   });
 });
 
-describe('a contact that is deleted', () => {
-  it('leaves the preferences of its address to the next contact that has it', async () => {
+describe('deleting a contact', () => {
+  it('leaves the preferences with the address for its next contact', async () => {
     const email = somebodyNew();
     const contact = await room.contact({ email, phone: '+4790000005' });
     await room.act(room.idOf(email), actors.oneClick, { kind: 'OPT_OUT_OF_ALL', unitId: null });
@@ -278,7 +278,7 @@ describe('a contact that is deleted', () => {
     expect(await room.faults(room.idOf(email))).toEqual([]);
   });
 
-  it('is taken from every unit, so only a user who reaches them all deletes it', async () => {
+  it('is only for a user who reaches all of its units', async () => {
     const { _id } = await room.contact({ email: somebodyNew(), unitIds: [0, 1] });
     await expect(deleteOne(_id, [0])).rejects.toMatchObject({ code: 'NOT_PERMITTED' });
     await deleteOne(_id, [0, 1]);

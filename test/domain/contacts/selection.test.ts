@@ -1,4 +1,4 @@
-/** A view is a query string and back; saved views are one's own or shared, and never tell of other units. */
+/** A view converts to a query string and back. Saved views are private or shared, and reveal nothing of other units. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deleteSavedView, findSavedViews, saveView } from '../../../src/domain/contacts/saved-views.js';
@@ -21,8 +21,8 @@ import type { ContactRoom } from '../../support/contact-room.js';
 const plain = wholeIndex;
 const where = (on: string, value: string, of = ''): Filter => allOf([{ on, of, is: 'IS', values: [value] }]);
 
-describe('a view', () => {
-  it('comes back from its query string as it was', () => {
+describe('a view of the index', () => {
+  it('is the same after conversion to a query string and back', () => {
     const word = fc
       .string({ minLength: 1, maxLength: 30 })
       .filter((text) => text.trim() === text && text !== '');
@@ -44,19 +44,19 @@ describe('a view', () => {
     );
   });
 
-  it('is the index as it opens where nothing is asked for, or nothing that is known', () => {
+  it('is the default index for an empty or unknown query', () => {
     expect(queryOfView(plain)).toBe('');
     expect(viewOfQuery(new URLSearchParams('sort=whim&dir=up&x=1'))).toEqual(plain);
   });
 
-  it('never loses a condition: where the filter cannot be read, there is no view', () => {
+  it('never loses a condition: an unreadable filter gives no view', () => {
     const many = Array.from({ length: 21 }, () => ({ on: 'language', of: '', is: 'IS', values: ['nb'] }));
     for (const filter of ['x', '{}', '{"any":[{"all":[]}]}', JSON.stringify({ any: [{ all: many }] })])
       expect(viewOfQuery(new URLSearchParams({ filter })), filter).toBeNull();
     expect(viewOfQuery(new URLSearchParams({ f: 'whim:1' }))).toBeNull();
   });
 
-  it('is read from links, saved views and jobs of older releases, which named facets', () => {
+  it('can be read from links, saved views and jobs of older releases, which named facets', () => {
     const older = {
       'unit:1': { on: 'unit', of: '', is: 'IS', values: ['1'] },
       'locale:nb': { on: 'language', of: '', is: 'IS', values: ['nb'] },
@@ -81,7 +81,7 @@ describe('a view', () => {
     expect(selectionSchema.safeParse({ kind: 'FILTER', facets: ['whim:1'], search: '' }).success).toBe(false);
   });
 
-  it('has cursors for pages, whatever is in a key', () => {
+  it('has page cursors, whatever a sort key contains', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', minLength: 1, maxLength: 60 }), (key) => {
         expect(cursorOf(cursorText({ after: key }))).toEqual({ after: key });
@@ -109,7 +109,7 @@ describe('saved views', () => {
   const names = async (userId: string, scope: number[] | null = null) =>
     (await findSavedViews(deps, { userId, scope })).map(({ name }) => name);
 
-  it('are one’s own, or shared with everybody who reaches what they tell of', async () => {
+  it('are private, or shared with every user who reaches their units', async () => {
     await save('ann', 'Mine', { search: 'berg' });
     await save('ann', 'Ours', { filter: where('language', 'nb') }, true);
     await save('ann', 'Of Fjell', { filter: where('unit', '1') }, true);
@@ -118,7 +118,7 @@ describe('saved views', () => {
     expect(await names('bo', [0])).toEqual(['Ours']);
   });
 
-  it('that are shared tell users of one unit no words and no property values of other units', async () => {
+  it('shared with users of one unit reveal no words or property values of other units', async () => {
     await room.contact({ email: 'oslo@example.com', properties: { city: 'Oslo' }, unitIds: [0, 1] });
     await room.contact({ email: 'bergen@example.com', properties: { city: 'Bergen' }, unitIds: [1] });
     await save('flo', 'Words', { search: 'secret' }, true);
@@ -140,12 +140,12 @@ describe('saved views', () => {
     expect(await told([0])).toEqual(['Value of both', 'Words of unit 0']);
     expect(await told([1])).toEqual(['Value', 'Value of both', 'Words of unit 1']);
     expect(await told([0, 1])).toEqual(['Value', 'Value of both', 'Words of unit 0', 'Words of unit 1']);
-    // As views were kept before they named what their owner reached.
+    // As views were stored before they named their owner's units.
     await room.models.savedViews.updateOne({ name: 'Words of unit 0' }, { $unset: { scope: '' } });
     expect(await told([0])).toEqual(['Value of both']);
   });
 
-  it('of one user never hide those that others share', async () => {
+  it('of one user never hide shared ones of others', async () => {
     const many = Array.from({ length: 100 }, (_, at) => ({
       _id: `many-${at}`,
       name: `A ${String(at).padStart(3, '0')}`,
@@ -158,7 +158,7 @@ describe('saved views', () => {
     await save('jan', 'Zeta', { filter: where('language', 'nb') }, true);
     const shown = await names('kim');
     expect(shown).toContain('Zeta');
-    // In natural order: as people count.
+    // In natural order: 2 before 10.
     await save('kim', 'Letter 10');
     await save('kim', 'Letter 9');
     expect((await names('kim')).filter((name) => name.startsWith('Letter'))).toEqual([
@@ -169,14 +169,14 @@ describe('saved views', () => {
     expect((await names('ivy')).filter((name) => name.startsWith('A '))).toHaveLength(100);
   });
 
-  it('are shared by one user twenty at most, and one of them can be replaced', async () => {
+  it('can be shared twenty at most by one user, and one of them can be replaced', async () => {
     for (let at = 0; at < 20; at++) await save('leo', `Shared ${at}`, {}, true);
     expect(await save('leo', 'One more', {}, true)).toMatchObject({ faults: [{ field: 'name' }] });
     expect(await save('leo', 'Shared 7', { search: 'new' }, true)).toHaveProperty('view');
     expect(await save('leo', 'One more')).toHaveProperty('view');
   });
 
-  it('saved again under a name are replaced', async () => {
+  it('saved again under the same name are replaced', async () => {
     await save('cy', 'All', { search: 'old' });
     await save('cy', ' All ', { search: 'new' });
     expect(
@@ -186,7 +186,7 @@ describe('saved views', () => {
     expect(await save('cy', 'x'.repeat(61))).toMatchObject({ faults: [{ field: 'name' }] });
   });
 
-  it('are taken away by whose they are, shared ones also by those who may', async () => {
+  it('are deleted by their owner, shared ones also by users with the permission', async () => {
     const own = await save('dee', 'Own');
     const shared = await save('dee', 'Shared', {}, true);
     if (!('view' in own) || !('view' in shared)) throw new Error('not saved');

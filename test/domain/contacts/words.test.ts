@@ -1,17 +1,17 @@
-/** What contacts are found by: letters of other keyboards, addresses as people write them, the beginning of a number. */
+/** How contacts are found: letters of other keyboards, addresses as people write them, the beginning of a number. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { searchWords, wordsOf } from '../../../src/domain/contacts/words.js';
 
 const nobody = { firstName: '', lastName: '', email: null, phone: null };
 type Named = Parameters<typeof wordsOf>[0];
-/** As the database answers: each word of the search is the beginning of a word of the contact. */
+/** As in the database: each word of the search begins a word of the contact. */
 const isFound = (contact: Partial<Named>, search: string) => {
   const words = wordsOf({ ...nobody, ...contact });
   return searchWords(search).every((word) => words.some((one) => one.startsWith(word)));
 };
 
-describe('a name', () => {
+describe('searching by name', () => {
   it.each([
     ['Sørensen', 'Sorensen'],
     ['Łukasz', 'Lukasz'],
@@ -22,7 +22,7 @@ describe('a name', () => {
     ['Þóra', 'Thora'],
     ['Zażółć', 'zazolc'],
     ['İpek', 'ipek'],
-  ])('%s is found as %s, and the other way round', (one, other) => {
+  ])('finds %s as %s, and the reverse', (one, other) => {
     for (const [lastName, search] of [
       [one, other],
       [other, one],
@@ -34,12 +34,12 @@ describe('a name', () => {
       expect(isFound({ lastName }, search), `${lastName} by ${search}`).toBe(true);
   });
 
-  it('that is another is not found', () => {
+  it('does not find a different name', () => {
     expect(isFound({ lastName: 'Sørensen' }, 'Soerensen')).toBe(false);
   });
 });
 
-describe('an e-mail address', () => {
+describe('searching by e-mail address', () => {
   it.each([
     'anna@bücher.example',
     'anna@xn--bcher-kva.example',
@@ -52,25 +52,25 @@ describe('an e-mail address', () => {
     '<anna@bücher.example>.',
     'anna@b\u200bücher.example',
     'anna lee@bücher',
-  ])('of a domain in its own letters is found by %j', (search) => {
+  ])('finds a domain in its own letters by %j', (search) => {
     const contact = { email: 'anna@xn--bcher-kva.example', firstName: 'Lee@Bücher' };
     expect(isFound(contact, search)).toBe(true);
   });
 });
 
-describe('a phone number', () => {
+describe('searching by phone number', () => {
   it.each([
     ['+4790000001', ['+47 900 00 001', '+47900', '0047 900 00', '900 00 001', '90000', '47900', '+47-900']],
     ['+447700900123', ['07700 900123', '+44 (0)7700', '7700 900', '0044 7700']],
     ['+390612345678', ['06 1234', '+39 06']],
-  ])('%s is found by each of %j', (phone, searches) => {
+  ])('finds %s by each of %j', (phone, searches) => {
     for (const search of searches) expect(isFound({ phone }, search), search).toBe(true);
   });
 });
 
-it('every contact is found by its whole names, address and number', () => {
+it('every contact is found by its full names, address and number', () => {
   const name = fc.string({ unit: fc.constantFrom(..."aøłßæđıÉñ-'z") });
-  // A quotation mark before an address is taken for the spreadsheet's.
+  // A quotation mark before an address is treated as a spreadsheet's.
   const email = fc.emailAddress().filter((one) => !one.startsWith("'"));
   fc.assert(
     fc.property(name, name, email, (firstName, lastName, address) => {

@@ -1,4 +1,4 @@
-/** The counts of the overview: what counts as what, each entry of the feed once, and reports that add up. */
+/** The counts of the overview: which event counts as what, each feed entry once, and reports whose sums agree. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Change, ConsentEvent } from '../../../src/vocabulary/terms.js';
@@ -25,7 +25,7 @@ function eventOf(change: Change, more: Partial<ConsentEvent> = {}): ConsentEvent
   };
 }
 
-describe('an event counts', () => {
+describe('an event is counted', () => {
   it.each([
     ['an opt-in', optIn, ['OPT_IN']],
     ['an opt-out', optOut, ['OPT_OUT']],
@@ -36,11 +36,11 @@ describe('an event counts', () => {
     ['what an opt-in leaves of an opt-out of all: nothing', { ...optOut, isRemainder: true }, []],
     ['a pause: nothing', { op: 'SNOOZE', unitId: 0, typeId: 1, from: null, to: at }, []],
     ['a status put back to nothing: nothing', { ...optIn, to: 'NOT_SPECIFIED' }, []],
-  ] as [string, Change, string[]][])('%s', (_what, change, things) => {
+  ] as [string, Change, string[]][])('as: %s', (_what, change, things) => {
     expect(countsOf(eventOf(change)).map(({ what }) => what)).toEqual(things);
   });
 
-  it('on its day in UTC, by its source, apart by campaign, and as machine-made where it was', () => {
+  it('on its UTC day, by its source, by campaign, and as machine-made where it was', () => {
     const event = eventOf(optOut, { actor: { kind: 'ONE_CLICK' }, campaign: 'spring', isMachine: true });
     expect(countsOf(event)).toMatchObject([
       { day: '2026-03-02', what: 'OPT_OUT', unitId: 0, typeId: 1, by: 'ONE_CLICK', campaign: null },
@@ -50,7 +50,7 @@ describe('an event counts', () => {
   });
 });
 
-describe('kept in the database', () => {
+describe('counts kept in the database', () => {
   let database: TestDatabase;
   let models: Models;
   beforeAll(async () => {
@@ -60,11 +60,11 @@ describe('kept in the database', () => {
   beforeEach(() => models.dailyCounts.deleteMany({}));
   afterAll(() => database.close());
   const kept = () => findCounts(models.dailyCounts, '2026-03-02', '2026-03-03');
-  /** Entries of the feed, numbered from one on. */
+  /** Entries of the feed, numbered from one. */
   const entriesOf = (events: ConsentEvent[]): CountedEntry[] =>
     events.flatMap((event, index) => countsOf(event).map((count) => ({ number: index + 1, count })));
 
-  it('counts each entry once, however often and in whatever batches it comes', async () => {
+  it('count each feed entry once, however often and in whatever batches it arrives', async () => {
     const entries = entriesOf([optIn, optOut, optIn, optOut, all].map((change) => eventOf(change)));
     await countFurther(models.dailyCounts, 0, entries.slice(0, 2));
     await countFurther(models.dailyCounts, 0, entries.slice(1, 4));
@@ -76,7 +76,7 @@ describe('kept in the database', () => {
     ]);
   });
 
-  it('counts right where several processes deal with the same entries of every bucket at once', async () => {
+  it('are right when several processes handle the same entries of every bucket at once', async () => {
     const entries = entriesOf(Array.from({ length: 20 }, (_, at) => eventOf(at % 2 ? optOut : optIn)));
     const cuts = [5, 12, 20];
     await Promise.all(
@@ -91,14 +91,14 @@ describe('kept in the database', () => {
     ]);
   });
 
-  it('adds to what an older release has counted', async () => {
+  it('add to the counts of an older release', async () => {
     const [old] = countsOf(eventOf(optIn));
     if (old) await models.dailyCounts.create({ ...old, n: 7 });
     await countFurther(models.dailyCounts, 1, entriesOf([eventOf(optIn)]));
     expect((await kept()).map(({ n }) => n)).toEqual([8]);
   });
 
-  it('the greatest campaigns come first, of the units that are asked for', async () => {
+  it('list the largest campaigns first, for the requested units', async () => {
     const events = [
       ...[1, 2, 3].map(() => eventOf(optOut, { campaign: 'autumn' })),
       eventOf(optIn, { campaign: 'spring' }),
@@ -115,7 +115,7 @@ describe('kept in the database', () => {
   });
 });
 
-it('a report adds up, whichever way it is read', () => {
+it('the sums of a report agree in every direction', () => {
   const change = fc.constantFrom(
     optIn,
     optOut,

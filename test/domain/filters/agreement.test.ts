@@ -33,7 +33,7 @@ const contextFor = (scope: Scope, timeZone: string): FilterContext => ({
   now: new Date('2026-03-01T23:30:00Z'),
 });
 
-/** Contacts that differ in everything that a filter can compare, and that lack each of it now and then. */
+/** Contacts that differ in everything a filter can compare, and sometimes lack it. */
 const moment = fc
   .constantFrom(
     ...['2026-03-01T22:59:59.999Z', '2026-03-01T23:00:00Z', '2026-02-28T00:00:00Z', '2025-01-01T12:00:00Z'],
@@ -122,13 +122,13 @@ beforeAll(async () => {
 });
 afterAll(() => room.close());
 
-/** A third reading of the query, by a library. */
+/** A third evaluation of the query, by a library. */
 const bySift = ({ query }: CompiledFilter): ((contact: Contact) => boolean) => sift.default<object>(query);
 
 const idsOf = (contacts: readonly { _id: unknown }[]) => contacts.map(({ _id }) => String(_id)).sort();
 
 describe('a filter finds the same contacts', () => {
-  it('in memory, by sift and in the database, at random', async () => {
+  it('in memory, with sift and in the database, for random filters', async () => {
     const asked = fc
       .record({ scope: anyScope, timeZone: fc.constantFrom(...zones) })
       .chain(({ scope, timeZone }) => {
@@ -150,11 +150,11 @@ describe('a filter finds the same contacts', () => {
       }),
       { numRuns: 150 },
     );
-    // The crowd is such that filters find some and leave some.
+    // The contacts are chosen so that filters find some of them and not others.
     expect(found).toBeGreaterThan(150);
   }, 60_000);
 
-  it('by each condition alone; its negation finds all others', () => {
+  it('for each single condition, and its negation finds all others', () => {
     const context = contextFor(null, 'UTC');
     const matched = new Set<string>();
     for (const subject of everySubject(context, names))
@@ -177,7 +177,7 @@ describe('a filter finds the same contacts', () => {
     );
   });
 
-  it('channels without an address have no facet to find', () => {
+  it('and a channel without an address has no facet to find', () => {
     for (const channel of channels)
       expect(crowd.some(({ facets }) => facets.includes(channel))).toBe(channel !== 'WHATSAPP');
   });

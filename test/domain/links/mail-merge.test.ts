@@ -1,4 +1,4 @@
-/** Mail-merge files: the marketer's columns as they were, ours beside them, and a reason in each row that gets no links. */
+/** Mail-merge files: the marketer's columns unchanged, ours added, and a reason in each row without links. */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { parse } from 'csv-parse/sync';
@@ -54,7 +54,7 @@ async function faultOf(text: string, input: Partial<MailMergeInput> = {}): Promi
 }
 
 describe('a mail-merge file', () => {
-  it('gets its links, headers and footers in columns of their own, row by row', async () => {
+  it('has links, headers and footers in columns of their own, row by row', async () => {
     const rows = await rowsOf(`name,email\nAlice,${alice.address}\nBob,${bob.address}\n`, ',', {
       target: { ...toNorthwind, typeId: trailNotes.id },
     });
@@ -90,7 +90,7 @@ describe('a mail-merge file', () => {
     expect(out.replaceAll(/"[^"]*"/g, '').split(newline)).toHaveLength(3);
   });
 
-  it('keeps its byte order mark, or its having none', async () => {
+  it('keeps its byte order mark, or its absence', async () => {
     expect(await merged(`\uFEFFemail\n${alice.address}\n`)).toMatch(/^\uFEFFemail,sayso_manage_url/);
     expect(await merged(`email\n${alice.address}\n`)).toMatch(/^email,sayso_manage_url/);
   });
@@ -98,7 +98,7 @@ describe('a mail-merge file', () => {
   it.each(
     [',', ';', '\t'].flatMap((separator) => ['\n', '\r\n'].map((newline) => [separator, newline] as const)),
   )(
-    'with %j and %j can be read again, by others and by itself, whatever newlines are in its cells',
+    'with %j and %j can be read again, by others and by itself, whatever newlines its cells contain',
     async (separator, newline) => {
       const cells = ['one\nline', 'two\r\nlines', 'a lone\rreturn', `a "quote"${separator} and more`];
       const quoted = cells.map((cell) => `"${cell.replaceAll('"', '""')}"`);
@@ -118,26 +118,26 @@ describe('a mail-merge file', () => {
     },
   );
 
-  it('keeps what is in its own columns: quotes, newlines, other scripts, formulas', async () => {
+  it('keeps the marketer’s columns: quotes, newlines, other scripts, formulas', async () => {
     const own = ['=HYPERLINK("x")', 'two\nlines', '"quoted"', 'Zażółć 小林', ' spaced ', '-1', "'"];
     const quoted = own.map((cell) => `"${cell.replaceAll('"', '""')}"`).join(',');
     const out = await merged(`a,b,c,d,e,f,g,email\n${quoted},${alice.address}\n`);
     expect(parse(out)[1]?.slice(0, 7)).toEqual(own);
   });
 
-  it('gets no formula from us', async () => {
+  it('gets no formula in our columns', async () => {
     const rows = parse(await merged(`email\n${alice.address}\nnobody\n`));
     for (const cell of rows.flatMap((row) => row.slice(1))) expect(cell).not.toMatch(/^[=+\-@\t\r]/);
   });
 
-  it('gets the footer unaltered, although no cell of ours is a formula', async () => {
+  it('has the footer unaltered, although our cells contain no formula', async () => {
     const [row] = await rowsOf(`email\n${alice.address}\n`);
     const recipient = { ...toNorthwind, address: alice.address };
     const { footer } = await mintLink(deps, recipient, { hasFooter: true });
     expect(row?.['sayso_footer_html']).toBe(footer?.html.trim());
   });
 
-  it('keeps rows that no link can be made for, and says why in them', async () => {
+  it('keeps rows without links, and says why in them', async () => {
     const rows = await rowsOf(`email,name\n,Nobody\nalice at example,Alice\n${bob.address},Bob\n`);
     expect(rows.map((row) => [row['name'], row['sayso_error'], row['sayso_manage_url'] !== ''])).toEqual([
       ['Nobody', 'This is not an e-mail address.', false],
@@ -146,28 +146,28 @@ describe('a mail-merge file', () => {
     ]);
   });
 
-  it('gets fresh links in the same columns when it goes through a second time', async () => {
+  it('gets fresh links in the same columns when it is processed again', async () => {
     const once = await merged(`email,name\n${alice.address},Alice\n`);
     expect(await merged(once)).toBe(once);
   });
 
-  it('finds its addresses under any name, in capitals too', async () => {
+  it('finds the address column under any name, also in capitals', async () => {
     const rows = await rowsOf(`name, E-Mail \nAlice,${alice.address}\n`, ',', { column: 'e-mail' });
     expect(rows[0]?.['sayso_error']).toBe('');
   });
 
-  it('may be cut into pieces anywhere, within a letter too', async () => {
+  it('may be split into chunks anywhere, also within a letter', async () => {
     const whole = Buffer.from(`email;name\r\n${alice.address};"Zażółć\r\ngęślą"\r\n`);
     const out = await merged('', { bytes: byteByByte(whole) });
     expect(parse(out, { delimiter: ';' })[1]?.slice(0, 2)).toEqual([alice.address, 'Zażółć\r\ngęślą']);
   });
 });
 
-describe('a mail-merge file of a spreadsheet', () => {
+describe('a mail-merge file from a spreadsheet', () => {
   const linked = async (text: string, delimiter?: string, input?: Partial<MailMergeInput>) =>
     (await rowsOf(text, delimiter, input)).map((row) => [row['email'], row['sayso_error']]);
 
-  it('may have lines that end with CR alone; the new file has CRLF', async () => {
+  it('may have lines that end with CR only; the new file has CRLF', async () => {
     const text = `email,name\r${alice.address},Alice\r${bob.address},Bob`;
     expect(await linked(text)).toEqual([
       [alice.address, ''],
@@ -192,7 +192,7 @@ describe('a mail-merge file of a spreadsheet', () => {
     expect(await linked(text, ';')).toEqual([[alice.address, '']]);
   });
 
-  it('may be Windows-1252, which the caller is told', async () => {
+  it('may be Windows-1252, and the caller learns so', async () => {
     const bytes = bytesOf(`email,name\n${alice.address},`, Buffer.from([0x5a, 0xe6, 0x0a]));
     const counts: unknown[] = [];
     const rows = await rowsOf('', ',', { bytes, onRow: (count) => counts.push(count) });
@@ -211,7 +211,7 @@ describe('a mail-merge file of a spreadsheet', () => {
     ['a quotation mark that stays open', '"Ann,Oslo', rowFaults.open, 'Ann', 'Oslo'],
     ['a quotation mark within a value', '"Ann" Lee,Oslo', rowFaults.stray, 'Ann" Lee', 'Oslo'],
     ['a million characters', `${'B'.repeat(1_000_000)},Oslo`, rowFaults.long, expect.any(String), ''],
-  ])('keeps a row with %s, without a link, and goes on', async (_, cells, fault, name, city) => {
+  ])('keeps a row with %s, without a link, and continues', async (_, cells, fault, name, city) => {
     const rows = await rowsOf(`email,name,city\nann@example.com,${cells}\n${bob.address},Bob,Oslo\n`);
     expect(rows[0]).toMatchObject({
       ...{ email: 'ann@example.com', name, city },
@@ -229,7 +229,7 @@ describe('a mail-merge file of a spreadsheet', () => {
   });
 });
 
-describe('a file that cannot be read', () => {
+describe('a mail-merge file that cannot be read', () => {
   it.each<[string, string, string]>([
     ['is empty', '', 'The file is empty; its first line must name the columns.'],
     [
@@ -248,7 +248,7 @@ describe('a file that cannot be read', () => {
       'email,"name\na@example.com,A\n',
       `Line 1 must name the columns. ${rowFaults.open}`,
     ],
-  ])('says in one sentence that it %s', async (_, text, message) => {
+  ])('is refused in one sentence that says that it %s', async (_, text, message) => {
     expect(await faultOf(text)).toMatchObject({ code: 'INVALID_FILE', message });
   });
 
@@ -256,14 +256,14 @@ describe('a file that cannot be read', () => {
     [{ unitId: 9 }, 'There is no business unit 9; there are 0 Northwind Outdoors, 1 Fjell Hotels.'],
     [{ typeId: 99 }, 'There is no subscription type 99.'],
     [{ locale: 'xx' }, 'There is no language xx; there are en, nb, pl, nl, sv, de, fr, es.'],
-  ])('is not even begun where %j is unknown', async (wrong, message) => {
+  ])('is refused before it is read where %j is unknown', async (wrong, message) => {
     const fault = await faultOf('email\nnew-person@example.com\n', { target: { ...toNorthwind, ...wrong } });
     expect(fault).toMatchObject({ message });
     expect(await deps.models.subscribers.countDocuments({ address: 'new-person@example.com' })).toBe(0);
   });
 });
 
-it('a file of 100,000 rows takes no more memory than one of 20,000', { timeout: 240_000 }, async () => {
+it('a mail-merge file of 100,000 rows takes no more memory than one of 20,000', { timeout: 240_000 }, async () => {
   setFlagsFromString('--expose-gc');
   const collectGarbage: unknown = runInNewContext('gc');
   const heap = () => {

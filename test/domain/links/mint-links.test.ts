@@ -1,4 +1,4 @@
-/** Minting: one address or a stream, in order, with a refused row for what cannot be, and a document for everybody. */
+/** Minting: one address or a stream, in order, with a refused row for each fault. */
 import { writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { mintLink, mintLinks } from '../../../src/domain/links/mint-links.js';
@@ -67,7 +67,7 @@ describe('the links of one address', () => {
     expect(await claimsOf('unsubscribe', set.headers['List-Unsubscribe'])).toEqual(ofType);
   });
 
-  it('end all of the unit where no type is named', async () => {
+  it('stop all of the unit when no type is named', async () => {
     const set = await mintLink(deps, toNorthwind(alice.address));
     const { claims } = await deps.tokens.verify(
       'unsubscribe',
@@ -78,7 +78,7 @@ describe('the links of one address', () => {
     expect(set).not.toHaveProperty('unsubscribeSingleUrl');
   });
 
-  it('come with the two headers of one-click, whose mail carries the token as its subject', async () => {
+  it('have both one-click headers, and the mail address in them carries the token in its subject', async () => {
     const { headers } = await mintLink(deps, toNorthwind(alice.address));
     const token = tokenIn(headers['List-Unsubscribe']);
     expect(headers).toEqual({
@@ -87,7 +87,7 @@ describe('the links of one address', () => {
     });
   });
 
-  it('show the address to nobody', async () => {
+  it('show the address to nobody who reads them', async () => {
     const set = await mintLink(deps, toNorthwind(alice.address), { hasFooter: true });
     const { address, ...shown } = set;
     expect(address).toBe(alice.address);
@@ -97,7 +97,7 @@ describe('the links of one address', () => {
     expect(payloads).not.toMatch(/alice/i);
   });
 
-  it('make a subscriber of whom nothing is known, once', async () => {
+  it('create an unknown subscriber once', async () => {
     const first = await mintLink(deps, toNorthwind(' Alice@EXAMPLE.com '));
     const second = await mintLink(deps, toNorthwind(alice.address));
     expect(second.subscriberId).toBe(first.subscriberId);
@@ -113,14 +113,14 @@ describe('the links of one address', () => {
     ]);
   });
 
-  it('carry the link epoch that the subscriber has', async () => {
+  it('carry the subscriber’s link epoch', async () => {
     const { subscriberId } = await mintLink(deps, toNorthwind(alice.address));
     await deps.models.subscribers.updateOne({ _id: subscriberId }, { epoch: 4 });
     const { unsubscribeAllUrl } = await mintLink(deps, toNorthwind(alice.address));
     expect((await deps.tokens.verify('unsubscribe', tokenIn(unsubscribeAllUrl), noon)).claims.epoch).toBe(4);
   });
 
-  it('give an erased subscriber its address back, and leave what was decided as it is', async () => {
+  it('return the address to an erased subscriber and keep what was decided', async () => {
     const { subscriberId } = await mintLink(deps, toNorthwind(charlie.address));
     const optOuts = { portal: { at: noon, by: 'CONTACT', seq: 1 }, units: {} };
     await deps.models.subscribers.updateOne(
@@ -135,7 +135,7 @@ describe('the links of one address', () => {
     });
   });
 
-  it('go to a phone where the type is sent there', async () => {
+  it('also work for a phone where the type is sent by text message', async () => {
     const set = await mintLink(deps, { address: '+47 900 00 000', unitId: fjell.id, typeId: guestSurvey.id });
     expect(set.address).toBe('+4790000000');
     expect(await deps.models.subscribers.findById(set.subscriberId).lean()).toMatchObject({ channel: 'SMS' });
@@ -143,7 +143,7 @@ describe('the links of one address', () => {
 });
 
 describe('the footer', () => {
-  it('is in the language asked for, with the names and the postal address of that language', async () => {
+  it('is in the requested language, with the names and the postal address in that language', async () => {
     const recipient = { address: alice.address, unitId: fjell.id, typeId: weekendLetters.id, locale: 'sv' };
     const { footer, ...set } = await mintLink(deps, recipient, { hasFooter: true });
     for (const part of [footer?.html, footer?.text]) {
@@ -155,7 +155,7 @@ describe('the footer', () => {
     }
   });
 
-  it('is in the language of the contact, or else of the unit, where none is asked for', async () => {
+  it('is in the contact’s language, or else the unit’s, when none is requested', async () => {
     const recipient = { address: alice.address, unitId: fjell.id };
     const { subscriberId, footer } = await mintLink(deps, recipient, { hasFooter: true });
     expect(footer?.text).toContain('Fjell Hoteller');
@@ -164,8 +164,8 @@ describe('the footer', () => {
   });
 });
 
-describe('a stream of recipients', () => {
-  it('is answered in order, row by row, whatever the size of the batches', async () => {
+describe('links for a stream of recipients', () => {
+  it('are returned in order, row by row, for any batch size', async () => {
     const addresses = Array.from({ length: 23 }, (_, i) =>
       i % 5 === 3 ? `no address ${i}` : `person-${i}@example.com`,
     );
@@ -223,7 +223,7 @@ describe('a stream of recipients', () => {
       'INVALID_FORM',
       'A campaign label is 1 to 40 letters, digits, dots, dashes or underscores.',
     ],
-  ])('refuses the row with %s, says why, and goes on', async (_, wrong, code, message) => {
+  ])('refuse the row with %s, say why, and continue', async (_, wrong, code, message) => {
     const rows = await all(
       mintLinks(deps, [
         toNorthwind(alice.address),
@@ -239,7 +239,7 @@ describe('a stream of recipients', () => {
     expect(await deps.models.subscribers.countDocuments({})).toBe(2);
   });
 
-  it('makes one subscriber of an address that comes many times, also from several streams at once', async () => {
+  it('create one subscriber for a repeated address, also from several streams at once', async () => {
     const stream = () =>
       all(
         mintLinks(
@@ -253,7 +253,7 @@ describe('a stream of recipients', () => {
     expect(await deps.models.subscribers.countDocuments({})).toBe(10);
   });
 
-  it('does not read further than one batch ahead of what was taken', async () => {
+  it('read at most one batch ahead', async () => {
     let read = 0;
     function* endless(): Generator<Recipient> {
       for (;;) yield toNorthwind(`p${(read += 1)}@example.com`);
@@ -266,7 +266,7 @@ describe('a stream of recipients', () => {
     expect(read).toBeLessThanOrEqual(30);
   });
 
-  it('ends with the fault of a process that has no private key', async () => {
+  it('fail in a process without a private key', async () => {
     const file = await emptyKeyFile();
     await writeFile(file, JSON.stringify(deps.tokens.jwks()));
     const { tokens } = await tokensOf(file);

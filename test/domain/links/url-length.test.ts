@@ -1,4 +1,4 @@
-/** A whole URL stays under 500 characters, with everything in it as long as it may be, so that no mail client breaks it. */
+/** A URL stays under 500 characters at the maximum length of every part, so that no mail client breaks it. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { readConfig, tokenAlgorithms } from '../../../src/config.js';
@@ -11,7 +11,7 @@ import { keyFileOf, tokensOf } from '../../support/key-file.js';
 
 const baseUrl = `https://${'a'.repeat(46)}.${'b'.repeat(9)}`;
 const unsubscribeMailto = `${'unsubscribe.'.repeat(5)}me@${'mail.'.repeat(20)}example.com`;
-/** The last second that a link of ten years can be made in and still be told in ten digits. */
+/** The last second in which a ten-year link still has a time of ten digits. */
 const late = new Date('2276-01-01T00:00:00Z');
 const longest = {
   subscriberId: 'k3yedHashOfAliceAdr00A',
@@ -41,7 +41,7 @@ describe.each(tokenAlgorithms)('the longest URL with a %s key', (algorithm) => {
     tokens.stop();
   });
 
-  it('leaves the header within the 998 characters of a line, even unfolded (RFC 5322, section 2.1.1)', async () => {
+  it('leaves the header within 998 characters a line, even unfolded (RFC 5322, section 2.1.1)', async () => {
     const { tokens } = await tokensOf(await keyFileOf(algorithm), { algorithm, issuer: 'i'.repeat(12) });
     const token = await tokens.mint('unsubscribe', longest, late);
     const header = unsubscribeHeaders({ baseUrl, unsubscribeMailto }, token)['List-Unsubscribe'];
@@ -49,7 +49,7 @@ describe.each(tokenAlgorithms)('the longest URL with a %s key', (algorithm) => {
     tokens.stop();
   });
 
-  it('leaves the subject of an unsubscribe mail under 200 characters: servers cut at 255', async () => {
+  it('leaves the subject of an unsubscribe mail under 200 characters, since servers cut at 255', async () => {
     const file = await keyFileOf(algorithm);
     await writeFile(file, (await readFile(file, 'utf8')).replace(/"kid": "\w+"/, '"kid": "12345678"'));
     const { tokens } = await tokensOf(file, { algorithm, issuer: 'i'.repeat(12) });
@@ -62,7 +62,7 @@ describe.each(tokenAlgorithms)('the longest URL with a %s key', (algorithm) => {
   });
 });
 
-it('cannot be made longer by configuration', () => {
+it('the longest URL cannot be exceeded by configuration', () => {
   const wrong = {
     BASE_URL: `${baseUrl}b`,
     TOKEN_ISSUER: 'i'.repeat(13),
@@ -75,7 +75,7 @@ it('cannot be made longer by configuration', () => {
   );
 });
 
-it('escapes what an address of an inbox may hold and a URL may not (RFC 6068)', async () => {
+it('the unsubscribe header escapes what an address may hold and a URL may not (RFC 6068)', async () => {
   const { tokens } = await tokensOf(await keyFileOf('Ed25519'));
   const token = await tokens.mint('unsubscribe', longest, late);
   const config = { baseUrl: 'https://m.example', unsubscribeMailto: 'stop&go+x%y@example.com' };

@@ -1,4 +1,4 @@
-/** Refusals are counted in the audit log: one entry for the same refusal of the same account within an hour, however many there are. */
+/** Refusals in the audit log: one entry for the same refusal of the same account within an hour. */
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { mostNetworks, recordAudit } from '../../../src/domain/staff/audit.js';
 import { createModels } from '../../../src/models/index.js';
@@ -28,7 +28,7 @@ const refuse = async (more: Partial<Parameters<typeof recordAudit>[1]> = {}) =>
 const entries = async () => models.auditEntries.find({}).sort({ at: 1, _id: 1 }).lean();
 const later = (minutes: number) => (now = new Date(now.getTime() + minutes * 60_000));
 
-it('counts the same refusal in one entry, with the first and the last time', async () => {
+it('repeated refusals are counted in one audit entry with the first and last time', async () => {
   for (let times = 0; times < 40; times += 1) {
     await refuse();
     later(1);
@@ -44,12 +44,12 @@ it('counts the same refusal in one entry, with the first and the last time', asy
   ]);
 });
 
-it('counts every one of many that come at the same moment', async () => {
+it('simultaneous refusals are all counted', async () => {
   await Promise.all(Array.from({ length: 60 }, () => refuse()));
   expect((await entries()).map(({ count }) => count)).toEqual([60]);
 });
 
-it('keeps apart what is of another account, has another reason, or comes an hour later', async () => {
+it('refusals of another account, for another reason, or an hour later have their own audit entry', async () => {
   await refuse();
   await refuse({ about: 'user:2' });
   await refuse({ about: null });
@@ -60,7 +60,7 @@ it('keeps apart what is of another account, has another reason, or comes an hour
   expect((await entries()).map(({ count }) => count)).toEqual([1, 1, 1, 1, 1, 1]);
 });
 
-it('is one entry also where each refusal comes from another network, and names some of these', async () => {
+it('refusals from different networks share one audit entry, which names some of the networks', async () => {
   for (let host = 0; host < 2 * mostNetworks; host += 1) await refuse({ from: `198.51.100.${host}` });
   const [entry, ...others] = await entries();
   expect(others).toEqual([]);
@@ -68,7 +68,7 @@ it('is one entry also where each refusal comes from another network, and names s
   expect(entry?.networks).toHaveLength(mostNetworks);
 });
 
-it('makes an entry of its own of everything that was done', async () => {
+it('completed acts each have their own audit entry', async () => {
   for (let times = 0; times < 3; times += 1) await refuse({ kind: 'SIGNED_IN', by: 'user:1' });
   expect((await entries()).map(({ kind, count }) => [kind, count])).toEqual([
     ['SIGNED_IN', undefined],

@@ -1,4 +1,4 @@
-/** How often a password or a code may be guessed, at one account and at many, from one network and from many. */
+/** How often a password or a code may be guessed, for one account and many, from one network and many. */
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import pino from 'pino';
 import { guess } from '../../../src/domain/staff/guessing.js';
@@ -27,7 +27,7 @@ const from = (network: string): Guesser => ({ kind: 'NETWORK', network });
 const knownDevice: Guesser = { kind: 'DEVICE', device: 'a-device' };
 const owner: Guesser = { kind: 'OWNER' };
 
-/** What became of a guess: `looked` at and wrong, `right`, or `refused`. */
+/** The result of a guess: `looked` at and wrong, `right`, or `refused`. */
 async function tried(about: Partial<Guess>, isRight = false): Promise<'looked' | 'right' | 'refused'> {
   const whole: Guess = { what: 'password', guesser: from('a'), account: 'ann@staff.example', ...about };
   try {
@@ -40,37 +40,37 @@ async function tried(about: Partial<Guess>, isRight = false): Promise<'looked' |
   }
 }
 
-/** How many of so many guesses were looked at. */
+/** How many of these guesses were checked. */
 async function looked(many: number, about: (at: number) => Partial<Guess>): Promise<number> {
   let count = 0;
   for (let at = 0; at < many; at += 1) if ((await tried(about(at))) === 'looked') count += 1;
   return count;
 }
 
-it('ten wrong passwords of one network at one account, and no more; other networks and accounts go on', async () => {
+it('checks ten wrong passwords from one network for one account; other networks and accounts continue', async () => {
   expect(await looked(15, () => ({}))).toBe(10);
   expect(await tried({}, true)).toBe('refused');
   expect(await tried({ guesser: from('b') }, true)).toBe('right');
   expect(await tried({ account: 'bob@staff.example' }, true)).toBe('right');
 });
 
-it('thirty wrong passwords an hour at one account from however many networks', async () => {
+it('checks thirty wrong passwords an hour for one account from all networks', async () => {
   expect(await looked(60, (at) => ({ guesser: from(`network ${at}`) }))).toBe(30);
   expect(await tried({ guesser: from('another') }, true)).toBe('refused');
 });
 
-it('of a hundred at the same moment from a hundred networks no more are looked at', async () => {
+it('checks no more than the limit of a hundred simultaneous guesses from a hundred networks', async () => {
   const all = Array.from({ length: 100 }, (_, at) => tried({ guesser: from(`network ${at}`) }));
   expect((await Promise.all(all)).filter((outcome) => outcome === 'looked')).toHaveLength(30);
 });
 
-it('five hundred wrong passwords an hour of one network at however many accounts', async () => {
+it('checks five hundred wrong passwords an hour from one network for all accounts', async () => {
   expect(await looked(520, (at) => ({ account: `account-${at}@staff.example` }))).toBe(500);
   expect(await tried({ account: 'bob@staff.example' }, true)).toBe('refused');
   expect(await tried({ account: 'bob@staff.example', guesser: knownDevice }, true)).toBe('right');
 });
 
-it('a known device and the signed-in owner are counted apart, and bounded too', async () => {
+it('counts a known device and the signed-in owner separately, with their own limits', async () => {
   await looked(60, (at) => ({ guesser: from(`network ${at}`) }));
   for (const guesser of [knownDevice, owner]) {
     expect(await looked(15, () => ({ guesser }))).toBe(10);
@@ -79,23 +79,23 @@ it('a known device and the signed-in owner are counted apart, and bounded too', 
   expect(await tried({ guesser: { kind: 'DEVICE', device: 'another' } }, true)).toBe('right');
 });
 
-it('twenty wrong codes a day at one account, five a quarter of an hour from one place', async () => {
+it('checks twenty wrong codes a day for one account, five a quarter of an hour from one network', async () => {
   expect(await looked(10, () => ({ what: 'code' }))).toBe(5);
   expect(await looked(60, (at) => ({ what: 'code', guesser: from(`network ${at}`) }))).toBe(15);
   expect(await looked(10, () => ({ what: 'code', guesser: knownDevice }))).toBe(5);
 });
 
-it('right ones do not count', async () => {
+it('does not count right passwords', async () => {
   for (let times = 0; times < 40; times += 1) expect(await tried({}, true)).toBe('right');
   expect(await looked(15, () => ({}))).toBe(10);
 });
 
-it('what is refused for one account does not use up the count of its network', async () => {
+it('does not count a guess refused for one account against its network', async () => {
   await looked(600, () => ({}));
   expect(await tried({ account: 'bob@staff.example' }, true)).toBe('right');
 });
 
-it('where the count cannot be kept, a guess is looked at all the same, and the log warns', async () => {
+it('checks a guess and logs a warning when the count cannot be stored', async () => {
   const connection = await connect(database.uri);
   await connection.close();
   const about: Guess = { what: 'password', guesser: from('a'), account: 'ann@staff.example' };

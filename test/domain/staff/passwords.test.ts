@@ -1,4 +1,4 @@
-/** What a new password must be: long, on no list of leaked ones, and not made of words of the account. */
+/** What a new password needs: length, no place on a list of leaked ones, and no words of the account. */
 import { describe, expect, it } from 'vitest';
 import { faultOfPassword, longestPassword } from '../../../src/domain/staff/passwords.js';
 import { units } from '../../support/people.js';
@@ -10,7 +10,7 @@ const deps = {
 const owner = { email: 'ann.larsen@acmecorp.example', name: 'Ann Sofie Müller Larsen' };
 const faultOf = (password: string) => faultOfPassword(deps, password, owner);
 
-describe('a password that attackers try first is refused, whatever signs it has', () => {
+describe('a password that attackers try first is refused, whatever characters it has', () => {
   it.each([
     'password1234',
     'Password1234!',

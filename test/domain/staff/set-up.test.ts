@@ -1,4 +1,4 @@
-/** The set-up link: made by every process of a portal without accounts, good for one of them, and for nothing once anybody has one. */
+/** The set-up link: made by every process of a portal without accounts, valid once, and void after the first account exists. */
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { announceSetUp } from '../../../src/cli/announce-set-up.js';
@@ -29,7 +29,7 @@ async function offered(): Promise<string> {
   return token;
 }
 
-it('links of several processes stand side by side, and the first that is used ends all', async () => {
+it('set-up links of several processes work in parallel, and the first use ends all', async () => {
   const [one, two] = [await offered(), await offered()];
   expect(await Promise.all([one, two].map((token) => isSetUpLink(portal.deps, token)))).toEqual([true, true]);
   expect(await setUp(portal.deps, two, first)).toMatchObject({ role: 'admin', unitIds: null });
@@ -40,7 +40,7 @@ it('links of several processes stand side by side, and the first that is used en
   expect(await offerSetUp(portal.deps)).toBeNull();
 });
 
-it('of many that are used at the same moment one makes an account', async () => {
+it('only one of many simultaneous uses of set-up links creates an account', async () => {
   const tokens = await Promise.all(Array.from({ length: 6 }, offered));
   const made = await Promise.allSettled(
     tokens.map((token, at) => setUp(portal.deps, token, { ...first, email: `ida-${at}@staff.example` })),
@@ -49,7 +49,7 @@ it('of many that are used at the same moment one makes an account', async () => 
   expect(await portal.deps.models.users.countDocuments({})).toBe(1);
 });
 
-it('a link ends after an hour, and a slip of the pen does not cost it', async () => {
+it('a set-up link expires after an hour, and survives a faulty form', async () => {
   const token = await offered();
   await expect(setUp(portal.deps, token, { ...first, email: 'no address' })).rejects.toMatchObject({
     code: 'INVALID_ADDRESS',
@@ -59,7 +59,7 @@ it('a link ends after an hour, and a slip of the pen does not cost it', async ()
   expect(await isSetUpLink(portal.deps, token)).toBe(false);
 });
 
-it('its page makes the first account, says what is missing, and is gone afterwards', async () => {
+it('the set-up page creates the first account, says what is missing, and then no longer exists', async () => {
   const path = adminPaths.setUp(await offered());
   const send = (fields: Record<string, string>) =>
     fetch(portal.url + path, {
@@ -78,7 +78,7 @@ it('its page makes the first account, says what is missing, and is gone afterwar
   expect((await send({ ...first, next: password, again: password })).status).toBe(404);
 });
 
-it('one line of the log holds it, past the scrubber; every other line would lose it', async () => {
+it('one log line holds the set-up link unscrubbed; in every other line it would be scrubbed', async () => {
   const token = await offered();
   const sentence = `Make the first: ${portal.deps.config.baseUrl}${adminPaths.setUp(token)}`;
   const [open, scrubbed] = [captureLog(), captureLog()];
@@ -87,12 +87,12 @@ it('one line of the log holds it, past the scrubber; every other line would lose
   expect(open.entries()).toEqual([{ level: 'warn', time: expect.any(String), msg: sentence }]);
   expect(scrubbed.text()).toContain('/admin/setup/[token]');
   expect(scrubbed.text()).not.toContain(token);
-  // A search of the open line for what no log may hold would find it.
+  // A search for forbidden contents would find the link in the unscrubbed line.
   expect(findCanaries(open.text(), []).map(({ what }) => what)).toContain('token in a path');
   expect(portal.logged.join('')).not.toContain(token);
 });
 
-it('where somebody has an account nothing is announced, and nothing written', async () => {
+it('no set-up link is announced or stored when an account exists', async () => {
   await setUp(portal.deps, await offered(), first);
   await portal.deps.models.settings.deleteOne({ _id: 'set-up' });
   await announceSetUp(portal.deps);

@@ -1,4 +1,4 @@
-/** What each page said is on record with the act that it led to, and never another page's words. */
+/** The words that each page showed are recorded with its act, and never another page's words. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readHistory } from '../../../src/domain/consent/history.js';
 import { openTestPortal } from '../../support/app.js';
@@ -22,7 +22,7 @@ async function somebody() {
   return { ...who, ...(await portal.linksOf(who)) };
 }
 
-/** The words that the newest event names, as they were stored; undefined where it names none. */
+/** The stored words that the newest event names; undefined when it names none. */
 async function wordsOfLast(subscriberId: string): Promise<unknown> {
   const history = await readHistory(portal.deps.models, subscriberId);
   const named = history?.events.at(-1)?.wording;
@@ -31,7 +31,7 @@ async function wordsOfLast(subscriberId: string): Promise<unknown> {
   return JSON.parse(kept?.text ?? 'null');
 }
 
-it('the proof of a double opt-in names what the confirmation page said', async () => {
+it('the proof of a double opt-in names the words of the confirmation page', async () => {
   const { subscriberId, preferences, address } = await somebody();
   await person.press(await person.open(preferences), /Save/, { [`type-${weekendLetters.id}`]: 'on' });
   const [{ id: pendingId } = { id: 'none' }] = (await portal.subscriberOf({ address })).pending;
@@ -46,8 +46,8 @@ it('the proof of a double opt-in names what the confirmation page said', async (
   });
 });
 
-describe('unsubscribing', () => {
-  it('names what its page said, in the language that it said it in; Undo what that page said', async () => {
+describe('the wording of an unsubscription', () => {
+  it('is that of its page in the language shown; Undo records the words of its own page', async () => {
     const { subscriberId, unsubscribe } = await somebody();
     const done = await person.press(await person.open(`${unsubscribe}?lang=de`), /Abbestellen/);
     expect(JSON.stringify(await wordsOfLast(subscriberId))).toContain('Wegnotizen');
@@ -56,7 +56,7 @@ describe('unsubscribing', () => {
     expect(await wordsOfLast(subscriberId)).toHaveProperty('heading', 'War das ein Versehen?');
   });
 
-  it('names no wording where the form tells of none, or of another', async () => {
+  it('is missing when the form names none, or another page’s', async () => {
     for (const fields of [{}, { wording: 'A'.repeat(43) }]) {
       const { subscriberId, unsubscribe } = await somebody();
       await person.post(unsubscribe, fields);
@@ -65,7 +65,7 @@ describe('unsubscribing', () => {
   });
 });
 
-it('Undo on the preference page names the notice that it stood beside', async () => {
+it('the wording of an Undo on the preference page is the notice next to it', async () => {
   const { subscriberId, preferences } = await somebody();
   const saved = await person.press(await person.open(preferences), /Save/, { 'type-1': null });
   await person.press(saved, /Undo/);
@@ -76,13 +76,13 @@ it('Undo on the preference page names the notice that it stood beside', async ()
   });
 });
 
-it('erasing names what was said of it', async () => {
+it('the wording of an erasure is what its page said', async () => {
   const { subscriberId, preferences } = await somebody();
   await person.press(await person.open(`${preferences}/data`), /Remove my data/, { sure: 'yes' });
   expect(await wordsOfLast(subscriberId)).toMatchObject({ forms: [{ ticks: ['Yes, remove my data'] }] });
 });
 
-it('a link that has grown old names what its page said', async () => {
+it('the wording of an act through an expired link is what its page said', async () => {
   const { subscriberId } = await somebody();
   const claims = { subscriberId, unitId: northwind.id, typeId: trailNotes.id, epoch: 0, locale: 'en' };
   const token = await portal.deps.tokens.mint('preferences', claims, new Date(Date.now() - 181 * 86_400_000));

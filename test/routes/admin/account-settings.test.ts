@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => portal.stop());
 
-it('turns data privacy mode off and names filters; the first of two is kept, the second is told', async () => {
+it('the account’s settings turn privacy mode off and name filters; the second of two forms learns of the first', async () => {
   const first = await admin.open(adminPaths.accountSettings());
   const second = await admin.open(adminPaths.accountSettings());
   const asked = await admin.press(first, /^Save$/, {
@@ -36,7 +36,7 @@ it('turns data privacy mode off and names filters; the first of two is kept, the
   expect((await portal.deps.rereadCatalogue()).isPrivacyMode).toBe(false);
 });
 
-it('sets the time zone in which staff pages show dates and filter by day', async () => {
+it('the account’s settings set the time zone for dates and day filters on staff pages', async () => {
   const { models, rereadCatalogue } = portal.deps;
   const entry = { kind: 'SIGNED_OUT', at: new Date('2026-03-01T23:30:00Z') } as const;
   await models.auditEntries.create({ ...entry, _id: 'before-midnight-in-utc' });
@@ -55,7 +55,7 @@ it('sets the time zone in which staff pages show dates and filter by day', async
   expect(refused.status).toBe(422);
 });
 
-it('asks before data privacy mode changes, says how many addresses it concerns, and a change in the meantime voids the answer', async () => {
+it('a change of privacy mode asks first with the number of addresses; a change in the meantime voids the answer', async () => {
   const { models, rereadCatalogue, clock } = portal.deps;
   await models.settings.updateOne({ _id: 'account' }, { $set: { 'value.isPrivacyMode': false } });
   const ids = ['nobody-asked', 'nobody-asked-either'];
@@ -79,7 +79,7 @@ it('asks before data privacy mode changes, says how many addresses it concerns, 
   });
 });
 
-it('refuses a name that no property has', async () => {
+it('the account’s settings refuse a filter on an unknown property', async () => {
   const page = await admin.open(adminPaths.accountSettings());
   const refused = await admin.press(page, /^Save$/, { filterProperties: '$where' });
   expect(refused.status).toBe(422);

@@ -1,4 +1,4 @@
-/** The audit log: read newest first, a page at a time, filtered, within one's units, and taken along as a file. */
+/** The audit log: newest first, in pages, filtered, within the reader's units, and as a file. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 afterAll(() => portal.stop());
 
-/** Entries by one user, a second after each other, the last one newest. */
+/** Entries by one user, one second apart, the last one newest. */
 async function happen(entries: (Partial<Parameters<typeof recordAudit>[1]> & { detail: string })[]) {
   const { user } = await signedIn(portal, 'support');
   const by = staffRef({ id: user._id });
@@ -43,7 +43,7 @@ async function fileOf(visitor: StaffVisitor, fields: Record<string, string> = {}
   return z.array(z.array(z.string())).parse(parse(file.html, { bom: true }));
 }
 
-it('newest is first, page after page, and no entry is shown twice or left out', async () => {
+it('the audit log is newest first, and its pages repeat and omit nothing', async () => {
   const details = Array.from({ length: 120 }, (_one, at) => `change number ${at}.`);
   const { by } = await happen(details.map((detail) => ({ detail })));
   const read: string[] = [];
@@ -69,7 +69,7 @@ function entriesOn({ html }: Answer) {
   });
 }
 
-it('names the record of an entry, and leads to it, for readers who may open it', async () => {
+it('an audit entry names its record and links to it for readers who may open it', async () => {
   const contact = await contactIn(portal, {
     firstName: 'Guro',
     lastName: 'Dal',
@@ -91,18 +91,18 @@ it('names the record of an entry, and leads to it, for readers who may open it',
   expect(named).toHaveProperty('When', expect.stringMatching(/ UTC$/));
   expect(gone).toMatchObject({ About: 'a contact name', links: [] });
   expect(unit).toMatchObject({ About: `${fjell.name} logo`, links: [adminPaths.unit(fjell.id)] });
-  // An entry of the unit Fjell about a contact of Northwind alone: for readers of Fjell there is no such contact.
+  // The entry is of the unit Fjell about a contact of Northwind only. For readers of Fjell that contact does not exist.
   await happen([{ detail: 'name', about: `contact:${contact._id}`, unitId: fjell.id }]);
   const limited = await signedIn(portal, 'auditor', [fjell.id]);
   expect(entriesOn(await limited.open(adminPaths.audit()))[0]).toMatchObject({
     About: 'a contact name',
     links: [],
   });
-  // Names of contacts stay out of the file.
+  // The file holds no names of contacts.
   expect(JSON.stringify(await fileOf(auditor))).not.toContain('Guro');
 });
 
-it('says in words what is stored as a code, and leads to the job', async () => {
+it('an audit entry shows words for codes and links to its job', async () => {
   await happen([
     { detail: 'SEND_LINKS', about: 'job:abc', kind: 'JOB_STARTED' },
     { detail: 'LIFT_OPT_OUT_OF_ALL', about: 'contact:abc', kind: 'OVERRIDE_MADE' },
@@ -119,7 +119,7 @@ it('says in words what is stored as a code, and leads to the job', async () => {
   expect(page.text).not.toMatch(/SEND_LINKS|LIFT_OPT_OUT_OF_ALL|UNSUBSCRIBED/);
 });
 
-it('is filtered by kind, by user and by day', async () => {
+it('the audit log is filtered by kind, by user and by day', async () => {
   const { by } = await happen([
     { detail: 'one key', kind: 'KEY_CREATED' },
     { detail: 'one export', kind: 'EXPORTED' },
@@ -130,11 +130,11 @@ it('is filtered by kind, by user and by day', async () => {
   const today = portal.deps.clock().toISOString().slice(0, 10);
   expect(await shown({ by, day: today })).toMatch(/one export.*one key/);
   expect(await shown({ by, day: '2020-02-29' })).toMatch(/No entry matches these filters/);
-  // What is not a kind, a user or a day filters nothing.
+  // An unknown kind, user or day filters nothing.
   expect(await shown({ by: 'user:$ne', kind: 'NONSENSE', day: '2025-02-30' })).toMatch(/one export/);
 });
 
-it('who is limited to a unit reads what concerns it, and nothing of others or of the account, on the page and in the file', async () => {
+it('a user limited to a unit reads only its audit entries, on the page and in the file', async () => {
   await happen([
     { detail: 'ours', unitId: northwind.id },
     { detail: 'theirs', unitId: fjell.id },
@@ -149,7 +149,7 @@ it('who is limited to a unit reads what concerns it, and nothing of others or of
   expect(rows.join('\n')).not.toMatch(/theirs|everybodys|Fjell/);
 });
 
-it('the file has every entry that the page has pages of, with formulas neutralised, and is an entry itself', async () => {
+it('the audit file has every entry of the pages, neutralises formulas, and is an entry itself', async () => {
   const { by, user } = await happen(
     [
       '=HYPERLINK("https://elsewhere.example")',
@@ -164,17 +164,17 @@ it('the file has every entry that the page has pages of, with formulas neutralis
   const cellsOf = (column: string) => rows.map((row) => row[head?.indexOf(column) ?? -1]);
   const details = cellsOf('Detail');
   expect(details).toContain('plain, with "quotes"');
-  // Where the semicolon separates the cells of a spreadsheet, one would begin behind it.
+  // Where a semicolon separates cells in a spreadsheet, a formula could begin after it.
   for (const detail of details) expect(detail).not.toMatch(/(^|;)[=+\-@\t\r]/);
   expect(new Set(cellsOf('Who'))).toEqual(new Set([`${user.name} (${user.email})`]));
   const entry = await portal.deps.models.auditEntries.findOne({ kind: 'EXPORTED' }).sort({ _id: -1 }).lean();
   expect(entry).toMatchObject({ by: staffRef({ id: auditor.user._id }), detail: 'audit log' });
-  // The whole log, more than one batch of it.
+  // The whole log is longer than one batch.
   const all = await fileOf(auditor);
   expect(all.length - 1).toBe(await portal.deps.models.auditEntries.countDocuments());
 });
 
-it('the file looks up the people of some hundred entries together', async () => {
+it('the audit file looks up people in batches of some hundred entries', async () => {
   const { user } = await signedIn(portal, 'support');
   const at = portal.deps.clock();
   await portal.deps.models.auditEntries.insertMany(
@@ -193,7 +193,7 @@ it('the file looks up the people of some hundred entries together', async () => 
   const file = await auditor.press(page, /Download/);
   client.off('commandStarted', note);
   expect(file.text).toContain(user.email);
-  // Two batches, and who asks.
+  // Two batches, and the reader.
   expect(lookUps).toBeLessThan(6);
 });
 

@@ -1,4 +1,4 @@
-/** What is wrong with a form stands twice: in the summary above, and beside the field that it is about, which is tied to it. */
+/** A fault of a form is shown twice: in the summary above, and next to its field, which refers to it. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { openTestPortal } from '../../support/app.js';

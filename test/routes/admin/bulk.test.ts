@@ -1,4 +1,4 @@
-/** Work on many contacts through the pages, with a worker: whom, what, preview, confirmation, result. */
+/** Work on many contacts through the pages, with a worker: selection, changes, preview, confirmation, result. */
 import { ownStatus } from '../../../src/domain/consent/effective.js';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -40,7 +40,7 @@ const idsOf = (contacts: Contact[]) => contacts.map(({ _id }) => _id);
 const ticked = (ids: string[]) => ids.map((id) => `contact=${id}`).join('&');
 const openForm = (visitor: StaffVisitor, ids: string[]) => visitor.open(adminPaths.newBulkEdit(ticked(ids)));
 
-/** The job's page once it says this; where its visitor has no script, the page is loaded again by itself. */
+/** The job's page once it contains this. Without a script, the page reloads itself. */
 async function untilItSays(visitor: StaffVisitor, page: Answer, words: RegExp): Promise<Answer> {
   for (let look = 0; look < 100; look++) {
     const now = await visitor.open(page.path);
@@ -58,7 +58,7 @@ const optIn = {
   explanation: 'Signed up at the fair.',
 };
 
-it('some are ticked, the preview counts, it is confirmed, and the result is downloaded row by row', async () => {
+it('ticked contacts are previewed, confirmed and changed, and the result is downloaded row by row', async () => {
   const form = await openForm(marketer, idsOf([charlies, ...guests]));
   expect(form.text).toContain('What shall change for 4 contacts?');
   const asked = await marketer.press(form, /Preview the changes/, optIn);
@@ -89,7 +89,7 @@ it('some are ticked, the preview counts, it is confirmed, and the result is down
   expect(subscriber.subscriptions[trailNotes.id]).toMatchObject({ by: 'STAFF' });
 });
 
-it('a contact of whom a part is refused counts as changed, and its reason is told all the same', async () => {
+it('a contact counts as changed when only a part is refused, and the reason is shown', async () => {
   const form = await openForm(marketer, idsOf([charlies]));
   const both = { ...optIn, type: [trailNotes, weekendLetters].map(({ id }) => String(id)) };
   const asked = await marketer.press(form, /Preview the changes/, both);
@@ -100,7 +100,7 @@ it('a contact of whom a part is refused counts as changed, and its reason is tol
   await marketer.press(preview, /Cancel the job/);
 });
 
-it('all that match are those of the moment, and the page says which', async () => {
+it('"all that match" means the contacts matching now, and the page says which', async () => {
   const query = new URLSearchParams({ selection: 'f=locale%3Anb', all: 'yes' }).toString();
   const form = await marketer.open(adminPaths.newBulkEdit(query));
   expect(form.text).toContain('What shall change for all 4 contacts?');
@@ -113,7 +113,7 @@ it('all that match are those of the moment, and the page says which', async () =
   expect(preview.text).toContain('Has no address in this channel. 3');
 });
 
-it('the job names the contact that was searched for, and holds no address', async () => {
+it('a bulk job names the contact searched for and holds no address', async () => {
   const query = new URLSearchParams({ selection: 'q=bulk1%40example.com', all: 'yes' }).toString();
   const form = await marketer.open(adminPaths.newBulkEdit(query));
   await marketer.press(form, /Preview the changes/, { ...optIn, status: 'OPT_OUT' });
@@ -122,7 +122,7 @@ it('the job names the contact that was searched for, and holds no address', asyn
   expect(jobs).toContain(guests[0]?._id);
 });
 
-it('pressed twice, it is one job', async () => {
+it('a bulk form pressed twice makes one job', async () => {
   const before = await portal.deps.models.jobs.countDocuments({ kind: 'BULK_EDIT' });
   const form = await openForm(marketer, idsOf(guests));
   const [one, other] = await Promise.all([
@@ -133,8 +133,8 @@ it('pressed twice, it is one job', async () => {
   expect(await portal.deps.models.jobs.countDocuments({ kind: 'BULK_EDIT' })).toBe(before + 1);
 });
 
-describe('what cannot be done is said beside what was typed', () => {
-  it('an opt-in without basis and explanation', async () => {
+describe('a bulk form shows a fault next to its field', () => {
+  it('for an opt-in without basis and explanation', async () => {
     const form = await openForm(marketer, idsOf(guests));
     const page = await marketer.press(form, /Preview the changes/, {
       ...optIn,
@@ -147,13 +147,13 @@ describe('what cannot be done is said beside what was typed', () => {
     expect(page.text).toContain('What shall change for 3 contacts?');
   });
 
-  it('nothing at all', async () => {
+  it('when nothing is chosen', async () => {
     const page = await marketer.press(await openForm(marketer, idsOf(guests)), /Preview the changes/);
     expect(page.status).toBe(422);
     expect(page.html).toContain('href="#status"');
   });
 
-  it('types of another channel were not to be seen, so they are not meant', async () => {
+  it('and ignores types of a channel that it did not show', async () => {
     const form = await openForm(marketer, idsOf(guests));
     const mixed = { ...optIn, type: [String(guestSurvey.id)] };
     const page = await marketer.press(form, /Preview the changes/, mixed);
@@ -161,14 +161,14 @@ describe('what cannot be done is said beside what was typed', () => {
     expect(page.text).toContain('Choose at least one subscription type.');
   });
 
-  it('nobody: back to the index', async () => {
+  it('and goes back to the index when no contact is selected', async () => {
     const page = await marketer.open(adminPaths.newBulkEdit());
     expect(page.location).toContain(`${adminPaths.contacts()}?said=none-picked.`);
     expect((await marketer.open(page.location ?? '')).text).toContain('No contact was ticked.');
   });
 });
 
-it('somebody limited to a unit is offered its types and its contacts alone', async () => {
+it('a bulk form offers a user of one unit only its types and contacts', async () => {
   const limited = await signedIn(portal, 'marketer', [northwind.id]);
   const form = await openForm(limited, idsOf(guests));
   expect(form.text).toContain(trailNotes.name);
@@ -182,7 +182,7 @@ it('somebody limited to a unit is offered its types and its contacts alone', asy
   expect((await openForm(ofFjell, idsOf(guests))).location).toContain('?said=none-picked.');
 });
 
-it('links go to many once the number is confirmed, each mail once', async () => {
+it('links are mailed in bulk after the number is confirmed, each once', async () => {
   const query = ticked(idsOf([charlies, ...guests]));
   const form = await marketer.open(adminPaths.newLinkMailing(query));
   expect(form.text).toContain('Send a preferences link to 4 contacts?');

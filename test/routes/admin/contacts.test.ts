@@ -1,4 +1,4 @@
-/** The contacts index: search, filters, sorting, paging, saved views, and what each role and scope sees of it. */
+/** The contacts index: search, filters, sorting, paging, saved views, and what each role and scope sees. */
 import { load } from 'cheerio';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
@@ -52,7 +52,7 @@ async function followLink({ html }: Answer, words: RegExp): Promise<Answer> {
 }
 const open = (query = '') => marketer.open(adminPaths.contacts(query));
 
-it('shows fifty by name, and the next ones behind a link', async () => {
+it('the index shows fifty contacts by name, and links to the next page', async () => {
   const first = await open();
   expect(first.text).toContain('1 to 50 of 63 contacts');
   expect(namesOn(first)).toHaveLength(50);
@@ -65,7 +65,7 @@ it('shows fifty by name, and the next ones behind a link', async () => {
   expect(namesOn(await marketer.open(linkOn(second, 'prev') ?? ''))).toEqual(namesOn(first));
 });
 
-it('pages stay in place while contacts are added: nobody is shown twice, and nobody is left out', async () => {
+it('index pages repeat and omit no contact while contacts are added', async () => {
   const first = await open();
   const added = await add({ firstName: 'Aaron', lastName: 'Lie', email: 'aaron@example.com' });
   const second = await marketer.open(linkOn(first, 'next') ?? '');
@@ -74,21 +74,21 @@ it('pages stay in place while contacts are added: nobody is shown twice, and nob
   await portal.deps.models.contacts.deleteOne({ _id: added._id });
 });
 
-it('sorts by name, e-mail and the day it was added, either way', async () => {
+it('the index sorts by name, e-mail and date added, in both directions', async () => {
   expect(namesOn(await open('dir=desc'))[0]).toBe('Per Dal');
   expect(namesOn(await open('sort=email&dir=desc')).slice(0, 2)).toEqual(['Per Dal', 'Nora Vik']);
   expect(namesOn(await open('sort=added'))[0]).toBe('Charlie Berg');
   expect((await open('sort=added')).html).toMatch(/aria-sort="ascending"/);
 });
 
-it('finds by the beginning of a name, an address or a number', async () => {
+it('the index finds the beginning of a name, an address or a number', async () => {
   expect(namesOn(await open('q=nor'))).toEqual(['Nora Vik']);
   expect(namesOn(await open('q=charlie%40example.com'))).toEqual(['Charlie Berg']);
   expect(namesOn(await open('q=%2B4741234511'))).toEqual(['Guest 11 Aas']);
   expect((await open('q=zzz')).text).toContain('No contact is found for “zzz”');
 });
 
-it('filters by one condition after another, says what is in use, and removes it again', async () => {
+it('the index combines filter conditions, lists them, and removes each', async () => {
   const choice = await marketer.press(await followLink(await open(), /Add a filter/), /^Continue$/, {
     on: 'language:',
   });
@@ -113,7 +113,7 @@ it('filters by one condition after another, says what is in use, and removes it 
   expect(namesOn(await followLink(changed, /Clear all/))).toHaveLength(50);
 });
 
-it('keeps what was typed of a condition with a fault, and says what is wrong', async () => {
+it('a faulty filter condition keeps what was typed and says what is wrong', async () => {
   const editor = await open('edit=0.0&on=created:');
   const page = await marketer.press(editor, /^Apply$/, { is: 'BETWEEN', value: '2026-03-01', to: '' });
   expect(page.status).toBe(422);
@@ -122,7 +122,7 @@ it('keeps what was typed of a condition with a fault, and says what is wrong', a
   expect(page.html).toContain('value="2026-03-01"');
 });
 
-it('a plain search opens no editor of filters, and a condition on what is not there finds nobody', async () => {
+it('a plain search opens no filter editor, and a condition on an unknown value finds no contact', async () => {
   expect((await open('q=nor')).html).not.toContain('class="body condition"');
   const filter = { any: [{ all: [{ on: 'status', of: '4711', is: 'IS_NOT', values: ['SUBSCRIBED'] }] }] };
   const page = await open(new URLSearchParams({ filter: JSON.stringify(filter) }).toString());
@@ -131,16 +131,16 @@ it('a plain search opens no editor of filters, and a condition on what is not th
   expect((await open('filter=x')).status).toBe(400);
 });
 
-it('links of older releases still filter', async () => {
+it('filter links of older releases still work', async () => {
   expect(namesOn(await open('f=property:city%3Doslo'))).toEqual(['Nora Vik']);
 });
 
-it('says how things stand at a glance', async () => {
+it('the index shows each contact’s state in one line', async () => {
   expect((await open('q=charlie')).text).toMatch(/Opted out of|Opted out of all/);
   expect((await open('q=nora')).text).toContain('Nothing specified');
 });
 
-describe('saved views', () => {
+describe('saved views of the index', () => {
   it('are saved under a name, opened and deleted', async () => {
     const page = await open('f=locale:nb');
     const saved = await marketer.press(page, /^Save view$/, { name: 'Norwegians' });
@@ -152,14 +152,14 @@ describe('saved views', () => {
     expect((await open()).html).not.toContain('>Norwegians');
   });
 
-  it('need a name; what is missing is said beside the same page', async () => {
+  it('need a name, and the same page shows the fault', async () => {
     const page = await marketer.press(await open('f=locale:nb'), /^Save view$/, { name: ' ' });
     expect(page.status).toBe(422);
     expect(page.html).toContain('href="#view-name"');
     expect(namesOn(page)).toEqual(['Charlie Berg']);
   });
 
-  it('are one’s own until they are shared, and others may open but not delete them', async () => {
+  it('are private until shared; other users may open but not delete them', async () => {
     const colleague = await signedIn(portal, 'support');
     await marketer.press(await open('f=locale:nb'), /^Save view$/, { name: 'Mine' });
     expect((await colleague.open(adminPaths.contacts())).html).not.toContain('>Mine');
@@ -173,7 +173,7 @@ describe('saved views', () => {
   });
 });
 
-it.each(roles)('%s limited to one unit sees, counts and finds its contacts alone', async (role) => {
+it.each(roles)('%s limited to one unit sees, counts and finds only its contacts', async (role) => {
   const limited = await signedIn(portal, role, [northwind.id]);
   const page = await limited.open(adminPaths.contacts());
   expect(page.text).toContain('1 to 50 of 62 contacts');
@@ -186,7 +186,7 @@ it.each(roles)('%s limited to one unit sees, counts and finds its contacts alone
   expect(namesOn(await ofFjell.open(adminPaths.contacts()))).toEqual(['Per Dal']);
 });
 
-it('check boxes are for those who may work on many', async () => {
+it('the index has check boxes only for roles that may do bulk work', async () => {
   expect((await open()).html).toContain('name="contact"');
   for (const role of ['support', 'auditor'] as const) {
     const page = await (await signedIn(portal, role)).open(adminPaths.contacts());

@@ -1,4 +1,4 @@
-/** An account in which nothing was made yet: its pages say what is missing, and lead to it. */
+/** An account without any data: its pages say what is missing and link to it. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { openTestPortal } from '../../support/app.js';
@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => portal.stop());
 
-it('types lead to business units, and a new contact is not asked to type one', async () => {
+it('in an empty account, the types page leads to business units, and a new contact is not asked to add a type', async () => {
   const ida = await signedIn(portal, 'admin');
   const types = await ida.open(adminPaths.types());
   expect(types.text).toContain('A type belongs to a business unit.');

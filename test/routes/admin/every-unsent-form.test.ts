@@ -1,4 +1,4 @@
-/** Every form of the staff in which something is typed: sent after its session has ended, it is shown again as it was typed. */
+/** Every staff form with typed input: sent after its session has ended, it is shown again with the input. */
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import type { Role } from '../../../src/vocabulary/access.js';
@@ -145,7 +145,7 @@ const cases: Case[] = [
 ];
 
 it.each(cases)(
-  '$name is shown again as it was typed, and was not sent',
+  '$name is shown again with its input, and was not submitted',
   async ({ role, path, button, typed }) => {
     const visitor = room.of(role);
     const guro = await room.somebody();
@@ -168,14 +168,14 @@ it.each(cases)(
       [value].flat().map((one): [string, string] => [name, one]),
     );
     expect(fieldsOf(again, button)).toEqual(expect.arrayContaining(expected));
-    // Looking at it sent nothing, and all else is as the page had it.
+    // Looking at it submitted nothing, and all other fields are as the page had them.
     const untouched = fieldsOf(page, button).filter(([name]) => !Object.hasOwn(typed, name));
     expect(fieldsOf(again, button)).toEqual(expect.arrayContaining(untouched));
     expect(room.portal.logged.join('')).not.toContain('canary');
   },
 );
 
-it('every form of the staff in which something is typed can be shown again, but for those with a password', async () => {
+it('every staff form with typed input can be shown again, except forms with a password', async () => {
   const admin = room.of('admin');
   await room.opened(admin, adminPaths.overview());
   const guro = await room.somebody();

@@ -1,4 +1,4 @@
-/** The database going away while staff act: no page says that nothing was saved where something may have been. */
+/** The database fails while staff act: no page says that nothing was saved when something may have been saved. */
 import { MongoNetworkError } from 'mongodb';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
@@ -16,7 +16,7 @@ afterAll(() => portal.stop());
 const away = () => Promise.reject(new MongoNetworkError('connection closed'));
 const notSaved = 'Nothing was saved.';
 
-it('an act that is done, and whose entry of the audit log is not, is not said to be undone', async () => {
+it('an act whose audit entry fails is not reported as undone', async () => {
   const visitor = await signedIn(portal, 'support');
   await visitor.open(adminPaths.account());
   vi.spyOn(portal.deps.models.auditEntries.collection, 'insertOne').mockImplementation(away);
@@ -29,7 +29,7 @@ it('an act that is done, and whose entry of the audit log is not, is not said to
   });
 });
 
-it('before an act begins, and on pages that are only looked at, nothing was saved', async () => {
+it('a failure before an act, or on a page that only reads, is reported as nothing saved', async () => {
   const visitor = await signedIn(portal, 'support');
   await visitor.open(adminPaths.account());
   vi.spyOn(portal.deps.models.users, 'findById').mockImplementation(() => {
@@ -43,7 +43,7 @@ it('before an act begins, and on pages that are only looked at, nothing was save
   }
 });
 
-it('nobody is signed in without an entry of the audit log', async () => {
+it('sign-in fails when its audit entry cannot be written', async () => {
   const { user } = await signedIn(portal, 'support');
   const browser = staffVisitor(portal, user);
   vi.spyOn(portal.deps.models.auditEntries.collection, 'insertOne').mockImplementation(away);
@@ -55,7 +55,7 @@ it('nobody is signed in without an entry of the audit log', async () => {
   });
 });
 
-it('a page that is not there marks nothing of the navigation as the one that is open', async () => {
+it('a page that does not exist marks no navigation item as current', async () => {
   const visitor = await signedIn(portal, 'admin');
   const answer = await visitor.open(adminPaths.contact('nobody'));
   expect(answer.status).toBe(404);

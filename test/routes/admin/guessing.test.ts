@@ -1,4 +1,4 @@
-/** Guesses at the sign-in: strangers are stopped, and those who work here are not, wherever the strangers come from. */
+/** Guesses at the sign-in: strangers are stopped, and staff are not, from any network. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { makeOneTimeLink } from '../../../src/domain/staff/one-time-links.js';
@@ -19,7 +19,7 @@ afterAll(() => portal.stop());
 
 interface Try {
   password?: string;
-  /** Network, as the proxy says it; that of the tests where absent. */
+  /** The network, as the proxy reports it; that of the tests when absent. */
   from?: string;
   cookie?: string;
 }
@@ -35,14 +35,14 @@ async function trySignIn(visitor: StaffVisitor, email: string, { password = wron
 const newcomer = ({ user }: StaffVisitor) => staffVisitor(portal, user);
 const right = { password: passwordOfTheStaff };
 
-/** Strangers from many networks use up what one account has. */
+/** Strangers from many networks use up one account's limit. */
 async function attack(email: string): Promise<void> {
   const stranger = newcomer(await signedIn(portal, 'support'));
   const all = Array.from({ length: 32 }, (_, at) => trySignIn(stranger, email, { from: `198.51.100.${at}` }));
   expect((await Promise.all(all)).filter(({ status }) => status === 429).length).toBeGreaterThan(0);
 }
 
-it('after ten wrong passwords nothing more is checked for a quarter of an hour, whether there is the account or not', async () => {
+it('after ten wrong passwords none is checked for a quarter of an hour, whether or not the account exists', async () => {
   const staff = await signedIn(portal, 'support');
   const stranger = newcomer(staff);
   const last = [];
@@ -73,14 +73,14 @@ it('after ten wrong passwords nothing more is checked for a quarter of an hour, 
   ]);
 });
 
-it('many guesses at the same moment are counted one by one', async () => {
+it('simultaneous guesses are counted one by one', async () => {
   const staff = await signedIn(portal, 'support');
   const stranger = newcomer(staff);
   const answers = await Promise.all(Array.from({ length: 24 }, () => trySignIn(stranger, staff.user.email)));
   expect(answers.filter(({ status }) => status === 422)).toHaveLength(10);
 });
 
-it('wrong guesses at many accounts keep nobody of the same network from signing in', async () => {
+it('wrong guesses at many accounts do not block other users of the same network', async () => {
   const colleague = await signedIn(portal, 'support');
   const stranger = newcomer(colleague);
   await Promise.all(Array.from({ length: 80 }, (_, at) => trySignIn(stranger, `nobody-${at}@staff.example`)));
@@ -88,7 +88,7 @@ it('wrong guesses at many accounts keep nobody of the same network from signing 
 });
 
 describe('while strangers guess at an account', () => {
-  it('a device that signed in before signs in, and one that did not waits', async () => {
+  it('a known device can sign in, and an unknown one must wait', async () => {
     const owner = await signedIn(portal, 'support');
     await owner.post(adminPaths.signOut(), {});
     await attack(owner.user.email);
@@ -96,7 +96,7 @@ describe('while strangers guess at an account', () => {
     expect((await trySignIn(owner, owner.user.email, right)).status).toBe(303);
   });
 
-  it('a device of somebody else, and a cookie that is made up or too old, are nothing', async () => {
+  it('another user’s device, a forged cookie and an expired cookie do not count as known', async () => {
     const owner = await signedIn(portal, 'support');
     const colleague = await signedIn(portal, 'support');
     await attack(owner.user.email);
@@ -112,7 +112,7 @@ describe('while strangers guess at an account', () => {
     );
   });
 
-  it('who is signed in changes the password', async () => {
+  it('a signed-in user can change the password', async () => {
     const owner = await signedIn(portal, 'support');
     await attack(owner.user.email);
     const page = await owner.open(adminPaths.account());
@@ -120,7 +120,7 @@ describe('while strangers guess at an account', () => {
     expect((await owner.press(page, /Change password/, changed)).text).toContain('Your password is changed.');
   });
 
-  it('who has a one-time link sets a password and signs in with it', async () => {
+  it('a user with a one-time link sets a password and signs in with it', async () => {
     const owner = await signedIn(portal, 'support');
     await attack(owner.user.email);
     const elsewhere = newcomer(owner);
@@ -132,7 +132,7 @@ describe('while strangers guess at an account', () => {
   });
 });
 
-it('the device opens nothing by itself, and its own guesses are bounded', async () => {
+it('a known device still needs the password, and its own guesses are limited', async () => {
   const owner = await signedIn(portal, 'support');
   const [, device = ''] = /(sayso-device=[^;]+)/.exec(owner.cookie()) ?? [];
   const open = await newcomer(owner).ask('GET', adminPaths.account(), undefined, { cookie: device });
@@ -147,7 +147,7 @@ it('the device opens nothing by itself, and its own guesses are bounded', async 
   expect(audited).toHaveLength(2);
 });
 
-it('the signed-in owner too guesses ten times, is told when to try again, and keeps what the page shows', async () => {
+it('the signed-in owner has ten guesses too, learns when to try again, and keeps the page’s input', async () => {
   const owner = await signedIn(portal, 'support');
   const page = await owner.open(adminPaths.account());
   const changed = { present: wrong, next: other, again: other };
@@ -157,6 +157,6 @@ it('the signed-in owner too guesses ten times, is told when to try again, and ke
   expect(refused.status).toBe(429);
   expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
   expect(refused.html).toContain('id="present-fault"');
-  // That is not a reason to keep a device from signing in.
+  // That does not stop a known device from signing in.
   expect((await trySignIn(newcomer(owner), owner.user.email, right)).status).toBe(303);
 });

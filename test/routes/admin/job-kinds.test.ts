@@ -1,4 +1,4 @@
-/** What pages do with each kind of job in the registry: its label, and who may act on it. */
+/** What pages do with each registered kind of job: its label, and who may act on it. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { jobKinds } from '../../../src/jobs/registry.js';
@@ -27,7 +27,7 @@ async function deadJob(kind: string, role: Role): Promise<string> {
 
 describe('every kind of job', () => {
   it.each(jobKinds.map((kind) => [kind.name, kind] as const))(
-    '%s: its page and the list have its label for all roles, and only a role with its permission may act on it',
+    '%s has its label on its page and in the list for all roles, and only a role with its permission may act on it',
     async (name, kind) => {
       for (const [role, visitor] of visitors) {
         const id = await deadJob(name, role);
@@ -45,7 +45,7 @@ describe('every kind of job', () => {
     },
   );
 
-  it('has a name of its own', () => {
+  it('has a unique name', () => {
     expect(new Set(jobKinds.map(({ name }) => name)).size).toBe(jobKinds.length);
   });
 });

@@ -1,4 +1,4 @@
-/** The pages of the jobs: what they say of each state, what may be done, and the live progress. */
+/** The pages of jobs: what they show of each state, what may be done, and the live progress. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { jobChunkKey } from '../../../src/models/job-chunk.js';
@@ -47,7 +47,7 @@ const previewed = {
 
 let made = 0;
 
-/** A job in some state, as the worker would have left it. */
+/** A job in some state, as the worker would leave it. */
 async function jobIn(fields: Partial<Job>, about: { kind?: string; scope?: Scope } = {}): Promise<string> {
   made += 1;
   const id = `job-${made}`;
@@ -65,7 +65,7 @@ async function jobIn(fields: Partial<Job>, about: { kind?: string; scope?: Scope
 const stateOf = async (id: string) => (await portal.deps.models.jobs.findById(id).lean())?.state;
 
 describe('a job’s page', () => {
-  it('says what was asked for, by whom, and what would change, before anything does', async () => {
+  it('says what was requested, by which user, and what would change, before anything changes', async () => {
     const page = await marketer.open(adminPaths.job(await jobIn(previewed)));
     expect(page.text).toContain('To be confirmed');
     expect(page.text).toContain('Nothing has changed yet.');
@@ -78,7 +78,7 @@ describe('a job’s page', () => {
     );
   });
 
-  it('lets the job run once it is confirmed; a second press changes nothing', async () => {
+  it('starts the job after confirmation, and a second press changes nothing', async () => {
     const id = await jobIn(previewed);
     const page = await marketer.open(adminPaths.job(id));
     const after = await marketer.press(page, /^Change 1,100 contacts$/);
@@ -92,14 +92,14 @@ describe('a job’s page', () => {
     ]);
   });
 
-  it('offers nothing to confirm where nothing would change', async () => {
+  it('has no confirm button where nothing would change', async () => {
     const preview = { changed: 0, unchanged: 3, refused: 0, byCode: {} };
     const page = await marketer.open(adminPaths.job(await jobIn({ ...previewed, preview })));
     expect(page.text).not.toMatch(/Change \d/);
     expect(page.text).toContain('Cancel the job');
   });
 
-  it('has a bar while the job moves, and looks again by itself without a script', async () => {
+  it('has a progress bar while the job runs, and reloads without a script', async () => {
     const id = await jobIn({ state: 'RUNNING', phase: 'RUN', total: 5000, done: 2250 });
     const page = await marketer.open(adminPaths.job(id));
     expect(page.text).toContain('2,250 of 5,000 contacts, 45 %');
@@ -107,7 +107,7 @@ describe('a job’s page', () => {
     expect(page.html).toContain('<noscript><meta http-equiv="refresh" content="2"></noscript>');
   });
 
-  it('says why a job was given up, and takes it up again', async () => {
+  it('says why a job failed for good, and retries it', async () => {
     const id = await jobIn({ state: 'DEAD', phase: 'RUN', lastError: 'Error: no way' });
     const page = await marketer.open(adminPaths.job(id));
     expect(page.text).toContain('Error: no way');
@@ -115,7 +115,7 @@ describe('a job’s page', () => {
     expect(await stateOf(id)).toBe('QUEUED');
   });
 
-  it('cancels a job, and says that what was done stays', async () => {
+  it('cancels a job, and says that finished work stays', async () => {
     const counts = { ...noCounts(), changed: 500 };
     const id = await jobIn({ state: 'RUNNING', phase: 'RUN', total: 5000, done: 500, counts });
     const page = await marketer.press(await marketer.open(adminPaths.job(id)), /Cancel the job/);
@@ -123,7 +123,7 @@ describe('a job’s page', () => {
     expect(page.text).toContain('What was done until then stays done: 500 contacts changed.');
   });
 
-  it('shows an auditor everything, and nothing to press', async () => {
+  it('shows an auditor everything without buttons', async () => {
     const id = await jobIn(previewed);
     const page = await auditor.open(adminPaths.job(id));
     expect(page.status).toBe(200);
@@ -132,7 +132,7 @@ describe('a job’s page', () => {
     expect(await stateOf(id)).toBe('WAITING');
   });
 
-  it('is only for those who reach all that the job reaches', async () => {
+  it('is only for users who reach everything that the job reaches', async () => {
     const limited = await signedIn(portal, 'marketer', [northwind.id]);
     const own = await jobIn(previewed, { scope: [northwind.id] });
     const wider = await jobIn(previewed, { scope: [northwind.id, fjell.id] });
@@ -149,8 +149,8 @@ describe('a job’s page', () => {
   });
 });
 
-describe('the list', () => {
-  it('has the newest first, by state and kind, a page at a time', async () => {
+describe('the list of jobs', () => {
+  it('is newest first, by state and kind, in pages', async () => {
     const lone = await openTestPortal();
     const admin = await signedIn(lone, 'admin');
     expect((await admin.open(adminPaths.jobs())).html).toContain('empty-state');
@@ -178,8 +178,8 @@ describe('the list', () => {
   });
 });
 
-describe('the live progress', () => {
-  /** Reads events until one fits, and leaves. */
+describe('the live progress of a job', () => {
+  /** Reads events until one matches, and disconnects. */
   async function eventsOf(
     visitor: StaffVisitor,
     id: string,
@@ -201,7 +201,7 @@ describe('the live progress', () => {
     return text;
   }
 
-  it('tells how far a job is, as it moves, and ends when it moves no more', async () => {
+  it('reports each step of a job, and ends when the job ends', async () => {
     const id = await jobIn({ state: 'RUNNING', phase: 'RUN', total: 1000, done: 100 });
     const told = eventsOf(auditor, id, () => false);
     await new Promise((resolve) => setTimeout(resolve, 700));
@@ -216,7 +216,7 @@ describe('the live progress', () => {
     ]);
   });
 
-  it('ends within seconds of the session', async () => {
+  it('ends within seconds of the session’s end', async () => {
     const leaving = await signedIn(portal, 'support');
     const id = await jobIn({ state: 'RUNNING', phase: 'RUN', total: 1000, done: 100 });
     const told = eventsOf(leaving, id, () => false);
@@ -224,7 +224,7 @@ describe('the live progress', () => {
     expect(await told).toContain('"percent":10');
   }, 15_000);
 
-  it('listens to so many of one user and no more', async () => {
+  it('limits the connections of one user', async () => {
     const busy = await signedIn(portal, 'support');
     const id = await jobIn({ state: 'RUNNING', phase: 'RUN', total: 1000, done: 100 });
     const left = new AbortController();
@@ -239,7 +239,7 @@ describe('the live progress', () => {
     left.abort();
   });
 
-  it('holds up no stopping process', async () => {
+  it('does not delay a process that stops', async () => {
     const brief = await openTestPortal();
     const admin = await signedIn(brief, 'admin');
     await queueJob(brief.deps, { id: 'slow', kind: 'BULK_EDIT', input: edit, scope: null });
@@ -252,7 +252,7 @@ describe('the live progress', () => {
   });
 });
 
-it('a download has a row for each contact, is an entry of the audit log, and no formula', async () => {
+it('a job’s result file has a row for each contact, is audited, and contains no formula', async () => {
   const id = await jobIn({ state: 'DONE', phase: 'RUN', total: 1, done: 1 });
   await portal.deps.models.jobChunks.create({
     _id: jobChunkKey(id, 0),

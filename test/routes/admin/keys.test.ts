@@ -1,4 +1,4 @@
-/** Keys of the API: made by an admin, shown once, good for what they say and for no more. */
+/** API keys: created by an admin, shown once, and limited to their scopes. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
 import { adminPaths } from '../../../src/admin-paths.js';
@@ -53,7 +53,7 @@ const form = {
   lifetime: '30',
 };
 
-it('an admin makes a key, sees it once, and what it may do is told to who holds it', async () => {
+it('an admin creates a key and sees it once, and its holder can read what it may do', async () => {
   const admin = await signedIn(portal, 'admin');
   const made = await admin.press(await admin.open(adminPaths.newKey()), /Create key/, form);
   const key = /value="(sayso_[\w-]{43})"/.exec(made.html)?.[1] ?? '';
@@ -74,7 +74,7 @@ it('an admin makes a key, sees it once, and what it may do is told to who holds 
   expect(portal.logged.join('')).not.toContain(key);
 });
 
-it('a key that is revoked is refused at once, and the audit log has both', async () => {
+it('a revoked key is refused at once, and both acts are audited', async () => {
   const admin = await signedIn(portal, 'admin');
   const { key, record } = await keyOf({ name: 'To be revoked' });
   expect((await call(`Bearer ${key}`)).status).toBe(200);
@@ -89,7 +89,7 @@ it('a key that is revoked is refused at once, and the audit log has both', async
   });
 });
 
-it('no key, none of ours, one that expired: the same 401 for all of them', async () => {
+it('a missing, unknown or expired key gets the same 401', async () => {
   const { key } = await keyOf({ expiresAt: new Date(portal.deps.clock().getTime() - 1000) });
   const other = `sayso_${'A'.repeat(43)}`;
   const answers = await Promise.all(
@@ -105,12 +105,12 @@ it('no key, none of ours, one that expired: the same 401 for all of them', async
   expect(answers[0]).toMatchObject({ status: 401, answer: { category: 'INVALID_AUTHENTICATION' } });
 });
 
-it('the scheme is read without regard to case, as the standard has it', async () => {
+it('the authentication scheme is case-insensitive, as in the standard', async () => {
   const { key } = await keyOf();
   expect((await call(`bearer ${key}`)).status).toBe(200);
 });
 
-it('the last use is noted once in five minutes, and looking at the list writes nothing', async () => {
+it('the last use of a key is stored once in five minutes, and viewing the list writes nothing', async () => {
   const { key, record } = await keyOf({ name: 'Often used' });
   const lastUse = async () => (await portal.deps.models.apiKeys.findById(record._id).lean())?.lastUsedAt;
   await call(`Bearer ${key}`);
@@ -133,12 +133,12 @@ it('the last use is noted once in five minutes, and looking at the list writes n
   expect(await dumpOf(portal.deps.connection)).toEqual(before);
 });
 
-it('a key calls at most so often a minute, and is told when to come again', async () => {
+it('a key has a limit of calls a minute, and is told when to retry', async () => {
   const { key, record } = await keyOf({ name: 'Too often' });
   await call(`Bearer ${key}`);
-  // As if other processes had made the minute's calls: six thousand of them would only take time.
+  // As if other processes had made this minute's calls: making six thousand of them would only take time.
   await portal.deps.models.rateLimits.updateMany({}, { $set: { points: 6000 } });
-  // What this process has taken from the count already.
+  // What this process has already reserved from the count.
   await Promise.all(Array.from({ length: 59 }, () => call(`Bearer ${key}`)));
   const { status, headers, answer } = await call(`Bearer ${key}`);
   expect(status).toBe(429);
@@ -150,7 +150,7 @@ it('a key calls at most so often a minute, and is told when to come again', asyn
   expect(record._id).not.toBe(other.record._id);
 });
 
-it('a call writes nothing to the database but once in sixty calls and five minutes', async () => {
+it('calls write to the database only once in sixty calls and five minutes', async () => {
   const { key } = await keyOf({ name: 'Frugal' });
   await call(`Bearer ${key}`);
   const writes: string[] = [];
@@ -164,7 +164,7 @@ it('a call writes nothing to the database but once in sixty calls and five minut
   expect(writes.filter((collection) => /rate_limits|api_keys/.test(collection))).toEqual([]);
 });
 
-it('a form with something missing comes back with what was typed, and links to the fields', async () => {
+it('a faulty key form keeps what was typed and links to the fields', async () => {
   const admin = await signedIn(portal, 'admin');
   const page = await admin.post(adminPaths.keys(), {
     name: '',
@@ -176,7 +176,7 @@ it('a form with something missing comes back with what was typed, and links to t
   expect(page.html).toMatch(/value="links" checked/);
 });
 
-it('an admin of one unit makes keys for that unit alone, and neither sees nor revokes those that reach further', async () => {
+it('an admin of one unit creates keys for that unit only, and neither sees nor revokes wider ones', async () => {
   const limited = await signedIn(portal, 'admin', [northwind.id]);
   const wide = await keyOf({ name: 'Wide', scope: null });
   const other = await keyOf({ name: 'Others', scope: [northwind.id, fjell.id] });
@@ -191,7 +191,7 @@ it('an admin of one unit makes keys for that unit alone, and neither sees nor re
   expect((await limited.post(adminPaths.keys(), form)).status).toBe(200);
 });
 
-it('what the API does not have is a 404 in its own words, not a page', async () => {
+it('an unknown API path is a 404 in the API’s format, not a page', async () => {
   const response = await fetch(`${portal.url}/api/v1/nowhere`);
   expect(response.status).toBe(404);
   expect(fault.parse(await response.json()).category).toBe('OBJECT_NOT_FOUND');

@@ -1,4 +1,4 @@
-/** Every route of the staff's side, each role, and users of one unit against the things of another: walked from the router that is mounted. */
+/** Every staff route, with each role, and with users of one unit against objects of another: read from the mounted router. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { adminPaths, adminPatterns } from '../../../src/admin-paths.js';
 import { mayRole, roles } from '../../../src/vocabulary/access.js';
@@ -38,7 +38,7 @@ beforeAll(async () => {
 });
 afterAll(() => portal.stop());
 
-/** Somebody of this role who has signed in: the same one all through, since passwords are slow by intent. */
+/** A signed-in user of this role, the same one in all tests, since password hashing is slow on purpose. */
 function somebody(role: Role, scope: Scope = null): Promise<StaffVisitor> {
   const key = `${role} ${String(scope)}`;
   const known = visitors.get(key) ?? signedIn(portal, role, scope);
@@ -46,12 +46,12 @@ function somebody(role: Role, scope: Scope = null): Promise<StaffVisitor> {
   return known;
 }
 
-/** A route's path with the thing of the other unit in its first parameter; whatever follows is a name of something within it. */
+/** A route's path with the other unit's object as its first parameter. Later parameters name something within it. */
 function pathOf(route: MountedRoute): string {
   return route.path.replace(/:\w+/, things.get(thingOf(route)) ?? '0').replaceAll(/:\w+/g, '0');
 }
 
-/** Sends what a form without any field sends: the anti-forgery token alone. */
+/** Sends what a form without fields sends: only the anti-forgery token. */
 async function send(visitor: StaffVisitor, route: MountedRoute) {
   if (route.method === 'GET') return visitor.ask('GET', pathOf(route));
   const { html } = await visitor.open(adminPaths.overview());
@@ -59,7 +59,7 @@ async function send(visitor: StaffVisitor, route: MountedRoute) {
   return visitor.ask('POST', pathOf(route), new URLSearchParams({ _csrf: csrf }));
 }
 
-/** Collections in which something changed; the audit log may grow, since a refusal is an entry. */
+/** Collections that changed. The audit log may grow, since a refusal is an entry. */
 async function changedBy(act: () => Promise<void>): Promise<string[]> {
   const before = await dumpOf(portal.deps.connection);
   await act();
@@ -72,17 +72,17 @@ async function changedBy(act: () => Promise<void>): Promise<string[]> {
 
 const nameOf = ({ method, path, may }: MountedRoute) => `${method} ${path} (${may})`;
 const isOpen = ({ may }: MountedRoute) => may === 'anyone';
-/** Signing out ends the session that the others go on with, so it comes last. */
+/** Signing out ends the session that the other tests use, so it comes last. */
 const signOut = patterns.admin + adminPatterns.signOut;
 
-describe('the router', () => {
-  it('has no route without a rule, and each names a permission of the table', () => {
+describe('the staff router', () => {
+  it('has a rule for every route, and each names a permission of the table', () => {
     expect(routes.length).toBeGreaterThan(3);
     const odd = routes.filter(({ may }) => !isPermission(may) && may !== 'anyone' && may !== 'signed-in');
     expect(odd.map(nameOf)).toEqual([]);
   });
 
-  it('names what each parameter is about, and the matrix has such a thing of another unit', () => {
+  it('names what each parameter identifies, and the matrix has such an object of another unit', () => {
     const unnamed = routes.filter(
       (route) => route.path.includes(':') && !isOpen(route) && !things.has(thingOf(route)),
     );
@@ -90,8 +90,8 @@ describe('the router', () => {
   });
 });
 
-describe('somebody who has not signed in', () => {
-  it('reaches what is open to anyone, and is led to the sign-in page from everywhere else', async () => {
+describe('a visitor who has not signed in', () => {
+  it('reaches public pages, and is led to the sign-in page from all others', async () => {
     const reached: string[] = [];
     const changed = await changedBy(async () => {
       for (const route of routes.filter((one) => !isOpen(one))) {
@@ -110,7 +110,7 @@ describe('somebody who has not signed in', () => {
 });
 
 describe.each(roles)('%s', (role) => {
-  it('gets 403 for what is not theirs, and nothing happens', async () => {
+  it('gets 403 for what is not permitted, and nothing changes', async () => {
     const visitor = await somebody(role);
     const letIn: string[] = [];
     const changed = await changedBy(async () => {
@@ -123,7 +123,7 @@ describe.each(roles)('%s', (role) => {
     expect(changed).toEqual([]);
   });
 
-  it('looks at everything with GET and HEAD, and the database stays byte for byte as it was', async () => {
+  it('reads everything with GET and HEAD, and the database stays unchanged byte for byte', async () => {
     const visitor = await somebody(role);
     const broken: string[] = [];
     const before = await dumpOf(portal.deps.connection);
@@ -137,7 +137,7 @@ describe.each(roles)('%s', (role) => {
     expect(await dumpOf(portal.deps.connection)).toEqual(before);
   });
 
-  it('limited to one unit finds nothing of another: 404, on pages and in forms, and nothing happens', async () => {
+  it('limited to one unit gets 404 for another’s objects, on pages and in forms, and nothing changes', async () => {
     const visitor = await somebody(role, [northwind.id]);
     const found: string[] = [];
     const theirs = routes.filter((route) => !isOpen(route) && rolesOf(route).includes(role));
@@ -152,7 +152,7 @@ describe.each(roles)('%s', (role) => {
     expect(changed).toEqual([]);
   });
 
-  it('limited to one unit reads and changes nothing of another in the record of an address that only that unit knows', async () => {
+  it('limited to one unit reads and changes nothing of another in the record of an address that only the other knows', async () => {
     const visitor = await somebody(role, [northwind.id]);
     const told: string[] = [];
     const theirs = routes.filter(
@@ -168,7 +168,7 @@ describe.each(roles)('%s', (role) => {
       }
     });
     expect(told).toEqual([]);
-    // The own unit may mail a preferences link to any address.
+    // The user's own unit may mail a preferences link to any address.
     expect(changed.filter((name) => name !== 'mails')).toEqual([]);
   });
 
@@ -184,21 +184,21 @@ describe.each(roles)('%s', (role) => {
   });
 });
 
-it('what the limited do not see is there: an unlimited admin reads it', async () => {
+it('the objects hidden from limited users exist: an unlimited admin reads them', async () => {
   const visitor = await somebody('admin');
   const pages = await Promise.all(
     routes.filter(({ method }) => method === 'GET').map((route) => send(visitor, route)),
   );
   const read = pages.map(({ html }) => html).join();
-  // What is before signing in is about nothing of anybody's.
+  // Routes before sign-in concern no user's objects.
   const listed = new Set(
     routes.filter((route) => route.path.includes(':') && !isOpen(route)).map(({ about }) => about),
   );
   for (const about of [...listed].filter((one) => one !== 'own')) expect(read).toContain(`${canary}${about}`);
 });
 
-// Last: an empty form may do what it says.
-it.each(roles)('%s is let in where the table says so', async (role) => {
+// Last, since an empty form may do what it says.
+it.each(roles)('%s is allowed in where the table says so', async (role) => {
   const shutOut: string[] = [];
   const theirs = routes.filter((route) => !isOpen(route) && rolesOf(route).includes(role));
   for (const route of theirs.sort(

@@ -1,4 +1,4 @@
-/** Every page on which a password is chosen refuses one that is easy to guess, says why at its field, and changes nothing. */
+/** Every page with a new password refuses one that is easy to guess, says why at its field, and changes nothing. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { makeOneTimeLink } from '../../../src/domain/staff/one-time-links.js';
@@ -22,7 +22,7 @@ function expectRefusal({ status, html }: Answer, reason: RegExp) {
   expect(/id="next-fault">([^<]*)/.exec(html)?.[1]).toMatch(reason);
 }
 
-it('the set-up page', async () => {
+it('the set-up page refuses a password that is easy to guess', async () => {
   const path = adminPaths.setUp((await offerSetUp(portal.deps)) ?? '');
   const send = async (fields: Record<string, string>) => {
     const headers = { 'sec-fetch-site': 'same-origin' };
@@ -35,7 +35,7 @@ it('the set-up page', async () => {
   expect(await portal.deps.models.users.countDocuments({})).toBe(0);
 });
 
-it('the page of a one-time link', async () => {
+it('the page of a one-time link refuses a password that is easy to guess', async () => {
   const { user } = await signedIn(portal, 'support');
   const visitor = staffVisitor(portal, user);
   const path = adminPaths.welcome(await makeOneTimeLink(portal.deps, user._id, { removesCodes: false }));
@@ -46,7 +46,7 @@ it('the page of a one-time link', async () => {
   });
 });
 
-it('the page of the own account', async () => {
+it('the account page refuses a password that is easy to guess', async () => {
   const staff = await signedIn(portal, 'support');
   const page = await staff.open(adminPaths.account());
   const changed = { present: passwordOfTheStaff, ...leaked };

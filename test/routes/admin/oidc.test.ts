@@ -1,4 +1,4 @@
-/** OpenID Connect against a real provider: the way out, the way back, and everything on the way that does not hold. */
+/** OpenID Connect against a real provider: the request, the callback, and every invalid answer. */
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -17,7 +17,7 @@ import { saying } from '../../support/visitor.js';
 let portal: TestPortal;
 let provider: TestProvider;
 beforeAll(async () => {
-  // Each must know the other's address: the portal's name is one that it does not listen at.
+  // Each must know the other's address, so the portal's name is not the one that it listens on.
   const publicUrl = `http://localhost:${await freePort()}`;
   provider = await openTestProvider(publicUrl + adminPaths.oidcReturn());
   portal = await openTestPortal({
@@ -59,14 +59,14 @@ beforeEach(async () => {
   provider.person = { subject: `subject-${made}`, email: user.email, isVerified: true };
 });
 
-/** Sets out from the portal. @returns the provider's address, with everything that was asked for */
+/** Starts at the portal. @returns the provider's address, with all its parameters */
 async function setOut(next?: string): Promise<string> {
   const answer = await browser.ask('GET', adminPaths.oidc({ next }));
   expect(answer.status).toBe(303);
   return answer.location ?? '';
 }
 
-/** Comes back to the portal, by whatever way the provider sent. */
+/** Returns to the portal by the callback that the provider sent. */
 async function comeBack(way: string, visitor = browser) {
   const { pathname, search } = new URL(way);
   expect(pathname).toBe(adminPaths.oidcReturn());
@@ -77,7 +77,7 @@ async function signIn(next?: string) {
   return comeBack(await provider.visit(await setOut(next)));
 }
 
-/** Where a person who is not let in is led to, and that they were not. */
+/** Where a refused user is led to, and that they are not signed in. */
 async function expectRefused(answer: { location: string | null }, said: string) {
   expect(answer.location).toMatch(saying(adminPaths.signIn(), said));
   expect((await browser.open(adminPaths.overview())).status).toBe(303);
@@ -93,8 +93,8 @@ async function lastRefusal() {
   return entry?.detail;
 }
 
-describe('somebody with an account', () => {
-  it('is let in by the address that the provider has verified, which binds the account', async () => {
+describe('OpenID sign-in of a user with an account', () => {
+  it('succeeds by the provider’s verified address, and binds the account', async () => {
     const page = await browser.open(adminPaths.signIn({ next: adminPaths.account() }));
     expect(page.text).toContain('Sign in with Northwind account');
     const answer = await signIn(adminPaths.account());
@@ -103,7 +103,7 @@ describe('somebody with an account', () => {
     expect((await stored())?.oidc).toEqual({ issuer: provider.issuer, subject: provider.person.subject });
   });
 
-  it('is let in by issuer and subject from then on, whatever the address has become', async () => {
+  it('succeeds by issuer and subject from then on, whatever the address is', async () => {
     await signIn();
     browser = staffVisitor(portal, user);
     provider.person = { subject: provider.person.subject, email: 'another@staff.example', isVerified: false };
@@ -111,20 +111,20 @@ describe('somebody with an account', () => {
     expect((await browser.open(adminPaths.overview())).text).toContain('Oda Moe');
   });
 
-  it('may write the address in capitals', async () => {
+  it('accepts the address in capitals', async () => {
     provider.person.email = user.email.toUpperCase();
     expect(await signIn()).toMatchObject({ location: adminPaths.overview() });
   });
 });
 
-describe('nobody is let in', () => {
-  it.each([{ isVerified: false }, {}])('by an address that is not verified: %j', async (verified) => {
+describe('OpenID sign-in is refused', () => {
+  it.each([{ isVerified: false }, {}])('for an address that is not verified: %j', async (verified) => {
     provider.person = { subject: 'somebody-else', email: user.email, ...verified };
     await expectRefused(await signIn(), 'oidc-unknown');
     expect((await stored())?.oidc).toBeNull();
   });
 
-  it('by an address of the ID token, of which the userinfo says that another is verified', async () => {
+  it('for an address of the ID token when the userinfo verifies another', async () => {
     provider.person = {
       ...{ subject: 'somebody-else', email: 'somebody-else@staff.example', isVerified: true },
       ofToken: { email: user.email },
@@ -134,7 +134,7 @@ describe('nobody is let in', () => {
     expect(await signIn()).toMatchObject({ location: adminPaths.overview() });
   });
 
-  it('who has no account here, and none is made', async () => {
+  it('for a user without an account, and none is created', async () => {
     provider.person = { subject: 'stranger', email: 'stranger@staff.example', isVerified: true };
     const before = await portal.deps.models.users.countDocuments();
     await expectRefused(await signIn(), 'oidc-unknown');
@@ -142,7 +142,7 @@ describe('nobody is let in', () => {
     expect(await lastRefusal()).toBe('OpenID Connect: unknown');
   });
 
-  it('into an account that is bound to somebody else, though the address is the same', async () => {
+  it('for an account bound to another identity, though the address is the same', async () => {
     await signIn();
     browser = staffVisitor(portal, user);
     provider.person = { subject: 'who-got-the-address-later', email: user.email, isVerified: true };
@@ -150,7 +150,7 @@ describe('nobody is let in', () => {
     expect(await lastRefusal()).toBe('OpenID Connect: bound to somebody else');
   });
 
-  it('into an account that was closed, bound before or not', async () => {
+  it('for a closed account, bound before or not', async () => {
     await portal.deps.models.users.updateOne({ _id: user._id }, { $set: { isActive: false } });
     await expectRefused(await signIn(), 'oidc-unknown');
     await portal.deps.models.users.updateOne(
@@ -161,7 +161,7 @@ describe('nobody is let in', () => {
     expect(await lastRefusal()).toBe('OpenID Connect: closed');
   });
 
-  it('who says no at the provider', async () => {
+  it('when the user declines at the provider', async () => {
     provider.saysNo = true;
     await expectRefused(await signIn(), 'oidc-refused');
   });
@@ -178,13 +178,13 @@ describe('nobody is let in', () => {
     expect((await stored())?.oidc).toBeNull();
   });
 
-  it('with an answer that says it is of another issuer', async () => {
+  it('with an answer that names another issuer', async () => {
     const back = new URL(await provider.visit(await setOut()));
     back.searchParams.set('iss', 'https://elsewhere.example');
     await expectRefused(await comeBack(back.href), 'oidc-refused');
   });
 
-  it('by a way back that was gone already, with what was taken along or without', async () => {
+  it('when a callback is used again, with or without its cookie', async () => {
     await setOut();
     const along = browser.cookie();
     const way = await setOut();
@@ -198,7 +198,7 @@ describe('nobody is let in', () => {
       await expectRefused(await browser.ask('GET', pathname + search, undefined, { cookie }), 'oidc-refused');
   });
 
-  it('by the way back of another browser, as in a link that somebody sends', async () => {
+  it('with another browser’s callback, as in a link sent by an attacker', async () => {
     const back = await provider.visit(await setOut());
     browser = staffVisitor(portal, user);
     await expectRefused(await comeBack(back), 'oidc-late');
@@ -206,7 +206,7 @@ describe('nobody is let in', () => {
     await expectRefused(await comeBack(back), 'oidc-refused');
   });
 
-  it('who takes longer than ten minutes, or takes along what the portal has not made', async () => {
+  it('after ten minutes, or with a forged cookie', async () => {
     const back = await provider.visit(await setOut());
     portal.advance(11 * 60_000);
     await expectRefused(await comeBack(back), 'oidc-late');
@@ -217,7 +217,7 @@ describe('nobody is let in', () => {
   });
 });
 
-it('the way out writes nothing, and nor does a way back that nobody has set out for, or HEAD', async () => {
+it('starting OpenID sign-in writes nothing, and nor does an unexpected callback or HEAD', async () => {
   const before = await dumpOf(portal.deps.connection);
   const back = await provider.visit(await setOut());
   const { pathname, search } = new URL(back);
@@ -227,7 +227,7 @@ it('the way out writes nothing, and nor does a way back that nobody has set out 
   expect((await comeBack(back)).location).toBe(adminPaths.overview());
 });
 
-it('what is asked for is bound to the portal: its own address, PKCE, state and nonce', async () => {
+it('the request to the provider has the portal’s own address, PKCE, state and nonce', async () => {
   const asked = new URL(await setOut()).searchParams;
   expect(asked.get('redirect_uri')).toBe(portal.deps.config.baseUrl + adminPaths.oidcReturn());
   expect(asked.get('code_challenge_method')).toBe('S256');
@@ -236,7 +236,7 @@ it('what is asked for is bound to the portal: its own address, PKCE, state and n
   for (const name of ['state', 'nonce', 'code_challenge']) expect(other.get(name)).not.toBe(asked.get(name));
 });
 
-it('a provider that is away is a sentence, and is asked again by the next', async () => {
+it('an unavailable provider is reported in a sentence, and asked again by the next sign-in', async () => {
   const away = await openTestPortal({
     env: {
       OIDC_ISSUER: 'http://127.0.0.1:9',
@@ -256,7 +256,7 @@ it('a provider that is away is a sentence, and is asked again by the next', asyn
   }
 });
 
-it('no code, state or secret of it is in any log', () => {
+it('no log has a code, state or secret of OpenID sign-in', () => {
   const log = portal.logged.join('\n');
   expect(log).not.toContain(provider.clientSecret);
   expect(log).not.toMatch(/code=|state=|eyJ/);

@@ -1,4 +1,4 @@
-/** One-time codes: set up on the account page, asked for at sign-in, each good once. */
+/** One-time codes: set up on the account page, asked for at sign-in, and each valid once. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { generate } from 'otplib';
 import { adminPaths } from '../../../src/admin-paths.js';
@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => portal.stop());
 
-/** What the app shows now, by the portal's clock. */
+/** The app's current code, by the portal's clock. */
 function codeNow(secret: string): Promise<string> {
   return generate({ secret, epoch: Math.floor(portal.deps.clock().getTime() / 1000) });
 }
@@ -49,7 +49,7 @@ async function isIn(visitor: StaffVisitor): Promise<boolean> {
   return (await visitor.open(adminPaths.account())).status === 200;
 }
 
-it('the first code turns them on, and ten recovery codes are shown this once', async () => {
+it('the first one-time code turns them on, and ten recovery codes are shown once', async () => {
   const { staff, secret, recoveryCodes } = await withCodes();
   expect(secret).toHaveLength(32);
   expect(new Set(recoveryCodes).size).toBe(10);
@@ -62,7 +62,7 @@ it('the first code turns them on, and ten recovery codes are shown this once', a
   for (const code of [secret, ...recoveryCodes]) expect(codes.html).not.toContain(code);
 });
 
-it('a wrong first code turns nothing on', async () => {
+it('a wrong first one-time code turns nothing on', async () => {
   const staff = await signedIn(portal, 'support');
   const setUp = await staff.press(await staff.open(adminPaths.account()), /Set up one-time codes/);
   const again = await staff.press(setUp, /Turn one-time codes on/, { code: '000000' });
@@ -70,7 +70,7 @@ it('a wrong first code turns nothing on', async () => {
   expect((await staff.open(adminPaths.account())).text).toContain('One-time codes Off');
 });
 
-it('the password alone lets nobody in; the code does, and not a second time', async () => {
+it('sign-in needs the one-time code besides the password, and a code works once', async () => {
   const { staff, secret } = await withCodes();
   const [one, two] = [await withPassword(staff.user), await withPassword(staff.user)];
   expect(await isIn(one)).toBe(false);
@@ -87,7 +87,7 @@ it('the password alone lets nobody in; the code does, and not a second time', as
   expect(await isIn(two)).toBe(true);
 });
 
-it('of two that send the same code at the same moment one is let in', async () => {
+it('only one of two simultaneous uses of a code signs in', async () => {
   const { staff, secret } = await withCodes();
   const both = [await withPassword(staff.user), await withPassword(staff.user)];
   const code = await codeNow(secret);
@@ -97,7 +97,7 @@ it('of two that send the same code at the same moment one is let in', async () =
   expect(statuses.sort()).toEqual([303, 422]);
 });
 
-it('a code of the step before and of the one after is taken, an older one is not', async () => {
+it('the code of the step before or after is accepted, an older one is not', async () => {
   const { staff, secret } = await withCodes();
   nextStep();
   const visitor = await withPassword(staff.user);
@@ -111,7 +111,7 @@ it('a code of the step before and of the one after is taken, an older one is not
   expect(await isIn(visitor)).toBe(true);
 });
 
-it('a recovery code lets in once, however it is typed, and another takes its place', async () => {
+it('a recovery code works once, in any spelling, and counts as the one-time code', async () => {
   const { staff, recoveryCodes } = await withCodes();
   const [first = '', second = ''] = recoveryCodes;
   for (const [recovery, isRight] of [
@@ -127,7 +127,7 @@ it('a recovery code lets in once, however it is typed, and another takes its pla
   expect((await staff.open(adminPaths.account())).text).toContain('8 recovery codes left');
 });
 
-it('a person who waits longer than ten minutes begins again with the password', async () => {
+it('sign-in starts again with the password after ten minutes without a code', async () => {
   const { staff, secret } = await withCodes();
   const visitor = await withPassword(staff.user);
   portal.advance(10 * 60_000 + 1);
@@ -136,7 +136,7 @@ it('a person who waits longer than ten minutes begins again with the password', 
   expect(await isIn(visitor)).toBe(false);
 });
 
-it('turning them on needs the password too: a thief of the session would lock its owner out', async () => {
+it('turning one-time codes on needs the password, so a stolen session cannot lock the owner out', async () => {
   const staff = await signedIn(portal, 'support');
   const setUp = await staff.press(await staff.open(adminPaths.account()), /Set up one-time codes/);
   const secret = /class="secret"[^>]*>([A-Z2-7 ]+)</.exec(setUp.html)?.[1]?.replaceAll(' ', '') ?? '';
@@ -151,7 +151,7 @@ it('turning them on needs the password too: a thief of the session would lock it
   expect(on.text).toContain('Keep these recovery codes');
 });
 
-it('turning them off, and making new recovery codes, needs the password again', async () => {
+it('turning one-time codes off, or renewing recovery codes, needs the password', async () => {
   const { staff, recoveryCodes } = await withCodes();
   const page = await staff.open(adminPaths.oneTimeCodes());
   for (const [button, field] of [

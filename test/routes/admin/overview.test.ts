@@ -1,4 +1,4 @@
-/** The overview: what contacts do is counted and shown, to each user of their own units alone. */
+/** The overview: contacts' acts are counted and shown to each user for their own units. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { changeConsent } from '../../../src/domain/consent/change.js';
@@ -40,13 +40,13 @@ beforeAll(async () => {
 });
 afterAll(() => portal.stop());
 
-/** The numbers of one line of a table. */
+/** The numbers in one row of a table. */
 function lineOf(html: string, name: string): string[] | undefined {
   const row = new RegExp(`<tr><th scope="row">${name}</th>(.*?)</tr>`, 's').exec(html)?.[1];
   return row === undefined ? undefined : [...row.matchAll(/nums">([\d,–]+)</g)].map(([, n = '']) => n);
 }
 
-it('shows what was done today, by type, unit, source and campaign', async () => {
+it('the overview shows today’s acts by type, unit, source and campaign', async () => {
   const page = await (await signedIn(portal, 'marketer')).open(adminPaths.overview());
   expect(page.text).toMatch(
     /Opt-ins today so far 1 .* Opt-outs today so far 2 .* Bounces and complaints today 1/,
@@ -59,7 +59,7 @@ it('shows what was done today, by type, unit, source and campaign', async () => 
   expect(page.html).toMatch(/<svg class="plot"[^>]*role="img" aria-label="[^"]+"/);
 });
 
-it('of one unit shows that unit alone, and a bounce belongs to none', async () => {
+it('the overview of one unit shows that unit only, and bounces belong to no unit', async () => {
   const page = await (await signedIn(portal, 'auditor')).open(`${adminPaths.overview()}?unit=${fjell.id}`);
   expect(page.text).toMatch(/Opt-ins today so far 0 .* Opt-outs today so far 1/);
   expect(page.text).not.toContain('Bounces');
@@ -67,7 +67,7 @@ it('of one unit shows that unit alone, and a bounce belongs to none', async () =
   expect(lineOf(page.html, 'spring-sale')).toBeUndefined();
 });
 
-it('shows somebody who is limited to a unit nothing of another, whatever is asked for', async () => {
+it('the overview shows a user of one unit nothing of another, whatever the query', async () => {
   const visitor = await signedIn(portal, 'support', [fjell.id]);
   const page = await visitor.open(adminPaths.overview());
   expect(page.text).toMatch(/Opt-outs today so far 1/);
@@ -77,7 +77,7 @@ it('shows somebody who is limited to a unit nothing of another, whatever is aske
   expect((await visitor.open(`${adminPaths.overview()}?unit=x`)).status).toBe(404);
 });
 
-it('says what needs attention, each within the scope of its reader', async () => {
+it('the overview lists what needs attention, within the reader’s scope', async () => {
   const { deps } = portal;
   const job = { kind: 'BULK_EDIT', input: {}, scope: [northwind.id] } as const;
   await queueJob(deps, { ...job, id: 'dead' });
@@ -110,7 +110,7 @@ it('says what needs attention, each within the scope of its reader', async () =>
   expect(theirs.text).toContain('Nothing needs attention now.');
 });
 
-it('counts what there is much of no further than it has to', async () => {
+it('the overview stops counting long lists at a limit', async () => {
   const { deps } = portal;
   const dead = await deps.models.jobs.findById('dead').lean();
   await deps.models.jobs.insertMany(Array.from({ length: 24 }, (_, at) => ({ ...dead, _id: `dead-${at}` })));

@@ -1,4 +1,4 @@
-/** Asking for the challenge of a new passkey: only its owner may, and a session that ends in that moment has ended. */
+/** Requesting a challenge for a new passkey: only the owner may, and a session that ends meanwhile stays ended. */
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { openTestPortal } from '../../support/app.js';
@@ -13,7 +13,7 @@ afterAll(() => portal.stop());
 
 const page = adminPaths.passkeys();
 
-it('somebody who has the session and not the password gets none, which is noted', async () => {
+it('a session without the password gets no passkey challenge, which is audited', async () => {
   const owner = await signedIn(portal, 'support');
   const csrf = /name="_csrf" value="([^"]+)"/.exec((await owner.open(page)).html)?.[1] ?? '';
   for (const present of ['', 'a-guess-of-the-thief']) {
@@ -26,7 +26,7 @@ it('somebody who has the session and not the password gets none, which is noted'
   expect(entries.map(({ detail, count }) => [detail, count])).toEqual([['password asked again', 2]]);
 });
 
-it('a session that ends while a challenge is made for it has ended', async () => {
+it('a session that ends while its passkey challenge is created stays ended', async () => {
   const owner = await signedIn(portal, 'support');
   const { users, sessions } = portal.deps.models;
   const csrf = /name="_csrf" value="([^"]+)"/.exec((await owner.open(page)).html)?.[1] ?? '';
@@ -35,7 +35,7 @@ it('a session that ends while a challenge is made for it has ended', async () =>
   const spy = vi.spyOn(users, 'findById').mockImplementation(((id: string) => ({
     lean: async () => {
       looks += 1;
-      // The first look is the gate's: the user was signed in then.
+      // The middleware reads first: the user was signed in then.
       if (looks === 2) await sessions.deleteMany({ 'session.userId': owner.user._id });
       return found(id).lean();
     },

@@ -1,4 +1,4 @@
-/** Passkeys: added and removed by their owner, and a way in that lets no forgery, no replay and no copy through. */
+/** Passkeys: added and removed by their owner; forged, replayed and copied keys are refused. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { createUser } from '../../../src/domain/staff/users.js';
@@ -20,7 +20,7 @@ afterAll(() => portal.stop());
 
 const page = adminPaths.passkeys();
 
-/** What the page's script does: asks for a challenge, has the key sign it, sends the form. */
+/** What the page's script does: requests a challenge, has the key sign it, and sends the form. */
 async function add(
   owner: StaffVisitor,
   key: Authenticator,
@@ -48,7 +48,7 @@ async function show(visitor: StaffVisitor, credential: string, next = '') {
   return visitor.ask('POST', adminPaths.passkeySignIns(), new URLSearchParams({ credential, next }));
 }
 
-/** Somebody with a passkey, at a browser that has not signed in. */
+/** A user with a passkey, in a browser that has not signed in. */
 async function ownerOfAKey() {
   const owner = await signedIn(portal, 'support');
   const key = authenticator(portal.url);
@@ -69,8 +69,8 @@ async function lastEntries(about: User) {
 const refused: unknown = expect.stringMatching(saying(adminPaths.signIn(), 'passkey-refused'));
 const late: unknown = expect.stringMatching(saying(adminPaths.signIn(), 'passkey-late'));
 
-describe('an account', () => {
-  it('gets a passkey, by the name that its owner gave, and signs in with it', async () => {
+describe('the passkeys of an account', () => {
+  it('are added under the owner’s name for them, and sign in', async () => {
     const { owner, key, browser } = await ownerOfAKey();
     expect((await owner.open(page)).text).toMatch(/Work laptop.*not used yet/);
     const answer = await show(browser, key.show(await challengeFor(browser)), page);
@@ -80,7 +80,7 @@ describe('an account', () => {
     expect(await lastEntries(owner.user)).toContain('PASSKEY_CHANGED added');
   });
 
-  it('loses a passkey that its owner removes, and the key opens nothing then', async () => {
+  it('can be removed by the owner, and then no longer sign in', async () => {
     const { owner, key, browser } = await ownerOfAKey();
     const answer = await owner.press(await owner.open(page), /Remove/);
     expect(answer.text).toContain('The passkey is removed.');
@@ -88,7 +88,7 @@ describe('an account', () => {
     expect(await lastEntries(owner.user)).toContain('SIGN_IN_REFUSED passkey that no account has');
   });
 
-  it('keeps a passkey that is its only way in', async () => {
+  it('cannot lose the last one where it is the only way to sign in', async () => {
     const { owner, key } = await ownerOfAKey();
     await portal.deps.models.users.updateOne({ _id: owner.user._id }, { $set: { passwordHash: null } });
     expect((await owner.open(page)).text).toContain('Your only way in');
@@ -97,14 +97,14 @@ describe('an account', () => {
     expect(answer.text).toContain('your only way in');
   });
 
-  it('has no hand on the passkeys of others', async () => {
+  it('cannot be changed by other users', async () => {
     const { owner, key } = await ownerOfAKey();
     const other = await signedIn(portal, 'admin');
     expect((await other.post(adminPaths.passkeyRemovals(key.id), {})).status).toBe(404);
     expect((await owner.open(page)).text).toContain('Work laptop');
   });
 
-  it('takes no passkey that did not ask who is there, that comes from another site, or that is there already', async () => {
+  it('refuse a key without user verification, from another site, or already registered', async () => {
     const { owner, key } = await ownerOfAKey();
     for (const as of [{ isVerified: false }, { origin: 'https://elsewhere.example' }])
       expect((await add(owner, authenticator(portal.url), 'Forged', as)).status).toBe(422);
@@ -113,7 +113,7 @@ describe('an account', () => {
     expect(again.text).toContain('in use already');
   });
 
-  it('has room for twenty', async () => {
+  it('are at most twenty', async () => {
     const { owner } = await ownerOfAKey();
     const { models } = portal.deps;
     const user = await models.users.findById(owner.user._id).lean<User>();
@@ -124,8 +124,8 @@ describe('an account', () => {
   });
 });
 
-describe('the way in', () => {
-  it('takes an answer once: neither again nor twice at the same time', async () => {
+describe('sign-in with a passkey', () => {
+  it('accepts an answer once, also when it is sent twice at the same time', async () => {
     const { key, browser } = await ownerOfAKey();
     key.counter = 0;
     const answer = key.show(await challengeFor(browser), { counter: 5 });
@@ -147,7 +147,7 @@ describe('the way in', () => {
     expect(later.location).toEqual(late);
   });
 
-  it('takes no answer to another challenge, from another site, or without asking who is there', async () => {
+  it('refuses an answer to another challenge, from another site, or without user verification', async () => {
     const { key, browser, owner } = await ownerOfAKey();
     const other = key.show(await challengeFor(staffVisitor(portal, owner.user)));
     await challengeFor(browser);
@@ -159,7 +159,7 @@ describe('the way in', () => {
     expect(await lastEntries(owner.user)).toContain('SIGN_IN_REFUSED passkey whose answer does not hold');
   });
 
-  it('takes no challenge that is older than five minutes, or none', async () => {
+  it('refuses a challenge older than five minutes, or none', async () => {
     const { key, browser } = await ownerOfAKey();
     const answer = key.show(await challengeFor(browser));
     portal.advance(6 * 60_000);
@@ -167,7 +167,7 @@ describe('the way in', () => {
     expect(await show(browser, answer)).toMatchObject({ location: late });
   });
 
-  it('shuts a copy out: a counter that went back lets nobody in, and the audit log says so', async () => {
+  it('refuses and audits a copied key, whose counter went back', async () => {
     const { key, browser, owner } = await ownerOfAKey();
     expect((await show(browser, key.show(await challengeFor(browser), { counter: 9 }))).location).toBe(
       adminPaths.overview(),
@@ -181,7 +181,7 @@ describe('the way in', () => {
     );
   });
 
-  it('lets in who has a passkey that does not count', async () => {
+  it('accepts a passkey that does not count', async () => {
     const owner = await signedIn(portal, 'auditor');
     const key = authenticator(portal.url);
     key.counter = 0;
@@ -193,7 +193,7 @@ describe('the way in', () => {
     }
   });
 
-  it('lets nobody into a closed account, or into that of somebody else', async () => {
+  it('refuses a closed account and another user’s account', async () => {
     const { key, browser, owner } = await ownerOfAKey();
     const admin = await createUser(portal.deps, {
       email: 'elsewhere@staff.example',
@@ -210,7 +210,7 @@ describe('the way in', () => {
     expect(await lastEntries(owner.user)).toContain('SIGN_IN_REFUSED passkey of a closed account');
   });
 
-  it('is no way to plant a session: the one that asked for the challenge is not the one that is signed in', async () => {
+  it('creates a new session, so a planted one is not signed in', async () => {
     const { key, browser } = await ownerOfAKey();
     const challenge = await challengeFor(browser);
     const planted = browser.cookie();
@@ -221,7 +221,7 @@ describe('the way in', () => {
   });
 
   it.each(['', '{}', 'null', '[1]', '{"id":{"$ne":""}}'])(
-    'says 400 to %j, which is not an answer',
+    'answers 400 to %j, which is not an answer',
     async (credential) => {
       const { browser } = await ownerOfAKey();
       await challengeFor(browser);
@@ -230,12 +230,12 @@ describe('the way in', () => {
   );
 });
 
-describe('the place', () => {
+describe('the address of the portal', () => {
   it.each([
     ['https://preferences.example.com', 'preferences.example.com'],
     ['http://localhost:8080', 'localhost'],
     ['https://preferences.example.com:8443', 'preferences.example.com'],
-  ])('%s has passkeys, bound to %s', (baseUrl, rpId) => {
+  ])('%s allows passkeys, bound to %s', (baseUrl, rpId) => {
     expect(passkeyPlaceOf({ baseUrl })).toEqual({ rpId, origin: baseUrl });
   });
 
@@ -244,12 +244,12 @@ describe('the place', () => {
     'https://10.0.0.7',
     'https://[::1]:8080',
     'http://preferences.example.com',
-  ])('%s has none, as browsers offer none there', (baseUrl) =>
+  ])('%s allows none, since browsers offer none there', (baseUrl) =>
     expect(passkeyPlaceOf({ baseUrl })).toBeNull(),
   );
 });
 
-it('a portal that is reached by a number says why it has no passkeys, and offers none', async () => {
+it('a portal under an IP address offers no passkeys and says why', async () => {
   const numbered = await openTestPortal();
   try {
     const owner = await signedIn(numbered, 'support');

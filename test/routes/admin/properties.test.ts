@@ -1,4 +1,4 @@
-/** Types of properties: set on a page, checked when contacts are saved, and used by filters, also for contacts that had values before. */
+/** Types of properties: set on a page, checked when contacts are saved, and used by filters, also for existing values. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import type { ContactForm } from '../../../src/domain/contacts/contact-form.js';
@@ -42,7 +42,7 @@ const namesBy = async (condition: Condition) => {
 };
 
 describe('a type of a property', () => {
-  it('is set by admins of the whole account, and checked on the form', async () => {
+  it('is set by admins of the whole account, and the form is checked', async () => {
     const choice = await setType({ name: 'Plan', kind: 'CHOICE' });
     expect(choice.status).toBe(422);
     expect(choice.html).toContain('href="#choices"');
@@ -66,7 +66,7 @@ describe('a type of a property', () => {
     expect((await portal.deps.rereadCatalogue()).properties.get('level')?.kind).toBe('NUMBER');
   });
 
-  it('decides which values a contact can have, and in which form they are kept', async () => {
+  it('decides which values a contact can have, and how they are stored', async () => {
     await setType({ name: 'Age', kind: 'NUMBER' });
     await setType({ name: 'Birthday', kind: 'DATE' });
     await setType({ name: 'VIP', kind: 'YES_NO' });
@@ -83,7 +83,7 @@ describe('a type of a property', () => {
     });
   });
 
-  it('keeps an old value that does not fit until somebody changes it', async () => {
+  it('keeps an existing value that does not fit until a user changes it', async () => {
     const contact = made(await create({ email: 'older@example.com', properties: { Size: 'large' } }));
     await setType({ name: 'Size', kind: 'NUMBER' });
     const edit = (form: Partial<ContactForm>) =>
@@ -96,7 +96,7 @@ describe('a type of a property', () => {
     expect(faultsOf(await edit({ properties: { Size: 'huge' } }))).toHaveLength(1);
   });
 
-  it('lets filters compare numbers, also of contacts from before, once the worker has been there', async () => {
+  it('lets filters compare numbers, also of older contacts after the worker has run', async () => {
     for (const [firstName, shoes] of Object.entries({ Small: '9', Large: '45', Odd: 'sandals' }))
       made(await create({ firstName, email: `${firstName}@shoes.example`, properties: { Shoes: shoes } }));
     await setType({ name: 'Shoes', kind: 'NUMBER' });

@@ -1,4 +1,4 @@
-/** Sessions of the staff against those who would take one over or forge a request. */
+/** Staff sessions against takeover and forged requests. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { closeUser } from '../../../src/domain/staff/manage-users.js';
@@ -40,7 +40,7 @@ async function posts(): Promise<string[]> {
     .map(({ path }) => path.replaceAll(/:\w+/g, '0'));
 }
 
-it('a session id that was planted before is worth nothing after signing in', async () => {
+it('a session id planted before sign-in is worthless afterwards', async () => {
   const staff = await signedIn(portal, 'support');
   const before = staff.cookie();
   await trySignIn(staff, staff.user.email, passwordOfTheStaff);
@@ -58,7 +58,7 @@ it('a session id that was planted before is worth nothing after signing in', asy
   expect(thief.cookie()).not.toContain('planted');
 });
 
-it('a form of the staff that another site sends changes nothing, even for a signed-in user', async () => {
+it('a staff form sent by another site changes nothing, even for a signed-in user', async () => {
   const admin = await signedIn(portal, 'admin');
   const page = await account(admin);
   const csrf = /name="_csrf" value="([^"]+)"/.exec(page.html)?.[1] ?? '';
@@ -88,7 +88,7 @@ it('a form of the staff that another site sends changes nothing, even for a sign
   expect(await dumpOf(portal.deps.connection)).toEqual(before);
 });
 
-it('a form without its anti-forgery token, or with a wrong one, is refused on every page that needs a sign-in', async () => {
+it('a form with a missing or wrong anti-forgery token is refused on every staff page', async () => {
   const admin = await signedIn(portal, 'admin');
   const someone = await signedIn(portal, 'admin');
   const theirs = /name="_csrf" value="([^"]+)"/.exec((await account(someone)).html)?.[1] ?? '';
@@ -109,7 +109,7 @@ it('a form without its anti-forgery token, or with a wrong one, is refused on ev
   expect(await dumpOf(portal.deps.connection)).toEqual(before);
 });
 
-it('a wrong password, an address that nobody has and a closed account are answered alike', async () => {
+it('a wrong password, an unknown address and a closed account get the same answer', async () => {
   const admin = await signedIn(portal, 'admin');
   const { user: closed } = await signedIn(portal, 'support');
   expect(await closeUser(portal.deps, memberOf(admin.user), closed)).toBeNull();
@@ -132,7 +132,7 @@ it('a wrong password, an address that nobody has and a closed account are answer
   ]);
 });
 
-it('who does not exist costs as much work as who does', async () => {
+it('sign-in costs the same work for unknown and known users', async () => {
   const { user } = await signedIn(portal, 'support');
   const work = async (hash: string | null) => {
     const start = process.cpuUsage();
@@ -145,7 +145,7 @@ it('who does not exist costs as much work as who does', async () => {
   expect(nobody / somebody).toBeGreaterThan(0.4);
 });
 
-it('a changed password ends every other session, and this one goes on', async () => {
+it('a changed password ends every other session, and keeps this one', async () => {
   const here = await signedIn(portal, 'support');
   const elsewhere = staffVisitor(portal, here.user);
   await trySignIn(elsewhere, here.user.email, passwordOfTheStaff);
@@ -174,7 +174,7 @@ it('a changed password ends every other session, and this one goes on', async ()
   expect((await trySignIn(elsewhere, here.user.email, other)).status).toBe(303);
 });
 
-it('sessions are listed, and ended one by one or all but this', async () => {
+it('sessions are listed, and can be ended one by one or all but this one', async () => {
   const here = await signedIn(portal, 'support');
   const others = [staffVisitor(portal, here.user), staffVisitor(portal, here.user)];
   for (const visitor of others) await trySignIn(visitor, here.user.email, passwordOfTheStaff);
@@ -190,7 +190,7 @@ it('sessions are listed, and ended one by one or all but this', async () => {
   expect(await isIn(stranger)).toBe(true);
 });
 
-it('a week after signing in a session is over, however busy it was', async () => {
+it('a session ends a week after sign-in, also when it is in use', async () => {
   const here = await signedIn(portal, 'support');
   const { sessions } = portal.deps.models;
   const dayMs = 24 * 3_600_000;
@@ -208,7 +208,7 @@ it('a week after signing in a session is over, however busy it was', async () =>
   expect(listed.html.match(/name="session" value=/g) ?? []).toHaveLength(0);
 });
 
-it('an account that was closed is out at its next request', async () => {
+it('a closed account is signed out at its next request', async () => {
   const admin = await signedIn(portal, 'admin');
   const staff = await signedIn(portal, 'support');
   const page = await admin.open(adminPaths.user(staff.user._id));
@@ -221,7 +221,7 @@ it('an account that was closed is out at its next request', async () => {
   expect((await trySignIn(staff, staff.user.email, passwordOfTheStaff)).status).toBe(303);
 });
 
-it('behind https the cookie is this host’s alone, whatever a proxy says', async () => {
+it('behind https the session cookie is limited to this host, whatever a proxy says', async () => {
   const secure = await openTestPortal({ env: { BASE_URL: 'https://preferences.example.com' } });
   try {
     const { user } = await signedIn(secure, 'support');
@@ -244,7 +244,7 @@ it('behind https the cookie is this host’s alone, whatever a proxy says', asyn
   }
 });
 
-it('nothing that was logged holds a password, an address or a session', async () => {
+it('no log holds a password, an address or a session', async () => {
   const users = await portal.deps.models.users.find({}).lean<User[]>();
   const sessions = await portal.deps.models.sessions.find({}).lean();
   expect(

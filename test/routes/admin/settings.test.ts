@@ -1,4 +1,4 @@
-/** The settings of units and types: who may change what, and what becomes of two changes of the same. */
+/** The settings of units and types: who may change what, and what happens to two changes of the same one. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { contrast } from '../../../src/views/brand-style.js';
@@ -38,8 +38,8 @@ async function sendWithFile(
   return visitor.ask('POST', path, body);
 }
 
-describe('the index', () => {
-  it('shows an admin of one unit what is of that unit, and nothing of the whole account', async () => {
+describe('the settings index', () => {
+  it('shows an admin of one unit that unit, and nothing of the whole account', async () => {
     expect((await admin.open(adminPaths.settings())).text).toContain('Data privacy mode');
     const page = await ofFjell.open(adminPaths.settings());
     expect(page.text).toContain('Business units');
@@ -48,7 +48,7 @@ describe('the index', () => {
     expect((await ofFjell.open(adminPaths.newUnit())).status).toBe(404);
   });
 
-  it('an auditor reads a form and has nothing to press', async () => {
+  it('shows an auditor forms without buttons', async () => {
     const auditor = await signedIn(portal, 'auditor');
     const page = await auditor.open(adminPaths.unit(northwind.id));
     expect(page.html).toContain(northwind.senderAddress);
@@ -58,8 +58,8 @@ describe('the index', () => {
   });
 });
 
-describe('a business unit', () => {
-  it('is changed, and contacts see it at once; the audit log says by whom', async () => {
+describe('the settings of a business unit', () => {
+  it('can be changed, contacts see it at once, and the audit log names the user', async () => {
     const page = await admin.open(adminPaths.unit(northwind.id));
     const saved = await admin.press(page, /^Save$/, {
       name: 'Northwind & Sons',
@@ -78,13 +78,13 @@ describe('a business unit', () => {
     expect(entry).toMatchObject({ by: `user:${admin.user._id}`, about: 'unit:0', unitId: 0 });
   });
 
-  it('saved again as it is, keeps both of its accents', async () => {
+  it('saved without changes, keep both accent colours', async () => {
     const before = await unitNow(northwind.id);
     await admin.press(await admin.open(adminPaths.unit(northwind.id)), /^Save$/);
     expect((await unitNow(northwind.id))?.accent).toEqual(before?.accent);
   });
 
-  it('that somebody else changed meanwhile is not overwritten: what was typed is kept, and what stands is told', async () => {
+  it('changed by another user are not overwritten: the page keeps what was typed and shows the current values', async () => {
     const old = await admin.open(adminPaths.unit(fjell.id));
     const theirs = await ofFjell.open(adminPaths.unit(fjell.id));
     await ofFjell.press(theirs, /^Save$/, { senderName: 'Fjell, by hand' });
@@ -98,7 +98,7 @@ describe('a business unit', () => {
     expect((await unitNow(fjell.id))?.senderName).toBe('Fjell, in vain');
   });
 
-  it('with faults comes back with each told and linked, and what was typed', async () => {
+  it('with faults show each fault with a link, and keep what was typed', async () => {
     const page = await admin.open(adminPaths.unit(fjell.id));
     const refused = await admin.press(page, /^Save$/, {
       name: '',
@@ -120,7 +120,7 @@ describe('a business unit', () => {
     expect(refused.html).toMatch(/id="senderAddress"[^>]*value="nobody"[^>]*aria-invalid="true"/);
   });
 
-  it('gets its logo from a file, keeps it when nothing is chosen, and loses it on demand', async () => {
+  it('take a logo from a file, keep it when none is chosen, and remove it on request', async () => {
     const path = adminPaths.unit(fjell.id);
     const sent = await sendWithFile(ofFjell, path, {}, { name: 'fjell.svg', content: svg });
     expect(sent.status).toBe(303);
@@ -139,7 +139,7 @@ describe('a business unit', () => {
     ['larger than 64 kB', 'big.svg', svg.padEnd(70_000), 'Logo is larger than 64 kB.'],
     ['not what its name says', 'fjell.png', svg, 'Logo is not what its name says.'],
     ['of another kind', 'fjell.gif', 'GIF89a', 'Logo is no .svg, .png or .webp file.'],
-  ])('refuses a logo that is %s', async (_what, name, content, sentence) => {
+  ])('refuse a logo that is %s', async (_what, name, content, sentence) => {
     const path = adminPaths.unit(fjell.id);
     const answer = await sendWithFile(ofFjell, path, { name: 'Fjell, typed' }, { name, content });
     expect(answer.status).toBe(422);
@@ -154,7 +154,7 @@ describe('a business unit', () => {
       'holds thousands of fields',
       `${Array.from({ length: 3000 }, (_, at) => `--b\r\ncontent-disposition: form-data; name="f${at}"\r\n\r\nx\r\n`).join('')}--b--\r\n`,
     ],
-  ])('a form with a file that %s is refused, and the portal goes on', async (_what, body) => {
+  ])('refuse a form with a file that %s, and the portal keeps running', async (_what, body) => {
     const answer = await admin.ask('POST', adminPaths.unit(fjell.id), body, {
       'content-type': 'multipart/form-data; boundary=b',
     });
@@ -162,7 +162,7 @@ describe('a business unit', () => {
     expect((await admin.open(adminPaths.settings())).status).toBe(200);
   });
 
-  it('made by two at once, gets an id of its own each time', async () => {
+  it('give units created at the same time different ids', async () => {
     const page = await admin.open(adminPaths.newUnit());
     const made = await Promise.all(
       ['Alpha', 'Beta', 'Gamma'].map((name) =>
@@ -182,15 +182,15 @@ describe('a business unit', () => {
         .map(({ id, name }) => [id, name])
         .sort(),
     ).toEqual([2, 3, 4].map((id) => [id, expect.stringMatching(/Alpha|Beta|Gamma/)]));
-    // A worker sees that the index has to follow.
+    // A worker notices that the index must follow.
     expect(await queueRefreshWhereDue(portal.deps)).toBe(true);
   });
 });
 
-describe('a subscription type', () => {
+describe('the settings of a subscription type', () => {
   const fields = { name: 'Snow reports', description: 'How deep it lies, each Friday.' };
 
-  it('is made by an admin of its unit, last in the order, and of no other unit', async () => {
+  it('let an admin create it in the own unit, last in the order, and in no other unit', async () => {
     const page = await ofFjell.open(adminPaths.newType({ unit: fjell.id }));
     const made = await ofFjell.press(page, /Create subscription type/, { ...fields, channel: 'SMS' });
     expect(made.status).toBe(200);
@@ -202,7 +202,7 @@ describe('a subscription type', () => {
     expect((await ofFjell.open(adminPaths.newType({ unit: northwind.id }))).status).toBe(404);
   });
 
-  it('keeps its channel and its unit, whatever a form sends', async () => {
+  it('keep its channel and its unit, whatever a form sends', async () => {
     const page = await admin.open(adminPaths.type(trailNotes.id));
     await admin.press(page, /^Save$/, { channel: 'SMS', unit: '1', unitId: '1', name: 'Trail letters' });
     expect(await typeNow(trailNotes.id)).toMatchObject({
@@ -212,14 +212,14 @@ describe('a subscription type', () => {
     });
   });
 
-  it('translated by half is told', async () => {
+  it('report an incomplete translation', async () => {
     const page = await admin.open(adminPaths.type(trailNotes.id));
     const refused = await admin.press(page, /^Save$/, { 'name.es': 'Cartas', 'description.es': '' });
     expect(refused.status).toBe(422);
     expect(refused.text).toContain('Description in Spanish is missing.');
   });
 
-  it('moves up and down among its own, and not beyond', async () => {
+  it('move it up and down among the types of its unit, and no further', async () => {
     const order = async () =>
       (await portal.deps.rereadCatalogue()).orderedTypes
         .filter(({ unitId, isActive }) => unitId === northwind.id && isActive)
@@ -235,7 +235,7 @@ describe('a subscription type', () => {
     expect((await move(before[0] ?? 0, 'sideways')).status).toBe(400);
   });
 
-  it('is archived and brought back, and both can be said twice', async () => {
+  it('archive and restore it, and repeating either succeeds', async () => {
     const page = await admin.open(adminPaths.type(trailNotes.id));
     for (const _ of [1, 2]) {
       expect((await admin.press(page, /^Archive$/)).text).toContain('Archived.');

@@ -1,4 +1,4 @@
-/** Signing in and out, and what a request needs to act in somebody's name. */
+/** Signing in and out, and what a request needs to act as a user. */
 import MongoStore from 'connect-mongo';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => portal.stop());
 
-it('somebody who has not signed in is led to the sign-in page, and back to where they wanted to go', async () => {
+it('a visitor is led to the sign-in page, and then to the requested page', async () => {
   const answer = await fetch(`${portal.url}/admin/nowhere?x=1`, { redirect: 'manual' });
   expect(answer.status).toBe(404);
   const overview = await fetch(`${portal.url}/admin`, { redirect: 'manual' });
@@ -21,7 +21,7 @@ it('somebody who has not signed in is led to the sign-in page, and back to where
   expect(overview.headers.get('location')).toBe('/admin/sign-in');
 });
 
-it('after signing in the overview says who is there, and after signing out the session is worth nothing', async () => {
+it('after sign-in the overview names the user, and after signing out the session is worthless', async () => {
   const support = await signedIn(portal, 'support');
   const overview = await support.open(adminPaths.overview());
   expect(overview.status).toBe(200);
@@ -32,7 +32,7 @@ it('after signing in the overview says who is there, and after signing out the s
   expect(again.status).toBe(303);
 });
 
-it('a browser that follows the redirect as soon as it sees its head finds itself signed in, however slow the store is', async () => {
+it('a browser that follows the sign-in redirect at once is signed in, however slow the store is', async () => {
   const { email } = await createUser(portal.deps, {
     email: 'quick@staff.example',
     name: 'Quick',
@@ -45,7 +45,7 @@ it('a browser that follows the redirect as soon as it sees its head finds itself
     setTimeout(() => void set.apply(this, args), 300);
   });
   try {
-    // Settles with the head of the answer; its body is not waited for.
+    // Resolves with the head of the answer, without waiting for its body.
     const { headers } = await fetch(portal.url + adminPaths.signIn(), {
       method: 'POST',
       redirect: 'manual',

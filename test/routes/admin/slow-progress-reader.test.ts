@@ -1,4 +1,4 @@
-/** The live progress of a job for a reader that takes nothing: what comes after the end of the stream is not a fault, and the connection is cut. */
+/** The live progress of a job for a reader that reads nothing: a late write is not a fault, and the connection is cut. */
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
@@ -13,7 +13,7 @@ import type { User } from '../../../src/models/user.js';
 import { openTestPortal } from '../../support/app.js';
 import { signedIn } from '../../support/staff.js';
 
-it('is not written to after its end, and lets go of the connection', async () => {
+it('the progress stream is not written to after its end, and frees its connection', async () => {
   const portal = await openTestPortal();
   onTestFinished(() => portal.stop());
   const { deps } = portal;
@@ -24,7 +24,7 @@ it('is not written to after its end, and lets go of the connection', async () =>
   const job = await findJob(deps.models, 'a job', null);
   if (!job) throw new Error('The job is gone.');
 
-  // The store of the sessions answers late: the look at the session that begins before the end of the stream ends after it.
+  // The session store answers late: the check that began before the end of the stream finishes after it.
   const waiting: (() => void)[] = [];
   const session = { userId: user._id, epoch: user.epoch, signedInAt: deps.clock().toISOString() };
   const sessionStore = {
@@ -38,7 +38,7 @@ it('is not written to after its end, and lets go of the connection', async () =>
     Object.assign(request, { sessionStore, sessionID: 'one' });
     response.on('error', (fault) => faults.push(fault));
     streamProgress(deps, feed, { request, user: member }, response, job);
-    // More than the reader's side takes in: the response cannot finish while nothing is read.
+    // More than the reader's buffers hold, so the response cannot finish while nothing is read.
     response.write(Buffer.alloc(100_000_000));
   });
   const server = app.listen(0, '127.0.0.1');

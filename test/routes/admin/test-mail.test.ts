@@ -1,4 +1,4 @@
-/** "Send a test": one mail over the configured server, what it answered in a sentence, and not as often as one likes. */
+/** "Send a test": one mail over the configured server, its answer in a sentence, and a limit. */
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { openTestPortal } from '../../support/app.js';
@@ -29,7 +29,7 @@ afterAll(async () => {
   await mailbox.stop();
 });
 
-it('shows what is configured, and no password', async () => {
+it('the mail test page shows the configuration without a password', async () => {
   const admin = await signedIn(portal, 'admin');
   const page = await admin.open(adminPaths.mail());
   expect(page.text).toContain('127.0.0.1, port');
@@ -41,7 +41,7 @@ it.each([
   [{ is: 'refusing', stage: 'RCPT', code: 550, text: '5.1.1 no such mailbox' }, 'refused it permanently'],
   [{ is: 'refusing', stage: 'DATA', code: 451, text: '4.3.0 later' }, 'could not be sent'],
   [{ is: 'hang-up-after-data' }, 'may or may not arrive'],
-] as const)('a server that is %o is told in a sentence, and what was typed is kept', async (mood, said) => {
+] as const)('the mail test reports in a sentence a server that is %o, and keeps what was typed', async (mood, said) => {
   const admin = await signedIn(portal, 'admin');
   mailbox.mood = mood;
   const answer = await admin.press(await admin.open(adminPaths.mail()), /Send a test/, {
@@ -51,7 +51,7 @@ it.each([
   expect(answer.html).toContain('value="ida@x.example"');
 });
 
-it('sends one mail with the sender of the chosen unit, and says that the server took it', async () => {
+it('the mail test sends one mail from the chosen unit, and reports that the server accepted it', async () => {
   const admin = await signedIn(portal, 'admin');
   const page = await admin.open(adminPaths.mail());
   const answer = await admin.press(page, /Send a test/, { unit: String(fjell.id), to: 'ida@x.example' });
@@ -68,7 +68,7 @@ it('sends one mail with the sender of the chosen unit, and says that the server 
   expect(JSON.stringify(entry)).not.toContain('x.example');
 });
 
-it('goes to one address alone, and an admin of one unit sends as no other', async () => {
+it('the mail test goes to one address, and an admin of one unit sends only as that unit', async () => {
   const admin = await signedIn(portal, 'admin', [fjell.id]);
   const page = await admin.open(adminPaths.mail());
   expect(page.html).not.toContain(northwind.senderAddress);
@@ -82,7 +82,7 @@ it('goes to one address alone, and an admin of one unit sends as no other', asyn
   expect(mailbox.caught).toEqual([]);
 });
 
-it('is sent six times in ten minutes at most, by each user', async () => {
+it('the mail test is limited to six in ten minutes for each user', async () => {
   const admin = await signedIn(portal, 'admin');
   const page = await admin.open(adminPaths.mail());
   const statuses: number[] = [];

@@ -1,4 +1,4 @@
-/** A form that is sent after its session has ended: what was typed is kept for its user, and shown again once they have signed in. */
+/** A form sent after its session has ended: the input is kept for its user, and shown again after sign-in. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { trailNotes } from '../../support/people.js';
@@ -18,8 +18,8 @@ beforeAll(async () => {
 beforeEach(() => room.portal.deps.models.unsentForms.deleteMany({}));
 afterAll(() => room.portal.stop());
 
-describe('the session ends while a form is open', () => {
-  it('it is shown again, and sent by its button alone', async () => {
+describe('a form whose session ended while it was open', () => {
+  it('is shown again, and submitted only by its button', async () => {
     const ida = room.of('support');
     const guro = await room.somebody();
     const page = await room.opened(ida, dialog(guro, 'SUBSCRIBED'));
@@ -31,7 +31,7 @@ describe('the session ends while a form is open', () => {
     expect(await room.statusOf(guro, trailNotes)).toBe('SUBSCRIBED');
   });
 
-  it('of a contact that somebody else changed meanwhile, the newer change is not saved over', async () => {
+  it('does not overwrite a newer change of the contact', async () => {
     const ida = room.of('support');
     const guro = await room.somebody();
     const page = await room.opened(ida, adminPaths.contactEdit(guro._id));
@@ -55,19 +55,19 @@ async function sendLate(visitor: StaffVisitor, explanation = words): Promise<Ans
 
 const isKept = async () => (await room.portal.deps.models.unsentForms.countDocuments()) > 0;
 
-it('is for its user alone, even if another signs in in the same browser', async () => {
+it('is for its user only, also when another user signs in in the same browser', async () => {
   const ida = room.of('support');
   const led = await sendLate(ida);
   const { user } = await signedIn(room.portal, 'support');
   const other = await ida.press(led, /^Sign in$/, { email: user.email, password: passwordOfTheStaff });
-  // The sign-in leads to the page of unsent forms, and that has none for this user.
+  // Sign-in leads to the page of unsent forms, which has none for this user.
   expect([other.path, other.location]).toEqual([adminPaths.unsentForm(), adminPaths.overview()]);
   await room.endSessions();
   await room.signIn(ida);
   expect((await ida.open(adminPaths.unsentForm())).html).toContain(words);
 });
 
-it('is gone after an hour', async () => {
+it('an unsent form is deleted after an hour', async () => {
   const ida = room.of('support');
   const led = await sendLate(ida);
   room.portal.advance(3_600_001);
@@ -75,7 +75,7 @@ it('is gone after an hour', async () => {
   expect((await ida.open(adminPaths.unsentForm())).location).toBe(adminPaths.overview());
 });
 
-it('is not kept where it is too large, nor beside another of the same user', async () => {
+it('an unsent form is not kept when it is too large, or when the user already has one', async () => {
   const ida = room.of('support');
   await sendLate(ida, 'x'.repeat(260_000));
   expect(await isKept()).toBe(false);
@@ -86,7 +86,7 @@ it('is not kept where it is too large, nor beside another of the same user', asy
   expect((await ida.open(adminPaths.unsentForm())).html).toContain('The second.');
 });
 
-it('is not kept of somebody who never signed in in this browser, or whose mark is not ours or too old', async () => {
+it('an unsent form is not kept for a browser without a valid mark of an earlier sign-in', async () => {
   const ida = room.of('support');
   const guro = await room.somebody();
   const page = await room.opened(ida, dialog(guro, 'SUBSCRIBED'));
@@ -126,7 +126,7 @@ it('a form with a password is never kept', async () => {
   expect(await isKept()).toBe(false);
 });
 
-it('what the user may not do any more is not shown again', async () => {
+it('an unsent form is not shown once the user may no longer send it', async () => {
   const { user, ...ida } = await signedIn(room.portal, 'support');
   const visitor = { user, ...ida };
   const led = await sendLate(visitor);
@@ -134,8 +134,8 @@ it('what the user may not do any more is not shown again', async () => {
   expect((await room.signIn(visitor, led)).status).toBe(403);
 });
 
-describe('the session ended and another began while a form was open', () => {
-  it('shows the form again to the same user, and sends nothing', async () => {
+describe('a form whose session was replaced while it was open', () => {
+  it('is shown again to the same user, and sends nothing', async () => {
     const ida = await signedIn(room.portal, 'support');
     const guro = await room.somebody();
     const page = await room.opened(ida, dialog(guro, 'SUBSCRIBED'));
@@ -150,7 +150,7 @@ describe('the session ended and another began while a form was open', () => {
     expect(await room.statusOf(guro, trailNotes)).toBe('SUBSCRIBED');
   });
 
-  it('refuses the form of another user, and one that comes from elsewhere', async () => {
+  it('is refused for another user, and when it comes from another site', async () => {
     const ida = await signedIn(room.portal, 'support');
     const kari = await signedIn(room.portal, 'support');
     const guro = await room.somebody();

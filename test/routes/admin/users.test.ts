@@ -1,4 +1,4 @@
-/** Users: invited by a one-time link, given a role and units, closed, and never more than the giver has. */
+/** Users: invited by a one-time link, given a role and units, closed, and never given more than the giver has. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { changeAccess, closeUser } from '../../../src/domain/staff/manage-users.js';
@@ -43,7 +43,7 @@ async function invited(admin: StaffVisitor, name: string): Promise<{ user: User;
   return { user: await userBy(email), path: pathIn(shown) };
 }
 
-it('an invitation lets somebody choose a password, once, and sign in with it', async () => {
+it('an invitation sets a password once, which then signs in', async () => {
   const admin = await signedIn(portal, 'admin');
   const { user, path } = await invited(admin, 'Nina');
   expect(user).toMatchObject({ role: 'support', unitIds: [fjell.id], passwordHash: null });
@@ -61,7 +61,7 @@ it('an invitation lets somebody choose a password, once, and sign in with it', a
   expect((await nina.open(adminPaths.account())).text).toContain(fjell.name);
 });
 
-it('of two who use a link at the same moment one sets the password', async () => {
+it('only one of two simultaneous uses of a one-time link sets the password', async () => {
   const { user, path } = await invited(await signedIn(portal, 'admin'), 'Oda');
   const send = (next: string) =>
     staffVisitor(portal, user).ask('POST', path, new URLSearchParams({ next, again: next }));
@@ -69,7 +69,7 @@ it('of two who use a link at the same moment one sets the password', async () =>
   expect(statuses.sort()).toEqual([303, 404]);
 });
 
-it('a link ends after two days, with a newer one, and with its account', async () => {
+it('a one-time link expires after two days, with a newer link, and with its account', async () => {
   const admin = await signedIn(portal, 'admin');
   const first = await invited(admin, 'Per');
   const nobody = staffVisitor(portal, first.user);
@@ -85,7 +85,7 @@ it('a link ends after two days, with a newer one, and with its account', async (
   expect((await nobody.open(other.path)).status).toBe(404);
 });
 
-it('a way back in takes one-time codes and passkeys away where that was asked for, and only once it is used', async () => {
+it('a password reset removes one-time codes and passkeys if requested, and only once it is used', async () => {
   const admin = await signedIn(portal, 'admin');
   const staff = await signedIn(portal, 'support');
   const totp = { secret: 'sealed', confirmedAt: portal.deps.clock(), lastStep: 0 };
@@ -112,7 +112,7 @@ it('a way back in takes one-time codes and passkeys away where that was asked fo
   expect((await staff.open(adminPaths.account())).status).toBe(303);
 });
 
-it('another role counts from the next page on', async () => {
+it('a changed role applies from the next page on', async () => {
   const admin = await signedIn(portal, 'admin');
   const staff = await signedIn(portal, 'support');
   expect((await staff.open(adminPaths.users())).status).toBe(403);
@@ -124,7 +124,7 @@ it('another role counts from the next page on', async () => {
   expect(list.text).not.toContain('Invite somebody');
 });
 
-it('an admin of some units neither sees who reaches further nor gives more than it has', async () => {
+it('an admin of some units neither sees users who reach further nor grants more than their own rights', async () => {
   const far = await signedIn(portal, 'support');
   const fjellOnly = await signedIn(portal, 'support', [fjell.id]);
   const near = await signedIn(portal, 'support', [northwind.id]);
@@ -155,7 +155,7 @@ it('an admin of some units neither sees who reaches further nor gives more than 
   expect(await userBy(near.user.email)).toMatchObject({ role: 'support', unitIds: [northwind.id] });
 });
 
-it('nobody closes, demotes or resets their own account', async () => {
+it('users cannot close, demote or reset their own account', async () => {
   const admin = await signedIn(portal, 'admin');
   const own = adminPaths.user(admin.user._id);
   expect((await admin.open(own)).html).not.toContain('Close the account');
@@ -168,7 +168,7 @@ it('nobody closes, demotes or resets their own account', async () => {
   expect(await userBy(admin.user.email)).toMatchObject({ role: 'admin', isActive: true, invitation: null });
 });
 
-it('of two admins who shut each other out at the same moment one stays', async () => {
+it('only one of two admins who close each other’s account at the same moment succeeds', async () => {
   const { deps } = portal;
   for (let round = 0; round < 5; round += 1) {
     await deps.models.users.updateMany({ role: 'admin' }, { $set: { isActive: false } });

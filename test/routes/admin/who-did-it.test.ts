@@ -1,4 +1,4 @@
-/** History, audit log and lists say who acted: as people were called then, with the address that tells them apart, also behind jobs and keys. */
+/** History, audit log and lists say who acted: by the name at that time and the address, also behind jobs and keys. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
@@ -40,7 +40,7 @@ async function subscribe(
   expect((await staff.press(page, /^Subscribe$/, reasons)).text).toContain(`is subscribed to ${type.name}`);
 }
 
-it('an act keeps the name of its time, and another’s name does not make it theirs', async () => {
+it('an act keeps the user’s name of that time, and another user of that name stays distinct', async () => {
   const mallory = await signedIn(room.portal, 'support');
   const { name, email } = mallory.user;
   const guro = await room.somebody();
@@ -64,7 +64,7 @@ it('an act keeps the name of its time, and another’s name does not make it the
     });
 });
 
-it('two who change a name at the same moment lose none of the names', async () => {
+it('two simultaneous changes of a user’s name keep both names', async () => {
   const staff = await signedIn(room.portal, 'support');
   await Promise.all(['Anna', 'Berit', 'Cecilie'].map((name) => rename(staff, name)));
   const user = await room.portal.deps.models.users.findById(staff.user._id).lean();
@@ -73,7 +73,7 @@ it('two who change a name at the same moment lose none of the names', async () =
   expect(names.slice(1).sort()).toEqual(['Anna', 'Berit', 'Cecilie']);
 });
 
-it('a name of signs that are not seen, or with an @, is refused', async () => {
+it('a name of invisible characters, or with an @, is refused', async () => {
   const staff = await signedIn(room.portal, 'support');
   for (const name of ['\u202e\u200b', 'Ida Lund (ida@staff.example)', 'Ida (ida＠staff.example)']) {
     const answer = await rename(staff, name);
@@ -82,7 +82,7 @@ it('a name of signs that are not seen, or with an @, is refused', async () => {
   }
 });
 
-it('history names the person behind a job, also when the job is deleted', async () => {
+it('history names the user behind a job, also after the job is deleted', async () => {
   const marketer = await signedIn(room.portal, 'marketer');
   const { models } = room.portal.deps;
   const input = { subscriberIds: ['x'], legalBasis: null, explanation: 'x' };
@@ -101,7 +101,7 @@ it('history names the person behind a job, also when the job is deleted', async 
   );
 });
 
-it('history and audit log name an API key and who made it', async () => {
+it('history and audit log name an API key and the user who created it', async () => {
   const by = staffRef({ id: admin.user._id });
   const { record } = await createApiKey(room.portal.deps, {
     name: 'The shop',
@@ -123,11 +123,11 @@ it('history and audit log name an API key and who made it', async () => {
   expect((await admin.open(adminPaths.audit({ kind: 'KEY_REVOKED' }))).text).toContain(`the API key ${who}`);
 });
 
-describe('direction characters are taken out of names', () => {
+describe('direction characters are removed from names', () => {
   const reversed = 'Ida\u202ednuL';
   const clean = 'IdadnuL';
 
-  it('of users, by their own page and by an admin', async () => {
+  it('of users, on their own page and by an admin', async () => {
     const staff = await signedIn(room.portal, 'support');
     await rename(staff, reversed);
     expect(await room.portal.deps.models.users.findById(staff.user._id).lean()).toMatchObject({

@@ -1,4 +1,4 @@
-/** The tab History: what happened, newest first, with who, why and the words that were shown; its filters, and the file. */
+/** The tab History: events newest first, with actor, reason and the words shown; its filters, and the file. */
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { facet } from '../../../../src/domain/filters/facet.js';
 import { adminPaths } from '../../../../src/admin-paths.js';
@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => room.portal.stop());
 
-it('tells what happened, newest first, with who, basis, explanation and the words that were shown', async () => {
+it('the history lists events newest first, with actor, basis, explanation and the words shown', async () => {
   const { _id } = await contactIn(room.portal, {
     firstName: 'Alice',
     email: alice.address,
@@ -32,7 +32,7 @@ it('tells what happened, newest first, with who, basis, explanation and the word
   expect(text).toContain('Routes, seasons and gear that lasts. Twice a month.');
 });
 
-it('marks what looked like a machine, and names the staff who acted', async () => {
+it('the history marks acts that looked automated, and names the staff who acted', async () => {
   const guro = await room.somebody();
   await room.decided(
     guro,
@@ -47,7 +47,7 @@ it('marks what looked like a machine, and names the staff who acted', async () =
   expect(text).toMatch(/Opted out of Trail notes looked like a machine Contact, one-click/);
 });
 
-it('is filtered by business unit and by channel, and other units do not exist for a user who does not reach them', async () => {
+it('the history is filtered by unit and channel, and hides units that the user does not reach', async () => {
   const guro = await room.somebody();
   await room.decided(guro, [{ kind: 'OPT_IN', typeId: trailNotes.id }]);
   await room.decided(guro, [{ kind: 'OPT_OUT', typeId: weekendLetters.id }]);
@@ -62,7 +62,7 @@ it('is filtered by business unit and by channel, and other units do not exist fo
   expect(limited.html).not.toMatch(/Weekend|Fjell/);
 });
 
-it('is paged, and never longer than a page', async () => {
+it('the history is paged, and no page exceeds the limit', async () => {
   const guro = await room.somebody();
   for (let times = 0; times < 30; times++) {
     await room.decided(guro, [{ kind: 'OPT_IN', typeId: trailNotes.id }]);
@@ -86,7 +86,7 @@ it('is paged, and never longer than a page', async () => {
 
 const timesIn = (html: string) => html.match(/<time [^>]*>/g) ?? [];
 
-it('is taken along as a file in which no cell is a formula, and that is noted', async () => {
+it('the history file contains no formula, and the download is audited', async () => {
   const guro = await room.somebody();
   const staff = { kind: 'STAFF', isBulk: false, ref: `user:${room.ida.user._id}`, scope: null } as const;
   await room.decided(guro, [{ kind: 'OPT_OUT', typeId: trailNotes.id }], staff, {
@@ -106,14 +106,14 @@ it('is taken along as a file in which no cell is a formula, and that is noted', 
   expect(entry).toMatchObject({ by: `user:${room.ida.user._id}` });
 });
 
-it('the record reads the same few documents, however long the history', async () => {
+it('opening a record reads the same few documents, however long the history is', async () => {
   const young = await room.somebody();
   const old = await room.somebody();
   for (let times = 0; times < 60; times++) {
     await room.decided(old, [{ kind: 'OPT_IN', typeId: trailNotes.id }]);
     await room.decided(old, [{ kind: 'OPT_OUT', typeId: trailNotes.id }]);
   }
-  // The index follows what was decided in the background, and reads the address for it.
+  // The index follows decisions in the background, and reads the address for this.
   const optedOut = facet.status('EMAIL', trailNotes.id, 'UNSUBSCRIBED');
   await vi.waitFor(
     async () =>
@@ -126,10 +126,10 @@ it('the record reads the same few documents, however long the history', async ()
   expect(few).toEqual(['contacts', 'sessions', 'subscribers', 'users']);
 });
 
-/** The catalogue, which each process keeps and reads anew every two seconds. */
+/** The catalogue: each process caches it and checks it every two seconds. */
 const inMemory = ['business_units', 'subscription_types', 'settings'];
 
-/** Collections that a page asks for, once for each command. */
+/** The collections that a page reads, once for each command. */
 async function commandsOf(path: string): Promise<string[]> {
   const client = room.portal.deps.connection.getClient();
   const seen: string[] = [];
@@ -142,7 +142,7 @@ async function commandsOf(path: string): Promise<string[]> {
   client.on('commandStarted', note);
   await room.ida.open(path);
   client.off('commandStarted', note);
-  // The catalogue is kept by the process, and refreshed when it is some seconds old.
+  // The process caches the catalogue, and refreshes it after some seconds.
   return seen
     .filter((name) => !['units', 'types', 'settings', 'business_units', 'subscription_types'].includes(name))
     .sort();

@@ -1,4 +1,4 @@
-/** Links from the record: mailed, copied, previewed without any, and revoked. */
+/** Links from the record: mailed, copied, previewed without any link, and revoked. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { adminPaths } from '../../../../src/admin-paths.js';
 import { changeConsent } from '../../../../src/domain/consent/change.js';
@@ -18,7 +18,7 @@ afterAll(() => room.portal.stop());
 
 const linkOn = (html: string) => /id="link" value="([^"]+)"/.exec(html)?.[1] ?? '';
 
-it('the preferences link is mailed once a minute, in the contact’s language', async () => {
+it('the preferences link is mailed at most once a minute, in the contact’s language', async () => {
   const guro = await room.somebody({ locale: 'nb' });
   const page = await room.ida.open(adminPaths.linkMails(guro._id));
   expect(page.text).toContain(`goes to ${guro.email ?? ''}`);
@@ -31,7 +31,7 @@ it('the preferences link is mailed once a minute, in the contact’s language', 
   ]);
 });
 
-it('no link is mailed to an address that bounced, and both pages say so', async () => {
+it('a link is not mailed to an address that bounced, and both pages say so', async () => {
   const guro = await room.somebody();
   const subscriberId = guro.subscribers.EMAIL ?? '';
   const form = await room.ida.open(adminPaths.linkMails(guro._id));
@@ -49,7 +49,7 @@ it('no link is mailed to an address that bounced, and both pages say so', async 
   expect(await room.portal.deps.models.mails.countDocuments({ subscriberId })).toBe(0);
 });
 
-it('a link to copy opens the preferences, is noted, and stands in no URL of the staff’s', async () => {
+it('a copied link opens the preferences, is audited, and appears in no staff URL', async () => {
   const guro = await room.somebody();
   const page = await room.ida.open(adminPaths.linkCopies(guro._id));
   const made = await room.ida.press(page, /Make the link/);
@@ -67,7 +67,7 @@ it('a link to copy opens the preferences, is noted, and stands in no URL of the 
   expect(room.portal.logged.join()).not.toContain(token);
 });
 
-describe('what is done through a link that staff copied', () => {
+describe('an act through a link that staff copied', () => {
   async function copied(guro: Contact, channel = 'EMAIL') {
     const made = await room.ida.press(await room.ida.open(adminPaths.linkCopies(guro._id)), /Make the link/, {
       channel,
@@ -77,7 +77,7 @@ describe('what is done through a link that staff copied', () => {
   const optOut = { kind: 'OPT_OUT', typeId: trailNotes.id } as const;
   const visitor = () => visitorOf(room.portal);
 
-  it('is the contact’s by the history, with the user who copied the link', async () => {
+  it('is recorded as the contact’s, with the user who copied the link', async () => {
     const guro = await room.somebody();
     await visitor().press(await visitor().open(await copied(guro)), /Save/, {
       [`type-${trailNotes.id}`]: 'on',
@@ -102,7 +102,7 @@ describe('what is done through a link that staff copied', () => {
     ['the contact’s own opt-out', {}, optOut],
     ['an automated one', { isMachine: true }, optOut],
     ['one of all', {}, { kind: 'OPT_OUT_OF_ALL', unitId: null }],
-  ] as const)('undoes %s only once the contact confirms it by mail', async (_what, why, wish) => {
+  ] as const)('undoes %s only after the contact confirms by mail', async (_what, why, wish) => {
     const guro = await room.somebody();
     await room.decided(guro, [wish], byContact, why);
     const link = await copied(guro);
@@ -134,7 +134,7 @@ describe('what is done through a link that staff copied', () => {
     expect(await room.statusOf(guro, trailNotes)).toBe('SUBSCRIBED');
   });
 
-  it('is refused with a sentence where no mail reaches the contact', async () => {
+  it('is refused with a sentence when the contact cannot receive mail', async () => {
     const guro = await room.somebody();
     await room.decided(guro, [optOut]);
     await room.decided(guro, [{ kind: 'MARK_UNDELIVERABLE', reason: 'HARD_BOUNCE' }], { kind: 'SYSTEM' });
@@ -160,7 +160,7 @@ describe('what is done through a link that staff copied', () => {
   });
 });
 
-it('the preview is the contact’s page, inert: no token, no form that can be sent, nothing recorded', async () => {
+it('the staff preview of the contact’s page has no token and no usable form, and records nothing', async () => {
   const guro = await room.somebody({ locale: 'de' });
   await room.decided(guro, [{ kind: 'OPT_IN', typeId: trailNotes.id }]);
   const before = await room.portal.subscriberOf({ address: guro.email ?? '' });
@@ -175,7 +175,7 @@ it('the preview is the contact’s page, inert: no token, no form that can be se
   expect(await room.portal.subscriberOf({ address: guro.email ?? '' })).toMatchObject({ version, seq });
 });
 
-it('the preview shows somebody of one unit that unit alone', async () => {
+it('the staff preview shows a user of one unit that unit only', async () => {
   const kari = await signedIn(room.portal, 'auditor', [northwind.id]);
   const guro = await room.somebody();
   const page = await kari.open(adminPaths.preview(guro._id));
@@ -183,7 +183,7 @@ it('the preview shows somebody of one unit that unit alone', async () => {
   expect(page.html).not.toMatch(/Fjell|Weekend/);
 });
 
-it('revoked links can opt out and nothing else; a user of one unit has no such button', async () => {
+it('revoked links can only opt out, and a user of one unit cannot revoke', async () => {
   const guro = await room.somebody();
   const made = await room.ida.press(await room.ida.open(adminPaths.linkCopies(guro._id)), /Make the link/);
   const kari = await signedIn(room.portal, 'support', [northwind.id]);
@@ -199,7 +199,7 @@ it('revoked links can opt out and nothing else; a user of one unit has no such b
   expect(old.text).not.toContain('What would you like to hear from us?');
 });
 
-it('a user of one unit copies no link, which would open all of them', async () => {
+it('a user of one unit cannot copy a link, since it would open all units', async () => {
   const guro = await room.somebody();
   const kari = await signedIn(room.portal, 'support', [northwind.id]);
   const record = await kari.open(adminPaths.contact(guro._id));
@@ -216,7 +216,7 @@ it('a user of one unit copies no link, which would open all of them', async () =
   expect(opened.text).toContain('Fjell');
 });
 
-it('who may not send links has no button for it', async () => {
+it('a user who may not send links has no button for it', async () => {
   const auditor = await signedIn(room.portal, 'auditor');
   const guro = await room.somebody();
   const { text } = await auditor.open(adminPaths.contact(guro._id));

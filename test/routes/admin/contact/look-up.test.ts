@@ -1,4 +1,7 @@
-/** Any address is looked up by staff, contact or not: its statuses, reason and history, and the acts of the role, each within its units. */
+/**
+ * Staff look up any address, with or without a contact: its statuses, reasons and history, and the acts of the role, within the
+ * user's units.
+ */
 import { ownStatus } from '../../../../src/domain/consent/effective.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { adminPaths } from '../../../../src/admin-paths.js';
@@ -30,7 +33,7 @@ const lookUp = async (who: StaffVisitor, text: string): Promise<Answer> => {
 };
 const idOf = (address: string, channel: Channel = 'EMAIL') =>
   room.portal.deps.subscriberIds(channel, address);
-/** An address that no contact has, and what was decided for it. */
+/** An address without a contact, and what was decided for it. */
 async function decidedFor(address: string, wishes: Wish[], actor: Actor = byContact): Promise<string> {
   await openAddress(room.portal.deps, address);
   const subscriberId = idOf(address);
@@ -39,8 +42,8 @@ async function decidedFor(address: string, wishes: Wish[], actor: Actor = byCont
 }
 const stop = (unitId: number | null): Wish => ({ kind: 'OPT_OUT_OF_ALL', unitId });
 
-describe('an address that no contact has', () => {
-  it('has a record with its statuses, who decided them, its history and that it cannot receive', async () => {
+describe('an address without a contact', () => {
+  it('has a record with its statuses, who decided them, its history and its bounce', async () => {
     const address = somebodyNew();
     const id = await decidedFor(address, [{ kind: 'OPT_OUT', typeId: trailNotes.id }, stop(fjell.id)]);
     await decidedFor(address, [{ kind: 'MARK_UNDELIVERABLE', reason: 'HARD_BOUNCE' }], { kind: 'SYSTEM' });
@@ -56,7 +59,7 @@ describe('an address that no contact has', () => {
     expect(preview.status).toBe(200);
   });
 
-  it('is opted out of a type, resubscribed with reasons, and opted out of all, which is removed again', async () => {
+  it('can be opted out of a type, resubscribed with reasons, opted out of all, and released again', async () => {
     const address = somebodyNew();
     const id = await decidedFor(address, [{ kind: 'OPT_IN', typeId: trailNotes.id }]);
     const to = (status: 'SUBSCRIBED' | 'UNSUBSCRIBED') =>
@@ -76,7 +79,7 @@ describe('an address that no contact has', () => {
     expect(JSON.stringify(entries)).not.toContain(address);
   });
 
-  it('gets a preferences link by mail, and becomes a contact with its preferences', async () => {
+  it('gets a preferences link by mail, and becomes a contact that keeps the preferences', async () => {
     const address = somebodyNew();
     const id = await decidedFor(address, [{ kind: 'OPT_OUT', typeId: trailNotes.id }]);
     await room.ida.press(await room.ida.open(adminPaths.linkMails(id)), /Send the link/);
@@ -86,7 +89,7 @@ describe('an address that no contact has', () => {
     const made = await room.ida.press(form, /Add the contact/, { firstName: 'Now', lastName: 'Known' });
     expect(made.text).toContain('Now Known');
     expect(made.text).toMatch(/Trail notes Northwind Outdoors Opted out/);
-    // The record of the address is the contact's from now on.
+    // From now on this record belongs to the contact.
     expect((await room.ida.open(adminPaths.contact(id))).text).toContain('Now Known');
     expect((await lookUp(room.ida, address)).text).toContain('Now Known');
   });
@@ -116,7 +119,7 @@ describe('an address that the database does not know', () => {
     expect(now).toEqual(then);
   });
 
-  it('is opted out of all from there', async () => {
+  it('can be opted out of all on that page', async () => {
     const address = somebodyNew();
     const page = await lookUp(room.ida, address);
     const asked = await room.ida.press(page, /^Continue$/, { next: 'opt-out:EMAIL' });
@@ -127,13 +130,13 @@ describe('an address that the database does not know', () => {
     expect(optOuts.portal).toMatchObject([{ by: 'STAFF' }]);
   });
 
-  it('of a phone has a record with each channel that has types, and is opted out in each', async () => {
+  it('of a phone shows each channel with types, and is opted out in each', async () => {
     const phone = '+4790000511';
     const page = await lookUp(room.ida, '+47 900 00 511');
     const record = await room.ida.press(page, /^Continue$/, { next: 'record' });
     expect(record.text).toContain('Text message +4790000511');
     expect(record.text).not.toContain('WhatsApp +4790000511');
-    // As where only one channel was ever used.
+    // As when only one channel was ever used.
     await room.portal.deps.models.subscribers.deleteOne({ _id: idOf(phone, 'SMS') });
     const dialog = adminPaths.overrides(idOf(phone, 'WHATSAPP'), {
       channel: 'SMS',
@@ -148,13 +151,13 @@ describe('an address that the database does not know', () => {
     });
   });
 
-  it('that begins a contact’s address leads to the contact', async () => {
+  it('leads to the contact when it is the beginning of a contact’s address', async () => {
     const guro = await room.somebody();
     const page = await lookUp(room.ida, guro.email?.replace(/om$/, 'o') ?? '');
     expect(page.html).toContain(`href="${adminPaths.contact(guro._id)}"`);
   });
 
-  it('is shown too where a URL carries it', async () => {
+  it('is also shown when a URL carries it', async () => {
     const address = somebodyNew();
     const query = `q=${encodeURIComponent(address)}`;
     expect((await room.ida.open(adminPaths.contacts(query))).text).toContain(
@@ -165,7 +168,7 @@ describe('an address that the database does not know', () => {
   });
 });
 
-it('an address never stands in a URL or in the log', async () => {
+it('a looked-up address appears in no URL and no log', async () => {
   const [unknown, known] = [somebodyNew(), somebodyNew()];
   await decidedFor(known, []);
   const contact = await room.somebody();
@@ -197,7 +200,7 @@ describe.each([
   ['support', { changes: true, overrides: true }],
   ['auditor', { changes: false, overrides: false }],
 ] as const)('%s', (role, may) => {
-  it('is offered the acts of the role, on both pages', async () => {
+  it('is offered the acts of the role on both pages', async () => {
     const who = await signedIn(room.portal, role);
     const unknown = await lookUp(who, somebodyNew());
     expect(/Opt it out of all e-mail/.test(unknown.text)).toBe(may.overrides);
@@ -214,11 +217,11 @@ describe.each([
 });
 
 describe('a user limited to one unit', () => {
-  /** Without the address and what changes with every request. */
+  /** Without the address, and without what changes with every request. */
   const comparable = ({ html }: Answer, address: string) =>
     html.replaceAll(address, 'ADDRESS').replaceAll(/(name="_csrf" value|name="nonce" value)="[^"]+"/g, '');
 
-  it('sees the same page for an address that only other units know as for one that nobody knows', async () => {
+  it('sees the same page for an address known to other units only as for an unknown one', async () => {
     const theirs = await room.somebody({ unitIds: [fjell.id] });
     const contacted = theirs.email ?? '';
     await room.decided(theirs, [{ kind: 'OPT_IN', typeId: weekendLetters.id }, stop(fjell.id)]);
@@ -229,7 +232,7 @@ describe('a user limited to one unit', () => {
     for (const address of [contacted, known]) {
       expect(comparable(await lookUp(kari, address), address)).toBe(expected);
     }
-    // And onwards from there.
+    // And on the following pages.
     const onwards = async (address: string) => {
       const record = await kari.press(await lookUp(kari, address), /^Continue$/, { next: 'record' });
       expect(record.path).toBe(adminPaths.contact(idOf(address)));
@@ -245,7 +248,7 @@ describe('a user limited to one unit', () => {
     }
   });
 
-  it('sees what the own unit and the whole account know, and acts within the unit', async () => {
+  it('sees what the unit and the whole account know, and acts within the unit', async () => {
     const theirs = await room.somebody({ unitIds: [fjell.id] });
     const address = theirs.email ?? '';
     await room.decided(theirs, [{ kind: 'OPT_OUT', typeId: trailNotes.id }, stop(fjell.id)]);

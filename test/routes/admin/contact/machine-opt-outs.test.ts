@@ -1,4 +1,4 @@
-/** What a machine opted somebody out of: listed, put right from the record and in a batch; and the basis of one call or mail. */
+/** Opt-outs made by a machine: listed, corrected from the record and in a batch; and the basis of one call or mail. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { adminPaths } from '../../../../src/admin-paths.js';
 import { runDueJobs } from '../../../../src/jobs/engine.js';
@@ -19,7 +19,7 @@ afterAll(() => room.portal.stop());
 
 const robot = { isMachine: true, userAgent: 'MailScanner/3.1' };
 
-/** Subscribed by themselves, and opted out by a mail filter that followed the link. */
+/** Contacts who subscribed themselves, and were opted out by a mail filter that followed the link. */
 async function scanned(types = [trailNotes]): Promise<Contact> {
   const guro = await room.somebody();
   for (const { id } of types) {
@@ -29,8 +29,8 @@ async function scanned(types = [trailNotes]): Promise<Contact> {
   return guro;
 }
 
-describe('from the record', () => {
-  it('is shown as such, and put right with explanation and basis: what stood before stands again', async () => {
+describe('correcting a machine-made opt-out from the record', () => {
+  it('shows it as machine-made and, with explanation and basis, restores the earlier status', async () => {
     const guro = await scanned();
     const record = await room.ida.open(adminPaths.contact(guro._id));
     expect(record.text).toContain('A machine seems to have opted out.');
@@ -44,7 +44,7 @@ describe('from the record', () => {
     expect(after.text).not.toContain('A machine seems');
   });
 
-  it('leaves alone what the contact decided after the page was opened', async () => {
+  it('keeps what the contact decided after the page was opened', async () => {
     const guro = await scanned();
     const page = await room.ida.open(adminPaths.corrections(guro._id, { channel: 'EMAIL' }));
     await room.decided(guro, [{ kind: 'OPT_OUT', typeId: trailNotes.id }]);
@@ -55,15 +55,15 @@ describe('from the record', () => {
 
 const csrfOf = ({ html }: Pick<Answer, 'html'>) => /name="_csrf" value="([^"]+)"/.exec(html)?.[1] ?? '';
 
-/** Where the page leads to if the contact does want out. */
+/** Where the page leads to when the contact does want to opt out. */
 const leavingUrl = ({ html }: Pick<Answer, 'html'>) =>
   /href="([^"]+)"[^>]*>\s*They do want out/
     .exec(html)?.[1]
     ?.replaceAll('&amp;', '&')
     .replaceAll('&#x3D;', '=') ?? '';
 
-describe('where somebody said no besides the machine', () => {
-  it('support notes what the contact says, and that stays when the machine’s is put right', async () => {
+describe('an opt-out by a person next to a machine-made one', () => {
+  it('is added by support and stays after the machine-made one is corrected', async () => {
     const guro = await scanned();
     const page = await room.ida.open(adminPaths.corrections(guro._id, { channel: 'EMAIL' }));
     expect(page.text).toContain('They do want out of Trail notes');
@@ -82,7 +82,7 @@ describe('where somebody said no besides the machine', () => {
     expect(history.text).toContain('Automated opt-out of Trail notes corrected; still opted out');
   });
 
-  it('so too with everything of a unit', async () => {
+  it('works the same for everything of a unit', async () => {
     const guro = await room.somebody();
     await room.decided(guro, [{ kind: 'OPT_IN', typeId: trailNotes.id }]);
     const all = { kind: 'OPT_OUT_OF_ALL', unitId: northwind.id } as const;
@@ -99,13 +99,13 @@ describe('where somebody said no besides the machine', () => {
   });
 });
 
-describe('the list', () => {
-  it('has them newest first, with the robot, and puts several right with a result for each', async () => {
+describe('the list of machine-made opt-outs', () => {
+  it('is newest first with the robot’s name, and corrects several with a result for each', async () => {
     const [one, other] = [await scanned(), await scanned()];
     const page = await room.ida.open(adminPaths.machineOptOuts());
     expect(page.text.indexOf(other.lastName)).toBeLessThan(page.text.indexOf(one.lastName));
     expect(page.text).toContain('MailScanner/3.1');
-    // Between looking and sending, one of them opts out in person.
+    // One of them opts out in person after the page was opened and before the form is sent.
     await room.decided(other, [{ kind: 'OPT_OUT', typeId: trailNotes.id }]);
     const pick = [...page.html.matchAll(/name="pick" value="([^"]+)"/g)].map(([, value = '']) => value);
     const done = await room.ida.press(page, /^Put right the ticked ones$/, { pick, ...reasons });
@@ -114,7 +114,7 @@ describe('the list', () => {
     expect(await room.statusOf(other, trailNotes)).toBe('UNSUBSCRIBED');
   });
 
-  it('wants a choice, a basis and an explanation, and keeps what was ticked', async () => {
+  it('needs a choice, a basis and an explanation, and keeps what was ticked', async () => {
     await scanned();
     const page = await room.ida.open(adminPaths.machineOptOuts());
     const [, value = ''] = /name="pick" value="([^"]+)"/.exec(page.html) ?? [];
@@ -124,7 +124,7 @@ describe('the list', () => {
     expect(again.html).toMatch(new RegExp(`value="${value}" checked`));
   });
 
-  it('shows somebody of one unit that unit’s alone, and puts nothing else right', async () => {
+  it('shows a user of one unit that unit only, and corrects nothing else', async () => {
     const guro = await scanned([trailNotes, weekendLetters]);
     const kari = await signedIn(room.portal, 'support', [northwind.id]);
     const page = await kari.open(adminPaths.machineOptOuts());
@@ -137,7 +137,7 @@ describe('the list', () => {
     expect(await room.statusOf(guro, weekendLetters)).toBe('UNSUBSCRIBED');
   });
 
-  it('previews all that are listed as one job, however often the button is pressed, and nothing changes before it is confirmed', async () => {
+  it('previews all listed ones as one job, however often the button is pressed, and changes nothing before it is confirmed', async () => {
     const guro = await scanned();
     const admin = await signedIn(room.portal, 'admin');
     const page = await admin.open(adminPaths.machineOptOuts());
@@ -165,7 +165,7 @@ describe('the list', () => {
     expect(await room.statusOf(guro, trailNotes)).toBe('SUBSCRIBED');
   });
 
-  it('offers all that are listed to roles that may do bulk work, and only they confirm it', async () => {
+  it('offers "all listed" to roles that may do bulk work, and only they can confirm it', async () => {
     await scanned();
     for (const [role, mayPick, mayAll] of [
       ['admin', true, true],
@@ -189,7 +189,7 @@ describe('the list', () => {
     expect(confirmed.status).toBe(404);
   });
 
-  it('shows what concerns everything to somebody of one unit without a box for it', async () => {
+  it('shows a user of one unit portal-wide ones without a check box', async () => {
     const guro = await room.somebody();
     await room.decided(guro, [{ kind: 'OPT_OUT_OF_ALL', unitId: null }], { kind: 'ONE_CLICK' }, robot);
     const kari = await signedIn(room.portal, 'support', [northwind.id]);
@@ -201,7 +201,7 @@ describe('the list', () => {
     expect(await room.statusOf(guro, trailNotes)).toBe('UNSUBSCRIBED');
   });
 
-  it('leads nobody of one unit to the address of another unit that opted out of everything', async () => {
+  it('does not reveal to a user of one unit an address of another unit that opted out of everything', async () => {
     const theirs = await room.somebody({ unitIds: [fjell.id] });
     const everything = [{ kind: 'OPT_OUT_OF_ALL', unitId: null } as const];
     await room.decided(theirs, everything, { kind: 'ONE_CLICK' }, robot);
@@ -214,7 +214,7 @@ describe('the list', () => {
     expect(all.html).toContain(adminPaths.contact(theirs._id));
   });
 
-  it('is read by everybody, and changed by users who may override', async () => {
+  it('is read by every role, and changed by users who may override', async () => {
     await scanned();
     const marketer = await signedIn(room.portal, 'marketer');
     const page = await marketer.open(adminPaths.machineOptOuts());
@@ -224,8 +224,8 @@ describe('the list', () => {
   });
 });
 
-describe('a call or one-to-one mail', () => {
-  it('to somebody who opted out of all needs a basis of its own, which is recorded and changes no status', async () => {
+describe('a call or one-to-one mail from the record', () => {
+  it('to a contact who opted out of all needs a one-time basis, which is recorded and changes no status', async () => {
     const guro = await room.somebody();
     await room.decided(guro, [{ kind: 'OPT_OUT_OF_ALL', unitId: northwind.id }]);
     const record = await room.ida.open(adminPaths.contact(guro._id));
@@ -247,7 +247,7 @@ describe('a call or one-to-one mail', () => {
     );
   });
 
-  it('is not asked about where nobody opted out of all', async () => {
+  it('has no form where there is no opt-out of all', async () => {
     const guro = await room.somebody();
     expect((await room.ida.open(adminPaths.contact(guro._id))).text).not.toContain('Record a call');
     const page = await room.ida.open(adminPaths.communications(guro._id));

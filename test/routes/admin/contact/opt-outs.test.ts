@@ -1,4 +1,4 @@
-/** Opt-outs of all from the record, and overrides by somebody who reaches one unit or may not override at all. */
+/** Opt-outs of all from the record, and overrides by a user of one unit or without the right to override. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { adminPaths } from '../../../../src/admin-paths.js';
 import type { Actor, Wish } from '../../../../src/vocabulary/terms.js';
@@ -20,8 +20,8 @@ beforeAll(async () => {
 });
 afterAll(() => room.portal.stop());
 
-describe('opting out of all', () => {
-  it('covers one unit or everything, and is removed again where staff had set it', async () => {
+describe('opting out of all from the record', () => {
+  it('covers one unit or everything, and can be removed where staff set it', async () => {
     const guro = await room.somebody();
     await room.decided(guro, [{ kind: 'OPT_IN', typeId: trailNotes.id }]);
     const page = await room.ida.open(adminPaths.optOuts(guro._id, { channel: 'EMAIL' }));
@@ -62,7 +62,7 @@ describe('opting out of all', () => {
     expect(beside.text, 'the contact opted out too').toContain('No type resumes.');
   });
 
-  it('of everything stands over units that come later, and the record says so', async () => {
+  it('of everything also covers units added later, and the record says so', async () => {
     const guro = await room.somebody();
     const page = await room.ida.open(adminPaths.optOuts(guro._id, { channel: 'EMAIL' }));
     const after = await room.ida.press(page, /^Opt out$/, { unit: 'all', explanation: 'By letter.' });
@@ -94,7 +94,7 @@ describe('opting out of all', () => {
     expect(record.text).toMatch(/Record a call or one-to-one mail Opted out of all of Northwind Outdoors:/);
   });
 
-  it('set by the contact has no button that removes it, and a forged form is refused', async () => {
+  it('by the contact has no button to remove it, and a forged form is refused', async () => {
     const guro = await room.somebody();
     await room.decided(guro, [{ kind: 'OPT_OUT_OF_ALL', unitId: northwind.id }]);
     const record = await room.ida.open(adminPaths.contact(guro._id));
@@ -107,7 +107,7 @@ describe('opting out of all', () => {
     expect(await room.statusOf(guro, trailNotes)).toBe('UNSUBSCRIBED');
   });
 
-  it('is not done over what the contact opted in to while the page was open', async () => {
+  it('is refused over an opt-in that the contact made while the page was open', async () => {
     const guro = await room.somebody();
     const page = await room.ida.open(adminPaths.optOuts(guro._id, { channel: 'EMAIL' }));
     await room.decided(guro, [{ kind: 'OPT_IN', typeId: trailNotes.id }]);
@@ -117,7 +117,7 @@ describe('opting out of all', () => {
   });
 });
 
-describe('somebody limited to one unit', () => {
+describe('a user limited to one unit', () => {
   it('overrides types of that unit, and sees nothing of the others', async () => {
     const kari = await signedIn(room.portal, 'support', [northwind.id]);
     const guro = await room.somebody();
@@ -137,7 +137,7 @@ describe('somebody limited to one unit', () => {
     expect((await kari.open(adminPaths.contact(guro._id))).text).toContain('from all email No');
   });
 
-  it('cannot lift by an opt-in what stands over other units too', async () => {
+  it('cannot lift by an opt-in an opt-out that also covers other units', async () => {
     const kari = await signedIn(room.portal, 'support', [northwind.id]);
     const guro = await room.somebody();
     const staff: Actor = { kind: 'STAFF', isBulk: false, ref: `user:${room.ida.user._id}`, scope: null };
@@ -154,7 +154,7 @@ describe('somebody limited to one unit', () => {
   });
 });
 
-it('who may not override has no button for it', async () => {
+it('a user who may not override has no button for it', async () => {
   const guro = await room.somebody();
   for (const role of ['marketer', 'auditor'] as const) {
     const visitor = await signedIn(room.portal, role);
@@ -177,7 +177,7 @@ it('a row that staff cannot change says why, and has no button', async () => {
   expect((await auditor.open(adminPaths.contact(guro._id))).text).not.toContain('Only the contact');
 });
 
-it('an automated opt-out of another unit is not shown to somebody who does not reach it', async () => {
+it('an automated opt-out of another unit is hidden from a user who does not reach that unit', async () => {
   const guro = await room.somebody();
   const byMachine: Actor = { kind: 'ONE_CLICK', ref: 'unsubscribe link' };
   const wishes: Wish[] = [{ kind: 'OPT_OUT_OF_ALL', unitId: fjell.id }];

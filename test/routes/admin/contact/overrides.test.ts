@@ -1,4 +1,4 @@
-/** Single overrides from the record: what the dialogs say beforehand, what they need, what they refuse, and what a stale one does not undo. */
+/** Single overrides from the record: what the dialogs announce, require and refuse, and what an outdated dialog cannot undo. */
 import { shownStates } from '../../../../src/routes/admin/contact/shown-states.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { adminPaths } from '../../../../src/admin-paths.js';
@@ -14,8 +14,8 @@ beforeAll(async () => {
 });
 afterAll(() => room.portal.stop());
 
-describe('Subscribe', () => {
-  it('keeps basis, explanation and who did it, and the record and its history say so', async () => {
+describe('the dialog Subscribe', () => {
+  it('stores basis, explanation and user, and record and history show them', async () => {
     const guro = await room.somebody();
     const record = await room.ida.open(adminPaths.contact(guro._id));
     expect(record.text).toMatch(/Trail notes Northwind Outdoors Not specified nobody yet/);
@@ -42,7 +42,7 @@ describe('Subscribe', () => {
     ]);
   });
 
-  it('takes several types of the unit at once, and never one of another unit', async () => {
+  it('accepts several types of the unit at once, and none of another unit', async () => {
     const guro = await room.somebody();
     const page = await room.ida.open(dialog(guro, 'SUBSCRIBED'));
     const types = [trailNotes, offers, weekendLetters].map(({ id }) => String(id));
@@ -51,7 +51,7 @@ describe('Subscribe', () => {
     expect(await room.statusOf(guro, weekendLetters)).toBe('NOT_SPECIFIED');
   });
 
-  it('wants an explanation always, and a legal basis in privacy mode; what was typed is kept', async () => {
+  it('always needs an explanation, in privacy mode also a legal basis, and keeps what was typed', async () => {
     const guro = await room.somebody();
     const page = await room.ida.open(dialog(guro, 'SUBSCRIBED'));
     const again = await room.ida.press(page, /^Subscribe$/, { explanation: 'By letter.' });
@@ -63,7 +63,7 @@ describe('Subscribe', () => {
     expect(await room.statusOf(guro, trailNotes)).toBe('NOT_SPECIFIED');
   });
 
-  it('sent twice does it once, and succeeds both times', async () => {
+  it('sent twice acts once and succeeds twice', async () => {
     const guro = await room.somebody();
     const page = await room.ida.open(dialog(guro, 'SUBSCRIBED'));
     await room.ida.press(page, /^Subscribe$/, reasons);
@@ -73,8 +73,8 @@ describe('Subscribe', () => {
   });
 });
 
-describe('Resubscribe', () => {
-  it('says beforehand that the contact opted out, when and how, and does it with basis and explanation', async () => {
+describe('the dialog Resubscribe', () => {
+  it('shows when and how the contact opted out, and acts with basis and explanation', async () => {
     const guro = await room.somebody();
     await room.decided(guro, [{ kind: 'OPT_OUT', typeId: trailNotes.id }]);
     const record = await room.ida.open(adminPaths.contact(guro._id));
@@ -87,7 +87,7 @@ describe('Resubscribe', () => {
     expect(await room.statusOf(guro, trailNotes)).toBe('SUBSCRIBED');
   });
 
-  it('is refused where the contact opted out of all: the page says by whom, and has a way on in place of the form', async () => {
+  it('is refused under the contact’s opt-out of all: the page says who set it and offers another way', async () => {
     const guro = await room.somebody();
     await room.decided(guro, [{ kind: 'OPT_OUT_OF_ALL', unitId: northwind.id }]);
     const page = await room.ida.open(dialog(guro, 'SUBSCRIBED'));
@@ -109,7 +109,7 @@ describe('Resubscribe', () => {
     expect(await room.statusOf(guro, trailNotes)).toBe('UNSUBSCRIBED');
   });
 
-  it('removes an opt-out of all that staff set, and says so before', async () => {
+  it('announces and removes an opt-out of all that staff set', async () => {
     const guro = await room.somebody();
     const staff: Actor = { kind: 'STAFF', isBulk: false, ref: `user:${room.ida.user._id}`, scope: null };
     await room.decided(guro, [{ kind: 'OPT_OUT_OF_ALL', unitId: northwind.id }], staff, {
@@ -124,8 +124,8 @@ describe('Resubscribe', () => {
   });
 });
 
-describe('Unsubscribe', () => {
-  it('needs no basis but says why, and the contact is opted out', async () => {
+describe('the dialog Unsubscribe', () => {
+  it('needs no basis, needs an explanation, and opts the contact out', async () => {
     const guro = await room.somebody();
     await room.decided(guro, [{ kind: 'OPT_IN', typeId: trailNotes.id }]);
     const page = await room.ida.open(dialog(guro, 'UNSUBSCRIBED'));
@@ -134,7 +134,7 @@ describe('Unsubscribe', () => {
     expect(await room.statusOf(guro, trailNotes)).toBe('UNSUBSCRIBED');
   });
 
-  it('can be set back to not specified, as if nobody had said anything', async () => {
+  it('can be reset to not specified', async () => {
     const guro = await room.somebody();
     await room.decided(guro, [{ kind: 'OPT_IN', typeId: trailNotes.id }]);
     const page = await room.ida.open(dialog(guro, 'UNSUBSCRIBED'));
@@ -146,8 +146,8 @@ describe('Unsubscribe', () => {
   });
 });
 
-describe('setting back what the contact itself opted out of', () => {
-  it('asks for the reasons of a resubscription', async () => {
+describe('resetting what the contact opted out of', () => {
+  it('needs the same reasons as resubscribing', async () => {
     const guro = await room.somebody();
     await room.decided(guro, [{ kind: 'OPT_OUT', typeId: trailNotes.id }]);
     const page = await room.ida.open(dialog(guro, 'NOT_SPECIFIED'));
@@ -161,7 +161,7 @@ describe('setting back what the contact itself opted out of', () => {
 });
 
 describe('a dialog left open', () => {
-  it('does not undo what the contact decided meanwhile: it says so, shows what stands now, and may then be sent', async () => {
+  it('does not undo a later decision of the contact: it says so, shows the current state, and can be sent again', async () => {
     const guro = await room.somebody();
     const page = await room.ida.open(dialog(guro, 'SUBSCRIBED'));
     await room.decided(guro, [{ kind: 'OPT_OUT', typeId: trailNotes.id }]);
@@ -176,15 +176,15 @@ describe('a dialog left open', () => {
 
   type Said = [wish: Wish, by: Actor, why?: Circumstances];
 
-  it('does not undo what came beside or beneath what it showed, and does not decide by itself', async () => {
+  it('does not undo an opt-out added at another level, and decides nothing by itself', async () => {
     const machine: Actor = { kind: 'ONE_CLICK' };
     const staff: Actor = { kind: 'STAFF', isBulk: false, ref: 'user:somebody-else', scope: null };
     const own = { kind: 'OPT_OUT', typeId: trailNotes.id } as const;
     const all = { kind: 'OPT_OUT_OF_ALL', unitId: northwind.id } as const;
     const stories: { first: Said; later: Said }[] = [
-      // A colleague notes what the contact says on the telephone, over a machine's opt-out.
+      // A colleague records what the contact says on the telephone, over a machine's opt-out.
       { first: [own, machine, { isMachine: true }], later: [own, staff] },
-      // The contact stops the type itself, under an opt-out of all that staff set.
+      // The contact opts out of the type itself, under staff's opt-out of all.
       { first: [all, staff], later: [own, machine] },
     ];
     for (const { first, later } of stories) {
@@ -199,7 +199,7 @@ describe('a dialog left open', () => {
     }
   });
 
-  it('is not troubled by what was decided about another type', async () => {
+  it('is not affected by a decision about another type', async () => {
     const guro = await room.somebody();
     const page = await room.ida.open(dialog(guro, 'SUBSCRIBED'));
     await room.decided(guro, [{ kind: 'OPT_OUT', typeId: offers.id }]);
@@ -209,7 +209,7 @@ describe('a dialog left open', () => {
   });
 });
 
-it('a phone number is subscribed and opted out like an address, for text messages and WhatsApp apart', async () => {
+it('a phone number is subscribed and opted out like an address, separately for text messages and WhatsApp', async () => {
   const guro = await room.somebody({ email: '', phone: '+47 900 11 222' });
   const record = await room.ida.open(adminPaths.contact(guro._id));
   expect(record.text).toContain('Text message +4790011222');

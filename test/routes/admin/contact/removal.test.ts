@@ -1,4 +1,4 @@
-/** Making, editing, deleting and erasing a contact: preferences stay with the address, and an erased person with their opt-out. */
+/** Creating, editing, deleting and erasing a contact: preferences belong to the address, and an erased person stays opted out. */
 import { setMark } from '../../../../src/routes/admin/contact/shown-states.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { adminPaths } from '../../../../src/admin-paths.js';
@@ -15,8 +15,8 @@ afterAll(() => room.portal.stop());
 
 const idOn = (html: string) => /href="\/admin\/contacts\/([\w-]+)\/edit"/.exec(html)?.[1] ?? '';
 
-describe('preferences stay with the address', () => {
-  it('a contact that opted out is deleted, made anew by hand, and is opted out', async () => {
+describe('preferences belong to the address', () => {
+  it('a contact that opted out, is deleted and created again by hand, is still opted out', async () => {
     const fields = { firstName: 'Hans', lastName: 'Moe', email: 'hans@example.com' };
     const made = await room.ida.press(
       await room.ida.open(adminPaths.newContact()),
@@ -42,7 +42,7 @@ describe('preferences stay with the address', () => {
     );
   });
 
-  it('an address that a contact gives up keeps them, and the new one has its own', async () => {
+  it('an address that a contact gives up keeps its preferences, and the new address has its own', async () => {
     const guro = await room.somebody();
     await room.decided(guro, [{ kind: 'OPT_OUT', typeId: trailNotes.id }]);
     const page = await room.ida.open(adminPaths.contactEdit(guro._id));
@@ -53,7 +53,7 @@ describe('preferences stay with the address', () => {
 });
 
 describe('the form of a contact', () => {
-  it('says everything that is wrong, keeps what was typed, and leads to the contact that has the address', async () => {
+  it('lists every fault, keeps what was typed, and links to the contact that has the address', async () => {
     const guro = await room.somebody();
     const page = await room.ida.open(adminPaths.newContact());
     const wrong = await room.ida.press(page, /Add the contact/, {
@@ -70,7 +70,7 @@ describe('the form of a contact', () => {
     expect(taken.html).toContain(`href="${adminPaths.contact(guro._id)}"`);
   });
 
-  it('keeps properties, language and basis, and empties what is emptied', async () => {
+  it('saves properties, language and basis, and clears emptied fields', async () => {
     const guro = await room.somebody({ properties: { city: 'Oslo', company: 'Fjord' } });
     const page = await room.ida.open(adminPaths.contactEdit(guro._id));
     const after = await room.ida.press(page, /^Save$/, {
@@ -82,7 +82,7 @@ describe('the form of a contact', () => {
     expect(after.text).not.toContain('company');
   });
 
-  it('opened before somebody else’s change does not save over it', async () => {
+  it('opened before another user’s change does not overwrite that change', async () => {
     const guro = await room.somebody();
     const page = await room.ida.open(adminPaths.contactEdit(guro._id));
     await room.ida.press(page, /^Save$/, { firstName: 'Gunnhild' });
@@ -92,7 +92,7 @@ describe('the form of a contact', () => {
     expect(stale.html).toContain('value="Gunnhild"');
   });
 
-  it('of somebody limited to one unit gives that unit alone, and keeps the others', async () => {
+  it('of a user limited to one unit assigns that unit only, and keeps the others', async () => {
     const kari = await signedIn(room.portal, 'support', [northwind.id]);
     const guro = await room.somebody();
     const page = await kari.open(adminPaths.contactEdit(guro._id));
@@ -109,7 +109,7 @@ describe('the form of a contact', () => {
     });
   });
 
-  it('refuses an address of another unit’s contact as it refuses any that is taken', async () => {
+  it('refuses an address of another unit’s contact like any taken address', async () => {
     const kari = await signedIn(room.portal, 'support', [northwind.id]);
     const theirs = await room.somebody({ unitIds: [fjell.id] });
     const page = await kari.open(adminPaths.newContact());
@@ -119,7 +119,7 @@ describe('the form of a contact', () => {
     expect(refused.html).not.toMatch(new RegExp(`Guro|${theirs._id}|Fjell|business units\\.`));
   });
 
-  it('of a shared contact has no field for name, e-mail and phone, and takes none, from somebody of one unit', async () => {
+  it('of a shared contact has no name, e-mail and phone fields for a user of one unit, and ignores such values', async () => {
     const kari = await signedIn(room.portal, 'support', [northwind.id]);
     const guro = await room.somebody();
     const page = await kari.open(adminPaths.contactEdit(guro._id));
@@ -137,7 +137,7 @@ describe('the form of a contact', () => {
 });
 
 describe('deleting and erasing', () => {
-  it('a contact that other units have too is not deleted by somebody of one', async () => {
+  it('a user of one unit cannot delete a contact shared with other units', async () => {
     const kari = await signedIn(room.portal, 'support', [northwind.id]);
     const guro = await room.somebody();
     expect((await kari.open(adminPaths.contact(guro._id))).text).not.toMatch(/Delete the contact|Erase/);
@@ -148,7 +148,7 @@ describe('deleting and erasing', () => {
     expect(await room.portal.deps.models.contacts.findById(guro._id).lean()).not.toBeNull();
   });
 
-  it('erasing asks for the name or an address; then the record and the words are gone, and the opt-out stays', async () => {
+  it('erasing asks for the name or an address; then record and words are gone, and the opt-out stays', async () => {
     const guro = await room.somebody({ phone: '+4790033444' });
     const staff = { kind: 'STAFF', isBulk: false, ref: `user:${room.ida.user._id}`, scope: null } as const;
     await room.decided(guro, [{ kind: 'OPT_OUT', typeId: trailNotes.id }], staff, {
@@ -172,7 +172,7 @@ describe('deleting and erasing', () => {
       email: guro.email ?? '',
     });
     expect(again.text).toContain('Opted out of everything.');
-    // The no that an erasure leaves is the person's: no button takes it back, and no form that is sent without one.
+    // The opt-out that an erasure leaves is the person's: no button and no forged form removes it.
     expect(again.text).not.toContain('Remove opt out');
     const id = /contacts\/([\w-]+)/.exec(again.path)?.[1] ?? '';
     const lifting = await room.ida.open(adminPaths.liftings(id, { channel: 'EMAIL', unit: 'all' }));
@@ -183,7 +183,7 @@ describe('deleting and erasing', () => {
     expect((await room.portal.subscriberOf({ address: guro.email ?? '' })).optOuts.portal).not.toBeNull();
   });
 
-  it('marketers delete but do not erase; auditors neither', async () => {
+  it('marketers may delete but not erase; auditors may do neither', async () => {
     const guro = await room.somebody();
     const marketer = await signedIn(room.portal, 'marketer');
     expect((await marketer.open(adminPaths.contact(guro._id))).text).not.toContain('Erase the person');
