@@ -54,22 +54,19 @@ const subscribed = (id: number, state = emptyState()): ConsentState => ({
 });
 
 describe('correcting an automated opt-out', () => {
-  it.each([actors.staff, actors.bulkStaff])(
-    'restores the earlier status (isBulk: $isBulk)',
-    (actor) => {
-      for (const from of ['SUBSCRIBED', 'NOT_SPECIFIED'] as const) {
-        const before = from === 'SUBSCRIBED' ? subscribed(trailNotes.id) : emptyState();
-        const { answer, state } = judge({
-          ...madeByMachine(typeOff(from), before),
-          actor,
-          why: given,
-          catalogue: discreet,
-        });
-        expect(answer).toBe('CHANGED');
-        expect(statusOf(state)).toBe(from);
-      }
-    },
-  );
+  it.each([actors.staff, actors.bulkStaff])('restores the earlier status (isBulk: $isBulk)', (actor) => {
+    for (const from of ['SUBSCRIBED', 'NOT_SPECIFIED'] as const) {
+      const before = from === 'SUBSCRIBED' ? subscribed(trailNotes.id) : emptyState();
+      const { answer, state } = judge({
+        ...madeByMachine(typeOff(from), before),
+        actor,
+        why: given,
+        catalogue: discreet,
+      });
+      expect(answer).toBe('CHANGED');
+      expect(statusOf(state)).toBe(from);
+    }
+  });
 
   it('lifts an opt-out of all and keeps the types’ own statuses', () => {
     for (const unitId of [northwind.id, null]) {
@@ -228,9 +225,12 @@ describe('correcting an automated opt-out', () => {
     );
   });
 
-  it.each(Object.entries(actors).filter(([, { kind }]) => kind !== 'STAFF'))('is refused for %s', (_, actor) => {
-    expect(judge({ ...madeByMachine(typeOff()), actor, why: given }).answer).toBe('NOT_ALLOWED');
-  });
+  it.each(Object.entries(actors).filter(([, { kind }]) => kind !== 'STAFF'))(
+    'is refused for %s',
+    (_, actor) => {
+      expect(judge({ ...madeByMachine(typeOff()), actor, why: given }).answer).toBe('NOT_ALLOWED');
+    },
+  );
 
   it('is listed from the current state, with the units concerned', () => {
     const { state } = madeByMachine(allOff(fjell.id), madeByMachine(typeOff()).state);

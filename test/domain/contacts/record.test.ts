@@ -130,7 +130,7 @@ describe('the record of a contact', () => {
     await expect(read(contact, [7])).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 
-  it("has the event that a correction of a machine’s opt-out names", async () => {
+  it('has the event that a correction of a machine’s opt-out names', async () => {
     const contact = await newContact();
     await room.act(emailOf(contact), actors.oneClick, optOut(trailNotes), { isMachine: true });
     expect(typeIn(await read(contact), trailNotes)).toMatchObject({ event: { seq: 1, isMachine: true } });

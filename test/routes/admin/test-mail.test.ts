@@ -41,15 +41,18 @@ it.each([
   [{ is: 'refusing', stage: 'RCPT', code: 550, text: '5.1.1 no such mailbox' }, 'refused it permanently'],
   [{ is: 'refusing', stage: 'DATA', code: 451, text: '4.3.0 later' }, 'could not be sent'],
   [{ is: 'hang-up-after-data' }, 'may or may not arrive'],
-] as const)('the mail test reports in a sentence a server that is %o, and keeps what was typed', async (mood, said) => {
-  const admin = await signedIn(portal, 'admin');
-  mailbox.mood = mood;
-  const answer = await admin.press(await admin.open(adminPaths.mail()), /Send a test/, {
-    to: 'ida@x.example',
-  });
-  expect([answer.status, answer.text]).toEqual([422, expect.stringContaining(said)]);
-  expect(answer.html).toContain('value="ida@x.example"');
-});
+] as const)(
+  'the mail test reports in a sentence a server that is %o, and keeps what was typed',
+  async (mood, said) => {
+    const admin = await signedIn(portal, 'admin');
+    mailbox.mood = mood;
+    const answer = await admin.press(await admin.open(adminPaths.mail()), /Send a test/, {
+      to: 'ida@x.example',
+    });
+    expect([answer.status, answer.text]).toEqual([422, expect.stringContaining(said)]);
+    expect(answer.html).toContain('value="ida@x.example"');
+  },
+);
 
 it('the mail test sends one mail from the chosen unit, and reports that the server accepted it', async () => {
   const admin = await signedIn(portal, 'admin');
