@@ -22,6 +22,14 @@ export interface Fact {
   tone?: 'stop' | 'warn';
 }
 
+/** Whether mail may go to one address, for each business unit. */
+export interface Verdict {
+  id: string;
+  question: string;
+  address: string;
+  units: { unit: string; answer: string; look: 'in' | 'out' | 'wait'; lines: string[] }[];
+}
+
 /** What both tabs of a record share. */
 export interface RecordFrame extends AdminFrame {
   name: string;
@@ -29,6 +37,7 @@ export interface RecordFrame extends AdminFrame {
   actions: ActionLink[];
   /** Of an erased person: why there is nothing to do. */
   erased?: string;
+  verdicts: Verdict[];
   about: Fact[];
   editUrl?: string;
   /** Acts that are wanted seldom, each with what it does. */
@@ -54,8 +63,12 @@ export interface SubscriptionRow {
   status: string;
   look: 'in' | 'out' | 'none';
   by: string;
-  /** Level, basis and explanation. */
+  /** Address of the user who acted, in two parts: a line may break between them. */
+  email?: { local: string; domain: string };
+  /** Level and basis. */
   why: string[];
+  /** The explanation; a long one has a beginning that unfolds the whole. */
+  explanation?: { text: string; beginning?: string };
   since: string;
   sinceIso: string;
   action?: ActionLink & { label: string; name: string };

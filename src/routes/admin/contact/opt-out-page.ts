@@ -118,7 +118,7 @@ function transactionalSentence(types: readonly SubscriptionType[]): string[] {
 }
 
 /** Names of types, or how many there are. */
-function fewNamesOf(types: readonly SubscriptionType[]): string {
+export function fewNamesOf(types: readonly SubscriptionType[]): string {
   return types.length > 6 ? `${types.length} types` : namesOf(types);
 }
 

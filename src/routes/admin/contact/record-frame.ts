@@ -14,6 +14,7 @@ import { isMailable, optOutsOfAll } from './open-record.js';
 import type { OpenedRecord, RecordFilter } from './open-record.js';
 import { cannotReceive, whatOf } from './record-page.js';
 import { recordSaying } from './sayings.js';
+import { verdictsOf } from './verdict.js';
 
 /** @param tab which of the two is shown */
 export function recordFrame(
@@ -34,6 +35,7 @@ export function recordFrame(
     contactsUrl: adminPaths.contacts(),
     actions: actionsOf(ask, record),
     ...(record.isErased ? { erased: erasedSentence(record) } : {}),
+    verdicts: verdictsOf(record),
     about: factsOf(record),
     ...(contact && mayRole(ask.user.role, 'contacts.change')
       ? { editUrl: adminPaths.contactEdit(recordId) }

@@ -99,14 +99,16 @@ function rowOf(
     by: made ? (isErasure ? 'Contact' : whoActed(made, view.doerOf, doerByName)) : '',
     why: [
       ...(made && isErasure ? [`data erased by ${whoActedWithin(made, view.doerOf)}`] : []),
-      ...(doer && !isErasure ? [doer.email] : []),
       ...(standing && level !== 'SUBSCRIPTION_STATUS' ? [levelName(level, type, catalogue)] : []),
       ...(standing?.legalBasis ? [basisNames[standing.legalBasis]] : []),
-      // The explanation of an opt-out of all is shown above the table.
-      ...(standing?.explanation && level === 'SUBSCRIPTION_STATUS' ? [`“${standing.explanation}”`] : []),
       ...(standing?.isMachine ? ['looked like a machine'] : []),
       ...alsoOut(optOuts),
     ],
+    ...(doer && !isErasure ? { email: partsOf(doer.email) } : {}),
+    // The explanation of an opt-out of all is shown above the table.
+    ...(standing?.explanation && level === 'SUBSCRIPTION_STATUS'
+      ? { explanation: foldedOf(standing.explanation) }
+      : {}),
     since: standing ? dayOf(standing.at, catalogue.timeZone) : '',
     sinceIso: standing?.at.toISOString() ?? '',
     ...(offer?.isOffered
@@ -124,6 +126,20 @@ function rowOf(
       : {}),
     ...(offer?.refusal ? { reason: whyNot(offer.refusal, optOutsOver(one.subscriber, type)) } : {}),
   };
+}
+
+function partsOf(email: string): { local: string; domain: string } {
+  const at = email.lastIndexOf('@');
+  return { local: email.slice(0, at), domain: email.slice(at) };
+}
+
+/** Characters of an explanation that a row shows unfolded. */
+const longestShown = 90;
+
+function foldedOf(explanation: string): { text: string; beginning?: string } {
+  const text = `“${explanation}”`;
+  if (text.length <= longestShown) return { text };
+  return { text, beginning: `${text.slice(0, longestShown - 30).replace(/\s+\S*$/, '')} …` };
 }
 
 /** What is written on a button. */
