@@ -58,7 +58,7 @@ describe.each([{ hasScript: false }, { hasScript: true }])('with scripts: $hasSc
     await page.getByLabel('Legal basis for communication').selectOption({ label: 'Freely given consent' });
     await page.getByLabel('Explanation').fill('Asked for it at the counter.');
     await page.getByRole('button', { name: 'Resubscribe' }).click();
-    expect(await page.getByRole('status').textContent()).toMatch(/Done\./);
+    expect(await page.getByRole('status').textContent()).toContain('is subscribed to Trail notes');
     const row = page.getByRole('row', { name: /Trail notes/ });
     expect(await row.textContent()).toMatch(/Subscribed.*Staff, Support.*Freely given consent.*counter/);
     await page.getByRole('link', { name: 'History' }).click();
