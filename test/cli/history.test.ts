@@ -93,7 +93,7 @@ describe('sayso history', () => {
     await models.subscribers.updateOne({ _id: id }, { $set: { optOuts: stop?.optOuts } });
     expect(code).toBe(1);
     expect(out).toBe(
-      `${id}: the state is not what the history, replayed, gives\n7 histories checked, 1 with faults.\n`,
+      `${id}: replaying the history does not give the stored state\n7 histories checked, 1 with faults.\n`,
     );
   });
 

@@ -192,7 +192,7 @@ describe('sayso links', () => {
       'has no row',
       'names-only.csv',
       'email,name\r\n\r\n',
-      'The file names its columns and has no row; nothing was written.\n',
+      'The file has column names but no rows, so nothing was written.\n',
     ],
   ])('leaves no file behind where its own %s', async (_, name, text, sentence) => {
     if (text !== null) await writeFile(join(folder, name), text);

@@ -10,7 +10,7 @@ import { announceChange } from './contract.js';
 import type { CatalogueDeps, Saved } from './contract.js';
 import { country, timeZone, yesOrNo } from './fields.js';
 
-/** So many filters a page bears; each is a part of the index. */
+/** Maximum number of filters on a page; each is a part of the index. */
 export const mostFilterProperties = 12;
 
 export const accountFields = z.strictObject({
@@ -18,7 +18,7 @@ export const accountFields = z.strictObject({
   defaultCountry: country.nullable(),
   timeZone,
   filterProperties: z
-    .array(z.string().regex(propertyName, 'holds what is not a name of a property'))
+    .array(z.string().regex(propertyName, 'contains an invalid property name'))
     .max(mostFilterProperties, `has more than ${mostFilterProperties} names`),
 });
 export type AccountFields = z.infer<typeof accountFields>;
@@ -33,7 +33,7 @@ const stored = z.object({
   }),
 });
 
-/** The account's settings as they are now; before anybody has set them up, privacy mode is on. */
+/** The account's current settings. Before the first set-up, privacy mode is on. */
 export async function readAccount({
   models,
   config,
@@ -47,7 +47,7 @@ export async function readAccount({
 }
 
 /**
- * Changes the settings on the condition that nobody did since `version` was shown.
+ * Changes the settings if no other change has been made since `version` was shown.
  * @throws DomainError `OUTCOME_UNKNOWN`, which is safe to repeat
  */
 export async function changeAccount(
@@ -69,7 +69,7 @@ export async function changeAccount(
           },
           $inc: { 'value.version': 1 },
         },
-        // Of an account that was never set up.
+        // For an account that was never set up.
         { upsert: version === 0 },
       );
       return result.matchedCount + result.upsertedCount === 1 ? 'SAVED' : 'STALE';

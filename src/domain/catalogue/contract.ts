@@ -1,4 +1,4 @@
-/** What the operations on units, types and the account share. */
+/** Types shared by the operations on units, types and the account. */
 import type { Models } from '../../models/index.js';
 import { raiseCatalogueVersion } from '../../models/setting.js';
 import { writing } from '../consent/durability.js';
@@ -6,18 +6,17 @@ import type { Catalogue } from '../../vocabulary/terms.js';
 
 export interface CatalogueDeps {
   models: Pick<Models, 'units' | 'types' | 'settings'>;
-  /** So that this process shows at once what was changed; the others follow within seconds. */
+  /** Shows the change in this process at once. Other processes follow within seconds. */
   rereadCatalogue: () => Promise<Catalogue>;
 }
 
-/** Has all processes read again what was written. */
+/** Makes all processes read again what was written. */
 export async function announceChange(deps: CatalogueDeps): Promise<void> {
   await writing(() => raiseCatalogueVersion(deps.models.settings));
   await deps.rereadCatalogue();
 }
 
 /**
- * `STALE`: somebody else changed it since the form was shown, and nothing was written. A thing that was never changed by a form has the
- * version 0.
+ * `STALE`: another change was made since the form was shown, and nothing was written. A document that was never changed by a form has version 0.
  */
 export type Saved = 'SAVED' | 'STALE';

@@ -1,4 +1,4 @@
-/** What units and types may be made of: one set of checks for the pages of the staff and for `sayso catalogue import`. */
+/** The fields of units and types: one set of checks for the staff pages and `sayso catalogue import`. */
 import { z } from 'zod';
 import { oneLine } from '../../clean-text.js';
 import { largestId } from '../../tokens/claims.js';
@@ -8,12 +8,12 @@ import { addressOrNull } from '../consent/read-address.js';
 import { channels, typePurposes } from '../../vocabulary/terms.js';
 import { isTimeZone } from '../../vocabulary/time-zones.js';
 
-/** An id of a unit. No link can carry a larger one, so contacts of such a unit could not even opt out. */
+/** An id of a unit. A link cannot carry a larger one, so contacts of such a unit could not opt out. */
 export const unitId = z
   .int('is not a whole number')
   .min(0, 'is below 0')
   .max(largestId, `is above ${largestId}`);
-/** An id of a type; for links 0 is none. */
+/** An id of a type; 0 means no type in links. */
 export const typeId = unitId.min(1, 'is below 1');
 /** Cleaned, on one line: names and senders become headers of mails. */
 export const line = (most: number) =>
@@ -29,7 +29,7 @@ export const country = z
   .refine((code) => phoneCountries().some((one) => one === code), 'is not a country code such as NO');
 /** IANA name of a time zone. */
 export const timeZone = z.string('is not text').refine(isTimeZone, 'is not a time zone such as Europe/Oslo');
-/** An address as people write it, in its normal form: mail goes by the domain in ASCII. */
+/** An address as people write it, normalised: mail needs the domain in ASCII. */
 export const emailAddress = z.string('is not text').transform((text, context) => {
   const address = addressOrNull('EMAIL', text);
   if (address === null) context.addIssue('is not an e-mail address');
@@ -37,7 +37,7 @@ export const emailAddress = z.string('is not text').transform((text, context) =>
 });
 export const yesOrNo = z.boolean('is neither true nor false');
 
-/** Everything of a unit but its id and its logo; the accent as one colour, of which two are made. */
+/** All fields of a unit except its id and its logo. The accent is one colour, from which two are made. */
 export const unitFields = z.strictObject({
   name: line(80),
   accent: z.string('is not text').regex(/^#([\da-f]{3}|[\da-f]{6})$/i, 'is not a colour such as #2f5d50'),
@@ -60,12 +60,12 @@ export const unitFields = z.strictObject({
 });
 export type UnitFields = z.infer<typeof unitFields>;
 
-/** Everything of a type but its id, its unit, its place in the order and whether it is archived. */
+/** All fields of a type except its id, unit, position and archived state. */
 export const typeFields = z.strictObject({
   channel: z.enum(channels, `is none of ${channels.join(', ')}`).default('EMAIL'),
   name: line(80),
   description: line(300),
-  /** `Marketing`, as older catalogue files have it, is read too. */
+  /** Also reads `Marketing`, as older catalogue files have it. */
   purpose: z
     .string()
     .toUpperCase()
@@ -80,7 +80,7 @@ export const typeFields = z.strictObject({
 });
 export type TypeFields = z.infer<typeof typeFields>;
 
-/** What is wrong, as the end of a sentence that begins with the field's name. */
+/** The fault, as the end of a sentence that begins with the field's name. */
 export function saidOf(issue: z.core.$ZodIssue): string {
   if (issue.code === 'unrecognized_keys') return `has what is not known: ${issue.keys.join(', ')}`;
   if ('input' in issue && issue.input === undefined) return 'is missing';

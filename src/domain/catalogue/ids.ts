@@ -1,11 +1,11 @@
-/** Ids of units and types are given by the portal: two that are made at once never get the same. */
+/** The portal assigns ids of units and types. Two that are created at once never get the same. */
 import { isDuplicateKey } from '../../models/database-fault.js';
 import { largestId } from '../../tokens/claims.js';
 import { writing } from '../consent/durability.js';
 
 /**
- * The next free id: one above the highest, and where there is no room above, the lowest that is free.
- * @param first the id of the first of all
+ * The next free id: one above the highest, or the lowest free one if there is no room above.
+ * @param first the lowest possible id
  */
 export function nextFreeId(taken: readonly number[], first: number): number {
   const next = taken.reduce((highest, id) => Math.max(highest, id + 1), first);
@@ -14,12 +14,12 @@ export function nextFreeId(taken: readonly number[], first: number): number {
   for (let id = first; ; id++) if (!all.has(id)) return id;
 }
 
-/** A process that loses the race looks again, so an id belongs to one thing only. */
+/** A process that loses the race tries the next id, so an id is never given twice. */
 const mostAttempts = 100;
 
 /**
  * Inserts under the next free id.
- * @param taken ids as the database has them now
+ * @param taken ids that the database has now
  * @throws DomainError `OUTCOME_UNKNOWN`
  */
 export async function insertUnderFreeId(

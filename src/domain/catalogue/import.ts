@@ -1,4 +1,4 @@
-/** Brings units and types of a file into the account. */
+/** Imports units and types from a file into the account. */
 import type { Models } from '../../models/index.js';
 import { raiseCatalogueVersion } from '../../models/setting.js';
 import type { StoredUnit, SubscriptionType } from '../../vocabulary/terms.js';
@@ -6,17 +6,17 @@ import type { StoredUnit, SubscriptionType } from '../../vocabulary/terms.js';
 export interface WantedCatalogue {
   units: StoredUnit[];
   types: SubscriptionType[];
-  /** Undefined: as it is. */
+  /** Undefined: unchanged. */
   isPrivacyMode: boolean | undefined;
-  /** Undefined: as it is; null: none. */
+  /** Undefined: unchanged; null: none. */
   defaultCountry?: string | null | undefined;
-  /** Undefined: as it is. */
+  /** Undefined: unchanged. */
   timeZone?: string | undefined;
 }
 
 /**
- * Adds what is not there, and brings what is to what is wanted, by id. Done twice, or again after a failure half way, it comes to the same.
- * Units first: a type is never without its own.
+ * Adds missing units and types and updates existing ones, by id. Repeating it, also after a failure, gives the same result. Units come first, so that
+ * a type always has its unit.
  */
 export async function importCatalogue(
   { units, types, settings }: Pick<Models, 'units' | 'types' | 'settings'>,

@@ -1,4 +1,4 @@
-/** The picture that stands for a unit: small, and what its name says that it is. */
+/** The logo of a unit: a small picture whose content matches its file name. */
 import { extname } from 'node:path';
 import type { Logo } from '../../vocabulary/terms.js';
 
@@ -7,7 +7,7 @@ export const mostLogoBytes = 65_536;
 const kinds: Record<string, { contentType: Logo['contentType']; isRight: (bytes: Buffer) => boolean }> = {
   '.svg': {
     contentType: 'image/svg+xml',
-    // A comment ends at the first `-->` and can end nowhere else, or a file of comments alone would be tried in every way to part them.
+    // A comment ends at the first `-->` and nowhere else. Otherwise a file of comments alone would cause excessive backtracking.
     isRight: (bytes) =>
       /^\uFEFF?\s*(<\?xml[^>]*>\s*)?(<!--((?!-->)[^])*-->\s*)*<svg[\s>]/.test(bytes.toString('utf8')),
   },
@@ -21,7 +21,7 @@ const kinds: Record<string, { contentType: Logo['contentType']; isRight: (bytes:
   },
 };
 
-/** Whether a file may be a logo by its name; null where it may. */
+/** The fault of a file's name as a logo; null if it has none. */
 export function faultOfLogoName(fileName: string): string | null {
   return kinds[extname(fileName).toLowerCase()] ? null : 'is no .svg, .png or .webp file';
 }

@@ -30,8 +30,8 @@ export const propertyFields = z
   .transform(({ choices, ...rest }) => ({ ...rest, choices: rest.kind === 'CHOICE' ? choices : [] }));
 
 /**
- * Gives a property a type, on the condition that the list has not changed since `version` was shown. A text needs no definition. Values that
- * contacts have stay as they are; those that cannot be read as the type count as unknown in filters.
+ * Gives a property a type if the list has not changed since `version` was shown. A text needs no definition. Contacts keep their values; a value that
+ * does not fit the type counts as unknown in filters.
  * @throws DomainError `OUTCOME_UNKNOWN`, which is safe to repeat
  */
 export async function defineProperty(

@@ -1,4 +1,4 @@
-/** Makes, changes, orders, archives and restores subscription types. */
+/** Creates, changes, orders, archives and restores subscription types. */
 import type { Models } from '../../models/index.js';
 import type { SubscriptionTypeDocument } from '../../models/subscription-type.js';
 import { reading, writing } from '../consent/durability.js';
@@ -11,7 +11,7 @@ import { atVersion } from './units.js';
 
 const firstTypeId = 1;
 
-/** A type as it lies in the database now, with the version that a change must name; null where there is none. */
+/** A type as stored, with the version that a change must name; null if it does not exist. */
 export async function findType(
   models: Pick<Models, 'types'>,
   id: number,
@@ -23,8 +23,8 @@ export async function findType(
 }
 
 /**
- * Makes a type, last in the order of its unit.
- * @param unitId of a unit that there is
+ * Creates a type as the last of its unit.
+ * @param unitId of an existing unit
  * @returns the type's id
  */
 export async function addType(deps: CatalogueDeps, unitId: number, fields: TypeFields): Promise<number> {
@@ -41,8 +41,8 @@ export async function addType(deps: CatalogueDeps, unitId: number, fields: TypeF
 }
 
 /**
- * Changes a type on the condition that nobody did since `version` was shown. Its unit and its channel never change: what was recorded of it
- * names neither, and moved, an opt-out would count for another brand.
+ * Changes a type if no other change has been made since `version` was shown. Its unit and channel never change. Events name neither, so after a move
+ * an opt-out would count for another brand.
  * @throws DomainError `OUTCOME_UNKNOWN`, which is safe to repeat
  */
 export async function changeType(
@@ -58,7 +58,7 @@ export async function changeType(
   return result.matchedCount === 1 ? 'SAVED' : 'STALE';
 }
 
-/** Archives a type or brings it back; done twice, it comes to the same. @returns whether this changed anything */
+/** Archives a type or restores it; repeating it changes nothing. @returns whether this changed anything */
 export async function setTypeActive(deps: CatalogueDeps, id: number, isActive: boolean): Promise<boolean> {
   const result = await writing(() =>
     deps.models.types.updateOne(
@@ -71,8 +71,8 @@ export async function setTypeActive(deps: CatalogueDeps, id: number, isActive: b
 }
 
 /**
- * Moves a type one place among the active ones of its unit; the first has none above it, the last none below. Two moves at once leave an order
- * that one of them could have made, and every type in it.
+ * Moves a type one place among the active ones of its unit. The first cannot move up, the last cannot move down. Two concurrent moves lose no type
+ * and leave an order that one of them could have made.
  */
 export async function moveType(
   deps: CatalogueDeps,
@@ -88,7 +88,7 @@ export async function moveType(
   if (from < 0 || other === undefined) return;
   ids[to] = id;
   ids[from] = other;
-  // The version stays: a form that somebody has open says nothing of the order.
+  // The version does not change, since an open form does not contain the order.
   const moves = ids.map((one, at) => ({
     updateOne: { filter: { _id: one }, update: { $set: { order: at + 1 } } },
   }));

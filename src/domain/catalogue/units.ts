@@ -1,4 +1,4 @@
-/** Makes and changes business units. */
+/** Creates and changes business units. */
 import mongoose from 'mongoose';
 import type { BusinessUnitDocument } from '../../models/business-unit.js';
 import type { Models } from '../../models/index.js';
@@ -11,14 +11,14 @@ import type { UnitFields } from './fields.js';
 import { insertUnderFreeId } from './ids.js';
 
 export interface UnitWish extends UnitFields {
-  /** The new logo; null takes it away; undefined leaves it. */
+  /** The new logo; null removes it; undefined keeps it. */
   logo?: Logo | null | undefined;
 }
 
 /** The first unit of an account is its default unit (specification "Terms"). */
 const firstUnitId = 0;
 
-/** A unit as it lies in the database now, with the version that a change must name; null where there is none. */
+/** A unit as stored, with the version that a change must name; null if it does not exist. */
 export async function findUnit(
   models: Pick<Models, 'units'>,
   id: number,
@@ -43,7 +43,7 @@ export async function addUnit(deps: CatalogueDeps, wish: UnitWish): Promise<numb
 }
 
 /**
- * Changes a unit on the condition that nobody did since `version` was shown.
+ * Changes a unit if no other change has been made since `version` was shown.
  * @throws DomainError `OUTCOME_UNKNOWN`, which is safe to repeat
  */
 export async function changeUnit(
@@ -65,7 +65,7 @@ export async function changeUnit(
   return result.matchedCount === 1 ? 'SAVED' : 'STALE';
 }
 
-/** The condition on a version; 0 is one that no change has given yet. */
+/** The condition on a version; 0 means that no change has set one yet. */
 export function atVersion(version: number) {
   return { version: version === 0 ? mongoose.trusted({ $exists: false }) : version };
 }
@@ -77,7 +77,7 @@ function written(
   return {
     ...fields,
     senderName: senderName ?? fields.name,
-    // A form shows the light one: sent back as it was, the dark one, made of what was once chosen, stays.
+    // A form shows only the light colour. If it comes back unchanged, the stored dark one stays.
     accent: before?.light === accent.toLowerCase() ? before : accentPair(accent),
   };
 }

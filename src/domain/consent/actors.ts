@@ -102,7 +102,7 @@ const namesOfLinks: Readonly<Record<string, string>> = {
 
 type RecordedActor = ConsentEvent['actor'];
 
-/** The reference of the person or key behind an act; of bulk work, of the person who started it. */
+/** The reference of the person or key behind an act. For bulk work, the person who started it. */
 export function personRef({ ref, by }: RecordedActor): string | undefined {
   return by ?? ref;
 }

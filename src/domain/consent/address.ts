@@ -34,7 +34,10 @@ function normaliseEmail(text: string): string {
   return address;
 }
 
-/** `domainToASCII` reads a URL's host: it would drop a path or a query, and decode `%6d`, so that something else became an address. */
+/**
+ * `domainToASCII` reads a URL's host: it would drop a path or a query and decode `%6d`, and so turn other text into an
+ * address.
+ */
 function domainOf(text: string): string {
   return /[/?#%\\]/.test(text) ? '' : domainToASCII(text).toLowerCase();
 }
@@ -52,14 +55,14 @@ function normalisePhone(text: string): string {
 
 /**
  * Makes the function that names subscribers: HMAC-SHA-256 of channel and normalised address, the first 128 bits, base64url.
- * @param key the secret of `SUBSCRIBER_ID_KEY`; with another key every address would become a stranger
+ * @param key the secret of `SUBSCRIBER_ID_KEY`. With another key, no known address would be found.
  */
 export function subscriberIdsOf(key: string): SubscriberIds {
   return (channel, address) =>
     createHmac('sha256', key).update(`${channel}:${address}`).digest().subarray(0, 16).toString('base64url');
 }
 
-/** The local part composed (NFC), of an address that an older release took as it was typed. */
+/** The address with a composed local part (NFC), for addresses that an older release stored as typed. */
 export function composedAddress(address: string): string {
   return address.normalize('NFC');
 }

@@ -26,7 +26,7 @@ export function emptyState(): ConsentState {
   };
 }
 
-/** The state after one change; the one given is left as it was. `standing` says by whom, when and why. */
+/** Returns the state after one change and does not modify the given state. `standing` holds actor, time and reason. */
 export function applyChange(
   state: ConsentState,
   change: Change,
@@ -92,16 +92,16 @@ export function applyChange(
 
 /**
  * The state after one event, with what its Undo would restore.
- * @param drafts the same for a row of events, where nobody keeps the states between
+ * @param drafts the same for a series of events, when no caller keeps the states between them
  */
 export function applyEvent(state: ConsentState, event: ConsentEvent, drafts = new Drafts()): ConsentState {
-  // Before the change, which may write into the same records.
+  // Before the change, which may modify the same records.
   const noted = undoableNoting(state, event, drafts);
   const after = applyChange(state, event.change, standingOf(event), drafts);
   return { ...after, undoable: undoableAfter(noted, event, drafts) };
 }
 
-/** The state that a history gives, from the first event on (invariant 5). */
+/** The state that a history produces, from its first event on (invariant 5). */
 export function replay(events: Iterable<ConsentEvent>): ConsentState {
   let state = emptyState();
   const drafts = new Drafts();
@@ -109,7 +109,7 @@ export function replay(events: Iterable<ConsentEvent>): ConsentState {
   return state;
 }
 
-/** What of an event stays with the status that it made. */
+/** The fields of an event that its status keeps. */
 export function standingOf(
   event: Pick<ConsentEvent, 'at' | 'actor' | 'seq' | 'isMachine' | 'legalBasis' | 'detail'>,
 ): Standing {
@@ -124,7 +124,7 @@ export function standingOf(
   };
 }
 
-/** Wishes that still wait, or were confirmed, and whose time is not over. */
+/** Pending and confirmed opt-ins that have not expired. */
 export function livePending(pending: PendingWish[], now: Date): PendingWish[] {
   return pending.filter((wish) => wish.expiresAt > now);
 }
@@ -146,7 +146,7 @@ function applyStatus(
     ...state,
     subscriptions: subscriptionsAfter(state.subscriptions, change, standing, drafts),
     optOuts: after === own ? state.optOuts : { portal, units, types: drafts.with(types, typeId, after) },
-    // A status that is set, either way, answers the wish that waited for it.
+    // Any new status, in or out, ends the pending opt-in.
     pending: isFromBefore(change)
       ? state.pending
       : withoutPendingTypes(state.pending, (waiting) => waiting === typeId),
@@ -154,7 +154,7 @@ function applyStatus(
   };
 }
 
-/** An opt-out leaves the subscription: it counts again where the opt-out is removed, not where it is overridden. */
+/** An opt-out keeps the subscription, which counts again if the opt-out is removed, but not if it is overridden. */
 function subscriptionsAfter(
   subscriptions: ConsentState['subscriptions'],
   { typeId, to, removes }: Of<'STATUS'>,
@@ -183,7 +183,7 @@ function applyOptOutOfAll(
   return { ...state, pending, optOuts: { portal, units: drafts.with(units, unitId, after), types } };
 }
 
-/** One target's set after a change. @param over the entries that move down to it, where that is the change */
+/** One target's set after a change. @param over the entries that move down to it, if the change moves any */
 function setAfter(
   own: OptOutSet | null,
   change: OptOutMarks & { isOptOut: boolean },
@@ -195,17 +195,20 @@ function setAfter(
   if (change.isMovedDown) return mergedSets(own, over);
   if (!change.isOptOut) return null;
   const { by: kind, ref, isMachine } = standing;
-  // What an opt-in left of the contact's opt-out was as much the contact's, also where the opt-in looked automated.
+  // What an opt-in left of the contact's opt-out still belonged to the contact, even if the opt-in looked automated.
   const party = change.party ?? partyOf({ kind, ref }, change.isRemainder ? false : isMachine);
   return withOptOut(own, { ...standing, party });
 }
 
-/** What moves down, and what remains once an entry is removed, is older than a wish that waits: the wish goes on waiting. */
+/**
+ * Entries that move down, and entries that remain after a removal, are older than the pending opt-in, so it stays
+ * pending.
+ */
 function isFromBefore({ isRemainder, isHandedBack, isMovedDown, removes }: OptOutMarks): boolean {
   return isRemainder === true || isHandedBack === true || isMovedDown === true || removes !== undefined;
 }
 
-/** Erasing is an opt-out of everything by the person, also where an older event recorded it as staff's (decision 0500). */
+/** Erasing is an opt-out of everything by the person, even if an older event recorded it as staff's (decision 0500). */
 function erasedOptOuts(
   { portal, units, types }: ConsentState['optOuts'],
   standing: Standing,

@@ -1,18 +1,20 @@
-/** The archive of events: the oldest leave a document that has grown, inserted there first, removed here after. */
+/**
+ * The archive of events. When a document has grown, its oldest events are first inserted into the archive and then
+ * removed from the document.
+ */
 import type { Models } from '../../models/index.js';
 import { archivedEventKey } from '../../models/archived-event.js';
 import type { Subscriber } from '../../models/subscriber.js';
 
-/** A document with more events than this is relieved of the oldest. */
+/** A document with more events than this moves its oldest ones to the archive. */
 export const eventCap = 40;
 const keptEvents = 20;
 
 type ArchiveModels = Pick<Models, 'subscribers' | 'archivedEvents'>;
 
 /**
- * Moves the oldest events of one subscriber to the archive. A crash in between leaves them in both places, which the next run and
- * every reader recognise by their key; never a gap.
- * @returns how many events were moved; 0 where there was nothing to do or somebody else was quicker
+ * Moves the oldest events of one subscriber to the archive. A crash in between leaves them in both places, never in
+ * neither. The next run and every reader recognise duplicates by their key.
  */
 export async function archiveOldest(models: ArchiveModels, subscriberId: string): Promise<number> {
   const found = await models.subscribers
@@ -36,7 +38,7 @@ export async function archiveOldest(models: ArchiveModels, subscriberId: string)
     },
   );
   if (outcome.matchedCount === 1) return oldest.length;
-  // The write that came first may have been an erasure, and what was just copied must not outlive it.
+  // The competing write may have been an erasure, and the copied events must not outlive it.
   const now = await models.subscribers
     .findById(subscriberId, { erasedAt: 1 })
     .readConcern('majority')
@@ -45,7 +47,7 @@ export async function archiveOldest(models: ArchiveModels, subscriberId: string)
   return 0;
 }
 
-/** Takes the free text out of a subscriber's archived events; the chain covers its hash, so it still holds. */
+/** Removes the free text from a subscriber's archived events. The chain covers the text's hash, so it stays valid. */
 export async function eraseArchivedWords(models: ArchiveModels, subscriberId: string): Promise<void> {
   await models.archivedEvents.collection.updateMany(
     { _id: { $gte: `${subscriberId}:`, $lt: `${subscriberId};` } as never },
@@ -53,7 +55,7 @@ export async function eraseArchivedWords(models: ArchiveModels, subscriberId: st
   );
 }
 
-/** The same for all events of a subscriber that was merged into another; nobody writes its document any more. */
+/** The same for all events of a subscriber that was merged into another. Nothing writes to its document any more. */
 export async function eraseMergedWords(models: ArchiveModels, subscriberId: string): Promise<void> {
   await models.subscribers.collection.updateOne({ _id: subscriberId as never }, [
     { $set: { events: withoutWords } },

@@ -1,4 +1,7 @@
-/** What one subscriber has on record and another of the same address has not: the acts that are carried over when the two are merged. */
+/**
+ * The acts that one subscriber has on record and another of the same address lacks. They are carried over when the two
+ * are merged.
+ */
 import { applyEvent, livePending } from './apply.js';
 import { Drafts } from './drafts.js';
 import { optOutsOver } from './effective.js';
@@ -24,12 +27,13 @@ interface CarriedAct {
 }
 
 /**
- * The events that bring a state up to what either of two subscribers has decided. Every opt-out of either stays, with its party, time and
- * reasons. A subscription is carried over only where the other has not opted out. Of link epochs the later counts.
+ * The events that bring a state up to what either of two subscribers has decided. Every opt-out of either is kept, with
+ * its party, time and reasons. A subscription is carried over only if the other has not opted out. The higher link
+ * epoch is kept.
  * @param into the subscriber that remains, with the end of its chain
  * @param from the other, with its id
- * @param about `isErased` says that neither has an address any more
- * @returns the events, and the state with them; no events where nothing is missing
+ * @param about `isErased` is true if neither has an address any more
+ * @returns the events, and the state with them; no events if nothing is missing
  */
 export function carryActs(
   into: { state: ConsentState; chain: ChainHead },
@@ -106,7 +110,10 @@ function optOutsOf(
   ];
 }
 
-/** Entries that the merged set has and the own one lacks; the contact's last, since beside it no other would be added. */
+/**
+ * Entries that the merged set has and the own set lacks. The contact's entry comes last, since no other entry can be
+ * added after it.
+ */
 function missing(own: OptOutSet | null | undefined, set: OptOutSet | null): OptOut[] {
   const merged = mergedSets(own, set) ?? [];
   return inPrecedence(merged)
@@ -115,7 +122,7 @@ function missing(own: OptOutSet | null | undefined, set: OptOutSet | null): OptO
     .filter(({ party }) => party === 'CONTACT' || !(hasParty(own, 'CONTACT') || hasParty(own, party)));
 }
 
-/** What is not a status: that it cannot receive, pauses, opt-ins that wait for their confirmation, and revoked links. */
+/** Everything except statuses: bounces, pauses, pending opt-ins and revoked links. */
 function restOf(
   from: ConsentState,
   into: ConsentState,

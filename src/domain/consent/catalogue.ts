@@ -9,42 +9,43 @@ import type { BusinessUnit, Catalogue, SubscriptionType } from '../../vocabulary
 import type { PropertyDefinition } from '../../vocabulary/properties.js';
 
 const freshForMs = 2000;
-/** A change of which no version tells, such as one made in the database by hand, is seen by then. */
+/** After this time, a change that raised no version, such as one made in the database by hand, is found. */
 const wholeAfterMs = 60_000;
 
 type CatalogueModels = Pick<Models, 'units' | 'types' | 'settings'>;
 
 export interface CatalogueSource {
-  /** The catalogue, at most two seconds old while the database answers; the last one known while it does not. */
+  /** The catalogue, at most two seconds old while the database answers. While it does not, the last one known. */
   read: () => Promise<Catalogue>;
-  /** The catalogue as the database has it now; what reads after it finds it too. */
+  /** The catalogue as the database has it now. Later reads get the same one. */
   reread: () => Promise<Catalogue>;
-  /** The same for a cause that anybody can give: read whole only where its version has changed. */
+  /** The same for a request that anyone can cause: it is read whole only if its version has changed. */
   recheck: () => Promise<Catalogue>;
 }
 
 interface Kept {
   catalogue: Catalogue;
   version: number;
-  /** When it was read whole, and when it was last known to be the newest; milliseconds since 1970. */
+  /** When it was last read whole, and when it was last known to be the newest; milliseconds since 1970. */
   readAt: number;
   checkedAt: number;
 }
 
 /**
- * Keeps one catalogue for a process; it reads and never writes, so a page may ask for it. Every two seconds one small document tells whether the
- * catalogue has changed; only then is it read, since a large one takes the event loop for tens of milliseconds.
- * @param timeZone of an account that has not set its own
+ * Keeps one catalogue per process. It reads and never writes, so a page may ask for it. Every two seconds it reads one
+ * small document with the catalogue's version. It reads the catalogue only if that has changed, since a large one
+ * blocks the event loop for tens of milliseconds.
+ * @param timeZone for an account that has not set one
  */
 export function createCatalogueSource(models: CatalogueModels, timeZone = 'UTC'): CatalogueSource {
   let kept: Kept | null = null;
   let underWay: Promise<Catalogue> | null = null;
 
   async function readWhole(): Promise<Catalogue> {
-    // Before the catalogue: a change in between is then read again rather than missed.
+    // Read before the catalogue: a change in between is then read again instead of missed.
     const version = await readCatalogueVersion(models.settings);
     const read = await readCatalogue(models, timeZone);
-    // The same object for as long as nothing changes: what others derive from it is kept with it.
+    // The object stays the same until something changes, so that values derived from it can be cached with it.
     const catalogue = kept?.catalogue.revision === read.revision ? kept.catalogue : read;
     const now = Date.now();
     kept = { catalogue, version, readAt: now, checkedAt: now };
@@ -103,7 +104,7 @@ export function catalogueOf(
     defaultCountry?: string | null;
     timeZone?: string;
     properties?: readonly PropertyDefinition[];
-    /** Which pictures there are, since the units are without them. */
+    /** Which units have pictures, since the units are loaded without them. */
     logoVersions?: readonly (readonly number[])[];
   } = {},
 ): Catalogue {
@@ -127,7 +128,7 @@ export function catalogueOf(
   };
 }
 
-/** Data privacy mode is on unless the account has turned it off: the safe side for an account that was never set up. */
+/** Data privacy mode is on unless the account has turned it off: the safe default for an account without settings. */
 function isPrivacyModeOf(account: unknown): boolean {
   return !(
     typeof account === 'object' &&
@@ -142,7 +143,7 @@ function textOf(account: unknown, name: 'defaultCountry' | 'timeZone'): string |
   return typeof text === 'string' ? text : null;
 }
 
-/** The catalogue as far as a scope reaches: what lies outside does not exist. */
+/** The catalogue within a scope. Everything outside the scope does not exist. */
 export function catalogueWithin(catalogue: Catalogue, scope: Scope): Catalogue {
   if (scope === null) return catalogue;
   const types = catalogue.orderedTypes.filter(({ unitId }) => isInScope(scope, unitId));

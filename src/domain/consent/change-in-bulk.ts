@@ -1,4 +1,7 @@
-/** `changeConsentInBulk`: the same writer for many subscribers at once. One read, one plan each, one message of conditional writes. */
+/**
+ * `changeConsentInBulk`: the same writer for many subscribers at once, with one read, one plan each, and one message of
+ * conditional writes.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DomainError } from '../../errors.js';
 import { findSubscribers, findWholeSubscribers } from '../../models/find-subscribers.js';
@@ -19,28 +22,33 @@ import { writePlans } from './store.js';
 import type { PlannedWrite } from './store.js';
 import type { Catalogue } from '../../vocabulary/terms.js';
 
-/** An act of the batch on its way. */
+/** An act of the batch, with its progress. */
 interface Row {
   input: ConsentInput;
-  /** Its place in the batch. */
+  /** Its position in the batch. */
   place: number;
   pendingIds: PendingIds;
 }
 
 export interface BulkOptions {
-  /** Called right before each message of writes; what it throws ends the batch with nothing more written. */
+  /** Called right before each message of writes. If it throws, the batch ends and nothing more is written. */
   beforeWrite?: () => void;
-  /** True where some of these acts may have been done already: who has events by the same actor's `ref` is left as it is, and counts. */
+  /**
+   * True if some of these acts may have been done already. A subscriber with events by the same actor's `ref` is not
+   * changed again, and counts as done.
+   */
   isRepeat?: boolean;
 }
 
 const mostAttempts = 60;
 
 /**
- * Does for each input what `changeConsent` does, with the same rules, events and conditions, in some thousandth of the messages. What met a
- * newer version is read and decided on again. Give it some hundred at a time: what it holds in memory is theirs.
+ * Does for each input what `changeConsent` does, with the same rules, events and conditions, in about a thousandth of
+ * the messages. Where a write meets a newer version, the input is read and decided again. Pass a few hundred inputs at
+ * a time, since all are held in memory.
  * @returns the results, in the order of the inputs
- * @throws DomainError `DATABASE_AWAY`, `OUTCOME_UNKNOWN`, as `changeConsent`; some of the inputs may be done then, and all are safe to repeat
+ * @throws DomainError `DATABASE_AWAY`, `OUTCOME_UNKNOWN`, as `changeConsent`. Some inputs may be done then; all are
+ *   safe to repeat.
  */
 export async function changeConsentInBulk(
   deps: ConsentDeps,
@@ -63,7 +71,7 @@ export async function changeConsentInBulk(
   return inputs.flatMap((_input, place) => results.get(place) ?? []);
 }
 
-/** One round: notes the results of those that are done, and returns the others. */
+/** One round: stores the results of finished inputs, and returns the others. */
 async function attemptAll(
   deps: ConsentDeps,
   rows: Row[],
@@ -76,7 +84,7 @@ async function attemptAll(
   const found = whole ?? (await reading(() => findSubscribers(deps.models.subscribers, ids)));
   const at = { now: deps.clock(), catalogue };
   const toWrite: { row: Row; write: PlannedWrite }[] = [];
-  /** Contacts whose facets are to follow. */
+  /** Contacts whose facets must be updated. */
   const contactIds: string[] = [];
   for (const row of rows) {
     const { input } = row;
@@ -134,5 +142,5 @@ function firstOfEach(rows: Row[]): { now: Row[]; later: Row[] } {
 const tooBusy = () =>
   new DomainError(
     'DATABASE_AWAY',
-    'Some of these records were being changed by others all the while; the others are saved.',
+    'Others kept changing some of these records. Those were not saved; the rest were.',
   );

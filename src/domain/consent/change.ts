@@ -24,8 +24,9 @@ const mostAttempts = 60;
 
 /**
  * Decides on each wish and records what is allowed, in one conditional write that is durable on a majority when this returns.
- * A refusal is an outcome among the others; it never stops the other wishes.
- * @throws DomainError `DATABASE_AWAY` where nothing was written, `OUTCOME_UNKNOWN` where that is not known; both are safe to repeat
+ * A refusal is one of the outcomes and never stops the other wishes.
+ * @throws DomainError `DATABASE_AWAY` if nothing was written, `OUTCOME_UNKNOWN` if the result is unknown; both are safe
+ *   to repeat
  */
 export async function changeConsent(deps: ConsentDeps, input: ConsentInput): Promise<ConsentResult> {
   const catalogue = await reading(() => deps.catalogue());
@@ -37,12 +38,12 @@ export async function changeConsent(deps: ConsentDeps, input: ConsentInput): Pro
     const at = { now: deps.clock(), catalogue };
     let plan = planOf(input, found, { ...at, unconfirmable: unconfirmable ?? null }, pendingIds);
     if (unconfirmable === undefined && plan.outcomes.some(({ result }) => result === 'PENDING')) {
-      // Once an act: the mails that its first attempt queues must not count against its second.
+      // Once per act: the mails that its first attempt queues must not count against its second.
       unconfirmable = await whyUnconfirmable(deps, plan.head);
       if (unconfirmable) plan = planOf(input, found, { ...at, unconfirmable }, pendingIds);
     }
     if (plan.events.length === 0) {
-      // An erasure that broke off is ended by asking again.
+      // Repeating the request completes an interrupted erasure.
       if (plan.head.erasedAt && isErasure(input)) await eraseArchive(deps, plan.head);
       return ended(deps, input, plan, plan.head);
     }
@@ -56,10 +57,7 @@ export async function changeConsent(deps: ConsentDeps, input: ConsentInput): Pro
     deps.onConflict?.();
     await sleep(Math.random() * Math.min(40, 2 + attempt * 2));
   }
-  throw new DomainError(
-    'DATABASE_AWAY',
-    'This record was being changed by others all the while; nothing was saved.',
-  );
+  throw new DomainError('DATABASE_AWAY', 'Others kept changing this record, so nothing was saved.');
 }
 
 const findHead = (deps: ConsentDeps, { subscriberId }: ConsentInput) =>

@@ -6,7 +6,7 @@ import type { Plan } from './plan.js';
 import type { SubscriberHead } from '../../models/subscriber.js';
 import type { ConsentEvent } from '../../vocabulary/terms.js';
 
-/** Before the wish that waits is written, so that a crash cannot lose the mail (decision 0006). */
+/** Before the pending wish is written, so that a crash cannot lose the mail (decision 0006). */
 export async function queueConfirmations(
   deps: ConsentDeps,
   input: ConsentInput,
@@ -30,7 +30,10 @@ export function isErasure({ wishes }: ConsentInput): boolean {
   return wishes.some(({ kind }) => kind === 'ERASE');
 }
 
-/** After the document, never before: state and history agree at each moment between, and success means that all words are gone. */
+/**
+ * After the document and never before it. So state and history always agree, and success means that all free text is
+ * gone.
+ */
 export async function eraseArchive(
   deps: ConsentDeps,
   { _id, mergedFrom = [] }: Pick<SubscriberHead, '_id' | 'mergedFrom'>,
@@ -39,27 +42,30 @@ export async function eraseArchive(
   for (const other of mergedFrom) await writing(() => eraseMergedWords(deps.models, other));
 }
 
-/** Outside the answer, which must not wait for it: the change is durable already, and where this fails the next write does it again. */
+/**
+ * Runs in the background, since the answer must not wait for it. The change is durable already, and the next write
+ * repeats a failed run.
+ */
 export function archiveOverflow(deps: ConsentDeps, written: SubscriberHead): void {
   if (written.eventCount <= eventCap) return;
   const archiving = archiveOldest(deps.models, written._id).catch(() => undefined);
   deps.background?.(archiving);
 }
 
-/** Where this fails, the change feed does it. */
+/** If this fails, the change feed does it. */
 export function project(deps: ConsentDeps, { contactId }: SubscriberHead): void {
   if (!contactId || !deps.refreshContacts) return;
   const projecting = deps.refreshContacts([contactId]).catch(() => undefined);
   deps.background?.(projecting);
 }
 
-/** The facets of many contacts, in one go and waited for: a job that changes many goes no faster than the index follows. */
+/** Updates the facets of many contacts at once and waits for it, so a large job never runs ahead of the index. */
 export async function projectAll(deps: ConsentDeps, contactIds: string[]): Promise<void> {
   if (contactIds.length === 0) return;
   await deps.refreshContacts?.(contactIds).catch(() => undefined);
 }
 
-/** Tells the metrics, and gives what the caller is told. */
+/** Reports to the metrics, and returns the caller's result. */
 export function ended(
   deps: ConsentDeps,
   input: ConsentInput,

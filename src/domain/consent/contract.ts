@@ -24,17 +24,20 @@ export interface ConsentDeps {
     locale?: string;
   }) => Promise<void>;
   /**
-   * Why a confirmation to this subscriber would not be sent; null where it will be. Asked before a wish is left pending, which would
-   * promise one. Absent: it always is sent.
+   * Why a confirmation to this subscriber would not be sent; null if it will be. Asked before a wish is left pending,
+   * since a pending wish promises a mail. If absent, confirmations are always sent.
    */
   whyUnconfirmable?: (subscriber: SubscriberHead) => Promise<RefusalCode | null>;
-  /** Told of every recorded act, for the metrics. */
+  /** Called for every recorded act, for the metrics. */
   onChanged?: (actor: Actor, events: readonly ConsentEvent[]) => void;
   onRefused?: (code: RefusalCode) => void;
   onConflict?: () => void;
-  /** Brings contacts' facets up to what was just written of their addresses. Work in bulk waits for it; otherwise it runs in the background. */
+  /**
+   * Updates contacts' facets after a write to their addresses. Bulk work waits for it; otherwise it runs in the
+   * background.
+   */
   refreshContacts?: (contactIds: string[]) => Promise<unknown>;
-  /** Told of work that goes on after the answer, so that a clean stop can wait for it; it never rejects. */
+  /** Receives work that continues after the answer, so that a clean stop can wait for it. The promise never rejects. */
   background?: (work: Promise<unknown>) => void;
 }
 
@@ -44,16 +47,21 @@ export interface ConsentInput {
   channel: Channel;
   actor: Actor;
   wishes: Wish[];
-  /** What the caller has just read, for the first attempt (null: nobody knows it); should it be old by now, its version says so. */
+  /**
+   * What the caller has just read, for the first attempt (null: the subscriber is unknown). Its version shows if it is
+   * out of date.
+   */
   found?: SubscriberHead | null;
   circumstances?: Circumstances;
-  /** For an undo: the newest event that it takes back. Where a later one has come meanwhile, the act is void and nothing is wished. */
+  /** For an undo: the newest event that it takes back. If a later event exists, the act changes nothing. */
   onlyAfter?: number;
-  /** The link's epoch, where a link acts: one that was revoked while this act waited its turn is fresh no more. */
+  /** The epoch of the link that acts. A link that was revoked while this act waited counts as expired. */
   linkEpoch?: number;
   /** The language that the contact chose on the page; kept with the write. */
   chosenLocale?: string;
-  /** Kept with the write, so that the contact's next page can say what happened; told each wish's outcome. */
+  /**
+   * Kept with the write, so that the contact's next page can say what happened. It receives the outcome of each wish.
+   */
   lastSave?: {
     nonce: string;
     isAsFound: boolean;

@@ -9,9 +9,9 @@ interface Act {
 }
 
 /**
- * The act as the record, as it is now, still allows it.
- * @param act `linkEpoch` is that of the link that acts: a link that was revoked in the meantime counts as expired. `onlyAfter` is the newest
- *   event that the act knows of: after a later event, nothing is wished.
+ * The part of the act that the current record still allows.
+ * @param act `linkEpoch` is that of the link that acts: a link that was revoked in the meantime counts as expired.
+ *   `onlyAfter` is the newest event that the act has seen: after a later event, the act has no wishes.
  */
 export function onCurrentState(
   { actor, wishes, linkEpoch, onlyAfter }: Act,

@@ -20,7 +20,7 @@ import type {
 } from '../../vocabulary/terms.js';
 
 /**
- * Opting in to a type, as the row of the actor says.
+ * Decides on opting in to a type, by the actor's row of the rules.
  * @returns the changes, "no change" for a type that is subscribed, or a refusal with its code
  */
 export function decideOptIn(
@@ -39,7 +39,7 @@ export function decideOptIn(
   return way === 'NOW' ? { kind: 'CHANGE', changes: lifted(state, type, context) } : refused(way);
 }
 
-/** How a type is opted in to: at once, once the contact has confirmed it by a mailed link, or not at all. */
+/** How a type is opted in to: at once, after the contact confirms by a mailed link, or not at all. */
 function wayIn(
   state: ConsentState,
   type: SubscriptionType,
@@ -60,7 +60,10 @@ function wayIn(
   return context.unconfirmable ?? 'CONFIRM';
 }
 
-/** True where an opt-in waits for the confirmation: in a unit with double opt-in, and by a copied link after the contact's own opt-out. */
+/**
+ * True if an opt-in waits for confirmation: in a unit with double opt-in, and by a copied link after the contact's own
+ * opt-out.
+ */
 function hasToConfirm(
   cell: Cell,
   type: SubscriptionType,
@@ -76,16 +79,16 @@ function isDoubleOptIn({ unitId }: SubscriptionType, { units }: Pick<Catalogue, 
 }
 
 /**
- * False where the contact can never opt in to a type: its unit wants a confirmation, confirmations are mailed, and a phone number gets no mail.
- * Pages do not offer such a type for opting in.
+ * False if the contact can never opt in to a type, because its unit requires a mailed confirmation and a phone number
+ * gets no mail. Pages do not offer such a type.
  */
 export function isConfirmable(type: SubscriptionType, catalogue: Pick<Catalogue, 'units'>): boolean {
   return type.channel === 'EMAIL' || !isDoubleOptIn(type, catalogue);
 }
 
 /**
- * Types that this act opts in to together, and how: what one of them lifts or waits for counts for all. A type that the act also opts out of is
- * none of them: that wish decides whether its opt-in has to wait.
+ * Types that this act opts in to together, and how. What one of them lifts or waits for counts for all. A type that the act also opts out of is
+ * excluded: that wish decides whether its opt-in has to wait.
  */
 export function optedInTogether(
   state: ConsentState,
@@ -103,7 +106,10 @@ export function optedInTogether(
   return together;
 }
 
-/** True where another wish of the same act lifted the opt-out of all over this type: the type comes back by this act, and its history says so. */
+/**
+ * True if another wish of the same act lifted the opt-out of all over this type. This act subscribes the type again,
+ * and its history says so.
+ */
 function isBroughtBack(state: ConsentState, type: SubscriptionType, { before }: RuleContext): boolean {
   return (
     before !== undefined &&
@@ -112,7 +118,7 @@ function isBroughtBack(state: ConsentState, type: SubscriptionType, { before }: 
   );
 }
 
-/** Why a cell refuses an opt-in, or setting back, where these opt-outs are in effect. */
+/** Why a cell refuses an opt-in, or a reset, under these opt-outs. */
 export function refusalOfCell(
   cell: Cell,
   optOuts: readonly OptOut[],
@@ -152,7 +158,7 @@ export function refusalOfCell(
   }
 }
 
-/** Opting in under an opt-out of all lifts it, so the row's last column has a say too. */
+/** Opting in under an opt-out of all also lifts it, so the row's last column applies too. */
 function refusalOfLift(
   state: ConsentState,
   type: SubscriptionType,
@@ -168,14 +174,14 @@ function refusalOfLift(
   return state.optOuts.portal && scopeOf(actor) !== null ? 'NOT_ALLOWED' : null;
 }
 
-/** The contact confirms what waited, by the link of the mail. */
+/** The contact confirms a pending opt-in by the link in the mail. */
 export function decideConfirm(
   state: ConsentState,
   pendingId: string,
   actor: Actor,
   context: RuleContext,
 ): Verdict {
-  // A copied link is not the mail: nothing is confirmed through it.
+  // A copied link is not the mail, so it confirms nothing.
   if (actor.kind !== 'CONTACT' || actor.by) return refused('NOT_ALLOWED');
   const wish = livePending(state.pending, context.now).find(({ id }) => id === pendingId);
   if (wish?.confirmedAt) return { kind: 'NO_CHANGE' };
@@ -184,14 +190,15 @@ export function decideConfirm(
   const types = wish.typeIds
     .flatMap((id) => context.catalogue.types.get(id) ?? [])
     .filter((type) => type.isActive && !type.isInternal)
-    // The first one lifts what covers it, for all of them: an opt-out of all covers no transactional type.
+    // The first one lifts the opt-outs of all over them, for all of them. An opt-out of all covers no transactional
+    // type.
     .sort((a, b) => Number(isCoveredByAll(b)) - Number(isCoveredByAll(a)));
   const companions = new Map(types.map(({ id }) => [id, 'NOW' as const]));
   const changes: Change[] = [{ op: 'CONFIRMED', unitId: wish.unitId, typeId: null, pendingId }];
   types.forEach((type, index) => {
     if (effectiveStatus(state, type).status === 'SUBSCRIBED') return;
     const steps = lifted(state, type, { ...context, companions });
-    // What stands over the unit is lifted once, by the first of them.
+    // The opt-out of all of the unit is lifted once, by the first of them.
     changes.push(
       ...(index === 0 ? steps : steps.filter((step) => step.op === 'STATUS' && step.typeId === type.id)),
     );

@@ -1,4 +1,4 @@
-/** Pausing one type for a while, which only its contact does. */
+/** Pausing one type for a while. Only its contact can do that. */
 import type { RefusalCode } from '../../vocabulary/refusal-codes.js';
 import type { RuleContext } from './rule-context.js';
 import type { Verdict } from './rule-context.js';
@@ -18,7 +18,7 @@ export function decideSnooze(
   const standing = state.snoozes[type.id];
   const from = standing && standing.until > context.now ? standing.until : null;
   const to = days === 0 ? null : new Date(context.now.getTime() + days * dayMs);
-  // The same choice sent again a moment later is the same choice.
+  // The same choice, sent again within a moment, changes nothing.
   if (from === to || (from && to && Math.abs(to.getTime() - from.getTime()) < dayMs))
     return { kind: 'NO_CHANGE' };
   if (actor.kind !== 'CONTACT') return refused('NOT_ALLOWED');

@@ -27,7 +27,7 @@ import type {
 /**
  * Decides on one wish, from the current state, the wish and the actor.
  * @returns the changes to record, "no change", or a refusal with its code. A wish that would change nothing is refused only outside the actor's
- *   scope: there nothing exists, so the answer is the same whatever the state.
+ *   scope. There nothing exists, so the answer must not depend on the state.
  */
 export function decide(state: ConsentState, wish: Wish, actor: Actor, context: RuleContext): Verdict {
   if (!isInScope(scopeOf(actor), unitOf(wish, context.catalogue)))
@@ -89,7 +89,7 @@ function unitOf(wish: Wish, { types }: Pick<Catalogue, 'types'>): number | null 
   return 'unitId' in of ? of.unitId : null;
 }
 
-/** In bulk, an opt-out by the contact at any level stands against it. One by one, the contact's own opt-out of the type needs reasons. */
+/** In bulk, any opt-out by the contact blocks the opt-in. One by one, the contact's own opt-out of the type requires reasons. */
 function decideSetBack(
   state: ConsentState,
   type: SubscriptionType,

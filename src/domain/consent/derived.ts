@@ -1,12 +1,12 @@
-/** What is kept beside the state so that it can be found: marks and lists, written with the state in the same write. */
+/** Fields derived from the state for lists and searches. They are written in the same write as the state. */
 import { bucketOf } from '../../models/change.js';
 import type { Subscriber, SubscriberHead } from '../../models/subscriber.js';
 import { machineMadeOf } from './machine-opt-outs.js';
 import type { Catalogue, ConsentEvent, ConsentState } from '../../vocabulary/terms.js';
 
 /**
- * The fields that follow from a state; absent where there is nothing to say and never was.
- * @param written the events that go into the same write, and its moment
+ * The fields that follow from a state. A field is absent if it has no value and never had one.
+ * @param written the events in the same write, and its time
  */
 export function derivedOf(
   head: SubscriberHead,

@@ -1,13 +1,13 @@
-/** Records that change entry by entry: many events one after another copy each record once, not once an event. */
+/** Records that change entry by entry. A series of events copies each record once, not once per event. */
 
 type Entries<T> = Record<string, T>;
 
-/** Give one to a row of events whose states between are kept by nobody. Records that it did not make itself stay as they are. */
+/** Pass one to a series of events if no caller keeps the states in between. Records from elsewhere are not modified. */
 export class Drafts {
-  /** The records that were made here, and how many entries each has. */
+  /** The records that were copied here, and how many entries each has. */
   readonly #sizes = new WeakMap<object, number>();
 
-  /** The record with an entry, or without it where there is no value; the same record where that changes nothing. */
+  /** The record with the entry set, or removed if there is no value. The same record if nothing changes. */
   with<T extends object>(
     record: Entries<T>,
     name: string | number,

@@ -1,11 +1,11 @@
-/** What a failing database means: before a write nothing was saved; in the middle of one, nobody knows. */
+/** What a database failure means: before a write, nothing was saved; during one, the outcome is unknown. */
 import { DomainError } from '../../errors.js';
 import { isDatabaseFault } from '../../models/database-fault.js';
 
-/** Milliseconds that somebody waits at most for the truth. A write has time for the majority to answer (`connect`: wtimeoutMS). */
+/** Milliseconds that a caller waits at most. A write has time for the majority to answer (`connect`: wtimeoutMS). */
 const patienceMs = { reading: 5000, writing: 8000 };
 
-/** Runs what comes before the write. Any failure of the database, and its silence, means that nothing was saved. */
+/** Runs what comes before the write. If the database fails or does not answer, nothing was saved. */
 export async function reading<T>(act: () => Promise<T>): Promise<T> {
   try {
     return await within(patienceMs.reading, act);
@@ -18,8 +18,8 @@ export async function reading<T>(act: () => Promise<T>): Promise<T> {
 }
 
 /**
- * Runs the write itself. Every failure leaves its outcome unknown: the driver repeats a write whose answer was lost, and where no server
- * can be found for the repeat it names that fault alone, though the first may have been kept.
+ * Runs the write itself. Every failure leaves its outcome unknown. The driver repeats a write whose answer was lost. If it finds no server for the
+ * repeat, it reports only that fault, although the first write may be stored.
  */
 export async function writing<T>(act: () => Promise<T>): Promise<T> {
   try {
@@ -28,7 +28,7 @@ export async function writing<T>(act: () => Promise<T>): Promise<T> {
     if (error instanceof DomainError || !isAway(error)) throw error;
     throw new DomainError(
       'OUTCOME_UNKNOWN',
-      'The database went away in the middle; take it that nothing was saved, and try again.',
+      'The database stopped answering, so this may not be saved. Try again.',
       { cause: error },
     );
   }
@@ -37,13 +37,13 @@ export async function writing<T>(act: () => Promise<T>): Promise<T> {
 class Silence extends Error {}
 
 /**
- * The driver has a limit for each of its steps, and repeats, but none for the whole (its `timeoutMS` does nothing in version 7). What is
- * given up here ends by those limits.
+ * The driver limits each of its steps and repeats, but not the whole (its `timeoutMS` does nothing in version 7). An operation that is abandoned here
+ * still ends by those limits.
  */
 async function within<T>(ms: number, act: () => Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const silence = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Silence(`the database said nothing for ${ms} ms`)), ms);
+    timer = setTimeout(() => reject(new Silence(`the database did not answer within ${ms} ms`)), ms);
   });
   try {
     return await Promise.race([act(), silence]);

@@ -1,4 +1,4 @@
-/** Acts that were done before: work that broke off finds in the history what it had done, and does no act twice. */
+/** Finds acts that interrupted work has already done, so that it does none twice. */
 import type { Models } from '../../models/index.js';
 import { findArchivedEvents } from '../../models/archived-event.js';
 import type { Subscriber } from '../../models/subscriber.js';
@@ -9,9 +9,9 @@ import { planOf } from './plan.js';
 import type { Catalogue, ConsentEvent } from '../../vocabulary/terms.js';
 
 /**
- * What an act came to, where the subscriber's history has events by the very same actor (its `ref`): each wish as it was decided on then.
- * An act is one write, so where one event of it is there, all are.
- * @returns null where it was not done yet
+ * The outcomes of an act if the subscriber's history has events by the same actor's `ref`: each wish as it was decided then. An act is one write, so
+ * if one of its events exists, all do.
+ * @returns null if it was not done yet
  */
 export async function findEarlierAct(
   models: Pick<Models, 'archivedEvents'>,

@@ -1,4 +1,4 @@
-/** Effective status: what a subscriber's statuses and opt-outs come to for one type, and the level that decided. */
+/** Effective status: the result of a subscriber's statuses and opt-outs for one type, and the level that decided. */
 import { leadingOf } from './opt-out-sets.js';
 import type {
   Catalogue,
@@ -12,19 +12,19 @@ import type {
 
 export type DecidingLevel = 'PORTAL_WIDE_STATUS' | 'BRAND_WIDE_STATUS' | 'SUBSCRIPTION_STATUS';
 
-/** What of a state says who may be mailed. */
+/** The part of a state that decides who may be mailed. */
 export type Decided = Pick<ConsentState, 'subscriptions' | 'optOuts'>;
 
 export interface EffectiveStatus {
   status: SubscriptionStatus;
   level: DecidingLevel;
-  /** By whom, when and why: the subscription, or of the opt-outs the one that decides. Absent where nothing is specified. */
+  /** Actor, time and reason of the subscription, or of the opt-out that decides. Absent if nothing is specified. */
   standing?: Standing & Partial<Pick<OptOut, 'party'>>;
-  /** Every party's opt-out of the target that decides. */
+  /** Every party's opt-out of the deciding target. */
   optOuts?: OptOutSet;
 }
 
-/** What of a type decides its effective status. */
+/** The fields of a type that decide its effective status. */
 export type Covered = Pick<SubscriptionType, 'id' | 'unitId' | 'purpose'>;
 
 /** True for a type that an opt-out of all covers: transactional types are never covered (specification "Terms"). */
@@ -54,7 +54,7 @@ function ownChoice(standing: Standing | undefined): EffectiveStatus {
   return standing ? { status: 'SUBSCRIBED', level, standing } : { status: 'NOT_SPECIFIED', level };
 }
 
-/** The type's own status, whatever is in effect over it. */
+/** The type's own status, ignoring opt-outs of all. */
 export function ownStatus(state: Decided, typeId: number): SubscriptionStatus {
   if (state.optOuts.types[typeId]) return 'UNSUBSCRIBED';
   return state.subscriptions[typeId] ? 'SUBSCRIBED' : 'NOT_SPECIFIED';

@@ -39,13 +39,13 @@ export interface Eligibility {
   source?: ActorKind;
   legalBasis?: LegalBasis;
   at?: Date;
-  /** When a snooze ends by itself. */
+  /** The time at which a snooze ends. */
   until?: Date;
 }
 
 /**
  * Decides whether one mail, message or call may go (specification "May we send?").
- * @param state null for an address that nothing is known of
+ * @param state null for an unknown address
  */
 export function decideEligibility(
   state: ConsentState | null,
@@ -100,7 +100,7 @@ function marketing(
   return { isEligible: true, rule: 'NOT_SPECIFIED' };
 }
 
-/** A one-to-one mail or a call is stopped by an opt-out of all alone, and then needs a basis for this one communication. */
+/** Only an opt-out of all stops a one-to-one mail or a call, which then needs a basis for this one communication. */
 function personal(
   state: ConsentState | null,
   type: SubscriptionType,

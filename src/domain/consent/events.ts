@@ -1,4 +1,4 @@
-/** Events and their hash chain: each carries the hash of the one before, so nothing can be taken out or altered unseen. */
+/** Events and their hash chain. Each event carries the hash of the one before, so a removed or altered event is detected. */
 import { createHash, randomBytes } from 'node:crypto';
 import type {
   Actor,
@@ -9,13 +9,13 @@ import type {
   EventDetail,
 } from '../../vocabulary/terms.js';
 
-/** Where the chain stands: the newest event's number and hash. */
+/** The end of the chain: number and hash of the newest event. */
 export interface ChainHead {
   seq: number;
   chainHead: string;
 }
 
-/** What the events of one act have in common. */
+/** The fields that all events of one act share. */
 export interface Act {
   at: Date;
   channel: Channel;
@@ -72,20 +72,20 @@ function makeEvent(
   return { ...body, detail, hash: hashOf(body) };
 }
 
-/** A contact's own act has a legal basis where it gives consent. An opt-out, a pause, and an Undo, which restores what was, need none. */
+/** A contact's own act has a legal basis if it gives consent. An opt-out, a pause, and an Undo need none. */
 function isConsent(change: Change): boolean {
   return (
     (change.op === 'STATUS' && change.to === 'SUBSCRIBED' && !change.isRestored) || change.op === 'CONFIRMED'
   );
 }
 
-/** What is wrong with an event where the chain stands, if anything; `detail` may have been erased. */
+/** The fault of the next event of a chain, if any. `detail` may have been erased. */
 export function faultOfEvent(head: ChainHead, event: ConsentEvent): string | null {
   const { hash, detail, ...body } = event;
   if (event.seq !== head.seq + 1) return `event ${head.seq + 1} is missing (found ${event.seq})`;
   if (event.previous !== head.chainHead) return `event ${event.seq} does not follow the one before it`;
   if (hash !== hashOf(body)) return `event ${event.seq} was altered`;
-  if (detail && event.detailHash !== hashOf(detail)) return `the words of event ${event.seq} were altered`;
+  if (detail && event.detailHash !== hashOf(detail)) return `the free text of event ${event.seq} was altered`;
   return null;
 }
 

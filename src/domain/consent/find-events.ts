@@ -1,4 +1,4 @@
-/** The events that made what stands, by their numbers: from the document, and those that have left it from the archive. */
+/** Finds events by their numbers: in the document, and older ones in the archive. */
 import mongoose from 'mongoose';
 import { archivedEventKey } from '../../models/archived-event.js';
 import type { ArchivedEvent } from '../../models/archived-event.js';
@@ -7,13 +7,13 @@ import type { Subscriber } from '../../models/subscriber.js';
 import { reading } from './durability.js';
 import type { ConsentEvent } from '../../vocabulary/terms.js';
 
-/** What is asked of one subscriber. */
+/** The events that are wanted of one subscriber. */
 export interface WantedEvents {
   subscriber: Pick<Subscriber, '_id' | 'events'>;
   seqs: readonly number[];
 }
 
-/** A way to an event once all were found; undefined for one that is nowhere. */
+/** Looks up one of the found events; undefined if it was found nowhere. */
 export type FoundEvents = (subscriberId: string, seq: number) => ConsentEvent | undefined;
 
 /** Looks up events of several subscribers: at most one read, of the archive, and no more documents than were asked for. */

@@ -14,13 +14,13 @@ export interface MachineMadeRow {
   /** Null after erasure. */
   address: string | null;
   contactId: string | null;
-  /** Those that the scope reaches, and portal-wide ones; each with the event that made it, which putting it right names. */
+  /** Those within the scope, and portal-wide ones. Each has the event that made it, which a correction names. */
   optOuts: (MachineOptOut & { event: ConsentEvent | null })[];
 }
 
 export interface MachineMadePage {
   rows: MachineMadeRow[];
-  /** Where the next page begins; null where this was the last. */
+  /** Start of the next page; null after the last page. */
   next: MachineMadeCursor | null;
 }
 
@@ -78,7 +78,7 @@ export function machineMadeCursorOf(text: string): MachineMadeCursor | null {
   return ms && subscriberId ? { at: new Date(Number(ms)), subscriberId } : null;
 }
 
-/** The places of the list alone, for work on all of it. */
+/** Only the positions in the list, for work on all of it. */
 export async function findMachineMadeCursors(
   deps: { models: Pick<Models, 'subscribers'> },
   { scope, before, limit }: { scope: Scope; before: MachineMadeCursor | null; limit: number },
@@ -98,7 +98,7 @@ export async function findMachineMadeCursors(
   );
 }
 
-/** Equality, range, order, as the index has them; the residue parts those of the very same time. */
+/** Equality, range and order match the index. The remaining condition separates rows of the same time. */
 function filterOf(scope: Scope, before: MachineMadeCursor | null): Record<string, unknown> {
   return {
     'machineMade.of': scope === null ? 'all' : { $in: ['portal', ...scope.map(String)] },

@@ -1,4 +1,4 @@
-/** A subscriber's history, whole, and the proof that it is: the chain holds, and replayed it gives the state. */
+/** Reads a subscriber's complete history and proves it: the chain is valid, and replaying it gives the state. */
 import type { Models } from '../../models/index.js';
 import { findArchivedEvents } from '../../models/archived-event.js';
 import type { Subscriber } from '../../models/subscriber.js';
@@ -12,12 +12,12 @@ export interface History {
   events: ConsentEvent[];
 }
 
-/** Reads state and events; null for a subscriber that nobody knows. */
+/** Reads state and events; null for an unknown subscriber. */
 export async function readHistory(
   models: Pick<Models, 'subscribers' | 'archivedEvents'>,
   subscriberId: string,
 ): Promise<History | null> {
-  // The document first: what leaves it in between is in the archive by then, twice rather than not at all.
+  // The document is read first. An event that moves to the archive in between is then found twice, not lost.
   const subscriber = await models.subscribers
     .findById(subscriberId)
     .readConcern('majority')
@@ -32,7 +32,7 @@ export async function readHistory(
   };
 }
 
-/** Every fault of a history, each one sentence; none means that nothing was taken out, added or altered. */
+/** Every fault of a history, one sentence each. No fault means that nothing was removed, added or altered. */
 export function faultsOfHistory({ subscriber, events }: History): string[] {
   const faults: string[] = [];
   let head = { seq: 0, chainHead: '' };
@@ -43,19 +43,19 @@ export function faultsOfHistory({ subscriber, events }: History): string[] {
   }
   if (head.seq !== subscriber.seq || head.chainHead !== subscriber.chainHead) {
     faults.push(
-      `the record names event ${subscriber.seq} as its newest, and the history ends at ${head.seq}`,
+      `the record names event ${subscriber.seq} as its newest, but the history ends at ${head.seq}`,
     );
   }
-  // The state of one that was merged went to another.
+  // The state of a merged subscriber moved to the other one.
   if (subscriber.mergedInto) return faults;
   const at = subscriber.updatedAt;
   if (canonical(stateOnly(subscriber, at)) !== canonical(stateOnly(replay(events), at))) {
-    faults.push('the state is not what the history, replayed, gives');
+    faults.push('replaying the history does not give the stored state');
   }
   return faults;
 }
 
-/** The state alone, without wishes whose time is over: they are dropped without an event. */
+/** The state alone, without expired wishes, which are dropped without an event. */
 export function stateOnly(state: ConsentState, at: Date): ConsentState {
   const { subscriptions, optOuts, snoozes, pending, undeliverable, undoable, epoch, erasedAt } = state;
   return {

@@ -1,4 +1,4 @@
-/** Automated opt-outs: those that a machine seems to have made in a contact's name, and how staff correct one where the contact says so. */
+/** Automated opt-outs, which a machine probably made in a contact's name, and how staff correct one when the contact asks. */
 import type { RefusalCode } from '../../vocabulary/refusal-codes.js';
 import { isInScope } from '../../vocabulary/scope.js';
 import type { Scope } from '../../vocabulary/scope.js';
@@ -21,7 +21,7 @@ import type {
   Wish,
 } from '../../vocabulary/terms.js';
 
-/** One that is in effect. */
+/** One automated opt-out that is in effect. */
 export interface MachineOptOut extends OptOutTarget {
   standing: OptOut;
   /** Every party's opt-out of the same target. */
@@ -29,8 +29,8 @@ export interface MachineOptOut extends OptOutTarget {
 }
 
 /**
- * Every automated opt-out, from the widest level to the types; not where the contact itself has opted out since.
- * @param scope leaves out those of other units; whether one may be corrected is for the rules to say
+ * Every automated opt-out, from the widest level to the types, except where the contact itself has opted out since.
+ * @param scope omits those of other units; the rules decide whether one may be corrected
  */
 export function machineOptOutsOf(
   { optOuts: { portal, units, types: ofTypes } }: Pick<Decided, 'optOuts'>,
@@ -52,7 +52,7 @@ export function machineOptOutsOf(
   });
 }
 
-/** What the subscriber's document says of them, so that they can be listed; null where there are none. */
+/** The list of automated opt-outs in the subscriber's document; null if there are none. */
 export function machineMadeOf(
   state: Pick<Decided, 'optOuts'>,
   catalogue: Pick<Catalogue, 'types'>,
@@ -80,8 +80,8 @@ export function undoMachineOptOut({ unitId, typeId, standing: { seq } }: Machine
 type Correction = Extract<Wish, { kind: 'UNDO_MACHINE_OPT_OUT' }>['of'];
 
 /**
- * Removes an automated entry, where it is still the one that the event of the wish, `seq`, made. Other parties' entries remain; where there are none,
- * the subscription counts again, which is an opt-in like another. The contact's own opt-out is never touched.
+ * Removes an automated entry if it is still the one that event `seq` made. Other parties' entries remain. If none do, the subscription counts again,
+ * which is an opt-in. The contact's own opt-out is never touched.
  */
 export function decideUndoMachineOptOut(
   state: ConsentState,
@@ -114,7 +114,7 @@ function changeOf(state: ConsentState, { unitId, typeId }: Correction, isStillOu
   return { op: 'STATUS', unitId, typeId, from: 'UNSUBSCRIBED', to, removes };
 }
 
-/** Where mail comes again by it: a legal basis in privacy mode, and a type that is still sent. */
+/** If mail resumes by it: requires a legal basis in privacy mode, and an active type. */
 function refusalOfReturn(
   state: ConsentState,
   change: Removal,

@@ -1,6 +1,6 @@
 /**
- * Merges two subscribers that turn out to be one address. It writes consent beside `changeConsent`, since it decides nothing: each opt-out is
- * recorded again by whom and when it was made (decision 0523).
+ * Merges two subscribers that are one address. It writes consent outside `changeConsent`, since it decides nothing: each opt-out is recorded again
+ * with its party and time (decision 0523).
  */
 import { newSubscriber } from '../../models/subscriber.js';
 import { findSubscriber } from '../../models/find-subscribers.js';
@@ -34,8 +34,8 @@ export interface KnownAddress {
 const mostAttempts = 60;
 
 /**
- * Merges a subscriber into the one of an address, which is made where there is none. The other keeps its history, under its own id, and leads
- * to this one from then on, so that links with the old id go on working. Done twice, or again after a crash, it changes nothing.
+ * Merges a subscriber into the one of an address, which is created if it does not exist. The other keeps its history under its own id and points to
+ * this one, so links with the old id keep working. Repeating it, also after a crash, changes nothing.
  * @throws DomainError `DATABASE_AWAY` or `OUTCOME_UNKNOWN`; both are safe to repeat
  */
 export async function mergeSubscriber(deps: MergeDeps, from: string, into: KnownAddress): Promise<void> {
@@ -51,7 +51,7 @@ export async function mergeSubscriber(deps: MergeDeps, from: string, into: Known
       continue;
     }
     if (!(await takeOver(deps, own, other, into.address))) continue;
-    // Its state would be found by lists and searches; its events are its history.
+    // Lists and searches would find its state. Its events remain as its history.
     const emptied = {
       ...{ ...emptyState(), mergedInto: own._id, address: null, locale: null, lastSave: null },
       ...{ contactId: null, machineMade: null },
@@ -62,15 +62,15 @@ export async function mergeSubscriber(deps: MergeDeps, from: string, into: Known
         { $set: emptied as never, $unset: { claimedAt: '' }, $inc: { version: 1 } },
       ),
     );
-    // Somebody acted by the old id in the meantime: that is carried over as well.
+    // An act by the old id came in the meantime: it is carried over as well.
     if (outcome.matchedCount === 1) return;
   }
-  throw new DomainError('DATABASE_AWAY', 'This record was being changed by others all the while.');
+  throw new DomainError('DATABASE_AWAY', 'Others kept changing this record.');
 }
 
 /**
- * Finds the subscriber of an address. One that an older release made of the decomposed spelling, and whose address was erased since, is
- * merged first, so that its opt-outs count.
+ * Finds the subscriber of an address. If an older release created one from the decomposed spelling, and its address was erased since, it is merged
+ * first so that its opt-outs count.
  */
 export async function findByAddress(deps: MergeDeps, known: KnownAddress): Promise<SubscriberHead | null> {
   const head = await reading(() => findSubscriber(deps.models.subscribers, known.subscriberId));
@@ -88,7 +88,7 @@ export async function findOtherSpelling(
   return reading(() => findSubscriber(deps.models.subscribers, known.subscriberId));
 }
 
-/** @returns false where somebody else was quicker */
+/** @returns false if another write came first */
 async function takeOver(
   deps: MergeDeps,
   own: Subscriber,
@@ -97,7 +97,7 @@ async function takeOver(
 ): Promise<boolean> {
   const catalogue = await reading(() => deps.catalogue());
   const { channel, _id: id } = other;
-  // An erased address comes back with the first who has it anew, and not by this.
+  // Merging does not bring an erased address back. A new contact with the address does.
   const isErased = own.address === null && other.address === null;
   const { events, state } = carryActs(
     { state: stateOnly(own, own.updatedAt), chain: own },
@@ -128,7 +128,7 @@ async function takeOver(
   return outcome.matchedCount === 1;
 }
 
-/** The document of this very id. */
+/** The document with exactly this id. */
 async function readOne({ models }: MergeDeps, id: string): Promise<Subscriber | null> {
   return reading(() =>
     models.subscribers.findById(id).read('primary').readConcern('majority').lean<Subscriber>(),

@@ -1,4 +1,4 @@
-/** The events of addresses for people to read: newest first, and read from the archive only as far as somebody asks. */
+/** Reads events of addresses for people: newest first, and from the archive only as far as needed. */
 import { trusted } from 'mongoose';
 import { archivedEventKey } from '../../models/archived-event.js';
 import type { ArchivedEvent } from '../../models/archived-event.js';
@@ -10,28 +10,28 @@ import type { ConsentEvent } from '../../vocabulary/terms.js';
 
 /** Events that are read from the archive at once. */
 const batchSize = 100;
-/** Milliseconds after which the database gives such a read up; `reading` has told by then that it does not answer. */
+/** Milliseconds after which the database cancels such a read. `reading` has reported by then that it does not answer. */
 const maxTimeMS = 5000;
 
 type EventModels = Pick<Models, 'subscribers' | 'archivedEvents'>;
 
-/** Where a page ended: by subscriber id, the number of the last event that was shown. */
+/** The end of a page: by subscriber id, the number of the last event shown. */
 export type EventPlace = Readonly<Record<string, number>>;
 
 export interface WantedEvents {
-  /** Of one contact: its addresses. Events of other spellings of an address, which were merged, come with it. */
+  /** The addresses of one contact. Events of merged spellings of an address are included. */
   subscriberIds: readonly string[];
-  /** To go on behind a page. */
+  /** Continues after a page. */
   before?: EventPlace | null;
   /** Only events of these units and of the whole account; absent for all units. */
   unitIds?: readonly number[] | undefined;
-  /** Leaves out others. */
+  /** Omits other events. */
   isShown?: (event: ConsentEvent) => boolean;
 }
 
 /**
- * Reads events one after another, as a majority has them. Events that are archived, or added, while somebody reads are neither missed nor given
- * twice.
+ * Reads events one after another, from a majority of the database's members. Events that are archived or added during the reading are neither missed
+ * nor given twice.
  * @throws DomainError `DATABASE_AWAY`
  */
 export async function* newestEvents(models: EventModels, wanted: WantedEvents): AsyncGenerator<ConsentEvent> {
@@ -46,8 +46,8 @@ export async function readEvents(models: EventModels, subscriberId: string): Pro
 }
 
 /**
- * One page. Events that are added meanwhile move nothing: a page begins behind an event, not behind a number of them.
- * @returns `next` is where the following page begins; null where there is none
+ * One page. New events do not shift pages: a page begins after an event, not after a count of events.
+ * @returns `next` is the start of the following page; null if there is none
  */
 export async function readEventsPage(
   models: EventModels,
@@ -64,14 +64,14 @@ export async function readEventsPage(
   return { events, next: null };
 }
 
-/** A place for a URL. */
+/** The position as text for a URL. */
 export function placeText(place: EventPlace): string {
   return Object.entries(place)
     .map(([id, seq]) => `${id}~${seq}`)
     .join('.');
 }
 
-/** @returns null for anything that is not a place, which shows the first page */
+/** @returns null for an invalid position, which shows the first page */
 export function placeOf(text: unknown): EventPlace | null {
   if (typeof text !== 'string' || text.length > 500) return null;
   const parts = text.split('.').map((part) => /^([\w-]{1,40})~(\d{1,10})$/.exec(part));
@@ -102,14 +102,14 @@ async function* merged(models: EventModels, wanted: WantedEvents): AsyncGenerato
   }
 }
 
-/** Newest first; of several at once, in the order of the channels. */
+/** Newest first. Events of the same time are in the order of the channels. */
 function byTime(a: ConsentEvent, b: ConsentEvent): number {
   return b.at.getTime() - a.at.getTime() || channels.indexOf(a.channel) - channels.indexOf(b.channel);
 }
 
 type EventDocument = Pick<Subscriber, '_id' | 'events' | 'seq' | 'mergedFrom'>;
 
-/** Documents before anything of the archive: what leaves one afterwards has a number that the archive is not asked for. */
+/** Documents come before the archive. An event that leaves a document afterwards has a number that is not read from the archive. */
 async function documentsOf(models: EventModels, ids: readonly string[]): Promise<EventDocument[]> {
   const find = (some: readonly string[]) =>
     reading(() =>
@@ -124,7 +124,7 @@ async function documentsOf(models: EventModels, ids: readonly string[]): Promise
   return others.length === 0 ? own : [...own, ...(await find(others))];
 }
 
-/** An act that was carried over from another spelling comes once, as it happened there; here it would stand out of the order of time. */
+/** An act that was carried over from another spelling is shown once, as it happened there. Its copy here would break the order of time. */
 const isOwn = ({ carriedFrom }: ConsentEvent) => carriedFrom === undefined;
 
 async function* eventsOf(

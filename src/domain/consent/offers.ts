@@ -18,35 +18,38 @@ import { effectiveStatus } from './effective.js';
 import { outcomesOf, planOf } from './plan.js';
 import type { Moment } from './plan.js';
 
-/** What one act would come to. */
+/** The result that one act would have. */
 export interface Offer {
-  /** Of each wish, once the reasons that the act needs are given. */
+  /** The outcome of each wish, once the reasons that the act needs are given. */
   outcomes: Outcome[];
-  /** True where something would change, or wait for the contact's confirmation. */
+  /** True if something would change, or wait for the contact's confirmation. */
   isOffered: boolean;
   /** Why the first refused wish is refused. */
   refusal: RefusalCode | null;
-  /** True where the act is refused without a legal basis, or without an explanation. */
+  /** True if the act is refused without a legal basis, or without an explanation. */
   needs: (reason: 'legalBasis' | 'explanation') => boolean;
-  /** The state that the act would leave. */
+  /** The state after the act. */
   after: () => ConsentState;
 }
 
-/** Reasons that no rule finds lacking; they are never recorded. */
+/** Reasons that satisfy every rule; they are never recorded. */
 const assumed = { legalBasis: 'CONSENT_WITH_NOTICE', explanation: 'assumed' } as const;
 const lacking = { legalBasis: 'LEGAL_BASIS_REQUIRED', explanation: 'EXPLANATION_REQUIRED' } as const;
 
-/** The subscriber as the database has it, and by which catalogue and when it is decided. */
+/** The subscriber in the database, and the catalogue and time of the decision. */
 type OfferSubject = Moment & { subscriber: SubscriberHead };
 
-/** Asks the rules about several acts, each by itself and on the same state. @returns an offer for each act, in their order */
+/**
+ * Asks the rules about several acts, each separately and on the same state. @returns an offer for each act, in their
+ * order
+ */
 export function offers(subject: OfferSubject, actor: Actor, acts: readonly Wish[][]): Offer[] {
   return acts.map((wishes) => offerOf(subject, actor, wishes));
 }
 
 function offerOf({ subscriber, ...moment }: OfferSubject, actor: Actor, wishes: Wish[]): Offer {
   const input = { subscriberId: subscriber._id, channel: subscriber.channel, actor, wishes };
-  // Only a further wish needs the state after the one before it, and a page asks about many single wishes.
+  // Only a later wish needs the state after the one before it, and a page asks about many single wishes.
   const dryRun = (circumstances: Circumstances) =>
     wishes.length > 1
       ? planOf({ ...input, circumstances }, subscriber, moment).outcomes
@@ -69,12 +72,12 @@ export type Overridden = SubscriptionStatus | ActorKind;
 
 export interface Preview {
   outcomes: Outcome[];
-  /** For each wish what it overrides; null where it changes nothing, or no status. */
+  /** What each wish overrides; null if it changes nothing, or no status. */
   overrides: (Overridden | null)[];
 }
 
 /**
- * What `changeConsentInBulk` would come to at this moment.
+ * The result that `changeConsentInBulk` would have at this moment.
  * @returns a preview of each input, in their order
  */
 export async function previewConsent(

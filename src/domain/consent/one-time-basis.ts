@@ -1,10 +1,13 @@
-/** A call or a one-to-one mail to somebody who opted out of all: allowed once, on a legal basis that is recorded (specification "May we send?"). */
+/**
+ * A call or a one-to-one mail to a contact who opted out of all: allowed once, on a recorded legal basis (specification
+ * "May we send?").
+ */
 import type { Verdict } from './rule-context.js';
 import { isGone } from './rule-context.js';
 import type { RuleContext } from './rule-context.js';
 import type { Actor, ConsentState, Wish } from '../../vocabulary/terms.js';
 
-/** Records the basis of one communication, and changes no status; where no opt-out of all stands, none is needed. */
+/** Records the basis of one communication and changes no status. Without an opt-out of all, no basis is needed. */
 export function decideCommunication(
   state: ConsentState,
   { unitId, purpose }: Extract<Wish, { kind: 'RECORD_COMMUNICATION' }>,

@@ -18,21 +18,21 @@ export function hasParty(set: readonly OptOut[] | null | undefined, party: Party
   return set?.some((one) => one.party === party) ?? false;
 }
 
-/** True where an opt-out by this party would add an entry, or move the time of the contact's own. */
+/** True if an opt-out by this party would add an entry, or move the time of the contact's own. */
 export function isNews(set: OptOutSet | null | undefined, party: Party, now: Date): boolean {
   const own = set?.find((one) => one.party === 'CONTACT');
   if (own) return party === 'CONTACT' && now.getTime() - own.at.getTime() >= repeatMs;
   return !hasParty(set, party);
 }
 
-/** The set after an opt-out. The contact's own entry moves its time; any other party's stays as it is, and none is added beside the contact's own. */
+/** The set after an opt-out. The contact's own entry moves its time; any other party's is unchanged. No entry is added beside the contact's own. */
 export function withOptOut(set: OptOutSet | null, optOut: OptOut): OptOutSet {
   if (!set) return [optOut];
   if (optOut.party === 'CONTACT') return [...set.filter(({ party }) => party !== 'CONTACT'), optOut];
   return hasParty(set, 'CONTACT') || hasParty(set, optOut.party) ? set : bounded([...set, optOut]);
 }
 
-/** The set without one party's entry; null where nothing remains. */
+/** The set without one party's entry; null if it becomes empty. */
 export function withoutParty(set: OptOutSet | null, party: Party): OptOutSet | null {
   if (!set || !hasParty(set, party)) return set;
   const rest = set.filter((one) => one.party !== party);
@@ -40,8 +40,9 @@ export function withoutParty(set: OptOutSet | null, party: Party): OptOutSet | n
 }
 
 /**
- * A set with the entries of another that it does not have: for opt-outs of all that move down to a type or a unit, and for two subscribers
- * that turn out to be one. Where both have one that counts as the contact's, the later stays, so that older evidence of consent does not count.
+ * A set with the entries of another that it lacks: for opt-outs of all that move down to a type or a unit, and for two
+ * subscribers that are merged. If both have an entry that counts as the contact's, the later one stays, so that older
+ * evidence of consent does not count.
  */
 export function mergedSets(
   into: OptOutSet | null | undefined,
@@ -56,7 +57,10 @@ export function mergedSets(
   return merged;
 }
 
-/** The entries, the one that decides first: the contact's, an automated one, another party's, and staff's, which staff may remove. */
+/**
+ * The entries in order of precedence: the contact's, an automated one, another party's, and last staff's, which staff
+ * may remove.
+ */
 export function inPrecedence(set: OptOutSet): OptOut[] {
   return [...set].sort(
     (a, b) => precedenceOf(a.party) - precedenceOf(b.party) || a.at.getTime() - b.at.getTime(),
@@ -68,17 +72,17 @@ export function leadingOf(set: OptOutSet | null | undefined): OptOut | null {
   return (set && inPrecedence(set)[0]) ?? null;
 }
 
-/** True where an opt-out by staff would be recorded: neither staff nor the contact itself has opted out. */
+/** True if an opt-out by staff would be recorded: neither staff nor the contact itself has opted out. */
 export function mayStaffAdd(set: OptOutSet | null | undefined): boolean {
   return !hasParty(set, 'STAFF') && !hasParty(set, 'CONTACT');
 }
 
-/** Who else opted out, besides the entry that decides. */
+/** The parties that also opted out, besides the entry that decides. */
 export function othersOf(set: OptOutSet | null | undefined): Standing[] {
   return set ? inPrecedence(set).slice(1) : [];
 }
 
-/** Makes one `IMPORT:*` entry of the oldest imports where there are too many. */
+/** Merges the oldest imports into one `IMPORT:*` entry if there are too many. */
 function bounded(set: OptOutSet): OptOutSet {
   const imports = set.filter(({ party }) => party.startsWith('IMPORT:') && party !== olderImports);
   if (imports.length <= mostImports) return set;

@@ -1,19 +1,22 @@
-/** The library that knows the numbers of each country. It is loaded when it is first needed: it costs a start some 9 MB and tenths of a second. */
+/**
+ * The library that knows the numbers of each country. It is loaded at its first use, since it adds about 9 MB and
+ * tenths of a second to a start.
+ */
 import { createRequire } from 'node:module';
 import type * as PhoneLibrary from 'libphonenumber-js/min';
 
-/** Node keeps what it has loaded. */
+/** Node caches the loaded module. */
 function load(): typeof PhoneLibrary {
   const library: typeof PhoneLibrary = createRequire(import.meta.url)('libphonenumber-js/min');
   return library;
 }
 
-/** Fewer digits are an extension, a postcode or a year more often than a number that takes messages. */
+/** Shorter numbers are usually an extension, a postcode or a year. */
 const fewestDigits = 6;
 
 /**
- * A number as it is dialled within a country, in E.164; null where it is none. Its length is checked and not its range, since ranges are
- * added every year.
+ * Converts a number as dialled within a country to E.164; null if it is not a number. Its length is checked but not its
+ * range, since ranges are added every year.
  */
 export function nationalNumber(text: string, country: string): string | null {
   const { isSupportedCountry, parsePhoneNumberFromString } = load();
@@ -23,7 +26,10 @@ export function nationalNumber(text: string, country: string): string | null {
   return number.number;
 }
 
-/** What of an E.164 number is dialled within its own country, without the national prefix; null where the country is not known. */
+/**
+ * The part of an E.164 number that is dialled within its own country, without the national prefix; null if the country
+ * is unknown.
+ */
 export function withoutCountryCode(number: string): string | null {
   return load().parsePhoneNumberFromString(number)?.nationalNumber ?? null;
 }

@@ -1,4 +1,4 @@
-/** The plan of an act: what the rules say to each wish, the events they make, and the subscriber as it will be. Nothing is written here. */
+/** The plan of an act: the decision on each wish, the resulting events, and the resulting subscriber. It writes nothing. */
 import { randomBytes } from 'node:crypto';
 import type { RefusalCode } from '../../vocabulary/refusal-codes.js';
 import { newSubscriber } from '../../models/subscriber.js';
@@ -25,21 +25,21 @@ import type {
   Wish,
 } from '../../vocabulary/terms.js';
 
-/** Names of the wishes that wait, by the type that each begins with. */
+/** Ids of pending wishes, by the type that each begins with. */
 export type PendingIds = Map<number, string>;
 
-/** An act decided on, before it is written. Without events there is nothing to write. */
+/** An act that is decided but not yet written. Without events there is nothing to write. */
 export interface Plan {
   head: SubscriberHead;
   before: ConsentState;
   after: ConsentState;
   outcomes: Outcome[];
   events: ConsentEvent[];
-  /** The subscriber as it shall lie in the database; the head itself where nothing changes. */
+  /** The subscriber as it will be stored; the head itself if nothing changes. */
   next: SubscriberHead;
 }
 
-/** When and by which catalogue it is decided, and why no confirmation can be mailed, if none can. */
+/** Time and catalogue of the decision, and why no confirmation can be mailed, if none can. */
 export interface Moment {
   now: Date;
   catalogue: Catalogue;
@@ -47,9 +47,10 @@ export interface Moment {
 }
 
 /**
- * Decides on each wish of an act, one after the other, and makes the events of what is allowed. It reads and writes nothing.
+ * Decides on each wish of an act, one after the other, and creates the events of allowed wishes. It reads and writes nothing.
  * @param found what the database has of the subscriber; null for an unknown one
- * @param pendingIds names given to wishes that wait; the same in every attempt, so that a conflict never mails a second link
+ * @param pendingIds ids for wishes that become pending; the same in every attempt, so that a conflict never mails a
+ *   second link
  */
 export function planOf(
   input: ConsentInput,
@@ -86,8 +87,8 @@ export function planOf(
 }
 
 /**
- * What the rules say to each wish of an act, one after the other.
- * @param at `record` is given the changes of each wish that is allowed, and returns the state that the next wish is decided on
+ * Decides on each wish of an act, one after the other.
+ * @param at `record` receives the changes of each allowed wish, and returns the state for the next wish
  */
 export function outcomesOf(
   { actor, wishes, circumstances }: { actor: Actor; wishes: Wish[]; circumstances: Circumstances },
@@ -123,7 +124,7 @@ export function outcomesOf(
   });
 }
 
-/** A repeated wish that still waits is promised another mail, so it is refused where none can be sent. */
+/** A repeated wish that is still pending promises another mail, so it is refused if none can be sent. */
 function unchanged(state: ConsentState, wish: Wish, { unconfirmable }: RuleContext): Outcome {
   if (!isWaiting(state, wish)) return { wish, result: 'NO_CHANGE' };
   return unconfirmable ? { wish, result: 'REFUSED', code: unconfirmable } : { wish, result: 'PENDING' };
@@ -180,7 +181,7 @@ function lastSaveOf(
   };
 }
 
-/** True where the address goes with this write, and the free text of every event. */
+/** True if this write removes the address and the free text of every event. */
 export function hasErasure(events: ConsentEvent[]): boolean {
   return events.some(({ change }) => change.op === 'ERASED');
 }

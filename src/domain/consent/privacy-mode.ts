@@ -1,4 +1,4 @@
-/** How many addresses a change of data privacy mode concerns. */
+/** Counts the addresses that a change of data privacy mode affects. */
 import { MongoServerError } from 'mongodb';
 import type { Models } from '../../models/index.js';
 import { channels } from '../../vocabulary/terms.js';
@@ -6,21 +6,22 @@ import type { Catalogue } from '../../vocabulary/terms.js';
 import { reading } from './durability.js';
 import { isCoveredByAll } from './effective.js';
 
-/** Above this number the count stops. */
+/** The count stops above this number. */
 const countCap = 100_000;
-/** Time for the count, in ms: nothing indexes what was never asked, so it reads the subscribers. */
+/** Maximum time for the count, in ms. No index covers unset statuses, so it reads the subscribers. */
 const mostMs = 10_000;
 const outOfTime = 50;
 
 export interface PrivacyModeCount {
   count: number;
-  /** True where there are more, since the count stopped at its limit. */
+  /** True if there are more, since the count stopped at its limit. */
   isCapped: boolean;
 }
 
 /**
- * Counts the addresses that may be mailed only without privacy mode: those that can receive and that for at least one active marketing type are neither
- * subscribed, nor opted out at any level, nor paused. It is the difference between the two answers of `decideEligibility`.
+ * Counts the addresses that may be mailed only without privacy mode. Such an address can receive mail. For at least one
+ * active marketing type it is not subscribed, not opted out at any level, and not paused. It is the difference between
+ * the two answers of `decideEligibility`.
  * @returns null if the count takes too long
  */
 export async function countByPrivacyMode(

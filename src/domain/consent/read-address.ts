@@ -1,4 +1,4 @@
-/** Reads an address as people write it, wherever somebody types, pastes or lists one. */
+/** Reads an address as people type, paste or list it. */
 import { DomainError } from '../../errors.js';
 import { normaliseAddress } from './address.js';
 import { nationalNumber } from './phone-library.js';
@@ -9,9 +9,12 @@ export interface AddressReading {
   defaultCountry?: string | null;
 }
 
-/** Far more than any address has with the name beside it. */
+/** Far longer than any address with a display name. */
 const longestText = 1000;
-/** Zero-width characters, bidirectional marks, soft hyphens: an address that has one looks like the address without it. */
+/**
+ * Zero-width characters, bidirectional marks, soft hyphens: an address with one of them looks like the address without
+ * it.
+ */
 const invisible = /\p{Cf}/gu;
 const aroundAddresses = /^[\s,;:'"‘’“”]+|[\s.,;:'"‘’“”]+$/gu;
 
@@ -26,7 +29,7 @@ export function readAddress(channel: Channel, text: string, reading: AddressRead
   return normaliseAddress(channel, channel === 'EMAIL' ? plainEmail(visible) : plainNumber(visible, reading));
 }
 
-/** The same for a form that a fault belongs to: null where it is not an address. */
+/** The same for a form field: null if it is not an address. */
 export function addressOrNull(channel: Channel, text: string, reading: AddressReading = {}): string | null {
   try {
     return readAddress(channel, text, reading);
@@ -36,7 +39,7 @@ export function addressOrNull(channel: Channel, text: string, reading: AddressRe
   }
 }
 
-/** Takes off what is written around an address, one thing after another, as often as there is one. */
+/** Removes what is written around an address, repeatedly, until nothing more is found. */
 function plainEmail(text: string): string {
   let plain = text.replaceAll('＠', '@').trim();
   for (;;) {
@@ -51,7 +54,7 @@ function withoutName(text: string): string {
   return /^[^<>]*<([^<>]*)>[\s.,;]*$/u.exec(text)?.[1] ?? text;
 }
 
-/** RFC 6068: what follows the question mark is the subject and the like; characters may be percent-encoded. */
+/** RFC 6068: a subject and other fields follow the question mark; characters may be percent-encoded. */
 function withoutScheme(text: string): string {
   const to = /^mailto:([^?]*)/i.exec(text)?.[1];
   if (to === undefined) return text;

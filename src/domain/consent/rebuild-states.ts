@@ -12,8 +12,9 @@ type RebuildModels = Pick<Models, 'subscribers' | 'archivedEvents' | 'types'>;
 const batchSize = 200;
 
 /**
- * Replays the history of each subscriber that still has the state of an older release, archived events included. Events are not touched, so
- * the chain holds as before. Done twice, it changes nothing; a document that is written in the meantime is read again.
+ * Replays the history of each subscriber that still has the state of an older release, including archived events.
+ * Events are not modified, so the chain stays valid. Repeating it changes nothing. A document that is written in the
+ * meantime is read again.
  */
 export async function rebuildStates(models: RebuildModels): Promise<void> {
   const types = await models.types.find({}).lean();
@@ -34,7 +35,7 @@ export async function rebuildStates(models: RebuildModels): Promise<void> {
   }
 }
 
-/** @returns false where one of them was written in the meantime, and has to be read again */
+/** @returns false if one of them was written in the meantime and must be read again */
 async function rebuild(
   models: RebuildModels,
   ids: string[],

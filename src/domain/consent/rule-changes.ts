@@ -1,4 +1,4 @@
-/** The changes that an allowed wish comes to: opting out, opting in under opt-outs of all, and waiting for a confirmation. */
+/** The changes that an allowed wish makes: opting out, opting in under opt-outs of all, and becoming pending. */
 import type { RefusalCode } from '../../vocabulary/refusal-codes.js';
 import { scopeOf } from './actors.js';
 import { livePending } from './apply.js';
@@ -17,7 +17,7 @@ import type {
   SubscriptionType,
 } from '../../vocabulary/terms.js';
 
-/** Why an opt-in is out of the question for anybody, if it is. */
+/** Why no actor could opt in, if so. */
 export function isOptInBlocked(
   state: ConsentState,
   type: SubscriptionType,
@@ -31,13 +31,13 @@ export function isOptInBlocked(
   return null;
 }
 
-/** True where an opt-out came after the work in bulk was decided on: the person who decided did not know of it. */
+/** True if an opt-out came after the bulk work was requested: the person who requested it did not know of it. */
 export function isOvertaken(actor: Actor, optOuts: readonly OptOut[]): boolean {
   const decidedAt = actor.kind === 'STAFF' && actor.isBulk ? actor.decidedAt : undefined;
   return decidedAt !== undefined && optOuts.some(({ at }) => at > decidedAt);
 }
 
-/** Opting out of one type: adds the party's entry, or moves the time of the contact's own. It ends a wish that waits for its confirmation. */
+/** Opting out of one type adds the party's entry, or moves the time of the contact's own. It ends a pending opt-in. */
 export function optOut(
   state: ConsentState,
   type: SubscriptionType,
@@ -78,8 +78,8 @@ export function setOfAll(
 }
 
 /**
- * Opting in to a type: it empties the type's set. An opt-out of all over the type is lifted, and its entries move down: from the unit's set
- * to the unit's other marketing types, from the account's to the other units too. So nothing else comes back, and no opt-out is attributed to anyone new.
+ * Opting in to a type empties the type's set. An opt-out of all over the type is lifted, and its entries move down: from the unit's set to the unit's
+ * other marketing types, from the account's to the other units too. So no other type resumes, and no opt-out is attributed to a new party.
  */
 export function lifted(state: ConsentState, type: SubscriptionType, context: RuleContext): Change[] {
   const { unitId } = type;
@@ -125,7 +125,10 @@ export function lifted(state: ConsentState, type: SubscriptionType, context: Rul
   return [...changes, optIn];
 }
 
-/** Removes an import's entries wherever they are, also where they moved down. What remains of a set, or a subscription, counts again. */
+/**
+ * Removes an import's entries everywhere, including where they moved down. What remains of a set, or a subscription,
+ * counts again.
+ */
 export function withoutImport(
   { optOuts, subscriptions }: ConsentState,
   party: Party,
@@ -153,7 +156,7 @@ export function withoutImport(
   ];
 }
 
-/** Keeps the wish as pending, together with the other types of the unit that the same act opts in to. */
+/** Makes the wish pending, together with the other types of the unit that the same act opts in to. */
 export function pend(state: ConsentState, type: SubscriptionType, context: RuleContext): Verdict {
   const waiting = livePending(state.pending, context.now).filter((wish) => !wish.confirmedAt);
   if (waiting.some((wish) => wish.typeIds.includes(type.id))) return { kind: 'NO_CHANGE' };

@@ -1,4 +1,4 @@
-/** What the rules are asked with, and what they answer. */
+/** Input and output of the rules. */
 import type { RefusalCode } from '../../vocabulary/refusal-codes.js';
 import type { Catalogue, Change, Channel, Circumstances, ConsentState } from '../../vocabulary/terms.js';
 
@@ -8,27 +8,27 @@ export type Verdict =
 /** An opt-in counts at once, or once the contact has confirmed it. */
 export type WayIn = 'NOW' | 'CONFIRM';
 
-/** What the rules need to know besides state, wish and actor. */
+/** What the rules need besides state, wish and actor. */
 export interface RuleContext {
   catalogue: Catalogue;
   channel: Channel;
   now: Date;
   circumstances: Circumstances;
-  /** False once the address was erased and nobody has brought it back. */
+  /** False after erasure, until the address is known again. */
   hasAddress: boolean;
-  /** The state as this act found it, where the act has several wishes. */
+  /** The state before this act, if the act has several wishes. */
   before?: ConsentState;
-  /** Types opted in by the same act, and how: opting in to one of them leaves the others alone. */
+  /** Types opted in by the same act, and how. Opting in to one of them does not affect the others. */
   companions?: ReadonlyMap<number, WayIn>;
-  /** The name of a wish that waits, by the type that it begins with. */
+  /** The id of a pending wish, by the type that it begins with. */
   newPendingId: (typeId: number) => string;
-  /** Why no confirmation can be mailed, if none can: then nothing is left pending. */
+  /** Why no confirmation can be mailed, if none can. Then no wish becomes pending. */
   unconfirmable?: RefusalCode | null;
-  /** Milliseconds for which a pending wish waits. */
+  /** Milliseconds after which a pending wish expires. */
   pendingLifetimeMs: number;
 }
 
-/** True for an erased subscriber whose address nobody has brought back: there is no one who could have asked to be let in. */
+/** True for an erased subscriber whose address is not known again: no person could have asked to opt in. */
 export function isGone(state: ConsentState, { hasAddress }: RuleContext): boolean {
   return state.erasedAt !== null && !hasAddress;
 }

@@ -40,11 +40,11 @@ export type Cell =
   | 'EVIDENCED'
   | 'NEVER_AFTER_OPT_OUT'
   | 'BY_OPTING_IN'
-  /** Staff's own entry alone. */
+  /** Only staff's own entry. */
   | 'ONLY_SET_BY_STAFF'
-  /** The same, but only by a wish of its own: opting in does not lift it. */
+  /** The same, but only as a separate wish: opting in does not lift it. */
   | 'ONLY_SET_BY_STAFF_IF_ASKED'
-  /** Its own entries alone. */
+  /** Only its own entries. */
   | 'BY_UNDOING_IMPORT';
 
 export interface Row {

@@ -1,8 +1,8 @@
-/** How people see an address: its domain in the letters of its language, where that cannot pass for another domain. */
+/** How people see an address: its domain in the letters of its language, unless that could pass for another domain. */
 import { domainToASCII, domainToUnicode } from 'node:url';
 import type { Channel } from '../../vocabulary/terms.js';
 
-/** Letters of European languages that are no a to z with a mark, and that nobody takes for one. */
+/** Letters of European languages that are not a to z with a mark, and that cannot be confused with other letters. */
 const latin = /^[a-z0-9ßæœøđłþð-]+$/;
 /** Scripts that a whole domain may be in. Japanese and Korean are each written in several. */
 const otherScripts = [
@@ -19,14 +19,14 @@ const otherScripts = [
 ];
 
 /**
- * An address for pages: `ann@bücher.example` in place of `ann@xn--bcher-kva.example`. A domain that mixes scripts, or whose letters could be
- * taken for others, stays in ASCII (decision 0521). What is shown is read back as the same address.
+ * An address for pages: `ann@bücher.example` instead of `ann@xn--bcher-kva.example`. A domain stays in ASCII if it mixes scripts or its letters
+ * resemble others (decision 0521). The shown form reads back as the same address.
  * @param address in its normal form; a phone number stays as it is
  */
 export function shownAddress(address: string): string {
   const at = address.lastIndexOf('@') + 1;
   const ascii = address.slice(at);
-  // Nearly every domain, so that a page costs nothing.
+  // Nearly every domain ends here, which keeps pages fast.
   if (!ascii.includes('xn--')) return address;
   const unicode = domainToUnicode(ascii);
   return isPlain(unicode) && domainToASCII(unicode) === ascii ? address.slice(0, at) + unicode : address;
@@ -40,7 +40,7 @@ function isPlain(domain: string): boolean {
   );
 }
 
-/** What a page shows of an address: `a••••@example.com`, `••••••4567`. An erased address gives an empty string. */
+/** The masked address on a page: `a••••@example.com`, `••••••4567`. An erased address gives an empty string. */
 export function maskAddress(channel: Channel, address: string | null): string {
   if (!address) return '';
   if (channel !== 'EMAIL') return `••••••${address.slice(-4)}`;

@@ -1,4 +1,7 @@
-/** The conditional write: state and events of one subscriber together, or nothing where somebody else was quicker. */
+/**
+ * The conditional write: state and events of one subscriber are written together, or not at all if another write came
+ * first.
+ */
 import mongoose from 'mongoose';
 import { archivedEventKey } from '../../models/archived-event.js';
 import { isDuplicateKey, isOnlyDuplicates } from '../../models/database-fault.js';
@@ -13,16 +16,16 @@ import type { ConsentEvent } from '../../vocabulary/terms.js';
 
 type StoreModels = Pick<Models, 'subscribers' | 'archivedEvents'>;
 
-/** A plan to be written, and whether the subscriber is new by it. */
+/** A plan to be written, and whether it creates the subscriber. */
 export interface PlannedWrite {
   plan: Plan;
   isNew: boolean;
 }
 
 /**
- * Writes one plan: a subscriber that nobody knew, or what differs and the new events, on the condition that the version is still the one
- * that was read.
- * @returns false where somebody else was quicker: nothing was written
+ * Writes one plan: a new subscriber, or the changed fields and the new events. The condition is that the version is
+ * still the one that was read.
+ * @returns false if another write came first: nothing was written
  * @throws DomainError `OUTCOME_UNKNOWN`
  */
 export async function writePlan(models: StoreModels, plan: Plan, isNew: boolean): Promise<boolean> {
@@ -35,8 +38,8 @@ export async function writePlan(models: StoreModels, plan: Plan, isNew: boolean)
 }
 
 /**
- * Writes a subscriber that nobody knew.
- * @returns false where somebody made it meanwhile
+ * Creates a subscriber.
+ * @returns false if another process created it in the meantime
  * @throws DomainError `OUTCOME_UNKNOWN`
  */
 export async function insertSubscriber(
@@ -55,8 +58,8 @@ export async function insertSubscriber(
 }
 
 /**
- * Writes many plans, of as many subscribers, in one message; each is on its own condition, as in `writePlan`.
- * @returns for each whether it was written; those that somebody was quicker with were not
+ * Writes the plans of many subscribers in one message; each has its own condition, as in `writePlan`.
+ * @returns for each whether it was written; false if another write came first
  * @throws DomainError `OUTCOME_UNKNOWN`
  */
 export async function writePlans(models: StoreModels, writes: PlannedWrite[]): Promise<boolean[]> {
@@ -77,7 +80,7 @@ export async function writePlans(models: StoreModels, writes: PlannedWrite[]): P
   return findWritten(models, writes);
 }
 
-/** The answer to a bulk says how many were written, not which: the events themselves do. */
+/** A bulk write returns how many were written, not which. The events themselves show it. */
 async function findWritten(models: StoreModels, writes: PlannedWrite[]): Promise<boolean[]> {
   const hashes = await newestHashes(
     models,
@@ -103,7 +106,7 @@ async function newestHashes(models: StoreModels, ids: string[]) {
   return new Map(found.map((one) => [one._id, one]));
 }
 
-/** Whether the last event of a write is there, where later ones have come since. */
+/** Whether the last event of a write is stored, even if later events followed. */
 async function isInHistory(models: StoreModels, next: SubscriberHead): Promise<boolean> {
   const found = await models.subscribers
     .findById(next._id, { events: 1 })
@@ -119,7 +122,7 @@ function wholeOf({ next, events }: Plan): Subscriber {
 }
 
 function updateOf({ head, next, events }: Plan) {
-  // The mark is set anew with each write: the process that cleared it in the meantime knew nothing of this write.
+  // Each write sets a new mark: a process that cleared the old one in the meantime did not see this write.
   const { unpublished } = next;
   const fields = { ...altered(head, next), ...(unpublished ? { unpublished } : {}) };
   const update = hasErasure(events)
@@ -128,13 +131,13 @@ function updateOf({ head, next, events }: Plan) {
   return { filter: { _id: head._id as never, version: head.version }, update: update as never };
 }
 
-/** The fields that differ; untouched parts of the state are the same objects. */
+/** The fields that differ. Unchanged parts of the state are the same objects. */
 function altered(head: SubscriberHead, next: SubscriberHead): Partial<SubscriberHead> {
   const before: Record<string, unknown> = { ...head };
   return Object.fromEntries(Object.entries(next).filter(([name, value]) => before[name] !== value));
 }
 
-/** Takes the free text out of every event, the new ones too, in the same write. */
+/** Removes the free text from every event, including the new ones, in the same write. */
 function erasure(fields: object, events: ConsentEvent[]): object[] {
   const added = events.map((event) => ({ ...event, detail: null }));
   const set = Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, { $literal: value }]));

@@ -1,4 +1,4 @@
-/** What a contact's last save changed, kept as it was before, so that its Undo restores exactly that (decision 0502). */
+/** What a contact's last save changed, stored with the earlier values, so that its Undo restores exactly those (decision 0502). */
 import { isDeepStrictEqual } from 'node:util';
 import type { Drafts } from './drafts.js';
 import { ownStatus } from './effective.js';
@@ -16,7 +16,7 @@ import type {
   UndoableSave,
 } from '../../vocabulary/terms.js';
 
-/** Names a target in `undoable`: `portal`, `unit:0`, `type:3`; null for a change of none. */
+/** The key of a target in `undoable`: `portal`, `unit:0`, `type:3`; null for a change without a target. */
 export function targetKeyOf(change: Change): string | null {
   switch (change.op) {
     case 'STATUS':
@@ -29,7 +29,7 @@ export function targetKeyOf(change: Change): string | null {
   }
 }
 
-/** Before an event of a save: what it changes is kept as it is. */
+/** Before an event of a save: keeps the current value of what it changes. */
 export function undoableNoting(
   state: ConsentState,
   { change, save }: ConsentEvent,
@@ -66,7 +66,7 @@ function targetState({ optOuts, subscriptions, snoozes }: ConsentState, key: str
   };
 }
 
-/** The changes that restore what the save changed, the widest targets first. */
+/** The changes that restore what the save changed, starting with the widest targets. */
 export function restoringChanges(
   state: ConsentState,
   types: ReadonlyMap<number, SubscriptionType>,
@@ -91,7 +91,7 @@ export function restoringChanges(
     const typeId = Number(id);
     const unitId = types.get(typeId)?.unitId ?? 0;
     const now = targetState(state, key);
-    // A pause alone is no consent: its end is recorded as what it is.
+    // The end of a pause is not an opt-in, so it is recorded as the end of a pause.
     if (isDeepStrictEqual([now.optOuts, now.subscription], [optOuts, subscription])) {
       const from = now.snooze?.until ?? null;
       return { op: 'SNOOZE', unitId, typeId, from, to: snooze?.until ?? null, isRestored };
@@ -102,7 +102,7 @@ export function restoringChanges(
   });
 }
 
-/** The state with everything that `undoable` holds put back, for a page that says what an Undo would do. */
+/** The state with everything that `undoable` holds restored, for a page that says what an Undo would do. */
 export function undoneState(state: ConsentState): ConsentState {
   const { optOuts } = state;
   let { portal } = optOuts;
@@ -142,7 +142,7 @@ export function restoredTarget(state: ConsentState, change: Change, drafts: Draf
   };
 }
 
-/** For the contact, by a link that is fresh, where nothing that the save touched has changed since. */
+/** For the contact, by a fresh link, if nothing that the save changed has changed since. */
 export function decideUndo(state: ConsentState, save: number, actor: Actor, context: RuleContext): Verdict {
   if (actor.kind !== 'CONTACT') return { kind: 'REFUSED', code: 'NOT_ALLOWED' };
   if (state.undoable?.save !== save) return { kind: 'NO_CHANGE' };

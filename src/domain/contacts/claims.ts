@@ -1,7 +1,7 @@
 /**
- * Claims: an address belongs to at most one contact, and the subscriber's document says to which. One document an address makes that unique
- * on any cluster, without a transaction. A contact lists an address only once it has claimed it, so a claim that its contact does not list is
- * either under way or was left by a crash.
+ * Claims: an address belongs to at most one contact, and the subscriber's document names it. One document per address makes that unique on any
+ * cluster, without a transaction. A contact lists an address only after claiming it. So a claim that its contact does not list is either in progress
+ * or was left by a crash.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DomainError } from '../../errors.js';
@@ -18,30 +18,30 @@ import { refreshContacts } from './project.js';
 import { release, updateHead } from './release.js';
 import type { ClaimDeps } from './release.js';
 
-/** What claiming needs, besides: an address may be on record by another spelling. */
+/** Also needed for a claim: an address may be stored under another spelling. */
 export type ClaimingDeps = ClaimDeps & MergeDeps;
 
 export interface WantedAddress {
   subscriberId: string;
   channel: Channel;
-  /** In its normal form. */
+  /** Normalised. */
   address: string;
 }
 
 export type Claim =
   | { kind: 'MINE'; head: SubscriberHead }
   | { kind: 'TAKEN'; by: Contact }
-  /** Somebody is saving a contact with it at this moment. */
+  /** Another process is saving a contact with it at this moment. */
   | { kind: 'BUSY' };
 
-/** Milliseconds: a younger claim is under way. */
+/** In milliseconds. A younger claim is in progress. */
 export const crashedAfterMs = 30_000;
-/** So long such a claim is waited for. */
+/** Maximum wait for such a claim. */
 const patienceMs = 1500;
 const mostAttempts = 60;
 
 /**
- * Claims an address for a contact, and makes its subscriber where there is none. Done twice it changes nothing.
+ * Claims an address for a contact, and creates its subscriber if it does not exist. Repeating it changes nothing.
  * @throws DomainError `DATABASE_AWAY` or `OUTCOME_UNKNOWN`; both are safe to repeat
  */
 export async function claimAddress(
@@ -76,16 +76,13 @@ export async function claimAddress(
     if (!claimed) continue;
     if (owner && !(await fence(deps, owner._id, wanted))) {
       await release(deps, contactId, wanted.subscriberId, owner._id);
-      // What was decided in between is in the facets of neither contact.
+      // Decisions made in between are in the facets of neither contact.
       await refreshContacts(deps, [owner._id]);
       continue;
     }
     return { kind: 'MINE', head: claimed };
   }
-  throw new DomainError(
-    'DATABASE_AWAY',
-    'This address was being changed by others all the while; nothing was saved.',
-  );
+  throw new DomainError('DATABASE_AWAY', 'Others kept changing this address, so nothing was saved.');
 }
 
 function lists(contact: Contact, { channel, subscriberId }: WantedAddress): boolean {
@@ -97,7 +94,7 @@ const marksOf = ({ clock }: ClaimDeps, contactId: string) => ({
   claimedAt: clock(),
 });
 
-/** An address that was erased is there again by this: somebody has it anew, and its opt-outs stood all the while. */
+/** A contact has an erased address anew, so the address is stored again. Its opt-outs were never lost. */
 async function take(
   deps: ClaimDeps,
   contactId: string,
@@ -110,9 +107,9 @@ async function take(
 }
 
 /**
- * Makes sure that the one who left the claim never lists the address after all, should it only have slept: its write is conditional on a
- * number that moves on here.
- * @returns false where it was quicker, and lists it
+ * Makes sure that the holder of an abandoned claim can never list the address, even if it was only slow. Its write is conditional on a number that is
+ * raised here.
+ * @returns false if it was faster and lists the address
  */
 async function fence({ models }: ClaimDeps, ownerId: string, wanted: WantedAddress): Promise<boolean> {
   for (;;) {

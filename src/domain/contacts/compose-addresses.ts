@@ -1,6 +1,6 @@
 /**
- * Brings addresses that an older release kept as they were typed to the form in which they are read now (Unicode NFC, without a quotation mark
- * before them), and merges those that are one: a step of the migrations.
+ * Normalises addresses that an older release stored as typed (Unicode NFC, no leading quotation mark), and merges duplicates: a step of the
+ * migrations.
  */
 import { findContactById } from '../../models/contact.js';
 import type { Contact } from '../../models/contact.js';
@@ -17,13 +17,13 @@ import { keysOf, wordsOf } from './words.js';
 
 export interface ComposeDeps extends MergeDeps {
   models: Pick<Models, 'subscribers' | 'contacts'>;
-  /** Told of each contact that is about to lose its e-mail address; again where the step broke off there and is done anew. */
+  /** Called for each contact that is about to lose its e-mail address, and again if an interrupted run is repeated. */
   onLoss?: (contactId: string) => Promise<void>;
 }
 
 /**
- * Merges the subscribers of composed and decomposed spellings, then gives each contact its address as it is now. Of two contacts with one
- * address, the one that the merged subscriber names keeps it; the other stays without an e-mail address. Done twice it changes nothing.
+ * Merges the subscribers of composed and decomposed spellings, then normalises each contact's address. If two contacts have one address, the one that
+ * the merged subscriber names keeps it. The other stays without an e-mail address. Repeating it changes nothing.
  * @returns ids of the contacts that lost their e-mail address to another
  */
 export async function composeAddresses(deps: ComposeDeps): Promise<string[]> {
@@ -37,12 +37,12 @@ export async function composeAddresses(deps: ComposeDeps): Promise<string[]> {
   return without;
 }
 
-/** An address that is typed or imported as it was kept means this one. */
+/** If someone types or imports the stored address, this is the address that they mean. */
 function presentForm(address: string): string {
   return addressOrNull('EMAIL', address) ?? composedAddress(address);
 }
 
-/** Pairs of subscribers that are one address. The address of an erased one is gone: it is found by the spelling that a living one has not. */
+/** Pairs of subscribers that are one address. An erased one has no address, so it is found by the other spelling of a living one. */
 async function* spellings(deps: ComposeDeps): AsyncGenerator<{ from: string; into: KnownAddress }> {
   const { subscribers } = deps.models;
   const rows = subscribers
@@ -68,7 +68,7 @@ function emailsOf({ models }: ComposeDeps) {
   return models.contacts.find({}, { email: 1 }).lean<Pick<Contact, '_id' | 'email'>[]>().cursor();
 }
 
-/** @returns false where another contact has the address, and this one now has none */
+/** @returns false if another contact has the address, and this one now has none */
 async function respell(deps: ComposeDeps, contactId: string, address: string): Promise<boolean> {
   const subscriberId = deps.subscriberIds('EMAIL', address);
   for (;;) {
@@ -84,7 +84,7 @@ async function respell(deps: ComposeDeps, contactId: string, address: string): P
       subscribers: { ...contact.subscribers, EMAIL: isKept ? subscriberId : null },
     };
     const { email, subscribers } = next;
-    // What it had by this address goes with it: nothing refreshes a contact that has no address at all.
+    // Its facets of this address are removed too: nothing refreshes a contact without an address.
     const facets = contact.facets.filter((one) => isKept || !isOfEmail(one));
     const fields = { email, subscribers, facets, ...keysOf(next), words: wordsOf(next) };
     const outcome = await writing(() =>

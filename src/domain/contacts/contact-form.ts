@@ -1,4 +1,4 @@
-/** What somebody typed about a contact, read into what is kept; everything wrong with it at once, one sentence a field. */
+/** Reads the form of a contact. It returns all faults at once, one sentence per field. */
 import { oneLine } from '../../clean-text.js';
 import { DomainError } from '../../errors.js';
 import { propertyName } from '../../models/contact-property.js';
@@ -11,7 +11,7 @@ import { readValue, valueHints } from '../filters/values.js';
 import { legalBases } from '../../vocabulary/terms.js';
 import type { Catalogue, Channel } from '../../vocabulary/terms.js';
 
-/** As typed; an empty text is nothing. */
+/** As typed; an empty text means none. */
 export interface ContactForm {
   firstName: string;
   lastName: string;
@@ -20,11 +20,11 @@ export interface ContactForm {
   locale: string;
   processingBasis: string;
   unitIds: readonly number[];
-  /** By name; one whose value is empty goes. */
+  /** By name; a property with an empty value is removed. */
   properties: Readonly<Record<string, string>>;
 }
 
-/** Something wrong: the field of the form, and one sentence. `contactId` names the contact that has the address already. */
+/** A fault: the field of the form, and one sentence. `contactId` names the contact that already has the address. */
 export interface ContactFault {
   field: keyof ContactForm | 'version';
   message: string;
@@ -42,8 +42,8 @@ const text = { kind: 'TEXT', choices: [] } as const;
 
 /**
  * Reads a form.
- * @param about `unitsBeyond` are those of the contact that the scope does not reach: the form did not show them, and they stay. `properties` are
- * those that the contact has: a value that has not changed stays, also where its property was given a type since
+ * @param about `unitsBeyond` are the contact's units outside the scope: the form did not show them, and they stay. `properties` are the contact's
+ *   own: an unchanged value stays, even if its property was given a type since
  */
 export function readContactForm(
   form: ContactForm,
@@ -82,7 +82,7 @@ export function readContactForm(
     properties: {},
   };
   if (!form.email.trim() && !form.phone.trim())
-    fault('email', 'Give an e-mail address or a phone number, so that the contact can be told from others.');
+    fault('email', 'Enter an e-mail address or a phone number, so that the contact can be identified.');
   if (form.locale && !details.locale) fault('locale', 'Choose one of the languages in the list.');
   if (form.processingBasis && !details.processingBasis)
     fault('processingBasis', 'Choose one of the legal bases in the list.');
@@ -94,7 +94,7 @@ export function readContactForm(
   return faults.length > 0 ? { faults } : { details };
 }
 
-/** @returns what is wrong, if anything */
+/** @returns the fault, if any */
 function readProperties(
   typed: ContactForm['properties'],
   into: Record<string, string>,

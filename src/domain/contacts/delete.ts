@@ -10,8 +10,8 @@ import { getContact, isWhollyInScope } from './read.js';
 import type { WantedContact } from './read.js';
 
 /**
- * Deletes a contact. The record first: a claim without a contact is nobody's, so a crash between leaves nothing in the way. The
- * change feed has to tell of it, so its document stays, empty, until that is published.
+ * Deletes a contact. The record goes first: a claim without a contact can be taken over, so a crash in between blocks nothing. The document stays,
+ * empty, until the change feed has published the deletion.
  * @throws DomainError `NOT_FOUND`; `NOT_PERMITTED` where it also belongs to units outside the scope
  */
 export async function deleteContact(deps: ClaimDeps, wanted: WantedContact): Promise<Contact> {
@@ -25,7 +25,7 @@ export async function deleteContact(deps: ClaimDeps, wanted: WantedContact): Pro
   return contact;
 }
 
-/** Without asking who may; done twice it changes nothing. */
+/** Deletes without checking rights. Repeating it changes nothing. */
 export async function removeContact(
   deps: ClaimDeps,
   { _id, subscribers }: Pick<Contact, '_id' | 'subscribers'>,

@@ -1,4 +1,4 @@
-/** Erasing a person: every address of the contact is erased, what waits to be mailed is dropped, and the record goes. What was decided stands. */
+/** Erasing a person: erases every address of the contact, drops its queued mails, and deletes the record. Opt-outs stay. */
 import { DomainError } from '../../errors.js';
 import { dropQueuedMails } from '../../models/mail.js';
 import type { Models } from '../../models/index.js';
@@ -17,8 +17,9 @@ export interface ErasureDeps extends ConsentDeps {
 }
 
 /**
- * Erases. The record goes last, so that what broke off can be asked for again; it says so, lest the sweep take it away for an address that is done.
- * @param wanted `actor` has to reach all units: erasing opts out of all of the account
+ * Erases. The record goes last, so that an interrupted erasure can be repeated. It is marked, so that the sweep does not remove it once one address
+ * is done.
+ * @param wanted `actor` must reach all units, since erasing opts out of all of the account
  * @throws DomainError `NOT_FOUND`, `NOT_PERMITTED`; `DATABASE_AWAY` or `OUTCOME_UNKNOWN`, which are safe to repeat
  */
 export async function erasePerson(
@@ -27,7 +28,7 @@ export async function erasePerson(
 ): Promise<void> {
   const scope = scopeOf(actor);
   const contact = await getContact(deps, { scope, contactId });
-  // Before anything is noted; a contact without an address asks the rules nothing.
+  // Before anything is written. Without an address, no rule is asked.
   if (!isInScope(scope, null))
     throw new DomainError('NOT_PERMITTED', 'Erasing a person changes all business units.');
   await writing(() =>

@@ -1,4 +1,4 @@
-/** Facets: the strings that the contacts' index filters by, made from the contact, what its addresses decided, and the types there are. */
+/** Facets: strings for the filters of the contacts' index, made from the contact, the statuses of its addresses, and the types. */
 import type { Contact } from '../../models/contact.js';
 import { effectiveStatus } from '../consent/effective.js';
 import { facet } from '../filters/facet.js';
@@ -7,22 +7,22 @@ import { channels } from '../../vocabulary/terms.js';
 import type { Catalogue, Channel, ConsentState } from '../../vocabulary/terms.js';
 import { displayName } from './words.js';
 
-/** Raised when other facets are made of the same contact: the worker then makes those of every contact again. */
+/** Raise this when the same contact gives other facets. The worker then makes those of every contact again. */
 export const facetsVersion = 2;
 
-/** What a contact's addresses decided, by channel; null where it has none. */
+/** The statuses of a contact's addresses, by channel; null if it has none. */
 export type Decisions = Readonly<
   Record<Channel, Pick<ConsentState, 'subscriptions' | 'optOuts' | 'undeliverable'> | null>
 >;
 
-/** What of a contact facets are made of. */
+/** The fields of a contact that its facets are made of. */
 type Faceted = Pick<
   Contact,
   'firstName' | 'lastName' | 'email' | 'unitIds' | 'locale' | 'properties' | 'source'
 >;
 type FacetCatalogue = Pick<Catalogue, 'units' | 'orderedTypes' | 'properties'>;
 
-/** Everything that one contact can be found by, in a fixed order. */
+/** All facets of one contact, in a fixed order. */
 export function facetsOf(contact: Faceted, decisions: Decisions, catalogue: FacetCatalogue): string[] {
   const name = displayName(contact);
   return [
@@ -40,7 +40,7 @@ export function facetsOf(contact: Faceted, decisions: Decisions, catalogue: Face
   ];
 }
 
-/** A number or a day also has a facet that sorts, where it can be read as one. */
+/** A number or a day also has a sortable facet, if it can be read as one. */
 function facetsOfProperty(name: string, value: string, { properties }: FacetCatalogue): string[] {
   const kind = properties.get(folded(name))?.kind;
   const read = kind === 'NUMBER' || kind === 'DATE' ? readValue(kind, value) : null;

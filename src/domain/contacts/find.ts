@@ -36,14 +36,14 @@ export interface FindDeps {
   clock: () => Date;
 }
 
-/** Contacts that are asked for. */
+/** The contacts of a request. */
 export interface Wanted {
   scope: Scope;
   filter: Filter;
   search: string;
 }
 
-/** What a filter is read with, for a user who reaches this scope. */
+/** The context in which a filter is read, for a user with this scope. */
 export async function filterContext(
   deps: Pick<FindDeps, 'catalogue' | 'clock'>,
   scope: Scope,
@@ -57,18 +57,18 @@ export type ContactRow = Omit<Contact, 'words'>;
 
 export interface ContactsPage {
   contacts: ContactRow[];
-  /** For the links to the pages before and after; null where there is none. */
+  /** For the links to the pages before and after; null if there is none. */
   next: string | null;
   previous: string | null;
   /** True for a search that found more than it shows. */
   isCutOff: boolean;
-  /** The database did not find a page in time: the filter has no condition that an index answers. */
+  /** The database did not find a page in time, since no index answers any condition of the filter. */
   isTooSlow?: true;
 }
 
 const noContacts: ContactsPage = { contacts: [], next: null, previous: null, isCutOff: false };
 
-/** One page of the index. A filter with a condition that the scope does not reach matches nobody. */
+/** One page of the index. A filter with a condition outside the scope matches no contact. */
 export async function findContacts(
   deps: FindDeps,
   wanted: Wanted & { sort: ContactSort; direction: Direction; cursor: Cursor | null },
@@ -97,7 +97,7 @@ async function compiledFor(deps: FindDeps, wanted: Wanted): Promise<CompiledFilt
   return compileFilter(wanted.filter, context, { isSearched: isSearch(wanted) });
 }
 
-/** @returns null where a filter without an index took the database too long */
+/** @returns null if a filter without an index took too long */
 async function inTime<T>({ mustScan }: CompiledFilter, ask: () => Promise<T>): Promise<T | null> {
   try {
     return await reading(ask);
@@ -117,7 +117,7 @@ function pageOf(
   const [first, last] = [contacts[0], contacts[contacts.length - 1]];
   const key = sortKeys[sort];
   const after = last ? cursorText({ after: last[key] }) : null;
-  // An empty page is reached where its rows went meanwhile: the way back still leads somewhere.
+  // A page is empty if its rows were deleted in the meantime. The way back still leads to a page.
   const before = first ? cursorText({ before: first[key] }) : cursor ? cursorText(turned(cursor)) : null;
   return {
     contacts,
@@ -132,11 +132,11 @@ function turned(cursor: Cursor): Cursor {
 
 export interface ContactCount {
   count: number;
-  /** True where there are more than are counted: "10,000+". */
+  /** True if there are more than were counted: "10,000+". */
   isCapped: boolean;
 }
 
-/** How many match; counted to 10,000, or as far as the database comes in time. */
+/** The number of matches, counted to 10,000, or as far as the time allows. */
 export async function countContacts(deps: FindDeps, wanted: Wanted): Promise<ContactCount> {
   const compiled = await compiledFor(deps, wanted);
   if (!compiled) return { count: 0, isCapped: false };
@@ -153,7 +153,7 @@ export async function countContacts(deps: FindDeps, wanted: Wanted): Promise<Con
   return { count: Math.min(count, countCap), isCapped: count > countCap };
 }
 
-/** How many a selection means; of ticked ones, those that are still there within the scope. */
+/** The number of contacts in a selection. Of ticked ones, those that still exist within the scope. */
 export async function countSelection(
   deps: FindDeps,
   scope: Scope,
@@ -166,8 +166,8 @@ export async function countSelection(
 }
 
 /**
- * The contacts that a search or a filter finds, for naming them (decision 0473).
- * @returns their ids in no order, `limit` at most
+ * The contacts that a search or a filter finds, so that a job can name them (decision 0473).
+ * @returns at most `limit` ids, in no order
  */
 export async function findIds(deps: FindDeps, wanted: Wanted, limit: number): Promise<string[]> {
   const compiled = await compiledFor(deps, wanted);
@@ -181,8 +181,8 @@ export async function findIds(deps: FindDeps, wanted: Wanted, limit: number): Pr
 /**
  * All contacts of a selection by ids or by a filter, in batches and in a stable order.
  * @throws Error for a selection by a search, which has no order: the contacts that it finds are named first (`findIds`)
- * @param wanted `after` is that of the last batch that was dealt with, to go on behind it; with `until`, contacts that were added later are left
- * out, and days such as "in the last week" are counted from then
+ * @param wanted `after` is the `after` of the last finished batch. With `until`, contacts that were added later are left out, and days such as "in
+ *   the last week" are counted from then
  */
 export async function* streamContactIds(
   deps: FindDeps,
@@ -196,7 +196,7 @@ export async function* streamContactIds(
   const context = until ? { ...now, now: until } : now;
   const compiled = compileFilter(selection.filter, context);
   if (!compiled) return;
-  // Without an index the database would look for a whole batch, however long that takes: so it gives all, and the predicate chooses.
+  // Without an index, the database would search for a whole batch for an unlimited time. So it returns all contacts, and the predicate filters them.
   const asked = compiled.mustScan ? compileFilter(noFilter, context) : compiled;
   const isMatch = compiled.mustScan ? predicateOf(selection.filter, context) : () => true;
   let after = wanted.after ?? null;

@@ -1,4 +1,4 @@
-/** The history of a record as staff read it: the events of its addresses, newest first, those of units outside the scope left out. */
+/** The history of a record for staff: the events of its addresses, newest first, without those of units outside the scope. */
 import { isInScope } from '../../vocabulary/scope.js';
 import type { Scope } from '../../vocabulary/scope.js';
 import type { EventPlace, WantedEvents } from '../consent/newest-events.js';
@@ -9,13 +9,13 @@ export interface WantedHistory {
   /** The addresses of the record. */
   addresses: readonly { channel: Channel; subscriberId: string }[];
   channel?: Channel | null;
-  /** What is of this unit, and what is of the whole account. */
+  /** Events of this unit and of the whole account. */
   unitId?: number | null;
-  /** To go on behind a page. */
+  /** Continues after a page. */
   before?: EventPlace | null;
 }
 
-/** What `newestEvents` and `readEventsPage` are to give. */
+/** The arguments for `newestEvents` and `readEventsPage`. */
 export function eventsOfRecord(wanted: WantedHistory): WantedEvents {
   const { scope, addresses, channel = null, unitId = null, before = null } = wanted;
   const units = unitId === null ? (scope ?? undefined) : [unitId];

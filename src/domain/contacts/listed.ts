@@ -1,4 +1,4 @@
-/** The subscribers whose addresses a contact has: read by their ids, whole, and only those that it claims. */
+/** Reads the subscribers of a contact's addresses by their ids: whole documents, and only those that the contact has claimed. */
 import type { Contact } from '../../models/contact.js';
 import type { Models } from '../../models/index.js';
 import { findWholeSubscribers } from '../../models/find-subscribers.js';
@@ -6,7 +6,7 @@ import type { Subscriber } from '../../models/subscriber.js';
 import { reading } from '../consent/durability.js';
 import { channels } from '../../vocabulary/terms.js';
 
-/** At most three documents, in no order, with the events that lie in them. */
+/** At most three documents, in no order, including their events. */
 export async function findListedSubscribers(
   { models }: { models: Pick<Models, 'subscribers'> },
   contact: Pick<Contact, '_id' | 'subscribers'>,

@@ -1,4 +1,4 @@
-/** Looking an address up, contact or not: which record it has, and how an address without one gets a record. */
+/** Looks up an address, with or without a contact: finds its record, or creates one. */
 import { DomainError } from '../../errors.js';
 import { newSubscriber } from '../../models/subscriber.js';
 import type { SubscriberHead } from '../../models/subscriber.js';
@@ -17,15 +17,15 @@ import { readRecord } from './record.js';
 import type { RecordDeps } from './record.js';
 import { wantedAddresses } from './save.js';
 
-/** `recordId` names the record of the address; of an `UNKNOWN` one, in its normal form, nothing within the scope is known. */
+/** `recordId` names the record of the address. For `UNKNOWN`, nothing about the normalised address is known within the scope. */
 export type LookedUp =
   | { kind: 'CONTACT' | 'ADDRESS'; recordId: string }
   | { kind: 'UNKNOWN'; address: string; channels: Channel[] };
 
 /**
  * Looks an address up and writes nothing. To a user with a limited scope, an address that only other units know is unknown.
- * @param text what somebody typed into the search
- * @returns null where the text holds no whole address or number
+ * @param text what the user typed into the search
+ * @returns null if the text contains no complete address or number
  */
 export async function lookUpAddress(
   deps: RecordDeps,
@@ -47,7 +47,7 @@ export async function lookUpAddress(
 }
 
 /**
- * Makes the subscribers of an address that has none yet, so that it has a record.
+ * Creates the missing subscribers of an address, so that it has a record.
  * @returns the id of the record
  * @throws DomainError `INVALID_ADDRESS`; `DATABASE_AWAY` or `OUTCOME_UNKNOWN`, which are safe to repeat
  */
@@ -58,7 +58,7 @@ export async function openAddress(deps: MergeDeps, text: string): Promise<string
   return first.subscriberId;
 }
 
-/** Makes the subscriber of an address, where the database does not have it. Done twice it changes nothing. */
+/** Creates the subscriber of an address if the database does not have it. Repeating it changes nothing. */
 export async function makeSubscriber(deps: MergeDeps, wanted: WantedAddress): Promise<void> {
   const { subscriberId, channel, address } = wanted;
   const known = await findByAddress(deps, wanted);
@@ -66,7 +66,7 @@ export async function makeSubscriber(deps: MergeDeps, wanted: WantedAddress): Pr
     await insertSubscriber(deps.models, newSubscriber(subscriberId, channel, address, deps.clock()));
 }
 
-/** One e-mail address, or one phone number by its channels: the whole text, or else the first word that is an e-mail address. */
+/** One e-mail address, or one phone number with its channels: the whole text, or else the first word that is an e-mail address. */
 function addressesIn(
   deps: { subscriberIds: SubscriberIds },
   text: string,
@@ -81,7 +81,7 @@ function addressesIn(
   return [];
 }
 
-/** Whether anything that the scope may know was decided or noted. */
+/** Whether the scope may see any status or note of it. */
 function isKnown(head: SubscriberHead, scope: Scope, { types }: Catalogue): boolean {
   if (scope === null) return true;
   const isOfUnit = (id: string) => isInScope(scope, Number(id));

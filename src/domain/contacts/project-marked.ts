@@ -1,4 +1,4 @@
-/** Brings up contacts that an older release had marked and not refreshed: a step of the migrations. */
+/** Refreshes contacts that an older release marked and did not refresh: a step of the migrations. */
 import type { Models } from '../../models/index.js';
 import { refreshContacts } from './project.js';
 import type { ProjectionDeps } from './project.js';
@@ -6,8 +6,7 @@ import type { ProjectionDeps } from './project.js';
 const batchSize = 500;
 
 /**
- * Refreshes the contacts of marked subscribers and of chunks that a worker began and did not end, and clears those marks. Done twice it
- * changes nothing.
+ * Refreshes the contacts of marked subscribers and of unfinished chunks, and clears those marks. Repeating it changes nothing.
  */
 export async function projectMarked(
   deps: ProjectionDeps & { models: Pick<Models, 'jobChunks'> },

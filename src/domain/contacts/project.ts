@@ -1,6 +1,6 @@
 /**
- * Projection: a contact's facets follow what its addresses decided. Every writer has this done after its write, and the change feed has it done
- * again. The contact is read before its subscribers and its write is conditional on that reading, so an older truth never replaces a newer one.
+ * Projection: updates a contact's facets from the statuses of its addresses. Every writer runs it after its write, and the change feed runs it again.
+ * The contact is read before its subscribers and its write is conditional on that version, so older statuses never replace newer ones.
  */
 import type { AnyBulkWriteOperation, Document } from 'mongodb';
 import { DomainError } from '../../errors.js';
@@ -22,8 +22,8 @@ export interface ProjectionDeps extends ClaimDeps {
 const mostAttempts = 20;
 
 /**
- * Makes the facets of these contacts what the truth gives: two reads and one message of writes for all of them, and again for those that
- * somebody changed in the meantime. Where nothing has to be done, nothing is written. Give it some hundred at a time.
+ * Updates the facets of these contacts, with two reads and one message of writes for all of them. It repeats contacts that were changed in the
+ * meantime. If nothing differs, nothing is written. Pass a few hundred contacts at a time.
  * @throws DomainError `DATABASE_AWAY` or `OUTCOME_UNKNOWN`, which are safe to repeat
  */
 export async function refreshContacts(deps: ProjectionDeps, contactIds: readonly string[]): Promise<void> {
@@ -38,10 +38,10 @@ export async function refreshContacts(deps: ProjectionDeps, contactIds: readonly
     const known = await reading(() => findSubscribers(deps.models.subscribers, listed));
     if (await writeFacets(deps, contacts, known, catalogue)) return;
   }
-  throw new DomainError('DATABASE_AWAY', 'These contacts were being changed by others all the while.');
+  throw new DomainError('DATABASE_AWAY', 'Others kept changing these contacts.');
 }
 
-/** @returns false where somebody has written one of the contacts since it was read */
+/** @returns false if one of the contacts was written since it was read */
 async function writeFacets(
   deps: ProjectionDeps,
   contacts: readonly Contact[],
@@ -56,7 +56,7 @@ async function writeFacets(
     };
     const decisions = { EMAIL: headOf('EMAIL'), SMS: headOf('SMS'), WHATSAPP: headOf('WHATSAPP') };
     if (!contact.isBeingErased && channels.some((channel) => isErased(decisions[channel]))) {
-      // Anyone who asks to be forgotten is not kept as a record either (decision 0402).
+      // A person who asks to be erased keeps no record either (decision 0402).
       await removeContact(deps, contact);
       continue;
     }

@@ -1,4 +1,4 @@
-/** Notes the values of contacts' properties, so that the filters can offer them. */
+/** Stores which values contacts' properties have, so that the filters can offer them. */
 import type { Contact } from '../../models/contact.js';
 import { findContactProperties } from '../../models/contact-property.js';
 import type { Models } from '../../models/index.js';
@@ -41,10 +41,10 @@ export async function findOfferedProperties(
 /** Most values that are read for an editor. */
 const mostOffered = 2000;
 
-/** A property with more values than this within a unit names each contact rather than many; the rest are not offered. */
+/** If a property has more values than this within a unit, its values probably identify contacts. The rest are not offered. */
 const mostValues = 200;
 
-/** Adds what is new of a contact, against what it was. */
+/** Adds the new values of a contact, compared with its earlier version. */
 export async function noteProperties(
   { models }: { models: Pick<Models, 'contactProperties'> },
   before: Pick<Contact, 'properties' | 'unitIds'>,

@@ -1,6 +1,6 @@
 /**
- * The database's questions about contacts, exactly as they are asked, so that a benchmark can have them explained. Each is one range of one
- * index: an equality on a facet, then a range of a sort key that is unique, in the order of the index. No page is sorted, none is skipped to.
+ * The queries on contacts, in one place so that a benchmark can explain them. Each is one range of one index: an equality on a facet, then a range of
+ * a unique sort key, in the order of the index. No page needs a sort or a skip.
  */
 import type { Document, Filter as Query, FindOptions } from 'mongodb';
 import type { Contact } from '../../models/contact.js';
@@ -9,9 +9,9 @@ import type { ContactSort, Cursor, Direction } from './selection.js';
 import { searchWords } from './words.js';
 
 export const pageSize = 50;
-/** Milliseconds after which the database stops: by then the user was told that it does not answer (`reading`). */
+/** Milliseconds after which the database stops. `reading` has told the user by then that it does not answer. */
 export const maxTimeMS = 5000;
-/** Counts go no further, since counting costs time. */
+/** Maximum count, since counting takes time. */
 export const countCap = 10_000;
 
 export const sortKeys = { name: 'nameKey', email: 'emailKey', added: 'addedKey' } as const satisfies Record<
@@ -19,7 +19,7 @@ export const sortKeys = { name: 'nameKey', email: 'emailKey', added: 'addedKey' 
   keyof Contact
 >;
 
-/** A compiled filter, and what is searched for. */
+/** A compiled filter, and the searched words. */
 export interface Matching {
   compiled: CompiledFilter;
   search: string;
@@ -37,12 +37,12 @@ function matching({ compiled: { query }, search }: Matching): Query<Document> {
   return { ...query, ...first, ...(all.length > 0 ? { $and: all } : {}) };
 }
 
-/** A range of beginnings. `$elemMatch` has both its ends hold for one and the same word. */
+/** A range of prefixes. With `$elemMatch`, both ends apply to the same word. */
 function beginnings(words: readonly string[]): Query<Document>[] {
   return words.map((word) => ({ words: { $elemMatch: { $gte: word, $lt: `${word}\u{10ffff}` } } }));
 }
 
-/** One page: 50, and one more that tells whether another page follows. A search has no order, and no pages. */
+/** One page: 50 rows, and one more that shows whether another page follows. A search has no order and no pages. */
 export function pageArguments(
   wanted: Matching & { sort: ContactSort; direction: Direction; cursor: Cursor | null },
 ): FindArguments {
@@ -68,12 +68,12 @@ function rangeOf(cursor: Cursor | null, isForward: boolean): Document | null {
   return isForward ? { $gt: key } : { $lt: key };
 }
 
-/** All that match, up to a limit, in no order: no index has a range of words in the order of anything else, so a sort would read them all. */
+/** All matches up to a limit, unordered: no index has a range of words in another order, so a sort would read all of them. */
 export function searchArguments(wanted: Matching, limit: number): FindArguments {
   return { filter: matching(wanted), options: { projection: { _id: 1 }, limit, maxTimeMS } };
 }
 
-/** One batch of a selection by a filter alone, in the order in which they were added. `isWhole`: with all that a filter compares. */
+/** One batch of a selection by a filter alone, in the order of adding. `isWhole`: with all fields that a filter compares. */
 export function batchArguments(
   compiled: CompiledFilter,
   batch: { after: string | null; until: Date | null; size: number; isWhole?: boolean },
@@ -94,7 +94,7 @@ export function batchArguments(
   };
 }
 
-/** Counts up to the cap, and one beyond, which says that there are more. */
+/** Counts to the maximum plus one, which shows that there are more. */
 export function countStages(wanted: Matching): Document[] {
   return [
     { $match: matching(wanted) },

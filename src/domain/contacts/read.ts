@@ -1,4 +1,4 @@
-/** Reading one contact, within a scope: what lies outside of it does not exist. */
+/** Reads one contact within a scope. Outside the scope nothing exists. */
 import { DomainError } from '../../errors.js';
 import { findContactById } from '../../models/contact.js';
 import type { Contact } from '../../models/contact.js';
@@ -12,7 +12,7 @@ export interface WantedContact {
   contactId: string;
 }
 
-/** The contact, or null where there is none within the scope. */
+/** The contact, or null if there is none within the scope. */
 export async function findContact(
   { models }: { models: Pick<Models, 'contacts'> },
   { scope, contactId }: WantedContact,
@@ -21,7 +21,7 @@ export async function findContact(
   return contact && !contact.blankUntil && isAnyInScope(scope, contact.unitIds) ? contact : null;
 }
 
-/** @throws DomainError `NOT_FOUND` where there is none within the scope */
+/** @throws DomainError `NOT_FOUND` if there is none within the scope */
 export async function getContact(
   deps: { models: Pick<Models, 'contacts'> },
   wanted: WantedContact,
@@ -31,7 +31,7 @@ export async function getContact(
   return contact;
 }
 
-/** True where every unit of the contact is reached: deleting or erasing it takes it from all of them. */
+/** True if the scope contains every unit of the contact. Deleting or erasing it affects all of them. */
 export function isWhollyInScope(scope: Scope, { unitIds }: Pick<Contact, 'unitIds'>): boolean {
   return isWithin(unitIds, scope);
 }

@@ -1,4 +1,4 @@
-/** What a record is made of: the addresses, the events that made what stands, and the contact that has them, if any; within a scope. */
+/** Reads a record within a scope: the addresses, the events behind their current statuses, and the contact, if any. */
 import type { Contact } from '../../models/contact.js';
 import type { Models } from '../../models/index.js';
 import { newSubscriber } from '../../models/subscriber.js';
@@ -25,31 +25,31 @@ export interface RecordDeps {
 
 export interface ChannelRecord {
   channel: Channel;
-  /** Empty where it was erased. */
+  /** Empty after erasure. */
   address: string;
   subscriberId: string;
-  /** At version 0 it may not be in the database yet, as one channel of a phone number. */
+  /** At version 0 it may not be stored yet, for example as one channel of a phone number. */
   subscriber: SubscriberHead;
-  /** The events that made what stands, by their numbers; without those of units outside the scope. */
+  /** The events behind the current statuses, by their numbers, without those of units outside the scope. */
   events: ReadonlyMap<number, ConsentEvent>;
 }
 
 export interface FoundRecord {
-  /** The contact's id, or the subscriber id of an address that no contact within the scope has. */
+  /** The contact's id, or the subscriber id of an address without a contact within the scope. */
   id: string;
-  /** With the units of the scope alone; null for an address without a contact. */
+  /** With the units of the scope only; null for an address without a contact. */
   contact: Contact | null;
-  /** True where deleting or erasing the contact touches no unit outside the scope. */
+  /** True if deleting or erasing the contact affects no unit outside the scope. */
   isWhollyInScope: boolean;
   /** In the order of the channels. */
   channels: ChannelRecord[];
 }
 
 /**
- * Reads a record: the contact, its addresses by their ids, and those of the events it names that have gone to the archive. However long the
- * history is, it reads no more.
- * @param wanted `id` is of a contact, or of a subscriber; of an address that a contact within the scope has, the record is the contact's
- * @throws DomainError `NOT_FOUND` where there is neither
+ * Reads a record: the contact, its addresses by their ids, and the needed events that have moved to the archive. The cost does not depend on the
+ * length of the history.
+ * @param wanted `id` is of a contact or of a subscriber. If a contact within the scope has the address, the record is the contact's
+ * @throws DomainError `NOT_FOUND` if neither exists
  */
 export async function readRecord(
   deps: RecordDeps,
@@ -83,7 +83,7 @@ export async function readRecord(
   };
 }
 
-/** The contact of this id, or the one that has the address of this subscriber id. */
+/** The contact with this id, or the one with the address of this subscriber id. */
 async function findContactOf(
   deps: RecordDeps,
   { scope, id }: { scope: Scope; id: string },
@@ -95,7 +95,7 @@ async function findContactOf(
   return head && owner && Object.values(owner.subscribers).includes(head._id) ? owner : null;
 }
 
-/** The subscriber, and for a phone number that of its other channel, which need not be in the database. */
+/** The subscriber, and for a phone number also that of its other channel, which may not be stored yet. */
 async function findSubscribersOfAddress(deps: RecordDeps, id: string): Promise<Subscriber[]> {
   const { subscribers } = deps.models;
   const own = (await reading(() => findWholeSubscribers(subscribers, [id]))).get(id);

@@ -1,4 +1,4 @@
-/** Brings the search words of contacts to what `wordsOf` makes of them now: a step of the migrations. */
+/** Updates the search words of contacts to the current `wordsOf`: a step of the migrations. */
 import type { AnyBulkWriteOperation } from 'mongoose';
 import type { Contact } from '../../models/contact.js';
 import type { Models } from '../../models/index.js';
@@ -8,7 +8,7 @@ type Row = Pick<Contact, '_id' | 'firstName' | 'lastName' | 'email' | 'phone' | 
 
 const batchSize = 500;
 
-/** Done twice it changes nothing. A contact that somebody edits in the meantime has its new words by that edit. */
+/** Repeating it changes nothing. An edit in the meantime writes the new words itself. */
 export async function refoldWords({ contacts }: Pick<Models, 'contacts'>): Promise<void> {
   let writes: AnyBulkWriteOperation<Contact>[] = [];
   const flush = async () => {

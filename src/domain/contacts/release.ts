@@ -1,4 +1,4 @@
-/** Letting go of addresses: a contact gives up its claim, and the preferences stay with the address. */
+/** Releases addresses: a contact gives up its claim, and the preferences stay with the address. */
 import { findSubscriber } from '../../models/find-subscribers.js';
 import type { Models } from '../../models/index.js';
 import type { SubscriberHead } from '../../models/subscriber.js';
@@ -12,8 +12,8 @@ export interface ClaimDeps {
 const mostAttempts = 60;
 
 /**
- * Lets go of an address, where the contact still has it; its preferences stay as they are.
- * @param to the contact that gets it back, where it was taken from one
+ * Releases an address if the contact still has it. Its preferences are not changed.
+ * @param to the contact that gets it back, if it was taken from one
  */
 export async function release(
   { models }: ClaimDeps,
@@ -29,7 +29,7 @@ export async function release(
   }
 }
 
-/** @returns false where somebody has written the subscriber since it was read */
+/** @returns false if the subscriber was written since it was read */
 export async function updateHead(
   models: ClaimDeps['models'],
   { _id, version }: SubscriberHead,

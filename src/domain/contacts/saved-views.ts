@@ -1,4 +1,4 @@
-/** Saved views: somebody's own, and those that others share. A view that tells of units outside the scope does not exist. */
+/** Saved views: a user's own, and shared ones. A view that reveals units outside the scope does not exist. */
 import { randomBytes } from 'node:crypto';
 import mongoose from 'mongoose';
 import { oneLine } from '../../clean-text.js';
@@ -32,10 +32,10 @@ interface Viewer {
   scope: Scope;
 }
 
-/** Most views of one user, and how many of them others are shown. */
+/** Maximum number of views per user, and how many of them other users see. */
 const mostViews = 100;
 const mostSharedByOne = 20;
-/** Shared views that are read for a page: of fifty users who share as many as they may. */
+/** Maximum number of shared views on a page: fifty users with the maximum each. */
 const mostShared = 1000;
 
 /** Own views and shared ones, by name. */
@@ -50,7 +50,7 @@ export async function findSavedViews(deps: ViewDeps, { userId, scope }: Viewer):
   const readable = (views: SavedView[]) =>
     views.flatMap((saved): ReadView[] => {
       const view = viewOfQuery(new URLSearchParams(saved.query));
-      // Views of older releases are spelled another way.
+      // Views of older releases have another spelling.
       return view && readFilter(view.filter, context)
         ? [{ saved: { ...saved, query: queryOfView(view) }, view }]
         : [];
@@ -67,8 +67,8 @@ interface ReadView {
 }
 
 /**
- * Shared views that tell a user nothing of other units: those of an owner who reached no more, and those without words to search for, whose
- * property values are of contacts within the scope too.
+ * Shared views that reveal nothing about other units. Their owner reached no more units, or they contain no search words and their property values
+ * also occur within the scope.
  */
 async function toldTo({ models }: ViewDeps, context: FilterContext, views: ReadView[]): Promise<ReadView[]> {
   const { scope } = context;
@@ -88,7 +88,7 @@ async function toldTo({ models }: ViewDeps, context: FilterContext, views: ReadV
   return views.filter((one) => isOfSuch(one) || told.some((foreigner) => foreigner.one === one));
 }
 
-/** The facets of the property values that a view names; null where it names other words of contacts. */
+/** The facets of the property values in a view; null if it contains other words about contacts. */
 function propertiesIn({ filter }: ContactView, context: FilterContext): string[] | null {
   const facets: string[] = [];
   for (const { condition } of conditionsOf(filter)) {
@@ -105,7 +105,7 @@ function propertyValues({ on, of, is, values }: Condition): string[] | null {
   return isNamed ? values.map((value) => facet.property(of, value)) : null;
 }
 
-/** So many of each owner, by name, that no one hides what others share. */
+/** At most this many per owner, by name, so that one owner cannot crowd out the others. */
 function firstOfEach(views: ReadView[]): ReadView[] {
   const counts = new Map<string, number>();
   return views.filter(({ saved: { ownerId } }) => {
@@ -115,14 +115,14 @@ function firstOfEach(views: ReadView[]): ReadView[] {
   });
 }
 
-/** Saves a view under a name; one's own of the same name is replaced. */
+/** Saves a view under a name, in place of the user's own view with that name. */
 export async function saveView(
   deps: ViewDeps,
   wanted: Viewer & { name: string; view: ContactView; isShared: boolean },
 ): Promise<{ view: SavedView } | { faults: { field: 'name'; message: string }[] }> {
   const name = oneLine(wanted.name);
   const fault = (message: string) => ({ faults: [{ field: 'name' as const, message }] });
-  if (!name) return fault('Give the view a name.');
+  if (!name) return fault('Enter a name for the view.');
   if (name.length > 60) return fault('A name has at most 60 characters.');
   const { savedViews } = deps.models;
   const others = { ownerId: wanted.userId, name: mongoose.trusted({ $ne: name }) };
@@ -155,7 +155,7 @@ export async function saveView(
     try {
       await savedViews.collection.insertOne(view as never);
     } catch (error) {
-      // Pressed twice: it is there under this name.
+      // The form was sent twice: the view already exists under this name.
       if (!isDuplicateKey(error)) throw error;
     }
     return view;
@@ -164,7 +164,7 @@ export async function saveView(
 }
 
 /**
- * Takes a view away: one's own, or for the person who may (`isForAll`) a shared one of somebody else's.
+ * Deletes a view: one's own, or any shared one if `isForAll`.
  * @throws DomainError `NOT_FOUND`
  */
 export async function deleteSavedView(

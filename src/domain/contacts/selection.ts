@@ -1,13 +1,13 @@
-/** Selections and views of contacts: what a URL or a form carries, read strictly, and written back as the same query string. */
+/** Selections and views of contacts: read strictly from a URL or a form, and written back as the same query string. */
 import { z } from 'zod';
 import { filterSchema, noFilter } from '../filters/filter.js';
 import type { Filter } from '../filters/filter.js';
 import { filterOfFacets } from '../filters/older-facets.js';
 
-/** Longest search that is taken, in UTF-16 units. */
+/** Maximum length of a search, in UTF-16 units. */
 const longestSearch = 200;
 
-/** Contacts that somebody means: all that match, or those that were ticked. Jobs of older releases kept facets in place of a filter. */
+/** The selected contacts: all matches, or the ticked ones. Jobs of older releases stored facets instead of a filter. */
 export const selectionSchema = z.preprocess(
   withFilter,
   z.discriminatedUnion('kind', [
@@ -38,7 +38,7 @@ export const contactSorts = ['name', 'email', 'added'] as const;
 export type ContactSort = (typeof contactSorts)[number];
 export type Direction = 'asc' | 'desc';
 
-/** What the index shows: the query string of a saved view holds no more and no less. */
+/** The settings of the index. The query string of a saved view holds exactly these. */
 export interface ContactView {
   filter: Filter;
   search: string;
@@ -46,13 +46,13 @@ export interface ContactView {
   direction: Direction;
 }
 
-/** The index as it opens. */
+/** The index without any settings. */
 export const wholeIndex: ContactView = { filter: noFilter, search: '', sort: 'name', direction: 'asc' };
 
 /**
- * Reads the view out of a query string: `filter`, `q`, `sort`, `dir`, and `f` of older releases (several). What it does not know is left out,
- * so an old link still opens; conditions are never left out, since fewer would match more.
- * @returns null where the filter cannot be read, for which there is no page
+ * Reads the view from a query string: `filter`, `q`, `sort`, `dir`, and `f` of older releases (several). Unknown parameters are ignored, so an old
+ * link still opens. Conditions are never ignored, since fewer conditions would match more.
+ * @returns null if the filter cannot be read; there is no page for it
  */
 export function viewOfQuery(query: URLSearchParams): ContactView | null {
   const filter = filterOfQuery(query);
@@ -78,7 +78,7 @@ function filterOfQuery(query: URLSearchParams): Filter | null {
   }
 }
 
-/** The query string of a view, without a question mark; empty for the index as it opens. The same view gives the same string. */
+/** The query string of a view, without a question mark; empty for the default view. Equal views give equal strings. */
 export function queryOfView({ filter, search, sort, direction }: ContactView): string {
   const query = new URLSearchParams();
   if (filter.any.length > 0) query.set('filter', JSON.stringify(filterSchema.parse(filter)));
@@ -88,7 +88,7 @@ export function queryOfView({ filter, search, sort, direction }: ContactView): s
   return query.toString();
 }
 
-/** All that a view matches, for work in bulk; its order does not matter to that. */
+/** All matches of a view, for bulk work; the order does not matter. */
 export function selectionOfView({ filter, search }: ContactView): Selection {
   return { kind: 'FILTER', filter, search };
 }
@@ -102,7 +102,7 @@ export function cursorText(cursor: Cursor): string {
   return `${way}${Buffer.from(key, 'utf8').toString('base64url')}`;
 }
 
-/** @returns null for anything that is not a cursor, which shows the first page */
+/** @returns null for an invalid cursor, which shows the first page */
 export function cursorOf(text: string | null | undefined): Cursor | null {
   const [, way, encoded] = /^([ab])([\w-]{1,1000})$/.exec(text ?? '') ?? [];
   if (!way || !encoded) return null;

@@ -1,4 +1,4 @@
-/** What a contact is searched and sorted by: words, of which a search gives the beginnings, and one key for each order. */
+/** Search words and sort keys of a contact. A search matches beginnings of the words. */
 import { domainToUnicode } from 'node:url';
 import type { Contact } from '../../models/contact.js';
 import { withoutCountryCode } from '../consent/phone-library.js';
@@ -6,20 +6,20 @@ import { addressOrNull } from '../consent/read-address.js';
 
 type Named = Pick<Contact, 'firstName' | 'lastName' | 'email' | 'phone'>;
 
-/** Longest word that is kept or searched for, in UTF-16 units. */
+/** Maximum length of a stored or searched word, in UTF-16 units. */
 const longestWord = 100;
 /** Sorts after everything else. */
 const last = '\uffff';
-/** Ends what somebody typed in a key; lower than anything that can be typed there. */
+/** Ends the typed part of a key; sorts below every character that can be typed there. */
 const separator = '\t';
 
-/** Letters that are no letter with an accent to Unicode, and that people type as these on other keyboards. */
+/** Letters that Unicode does not decompose into a letter and an accent, and how people type them on other keyboards. */
 const alike: Readonly<Record<string, string>> = {
   ...{ ø: 'o', ł: 'l', đ: 'd', ð: 'd', ħ: 'h', ŧ: 't', ı: 'i' },
   ...{ ß: 'ss', æ: 'ae', œ: 'oe', þ: 'th' },
 };
 
-/** The words of a contact: its names, its e-mail address whole and in parts, its phone number as it is dialled abroad and at home. */
+/** The words of a contact: its names, its e-mail address whole and in parts, its phone number in international and national form. */
 export function wordsOf({ firstName, lastName, email, phone }: Named): string[] {
   const words = [...wordsIn(`${firstName} ${lastName}`), ...emailWords(email), ...phoneWords(phone)];
   return [...new Set(words.map(foldedWord))].filter(Boolean);
@@ -35,7 +35,7 @@ function emailWords(email: string | null): string[] {
 function phoneWords(phone: string | null): string[] {
   if (!phone) return [];
   const national = withoutCountryCode(phone) ?? '';
-  // In most countries a number that is dialled at home begins with a 0.
+  // In most countries a national number begins with a 0.
   return [
     phone,
     phone.slice(1),
@@ -45,8 +45,7 @@ function phoneWords(phone: string | null): string[] {
 }
 
 /**
- * What somebody searches for, as beginnings of words; accents and case count for nothing. A text that is one address as people write it, or
- * the beginning of a number, is one word.
+ * The searched text as beginnings of words, without accents and case. One whole address, or the beginning of a number, is one word.
  */
 export function searchWords(text: string): string[] {
   const written = text.replace(/\p{Cf}/gu, '').trim();
@@ -77,7 +76,7 @@ function foldedWord(word: string): string {
     .slice(0, longestWord);
 }
 
-/** The sort keys: by name (by address where it has none), by e-mail address (those without come last), by the time it was added. */
+/** The sort keys: by name (by address without a name), by e-mail address (those without come last), by the time of adding. */
 export function keysOf(
   contact: Named & Pick<Contact, '_id' | 'createdAt'>,
 ): Pick<Contact, 'nameKey' | 'emailKey' | 'addedKey'> {
@@ -90,7 +89,7 @@ export function keysOf(
   };
 }
 
-/** First and last name as a page says them; empty where there is neither. */
+/** First and last name for pages; empty if there is neither. */
 export function displayName({ firstName, lastName }: Pick<Contact, 'firstName' | 'lastName'>): string {
   return `${firstName} ${lastName}`.trim();
 }

@@ -1,4 +1,4 @@
-/** What an event counts as, on its day. */
+/** Maps an event to the counts of its day. */
 import type { CountedThing, DailyCount } from '../../models/daily-count.js';
 import type { ConsentEvent } from '../../vocabulary/terms.js';
 
@@ -9,7 +9,7 @@ export function dayOf(at: Date): string {
   return at.toISOString().slice(0, 10);
 }
 
-/** The counts that one event raises by one; none for a pause, a wish that waits, or an opt-out of all that moves down. */
+/** The counts that one event raises by one; none for a pause, a pending opt-in, or an opt-out of all that moves down. */
 export function countsOf(event: Counted): DailyCount[] {
   const what = thingOf(event);
   if (!what) return [];
@@ -36,7 +36,7 @@ export function countsOf(event: Counted): DailyCount[] {
   ];
 }
 
-/** The count of one mail to the unsubscribe address that named no subscriber. It is of no unit, since nobody knows whose it is. */
+/** The count of a mail to the unsubscribe address that named no subscriber. It belongs to no unit, since the subscriber is unknown. */
 export function countOfUnreadableMail(at: Date): DailyCount {
   const day = dayOf(at);
   const what = 'UNREADABLE_MAIL';
@@ -46,13 +46,13 @@ export function countOfUnreadableMail(at: Date): DailyCount {
   };
 }
 
-/** What an event counts as; null for one that is not counted. */
+/** The count of an event; null if it is not counted. */
 export function thingOf({ change }: Pick<Counted, 'change'>): CountedThing | null {
   if (change.op === 'UNDELIVERABLE') return change.reason === 'COMPLAINT' ? 'COMPLAINT' : 'BOUNCE';
   if (change.op !== 'STATUS' && change.op !== 'OPT_OUT_OF_ALL') return null;
   if (change.isRemainder || change.isMovedDown) return null;
   if (change.to === 'SUBSCRIBED') return 'OPT_IN';
-  // Another party's opt-out beside those in effect, and a removed entry that leaves others, stop nothing that was not stopped.
+  // Another party's additional opt-out, and a removed entry that leaves others, do not change what may be sent.
   if (change.from === change.to) return null;
   return change.to === 'UNSUBSCRIBED' || change.to === true ? 'OPT_OUT' : null;
 }

@@ -1,4 +1,4 @@
-/** Thirty days of counts as the overview shows them: day by day, and by unit, type and source. */
+/** Thirty days of counts for the overview: by day, and by unit, type and source. */
 import type { ActorKind } from '../../vocabulary/terms.js';
 import type { DailyCount } from '../../models/daily-count.js';
 import { dayOf } from './counts-of.js';
@@ -18,12 +18,12 @@ export interface Totals<Key> {
 }
 
 export interface CountReport {
-  /** Oldest first; the last one is today, which is not over yet. */
+  /** Oldest first. The last one is today, which is incomplete. */
   days: DayTotals[];
   byUnit: Totals<number | null>[];
   byType: Totals<{ unitId: number | null; typeId: number | null }>[];
   bySource: Totals<ActorKind>[];
-  /** Opt-outs that a machine may have made. */
+  /** Opt-outs that were probably made by a machine. */
   machineMade: number;
   /** Mails to the unsubscribe address that named no subscriber. */
   unreadableMails: number;
@@ -36,12 +36,12 @@ export function daysUntil(today: Date, length: number): string[] {
   return Array.from({ length }, (_, at) => dayOf(new Date(today.getTime() - (length - 1 - at) * dayMs)));
 }
 
-/** The day after, where a range ends. */
+/** The following day, at which a range ends. */
 export function dayAfter(today: Date): string {
   return dayOf(new Date(today.getTime() + dayMs));
 }
 
-/** @param counts those by type and source, of the days and units that are asked for */
+/** @param counts those by type and source, of the requested days and units */
 export function reportOf(counts: readonly DailyCount[], days: readonly string[]): CountReport {
   const byDay = new Map(days.map((day) => [day, { day, optIns: 0, optOuts: 0, bounces: 0 }]));
   let machineMade = 0;
@@ -66,7 +66,7 @@ export function reportOf(counts: readonly DailyCount[], days: readonly string[])
   };
 }
 
-/** The greatest first. */
+/** The largest first. */
 function totalsBy<Key>(counts: readonly DailyCount[], keyOf: (count: DailyCount) => Key): Totals<Key>[] {
   const totals = new Map<string, Totals<Key>>();
   for (const count of counts) {

@@ -10,13 +10,13 @@ import { startOfDay } from './values.js';
 
 export interface CompiledFilter {
   query: Query<Document>;
-  /** No range of an index answers it: the database looks at contacts that do not match. Run it in a job, or put a limit on its time. */
+  /** No index range answers it, so the database reads contacts that do not match. Run it in a job, or limit its time. */
   mustScan: boolean;
 }
 
 /**
- * @param options `isSearched`: another part of the query has an index, so nothing is put in for a filter without conditions
- * @returns null for a filter that matches nobody, since a condition is on what is not there or lies outside the scope
+ * @param options `isSearched`: another part of the query has an index, so an empty filter needs no condition
+ * @returns null if a condition names something that does not exist or lies outside the scope; such a filter matches no contact
  */
 export function compileFilter(
   filter: Filter,
@@ -56,7 +56,7 @@ function facetsOf(points: readonly string[], scope: Scope, isSearched: boolean):
   return { facets: all.length === 1 && !some ? all[0] : { $all: all, ...some } };
 }
 
-/** The one facet that a condition asks for; null where it asks for more, or for none. */
+/** The one facet that a condition requires; null if it requires several, or none. */
 function pointOf({ compared: { source }, test, isNegative }: ReadCondition): string | null {
   const [value, ...others] = test.kind === 'ONE_OF' ? test.values : [];
   if (isNegative || !('facets' in source) || value === undefined || others.length > 0) return null;
@@ -108,7 +108,7 @@ function fieldQuery(
   }
 }
 
-/** The least text above all that begin with this one, which ends in a sign of ASCII. */
+/** The smallest text above all texts with this prefix, which ends in an ASCII character. */
 function successorOf(prefix: string): string {
   return prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1);
 }

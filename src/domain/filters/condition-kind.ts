@@ -1,23 +1,23 @@
-/** What a kind of condition is: what it can be about, what kind of value it compares, and where a contact has that value. */
+/** A kind of condition: its subjects, the kind of value that it compares, and where a contact has that value. */
 import type { Contact } from '../../models/contact.js';
 import type { Catalogue } from '../../vocabulary/terms.js';
 import type { Scope } from '../../vocabulary/scope.js';
 import type { ValueKind } from '../../vocabulary/properties.js';
 
-/** What filters are read and compared with. What lies outside `scope` does not exist for them. */
+/** The context in which filters are read and compared. Outside `scope` nothing exists for them. */
 export interface FilterContext {
   catalogue: Pick<Catalogue, 'units' | 'types' | 'orderedTypes' | 'properties' | 'timeZone'>;
   scope: Scope;
   now: Date;
 }
 
-/** What a filter compares of a contact. */
+/** The fields of a contact that a filter compares. */
 export type FilteredContact = Pick<
   Contact,
   'facets' | 'unitIds' | 'email' | 'phone' | 'processingBasis' | 'createdAt' | 'updatedAt'
 >;
 
-/** Where the value is: in the facets that begin with a text, which an index answers, or in a field of the contact. */
+/** Where the value is: in the facets with a prefix, which an index answers, or in a field of the contact. */
 export type ValueSource =
   { facets: string } | { field: Exclude<keyof FilteredContact, 'facets' | 'unitIds'> };
 
@@ -37,31 +37,31 @@ export interface ComparedValue {
   options?: readonly ValueOption[];
   /** Of a `YES_NO`: the value that means yes; `yes` where absent. */
   yes?: string;
-  /** Brings a `TEXT` to the form in which contacts have it; case and spaces are folded where absent. */
+  /** Normalises a `TEXT` as contacts store it. If absent, case and spaces are folded. */
   fold?: (text: string) => string;
-  /** Texts about people, such as a name: a job and a shared view do not keep them. */
+  /** Texts about people, such as a name. Jobs and shared views do not store them. */
   isPersonal?: true;
 }
 
 export const headings = ['Contact', 'Subscriptions', 'Properties'] as const;
 
-/** One thing that a condition can be about, as the editor offers it. */
+/** One subject of conditions, as the editor offers it. */
 export interface Subject {
   of: string;
   label: string;
 }
 
 export interface ConditionKind {
-  /** Kept in filters: it never changes. */
+  /** Stored in filters, so it never changes. */
   id: string;
   heading: (typeof headings)[number];
-  /** Everything within the scope that it can be about. `properties` are the names that contacts within the scope have. */
+  /** All subjects within the scope. `properties` are the names that contacts within the scope have. */
   subjects: (context: FilterContext, properties: readonly string[]) => readonly Subject[];
-  /** @returns null for what is not there, or lies outside the scope */
+  /** @returns null if the subject does not exist, or lies outside the scope */
   compared: (of: string, context: FilterContext) => ComparedValue | null;
 }
 
-/** A kind of condition that is about the contact as a whole. */
+/** A kind of condition about the contact as a whole. */
 export function aboutContact(
   id: string,
   compared: ComparedValue | ((context: FilterContext) => ComparedValue),

@@ -5,7 +5,7 @@ import type { Condition, Filter } from './filter.js';
 import { operators } from './operators.js';
 import { comparedBy } from './read-condition.js';
 
-/** One condition. What is no longer there, or lies outside the scope, is not named. */
+/** One condition. Its subject is not named if it no longer exists or lies outside the scope. */
 export function describeCondition(condition: Condition, context: FilterContext): string {
   const compared = comparedBy(condition, context);
   if (!compared) return 'Something that does not exist';

@@ -1,4 +1,4 @@
-/** What an editor of filters offers, and how it reads one condition back. It knows no HTML. */
+/** The options of the filter editor, and how it reads a condition. It does not use HTML. */
 import { headings } from './condition-kind.js';
 import type { FilterContext, Subject, ValueOption } from './condition-kind.js';
 import type { Condition } from './filter.js';
@@ -9,7 +9,7 @@ import { conditionKinds } from './registry.js';
 import { readValue } from './values.js';
 import type { ValueKind } from '../../vocabulary/properties.js';
 
-/** Everything that a condition can be about, under headings. A value names kind and subject: `status:3`. */
+/** All subjects of conditions, under headings. A value names kind and subject: `status:3`. */
 export function subjectGroups(
   context: FilterContext,
   properties: readonly string[],
@@ -24,7 +24,7 @@ export function subjectGroups(
 
 const optionOf = (id: string, { of, label }: Subject) => ({ value: `${id}:${of}`, label });
 
-/** What a condition is about, out of `status:3`. */
+/** The subject of a condition, from `status:3`. */
 export function subjectOf(text: string): Pick<Condition, 'on' | 'of'> {
   const at = text.indexOf(':');
   return at < 0 ? { on: text, of: '' } : { on: text.slice(0, at), of: text.slice(at + 1) };
@@ -43,14 +43,14 @@ export interface ConditionEditor {
     isSelected: boolean;
   }[];
   options: (ValueOption & { isSelected: boolean })[];
-  /** Of an editor of text or numbers: all values, with semicolons between. */
+  /** For text or numbers: all values, separated by semicolons. */
   value: string;
   /** The other end of a range. */
   to: string;
   days: string;
 }
 
-/** The fields of one condition, filled with what it has. @returns null where what it is about is not there */
+/** The fields of one condition, with its values. @returns null if its subject does not exist */
 export function editorOf(condition: Condition, context: FilterContext): ConditionEditor | null {
   const compared = comparedBy(condition, context);
   if (!compared) return null;
@@ -81,7 +81,7 @@ export interface SentCondition {
   days: string;
 }
 
-/** Reads a condition out of the fields of its editor, and says what is wrong with it. */
+/** Reads a condition from the fields of its editor, or returns the fault. */
 export function conditionFrom(
   sent: SentCondition,
   context: FilterContext,

@@ -3,7 +3,7 @@ import type { ActorKind, Channel, SubscriptionStatus, UndeliverableReason } from
 import { folded, sortable } from './values.js';
 
 export const facet = {
-  /** Every contact has it: the filter of an index that is not filtered. */
+  /** Every contact has it, so an unfiltered index uses it. */
   all: 'all',
   unit: (unitId: number) => `unit:${unitId}`,
   locale: (locale: string) => `locale:${locale}`,
@@ -11,7 +11,7 @@ export const facet = {
   name: (name: string) => `name:${folded(name)}`,
   domain: (domain: string) => `domain:${folded(domain)}`,
   property: (name: string, value: string) => `property:${folded(name)}=${folded(value)}`,
-  /** Values of a property that is a number or a date, so that they sort. */
+  /** Values of a property that is a number or a date, in sortable form. */
   number: (name: string, value: number) => `number:${folded(name)}=${sortable(value)}`,
   date: (name: string, day: string) => `date:${folded(name)}=${day}`,
   /** Has an address in this channel. */

@@ -10,15 +10,15 @@ const mostValues = 50;
 const conditionSchema = z.strictObject({
   /** The kind of condition, by its id in the registry. */
   on: z.string().min(1).max(40),
-  /** Which of several it is about: a type, a channel, a property; empty where there is only one. */
+  /** The subject: a type, a channel, a property; empty if the kind has only one. */
   of: z.string().max(100),
   is: z.enum(operatorNames),
-  /** As people write them: numbers with a point, days as `2026-03-01`. */
+  /** As people write them: numbers with a decimal point, days as `2026-03-01`. */
   values: z.array(z.string().min(1).max(200)).max(mostValues),
 });
 export type Condition = z.infer<typeof conditionSchema>;
 
-/** Reads a filter that came from a URL, a form, a saved view or a job. Without groups it matches every contact. */
+/** Reads a filter from a URL, a form, a saved view or a job. Without groups it matches every contact. */
 export const filterSchema = z.strictObject({
   any: z.array(z.strictObject({ all: z.array(conditionSchema).min(1).max(mostConditions) })).max(mostGroups),
 });
@@ -37,7 +37,7 @@ export function conditionsOf(filter: Filter): { condition: Condition; group: num
   return filter.any.flatMap(({ all }, group) => all.map((condition, at) => ({ condition, group, at })));
 }
 
-/** The same filter with one condition in place of another; `at` beyond the end adds it, `null` takes it away. */
+/** The same filter with one condition replaced; an `at` beyond the end adds it, `null` removes it. */
 export function withCondition(
   filter: Filter,
   group: number,

@@ -1,11 +1,11 @@
-/** Reads the facets that links, saved views and jobs of older releases kept in place of a filter. */
+/** Reads the facets that links, saved views and jobs of older releases stored instead of a filter. */
 import { channels } from '../../vocabulary/terms.js';
 import { allOf } from './filter.js';
 import type { Condition, Filter } from './filter.js';
 
 const simple: Readonly<Record<string, string>> = { unit: 'unit', locale: 'language', source: 'source' };
 
-/** @returns null where one of them cannot be read: a filter with fewer conditions would match more */
+/** @returns null if one of them cannot be read: a filter with fewer conditions would match more */
 export function filterOfFacets(facets: readonly string[]): Filter | null {
   const conditions: Condition[] = [];
   for (const one of facets.filter((text) => text !== 'all')) {

@@ -2,11 +2,11 @@
 import type { ValueKind } from '../../vocabulary/properties.js';
 
 interface OperatorPlan {
-  /** Between what the condition is about and its values: "Language is not Danish". */
+  /** Between the subject of the condition and its values: "Language is not Danish". */
   words: string;
-  /** What it takes: `DAYS` is a number of days, `TWO` the two ends of a range, `SOME` at least one value. */
+  /** The values that it takes: `DAYS` is a number of days, `TWO` the two ends of a range, `SOME` at least one value. */
   takes: 'NONE' | 'ONE' | 'TWO' | 'SOME' | 'DAYS';
-  /** The operator that it turns round. A negative operator also matches contacts without a value. */
+  /** The operator that it negates. A negative operator also matches contacts without a value. */
   negates?: string;
 }
 
@@ -55,7 +55,7 @@ const ofKind: Readonly<Record<ValueKind, readonly Operator[]>> = {
   YES_NO: ['IS_TRUE', 'IS_FALSE'],
 };
 
-/** The operators of a kind of value. `isOptional` adds those that ask whether there is a value at all. */
+/** The operators of a kind of value. `isOptional` adds those that ask whether a value exists. */
 export function operatorsOf({
   kind,
   isOptional,
@@ -66,7 +66,7 @@ export function operatorsOf({
   return isOptional ? [...ofKind[kind], 'IS_KNOWN', 'IS_UNKNOWN'] : ofKind[kind];
 }
 
-/** The positive operator, and whether it is turned round. */
+/** The positive operator, and whether it is negated. */
 export function positiveOf(operator: Operator): { operator: Operator; isNegative: boolean } {
   const plan: OperatorPlan = operators[operator];
   const negated = operatorNames.find((name) => name === plan.negates);

@@ -6,7 +6,7 @@ import type { ReadCondition, ValueTest } from './read-condition.js';
 import { readFilter } from './read-filter.js';
 import { dayIn } from './values.js';
 
-/** @returns whether a contact matches; nobody does where a condition is on what is not there or lies outside the scope */
+/** @returns whether a contact matches; false if a condition names something that does not exist or lies outside the scope */
 export function predicateOf(filter: Filter, context: FilterContext): (contact: FilteredContact) => boolean {
   const groups = readFilter(filter, context);
   if (!groups) return () => false;

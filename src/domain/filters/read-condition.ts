@@ -1,4 +1,4 @@
-/** Reads one condition against the registry: what it compares, and the test that a value has to pass. */
+/** Reads one condition with the registry: what it compares, and the test for a value. */
 import type { Condition } from './filter.js';
 import type { ComparedValue, FilterContext } from './condition-kind.js';
 import { operators, operatorsOf, positiveOf } from './operators.js';
@@ -6,7 +6,7 @@ import type { Operator } from './operators.js';
 import { conditionKinds } from './registry.js';
 import { addDays, dayIn, folded, readValue, sortable, valueHints } from './values.js';
 
-/** What a value has to be: known, one of some, in a range (`below` is outside it), or with a text in it. Days are texts, which sort. */
+/** The test: known, one of several values, in a range (excluding `below`), or containing a text. Days are texts, which sort. */
 export type ValueTest =
   | { kind: 'KNOWN' }
   | { kind: 'ONE_OF'; values: readonly string[] }
@@ -19,7 +19,7 @@ export interface ReadCondition {
   isNegative: boolean;
 }
 
-/** What a condition compares; null where it is not there, or lies outside the scope. */
+/** What a condition compares; null if it does not exist or lies outside the scope. */
 export function comparedBy(
   { on, of }: Pick<Condition, 'on' | 'of'>,
   context: FilterContext,
@@ -27,7 +27,7 @@ export function comparedBy(
   return conditionKinds.find(({ id }) => id === on)?.compared(of, context) ?? null;
 }
 
-/** @returns null for a condition on what is not there or lies outside the scope, and for one whose values do not fit it */
+/** @returns null for a condition that does not exist or lies outside the scope, and for one whose values do not fit */
 export function readCondition(condition: Condition, context: FilterContext): ReadCondition | null {
   const compared = comparedBy(condition, context);
   if (!compared || faultOf(condition, compared)) return null;
@@ -36,7 +36,7 @@ export function readCondition(condition: Condition, context: FilterContext): Rea
   return { compared, isNegative, test: testOf(operator, values, compared, context) };
 }
 
-/** What is wrong with the operator or the values of a condition, as a sentence; null where nothing is. */
+/** The fault in the operator or the values of a condition, as a sentence; null if there is none. */
 export function faultOf({ is, values }: Condition, compared: ComparedValue): string | null {
   if (!operatorsOf(compared).includes(is)) return 'Choose one of the comparisons in the list.';
   const { takes } = operators[is];
@@ -56,7 +56,7 @@ export function faultOf({ is, values }: Condition, compared: ComparedValue): str
     : null;
 }
 
-/** A value as contacts have it: folded, or so that it sorts. */
+/** A value as contacts store it: folded, or in sortable form. */
 function comparable(text: string, operator: Operator, { kind, fold = folded }: ComparedValue): string {
   if (kind === 'CHOICE' || operators[operator].takes === 'DAYS') return text;
   if (kind === 'TEXT') return fold(text);
@@ -71,7 +71,7 @@ function testOf(
   { now, catalogue: { timeZone } }: FilterContext,
 ): ValueTest {
   const [one = '', other = ''] = values;
-  /** The least text above a value: the next day, or what follows a number. */
+  /** The smallest text above a value: the next day, or what follows a number. */
   const above = (value: string) => (kind === 'DATE' ? addDays(value, 1) : `${value}0`);
   const today = () => dayIn(now, timeZone);
   switch (operator) {

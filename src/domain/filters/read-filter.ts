@@ -6,8 +6,8 @@ import { readCondition } from './read-condition.js';
 import type { ReadCondition } from './read-condition.js';
 
 /**
- * @returns the groups; null where a condition is on what is not there or lies outside the scope. Such a filter matches nobody: without the
- * condition it would match more.
+ * @returns the groups; null if a condition names something that does not exist or lies outside the scope. Such a filter matches no contact: without
+ *   the condition it would match more.
  */
 export function readFilter(filter: Filter, context: FilterContext): ReadCondition[][] | null {
   const groups: ReadCondition[][] = filter.any.map(() => []);

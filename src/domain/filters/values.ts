@@ -1,7 +1,7 @@
-/** Values of a kind, read as people write them: how a property is kept, and how a filter compares it. */
+/** Values by kind, as people write them: how properties store them, and how filters compare them. */
 import type { ValueKind } from '../../vocabulary/properties.js';
 
-/** Longest text that is compared; facets hold no more. */
+/** Maximum length of a compared text; facets hold no more. */
 const longestText = 100;
 
 /** Texts that differ in case or in spaces are equal to a filter. */
@@ -12,7 +12,7 @@ export function folded(text: string): string {
 const yes = ['yes', 'true', '1'];
 const no = ['no', 'false', '0'];
 
-/** What a value of each kind looks like, for a fault. */
+/** Examples of each kind of value, for a fault. */
 export const valueHints: Readonly<Record<ValueKind, string>> = {
   TEXT: 'a text',
   NUMBER: 'a number, such as 12 or 3.5',
@@ -24,7 +24,7 @@ export const valueHints: Readonly<Record<ValueKind, string>> = {
 /**
  * Reads a value of a kind.
  * @param choices of a `CHOICE`
- * @returns the value in the one form in which it is kept, or null for anything else
+ * @returns the value in its stored form, or null if it is invalid
  */
 export function readValue(kind: ValueKind, text: string, choices: readonly string[] = []): string | null {
   switch (kind) {
@@ -58,7 +58,7 @@ export function sortable(number: number): string {
   return (bits & sign ? ~bits & (sign * 2n - 1n) : bits | sign).toString(16).padStart(16, '0');
 }
 
-/** The day that is so many days later. */
+/** The day a number of days later. */
 export function addDays(day: string, days: number): string {
   return new Date(Date.parse(`${day}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
 }
@@ -67,7 +67,7 @@ const formats = new Map<string, Intl.DateTimeFormat>();
 
 /** The day of a moment in a time zone. */
 export function dayIn(at: Date, timeZone: string): string {
-  // The Canadian way to write a day is that of ISO 8601.
+  // Canadian dates have the format of ISO 8601.
   const format =
     formats.get(timeZone) ??
     new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' });

@@ -1,4 +1,4 @@
-/** Makes sure that everybody a batch of links is for has a document: one read and at most one write, however many there are. */
+/** Makes sure that every recipient of a batch of links has a document, with one read and at most one write. */
 import type { Models } from '../../models/index.js';
 import { isOnlyDuplicates } from '../../models/database-fault.js';
 import { rawCollectionOf } from '../../models/raw-collection.js';
@@ -9,7 +9,7 @@ import { findOtherSpelling } from '../consent/merge-subscribers.js';
 import type { MergeDeps } from '../consent/merge-subscribers.js';
 import type { Destination } from './recipient.js';
 
-/** What a link needs to know of a subscriber. */
+/** The fields of a subscriber that a link needs. */
 export interface KnownSubscriber {
   epoch: number;
   locale: string | null;
@@ -18,9 +18,9 @@ export interface KnownSubscriber {
 type Row = Pick<Subscriber, '_id' | 'epoch' | 'address' | 'locale'>;
 
 /**
- * Reads the subscribers of a batch, and makes those that are missing. The address of an erased one is put back, since somebody has it anew;
- * its opt-outs stood under its id all the while.
- * @returns what is known, by subscriber id
+ * Reads the subscribers of a batch, and creates missing ones. An erased address is stored again, since a contact has it anew. Its opt-outs were kept
+ * under its id.
+ * @returns the subscribers, by id
  * @throws DomainError `DATABASE_AWAY` or `OUTCOME_UNKNOWN`; both are safe to repeat
  */
 export async function findOrMakeSubscribers(
@@ -39,7 +39,7 @@ export async function findOrMakeSubscribers(
           readConcern: { level: 'majority' },
         },
       )
-      // One more than there can be, so that all come in one answer.
+      // One more than possible, so that all come in one batch of the cursor.
       .batchSize(wanted.size + 1)
       .toArray(),
   );
@@ -72,7 +72,7 @@ async function write(
   const inserts = missing.map(({ subscriberId, channel, address }) => ({
     insertOne: { document: newSubscriber(subscriberId, channel, address, now) },
   }));
-  // Only what is missing, even where somebody else put it back meanwhile.
+  // Only missing addresses, even if another process stored one in the meantime.
   const updates = nameless.map(({ subscriberId, address }) => ({
     updateOne: { filter: { _id: subscriberId, address: null }, update: { $set: { address } } },
   }));
@@ -82,6 +82,6 @@ async function write(
     );
   } catch (error) {
     if (!isOnlyDuplicates(error)) throw error;
-    // Another process made them meanwhile; just made, they have the first link epoch too.
+    // Another process created them in the meantime. They are new, so they have the first link epoch too.
   }
 }

@@ -1,4 +1,4 @@
-/** The links of one recipient: their URLs, the header set and, where asked for, a footer ready to paste. */
+/** The links of one recipient: their URLs, the header set and, on request, a footer to paste. */
 import type { Config } from '../../config.js';
 import { paths } from '../../paths.js';
 import type { Tokens } from '../../tokens/contract.js';
@@ -14,16 +14,16 @@ export interface Footer {
 }
 
 export interface LinkSet {
-  /** In its normal form. */
+  /** Normalised. */
   address: string;
   subscriberId: string;
   /** "Manage your preferences". */
   managePreferencesUrl: string;
   /** "Unsubscribe": from all of the unit. */
   unsubscribeAllUrl: string;
-  /** "Unsubscribe": from the type, where one was named. */
+  /** "Unsubscribe": from the type, if one was named. */
   unsubscribeSingleUrl?: string;
-  /** For the type where one was named, otherwise for all of the unit. */
+  /** For the type if one was named, otherwise for all of the unit. */
   headers: HeaderSet;
   footer?: Footer;
 }
@@ -35,8 +35,8 @@ export interface LinkSetDeps {
 }
 
 /**
- * Signs the two or three tokens of one recipient and puts everything together.
- * @throws DomainError `INVALID_KEYS` where this process may not sign
+ * Signs the two or three tokens of one recipient and assembles the set.
+ * @throws DomainError `INVALID_KEYS` if this process may not sign
  */
 export async function makeLinkSet(
   deps: LinkSetDeps,

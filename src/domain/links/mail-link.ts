@@ -12,9 +12,10 @@ import type { Recipient } from './recipient.js';
 
 /**
  * Queues the mail; a worker sends it. Asking twice within one minute queues it once.
- * @param queuedBy which user or command asks; never an address
- * @returns whether it was queued now, and not a moment ago already
- * @throws DomainError `UNDELIVERABLE` where the mail would not be sent, `INVALID_ADDRESS`, `UNKNOWN_UNIT`, `UNKNOWN_TYPE`, `TYPE_ARCHIVED`, `INVALID_FORM`, and `DATABASE_AWAY` or
+ * @param queuedBy the user or command that asks; never an address
+ * @returns whether it was queued now; false for a repeat within the minute
+ * @throws DomainError `UNDELIVERABLE` if the mail would not be sent, `INVALID_ADDRESS`, `UNKNOWN_UNIT`, `UNKNOWN_TYPE`, `TYPE_ARCHIVED`,
+ *   `INVALID_FORM`, and `DATABASE_AWAY` or
  *   `OUTCOME_UNKNOWN`, which are safe to repeat
  */
 export async function mailLink(

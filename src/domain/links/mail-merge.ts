@@ -1,4 +1,4 @@
-/** Adds its links to each row of a mail-merge file, streaming: a file of any length takes the same memory. */
+/** Adds links to each row of a mail-merge file. It streams, so memory does not depend on the length of the file. */
 import { openCsv } from '../../csv/read.js';
 import type { CsvRow } from '../../csv/rows.js';
 import { csvLine, withoutFormulas } from '../../csv/write.js';
@@ -25,32 +25,32 @@ export const addedColumns = [
 export interface MailMergeInput {
   /** The file, as bytes. Its first line names the columns. */
   bytes: AsyncIterable<Uint8Array>;
-  /** Name of the column with the addresses; upper and lower case are one. */
+  /** Name of the column with the addresses; case is ignored. */
   column: string;
-  /** What every link of the file is about. */
+  /** The target of every link of the file. */
   target: Omit<Recipient, 'address'>;
-  /** Told after each row, of the rows so far. */
+  /** Called after each row, with the number of rows so far. */
   onRow?: (count: MergeCount) => void;
 }
 
 export interface MergeCount {
   rows: number;
-  /** Of these, the rows without links; their column `sayso_error` says why. */
+  /** The number of rows without links. Their column `sayso_error` holds the reason. */
   refused: number;
   /** Lines that are not UTF-8, and were read as Windows-1252. */
   windows1252Lines: number;
 }
 
-/** Physical lines: a row of a mail-merge file may hold a whole letter. */
+/** In physical lines: a row of a mail-merge file may hold a whole letter. */
 const mostLines = 500;
 
 /**
- * Gives the file back with the links of each row. The marketer's own columns keep their content, formulas too; columns that an earlier run
- * added are replaced. A row that cannot be read, or that no link can be made for, is kept, with the reason in `sayso_error`. Blank rows are
- * left out, and so is a first line such as `sep=;`, since mail programs take the first line as the names.
+ * Returns the file with the links of each row. The marketer's own columns keep their content, including formulas; columns of an earlier run are
+ * replaced. A row that cannot be read, or gets no link, is kept with the reason in `sayso_error`. Blank rows and a first line such as `sep=;` are
+ * left out, since mail programs read the names from the first line.
  * @returns the new file's text, in pieces, in UTF-8 with the delimiter, the line ends and the byte order mark of the old one
- * @throws DomainError `INVALID_FILE` where the first line cannot be read or has no such column, or no row follows; `UNKNOWN_UNIT`,
- *   `UNKNOWN_TYPE`, `TYPE_ARCHIVED`, `INVALID_FORM` before the first row, and what ends `mintLinks`
+ * @throws DomainError `INVALID_FILE` if the first line cannot be read or lacks the column, or no row follows; `UNKNOWN_UNIT`, `UNKNOWN_TYPE`,
+ *   `TYPE_ARCHIVED`, `INVALID_FORM` before the first row; and errors of `mintLinks`
  */
 export async function* mergeLinks(deps: LinkDeps, input: MailMergeInput): AsyncGenerator<string> {
   targetOf(await reading(() => deps.catalogue()), input.target);
@@ -66,7 +66,7 @@ export async function* mergeLinks(deps: LinkDeps, input: MailMergeInput): AsyncG
     hasFooter: true,
   })) {
     if (count.rows === 0) yield (style.hasByteOrderMark ? '\uFEFF' : '') + line(names, addedColumns);
-    // `mintLinks` answers in order and for each, so the row that waits longest is the one that is answered.
+    // `mintLinks` answers every row in order, so each answer belongs to the row that has waited longest.
     const row = waiting.shift();
     const added = row?.fault ? refusedCells(`Line ${row.line}: ${row.fault}`) : cellsOf(result);
     yield line(ownCells(row, names.length, style.delimiter), withoutAnyFormula(added, style.delimiter));
@@ -75,10 +75,10 @@ export async function* mergeLinks(deps: LinkDeps, input: MailMergeInput): AsyncG
     input.onRow?.({ ...count, windows1252Lines: facts.windows1252Lines });
   }
   if (count.rows === 0)
-    throw new DomainError('INVALID_FILE', 'The file names its columns and has no row; nothing was written.');
+    throw new DomainError('INVALID_FILE', 'The file has column names but no rows, so nothing was written.');
 }
 
-/** A row that cannot be read for certain gets no link: its address could be another's. */
+/** A row that cannot be read reliably gets no link: its address could be another's. */
 async function* recipientsOf(
   rows: AsyncIterable<CsvRow>,
   at: number,
@@ -91,7 +91,7 @@ async function* recipientsOf(
   }
 }
 
-/** The cells of a row that has too many go together into its last column, so that none is lost. */
+/** The surplus cells of a row go together into its last column, so that none is lost. */
 function ownCells(row: CsvRow | undefined, width: number, delimiter: string): string[] {
   const cells = row?.cells ?? [];
   return cells.length > width
@@ -133,13 +133,13 @@ function cellsOf(result: LinkSet | RefusedRecipient): string[] {
     headers['List-Unsubscribe'],
     headers['List-Unsubscribe-Post'],
     footer?.html.trim() ?? '',
-    // Without the line that marks a signature: to a spreadsheet a cell that begins with "-" is a formula.
+    // Without the signature separator: to a spreadsheet, a cell that begins with "-" is a formula.
     footer?.text.replace(/^-- \r?\n/, '').trim() ?? '',
     '',
   ];
 }
 
-/** Of our cells alone: the marketer's own formulas stay. */
+/** For added cells only: the marketer's own formulas stay. */
 function withoutAnyFormula(cells: readonly string[], delimiter: string): string[] {
   return cells.map((cell) => withoutFormulas(cell, delimiter));
 }

@@ -1,4 +1,4 @@
-/** Mints links for one address or for a stream of them: a batch costs one read and at most one write, and memory stays flat. */
+/** Mints links for one address or a stream of addresses. A batch costs one read and at most one write, and memory stays flat. */
 import { DomainError } from '../../errors.js';
 import type { ErrorCode } from '../../errors.js';
 import type { Models } from '../../models/index.js';
@@ -19,14 +19,14 @@ export interface LinkDeps extends LinkSetDeps {
   clock: () => Date;
 }
 
-/** A recipient that no link was made for, and why: one sentence. The others of its stream are not touched by it. */
+/** A recipient without a link, and the reason in one sentence. It does not affect the rest of the stream. */
 export interface RefusedRecipient {
   address: string;
   refusal: { code: ErrorCode; message: string };
 }
 
 export interface MintOptions {
-  /** How many recipients share a read and a write; 500 where not given. */
+  /** The number of recipients per read and write; 500 by default. */
   batchSize?: number;
   /** Whether each link set has a footer in HTML and text. */
   hasFooter?: boolean;
@@ -34,7 +34,7 @@ export interface MintOptions {
 
 /**
  * Mints the links of one recipient.
- * @throws DomainError for what would be a refused row in a stream, and `DATABASE_AWAY`, `OUTCOME_UNKNOWN`, `INVALID_KEYS`
+ * @throws DomainError for a recipient that a stream would refuse, and `DATABASE_AWAY`, `OUTCOME_UNKNOWN`, `INVALID_KEYS`
  */
 export async function mintLink(
   deps: LinkDeps,
@@ -47,8 +47,7 @@ export async function mintLink(
 }
 
 /**
- * Mints links for a stream of recipients; what is given back is in their order, one for each. While one batch is signed, the database
- * already works on the next.
+ * Mints links for a stream of recipients and returns one result for each, in their order. While one batch is signed, the database works on the next.
  * @returns a link set or a refusal for each recipient, as soon as its batch is done
  * @throws DomainError `DATABASE_AWAY`, `OUTCOME_UNKNOWN`, `INVALID_KEYS`: these end the stream, and it is safe to start it over
  */
@@ -60,7 +59,7 @@ export async function* mintLinks(
   let ahead: Promise<PreparedBatch> | null = null;
   for await (const batch of batchesOf(recipients, batchSize)) {
     const next = prepare(deps, batch);
-    // It is awaited one turn later; until then its failure is not an unhandled one.
+    // It is awaited one turn later. Until then its failure must not count as unhandled.
     next.catch(() => undefined);
     if (ahead) yield* await sign(deps, await ahead, hasFooter);
     ahead = next;
@@ -109,7 +108,7 @@ function destinationOrRefusal(
   }
 }
 
-/** Everybody in a batch is known once it is prepared: read, or made with the first link epoch. */
+/** After preparation every recipient of a batch has a subscriber: read, or created with the first link epoch. */
 function knownOf(known: Map<string, KnownSubscriber>, { subscriberId }: Destination): KnownSubscriber {
   return known.get(subscriberId) ?? { epoch: 0, locale: null };
 }

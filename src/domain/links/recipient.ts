@@ -1,4 +1,4 @@
-/** Who a link is for, and what it is about: checked against the catalogue before anything is read, written or signed. */
+/** Recipient and target of a link: checked against the catalogue before anything is read, written or signed. */
 import { DomainError } from '../../errors.js';
 import { campaignPattern } from '../../tokens/claims.js';
 import { locales } from '../../vocabulary/locales.js';
@@ -6,23 +6,23 @@ import type { SubscriberIds } from '../consent/address.js';
 import { readAddress } from '../consent/read-address.js';
 import type { BusinessUnit, Catalogue, Channel, SubscriptionType } from '../../vocabulary/terms.js';
 
-/** What is asked for. */
+/** The request for a link. */
 export interface Recipient {
   /** As people write it; compared in its normal form. */
   address: string;
   /** Absent: the channel of the type, or e-mail. */
   channel?: Channel;
   unitId: number;
-  /** The type that the mail is of; its own unsubscribe link and the header then end this type only. */
+  /** The type of the mail. Its unsubscribe link and header then end this type only. */
   typeId?: number;
   locale?: string;
-  /** Campaign label, recorded with what the contact does. */
+  /** Campaign label, recorded with the contact's acts. */
   campaign?: string;
-  /** The id of the user who copies the link, which the preference link then says (decision 0515). */
+  /** The id of the user who copies the link, which the preference link then contains (decision 0515). */
   copiedBy?: string;
 }
 
-/** What a link is about: a unit, and where named a type, a language and a campaign. */
+/** The target of a link: a unit, and optionally a type, a language and a campaign. */
 export interface Target {
   channel: Channel;
   unit: BusinessUnit;
@@ -32,17 +32,17 @@ export interface Target {
   copiedBy: string | null;
 }
 
-/** A recipient that links can be made for. */
+/** A recipient for whom links can be made. */
 export interface Destination extends Target {
   subscriberId: string;
-  /** In its normal form. */
+  /** Normalised. */
   address: string;
 }
 
 /**
- * Checks what a link is to be about.
- * @throws DomainError `UNKNOWN_UNIT`, `UNKNOWN_TYPE`, `TYPE_ARCHIVED`, or `INVALID_FORM` for a language or a campaign label; each with one
- *   sentence that says which
+ * Checks the target of a link.
+ * @throws DomainError `UNKNOWN_UNIT`, `UNKNOWN_TYPE`, `TYPE_ARCHIVED`, or `INVALID_FORM` for a language or a campaign label; each with one sentence
+ *   that names the value
  */
 export function targetOf(catalogue: Catalogue, wanted: Omit<Recipient, 'address'>): Target {
   const unit = unitOf(catalogue, wanted.unitId);
@@ -59,7 +59,7 @@ export function targetOf(catalogue: Catalogue, wanted: Omit<Recipient, 'address'
 
 /**
  * Checks one recipient.
- * @throws DomainError `INVALID_ADDRESS`, and whatever `targetOf` throws
+ * @throws DomainError `INVALID_ADDRESS`, and the errors of `targetOf`
  */
 export function destinationOf(
   deps: { subscriberIds: SubscriberIds },
@@ -78,7 +78,7 @@ function unitOf(catalogue: Catalogue, unitId: number): BusinessUnit {
   return unit;
 }
 
-/** The units that there are, for a caller that named another. */
+/** The existing units, for a caller that named another one. */
 function unitsOf({ units }: Catalogue): string {
   const named = [...units.values()].map(({ id, name }) => `${id} ${name}`);
   return named.length === 0
@@ -96,7 +96,7 @@ function typeOf(catalogue: Catalogue, unit: BusinessUnit, typeId: number): Subsc
     );
   }
   if (!type.isActive) throw new DomainError('TYPE_ARCHIVED', `Type ${typeId} is archived.`);
-  // Its name would be shown on a public page (specification "Terms", Subscription type).
+  // A link would show its name on a public page (specification "Terms", Subscription type).
   if (type.isInternal) {
     throw new DomainError(
       'UNKNOWN_TYPE',

@@ -29,8 +29,8 @@ export async function recordAudit({ models, clock }: AuditDeps, wish: AuditWish)
 export const mostNetworks = 20;
 
 /**
- * Counts a refusal. Within an hour the same refusal of the same account makes one entry, from whatever network. Anybody can cause refusals, so
- * they must not fill the log (decision 0562).
+ * Counts a refusal. Within an hour, the same refusal of the same account makes one entry, from any network. Anyone can cause refusals, so they must
+ * not fill the log (decision 0562).
  */
 async function countRefusal({ auditEntries }: AuditDeps['models'], entry: AuditEntry): Promise<void> {
   const { kind, by, about, unitId, detail, at } = entry;

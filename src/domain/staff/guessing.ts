@@ -19,13 +19,13 @@ const limits = {
   // A device on which the account signed in before.
   'device-password': { most: 10, seconds: quarter },
   'device-code': { most: 5, seconds: quarter },
-  // Anybody else, counted by network and account together.
+  // Anyone else, counted by network and account together.
   'pair-password': { most: 10, seconds: quarter },
   'pair-code': { most: 5, seconds: quarter },
-  // Anybody else at one account, from all networks. A code has a million values, and three are right at a time.
+  // Anyone else at one account, from all networks. A code has a million values, and three are right at a time.
   'account-password': { most: 30, seconds: 3600 },
   'account-code': { most: 20, seconds: 86_400 },
-  // Anybody else from one network, at all accounts.
+  // Anyone else from one network, at all accounts.
   network: { most: 500, seconds: 3600 },
 } as const;
 

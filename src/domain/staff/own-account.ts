@@ -15,7 +15,7 @@ export const longestName = 120;
 /** The fault of a name, as one sentence; null if it is valid. @param name cleaned by `oneLine` */
 export function faultOfName(name: string): string | null {
   if (!/[\p{L}\p{N}]/u.test(name))
-    return 'A name is needed: it stands beside everything that this account does.';
+    return 'Enter a name: pages show it with everything that this account does.';
   // Also the full-width and the small form of the sign.
   if (name.normalize('NFKC').includes('@'))
     return 'A name has no @: pages show the e-mail address beside it.';

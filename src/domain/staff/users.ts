@@ -57,8 +57,8 @@ export async function createUser(
 }
 
 /**
- * Brings the addresses of accounts that an older release kept as they were typed to Unicode NFC, by which they are found at sign-in. Of two
- * accounts that are one address by it, the second keeps its spelling; an admin can close it.
+ * Converts the addresses of accounts that an older release stored as typed to Unicode NFC, which sign-in uses. If two accounts are one address after
+ * that, the second keeps its spelling. An admin can close it.
  */
 export async function composeUserAddresses({ users }: Pick<Models, 'users'>): Promise<void> {
   for (const { _id, email } of await users.find({}, { email: 1 }).lean<Pick<User, '_id' | 'email'>[]>()) {

@@ -1,4 +1,4 @@
-/** Units and types as a reader sees them: in their own translations, and only those that are meant for the public. */
+/** Units and types for readers: translated, and only those that are meant for the public. */
 import type { BusinessUnit, Catalogue, Channel, SubscriptionType } from '../../vocabulary/terms.js';
 
 /** Types that a contact of this channel may see: active ones that are not internal. */
@@ -9,7 +9,7 @@ export function publicTypes(catalogue: Catalogue, channel: Channel): readonly Su
   return types;
 }
 
-/** Kept with the catalogue, which is the same object for as long as nothing in it changes. */
+/** Cached with the catalogue, which stays the same object until something changes. */
 const shown = new WeakMap<Catalogue, Map<Channel, SubscriptionType[]>>();
 
 export function isPublic(type: SubscriptionType, channel: Channel): boolean {

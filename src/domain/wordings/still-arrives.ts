@@ -1,11 +1,11 @@
-/** What still arrives after an opt-out of all: the transactional types that the units really have. */
+/** Tells what still arrives after an opt-out of all: the transactional types that the units have. */
 import { isCoveredByAll } from '../consent/effective.js';
 import type { BusinessUnit, Catalogue, Channel, SubscriptionType } from '../../vocabulary/terms.js';
 import type { Words } from '../../views/contract.js';
 import { typeIn, unitIn } from './naming.js';
 
 /**
- * One sentence, or an empty text where the units have no transactional type. An internal type is never named.
+ * One sentence, or an empty text if the units have no transactional type. An internal type is never named.
  * @param unitId the unit whose messages stop; null for all units
  */
 export function stillArrives(
@@ -26,15 +26,15 @@ export function stillArrives(
   return words.t('stillArrives', { types: words.list(names) });
 }
 
-/** Of a unit, and of the account: nothing at all, and no news or offers, where transactional types go on. */
+/** For a unit and for the account: nothing at all, or no news or offers if transactional types continue. */
 const stopped = {
   NOW: { unit: ['nowStoppedUnit', 'unsubscribeTextUnit'], all: ['nowStoppedAll', 'noMoreNewsAll'] },
-  /** It is in effect, and there is something to switch on. */
+  /** It is in effect, and a type can be switched on. */
   STANDING: { unit: ['standingUnit', 'standingNewsUnit'], all: ['standingAll', 'standingNewsAll'] },
 } as const;
 
 /**
- * What an opt-out of all comes to, in sentences: no page says "nothing" where something still arrives.
+ * The result of an opt-out of all, in sentences. No page says "nothing" if something still arrives.
  * @param unit whose messages stop; null for all units
  */
 export function whatStopped(
@@ -51,8 +51,8 @@ export function whatStopped(
 }
 
 /**
- * What an opt-out of single types comes to. It is recorded for a transactional type too, whose messages are sent all the same (specification
- * "May we send?"), so no sentence says that those end.
+ * The result of an opt-out of single types. An opt-out of a transactional type is recorded, but its messages are still sent (specification "May we
+ * send?"). So no sentence says that they end.
  */
 export function whatEnded(
   types: readonly SubscriptionType[],

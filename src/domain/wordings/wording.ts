@@ -1,4 +1,7 @@
-/** The exact wording of a page, and its hash, so that events can name it: that of the preference page kept before any page shows it, others with the act. */
+/**
+ * The exact wording of a page, and its hash, which events name. The wording of the preference page is stored before a page shows it, others with the
+ * act.
+ */
 import { createHash } from 'node:crypto';
 import mongoose from 'mongoose';
 import { isConfirmable } from '../consent/decide-opt-in.js';
@@ -68,12 +71,12 @@ function wordingOfText(text: string): Wording {
   return { hash: createHash('sha256').update(text).digest('base64url'), text };
 }
 
-/** What somebody reads before pressing a button of a page that says one thing. */
+/** The text that a person reads before pressing the only button of a page. */
 export type Worded = Pick<MessagePage, 'heading' | 'sentences'> & {
   forms: Pick<MessagePage['forms'][number], 'lead' | 'tick' | 'button' | 'choices'>[];
 };
 
-/** The wording of such a page: its heading, sentences, what is to be ticked, and its buttons. Faults are no part of it. */
+/** The wording of such a page: its heading, sentences, check boxes, and buttons. Faults are not part of it. */
 export function pageWording({ heading, sentences, forms }: Worded): Wording {
   return wordingOfText(
     JSON.stringify({
@@ -89,15 +92,15 @@ export function pageWording({ heading, sentences, forms }: Worded): Wording {
   );
 }
 
-/** The page with the hash of its wording in each of its forms. */
+/** The page, with the hash of its wording in each of its forms. */
 export function withWording(page: MessagePage): MessagePage {
   const wording = { name: 'wording', value: pageWording(page).hash };
   return { ...page, forms: page.forms.map((form) => ({ ...form, hidden: [...form.hidden, wording] })) };
 }
 
 /**
- * The wording that an act names: that of the page as it is made again from the present state, where the form says that it showed the same.
- * Anything else is named not at all rather than wrongly, and nobody's act fails for it.
+ * The wording that an act names. The page is built again from the current state, and its hash is used only if the form sent the same one. Otherwise
+ * the act names no wording. It never fails for that.
  */
 export async function shownWording(
   deps: { keepWording: KeepWording; log: Logger },
@@ -115,7 +118,7 @@ export async function shownWording(
   }
 }
 
-/** How many hashes a process remembers to have kept. */
+/** How many stored hashes a process remembers. */
 const mostRemembered = 5000;
 
 /** Makes the function that stores one wording, once. */
@@ -130,8 +133,8 @@ export function singleWordingKeeper(models: Pick<Models, 'wordings'>): KeepWordi
 }
 
 /**
- * Makes the function that stores every wording that pages of a catalogue can show; once for each catalogue, and those known already are
- * left alone. A server calls it before it listens and whenever the catalogue has changed, and a save before it names a wording: no page does.
+ * Makes the function that stores every wording that pages of a catalogue can show, once per catalogue; known ones are not stored again. A server
+ * calls it before it listens and after every change of the catalogue. A save calls it before it names a wording. No page does.
  */
 export function wordingKeeper(models: Pick<Models, 'wordings'>): (catalogue: Catalogue) => Promise<void> {
   let keptRevision: string | null = null;
@@ -165,7 +168,7 @@ async function store(
   try {
     await models.wordings.insertMany([...wordings.values()], { ordered: false });
   } catch (error) {
-    // Another process of the same catalogue was quicker.
+    // Another process with the same catalogue was faster.
     if (!isDuplicateKey(error)) throw error;
   }
 }

@@ -81,6 +81,6 @@ describe('tampering with a history is found', () => {
       { $set: { 'events.0.actor.kind': 'API', 'optOuts.portal': null } },
     );
     const faults = await room.faults(other);
-    expect(faults).toEqual(['event 1 was altered', 'the state is not what the history, replayed, gives']);
+    expect(faults).toEqual(['event 1 was altered', 'replaying the history does not give the stored state']);
   });
 });

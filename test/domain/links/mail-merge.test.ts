@@ -242,7 +242,7 @@ describe('a mail-merge file that cannot be read', () => {
       'email,Email\na@example.com,b@example.com\n',
       'The first line names "email" twice: rename the column that does not hold the addresses.',
     ],
-    ['has no row', 'email,name\n\n,\n', 'The file names its columns and has no row; nothing was written.'],
+    ['has no row', 'email,name\n\n,\n', 'The file has column names but no rows, so nothing was written.'],
     [
       'has names of columns that cannot be read',
       'email,"name\na@example.com,A\n',

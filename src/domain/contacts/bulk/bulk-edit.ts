@@ -1,4 +1,4 @@
-/** "Edit communication subscriptions" of many contacts: what a form asks for, read strictly, and the wishes that it comes to. */
+/** "Edit communication subscriptions" of many contacts: reads the form strictly and makes the wishes. */
 import { z } from 'zod';
 import { severalLines } from '../../../clean-text.js';
 import { isInScope } from '../../../vocabulary/scope.js';
@@ -7,7 +7,7 @@ import { channels, legalBases } from '../../../vocabulary/terms.js';
 import type { Catalogue, Circumstances, Wish } from '../../../vocabulary/terms.js';
 import { selectionSchema } from '../selection.js';
 
-/** As the dialog names them. */
+/** In the words of the dialog. */
 export const bulkStatuses = ['OPT_IN', 'NOT_OPTED', 'OPT_OUT'] as const;
 export type BulkStatus = (typeof bulkStatuses)[number];
 
@@ -18,18 +18,18 @@ export const bulkEditSchema = z.strictObject({
   selection: selectionSchema,
   channel: z.enum(channels),
   typeIds: z.array(z.int()).max(200),
-  /** Null where only opt-outs of all are to be removed. */
+  /** Null if only opt-outs of all are to be removed. */
   status: z.enum(bulkStatuses).nullable(),
-  /** "Remove opt out from all email": those that staff set, of every unit in reach, and the account's for who reaches all. */
+  /** "Remove opt out from all email": staff's own opt-outs, of every unit in scope. The account's too if the scope is all units. */
   hasOptOutOfAllRemoved: z.boolean(),
   legalBasis: z.enum(legalBases).nullable(),
-  /** For contacts that have none. */
+  /** For contacts without one. */
   processingBasis: z.enum(legalBases).nullable(),
   explanation: z.string().overwrite(severalLines).max(longestExplanation),
 });
 export type BulkEdit = z.infer<typeof bulkEditSchema>;
 
-/** Something wrong with what was asked for: the field, and one sentence. */
+/** A fault: the field, and one sentence. */
 export interface BulkFault {
   field: string;
   message: string;
@@ -37,8 +37,8 @@ export interface BulkFault {
 
 /**
  * Reads what a form asks for.
- * @param asked values as they came; nothing of them is trusted
- * @returns the input of the job, or everything that is wrong with it, for the page to show
+ * @param asked values of the form; none of them is trusted
+ * @returns the input of the job, or all its faults, for the page to show
  */
 export function readBulkEdit(
   asked: unknown,
@@ -49,7 +49,7 @@ export function readBulkEdit(
   const edit = { ...parsed.data, typeIds: [...new Set(parsed.data.typeIds)] };
   const faults: BulkFault[] = [];
   const fault = (field: keyof BulkEdit, message: string) => void faults.push({ field, message });
-  if (edit.status === null && !edit.hasOptOutOfAllRemoved) fault('status', 'Choose what is to be changed.');
+  if (edit.status === null && !edit.hasOptOutOfAllRemoved) fault('status', 'Choose what to change.');
   if (edit.status !== null && edit.typeIds.length === 0)
     fault('typeIds', 'Choose at least one subscription type.');
   const isReached = (typeId: number) => {
@@ -65,7 +65,7 @@ export function readBulkEdit(
   return faults.length > 0 ? { faults } : { edit };
 }
 
-/** A field that a page did not offer, or a value that it did not: no person typed it. */
+/** A field or a value that the page did not offer: not typed by a person. */
 function faultOf({ path, code }: z.core.$ZodIssue): BulkFault {
   const field = String(path[0] ?? 'selection');
   if (field === 'explanation' && code === 'too_big')
@@ -74,8 +74,8 @@ function faultOf({ path, code }: z.core.$ZodIssue): BulkFault {
 }
 
 /**
- * The wishes of an edit, the same for every contact: opt-outs of all are removed first, so that what is opted in to afterwards is.
- * @param scope of the job: its units' opt-outs of all are removed, and the account's only by a job that reaches all units
+ * The wishes of an edit, the same for every contact. Opt-outs of all are removed first, so that later opt-ins count.
+ * @param scope of the job: its units' opt-outs of all are removed, and the account's only if the job reaches all units
  */
 export function wishesOf(
   edit: Pick<BulkEdit, 'typeIds' | 'status' | 'hasOptOutOfAllRemoved'>,
@@ -95,7 +95,7 @@ const kindOf = {
   OPT_OUT: 'OPT_OUT',
 } as const satisfies Record<BulkStatus, Wish['kind']>;
 
-/** What goes into the history with it. */
+/** The reasons that its events record. */
 export function circumstancesOf({
   legalBasis,
   explanation,

@@ -85,7 +85,7 @@ export const outOfAll: ConditionKind = {
     const [head, unit] = of.split(':');
     const channel = channels.find((one) => one === head);
     const unitId = unit === undefined ? null : Number(unit);
-    // Opt-outs of any unit would tell a limited user of units that it does not reach.
+    // Opt-outs of any unit would reveal units outside the scope to a limited user.
     if (!channel || !isInScope(scope, unitId)) return null;
     const name = unitId === null ? 'any business unit' : catalogue.units.get(unitId)?.name;
     return name === undefined

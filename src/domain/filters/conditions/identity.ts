@@ -30,7 +30,7 @@ export const phone = aboutContact('phone', {
   fold: (text) => text.replace(/[^+\d]/g, '').replace(/^00/, '+'),
 });
 
-// Made when it is asked for: names of languages cost time and memory, and every process starts with this file.
+// Made at the first use: names of languages cost time and memory, and every process loads this file.
 export const language = aboutContact('language', () => ({
   label: 'Language',
   kind: 'CHOICE',
