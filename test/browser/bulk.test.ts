@@ -1,4 +1,7 @@
-/** Work on many contacts in real Chromium: found, ticked, previewed, confirmed, with a bar that moves; with scripts off and on; and by keyboard. */
+/**
+ * Bulk work in real Chromium: contacts found, ticked, previewed and confirmed, with a progress bar; without and with scripts; and
+ * by keyboard.
+ */
 import { ownStatus } from '../../src/domain/consent/effective.js';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -38,7 +41,7 @@ afterAll(async () => {
   await portal.stop();
 });
 
-/** Ida's own browser, in which she has signed in, on a page of hers. */
+/** Ida's own browser, signed in, on one of her pages. */
 async function idaOn(path: string, options: Parameters<TestBrowser['visit']>[0] = {}): Promise<Page> {
   const { page } = await browser.visit({ ...options, hasSession: true });
   await page.goto(portal.url + path);
@@ -49,7 +52,7 @@ async function idaOn(path: string, options: Parameters<TestBrowser['visit']>[0] 
   return page;
 }
 
-/** A job that is under way, as a worker would have it; nobody else takes it up. */
+/** A job in progress, as a worker would leave it. No worker takes it up. */
 async function jobUnderWay(id: string): Promise<void> {
   const input = {
     selection: {
@@ -72,8 +75,8 @@ async function jobUnderWay(id: string): Promise<void> {
 const moveOn = (id: string, fields: object) =>
   portal.deps.models.jobs.updateOne({ _id: id }, { $set: fields });
 
-describe.each([{ hasScript: true }, { hasScript: false }])('with scripts: $hasScript', ({ hasScript }) => {
-  it('contacts are found and ticked, the edit is previewed and confirmed, and the result is there', async () => {
+describe.each([{ hasScript: true }, { hasScript: false }])('bulk work with scripts: $hasScript', ({ hasScript }) => {
+  it('finds and ticks contacts, previews and confirms the edit, and shows the result', async () => {
     const page = await idaOn(adminPaths.contacts(), { hasScript });
     await page.getByRole('searchbox').fill(hasScript ? 'many11' : 'many12');
     await page.getByRole('button', { name: 'Search' }).click();
@@ -97,7 +100,7 @@ describe.each([{ hasScript: true }, { hasScript: false }])('with scripts: $hasSc
   });
 });
 
-it('the bar moves by itself, and the page turns into the result without being loaded again', async () => {
+it('the progress bar moves by itself, and the page shows the result without a reload', async () => {
   await jobUnderWay('moving');
   const page = await idaOn(adminPaths.job('moving'));
   await page.evaluate('window.isTheSamePage = true');
@@ -112,7 +115,7 @@ it('the bar moves by itself, and the page turns into the result without being lo
   expect(await page.evaluate('document.activeElement.textContent')).toContain('It is done.');
 });
 
-it('without a script the page looks again by itself', async () => {
+it('without a script the page of a job reloads by itself', async () => {
   await jobUnderWay('looking');
   const page = await idaOn(adminPaths.job('looking'), { hasScript: false });
   await moveOn('looking', { done: 640 });
@@ -121,7 +124,7 @@ it('without a script the page looks again by itself', async () => {
   await page.getByText('It is done.').waitFor();
 });
 
-it('all on a page are ticked at once, and all that match beyond it', async () => {
+it('one check box ticks the whole page, and another all matching contacts', async () => {
   const page = await idaOn(adminPaths.contacts('f=locale%3Anb'));
   await page.getByRole('checkbox', { name: 'Tick all on this page' }).check();
   await page.getByText('50 ticked').waitFor();
@@ -130,7 +133,7 @@ it('all on a page are ticked at once, and all that match beyond it', async () =>
   await page.getByRole('heading', { name: /^Send a preferences link to all 5\d contacts\?/ }).waitFor();
 });
 
-it('by keyboard alone: a condition is added and removed, and a contact ticked', async () => {
+it('a filter condition is added and removed, and a contact ticked, by keyboard only', async () => {
   const page = await idaOn(adminPaths.contacts());
   await page.getByRole('link', { name: 'Add a filter' }).focus();
   await page.keyboard.press('Enter');
@@ -152,8 +155,8 @@ it('by keyboard alone: a condition is added and removed, and a contact ticked', 
   await chip.waitFor({ state: 'detached' });
 });
 
-describe('on a small phone without scripts', () => {
-  it('a condition on a date is set, the view is saved, and it is opened from the menu of views', async () => {
+describe('the contacts index on a small phone without scripts', () => {
+  it('sets a condition on a date, saves the view, and opens it from the menu of views', async () => {
     const page = await idaOn(adminPaths.contacts(), { hasScript: false });
     await page.setViewportSize({ width: 320, height: 640 });
     await page.getByRole('link', { name: 'Add a filter' }).click();
@@ -175,7 +178,7 @@ describe('on a small phone without scripts', () => {
   });
 });
 
-describe('every page is right for axe in light and dark, and fits a small phone', () => {
+describe('each page of bulk work passes axe in light and dark, and fits a small phone', () => {
   it.each([
     adminPaths.contacts(),
     adminPaths.contacts('f=locale%3Anb'),

@@ -1,4 +1,4 @@
-/** Every page in each of its states: nothing for axe to find, in light and dark, and nothing wider than a small phone. */
+/** Every page in each of its states passes axe in light and dark, and fits a small phone. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openTestPortal } from '../support/app.js';
 import type { TestPortal } from '../support/app.js';
@@ -6,7 +6,7 @@ import { walkEveryPage } from '../support/every-page.js';
 import { axeInBothSchemes, openBrowser, overflowOf } from '../support/page.js';
 import type { TestBrowser } from '../support/page.js';
 
-describe.each(['en', 'de'])('in %s', (locale) => {
+describe.each(['en', 'de'])('every public page in %s', (locale) => {
   let portal: TestPortal;
   let browser: TestBrowser;
   beforeAll(async () => {
@@ -19,7 +19,7 @@ describe.each(['en', 'de'])('in %s', (locale) => {
     await portal.stop();
   });
 
-  it('axe finds nothing in light or dark, and nothing is wider than a phone of 320 pixels', async () => {
+  it('passes axe in light and dark, and is no wider than a phone of 320 pixels', async () => {
     const { page } = await browser.visit({ width: 320, height: 640 });
     const found: string[] = [];
     await walkEveryPage(portal, page, locale, async (state) => {

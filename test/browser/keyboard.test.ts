@@ -1,4 +1,4 @@
-/** The whole job by keyboard alone: everything is reached in the order of reading, and it is always plain to see where one is. */
+/** The main task by keyboard only: focus follows the reading order, and the focused element is always visible. */
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { z } from 'zod';
@@ -23,15 +23,15 @@ afterAll(async () => {
 
 const focus = z.object({
   words: z.string(),
-  /** Place in the order of the document. */
+  /** Position in the order of the document. */
   place: z.number(),
   outline: z.number(),
-  /** Whether all of it is in the window, and nothing lies over its middle. */
+  /** Whether the whole element is in the window, and nothing covers its middle. */
   isInSight: z.boolean(),
 });
 type Focus = z.infer<typeof focus>;
 
-/** What has the focus, and whether one can tell. */
+/** What has the focus, and whether the focus is visible. */
 const lookAtFocus = `(() => {
   const one = document.activeElement;
   const box = one.getBoundingClientRect();
@@ -50,7 +50,7 @@ async function tab(page: Page): Promise<Focus> {
   return focus.parse(await page.evaluate(lookAtFocus));
 }
 
-/** Tabs on until something has these words. */
+/** Presses Tab until an element with these words has the focus. */
 async function tabTo(page: Page, words: RegExp): Promise<Focus> {
   for (let presses = 0; presses < 60; presses += 1) {
     const at = await tab(page);
@@ -63,7 +63,7 @@ it.each([
   { width: 1280, height: 720 },
   { width: 320, height: 480 },
 ])(
-  'the focus goes in the order of reading, is drawn, and nothing hides it: $width × $height',
+  'the focus follows the reading order, is visible, and nothing covers it: $width × $height',
   async (size) => {
     const person = await newcomer(portal, 'pia@example.com', [trailNotes, productNews, offers]);
     const { preferences } = await portal.linksOf(person);
@@ -84,7 +84,7 @@ it.each([
   },
 );
 
-it('two types are changed, saved, undone, and everything is stopped and undone, without a mouse', async () => {
+it('two types are changed, saved and undone, and everything is stopped and undone, without a mouse', async () => {
   const person = await newcomer(portal, 'rolf@example.com', [trailNotes, offers]);
   const { preferences } = await portal.linksOf(person);
   const { page } = await browser.visit({ hasScript: false });
@@ -102,7 +102,7 @@ it('two types are changed, saved, undone, and everything is stopped and undone, 
     /Trail notes will no longer reach you\. Product news will reach you from now on\./,
   );
 
-  // What happened has the focus, so its Undo is one Tab away.
+  // The result message has the focus, so its Undo is one Tab away.
   expect((await tab(page)).words).toBe('Undo');
   await page.keyboard.press('Enter');
   await page.getByText('Undone.').waitFor();

@@ -1,4 +1,7 @@
-/** Text of twice the size on a small phone: no public page in any language scrolls sideways (WCAG 2.2, success criteria 1.4.4 and 1.4.10). */
+/**
+ * Text at twice the size on a small phone: no public page in any language scrolls sideways (WCAG 2.2, success criteria 1.4.4 and
+ * 1.4.10).
+ */
 import { expect, it } from 'vitest';
 import { locales } from '../../src/vocabulary/locales.js';
 import { openTestPortal } from '../support/app.js';

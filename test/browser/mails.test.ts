@@ -1,4 +1,4 @@
-/** Footers and whole mails are readable on whatever ground a mail client shows them: light, dark, with its own colours, or without styles. */
+/** Footers and whole mails are readable on every background of a mail client: light, dark, its own colours, or without styles. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Browser } from 'playwright-core';
 import { z } from 'zod';
@@ -24,7 +24,7 @@ const footer = views.footer({
   unsubscribeOneUrl: 'https://preferences.example.com/u/b',
 }).html;
 
-/** Runs in the page: the contrast of every text with the ground behind it, after WCAG 2.2, success criterion 1.4.3. */
+/** Runs in the page: the contrast of every text with its background, by WCAG 2.2, success criterion 1.4.3. */
 const contrasts = `(() => {
   const rgb = (color) => color.match(/[\\d.]+/g).map(Number);
   const luminance = ([r, g, b]) => {

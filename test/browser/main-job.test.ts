@@ -1,4 +1,4 @@
-/** The main job in real Chromium, with scripts off and on: from a caught mail to choices that are kept. */
+/** The main task in real Chromium, without and with scripts: from a received mail to saved choices. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { effectiveStatus } from '../../src/domain/consent/effective.js';
 import { readHistory } from '../../src/domain/consent/history.js';
@@ -25,7 +25,7 @@ beforeAll(async () => {
   box = await openMailbox();
   portal = await openTestPortal({ env: { SMTP_URL: box.url }, hasWorker: true });
   browser = await openBrowser(portal.url);
-  // Queued before any test moves the portal's clock on: mails are due by the database's.
+  // Queued before any test advances the portal's clock, since mails are due by the database's clock.
   for (const { address } of visitors) {
     await newcomer(portal, address, [trailNotes, offers]);
     const { unitId, id: typeId } = trailNotes;
@@ -39,8 +39,8 @@ afterAll(async () => {
   await box.stop();
 });
 
-describe.each(visitors)('with scripts $scripts', ({ hasScript, address }) => {
-  it('a contact opens a caught mail, changes two types, undoes it, stops everything, and undoes that too', async () => {
+describe.each(visitors)('the main task with scripts $scripts', ({ hasScript, address }) => {
+  it('a contact opens a received mail, changes two types, undoes it, stops everything, and undoes that too', async () => {
     const mail = await mailTo(box, address, /e-mail preferences/);
     const { page } = await browser.visit({ hasScript });
     const { page: inbox } = await browser.visit();
@@ -58,7 +58,7 @@ describe.each(visitors)('with scripts $scripts', ({ hasScript, address }) => {
     expect(await page.locator('.who').textContent()).toMatch(/^Preferences of .••••@example\.com$/);
     expect(await choice(/Trail notes/).isChecked()).toBe(true);
 
-    // Two types, pressed on their words, as a thumb does.
+    // Two types, switched by a click on their words, as with a thumb.
     await page.getByText('Trail notes').click();
     await choice('Offers and discounts').uncheck();
     expect(await page.getByText('You have changes that are not saved yet.').isVisible()).toBe(true);
@@ -78,7 +78,7 @@ describe.each(visitors)('with scripts $scripts', ({ hasScript, address }) => {
     expect(await choice(/Trail notes/).isChecked()).toBe(true);
     expect(await page.getByRole('button', { name: 'Undo' }).count()).toBe(0);
 
-    // Nobody reads a page and presses its button in the same second.
+    // No person reads a page and presses its button in the same second.
     portal.advance(3000);
     await page.getByRole('button', { name: 'Stop everything from all our brands' }).click();
     expect(await notice.textContent()).toMatch(
@@ -87,7 +87,7 @@ describe.each(visitors)('with scripts $scripts', ({ hasScript, address }) => {
     expect(await page.getByRole('checkbox', { checked: true }).count()).toBe(0);
     expect(await statusOf(address, offers)).toBe('UNSUBSCRIBED');
 
-    // What one press stopped comes back by a tick.
+    // What one press stopped is restored by a tick.
     await page.getByRole('button', { name: 'Undo' }).click();
     expect(await title.textContent()).toBe('Was that a mistake?');
     expect(await statusOf(address, trailNotes)).toBe('UNSUBSCRIBED');
@@ -105,7 +105,7 @@ describe.each(visitors)('with scripts $scripts', ({ hasScript, address }) => {
       /Trail notes will no longer reach you\. Offers and discounts will stay quiet until/,
     );
 
-    // Another day, another device, the same mail.
+    // Another day and another device, with the same mail.
     portal.advance(26 * 3_600_000);
     const { page: later } = await browser.visit({ hasScript, width: 360 });
     await later.goto(link);
@@ -117,7 +117,7 @@ describe.each(visitors)('with scripts $scripts', ({ hasScript, address }) => {
     expect(history?.events.filter(({ isMachine }) => isMachine)).toEqual([]);
   });
 
-  it('the language switch keeps the link, and what is done next stays in that language', async () => {
+  it('the language switch keeps the link, and the next acts stay in that language', async () => {
     const { preferences } = await portal.linksOf({ address }, { locale: 'en' });
     const { page } = await browser.visit({ hasScript });
     await page.goto(portal.url + preferences);

@@ -1,4 +1,4 @@
-/** The other links of a mail in real Chromium: unsubscribing, confirming, finding a lost link, and one's own data. */
+/** The other links of a mail in real Chromium: unsubscribe, confirm, find a lost link, and "My data". */
 import { readFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
@@ -35,8 +35,8 @@ const press = (page: Page, name: string) => page.getByRole('button', { name, exa
 describe.each([
   { scripts: 'off', hasScript: false },
   { scripts: 'on', hasScript: true },
-])('with scripts $scripts', ({ scripts, hasScript }) => {
-  it('a footer link unsubscribes by one button, takes it back by a tick, and asks for a reason only afterwards', async () => {
+])('the other links of a mail with scripts $scripts', ({ scripts, hasScript }) => {
+  it('the footer link unsubscribes by one button, undoes by a tick, and asks for a reason only afterwards', async () => {
     const person = await newcomer(portal, `liv-${scripts}@example.com`, [trailNotes]);
     const { unsubscribe } = await portal.linksOf(person);
     const { page } = await browser.visit({ hasScript });
@@ -63,7 +63,7 @@ describe.each([
     expect(await statusOf(person, trailNotes)).toBe('UNSUBSCRIBED');
   });
 
-  it('what is switched on with double opt-in starts once the caught mail is confirmed, and not before', async () => {
+  it('a double opt-in type is on only after the mail is confirmed', async () => {
     const person = await newcomer(portal, `mari-${scripts}@example.com`, []);
     const { preferences } = await portal.linksOf(person);
     const { page } = await browser.visit({ hasScript });
@@ -102,7 +102,7 @@ describe.each([
     expect(await page.getByRole('checkbox', { name: /Trail notes/ }).isChecked()).toBe(true);
   });
 
-  it('my data shows what happened, comes as a file, and is removed by a tick', async () => {
+  it('"My data" shows the history, downloads as a file, and is erased by a tick', async () => {
     const person = await newcomer(portal, `oda-${scripts}@example.com`, [trailNotes]);
     const { preferences } = await portal.linksOf(person);
     const { page } = await browser.visit({ hasScript });

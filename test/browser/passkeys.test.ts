@@ -1,4 +1,4 @@
-/** Passkeys in real Chromium, with an authenticator of its own making: added by its owner, signed in with, removed; clean under axe. */
+/** Passkeys in real Chromium with a virtual authenticator: added by the owner, used to sign in, removed; checked with axe. */
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { adminPaths } from '../../src/admin-paths.js';
@@ -35,7 +35,7 @@ async function somebody(): Promise<User> {
   });
 }
 
-/** A browser with a fingerprint reader that always says yes, or always says no. */
+/** A browser with a fingerprint reader that always accepts, or always refuses. */
 async function withReader(
   options: Parameters<TestBrowser['visit']>[0] = {},
   saysYes = true,
@@ -71,7 +71,7 @@ async function add(page: Page, name: string): Promise<void> {
   await page.getByText('The passkey is added.').waitFor();
 }
 
-it('somebody adds a passkey, signs out, signs in with it and no password, and removes it', async () => {
+it('a user adds a passkey, signs out, signs in with it and no password, and removes it', async () => {
   const user = await somebody();
   const { page } = await withReader();
   await signInByPassword(page, user);
@@ -93,7 +93,7 @@ it('somebody adds a passkey, signs out, signs in with it and no password, and re
   await page.getByText('That passkey does not open an account here.').waitFor();
 });
 
-it('a browser that cannot read the JSON of WebAuthn itself is read for', async () => {
+it('passkeys work in a browser that cannot parse the JSON of WebAuthn itself', async () => {
   const user = await somebody();
   const { page } = await withReader();
   await page.addInitScript(`
@@ -108,7 +108,7 @@ it('a browser that cannot read the JSON of WebAuthn itself is read for', async (
   await page.waitForURL(`**${adminPaths.overview()}`);
 });
 
-it('a person who is not recognised, or has a passkey on this device already, is told so and stays', async () => {
+it('a refused finger, or a passkey already on the device, is reported on the same page', async () => {
   const user = await somebody();
   const { page } = await withReader();
   await signInByPassword(page, user);
@@ -123,18 +123,18 @@ it('a person who is not recognised, or has a passkey on this device already, is 
   await stranger.page.getByText('Nothing was done: it was cancelled, or took too long.').waitFor();
 });
 
-it('a person who gives a wrong password is told so, and the browser makes no passkey', async () => {
+it('a wrong password is reported, and the browser creates no passkey', async () => {
   const { page } = await withReader();
   await signInByPassword(page, await somebody());
   await page.getByLabel('Your current password').fill('somebody-elses-password');
   await page.getByRole('button', { name: 'Add a passkey' }).click();
   await page.getByText('Your current password is not right.').waitFor();
   expect(await page.textContent('main')).toContain('You have no passkey yet.');
-  // The refusal is what was to be seen, and nothing else went wrong.
+  // The expected refusal is the only problem in the browser's log.
   expect(await browser.leave()).toEqual([`${portal.url}${adminPaths.passkeyChallenges()} answered 422.`]);
 });
 
-it('without JavaScript the pages say what is needed, and the password works', async () => {
+it('without JavaScript the passkey pages say what is needed, and the password works', async () => {
   const user = await somebody();
   const { page } = await browser.visit({ hasScript: false, hasSession: true });
   await page.goto(portal.url + adminPaths.signIn());
@@ -144,7 +144,7 @@ it('without JavaScript the pages say what is needed, and the password works', as
   expect(await page.textContent('main')).toContain('Passkeys need JavaScript.');
 });
 
-it.each([320, 1280])('the pages are clean under axe in light and dark, %i px wide', async (width) => {
+it.each([320, 1280])('the passkey pages pass axe in light and dark, %i px wide', async (width) => {
   const user = await somebody();
   const { page } = await withReader({ width });
   await page.goto(portal.url + adminPaths.signIn());

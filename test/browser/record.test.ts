@@ -1,4 +1,4 @@
-/** The contact's record in real Chromium: an override looked up, made and seen in the history, with scripts off and on, and by keyboard alone. */
+/** The contact's record in real Chromium: look-up, override and history, without and with scripts, and by keyboard only. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { adminPaths } from '../../src/admin-paths.js';
@@ -22,7 +22,7 @@ afterAll(async () => {
   await room.portal.stop();
 });
 
-/** Ida's own browser, in which she has signed in, on a page of hers. */
+/** Ida's own browser, signed in, on one of her pages. */
 async function idaOn(path: string, options: Parameters<TestBrowser['visit']>[0] = {}): Promise<Page> {
   const { page } = await browser.visit({ ...options, hasSession: true });
   await page.goto(room.portal.url + path);
@@ -33,7 +33,7 @@ async function idaOn(path: string, options: Parameters<TestBrowser['visit']>[0] 
   return page;
 }
 
-/** Somebody who opted out of Trail notes on the preference page, and of Offers by a machine. */
+/** A contact who opted out of Trail notes on the preference page, and of Offers by a machine. */
 async function optedOut(): Promise<Contact> {
   const guro = await room.somebody({ properties: { city: 'Oslo' } });
   await room.decided(guro, [{ kind: 'OPT_OUT', typeId: trailNotes.id }]);
@@ -46,8 +46,8 @@ async function optedOut(): Promise<Contact> {
   return guro;
 }
 
-describe.each([{ hasScript: false }, { hasScript: true }])('with scripts: $hasScript', ({ hasScript }) => {
-  it('support staff look somebody up, resubscribe them with basis and explanation, and see it in the history', async () => {
+describe.each([{ hasScript: false }, { hasScript: true }])('the record with scripts: $hasScript', ({ hasScript }) => {
+  it('support staff look a contact up, resubscribe them with basis and explanation, and see it in the history', async () => {
     const guro = await optedOut();
     const page = await idaOn(adminPaths.contact(guro._id), { hasScript });
     expect(await page.title()).toContain(`Guro ${guro.lastName}`);
@@ -68,7 +68,7 @@ describe.each([{ hasScript: false }, { hasScript: true }])('with scripts: $hasSc
   });
 });
 
-it('an override is made by keyboard alone, from the record and back', async () => {
+it('an override is made by keyboard only, from the record and back', async () => {
   const guro = await optedOut();
   const page = await idaOn(adminPaths.contact(guro._id));
   const tabTo = async (words: RegExp) => {
@@ -94,10 +94,10 @@ it('an override is made by keyboard alone, from the record and back', async () =
   expect(await room.statusOf(guro, trailNotes)).toBe('SUBSCRIBED');
 });
 
-it('what could not be done is said first, and each sentence leads to its field', async () => {
+it('the faults of an override come first, and each leads to its field', async () => {
   const guro = await optedOut();
   const page = await idaOn(dialog(guro, 'SUBSCRIBED'), { hasScript: false });
-  // What the browser itself would hold back is let through, as an old one does.
+  // The browser's own checks are switched off, as in an old browser.
   await page.getByRole('checkbox', { name: /Trail notes/ }).uncheck();
   await page.getByLabel('Legal basis for communication').selectOption({ index: 1 });
   await page.getByLabel('Explanation').fill('   ');
@@ -108,7 +108,7 @@ it('what could not be done is said first, and each sentence leads to its field',
   expect(await page.evaluate('document.activeElement.id')).toBe('explanation');
 });
 
-it('a link that was made is copied by a button', async () => {
+it('a new link is copied by a button', async () => {
   const guro = await optedOut();
   const page = await idaOn(adminPaths.linkCopies(guro._id));
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write'], { origin: room.portal.url });
@@ -120,7 +120,7 @@ it('a link that was made is copied by a button', async () => {
   expect(copied.startsWith(`${room.portal.url}/p/`)).toBe(true);
 });
 
-it('nothing of the preview can be reached, pressed or sent', async () => {
+it('nothing in the preview can be focused, pressed or sent', async () => {
   const guro = await optedOut();
   const page = await idaOn(adminPaths.preview(guro._id));
   for (const one of [page.getByRole('checkbox').first(), page.getByRole('button').first()])
@@ -135,7 +135,7 @@ it('nothing of the preview can be reached, pressed or sent', async () => {
   await page.waitForURL(`**${adminPaths.contact(guro._id)}`);
 });
 
-it('axe finds nothing on any page of the record in light and dark, and nothing is wider than a phone of 320 pixels', async () => {
+it('every page of the record passes axe in light and dark, and is no wider than a phone of 320 pixels', async () => {
   const guro = await optedOut();
   const dana = await room.somebody({ phone: '+4790055666', lastName: 'Dahl-Kristoffersen van den Bergh' });
   const staff = { kind: 'STAFF', isBulk: false, ref: `user:${room.ida.user._id}`, scope: null } as const;
@@ -169,7 +169,7 @@ it('axe finds nothing on any page of the record in light and dark, and nothing i
     await page.goto(room.portal.url + path);
     await look(page, path, found);
   }
-  // A refused form too.
+  // Also a refused form.
   await page.goto(room.portal.url + dialog(guro, 'SUBSCRIBED'));
   await page.evaluate('document.querySelector("form.fields").noValidate = true');
   await page.getByRole('button', { name: 'Resubscribe' }).click();

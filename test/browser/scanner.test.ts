@@ -1,4 +1,7 @@
-/** A link scanner in a real browser: it follows every link of a mail, runs scripts, presses every button, and never opts anyone in. */
+/**
+ * A link scanner in a real browser: it follows every link of a mail, runs scripts, presses every button, and never opts anyone
+ * in.
+ */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { z } from 'zod';
@@ -36,7 +39,7 @@ describe.each(scanners)('a scanner that $name', ({ userAgent }) => {
     expect(await Promise.all(people.map((person) => portal.subscriberOf(person)))).toEqual(before);
   });
 
-  it('opts nobody in by pressing every button of every page, and what it stops is marked as a machine’s', async () => {
+  it('never opts in by pressing every button of every page, and its opt-outs are marked as machine-made', async () => {
     const visited = [alice, bob, charlie];
     const before = await Promise.all(visited.map((person) => onOf(portal, person)));
     const lengths = await Promise.all(visited.map(async (person) => (await portal.subscriberOf(person)).seq));
@@ -55,7 +58,7 @@ describe.each(scanners)('a scanner that $name', ({ userAgent }) => {
   });
 });
 
-/** Which types reach somebody. */
+/** The types that a contact receives. */
 async function onOf(portal: TestPortal, person: Person): Promise<number[]> {
   const [subscriber, catalogue] = await Promise.all([portal.subscriberOf(person), portal.deps.catalogue()]);
   return types.filter((type) => isShownOn(subscriber, type, catalogue)).map(({ id }) => id);
@@ -66,13 +69,13 @@ async function eventsOf(portal: TestPortal, person: Person) {
   return (await readHistory(portal.deps.models, subscriberId))?.events ?? [];
 }
 
-/** Every link that a mail may carry, the confirmation of what waits among them. */
+/** Every link that a mail may carry, also the confirmation of pending wishes. */
 async function linksOfMailsTo(portal: TestPortal, persons: Person[]): Promise<string[]> {
   const paths: string[] = [];
   for (const person of persons) {
     const { preferences, unsubscribe, unsubscribeAll, oneClick } = await portal.linksOf(person);
     const { _id: subscriberId, epoch, pending } = await portal.subscriberOf(person);
-    // The confirmation first, as in the mail that asks for it: an opt-out would make it void.
+    // The confirmation comes first, as in its mail: an opt-out would make it void.
     for (const { id: pendingId, unitId } of pending) {
       const claims = { subscriberId, unitId, epoch, pendingId };
       paths.push(`/c/${await portal.deps.tokens.mint('confirm', claims, new Date())}`);
@@ -82,7 +85,7 @@ async function linksOfMailsTo(portal: TestPortal, persons: Person[]): Promise<st
   return paths;
 }
 
-/** Opens a page and all that it links to here. A file is a download, and no page. */
+/** Opens a page and all its links within the portal. A file is a download, not a page. */
 async function follow(portal: TestPortal, page: Page, path: string): Promise<void> {
   await page.goto(portal.url + path);
   const hrefs: unknown = await page.evaluate('[...document.links].map(({ href }) => href)');
@@ -93,14 +96,14 @@ async function follow(portal: TestPortal, page: Page, path: string): Promise<voi
 
 const button = z.object({ index: z.number(), signature: z.string() });
 
-/** Buttons that post, each with what makes it differ from the others: nonces and moments do not. */
+/** Buttons that post, each with what distinguishes it. Nonces and times do not. */
 const listButtons = `[...document.querySelectorAll('form[method=post] button')].map((one, index) => ({
   index,
   signature: [location.pathname.slice(0, 3), document.title, one.form.getAttribute('action')?.slice(0, 3),
     [...one.form.elements].map(({ name }) => name).join(), one.value].join(' '),
 }))`;
 
-/** Presses each button once, with the form as it stands, on every page that can be reached by pressing. @returns how many it pressed */
+/** Presses each button once, with the form as it is, on every page reachable by pressing. @returns how many it pressed */
 async function pressEverything(portal: TestPortal, page: Page, person: Person): Promise<number> {
   const done = new Set<string>();
   const waiting = (await linksOfMailsTo(portal, [person])).map((path) => portal.url + path);
@@ -113,12 +116,12 @@ async function pressEverything(portal: TestPortal, page: Page, person: Person): 
       const next = found.find(({ signature }) => !done.has(signature));
       if (!next) break;
       done.add(next.signature);
-      // It does not ask the browser whether the form is complete, and fills in what it knows.
+      // It skips the browser's check of the form, and fills in what it knows.
       await page.evaluate('for (const form of document.forms) form.noValidate = true');
       const field = page.locator('input[type=email]');
       if ((await field.count()) > 0) await field.fill(person.address);
       await page.locator('form[method=post] button').nth(next.index).click();
-      // What a press led to has buttons of its own; then back to the rest of this page.
+      // The page after a press has buttons of its own. Then it returns to the rest of this page.
       const led = z.array(button).parse(await page.evaluate(listButtons));
       if (!led.some(({ signature }) => !done.has(signature)))
         await page.goto(url, { waitUntil: 'domcontentloaded' });

@@ -1,4 +1,7 @@
-/** Settings and overview in real Chromium: a unit changed with its logo, with scripts off and on; axe, both schemes, and a small phone. */
+/**
+ * Settings and overview in real Chromium: a unit changed with its logo, without and with scripts; axe, both colour schemes, and a
+ * small phone.
+ */
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { adminPaths } from '../../src/admin-paths.js';
@@ -73,7 +76,7 @@ it('types are moved by keyboard', async () => {
   await expect.poll(async () => (await order())[0]).toBe(second);
 });
 
-it('axe finds nothing in light or dark, and nothing is wider than a phone of 320 pixels', async () => {
+it('settings and overview pass axe in light and dark, and are no wider than a phone of 320 pixels', async () => {
   const page = await adminOn(adminPaths.overview(), { width: 320, height: 640 });
   const found: string[] = [];
   for (const path of [

@@ -1,4 +1,4 @@
-/** The page in the shapes that people need it in: narrow, zoomed, with large text, in forced colours, right to left, and light on the wire. */
+/** The page in every form that people need: narrow, zoomed, large text, forced colours, right to left, and small downloads. */
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { locales } from '../../src/vocabulary/locales.js';
@@ -29,7 +29,7 @@ afterAll(async () => {
 const unfold = (page: Page) =>
   page.evaluate('for (const one of document.querySelectorAll("details")) one.open = true');
 
-/** What is cut off at an edge of a card, or of the window: a card hides what sticks out, so the page is no wider for it. */
+/** What is cut off at an edge of a card or the window. A card hides overflow, so the page's width does not show it. */
 const cutOff = (page: Page): Promise<string[]> =>
   page.evaluate(`[...document.querySelectorAll('main *')].filter((one) => {
     const holder = one.closest('.card') ?? document.documentElement;
@@ -37,7 +37,7 @@ const cutOff = (page: Page): Promise<string[]> =>
     return box.width > 1 && (box.right > within.right + 0.5 || box.left < within.left - 0.5) && !one.closest('.savebar');
   }).map((one) => one.outerHTML.slice(0, 80))`);
 
-it.each(locales)('nothing is wider than the window at 320 pixels, unfolded, in %s', async (locale) => {
+it.each(locales)('the page is no wider than the window at 320 pixels, unfolded, in %s', async (locale) => {
   const { page } = await browser.visit({ width: 320, height: 640 });
   for (const path of pages) {
     await page.goto(`${portal.url}${path}?lang=${locale}`);
@@ -47,7 +47,7 @@ it.each(locales)('nothing is wider than the window at 320 pixels, unfolded, in %
   }
 });
 
-it('zoomed to 200 %, or with letters twice as large, it is read without going sideways', async () => {
+it('the page is read without sideways scrolling at 200 % zoom or with text twice as large', async () => {
   const { page } = await browser.visit({ width: 640, height: 450, scale: 2 });
   const { page: large, context } = await browser.visit({ width: 640, height: 900 });
   const session = await context.newCDPSession(large);
@@ -63,7 +63,7 @@ it('zoomed to 200 %, or with letters twice as large, it is read without going si
   expect(await large.evaluate('getComputedStyle(document.documentElement).fontSize')).toBe('32px');
 });
 
-it('right to left, everything is mirrored and nothing sticks out', async () => {
+it('the page is mirrored from right to left, and nothing overflows', async () => {
   const { page } = await browser.visit({ width: 320, height: 640 });
   await page.goto(preferences);
   await unfold(page);
@@ -91,7 +91,7 @@ it('in forced colours each switch is the system’s own checkbox, and on differs
   expect(await axeOf(page)).toEqual([]);
 });
 
-it('who asked for less motion sees none', async () => {
+it('the page shows no motion when reduced motion is requested', async () => {
   const { page } = await browser.visit();
   await page.goto(preferences);
   const moving = `[...document.querySelectorAll('*')].flatMap((one) => [null, '::before', '::after'].map((part) =>
@@ -100,7 +100,7 @@ it('who asked for less motion sees none', async () => {
   expect(await page.evaluate(moving)).toBe(0);
 });
 
-it('takes at most 30 kB of HTML and CSS, one font family, and no script', async () => {
+it('the page takes at most 30 kB of HTML and CSS, one font family, and no script', async () => {
   const { page } = await browser.visit();
   const wire = new Map<string, number>();
   const types: string[] = [];
@@ -120,7 +120,7 @@ it('takes at most 30 kB of HTML and CSS, one font family, and no script', async 
   expect(await page.evaluate(families)).toHaveLength(1);
 });
 
-it('tells nobody else: no cookie, nothing stored, no referrer, not to be framed or kept', async () => {
+it('the page shares nothing: no cookie, no storage, no referrer, no framing, no caching', async () => {
   const { page, context } = await browser.visit();
   for (const path of pages) {
     const response = await page.goto(portal.url + path);

@@ -1,4 +1,7 @@
-/** The staff's way in, in real Chromium: the first account by its link, one-time codes, users; by keyboard alone, without scripts, in every shape. */
+/**
+ * Staff sign-in in real Chromium: the first account by its link, one-time codes, users; by keyboard only, without scripts, in
+ * every layout.
+ */
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { generate } from 'otplib';
 import type { Page } from 'playwright-core';
@@ -35,13 +38,13 @@ async function expectRight(page: Page): Promise<void> {
   await page.emulateMedia({ colorScheme: 'light' });
 }
 
-/** What has the focus, by the words that say what it is. */
+/** The focused element, by its accessible name. */
 const focused = `(() => {
   const one = document.activeElement;
   return (one.labels?.[0] ?? one).textContent.trim().replace(/\\s+/g, ' ');
 })()`;
 
-/** Tabs on until something has these words, and sees that its place is plain to see. */
+/** Presses Tab until an element with these words has the focus, and checks that the focus is visible. */
 async function tabTo(page: Page, words: RegExp): Promise<void> {
   for (let presses = 0; presses < 60; presses += 1) {
     await page.keyboard.press('Tab');
@@ -69,7 +72,7 @@ async function signIn(page: Page): Promise<void> {
   await press(page, /^Sign in$/);
 }
 
-it('by keyboard alone, without scripts: set up, sign in, turn one-time codes on, sign in with one', async () => {
+it('an admin sets up, signs in, turns one-time codes on and uses one, by keyboard and without scripts', async () => {
   const { page } = await browser.visit({ hasScript: false, hasSession: true });
   await page.goto(portal.url + adminPaths.setUp((await offerSetUp(portal.deps)) ?? ''));
   await typeInto(page, /^Your name$/, 'Ida Lund');
@@ -103,7 +106,7 @@ it('by keyboard alone, without scripts: set up, sign in, turn one-time codes on,
   expect(await page.textContent('h1')).toBe('Overview');
 });
 
-it('every page of accounts is right in light and dark, at 320 px and wide, also where something was filled in wrongly', async () => {
+it('every account page is correct in light and dark, at 320 px and wide, also with form faults', async () => {
   await portal.deps.models.users.deleteMany({});
   const { page } = await browser.visit({ hasSession: true });
   const submit = (name: string) => page.getByRole('button', { name, exact: true }).click();

@@ -1,4 +1,4 @@
-/** The staff's pages with content as people really have it: long names, many types, other scripts. Nothing is cut, and nothing goes sideways. */
+/** Staff pages with realistic content: long names, many types, other scripts. Nothing is cut off or scrolls sideways. */
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { z } from 'zod';
@@ -61,7 +61,7 @@ afterAll(async () => {
   await room.portal.stop();
 });
 
-/** What goes sideways, within itself or beyond the window, and sentences that have no room for their words. */
+/** What scrolls sideways, inside itself or beyond the window, and text without room for its words. */
 async function cramped(page: Page): Promise<string[]> {
   return z.array(z.string()).parse(
     await page.evaluate(`(() => {
@@ -82,7 +82,7 @@ async function cramped(page: Page): Promise<string[]> {
   );
 }
 
-it.each([320, 760, 1280])('is whole at %d pixels', async (width) => {
+it.each([320, 760, 1280])('staff pages show all content at %d pixels', async (width) => {
   const { page } = await browser.visit({ width, height: 900, hasSession: true });
   await page.goto(room.portal.url + adminPaths.signIn());
   await page.getByLabel('E-mail').fill(admin.user.email);

@@ -39,7 +39,7 @@ const proxyTo =
     }).end();
   };
 
-/** By name, as a configuration has it. */
+/** By name, as in a configuration. */
 async function closedPort(): Promise<string> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -51,25 +51,25 @@ async function closedPort(): Promise<string> {
 const ask = async (baseUrl: string) => (await askBaseUrl(baseUrl, portal.deps.installation)).by;
 
 describe('askBaseUrl', () => {
-  it('knows its own installation, also through a proxy', async () => {
+  it('recognises its own installation, also through a proxy', async () => {
     expect(await ask(portal.url)).toBe('OWN');
     expect(await ask(await serve(proxyTo(portal.url)))).toBe('OWN');
   });
 
-  it('tells another portal from a server that is none', async () => {
+  it('distinguishes another portal from another server', async () => {
     expect(await ask(other.url)).toBe('OTHER_INSTALLATION');
     expect(await ask(await serve((_req, res) => void res.writeHead(404).end('none')))).toBe('OTHER_SERVER');
     expect(await ask(await serve((_req, res) => void res.end('{"installation":1}')))).toBe('OTHER_SERVER');
   });
 
-  it('tells a closed port from a proxy without a portal', async () => {
+  it('distinguishes a closed port from a proxy without a portal', async () => {
     expect(await ask(await closedPort())).toBe('REFUSED');
     expect(await ask(await serve((_req, res) => void res.writeHead(503).end()))).toBe('SILENT');
     expect(await ask('http://portal.invalid')).toBe('SILENT');
   });
 });
 
-it('processes on one database share the name of the installation, and other databases have others', async () => {
+it('processes on one database share the name of the installation, and other databases have other names', async () => {
   const beside = await createDeps(portal.deps.config, {
     databaseUri: portal.database.uri,
     log: portal.deps.log,
@@ -87,19 +87,19 @@ describe('watchBaseUrl', () => {
     return portal.logged.slice(before).filter((line) => line.includes('BASE_URL'));
   }
 
-  it('says nothing where links lead here', async () => {
+  it('logs nothing when links lead here', async () => {
     expect(await watched(portal.url)).toEqual([]);
   });
 
   it.each([
     ['another portal', async () => other.url],
     ['a closed port of this machine', () => closedPort()],
-  ])('warns at once, and once, where links lead to %s', async (_, baseUrl) => {
+  ])('warns at once, and once, when links lead to %s', async (_, baseUrl) => {
     const never = 2 ** 31 - 1;
     expect(await watched(await baseUrl(), [never])).toHaveLength(1);
   });
 
-  it('waits for a balancer that has no portal yet, and warns only where it never has one', async () => {
+  it('waits for a balancer without a portal, and warns only when no portal appears', async () => {
     let asked = 0;
     const late = await serve((incoming, answer) => {
       if ((asked += 1) < 3) answer.writeHead(503).end();

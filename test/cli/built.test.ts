@@ -1,4 +1,4 @@
-/** What is shipped: the sources are bundled into one file, which is another program than the one that the tests run. */
+/** The shipped program: the sources are bundled into one file, which is not the code that other tests run. */
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -9,8 +9,8 @@ import { expect, it, onTestFinished } from 'vitest';
 const run = promisify(execFile);
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 
-it('the built program does the main job and the override of the tour', async () => {
-  // Within the repository, where it finds the libraries that stay out of the one file.
+it('the built program does the main task and the override of the tour', async () => {
+  // Within the repository, where it finds the libraries left out of the bundle.
   await mkdir(join(repository, 'var'), { recursive: true });
   const folder = await mkdtemp(join(repository, 'var/built-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));

@@ -1,4 +1,4 @@
-/** `sayso catalogue`: a right file is taken, a wrong one is told fault by fault and changes nothing, and nothing is ever deleted. */
+/** `sayso catalogue`: a valid file is imported, an invalid one lists every fault and changes nothing, and nothing is deleted. */
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -86,8 +86,8 @@ function sayso(...args: string[]): Promise<{ code: number | null; out: string; e
   });
 }
 
-describe('sayso catalogue, from an account with nothing in it', () => {
-  it('says how to begin, gives an example that import takes, and lists it', async () => {
+describe('sayso catalogue in an empty account', () => {
+  it('says how to begin, prints an example that import accepts, and lists it', async () => {
     const empty = await sayso('link', 'ann@example.com', '--unit', '0');
     expect(empty).toMatchObject({ code: 1, out: '' });
     expect(empty.err).toBe(
@@ -107,15 +107,15 @@ describe('sayso catalogue, from an account with nothing in it', () => {
   });
 });
 
-describe('import', () => {
-  it('makes the two accents of one colour readable', async () => {
+describe('sayso catalogue import', () => {
+  it('makes both accents of one colour readable', async () => {
     await imported({ units: [{ ...unit, accent: '#ffcc00' }] });
     const accent = (await known()).units.get(0)?.accent;
     expect(contrast(accent?.light ?? '#ffffff', '#fffefb')).toBeGreaterThan(4.5);
     expect(contrast(accent?.dark ?? '#000000', '#1e1c19')).toBeGreaterThan(4.5);
   });
 
-  it('changes what is there by id, and leaves what the file leaves out', async () => {
+  it('changes existing items by id, and keeps what the file leaves out', async () => {
     await imported({ ...exampleCatalogue, types: [type, { ...type, id: 2, name: 'Offers' }] });
     await imported({ types: [{ ...type, id: 2, name: 'Bargains', isActive: false }] });
     const { types, units, isPrivacyMode } = await known();
@@ -128,7 +128,7 @@ describe('import', () => {
     expect((await known()).isPrivacyMode).toBe(false);
   });
 
-  it('tells every fault with its path', async () => {
+  it('reports every fault with its path', async () => {
     expect(
       await faultsOf({
         unit: [],
@@ -157,7 +157,7 @@ describe('import', () => {
     ]);
   });
 
-  it('refuses an id twice, a unit that nobody knows, and a type that would move', async () => {
+  it('refuses a repeated id, an unknown unit, and a type that would change its unit', async () => {
     await imported(exampleCatalogue);
     expect(
       await faultsOf({
@@ -179,7 +179,7 @@ describe('import', () => {
     expect([...(await known()).units.keys()]).toEqual([0]);
   });
 
-  it('refuses an id that no link could carry, so that nobody is asked who could not opt out', async () => {
+  it('refuses an id too long for a link, so that every contact can opt out', async () => {
     const beyond = largestId + 1;
     const faulty = { units: [{ ...unit, id: beyond }], types: [{ ...type, id: 0, unitId: beyond }] };
     expect(await faultsOf(faulty)).toEqual([
@@ -192,7 +192,7 @@ describe('import', () => {
     expect([...(await known()).units.keys()]).toContain(largestId);
   });
 
-  it('takes a logo from beside the file, and only what is a picture of at most 64 kB', async () => {
+  it('takes a logo next to the file, and only a picture of at most 64 kB', async () => {
     const svg = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"/>';
     await writeFile(join(folder, 'right.svg'), svg);
     await writeFile(join(folder, 'wrong.png'), svg);
@@ -215,7 +215,7 @@ describe('import', () => {
   it.each([
     ['{"units": ', /is not JSON: /],
     ['[]', /the file /],
-  ])('says of %j what is wrong', async (content, sentence) => {
+  ])('says what is wrong with %j', async (content, sentence) => {
     await expect(readCatalogueFile(await fileOf(content), await known())).rejects.toThrow(sentence);
   });
 });

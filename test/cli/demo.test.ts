@@ -1,4 +1,4 @@
-/** `sayso demo` as processes of their own: the first start in an empty folder, the tour, two at once, and an end in every case. */
+/** `sayso demo` as separate processes: the first start in an empty folder, the tour, two at once, and the end of each. */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -23,7 +23,7 @@ interface Demo {
   ended: Promise<{ code: number | null; out: string; err: string }>;
 }
 
-/** Starts a demonstration in a folder, or in an empty one of its own; it is killed where it does not end. */
+/** Starts a demonstration in the given folder or an empty one; kills it when it does not end. */
 async function demo(args: string[], { folder, uri }: { folder?: string; uri?: string } = {}): Promise<Demo> {
   const cwd = folder ?? (await emptyFolder());
   const { PATH, HOME, XDG_CACHE_HOME } = process.env;
@@ -58,7 +58,7 @@ async function emptyFolder(): Promise<string> {
   return folder;
 }
 
-it("a tour in an empty folder does the main job, has support override it on the contact's word, and ends", async () => {
+it("sayso demo with a tour in an empty folder does the main task, has support override it at the contact’s request, and ends", async () => {
   const { code, out, err } = await (await demo(['--tour'])).ended;
   expect({ code, err }).toEqual({ code: 0, err: '' });
   expect(out).toMatch(/^Preparing the database\.\n/);
@@ -75,7 +75,7 @@ it("a tour in an empty folder does the main job, has support override it on the 
   ]);
 });
 
-it('two demonstrations that begin at the same moment both run, each at a port of its own, and both stop', async () => {
+it('two demonstrations started at the same moment both run, each at its own port, and both stop', async () => {
   const folder = await emptyFolder();
   const both = [await demo([], { folder }), await demo([], { folder })];
   await Promise.all(both.map(({ shown, ended }) => Promise.race([shown, ended])));
@@ -93,7 +93,7 @@ it('two demonstrations that begin at the same moment both run, each at a port of
   }
 });
 
-it('a demonstration that fails once it runs says why, stops and exits with 1', async () => {
+it('a demonstration that fails while running says why, stops and exits with 1', async () => {
   const database = await openTestDatabase();
   onTestFinished(() => database.close());
   const key = 'k'.repeat(43);

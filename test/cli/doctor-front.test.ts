@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-/** Verdicts by what was looked at. */
+/** Verdicts by what was checked. */
 async function look(answer: BaseUrlAnswer, env: Record<string, string> = {}) {
   const config = readConfig({
     BASE_URL: 'http://localhost:8080',
@@ -46,12 +46,12 @@ const own = (forwardedFor = 0, hasUntrusted = false): BaseUrlAnswer => ({
   hasUntrusted,
 });
 
-it('asks nobody before a first portal has named the installation', async () => {
+it('the doctor makes no request before a first portal has named the installation', async () => {
   const { verdicts, asked } = await look(own());
   expect([verdicts, asked]).toEqual([{ 'links lead': 'hint' }, []]);
 });
 
-describe('on a database that has had a portal', () => {
+describe('the doctor on a database with a portal', () => {
   let name: string;
   beforeAll(async () => {
     name = await nameInstallation(models.settings);
@@ -62,13 +62,13 @@ describe('on a database that has had a portal', () => {
     ['OTHER_SERVER', 'hint'],
     ['REFUSED', 'hint'],
     ['SILENT', 'hint'],
-  ] as const)('takes an answer %s at BASE_URL as %s', async (by, verdict) => {
+  ] as const)('reports an answer %s at BASE_URL as %s', async (by, verdict) => {
     const { verdicts, asked } = await look({ by });
     expect(asked).toEqual([['http://localhost:8080', name]]);
     expect(verdicts).toEqual({ 'links lead': verdict });
   });
 
-  it('finds nothing wrong where as many proxies are in front as are declared', async () => {
+  it('finds no fault when the number of proxies is the declared one', async () => {
     const right = { 'links lead': 'ok', proxies: 'ok' };
     expect((await look(own())).verdicts).toEqual(right);
     const two = { BASE_URL: 'https://mail.example.com', TRUST_PROXY_HOPS: '2' };
@@ -80,7 +80,7 @@ describe('on a database that has had a portal', () => {
     ['fewer proxies than are declared', own(1), { TRUST_PROXY_HOPS: '2' }, /pretend/],
     ['a forwarding header that was received of others', own(0, true), {}, /X-Forwarded-For/],
     ['https without a declared proxy', own(), { BASE_URL: 'https://mail.example.com' }, /TRUST_PROXY_HOPS/],
-  ])('hints at %s', async (_, answer, env, sentence) => {
+  ])('gives a hint about %s', async (_, answer, env, sentence) => {
     const { verdicts, sentences } = await look(answer, env);
     expect(verdicts).toEqual({ 'links lead': 'ok', proxies: 'hint' });
     expect(sentences['proxies']).toMatch(sentence);

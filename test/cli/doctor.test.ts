@@ -1,4 +1,4 @@
-/** The doctor: what it finds right, what it calls a fault, and that a hint never fails. */
+/** The doctor: what it accepts, what it calls a fault, and that a hint never fails the command. */
 import { generateKeyPairSync } from 'node:crypto';
 import { chmodSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -86,14 +86,14 @@ const sentenceOn = (findings: Finding[], about: string) =>
   findings.find((finding) => finding.about === about)?.sentence;
 
 describe('the doctor', () => {
-  it('finds what a database lacks that nobody migrated', async () => {
+  it('lists what an unmigrated database lacks', async () => {
     const findings = await look();
     expect(faultsIn(findings)).toEqual(['schema', 'indexes']);
     expect(sentenceOn(findings, 'business units')).toMatch(/^none yet: sayso catalogue import/);
     expect(sentenceOn(findings, 'indexes')).toMatch(/^missing: .+; run sayso migrate$/);
   });
 
-  it('finds nothing at fault in a right installation', async () => {
+  it('finds no fault in a correct installation', async () => {
     const connection = await connect(database.uri);
     const models = createModels(connection);
     await migrate({ connection, models });
@@ -135,7 +135,7 @@ describe('the doctor', () => {
     );
   });
 
-  it('says that the change feed is stuck', async () => {
+  it('reports a stuck change feed', async () => {
     const connection = await connect(database.uri);
     const { subscribers } = createModels(connection);
     const since = new Date(Date.now() - 3_600_000);
@@ -150,11 +150,11 @@ describe('the doctor', () => {
     expect(faultsIn(findings)).toEqual(['change feed']);
   });
 
-  it('tells another subscriber key from the one that the database was made with', async () => {
+  it('reports a subscriber key other than the database’s', async () => {
     expect(faultsIn(await look({ subscriberIdKey: 'x'.repeat(43) }))).toEqual(['subscriber key']);
   });
 
-  it('only hints at what DNS lacks, at a clock that is off, and at plain http in development', async () => {
+  it('gives only hints about missing DNS records, a wrong clock, and plain http in development', async () => {
     const findings = await look(
       { baseUrl: 'http://localhost:8080' },
       {
@@ -175,7 +175,7 @@ describe('the doctor', () => {
     expect(sentenceOn(findings, 'clock')).toMatch(/^(59|60)\.\d s/);
   });
 
-  it('hints where the published DKIM key is another than the one that signs', async () => {
+  it('gives a hint when the published DKIM key is not the signing one', async () => {
     const other = generateKeyPairSync('rsa', { modulusLength: 2048 })
       .privateKey.export({ type: 'pkcs8', format: 'pem' })
       .toString();
@@ -185,7 +185,7 @@ describe('the doctor', () => {
     expect(sentenceOn(findings, 'DKIM news.northwind.example')).toContain('another key');
   });
 
-  it('hints by domain which record is missing, whose mails are not signed, and which key signs nothing', async () => {
+  it('gives hints by domain: which record is missing, whose mails are not signed, and which key is unused', async () => {
     const connection = await connect(database.uri);
     const { units } = createModels(connection);
     const unit = await units.findById(0).lean();
@@ -221,7 +221,7 @@ describe('the doctor', () => {
     await connection.close();
   });
 
-  it('calls a key file that others can read a fault, and says how to close it', async () => {
+  it('calls a key file that other users can read a fault, and says how to fix it', async () => {
     chmodSync(config.tokenKeysFile, 0o644);
     const findings = await look();
     chmodSync(config.tokenKeysFile, 0o600);
@@ -231,7 +231,7 @@ describe('the doctor', () => {
     );
   });
 
-  it('goes on where the database, the keys and the mail server are all away, and repeats no credentials', async () => {
+  it('continues when database, keys and mail server are all unavailable, and prints no credentials', async () => {
     const findings = await look(
       { tokenKeysFile: '/nowhere/keys.json', smtpUrl: 'smtp://user:hunter22@127.0.0.1:1' },
       {
@@ -248,7 +248,7 @@ describe('the doctor on unsubscribe mails', () => {
   it.each([
     ['unsubscribe@example.com', 'hint'],
     ['unsubscribe@northwind.internal', 'ok'],
-  ])('looks whether UNSUBSCRIBE_MAILTO is an example: %s', async (unsubscribeMailto, verdict) => {
+  ])('checks whether UNSUBSCRIBE_MAILTO is an example: %s', async (unsubscribeMailto, verdict) => {
     const findings = await look({ unsubscribeMailto });
     expect(findings.find(({ about }) => about === 'unsubscribe mail')?.verdict).toBe(verdict);
   });
@@ -265,7 +265,7 @@ describe('printFindings', () => {
     return { code, text };
   }
 
-  it('prints one line each, in plain text where nobody looks, and exits 0 without a fault', async () => {
+  it('prints one line each, in plain text when not at a terminal, and exits 0 without a fault', async () => {
     const { code, text } = await print(['ok', 'hint'], false);
     expect(text).toBe(
       'ok     thing             what to do\nhint   thing             what to do\n\n1 ok, 1 to know of, 0 at fault.\n',
@@ -273,7 +273,7 @@ describe('printFindings', () => {
     expect(code).toBe(0);
   });
 
-  it('exits 1 with a fault, and colours only for a terminal', async () => {
+  it('exits 1 with a fault, and uses colours only in a terminal', async () => {
     const { code, text } = await print(['FAULT'], true);
     expect(code).toBe(1);
     expect(text).toContain('\u001b[31mFAULT\u001b[0m');

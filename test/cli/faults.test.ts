@@ -1,4 +1,4 @@
-/** What somebody reads whose command goes wrong: one sentence each, and what to do; and `init`, which is where one begins. */
+/** Commands that fail: one sentence each, with what to do; and `init`, the first command. */
 import { execFile } from 'node:child_process';
 import { copyFile, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -23,7 +23,7 @@ async function emptyFolder(): Promise<string> {
   return folder;
 }
 
-/** @param told hears what comes on standard error, as it comes */
+/** @param told receives what is written to standard error */
 function sayso(
   cwd: string,
   args: string[],
@@ -55,7 +55,7 @@ async function rightEnvironment(): Promise<NodeJS.ProcessEnv> {
   };
 }
 
-it('init writes what one begins with, and the second time says that it changed nothing', async () => {
+it('init writes the first configuration, and the second time says that it changed nothing', async () => {
   const folder = await emptyFolder();
   expect(await sayso(folder, ['init'])).toMatchObject({
     code: 1,
@@ -70,7 +70,7 @@ it('init writes what one begins with, and the second time says that it changed n
   expect(await readFile(join(folder, '.env'), 'utf8')).toBe(written);
 });
 
-it('a configuration that is wrong is told variable by variable, with init where there is no .env', async () => {
+it('an invalid configuration is reported by variable, and names init when there is no .env', async () => {
   const { code, err } = await sayso(await emptyFolder(), ['migrate'], {
     ...(await rightEnvironment()),
     PORT: 'nine',
@@ -82,7 +82,7 @@ it('a configuration that is wrong is told variable by variable, with init where 
 });
 
 it.each([['migrate'], ['send', 'ann@example.com', '--unit', '0']])(
-  '%s says in one sentence that the database is away',
+  '%s says in one sentence that the database is unavailable',
   async (...args) => {
     const { code, out, err } = await sayso(await emptyFolder(), args, await rightEnvironment());
     expect([code, out]).toEqual([1, '']);
@@ -90,7 +90,7 @@ it.each([['migrate'], ['send', 'ann@example.com', '--unit', '0']])(
   },
 );
 
-it('may-send that cannot tell is no no', async () => {
+it('may-send reports a failure as a failure, not as "no"', async () => {
   const ended = await sayso(
     await emptyFolder(),
     ['may-send', 'ann@example.com', '--type', '1'],
@@ -99,7 +99,7 @@ it('may-send that cannot tell is no no', async () => {
   expect(ended.code).toBe(2);
 });
 
-it('a database that goes away in the middle is told in one sentence too, and leaves no half a file', async () => {
+it('a database failure during links is reported in one sentence, and leaves no partial file', async () => {
   const database = await openTestDatabase();
   onTestFinished(() => database.close());
   const models = createModels(database.connection);
@@ -122,7 +122,7 @@ it('a database that goes away in the middle is told in one sentence too, and lea
   expect(await readdir(folder)).toEqual(['in.csv']);
 });
 
-it('send queues a mail, and says so', async () => {
+it('send queues a mail and says so', async () => {
   const database = await openTestDatabase();
   onTestFinished(() => database.close());
   const models = createModels(database.connection);
@@ -135,7 +135,7 @@ it('send queues a mail, and says so', async () => {
   expect(await models.mails.countDocuments({ kind: 'PREFERENCES_LINK' })).toBe(1);
 });
 
-it('seed refuses production before it looks at the database', async () => {
+it('seed refuses production before it reads the database', async () => {
   const { code, out, err } = await sayso(await emptyFolder(), ['seed'], {
     ...(await rightEnvironment()),
     NODE_ENV: 'production',
@@ -172,7 +172,7 @@ it.each([
   expect(ended).toEqual(expected);
 });
 
-it('a wrong call is answered with its fault and where to read on', async () => {
+it('a wrong call names its fault and where to read on', async () => {
   const { code, err } = await sayso(await emptyFolder(), ['link', 'ann@example.com']);
   expect([code, err]).toEqual([
     1,
@@ -180,7 +180,7 @@ it('a wrong call is answered with its fault and where to read on', async () => {
   ]);
 });
 
-it('of a fault that nobody foresaw it says where only when asked to, and never an address', () => {
+it('an unexpected fault shows its place only on request, and never an address', () => {
   const fault = new Error('no room for ann@example.com');
   expect(toldFault(fault, {})).toMatch(/^Something unexpected went wrong: no room for [^\n]*$/);
   expect(toldFault(fault, { LOG_LEVEL: 'debug' })).toContain('faults.test');

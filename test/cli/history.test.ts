@@ -1,4 +1,4 @@
-/** `sayso history` and `sayso may-send`: what they say, which fault they name, and how they end. */
+/** `sayso history` and `sayso may-send`: their output, the faults they name, and their exit codes. */
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -68,7 +68,7 @@ function sayso(...args: string[]): Promise<Ended> {
 }
 
 describe('sayso history', () => {
-  it('shows each event of an address, in words', async () => {
+  it('shows each event of an address in words', async () => {
     const { code, out } = await sayso('history', 'show', charlie.address.toUpperCase());
     expect(code).toBe(0);
     expect(out).toContain(subscriberIds('EMAIL', charlie.address));
@@ -100,7 +100,7 @@ describe('sayso history', () => {
   it.each([
     [['show', 'stranger@example.com'], 'Nothing is recorded of stranger@example.com.\n'],
     [['show', 'no address'], 'This is not an e-mail address. (no address)\n'],
-  ])('%j says what is wrong', async (args, err) => {
+  ])('with %j says what is wrong', async (args, err) => {
     expect(await sayso('history', ...args)).toEqual({ code: 1, out: '', err });
   });
 });
@@ -112,7 +112,7 @@ describe('sayso may-send', () => {
       { address, typeId, purpose },
     );
 
-  it('says no with the rule that decided, in words too, and exits 1', async () => {
+  it('says no with the deciding rule, also in words, and exits 1', async () => {
     expect(await sayso('may-send', charlie.address, '--type', '3')).toEqual({
       code: 1,
       out: 'no: BRAND_WIDE_STATUS, by CONTACT, since 2025-09-01T09:30:00.000Z\nOpted out of everything of this brand.\n',
@@ -132,7 +132,7 @@ describe('sayso may-send', () => {
     expect(sentenceOf(await ask(person.address, type.id))).toBe(answer);
   });
 
-  it('answers for one-to-one mail too, and for strangers', async () => {
+  it('answers for one-to-one mail, and for unknown addresses', async () => {
     expect(sentenceOf(await ask(dana.address, 1, 'ONE_TO_ONE'))).toMatch(
       /^no: LEGAL_BASIS_REQUIRED, by STAFF/,
     );
@@ -143,16 +143,16 @@ describe('sayso may-send', () => {
     ['alice@example.com', 999, 'There is no subscription type 999.'],
     ['no address', 1, 'This is not an e-mail address. (no address; this type is sent by EMAIL)'],
     ['alice@example.com', 6, '(alice@example.com; this type is sent by SMS)'],
-  ])('of %s and type %i says what is wrong', async (address, typeId, sentence) => {
+  ])('with %s and type %i says what is wrong', async (address, typeId, sentence) => {
     await expect(ask(address, typeId)).rejects.toThrow(sentence);
   });
 
-  it('takes the greatest id that a type may have', async () => {
+  it('accepts the largest id that a type may have', async () => {
     const { code, err } = await sayso('may-send', alice.address, '--type', String(largestId));
     expect([code, err]).toEqual([2, expect.stringContaining(`There is no subscription type ${largestId}.`)]);
   });
 
-  it('asks for a whole number where a type is named otherwise', async () => {
+  it('asks for a whole number when the type is not one', async () => {
     const { code, err } = await sayso('may-send', alice.address, '--type', 'news');
     expect(code).toBe(2);
     expect(err).toMatch(/It is a whole number, such as 1\.\n\s*See sayso may-send --help\.\n$/);

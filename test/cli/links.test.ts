@@ -1,4 +1,4 @@
-/** The commands about keys and links, as processes of their own: what they print, what they leave, how they end. */
+/** The commands for keys and links, as separate processes: their output, their files, and their exit codes. */
 import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, readdir, readlink, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -44,7 +44,7 @@ interface Ended {
   err: string;
 }
 
-/** Runs `sayso` in a folder without `.env`; `signalOn` sends a signal once a text came on standard error. */
+/** Runs `sayso` in a folder without `.env`; `signalOn` sends a signal after a text on standard error. */
 function sayso(
   args: string[],
   input = '',
@@ -77,7 +77,7 @@ function sayso(
 }
 
 describe('sayso keys', () => {
-  it('adds, lists and publishes keys, and shows no private one', async () => {
+  it('adds, lists and publishes keys, and shows no private key', async () => {
     const rotated = await sayso(['keys', 'rotate']);
     const kid = /^Key (\w{6}) \(Ed25519\) signs from now on/.exec(rotated.out)?.[1];
     const listed = await sayso(['keys', 'list']);
@@ -130,13 +130,13 @@ describe('sayso link', () => {
       'There is no business unit 9; there are 0 Northwind Outdoors, 1 Fjell Hotels.\n',
     ],
     [['link', alice.address, '--unit', '0', '--type', '99'], 'There is no subscription type 99.\n'],
-  ])('says which is unknown: %j', async (args, sentence) => {
+  ])('names the unknown option or id: %j', async (args, sentence) => {
     expect(await sayso(args)).toEqual({ code: 1, out: '', err: sentence });
   });
 });
 
 describe('sayso links', () => {
-  it('reads a file, writes another, and says how it went', async () => {
+  it('reads a file, writes another, and reports the result', async () => {
     const [before, after] = [join(folder, 'in.csv'), join(folder, 'out.csv')];
     await writeFile(
       before,
@@ -156,7 +156,7 @@ describe('sayso links', () => {
     ]);
   });
 
-  it('reads a file with CR line ends, and says so where it read Windows-1252', async () => {
+  it('reads a file with CR line ends, and says when it reads Windows-1252', async () => {
     await writeFile(
       join(folder, 'mac.csv'),
       Buffer.from(`email,name\r${alice.address},\xc5se\r${bob.address},Bob`, 'latin1'),
@@ -171,13 +171,13 @@ describe('sayso links', () => {
     ]);
   });
 
-  it('writes the file and fails where no row got links', async () => {
+  it('writes the file and fails when no row got links', async () => {
     const { code, out, err } = await sayso(['links', '--csv', '-', '--unit', '0'], 'email\nnobody\n');
     expect([code, err]).toEqual([1, '1 row, none with links: the column sayso_error says why.\n']);
     expect(parse(out)).toHaveLength(2);
   });
 
-  it('goes from standard input to standard output', async () => {
+  it('works from standard input to standard output', async () => {
     const { code, out, err } = await sayso(
       ['links', '--csv', '-', '--unit', '0'],
       `email\n${alice.address}\n`,
@@ -194,7 +194,7 @@ describe('sayso links', () => {
       'email,name\r\n\r\n',
       'The file has column names but no rows, so nothing was written.\n',
     ],
-  ])('leaves no file behind where its own %s', async (_, name, text, sentence) => {
+  ])('leaves no file when its own %s', async (_, name, text, sentence) => {
     if (text !== null) await writeFile(join(folder, name), text);
     expect(await sayso(['links', '--csv', name, '--out', 'never.csv', '--unit', '0'])).toEqual({
       code: 1,
@@ -204,7 +204,7 @@ describe('sayso links', () => {
     expect((await readdir(folder)).filter((file) => file.startsWith('never.csv'))).toEqual([]);
   });
 
-  it('refuses to write over the file that it reads', async () => {
+  it('refuses to overwrite its input file', async () => {
     const text = `email\n${alice.address}\n`;
     await writeFile(join(folder, 'same.csv'), text);
     const ended = await sayso(['links', '--csv', 'same.csv', '--out', './same.csv', '--unit', '0']);
@@ -215,7 +215,7 @@ describe('sayso links', () => {
     expect(await readFile(join(folder, 'same.csv'), 'utf8')).toBe(text);
   });
 
-  it('leaves no file behind when it is interrupted', async () => {
+  it('leaves no file when it is interrupted', async () => {
     const rows = Array.from({ length: 60_000 }, (_, i) => `person-${i % 500}@example.com`);
     await writeFile(join(folder, 'long.csv'), `email\n${rows.join('\n')}\n`);
     const ended = await sayso(['links', '--csv', 'long.csv', '--out', 'never.csv', '--unit', '0'], '', {
@@ -227,7 +227,7 @@ describe('sayso links', () => {
     expect((await readdir(folder)).filter((file) => file.startsWith('never.csv'))).toEqual([]);
   });
 
-  it('says so where it cannot write', async () => {
+  it('says so when it cannot write', async () => {
     const { code, err } = await sayso(
       ['links', '--csv', '-', '--out', 'no/such/out.csv', '--unit', '0'],
       `email\n${bob.address}\n`,
@@ -238,8 +238,8 @@ describe('sayso links', () => {
     ]);
   });
 
-  it('writes into a device and never takes its place, and says that there is no more room', async () => {
-    // By a link of its own: what went wrong here would replace that, and not the device.
+  it('writes into a device without replacing it, and reports when no space is left', async () => {
+    // By its own link: a fault here would replace the link and not the device.
     await symlink('/dev/full', join(folder, 'device'));
     const { code, err } = await sayso(
       ['links', '--csv', '-', '--out', 'device', '--unit', '0'],

@@ -1,4 +1,4 @@
-/** `sayso migrate` as somebody at the terminal meets it. */
+/** `sayso migrate` at the terminal. */
 import { Command } from 'commander';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { addMigrateCommand } from '../../src/cli/migrate.js';
@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-it('says what it did, and the second time that there was nothing to do', async () => {
+it('migrate says what it did, and the second time that there was nothing to do', async () => {
   const run = async (): Promise<string[]> => {
     const printed: string[] = [];
     const program = new Command();

@@ -1,4 +1,4 @@
-/** Nothing that a command prints holds a secret of its environment, whether the secret is malformed, refused or only of no use. */
+/** No command prints a secret of its environment: malformed, refused or unused. */
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -20,14 +20,14 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 const canaryOf = (name: string) => `canary-of-${name.toLowerCase().replaceAll('_', '-')}-0123456789abcdef`;
-/** Real keys, of which one line each is looked for. */
+/** Real keys; the test looks for one line of each. */
 const dkimPems = [makeDkimKey().privateKey.trim(), makeDkimKey().privateKey.trim()] as const;
 const canaries = [
   ...[...secretNames, 'OIDC_ISSUER', 'BASE_URL'].map(canaryOf),
   ...dkimPems.flatMap((pem) => pem.split('\n')[5] ?? []),
 ];
 
-/** Every secret has a value that is well-formed, and no server behind it. */
+/** Every secret is well-formed, and no server is behind it. */
 function wellFormed(): Record<string, string> {
   const values: Record<(typeof secretNames)[number], string> = {
     MONGODB_URI: `mongodb://sayso:${canaryOf('MONGODB_URI')}@127.0.0.1:1/sayso?directConnection=true`,
@@ -51,7 +51,7 @@ function wellFormed(): Record<string, string> {
   };
 }
 
-/** Every secret has a value that no parser accepts as it was meant. */
+/** Every secret has a value that no parser accepts as intended. */
 const malformed: Record<string, string> = {
   BASE_URL: `http://me:${canaryOf('BASE_URL')}#@localhost:8080`,
   MONGODB_URI: `mongodb://sayso:${canaryOf('MONGODB_URI')}#x@127.0.0.1:1/sayso`,
@@ -59,7 +59,7 @@ const malformed: Record<string, string> = {
   SMTP_URL: `smtp://mailer:25#${canaryOf('SMTP_URL')}@127.0.0.1:1`,
   INBOUND_SECRET: 'short',
   OIDC_ISSUER: `https://me:${canaryOf('OIDC_ISSUER')}@login.example.com`,
-  // A secret where the name of its file belongs.
+  // A secret where the name of its file should be.
   OIDC_CLIENT_SECRET_FILE: canaryOf('OIDC_CLIENT_SECRET'),
   DKIM_KEYS_FILE: canaryOf('DKIM_KEYS'),
   DKIM_PRIVATE_KEY_FILE: `-----BEGIN PRIVATE KEY-----\n${canaryOf('DKIM_PRIVATE_KEY')}`,
@@ -137,7 +137,7 @@ it('doctor prints no password that the mail server repeats', { timeout: 120_000 
   expect(findCanaries(printed, canaries)).toEqual([]);
 });
 
-it('an unexpected fault and a log line hold no secret, nor the password of one alone', () => {
+it('an unexpected fault and a log line hold no secret, nor the password of a URL', () => {
   const env = wellFormed();
   const config = readConfig({ ...env, TOKEN_KEYS_FILE: 'keys.json' });
   const secrets: Record<string, string | undefined> = { ...env, DKIM_KEYS: dkimPems[1] };

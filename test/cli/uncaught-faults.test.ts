@@ -1,4 +1,4 @@
-/** A fault that nothing catches: it is logged without addresses, what is in hand is answered, and the process ends with 1. */
+/** An uncaught fault: it is logged without addresses, requests in progress are answered, and the process exits with 1. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
@@ -27,7 +27,7 @@ async function startFaulty(kind: 'THROW' | 'REJECT') {
       TOKEN_KEYS_FILE: await keyFileOf('Ed25519'),
       UNSUBSCRIBE_MAILTO: 'unsubscribe@northwind.example',
       LOG_LEVEL: 'info',
-      // The hurry after a fault waits for no balancer.
+      // After a fault the process does not wait for a balancer.
       STOP_NOTICE_SECONDS: '60',
     },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -47,7 +47,7 @@ async function startFaulty(kind: 'THROW' | 'REJECT') {
   return { ...(await urls), ended };
 }
 
-it.each(['THROW', 'REJECT'] as const)('%s: logged, drained, and ended with 1', async (kind) => {
+it.each(['THROW', 'REJECT'] as const)('%s is logged, requests are drained, and the process exits with 1', async (kind) => {
   const { url, trigger, ended } = await startFaulty(kind);
   const { hostname, port } = new URL(url);
   const slow = connect(Number(port), hostname);
@@ -71,7 +71,7 @@ it.each(['THROW', 'REJECT'] as const)('%s: logged, drained, and ended with 1', a
       err: expect.objectContaining({ message: 'a fault about [address]' }),
     }),
   );
-  // In good order: the database was let go of, too.
+  // The shutdown was complete: the database was released too.
   expect(entries).toContainEqual(expect.objectContaining({ msg: 'stopped' }));
   expect(lines.join() + said).not.toContain('alice@');
 });

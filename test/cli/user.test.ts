@@ -1,4 +1,4 @@
-/** `sayso user`: accounts made, listed and reset from the command line; its questions are answered unseen. */
+/** `sayso user`: accounts are created, listed and reset from the command line; typed answers are hidden. */
 import { execFile } from 'node:child_process';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -49,7 +49,7 @@ async function sayso(args: string[], input = ''): Promise<{ code: number | null;
 
 const mats = ['--email', 'mats@staff.example', '--name', 'Mats Holm', '--role', 'support'];
 
-it('an account is made with a password from a pipe, listed, and not made twice', async () => {
+it('user creates an account once with a password from a pipe, and lists it', async () => {
   const made = await sayso(
     ['create', ...mats, '--unit', String(fjell.id), '--password-stdin'],
     `${password}\n`,
@@ -68,7 +68,7 @@ it('an account is made with a password from a pipe, listed, and not made twice',
   expect(out).toBe(`mats@staff.example  Mats Holm  support  units ${fjell.id}\n`);
 });
 
-it('an invitation and a reset print a link that works', async () => {
+it('user prints a working link for an invitation and a reset', async () => {
   const invited = await sayso([
     'create',
     '--email',
@@ -89,7 +89,7 @@ it('an invitation and a reset print a link that works', async () => {
   expect(kinds.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['USER_CREATED', 'USER_CHANGED']));
 });
 
-it('says what is wrong in one sentence', async () => {
+it('user says what is wrong in one sentence', async () => {
   const faults: [string[], string, RegExp][] = [
     [['create', ...mats, '--password-stdin'], 'short', /^A password has at least 12 characters\.\n$/],
     [['create', ...mats, '--password-stdin'], 'password1234', /^This password is too easy to guess/],
@@ -111,7 +111,7 @@ it('says what is wrong in one sentence', async () => {
   }
 });
 
-it('what is typed at a terminal is not shown, and has to be typed twice', async () => {
+it('user hides what is typed at a terminal, and asks for it twice', async () => {
   const typed = async (keys: string) => {
     const [input, output] = [Object.assign(new PassThrough(), { isTTY: true }), new PassThrough()];
     input.end(keys);
@@ -132,7 +132,7 @@ it('what is typed at a terminal is not shown, and has to be typed twice', async 
   });
 });
 
-it('of what is piped in the first line counts', async () => {
+it('user takes the first line of piped input', async () => {
   const input = new PassThrough();
   input.end(`${password}\r\nmore\n`);
   expect(await readPassword(input)).toBe(password);

@@ -1,18 +1,18 @@
-/** A load balancer for tests: it asks `/readyz` ten times a second, passes each request on once, and never tries again. */
+/** A load balancer for tests: it checks `/readyz` ten times a second, forwards each request once, and never retries. */
 import { once } from 'node:events';
 import { Agent, createServer, request } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { onTestFinished } from 'vitest';
 import { statusOf } from './portal-process.js';
 
-/** Milliseconds between two questions to the same portal. */
+/** Milliseconds between two checks of the same portal. */
 const askEveryMs = 100;
 
 export interface Balancer {
   url: string;
-  /** The portals behind it; they may come later, since their links begin with the balancer's address. */
+  /** The portals behind it. They may come later, since their links begin with the balancer's address. */
   serveFrom: (urls: readonly string[]) => void;
-  /** Portals that said 200 when they were asked last. */
+  /** Portals that answered 200 to their last check. */
   ready: () => string[];
 }
 

@@ -1,4 +1,4 @@
-/** Two thousand people who opt out by one click at the same time, and what became of each. */
+/** Two thousand subscribers who opt out by one-click at the same time, and the answer to each. */
 import { ownStatus } from '../../src/domain/consent/effective.js';
 import { changeConsent } from '../../src/domain/consent/change.js';
 import { faultsOfHistory, readHistory } from '../../src/domain/consent/history.js';
@@ -21,10 +21,10 @@ export interface Member {
   url: string;
 }
 
-/** Everybody subscribed to Trail notes, with the one-click link of its header. */
+/** All are subscribed to Trail notes, and have the one-click link of its header. */
 export async function gather(deps: Deps, count: number): Promise<Member[]> {
   await seed(deps);
-  // A portal that has read the catalogue already knows a new type two seconds later (decision 0009).
+  // A portal with an older catalogue in memory knows a new type two seconds later (decision 0009).
   await new Promise((resolve) => setTimeout(resolve, 2500));
   const members: Member[] = [];
   const recipients = Array.from({ length: count }, (_, index) => ({
@@ -51,14 +51,14 @@ export async function subscribe(deps: Deps, { subscriberId }: Member): Promise<v
 }
 
 export interface CrowdResult {
-  /** Subscribers who were told that they are unsubscribed. */
+  /** Subscribers whose unsubscription was acknowledged. */
   acknowledged: Set<string>;
-  /** How often each other answer came: a status, or `none` where the connection broke. */
+  /** How often each other answer came: a status, or `none` for a broken connection. */
   others: Map<string, number>;
 }
 
 /**
- * Everybody clicks; who gets no 200 tries again until there is one, unless `mayGiveUp` says that nobody serves any more.
+ * Every member clicks, and tries again until a 200 comes, unless `mayGiveUp` says that no portal serves any more.
  * @param on called once each when so many have been acknowledged
  */
 export async function clickAll(
@@ -86,7 +86,7 @@ export async function clickAll(
   return result;
 }
 
-/** One click of a mail client: `200`, `503`, `none` without a whole answer, or whatever else came, with its text. */
+/** One click of a mail client: `200`, `503`, `none` without a whole answer, or any other status with its text. */
 export async function click(url: string): Promise<string> {
   try {
     const answer = await fetch(url, {
@@ -102,7 +102,7 @@ export async function click(url: string): Promise<string> {
   }
 }
 
-/** Everything that is wrong with the record of somebody who clicked: one opt-out, its event, a chain that holds, and nothing twice. */
+/** All faults in a member's record after the click: there must be one opt-out, its event, a valid chain, and nothing twice. */
 export async function faultsOf(deps: Deps, members: Member[]): Promise<string[]> {
   const faults: string[] = [];
   for (const { subscriberId } of members) {
@@ -120,7 +120,7 @@ export async function faultsOf(deps: Deps, members: Member[]): Promise<string[]>
   return faults;
 }
 
-/** Who of them has an opt-out in the database. */
+/** Which members have an opt-out in the database. */
 export async function optedOut(deps: Deps, members: Member[]): Promise<Set<string>> {
   const found = new Set<string>();
   for (const { subscriberId } of members) {

@@ -1,4 +1,4 @@
-/** While the database is away every answer is 503 and says that nothing was saved; then the portal comes back by itself. */
+/** While the database is unavailable, every answer is 503 and says that nothing was saved. Then the portal recovers by itself. */
 import { ownStatus } from '../../src/domain/consent/effective.js';
 import { renameSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,9 +9,9 @@ import { trailNotes } from '../support/people.js';
 import { click, faultsOf, gather, subscribe } from './crowd.js';
 import { preparePortal, statusOf } from './portal-process.js';
 
-/** In milliseconds: driver and portal must not let a person wait for longer to hear the truth. */
+/** In milliseconds: driver and portal must not make a person wait longer for the answer. */
 
-it('says so on every page, saves nothing, and serves again once the database does', async () => {
+it('a portal without its database says so on every page, saves nothing, and recovers with the database', async () => {
   const portal = await preparePortal();
   await portal.start();
   const deps = await portal.open();

@@ -1,6 +1,6 @@
 /**
- * Writers, and two publishers at once that are killed with `kill -9` at random moments: every event is in the feed once, in the order of its
- * subscriber, and the counts are what the histories give. `SOAK_KILLS` makes it longer.
+ * Writers, and two publishers at once that are killed with `kill -9` at random moments. Every event is in the feed once, in the
+ * order of its subscriber, and the counts match the histories. `SOAK_KILLS` makes it longer.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -44,7 +44,7 @@ const wishes: Wish[] = [
 ];
 
 it(
-  'nothing is lost, nothing comes twice, and the counts are exact',
+  'killed publishers lose no event and repeat none, and the counts are exact',
   async () => {
     const room = await openFeedRoom();
     onTestFinished(() => room.close());

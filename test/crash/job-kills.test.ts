@@ -1,6 +1,6 @@
 /**
- * `kill -9` of a worker amid a bulk edit of five thousand contacts, ten times: nothing is lost, nothing twice, and the account is true. `npm run soak`
- * does the same with a hundred thousand.
+ * `kill -9` of a worker during a bulk edit of five thousand contacts, ten times: nothing is lost or doubled, and the report is
+ * true. `npm run soak` does the same with a hundred thousand.
  */
 import { ownStatus } from '../../src/domain/consent/effective.js';
 import { spawn } from 'node:child_process';
@@ -21,13 +21,13 @@ import { trailNotes } from '../support/people.js';
 
 const kills = 10;
 const crowdSize = Number(process.env['SOAK_CONTACTS'] ?? 5000);
-/** How long a phase of a job may take before it is taken to hang, and the whole. */
+/** How long one phase of a job, and the whole job, may take before the test fails. */
 const phaseMs = Math.max(60_000, crowdSize * 6);
 const wholeMs = 4 * phaseMs + kills * phaseMs;
 const leaseMs = 1000;
 
 interface Worker {
-  /** Settles at its next step. */
+  /** Resolves at its next step. */
   nextStep: () => Promise<unknown>;
   kill: () => Promise<void>;
 }
@@ -67,7 +67,7 @@ const inState = async (room: BulkRoom, id: string, state: string) =>
   until(`${id} is ${state}`, async () => (await room.the(id)).state === state, phaseMs);
 
 it(
-  'two workers, of which the one that has the job is killed at a random moment, ten times over',
+  'a bulk edit is done once by two workers although the active one is killed ten times at random',
   async () => {
     const room = await openBulkRoom();
     onTestFinished(() => room.close());
@@ -90,7 +90,7 @@ it(
           return worker;
         }),
       );
-      // Some leave while it is under way, some of them before their turn and some after.
+      // Some contacts opt out during the job, some before their turn and some after.
       const leaving = Array.from({ length: 5 }, async () => {
         const { subscriberId } = members[Math.floor(Math.random() * crowdSize)] ?? { subscriberId: '' };
         await sleep(Math.random() * 600);
@@ -106,7 +106,7 @@ it(
     const told: string[][] = [];
     for (let round = 0; round < kills; round++) told.push(await outcomesOf(room, `round-${round}`, members));
     expect(await room.models.subscribers.estimatedDocumentCount()).toBe(crowdSize);
-    // As many at a time as a database hands over at once, however large the crowd.
+    // As many at a time as one batch of the database, however large the crowd.
     for (let from = 0; from < crowdSize; from += 1000) {
       const ids = members.slice(from, from + 1000).map(({ subscriberId }) => subscriberId);
       const found = await findWholeSubscribers(room.models.subscribers, ids);
@@ -124,7 +124,7 @@ it(
   wholeMs,
 );
 
-/** What a job tells of each of them, in their order; its own account must come to the same. */
+/** What a job reports for each contact, in order. Its own totals must agree. */
 async function outcomesOf(room: BulkRoom, id: string, members: { contactId: string }[]): Promise<string[]> {
   const { counts, done, total } = await room.the(id);
   const rows = await room.rows(id);
@@ -136,7 +136,7 @@ async function outcomesOf(room: BulkRoom, id: string, members: { contactId: stri
   return outcomes;
 }
 
-/** @param outcomes what the job of each round tells of this one */
+/** @param outcomes what the job of each round reports for this contact */
 function checkOne(subscriber: Subscriber, outcomes: string[], hasLeft: boolean): void {
   const own = outcomes.map((_, round) => eventsBy(subscriber, `job:round-${round}`));
   expect(own, 'one event for a change that is told of, none for anything else').toEqual(
@@ -144,7 +144,7 @@ function checkOne(subscriber: Subscriber, outcomes: string[], hasLeft: boolean):
   );
   expect(faultsOfHistory({ subscriber, events: subscriber.events })).toEqual([]);
   const status = ownStatus(subscriber, trailNotes.id);
-  // Staff's opt-out of an earlier round stays beside the contact's own.
+  // Staff's opt-out of an earlier round stays next to the contact's own.
   if (hasLeft)
     return expect(subscriber.optOuts.types[trailNotes.id]).toContainEqual(
       expect.objectContaining({ by: 'ONE_CLICK', party: 'CONTACT' }),

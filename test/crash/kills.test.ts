@@ -1,4 +1,6 @@
-/** `kill -9` of the portal and of its database amid two thousand opt-outs: whatever was acknowledged is there, once, with its event. */
+/**
+ * `kill -9` of the portal and of its database during two thousand opt-outs: each acknowledged one is stored once, with its event.
+ */
 import { expect, it } from 'vitest';
 import { clickAll, faultsOf, gather, optedOut } from './crowd.js';
 import { preparePortal } from './portal-process.js';
@@ -7,7 +9,7 @@ const crowdSize = 2000;
 const minutes = 60_000;
 
 it(
-  'the portal is killed twice and started again: every acknowledged opt-out is there, and none twice',
+  'a portal killed and restarted twice has every acknowledged opt-out once',
   async () => {
     const portal = await preparePortal();
     await portal.start();
@@ -26,7 +28,7 @@ it(
 );
 
 it(
-  'the database is killed twice: the portal has it back by itself, nobody was told what was not so, and all get their 200',
+  'a portal whose database is killed twice reconnects, acknowledges nothing unsaved, and answers all with 200 in the end',
   async () => {
     const portal = await preparePortal();
     await portal.start();
@@ -37,7 +39,7 @@ it(
       1300: portal.killDatabase,
     });
     expect(acknowledged.size).toBe(crowdSize);
-    // No connection to the portal ever broke: who got no 200 was told that nothing was saved.
+    // No connection to the portal broke: every answer without 200 said that nothing was saved.
     expect([...others.keys()].filter((answer) => answer !== '503')).toEqual([]);
     expect(await faultsOf(deps, members)).toEqual([]);
   },
@@ -45,7 +47,7 @@ it(
 );
 
 it(
-  'a stop amid the clicks: answers under way are finished, a contact without an answer is not opted out, and it exits with 0',
+  'a portal stopped during clicks finishes open answers, opts out nobody without an answer, and exits with 0',
   async () => {
     const portal = await preparePortal();
     await portal.start();

@@ -1,4 +1,4 @@
-/** A port that another program has: one sentence, exit code 1, and nothing left running. */
+/** A port used by another program: one sentence, exit code 1, and no process left. */
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { preparePortal } from './portal-process.js';
 
-it('says which port is taken and what to set, ends, and takes its database with it', async () => {
+it('serve on a used port names it and the setting, exits, and stops its database', async () => {
   const other = createServer((_request, response) => response.writeHead(404).end()).listen(0, '127.0.0.1');
   await once(other, 'listening');
   onTestFinished(() => void other.close());

@@ -1,4 +1,7 @@
-/** A portal as a process of its own with its own embedded database, as `sayso serve` runs it: to be killed, and started again on the same data. */
+/**
+ * A portal as a process of its own with its embedded database, as `sayso serve` runs it: for killing, and restarting on the same
+ * data.
+ */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -20,30 +23,30 @@ const lockFile = z.object({ database: z.object({ pid: z.number() }), uri: z.stri
 
 export interface Ending {
   code: number | null;
-  /** What it said on standard error. */
+  /** What it wrote to standard error. */
   said: string;
 }
 
 export interface PortalProcess {
   url: string;
   varDir: string;
-  /** Starts it, or starts it again, and waits until it is ready. */
+  /** Starts or restarts it, and waits until it is ready. */
   start: () => Promise<void>;
   /** `kill -9` of the portal alone. */
   kill: () => Promise<void>;
   /** `kill -9` of its database. */
   killDatabase: () => void;
-  /** The database stays and says nothing (SIGSTOP), until it is waked (SIGCONT). */
+  /** The database stays but does not answer (SIGSTOP), until it is resumed (SIGCONT). */
   stallDatabase: () => void;
   wakeDatabase: () => void;
   /** SIGTERM. @returns how it ended */
   stop: () => Promise<Ending>;
-  /** Parts of the portal over the same database, for this test to look with; they are closed when the test is over. */
+  /** Parts of the portal over the same database, for the test's checks. They are closed after the test. */
   open: () => Promise<Deps>;
 }
 
 /**
- * Prepares a portal on a free port; nothing runs until it is started, and nothing is left when the test is over.
+ * Prepares a portal on a free port. Nothing runs before it is started, and nothing is left after the test.
  * @param options `env` overrides variables; with a `MONGODB_URI` several portals share a database
  */
 export async function preparePortal(
@@ -103,7 +106,7 @@ export async function preparePortal(
     killDatabase: () => signalDatabase('SIGKILL'),
     stallDatabase() {
       signalDatabase('SIGSTOP');
-      // One that is stalled still could not be stopped.
+      // A database that is still stalled could not be stopped.
       onTestFinished(() => signalDatabase('SIGCONT'));
     },
     wakeDatabase: () => signalDatabase('SIGCONT'),
@@ -118,7 +121,7 @@ export async function preparePortal(
   };
 }
 
-/** Its log goes where those of the other portals are kept, so that it is searched with them. */
+/** Its log goes to the folder of the other portals' logs, and is searched with them. */
 function logOf(port: number): number | 'ignore' {
   const folder = process.env[logFolderVariable];
   return folder ? openSync(join(folder, `portal-${port}.log`), 'a') : 'ignore';
@@ -131,7 +134,7 @@ async function endingOf(process: ChildProcess): Promise<Ending> {
   return { code: typeof code === 'number' ? code : null, said };
 }
 
-/** The status of a GET, or 0 where nobody answers. */
+/** The status of a GET, or 0 without an answer. */
 export async function statusOf(url: string): Promise<number> {
   return fetch(url).then(
     async (answer) => {

@@ -1,4 +1,4 @@
-/** Two portals behind a balancer that never tries again are restarted in turn: no opt-out is refused, reset or lost. */
+/** Two portals behind a balancer that never retries are restarted in turn: no opt-out is refused, reset or lost. */
 import { expect, it, onTestFinished } from 'vitest';
 import { migrate } from '../../src/migrations.js';
 import { createModels } from '../../src/models/index.js';
@@ -10,7 +10,7 @@ import { click, gather, optedOut } from './crowd.js';
 import { preparePortal } from './portal-process.js';
 
 const crowdSize = 160;
-/** One-clicks in all, over both restarts; a repeated one succeeds and changes nothing. */
+/** One-clicks in all, over both restarts. A repeated one succeeds and changes nothing. */
 const clicks = 1920;
 
 it('a rolling restart of two portals drops no one-click', { timeout: 240_000 }, async () => {
@@ -22,7 +22,7 @@ it('a rolling restart of two portals drops no one-click', { timeout: 240_000 }, 
     MONGODB_URI: database.uri,
     BASE_URL: balancer.url,
     TOKEN_KEYS_FILE: await keyFileOf('Ed25519'),
-    // Twenty questions of the balancer, on a machine that may be busy; production has 5 s.
+    // Twenty checks by the balancer, on a machine that may be busy. Production has 5 s.
     STOP_NOTICE_SECONDS: '2',
   };
   const portals = [await preparePortal({ env }), await preparePortal({ env })];
@@ -41,7 +41,7 @@ it('a rolling restart of two portals drops no one-click', { timeout: 240_000 }, 
     while (isRestarting || answers.length < clicks) {
       const member = members[(turn += 1) % members.length];
       answers.push(await click(member?.url ?? ''));
-      // As many as last for both restarts.
+      // Enough requests for both restarts.
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   };

@@ -1,4 +1,7 @@
-/** A database that says nothing, and is not gone: everybody is told that nothing is sure, nobody waits for ever, and all is well when it wakes. */
+/**
+ * A database that stalls without closing: every reader learns that nothing is certain, no request waits without limit, and
+ * service resumes.
+ */
 import { expect, it } from 'vitest';
 import { mintLink } from '../../src/domain/links/mint-links.js';
 import { until } from '../database/servers.js';
@@ -6,7 +9,7 @@ import { trailNotes } from '../support/people.js';
 import { click, clickAll, faultsOf, gather } from './crowd.js';
 import { preparePortal, statusOf } from './portal-process.js';
 
-it('answers 503 to all that ask while the database stalls, and serves again once it wakes', async () => {
+it('a portal answers 503 to every request while the database stalls, and recovers after it', async () => {
   const portal = await preparePortal();
   await portal.start();
   const deps = await portal.open();
@@ -17,7 +20,7 @@ it('answers 503 to all that ask while the database stalls, and serves again once
     typeId: trailNotes.id,
   });
   const { managePreferencesUrl: page, unsubscribeAllUrl: unsubscribe } = links;
-  // Some are amid their writes at that moment.
+  // Some requests are in the middle of their writes at that moment.
   const before = members.slice(0, 100).map(({ url }) => click(url));
   await Promise.race(before);
   portal.stallDatabase();

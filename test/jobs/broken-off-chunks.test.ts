@@ -1,4 +1,4 @@
-/** A bulk edit whose worker died amid a chunk: it is done once and told as it was. */
+/** A bulk edit whose worker crashed in the middle of a chunk: it is done once, and its result is reported correctly. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openBulkRoom } from '../support/bulk-room.js';
 import type { BulkRoom } from '../support/bulk-room.js';
@@ -12,8 +12,8 @@ beforeAll(async () => {
 afterAll(() => room.close());
 afterEach(() => room.reset());
 
-describe('a chunk that was begun and broke off', () => {
-  it('is done once: what had been written counts as changed, whatever the contact decided since', async () => {
+describe('a chunk that was interrupted', () => {
+  it('is done once: finished writes count as changed, whatever the contact decided since', async () => {
     const members = await room.crowd(6);
     const [refused, left, plain] = members.map(({ subscriberId }) => subscriberId);
     await room.act(refused ?? '', actors.oneClick, { kind: 'OPT_OUT', typeId: trailNotes.id });
@@ -25,7 +25,7 @@ describe('a chunk that was begun and broke off', () => {
     const [frozen] = await room.models.jobChunks.find({}).lean();
     await room.work();
     const [rows, { counts }] = [await room.rows('edit'), await room.the('edit')];
-    // As a worker leaves it that dies after its writes and before it could say so; one contact leaves, another's events go to the archive.
+    // The state after a worker crashed between its writes and its report. One contact is deleted, another's events are archived.
     await room.models.jobs.replaceOne({ _id: 'edit' }, confirmed ?? {});
     await room.models.jobChunks.replaceOne({ _id: frozen?._id ?? '' }, { ...frozen, state: 'BEGUN' });
     room.later(2);
@@ -47,7 +47,7 @@ describe('a chunk that was begun and broke off', () => {
     }
   });
 
-  it('ends nothing for a worker that has lost the job', async () => {
+  it('is not completed by a worker that has lost the job', async () => {
     await room.crowd(3);
     room.later(1);
     await room.queueEdit('edit');

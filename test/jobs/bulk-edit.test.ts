@@ -1,4 +1,4 @@
-/** Editing the subscriptions of many contacts: what the preview says is what comes, refusals are rows, and an opt-out meanwhile stands. */
+/** Editing the subscriptions of many contacts: the result equals the preview, refusals are rows, and a later opt-out is kept. */
 import { ownStatus } from '../../src/domain/consent/effective.js';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { catalogueOf } from '../../src/domain/consent/catalogue.js';
@@ -21,7 +21,7 @@ const optedIn = facet.status('EMAIL', trailNotes.id, 'SUBSCRIBED');
 const textMessage = { ...trailNotes, id: 70, channel: 'SMS' as const, name: 'Snow by text' };
 
 describe('a bulk edit', () => {
-  it('is previewed without a trace, waits for staff, and comes to what its preview said', async () => {
+  it('is previewed without a trace, waits for staff, and gives the previewed result', async () => {
     const members = await room.crowd(1203);
     for (const [index, { subscriberId }] of members.entries()) {
       if (index % 100 === 1)
@@ -65,7 +65,7 @@ describe('a bulk edit', () => {
     }
   });
 
-  it('of nobody is previewed as nobody, and done at once', async () => {
+  it('without contacts has an empty preview, and is done at once', async () => {
     room.later(1);
     await room.queueEdit('nobody');
     expect(await room.work()).toMatchObject({ PREVIEWED: 1 });
@@ -75,7 +75,7 @@ describe('a bulk edit', () => {
     expect(await room.rows('nobody')).toEqual([]);
   });
 
-  it('leaves out who is added after it was asked for, and tells who was deleted since', async () => {
+  it('leaves out contacts added after the request, and reports those deleted since', async () => {
     const [first, second] = await room.crowd(2);
     room.later(1);
     await room.queueEdit('edit');
@@ -96,7 +96,7 @@ describe('a bulk edit', () => {
     });
   });
 
-  it('a contact that is opted out between the confirmation and its turn stays opted out, no matter by whom, and is a refused row', async () => {
+  it('refuses in a row a contact that any party opted out between confirmation and its turn', async () => {
     const members = await room.crowd(4);
     const [byPage, byStaff, byLift, other] = members.map(({ subscriberId }) => subscriberId);
     await room.act(byLift ?? '', actors.staff, { kind: 'OPT_OUT_OF_ALL', unitId: northwind.id });
@@ -126,7 +126,7 @@ describe('a bulk edit', () => {
     });
   });
 
-  it('a contact that opts out between the preview and its confirmation stays opted out too', async () => {
+  it('also keeps an opt-out between the preview and its confirmation', async () => {
     const [byPage, byImport] = (await room.crowd(2)).map(({ subscriberId }) => subscriberId);
     room.later(1);
     await room.queueEdit('in');
@@ -147,7 +147,7 @@ describe('a bulk edit', () => {
     for (const id of [byPage, byImport]) expect(await room.statusOf(id ?? '')).toBe('UNSUBSCRIBED');
   });
 
-  it('opts in under an opt-out of all only where the box removes it, and the preview says so', async () => {
+  it('opts in under an opt-out of all only when the box removes it, and the preview says so', async () => {
     const [staffs, imports] = (await room.crowd(2)).map(({ subscriberId }) => subscriberId);
     await room.act(staffs ?? '', actors.staff, { kind: 'OPT_OUT_OF_ALL', unitId: northwind.id });
     await room.act(imports ?? '', actors.importer, { kind: 'OPT_OUT_OF_ALL', unitId: null });
@@ -169,7 +169,7 @@ describe('a bulk edit', () => {
     expect(await room.statusOf(staffs ?? '')).toBe('SUBSCRIBED');
   });
 
-  it('sets nothing back, and opts nothing in, where the contact opted out', async () => {
+  it('neither resets nor opts in where the contact opted out', async () => {
     const [own, staffs] = (await room.crowd(2)).map(({ subscriberId }) => subscriberId);
     await room.act(own ?? '', actors.freshContact, { kind: 'OPT_OUT', typeId: trailNotes.id });
     await room.act(staffs ?? '', actors.staff, { kind: 'OPT_OUT', typeId: trailNotes.id });
@@ -192,7 +192,7 @@ describe('a bulk edit', () => {
     expect(await room.statusOf(staffs ?? '')).toBe('SUBSCRIBED');
   });
 
-  it('removes only those opt-outs of all that staff had set', async () => {
+  it('removes only opt-outs of all that staff set', async () => {
     const [own, staffs, both] = (await room.crowd(3)).map(({ subscriberId }) => subscriberId);
     await room.act(own ?? '', actors.oneClick, { kind: 'OPT_OUT_OF_ALL', unitId: null });
     await room.act(staffs ?? '', actors.staff, { kind: 'OPT_OUT_OF_ALL', unitId: null });
@@ -217,7 +217,7 @@ describe('a bulk edit', () => {
     });
   });
 
-  it('of text messages refuses contacts without a number, and sets back to "not opted"', async () => {
+  it('of text messages refuses contacts without a number, and resets to "not opted"', async () => {
     const withPhone = await room.contact({ email: 'ann@example.com', phone: '+4790000001' });
     const without = await room.contact({ email: 'bo@example.com' });
     room.setCatalogue(catalogueOf([...units], [...types, textMessage], false));
@@ -236,7 +236,7 @@ describe('a bulk edit', () => {
     expect(await room.statusOf(phone, textMessage.id)).toBe('NOT_SPECIFIED');
   });
 
-  it('reaches no contact and no type beyond the scope of who asked for it', async () => {
+  it('changes no contact or type outside the scope of its user', async () => {
     const north = await room.contact({ email: 'north@example.com', unitIds: [northwind.id] });
     const both = await room.contact({ email: 'both@example.com', unitIds: [northwind.id, fjell.id] });
     room.later(1);
@@ -251,7 +251,7 @@ describe('a bulk edit', () => {
     expect(Object.keys(decided.types)).toEqual([String(weekendLetters.id)]);
   });
 
-  it('of somebody limited to some units lifts nothing that stands over all of them', async () => {
+  it('by a user of some units lifts no opt-out of the whole account', async () => {
     const both = await room.contact({ email: 'both@example.com', unitIds: [northwind.id, fjell.id] });
     const subscriberId = both.subscribers.EMAIL ?? '';
     await room.act(subscriberId, actors.staff, { kind: 'OPT_OUT_OF_ALL', unitId: null });
@@ -267,7 +267,7 @@ describe('a bulk edit', () => {
     expect(events).toHaveLength(1);
   });
 
-  it('gives a legal basis for processing to anyone who has none, and was not refused', async () => {
+  it('sets a legal basis for processing on contacts that have none and were not refused', async () => {
     const [none, has, refused] = await Promise.all([
       room.contact({ email: 'none@example.com' }),
       room.contact({ email: 'has@example.com', processingBasis: 'PERFORMANCE_OF_CONTRACT' }),

@@ -1,4 +1,4 @@
-/** The engine of the jobs against a real database: one worker at a time, whatever happens to the others, and nothing written by one that lost its job. */
+/** The job engine against a real database: one worker at a time, and no write by a worker that lost its job. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { DomainError } from '../../src/errors.js';
@@ -16,15 +16,15 @@ beforeAll(async () => {
 afterAll(() => room.close());
 afterEach(() => room.models.jobs.deleteMany({}));
 
-describe('queueing', () => {
-  it('a double press makes one job, and is not an error', async () => {
+describe('queueing a job', () => {
+  it('twice by a double press makes one job without an error', async () => {
     expect(await room.queue('once')).toEqual({ isNew: true });
     const others = await Promise.all(Array.from({ length: 20 }, () => room.queue('once')));
     expect(others).toEqual(others.map(() => ({ isNew: false })));
     expect(await room.models.jobs.countDocuments({})).toBe(1);
   });
 
-  it('queued again while it runs, or after it is done, it is not done again', async () => {
+  it('again while it runs or after it is done does not repeat it', async () => {
     let steps = 0;
     await room.queue('once');
     await room.work(countingTo(1, () => ((steps += 1), room.queue('once'))));
@@ -34,8 +34,8 @@ describe('queueing', () => {
   });
 });
 
-describe('the lease', () => {
-  it('each of many jobs is worked on by one of many workers', async () => {
+describe('the lease of a job', () => {
+  it('gives each of many jobs to one of many workers', async () => {
     const ids = Array.from({ length: 40 }, (_, index) => `job-${index}`);
     for (const id of ids) await room.queue(id);
     const worked: string[] = [];
@@ -49,7 +49,7 @@ describe('the lease', () => {
     expect(rounds.reduce((sum, { DONE }) => sum + DONE, 0)).toBe(40);
   });
 
-  it('the one that has been due longest comes first, and one that is not due waits', async () => {
+  it('goes to the job due longest, and never to one not yet due', async () => {
     await room.queue('tomorrow', {}, new Date(Date.now() + 60_000));
     await room.queue('second');
     await room.queue('first', {}, new Date(Date.now() - 60_000));
@@ -61,7 +61,7 @@ describe('the lease', () => {
     expect(order).toEqual(['first', 'second']);
   });
 
-  it('a heartbeat keeps a job through a step that is longer than the lease', async () => {
+  it('is kept by a heartbeat through a step longer than the lease', async () => {
     await room.queue('slow');
     const slow = room.work(
       countingTo(1, () => sleep(1200)),
@@ -73,7 +73,7 @@ describe('the lease', () => {
     expect(await room.the('slow')).toMatchObject({ fence: 1, state: 'DONE', lastError: null });
   });
 
-  it('a worker that dies lets another go on from the last checkpoint once its lease is over', async () => {
+  it('passes to another worker, at the last checkpoint, after a crash', async () => {
     await room.queue('orphan');
     const dead = await room.lease(200);
     expect(await writeRunning(room.models.jobs, dead, checkpoint({ cursor: 3, done: 3 }, 200))).toBe(true);
@@ -88,8 +88,8 @@ describe('the lease', () => {
   });
 });
 
-describe('the fence', () => {
-  it('a worker that slept through its lease writes nothing more, not even that it failed', async () => {
+describe('the fence of a job', () => {
+  it('stops a worker that overslept its lease from writing anything, also a failure', async () => {
     await room.queue('taken');
     const sleeper = await room.lease(0);
     const taker = await room.lease(5000);
@@ -101,7 +101,7 @@ describe('the fence', () => {
     expect(await room.the('taken')).toMatchObject({ cursor: 1, state: 'RUNNING', fence: 2, lastError: null });
   });
 
-  it('is asked before each step is noted: one that was taken over in the middle counts for the other alone', async () => {
+  it('is checked before each step is recorded: a job taken over counts for the new worker only', async () => {
     await room.queue('raced');
     const thief: Stepper = async ({ job, isHeld }) => {
       await room.models.jobs.updateOne({ _id: job._id }, { $set: { dueAt: new Date(0) } });
@@ -113,12 +113,12 @@ describe('the fence', () => {
     expect(await room.the('raced')).toMatchObject({ cursor: 3, done: 3, state: 'DONE' });
   });
 
-  it('a process that stalled for longer than its lease counts the job as lost', async () => {
+  it('makes a process that stalled beyond its lease treat the job as lost', async () => {
     await room.queue('cut off');
     let wasHeld: boolean | undefined;
     const once = new AbortController();
     const cutOff: Stepper = async ({ isHeld }) => {
-      // As a stall does: nothing happens in this process, neither steps nor heartbeats.
+      // As in a stall, nothing happens in this process: no steps and no heartbeats.
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 400);
       wasHeld = isHeld();
       once.abort();
@@ -133,8 +133,8 @@ describe('the fence', () => {
   });
 });
 
-describe('faults', () => {
-  it('are tried again with growing patience, and after the last attempt the job is dead, with its reason', async () => {
+describe('a fault in a job', () => {
+  it('is retried with growing delays, and marks the job dead after the last attempt, with its reason', async () => {
     await room.queue('poison');
     const attempt = async () => {
       await room.makeDue();
@@ -159,7 +159,7 @@ describe('faults', () => {
     expect(await attempt()).toEqual(quietRound);
   });
 
-  it('a job that kills its worker each time is dead in the end', async () => {
+  it('that crashes its worker each time marks the job dead in the end', async () => {
     await room.queue('deadly');
     for (let death = 0; death <= jobBackOffMs.length; death++) await room.lease(0);
     expect(await room.work(atOnce)).toEqual({ ...quietRound, DEAD: 1 });
@@ -169,7 +169,7 @@ describe('faults', () => {
     });
   });
 
-  it('a job waits while the database is away, and no attempt is counted', async () => {
+  it('from an unavailable database counts no attempt, and the job waits', async () => {
     await room.queue('patient');
     const away: Stepper = async () => {
       throw new DomainError('DATABASE_AWAY', 'The database cannot be reached; nothing was saved.');
@@ -178,10 +178,10 @@ describe('faults', () => {
     expect(await room.the('patient')).toMatchObject({ state: 'QUEUED', attempts: 0 });
   });
 
-  it('every step that comes further makes the attempts begin anew', async () => {
+  it('starts with new attempts after every step that makes progress', async () => {
     await room.queue('limping');
     const limping: Stepper = async (held) => {
-      // Each lease brings it one step further, and breaks off at the second.
+      // Each lease completes one step, and fails at the second.
       if (held.job.cursor === held.job.fence) throw new Error('again');
       return countingTo(20)(held);
     };
@@ -193,7 +193,7 @@ describe('faults', () => {
     expect(await room.the('limping')).toMatchObject({ state: 'DONE', cursor: 20 });
   });
 
-  it('a stepper that says that its job is lost leaves it alone', async () => {
+  it('of a lost job leaves the job alone', async () => {
     await room.queue('gone');
     const lost: Stepper = async () => {
       throw new JobLost('a chunk is another’s');
@@ -203,8 +203,8 @@ describe('faults', () => {
   });
 });
 
-describe('taking turns', () => {
-  it('a stop lets the step in hand end, and another worker goes on at once', async () => {
+describe('sharing workers between jobs', () => {
+  it('a stop lets the current step finish, and another worker continues at once', async () => {
     await room.queue('handed on');
     const stopping = new AbortController();
     const step = countingTo(4, (cursor) => {
@@ -220,7 +220,7 @@ describe('taking turns', () => {
     expect(steps).toEqual([2, 3]);
   });
 
-  it('a long job lets the others that are due have their turn', async () => {
+  it('a long job gives other due jobs a turn', async () => {
     await room.queue('long');
     await room.queue('short');
     const order: string[] = [];

@@ -1,4 +1,4 @@
-/** How long jobs, their chunks and mails are kept: 90 days from their end, and for ever while they are alive. */
+/** How long jobs, their chunks and mails are kept: 90 days from their end, and without limit while they are active. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { forgetOldJobs } from '../../src/jobs/forget-jobs.js';
 import { migrate } from '../../src/migrations.js';
@@ -37,7 +37,7 @@ const chunksOf = (jobId: string) => room.models.jobChunks.countDocuments({ jobId
 const jobIds = async () => (await room.models.jobs.find({}).lean()).map(({ _id }) => _id).sort();
 
 describe('a job that was queued a year ago', () => {
-  it('is kept with its chunks while it is alive, and for 90 days from its end', async () => {
+  it('is kept with its chunks while it is active, and for 90 days from its end', async () => {
     await oldJob('queued', { state: 'QUEUED' });
     await oldJob('running', { state: 'RUNNING' });
     await oldJob('just-done', { state: 'DONE', endedAt: daysAgo(89) });
@@ -49,7 +49,7 @@ describe('a job that was queued a year ago', () => {
     for (const id of ['done', 'dead']) expect(await chunksOf(id)).toBe(0);
   });
 
-  it('takes no chunk of a job with it whose name begins with its own', async () => {
+  it('is deleted without the chunks of a job whose name begins with its own', async () => {
     await oldJob('REFRESH:5', { state: 'DONE', endedAt: daysAgo(91) });
     await oldJob('REFRESH:50', { state: 'QUEUED' });
     await oldJob('REFRESH:5:1', { state: 'QUEUED' });
@@ -58,7 +58,7 @@ describe('a job that was queued a year ago', () => {
     expect(await room.models.jobChunks.findById(jobChunkKey('REFRESH:5', 0))).toBeNull();
   });
 
-  it('and was never confirmed is cancelled, and kept from then on', async () => {
+  it('and never confirmed is cancelled, and kept for 90 days from then', async () => {
     await oldJob('previewed', { state: 'WAITING' });
     expect(await forgetOldJobs({ models: room.models, clock })).toBe(0);
     expect(await room.the('previewed')).toMatchObject({ state: 'CANCELLED', endedAt: expect.any(Date) });
@@ -66,8 +66,8 @@ describe('a job that was queued a year ago', () => {
   });
 });
 
-describe('the database itself', () => {
-  it('counts a mail’s 90 days from its end, and no mail that is alive has one', async () => {
+describe('expiry in the database', () => {
+  it('counts a mail’s 90 days from its end, and never starts for an active mail', async () => {
     const { models } = room;
     const [ttl, ...others] = (await indexesOf('mails')).filter((one) => 'expireAfterSeconds' in one);
     expect(ttl).toMatchObject({ key: { endedAt: 1 }, expireAfterSeconds: 90 * 24 * 3600 });
@@ -80,7 +80,7 @@ describe('the database itself', () => {
     expect(mail.endedAt).toBeNull();
     await writeHeld(models.mails, mail, endedAs('UNKNOWN', 'abandoned'));
     expect((await models.mails.findById('old').lean())?.endedAt).toBeInstanceOf(Date);
-    // Its worker was only slow, and learnt that the server did not take it.
+    // Its worker was only slow, and learnt that the server refused the mail.
     await writeHeld(models.mails, mail, queuedAgain({ delayMs: 1000, attempts: 1, reason: 'refused' }));
     expect(await models.mails.findById('old').lean()).toMatchObject({ state: 'QUEUED', endedAt: null });
   });
@@ -96,14 +96,14 @@ async function indexesOf(name: string) {
   return room.models.mails.db.collection(name).indexes();
 }
 
-describe('the migration', () => {
+describe('the migration of job expiry', () => {
   let database: Awaited<ReturnType<typeof openTestDatabase>>;
   beforeEach(async () => {
     database = await openTestDatabase();
   });
   afterEach(() => database.close());
 
-  it('takes the old indexes away, and gives an end to what ended without one', async () => {
+  it('removes the old indexes, and gives finished items without an end date one', async () => {
     const models = createModels(database.connection);
     await models.settings.create({ _id: 'schema', value: 4 });
     for (const { collection } of [models.mails, models.jobs, models.jobChunks])

@@ -1,4 +1,7 @@
-/** The other kinds of jobs: links to many, machine-made opt-outs put right, and the index brought up to the catalogue. */
+/**
+ * The other kinds of jobs: links to many, corrections of machine-made opt-outs, and refreshing the index after a catalogue
+ * change.
+ */
 import { ownStatus } from '../../src/domain/consent/effective.js';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { catalogueOf } from '../../src/domain/consent/catalogue.js';
@@ -19,11 +22,11 @@ afterAll(() => room.close());
 afterEach(() => room.reset());
 const outcomes = async (id: string) => (await room.rows(id)).map((row) => row.outcomes);
 
-describe('links to many', () => {
+describe('the job "links to many"', () => {
   const send = (id: string, selection: object = everybody) =>
     room.queue({ id, kind: 'SEND_LINKS', input: { selection, unitId: northwind.id } });
 
-  it('queues one mail for each, none for those who opted out of all, bounced, have no address or are of another unit', async () => {
+  it('queues one mail each, and none for contacts opted out of all, bounced, without address or of another unit', async () => {
     const plain = await room.contact({ email: 'plain@example.com', locale: 'nb' });
     const left = await room.contact({ email: 'left@example.com' });
     const bounced = await room.contact({ email: 'bounced@example.com' });
@@ -62,7 +65,7 @@ describe('links to many', () => {
     });
   });
 
-  it('done again after it broke off, it queues none twice', async () => {
+  it('repeated after an interruption queues no mail twice', async () => {
     await room.crowd(30);
     room.later(1);
     await send('links');
@@ -78,7 +81,7 @@ describe('links to many', () => {
   });
 });
 
-describe('machine-made opt-outs', () => {
+describe('the job that corrects machine-made opt-outs', () => {
   const preview = async (id: string, scope: number[] | null = null) => {
     await room.queue({ id, kind: 'PUT_RIGHT', input: given, scope });
     expect(await room.work()).toMatchObject({ PREVIEWED: 1 });
@@ -92,7 +95,7 @@ describe('machine-made opt-outs', () => {
     wish: { kind: 'OPT_OUT'; typeId: number } | { kind: 'OPT_OUT_OF_ALL'; unitId: number },
   ) => room.act(id, actors.oneClick, wish, { isMachine: true });
 
-  it('are put right once the preview is confirmed; what a person said, and what is of another unit, stays', async () => {
+  it('runs after confirmation, and keeps opt-outs by persons and of other units', async () => {
     const [scanned, person, portal, nobody] = await Promise.all([1, 2, 3, 4].map(() => room.somebody()));
     const ids = [scanned, person, portal, nobody].map((id) => id ?? '');
     await room.act(scanned ?? '', actors.freshContact, { kind: 'OPT_IN', typeId: trailNotes.id });
@@ -114,7 +117,7 @@ describe('machine-made opt-outs', () => {
     expect(await room.statusOf(scanned ?? ''), 'a preview changes nothing').toBe('UNSUBSCRIBED');
     await run('right');
     const told = new Map((await room.rows('right')).map((row) => [row.subscriberId, row.outcomes]));
-    // Somebody whom no machine opted out is not on the list.
+    // A contact without a machine-made opt-out is not on the list.
     expect(ids.map((id) => told.get(id))).toEqual([['CHANGED'], undefined, ['NOT_ALLOWED'], undefined]);
     const { subscriptions, optOuts } = (await room.history(scanned ?? '')).subscriber;
     expect([subscriptions[trailNotes.id] !== undefined, optOuts.types]).toEqual([true, {}]);
@@ -122,7 +125,7 @@ describe('machine-made opt-outs', () => {
     expect((await room.history(portal ?? '')).subscriber.optOuts.portal).not.toBeNull();
   });
 
-  it('keeps an opt-out that came after the preview', async () => {
+  it('keeps an opt-out made after the preview', async () => {
     const id = await room.somebody();
     await byMachine(id, { kind: 'OPT_OUT', typeId: trailNotes.id });
     room.later(1);
@@ -135,7 +138,7 @@ describe('machine-made opt-outs', () => {
     expect(ownStatus((await room.history(id)).subscriber, trailNotes.id)).toBe('UNSUBSCRIBED');
   });
 
-  it('broken off and taken up again, it is done once and told as done', async () => {
+  it('continues after an interruption, acts once, and reports it as done', async () => {
     const id = await room.somebody();
     await byMachine(id, { kind: 'OPT_OUT', typeId: trailNotes.id });
     room.later(1);
@@ -153,7 +156,7 @@ describe('machine-made opt-outs', () => {
   });
 });
 
-it('all machine-made opt-outs that were listed when the job was asked for are selected, over several chunks', async () => {
+it('selects all opt-outs listed at the request, over several chunks', async () => {
   const made = async (count: number) => {
     const members = await room.crowd(count);
     for (const { subscriberId } of members)
@@ -177,7 +180,7 @@ it('all machine-made opt-outs that were listed when the job was asked for are se
   expect(await room.the('right')).toMatchObject({ preview: { changed: listed.length } });
 });
 
-describe('the index after the catalogue', () => {
+describe('the job that refreshes the index', () => {
   const workLater = async () => {
     await makeDue(room.models);
     return room.work();
@@ -185,7 +188,7 @@ describe('the index after the catalogue', () => {
   const withOneMore = () =>
     catalogueOf([...units], [...types, { ...trailNotes, id: 71, name: 'Avalanches' }], false);
 
-  it('follows a new type, once for any number of workers that notice it, and not without a change', async () => {
+  it('runs once after a new type, however many workers notice it, and not without a change', async () => {
     const members = await room.crowd(620);
     expect(await queueRefreshWhereDue(room.jobs)).toBe(true);
     await workLater();

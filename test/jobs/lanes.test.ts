@@ -1,4 +1,4 @@
-/** Lanes: a long job never delays a short one; and jobs of other releases, which may lack a lane or have a kind that this one does not know. */
+/** Lanes: a long job never delays a short one. Also jobs of other releases, without a lane or of an unknown kind. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import pino from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -23,7 +23,7 @@ const until = async (isSo: () => Promise<boolean>) => {
 const stateIs = (id: string, state: string) => async () => (await room.the(id)).state === state;
 
 describe('a long bulk edit in progress', () => {
-  it('lets a short job that is queued after it be previewed, confirmed and done in the meantime', async () => {
+  it('lets a short job queued later be previewed, confirmed and done', async () => {
     const members = await room.crowd(1200);
     room.later(1);
     await room.queueEdit('long');
@@ -59,7 +59,7 @@ describe('a long bulk edit in progress', () => {
     expect(await room.the('long')).toMatchObject({ state: 'DONE', done: 1200 });
   });
 
-  it('is in a lane with other long jobs: the size of the selection decides, as far as it is known', async () => {
+  it('shares its lane with long jobs only: the known size of the selection decides', async () => {
     const laneOf = async (id: string) => (await room.the(id)).lane;
     await room.queueEdit('filter');
     await room.queueEdit('few', picked('one', 'two'));
@@ -69,7 +69,7 @@ describe('a long bulk edit in progress', () => {
 });
 
 describe('a job of another release', () => {
-  it('without a lane, with a lease in a field of its own, goes on at its checkpoint', async () => {
+  it('without a lane, with its lease in an older field, continues at its checkpoint', async () => {
     await room.crowd(3);
     room.later(1);
     await room.queueEdit('old');
@@ -84,7 +84,7 @@ describe('a job of another release', () => {
     expect(await room.the('old')).toMatchObject({ counts: { changed: 3 }, fence: 2 });
   });
 
-  it('of a kind that this release does not know is left alone', async () => {
+  it('of an unknown kind is left alone', async () => {
     await room.queue({ id: 'new', kind: 'OF_TOMORROW', input: {} });
     expect(await room.work()).toMatchObject({ DONE: 0, RETRIED: 0, DEAD: 0 });
     expect(await room.the('new')).toMatchObject({ state: 'QUEUED', fence: 0, attempts: 0 });

@@ -1,4 +1,4 @@
-/** Which mail goes first: mails that somebody waits for, then those that staff send one by one, then those of a bulk job. */
+/** Which mail goes first: mails that a person awaits, then single mails by staff, then mails of a bulk job. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { mailLink } from '../../src/domain/links/mail-link.js';
@@ -47,7 +47,7 @@ const prioritiesById = async () =>
   Object.fromEntries((await sending.models.mails.find({}).lean()).map((mail) => [mail._id, mail.priority]));
 
 describe('a queued mail', () => {
-  it('has the priority of what it is for', async () => {
+  it('has the priority of its purpose', async () => {
     await queueBulk(1);
     await queueLostLink('lost');
     await queueMail(sending, { ...mailOf('confirmation'), kind: 'CONFIRMATION', pendingId: 'wish' });
@@ -60,7 +60,7 @@ describe('a queued mail', () => {
     expect(single).toBe(SINGLE);
   });
 
-  it('is leased by one look into an index, whatever its priority', async () => {
+  it('is leased by one index lookup, whatever its priority', async () => {
     await queueBulk(50);
     await queueLostLink('lost');
     const connection = await connect(monitored(database.uri));
@@ -88,14 +88,14 @@ describe('a queued mail', () => {
   });
 });
 
-describe('the worker', () => {
+describe('the mail worker', () => {
   it('sends awaited mails first and bulk mails last, whenever they were queued', async () => {
     await queueBulk(12);
     await mailLink(sending, { address: bob.address, unitId: northwind.id }, 'user:1');
     await queueLostLink('lost');
     await sendDueMails(sending);
     const subjects = sending.box.caught.map(({ parsed, to }) => ({ subject: parsed.subject, to: to[0] }));
-    // Mails in hand at the same time may overtake each other.
+    // Mails that are sent at the same time may overtake each other.
     const first = subjects.slice(0, 4);
     expect(subjects).toHaveLength(14);
     expect(first.map(({ to }) => to)).toContain(bob.address);
@@ -119,7 +119,7 @@ describe('the worker', () => {
   });
 });
 
-describe('mails that an older release queued', () => {
+describe('mails queued by an older release', () => {
   const old = (name: string, fields: object) => ({
     ...{ _id: name, subscriberId: id, unitId: northwind.id, typeId: null, pendingId: null, locale: null },
     ...{ kind: 'PREFERENCES_LINK', queuedBy: 'user:1', state: 'QUEUED', attempts: 0, fence: 0 },
@@ -134,12 +134,12 @@ describe('mails that an older release queued', () => {
     ] as never);
   const ranked = { confirmation: AWAITED, lost: AWAITED, single: SINGLE, bulk: BULK };
 
-  it('are given their priority by the migration', async () => {
+  it('get their priority from the migration', async () => {
     await insert();
     const leasedUntil = new Date(Date.now() + 60_000);
     await sending.models.mails.collection.insertOne(old('amid', { state: 'SENDING', leasedUntil }) as never);
     await sending.models.mails.collection.createIndex({ state: 1, leasedUntil: 1 });
-    // Other steps are about subscribers.
+    // The other migration steps concern subscribers.
     await sending.models.subscribers.deleteMany({});
     await sending.models.settings.create({ _id: 'schema', value: 3 });
     await migrate({ connection: database.connection, models: sending.models });
@@ -153,7 +153,7 @@ describe('mails that an older release queued', () => {
     await sending.models.settings.deleteMany({});
   });
 
-  it('are given it by a schedule too, where an old process goes on queueing during the upgrade', async () => {
+  it('get it from a schedule too, while an old process still queues during the upgrade', async () => {
     await insert();
     await rankUnrankedMails(sending.models.mails);
     expect(await sendDueMails(sending)).toMatchObject({ SENT: 3, WAITING: 1 });

@@ -1,4 +1,7 @@
-/** Sending against a real mail server: back-off, cap, kills, and never twice. Long, as every outcome of one dialogue is told in one place. */
+/**
+ * Sending to a real mail server: retries, daily limit, kills, and never twice. Long, since each outcome of a dialogue is tested
+ * in one place.
+ */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -47,7 +50,7 @@ const only = async () => {
   if (!mail || others.length > 0) throw new Error('There is not exactly one mail.');
   return mail;
 };
-/** As if this much time had gone by for every queued mail. */
+/** As if this much time had passed for every queued mail. */
 const later = (ms: number) =>
   sending.models.mails.collection.updateMany({ state: 'QUEUED' }, [
     { $set: { dueAt: { $dateSubtract: { startDate: '$dueAt', unit: 'millisecond', amount: ms } } } },
@@ -63,15 +66,15 @@ const pendingWish = (id: string, more: object = {}) => ({
 const linkIn = (text: string | undefined, page: string) =>
   new RegExp(`https://preferences\\.example\\.com/${page}/([\\w.-]+)`).exec(text ?? '')?.[1] ?? '';
 
-describe('the queue', () => {
-  it('queueing twice leaves one mail, and is not an error', async () => {
+describe('the mail queue', () => {
+  it('keeps one mail when it is queued twice, without an error', async () => {
     expect(await queue('LOST_LINK', 'someone', { id: 'same' })).toEqual({ isNew: true });
     expect(await queue('LOST_LINK', 'someone', { id: 'same' })).toEqual({ isNew: false });
     await Promise.all(Array.from({ length: 20 }, () => queue('LOST_LINK', 'someone', { id: 'same' })));
     expect(await stored()).toHaveLength(1);
   });
 
-  it('holds neither address nor token, before and after', async () => {
+  it('holds neither address nor token, before and after sending', async () => {
     await subscribe(sending, alice.address);
     await mailLink(sending, { address: alice.address, unitId: 0 }, 'test');
     sending.box.mood = { is: 'refusing', stage: 'RCPT', code: 450, text: `${alice.address} is busy` };
@@ -82,7 +85,7 @@ describe('the queue', () => {
 });
 
 describe('a mail that is due', () => {
-  it('"Manage your preferences" is sent once, with links that work and both headers', async () => {
+  it('"Manage your preferences" is sent once, with working links and both headers', async () => {
     const id = await subscribe(sending, alice.address, { epoch: 2 });
     await mailLink(sending, { address: alice.address, unitId: 0, typeId: 1, locale: 'de' }, 'test');
     expect(await sendDueMails(sending)).toEqual({ ...quiet, SENT: 1 });
@@ -105,7 +108,7 @@ describe('a mail that is due', () => {
     expect(await only()).toMatchObject({ state: 'SENT', attempts: 1, lastError: null });
   });
 
-  it('a confirmation names what was asked for, in the language of the wish, and its link confirms it', async () => {
+  it('confirming an opt-in names the types, in the language of the wish, and its link confirms', async () => {
     const id = await subscribe(sending, bob.address, { pending: [pendingWish('wish-1')] });
     await queue('CONFIRMATION', id, { unitId: fjell.id, pendingId: 'wish-1', locale: 'nb' });
     expect(await sendDueMails(sending)).toEqual({ ...quiet, SENT: 1 });
@@ -116,7 +119,7 @@ describe('a mail that is due', () => {
     expect(claims).toMatchObject({ subscriberId: id, unitId: fjell.id, pendingId: 'wish-1' });
   });
 
-  it('speaks the language of the mail, else the subscriber’s, else the unit’s', async () => {
+  it('has the language of the mail, else the subscriber’s, else the unit’s', async () => {
     const id = await subscribe(sending, alice.address, { locale: 'es' });
     const other = await subscribe(sending, bob.address);
     await queue('PREFERENCES_LINK', id, { unitId: fjell.id, locale: 'sv' });
@@ -129,14 +132,14 @@ describe('a mail that is due', () => {
     expect(languages.sort()).toEqual(['es', 'nb', 'sv']);
   });
 
-  it('a lost link is dropped where nobody has that address', async () => {
+  it('with a lost link is dropped for an unknown address', async () => {
     await queue('LOST_LINK', subscriberIds('EMAIL', 'nobody@example.com'));
     expect(await sendDueMails(sending)).toEqual({ ...quiet, DROPPED: 1 });
     expect(await only()).toMatchObject({ state: 'DROPPED', lastError: 'there is no address to mail to' });
     expect(sending.box.dialogues).toBe(0);
   });
 
-  it('nothing is sent to an address that bounced, was erased, or is a telephone', async () => {
+  it('is not sent to an address that bounced, was erased, or is a phone number', async () => {
     const bounced = await subscribe(sending, 'erin@example.com');
     const erased = await subscribe(sending, 'gone@example.com');
     const phone = await subscribe(sending, 'phone@example.com');
@@ -150,14 +153,14 @@ describe('a mail that is due', () => {
     expect(sending.box.dialogues).toBe(0);
   });
 
-  it('carries the logo of its brand, by an absolute URL', async () => {
+  it('has the logo of its brand, by an absolute URL', async () => {
     await queue('PREFERENCES_LINK', await subscribe(sending, alice.address));
     await sendDueMails(sending);
     const html = sending.box.caught[0]?.parsed.html ?? '';
     expect(html).toMatch(/<img src="https:\/\/preferences\.example\.com\/brands\/0\/logo\?v/);
   });
 
-  it('reaches an address again that was erased and has come back', async () => {
+  it('is sent to an erased address that was added again', async () => {
     const back = await subscribe(sending, 'back@example.com');
     await sending.models.subscribers.collection.updateOne(
       { _id: back as never },
@@ -168,8 +171,8 @@ describe('a mail that is due', () => {
   });
 });
 
-describe('a confirmation that is queued before its wish is written', () => {
-  it('waits for the wish, and then goes', async () => {
+describe('a confirmation queued before its wish is written', () => {
+  it('waits for the wish, and is then sent', async () => {
     const id = await subscribe(sending, bob.address);
     await queue('CONFIRMATION', id, { unitId: fjell.id, pendingId: 'wish-2' });
     expect(await sendDueMails(sending)).toEqual({ ...quiet, WAITING: 1 });
@@ -199,8 +202,8 @@ describe('a confirmation that is queued before its wish is written', () => {
   });
 });
 
-describe('the cap of mails an address a day', () => {
-  it('holds with several workers at once, and drops the rest with the reason', async () => {
+describe('the daily limit of mails to an address', () => {
+  it('holds for several workers at once, and drops the rest with the reason', async () => {
     const id = await subscribe(sending, alice.address);
     for (let i = 0; i < 8; i++) await queue('LOST_LINK', id);
     const other = await subscribe(sending, bob.address);
@@ -217,7 +220,7 @@ describe('the cap of mails an address a day', () => {
     expect(dropped[0]?.lastError).toMatch(/most lost links a day/);
   });
 
-  it('neither drops nor counts confirmations and fresh links, which the pages have promised', async () => {
+  it('neither drops nor counts confirmations and fresh links, which pages have announced', async () => {
     const pending = Array.from({ length: 4 }, (_, at) => pendingWish(`many-${at}`));
     const id = await subscribe(sending, alice.address, { pending });
     for (const { id: pendingId } of pending) await queue('CONFIRMATION', id, { unitId: fjell.id, pendingId });
@@ -233,7 +236,7 @@ describe('the cap of mails an address a day', () => {
     expect(dropped.map(({ kind }) => kind)).toEqual(['LOST_LINK']);
   });
 
-  it('does not count what was sent more than a day ago, nor what staff send', async () => {
+  it('does not count mails older than a day or sent by staff', async () => {
     const id = await subscribe(sending, alice.address);
     for (let i = 0; i < 4; i++) await queue('PREFERENCES_LINK', id);
     for (let i = 0; i < 3; i++) await queue('LOST_LINK', id);
@@ -245,7 +248,7 @@ describe('the cap of mails an address a day', () => {
   });
 });
 
-describe('a mail server that is unwell', () => {
+describe('a failing mail server', () => {
   const queueOne = async () => queue('PREFERENCES_LINK', await subscribe(sending, alice.address));
 
   it('is tried again after 1, 5 and 15 minutes, 1, 3 and 12 hours, and then no more', async () => {
@@ -280,7 +283,7 @@ describe('a mail server that is unwell', () => {
     expect(await only()).toMatchObject({ state: 'SENT', attempts: 2, lastError: null });
   });
 
-  it('that hangs up after the message leaves it unknown, and it is never sent again', async () => {
+  it('that hangs up after the message makes the result unknown, and the mail is never sent again', async () => {
     await queueOne();
     sending.box.mood = { is: 'hang-up-after-data' };
     expect(await sendDueMails(sending)).toEqual({ ...quiet, UNKNOWN: 1 });
@@ -291,7 +294,7 @@ describe('a mail server that is unwell', () => {
     expect(await only()).toMatchObject({ state: 'UNKNOWN' });
   });
 
-  it('that knows no such mailbox: failed at once, and the bounce is noted on the subscriber', async () => {
+  it('that reports an unknown mailbox fails the mail at once, and the bounce is recorded', async () => {
     await queueOne();
     sending.box.mood = { is: 'refusing', stage: 'RCPT', code: 550, text: '5.1.1 no such user' };
     expect(await sendDueMails(sending)).toEqual({ ...quiet, FAILED: 1 });
@@ -302,7 +305,7 @@ describe('a mail server that is unwell', () => {
     expect(subscriber?.events.map(({ change }) => change.op)).toEqual(['UNDELIVERABLE']);
   });
 
-  it('that refuses for another lasting reason: failed, and the address stays as it is', async () => {
+  it('that refuses permanently for another reason fails the mail, and the address stays deliverable', async () => {
     await queueOne();
     sending.box.mood = { is: 'refusing', stage: 'RCPT', code: 550, text: '5.7.1 not welcome' };
     expect(await sendDueMails(sending)).toEqual({ ...quiet, FAILED: 1 });
@@ -313,8 +316,8 @@ describe('a mail server that is unwell', () => {
   });
 });
 
-describe('never twice', () => {
-  it('four workers at once send each of forty mails once', async () => {
+describe('sending a mail once', () => {
+  it('holds for four workers with forty mails', async () => {
     const id = await subscribe(sending, alice.address);
     for (let i = 0; i < 40; i++) await queue('PREFERENCES_LINK', id);
     sending.box.slowness = 5;
@@ -325,7 +328,7 @@ describe('never twice', () => {
     expect(sending.box.caught).toHaveLength(40);
   });
 
-  it('a worker is killed amid its dialogues: those are unknown, the rest is sent, none twice', async () => {
+  it('holds when a worker is killed in its dialogues: those are unknown, and the rest is sent once', async () => {
     const id = await subscribe(sending, alice.address);
     for (let i = 0; i < 12; i++) await queue('PREFERENCES_LINK', id);
     sending.box.slowness = 60_000;
@@ -351,7 +354,7 @@ describe('never twice', () => {
     expect(new Set(messageIds).size).toBe(messageIds.length);
   });
 
-  it('a mail that is dropped while a worker prepares it is not sent', async () => {
+  it('does not send a mail dropped while a worker prepares it', async () => {
     const id = await subscribe(sending, alice.address);
     await queue('PREFERENCES_LINK', id);
     const slow: Sending = {
@@ -366,12 +369,12 @@ describe('never twice', () => {
     expect(sending.box.dialogues).toBe(0);
   });
 
-  it('a worker that lost its lease before the dialogue sends nothing', async () => {
+  it('does not happen in a worker that lost its lease before the dialogue', async () => {
     await queue('PREFERENCES_LINK', await subscribe(sending, alice.address));
     const slow: Sending = {
       ...sending,
       writeMessage: async (mail) => {
-        // Meanwhile its lease runs out, and another worker takes and sends the mail.
+        // In the meantime its lease expires, and another worker sends the mail.
         await sending.models.mails.collection.updateMany({}, { $set: { dueAt: new Date(0) } });
         expect(await sendDueMails(sending)).toEqual({ ...quiet, SENT: 1 });
         return sending.writeMessage(mail);
@@ -382,8 +385,8 @@ describe('never twice', () => {
   });
 });
 
-describe('what cannot be written', () => {
-  it('is tried later and does not hold up the others', async () => {
+describe('a mail that cannot be written', () => {
+  it('is retried later and does not delay the others', async () => {
     const id = await subscribe(sending, alice.address);
     const odd = await subscribe(sending, 'odd@example.com');
     await sending.models.subscribers.collection.updateOne(
@@ -401,8 +404,8 @@ describe('what cannot be written', () => {
   });
 });
 
-describe('the worker’s loop', () => {
-  it('sends what comes, and when told to stop finishes the mail in hand and takes no other', async () => {
+describe('the loop of the mail worker', () => {
+  it('sends new mails, and after a stop finishes the current mail and takes no other', async () => {
     const id = await subscribe(sending, alice.address);
     const stopping = new AbortController();
     const loop = runWorker(sending, stopping.signal);

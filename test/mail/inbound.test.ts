@@ -29,7 +29,7 @@ const spellings = [
 ] as const;
 
 describe.each(spellings)('a mail to the unsubscribe address with a token %s', (_name, written) => {
-  it('as Gmail sends it: the subject folded before the token', async () => {
+  it('is found as Gmail sends it: the subject folded before the token', async () => {
     const sent = mail(
       'MIME-Version: 1.0',
       'Date: Fri, 14 Mar 2025 10:00:00 +0100',
@@ -50,26 +50,26 @@ describe.each(spellings)('a mail to the unsubscribe address with a token %s', (_
     expect(await read(sent)).toBe(token);
   });
 
-  it('as Outlook sends it: the subject in several encoded words, each on its own line', async () => {
+  it('is found as Outlook sends it: the subject in several encoded words, each on its own line', async () => {
     const pieces = written().match(/.{1,40}/g) ?? [];
     const subject = pieces.map((piece) => encodedWord(piece, 'Q')).join('\r\n ');
     const sent = mail(`Subject: ${subject}`, 'Thread-Index: AdtQ', 'Content-Type: text/plain', '', '');
     expect(await read(sent)).toBe(token);
   });
 
-  it('as Apple Mail sends it: lower-case header, base64 words, an empty text', async () => {
+  it('is found as Apple Mail sends it: lower-case header, base64 words, an empty text', async () => {
     const pieces = written().match(/.{1,33}/g) ?? [];
     const subject = pieces.map((piece) => encodedWord(piece, 'B')).join('\r\n\t');
     const sent = mail(`subject: ${subject}`, 'Mime-Version: 1.0 (1.0)', '', '');
     expect(await read(sent)).toBe(token);
   });
 
-  it('with line ends of Unix, and a subject broken amid the token', async () => {
+  it('is found with Unix line ends, and a subject broken inside the token', async () => {
     const broken = `Unsubscribe ${written().slice(0, 70)}\n ${written().slice(70, 120)}\n ${written().slice(120)}`;
     expect(await read(Buffer.from(`Subject: ${broken}\n\nSent from my phone\n`))).toBe(token);
   });
 
-  it('with words around the token', async () => {
+  it('is found with words around the token', async () => {
     expect(await read(mail(`Subject: Re: unsubscribe ${written()} please`, '', ''))).toBe(token);
   });
 
@@ -83,7 +83,7 @@ describe.each(spellings)('a mail to the unsubscribe address with a token %s', (_
           .toString('base64')
           .replaceAll(/(.{76})/g, '$1\r\n'),
     ],
-  ])('with the token in the text alone, sent as %s', async (coding, encode) => {
+  ])('is found with the token in the text only, sent as %s', async (coding, encode) => {
     const part = ['Content-Type: text/plain; charset=utf-8', `Content-Transfer-Encoding: ${coding}`, ''];
     const text = encode(`Please take me off: ${written()} -- thanks`);
     expect(await read(mail('Subject: unsubscribe', ...part, text))).toBe(token);
@@ -104,7 +104,7 @@ describe.each(spellings)('a mail to the unsubscribe address with a token %s', (_
   });
 });
 
-describe('a mail to the unsubscribe address', () => {
+describe('reading a mail to the unsubscribe address', () => {
   it('takes the unsubscribe token, not the manage link quoted before it', async () => {
     const text = `> https://preferences.example.com/p/${manageToken}\r\n> ${token}`;
     expect(await read(mail('Subject: Re: News', '', text))).toBe(token);
@@ -127,7 +127,7 @@ describe('a mail to the unsubscribe address', () => {
     },
   );
 
-  it('reads the first 256 kB of a mail: a subject behind long headers, and a text before a large attachment', async () => {
+  it('reads the first 256 kB: a subject after long headers, and a text before a large attachment', async () => {
     const padding = Array.from({ length: 2500 }, (_, at) => `X-Padding-${at}: ${'x'.repeat(60)}`);
     expect(await read(mail(...padding, `Subject: opt-out ${shortToken(token)}`, '', ''))).toBe(token);
     const large = [
@@ -151,7 +151,7 @@ describe('a mail to the unsubscribe address', () => {
     ).toBeNull();
   });
 
-  it('finds none in somebody else’s mail that is attached', async () => {
+  it('finds no token in an attached mail from another person', async () => {
     const attached = [
       'Subject: Out of office',
       'Content-Type: multipart/mixed; boundary=b',
@@ -183,11 +183,11 @@ describe('a mail to the unsubscribe address', () => {
       `Subject: ${'a'.repeat(22)}.e1.zzzzzz.zzzzzz.zzzz.zzzzzzz...${'c'.repeat(86)}\r\n\r\n`,
     ],
     ['a token-like word', `Subject: eyJ${'a'.repeat(40)}.eyJ${'b'.repeat(90)}.${'c'.repeat(86)}\r\n\r\n`],
-  ])('finds none in %s', async (_what, source) => {
+  ])('finds no token in %s', async (_what, source) => {
     expect(await read(Buffer.from(source))).toBeNull();
   });
 
-  it('reads the beginning of the text only, and is quick with a huge hostile mail', async () => {
+  it('reads only the beginning of the text, and is quick with a huge hostile mail', async () => {
     const late = mail('Subject: x', '', `${'.'.repeat(3000)} ${token}`);
     expect(await read(late)).toBeNull();
     const hostile = Buffer.concat([

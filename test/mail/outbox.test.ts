@@ -1,4 +1,4 @@
-/** The outbox on disk: whole mails or none, and no way out of its folder. */
+/** The outbox on disk: whole mails only, and no access outside its folder. */
 import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -33,7 +33,7 @@ beforeEach(async () => {
 afterEach(() => rm(varDir, { recursive: true, force: true }));
 
 describe('the outbox', () => {
-  it('takes mails where no SMTP server is configured, and shows them newest first', async () => {
+  it('takes mails when no SMTP server is configured, and lists them newest first', async () => {
     const transport = openMailTransport({ smtpUrl: undefined, varDir });
     expect(await listOutbox(folder)).toEqual([]);
     await transport.deliver(await written('one', new Date('2025-03-14T10:00:00Z')));
@@ -52,7 +52,7 @@ describe('the outbox', () => {
     expect(parsed.subject).toBe('Blåbær two');
   });
 
-  it('keeps the same mail once, and leaves no unfinished file', async () => {
+  it('keeps the same mail once, and leaves no partial file', async () => {
     await writeToOutbox(folder, await written('one'));
     await writeToOutbox(folder, await written('one'));
     expect((await readdir(folder)).map((name) => name.replace(/^.*\./, ''))).toEqual(['eml', 'json']);
@@ -80,7 +80,7 @@ describe('the outbox', () => {
     expect(await readOutboxMail(folder, id)).toBeNull();
   });
 
-  it('that cannot be written to says so, and the mail is tried again', async () => {
+  it('reports when it cannot be written to, and the mail is retried', async () => {
     await writeFile(folder, 'a file where the folder should be');
     const transport = openMailTransport({ smtpUrl: undefined, varDir });
     const delivery = await transport.deliver(await written('one'));

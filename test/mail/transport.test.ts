@@ -1,4 +1,4 @@
-/** Mails on the wire: headers, DKIM over both unsubscribe headers, and what every kind of refusal means. */
+/** Mails as transmitted: headers, DKIM over both unsubscribe headers, and the meaning of every kind of refusal. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { messageWriter } from '../../src/mail/message.js';
 import type { ComposedMail } from '../../src/mail/message.js';
@@ -46,7 +46,7 @@ async function caughtAfter(composed: ComposedMail, writer = writeSigned) {
   return last;
 }
 
-describe('a mail on the wire', () => {
+describe('a transmitted mail', () => {
   it('goes to one recipient, from the unit, and reads as it was written', async () => {
     const caught = await caughtAfter(mail);
     expect(caught.to).toEqual(['alice@example.com']);
@@ -58,7 +58,7 @@ describe('a mail on the wire', () => {
     expect(caught.parsed.html?.trim()).toBe(mail.html);
   });
 
-  it('carries both unsubscribe headers, as receivers read them', async () => {
+  it('carries both unsubscribe headers in the form that receivers read', async () => {
     const { raw, parsed } = await caughtAfter(mail);
     expect(rawHeader(raw, 'List-Unsubscribe-Post')).toEqual([
       'List-Unsubscribe-Post: List-Unsubscribe=One-Click',
@@ -88,8 +88,8 @@ describe('a mail on the wire', () => {
   });
 });
 
-describe('DKIM', () => {
-  it('covers both unsubscribe headers and holds for what the server got', async () => {
+describe('a DKIM signature', () => {
+  it('covers both unsubscribe headers and verifies for the received mail', async () => {
     const { raw } = await caughtAfter(mail);
     const verdict = verifyDkim(raw, key.publicKey);
     expect(verdict).toMatchObject({
@@ -108,14 +108,14 @@ describe('DKIM', () => {
     ['List-Unsubscribe-Post', '=One-Click', '=Two-Click'],
     ['Auto-Submitted', 'auto-generated', 'no'],
     ['Subject', 'Subject: ', 'Subject: x'],
-  ])('fails where %s was altered on the way', async (_name, from, to) => {
+  ])('fails when %s was altered on the way', async (_name, from, to) => {
     const text = (await caughtAfter(mail)).raw.toString('latin1');
     expect(text).toContain(from);
     const altered = verifyDkim(Buffer.from(text.replace(from, to), 'latin1'), key.publicKey);
     expect(altered.isSignatureValid).toBe(false);
   });
 
-  it('fails where a header was taken out, where the body was altered, and under another key', async () => {
+  it('fails when a header was removed, when the body was altered, and under another key', async () => {
     const text = (await caughtAfter(mail)).raw.toString('latin1');
     const without = text.replace('List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n', '');
     expect(without).not.toBe(text);
@@ -125,7 +125,7 @@ describe('DKIM', () => {
     expect(verifyDkim(Buffer.from(text, 'latin1'), makeDkimKey().publicKey).isSignatureValid).toBe(false);
   });
 
-  describe('of several brands', () => {
+  describe('with several brands', () => {
     const second = makeDkimKey();
     const writeForTwo = messageWriter({
       baseUrl,
@@ -137,7 +137,7 @@ describe('DKIM', () => {
     const rawFrom = async (address: string) =>
       (await writeForTwo({ ...mail, from: { name: 'A brand', address } })).raw;
 
-    it('signs each mail with the key of its sender’s domain, or of the nearest domain above it', async () => {
+    it('uses the key of the sender’s domain, or of the nearest parent domain', async () => {
       const own = { isSignatureValid: true, isBodyIntact: true };
       const raw = await rawFrom('news@acme.example');
       expect(verifyDkim(raw, key.publicKey)).toMatchObject({
@@ -152,7 +152,7 @@ describe('DKIM', () => {
     });
 
     it.each(['news@other.example', 'news@notacme.example', 'news@acme.example.org'])(
-      'does not sign a mail of %s, whose domain has no key',
+      'is missing on a mail of %s, whose domain has no key',
       async (address) => {
         expect(rawHeader(await rawFrom(address), 'DKIM-Signature')).toEqual([]);
       },
@@ -172,7 +172,7 @@ describe('header injection', () => {
     'alice@example.com\u0000',
     'alice',
     '',
-  ])('a recipient %j is refused', async (to) => {
+  ])('is refused in a recipient: %j', async (to) => {
     await expect(write({ ...mail, to })).rejects.toMatchObject({ code: 'INVALID_ADDRESS' });
     await expect(write({ ...mail, from: { name: 'Acme', address: to } })).rejects.toMatchObject({
       code: 'INVALID_ADDRESS',
@@ -180,7 +180,7 @@ describe('header injection', () => {
   });
 
   it.each(['Hello\r\nBcc: bob@example.com', 'Hello\nX: y', 'Hello\rX: y', 'Hello\u2028X', 'a\u0000b'])(
-    'a subject, a name or a header with %j in it is refused',
+    'is refused in a subject, a name or a header: %j',
     async (text) => {
       const fault = { code: 'INVALID_FORM' };
       await expect(write({ ...mail, subject: text })).rejects.toMatchObject(fault);
@@ -191,28 +191,28 @@ describe('header injection', () => {
   );
 });
 
-describe('what became of a mail', () => {
+describe('the result of sending a mail', () => {
   const deliver = async () => transport.deliver(await write(mail));
 
-  it('nobody listens: certainly not sent', async () => {
+  it('without a listening server is "certainly not sent"', async () => {
     await box.stop();
     expect(await deliver()).toMatchObject({ outcome: 'REFUSED', isPermanent: false });
   });
 
-  it.each(['hang-up-at-greeting', 'hang-up-at-rcpt'] as const)('%s: certainly not sent', async (is) => {
+  it.each(['hang-up-at-greeting', 'hang-up-at-rcpt'] as const)('after %s is "certainly not sent"', async (is) => {
     box.mood = { is };
     expect(await deliver()).toMatchObject({ outcome: 'REFUSED', isPermanent: false });
     expect(box.caught).toEqual([]);
   });
 
-  it('the connection is lost after the message: unknown, and the pool does not try again', async () => {
+  it('after a connection lost behind the message is "unknown", and the pool does not retry', async () => {
     box.mood = { is: 'hang-up-after-data' };
     expect(await deliver()).toMatchObject({ outcome: 'UNKNOWN' });
     await new Promise((resolve) => setTimeout(resolve, 400));
     expect(box.caught).toHaveLength(1);
   });
 
-  it('the connection is lost amid a second message over the same connection: unknown as well, and sent once', async () => {
+  it('after a connection lost during a second message is also "unknown", and the mail is sent once', async () => {
     await deliver();
     box.mood = { is: 'hang-up-after-data' };
     expect(await deliver()).toMatchObject({ outcome: 'UNKNOWN' });
@@ -220,7 +220,7 @@ describe('what became of a mail', () => {
     expect(box.caught).toHaveLength(2);
   });
 
-  it('the server takes the message and never answers: unknown', async () => {
+  it('from a server that takes the message and never answers is "unknown"', async () => {
     transport.stop();
     transport = openSmtp(box.url, { dialogueMs: 300 });
     box.mood = { is: 'silent' };
@@ -234,7 +234,7 @@ describe('what became of a mail', () => {
     ['MAIL', 550, '5.7.1 who are you', { isPermanent: false, isUnknownMailbox: false }],
     ['DATA', 554, '5.6.0 not this', { isPermanent: true, isUnknownMailbox: false }],
     ['DATA', 451, '4.3.0 later', { isPermanent: false, isUnknownMailbox: false }],
-  ] as const)('%s answered by %i %s', async (stage, code, text, expected) => {
+  ] as const)('is decided when %s was answered by %i %s', async (stage, code, text, expected) => {
     box.mood = { is: 'refusing', stage, code, text: `${text} <alice@example.com>` };
     const delivery = await deliver();
     expect(delivery).toMatchObject({ outcome: 'REFUSED', ...expected });

@@ -1,4 +1,4 @@
-/** What is an outage and what is a fault of ours, told by the driver's own errors. */
+/** Which database errors are outages and which are our own faults, by the driver's errors. */
 import {
   MongoBulkWriteError,
   MongoInvalidArgumentError,
@@ -25,7 +25,7 @@ function bulkError(codes: number[], isUnconfirmed = false): MongoBulkWriteError 
   );
 }
 
-describe('an outage', () => {
+describe('a database outage', () => {
   it.each([
     ['a connection that breaks', new MongoNetworkError('closed')],
     ['one that says nothing', new MongoNetworkTimeoutError('timed out')],
@@ -45,7 +45,7 @@ describe('an outage', () => {
       new MongoBulkWriteError(new MongoNetworkError('closed'), {} as BulkWriteResult),
     ],
     ['a bulk with duplicates that no majority confirmed', bulkError([11_000], true)],
-  ])('is %s', (_, error) => {
+  ])('is recognised in %s', (_, error) => {
     expect(isDatabaseFault(error)).toBe(true);
   });
 
@@ -58,12 +58,12 @@ describe('an outage', () => {
     ['a fault of ours', new TypeError('undefined is not a function')],
     ['a request that was broken off', broken('ECONNABORTED')],
     ['nothing at all', undefined],
-  ])('is not %s', (_, error) => {
+  ])('is not assumed for %s', (_, error) => {
     expect(isDatabaseFault(error)).toBe(false);
   });
 });
 
-it('duplicates in a bulk are only duplicates where its other writes are confirmed', () => {
+it('duplicate keys in a bulk write count as duplicates only when its other writes are confirmed', () => {
   expect(isOnlyWriteErrors(bulkError([11_000, 11_000]))).toBe(true);
   expect(isOnlyWriteErrors(bulkError([11_000], true))).toBe(false);
   expect(isOnlyWriteErrors(bulkError([]))).toBe(false);

@@ -1,4 +1,4 @@
-/** What staff may do with jobs: look at a preview, confirm, cancel, retry, and see no more than they reach. */
+/** What staff may do with jobs: read a preview, confirm, cancel and retry, within their scope. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Stepper } from '../../src/jobs/engine.js';
 import { jobRows } from '../../src/models/job-chunk.js';
@@ -20,7 +20,7 @@ describe('staff', () => {
       ? { progress: { cursor: 1, done: 8 }, then: 'END' }
       : { progress: { phase: 'PREVIEW', cursor: 4, total: 8, done: 8 }, then: 'WAIT' };
 
-  it('look at a preview before it runs; confirming twice runs it once', async () => {
+  it('preview a job before it runs; confirming twice runs it once', async () => {
     await room.queue('edit', { kind: 'BULK_EDIT', requestedBy: 'user-1' });
     expect(await room.work(preview)).toEqual({ ...quietRound, PREVIEWED: 1 });
     expect(await room.the('edit')).toMatchObject({ state: 'WAITING', confirmedAt: null, endedAt: null });
@@ -38,7 +38,7 @@ describe('staff', () => {
     expect(await room.work(preview)).toEqual(quietRound);
   });
 
-  it('cancel a job under way: the worker that has it stops before the next step', async () => {
+  it('cancel a running job: its worker stops before the next step', async () => {
     await room.queue('cancelled');
     const steps: number[] = [];
     const step = countingTo(100, async (cursor) => {
@@ -54,13 +54,13 @@ describe('staff', () => {
     expect(await retryJob(room.models, 'cancelled', null)).toMatchObject({ state: 'CANCELLED' });
   });
 
-  it('cancelling one that is done changes nothing', async () => {
+  it('change nothing when they cancel a finished job', async () => {
     await room.queue('done');
     await room.work(atOnce);
     expect(await cancelJob(room.models, 'done', null)).toMatchObject({ state: 'DONE' });
   });
 
-  it('retry a dead job where it broke off, and only a dead one', async () => {
+  it('retry a dead job from where it stopped, and only a dead one', async () => {
     await room.queue('dead');
     expect(await retryJob(room.models, 'dead', null)).toMatchObject({ state: 'QUEUED', fence: 0 });
     await room.models.jobs.updateOne({ _id: 'dead' }, { $set: { state: 'DEAD', attempts: 7, cursor: 2 } });
@@ -72,7 +72,7 @@ describe('staff', () => {
     expect(await room.work(countingTo(3))).toEqual({ ...quietRound, DONE: 1 });
   });
 
-  it('who is limited to some units sees and touches only jobs that reach no further', async () => {
+  it('limited to some units see and act on only jobs within those units', async () => {
     await room.queue('all');
     await room.queue('north', { scope: [1, 2] });
     await room.queue('wide', { scope: [1, 3] });

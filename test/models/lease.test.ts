@@ -1,4 +1,4 @@
-/** Leases: one holder at a time, freed at the end, outlived by nobody who died. */
+/** Leases: one holder at a time, released at the end, and expired after a crash. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { withLease } from '../../src/models/lease.js';
@@ -14,7 +14,7 @@ afterAll(() => database.close());
 const leases = () => database.connection.collection<{ _id: string; owner: string; until: Date }>('leases');
 
 describe('withLease', () => {
-  it('lets one at a time do the work', async () => {
+  it('lets one holder at a time do the work', async () => {
     let inside = 0;
     let most = 0;
     const work = async () => {
@@ -28,7 +28,7 @@ describe('withLease', () => {
     expect(most).toBe(1);
   });
 
-  it('is free again after work that failed', async () => {
+  it('is free again after failed work', async () => {
     const wish = { name: 'failing', seconds: 30, patienceSeconds: 1 };
     await expect(
       withLease(database.connection, wish, () => Promise.reject(new Error('work failed'))),
@@ -36,7 +36,7 @@ describe('withLease', () => {
     expect(await withLease(database.connection, wish, () => Promise.resolve('done'))).toBe('done');
   });
 
-  it('says so where another holder does not end', async () => {
+  it('reports when another holder does not finish', async () => {
     const wish = { name: 'busy', seconds: 30, patienceSeconds: 0.3 };
     const refused = withLease(database.connection, wish, () =>
       withLease(database.connection, wish, () => Promise.resolve()),
@@ -47,7 +47,7 @@ describe('withLease', () => {
     });
   });
 
-  it('takes over from a holder that died, once its time is up', async () => {
+  it('takes over from a crashed holder after its time is up', async () => {
     await leases().insertOne({
       _id: 'dead',
       owner: 'a process that was killed',
@@ -60,7 +60,7 @@ describe('withLease', () => {
     expect(performance.now() - startedAt).toBeGreaterThan(300);
   });
 
-  it('renews what is still at work', async () => {
+  it('renews the lease of running work', async () => {
     await withLease(database.connection, { name: 'long', seconds: 1, patienceSeconds: 1 }, async (signal) => {
       const first = await leases().findOne({ _id: 'long' });
       await wait(900);
@@ -70,7 +70,7 @@ describe('withLease', () => {
     });
   });
 
-  it('tells the work that its lease was lost', async () => {
+  it('tells the work when its lease was lost', async () => {
     await withLease(database.connection, { name: 'lost', seconds: 1, patienceSeconds: 1 }, async (signal) => {
       await leases().updateOne({ _id: 'lost' }, { $set: { owner: 'another' } });
       await wait(900);

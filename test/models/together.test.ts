@@ -1,9 +1,9 @@
-/** Asks that go together: who waits for whom, and that each gets the answer to its own. */
+/** Batched requests: which share a batch, and that each gets its own answer. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { together } from '../../src/models/together.js';
 
-/** Takes down every turn, and answers each ask with itself once it may. */
+/** Records every batch, and answers each request with itself once it may. */
 function taker(ms = 0) {
   const turns: number[][] = [];
   const run = async (asks: number[]) => {
@@ -14,14 +14,14 @@ function taker(ms = 0) {
   return { turns, run };
 }
 
-it('takes who comes in the same turn at once, and gives each the answer to its own', async () => {
+it('takes all requests of one turn of the event loop at once, and gives each its own answer', async () => {
   const { turns, run } = taker();
   const ask = together({ run, lanes: 1 });
   expect(await Promise.all([3, 1, 2].map(ask))).toEqual([3, 1, 2]);
   expect(turns).toEqual([[3, 1, 2]]);
 });
 
-it('gathers callers that come while all lanes are taken', async () => {
+it('gathers requests while all lanes are busy', async () => {
   const { turns, run } = taker(5);
   const ask = together({ run, lanes: 1 });
   const first = ask(1);
@@ -30,7 +30,7 @@ it('gathers callers that come while all lanes are taken', async () => {
   expect(turns).toEqual([[1], [2, 3]]);
 });
 
-it('lets nobody wait long for a turn that says nothing', async () => {
+it('starts without delay when a batch never answers', async () => {
   let isFirst = true;
   const run = (asks: number[]) => {
     const isStuck = isFirst;
@@ -45,21 +45,21 @@ it('lets nobody wait long for a turn that says nothing', async () => {
   expect(await ask(2)).toBe(2);
 });
 
-it('takes no more than sixty-four at once', async () => {
+it('takes sixty-four requests at most', async () => {
   const { turns, run } = taker();
   const ask = together({ run, lanes: 1 });
   await Promise.all(Array.from({ length: 100 }, (_, index) => ask(index)));
   expect(turns.map(({ length }) => length)).toEqual([64, 36]);
 });
 
-it('gives asks of one key turns of their own', async () => {
+it('puts requests of one key into separate batches', async () => {
   const { turns, run } = taker();
   const ask = together({ run, lanes: 1, keyOf: (number) => String(number % 10) });
   await Promise.all([1, 2, 11, 21].map(ask));
   expect(turns).toEqual([[1, 2], [11], [21]]);
 });
 
-it('gives a fault of one to that one, and a fault of all to all', async () => {
+it('gives one request its own fault, and all requests a common fault', async () => {
   const one = together<number, number>({
     run: async (asks) => asks.map((ask) => (ask === 2 ? { error: new Error('two') } : { result: ask })),
     lanes: 1,

@@ -1,4 +1,4 @@
-/** Conditional writes that share a command: each learns what became of its own, and of no other. */
+/** Conditional writes that share a command: each learns its own result, and no other. */
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeEvents } from '../../src/domain/consent/events.js';
@@ -41,7 +41,7 @@ function eventOf(): ConsentEvent {
   return event;
 }
 
-/** @param set what goes wrong with it, where something is to */
+/** @param set a fault for this write, where one is wanted */
 function write(id: string, set: object = {}): Promise<boolean> {
   const event = eventOf();
   return updateTogether(model, {
@@ -59,14 +59,14 @@ const people = (count: number) => Promise.all(Array.from({ length: count }, some
 const versionsOf = async (ids: string[]) =>
   Promise.all(ids.map(async (id) => (await findSubscriber(model, id))?.version));
 
-describe('writes at the same time', () => {
+describe('conditional writes at the same time', () => {
   it('are all done', async () => {
     const ids = await people(40);
     expect(new Set(await Promise.all(ids.map((id) => write(id))))).toEqual(new Set([true]));
     expect(new Set(await versionsOf(ids))).toEqual(new Set([1]));
   });
 
-  it('tell exactly those that somebody else was quicker than', async () => {
+  it('report exactly those with an outdated version', async () => {
     const ids = await people(20);
     const late = ids.filter((_, index) => index % 3 === 0);
     await rawCollectionOf(model).updateMany({ _id: { $in: late } }, { $set: { version: 7 } });
@@ -82,11 +82,11 @@ describe('writes at the same time', () => {
     expect(whole?.events).toHaveLength(1);
   });
 
-  it('are told of a success that another write has come upon already', async () => {
+  it('report success although a later write has followed', async () => {
     const [taken = '', late = ''] = await people(2);
     const event = eventOf();
     const other = eventOf();
-    // As if it had been written, and then somebody else's upon it, before anybody could look.
+    // As if this write had succeeded, and another had followed before the check.
     await rawCollectionOf(model).updateOne(
       { _id: taken },
       { $set: { version: 2, chainHead: other.hash, events: [event, other] } },
@@ -99,7 +99,7 @@ describe('writes at the same time', () => {
     expect(await Promise.all(outcomes)).toEqual([true, false]);
   });
 
-  it('do not suffer from one that the database refuses', async () => {
+  it('are not affected by one that the database refuses', async () => {
     const ids = await people(5);
     const [wrong] = ids;
     const outcomes = await Promise.allSettled(
@@ -113,7 +113,7 @@ describe('writes at the same time', () => {
   });
 });
 
-it('a read finds who is there, and nobody in place of who is not', async () => {
+it('a batched read finds the known subscribers, and nothing for the unknown ones', async () => {
   const ids = await people(3);
   const asked = [...ids, 'nobody', ...ids];
   const found = await Promise.all(asked.map((id) => findSubscriber(model, id)));
