@@ -75,30 +75,33 @@ async function jobUnderWay(id: string): Promise<void> {
 const moveOn = (id: string, fields: object) =>
   portal.deps.models.jobs.updateOne({ _id: id }, { $set: fields });
 
-describe.each([{ hasScript: true }, { hasScript: false }])('bulk work with scripts: $hasScript', ({ hasScript }) => {
-  it('finds and ticks contacts, previews and confirms the edit, and shows the result', async () => {
-    const page = await idaOn(adminPaths.contacts(), { hasScript });
-    await page.getByRole('searchbox').fill(hasScript ? 'many11' : 'many12');
-    await page.getByRole('button', { name: 'Search' }).click();
-    await page.getByText('1 to 1 of 1 contact').waitFor();
-    await page.getByRole('checkbox', { name: /^Guest 1[12] Aas/ }).check();
-    if (hasScript) await page.getByText('1 ticked').waitFor();
-    await page.getByRole('button', { name: 'Edit communication subscriptions' }).click();
-    await page.getByRole('heading', { name: 'What shall change for 1 contact?' }).waitFor();
-    expect(await page.getByRole('checkbox', { name: 'Guest survey' }).isVisible()).toBe(false);
-    await page.getByRole('checkbox', { name: 'Trail notes' }).check();
-    await page.getByRole('radio', { name: /^Opt out/ }).check();
-    await page.getByRole('button', { name: 'Preview the changes' }).click();
-    await page.getByText('Nothing has changed yet. This is what will happen if you confirm.').waitFor();
-    await page.getByRole('button', { name: 'Change 1 contact' }).click();
-    await page.getByText('It is done.').waitFor();
-    expect(await page.locator('.figures').textContent()).toMatch(/Changed\s*1/);
-    const subscriber = await portal.subscriberOf({
-      address: hasScript ? 'many11@example.com' : 'many12@example.com',
+describe.each([{ hasScript: true }, { hasScript: false }])(
+  'bulk work with scripts: $hasScript',
+  ({ hasScript }) => {
+    it('finds and ticks contacts, previews and confirms the edit, and shows the result', async () => {
+      const page = await idaOn(adminPaths.contacts(), { hasScript });
+      await page.getByRole('searchbox').fill(hasScript ? 'many11' : 'many12');
+      await page.getByRole('button', { name: 'Search' }).click();
+      await page.getByText('1 to 1 of 1 contact').waitFor();
+      await page.getByRole('checkbox', { name: /^Guest 1[12] Aas/ }).check();
+      if (hasScript) await page.getByText('1 ticked').waitFor();
+      await page.getByRole('button', { name: 'Edit communication subscriptions' }).click();
+      await page.getByRole('heading', { name: 'What shall change for 1 contact?' }).waitFor();
+      expect(await page.getByRole('checkbox', { name: 'Guest survey' }).isVisible()).toBe(false);
+      await page.getByRole('checkbox', { name: 'Trail notes' }).check();
+      await page.getByRole('radio', { name: /^Opt out/ }).check();
+      await page.getByRole('button', { name: 'Preview the changes' }).click();
+      await page.getByText('Nothing has changed yet. This is what will happen if you confirm.').waitFor();
+      await page.getByRole('button', { name: 'Change 1 contact' }).click();
+      await page.getByText('It is done.').waitFor();
+      expect(await page.locator('.figures').textContent()).toMatch(/Changed\s*1/);
+      const subscriber = await portal.subscriberOf({
+        address: hasScript ? 'many11@example.com' : 'many12@example.com',
+      });
+      expect(ownStatus(subscriber, trailNotes.id)).toBe('UNSUBSCRIBED');
     });
-    expect(ownStatus(subscriber, trailNotes.id)).toBe('UNSUBSCRIBED');
-  });
-});
+  },
+);
 
 it('the progress bar moves by itself, and the page shows the result without a reload', async () => {
   await jobUnderWay('moving');

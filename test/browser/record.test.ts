@@ -46,27 +46,30 @@ async function optedOut(): Promise<Contact> {
   return guro;
 }
 
-describe.each([{ hasScript: false }, { hasScript: true }])('the record with scripts: $hasScript', ({ hasScript }) => {
-  it('support staff look a contact up, resubscribe them with basis and explanation, and see it in the history', async () => {
-    const guro = await optedOut();
-    const page = await idaOn(adminPaths.contact(guro._id), { hasScript });
-    expect(await page.title()).toContain(`Guro ${guro.lastName}`);
-    await page.getByRole('link', { name: 'Resubscribe to Trail notes' }).click();
-    await page.getByRole('heading', { level: 1, name: /^Resubscribe Guro/ }).waitFor();
-    expect(await page.getByRole('checkbox', { name: /Trail notes/ }).isChecked()).toBe(true);
-    expect(await page.getByRole('checkbox', { name: /Product news/ }).isChecked()).toBe(false);
-    await page.getByLabel('Legal basis for communication').selectOption({ label: 'Freely given consent' });
-    await page.getByLabel('Explanation').fill('Asked for it at the counter.');
-    await page.getByRole('button', { name: 'Resubscribe' }).click();
-    expect(await page.getByRole('status').textContent()).toContain('is subscribed to Trail notes');
-    const row = page.getByRole('row', { name: /Trail notes/ });
-    expect(await row.textContent()).toMatch(/Subscribed.*Staff, Support.*Freely given consent.*counter/);
-    await page.getByRole('link', { name: 'History' }).click();
-    const first = page.getByRole('listitem').filter({ hasText: 'Subscribed to Trail notes' });
-    expect(await first.textContent()).toContain('Asked for it at the counter.');
-    expect(await room.statusOf(guro, trailNotes)).toBe('SUBSCRIBED');
-  });
-});
+describe.each([{ hasScript: false }, { hasScript: true }])(
+  'the record with scripts: $hasScript',
+  ({ hasScript }) => {
+    it('support staff look a contact up, resubscribe them with basis and explanation, and see it in the history', async () => {
+      const guro = await optedOut();
+      const page = await idaOn(adminPaths.contact(guro._id), { hasScript });
+      expect(await page.title()).toContain(`Guro ${guro.lastName}`);
+      await page.getByRole('link', { name: 'Resubscribe to Trail notes' }).click();
+      await page.getByRole('heading', { level: 1, name: /^Resubscribe Guro/ }).waitFor();
+      expect(await page.getByRole('checkbox', { name: /Trail notes/ }).isChecked()).toBe(true);
+      expect(await page.getByRole('checkbox', { name: /Product news/ }).isChecked()).toBe(false);
+      await page.getByLabel('Legal basis for communication').selectOption({ label: 'Freely given consent' });
+      await page.getByLabel('Explanation').fill('Asked for it at the counter.');
+      await page.getByRole('button', { name: 'Resubscribe' }).click();
+      expect(await page.getByRole('status').textContent()).toContain('is subscribed to Trail notes');
+      const row = page.getByRole('row', { name: /Trail notes/ });
+      expect(await row.textContent()).toMatch(/Subscribed.*Staff, Support.*Freely given consent.*counter/);
+      await page.getByRole('link', { name: 'History' }).click();
+      const first = page.getByRole('listitem').filter({ hasText: 'Subscribed to Trail notes' });
+      expect(await first.textContent()).toContain('Asked for it at the counter.');
+      expect(await room.statusOf(guro, trailNotes)).toBe('SUBSCRIBED');
+    });
+  },
+);
 
 it('an override is made by keyboard only, from the record and back', async () => {
   const guro = await optedOut();

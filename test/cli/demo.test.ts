@@ -58,7 +58,7 @@ async function emptyFolder(): Promise<string> {
   return folder;
 }
 
-it("sayso demo with a tour in an empty folder does the main task, has support override it at the contact’s request, and ends", async () => {
+it('sayso demo with a tour in an empty folder does the main task, has support override it at the contact’s request, and ends', async () => {
   const { code, out, err } = await (await demo(['--tour'])).ended;
   expect({ code, err }).toEqual({ code: 0, err: '' });
   expect(out).toMatch(/^Preparing the database\.\n/);

@@ -47,31 +47,34 @@ async function startFaulty(kind: 'THROW' | 'REJECT') {
   return { ...(await urls), ended };
 }
 
-it.each(['THROW', 'REJECT'] as const)('%s is logged, requests are drained, and the process exits with 1', async (kind) => {
-  const { url, trigger, ended } = await startFaulty(kind);
-  const { hostname, port } = new URL(url);
-  const slow = connect(Number(port), hostname);
-  await once(slow, 'connect');
-  slow.write(
-    `POST /find HTTP/1.1\r\nHost: ${hostname}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 14\r\n\r\naddre`,
-  );
-  await fetch(trigger);
-  await sleep(600);
-  slow.write('ss=no+one');
-  const [answer] = (await once(slow, 'data')) as [Buffer];
-  expect(answer.toString('latin1')).toMatch(/^HTTP\/1\.1 422 /);
+it.each(['THROW', 'REJECT'] as const)(
+  '%s is logged, requests are drained, and the process exits with 1',
+  async (kind) => {
+    const { url, trigger, ended } = await startFaulty(kind);
+    const { hostname, port } = new URL(url);
+    const slow = connect(Number(port), hostname);
+    await once(slow, 'connect');
+    slow.write(
+      `POST /find HTTP/1.1\r\nHost: ${hostname}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 14\r\n\r\naddre`,
+    );
+    await fetch(trigger);
+    await sleep(600);
+    slow.write('ss=no+one');
+    const [answer] = (await once(slow, 'data')) as [Buffer];
+    expect(answer.toString('latin1')).toMatch(/^HTTP\/1\.1 422 /);
 
-  const { code, lines, said } = await ended;
-  expect(code).toBe(1);
-  const entries = lines.map((line): unknown => JSON.parse(line));
-  expect(entries).toContainEqual(
-    expect.objectContaining({
-      level: 'fatal',
-      origin: kind === 'REJECT' ? 'unhandledRejection' : 'uncaughtException',
-      err: expect.objectContaining({ message: 'a fault about [address]' }),
-    }),
-  );
-  // The shutdown was complete: the database was released too.
-  expect(entries).toContainEqual(expect.objectContaining({ msg: 'stopped' }));
-  expect(lines.join() + said).not.toContain('alice@');
-});
+    const { code, lines, said } = await ended;
+    expect(code).toBe(1);
+    const entries = lines.map((line): unknown => JSON.parse(line));
+    expect(entries).toContainEqual(
+      expect.objectContaining({
+        level: 'fatal',
+        origin: kind === 'REJECT' ? 'unhandledRejection' : 'uncaughtException',
+        err: expect.objectContaining({ message: 'a fault about [address]' }),
+      }),
+    );
+    // The shutdown was complete: the database was released too.
+    expect(entries).toContainEqual(expect.objectContaining({ msg: 'stopped' }));
+    expect(lines.join() + said).not.toContain('alice@');
+  },
+);

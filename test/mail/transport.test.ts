@@ -199,11 +199,14 @@ describe('the result of sending a mail', () => {
     expect(await deliver()).toMatchObject({ outcome: 'REFUSED', isPermanent: false });
   });
 
-  it.each(['hang-up-at-greeting', 'hang-up-at-rcpt'] as const)('after %s is "certainly not sent"', async (is) => {
-    box.mood = { is };
-    expect(await deliver()).toMatchObject({ outcome: 'REFUSED', isPermanent: false });
-    expect(box.caught).toEqual([]);
-  });
+  it.each(['hang-up-at-greeting', 'hang-up-at-rcpt'] as const)(
+    'after %s is "certainly not sent"',
+    async (is) => {
+      box.mood = { is };
+      expect(await deliver()).toMatchObject({ outcome: 'REFUSED', isPermanent: false });
+      expect(box.caught).toEqual([]);
+    },
+  );
 
   it('after a connection lost behind the message is "unknown", and the pool does not retry', async () => {
     box.mood = { is: 'hang-up-after-data' };
