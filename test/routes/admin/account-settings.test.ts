@@ -1,7 +1,7 @@
 /** The settings of the account: data privacy mode, time zone, filters. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
-import { countByPrivacyMode } from '../../../src/domain/consent/privacy-mode.js';
+import { countByPrivacyMode } from '../../../src/domain/consent/addresses-concerned.js';
 import { newSubscriber } from '../../../src/models/subscriber.js';
 import { openTestPortal } from '../../support/app.js';
 import type { TestPortal } from '../../support/app.js';

@@ -1,6 +1,8 @@
 /** The settings of units and types: who may change what, and what happens to two changes of the same one. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
+import { countByPurpose } from '../../../src/domain/consent/addresses-concerned.js';
+import { newSubscriber } from '../../../src/models/subscriber.js';
 import { contrast } from '../../../src/views/brand-style.js';
 import { queueRefreshWhereDue } from '../../../src/jobs/kinds/refresh-contacts.js';
 import { openTestPortal } from '../../support/app.js';
@@ -210,6 +212,24 @@ describe('the settings of a subscription type', () => {
       channel: 'EMAIL',
       unitId: northwind.id,
     });
+  });
+
+  it('make it transactional only after a page has said how many addresses opted out of it', async () => {
+    const { models, rereadCatalogue, clock } = portal.deps;
+    const out = newSubscriber('out-of-trail-notes', 'EMAIL', 'out@example.com', clock());
+    out.optOuts.types[trailNotes.id] = [{ at: clock(), by: 'ONE_CLICK', seq: 1, party: 'CONTACT' }];
+    await models.subscribers.insertMany([out]);
+    const { count = 0 } = (await countByPurpose(portal.deps, trailNotes, await rereadCatalogue())) ?? {};
+    expect(count).toBeGreaterThan(0);
+    const page = await admin.open(adminPaths.type(trailNotes.id));
+    const asked = await admin.press(page, /^Save$/, { purpose: 'TRANSACTIONAL' });
+    expect([asked.status, asked.text]).toEqual([200, expect.stringContaining(`${count} address`)]);
+    expect((await typeNow(trailNotes.id))?.purpose).toBe('MARKETING');
+    await admin.press(asked, /Make it transactional/);
+    expect((await typeNow(trailNotes.id))?.purpose).toBe('TRANSACTIONAL');
+    const back = await admin.open(adminPaths.type(trailNotes.id));
+    await admin.press(back, /^Save$/, { purpose: 'MARKETING' });
+    expect((await typeNow(trailNotes.id))?.purpose).toBe('MARKETING');
   });
 
   it('report an incomplete translation', async () => {

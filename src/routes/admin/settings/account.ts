@@ -11,9 +11,8 @@ import {
 } from '../../../domain/catalogue/account.js';
 import type { AccountFields } from '../../../domain/catalogue/account.js';
 import { phoneCountries } from '../../../domain/consent/phone-library.js';
-import { countByPrivacyMode } from '../../../domain/consent/privacy-mode.js';
+import { addressesCounted, countByPrivacyMode } from '../../../domain/consent/addresses-concerned.js';
 import { timeZones } from '../../../vocabulary/time-zones.js';
-import { counted } from '../../../vocabulary/words.js';
 import { auditBy } from '../audit-by.js';
 import { settingsCrumbs } from '../frame.js';
 import { declareForm } from '../kit/form.js';
@@ -117,10 +116,7 @@ export function accountSettingsRoutes(deps: Deps): StaffRoute[] {
 
 /** What a change of the mode does, and to how many. */
 async function privacyModeWords(deps: Deps, mode: 'on' | 'off') {
-  const found = await countByPrivacyMode(deps, await deps.rereadCatalogue());
-  const number = found
-    ? `${found.isCapped ? 'More than ' : ''}${counted(found.count, 'address', 'addresses')}`
-    : 'A number of addresses that is too large to count now';
+  const number = addressesCounted(await countByPrivacyMode(deps, await deps.rereadCatalogue()));
   const who = 'without a choice for at least one subscription type';
   return mode === 'off'
     ? {

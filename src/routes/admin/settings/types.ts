@@ -5,6 +5,7 @@ import type { Deps } from '../../../deps.js';
 import { typeFields } from '../../../domain/catalogue/fields.js';
 import type { TypeFields } from '../../../domain/catalogue/fields.js';
 import { addType, changeType, findType, moveType, setTypeActive } from '../../../domain/catalogue/types.js';
+import { addressesCounted, countByPurpose } from '../../../domain/consent/addresses-concerned.js';
 import { channels, typePurposes } from '../../../vocabulary/terms.js';
 import type { BusinessUnit, SubscriptionType } from '../../../vocabulary/terms.js';
 import { DomainError } from '../../../errors.js';
@@ -160,12 +161,31 @@ const typeForm = declareForm<StoredType, TypeFields>({
   version: ({ version }) => version,
   button: 'Save',
   schema: () => typeFields,
-  save: async ({ deps, ask, subject: { type }, values, version }) => {
+  save: async ({ deps, ask, subject: { type, version: stored }, values, version, confirmed }) => {
+    const isWidened = type.purpose === 'MARKETING' && values.purpose === 'TRANSACTIONAL';
+    if (isWidened && version === stored && confirmed !== values.purpose)
+      return { confirm: { ...(await transactionalWords(deps, ask, type)), confirmed: values.purpose } };
     if ((await changeType(deps, type.id, version, values)) !== 'SAVED') return 'STALE';
     await audit(deps, ask, type, 'changed');
     return { to: adminPaths.type(type.id), said: 'saved' };
   },
 });
+
+/** What a transactional purpose does, and to how many. The count is of the whole account, so users limited to some units are not told it. */
+async function transactionalWords(deps: Deps, { scope }: Ask, type: SubscriptionType) {
+  const number =
+    scope === null
+      ? addressesCounted(await countByPurpose(deps, type, await deps.rereadCatalogue()))
+      : 'Addresses';
+  return {
+    heading: 'Make this type transactional?',
+    sentences: [
+      `${number} that opted out, paused it or did not choose it may then be sent “${type.name}”.`,
+      'Opt-outs do not stop transactional messages. Only receipts, security notices and the like are transactional.',
+    ],
+    button: 'Make it transactional',
+  };
+}
 
 export function typeRoutes(deps: Deps): AdminRoute[] {
   return [

@@ -1,8 +1,9 @@
-/** Counts the addresses that a change of data privacy mode affects. */
+/** How many addresses a change of data privacy mode, or of the purpose of a type, concerns. */
 import { MongoServerError } from 'mongodb';
 import type { Models } from '../../models/index.js';
 import { channels } from '../../vocabulary/terms.js';
-import type { Catalogue } from '../../vocabulary/terms.js';
+import type { Catalogue, SubscriptionType } from '../../vocabulary/terms.js';
+import { counted } from '../../vocabulary/words.js';
 import { reading } from './durability.js';
 import { isCoveredByAll } from './effective.js';
 
@@ -12,7 +13,7 @@ const countCap = 100_000;
 const mostMs = 10_000;
 const outOfTime = 50;
 
-export interface PrivacyModeCount {
+export interface AddressCount {
   count: number;
   /** True if there are more, since the count stopped at its limit. */
   isCapped: boolean;
@@ -27,7 +28,7 @@ export interface PrivacyModeCount {
 export async function countByPrivacyMode(
   { models, clock }: { models: Pick<Models, 'subscribers'>; clock: () => Date },
   { units, orderedTypes }: Pick<Catalogue, 'units' | 'orderedTypes'>,
-): Promise<PrivacyModeCount | null> {
+): Promise<AddressCount | null> {
   const now = clock();
   const types = orderedTypes.filter((type) => type.isActive && isCoveredByAll(type));
   const asked = channels.flatMap((channel) =>
@@ -43,10 +44,43 @@ export async function countByPrivacyMode(
     }),
   );
   if (asked.length === 0) return { count: 0, isCapped: false };
-  const condition = { address: { $ne: null }, undeliverable: null, 'optOuts.portal': null, $or: asked };
+  return countReachable(models, { 'optOuts.portal': null, $or: asked });
+}
+
+/**
+ * Counts the addresses that may be sent a type only if it is transactional: those that can receive and that opted out, paused the type, or in privacy
+ * mode did not choose it.
+ * @returns null if the count takes too long
+ */
+export async function countByPurpose(
+  { models, clock }: { models: Pick<Models, 'subscribers'>; clock: () => Date },
+  { id, unitId, channel }: Pick<SubscriptionType, 'id' | 'unitId' | 'channel'>,
+  { isPrivacyMode }: Pick<Catalogue, 'isPrivacyMode'>,
+): Promise<AddressCount | null> {
+  const stopped = [
+    { 'optOuts.portal': { $ne: null } },
+    { [`optOuts.units.${unitId}`]: { $ne: null } },
+    { [`optOuts.types.${id}`]: { $ne: null } },
+    { [`snoozes.${id}.until`]: { $gt: clock() } },
+    ...(isPrivacyMode ? [{ [`subscriptions.${id}`]: null }] : []),
+  ];
+  return countReachable(models, { channel, $or: stopped });
+}
+
+/** "1,204 addresses", "More than 100,000 addresses" */
+export function addressesCounted(found: AddressCount | null): string {
+  if (!found) return 'A number of addresses that is too large to count now';
+  return `${found.isCapped ? 'More than ' : ''}${counted(found.count, 'address', 'addresses')}`;
+}
+
+async function countReachable(
+  models: Pick<Models, 'subscribers'>,
+  condition: Record<string, unknown>,
+): Promise<AddressCount | null> {
+  const reachable = { address: { $ne: null }, undeliverable: null, ...condition };
   try {
     const count = await reading(() =>
-      models.subscribers.collection.countDocuments(condition, { limit: countCap + 1, maxTimeMS: mostMs }),
+      models.subscribers.collection.countDocuments(reachable, { limit: countCap + 1, maxTimeMS: mostMs }),
     );
     return { count: Math.min(count, countCap), isCapped: count > countCap };
   } catch (error) {

@@ -1,7 +1,7 @@
-/** The number of addresses shown for data privacy mode is the number for which `decideEligibility` changes its answer. */
+/** The number of addresses that a setting concerns is the number for which `decideEligibility` answers differently. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { decideEligibility } from '../../../src/domain/consent/eligibility.js';
-import { countByPrivacyMode } from '../../../src/domain/consent/privacy-mode.js';
+import { countByPrivacyMode, countByPurpose } from '../../../src/domain/consent/addresses-concerned.js';
 import { newSubscriber } from '../../../src/models/subscriber.js';
 import type { Subscriber } from '../../../src/models/subscriber.js';
 import { channels } from '../../../src/vocabulary/terms.js';
@@ -24,7 +24,7 @@ function dice(seed: number) {
   };
 }
 
-it('counts the addresses that may be mailed only without privacy mode, over random states', async () => {
+it('counts the addresses that privacy mode, or the purpose of a type, lets be mailed, over random states', async () => {
   const { models, clock, rereadCatalogue } = portal.deps;
   const catalogue = await rereadCatalogue();
   const roll = dice(20_261_128);
@@ -64,4 +64,19 @@ it('counts the addresses that may be mailed only without privacy mode, over rand
   expect(expected).toBeGreaterThan(20);
   expect(expected).toBeLessThan(380);
   expect(await countByPrivacyMode(portal.deps, catalogue)).toEqual({ count: expected, isCapped: false });
+
+  for (const type of catalogue.orderedTypes.filter(({ purpose }) => purpose === 'MARKETING').slice(0, 3))
+    for (const isPrivacyMode of [true, false]) {
+      const gains = made.filter((subscriber) => {
+        if (type.channel !== subscriber.channel || subscriber.address === null) return false;
+        const [before, after] = (['MARKETING', 'TRANSACTIONAL'] as const).map((purpose) =>
+          decideEligibility(subscriber, type, { purpose, now }, { isPrivacyMode }),
+        );
+        return !before?.isEligible && after?.isEligible;
+      });
+      expect(await countByPurpose(portal.deps, type, { isPrivacyMode })).toEqual({
+        count: gains.length,
+        isCapped: false,
+      });
+    }
 });
