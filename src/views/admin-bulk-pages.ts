@@ -40,7 +40,7 @@ export interface AdminContactsPage extends AdminFrame {
   count: string;
   /** More about what is shown: that a search shows the first ones only. */
   countHint?: string;
-  saveView?: { action: string; query: string; name: string; mayShare: boolean };
+  saveView?: { action: string; query: string; name: string; isShared: boolean; isTaken: boolean };
   deleteView?: { action: string; name: string };
   newContactHref?: string;
   columns: { name: SortLink; email: SortLink; added: SortLink };

@@ -115,28 +115,42 @@ function firstOfEach(views: ReadView[]): ReadView[] {
   });
 }
 
-/** Saves a view under a name, in place of the user's own view with that name. */
+interface ViewFaults {
+  faults: { field: 'name'; message: string }[];
+  /** The user has another view of this name, and may replace it. */
+  isTaken?: true;
+}
+
+/** Saves a view under a name. The user's own view of the same name is replaced only with `isReplacing`; the same view again changes nothing. */
 export async function saveView(
   deps: ViewDeps,
-  wanted: Viewer & { name: string; view: ContactView; isShared: boolean },
-): Promise<{ view: SavedView } | { faults: { field: 'name'; message: string }[] }> {
+  wanted: Viewer & { name: string; view: ContactView; isShared: boolean; isReplacing?: boolean },
+): Promise<{ view: SavedView } | ViewFaults> {
   const name = oneLine(wanted.name);
   const fault = (message: string) => ({ faults: [{ field: 'name' as const, message }] });
   if (!name) return fault('Enter a name for the view.');
   if (name.length > 60) return fault('A name has at most 60 characters.');
   const { savedViews } = deps.models;
   const others = { ownerId: wanted.userId, name: mongoose.trusted({ $ne: name }) };
-  const [ofUser, sharedByUser] = await reading(() =>
+  const [known, ofUser, sharedByUser] = await reading(() =>
     Promise.all([
+      savedViews.findOne({ ownerId: wanted.userId, name }).lean<SavedView>(),
       savedViews.countDocuments(others),
       savedViews.countDocuments({ ...others, isShared: true }),
     ]),
   );
+  const query = queryOfView(wanted.view);
+  const isSame = known?.query === query && known.isShared === wanted.isShared;
+  if (known && !isSame && !wanted.isReplacing)
+    return {
+      ...fault(`You have a view “${name}” already. Choose another name, or replace that view.`),
+      isTaken: true,
+    };
   if (ofUser >= mostViews) return fault(`You have ${mostViews} views already: delete one first.`);
   if (wanted.isShared && sharedByUser >= mostSharedByOne)
     return fault(`You share ${mostSharedByOne} views already: delete one, or keep this one to yourself.`);
   const fields = {
-    query: queryOfView(wanted.view),
+    query,
     isShared: wanted.isShared,
     scope: wanted.scope === null ? null : [...wanted.scope],
     at: deps.clock(),

@@ -105,7 +105,8 @@ describe('saved views', () => {
     view: Partial<ContactView> = {},
     isShared = false,
     scope: number[] | null = null,
-  ) => saveView(deps, { userId, scope, name, view: { ...plain, ...view }, isShared });
+    isReplacing = false,
+  ) => saveView(deps, { userId, scope, name, view: { ...plain, ...view }, isShared, isReplacing });
   const names = async (userId: string, scope: number[] | null = null) =>
     (await findSavedViews(deps, { userId, scope })).map(({ name }) => name);
 
@@ -172,16 +173,20 @@ describe('saved views', () => {
   it('can be shared twenty at most by one user, and one of them can be replaced', async () => {
     for (let at = 0; at < 20; at++) await save('leo', `Shared ${at}`, {}, true);
     expect(await save('leo', 'One more', {}, true)).toMatchObject({ faults: [{ field: 'name' }] });
-    expect(await save('leo', 'Shared 7', { search: 'new' }, true)).toHaveProperty('view');
+    expect(await save('leo', 'Shared 7', { search: 'new' }, true, null, true)).toHaveProperty('view');
     expect(await save('leo', 'One more')).toHaveProperty('view');
   });
 
-  it('saved again under the same name are replaced', async () => {
-    await save('cy', 'All', { search: 'old' });
-    await save('cy', ' All ', { search: 'new' });
-    expect(
-      (await findSavedViews(deps, { userId: 'cy', scope: null })).filter(({ ownerId }) => ownerId === 'cy'),
-    ).toMatchObject([{ name: 'All', query: 'q=new' }]);
+  it('are replaced by another of the same name only on demand, and the same view may be saved twice', async () => {
+    const own = async () =>
+      (await findSavedViews(deps, { userId: 'cy', scope: null })).filter(({ ownerId }) => ownerId === 'cy');
+    await save('cy', 'All', { search: 'old' }, true);
+    expect(await save('cy', ' All ', { search: 'old' }, true)).toHaveProperty('view');
+    expect(await save('cy', ' All ', { search: 'new' })).toMatchObject({ isTaken: true });
+    expect(await save('cy', 'All', { search: 'old' })).toMatchObject({ isTaken: true });
+    expect(await own()).toMatchObject([{ name: 'All', query: 'q=old', isShared: true }]);
+    await save('cy', 'All', { search: 'new' }, false, null, true);
+    expect(await own()).toMatchObject([{ name: 'All', query: 'q=new', isShared: false }]);
     expect(await save('cy', '  ')).toMatchObject({ faults: [{ field: 'name' }] });
     expect(await save('cy', 'x'.repeat(61))).toMatchObject({ faults: [{ field: 'name' }] });
   });

@@ -152,6 +152,20 @@ describe('saved views of the index', () => {
     expect((await open()).html).not.toContain('>Norwegians');
   });
 
+  it('are replaced by another view of the same name only where its box is ticked', async () => {
+    const { savedViews } = portal.deps.models;
+    await marketer.press(await open('f=locale:nb'), /^Save view$/, { name: 'Language', isShared: 'yes' });
+    const before = await savedViews.findOne({ name: 'Language' }).lean();
+    const refused = await marketer.press(await open('f=locale:de'), /^Save view$/, { name: 'Language' });
+    expect(refused.status).toBe(422);
+    expect(await savedViews.findOne({ name: 'Language' }).lean()).toEqual(before);
+    await marketer.press(refused, /^Save view$/, { isReplacing: 'yes' });
+    const after = await savedViews.findOne({ name: 'Language' }).lean();
+    expect(after).toMatchObject({ _id: before?._id, isShared: false });
+    expect(after?.query).not.toBe(before?.query);
+    await savedViews.deleteOne({ name: 'Language' });
+  });
+
   it('need a name, and the same page shows the fault', async () => {
     const page = await marketer.press(await open('f=locale:nb'), /^Save view$/, { name: ' ' });
     expect(page.status).toBe(422);

@@ -43,10 +43,14 @@ export function contactsRoutes(deps: Deps): AdminRoute[] {
         const name = textOf(ask.request, 'name', 200);
         const view = viewIn(query);
         const isShared = textOf(ask.request, 'isShared', 10) === 'yes';
-        const saved = await saveView(deps, { userId: ask.user.id, scope: ask.scope, name, view, isShared });
+        const isReplacing = textOf(ask.request, 'isReplacing', 10) === 'yes';
+        const wanted = { userId: ask.user.id, scope: ask.scope, name, view, isShared, isReplacing };
+        const saved = await saveView(deps, wanted);
         if ('faults' in saved) {
+          const { isTaken } = saved;
           const faults = saved.faults.map(({ message }) => ({ text: message, href: '#view-name' }));
-          return void response.status(422).send(await contactsPage(deps, ask, query, { name, faults }));
+          const form = { faults, toSave: { name, isShared, isTaken: isTaken === true } };
+          return void response.status(422).send(await contactsPage(deps, ask, query, form));
         }
         await auditBy(deps, ask, {
           kind: 'VIEW_CHANGED',
@@ -58,7 +62,8 @@ export function contactsRoutes(deps: Deps): AdminRoute[] {
       showAgain: async (ask, response) => {
         const query = new URLSearchParams(textOf(ask.request, 'query', 8000));
         const name = textOf(ask.request, 'name', 200);
-        response.send(await contactsPage(deps, ask, query, { name, faults: [] }));
+        const isShared = textOf(ask.request, 'isShared', 10) === 'yes';
+        response.send(await contactsPage(deps, ask, query, { toSave: { name, isShared, isTaken: false } }));
       },
     },
     {

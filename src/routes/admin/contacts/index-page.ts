@@ -45,8 +45,8 @@ const sayings: Sayings = {
 /** What a form of the page had, where it could not be done. */
 export interface IndexForm {
   faults?: FieldFault[];
-  /** Of a view that is to be saved. */
-  name?: string;
+  /** A view that was not saved. */
+  toSave?: { name: string; isShared: boolean; isTaken: boolean };
   /** A condition with a fault. */
   edited?: { place: EditedPlace; draft: Condition };
 }
@@ -122,11 +122,11 @@ function viewForms(
   { user }: Ask,
   view: ContactView,
   current: SavedView | undefined,
-  { name = '' }: IndexForm,
+  { toSave = { name: '', isShared: false, isTaken: false } }: IndexForm,
 ): Pick<AdminContactsPage, 'saveView' | 'deleteView'> {
   const query = queryOfView(view);
   if (!mayRole(user.role, 'views.save') || query === '') return {};
-  if (!current) return { saveView: { action: adminPaths.views(), query, name, mayShare: true } };
+  if (!current || toSave.isTaken) return { saveView: { action: adminPaths.views(), query, ...toSave } };
   if (current.ownerId !== user.id && user.role !== 'admin') return {};
   return { deleteView: { action: adminPaths.viewDeletions(current._id), name: current.name } };
 }
