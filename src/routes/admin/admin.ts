@@ -2,13 +2,10 @@
 import express from 'express';
 import type { NextFunction, Request, RequestHandler, Response, Router } from 'express';
 import type { Deps } from '../../deps.js';
-import { mayRole, staffRef } from '../../vocabulary/access.js';
+import { mayRole } from '../../vocabulary/access.js';
 import { DomainError } from '../../errors.js';
-import { saidContext } from '../said-mark.js';
-import { networkOf } from '../middleware/network-of.js';
 import { contactRoutes } from './contact/contact-routes.js';
 import { auditBy } from './audit-by.js';
-import { markedToken } from './form-mark.js';
 import { adminErrorPage, adminNotFound } from './error-page.js';
 import { bulkRoutes } from './bulk/bulk.js';
 import { contactsRoutes } from './contacts/contacts.js';
@@ -30,7 +27,7 @@ import { userListRoutes } from './users.js';
 import { userRoutes } from './user.js';
 import { welcomeRoutes } from './welcome.js';
 import { mayShowAgain, refuseUnread, showAgain, signInFirst, unsentFormRoute } from './unsent-form.js';
-import { whoIsThere } from './who.js';
+import { askOf } from './who.js';
 
 /** All routes. Nothing else is mounted. */
 function routesOf(deps: Deps, isStopping: () => boolean): AdminRoute[] {
@@ -62,8 +59,8 @@ export function adminRouter(deps: Deps, isStopping: () => boolean = () => false)
   const router = express.Router();
   const form = express.urlencoded({ extended: false, limit: '512kb', parameterLimit: 12_000 });
   const formOfAnyone = express.urlencoded({ extended: false, limit: '128kb', parameterLimit: 100 });
-  router.use(refuseCrossSite(deps.config));
   router.use(sessionsOf(deps));
+  router.use(refuseCrossSite(deps.config));
   const routes = routesOf(deps, isStopping);
   const unsentForm = unsentFormRoute(deps, routes, (route, ask) => refuseUnlessAllowed(deps, route, ask));
   for (const route of [...routes, unsentForm]) {
@@ -75,7 +72,7 @@ export function adminRouter(deps: Deps, isStopping: () => boolean = () => false)
     if (route.method === 'POST') router.post(route.path, ...handlers);
     else router.get(route.path, ...handlers);
   }
-  router.use(adminNotFound(deps));
+  router.use(adminNotFound);
   router.use(adminErrorPage(deps));
   return router;
 }
@@ -91,20 +88,8 @@ function handlerOf(deps: Deps, route: AdminRoute): RequestHandler & { rule: Moun
         response.locals['hasBegun'] = isAct;
         return route.handle(request, response);
       }
-      const user = await whoIsThere(deps, request);
-      if (!user) return signInFirst(deps, route, request, response);
-      const ask: Ask = {
-        request,
-        user,
-        scope: user.scope,
-        zone: (await deps.catalogue()).timeZone,
-        csrf: markedToken(deps.config, request.session.csrfToken ?? '', {
-          userId: user.id,
-          now: deps.clock(),
-        }),
-        said: saidContext(deps, staffRef(user)),
-        from: networkOf(request.ip ?? ''),
-      };
+      const ask = await askOf(deps, request);
+      if (!ask) return signInFirst(deps, route, request, response);
       // Error pages for signed-in users have the navigation.
       response.locals['ask'] = ask;
       const isStale = isAct && !hasToken(request);

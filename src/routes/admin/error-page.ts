@@ -1,5 +1,5 @@
 /** Error pages of the admin pages, each with a link to continue. */
-import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
+import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import { adminPaths } from '../../admin-paths.js';
 import type { Deps } from '../../deps.js';
 import { DomainError } from '../../errors.js';
@@ -8,6 +8,7 @@ import { isDatabaseFault } from '../../models/database-fault.js';
 import { sayWhenToRetry } from '../middleware/retry-after.js';
 import { adminFrame, outsideFrame } from './frame.js';
 import type { Ask } from './route.js';
+import { askOf } from './who.js';
 
 interface Answer {
   status: number;
@@ -24,6 +25,11 @@ const badRequest: Answer = {
   status: 400,
   heading: 'This could not be read',
   text: 'Nothing was changed. Go back, look over what was filled in, and send it again.',
+};
+const tooLarge: Answer = {
+  status: 413,
+  heading: 'This form is too large',
+  text: 'Nothing was changed. Go back, shorten what was filled in, and send it again.',
 };
 const away: Answer = {
   status: 503,
@@ -76,18 +82,16 @@ const answers: Partial<Record<ErrorCode, Answer>> = {
   },
 };
 
-export function adminNotFound(deps: Deps): RequestHandler {
-  return (_request, response) => send(deps, response, notFound);
-}
+export const adminNotFound: RequestHandler = (_request, _response, next) => next(new DomainError('NOT_FOUND'));
 
 export function adminErrorPage(deps: Deps): ErrorRequestHandler {
-  return (error: unknown, _request, response, next) => {
+  return async (error: unknown, request, response, next) => {
     const answer = answerTo(error, response.locals['hasBegun'] === true);
     if (answer.status >= 500)
       deps.log.error({ err: error, requestId: response.locals['requestId'] }, 'request failed');
     if (response.headersSent) return next(error);
     sayWhenToRetry(response, answer.status, error);
-    send(deps, response, answer);
+    await send(deps, request, response, answer);
   };
 }
 
@@ -99,14 +103,31 @@ function answerTo(error: unknown, hasBegun: boolean): Answer {
   if (isAway) return away;
   if (error instanceof URIError) return notFound;
   const status: unknown = Object(error)['status'];
+  if (status === tooLarge.status) return tooLarge;
   return typeof status === 'number' && status >= 400 && status < 500 ? { ...badRequest, status } : broken;
 }
 
-function send(deps: Deps, response: Response, { status, heading, text }: Answer): void {
-  const ask: Ask | undefined = response.locals['ask'];
+async function send(
+  deps: Deps,
+  request: Request,
+  response: Response,
+  { status, heading, text }: Answer,
+): Promise<void> {
+  const ask = await askOfFault(deps, request, response, status);
   const frame = ask ? adminFrame(ask, 'nowhere', heading) : outsideFrame(heading);
   const link = { href: adminPaths.overview(), text: ask ? 'Overview' : 'Sign in' };
   response
     .status(status)
     .send(deps.views.page('admin-message', { ...frame, heading, sentences: [text], links: [link] }));
+}
+
+/** The user, also of a request that no route took. While the database fails it is not asked again. */
+async function askOfFault(
+  deps: Deps,
+  request: Request,
+  response: Response,
+  status: number,
+): Promise<Ask | null> {
+  const ask: Ask | undefined = response.locals['ask'];
+  return ask ?? (status < 500 ? await askOf(deps, request).catch(() => null) : null);
 }

@@ -22,7 +22,7 @@ import type { FieldFault } from './form.js';
 import { sessionCookieName } from './session.js';
 import { tryGuess } from './try-guess.js';
 import type { GuessRefusal } from './try-guess.js';
-import { beginHalfSession, endSession, letIn } from './who.js';
+import { beginHalfSession, endSession, letIn, whoIsThere } from './who.js';
 
 /** The same for an unknown address, a wrong password and a closed account. */
 const wrongPassword = 'The e-mail address or the password is wrong.';
@@ -100,12 +100,14 @@ export function signInRoutes(deps: Deps): AdminRoute[] {
       path: adminPatterns.signIn,
       may: 'anyone',
       about: 'nothing',
-      handle: (request, response) =>
-        page(response, {
-          email: '',
-          next: nextOf(request.query['next']),
-          ...sayingOf(sayings, outside(deps, request)),
-        }),
+      handle: async (request, response) => {
+        const next = nextOf(request.query['next']);
+        const said = sayingOf(sayings, outside(deps, request));
+        // A page with a message is shown: it may be about another account, such as a password that was just set.
+        if (!said.notice && (await whoIsThere(deps, request)))
+          return response.redirect(303, next || adminPaths.overview());
+        page(response, { email: '', next, ...said });
+      },
     },
     {
       method: 'POST',
@@ -173,10 +175,16 @@ async function userBy(
   );
 }
 
-/** Accepts only paths of admin pages, so that a link cannot lead users elsewhere after the sign-in. */
+const signInPath = new RegExp(`^${patterns.admin}/sign-(?:in|out)(?:[/?]|$)`);
+
+/** Accepts only paths of admin pages, so that a link cannot lead users elsewhere after the sign-in, nor back to it. */
 export function nextOf(asked: unknown): string {
-  return typeof asked === 'string' &&
-    new RegExp(`^${patterns.admin}(?:[/?][\\w\\-./?=&%:,+~]*)?$`).test(asked)
-    ? asked
-    : '';
+  const isPath =
+    typeof asked === 'string' &&
+    new RegExp(`^${patterns.admin}(?:[/?][\\w\\-./?=&%:,+~]*)?$`).test(asked) &&
+    !signInPath.test(asked);
+  if (!isPath) return '';
+  // Browsers resolve dot segments, also encoded ones, so such a path would lead elsewhere.
+  const { pathname, search } = new URL(asked, 'https://portal.invalid');
+  return pathname + search === asked ? asked : '';
 }

@@ -8,7 +8,10 @@ import { oldestSignIn } from '../../domain/staff/open-sessions.js';
 import { recordAudit } from '../../domain/staff/audit.js';
 import type { User } from '../../models/user.js';
 import { networkOf } from '../middleware/network-of.js';
+import { saidContext } from '../said-mark.js';
+import { markedToken } from './form-mark.js';
 import { rememberDevice } from './known-device.js';
+import type { Ask } from './route.js';
 import { beginCsrf } from './session.js';
 
 /** @returns null without a sign-in, and if the session has expired or was ended, or the account is closed */
@@ -24,6 +27,21 @@ export async function whoIsThere(
 
 export function memberOf({ _id, name, email, role, unitIds }: User): StaffMember {
   return { id: _id, name, email, role, scope: unitIds };
+}
+
+/** The request with all that pages need to know of its user; null without a sign-in. */
+export async function askOf(deps: Deps, request: Request): Promise<Ask | null> {
+  const user = await whoIsThere(deps, request);
+  if (!user) return null;
+  return {
+    request,
+    user,
+    scope: user.scope,
+    zone: (await deps.catalogue()).timeZone,
+    csrf: markedToken(deps.config, request.session.csrfToken ?? '', { userId: user.id, now: deps.clock() }),
+    said: saidContext(deps, staffRef(user)),
+    from: networkOf(request.ip ?? ''),
+  };
 }
 
 /** Begins a session under a new id, which makes session fixation useless. */

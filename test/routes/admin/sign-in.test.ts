@@ -5,7 +5,7 @@ import { adminPaths } from '../../../src/admin-paths.js';
 import { openTestPortal } from '../../support/app.js';
 import type { TestPortal } from '../../support/app.js';
 import { createUser } from '../../../src/domain/staff/users.js';
-import { passwordOfTheStaff, signedIn } from '../../support/staff.js';
+import { passwordOfTheStaff, signedIn, staffVisitor } from '../../support/staff.js';
 
 let portal: TestPortal;
 beforeAll(async () => {
@@ -64,4 +64,25 @@ it('a browser that follows the sign-in redirect at once is signed in, however sl
   } finally {
     slow.mockRestore();
   }
+});
+
+it.each([
+  ['/admin/contacts?q=ann%20vik&f=locale:nb', '/admin/contacts?q=ann%20vik&f=locale:nb'],
+  ['/admin/../../evil', '/admin'],
+  ['/admin/%2e%2e/evil', '/admin'],
+  ['/admin/x/./y', '/admin'],
+  ['//evil.example', '/admin'],
+  ['/admin/sign-in', '/admin'],
+  ['/admin/sign-in/oidc?next=/admin', '/admin'],
+  ['/admin/sign-out', '/admin'],
+])('the sign-in with next=%s leads to %s', async (next, to) => {
+  const { user } = await signedIn(portal, 'support');
+  const browser = staffVisitor(portal, user);
+  const fields = new URLSearchParams({ email: user.email, password: passwordOfTheStaff, next });
+  expect(await browser.ask('POST', adminPaths.signIn(), fields)).toMatchObject({ status: 303, location: to });
+  // Opened again by a user who is signed in already, the page leads on likewise.
+  expect(await browser.open(`${adminPaths.signIn()}?${new URLSearchParams({ next })}`)).toMatchObject({
+    status: 303,
+    location: to,
+  });
 });
