@@ -14,7 +14,7 @@ export interface LineCount {
   lines: number;
   /** Of the names of the columns, of rows, and of a first line such as `sep=;`. */
   read: number;
-  /** Empty lines, and rows whose cells are all blank. */
+  /** Lines without a cell, and rows of empty cells before the names of the columns. */
   blank: number;
   /** Rows with a fault. */
   rejected: number;
@@ -91,11 +91,13 @@ async function* counted(
   }
 }
 
-/** Without blank rows. */
+/** Without blank lines, and without rows of empty cells before the names of the columns. */
 async function* filled(batches: AsyncIterable<CsvRow[]>, count: LineCount): AsyncGenerator<CsvRow> {
+  let isNamed = false;
   for await (const batch of batches) {
     for (const row of batch) {
-      const isBlank = !row.fault && row.cells.every((cell) => !cell.trim());
+      const isBlank: boolean = !row.fault && (isNamed ? row.cells.length === 0 : row.cells.every((cell) => !cell.trim()));
+      isNamed ||= !isBlank;
       count[isBlank ? 'blank' : row.fault ? 'rejected' : 'read'] += row.lines;
       if (!isBlank) yield row;
     }

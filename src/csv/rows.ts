@@ -110,13 +110,15 @@ function quoteAfter(text: string, wasOpen: boolean, delimiter: string): 'OPEN' |
 }
 
 function split(drafts: readonly Draft[], delimiter: string): CsvRow[] {
-  const sound = drafts.filter(({ text, fault }) => !fault && text.trim());
+  // A line of delimiters is a row of empty cells, also where the delimiter is the tab.
+  const isBlank = (text: string) => !text.trim() && !text.includes(delimiter);
+  const sound = drafts.filter(({ text, fault }) => !fault && !isBlank(text));
   const cells = cellsOf(sound, delimiter);
   const found = new Map(sound.map((draft, at) => [draft.line, cells[at]]));
   return drafts.map(({ line, lines, text, fault }) => {
     const row = found.get(line);
     if (row) return { line, lines, cells: row };
-    if (!fault && !text.trim()) return { line, lines, cells: [] };
+    if (!fault && isBlank(text)) return { line, lines, cells: [] };
     const guessed = text.slice(0, longestLine).split(delimiter).map(unquoted);
     return { line, lines, cells: guessed, fault: fault ?? rowFaults.stray };
   });

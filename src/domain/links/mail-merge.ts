@@ -46,8 +46,8 @@ const mostLines = 500;
 
 /**
  * Returns the file with the links of each row. The marketer's own columns keep their content, including formulas; columns of an earlier run are
- * replaced. A row that cannot be read, or gets no link, is kept with the reason in `sayso_error`. Blank rows and a first line such as `sep=;` are
- * left out, since mail programs read the names from the first line.
+ * replaced. A row that cannot be read, or gets no link, is kept with the reason in `sayso_error`, also one of empty cells. Blank lines and a first
+ * line such as `sep=;` are left out, since mail programs read the names from the first line.
  * @returns the new file's text, in pieces, in UTF-8 with the delimiter, the line ends and the byte order mark of the old one
  * @throws DomainError `INVALID_FILE` if the first line cannot be read or lacks the column, or no row follows; `UNKNOWN_UNIT`, `UNKNOWN_TYPE`,
  *   `TYPE_ARCHIVED`, `INVALID_FORM` before the first row; and errors of `mintLinks`

@@ -179,11 +179,19 @@ describe('a mail-merge file from a spreadsheet', () => {
   it.each([
     ['rows without their last cells', `email,name,city\r\n${alice.address},Alice\r\n${bob.address}\r\n`],
     ['rows with empty cells too many', `email,name\r\n${alice.address},A,,\r\n${bob.address},B,,\r\n`],
-    ['blank rows', `\n\nemail,name\n,\n${alice.address},A\n\n${bob.address},B\n , \n`],
+    ['blank lines', `\n,\n\nemail,name\n${alice.address},A\n\n${bob.address},B\n  \n`],
   ])('may have %s', async (_, text) => {
     expect(await linked(text)).toEqual([
       [alice.address, ''],
       [bob.address, ''],
+    ]);
+  });
+
+  it.each([',', ';', '\t'])('says of a row of empty cells, of delimiters %j alone, that it has no address', async (one) => {
+    const text = ['email,name', ',', `${alice.address},A`, ''].join('\n').replaceAll(',', one);
+    expect(await linked(text, one)).toEqual([
+      ['', expect.stringMatching(/address/)],
+      [alice.address, ''],
     ]);
   });
 
@@ -242,7 +250,7 @@ describe('a mail-merge file that cannot be read', () => {
       'email,Email\na@example.com,b@example.com\n',
       'The first line names "email" twice: rename the column that does not hold the addresses.',
     ],
-    ['has no row', 'email,name\n\n,\n', 'The file has column names but no rows, so nothing was written.'],
+    ['has no row', 'email,name\n\n \n', 'The file has column names but no rows, so nothing was written.'],
     [
       'has names of columns that cannot be read',
       'email,"name\na@example.com,A\n',
