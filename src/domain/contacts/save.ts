@@ -1,5 +1,6 @@
 /** Making and editing a contact. Its addresses are claimed first, then one conditional write says everything at once. */
 import { randomBytes } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { DomainError } from '../../errors.js';
 import { findContactById, markWith } from '../../models/contact.js';
 import type { Contact } from '../../models/contact.js';
@@ -28,7 +29,8 @@ export interface ContactDeps extends ClaimDeps {
   catalogue: () => Promise<Catalogue>;
 }
 
-export type SavedContact = { contact: Contact } | { faults: ContactFault[] };
+/** `isRepeat`: the same form came before, and nothing was changed. */
+export type SavedContact = { contact: Contact; isRepeat?: true } | { faults: ContactFault[] };
 
 /** What tells one contact from another. It is the same in every unit of the contact. */
 export const identityFields = ['firstName', 'lastName', 'email', 'phone'] as const;
@@ -41,8 +43,8 @@ const blankForMs = 24 * 3_600_000;
 /**
  * Makes a contact. Where its addresses are known already, their preferences are met again as they were left.
  * @param input `by` is who makes it, as in events: kind and which user, import or key; its units lie within `scope`
- * @returns the contact, or everything that is wrong with the form
- * @throws DomainError `DATABASE_AWAY` or `OUTCOME_UNKNOWN`; made again after it, the address may be taken by what was made
+ * @returns the contact, or everything that is wrong with the form; for a form that was sent twice, the contact that it made
+ * @throws DomainError `DATABASE_AWAY` or `OUTCOME_UNKNOWN`; both are safe to repeat
  */
 export async function createContact(
   deps: ContactDeps,
@@ -54,9 +56,22 @@ export async function createContact(
   const contactId = randomBytes(12).toString('base64url');
   await insertBlank(deps, contactId, by);
   const saved = await save(deps, { contactId, scope, details: read.details, catalogue });
-  if ('faults' in saved)
-    await writing(() => deps.models.contacts.collection.deleteOne({ _id: contactId as never }));
-  return saved;
+  if (!('faults' in saved)) return saved;
+  await writing(() => deps.models.contacts.collection.deleteOne({ _id: contactId as never }));
+  return (await madeBefore(deps, saved.faults, read.details, by)) ?? saved;
+}
+
+/** The contact that has the address already, where the same person made it with the very same details: the form was sent twice. */
+async function madeBefore(
+  deps: ContactDeps,
+  faults: readonly ContactFault[],
+  details: ContactDetails,
+  by: { kind: ActorKind; ref: string },
+): Promise<SavedContact | null> {
+  const id = faults[0]?.contactId;
+  const contact = id ? await reading(() => findContactById(deps.models.contacts, id)) : null;
+  if (contact?.source !== by.kind || contact.createdBy !== by.ref) return null;
+  return isDeepStrictEqual({ ...contact, ...details }, contact) ? { contact, isRepeat: true } : null;
 }
 
 /**

@@ -166,7 +166,7 @@ describe('an address that belongs to a contact', () => {
   it('goes to one of twenty contacts that claim it at once', async () => {
     const email = somebodyNew();
     const all = await Promise.all(Array.from({ length: 20 }, () => create({ email })));
-    const winners = all.flatMap((saved) => ('contact' in saved ? [saved.contact] : []));
+    const winners = all.flatMap((saved) => ('contact' in saved && !saved.isRepeat ? [saved.contact] : []));
     expect(winners).toHaveLength(1);
     expect((await subscriber(room.idOf(email)))?.contactId).toBe(winners[0]?._id);
     expect(await room.models.contacts.countDocuments({ email })).toBe(1);

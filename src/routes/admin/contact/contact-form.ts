@@ -49,7 +49,9 @@ export function contactFormRoutes(deps: Deps): StaffRoute[] {
         const by = { kind: 'STAFF', ref: staffRef(ask.user) } as const;
         const saved = await createContact(deps, { scope: ask.scope, form: formOf(draft), by });
         if ('faults' in saved) return showNew(deps, ask, response, draft, saved.faults);
-        await noteAct(deps, ask, { ...saved, id: saved.contact._id }, 'CONTACT_CREATED');
+        // After a repeat too: the first time may have ended before its entry.
+        const more = saved.isRepeat ? { detail: 'sent again' } : {};
+        await noteAct(deps, ask, { ...saved, id: saved.contact._id }, 'CONTACT_CREATED', more);
         response.redirect(303, saying(ask, adminPaths.contact(saved.contact._id), 'created'));
       },
       showAgain: (ask, response) => showNew(deps, ask, response, draftOf(ask), []),
