@@ -1,6 +1,8 @@
 /** A page that asks before something is done with a contact, and the fields that such pages share. */
 import type { Response } from 'express';
 import { adminPaths } from '../../../admin-paths.js';
+import { longestExplanation } from '../../../domain/contacts/bulk/bulk-edit.js';
+import { figure } from '../../../vocabulary/words.js';
 import type { Deps } from '../../../deps.js';
 import type { ActField, AdminContactActPage } from '../../../views/admin-record-pages.js';
 import { adminFrame } from '../frame.js';
@@ -90,9 +92,18 @@ export function processingField(value: string): ActField {
   };
 }
 
-export const explanationMissing: FieldFault = {
-  text: 'Say why: the explanation is kept with the change.',
-  href: '#explanation',
-};
+/** What is wrong with an explanation; empty if nothing is. */
+export function explanationFaults(explanation: string): FieldFault[] {
+  const href = '#explanation';
+  if (!explanation) return [{ text: 'Say why: the explanation is kept with the change.', href }];
+  if (explanation.length <= longestExplanation) return [];
+  return [
+    {
+      text: `The explanation has ${figure(explanation.length)} characters, and at most ${figure(longestExplanation)} are kept. Shorten it.`,
+      href,
+    },
+  ];
+}
+
 export const basisMissing: FieldFault = { text: 'Choose a legal basis.', href: '#legal-basis' };
 export const choiceMissing: FieldFault = { text: 'Choose at least one.', href: '#types' };

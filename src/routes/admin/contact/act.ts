@@ -3,7 +3,7 @@ import type { LegalBasis, SubscriptionStatus, SubscriptionType, Wish } from '../
 import { legalBases } from '../../../vocabulary/terms.js';
 import { changeConsent } from '../../../domain/consent/change.js';
 import type { ConsentResult } from '../../../domain/consent/change.js';
-import { circumstancesOf, longestExplanation } from '../../../domain/contacts/bulk/bulk-edit.js';
+import { circumstancesOf } from '../../../domain/contacts/bulk/bulk-edit.js';
 import type { BulkEdit } from '../../../domain/contacts/bulk/bulk-edit.js';
 import { makeSubscriber } from '../../../domain/contacts/look-up.js';
 import { severalLines } from '../../../clean-text.js';
@@ -27,11 +27,8 @@ export interface Reasons {
 export function reasonsOf({ request }: Pick<Ask, 'request'>): Reasons {
   return {
     legalBasis: textOf(request, 'legalBasis', 60),
-    // A browser counts a line's end as one letter and sends two.
-    explanation: severalLines(textOf(request, 'explanation', 2 * longestExplanation)).slice(
-      0,
-      longestExplanation,
-    ),
+    // Also one that is too long, which the form shows again with its fault.
+    explanation: severalLines(textOf(request, 'explanation', 500_000)),
     processingBasis: textOf(request, 'processingBasis', 60),
   };
 }

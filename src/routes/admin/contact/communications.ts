@@ -16,7 +16,7 @@ import {
   basisField,
   basisMissing,
   explanationField,
-  explanationMissing,
+  explanationFaults,
   sendAct,
 } from './act-page.js';
 import { channelMatter, unitAndAddress, unitName } from './event-words.js';
@@ -90,7 +90,7 @@ async function record(deps: Deps, ask: Ask, response: Response): Promise<void> {
     ...(known ? [] : [{ text: 'Choose what it is.', href: '#purpose' }]),
     ...(about ? [] : [{ text: 'Choose for which business unit.', href: '#about' }]),
     ...(legalBasisOf(reasons.legalBasis) ? [] : [basisMissing]),
-    ...(reasons.explanation ? [] : [explanationMissing]),
+    ...explanationFaults(reasons.explanation),
   ];
   const again = (more: FieldFault[]) =>
     show(deps, ask, response, opened, { purpose, about, reasons, faults: more });

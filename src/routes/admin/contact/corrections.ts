@@ -24,7 +24,7 @@ import {
   basisMissing,
   choiceMissing,
   explanationField,
-  explanationMissing,
+  explanationFaults,
   sendAct,
 } from './act-page.js';
 import { alsoOut } from './event-words.js';
@@ -98,7 +98,7 @@ async function correct(deps: Deps, ask: Ask, response: Response): Promise<void> 
   const faults = [
     ...(ticked.length === 0 ? [choiceMissing] : []),
     ...(needsBasis(target, chosen) && !legalBasisOf(reasons.legalBasis) ? [basisMissing] : []),
-    ...(reasons.explanation ? [] : [explanationMissing]),
+    ...explanationFaults(reasons.explanation),
   ];
   if (faults.length > 0) return again(target, faults);
   const wishes = chosen.map(undoMachineOptOut);

@@ -17,7 +17,7 @@ import type { Ask, StaffRoute } from '../route.js';
 import { counted } from '../../../vocabulary/words.js';
 import { legalBasisOf, noReasons, reasonsOf } from './act.js';
 import type { Reasons } from './act.js';
-import { basisField, basisMissing, explanationField, explanationMissing, statusOf } from './act-page.js';
+import { basisField, basisMissing, explanationField, explanationFaults, statusOf } from './act-page.js';
 import { contactsOf, rowsOf } from './machine-rows.js';
 import { putRight as putRightKind } from '../../../jobs/kinds/put-right.js';
 import { putAllRight, putRight } from './put-right.js';
@@ -90,7 +90,7 @@ async function draftOf(deps: Deps, ask: Ask): Promise<Draft> {
     nonce: /^[\w-]{12}$/.exec(textOf(request, 'nonce', 20))?.[0] ?? newNonce(),
     faults: [
       ...(isPrivacyMode && !legalBasisOf(reasons.legalBasis) ? [basisMissing] : []),
-      ...(reasons.explanation ? [] : [explanationMissing]),
+      ...explanationFaults(reasons.explanation),
     ],
   };
 }

@@ -10,7 +10,7 @@ import type { FieldFault } from '../form.js';
 import { saying } from '../frame.js';
 import type { StaffRoute, Ask } from '../route.js';
 import { act, noReasons, noteAct, reasonsOf } from './act.js';
-import { explanationMissing, sendAct } from './act-page.js';
+import { explanationFaults, sendAct } from './act-page.js';
 import { whyNot } from './offered.js';
 import { channelOf, doersOf, openForAct } from './open-record.js';
 import { chosenUnit, liftingPage, ofUnit, optOutPage, setOf } from './opt-out-page.js';
@@ -86,7 +86,8 @@ async function optOut(deps: Deps, ask: Ask, response: Response): Promise<void> {
     showOptOut(deps, ask, response, newer, { chosen, reasons, faults });
   if (chosen === '') return again(target, [{ text: 'Choose what to opt out of.', href: '#unit' }]);
   const unitId = chosenUnit(target, chosen);
-  if (!reasons.explanation) return again(target, [explanationMissing]);
+  const unexplained = explanationFaults(reasons.explanation);
+  if (unexplained.length > 0) return again(target, unexplained);
   const shown = {
     shown: textOf(ask.request, 'shown', mostShown),
     types: ofUnit(target, unitId),
@@ -113,7 +114,8 @@ async function lift(deps: Deps, ask: Ask, response: Response): Promise<void> {
     showLifting(deps, ask, response, newer, { chosen, reasons, faults });
   const unitId = chosenUnit(target, chosen);
   const optOuts = setOf(target, unitId);
-  if (!reasons.explanation) return again(target, [explanationMissing]);
+  const unexplained = explanationFaults(reasons.explanation);
+  if (unexplained.length > 0) return again(target, unexplained);
   if (optOuts && textOf(ask.request, 'shown', 1000) !== setMark(optOuts))
     return again(target, [
       {

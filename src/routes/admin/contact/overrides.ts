@@ -13,7 +13,7 @@ import type { StaffRoute, Ask } from '../route.js';
 import { listOf } from '../../../vocabulary/words.js';
 import { act, legalBasisOf, noReasons, noteAct, reasonsOf } from './act.js';
 import type { Reasons } from './act.js';
-import { actPage, basisMissing, choiceMissing, explanationMissing, sendAct } from './act-page.js';
+import { actPage, basisMissing, choiceMissing, explanationFaults, sendAct } from './act-page.js';
 import { giveProcessingBasis } from './processing-basis.js';
 import { channelOf, openForAct, doersOf } from './open-record.js';
 import type { ChannelRecord, OpenedRecord } from './open-record.js';
@@ -92,7 +92,7 @@ async function perform(deps: Deps, ask: Ask, response: Response, override: Overr
   const faults = [
     ...(types.length === 0 ? [choiceMissing] : []),
     ...(needsBasis && !legalBasisOf(reasons.legalBasis) ? [basisMissing] : []),
-    ...(reasons.explanation ? [] : [explanationMissing]),
+    ...explanationFaults(reasons.explanation),
   ];
   const again = (newer: Pick<Override, 'record' | 'one'>, more: FieldFault[]) =>
     show(deps, ask, response, { ...override, ...newer }, { ticked, reasons, faults: more });

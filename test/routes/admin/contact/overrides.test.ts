@@ -51,6 +51,19 @@ describe('the dialog Subscribe', () => {
     expect(await room.statusOf(guro, weekendLetters)).toBe('NOT_SPECIFIED');
   });
 
+  it('refuses an explanation over 1000 characters and keeps all of it', async () => {
+    const guro = await room.somebody();
+    const page = await room.ida.open(dialog(guro, 'SUBSCRIBED'));
+    const explanation = 'Asked twice. '.repeat(400).trim();
+    const again = await room.ida.press(page, /^Subscribe$/, { ...reasons, explanation });
+    expect(again.status).toBe(422);
+    expect(again.html).toContain('href="#explanation"');
+    expect(again.html).toContain(`>${explanation}</textarea>`);
+    expect(await room.statusOf(guro, trailNotes)).toBe('NOT_SPECIFIED');
+    await room.ida.press(again, /^Subscribe$/, { explanation: explanation.slice(0, 1000) });
+    expect(await room.statusOf(guro, trailNotes)).toBe('SUBSCRIBED');
+  });
+
   it('always needs an explanation, in privacy mode also a legal basis, and keeps what was typed', async () => {
     const guro = await room.somebody();
     const page = await room.ida.open(dialog(guro, 'SUBSCRIBED'));
