@@ -96,7 +96,8 @@ async function* filled(batches: AsyncIterable<CsvRow[]>, count: LineCount): Asyn
   let isNamed = false;
   for await (const batch of batches) {
     for (const row of batch) {
-      const isBlank: boolean = !row.fault && (isNamed ? row.cells.length === 0 : row.cells.every((cell) => !cell.trim()));
+      const isBlank: boolean =
+        !row.fault && (isNamed ? row.cells.length === 0 : row.cells.every((cell) => !cell.trim()));
       isNamed ||= !isBlank;
       count[isBlank ? 'blank' : row.fault ? 'rejected' : 'read'] += row.lines;
       if (!isBlank) yield row;

@@ -82,7 +82,8 @@ const answers: Partial<Record<ErrorCode, Answer>> = {
   },
 };
 
-export const adminNotFound: RequestHandler = (_request, _response, next) => next(new DomainError('NOT_FOUND'));
+export const adminNotFound: RequestHandler = (_request, _response, next) =>
+  next(new DomainError('NOT_FOUND'));
 
 export function adminErrorPage(deps: Deps): ErrorRequestHandler {
   return async (error: unknown, request, response, next) => {

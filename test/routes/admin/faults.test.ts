@@ -66,15 +66,18 @@ it.each<[string, string, string, Record<string, string>, number]>([
   ['an unknown URL', 'GET', '/admin/nowhere', {}, 404],
   ['a form of another site', 'POST', adminPaths.accountName(), { 'sec-fetch-site': 'cross-site' }, 403],
   ['a form that is too large', 'POST', adminPaths.accountName(), {}, 413],
-])('%s answers a signed-in user with the menu, and others with the sign-in', async (what, method, path, headers, status) => {
-  const body =
-    method === 'POST' ? new URLSearchParams({ name: 'x'.repeat(status === 413 ? 600_000 : 1) }) : undefined;
-  const visitor = await signedIn(portal, 'support');
-  const answer = await visitor.ask(method, path, body, headers);
-  expect(answer.status, what).toBe(status);
-  expect(answer.html).toContain(`href="${adminPaths.contacts()}"`);
-  expect(answer.html).not.toContain('>Sign in</a>');
-  expect((await visitor.open(adminPaths.account())).text).toContain(visitor.user.name);
-  const stranger = await staffVisitor(portal, visitor.user).ask(method, path, body, headers);
-  if (status !== 413) expect(stranger.html).toContain('>Sign in</a>');
-});
+])(
+  '%s answers a signed-in user with the menu, and others with the sign-in',
+  async (what, method, path, headers, status) => {
+    const body =
+      method === 'POST' ? new URLSearchParams({ name: 'x'.repeat(status === 413 ? 600_000 : 1) }) : undefined;
+    const visitor = await signedIn(portal, 'support');
+    const answer = await visitor.ask(method, path, body, headers);
+    expect(answer.status, what).toBe(status);
+    expect(answer.html).toContain(`href="${adminPaths.contacts()}"`);
+    expect(answer.html).not.toContain('>Sign in</a>');
+    expect((await visitor.open(adminPaths.account())).text).toContain(visitor.user.name);
+    const stranger = await staffVisitor(portal, visitor.user).ask(method, path, body, headers);
+    if (status !== 413) expect(stranger.html).toContain('>Sign in</a>');
+  },
+);
