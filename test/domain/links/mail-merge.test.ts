@@ -187,16 +187,9 @@ describe('a mail-merge file from a spreadsheet', () => {
     ]);
   });
 
-  it.each([',', ';', '\t'])(
-    'says of a row of empty cells, of delimiters %j alone, that it has no address',
-    async (one) => {
-      const text = ['email,name', ',', `${alice.address},A`, ''].join('\n').replaceAll(',', one);
-      expect(await linked(text, one)).toEqual([
-        ['', expect.stringMatching(/address/)],
-        [alice.address, ''],
-      ]);
-    },
-  );
+  it.each([',', ';', '\t'])('says of a row of %j alone that it has no address', async (one) => {
+    expect(await linked(`email${one}name\n${one}\n`, one)).toEqual([['', expect.stringMatching(/address/)]]);
+  });
 
   it('may begin with the line that tells Excel its delimiter; the new file has none', async () => {
     const text = `sep=;\r\nemail;name\r\n${alice.address};Alice\r\n`;
