@@ -47,7 +47,10 @@ describe('templates', () => {
     '%s has no inline script or style',
     (_file, source) => {
       // A script may be loaded from the portal itself, and has nothing between its tags.
-      const inline = source.replace(/<script type="module" src="\{\{(?:@root\.)?assets\.\w+\}\}"><\/script>/g, '');
+      const inline = source.replace(
+        /<script type="module" src="\{\{(?:@root\.)?assets\.\w+\}\}"><\/script>/g,
+        '',
+      );
       expect(inline).not.toMatch(/<script|<style|\sstyle=|\son\w+=|javascript:/i);
     },
   );
