@@ -168,11 +168,8 @@ describe('a mail-merge file from a spreadsheet', () => {
     (await rowsOf(text, delimiter, input)).map((row) => [row['email'], row['sayso_error']]);
 
   it('may have lines that end with CR only; the new file has CRLF', async () => {
-    const text = `email,name\r${alice.address},Alice\r${bob.address},Bob`;
-    expect(await linked(text)).toEqual([
-      [alice.address, ''],
-      [bob.address, ''],
-    ]);
+    const text = `email,name\r${alice.address},Alice\r`;
+    expect(await linked(text)).toEqual([[alice.address, '']]);
     expect(await merged(text)).toMatch(/\r\n$/);
   });
 
