@@ -1,4 +1,4 @@
-/** What the change feed works with, and what a follower of it is. */
+/** Types of the change feed and its followers. */
 import type { Logger } from '../log.js';
 import type { Bucket, Change } from '../models/change.js';
 import type { Models } from '../models/index.js';
@@ -11,13 +11,13 @@ export interface FeedDeps {
   log: Pick<Logger, 'error'>;
 }
 
-/** One file in `followers/` and one line in its registry. */
+/** A follower: one file in `followers/` and one line in its registry. */
 export interface Follower {
-  /** Names its cursors in the database: never renamed, and never given to another. */
+  /** Names its cursors in the database. Never rename it or reuse it for another follower. */
   name: string;
   /**
-   * Deals with some entries of one bucket, in their order. It must be idempotent: after a crash the same entries come again, perhaps with
-   * others behind them, and two processes may deal with them at once.
+   * Processes some entries of one bucket, in their order. It must be idempotent: after a crash the same entries come again, perhaps with others
+   * behind them, and two processes may get them at once.
    */
   follow: (deps: FeedDeps, entries: readonly Change[], bucket: Bucket) => Promise<void>;
 }

@@ -1,4 +1,4 @@
-/** Followers of the feed: each takes the entries behind its cursor, deals with them, and only then moves the cursor. */
+/** Followers of the feed. Each reads the entries after its cursor, processes them, and only then moves the cursor. */
 import { changeNumber, findChangesAfter } from '../models/change.js';
 import type { Bucket } from '../models/change.js';
 import { moveCursor, readCursor } from '../models/feed-cursor.js';
@@ -8,8 +8,8 @@ const batchSize = 500;
 
 /**
  * One batch of one bucket.
- * @returns how many entries the follower dealt with; 0 means that it is up to date
- * @throws what the follower throws: its cursor stays, and the same entries come again
+ * @returns how many entries the follower processed; 0 means that it is up to date
+ * @throws the follower's error: its cursor stays, and the same entries come again
  */
 export async function followOnce(deps: FeedDeps, follower: Follower, bucket: Bucket): Promise<number> {
   const { changes, feedCursors } = deps.models;

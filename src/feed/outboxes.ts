@@ -1,4 +1,4 @@
-/** What marked documents have to publish: events of consent from subscribers, changes from contacts. */
+/** Collections with entries to publish: events of consent from subscribers, changes from contacts. */
 import type { Document } from 'mongodb';
 import { findEvents } from '../domain/consent/find-events.js';
 import type { Bucket, NewChange } from '../models/change.js';
@@ -10,7 +10,7 @@ import type { FeedDeps } from './contract.js';
 export interface Outbox {
   /** In the order of each subject. */
   entries: NewChange[];
-  /** How many documents have them. */
+  /** The number of documents that have entries. */
   count: number;
   /** Clears the marks on the versions that were read. Call it once the entries are in the feed. */
   clear: () => Promise<void>;
@@ -24,7 +24,7 @@ const majority = { readPreference: 'primary', readConcern: { level: 'majority' }
 
 type Marked = Pick<Subscriber, '_id' | 'version' | 'seq' | 'contactId' | 'events' | 'unpublished'>;
 
-/** The events from the mark's number on. Those that have left the document already are in the archive. */
+/** The events from the mark's number on. Older ones that left the document are read from the archive. */
 async function subscribersOutbox({ models, log }: FeedDeps, bucket: Bucket): Promise<Outbox> {
   const { collection } = models.subscribers;
   const fields = { version: 1, seq: 1, contactId: 1, events: 1, unpublished: 1 };
@@ -38,7 +38,7 @@ async function subscribersOutbox({ models, log }: FeedDeps, bucket: Bucket): Pro
     for (const seq of seqs) {
       const event = eventOf(subscriber._id, seq);
       if (event) entries.push(entryOf(subscriber, event));
-      // It would hold up all others for ever; `sayso history` names such a gap.
+      // Waiting for it would block all later events. `sayso history` reports the gap.
       else log.error({ subscriberId: subscriber._id, seq }, 'an event is missing and cannot be published');
     }
   }
@@ -57,12 +57,12 @@ function waitingSeqs({ seq, unpublished }: Marked): number[] {
   return Array.from({ length: Math.max(0, seq - from + 1) }, (_, at) => from + at);
 }
 
-/** Without the free text, so that an erasure need not reach into the feed. */
+/** Without the free text, so that an erasure does not have to change the feed. */
 function entryOf({ _id, contactId }: Marked, { detail: _, ...event }: ConsentEvent): NewChange {
   return { key: `subscriber:${_id}:${event.seq}`, kind: 'CONSENT', subscriberId: _id, contactId, event };
 }
 
-/** The events that the mark itself holds. Of a deleted contact nothing else is left, and the document goes. */
+/** The events in the mark itself. A deleted contact has nothing else left, so its document is then removed. */
 async function contactsOutbox({ models }: FeedDeps, bucket: Bucket): Promise<Outbox> {
   const { collection } = models.contacts;
   const found = await collection
@@ -91,7 +91,7 @@ async function contactsOutbox({ models }: FeedDeps, bucket: Bucket): Promise<Out
   };
 }
 
-/** A document that was written since keeps its mark, and is read again. */
+/** A document that was written in the meantime keeps its mark, and is read again. */
 function unmarking(_id: string, version: number): Document {
   return { updateOne: { filter: { _id, version }, update: { $unset: { unpublished: '' } } } };
 }

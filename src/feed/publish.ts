@@ -1,9 +1,9 @@
 /**
- * The publisher: copies what marked documents have to publish into the feed, then clears their marks.
+ * The publisher: copies the entries of marked documents into the feed, then clears their marks.
  *
- * An entry can only be appended directly behind the last one, since `_id` is unique and a batch is inserted in order. So the numbers of a bucket
- * have no gaps, they become visible in their order, and a cursor never skips an entry. A publisher that lost its lease and does not know it
- * cannot append behind entries that it has not seen: the unique number is the fence.
+ * An entry can only be appended directly after the last one, since `_id` is unique and a batch is inserted in order. So a bucket's numbers have no
+ * gaps, become visible in order, and a cursor never skips an entry. A publisher that has lost its lease cannot append after entries that it has not
+ * read: the unique number is the fence.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import mongoose from 'mongoose';
@@ -16,9 +16,9 @@ import { outboxes } from './outboxes.js';
 const mostAttempts = 40;
 
 /**
- * Publishes one batch of each kind of document. Done twice, or by two processes at once, it changes nothing more.
+ * Publishes one batch of each kind of document. Repeating it, also in two processes at once, adds nothing twice.
  * @returns how many documents were marked; 0 means that everything is published
- * @throws the faults of the database; all marks that were not cleared are still there
+ * @throws database errors; all marks that were not cleared are still there
  */
 export async function publishMarked(deps: FeedDeps, bucket: Bucket): Promise<number> {
   let marked = 0;
@@ -31,7 +31,7 @@ export async function publishMarked(deps: FeedDeps, bucket: Bucket): Promise<num
   return marked;
 }
 
-/** Appends those of the entries that are not in the feed yet. Another publisher may have appended some of them, or others. */
+/** Appends the entries that are not in the feed yet. Another publisher may have appended some of them, or others. */
 async function append(
   { models: { changes }, clock }: FeedDeps,
   bucket: Bucket,

@@ -1,4 +1,4 @@
-/** Deletes entries of the feed that are old and that every follower has dealt with. Histories are not touched. */
+/** Deletes old entries of the feed that every follower has processed. Histories are not touched. */
 import mongoose from 'mongoose';
 import { buckets, changeId, changeNumber, lastChangeNumber } from '../models/change.js';
 import type { Bucket, Change } from '../models/change.js';
@@ -6,14 +6,14 @@ import { readCursor } from '../models/feed-cursor.js';
 import type { FeedDeps } from './contract.js';
 import { followers } from './followers/registry.js';
 
-/** Days that an entry is kept at least. */
+/** Minimum age of a deleted entry, in days. */
 export const keptDays = 90;
 
 const dayMs = 86_400_000;
 const batchSize = 1000;
 
 /**
- * Deletes one batch of a bucket. The newest entry stays whatever its age: the next one takes its number from it.
+ * Deletes one batch of a bucket. The newest entry is never deleted: the next one takes its number from it.
  * @returns how many entries were deleted
  */
 export async function deleteOldChanges(
@@ -39,7 +39,7 @@ export async function deleteOldChanges(
   return deletedCount;
 }
 
-/** Deletes all of every bucket, batch by batch; any number of processes may do it at once. */
+/** Deletes all old entries of every bucket, in batches. Several processes may do it at once. */
 export async function deleteAllOldChanges(deps: Pick<FeedDeps, 'models' | 'clock'>): Promise<void> {
   for (const bucket of buckets) while ((await deleteOldChanges(deps, bucket)) > 0);
 }

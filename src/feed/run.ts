@@ -9,18 +9,18 @@ import { followOnce } from './follow.js';
 import { followers } from './followers/registry.js';
 import { publishMarked } from './publish.js';
 
-/** Seconds. After a kill another process takes the bucket over once the lease has ended. */
+/** In seconds. After a kill, another process takes the bucket over once the lease has ended. */
 const leaseSeconds = 10;
-/** Milliseconds between two looks where there was nothing to do, and at a bucket that another process has. */
+/** Milliseconds between checks of an idle bucket, and of one that another process holds. */
 const idleMs = 1000;
 const takenMs = 5000;
 
-/** Runs until the signal is aborted. A follower that fails is tried again and holds up no other. */
+/** Runs until the signal is aborted. A failing follower is retried and does not delay the others. */
 export async function runFeed(deps: FeedDeps, signal: AbortSignal): Promise<void> {
   await Promise.all(buckets.map((bucket) => keepBucket(deps, bucket, signal)));
 }
 
-/** Does everything that waits, once: for tests, and for commands that write and end. */
+/** Processes everything that is pending, once: for tests, and for commands that write and exit. */
 export async function drainFeed(deps: FeedDeps): Promise<void> {
   for (const bucket of buckets) {
     while ((await publishMarked(deps, bucket)) > 0);
@@ -38,14 +38,14 @@ async function keepBucket(deps: FeedDeps, bucket: Bucket, signal: AbortSignal): 
       );
     } catch (err) {
       const isTaken = err instanceof DomainError && err.code === 'DATABASE_BUSY';
-      if (!isTaken) log.error({ err, bucket }, 'the change feed has to wait');
+      if (!isTaken) log.error({ err, bucket }, 'the change feed failed and will retry');
     }
     await pause(takenMs, signal);
   }
 }
 
 async function workOn(deps: FeedDeps, bucket: Bucket, signal: AbortSignal): Promise<void> {
-  // A follower reads only where something was published since it was up to date.
+  // A follower reads only if something was published since it was up to date.
   let published = 1;
   const keep = (name: string, round: () => Promise<number>) => {
     const run = async () => ((await round()) > 0 ? 'MORE' : undefined);

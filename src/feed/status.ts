@@ -4,15 +4,15 @@ import { readCursor } from '../models/feed-cursor.js';
 import type { FeedDeps } from './contract.js';
 import { followers } from './followers/registry.js';
 
-/** Seconds; 0 where nothing waits. */
+/** In seconds; 0 if nothing is pending. */
 export interface FeedStatus {
-  /** Age of the oldest mark: how long something has been written and is not in the feed. */
+  /** Age of the oldest mark: how long the oldest unpublished write has waited. */
   unpublishedSeconds: number;
-  /** By follower, the age of the oldest entry that it has not dealt with. */
+  /** By follower, the age of the oldest entry that it has not processed. */
   lagSeconds: Record<string, number>;
 }
 
-/** Reads the one oldest mark, and the one next entry of each follower, of every bucket. */
+/** Reads the oldest mark, and the next entry of each follower in every bucket. */
 export async function readFeedStatus({
   models,
   clock,

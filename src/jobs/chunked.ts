@@ -1,4 +1,4 @@
-/** Work on many, chunk by chunk: the selection is frozen, tried where staff are to confirm it, and done, exactly once, also in the account. */
+/** Bulk work in chunks. The selection is frozen, previewed if staff must confirm it, and processed exactly once, also in the counts. */
 import type { Models } from '../models/index.js';
 import { addCounts, beginChunk, countRows, endChunk, findChunk, freezeChunk } from '../models/job-chunk.js';
 import type { JobChunk, JobRow } from '../models/job-chunk.js';
@@ -9,18 +9,18 @@ import type { HeldJob, Step, Stepper } from './engine.js';
 
 /** What a kind of job does with a chunk's ids, which are of contacts or of subscribers. */
 export interface ChunkWork {
-  /** The selection from a place on, in batches of at most `chunkSize`; asked for its first batch only. */
+  /** The selection from a position on, in batches of at most `chunkSize`. Only the first batch is read. */
   select: (job: Job, from: string | null) => AsyncIterable<{ ids: string[]; after: string }>;
-  /** What would become of them; nothing is written. Absent where the job runs without being confirmed. */
+  /** Previews the outcomes; nothing is written. Absent if the job runs without confirmation. */
   preview?: (job: Job, ids: string[]) => Promise<JobRow[]>;
-  /** Does it. */
+  /** Processes the chunk. */
   run: (job: Job, ids: string[], options: RunOptions) => Promise<JobRow[]>;
 }
 
 export interface RunOptions {
-  /** It may have been done in part already; what was done then counts as done by this job. */
+  /** Part of it may be done already. What was done then counts as done by this job. */
   isRepeat: boolean;
-  /** To be called before each write that is not safe to come late; throws where the job is another's by now. */
+  /** Call it before each write that must not come late. It throws if another worker has taken the job over. */
   guard: () => void;
 }
 
@@ -28,7 +28,7 @@ interface ChunkDeps {
   models: Pick<Models, 'jobChunks'>;
 }
 
-/** Makes the steps of a kind of job out of what it does with a chunk. Each step is one chunk. */
+/** Makes the steps of a kind of job from its work on a chunk. Each step is one chunk. */
 export function chunkedStepper(deps: ChunkDeps, work: ChunkWork): Stepper {
   return (held) => {
     switch (held.job.phase) {
@@ -66,7 +66,7 @@ async function runChunk({ models }: ChunkDeps, work: ChunkWork, { job, isHeld }:
   if (isBehindAll(job)) return { progress: {}, then: 'END' };
   const chunk = await chunkOf(models, job);
   let { counts } = chunk;
-  // One that is done lacks its checkpoint only: the worker died between the two.
+  // A done chunk lacks only its checkpoint: the worker was killed between the two.
   if (chunk.state !== 'DONE' || !counts) {
     const guard = () => {
       if (!isHeld()) throw new JobLost();
@@ -89,6 +89,6 @@ const isBehindAll = (job: Job) => job.cursor >= (job.chunks ?? 0);
 
 async function chunkOf(models: ChunkDeps['models'], job: Job): Promise<JobChunk> {
   const chunk = await findChunk(models, job._id, job.cursor);
-  if (!chunk) throw new Error(`chunk ${job.cursor} of a job is not there`);
+  if (!chunk) throw new Error(`chunk ${job.cursor} of a job is missing`);
   return chunk;
 }

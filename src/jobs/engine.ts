@@ -1,4 +1,4 @@
-/** The engine of the jobs: leases one in each lane, has its kind do it step by step, notes each step, and survives being killed at any point. */
+/** The job engine: leases one job per lane, runs its steps, stores each checkpoint, and survives a kill at any point. */
 import { DomainError } from '../errors.js';
 import type { Logger } from '../log.js';
 import type { JobOutcome, Metrics } from '../metrics.js';
@@ -12,7 +12,7 @@ import { afterNow } from '../models/server-clock.js';
 import { scrub } from '../scrub.js';
 import { workThrough } from './work-through.js';
 
-/** What a step came to: there is more, staff are to look at it, or it is done. */
+/** The result of a step: more steps follow, staff must confirm, or the job is done. */
 export interface Step {
   progress: JobProgress;
   then: 'GO_ON' | 'WAIT' | 'END';
@@ -21,49 +21,49 @@ export interface Step {
 /** A job as the worker holds it. */
 export interface HeldJob {
   job: Job;
-  /** True while the lease is certain to be this worker's: asked right before every write that the fence does not guard. */
+  /** True while this worker certainly holds the lease. Check it right before every write that the fence does not guard. */
   isHeld: () => boolean;
 }
 
 /**
- * One bounded step of a kind of job, a second or so; done again after a crash, it must come to the same.
- * @throws whatever goes wrong: the engine tries again later, from the last checkpoint
+ * One step of a kind of job, about a second long. Repeating it after a crash must give the same result.
+ * @throws any error: the engine retries later, from the last checkpoint
  */
 export type Stepper = (held: HeldJob) => Promise<Step>;
 
 export interface EngineDeps {
   models: { jobs: JobModel };
-  /** What each kind of job does, by its name. Jobs of other kinds are left alone. */
+  /** The stepper of each kind of job, by name. Jobs of other kinds are not leased. */
   steppers: ReadonlyMap<string, Stepper>;
   log: Logger;
   metrics: Pick<Metrics, 'jobEnded'>;
 }
 
 export interface EngineOptions {
-  /** Once aborted, the step in hand is finished and the job is let go, so that another worker goes on at once. */
+  /** Once aborted, the current step is finished and the job is released, so that another worker continues at once. */
   signal?: AbortSignal;
   leaseMs?: number;
-  /** How long one job is worked on before others of its lane have their turn. */
+  /** How long one job runs before other jobs of its lane have their turn. */
   turnMs?: number;
 }
 
-/** Thrown by a stepper whose job belongs to another worker by now: nothing more is written. */
+/** Thrown by a stepper whose job another worker has taken over: nothing more is written. */
 export class JobLost extends Error {}
 
 const minute = 60_000;
 const defaultLeaseMs = 5000;
 const defaultTurnMs = 20_000;
 
-/** Milliseconds before a job is tried again, by attempts made; after the last it is dead, for staff to look at. */
+/** Milliseconds before the next attempt, by attempts made. After the last one the job is dead, and staff decide. */
 export const jobBackOffMs = [1000, 5000, 30_000, 2 * minute, 10 * minute, 30 * minute] as const;
 
-/** What became of the jobs that a round took up; `LOST` were taken over or cancelled, `LET_GO` wait for their next turn. */
+/** The outcomes of the jobs of a round. `LOST` jobs were taken over or cancelled; `LET_GO` jobs wait for their next turn. */
 export type JobRoundCounts = Record<JobOutcome | 'LOST' | 'LET_GO', number>;
 type Ending = keyof JobRoundCounts;
 
 /**
- * Works on jobs that are due, one in each lane at a time, and returns when none is.
- * @throws the database's faults, where not even letting go could be noted; the lease then ends by itself
+ * Runs due jobs, one in each lane at a time, and returns when none is due.
+ * @throws database errors if even the release could not be stored; the lease then expires
  */
 export async function runDueJobs(deps: EngineDeps, options: EngineOptions = {}): Promise<JobRoundCounts> {
   const counts: JobRoundCounts = { DONE: 0, PREVIEWED: 0, RETRIED: 0, DEAD: 0, LOST: 0, LET_GO: 0 };
@@ -96,12 +96,12 @@ async function workOn(
 ): Promise<Ending> {
   const { jobs } = deps.models;
   if (leased.attempts > jobBackOffMs.length + 1) {
-    const reason = leased.lastError ?? 'the worker died over it each time';
+    const reason = leased.lastError ?? 'the worker stopped during every attempt';
     const isKept = await writeRunning(jobs, leased, jobEnd('DEAD', { reason }));
     return ended(deps, leased, isKept ? 'DEAD' : 'LOST', { reason });
   }
   const step = deps.steppers.get(leased.kind);
-  if (!step) throw new Error(`no kind of job is called ${leased.kind}`);
+  if (!step) throw new Error(`there is no kind of job "${leased.kind}"`);
   const heart = startHeart(deps, leased, options);
   const began = performance.now();
   const held: HeldJob = { job: leased, isHeld: heart.isBeating };
@@ -134,7 +134,7 @@ async function workOn(
   }
 }
 
-/** Renews the lease while a step takes its time, and knows when the lease is no longer certain: a process that slept has lost it. */
+/** Renews the lease during a step, and detects when it is no longer certain: a process that slept has lost it. */
 function startHeart(
   deps: EngineDeps,
   job: Job,
@@ -150,7 +150,7 @@ function startHeart(
         if (isOurs) sureUntil = Math.max(sureUntil, asked + leaseMs);
         else isLost = true;
       },
-      // The database is away: the next beat, or the end of the lease, tells.
+      // The database does not answer: the next renewal, or the end of the lease, decides.
       () => undefined,
     );
   }, leaseMs / 3);
@@ -163,7 +163,7 @@ function startHeart(
   };
 }
 
-/** An attempt that the database's absence ended does not count. Any other fault may come again, so the number of attempts is limited. */
+/** An attempt that failed because the database was unavailable does not count. Other errors may repeat, so their attempts are limited. */
 async function tryLater(deps: EngineDeps, job: Job, fault: unknown): Promise<Ending> {
   const reason = reasonOf(fault);
   const isAway = isOutage(fault);
@@ -183,7 +183,7 @@ function isOutage(fault: unknown): boolean {
     : isDatabaseFault(fault);
 }
 
-/** One line for staff, without addresses: a library's message may quote what it was given. */
+/** One line for staff, without addresses: a library's message may quote its input. */
 function reasonOf(fault: unknown): string {
   if (fault instanceof DomainError) return `${fault.code}: ${scrub(fault.message)}`.slice(0, 300);
   return fault instanceof Error ? scrub(`${fault.name}: ${fault.message}`).slice(0, 300) : 'fault';

@@ -1,4 +1,4 @@
-/** Facts that several kinds of jobs have in common. */
+/** Facts that several kinds of jobs share. */
 import type { Selection } from '../domain/contacts/selection.js';
 import type { FilterContext } from '../domain/filters/condition-kind.js';
 import { describeFilter } from '../domain/filters/describe.js';
@@ -20,7 +20,7 @@ export function whomFact(selection: Selection, { at }: Asked, about: FilterConte
   };
 }
 
-/** The legal basis and the explanation that go into the history. */
+/** The legal basis and the explanation that events record. */
 export function whyFacts(why: { legalBasis: LegalBasis | null; explanation: string }): Fact[] {
   return [
     ...(why.legalBasis
@@ -30,7 +30,7 @@ export function whyFacts(why: { legalBasis: LegalBasis | null; explanation: stri
   ];
 }
 
-/** A few contacts that were picked are one chunk, which takes about a second. A filter may find any number. */
+/** A few ticked contacts are one chunk, which takes about a second. A filter may match any number. */
 export function laneOf(selection: Selection): Lane {
   return selection.kind === 'IDS' && selection.ids.length <= chunkSize ? 'SHORT' : 'LONG';
 }

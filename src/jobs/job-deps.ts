@@ -1,4 +1,4 @@
-/** What the kinds of jobs work with, and the name under which a job acts. */
+/** Dependencies of the kinds of jobs, and the actor of a job. */
 import type { ConsentDeps, Outcome } from '../domain/consent/change.js';
 import type { Actor, Catalogue } from '../vocabulary/terms.js';
 import { staffRef } from '../vocabulary/access.js';

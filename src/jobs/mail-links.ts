@@ -1,4 +1,4 @@
-/** Mints the links of a mail that is about to go out, so that none ever lies in the queue. */
+/** Mints the links of a mail just before it is sent, so that the queue never stores a link. */
 import type { Config } from '../config.js';
 import type { BusinessUnit, Catalogue, PendingWish } from '../vocabulary/terms.js';
 import { makeLinkSet } from '../domain/links/link-set.js';
@@ -16,7 +16,7 @@ export interface MailLinkDeps {
   clock: () => Date;
 }
 
-/** What a mail is about, looked up. */
+/** The records that a mail refers to. */
 export interface MailSubject {
   mail: Mail;
   subscriber: SubscriberHead;
@@ -26,7 +26,7 @@ export interface MailSubject {
   unit: BusinessUnit;
 }
 
-/** @throws DomainError `INVALID_KEYS` where this process may not sign */
+/** @throws DomainError `INVALID_KEYS` if this process may not sign */
 export async function mintMailLinks(deps: MailLinkDeps, subject: MailSubject): Promise<MailLinks> {
   const { mail, subscriber, to, pending, catalogue, unit } = subject;
   const now = deps.clock();
@@ -36,7 +36,7 @@ export async function mintMailLinks(deps: MailLinkDeps, subject: MailSubject): P
     channel: subscriber.channel,
     address: to,
     unit,
-    // One that was archived while the mail waited is named no more.
+    // A type that was archived while the mail waited is not named.
     type: type?.isActive && !type.isInternal ? type : null,
     locale: mail.locale,
     campaign: null,

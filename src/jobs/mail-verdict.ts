@@ -12,10 +12,10 @@ export type MailVerdict =
   | { go: false; waitMs: number; reason: string }
   | { go: false; drop: true; reason: string };
 
-/** How long a confirmation waits for its pending wish, which is written after it (so that a crash cannot lose the mail). */
+/** How long a confirmation waits for its pending opt-in, which is written after it (so that a crash cannot lose the mail). */
 const patienceMs = 5 * 60_000;
 
-/** What may have reached the reader. */
+/** Mails that may have reached the reader. */
 const spentStates: ReadonlySet<MailState> = new Set(['SENDING', 'SENT', 'UNKNOWN']);
 
 export async function judgeMail(
@@ -27,17 +27,17 @@ export async function judgeMail(
   const pending = mail.kind === 'CONFIRMATION' ? (findPending(subscriber, mail) ?? null) : null;
   if (mail.kind === 'CONFIRMATION' && !pending) {
     const ageMs = now.getTime() - mail.at.getTime();
-    if (ageMs > patienceMs) return drop('there is no such pending wish');
-    return wait(Math.max(500, ageMs), 'waits for its pending wish');
+    if (ageMs > patienceMs) return drop('the pending opt-in does not exist');
+    return wait(Math.max(500, ageMs), 'waits for its pending opt-in');
   }
   if (pending?.confirmedAt) return drop('confirmed already');
-  if (pending && pending.expiresAt <= now) return drop('the pending wish has expired');
+  if (pending && pending.expiresAt <= now) return drop('the pending opt-in has expired');
   const unreachable = whyUnreachable(subscriber);
   if (!subscriber?.address || unreachable)
     return drop(
-      unreachable === 'UNDELIVERABLE' ? 'the address cannot receive' : 'there is no address to mail to',
+      unreachable === 'UNDELIVERABLE' ? 'the address cannot receive' : 'the contact has no address',
     );
-  // Of other kinds there are as many as the pages have promised.
+  // Other kinds are limited when they are queued.
   if (mail.kind === 'LOST_LINK') {
     const crowd = await judgeCrowd(deps, mail);
     if (crowd) return crowd;
@@ -46,8 +46,8 @@ export async function judgeMail(
 }
 
 /**
- * The cap of lost links an address a day, which strangers can ask for. Among the first of their day in the order of queueing is enough to go, so workers that ask at the
- * same time agree; mails before it that are themselves still waiting may yet be dropped, so it waits for them.
+ * The daily limit of lost links per address, since strangers can request them. The first mails of their day, in queue order, may go, so concurrent
+ * workers agree. Earlier mails that still wait may be dropped, so a mail waits for them.
  */
 async function judgeCrowd(
   deps: { models: Pick<Models, 'mails'>; config: Pick<Config, 'mailsPerAddressPerDay'> },
@@ -57,7 +57,7 @@ async function judgeCrowd(
   const { subscriberId, kind, at } = mail;
   const capped = await findMailsOfDay(deps.models.mails, { subscriberId, kind, until: at });
   const spent = capped.filter(({ _id, state }) => _id !== mail._id && spentStates.has(state)).length;
-  if (spent >= most) return drop('the most lost links a day for this address have gone out');
+  if (spent >= most) return drop('the daily limit of lost links for this address is reached');
   const mine = capped.findIndex(({ _id }) => _id === mail._id);
   const before = capped.slice(0, mine < 0 ? undefined : mine);
   const ahead = before.filter(({ state }) => state === 'QUEUED' || spentStates.has(state)).length;

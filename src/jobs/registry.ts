@@ -1,4 +1,4 @@
-/** All kinds of jobs. Workers, pages, rights, words and tests read them here. */
+/** All kinds of jobs. Workers, pages, permissions, labels and tests read them here. */
 import type { FilterContext } from '../domain/filters/condition-kind.js';
 import type { Job } from '../models/job.js';
 import type { Stepper } from './engine.js';
@@ -20,7 +20,7 @@ export function steppersOf(deps: JobDeps): ReadonlyMap<string, Stepper> {
   return new Map(jobKinds.map((kind) => [kind.name, kind.stepper(deps)]));
 }
 
-/** What the page of a job says: facts, and headings of the outcomes of its rows. Little where another release wrote its input. */
+/** The facts and the headings of the row outcomes on a job's page. Only a little is known of another release's input. */
 export function askedOf(job: Job, about: FilterContext): { facts: Fact[]; columns: string[] } {
   const kind = kindOf(job);
   const read = kind?.input.safeParse(job.input);

@@ -1,4 +1,4 @@
-/** The worker's loops: mails, jobs, the change feed and all schedules, side by side, until it is told to stop. */
+/** The worker's loops: mails, jobs, the change feed and all schedules, in parallel, until it is told to stop. */
 import { runFeed } from '../feed/run.js';
 import { keepDoing } from '../keep-doing.js';
 import { runDueJobs } from './engine.js';
@@ -8,11 +8,11 @@ import { schedules } from './schedules.js';
 import { sendDueMails } from './send-mails.js';
 import type { SendingDeps } from './send-mails.js';
 
-/** Milliseconds between two looks at an empty queue. */
+/** Milliseconds between checks of an empty queue. */
 const idleMs = 1000;
 
 /**
- * Runs until the signal is aborted, then finishes what is in hand and returns. A database that is away is waited for.
+ * Runs until the signal is aborted, then finishes current work and returns. If the database is unavailable, it waits.
  * @param signal aborted by SIGTERM; no mail is taken after it, and no further step of a job
  */
 export async function runWorker(deps: SendingDeps & JobDeps, signal: AbortSignal): Promise<void> {

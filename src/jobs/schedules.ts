@@ -1,4 +1,4 @@
-/** Everything that the workers do again and again by the clock: what, how often, and the function. Any number of workers may do it. */
+/** All scheduled work of the workers: what, how often, and the function. Several workers may run it at once. */
 import { deleteAllOldChanges } from '../feed/retention.js';
 import { endAbandonedMails, rankUnrankedMails } from '../models/mail.js';
 import { forgetOldJobs } from './forget-jobs.js';
@@ -17,7 +17,7 @@ interface Schedule {
 // prettier-ignore
 export const schedules: readonly Schedule[] = [
   { what: 'queue a refresh of the contacts index after units or types changed', everyMs: 5 * seconds,  run: queueRefreshWhereDue },
-  { what: 'end mails whose worker stopped amid the dialogue',                   everyMs: 1 * minutes,  run: ({ models }) => endAbandonedMails(models.mails) },
+  { what: 'end mails whose worker stopped while sending',                       everyMs: 1 * minutes,  run: ({ models }) => endAbandonedMails(models.mails) },
   { what: 'rank mails that an older release queued during the upgrade',         everyMs: 1 * minutes,  run: ({ models }) => rankUnrankedMails(models.mails) },
   { what: 'delete jobs that ended 90 days ago',                                 everyMs: 60 * minutes, run: forgetOldJobs },
   { what: 'delete entries of the change feed that are 90 days old',             everyMs: 60 * minutes, run: deleteAllOldChanges },

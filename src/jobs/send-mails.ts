@@ -1,4 +1,4 @@
-/** Sends the mails that are due: each leased by one worker, judged, composed, delivered, and never sent twice. */
+/** Sends due mails. One worker leases each mail, checks it, composes it and delivers it, and never sends it twice. */
 import type { Config } from '../config.js';
 import { changeConsent } from '../domain/consent/change.js';
 import type { ConsentDeps } from '../domain/consent/change.js';
@@ -38,21 +38,21 @@ export interface SendingDeps extends ConsentDeps {
   metrics: Metrics;
 }
 
-/** What became of the mails of one round; `WAITING` were looked at too early, `LOST` were taken over by another worker. */
+/** The outcomes of a round: `WAITING` mails were checked too early, `LOST` mails were taken over by another worker. */
 export type RoundCounts = Record<MailOutcome | 'WAITING' | 'LOST', number>;
 type Ending = keyof RoundCounts;
 
-/** Milliseconds before a mail is tried again, by attempts made; after the last it has failed. */
+/** Milliseconds before the next attempt, by attempts made. After the last one the mail has failed. */
 const minute = 60_000;
 export const backOffMs = [minute, 5 * minute, 15 * minute, 60 * minute, 180 * minute, 720 * minute] as const;
 
-/** To judge and compose a mail takes milliseconds; the dialogue is bounded by the transport. */
+/** Checking and composing a mail takes milliseconds. The transport limits the SMTP dialogue. */
 const preparingLeaseMs = minute;
 const sendingLeaseMs = dialogueLimitMs + 2 * minute;
 
-/** Mails that one worker has in hand at the same time: as many as the transport has connections. */
+/** Maximum number of mails that one worker sends at the same time: the number of the transport's connections. */
 const places = 4;
-/** The first lane has priority. One place is never for bulk mails, so a mail server that is slow with them never keeps an awaited mail waiting. */
+/** The first lane has priority. One place is never used for bulk mails, so a slow server never delays an awaited mail. */
 const lanes = [
   { which: { state: 'QUEUED', priority: mailPriorities.AWAITED }, places },
   { which: { state: 'QUEUED', priority: mailPriorities.SINGLE }, places },
@@ -60,8 +60,8 @@ const lanes = [
 ];
 
 /**
- * Sends what is due, awaited mails first and bulk mails last, and returns when nothing is.
- * @param options.signal once aborted, the mails in hand are finished and no other is taken
+ * Sends due mails, awaited ones first and bulk ones last, and returns when none is due.
+ * @param options.signal once aborted, current mails are finished and no other is started
  */
 export async function sendDueMails(
   deps: SendingDeps,
@@ -97,12 +97,12 @@ async function sendMail(deps: SendingDeps, mail: Mail): Promise<Ending> {
   try {
     written = await prepare(deps, mail, verdict);
   } catch (fault) {
-    // Whatever it is, it must not come up again at once and hold up the others.
+    // Any error: the mail must not return at once and delay the others.
     const name = fault instanceof DomainError ? fault.code : fault instanceof Error ? fault.name : 'fault';
-    return tryLater(deps, mail, `could not be written: ${name}`);
+    return tryLater(deps, mail, `could not be composed: ${name}`);
   }
   const begun = { state: 'SENDING', attempts: mail.attempts + 1, messageId: { $literal: written.messageId } };
-  // Where the lease has been lost, nothing may be sent.
+  // Without the lease, nothing may be sent.
   if (!(await writeHeld(mails, mail, { ...begun, dueAt: afterNow(sendingLeaseMs) }))) return 'LOST';
   const delivery = await deps.transport.deliver(written);
   if (delivery.outcome === 'ACCEPTED') return ended(deps, mail, 'SENT', null);
@@ -119,7 +119,7 @@ async function prepare(
 ): Promise<WrittenMail> {
   const catalogue = await deps.catalogue();
   const unit = catalogue.units.get(mail.unitId);
-  if (!unit) throw new DomainError('UNKNOWN_UNIT', 'The unit of a queued mail is gone.');
+  if (!unit) throw new DomainError('UNKNOWN_UNIT', 'The unit of a queued mail does not exist any more.');
   const locale = negotiateLocale({
     link: mail.locale ?? undefined,
     contact: reader.subscriber.locale ?? undefined,
@@ -164,7 +164,7 @@ async function tryLater(deps: SendingDeps, mail: Mail, reason: string): Promise<
   return ended(deps, mail, 'RETRIED', reason);
 }
 
-/** A mailbox that does not exist: shown apart from opt-outs, and no other mail is sent to it. */
+/** The mailbox does not exist: shown apart from opt-outs, and no further mail is sent to it. */
 async function noteBounce(deps: SendingDeps, subscriber: SubscriberHead): Promise<void> {
   await changeConsent(deps, {
     subscriberId: subscriber._id,

@@ -1,27 +1,27 @@
-/** Works through a queue: leases what is due, several items side by side, each lane within its places. */
+/** Works through a queue: leases due items and processes several at once, within each lane's places. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection } from 'mongoose';
 import { readServerClock } from '../models/server-clock.js';
 
-/** A part of a queue with places of its own. */
+/** A part of a queue with its own places. */
 export interface QueueLane {
-  /** The condition on its items; plain fields, which are an index. */
+  /** The condition on its items: plain fields with an index. */
   which: object;
-  /** Places: how many of its items are worked on at the same time, at most. */
+  /** Maximum number of its items that are processed at the same time. */
   places: number;
 }
 
-/** While work is in hand, milliseconds between two looks at an empty queue. */
+/** Milliseconds between checks of an empty queue while items are processed. */
 const lookAgainMs = 1000;
-/** A process's clock may be set while a long round runs, so the database's clock is read again. */
+/** A process's clock may be changed during a long round, so the database's clock is read again. */
 const clockIsGoodForMs = 60_000;
 
 /**
- * Returns when nothing is due and nothing in hand.
- * @param queue.lanes are asked in order, so the first has priority
+ * Returns when no item is due and none is being processed.
+ * @param queue.lanes in order of priority
  * @param queue.places over all lanes
- * @param signal once aborted, what is in hand is finished and nothing else is taken
- * @throws the database's faults, after what is in hand has ended; leases bring the items back
+ * @param signal once aborted, current items are finished and no other is leased
+ * @throws database errors, after current items have ended; expired leases make the items due again
  */
 export async function workThrough<T>(
   queue: {
@@ -65,7 +65,7 @@ export async function workThrough<T>(
       else if (inHand.size > 0)
         await Promise.race([...inHand.keys(), sleep(lookAgainMs, undefined, { ref: false })]);
       else if (!hasTaken) break;
-      // Once more by the clock as it is now: by one that lags a little, an item that was just put back is not yet due.
+      // Checked once more with the current clock. To a slow clock, an item that was just put back is not due yet.
       else [hasTaken, readAt] = [false, -Infinity];
     }
   } finally {

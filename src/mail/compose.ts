@@ -1,10 +1,10 @@
-/** Puts the mails together: words in the reader's language, links, footer and the unsubscribe headers. */
+/** Composes the mails: words in the reader's language, links, footer and the unsubscribe headers. */
 import type { BusinessUnit } from '../vocabulary/terms.js';
 import type { Mail, MailKind } from '../models/mail.js';
 import type { MailParts, Views, Words } from '../views/contract.js';
 import type { ComposedMail, UnsubscribeHeaders } from './message.js';
 
-/** The links of one mail, minted just before it is sent, so that none lies in the queue. */
+/** The links of one mail, minted just before it is sent, so that the queue never stores one. */
 export interface MailLinks {
   manageUrl: string;
   unsubscribeAllUrl: string;
@@ -17,7 +17,7 @@ export interface MailInput {
   mail: Mail;
   to: string;
   unit: BusinessUnit;
-  /** Absolute, where the unit has a logo. */
+  /** Absolute, if the unit has a logo. */
   logoUrl?: string;
   words: Words;
   links: MailLinks;
@@ -26,7 +26,7 @@ export interface MailInput {
   at: Date;
 }
 
-/** First part of the keys under which the words of each mail are kept. */
+/** Prefix of the keys of each mail's words. */
 const wordsOf: Record<MailKind, string> = {
   PREFERENCES_LINK: 'mailPreferences',
   CONFIRMATION: 'mailConfirm',
@@ -34,7 +34,7 @@ const wordsOf: Record<MailKind, string> = {
   FRESH_LINK: 'mailLost',
 };
 
-/** Composes a mail, HTML and text alike. */
+/** Composes a mail as HTML and text. */
 export function composeMail(views: Pick<Views, 'mail'>, input: MailInput): ComposedMail {
   const parts = partsOf(input);
   const { html, text } = views.mail(parts);

@@ -1,4 +1,4 @@
-/** Finds the token in a mail that somebody's mail client sent to the `mailto:` of List-Unsubscribe (RFC 2369, section 3.2). */
+/** Finds the token in a mail that a mail client sent to the `mailto:` of List-Unsubscribe (RFC 2369, section 3.2). */
 import PostalMime from 'postal-mime';
 import type { Email } from 'postal-mime';
 import { cutToken, withoutGaps } from '../tokens/cut-token.js';
@@ -13,10 +13,10 @@ const mostText = 2048;
 const mostSubject = 8192;
 
 /**
- * Reads a mail as its server got it, whatever it holds.
+ * Reads a mail as its server received it; any content is accepted.
  * @param raw the message (RFC 5322), or its beginning
  * @param issuer of this portal's tokens
- * @returns a whole `unsubscribe` token from the subject, or else from the beginning of the text, not yet verified; null where there is none
+ * @returns a whole `unsubscribe` token from the subject, or else from the beginning of the text, not yet verified; null if there is none
  */
 export async function readUnsubscribeMail(raw: Uint8Array, issuer: string): Promise<string | null> {
   const mail = await parsed(raw.subarray(0, mostMailBytes));
@@ -29,21 +29,21 @@ export async function readUnsubscribeMail(raw: Uint8Array, issuer: string): Prom
 
 async function parsed(raw: Uint8Array): Promise<Email | null> {
   try {
-    // A message within the message is somebody else's, and so are the links in it.
+    // A message within the message comes from another sender, and so do its links.
     return await PostalMime.parse(raw, { forceRfc822Attachments: true });
   } catch {
-    // Deeper nested than any mail client nests.
+    // Deeper nesting than any mail client makes.
     return null;
   }
 }
 
-/** In either spelling, with the breaks taken out that some clients put into long words. */
+/** In either spelling, without the breaks that some clients put into long words. */
 function tokenIn(text: string, issuer: string): string | null {
   const closed = withoutGaps(text);
   return shortTokenIn(closed, issuer) ?? wholeTokenIn(closed);
 }
 
-/** The spelling of headers that were sent before decision 0532, and of links quoted in the text. */
+/** The spelling in headers that were sent before decision 0532, and in links quoted in the text. */
 function wholeTokenIn(text: string): string | null {
   for (const { index } of text.matchAll(/eyJ[\w-]{8,400}\.eyJ/g)) {
     const token = cutToken(text.slice(index, index + 1500))?.token;

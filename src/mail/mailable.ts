@@ -1,18 +1,18 @@
-/** Whether a mail to a subscriber will be sent: asked before a page promises it, and once more just before sending. */
+/** Whether a mail to a subscriber will be sent: checked before a page promises it, and again just before sending. */
 import type { Config } from '../config.js';
 import type { Models } from '../models/index.js';
 import { findMailsOfDay } from '../models/mail.js';
 import type { MailKind } from '../models/mail.js';
 import type { SubscriberHead } from '../models/subscriber.js';
 
-/** Why no mail can be sent to a subscriber at all. */
+/** Why no mail at all can be sent to a subscriber. */
 export type Unreachable = 'NO_ADDRESS' | 'UNDELIVERABLE';
 export type Unmailable = Unreachable | 'TOO_MANY_MAILS';
 
-/** More than anybody needs who switches things on, and few enough that a link in the wrong hands fills no mailbox. */
+/** More than a person needs, and few enough that a leaked link cannot fill a mailbox. */
 export const confirmationsADay = 20;
 
-/** How many mails of a kind one address gets in 24 hours at most; kinds do not count towards each other. */
+/** Maximum number of mails of a kind per address in 24 hours; each kind is counted separately. */
 export function dailyCapOf(config: Pick<Config, 'mailsPerAddressPerDay'>, kind: MailKind): number {
   switch (kind) {
     case 'LOST_LINK':
@@ -25,19 +25,19 @@ export function dailyCapOf(config: Pick<Config, 'mailsPerAddressPerDay'>, kind: 
   }
 }
 
-/** @param subscriber null where nobody knows it */
+/** @param subscriber null if unknown */
 export function whyUnreachable(
   subscriber: Pick<SubscriberHead, 'address' | 'channel' | 'undeliverable'> | null,
 ): Unreachable | null {
-  // One that was erased and came back has an address again.
+  // An erased subscriber that came back has an address again.
   if (!subscriber?.address || subscriber.channel !== 'EMAIL') return 'NO_ADDRESS';
   return subscriber.undeliverable ? 'UNDELIVERABLE' : null;
 }
 
 /**
- * Why a mail of this kind would not be sent now; null where it will be. Never asked for a `LOST_LINK`, whose answer is the same for every
- * address: the worker holds its cap.
- * @throws the database's faults
+ * Why a mail of this kind would not be sent now; null if it will be. Not used for a `LOST_LINK`, whose answer must be the same for every address: the
+ * worker applies its limit.
+ * @throws database errors
  */
 export async function whyNotMailable(
   deps: { models: Pick<Models, 'mails'>; config: Pick<Config, 'mailsPerAddressPerDay'>; clock: () => Date },

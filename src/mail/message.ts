@@ -1,4 +1,4 @@
-/** Writes one mail as the bytes that go over the wire: one checked recipient, no foreign header, signed with DKIM where its sender's domain has a key. */
+/** Writes one mail as bytes: one checked recipient, no foreign header, and a DKIM signature if its sender's domain has a key. */
 import { createHash } from 'node:crypto';
 import { createTransport } from 'nodemailer';
 import emailCheck from 'validator/lib/isEmail.js';
@@ -7,15 +7,15 @@ import { dkimKeyFor, domainOf } from '../dkim-keys.js';
 import type { DkimKey } from '../dkim-keys.js';
 import { DomainError } from '../errors.js';
 
-/** The two headers of RFC 8058, section 3.1, each value as it shall reach the receiver. */
+/** The two headers of RFC 8058, section 3.1, each value as the receiver must get it. */
 export interface UnsubscribeHeaders {
   'List-Unsubscribe': string;
   'List-Unsubscribe-Post': string;
 }
 
-/** A mail with all its words, before it is bytes. */
+/** A complete mail before it is written as bytes. */
 export interface ComposedMail {
-  /** The queue's key: file name and `Message-ID` are made of it, so a mail keeps both when it is tried again. */
+  /** The queue's key. File name and `Message-ID` are derived from it, so a retried mail keeps both. */
   id: string;
   from: { name: string; address: string };
   to: string;
@@ -26,7 +26,7 @@ export interface ComposedMail {
   at: Date;
 }
 
-/** A mail to the staff, which nobody is subscribed to. */
+/** A mail to staff, without a subscription. */
 export type StaffMail = Omit<ComposedMail, 'headers'> & { headers: null };
 
 /** A mail ready to be delivered. */
@@ -38,8 +38,8 @@ export interface WrittenMail {
 }
 
 /**
- * What the signature covers (RFC 6376, section 5.4.1). Both unsubscribe headers must be among it (RFC 8058, section 4); nodemailer's own
- * list leaves the second out.
+ * The headers that the signature covers (RFC 6376, section 5.4.1). Both unsubscribe headers must be included (RFC 8058, section 4); nodemailer's
+ * default list lacks the second.
  */
 const signedHeaders = [
   ...[
@@ -61,8 +61,8 @@ export type WriteMessage = (mail: ComposedMail | StaffMail) => Promise<WrittenMa
 
 /**
  * Makes the function that writes mails.
- * @returns a function that throws DomainError `INVALID_ADDRESS` where sender or recipient is not exactly one address, and `INVALID_FORM`
- *   where a name, a subject or a header holds a control character
+ * @returns a function that throws DomainError `INVALID_ADDRESS` if sender or recipient is not exactly one address, and `INVALID_FORM` if a name, a
+ *   subject or a header contains a control character
  */
 export function messageWriter(config: Pick<Config, 'dkimKeys' | 'baseUrl'>): WriteMessage {
   const builder = createTransport({
@@ -86,7 +86,7 @@ export function messageWriter(config: Pick<Config, 'dkimKeys' | 'baseUrl'>): Wri
       subject: headerText(mail.subject),
       text: mail.text,
       html: mail.html,
-      // Lines of at most 76 characters whatever the links are, so no server on the way breaks the signature.
+      // Lines of at most 76 characters, so that no server on the way breaks the signature.
       textEncoding: 'quoted-printable',
       xMailer: false,
       headers: {
@@ -94,11 +94,11 @@ export function messageWriter(config: Pick<Config, 'dkimKeys' | 'baseUrl'>): Wri
         'Auto-Submitted': 'auto-generated',
         ...(mail.headers ? unsubscribeHeaders(mail.headers) : {}),
       },
-      // A signature of another domain would not count for DMARC, and would tie two brands together.
+      // A signature of another domain would not count for DMARC, and would link two brands.
       ...(key ? { dkim: signing(key) } : {}),
     });
     if (!Buffer.isBuffer(built.message)) throw new TypeError('A mail was not written to memory.');
-    // Nodemailer sends unsigned where signing fails.
+    // Nodemailer sends an unsigned mail if signing fails.
     if (key && !built.message.subarray(0, 5000).includes('DKIM-Signature:')) {
       throw new DomainError('INVALID_CONFIGURATION', `The DKIM key of ${key.domain} could not sign a mail.`);
     }
@@ -110,7 +110,7 @@ function signing({ domain, selector, privateKey }: DkimKey) {
   return { domainName: domain, keySelector: selector, privateKey, headerFieldNames: signedHeaders };
 }
 
-/** A short name for a mail, safe in a file name and in a `Message-ID`, and always the same for the same key. */
+/** A short name of a mail, safe in a file name and in a `Message-ID`. The same key always gives the same name. */
 export function fileKeyOf(id: string): string {
   return createHash('sha256').update(id).digest('base64url').slice(0, 22);
 }
@@ -143,7 +143,7 @@ function unsubscribeHeaders(headers: UnsubscribeHeaders) {
   };
 }
 
-/** Folded by us, between the two, since nodemailer would leave the first line empty, which some receivers misread. */
+/** Folded here, between the two, since nodemailer would leave the first line empty, which some receivers misread. */
 function listUnsubscribe(value: string): string {
   return headerText(value).replaceAll(/>,\s*</g, '>,\r\n <');
 }

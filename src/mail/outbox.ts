@@ -1,11 +1,11 @@
-/** The mailbox on disk that takes mails where no SMTP server is configured: `.eml` files, each with what the pages show of it beside it. */
+/** The outbox on disk, used without an SMTP server: `.eml` files, each with a file of what the pages show. */
 import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { fileKeyOf } from './message.js';
 import type { WrittenMail } from './message.js';
 
-/** How many mails are kept; the oldest go first. */
+/** Maximum number of mails; the oldest are deleted first. */
 const kept = 500;
 
 const outboxMail = z.object({
@@ -19,12 +19,12 @@ const outboxMail = z.object({
 });
 export type OutboxMail = z.infer<typeof outboxMail>;
 
-/** Time, so that names sort by it, and the mail's own key: nothing that could lead out of the folder. */
+/** The time, so that names sort by it, and the mail's key. It cannot lead out of the folder. */
 const idShape = /^\d{17}-[A-Za-z0-9_-]{22}$/;
 
 /**
- * Writes a mail, whole or not at all; the same mail again replaces itself.
- * @returns the id under which it is read
+ * Writes a mail completely or not at all. The same mail again replaces itself.
+ * @returns the id for reading it
  */
 export async function writeToOutbox(folder: string, written: WrittenMail): Promise<string> {
   const { mail, raw } = written;
@@ -33,27 +33,27 @@ export async function writeToOutbox(folder: string, written: WrittenMail): Promi
   const shown: OutboxMail = { id, at, from: mail.from.address, to, subject, text, html };
   await mkdir(folder, { recursive: true, mode: 0o700 });
   await writeWhole(join(folder, `${id}.eml`), raw);
-  // Listed by this one, so it comes last.
+  // The list is made from this file, so it is written last.
   await writeWhole(join(folder, `${id}.json`), JSON.stringify(shown));
   await forgetOldest(folder);
   return id;
 }
 
-/** The mails in the outbox, newest first; none where there is no folder yet. */
+/** The mails in the outbox, newest first; none if there is no folder yet. */
 export async function listOutbox(folder: string): Promise<OutboxMail[]> {
   const ids = (await idsIn(folder)).reverse();
   const mails = await Promise.all(ids.map((id) => readOutboxMail(folder, id)));
   return mails.filter((mail) => mail !== null);
 }
 
-/** @returns null where there is no such mail, or where the id is none */
+/** @returns null if there is no such mail, or the id is invalid */
 export async function readOutboxMail(folder: string, id: string): Promise<OutboxMail | null> {
   if (!idShape.test(id)) return null;
   const text = await readFile(join(folder, `${id}.json`), 'utf8').catch(() => null);
   return text === null ? null : outboxMail.parse(JSON.parse(text));
 }
 
-/** The mail as it would have gone over the wire; null where there is none. */
+/** The bytes of the mail as SMTP would send them; null if there is no such mail. */
 export async function readOutboxBytes(folder: string, id: string): Promise<Buffer | null> {
   return idShape.test(id) ? readFile(join(folder, `${id}.eml`)).catch(() => null) : null;
 }

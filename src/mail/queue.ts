@@ -1,10 +1,10 @@
-/** The queue of mails: asking for one is a single durable write that may be repeated. */
+/** The queue of mails. Queueing one is a single durable write that may be repeated. */
 import type { Models } from '../models/index.js';
 import { mailPriorities } from '../models/mail.js';
 import type { Mail, MailKind, MailPriority } from '../models/mail.js';
 import { enqueue, enqueueAll, newlyQueued } from '../models/queue.js';
 
-/** How soon a mail goes that is queued by itself. */
+/** The priority of a mail that is queued singly. */
 const priorityOf: Record<MailKind, MailPriority> = {
   CONFIRMATION: mailPriorities.AWAITED,
   LOST_LINK: mailPriorities.AWAITED,
@@ -12,11 +12,11 @@ const priorityOf: Record<MailKind, MailPriority> = {
   PREFERENCES_LINK: mailPriorities.SINGLE,
 };
 
-/** A mail somebody wants sent. */
+/** A mail to be queued. */
 export interface WantedMail {
   /**
-   * Unique key, such as `CONFIRMATION:<pending id>` or `LOST_LINK:<subscriber id>:<minute>`: queueing it again changes nothing. Like every
-   * field here it holds neither address nor token.
+   * Unique key, such as `CONFIRMATION:<pending id>` or `LOST_LINK:<subscriber id>:<minute>`: queueing it again changes nothing. No field here holds
+   * an address or a token.
    */
   id: string;
   kind: MailKind;
@@ -25,16 +25,15 @@ export interface WantedMail {
   unitId: number;
   /** The type that the "unsubscribe" header of the mail ends; absent: all of the unit. */
   typeId?: number;
-  /** Only with `CONFIRMATION`: the pending wish it asks about, which may be written after this. */
+  /** Only with `CONFIRMATION`: the pending opt-in that it asks about, which may be written after this. */
   pendingId?: string;
   locale?: string;
-  /** Which user, command or page asks. */
+  /** The user, command or page that asks. */
   queuedBy: string;
 }
 
 /**
- * Queues a mail, durably on a majority of the database's members. The write is the same for addresses that are known and unknown; the
- * worker finds out.
+ * Queues a mail, durably on a majority of the database's members. The write is the same for known and unknown addresses; the worker tells them apart.
  * @returns whether it is new; false for a repeat, which is not an error
  */
 export async function queueMail(
@@ -45,8 +44,7 @@ export async function queueMail(
 }
 
 /**
- * Queues many in one message. They wait until no mail is due that was queued by itself. Those that were queued before are no error, and not
- * queued again.
+ * Queues many in one message. They wait until no singly queued mail is due. Mails that were queued before are skipped, which is not an error.
  */
 export async function queueMails(
   deps: { models: Pick<Models, 'mails'>; clock: () => Date },

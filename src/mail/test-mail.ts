@@ -1,4 +1,4 @@
-/** A test over the configured mail server: one mail, written and delivered as all others are, at once and past the queue. */
+/** Tests the configured mail server: one mail, written and delivered like all others, at once and without the queue. */
 import { randomUUID } from 'node:crypto';
 import type { Config } from '../config.js';
 import type { BusinessUnit } from '../vocabulary/terms.js';
@@ -9,8 +9,8 @@ import type { Delivery } from './transport.js';
 
 /**
  * Sends it, and waits for the server's answer.
- * @param wish `to` is one address; the mail names nobody else
- * @returns what became of it; its `reason` holds no address
+ * @param wish `to` is one address; the mail contains no other
+ * @returns its outcome; the `reason` contains no address
  * @throws DomainError `INVALID_ADDRESS`
  */
 export async function sendTestMail(
@@ -22,7 +22,7 @@ export async function sendTestMail(
   const { html, text } = deps.views.mail({
     subject,
     heading: 'This mail came through',
-    sentences: [`It was sent by hand from the settings, to see how mails of ${unit.name} arrive.`],
+    sentences: [`A user sent it from the settings, to test mails of ${unit.name}.`],
     button: { label: 'Back to the settings', url: backUrl },
     small: ['Nobody is subscribed to this, and nothing was changed by it.'],
     unit: { name: unit.name, postalAddress: unit.postalAddress, accent: unit.accent.light },

@@ -1,4 +1,4 @@
-/** Delivers written mails: over a pool of SMTP connections, or into the outbox on disk where no server is configured. */
+/** Delivers mails over a pool of SMTP connections, or into the outbox on disk if no server is configured. */
 import type { Readable } from 'node:stream';
 import { createTransport } from 'nodemailer';
 import type { NodemailerError } from 'nodemailer';
@@ -7,8 +7,8 @@ import { writeToOutbox } from './outbox.js';
 import type { WrittenMail } from './message.js';
 
 /**
- * What became of a mail. `REFUSED` means that the server certainly did not take it; `UNKNOWN` that it may have, so sending again could
- * send twice. `reason` names codes and stages, never an address.
+ * The outcome of a mail. `REFUSED` means that the server certainly did not accept it. `UNKNOWN` means that it may have, so sending again could send
+ * twice. `reason` names codes and stages, never an address.
  */
 export type Delivery =
   | { outcome: 'ACCEPTED' }
@@ -16,17 +16,17 @@ export type Delivery =
   | { outcome: 'UNKNOWN'; reason: string };
 
 export interface MailTransport {
-  /** `OUTBOX` writes into a folder: nobody gets those mails. */
+  /** `OUTBOX` writes into a folder: no recipient gets those mails. */
   kind: 'SMTP' | 'OUTBOX';
   deliver(written: WrittenMail): Promise<Delivery>;
   stop(): void;
 }
 
-/** Milliseconds after which a dialogue is given up, whatever the server trickles. */
+/** Milliseconds after which a dialogue is aborted, even if the server still sends single bytes. */
 export const dialogueLimitMs = 120_000;
 
 /**
- * Opens what the configuration names: SMTP, else the outbox under `varDir`.
+ * Opens the configured transport: SMTP, or else the outbox under `varDir`.
  * @param limits as for `openSmtp`
  */
 export function openMailTransport(
@@ -36,7 +36,7 @@ export function openMailTransport(
   return config.smtpUrl ? openSmtp(config.smtpUrl, limits) : openOutbox(outboxFolderOf(config));
 }
 
-/** Where mails lie that no SMTP server takes. */
+/** The folder of mails when there is no SMTP server. */
 export function outboxFolderOf(config: Pick<Config, 'varDir'>): string {
   return `${config.varDir}/outbox`;
 }
@@ -66,9 +66,9 @@ export function openSmtp(url: string, limits: { dialogueMs?: number } = {}): Mai
     url,
     pool: true,
     maxConnections: 4,
-    // Whether to send again is decided by the queue alone, which knows what "never twice" means.
+    // Only the queue decides whether to send again, since it must never send twice.
     maxRequeues: 0,
-    // Well below the patience of servers: a connection that they closed would fail a mail for nothing.
+    // Well below the timeouts of servers: a mail on a closed connection would fail for no reason.
     idleTimeout: 20_000,
     connectionTimeout: 15_000,
     greetingTimeout: 15_000,
@@ -77,7 +77,7 @@ export function openSmtp(url: string, limits: { dialogueMs?: number } = {}): Mai
     disableUrlAccess: true,
   });
   const bodies = new WeakMap<object, Readable>();
-  // The connection reads the body only once the server has answered DATA with 354: until then nothing can have been accepted.
+  // The connection reads the body only after the server has answered DATA with 354. Before that, nothing can have been accepted.
   transporter.use('stream', (mail, done) => {
     mail.message.processFunc((body) => {
       if (typeof mail.data.raw === 'object' && mail.data.raw !== null) bodies.set(mail.data.raw, body);
@@ -104,7 +104,7 @@ export function openSmtp(url: string, limits: { dialogueMs?: number } = {}): Mai
 function deliveryOf(error: unknown, isBodyBegun: boolean): Delivery {
   const { code, responseCode, response, command } = smtpFaultOf(error);
   if (responseCode !== undefined && responseCode >= 400) {
-    // RFC 5321, section 4.2.1: 4yz and 5yz both say that the mail was not taken. RFC 3463: 5.1.1 says that there is no such mailbox.
+    // RFC 5321, section 4.2.1: 4yz and 5yz both mean that the mail was not accepted. RFC 3463: 5.1.1 means that the mailbox does not exist.
     const status = /^\d{3}[ -]([245]\.\d{1,3}\.\d{1,3})\b/.exec(response ?? '')?.[1];
     const isOfThisMail = command === 'RCPT TO' || command === 'DATA';
     return {

@@ -1,10 +1,10 @@
-/** Events that have left their subscriber's document; each under its own key, so archiving twice leaves one. */
+/** Events that were moved out of their subscriber's document. Each has its own key, so archiving twice stores one. */
 import mongoose, { Schema } from 'mongoose';
 import type { Connection, Model } from 'mongoose';
 import type { ConsentEvent } from '../vocabulary/terms.js';
 
 export interface ArchivedEvent {
-  /** `<subscriber id>:<seq, ten digits>`: sorts by time within a subscriber, and a range of it needs no other index. */
+  /** `<subscriber id>:<seq, ten digits>`: sorts by time within a subscriber, so a range needs no other index. */
   _id: string;
   event: ConsentEvent;
 }
@@ -24,7 +24,7 @@ export function archivedEventKey(subscriberId: string, seq: number): string {
   return `${subscriberId}:${String(seq).padStart(10, '0')}`;
 }
 
-/** A subscriber's archived events, oldest first, as a majority of members has them. */
+/** A subscriber's archived events, oldest first, read from a majority of the members. */
 export async function findArchivedEvents(
   model: ArchivedEventModel,
   subscriberId: string,

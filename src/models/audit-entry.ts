@@ -34,7 +34,7 @@ export const auditKinds = [
 ] as const;
 export type AuditKind = (typeof auditKinds)[number];
 
-/** Kinds of refused acts. Anybody can cause them, so they are counted. */
+/** Kinds of refused acts. Anyone can cause them, so they are counted. */
 export const refusalKinds: readonly AuditKind[] = ['SIGN_IN_REFUSED', 'ACCESS_REFUSED'];
 
 export interface AuditEntry {

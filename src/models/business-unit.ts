@@ -1,11 +1,11 @@
-/** Business units: the brands that send. */
+/** Business units: the brands that send mail. */
 import { Schema } from 'mongoose';
 import type { Connection, Model } from 'mongoose';
 import type { Logo, StoredUnit } from '../vocabulary/terms.js';
 
 export type BusinessUnitDocument = Omit<StoredUnit, 'id'> & {
   _id: number;
-  /** Raised by each change, which is conditional on it where a form made it; absent before the first. */
+  /** Raised by each change; a form's change is conditional on it. Absent before the first change. */
   version?: number;
 };
 
@@ -13,7 +13,7 @@ const schema = new Schema<BusinessUnitDocument>(
   {
     _id: { type: Number, required: true },
     name: { type: String, required: true },
-    // Mixed, so that a unit without a logo has none.
+    // Mixed, so that a unit without a logo has no such field.
     logo: Schema.Types.Mixed,
     accent: { light: { type: String, required: true }, dark: { type: String, required: true } },
     senderName: { type: String, required: true },
@@ -28,7 +28,7 @@ const schema = new Schema<BusinessUnitDocument>(
   { collection: 'business_units', minimize: false, versionKey: false },
 );
 
-/** A unit's logo, the picture itself; null where it has none. */
+/** A unit's logo, including the picture; null if it has none. */
 export async function findLogo(model: BusinessUnitModel, id: number): Promise<Logo | null> {
   const unit = await model
     .findById(id, { logo: 1 })

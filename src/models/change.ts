@@ -1,21 +1,21 @@
-/** The change feed: one entry for each event of consent and each change of a contact, and the marks that say what is not in the feed yet. */
+/** The change feed: one entry for each event of consent and each change of a contact, and marks of unpublished writes. */
 import mongoose, { Schema } from 'mongoose';
 import type { Connection, Model } from 'mongoose';
 import type { ConsentEvent } from '../vocabulary/terms.js';
 
-/** The feed is in this many parts. Each has its own order, its own publisher and its own cursors. */
+/** The feed has this many buckets. Each has its own order, publisher and cursors. */
 export const buckets = [0, 1, 2, 3] as const;
 export type Bucket = (typeof buckets)[number];
 
-/** What happened to a contact. Its values are not repeated here: they are personal data, and the contact has them. */
+/** The change of a contact. It holds no values: they are personal data, and the contact has them. */
 export interface ContactEvent {
-  /** The contact's `version` by this write. */
+  /** The contact's `version` after this write. */
   seq: number;
   at: Date;
   op: 'CREATED' | 'CHANGED' | 'DELETED';
 }
 
-/** An entry before it has its place in the feed. */
+/** An entry without its position in the feed. */
 export type NewChange = {
   /** `<subject>:<seq>`: unique, so that an event is published once. */
   key: string;
@@ -29,10 +29,10 @@ export type NewChange = {
 /** `_id` is `<bucket>:<number, twelve digits>`; the numbers of a bucket have no gaps. */
 export type Change = NewChange & { _id: string; publishedAt: Date };
 
-/** Set by each write that has something to publish, in the same write; cleared once that is in the feed. */
+/** Set in the same write as anything to publish; cleared once that is in the feed. */
 export interface Mark {
   bucket: Bucket;
-  /** Since when something waits. */
+  /** The time since which an entry has been pending. */
   since: Date;
 }
 
@@ -56,10 +56,10 @@ export function changeModel(connection: Connection): ChangeModel {
   return connection.model<Change>('Change', schema);
 }
 
-/** The index that a collection with marks needs: sparse, so it holds only the documents that have something to publish. */
+/** The index of a collection with marks. It is sparse, so it holds only documents with something to publish. */
 export const markIndex = [{ 'unpublished.bucket': 1, 'unpublished.since': 1 }, { sparse: true }] as const;
 
-/** The bucket of a subscriber or a contact, by its id, which is random. */
+/** The bucket of a subscriber or a contact, from its random id. */
 export function bucketOf(id: string): Bucket {
   return buckets[id.charCodeAt(0) % buckets.length] ?? 0;
 }
@@ -72,7 +72,7 @@ export function changeNumber(id: string): number {
   return Number(id.slice(id.indexOf(':') + 1));
 }
 
-/** The entries of a bucket behind a number, in their order. */
+/** The entries of a bucket after a number, in order. */
 export async function findChangesAfter(
   model: ChangeModel,
   { bucket, number, limit }: { bucket: Bucket; number: number; limit: number },

@@ -1,4 +1,4 @@
-/** Opens the connection to the database: majority writes, the Stable API, and quick, honest failure when it is away. */
+/** Connects to the database: majority writes, the Stable API, and quick failures during an outage. */
 import mongoose from 'mongoose';
 import type { Connection } from 'mongoose';
 
@@ -8,8 +8,8 @@ mongoose.set('sanitizeFilter', true);
 /**
  * Connects.
  * @param uri a MongoDB connection string
- * @param options `databaseName` overrides the one in the uri; `patienceMs` is how long an operation waits for a server, and for a place
- *   in the pool, before it fails; `isUnhurried` is for migrations, whose operations take as long as they take
+ * @param options `databaseName` overrides the one in the uri; `patienceMs` is how long an operation waits for a server, and for a place in the pool,
+ *   before it fails; `isUnhurried` is for migrations, whose operations have no time limit
  */
 export async function connect(
   uri: string,
@@ -22,7 +22,7 @@ export async function connect(
       serverApi: { version: '1', strict: true, deprecationErrors: true },
       writeConcern: { w: 'majority', journal: true, wtimeoutMS: options.isUnhurried ? 600_000 : 5000 },
       serverSelectionTimeoutMS: patienceMs,
-      // Without it, a caller that finds all connections taken by a silent database would wait for ever.
+      // Without it, a caller would wait without limit if a silent database holds all connections.
       waitQueueTimeoutMS: patienceMs,
       connectTimeoutMS: 5000,
       socketTimeoutMS: options.isUnhurried ? 0 : 8000,

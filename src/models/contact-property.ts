@@ -1,18 +1,18 @@
-/** Values that contacts' properties have, kept once each so that filters can offer them without reading the contacts. */
+/** The values of contacts' properties, stored once each, so that filters can offer them without reading the contacts. */
 import mongoose, { Schema } from 'mongoose';
 import type { Connection, Model } from 'mongoose';
 import type { Scope } from '../vocabulary/scope.js';
 
-/** What a property of a contact may be named. */
+/** The allowed names of a contact's property. */
 export const propertyName = /^\p{L}[\p{L}\p{N} _-]{0,39}$/u;
 
 export interface ContactProperty {
   /** The facet, such as `property:city=oslo`. */
   _id: string;
-  /** Name and value as they were typed first. */
+  /** Name and value as first typed. */
   name: string;
   value: string;
-  /** Units of contacts that have or had it: to users of other units it does not exist. */
+  /** Units of contacts that have or had it. To users of other units it does not exist. */
   unitIds: number[];
 }
 
@@ -32,7 +32,7 @@ export function contactPropertyModel(connection: Connection): ContactPropertyMod
   return connection.model<ContactProperty>('ContactProperty', schema);
 }
 
-/** Those whose facet begins so and that the scope reaches, in the order of the facets. */
+/** Those with this prefix of the facet, within the scope, in the order of the facets. */
 export async function findContactProperties(
   model: ContactPropertyModel,
   prefix: string,
@@ -48,7 +48,7 @@ export async function findContactProperties(
     .lean<ContactProperty[]>();
 }
 
-/** Which of these facets are values that the scope reaches. */
+/** Returns which of these facets are values within the scope. */
 export async function findKnownProperties(
   model: ContactPropertyModel,
   facets: readonly string[],

@@ -1,4 +1,4 @@
-/** Contacts: a person's record. Its preferences lie with its addresses; what the index filters and sorts by is kept here beside it. */
+/** Contacts: a person's record. Its preferences belong to its addresses; the index's filter and sort fields are stored here. */
 import mongoose, { Schema } from 'mongoose';
 import type { Connection, Model } from 'mongoose';
 import type { ActorKind, Channel, LegalBasis } from '../vocabulary/terms.js';
@@ -6,46 +6,46 @@ import { bucketOf, buckets, markIndex } from './change.js';
 import type { ContactEvent, Mark } from './change.js';
 
 export interface Contact {
-  /** Random, so that it spreads over shards and tells nothing. */
+  /** Random, so that it spreads over shards and reveals nothing. */
   _id: string;
   firstName: string;
   lastName: string;
-  /** In its normal form. */
+  /** Normalised. */
   email: string | null;
-  /** E.164; for text messages and WhatsApp alike. */
+  /** E.164; for both text messages and WhatsApp. */
   phone: string | null;
   locale: string | null;
   properties: Record<string, string>;
-  /** Legal basis for keeping and using the contact's data; that for communication stands with each event. */
+  /** Legal basis for processing the contact's data. The basis for communication is stored with each event. */
   processingBasis: LegalBasis | null;
   /** The brands that it belongs to, at least one. */
   unitIds: number[];
-  /** Subscriber ids of its addresses. The claim that counts is `contactId` on the subscriber's document. */
+  /** Subscriber ids of its addresses. The valid claim is `contactId` on the subscriber's document. */
   subscribers: Record<Channel, string | null>;
-  /** Who made it, as for events: kind, and which user, import or key. */
+  /** Its creator, as for events: kind, and which user, import or key. */
   source: ActorKind;
   createdBy: string;
-  /** Everything that the index can filter by (see `facetsOf`). */
+  /** All facets that the index can filter by (see `facetsOf`). */
   facets: string[];
-  /** What is searched by its beginning (see `wordsOf`). */
+  /** Words for prefix search (see `wordsOf`). */
   words: string[];
-  /** Sort keys. Each ends with the `_id`, so none comes twice and a page begins where another ended. */
+  /** Sort keys. Each ends with the `_id`, so it is unique, and a page begins where another ended. */
   nameKey: string;
   emailKey: string;
   addedKey: string;
-  /** Raised by each edit; a form that was opened at another is stale. */
+  /** Raised by each edit. A form that was opened at another version is stale. */
   version: number;
-  /** Raised by each write, that of the facets too; every write is conditional on it. */
+  /** Raised by each write, including that of the facets. Every write is conditional on it. */
   projection: number;
   createdAt: Date;
   updatedAt: Date;
-  /** Only on one that is being made: it is nobody's yet, no reader sees it, and it goes by itself where nothing comes of it. */
+  /** Only on a contact that is being created. No reader sees it, and it expires if the creation is not completed. */
   blankUntil?: Date;
-  /** Staff are erasing the person: the record stays until every address is done, so that what broke off can be asked for again. */
+  /** Staff are erasing the person. The record stays until every address is erased, so an interrupted erasure can be repeated. */
   isBeingErased?: true;
-  /** What is not in the change feed yet, oldest first. */
+  /** Changes that are not in the change feed yet, oldest first. */
   unpublished?: Mark & { events: ContactEvent[] };
-  /** Deleted: nothing is left but what the change feed has to publish. No reader finds it, and the publisher takes it away. */
+  /** Deleted: only the changes to publish are left. No reader finds it, and the publisher removes it. */
   isDeleted?: true;
 }
 
@@ -80,7 +80,7 @@ const schema = new Schema<Contact>(
   },
   { collection: 'contacts', minimize: false, versionKey: false },
 );
-// One array and one key: any single filter with any sort is one range of one index, at any size and from any page on.
+// One array and one key: any single filter with any sort is one range of one index, at any size and from any page.
 schema.index({ facets: 1, nameKey: 1 });
 schema.index({ facets: 1, emailKey: 1 });
 schema.index({ facets: 1, addedKey: 1 });
@@ -94,13 +94,13 @@ export function contactModel(connection: Connection): ContactModel {
   return connection.model<Contact>('Contact', schema);
 }
 
-/** Reads one as a majority of members has it, one that is only being made too. */
+/** Reads one contact from a majority of the members, including one that is being created. */
 export async function findContactById(model: ContactModel, id: string): Promise<Contact | null> {
   const found = await model.findById(id).read('primary').readConcern('majority').lean<Contact>();
   return found?.isDeleted ? null : found;
 }
 
-/** The same for several; in no order, and without those that are not there. */
+/** The same for several, in no order, without missing ones. */
 export async function findContactsById(model: ContactModel, ids: readonly string[]): Promise<Contact[]> {
   const found = await model
     .find({ _id: mongoose.trusted({ $in: [...ids] }) })
@@ -110,7 +110,7 @@ export async function findContactsById(model: ContactModel, ids: readonly string
   return found.filter(({ isDeleted }) => !isDeleted);
 }
 
-/** Gives a legal basis for processing to those of these contacts that have none. Done twice it changes nothing. */
+/** Sets a legal basis for processing on those of these contacts that have none. Repeating it changes nothing. */
 export async function giveProcessingBasis(
   model: ContactModel,
   ids: readonly string[],
@@ -141,13 +141,13 @@ export async function giveProcessingBasis(
   );
 }
 
-/** The mark of a contact that is written with this event; events that wait already stay before it. */
+/** The mark of a contact that is written with this event; pending events stay before it. */
 export function markWith({ _id, unpublished }: Pick<Contact, '_id' | 'unpublished'>, event: ContactEvent) {
   const since = unpublished?.since ?? event.at;
   return { bucket: bucketOf(_id), since, events: [...(unpublished?.events ?? []), event] };
 }
 
-/** What takes the place of a contact that is deleted: its mark, and nothing of the person. */
+/** Replaces a deleted contact: its mark, and nothing about the person. */
 export function tombstoneOf(contact: Contact, now: Date): Contact {
   const { _id, createdAt, source } = contact;
   const version = contact.version + 1;

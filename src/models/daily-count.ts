@@ -1,4 +1,4 @@
-/** Daily counts: how many opt-ins, opt-outs and bounces there were on a day, for the overview; the history is the truth. */
+/** Daily counts of opt-ins, opt-outs and bounces, for the overview. The history is authoritative. */
 import mongoose, { Schema } from 'mongoose';
 import type { AnyBulkWriteOperation } from 'mongodb';
 import type { Connection, Model } from 'mongoose';
@@ -7,7 +7,7 @@ import type { Bucket } from './change.js';
 import { isDuplicateKey, isOnlyDuplicates } from './database-fault.js';
 
 /**
- * `MACHINE` counts those of the opt-outs that a link scanner may have made; `UNREADABLE_MAIL` the mails to the unsubscribe address that named no
+ * `MACHINE` counts those opt-outs that a link scanner may have made. `UNREADABLE_MAIL` counts mails to the unsubscribe address that named no
  * subscriber.
  */
 export const countedThings = [
@@ -22,8 +22,8 @@ export type CountedThing = (typeof countedThings)[number];
 
 export interface DailyCount {
   /**
-   * Begins with what the count is by and the day, so that a month is one range: `type:2026-03-02:OPT_OUT:…`. Campaigns are counted apart,
-   * since there may be any number of them.
+   * Begins with the kind of count and the day, so that a month is one range: `type:2026-03-02:OPT_OUT:…`. Campaigns are counted separately, since
+   * their number is unlimited.
    */
   _id: string;
   /** UTC. */
@@ -31,12 +31,12 @@ export interface DailyCount {
   what: CountedThing;
   /** Null for the whole account. */
   unitId: number | null;
-  /** Null for all of the unit, and where it is counted by campaign. */
+  /** Null for all of the unit, and in counts by campaign. */
   typeId: number | null;
   by: ActorKind | null;
   campaign: string | null;
   n: number;
-  /** By bucket of the change feed, the number of the last entry that is counted here. */
+  /** By bucket of the change feed, the number of the last counted entry. */
   upTo?: Partial<Record<Bucket, number>>;
 }
 
@@ -62,9 +62,9 @@ export function dailyCountModel(connection: Connection): DailyCountModel {
 }
 
 /**
- * Adds to the counts, in one go.
- * @returns those that were certainly not added, as two processes made the same one at once: for another try
- * @throws whatever else goes wrong: then nobody knows what was added
+ * Adds to the counts in one command.
+ * @returns those that were certainly not added, because two processes created the same one at once: retry them
+ * @throws any other error: then it is unknown what was added
  */
 export async function addCounts(model: DailyCountModel, counts: DailyCount[]): Promise<DailyCount[]> {
   const writes = counts.map(({ _id, n, ...about }): AnyBulkWriteOperation<DailyCount> => ({
@@ -88,8 +88,8 @@ export interface CountedEntry {
 }
 
 /**
- * Counts entries of one bucket, each once however often it is given. A count notes up to which entry it has counted, in the write that raises
- * it; the write is conditional on that note, so a second process at once does no harm.
+ * Counts entries of one bucket, each once however often it is passed. The write that raises a count also stores the last counted entry, and is
+ * conditional on the stored one. So a second process at once does no harm.
  */
 export async function countFurther(
   model: DailyCountModel,
@@ -121,18 +121,18 @@ export async function countFurther(
     try {
       await model.collection.bulkWrite(writes as never, { ordered: false });
     } catch (error) {
-      // Another bucket made the same count at this moment.
+      // Another bucket created the same count at this moment.
       if (!isOnlyDuplicates(error)) throw error;
     }
   }
 }
 
-/** Bounds of the days' ids: from the first moment of one day until before the first of another. */
+/** The range of ids from the first moment of one day to the first of another (exclusive). */
 const range = (prefix: string, from: string, until: string) => ({
   _id: mongoose.trusted({ $gte: `${prefix}:${from}`, $lt: `${prefix}:${until}` }),
 });
 
-/** Counts by unit, type and source; there are as many a day as there are types and sources, however many contacts there are. */
+/** Counts by unit, type and source. A day has as many as there are types and sources, regardless of the number of contacts. */
 export async function findCounts(model: DailyCountModel, from: string, until: string): Promise<DailyCount[]> {
   return model.find(range('type', from, until)).lean<DailyCount[]>();
 }

@@ -1,7 +1,7 @@
-/** Which errors mean that the database is away, and not that the portal is wrong. */
+/** Which errors mean that the database is unavailable, and not that the portal has a fault. */
 import { MongoBulkWriteError } from 'mongodb';
 
-/** The driver's own, by name: network, server selection, pool, time, and a majority that did not confirm. */
+/** The driver's errors, by name: network, server selection, pool, timeout, and missing confirmation by a majority. */
 const names: ReadonlySet<string> = new Set([
   'MongoNetworkError',
   'MongoNetworkTimeoutError',
@@ -20,13 +20,13 @@ const names: ReadonlySet<string> = new Set([
   'MongoWriteConcernError',
 ]);
 
-/** The server's: no primary, no majority, going down, out of time, disk full (error_codes.yml of MongoDB). */
+/** The server's errors: no primary, no majority, shutdown, timeout, disk full (error_codes.yml of MongoDB). */
 const serverCodes: ReadonlySet<unknown> = new Set([
   6, 7, 50, 64, 89, 91, 112, 133, 134, 189, 202, 262, 462, 9001, 10_058, 10_107, 11_600, 11_602, 13_435,
   13_436, 14_031,
 ]);
 
-/** A socket that breaks at the wrong moment reaches us as it is: the driver does not wrap what its own write throws. */
+/** A socket that breaks during a write: the driver does not wrap this error. */
 const socketCodes: ReadonlySet<unknown> = new Set([
   'EPIPE',
   'ECONNRESET',
@@ -41,7 +41,7 @@ const socketCodes: ReadonlySet<unknown> = new Set([
   'ERR_SOCKET_CLOSED',
 ]);
 
-/** True for an outage: network, server selection, pool, time, write concern, no primary, shutdown. A duplicate key or a wrong call is none. */
+/** True for an outage: network, server selection, pool, timeout, write concern, no primary, shutdown. False for a duplicate key or a wrong call. */
 export function isDatabaseFault(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code: unknown = Object(error)['code'];
@@ -50,8 +50,8 @@ export function isDatabaseFault(error: unknown): boolean {
 }
 
 /**
- * True for a bulk that every server took in hand and a majority confirmed, though some of its writes were refused. The driver puts a
- * network fault and an unconfirmed write into the same error.
+ * True for a bulk that every server received and a majority confirmed, although some of its writes were refused. The driver uses the same error class
+ * for a network fault and an unconfirmed write.
  */
 export function isOnlyWriteErrors(error: Error): boolean {
   const { writeErrors, result } = { writeErrors: undefined, result: undefined, ...error };
@@ -59,12 +59,12 @@ export function isOnlyWriteErrors(error: Error): boolean {
   return refused.length > 0 && !hasWriteConcernError(result);
 }
 
-/** True where a document of the same key is there already (E11000), for a write and for one of a bulk's. */
+/** True if a document with the same key exists (E11000), for a single write and for one of a bulk's. */
 export function isDuplicateKey(error: unknown): boolean {
   return typeof error === 'object' && error !== null && 'code' in error && error.code === 11_000;
 }
 
-/** True where a majority has all of a bulk, but inserts of what was there already (E11000). */
+/** True if a majority has all of a bulk, and only inserts of existing documents failed (E11000). */
 export function isOnlyDuplicates(error: unknown): error is MongoBulkWriteError {
   if (!(error instanceof MongoBulkWriteError) || !isOnlyWriteErrors(error)) return false;
   const refused = Array.isArray(error.writeErrors) ? error.writeErrors : [error.writeErrors];

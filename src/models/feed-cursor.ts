@@ -1,4 +1,4 @@
-/** How far each follower of the change feed has come, by bucket. */
+/** The position of each follower of the change feed, by bucket. */
 import { Schema } from 'mongoose';
 import type { Connection, Model } from 'mongoose';
 import type { Bucket } from './change.js';
@@ -6,7 +6,7 @@ import type { Bucket } from './change.js';
 export interface FeedCursor {
   /** `<follower>:<bucket>`. */
   _id: string;
-  /** Number of the last entry that the follower has dealt with. */
+  /** Number of the last entry that the follower has processed. */
   number: number;
 }
 
@@ -35,7 +35,7 @@ export async function readCursor(model: FeedCursorModel, follower: string, bucke
   return found?.number ?? 0;
 }
 
-/** A cursor only moves forwards, also where two processes move it at once. */
+/** A cursor only moves forwards, even if two processes move it at once. */
 export async function moveCursor(
   model: FeedCursorModel,
   follower: string,

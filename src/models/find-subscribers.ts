@@ -1,4 +1,4 @@
-/** The one read of pages, rules and eligibility: callers that ask at the same time share a command (decision 0130). */
+/** The read of pages, rules and eligibility. Concurrent callers share a command (decision 0130). */
 import mongoose from 'mongoose';
 import { mayGoTogether, rawCollectionOf } from './raw-collection.js';
 import type { Subscriber, SubscriberHead, SubscriberModel } from './subscriber.js';
@@ -8,8 +8,8 @@ const lanes = 2;
 const finders = new WeakMap<SubscriberModel, (id: string) => Promise<SubscriberHead | null>>();
 
 /**
- * Reads one subscriber without its events, as a majority of members has it. By the id of another spelling of its address, which links from
- * before the two were merged carry, it is found too.
+ * Reads one subscriber without its events, from a majority of the members. It is also found by the id of a merged spelling of its address, which old
+ * links carry.
  */
 export async function findSubscriber(model: SubscriberModel, id: string): Promise<SubscriberHead | null> {
   const head = await findById(model, id);
@@ -42,7 +42,7 @@ async function read(model: SubscriberModel, ids: string[]): Promise<SubscriberHe
         { _id: ids.length === 1 ? first : { $in: ids } },
         { projection: { events: 0 }, readPreference: 'primary', readConcern: { level: 'majority' } },
       )
-      // One more than there can be, so that the server need not keep a cursor.
+      // One more than possible, so that the server does not need to keep a cursor.
       .batchSize(ids.length + 1)
       .toArray()
   );
@@ -62,7 +62,7 @@ export async function findSubscribers(
   );
 }
 
-/** The same with their events. */
+/** The same including their events. */
 export async function findWholeSubscribers(
   model: SubscriberModel,
   ids: string[],
@@ -76,7 +76,7 @@ export async function findWholeSubscribers(
   );
 }
 
-/** By the ids that were asked for; of another spelling of an address, the subscriber that it was merged into. */
+/** By the requested ids. For a merged spelling of an address, the subscriber that it was merged into. */
 async function followed<T extends Pick<Subscriber, '_id' | 'mergedInto'>>(
   ids: string[],
   read: (ids: string[]) => Promise<T[]>,

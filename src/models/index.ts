@@ -1,4 +1,4 @@
-/** Every model of one connection, made together. */
+/** Creates every model of one connection. */
 import type { Connection } from 'mongoose';
 import { apiKeyModel } from './api-key.js';
 import { archivedEventModel } from './archived-event.js';

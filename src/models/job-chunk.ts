@@ -1,4 +1,4 @@
-/** Chunks of a job: the contacts it is about, frozen a few hundred at a time, and what became of each. */
+/** Chunks of a job: its contacts, frozen a few hundred at a time, and their outcomes. */
 import mongoose, { Schema } from 'mongoose';
 import type { Connection, Model } from 'mongoose';
 import type { RefusalCode, RowRefusal } from '../vocabulary/refusal-codes.js';
@@ -6,18 +6,18 @@ import { isDuplicateKey } from './database-fault.js';
 import { noCounts } from './job.js';
 import type { Job, JobCounts } from './job.js';
 
-/** Contacts in one chunk: what is lost at most when a worker dies is the work on so many. */
+/** Contacts in one chunk. If a worker is killed, at most the work on one chunk is lost. */
 export const chunkSize = 500;
 
 export type RowOutcome = 'CHANGED' | 'PENDING' | 'NO_CHANGE' | RefusalCode | RowRefusal;
 
-/** What became of one contact, or of one subscriber. Never an address. */
+/** The outcome for one contact, or one subscriber. Never an address. */
 export interface JobRow {
-  /** Null for a subscriber that no contact has. */
+  /** Null for a subscriber without a contact. */
   contactId: string | null;
-  /** Null where the contact is gone, or has no address in the channel. */
+  /** Null if the contact was deleted, or has no address in the channel. */
   subscriberId: string | null;
-  /** One for each wish of the job, in their order; a single one where none of them came into question. */
+  /** One for each wish of the job, in order; a single one if no wish applied. */
   outcomes: RowOutcome[];
   /** In a preview, what each wish overrides: a status, or the actor of an opt-out. */
   overrides?: (string | null)[];
@@ -27,11 +27,11 @@ export interface JobChunk {
   /** `<job id>:<index, seven digits>`. */
   _id: string;
   jobId: string;
-  /** Of contacts; of subscribers, where the job is about those. */
+  /** Of contacts, or of subscribers if the job is about those. */
   ids: string[];
-  /** `BEGUN` is noted before the first write, so that the worker that takes the chunk up again looks for what was done. */
+  /** `BEGUN` is stored before the first write. A worker that takes over the chunk then looks for finished acts. */
   state: 'FROZEN' | 'BEGUN' | 'DONE';
-  /** That of the lease that froze, began or ended it; an older one writes nothing here. */
+  /** The fence of the lease that froze, began or ended it. An older lease cannot write here. */
   fence: number;
   /** Filled when it is done. */
   rows: JobRow[];
@@ -60,7 +60,7 @@ export function jobChunkModel(connection: Connection): JobChunkModel {
   return connection.model<JobChunk>('JobChunk', schema);
 }
 
-/** Adds up what became of rows. */
+/** Adds up the outcomes of rows. */
 export function countRows(rows: readonly JobRow[]): JobCounts {
   const counts = noCounts();
   const byOverride: Record<string, number> = {};
@@ -104,12 +104,12 @@ interface ChunkModels {
   jobChunks: JobChunkModel;
 }
 
-/** A chunk's place: of which job, under which lease, the how-manieth. */
+/** A chunk's position: its job, the fence of its lease, and its index. */
 type Place = { job: Pick<Job, '_id' | 'fence' | 'at'>; index: number };
 
 /**
- * Keeps a chunk of the selection. One that a broken-off lease kept at this place is replaced: nothing was done with it yet.
- * @returns false where a later lease has been here
+ * Stores a chunk of the selection. One that an interrupted lease stored at this position is replaced: it was not processed yet.
+ * @returns false if a later lease has been here
  */
 export async function freezeChunk(
   { jobChunks }: ChunkModels,
@@ -148,9 +148,9 @@ export async function findChunk(
 }
 
 /**
- * Notes that the work on a chunk is about to begin.
+ * Stores that the work on a chunk is about to begin.
  * @param found the chunk as it was read
- * @returns false where somebody else has been at it since
+ * @returns false if another worker has written it since
  */
 export async function beginChunk(
   { jobChunks }: ChunkModels,
@@ -166,8 +166,8 @@ export async function beginChunk(
 }
 
 /**
- * Notes what became of a chunk's contacts.
- * @returns false where a later lease has taken it up
+ * Stores the outcomes of a chunk's contacts.
+ * @returns false if a later lease has taken it over
  */
 export async function endChunk(
   { jobChunks }: ChunkModels,
@@ -184,11 +184,11 @@ export async function endChunk(
 
 /** Deletes all chunks of a job. */
 export async function deleteChunks({ jobChunks }: ChunkModels, jobId: string): Promise<void> {
-  // Keys go on with a colon, so a range of them is those of this job alone: `;` comes right after `:`.
+  // After the job's id, keys continue with a colon; `;` comes right after `:`. So the range contains only this job's keys.
   await jobChunks.deleteMany({ _id: mongoose.trusted({ $gte: `${jobId}:`, $lt: `${jobId};` }) });
 }
 
-/** What became of each row of a job, in order; those that it has not come to yet are not among them. */
+/** The outcome of each row of a job, in order. Rows that are not processed yet are not included. */
 export async function* jobRows({ jobChunks }: ChunkModels, jobId: string): AsyncGenerator<JobRow> {
   for (let index = 0; ; index++) {
     const chunk = await findChunk({ jobChunks }, jobId, index);

@@ -1,12 +1,11 @@
-/** What a worker writes of a job: its lease, the heartbeat, checkpoints and the end; and which jobs a lane has. */
+/** The worker's writes to a job: its lease, the heartbeat, checkpoints and the end; and which jobs a lane has. */
 import mongoose from 'mongoose';
 import type { Job, JobModel, Lane } from './job.js';
 import { endedAs, leaseDue, writeHeld } from './queue.js';
 import { afterNow } from './server-clock.js';
 
 /**
- * What a worker may lease in a lane; jobs whose worker died are among it. Kinds that this release does not know wait for a worker that
- * knows them.
+ * The jobs that a worker may lease in a lane, including those whose worker was killed. Unknown kinds wait for a worker of another release.
  */
 export function inLane(lane: Lane, kinds: readonly string[]): object {
   return {
@@ -17,7 +16,7 @@ export function inLane(lane: Lane, kinds: readonly string[]): object {
 }
 
 /**
- * Leases the job that has been due longest. Every lease counts as an attempt until a checkpoint says that it came further.
+ * Leases the job that has been due longest. Every lease counts as an attempt until a checkpoint shows progress.
  * @param lease as `leaseDue` takes it
  */
 export async function leaseJob(
@@ -33,17 +32,17 @@ export async function leaseJob(
   return leaseDue(jobs, which, { ...lease, set });
 }
 
-/** What a step of a job may move on. */
+/** The fields that a step of a job may advance. */
 export type JobProgress = Partial<
   Pick<Job, 'phase' | 'total' | 'done' | 'cursor' | 'chunks' | 'place' | 'preview' | 'counts'>
 >;
 
-/** The fields that note how far a job got; it came further, so its attempts begin anew. */
+/** The fields that store a job's progress. Progress resets its attempts. */
 export function checkpoint(progress: JobProgress, leaseMs: number): object {
   return { ...literally(progress), attempts: 1, dueAt: afterNow(leaseMs) };
 }
 
-/** The fields that end a job, or have it wait for staff. */
+/** The fields that end a job, or make it wait for staff. */
 export function jobEnd(
   state: 'DONE' | 'WAITING' | 'DEAD',
   { progress = {}, reason = null }: { progress?: JobProgress; reason?: string | null },
@@ -53,15 +52,15 @@ export function jobEnd(
 }
 
 /**
- * Writes on condition that the job is still this worker's, and that it runs: an end whose answer got lost is not taken back.
+ * Writes if this worker still holds the job and it is running. An end whose answer was lost is not reverted.
  * @param fields `checkpoint`, `jobEnd`, or what puts it back
- * @returns false where the job has been lost
+ * @returns false if the job has been lost
  */
 export async function writeRunning(jobs: JobModel, job: Job, fields: object): Promise<boolean> {
   return writeHeld(jobs, job, fields, { state: 'RUNNING' });
 }
 
-/** Values that are never taken for expressions. */
+/** Values that are never interpreted as expressions. */
 function literally(progress: JobProgress): object {
   return Object.fromEntries(Object.entries(progress).map(([name, value]) => [name, { $literal: value }]));
 }

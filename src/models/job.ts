@@ -1,4 +1,4 @@
-/** Jobs: work that staff or the system queued, how far it got, and what staff may do with it. The worker's side is in `job-lease.ts`. */
+/** Jobs: work that staff or the system queued, its progress, and what staff may do with it. The worker's side is in `job-lease.ts`. */
 import mongoose, { Schema } from 'mongoose';
 import type { Connection, Model } from 'mongoose';
 import type { Scope } from '../vocabulary/scope.js';
@@ -9,50 +9,50 @@ import type { Queued } from './queue.js';
 export const lanes = ['SHORT', 'LONG'] as const;
 export type Lane = (typeof lanes)[number];
 
-/** `WAITING`: previewed, for staff to confirm. `DEAD`: given up, for staff to retry or cancel. */
+/** `WAITING`: previewed, for staff to confirm. `DEAD`: no more attempts, for staff to retry or cancel. */
 export const jobStates = ['QUEUED', 'RUNNING', 'WAITING', 'DONE', 'DEAD', 'CANCELLED'] as const;
 export type JobState = (typeof jobStates)[number];
 
-/** A job freezes what it is about, tries it without writing where staff are to confirm it, and does it. */
+/** A job freezes its selection, previews it if staff must confirm it, and runs. */
 export const jobPhases = ['SELECT', 'PREVIEW', 'RUN'] as const;
 export type JobPhase = (typeof jobPhases)[number];
 
-/** What became of the rows: `changed`, `unchanged` and `refused` add up to `done`. */
+/** The outcomes of the rows: `changed`, `unchanged` and `refused` add up to `done`. */
 export interface JobCounts {
-  /** Rows of which at least one wish was fulfilled, or waits for its confirmation. */
+  /** Rows with at least one wish that was fulfilled, or waits for its confirmation. */
   changed: number;
   unchanged: number;
-  /** Rows of which nothing was done, and at least one wish was refused. */
+  /** Rows with at least one refused wish and no change. */
   refused: number;
-  /** Rows with a refusal by its code; a row of which something was changed may be among them. */
+  /** Rows with a refusal, by its code; a row that was partly changed may be among them. */
   byCode: Record<string, number>;
-  /** In a preview, rows by what a wish overrides: `<place of the wish>:<status, or actor of the opt-out>`. */
+  /** In a preview, rows by what a wish overrides: `<position of the wish>:<status, or actor of the opt-out>`. */
   byOverride?: Record<string, number>;
 }
 
 export interface Job extends Queued {
   /** The name of a kind in `jobs/registry.ts`. */
   kind: string;
-  /** What is to be done, as the kind's schema has checked it; never an address. */
+  /** The request, checked by the kind's schema; never an address. */
   input: unknown;
   /** Absent on jobs that an older release queued: those are long. */
   lane?: Lane;
   state: JobState;
   phase: JobPhase;
-  /** Rows of this phase, and how many of them are behind it. While rows are being selected the total is not known: null. */
+  /** Rows of this phase, and how many of them are processed. During the selection the total is unknown: null. */
   total: number | null;
   done: number;
-  /** Chunks of this phase that are behind it, and how many the selection came to; null while it is under way. */
+  /** Processed chunks of this phase, and the chunks of the selection; null during the selection. */
   cursor: number;
   chunks: number | null;
-  /** Where in a stream of contacts it is, for what goes through one. */
+  /** Position in a stream of contacts, for jobs that read one. */
   place: string | null;
-  /** What became of the rows, of the preview and of the run. */
+  /** The outcomes of the rows, of the preview and of the run. */
   preview: JobCounts | null;
   counts: JobCounts;
   /** Id of the user who queued it; null for the system. */
   requestedBy: string | null;
-  /** What that user reached when it was queued: the job reaches no more. */
+  /** That user's scope when it was queued: the job reaches no more. */
   scope: number[] | null;
   startedAt: Date | null;
   confirmedAt: Date | null;
@@ -81,7 +81,7 @@ const schema = new Schema<Job>(
 );
 schema.index({ state: 1, dueAt: 1 });
 schema.index({ at: -1, _id: -1 });
-// For those that ended long ago (see `jobs/forget-jobs.ts`).
+// For jobs that ended long ago (see `jobs/forget-jobs.ts`).
 schema.index({ endedAt: 1 });
 
 export type JobModel = Model<Job>;
@@ -100,9 +100,9 @@ interface JobModels {
 
 /** A job to be queued. */
 export interface WantedJob extends Pick<Job, 'kind' | 'input' | 'lane'> {
-  /** Unique key: queueing it again changes nothing. Like every field here it holds no address. */
+  /** Unique key: queueing it again changes nothing. No field here holds an address. */
   id: string;
-  /** Absent for the system's own. */
+  /** Absent for the system's jobs. */
   requestedBy?: string;
   scope: Scope;
   /** Absent: at once. */
@@ -126,15 +126,15 @@ export async function queueJob(
   });
 }
 
-/** A place in the list of jobs, newest first. */
+/** A position in the list of jobs, newest first. */
 export interface JobPlace {
   at: Date;
   id: string;
 }
 
 /**
- * Jobs that somebody may see, newest first: whose scope lies within theirs.
- * @param query `before` is the last one of the page before
+ * The jobs that a user may see, newest first: their scope lies within the user's.
+ * @param query `before` is the last job of the previous page
  */
 export async function findJobs(
   models: JobModels,
@@ -160,14 +160,14 @@ export async function findJobs(
     .lean<Job[]>();
 }
 
-/** One job, or null where there is none within the scope. */
+/** One job, or null if there is none within the scope. */
 export async function findJob(models: JobModels, id: string, scope: Scope): Promise<Job | null> {
   return models.jobs.findOne({ _id: id, ...visibleTo(scope) }).lean<Job>();
 }
 
 /**
- * Lets a previewed job run. Of one that was confirmed already nothing changes.
- * @returns the job as it is now, or null where there is none within the scope
+ * Confirms a previewed job. For a confirmed job nothing changes.
+ * @returns the current job, or null if there is none within the scope
  */
 export async function confirmJob(
   deps: { models: JobModels; clock: () => Date },
@@ -195,8 +195,8 @@ export async function confirmJob(
 }
 
 /**
- * Stops a job for good, wherever it is; what it has done stays done. The worker that has it loses it, and notices before its next chunk.
- * @returns the job as it is now, or null where there is none within the scope
+ * Cancels a job, in any state; finished work stays done. Its worker loses it, and notices before its next chunk.
+ * @returns the current job, or null if there is none within the scope
  */
 export async function cancelJob(models: JobModels, id: string, scope: Scope): Promise<Job | null> {
   const states = ['QUEUED', 'RUNNING', 'WAITING', 'DEAD'];
@@ -206,8 +206,8 @@ export async function cancelJob(models: JobModels, id: string, scope: Scope): Pr
 }
 
 /**
- * Takes a dead job up again where it broke off.
- * @returns the job as it is now, or null where there is none within the scope
+ * Restarts a dead job from where it stopped.
+ * @returns the current job, or null if there is none within the scope
  */
 export async function retryJob(models: JobModels, id: string, scope: Scope): Promise<Job | null> {
   await models.jobs.updateOne(
@@ -218,7 +218,7 @@ export async function retryJob(models: JobModels, id: string, scope: Scope): Pro
   return findJob(models, id, scope);
 }
 
-/** What of a filter keeps jobs out that reach further than the one who asks. */
+/** The part of a filter that excludes jobs with a larger scope than the user's. */
 function visibleTo(scope: Scope): object {
   if (scope === null) return {};
   const isWithin = { $and: [{ $isArray: '$scope' }, { $setIsSubset: [{ $ifNull: ['$scope', []] }, scope] }] };

@@ -1,4 +1,4 @@
-/** A named lease: work that only one process of many may do at a time, by the database's clock. */
+/** A named lease: work that only one process may do at a time, by the database's clock. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Connection } from 'mongoose';
@@ -15,7 +15,7 @@ interface Lease {
 
 export interface LeaseWish {
   name: string;
-  /** A holder that dies lets go of it after so many seconds; a living one renews it. */
+  /** Seconds after which a killed holder loses the lease; a running one renews it. */
   seconds: number;
   /** How long to wait for another holder, in seconds. */
   patienceSeconds: number;
@@ -23,8 +23,8 @@ export interface LeaseWish {
 
 /**
  * Does the work while holding the lease.
- * @param work is given a signal that aborts when the lease was lost all the same (the process slept, the database was away): look at it between steps
- * @throws DomainError `DATABASE_BUSY` where another holder kept it for longer than the patience
+ * @param work gets a signal that aborts if the lease was lost anyway (the process slept, the database was unavailable): check it between steps
+ * @throws DomainError `DATABASE_BUSY` if another holder kept it for longer than the patience
  */
 export async function withLease<T>(
   connection: Connection,
@@ -57,7 +57,7 @@ export async function withLease<T>(
           if (result.matchedCount === 0) lost.abort(new Error(`the lease "${wish.name}" was lost`));
         },
         () => {
-          // The database is away: the next renewal tells whether the lease outlived it.
+          // The database does not answer: the next renewal shows whether the lease is still held.
         },
       );
     },
@@ -67,7 +67,7 @@ export async function withLease<T>(
     return await work(lost.signal);
   } finally {
     clearInterval(renewal);
-    // Where this fails, the lease ends by itself.
+    // If this fails, the lease expires.
     await leases.updateOne({ _id: wish.name, owner }, { $set: { until: new Date(0) } }).catch(() => {});
   }
 }

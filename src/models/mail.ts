@@ -1,22 +1,22 @@
-/** Mails of the queue: what is to be sent to whom, never an address or a token, and how far it got. */
+/** Mails of the queue: kind, subscriber and state, never an address or a token. */
 import mongoose, { Schema } from 'mongoose';
 import type { Connection, Model } from 'mongoose';
 import { endedAs, queuedFields, takeAway } from './queue.js';
 import type { Queued } from './queue.js';
 import { readServerClock } from './server-clock.js';
 
-/** A `LOST_LINK` is asked for with an address alone, so strangers can ask for it; a `FRESH_LINK` with a link that has grown old. */
+/** Anyone can request a `LOST_LINK` with an address, and a `FRESH_LINK` with an expired link. */
 export const mailKinds = ['PREFERENCES_LINK', 'CONFIRMATION', 'LOST_LINK', 'FRESH_LINK'] as const;
 export type MailKind = (typeof mailKinds)[number];
 
 /**
- * `SENDING` stands from just before the SMTP dialogue until its answer; `UNKNOWN` means that the answer never came, so the mail may have
- * arrived and is not sent again by itself; `DROPPED` means that there was nothing to send after all.
+ * `SENDING` is set from just before the SMTP dialogue until its answer. `UNKNOWN` means that no answer came: the mail may have arrived and is not
+ * sent again automatically. `DROPPED` means that it did not need to be sent after all.
  */
 export const mailStates = ['QUEUED', 'SENDING', 'SENT', 'FAILED', 'UNKNOWN', 'DROPPED'] as const;
 export type MailState = (typeof mailStates)[number];
 
-/** Which mails go first. `AWAITED`: a person looks into the mailbox for it now. `SINGLE`: staff sent one. `BULK`: one of many. */
+/** The order of sending. `AWAITED`: a person is waiting for it now. `SINGLE`: staff sent one. `BULK`: one of many. */
 export const mailPriorities = { AWAITED: 0, SINGLE: 1, BULK: 2 } as const;
 export type MailPriority = (typeof mailPriorities)[keyof typeof mailPriorities];
 
@@ -25,17 +25,17 @@ export interface Mail extends Queued {
   subscriberId: string;
   unitId: number;
   typeId: number | null;
-  /** The pending wish that a `CONFIRMATION` asks about. */
+  /** The pending opt-in that a `CONFIRMATION` asks about. */
   pendingId: string | null;
   locale: string | null;
-  /** Which user, command or page asked for it; never an address. */
+  /** The user, command or page that asked for it; never an address. */
   queuedBy: string;
   state: MailState;
   priority: MailPriority;
   messageId: string | null;
 }
 
-/** From its end on, for as long as staff may ask what became of a mail. */
+/** Set at its end, so that staff may see its outcome for a while. */
 const keptForSeconds = 90 * 24 * 60 * 60;
 
 const schema = new Schema<Mail>(
@@ -56,7 +56,7 @@ const schema = new Schema<Mail>(
 schema.index({ state: 1, priority: 1, dueAt: 1 });
 schema.index({ state: 1, dueAt: 1 });
 schema.index({ subscriberId: 1, at: 1 });
-// One that is still to be sent has no end, and never expires.
+// A mail that is still to be sent has no end, and never expires.
 schema.index({ endedAt: 1 }, { expireAfterSeconds: keptForSeconds });
 
 export type MailModel = Model<Mail>;
@@ -66,7 +66,7 @@ export function mailModel(connection: Connection): MailModel {
 }
 
 /**
- * Gives a priority to queued mails that have none: an older release queued them, before the upgrade or during it.
+ * Gives a priority to queued mails without one: an older release queued them, before the upgrade or during it.
  * @returns how many there were
  */
 export async function rankUnrankedMails({ collection }: Pick<MailModel, 'collection'>): Promise<number> {
@@ -79,7 +79,7 @@ export async function rankUnrankedMails({ collection }: Pick<MailModel, 'collect
 }
 
 /**
- * Ends what waits to be sent to one subscriber; what is amid the dialogue with the mail server goes its way.
+ * Ends mails to one subscriber that are not sent yet. A mail in its SMTP dialogue is not stopped.
  * @returns how many there were
  */
 export async function dropQueuedMails(
@@ -91,15 +91,15 @@ export async function dropQueuedMails(
 }
 
 /**
- * Ends mails whose worker stopped amid the dialogue: they may have arrived. The fence stays, so that a worker that was only slow may still
- * write what it learnt.
+ * Ends mails whose worker stopped during the SMTP dialogue: they may have arrived. The fence stays, so that a worker that was only slow can still
+ * store its result.
  * @returns how many there were
  */
 export async function endAbandonedMails(model: MailModel): Promise<number> {
   const serverNow = await readServerClock(model.db);
   const result = await model.updateMany(
     { state: 'SENDING', dueAt: mongoose.trusted({ $lte: serverNow() }) },
-    [{ $set: endedAs('UNKNOWN', 'the worker stopped amid the dialogue') }],
+    [{ $set: endedAs('UNKNOWN', 'the worker stopped during the SMTP dialogue') }],
     { updatePipeline: true },
   );
   return result.modifiedCount;
@@ -109,8 +109,8 @@ const dayMs = 24 * 60 * 60 * 1000;
 type MailOfDay = Pick<Mail, '_id' | 'kind' | 'state'>;
 
 /**
- * The mails of one kind to one subscriber from 24 hours before a time on, in the order of queueing.
- * @param until for example when the mail in hand was queued, which then is among them
+ * The mails of one kind to one subscriber in the 24 hours before a time and later, in queue order.
+ * @param until for example the time at which the current mail was queued, which is then included
  */
 export async function findMailsOfDay(
   model: MailModel,

@@ -1,23 +1,23 @@
 /**
- * The one durable queue. A collection whose documents have these fields is a queue: jobs and mails are two. Work that is due is leased by
- * one worker, by the database's clock; a worker that dies loses its lease, and one that was only slow can write nothing more.
+ * The one durable queue. A collection whose documents have these fields is a queue: jobs and mails are two. One worker leases a due item, by the
+ * database's clock. A worker that is killed loses its lease, and one that was only slow can write nothing more.
  */
 import mongoose from 'mongoose';
 import type { Model } from 'mongoose';
 import { isDuplicateKey, isOnlyDuplicates } from './database-fault.js';
 import { afterNow } from './server-clock.js';
 
-/** What every document of a queue has. */
+/** The fields of every document of a queue. */
 export interface Queued {
-  /** Unique key that the caller chooses: queueing it again changes nothing. Holds no address. */
+  /** Unique key from the caller: queueing it again changes nothing. It holds no address. */
   _id: string;
   state: string;
   /** No worker takes it before this time, by the database's clock. A lease moves it to the lease's end. */
   dueAt: Date;
-  /** Raised by each lease; a worker with an older number has lost the item and writes nothing more. */
+  /** Raised by each lease. A worker with an older number has lost the item and writes nothing more. */
   fence: number;
   attempts: number;
-  /** Why the last attempt broke off: codes and stages, never an address. */
+  /** Why the last attempt failed: codes and stages, never an address. */
   lastError: string | null;
   /** When it was queued, by the process's clock. */
   at: Date;
@@ -36,14 +36,14 @@ export const queuedFields = {
   endedAt: { type: Date, default: null },
 } as const;
 
-/** The fields of an item that has just been queued. @param dueAt at once where absent */
+/** The fields of a newly queued item. @param dueAt at once if absent */
 export function newlyQueued(id: string, now: Date, dueAt: Date = now) {
   const fields = { _id: id, dueAt, fence: 0, attempts: 0, lastError: null, at: now, endedAt: null };
   return { ...fields, state: 'QUEUED' as const };
 }
 
 /**
- * Queues an item, durably on a majority of the database's members (the connection's write concern); safe to repeat.
+ * Queues an item, durably on a majority of the database's members (the connection's write concern). Repeating it is safe.
  * @returns whether it is new; false for a repeat, which is not an error
  */
 export async function enqueue<T extends Queued>(
@@ -59,7 +59,7 @@ export async function enqueue<T extends Queued>(
   }
 }
 
-/** Queues many in one message. Those that were queued before are not queued again, which is not an error. */
+/** Queues many in one message. Items that were queued before are skipped, which is not an error. */
 export async function enqueueAll<T extends Queued>(
   { collection }: Pick<Model<T>, 'collection'>,
   items: readonly T[],
@@ -73,10 +73,10 @@ export async function enqueueAll<T extends Queued>(
 }
 
 /**
- * Leases the item that has been due longest: one atomic write, so two workers never get the same. The condition has plain fields and no
- * expression, because the embedded database reads the whole collection for an expression.
- * @param which states, priority and the like of the items in question
- * @param lease `now` is the database's present; `leaseMs` is how long the worker has it without a heartbeat; `set` is written with the lease
+ * Leases the item that has been due longest, in one atomic write, so two workers never get the same. The condition has plain fields and no
+ * expression, since the embedded database reads the whole collection for an expression.
+ * @param which states, priority and other conditions on the items
+ * @param lease `now` is the database's time; `leaseMs` is how long the worker has it without a heartbeat; `set` is written with the lease
  */
 export async function leaseDue<T extends Queued>(
   model: Model<T>,
@@ -92,14 +92,14 @@ export async function leaseDue<T extends Queued>(
     .lean<T>();
 }
 
-/** An item as a worker holds it: by its number. */
+/** An item that a worker holds: its id and fence. */
 type Held = Pick<Queued, '_id' | 'fence'>;
 
 /**
- * Writes on condition that the item is still this worker's.
- * @param fields expressions of an update pipeline; a text that is not ours goes into `$literal`
+ * Writes if this worker still holds the item.
+ * @param fields expressions of an update pipeline; text from elsewhere goes into `$literal`
  * @param where further conditions
- * @returns false where the item has been lost
+ * @returns false if the item has been lost
  */
 export async function writeHeld<T extends Queued>(
   model: Model<T>,
@@ -114,21 +114,21 @@ export async function writeHeld<T extends Queued>(
 }
 
 /**
- * The fields that put an item back, for any worker to take up.
- * @param again when, in milliseconds from now; how many attempts that makes; and why
+ * The fields that put an item back for any worker.
+ * @param again delay in milliseconds, attempts so far, and the reason
  */
 export function queuedAgain(again: { delayMs: number; attempts: number; reason: string | null }): object {
   return {
     state: 'QUEUED',
     dueAt: afterNow(again.delayMs),
-    // A worker that was only slow may put back what was ended as abandoned.
+    // A worker that was only slow may put back an item that was ended as abandoned.
     endedAt: null,
     attempts: again.attempts,
     lastError: { $literal: again.reason },
   };
 }
 
-/** The fields that end an item for good. */
+/** The fields that end an item. */
 export function endedAs(state: string, reason: string | null): object {
   return { state, endedAt: '$$NOW', lastError: { $literal: reason } };
 }

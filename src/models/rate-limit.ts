@@ -6,7 +6,7 @@ import type { RateLimiterRes } from 'rate-limiter-flexible';
 import { DomainError } from '../errors.js';
 
 export interface RateLimit {
-  /** Name of the limit and a keyed hash of what is counted. */
+  /** Name of the limit and a keyed hash of the counted value. */
   key: string;
   points: number;
   /** End of the window; null for a counter without end. */

@@ -1,4 +1,4 @@
-/** The driver's own collection of subscribers, for the few commands that every contact waits for: mongoose would cast and copy what is right already. */
+/** The driver's collection of subscribers, for the few commands on the path of every contact's request. Mongoose would cast and copy correct data. */
 import type { Collection, Db } from 'mongodb';
 import { DomainError } from '../errors.js';
 import type { Subscriber, SubscriberModel } from './subscriber.js';
@@ -10,14 +10,14 @@ interface Raw {
 
 const raws = new WeakMap<Db, Raw>();
 
-/** @throws DomainError `DATABASE_AWAY` where the connection is closed */
+/** @throws DomainError `DATABASE_AWAY` if the connection is closed */
 export function rawCollectionOf(model: SubscriberModel): Collection<Subscriber> {
   return rawOf(model).collection;
 }
 
 /**
- * Whether commands about several subscribers may go as one. Behind the router of a sharded cluster they may not: one shard that says nothing
- * would hold up the contacts of all others.
+ * Whether one command may contain several subscribers. Behind the router of a sharded cluster it may not: one silent shard would delay the contacts
+ * of all others.
  */
 export async function mayGoTogether(model: SubscriberModel): Promise<boolean> {
   return rawOf(model).mayGoTogether;
@@ -39,7 +39,7 @@ function rawOf(model: SubscriberModel): Raw {
   return raw;
 }
 
-/** A router says so in its greeting (`hello`, which is in the Stable API). Where none can be had now, it is asked for again. */
+/** A router identifies itself in its greeting (`hello`, which is in the Stable API). If no answer comes now, it is asked again. */
 async function isOneServer(db: Db): Promise<boolean> {
   const greeting = await db.command({ hello: 1 });
   return greeting['msg'] !== 'isdbgrid';

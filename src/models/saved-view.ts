@@ -1,4 +1,4 @@
-/** Saved views of the contacts' index: a name for a query string, one's own or shared. */
+/** Saved views of the contacts' index: a name for a query string, private or shared. */
 import { Schema } from 'mongoose';
 import type { Connection, Model } from 'mongoose';
 
@@ -7,10 +7,10 @@ export interface SavedView {
   name: string;
   /** Query string without its question mark, in canonical form. */
   query: string;
-  /** The user whose it is; only that user and admins take it away. */
+  /** The owner. Only the owner and admins can delete it. */
   ownerId: string;
   isShared: boolean;
-  /** What the owner reached when it was saved; null reaches everything. Absent on views saved before this was kept, which count as such. */
+  /** The owner's scope when it was saved; null means all units. Absent on older views, which count as null. */
   scope?: number[] | null;
   at: Date;
 }

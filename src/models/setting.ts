@@ -24,14 +24,14 @@ const schema = new Schema<SettingDocument>(
   { collection: 'settings', minimize: false, versionKey: false },
 );
 
-/** Names of the contacts' properties that are offered as filters, in small letters; empty offers all. */
+/** Lower-case names of the contacts' properties that are offered as filters; empty offers all. */
 export async function readFilterProperties(model: SettingModel): Promise<string[]> {
   const account = await model.findById('account').lean();
   const names: unknown = Object(account?.value)['filterProperties'];
   return Array.isArray(names) ? names.filter((name) => typeof name === 'string') : [];
 }
 
-/** The properties of contacts that have a type, and the version of the list: 0 before anybody has set one. */
+/** The properties of contacts that have a type, and the version of the list: 0 before the first change. */
 export async function readPropertyDefinitions(
   model: SettingModel,
 ): Promise<{ definitions: PropertyDefinition[]; version: number }> {
@@ -53,12 +53,12 @@ export async function readCatalogueVersion(model: SettingModel): Promise<number>
   return typeof found?.value === 'number' ? found.value : 0;
 }
 
-/** Has every process read the catalogue again within seconds. To be called after the change is written. */
+/** Makes every process read the catalogue again within seconds. Call it after the change is written. */
 export async function raiseCatalogueVersion(model: SettingModel): Promise<void> {
   await model.updateOne({ _id: 'catalogue' }, { $inc: { value: 1 } }, { upsert: true });
 }
 
-/** @returns the random name of the installation that this database belongs to; the first process gives it */
+/** @returns the random name of the installation that this database belongs to; the first process creates it */
 export async function nameInstallation(model: SettingModel): Promise<string> {
   const kept = await model
     .findOneAndUpdate(

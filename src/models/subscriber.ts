@@ -6,18 +6,18 @@ import type { Channel, ConsentEvent, ConsentState, MachineMade } from '../vocabu
 import { markIndex } from './change.js';
 import type { Mark } from './change.js';
 
-/** What a contact's last save did, so that the page it leads to can say it and offer Undo. */
+/** A contact's last save, so that the page after it can describe it and offer Undo. */
 export interface LastSave {
-  /** Random; anyone who knows it has seen the answer to this very save. */
+  /** Random. A client that knows it has seen the answer to this save. */
   nonce: string;
   at: Date;
-  /** `seq` of the last event of this save: a later act makes Undo void. */
+  /** `seq` of the last event of this save. A later act disables Undo. */
   seq: number;
   /** Number of its first event, which names it for the Undo; absent in saves of older releases. */
   from?: number;
-  /** True for buttons that act as they stand (stop, unsubscribe): their Undo asks for a tick. */
+  /** True for buttons that act at once (stop, unsubscribe): their Undo requires a tick. */
   isAsFound: boolean;
-  /** What became of each thing. */
+  /** The outcome of each wish. */
   changes: SaveChange[];
 }
 
@@ -31,15 +31,15 @@ export type SaveChange =
     }
   | { what: 'PAUSE'; typeId: number; until: Date | null }
   | { what: 'ALL'; unitId: number | null }
-  /** `of` is the nonce of the save that was taken back. */
+  /** `of` is the nonce of the undone save. */
   | { what: 'UNDONE'; of?: string };
 
-/** A subscriber as it lies in the database. */
+/** A subscriber as stored in the database. */
 export interface Subscriber extends ConsentState {
   /** Keyed hash of channel and normalised address (specification "One address, one document"). */
   _id: string;
   channel: Channel;
-  /** Null after erasure; what was decided stands under `_id` all the same. */
+  /** Null after erasure. Statuses and opt-outs stay under `_id`. */
   address: string | null;
   locale: string | null;
   /** Every write is conditional on it and raises it by one. */
@@ -48,19 +48,19 @@ export interface Subscriber extends ConsentState {
   seq: number;
   /** Hash of the newest event; empty before the first. */
   chainHead: string;
-  /** Events not yet in the archive, oldest first. Never read for a page. */
+  /** Events not yet in the archive, oldest first. Pages never read it. */
   events: ConsentEvent[];
   eventCount: number;
   lastSave: LastSave | null;
-  /** The contact that claims this address; no other can (architecture "Contacts"). */
+  /** The contact that claims this address; only one can (architecture "Contacts"). */
   contactId: string | null;
-  /** When it was claimed: a claim whose contact did not come of it may be taken over after a while. */
+  /** The time of the claim. If the contact was not completed, the claim may be taken over after a while. */
   claimedAt?: Date;
-  /** Set with every write that adds events, until they are in the change feed; `from` is the number of the first that waits. */
+  /** Set with every write that adds events, until they are in the change feed. `from` is the number of the first unpublished event. */
   unpublished?: Mark & { from: number };
-  /** Opt-outs that a machine made and that stand, for the list of them; absent or null where there are none. */
+  /** Automated opt-outs that are in effect, for their list; absent or null if there are none. */
   machineMade?: MachineMade | null;
-  /** Of another spelling of one address: the subscriber that its opt-outs went to. This document keeps its history and nothing else. */
+  /** For another spelling of an address: the subscriber that it was merged into. This document keeps only its history. */
   mergedInto?: string;
   /** Subscriber ids of other spellings of this address. */
   mergedFrom?: string[];
@@ -68,7 +68,7 @@ export interface Subscriber extends ConsentState {
   updatedAt: Date;
 }
 
-/** Everything but the events: what rules, pages and eligibility read. */
+/** Everything except the events: the fields that rules, pages and eligibility read. */
 export type SubscriberHead = Omit<Subscriber, 'events'>;
 
 const schema = new Schema<Subscriber>(
@@ -103,7 +103,7 @@ const schema = new Schema<Subscriber>(
   { collection: 'subscribers', minimize: false, versionKey: false },
 );
 schema.index(...markIndex);
-// It holds the few that staff look for, however many there are in all.
+// Sparse, so it stays small however many subscribers there are.
 schema.index(
   { 'machineMade.of': 1, 'machineMade.at': -1, _id: -1 },
   { partialFilterExpression: { 'machineMade.of': { $exists: true } } },
@@ -115,7 +115,7 @@ export function subscriberModel(connection: Connection): SubscriberModel {
   return connection.model<Subscriber>('Subscriber', schema);
 }
 
-/** A subscriber that nothing is known of yet: `NOT_SPECIFIED` for everything, no event. */
+/** A subscriber about which nothing is known yet: `NOT_SPECIFIED` for everything, no event. */
 export function newSubscriber(id: string, channel: Channel, address: string | null, now: Date): Subscriber {
   return {
     _id: id,

@@ -5,7 +5,7 @@ import type { SubscriptionType } from '../vocabulary/terms.js';
 
 export type SubscriptionTypeDocument = Omit<SubscriptionType, 'id'> & {
   _id: number;
-  /** Raised by each change, which is conditional on it where a form made it; absent before the first. */
+  /** Raised by each change; a form's change is conditional on it. Absent before the first change. */
   version?: number;
 };
 

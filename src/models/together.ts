@@ -1,20 +1,20 @@
-/** Asks that come while others are under way go to the database together: one command in place of many, and nobody waits for longer (decision 0130). */
+/** Batches requests: those that come while others are running go to the database in one command, and none waits longer for it (decision 0130). */
 
-/** What became of one ask of several. */
+/** The outcome of one request in a batch. */
 export type Answer<Result> = { result: Result } | { error: unknown };
 
 export interface TogetherOptions<Ask, Result> {
-  /** Does the asks of one turn; answers in their order. What it throws is everybody's answer. */
+  /** Runs one batch and returns the answers in order. If it throws, every request of the batch gets the error. */
   run: (asks: Ask[]) => Promise<Answer<Result>[]>;
-  /** Asks of one key never go together: the later one waits for a turn of its own. Absent: all may. */
+  /** Requests with the same key never share a batch: the later one waits for the next. Absent: all may share. */
   keyOf?: (ask: Ask) => string;
-  /** How many turns may be under way at once. */
+  /** Maximum number of concurrent batches. */
   lanes: number;
 }
 
-/** So many at most go together. */
+/** Maximum number of requests in a batch. */
 const mostTogether = 64;
-/** A turn that takes longer than this, in milliseconds, holds nobody up any more: the next goes beside it. */
+/** A batch that takes longer than this, in milliseconds, no longer blocks the queue: the next one starts beside it. */
 const patienceMs = 20;
 
 interface Waiting<Ask, Result> {
@@ -24,9 +24,9 @@ interface Waiting<Ask, Result> {
 }
 
 /**
- * Makes a function that gathers asks. The first one goes at the end of this turn of the event loop, together with others that came in it; while all lanes
- * are taken, the others gather.
- * @returns a function that gives the answer to its own ask
+ * Makes a function that batches requests. The first batch runs at the end of the current turn of the event loop, with all requests of that turn.
+ * While all lanes are busy, requests wait.
+ * @returns a function that returns the answer to its own request
  */
 export function together<Ask, Result>(options: TogetherOptions<Ask, Result>): (ask: Ask) => Promise<Result> {
   const waiting: Waiting<Ask, Result>[] = [];
@@ -59,7 +59,7 @@ export function together<Ask, Result>(options: TogetherOptions<Ask, Result>): (a
       for (const [index, { resolve, reject }] of batch.entries()) {
         const answer = answers[index];
         if (answer && 'result' in answer) resolve(answer.result);
-        else reject(answer?.error ?? new Error('an ask without an answer'));
+        else reject(answer?.error ?? new Error('a request got no answer'));
       }
     } catch (error) {
       for (const { reject } of batch) reject(error);
@@ -75,7 +75,7 @@ export function together<Ask, Result>(options: TogetherOptions<Ask, Result>): (a
     });
 }
 
-/** Takes the first ones out of the queue, each key once; the others stay in their order. */
+/** Takes the first requests out of the queue, each key once; the others stay in order. */
 function takeBatch<Ask, Result>(
   waiting: Waiting<Ask, Result>[],
   keyOf: TogetherOptions<Ask, Result>['keyOf'],

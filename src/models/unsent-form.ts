@@ -1,11 +1,11 @@
-/** Forms that were sent after their session had ended: what was typed is kept for its user until they have signed in again. */
+/** Forms that were sent after their session had ended. The input is kept for its user until the next sign-in. */
 import { Schema } from 'mongoose';
 import type { Connection, Model } from 'mongoose';
 
 export interface UnsentForm {
-  /** The user's id: the newest form of each user is kept, and no other. */
+  /** The user's id: only the newest form of each user is kept. */
   _id: string;
-  /** Which form, and what was typed; sealed, since it may hold personal data of contacts. */
+  /** Which form, and its input; encrypted, since it may hold personal data of contacts. */
   sealed: string;
   expires: Date;
 }

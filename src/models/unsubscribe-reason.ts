@@ -1,11 +1,11 @@
-/** Why people unsubscribe, where they care to say: counted by unit and type, kept without the subscriber. */
+/** Reasons for unsubscribing, if given: counted by unit and type, stored without the subscriber. */
 import { Schema } from 'mongoose';
 import type { Connection, Model } from 'mongoose';
 
 export const reasons = ['TOO_MANY', 'NOT_RELEVANT', 'NEVER_ASKED', 'OTHER'] as const;
 
 export interface UnsubscribeReason {
-  /** The nonce of the unsubscription it belongs to, so that saying it twice counts once; the subscriber's next save forgets it. */
+  /** The nonce of its unsubscription, so that a repeated reason counts once. The subscriber's next save deletes the nonce. */
   _id: string;
   unitId: number;
   typeId: number | null;
@@ -30,7 +30,7 @@ export function unsubscribeReasonModel(connection: Connection): UnsubscribeReaso
   return connection.model<UnsubscribeReason>('UnsubscribeReason', schema);
 }
 
-/** Keeps a reason; a second one for the same unsubscription replaces it. */
+/** Stores a reason; a second one for the same unsubscription replaces it. */
 export async function recordReason(model: UnsubscribeReasonModel, said: UnsubscribeReason): Promise<void> {
   const { _id, ...rest } = said;
   await model.updateOne({ _id }, { $set: rest }, { upsert: true });

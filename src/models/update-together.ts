@@ -1,4 +1,4 @@
-/** The conditional write of a subscriber: writes that come at the same time share a command, and each learns what became of its own (decision 0130). */
+/** The conditional write of a subscriber. Concurrent writes share a command, and each gets its own outcome (decision 0130). */
 import type { Collection, Document } from 'mongodb';
 import { isDatabaseFault } from './database-fault.js';
 import { mayGoTogether, rawCollectionOf } from './raw-collection.js';
@@ -6,13 +6,13 @@ import type { Subscriber, SubscriberModel } from './subscriber.js';
 import { together } from './together.js';
 import type { Answer } from './together.js';
 
-/** One write on the condition that the document still has this version. */
+/** One write, on the condition that the document still has this version. */
 export interface ConditionalUpdate {
   id: string;
   version: number;
   /** Operators, or a pipeline. */
   update: Document | Document[];
-  /** Hash of the last event that it adds: nothing but this very write puts it into the document. */
+  /** Hash of the last event that it adds: only this write puts it into the document. */
   mark: string;
 }
 
@@ -21,8 +21,8 @@ const updaters = new WeakMap<SubscriberModel, (update: ConditionalUpdate) => Pro
 
 /**
  * Writes, durably on a majority.
- * @returns false where the version has moved on: nothing was written
- * @throws what the driver throws; where that is a fault of the database, nobody knows whether it was written
+ * @returns false if the version has changed: nothing was written
+ * @throws the driver's error; after a database fault it is unknown whether the write was stored
  */
 export async function updateTogether(model: SubscriberModel, update: ConditionalUpdate): Promise<boolean> {
   if (!(await mayGoTogether(model))) return updateAlone(rawCollectionOf(model), update);
@@ -54,13 +54,13 @@ async function updateAll(
     if (matchedCount === updates.length) return updates.map(() => ({ result: true }));
   } catch (error) {
     if (isDatabaseFault(error)) throw error;
-    // One that no server takes, such as a document grown too large, must not cost the others theirs.
+    // A write that no server accepts, such as a document that grew too large, must not fail the others.
   }
-  // The server counts what it found, and does not say which.
+  // The server returns how many it matched, but not which.
   return Promise.all(updates.map((one) => settle(collection, one)));
 }
 
-/** What became of one of several: its mark is there, or it is tried by itself, which finds nothing where somebody else was quicker. */
+/** The outcome of one write of several: its mark is stored, or it is retried alone, which matches nothing if another write came first. */
 async function settle(
   collection: Collection<Subscriber>,
   update: ConditionalUpdate,
@@ -72,7 +72,7 @@ async function settle(
   }
 }
 
-/** Looks among the events too, since another write may have come upon this one; the newest are never in the archive. */
+/** Also checks the events, since another write may have followed. The newest events are never in the archive. */
 async function isWritten(
   collection: Collection<Subscriber>,
   { id, mark }: ConditionalUpdate,

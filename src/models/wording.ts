@@ -1,4 +1,4 @@
-/** Wordings: the exact words that a page showed, kept once under their hash, for as long as any event names it. */
+/** Wordings: the exact text that a page showed, stored once under its hash, as long as any event names it. */
 import { Schema } from 'mongoose';
 import type { Connection, Model } from 'mongoose';
 
@@ -6,7 +6,7 @@ export interface WordingDocument {
   /** SHA-256 of `text`, base64url. */
   _id: string;
   locale: string;
-  /** JSON of what the contact read: headings, hints, and each unit and type with its sentence. */
+  /** JSON of the text that the contact read: headings, hints, and each unit and type with its sentence. */
   text: string;
 }
 

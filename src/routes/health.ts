@@ -1,4 +1,4 @@
-/** Health: `/livez` says that the process answers, `/readyz` that what it is told can be kept. */
+/** Health: `/livez` says that the process answers, `/readyz` that it can store data. */
 import { Router } from 'express';
 import type { Connection } from 'mongoose';
 import type { Metrics } from '../metrics.js';
@@ -8,14 +8,14 @@ import { patterns } from '../paths.js';
 export interface HealthDeps {
   connection: Connection;
   metrics: Metrics;
-  /** True from the first sign of a stop, so that the load balancer looks elsewhere before connections close. */
+  /** True from the first sign of a stop, so that the load balancer uses another process before connections close. */
   isStopping: () => boolean;
 }
 
 const keptForMs = 1000;
 const limitMs = 2000;
 
-/** Routes of the load balancer and the container's health check. The answers name nothing of the inside. */
+/** Routes for the load balancer and the container's health check. The answers reveal no internals. */
 export function healthRouter(deps: HealthDeps): Router {
   const mayWrite = shareFor(keptForMs, () => checkWrite(deps.connection, limitMs));
   const router = Router();
@@ -38,7 +38,7 @@ export function healthRouter(deps: HealthDeps): Router {
   return router;
 }
 
-/** One call at a time, and none while the last answer is fresh, however many ask. */
+/** One check at a time, and none while the last answer is fresh, regardless of the number of requests. */
 export function shareFor<T>(ms: number, ask: () => Promise<T>): () => Promise<T> {
   let answer: Promise<T> | undefined;
   return () => {

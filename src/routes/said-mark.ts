@@ -1,21 +1,21 @@
-/** Marks of what a page says after an act: the redirect carries one, and no other link shows the message (decision 0513). */
+/** Marks for messages after an act: the redirect carries one, and no other link shows the message (decision 0513). */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Request } from 'express';
 import type { Config } from '../config.js';
 import type { Deps } from '../deps.js';
 import { derivedKey } from '../domain/staff/derived-key.js';
 
-/** Who acted, as far as the mark binds to it, and when. */
+/** The person that the mark is bound to, and the time. */
 export interface SaidContext {
   config: Pick<Config, 'subscriberIdKey'>;
-  /** The user, the network of somebody who has not signed in, or empty on the public pages. */
+  /** The user, the network of a visitor who has not signed in, or empty on the public pages. */
   whom: string;
   at: Date;
 }
 
 /**
- * Milliseconds of one slot of time. A mark holds in its own slot and in the next: looked at again later, a message is not news any more. Within
- * a slot the same act gives the same mark, so that an answer does not differ by what was found.
+ * Milliseconds of one time slot. A mark is valid in its own slot and in the next, since an old message is not news any more. Within a slot the same
+ * act gives the same mark, so that the answer does not reveal what was found.
  */
 const slotMs = 300_000;
 
@@ -24,15 +24,15 @@ export function saidContext({ config, clock }: Pick<Deps, 'config' | 'clock'>, w
 }
 
 /**
- * The mark of a message.
- * @param path that of the page which says it; a query counts for nothing
+ * Makes the mark of a message.
+ * @param path of the page that shows it; a query is ignored
  * @param name of the message: small letters, digits and dashes, at most 100
  */
 export function saidMark(context: SaidContext, path: string, name: string): string {
   return marked(context, path, name, slotOf(context).toString(36));
 }
 
-/** The name of the message that this page is to say; null where the mark is none, or was made for somebody else or another page. */
+/** The name of the message that this page shows; null if the mark is invalid, or was made for another person or page. */
 export function saidName(
   context: SaidContext,
   { baseUrl, path }: Pick<Request, 'baseUrl' | 'path'>,

@@ -13,7 +13,7 @@ const atOnce = 64;
 const answerOf200 = 'You are unsubscribed.\n';
 const answersOf503 = [
   'Nothing was saved. Please try again in a minute.\n',
-  'Please take it that nothing was saved, and try again: doing it twice is safe.\n',
+  'Please assume that nothing was saved, and try again: repeating it is safe.\n',
 ];
 
 export interface Member {

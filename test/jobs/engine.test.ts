@@ -165,7 +165,7 @@ describe('a fault in a job', () => {
     expect(await room.work(atOnce)).toEqual({ ...quietRound, DEAD: 1 });
     expect(await room.the('deadly')).toMatchObject({
       state: 'DEAD',
-      lastError: 'the worker died over it each time',
+      lastError: 'the worker stopped during every attempt',
     });
   });
 

@@ -135,7 +135,7 @@ describe('a mail that is due', () => {
   it('with a lost link is dropped for an unknown address', async () => {
     await queue('LOST_LINK', subscriberIds('EMAIL', 'nobody@example.com'));
     expect(await sendDueMails(sending)).toEqual({ ...quiet, DROPPED: 1 });
-    expect(await only()).toMatchObject({ state: 'DROPPED', lastError: 'there is no address to mail to' });
+    expect(await only()).toMatchObject({ state: 'DROPPED', lastError: 'the contact has no address' });
     expect(sending.box.dialogues).toBe(0);
   });
 
@@ -193,7 +193,7 @@ describe('a confirmation queued before its wish is written', () => {
 
   it.each([
     ['confirmed already', { confirmedAt: new Date() }],
-    ['the pending wish has expired', { expiresAt: new Date(Date.now() - 1000) }],
+    ['the pending opt-in has expired', { expiresAt: new Date(Date.now() - 1000) }],
   ])('is dropped: %s', async (reason, more) => {
     const id = await subscribe(sending, bob.address, { pending: [pendingWish('wish-3', more)] });
     await queue('CONFIRMATION', id, { unitId: fjell.id, pendingId: 'wish-3' });
@@ -217,7 +217,7 @@ describe('the daily limit of mails to an address', () => {
     expect(to).toEqual([alice.address, alice.address, alice.address, bob.address]);
     const dropped = (await stored()).filter(({ state }) => state === 'DROPPED');
     expect(dropped).toHaveLength(5);
-    expect(dropped[0]?.lastError).toMatch(/most lost links a day/);
+    expect(dropped[0]?.lastError).toMatch(/daily limit of lost links/);
   });
 
   it('neither drops nor counts confirmations and fresh links, which pages have announced', async () => {
@@ -398,8 +398,8 @@ describe('a mail that cannot be written', () => {
     await queue('PREFERENCES_LINK', id);
     expect(await sendDueMails(sending)).toEqual({ ...quiet, SENT: 1, RETRIED: 2 });
     const reasons = (await stored()).map(({ lastError }) => lastError);
-    expect(reasons).toContain('could not be written: INVALID_ADDRESS');
-    expect(reasons).toContain('could not be written: UNKNOWN_UNIT');
+    expect(reasons).toContain('could not be composed: INVALID_ADDRESS');
+    expect(reasons).toContain('could not be composed: UNKNOWN_UNIT');
     expect(sending.box.caught.flatMap(({ to }) => to)).toEqual([alice.address]);
   });
 });

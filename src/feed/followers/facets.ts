@@ -1,4 +1,4 @@
-/** Brings contacts' facets up to what was written: the writer does so itself at once, and this makes up for one that was killed. */
+/** Updates contacts' facets. Writers do so themselves at once; this follower repeats it for a writer that was killed. */
 import { refreshContacts } from '../../domain/contacts/project.js';
 import type { Follower } from '../contract.js';
 

@@ -1,4 +1,4 @@
-/** BULK_EDIT: edits the communication subscriptions of many contacts, by the rules of work in bulk. */
+/** BULK_EDIT: edits the communication subscriptions of many contacts, by the rules for bulk work. */
 import { changeConsentInBulk } from '../../domain/consent/change-in-bulk.js';
 import { previewConsent } from '../../domain/consent/offers.js';
 import type { Preview } from '../../domain/consent/offers.js';
@@ -47,7 +47,7 @@ export const bulkEdit: JobKind<BulkEdit> = {
     chunkedStepper(deps, {
       select: ({ input, scope, at }, after) => {
         const { selection } = bulkEditSchema.parse(input);
-        // Staff did not see a contact that is added later.
+        // The staff member did not see contacts that were added later.
         return streamContactIds(deps, { scope, selection, after, until: at, size: chunkSize });
       },
       async preview(job, ids) {
@@ -57,7 +57,7 @@ export const bulkEdit: JobKind<BulkEdit> = {
       async run(job, ids, options) {
         const middle = Math.ceil(ids.length / 2);
         const parts = [ids.slice(0, middle), ids.slice(middle)];
-        // Side by side: while the database writes one half, the other is decided on. Both end before a fault of one is thrown.
+        // In parallel: while the database writes one half, the other half is decided. Both end before an error of one is thrown.
         const ended = await Promise.allSettled(parts.map((part) => edit(deps, job, part, options)));
         return ended.flatMap((one) => {
           if (one.status === 'rejected') throw one.reason;
@@ -108,9 +108,9 @@ type Answer = Pick<ConsentResult, 'outcomes'> & Partial<Preview>;
 
 interface ChunkPlan {
   edit: BulkEdit;
-  /** What is to be asked of the rules. */
+  /** The acts that the rules are asked about. */
   inputs: ConsentInput[];
-  /** How the answers become the rows of the chunk. */
+  /** Turns the answers into the rows of the chunk. */
   rowsWith: (answers: Answer[]) => JobRow[];
 }
 
@@ -158,7 +158,7 @@ async function planOf(deps: JobDeps, job: Job, ids: string[]): Promise<ChunkPlan
   return { edit, inputs, rowsWith: (answers) => ids.map((id) => rowOf(id, answers)) };
 }
 
-/** Several opt-outs of all, removed by one check box, are one outcome. A refusal is never hidden by an opt-out that was not set. */
+/** Several opt-outs of all, removed by one check box, are one outcome. A refusal takes precedence over an opt-out that was not set. */
 function together(outcomes: RowOutcome[]): RowOutcome {
   if (outcomes.includes('CHANGED')) return 'CHANGED';
   return outcomes.find((outcome) => outcome !== 'NO_CHANGE') ?? 'NO_CHANGE';

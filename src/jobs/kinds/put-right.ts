@@ -1,4 +1,4 @@
-/** PUT_RIGHT: undoes all opt-outs that machines made and that were listed when staff asked for it; previewed and confirmed first. */
+/** PUT_RIGHT: undoes the automated opt-outs that were listed when staff requested it. It is previewed and confirmed first. */
 import { z } from 'zod';
 import { severalLines } from '../../clean-text.js';
 import { changeConsentInBulk } from '../../domain/consent/change-in-bulk.js';
@@ -24,7 +24,7 @@ import { actorOf, jobRef, rowOutcomeOf } from '../job-deps.js';
 import type { JobDeps } from '../job-deps.js';
 import type { JobKind } from '../kind.js';
 
-/** The list within the job's scope, as it was when the job was asked for, is corrected with these reasons. */
+/** The list within the job's scope at the time of the request. These reasons are recorded. */
 const putRightSchema = z.object({
   legalBasis: z.enum(legalBases).nullable(),
   explanation: z.string().overwrite(severalLines).min(1).max(longestExplanation),
@@ -57,7 +57,7 @@ export const putRight: JobKind<z.infer<typeof putRightSchema>> = {
     }),
 };
 
-/** The list from a place on, without what came onto it after the job was asked for. */
+/** The list from a position on, without entries added after the request. */
 async function* select(
   deps: JobDeps,
   { scope, at }: Job,
@@ -69,10 +69,10 @@ async function* select(
   if (last) yield { ids: found.map(({ subscriberId }) => subscriberId), after: machineMadeCursorText(last) };
 }
 
-/** What the rules are asked, and how the answers become the rows of the chunk. */
+/** The acts that the rules are asked about, and how the answers become the rows of the chunk. */
 type ChunkPlan = { inputs: ConsentInput[]; rowsWith: (answers: { outcomes: Outcome[] }[]) => JobRow[] };
 
-/** @param isRepeat true where some of it may be done already; what was done then counts as done by this job */
+/** @param isRepeat true if some of it may be done already; what was done then counts as done by this job */
 async function planOf(deps: JobDeps, job: Job, ids: string[], isRepeat: boolean): Promise<ChunkPlan> {
   const catalogue = await deps.catalogue();
   const found = await findWholeSubscribers(deps.models.subscribers, ids);

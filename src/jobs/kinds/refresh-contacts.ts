@@ -1,4 +1,4 @@
-/** REFRESH_CONTACTS: rewrites what the index filters contacts by, after units or types have changed; and notices that they have. */
+/** REFRESH_CONTACTS: rewrites the facets of all contacts after units or types have changed, and detects such changes. */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Catalogue } from '../../vocabulary/terms.js';
@@ -13,7 +13,7 @@ import type { JobDeps } from '../job-deps.js';
 import { wantedOf } from '../kind.js';
 import type { JobKind } from '../kind.js';
 
-/** By then every process has the new catalogue (decision 0009), and none rewrites facets by the old one after us. */
+/** By then every process has the new catalogue (decision 0009), so no process writes facets by the old one later. */
 const settledAfterMs = 5000;
 
 const everybody = { kind: 'FILTER' as const, filter: noFilter, search: '' };
@@ -29,7 +29,7 @@ export const refreshContacts: JobKind<Record<string, never>> = {
   stepper,
 };
 
-/** A step is one batch. Doing it twice changes nothing, so nothing is frozen. */
+/** A step is one batch. Repeating it changes nothing, so no selection is frozen. */
 function stepper(deps: JobDeps): Stepper {
   return async ({ job, isHeld }) => {
     await deps.rereadCatalogue();
@@ -50,8 +50,8 @@ function stepper(deps: JobDeps): Stepper {
 }
 
 /**
- * Queues the refreshing where the units or the types that facets are made of are not those of the last one. Any number of workers may ask.
- * @returns whether there was something to refresh
+ * Queues the refresh if units or types have changed since the last one. Several workers may ask at once.
+ * @returns whether a refresh was needed
  */
 export async function queueRefreshWhereDue(deps: JobDeps): Promise<boolean> {
   const mark = markOf(await deps.rereadCatalogue());
@@ -59,7 +59,7 @@ export async function queueRefreshWhereDue(deps: JobDeps): Promise<boolean> {
   const { mark: last, number } = markSchema.catch({ mark: '', number: 0 }).parse(known?.value);
   if (mark === last) return false;
   const next = number + 1;
-  // The job first: a process that stops between the two would otherwise lose the change.
+  // The job comes first: a process that stops between the two would otherwise lose the change.
   await queueJob(deps, {
     id: `REFRESH_CONTACTS:${next}`,
     ...wantedOf(refreshContacts, {}),
@@ -76,7 +76,7 @@ export async function queueRefreshWhereDue(deps: JobDeps): Promise<boolean> {
 
 const markSchema = z.object({ mark: z.string(), number: z.number() });
 
-/** A mark of what of the catalogue facets are made of. */
+/** A fingerprint of the parts of the catalogue that facets depend on. */
 function markOf({ units, orderedTypes, properties }: Catalogue): string {
   const types = orderedTypes.map(({ id, unitId, channel, isActive, purpose }) => [
     id,

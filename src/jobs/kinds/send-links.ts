@@ -1,4 +1,4 @@
-/** SEND_LINKS: queues "Manage your preferences" for many contacts; a mail's key holds the job's, so none is queued twice. */
+/** SEND_LINKS: queues "Manage your preferences" for many contacts. A mail's key contains the job's, so no contact gets two. */
 import { z } from 'zod';
 import { streamContactIds } from '../../domain/contacts/find.js';
 import type { BulkFault } from '../../domain/contacts/bulk/bulk-edit.js';
@@ -21,11 +21,11 @@ import { laneOf, whomFact } from '../facts.js';
 import { jobRef } from '../job-deps.js';
 import type { JobKind } from '../kind.js';
 
-/** To whom, and in which unit's name. */
+/** The recipients, and the sending unit. */
 const sendLinksSchema = z.strictObject({ selection: selectionSchema, unitId: z.int() });
 type SendLinks = z.infer<typeof sendLinksSchema>;
 
-/** Reads what a form asks for. @returns the input of the job, or what is wrong with it */
+/** Reads the form. @returns the input of the job, or its faults */
 export function readSendLinks(
   asked: unknown,
   { catalogue, scope }: { catalogue: Pick<Catalogue, 'units'>; scope: Scope },
@@ -86,7 +86,7 @@ export const sendLinks: JobKind<SendLinks> = {
     }),
 };
 
-/** Contacts who opted out of all mail of the unit get no link in bulk. Staff can send a link to one who asks. */
+/** Contacts who opted out of all mail of the unit get no link in bulk. Staff can send a link to a contact who asks. */
 function refusalOf(
   { scope }: Job,
   unitId: number,

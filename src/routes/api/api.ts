@@ -10,7 +10,7 @@ export function apiRouter(deps: Deps): Router {
   const router = express.Router();
   const authenticate = authenticateKey(deps);
 
-  // What a key may do, told to who holds it: the first call of a developer who sets a client up.
+  // Tells a key's holder its rights: the first call of a developer who sets up a client.
   router.get(apiPatterns.key, async (request, response) => {
     const { id, name, scopes, scope, createdAt, expiresAt } = await authenticate(request);
     response.json({ id, name, scopes, businessUnitIds: scope, createdAt, expiresAt });

@@ -1,4 +1,4 @@
-/** Who calls the API: a key in the `Authorization` header, counted, with the scope that the call needs. */
+/** Authenticates calls of the API: a key in the `Authorization` header, rate-limited, with the scope that the call needs. */
 import type { Request } from 'express';
 import type { Deps } from '../../deps.js';
 import { noteUse, useNotedEveryMs, whoseKey } from '../../domain/staff/api-keys.js';
@@ -9,14 +9,14 @@ import { limitInBatches } from '../middleware/rate-limit.js';
 
 export type AuthenticateKey = (request: Request, needed?: ApiScope) => Promise<ApiCaller>;
 
-/** Requests of one key within a minute: enough for who asks about each address of a mailing as it goes out. */
+/** Maximum number of requests per key and minute: enough to check each address of a mailing while it is sent. */
 const mostAMinute = 6000;
-/** Of those, how many a process takes from the shared count at once: only one call of so many waits for a write. */
+/** Number of requests that a process takes from the shared count at once: only one in so many waits for a write. */
 const batch = 60;
 
 /**
- * @returns tells who calls, or throws: `INVALID_AUTHENTICATION`, `TOO_MANY_REQUESTS` (with `Retry-After`), `MISSING_SCOPES` where the key may not
- *   do what is `needed`. The key's last use is noted behind the answer.
+ * @returns a function that returns the caller, or throws: `INVALID_AUTHENTICATION`, `TOO_MANY_REQUESTS` (with `Retry-After`), `MISSING_SCOPES` if the
+ *   key lacks the `needed` scope. The key's last use is stored after the answer.
  */
 export function authenticateKey(deps: Deps): AuthenticateKey {
   const limit = limitInBatches(deps, { name: 'api-key', most: mostAMinute, seconds: 60 }, batch);

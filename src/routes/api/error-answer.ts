@@ -1,4 +1,4 @@
-/** Faults of the API, in the shape that clients of HubSpot's know: `{status, message, correlationId, category}`. */
+/** Errors of the API, in the shape of HubSpot's API: `{status, message, correlationId, category}`. */
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import type { Deps } from '../../deps.js';
 import { DomainError } from '../../errors.js';
@@ -65,7 +65,7 @@ export function apiErrorAnswer(deps: Pick<Deps, 'log'>): ErrorRequestHandler {
 function faultOf(error: unknown): Fault {
   if (error instanceof DomainError) {
     const fault = faults[error.code] ?? broken;
-    // A message that says more than the code is meant for who calls.
+    // A message with more detail than the code is meant for the caller.
     const saysMore = fault.status < 500 && error.message !== error.code;
     return saysMore ? { ...fault, message: error.message } : fault;
   }

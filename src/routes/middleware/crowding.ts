@@ -1,19 +1,19 @@
-/** Bounds how many requests are in hand at once: a database that stalls must not fill the memory with those who wait for it. */
+/** Limits the number of concurrent requests, so that a stalled database does not fill the memory with waiting requests. */
 import type { RequestHandler } from 'express';
 import { DomainError } from '../../errors.js';
 import { hasBody } from './senders.js';
 
 /**
- * Who still sends waits for nobody yet, and counts once the whole request is here: slow senders must not shut the others out.
- * @param most requests in hand; far more than a healthy database lets come together
- * @returns a handler that passes a request on, or throws `DATABASE_AWAY`: nothing was looked at yet, so nothing was saved
+ * A request counts only once it has arrived completely: slow senders must not shut others out.
+ * @param most concurrent requests; far more than accumulate with a healthy database
+ * @returns a handler that passes a request on, or throws `DATABASE_AWAY`: nothing was read yet, so nothing was saved
  */
 export function limitCrowding(most: number): RequestHandler {
   let inHand = 0;
   return (request, response, next) => {
     if (inHand >= most) throw new DomainError('DATABASE_AWAY', 'Too many requests wait for the database.');
     const count = () => {
-      // An answer may be out before the last of a body is in.
+      // An answer may be sent before the body has arrived completely.
       if (response.closed) return;
       inHand += 1;
       response.once('close', () => (inHand -= 1));

@@ -1,10 +1,10 @@
-/** Cuts off what mail clients, link taggers and people add to a link, before any route sees it. */
+/** Removes what mail clients, link taggers and people add to a link, before any route sees it. */
 import type { RequestHandler } from 'express';
 import { adminPatterns } from '../../admin-paths.js';
 import { patterns } from '../../paths.js';
 import { cutToken } from '../../tokens/cut-token.js';
 
-/** Each link with a token, such as `/p/`, with the paths that go on from it, such as `/data`: the longest first, since one may begin another. */
+/** Each link with a token, such as `/p/`, with its subpaths, such as `/data`. The longest come first, since one may be a prefix of another. */
 const links = new Map<string, string[]>();
 for (const pattern of Object.values(patterns)) {
   const [, start, further] = /^(\/\w\/):token(\/.+)?$/.exec(pattern) ?? [];
@@ -21,7 +21,7 @@ const oneTimeLink = new RegExp(
   `^(${patterns.admin}(?:${[adminPatterns.setUp, adminPatterns.welcome].join('|').replaceAll(':token', '')})[\\w-]{43})[^?]+`,
 );
 
-/** Routes then meet the link as it was made, whatever its method; an error page still knows the URL that was asked for. */
+/** Routes then get the original link, for any method. An error page still knows the requested URL. */
 export const cutLinks: RequestHandler = (request, _response, next) => {
   request.url = cutLink(request.url);
   next();
@@ -29,7 +29,7 @@ export const cutLinks: RequestHandler = (request, _response, next) => {
 
 /**
  * @param url path and query of a request, undecoded
- * @returns the same without what stands within the token or between it and the query; unchanged where there is no token of ours
+ * @returns the same without additions inside the token or between it and the query; unchanged without a token of the portal
  */
 export function cutLink(url: string): string {
   const [, start = '', path = '', query = ''] = /^(\/\w\/)([^?]*)(.*)$/s.exec(url) ?? [];
@@ -42,17 +42,17 @@ export function cutLink(url: string): string {
   return start + cut.token + wanted + query;
 }
 
-/** Another path, which the portal does not have: it stays unknown. */
+/** Another path, which the portal does not have, stays unknown. */
 const goesOn = /^\/+[\w-]/;
 
-/** True where this path comes next, and is not the beginning of a longer one. */
+/** True if this path comes next, and not a longer one that begins with it. */
 function isFurther(behind: string, further: string): boolean {
   const at = behind.indexOf('/');
   const rest = behind.slice(at + further.length);
   return at >= 0 && behind.startsWith(further, at) && !/^[\w-]/.test(rest) && !goesOn.test(rest);
 }
 
-/** Every escape that can be decoded; what cannot be is not part of a token, and must not cost the link. */
+/** Decodes every valid escape. An invalid one is not part of a token and must not break the link. */
 function decoded(path: string): string {
   const bytes = path.replace(/%([\da-f]{2})/gi, (_escape, hex: string) =>
     String.fromCharCode(Number.parseInt(hex, 16)),

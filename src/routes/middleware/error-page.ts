@@ -1,4 +1,4 @@
-/** Turns what went wrong into a page in the reader's language, with a way out; one table from codes to statuses. */
+/** Turns an error into a page in the reader's language, with a link onwards; one table from codes to statuses. */
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import type { Deps } from '../../deps.js';
 import { DomainError } from '../../errors.js';
@@ -28,7 +28,7 @@ const badRequest: Answer = {
 const away: Answer = { status: 503, tone: 'warn', heading: 'awayHeading', text: 'awayText' };
 const broken: Answer = { status: 500, tone: 'stop', heading: 'errorHeading', text: 'errorText' };
 
-/** The only place that knows which status a code becomes. */
+/** The only place that maps codes to statuses. */
 const answers: Partial<Record<ErrorCode, Answer>> = {
   INVALID_TOKEN: notFound,
   INVALID_FORM: badRequest,
@@ -44,7 +44,7 @@ const answers: Partial<Record<ErrorCode, Answer>> = {
   },
 };
 
-/** Every page that answers a GET; what else is under one of them, such as `/p/TOKEN/fresh-link`, only takes its forms. */
+/** Every page that answers a GET. Other paths under it, such as `/p/TOKEN/fresh-link`, only accept its forms. */
 const pages = [
   patterns.preferences,
   patterns.myHistory,
@@ -55,7 +55,7 @@ const pages = [
   patterns.find,
 ].map((pattern) => new RegExp(`^${pattern.replace(':token', '[\\w.-]+')}$`));
 
-/** What no route answered looks like a forged token: there is nothing to learn from the difference. */
+/** An unknown path looks like a forged token, so that the difference reveals nothing. */
 export function notFoundPage(deps: Deps): RequestHandler {
   return (request, response) => send(deps, request, response, notFound);
 }
@@ -74,7 +74,7 @@ export function errorPage(deps: Deps): ErrorRequestHandler {
 function answerTo(error: unknown): Answer {
   if (error instanceof DomainError) return answers[error.code] ?? broken;
   if (isDatabaseFault(error)) return away;
-  // Express and its body parsers mark faults of the request itself with a 4xx status; a path that cannot be decoded is not a link of ours.
+  // Express and its body parsers mark invalid requests with a 4xx status. A path that cannot be decoded is not a link of the portal.
   const status: unknown = Object(error)['status'];
   if (error instanceof URIError) return notFound;
   if (typeof status === 'number' && status >= 400 && status < 500) return { ...badRequest, status };
@@ -86,7 +86,7 @@ function send(deps: Deps, request: Request, response: Response, answer: Answer):
   const words = wordsFor(localeOf(request, typeof link === 'string' ? link : undefined));
   const isWaitWorthwhile = answer.status === 503 || answer.status === 429;
   const { path, query } = pageToReturnTo(request);
-  // A page that is not there leads back to the very URL, whatever it was: so no page repeats what was asked for, and all are alike.
+  // A "not found" page links back to the same URL for any path, so it never repeats the request, and all such pages are alike.
   const page = messageOf({ words }, answer === notFound ? '?' : path, {
     tone: answer.tone,
     heading: words.copy[answer.heading] ?? '',
@@ -98,7 +98,7 @@ function send(deps: Deps, request: Request, response: Response, answer: Answer):
   response.status(answer.status).send(deps.views.page('message', page));
 }
 
-/** The page that was asked for, or the one whose form was sent; "send me my link" where there is none. */
+/** The requested page, or the one whose form was sent; "send me my link" if there is none. */
 function pageToReturnTo({ url }: Request): { path: string; query: string } {
   const [asked = '', query] = url.split('?', 2);
   const above = asked.slice(0, asked.lastIndexOf('/'));

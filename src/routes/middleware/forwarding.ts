@@ -1,11 +1,11 @@
-/** Notices that a proxy in front is not declared: then every visitor seems to come from the proxy, and all share one rate limit. */
+/** Detects an undeclared proxy in front: without TRUST_PROXY_HOPS, every visitor has the proxy's address, and all share one rate limit. */
 import { Router } from 'express';
 import type { Request } from 'express';
 import type { Deps } from '../../deps.js';
 import { patterns } from '../../paths.js';
 
 /**
- * Watches every request for forwarding headers that `TRUST_PROXY_HOPS` leaves unread, logs the first one, and tells the doctor (decision 0553).
+ * Checks every request for forwarding headers that `TRUST_PROXY_HOPS` ignores, logs the first one, and informs the doctor (decision 0553).
  * `Forwarded` (RFC 7239) is never read.
  */
 export function forwardingRoutes({
@@ -42,7 +42,7 @@ function isUntrusted(request: Request, trustProxyHops: number): boolean {
     : !isNamed && request.get('forwarded') !== undefined;
 }
 
-/** Addresses that proxies added, one each. */
+/** The number of addresses that proxies added. */
 function forwardedFor(request: Request): string[] {
   return (request.get('x-forwarded-for') ?? '').split(',').filter((address) => address.trim() !== '');
 }

@@ -1,10 +1,10 @@
-/** The network that a request comes from, as far as its owner cannot change it at will. */
+/** The network of a request: the part of the address that its owner cannot change at will. */
 import { isIPv6 } from 'node:net';
 
 /**
- * An IPv4 address as it is, also where it is written within IPv6; of an IPv6 address the first 64 bits, since who has one has them all
- * (RFC 6177, section 2: an end site is given no less than a /64).
- * @param address as Express tells it; anything that is not an address stays what it is
+ * An IPv4 address is unchanged, also if written as IPv6. Of an IPv6 address it is the first 64 bits, since one subscriber has them all (RFC 6177,
+ * section 2: an end site is given no less than a /64).
+ * @param address as Express gives it; a value that is not an address is returned unchanged
  */
 export function networkOf(address: string): string {
   const plain = address.replace(/%.*$/, '');

@@ -1,4 +1,4 @@
-/** Limits how often one network may ask; shared by every process through the database. Opt-outs are never limited. */
+/** Limits the requests of one network; all processes share the count through the database. Opt-outs are never limited. */
 import { createHmac } from 'node:crypto';
 import type { RequestHandler } from 'express';
 import { RateLimiterRes } from 'rate-limiter-flexible';
@@ -9,7 +9,7 @@ import type { Limit } from '../../models/rate-limit.js';
 import { networkOf } from './network-of.js';
 
 /**
- * @returns a handler that passes the request on, or throws `TOO_MANY_REQUESTS`; where the count cannot be kept it lets the request pass
+ * @returns a handler that passes the request on, or throws `TOO_MANY_REQUESTS`. If the count cannot be stored, the request passes
  */
 export function limitByAddress(deps: Deps, limit: Limit): RequestHandler {
   const count = limitOf(deps, limit);
@@ -20,16 +20,16 @@ export function limitByAddress(deps: Deps, limit: Limit): RequestHandler {
 }
 
 /**
- * The same for whatever a request is counted by.
- * @returns counts one request of whom it is told
- * @throws DomainError `TOO_MANY_REQUESTS` with the seconds to wait; where the count cannot be kept it lets the request pass
+ * The same for any counted value.
+ * @returns a function that counts one request for the given value
+ * @throws DomainError `TOO_MANY_REQUESTS` with the seconds to wait. If the count cannot be stored, the request passes
  */
 export function limitOf(deps: Deps, limit: Limit): (whom: string) => Promise<void> {
   const limiter = rateLimiter(deps.connection, limit);
   const hash = networkHash(deps.config.subscriberIdKey);
   return async (whom) => {
     try {
-      // The count is kept under a hash: the database holds no network addresses either.
+      // The count is stored under a hash, so the database holds no network addresses.
       await reading(() => limiter.consume(hash(whom)));
     } catch (refusal) {
       if (refusal instanceof RateLimiterRes) throw tooMany(refusal);
@@ -39,8 +39,8 @@ export function limitOf(deps: Deps, limit: Limit): (whom: string) => Promise<voi
 }
 
 /**
- * The same with fewer writes: takes so many points at once from the shared count and spends them here. What is left at the end of the time is
- * lost, so a process may let through up to `batch` fewer.
+ * The same with fewer writes: takes several points at once from the shared count and spends them here. Unused points expire with the window, so a
+ * process may let through up to `batch` fewer.
  */
 export function limitInBatches(deps: Deps, limit: Limit, batch: number): (whom: string) => Promise<void> {
   const limiter = rateLimiter(deps.connection, limit);
@@ -74,7 +74,7 @@ export function limitInBatches(deps: Deps, limit: Limit, batch: number): (whom: 
   };
 }
 
-/** Under a label of its own, so that it is nobody's subscriber id. */
+/** Under a separate label, so that it never equals a subscriber id. */
 function networkHash(key: string): (network: string) => string {
   return (network) =>
     createHmac('sha256', key)

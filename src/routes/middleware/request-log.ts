@@ -1,4 +1,4 @@
-/** One log line and one measurement for every request, by route pattern: never its URL, query, addresses or user agent. */
+/** One log line and one measurement per request, by route pattern: never its URL, query, addresses or user agent. */
 import { randomUUID } from 'node:crypto';
 import type { NextFunction, Request, Response } from 'express';
 import type { Logger } from '../../log.js';
@@ -10,18 +10,18 @@ export interface RequestLogDeps {
   metrics: Metrics;
 }
 
-/** What a router was mounted under may be logged only where the portal named it; anything else could hold a token. */
+/** A mount path is logged only if the portal defined it. Any other could contain a token. */
 const knownMounts: ReadonlySet<string> = new Set(
   Object.values(patterns).filter((pattern) => !pattern.includes(':')),
 );
 
-/** Health probes come every few seconds and say nothing new. */
+/** Health probes come every few seconds and carry no information. */
 const quietRoutes: ReadonlySet<string> = new Set([patterns.livez, patterns.readyz]);
 
 /**
- * Makes the middleware. It comes first, so that its time is the whole time.
- * The request id is made here and taken from nobody, and is in `res.locals.requestId` for error pages and later log lines.
- * An own one in place of pino-http: a third of the cost a request (decision 0100).
+ * Makes the middleware. It comes first, so that it measures the whole time.
+ * The request id is created here, never taken from the client. It is in `res.locals.requestId` for error pages and later log lines.
+ * It replaces pino-http: a third of the cost per request (decision 0100).
  */
 export function requestLog(deps: RequestLogDeps) {
   return (req: Request, res: Response, next: NextFunction): void => {
@@ -38,7 +38,7 @@ export function requestLog(deps: RequestLogDeps) {
         route,
         status: res.statusCode,
         ms: Math.round(ms * 100) / 100,
-        // The client left before it had the whole answer: what was asked may have been done all the same.
+        // The client left before the complete answer. The request may have been carried out.
         ...(res.writableFinished ? {} : { isAborted: true }),
       };
       if (res.statusCode >= 500) deps.log.warn(line, 'request');
@@ -49,7 +49,7 @@ export function requestLog(deps: RequestLogDeps) {
   };
 }
 
-/** The pattern that answered (`/p/:token`), the mount of served files, or `(none)` where nothing fitted. */
+/** The pattern of the route (`/p/:token`), the mount of static files, or `(none)` if no route matched. */
 export function routeOf(req: Pick<Request, 'baseUrl'> & { route?: unknown }): string {
   const path = pathOf(req.route);
   const mount = req.baseUrl === '' || knownMounts.has(req.baseUrl) ? req.baseUrl : '(mounted)';

@@ -1,11 +1,11 @@
-/** Says when to come again, with every answer that refuses for now: 429 and 503 (RFC 9110, section 10.2.3). */
+/** Adds `Retry-After` to every temporary refusal: 429 and 503 (RFC 9110, section 10.2.3). */
 import type { Response } from 'express';
 import { DomainError } from '../../errors.js';
 
-/** Seconds, where the refusal does not know better. */
+/** In seconds, if the refusal gives no time. */
 const ordinary = 30;
 
-/** @param error what the answer is about; it may know how long the refusal lasts */
+/** @param error the cause of the answer; it may contain how long the refusal lasts */
 export function sayWhenToRetry(response: Response, status: number, error?: unknown): void {
   if (status !== 429 && status !== 503) return;
   const known = error instanceof DomainError ? error.retryAfterSeconds : undefined;

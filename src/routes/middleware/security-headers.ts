@@ -1,4 +1,4 @@
-/** Security headers: a content security policy without inline anything, no framing, no referrer, no caching, no indexing. */
+/** Security headers: a content security policy without inline code, no framing, no referrer, no caching, no indexing. */
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import type { RequestHandler } from 'express';
@@ -37,7 +37,7 @@ export function securityHeaders(config: Pick<Config, 'baseUrl'>): RequestHandler
   };
 }
 
-/** What helmet says depends on no request, so it is asked once and not for every answer (decision 0122). */
+/** Helmet's headers do not depend on the request, so they are computed once (decision 0122). */
 function headersBy(guard: ReturnType<typeof helmet>): [string, string][] {
   const answer = new ServerResponse(new IncomingMessage(new Socket()));
   guard(answer.req, answer, () => undefined);

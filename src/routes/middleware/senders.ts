@@ -1,10 +1,10 @@
-/** Bounds how many requests may be on their way in at once: beyond the bound the slowest sender is cut off, and nobody is refused. */
+/** Limits how many requests may be arriving at once: above the limit the slowest sender is disconnected, and no request is refused. */
 import type { IncomingMessage } from 'node:http';
 import { finished } from 'node:stream';
 import type { Request, RequestHandler, Response } from 'express';
 import { networkOf } from './network-of.js';
 
-/** Milliseconds for which nobody is called slow: most forms arrive whole long before, also over a telephone. */
+/** Milliseconds before a sender can count as slow: most forms arrive long before, even over a mobile connection. */
 const graceMs = 2000;
 
 interface Sender {
@@ -12,19 +12,19 @@ interface Sender {
   response: Response;
   network: string;
   since: number;
-  /** What its connection had brought by then, in bytes. */
+  /** Bytes that its connection had received by then. */
   bytesBefore: number;
 }
 
-/** True for a request with a body, some of which may still be to come. */
+/** True for a request with a body that may not have arrived completely. */
 export function hasBody({ headers }: Pick<IncomingMessage, 'headers'>): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
 /**
- * Passes every request on. Where its body is one too many, the sender that brings the fewest bytes a second is answered 408 and cut off,
- * before anything of its form was looked at.
- * @param most bodies that are being received: in all, and from one network, which has far fewer in hand unless it holds them back
+ * Passes every request on. If its body exceeds the limit, the sender with the fewest bytes per second gets 408 and is disconnected, before its form
+ * was read.
+ * @param most bodies that are being received: in total, and from one network, which normally has far fewer
  */
 export function limitSenders(most: { inAll: number; ofOneNetwork: number }): RequestHandler {
   const all = new Set<Sender>();
@@ -54,7 +54,7 @@ export function limitSenders(most: { inAll: number; ofOneNetwork: number }): Req
   };
 }
 
-/** Of those who had their time; where nobody had, the one who began first. */
+/** Among senders past the minimum time; if there are none, the first one. */
 function slowestOf(senders: Iterable<Sender>): Sender | null {
   const now = performance.now();
   let slowest: Sender | null = null;
@@ -72,7 +72,7 @@ function slowestOf(senders: Iterable<Sender>): Sender | null {
 
 function cutOff({ request, response }: Sender): void {
   const cut = () => void request.socket.destroy();
-  // An answer that is out already is of no use to a connection that still sends.
+  // An answer that was already sent is useless to a connection that still sends.
   if (response.headersSent) return cut();
   response.status(408).set('Connection', 'close').end(cut);
 }

@@ -37,7 +37,7 @@ export function assetRoutes(deps: Deps): Router {
     if (!logo) throw new DomainError('UNKNOWN_UNIT');
     response
       .set('Cache-Control', cacheControl)
-      // An SVG that is opened by itself is a document: it may run and load nothing, whatever is in it.
+      // An SVG that is opened directly is a document, so it may run and load nothing.
       .set('Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'; sandbox")
       // Mails are read on other origins.
       .set('Cross-Origin-Resource-Policy', 'cross-origin')
@@ -57,13 +57,13 @@ interface Picture {
 }
 const pictures = new WeakMap<Catalogue, Map<number, Promise<Picture | null>>>();
 
-/** Read when it is first asked for, and kept as long as the catalogue: the catalogue itself is without pictures. */
+/** Read at the first request, and cached as long as the catalogue, which does not contain the pictures. */
 async function logoIn({ models }: Deps, catalogue: Catalogue, unitId: number): Promise<Picture | null> {
   const known = pictures.get(catalogue) ?? new Map<number, Promise<Picture | null>>();
   pictures.set(catalogue, known);
   const found = known.get(unitId) ?? reading(() => findLogo(models.units, unitId)).then(pictureOf);
   known.set(unitId, found);
-  // What could not be read is asked for again.
+  // A failed read is retried at the next request.
   found.catch(() => known.delete(unitId));
   return found;
 }

@@ -1,14 +1,14 @@
-/** Reads the form of the preference page, whose size follows from the number of types that a page may show. */
+/** Reads the form of the preference page, whose size depends on the number of types on the page. */
 import express from 'express';
 import type { RequestHandler } from 'express';
 import type { Deps } from '../../deps.js';
 
-/** For everything but the types, and for types that another process knows and this one does not yet. */
+/** For everything except the types, and for types that another process already knows. */
 const base = { bytes: 60_000, fields: 2000 };
-/** Of one type: its state, its switch and its pause, percent-encoded, with the largest id. */
+/** For one type: its state, switch and pause, percent-encoded, with the largest id. */
 const ofEachType = { bytes: 64, fields: 2 };
 
-/** @returns a handler that reads a form, or answers 413 to one that is larger than any page of this catalogue makes */
+/** @returns a handler that reads a form, or answers 413 if it is larger than any page of this catalogue allows */
 export function catalogueForm(deps: Pick<Deps, 'catalogue'>): RequestHandler {
   const parsers = new Map<number, RequestHandler>();
   const parserFor = (types: number) => {

@@ -1,4 +1,4 @@
-/** Confirming a pending wish (double opt-in): `GET /c/:token` asks, `POST` confirms once the box is ticked. */
+/** Confirming a pending opt-in (double opt-in): `GET /c/:token` asks, `POST` confirms once the box is ticked. */
 import express from 'express';
 import type { Router } from 'express';
 import { changeConsent, refusalOf } from '../../domain/consent/change.js';
@@ -31,7 +31,7 @@ export function confirmRoutes(deps: Deps, visits: Visits, form: express.RequestH
   router.post(patterns.confirm, form, async (request, response) => {
     const link = await openLink(deps, 'confirm', request);
     const lang = request.query['lang'];
-    // A scanner that submits what it finds does not tick: so no form opts anyone in as it stands.
+    // A scanner that submits forms does not tick boxes. So no form opts anyone in without a tick.
     const isTicked = Object(request.body)['sure'] === 'yes';
     if (!isTicked && waitingOf(link) && link.isFresh) {
       response
@@ -76,7 +76,7 @@ function pageOf(link: Link, { lang, lacksTick }: { lang: unknown; lacksTick: boo
   const { words, catalogue, unit } = link;
   const wish = waitingOf(link);
   const action = paths.confirm(link.token);
-  // Who has opted out again since must not read that it is on.
+  // A contact who has opted out again since must not read that the type is on.
   const isOn = wish?.typeIds.some((id) => {
     const type = catalogue.types.get(id);
     return type && effectiveStatus(link.subscriber, type).status === 'SUBSCRIBED';
@@ -85,7 +85,7 @@ function pageOf(link: Link, { lang, lacksTick }: { lang: unknown; lacksTick: boo
     const says = {
       heading: words.copy['confirmedHeading'] ?? '',
       sentences: [words.copy['confirmedText'] ?? ''],
-      // This link shows no preferences: anyone who changes their mind has another mailed.
+      // This link shows no preferences, so a contact who changes their mind requests another by mail.
       links: [{ href: paths.find(), text: words.copy['findLink'] ?? '' }],
     };
     return messageOf(link, action, { tone: 'good', ...says });

@@ -1,4 +1,4 @@
-/** One event of a history as a line that its contact can read. */
+/** One event of a history as a line for the contact. */
 import type { Change, ConsentEvent } from '../../vocabulary/terms.js';
 import type { MyHistoryPage } from '../../views/public-pages.js';
 import type { Words } from '../../views/contract.js';

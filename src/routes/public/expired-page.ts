@@ -1,4 +1,4 @@
-/** The page of a link that has grown old: it can still opt out, and offers a fresh link. */
+/** The page of an expired link: it can still opt out, and offers a fresh link. */
 import { whyUnreachable } from '../../mail/mailable.js';
 import type { LastSave } from '../../models/subscriber.js';
 import { paths } from '../../paths.js';
@@ -9,14 +9,14 @@ import { typeIn, unitIn } from '../../domain/wordings/naming.js';
 import { sentencesOf } from './notice.js';
 import { renderedAtMark } from './visits.js';
 
-/** Shows nothing of the contact: an old link may be in anybody's hands. */
+/** Shows nothing about the contact: an old link may have been forwarded. */
 export function expiredPage(
   link: OpenedLink<'preferences'>,
   { lang, lastSave, now }: { lang: unknown; lastSave: LastSave | null; now: Date },
 ): MessagePage {
   const { words, catalogue, unit } = link;
   const action = paths.preferences(link.token);
-  // Where none would be sent, none is offered.
+  // No fresh link is offered if none would be sent.
   const isMailable = whyUnreachable(link.subscriber) === null;
   const fresh = {
     action: withLocale(paths.freshLink(link.token), lang),

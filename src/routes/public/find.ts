@@ -1,4 +1,4 @@
-/** "Send me my link": the same answer, by the same work, for addresses that are known and unknown. */
+/** "Send me my link": the same answer and the same work for known and unknown addresses. */
 import express from 'express';
 import type { RequestHandler, Router } from 'express';
 import { reading } from '../../domain/consent/durability.js';
@@ -29,7 +29,7 @@ export function findRoutes(deps: Deps, form: RequestHandler, limit: RequestHandl
       ...rest,
     });
   };
-  // Who has the portal's address and no link needs one (decision 0016).
+  // A visitor with the portal's address but without a link needs a link (decision 0016).
   router.get(patterns.home, (_request, response) => response.redirect(303, paths.find()));
   router.get(patterns.find, (request, response) => {
     const most = dailyCapOf(deps.config, 'LOST_LINK');

@@ -1,4 +1,4 @@
-/** What every page has around its content: language, brand, stylesheets. */
+/** The frame around every page: language, brand, stylesheets. */
 import type { BusinessUnit, Catalogue } from '../../vocabulary/terms.js';
 import { paths } from '../../paths.js';
 import { locales } from '../../vocabulary/locales.js';
@@ -7,14 +7,14 @@ import type { Frame, MessagePage, UnitFace } from '../../views/public-pages.js';
 import { languageNames } from '../../vocabulary/locales.js';
 import { unitIn } from '../../domain/wordings/naming.js';
 
-/** Who speaks on a page, in which language. */
+/** The brand and the language of a page. */
 export interface Speaker {
   words: Words;
   catalogue?: Catalogue;
   unit?: BusinessUnit;
 }
 
-/** The languages as the switch shows them: one frozen list for each, which the views say once and remember. */
+/** The languages in the switch: one frozen list per language, which the views render once and cache. */
 const languageChoices = new Map(
   locales.map((current) => [
     current,
@@ -22,7 +22,7 @@ const languageChoices = new Map(
   ]),
 );
 
-/** The frame of a page; `title` is already in the reader's language, `action` is where the language switch leads. */
+/** The frame of a page. `title` is already in the reader's language; `action` is the target of the language switch. */
 export function frameOf(speaker: Speaker, title: string, action: string, shown: BusinessUnit[] = []): Frame {
   const { words, unit, catalogue } = speaker;
   const units = new Set([...(unit ? [unit] : []), ...shown]);
@@ -46,7 +46,7 @@ export function frameOf(speaker: Speaker, title: string, action: string, shown: 
   };
 }
 
-/** @param revision of the catalogue, which its logo is kept under for a year */
+/** @param revision of the catalogue, under which its logo is cached for a year */
 export function faceOf(unit: BusinessUnit, locale: string, revision = ''): UnitFace {
   const { name } = unitIn(unit, locale);
   return {
@@ -57,7 +57,7 @@ export function faceOf(unit: BusinessUnit, locale: string, revision = ''): UnitF
   };
 }
 
-/** A page that says one thing. */
+/** A page with one message. */
 export function messageOf(
   speaker: Speaker,
   action: string,
@@ -73,7 +73,7 @@ export function messageOf(
   };
 }
 
-/** Adds the chosen language to a path, where one was chosen on the page. */
+/** Adds the chosen language to a path, if one was chosen on the page. */
 export function withLocale(path: string, chosen: unknown, more: Record<string, string> = {}): string {
   const query = new URLSearchParams({
     ...(typeof chosen === 'string' ? { lang: chosen.slice(0, 10) } : {}),

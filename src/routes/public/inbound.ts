@@ -1,4 +1,4 @@
-/** Where a mail server posts what arrives at the `mailto:` of List-Unsubscribe (RFC 2369, section 3.2). */
+/** Receives mails to the `mailto:` of List-Unsubscribe from a mail server (RFC 2369, section 3.2). */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import express from 'express';
 import type { Request, Router } from 'express';
@@ -12,13 +12,16 @@ import { patterns } from '../../paths.js';
 import type { TokenClaims } from '../../tokens/kinds.js';
 import { optOutByLink } from './opt-out.js';
 
-/** A raw message in, as `message/rfc822`; 204 once the opt-out, or the count of a mail that names no subscriber, is durable; 503 where the server should try again. */
+/**
+ * Takes a raw message as `message/rfc822`. 204 once the opt-out, or the count of a mail without a subscriber, is durable; 503 if the server should
+ * retry.
+ */
 export function inboundRoutes(deps: Deps): Router {
   const router = express.Router();
   const secret = deps.config.inboundSecret;
   if (secret === undefined) return router;
   router.post(patterns.inboundUnsubscribe, async (request, response) => {
-    // Before anything of the mail is read: it may be large.
+    // Before the mail is read: it may be large.
     if (!isSame(request.get('authorization') ?? '', `Bearer ${secret}`))
       throw new DomainError('INVALID_TOKEN');
     const claims = await claimsIn(deps, await beginningOf(request));
@@ -30,7 +33,7 @@ export function inboundRoutes(deps: Deps): Router {
   return router;
 }
 
-/** What the link in a mail says; null where there is none of ours, and sending the mail again would not help. */
+/** The target of the link in a mail; null without a link of the portal. Sending the mail again would not help. */
 async function claimsIn(deps: Deps, raw: Buffer): Promise<TokenClaims['unsubscribe'] | null> {
   const token = await readUnsubscribeMail(raw, deps.config.tokenIssuer);
   if (token === null) return null;
@@ -42,17 +45,17 @@ async function claimsIn(deps: Deps, raw: Buffer): Promise<TokenClaims['unsubscri
   }
 }
 
-/** Somebody wrote to be unsubscribed, and Sayso does not know who: the overview tells the staff, who find the mail in its inbox. */
+/** A person asked to be unsubscribed, and Sayso does not know who. The overview tells the staff, who find the mail in its inbox. */
 async function countUnreadable(deps: Deps): Promise<void> {
   deps.log.warn('an unsubscribe mail could not be read');
   await writing(async () => {
     let counts = [countOfUnreadableMail(deps.clock())];
-    // Two processes that make the day's count at once: one of them adds to it next.
+    // Two processes create the day's count at once: one of them retries.
     while (counts.length > 0) counts = await addCounts(deps.models.dailyCounts, counts);
   });
 }
 
-/** The beginning of a body. The rest of a large mail is taken and dropped, so that its server learns what became of it. */
+/** The beginning of a body. The rest of a large mail is read and discarded, so that its server gets the answer. */
 async function beginningOf(request: Request): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;

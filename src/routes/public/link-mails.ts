@@ -1,4 +1,4 @@
-/** Mails that the public pages ask for: a confirmation once more, and a link in place of one that is lost or has grown old. */
+/** Mails that the public pages request: a repeated confirmation, and a new link for a lost or expired one. */
 import type { Outcome } from '../../domain/consent/change.js';
 import { reading, writing } from '../../domain/consent/durability.js';
 import type { Deps } from '../../deps.js';
@@ -12,7 +12,7 @@ import { isJustNow } from './save-changes.js';
 
 type Link = OpenedLink<'preferences'>;
 
-/** A wish that waits already: anyone who asks again has lost the mail, so it is sent again (the cap per address holds). */
+/** A repeated opt-in that is still pending: the contact has probably lost the mail, so it is sent again, within the limit per address. */
 export async function mailAgain(deps: Deps, link: Link, outcomes: Outcome[]): Promise<void> {
   const minute = Math.floor(deps.clock().getTime() / 60_000);
   for (const { wish, result } of outcomes) {
@@ -20,7 +20,7 @@ export async function mailAgain(deps: Deps, link: Link, outcomes: Outcome[]): Pr
     const waiting = link.subscriber.pending.find(
       (pending) => !pending.confirmedAt && pending.typeIds.includes(wish.typeId),
     );
-    // The second click of a double one is not a wish for a second mail.
+    // The second click of a double click does not request a second mail.
     if (!waiting || isJustNow(waiting.at, deps.clock())) continue;
     await writing(() =>
       queueMail(deps, {
@@ -37,8 +37,8 @@ export async function mailAgain(deps: Deps, link: Link, outcomes: Outcome[]): Pr
 }
 
 /**
- * A link in place of one that has grown old, by mail, one a minute at most.
- * @returns what the page says of it: that it was mailed, or why not
+ * Mails a new link for an expired one, at most once a minute.
+ * @returns the message for the page: it was mailed, or why not
  * @throws DomainError `DATABASE_AWAY`, `OUTCOME_UNKNOWN`
  */
 export async function mailFreshLink(
@@ -67,8 +67,8 @@ export async function mailFreshLink(
 }
 
 /**
- * A link to the preferences by mail, one a minute at most. It is one write, whether or not anyone has the address: whether there is anybody to send
- * it to is for the worker to find out, which holds the cap per address too.
+ * Mails a link to the preferences, at most once a minute. It is one write for known and unknown addresses alike. The worker finds out whether a
+ * recipient exists, and applies the limit per address.
  * @throws DomainError `OUTCOME_UNKNOWN`
  */
 export async function queueLostLink(

@@ -1,4 +1,4 @@
-/** Opens the link of a request: checks its token by kind, reads the subscriber, and says what the link may do. */
+/** Opens the link of a request: checks its token by kind, reads the subscriber, and decides what the link may do. */
 import type { Request } from 'express';
 import { reading } from '../../domain/consent/durability.js';
 import type { Actor, Catalogue } from '../../vocabulary/terms.js';
@@ -20,17 +20,17 @@ export interface OpenedLink<K extends TokenKind> extends Speaker {
   token: string;
   claims: VerifiedToken<K>['claims'];
   subscriber: SubscriberHead;
-  /** The same as it was read, for the write that follows; null where nobody knows it. */
+  /** The subscriber as read, for the write that follows; null if unknown. */
   found: SubscriberHead | null;
   catalogue: Catalogue;
   words: Words;
-  /** Not expired, and of the subscriber's present link epoch: only then may it show anything or opt in. */
+  /** Not expired, and of the subscriber's current link epoch. Only then may it show anything or opt in. */
   isFresh: boolean;
 }
 
 /**
  * Opens a link of one kind.
- * @throws DomainError `INVALID_TOKEN` (malformed, forged and unknown look alike), `DATABASE_AWAY`
+ * @throws DomainError `INVALID_TOKEN` (the same for malformed, forged and unknown), `DATABASE_AWAY`
  */
 export async function openLink<K extends TokenKind>(
   deps: Deps,
@@ -53,7 +53,7 @@ export async function openLink<K extends TokenKind>(
     claims,
     subscriber: {
       ...subscriber,
-      // What was confirmed is remembered for "why do I get this?"; what still waits has its time.
+      // Confirmed opt-ins are kept for "why do I get this?"; pending ones expire.
       pending: subscriber.pending.filter(({ confirmedAt, expiresAt }) => confirmedAt || expiresAt > now),
     },
     found,
@@ -64,14 +64,14 @@ export async function openLink<K extends TokenKind>(
   };
 }
 
-/** The token of a path; anything but one string looks like a forged one. */
+/** The token of a path. Any value other than one string counts as forged. */
 export function tokenOf(request: Request): string {
   const token = request.params['token'];
   if (typeof token !== 'string') throw new DomainError('INVALID_TOKEN');
   return token;
 }
 
-/** The contact, acting through this link; of a link that staff copied, with the user who copied it. */
+/** The contact, acting through this link. For a link that staff copied, with the user who copied it. */
 export function contactOf({
   isFresh,
   kind,
@@ -86,7 +86,7 @@ export function contactOf({
   };
 }
 
-/** The language that the reader has chosen on the page, for the contact to be remembered by; none where nothing was chosen, or the link is old. */
+/** The language that the reader has chosen on the page, to be stored for the contact; none without a choice, or for an old link. */
 export function chosenLocale(
   { isFresh, words }: Pick<OpenedLink<TokenKind>, 'isFresh' | 'words'>,
   { query }: Request,
@@ -94,7 +94,7 @@ export function chosenLocale(
   return isFresh && query['lang'] === words.locale ? { chosenLocale: words.locale } : {};
 }
 
-/** The reader's language: asked for, else of the link, the contact, the browser, the unit. */
+/** The reader's language: from the request, else from the link, the contact, the browser, the unit. */
 export function localeOf(
   request: Request,
   link?: string,

@@ -1,4 +1,4 @@
-/** "My data": the history as the contact may see it, as a page and as a file, and having it all removed. */
+/** "My data": the contact's view of the history, as a page and as a file, and erasure. */
 import express from 'express';
 import type { RequestHandler, Router } from 'express';
 import { maskAddress } from '../../domain/consent/shown-address.js';
@@ -91,11 +91,11 @@ export function myHistoryRoutes(deps: Deps, visits: Visits, form: RequestHandler
   return router;
 }
 
-/** What the contact may see. */
+/** The events that the contact may see. */
 async function wantedOf(deps: Deps, { subscriber, catalogue }: Link): Promise<WantedEvents> {
   const types = catalogue.orderedTypes.filter(({ isInternal }) => !isInternal);
   const archived = types.filter(({ isActive }) => !isActive).map(({ id }) => id);
-  // An archived type is of interest only to a contact that once had it.
+  // An archived type is shown only to a contact that once had it.
   const had = await everSubscribedTo(deps.models, subscriber, archived);
   const shown = new Set(types.filter(({ id, isActive }) => isActive || had.has(id)).map(({ id }) => id));
   return {
@@ -104,7 +104,7 @@ async function wantedOf(deps: Deps, { subscriber, catalogue }: Link): Promise<Wa
   };
 }
 
-/** @param from the query's `before`: where the page before ended */
+/** @param from the query's `before`: the end of the previous page */
 async function pageOf(
   deps: Deps,
   link: Link,
@@ -131,7 +131,7 @@ async function pageOf(
   };
 }
 
-/** What somebody reads who has it all removed. */
+/** The text that a contact reads before erasing everything. */
 function eraseWords({ copy }: Words): Worded {
   const tick = { name: 'sure', label: copy['eraseTick'] ?? '', isRequired: true };
   return {
@@ -141,7 +141,7 @@ function eraseWords({ copy }: Words): Worded {
   };
 }
 
-/** Everything that is kept, in a form that a machine can read (GDPR, article 20): one JSON object, event by event. */
+/** All stored data in a machine-readable form (GDPR, article 20): one JSON object, event by event. */
 async function* fileOf(deps: Deps, link: Link): AsyncGenerator<string> {
   const head = JSON.stringify(headOf(deps, link));
   yield `${head.slice(0, -1)},"history":[`;
@@ -155,7 +155,7 @@ async function* fileOf(deps: Deps, link: Link): AsyncGenerator<string> {
 
 function headOf(deps: Deps, { subscriber, catalogue, words }: Link): object {
   return {
-    // Masked as on the page: anyone who was forwarded the link must not learn it (decision 0015).
+    // Masked as on the page: a person to whom the link was forwarded must not learn it (decision 0015).
     address: maskAddress(subscriber.channel, subscriber.address),
     channel: subscriber.channel,
     writtenAt: deps.clock(),

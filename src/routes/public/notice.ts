@@ -1,4 +1,4 @@
-/** Says what a save changed, in sentences, and what Undo would wish. */
+/** Describes what a save changed, in sentences, and makes the wish of its Undo. */
 import { isShownOn } from '../../domain/consent/effective.js';
 import type { Catalogue, Channel, ConsentState, Wish } from '../../vocabulary/terms.js';
 import { undoneState } from '../../domain/consent/undo-save.js';
@@ -10,14 +10,14 @@ import { whatEnded, whatStopped } from '../../domain/wordings/still-arrives.js';
 import { refusalSentences } from './refusals.js';
 import type { Worded } from '../../domain/wordings/wording.js';
 
-/** The last save, where `nonce` proves that this reader has seen its answer. */
+/** The last save, if `nonce` proves that this reader has seen its answer. */
 export function saveOf(subscriber: SubscriberHead, nonce: unknown): LastSave | null {
   return subscriber.lastSave && typeof nonce === 'string' && subscriber.lastSave.nonce === nonce
     ? subscriber.lastSave
     : null;
 }
 
-/** The last save, where it took back the one that `nonce` names: anyone who pressed Undo twice is told what the first press did. */
+/** The last save, if it took back the one that `nonce` names. A contact who pressed Undo twice sees the result of the first press. */
 export function undoingOf({ lastSave }: SubscriberHead, nonce: unknown): LastSave | null {
   const isIt = lastSave?.changes.some(
     (change) => change.what === 'UNDONE' && change.of !== undefined && change.of === nonce,
@@ -25,10 +25,10 @@ export function undoingOf({ lastSave }: SubscriberHead, nonce: unknown): LastSav
   return lastSave && isIt ? lastSave : null;
 }
 
-/** Milliseconds for which a save may be undone from the page that told of it. */
+/** Milliseconds for which the page after a save offers Undo. */
 const undoableMs = 24 * 3_600_000;
 
-/** The wish that takes a save back; none where it changed nothing that the page shows, or something that it touched has changed since. */
+/** The wish that undoes a save; none if it changed nothing on the page, or something that it changed has changed since. */
 export function undoWishes(
   subscriber: SubscriberHead,
   save: LastSave,
@@ -40,7 +40,7 @@ export function undoWishes(
   return changes.length > 0 ? [{ kind: 'UNDO_SAVE', save: save.from }] : [];
 }
 
-/** What an Undo changes of that which the page shows. */
+/** The changes of an Undo that the page shows. */
 export function restoredBy(
   before: ConsentState,
   { catalogue, channel, now }: { catalogue: Catalogue; channel: Channel; now: Date },
@@ -135,7 +135,7 @@ export function noticeOf(
   };
 }
 
-/** What somebody has read who presses Undo beside a notice. */
+/** The text that a contact has read before pressing Undo beside a notice. */
 export function noticeWords({ strong, sentences, undo }: Notice): Worded {
   return { heading: strong, sentences, forms: undo ? [{ button: undo.label }] : [] };
 }

@@ -9,12 +9,12 @@ import { linkCircumstances, optOutByLink } from './opt-out.js';
 import type { Visits } from './visits.js';
 
 const notSaved = 'Nothing was saved. Please try again in a minute.';
-const notKnown = 'Please take it that nothing was saved, and try again: doing it twice is safe.';
+const notKnown = 'Please assume that nothing was saved, and try again: repeating it is safe.';
 
 /**
- * The answer of `POST` is 200 with a short text once the opt-out is durable, 503 while that is not sure; no redirect, no cookie, no limit
- * (RFC 8058, sections 3.1 and 3.2). The body is not read: whatever a mail client sends, urlencoded, multipart or nothing, the token alone
- * says what to do, and an opt-out is never lost to a form.
+ * `POST` answers 200 with a short text once the opt-out is durable, 503 while that is not certain; no redirect, no cookie, no limit (RFC 8058,
+ * sections 3.1 and 3.2). The body is not read. The token alone decides, whether a mail client sends urlencoded, multipart or nothing, so a form can
+ * never lose an opt-out.
  */
 export function oneClickRoutes(deps: Deps, visits: Visits): Router {
   const router = express.Router();

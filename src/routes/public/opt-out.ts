@@ -1,4 +1,4 @@
-/** Opting out by an unsubscribe link, however it came: the header's POST, the page's button, or a mail. It is never refused. */
+/** Opting out by an unsubscribe link: by the header's POST, the page's button, or a mail. It is never refused. */
 import { changeConsent, refusalOf } from '../../domain/consent/change.js';
 import type { ConsentInput, ConsentResult } from '../../domain/consent/change.js';
 import type { Circumstances, Wish } from '../../vocabulary/terms.js';
@@ -6,8 +6,8 @@ import type { Deps } from '../../deps.js';
 import type { TokenClaims } from '../../tokens/kinds.js';
 
 /**
- * Does what the link asks for: out of one type, or of all of one unit. A type that is no longer known (a database restored from
- * before it was made) must not cost anybody the opt-out: then it is the unit.
+ * Opts out of the link's target: one type, or all of one unit. If the type is unknown (a database restored from before it was created), the contact
+ * is opted out of all of the unit.
  * @throws DomainError `DATABASE_AWAY`, `OUTCOME_UNKNOWN`
  */
 export async function optOutByLink(
@@ -29,7 +29,7 @@ export async function optOutByLink(
   return refusalOf(result) ? changeConsent(deps, input(ofUnit)) : result;
 }
 
-/** What is recorded of any act by a link: the browser, the campaign of its mail, and whether it looked like a machine's. */
+/** The details recorded with any act by a link: the browser, the campaign of its mail, and whether it looked automated. */
 export function linkCircumstances(
   claims: { campaign?: string },
   userAgent: string | undefined,

@@ -1,4 +1,4 @@
-/** The outbox of development: mails that no SMTP server was there to take. Never mounted in production. */
+/** The outbox of development: mails that were written without an SMTP server. Never mounted in production. */
 import express from 'express';
 import type { Request, Router } from 'express';
 import type { Deps } from '../../deps.js';
@@ -47,7 +47,7 @@ export function outboxRoutes(deps: Deps): Router {
       headers: headersOf(source),
       text: mail.text,
     });
-    // The mail is shown within the page; nothing but this portal is.
+    // The mail is shown in a frame, and only this portal may embed it.
     response.set(
       'Content-Security-Policy',
       `${String(response.get('Content-Security-Policy'))};frame-src 'self'`,
@@ -57,7 +57,7 @@ export function outboxRoutes(deps: Deps): Router {
 
   router.get(patterns.outboxHtml, async (request, response) => {
     const { mail } = await mailOf(request);
-    // A mail has inline styles, as mails must; the policy of the pages would undress it. It runs nothing and loads nothing from elsewhere.
+    // Mails need inline styles, which the policy of the pages would block. This policy allows them, but no scripts and nothing from elsewhere.
     response.set(
       'Content-Security-Policy',
       "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'",
@@ -72,7 +72,7 @@ export function outboxRoutes(deps: Deps): Router {
   return router;
 }
 
-/** What stands before the first empty line, unfolded (RFC 5322, section 2.2.3). */
+/** The lines before the first empty line, unfolded (RFC 5322, section 2.2.3). */
 function headersOf(source: string): string {
   const [head = ''] = source.split(/\r?\n\r?\n/, 1);
   return head.replaceAll(/\r?\n[ \t]+/g, ' ');

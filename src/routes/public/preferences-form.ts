@@ -1,4 +1,4 @@
-/** Reads the preference form: only what the contact altered becomes a wish. */
+/** Reads the preference form: only changes by the contact become wishes. */
 import { z } from 'zod';
 import type { Catalogue, Channel, SnoozeDays, SubscriptionType, Wish } from '../../vocabulary/terms.js';
 import { snoozeDays } from '../../vocabulary/terms.js';
@@ -12,7 +12,7 @@ const state = new RegExp(`^${idPattern}:[01]$`);
 
 const fields = z
   .object({
-    // Its length is bounded by that of the whole form, which grows with the catalogue.
+    // Its length is limited by that of the whole form, which grows with the catalogue.
     shown: z.string().refine(isListOfStates).optional(),
     wording: wording.optional(),
     renderedAt: renderedAt.optional(),
@@ -26,7 +26,7 @@ const fields = z
 
 export type PreferencesForm = z.infer<typeof fields>;
 
-/** The form of the buttons that act as they stand. Nothing but the button decides, and nothing else in the form can cost the opt-out. */
+/** The form of the buttons that act at once. Only the button decides, so no other field can block the opt-out. */
 const stopFields = z.object({
   stop: z.string().regex(new RegExp(`^(all|(unit|type)-${idPattern})$`)),
   wording: wording.optional().catch(undefined),
@@ -37,16 +37,16 @@ export type StopForm = z.infer<typeof stopFields>;
 
 /**
  * Checks the shape of a posted form.
- * @throws DomainError `INVALID_FORM` for anything but short strings of the right form
+ * @throws DomainError `INVALID_FORM` for anything except short strings of the right form
  */
 export function readPreferencesForm(body: unknown): PreferencesForm {
   return parsed(fields, body);
 }
 
 /**
- * The same for the buttons that act as they stand.
- * @returns null where none of them was pressed
- * @throws DomainError `INVALID_FORM` for a button that is none
+ * The same for the buttons that act at once.
+ * @returns null if none of them was pressed
+ * @throws DomainError `INVALID_FORM` for an unknown button
  */
 export function readStopForm(body: unknown): StopForm | null {
   return 'stop' in Object(body) ? parsed(stopFields, body) : null;
@@ -54,11 +54,11 @@ export function readStopForm(body: unknown): StopForm | null {
 
 function parsed<T>(schema: z.ZodType<T>, body: unknown): T {
   const result = schema.safeParse(body ?? {});
-  if (!result.success) throw new DomainError('INVALID_FORM', 'What the browser sent was not complete.');
+  if (!result.success) throw new DomainError('INVALID_FORM', 'The form that the browser sent is incomplete.');
   return result.data;
 }
 
-/** `3:1,7:0`: each type once, with whether it was on. */
+/** `3:1,7:0`: each type once, and whether it was on. */
 function isListOfStates(text: string): boolean {
   const states = statesIn(text);
   return states.every((one) => state.test(one)) && new Set(states.map(idOf)).size === states.length;
@@ -72,7 +72,7 @@ function idOf(one: string): number {
   return Number(one.slice(0, one.indexOf(':')));
 }
 
-/** Which types the page had shown, and how. */
+/** The types that the page had shown, and their states. */
 export function shownStates(form: PreferencesForm): Map<number, boolean> {
   return new Map(statesIn(form.shown).map((one) => [idOf(one), one.endsWith(':1')]));
 }
@@ -82,8 +82,8 @@ export function isTicked(form: PreferencesForm, typeId: number): boolean {
 }
 
 /**
- * A page shows a moment: a type that it did not show, that it does not offer (internal, archived), or that the contact left as it was, is never
- * touched, whatever the form says of it.
+ * A page may be out of date. So a type is never changed if the page did not show it, does not offer it (internal, archived), or the contact left it
+ * unchanged, whatever the form says about it.
  */
 export function wishesOf(form: PreferencesForm, catalogue: Catalogue, channel: Channel): Wish[] {
   const shown = shownStates(form);
@@ -99,8 +99,8 @@ export function wishesOf(form: PreferencesForm, catalogue: Catalogue, channel: C
 }
 
 /**
- * True where the form switches off a type that the page does not offer: one that only another process knows, that was archived since, or that
- * never was on the page. Such an opt-out is not applied, and never called saved.
+ * True if the form switches off a type that the page does not offer: one that only another process knows, that was archived since, or that never was
+ * on the page. Such an opt-out is not applied, and never reported as saved.
  */
 export function hasUnknownOptOut(form: PreferencesForm, catalogue: Catalogue, channel: Channel): boolean {
   return [...shownStates(form)].some(

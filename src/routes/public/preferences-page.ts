@@ -1,4 +1,4 @@
-/** Puts the preference page together: what is shown of a subscriber, in the reader's words. */
+/** Builds the preference page: a subscriber's statuses in the reader's words. */
 import { isConfirmable } from '../../domain/consent/decide-opt-in.js';
 import { effectiveStatus, isShownOn } from '../../domain/consent/effective.js';
 import { maskAddress } from '../../domain/consent/shown-address.js';
@@ -17,7 +17,7 @@ import { pageWording, wordingOf } from '../../domain/wordings/wording.js';
 
 type PreferencesLink = OpenedLink<'preferences'>;
 
-/** What the reader had chosen when a save could not be done, so that nothing typed is lost. */
+/** The reader's choices when a save was refused, so that no input is lost. */
 export interface Draft {
   isOn: (typeId: number) => boolean | undefined;
   faults: { text: string; href: string }[];
@@ -52,20 +52,20 @@ export function preferencesPage(
   };
 }
 
-/** An opt-out of everything is said once, above the brands. */
+/** An opt-out of everything is stated once, above the brands. */
 function standingOverAll(
   { subscriber, catalogue, words }: PreferencesLink,
   types: readonly SubscriptionType[],
 ): Pick<PreferencesPage, 'standing'> {
   const isStopped = subscriber.optOuts.portal !== null && !isWaitingFor(subscriber, types);
-  // Nobody is told to switch something on where nothing can be.
+  // No hint to switch something on if nothing can be switched on.
   const mayReturn = types.some((type) => isConfirmable(type, catalogue));
   if (!isStopped) return {};
   const about = { channel: subscriber.channel, unit: null };
   return { standing: whatStopped(mayReturn ? 'STANDING' : 'NOW', catalogue, about, words).join(' ') };
 }
 
-/** Units that have something to show, the one that the mail came from first. */
+/** Units with something to show, starting with the one that sent the mail. */
 function unitsOf(link: PreferencesLink, types: readonly SubscriptionType[]): BusinessUnit[] {
   const shown = [...link.catalogue.units.values()].filter((unit) =>
     types.some(({ unitId }) => unitId === unit.id),
@@ -88,11 +88,11 @@ function sectionOf(
   const on = rows.filter(({ isOn }) => isOn).length;
   const face = faceOf(unit, words.locale, link.catalogue.revision);
   const { portal, units } = subscriber.optOuts;
-  // Who waits for a confirmation has switched something on: to be told to do so would read as if it had not worked.
+  // A contact who waits for a confirmation has switched something on. A hint to do so would read as if it had failed.
   const isStopped = !portal && units[unit.id] !== undefined && !isWaitingFor(subscriber, own);
   const mayReturn = rows.some(({ notOffered }) => notOffered === undefined);
   const about = { channel: subscriber.channel, unit };
-  // What still arrives is said beside the buttons that stop things.
+  // The buttons that stop things say what still arrives.
   const [standing] = isStopped
     ? whatStopped(mayReturn ? 'STANDING' : 'NOW', link.catalogue, about, words)
     : [];
@@ -135,7 +135,7 @@ function rowOf(
   };
 }
 
-/** True where an opt-in to one of these types waits for its confirmation. */
+/** True if an opt-in to one of these types is pending. */
 function isWaitingFor(
   { pending }: PreferencesLink['subscriber'],
   types: readonly SubscriptionType[],
@@ -156,7 +156,7 @@ function chipsOf(link: PreferencesLink, type: SubscriptionType, until: Date | nu
   ];
 }
 
-/** The first choice leaves things as they are, so a form sent as it stands changes nothing. */
+/** The first choice changes nothing, so an unchanged form changes nothing. */
 function pausesOf({ words }: PreferencesLink, until: Date | null): Pauses {
   const known = until ? undefined : unpaused.get(words);
   if (known) return known;
@@ -167,7 +167,7 @@ function pausesOf({ words }: PreferencesLink, until: Date | null): Pauses {
 
 type Pauses = NonNullable<TypeRow['pause']>;
 
-/** What can be chosen for a type that is not paused: one list a language, which the views say once and remember. */
+/** The choices for a type that is not paused: one list per language, which the views render once and cache. */
 const unpaused = new WeakMap<Words, Pauses>();
 
 function makePauses({ copy, t, day }: Words, until: Date | null): Pauses {
@@ -179,7 +179,7 @@ function makePauses({ copy, t, day }: Words, until: Date | null): Pauses {
   ];
 }
 
-/** One button for the unit that the mail came from (or the first that still writes), one for all of them. */
+/** One button for the unit that sent the mail (or the first that still sends), one for all of them. */
 function stopsOf(link: PreferencesLink, units: BusinessUnit[]): PreferencesPage['stops'] {
   const { words, subscriber } = link;
   if (subscriber.optOuts.portal) return [];

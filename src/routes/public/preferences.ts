@@ -118,7 +118,7 @@ async function save(
     return;
   }
   await mailAgain(deps, link, result.outcomes).catch((err: unknown) => {
-    // What was saved is saved, and the mail can be asked for again. Where nothing was, no page may say that a mail is on its way.
+    // The save itself is done, and the mail can be requested again. If nothing was saved, no page may say that a mail is on its way.
     if (result.events.length === 0) throw err;
     deps.log.warn({ err }, 'confirmation not queued again');
   });
@@ -127,7 +127,7 @@ async function save(
 
 /**
  * An opt-out is never dropped because this process does not know its type or unit yet: the catalogue is read again.
- * @returns null where it is unknown even then
+ * @returns null if it is still unknown
  */
 async function knowing(
   deps: Deps,
@@ -135,12 +135,12 @@ async function knowing(
   knows: (catalogue: Link['catalogue']) => boolean,
 ): Promise<Link | null> {
   if (knows(link.catalogue)) return link;
-  // Any form can ask for this, so it must cost little where nothing has changed.
+  // Any form can cause this, so it must cost little if nothing has changed.
   const catalogue = await reading(() => deps.recheckCatalogue());
   return knows(catalogue) ? { ...link, catalogue } : null;
 }
 
-/** The page again, with what was chosen; nothing was saved. By an old link, which shows nothing of the contact, it is the page of old links. */
+/** The page again with the choices; nothing was saved. For an old link, which shows nothing about the contact, the page of expired links. */
 function refuse(
   deps: Deps,
   link: Link,
@@ -161,7 +161,7 @@ function refuse(
     .send(deps.views.page('preferences', preferencesPage(link, deps.clock(), { lang, draft })));
 }
 
-/** A button that acts as it stands: stop a unit, a type, or everything. Works with any link, however old, and whatever its page had shown. */
+/** A button that acts at once: stop a unit, a type, or everything. It works with any link, regardless of age and of what its page had shown. */
 async function stop(
   deps: Deps,
   visits: Visits,
@@ -172,7 +172,7 @@ async function stop(
 ): Promise<void> {
   const [what, id] = posted.stop.split('-');
   const unitId = what === 'unit' ? Number(id) : null;
-  // Only the type that the link is about has such a button; no other is touched by what its page did not show.
+  // Only the type of the link has such a button. No type that its page did not show is changed.
   if (what === 'type' && Number(id) !== opened.claims.typeId)
     throw new DomainError('INVALID_FORM', 'This link is about another type.');
   const link = await knowing(deps, opened, ({ units, types }) =>
@@ -197,7 +197,7 @@ async function stop(
   leadBack(deps, link, result, request, response);
 }
 
-/** Takes the last save back. What acted as it stood is only undone by a tick, so that no machine that presses every button opts anyone in. */
+/** Undoes the last save. An act by a single button is undone only with a tick, so that a machine that presses every button opts no one in. */
 async function undo(
   deps: Deps,
   visits: Visits,
@@ -233,7 +233,7 @@ async function undo(
     isAsFound: false,
     describe: (_outcomes, before) => [{ what: 'UNDONE', of: lastSave.nonce }, ...restoredBy(before, about)],
   });
-  // The second press of a double one, which came while the first was being done.
+  // The second click of a double click, which came during the first.
   const first = result.events.length === 0 ? undoingOf(result.subscriber, posted.undo) : null;
   if (first) return leadTo(link, request, response, first.nonce);
   leadBack(deps, link, result, request, response);
@@ -264,8 +264,8 @@ async function act(
 }
 
 /**
- * 303 to the page, which says what changed. The second click of a double one is shown what the first one did; a form that wishes nothing
- * is not, or a scanner that sends it as it stands would be handed the Undo of a save that a person has just made.
+ * 303 to the page, which says what changed. The second click of a double click shows the result of the first. A form without wishes does not, or a
+ * scanner that sends an unchanged form would get the Undo of a person's save.
  */
 function leadBack(deps: Deps, link: Link, result: ConsentResult, request: Request, response: Response): void {
   const { events, outcomes, subscriber } = result;
@@ -279,7 +279,7 @@ function leadBack(deps: Deps, link: Link, result: ConsentResult, request: Reques
   leadTo(link, request, response, saved);
 }
 
-/** Of an act that leaves no save to name. */
+/** For an act that leaves no save to name. */
 function markOf(deps: Deps, { token }: Link, name: 'waiting' | 'nothing'): string {
   return saidMark(saidContext(deps, ''), paths.preferences(token), name);
 }

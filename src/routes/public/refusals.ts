@@ -1,4 +1,4 @@
-/** Why something that a contact asked for cannot be done, in sentences: an opt-in that was refused, or a mail that will not be sent. */
+/** Explains to a contact why an act was refused, in sentences: a refused opt-in, or a mail that will not be sent. */
 import type { Outcome } from '../../domain/consent/change.js';
 import type { Catalogue } from '../../vocabulary/terms.js';
 import type { RefusalCode } from '../../vocabulary/refusal-codes.js';
@@ -8,7 +8,7 @@ import type { Config } from '../../config.js';
 import type { Words } from '../../views/contract.js';
 import { typeIn } from '../../domain/wordings/naming.js';
 
-/** An opt-in that was refused. Saves of older releases do not say why. */
+/** A refused opt-in. Saves of older releases do not store why. */
 export interface RefusedOptIn {
   /** The type, in the reader's language. */
   name: string;
@@ -23,7 +23,7 @@ const keys: Partial<Record<RefusalCode, string>> = {
   TOO_MANY_CONFIRMATIONS: 'refusedTooMany',
 };
 
-/** One sentence for each reason, with the types that it is about. */
+/** One sentence per reason, with its types. */
 export function refusalSentences(
   refused: readonly RefusedOptIn[],
   words: Pick<Words, 't' | 'list'>,
@@ -36,7 +36,7 @@ export function refusalSentences(
   return [...namesByKey].map(([key, names]) => words.t(key, { names: words.list(names) }));
 }
 
-/** The same of one outcome, as a fault of the form that leads to the type's switch; none where it was not refused. */
+/** The same for one outcome, as a fault of the form that links to the type's switch; none if it was not refused. */
 export function refusalFaults(
   outcome: Outcome,
   { catalogue, words }: { catalogue: Pick<Catalogue, 'types'>; words: Words },
@@ -49,7 +49,7 @@ export function refusalFaults(
   return sentences.map((text) => ({ text, href: `#type-${typeId}` }));
 }
 
-/** What a page says instead of "we have mailed a fresh link". */
+/** The text in place of "we have mailed a fresh link". */
 export function noFreshLink(
   why: Unmailable,
   { copy, t }: Pick<Words, 'copy' | 't'>,

@@ -1,8 +1,8 @@
-/** What became of each wish of a save, for the page that says it. */
+/** The outcome of each wish of a save, for the page. */
 import type { Outcome } from '../../domain/consent/change.js';
 import type { SaveChange } from '../../models/subscriber.js';
 
-/** How long a wish that changes nothing is taken for the second click of the one before, in milliseconds. */
+/** Milliseconds in which a wish that changes nothing counts as the second click of a double click. */
 const doubleClickMs = 15_000;
 
 export function changesOf(outcomes: Outcome[], { now }: { now: Date }): SaveChange[] {
@@ -28,7 +28,7 @@ export function isJustNow(at: Date, now: Date): boolean {
   return now.getTime() - at.getTime() < doubleClickMs;
 }
 
-/** True where every wish had been fulfilled by this very save: the second click of a double one. */
+/** True if this save had already fulfilled every wish: the second click of a double click. */
 export function isRepeatOf(changes: SaveChange[], outcomes: Outcome[]): boolean {
   return (
     outcomes.length > 0 &&

@@ -1,4 +1,4 @@
-/** What goes into the history with a save of the preference page: language, wording, browser, and whether it looked like a machine's. */
+/** The details recorded with a save of the preference page: language, wording, browser, and whether it looked automated. */
 import type { Request } from 'express';
 import type { ConsentInput } from '../../domain/consent/change.js';
 import { reading } from '../../domain/consent/durability.js';
@@ -17,13 +17,13 @@ export interface Manner {
   isMachine: boolean;
   isAsFound: boolean;
   posted: Pick<PreferencesForm, 'wording'>;
-  /** The page that the act came from, where it was not the preference page. */
+  /** The page of the act, if it was not the preference page. */
   page?: Worded | undefined;
   onlyAfter?: number;
   describe: NonNullable<ConsentInput['lastSave']>['describe'];
 }
 
-/** What goes into the history with a contact's own act. A wording is named only where its text is known to be kept. */
+/** The details recorded with a contact's own act. A wording is named only if its text is certainly stored. */
 export async function circumstancesOf(
   deps: Deps,
   link: Link,
@@ -38,7 +38,7 @@ export async function circumstancesOf(
   };
 }
 
-/** The wording that the form names: of the page that it stood on, or of a preference page that is kept; else none. */
+/** The wording that the form names: of its page, or of a stored preference page; else none. */
 async function wordingOfAct(
   deps: Deps,
   link: Link,

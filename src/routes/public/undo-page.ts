@@ -1,4 +1,4 @@
-/** Asks for a tick before something is put back that had been stopped by a single press. */
+/** Asks for a tick before undoing something that was stopped by a single click. */
 import type { SaveChange } from '../../models/subscriber.js';
 import type { Catalogue } from '../../vocabulary/terms.js';
 import type { MessagePage } from '../../views/public-pages.js';
@@ -6,13 +6,13 @@ import { messageOf } from './frame.js';
 import type { Speaker } from './frame.js';
 import { typeIn } from '../../domain/wordings/naming.js';
 
-/** What an Undo would put back, as its page says it. */
+/** What an Undo would restore, in the words of its page. */
 export interface Undoable {
   names: string;
   count: number;
 }
 
-/** The page behind Undo: its button does nothing without the tick. */
+/** The page of Undo: its button does nothing without the tick. */
 export function undoPage(
   link: Speaker,
   undoable: Undoable,

@@ -1,4 +1,4 @@
-/** The two pages of "Unsubscribe": what would stop, and that it has. They show nothing of the contact. */
+/** The two pages of "Unsubscribe": before and after. They show nothing about the contact. */
 import { isCoveredByAll } from '../../domain/consent/effective.js';
 import type { LastSave } from '../../models/subscriber.js';
 import { reasons } from '../../models/unsubscribe-reason.js';
@@ -32,11 +32,11 @@ export function askPage(link: Link, { lang, now }: { lang: unknown; now: Date })
     tone: 'plain',
     heading: words.t(isType ? 'unsubscribeHeadingType' : 'unsubscribeHeadingUnit', values),
     sentences: [
-      // Transactional messages go on, so the page does not say that they end.
+      // Transactional messages continue, so the page does not say that they end.
       ...(type && !isCoveredByAll(type)
         ? [words.copy['stillArrivesUnnamed'] ?? '']
         : [words.t(isType ? 'unsubscribeTextType' : 'unsubscribeTextUnit', values)]),
-      // Of one type alone, everything else goes on, which the text says.
+      // For one type only, everything else continues, which the text says.
       ...(isType
         ? []
         : [stillArrives(catalogue, { channel: link.subscriber.channel, unitId: link.claims.unitId }, words)]),
@@ -53,7 +53,7 @@ export function askPage(link: Link, { lang, now }: { lang: unknown; now: Date })
   });
 }
 
-/** What has happened, Undo, and the question that nobody has to answer. */
+/** The result, Undo, and an optional question. */
 export function donePage(
   link: Link,
   save: LastSave | null,
@@ -96,7 +96,7 @@ export function donePage(
     const { channel } = link.subscriber;
     const type = typeOf(link);
     if (isUndone && names.type !== undefined) return sentencesOf(changes, { channel, catalogue, words });
-    // Which types of the unit are on again is not said: this link shows nothing of the contact.
+    // It does not say which types of the unit are on again: this link shows nothing about the contact.
     const isWaiting = changes.some((change) => change.what === 'TYPE' && change.outcome === 'PENDING');
     if (isUndone) return isWaiting ? [t('pendingMailed', unsubscribedNames(link))] : [];
     return names.type === undefined
@@ -107,7 +107,7 @@ export function donePage(
   }
 }
 
-/** Undo pressed too late, after a later act, or by a link that was revoked. */
+/** Undo was pressed too late, after a later act, or by a revoked link. */
 export function tooLatePage(link: Link): MessagePage {
   const { copy } = link.words;
   return messageOf(link, paths.unsubscribe(link.token), {
@@ -118,7 +118,7 @@ export function tooLatePage(link: Link): MessagePage {
   });
 }
 
-/** What an unsubscribe link stops, by the link's own words: its type or its unit, never what the contact had chosen. */
+/** What an unsubscribe link stops, from the link itself: its type or its unit, never the contact's choices. */
 export function unsubscribedNames(link: Link): { names: string; count: number } {
   const { type, unit } = namesOf(link);
   return { names: type ?? unit, count: 1 };

@@ -38,10 +38,10 @@ const fields = z.object({
 });
 type Form = z.infer<typeof fields>;
 
-/** How long the page that told of an unsubscription may take it back, in milliseconds. */
+/** Milliseconds for which the page after an unsubscription offers Undo. */
 const undoableMs = 3_600_000;
 
-/** How long the form is waited for, in milliseconds: a slow sender must not hold up the opt-out that its link asks for. */
+/** Maximum wait for the form, in milliseconds: a slow sender must not delay the opt-out of its link. */
 const patienceMs = 5000;
 /** Its fields are few and short. */
 const parseForm = express.urlencoded({ extended: false, limit: '4kb', parameterLimit: 50 });
@@ -71,7 +71,7 @@ export function unsubscribeRoutes(deps: Deps, visits: Visits): Router {
     const link = await openLink(deps, 'unsubscribe', request);
     const body = await formOf(request, response);
     const posted = fields.safeParse(body);
-    // An opt-out is never lost to a broken form; anything else in one is.
+    // A broken form must never lose an opt-out. Other errors are thrown.
     const wanted: Form = posted.success ? posted.data : {};
     if (!posted.success && ('undo' in Object(body) || 'of' in Object(body)))
       throw new DomainError('INVALID_FORM');
@@ -82,11 +82,11 @@ export function unsubscribeRoutes(deps: Deps, visits: Visits): Router {
   return router;
 }
 
-/** A body that cannot be read, in whatever encoding, or is not here in time, is an empty form: the link alone says what to stop. */
+/** A body that cannot be read or does not arrive in time counts as an empty form: the link alone decides what to stop. */
 function formOf(request: Request, response: Response): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const giveUp = setTimeout(() => {
-      // What is still to come would be read as the next request.
+      // The rest of the body would be read as the next request.
       response.set('Connection', 'close');
       resolve({});
     }, patienceMs);
@@ -154,7 +154,7 @@ async function undo(
     return;
   }
   const isMachine = visits.isMachineLike(request, link.claims.subscriberId);
-  // The link alone can only opt out. Undo is the act of the contact who has just seen the answer, and has ticked the box.
+  // The link alone can only opt out. Undo is an act of the contact who has just seen the answer and ticked the box.
   const result = await changeConsent(deps, {
     subscriberId: link.claims.subscriberId,
     channel: link.subscriber.channel,
@@ -215,7 +215,7 @@ function newNonce(): string {
   return randomBytes(9).toString('base64url');
 }
 
-/** Of an act that leaves no save to name: the page says for minutes only what it came to, and only by this mark. */
+/** For an act that leaves no save to name: the page shows its result for some minutes, and only with this mark. */
 function markOf(deps: Deps, { token }: Link, name: 'already' | 'thanks'): string {
   return saidMark(saidContext(deps, ''), paths.unsubscribe(token), name);
 }
@@ -226,7 +226,7 @@ function changesBy({ claims: { unitId } }: Link, outcomes: Outcome[]): SaveChang
 }
 
 function mayUndo(link: Link, save: NonNullable<ReturnType<typeof saveOf>>, now: Date): boolean {
-  // A link that staff revoked opts nobody in, not even back.
+  // A link that staff revoked cannot opt in, not even by Undo.
   if (!link.isFresh) return false;
   return (
     now.getTime() - save.at.getTime() < undoableMs &&

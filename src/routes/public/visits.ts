@@ -1,36 +1,36 @@
-/** Tells machines from people by how they come: link scanners that sit between mail servers and mailboxes above all. */
+/** Tells machines from people by their behaviour, mainly link scanners between mail servers and mailboxes. */
 import type { Request } from 'express';
 
-/** Gateways and robots that follow links for a living; they name themselves. */
+/** Gateways and robots that follow links and name themselves. */
 const scanners =
   /barracuda|proofpoint|mimecast|symantec|messagelabs|trend ?micro|sophos|fireeye|trellix|cisco|ironport|forcepoint|zscaler|safelinks|urlscan|virustotal|bot\b|bot\/|crawl|spider|scan|preview|facebookexternalhit|headless|phantom|selenium|python|curl|wget|go-http-client|java\/|okhttp|libwww|node|axios/i;
 
-/** How long a mark of machine-like behaviour is remembered. */
+/** How long machine-like behaviour is remembered. */
 const rememberedMs = 10 * 60_000;
-/** Opening several links of one mail within this time is not a person's doing. */
+/** A person does not open several links of one mail within this time. */
 const burstMs = 1000;
-/** Nobody reads a page and presses its button sooner. */
+/** A person does not read a page and press its button sooner. */
 const quickestReadMs = 700;
 const mostVisitors = 20_000;
-/** So much of what a browser says of itself is remembered: it bounds the memory, and a hash would cost a page one percent. */
+/** Length of the remembered user agent: it limits the memory, and a hash would make a page one percent slower. */
 const longestAgent = 150;
 
 interface Visitor {
-  /** Kind of link and when it was last opened. */
+  /** Kind of link, and when it was last opened. */
   opened: Map<string, number>;
   machineUntil: number;
 }
 
 export interface Visits {
-  /** Notes that a link was opened (GET or HEAD). Kept in memory alone: opening a link changes nothing. */
+  /** Remembers that a link was opened (GET or HEAD). In memory only: opening a link stores nothing. */
   noteOpened: (request: Request, subscriberId: string, link: string) => void;
-  /** Whether this visitor has behaved like a machine of late: a HEAD, or a GET of every link in the same second. */
+  /** Whether this visitor recently behaved like a machine: a HEAD, or a GET of every link in the same second. */
   isMachineLike: (request: Request, subscriberId: string) => boolean;
-  /** The same for a form that acts as it stands: also a robot by name, or quicker than anybody reads. */
+  /** The same for a form that acts at once: also a robot by name, or an answer faster than a person can read. */
   isMachineAsFound: (request: Request, subscriberId: string, renderedAt: string | undefined) => boolean;
 }
 
-/** Keeps the visits of one process; what another process saw is not known here, so a mark may be missing, never wrong for good. */
+/** Keeps the visits of one process. Visits to another process are unknown here, so a mark may be missing. */
 export function createVisits(clock: () => Date): Visits {
   const visitors = new Map<string, Visitor>();
 
@@ -66,7 +66,7 @@ export function createVisits(clock: () => Date): Visits {
   };
 }
 
-/** When a page was rendered, for its form to carry. */
+/** The time at which a page was rendered, for its form. */
 export function renderedAtMark(now: Date): string {
   return now.getTime().toString(36);
 }

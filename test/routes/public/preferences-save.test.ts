@@ -166,7 +166,7 @@ describe('a save of types that the page did not show', () => {
     const before = await dumpOf(portal.database.connection);
     const unknown = await person.post(path, { shown: '77:1,1:1', 'type-2': 'on' });
     expect(unknown.status).toBe(422);
-    expect(unknown.text).toContain('Please take it that nothing was saved');
+    expect(unknown.text).toContain('Please assume that nothing was saved');
     expect(unknown.text).not.toContain('Saved.');
     expect(await dumpOf(portal.database.connection)).toEqual(before);
   });
