@@ -1,4 +1,4 @@
-/** A bare `node:http` server that answers with the bytes of a file: the ceiling of any answer of that size. `bare.ts FILE STATUS` */
+/** A bare `node:http` server that answers with the bytes of a file: the ceiling for any answer of that size. `bare.ts FILE STATUS` */
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 

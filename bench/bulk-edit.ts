@@ -1,6 +1,6 @@
 /**
- * A bulk edit by a worker of the portal beside the bare driver's bulk write of the same changes: the same documents and sizes, subscribers with their
- * events and contacts with their facets, 500 a message. They take turns on one database server.
+ * A bulk edit by a worker of the portal, compared with the bare driver's bulk write of the same changes: the same documents and sizes, subscribers
+ * with their events and contacts with their facets, 500 a message. They take turns on one database server.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -29,7 +29,7 @@ export interface BulkFigures {
   /** Rows a second; medians of the rounds. */
   portal: number;
   bare: number;
-  /** Median of the rounds' own ratios. */
+  /** Median of the ratios of the rounds. */
   ratio: number;
   /** Resident memory of the worker: the highest of the first round, and of all after it. */
   firstMb: number;
@@ -101,11 +101,11 @@ export function startWorker(env: Record<string, string>) {
   const exited = once(child, 'exit');
   let highest = 0;
   const watch = setInterval(() => {
-    // Gone for a moment while it starts and once it has ended.
+    // Unavailable for a moment while it starts and after it has ended.
     if (child.pid && child.exitCode === null) highest = Math.max(highest, residentMb(child.pid) || 0);
   }, 100);
   return {
-    /** Since it was asked last. */
+    /** Since the last call. */
     highestMb(): number {
       const mb = highest;
       highest = 0;
@@ -119,7 +119,7 @@ export function startWorker(env: Record<string, string>) {
   };
 }
 
-/** Everybody is opted out of a type and, the round after, in again: each time each contact changes. */
+/** All contacts are opted out of a type in one round and in again in the next, so each contact changes each time. */
 export function editOf(round: number): BulkEdit {
   return {
     selection: { kind: 'FILTER', filter: { any: [] }, search: '' },
@@ -159,7 +159,7 @@ export async function jobWhen(models: Models, id: string, isSo: (job: Job) => bo
 
 type Operations = { subscribers: AnyBulkWriteOperation[]; contacts: AnyBulkWriteOperation[] };
 
-/** What the portal has just made of each document, as updates of the other database's: made ready, as their making is not measured. */
+/** The portal's last change of each document, as updates for the other database. They are prepared first, since preparing is not measured. */
 async function operationsOf(portal: Room, bare: Room, rows: number): Promise<Operations[]> {
   const all: Operations[] = [];
   for (let first = 0; first < rows; first += chunk) {

@@ -18,12 +18,12 @@ const result = z.object({
 export interface ServerProcess {
   pid: number;
   url: string;
-  /** From its start until it took a connection, in milliseconds. */
+  /** From its start until it accepted a connection, in milliseconds. */
   startMs: number;
   stop(): Promise<void>;
 }
 
-/** Starts a server and waits until it takes connections. What it prints goes to /dev/null; its port comes to it as PORT. */
+/** Starts a server and waits until it accepts connections. Its output goes to /dev/null, and its port comes from PORT. */
 export async function startServer(args: string[], env: Record<string, string>): Promise<ServerProcess> {
   const port = await freePort();
   const began = performance.now();
@@ -55,11 +55,11 @@ export interface LoadProcess {
   stop(): void;
 }
 
-/** Starts the process that sends the load; it runs one job at a time. */
+/** Starts the process that sends the load. It runs one job at a time. */
 export function startLoad(): LoadProcess {
   const child = fork(join(import.meta.dirname, 'load.ts'), { execArgv: ['--import', 'tsx'] });
   const ended = once(child, 'exit').then(() => Promise.reject(new Error('The load ended by itself.')));
-  // It is of interest only while a job is under way.
+  // Only its behaviour during a job matters.
   ended.catch(() => undefined);
   return {
     async send(job) {

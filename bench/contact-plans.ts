@@ -17,17 +17,17 @@ import type { PlannedIndex } from '../test/support/planning-rules.js';
 import { types, units } from './world.js';
 
 export interface FilterPlan {
-  /** The condition; null where nothing is filtered. */
+  /** The condition; null without a filter. */
   filter: string | null;
   /** Stages by MongoDB's rules, from the outermost in: the worst of all sorts, directions and pages. */
   byRules: string[];
-  /** What the two databases say, the same way. */
+  /** The plans of the two databases, in the same form. */
   small: string[];
   large: string[];
 }
 
 export interface PlanFigures {
-  /** True where each filter has the same plan in both, an index gives the rows of each, and by the rules nothing is sorted. */
+  /** True when each filter has the same plan in both, an index gives the rows of each, and by the rules nothing is sorted. */
   isSame: boolean;
   questions: number;
   filters: FilterPlan[];
@@ -84,7 +84,7 @@ function isGood({ byRules, small, large }: FilterPlan): boolean {
   );
 }
 
-/** The longest one; one that scans the collection before all others. */
+/** The longest plan; one that scans the collection before all others. */
 function worst(plans: string[][]): string[] {
   const weight = (plan: string[]) => plan.length + (plan.includes('COLLSCAN') ? 100 : 0);
   return [...plans].sort((a, b) => weight(b) - weight(a))[0] ?? [];
@@ -98,7 +98,7 @@ async function planOf(connection: Connection, { filter, options }: FindArguments
   return stagesOf(Object(Object(explained)['queryPlanner'])['winningPlan']);
 }
 
-/** Stages from the outermost in; what only leaves fields out is none. */
+/** Stages from the outermost in. A stage that only removes fields is not counted. */
 function stagesOf(plan: unknown): string[] {
   if (typeof plan !== 'object' || plan === null) return [];
   const stage: unknown = Object(plan)['stage'];

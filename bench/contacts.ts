@@ -1,7 +1,7 @@
 /**
- * The contacts' index and the record page at a hundred contacts and at a million: the plan of every sort and every single filter on any page, by the
- * database's own account and by MongoDB's rules, and how long pages take. A stand-in that reads all keys of an index before it gives fifty of
- * them is judged by its plans alone.
+ * The contacts index and the record page at a hundred contacts and at a million: the plan of every sort and every single filter on any page, by the
+ * database's own report and by MongoDB's rules, and how long pages take. A stand-in for MongoDB that reads all keys of an index before it returns
+ * fifty of them is judged by its plans only.
  */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -34,11 +34,11 @@ export interface ContactFigures {
   plans: PlanFigures;
   /** Milliseconds of the database for one page of fifty, unfiltered, at a hundred and at `count`. */
   page: { small: number; large: number; next: number };
-  /** Milliseconds of a record page over HTTP, and the documents that the database gave for it. */
+  /** Milliseconds of a record page over HTTP, and the documents that the database returned for it. */
   record: { smallMs: number; largeMs: number; smallDocuments: number; largeDocuments: number };
 }
 
-/** Contacts with a history, whose records are looked at; all others are as small as they may be. */
+/** Contacts with a history, whose records are opened. All others are as small as possible. */
 const fullOnes = 100;
 const password = 'a-password-of-the-benchmark';
 
@@ -83,7 +83,7 @@ export async function measureContacts(
   }
 }
 
-/** A database with the contacts whose records are looked at. */
+/** A database with the contacts whose records are opened. */
 async function openCrowd(database: Database, uri: string, subscriberIds: SubscriberIds): Promise<Connection> {
   const connection = await connect(uri, { isUnhurried: true });
   await database.prepare(connection);
@@ -101,7 +101,7 @@ async function openCrowd(database: Database, uri: string, subscriberIds: Subscri
 const lanes = 4;
 const batchSize = 1000;
 
-/** Small contacts in great number: with what each has to be found by, and no more, so that filling takes minutes. */
+/** Small contacts in great number: with only what each is found by, so that filling takes minutes. */
 async function fill(connection: Connection, count: number): Promise<void> {
   let next = fullOnes;
   const lane = async () => {
@@ -144,7 +144,7 @@ function smallContact(index: number): object {
   };
 }
 
-/** Milliseconds of the database for a page of the unfiltered index; the middle one of three. */
+/** Milliseconds of the database for a page of the unfiltered index; the median of three. */
 async function pageTime(connection: Connection, at: { after: string | null }): Promise<number> {
   const cursor: Cursor | null = at.after === null ? null : { after: at.after };
   const { filter, options } = pageArguments({
@@ -165,7 +165,7 @@ async function pageTime(connection: Connection, at: { after: string | null }): P
   return median(seen);
 }
 
-/** Opens record pages as support staff does, over HTTP, and counts the documents that the database gives for them. */
+/** Opens record pages as support staff do, over HTTP, and counts the documents that the database returns for them. */
 async function recordPages(config: Config, databaseUri: string): Promise<{ ms: number; documents: number }> {
   const monitored = `${databaseUri}${databaseUri.includes('?') ? '&' : '?'}monitorCommands=true`;
   const server = createServer().listen(0, '127.0.0.1');
@@ -193,7 +193,7 @@ async function recordPages(config: Config, databaseUri: string): Promise<{ ms: n
         throw new Error(`The record page of a contact answered ${answer.status}.`);
       seen.push({ ms: performance.now() - began, documents });
     }
-    // The first few find the staff's side, its templates and the connection cold.
+    // The first few requests load the staff pages and templates, and open the connection.
     const warm = seen.slice(5);
     return { ms: median(warm.map(({ ms }) => ms)), documents: median(warm.map((one) => one.documents)) };
   } finally {

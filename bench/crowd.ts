@@ -1,4 +1,4 @@
-/** Contacts by the thousand for the benchmark and the soak: each with an e-mail address that has a history, made past the forms. */
+/** Contacts by the thousand for the benchmark and the soak test: each with an e-mail address that has a history, inserted directly. */
 import type { Connection } from 'mongoose';
 import type { SubscriberIds } from '../src/domain/consent/address.js';
 import type { Contact } from '../src/models/contact.js';
@@ -21,7 +21,7 @@ const catalogue = {
   properties: new Map(),
 };
 
-/** The member of a number: the same each time. */
+/** The member with this number, always the same. */
 export function memberOf(index: number, subscriberIds: SubscriberIds): Member {
   const email = `member-${index}@example.com`;
   // Seconds apart, so that no two were added at the same time.

@@ -1,4 +1,4 @@
-/** How long a request waits for the event loop of a portal that serves a hundred brands with logos, and does what it does by itself. */
+/** How long a request waits for the event loop of a portal with a hundred brands and logos, while it does its background work. */
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,13 +13,13 @@ import { types, units } from './world.js';
 const dist = join(import.meta.dirname, '../dist/cli/main.js');
 const unitCount = 100;
 const typesOfEach = 3;
-/** As large as a logo may be. */
+/** The largest allowed logo. */
 const logoBytes = 65_536;
 
 /**
- * Runs before a program, in its process: notes how long each turn of the event loop takes, from SIGUSR2 until the end. A request that comes at any
- * moment waits for the rest of the turn; the 99th percentile is over the time, not over the turns, since a single long turn delays all who come
- * within it. The longest turn is in CPU time, which other programs on the machine do not lengthen.
+ * Runs before a program, in its process, and records how long each turn of the event loop takes, from SIGUSR2 until the end. A request at a random
+ * moment waits for the rest of the turn. The 99th percentile is over time, not over turns, since one long turn delays every request that arrives in
+ * it. The longest turn is in CPU time, which other programs on the machine do not lengthen.
  */
 const watcher = `
 import { writeFileSync } from 'node:fs';
@@ -44,21 +44,21 @@ process.on('exit', () => {
   writeFileSync(process.env.EVENT_LOOP_FILE, JSON.stringify({ p99, longestCpu }));
 });`;
 
-/** Bare node with nothing to do. */
+/** Bare node, idle. */
 const idle = `require('node:http').createServer().listen(+process.env.PORT, '127.0.0.1');
 process.on('SIGTERM', () => process.exit())`;
 
 /** Milliseconds. */
 export interface EventLoopFigures {
   p99: number;
-  /** The same of bare node at the same time: what the machine itself makes everybody wait. */
+  /** The same for bare node at the same time: the delay caused by the machine itself. */
   bareP99: number;
   longestCpu: number;
 }
 
 const watched = z.object({ p99: z.number(), longestCpu: z.number() });
 
-/** @param input `env` is that of a portal in production, without its database; `seconds` is how long it is watched */
+/** @param input `env` is that of a portal in production, without its database; `seconds` is how long it is measured */
 export async function measureEventLoop(
   database: Database,
   input: { env: Record<string, string>; folder: string; seconds: number },
@@ -92,7 +92,7 @@ export async function measureEventLoop(
       EVENT_LOOP_FILE: fileOf(name),
     });
   const servers = [await start('portal', [dist, 'serve']), await start('bare', ['--eval', idle])];
-  // What a start does once is over by then.
+  // By then the one-time work of a start is done.
   await pause(5000);
   for (const { pid } of servers) process.kill(pid, 'SIGUSR2');
   await pause(input.seconds * 1000);

@@ -1,8 +1,8 @@
-/** The load, in a process of its own: sends each request of a list once, over 16 connections, and tells how it went. */
+/** The load, in a process of its own: sends each request of a list once, over 16 connections, and reports the results. */
 import autocannon from 'autocannon';
 import { z } from 'zod';
 
-/** How many connections ask at once, each for its own part of the list. */
+/** How many connections send at once, each with its own part of the list. */
 export const connections = 16;
 
 const job = z.object({
@@ -17,12 +17,12 @@ const job = z.object({
   ),
 });
 
-/** What the parent process sends: an origin, and requests of which each is sent exactly once. */
+/** What the parent process sends: an origin, and requests, each of which is sent exactly once. */
 export type LoadJob = z.infer<typeof job>;
 
 export interface LoadResult {
   requestsPerSecond: number;
-  /** How often each status was answered; 0 stands for requests that got no answer. */
+  /** How often each status was answered; 0 means no answer. */
   statuses: Record<string, number>;
   /** Milliseconds. */
   p50: number;
@@ -51,7 +51,7 @@ async function send({ url, requests }: LoadJob): Promise<LoadResult> {
       (error, result) =>
         error ? reject(error instanceof Error ? error : new Error(String(error))) : resolve(result),
     );
-    // It looks only once a second whether all is done, so its own end is of no use.
+    // The library checks only once a second whether all is done, so its own end cannot be used.
     instance.on('response', () => (lastAnswerAt = performance.now()));
   });
   const statuses: Record<string, number> = {};
@@ -68,7 +68,7 @@ async function send({ url, requests }: LoadJob): Promise<LoadResult> {
   };
 }
 
-// `channel` is there only where a parent started this file as its child.
+// `channel` exists only when a parent started this file as its child.
 if (process.channel) {
   process.on('message', (message) => {
     void send(job.parse(message)).then((result) => process.send?.(result));

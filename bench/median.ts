@@ -1,4 +1,4 @@
-/** The middle one of some figures. */
+/** The median of some figures. */
 
 export function median(figures: number[]): number {
   const sorted = [...figures].sort((a, b) => a - b);

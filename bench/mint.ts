@@ -1,4 +1,7 @@
-/** Minting beside bare jose: links of a stream of addresses, their tokens alone, and as many tokens signed with `SignJWT`, all in batches of the same size. */
+/**
+ * Minting compared with bare jose: links for a stream of addresses, their tokens only, and as many tokens signed with `SignJWT`, all in batches of
+ * the same size.
+ */
 import { SignJWT } from 'jose';
 import { mintLinks } from '../src/domain/links/mint-links.js';
 import type { LinkDeps } from '../src/domain/links/mint-links.js';
@@ -12,7 +15,7 @@ const batchSize = 500;
 /** Preferences, unsubscribe from the unit, unsubscribe from the type. */
 const tokensEach = 3;
 
-/** Known addresses, new ones, tokens alone and bare jose take turns. */
+/** Known addresses, new ones, tokens only and bare jose take turns. */
 export async function measureMinting(
   { portal, people }: Bench,
   key: TokenKey,
@@ -48,7 +51,7 @@ export async function measureMinting(
   };
 }
 
-/** @returns links of so many recipients a second */
+/** @returns recipients a second, with links */
 async function mintRate(
   deps: LinkDeps,
   addresses: string[],
@@ -68,7 +71,7 @@ async function mintRate(
   return (minted / (performance.now() - began)) * 1000;
 }
 
-/** @returns of so many recipients a second the tokens alone, without their addresses and the database */
+/** @returns recipients a second, with tokens only, without addresses and the database */
 async function tokenRate(
   { tokens, clock }: Pick<LinkDeps, 'tokens' | 'clock'>,
   count: number,
@@ -90,7 +93,7 @@ async function tokenRate(
   return (count / (performance.now() - began)) * 1000;
 }
 
-/** @returns the same by jose as its guide shows it */
+/** @returns the same by jose as in its guide */
 async function joseRate(key: TokenKey, count: number): Promise<number> {
   const { signKey, algorithm, kid } = key;
   if (!signKey) throw new Error('This key does not sign.');

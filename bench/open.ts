@@ -1,4 +1,4 @@
-/** Everything that a run of the benchmark works with: one database server, two databases with the same people, keys, and a list of requests. */
+/** Everything that a run of the benchmark uses: one database server, two databases with the same people, keys, and a list of requests. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -47,7 +47,7 @@ export async function openBench(count: number): Promise<Bench> {
     UNSUBSCRIBE_MAILTO: 'unsubscribe@northwind.internal',
     VAR_DIR: folder,
     LOG_LEVEL: 'info',
-    // No balancer is to notice a stop.
+    // No balancer needs notice of a stop.
     STOP_NOTICE_SECONDS: '0',
   };
   const portal = await openDeps(readConfig(env), database, uriOf('sayso'));

@@ -1,6 +1,6 @@
 /**
- * Hand-stripped handlers, the ceiling of what Express, helmet, jose and a database can do: page, save and one-click with the same tokens, the
- * same documents and writes of the same size, and nothing besides. `reference.ts DATABASE_URI KEY_FILE PAGE_BYTES`
+ * Minimal handlers, the ceiling of what Express, helmet, jose and a database can do: page, save and one-click with the same tokens, the same
+ * documents and writes of the same size, and nothing else. `reference.ts DATABASE_URI KEY_FILE PAGE_BYTES`
  */
 import express from 'express';
 import type { Request } from 'express';
@@ -30,7 +30,7 @@ const sections = units.map((unit) => ({
   name: unit.name,
   types: types.filter(({ unitId }) => unitId === unit.id),
 }));
-/** What a person would write to show the same: languages, types with their reasons and pauses, and the two buttons that stop things. */
+/** A minimal hand-written page with the same contents: languages, types with their reasons and pauses, and the two buttons that stop things. */
 const body = `<form>{{#each languages}}<option value="{{code}}" lang="{{code}}"{{#if isCurrent}} selected{{/if}}>{{name}}</option>{{/each}}</form>
 <h1>{{who}}</h1><form method="post" action="/p/{{token}}">{{#each units}}<fieldset><legend>{{initial}} {{name}} {{countText}}</legend>
 {{#each types}}<div><label for="type-{{id}}">{{name}}</label><p>{{what}}</p><input type="checkbox" name="type-{{id}}" id="type-{{id}}"{{#if isOn}} checked{{/if}}>

@@ -1,4 +1,4 @@
-/** What the benchmark found about bulk edits and contacts at scale, for the page and for `--json`. */
+/** The benchmark's results for bulk edits and many contacts, for the page and for `--json`. */
 import type { BulkFigures } from './bulk-edit.js';
 import type { ContactFigures } from './contacts.js';
 

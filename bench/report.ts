@@ -1,4 +1,4 @@
-/** What the benchmark found, as one object and as a page to read. */
+/** The benchmark's results, as one object and as a page. */
 import { cpus } from 'node:os';
 import type { EventLoopFigures } from './event-loop.js';
 import type { SceneName } from './requests.js';
@@ -14,9 +14,9 @@ export interface SceneFigures {
   bare: number;
   /** Bare writes of the same size a second; absent for a page, which writes nothing. */
   write?: number;
-  /** Median of the rounds' own ratios. */
+  /** Median of the ratios of the rounds. */
   ratio: number;
-  /** Milliseconds of CPU a request: of the portal, and of its database. */
+  /** Milliseconds of CPU for a request: of the portal, and of its database. */
   cpuMs: number;
   databaseCpuMs: number;
   /** Milliseconds until the answer, at saturation. */
@@ -28,7 +28,7 @@ export interface Figures {
   rounds: number;
   requestsARound: number;
   scenes: Record<SceneName, SceneFigures>;
-  /** Recipients a second: whole links of known and of new ones, their tokens alone, and bare jose for as many tokens. `ratio` is of the tokens. */
+  /** Recipients a second: whole links of known and of new ones, their tokens only, and bare jose for as many tokens. `ratio` is of the tokens. */
   mint: {
     known: number;
     new: number;
@@ -65,7 +65,7 @@ const labels: Record<SceneName, string> = {
   oneClick: 'One-click POST',
 };
 
-/** The figures for `--json`: ratios under their names, and beside them what each was measured against. */
+/** The figures for `--json`: ratios under their names, and next to them what each was measured against. */
 export function asJson(figures: Figures): object {
   const { scenes, mint, start } = figures;
   return {

@@ -1,4 +1,4 @@
-/** Requests that are sent once each: pages, saves that alter two types, and one-clicks, every one by a link of its own. */
+/** Requests that are sent once each: pages, saves that alter two types, and one-clicks, each by its own link. */
 import type { Deps } from '../src/deps.js';
 import { paths } from '../src/paths.js';
 import type { LoadJob } from './load.js';
@@ -15,7 +15,7 @@ const headers = { 'user-agent': userAgent };
 const formHeaders = { ...headers, 'content-type': 'application/x-www-form-urlencoded' };
 
 /**
- * @param form the hidden fields of a page that the portal has shown
+ * @param form the hidden fields of a page that the portal served
  * @returns one request for each person
  */
 export async function requestsOf(
@@ -50,7 +50,7 @@ async function requestOf(
   return { method: 'POST', path, headers: formHeaders, body: saveBody(form) };
 }
 
-/** The form as a browser sends it: what is ticked, and what the page had shown. */
+/** The form as a browser sends it: what is ticked, and what the page showed. */
 function saveBody(form: Record<string, string>): string {
   const on = new Set(
     (form['shown'] ?? '')

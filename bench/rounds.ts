@@ -1,4 +1,4 @@
-/** The rounds of load: portal, reference and bare server take turns at the same requests, and every act is checked to have happened. */
+/** The rounds of load: portal, reference and bare server take turns with the same requests, and every act is checked in the database. */
 import { trusted } from 'mongoose';
 import type { LoadProcess, ServerProcess } from './child.js';
 import { cpuMs } from './child.js';
@@ -15,9 +15,9 @@ import { writeBare } from './writes.js';
 export interface Plan {
   rounds: number;
   requestsARound: number;
-  /** One request for each round and one round more, to warm up. */
+  /** One request for each round, and one more to warm up. */
   pools: Record<SceneName, LoadJob['requests']>;
-  /** Subscribers of the reference's database that only bare writes touch. */
+  /** Subscribers of the reference's database that only bare writes change. */
   writePeople: string[];
 }
 
@@ -69,7 +69,7 @@ async function runRound(
       databaseCpuMs: (after.database - before.database) / count,
     };
   };
-  // Who goes first takes turns too.
+  // The order of the servers alternates too.
   const early = round % 2 === 0 ? await askPortal() : null;
   const ofReference = await ask(reference);
   const ofPortal = early ?? (await askPortal());
@@ -93,7 +93,7 @@ async function bareWrites(bench: Bench, plan: Plan, kind: keyof typeof acts): Pr
   return writeBare(bench.reference.connection, { kind, sample, ids, atOnce: connections });
 }
 
-/** @throws Error for any answer that is not 2xx or 3xx, and for none at all */
+/** @throws Error for any answer that is not 2xx or 3xx, and for a missing answer */
 function checked(result: LoadResult): LoadResult {
   const wrong = Object.entries(result.statuses).filter(([status]) => !/^[23]\d\d$/.test(status));
   if (wrong.length > 0)
@@ -118,8 +118,8 @@ function medians(rounds: Round[]): SceneFigures {
 }
 
 /**
- * Looks into the portal's database: every save must have added two events, every one-click one, and no page any.
- * @throws Error where an act was answered and did not happen
+ * Checks the portal's database: every save must have added two events, every one-click one, and no page any.
+ * @throws Error when an act was answered but not stored
  */
 export async function checkActs({ portal }: Bench, people: Record<SceneName, string[]>): Promise<void> {
   const eventsBefore = subscriberOf('', '', new Date()).seq;

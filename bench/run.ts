@@ -1,7 +1,7 @@
 /**
- * `npm run bench`: page views, saves, one-clicks, minting and bulk edits, each beside its ceiling in the same run, taking turns; memory and start; the
- * plans of the contacts' index at a hundred and at a million contacts.
- * `--json FILE` writes the figures as one object; `--quick` tries it out; `--event-loop` measures that alone. Fails on any answer that is not 2xx or 3xx.
+ * `npm run bench`: page views, saves, one-clicks, minting and bulk edits, each compared with its ceiling in the same run, in turns; memory and
+ * start; the plans of the contacts index at a hundred and at a million contacts. `--json FILE` writes the figures as one object; `--quick` tries it
+ * out; `--event-loop` measures that only. Fails on any answer that is not 2xx or 3xx.
  */
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -47,7 +47,7 @@ const size = options.quick
 const dist = join(import.meta.dirname, '../dist/cli/main.js');
 if (!existsSync(dist)) throw new Error('There is no dist/: run `npm run build` first.');
 
-/** Bare node, for its start alone. */
+/** Bare node, for its start only. */
 const bareServer = `require('node:http').createServer((q, s) => s.end()).listen(+process.env.PORT, '127.0.0.1')`;
 
 /** Each link is used once: one for each request of each kind, and subscribers for the bare writes of two kinds. */
@@ -75,7 +75,7 @@ try {
 }
 
 async function measure(): Promise<Figures> {
-  // Before the requests of all the rounds lie in this process's memory: a process that mints a batch has no such heap to clear up.
+  // Before the requests of all rounds are in this process's memory: a process that mints a batch has no such heap to collect.
   console.log('Minting.');
   const keyFile = bench.portal.config.tokenKeysFile;
   const [key] = await readKeySet(keyFile);
@@ -153,7 +153,7 @@ function watchEventLoop(): Promise<EventLoopFigures> {
   return measureEventLoop(database, { env, folder, seconds: size.eventLoopSeconds });
 }
 
-/** The portal and bare node start in turns, with the database running already. */
+/** The portal and bare node start in turns, with the database already running. */
 async function measureStarts(): Promise<Figures['start']> {
   console.log('Starting and stopping.');
   const seen = { portal: [] as number[], bare: [] as number[], ratio: [] as number[] };

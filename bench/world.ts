@@ -39,7 +39,7 @@ const typeOf = (id: number): SubscriptionType => ({
 
 export const types: SubscriptionType[] = Array.from({ length: 15 }, (_, index) => typeOf(index + 1));
 
-/** Everybody begins with the first five types on; the others were never spoken of. */
+/** All begin with the first five types on, and nothing decided about the others. */
 const typesOn = types.slice(0, 5);
 
 /** What each act ends and begins: a one-click ends one type, a save ends one and begins another. */
@@ -49,7 +49,7 @@ export const acts = {
 } as const;
 export type ActKind = keyof typeof acts;
 
-/** A subscriber as it would be after an opt-in to five types: statuses, and the chained events that made them. */
+/** A subscriber after an opt-in to five types: statuses, and the chained events that made them. */
 export function subscriberOf(id: string, address: string, at: Date): Subscriber {
   const blank = newSubscriber(id, 'EMAIL', address, at);
   const changes = typesOn.map((type) => ({
@@ -92,7 +92,7 @@ export async function writeCatalogue(models: Models): Promise<void> {
   );
 }
 
-/** Inserts in batches, past mongoose, since there are tens of thousands. */
+/** Inserts in batches, without mongoose, since there are tens of thousands. */
 export async function insertSubscribers(
   connections: Connection[],
   people: { id: string; address: string }[],

@@ -1,4 +1,4 @@
-/** The write of a save and of a one-click, made ready: what the bare driver is given must be of the size that the portal writes. */
+/** The writes of a save and of a one-click, prepared: the bare driver must get writes of the size that the portal makes. */
 import type { Connection } from 'mongoose';
 import { applyChange, standingOf } from '../src/domain/consent/apply.js';
 import { makeEvents } from '../src/domain/consent/events.js';
@@ -7,11 +7,11 @@ import type { Subscriber, SubscriberHead } from '../src/models/subscriber.js';
 import { acts } from './world.js';
 import type { ActKind } from './world.js';
 
-/** What every request of the load says of itself. */
+/** The headers of every request of the load. */
 export const userAgent =
   'Mozilla/5.0 (Windows NT 5.1; rv:11.0) Gecko Firefox/11.0 (via ggpht.com GoogleImageProxy)';
 
-/** Makes the update of one kind of act, with its events and hashes, once; `of` only puts in what belongs to the one subscriber. */
+/** Prepares the update of one kind of act, with its events and hashes, once; `of` only adds what belongs to the subscriber. */
 export function updateOf(kind: ActKind, sample: SubscriberHead) {
   const { off, on } = acts[kind];
   const changes: Change[] = [
@@ -74,7 +74,7 @@ function change(
 }
 
 /**
- * Bare conditional writes by the driver, so many at once as the load has connections.
+ * Bare conditional writes by the driver, as many at once as the load has connections.
  * @returns writes a second
  */
 export async function writeBare(

@@ -1,6 +1,6 @@
 /**
- * For anyone who works on the staff's pages: a portal of its own with the demonstration world, an account signed in, each page photographed in
- * Chromium, light and dark, narrow and wide, with axe run on it. `npx tsx scripts/admin-gallery.ts [--role ROLE] PATH…`
+ * For work on the staff pages: a portal of its own with the demonstration world, a signed-in account, each page photographed in Chromium, light and
+ * dark, narrow and wide, and checked with axe. `npx tsx scripts/admin-gallery.ts [--role ROLE] PATH…`
  */
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';

@@ -1,6 +1,6 @@
 /**
- * The last step of `npm run build`: puts `dist` and the libraries that it needs into one file, has V8 compile it, and lets `dist/cli/main.js`
- * run that (decision 0120): `bundle.ts DIST`
+ * The last step of `npm run build`: puts `dist` and the libraries that it needs into one file, has V8 compile it, and makes `dist/cli/main.js` run
+ * that (decision 0120): `bundle.ts DIST`
  */
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
@@ -12,7 +12,7 @@ import { compiledName, programName } from '../src/cli/compiled.js';
 const dist = resolve(process.argv[2] ?? 'dist');
 const program = join(dist, programName);
 
-/** A module finds the files beside it by its own URL, which it keeps. */
+/** A module finds neighbouring files by its own URL, so it keeps that URL. */
 const ownUrls: Plugin = {
   name: 'own-urls',
   setup({ onLoad }) {
@@ -34,7 +34,7 @@ await build({
   format: 'cjs',
   platform: 'node',
   target: 'node20',
-  // Names stay, for the stack of an error in the log.
+  // Names are kept, for the stack of an error in the log.
   minifyWhitespace: true,
   minifySyntax: true,
   banner: { js: "const programUrl = require('node:url').pathToFileURL(__filename);" },
@@ -42,14 +42,14 @@ await build({
   external: [
     ...['kerberos', 'snappy', '@mongodb-js/zstd', 'mongodb-client-encryption'],
     ...['@aws-sdk/credential-providers', 'gcp-metadata', 'socks', 'aws4'],
-    // What the staff's side alone needs is loaded when it is asked for (decision 0441); argon2 is machine code, chosen for the machine.
+    // What only the staff pages need is loaded on demand (decision 0441). argon2 is machine code, chosen for the machine.
     ...['@node-rs/argon2', '@simplewebauthn/server', 'openid-client', 'otplib', 'uqr', '@fastify/busboy'],
     ...['express-session', 'connect-mongo', 'csrf-sync', '@zxcvbn-ts/core', '@zxcvbn-ts/language-common'],
   ],
   plugins: [ownUrls],
   logLevel: 'warning',
 });
-// V8 keeps a text of ASCII alone in half the memory; esbuild leaves the letters of regular expressions as they are.
+// V8 keeps ASCII text in half the memory. esbuild does not escape the letters of regular expressions.
 writeFileSync(program, readFileSync(program, 'utf8').replace(/[^\x00-\x7f]/g, escaped));
 copyFileSync(join(dist, 'cli/launch.js'), join(dist, 'cli/main.js'));
 const compile = join(import.meta.dirname, 'compile.ts');

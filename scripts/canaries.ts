@@ -1,6 +1,6 @@
 /**
  * Searches the log of the whole suite for addresses, tokens and keys: `tsx scripts/canaries.ts FOLDER` after the tests ran with
- * `SAYSO_TEST_LOGS=FOLDER`. What was found is told by kind and place, and the exit code is 1; so it is where nothing was logged at all.
+ * `SAYSO_TEST_LOGS=FOLDER`. Prints the kind and place of each match. The exit code is 1 for a match, or when nothing was logged at all.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { people } from '../src/seed/world.js';
 import { findCanariesIn } from '../test/support/canary.js';
 import { keyOfTheTests } from '../test/support/kept-log.js';
 
-/** Addresses of the world, their domain, the key of the ids, and the browser that the tests give themselves out as. */
+/** Addresses of the world, their domain, the key of the ids, and the tests' user agent. */
 const canaries = [...people.map(({ address }) => address), keyOfTheTests, 'example.com', 'Gecko/20100101'];
 
 function search(folder: string): string[] {

@@ -1,6 +1,6 @@
 /**
- * The whole gate, as a list one can read. Arguments that name steps run these alone; others go to the tests.
- * Its last line is `N passed, N failed`: every test counts as one, and every other step.
+ * The whole gate, as a readable list. Arguments that name steps run only these; others go to the tests. Its last line is `N passed, N failed`:
+ * every test counts as one, and every other step.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -21,11 +21,11 @@ interface Step {
 }
 
 const arguments_ = process.argv.slice(2);
-/** Where the portals of the tests keep their logs, to be searched when the tests are over. */
+/** Where test portals keep their logs, to be searched after the tests. */
 const logs = mkdtempSync(join(tmpdir(), 'sayso-logs-'));
 process.env['SAYSO_TEST_LOGS'] = logs;
 
-/** Cheap ones first. The imports, and the rest of the house's order, are read by test/architecture.test.ts. */
+/** Cheap ones first. test/architecture.test.ts checks the imports and the other rules of structure. */
 const steps: Step[] = [
   { name: 'licences', what: 'what is shipped may be shipped', run: command('tsx', 'scripts/licences.ts') },
   { name: 'format', what: 'prettier', run: command('prettier', '--check', '.') },
@@ -40,7 +40,7 @@ const steps: Step[] = [
   },
 ];
 
-/** A step that is one command: it passes or it fails, and what it printed is shown when it fails. */
+/** A step of one command: it passes or fails, and its output is shown when it fails. */
 function command(program: string, ...args: string[]): () => Promise<Count> {
   return async () => {
     const { code, output } = await launch(program, args, 'keep');
@@ -104,7 +104,7 @@ const filters = arguments_.filter((argument) => !isStep(argument));
 const total: Count = { passed: 0, failed: 0 };
 for (const step of steps) {
   if (isSelected && !arguments_.includes(step.name)) continue;
-  // A few tests may well log nothing, which the search takes for a fault.
+  // A few tests alone may log nothing, which the search would report as a fault.
   if (step.name === 'canaries' && filters.length > 0) continue;
   console.log(`${step.name}: ${step.what}`);
   const began = performance.now();

@@ -1,4 +1,4 @@
-/** Sees to it that this machine has a database for the demonstration and the tests, and says which. */
+/** Makes sure that this machine has a database for the demonstration and the tests, and says which. */
 import { DomainError } from '../src/errors.js';
 import { findServer } from '../src/database/find-server.js';
 

@@ -1,4 +1,4 @@
-/** For anyone who works on the look: renders every page with sample models, photographs each in Chromium, and runs axe on it. */
+/** For work on the design: renders every page with sample models, photographs each in Chromium, and runs axe on it. */
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import { mkdirSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,4 @@
-/** Holds what the product ships with to the licences it may have; `--write` writes docs/licences.md, otherwise it is compared. */
+/** Checks the licences of what the product ships with; `--write` writes docs/licences.md, otherwise the file is compared. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
 
@@ -26,7 +26,7 @@ interface Shipped {
   licence: string;
 }
 
-/** Every package of production, as package-lock.json has it. */
+/** Every production package, from package-lock.json. */
 function shipped(): Shipped[] {
   const { packages } = lock.parse(JSON.parse(readFileSync('package-lock.json', 'utf8')));
   return Object.entries(packages)

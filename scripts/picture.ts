@@ -14,7 +14,7 @@ import { rotateKeys } from '../src/tokens/keys.js';
 import { launchChromium } from '../test/support/page.js';
 
 const file = 'docs/preferences.png';
-/** The README's picture is fetched by everybody who looks at it. */
+/** Every reader of the README downloads this picture, so it must be small. */
 const mostBytes = 300_000;
 
 async function configIn(folder: string): Promise<Config> {
@@ -33,7 +33,7 @@ async function configIn(folder: string): Promise<Config> {
   });
 }
 
-/** The page at a desk, as it opens, and on a phone in the dark, after a save: each as a PNG in a data URL. */
+/** The page on a desktop, as it opens, and on a phone in dark mode, after a save: each as a PNG in a data URL. */
 async function photograph(browser: Browser, url: string): Promise<{ desk: string; phone: string }> {
   const shoot = async (
     options: { width: number; height: number; colorScheme: 'light' | 'dark' },

@@ -1,4 +1,4 @@
-/** The order of the house, read from the files themselves: which way imports go, how long a file is, how it begins. */
+/** The structure of the house, read from the files themselves: allowed imports, file length, and how a file begins. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path/posix';
 import { expect, it } from 'vitest';
@@ -77,7 +77,7 @@ const files: File[] = roots.flatMap((folder) =>
 );
 const sources = files.filter(({ path }) => path.startsWith('src/'));
 
-/** Every file of the project that a file imports, also for its types alone. */
+/** Every project file that a file imports, including for its types only. */
 function importsOf({ path, text }: File): string[] {
   const statements = text.matchAll(
     /(?:^(?:import|export)\s(?:[^;'"]*?\sfrom\s)?|\bimport\()'(\.[^']+)\.js'/gm,
@@ -116,7 +116,7 @@ it('the vocabulary imports nothing outside itself', () => {
   expect(wrong.map(({ path }) => path)).toEqual([]);
 });
 
-it('no file imports itself by way of others', () => {
+it('no file imports itself through others', () => {
   const imports = new Map(sources.map((file) => [file.path, importsOf(file)]));
   const done = new Set<string>();
   const circles: string[] = [];
@@ -137,15 +137,15 @@ it('the domain knows neither Express nor HTML', () => {
   expect(wrong.map(({ path }) => path)).toEqual([]);
 });
 
-it('CSV is read and written by src/csv alone', () => {
+it('CSV is read and written only by src/csv', () => {
   const wrong = sources.filter(
     ({ path, text }) => !path.startsWith('src/csv/') && /from '(csv-parse|csv-stringify)\b/.test(text),
   );
   expect(wrong.map(({ path }) => path)).toEqual([]);
 });
 
-it('an address that somebody wrote is read by readAddress alone', () => {
-  // What an identity provider has verified is taken as it is.
+it('an address written by a person is read only by readAddress', () => {
+  // An address verified by an identity provider is taken unchanged.
   const may = ['src/domain/consent/read-address.ts', 'src/domain/staff/oidc-account.ts'];
   const wrong = sources.filter(
     ({ path, text }) => !may.includes(path) && /\bnormaliseAddress,?\b.* from /.test(text),
@@ -153,17 +153,17 @@ it('an address that somebody wrote is read by readAddress alone', () => {
   expect(wrong.map(({ path }) => path)).toEqual([]);
 });
 
-it('nothing of the product imports a test, a script or a benchmark', () => {
+it('the product imports no test, script or benchmark', () => {
   const wrong = sources.filter((file) => importsOf(file).some((to) => !to.startsWith('src/')));
   expect(wrong.map(({ path }) => path)).toEqual([]);
 });
 
-it('a file begins with the sentence that says what it is for', () => {
+it('a file begins with a sentence of its purpose', () => {
   const wrong = files.filter(({ text }) => !/^(#!.*\n)?\/\*\*\s[\s\S]*?[.:)`]\s*\*?\//.test(text));
   expect(wrong.map(({ path }) => path)).toEqual([]);
 });
 
-it('a file has at most 300 lines, or says at its head why it is long', () => {
+it('a file has at most 300 lines, or says at its head why it is longer', () => {
   const wrong = files.filter(({ text }) => {
     const head = text.slice(0, text.indexOf('*/'));
     return text.trimEnd().split('\n').length > 300 && !/\blong\b/i.test(head);
@@ -176,7 +176,7 @@ it('exports have names', () => {
   expect(wrong.map(({ path }) => path)).toEqual([]);
 });
 
-it('files are named in kebab-case, and not after what says nothing', () => {
+it('files are named in kebab-case, and not with empty words', () => {
   const wrong = files.filter(({ path }) =>
     path
       .split('/')

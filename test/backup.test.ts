@@ -1,4 +1,4 @@
-/** The drill: subscribers go out of one database into a file, come back into another, and nothing of what was decided is different. */
+/** A backup drill: subscribers are dumped to a file and restored into another database, and every decision is the same. */
 import { createReadStream, createWriteStream, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,7 +30,7 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([original.close(), restored.close()]));
 
-/** One line of canonical extended JSON a document: dates, numbers and their types come back as they were. */
+/** One line of canonical extended JSON for a document, so that dates, numbers and their types are restored unchanged. */
 async function dump(connection: Connection, file: string): Promise<void> {
   const lines = async function* () {
     for (const { name } of await connection.listCollections()) {
@@ -63,7 +63,7 @@ function consentDeps(models: Models, clock = () => new Date()) {
   };
 }
 
-/** What was decided for everybody, and what is wrong with the proof of it. */
+/** Everything that was decided, and every fault in its proof. */
 async function account(models: Models) {
   const { types } = await createCatalogueSource(models).read();
   const told: Record<string, unknown> = {};
@@ -80,7 +80,7 @@ async function account(models: Models) {
   return told;
 }
 
-it('a database that was dumped and restored holds every status with its history, and goes on from there', async () => {
+it('a dumped and restored database holds every status with its history, and accepts new acts', async () => {
   const before = createModels(original.connection);
   await migrate({ connection: original.connection, models: before });
   const deps = consentDeps(before);
@@ -90,7 +90,7 @@ it('a database that was dumped and restored holds every status with its history,
   const [first] = ids;
   const { types } = await deps.catalogue();
   const [typeId = 0] = [...types.keys()];
-  // Enough acts that the oldest events are in the archive.
+  // Enough acts that the oldest events are archived.
   for (let act = 0; act < 60; act += 1) {
     await changeConsent(deps, {
       subscriberId: first ?? '',

@@ -1,8 +1,8 @@
-/** Names and explanations are cleaned of what is not seen, and keep what languages need. */
+/** Names and explanations are cleaned of invisible characters, and keep what languages need. */
 import { expect, it } from 'vitest';
 import { oneLine, severalLines } from '../src/clean-text.js';
 
-it('takes control and direction characters out of names', () => {
+it('removes control and direction characters from names', () => {
   expect(oneLine('  Ida\u202e Lund\u2066 ')).toBe('Ida Lund');
   expect(oneLine('Ida\u0000\r\nLund\u2028\u200bx')).toBe('Ida Lund x');
   expect(oneLine('I\u00addа\ufeff\u061c\u3164')).toBe('Idа');

@@ -1,4 +1,4 @@
-/** Configuration: read once, every fault listed at once, and `.env.example` names exactly what is read. */
+/** Configuration: read once, every fault reported at once, and `.env.example` names exactly what is read. */
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,7 +21,7 @@ const production = {
   SMTP_URL: 'smtp://mail.example.com',
 };
 
-/** Lines of the fault that a wrong environment gives, without the heading. */
+/** Lines of the fault for a wrong environment, without the heading. */
 function faultsOf(env: NodeJS.ProcessEnv): string[] {
   try {
     readConfig(env);
@@ -42,7 +42,7 @@ function fileWith(content: string): string {
 }
 
 describe('readConfig', () => {
-  it('takes a small right environment and fills in the rest', () => {
+  it('accepts a small valid environment and fills in the rest', () => {
     const config = readConfig(right);
     expect(config).toMatchObject({
       environment: 'development',
@@ -59,7 +59,7 @@ describe('readConfig', () => {
     });
   });
 
-  it('gives an object that nothing can change', () => {
+  it('returns an object that cannot be changed', () => {
     expect(Object.isFrozen(readConfig(right))).toBe(true);
   });
 
@@ -71,7 +71,7 @@ describe('readConfig', () => {
     expect(faults).toHaveLength(4);
   });
 
-  it('lists every wrong variable at once', () => {
+  it('lists every invalid variable at once', () => {
     const faults = faultsOf({
       ...right,
       NODE_ENV: 'staging',
@@ -112,7 +112,7 @@ describe('readConfig', () => {
     );
   });
 
-  it('says what a number and a choice may be', () => {
+  it('says which numbers and choices are allowed', () => {
     expect(faultsOf({ ...right, PORT: 'nine', LOG_LEVEL: 'loud', TRUST_PROXY_HOPS: '1.5' })).toEqual([
       'PORT is not a whole number from 0 to 65535',
       'TRUST_PROXY_HOPS is not a whole number from 0 to 10',
@@ -133,7 +133,7 @@ describe('readConfig', () => {
     expect(faults.join('\n')).not.toContain(secret);
   });
 
-  it('counts an empty variable as not set', () => {
+  it('treats an empty variable as not set', () => {
     expect(readConfig({ ...right, MONGODB_URI: '', METRICS_PORT: '  ', TOKEN_ISSUER: '' })).toMatchObject({
       mongodbUri: undefined,
       metricsPort: undefined,
@@ -150,7 +150,7 @@ describe('readConfig', () => {
     ).toBe(SUBSCRIBER_ID_KEY);
   });
 
-  it('refuses a secret that is given twice', () => {
+  it('refuses a secret that is set twice', () => {
     expect(faultsOf({ ...right, SUBSCRIBER_ID_KEY_FILE: fileWith(right.SUBSCRIBER_ID_KEY) })).toEqual([
       'SUBSCRIBER_ID_KEY and SUBSCRIBER_ID_KEY_FILE are both set; keep one',
     ]);
@@ -162,7 +162,7 @@ describe('readConfig', () => {
     );
   });
 
-  it('reads no file for what is not a secret', () => {
+  it('reads files only for secrets', () => {
     expect(readConfig({ ...right, LOG_LEVEL_FILE: '/nowhere/level' }).logLevel).toBe('info');
   });
 
@@ -176,7 +176,7 @@ describe('readConfig', () => {
     expect(faultsOf({ ...right, BASE_URL })).toEqual([expect.stringMatching(/^BASE_URL /)]);
   });
 
-  it('wants all three DKIM variables or none, and names a wrong key with the other faults', () => {
+  it('needs all three DKIM variables or none, and lists an invalid key with the other faults', () => {
     expect(faultsOf({ ...right, DKIM_DOMAIN: 'example.com' })).toEqual([
       'DKIM_SELECTOR and DKIM_PRIVATE_KEY are missing, as the other DKIM variable is set',
     ]);
@@ -187,7 +187,7 @@ describe('readConfig', () => {
     ]);
   });
 
-  it('wants issuer, client id and client secret of OpenID Connect, or none of them', () => {
+  it('needs issuer, client id and client secret of OpenID Connect, or none of them', () => {
     const oidc = {
       OIDC_ISSUER: 'https://login.example.com',
       OIDC_CLIENT_ID: 'sayso',
@@ -205,7 +205,7 @@ describe('readConfig', () => {
     ]);
   });
 
-  it('takes a provider of OpenID Connect over https; over http on this machine alone, and never in production', () => {
+  it('needs an OpenID Connect provider over https; http only on this machine, and never in production', () => {
     const rest = { OIDC_CLIENT_ID: 'sayso', OIDC_CLIENT_SECRET: 'a secret' };
     for (const OIDC_ISSUER of ['http://login.example.com', 'ftp://login.example.com', 'login.example.com'])
       expect(faultsOf({ ...right, ...rest, OIDC_ISSUER })).toEqual(['OIDC_ISSUER is not an https URL']);
@@ -228,14 +228,14 @@ describe('readConfig', () => {
     },
   );
 
-  it('gives a balancer notice of a stop for 5 s in production, and not at all elsewhere, unless told otherwise', () => {
+  it('gives a balancer notice of a stop for 5 s in production, and none elsewhere, unless configured', () => {
     expect(readConfig(production).stopNoticeSeconds).toBe(5);
     expect(readConfig(right).stopNoticeSeconds).toBe(0);
     expect(readConfig({ ...production, STOP_NOTICE_SECONDS: '0' }).stopNoticeSeconds).toBe(0);
     expect(readConfig({ ...right, STOP_NOTICE_SECONDS: '30' }).stopNoticeSeconds).toBe(30);
   });
 
-  it('insists in production on MongoDB, SMTP and https', () => {
+  it('requires MongoDB, SMTP and https in production', () => {
     expect(readConfig(production).environment).toBe('production');
     const { MONGODB_URI: _uri, SMTP_URL: _smtp, ...bare } = production;
     const faults = faultsOf({ ...bare, BASE_URL: 'http://preferences.example.com' });
@@ -254,19 +254,19 @@ describe('.env.example', () => {
     expect(named.map(({ name }) => name).sort()).toEqual([...variableNames].sort());
   });
 
-  it('says in one line what each is', () => {
+  it('explains each variable in one line', () => {
     for (const { name, comment } of named) expect(comment, name).toMatch(/^# \S.{10,}/);
     expect(new Set(named.map(({ comment }) => comment)).size).toBe(named.length);
   });
 
-  it('marks each secret as one, and leaves it empty', () => {
+  it('marks each secret, and leaves it empty', () => {
     for (const name of secretNames) {
       expect(lines).toContain(`${name}=`);
       expect(named.find((entry) => entry.name === name)?.comment, name).toMatch(/\(secret[,;]/);
     }
   });
 
-  it('is right as it stands, once the subscriber key is filled in', () => {
+  it('is valid without changes once the subscriber key is filled in', () => {
     const env = Object.fromEntries(
       lines
         .filter((line) => /^[A-Z]/.test(line))

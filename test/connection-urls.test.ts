@@ -1,9 +1,9 @@
-/** URLs with a user name and a password: what is accepted, what is refused, and that a fault repeats no part of the URL. */
+/** URLs with a user name and a password: which are accepted and refused, and that no fault repeats a part of the URL. */
 import { describe, expect, it } from 'vitest';
 import { faultOfMongodbUri, faultOfSmtpUrl } from '../src/connection-urls.js';
 
 const malformed = /^is malformed: special characters .* must be percent-encoded/;
-/** Passwords that no parser reads as they were meant; some end the host early, at what looks like a port. */
+/** Passwords that no parser reads as intended. Some end the host early, at what looks like a port. */
 const unescaped = ['pa/ss', 'pa?ss', 'pa#ss', 'pa%ss', '25/pa', '25?pa', '25#pa', 'pa ss', 'pa\nss'];
 
 describe('faultOfSmtpUrl', () => {
@@ -65,7 +65,7 @@ describe('faultOfMongodbUri', () => {
   });
 });
 
-it('a fault repeats no part of the URL', () => {
+it('the fault of a connection URL repeats no part of the URL', () => {
   const urls = unescaped.flatMap((password) => [
     `smtp://hidden-user:${password}-hidden@hidden-host:25`,
     `mongodb://hidden-user:${password}-hidden@hidden-host/hidden-database?hidden=1`,

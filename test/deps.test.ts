@@ -1,4 +1,4 @@
-/** Putting the parts together: another subscriber key refuses to run and says why, and a start that fails leaves nothing open. */
+/** Starting the parts: another subscriber key is refused with a reason, and a failed start leaves nothing open. */
 import { createServer } from 'node:net';
 import { dirname } from 'node:path';
 import { rm } from 'node:fs/promises';
@@ -38,7 +38,7 @@ function configOf(more: NodeJS.ProcessEnv = {}): Config {
   });
 }
 
-/** Connections to the database, timers and servers that this process holds at the moment. */
+/** Connections to the database, timers and servers that this process holds now. */
 const held = () => ({
   connections: mongoose.connections.filter(({ readyState }) => readyState === 1).length,
   servers: process.getActiveResourcesInfo().filter((kind) => kind === 'TCPServerWrap').length,
@@ -58,7 +58,7 @@ it('a process with another subscriber key refuses to run, says why, and leaves n
   expect(held()).toEqual(before);
 });
 
-it('a start that fails at its last step, a port that is taken, leaves nothing open', async () => {
+it('a start that fails at its last step, a used port, leaves nothing open', async () => {
   const other = createServer();
   const port = await new Promise<number>((resolve) =>
     other.listen(0, '127.0.0.1', () => {

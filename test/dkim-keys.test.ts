@@ -1,4 +1,4 @@
-/** DKIM keys of the configuration: of one domain or of several, and what is wrong with them. */
+/** DKIM keys of the configuration: for one domain or several, and their faults. */
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ function read(given: Record<string, string>) {
   return { keys: readDkimKeys(given, faults), faults };
 }
 
-it('reads the key of one domain, its PEM also in one line', () => {
+it('reads the DKIM key of one domain, also as a PEM in one line', () => {
   const key = { domain: 'example.com', selector: 'one', privateKey: privateKey.trim() };
   expect(read(one)).toEqual({ keys: [key], faults: [] });
   const inOneLine = privateKey.trim().replaceAll('\n', '\\n');
@@ -22,7 +22,7 @@ it('reads the key of one domain, its PEM also in one line', () => {
   expect(read({})).toEqual({ keys: [], faults: [] });
 });
 
-it('reads keys of several domains, each in the variable or in a file of its own', () => {
+it('reads DKIM keys of several domains, each in the variable or in its own file', () => {
   const file = join(mkdtempSync(join(tmpdir(), 'sayso-dkim-')), 'key.pem');
   writeFileSync(file, privateKey);
   const listed = {
@@ -38,7 +38,7 @@ it('reads keys of several domains, each in the variable or in a file of its own'
   ]);
 });
 
-it('lists what is wrong by domain, and repeats no key', () => {
+it('lists faults of DKIM keys by domain, and repeats no key', () => {
   const listed = {
     'EXAMPLE.com': { selector: 'two', privateKey },
     'no domain': { selector: 'one', privateKey },
@@ -57,7 +57,7 @@ it('lists what is wrong by domain, and repeats no key', () => {
 });
 
 it.each(['se-cret', '[]', '{"example.com": {"selector": "s1"}}', '{"example.com": "se-cret"}'])(
-  'says what form is wanted where DKIM_KEYS is %s',
+  'says which form is expected when DKIM_KEYS is %s',
   (DKIM_KEYS) => {
     expect(read({ DKIM_KEYS }).faults).toEqual([expect.stringMatching(/^DKIM_KEYS (?!.*se-cret)/)]);
   },

@@ -1,4 +1,4 @@
-/** Dockerfile and compose.yaml: without an engine at hand, at least what they name exists. */
+/** Dockerfile and compose.yaml: without Docker here, at least everything that they name exists. */
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { describe, expect, it } from 'vitest';
@@ -22,7 +22,7 @@ describe('the Dockerfile', () => {
     (match[1] ?? '').split(' '),
   );
 
-  it('copies only what exists, and what .dockerignore lets through', () => {
+  it('copies only existing files that .dockerignore lets through', () => {
     expect(copied.length).toBeGreaterThan(5);
     for (const name of copied) {
       expect(existsSync(new URL(name, root)), name).toBe(true);
@@ -30,13 +30,13 @@ describe('the Dockerfile', () => {
     }
   });
 
-  it('sends nothing else to the builder, above all no secret', () => {
+  it('sends no other files to the builder, and no secret', () => {
     expect(dockerignore.filter((line) => line && !line.startsWith('#')).sort()).toEqual(
       ['*', ...new Set(copied.map((name) => `!${name}`))].sort(),
     );
   });
 
-  it('runs scripts that package.json has, and starts the program that it names', () => {
+  it('runs scripts of package.json, and starts the program that it names', () => {
     for (const [, name = ''] of dockerfile.matchAll(/npm run (\S+)/g)) expect(scripts).toHaveProperty(name);
     expect(dockerfile).toContain(`ENTRYPOINT ["node", "${bin['sayso']}"]`);
   });
@@ -48,7 +48,7 @@ describe('the Dockerfile', () => {
     for (const name of names) expect(known, name).toContain(name);
   });
 
-  it('runs as nobody special, pins Node 20, leaves out what only building needs, and asks /livez', () => {
+  it('runs as an ordinary user, pins Node 20, leaves out build tools, and checks /livez', () => {
     expect(dockerfile).toMatch(/^USER node$/m);
     expect([...dockerfile.matchAll(/^FROM (\S+)/gm)].map((match) => match[1])).toEqual([
       'node:20-slim',
@@ -64,7 +64,7 @@ describe('compose.yaml', () => {
   const block = /environment: &environment\n((?: {4}\w+: .+\n)+)/.exec(compose)?.[1] ?? '';
   const set = [...block.matchAll(/^ {4}(\w+):/gm)].map((match) => match[1] ?? '');
 
-  it('sets only variables that the configuration knows, and every one without a default', () => {
+  it('sets only variables of the configuration, and every one without a default', () => {
     for (const name of set) expect(known, name).toContain(name);
     expect(set).toEqual(
       expect.arrayContaining([
@@ -78,7 +78,7 @@ describe('compose.yaml', () => {
     expect(dockerfile).toContain('TOKEN_KEYS_FILE=/var/lib/sayso-keys/');
   });
 
-  it('runs commands that sayso has', () => {
+  it('runs commands of sayso', () => {
     const commands = [...compose.matchAll(/^ {4}command: \[([a-z]+)/gm)].map((match) => match[1] ?? '');
     expect(commands).toEqual(['serve', 'worker', 'keys', 'mongod']);
     for (const name of commands.slice(0, 3))
@@ -101,7 +101,7 @@ describe('compose.yaml', () => {
       expect(compose).toMatch(new RegExp(`^  ${name}:`, 'm'));
   });
 
-  it('makes a replica set of three, under the name that the portal asks for', () => {
+  it('makes a replica set of three, under the name that the portal expects', () => {
     expect(compose).toContain('mongodb://mongo1,mongo2,mongo3/sayso?replicaSet=rs0');
     expect([...compose.matchAll(/host: '(mongo\d):27017'/g)].map((match) => match[1])).toEqual([
       'mongo1',
@@ -111,7 +111,7 @@ describe('compose.yaml', () => {
     expect(compose).toContain('--replSet, rs0');
   });
 
-  it('gives a stopping portal longer than its notice, what is under way and what it closes take', () => {
+  it('gives a stopping portal more time than its notice, its requests and its closing take', () => {
     const seconds = (name: RegExp) => Number(name.exec(compose)?.[1]);
     const grace = seconds(/stop_grace_period: (\d+)s/);
     expect(grace).toBeGreaterThanOrEqual(

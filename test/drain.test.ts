@@ -1,4 +1,4 @@
-/** A graceful stop: answers under way go out, connections that wait are closed, and time is bounded. */
+/** A graceful stop: answers in progress are finished, idle connections are closed, and the time is limited. */
 import { once } from 'node:events';
 import { Agent, createServer, get } from 'node:http';
 import type { RequestListener } from 'node:http';
@@ -22,7 +22,7 @@ async function listen(answer: RequestListener) {
 }
 
 describe('drain', () => {
-  it('lets an answer under way go out, though its connection is kept alive', async () => {
+  it('finishes an answer in progress on a kept-alive connection', async () => {
     const { server, ask } = await listen((_req, res) => void setTimeout(() => res.end('whole'), 200));
     const asked = ask();
     await once(server, 'request');
@@ -42,7 +42,7 @@ describe('drain', () => {
     expect(await drained).toBe(true);
   });
 
-  it('cuts off what takes longer than it may, and says so', async () => {
+  it('cuts off what takes too long, and says so', async () => {
     const { server, ask } = await listen(() => {});
     const asked = ask();
     asked.catch(() => {});
@@ -51,7 +51,7 @@ describe('drain', () => {
     await expect(asked).rejects.toMatchObject({ code: 'ECONNRESET' });
   });
 
-  it('is content with a server that does not listen', async () => {
+  it('accepts a server that does not listen', async () => {
     expect(await drain(createServer(), 1)).toBe(true);
   });
 });

@@ -1,4 +1,4 @@
-/** The log: JSON lines that hold no address, token or key, whichever way one got in. */
+/** The log: JSON lines without address, token or key, wherever one was passed in. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { MongoServerError } from 'mongodb';
@@ -20,7 +20,7 @@ const config = {
 };
 
 describe('createLog', () => {
-  it('writes one JSON line an event, with its level as a word and its time in ISO 8601', () => {
+  it('writes one JSON line for an event, with its level as a word and its time in ISO 8601', () => {
     const captured = captureLog();
     createLog(config, captured).info({ port: 8080 }, 'listening');
     expect(captured.entries()).toEqual([
@@ -28,7 +28,7 @@ describe('createLog', () => {
     ]);
   });
 
-  it('keeps addresses, tokens and keys out, as fields, in messages, in errors and their causes', () => {
+  it('removes addresses, tokens and keys in fields, messages, errors and their causes', () => {
     const captured = captureLog();
     const log = createLog(config, captured);
     log.info({ address, token, to: address, userAgent: 'Mozilla' }, `mail for ${address}`);
@@ -40,7 +40,7 @@ describe('createLog', () => {
     expect(captured.entries()).toHaveLength(5);
   });
 
-  it('keeps the document of a refused write out', () => {
+  it('leaves out the document of a refused write', () => {
     const captured = captureLog();
     const refused = new MongoServerError({
       message: `E11000 duplicate key error collection: sayso.mails index: to_1 dup key: { to: "${address}" }`,
@@ -57,7 +57,7 @@ describe('createLog', () => {
     });
   });
 
-  it('obeys the level', () => {
+  it('respects the level', () => {
     const captured = captureLog();
     createLog({ ...config, logLevel: 'warn' }, captured).info('not this');
     expect(captured.lines).toEqual([]);
@@ -65,18 +65,18 @@ describe('createLog', () => {
 });
 
 describe('describeError', () => {
-  it('describes what is not an error', () => {
+  it('describes a thrown value that is not an error', () => {
     expect(describeError(`for ${address}`)).toEqual({ type: 'string', message: 'for [address]' });
   });
 
-  it('ends, even where causes go round in a circle', () => {
+  it('ends, also for circular causes', () => {
     const error = new Error('round');
     error.cause = error;
     expect(JSON.stringify(describeError(error)).length).toBeLessThan(20_000);
   });
 });
 
-it('a disk that has no room for the log ends no process, and holds none up that ends', async () => {
+it('a full disk for the log neither ends a process nor delays its exit', async () => {
   const program = `
     const { createLog } = await import(${JSON.stringify(new URL('../src/log.ts', import.meta.url).href)});
     const log = createLog(${JSON.stringify({ ...config })});

@@ -1,4 +1,4 @@
-/** Metrics: what is counted is served, on a port of its own, and nothing is lost while the library loads. */
+/** Metrics: counts are served on a separate port, and nothing is lost while the library loads. */
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { noMetrics } from '../src/metrics.js';
@@ -6,7 +6,7 @@ import { createPrometheus } from '../src/prometheus.js';
 import { startMetricsServer } from '../src/metrics-server.js';
 
 describe('createPrometheus', () => {
-  it('asks at each scrape how far behind the change feed is', async () => {
+  it('reads at each scrape how far behind the change feed is', async () => {
     let lag = 7;
     const { text } = createPrometheus({
       isDatabaseConnected: () => true,
@@ -17,7 +17,7 @@ describe('createPrometheus', () => {
     expect(await text()).toContain('sayso_feed_lag_seconds{stage="counts"} 0');
   });
 
-  it('counts requests, opt-outs, refusals, mails, jobs and conflicts, also those from before it was loaded', async () => {
+  it('counts requests, opt-outs, refusals, mails, jobs and conflicts, also those before it was loaded', async () => {
     const { metrics, text } = createPrometheus({ isDatabaseConnected: () => true });
     metrics.requestEnded('/p/:token', 'GET', 200, 0.004);
     metrics.optedOut('ONE_CLICK');
@@ -58,7 +58,7 @@ describe('createPrometheus', () => {
 });
 
 describe('noMetrics', () => {
-  it('takes every count and keeps none', () => {
+  it('accepts every count and stores none', () => {
     for (const count of Object.values(noMetrics)) expect(count('a', 'b', 200, 1)).toBeUndefined();
   });
 });
@@ -82,7 +82,7 @@ describe('startMetricsServer', () => {
     }
   });
 
-  it('says so where the port is taken', async () => {
+  it('reports when the port is used', async () => {
     const prometheus = createPrometheus({ isDatabaseConnected: () => true });
     const server = await startMetricsServer({ prometheus }, { host: '127.0.0.1', port: 0 });
     const bound = server.address();

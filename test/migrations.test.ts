@@ -1,4 +1,4 @@
-/** Migrations: numbered steps, done once, by one process, and never on a database that is newer than the code. */
+/** Migrations: numbered steps, each done once by one process, and never on a database newer than the code. */
 import type { Connection } from 'mongoose';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { connect } from '../src/models/connect.js';
@@ -23,7 +23,7 @@ beforeEach(async () => {
 afterEach(() => database.close());
 
 describe('migrate', () => {
-  it('makes every index that the models declare, and notes the version', async () => {
+  it('creates every index that the models declare, and stores the version', async () => {
     const models = createModels(connection);
     expect(await findMissingIndexes(connection)).not.toEqual([]);
     expect(await migrate({ connection, models })).toEqual({ from: 0, to: schemaVersion });
@@ -31,7 +31,7 @@ describe('migrate', () => {
     expect(await readSchemaVersion(models)).toBe(schemaVersion);
   });
 
-  it('changes nothing the second time, and says nothing', async () => {
+  it('changes and prints nothing the second time', async () => {
     const models = createModels(connection);
     await migrate({ connection, models });
     const said: string[] = [];
@@ -42,7 +42,7 @@ describe('migrate', () => {
     expect(said).toEqual([]);
   });
 
-  it('makes the unique index of the request counts, though an older release counted one network twice', async () => {
+  it('creates the unique index of the request counts, although an older release counted one network twice', async () => {
     const models = createModels(connection);
     await models.settings.create({ _id: 'schema', value: 1 });
     for (const points of [3, 4]) await models.rateLimits.create({ key: 'find:one', points });
@@ -54,7 +54,7 @@ describe('migrate', () => {
     });
   });
 
-  it('makes an index that somebody took away', async () => {
+  it('creates an index that was dropped', async () => {
     const models = createModels(connection);
     await migrate({ connection, models });
     const [name] = Object.keys(await models.mails.collection.indexInformation()).filter(
@@ -66,7 +66,7 @@ describe('migrate', () => {
     expect(await findMissingIndexes(connection)).toEqual([]);
   });
 
-  it('does each step once, though four processes begin at the same moment', async () => {
+  it('does each step once when four processes begin at the same moment', async () => {
     const others = await Promise.all([1, 2, 3, 4].map(() => connect(database.uri)));
     const done: string[] = [];
     const step = (version: number) => ({
@@ -86,7 +86,7 @@ describe('migrate', () => {
     await Promise.all(others.map((other) => other.close()));
   });
 
-  it('keeps the steps that were done where a later one fails, and goes on from there', async () => {
+  it('keeps completed steps when a later one fails, and continues from there', async () => {
     const models = createModels(connection);
     const done: number[] = [];
     const step = (version: number, isBroken = false) => ({
@@ -104,7 +104,7 @@ describe('migrate', () => {
     expect(done).toEqual([1, 2]);
   });
 
-  it('refuses a database that a newer release has migrated, and leaves it as it is', async () => {
+  it('refuses a database migrated by a newer release, and does not change it', async () => {
     const models = createModels(connection);
     await models.settings.create({ _id: 'schema', value: schemaVersion + 1 });
     await expect(migrate({ connection, models })).rejects.toMatchObject({
@@ -116,14 +116,14 @@ describe('migrate', () => {
 });
 
 describe('requireSchema', () => {
-  it('says what to do on a database that was never migrated', async () => {
+  it('says what to do for a database that was never migrated', async () => {
     await expect(requireSchema(createModels(connection))).rejects.toMatchObject({
       code: 'WRONG_SCHEMA',
       message: expect.stringContaining('sayso migrate'),
     });
   });
 
-  it('lets a process start on its own schema, and on no newer one', async () => {
+  it('lets a process start on its own schema, and not on a newer one', async () => {
     const models = createModels(connection);
     await migrate({ connection, models });
     await expect(requireSchema(models)).resolves.toBeUndefined();

@@ -1,4 +1,4 @@
-/** The last line of defence: what it takes out, what it leaves, and that JSON stays JSON. */
+/** The last line of defence: what it removes, what it keeps, and that JSON stays valid. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { scrub, scrubOf } from '../src/scrub.js';
@@ -56,7 +56,7 @@ describe('scrub', () => {
       `{"kty":"OKP","d":"${'q'.repeat(43)}","x":"public"}`,
       '{"kty":"OKP","d":"[key]","x":"public"}',
     ],
-  ])('takes out %s', (_what, text, clean) => {
+  ])('removes %s', (_what, text, clean) => {
     expect(scrub(text)).toBe(clean);
   });
 
@@ -67,11 +67,11 @@ describe('scrub', () => {
     '2026-11-22T05:32:12.000+0000',
     '{"requestId":"0199b1e2-4f0c-7c3a-9d2e-1c2b3a4d5e6f","route":"/p/:token","status":200,"ms":1.2}',
     'GET /p/:token',
-  ])('leaves alone: %s', (text) => {
+  ])('keeps %s', (text) => {
     expect(scrub(text)).toBe(text);
   });
 
-  it('keeps a line of JSON valid, whatever stands around what it takes out', () => {
+  it('keeps a line of JSON valid, whatever surrounds the removed text', () => {
     const secret = fc.constantFrom(
       'alice@example.com',
       token,
@@ -98,7 +98,7 @@ describe('scrub', () => {
     );
   });
 
-  it('leaves no address or token behind, whatever stands before it', () => {
+  it('leaves no address or token, whatever precedes it', () => {
     fc.assert(
       fc.property(fc.stringMatching(/^[ \n\t"'<>,;:=(){}[\]\\/]{0,4}$/), fc.boolean(), (before, isJson) => {
         const text = `${before}alice@example.com ${before}${token} ${before}+4790012345`;
@@ -109,7 +109,7 @@ describe('scrub', () => {
     );
   });
 
-  it('takes no longer than its text is long', () => {
+  it('takes time in proportion to the text', () => {
     const startedAt = performance.now();
     for (const text of [
       'a'.repeat(200_000) + '@',
@@ -126,7 +126,7 @@ describe('scrub', () => {
 });
 
 describe('scrubOf', () => {
-  it('knows the secrets of this process, as they are and as JSON and URIs write them', () => {
+  it('knows this process’s secrets, also as JSON and URIs write them', () => {
     const secret = 'k"y/with=odd characters';
     const clean = scrubOf([secret, 'short']);
     expect(clean(`a ${secret} b`)).toBe('a [secret] b');
@@ -139,7 +139,7 @@ describe('scrubOf', () => {
     ['smtp://mailer:p%40ss-word%2F1@mail.example.com:587', ['p%40ss-word%2F1', 'p@ss-word/1']],
     ['smtp://mailer:se#cret-word@127.0.0.1:25', ['se#cret-word']],
     ['mongodb://sayso:a%zz-secret@db1,db2/sayso', ['a%zz-secret']],
-  ])('knows the password alone of %s', (url, passwords) => {
+  ])('knows the password inside %s', (url, passwords) => {
     const clean = scrubOf([url]);
     for (const password of passwords) expect(clean(`refused: ${password}`)).toBe('refused: [secret]');
   });

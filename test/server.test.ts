@@ -1,4 +1,4 @@
-/** A stopping portal: it says so first, still answers for as long as it was told to, and then closes. */
+/** A stopping portal: it announces the stop, answers for the configured time, and then closes. */
 import { Agent, get } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { expect, it, onTestFinished } from 'vitest';

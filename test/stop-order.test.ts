@@ -1,14 +1,14 @@
-/** A stop: the last that was started first, what may go together together, and all of it. */
+/** A stop: steps in reverse order of start, parallel ones in parallel, and all of them. */
 import { expect, it } from 'vitest';
 import { createStopOrder } from '../src/stop-order.js';
 
-it('stops in the opposite order, and steps beside each other at once', async () => {
+it('stops in the reverse order of start, and parallel steps at once', async () => {
   const said: string[] = [];
   const order = createStopOrder(() => undefined);
   let workerHasBegun = (): void => undefined;
   const begun = new Promise<void>((resolve) => (workerHasBegun = resolve));
   order.add(async () => void said.push('database'));
-  // The server's end waits for the worker's: one after the other they would wait for ever.
+  // The server's end waits for the worker's: in sequence they would wait without end.
   order.add(async () => {
     await begun;
     said.push('server');
@@ -22,7 +22,7 @@ it('stops in the opposite order, and steps beside each other at once', async () 
   expect(said).toEqual(['wordings', 'worker', 'server', 'database']);
 });
 
-it('goes on after a step that failed, tells of it, and does nothing the second time', async () => {
+it('a stop continues after a failed step, reports it, and does nothing the second time', async () => {
   const said: unknown[] = [];
   const order = createStopOrder((error) => said.push(error));
   const fault = new Error('no');

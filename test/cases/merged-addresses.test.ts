@@ -1,4 +1,4 @@
-/** What an older release kept as two addresses and the migration merged: its history in the order of time, and spellings with a quotation mark. */
+/** Two addresses of an older release that the migration merged: their history in order of time, and spellings with a quotation mark. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { maySend } from '../../src/cli/eligibility.js';
 import { changeConsent } from '../../src/domain/consent/change.js';
@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => portal.stop());
 
-/** An address as an older release kept it. @returns its subscriber id */
+/** An address as an older release stored it. @returns its subscriber id */
 async function kept(address: string): Promise<string> {
   const id = portal.deps.subscriberIds('EMAIL', address);
   await portal.deps.models.subscribers.create(newSubscriber(id, 'EMAIL', address, portal.deps.clock()));
@@ -29,7 +29,7 @@ const act = (subscriberId: string, kind: 'OPT_IN' | 'OPT_OUT', typeId: number, a
     { subscriberId, channel: 'EMAIL', actor: actors.freshContact, wishes: [{ kind, typeId }] },
   );
 
-it('the history of both spellings is in the order of time', async () => {
+it('the merged history of two spellings is in the order of time', async () => {
   const composed = 'müller@example.com';
   const id = await kept(composed);
   const oldId = await kept(composed.normalize('NFD'));
@@ -43,7 +43,7 @@ it('the history of both spellings is in the order of time', async () => {
 });
 
 it.each(['ann@example.com', "'ann@example.com"])(
-  'an opt-out under a spelling with a quotation mark before it stands for %s',
+  'an opt-out of a spelling that begins with a quotation mark counts for %s',
   async (address) => {
     await act(await kept("'ann@example.com"), 'OPT_OUT', trailNotes.id);
     await composeAddresses(portal.deps);

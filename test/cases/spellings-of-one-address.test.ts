@@ -1,4 +1,4 @@
-/** An address that an older release had on record in two spellings, composed and decomposed, is one: opt-outs of either stay, and every link works. */
+/** An address that an older release stored in two spellings, composed and decomposed, is one: opt-outs of either are kept, and every link works. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { adminPaths } from '../../src/admin-paths.js';
 import { maySend } from '../../src/cli/eligibility.js';
@@ -36,7 +36,7 @@ const out: Wish = { kind: 'OPT_OUT', typeId: trailNotes.id };
 const yes = (typeId: number): Wish => ({ kind: 'OPT_IN', typeId });
 
 let number = 0;
-/** Somebody's address as it is compared now, as an older release kept it, and the ids of both. */
+/** An address as it is compared now, as an older release stored it, and the ids of both. */
 function spellings() {
   const composed = `müller-${++number}@example.com`;
   const decomposed = composed.normalize('NFD');
@@ -63,7 +63,7 @@ const oldLink = async (kind: 'preferences' | 'unsubscribe', subscriberId: string
     new Date(),
   );
 
-describe('an address on record in both spellings', () => {
+describe('an address stored in both spellings', () => {
   it.each(['composed', 'decomposed'] as const)('stays opted out where the %s one was', async (which) => {
     const { composed, decomposed, id, oldId } = spellings();
     await known(id, composed);
@@ -82,7 +82,7 @@ describe('an address on record in both spellings', () => {
     }
     const hashes = (await readEvents(portal.deps.models, id)).map(({ hash }) => hash);
     expect(new Set(hashes)).toEqual(new Set(before.map(({ hash }) => hash)));
-    // Page by page they are the same.
+    // The pages together give the same.
     const paged: string[] = [];
     for (let place: EventPlace | null = null, pages = 0; pages === 0 || place; pages++) {
       const page = await readEventsPage(portal.deps.models, { subscriberIds: [id], before: place }, 1);
@@ -95,7 +95,7 @@ describe('an address on record in both spellings', () => {
     expect(await readHistory(portal.deps.models, id)).toEqual(after);
   });
 
-  it('keeps an opt-out that comes by the old id at that very moment', async () => {
+  it('keeps an opt-out that arrives by the old id during the merge', async () => {
     const { decomposed, id, oldId } = spellings();
     await known(oldId, decomposed);
     await Promise.all([composeAddresses(portal.deps), act(oldId, out), composeAddresses(portal.deps)]);
@@ -103,7 +103,7 @@ describe('an address on record in both spellings', () => {
     expect(await faults(id)).toEqual([]);
   });
 
-  it('is erased in both', async () => {
+  it('is erased in both spellings', async () => {
     const { composed, decomposed, id, oldId } = spellings();
     const { _id } = await contactIn(portal, { email: composed });
     await known(oldId, decomposed);
@@ -121,8 +121,8 @@ describe('an address on record in both spellings', () => {
   });
 });
 
-describe('links that were minted for the old id', () => {
-  it('open the page of the address and opt it out, by one click too', async () => {
+describe('links minted for the old id', () => {
+  it('open the page of the address and opt it out, also by one-click', async () => {
     const { composed, decomposed, id, oldId } = spellings();
     await known(oldId, decomposed);
     await act(oldId, yes(trailNotes.id), yes(weekendLetters.id));
@@ -138,7 +138,7 @@ describe('links that were minted for the old id', () => {
   });
 });
 
-it('a confirmation that was mailed for the old id opts in', async () => {
+it('a confirmation mailed for the old id opts in', async () => {
   const { decomposed, id, oldId } = spellings();
   await known(oldId, decomposed);
   await act(oldId, yes(weekendLetters.id));
@@ -148,7 +148,7 @@ it('a confirmation that was mailed for the old id opts in', async () => {
   expect(await statusOf(id, weekendLetters)).toBe('SUBSCRIBED');
 });
 
-describe('an address that was erased in its decomposed spelling', () => {
+describe('an address erased in its decomposed spelling', () => {
   const erased = async () => {
     const one = spellings();
     await known(one.oldId, one.decomposed);
@@ -159,14 +159,14 @@ describe('an address that was erased in its decomposed spelling', () => {
   const question = (address: string) =>
     maySend(portal.deps, { address, typeId: trailNotes.id, purpose: 'MARKETING' });
 
-  it('is still opted out for may-send, and asking does not bring the address back', async () => {
+  it('is still opted out for may-send, and asking does not restore the address', async () => {
     const { composed, id } = await erased();
     expect(await question(composed)).toMatchObject({ isEligible: false });
     expect(await findSubscriber(portal.deps.models.subscribers, id)).toMatchObject({ address: null });
     expect(await faults(id)).toEqual([]);
   });
 
-  it('is still opted out for a link that is minted, and for a contact that is made with it', async () => {
+  it('is still opted out when a link is minted or a contact is created with it', async () => {
     for (const come of ['link', 'contact']) {
       const { composed, decomposed, id } = await erased();
       if (come === 'link') await mintLink(portal.deps, { address: decomposed, unitId: northwind.id });
@@ -177,7 +177,7 @@ describe('an address that was erased in its decomposed spelling', () => {
     }
   });
 
-  it('is found by the migration where the composed one is on record', async () => {
+  it('is found by the migration where the composed one is stored', async () => {
     const { composed, id } = await erased();
     await known(id, composed);
     await composeAddresses(portal.deps);
@@ -187,7 +187,7 @@ describe('an address that was erased in its decomposed spelling', () => {
 });
 
 describe('a contact with a decomposed address', () => {
-  /** As an older release made it: address and id decomposed. */
+  /** As an older release created it: address and id decomposed. */
   const older = async (firstName: string) => {
     const one = spellings();
     const made = await contactIn(portal, { firstName, email: `older-${number}@example.com` });
@@ -209,7 +209,7 @@ describe('a contact with a decomposed address', () => {
     return (await findContacts(portal.deps, view)).contacts.map(({ _id }) => _id);
   };
 
-  it('has it composed, with its opt-outs, and is found by it', async () => {
+  it('gets the composed address with its opt-outs, and is found by it', async () => {
     const { composed, id, contactId } = await older('Kim');
     expect(await composeAddresses(portal.deps)).toEqual([]);
     const after = await portal.deps.models.contacts.findById(contactId).lean();
@@ -219,7 +219,7 @@ describe('a contact with a decomposed address', () => {
     expect(await idsBy(composed)).toEqual([contactId]);
   });
 
-  it('loses it where another contact has it composed; the other has the opt-outs of both', async () => {
+  it('loses the address where another contact has it composed; the other has the opt-outs of both', async () => {
     const { composed, id, contactId } = await older('Kim');
     const other = await contactIn(portal, { firstName: 'Kim', email: composed });
     expect(await composeAddresses(portal.deps)).toEqual([contactId]);
@@ -238,7 +238,7 @@ describe('a contact with a decomposed address', () => {
     expect(await composeAddresses(portal.deps)).toEqual([]);
   });
 
-  it('is told of by the migration, by its id, where it lost it', async () => {
+  it('is reported by the migration, by its id, where it lost the address', async () => {
     const { composed, contactId } = await older('Kim');
     await contactIn(portal, { firstName: 'Kim', email: composed });
     const { models, connection } = portal.deps;
@@ -247,7 +247,7 @@ describe('a contact with a decomposed address', () => {
     let isKilled = true;
     const say = (sentence: string) => {
       said.push(sentence);
-      // As if the process died right after it was said.
+      // As if the process crashed right after the report.
       if (isKilled && sentence.includes(contactId)) throw new Error('killed');
     };
     const run = (subscriberIdKey: string) => migrate({ models, connection, subscriberIdKey, say });
@@ -263,7 +263,7 @@ describe('a contact with a decomposed address', () => {
   });
 });
 
-it('an account of the staff with a decomposed address signs in with either spelling', async () => {
+it('a staff account with a decomposed address signs in with either spelling', async () => {
   const user = await createUser(portal.deps, {
     email: 'jörg@staff.example',
     name: 'Jörg',

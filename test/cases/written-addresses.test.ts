@@ -1,4 +1,4 @@
-/** Every entrance reads an address as people write it: /find, the staff's forms, sign-in, commands, mail-merge and settings. */
+/** Every entry point reads an address as people write it: /find, staff forms, sign-in, commands, mail-merge and settings. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { adminPaths } from '../../src/admin-paths.js';
 import { maySend } from '../../src/cli/eligibility.js';
@@ -50,7 +50,7 @@ it('a page shows a domain in its own letters', async () => {
   expect(page.html).toContain('<bdi>a••••@bücher.example</bdi>');
 });
 
-it.each([...asWritten, stored])('the search of the staff leads to the record for %j', async (written) => {
+it.each([...asWritten, stored])('the staff search leads to the record for %j', async (written) => {
   const subscriberId = portal.deps.subscriberIds('EMAIL', stored);
   await mintLink(portal.deps, { address: stored, unitId: northwind.id });
   await admin.open(adminPaths.contacts());
@@ -59,7 +59,7 @@ it.each([...asWritten, stored])('the search of the staff leads to the record for
   expect(found.text).toContain(shown);
 });
 
-it.each(['+47 900 00 882', '0047 900 00 882', '900 00 882'])('and for the number %j', async (written) => {
+it.each(['+47 900 00 882', '0047 900 00 882', '900 00 882'])('the staff search leads to the record for the number %j', async (written) => {
   await contactIn(portal, { firstName: 'Berit', phone: '+4790000882' });
   await admin.open(adminPaths.contacts());
   const found = await admin.post(adminPaths.contactSearches(), { q: written });
@@ -67,7 +67,7 @@ it.each(['+47 900 00 882', '0047 900 00 882', '900 00 882'])('and for the number
 });
 
 describe('the form of a contact', () => {
-  it('takes a name beside the address and a national number, and shows the address in its own letters', async () => {
+  it('accepts a name next to the address and a national number, and shows the address in its own letters', async () => {
     const made = await admin.press(await admin.open(adminPaths.newContact()), /Add the contact/, {
       firstName: 'Anna',
       email: `Anna <${shown}>`,
@@ -84,7 +84,7 @@ describe('the form of a contact', () => {
     expect(after).toMatchObject({ firstName: 'Anne', subscribers: contact?.subscribers });
   });
 
-  it('of erasure takes any way to write the address, and nothing else', async () => {
+  it('confirms an erasure by any spelling of the address, and nothing else', async () => {
     const { _id } = await contactIn(portal, { firstName: 'Geir', email: 'geir@bücher.example' });
     const page = await admin.open(adminPaths.contactErasure(_id));
     expect((await admin.press(page, /^Erase/, { confirmation: 'nobody' })).status).toBe(422);
@@ -107,7 +107,7 @@ it('staff sign in with their address as they write it', async () => {
   }
 });
 
-it.each(asWritten)('commands take %j', async (written) => {
+it.each(asWritten)('commands accept %j', async (written) => {
   const subscriberId = portal.deps.subscriberIds('EMAIL', stored);
   const recipient = { address: written, unitId: northwind.id };
   expect((await mintLink(portal.deps, recipient)).address).toBe(stored);
@@ -118,7 +118,7 @@ it.each(asWritten)('commands take %j', async (written) => {
   });
 });
 
-it('mail-merge gives the same link to every way to write an address', async () => {
+it('mail-merge gives every spelling of an address the same link', async () => {
   const file = `email\n${asWritten.map((one) => `"${one}"`).join('\n')}\n`;
   let text = '';
   const input = { bytes: bytesOf(file), column: 'email', target: { unitId: northwind.id } };
@@ -132,8 +132,8 @@ it('mail-merge gives the same link to every way to write an address', async () =
   expect(new Set(subjects)).toEqual(new Set([portal.deps.subscriberIds('EMAIL', stored)]));
 });
 
-describe('the settings', () => {
-  it('take a sender of a domain in its own letters, keep it in ASCII and show it as it was written', async () => {
+describe('the settings of a sender and a country', () => {
+  it('accept a sender of a domain in its own letters, store it in ASCII and show it as written', async () => {
     const page = await admin.open(adminPaths.unit(northwind.id));
     const saved = await admin.press(page, /^Save$/, { senderAddress: 'Letters <letters@bücher.example>' });
     expect(saved.text).toContain('Saved.');

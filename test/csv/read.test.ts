@@ -1,4 +1,4 @@
-/** CSV files as people have them: encodings, delimiters, line ends, odd rows, and that every physical line is accounted for. */
+/** CSV files as people have them: encodings, delimiters, line ends, odd rows, and every physical line accounted for. */
 import fc from 'fast-check';
 import iconv from 'iconv-lite';
 import { describe, expect, it } from 'vitest';
@@ -7,7 +7,7 @@ import { byteByByte, bytesOf, readAll } from '../support/csv-files.js';
 
 const cellsOf = async (text: string) => (await readAll(text)).rows.map(({ cells }) => cells);
 
-describe('the encoding of a file', () => {
+describe('the encoding of a CSV file', () => {
   const text = 'email;name\r\nann@example.com;Zażółć “€”\r\nbob@example.com;小林 🦊\r\n';
   it.each<[string, Buffer, boolean]>([
     ['UTF-8', Buffer.from(text), false],
@@ -16,7 +16,7 @@ describe('the encoding of a file', () => {
     ['UTF-16 LE without', Buffer.from(text, 'utf16le'), false],
     ['UTF-16 BE with a byte order mark', iconv.encode(`\uFEFF${text}`, 'utf16be'), true],
     ['UTF-16 BE without', iconv.encode(text, 'utf16be'), false],
-  ])('may be %s, in pieces of any size', async (_, file, hasByteOrderMark) => {
+  ])('may be %s, in chunks of any size', async (_, file, hasByteOrderMark) => {
     for (const bytes of [bytesOf(file), byteByByte(file)]) {
       const { names, rows, style, facts } = await readAll(bytes);
       expect(names).toEqual(['email', 'name']);
@@ -38,19 +38,19 @@ describe('the encoding of a file', () => {
     }
   });
 
-  it('does not matter to a letter that lies across two pieces of a very long line', async () => {
+  it('is right for a letter split across two chunks of a very long line', async () => {
     const name = 'ø'.repeat(600_000);
     const { rows, facts } = await readAll(bytesOf(`email,name\nann@example.com,${name}\n`));
     expect(rows[0]?.cells[1]).toBe(name);
     expect(facts.windows1252Lines).toBe(0);
   });
 
-  it('may have NUL characters in it, which are left out', async () => {
+  it('may include NUL characters, which are left out', async () => {
     expect(await cellsOf('email,name\nann@example.com\0\0,A\0nn\n')).toEqual([['ann@example.com', 'Ann']]);
   });
 });
 
-describe('the delimiter', () => {
+describe('the delimiter of a CSV file', () => {
   it.each([
     ['comma', 'email,name\na@example.com,"x;y;z"\n', ','],
     ['semicolon, with commas in the values', 'email;price\na@example.com;1,5\nb@example.com;2,5\n', ';'],
@@ -61,7 +61,7 @@ describe('the delimiter', () => {
     ['the one in the line that Excel adds', 'sep=;\nemail;na,me\na@example.com;A\n', ';'],
     ['an unusual one in that line', '"sep=^"\r\nemail^name\r\na@example.com^A, B\r\n', '^'],
     ['a tab in that line', 'sep=\t\nemail\tna,me\na@example.com\tA\n', '\t'],
-  ])('is found: %s', async (_, text, delimiter) => {
+  ])('is detected: %s', async (_, text, delimiter) => {
     const { style, names, rows } = await readAll(text);
     expect(style.delimiter).toBe(delimiter);
     expect(names[0]).toBe('email');
@@ -69,7 +69,7 @@ describe('the delimiter', () => {
   });
 });
 
-describe('a line', () => {
+describe('a line of a CSV file', () => {
   it.each(['\n', '\r\n', '\r'])('may end with %j', async (end) => {
     const text = ['email,name', 'ann@example.com,"two\nlines"', '', 'bob@example.com,Bob', ''].join(end);
     for (const bytes of [bytesOf(text), byteByByte(Buffer.from(text))]) {
@@ -82,7 +82,7 @@ describe('a line', () => {
     }
   });
 
-  it('may end another way than the line before', async () => {
+  it('may end differently from the line before', async () => {
     expect(await cellsOf('email,name\r\na@example.com,A\rb@example.com,B\nc@example.com,C')).toEqual([
       ['a@example.com', 'A'],
       ['b@example.com', 'B'],
@@ -90,7 +90,7 @@ describe('a line', () => {
     ]);
   });
 
-  it('may be blank anywhere, before the names of the columns too', async () => {
+  it('may be blank anywhere, also before the column names', async () => {
     const { names, rows, count } = await readAll('\n  \n,,\nemail,name,\n\n,,\na@example.com,A,\n , ,\n');
     expect(names).toEqual(['email', 'name', '']);
     // Behind the names, a line of delimiters is a row: whose file it is must learn that it has no address.
@@ -103,10 +103,10 @@ describe('a line', () => {
   });
 });
 
-describe('a row', () => {
+describe('a row of a CSV file', () => {
   const table = (...rows: string[]) => readAll(`email,name,city\n${rows.join('\n')}\n`);
 
-  it('without its last cells has empty ones there', async () => {
+  it('with too few cells is filled with empty ones', async () => {
     const { rows } = await table('a@example.com', 'b@example.com,B');
     expect(rows.map(({ cells }) => cells)).toEqual([
       ['a@example.com', '', ''],
@@ -114,14 +114,14 @@ describe('a row', () => {
     ]);
   });
 
-  it('with empty cells too many is read without them', async () => {
+  it('with extra empty cells is read without them', async () => {
     expect((await table('a@example.com,A,Oslo,, ,')).rows[0]).toEqual({
       ...{ line: 2, lines: 1 },
       cells: ['a@example.com', 'A', 'Oslo'],
     });
   });
 
-  it('with cells too many is rejected with its line and a reason, and the next is read', async () => {
+  it('with too many cells is rejected with its line and a reason, and the next is read', async () => {
     const { rows, count } = await table('a@example.com,A, Jr.,Oslo', 'b@example.com,B,Bergen');
     expect(rows[0]).toEqual({
       ...{ line: 2, lines: 1 },
@@ -132,7 +132,7 @@ describe('a row', () => {
     expect(count).toMatchObject({ read: 2, rejected: 1 });
   });
 
-  it('may have quotation marks inside a value that is not quoted', async () => {
+  it('may have quotation marks inside an unquoted value', async () => {
     expect((await table('a@example.com,Ann "Annie" Lee,5" pipe')).rows[0]?.cells).toEqual([
       'a@example.com',
       'Ann "Annie" Lee',
@@ -140,7 +140,7 @@ describe('a row', () => {
     ]);
   });
 
-  it('whose quotation mark is never closed costs its own line only', async () => {
+  it('with an unclosed quotation mark loses only its own line', async () => {
     const { rows } = await table('a@example.com,"A,Oslo', 'b@example.com,B,Bergen', '"c@example.com","C",""');
     expect(rows).toEqual([
       { line: 2, lines: 1, cells: ['a@example.com', 'A', 'Oslo'], fault: rowFaults.open },
@@ -149,7 +149,7 @@ describe('a row', () => {
     ]);
   });
 
-  it('whose quotation mark is open for too many lines costs its own line only', async () => {
+  it('with a quotation mark open for too many lines loses only its own line', async () => {
     const others = Array.from({ length: 30 }, (_, at) => `p${at}@example.com,P,Oslo`);
     const { rows } = await table('a@example.com,"A,Oslo', ...others, 'z@example.com,Z,5"');
     expect(rows.filter(({ fault }) => fault).map(({ line, fault }) => [line, fault])).toEqual([
@@ -168,7 +168,7 @@ describe('a row', () => {
     ]);
   });
 
-  it('with text behind a closing quotation mark is rejected', async () => {
+  it('with text after a closing quotation mark is rejected', async () => {
     const { rows } = await table('a@example.com,"A" B,Oslo', 'b@example.com,B,Bergen');
     expect(rows[0]).toMatchObject({ line: 2, fault: rowFaults.stray });
     expect(rows[1]).toMatchObject({ cells: ['b@example.com', 'B', 'Bergen'] });
@@ -189,7 +189,7 @@ describe('a row', () => {
   });
 });
 
-describe('a file whose first line cannot be read', () => {
+describe('a CSV file whose first line cannot be read', () => {
   it.each(['', '\n \n', '\uFEFF', 'sep=;\n', 'email,"name\na@example.com,A\n'])(
     'is refused: %j',
     async (text) => {
@@ -198,7 +198,7 @@ describe('a file whose first line cannot be read', () => {
   );
 });
 
-describe('whatever is in a file', () => {
+describe('any CSV file', () => {
   const piece = fc.constantFrom(
     ...[
       'a@example.com',
@@ -221,7 +221,7 @@ describe('whatever is in a file', () => {
     ],
   );
 
-  it('every physical line is read, blank or rejected', async () => {
+  it('has every physical line read, blank or rejected', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(piece, { maxLength: 60 }), async (pieces) => {
         const text = `email,name\n${pieces.join('')}`;
@@ -237,7 +237,7 @@ describe('whatever is in a file', () => {
     );
   });
 
-  it('rows written as RFC 4180 says are read as they were', async () => {
+  it('written by RFC 4180 is read with the same values', async () => {
     const cell = fc.oneof(fc.string(), fc.string({ unit: piece })).map((text) => text.replaceAll('\0', ''));
     const delimiters = fc.constantFrom(',', ';', '\t', '|');
     const newlines = fc.constantFrom('\n', '\r\n', '\r');

@@ -1,10 +1,10 @@
-/** Written CSV: it is read back as it was, and no cell is a formula in a spreadsheet of any country. */
+/** Written CSV: it is read back unchanged, and no cell is a formula in a spreadsheet of any country. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { csvLine, csvText, spreadsheetStyle, withoutFormulas } from '../../src/csv/write.js';
 import { readAll } from '../support/csv-files.js';
 
-describe('a cell without formulas', () => {
+describe('writing a cell without formulas', () => {
   it.each([
     ['=1+1', "'=1+1"],
     ['+4790000001', "'+4790000001"],
@@ -19,28 +19,28 @@ describe('a cell without formulas', () => {
     ['Ann\r\n-1', "Ann\r\n'-1"],
     ['Ann\n+1', "Ann\n'+1"],
     ['Ann;＝1', "Ann;'＝1"],
-  ])('%j is written %j', (cell, written) => {
+  ])('turns %j into %j', (cell, written) => {
     expect(withoutFormulas(cell, ',')).toBe(written);
   });
 
   it.each(['ann@example.com', 'a - b', '1+1=2', 'Yes, -5%', 'https://example.com/?a=b;c', "O'Hara"])(
-    '%j stays as it is',
+    'leaves %j unchanged',
     (cell) => {
       expect(withoutFormulas(cell, ',')).toBe(cell);
     },
   );
 
-  it('has none behind a comma either, where the comma is not the delimiter of the file', () => {
+  it('also neutralises after a comma when the delimiter is not a comma', () => {
     expect(withoutFormulas('Ann,=1', ';')).toBe("Ann,'=1");
     expect(withoutFormulas('Ann,=1', ',')).toBe('Ann,=1');
   });
 
-  it('has none in whatever country the file is opened', () => {
+  it('is safe in every country where the file is opened', () => {
     const piece = fc.constantFrom('=', '+', '-', '@', '＝', 'x', '1', ';', ',', '\t', '\r', '\n', '"', ' ');
     fc.assert(
       fc.property(fc.string({ unit: piece }), fc.constantFrom(',', ';'), (cell, delimiter) => {
         const written = withoutFormulas(cell, delimiter);
-        // The comma of a file with commas is inside quotation marks, which every spreadsheet that splits at commas heeds.
+        // In a file with commas as delimiters, other commas are inside quotation marks, which every such spreadsheet respects.
         const splits = delimiter === ',' ? /[;\t\r\n]/ : /[,;\t\r\n]/;
         const [first = '', ...others] = written.split(splits);
         expect(first).not.toMatch(/^[=+\-@＝]/);
@@ -51,18 +51,18 @@ describe('a cell without formulas', () => {
   });
 });
 
-describe('a written file', () => {
+describe('a written CSV file', () => {
   async function* rowsOf(rows: string[][]): AsyncGenerator<string[]> {
     for (const row of rows) yield await Promise.resolve(row);
   }
 
-  it('begins with a byte order mark, ends each line with CRLF, and has no formula in the names of its columns', async () => {
+  it('begins with a byte order mark, ends each line with CRLF, and has no formula in its column names', async () => {
     let text = '';
     for await (const part of csvText(rowsOf([['Ann', 'two\nlines']]), ['Name', '=cmd'])) text += part;
     expect(text).toBe('\uFEFFName,\'=cmd\r\nAnn,"two\nlines"\r\n');
   });
 
-  it('is read back as it was, whatever its cells hold', async () => {
+  it('is read back unchanged, whatever its cells hold', async () => {
     const letter = fc.constantFrom('a', '"', ',', ';', '\t', '|', '\n', '\r', ' ', 'ø', '=');
     const cell = fc.oneof(fc.string(), fc.string({ unit: letter })).map((text) => text.replaceAll('\0', ''));
     const style = fc.record({

@@ -1,4 +1,4 @@
-/** Where no database can be had, or the one there is fails, one sentence says what is wrong and what to do. */
+/** When no database is available, or the available one fails, one sentence says what is wrong and what to do. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -18,7 +18,7 @@ function machineWithOnly(script: string): NodeJS.ProcessEnv {
 
 const saysVersion = (version: string) => `[ "$1" = --version ] && echo 'db version v${version}' && exit 0\n`;
 
-it('none to be had: what was tried, and what to install or set', async () => {
+it('without any database, the message says what was tried, and what to install or set', async () => {
   const env = { ...onlyWith(''), MONGOMS_RUNTIME_DOWNLOAD: 'false', PATH: temporaryFolder() };
   await expect(started({ folder: temporaryFolder(), env })).rejects.toMatchObject({
     code: 'NO_DATABASE',
@@ -28,7 +28,7 @@ it('none to be had: what was tried, and what to install or set', async () => {
   });
 });
 
-it('a mongod that is too old, or does not run on this machine, is passed over, and the sentence says so', async () => {
+it('a mongod that is too old or does not run is skipped, and the message says so', async () => {
   await expect(
     started({ folder: temporaryFolder(), env: machineWithOnly(saysVersion('6.0.4')) }),
   ).rejects.toThrow(/mongod is MongoDB 6, older than 7/);
@@ -37,7 +37,7 @@ it('a mongod that is too old, or does not run on this machine, is passed over, a
   );
 });
 
-it('a download that fails is remembered, and not tried again at the next start', async () => {
+it('a failed download is remembered, and not tried again at the next start', async () => {
   const mirror = await serveMirror(() => undefined);
   const env = { ...onlyWith(mirror.uri), PATH: temporaryFolder() };
   await expect(started({ folder: temporaryFolder(), env })).rejects.toThrow(
@@ -48,7 +48,7 @@ it('a download that fails is remembered, and not tried again at the next start',
   expect(mirror.asked).toHaveLength(1);
 });
 
-it('a download whose checksum is wrong is not run', async () => {
+it('a download with a wrong checksum is not run', async () => {
   const mirror = await serveMirror((url) => Buffer.from(url.endsWith('.md5') ? 'feed' : 'no archive'));
   const env = { ...onlyWith(mirror.uri), PATH: temporaryFolder() };
   await expect(started({ folder: temporaryFolder(), env })).rejects.toThrow(
@@ -56,7 +56,7 @@ it('a download whose checksum is wrong is not run', async () => {
   );
 });
 
-it('a mirror that does not answer holds the start up for some seconds only', async () => {
+it('a mirror that does not answer delays the start by some seconds only', async () => {
   const mirror = await serveMirror(() => 'never');
   const env = { ...onlyWith(mirror.uri), PATH: temporaryFolder() };
   const began = Date.now();
@@ -64,7 +64,7 @@ it('a mirror that does not answer holds the start up for some seconds only', asy
   expect(Date.now() - began).toBeLessThan(15_000);
 });
 
-it('a database that ends at its start: its last lines are in the sentence, and the folder is free again', async () => {
+it('a database that exits at its start: the message has its last lines, and the folder is free again', async () => {
   const there = temporaryFolder();
   const env = machineWithOnly(`${saysVersion('8.0.0')}echo 'the stars are wrong' >&2; exit 3`);
   await expect(started({ folder: there, env })).rejects.toThrow(
@@ -73,20 +73,20 @@ it('a database that ends at its start: its last lines are in the sentence, and t
   expect((await started({ folder: there, env: await machineWithMongod() })).pid).toBeGreaterThan(0);
 });
 
-it('a full disk is called a full disk', async () => {
+it('a full disk is reported as a full disk', async () => {
   const env = machineWithOnly(`${saysVersion('8.0.0')}echo 'write: No space left on device' >&2; exit 1`);
   await expect(started({ folder: temporaryFolder(), env })).rejects.toThrow(/ended, for the disk is full/);
 });
 
-it('a folder that cannot be one, or may not be written, is named', async () => {
+it('a folder that cannot be created or written is named', async () => {
   const file = join(temporaryFolder(), 'file');
   writeFileSync(file, '');
   await expect(started({ folder: join(file, 'db') })).rejects.toThrow(/lies under something that is a file/);
   await expect(started({ folder: file })).rejects.toThrow(/is a file: name another folder with VAR_DIR/);
 });
 
-it('a folder where nobody may write is named', async () => {
-  // Neither root nor anybody else makes folders there.
+it('a folder without write permission is named', async () => {
+  // Not even root can create folders there.
   const foreign = process.platform === 'linux' ? '/sys/sayso' : '/sayso/db';
   await expect(started({ folder: foreign })).rejects.toThrow(
     /: (change its owner, or )?name another folder with VAR_DIR/,

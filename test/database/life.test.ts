@@ -1,4 +1,4 @@
-/** The child ends with its parent, and one folder serves one portal. */
+/** The child process ends with its parent, and one folder serves one portal. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
@@ -10,7 +10,7 @@ import { startChild } from '../../src/database/child.js';
 import { isAlive, nameProcess } from '../../src/database/processes.js';
 import { bareMachine, read, started, temporaryFolder, until, write } from './servers.js';
 
-/** Starts a portal of its own process, and waits until its database serves. */
+/** Starts a portal process, and waits until its database answers. */
 async function startPortal(folder: string) {
   const portal = spawn(
     process.execPath,
@@ -28,7 +28,7 @@ async function startPortal(folder: string) {
   return { portal, uri, child };
 }
 
-it('the database ends when its portal is killed, and the next portal finds everything', async () => {
+it('the database ends when its portal is killed, and the next portal finds all data', async () => {
   const folder = temporaryFolder();
   const { portal, uri, child } = await startPortal(folder);
   const { pid } = child;
@@ -41,7 +41,7 @@ it('the database ends when its portal is killed, and the next portal finds every
   expect(await read(await started({ folder, env: bareMachine() }))).toEqual(['alice']);
 });
 
-it('a portal that starts while the database of a killed one is still ending waits for it', async () => {
+it('a portal that starts while a killed one’s database is still ending waits for it', async () => {
   const folder = temporaryFolder();
   const { portal, child } = await startPortal(folder);
   portal.kill('SIGKILL');
@@ -51,7 +51,7 @@ it('a portal that starts while the database of a killed one is still ending wait
   expect(next.pid).not.toBe(child.pid);
 });
 
-it('a second portal on the same folder is told so in one sentence; one with another folder is not in the way', async () => {
+it('a second portal on the same folder is refused in one sentence; one with another folder starts', async () => {
   const folder = temporaryFolder();
   const env = bareMachine();
   const first = await started({ folder, env });
@@ -62,7 +62,7 @@ it('a second portal on the same folder is told so in one sentence; one with anot
   expect(other.uri).not.toBe(first.uri);
 });
 
-it('a command beside a running portal joins its database, and leaves it running', async () => {
+it('a command next to a running portal uses its database, and leaves it running', async () => {
   const folder = temporaryFolder();
   const env = bareMachine();
   const first = await started({ folder, env });
@@ -74,7 +74,7 @@ it('a command beside a running portal joins its database, and leaves it running'
   expect(await read(first)).toEqual(['alice']);
 });
 
-it('a lock that a crash left behind does not count, even when its process number is in use again', async () => {
+it('a lock left by a crash does not count, also when its process number is in use again', async () => {
   const folder = temporaryFolder();
   writeFileSync(
     join(folder, 'portal.lock'),
@@ -92,7 +92,7 @@ it('a stopped database can be stopped again, and leaves no lock', async () => {
   expect((await started(input)).pid).toBeGreaterThan(0);
 });
 
-it('SecantusDB gets the index that makes its conditional writes quick, and gets it once', async () => {
+it('SecantusDB gets the index for quick conditional writes once', async () => {
   const database = await started({ folder: temporaryFolder(), env: bareMachine() });
   const connection = await mongoose.createConnection(database.uri).asPromise();
   await database.prepare(connection);
@@ -102,7 +102,7 @@ it('SecantusDB gets the index that makes its conditional writes quick, and gets 
   expect(keys).toEqual([{ _id: 1 }, { _id: 1, version: 1 }]);
 });
 
-it('a storage engine that gives up, as on a full disk, is ended, so that it is started afresh', async () => {
+it('a storage engine that fails, as on a full disk, is stopped so that it is started afresh', async () => {
   const script = 'echo listening on; echo "pwrite: No space left on device: WT_PANIC" >&2; exec sleep 60';
   const child = await startChild({
     command: 'sh',

@@ -1,4 +1,4 @@
-/** Stand-ins for what a machine may have: a mongod (a wrapper of SecantusDB that takes mongod's flags), and a mirror of downloads. */
+/** Stand-ins for what a machine may have: a mongod (a wrapper of SecantusDB that accepts mongod's flags), and a download mirror. */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -12,14 +12,14 @@ import { findSecantusdb } from '../../src/database/secantusdb.js';
 import { startDatabase } from '../../src/database/start.js';
 import type { StartDatabaseInput } from '../../src/database/start.js';
 
-/** A folder that goes when the test is over. */
+/** A folder that is deleted after the test. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'sayso-database-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
   return folder;
 }
 
-/** The environment of a machine that has no mongod and downloads none, with the user's real cache. */
+/** The environment of a machine without mongod and downloads, with the user's real cache. */
 export function bareMachine(): NodeJS.ProcessEnv {
   const path = (process.env['PATH'] ?? '')
     .split(delimiter)
@@ -40,7 +40,7 @@ export function writeMongod(script: string): string {
   return folder;
 }
 
-/** The text of a mongod that is SecantusDB within. */
+/** The text of a mongod that runs SecantusDB. */
 export async function mongodScript(): Promise<string> {
   const found = await findSecantusdb({ log: () => undefined, env: process.env });
   if ('missing' in found) throw new Error(found.missing);
@@ -64,7 +64,7 @@ export async function machineWithMirror(): Promise<NodeJS.ProcessEnv> {
   const folder = temporaryFolder();
   const archive = join(folder, 'mongod.tgz');
   mkdirSync(join(folder, 'mongodb', 'bin'), { recursive: true });
-  // What is smaller than a megabyte is taken for a broken download.
+  // A file smaller than a megabyte is treated as a broken download.
   const padding = `#${'-'.repeat(99)}\n`.repeat(11_000);
   writeFileSync(join(folder, 'mongodb/bin/mongod'), `#!/bin/sh\n${await mongodScript()}${padding}`, {
     mode: 0o755,
@@ -78,7 +78,7 @@ export async function machineWithMirror(): Promise<NodeJS.ProcessEnv> {
   return { ...onlyWith(mirror.uri) };
 }
 
-/** A machine whose only hope is this mirror; nothing is in its caches. */
+/** A machine with only this mirror and empty caches. */
 export function onlyWith(mirror: string): NodeJS.ProcessEnv {
   return {
     ...bareMachine(),
@@ -88,7 +88,7 @@ export function onlyWith(mirror: string): NodeJS.ProcessEnv {
   };
 }
 
-/** Serves downloads; `answer` returns undefined where it has nothing, and `never` leaves the asker waiting. */
+/** Serves downloads; `answer` returns undefined for an unknown file, and `never` leaves the request open. */
 export async function serveMirror(
   answer: (url: string) => Buffer | undefined | 'never',
 ): Promise<{ uri: string; asked: string[] }> {
@@ -109,21 +109,21 @@ export async function serveMirror(
   return { uri: `http://127.0.0.1:${address.port}`, asked };
 }
 
-/** Starts a database that is stopped when the test is over. */
+/** Starts a database that is stopped after the test. */
 export async function started(input: StartDatabaseInput): Promise<Database> {
   const database = await startDatabase(input);
   onTestFinished(() => database.stop());
   return database;
 }
 
-/** Writes a note down durably, as the portal writes. */
+/** Writes a note durably, as the portal writes. */
 export async function write(database: Database, id: string): Promise<void> {
   await withNotes(database, (notes) =>
     notes.insertOne({ _id: id }, { writeConcern: { w: 'majority', journal: true } }),
   );
 }
 
-/** The notes that are there. */
+/** The stored notes. */
 export async function read(database: Database): Promise<string[]> {
   return withNotes(database, async (notes) =>
     (await notes.find().sort({ _id: 1 }).toArray()).map(({ _id }) => _id),
@@ -146,7 +146,7 @@ function notesOf(client: MongoClient) {
   return client.db().collection<{ _id: string }>('notes');
 }
 
-/** Waits until a condition holds; fails after twenty seconds, or after `patienceMs`. */
+/** Waits until a condition holds. Fails after twenty seconds, or after `patienceMs`. */
 export async function until(
   what: string,
   holds: () => boolean | Promise<boolean>,

@@ -1,4 +1,4 @@
-/** The database that all tests share, and the one in it that each test file gets. */
+/** The database that all tests share, and the separate one of each test file. */
 import { afterAll, expect, it } from 'vitest';
 import { openTestDatabase, withDatabaseName } from '../support/connection.js';
 
@@ -11,7 +11,7 @@ it('a test file gets a database of its own, which keeps what it writes', async (
   expect(database.uri).toContain(database.connection.name);
 });
 
-it('a name goes into a connection string of several hosts, with or without one before', () => {
+it('a database name is put into a connection string of several hosts, with or without a name before', () => {
   expect(withDatabaseName('mongodb://a:1,b:2/old?replicaSet=r', 'new')).toBe(
     'mongodb://a:1,b:2/new?replicaSet=r',
   );

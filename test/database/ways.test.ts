@@ -1,4 +1,4 @@
-/** Each of the three ways to a database ends in the same: what was acknowledged is there, whatever happens to the process. */
+/** Each of the three ways to a database keeps every acknowledged write, whatever happens to the process. */
 import { describe, expect, it } from 'vitest';
 import {
   bareMachine,
@@ -18,7 +18,7 @@ const ways = [
 ] as const;
 
 describe.each(ways)('$name', ({ kind, machine }) => {
-  it('keeps what was written through a stop and a start', async () => {
+  it('keeps its data through a stop and a start', async () => {
     const input = { folder: temporaryFolder(), env: await machine() };
     const first = await started(input);
     expect(first.kind).toBe(kind);
@@ -29,7 +29,7 @@ describe.each(ways)('$name', ({ kind, machine }) => {
     expect(await read(second)).toEqual(['alice']);
   });
 
-  it('comes back by itself on the same port, with everything, when it is killed', async () => {
+  it('recovers by itself on the same port with all data when it is killed', async () => {
     const said: string[] = [];
     const log = (sentence: string) => said.push(sentence);
     const database = await started({ folder: temporaryFolder(), env: await machine(), log });
@@ -44,7 +44,7 @@ describe.each(ways)('$name', ({ kind, machine }) => {
   });
 });
 
-it('a database that the operator named is used as it is, and nothing is started', async () => {
+it('a database configured by the operator is used unchanged, and none is started', async () => {
   const folder = temporaryFolder();
   const database = await started({ uri: 'mongodb://db.example.com/sayso', folder });
   expect(database).toMatchObject({
@@ -54,14 +54,14 @@ it('a database that the operator named is used as it is, and nothing is started'
   });
 });
 
-it('MONGOMS_SYSTEM_BINARY names a mongod that is not on PATH', async () => {
+it('MONGOMS_SYSTEM_BINARY names a mongod outside PATH', async () => {
   const { PATH } = await machineWithMongod();
   const command = `${PATH?.split(':')[0]}/mongod`;
   const env = { ...bareMachine(), MONGOMS_SYSTEM_BINARY: command };
   expect((await started({ folder: temporaryFolder(), env })).kind).toBe('mongod');
 });
 
-it('a folder that SecantusDB wrote stays with it when a mongod is installed later', async () => {
+it('a folder written by SecantusDB stays with it when a mongod is installed later', async () => {
   const folder = temporaryFolder();
   const first = await started({ folder, env: bareMachine() });
   await write(first, 'alice');

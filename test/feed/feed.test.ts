@@ -47,7 +47,7 @@ describe('the publisher', () => {
     expect(changes.map(({ _id }) => changeNumber(_id))).toEqual(changes.map((_, at) => at + 1));
   });
 
-  it('clears the mark in the end, and keeps it where the subscriber was written since it was read', async () => {
+  it('clears the mark in the end, but keeps it when the subscriber was written after it was read', async () => {
     const id = await room.somebody();
     await room.act(id, actors.oneClick, optOut);
     const before = await room.subscriber(id);
@@ -63,7 +63,7 @@ describe('the publisher', () => {
     expect(seqsOf(await room.changesOf(id))).toEqual(events.map(({ seq }) => seq));
   });
 
-  it('publishes nothing twice where it was killed between the feed and the mark', async () => {
+  it('publishes nothing twice after it was killed between the feed and the mark', async () => {
     const id = await room.somebody();
     await room.act(id, actors.oneClick, optOut);
     const dying = { ...room.feed, models: crashing(room.models, 0) };
@@ -74,7 +74,7 @@ describe('the publisher', () => {
     expect(seqsOf(await room.changesOf(id))).toEqual(published);
   });
 
-  it('publishes events that the archive has taken before', async () => {
+  it('publishes events that were archived before', async () => {
     const id = await room.somebody();
     for (let round = 0; round < 25; round++) {
       await room.act(id, actors.freshContact, optOut);
@@ -88,7 +88,7 @@ describe('the publisher', () => {
     expect(seqsOf(await room.changesOf(id))).toEqual(events.map(({ seq }) => seq));
   });
 
-  it('publishes nothing of what an older release has written', async () => {
+  it('publishes nothing written by an older release', async () => {
     const id = await room.somebody();
     await room.act(id, actors.oneClick, optOut);
     await room.models.subscribers.updateOne({ _id: id }, { $unset: { unpublished: 1 } });
@@ -100,8 +100,8 @@ describe('the publisher', () => {
   });
 });
 
-describe('a follower', () => {
-  it('meets the same entries again where it failed, and then goes on behind them', async () => {
+describe('a follower of the feed', () => {
+  it('gets the same entries again after it failed, and then continues after them', async () => {
     const id = await room.somebody();
     await room.act(id, actors.oneClick, optOut);
     const bucket = bucketOf(id);
@@ -131,7 +131,7 @@ describe('a follower', () => {
   });
 });
 
-it('tells how far behind the publisher and each follower are', async () => {
+it('the feed reports how far behind the publisher and each follower are', async () => {
   expect(await readFeedStatus(room.feed)).toEqual({
     unpublishedSeconds: 0,
     lagSeconds: { counts: 0, facets: 0 },
@@ -155,7 +155,7 @@ it('tells how far behind the publisher and each follower are', async () => {
   expect((await readFeedStatus(after(90))).lagSeconds).toEqual({ counts: 0, facets: 0 });
 });
 
-describe('old entries', () => {
+describe('old entries of the feed', () => {
   it('are deleted once every follower has them, but never the newest of a bucket', async () => {
     const id = await room.somebody();
     const bucket = bucketOf(id);
@@ -179,13 +179,13 @@ describe('old entries', () => {
   });
 });
 
-it('the buckets share the subjects', () => {
+it('subjects are distributed over all buckets of the feed', () => {
   const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
   const sizes = buckets.map((bucket) => [...letters].filter((one) => bucketOf(one) === bucket).length);
   for (const size of sizes) expect(size).toBeGreaterThan(12);
 });
 
-describe('a contact', () => {
+describe('a contact in the feed', () => {
   const opsOf = async (contactId: string) =>
     (await room.changesOf(contactId)).map(({ event }) => [event.seq, 'op' in event && event.op]);
 
@@ -205,7 +205,7 @@ describe('a contact', () => {
     expect((await room.stored(contact._id))?.unpublished).toBeUndefined();
   });
 
-  it('that was deleted before it was published has its whole story published, and only then goes', async () => {
+  it('deleted before publication has all its changes published, and only then is removed', async () => {
     const contact = await room.contact({ email: 'short-lived@example.com', firstName: 'Nobody' });
     await deleteContact(room.contacts, { scope: null, contactId: contact._id });
     expect(await room.stored(contact._id)).toBeNull();
@@ -219,7 +219,7 @@ describe('a contact', () => {
     expect(await room.models.contacts.countDocuments({})).toBe(0);
   });
 
-  it('that is being made is not published', async () => {
+  it('that is being created is not published', async () => {
     await room.contact({ email: 'taken@example.com' });
     await drainFeed(room.feed);
     const before = await room.models.changes.countDocuments({});
@@ -229,7 +229,7 @@ describe('a contact', () => {
     expect(await room.models.changes.countDocuments({})).toBe(before);
   });
 
-  it('has its facets brought up where the process stopped after the write', async () => {
+  it('gets its facets refreshed when the process stopped after the write', async () => {
     const { _id, subscribers } = await room.contact({ email: 'left-behind@example.com' });
     await room.act(subscribers.EMAIL ?? '', actors.oneClick, optOut);
     const facets = async () => (await room.stored(_id))?.facets;

@@ -108,7 +108,7 @@ describe('a mail that is due', () => {
     expect(await only()).toMatchObject({ state: 'SENT', attempts: 1, lastError: null });
   });
 
-  it('confirming an opt-in names the types, in the language of the wish, and its link confirms', async () => {
+  it('for a confirmation names the types, in the language of the wish, and its link confirms', async () => {
     const id = await subscribe(sending, bob.address, { pending: [pendingWish('wish-1')] });
     await queue('CONFIRMATION', id, { unitId: fjell.id, pendingId: 'wish-1', locale: 'nb' });
     expect(await sendDueMails(sending)).toEqual({ ...quiet, SENT: 1 });

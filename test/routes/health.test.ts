@@ -1,4 +1,4 @@
-/** Health: alive whatever the database does, ready only while what it is told can be kept. */
+/** Health: live whatever the database does, and ready only while acts can be stored. */
 import express from 'express';
 import type { Connection } from 'mongoose';
 import request from 'supertest';
@@ -30,19 +30,19 @@ async function closedConnection(): Promise<Connection> {
 }
 
 describe('/livez', () => {
-  it('answers, though the database is away', async () => {
+  it('answers while the database is unavailable', async () => {
     const answer = await request(start(await closedConnection()).app).get('/livez');
     expect(answer.status).toBe(200);
     expect(answer.text).toBe('alive\n');
   });
 
-  it('answers while the process stops, so that nobody kills what is draining', async () => {
+  it('answers while the process stops, so that a draining process is not killed', async () => {
     expect((await request(start(database.connection, () => true).app).get('/livez')).status).toBe(200);
   });
 });
 
 describe('/readyz', () => {
-  it('is ready once a majority has a write on its disks, and leaves one small document behind', async () => {
+  it('is ready once a majority has stored a write on disk, and leaves one small document', async () => {
     const { app, checked } = start(database.connection);
     const answer = await request(app).get('/readyz');
     expect(answer.status).toBe(200);
@@ -52,7 +52,7 @@ describe('/readyz', () => {
     expect(await database.connection.collection('health').countDocuments()).toBe(1);
   });
 
-  it('is not ready while the database is away, and says no more than that', async () => {
+  it('is not ready while the database is unavailable, and reveals nothing else', async () => {
     const { app, checked } = start(await closedConnection());
     const answer = await request(app).get('/readyz');
     expect(answer.status).toBe(503);
@@ -72,7 +72,7 @@ describe('/readyz', () => {
 });
 
 describe('checkWrite', () => {
-  it('does not wait for a database that says nothing', async () => {
+  it('does not wait for a database that does not answer', async () => {
     const way = severable();
     const connection = await connect(await way.through(database.uri));
     expect(await checkWrite(connection, 5000)).toBe(true);
@@ -84,7 +84,7 @@ describe('checkWrite', () => {
 });
 
 describe('shareFor', () => {
-  it('asks once for all who come at the same moment or soon after, and again later', async () => {
+  it('makes one check for all requests at the same moment or soon after, and another later', async () => {
     let asked = 0;
     const share = shareFor(100, () => Promise.resolve((asked += 1)));
     expect(await Promise.all([share(), share(), share()])).toEqual([1, 1, 1]);

@@ -1,4 +1,4 @@
-/** What a page says after an act is said to the person who made it, and by no other link. */
+/** A message after an act is shown only to the person who acted, and by no other link. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { adminPaths } from '../../src/admin-paths.js';
 import { saidMark, saidName } from '../../src/routes/said-mark.js';
@@ -10,14 +10,14 @@ import { alice, offers } from '../support/people.js';
 import { signedIn } from '../support/staff.js';
 import { visitorOf } from '../support/visitor.js';
 
-describe('a mark', () => {
+describe('the mark of a message', () => {
   const config = { subscriberIdKey: keyOfTheTests };
   const context = { config, whom: 'user:1', at: new Date('2026-03-02T12:00:00Z') };
   const page = { baseUrl: '/admin', path: '/contacts' };
   const mark = saidMark(context, '/admin/contacts?q=x', 'erased');
   const later = (minutes: number) => new Date(context.at.getTime() + minutes * 60_000);
 
-  it('names the message to the same user, on the same page, for some minutes', () => {
+  it('shows it to the same user, on the same page, for some minutes', () => {
     expect(saidName(context, page, mark)).toBe('erased');
     expect(saidName({ ...context, at: later(9) }, page, mark)).toBe('erased');
     expect(saidName(context, { baseUrl: '/admin', path: '/' }, saidMark(context, '/admin', 'done'))).toBe(
@@ -35,7 +35,7 @@ describe('a mark', () => {
     ['the name alone', context, page, 'erased'],
     ['no text', context, page, ['erased', mark]],
     ['nothing', context, page, undefined],
-  ])('names nothing: %s', (_what, whose, at, sent) => {
+  ])('shows nothing: %s', (_what, whose, at, sent) => {
     expect(saidName(whose, at, sent)).toBeNull();
   });
 });
@@ -47,7 +47,7 @@ describe('a link with a message in it', () => {
   });
   afterAll(() => portal.stop());
 
-  it('says nothing on the staff’s pages, unless the same user has just acted', async () => {
+  it('shows nothing on the staff pages unless the same user has just acted', async () => {
     const [ida, kari] = [await signedIn(portal, 'admin'), await signedIn(portal, 'admin')];
     const page = await ida.open(adminPaths.contacts('f=locale%3Anb'));
     const saved = await ida.press(page, /^Save view$/, { name: 'Norwegians' });
@@ -62,7 +62,7 @@ describe('a link with a message in it', () => {
     expect((await ida.open(saved.path)).html, 'minutes later').not.toContain('role="status"');
   });
 
-  it('says nothing on the sign-in page', async () => {
+  it('shows nothing on the sign-in page', async () => {
     const visitor = visitorOf(portal);
     for (const said of ['password-set', 'set-up', 'ended'])
       expect((await visitor.open(adminPaths.signIn({ said }))).html).not.toContain('role="status"');
@@ -71,7 +71,7 @@ describe('a link with a message in it', () => {
     expect((await visitor.open(late.location ?? '')).text).toContain('That took too long.');
   });
 
-  it('says nothing on the contact’s pages', async () => {
+  it('shows nothing on the contact’s pages', async () => {
     const visitor = visitorOf(portal);
     const { preferences, unsubscribe } = await portal.linksOf(alice);
     const plain = {
@@ -87,7 +87,7 @@ describe('a link with a message in it', () => {
     expect((await visitor.open(`${unsubscribe}?done=already&thanks=1`)).text).toBe(plain.unsubscribe);
   });
 
-  it('says what the act came to where the contact’s act led to it', async () => {
+  it('shows the result where the contact’s act led to it', async () => {
     const visitor = visitorOf(portal);
     const sent = await visitor.ask('POST', '/find', new URLSearchParams({ address: 'nobody@example.com' }));
     expect((await visitor.open(sent.location ?? '')).text).not.toBe((await visitor.open('/find')).text);

@@ -1,4 +1,4 @@
-/** The demonstration world is never mixed into a real account, and a repeat on its own world changes nothing. */
+/** The demonstration world never mixes with a real account, and seeding it twice changes nothing. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { importCatalogue } from '../../src/domain/catalogue/import.js';
 import { createModels } from '../../src/models/index.js';
@@ -30,21 +30,21 @@ const seedAgain = () =>
 const isNew = async () => (await seedAgain()).people.map((person) => person.isNew);
 const real = { ...northwind, name: 'Acme', senderAddress: 'news@acme.internal' };
 
-it('refuses an account with a catalogue of its own, and writes nothing', async () => {
+it('seed refuses an account with a catalogue of its own, and writes nothing', async () => {
   await importCatalogue(models, { units: [real], types: [trailNotes], isPrivacyMode: undefined });
   const before = await dumpOf(database.connection);
   await expect(seedAgain()).rejects.toMatchObject({ code: 'NOT_PERMITTED' });
   expect(await dumpOf(database.connection)).toEqual(before);
 });
 
-it('refuses a demonstration whose units have become real ones', async () => {
+it('seed refuses a demonstration whose units have become real ones', async () => {
   await seedAgain();
   await models.units.updateOne({ _id: northwind.id }, { senderAddress: 'news@acme.internal' });
   await models.units.updateOne({ _id: fjell.id }, { senderAddress: 'stay@acme.internal' });
   await expect(seedAgain()).rejects.toMatchObject({ code: 'NOT_PERMITTED' });
 });
 
-it('fills an empty database, and a repeat leaves its own world as it was left', async () => {
+it('seed fills an empty database, and a repeat keeps its own world unchanged', async () => {
   expect(await isNew()).toEqual([true, true, true, true, true]);
   await models.units.updateOne(
     { _id: northwind.id },

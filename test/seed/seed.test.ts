@@ -1,4 +1,4 @@
-/** The demonstration world: each person as the role says, made through the rules, and the same however often it is seeded. */
+/** The demonstration world: each person in their role, created through the rules, and the same however often it is seeded. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { subscriberIdsOf } from '../../src/domain/consent/address.js';
 import { createCatalogueSource } from '../../src/domain/consent/catalogue.js';
@@ -60,7 +60,7 @@ const everything = async () =>
     await models.settings.find({}).sort({ _id: 1 }).lean(),
   ]);
 
-it('Alice is subscribed, since days in the past, and pauses her repair reminders', async () => {
+it('Alice is subscribed since some days, and pauses her repair reminders', async () => {
   expect(await statusOf(alice, trailNotes)).toBe('SUBSCRIBED SUBSCRIPTION_STATUS by CONTACT');
   expect(await statusOf(alice, weekendLetters)).toBe('SUBSCRIBED SUBSCRIPTION_STATUS by CONTACT');
   expect(await statusOf(alice, repairReminders)).toBe('SUBSCRIBED SUBSCRIPTION_STATUS by API');
@@ -69,7 +69,7 @@ it('Alice is subscribed, since days in the past, and pauses her repair reminders
   expect(subscriber.snoozes[repairReminders.id]?.until.getTime()).toBeGreaterThan(now.getTime());
 });
 
-it('Bob is pending: his wish waits still, and he alone is asked to confirm', async () => {
+it('Bob is pending: his wish is unconfirmed, and only he is asked to confirm', async () => {
   const { subscriber } = await historyOf(bob);
   expect(subscriber.pending.map(({ typeIds }) => typeIds)).toEqual([[weekendLetters.id]]);
   expect(subscriber.pending[0]?.expiresAt.getTime()).toBeGreaterThan(now.getTime());
@@ -93,7 +93,7 @@ it('Erin bounced, which is not an opt-out', async () => {
   });
 });
 
-it('each is a contact of the brands it deals with, whose facets say what it decided; Alice is reached by telephone too', async () => {
+it('each person is a contact of their brands, with matching facets; Alice also has a phone', async () => {
   const contacts = await models.contacts.find({}).sort({ nameKey: 1 }).lean();
   expect(contacts.map(({ firstName, lastName, unitIds }) => [firstName, lastName, unitIds])).toEqual([
     ['Alice', 'Holm', [0, 1]],
@@ -109,7 +109,7 @@ it('each is a contact of the brands it deals with, whose facets say what it deci
   expect(facetsOf(erin)).toContain('EMAIL:undeliverable');
 });
 
-it('every history holds, in the order of time, and names the wording that the contact saw', async () => {
+it('every history is valid, in order of time, and names the wording that the contact saw', async () => {
   const { revision } = await createCatalogueSource(models).read();
   expect(revision).not.toBe('');
   for (const person of people) {
@@ -122,7 +122,7 @@ it('every history holds, in the order of time, and names the wording that the co
   }
 });
 
-it('seeded again, changes nothing, and leaves what was changed meanwhile', async () => {
+it('seeding again changes nothing, and keeps later changes', async () => {
   const before = await everything();
   expect((await seed(deps)).people.map(({ isNew }) => isNew)).toEqual(people.map(() => false));
   expect(await everything()).toBe(before);

@@ -1,4 +1,4 @@
-/** A whole portal for a test: real database, real keys, the demonstration world, listening on a free port; its log is kept for reading. */
+/** A whole portal for a test: real database, real keys, the demonstration world, on a free port. Its log is kept for reading. */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -33,9 +33,9 @@ export interface TestPortal {
   url: string;
   /** Lines of the log so far. */
   logged: string[];
-  /** Moves the clock on, in milliseconds. */
+  /** Advances the clock, in milliseconds. */
   advance: (ms: number) => void;
-  /** Paths of the links of a person, for one type of one unit (Trail notes of Northwind where not given). */
+  /** Paths of a person's links, for one type of one unit (by default Trail notes of Northwind). */
   linksOf: (
     person: Pick<Person, 'address'>,
     about?: { unitId?: number; typeId?: number | undefined; locale?: string; campaign?: string },
@@ -52,9 +52,9 @@ export interface TestPortal {
 
 /**
  * Opens a portal.
- * @param options `env` overrides configuration variables; `hostName` is what the portal is called (127.0.0.1; passkeys need a name); `hasWorker` runs the jobs too; `startAt` is where its clock begins; `alter` changes the
- *   world before it is read; `through` makes
- *   another connection string of the database's, such as that of a proxy
+ * @param options `env` overrides configuration variables; `hostName` is the portal's host (127.0.0.1; passkeys need a name); `hasWorker` runs the
+ * jobs too; `startAt` is where its clock begins; `alter` changes the world before it is read; `through` changes the database's connection string,
+ * for example to a proxy
  */
 export async function openTestPortal(
   options: {

@@ -1,17 +1,17 @@
-/** A passkey made of software: what a security key would do, and what a stolen copy of one would (WebAuthn Level 3, section 6). */
+/** A passkey made of software: what a security key does, and what a stolen copy of it would do (WebAuthn Level 3, section 6). */
 import { createHash, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 import { z } from 'zod';
 
 export interface Authenticator {
-  /** What a browser gives back for `navigator.credentials.create`, as JSON. */
+  /** What a browser returns for `navigator.credentials.create`, as JSON. */
   make: (options: string, as?: { origin?: string; isVerified?: boolean }) => string;
-  /** The same for `navigator.credentials.get`. @param as whatever a forger would change */
+  /** The same for `navigator.credentials.get`. @param as what a forger would change */
   show: (
     options: string,
     as?: { origin?: string; isVerified?: boolean; counter?: number; userHandle?: string },
   ) => string;
   id: string;
-  /** How often it has signed; set it back to play a copy. 0 for good: a key that does not count. */
+  /** How often it has signed. Lower it to act as a copy. Always 0: a key that does not count. */
   counter: number;
 }
 
@@ -23,7 +23,7 @@ const optionsSchema = z.object({
   user: z.object({ id: z.string() }).optional(),
 });
 
-/** @param origin of the page that asks it */
+/** @param origin of the page that asks */
 export function authenticator(origin: string): Authenticator {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const { x = '', y = '' } = publicKey.export({ format: 'jwk' });

@@ -1,4 +1,4 @@
-/** A room for work on many contacts: that of contacts, with as many as a test wants, and workers that do the product's own kinds of jobs. */
+/** Setup for bulk work: the contacts setup with as many contacts as a test wants, and workers with the product's own kinds of jobs. */
 import { ownStatus } from '../../src/domain/consent/effective.js';
 import pino from 'pino';
 import { prepareSecantusdb } from '../../src/database/secantusdb.js';
@@ -28,21 +28,21 @@ export const everybody = { kind: 'FILTER' as const, filter: noFilter, search: ''
 
 export interface BulkRoom extends ContactRoom {
   jobs: JobDeps;
-  /** Removes all contacts, jobs and mails, and sets the time and the catalogue that a room begins with. */
+  /** Removes all contacts, jobs and mails, and resets the time and the catalogue. */
   reset: () => Promise<void>;
-  /** Sets the time to so many minutes after that: a job is about contacts that were made before it. */
+  /** Sets the time to this many minutes later: a job concerns contacts created before it. */
   later: (minutes: number) => void;
-  /** So many contacts of unit 0 with an e-mail address each, made past the forms; their ids are `c000000` and so on. */
+  /** This many contacts of unit 0 with an e-mail address each, inserted directly. Their ids are `c000000` and so on. */
   crowd: (count: number) => Promise<{ contactId: string; subscriberId: string }[]>;
   queue: (job: Pick<WantedJob, 'id' | 'kind' | 'input'> & Partial<WantedJob>) => Promise<void>;
-  /** Queues an opt-in of everybody to Trail notes, where nothing else is said. */
+  /** Queues an opt-in of all contacts to Trail notes, unless told otherwise. */
   queueEdit: (id: string, more?: Partial<BulkEdit>, scope?: number[] | null) => Promise<void>;
   /** A worker's round with the product's own kinds. */
   work: (options?: EngineOptions) => Promise<JobRoundCounts>;
   confirm: (id: string) => Promise<void>;
   the: (id: string) => Promise<Job>;
   rows: (id: string) => Promise<JobRow[]>;
-  /** The own status of a type, Trail notes where none is named. */
+  /** The own status of a type, by default Trail notes. */
   statusOf: (subscriberId: string, typeId?: number) => Promise<SubscriptionStatus>;
 }
 
@@ -62,7 +62,8 @@ const optInOfAll: BulkEdit = {
 export async function openBulkRoom(): Promise<BulkRoom> {
   const room = await openContactRoom();
   const { models } = room;
-  // What the portal does when it starts the stand-in; thousands of conditional writes would each read the whole collection.
+  // The portal does this when it starts the stand-in for MongoDB. Otherwise each of thousands of conditional writes would read the whole
+  // collection.
   await prepareSecantusdb(room.database.connection);
   const jobs = jobDepsOf(room);
   const the = async (id: string) => {
@@ -108,7 +109,7 @@ export async function openBulkRoom(): Promise<BulkRoom> {
   };
 }
 
-/** What jobs work with, on the parts of a room. */
+/** The deps of jobs, over this setup. */
 export function jobDepsOf({ deps, models }: Pick<ContactRoom, 'deps' | 'models'>): JobDeps {
   const projection = { models, clock: deps.clock, catalogue: deps.catalogue };
   return {

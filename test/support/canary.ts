@@ -1,4 +1,4 @@
-/** Searches what was logged for what never may be: known addresses, tokens and keys in any spelling, and whatever has their shape. */
+/** Searches logs for forbidden contents: known addresses, tokens and keys in any spelling, and anything with their shape. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DestinationStream } from 'pino';
@@ -6,7 +6,7 @@ import type { DestinationStream } from 'pino';
 export interface CapturedLog extends DestinationStream {
   readonly lines: string[];
   text(): string;
-  /** Every line as its object; throws where one is not JSON. */
+  /** Every line as its object. Throws when a line is not JSON. */
   entries(): Record<string, unknown>[];
 }
 
@@ -23,7 +23,7 @@ export function captureLog(): CapturedLog {
 
 export interface Found {
   what: string;
-  /** A few characters around it, so that the line can be found. */
+  /** A few characters around the match, to locate the line. */
   where: string;
 }
 
@@ -40,7 +40,7 @@ const shapes: readonly (readonly [string, RegExp])[] = [
 
 /**
  * Everything in a log that should not be there.
- * @param canaries values that were put in on purpose or are secret: addresses, tokens, keys
+ * @param canaries values planted on purpose or secret: addresses, tokens, keys
  */
 export function findCanaries(log: string, canaries: readonly string[]): Found[] {
   const found: Found[] = [];
@@ -57,7 +57,7 @@ export function findCanaries(log: string, canaries: readonly string[]): Found[] 
   return found;
 }
 
-/** The one line that is to hold a link: who starts a portal without accounts makes the first by it (decision 0445). Its link anywhere else is found. */
+/** The only line that may hold a link: the set-up link of a portal without accounts (decision 0445). In any other line it is reported. */
 const setUpLine =
   /^.*"msg":"Nobody has an account yet\. Make the first within an hour: [^\s"]+\/admin\/setup\/[\w-]{43} [^"\n]*"\}$/gm;
 
@@ -70,7 +70,7 @@ export function findCanariesIn(folder: string, canaries: readonly string[]): Fou
     );
 }
 
-/** A value as logs, URIs, mails and careless code write it. */
+/** A value in the forms that logs, URIs, mails and careless code write. */
 function spellingsOf(canary: string): string[] {
   const bytes = Buffer.from(canary);
   return [

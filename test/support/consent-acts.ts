@@ -1,21 +1,21 @@
-/** Random acts of consent for property tests: by whom, what is wished, and why. */
+/** Random acts of consent for property tests: actor, wishes and reasons. */
 import fc from 'fast-check';
 import type { Actor, Circumstances, Wish } from '../../src/vocabulary/terms.js';
 import { actors, given } from './judge.js';
 import { fjell, northwind, offers, trailNotes, weekendLetters } from './people.js';
 
-/** One random act; `confirms` picks, at the time, one of the confirmations that were asked for until then. */
+/** One random act; `confirms` selects, when it runs, one of the confirmations requested until then. */
 export interface Act {
   who: number;
   actor: Actor;
   wishes: Wish[];
   why: Circumstances;
   confirms: number | null;
-  /** Staff only: picks, at the time, one of the opt-outs that a machine made until then, and puts it right in place of the wishes. */
+  /** Staff only: selects, when it runs, one of the machine-made opt-outs until then, and corrects it in place of the wishes. */
   undoes: number | null;
-  /** Bulk staff only: minutes before the act at which it was decided on. */
+  /** Bulk staff only: minutes before the act at which it was decided. */
   decided: number | null;
-  /** Minutes before the act at which an API says that the contact consented anew. */
+  /** Minutes before the act at which the contact consented anew, according to the API. */
   evidence: number | null;
 }
 
@@ -58,7 +58,7 @@ export const why = fc.constantFrom<Circumstances[]>(
   { ...given, isMachine: true },
   { isMachine: true },
 );
-/** The contact acts more often than anybody else, and so do those who may override it. */
+/** The contact acts most often, and so do actors that may override it. */
 export const act: fc.Arbitrary<Act> = fc.record({
   who: fc.nat(1),
   actor,

@@ -1,23 +1,23 @@
 /**
- * An oracle for histories: reads events in order and says where one did what the specification does not allow. It knows neither `rules.ts`
- * nor `apply.ts`; it keeps its own sets of opt-outs by party. It is long because its rules share the sets that they judge.
+ * An oracle for histories: reads events in order and reports each that the specification does not allow. It does not use `rules.ts` or `apply.ts`,
+ * and keeps its own sets of opt-outs by party. It is long because its rules share these sets.
  */
 import type { Actor, Circumstances, ConsentEvent, SubscriptionStatus } from '../../src/vocabulary/terms.js';
 import { types, units } from './people.js';
 
-/** What somebody tried; its events carry `ref` as their actor's. */
+/** What an actor attempted. Its events carry `ref` as their actor's. */
 export interface Attempt {
   actor: Actor;
   why: Circumstances;
-  /** True where an automated opt-out was to be corrected, and nothing else. */
+  /** True when the act only corrected an automated opt-out. */
   isUndo?: boolean;
   isErasure?: boolean;
-  /** Types that it wished to opt in to. */
+  /** Types that the act wished to opt in to. */
   optsIn: number[];
 }
 
 export interface Oracle {
-  /** What the events should not have done, one sentence each. */
+  /** What the events should not have done, in one sentence each. */
   faults: string[];
   statusOf: (typeId: number) => SubscriptionStatus;
   /** The time of each party's opt-out, by target: `portal`, `unit:0`, `type:3`. */
@@ -38,10 +38,10 @@ const targetOf = ({ unitId, typeId }: { unitId: number | null; typeId: number | 
 
 interface ActUnderWay {
   ref: string;
-  /** Types that it confirmed, and that it opted in to. */
+  /** Types that the act confirmed, and those that it opted in to. */
   confirmed: Set<number>;
   optedIn: Set<number>;
-  /** Opt-outs of all that it lifted, and what was not kept of them, as target and party. */
+  /** Opt-outs of all that the act lifted, and their entries that were not kept, as target and party. */
   lifted: [string, Parties][];
   lost: [string, string][];
 }
@@ -50,7 +50,7 @@ const newAct = (ref: string): ActUnderWay => ({
   ...{ ref, confirmed: new Set(), optedIn: new Set(), lifted: [], lost: [] },
 });
 
-/** Walks a history, from its first event on. */
+/** Reads a history from its first event. */
 export function judgeHistory(
   events: ConsentEvent[],
   attempts: ReadonlyMap<string, Attempt>,
@@ -78,7 +78,7 @@ export function judgeHistory(
     return subscribed.has(typeId) ? 'SUBSCRIBED' : 'NOT_SPECIFIED';
   }
 
-  /** A later opt-out ends what waited for a confirmation. @returns whether anything did */
+  /** A later opt-out ends a pending wish. @returns whether there was one */
   function endWaiting({ unitId, typeId }: ConsentEvent['change']): boolean {
     let hasEnded = false;
     for (const wish of waiting.values())
@@ -103,7 +103,7 @@ export function judgeHistory(
     if (!isBeside) sets.set(targetOf(event.change), new Map([...set, [party, event.at]]));
   }
 
-  /** Every entry that is in effect over the target goes down to it; of two that count as the contact's, the later stays. */
+  /** Every entry in effect over the target moves down to it. Of two that count as the contact's, the later is kept. */
   function moveDown({ change, seq }: ConsentEvent): void {
     const target = targetOf(change);
     const over = [setOf('portal'), ...(change.typeId === null ? [] : [setOf(`unit:${change.unitId}`)])];
@@ -199,7 +199,7 @@ export function judgeHistory(
     return isPrivacyMode && !why.legalBasis ? 'staff gave no basis in privacy mode' : null;
   }
 
-  /** Whether the contact had opted out of a type, or of all over it, before this act lifted that. */
+  /** Whether the contact had opted out of a type, or of all, before this act lifted the opt-out. */
   function isContactsOver(typeId: number): boolean {
     const over = act.lifted.filter(([target]) => target === 'portal' || target === `unit:${unitOf(typeId)}`);
     return [setOf(`type:${typeId}`), ...over.map(([, set]) => set)].some(isContacts);
@@ -243,7 +243,7 @@ export function judgeHistory(
     isEmptied(target);
   }
 
-  /** Where an act has lifted an opt-out of all and now opts in: what that covered and has not kept every party's opt-out. */
+  /** For an act that lifted an opt-out of all and now opts in: what that opt-out covered must keep every party's opt-out. */
   function noteLost(unitId: number): void {
     for (const [target, set] of act.lifted) {
       const covered = [
@@ -259,12 +259,12 @@ export function judgeHistory(
     act.lifted = [];
   }
 
-  /** What the act has opted in to itself was not to be kept. */
+  /** What the act itself opted in to need not keep one. */
   function endAct(next: string): void {
     if (act.ref === next) return;
     const { ref, lifted, lost, optedIn } = act;
     if (lifted.length > 0) faults.push(`act ${ref} lifted and opted in to nothing`);
-    // A type that the act wished, and that was subscribed already, is opted in by it as well.
+    // A type that the act wished and that was already subscribed also counts as opted in.
     const wished = attempts.get(ref)?.optsIn.filter((id) => statusOf(id) === 'SUBSCRIBED') ?? [];
     for (const [target, party] of lost)
       if (![...optedIn, ...wished].some((id) => target === `type:${id}` || target === `unit:${unitOf(id)}`))

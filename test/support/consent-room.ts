@@ -1,4 +1,4 @@
-/** A room for consent: a database of its own, the world's catalogue, a clock that tests set, and people who are invented for one test. */
+/** Setup for consent: its own database, the world's catalogue, a clock that tests set, and people created for one test. */
 import { randomBytes } from 'node:crypto';
 import { createBackground } from '../../src/background.js';
 import { normaliseAddress, subscriberIdsOf } from '../../src/domain/consent/address.js';
@@ -19,13 +19,13 @@ export interface ConsentRoom {
   database: TestDatabase;
   models: Models;
   deps: ConsentDeps;
-  /** Confirmations that were asked for. */
+  /** Confirmations that were requested. */
   confirmations: Parameters<ConsentDeps['queueConfirmation']>[0][];
   setTime: (at: Date) => void;
   setCatalogue: (catalogue: Catalogue) => void;
   subscriberIds: SubscriberIds;
   idOf: (address: string) => string;
-  /** Somebody new whose address the database knows; the subscriber id. */
+  /** A new subscriber whose address the database knows. Returns the subscriber id. */
   somebody: (address?: string) => Promise<string>;
   act: (
     subscriberId: string,

@@ -1,4 +1,4 @@
-/** A room for contacts: that of consent, with forms to fill in and contacts to make. */
+/** Setup for contacts: the consent setup, with forms to fill in and contacts to create. */
 import { expect } from 'vitest';
 import type { ContactFault, ContactForm } from '../../src/domain/contacts/contact-form.js';
 import type { ContactSort, Cursor, Direction } from '../../src/domain/contacts/selection.js';
@@ -15,7 +15,7 @@ import type { ConsentRoom } from './consent-room.js';
 
 export interface ContactRoom extends ConsentRoom {
   contacts: ContactDeps;
-  /** Makes one, by staff who reach everything; the test fails where the form is refused. */
+  /** Creates a contact as staff who reach everything. The test fails when the form is refused. */
   contact: (form: Partial<ContactForm>) => Promise<Contact>;
   edit: (contact: Contact, form: Partial<ContactForm>) => Promise<Contact>;
   stored: (contactId: string) => Promise<Contact | null>;
@@ -32,7 +32,7 @@ export const blankForm: ContactForm = {
   properties: {},
 };
 
-/** The form as it is filled from a contact. */
+/** The form as filled from a contact. */
 export function formOf(contact: Contact): ContactForm {
   const { firstName, lastName, email, phone, locale, processingBasis, unitIds, properties } = contact;
   return {
@@ -74,19 +74,19 @@ export async function openContactRoom(): Promise<ContactRoom> {
 
 export const staff = { kind: 'STAFF', ref: 'user:1' } as const;
 
-/** The contact; the test fails where the form was refused. */
+/** The contact. The test fails when the form was refused. */
 export function made(saved: SavedContact): Contact {
   if ('faults' in saved) expect.fail(saved.faults.map(({ message }) => message).join(' '));
   return saved.contact;
 }
 
-/** What was wrong; the test fails where nothing was. */
+/** The faults. The test fails when there are none. */
 export function faultsOf(saved: SavedContact): ContactFault[] {
   if (!('faults' in saved)) expect.fail('the form was taken');
   return saved.faults;
 }
 
-/** What a page of the index shows where nothing is asked for, with what is. */
+/** The default view of the index, with the given changes. */
 export const viewOf = (wanted: {
   scope?: Scope;
   filter?: Filter;

@@ -1,4 +1,4 @@
-/** Contacts of a portal that is tested: made as staff make them. */
+/** Contacts of a portal under test: created as staff create them. */
 import { expect } from 'vitest';
 import type { ContactForm } from '../../src/domain/contacts/contact-form.js';
 import { createContact } from '../../src/domain/contacts/save.js';
@@ -6,7 +6,7 @@ import type { Contact } from '../../src/models/contact.js';
 import type { TestPortal } from './app.js';
 import { blankForm } from './contact-room.js';
 
-/** Makes a contact, or finds the one that has this e-mail address already. */
+/** Creates a contact, or finds the one with this e-mail address. */
 export async function contactIn(
   { deps }: Pick<TestPortal, 'deps'>,
   form: Partial<ContactForm>,

@@ -1,11 +1,11 @@
-/** Models whose writes of contacts and of their claims can be held up: for a process that dies, or one that others overtake. */
+/** Models whose writes of contacts and claims can be delayed: for a process that crashes, or one that is overtaken. */
 import type { Models } from '../../src/models/index.js';
 
 const writes = new Set<string | symbol>(['insertOne', 'updateOne', 'replaceOne', 'deleteOne', 'bulkWrite']);
 
 type Write = 'contacts.bulkWrite' | 'subscribers.bulkWrite' | `${'contacts' | 'subscribers'}.${string}`;
 
-/** @param before is waited for right before each write; where it throws, the write is not made */
+/** @param before runs right before each write; if it throws, the write is not made */
 export function heldUp(models: Models, before: (write: Write) => Promise<void> | void): Models {
   const model = <Thing extends object>(name: 'contacts' | 'subscribers', thing: Thing): Thing =>
     proxied(thing, (field, value) => {
@@ -26,7 +26,7 @@ export function heldUp(models: Models, before: (write: Write) => Promise<void> |
 }
 
 /**
- * A process that dies, as if nobody were there to make the next write.
+ * A process that crashes: the next write is never made.
  * @param after how many writes succeed
  */
 export function crashing(models: Models, after: number): Models {

@@ -1,4 +1,4 @@
-/** A contact as it lies in the database, made past the forms: for crowds, which take too long to make by them. */
+/** A contact document inserted directly, without forms: for large numbers, which would take too long otherwise. */
 import { facetsOf } from '../../src/domain/contacts/facets.js';
 import { keysOf, wordsOf } from '../../src/domain/contacts/words.js';
 import type { Contact } from '../../src/models/contact.js';
@@ -9,7 +9,7 @@ type Given = Pick<
   '_id' | 'firstName' | 'lastName' | 'email' | 'phone' | 'unitIds' | 'locale' | 'properties' | 'source'
 >;
 
-/** One whose only address is the subscriber's, an e-mail address. */
+/** A contact whose only address is the subscriber's e-mail address. */
 export function contactPastForms(
   contact: Given,
   of: {

@@ -8,7 +8,7 @@ export async function* bytesOf(...parts: (string | Uint8Array)[]): AsyncGenerato
   for (const part of parts) yield await Promise.resolve(Buffer.from(part));
 }
 
-/** A file byte by byte, as the slowest of streams brings it. */
+/** A file byte by byte, as the slowest stream sends it. */
 export function byteByByte(file: Uint8Array): AsyncGenerator<Uint8Array> {
   return bytesOf(...Array.from(file, (_, at) => file.subarray(at, at + 1)));
 }

@@ -1,4 +1,4 @@
-/** One database for the whole run of the tests: that of MONGODB_URI, or an embedded one in a folder that goes afterwards. */
+/** One database for the whole test run: that of MONGODB_URI, or an embedded one in a folder deleted afterwards. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { startDatabase } from '../../src/database/start.js';
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    /** Connection string of the shared server; take a database of your own from `openTestDatabase`. */
+    /** Connection string of the shared server. Use `openTestDatabase` for a database of your own. */
     databaseUri: string;
   }
 }

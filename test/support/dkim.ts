@@ -1,4 +1,4 @@
-/** Verifies a DKIM signature by RFC 6376 (relaxed/relaxed, rsa-sha256) with a key in hand instead of one from the DNS. */
+/** Verifies a DKIM signature by RFC 6376 (relaxed/relaxed, rsa-sha256) with a given key instead of one from the DNS. */
 import { createHash, createVerify, generateKeyPairSync } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 
@@ -16,7 +16,7 @@ export function makeDkimKey(): { privateKey: string; publicKey: KeyObject } {
   return { privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(), publicKey };
 }
 
-/** @throws Error where there is no signature, or one of another kind */
+/** @throws Error without a signature, or with one of another kind */
 export function verifyDkim(raw: Buffer, publicKey: KeyObject): DkimVerdict {
   const text = raw.toString('latin1');
   const end = text.indexOf('\r\n\r\n');

@@ -1,9 +1,9 @@
-/** Everything that a database holds, byte for byte, to show that something changed nothing. */
+/** All contents of a database, byte for byte, to show that nothing changed. */
 import type { Connection } from 'mongoose';
 
 /**
- * Each collection as the sorted bytes of its documents, in hex. `health` is left out: `/readyz` says that it writes there; and so are the daily
- * counts, which are written up to a second after what they count.
+ * Each collection as the sorted bytes of its documents, in hex. `health` is left out because `/readyz` may write there, and the daily counts
+ * because they are written up to a second later.
  */
 export async function dumpOf(connection: Connection): Promise<Record<string, string[]>> {
   const { db } = connection;

@@ -1,11 +1,11 @@
-/** Conditions to test with: all that the editor offers, with values that fit, and some that do not. */
+/** Filter conditions for tests: all that the editor offers, with valid values and some invalid ones. */
 import type { ComparedValue, FilterContext } from '../../src/domain/filters/condition-kind.js';
 import type { Condition } from '../../src/domain/filters/filter.js';
 import { operators, operatorsOf } from '../../src/domain/filters/operators.js';
 import { faultOf } from '../../src/domain/filters/read-condition.js';
 import { conditionKinds } from '../../src/domain/filters/registry.js';
 
-/** Values of each kind that contacts of the tests have, or nearly have. */
+/** Values of each kind that test contacts have, or nearly have. */
 const samples = {
   TEXT: [
     'Oslo',
@@ -40,7 +40,7 @@ export function everySubject(
   );
 }
 
-/** Every operator of a subject with every value that fits it: one at a time, or two neighbours for a range or a choice of several. */
+/** Every operator of a subject with every valid value: single, or two neighbours for a range or a choice of several. */
 export function conditionsOn({ on, of, compared }: ReturnType<typeof everySubject>[number]): Condition[] {
   const values = compared.options?.map(({ value }) => value) ?? [...samples[compared.kind]];
   return operatorsOf(compared).flatMap((is) => {
@@ -58,7 +58,7 @@ export function conditionsOn({ on, of, compared }: ReturnType<typeof everySubjec
   });
 }
 
-/** What an index answers by one facet: "is" and "is true". */
+/** Conditions that an index answers by one facet: "is" and "is true". */
 export function isPoint({ is }: Condition, compared: ComparedValue): boolean {
   return (is === 'IS' || is === 'IS_TRUE') && 'facets' in compared.source && compared.kind !== 'DATE';
 }

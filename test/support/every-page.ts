@@ -1,4 +1,4 @@
-/** Walks a browser through every public page and each of its states, for axe, a ruler, or a camera. */
+/** Takes a browser through every public page and each of its states, for axe, a measurement, or a picture. */
 import { vi } from 'vitest';
 import type { Page } from 'playwright-core';
 import { listOutbox } from '../../src/mail/outbox.js';
@@ -13,7 +13,7 @@ import { alice, bob, charlie, dana, offers, productNews, trailNotes, weekendLett
 const halfAYear = 181 * 86_400_000;
 
 /**
- * @param portal one of its own, with a worker and without SMTP; its clock moves, and at the end its database is gone
+ * @param portal used for this only, with a worker and without SMTP; its clock advances, and its database is stopped at the end
  * @param look called on every state, with its name
  */
 export async function walkEveryPage(
@@ -115,7 +115,7 @@ export async function walkEveryPage(
   await see('database away', links.preferences);
 }
 
-/** The path of a confirmation, out of the mail that asks for it. */
+/** The path of a confirmation, from the mail that asks for it. */
 async function confirmLink(portal: TestPortal, locale: string): Promise<string> {
   const someone = await newcomer(portal, 'kari@example.com', [weekendLetters]);
   await queueMail(portal.deps, {

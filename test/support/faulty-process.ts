@@ -1,6 +1,6 @@
 /**
- * A portal as a process of its own in which something goes wrong that nothing catches: `tsx faulty-process.ts <THROW | REJECT>`. The environment
- * configures it. The fault comes once a request is in hand; the answer to that request comes half a second later.
+ * A separate portal process with an uncaught fault: `tsx faulty-process.ts <THROW
+ * REJECT>`. The environment configures it. The fault occurs while a request is in progress; the answer to that request follows half a second later.
  */
 import { createServer } from 'node:http';
 import { readEnvironment } from '../../src/cli/context.js';

@@ -1,4 +1,7 @@
-/** The change feed as a process of its own, so that a test can kill it: `tsx feed-process.ts <database uri>`. It takes no lease: two of them do everything at once. */
+/**
+ * The change feed as a separate process, so that a test can kill it: `tsx feed-process.ts <database uri>`. It takes no lease, so two of them do
+ * everything at once.
+ */
 import pino from 'pino';
 import type { FeedDeps } from '../../src/feed/contract.js';
 import { drainFeed } from '../../src/feed/run.js';

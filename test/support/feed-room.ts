@@ -1,4 +1,4 @@
-/** A room for the change feed: that of contacts, with the feed's own parts and ways to look at it. */
+/** Setup for the change feed: the contacts setup, with the feed's parts and ways to inspect it. */
 import pino from 'pino';
 import type { FeedDeps } from '../../src/feed/contract.js';
 import type { Change } from '../../src/models/change.js';
@@ -14,7 +14,7 @@ export interface FeedRoom extends ContactRoom {
   subscriber: (id: string) => Promise<Subscriber>;
   /** The entries of one subscriber or contact, in the order of the feed. */
   changesOf: (subjectId: string) => Promise<Change[]>;
-  /** The feed's parts, with somebody who acts right before the first write of this kind. */
+  /** The feed's parts, with an act of a contact right before the first write of this kind. */
   overtakenAt: (write: string, act: () => Promise<unknown>) => FeedDeps;
 }
 

@@ -13,7 +13,7 @@ export const examples: TokenClaims = {
 export const kinds = ['preferences', 'unsubscribe', 'confirm'] as const satisfies TokenKind[];
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
-/** Tries every token, many at a time; gives back those that were accepted, and how many there were. */
+/** Tries every token, many at a time. Returns those that were accepted, and how many were tried. */
 export async function acceptedOf(tokens: Tokens, kind: TokenKind, forged: Iterable<string>) {
   const accepted: string[] = [];
   let count = 0;
@@ -36,7 +36,7 @@ export async function acceptedOf(tokens: Tokens, kind: TokenKind, forged: Iterab
   return { accepted, count };
 }
 
-/** Every character put in the place of every other, and every place cut, doubled, or filled with what is not base64url. */
+/** Every character replaced by every other, and every position cut, doubled, or filled with a character outside base64url. */
 export function* mutationsOf(token: string): Generator<string> {
   for (let at = 0; at < token.length; at += 1) {
     const [before, here, after] = [token.slice(0, at), token.charAt(at), token.slice(at + 1)];

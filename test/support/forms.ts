@@ -1,16 +1,16 @@
-/** Reads the forms and links of a page the way a browser without scripts does, so that tests send what a reader would send. */
+/** Reads the forms and links of a page like a browser without scripts, so that tests send what a reader would send. */
 import { load } from 'cheerio';
 
 export interface Form {
   method: 'get' | 'post';
   action: string;
-  /** What is sent where nothing is touched: hidden fields, ticked boxes, the selected options. */
+  /** What is sent without changes: hidden fields, ticked boxes, the selected options. */
   fields: [name: string, value: string][];
-  /** Its buttons: name and value, where they have one, what is written on them, and where one sends the form instead. */
+  /** Its buttons: name and value if any, label, and the address if it differs from the form's. */
   buttons: { name: string; value: string; label: string; action: string }[];
 }
 
-/** The document of a page, as a browser without scripts has it. */
+/** The document of a page, in a browser without scripts. */
 export function documentOf(html: string) {
   return load(html, { scriptingEnabled: false });
 }
@@ -51,6 +51,6 @@ export function textOf(html: string): string {
     }
   };
   read($.root());
-  // Elements side by side are separate words.
+  // Adjacent elements are separate words.
   return texts.join(' ').replace(/\s+/g, ' ').trim();
 }

@@ -1,4 +1,4 @@
-/** A room for jobs: a database of its own, workers that do what a test says, and the jobs themselves to look at. */
+/** Setup for jobs: its own database, workers that do what a test says, and access to the jobs themselves. */
 import pino from 'pino';
 import { runDueJobs } from '../../src/jobs/engine.js';
 import { jobKinds } from '../../src/jobs/registry.js';
@@ -13,13 +13,13 @@ import { openTestDatabase } from './connection.js';
 
 export interface JobRoom {
   models: Models;
-  /** Queues one; `at` is when it becomes due. */
+  /** Queues a job; `at` is when it becomes due. */
   queue: (id: string, more?: Partial<WantedJob>, at?: Date) => Promise<{ isNew: boolean }>;
-  /** A worker's round, in which every kind of job does the same. */
+  /** A worker's round in which every kind of job does the same. */
   work: (step: Stepper, options?: EngineOptions) => Promise<JobRoundCounts>;
-  /** What a worker does first: leases the long job that has been due longest. */
+  /** A worker's first step: leases the long job that has been due longest. */
   lease: (leaseMs: number) => Promise<Job>;
-  /** Ends the waiting of every queued job. */
+  /** Makes every queued job due. */
   makeDue: () => Promise<void>;
   the: (id: string) => Promise<Job>;
   close: () => Promise<void>;
@@ -71,7 +71,7 @@ export async function openJobRoom(): Promise<JobRoom> {
   };
 }
 
-/** A job of so many steps; tells each as it begins. */
+/** A job with this many steps, which calls back as each begins. */
 export function countingTo(most: number, onStep: (cursor: number) => unknown = () => undefined): Stepper {
   return async ({ job }) => {
     await onStep(job.cursor);
@@ -83,7 +83,7 @@ export function countingTo(most: number, onStep: (cursor: number) => unknown = (
 /** A job of one step. */
 export const atOnce: Stepper = async () => ({ progress: {}, then: 'END' });
 
-/** Ends the waiting of every queued job; one that a worker holds stays with it. */
+/** Makes every queued job due. A job held by a worker stays with it. */
 export async function makeDue({ jobs }: Pick<Models, 'jobs'>): Promise<void> {
   await jobs.updateMany({ state: 'QUEUED' }, { $set: { dueAt: new Date(0) } });
 }

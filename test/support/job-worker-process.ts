@@ -1,6 +1,6 @@
 /**
- * A worker of jobs as a process of its own, so that a test can kill it: `tsx job-worker-process.ts <database uri> <lease in ms>`. It says `step` at
- * each step that it begins, and goes on until it is told to stop (SIGTERM).
+ * A job worker as a separate process, so that a test can kill it: `tsx job-worker-process.ts <database uri> <lease in ms>`. It prints `step` as
+ * each step begins, and continues until SIGTERM.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import pino from 'pino';

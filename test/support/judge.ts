@@ -1,4 +1,4 @@
-/** Asks the rules one question in memory and says what became of it: the status, the code of a refusal, or that nothing changed. */
+/** Asks the rules one question in memory, and returns the result: the status, the code of a refusal, or that nothing changed. */
 import { applyChange, emptyState } from '../../src/domain/consent/apply.js';
 import { catalogueOf } from '../../src/domain/consent/catalogue.js';
 import { effectiveStatus } from '../../src/domain/consent/effective.js';
@@ -24,7 +24,7 @@ import { trailNotes, types, units } from './people.js';
 export const yesterday = new Date('2026-03-01T12:00:00Z');
 export const now = new Date('2026-03-02T12:00:00Z');
 
-/** One actor of each row of the table. */
+/** One actor for each row of the table. */
 export const actors = {
   freshContact: { kind: 'CONTACT', isLinkFresh: true },
   /** Through a link that staff copied. */
@@ -42,7 +42,7 @@ export const actors = {
 
 export const given = { legalBasis: 'CONSENT_WITH_NOTICE', explanation: 'Said yes at the counter.' } as const;
 
-/** The world, with privacy mode as asked; `hasDoubleOptIn` for every unit. */
+/** The world, in the given privacy mode; `hasDoubleOptIn` for every unit. */
 export function worldWith(options: { isPrivacyMode?: boolean; hasDoubleOptIn?: boolean } = {}): Catalogue {
   const { isPrivacyMode = false, hasDoubleOptIn } = options;
   return catalogueOf(
@@ -54,7 +54,7 @@ export function worldWith(options: { isPrivacyMode?: boolean; hasDoubleOptIn?: b
 
 export const by = (kind: ActorKind, at = yesterday): Standing => ({ at, by: kind, seq: 1 });
 
-/** A state in which somebody opted out at one level. */
+/** A state with an opt-out at one level. */
 export function optedOut(
   kind: ActorKind,
   level: 'OWN' | 'BRAND' | 'PORTAL',
@@ -102,7 +102,7 @@ export interface Judged {
   answer: string;
 }
 
-/** Decides, and applies what was decided. */
+/** Decides, and applies the decision. */
 export function judge({
   state = emptyState(),
   actor,
@@ -140,12 +140,12 @@ export function judge({
   return { verdict, state: after, answer: isPending ? 'PENDING' : 'CHANGED' };
 }
 
-/** Acts one after another, each on what the one before left. */
+/** Acts in sequence, each on the state after the one before. */
 export function story(...questions: Omit<Question, 'state'>[]): ConsentState {
   return questions.reduce((state, question) => judge({ ...question, state }).state, emptyState());
 }
 
-/** Whose opt-outs a set holds. */
+/** The parties of a set's opt-outs. */
 export const partiesOf = (set: OptOutSet | null | undefined): Party[] =>
   (set ?? []).map(({ party }) => party);
 

@@ -1,4 +1,4 @@
-/** Key files for tests: each in a folder of its own under the system's temporary one, with keys of the algorithms asked for. */
+/** Key files for tests: each in its own temporary folder, with keys of the requested algorithms. */
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,19 +9,19 @@ import type { Tokens } from '../../src/tokens/contract.js';
 
 export const noon = new Date('2026-03-14T12:00:00Z');
 
-/** A path in a fresh folder; no file is there yet. */
+/** A path in a new folder, without a file yet. */
 export async function emptyKeyFile(): Promise<string> {
   return join(await mkdtemp(join(tmpdir(), 'sayso-keys-')), 'keys.json');
 }
 
-/** A key file with a key of each algorithm given, the last one signing. */
+/** A key file with a key for each given algorithm. The last one signs. */
 export async function keyFileOf(...algorithms: TokenAlgorithm[]): Promise<string> {
   const file = await emptyKeyFile();
   for (const algorithm of algorithms) await rotateKeys(file, algorithm, noon);
   return file;
 }
 
-/** Tokens over a key file; warnings are collected. */
+/** Tokens over a key file. Warnings are collected. */
 export async function tokensOf(
   file: string,
   options: { issuer?: string; algorithm?: TokenAlgorithm; linkLifetimeDays?: number } = {},

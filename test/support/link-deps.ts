@@ -1,4 +1,4 @@
-/** What minting links needs, over a real database with the demonstration world's units and types in it. */
+/** The deps for minting links, over a real database with the demonstration world's units and types. */
 import type { Connection } from 'mongoose';
 import type { TokenAlgorithm } from '../../src/config.js';
 import { subscriberIdsOf } from '../../src/domain/consent/address.js';

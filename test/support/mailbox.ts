@@ -1,12 +1,12 @@
-/** A real SMTP server on a free port that keeps what it is sent, and can refuse or hang up at a chosen stage. */
+/** A real SMTP server on a free port that keeps its mails, and can refuse or hang up at a chosen stage. */
 import { SMTPServer } from 'smtp-server';
 import type { SMTPServerOptions } from 'smtp-server';
 import PostalMime from 'postal-mime';
 import type { Email } from 'postal-mime';
 
 /**
- * What the server does instead of taking a mail. `hang-up-*` closes the connection at that stage without an answer; `silent` takes the
- * whole message and never answers.
+ * What the server does instead of accepting a mail. `hang-up-*` closes the connection at that stage without an answer; `silent` takes the whole
+ * message and never answers.
  */
 export type Mood =
   | { is: 'willing' }
@@ -25,9 +25,9 @@ export interface Mailbox {
   caught: CaughtMail[];
   /** What it answers from now on. */
   mood: Mood;
-  /** Dialogues that came as far as MAIL FROM. */
+  /** Dialogues that reached MAIL FROM. */
   dialogues: number;
-  /** Milliseconds it takes over each message. */
+  /** Milliseconds it takes for each message. */
   slowness: number;
   stop(): Promise<void>;
 }
@@ -101,7 +101,7 @@ export async function openMailbox(options: SMTPServerOptions = {}): Promise<Mail
   return box;
 }
 
-/** The lines of one header as they were on the wire, folds and all. */
+/** The lines of one header as transmitted, with their folds. */
 export function rawHeader(raw: Buffer, name: string): string[] {
   const head = raw.toString('latin1').split('\r\n\r\n', 1)[0] ?? '';
   const fields = head.split(/\r\n(?![ \t])/);

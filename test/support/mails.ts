@@ -1,8 +1,8 @@
-/** Reading caught mails as a contact does: waiting for one, and finding what is behind its buttons. */
+/** Reads received mails as a contact does: waits for one, and finds where its buttons lead. */
 import { vi } from 'vitest';
 import type { CaughtMail, Mailbox } from './mailbox.js';
 
-/** The newest mail to an address whose subject fits, once it has come. */
+/** The newest mail to an address with a matching subject, once it has arrived. */
 export async function mailTo(
   box: Pick<Mailbox, 'caught'>,
   address: string,
@@ -16,7 +16,7 @@ export async function mailTo(
   );
 }
 
-/** Where a link of the HTML part leads, by the words on it. */
+/** Where a link of the HTML part leads, by its text. */
 export function linkIn({ html }: { html?: string | undefined }, words: RegExp): string {
   for (const [, href, label] of (html ?? '').matchAll(/<a href="([^"]+)"[^>]*>([^<]*)</g)) {
     if (href && words.test(label ?? '')) return href.replaceAll('&amp;', '&').replaceAll('&#x3D;', '=');

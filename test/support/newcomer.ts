@@ -1,9 +1,9 @@
-/** Somebody like Alice, for a test that leaves its contact changed: subscribed by her own act to the types that are named. */
+/** A new contact like Alice, for a test that changes its contact: subscribed by their own act to the named types. */
 import { changeConsent } from '../../src/domain/consent/change.js';
 import type { SubscriptionType } from '../../src/vocabulary/terms.js';
 import type { TestPortal } from './app.js';
 
-/** Types of a unit without double opt-in are on afterwards; others wait, and their confirmation is queued. */
+/** Types of a unit without double opt-in are on afterwards. Others are pending, and their confirmation is queued. */
 export async function newcomer(
   portal: Pick<TestPortal, 'deps' | 'linksOf'>,
   address: string,

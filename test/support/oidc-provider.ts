@@ -1,4 +1,4 @@
-/** A company's own sign-in for a test: a real OpenID Connect provider on loopback, at which the person asked for is signed in already. */
+/** A company's own sign-in for a test: a real OpenID Connect provider on loopback, where the requested person is already signed in. */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -9,21 +9,21 @@ export interface TestProvider {
   issuer: string;
   clientId: string;
   clientSecret: string;
-  /** Who comes to it, until told otherwise; `ofToken` is what the ID token says, which otherwise names no address. */
+  /** The person who signs in, until changed; `ofToken` replaces the contents of the ID token, which otherwise has no address. */
   person: {
     subject: string;
     email?: string;
     isVerified?: boolean;
     ofToken?: { email: string; isVerified?: boolean };
   };
-  /** Refuses every person, as one who presses "Cancel". */
+  /** Refuses every person, as if they pressed "Cancel". */
   saysNo: boolean;
-  /** Follows a way out through the provider, as a browser does. @returns where it leads back to */
+  /** Follows a sign-in request through the provider, as a browser does. @returns the callback URL */
   visit: (url: string) => Promise<string>;
   stop: () => Promise<void>;
 }
 
-/** @param redirectUri asked for once the provider listens, since the portal must listen before anyone comes back */
+/** @param redirectUri read once the provider listens, since the portal must listen before any callback */
 export async function openTestProvider(redirectUri: string): Promise<TestProvider> {
   const server = createServer();
   server.listen(0, '127.0.0.1');
@@ -63,7 +63,7 @@ export async function openTestProvider(redirectUri: string): Promise<TestProvide
         };
       },
     }),
-    // A person who signs in has agreed to it already.
+    // A person who signs in has already agreed to it.
     async loadExistingGrant({ oidc }) {
       const grant = new oidc.provider.Grant({
         clientId: oidc.client?.clientId ?? '',

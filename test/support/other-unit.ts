@@ -1,4 +1,4 @@
-/** One thing of each kind that is Fjell's alone, each under a name that nobody limited to Northwind may ever read. */
+/** One object of each kind that belongs only to Fjell, each with a name that no user limited to Northwind may read. */
 import { randomBytes } from 'node:crypto';
 import { createApiKey } from '../../src/domain/staff/api-keys.js';
 import { createUser } from '../../src/domain/staff/users.js';
@@ -10,13 +10,13 @@ import { fjell, weekendLetters } from './people.js';
 import type { TestPortal } from './app.js';
 import { contactIn } from './contacts.js';
 
-/** Words that stand nowhere else; the name of each begins the same, so that one search finds any. */
+/** Words that occur nowhere else. Each name has the same beginning, so that one search finds any. */
 export const canary = 'Zeisig';
 
-/** For a route about one thing: its id, for the first parameter of the path. */
+/** For a route about one object: its id, for the first parameter of the path. */
 export type ThingMaker = (portal: TestPortal) => Promise<string>;
 
-/** Gives Fjell and its types names that are canaries. Run before the portal reads its catalogue. */
+/** Gives Fjell and its types names that are canaries. Run this before the portal reads its catalogue. */
 export async function nameTheOtherUnit({ units, types }: TestPortal['deps']['models']): Promise<void> {
   await units.updateOne({ _id: fjell.id }, { $set: { name: `${canary}unit`, translations: {} } });
   for (const { _id } of await types.find({ unitId: fjell.id }, { _id: 1 }).lean())
@@ -24,8 +24,8 @@ export async function nameTheOtherUnit({ units, types }: TestPortal['deps']['mod
 }
 
 /**
- * Makes one thing of Fjell's for each word that a route may be about (of a route about one's own: for each name of a parameter, somebody
- * else's). A word that is missing here fails the matrix.
+ * Creates an object of Fjell's for each kind that a route may concern. For a route about one's own things: another user's, for each name of a
+ * parameter. A missing kind fails the matrix.
  */
 export const makers: Readonly<Record<string, ThingMaker>> = {
   unit: async () => String(fjell.id),
@@ -102,7 +102,7 @@ export const makers: Readonly<Record<string, ThingMaker>> = {
       explanation: `${canary}job`,
     };
     await queueJob(deps, { id, kind: 'BULK_EDIT', input, scope: [fjell.id] });
-    // One that moves no more: a page that follows its progress is told at once, and nothing can be done with it.
+    // A finished job: its progress ends at once, and no action applies to it.
     await deps.models.jobs.updateOne({ _id: id }, { $set: { state: 'DONE' } });
     return id;
   },

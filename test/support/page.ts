@@ -1,4 +1,4 @@
-/** Real Chromium for a test: one browser a file, a visitor of its own for each test, and a list of everything that a page must not do. */
+/** Real Chromium for a test: one browser a file, a new visitor for each test, and a list of everything that a page must not do. */
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
@@ -6,7 +6,7 @@ import { chromium } from 'playwright-core';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { z } from 'zod';
 
-/** What a browser on somebody's desk says of itself; a headless one would name itself a robot. */
+/** The user agent of a desktop browser. A headless one would be recognised as a robot. */
 export const userAgentOfAPerson =
   'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36';
 
@@ -23,26 +23,26 @@ export interface VisitorOptions {
   locale?: string;
   hasForcedColors?: boolean;
   userAgent?: string;
-  /** The staff's side keeps a session, by a cookie; public pages never do. */
+  /** Staff pages keep a session in a cookie; public pages never do. */
   hasSession?: boolean;
 }
 
 export interface Visitor {
   page: Page;
   context: BrowserContext;
-  /** What no page may do, in sentences: violations of the policy, failed requests, requests elsewhere, cookies, faults of a script. */
+  /** What no page may do, in sentences: policy violations, failed requests, requests to other hosts, cookies, script errors. */
   complaints: () => Promise<string[]>;
 }
 
 export interface TestBrowser {
-  /** Somebody who has never been here: an empty browser. */
+  /** A first-time visitor: an empty browser. */
   visit: (options?: VisitorOptions) => Promise<Visitor>;
-  /** Sends every visitor home. @returns what they had to complain about */
+  /** Closes every visitor's browser. @returns their complaints */
   leave: () => Promise<string[]>;
   stop: () => Promise<void>;
 }
 
-/** @param origin the portal's: whatever a page asks for elsewhere is a complaint */
+/** @param origin the portal's; a request to any other host is a complaint */
 export async function openBrowser(origin: string): Promise<TestBrowser> {
   const browser = await launchChromium();
   let visitors: Visitor[] = [];
@@ -63,7 +63,7 @@ export async function openBrowser(origin: string): Promise<TestBrowser> {
   };
 }
 
-/** Starts the machine's Chromium. @throws Error that says what to install where there is none */
+/** Starts the machine's Chromium. @throws Error that says what to install when there is none */
 export function launchChromium(): Promise<Browser> {
   return chromium.launch({
     executablePath: chromiumPath(),
@@ -91,7 +91,7 @@ function chromiumPath(): string {
         accessSync(path, constants.X_OK);
         return path;
       } catch {
-        // The next one.
+        // The next answer.
       }
     }
   }
@@ -108,7 +108,7 @@ async function welcome(browser: Browser, origin: string, options: VisitorOptions
     deviceScaleFactor: options.scale ?? 1,
     locale: options.locale ?? 'en',
     forcedColors: options.hasForcedColors ? 'active' : 'none',
-    // Nothing moves, so a colour is never read half way.
+    // No animations, so that a colour is never read in transition.
     reducedMotion: 'reduce',
     userAgent: options.userAgent ?? userAgentOfAPerson,
   });
@@ -116,7 +116,7 @@ async function welcome(browser: Browser, origin: string, options: VisitorOptions
   const heard: string[] = [];
   const page = await context.newPage();
   const session = await context.newCDPSession(page);
-  // The browser's own list of issues: it tells of the policy also where scripts are switched off.
+  // The browser's own list of issues. It reports policy violations also without scripts.
   session.on('Audits.issueAdded', ({ issue }) => {
     if (issue.code !== 'ContentSecurityPolicyIssue') return;
     const { violatedDirective, blockedURL } = issue.details.contentSecurityPolicyIssueDetails ?? {};
@@ -135,7 +135,7 @@ async function welcome(browser: Browser, origin: string, options: VisitorOptions
       heard.push(`Something was asked of ${url.origin}.`);
   });
   page.on('requestfailed', (request) => {
-    // What is under way when its page is left, or turns out to be a download, has not failed.
+    // A request interrupted because the page was left, or became a download, has not failed.
     const reason = request.failure()?.errorText ?? '';
     if (reason !== 'net::ERR_ABORTED') heard.push(`${request.url()} failed: ${reason}`);
   });
@@ -145,7 +145,7 @@ async function welcome(browser: Browser, origin: string, options: VisitorOptions
   });
   const complaints = async () => {
     const { cookies, origins } = await context.storageState();
-    // The session's, and the one by which a device is known again (decision 0563).
+    // The session cookie, and the one of a known device (decision 0563).
     const isOfStaff = ({ name, httpOnly, sameSite }: (typeof cookies)[number]) =>
       options.hasSession &&
       httpOnly &&
@@ -160,21 +160,21 @@ async function welcome(browser: Browser, origin: string, options: VisitorOptions
   return { page, context, complaints };
 }
 
-/** A path without its token, fit for a sentence. */
+/** A path without its token, for use in a sentence. */
 function pathOf(url: string): string {
   return URL.canParse(url) ? new URL(url).pathname.replace(/[\w-]+\.[\w-]+\.[\w-]+/, '…') : url;
 }
 
-/** What axe finds against WCAG 2.2 AA and its own best practices, each with where; nothing, on a page that is right. */
+/** What axe finds against WCAG 2.2 AA and its best practices, each with its place. A correct page gives none. */
 export async function axeOf(page: Page): Promise<string[]> {
-  // There are no frames to look into, so no second page is opened for the answer: a third of the time.
+  // There are no frames, so axe needs no second page for its answer. This saves two thirds of the time.
   const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).withTags(standards).analyze();
   return violations.flatMap(({ id, nodes }) =>
     nodes.map((node) => `${id}: ${node.html} ${node.failureSummary ?? ''}`),
   );
 }
 
-/** The same in light and dark. Only colours differ then, so in the dark they alone are looked at, by the axe that is there already. */
+/** The same in light and dark. Only colours differ, so the dark run checks only colours, with the axe already loaded. */
 export async function axeInBothSchemes(page: Page): Promise<string[]> {
   await page.emulateMedia({ colorScheme: 'light' });
   const inLight = await axeOf(page);
@@ -191,7 +191,7 @@ export async function axeInBothSchemes(page: Page): Promise<string[]> {
   ];
 }
 
-/** CSS pixels by which a page is wider than its window: none may be. */
+/** CSS pixels by which a page is wider than its window. It must be 0. */
 export async function overflowOf(page: Page): Promise<number> {
   return Number(
     await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth'),

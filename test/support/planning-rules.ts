@@ -1,7 +1,7 @@
 /**
- * MongoDB's rules for one index under an equality, a range and a sort, for servers that stand in for it and always sort: an index gives the
- * order where every field before the sorted ones has a single value, and the sorted ones follow in the index as they are sorted, or all turned
- * round ("Use Indexes to Sort Query Results", "The ESR Rule"). A field that holds arrays may be fixed, and may not be sorted by.
+ * MongoDB's rules for one index under an equality, a range and a sort, for servers that stand in for it and always sort. An index gives the order
+ * when every field before the sorted ones has a single value, and the sorted fields follow in the index's order or its reverse ("Use Indexes to
+ * Sort Query Results", "The ESR Rule"). An array field may be fixed, but not sorted by.
  */
 import type { FindArguments } from '../../src/domain/contacts/query.js';
 
@@ -53,7 +53,7 @@ function orderOf(
   return isMerged ? ['SORT_MERGE'] : [];
 }
 
-/** Fields of the filter that the index's bounds hold wholly: a run from the first on, none after a range. */
+/** Fields of the filter fully covered by the index's bounds: a prefix, and none after a range. */
 function usedFields(filter: FindArguments['filter'], { keys }: PlannedIndex): string[] {
   const used: string[] = [];
   for (const [field] of keys) {
@@ -65,7 +65,7 @@ function usedFields(filter: FindArguments['filter'], { keys }: PlannedIndex): st
   return used;
 }
 
-/** `PART`: the index holds one of several equalities, and the others are looked at in the documents. */
+/** `PART`: the index covers one of several equalities, and the others are checked in the documents. */
 function boundsOf(condition: unknown): 'NONE' | 'POINT' | 'POINTS' | 'RANGE' | 'PART' {
   if (condition === undefined) return 'NONE';
   if (typeof condition !== 'object' || condition === null) return 'POINT';

@@ -1,4 +1,4 @@
-/** A portal with a member of the staff at work on records: contacts to open, and what they decide themselves meanwhile. */
+/** A portal with a staff user working on records: contacts to open, and what they decide in the meantime. */
 import { adminPaths } from '../../src/admin-paths.js';
 import { changeConsent } from '../../src/domain/consent/change.js';
 import { effectiveStatus } from '../../src/domain/consent/effective.js';
@@ -21,9 +21,9 @@ export interface RecordRoom {
   portal: TestPortal;
   /** Support staff who reach everything. */
   ida: StaffVisitor;
-  /** Somebody new, Guro, who belongs to both units. */
+  /** A new contact, Guro, who belongs to both units. */
   somebody: (form?: Parameters<typeof contactIn>[1]) => Promise<Contact>;
-  /** What is decided about somebody's e-mail address; by themselves, on the preference page, where not said otherwise. */
+  /** Decides about a contact's e-mail address; by the contact, on the preference page, unless told otherwise. */
   decided: (
     contact: Contact,
     wishes: Wish[],
@@ -35,12 +35,12 @@ export interface RecordRoom {
 
 export const byContact: Actor = { kind: 'CONTACT', isLinkFresh: true, ref: 'preferences link' };
 
-/** The dialog of a type, Trail notes where none is named. */
+/** The dialog of a type, by default Trail notes. */
 export function dialog({ _id }: Contact, to: SubscriptionStatus, type = trailNotes): string {
   return adminPaths.overrides(_id, { channel: type.channel, type: type.id, to });
 }
 
-/** What an opt-in needs. */
+/** The fields that an opt-in needs. */
 export const reasons = { legalBasis: 'CONSENT_WITH_NOTICE', explanation: 'Asked for it on the telephone.' };
 
 export async function openRecordRoom(

@@ -1,4 +1,7 @@
-/** Rich sample models of every page, in any language: for the tests of the views and for the gallery. Long, since it holds every page in every state. */
+/**
+ * Rich sample models of every page, in any language: for the tests of the views and for the gallery. Long, since it holds every page in every
+ * state.
+ */
 import { accentPair, brandStyle } from '../../src/views/brand-style.js';
 import { locales } from '../../src/vocabulary/locales.js';
 import type { MailParts, Words } from '../../src/views/contract.js';
@@ -130,7 +133,7 @@ export function samplePreferences(locale: Locale): PreferencesPage {
   };
 }
 
-/** Forty types with long names, an opt-out that stands, and faults: what breaks weak designs. */
+/** Forty types with long names, an opt-out of all, and faults: what breaks weak designs. */
 export function crowdedPreferences(locale: Locale): PreferencesPage {
   const words = wordsFor(locale);
   const page = samplePreferences(locale);

@@ -1,10 +1,10 @@
-/** A link scanner of the worst kind: opens every link of a mail in the same second, and submits every form it finds, with every button. */
+/** The most thorough link scanner: opens every link of a mail in the same second, and submits every form it finds, with every button. */
 import { linksIn } from './forms.js';
 import type { Form } from './forms.js';
 import { visitorOf } from './visitor.js';
 import type { Answer, Visitor } from './visitor.js';
 
-/** It gives itself out as an ordinary browser. */
+/** It has the user agent of an ordinary browser. */
 const disguise =
   'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/138.0.0.0 Safari/537.36';
 
@@ -40,8 +40,8 @@ export async function followLinks(
 }
 
 /**
- * Goes on to submit every form as found: without a button, and with each in turn; and at once the same on the page that comes of it, so that
- * an Undo is pressed while it is the newest act. At the end it comes back to what it found first, and submits that once more.
+ * Then submits every form as found: without a button, and with each in turn. It does the same at once on the resulting page, so that an Undo is
+ * pressed while it is the newest act. At the end it submits its first find once more.
  */
 export async function submitEverything(
   portal: { url: string },
@@ -91,12 +91,12 @@ function submissionsOf(form: Form): [string, string][][] {
   return [form.fields, ...pressed];
 }
 
-/** When a page was rendered makes no new form of it. */
+/** The time at which a page was rendered does not make it a new form. */
 function keyOf(form: Form, fields: [string, string][]): string {
   return JSON.stringify([form.method, form.action, fields.filter(([name]) => name !== 'renderedAt')]);
 }
 
-/** A link as a path of this portal; null where it leads elsewhere. */
+/** A link as a path of this portal; null when it leads elsewhere. */
 function localPath({ url }: { url: string }, from: string, link: string): string | null {
   const target = new URL(link, url + from);
   return target.origin === url ? target.pathname + target.search : null;

@@ -1,4 +1,4 @@
-/** Everything that sending mails takes, on the tests' database: the demonstration's units and types, real keys, a real SMTP server. */
+/** Everything needed to send mails, on the tests' database: the demonstration's units and types, real keys, a real SMTP server. */
 import type { Connection } from 'mongoose';
 import pino from 'pino';
 import { subscriberIdsOf } from '../../src/domain/consent/address.js';
@@ -26,7 +26,7 @@ export interface Sending extends SendingDeps, Pick<JobDeps, 'rereadCatalogue'> {
   stop(): Promise<void>;
 }
 
-/** @param box the mail server, where another process has opened one already */
+/** @param box the mail server, when another process has already opened one */
 export async function openSending(connection: Connection, given?: Mailbox): Promise<Sending> {
   const models = createModels(connection);
   await models.mails.createIndexes();
@@ -69,7 +69,7 @@ export async function openSending(connection: Connection, given?: Mailbox): Prom
   };
 }
 
-/** Makes a subscriber of an address, and gives its id. */
+/** Creates a subscriber for an address, and returns its id. */
 export async function subscribe(
   sending: Sending,
   address: string,

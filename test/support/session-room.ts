@@ -1,4 +1,4 @@
-/** Members of the staff whose sessions end while a form is open: what they typed, and signing in again. */
+/** Staff whose sessions end while a form is open: what they typed, and signing in again. */
 import { adminPaths } from '../../src/admin-paths.js';
 import type { Role } from '../../src/vocabulary/access.js';
 import { openRecordRoom } from './record-room.js';
@@ -8,12 +8,12 @@ import type { StaffVisitor } from './staff.js';
 import type { Answer } from './visitor.js';
 
 export interface SessionRoom extends RecordRoom {
-  /** The same one all through; `opened` signs them in where they are not. */
+  /** The same user for all tests; `opened` signs them in if necessary. */
   of: (role: Role) => StaffVisitor;
   /** Opens a page, signed in. */
   opened: (visitor: StaffVisitor, path: string) => Promise<Answer>;
   signIn: (visitor: StaffVisitor, page?: Answer) => Promise<Answer>;
-  /** Ends everybody's. */
+  /** Ends all sessions. */
   endSessions: () => Promise<unknown>;
 }
 
@@ -44,7 +44,7 @@ export async function openSessionRoom(): Promise<SessionRoom> {
   };
 }
 
-/** Fields of the form with this button, without those that are made anew with each page. */
+/** Fields of the form with this button, without those that differ on each page. */
 export function fieldsOf({ forms }: Answer, label: RegExp): [string, string][] {
   const form = forms.find(({ buttons }) => buttons.some((button) => label.test(button.label)));
   return (form?.fields ?? []).filter(([name]) => !['_csrf', 'shown'].includes(name));

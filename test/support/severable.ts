@@ -1,14 +1,14 @@
-/** A way to the database that a test can cut, mend and stall: a proxy on loopback. */
+/** A route to the database that a test can cut, restore and stall: a proxy on loopback. */
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 
 export interface Severable {
-  /** The connection string through here. */
+  /** The connection string through this proxy. */
   through: (uri: string) => Promise<string>;
   cut: () => void;
   mend: () => void;
-  /** Connections stay, and nothing comes through any more. */
+  /** Connections stay open, and no data passes any more. */
   stall: () => void;
   stop: () => Promise<void>;
 }
@@ -38,7 +38,7 @@ export function severable(): Severable {
       server.listen(0, '127.0.0.1');
       await once(server, 'listening');
       const { port: own } = server.address() as AddressInfo;
-      // Told to look no further, or the driver would learn the real address and go around.
+      // Without discovery, since the driver would otherwise learn the real address and bypass the proxy.
       const query = rest.includes('directConnection')
         ? ''
         : `${rest.includes('?') ? '&' : '?'}directConnection=true`;

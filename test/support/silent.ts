@@ -1,4 +1,4 @@
-/** Fails a test that prints to the console, unless it said before that it would: noise hides the one line that matters. */
+/** Fails a test that prints to the console without announcing it: noise hides the one line that matters. */
 import { afterEach, beforeEach, expect, vi } from 'vitest';
 import type { MockInstance } from 'vitest';
 
@@ -8,7 +8,7 @@ let spies: MockInstance[] = [];
 let isAnnounced = false;
 let printed: string[] = [];
 
-/** A test calls this first when printing is what it tests; the lines are returned as they come. */
+/** A test calls this first when it tests printing. The lines are returned as they come. */
 export function expectPrinting(): readonly string[] {
   isAnnounced = true;
   return printed;

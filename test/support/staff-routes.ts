@@ -1,4 +1,4 @@
-/** Every route of the staff's side as it is mounted: read from the router itself, so that none can be forgotten. */
+/** Every staff route, read from the mounted router, so that none can be forgotten. */
 import { z } from 'zod';
 import type { Router } from 'express';
 import { permissions, roles } from '../../src/vocabulary/access.js';
@@ -29,7 +29,7 @@ export interface MountedRoute {
   isShownAgain: boolean;
 }
 
-/** @throws Error for a route whose last handler carries no rule, and for a router within the router, whose routes nobody sees */
+/** @throws Error for a route whose last handler carries no rule, and for a nested router, whose routes are not listed */
 export function mountedRoutes(router: Router): MountedRoute[] {
   return router.stack.flatMap((layer) => {
     const { route } = layer;
@@ -48,7 +48,7 @@ export function mountedRoutes(router: Router): MountedRoute[] {
   });
 }
 
-/** Roles that a route is for; all of them where it asks for no permission. */
+/** Roles that a route is for; all of them when it needs no permission. */
 export function rolesOf({ may }: MountedRoute): readonly Role[] {
   return isPermission(may) ? permissions[may] : roles;
 }
@@ -57,7 +57,7 @@ export function isPermission(may: string): may is Permission {
   return Object.hasOwn(permissions, may);
 }
 
-/** What the first parameter of a path names; of somebody's own things each parameter is a kind of its own. */
+/** What the first parameter of a path names. For one's own things each parameter is a kind of its own. */
 export function thingOf({ path, about }: MountedRoute): string {
   return about === 'own' ? (/:(\w+)/.exec(path)?.[1] ?? about) : about;
 }

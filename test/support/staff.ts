@@ -1,4 +1,4 @@
-/** Members of the staff for a test: an account in a role, signed in by its form, with a browser that keeps its cookie. */
+/** Staff users for a test: an account in a role, signed in by its form, with a browser that keeps its cookie. */
 import { expect } from 'vitest';
 import { adminPaths } from '../../src/admin-paths.js';
 import type { Role } from '../../src/vocabulary/access.js';
@@ -10,7 +10,7 @@ import { formsIn, textOf } from './forms.js';
 import { firefox } from './visitor.js';
 import type { Answer, Body } from './visitor.js';
 
-/** Passwords are slow to hash by intent, so all accounts of the tests share one. */
+/** Password hashing is slow on purpose, so all test accounts share one password. */
 export const passwordOfTheStaff = 'a-password-of-the-tests';
 
 export interface StaffVisitor {
@@ -20,7 +20,7 @@ export interface StaffVisitor {
   open: (path: string) => Promise<Answer>;
   /** Posts fields with the session's anti-forgery token, and follows the redirect. */
   post: (path: string, fields: Record<string, string | string[]>) => Promise<Answer>;
-  /** Sends the form that has this button, with what was changed by hand: null unticks or empties. Follows the redirect. */
+  /** Sends the form with this button and the given changes: null unticks or empties. Follows the redirect. */
   press: (page: Answer, label: RegExp, changed?: Record<string, string | string[] | null>) => Promise<Answer>;
   /** The `Cookie` header's value. */
   cookie: () => string;
@@ -28,7 +28,7 @@ export interface StaffVisitor {
 
 let made = 0;
 
-/** Makes an account and signs it in. */
+/** Creates an account and signs it in. */
 export async function signedIn(
   portal: Pick<TestPortal, 'url' | 'deps'>,
   role: Role,
@@ -52,7 +52,7 @@ export async function signedIn(
   return visitor;
 }
 
-/** A browser of this user's that has not signed in. */
+/** A browser of this user that has not signed in. */
 export function staffVisitor({ url }: Pick<TestPortal, 'url'>, user: User): StaffVisitor {
   const jar = new Map<string, string>();
   let csrf = '';

@@ -1,4 +1,4 @@
-/** A reader of the public pages without scripts: opens, fills in, presses; every answer is looked over on the way. */
+/** A reader of the public pages without scripts: opens, fills in, presses. Every answer is checked on the way. */
 import { expect } from 'vitest';
 import { formsIn, textOf } from './forms.js';
 import type { Form } from './forms.js';
@@ -7,7 +7,7 @@ export interface Answer {
   status: number;
   headers: Headers;
   html: string;
-  /** What a reader reads. */
+  /** The text of the page. */
   text: string;
   forms: Form[];
   /** Path and query that a redirect leads to. */
@@ -21,13 +21,13 @@ export type Body = NonNullable<RequestInit['body']>;
 export interface Visitor {
   ask: (method: string, path: string, body?: Body, headers?: Record<string, string>) => Promise<Answer>;
   open: (path: string, headers?: Record<string, string>) => Promise<Answer>;
-  /** Posts fields, and follows the redirect to the page that says what happened. */
+  /** Posts fields, and follows the redirect to the page with the result. */
   post: (path: string, fields: Record<string, string>) => Promise<Answer>;
-  /** Sends the form that has this button, with what was changed by hand: null unticks a box. Follows the redirect. */
+  /** Sends the form with this button and the given changes: null unticks a box. Follows the redirect. */
   press: (page: Answer, label: RegExp, changed?: Record<string, string | null>) => Promise<Answer>;
 }
 
-/** A person's browser; scanners call themselves otherwise. */
+/** The user agent of a person's browser. Scanners have others. */
 export const firefox = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';
 
 export function visitorOf(
@@ -80,7 +80,7 @@ export function visitorOf(
   };
 }
 
-/** What holds for every public answer, whatever was asked (specification "Security"). */
+/** What holds for every public answer (specification "Security"). */
 function expectSafe(headers: Headers): void {
   expect(headers.get('set-cookie')).toBeNull();
   expect(headers.get('content-security-policy')).toMatch(/frame-ancestors 'none'/);
@@ -94,7 +94,7 @@ function expectSafe(headers: Headers): void {
     expect(headers.get('cache-control')).toBe('no-store');
 }
 
-/** The location of a redirect to a page that is to say something, whatever its mark (decision 0513). */
+/** The location of a redirect to a page with a message, without the mark's value (decision 0513). */
 export function saying(path: string, name: string): RegExp {
   return new RegExp(`^${path}\\?said=${name}\\.\\w+\\.[\\w-]+$`);
 }

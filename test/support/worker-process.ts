@@ -1,4 +1,4 @@
-/** A worker as a process of its own, so that a test can kill it: `tsx worker-process.ts <database uri> <smtp url>`. */
+/** A mail worker as a separate process, so that a test can kill it: `tsx worker-process.ts <database uri> <smtp url>`. */
 import { sendDueMails } from '../../src/jobs/send-mails.js';
 import { openSmtp } from '../../src/mail/transport.js';
 import { connect } from '../../src/models/connect.js';

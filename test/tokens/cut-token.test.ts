@@ -1,4 +1,4 @@
-/** What is cut out of altered tokens is refused as they are; only a genuine token that is whole in the text is accepted. */
+/** What is cut out of altered tokens is refused too. Only a genuine token that is complete in the text is accepted. */
 import { expect, it } from 'vitest';
 import { tokenAlgorithms } from '../../src/config.js';
 import { cutToken } from '../../src/tokens/cut-token.js';
@@ -6,7 +6,7 @@ import { acceptedOf, examples, mutationsOf } from '../support/forged-tokens.js';
 import { keyFileOf, noon, tokensOf } from '../support/key-file.js';
 
 it(
-  'refuses whatever is cut out of an altered token, unless the genuine token is whole in it',
+  'a part cut out of an altered token is refused, unless the genuine token is complete in it',
   { timeout: 180_000 },
   async () => {
     for (const algorithm of tokenAlgorithms) {

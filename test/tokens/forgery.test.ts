@@ -10,7 +10,7 @@ import { acceptedOf, examples, kinds, mutationsOf, subscriberId } from '../suppo
 import { keyFileOf, noon, tokensOf } from '../support/key-file.js';
 
 describe.each(tokenAlgorithms)('a %s token', (algorithm) => {
-  it('is refused in parts of two genuine tokens', async () => {
+  it('is refused when combined from parts of two genuine tokens', async () => {
     const { tokens } = await tokensOf(await keyFileOf(algorithm, algorithm), { algorithm });
     const all = await Promise.all(
       kinds.flatMap((kind) =>
@@ -35,7 +35,7 @@ describe.each(tokenAlgorithms)('a %s token', (algorithm) => {
 });
 
 it(
-  'refuses more than 100,000 tokens in which one character was changed, cut or added',
+  'more than 100,000 tokens with one character changed, cut or added are refused',
   { timeout: 180_000 },
   async () => {
     let total = 0;
@@ -64,7 +64,7 @@ describe('the two spellings of an ES256 signature', () => {
         .toString('hex')
         .slice(64)}`,
     );
-  /** The same signature with n - s in place of s: to ECDSA it is as good. */
+  /** The same signature with n - s in place of s, which ECDSA accepts equally. */
   const otherSpelling = (token: string) => {
     const [header, payload, signature = ''] = token.split('.');
     const other = (order - sOf(token)).toString(16).padStart(64, '0');
@@ -75,7 +75,7 @@ describe('the two spellings of an ES256 signature', () => {
     return `${header}.${payload}.${bytes.toString('base64url')}`;
   };
 
-  it('are one: the lower s is minted, and the higher is refused although it verifies', async () => {
+  it('count as one: the lower s is minted, and the higher is refused although it verifies', async () => {
     const { tokens } = await tokensOf(await keyFileOf('ES256'), { algorithm: 'ES256' });
     const keys = createLocalJWKSet(tokens.jwks());
     for (let epoch = 0; epoch < 64; epoch += 1) {
@@ -91,8 +91,8 @@ describe('the two spellings of an ES256 signature', () => {
   });
 });
 
-describe('a token that somebody with no key has made', () => {
-  it('is refused unsigned, by whatever spelling of "none"', async () => {
+describe('a token forged without a key', () => {
+  it('is refused unsigned, with any spelling of "none"', async () => {
     const { tokens } = await tokensOf(await keyFileOf('Ed25519'));
     const [header = '', payload = ''] = (await tokens.mint('unsubscribe', examples.unsubscribe, noon)).split(
       '.',
@@ -136,7 +136,7 @@ describe('a token that somebody with no key has made', () => {
     },
   );
 
-  it('is refused as what is not a token at all', async () => {
+  it('is refused when it is not a token at all', async () => {
     const { tokens } = await tokensOf(await keyFileOf('Ed25519'));
     const forged = [
       '',

@@ -1,4 +1,4 @@
-/** The key file: rotated without loss, read again when it changes, and refused where a key is not fit for use. */
+/** The key file: rotated without loss, read again when it changes, and refused when a key is unsuitable. */
 import { readFile, readdir, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -21,7 +21,7 @@ async function fileWith(keys: unknown[] | string): Promise<string> {
 }
 
 describe('rotating keys', () => {
-  it('makes the file, readable by its owner only, and leaves nothing beside it', async () => {
+  it('creates the file, readable by its owner only, and leaves no other file', async () => {
     const file = await emptyKeyFile();
     const kid = await rotateKeys(file, 'Ed25519', noon);
     expect(kid).toMatch(/^[0-9a-f]{6}$/);
@@ -41,7 +41,7 @@ describe('rotating keys', () => {
     tokens.stop();
   });
 
-  it('throws the private part of a retired key away', async () => {
+  it('deletes the private part of a retired key', async () => {
     const file = await keyFileOf('Ed25519', 'ES256', 'Ed25519');
     expect((await keysIn(file)).map((key) => ['d' in key, key.key_ops])).toEqual([
       [false, ['verify']],
@@ -62,7 +62,7 @@ describe('rotating keys', () => {
     expect((await readKeySet(file)).at(-1)).toMatchObject({ kid, createdAt: noon.getTime() / 1000 });
   });
 
-  it('refuses to add to a file of public keys, and leaves it as it was', async () => {
+  it('refuses to add to a file of public keys, and does not change it', async () => {
     const file = await fileWith((await publicKeySet(await keyFileOf('Ed25519'))).keys);
     const before = await readFile(file, 'utf8');
     await expect(rotateKeys(file, 'Ed25519', noon)).rejects.toMatchObject({
@@ -82,7 +82,7 @@ describe('the public keys', () => {
     ]);
   });
 
-  it('are all that a process needs that only serves public pages; it cannot make links', async () => {
+  it('are enough for a process that only serves public pages and cannot make links', async () => {
     const whole = await keyFileOf('ES256', 'Ed25519');
     const maker = await tokensOf(whole);
     const { tokens } = await tokensOf(await fileWith((await publicKeySet(whole)).keys));
@@ -106,7 +106,7 @@ describe('a running process', () => {
     tokens.stop();
   });
 
-  it('takes a link that another process signed with a newer key at once', async () => {
+  it('accepts a link that another process signed with a newer key at once', async () => {
     const file = await keyFileOf('Ed25519');
     const here = await tokensOf(file);
     await rotateKeys(file, 'Ed25519', noon);
@@ -132,7 +132,7 @@ describe('a running process', () => {
     tokens.stop();
   });
 
-  it('says so when the setting names another algorithm than the key that signs', async () => {
+  it('reports when the setting names another algorithm than the signing key’s', async () => {
     const { tokens, warnings } = await tokensOf(await keyFileOf('ES256'), { algorithm: 'Ed25519' });
     expect(warnings).toEqual([
       'Links are signed with ES256, but the setting says Ed25519: run "sayso keys rotate".',
@@ -141,7 +141,7 @@ describe('a running process', () => {
   });
 });
 
-describe('a key file that is not fit for use', () => {
+describe('an unsuitable key file', () => {
   const ed = { kty: 'OKP', crv: 'Ed25519', alg: 'Ed25519' };
   const x = '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo';
   const secret = 'c2hvcnQta2V5LW9mLXNlY3JldA';
@@ -214,7 +214,7 @@ describe('a key file that is not fit for use', () => {
     expect(fault).not.toHaveProperty('cause');
   });
 
-  it('is asked for by name when it is missing', async () => {
+  it('is requested by name when it is missing', async () => {
     const file = await emptyKeyFile();
     await expect(readKeySet(file)).rejects.toMatchObject({
       code: 'INVALID_KEYS',

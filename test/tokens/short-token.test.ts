@@ -1,4 +1,4 @@
-/** The short spelling of unsubscribe tokens: it leads back to the very token, is short enough for any subject, and forges nothing. */
+/** The short spelling of unsubscribe tokens: it converts back to the token, is short enough for any subject, and forges nothing. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { tokenAlgorithms } from '../../src/config.js';
@@ -28,7 +28,7 @@ const someClaims = fc
 const words = fc.stringMatching(/^[A-Za-z0-9 :,[\]_-]{0,30}$/);
 
 it.each(tokenAlgorithms)(
-  'of a %s token leads back to it, whatever words are joined to it',
+  'the short spelling of a %s token converts back to it, whatever words are joined to it',
   async (algorithm) => {
     const { tokens } = await tokensOf(await keyFileOf(algorithm), { algorithm });
     await fc.assert(
@@ -52,7 +52,7 @@ it.each(tokenAlgorithms)(
   },
 );
 
-it('of another issuer, of another kind, and altered by one character leads to no genuine token', async () => {
+it('a short spelling for another issuer, another kind, or with one altered character gives no genuine token', async () => {
   const { tokens } = await tokensOf(await keyFileOf('Ed25519'));
   const token = await tokens.mint('unsubscribe', examples.unsubscribe, noon);
   const short = shortToken(token);

@@ -1,4 +1,4 @@
-/** Tokens: what each kind carries, how long it lives, and that no kind passes for another. */
+/** Tokens: what each kind carries, how long it is valid, and that no kind is accepted as another. */
 import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { tokenAlgorithms } from '../../src/config.js';
@@ -16,7 +16,7 @@ const kinds = ['preferences', 'unsubscribe', 'confirm'] as const satisfies Token
 const day = 86_400_000;
 
 describe.each(tokenAlgorithms)('tokens signed with %s', (algorithm) => {
-  it.each(kinds)('gives back what a %s token was made of', async (kind) => {
+  it.each(kinds)('returns the contents of a %s token', async (kind) => {
     const { tokens } = await tokensOf(await keyFileOf(algorithm), { algorithm });
     const token = await tokens.mint(kind, examples[kind], noon);
     const verified = await tokens.verify(kind, token, noon);
@@ -25,7 +25,7 @@ describe.each(tokenAlgorithms)('tokens signed with %s', (algorithm) => {
     tokens.stop();
   });
 
-  it('never takes a token of one kind for another', async () => {
+  it('never accepts a token of one kind as another', async () => {
     const { tokens } = await tokensOf(await keyFileOf(algorithm), { algorithm });
     for (const made of kinds) {
       const token = await tokens.mint(made, examples[made], noon);
@@ -58,7 +58,7 @@ describe('a token', () => {
     tokens.stop();
   });
 
-  it('can be checked by anybody with the public keys', async () => {
+  it('can be verified by anyone with the public keys', async () => {
     const { tokens } = await tokensOf(await keyFileOf('ES256', 'HS256', 'Ed25519'));
     const token = await tokens.mint('unsubscribe', examples.unsubscribe, noon);
     const { payload } = await jwtVerify(token, createLocalJWKSet(tokens.jwks()), {
@@ -99,7 +99,7 @@ describe('a token', () => {
   });
 });
 
-it('of a copied link says who copied it', async () => {
+it('the token of a copied link says who copied it', async () => {
   const { tokens } = await tokensOf(await keyFileOf('Ed25519'));
   const claims = { subscriberId, unitId: 0, epoch: 0, copiedBy: 'AbC_123-xyz9' };
   const token = await tokens.mint('preferences', claims, noon);
@@ -108,8 +108,8 @@ it('of a copied link says who copied it', async () => {
   tokens.stop();
 });
 
-describe('the life of a token', () => {
-  it('ends for a preference link after the days of the setting, and its signature still holds', async () => {
+describe('the lifetime of a token', () => {
+  it('ends for a preference link after the configured days, and its signature is still valid', async () => {
     const { tokens } = await tokensOf(await keyFileOf('Ed25519'), { linkLifetimeDays: 30 });
     const token = await tokens.mint('preferences', examples.preferences, noon);
     const end = new Date(noon.getTime() + 30 * day);
@@ -138,7 +138,7 @@ describe('the life of a token', () => {
   });
 
   it.each(['preferences', 'confirm'] as const)(
-    'of a %s link has not begun more than five minutes ahead of the clock, and its signature holds',
+    'of a %s link may begin at most five minutes ahead of the clock, and its signature is valid',
     async (kind) => {
       const { tokens } = await tokensOf(await keyFileOf('Ed25519'));
       const inMinutes = (minutes: number) => new Date(noon.getTime() + minutes * 60_000);
@@ -153,7 +153,7 @@ describe('the life of a token', () => {
     },
   );
 
-  it('has begun for an unsubscribe link, whatever the clock says', async () => {
+  it('has always begun for an unsubscribe link, whatever the clock says', async () => {
     const { tokens } = await tokensOf(await keyFileOf('Ed25519'));
     const token = await tokens.mint('unsubscribe', examples.unsubscribe, new Date(noon.getTime() + 9 * day));
     expect((await tokens.verify('unsubscribe', token, noon)).isExpired).toBe(false);

@@ -1,4 +1,4 @@
-/** Whatever colour a brand has, its pages can be read. */
+/** A brand's pages are readable in any colour. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { accentPair, brandStyle, contrast } from '../../src/views/brand-style.js';
@@ -14,8 +14,8 @@ function rolesIn(css: string): { accent: string; ink: string; wash: string }[] {
   );
 }
 
-describe('an accent', () => {
-  it('is readable as text, and under the ink of a button, light and dark', () => {
+describe('an accent colour', () => {
+  it('is readable as text, and under the text of a button, in light and dark', () => {
     fc.assert(
       fc.property(anyColour, (colour) => {
         const [day, night] = rolesIn(brandStyle({ id: 1, accent: { light: colour, dark: colour } }));
@@ -30,12 +30,12 @@ describe('an accent', () => {
     );
   });
 
-  it('is left alone where it is readable already', () => {
+  it('stays unchanged when it is readable already', () => {
     expect(accentPair('#2f5d50').light).toBe('#2f5d50');
     expect(accentPair('#8fcab6').dark).toBe('#8fcab6');
   });
 
-  it('is settled once: making it readable again changes nothing', () => {
+  it('stays the same when it is made readable twice', () => {
     fc.assert(
       fc.property(anyColour, (colour) => {
         const pair = accentPair(colour);
@@ -45,17 +45,17 @@ describe('an accent', () => {
     );
   });
 
-  it('is the portal’s own where it is not a colour, so nothing can be smuggled into a stylesheet', () => {
+  it('is the portal’s own when the value is not a colour, so that nothing gets into the stylesheet', () => {
     const hostile = 'red}body{display:none}/*';
     expect(accentPair(hostile)).toEqual(accentPair('#2f5d50'));
     expect(brandStyle({ id: 1, accent: { light: hostile, dark: hostile } })).not.toContain('body');
   });
 
-  it('may be written short', () => {
+  it('may have the short form', () => {
     expect(accentPair('#060')).toEqual(accentPair('#006600'));
   });
 });
 
-it('black on white has the greatest contrast there is', () => {
+it('black on white has the highest contrast', () => {
   expect(contrast('#000000', '#ffffff')).toBeCloseTo(21);
 });

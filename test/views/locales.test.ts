@@ -1,4 +1,4 @@
-/** Every language says everything, with the same values in it. */
+/** Every language has every text, with the same values in it. */
 import { readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { legalBases, actorKinds, channels } from '../../src/vocabulary/terms.js';
@@ -20,20 +20,20 @@ function textsUnder(folder: string): string[] {
     .map((entry) => readFileSync(`${entry.parentPath}/${entry.name}`, 'utf8'));
 }
 
-describe.each(locales)('the words in %s', (locale) => {
+describe.each(locales)('the texts in %s', (locale) => {
   const { copy } = wordsFor(locale);
 
-  it('have the very keys of English', () => {
+  it('have the same keys as English', () => {
     expect(basesOf(copy)).toEqual(basesOf(english));
   });
 
-  it('hold the very values of English', () => {
+  it('hold the same values as English', () => {
     for (const [key, text] of Object.entries(copy)) {
       expect(valuesIn(text), key).toEqual(englishValues.get(baseOf(key)));
     }
   });
 
-  it('are none of them empty, or with loose braces, tags or space at the ends', () => {
+  it('are never empty, and have no loose braces, tags or outer spaces', () => {
     for (const [key, text] of Object.entries(copy)) {
       expect(text.trim(), key).toBe(text);
       expect(text, key).not.toBe('');
@@ -41,7 +41,7 @@ describe.each(locales)('the words in %s', (locale) => {
     }
   });
 
-  it('have every plural form that the language asks for', () => {
+  it('have every plural form that the language needs', () => {
     const needed = new Intl.PluralRules(locale).resolvedOptions().pluralCategories;
     const pluralKeys = Object.keys(copy).filter((key) => key === 'unitCount_other');
     for (const key of pluralKeys) {
@@ -51,7 +51,7 @@ describe.each(locales)('the words in %s', (locale) => {
   });
 });
 
-describe('the words', () => {
+describe('the texts of all languages', () => {
   it('in French never let a line begin with the mark that ends a sentence', () => {
     for (const [key, text] of Object.entries(wordsFor('fr').copy))
       expect(text, key).not.toMatch(/ [:;!?»]|« /);
@@ -63,7 +63,7 @@ describe('the words', () => {
     for (const basis of legalBases) expect(english).toHaveProperty(`basis${basis}`);
   });
 
-  it('know every key that the code and the templates ask for', () => {
+  it('have every key that the code and the templates use', () => {
     const asked = [
       ...textsUnder('src/routes'),
       ...textsUnder('src/mail'),

@@ -58,7 +58,7 @@ describe('templates', () => {
 
 describe.each(locales)('every page in %s', (locale) => {
   it.each(everyPage(locale))(
-    '%s has a language, a title, one heading of the first order, and each id once',
+    '%s has a language, a title, one first-order heading, and each id once',
     (_name, html) => {
       expect(html).toMatch(new RegExp(`<html lang="${locale}" dir="ltr">`));
       expect(html).toMatch(/<title>[^<]+<\/title>/);
@@ -70,7 +70,7 @@ describe.each(locales)('every page in %s', (locale) => {
     },
   );
 
-  it('loads nothing from elsewhere', () => {
+  it('loads nothing from other hosts', () => {
     for (const [, html] of everyPage(locale)) {
       for (const [, url] of html.matchAll(/(?:src|<link[^>]*href)="([^"]*)"/g))
         expect(url).toMatch(/^\/(?!\/)/);
@@ -82,7 +82,7 @@ describe('hostile names', () => {
   const hostile = `"><script>alert(1)</script><img src=x onerror='alert(2)'>{{copy.save}}`;
   const marks = /<script|<img src=x|onerror='/;
 
-  it('stay text on the preference page, wherever they stand', () => {
+  it('stay text on the preference page, wherever they occur', () => {
     const page = samplePreferences('en');
     const [unit] = page.units;
     const [type] = unit?.types ?? [];
@@ -118,7 +118,7 @@ describe('hostile names', () => {
     expect(html).toContain('{{copy.save}}');
   });
 
-  it('stay text in what somebody typed', () => {
+  it('stay text in typed input', () => {
     const fault = { text: hostile, href: '#address' };
     expect(views.page('find', sampleFind('en', { address: hostile, faults: [fault] }))).not.toMatch(marks);
   });
@@ -158,20 +158,20 @@ describe('a footer', () => {
     );
   });
 
-  it('names the one type where the mail is of one', () => {
+  it('names the type when the mail is of one type', () => {
     const one = { ...parts, unsubscribeOneUrl: 'https://mail.example/u/one', typeName: 'Turtips' };
     expect(views.footer(one).text).toContain('Meld deg av Turtips: https://mail.example/u/one');
   });
 });
 
-it('warming up is done once, and harms nothing', () => {
+it('warming up templates happens once, and changes no page', () => {
   const cold = createViews({ assets });
   cold.warm();
   expect(cold.page('find', sampleFind('en'))).toBe(views.page('find', sampleFind('en')));
 });
 
-describe('weight', () => {
-  it('of an ordinary preference page with its stylesheets stays under 30 kB, even uncompressed', () => {
+describe('the size of a page', () => {
+  it('stays under 30 kB for an ordinary preference page with its stylesheets, uncompressed', () => {
     const css = assets.byName.get('look.css')?.body.length ?? Infinity;
     const html = Buffer.byteLength(views.page('preferences', samplePreferences('de')));
     expect(css + html).toBeLessThan(30_000);
@@ -179,19 +179,19 @@ describe('weight', () => {
 });
 
 describe('assets', () => {
-  it('are named with a revision that their bytes decide', () => {
+  it('are named with a revision computed from their bytes', () => {
     expect(assets.urlOf('look.css')).toMatch(/^\/assets\/look\.css\?v=[\w-]{12}$/);
     expect(loadAssets().urlOf('look.css')).toBe(assets.urlOf('look.css'));
   });
 
-  it('are all that the stylesheet asks for', () => {
+  it('include all that the stylesheet needs', () => {
     const css = assets.byName.get('look.css')?.body.toString() ?? '';
     const urls = [...css.matchAll(/url\(([^)]*)\)/g)].map(([, url]) => url ?? '');
     expect(urls).toHaveLength(2);
     for (const url of urls) expect(assets.urlOf(/assets\/([^?]+)/.exec(url)?.[1] ?? '')).toBe(url);
   });
 
-  it('that do not exist are a fault of the programmer', () => {
+  it('that do not exist throw an error', () => {
     expect(() => assets.urlOf('nothing.css')).toThrow('nothing.css');
   });
 });

@@ -30,11 +30,11 @@ describe('the language of a page', () => {
     ['a weight is not a number', { acceptLanguage: 'de;q=many, fr;q=0.1' }, 'fr'],
     ['a weight is too great', { acceptLanguage: 'de;q=9, fr' }, 'fr'],
     ['all is garbage', { asked: '../../etc', link: '', contact: ';;;', acceptLanguage: ',;q=,=,;;' }, 'en'],
-  ])('when %s', (_when, hints, expected) => {
+  ])('is chosen when %s', (_when, hints, expected) => {
     expect(negotiateLocale(hints)).toBe(expected);
   });
 
-  it('is always one that we speak, whatever comes in', () => {
+  it('is always a supported one, whatever is requested', () => {
     const text = fc.option(fc.string({ maxLength: 2000 }), { nil: undefined });
     fc.assert(
       fc.property(fc.record({ asked: text, link: text, contact: text, acceptLanguage: text }), (hints) => {
@@ -44,26 +44,26 @@ describe('the language of a page', () => {
   });
 });
 
-describe('sentences', () => {
-  it('choose the plural form of the language', () => {
+describe('a sentence', () => {
+  it('uses the plural form of the language', () => {
     expect(wordsFor('fr').t('unitCount', { on: 1, count: 1 })).toBe('1 sur 1 activé');
     expect(wordsFor('fr').t('unitCount', { on: 1, count: 4 })).toBe('1 sur 4 activés');
     expect(wordsFor('en').t('undoText', { names: 'A and B', count: 2 })).toContain('as they were');
     expect(wordsFor('en').t('undoText', { names: 'A' })).toContain('as it was');
   });
 
-  it('take a name as it is, even one that looks like a placeholder or a replacement pattern', () => {
+  it('inserts a name unchanged, even one that looks like a placeholder or a replacement pattern', () => {
     for (const name of ['{{unit}}', '$t(save)', '$&', '$1', '<b>', '__proto__']) {
       expect(wordsFor('en').t('stopUnit', { unit: name })).toBe(`Stop everything from ${name}`);
     }
   });
 
-  it('show the key where there are no words for it', () => {
+  it('shows its key when it has no text', () => {
     expect(wordsFor('en').t('nonsense')).toBe('nonsense');
     expect(wordsFor('en').t('constructor')).toBe('constructor');
   });
 
-  it('say days and lists as the language does', () => {
+  it('writes days and lists as the language does', () => {
     const day = new Date('2025-03-14T23:30:00Z');
     expect(wordsFor('en').day(day)).toBe('14 March 2025');
     expect(wordsFor('nb').day(day)).toBe('14. mars 2025');
@@ -74,11 +74,11 @@ describe('sentences', () => {
 });
 
 describe('the direction of a language', () => {
-  it.each(['ar', 'he', 'fa-IR', 'ur_PK', 'AR'])('%s is written from the right', (locale) => {
+  it.each(['ar', 'he', 'fa-IR', 'ur_PK', 'AR'])('is from the right for %s', (locale) => {
     expect(directionOf(locale)).toBe('rtl');
   });
 
-  it.each([...locales, 'arn', ''])('%s is written from the left', (locale) => {
+  it.each([...locales, 'arn', ''])('is from the left for %s', (locale) => {
     expect(directionOf(locale)).toBe('ltr');
   });
 });

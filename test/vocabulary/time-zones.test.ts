@@ -25,13 +25,13 @@ it('accepts only dates of the calendar', () => {
     expect(spanOfDay(day, 'Europe/Oslo')).toBeNull();
 });
 
-it('offers only names that dates can be written in', () => {
+it('offers only time zones in which dates can be written', () => {
   expect(timeZones()).toContain('Europe/Oslo');
   for (const zone of timeZones()) expect(isTimeZone(zone)).toBe(true);
   for (const zone of ['', 'Oslo', 'Europe/Atlantis']) expect(isTimeZone(zone)).toBe(false);
 });
 
-it('writes days and moments in the zone, and names it with each time', () => {
+it('writes days and moments in the time zone, and names the zone with each time', () => {
   const at = new Date('2026-11-28T23:30:00Z');
   expect([dayOf(at, 'UTC'), dayOf(at, 'Europe/Oslo')]).toEqual(['28 Nov 2026', '29 Nov 2026']);
   expect(momentOf(at, 'UTC')).toBe('28 Nov 2026, 23:30 UTC');

@@ -1,4 +1,4 @@
-/** A crowd is let in up to a number; who comes then is told at once that nothing was saved, and may come back. */
+/** Requests are accepted up to a limit. Above it each gets an immediate answer that nothing was saved, and may retry. */
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
@@ -7,7 +7,7 @@ import type { ErrorRequestHandler } from 'express';
 import { expect, it, onTestFinished } from 'vitest';
 import { limitCrowding } from '../../../src/routes/middleware/crowding.js';
 
-/** A server that lets two in at once and leaves them waiting. */
+/** A server that accepts two at once and does not answer them. */
 async function openCrowd() {
   const waiting: express.Response[] = [];
   const app = express();
@@ -23,7 +23,7 @@ async function openCrowd() {
   return { waiting, port };
 }
 
-it('holds no more than so many at once, and lets others in when those are answered or gone', async () => {
+it('holds a limited number of requests at once, and accepts others when those are answered or closed', async () => {
   const { waiting, port } = await openCrowd();
   const ask = (signal?: AbortSignal) => fetch(`http://127.0.0.1:${port}`, signal ? { signal } : {});
   const leaving = new AbortController();
@@ -43,7 +43,7 @@ it('holds no more than so many at once, and lets others in when those are answer
   expect([(await first).status, (await second).status]).toEqual([200, 200]);
 });
 
-it('counts nobody who has yet to send the rest', async () => {
+it('does not count a request that is still being received', async () => {
   const { waiting, port } = await openCrowd();
   const slow = [1, 2].map(() => connect(port, '127.0.0.1'));
   onTestFinished(() => slow.forEach((socket) => socket.destroy()));

@@ -1,4 +1,4 @@
-/** The database away: every answer is 503, says that nothing was saved, and never claims success; afterwards all goes on by itself. */
+/** The database is unavailable: every answer is 503, says that nothing was saved, and never reports success. It recovers by itself. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { effectiveStatus } from '../../../src/domain/consent/effective.js';
 import { openTestPortal } from '../../support/app.js';
@@ -19,7 +19,7 @@ afterAll(async () => {
   await wire.stop();
 });
 
-it('says 503 and that nothing was saved on every page, in the contact’s language, and recovers by itself', async () => {
+it('every page answers 503 with "nothing was saved" in the contact’s language, and recovers by itself', async () => {
   const who = await newcomer(portal, 'patient@example.com', [trailNotes, offers]);
   const german = await portal.linksOf(who, { locale: 'de' });
   const { preferences, unsubscribe, oneClick, subscriberId } = german;
@@ -56,7 +56,7 @@ it('says 503 and that nothing was saved on every page, in the contact’s langua
   expect([header.status, header.html]).toEqual([503, 'Nothing was saved. Please try again in a minute.\n']);
   expect((await person.open('/livez')).status).toBe(200);
   expect((await person.open('/readyz')).status).toBe(503);
-  // What needs no database is there all the same: forged links look as ever, and find can be read.
+  // Pages without the database still work: forged links look the same, and the lost-link page opens.
   expect((await person.open('/u/forged')).status).toBe(404);
   expect((await person.open('/find')).status).toBe(200);
 

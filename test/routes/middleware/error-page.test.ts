@@ -1,4 +1,4 @@
-/** What goes wrong gets a page: malformed, forged and unknown links look alike, in the reader's language, with a way out. */
+/** Faulty requests get a page: malformed, forged and unknown links look alike, in the reader's language, with a way to continue. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openTestPortal } from '../../support/app.js';
 import type { TestPortal } from '../../support/app.js';
@@ -42,7 +42,7 @@ async function wrongPaths(): Promise<string[]> {
   ];
 }
 
-describe('a link that is none', () => {
+describe('an invalid link', () => {
   it('is the same 404, byte for byte, whatever is wrong with it', async () => {
     const answers = await Promise.all((await wrongPaths()).map((path) => visitorOf(portal).open(path)));
     for (const { status, html, path } of answers) {
@@ -60,7 +60,7 @@ describe('a link that is none', () => {
     }
   });
 
-  it('speaks the reader’s language, and can be switched to another', async () => {
+  it('has the reader’s language, and can be switched to another', async () => {
     expect((await visitorOf(portal, { language: 'sv' }).open('/p/x')).html).toContain('<html lang="sv"');
     const page = await visitorOf(portal, { language: 'sv' }).open('/p/x?lang=fr');
     expect(page.html).toContain('<html lang="fr"');
@@ -68,7 +68,7 @@ describe('a link that is none', () => {
   });
 });
 
-it('no path, header or host of a request is repeated in a page or a redirect', async () => {
+it('no page or redirect repeats a path, header or host of the request', async () => {
   const spoofed = { host: 'evil.example', 'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'gopher' };
   const { preferences } = await portal.linksOf(alice);
   for (const path of [preferences, '/p/evil.example', '//evil.example/find', '/find?sent=1&x=evil.example'])
@@ -77,7 +77,7 @@ it('no path, header or host of a request is repeated in a page or a redirect', a
   expect(moved.location).toMatch(/^\/p\//);
 });
 
-it('logs neither tokens nor addresses of what went wrong', async () => {
+it('logs neither tokens nor addresses of a faulty request', async () => {
   const { preferences } = await portal.linksOf(alice);
   await visitorOf(portal).ask('POST', '/find', new URLSearchParams({ address: 'typed.wrong@@example.com' }));
   await visitorOf(portal).open(`${preferences}x?email=${alice.address}`, {

@@ -1,4 +1,4 @@
-/** A proxy that is not declared: one line in the log, whichever header names the visitor, and word of it for the doctor. */
+/** An undeclared proxy: one log line, whichever header names the visitor, and a hint for the doctor. */
 import express from 'express';
 import request from 'supertest';
 import { describe, expect, it } from 'vitest';
@@ -45,20 +45,20 @@ describe('forwardingRoutes', () => {
     expect((await ask()).hasUntrusted).toBe(true);
   });
 
-  it('says nothing of X-Forwarded-For behind a declared proxy', async () => {
+  it('logs nothing about X-Forwarded-For behind a declared proxy', async () => {
     const { ask, captured } = start(1);
     expect(await ask({ ...visitor, ...standard })).toMatchObject({ forwardedFor: 1, hasUntrusted: false });
     expect(captured.lines).toEqual([]);
   });
 
-  it('counts the proxies that forwarded the question', async () => {
+  it('counts the proxies that forwarded the request', async () => {
     const { ask } = start(2);
     expect((await ask({ 'X-Forwarded-For': '203.0.113.7, 192.0.2.1' })).forwardedFor).toBe(2);
     expect((await ask()).forwardedFor).toBe(0);
   });
 });
 
-it('thirty people behind an undeclared proxy share one limit, and the portal says so', async () => {
+it('thirty people behind an undeclared proxy share one limit, and the log says so', async () => {
   const portal = await openTestPortal();
   for (let person = 0; person < 30; person++)
     await fetch(`${portal.url}/find`, {

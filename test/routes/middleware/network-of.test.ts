@@ -1,4 +1,4 @@
-/** What counts as one network. */
+/** Which addresses count as one network. */
 import { expect, it } from 'vitest';
 import { networkOf } from '../../../src/routes/middleware/network-of.js';
 

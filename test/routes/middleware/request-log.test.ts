@@ -1,4 +1,4 @@
-/** The request log: one line a request by its pattern, and nothing that could name the person behind it. */
+/** The request log: one line for each request with its pattern, and nothing that identifies the person. */
 import express from 'express';
 import request from 'supertest';
 import { describe, expect, it } from 'vitest';
@@ -41,7 +41,7 @@ function start() {
 }
 
 describe('requestLog', () => {
-  it('logs method, pattern, status and time, under an id of its own making', async () => {
+  it('logs method, pattern, status and time, under a generated id', async () => {
     const { app, captured, measured } = start();
     const answer = await request(app)
       .get(`/p/${token}?email=alice@example.com`)
@@ -63,19 +63,19 @@ describe('requestLog', () => {
     expect(findCanaries(captured.text(), [token, 'alice@example.com', 'Spy/1.0', 'mine'])).toEqual([]);
   });
 
-  it('warns of an answer that is the fault of the portal', async () => {
+  it('warns about a server error', async () => {
     const { app, captured } = start();
     await request(app).post(`/o/${token}`);
     expect(captured.entries()).toMatchObject([{ level: 'warn', route: '/o/:token', status: 503 }]);
   });
 
-  it('is quiet about health probes', async () => {
+  it('logs no health checks', async () => {
     const { app, captured } = start();
     await request(app).get('/livez');
     expect(captured.entries()).toMatchObject([{ level: 'debug', route: '/livez' }]);
   });
 
-  it('names no URL that fits no route, and no mount that could hold a token', async () => {
+  it('names no URL without a route, and no mount that could hold a token', async () => {
     const { app, captured } = start();
     await request(app).get(`/q/${token}`);
     await request(app).get(`/mounted/${token}/deep`);

@@ -1,4 +1,4 @@
-/** Forms that come in slowly, as somebody sends them who wants to shut others out: the slowest is cut off, and no opt-out is refused. */
+/** Slow forms, as an attacker sends them to block others: the slowest is cut off, and no opt-out is refused. */
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
@@ -25,14 +25,14 @@ afterEach(() => {
 afterAll(() => portal.stop());
 
 let count = 0;
-/** Somebody who is subscribed to two types, and the paths of their links. */
+/** A contact subscribed to two types, and the paths of its links. */
 async function subscribed() {
   const who = await newcomer(portal, `leaver-${++count}@example.com`, [trailNotes, offers]);
   const status = async () => effectiveStatus(await portal.subscriberOf(who), trailNotes).status;
   return { ...(await portal.linksOf(who)), status };
 }
 
-/** A form of which the head arrives, and nothing else for now. */
+/** A form of which only the head has arrived. */
 async function beginForm(path: string, length = 10): Promise<Socket> {
   const { hostname, port } = new URL(portal.url);
   const socket = connect(Number(port), hostname);
@@ -69,7 +69,7 @@ async function crowdOfSlowSenders(path: string) {
 }
 
 describe('while one network sends as many slow forms as it may', () => {
-  it('every opt-out from the same address is done, and the slowest senders are cut off', async () => {
+  it('every opt-out from the same address succeeds, and the slowest senders are cut off', async () => {
     const { preferences } = await subscribed();
     const { answers } = await crowdOfSlowSenders(preferences);
     const visitor = visitorOf(portal);
@@ -88,14 +88,14 @@ describe('while one network sends as many slow forms as it may', () => {
     expect(new Set(answers)).toEqual(new Set([408]));
   });
 
-  it('a form that comes in faster than theirs is not cut off for it', async () => {
+  it('a faster form is not cut off because of them', async () => {
     const { preferences } = await subscribed();
     await crowdOfSlowSenders(preferences);
     const { preferences: own, status } = await subscribed();
     const form = `stop=unit-${northwind.id}&`.padEnd(400, 'x');
     const steady = await beginForm(own, form.length);
     const answer = statusOf(steady);
-    // Some seconds, with others coming all the while.
+    // Some seconds, while other forms arrive.
     for (let at = 0; at < form.length; at += 40) {
       steady.write(form.slice(at, at + 40));
       await Promise.all([beginForm('/p/no-link'), new Promise((resolve) => setTimeout(resolve, 400))]);
@@ -105,14 +105,14 @@ describe('while one network sends as many slow forms as it may', () => {
   });
 });
 
-it('the unsubscribe page’s form opts out by its link, though its body never comes', async () => {
+it('the unsubscribe page’s form opts out by its link, although its body never arrives', async () => {
   const { unsubscribe, oneClick, status } = await subscribed();
   expect(await statusOf(await beginForm(unsubscribe, 1000))).toBe(303);
   expect(await status()).toBe('UNSUBSCRIBED');
   expect(await statusOf(await beginForm(oneClick, 1000))).toBe(200);
 });
 
-it('a form of the staff’s is read of somebody who has signed in, a mail of the mail server alone', async () => {
+it('a slow staff form is read only for a signed-in user, a mail only from the mail server', async () => {
   expect(await statusOf(await beginForm(adminPaths.newContact()))).toBe(303);
   expect(await statusOf(await beginForm(patterns.inboundUnsubscribe))).toBe(404);
 });

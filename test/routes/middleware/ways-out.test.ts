@@ -1,4 +1,4 @@
-/** Every link and every form of every error page leads to a page that is there. */
+/** Every link and every form of every error page leads to an existing page. */
 import type { Express } from 'express';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApp } from '../../../src/app.js';
@@ -32,7 +32,7 @@ interface Route {
   path: string;
 }
 
-/** Every public route as it is mounted, with a valid token in its place. */
+/** Every public route as mounted, with a valid token in its place. */
 async function everyRoute(): Promise<Route[]> {
   const who = await newcomer(portal, 'lost@example.com', [trailNotes]);
   const { preferences, unsubscribe, oneClick, subscriberId } = await portal.linksOf(who);
@@ -76,14 +76,14 @@ async function expectWaysOut(answers: Answer[]): Promise<void> {
   const ways = answers.flatMap(waysOut);
   expect(ways.length).toBeGreaterThanOrEqual(answers.length);
   for (const way of new Map(ways.map((one) => [JSON.stringify(one), one])).values()) {
-    // A page that shows its form again sends it to a route that takes it.
+    // A page that shows its form again sends it to a route that accepts it.
     if (way.method === 'POST') expect(routes).toContainEqual(way);
     else expect((await person.open(way.path)).status, way.path).toBeLessThan(400);
   }
 }
 
-describe('an error page leads to pages that are there', () => {
-  it('where the form was too large, or made no sense', async () => {
+describe('an error page leads to existing pages', () => {
+  it('when the form was too large or malformed', async () => {
     const posts = routes.filter(
       ({ method, path }) => method === 'POST' && path !== patterns.inboundUnsubscribe,
     );
@@ -107,7 +107,7 @@ describe('an error page leads to pages that are there', () => {
     await expectWaysOut(errors);
   });
 
-  it('where somebody asked too often', async () => {
+  it('when requests were too frequent', async () => {
     const answers = await Promise.all(
       Array.from({ length: 30 }, () => person.ask('POST', '/find', new URLSearchParams({ address: 'x' }))),
     );
@@ -116,13 +116,13 @@ describe('an error page leads to pages that are there', () => {
     await expectWaysOut(refused.slice(0, 1));
   });
 
-  it('where the link is none: to "send me my link", and to the same page in another language', async () => {
+  it('when the link is invalid: to "send me my link", and to the same page in another language', async () => {
     const answer = await person.open('/p/forged');
     expect(linksIn(answer.html)).toContain('/find');
     expect((await person.open('/p/forged?lang=nb')).html).toContain('lang="nb"');
   });
 
-  it('where the database is away, once it is back', async () => {
+  it('when the database was unavailable, after it has recovered', async () => {
     wire.cut();
     const asked = [...routes, { method: 'GET', path: `//evil.example${routes[0]?.path ?? ''}` }];
     const answers = await Promise.all(
