@@ -59,12 +59,15 @@ it.each([...asWritten, stored])('the staff search leads to the record for %j', a
   expect(found.text).toContain(shown);
 });
 
-it.each(['+47 900 00 882', '0047 900 00 882', '900 00 882'])('the staff search leads to the record for the number %j', async (written) => {
-  await contactIn(portal, { firstName: 'Berit', phone: '+4790000882' });
-  await admin.open(adminPaths.contacts());
-  const found = await admin.post(adminPaths.contactSearches(), { q: written });
-  expect(found.text).toContain('Berit');
-});
+it.each(['+47 900 00 882', '0047 900 00 882', '900 00 882'])(
+  'the staff search leads to the record for the number %j',
+  async (written) => {
+    await contactIn(portal, { firstName: 'Berit', phone: '+4790000882' });
+    await admin.open(adminPaths.contacts());
+    const found = await admin.post(adminPaths.contactSearches(), { q: written });
+    expect(found.text).toContain('Berit');
+  },
+);
 
 describe('the form of a contact', () => {
   it('accepts a name next to the address and a national number, and shows the address in its own letters', async () => {
