@@ -48,6 +48,7 @@ export const adminPatterns = {
   contact: '/contacts/:contact',
   contactHistory: '/contacts/:contact/history',
   contactHistoryFile: '/contacts/:contact/history.csv',
+  contactProperties: '/contacts/:contact/properties',
   contactEdit: '/contacts/:contact/edit',
   contactDeletion: '/contacts/:contact/deletion',
   contactErasure: '/contacts/:contact/erasure',

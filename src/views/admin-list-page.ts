@@ -6,7 +6,7 @@ import type { CrumbLink } from './admin-frame.js';
 
 export type ListFilterField =
   | { isSelect: true; name: string; label: string; options: Option[] }
-  | { isSelect: false; name: string; label: string; value: string };
+  | { isSelect: false; type: 'date' | 'search'; name: string; label: string; value: string };
 
 /** `/jobs`, `/settings/users`, `/settings/keys` and every other list page. */
 export interface AdminListPage extends AdminFrame {
@@ -15,7 +15,7 @@ export interface AdminListPage extends AdminFrame {
   lead?: string;
   main?: { href: string; label: string };
   file?: FormView;
-  filters?: { action: string; fields: ListFilterField[]; clearHref?: string };
+  filters?: { action: string; fields: ListFilterField[]; button: string; clearHref?: string };
   table: ListTable;
   empty: { heading: string; sentence: string; link?: { href: string; text: string } };
   newestHref?: string;

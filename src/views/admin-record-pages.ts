@@ -18,8 +18,7 @@ export interface ActionLink {
 export interface Fact {
   term: string;
   lines: string[];
-  hint?: string;
-  tone?: 'stop' | 'warn';
+  tone?: 'warn';
 }
 
 /** Whether mail may go to one address, for each business unit. */
@@ -39,6 +38,7 @@ export interface RecordFrame extends AdminFrame {
   erased?: string;
   verdicts: Verdict[];
   about: Fact[];
+  propertiesUrl: string;
   editUrl?: string;
   /** Acts that are wanted seldom, each with what it does. */
   others: ActionLink[];

@@ -1,6 +1,7 @@
 /** Every route of the contact's record; `/contacts/new` comes before `/contacts/:contact`, which it looks like. */
 import type { Deps } from '../../../deps.js';
 import type { StaffRoute } from '../route.js';
+import { propertyRoutes } from './all-properties.js';
 import { communicationRoutes } from './communications.js';
 import { contactFormRoutes } from './contact-form.js';
 import { correctionRoutes } from './corrections.js';
@@ -17,6 +18,7 @@ export function contactRoutes(deps: Deps): StaffRoute[] {
   return [
     contactFormRoutes,
     recordRoutes,
+    propertyRoutes,
     historyRoutes,
     overrideRoutes,
     optOutRoutes,

@@ -37,6 +37,7 @@ export function recordFrame(
     ...(record.isErased ? { erased: erasedSentence(record) } : {}),
     verdicts: verdictsOf(record),
     about: factsOf(record),
+    propertiesUrl: adminPaths.contactProperties(recordId),
     ...(contact && mayRole(ask.user.role, 'contacts.change')
       ? { editUrl: adminPaths.contactEdit(recordId) }
       : {}),
@@ -144,20 +145,17 @@ function fact(term: string, line: string | null | undefined): Fact[] {
   return line ? [{ term, lines: [line] }] : [];
 }
 
-function factsOf(record: OpenedRecord): Fact[] {
+/** What is known of the contact, or of the address. */
+export function factsOf(record: OpenedRecord): Fact[] {
   const { contact, catalogue } = record;
   return contact
     ? [
         ...fact('E-mail', contact.email && shownAddress(contact.email)),
         ...fact('Phone', contact.phone),
-        ...standingFacts(record),
+        ...undeliverable(record),
         ...factsOfContact(contact, catalogue),
       ]
-    : [...factsOfAddress(record), ...standingFacts(record)];
-}
-
-function standingFacts(record: OpenedRecord): Fact[] {
-  return [...undeliverable(record), ...unsubscribedFromAll(record)];
+    : [...factsOfAddress(record), ...undeliverable(record)];
 }
 
 function factsOfContact(contact: Contact, catalogue: Catalogue): Fact[] {
@@ -199,24 +197,4 @@ function undeliverable({ channels: known, catalogue }: OpenedRecord): Fact[] {
         ]
       : [],
   );
-}
-
-/** The property of that name (specification "Contact properties that follow from it"). */
-function unsubscribedFromAll(record: OpenedRecord): Fact[] {
-  const email = record.channels.find(({ channel }) => channel === 'EMAIL');
-  if (!email) return [];
-  const all = optOutsOfAll(record, email);
-  const of = all.map(({ unitId }) => (unitId === null ? 'everything' : unitName(record.catalogue, unitId)));
-  return [
-    {
-      term: 'Unsubscribed from all email',
-      lines: [all.length === 0 ? 'No' : `Yes, of ${listOf(of)}`],
-      ...(all.length > 0 ? { tone: 'stop' as const } : {}),
-      ...(all.length > 0 && record.catalogue.units.size > 1
-        ? {
-            hint: 'Yes as soon as one business unit was opted out of. To tell them apart, filter by the units’ own subscriptions.',
-          }
-        : {}),
-    },
-  ];
 }

@@ -96,6 +96,7 @@ async function listPageOf<Row>(deps: Deps, ask: Ask, page: ListPage<Row>): Promi
           filters: {
             action: page.path(),
             fields: filters.map((filter) => fieldOf(filter, chosen[filter.name] ?? '')),
+            button: 'Show',
             ...(isFiltered ? { clearHref: page.path() } : {}),
           },
         }
@@ -149,7 +150,7 @@ export function chosenOf(
 
 function fieldOf(filter: ListFilter, value: string): ListFilterField {
   const { name, label } = filter;
-  if (filter.kind === 'day') return { isSelect: false, name, label, value };
+  if (filter.kind === 'day') return { isSelect: false, type: 'date', name, label, value };
   const options = [{ value: '', label: filter.all }, ...filter.options];
   return {
     isSelect: true,
