@@ -44,10 +44,13 @@ export function createApp(deps: Deps, isStopping: () => boolean = () => false): 
   app.use(requestLog(deps));
   app.use(securityHeaders(config));
   app.use(cutLinks);
+  const crowding = limitCrowding(2000);
+  // A one-click is always answered here, before what only pages need.
+  app.post(patterns.oneClick, crowding);
+  app.use(oneClickRoutes(deps, visits));
   app.use(forwardingRoutes(deps));
   app.use(healthRouter({ ...deps, isStopping }));
-  app.use(limitCrowding(2000));
-  app.use(oneClickRoutes(deps, visits));
+  app.use(crowding);
   app.use(inboundRoutes(deps));
   app.use(unsubscribeRoutes(deps, visits));
   // Behind those that wait for no body, or for none of a stranger's.

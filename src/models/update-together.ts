@@ -16,7 +16,8 @@ export interface ConditionalUpdate {
   mark: string;
 }
 
-const lanes = 2;
+/** One command at a time: the writes that come meanwhile share the next one, and a commit costs much more than a write in it. */
+const lanes = 1;
 const updaters = new WeakMap<SubscriberModel, (update: ConditionalUpdate) => Promise<boolean>>();
 
 /**

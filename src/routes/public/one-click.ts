@@ -45,5 +45,7 @@ export function oneClickRoutes(deps: Deps, visits: Visits): Router {
 }
 
 function answer(response: express.Response, status: number, text: string): void {
-  response.status(status).type('text/plain').send(`${text}\n`);
+  response.statusCode = status;
+  response.setHeader('Content-Type', 'text/plain; charset=utf-8');
+  response.end(`${text}\n`);
 }
