@@ -1,4 +1,4 @@
-/** Every URL of the admin pages, written once; one block for each part. */
+/** Every URL of the admin pages, written once, in one block per part. */
 import { patterns } from './paths.js';
 
 /** Route patterns, within `/admin`. A pattern has at most one parameter. */
@@ -105,7 +105,7 @@ export const adminPatterns = {
   userLinks: '/settings/users/:user/links',
 } as const;
 
-/** Parameters of a URL's query; those that are empty or missing are left out. A text is a whole query, ready made. */
+/** Parameters of a URL's query; empty or missing ones are left out. A string is a complete query. */
 type Query = Readonly<Record<string, string | number | undefined>> | string;
 
 type Arguments<Pattern extends string> = Pattern extends `${string}:${string}`
@@ -116,7 +116,7 @@ type Paths = {
   [Name in keyof typeof adminPatterns]: (...given: Arguments<(typeof adminPatterns)[Name]>) => string;
 };
 
-/** Each pattern as a function that puts its parameter and its query in place: `adminPaths.job('7', { … })`. */
+/** Each pattern as a function that inserts its parameter and its query: `adminPaths.job('7', { … })`. */
 export const adminPaths = Object.fromEntries(
   Object.entries(adminPatterns).map(([name, pattern]) => [name, pathOf(pattern)]),
 ) as Paths;

@@ -37,7 +37,7 @@ export function createApp(deps: Deps, isStopping: () => boolean = () => false): 
   const visits = createVisits(deps.clock);
 
   app.use((_request, response, next) => {
-    // A client that keeps this connection would meet its end; the next one leads to a process that stays (RFC 9112, section 9.6).
+    // A client that keeps this connection would find it closed; the next one goes to a process that stays (RFC 9112, section 9.6).
     if (isStopping()) response.set('Connection', 'close');
     next();
   });
@@ -71,11 +71,11 @@ export function createApp(deps: Deps, isStopping: () => boolean = () => false): 
   return app;
 }
 
-/** The staff's side brings libraries of its own: a process that only ever serves contacts neither loads nor keeps them (decision 0441). */
+/** The staff pages need libraries of their own. A process that only serves contacts never loads them (decision 0441). */
 function atFirstRequest(load: () => Promise<Router>): RequestHandler {
   let loading: Promise<Router> | undefined;
   return async (request, response, next) => {
-    // What failed is tried again by the next request: a file that could not be read now may be there then.
+    // A failed load is retried by the next request: a file may be readable then.
     loading ??= load().catch((error: unknown) => {
       loading = undefined;
       throw error;

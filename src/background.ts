@@ -1,10 +1,10 @@
-/** Work that nobody waits for: it goes on after the answer, and a clean stop lets it end. */
+/** Background work: it continues after the answer, and a clean stop waits for it. */
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface Background {
-  /** @param work deals with its own faults */
+  /** @param work handles its own errors */
   add: (work: Promise<unknown>) => void;
-  /** Waits until all is done, or until `ms` milliseconds are over. */
+  /** Waits until all work is done, or until `ms` milliseconds have passed. */
   settle: (ms: number) => Promise<void>;
 }
 

@@ -1,8 +1,8 @@
-/** Cleans what people typed before it is kept and shown beside other texts: names of users, contacts, units and types; explanations. */
+/** Cleans typed text before it is stored and shown beside other text: names of users, contacts, units and types; explanations. */
 
 /**
- * Signs that are not seen: they turn the direction of what stands beside them, or tell two names apart that look the same (Unicode
- * Technical Report 36, section 2). Joiners and variation selectors stay: Persian, Indic scripts and emoji need them.
+ * Invisible characters that change the direction of neighbouring text, or make two names look the same (Unicode Technical Report 36, section 2).
+ * Joiners and variation selectors stay: Persian, Indic scripts and emoji need them.
  */
 const unseen = /(?![\u200c\u200d\ufe0e\ufe0f])[\p{Default_Ignorable_Code_Point}\p{Cs}\ufff9-\ufffb]/gu;
 
@@ -13,7 +13,7 @@ export function oneLine(text: string): string {
     .trim();
 }
 
-/** For explanations: the same, but lines end where they were ended. */
+/** For explanations: the same, but line breaks stay. */
 export function severalLines(text: string): string {
   return withoutUnseen(text)
     .replace(/\r\n?|[\u2028\u2029]/g, '\n')

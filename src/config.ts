@@ -1,4 +1,4 @@
-/** Reads the environment once and checks it whole: a frozen configuration, or every fault at once. */
+/** Reads and checks the environment once: a frozen configuration, or every fault at once. */
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { faultOfMongodbUri, faultOfSmtpUrl } from './connection-urls.js';
@@ -21,7 +21,7 @@ const oneOf = <const T extends readonly string[]>(values: T) =>
 
 const baseUrl = z
   .string({ error: 'is missing: the public address of the portal, such as https://preferences.example.com' })
-  .max(64, 'is longer than 64 characters, so links would be longer than mail clients bear')
+  .max(64, 'is longer than 64 characters, so links would be too long for mail clients')
   .refine((value) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol), {
     error: 'is not an http(s) URL',
     abort: true,
@@ -37,7 +37,7 @@ const checkedBy = (faultOf: (value: string) => string | undefined) =>
     if (message) context.addIssue({ code: 'custom', message });
   });
 
-/** OpenID Connect Discovery 1.0, section 3: https, without query or fragment. Http is for a provider on this machine, while developing. */
+/** OpenID Connect Discovery 1.0, section 3: https, without query or fragment. Http is only for a provider on this machine, during development. */
 function faultOfIssuer(value: string): string | undefined {
   if (!URL.canParse(value)) return 'is not an https URL';
   const { protocol, hostname, username, password, search, hash } = new URL(value);
@@ -73,7 +73,7 @@ const variables = z.object({
   DKIM_PRIVATE_KEY: z.string().optional(),
   DKIM_KEYS: z.string().optional(),
   UNSUBSCRIBE_MAILTO: z.email({
-    error: 'is missing or no address: where mail clients send unsubscribe mails',
+    error: 'is missing or not an address: where mail clients send unsubscribe mails',
   }),
   INBOUND_SECRET: z.string().min(24, 'is shorter than 24 characters').optional(),
   OIDC_ISSUER: checkedBy(faultOfIssuer).optional(),
@@ -98,14 +98,14 @@ export interface Config {
   readonly port: number;
   /** Undefined: metrics are not served. */
   readonly metricsPort: number | undefined;
-  /** Folder of the embedded database, the outbox and what else a process keeps on disk. */
+  /** Folder of the embedded database, the outbox and other files of a process. */
   readonly varDir: string;
   /** Undefined: an embedded database. */
   readonly mongodbUri: string | undefined;
   readonly subscriberIdKey: string;
   readonly tokenKeysFile: string;
   readonly tokenAlgorithm: TokenAlgorithm;
-  /** Not the host's name: a portal that moves still honours the links it has sent. */
+  /** Not the host name: after a move, the portal still accepts its earlier links. */
   readonly tokenIssuer: string;
   readonly linkLifetimeDays: number;
   /** IANA name, until the account's settings name another. */
@@ -116,13 +116,13 @@ export interface Config {
   readonly dkimKeys: readonly DkimKey[];
   readonly unsubscribeMailto: string;
   readonly inboundSecret: string | undefined;
-  /** The company's own sign-in for staff; undefined: there is none. */
+  /** The company's own sign-in for staff; undefined if there is none. */
   readonly oidc:
     | {
         readonly issuer: string;
         readonly clientId: string;
         readonly clientSecret: string;
-        /** What the button calls it. */
+        /** Its name on the button. */
         readonly name: string;
       }
     | undefined;
@@ -138,7 +138,7 @@ export interface Config {
  * Reads the configuration.
  * @param env the environment variables; a secret may be given as `NAME_FILE` instead
  * @returns a frozen configuration
- * @throws DomainError `INVALID_CONFIGURATION` whose message lists every variable that is wrong, one a line
+ * @throws DomainError `INVALID_CONFIGURATION` whose message lists every invalid variable, one per line
  */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
   const faults: string[] = [];
@@ -197,7 +197,7 @@ export type SecretConfig = Pick<
   'mongodbUri' | 'subscriberIdKey' | 'smtpUrl' | 'dkimKeys' | 'inboundSecret' | 'oidc'
 >;
 
-/** Every secret of a configuration, for taking them out of the log. */
+/** Every secret of a configuration, so that the log can remove them. */
 export function secretsOf(config: SecretConfig): string[] {
   return [
     config.mongodbUri,
@@ -209,7 +209,7 @@ export function secretsOf(config: SecretConfig): string[] {
   ].filter((secret) => secret !== undefined);
 }
 
-/** Faults that no single variable has alone. */
+/** Faults that concern several variables. */
 function faultsTogether(given: Record<string, string>): string[] {
   const faults: string[] = [];
   faults.push(...allOrNone(given, 'DKIM', ['DKIM_DOMAIN', 'DKIM_SELECTOR', 'DKIM_PRIVATE_KEY']));
@@ -227,12 +227,12 @@ function faultsTogether(given: Record<string, string>): string[] {
   return faults;
 }
 
-/** Whether an address is of a domain that is reserved for examples and tests, and so reaches no mailbox (RFC 2606 and RFC 6761). */
+/** Whether an address has a domain that is reserved for examples and tests, and so reaches no mailbox (RFC 2606 and RFC 6761). */
 export function isExampleAddress(address: string): boolean {
   return /[@.](example\.(com|net|org)|example|test|invalid|localhost)$/i.test(address);
 }
 
-/** Three variables that are of use together only. */
+/** Three variables that must be set together. */
 function allOrNone(given: Record<string, string>, what: string, names: readonly string[]): string[] {
   const missing = names.filter((name) => !given[name]);
   if (missing.length === 0 || missing.length === names.length) return [];

@@ -44,7 +44,7 @@ export function faultOfMongodbUri(value: string): string | undefined {
     : 'names a database that MongoDB does not allow: use letters, digits, dashes and underscores';
 }
 
-/** The driver looks at the whole string when it makes a client, and connects later. */
+/** The driver checks the whole string when it creates a client, and connects later. */
 function canParseMongodbUri(value: string): boolean {
   try {
     return Boolean(new MongoClient(value));

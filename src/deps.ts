@@ -37,18 +37,18 @@ export interface Deps extends ConsentDeps {
   subscriberIds: SubscriberIds;
   /** A random name that all processes on this database share, and no other portal has. */
   installation: string;
-  /** The catalogue as the database has it now, for what the one in memory does not know yet. */
+  /** The catalogue as the database has it now, if the one in memory may be out of date. */
   rereadCatalogue: () => Promise<Catalogue>;
-  /** The same, where only a change that was announced matters: it reads little while there is none. */
+  /** The same, if only an announced change matters: it reads little while there is none. */
   recheckCatalogue: () => Promise<Catalogue>;
   /** Stores the wordings of a catalogue, so that events can name them. */
   keepWordings: (catalogue: Catalogue) => Promise<void>;
-  /** Stores the wording of one page, with the act that it led to. */
+  /** Stores the wording of one page together with the act that it led to. */
   keepWording: KeepWording;
   assets: Assets;
   views: WarmableViews;
   metrics: Metrics;
-  /** Lets go of the database, the key file and what else is held. */
+  /** Closes the database, the key file and all other resources. */
   close: () => Promise<void>;
 }
 
@@ -61,8 +61,8 @@ export interface Parts {
 }
 
 /**
- * Opens the database and the keys and puts everything together.
- * @throws DomainError `WRONG_SUBSCRIBER_KEY` where the database was made with another `SUBSCRIBER_ID_KEY`, `INVALID_KEYS`, `NO_DATABASE`
+ * Opens the database and the keys, and builds all parts.
+ * @throws DomainError `WRONG_SUBSCRIBER_KEY` if the database was made with another `SUBSCRIBER_ID_KEY`, `INVALID_KEYS`, `NO_DATABASE`
  */
 export async function createDeps(config: Config, parts: Parts): Promise<Deps> {
   const log = parts.log ?? createLog(config);
@@ -136,7 +136,7 @@ export async function createDeps(config: Config, parts: Parts): Promise<Deps> {
     },
     onRefused: (code) => metrics.refused(code),
     onConflict: () => metrics.writeConflicted(),
-    // Loaded when a contact's address first decides something: pages are up sooner without it.
+    // Loaded at the first decision about a contact's address, so that pages are served sooner.
     refreshContacts: async (contactIds) =>
       (await import('./domain/contacts/project.js')).refreshContacts(projection, contactIds),
     background: background.add,
@@ -150,7 +150,7 @@ async function open({ databaseUri, databaseName }: Parts): Promise<Connection> {
   } catch (error) {
     throw new DomainError(
       'NO_DATABASE',
-      'The database cannot be reached: see that it runs, and that MONGODB_URI names it.',
+      'The database cannot be reached: check that it runs, and that MONGODB_URI names it.',
       {
         cause: error,
       },
@@ -158,7 +158,7 @@ async function open({ databaseUri, databaseName }: Parts): Promise<Connection> {
   }
 }
 
-/** With another key every address would become a stranger, and every opt-out would be lost: so that process must not run. */
+/** With another key, every subscriber would be unknown and every opt-out lost, so such a process must not run. */
 export async function checkSubscriberKey(models: Models, key: string): Promise<void> {
   const fingerprint = fingerprintOf(key);
   const kept = await models.settings
@@ -171,6 +171,6 @@ export async function checkSubscriberKey(models: Models, key: string): Promise<v
   if (kept?.value === fingerprint) return;
   throw new DomainError(
     'WRONG_SUBSCRIBER_KEY',
-    'SUBSCRIBER_ID_KEY is not the key that this database was made with. It can never change: give the old one back, or use another database.',
+    'SUBSCRIBER_ID_KEY is not the key that this database was made with. It can never change: set the original key again, or use another database.',
   );
 }

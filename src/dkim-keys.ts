@@ -1,4 +1,4 @@
-/** DKIM keys by the domain of the sender: which the configuration names, and which of them signs a mail. */
+/** DKIM keys by the domain of the sender: the configured keys, and the one that signs a mail. */
 import { createPrivateKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { domainToASCII } from 'node:url';
@@ -21,17 +21,17 @@ const listedKeys = z.record(
 );
 
 /**
- * Reads the keys: one domain's from `DKIM_DOMAIN`, `DKIM_SELECTOR` and `DKIM_PRIVATE_KEY`, those of any number of domains from `DKIM_KEYS`.
+ * Reads the keys: one domain's from `DKIM_DOMAIN`, `DKIM_SELECTOR` and `DKIM_PRIVATE_KEY`, several domains' from `DKIM_KEYS`.
  * @param given variables that are set
- * @param faults gets a sentence for each fault, which names a variable or a domain and never a key
+ * @param faults receives a sentence per fault, which names a variable or a domain and never a key
  */
 export function readDkimKeys(given: Readonly<Record<string, string>>, faults: string[]): DkimKey[] {
   const keys = new Map<string, DkimKey>();
   const add = (named: string, selector: string, pem: string, source: string) => {
     const domain = asciiDomain(named);
-    // In one line, as environment files have it.
+    // On one line, as environment files have it.
     const privateKey = pem.replaceAll('\\n', '\n').trim();
-    // Not repeated: a key may have been put where the domain belongs.
+    // Not repeated: the value may be a key in the wrong place.
     if (!domain) faults.push(`${source} is for a name that is not a domain`);
     else if (keys.has(domain)) faults.push(`${source} names ${domain}, which has a key already; keep one`);
     else if (!isRsaKey(privateKey)) faults.push(`${source} has no RSA private key in PEM for ${domain}`);
@@ -56,7 +56,7 @@ export function readDkimKeys(given: Readonly<Record<string, string>>, faults: st
   return [...keys.values()];
 }
 
-/** The domain that an address is of, as DNS has it. */
+/** The domain of an address, as in DNS. */
 export function domainOf(address: string): string {
   const domain = address.slice(address.lastIndexOf('@') + 1);
   return asciiDomain(domain) || domain.toLowerCase();
@@ -76,7 +76,7 @@ function asciiDomain(domain: string): string {
   return /^[a-z0-9_-]+(\.[a-z0-9_-]+)+$/.test(ascii) ? ascii : '';
 }
 
-/** The key's own fault is not said: it could quote the key. */
+/** The key's own error is not shown: it could quote the key. */
 function isRsaKey(pem: string): boolean {
   try {
     return createPrivateKey(pem).asymmetricKeyType === 'rsa';

@@ -1,19 +1,19 @@
-/** Stops an HTTP server without cutting off an answer. */
+/** Stops an HTTP server without aborting answers. */
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 
 /**
- * Accepts no more connections, lets those under way end, and cuts off what is left when time is up.
- * @param server a listening server; one that no longer listens is drained already
- * @param seconds how long requests under way may take
- * @returns whether every one of them ended by itself
+ * Accepts no more connections, lets current requests end, and aborts the rest when time is up.
+ * @param server a listening server; one that no longer listens has nothing to stop
+ * @param seconds time limit for current requests
+ * @returns whether all of them ended in time
  */
 export async function drain(server: Server, seconds: number): Promise<boolean> {
   if (!server.listening) return true;
   let isClean = true;
   const closed = once(server, 'close');
   server.close();
-  // A kept-alive connection whose answer has just gone out is idle only now; `close` looked once, before that.
+  // A kept-alive connection becomes idle only after its answer, and `close` checked only once, before that.
   const sweep = setInterval(() => server.closeIdleConnections(), 50);
   const deadline = setTimeout(() => {
     isClean = false;

@@ -1,7 +1,7 @@
-/** Reads variables of the environment as texts, and secrets from the files that `NAME_FILE` variables name. */
+/** Reads environment variables as text, and secrets from the files that `NAME_FILE` variables name. */
 import { readFileSync } from 'node:fs';
 
-/** Variables that may come as `NAME_FILE`, a path whose content is the value. */
+/** Variables that may be given as `NAME_FILE`, the path of a file with the value. */
 export const secretNames = [
   'MONGODB_URI',
   'SUBSCRIBER_ID_KEY',
@@ -13,8 +13,8 @@ export const secretNames = [
 ] as const;
 
 /**
- * Reads variables. Empty ones count as not set, as compose files and shells leave them.
- * @param faults filled with a sentence for each secret that is given twice or whose file cannot be read
+ * Reads variables. Empty ones count as not set, since compose files and shells produce them.
+ * @param faults receives a sentence for each secret that is given twice or whose file cannot be read
  */
 export function readVariables(
   env: NodeJS.ProcessEnv,
@@ -33,7 +33,7 @@ export function readVariables(
     try {
       given[name] = readFileSync(file, 'utf8').trim();
     } catch (error) {
-      // Without the path: a secret itself is easily put there by mistake.
+      // Without the path: a user may have put the secret itself there by mistake.
       faults.push(`${name}_FILE names a file that cannot be read (${String(Object(error)['code'])})`);
     }
   }
@@ -41,7 +41,7 @@ export function readVariables(
 }
 
 /**
- * Reads the secrets of an environment that may be wrong, for taking them out of what is printed.
+ * Reads the secrets of a possibly invalid environment, so that output can be cleaned of them.
  * @returns every value of a secret variable, of its `NAME_FILE` variable, and of the file
  */
 export function readSecrets(env: NodeJS.ProcessEnv): string[] {

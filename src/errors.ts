@@ -1,7 +1,7 @@
-/** The faults the domain can name: one class, one closed list of codes; knows no HTTP. */
+/** The errors of the domain: one class and one closed list of codes. It does not know HTTP. */
 import type { RefusalCode } from './vocabulary/refusal-codes.js';
 
-/** Everything else that can go wrong in a way worth a name. */
+/** Other errors that have a code. */
 export const faultCodes = [
   'INVALID_ADDRESS',
   'INVALID_TOKEN',
@@ -30,10 +30,10 @@ export type FaultCode = (typeof faultCodes)[number];
 
 export type ErrorCode = RefusalCode | FaultCode;
 
-/** A refusal or a fault that callers may show: `code` for programs, `message` as one sentence for people. */
+/** A refusal or an error that callers may show: `code` for programs, `message` as one sentence for people. */
 export class DomainError extends Error {
   readonly code: ErrorCode;
-  /** Of a refusal for now: how long it lasts. */
+  /** For a temporary refusal: how long it lasts. */
   readonly retryAfterSeconds: number | undefined;
   constructor(
     code: ErrorCode,

@@ -1,20 +1,20 @@
-/** A loop of a worker: does something again and again until the process is asked to stop. */
+/** A loop of a worker: repeats a function until the process is asked to stop. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from './log.js';
 
-/** Milliseconds before a round that failed is tried again. */
+/** Milliseconds before a failed round is retried. */
 const faultMs = 5000;
 
 export interface Loop {
-  /** In the log, where a round fails. */
+  /** Its name in the log when a round fails. */
   what: string;
   /** Milliseconds between the end of one round and the beginning of the next. */
   everyMs: number;
-  /** @returns `MORE` where the next round is to begin at once */
+  /** @returns `MORE` if the next round must begin at once */
   run: () => Promise<unknown>;
 }
 
-/** Returns once the signal is aborted and the round in hand has ended. A round that fails is logged, and tried again. */
+/** Returns once the signal is aborted and the current round has ended. A failed round is logged and retried. */
 export async function keepDoing(
   log: Pick<Logger, 'error'>,
   { what, everyMs, run }: Loop,

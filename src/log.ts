@@ -1,4 +1,4 @@
-/** The log: one JSON line an event on standard output, from which addresses, tokens and keys are kept out. */
+/** The log: one JSON line per event on standard output, without addresses, tokens and keys. */
 import pino from 'pino';
 import type { DestinationStream, Logger } from 'pino';
 import { secretsOf } from './config.js';
@@ -9,14 +9,14 @@ export type { Logger } from 'pino';
 
 type LogConfig = SecretConfig & Pick<Config, 'logLevel'>;
 
-/** Fields that no caller should log; where one does, its value stays out. */
+/** Fields that callers should not log; if one does, its value is removed. */
 const neverLogged = ['address', 'to', 'email', 'phone', 'token', 'url', 'userAgent', 'authorization'];
 
 /**
  * Makes the log of a process.
- * Three fences, since one will be forgotten: fields with telling names are redacted, errors are reduced to what `describeError` keeps, and every
- * finished line is scrubbed of what looks like an address or a token, and of this process's own secrets.
- * @param destination where lines go; standard output unless a test listens
+ * Three safeguards, since one could be forgotten. Fields with telling names are redacted, errors are reduced by `describeError`, and every finished
+ * line is scrubbed of addresses, tokens, and this process's own secrets.
+ * @param destination target of the lines; standard output except in tests
  */
 export function createLog(config: LogConfig, destination?: DestinationStream): Logger {
   const clean = scrubOf(secretsOf(config));
@@ -35,9 +35,9 @@ export function createLog(config: LogConfig, destination?: DestinationStream): L
 }
 
 /**
- * Not synchronous: a slow reader of the log must not hold up an opt-out. Some lines at once, since every write takes a thread that
- * tokens are checked on; after a fifth of a second whatever is there (decision 0122). Pino flushes it on exit.
- * Nor does a disk that is full end the process: lines wait for room, as many as a megabyte holds, and those after them are lost.
+ * Not synchronous: a slow reader of the log must not delay an opt-out. It writes several lines at once, since every write takes a thread that also
+ * verifies tokens, and all of them after a fifth of a second (decision 0122). Pino flushes it on exit. On a full disk the process continues: up to a
+ * megabyte of lines waits for space, and later lines are lost.
  */
 function standardOutput(): DestinationStream {
   const output = pino.destination({
@@ -50,16 +50,16 @@ function standardOutput(): DestinationStream {
   let isStuck = false;
   output.on('error', () => (isStuck = true));
   output.on('write', () => (isStuck = false));
-  // What flushes on exit would try for ever.
+  // The flush on exit would retry forever.
   const flush = output.flushSync.bind(output);
   output.flushSync = () => (isStuck ? undefined : flush());
   return output;
 }
 
 /**
- * Writes one line as it is, past every fence: for the link that makes the first account and for nothing else, since the person who reads the log of a
- * portal without accounts is who set it up (decision 0445).
- * @param destination standard output, at once, unless a test listens
+ * Writes one line unscrubbed: only for the link that creates the first account. The person who reads the log of a portal without accounts is the one
+ * who set it up (decision 0445).
+ * @param destination standard output, synchronously, except in tests
  */
 export function logUnscrubbed(
   { logLevel }: Pick<LogConfig, 'logLevel'>,
@@ -87,8 +87,8 @@ export interface ErrorDescription {
 }
 
 /**
- * What the log keeps of an error: never its other properties, since those of the database driver hold whole documents
- * (`keyValue`, `writeErrors`), and those of the mail library whole envelopes.
+ * The fields of an error that the log keeps. Other properties are dropped, since those of the database driver contain whole documents (`keyValue`,
+ * `writeErrors`), and those of the mail library whole envelopes.
  */
 export function describeError(error: unknown, depth = 0): ErrorDescription {
   if (!(error instanceof Error)) return { type: typeof error, message: scrub(String(error)) };

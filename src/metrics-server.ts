@@ -1,13 +1,13 @@
-/** Serves the metrics on a port of their own, away from the public pages: `GET /metrics` and nothing else. */
+/** Serves the metrics on a separate port, away from the public pages: only `GET /metrics`. */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import type { Prometheus } from './prometheus.js';
 
 /**
- * Listens.
+ * Starts listening.
  * @param input port 0 takes a free one
- * @returns the listening server; closing it is the caller's
+ * @returns the listening server; the caller closes it
  * @throws the error of `listen`, such as `EADDRINUSE` for a port that is taken
  */
 export async function startMetricsServer(

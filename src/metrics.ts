@@ -1,4 +1,4 @@
-/** What the portal counts, in small functions, so that a route or an operation says it in one line. */
+/** The portal's counters, as small functions, so that a route or an operation counts in one line. */
 import type { ActorKind } from './vocabulary/terms.js';
 import type { RefusalCode } from './vocabulary/refusal-codes.js';
 
@@ -15,19 +15,19 @@ export interface Metrics {
   optedOut(by: ActorKind): void;
   /** A wish was refused. */
   refused(code: RefusalCode): void;
-  /** What became of an attempt to send. @param kind what the mail is for, such as `CONFIRMATION` */
+  /** The outcome of an attempt to send. @param kind of the mail, such as `CONFIRMATION` */
   mailEnded(kind: string, outcome: MailOutcome): void;
-  /** What became of a mail to the unsubscribe address. */
+  /** The outcome of a mail to the unsubscribe address. */
   unsubscribeMailRead(outcome: 'OPTED_OUT' | 'UNREADABLE'): void;
-  /** What became of an attempt at a job. @param kind such as `BULK_EDIT` */
+  /** The outcome of an attempt at a job. @param kind such as `BULK_EDIT` */
   jobEnded(kind: string, outcome: JobOutcome): void;
-  /** A conditional write met a newer version of the document and begins again. */
+  /** A conditional write met a newer version of the document and is retried. */
   writeConflicted(): void;
-  /** What the last readiness check found. */
+  /** The result of the last readiness check. */
   databaseChecked(isWritable: boolean): void;
 }
 
-/** For processes whose metrics nobody can read: nothing is kept, nothing is loaded. */
+/** For processes without a metrics port: nothing is counted or loaded. */
 export const noMetrics: Metrics = {
   requestEnded: () => {},
   optedOut: () => {},

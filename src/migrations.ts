@@ -1,4 +1,4 @@
-/** The schema's versions: each change of what lies in the database is one numbered step, done once, by one process. */
+/** The schema's versions: each change of stored data is one numbered step, run once, by one process. */
 import type { Connection } from 'mongoose';
 import { checkSubscriberKey } from './deps.js';
 import { subscriberIdsOf } from './domain/consent/address.js';
@@ -19,20 +19,20 @@ import { rankUnrankedMails } from './models/mail.js';
 export interface MigrationDeps {
   connection: Connection;
   models: Models;
-  /** `SUBSCRIBER_ID_KEY`. A database that has subscribers is not migrated without it. */
+  /** `SUBSCRIBER_ID_KEY`. A database with subscribers is not migrated without it. */
   subscriberIdKey?: string;
-  /** Told each step as it begins. */
+  /** Called with each step as it begins. */
   say?: (sentence: string) => void;
 }
 
 interface Migration {
   version: number;
   title: string;
-  /** Must bear being done twice: a process may die between its end and the note of it. */
+  /** Must be safe to run twice: a process may be killed between its end and the note of it. */
   run: (deps: MigrationDeps) => Promise<void>;
 }
 
-/** In order; a step that was released is never altered, only followed by another. */
+/** In order. A released step is never changed, only followed by another. */
 const migrations: readonly Migration[] = [
   { version: 1, title: 'make the collections', run: createCollections },
   { version: 2, title: 'count requests afresh', run: forgetCounts },
@@ -62,7 +62,7 @@ const migrations: readonly Migration[] = [
 /** The version that this code reads and writes. */
 export const schemaVersion = Math.max(...migrations.map((migration) => migration.version));
 
-/** The version that the database has; 0 before the first migration. */
+/** The version of the database; 0 before the first migration. */
 export async function readSchemaVersion(models: Models): Promise<number> {
   const setting = await models.settings.findById('schema').lean();
   return typeof setting?.value === 'number' ? setting.value : 0;
@@ -70,7 +70,7 @@ export async function readSchemaVersion(models: Models): Promise<number> {
 
 /**
  * Lets a process start only on the schema that it knows.
- * @throws DomainError `WRONG_SCHEMA` where the database is older, or newer than the code
+ * @throws DomainError `WRONG_SCHEMA` if the database is older, or newer than the code
  */
 export async function requireSchema(models: Models): Promise<void> {
   const found = await readSchemaVersion(models);
@@ -84,11 +84,11 @@ export async function requireSchema(models: Models): Promise<void> {
 }
 
 /**
- * Brings the database to this release's schema, and makes every index that the models declare. Done twice, or by two processes at once, it
- * changes nothing the second time.
- * @param target for tests; everything that this release knows where absent
+ * Updates the database to this release's schema, and creates every index that the models declare. Repeating it, also in two processes at once,
+ * changes nothing.
+ * @param target for tests; all steps of this release if absent
  * @returns the versions before and after
- * @throws DomainError `WRONG_SCHEMA` where the database is newer than the code, `DATABASE_BUSY` where another migration does not end
+ * @throws DomainError `WRONG_SCHEMA` if the database is newer than the code, `DATABASE_BUSY` if another migration does not end
  */
 export async function migrate(
   deps: MigrationDeps,
@@ -115,7 +115,7 @@ export async function migrate(
   );
 }
 
-/** Migrates over a connection of its own, which gives an index as long as it takes. @throws as `migrate` does, and what `connect` throws */
+/** Migrates over a separate connection, which gives an index unlimited time. @throws as `migrate`, and the errors of `connect` */
 export async function migrateAt(
   databaseUri: string,
   { subscriberIdKey, say }: Required<Pick<MigrationDeps, 'subscriberIdKey'>> & Pick<MigrationDeps, 'say'>,
@@ -129,7 +129,7 @@ export async function migrateAt(
   }
 }
 
-/** Indexes that the models declare and the database has not, as `collection {keys}`. */
+/** Indexes that the models declare and the database lacks, as `collection {keys}`. */
 export async function findMissingIndexes(connection: Connection): Promise<string[]> {
   const missing: string[] = [];
   for (const model of Object.values(connection.models)) {
@@ -152,12 +152,12 @@ async function createCollections({ connection }: MigrationDeps): Promise<void> {
   for (const model of Object.values(connection.models)) await model.createCollection();
 }
 
-/** Counts made before their key was unique may be there twice, and the index could not be made; they last minutes. */
+/** Counters from before their key was unique may exist twice, and would block the index; they last minutes. */
 async function forgetCounts({ models }: MigrationDeps): Promise<void> {
   await models.rateLimits.deleteMany({});
 }
 
-/** A lease of a mail moves its due time since then, so the field and the index of the old leases go. */
+/** Since then a lease of a mail moves its due time, so the field and the index of the old leases are dropped. */
 async function rankMails({ models: { mails } }: MigrationDeps): Promise<void> {
   await mails.createCollection();
   await rankUnrankedMails(mails);
@@ -168,10 +168,10 @@ async function rankMails({ models: { mails } }: MigrationDeps): Promise<void> {
   await dropIndex(mails.collection, 'state_1_leasedUntil_1');
 }
 
-/** Until then they were deleted 90 days after they were queued, also where they were still alive. */
+/** Until then they were deleted 90 days after queueing, even if they had not ended. */
 async function countFromTheEnd({ models: { mails, jobs, jobChunks } }: MigrationDeps): Promise<void> {
   for (const model of [mails, jobs, jobChunks]) {
-    // Made where it is not there: a collection without documents may lack, and then it has no indexes to ask for.
+    // Created if missing: a collection without documents may not exist, and then it has no indexes to list.
     await model.createCollection();
     await dropIndex(model.collection, 'at_1');
   }
@@ -181,7 +181,7 @@ async function countFromTheEnd({ models: { mails, jobs, jobChunks } }: Migration
   await jobs.collection.updateMany(ended(['DONE', 'DEAD', 'CANCELLED']), ends);
 }
 
-/** The feed begins with the first write after this. The marks of older releases are followed once more, and go. */
+/** The feed begins with the first write after this. The marks of older releases are processed once more, and removed. */
 async function beginFeed({ models }: MigrationDeps): Promise<void> {
   for (const model of [models.subscribers, models.contacts, models.jobChunks]) await model.createCollection();
   const catalogue = createCatalogueSource(models).read;
@@ -191,7 +191,7 @@ async function beginFeed({ models }: MigrationDeps): Promise<void> {
 }
 
 /**
- * Brings addresses to Unicode NFC, those of contacts and of staff too.
+ * Converts addresses to Unicode NFC, those of contacts and of staff.
  * @throws DomainError `WRONG_SUBSCRIBER_KEY`: with another key every id would be wrong
  */
 async function mergeSpellings({ models, subscriberIdKey, say }: MigrationDeps): Promise<void> {
@@ -206,7 +206,7 @@ async function mergeSpellings({ models, subscriberIdKey, say }: MigrationDeps): 
     clock,
     subscriberIds: subscriberIdsOf(subscriberIdKey),
     catalogue: createCatalogueSource(models).read,
-    // One by one and before it is done: where this step breaks off, the next one finds nothing left to tell.
+    // One by one, and before it is done: if this step is interrupted, the next run finds nothing left to report.
     async onLoss(id) {
       const detail = 'the e-mail address is another contact’s, in another spelling';
       await recordAudit(
@@ -218,7 +218,7 @@ async function mergeSpellings({ models, subscriberIdKey, say }: MigrationDeps): 
   });
 }
 
-/** The purpose was free text. Only the word itself makes a type transactional: an opt-out of all covers every other one, as before. */
+/** The purpose was free text. Only the exact word makes a type transactional: an opt-out of all still covers every other one. */
 async function setPurposes({ models: { types } }: MigrationDeps): Promise<void> {
   for (const { _id, purpose } of await types
     .find({}, { purpose: 1 })
@@ -228,7 +228,7 @@ async function setPurposes({ models: { types } }: MigrationDeps): Promise<void> 
   }
 }
 
-/** Drops an index that this release has replaced; one that is not there is no fault. */
+/** Drops an index that this release has replaced; a missing one is not an error. */
 async function dropIndex(
   collection: Pick<Models['mails']['collection'], 'indexInformation' | 'dropIndex'>,
   name: string,
@@ -236,7 +236,7 @@ async function dropIndex(
   if (Object.hasOwn(await collection.indexInformation(), name)) await collection.dropIndex(name);
 }
 
-/** Not a numbered step: an index that a model gains is made by the next migration, without anybody having to remember it. */
+/** Not a numbered step: the next migration creates an index that a model gains, without further work. */
 async function createIndexes({ connection, say }: MigrationDeps): Promise<void> {
   for (const missing of await findMissingIndexes(connection)) say?.(`Index: ${missing}.`);
   for (const model of Object.values(connection.models)) await model.createIndexes();

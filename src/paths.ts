@@ -1,4 +1,4 @@
-/** Every URL of the portal, named once, for routes, views, links and mails; those of the staff's side are in `admin-paths.ts`. */
+/** Every URL of the portal, named once, for routes, views, links and mails; those of the staff pages are in `admin-paths.ts`. */
 
 /** Express route patterns. */
 export const patterns = {
@@ -32,7 +32,7 @@ export const apiPatterns = {
   key: '/v1/key',
 } as const;
 
-/** Paths with their parameters in place; a token is base64url and dots, so it needs no escaping. */
+/** Paths with their parameters inserted; a token is base64url and dots, so it needs no escaping. */
 export const paths = {
   preferences: (token: string) => `/p/${token}`,
   myHistory: (token: string) => `/p/${token}/data`,

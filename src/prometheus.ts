@@ -1,4 +1,4 @@
-/** Keeps what the portal counts in a registry of its own, in the Prometheus format; loads its library only once there is something to keep. */
+/** Keeps the portal's counters in a Prometheus registry; loads its library only once there is something to count. */
 import type { Registry } from 'prom-client';
 import type { Metrics } from './metrics.js';
 
@@ -11,7 +11,7 @@ export interface Prometheus {
 
 export interface PrometheusDeps {
   isDatabaseConnected: () => boolean;
-  /** Null where it cannot be read now. */
+  /** Null if it cannot be read now. */
   feedStatus?: () => Promise<{ unpublishedSeconds: number; lagSeconds: Record<string, number> } | null>;
 }
 
@@ -20,8 +20,8 @@ const durations = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
 
 /**
  * Makes the registry of a process.
- * The library takes some 50 ms to load, which a start should not wait for: what is counted before it is there is kept and counted then.
- * @param deps both are asked at every scrape
+ * The library takes about 50 ms to load, which a start should not wait for. Earlier counts are kept and added then.
+ * @param deps both are called at every scrape
  */
 export function createPrometheus(deps: PrometheusDeps): Prometheus {
   let counters: Counters | undefined;
@@ -74,7 +74,7 @@ async function makeCounters(deps: PrometheusDeps) {
   });
   new client.Gauge({
     name: 'sayso_feed_lag_seconds',
-    help: 'How far behind the change feed is: its publisher by the oldest change that waits, a follower by the oldest entry that does.',
+    help: 'How far behind the change feed is: the publisher by the oldest unpublished change, a follower by its oldest unprocessed entry.',
     labelNames: ['stage'],
     registers,
     async collect() {
@@ -97,19 +97,16 @@ async function makeCounters(deps: PrometheusDeps) {
     }),
     optOuts: counter('sayso_opt_outs_total', 'Opt-outs that became durable, by source.', ['by']),
     refusals: counter('sayso_refusals_total', 'Wishes refused by the rules of consent, by code.', ['code']),
-    mails: counter('sayso_mails_total', 'Mails by kind and by what became of them.', ['kind', 'outcome']),
+    mails: counter('sayso_mails_total', 'Mails by kind and outcome.', ['kind', 'outcome']),
     unsubscribeMails: counter(
       'sayso_unsubscribe_mails_total',
       'Mails to the unsubscribe address, by whether a token in them could be read.',
       ['outcome'],
     ),
-    jobs: counter('sayso_jobs_total', 'Attempts at jobs by kind and by what became of them.', [
-      'kind',
-      'outcome',
-    ]),
+    jobs: counter('sayso_jobs_total', 'Attempts at jobs by kind and outcome.', ['kind', 'outcome']),
     conflicts: counter(
       'sayso_write_conflicts_total',
-      'Conditional writes that met a newer version and began again.',
+      'Conditional writes that met a newer version and were retried.',
       [],
     ),
     isWritable: new client.Gauge({

@@ -1,13 +1,13 @@
-/** Takes addresses, tokens, keys and credentials out of text: the last line of defence before a log line leaves the process. */
+/** Removes addresses, tokens, keys and credentials from text, as the last check before a log line is written. */
 
-/** A run of JSON escapes right before what is taken out: kept, so that no escape is cut in two. Bounded, as are all runs here, for time. */
+/** JSON escapes right before a removed part: kept, so that no escape is cut in two. Limited in length, as all repetitions here, for speed. */
 const escapes = /((?:\\(?:u[0-9a-f]{4}|[^u])){0,40})/.source;
 const pemBody = /(?:[A-Za-z0-9+/=\s:,-]|\\[nr])/.source;
 const pemEnd = /-----END [A-Z ]*PRIVATE KEY-----/.source;
 const localPart = /[^\s"'`<>()[\]{},;:\\|=&/?#@]{1,64}/u.source;
 const domain = /(?:localhost\b|(?:[\p{L}\p{N}-]{1,63}\.){1,8}\p{L}[\p{L}\p{N}-]{1,62})/u.source;
 
-/** Each works on plain text and inside a JSON string alike. */
+/** Each works in plain text and inside a JSON string. */
 const patterns: readonly (readonly [RegExp, string])[] = [
   // PEM, RFC 7468; in a JSON string its line breaks are the two characters \n.
   [new RegExp(`-----BEGIN [A-Z ]*PRIVATE KEY-----(?:${pemBody}*?${pemEnd}|${pemBody}*)`, 'g'), '[key]'],
@@ -17,11 +17,11 @@ const patterns: readonly (readonly [RegExp, string])[] = [
   [/dup key: \{[^\n]{0,4000}? \}/g, 'dup key: [values]'],
   // User and password of a URI, RFC 3986 section 3.2.1.
   [/(:\/\/)[^\s/?#"'<>\\]{1,400}@/g, '$1[credentials]@'],
-  // What follows the path of a link is a token, whole or broken.
+  // The part after the path of a link is a token, complete or broken.
   [/(\/(?:p|o|u|c|setup|welcome)\/)[^\s"'<>\\/?#]{8,}/g, '$1[token]'],
   // A JWS in its compact form, RFC 7515 section 7.1; its header begins with `{"`, in base64url `eyJ`.
   [new RegExp(`${escapes}${/eyJ[\w-]{8,}(?:\.[\w-]*){0,4}/.source}`, 'g'), '$1[token]'],
-  // The short spelling of a token in the subject of a mail (`tokens/short-token.ts`).
+  // The short form of a token in the subject of a mail (`tokens/short-token.ts`).
   [/[\w-]{22}\.[esh][\w-]{1,8}(?:\.[\da-z]{0,7}){5}\.[\w.-]{0,130}/g, '[token]'],
   // An address, also percent-encoded.
   [new RegExp(`${escapes}${localPart}(?:@|%40)${domain}`, 'giu'), '$1[address]'],
@@ -29,13 +29,13 @@ const patterns: readonly (readonly [RegExp, string])[] = [
   [/(?:\+|%2B)[1-9]\d{6,14}(?!\d)/gi, '[phone]'],
 ];
 
-/** What a text must contain for any of the patterns to fit; most log lines contain none, and cost a few searches only. */
+/** A text must contain one of these for any pattern to match. Most log lines contain none, and cost only a few searches. */
 const signs =
   /[@+]|%40|%2B|eyJ|\/(?:[pouc]|setup|welcome)\/|PRIVATE KEY|dup key|:\/\/|"k\b|"d[pq]?\b|"[pq]i?\b|\.[esh][\w-]{1,8}\./i;
 
 /**
- * Takes out of a text whatever looks like an address, a token, a key or a credential.
- * @param text plain text, or one line of JSON: what was valid JSON still is
+ * Removes addresses, tokens, keys and credentials from a text.
+ * @param text plain text, or one line of JSON: valid JSON stays valid
  */
 export function scrub(text: string): string {
   if (!signs.test(text)) return text;
@@ -45,7 +45,7 @@ export function scrub(text: string): string {
 }
 
 /**
- * Makes a `scrub` that also knows this process's own secrets, whatever they look like.
+ * Makes a `scrub` that also removes this process's own secrets, in any form.
  * @param secrets as for `withoutSecrets`
  */
 export function scrubOf(secrets: readonly string[]): (text: string) => string {
@@ -54,9 +54,9 @@ export function scrubOf(secrets: readonly string[]): (text: string) => string {
 }
 
 /**
- * Makes a function that takes this process's own secrets out of a text, and nothing else.
- * @param secrets values to take out wherever they stand, and of URLs their passwords too; those under 8 characters are left, as they would
- *   take out ordinary words
+ * Makes a function that removes only this process's own secrets from a text.
+ * @param secrets values to remove everywhere, and of URLs also their passwords. Values under 8 characters are ignored, since they could match
+ *   ordinary words
  */
 export function withoutSecrets(secrets: readonly string[]): (text: string) => string {
   const known = secrets
@@ -70,7 +70,7 @@ export function withoutSecrets(secrets: readonly string[]): (text: string) => st
   };
 }
 
-/** The password of a URL as it is written and decoded; also of a URL that no parser accepts, where it reaches to the last `@`. */
+/** The password of a URL, as written and decoded. If no parser accepts the URL, it ends at the last `@`. */
 function passwordsIn(secret: string): string[] {
   const written = /:\/\/[^:]*:(.*)@/s.exec(secret)?.[1];
   if (!written) return [];
@@ -81,7 +81,7 @@ function passwordsIn(secret: string): string[] {
   }
 }
 
-/** A secret as it is, and as JSON and URIs write it. */
+/** A secret unchanged, and as JSON and URIs write it. */
 function spellingsOf(secret: string): string[] {
   return [...new Set([secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)])];
 }

@@ -18,28 +18,33 @@ import { createPrometheus } from './prometheus.js';
 import { createStopOrder } from './stop-order.js';
 import { startWorker } from './worker.js';
 
-/** Milliseconds in which a request has to be here whole: a form is small, and who sends it for longer holds memory. */
+/** Milliseconds in which a request must arrive completely: forms are small, and slow senders hold memory. */
 const requestTimeout = 30_000;
 
-/** Milliseconds that an idle connection is kept: longer than balancers keep theirs (60 s is usual), so that no request meets a connection that is being closed. */
+/**
+ * Milliseconds that an idle connection is kept: longer than load balancers keep theirs (usually 60 s), so that no request meets a closing connection.
+ */
 const keepAliveTimeout = 75_000;
 
 export interface Portal {
   deps: Deps;
-  /** Where it listens, which is not what links are built from. */
+  /** The listening address, which links do not use. */
   url: string;
-  /** Process id of the embedded database, where there is one. */
+  /** Process id of the embedded database, if there is one. */
   databasePid: () => number | undefined;
-  /** Not ready, but still accepting for `stopNoticeSeconds` unless hurried; then no new connections, answers under way are finished, mails in hand are sent, everything is closed. */
+  /**
+   * Becomes not ready, and still accepts requests for `stopNoticeSeconds` unless hurried. Then it takes no new connections, finishes current answers
+   * and mails, and closes everything.
+   */
   stop: (manner?: { isHurried: boolean }) => Promise<void>;
 }
 
 /**
  * Starts a portal.
- * @param options `hasWorker` runs the jobs in this process too; `hasServer` is false for a worker alone; `mayMigrate` brings an older
- *   database to this release's schema (an embedded one is always brought); `prepare` is run once the schema is right and before anything
- *   reads from the database, since what a process has read of the catalogue it keeps for seconds
- * @throws DomainError with one sentence: the port is taken, the database is away, a key is wrong
+ * @param options `hasWorker` also runs the jobs in this process; `hasServer` is false for a worker alone; `mayMigrate` updates an older database to
+ *   this release's schema (an embedded one is always updated). `prepare` runs after the schema check and before the first read, since a process keeps
+ *   the catalogue for seconds
+ * @throws DomainError with one sentence: the port is taken, the database is unavailable, a key is wrong
  */
 export async function startPortal(
   config: Config,
@@ -48,7 +53,7 @@ export async function startPortal(
     hasWorker: boolean;
     mayMigrate: boolean;
     log?: Logger;
-    /** Told what takes a while: a database that is fetched or started again. */
+    /** Reports slow steps: a database that is downloaded or restarted. */
     say?: (sentence: string) => void;
     prepare?: (deps: Deps) => Promise<void>;
   },
@@ -115,7 +120,7 @@ export async function startPortal(
       // So that no reader waits for a template to be compiled.
       const { views } = deps;
       setImmediate(() => views.warm());
-      // Beside the worker, in the same SHUTDOWN_SECONDS: nobody who stops a process has patience for twice as many.
+      // In parallel with the worker, within the same SHUTDOWN_SECONDS.
       stops.addBeside(() => drain(server, config.shutdownSeconds));
     }
     log.info(
@@ -128,7 +133,7 @@ export async function startPortal(
       databasePid: () => database.pid,
       stop: async ({ isHurried } = { isHurried: false }) => {
         isStopping = true;
-        // Load balancers learn from /readyz that this process stops before it refuses connections (decision 0551).
+        // /readyz tells load balancers about the stop before connections are refused (decision 0551).
         if (url && !isHurried) await sleep(config.stopNoticeSeconds * 1000);
         await stops.run();
         log.info('stopped');
@@ -140,7 +145,7 @@ export async function startPortal(
   }
 }
 
-/** A wording is stored before a page shows it, or within seconds of a change; looking at a page never stores anything. */
+/** A wording is stored before a page shows it, or within seconds of a change. Viewing a page never stores anything. */
 async function keepWordingsFresh(deps: Deps): Promise<() => Promise<void>> {
   const keep = async () => deps.keepWordings(await deps.catalogue());
   await keep();
@@ -179,7 +184,7 @@ async function listening(
       case 'EINVAL':
         throw new DomainError(
           'INVALID_CONFIGURATION',
-          `HOST is ${host}, which is not an address of this machine: 127.0.0.1 listens for this machine alone, 0.0.0.0 for all.`,
+          `HOST is ${host}, which is not an address of this machine: 127.0.0.1 accepts connections from this machine only, 0.0.0.0 from all.`,
           { cause: error },
         );
       default:

@@ -1,17 +1,17 @@
-/** What was started is stopped in the opposite order, and nothing is left out because something else failed. */
+/** Stops parts in the opposite order of their start, and continues after a failure. */
 
 type Step = () => Promise<unknown>;
 
 export interface StopOrder {
-  /** Undone before everything that was added earlier. */
+  /** Stopped before all parts that were added earlier. */
   add: (step: Step) => void;
-  /** Undone at the same time as the step that was added last. */
+  /** Stopped at the same time as the part that was added last. */
   addBeside: (step: Step) => void;
-  /** Stops everything that was added, once. It never rejects. */
+  /** Stops all parts, once. It never rejects. */
   run: () => Promise<void>;
 }
 
-/** @param tell of a step that failed; what stayed open would keep the process, so the others follow all the same */
+/** @param tell called for each failed part; the others are still stopped, since an open one would keep the process running */
 export function createStopOrder(tell: (error: unknown) => void): StopOrder {
   const stages: Step[][] = [];
   const stop = async (step: Step) => {

@@ -3,11 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Deps } from './deps.js';
 
 export interface RunningWorker {
-  /** Finishes what is in hand, takes nothing more, and lets go of the mail server. */
+  /** Finishes current work, takes no more, and closes the connection to the mail server. */
   stop: () => Promise<void>;
 }
 
-/** Starts the worker's loop. What only a worker needs is loaded here, so that a process without one starts without it. */
+/** Starts the worker's loop. Its modules are loaded here, so that a process without a worker starts without them. */
 export async function startWorker(deps: Deps): Promise<RunningWorker> {
   const [{ runWorker }, { messageWriter }, { openMailTransport }] = await Promise.all([
     import('./jobs/runner.js'),
@@ -20,7 +20,7 @@ export async function startWorker(deps: Deps): Promise<RunningWorker> {
   return {
     async stop() {
       stopping.abort();
-      // A mail whose server stalls is left in SENDING, which reads as an unknown outcome, and is never sent twice.
+      // A mail whose server stalls stays in SENDING, which counts as an unknown outcome, and is never sent twice.
       await Promise.race([loop, sleep(deps.config.shutdownSeconds * 1000, undefined, { ref: false })]);
       transport.stop();
     },

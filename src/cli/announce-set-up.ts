@@ -10,6 +10,6 @@ export async function announceSetUp(deps: Pick<Deps, 'models' | 'clock' | 'confi
   if (token === null) return;
   logUnscrubbed(
     deps.config,
-    `Nobody has an account yet. Make the first within an hour: ${deps.config.baseUrl}${adminPaths.setUp(token)} (later: start again, or \`sayso user create\`)`,
+    `There is no account yet. Create the first within an hour: ${deps.config.baseUrl}${adminPaths.setUp(token)} (later: start again, or \`sayso user create\`)`,
   );
 }

@@ -13,7 +13,7 @@ export interface Terminal {
 const ownTerminal: Terminal = { input: process.stdin, output: process.stderr };
 
 /**
- * Asks twice, so that a typing error locks nobody out.
+ * Asks twice, so that a typing error does not lock the user out.
  * @throws DomainError `INVALID_FORM` without a terminal, if the two differ, or if the user cancels
  */
 export async function askNewPassword(terminal: Terminal = ownTerminal): Promise<string> {
@@ -24,7 +24,7 @@ export async function askNewPassword(terminal: Terminal = ownTerminal): Promise<
     );
   const [first, second] = await askUnseen(terminal, ['Password: ', 'The same again: ']);
   if (first !== second)
-    throw new DomainError('INVALID_FORM', 'The two are not the same; nothing was changed.');
+    throw new DomainError('INVALID_FORM', 'The two passwords differ; nothing was changed.');
   return first ?? '';
 }
 
@@ -47,7 +47,7 @@ async function askUnseen({ input, output }: Terminal, questions: readonly string
       output.write(question);
       const { value, done } = await lines.next();
       output.write('\n');
-      if (done) throw new DomainError('INVALID_FORM', 'Broken off; nothing was changed.');
+      if (done) throw new DomainError('INVALID_FORM', 'Cancelled; nothing was changed.');
       answers.push(value);
     }
   } finally {

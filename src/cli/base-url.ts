@@ -1,26 +1,26 @@
-/** Asks BASE_URL for the name of this installation, since every link leads there: to find a PORT or a proxy that was changed alone (decision 0552). */
+/** Asks BASE_URL which installation answers, since every link leads there. It detects a PORT or a proxy that was changed alone (decision 0552). */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { patterns } from '../paths.js';
 import type { Portal } from '../server.js';
 
 /**
- * Who answers: this installation, another one, a server that is not Sayso or a proxy that lets the question not through (`OTHER_SERVER`), none since
- * the port is closed (`REFUSED`), or none for another reason (`SILENT`).
+ * Who answers: this installation, another one, another server or a proxy that blocks the request (`OTHER_SERVER`), none because the port is closed
+ * (`REFUSED`), or none for another reason (`SILENT`).
  */
 export type BaseUrlAnswer =
   | {
       by: 'OWN';
-      /** Proxies that forwarded this question. */
+      /** Proxies that forwarded this request. */
       forwardedFor: number;
-      /** Whether that process has received forwarding headers that it does not trust, of this question or another. */
+      /** Whether that process has received forwarding headers that it does not trust, in this request or another. */
       hasUntrusted: boolean;
     }
   | { by: StrangeAnswer };
 type StrangeAnswer = 'OTHER_INSTALLATION' | 'OTHER_SERVER' | 'REFUSED' | 'SILENT';
 
 const patienceMs = 3000;
-/** Milliseconds between the questions of a portal that starts: a load balancer needs some before it lets anything through. */
+/** Milliseconds between the requests of a starting portal: a load balancer needs some time before it forwards requests. */
 const waitsMs = [10_000, 50_000];
 
 const answerShape = z.object({
@@ -36,7 +36,7 @@ export async function askBaseUrl(baseUrl: string, installation: string): Promise
       redirect: 'manual',
       signal: AbortSignal.timeout(patienceMs),
     });
-    // A balancer whose portals are all starting.
+    // A load balancer whose portals are all starting.
     if (answer.status >= 500) return { by: 'SILENT' };
     const named = answerShape.safeParse(await answer.json().catch(() => undefined));
     if (!named.success) return { by: 'OTHER_SERVER' };
@@ -47,11 +47,11 @@ export async function askBaseUrl(baseUrl: string, installation: string): Promise
   }
 }
 
-/** What to say of an answer that is not this installation's, and what to do. */
+/** The sentence about an answer from another installation or none, and what to do. */
 export function sentenceOn(answer: StrangeAnswer, baseUrl: string): string {
   const found = {
     OTHER_INSTALLATION: `another portal answers at ${baseUrl}`,
-    OTHER_SERVER: `something else than this portal answers at ${baseUrl}`,
+    OTHER_SERVER: `another server, not this portal, answers at ${baseUrl}`,
     REFUSED: `nothing answers at ${baseUrl}`,
     SILENT: `nothing answers at ${baseUrl}`,
   }[answer];
@@ -60,8 +60,8 @@ export function sentenceOn(answer: StrangeAnswer, baseUrl: string): string {
 }
 
 /**
- * Asks after the start, and warns once where BASE_URL does not lead to this installation. It only ever warns, since a proxy in front may hide the answer.
- * @returns a promise that no stop waits for
+ * Asks after the start, and warns once if BASE_URL does not lead to this installation. It only warns, since a proxy in front may hide the answer.
+ * @returns a promise that a stop does not wait for
  */
 export async function watchBaseUrl(
   { deps, url }: Pick<Portal, 'deps' | 'url'>,
@@ -72,7 +72,7 @@ export async function watchBaseUrl(
   for (let tries = 0; ; tries++) {
     const { by: answer } = await askBaseUrl(config.baseUrl, installation);
     if (answer === 'OWN') return;
-    // On this very machine nothing else can make a closed port answer.
+    // On the same machine only a missing listener closes a port.
     const isCertain = answer.startsWith('OTHER') || (answer === 'REFUSED' && isHere);
     const wait = waits[tries];
     if (isCertain || wait === undefined) {

@@ -1,4 +1,4 @@
-/** `sayso catalogue`: brings the business units and subscription types of a file into the account, and lists them. */
+/** `sayso catalogue`: imports business units and subscription types from a file, and lists them. */
 import type { Command } from 'commander';
 import { importCatalogue } from '../domain/catalogue/import.js';
 import { createCatalogueSource } from '../domain/consent/catalogue.js';
@@ -18,9 +18,9 @@ export function addCatalogueCommand(program: Command): void {
   catalogue
     .command('import')
     .description(
-      'Add the units and types of a JSON file, or bring those that are there to what it says, by id. ' +
-        'What the file leaves out stays; a type ends with isActive false. ' +
-        'A logo is the path of an SVG, PNG or WebP file beside it, of 64 kB at most.',
+      'Add the units and types of a JSON file, or update existing ones, by id. ' +
+        'Units and types that the file does not contain stay; isActive false archives a type. ' +
+        'A logo is the path of an SVG, PNG or WebP file of at most 64 kB, relative to the JSON file.',
     )
     .argument('<file>', 'the JSON file')
     .action((file: string) =>
@@ -34,11 +34,11 @@ export function addCatalogueCommand(program: Command): void {
     );
   catalogue
     .command('list')
-    .description('Show the units and types that there are')
+    .description('Show all units and types')
     .action(() => withContext(async ({ deps }) => linesOf(await deps.catalogue()).forEach(print)));
   catalogue
     .command('example')
-    .description('Print a file that import takes, to begin your own with')
+    .description('Print an example file for import')
     .action(() => print(JSON.stringify(exampleCatalogue, null, 2)));
 }
 
@@ -56,7 +56,7 @@ function linesOf({ units, orderedTypes, isPrivacyMode, defaultCountry }: Catalog
         ),
     ]),
     isPrivacyMode
-      ? 'Data privacy mode is on: only who is subscribed may be mailed.'
+      ? 'Data privacy mode is on: only subscribed contacts may be mailed.'
       : 'Data privacy mode is off.',
     defaultCountry
       ? `Phone numbers without a country code are read as numbers of ${defaultCountry}.`
@@ -64,6 +64,6 @@ function linesOf({ units, orderedTypes, isPrivacyMode, defaultCountry }: Catalog
   ];
 }
 
-/** What to do about an account that has nothing in it. */
+/** What to do in an empty account. */
 const noUnitYet =
   'There is no business unit yet: `sayso catalogue example > catalogue.json`, edit it, `sayso catalogue import catalogue.json`.';

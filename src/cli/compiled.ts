@@ -1,16 +1,16 @@
-/** The whole program in one file, and beside it what V8 made of that file, so that a start neither looks for modules nor compiles them. */
+/** The whole program in one file, and next to it V8's code cache, so that a start neither looks for modules nor compiles them. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { Script } from 'node:vm';
 
-/** Name of the program within `dist`, and of what V8 made of it. */
+/** Names of the program and of its code cache within `dist`. */
 export const programName = 'sayso.cjs';
 export const compiledName = 'sayso.compiled';
 
 /**
  * Reads a program (CommonJS).
- * @param compiled what V8 made of this very file before; another version of V8 passes it over, and compiles anew
+ * @param compiled the code cache of this file; another version of V8 ignores it, and compiles anew
  */
 export function readProgram(file: string, compiled?: Buffer): Script {
   const text = readFileSync(file, 'utf8');

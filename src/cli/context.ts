@@ -1,4 +1,4 @@
-/** What a command works with: the configuration of the environment and `.env`, and the parts of the portal around it. */
+/** The context of a command: the configuration from the environment and `.env`, and the parts of the portal. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { readConfig } from '../config.js';
@@ -17,7 +17,7 @@ export interface Context {
   close: () => Promise<void>;
 }
 
-/** Reads `.env` of the working folder, where there is one, and the environment over it. */
+/** Reads `.env` of the working folder, if it exists; the environment overrides it. */
 export function readEnvironment(): Config {
   const hasFile = existsSync('.env');
   if (hasFile) process.loadEnvFile('.env');
@@ -33,14 +33,14 @@ export function readEnvironment(): Config {
   }
 }
 
-/** The configured database, or the embedded one: that of a portal that runs, else started for this command. */
+/** The configured database, or the embedded one: that of a running portal, or else started for this command. */
 export async function openDatabase(): Promise<Database> {
   const config = readEnvironment();
   return startDatabase({ uri: config.mongodbUri, folder: join(config.varDir, 'database'), mayJoin: true });
 }
 
 /**
- * Opens the portal's parts for one command; logs only what is wrong, since the command speaks for itself.
+ * Opens the portal's parts for one command. It logs only warnings and errors, since the command prints its own output.
  * @throws DomainError with one sentence for the person who typed the command
  */
 export async function openContext(): Promise<Context> {

@@ -1,4 +1,4 @@
-/** Prints the links of everybody in the demonstration, ready to click or paste. */
+/** Prints the links of all people of the demonstration, ready to click or paste. */
 import { adminPaths } from '../admin-paths.js';
 import type { Deps } from '../deps.js';
 import { mintLink } from '../domain/links/mint-links.js';
@@ -7,9 +7,9 @@ import type { DemoSignIn } from '../seed/demo-staff.js';
 import { people, trailNotes } from '../seed/world.js';
 
 export interface Showing {
-  /** Where the demonstration keeps everything, as one would type it. */
+  /** The folder of the demonstration, as a user would type it. */
   folder: string;
-  /** The world was there before, so the people may be elsewhere by now. */
+  /** The world existed before, so the statuses may have changed. */
   isOld: boolean;
   staff: readonly DemoSignIn[];
   say: (sentence: string) => void;

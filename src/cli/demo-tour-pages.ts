@@ -1,14 +1,14 @@
-/** How the tour reads pages: as text, and as what their forms would send. */
+/** Reads pages for the tour: as text, and as the data that their forms would send. */
 import { DomainError } from '../errors.js';
 
-/** The hidden fields of the form that has this class, as a browser would send them. */
+/** The hidden fields of the form with this class, as a browser would send them. */
 export function hiddenFieldsOf(page: string, formClass: string): Record<string, string> {
   const form = new RegExp(`<form class="${formClass}"[^]*?</form>`).exec(page)?.[0] ?? '';
   const inputs = form.match(/<input[^>]*type="?hidden"?[^>]*>/g) ?? [];
   return Object.fromEntries(inputs.map((input) => [attributeOf(input, 'name'), attributeOf(input, 'value')]));
 }
 
-/** Boxes that are ticked. */
+/** Ticked check boxes. */
 export function ticksOf(page: string): Record<string, string> {
   const inputs = page.match(/<input[^>]*type="?checkbox"?[^>]*>/g) ?? [];
   return Object.fromEntries(
@@ -16,7 +16,7 @@ export function ticksOf(page: string): Record<string, string> {
   );
 }
 
-/** What a reader reads. */
+/** The visible text. */
 export function textOf(html: string): string {
   return html
     .replace(/<svg[^]*?<\/svg>/g, '')

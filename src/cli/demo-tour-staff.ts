@@ -1,4 +1,4 @@
-/** The second half of `sayso demo --tour`: support staff sign in, look the contact up, override by its word, and see it in the history. */
+/** The second half of `sayso demo --tour`: support staff sign in, find the contact, override an opt-out, and see it in the history. */
 import { adminPaths } from '../admin-paths.js';
 import type { SubscriptionType } from '../vocabulary/terms.js';
 import type { DemoSignIn } from '../seed/demo-staff.js';
@@ -9,8 +9,8 @@ const explanation = 'Called us: opted out by mistake, and would like the letter 
 
 /**
  * @param about the contact's address and the type that it opted out of
- * @param firstStep what the steps are numbered from
- * @throws DomainError `TOUR_FAILED` at the first thing that is not as it should be
+ * @param firstStep number of the first step
+ * @throws DomainError `TOUR_FAILED` at the first unexpected result
  */
 export async function takeStaffTour(
   { url }: Pick<Portal, 'url'>,
@@ -58,13 +58,13 @@ export async function takeStaffTour(
 
   const history = await browser.get(adminPaths.contactHistory(id));
   const line = textOf(history.split('<li>').find((event) => event.includes(explanation)) ?? '');
-  if (!line.includes(name)) failTour('the history does not tell of it');
+  if (!line.includes(name)) failTour('the history does not show it');
   say(`${step}. History, newest first: ${line}`);
 }
 
 interface Browser {
   get: (path: string) => Promise<string>;
-  /** Posts a form as the portal's own page would, and follows to the page that answers. */
+  /** Posts a form as the portal's page would, and follows the redirect. */
   post: (path: string, fields: Record<string, string>) => Promise<string>;
 }
 
@@ -90,7 +90,7 @@ function browserAt(url: string): Browser {
   };
 }
 
-/** The words of the table's row that begins with this type. */
+/** The text of the table row that begins with this type. */
 function rowOf(page: string, name: string): string {
   const rows = page.split('<tr>').filter((row) => row.includes(`<strong>${name}</strong>`));
   return textOf(rows[0]?.split('</tr>')[0]?.replace(/<td class="end">.*/s, '') ?? '');

@@ -1,4 +1,4 @@
-/** `sayso demo --tour`: does the main job by itself on the running portal, then an override by the staff, and shows each step. */
+/** `sayso demo --tour`: runs the main task on the running portal, then an override by staff, and shows each step. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { effectiveStatus } from '../domain/consent/effective.js';
 import { faultsOfHistory, readHistory } from '../domain/consent/history.js';
@@ -14,10 +14,10 @@ import { makeDemoStaff } from '../seed/demo-staff.js';
 import { takeStaffTour } from './demo-tour-staff.js';
 import { failTour as fail, hiddenFieldsOf, textOf, ticksOf } from './demo-tour-pages.js';
 
-/** The tour's own contact: new each time, so that the people of the demonstration stay as they are. */
+/** The tour's own contact, new each time, so that the people of the demonstration do not change. */
 const contactOf = (now: Date) => `tour-${now.getTime()}@example.com`;
 
-/** @throws DomainError `TOUR_FAILED` at the first thing that is not as it should be */
+/** @throws DomainError `TOUR_FAILED` at the first unexpected result */
 export async function takeTour({ deps, url }: Portal, say: (sentence: string) => void): Promise<void> {
   const address = contactOf(deps.clock());
   const links = await mintLink(deps, {
@@ -65,10 +65,10 @@ export async function takeTour({ deps, url }: Portal, say: (sentence: string) =>
   say(`7. Its event: ${JSON.stringify(event, null, 2).replaceAll('\n', '\n   ')}`);
   const faults = faultsOfHistory(history);
   if (faults.length > 0) fail(faults.join('; '));
-  say('8. The chain of the history holds, and replayed it gives the stored state.');
+  say('8. The chain of the history is valid, and replaying it gives the stored state.');
 
   const support = (await makeDemoStaff(deps)).find(({ role, unit }) => role === 'support' && !unit);
-  if (!support) return fail('nobody of support is there');
+  if (!support) return fail('there is no support user');
   await takeStaffTour({ url }, support, { address, type: trailNotes, firstStep: 9 }, say);
 }
 
@@ -76,7 +76,7 @@ async function mailTo(config: Parameters<typeof outboxFolderOf>[0], address: str
   for (let tries = 0; tries < 150; tries++) {
     const mail = (await listOutbox(outboxFolderOf(config))).find(({ to }) => to === address);
     if (mail) return mail;
-    // Not what keeps the process: somebody may stop it meanwhile.
+    // It does not keep the process alive: a user may stop it in the meantime.
     await sleep(200, undefined, { ref: false });
   }
   return fail('no mail came within 30 seconds');

@@ -1,4 +1,4 @@
-/** `sayso demo`: a portal of its own with the demonstration world, and every link ready to click or paste. */
+/** `sayso demo`: a separate portal with the demonstration world, and every link ready to click or paste. */
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -21,9 +21,9 @@ const say = (sentence: string) => void process.stdout.write(`${sentence}\n`);
 
 interface Demo {
   folder: string;
-  /** Whether somebody may have played in this world before; told by the first try, which makes what is not there. */
+  /** Whether the world may have been used before. The first seed decides, which creates what is missing. */
   isOld?: boolean;
-  /** Made anew by each start. */
+  /** Created again at each start. */
   staff?: DemoSignIn[];
 }
 
@@ -31,7 +31,7 @@ export function addDemoCommand(program: Command): void {
   program
     .command('demo')
     .description('Start a demonstration with a database of its own')
-    .option('--tour', 'do the main job by itself, show it, and end')
+    .option('--tour', 'run the main task, show each step, and exit')
     .action(async (options: { tour?: boolean }) => {
       const demo: Demo = { folder: '' };
       await runUntilStopped(
@@ -56,8 +56,7 @@ export function addDemoCommand(program: Command): void {
 }
 
 /**
- * Starts in the first folder that no other demonstration is using, at the first port that nobody has: two that begin at the same moment do not get
- * in each other's way.
+ * Starts in the first free folder, at the first free port. Two demonstrations that start at the same moment do not disturb each other.
  * @param demo filled with what it found
  */
 async function startDemo(demo: Demo): Promise<Portal> {
@@ -81,7 +80,7 @@ async function startDemo(demo: Demo): Promise<Portal> {
     } catch (error) {
       const code = error instanceof DomainError ? error.code : undefined;
       if (tries === 20 || (code !== 'FOLDER_IN_USE' && code !== 'PORT_TAKEN')) throw error;
-      // A port that was free a moment ago is looked for anew.
+      // A port that was free a moment ago may be taken now, so it is chosen again.
       if (code === 'PORT_TAKEN') continue;
       say(`Another demonstration uses ${demo.folder}; taking the next.`);
       number += 1;
@@ -89,7 +88,7 @@ async function startDemo(demo: Demo): Promise<Portal> {
   }
 }
 
-/** Secrets are made once and kept with the demonstration's data; nothing of the machine's own configuration is used. */
+/** Secrets are created once and stored with the demonstration's data. The machine's own configuration is not used. */
 async function demoConfig(folder: string): Promise<Config> {
   await mkdir(folder, { recursive: true });
   const keyFile = join(folder, 'subscriber-id-key');
@@ -111,7 +110,7 @@ async function demoConfig(folder: string): Promise<Config> {
   });
 }
 
-/** Whole, and once: of two that write at the same moment the second finds the file of the first. */
+/** Written completely and only once: if two processes write at the same moment, the second reads the file of the first. */
 async function writeOnce(file: string, text: string): Promise<void> {
   const draft = `${file}.${process.pid}.tmp`;
   await writeFile(draft, text, { mode: 0o600 });
@@ -124,7 +123,7 @@ async function writeOnce(file: string, text: string): Promise<void> {
   }
 }
 
-/** The wanted port, or the next one that is free. */
+/** The wanted port, or the next free one. */
 async function freePort(wanted: number): Promise<number> {
   for (let port = wanted; port < wanted + 50; port++) {
     const isFree = await new Promise<boolean>((answer) => {

@@ -1,4 +1,4 @@
-/** `sayso doctor`: looks at everything that an installation needs, one line each, and exits 1 where something is at fault. */
+/** `sayso doctor`: checks everything that an installation needs, one line each, and exits 1 after any fault. */
 import { Resolver } from 'node:dns/promises';
 import type { Command } from 'commander';
 import { secretsOf } from '../config.js';
@@ -14,13 +14,13 @@ import { printFindings } from './doctor/print.js';
 export function addDoctorCommand(program: Command): void {
   program
     .command('doctor')
-    .description('Look at database, indexes, keys, mail server, DNS and clock, and say what to do')
+    .description('Check database, indexes, keys, mail server, DNS and clock, and say what to do')
     .action(async () => {
       process.exitCode = await runDoctor(readEnvironment());
     });
 }
 
-/** @returns the exit code: 1 where anything is at fault */
+/** @returns the exit code: 1 after any fault */
 async function runDoctor(config: Config): Promise<0 | 1> {
   const resolver = new Resolver({ timeout: 2000, tries: 1 });
   let database: Database | undefined;
@@ -34,7 +34,7 @@ async function runDoctor(config: Config): Promise<0 | 1> {
     askBaseUrl,
     clock: () => new Date(),
   });
-  // A mail server may repeat in its refusal what it was given.
+  // A mail server may repeat its input in a refusal.
   const clean = withoutSecrets(secretsOf(config));
   try {
     return await printFindings(findings, {

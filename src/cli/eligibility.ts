@@ -1,4 +1,4 @@
-/** `sayso may-send`: may one address be sent one type, and which rule decided; exit 0 for yes, 1 for no, 2 where it could not tell. */
+/** `sayso may-send`: says whether one address may be sent one type, and which rule decided. Exit 0: yes; 1: no; 2: could not tell. */
 import { Argument, Option } from 'commander';
 import type { Command } from 'commander';
 import { decideEligibility, purposes } from '../domain/consent/eligibility.js';
@@ -14,10 +14,10 @@ import { wholeNumber } from './target-options.js';
 const couldNotTell = 2;
 
 export interface MaySendQuestion {
-  /** As somebody typed it, in the type's channel. */
+  /** As typed, in the type's channel. */
   address: string;
   typeId: number;
-  /** The type's own where absent. */
+  /** If absent, the type's own purpose. */
   purpose?: Purpose | undefined;
 }
 
@@ -34,7 +34,7 @@ export function addEligibilityCommand(program: Command): void {
     )
     .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : couldNotTell))
     .action((address: string, options: { type: number; purpose?: Purpose }) => {
-      // A script that asks must not take a database that is away for a no.
+      // A script must not read a database outage as "no".
       process.exitCode = couldNotTell;
       return withContext(async ({ deps }) => {
         const answer = await maySend(deps, { address, typeId: options.type, purpose: options.purpose });
@@ -45,8 +45,8 @@ export function addEligibilityCommand(program: Command): void {
 }
 
 /**
- * Asks for one address. An address that nothing is known of is a stranger, and answered as one.
- * @throws DomainError `UNKNOWN_TYPE` or `INVALID_ADDRESS`, saying which
+ * Answers for one address. An unknown address gets the answer of a contact without any status.
+ * @throws DomainError `UNKNOWN_TYPE` or `INVALID_ADDRESS`, with the value
  */
 export async function maySend(
   deps: Pick<Deps, 'models' | 'catalogue' | 'subscriberIds' | 'clock'>,
@@ -90,17 +90,17 @@ export function sentenceOf({ isEligible, rule, source, legalBasis, at, until }: 
 }
 
 const ruleInWords: Record<EligibilityRule, string> = {
-  HARD_BOUNCE: 'Mail to this address came back for good.',
+  HARD_BOUNCE: 'Mail to this address bounced permanently.',
   COMPLAINT: 'Mail to this address was reported as spam.',
   PORTAL_WIDE_STATUS: 'Opted out of everything, of every brand.',
   BRAND_WIDE_STATUS: 'Opted out of everything of this brand.',
   SUBSCRIPTION_STATUS: 'Opted out of this type.',
   SNOOZED: 'Paused this type for a while.',
-  TYPE_ARCHIVED: 'This type is archived: nothing of it is sent any more.',
+  TYPE_ARCHIVED: 'This type is archived, so it is not sent any more.',
   NOT_A_MARKETING_CONTACT: 'Is not a marketing contact.',
   NOT_SUBSCRIBED_IN_PRIVACY_MODE: 'Has not opted in, and data privacy mode is on.',
-  LEGAL_BASIS_REQUIRED: 'Opted out of everything: this one communication needs a legal basis of its own.',
-  ONE_TIME_LEGAL_BASIS: 'Opted out of everything, but this one communication has a legal basis of its own.',
+  LEGAL_BASIS_REQUIRED: 'Opted out of everything: this one communication needs its own legal basis.',
+  ONE_TIME_LEGAL_BASIS: 'Opted out of everything, but this one communication has its own legal basis.',
   TRANSACTIONAL: 'Transactional mail may always be sent to an address that can receive it.',
   NOT_SPECIFIED: 'Has not opted out.',
 };

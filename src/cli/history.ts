@@ -1,4 +1,4 @@
-/** `sayso history`: shows one subscriber's events, and proves of one or of all that nothing was taken out or altered. */
+/** `sayso history`: shows one subscriber's events, and proves for one or all that no event was removed or altered. */
 import { Argument, Option } from 'commander';
 import type { Command } from 'commander';
 import { findByAddress } from '../domain/consent/merge-subscribers.js';
@@ -29,7 +29,7 @@ export function addHistoryCommand(program: Command): void {
     .action((address: string | undefined, options: { all?: true; channel: Channel }) =>
       withContext(async ({ deps }) => {
         if ((address === undefined) === (options.all === undefined))
-          throw new DomainError('INVALID_FORM', 'Name one address, or say --all.');
+          throw new DomainError('INVALID_FORM', 'Give one address, or --all.');
         const ids =
           address === undefined ? everySubscriber(deps) : await knownIds(deps, options.channel, address);
         const { checked, faulty } = await verify(deps, ids, say);
@@ -58,7 +58,7 @@ export function addHistoryCommand(program: Command): void {
 
 /**
  * Verifies histories one after another.
- * @param say told one line a fault, with the subscriber id, never the address
+ * @param say called with one line per fault: the subscriber id, never the address
  */
 export async function verify(
   deps: Pick<Deps, 'models'>,
@@ -78,7 +78,7 @@ export async function verify(
   return { checked, faulty };
 }
 
-/** Ids as the database streams them: a few at a time in memory, however many there are. */
+/** Ids as the database streams them: a few at a time in memory, regardless of their number. */
 async function* everySubscriber({ models }: Pick<Deps, 'models'>): AsyncGenerator<string> {
   for await (const { _id } of models.subscribers.find({}, { _id: 1 }).lean<{ _id: string }[]>().cursor())
     yield _id;
@@ -130,13 +130,13 @@ function whatOf(change: Change, { types, units }: Catalogue): string {
         ? `${type(change.typeId)}: paused until ${change.to.toISOString()}`
         : `${type(change.typeId)}: resumed`;
     case 'PENDING':
-      return `${change.typeIds.map(type).join(', ')}: waits for a confirmation until ${change.expiresAt.toISOString()}`;
+      return `${change.typeIds.map(type).join(', ')}: pending until ${change.expiresAt.toISOString()}`;
     case 'CONFIRMED':
-      return `confirmed what waited for ${unit(change.unitId)}`;
+      return `confirmed the pending opt-in of ${unit(change.unitId)}`;
     case 'UNDELIVERABLE':
       return change.reason;
     case 'ONE_TIME_BASIS':
-      return `${change.purpose} once, on a basis of its own, for ${unit(change.unitId)}`;
+      return `${change.purpose} once, on its own legal basis, for ${unit(change.unitId)}`;
     case 'LINKS_REVOKED':
       return `links revoked: epoch ${change.from} to ${change.to}`;
     case 'ERASED':

@@ -1,4 +1,4 @@
-/** `sayso init`: writes what a development machine needs to start, once: `.env` with secrets of its own, and a key set. */
+/** `sayso init`: creates what a development machine needs to start: `.env` with new secrets, and a key set. */
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
@@ -10,7 +10,7 @@ import { readEnvironment } from './context.js';
 export function addInitCommand(program: Command): void {
   program
     .command('init')
-    .description('Write .env and a key set for development, where there is none')
+    .description('Write .env and a key set for development, if they do not exist')
     .action(async () => {
       const hadFile = existsSync('.env');
       if (!hadFile) {
@@ -33,13 +33,13 @@ export function addInitCommand(program: Command): void {
           },
         );
         process.stdout.write(
-          `Wrote .env, with a subscriber key of its own and the time zone ${zone}. Before real use set UNSUBSCRIBE_MAILTO to the mailbox that takes unsubscribe mails.\n`,
+          `Wrote .env, with a new subscriber key and the time zone ${zone}. Before real use set UNSUBSCRIBE_MAILTO to the mailbox that takes unsubscribe mails.\n`,
         );
       }
       const config = readEnvironment();
       if (existsSync(config.tokenKeysFile)) {
         if (hadFile)
-          process.stdout.write(`Nothing was changed: .env and ${config.tokenKeysFile} are there already.\n`);
+          process.stdout.write(`Nothing was changed: .env and ${config.tokenKeysFile} already exist.\n`);
         return;
       }
       await rotateKeys(config.tokenKeysFile, config.tokenAlgorithm, new Date());

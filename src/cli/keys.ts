@@ -9,7 +9,7 @@ export function addKeysCommand(program: Command): void {
   const keys = program.command('keys').description('The keys that sign and check links (TOKEN_KEYS_FILE)');
   keys
     .command('rotate')
-    .description('Add a key that signs from now on; the older ones go on verifying the links that are out')
+    .description('Add a key that signs from now on; the older ones still verify links that were sent')
     .action(async () => {
       const { tokenKeysFile, tokenAlgorithm } = readEnvironment();
       const kid = await rotateKeys(tokenKeysFile, tokenAlgorithm, new Date());

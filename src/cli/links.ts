@@ -24,10 +24,10 @@ export function addLinksCommand(program: Command): void {
       .command('links')
       .description(
         'Add links, headers and a footer to each row of a CSV file, in columns that begin with sayso_. ' +
-          'Your own columns are passed on as they are, formulas too; none that is added is a formula. ' +
-          'A row that no link can be made for says why in sayso_error.',
+          'Your own columns are not changed, not even formulas; no added column is a formula. ' +
+          'If a row gets no links, sayso_error holds the reason.',
       )
-      .requiredOption('--csv <file>', 'the file, whose first line names the columns; - for standard input')
+      .requiredOption('--csv <file>', 'the file, with column names in its first line; - for standard input')
       .option('--out <file>', 'where to write; - for standard output', '-')
       .option('--column <name>', 'the column with the addresses', 'email'),
   ).action(async (options: LinksOptions) => {
@@ -60,7 +60,7 @@ function encodingNote(lines: number): string {
 function outcomeOf({ rows, refused }: MergeCount): string {
   if (refused === 0) return `${counted(rows, 'row')}, all with links.`;
   const which = refused === rows ? 'none with links' : `${refused} of them without links`;
-  return `${counted(rows, 'row')}, ${which}: the column sayso_error says why.`;
+  return `${counted(rows, 'row')}, ${which}: the column sayso_error holds the reasons.`;
 }
 
 function isSameFile(one: string, other: string): boolean {

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** The `sayso` command: loads only the command that is asked for, and ends every fault in one sentence. */
+/** The `sayso` command: loads only the requested command, and reports every error as one sentence. */
 import { Command } from 'commander';
 import { readSecrets } from '../environment.js';
 import { scrubOf } from '../scrub.js';
@@ -7,7 +7,7 @@ import { toldFault } from './fault.js';
 
 type AddCommand = (program: Command) => void;
 
-/** Every command with the module it lives in; `serve` starts without loading the others. */
+/** Every command with its module; `serve` starts without loading the others. */
 const commands: Record<string, () => Promise<AddCommand>> = {
   serve: async () => (await import('./serve.js')).addServeCommand,
   worker: async () => (await import('./worker.js')).addWorkerCommand,
@@ -36,13 +36,13 @@ async function main(argv: string[]): Promise<void> {
   await program.parseAsync(argv);
 }
 
-/** A wrong call is answered with its fault and where to read on, not with the whole help. */
+/** A wrong call gets its fault and where to read more, not the whole help. */
 function pointToHelp(command: Command, path: string): void {
   command.showHelpAfterError(`See ${path} --help.`);
   for (const part of command.commands) pointToHelp(part, `${path} ${part.name()}`);
 }
 
-// The reader has closed the pipe, as `head` does; or the output is not kept anywhere, so the command has failed.
+// The reader has closed the pipe, as `head` does; or the output cannot be stored, so the command has failed.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
   process.stderr.write(
@@ -51,13 +51,13 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(1);
 });
 
-// Node prints warnings as they are, and a library may quote the URL of a server in one.
+// Node prints warnings unchanged, and a library may quote the URL of a server in one.
 process.removeAllListeners('warning');
 process.on('warning', ({ name, message }) => {
   process.stderr.write(`${name}: ${scrubOf(readSecrets(process.env))(message)}\n`);
 });
 
-// What a command leaves uncaught is told like its other faults. `serve` and `worker` have a listener of their own.
+// A command's uncaught error is reported like its other errors. `serve` and `worker` have their own listener.
 process.on('uncaughtException', (error) => {
   if (process.listenerCount('uncaughtException') > 1) return;
   process.stderr.write(`${toldFault(error, process.env)}\n`);
@@ -66,6 +66,6 @@ process.on('uncaughtException', (error) => {
 
 main(process.argv).catch((error: unknown) => {
   process.stderr.write(`${toldFault(error, process.env)}\n`);
-  // A command may have a code of its own for "could not tell".
+  // A command may have its own exit code for "could not tell".
   process.exitCode ??= 1;
 });

@@ -1,4 +1,4 @@
-/** `sayso migrate`: brings the database to this release's schema; done twice, it changes nothing the second time. */
+/** `sayso migrate`: updates the database to this release's schema. Repeating it changes nothing. */
 import type { Command } from 'commander';
 import type { Database } from '../database/contract.js';
 import { connect } from '../models/connect.js';
@@ -20,11 +20,13 @@ const fromEnvironment: MigrateContext = {
   print: (line) => void process.stdout.write(`${line}\n`),
 };
 
-/** @param context another than the environment's, for tests */
+/** @param context one other than the environment's, for tests */
 export function addMigrateCommand(program: Command, context: MigrateContext = fromEnvironment): void {
   program
     .command('migrate')
-    .description('Bring the database to the schema of this release; safe to repeat, and to run twice at once')
+    .description(
+      'Update the database to the schema of this release; safe to repeat, and to run twice at once',
+    )
     .action(() => runMigrate(context));
 }
 

@@ -1,4 +1,4 @@
-/** `sayso seed`: makes the demonstration world, or leaves it as it is; never in production, and never in a real account. */
+/** `sayso seed`: creates the demonstration world, or leaves it unchanged; never in production, and never in a real account. */
 import type { Command } from 'commander';
 import { DomainError } from '../errors.js';
 import { seed } from '../seed/seed.js';
@@ -19,7 +19,7 @@ export function addSeedCommand(program: Command): void {
       const { people } = await withContext(({ deps }) => seed(deps));
       for (const { person, isNew } of people) {
         process.stdout.write(
-          `${person.name} ${person.role}: ${person.address}${isNew ? '' : ' (was there already, left as it is)'}\n`,
+          `${person.name} ${person.role}: ${person.address}${isNew ? '' : ' (already existed, not changed)'}\n`,
         );
       }
     });

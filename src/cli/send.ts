@@ -37,6 +37,6 @@ export function addSendCommand(program: Command): void {
       const queued = outbox
         ? `Queued. SMTP_URL is not set, so a worker writes it to the outbox: ${outbox}\n`
         : 'Queued. A worker sends it.\n';
-      process.stdout.write(isNew ? queued : 'It was queued a moment ago already; nothing was added.\n');
+      process.stdout.write(isNew ? queued : 'It was queued less than a minute ago, so nothing was added.\n');
     });
 }

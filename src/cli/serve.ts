@@ -1,4 +1,4 @@
-/** `sayso serve`: the pages, public and of the staff, and with `--worker` the jobs in the same process. */
+/** `sayso serve`: serves the public and staff pages, and with `--worker` also runs the jobs in the same process. */
 import type { Command } from 'commander';
 import { paths } from '../paths.js';
 import { startPortal } from '../server.js';
@@ -12,7 +12,7 @@ export function addServeCommand(program: Command): void {
     .command('serve')
     .description('Serve the public pages and those of the staff')
     .option('--worker', 'run the jobs in this process too')
-    .option('--migrate', 'bring an older database to the schema of this release first')
+    .option('--migrate', 'first update an older database to the schema of this release')
     .action(async (options: { worker?: boolean; migrate?: boolean }) => {
       const config = readEnvironment();
       await runUntilStopped(

@@ -1,4 +1,4 @@
-/** The options that say what a link is about; `link` and `links` have them alike. */
+/** The options for the target of a link; `link` and `links` share them. */
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
 import { channels } from '../vocabulary/terms.js';
@@ -29,7 +29,7 @@ export function addTargetOptions(command: Command): Command {
     .option('--channel <name>', `${channels.join(', ')}; else that of the type, or EMAIL`, channel);
 }
 
-/** What the options say, as links take it. */
+/** The options as the link functions take them. */
 export function targetIn(options: TargetOptions): Omit<Recipient, 'address'> {
   return {
     unitId: options.unit,
@@ -40,7 +40,7 @@ export function targetIn(options: TargetOptions): Omit<Recipient, 'address'> {
   };
 }
 
-/** @throws InvalidArgumentError, which commander tells together with the option's name */
+/** @throws InvalidArgumentError, which commander prints with the option's name */
 export function wholeNumber(text: string): number {
   if (!/^\d{1,10}$/.test(text)) throw new InvalidArgumentError('It is a whole number, such as 1.');
   return Number(text);

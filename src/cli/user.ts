@@ -35,12 +35,12 @@ export function addUserCommand(program: Command): void {
   user
     .command('create')
     .description('Make an account; asks for its password unless told otherwise')
-    .requiredOption('--email <address>', 'what they sign in with')
-    .requiredOption('--name <name>', 'what stands beside what they do')
+    .requiredOption('--email <address>', 'their sign-in address')
+    .requiredOption('--name <name>', 'the name that pages show with their acts')
     .addOption(new Option('--role <role>', 'what they may do').choices(roles).makeOptionMandatory())
     .option(
       '--unit <id>',
-      'a business unit that they reach; may be given several times; all where it is not given',
+      'a business unit of the account; may be given several times; without it, all units',
       (text: string, before: number[] = []) => [...before, wholeNumber(text)],
     )
     .addOption(new Option('--password-stdin', 'read the password from standard input').conflicts('invite'))
@@ -58,8 +58,8 @@ export function addUserCommand(program: Command): void {
     );
   user
     .command('reset')
-    .description('Print a one-time link with which somebody chooses a new password')
-    .argument('<address>', 'what they sign in with')
+    .description('Print a one-time link with which a user chooses a new password')
+    .argument('<address>', 'their sign-in address')
     .option(
       '--remove-codes',
       'their telephone is lost: turn one-time codes off and remove passkeys, once the link is used',
@@ -68,7 +68,7 @@ export function addUserCommand(program: Command): void {
       withContext(async ({ deps }) => {
         const email = readAddress('EMAIL', address);
         const found = await deps.models.users.findOne({ email }).lean<User>();
-        if (!found) throw new DomainError('NOT_FOUND', `Nobody has an account with ${email}.`);
+        if (!found) throw new DomainError('NOT_FOUND', `There is no account with ${email}.`);
         if (!found.isActive)
           throw new DomainError('NOT_PERMITTED', `The account of ${email} is closed; an admin can open it.`);
         await printLink(deps, found, { removesCodes: options.removeCodes === true });

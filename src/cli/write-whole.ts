@@ -1,4 +1,4 @@
-/** Writes a file whole or not at all: what is interrupted or fails leaves nothing half. */
+/** Writes a file completely or not at all: an interruption or an error leaves no partial file. */
 import { randomBytes } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { rename, rm, stat } from 'node:fs/promises';
@@ -6,13 +6,13 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { DomainError } from '../errors.js';
 
-/** Pieces are put together up to this many characters before they are handed to the disk. */
+/** Text is collected up to this many characters before it is written to the disk. */
 const pieceLength = 65_536;
 
 /**
- * Writes text to a file under another name first, then gives it its own; as quickly as the disk takes it, and no quicker.
- * @param file where to; `-` is standard output, which cannot be taken back, nor can what went to a device or a pipe
- * @throws DomainError `INVALID_FILE` where it cannot be written or is interrupted, and whatever `text` throws
+ * Writes text to a temporary file first, then renames it. It reads the text only as fast as the disk writes.
+ * @param file the target; `-` is standard output. Text that was written there, to a device or to a pipe cannot be taken back
+ * @throws DomainError `INVALID_FILE` if it cannot be written or is interrupted, and the errors of `text`
  */
 export async function writeWhole(file: string, text: AsyncIterable<string>): Promise<void> {
   if (file === '-') return toStandardOutput(text);
@@ -45,7 +45,7 @@ async function toStandardOutput(text: AsyncIterable<string>): Promise<void> {
   }
 }
 
-/** What has no content of its own is written to, never replaced: who runs this as root keeps `/dev/null`. */
+/** Devices and pipes are written to, never replaced: so a run as root does not replace `/dev/null`. */
 async function isDevice(file: string): Promise<boolean> {
   const found = await stat(file).catch(() => undefined);
   return found !== undefined && !found.isFile() && !found.isDirectory();

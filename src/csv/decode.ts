@@ -1,15 +1,15 @@
-/** The text of a file of bytes: UTF-8 or UTF-16, and Windows-1252 line by line where a line is not UTF-8. */
+/** Decodes the bytes of a file: UTF-8 or UTF-16, and each line that is not UTF-8 as Windows-1252. */
 import { isUtf8 } from 'node:buffer';
 import iconv from 'iconv-lite';
 
-/** What was found out about a file while it was read. */
+/** Facts about a file that are found while it is read. */
 export interface TextFacts {
   hasByteOrderMark: boolean;
   /** Lines that are not UTF-8, and were read as Windows-1252. */
   windows1252Lines: number;
 }
 
-/** The first bytes, which tell UTF-16 from the rest. */
+/** The first bytes, which distinguish UTF-16 from other encodings. */
 const sampleLength = 4096;
 /** A line longer than this is decoded in pieces. */
 const longestPiece = 1_048_576;
@@ -17,8 +17,8 @@ const [lineFeed, carriageReturn] = [0x0a, 0x0d];
 
 /**
  * Decodes a file, chunk by chunk, without its byte order mark and without NUL characters.
- * Windows-1252 is decided for each line, so one pass is enough and files put together from two encodings are read too.
- * @param facts filled in on the way
+ * Windows-1252 is decided per line. So one pass is enough, and a file joined from two encodings is read too.
+ * @param facts filled while reading
  */
 export async function* decodeText(
   bytes: AsyncIterable<Uint8Array>,
@@ -50,7 +50,7 @@ async function* startTogether(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<
   if (start) yield start;
 }
 
-/** By its byte order mark, or since nearly every second byte is NUL, as it is in the languages written in Latin letters. */
+/** By its byte order mark, or because nearly every second byte is NUL, as in languages with Latin letters. */
 function utf16Of(chunk: Buffer): 'utf-16le' | 'utf-16be' | null {
   if (chunk[0] === 0xff && chunk[1] === 0xfe) return 'utf-16le';
   if (chunk[0] === 0xfe && chunk[1] === 0xff) return 'utf-16be';
@@ -82,7 +82,7 @@ function utf8Decoder(facts: TextFacts): (chunk: Buffer, isLast: boolean) => stri
   };
 }
 
-/** After the last line end; in a line that is too long to wait for, before a letter that is not whole yet. */
+/** After the last line end; in a line that is too long, before an incomplete character. */
 function endOfPiece(bytes: Buffer): number {
   const end = Math.max(bytes.lastIndexOf(lineFeed), bytes.lastIndexOf(carriageReturn)) + 1;
   if (end > 0 || bytes.length < longestPiece) return end;
@@ -99,7 +99,7 @@ function decodePiece(piece: Buffer, facts: TextFacts): string {
     const line = piece.subarray(at, end);
     const isPlain = isUtf8(line);
     if (!isPlain) facts.windows1252Lines += 1;
-    // Not by TextDecoder: that of Node 20 reads 0x80 to 0x9F of Windows-1252 as control characters.
+    // Not by TextDecoder: in Node 20 it decodes 0x80 to 0x9F of Windows-1252 as control characters.
     text += isPlain ? line.toString('utf8') : iconv.decode(line, 'win1252');
     at = end;
   }
@@ -111,7 +111,7 @@ function endOfLine(bytes: Buffer, from: number): number {
   return ends.length > 0 ? Math.min(...ends) + 1 : bytes.length;
 }
 
-/** Programs that write fixed columns fill them up with NUL; no text needs one. */
+/** Programs with fixed columns fill them with NUL, which no text needs. */
 function withoutNul(text: string): string {
   return text.includes('\0') ? text.replaceAll('\0', '') : text;
 }

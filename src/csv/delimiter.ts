@@ -1,4 +1,4 @@
-/** Which character separates the cells of a file: what Excel's first line says, or what the lines have in common. */
+/** Finds the delimiter of a file: named by Excel's first line, or the most consistent one. */
 import type { Line } from './lines.js';
 
 const candidates = [',', ';', '\t', '|'] as const;
@@ -9,8 +9,8 @@ export function delimiterNamedBy(line: Line | undefined): string | null {
 }
 
 /**
- * Guesses the delimiter from the first lines of a file: of those in the first line, which names the columns, the one that most lines have
- * equally often. Where the first line has none, the file has one column, and the answer is a delimiter that the sample never uses.
+ * Guesses the delimiter from the first lines of a file. Of the candidates in the first line, it takes the one that most lines contain equally often.
+ * If the first line has none, the file has one column, and the result is a delimiter that the sample never uses.
  */
 export function guessDelimiter(lines: readonly Line[]): string {
   const texts = lines.map(({ text }) => text.replaceAll(/"[^"]*"/g, '""')).filter((text) => text.trim());
@@ -27,7 +27,7 @@ export function guessDelimiter(lines: readonly Line[]): string {
   return best?.delimiter ?? candidates.find((one) => !texts.some((text) => text.includes(one))) ?? ',';
 }
 
-/** How many lines have the most frequent count that is not 0. */
+/** The number of lines with the most frequent count above 0. */
 function mostEqual(counts: readonly number[]): number {
   const lines = new Map<number, number>();
   for (const count of counts) if (count > 0) lines.set(count, (lines.get(count) ?? 0) + 1);

@@ -1,20 +1,20 @@
-/** The physical lines of a text, whichever way they end: LF, CRLF or CR. */
+/** Splits text into physical lines that end with LF, CRLF or CR. */
 
 export interface Line {
-  /** At most a little longer than `longestLine`; what is longer is cut. */
+  /** At most a little longer than `longestLine`; a longer line is cut. */
   text: string;
-  /** Empty at the end of a file that does not end with a line end. */
+  /** Empty at the end of a file without a final line end. */
   end: string;
 }
 
-/** Characters; a longer line is not a row of a list. */
+/** In characters; a longer line is not a valid row. */
 export const longestLine = 1_000_000;
 
-/** Splits a text into its lines, a batch for each piece. */
+/** Splits a text into its lines, one batch per piece. */
 export async function* linesOf(text: AsyncIterable<string>): AsyncGenerator<Line[]> {
   let rest = '';
   for await (const piece of text) {
-    // The rest of a line that is cut already.
+    // The rest of a line that was cut already.
     if (rest.length > longestLine && !rest.endsWith('\r') && !/[\r\n]/.test(piece)) continue;
     const whole = rest + piece;
     // The second half of a CRLF may be in the next piece.

@@ -1,4 +1,4 @@
-/** Reads a CSV file as people have it: streaming, with the physical line of each row and the reason of each that cannot be read. */
+/** Reads CSV files: streaming, with the physical line of each row and the reason for each unreadable row. */
 import { DomainError } from '../errors.js';
 import { decodeText } from './decode.js';
 import type { TextFacts } from './decode.js';
@@ -9,10 +9,10 @@ import { rowsOf } from './rows.js';
 import type { CsvRow } from './rows.js';
 import type { CsvStyle } from './write.js';
 
-/** Physical lines, by what became of them. Once all rows are read, `lines` is the sum of the others. */
+/** Physical lines by outcome. Once all rows are read, `lines` is the sum of the others. */
 export interface LineCount {
   lines: number;
-  /** Of the names of the columns, of rows, and of a first line such as `sep=;`. */
+  /** Lines of the column names, of rows, and of a first line such as `sep=;`. */
   read: number;
   /** Lines without a cell, and rows of empty cells before the names of the columns. */
   blank: number;
@@ -23,23 +23,23 @@ export interface LineCount {
 export interface CsvFile {
   /** The first row that is not blank. */
   names: string[];
-  /** How the file is written, so that what is made of it is written alike. */
+  /** The format of the file, so that output can have the same format. */
   style: CsvStyle;
-  /** The other rows, once; each has a cell for each name, or a fault. */
+  /** The other rows, readable once. Each has a cell for each column name, or a fault. */
   rows: AsyncGenerator<CsvRow>;
   /** Both grow while rows are read. */
   count: LineCount;
   facts: TextFacts;
 }
 
-/** Lines that the delimiter is guessed from. */
+/** Lines used to guess the delimiter. */
 const sampleLines = 100;
 
 /**
- * Opens a file whose first line names the columns.
- * Cells that a row lacks at its end are empty, and empty cells too many are dropped, as spreadsheets write both.
- * @param mostLines how many lines one row may take; a quotation mark that is open for longer is a fault of its row
- * @throws DomainError `INVALID_FILE` where there is no first line, or it cannot be read
+ * Opens a file with column names in its first line.
+ * Missing cells at the end of a row are empty, and surplus empty cells are dropped, since spreadsheets write both.
+ * @param mostLines maximum number of lines per row; a quotation mark that is open for longer is a fault of its row
+ * @throws DomainError `INVALID_FILE` if there is no first line, or it cannot be read
  */
 export async function openCsv(
   bytes: AsyncIterable<Uint8Array>,
@@ -68,7 +68,7 @@ export async function openCsv(
     names: cells,
     style: {
       delimiter,
-      // Few programs still read files whose lines end with CR alone.
+      // Few programs still read files with CR alone as line end.
       newline: start[first]?.end === '\n' ? '\n' : '\r\n',
       hasByteOrderMark: facts.hasByteOrderMark,
     },

@@ -1,25 +1,25 @@
 /**
- * Rows out of physical lines. A row that cannot be read for certain is marked and costs its own first line only: a quotation mark that is
- * never closed must not swallow the rows behind it.
+ * Makes rows from physical lines. A row that cannot be read reliably is marked and uses only its own first line: a quotation mark that is never
+ * closed must not include the following rows.
  */
 import { parse } from 'csv-parse/sync';
 import { longestLine } from './lines.js';
 import type { Line } from './lines.js';
 
 export interface CsvRow {
-  /** The physical line that it begins in, from 1. */
+  /** The physical line in which it begins, from 1. */
   line: number;
-  /** How many physical lines it takes. */
+  /** The number of its physical lines. */
   lines: number;
-  /** Of a row with a fault: the best guess. */
+  /** For a row with a fault: the best guess. */
   cells: string[];
-  /** Why it cannot be read for certain: one sentence without the line. */
+  /** Why it cannot be read reliably: one sentence without the line. */
   fault?: string;
 }
 
 export interface RowOptions {
   delimiter: string;
-  /** How many lines one row may take. A quotation mark that is open for longer was never meant to be one. */
+  /** Maximum number of lines per row. A quotation mark that is open for longer is treated as an error. */
   mostLines: number;
 }
 
@@ -37,7 +37,7 @@ interface Draft {
   fault?: string;
 }
 
-/** Reads rows, those of each batch of lines together. Blank lines are rows without cells. */
+/** Reads rows, one array per batch of lines. Blank lines are rows without cells. */
 export async function* rowsOf(batches: AsyncIterable<Line[]>, options: RowOptions): AsyncGenerator<CsvRow[]> {
   let waiting: Line[] = [];
   let line = 1;
@@ -61,7 +61,7 @@ export async function* rowsOf(batches: AsyncIterable<Line[]>, options: RowOption
   yield split(take(true), options.delimiter);
 }
 
-/** The row that begins at a line; null where more lines are needed to tell. */
+/** The row that begins at a line; null if more lines are needed to decide. */
 function nextRow(
   lines: readonly Line[],
   at: number,
@@ -89,8 +89,8 @@ function nextRow(
 }
 
 /**
- * Follows the quotation marks of one line (RFC 4180, section 2, rules 5 to 7). One inside an unquoted cell is an ordinary character, as
- * spreadsheets read it; one that closes a cell must end it.
+ * Follows the quotation marks of one line (RFC 4180, section 2, rules 5 to 7). One inside an unquoted cell is an ordinary character, as in
+ * spreadsheets. One that closes a cell must end it.
  */
 function quoteAfter(text: string, wasOpen: boolean, delimiter: string): 'OPEN' | 'CLOSED' | 'STRAY' {
   let isOpen = wasOpen;
@@ -124,7 +124,7 @@ function split(drafts: readonly Draft[], delimiter: string): CsvRow[] {
   });
 }
 
-/** All at once; one by one where the parser does not find as many rows as were given to it. */
+/** Parses all rows at once, or one by one if the parser finds another number of rows. */
 function cellsOf(drafts: readonly Draft[], delimiter: string): (string[] | undefined)[] {
   const rows = parsed(drafts.map(({ text }) => `${text}\n`).join(''), delimiter);
   if (rows?.length === drafts.length) return rows;
@@ -138,7 +138,7 @@ function parsed(text: string, delimiter: string): string[][] | null {
   try {
     return parse(text, {
       ...{ delimiter, relax_quotes: true, relax_column_count: true },
-      // Left to itself it takes the first line's for the whole file.
+      // Otherwise the parser applies the first line's setting to the whole file.
       record_delimiter: ['\r\n', '\n', '\r'],
     });
   } catch {

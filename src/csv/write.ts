@@ -1,4 +1,4 @@
-/** Writes CSV, in which no cell of ours is a formula to a spreadsheet, whatever separates the cells in its country. */
+/** Writes CSV so that no added cell is a formula in a spreadsheet, for any delimiter. */
 import { stringify } from 'csv-stringify/sync';
 
 export interface CsvStyle {
@@ -11,24 +11,24 @@ export interface CsvStyle {
 /** For people who open the file in a spreadsheet; RFC 4180, section 2. */
 export const spreadsheetStyle: CsvStyle = { delimiter: ',', newline: '\r\n', hasByteOrderMark: true };
 
-/** The characters that begin a formula, also in the full width that East Asian keyboards write. */
+/** The characters that begin a formula, also in full-width form as East Asian keyboards type them. */
 const formulaStart = '[=+\\-@\\uFF1D\\uFF0B\\uFF0D\\uFF20]';
 const atStart = new RegExp(`^(?=${formulaStart}|[\\t\\r])`);
-/** A spreadsheet of another country, or one that ignores the quotation marks, begins a new cell after each of these. */
+/** A spreadsheet with another locale, or one that ignores quotation marks, begins a new cell after each of these. */
 const afterBreaks = new RegExp(`([;\\t\\r\\n]"*)(?=${formulaStart})`, 'g');
 const afterBreaksAndCommas = new RegExp(`([,;\\t\\r\\n]"*)(?=${formulaStart})`, 'g');
 
 /**
- * Puts an apostrophe before each place of a cell where a spreadsheet could read a formula (OWASP "CSV Injection").
- * @param delimiter that of the file: where it is not the comma, a comma too begins a cell elsewhere
+ * Puts an apostrophe before each position of a cell where a spreadsheet could read a formula (OWASP "CSV Injection").
+ * @param delimiter of the file; if it is not the comma, a comma too may begin a cell elsewhere
  */
 export function withoutFormulas(cell: string, delimiter: string): string {
   return cell.replace(delimiter === ',' ? afterBreaks : afterBreaksAndCommas, "$1'").replace(atStart, "'");
 }
 
-/** One line, with its end. Cells are written as they are, formulas too. */
+/** One line, with its end. Cells are written unchanged, including formulas. */
 export function csvLine(cells: readonly string[], { delimiter, newline }: CsvStyle): string {
-  // By itself it quotes a cell with the newline of this file only, and readers end a row at either.
+  // By default it quotes a cell only for this file's newline, but readers end a row at any newline.
   return stringify([[...cells]], { delimiter, record_delimiter: newline, quoted_match: /[\r\n]/ });
 }
 

@@ -1,4 +1,4 @@
-/** Where things are kept that are fetched once per user and serve every portal of that user. */
+/** The cache folder for downloads, which serve all portals of a user. */
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 

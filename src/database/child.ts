@@ -1,4 +1,4 @@
-/** One run of a database as a child process: from its start to its first answer, tied to the life of the portal. */
+/** Runs a database as a child process, from its start to its first answer, bound to the life of the portal. */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { Socket } from 'node:net';
@@ -17,7 +17,7 @@ export interface Child {
   readonly pid: number;
   /** Fulfilled when it has ended, with how and why in one clause. */
   readonly ended: Promise<string>;
-  /** Asks it to end, and insists after some seconds. */
+  /** Asks it to end, and kills it after some seconds. */
   end(): Promise<void>;
 }
 
@@ -25,21 +25,21 @@ export interface Child {
 const readyLine = /listening on|waiting for connections/i;
 
 /**
- * WiredTiger after a write that failed, as on a full disk: every operation is refused from then on. MongoDB ends itself;
- * SecantusDB would stay, so it is ended, and its next start recovers what was acknowledged.
+ * WiredTiger's message after a failed write, for example on a full disk: every later operation is refused. MongoDB exits by itself. SecantusDB would
+ * keep running, so it is stopped, and its next start recovers acknowledged writes.
  */
 const panicLine = /WT_PANIC|library panic/;
 
-/** Recovery after a crash reads the whole journal first, so this is generous. */
+/** Recovery after a crash reads the whole journal first, so this is long. */
 const startMs = 60_000;
 
-/** SIGINT, since SecantusDB ends at once on SIGTERM; MongoDB takes both the same. */
+/** SIGINT, since SecantusDB exits at once on SIGTERM; MongoDB treats both the same. */
 const endSignal = 'SIGINT';
 const endMs = 10_000;
 
 /**
- * Waits for the end of its input, which comes when the portal ends, however it ends, and then ends the database.
- * It is a shell for its size; the portal kills it when the database has ended in another way.
+ * Waits for the end of its input, which comes when the portal ends in any way, and then stops the database. It is a shell script, which needs little
+ * memory. The portal kills it when the database has ended in another way.
  */
 const watchdog = `read -r _; kill -s INT "$1"; i=0
 while kill -s 0 "$1" && [ $i -lt 80 ]; do sleep 0.1; i=$((i+1)); done
@@ -47,10 +47,10 @@ kill -s KILL "$1"`;
 
 /**
  * Starts a database and waits until it takes connections.
- * @throws DomainError `NO_DATABASE` with its last lines when it ends, or says nothing for a minute
+ * @throws DomainError `NO_DATABASE` with its last lines if it exits, or prints nothing for a minute
  */
 export async function startChild(input: ChildInput): Promise<Child> {
-  // A session of its own, so that Ctrl+C reaches the portal alone, which ends the database after its last write.
+  // A separate session, so that Ctrl+C reaches only the portal, which stops the database after its last write.
   const child = spawn(input.command, input.args, {
     cwd: input.folder,
     env: input.env,
@@ -110,12 +110,12 @@ function endOf(child: ChildProcess, lines: ReturnType<typeof keepLines>): Promis
     child.on('error', (error) => resolve(`could not be started: ${error.message}`));
     child.on('close', (code, signal) => {
       const how = signal ? `was ended by ${signal}` : `ended with exit code ${code}`;
-      resolve(lines.isDiskFull() ? `ended, for the disk is full${lines.last()}` : `${how}${lines.last()}`);
+      resolve(lines.isDiskFull() ? `ended because the disk is full${lines.last()}` : `${how}${lines.last()}`);
     });
   });
 }
 
-/** The last lines that the child printed; more of them are kept nowhere. */
+/** The last lines that the child printed. */
 function keepLines() {
   const kept: string[] = [];
   return {
@@ -133,7 +133,7 @@ function readLines(stream: Readable, take: (line: string) => void): void {
   unref(stream);
 }
 
-/** A pipe to the child alone must not keep the portal from ending. */
+/** An open pipe to the child must not keep the portal running. */
 function unref(stream: unknown): void {
   if (stream instanceof Socket) stream.unref();
 }

@@ -1,4 +1,4 @@
-/** A mongod from the cache or the downloads of mongodb-memory-server-core, a library of development that may be missing. */
+/** Gets a mongod from the cache or the downloads of mongodb-memory-server-core, a development dependency that may be missing. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -8,14 +8,14 @@ import type { Log, Missing, Server } from './contract.js';
 import { faultOf } from './mongod.js';
 import { run } from './run.js';
 
-/** Patience until the first byte arrives: on a machine without the way to the mirror, every start would wait for it. */
+/** Maximum wait for the first byte. Without a route to the mirror, every start waits for it. */
 const firstByteMs = 5000;
-/** Patience once bytes arrive. */
+/** Maximum wait between later bytes. */
 const wholeMs = 120_000;
-/** How long a failure is believed. */
+/** How long a failure is remembered. */
 const failureMs = 24 * 3600 * 1000;
 
-/** Printed before the path, as the library prints its progress to the same place. */
+/** Printed before the path, since the library prints its progress to the same stream. */
 const mark = 'sayso-found:';
 const script = (look: string) => `
   const { DryMongoBinary, MongoBinary } = require(process.argv[1]);
@@ -52,7 +52,7 @@ export async function findDownloadedMongod(deps: {
   const memory = join(cacheFolder(deps.env), 'mongod-download.json');
   const remembered = await recall(memory, mirrorOf(deps.env));
   if (remembered) return { missing: `${remembered} (tried within the last day)` };
-  deps.log('Looking whether a mongod can be downloaded.');
+  deps.log('Checking if a mongod can be downloaded.');
   const { stdout, lastLine } = await look(download, firstByteMs);
   const path = pathIn(stdout);
   const fault = path ? await faultOf(path, env) : `no mongod could be downloaded (${lastLine})`;
@@ -69,7 +69,7 @@ function locateLibrary(): string | undefined {
   }
 }
 
-/** The library's own settings, with its checks on, one try only, and plain HTTP where the mirror is named so. */
+/** The library's own settings, with its checks on, only one try, and plain HTTP if the mirror's URL says so. */
 function libraryEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return {
     ...env,
@@ -102,7 +102,7 @@ async function recall(file: string, mirror: string): Promise<string | undefined>
   }
 }
 
-/** A cache that cannot be written costs a few seconds at the next start, and is not a reason to fail. */
+/** An unwritable cache costs a few seconds at the next start and is not a failure. */
 async function remember(file: string, mirror: string, reason: string): Promise<void> {
   await mkdir(join(file, '..'), { recursive: true })
     .then(() => writeFile(file, JSON.stringify({ mirror, reason, at: Date.now() })))

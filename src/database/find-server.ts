@@ -1,11 +1,11 @@
-/** Which server this machine can have: an installed mongod, a downloaded one, or the stand-in, in this order. */
+/** Finds a server for this machine: an installed mongod, a downloaded one, or SecantusDB, in this order. */
 import { DomainError } from '../errors.js';
 import type { Log, Missing, Server } from './contract.js';
 import { findDownloadedMongod } from './download.js';
 import { findInstalledMongod } from './mongod.js';
 import { findSecantusdb } from './secantusdb.js';
 
-/** The folder's name says whose files are in it: no server can read those of the other. */
+/** The folder's name says which server wrote its files: neither can read those of the other. */
 export type Format = 'mongod' | 'secantusdb';
 
 export function formatOf(server: Server): Format {
@@ -13,8 +13,8 @@ export function formatOf(server: Server): Format {
 }
 
 /**
- * Finds a server, fetching it where that is needed and can be done.
- * @param input `written` is the format of the files that are there already; who can read them goes first
+ * Finds a server, and downloads it if necessary and possible.
+ * @param input `written` is the format of existing files; a server that can read them comes first
  * @throws DomainError `NO_DATABASE`: one sentence with what was tried and what to install or set
  */
 export async function findServer(
@@ -35,7 +35,7 @@ export async function findServer(
   }
   throw new DomainError(
     'NO_DATABASE',
-    `There is no database to be had: ${[...reasons].join('; ')}. Install MongoDB 7 or later (mongod on PATH), or ` +
+    `No database is available: ${[...reasons].join('; ')}. Install MongoDB 7 or later (mongod on PATH), or ` +
       'Python 3.10 or later with pip, or set MONGODB_URI.',
   );
 }

@@ -1,4 +1,4 @@
-/** Keeps a second portal from the folder of the first, and tells a lock that was left behind from one that is held. */
+/** Locks the folder against a second portal, and tells an abandoned lock from a held one. */
 import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -10,7 +10,7 @@ const holding = z.object({ portal: named, database: named.optional(), uri: z.str
 type Holding = z.infer<typeof holding>;
 
 export interface FolderLock {
-  /** Writes down the database's process, so that the next portal can wait for its end, and where a command can join it. */
+  /** Stores the database's process, so that the next portal can wait for its end, and its address, so that a command can connect. */
   nameDatabase(pid: number, uri: string): Promise<void>;
   release(): Promise<void>;
 }
@@ -18,12 +18,12 @@ export interface FolderLock {
 /** An empty lock file is being written at this moment, unless it is older than this. */
 const writingMs = 3000;
 
-/** How long the database of a portal that was killed may take to end. */
+/** Maximum time for the database of a killed portal to end. */
 const endingMs = 12_000;
 
 /**
- * Takes the folder.
- * @throws DomainError `FOLDER_IN_USE` when a living portal has it
+ * Locks the folder.
+ * @throws DomainError `FOLDER_IN_USE` if a running portal holds it
  */
 export async function lockFolder(folder: string): Promise<FolderLock> {
   const file = join(folder, 'portal.lock');
@@ -40,10 +40,13 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
     if (holder?.database) await awaitEnd(holder.database, endingMs);
     await removeStale(file, text);
   }
-  throw new DomainError('NO_DATABASE', `The folder ${folder} is being taken by another portal; start again.`);
+  throw new DomainError(
+    'NO_DATABASE',
+    `The folder ${folder} is being locked by another portal; start again.`,
+  );
 }
 
-/** Where the living portal that holds this folder has its database; undefined where there is none, or none yet. */
+/** The database of the running portal that holds this folder; undefined if there is none, or none yet. */
 export async function databaseHeldIn(folder: string): Promise<string | undefined> {
   const holder = parse(await readFile(join(folder, 'portal.lock'), 'utf8').catch(() => ''));
   return holder && isAlive(holder.portal) ? holder.uri : undefined;
@@ -73,7 +76,7 @@ async function isCreated(file: string, content: Holding): Promise<boolean> {
   }
 }
 
-/** Moves the lock aside first: when it is not the one that was read, another portal was quicker, and gets it back. */
+/** Moves the lock aside first. If it is not the lock that was read, another portal was faster, and its lock is put back. */
 async function removeStale(file: string, text: string): Promise<void> {
   const aside = `${file}.${process.pid}`;
   await rename(file, aside).catch(() => undefined);
@@ -101,6 +104,6 @@ function taken(folder: string, holder: Holding): DomainError {
   return new DomainError(
     'FOLDER_IN_USE',
     `The database in ${folder} is in use by another portal (process ${holder.portal.pid}): stop that one, or give this one ` +
-      'a folder of its own with VAR_DIR.',
+      'another folder with VAR_DIR.',
   );
 }

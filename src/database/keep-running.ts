@@ -1,4 +1,4 @@
-/** Keeps a database running as long as the portal does: when it dies, it is started again on the same port and folder. */
+/** Keeps a database running as long as the portal: if it exits, it is restarted on the same port and folder. */
 import { startChild } from './child.js';
 import type { Child, ChildInput } from './child.js';
 import type { Log } from './contract.js';
@@ -10,13 +10,13 @@ export interface Running {
 
 const firstPauseMs = 100;
 const longestPauseMs = 5000;
-/** A run of this length ends the back-off. */
+/** A run of this length resets the back-off. */
 const steadyMs = 30_000;
 
 /**
  * Starts the database and keeps it running.
- * @param deps `note` is told the process id of every start
- * @throws DomainError `NO_DATABASE` when the first start fails; later ones are tried again and again
+ * @param deps `note` is called with the process id of every start
+ * @throws DomainError `NO_DATABASE` if the first start fails; later starts are retried without limit
  */
 export async function keepRunning(
   deps: { log: Log; note: (pid: number) => Promise<void> },
@@ -35,7 +35,7 @@ export async function keepRunning(
       const how = await current.ended;
       child = undefined;
       if (stopping.signal.aborted) return;
-      deps.log(`The database ${how}\nIt is being started again.`);
+      deps.log(`The database ${how}\nRestarting it.`);
       if (Date.now() - began > steadyMs) pauseMs = firstPauseMs;
       let said = '';
       for (;;) {
@@ -47,9 +47,9 @@ export async function keepRunning(
           child = current = next;
           break;
         }
-        // A full disk stays full for a while: once is enough.
+        // A full disk stays full for a while, so it is logged once.
         const [sentence = ''] = next.message.split('\n');
-        if (sentence !== said) deps.log(`${next.message}\nIt is tried again until it starts.`);
+        if (sentence !== said) deps.log(`${next.message}\nRetrying until it starts.`);
         said = sentence;
       }
       await deps.note(current.pid).catch((error: Error) => deps.log(error.message));
@@ -69,7 +69,7 @@ export async function keepRunning(
   };
 }
 
-/** Does not keep the portal from ending. */
+/** Does not keep the portal running. */
 function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, ms);

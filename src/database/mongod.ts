@@ -1,4 +1,4 @@
-/** MongoDB's own server: whether this one will do, how it is run, and how it becomes a replica set of one. */
+/** MongoDB's server: checks the binary, runs it, and makes it a replica set of one. */
 import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { MongoClient, MongoServerError } from 'mongodb';
@@ -7,12 +7,12 @@ import { DomainError } from '../errors.js';
 import type { Missing, Server } from './contract.js';
 import { run } from './run.js';
 
-/** The portal relies on what MongoDB 7 has. */
+/** The portal needs features of MongoDB 7. */
 const oldestVersion = 7;
 const replicaSet = 'sayso';
 const electionMs = 30_000;
 
-/** Finds what MONGOMS_SYSTEM_BINARY names, or else `mongod` on PATH. */
+/** Finds the binary that MONGOMS_SYSTEM_BINARY names, or else `mongod` on PATH. */
 export async function findInstalledMongod(env: NodeJS.ProcessEnv): Promise<Server | Missing> {
   const given = env['MONGOMS_SYSTEM_BINARY'];
   const command = given || (await findOnPath('mongod', env));
@@ -21,7 +21,7 @@ export async function findInstalledMongod(env: NodeJS.ProcessEnv): Promise<Serve
   return fault ? { missing: fault } : { kind: 'mongod', command };
 }
 
-/** Why a mongod cannot serve, or undefined when it can: it must run on this machine, and be new enough. */
+/** Why a mongod cannot be used, or undefined if it can: it must run on this machine, and be new enough. */
 export async function faultOf(command: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
   const { code, stdout, lastLine } = await run({ command, args: ['--version'], env, limitMs: 10_000 });
   const found = /db version v(\d+)/.exec(stdout)?.[1];
@@ -40,9 +40,9 @@ export function mongodArguments(input: { port: number; folder: string }): string
 }
 
 /**
- * Makes the server a replica set of one that takes writes; where it is one already, only sees to it that the set knows
- * the port of today, for a member that does not find itself in its set serves nobody.
- * @throws DomainError `NO_DATABASE` when it takes no writes after half a minute
+ * Makes the server a replica set of one that accepts writes. If it already is one, updates the set's port, since a member that does not find itself
+ * in its set serves no client.
+ * @throws DomainError `NO_DATABASE` if it accepts no writes after half a minute
  */
 export async function makePrimary(port: number): Promise<void> {
   const client = new MongoClient(`mongodb://127.0.0.1:${port}/?directConnection=true`);

@@ -1,15 +1,15 @@
-/** Tells whether a process that was written down is still the same one, for process numbers are used again. */
+/** Tells whether a stored process is still the same one, since process numbers are reused. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
-/** A process, named so that a later one with its number is not taken for it. */
+/** A process, identified so that a later one with its number is not mistaken for it. */
 export interface Named {
   pid: number;
-  /** When it began, in whatever form the system tells it; only compared. */
+  /** Its start time, in the system's format; only compared. */
   began: string;
 }
 
-/** Names a process that lives now; undefined when there is none. */
+/** Identifies a running process; undefined if there is none. */
 export function nameProcess(pid: number): Named | undefined {
   const began = process.platform === 'linux' ? beganOnLinux(pid) : beganElsewhere(pid);
   return began === undefined ? undefined : { pid, began };
@@ -19,7 +19,7 @@ export function isAlive(named: Named): boolean {
   return nameProcess(named.pid)?.began === named.began;
 }
 
-/** Field 22 of /proc/PID/stat, proc(5); a zombie has ended, though nobody has taken note yet. */
+/** Field 22 of /proc/PID/stat, proc(5). A zombie counts as ended. */
 function beganOnLinux(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
@@ -39,7 +39,7 @@ function beganElsewhere(pid: number): string | undefined {
   }
 }
 
-/** Waits until a process has ended, and ends it itself when the patience (in milliseconds) is over. */
+/** Waits until a process has ended, and kills it after the timeout (in milliseconds). */
 export async function awaitEnd(named: Named, patienceMs: number): Promise<void> {
   const until = Date.now() + patienceMs;
   while (isAlive(named)) {

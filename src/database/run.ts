@@ -1,4 +1,4 @@
-/** Runs a short-lived command under a time limit and hands back what it said. */
+/** Runs a short command with a time limit and returns its output. */
 import { spawn } from 'node:child_process';
 
 export interface RunInput {
@@ -7,19 +7,19 @@ export interface RunInput {
   env: NodeJS.ProcessEnv;
   /** Milliseconds until it is killed. */
   limitMs: number;
-  /** A new limit in milliseconds, counted from now, when this output earned one. */
+  /** Returns a new limit in milliseconds from now if this output extends it. */
   extend?: (output: string) => number | undefined;
 }
 
 export interface RunResult {
-  /** Null when it was killed or could not be started. */
+  /** Null if it was killed or could not be started. */
   code: number | null;
   stdout: string;
-  /** The last line of its complaint, or of its output where it made none. */
+  /** The last line of its error output, or of its output if there is none. */
   lastLine: string;
 }
 
-/** Runs a command; never throws: a command that cannot be started is a result like any other. */
+/** Runs a command. It never throws: a command that cannot be started gives a result too. */
 export function run(input: RunInput): Promise<RunResult> {
   return new Promise((resolve) => {
     const child = spawn(input.command, input.args, { env: input.env, stdio: ['ignore', 'pipe', 'pipe'] });

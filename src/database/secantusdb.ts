@@ -1,4 +1,4 @@
-/** The stand-in where no MongoDB can be had: fetches SecantusDB and knows each of its quirks, which nothing else does. */
+/** SecantusDB, used if MongoDB is not available: downloads it and handles each of its peculiarities, which no other file knows. */
 import { access, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Connection } from 'mongoose';
@@ -7,12 +7,12 @@ import type { Log, Missing, Server } from './contract.js';
 import { run } from './run.js';
 import type { RunResult } from './run.js';
 
-/** The last version whose wheels hold the program. */
+/** The last version whose wheels contain the program. */
 const version = '0.6.0b17';
 
 /**
- * One wheel a platform. The program in it is the same, byte for byte, in the wheels for every Python, and needs no Python:
- * so the wheels for 3.13 serve, whichever Python has the pip that fetches them.
+ * One wheel per platform. The program in it is byte for byte the same in the wheels for every Python, and needs no Python. So the wheels for 3.13
+ * work, regardless of the Python whose pip downloads them.
  */
 const wheels: Record<string, { platform: string; sha256: string }> = {
   'linux-x64-glibc': {
@@ -38,7 +38,7 @@ const wheels: Record<string, { platform: string; sha256: string }> = {
 };
 
 /**
- * Finds SecantusDB in the user's cache, or has pip fetch it there, checked against its hash.
+ * Finds SecantusDB in the user's cache, or downloads it there with pip, checked against its hash.
  * @returns the server, or why there is none
  */
 export async function findSecantusdb(deps: { log: Log; env: NodeJS.ProcessEnv }): Promise<Server | Missing> {
@@ -49,25 +49,25 @@ export async function findSecantusdb(deps: { log: Log; env: NodeJS.ProcessEnv })
   const home = join(cache, `secantusdb-${version}-${machine}`);
   const command = join(home, 'secantusdb.scripts', 'secantusd-rs');
   if (await isThere(command)) return { kind: 'secantusdb', command };
-  deps.log('Fetching SecantusDB, a small database for this machine (once, some seconds).');
+  deps.log('Downloading SecantusDB, a small database for this machine (once, some seconds).');
   const building = await mkdir(cache, { recursive: true })
     .then(() => mkdtemp(join(cache, 'building-')))
     .catch((error: Error) => error);
   if (building instanceof Error)
-    return { missing: `SecantusDB has no place in the cache (${building.message})` };
+    return { missing: `SecantusDB cannot be stored in the cache (${building.message})` };
   try {
     const fault = await fetchInto(building, wheel, deps.env);
-    if (fault) return { missing: `SecantusDB could not be fetched (${fault})` };
-    // Two portals may fetch at once: the first to rename wins, and the other uses what stands there.
+    if (fault) return { missing: `SecantusDB could not be downloaded (${fault})` };
+    // Two portals may download at once: the first to rename wins, and the other uses the existing one.
     await rename(join(building, 'server'), home).catch(() => undefined);
     if (await isThere(command)) return { kind: 'secantusdb', command };
-    return { missing: `SecantusDB was fetched, but ${command} is not in it` };
+    return { missing: `SecantusDB was downloaded, but ${command} is not in it` };
   } finally {
     await rm(building, { recursive: true, force: true });
   }
 }
 
-/** With the pip that Python has, or with that of a virtual environment where it has none; the fault, or undefined. */
+/** With Python's pip, or with that of a virtual environment if it has none. @returns the fault, or undefined */
 async function fetchInto(
   building: string,
   wheel: { platform: string; sha256: string },
@@ -84,7 +84,7 @@ async function fetchInto(
         ...['--python-version', '3.13', '--implementation', 'cp', '--abi', 'cp313'],
         ...['--platform', wheel.platform, '--target', join(building, 'server')],
       ],
-      // A setting of the user's such as "always --user" contradicts --target.
+      // A user setting such as "always --user" contradicts --target.
       env: { ...env, PIP_USER: '0', PIP_ROOT_USER_ACTION: 'ignore' },
       limitMs: 180_000,
     });
@@ -101,7 +101,7 @@ async function fetchInto(
 
 /**
  * The command line.
- * @param input `isSyncOnCommit` false is quicker, and loses the last acknowledged writes in a crash
+ * @param input `isSyncOnCommit` false is faster, and loses the last acknowledged writes in a crash
  */
 export function secantusdbArguments(input: {
   port: number;
@@ -110,7 +110,7 @@ export function secantusdbArguments(input: {
   isSyncOnCommit: boolean;
 }): string[] {
   return [
-    // A file of ours, empty: otherwise it would look for settings in the working folder, the home and /etc.
+    // An empty file. Otherwise it would look for settings in the working folder, the home folder and /etc.
     ...['--config', input.settingsFile, '--log-level', 'WARNING'],
     ...['--host', '127.0.0.1', '--port', String(input.port), '--storage-path', input.folder],
     ...['--cache-size', '512M', '--log-file-max', '128MB'],
@@ -120,14 +120,14 @@ export function secantusdbArguments(input: {
   ];
 }
 
-/** Its settings may come from the environment too; none of them is meant for this one. */
+/** It also reads settings from the environment; none of those is meant for this database. */
 export function withoutSecantusdbSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('SECANTUS')));
 }
 
 /**
- * It uses an index only when every field of the filter is in it, so a write on condition of `_id` and a version or a fence
- * would read the whole collection; MongoDB needs no such index.
+ * It uses an index only if it contains every field of the filter. So a write on condition of `_id` and a version or a fence would read the whole
+ * collection; MongoDB needs no such index.
  */
 export async function prepareSecantusdb(connection: Connection): Promise<void> {
   await connection.collection('subscribers').createIndex({ _id: 1, version: 1 });

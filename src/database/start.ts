@@ -1,4 +1,4 @@
-/** Gives the portal its database: the one that the operator named, or a child process with a folder of its own. */
+/** Starts the portal's database: connects to the operator's, or runs a child process with its own folder. */
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -14,22 +14,22 @@ import { makePrimary, mongodArguments } from './mongod.js';
 import { prepareSecantusdb, secantusdbArguments, withoutSecantusdbSettings } from './secantusdb.js';
 
 export interface StartDatabaseInput {
-  /** MONGODB_URI; where it is given, nothing is started. */
+  /** MONGODB_URI; if given, no database is started. */
   uri?: string | undefined;
-  /** Keeps the files of the embedded database, through restarts and crashes; one portal at a time. */
+  /** Keeps the files of the embedded database through restarts and crashes; one portal at a time. */
   folder: string;
   log?: Log;
   env?: NodeJS.ProcessEnv;
-  /** Uses the database of the portal that holds the folder at the moment, as a command beside a running portal must. */
+  /** Uses the database of the running portal that holds the folder, as a command beside it must. */
   mayJoin?: boolean;
-  /** Default true. False is quicker, and loses the last acknowledged writes in a crash: for tests that do not kill. */
+  /** Default true. False is faster, and loses the last acknowledged writes in a crash: for tests that do not kill. */
   isSyncOnCommit?: boolean;
 }
 
 /**
- * Has a database ready when it returns.
- * @throws DomainError `NO_DATABASE`: one sentence that says what is wrong and what to do, when there is none to be had, the
- * folder is another portal's or cannot be written, the disk is full, or the database ends at its start
+ * Returns once a database is ready.
+ * @throws DomainError `NO_DATABASE`: one sentence with the fault and the remedy, if no database is available, the folder is locked or not writable,
+ *   the disk is full, or the database exits at its start
  */
 export async function startDatabase(input: StartDatabaseInput): Promise<Database> {
   if (input.uri) return configured(input.uri);
@@ -44,7 +44,7 @@ export async function startDatabase(input: StartDatabaseInput): Promise<Database
     const server = await findServer({ log, env }, { written });
     if (written && written !== formatOf(server)) {
       log(
-        `What ${folder} holds was written by ${written}, which cannot be had now: this database begins empty.`,
+        `The files in ${folder} were written by ${written}, which is not available now: this database begins empty.`,
       );
     }
     return await startEmbedded(
@@ -139,7 +139,7 @@ function formatIn(folder: string): Format | undefined {
   return formats.find((format) => existsSync(join(folder, format, 'WiredTiger')));
 }
 
-/** A port that nobody listens on; the kernel hands the next asker another. */
+/** A free port; the kernel gives the next caller another one. */
 async function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer();

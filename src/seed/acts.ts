@@ -1,13 +1,13 @@
-/** What each person of the demonstration world did, and when: the acts that `seed` performs through `changeConsent`. */
+/** The acts of each person of the demonstration world, with their times: `seed` performs them through `changeConsent`. */
 import type { ConsentInput } from '../domain/consent/change.js';
 import { alice, bob, charlie, dana, erin, fjell, northwind } from './world.js';
 import { guestSurvey, offers, productNews, repairReminders, trailNotes, weekendLetters } from './world.js';
 import type { Person } from './world.js';
 
-/** One act of one person's past: what `changeConsent` takes, and its time. `confirmsPending` confirms the wish that waits. */
+/** One past act of a person: the input of `changeConsent`, and its time. `confirmsPending` confirms the pending opt-in. */
 export interface Act extends Pick<ConsentInput, 'actor' | 'circumstances'> {
   at: Date;
-  /** E-mail where absent. */
+  /** E-mail if absent. */
   channel?: 'SMS';
   wishes: ConsentInput['wishes'];
   confirmsPending?: true;
@@ -25,7 +25,7 @@ const optIn = (...typeIds: number[]) => typeIds.map((typeId) => ({ kind: 'OPT_IN
 const on = (day: string) => new Date(`${day}T09:30:00Z`);
 const before = (now: Date, hours: number) => new Date(now.getTime() - hours * 3_600_000);
 
-/** Past acts, by person. Only what must still be under way today is counted back from `now`. */
+/** Past acts, by person. Only acts that must still be recent today are relative to `now`. */
 export function actsOf(person: Person, now: Date): Act[] {
   switch (person) {
     case alice:

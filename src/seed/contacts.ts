@@ -1,9 +1,9 @@
-/** The people of the demonstration world as contacts: names, languages, brands that they deal with, and what else is noted of them. */
+/** The people of the demonstration world as contacts: names, languages, brands, and other data. */
 import type { ContactForm } from '../domain/contacts/contact-form.js';
 import { alice, bob, charlie, dana, erin, fjell, northwind } from './world.js';
 import type { Person } from './world.js';
 
-/** Alice alone is reached by telephone too. */
+/** Only Alice also has a phone number. */
 export const phoneOfAlice = '+4790000001';
 
 const forms = new Map<Person, Partial<ContactForm>>([

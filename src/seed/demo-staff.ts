@@ -1,4 +1,4 @@
-/** The staff of the demonstration: one of each role, and one who reaches a single business unit, with passwords made for this one start. */
+/** The staff of the demonstration: one user per role, and one who reaches a single business unit, with passwords for this start only. */
 import { randomBytes } from 'node:crypto';
 import type { Role } from '../vocabulary/access.js';
 import { endSessionsOf } from '../domain/staff/open-sessions.js';
@@ -32,8 +32,8 @@ const staff: readonly { name: string; role: Role; scope: Scope; unit?: string }[
 ];
 
 /**
- * Makes them where they are missing, and gives each a new password, so that none that was ever printed goes on working. What somebody
- * playing changed of role, units or one-time codes is put back too.
+ * Creates missing users, and gives each a new password, so that earlier printed passwords stop working. Changed roles, units and one-time codes are
+ * reset.
  */
 export async function makeDemoStaff(deps: DemoStaffDeps): Promise<DemoSignIn[]> {
   const signIns: DemoSignIn[] = [];
@@ -43,7 +43,7 @@ export async function makeDemoStaff(deps: DemoStaffDeps): Promise<DemoSignIn[]> 
     const isKnown = await putBack(deps, { email, name, role, scope, password });
     if (!isKnown)
       await createUser(deps, { email, name, role, scope, password }).catch(async (error: unknown) => {
-        // Another demonstration on the same database was quicker.
+        // Another demonstration on the same database was faster.
         if (!(await putBack(deps, { email, name, role, scope, password }))) throw error;
       });
     signIns.push({ name, role, email, password, ...(unit === undefined ? {} : { unit }) });
@@ -51,7 +51,7 @@ export async function makeDemoStaff(deps: DemoStaffDeps): Promise<DemoSignIn[]> 
   return signIns;
 }
 
-/** @returns false where there is no such account */
+/** @returns false if there is no such account */
 async function putBack(
   deps: DemoStaffDeps,
   { email, name, role, scope, password }: NewUser & { password: string },

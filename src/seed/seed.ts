@@ -1,4 +1,4 @@
-/** Makes the demonstration world: the same small world each time, and nothing twice. */
+/** Creates the demonstration world: the same small world each time, and nothing twice. */
 import type { SubscriberIds } from '../domain/consent/address.js';
 import { readAddress } from '../domain/consent/read-address.js';
 import { createCatalogueSource } from '../domain/consent/catalogue.js';
@@ -24,19 +24,19 @@ export interface SeedDeps {
   models: Models;
   subscriberIds: SubscriberIds;
   clock: () => Date;
-  /** Bob's wish waits for a confirmation, so one is queued. */
+  /** Bob's opt-in is pending, so a confirmation is queued. */
   queueConfirmation: ConsentDeps['queueConfirmation'];
 }
 
 export interface Seeded {
-  /** Each person with its subscriber id, and whether this run made its past. */
+  /** Each person with its subscriber id, and whether this run created its past. */
   people: { person: Person; subscriberId: string; isNew: boolean }[];
 }
 
 /**
- * Writes units, types and the privacy mode where they are missing, and gives each person a contact, and its past through `changeConsent`. What is there
- * already is left as it is, so a world that was played with stays as it was left.
- * @throws DomainError `NOT_PERMITTED` where the catalogue is a real account's; nothing is written then
+ * Writes missing units, types and the privacy mode, and gives each person a contact, and its past through `changeConsent`. Existing data is not
+ * changed, so a used world stays as it is.
+ * @throws DomainError `NOT_PERMITTED` if the catalogue belongs to a real account; nothing is written then
  */
 export async function seed(deps: SeedDeps): Promise<Seeded> {
   await refuseRealAccount(deps.models);
@@ -55,8 +55,8 @@ export async function seed(deps: SeedDeps): Promise<Seeded> {
 }
 
 /**
- * A catalogue is the demonstration's as long as one of its units sends from an address of the demonstration. Those are of the domain `.example`, which
- * no real sender has (RFC 2606), so an account that began as a demonstration counts as real once its units are somebody's own.
+ * A catalogue is the demonstration's as long as one of its units sends from an address of the demonstration. Those have the domain `.example`, which
+ * no real sender has (RFC 2606). So a demonstration whose units were replaced counts as a real account.
  */
 async function refuseRealAccount({ units: unitModel, types: typeModel }: Models): Promise<void> {
   const kept = await unitModel.find({}, { senderAddress: 1 }).lean();
@@ -65,12 +65,12 @@ async function refuseRealAccount({ units: unitModel, types: typeModel }: Models)
   if (isEmpty || kept.some(({ senderAddress }) => own.has(senderAddress))) return;
   throw new DomainError(
     'NOT_PERMITTED',
-    'This database has a catalogue of its own, which the demonstration world would be mixed into: seed an empty database.',
+    'This database has another catalogue, which the demonstration world would be mixed into: seed an empty database.',
   );
 }
 
 async function writeCatalogue({ units: unitModel, types: typeModel, settings }: Models): Promise<void> {
-  // Inserted where missing, never overwritten.
+  // Inserted if missing, never overwritten.
   const results = [];
   for (const { id, ...unit } of units)
     results.push(await unitModel.updateOne({ _id: id }, { $setOnInsert: unit }, { upsert: true }));
@@ -92,7 +92,7 @@ async function seedPerson(
   await deps.models.subscribers.updateOne({ _id }, { $setOnInsert: rest }, { upsert: true });
   const known = await findSubscriber(deps.models.subscribers, subscriberId);
   if (known && known.seq > 0) return false;
-  // The record before its past, so that a run that broke off is taken up again.
+  // The record before its past, so that an interrupted run is continued.
   const contactId = known?.contactId ?? (await makeContact(deps, catalogue, person, rest.createdAt));
   for (const act of acts)
     await perform(deps, catalogue, subscriberIdOf(deps, act, person, subscriberId), act);
@@ -132,7 +132,7 @@ async function perform(deps: SeedDeps, catalogue: Catalogue, subscriberId: strin
       models: deps.models,
       catalogue: async () => catalogue,
       clock: () => act.at,
-      // Only what still waits today is mailed.
+      // Only mails for pending opt-ins are sent.
       queueConfirmation: (pending) =>
         isStillWaiting(act, deps.clock()) ? deps.queueConfirmation(pending) : Promise.resolve(),
     },

@@ -1,19 +1,19 @@
-/** What a token of each kind holds, as strict schemas: the one place that knows the short names of the claims. */
+/** The claims of each kind of token, as strict schemas: the only place with the short names of the claims. */
 import { z } from 'zod';
 import { confirmLifetimeHours, tokenKinds } from './kinds.js';
 import type { TokenClaims, TokenKind } from './kinds.js';
 
-/** A campaign label: short and of letters that need no escaping, so that a whole URL stays under 500 characters. */
+/** A campaign label: short, and without characters that need escaping, so that a whole URL stays under 500 characters. */
 export const campaignPattern = /^[A-Za-z0-9._-]{1,40}$/;
-/** 128 bits in base64url: its last letter has four bits that must be zero. */
+/** 128 bits in base64url: four bits of the last letter must be zero. */
 const subscriberIdPattern = /^[A-Za-z0-9_-]{21}[AQgw]$/;
 const pendingIdPattern = /^[A-Za-z0-9_-]{1,36}$/;
 /** The id of a user. */
 const userIdPattern = /^[A-Za-z0-9_-]{1,12}$/;
-/** ISO 639-1, which is all that the pages are named by. */
+/** ISO 639-1, as the languages of the pages. */
 const localePattern = /^[a-z]{2}$/;
 
-/** The largest id of a unit or a type, and the last link epoch: they bound a URL's length. */
+/** The largest id of a unit or a type, and the highest link epoch: they limit the length of a URL. */
 export const largestId = 2_147_483_647;
 export const largestEpoch = 999_999;
 
@@ -39,7 +39,7 @@ const preferences = z
     ...origin,
     aud: z.literal(tokenKinds.preferences.audience),
     exp: seconds,
-    /** Who copied the link. A link that was copied is of no mailing, and with both a URL would be too long. */
+    /** The user who copied the link. A copied link has no campaign, since a URL with both would be too long. */
     by: z.string().regex(userIdPattern).optional(),
   })
   .refine(({ by, cmp }) => by === undefined || cmp === undefined);
@@ -48,13 +48,13 @@ const confirm = z.strictObject({
   ...common,
   aud: z.literal(tokenKinds.confirm.audience),
   exp: seconds,
-  /** The wish that it confirms. */
+  /** The pending opt-in that it confirms. */
   jti: z.string().regex(pendingIdPattern),
 });
 
 export type Payload = z.infer<typeof preferences> | z.infer<typeof unsubscribe> | z.infer<typeof confirm>;
 
-/** Who signs, when (in seconds), and for how many days a preference link lives. */
+/** The issuer, the time (in seconds), and the lifetime of a preference link in days. */
 export interface Issue {
   issuer: string;
   at: number;
@@ -62,11 +62,11 @@ export interface Issue {
 }
 
 interface Codec<K extends TokenKind> {
-  /** Claims that jose must find (it skips what it is not told of). */
+  /** Claims that jose must require (otherwise it accepts tokens without them). */
   required: string[];
-  /** @throws RangeError for claims that `read` would not take back, so nothing is signed that cannot be verified */
+  /** @throws RangeError for claims that `read` would refuse, so that only verifiable tokens are signed */
   write(claims: TokenClaims[K], issue: Issue): Payload;
-  /** @throws ZodError for anything but the claims of this kind: none missing, none more, each in its form */
+  /** @throws ZodError unless the claims are exactly those of this kind, each in its form */
   read(payload: unknown): { claims: TokenClaims[K]; issuedAt: number; expiresAt: number | null };
 }
 
@@ -113,7 +113,7 @@ export const codecs: { [K in TokenKind]: Codec<K> } = {
   },
 };
 
-// Checked by hand, not by the schemas: minting is counted in millions, and a schema costs a tenth of a signature.
+// Checked without the schemas: millions of tokens are minted, and a schema costs a tenth of a signature.
 
 function writeCommon<A extends string>(claims: TokenClaims[TokenKind], issue: Issue, aud: A) {
   const { subscriberId, unitId, locale, epoch } = claims;
@@ -134,7 +134,7 @@ function isWhole(value: number, least: number, most: number): boolean {
 }
 
 function assertIs(isRight: boolean): void {
-  if (!isRight) throw new RangeError('a claim that no token may have');
+  if (!isRight) throw new RangeError('a claim that is not allowed in a token');
 }
 
 function readCommon(found: { sub: string; bu: number; v: number; lang?: string | undefined }) {

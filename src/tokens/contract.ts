@@ -1,4 +1,4 @@
-/** What the rest of the portal asks of keys and tokens. */
+/** The interface of keys and tokens for the rest of the portal. */
 import type { JSONWebKeySet } from 'jose';
 import type { TokenClaims, TokenKind, VerifiedToken } from './kinds.js';
 
@@ -7,12 +7,12 @@ export interface Tokens {
   /**
    * Signs a token.
    * @param now the clock's time, in whole seconds once signed (RFC 7519, section 2, NumericDate)
-   * @throws DomainError `INVALID_KEYS` where this process has no private key
+   * @throws DomainError `INVALID_KEYS` if this process has no private key
    */
   mint<K extends TokenKind>(kind: K, claims: TokenClaims[K], now: Date): Promise<string>;
   /**
    * Checks a token of one kind.
-   * @throws DomainError `INVALID_TOKEN` for anything but a genuine token of that kind; expiry is not a fault, it is told in `isExpired`
+   * @throws DomainError `INVALID_TOKEN` unless the token is genuine and of that kind. Expiry is not an error but reported in `isExpired`
    */
   verify<K extends TokenKind>(kind: K, token: string, now: Date): Promise<VerifiedToken<K>>;
   /** The public keys (RFC 7517); symmetric keys are never among them. */

@@ -1,4 +1,4 @@
-/** Tokens of one process: its keys in memory, read again within seconds when the key file changes. */
+/** Tokens of one process: keeps its keys in memory, and reads them again within seconds when the key file changes. */
 import { stat } from 'node:fs/promises';
 import type { TokenAlgorithm } from '../config.js';
 import type { Tokens } from './contract.js';
@@ -9,13 +9,13 @@ import { mintToken } from './mint.js';
 import { verifyToken } from './verify.js';
 
 const lookEveryMs = 2000;
-/** How often an unknown `kid` may make us look before the time, so that a flood of forged tokens cannot keep the disk busy. */
+/** Minimum time between early checks for an unknown `kid`, so that a flood of forged tokens cannot keep the disk busy. */
 const lookAgainAfterMs = 200;
 
 export interface TokensOptions {
-  /** The key file: private keys, or public ones only where this process just verifies. */
+  /** The key file: private keys, or only public ones if this process just verifies. */
   file: string;
-  /** What the setting says; a signing key of another algorithm still signs, with a warning. */
+  /** The configured algorithm; a signing key of another algorithm still signs, with a warning. */
   algorithm: TokenAlgorithm;
   issuer: string;
   linkLifetimeDays: number;
@@ -23,8 +23,8 @@ export interface TokensOptions {
 }
 
 /**
- * Reads the keys and keeps them fresh; a broken new file is warned of, and leaves the old keys in use.
- * @throws DomainError `INVALID_KEYS` where the file is not fit for use at the start
+ * Reads the keys and keeps them up to date. A broken new file causes a warning, and the old keys stay in use.
+ * @throws DomainError `INVALID_KEYS` if the file is invalid at the start
  */
 export async function createTokens(options: TokensOptions): Promise<Tokens> {
   const { file, issuer, linkLifetimeDays, warn } = options;
@@ -68,7 +68,7 @@ async function watchKeys(file: string, onRead: (keys: TokenKey[]) => void, warn:
   const look = async (): Promise<void> => {
     const mark = await markOf(file);
     if (mark === seen) return;
-    // Before the reading: what is written meanwhile is then seen as one more change.
+    // Before reading: a change in the meantime then counts as one more change.
     seen = mark;
     try {
       take(await readKeySet(file));
@@ -89,7 +89,7 @@ async function watchKeys(file: string, onRead: (keys: TokenKey[]) => void, warn:
   return {
     all: () => all,
     signingKey: () => signingKey,
-    /** A link may reach this process before the timer does: another one has rotated, and its key is in the file already. */
+    /** A link may arrive before the timer fires: another process has rotated, and the key is already in the file. */
     find: async (kid: string): Promise<TokenKey | null> => {
       const key = byKid.get(kid);
       if (key) return key;
@@ -101,7 +101,7 @@ async function watchKeys(file: string, onRead: (keys: TokenKey[]) => void, warn:
   };
 }
 
-/** Changes whenever the file does; empty where there is none. */
+/** Changes with the file; empty if there is none. */
 async function markOf(file: string): Promise<string> {
   try {
     const { mtimeMs, ctimeMs, size, ino } = await stat(file);

@@ -1,4 +1,4 @@
-/** Finds where a token ends in text that mail clients, link taggers and people have passed on. What is cut out is then checked as strictly as ever. */
+/** Finds the end of a token in text that mail clients, link taggers and people have changed. The result is then verified as strictly as any token. */
 import { tokenAlgorithms } from '../config.js';
 import type { TokenAlgorithm } from '../config.js';
 
@@ -16,14 +16,14 @@ const compactForm = /^([\w-]+)\.([\w-]+)\.([\w-]+)/;
 export interface CutToken {
   /** In compact form, not yet verified. */
   token: string;
-  /** Everything after it, each gap as one space. */
+  /** Everything after it, with each gap as one space. */
   behind: string;
 }
 
 /**
- * Takes the token from the beginning of a text: gaps are closed, and the token ends at the first character that no token contains, or where its
+ * Takes the token from the beginning of a text. Gaps are closed, and the token ends at the first character that no token contains, or where its
  * signature is complete.
- * @returns null where the text does not begin with a token of ours
+ * @returns null if the text does not begin with a token of the portal
  */
 export function cutToken(text: string): CutToken | null {
   const spaced = text.replaceAll(gaps, ' ');
@@ -34,7 +34,7 @@ export function cutToken(text: string): CutToken | null {
   return { token, behind: behindOf(spaced, token.length) };
 }
 
-/** A text without white space, invisible characters and what quoted-printable makes of them. */
+/** A text without white space, invisible characters and the escapes of quoted-printable. */
 export function withoutGaps(text: string): string {
   return text.replaceAll(gaps, '');
 }

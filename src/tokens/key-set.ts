@@ -1,4 +1,4 @@
-/** Reads a set of keys (RFC 7517) from text and checks every one, so that no weak or ambiguous key is ever used. */
+/** Reads a key set (RFC 7517) from text and checks every key, so that no weak or ambiguous key is used. */
 import { webcrypto } from 'node:crypto';
 import { CompactSign, compactVerify, importJWK } from 'jose';
 import type { CryptoKey, JWK } from 'jose';
@@ -7,17 +7,17 @@ import { tokenAlgorithms } from '../config.js';
 import type { TokenAlgorithm } from '../config.js';
 import { DomainError } from '../errors.js';
 
-/** One key, imported once, so that signing and checking never parse a key again. */
+/** One key, imported once, so that signing and verifying never parse it again. */
 export interface TokenKey {
   kid: string;
   algorithm: TokenAlgorithm;
-  /** Whole seconds since 1970; 0 where the file does not say. */
+  /** Whole seconds since 1970; 0 if the file does not say. */
   createdAt: number;
   verifyKey: CryptoKey;
   /** Null for a retired key and in a file of public keys: such a key only verifies. */
   signKey: CryptoKey | null;
   hasPrivatePart: boolean;
-  /** As it lies in the file. */
+  /** As in the file. */
   jwk: StoredJwk;
 }
 
@@ -29,7 +29,7 @@ const common = {
   key_ops: z.array(z.enum(['sign', 'verify'])).optional(),
   iat: z.int().nonnegative().optional(),
 };
-/** RFC 7518, section 6, and RFC 8037, section 2. Members that are not named here are left out. */
+/** RFC 7518, section 6, and RFC 8037, section 2. Other members are left out. */
 const shapes = {
   Ed25519: z.object({
     ...common,
@@ -56,7 +56,7 @@ const shapes = {
   }),
 } as const;
 
-/** A key as it lies in the file. `key_ops` with `sign` marks the one that signs; `iat` is when it was made. */
+/** A key as in the file. `key_ops` with `sign` marks the signing key; `iat` is its creation time. */
 export type StoredJwk = z.infer<(typeof shapes)[keyof typeof shapes]>;
 
 const setShape = z.object({
@@ -66,9 +66,9 @@ const setShape = z.object({
 /**
  * Checks and imports a key set.
  * @param text the JSON of a JWK set, with private keys or with public ones only
- * @param file its name, for messages; they name file and key, and never hold key material
+ * @param file its name, for messages. They name file and key, and never contain key material
  * @returns the keys, oldest first
- * @throws DomainError `INVALID_KEYS` for a key that is weak, incomplete, unknown, without a `kid`, or whose `kid` another key has
+ * @throws DomainError `INVALID_KEYS` for a key that is weak, incomplete, unknown, without a `kid`, or with the `kid` of another key
  */
 export async function parseKeySet(text: string, file: string): Promise<TokenKey[]> {
   const set = setShape.safeParse(jsonOf(text));
@@ -83,12 +83,12 @@ export async function parseKeySet(text: string, file: string): Promise<TokenKey[
   return keys.sort((a, b) => a.createdAt - b.createdAt);
 }
 
-/** The key that signs: the newest that may; null where none may. */
+/** The signing key: the newest that may sign; null if none may. */
 export function signingKeyOf(keys: readonly TokenKey[]): TokenKey | null {
   return keys.findLast((key) => key.signKey !== null) ?? null;
 }
 
-/** The part of a key that anyone may see; null for a symmetric key, which has none. */
+/** The public part of a key; null for a symmetric key, which has none. */
 export function publicPartOf(jwk: StoredJwk): JWK | null {
   if (jwk.kty === 'oct') return null;
   const { kty, crv, x, kid, alg } = jwk;
@@ -150,7 +150,7 @@ interface Halves {
   signKey: CryptoKey | null;
 }
 
-/** A CryptoKey, since jose would import raw bytes anew for every token. */
+/** A CryptoKey, since jose would import raw bytes again for every token. */
 async function importSecret(k: string): Promise<Halves> {
   const hmac = { name: 'HMAC', hash: 'SHA-256' };
   const key = await webcrypto.subtle.importKey('raw', Buffer.from(k, 'base64url'), hmac, false, [
@@ -163,7 +163,7 @@ async function importSecret(k: string): Promise<Halves> {
 async function importPair(jwk: Exclude<StoredJwk, { kty: 'oct' }>): Promise<Halves> {
   const { alg, kty, crv, x, d } = jwk;
   const open = { alg, crv, x, ...('y' in jwk && { y: jwk.y }) };
-  // By our own hand, since `key_ops` marks who signs, and WebCrypto would take it for the usages of each half.
+  // Set explicitly, since `key_ops` marks the signing key, and WebCrypto would take it for the usages of both halves.
   const half = async (extra: { d?: string }) =>
     kty === 'EC'
       ? importJWK({ ...open, kty, y: jwk.y, ...extra }, alg)
@@ -171,7 +171,7 @@ async function importPair(jwk: Exclude<StoredJwk, { kty: 'oct' }>): Promise<Halv
   return { verifyKey: await half({}), signKey: d ? await half({ d }) : null };
 }
 
-/** A private half that belongs to another public one would sign links that nobody can verify. */
+/** A private half of another public key would sign links that no process can verify. */
 async function assertHalvesMatch(
   signKey: CryptoKey,
   verifyKey: CryptoKey,

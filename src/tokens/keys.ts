@@ -1,4 +1,4 @@
-/** The key file: read, rotated and published; replaced whole, so that no reader ever meets half of one. */
+/** Reads, rotates and publishes the key file. It is replaced as a whole, so that no reader sees a partial file. */
 import { randomBytes } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -15,7 +15,7 @@ const lockPatienceMs = 10_000;
 /**
  * Reads the key file.
  * @returns the keys, oldest first, imported
- * @throws DomainError `INVALID_KEYS` where the file is missing, empty, unreadable or holds a key that is not fit for use
+ * @throws DomainError `INVALID_KEYS` if the file is missing, empty, unreadable or contains an invalid key
  */
 export async function readKeySet(file: string): Promise<TokenKey[]> {
   const keys = await readKeysIfAny(file);
@@ -27,11 +27,11 @@ export async function readKeySet(file: string): Promise<TokenKey[]> {
 }
 
 /**
- * Adds a key, which signs from now on; the others only verify, for as long as links live. Rotations at the same time wait for each other.
- * The private part of a key that no longer signs is thrown away: nobody can steal it any more.
- * @param now when the key counts as made, kept in whole seconds
+ * Adds a key, which signs from now on. The others only verify, as long as links live. Concurrent rotations wait for each other. The private part of a
+ * key that no longer signs is deleted, so it cannot be stolen any more.
+ * @param now the creation time of the key, stored in whole seconds
  * @returns the new key's `kid`
- * @throws DomainError `INVALID_KEYS` where the file is not fit for use, holds public keys only, or stays locked
+ * @throws DomainError `INVALID_KEYS` if the file is invalid, contains public keys only, or stays locked
  */
 export async function rotateKeys(file: string, algorithm: TokenAlgorithm, now: Date): Promise<string> {
   await mkdir(dirname(file), { recursive: true });
@@ -42,7 +42,7 @@ export async function rotateKeys(file: string, algorithm: TokenAlgorithm, now: D
       throw invalid(file, 'holds public keys only; rotate where the private keys are');
     }
     const kid = freshKid(keys);
-    // A clock that was set back must not make the new key an old one.
+    // After a clock was set back, the new key must still be the newest.
     const createdAt = Math.max(Math.floor(now.getTime() / 1000), ...keys.map((key) => key.createdAt));
     const added = {
       ...(await generate(algorithm)),
@@ -98,7 +98,7 @@ function freshKid(keys: readonly TokenKey[]): string {
   return keys.some((key) => key.kid === kid) ? freshKid(keys) : kid;
 }
 
-/** The new content is on the disk under another name before it takes the file's place. */
+/** The new content is written to the disk under another name before it replaces the file. */
 async function replaceFile(file: string, text: string): Promise<void> {
   const draft = `${file}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`;
   try {
@@ -122,7 +122,7 @@ async function writeDurably(path: string, text: string): Promise<void> {
   }
 }
 
-/** A file that only one process can make. It is never stolen: a rotation is rare, and a wrong guess would lose a key. */
+/** A file that only one process can create. It is never taken over: a rotation is rare, and a wrong guess would lose a key. */
 async function lock(file: string): Promise<() => Promise<void>> {
   const path = `${file}.lock`;
   const giveUpAt = Date.now() + lockPatienceMs;

@@ -1,4 +1,4 @@
-/** The three kinds of token, what each carries, and how long it lives; none is ever accepted as another. */
+/** The three kinds of token, their claims and lifetimes. A token is never accepted as another kind. */
 
 export const tokenKinds = {
   /** "Manage your preferences": see and change; after it expires it can still opt out. */
@@ -15,21 +15,21 @@ export const confirmLifetimeHours = 48;
 interface CommonClaims {
   subscriberId: string;
   unitId: number;
-  /** Language asked for when the link was minted. */
+  /** Requested language when the link was minted. */
   locale?: string;
   /** The subscriber's link epoch when it was minted. */
   epoch: number;
 }
 
-/** What a token of each kind says; times are filled in by the minting. */
+/** The claims of a token of each kind; minting adds the times. */
 export interface TokenClaims {
-  /** `copiedBy` is the id of the user who copied the link, where it was not mailed to the contact. */
+  /** `copiedBy` is the id of the user who copied the link, unless it was mailed to the contact. */
   preferences: CommonClaims & { typeId?: number; campaign?: string; copiedBy?: string };
   unsubscribe: CommonClaims & { typeId?: number; campaign?: string };
   confirm: CommonClaims & { pendingId: string };
 }
 
-/** A checked token: its claims, when it was issued, and whether its life is over or has not begun (its signature still holds). */
+/** A verified token: its claims, its time of issue, and whether it is expired or not yet valid (its signature is still valid). */
 export interface VerifiedToken<K extends TokenKind> {
   kind: K;
   claims: TokenClaims[K];

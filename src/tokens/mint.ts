@@ -9,8 +9,8 @@ import { tokenKinds } from './kinds.js';
 import type { TokenClaims, TokenKind } from './kinds.js';
 
 /**
- * @param key the key that signs; its own algorithm is the only one it is used with
- * @throws DomainError `INVALID_KEYS` for a key that may only verify, `INVALID_FORM` for a claim that no link can carry
+ * @param key the signing key, used only with its own algorithm
+ * @throws DomainError `INVALID_KEYS` for a key that may only verify, `INVALID_FORM` for an invalid claim
  */
 export async function mintToken<K extends TokenKind>(
   key: TokenKey | null,
@@ -28,13 +28,13 @@ export async function mintToken<K extends TokenKind>(
   return algorithm === 'ES256' ? withLowSignature(token) : token;
 }
 
-/** Both spellings of an ES256 signature verify, and tokens have the lower one alone (decision 0531). */
+/** Both forms of an ES256 signature verify, but tokens use only the lower one (decision 0531). */
 function withLowSignature(token: string): string {
   const end = token.lastIndexOf('.') + 1;
   return token.slice(0, end) + withLowS(Buffer.from(token.slice(end), 'base64url')).toString('base64url');
 }
 
-/** One part of a token. The order of the members is the order of the object's keys, so the same object always gives the same text. */
+/** One part of a token. Its members are in the order of the object's keys, so the same object always gives the same text. */
 export function encodedPart(part: object): string {
   return Buffer.from(JSON.stringify(part)).toString('base64url');
 }
@@ -43,6 +43,6 @@ function payloadOf<K extends TokenKind>(kind: K, claims: TokenClaims[K], issue: 
   try {
     return codecs[kind].write(claims, issue);
   } catch (cause) {
-    throw new DomainError('INVALID_FORM', 'A link cannot carry what it was asked to.', { cause });
+    throw new DomainError('INVALID_FORM', 'A link cannot carry these values.', { cause });
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The short spelling of an unsubscribe token, for the subject of a mail: its claims and its signature, without what the portal can write again
- * by itself. It is no other kind of token: the whole one is put together letter by letter, and then checked as ever (decision 0532).
+ * The short form of an unsubscribe token, for the subject of a mail: its claims and its signature, without parts that the portal can restore. It is
+ * not another kind of token: the whole token is restored byte for byte, and then verified as usual (decision 0532).
  */
 import { z } from 'zod';
 import { tokenAlgorithms } from '../config.js';
@@ -14,15 +14,15 @@ const letters: Readonly<Record<TokenAlgorithm, string>> = { Ed25519: 'e', ES256:
 const headerShape = z.object({ alg: z.enum(tokenAlgorithms), kid: z.string() });
 
 /**
- * Subscriber, algorithm and key, unit, type, link epoch, time of issue, language, campaign, signature. The first has a known length, so that a
- * word that was joined to it does no harm. A campaign may contain dots; the signature contains none.
+ * Subscriber, algorithm and key, unit, type, link epoch, time of issue, language, campaign, signature. The first has a fixed length, so that a word
+ * joined to it does no harm. A campaign may contain dots; the signature contains none.
  */
 const shortForm =
   /([\w-]{22})\.([esh])([\w-]{1,8})\.([\da-z]{1,6})\.([\da-z]{0,6})\.([\da-z]{1,4})\.([\da-z]{1,7})\.([a-z]{2})?\.([\w.-]{0,40})\.([\w-]{43,})/g;
 
 /**
- * @param token a whole unsubscribe token, as it was minted
- * @returns the same in 190 characters at most, of which none needs escaping in a URL
+ * @param token a whole unsubscribe token, as minted
+ * @returns the same in at most 190 characters, none of which needs escaping in a URL
  */
 export function shortToken(token: string): string {
   const [header = '', payload = '', signature = ''] = token.split('.');
@@ -34,10 +34,10 @@ export function shortToken(token: string): string {
 }
 
 /**
- * Looks for a token in its short spelling.
+ * Looks for a token in its short form.
  * @param text without gaps
- * @param issuer of this portal's tokens, which the short spelling leaves out
- * @returns the whole token, not yet verified; null where there is none
+ * @param issuer of this portal's tokens, which the short form leaves out
+ * @returns the whole token, not yet verified; null if there is none
  */
 export function shortTokenIn(text: string, issuer: string): string | null {
   for (const [
@@ -71,7 +71,7 @@ export function shortTokenIn(text: string, issuer: string): string | null {
   return null;
 }
 
-/** @returns null for claims that no token has */
+/** @returns null for invalid claims */
 function payloadOf(...asked: Parameters<(typeof codecs)['unsubscribe']['write']>): string | null {
   try {
     return encodedPart(codecs.unsubscribe.write(...asked));

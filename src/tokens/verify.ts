@@ -1,4 +1,4 @@
-/** Checks a token of one kind: its form to the letter, its key's own algorithm, and every claim. */
+/** Verifies a token of one kind: its exact form, the algorithm of its key, and every claim. */
 import { jwtVerify } from 'jose';
 import { z } from 'zod';
 import { DomainError } from '../errors.js';
@@ -8,20 +8,20 @@ import type { TokenKey } from './key-set.js';
 import { tokenKinds } from './kinds.js';
 import type { TokenKind, VerifiedToken } from './kinds.js';
 
-/** Well above the longest token that is minted, so that a long one costs nothing. */
+/** Well above the longest minted token, so that an overlong one costs nothing. */
 const longestToken = 1000;
 const clockToleranceSeconds = 300;
-/** Nothing but these three: `crit`, `b64`, `jwk`, `jku`, `x5c` and whatever else there may be is refused. */
+/** Only these three: `crit`, `b64`, `jwk`, `jku`, `x5c` and all others are refused. */
 const headerShape = z.strictObject({ alg: z.string(), typ: z.string(), kid: z.string() });
 
-/** Headers of tokens whose signature held, by their spelling: all links of one kind and key have the same. */
+/** Headers of tokens with a valid signature, by their text: all links of one kind and key have the same. */
 const known = new Map<string, z.infer<typeof headerShape>>();
 /** Far more than there are keys and kinds. */
 const mostKnown = 200;
 
 /**
- * @param findKey gives the key of a `kid`, or null
- * @throws DomainError `INVALID_TOKEN`, the same for whatever is wrong; an expired token is none of it
+ * @param findKey returns the key of a `kid`, or null
+ * @throws DomainError `INVALID_TOKEN`, the same for every fault; expiry is not a fault
  */
 export async function verifyToken<K extends TokenKind>(
   findKey: (kid: string) => Promise<TokenKey | null>,
@@ -33,7 +33,7 @@ export async function verifyToken<K extends TokenKind>(
   try {
     return await check(findKey, issuer, kind, token, Math.floor(now.getTime() / 1000));
   } catch {
-    // What exactly was wrong helps nobody but who forges (specification "What goes wrong gets a page": they look alike).
+    // The exact fault would only help a forger (specification "What goes wrong gets a page": they look alike).
     throw new DomainError('INVALID_TOKEN', 'This link is not valid.');
   }
 }
@@ -49,16 +49,16 @@ async function check<K extends TokenKind>(
   const encodedHeader = headerOf(token);
   const header = known.get(encodedHeader) ?? headerShape.parse(JSON.parse(textOf(encodedHeader)));
   const key = await findKey(header.kid);
-  // jose compares `typ` without regard to case and with "application/" before it; there is but one form of ours.
+  // jose compares `typ` without case and with an "application/" prefix; the portal accepts only one form.
   if (!key || header.alg !== key.algorithm || header.typ !== typ) throw new Error('wrong header');
-  if (key.algorithm === 'ES256' && !isLowS(signatureOf(token))) throw new Error('the higher spelling of s');
+  if (key.algorithm === 'ES256' && !isLowS(signatureOf(token))) throw new Error('the higher form of s');
   const { payload } = await jwtVerify(token, key.verifyKey, {
     algorithms: [key.algorithm],
     typ,
     issuer,
     audience,
     requiredClaims: codecs[kind].required,
-    // jose would refuse an expired token, but its signature holds and it can still opt out: expiry is told below.
+    // jose would refuse an expired token, but its signature is valid and it can still opt out: expiry is checked below.
     currentDate: new Date(0),
   });
   if (known.size < mostKnown) known.set(encodedHeader, header);
@@ -69,14 +69,14 @@ async function check<K extends TokenKind>(
     claims,
     issuedAt: new Date(issuedAt * 1000),
     expiresAt: expiresAt === null ? null : new Date(expiresAt * 1000),
-    // One from the future may still opt out, as an expired one: clocks differ, and no link ever loses that power.
+    // A token from the future may still opt out, like an expired one: clocks differ, and no link ever loses that right.
     isExpired: expiresAt !== null && (expiresAt <= now || issuedAt > now + clockToleranceSeconds),
   };
 }
 
 /**
- * RFC 7515, section 7.1: three parts in base64url, and each in its one canonical form (RFC 4648, section 3.5). Decoders, jose's among them,
- * ignore the bits that a last letter has too many, so one signature would have several spellings.
+ * RFC 7515, section 7.1: three parts in base64url, each in its one canonical form (RFC 4648, section 3.5). Decoders, jose's among them, ignore
+ * surplus bits of a last letter, so one signature would have several forms.
  */
 function headerOf(token: string): string {
   const parts = token.length > longestToken ? [] : token.split('.');

@@ -1,4 +1,4 @@
-/** The languages of the pages: their names, which way they are written, and which of them a reader gets. */
+/** The languages of the pages: their names, their direction, and the choice for a reader. */
 
 /** The languages of the pages, in the order of the switch. */
 export const locales = ['en', 'nb', 'pl', 'nl', 'sv', 'de', 'fr', 'es'] as const;
@@ -18,12 +18,12 @@ export const languageNames: Readonly<Record<Locale, string>> = {
 
 const rightToLeft = new Set(['ar', 'arc', 'ckb', 'dv', 'fa', 'he', 'ks', 'ps', 'sd', 'ug', 'ur', 'yi']);
 
-/** Which way a language is written, by its primary subtag (BCP 47). */
+/** The direction of a language, by its primary subtag (BCP 47). */
 export function directionOf(locale: string): 'ltr' | 'rtl' {
   return rightToLeft.has(locale.toLowerCase().split(/[-_]/)[0] ?? '') ? 'rtl' : 'ltr';
 }
 
-/** The tag itself where it is a language of the pages. */
+/** The tag itself if it is a language of the pages. */
 export function knownLocale(locale: string | null | undefined): Locale | undefined {
   return locales.find((one) => one === locale);
 }
@@ -32,7 +32,7 @@ export function isLocale(text: string): text is Locale {
   return (locales as readonly string[]).includes(text);
 }
 
-/** The locale that a language tag means: `de-AT` is German; `no` and `nn` are shown Bokmål. */
+/** The locale of a language tag: `de-AT` is German; `no` and `nn` are shown Bokmål. */
 function localeOf(tag: string | undefined): Locale | undefined {
   const primary = tag?.trim().toLowerCase().split(/[-_]/)[0] ?? '';
   if (primary === 'no' || primary === 'nn') return 'nb';
@@ -40,8 +40,8 @@ function localeOf(tag: string | undefined): Locale | undefined {
 }
 
 /**
- * The language of a page: the one asked for in its URL, then the link's, then the contact's, then the
- * browser's, then the unit's own, then English. What cannot be read is passed over, never refused.
+ * The language of a page: the one in its URL, then the link's, then the contact's, then the browser's, then the unit's, then English. An unreadable
+ * value is ignored, never refused.
  */
 export function negotiateLocale(hints: {
   asked?: string | undefined;
@@ -60,7 +60,7 @@ export function negotiateLocale(hints: {
   );
 }
 
-/** The best language of an `Accept-Language` (RFC 9110, section 12.5.4) that we speak; the first among equals. */
+/** The best supported language of an `Accept-Language` (RFC 9110, section 12.5.4); the first of equal ones. */
 function accepted(header: string | undefined): Locale | undefined {
   let best: { locale: Locale; quality: number } | undefined;
   for (const range of (header ?? '').slice(0, 500).split(',')) {

@@ -1,7 +1,7 @@
-/** Kinds of values, and properties of contacts that have one. */
+/** Kinds of values, and the properties of contacts that have one. */
 
 export const valueKinds = ['TEXT', 'NUMBER', 'DATE', 'YES_NO', 'CHOICE'] as const;
-/** What kind of value a property of contacts has, and a filter compares. */
+/** The kind of value of a contact's property, which a filter compares. */
 export type ValueKind = (typeof valueKinds)[number];
 
 /** A property of contacts with a type. Properties without a definition are texts. */

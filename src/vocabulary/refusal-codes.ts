@@ -12,7 +12,7 @@ export const refusalCodes = [
   'TYPE_ARCHIVED',
   'UNKNOWN_TYPE',
   'ERASED',
-  /** A confirmation is needed, and no address is known that it could be mailed to. */
+  /** A confirmation is needed, but no e-mail address is known. */
   'NO_ADDRESS',
   /** The address bounced or complained, so nothing is mailed to it. */
   'UNDELIVERABLE',
@@ -21,6 +21,6 @@ export const refusalCodes = [
 ] as const;
 export type RefusalCode = (typeof refusalCodes)[number];
 
-/** Refusals that only a row of a job can meet: the contact is gone, or is of another unit. */
+/** Refusals in rows of a job only: the contact was deleted, or belongs to another unit. */
 export const rowRefusals = ['NO_CONTACT', 'OTHER_UNIT'] as const;
 export type RowRefusal = (typeof rowRefusals)[number];

@@ -1,4 +1,4 @@
-/** The words of consent as types: channels, statuses, actors, legal bases, events and the state they make. */
+/** The terms of consent as types: channels, statuses, actors, legal bases, events and the resulting state. */
 import type { Scope } from './scope.js';
 import type { PropertyDefinition } from './properties.js';
 
@@ -28,7 +28,7 @@ export type ActorKind = (typeof actorKinds)[number];
  * Bulk work takes time: it never overrides an opt-out that is newer than `decidedAt`, when it was decided on.
  */
 export type Actor =
-  /** `by` names the user who copied the link that acts. */
+  /** `by` names the user who copied the acting link. */
   | { kind: 'CONTACT'; isLinkFresh: boolean; ref?: string; by?: string }
   | { kind: 'ONE_CLICK'; ref?: string }
   | { kind: 'STAFF'; isBulk: boolean; ref: string; scope: Scope; by?: string; decidedAt?: Date }
@@ -38,16 +38,16 @@ export type Actor =
   | { kind: 'API'; version: 3 | 4; ref: string; scope: Scope; laterConsentAt?: Date }
   | { kind: 'SYSTEM'; ref?: string };
 
-/** Whole days that a contact may pause a type for; 0 resumes it. */
+/** Whole days for which a contact may pause a type; 0 resumes it. */
 export const snoozeDays = [0, 30, 60, 90] as const;
 export type SnoozeDays = (typeof snoozeDays)[number];
 
-/** A communication with one person, for which somebody who opted out of all may still be reached on a legal basis of its own. */
+/** A communication with one person, which a legal basis may allow once after an opt-out of all. */
 export type PersonalPurpose = 'ONE_TO_ONE' | 'CALL';
 
 export type UndeliverableReason = 'HARD_BOUNCE' | 'COMPLAINT';
 
-/** What somebody wants changed. `unitId: null` in an opt-out of all means portal-wide. */
+/** A requested change. `unitId: null` in an opt-out of all means portal-wide. */
 export type Wish =
   | { kind: 'OPT_IN'; typeId: number }
   | { kind: 'OPT_OUT'; typeId: number }
@@ -67,20 +67,20 @@ export type Wish =
   | { kind: 'REVOKE_LINKS' }
   | { kind: 'ERASE' };
 
-/** Why and how: what goes with the wishes of one act, and is recorded with its events. */
+/** Reasons and circumstances: recorded with the events of one act. */
 export interface Circumstances {
   legalBasis?: LegalBasis;
   explanation?: string;
   locale?: string;
-  /** SHA-256 of the wording that the page showed (base64url); the wording itself is kept under it. */
+  /** SHA-256 of the wording on the page (base64url); the wording itself is stored under it. */
   wording?: string;
   userAgent?: string;
   isMachine?: boolean;
-  /** Campaign label of the link, where it carried one. */
+  /** Campaign label of the link, if it had one. */
   campaign?: string;
 }
 
-/** By whom, when and why a subscription or an opt-out came to be. `seq` is the event that made it. */
+/** Actor, time and reason of a subscription or an opt-out. `seq` is the event that made it. */
 export interface Standing {
   at: Date;
   by: ActorKind;
@@ -89,7 +89,7 @@ export interface Standing {
   ref?: string;
   isMachine?: boolean;
   legalBasis?: LegalBasis;
-  /** Gone after erasure, like every free text. */
+  /** Removed by an erasure, like every free text. */
   explanation?: string;
 }
 
@@ -101,7 +101,7 @@ export interface OptOut extends Standing {
   party: Party;
 }
 
-/** What an opt-out is of: a type, all of a unit, or (both ids null) the account. */
+/** The target of an opt-out: a type, all of a unit, or (both ids null) the account. */
 export interface OptOutTarget {
   unitId: number | null;
   typeId: number | null;
@@ -110,13 +110,13 @@ export interface OptOutTarget {
 /** The opt-outs of one target, at most one per party; never empty. */
 export type OptOutSet = readonly OptOut[];
 
-/** What a subscriber's document says of opt-outs that a machine made: the newest time, and `all`, `portal` and the ids of units concerned. */
+/** Automated opt-outs in a subscriber's document: the newest time, and `all`, `portal` and the ids of their units. */
 export interface MachineMade {
   at: Date;
   of: string[];
 }
 
-/** A wish that waits for its confirmation (double opt-in). It changes no status. */
+/** An opt-in that waits for its confirmation (double opt-in). It changes no status. */
 export interface PendingWish {
   id: string;
   unitId: number;
@@ -126,7 +126,7 @@ export interface PendingWish {
   confirmedAt?: Date;
 }
 
-/** One target as it was before a save; a type's has all three. */
+/** One target before a save; a type's has all three. */
 export interface TargetState {
   optOuts: OptOutSet | null;
   subscription?: Standing | null;
@@ -140,11 +140,11 @@ export interface UndoableSave {
   before: Record<string, TargetState>;
 }
 
-/** The state of one subscriber: what its history, replayed, gives. Keys of records are ids as strings. */
+/** The state of one subscriber, as replaying its history gives it. Keys of records are ids as strings. */
 export interface ConsentState {
-  /** Of types. One goes on counting once the type's opt-outs have been removed. */
+  /** Of types. A subscription counts again once the type's opt-outs have been removed. */
   subscriptions: Record<string, Standing>;
-  /** A target that nobody opted out of has no set. */
+  /** A target without opt-outs has no set. */
   optOuts: {
     portal: OptOutSet | null;
     units: Record<string, OptOutSet>;
@@ -153,30 +153,30 @@ export interface ConsentState {
   snoozes: Record<string, { at: Date; until: Date }>;
   pending: PendingWish[];
   undeliverable: (Standing & { reason: UndeliverableReason }) | null;
-  /** What the contact's last save changed, as it was before: what its Undo restores. Null where there is nothing to undo. */
+  /** The state before the contact's last save, which its Undo restores. Null if there is nothing to undo. */
   undoable: UndoableSave | null;
-  /** Link epoch: a link that carries a lower one can opt out, and nothing else. */
+  /** Link epoch: a link with a lower one can only opt out. */
   epoch: number;
   erasedAt: Date | null;
 }
 
-/** What an event says of opt-outs by party. */
+/** The part of an event about opt-outs by party. */
 export interface OptOutMarks {
-  /** The party that opted out. Absent in events from before opt-outs by party: the actor says it. */
+  /** The party that opted out. Absent in events from before opt-outs by party: then the actor is the party. */
   party?: Party;
-  /** The act removed this party's entry, and nothing else. */
+  /** The act removed only this party's entry. */
   removes?: Party;
   /** An opt-in lifted an opt-out of all, and its entries moved down to this target. */
   isMovedDown?: true;
-  /** An Undo put back what the contact's last save had changed of this target. */
+  /** An Undo restored what the contact's last save had changed of this target. */
   isRestored?: true;
-  /** In older events: what an opt-in left in place of the opt-out of all that it lifted. It was attributed to the actor. */
+  /** In older events: the rest of a lifted opt-out of all. It was attributed to the actor. */
   isRemainder?: true;
-  /** In older events: an automated opt-out was removed, and another's remained. */
+  /** In older events: an automated opt-out was removed, and another party's remained. */
   isHandedBack?: true;
 }
 
-/** What an event changed. `typeId: null` reads "all". */
+/** The change of an event. `typeId: null` means "all". */
 export type Change =
   | ({
       op: 'STATUS';
@@ -203,14 +203,14 @@ export type Change =
   | { op: 'LINKS_REVOKED'; unitId: null; typeId: null; from: number; to: number }
   | { op: 'ERASED'; unitId: null; typeId: null };
 
-/** The part of an event that may hold personal words. The chain covers its hash, so erasure can take it out. */
+/** The part of an event that may contain personal text. The chain covers its hash, so erasure can remove it. */
 export interface EventDetail {
   salt: string;
   explanation?: string;
   userAgent?: string;
 }
 
-/** One recorded act. `hash` covers everything but `detail` itself, and `previous` is the hash of the event before. */
+/** One recorded act. `hash` covers everything except `detail` itself, and `previous` is the hash of the event before. */
 export interface ConsentEvent {
   seq: number;
   at: Date;
@@ -222,9 +222,9 @@ export interface ConsentEvent {
   wording?: string;
   campaign?: string;
   isMachine?: boolean;
-  /** Subscriber id under which another spelling of the address has this on record: the act itself is in that history. */
+  /** Subscriber id of another spelling of the address, if the act itself is in that history. */
   carriedFrom?: string;
-  /** Number of the first event of the contact's save that this one belongs to, where the save may be undone. */
+  /** Number of the first event of the contact's save, if the save may be undone. */
   save?: number;
   detail: EventDetail | null;
   detailHash: string;
@@ -234,17 +234,17 @@ export interface ConsentEvent {
 
 export const logoTypes = ['image/svg+xml', 'image/png', 'image/webp'] as const;
 
-/** A unit's logo, the picture itself: pages load nothing from elsewhere. */
+/** A unit's logo, stored here: pages load nothing from other servers. */
 export interface Logo {
   contentType: (typeof logoTypes)[number];
   base64: string;
 }
 
-/** A business unit as the rules and the pages need it. */
+/** A business unit for the rules and the pages. */
 export interface BusinessUnit {
   id: number;
   name: string;
-  /** That there is one; the picture is read apart (`findLogo`). */
+  /** Whether there is one; the picture is read separately (`findLogo`). */
   logo?: Pick<Logo, 'contentType'>;
   /** Accent colours as #rrggbb, computed to reach 4.5:1 on paper, light and dark. */
   accent: { light: string; dark: string };
@@ -279,19 +279,19 @@ export interface SubscriptionType {
   translations: Record<string, { name: string; description: string }>;
 }
 
-/** The small things that every page needs and that change seldom; kept in memory, refreshed within seconds. */
+/** Units, types and settings that every page needs and that change seldom; kept in memory, refreshed within seconds. */
 export interface Catalogue {
   units: ReadonlyMap<number, BusinessUnit>;
   types: ReadonlyMap<number, SubscriptionType>;
-  /** Types in the order that pages show them: by unit, then order, then id. */
+  /** Types in the order of the pages: by unit, then order, then id. */
   orderedTypes: readonly SubscriptionType[];
   isPrivacyMode: boolean;
   /** Country (ISO 3166-1 alpha-2) whose phone numbers may be written without their country code; null for none. */
   defaultCountry: string | null;
   /** IANA name of the time zone in which staff read days and moments. */
   timeZone: string;
-  /** By name in small letters. */
+  /** By lower-case name. */
   properties: ReadonlyMap<string, PropertyDefinition>;
-  /** Changes whenever anything above does. */
+  /** Changes with any of the above. */
   revision: string;
 }

@@ -1,4 +1,4 @@
-/** The English names of channels, statuses and legal bases, sentences for refusals, and how counts and moments are written. */
+/** The English names of channels, statuses and legal bases, sentences for refusals, and formats of counts and times. */
 import type { Channel, LegalBasis, SubscriptionStatus } from './terms.js';
 import { refusalCodes, rowRefusals } from './refusal-codes.js';
 import type { RefusalCode, RowRefusal } from './refusal-codes.js';
@@ -26,24 +26,24 @@ export const basisNames: Readonly<Record<LegalBasis, string>> = {
 
 /** Why a wish, or a row of a job, was refused, as one sentence. */
 export const refusalWords: Readonly<Record<RefusalCode | RowRefusal, string>> = {
-  PREVIOUSLY_OPTED_OUT: 'Opted out, and nothing after that allows this.',
+  PREVIOUSLY_OPTED_OUT: 'Opted out, and there is no later consent.',
   OPTED_OUT_OF_ALL: 'Opted out of all, which an opt-in in bulk does not remove.',
   LEGAL_BASIS_REQUIRED: 'Needs a legal basis.',
   EXPLANATION_REQUIRED: 'Needs an explanation of the consent.',
   NOT_SET_BY_STAFF: 'The opt-out of all was not set by staff, so staff cannot lift it.',
   LINK_EXPIRED: 'The link had expired.',
   TYPE_ARCHIVED: 'The subscription type is archived.',
-  UNKNOWN_TYPE: 'The subscription type is not there.',
+  UNKNOWN_TYPE: 'The subscription type does not exist.',
   ERASED: 'The person was erased, so only they themselves can opt in again.',
   NOT_ALLOWED: 'The rules do not allow this.',
   NO_ADDRESS: 'Has no address in this channel.',
   UNDELIVERABLE: 'Cannot receive mail: it bounced, or it was reported as spam.',
-  TOO_MANY_CONFIRMATIONS: 'As many confirmations as one address gets in a day have been mailed.',
+  TOO_MANY_CONFIRMATIONS: 'The daily limit of confirmations for this address is reached.',
   NO_CONTACT: 'Was deleted or erased in the meantime.',
-  OTHER_UNIT: 'Does not belong to the business unit in whose name it was to be sent.',
+  OTHER_UNIT: 'Does not belong to the business unit that sends the mail.',
 };
 
-/** A refusal's code, as it is stored, as one sentence; the code itself where this release does not know it. */
+/** The sentence of a stored refusal code; the code itself if this release does not know it. */
 export function reasonWords(code: string): string {
   const known = [...refusalCodes, ...rowRefusals].find((one) => one === code);
   return known ? refusalWords[known] : code;
@@ -52,7 +52,7 @@ export function reasonWords(code: string): string {
 const whole = new Intl.NumberFormat('en-GB');
 const dated = { day: 'numeric', month: 'short', year: 'numeric' } as const;
 const timed = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZoneName: 'short' } as const;
-/** Making a format takes longer than using it, and a page writes many moments in one zone. */
+/** Creating a format takes longer than using it, and a page writes many times in one zone. */
 const formats = new Map<string, { day: Intl.DateTimeFormat; moment: Intl.DateTimeFormat }>();
 const listFormat = new Intl.ListFormat('en-GB', { style: 'long', type: 'conjunction' });
 
@@ -92,7 +92,7 @@ export function listOf(names: readonly string[]): string {
   return listFormat.format(names);
 }
 
-/** Languages by their English names, as "Norwegian Bokmål"; the tag itself where it has none. */
+/** Languages by their English names, such as "Norwegian Bokmål"; the tag itself if it has none. */
 export function languageOf(locale: string): string {
   try {
     return new Intl.DisplayNames('en', { type: 'language' }).of(locale) ?? locale;

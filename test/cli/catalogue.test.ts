@@ -101,7 +101,7 @@ describe('sayso catalogue in an empty account', () => {
     });
     expect((await sayso('catalogue', 'list')).out).toBe(
       'Unit 0  Example <letters@example.com>\n  Type 1  Newsletter, EMAIL\n' +
-        'Data privacy mode is on: only who is subscribed may be mailed.\n' +
+        'Data privacy mode is on: only subscribed contacts may be mailed.\n' +
         'Phone numbers without a country code are read as numbers of GB.\n',
     );
   });

@@ -65,7 +65,7 @@ it('sayso demo with a tour in an empty folder does the main task, has support ov
   expect(out).not.toMatch(/^(Migration|Index)/m);
   const steps = out.trim().split('\n').slice(-7);
   expect(steps).toEqual([
-    '8. The chain of the history holds, and replayed it gives the stored state.',
+    '8. The chain of the history is valid, and replaying it gives the stored state.',
     expect.stringMatching(/^9\. Sara Vik of support signed in/),
     expect.stringMatching(/^10\. .*looked it up by its address/),
     expect.stringMatching(/^11\. .*Trail notes.*Opted out.*Contact/),

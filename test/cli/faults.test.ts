@@ -66,7 +66,7 @@ it('init writes the first configuration, and the second time says that it change
   const written = await readFile(join(folder, '.env'), 'utf8');
   const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
   expect(written).toContain(`TIME_ZONE=${timeZone}\n`);
-  expect((await sayso(folder, ['init'])).out).toMatch(/^Nothing was changed: .* are there already\.\n$/);
+  expect((await sayso(folder, ['init'])).out).toMatch(/^Nothing was changed: .* already exist\.\n$/);
   expect(await readFile(join(folder, '.env'), 'utf8')).toBe(written);
 });
 

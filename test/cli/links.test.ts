@@ -146,7 +146,7 @@ describe('sayso links', () => {
     expect(ended).toEqual({
       code: 0,
       out: '',
-      err: '3 rows, 1 of them without links: the column sayso_error says why.\n',
+      err: '3 rows, 1 of them without links: the column sayso_error holds the reasons.\n',
     });
     const rows = parse<Record<string, string>>(await readFile(after), { columns: true, delimiter: ';' });
     expect(rows.map((row) => [row['name'], row['sayso_error']])).toEqual([
@@ -173,7 +173,7 @@ describe('sayso links', () => {
 
   it('writes the file and fails when no row got links', async () => {
     const { code, out, err } = await sayso(['links', '--csv', '-', '--unit', '0'], 'email\nnobody\n');
-    expect([code, err]).toEqual([1, '1 row, none with links: the column sayso_error says why.\n']);
+    expect([code, err]).toEqual([1, '1 row, none with links: the column sayso_error holds the reasons.\n']);
     expect(parse(out)).toHaveLength(2);
   });
 

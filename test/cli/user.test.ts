@@ -101,7 +101,7 @@ it('user says what is wrong in one sentence', async () => {
       '',
       /Allowed choices are admin/,
     ],
-    [['reset', 'nobody@staff.example'], '', /^Nobody has an account with nobody@staff\.example\.\n$/],
+    [['reset', 'nobody@staff.example'], '', /^There is no account with nobody@staff\.example\.\n$/],
   ];
   for (const [told, sentence] of await Promise.all(
     faults.map(async ([args, input, sentence]) => [await sayso(args, input), sentence] as const),
@@ -123,11 +123,11 @@ it('user hides what is typed at a terminal, and asks for it twice', async () => 
   const shown = 'Password: \nThe same again: \n';
   expect(await typed(`${password}\r${password}\r`)).toEqual({ answer: password, shown });
   expect(await typed(`${password}\rother\r`)).toEqual({
-    answer: 'The two are not the same; nothing was changed.',
+    answer: 'The two passwords differ; nothing was changed.',
     shown,
   });
   expect(await typed('abc\u0003')).toEqual({
-    answer: 'Broken off; nothing was changed.',
+    answer: 'Cancelled; nothing was changed.',
     shown: 'Password: \n',
   });
 });

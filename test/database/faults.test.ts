@@ -23,7 +23,7 @@ it('without any database, the message says what was tried, and what to install o
   await expect(started({ folder: temporaryFolder(), env })).rejects.toMatchObject({
     code: 'NO_DATABASE',
     message: expect.stringMatching(
-      /^There is no database to be had: no mongod is on PATH; no mongod could be downloaded .*; SecantusDB could not be fetched .*\. Install MongoDB 7 or later .*, or Python .*, or set MONGODB_URI\.$/,
+      /^No database is available: no mongod is on PATH; no mongod could be downloaded .*; SecantusDB could not be downloaded .*\. Install MongoDB 7 or later .*, or Python .*, or set MONGODB_URI\.$/,
     ),
   });
 });
@@ -75,7 +75,7 @@ it('a database that exits at its start: the message has its last lines, and the 
 
 it('a full disk is reported as a full disk', async () => {
   const env = machineWithOnly(`${saysVersion('8.0.0')}echo 'write: No space left on device' >&2; exit 1`);
-  await expect(started({ folder: temporaryFolder(), env })).rejects.toThrow(/ended, for the disk is full/);
+  await expect(started({ folder: temporaryFolder(), env })).rejects.toThrow(/ended because the disk is full/);
 });
 
 it('a folder that cannot be created or written is named', async () => {

@@ -56,7 +56,7 @@ it('a second portal on the same folder is refused in one sentence; one with anot
   const env = bareMachine();
   const first = await started({ folder, env });
   await expect(started({ folder, env })).rejects.toThrow(
-    `The database in ${folder} is in use by another portal (process ${process.pid}): stop that one, or give this one a folder of its own with VAR_DIR.`,
+    `The database in ${folder} is in use by another portal (process ${process.pid}): stop that one, or give this one another folder with VAR_DIR.`,
   );
   const other = await started({ folder: temporaryFolder(), env });
   expect(other.uri).not.toBe(first.uri);
@@ -110,5 +110,5 @@ it('a storage engine that fails, as on a full disk, is stopped so that it is sta
     env: bareMachine(),
     folder: temporaryFolder(),
   });
-  expect(await child.ended).toMatch(/^ended, for the disk is full/);
+  expect(await child.ended).toMatch(/^ended because the disk is full/);
 });

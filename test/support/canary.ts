@@ -59,7 +59,7 @@ export function findCanaries(log: string, canaries: readonly string[]): Found[] 
 
 /** The only line that may hold a link: the set-up link of a portal without accounts (decision 0445). In any other line it is reported. */
 const setUpLine =
-  /^.*"msg":"Nobody has an account yet\. Make the first within an hour: [^\s"]+\/admin\/setup\/[\w-]{43} [^"\n]*"\}$/gm;
+  /^.*"msg":"There is no account yet\. Create the first within an hour: [^\s"]+\/admin\/setup\/[\w-]{43} [^"\n]*"\}$/gm;
 
 /** The same over every `.log` file of a folder, as the whole suite leaves them. */
 export function findCanariesIn(folder: string, canaries: readonly string[]): Found[] {

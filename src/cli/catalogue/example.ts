@@ -1,4 +1,4 @@
-/** A right catalogue file, to begin one's own with: everything that can be said in it, once. */
+/** An example catalogue file that uses every field once. */
 export const exampleCatalogue = {
   isPrivacyMode: true,
   defaultCountry: 'GB',

@@ -1,4 +1,4 @@
-/** A catalogue as somebody writes it: one JSON file of units and types, checked whole, each fault with its path. */
+/** Reads a catalogue file: one JSON file of units and types, checked as a whole, each fault with its path. */
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
@@ -18,7 +18,7 @@ import { DomainError } from '../../errors.js';
 import { accentPair } from '../../views/brand-style.js';
 import { readLogo } from './logo.js';
 
-/** Path of a file: kept as it is written. */
+/** Path of a file, stored as written. */
 const logoPath = z.string('is not text').min(1, 'is empty').max(500, 'is longer than 500 characters');
 const unit = z.strictObject({ id: unitId, ...unitFields.shape, logo: logoPath.optional() });
 
@@ -42,7 +42,7 @@ type CatalogueFile = z.infer<typeof file>;
 
 /**
  * Reads a file and the logos that it names.
- * @param known what the account has; a type may be of a unit that is there already, and never moves to another
+ * @param known the account's catalogue; a type may belong to an existing unit, and never moves to another
  * @throws DomainError `INVALID_FILE` with every fault, one a line, as `path: what is wrong`
  */
 export async function readCatalogueFile(
@@ -101,7 +101,7 @@ function faulty(name: string, faults: string[]): DomainError {
   );
 }
 
-/** Faults that no single field has alone. */
+/** Faults that concern several fields. */
 function faultsTogether({ units, types }: CatalogueFile, known: Pick<Catalogue, 'units' | 'types'>) {
   const faults = [...repeated('units', units), ...repeated('types', types)];
   const unitIds = new Set([...known.units.keys(), ...units.map((one) => one.id)]);
@@ -109,7 +109,7 @@ function faultsTogether({ units, types }: CatalogueFile, known: Pick<Catalogue, 
     const before = known.types.get(wanted.id);
     if (!unitIds.has(wanted.unitId))
       faults.push(`types.${at}.unitId there is no unit ${wanted.unitId}, here or in the account`);
-    // What was recorded of a type names neither; moved, an opt-out would count for another brand.
+    // Events name neither, so after a move an opt-out would count for another brand.
     if (before && before.unitId !== wanted.unitId)
       faults.push(`types.${at}.unitId can never change: type ${wanted.id} is of unit ${before.unitId}`);
     if (before && before.channel !== wanted.channel)

@@ -1,9 +1,9 @@
-/** Reads the picture that stands for a unit from a file. */
+/** Reads the logo of a unit from a file. */
 import { readFile } from 'node:fs/promises';
 import { faultOfLogoName, logoOf } from '../../domain/catalogue/logo.js';
 import type { Logo } from '../../vocabulary/terms.js';
 
-/** @returns the logo, or what is wrong with the file */
+/** @returns the logo, or the fault of the file */
 export async function readLogo(file: string): Promise<Logo | string> {
   const fault = faultOfLogoName(file);
   if (fault) return fault;

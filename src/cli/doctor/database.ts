@@ -1,4 +1,4 @@
-/** The doctor's look at the database: reachable, new enough, written by a majority, of the right schema, with its indexes and a true clock. */
+/** Checks the database: reachable, new enough, writes confirmed by a majority, schema, indexes and clock. */
 import type { Connection } from 'mongoose';
 import type { Config } from '../../config.js';
 import { fingerprintOf } from '../../domain/consent/address.js';
@@ -10,10 +10,10 @@ import { findMissingIndexes, readSchemaVersion, schemaVersion } from '../../migr
 import { fault, hint, ok } from './finding.js';
 import type { Finding } from './finding.js';
 
-/** What a server of MongoDB 7.0 says in `hello`: the Stable API has no command that names the version itself. */
+/** The wire version of MongoDB 7.0 in `hello`: no command of the Stable API returns the version itself. */
 const wireVersionOfMongo7 = 21;
 const clockToleranceMs = 5000;
-/** A worker that runs is a second or two behind; a bucket whose worker was killed is taken over in some fifteen seconds. */
+/** A running worker is a second or two behind. After a kill, another takes a bucket over in about fifteen seconds. */
 const feedToleranceSeconds = 120;
 
 /** @param input an open connection that speaks the Stable API only, as `connect` makes it */
@@ -25,7 +25,7 @@ export async function* examineDatabase(input: {
 }): AsyncGenerator<Finding> {
   const { connection, models, config } = input;
   const hello = await connection.getClient().db(connection.name).command({ hello: 1 });
-  yield ok('database', `reachable, and speaks Stable API 1`);
+  yield ok('database', `reachable, and supports Stable API 1`);
   yield examineVersion(Number(hello['maxWireVersion']));
   yield examineMembers(hello, config.mongodbUri !== undefined);
 
@@ -45,7 +45,7 @@ export async function* examineDatabase(input: {
   else yield fault('schema', `version ${found}, this release knows ${schemaVersion}: run the newer release`);
 
   const missing = await findMissingIndexes(connection);
-  if (missing.length === 0) yield ok('indexes', 'all that the models declare');
+  if (missing.length === 0) yield ok('indexes', 'all declared indexes exist');
   else yield fault('indexes', `missing: ${missing.join(', ')}; run sayso migrate`);
 
   yield* examineFeed(await readFeedStatus(input));
@@ -53,13 +53,13 @@ export async function* examineDatabase(input: {
   yield await examineClock(connection, input.clock);
 }
 
-/** @param status how far behind the feed is, by the doctor's clock */
+/** @param status the delay of the feed, by the doctor's clock */
 function* examineFeed({ unpublishedSeconds, lagSeconds }: FeedStatus): Generator<Finding> {
   const [name, seconds] = [
     ...[['publisher', unpublishedSeconds] as const],
     ...Object.entries(lagSeconds),
   ].reduce((worst, one) => (one[1] > worst[1] ? one : worst));
-  if (seconds <= feedToleranceSeconds) yield ok('change feed', 'nothing waits for long');
+  if (seconds <= feedToleranceSeconds) yield ok('change feed', 'nothing is delayed');
   else
     yield fault(
       'change feed',
@@ -95,12 +95,8 @@ async function examineFingerprint(models: Models, key: string): Promise<Finding>
       'subscriber key',
       'the database has none yet: the first start will keep the fingerprint of this one',
     );
-  if (kept.value === fingerprintOf(key))
-    return ok('subscriber key', 'the one that this database was made with');
-  return fault(
-    'subscriber key',
-    'not the one that this database was made with: give the old SUBSCRIBER_ID_KEY back',
-  );
+  if (kept.value === fingerprintOf(key)) return ok('subscriber key', 'the key of this database');
+  return fault('subscriber key', 'not the key of this database: set the original SUBSCRIBER_ID_KEY again');
 }
 
 async function examineClock(connection: Connection, clock: () => Date): Promise<Finding> {
@@ -112,7 +108,7 @@ async function examineClock(connection: Connection, clock: () => Date): Promise<
     .aggregate([{ $limit: 1 }, { $project: { now: '$$NOW' } }])
     .toArray();
   const now: unknown = row?.['now'];
-  if (!(now instanceof Date)) return hint('clock', 'the database did not tell its time');
+  if (!(now instanceof Date)) return hint('clock', 'the database returned no time');
   const apartMs = Math.abs(now.getTime() - (before + clock().getTime()) / 2);
   const apart = `${(apartMs / 1000).toFixed(1)} s from the database's`;
   return apartMs <= clockToleranceMs

@@ -1,4 +1,4 @@
-/** Everything the doctor looks at, in order; each part goes on where another failed. */
+/** All checks of the doctor, in order. Each part runs even if another failed. */
 import type { Connection } from 'mongoose';
 import { isExampleAddress } from '../../config.js';
 import type { Config } from '../../config.js';
@@ -23,7 +23,7 @@ export interface DoctorDeps {
   clock: () => Date;
 }
 
-/** Findings as they come, so that a slow one does not hold back what is known already. */
+/** Yields findings as they come, so that a slow check does not delay earlier results. */
 export async function* examine(deps: DoctorDeps): AsyncGenerator<Finding> {
   const { config } = deps;
   yield examineBaseUrl(config);
@@ -46,7 +46,7 @@ function examineUnsubscribeMailto({ unsubscribeMailto }: Config): Finding {
     : ok('unsubscribe mail', 'UNSUBSCRIBE_MAILTO is not an example');
 }
 
-/** @param domains filled with the senders' domains of the units, for the look at DNS afterwards */
+/** @param domains filled with the sender domains of the units, for the DNS check afterwards */
 async function* examineOpenDatabase(deps: DoctorDeps, domains: Set<string>): AsyncGenerator<Finding> {
   let connection: Connection | undefined;
   try {

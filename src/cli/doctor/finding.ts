@@ -1,11 +1,11 @@
-/** What the doctor says of one thing. */
+/** One result of the doctor. */
 
-/** `hint`: worth knowing, and no reason to fail. */
+/** `hint`: useful to know, but not a failure. */
 export type Verdict = 'ok' | 'hint' | 'FAULT';
 
 export interface Finding {
   verdict: Verdict;
-  /** What was looked at, in a word or two. */
+  /** What was checked, in a word or two. */
   about: string;
   /** One sentence; for a hint or a fault it says what to do. */
   sentence: string;
@@ -15,5 +15,5 @@ export const ok = (about: string, sentence: string): Finding => ({ verdict: 'ok'
 export const hint = (about: string, sentence: string): Finding => ({ verdict: 'hint', about, sentence });
 export const fault = (about: string, sentence: string): Finding => ({ verdict: 'FAULT', about, sentence });
 
-/** Why something failed, without what an error may repeat of addresses and credentials. */
+/** The cause of a failure, without addresses and credentials that an error may repeat. */
 export { describeError } from '../../log.js';

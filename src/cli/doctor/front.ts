@@ -1,4 +1,4 @@
-/** The doctor's look at what is in front of the portal: BASE_URL, where links lead, and the proxies that forward requests. */
+/** Checks what is in front of the portal: BASE_URL, where links lead, and the proxies that forward requests. */
 import type { Config } from '../../config.js';
 import type { Models } from '../../models/index.js';
 import { sentenceOn } from '../base-url.js';
@@ -6,7 +6,7 @@ import type { BaseUrlAnswer } from '../base-url.js';
 import { fault, hint, ok } from './finding.js';
 import type { Finding } from './finding.js';
 
-/** Asks BASE_URL who answers. */
+/** Asks which installation answers at BASE_URL. */
 export type AskBaseUrl = (baseUrl: string, installation: string) => Promise<BaseUrlAnswer>;
 
 /** Links carry tokens, so they need https. */
@@ -34,7 +34,7 @@ export async function* examineFront(
   if (answer.by === 'OWN') yield examineProxies(deps.config, answer);
 }
 
-/** Another portal is a fault; where nothing or something else answers, a proxy may be the reason. */
+/** Another portal is a fault. If no server or another one answers, a proxy may be the reason. */
 function examineAnswer(answer: BaseUrlAnswer, baseUrl: string): Finding {
   const about = 'links lead';
   if (answer.by === 'OWN') return ok(about, `to this installation, at ${baseUrl}`);
@@ -43,7 +43,7 @@ function examineAnswer(answer: BaseUrlAnswer, baseUrl: string): Finding {
   return hint(about, answer.by === 'REFUSED' ? `${sentence}, or where no portal runs` : sentence);
 }
 
-/** Hints only: the doctor may come another way than visitors do. */
+/** Hints only: the doctor may take another route than visitors. */
 function examineProxies(
   { baseUrl, trustProxyHops }: Config,
   { forwardedFor, hasUntrusted }: Extract<BaseUrlAnswer, { by: 'OWN' }>,

@@ -1,4 +1,4 @@
-/** The doctor's look at the key file: it parses, can sign, and nobody else can read it. */
+/** Checks the key file: it parses, can sign, and only its owner can read it. */
 import { stat } from 'node:fs/promises';
 import { readKeySet } from '../../tokens/keys.js';
 import { fault, hint, ok } from './finding.js';

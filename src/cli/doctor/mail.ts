@@ -1,4 +1,4 @@
-/** The doctor's look at the mail server, and at what the senders' domains publish. */
+/** Checks the mail server, and the DNS records of the sender domains. */
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import type { Config } from '../../config.js';
 import { dkimKeyFor } from '../../dkim-keys.js';
@@ -6,10 +6,10 @@ import type { DkimKey } from '../../dkim-keys.js';
 import { describeError, fault, hint, ok } from './finding.js';
 import type { Finding } from './finding.js';
 
-/** Looks up TXT records, each as the strings it is made of; rejects where there are none or nobody answers. */
+/** Looks up TXT records, each as its list of strings; rejects if there are none or no server answers. */
 export type ResolveTxt = (name: string) => Promise<string[][]>;
 
-/** Connects, greets, and signs in where the URL has a user; sends nothing. */
+/** Connects, greets, and signs in if the URL has a user; sends nothing. */
 export async function* examineSmtp(config: Pick<Config, 'smtpUrl' | 'environment'>): AsyncGenerator<Finding> {
   if (!config.smtpUrl) {
     yield hint('smtp', 'SMTP_URL is not set: mails go to the outbox on disk, for development');
@@ -35,7 +35,7 @@ export async function* examineSmtp(config: Pick<Config, 'smtpUrl' | 'environment
   }
 }
 
-/** Hints only: DNS may look different from where this runs, and mail may be signed by the server behind it. */
+/** Hints only: DNS may look different from here, and the mail server may sign the mails. */
 export async function* examineDomain(
   deps: { resolveTxt: ResolveTxt },
   input: { domain: string; dkimKeys: Config['dkimKeys'] },
@@ -57,7 +57,7 @@ export async function* examineDomain(
   yield await examineDkim(deps, { domain, dmarc, key: dkimKeyFor(dkimKeys, domain) });
 }
 
-/** Keys that sign nothing, for example because a domain is misspelt. @param domains those that business units send from */
+/** Keys that sign nothing, for example because a domain is misspelt. @param domains the sender domains of the business units */
 export function* examineUnusedKeys(
   domains: ReadonlySet<string>,
   dkimKeys: Config['dkimKeys'],
@@ -97,7 +97,7 @@ function publicKeyOf(pem: string): string {
   return createPublicKey(createPrivateKey(pem)).export({ type: 'spki', format: 'der' }).toString('base64');
 }
 
-/** At the domain itself or at a parent of it: an organisation's record covers its subdomains (RFC 7489 section 6.6.3). */
+/** At the domain itself or at a parent: an organisation's record covers its subdomains (RFC 7489 section 6.6.3). */
 async function findDmarc(deps: { resolveTxt: ResolveTxt }, domain: string): Promise<string | undefined> {
   const labels = domain.split('.');
   for (let first = 0; first <= labels.length - 2; first += 1) {

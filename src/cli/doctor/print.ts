@@ -1,4 +1,4 @@
-/** Prints the doctor's findings: one line each, in colour only where somebody looks at it. */
+/** Prints the doctor's findings: one line each, in colour only on a terminal. */
 import type { Finding, Verdict } from './finding.js';
 
 const colours: Record<Verdict, number> = { ok: 32, hint: 33, FAULT: 31 };
@@ -6,7 +6,7 @@ const colours: Record<Verdict, number> = { ok: 32, hint: 33, FAULT: 31 };
 /**
  * Prints findings as they come.
  * @param output `isColoured` is for terminals only: a log or a file gets plain text
- * @returns the exit code: 1 where anything is at fault, else 0
+ * @returns the exit code: 1 after any fault, else 0
  */
 export async function printFindings(
   findings: AsyncIterable<Finding>,

@@ -71,7 +71,7 @@ export function unsubscribeRoutes(deps: Deps, visits: Visits): Router {
     const link = await openLink(deps, 'unsubscribe', request);
     const body = await formOf(request, response);
     const posted = fields.safeParse(body);
-    // A broken form must never lose an opt-out. Other errors are thrown.
+    // A broken form must never lose an opt-out. Any other broken form is refused.
     const wanted: Form = posted.success ? posted.data : {};
     if (!posted.success && ('undo' in Object(body) || 'of' in Object(body)))
       throw new DomainError('INVALID_FORM');

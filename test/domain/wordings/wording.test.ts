@@ -87,5 +87,5 @@ it('the wording of an act through an expired link is what its page said', async 
   const claims = { subscriberId, unitId: northwind.id, typeId: trailNotes.id, epoch: 0, locale: 'en' };
   const token = await portal.deps.tokens.mint('preferences', claims, new Date(Date.now() - 181 * 86_400_000));
   await person.press(await person.open(`/p/${token}`), /Stop everything from Northwind/);
-  expect(await wordsOfLast(subscriberId)).toHaveProperty('heading', 'This link has grown old');
+  expect(await wordsOfLast(subscriberId)).toHaveProperty('heading', 'This link has expired');
 });

@@ -65,7 +65,7 @@ it('ticked contacts are previewed, confirmed and changed, and the result is down
   const preview = await untilItSays(marketer, asked, /This is what will happen/);
   expect(preview.text).toMatch(/Will change 3 .*refused 1/);
   expect(preview.text).toMatch(/Opt in: Trail notes, now not specified 3/);
-  expect(preview.text).toContain('Opted out, and nothing after that allows this. 1');
+  expect(preview.text).toContain('Opted out, and there is no later consent. 1');
   expect(preview.text).not.toContain('also where the rest');
   const before = await portal.subscriberOf({ address: 'bulk1@example.com' });
   expect(ownStatus(before, trailNotes.id)).toBe('NOT_SPECIFIED');
@@ -82,7 +82,7 @@ it('ticked contacts are previewed, confirmed and changed, and the result is down
     'Charlie',
     charlie.address,
     '',
-    'Refused: Opted out, and nothing after that allows this.',
+    'Refused: Opted out, and there is no later consent.',
   ]);
   expect(rows.map(([, name]) => name).filter((name) => name?.startsWith("'=Guest"))).toHaveLength(3);
   const subscriber = await portal.subscriberOf({ address: 'bulk1@example.com' });
@@ -96,7 +96,7 @@ it('a contact counts as changed when only a part is refused, and the reason is s
   const preview = await untilItSays(marketer, asked, /This is what will happen/);
   expect(preview.text).toMatch(/Will change 1 .*refused 0/);
   expect(preview.text).toContain('also where the rest of what was asked for was done.');
-  expect(preview.text).toContain('Opted out, and nothing after that allows this. 1');
+  expect(preview.text).toContain('Opted out, and there is no later consent. 1');
   await marketer.press(preview, /Cancel the job/);
 });
 

@@ -74,7 +74,7 @@ describe('a job’s page', () => {
     expect(page.text).toContain(marketer.user.name);
     expect(page.text).toMatch(/Will change 1,100 .*as they are 90 .*refused 50/);
     expect(page.text).toMatch(
-      /Opted out, and nothing after that allows this\. 48 Has no address in this channel\. 2/,
+      /Opted out, and there is no later consent\. 48 Has no address in this channel\. 2/,
     );
   });
 

@@ -92,7 +92,7 @@ describe('the link of the confirmation mail', () => {
     const { confirm, status, subscriberId } = await asker();
     await portal.deps.models.subscribers.updateOne({ _id: subscriberId }, { $set: { epoch: 1 } });
     expect((await person.post(confirm, { sure: 'yes' })).status).toBe(410);
-    expect((await person.open(confirm)).text).toContain('This link has run out');
+    expect((await person.open(confirm)).text).toContain('This link has expired');
     expect(await status()).toBe('NOT_SPECIFIED');
   });
 
@@ -100,7 +100,7 @@ describe('the link of the confirmation mail', () => {
     const { confirm, status } = await asker();
     portal.advance(48 * 3_600_000 + 1000);
     const before = await dumpOf(portal.database.connection);
-    expect((await person.open(confirm)).text).toContain('This link has run out');
+    expect((await person.open(confirm)).text).toContain('This link has expired');
     expect((await person.post(confirm, { sure: 'yes' })).status).toBe(410);
     expect(await dumpOf(portal.database.connection)).toEqual(before);
     expect(await status()).toBe('NOT_SPECIFIED');

@@ -45,10 +45,10 @@ describe.each(ways)('a link that is %s', (way) => {
     const { path } = await somebody(way);
     const page = await person.open(path);
     expect(page.status).toBe(200);
-    expect(page.text).toContain('This link has grown old');
+    expect(page.text).toContain('This link has expired');
     expect(page.html).not.toMatch(/••••|@|checkbox|name="shown"/);
     expect(page.text).not.toContain('Offers and discounts');
-    expect((await person.open(`${path}/data`)).text).toContain('This link has grown old');
+    expect((await person.open(`${path}/data`)).text).toContain('This link has expired');
     expect((await person.open(`${path}/data.json`)).status).toBe(410);
   });
 
@@ -71,7 +71,7 @@ describe.each(ways)('a link that is %s', (way) => {
     const before = (await state()).seq;
     const answer = await person.post(path, { shown: '1:1,999999:1', 'type-1': 'on' });
     expect(answer.status).toBe(422);
-    expect(answer.text).toContain('This link has grown old');
+    expect(answer.text).toContain('This link has expired');
     expect(answer.html).not.toMatch(/••••|@|checkbox|name="shown"/);
     expect(answer.text).not.toContain('Offers and discounts');
     expect((await state()).seq).toBe(before);
@@ -85,7 +85,7 @@ describe.each(ways)('a link that is %s', (way) => {
       'type-2': 'on',
       'type-3': 'on',
     });
-    expect(answer.text).toContain('This link has grown old');
+    expect(answer.text).toContain('This link has expired');
     const stopped = await person.ask('POST', path, new URLSearchParams({ stop: 'all' }));
     const undo = new URL(stopped.location ?? '', portal.url).searchParams.get('saved') ?? '';
     const before = (await state()).seq;
