@@ -16,7 +16,7 @@ RUN npm ci --omit=dev
 
 FROM node:20-slim
 WORKDIR /app
-# Owned by the user who runs it, so that named volumes mounted here are too.
+# Owned by the user of the process, so that named volumes mounted here are too.
 RUN mkdir -p /var/lib/sayso /var/lib/sayso-keys && chown node:node /var/lib/sayso /var/lib/sayso-keys
 COPY --from=libraries /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist

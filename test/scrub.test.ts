@@ -32,7 +32,7 @@ describe('scrub', () => {
       'at https://sayso.example/admin/setup/[token] now',
     ],
     ['an invitation', 'GET /admin/welcome/Zz09Zz09Zz09?x', 'GET /admin/welcome/[token]?x'],
-    ['a route by its pattern, as it is', 'GET /admin/welcome/:token', 'GET /admin/welcome/:token'],
+    ['nothing from a route pattern', 'GET /admin/welcome/:token', 'GET /admin/welcome/:token'],
     [
       'the credentials of a URI',
       'mongodb://sayso:pa%40ss@db1.example.com:27017/sayso',

@@ -78,7 +78,7 @@ describe('the doctor on a database with a portal', () => {
   it.each([
     ['more proxies than are declared', own(2, true), { TRUST_PROXY_HOPS: '1' }, /set it to 2/],
     ['fewer proxies than are declared', own(1), { TRUST_PROXY_HOPS: '2' }, /pretend/],
-    ['a forwarding header that was received of others', own(0, true), {}, /X-Forwarded-For/],
+    ['a forwarding header from an undeclared proxy', own(0, true), {}, /X-Forwarded-For/],
     ['https without a declared proxy', own(), { BASE_URL: 'https://mail.example.com' }, /TRUST_PROXY_HOPS/],
   ])('gives a hint about %s', async (_, answer, env, sentence) => {
     const { verdicts, sentences } = await look(answer, env);

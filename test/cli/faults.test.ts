@@ -157,11 +157,11 @@ it('serve says that HOST is not an address of this machine', async () => {
 
 it.each([
   [
-    'that is full is said to be so',
+    'that is full is reported',
     '>/dev/full',
     [1, 'Standard output cannot be written: the disk is full.\n'],
   ],
-  ['that nobody reads to the end is no fault', '| true', [0, '']],
+  ['that is closed early causes no fault', '| true', [0, '']],
 ])('a standard output %s', async (_, to, expected) => {
   const line = `set -o pipefail; "$0" --import ${import.meta.resolve('tsx')} ${join(root, 'src/cli/main.ts')} catalogue example ${to}`;
   const ended = await new Promise((resolve) => {

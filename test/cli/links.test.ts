@@ -187,14 +187,14 @@ describe('sayso links', () => {
   });
 
   it.each([
-    ['is not there', 'missing.csv', null, 'The file missing.csv cannot be read: there is none.\n'],
+    ['does not exist', 'missing.csv', null, 'The file missing.csv cannot be read: there is none.\n'],
     [
       'has no row',
       'names-only.csv',
       'email,name\r\n\r\n',
       'The file has column names but no rows, so nothing was written.\n',
     ],
-  ])('leaves no file when its own %s', async (_, name, text, sentence) => {
+  ])('leaves no file when its input %s', async (_, name, text, sentence) => {
     if (text !== null) await writeFile(join(folder, name), text);
     expect(await sayso(['links', '--csv', name, '--out', 'never.csv', '--unit', '0'])).toEqual({
       code: 1,

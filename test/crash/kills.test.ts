@@ -47,7 +47,7 @@ it(
 );
 
 it(
-  'a portal stopped during clicks finishes open answers, opts out nobody without an answer, and exits with 0',
+  'a portal stopped during clicks finishes open answers, opts out no contact without an answer, and exits with 0',
   async () => {
     const portal = await preparePortal();
     await portal.start();

@@ -32,20 +32,20 @@ describe('a database outage', () => {
     ['a socket error that the driver does not wrap', broken('EPIPE')],
     ['a reset', broken('ECONNRESET')],
     ['no place in the pool', named('MongoWaitQueueTimeoutError')],
-    ['a pool that was cleared', named('PoolClearedOnNetworkError')],
+    ['a cleared pool', named('PoolClearedOnNetworkError')],
     ['no server', named('MongoServerSelectionError')],
     [
       'no majority',
       new MongoWriteConcernError({ writeConcernError: { code: 64, errmsg: 'waiting' }, ok: 1 }),
     ],
     ['no primary', new MongoServerError({ message: 'not primary', code: 10_107 })],
-    ['a server that goes down', new MongoServerError({ message: 'in shutdown', code: 91 })],
+    ['a server in shutdown', new MongoServerError({ message: 'in shutdown', code: 91 })],
     [
       'a bulk that the network broke',
       new MongoBulkWriteError(new MongoNetworkError('closed'), {} as BulkWriteResult),
     ],
     ['a bulk with duplicates that no majority confirmed', bulkError([11_000], true)],
-  ])('is recognised in %s', (_, error) => {
+  ])('is recognised: %s', (_, error) => {
     expect(isDatabaseFault(error)).toBe(true);
   });
 
@@ -55,8 +55,8 @@ describe('a database outage', () => {
     ['a wrong call', new MongoInvalidArgumentError('a string, please')],
     ['a command that is not in the Stable API', new MongoServerError({ message: 'no', code: 323 })],
     ['a wrong password', new MongoServerError({ message: 'no', code: 18 })],
-    ['a fault of ours', new TypeError('undefined is not a function')],
-    ['a request that was broken off', broken('ECONNABORTED')],
+    ['an error of our own', new TypeError('undefined is not a function')],
+    ['an aborted request', broken('ECONNABORTED')],
     ['nothing at all', undefined],
   ])('is not assumed for %s', (_, error) => {
     expect(isDatabaseFault(error)).toBe(false);

@@ -15,7 +15,7 @@ export interface Act {
   undoes: number | null;
   /** Bulk staff only: minutes before the act at which it was decided. */
   decided: number | null;
-  /** Minutes before the act at which the contact consented anew, according to the API. */
+  /** Minutes before the act at which the contact consented again, according to the API. */
   evidence: number | null;
 }
 

@@ -86,7 +86,7 @@ describe('a token', () => {
       'an address where the subscriber id belongs',
       { ...examples.preferences, subscriberId: 'alice@example.com' },
     ],
-    ['a locale that is none', { ...examples.preferences, locale: '../en' }],
+    ['an invalid locale', { ...examples.preferences, locale: '../en' }],
     ['both a label and who copied it', { ...examples.preferences, copiedBy: 'user-1' }],
     [
       'an address where the user id belongs',

@@ -61,7 +61,7 @@ describe('tampering with a history is found', () => {
     ['whose opt-out it was', { $set: { 'optOuts.units.0.0.party': 'CONTACT' } }],
     ['a bounce that is taken away', { $set: { undeliverable: null } }],
     ['a snooze that is taken away', { $set: { snoozes: {} } }],
-    ['a link epoch that is put back', { $set: { epoch: 5 } }],
+    ['a link epoch that was set back', { $set: { epoch: 5 } }],
     ['an event that is altered', { $set: { 'events.1.change.to': 'SUBSCRIBED' } }],
     ['an event that is taken out at the end', { $pop: { events: 1 } }],
     ['an event that is taken out at the beginning', { $pop: { events: -1 } }],

@@ -34,7 +34,7 @@ describe('an API v4 request with evidence of a later consent', () => {
     ['before the opt-out', new Date(yesterday.getTime() - hour)],
     ['at the very moment of the opt-out', yesterday],
     ['in the future', new Date(now.getTime() + hour)],
-  ])('is refused where the consent dates from %s', (_, at) => {
+  ])('is refused where the consent was given %s', (_, at) => {
     const ask = { state: optedOut('CONTACT', 'OWN'), actor: withEvidence(at), wish: optIn, why: given };
     expect(judge(ask).answer).toBe('PREVIOUSLY_OPTED_OUT');
   });

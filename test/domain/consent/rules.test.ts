@@ -230,7 +230,7 @@ describe('a link that staff copied', () => {
 });
 
 describe('bounces and complaints', () => {
-  it.each(rows)('are recorded only by the system, never by %s otherwise', (row) => {
+  it.each(rows)('are recorded only by the system: %s', (row) => {
     const wish: Wish = { kind: 'MARK_UNDELIVERABLE', reason: 'HARD_BOUNCE' };
     const { answer, state } = judge({ actor: actors[row], wish });
     expect(answer).toBe(row === 'system' ? 'CHANGED' : 'NOT_ALLOWED');

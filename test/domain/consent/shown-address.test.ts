@@ -26,7 +26,7 @@ describe('the domain of an address in ASCII', () => {
     ['where a letter looks like an i', 'ann@wıkipedia.org'],
     ['where its labels are in two scripts', 'ann@пример.example'],
     ['where it holds a sign that is not a letter', 'ann@i❤.ws'],
-  ])('stays for %s', (_, address) => {
+  ])('stays %s', (_, address) => {
     expect(shownAddress(normaliseAddress('EMAIL', address))).toMatch(/^ann@[a-z0-9.-]*xn--[a-z0-9.-]+$/);
   });
 

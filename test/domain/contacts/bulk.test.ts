@@ -34,7 +34,7 @@ describe('the form of a bulk edit', () => {
     ['nothing to change', { status: null }, ['status']],
     ['no type', { typeIds: [] }, ['typeIds']],
     ['a type of another channel', { channel: 'SMS' }, ['typeIds']],
-    ['a type that is not there', { typeIds: [999] }, ['typeIds']],
+    ['an unknown type', { typeIds: [999] }, ['typeIds']],
     ['an opt-in without words', { explanation: '  ' }, ['explanation']],
     ['an opt-in without basis, in privacy mode', { legalBasis: null }, ['legalBasis']],
     ['too many words', { explanation: 'x'.repeat(1001) }, ['explanation']],

@@ -33,10 +33,10 @@ describe('an event is counted', () => {
     ['a bounce', { op: 'UNDELIVERABLE', unitId: null, typeId: null, reason: 'HARD_BOUNCE' }, ['BOUNCE']],
     ['a complaint', { op: 'UNDELIVERABLE', unitId: null, typeId: null, reason: 'COMPLAINT' }, ['COMPLAINT']],
     ['lifting an opt-out of all: nothing', { ...all, from: true, to: false }, []],
-    ['what an opt-in leaves of an opt-out of all: nothing', { ...optOut, isRemainder: true }, []],
+    ['what an opt-in keeps of an opt-out of all: nothing', { ...optOut, isRemainder: true }, []],
     ['a pause: nothing', { op: 'SNOOZE', unitId: 0, typeId: 1, from: null, to: at }, []],
-    ['a status put back to nothing: nothing', { ...optIn, to: 'NOT_SPECIFIED' }, []],
-  ] as [string, Change, string[]][])('as: %s', (_what, change, things) => {
+    ['a status reset to not specified: nothing', { ...optIn, to: 'NOT_SPECIFIED' }, []],
+  ] as [string, Change, string[]][])('by what it did: %s', (_what, change, things) => {
     expect(countsOf(eventOf(change)).map(({ what }) => what)).toEqual(things);
   });
 

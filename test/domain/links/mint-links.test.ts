@@ -87,7 +87,7 @@ describe('the links of one address', () => {
     });
   });
 
-  it('show the address to nobody who reads them', async () => {
+  it('do not reveal the address', async () => {
     const set = await mintLink(deps, toNorthwind(alice.address), { hasFooter: true });
     const { address, ...shown } = set;
     expect(address).toBe(alice.address);

@@ -169,7 +169,7 @@ describe('OpenID sign-in is refused', () => {
   it.each([
     ['another nonce', 'nonce', 'x'.repeat(43)],
     ['another state', 'state', 'y'.repeat(43)],
-    ['another challenge, as who stole the code has', 'code_challenge', 'z'.repeat(43)],
+    ['another challenge, as a thief of the code has', 'code_challenge', 'z'.repeat(43)],
   ])('with %s', async (_what, name, value) => {
     const way = new URL(await setOut());
     expect(way.searchParams.get(name)).toBeTruthy();

@@ -151,7 +151,7 @@ describe('the settings of a business unit', () => {
 
   it.each([
     ['has no end', '--b\r\ncontent-disposition: form-data; name="name"\r\n\r\nx'],
-    ['is none', 'nothing of the kind'],
+    ['is not multipart', 'nothing of the kind'],
     [
       'holds thousands of fields',
       `${Array.from({ length: 3000 }, (_, at) => `--b\r\ncontent-disposition: form-data; name="f${at}"\r\n\r\nx\r\n`).join('')}--b--\r\n`,

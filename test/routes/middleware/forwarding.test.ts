@@ -35,7 +35,7 @@ describe('forwardingRoutes', () => {
   it.each([
     ['X-Forwarded-For without a declared proxy', 0, visitor],
     ['Forwarded without a declared proxy', 0, standard],
-    ['Forwarded alone, which is never read, behind a declared proxy', 1, standard],
+    ['Forwarded only, which is never read, behind a declared proxy', 1, standard],
   ])('logs once that it does not trust %s, and never the address', async (_, hops, headers) => {
     const { ask, captured } = start(hops);
     expect((await ask()).hasUntrusted).toBe(false);

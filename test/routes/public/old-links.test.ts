@@ -140,7 +140,7 @@ describe('an unsubscribe link that staff revoked', () => {
   });
 });
 
-it('a link revoked while its opt-in waits in the queue opts nobody in', async () => {
+it('a link revoked while its opt-in waits in the queue does not opt in', async () => {
   const { subscriberId, state, statusOf } = await somebody('revoked');
   const result = await changeConsent(portal.deps, {
     subscriberId,

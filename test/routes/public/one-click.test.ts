@@ -40,17 +40,17 @@ describe('a one-click request', () => {
     ['multipart', multipart, {}],
     ['empty', () => undefined, {}],
     ['plain text', () => 'anything at all', { 'content-type': 'text/plain' }],
-    ['of a type that is none', () => 'x', { 'content-type': '/;;=' }],
+    ['of an invalid type', () => 'x', { 'content-type': '/;;=' }],
     [
-      'of a charset that nobody knows',
+      'of an unknown charset',
       asked,
       { 'content-type': 'application/x-www-form-urlencoded; charset=x' },
     ],
-    ['that says it is packed and is not', asked, { 'content-encoding': 'gzip' }],
+    ['marked as compressed although it is not', asked, { 'content-encoding': 'gzip' }],
     ['a megabyte long', () => `List-Unsubscribe=One-Click&x=${'x'.repeat(1_000_000)}`, {}],
   ];
   it.each(forms)(
-    'by %s opts out and answers one line, without redirect and without cookie',
+    'opts out and answers one line, without redirect and cookie, with the body: %s',
     async (name, body, headers) => {
       const who = await newcomer(portal, `click-${name.replaceAll(' ', '-')}@example.com`, [
         trailNotes,

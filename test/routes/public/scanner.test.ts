@@ -19,7 +19,7 @@ const modes = [
 
 /** The history of a new contact: the wishes made before the scanner comes. */
 const pasts: { name: string; wishes: Wish[] }[] = [
-  { name: 'nobody knew before', wishes: [] },
+  { name: 'was unknown before', wishes: [] },
   {
     name: 'stopped everything',
     wishes: [
@@ -28,7 +28,7 @@ const pasts: { name: string; wishes: Wish[] }[] = [
     ],
   },
   {
-    name: 'paused a type and waits for another',
+    name: 'paused a type and has a pending wish',
     wishes: [
       { kind: 'OPT_IN', typeId: trailNotes.id },
       { kind: 'SNOOZE', typeId: trailNotes.id, days: 60 },

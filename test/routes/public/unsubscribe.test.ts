@@ -157,8 +157,8 @@ it('an opt-out is not lost when its form is broken', async () => {
 });
 
 it.each([
-  ['a character set that nobody knows', { 'content-type': 'application/x-www-form-urlencoded; charset=x' }],
-  ['an encoding that nobody knows', { 'content-encoding': 'x' }],
+  ['an unknown character set', { 'content-type': 'application/x-www-form-urlencoded; charset=x' }],
+  ['an unknown encoding', { 'content-encoding': 'x' }],
   ['more than fits', {}],
 ])('an opt-out is kept from a form with %s, and refused from another page’s form', async (what, more) => {
   const { unsubscribe, preferences, statusOf } = await somebody();
