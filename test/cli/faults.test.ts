@@ -156,11 +156,7 @@ it('serve says that HOST is not an address of this machine', async () => {
 });
 
 it.each([
-  [
-    'that is full is reported',
-    '>/dev/full',
-    [1, 'Standard output cannot be written: the disk is full.\n'],
-  ],
+  ['that is full is reported', '>/dev/full', [1, 'Standard output cannot be written: the disk is full.\n']],
   ['that is closed early causes no fault', '| true', [0, '']],
 ])('a standard output %s', async (_, to, expected) => {
   const line = `set -o pipefail; "$0" --import ${import.meta.resolve('tsx')} ${join(root, 'src/cli/main.ts')} catalogue example ${to}`;

@@ -41,11 +41,7 @@ describe('a one-click request', () => {
     ['empty', () => undefined, {}],
     ['plain text', () => 'anything at all', { 'content-type': 'text/plain' }],
     ['of an invalid type', () => 'x', { 'content-type': '/;;=' }],
-    [
-      'of an unknown charset',
-      asked,
-      { 'content-type': 'application/x-www-form-urlencoded; charset=x' },
-    ],
+    ['of an unknown charset', asked, { 'content-type': 'application/x-www-form-urlencoded; charset=x' }],
     ['marked as compressed although it is not', asked, { 'content-encoding': 'gzip' }],
     ['a megabyte long', () => `List-Unsubscribe=One-Click&x=${'x'.repeat(1_000_000)}`, {}],
   ];
