@@ -9,7 +9,7 @@ import { queryOf } from '../form.js';
 import { adminFrame } from '../frame.js';
 import { tableOf } from '../kit/list-page.js';
 import type { StaffRoute } from '../route.js';
-import { openRecord, optOutsOfAll } from './open-record.js';
+import { openRecord, optOutsOfAll, typesOf } from './open-record.js';
 import type { OpenedRecord } from './open-record.js';
 import { factsOf } from './record-frame.js';
 
@@ -43,7 +43,9 @@ export function propertyRoutes(deps: Deps): StaffRoute[] {
           },
           {
             heading: 'Source',
-            cell: ({ isDerived }: Property) => ({ text: isDerived ? 'Consent, read-only' : 'Contact' }),
+            cell: ({ isDerived }: Property) => ({
+              text: isDerived ? 'Consent, read-only' : record.contact ? 'Contact' : 'Address',
+            }),
           },
         ];
         response.send(
@@ -96,7 +98,10 @@ function derivedProperties(record: OpenedRecord): Property[] {
     value: isYes ? 'Yes' : 'No',
     isDerived: true,
   });
-  return record.channels.flatMap((one) => [
+  const used = record.channels.filter(
+    (one) => typesOf(record, one).length > 0 || optOutsOfAll(record, one).length > 0,
+  );
+  return used.flatMap((one) => [
     ...outOfAll.subjects(context, []).flatMap(({ of, label }) => {
       const [channel, unit] = of.split(':');
       if (channel !== one.channel) return [];

@@ -2,11 +2,7 @@
 import type { Response } from 'express';
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import { actorWithin } from '../../../domain/consent/actors.js';
-import {
-  machineOptOutKey,
-  machineOptOutsOf,
-  undoMachineOptOut,
-} from '../../../domain/consent/machine-opt-outs.js';
+import { machineOptOutKey, undoMachineOptOut } from '../../../domain/consent/machine-opt-outs.js';
 import type { MachineOptOut } from '../../../domain/consent/machine-opt-outs.js';
 import type { Wish } from '../../../vocabulary/terms.js';
 import type { Deps } from '../../../deps.js';
@@ -28,7 +24,7 @@ import {
   sendAct,
 } from './act-page.js';
 import { alsoOut } from './event-words.js';
-import { offersOf, whyNot } from './offered.js';
+import { correctable, offersOf, whyNot } from './offered.js';
 import { actOf, channelOf, openForAct } from './open-record.js';
 import type { ChannelRecord, OpenedRecord } from './open-record.js';
 import { whatOf } from './record-page.js';
@@ -53,7 +49,7 @@ export function correctionRoutes(deps: Deps): StaffRoute[] {
       handle: async (ask, response) => {
         const record = await openForAct(deps, ask);
         const one = channelOf(record, queryOf(ask.request, 'channel') ?? '');
-        const ticked = machineMade({ record, one }).map(machineOptOutKey);
+        const ticked = correctable(record, one).map(machineOptOutKey);
         show(deps, ask, response, { record, one }, { ticked, reasons: noReasons, faults: [] });
       },
     },
@@ -65,13 +61,6 @@ export function correctionRoutes(deps: Deps): StaffRoute[] {
         show(deps, ask, response, await targetSent(deps, ask), { ...draftOf(ask), faults: [] }),
     },
   ];
-}
-
-/** Those that the rules let the user correct. */
-function machineMade({ record, one }: Target): MachineOptOut[] {
-  const made = machineOptOutsOf(one.subscriber, record.catalogue, record.scope);
-  const given = offersOf(record, one, made.map(undoMachineOptOut));
-  return made.filter((_, place) => given[place]?.isOffered);
 }
 
 /** True where correcting one of these needs a legal basis. */
@@ -94,7 +83,7 @@ async function correct(deps: Deps, ask: Ask, response: Response): Promise<void> 
   const { ticked, reasons } = draftOf(ask);
   const again = (newer: Target, faults: FieldFault[]) =>
     show(deps, ask, response, newer, { ticked, reasons, faults });
-  const chosen = machineMade(target).filter((of) => ticked.includes(machineOptOutKey(of)));
+  const chosen = correctable(target.record, target.one).filter((of) => ticked.includes(machineOptOutKey(of)));
   const faults = [
     ...(ticked.length === 0 ? [choiceMissing] : []),
     ...(needsBasis(target, chosen) && !legalBasisOf(reasons.legalBasis) ? [basisMissing] : []),
@@ -142,7 +131,7 @@ function show(
   { ticked, reasons, faults }: Draft,
 ): void {
   const { record, one } = target;
-  const made = machineMade(target);
+  const made = correctable(target.record, target.one);
   const page = actPage(ask, record, {
     title: 'Put right',
     heading: 'Put right what a machine did?',

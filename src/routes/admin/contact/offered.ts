@@ -1,5 +1,7 @@
 /** What the user may do about an address of a record: the rules are asked, and a refusal is said in a few words. */
 import { mayStaffAdd, hasParty } from '../../../domain/consent/opt-out-sets.js';
+import { machineOptOutsOf, undoMachineOptOut } from '../../../domain/consent/machine-opt-outs.js';
+import type { MachineOptOut } from '../../../domain/consent/machine-opt-outs.js';
 import { offers } from '../../../domain/consent/offers.js';
 import type { Offer } from '../../../domain/consent/offers.js';
 import type { RefusalCode } from '../../../vocabulary/refusal-codes.js';
@@ -43,6 +45,13 @@ export function optOutsOffered(record: OpenedRecord, one: ChannelRecord): (numbe
     targets.map((unitId) => ({ kind: 'OPT_OUT_OF_ALL', unitId })),
   );
   return targets.filter((_, place) => given[place]?.isOffered);
+}
+
+/** Automated opt-outs that the user may correct. */
+export function correctable(record: OpenedRecord, one: ChannelRecord): MachineOptOut[] {
+  const made = machineOptOutsOf(one.subscriber, record.catalogue, record.scope);
+  const given = offersOf(record, one, made.map(undoMachineOptOut));
+  return made.filter((_, place) => given[place]?.isOffered);
 }
 
 /** Why staff are refused, in a few words. @param optOuts those that are in the way */

@@ -14,7 +14,7 @@ import type { ActParts } from './act-page.js';
 import { unitAndAddress, unitName } from './event-words.js';
 import { whoActedWithin } from '../../../domain/staff/names.js';
 import type { DoerOf } from '../../../domain/staff/names.js';
-import { offersOf, whyNot, wishFor } from './offered.js';
+import { correctable, offersOf, whyNot, wishFor } from './offered.js';
 import { actOf, isMailable, typesOf } from './open-record.js';
 import type { ChannelRecord, OpenedRecord } from './open-record.js';
 import { saidBy, saidByAll, verbOf } from './record-page.js';
@@ -197,7 +197,8 @@ function contactsOptOut(
 
 function linksOf({ record, one, type, to }: Asked, isBlocked: boolean): ActionLink[] {
   const id = record.id;
-  const isMachine = hasParty(optOutsOver(one.subscriber, type), 'AUTOMATED');
+  const isMachine =
+    hasParty(optOutsOver(one.subscriber, type), 'AUTOMATED') && correctable(record, one).length > 0;
   const [back] = offersOf(record, one, [wishFor('NOT_SPECIFIED', type)]);
   return [
     ...(to === 'SUBSCRIBED' && isMachine

@@ -1,7 +1,7 @@
 /** Puts the record together: what is known of a contact, each type with what decides it, and what this user may do about it. */
 import { adminPaths } from '../../../admin-paths.js';
 import { effectiveStatus, optOutsOver } from '../../../domain/consent/effective.js';
-import { machineOptOutsOf, undoMachineOptOut } from '../../../domain/consent/machine-opt-outs.js';
+import { machineOptOutsOf } from '../../../domain/consent/machine-opt-outs.js';
 import { channels } from '../../../vocabulary/terms.js';
 import type {
   OptOutSet,
@@ -17,7 +17,7 @@ import { statusTones } from '../options.js';
 import { alsoOut, channelMatter, levelName, typeName, unitName } from './event-words.js';
 import { doerBehind, doerByName, whoActed, whoActedWithin } from '../../../domain/staff/names.js';
 import type { DoerOf } from '../../../domain/staff/names.js';
-import { offersOf, optOutsOffered, whyNot, wishFor } from './offered.js';
+import { correctable, offersOf, optOutsOffered, whyNot, wishFor } from './offered.js';
 import { actOf, optOutsOfAll, typesOf } from './open-record.js';
 import type { ChannelRecord, OpenedRecord, RecordFilter } from './open-record.js';
 
@@ -204,9 +204,7 @@ function standingsOf(record: OpenedRecord, one: ChannelRecord, view: RecordView)
   const machine = machineOptOutsOf(subscriber, catalogue, record.scope).filter(({ unitId }) =>
     isShown(unitId),
   );
-  const mayCorrect =
-    view.mayOverride &&
-    offersOf(record, one, machine.map(undoMachineOptOut)).some(({ isOffered }) => isOffered);
+  const mayCorrect = view.mayOverride && correctable(record, one).some(({ unitId }) => isShown(unitId));
   return [
     ...(undeliverable
       ? [
