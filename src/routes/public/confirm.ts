@@ -119,10 +119,11 @@ function pageOf(link: Link, { lang, lacksTick }: { lang: unknown; lacksTick: boo
 
 function pastPage(link: Link): MessagePage {
   const { copy } = link.words;
+  const isUsed = waitingOf(link)?.confirmedAt && link.isFresh;
   return messageOf(link, paths.confirm(link.token), {
     tone: 'warn',
-    heading: copy['confirmExpiredHeading'] ?? '',
-    sentences: [copy['confirmExpiredText'] ?? ''],
+    heading: copy[isUsed ? 'confirmUsedHeading' : 'confirmExpiredHeading'] ?? '',
+    sentences: [copy[isUsed ? 'confirmUsedText' : 'confirmExpiredText'] ?? ''],
     links: [{ href: paths.find(), text: copy['findLink'] ?? '' }],
   });
 }

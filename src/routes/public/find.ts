@@ -48,7 +48,8 @@ export function findRoutes(deps: Deps, form: RequestHandler, limit: RequestHandl
       await queueLostLink(deps, { subscriberId, unitId, locale: localeOf(request), queuedBy: 'find' });
     } catch (error) {
       if (!(error instanceof DomainError) || error.code !== 'INVALID_ADDRESS') throw error;
-      const text = wordsFor(localeOf(request)).copy['findBadAddress'] ?? '';
+      const { copy } = wordsFor(localeOf(request));
+      const text = copy[address.trim() ? 'findBadAddress' : 'findNoAddress'] ?? '';
       response.status(422).send(pageOf(request, { address, faults: [{ text, href: '#address' }] }));
       return;
     }

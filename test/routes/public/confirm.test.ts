@@ -83,7 +83,9 @@ describe('the link of the confirmation mail', () => {
     const { confirm, oneClick, status } = await asker();
     await person.post(confirm, { sure: 'yes' });
     await person.ask('POST', oneClick);
-    expect((await person.open(confirm)).text).not.toContain('You are in');
+    const { text } = await person.open(confirm);
+    expect(text).toContain('This link was used before');
+    expect(text).not.toContain('You are in');
     expect((await person.post(confirm, { sure: 'yes' })).text).not.toContain('You are in');
     expect(await status()).toBe('UNSUBSCRIBED');
   });

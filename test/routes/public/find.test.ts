@@ -79,8 +79,13 @@ it('another spelling of the same address queues the same mail', async () => {
 });
 
 describe('a lost-link request with a faulty address', () => {
+  it.each(['', '  '])('asks for an address where there is none: %j', async (address) => {
+    const answer = await find(of(address));
+    expect([answer.status, answer.text]).toEqual([422, expect.stringContaining('Type your e-mail address.')]);
+    expect(answer.text).not.toContain('That does not look like');
+  });
+
   it.each([
-    '',
     'alice',
     'alice@example.com, bob@example.com',
     'a@b@c',
