@@ -20,7 +20,7 @@ export interface Chart {
   ticks: { y: number; textY: number; words: string; isZero: boolean }[];
   days: ChartDay[];
   /** Every second one is left out in a narrow window. */
-  dayLabels: { x: number; y: number; words: string; isOdd: boolean }[];
+  dayLabels: { x: number; y: number; words: string; isOdd: boolean; isLast: boolean }[];
 }
 
 /** One line of a table, with its bars in hundredths of the longest. */

@@ -64,7 +64,7 @@ const keyList: ListPage<KeyRow> = {
   section: 'settings',
   title: 'API keys',
   crumbs: settingsCrumbs,
-  lead: 'A key lets another system use the API: a mailer that asks before it sends, or a shop that passes opt-ins on. Give each system its own key, with only the scopes that it needs.',
+  lead: `A key lets another system call the API. In this release the API answers one call, GET ${patterns.api}${apiPatterns.key}, which says what the key may do. The scopes are for calls of later releases.`,
   sayings,
   main: { href: adminPaths.newKey(), label: 'New key', may: 'settings.change' },
   load: async (deps, ask) => {
@@ -149,6 +149,7 @@ const newKeyForm = declareForm<
           kind: 'ticks',
           name: 'scope',
           label: 'What may it do?',
+          hint: 'No call of this release needs a scope yet.',
           options: apiScopes.map((value) => ({ value, label: value, hint: scopeMeanings[value] })),
         },
         ...reachFields(units, ask),

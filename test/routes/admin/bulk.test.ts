@@ -151,6 +151,7 @@ describe('a bulk form shows a fault next to its field', () => {
     const page = await marketer.press(await openForm(marketer, idsOf(guests)), /Preview the changes/);
     expect(page.status).toBe(422);
     expect(page.html).toContain('href="#status"');
+    expect(page.html).toContain('href="#types"');
   });
 
   it('and ignores types of a channel that it did not show', async () => {

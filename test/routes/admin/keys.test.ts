@@ -74,6 +74,12 @@ it('an admin creates a key and sees it once, and its holder can read what it may
   expect(portal.logged.join('')).not.toContain(key);
 });
 
+it('the pages of keys name the call that the API answers, and there is no other', async () => {
+  const admin = await signedIn(portal, 'admin');
+  expect((await admin.open(adminPaths.keys())).text).toContain(`GET ${patterns.api}${apiPatterns.key},`);
+  expect(Object.keys(apiPatterns)).toEqual(['key']);
+});
+
 it('a revoked key is refused at once, and both acts are audited', async () => {
   const admin = await signedIn(portal, 'admin');
   const { key, record } = await keyOf({ name: 'To be revoked' });

@@ -57,6 +57,9 @@ it('the overview shows today’s acts by type, unit, source and campaign', async
   expect(lineOf(page.html, 'Contact, one-click')).toEqual(['–', '1']);
   expect(lineOf(page.html, 'spring-sale')).toEqual(['–', '1']);
   expect(page.html).toMatch(/<svg class="plot"[^>]*role="img" aria-label="[^"]+"/);
+  expect(page.text).toMatch(/1 opt-in, up 2 opt-outs, down/);
+  // The label of the last days would be cut off on a phone.
+  expect(page.html.match(/text-anchor="end">\d+ [A-Z]/g)).toHaveLength(1);
 });
 
 it('the overview of one unit shows that unit only, and bounces belong to no unit', async () => {

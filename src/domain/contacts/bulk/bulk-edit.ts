@@ -50,7 +50,7 @@ export function readBulkEdit(
   const faults: BulkFault[] = [];
   const fault = (field: keyof BulkEdit, message: string) => void faults.push({ field, message });
   if (edit.status === null && !edit.hasOptOutOfAllRemoved) fault('status', 'Choose what to change.');
-  if (edit.status !== null && edit.typeIds.length === 0)
+  if ((edit.status !== null || !edit.hasOptOutOfAllRemoved) && edit.typeIds.length === 0)
     fault('typeIds', 'Choose at least one subscription type.');
   const isReached = (typeId: number) => {
     const type = about.catalogue.types.get(typeId);

@@ -46,7 +46,9 @@ export function recordFrame(
     filters: {
       action: tab === 'history' ? adminPaths.contactHistory(recordId) : adminPaths.contact(recordId),
       units: [
-        { value: '', label: 'All business units', isSelected: filter.unitId === null },
+        ...(catalogue.units.size > 1
+          ? [{ value: '', label: 'All business units', isSelected: filter.unitId === null }]
+          : []),
         ...[...catalogue.units.values()].map(({ id, name: label }) => ({
           value: String(id),
           label,

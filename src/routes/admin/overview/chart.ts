@@ -1,7 +1,7 @@
 /** Thirty days as a drawing: places for the bars, the axes and their words, which the page puts into an SVG without a viewBox. */
 import type { CountReport, Totals } from '../../../domain/counts/report.js';
 import type { ChartDay, CountRow, OverviewPage } from '../../../views/admin-overview-page.js';
-import { figure } from '../../../vocabulary/words.js';
+import { counted, figure } from '../../../vocabulary/words.js';
 
 /** Pixels. Along the other side, places are hundredths of the width. */
 const size = { top: 14, bottom: 224, dayLabels: 248 };
@@ -30,6 +30,7 @@ export function chartOf({ days }: Pick<CountReport, 'days'>): OverviewPage['char
   const zero = size.top + ticksUp * perTick;
   const pixels = (count: number) => (count === 0 ? 0 : Math.max(2, round((count / step) * perTick)));
   const width = 100 / days.length;
+  const isLast = (at: number) => at + daysPerLabel > days.length;
   const drawn = days.map((day, at): ChartDay => {
     const height = { up: pixels(day.optIns), down: pixels(day.optOuts) };
     return {
@@ -43,7 +44,7 @@ export function chartOf({ days }: Pick<CountReport, 'days'>): OverviewPage['char
   return {
     label: `Opt-ins and opt-outs of each day from ${dayWords(first.day)} to ${dayWords(last.day)}. The table below has the numbers.`,
     sentence: sentenceOf(optIns, optOuts),
-    legend: { optIns: figure(optIns), optOuts: figure(optOuts) },
+    legend: { optIns: counted(optIns, 'opt-in'), optOuts: counted(optOuts, 'opt-out') },
     ticks: Array.from({ length: ticksUp + ticksDown + 1 }, (_, at) => ({
       y: round(size.top + at * perTick),
       textY: round(size.top + at * perTick + 4),
@@ -55,10 +56,12 @@ export function chartOf({ days }: Pick<CountReport, 'days'>): OverviewPage['char
       at % daysPerLabel === 0
         ? [
             {
-              x: round(at * width + width * 0.1),
+              // A label of the last days ends with its bar, so that it is not cut off.
+              x: round(at * width + width * (isLast(at) ? 0.9 : 0.1)),
               y: size.dayLabels,
               words: shortFormat.format(new Date(`${day}T00:00:00Z`)),
               isOdd: (at / daysPerLabel) % 2 === 1,
+              isLast: isLast(at),
             },
           ]
         : [],

@@ -143,7 +143,7 @@ function figuresOf(days: DayTotals[], hasBounces: boolean): OverviewPage['figure
     return {
       label,
       value: figure(today ? of(today) : 0),
-      sentence: `${said} on an average day before`,
+      sentence: `${said} a day on average before today`,
     };
   };
   return [

@@ -177,6 +177,7 @@ describe('the list of machine-made opt-outs', () => {
       const page = await who.open(adminPaths.machineOptOuts());
       expect(page.html.includes('name="pick"'), role).toBe(mayPick);
       expect(page.text.includes('Preview all that are listed'), role).toBe(mayAll);
+      expect(page.text.includes('Put right those that'), role).toBe(mayPick || mayAll);
       const { status } = await who.ask(
         'POST',
         adminPaths.allMachineOptOuts(),
