@@ -17,7 +17,7 @@ const ways = [
   { name: 'SecantusDB', kind: 'secantusdb', machine: async () => bareMachine() },
 ] as const;
 
-describe.each(ways)('$name', ({ kind, machine }) => {
+describe.each(ways)('the database by $name', ({ kind, machine }) => {
   it('keeps its data through a stop and a start', async () => {
     const input = { folder: temporaryFolder(), env: await machine() };
     const first = await started(input);

@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => room.close());
 afterEach(() => room.models.jobs.deleteMany({}));
 
-describe('staff', () => {
+describe('staff on the pages of jobs', () => {
   const preview: Stepper = async ({ job }) =>
     job.phase === 'RUN'
       ? { progress: { cursor: 1, done: 8 }, then: 'END' }

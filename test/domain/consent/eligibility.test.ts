@@ -28,7 +28,7 @@ const own = (status: SubscriptionStatus): ConsentState => ({
 const bounced = (reason: 'HARD_BOUNCE' | 'COMPLAINT') =>
   story({ actor: actors.system, wish: { kind: 'MARK_UNDELIVERABLE', reason } });
 
-describe('marketing', () => {
+describe('a marketing mail', () => {
   it.each(['HARD_BOUNCE', 'COMPLAINT'] as const)('never goes to an address that had a %s', (reason) => {
     const state = { ...bounced(reason), subscriptions: own('SUBSCRIBED').subscriptions };
     expect(ask(state)).toEqual({ isEligible: false, rule: reason, at: now, source: 'SYSTEM' });
@@ -90,7 +90,7 @@ describe('marketing', () => {
   });
 });
 
-describe.each(['ONE_TO_ONE', 'CALL'] as const)('%s', (purpose) => {
+describe.each(['ONE_TO_ONE', 'CALL'] as const)('a communication of purpose %s', (purpose) => {
   it.each(['BRAND', 'PORTAL'] as const)(
     'needs a one-time basis for a contact who opted out of all: %s',
     (level) => {

@@ -30,7 +30,7 @@ beforeEach(async () => {
 /** What an attacker with the database's password might do. */
 const tamper = (update: object) => room.models.subscribers.collection.updateOne({ _id: id as never }, update);
 
-describe('a history', () => {
+describe('a consent history', () => {
   it('is empty for an unknown subscriber', async () => {
     expect(await readHistory(room.models, 'nobody')).toBeNull();
   });

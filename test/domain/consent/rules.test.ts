@@ -122,7 +122,7 @@ function hold(answer: string, expected: Expected, about: unknown): void {
   expect(allowed, JSON.stringify(about)).toContain(answer);
 }
 
-describe.each(rows)('%s', (row) => {
+describe.each(rows)('the actor %s', (row) => {
   const actor: Actor = actors[row];
   const optIn: Wish = { kind: 'OPT_IN', typeId: trailNotes.id };
 

@@ -36,7 +36,7 @@ const ofUnitOrAccount: Wish[] = [fjell.id, null].flatMap((unitId): Wish[] => [
 ]);
 const ofAccount: Wish[] = [{ kind: 'REVOKE_LINKS' }, { kind: 'ERASE' }];
 
-describe.each(Object.entries(states))('where %s', (_, state) => {
+describe.each(Object.entries(states))('an actor limited to some units, where %s', (_, state) => {
   it.each(limited)('gives a limited $kind the answers of a type that does not exist', (actor) => {
     const answer = (wish: Wish) => judge({ state, actor, wish, why: given }).answer;
     expect(ofOtherUnit.map(answer)).toEqual(ofOtherUnit.map(() => 'UNKNOWN_TYPE'));

@@ -30,7 +30,7 @@ const forms: [string, () => string, Record<string, string | null>, RegExp][] = [
   ['a password', adminPaths.account, { present: 'x', next: 'short', again: 'other' }, /^Change password$/],
 ];
 
-it.each(forms)('%s', async (_name, path, typed, button) => {
+it.each(forms)('a fault is shown in the summary and next to its field: %s', async (_name, path, typed, button) => {
   const answer = await ida.press(await ida.open(path()), button, typed);
   expect(answer.status).toBe(422);
   const summary = /id="faults"[^]*?<\/ul>/.exec(answer.html)?.[0] ?? '';

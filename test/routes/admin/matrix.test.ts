@@ -109,7 +109,7 @@ describe('a visitor who has not signed in', () => {
   });
 });
 
-describe.each(roles)('%s', (role) => {
+describe.each(roles)('the role %s', (role) => {
   it('gets 403 for what is not permitted, and nothing changes', async () => {
     const visitor = await somebody(role);
     const letIn: string[] = [];

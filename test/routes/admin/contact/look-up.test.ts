@@ -199,7 +199,7 @@ describe.each([
   ['marketer', { changes: true, overrides: false }],
   ['support', { changes: true, overrides: true }],
   ['auditor', { changes: false, overrides: false }],
-] as const)('%s', (role, may) => {
+] as const)('the role %s on the record of an address', (role, may) => {
   it('is offered the acts of the role on both pages', async () => {
     const who = await signedIn(room.portal, role);
     const unknown = await lookUp(who, somebodyNew());
