@@ -30,15 +30,18 @@ const forms: [string, () => string, Record<string, string | null>, RegExp][] = [
   ['a password', adminPaths.account, { present: 'x', next: 'short', again: 'other' }, /^Change password$/],
 ];
 
-it.each(forms)('a fault is shown in the summary and next to its field: %s', async (_name, path, typed, button) => {
-  const answer = await ida.press(await ida.open(path()), button, typed);
-  expect(answer.status).toBe(422);
-  const summary = /id="faults"[^]*?<\/ul>/.exec(answer.html)?.[0] ?? '';
-  const faults = [...summary.matchAll(/<a href="#([\w-]+)">([^<]+)<\/a>/g)];
-  expect(faults.length).toBeGreaterThan(0);
-  for (const [, id = ''] of faults) {
-    const first = faults.find(([, other]) => other === id)?.[2] ?? '';
-    expect(answer.html).toContain(`id="${id}-fault">${first}</p>`);
-    expect(answer.html).toMatch(new RegExp(`aria-describedby="[^"]*\\b${id}-fault"`));
-  }
-});
+it.each(forms)(
+  'a fault is shown in the summary and next to its field: %s',
+  async (_name, path, typed, button) => {
+    const answer = await ida.press(await ida.open(path()), button, typed);
+    expect(answer.status).toBe(422);
+    const summary = /id="faults"[^]*?<\/ul>/.exec(answer.html)?.[0] ?? '';
+    const faults = [...summary.matchAll(/<a href="#([\w-]+)">([^<]+)<\/a>/g)];
+    expect(faults.length).toBeGreaterThan(0);
+    for (const [, id = ''] of faults) {
+      const first = faults.find(([, other]) => other === id)?.[2] ?? '';
+      expect(answer.html).toContain(`id="${id}-fault">${first}</p>`);
+      expect(answer.html).toMatch(new RegExp(`aria-describedby="[^"]*\\b${id}-fault"`));
+    }
+  },
+);
