@@ -1,32 +1,32 @@
-/** What the pages of the contacts index, of bulk work and of jobs are given. */
+/** The objects of the pages of the contacts index, of bulk work and of jobs. */
 import type { AdminFrame, Option, Progress, State } from './admin-frame.js';
 
-/** Choices that belong together, under their name. */
+/** Choices of one group, under its name. */
 export interface OptionGroup {
   label: string;
   options: Option[];
 }
 
-/** A column that the table may be sorted by. */
+/** A sortable column of the table. */
 export interface SortLink {
   label: string;
   href: string;
-  /** Of `aria-sort`; absent where it is not what the table is sorted by. */
+  /** For `aria-sort`; absent if the table is not sorted by it. */
   direction?: 'ascending' | 'descending';
 }
 
 /** `GET /admin/contacts` */
 export interface AdminContactsPage extends AdminFrame {
   action: string;
-  /** The view that is shown, by its name, and saved views to choose from, the first being all contacts. */
+  /** The name of the current view, and the saved views; the first one shows all contacts. */
   viewName: string;
   views: { label: string; href: string; isCurrent: boolean; note?: string }[];
   search: string;
-  /** Fields that the search carries on: filter and order. */
+  /** Fields that the search form passes on: filter and order. */
   kept: { name: string; value: string }[];
   /** The filter in words: groups of conditions. */
   groups: {
-    /** All but the first. */
+    /** All groups except the first. */
     isOther: boolean;
     conditions: { label: string; editHref: string; removeHref: string }[];
     /** Adds a condition to the group. */
@@ -38,29 +38,29 @@ export interface AdminContactsPage extends AdminFrame {
   editor?: FilterEditor;
   /** "1 to 50 of 1,240 contacts" */
   count: string;
-  /** More about what is shown: that a search shows the first ones only. */
+  /** A note on the results: that a search shows only the first ones. */
   countHint?: string;
   saveView?: { action: string; query: string; name: string; isShared: boolean; isTaken: boolean };
   deleteView?: { action: string; name: string };
   newContactHref?: string;
   columns: { name: SortLink; email: SortLink; added: SortLink };
   rows: AdminContactRow[];
-  /** Where nothing is found: what to do about it. */
+  /** Advice for an empty result. */
   empty?: { heading: string; sentence: string; links: { href: string; text: string }[] };
   previousHref?: string;
   nextHref?: string;
-  /** Absent for those who may not work on many. */
+  /** Absent for users who may not do bulk work. */
   bulk?: {
     /** The selection by filter, as a query string. */
     query: string;
-    /** Where there are more than the rows shown: "All 1,240 contacts that match". */
+    /** If there are more matches than rows: "All 1,240 contacts that match". */
     all?: string;
     editAction: string;
     linkAction: string;
   };
 }
 
-/** The fields of one condition: first what it is about, then how that is compared. */
+/** The fields of one condition: first its subject, then the comparison. */
 export interface FilterEditor {
   hidden: { name: string; value: string }[];
   chooseAction: string;
@@ -71,7 +71,7 @@ export interface FilterEditor {
   subjects?: OptionGroup[];
   condition?: {
     label: string;
-    /** What it is about, as the form carries it on. */
+    /** Its subject, in a hidden field. */
     on: string;
     operators: (Option & { takes: 'NONE' | 'ONE' | 'TWO' | 'DAYS' })[];
     input: 'text' | 'date' | 'choice' | 'none';
@@ -95,22 +95,22 @@ export interface AdminContactRow {
   isoAdded: string;
 }
 
-/** Whom a bulk act is about, in words, and as the fields of its form. */
+/** The contacts of a bulk act, in words, and as fields of its form. */
 export interface Selected {
   /** "3 contacts", "all 1,240 contacts" */
   whom: string;
-  /** Filters in words; empty for ticked ones. */
+  /** Filters in words; empty for ticked contacts. */
   filters: string[];
-  /** All that match, and not those that were ticked. */
+  /** All matches, not only the ticked ones. */
   isAll: boolean;
   fields: { name: string; value: string }[];
   backHref: string;
 }
 
-/** `GET /admin/bulk-edits/new`, and again with what was typed where it cannot be done */
+/** `GET /admin/bulk-edits/new`, and again with the typed values after a fault */
 export interface AdminBulkEditPage extends AdminFrame {
   action: string;
-  /** Names the job that this form makes. */
+  /** Names the job of this form. */
   nonce: string;
   selected: Selected;
   channels: Option[];
@@ -142,7 +142,7 @@ export interface AdminLinkMailingPage extends AdminFrame {
   send: string;
 }
 
-/** What will become of the rows, or became of them. */
+/** The outcomes of the rows, expected or final. */
 export interface JobFigures {
   heading: string;
   rows: { label: string; figure: string; tone: State['tone']; hint?: string }[];
@@ -153,31 +153,31 @@ export interface AdminJobPage extends AdminFrame {
   jobsHref: string;
   heading: string;
   state: State;
-  /** What is going on, in a sentence or two. */
+  /** The current situation, in a sentence or two. */
   sentences: string[];
   facts: { term: string; words: string[] }[];
   progress?: Progress;
-  /** While it moves: where its events come from, and which step of its way this page shows. */
+  /** While it runs: the URL of its events, and the step that this page shows. */
   live?: { href: string; step: string };
   refresh?: number;
   counts?: JobFigures;
-  /** Rows that will change, by what is in effect now. */
+  /** Rows that will change, by current status. */
   overrides: { reason: string; figure: string }[];
   refusalsHeading: string;
   /** Rows refused, by reason. */
   refusals: { reason: string; figure: string }[];
-  /** The reasons come to more than the contacts of which nothing was done. */
+  /** The sum of the reasons exceeds the number of contacts without a change. */
   areRefusalsMore: boolean;
   hasActions: boolean;
   confirm?: { action: string; label: string; sentence: string };
   cancel?: { action: string; label: string };
   retry?: { action: string; label: string };
   download?: { action: string; label: string };
-  /** Why it was given up. */
+  /** Why it stopped. */
   fault?: string;
 }
 
-/** Name of each template of this part, with what it is given. */
+/** Name of each template of this part, with its object. */
 export interface BulkPages {
   'admin-contacts': AdminContactsPage;
   'admin-bulk-edit': AdminBulkEditPage;

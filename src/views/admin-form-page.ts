@@ -1,4 +1,4 @@
-/** What the one template of every form page is given: panels with facts, a form, a table, or something that is shown once. */
+/** The object of the one template of every form page: panels with facts, a form, a table, or a value that is shown once. */
 import type { AdminFrame, CrumbLink, Option, State } from './admin-frame.js';
 import type { ListTable } from './admin-table.js';
 
@@ -40,7 +40,7 @@ export interface FormField {
   most?: number;
 }
 
-/** Fields under one heading. Folded ones open by a click, and are open where a fault is in them. */
+/** Fields under one heading. A folded group opens with a click, and is open if one of its fields has a fault. */
 export interface FormGroup {
   legend?: string;
   hint?: string;
@@ -55,7 +55,7 @@ export interface FormView {
   groups: FormGroup[];
   button: string;
   look: 'main' | 'plain' | 'stop';
-  /** The role may look and not change. */
+  /** The role may view but not change. */
   isReadOnly: boolean;
   hasFile: boolean;
   /** E-mail address for password managers, in forms with a password. */
@@ -70,7 +70,7 @@ export interface FormView {
 export interface Fact {
   term: string;
   text: string;
-  /** Where the term leads. */
+  /** The target of the term. */
   href?: string;
   note?: string;
 }
@@ -85,11 +85,11 @@ export interface Panel {
   facts?: Fact[];
   /** The secret of one-time codes, and the same as a QR code of one path (ISO/IEC 18004, section 6.3.8, for its quiet zone). */
   qr?: { box: string; path: string; secret: string; uri: string };
-  /** Shown in this answer and never again: a key, a link. */
+  /** Shown only in this answer: a key, a link. */
   secret?: { label: string; value: string; isLong: boolean; note?: string };
   /** Recovery codes. */
   codes?: string[];
-  /** A call that can be copied. */
+  /** A call to copy. */
   example?: string;
   form?: FormView;
   table?: ListTable;
@@ -104,7 +104,7 @@ export interface AdminFormPage extends AdminFrame {
   lead?: string;
   /** Panels beside the others, in wide windows. */
   aside?: Panel[];
-  /** The form whose groups are cards of their own. */
+  /** The form whose groups have cards of their own. */
   form?: FormView;
   panels: Panel[];
   /** For visitors who have not signed in: one short form in the middle. */

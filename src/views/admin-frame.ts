@@ -1,4 +1,4 @@
-/** The parts that pages of the staff share: the frame around the content, choices, states and progress. */
+/** The shared parts of the staff pages: the frame around the content, choices, states and progress. */
 
 export interface AdminNotice {
   tone: 'good' | 'warn' | 'stop';
@@ -6,17 +6,17 @@ export interface AdminNotice {
   sentence?: string;
 }
 
-/** What every page of the staff has around its content. */
+/** The frame of every staff page. */
 export interface AdminFrame {
   title: string;
-  /** Absent for somebody who has not signed in. */
+  /** Absent for a visitor who has not signed in. */
   user?: { name: string; role: string; href: string; isCurrent: boolean };
   /** Hidden field `_csrf` of every form. */
   csrf: string;
   signOutAction?: string;
   nav: { label: string; href: string; isCurrent: boolean }[];
   notice?: AdminNotice;
-  /** A 422: what could not be done, each linking to its field. */
+  /** For a 422: the faults, each with a link to its field. */
   faults: { text: string; href: string }[];
 }
 
@@ -28,7 +28,7 @@ export interface Option {
   hint?: string;
 }
 
-/** A state in words, with the tone that gives its colour and shape. */
+/** A state in words, with the tone that decides its colour and shape. */
 export interface State {
   tone: 'in' | 'out' | 'wait' | 'none';
   words: string;
@@ -36,7 +36,7 @@ export interface State {
 
 /** A progress bar, and the same in words. */
 export interface Progress {
-  /** Absent while the total is not known. */
+  /** Absent while the total is unknown. */
   percent?: number;
   words: string;
 }

@@ -1,4 +1,4 @@
-/** What the one template of every list page is given: filters, a table, and the links to more. */
+/** The object of the one template of every list page: filters, a table, and the links to more. */
 import type { AdminFrame, Option } from './admin-frame.js';
 import type { ListTable } from './admin-table.js';
 import type { FormView } from './admin-form-page.js';
@@ -20,6 +20,6 @@ export interface AdminListPage extends AdminFrame {
   empty: { heading: string; sentence: string; link?: { href: string; text: string } };
   newestHref?: string;
   olderHref?: string;
-  /** Seconds after which a browser without scripts loads the page again. */
+  /** Seconds after which a browser without scripts reloads the page. */
   refresh?: number;
 }

@@ -1,4 +1,4 @@
-/** What the overview is given. */
+/** The object of the overview. */
 import type { AdminFrame, Option } from './admin-frame.js';
 
 /** The bars of one day: opt-ins up from the zero line, opt-outs down. `x` and `width` are hundredths of the width; the rest is pixels. */
@@ -7,23 +7,23 @@ export interface ChartDay {
   width: number;
   up: { y: number; height: number };
   down: { y: number; height: number };
-  /** Shown by a pointer that rests on it. */
+  /** Tooltip of the bar. */
   title: string;
 }
 
-/** Positions along the chart are hundredths of its width, so that its letters keep their size in every window. */
+/** Positions along the chart are hundredths of its width, so that its text keeps its size in every window. */
 export interface Chart {
   label: string;
-  /** What there is to see. */
+  /** A summary of the chart. */
   sentence: string;
   legend: { optIns: string; optOuts: string };
   ticks: { y: number; textY: number; words: string; isZero: boolean }[];
   days: ChartDay[];
-  /** Every second one is left out in a narrow window. */
+  /** Every second one is hidden in a narrow window. */
   dayLabels: { x: number; y: number; words: string; isOdd: boolean; isLast: boolean }[];
 }
 
-/** One line of a table, with its bars in hundredths of the longest. */
+/** One row of a table, with its bars in hundredths of the longest. */
 export interface CountRow {
   name: string;
   optIns: string;
@@ -39,13 +39,13 @@ export interface CountTable {
   rows: CountRow[];
 }
 
-/** `/` of the staff's side. */
+/** `/admin` */
 export interface OverviewPage extends AdminFrame {
-  /** Absent for somebody who reaches one unit alone. */
+  /** Absent for users who reach only one unit. */
   filter?: { action: string; units: Option[] };
   attention: { text: string; href?: string; link?: string; tone: 'stop' | 'warn' }[];
   figures: { label: string; value: string; sentence: string }[];
-  /** Absent where nothing was counted. */
+  /** Absent if nothing was counted. */
   chart?: Chart;
   days: { day: string; optIns: string; optOuts: string; bounces?: string }[];
   hasBounces: boolean;

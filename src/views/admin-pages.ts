@@ -1,4 +1,4 @@
-/** What each page of the staff's side is given: one typed object. These pages speak English alone, so their fixed words are in the templates. */
+/** The typed object of each staff page. These pages are in English only, so their fixed words are in the templates. */
 import type { AdminFrame } from './admin-frame.js';
 import type { AdminFormPage } from './admin-form-page.js';
 import type { AdminListPage } from './admin-list-page.js';
@@ -7,14 +7,14 @@ import type { BulkPages } from './admin-bulk-pages.js';
 import type { OverviewPages } from './admin-overview-page.js';
 import type { AdminSettingsPages } from './admin-settings-pages.js';
 
-/** One thing to say: an error, a result. */
+/** One message: an error or a result. */
 export interface AdminMessagePage extends AdminFrame {
   heading: string;
   sentences: string[];
   links: { href: string; text: string }[];
 }
 
-/** Name of each template of `views/admin` (without `admin-`), with what it is given. */
+/** Name of each template of `views/admin` (without `admin-`), with its object. */
 export interface AdminPages extends BulkPages, AdminSettingsPages, AdminRecordPages, OverviewPages {
   'admin-form': AdminFormPage;
   'admin-list': AdminListPage;

@@ -1,20 +1,20 @@
-/** What the pages of a contact's record are given: one typed object each, all sentences ready. */
+/** The typed object of each page of a contact's record, with complete sentences. */
 import type { AdminFrame, Option } from './admin-frame.js';
 import type { PreferencesPage } from './public-pages.js';
 
 export interface ActionLink {
   href: string;
   label: string;
-  /** The one obvious thing to do, where a page has no form. */
+  /** The main action of a page without a form. */
   isMain?: boolean;
-  /** What it is about, where several say the same; heard, not seen. */
+  /** Its subject, if several actions have the same label; for screen readers only. */
   name?: string;
-  /** One sentence on what it does. */
+  /** One sentence on its effect. */
   hint?: string;
   isStop?: boolean;
 }
 
-/** A term and what is known of it. */
+/** A term and its value. */
 export interface Fact {
   term: string;
   lines: string[];
@@ -29,24 +29,24 @@ export interface Verdict {
   units: { unit: string; answer: string; look: 'in' | 'out' | 'wait'; lines: string[] }[];
 }
 
-/** What both tabs of a record share. */
+/** The parts that both tabs of a record share. */
 export interface RecordFrame extends AdminFrame {
   name: string;
   contactsUrl: string;
   actions: ActionLink[];
-  /** Of an erased person: why there is nothing to do. */
+  /** For an erased person: why no action is possible. */
   erased?: string;
   verdicts: Verdict[];
   about: Fact[];
   propertiesUrl: string;
   editUrl?: string;
-  /** Acts that are wanted seldom, each with what it does. */
+  /** Rarely used actions, each with its effect. */
   others: ActionLink[];
   tabs: { label: string; href: string; isCurrent: boolean }[];
   filters: { action: string; units: Option[]; channels: Option[] };
 }
 
-/** Something that stands over single types: an opt-out of all, an address that takes no mail, a machine's opt-out. */
+/** A fact about several types: an opt-out of all, an address that cannot receive mail, an automated opt-out. */
 export interface Standing {
   tone: 'warn' | 'stop';
   strong: string;
@@ -58,7 +58,7 @@ export interface Standing {
 export interface SubscriptionRow {
   type: string;
   unit: string;
-  /** Paused, waiting, archived, internal. */
+  /** Paused, pending, archived, internal. */
   chips: { text: string; tone: 'plain' | 'warn' }[];
   status: string;
   look: 'in' | 'out' | 'none';
@@ -105,7 +105,7 @@ export interface HistoryLine {
   more: string[];
   explanation?: string;
   isMachine: boolean;
-  /** The words that the page showed. */
+  /** The wording that the page showed. */
   wording?: WordingPart[];
 }
 
@@ -120,7 +120,7 @@ export interface AdminContactHistoryPage extends RecordFrame {
 }
 
 interface FieldOf {
-  /** `id` of the field, that a fault links to. */
+  /** `id` of the field, which a fault links to. */
   id: string;
   name: string;
   label: string;
@@ -128,7 +128,7 @@ interface FieldOf {
   isInvalid: boolean;
 }
 
-/** A field of a form that asks before something is done. */
+/** A field of a confirmation form. */
 export type ActField = FieldOf &
   (
     | { kind: 'ticks' | 'radios'; choices: (Option & { id: string })[] }
@@ -138,14 +138,14 @@ export type ActField = FieldOf &
     | { kind: 'pairs'; pairs: { id: string; name: string; value: string }[] }
   );
 
-/** A page that asks before something is done with a contact: what stands, what is to be filled in, one button. */
+/** A page that asks before an act on a contact: the current status, the fields, one button. */
 export interface AdminContactActPage extends AdminFrame {
   crumbs: { href: string; label: string }[];
   heading: string;
   sentences: string[];
-  /** What stands, or what will become of it: each with its tone. */
+  /** The current or future status, each part with its tone. */
   stands: { tone: 'plain' | 'warn' | 'stop'; text: string }[];
-  /** Absent where nothing can be done here. */
+  /** Absent if no action is possible here. */
   form?: {
     action: string;
     hidden: { name: string; value: string }[];
@@ -153,12 +153,12 @@ export interface AdminContactActPage extends AdminFrame {
     button: string;
     isStop: boolean;
   };
-  /** Other ways on. */
+  /** Links to other pages. */
   links: ActionLink[];
   cancelUrl: string;
 }
 
-/** A link just made, to be copied. */
+/** A new link, to be copied. */
 export interface AdminContactLinkPage extends AdminFrame {
   crumbs: { href: string; label: string }[];
   sentences: string[];
@@ -166,7 +166,7 @@ export interface AdminContactLinkPage extends AdminFrame {
   backUrl: string;
 }
 
-/** The contact's own page within a frame of the staff's. */
+/** The contact's own page within a frame of the staff pages. */
 export interface AdminPreviewPage extends PreferencesPage {
   previewOf: { title: string; strong: string; sentence: string; backUrl: string };
 }
@@ -177,7 +177,7 @@ export interface AdminMachineOptOutsPage extends AdminFrame {
   rows: {
     id: string;
     value: string;
-    /** False for what reaches beyond the user's units. */
+    /** False for opt-outs outside the user's units. */
     mayPick: boolean;
     isTicked: boolean;
     who: string;
@@ -190,7 +190,7 @@ export interface AdminMachineOptOutsPage extends AdminFrame {
     robot: string;
     result?: { look: 'in' | 'out' | 'none'; text: string };
   }[];
-  /** Absent for who may not put anything right; `allAction` previews a job for all that are listed, for who may do bulk work. */
+  /** Absent for users who may not correct opt-outs; `allAction` previews a job for the whole list, for users who may do bulk work. */
   form?: { nonce: string; mayPick: boolean; allAction?: string; fields: ActField[] };
   hasPages: boolean;
   olderUrl?: string;

@@ -1,4 +1,4 @@
-/** What the page of the settings is given. */
+/** The object of the settings page. */
 import type { AdminFrame } from './admin-frame.js';
 
 /** `/settings` */
@@ -6,7 +6,7 @@ export interface SettingsPage extends AdminFrame {
   parts: { href: string; label: string; sentence: string }[];
 }
 
-/** Name of each template, with what it is given. */
+/** Name of each template, with its object. */
 export interface AdminSettingsPages {
   'admin-settings': SettingsPage;
 }

@@ -1,9 +1,9 @@
-/** A table of the admin pages: its columns, and the parts that a cell can have. */
+/** A table of the admin pages: its columns, and the parts of a cell. */
 import type { Progress, State } from './admin-frame.js';
 
 /** One cell. A cell has the parts that it needs, in this order. */
 export interface ListCell {
-  /** Where the cell's text leads. */
+  /** The target of the cell's text. */
   href?: string;
   text?: string;
   /** Short words beside the text, such as "You". */
@@ -16,11 +16,11 @@ export interface ListCell {
   note?: string;
   /** Two buttons that move the row up and down. */
   moves?: { action: string; about: string; isFirst: boolean; isLast: boolean };
-  /** A form with one button. With `warning`, the button is behind a disclosure that says what follows. */
+  /** A form with one button. With `warning`, the button is behind a disclosure that explains the effect. */
   act?: {
     action: string;
     button: string;
-    /** What the button acts on, for readers of the screen. */
+    /** The subject of the button, for screen readers. */
     about: string;
     name?: string;
     value?: string;

@@ -1,4 +1,4 @@
-/** The files that pages load beside their HTML: stylesheets, the staff's script, the display face and the icon, each under a name that its bytes decide. */
+/** The files that pages load: stylesheets, the staff's script, the fonts and the icon, each under a name derived from its content. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -9,14 +9,14 @@ import { paths } from '../paths.js';
 export interface Asset {
   contentType: string;
   body: Buffer;
-  /** First 12 characters of the SHA-256 of the body: what `?v=` carries, and fit for an ETag. */
+  /** First 12 characters of the SHA-256 of the body, for `?v=` and the ETag. */
   revision: string;
 }
 
 export interface Assets {
-  /** Every file by its name; a name that is not here does not exist, so no path is ever built from a request. */
+  /** Every file by its name. Unknown names do not exist, so no path is ever built from a request. */
   byName: ReadonlyMap<string, Asset>;
-  /** URL with the revision in it, good for a year of caching. Throws for a name that does not exist. */
+  /** URL with the revision, cacheable for a year. Throws for an unknown name. */
   urlOf(name: string): string;
 }
 
@@ -48,7 +48,7 @@ const sources: { name: string; file: string; contentType: string }[] = [
   },
 ];
 
-/** Reads every asset once. The stylesheet is stripped of its white space, and its fonts get their revisions. */
+/** Reads every asset once. White space is removed from the stylesheet, and its fonts get their revisions. */
 export function loadAssets(): Assets {
   const byName = new Map<string, Asset>();
   const urlOf = (name: string): string => {
@@ -65,7 +65,7 @@ export function loadAssets(): Assets {
   return { byName, urlOf };
 }
 
-/** Comments and indentation out; nothing that a reader of the source would call code changes. */
+/** Removes comments and indentation only. */
 function squeezed(css: string): string {
   return css
     .replace(/\/\*[^]*?\*\//g, '')

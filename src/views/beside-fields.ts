@@ -1,7 +1,7 @@
-/** What a form's fault says beside its field: the summary above links to `#id`, and the same sentence stands at `id` itself. */
+/** Shows a fault at its field: the summary above links to `#id`, and the same sentence is at `id`. */
 import type Handlebars from 'handlebars';
 
-/** Two words for the templates: `faultAt` is the sentence of a field, `describedBy` the attribute that ties its hint and its fault to it. */
+/** Two template helpers: `faultAt` is the sentence of a field, `describedBy` the attribute that links its hint and its fault. */
 export function addFaultHelpers(handlebars: typeof Handlebars): void {
   handlebars.registerHelper('faultAt', (id: unknown, { data }: Handlebars.HelperOptions) =>
     faultIn(data, id),
@@ -19,7 +19,7 @@ export function addFaultHelpers(handlebars: typeof Handlebars): void {
   );
 }
 
-/** @param data what Handlebars carries through a page; its root is the page's own object */
+/** @param data Handlebars' data for the page; its root is the page's object */
 function faultIn(data: unknown, id: unknown): string {
   const faults: unknown = Object(Object(Object(data)['root']))['faults'];
   if (!Array.isArray(faults)) return '';

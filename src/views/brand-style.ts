@@ -1,4 +1,4 @@
-/** A brand's colour, made readable on light and dark paper, and written as the small stylesheet that pages link. */
+/** A brand's colour, adjusted to be readable on light and dark backgrounds, as the small stylesheet that pages link. */
 import { colord, extend } from 'colord';
 import type { Colord } from 'colord';
 import a11y from 'colord/plugins/a11y';
@@ -8,15 +8,15 @@ import type { BusinessUnit } from '../vocabulary/terms.js';
 extend([a11y, mix]);
 
 interface Theme {
-  /** Everything that the accent is text on. */
+  /** All backgrounds of text in the accent colour. */
   grounds: readonly string[];
-  /** Text on the accent. */
+  /** The text colour on the accent. */
   ink: string;
-  /** Share of the accent in its wash. */
+  /** Share of the accent in its pale background. */
   washShare: number;
-  /** Lightness to add until the contrast is reached: less on light paper, more on dark. */
+  /** Change of lightness per step until the contrast is reached: darker on a light background, lighter on a dark one. */
   step: number;
-  /** Contrast to reach. */
+  /** Required contrast. */
   goal: number;
 }
 
@@ -33,24 +33,24 @@ const dark: Theme = {
   ink: '#151412',
   washShare: 0.14,
   step: 0.005,
-  // On dark paper 4.5 looks murky; more light is easier to read.
+  // On a dark background, 4.5 looks dull; more light is easier to read.
   goal: 6.5,
 };
 
-/** The portal's own accent, for text that is not a colour. */
+/** The portal's default accent, for text that is not a colour. */
 const fallback = '#2f5d50';
 
 /**
- * A light and a dark accent of the same hue as `hex`, each at least 4.5:1 on paper, cards and its own
- * wash, so it serves as text, and at least 4.5:1 to the ink on it, so it serves as a button.
- * @param hex #rgb or #rrggbb; anything else gives the portal's own accent
+ * A light and a dark accent of the same hue as `hex`. Each has at least 4.5:1 on pages, cards and its own pale background, so it works as text, and
+ * at least 4.5:1 to the text on it, so it works as a button.
+ * @param hex #rgb or #rrggbb; any other text gives the default accent
  */
 export function accentPair(hex: string): { light: string; dark: string } {
   const asked = colord(/^#([\da-f]{3}|[\da-f]{6})$/i.test(hex) ? hex : fallback);
   return { light: readableAccent(asked, light), dark: readableAccent(asked, dark) };
 }
 
-/** The stylesheet of a unit: sets the roles of the accent for `.unit-<id>`, by scheme. Stored colours are checked again. */
+/** The stylesheet of a unit: sets the accent's variables for `.unit-<id>`, by colour scheme. Stored colours are checked again. */
 export function brandStyle(unit: Pick<BusinessUnit, 'id' | 'accent'>): string {
   const day = accentPair(unit.accent.light).light;
   const night = accentPair(unit.accent.dark).dark;
@@ -66,7 +66,7 @@ function roles(id: number, accent: string, theme: Theme): string {
   return `.unit-${id}{--accent:${accent};--accent-ink:${theme.ink};--accent-wash:${washOf(accent, theme)}}`;
 }
 
-/** The pale ground that goes with an accent. */
+/** The pale background of the accent. */
 function washOf(accent: string, { grounds: [paper = ''], washShare }: Theme): string {
   return colord(paper).mix(accent, washShare).toHex();
 }

@@ -1,9 +1,9 @@
-/** What routes and mails ask of the views. */
+/** The interface of the views for routes and mails. */
 import type { Locale } from '../vocabulary/locales.js';
 import type { Pages } from './pages.js';
 import type { Copy } from './public-pages.js';
 
-/** What a mail template is given; `copy` as for pages. */
+/** The object of a mail template; `copy` as for pages. */
 export interface MailParts {
   subject: string;
   heading: string;
@@ -21,7 +21,7 @@ export interface Views {
   page<P extends keyof Pages>(name: P, page: Pages[P]): string;
   /** The HTML and text parts of a mail. */
   mail(parts: MailParts): { html: string; text: string };
-  /** The HTML and text of a footer for somebody else's mail. */
+  /** The HTML and text of a footer for mails of other systems. */
   footer(parts: {
     unitName: string;
     postalAddress: string;
@@ -33,7 +33,7 @@ export interface Views {
   }): { html: string; text: string };
 }
 
-/** Words of one locale: `copy` for the fixed ones, `t` for those with names, counts and dates in them. */
+/** Words of one locale: `copy` for fixed ones, `t` for those with names, counts and dates. */
 export interface Words {
   locale: Locale;
   direction: 'ltr' | 'rtl';
@@ -41,7 +41,7 @@ export interface Words {
   t(key: string, values?: Record<string, string | number>): string;
   /** A calendar day in the reader's language, in UTC: "14 March 2025". */
   day(at: Date): string;
-  /** Day and time, UTC named. */
+  /** Day and time, with "UTC". */
   moment(at: Date): string;
   /** "A, B and C" */
   list(names: string[]): string;

@@ -1,4 +1,4 @@
-/** Every template by name, with the object that it is given. */
+/** Every template by name, with its object. */
 import type { AdminPages } from './admin-pages.js';
 import type {
   FindPage,
@@ -9,7 +9,7 @@ import type {
   PreferencesPage,
 } from './public-pages.js';
 
-/** Name of each template, with what it is given. */
+/** Name of each template, with its object. */
 export interface Pages extends AdminPages {
   preferences: PreferencesPage;
   message: MessagePage;

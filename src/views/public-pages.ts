@@ -1,6 +1,6 @@
-/** What each public page is given: one typed object, all words already in the reader's language. */
+/** The typed object of each public page, with all words in the reader's language. */
 
-/** Fixed words of one locale, by key; sentences with names or counts in them come ready in the page's own fields. */
+/** Fixed words of one locale, by key. Sentences with names or counts are in the page's own fields. */
 export type Copy = Readonly<Record<string, string>>;
 
 export interface LanguageChoice {
@@ -12,18 +12,18 @@ export interface LanguageChoice {
 export interface UnitFace {
   id: number;
   name: string;
-  /** First letter of the name, drawn where there is no logo. */
+  /** First letter of the name, shown without a logo. */
   initial: string;
   logoUrl?: string;
 }
 
-/** What every page has around its content. */
+/** The frame of every page. */
 export interface Frame {
   locale: string;
   direction: 'ltr' | 'rtl';
   title: string;
   copy: Copy;
-  /** The brand that the page speaks for; absent on pages that know none (not found, find). */
+  /** The brand of the page; absent on pages without one (not found, find). */
   unit?: UnitFace & { postalAddress: string; privacyPolicyUrl: string };
   /** Stylesheets of the brands on the page: each sets `.unit-<id> { --accent… }`. */
   brandStyles: string[];
@@ -52,18 +52,18 @@ export interface TypeRow {
   chips: Chip[];
   isOn: boolean;
   isFrom: boolean;
-  /** Why it cannot be switched on here, in a sentence: then it has no switch. */
+  /** Why it cannot be switched on here, in a sentence. Then it has no switch. */
   notOffered?: string;
-  /** "Why do I get this?", where there is something to tell. */
+  /** "Why do I get this?", if there is a reason to show. */
   reason?: string;
-  /** Choices of `pause-<id>`: the selected one changes nothing. Absent where the type is off. */
+  /** Choices of `pause-<id>`; the selected one changes nothing. Absent if the type is off. */
   pause?: readonly { value: string; label: string; isSelected: boolean }[];
 }
 
 export interface UnitSection extends UnitFace {
   isFrom: boolean;
   countText: string;
-  /** An opt-out of all stands here: said in a sentence. */
+  /** The sentence of an opt-out of all of the unit. */
   standing?: string;
   types: TypeRow[];
 }
@@ -71,19 +71,19 @@ export interface UnitSection extends UnitFace {
 /** `GET /p/:token` */
 export interface PreferencesPage extends Frame {
   action: string;
-  /** Hidden field: which types were shown, and in which state. */
+  /** Hidden field: the types on the page, and their states. */
   shown: string;
   /** Hidden field: hash of the wording on this page. */
   wording: string;
   /** Hidden field: when this page was rendered. */
   renderedAt: string;
   who: string;
-  /** A 422: what could not be done, each linking to its field. */
+  /** For a 422: the faults, each with a link to its field. */
   faults: { text: string; href: string }[];
   notice?: Notice;
   /** Hidden field of its Undo: hash of the notice's wording. */
   noticeWording?: string;
-  /** An opt-out of everything stands: said once, above the brands. */
+  /** The sentence of an opt-out of everything, shown once above the brands. */
   standing?: string;
   units: UnitSection[];
   /** Buttons of the stop form: value of `stop` and label. `unit-<id>` or `all`. */
@@ -92,17 +92,17 @@ export interface PreferencesPage extends Frame {
   myHistoryUrl: string;
 }
 
-/** Any page that says one thing: confirmed, expired, not found, database away. */
+/** Any page with one message: confirmed, expired, not found, database unavailable. */
 export interface MessagePage extends Frame {
   tone: 'good' | 'warn' | 'stop' | 'plain';
   heading: string;
   sentences: string[];
   faults: { text: string; href: string }[];
-  /** Forms, each with one button; a `tick` must be ticked by hand, so that no form opts anyone in as it stands. */
+  /** Forms with one button each. A `tick` must be ticked by hand, so that no unchanged form opts anyone in. */
   forms: {
     action: string;
     hidden: { name: string; value: string }[];
-    /** One sentence over the form, where its button does not say all. */
+    /** One sentence above the form, if the button needs an explanation. */
     lead?: string;
     button: string;
     look: 'main' | 'plain' | 'stop';
@@ -118,7 +118,7 @@ export interface FindPage extends Frame {
   action: string;
   address: string;
   faults: { text: string; href: string }[];
-  /** Set once the form was sent: the same sentence for every address. */
+  /** Set after the form was sent: the same sentence for every address. */
   answer?: string;
 }
 
@@ -133,7 +133,7 @@ export interface MyHistoryPage extends Frame {
   wording: string;
   faults: { text: string; href: string }[];
   events: { when: string; isoTime: string; what: string; by: string; basis?: string }[];
-  /** Present where there are older events than are shown, and where newer ones are. */
+  /** Present if there are older or newer events than those shown. */
   olderUrl?: string;
   newestUrl?: string;
 }
@@ -146,7 +146,7 @@ export interface OutboxPage extends Frame {
 /** `GET /dev/outbox/:id` */
 export interface OutboxMailPage extends Frame {
   outboxUrl: string;
-  /** Shown in a frame, and by itself. */
+  /** Shown in a frame, and as a page. */
   htmlUrl: string;
   sourceUrl: string;
   /** Header lines, unfolded. */

@@ -1,4 +1,4 @@
-/** Turns typed page objects into HTML with Handlebars; every template is read once, and compiled before its first use. */
+/** Renders typed page objects to HTML with Handlebars. Every template is read once, and compiled before its first use. */
 import { readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import Handlebars from 'handlebars';
@@ -21,15 +21,15 @@ const options = {
 
 type Template = (page: object) => string;
 
-/** Handlebars compiles a template when it is first used, which the first reader would wait for. */
+/** Handlebars compiles a template at its first use, which would delay the first reader. */
 export interface WarmableViews extends Views {
-  /** Compiles everything now, some 100 ms of work: for right after listening has begun. */
+  /** Compiles all templates now, about 100 ms of work. Call it right after listening has begun. */
   warm(): void;
 }
 
 /**
- * Reads the templates beside this file and makes the views.
- * @param deps.assets what pages link to; read from disk where not given
+ * Reads the templates next to this file and creates the views.
+ * @param deps.assets assets that pages link to; read from disk if absent
  */
 export function createViews(deps: { assets?: Assets } = {}): WarmableViews {
   const handlebars = Handlebars.create();
@@ -60,13 +60,13 @@ export function createViews(deps: { assets?: Assets } = {}): WarmableViews {
   const mail = { html: compiled('emails/mail'), text: compiled('emails/mail.text', true) };
   const footer = { html: compiled('emails/footer'), text: compiled('emails/footer.text', true) };
   const assets = linkedAssets(deps.assets ?? loadAssets());
-  // The very template of the contact's page, within a layout in which nothing can be pressed.
+  // The same template as the contact's page, within a layout without active controls.
   const preview = (): Template => {
     const template = handlebars.compile<object>(textOf('public/preferences.hbs'), options);
     const page = compiled('admin/layouts/preview');
     return (shown) => template(shown, { partials: { page } });
   };
-  // Read at their first use: a process that only serves contacts never has them.
+  // Read at their first use: a process that only serves contacts never loads them.
   const adminPages = new Map<string, Template>();
   const adminPage = (name: string): Template => {
     const known = adminPages.get(name);
@@ -99,8 +99,8 @@ export function createViews(deps: { assets?: Assets } = {}): WarmableViews {
 }
 
 /**
- * Four words for the templates. `every` is `each` without its counters, and `when` an `if` without a block: half the time. `kept` says a list that
- * is the same object each time once, and remembers it; such a list stands in one block only, and the block shows nothing but the list.
+ * Four template helpers. `every` is `each` without its counters, and `when` an `if` without a block: half the time. `kept` renders a list that stays
+ * the same object only once and caches the result. Such a list may appear in one block only, and the block may show only the list.
  */
 function addHelpers(handlebars: typeof Handlebars): void {
   handlebars.registerHelper('is', (one: unknown, other: unknown) => one === other);

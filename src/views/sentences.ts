@@ -1,17 +1,17 @@
 /**
- * Sentences with names, counts and dates in them: `{{name}}` filled in, plural forms chosen by the language's rules.
- * The JSON is i18next's own format, version 4; its library took 49 µs for a sentence with a plural, this takes 1.
+ * Sentences with names, counts and dates: fills in `{{name}}` and chooses plural forms by the language's rules. The JSON has i18next's format,
+ * version 4. Its library took 49 µs for a sentence with a plural, this takes 1.
  */
 import type { Words } from './contract.js';
 
-/** A sentence taken apart once: fixed words at even places, names of values at odd ones. */
+/** A sentence split once: fixed text at even positions, names of values at odd ones. */
 type Parts = readonly string[];
 
 /**
- * Makes the `t` of one language.
+ * Creates the `t` of one language.
  * @param copy the language's words by key; plural forms as `key_one`, `key_few`, `key_other`…
  * @param tag the language, for its plural rules (CLDR, by `Intl.PluralRules`)
- * @returns a function that gives the sentence; a key that is unknown gives the key itself, so that the gap is seen
+ * @returns a function that returns the sentence; an unknown key gives the key itself, so that the gap is visible
  */
 export function createSentences(copy: Readonly<Record<string, string>>, tag: string): Words['t'] {
   const plurals = new Intl.PluralRules(tag);
@@ -28,7 +28,7 @@ function partsOf(text: string): Parts {
   return text.split(/\{\{(\w+)\}\}/);
 }
 
-/** A value is put in as it is: what looks like `{{this}}` in a name stays so, and templates escape the whole. */
+/** Values are inserted unchanged: a `{{this}}` in a name stays, and templates escape the whole sentence. */
 function filled(parts: Parts, values: Record<string, string | number>): string {
   let sentence = parts[0] ?? '';
   for (let i = 1; i < parts.length; i += 2)

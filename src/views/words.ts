@@ -1,4 +1,4 @@
-/** The words of each language, and how dates and lists are written in it. */
+/** The words of each language, and its formats of dates and lists. */
 import { createSentences } from './sentences.js';
 import { directionOf } from '../vocabulary/locales.js';
 import type { Locale } from '../vocabulary/locales.js';
@@ -16,7 +16,7 @@ const copies: Readonly<Record<Locale, Readonly<Record<string, string>>>> = { en,
 
 const made = new Map<Locale, Words>();
 
-/** The words of one locale; made once. */
+/** The words of one locale; created once. */
 export function wordsFor(locale: Locale): Words {
   const known = made.get(locale);
   if (known) return known;
@@ -26,7 +26,7 @@ export function wordsFor(locale: Locale): Words {
 }
 
 function makeWords(locale: Locale): Words {
-  // English days are said the European way, "14 March 2025", as everywhere else in the portal.
+  // English dates have the European form, "14 March 2025", as everywhere in the portal.
   const tag = locale === 'en' ? 'en-GB' : locale;
   const dated = { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' } as const;
   const timed = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZoneName: 'short' } as const;
@@ -44,7 +44,7 @@ function makeWords(locale: Locale): Words {
   };
 }
 
-/** A page says the same few days again and again, and a formatter is slow; the years of a person's preferences are some thousand days. */
+/** Pages show the same few days again and again, and a formatter is slow. The dates of one contact's preferences are about a thousand days. */
 function rememberDays(say: (at: Date) => string): (at: Date) => string {
   const said = new Map<number, string>();
   return (at) => {

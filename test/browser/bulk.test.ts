@@ -86,7 +86,7 @@ describe.each([{ hasScript: true }, { hasScript: false }])(
       await page.getByRole('checkbox', { name: /^Guest 1[12] Aas/ }).check();
       if (hasScript) await page.getByText('1 ticked').waitFor();
       await page.getByRole('button', { name: 'Edit communication subscriptions' }).click();
-      await page.getByRole('heading', { name: 'What shall change for 1 contact?' }).waitFor();
+      await page.getByRole('heading', { name: 'What should change for 1 contact?' }).waitFor();
       expect(await page.getByRole('checkbox', { name: 'Guest survey' }).isVisible()).toBe(false);
       await page.getByRole('checkbox', { name: 'Trail notes' }).check();
       await page.getByRole('radio', { name: /^Opt out/ }).check();

@@ -90,7 +90,7 @@ it('a user adds a passkey, signs out, signs in with it and no password, and remo
   await page.getByText('The passkey is removed.').waitFor();
   await page.getByRole('button', { name: 'Sign out' }).click();
   await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
-  await page.getByText('That passkey does not open an account here.').waitFor();
+  await page.getByText('This passkey does not belong to an account here.').waitFor();
 });
 
 it('passkeys work in a browser that cannot parse the JSON of WebAuthn itself', async () => {
@@ -128,7 +128,7 @@ it('a wrong password is reported, and the browser creates no passkey', async () 
   await signInByPassword(page, await somebody());
   await page.getByLabel('Your current password').fill('somebody-elses-password');
   await page.getByRole('button', { name: 'Add a passkey' }).click();
-  await page.getByText('Your current password is not right.').waitFor();
+  await page.getByText('Your current password is wrong.').waitFor();
   expect(await page.textContent('main')).toContain('You have no passkey yet.');
   // The expected refusal is the only problem in the browser's log.
   expect(await browser.leave()).toEqual([`${portal.url}${adminPaths.passkeyChallenges()} answered 422.`]);

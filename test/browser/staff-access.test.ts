@@ -99,7 +99,7 @@ it('an admin sets up, signs in, turns one-time codes on and uses one, by keyboar
   expect(await page.textContent('h1')).toBe('Overview');
   await press(page, /^Sign out$/);
   await signIn(page);
-  await tabTo(page, /^No telephone at hand/);
+  await tabTo(page, /^No access to your phone/);
   await page.keyboard.press('Enter');
   await typeInto(page, /^Recovery code$/, recovery);
   await press(page, /^Sign in$/);

@@ -51,7 +51,7 @@ const detailWords: Readonly<Record<string, string>> = {
 
 /** The actor of an entry: a person, the command line, or unknown. */
 export function whoOf({ by, at }: Pick<AuditEntry, 'by' | 'at'>, doerOf: DoerOf): string {
-  if (by === null) return 'somebody who had not signed in';
+  if (by === null) return 'a visitor who had not signed in';
   if (by === 'cli') return 'the command line';
   const doer = doerOf(by, at);
   return doer ? doerInWords(doer) : by;
@@ -69,7 +69,7 @@ export function aboutOf(
     case '':
       return undefined;
     case 'user':
-      return doer ? doerInWords(doer) : 'an account that is gone';
+      return doer ? doerInWords(doer) : 'a deleted account';
     case 'contact':
       return 'a contact';
     case 'subscriber':
@@ -110,7 +110,7 @@ export function fromOf({ from, networks = [] }: AuditEntry): string {
   return `${from ?? ''} and ${many}`;
 }
 
-/** What exactly happened, and how often. */
+/** The details of the act, and how often it happened. */
 export function detailOf(entry: AuditEntry, zone: string): string {
   return [detailWords[entry.detail] ?? entry.detail, timesOf(entry, zone)].filter(Boolean).join(', ');
 }

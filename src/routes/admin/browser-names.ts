@@ -1,4 +1,4 @@
-/** A browser and its system in a few words, for people to recognise their own; a guess, so nothing hangs on it. */
+/** A browser and its system in a few words, so that users recognise their own. It is a guess, and nothing depends on it. */
 
 const browsers: readonly (readonly [RegExp, string])[] = [
   [/\bEdgA?\//, 'Edge'],

@@ -4,7 +4,7 @@ import { csvText } from '../../csv/write.js';
 import { sendText } from '../send-text.js';
 
 /**
- * Sends a file; memory stays flat, as rows are taken no faster than they are read on the other side.
+ * Sends a file. Memory stays flat, since rows are read only as fast as the client receives them.
  * @param name plain ASCII, without quotation marks
  * @param columns the first line
  */

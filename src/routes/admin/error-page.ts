@@ -24,12 +24,12 @@ const notFound: Answer = {
 const badRequest: Answer = {
   status: 400,
   heading: 'This could not be read',
-  text: 'Nothing was changed. Go back, look over what was filled in, and send it again.',
+  text: 'Nothing was changed. Go back, check the form, and send it again.',
 };
 const tooLarge: Answer = {
   status: 413,
   heading: 'This form is too large',
-  text: 'Nothing was changed. Go back, shorten what was filled in, and send it again.',
+  text: 'Nothing was changed. Go back, shorten your text, and send it again.',
 };
 const away: Answer = {
   status: 503,
@@ -38,12 +38,12 @@ const away: Answer = {
 };
 const unknown: Answer = {
   ...away,
-  text: 'It is not known whether it was saved. Look at the page again before you repeat it; doing it twice is safe.',
+  text: 'It may or may not be saved. Check the page before you repeat it; repeating it is safe.',
 };
 const broken: Answer = {
   status: 500,
   heading: 'Something went wrong on our side',
-  text: 'It has been noted. Nothing that you were told is saved is lost.',
+  text: 'The error was logged. Changes that were confirmed as saved are not lost.',
 };
 
 const answers: Partial<Record<ErrorCode, Answer>> = {
@@ -66,7 +66,7 @@ const answers: Partial<Record<ErrorCode, Answer>> = {
   DATABASE_AWAY: away,
   DATABASE_BUSY: {
     status: 503,
-    heading: 'Somebody else is at this just now',
+    heading: 'Another process is changing this now',
     text: 'Nothing was changed. Please try again in a moment.',
   },
   OUTCOME_UNKNOWN: unknown,

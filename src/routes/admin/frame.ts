@@ -28,15 +28,15 @@ const sections: readonly { id: string; label: string; href: string; may: Permiss
 export type Section =
   'overview' | 'contacts' | 'machine' | 'jobs' | 'settings' | 'audit' | 'account' | 'nowhere';
 
-/** Sentences that a page says after an act; the redirect carries its mark, `?said=…`, so that looking writes nothing to the session. */
+/** Messages of a page after an act. The redirect carries a mark, `?said=…`, so that viewing a page writes nothing to the session. */
 export type Sayings =
   | Readonly<Record<string, AdminNotice>>
   /** For messages that name what was changed. */
   | ((name: string) => AdminNotice | undefined);
 
 /**
- * @param section which part of the navigation is marked
- * @param sayings what this page may say after an act
+ * @param section the highlighted part of the navigation
+ * @param sayings the messages that this page may show after an act
  */
 export function adminFrame(ask: Ask, section: Section, title: string, sayings: Sayings = {}): AdminFrame {
   return {
@@ -57,7 +57,7 @@ export function adminFrame(ask: Ask, section: Section, title: string, sayings: S
   };
 }
 
-/** What a page says after an act, by the mark that the redirect carried; nothing where the mark does not hold, or names none of the page's. */
+/** The message after an act, by the mark in the redirect; none if the mark is invalid, or names no message of the page. */
 export function sayingOf(
   sayings: Sayings,
   { request, said }: Pick<Ask, 'request' | 'said'>,
@@ -69,7 +69,7 @@ export function sayingOf(
   return notice ? { notice } : {};
 }
 
-/** The frame of pages for somebody who has not signed in. */
+/** The frame of pages for visitors who have not signed in. */
 export function outsideFrame(title: string): AdminFrame {
   return { title, csrf: '', nav: [], faults: [] };
 }
@@ -77,14 +77,14 @@ export function outsideFrame(title: string): AdminFrame {
 /** The way back from a part of the settings. */
 export const settingsCrumbs: CrumbLink[] = [{ href: adminPaths.settings(), text: 'Settings' }];
 
-/** A path with what its page is to say, to the user who made the act. */
+/** A path with the message for its page, marked for the user of the act. */
 export function saying({ said }: Pick<Ask, 'said'>, path: string, name: string): string {
   const [before = '', fragment] = path.split('#');
   const query = `said=${saidMark(said, path, name)}`;
   return `${before}${before.includes('?') ? '&' : '?'}${query}${fragment ? `#${fragment}` : ''}`;
 }
 
-/** The same for somebody who has not signed in: of such a message, the network is all that tells who made the act. */
+/** The same for visitors who have not signed in. The mark is bound to their network only. */
 export function outside(
   deps: Pick<Deps, 'config' | 'clock'>,
   request: Request,

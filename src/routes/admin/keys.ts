@@ -53,7 +53,7 @@ interface KeyRow {
   state: State;
   units: string;
   createdBy: string;
-  /** Absent if the key is dead already, or this role may not revoke it. */
+  /** Absent if the key is revoked or expired, or this role may not revoke it. */
   revocation?: string;
 }
 
@@ -165,7 +165,7 @@ const newKeyForm = declareForm<
       name: z
         .string()
         .overwrite(oneLine)
-        .min(1, 'Give the key a name: which system will use it?')
+        .min(1, 'Enter a name: which system will use the key?')
         .max(longestKeyName, `A name has at most ${longestKeyName} characters.`),
       scope: z.array(z.enum(apiScopes, 'Choose what the key may do.')).min(1, 'Choose what the key may do.'),
       ...reachSchema(units, ask, texts),

@@ -1,6 +1,6 @@
 /**
- * Devices on which a user signed in before. Wrong guesses of strangers do not count against them (decision 0563). A cookie marks such a device; it
- * signs nobody in.
+ * Devices on which a user signed in before. Wrong guesses from elsewhere do not count against them (decision 0563). A cookie marks such a device, but
+ * does not sign anyone in.
  */
 import { randomBytes } from 'node:crypto';
 import type { Request, Response } from 'express';

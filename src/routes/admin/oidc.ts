@@ -80,7 +80,7 @@ async function personOf(
   } catch (error) {
     const why = nameOf(error);
     deps.log.warn({ err: why }, 'OpenID Connect: the answer does not hold');
-    // Without the words of the answer, which a stranger can choose.
+    // Without text from the answer, which an attacker can choose.
     await auditRefusal(deps, request, null, 'OpenID Connect: the answer does not hold');
     return null;
   }

@@ -71,7 +71,7 @@ const confirmationForm = withPassword(
       { what: 'code', guesser: { kind: 'OWNER' }, account: user._id },
       () => confirmOneTimeCodes(deps, user, texts['code'] ?? ''),
       {
-        wrong: 'That code is not right. Wait for the next code of your app, and type that.',
+        wrong: 'This code is wrong. Wait for the next code of your app, and enter that.',
         name: 'first one-time code',
         refused: (detail) => auditOwn(deps, ask, { kind: 'ACCESS_REFUSED', detail }),
       },
@@ -86,7 +86,7 @@ const confirmationForm = withPassword(
     action: () => adminPaths.codesConfirmation(),
     button: 'Turn one-time codes on',
   },
-  { ...codeField, isRequired: true, hint: 'Six digits. Nothing changes before a code was right.' },
+  { ...codeField, isRequired: true, hint: 'Six digits. Nothing changes until you enter a right code.' },
 );
 
 const renewalForm = withPassword(
@@ -94,7 +94,7 @@ const renewalForm = withPassword(
   hasOneTimeCodes,
   async ({ deps, ask, subject: user }) => {
     const codes = await renewRecoveryCodes(deps, user._id);
-    await tell(deps, ask, 'recovery codes made anew');
+    await tell(deps, ask, 'new recovery codes created');
     return { html: codesPage(deps, ask, codes) };
   },
   {

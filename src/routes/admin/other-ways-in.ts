@@ -24,24 +24,25 @@ export const sayingsOfOtherWays: Sayings = {
   // The same for an unknown passkey, a closed account, and a passkey that may be a copy.
   'passkey-refused': {
     tone: 'stop',
-    strong: 'That passkey does not open an account here.',
+    strong: 'This passkey does not belong to an account here.',
     sentence: 'Use another one, or sign in with your password.',
   },
   'passkey-late': { tone: 'warn', strong: 'That took too long.', sentence: 'Please try the passkey again.' },
   'oidc-away': {
     tone: 'warn',
-    strong: 'The other sign-in cannot be reached.',
+    strong: 'The sign-in provider cannot be reached.',
     sentence: 'Please try again in a minute, or sign in another way.',
   },
   'oidc-late': { tone: 'warn', strong: 'That took too long.', sentence: 'Please begin again from here.' },
   'oidc-refused': {
     tone: 'stop',
-    strong: 'That sign-in did not hold.',
+    strong: 'The sign-in failed.',
     sentence: 'You were not signed in. Please begin again from here.',
   },
   'oidc-unknown': {
     tone: 'stop',
-    strong: 'You are known there, but have no account here.',
-    sentence: 'An admin can invite you, by the e-mail address that your sign-in there has verified.',
+    strong: 'You have no account here.',
+    sentence:
+      'You signed in at your provider. An admin can invite you here with the e-mail address that it has verified.',
   },
 };

@@ -1,4 +1,4 @@
-/** What the fields of a staff account must be: name, e-mail address and new password, wherever a form has them. */
+/** Rules for the fields of a staff account: name, e-mail address and new password, in every form. */
 import { z } from 'zod';
 import { oneLine } from '../../clean-text.js';
 import { addressOrNull } from '../../domain/consent/read-address.js';

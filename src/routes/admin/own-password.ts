@@ -34,7 +34,7 @@ export async function whyNotOwnPassword(
     { what: 'password', guesser: { kind: 'OWNER' }, account: user._id },
     async () => ((await isPassword(user.passwordHash, password)) ? true : null),
     {
-      wrong: 'Your current password is not right.',
+      wrong: 'Your current password is wrong.',
       name: 'password asked again',
       refused: (detail) => auditOwn(deps, ask, { kind: 'ACCESS_REFUSED', detail }),
     },

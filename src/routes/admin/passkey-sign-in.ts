@@ -16,10 +16,10 @@ import { letIn } from './who.js';
 
 /** Details for the audit log. The page says the same in all cases. */
 const reasons: Readonly<Record<Extract<PasskeyOutcome, { why: string }>['why'], string>> = {
-  unknown: 'passkey that no account has',
+  unknown: 'unknown passkey',
   closed: 'passkey of a closed account',
-  counter: 'passkey whose counter did not go on: there may be a copy of it',
-  invalid: 'passkey whose answer does not hold',
+  counter: 'passkey with an old counter: it may have been copied',
+  invalid: 'passkey with an invalid answer',
 };
 
 export function passkeySignInRoutes(deps: Deps): AdminRoute[] {

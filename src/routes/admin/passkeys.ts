@@ -28,7 +28,7 @@ import type { Ask, StaffRoute } from './route.js';
 import { dayOf, momentOf } from '../../vocabulary/words.js';
 
 const noPlace =
-  'Passkeys belong to a host name, and browsers offer them over https alone. This portal is reached by a number or without https, so it has none: see BASE_URL.';
+  'Browsers offer passkeys only over https and for a host name. The address of this portal is an IP address or not https, so it has no passkeys: see BASE_URL.';
 
 const sayings: Sayings = {
   added: { tone: 'good', strong: 'The passkey is added.', sentence: 'You can sign in with it from now on.' },

@@ -18,8 +18,8 @@ import { tryGuess } from './try-guess.js';
 import type { GuessRefusal } from './try-guess.js';
 import { letIn, whoIsHalfIn } from './who.js';
 
-const wrongCode = 'That code is not right, or it was used already. Wait for the next one and type that.';
-const wrongRecoveryCode = 'That recovery code is not right, or it was used already.';
+const wrongCode = 'This code is wrong or already used. Wait for the next one and enter that.';
+const wrongRecoveryCode = 'This recovery code is wrong or already used.';
 
 type Way = 'one-time code' | 'recovery code';
 
@@ -37,7 +37,7 @@ function groupsOf({ recoveryCodes }: User): GroupPlan[] {
     ...(recoveryCodes.length > 0
       ? [
           {
-            legend: 'No telephone at hand?',
+            legend: 'No access to your phone?',
             isFolded: true,
             fields: [
               {
@@ -47,7 +47,7 @@ function groupsOf({ recoveryCodes }: User): GroupPlan[] {
                 isAlternative: true,
                 autocomplete: 'off',
                 most: 40,
-                hint: 'One of the ten that you kept when you set the codes up. Each works once.',
+                hint: 'One of the ten codes that you saved during set-up. Each works once.',
               },
             ],
           },

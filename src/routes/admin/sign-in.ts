@@ -32,7 +32,7 @@ const sayings: Sayings = {
   'form-kept': {
     tone: 'warn',
     strong: 'Your session has ended, and nothing was sent.',
-    sentence: 'What you typed is kept for an hour. Sign in, and you see it again.',
+    sentence: 'Your input is kept for an hour. Sign in to see it again.',
   },
   'session-ended': {
     tone: 'warn',
@@ -122,7 +122,7 @@ export function signInRoutes(deps: Deps): AdminRoute[] {
         const tried = await userBy(deps, request, response, { email, password });
         if ('refusal' in tried) {
           const { status, text } = tried.refusal;
-          // Too many tries say nothing about the address.
+          // Too many tries reveal nothing about the address.
           return page(response, {
             email,
             next,

@@ -35,7 +35,7 @@ export async function tryGuess<T>(
     sayWhenToRetry(response, 429, error);
     const again = waitInWords(error.retryAfterSeconds);
     // The same for known and unknown accounts, and for right and wrong guesses.
-    const text = `There were too many tries. For safety nothing is checked now. Please try again ${again}.`;
+    const text = `There were too many tries, so none is checked for now. Please try again ${again}.`;
     return { refusal: { status: 429, text } };
   }
 }

@@ -1,4 +1,4 @@
-/** Reads a form that carries one file: bounded in bytes and fields, into memory, before anything looks at it. */
+/** Reads a form with one file: limited in bytes and fields, into memory. */
 import { Busboy } from '@fastify/busboy';
 import type { BusboyInstance } from '@fastify/busboy';
 import express from 'express';
@@ -6,7 +6,7 @@ import type { Request, RequestHandler } from 'express';
 import { DomainError } from '../../errors.js';
 
 export interface Upload {
-  /** The last part of its path; only its ending is ever looked at. */
+  /** The last part of its path; only its extension is used. */
   fileName: string;
   bytes: Buffer;
   /** It was larger than allowed, and only its beginning is here. */
@@ -15,7 +15,7 @@ export interface Upload {
 
 const uploads = new WeakMap<Request, Upload>();
 
-/** The file that came with a form; undefined where none was chosen. */
+/** The file of the form; undefined if none was chosen. */
 export function uploadOf(request: Request): Upload | undefined {
   return uploads.get(request);
 }
@@ -23,8 +23,8 @@ export function uploadOf(request: Request): Upload | undefined {
 const most = { fields: 200, nameBytes: 100, valueBytes: 4096 };
 
 /**
- * A parser for `parse` of a route: fields go to `request.body`, as those of every form do, and the file to `uploadOf`. A form without a file may
- * come as any other does.
+ * A parser for `parse` of a route: fields go to `request.body`, as those of every form, and the file to `uploadOf`. A form without a file may come in
+ * the ordinary encoding.
  * @param field name of the file's field
  * @param mostBytes of the file
  */
@@ -42,7 +42,7 @@ export function formWithFile(field: string, mostBytes: number): RequestHandler {
   };
 }
 
-/** @throws DomainError `INVALID_FORM` for what is no such form, breaks off, or holds more than a form of ours has */
+/** @throws DomainError `INVALID_FORM` for another kind of body, an incomplete one, or one that is larger than the portal's forms */
 function readForm(
   request: Request,
   field: string,
@@ -51,7 +51,7 @@ function readForm(
   return new Promise((resolve, reject) => {
     const refuse = (cause?: unknown) => {
       request.unpipe();
-      // Whatever is left is read and let go, so that the answer reaches a browser that is still sending.
+      // The rest is read and discarded, so that the answer reaches a browser that is still sending.
       request.resume();
       reject(new DomainError('INVALID_FORM', 'The form could not be read.', { cause }));
     };
@@ -83,7 +83,7 @@ function readForm(
       stream.on('error', refuse);
       stream.on('end', () => {
         const bytes = Buffer.concat(parts);
-        // A field that was left alone comes as a file without a name.
+        // An empty file field comes as a file without a name.
         if (name === field && fileName)
           uploads.set(request, { fileName, bytes, isTruncated: Boolean(stream.truncated) });
       });

@@ -1,4 +1,4 @@
-/** Form fields for what an account or an API key reaches: its role, and its business units. */
+/** Form fields for the access of an account or an API key: its role, and its business units. */
 import { z } from 'zod';
 import type { Deps } from '../../deps.js';
 import { roleMeanings, roles } from '../../vocabulary/access.js';
@@ -10,7 +10,7 @@ import type { BusinessUnit } from '../../vocabulary/terms.js';
 import type { FieldPlan, Texts } from './kit/fields.js';
 import type { Ask } from './route.js';
 
-/** The business units that the user reaches, and so can give. */
+/** The business units that the user reaches, and so can give to others. */
 export async function unitsWithin(
   { catalogue }: Pick<Deps, 'catalogue'>,
   scope: Scope,
@@ -19,7 +19,7 @@ export async function unitsWithin(
   return [...units.values()].filter(({ id }) => isInScope(scope, id));
 }
 
-/** Only users who reach everything can give everything. */
+/** Only users who reach all units can give all units. */
 export function reachFields(units: readonly BusinessUnit[], { scope }: Pick<Ask, 'scope'>): FieldPlan[] {
   const every = { value: 'all', label: 'All', hint: 'Including those that are created later' };
   const options = units.map(({ id, name }) => ({ value: String(id), label: name }));
@@ -39,7 +39,7 @@ export function reachTexts(scope: Scope): Texts {
   return { reach: scope === null ? 'all' : 'some', unit: scope?.join('\n') ?? '' };
 }
 
-/** What `reachFields` must be. @returns parts of a schema; the scope is under `unit` */
+/** The rules for `reachFields`. @returns parts of a schema; the scope is under `unit` */
 export function reachSchema(units: readonly BusinessUnit[], { scope }: Pick<Ask, 'scope'>, texts: Texts) {
   const isAll = scope === null && texts['reach'] === 'all';
   return {

@@ -91,7 +91,7 @@ const linkForm = declareForm<Subject, { codes?: boolean | undefined }>({
               {
                 kind: 'tick',
                 name: 'codes',
-                label: 'Their telephone is lost',
+                label: 'Their phone is lost',
                 hint: 'Turns one-time codes off and removes passkeys when the link is used.',
               },
             ],
@@ -187,14 +187,14 @@ export function userRoutes(deps: Deps): StaffRoute[] {
         {
           heading: 'Close the account',
           sentences: [
-            'Its sessions end at once, and nobody can sign in with it. What it did keeps its name.',
+            'Its sessions end at once, and it cannot sign in any more. Its earlier acts keep its name.',
           ],
           form: form(closureForm),
         },
       ];
       const closed: Panel = {
         heading: 'Open it again',
-        sentences: ['With the password and the one-time codes that it had.'],
+        sentences: ['Its password and one-time codes stay the same.'],
         form: form(reopeningForm),
       };
       const acts = user.isActive ? open : [closed];

@@ -154,7 +154,7 @@ function showSetUp(
   });
   sendDoor(deps, response, {
     title: 'Set up Sayso',
-    lead: 'There is no account yet. Yours is the first. It may do everything, and it can invite others.',
+    lead: 'There is no account yet. Yours is the first: an admin of all business units, who can invite others.',
     panels: [{ form }],
     faults: typed.faults,
   });
@@ -167,7 +167,7 @@ function lost(deps: Deps, response: Response): void {
       ...outsideFrame('This link does not work'),
       heading: 'This link does not work any more',
       sentences: [
-        'Such a link works once, and not for long. An admin can give you another one.',
+        'Each link works once, for a limited time. An admin can give you another one.',
         'If you have chosen a password with it, sign in.',
       ],
       links: [{ href: adminPaths.signIn(), text: 'Sign in' }],

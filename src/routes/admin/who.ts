@@ -29,7 +29,7 @@ export function memberOf({ _id, name, email, role, unitIds }: User): StaffMember
   return { id: _id, name, email, role, scope: unitIds };
 }
 
-/** The request with all that pages need to know of its user; null without a sign-in. */
+/** The request with its user's details for pages; null without a sign-in. */
 export async function askOf(deps: Deps, request: Request): Promise<Ask | null> {
   const user = await whoIsThere(deps, request);
   if (!user) return null;
@@ -65,7 +65,7 @@ export async function beginSession(
 /** Minutes between the right password and the code. */
 const halfInMinutes = 10;
 
-/** Remembers the right password in a session with a new id. This session permits only the second step. */
+/** Stores in a session with a new id that the password was right. This session permits only the second step. */
 export async function beginHalfSession(
   { clock }: Pick<Deps, 'clock'>,
   request: Request,

@@ -60,7 +60,7 @@ const optIn = {
 
 it('ticked contacts are previewed, confirmed and changed, and the result is downloaded row by row', async () => {
   const form = await openForm(marketer, idsOf([charlies, ...guests]));
-  expect(form.text).toContain('What shall change for 4 contacts?');
+  expect(form.text).toContain('What should change for 4 contacts?');
   const asked = await marketer.press(form, /Preview the changes/, optIn);
   const preview = await untilItSays(marketer, asked, /This is what will happen/);
   expect(preview.text).toMatch(/Will change 3 .*refused 1/);
@@ -95,7 +95,7 @@ it('a contact counts as changed when only a part is refused, and the reason is s
   const asked = await marketer.press(form, /Preview the changes/, both);
   const preview = await untilItSays(marketer, asked, /This is what will happen/);
   expect(preview.text).toMatch(/Will change 1 .*refused 0/);
-  expect(preview.text).toContain('also where the rest of what was asked for was done.');
+  expect(preview.text).toContain('even if its other changes were made.');
   expect(preview.text).toContain('Opted out, and there is no later consent. 1');
   await marketer.press(preview, /Cancel the job/);
 });
@@ -103,7 +103,7 @@ it('a contact counts as changed when only a part is refused, and the reason is s
 it('"all that match" means the contacts matching now, and the page says which', async () => {
   const query = new URLSearchParams({ selection: 'f=locale%3Anb', all: 'yes' }).toString();
   const form = await marketer.open(adminPaths.newBulkEdit(query));
-  expect(form.text).toContain('What shall change for all 4 contacts?');
+  expect(form.text).toContain('What should change for all 4 contacts?');
   expect(form.text).toContain('Language is Norwegian Bokmål');
   const sms = { channel: 'SMS', type: [String(guestSurvey.id)], status: 'OPT_OUT' };
   const asked = await marketer.press(form, /Preview the changes/, sms);
@@ -144,7 +144,7 @@ describe('a bulk form shows a fault next to its field', () => {
     expect(page.status).toBe(422);
     expect(page.html).toMatch(/href="#explanation"[^]*href="#basis"/);
     expect(page.html).toContain(`value="${trailNotes.id}" checked`);
-    expect(page.text).toContain('What shall change for 3 contacts?');
+    expect(page.text).toContain('What should change for 3 contacts?');
   });
 
   it('when nothing is chosen', async () => {

@@ -22,6 +22,6 @@ it('in an empty account, the types page leads to business units, and a new conta
   expect(types.text).toContain('A type belongs to a business unit.');
   expect(types.html).toContain(`<a href="${adminPaths.units()}">Business units</a>`);
   const contact = await ida.open(adminPaths.newContact());
-  expect(contact.text).toContain('Business units There is none yet to choose.');
+  expect(contact.text).toContain('Business units There is nothing to choose yet.');
   expect(contact.html).not.toContain('type="ticks"');
 });

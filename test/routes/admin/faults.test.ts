@@ -22,7 +22,7 @@ it('an act whose audit entry fails is not reported as undone', async () => {
   vi.spyOn(portal.deps.models.auditEntries.collection, 'insertOne').mockImplementation(away);
   const answer = await visitor.post(adminPaths.accountName(), { name: 'Ida Lund' });
   expect(answer.status).toBe(503);
-  expect(answer.text).toContain('It is not known whether it was saved.');
+  expect(answer.text).toContain('It may or may not be saved.');
   expect(answer.text).not.toContain(notSaved);
   expect(await portal.deps.models.users.findById(visitor.user._id).lean()).toMatchObject({
     name: 'Ida Lund',

@@ -72,7 +72,7 @@ describe('a job’s page', () => {
     expect(page.text).toContain('Opt out: Trail notes');
     expect(page.text).toContain('They asked at the fair.');
     expect(page.text).toContain(marketer.user.name);
-    expect(page.text).toMatch(/Will change 1,100 .*as they are 90 .*refused 50/);
+    expect(page.text).toMatch(/Will change 1,100 .*Will not change 90 .*refused 50/);
     expect(page.text).toMatch(
       /Opted out, and there is no later consent\. 48 Has no address in this channel\. 2/,
     );
@@ -120,7 +120,7 @@ describe('a job’s page', () => {
     const id = await jobIn({ state: 'RUNNING', phase: 'RUN', total: 5000, done: 500, counts });
     const page = await marketer.press(await marketer.open(adminPaths.job(id)), /Cancel the job/);
     expect(await stateOf(id)).toBe('CANCELLED');
-    expect(page.text).toContain('What was done until then stays done: 500 contacts changed.');
+    expect(page.text).toContain('Finished work stays: 500 contacts changed.');
   });
 
   it('shows an auditor everything without buttons', async () => {

@@ -249,7 +249,7 @@ it('an unavailable provider is reported in a sentence, and asked again by the ne
     const answer = await visitor.ask('GET', adminPaths.oidc());
     expect(answer.location).toMatch(saying(adminPaths.signIn(), 'oidc-away'));
     expect((await visitor.open(answer.location ?? '')).text).toContain(
-      'The other sign-in cannot be reached.',
+      'The sign-in provider cannot be reached.',
     );
   } finally {
     await away.stop();

@@ -103,10 +103,10 @@ it('the overview lists what needs attention, within the reader’s scope', async
     });
   const page = await (await signedIn(portal, 'admin')).open(adminPaths.overview());
   for (const said of [
-    '1 job was given up after several tries.',
-    '1 job waits for somebody to confirm.',
+    '1 job was stopped after several failed attempts.',
+    '1 job waits for confirmation.',
     '1 mail of the last seven days could not be delivered.',
-    'Of 1 mail of the last seven days nobody knows whether it arrived',
+    'Of 1 mail of the last seven days it is unknown whether it arrived',
     'No mail server is configured',
   ])
     expect(page.text).toContain(said);
@@ -119,5 +119,5 @@ it('the overview stops counting long lists at a limit', async () => {
   const dead = await deps.models.jobs.findById('dead').lean();
   await deps.models.jobs.insertMany(Array.from({ length: 24 }, (_, at) => ({ ...dead, _id: `dead-${at}` })));
   const page = await (await signedIn(portal, 'admin')).open(adminPaths.overview());
-  expect(page.text).toContain('20+ jobs were given up after several tries.');
+  expect(page.text).toContain('20+ jobs were stopped after several failed attempts.');
 });

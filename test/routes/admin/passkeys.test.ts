@@ -85,7 +85,7 @@ describe('the passkeys of an account', () => {
     const answer = await owner.press(await owner.open(page), /Remove/);
     expect(answer.text).toContain('The passkey is removed.');
     expect(await show(browser, key.show(await challengeFor(browser)))).toMatchObject({ location: refused });
-    expect(await lastEntries(owner.user)).toContain('SIGN_IN_REFUSED passkey that no account has');
+    expect(await lastEntries(owner.user)).toContain('SIGN_IN_REFUSED unknown passkey');
   });
 
   it('cannot lose the last one where it is the only way to sign in', async () => {
@@ -156,7 +156,7 @@ describe('sign-in with a passkey', () => {
       expect(await show(browser, key.show(await challengeFor(browser), as))).toMatchObject({
         location: refused,
       });
-    expect(await lastEntries(owner.user)).toContain('SIGN_IN_REFUSED passkey whose answer does not hold');
+    expect(await lastEntries(owner.user)).toContain('SIGN_IN_REFUSED passkey with an invalid answer');
   });
 
   it('refuses a challenge older than five minutes, or none', async () => {
@@ -177,7 +177,7 @@ describe('sign-in with a passkey', () => {
         location: refused,
       });
     expect(await lastEntries(owner.user)).toContain(
-      'SIGN_IN_REFUSED passkey whose counter did not go on: there may be a copy of it',
+      'SIGN_IN_REFUSED passkey with an old counter: it may have been copied',
     );
   });
 
@@ -254,7 +254,7 @@ it('a portal under an IP address offers no passkeys and says why', async () => {
   try {
     const owner = await signedIn(numbered, 'support');
     const opened = await owner.open(page);
-    expect(opened.text).toContain('Passkeys belong to a host name');
+    expect(opened.text).toContain('Browsers offer passkeys only over https and for a host name');
     expect(opened.html).not.toContain('data-passkey');
     expect((await staffVisitor(numbered, owner.user).open(adminPaths.signIn())).html).not.toContain(
       'passkey',

@@ -152,7 +152,7 @@ it('a changed password ends every other session, and keeps this one', async () =
   const listed = await account(here);
   expect(listed.text).toContain('Firefox on Linux');
   for (const [changed, words] of [
-    [{ present: wrong, next: other, again: other }, 'Your current password is not right.'],
+    [{ present: wrong, next: other, again: other }, 'Your current password is wrong.'],
     [{ present: passwordOfTheStaff, next: 'short', again: 'short' }, 'at least 12 characters'],
     [{ present: passwordOfTheStaff, next: other, again: wrong }, 'not the same'],
   ] as const) {

@@ -93,7 +93,7 @@ it('a password reset removes one-time codes and passkeys if requested, and only 
   const keys = { id: 'on-the-telephone', publicKey: 'a-key', counter: 0, transports: [], name: 'Telephone' };
   const passkeys = [{ ...keys, addedAt: at, lastUsedAt: null }];
   const { users } = portal.deps.models;
-  const telephone = 'Their telephone is lost';
+  const telephone = 'Their phone is lost';
   expect((await admin.open(adminPaths.user(staff.user._id))).text).not.toContain(telephone);
   await users.updateOne({ _id: staff.user._id }, { $set: { passkeys } });
   expect((await admin.open(adminPaths.user(staff.user._id))).text).toContain(telephone);

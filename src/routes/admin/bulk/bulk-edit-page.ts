@@ -1,4 +1,4 @@
-/** The form "Edit communication subscriptions", filled with what was typed. */
+/** The form "Edit communication subscriptions", filled in with the typed values. */
 import type { Request } from 'express';
 import { adminPaths } from '../../../admin-paths.js';
 import type { Deps } from '../../../deps.js';
@@ -48,7 +48,7 @@ export function typedEdit(request: Request): TypedEdit {
   };
 }
 
-/** What the rules of the form read. Types of other channels were not to be seen, so they are not meant. */
+/** The input for the rules of the form. Types of other channels were not visible, so they are left out. */
 export function askedOf(typed: TypedEdit, { types }: Pick<Catalogue, 'types'>): object {
   const typeIds = typed.typeIds.map((text) => wholeOf(text) ?? -1);
   return {
@@ -72,9 +72,12 @@ const places: Readonly<Record<string, string>> = {
 };
 
 const statusOptions: Readonly<Record<BulkStatus, { label: string; hint: string }>> = {
-  OPT_IN: { label: 'Opt in', hint: 'Subscribed. Never against what a contact decided.' },
-  NOT_OPTED: { label: 'Not opted', hint: 'Back to “not specified”. Never against what a contact decided.' },
-  OPT_OUT: { label: 'Opt out', hint: 'They get no more of it.' },
+  OPT_IN: { label: 'Opt in', hint: 'Subscribed. It never overrides a contact’s own choice.' },
+  NOT_OPTED: {
+    label: 'Not opted',
+    hint: 'Back to “not specified”. It never overrides a contact’s own choice.',
+  },
+  OPT_OUT: { label: 'Opt out', hint: 'They no longer receive it.' },
 };
 
 export async function bulkEditPage(
@@ -101,7 +104,7 @@ export async function bulkEditPage(
     })),
     removesOptOutOfAll: typed.hasOptOutOfAllRemoved,
     bases: basisOptions(typed.legalBasis, 'None'),
-    processingBases: basisOptions(typed.processingBasis, 'Leave as it is'),
+    processingBases: basisOptions(typed.processingBasis, 'No change'),
     explanation: typed.explanation,
     isPrivacyMode: catalogue.isPrivacyMode,
     invalid: {

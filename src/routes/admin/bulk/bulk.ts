@@ -1,4 +1,4 @@
-/** Work on many contacts: forms that queue a job, which is previewed and confirmed on its own page. */
+/** Bulk work: forms that queue a job, which is previewed and confirmed on its own page. */
 import type { Response } from 'express';
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import type { Deps } from '../../../deps.js';
@@ -19,12 +19,11 @@ import type { Picked } from './selected.js';
 
 const tooMany: BulkFault = {
   field: 'selection',
-  message:
-    'More than 5,000 contacts are found by this search. Use filters in its place, or search for more of the name.',
+  message: 'This search finds more than 5,000 contacts. Use filters instead, or type more of the name.',
 };
 
 export function bulkRoutes(deps: Deps): AdminRoute[] {
-  /** Hands on the contacts that were picked, or leads back to the index where there are none. */
+  /** Passes on the picked contacts, or leads back to the index if there are none. */
   const withPicked =
     (handle: (ask: Ask, response: Response, picked: Picked) => Promise<void>) =>
     async (ask: Ask, response: Response) => {
@@ -33,7 +32,7 @@ export function bulkRoutes(deps: Deps): AdminRoute[] {
       response.redirect(303, saying(ask, adminPaths.contacts(), 'none-picked'));
     };
 
-  /** Pressed twice, it is one job, and one entry. */
+  /** A double click makes one job and one audit entry. */
   async function queue(ask: Ask, response: Response, wanted: ReturnType<typeof wantedOf>): Promise<void> {
     const id = jobIdOf(ask);
     const { isNew } = await queueJob(deps, { id, ...wanted, requestedBy: ask.user.id, scope: ask.scope });

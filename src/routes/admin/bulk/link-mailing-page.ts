@@ -1,4 +1,4 @@
-/** The page that asks before preferences links are mailed to many. */
+/** The page that asks before preferences links are mailed to many contacts. */
 import { adminPaths } from '../../../admin-paths.js';
 import type { Deps } from '../../../deps.js';
 import type { BulkFault } from '../../../domain/contacts/bulk/bulk-edit.js';

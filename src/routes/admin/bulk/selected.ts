@@ -1,4 +1,4 @@
-/** Whom an act in bulk is about: read from the index's form, said in words, and carried on by the next form. */
+/** The contacts of a bulk act: read from the index's form, described in words, and passed on by the next form. */
 import { randomBytes } from 'node:crypto';
 import type { Request } from 'express';
 import { adminPaths } from '../../../admin-paths.js';
@@ -19,7 +19,7 @@ import { textOf, textsOf } from '../form.js';
 import type { Ask } from '../route.js';
 import { counted, figure } from '../../../vocabulary/words.js';
 
-/** Most contacts that are named one by one; so many can be found by a search too. */
+/** Maximum number of contacts that a job names one by one; a search can find as many. */
 const mostNamed = 5000;
 
 export interface Picked {
@@ -29,7 +29,7 @@ export interface Picked {
   many: string;
 }
 
-/** @returns null where nobody was picked, or nobody of them is there any more */
+/** @returns null if no contact was picked, or none of them exists any more */
 export async function pickedIn(deps: Deps, ask: Ask): Promise<Picked | null> {
   const asked = fieldsOf(ask.request);
   const view = viewIn(new URLSearchParams(asked.selection));
@@ -80,9 +80,9 @@ function fieldsOf(request: Request): { selection: string; isAll: boolean; ids: s
 }
 
 /**
- * The selection as a job keeps it. A search, and a condition on a name or an address, may hold an address, which a job never does: so the
- * contacts that are found are named.
- * @returns null where too many are found to name
+ * The selection as a job stores it. A search, and a condition on a name or an address, may contain an address, which a job never stores. So the job
+ * stores the ids of the found contacts.
+ * @returns null if there are too many
  */
 export async function selectionForJob(deps: Deps, ask: Ask, selection: Selection): Promise<Selection | null> {
   if (selection.kind === 'IDS') return selection;
@@ -96,14 +96,14 @@ function isPersonal(filter: Filter, context: FilterContext): boolean {
   return conditionsOf(filter).some(({ condition }) => comparedBy(condition, context)?.isPersonal);
 }
 
-/** Names the job that a form makes, so that pressing twice makes one. */
+/** Names the job of a form, so that a double click makes one job. */
 export function newNonce(): string {
   return randomBytes(12).toString('base64url');
 }
 
 /**
- * The job's key: of this user's, so that nobody's form answers with somebody else's job.
- * @throws DomainError `INVALID_FORM` for a nonce that no page of ours made
+ * The job's key, bound to this user, so that a form never answers with another user's job.
+ * @throws DomainError `INVALID_FORM` for a nonce that the portal did not make
  */
 export function jobIdOf({ request, user }: Ask): string {
   const nonce = textOf(request, 'nonce', 40);

@@ -1,4 +1,4 @@
-/** One job's page: what was asked for, how far it is, what will change or has changed, and what staff may do with it. */
+/** One job's page: its request, its progress, what will change or has changed, and what staff may do with it. */
 import { adminPaths } from '../../../admin-paths.js';
 import type { Deps } from '../../../deps.js';
 import { actorWithin } from '../../../domain/consent/actors.js';
@@ -20,8 +20,8 @@ function sayingsOf(job: Job): Sayings {
   if (job.state === 'CANCELLED') return { cancelled: { tone: 'good', strong: 'Cancelled.' } };
   if (!isMoving(job)) return {};
   return {
-    confirmed: { tone: 'good', strong: 'Confirmed.', sentence: 'A worker does it now.' },
-    retried: { tone: 'good', strong: 'It is tried again.' },
+    confirmed: { tone: 'good', strong: 'Confirmed.', sentence: 'A worker starts it now.' },
+    retried: { tone: 'good', strong: 'The job will be retried.' },
   };
 }
 
@@ -72,7 +72,7 @@ function whenOf(job: Job, by: string, zone: string): AdminJobPage['facts'] {
 
 function countsOf(job: Job, counts: JobCounts): JobFigures {
   const isRun = job.phase === 'RUN';
-  const { changed = 'Changed', unchanged = 'Stayed as they were' } = kindOf(job)?.results ?? {};
+  const { changed = 'Changed', unchanged = 'Unchanged' } = kindOf(job)?.results ?? {};
   const word = (would: string, did: string) => (isRun ? did : would);
   return {
     heading: word('What will happen', 'What happened'),
@@ -83,7 +83,7 @@ function countsOf(job: Job, counts: JobCounts): JobFigures {
         tone: 'in',
       },
       {
-        label: word('Will stay as they are', unchanged),
+        label: word('Will not change', unchanged),
         figure: figure(counts.unchanged),
         tone: 'none',
       },
@@ -92,7 +92,7 @@ function countsOf(job: Job, counts: JobCounts): JobFigures {
   };
 }
 
-/** Of a preview: what will change, split by what is in effect now. */
+/** In a preview: what will change, split by the current status. */
 function overridesOf(columns: readonly string[], { byOverride = {} }: JobCounts): AdminJobPage['overrides'] {
   return Object.entries(byOverride)
     .map(([key, count]) => ({ place: Number(key.split(':')[0]), what: key.split(':')[1] ?? '', count }))

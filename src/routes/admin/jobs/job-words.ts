@@ -1,4 +1,4 @@
-/** What the pages say of a job: its name, its state, how far it is and what that means. What depends on its kind is in the registry. */
+/** Words for a job: its name, its state, its progress and what that means. Words that depend on its kind are in the registry. */
 import { kindOf } from '../../../jobs/registry.js';
 import type { Job, JobState } from '../../../models/job.js';
 import type { Progress, State } from '../../../views/admin-frame.js';
@@ -11,7 +11,7 @@ export function labelOf(job: OfKind): string {
   return kindOf(job)?.label ?? job.kind;
 }
 
-/** "1 contact", "3 addresses": what a job is about. */
+/** "1 contact", "3 addresses": the subjects of a job. */
 export function countedOf(job: OfKind, count: number): string {
   const [one, many] = kindOf(job)?.rows ?? ['row', 'rows'];
   return counted(count, one, many);
@@ -26,48 +26,48 @@ export const states: Readonly<Record<JobState, State>> = {
   CANCELLED: { tone: 'none', words: 'Cancelled' },
 };
 
-/** True while a worker moves it on, so that looking again shows more. */
+/** True while a worker processes it, so that a later look shows more. */
 export function isMoving({ state }: Pick<Job, 'state'>): boolean {
   return state === 'QUEUED' || state === 'RUNNING';
 }
 
-/** The step that a job is at: a page that shows another one is out of date. */
+/** The current step of a job: a page that shows another one is out of date. */
 export function stepOf({ state, phase }: Pick<Job, 'state' | 'phase'>): string {
   return `${state}-${phase}`;
 }
 
-/** How far a job is, while it moves. */
+/** The progress of a running job. */
 export function progressOf(job: Pick<Job, 'kind' | 'phase' | 'total' | 'done'>): Progress {
   if (job.total === null) return { words: job.done > 0 ? `${countedOf(job, job.done)} so far` : 'Beginning' };
   const percent = job.total === 0 ? 100 : Math.floor((job.done / job.total) * 100);
   return { percent, words: `${figure(job.done)} of ${countedOf(job, job.total)}, ${percent} %` };
 }
 
-/** What is going on, in a sentence or two. */
+/** The current situation, in a sentence or two. */
 export function sentencesOf(job: Job): string[] {
-  const stays = job.counts.changed > 0 ? ` What was done until then stays done: ${doneOf(job)}.` : '';
+  const stays = job.counts.changed > 0 ? ` Finished work stays: ${doneOf(job)}.` : '';
   switch (job.state) {
     case 'QUEUED':
       if (job.attempts > 0 && job.lastError !== null)
-        return ['It broke off, and is tried again in a moment, from where it was.'];
+        return ['An attempt failed. It continues from its last checkpoint in a moment.'];
       return [
         job.phase === 'RUN'
-          ? 'A worker takes it up in a moment.'
-          : 'A worker takes it up in a moment. Nothing changes before you confirm.',
+          ? 'A worker will start it in a moment.'
+          : 'A worker will start it in a moment. Nothing changes before you confirm.',
       ];
     case 'RUNNING':
-      if (job.phase === 'SELECT') return ['The selection is being noted, as it is now.'];
+      if (job.phase === 'SELECT') return ['The current selection is being stored.'];
       if (job.phase === 'PREVIEW')
-        return ['It is being tried out, without changing anything. You will be asked before it is done.'];
-      return ['It is being done. You may leave this page: it goes on by itself.'];
+        return ['The preview is being prepared. Nothing changes before you confirm.'];
+      return ['The job is running. You can leave this page.'];
     case 'WAITING':
       return ['Nothing has changed yet. This is what will happen if you confirm.'];
     case 'DONE':
       return ['It is done.'];
     case 'DEAD':
       return [
-        `It broke off several times, and was given up.${stays}`,
-        'A new try goes on from where it was, and does nothing twice.',
+        `It failed several times and stopped.${stays}`,
+        'A retry continues from the last checkpoint and does nothing twice.',
       ];
     case 'CANCELLED':
       return [stays ? `It was cancelled.${stays}` : 'It was cancelled before anything changed.'];

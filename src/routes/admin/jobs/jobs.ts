@@ -1,4 +1,4 @@
-/** Jobs: the list, each one's page, its live progress, and what staff may do with it. */
+/** Jobs: the list, each job's page, its live progress, and the acts of staff. */
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import type { Deps } from '../../../deps.js';
 import { DomainError } from '../../../errors.js';
@@ -16,12 +16,12 @@ import { streamProgress } from './progress.js';
 import { createProgressFeed } from './progress-feed.js';
 import { sendRows } from './rows-file.js';
 
-/** @param isStopping lets go of open streams, which would hold the process */
+/** @param isStopping ends open streams, which would keep the process running */
 export function jobRoutes(deps: Deps, isStopping: () => boolean): AdminRoute[] {
   const feed = createProgressFeed(deps.models.jobs, isStopping);
   const { models } = deps;
 
-  /** @throws DomainError `NOT_FOUND` for what is not there, or reaches further than the one who asks */
+  /** @throws DomainError `NOT_FOUND` if the job does not exist, or its scope is larger than the user's */
   async function jobOf({ request, scope }: Ask): Promise<Job> {
     const id = String(request.params['job']);
     const job = id.length > 200 ? null : await findJob(models, id, scope);
@@ -29,7 +29,7 @@ export function jobRoutes(deps: Deps, isStopping: () => boolean): AdminRoute[] {
     return job;
   }
 
-  /** An act on a job: it is audited, and leads back to the job's page. Doing it twice changes nothing. */
+  /** An act on a job: it is audited, and leads back to the job's page. Repeating it changes nothing. */
   const act = (
     path: string,
     said: 'confirmed' | 'cancelled' | 'retried',
@@ -70,7 +70,7 @@ export function jobRoutes(deps: Deps, isStopping: () => boolean): AdminRoute[] {
     act(adminPatterns.jobCancellations, 'cancelled', ({ _id }, { scope }) => cancelJob(models, _id, scope)),
     act(adminPatterns.jobRetries, 'retried', ({ _id }, { scope }) => retryJob(models, _id, scope)),
     {
-      // A download of addresses is an export, and that is noted: so it is no GET, which writes nothing.
+      // A download of addresses is an export, which is audited. So it is not a GET, which writes nothing.
       method: 'POST',
       path: adminPatterns.jobDownloads,
       may: 'jobs.read',

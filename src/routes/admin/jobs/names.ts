@@ -1,10 +1,10 @@
-/** Who asked for a job: the person, as it was called then. */
+/** The person who requested a job, with the name of that time. */
 import type { Deps } from '../../../deps.js';
 import { staffRef } from '../../../vocabulary/access.js';
 import { doerInWords, findDoers } from '../../../domain/staff/names.js';
 import type { Job } from '../../../models/job.js';
 
-/** @returns by job id; one read for all of them */
+/** @returns the names by job id, with one read for all of them */
 export async function namesOf(
   deps: Pick<Deps, 'models'>,
   jobs: readonly Pick<Job, '_id' | 'requestedBy' | 'at'>[],
@@ -18,7 +18,7 @@ export async function namesOf(
     jobs.map(({ _id, requestedBy, at }) => {
       const doer = doerOf(refOf(requestedBy), at);
       if (doer) return [_id, doerInWords(doer)];
-      return [_id, requestedBy === null ? 'The portal itself' : 'Somebody who is no longer there'];
+      return [_id, requestedBy === null ? 'The portal' : 'A deleted account'];
     }),
   );
 }

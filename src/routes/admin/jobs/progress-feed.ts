@@ -1,27 +1,27 @@
 /** Tells open pages how a job moves: one look at the database for all who listen to the same job, and never more listeners than it can bear. */
 import type { Job, JobModel } from '../../../models/job.js';
 
-/** Milliseconds between two looks at a job. */
+/** Milliseconds between two reads of a job. */
 const lookEveryMs = 400;
-/** Open pages that are told, in this process: in all, and of one user. Later ones look again by themselves. */
+/** Maximum number of open pages with live progress in this process: in total, and per user. Further pages reload on a timer. */
 const most = { inAll: 200, ofOne: 8 };
 
 export interface Listener {
   userId: string;
-  /** Called with the job as it is now, at each look; null where it is gone. */
+  /** Called with the current job at each read; null if it was deleted. */
   hear: (job: Job | null) => void;
-  /** The process stops, or the job cannot be looked at. */
+  /** The process stops, or the job cannot be read. */
   end: () => void;
 }
 
 export interface ProgressFeed {
-  /** @returns how to stop listening, or null where too many listen already */
+  /** @returns a function that stops listening, or null if there are too many listeners */
   listen: (jobId: string, listener: Listener) => (() => void) | null;
 }
 
 /**
- * @param find reads one job; who may see it has been checked before
- * @param isStopping true once the process has been asked to stop; everybody is let go then, so that nothing holds it
+ * @param find reads one job; the caller has checked who may see it
+ * @param isStopping true once the process has been asked to stop; then every listener is ended, so that none keeps the process running
  */
 export function createProgressFeed(jobs: JobModel, isStopping: () => boolean): ProgressFeed {
   const rooms = new Map<string, Set<Listener>>();
@@ -33,7 +33,7 @@ export function createProgressFeed(jobs: JobModel, isStopping: () => boolean): P
       const job = await jobs.findById(jobId).lean<Job>();
       for (const { hear } of room) hear(job);
     } catch {
-      // The browser comes again by itself, to this process or to another.
+      // The browser reconnects automatically, to this process or another.
       for (const { end } of room) end();
     }
     if (room.size === 0) rooms.delete(jobId);

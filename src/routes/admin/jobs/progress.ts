@@ -1,4 +1,4 @@
-/** The events of a job's progress, for a page that is open (server-sent events). */
+/** Server-sent events with a job's progress, for an open page. */
 import type { Request, Response } from 'express';
 import type { SessionData } from 'express-session';
 import type { Deps } from '../../../deps.js';
@@ -11,14 +11,14 @@ import { whoIsThere } from '../who.js';
 import { isMoving, progressOf, stepOf } from './job-words.js';
 import type { ProgressFeed } from './progress-feed.js';
 
-/** So often it is asked whether the session still stands, and something is said lest a proxy take the line for dead: milliseconds. */
+/** Milliseconds between checks of the session. Each check also sends data, so that proxies keep the connection open. */
 const checkEveryMs = 5000;
-/** How long a reader may take for the end of the stream, in milliseconds: then the connection is cut, or it would be held for ever. */
+/** Milliseconds that a reader may take for the end of the stream. Then the connection is closed, so that it is not held forever. */
 const lingerMs = 5000;
 
 /**
- * Answers with the job's progress until it moves no more, the page is closed, the session ends or the process stops.
- * A browser that was cut off comes again by itself, so a stream may end at any moment.
+ * Answers with the job's progress until it stops changing, the page is closed, the session ends or the process stops.
+ * A disconnected browser reconnects automatically, so a stream may end at any time.
  */
 export function streamProgress(
   deps: Deps,
@@ -40,7 +40,7 @@ export function streamProgress(
     response.end();
     setTimeout(() => response.destroy(), lingerMs).unref();
   };
-  /** A slow reader keeps the response open after its end, and a write then would be a fault that nothing catches. */
+  /** A slow reader keeps the response open after its end. A write at that point would be an uncaught error. */
   const say = (text: string): boolean => {
     if (isOver || response.writableNeedDrain) return false;
     response.write(text);
@@ -50,7 +50,7 @@ export function streamProgress(
     if (!now) return end();
     const { percent, words } = progressOf(now);
     const event = `event: progress\ndata: ${JSON.stringify({ step: stepOf(now), percent, words })}\n\n`;
-    // What a slow reader has not taken yet is not piled up: the next look has it all.
+    // Data that a slow reader has not taken yet is not queued: the next look contains it.
     if (event !== told && say(event)) told = event;
     if (!isMoving(now)) end();
   };
@@ -73,13 +73,13 @@ export function streamProgress(
   response.on('error', end);
   response.set({
     'Content-Type': 'text/event-stream',
-    // Proxies hand on each event at once.
+    // Makes proxies pass on each event at once.
     'X-Accel-Buffering': 'no',
   });
   say('retry: 1500\n\n');
 }
 
-/** A long answer must not write the session when it ends, hours later perhaps: it lets go of it, and asks the store for it now and then. */
+/** A long answer must not write the session when it ends, possibly hours later. It releases the session, and checks the store regularly. */
 function leaveSession(request: Request): { user: (deps: Deps) => Promise<StaffMember | null> } {
   const { sessionID, sessionStore } = request;
   Reflect.deleteProperty(request, 'session');

@@ -1,4 +1,4 @@
-/** The result of a job row by row, as a file. Names and addresses are looked up when it is downloaded: a job stores none. */
+/** The result of a job as a file, row by row. Names and addresses are looked up during the download, since a job stores none. */
 import type { Response } from 'express';
 import type { Deps } from '../../../deps.js';
 import { filterContext } from '../../../domain/contacts/find.js';
@@ -14,7 +14,7 @@ import { auditBy } from '../audit-by.js';
 import { sendCsv } from '../csv-file.js';
 import type { Ask } from '../route.js';
 
-/** Rows whose contacts are looked up together. */
+/** Number of rows whose contacts are looked up together. */
 const batchSize = 500;
 
 export async function sendRows(deps: Deps, ask: Ask, response: Response, job: Job): Promise<void> {
@@ -40,7 +40,7 @@ async function* lines(deps: Deps, ask: Ask, job: Job, wishes: readonly string[])
   yield* linesOf(deps, ask, batch, wishes);
 }
 
-/** A contact that is gone, or is beyond the scope by now, is shown by its outcome alone. */
+/** A contact that was deleted, or is outside the scope now, is shown by its outcome alone. */
 async function* linesOf(
   { models }: Deps,
   { scope }: Ask,
@@ -55,7 +55,7 @@ async function* linesOf(
   for (const { contactId, subscriberId, outcomes } of rows) {
     const contact = seen.get(contactId ?? '');
     const [only] = outcomes;
-    // Where no wish came into question, the row has one outcome, which holds for each.
+    // If no wish applied, the row has one outcome, which counts for each.
     const told = outcomes.length === wishes.length ? outcomes : wishes.map(() => only ?? 'NO_CHANGE');
     yield [
       contactId ?? subscriberId ?? '',
@@ -73,7 +73,7 @@ const doneWords: Partial<Readonly<Record<RowOutcome, string>>> = {
   NO_CHANGE: 'Was so already',
 };
 
-/** What became of one wish. */
+/** The outcome of one wish. */
 function outcomeWords(outcome: RowOutcome): string {
   return doneWords[outcome] ?? `Refused: ${reasonWords(outcome)}`;
 }

@@ -15,7 +15,7 @@ export interface Door {
   heading?: string;
   lead?: string;
   notice?: AdminNotice;
-  /** The first has the form whose faults are shown. */
+  /** The first one contains the form whose faults are shown. */
   panels: Panel[];
   faults?: FieldFault[];
   status?: number;

@@ -1,11 +1,11 @@
-/** Faults of a form: sentences that link to their fields, from what a schema found and from what was changed elsewhere. */
+/** Faults of a form: sentences that link to their fields, from the schema and from concurrent changes. */
 import type { z } from 'zod';
 import { saidOf } from '../../../domain/catalogue/fields.js';
 import type { FieldFault } from '../form.js';
 import { linesOf, plansIn } from './fields.js';
 import type { FieldPlan, GroupPlan, Texts } from './fields.js';
 
-/** One fault a field: it is enough to correct the field. A message with a capital letter is a sentence; others follow the field's name. */
+/** One fault per field, since correcting one field is one step. A message with a capital letter is a sentence; others follow the field's name. */
 export function faultsOf(error: z.ZodError, groups: readonly GroupPlan[]): FieldFault[] {
   const faults = error.issues.map((issue) => {
     const [first = '', locale, part] = issue.path.map(String);
@@ -29,7 +29,7 @@ export function staleFaults(groups: readonly GroupPlan[], typed: Texts, stored: 
   );
   return [
     {
-      text: 'Another user changed this in the meantime, so nothing was saved. What you typed is kept below. If you save again, it replaces their values.',
+      text: 'Another user changed this in the meantime, so nothing was saved. Your values are kept below. If you save again, they replace the other user’s values.',
       href: '',
     },
     ...differing.map((plan) => ({

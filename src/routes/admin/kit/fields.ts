@@ -1,4 +1,4 @@
-/** Fields of a form, declared: how each kind is read from a request, given to the schema, and shown. */
+/** Declared form fields: how each kind is read from a request, passed to the schema, and shown. */
 import type { Request } from 'express';
 import { locales } from '../../../vocabulary/locales.js';
 import type { Locale } from '../../../vocabulary/locales.js';
@@ -7,12 +7,12 @@ import { textOf, textsOf } from '../form.js';
 import type { FieldFault } from '../form.js';
 import { uploadOf } from '../upload.js';
 
-/** What was typed or is stored, by the field's name. A tick is `yes` or empty; of several ticks each value is a line. */
+/** Typed or stored text, by the field's name. A check box is `yes` or empty; for several check boxes each value is a line. */
 export type Texts = Readonly<Record<string, string>>;
 
-/** A field before it has a value. A name such as `name.nb` is a translation of the field `name`. */
+/** A field without its value. A name such as `name.nb` is a translation of the field `name`. */
 export interface FieldPlan extends Pick<FormField, 'kind' | 'name' | 'label'> {
-  /** What sentences about the field call it, if not the label. */
+  /** The field's name in sentences, if not the label. */
   short?: string;
   isRequired?: boolean;
   hint?: string;
@@ -32,18 +32,18 @@ export interface GroupPlan {
 }
 
 interface Kind {
-  /** The text of a request's field; undefined for what a form does not send as text. */
+  /** The text of a request's field; undefined if the form does not send it as text. */
   read?: (request: Request, name: string) => string;
-  /** What the schema gets. */
+  /** The schema's input. */
   value?: (text: string, request: Request) => unknown;
 }
 
-/** Browsers send line breaks as two characters; here they are one. */
+/** Browsers send line breaks as two characters; here they become one. */
 const plain: Kind = {
   read: (request, name) => textOf(request, name, 4096).replaceAll('\r\n', '\n').trim(),
 };
 
-/** One line for each kind of field. */
+/** One line per kind of field. */
 const kinds: Readonly<Record<FieldKind, Kind>> = {
   text: plain,
   email: plain,
@@ -77,7 +77,7 @@ export function plansIn(groups: readonly GroupPlan[]): FieldPlan[] {
 
 /**
  * Reads the fields of a form.
- * @param stored texts of the fields that the form shows and does not send
+ * @param stored texts of fields that the form shows and does not send
  * @throws DomainError `INVALID_FORM`
  */
 export function textsIn(request: Request, groups: readonly GroupPlan[], stored: Texts): Texts {
@@ -86,7 +86,7 @@ export function textsIn(request: Request, groups: readonly GroupPlan[], stored: 
   );
 }
 
-/** The input of the schema: each field under its name, and translations under `translations`, by locale, those that were typed. */
+/** The input of the schema: each field under its name, and non-empty translations under `translations`, by locale. */
 export function valuesOf(request: Request, groups: readonly GroupPlan[], texts: Texts): object {
   const values: Record<string, unknown> = {};
   const translations: Record<string, Record<string, string>> = {};

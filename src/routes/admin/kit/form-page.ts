@@ -1,4 +1,4 @@
-/** A page around one or several forms: its routes come from what it loads, what it shows, and its forms. */
+/** A page around one or several forms. Its routes are derived from its load, its view, and its forms. */
 import type { Response } from 'express';
 import type { Deps } from '../../../deps.js';
 import type { AdminFormPage, FormView } from '../../../views/admin-form-page.js';
@@ -10,7 +10,7 @@ import { hiddenOf } from './fields.js';
 import { formView } from './form.js';
 import type { Draft, Form, Outcome } from './form.js';
 
-/** What is special about a page. */
+/** The declaration of a page. */
 export interface Shown extends Partial<Omit<AdminFormPage, keyof ReturnType<typeof adminFrame>>> {
   title: string;
 }
@@ -22,9 +22,9 @@ export interface FormPage<Subject> {
   about: About;
   section: Section;
   sayings?: Sayings;
-  /** @throws DomainError `NOT_FOUND` for what does not exist, or not for this user */
+  /** @throws DomainError `NOT_FOUND` if the subject does not exist for this user */
   load: (deps: Deps, ask: Ask) => Promise<Subject>;
-  /** @param form gives each form as it is to be shown */
+  /** @param form returns the view of each form */
   show: (
     about: { deps: Deps; ask: Ask; subject: Subject },
     form: (form: Form<Subject>) => FormView,
@@ -73,14 +73,14 @@ export function formRoutes<Subject>(deps: Deps, page: FormPage<Subject>): StaffR
   ];
 }
 
-/** A form with what was typed. */
+/** A form with the typed values. */
 export interface Typed<Subject> {
   form: Form<Subject>;
   draft: Draft;
   status: number;
 }
 
-/** The page, for answers of acts that have no form of their own. */
+/** The page, for answers of acts without a form. */
 export async function htmlOf<Subject>(
   deps: Deps,
   ask: Ask,
@@ -146,7 +146,7 @@ async function answer<Subject>(
   response.send(confirmation(deps, ask, sent, outcome.confirm));
 }
 
-/** Asks before something is saved. Its button sends what was typed, and what was asked. */
+/** Asks before saving. Its button sends the typed values and the confirmation. */
 function confirmation<Subject>(
   deps: Deps,
   ask: Ask,

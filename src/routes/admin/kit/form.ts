@@ -12,20 +12,20 @@ import { faultsOf } from './faults.js';
 import { groupOf, textsIn, valuesOf } from './fields.js';
 import type { GroupPlan, Texts } from './fields.js';
 
-/** What becomes of a form that was sent. */
+/** The outcome of a sent form. */
 export type Outcome =
-  /** Saved. `said` names one of the sayings of the page that it leads to. */
+  /** Saved. `said` names a message of the page after it. */
   | { to: string; said?: string }
-  /** Saved, and the answer shows something that no other page can, such as a key. */
+  /** Saved. The answer shows a value that no later page can show, such as a key. */
   | { html: string }
-  /** Not saved. The same page again, with what was typed. */
+  /** Not saved. The same page again with the typed values. */
   | { faults: FieldFault[]; status?: 422 | 429 }
   /** Not saved, since another user changed it after the form was shown. */
   | 'STALE'
-  /** Not saved yet. A page asks first, and its button sends the same texts with `confirmed`. */
+  /** Not saved yet. A page asks first, and its button sends the same values with `confirmed`. */
   | { confirm: { heading: string; sentences: string[]; button: string; confirmed: string } };
 
-/** What a schema may depend on. */
+/** The values that a schema may depend on. */
 export interface Sent<Subject> {
   deps: Deps;
   ask: Ask;
@@ -37,7 +37,7 @@ export interface Given<Subject, Values> extends Sent<Subject> {
   values: Values;
   /** The version that the form showed; 0 for forms without one. */
   version: number;
-  /** What a confirmation page asked about; empty at first. */
+  /** The question of the confirmation page; empty at first. */
   confirmed: string;
   response: Response;
 }
@@ -52,10 +52,10 @@ export interface FormPlan<Subject, Values> {
   /** Whether the form is kept when the session has ended (decision 0564). Forms with a password and forms without text are not. */
   isKept?: boolean;
   groups: (subject: Subject, texts: Texts, ask: Ask) => readonly GroupPlan[];
-  /** What the form shows at first. */
+  /** The initial values of the form. */
   texts: (subject: Subject) => Texts;
   hidden?: (subject: Subject) => { name: string; value: string }[];
-  /** The version of what is stored, where two users may change the same (decision 0456). */
+  /** The version of the stored values, if two users may change them (decision 0456). */
   version?: (subject: Subject) => number;
   button: string;
   look?: FormView['look'];
@@ -64,14 +64,14 @@ export interface FormPlan<Subject, Values> {
   save: (given: Given<Subject, Values>) => Promise<Outcome>;
 }
 
-/** What was typed, with its faults, to be shown again. */
+/** The typed values with their faults, to be shown again. */
 export interface Draft {
   texts: Texts;
   version: number;
   faults: FieldFault[];
 }
 
-/** A form whose values are known to itself alone, so that a page can have several. */
+/** A form that hides the type of its values, so that a page can have several. */
 export interface Form<Subject> extends Omit<FormPlan<Subject, never>, 'schema' | 'save'> {
   read: (ask: Ask, subject: Subject) => Draft;
   submit: (deps: Deps, ask: Ask, response: Response, subject: Subject, draft: Draft) => Promise<Outcome>;
@@ -110,7 +110,7 @@ function versionOf(request: Request): number {
   return version;
 }
 
-/** The form as the page shows it: with what is stored, or with what was typed. */
+/** The view of the form: with the stored or the typed values. */
 export function formView<Subject>(form: Form<Subject>, subject: Subject, ask: Ask, draft?: Draft): FormView {
   const texts = draft?.texts ?? form.texts(subject);
   const version = form.version && String(draft?.version ?? form.version(subject));
@@ -127,7 +127,7 @@ export function formView<Subject>(form: Form<Subject>, subject: Subject, ask: As
   };
 }
 
-/** A form of one button, for an act that has a route of its own. */
+/** A form with one button, for an act with its own route. */
 export function actView(
   action: string,
   button: string,

@@ -1,4 +1,4 @@
-/** A list page, declared as columns, filters and a query: its route, its filters and its pager come from here. */
+/** A list page, declared as columns, filters and a query. Its route, filters and pager are derived from that. */
 import type { Deps } from '../../../deps.js';
 import { mayRole } from '../../../vocabulary/access.js';
 import type { Permission } from '../../../vocabulary/access.js';
@@ -12,7 +12,7 @@ import type { Sayings, Section } from '../frame.js';
 import { queryOf } from '../form.js';
 import type { About, AdminRoute, Ask } from '../route.js';
 
-/** A filter above the list. Values that it does not offer filter nothing. */
+/** A filter above the list. Unknown values do not filter. */
 export type ListFilter =
   | { kind: 'select'; name: string; label: string; all: string; options: readonly FilterOption[] }
   | { kind: 'day'; name: string; label: string };
@@ -22,7 +22,7 @@ export interface FilterOption {
   label: string;
 }
 
-/** What the reader asked for: the chosen value of each filter, and the cursor that the page before ended with. */
+/** The reader's request: the chosen value of each filter, and the cursor of the previous page. */
 export interface Asked {
   chosen: Readonly<Record<string, string>>;
   before: string | undefined;
@@ -44,24 +44,24 @@ export interface ListPage<Row> {
   title: string;
   crumbs?: CrumbLink[];
   lead?: string | ((ask: Ask) => string);
-  /** A form beside the heading that downloads what is listed. */
+  /** A form beside the heading that downloads the list. */
   file?: (ask: Ask, chosen: Asked['chosen']) => FormView;
   sayings?: Sayings;
   /** The one button above the list, for roles with `may`. */
   main?: { href: string; label: string; may: Permission; isOfAccount?: boolean };
   filters?: (deps: Deps, ask: Ask) => readonly ListFilter[] | Promise<readonly ListFilter[]>;
-  /** One page of rows, newest or first ones first. `older` is the cursor of the next page, where there is one. */
+  /** One page of rows in the list's order. `older` is the cursor of the next page, if there is one. */
   load: (deps: Deps, ask: Ask, asked: Asked) => Promise<{ rows: readonly Row[]; older?: string }>;
   columns: (ask: Ask) => readonly Column<Row>[];
   /** For links to a row. */
   idOf?: (row: Row) => string;
-  /** What an empty list says. */
+  /** The text of an empty list. */
   empty: (isFiltered: boolean) => {
     heading: string;
     sentence: string;
     link?: { href: string; text: string };
   };
-  /** Seconds after which a browser without scripts loads the page again. */
+  /** Seconds after which a browser without scripts reloads the page. */
   refresh?: (rows: readonly Row[]) => number | undefined;
 }
 
@@ -109,7 +109,7 @@ async function listPageOf<Row>(deps: Deps, ask: Ask, page: ListPage<Row>): Promi
   };
 }
 
-/** A table of rows, also for pages that have more than one list. */
+/** A table of rows, also for pages with several lists. */
 export function tableOf<Row>(
   label: string,
   columns: readonly Column<Row>[],
@@ -131,7 +131,7 @@ export function tableOf<Row>(
   };
 }
 
-/** The filters' values out of a query: only those that the filters offer. */
+/** The filters' values from a query: only values that the filters offer. */
 export function chosenOf(
   filters: readonly ListFilter[],
   valueOf: (name: string) => string | undefined,

@@ -1,4 +1,4 @@
-/** What a member of the staff should look at: each in one sentence, with where to go. */
+/** The open tasks of a user: each in one sentence, with a link. */
 import mongoose from 'mongoose';
 import { adminPaths } from '../../../admin-paths.js';
 import type { Deps } from '../../../deps.js';
@@ -13,7 +13,7 @@ import { counted } from '../../../vocabulary/words.js';
 
 type Attention = OverviewPage['attention'];
 
-/** More than that many are "20+": nobody counts further, and the database does not either. */
+/** Above this number the count is "20+", and the query stops too. */
 const most = 20;
 const weekMs = 7 * 86_400_000;
 
@@ -38,7 +38,7 @@ export function upToMost(n: number): string {
   return n > most ? `${most}+` : String(n);
 }
 
-/** @param unitIds which the page is about; null for all */
+/** @param unitIds units of the page; null for all */
 export async function attentionOf(
   deps: Deps,
   ask: Ask,
@@ -64,18 +64,18 @@ export async function attentionOf(
   const all: (Attention[number] | false)[] = [
     isUnlimited &&
       units.size === 0 && {
-        text: 'There is no business unit yet, so there is nothing that anybody could subscribe to.',
-        ...(mayChange ? { href: adminPaths.newUnit(), link: 'Make the first one' } : {}),
+        text: 'There is no business unit yet, so contacts cannot subscribe to anything.',
+        ...(mayChange ? { href: adminPaths.newUnit(), link: 'Create the first one' } : {}),
         tone: 'warn',
       },
     jobs.DEAD > 0 && {
-      text: `${upTo(jobs.DEAD, 'job was', 'jobs were')} given up after several tries.`,
+      text: `${upTo(jobs.DEAD, 'job was', 'jobs were')} stopped after several failed attempts.`,
       href: adminPaths.jobs('state=DEAD'),
       link: 'Look at them',
       tone: 'stop',
     },
     jobs.WAITING > 0 && {
-      text: `${upTo(jobs.WAITING, 'job waits', 'jobs wait')} for somebody to confirm.`,
+      text: `${upTo(jobs.WAITING, 'job waits', 'jobs wait')} for confirmation.`,
       href: adminPaths.jobs('state=WAITING'),
       link: 'Look at them',
       tone: 'warn',
@@ -85,7 +85,7 @@ export async function attentionOf(
       tone: 'stop',
     },
     unknown.length > 0 && {
-      text: `Of ${upTo(unknown.length, 'mail', 'mails')} of the last seven days nobody knows whether it arrived: the mail server went silent.`,
+      text: `Of ${upTo(unknown.length, 'mail', 'mails')} of the last seven days it is unknown whether it arrived: the mail server did not answer.`,
       tone: 'warn',
     },
     report.machineMade > 0 && {
@@ -100,7 +100,7 @@ export async function attentionOf(
     },
     isUnlimited &&
       !deps.config.smtpUrl && {
-        text: 'No mail server is configured: mails are written to a folder, and nobody gets them.',
+        text: 'No mail server is configured: mails are written to a folder and not sent.',
         ...(mayRole(ask.user.role, 'settings.read') ? { href: adminPaths.mail(), link: 'Mail server' } : {}),
         tone: 'warn',
       },

@@ -1,9 +1,9 @@
-/** Thirty days as a drawing: places for the bars, the axes and their words, which the page puts into an SVG without a viewBox. */
+/** A chart of thirty days: positions for the bars, the axes and their labels, which the page puts into an SVG without a viewBox. */
 import type { CountReport, Totals } from '../../../domain/counts/report.js';
 import type { ChartDay, CountRow, OverviewPage } from '../../../views/admin-overview-page.js';
 import { counted, figure } from '../../../vocabulary/words.js';
 
-/** Pixels. Along the other side, places are hundredths of the width. */
+/** In pixels. Positions along the other side are hundredths of the width. */
 const size = { top: 14, bottom: 224, dayLabels: 248 };
 const mostTicks = 5;
 const daysPerLabel = 7;
@@ -15,7 +15,7 @@ export function dayWords(day: string): string {
   return dayFormat.format(new Date(`${day}T00:00:00Z`));
 }
 
-/** @returns undefined where no day has a count */
+/** @returns undefined if no day has a count */
 export function chartOf({ days }: Pick<CountReport, 'days'>): OverviewPage['chart'] {
   const optIns = days.reduce((sum, day) => sum + day.optIns, 0);
   const optOuts = days.reduce((sum, day) => sum + day.optOuts, 0);
@@ -76,7 +76,7 @@ function tickStep(up: number, down: number): number {
       if (Math.ceil(up / step) + Math.ceil(down / step) <= mostTicks) return step;
 }
 
-/** What there is to see, before the drawing. */
+/** A summary of the chart, above it. */
 function sentenceOf(optIns: number, optOuts: number): string {
   if (optOuts === 0) return 'Contacts opted in, and none opted out.';
   if (optIns === 0) return 'Contacts opted out, and none opted in.';
@@ -89,7 +89,7 @@ function sentenceOf(optIns: number, optOuts: number): string {
     : `${said} opt-outs ${times >= 2 ? 'as' : 'than'} opt-ins came in these thirty days.`;
 }
 
-/** Lines of a table, at most so many; the rest is one line. A zero is shown as a dash. */
+/** Rows of a table up to a maximum; the rest is one row. A zero is shown as a dash. */
 export function rowsOf<Key>(totals: Totals<Key>[], nameOf: (key: Key) => string, limit = 10): CountRow[] {
   const rest = totals.slice(limit);
   const shown = totals

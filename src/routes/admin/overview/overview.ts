@@ -1,4 +1,4 @@
-/** The overview: today against the days before, by unit, type, source and campaign; jobs, and what needs attention. */
+/** The overview: today compared with the days before, by unit, type, source and campaign; jobs, and open tasks. */
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import type { Deps } from '../../../deps.js';
 import type { Catalogue } from '../../../vocabulary/terms.js';
@@ -36,7 +36,7 @@ export function overviewRoutes(deps: Deps): AdminRoute[] {
 async function pageOf(deps: Deps, ask: Ask): Promise<OverviewPage> {
   const catalogue = await deps.catalogue();
   const unitId = unitAsked(catalogue, ask);
-  // Null is the whole account, with what is of no unit: portal-wide opt-outs, bounces.
+  // Null is the whole account, including counts without a unit: portal-wide opt-outs, bounces.
   const unitIds = unitId === null ? ask.scope : [unitId];
   const now = deps.clock();
   const days = daysUntil(now, length);
@@ -112,7 +112,7 @@ async function pageOf(deps: Deps, ask: Ask): Promise<OverviewPage> {
   };
 }
 
-/** @throws DomainError `NOT_FOUND` for a unit that is not the user's */
+/** @throws DomainError `NOT_FOUND` for a unit outside the user's scope */
 function unitAsked({ units }: Catalogue, { request, scope }: Ask): number | null {
   const asked = queryOf(request, 'unit', 10);
   if (asked === undefined) return null;
@@ -133,7 +133,7 @@ function filterOf({ units }: Catalogue, { scope }: Ask, chosen: number | null): 
   };
 }
 
-/** Today is not over: it is set beside an average day, in words that say so. */
+/** Today is incomplete, so it is compared with an average day, and the text says so. */
 function figuresOf(days: DayTotals[], hasBounces: boolean): OverviewPage['figures'] {
   const today = days.at(-1);
   const before = days.slice(0, -1);
@@ -158,7 +158,7 @@ function jobLines(jobs: JobTotals): OverviewPage['jobs'] {
     { state: 'Running', count: upToMost(jobs.RUNNING), href: adminPaths.jobs('state=RUNNING') },
     { state: 'In the queue', count: upToMost(jobs.QUEUED), href: adminPaths.jobs('state=QUEUED') },
     {
-      state: 'Waiting to be confirmed',
+      state: 'Waiting for confirmation',
       count: upToMost(jobs.WAITING),
       href: adminPaths.jobs('state=WAITING'),
     },

@@ -114,7 +114,7 @@ export function accountSettingsRoutes(deps: Deps): StaffRoute[] {
   });
 }
 
-/** What a change of the mode does, and to how many. */
+/** The effect of a change of the mode, and on how many addresses. */
 async function privacyModeWords(deps: Deps, mode: 'on' | 'off') {
   const number = addressesCounted(await countByPrivacyMode(deps, await deps.rereadCatalogue()));
   const who = 'without a choice for at least one subscription type';

@@ -40,7 +40,7 @@ const sayings = {
 const limit = { name: 'test-mail', most: 6, seconds: 600 };
 
 interface Senders {
-  /** Those that the user reaches. */
+  /** Those within the user's scope. */
   units: readonly BusinessUnit[];
   to: string;
 }
@@ -110,7 +110,7 @@ export function mailRoutes(deps: Deps): StaffRoute[] {
             heading: 'Mail server',
             facts: factsOf(deps.config),
             sentences: [
-              'This is the portal’s configuration. It is changed in its environment. Passwords and keys are never shown.',
+              'This is the portal’s configuration, which is set in its environment. Passwords and keys are never shown.',
             ],
           },
         ],
@@ -142,7 +142,7 @@ export function mailRoutes(deps: Deps): StaffRoute[] {
   });
 }
 
-/** @throws DomainError `TOO_MANY_REQUESTS`, also where the count cannot be kept: a test can wait */
+/** @throws DomainError `TOO_MANY_REQUESTS`, also if the count cannot be stored: a test can wait */
 async function consume(limiter: RateLimiterMongo, userId: string): Promise<void> {
   try {
     await reading(() => limiter.consume(userId));
@@ -154,7 +154,7 @@ async function consume(limiter: RateLimiterMongo, userId: string): Promise<void>
 
 function saidOf(delivery: Exclude<Delivery, { outcome: 'ACCEPTED' }>): string {
   if (delivery.outcome === 'UNKNOWN')
-    return `The mail server stopped answering after it had the message, so the mail may or may not arrive (${delivery.reason}).`;
+    return `The mail server did not answer after receiving the message, so the mail may or may not arrive (${delivery.reason}).`;
   return delivery.isPermanent
     ? `The mail server refused it permanently (${delivery.reason}).`
     : `It could not be sent (${delivery.reason}).`;
@@ -167,7 +167,7 @@ function signatureOf({ dkimKeys }: Config, senderAddress: string): string {
     : 'DKIM: not signed by the portal, which has no key for this domain';
 }
 
-/** What is configured, in words; of secrets only whether they are there. */
+/** The configuration in words. Of secrets only whether they are set. */
 function factsOf(config: Config): Fact[] {
   const url = config.smtpUrl ? new URL(config.smtpUrl) : undefined;
   const isEncrypted = url?.protocol === 'smtps:';

@@ -1,4 +1,4 @@
-/** The types of contacts' properties: which there are, and a form that sets one. */
+/** The types of contacts' properties: the list, and a form that sets one. */
 import { z } from 'zod';
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import { defineProperty, propertyFields } from '../../../domain/catalogue/properties.js';
@@ -28,7 +28,7 @@ const kindNames: Readonly<Record<ValueKind, string>> = {
 
 interface Properties {
   version: number;
-  /** Each with what contacts have of it; a property without a definition is a text. */
+  /** Each property with its values; a property without a definition is a text. */
   rows: (PropertyDefinition & Pick<OfferedProperty, 'values'>)[];
   chosen: PropertyDefinition;
 }
@@ -47,7 +47,7 @@ const propertyForm = declareForm<Properties, PropertyDefinition>({
           name: 'kind',
           label: 'Type',
           options: valueKinds.map((value) => ({ value, label: kindNames[value] })),
-          hint: 'New values must fit the type. Values that contacts have stay as they are. Those that do not fit count as unknown in filters.',
+          hint: 'New values must fit the type. Existing values do not change. Those that do not fit count as unknown in filters.',
         },
         {
           kind: 'area',
@@ -92,7 +92,7 @@ export function propertyRoutes(deps: Deps): StaffRoute[] {
         {
           heading: 'Properties and their types',
           sentences: [
-            'The type of a property decides which values it takes, and how contacts can be filtered by it. Without a type, a property is a text.',
+            'The type of a property decides which values are allowed, and how contacts can be filtered by it. Without a type, a property is a text.',
           ],
           ...(rows.length > 0 ? { table: tableOf('Properties', columns, rows) } : {}),
         },

@@ -1,4 +1,4 @@
-/** The settings: an index of what can be set, and the routes of each part. */
+/** The settings: an index of the parts, and the routes of each part. */
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import type { Deps } from '../../../deps.js';
 import { mayRole } from '../../../vocabulary/access.js';
@@ -17,7 +17,7 @@ interface Part {
   label: string;
   sentence: string;
   may: Permission;
-  /** Of the whole account: nothing for somebody who is limited to units. */
+  /** For the whole account; hidden from users who are limited to units. */
   isOfAccount: boolean;
 }
 
@@ -32,7 +32,7 @@ const parts: readonly Part[] = [
   {
     href: adminPaths.types(),
     label: 'Subscription types',
-    sentence: 'What contacts can say yes or no to, its words and its order.',
+    sentence: 'What contacts can subscribe to: names, descriptions and order.',
     may: 'settings.read',
     isOfAccount: false,
   },
@@ -46,35 +46,35 @@ const parts: readonly Part[] = [
   {
     href: adminPaths.properties(),
     label: 'Properties of contacts',
-    sentence: 'Which of them are numbers, dates, choices, or yes or no.',
+    sentence: 'Which properties are numbers, dates, choices, or yes/no.',
     may: 'settings.read',
     isOfAccount: true,
   },
   {
     href: adminPaths.mail(),
     label: 'Sender and mail server',
-    sentence: 'How mails leave the house, and a test.',
+    sentence: 'How mails are sent, and a test mail.',
     may: 'settings.read',
     isOfAccount: false,
   },
   {
     href: adminPaths.users(),
     label: 'Users',
-    sentence: 'Who of your staff may sign in, in which role, for which units.',
+    sentence: 'Which staff may sign in, their roles and business units.',
     may: 'settings.read',
     isOfAccount: false,
   },
   {
     href: adminPaths.keys(),
     label: 'API keys',
-    sentence: 'How your systems call the portal, and which of them may do what.',
+    sentence: 'Which systems may call the API, and their scopes.',
     may: 'settings.read',
     isOfAccount: false,
   },
   {
     href: adminPaths.audit(),
     label: 'Audit log',
-    sentence: 'Who of your staff did what, when, and from where.',
+    sentence: 'Which user did what, when, and from where.',
     may: 'audit.read',
     isOfAccount: false,
   },

@@ -1,4 +1,4 @@
-/** A colour as a brand would show it: the light and the dark one that are made of it, as a button and a link on their papers. */
+/** A preview of a colour in a brand: its light and dark shade, as a button and a link on their backgrounds. */
 import { adminPatterns } from '../../../admin-paths.js';
 import { accentPair } from '../../../views/brand-style.js';
 import { queryOf } from '../form.js';
@@ -17,7 +17,7 @@ export function swatchRoutes(): AdminRoute[] {
   ];
 }
 
-/** Only colours that were made here go into the picture, never what was asked for. */
+/** The picture contains only computed colours, never text from the request. */
 function swatchOf(accent: string): string {
   const { light, dark } = accentPair(accent);
   const panel = (x: number, paper: string, line: string, colour: string, ink: string) =>

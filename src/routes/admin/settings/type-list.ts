@@ -12,7 +12,7 @@ import type { AdminRoute } from '../route.js';
 interface TypeRow {
   type: SubscriptionType;
   unit: string;
-  /** Absent for archived types, which have no place in the order. */
+  /** Absent for archived types, which have no position in the order. */
   moves?: { isFirst: boolean; isLast: boolean };
 }
 

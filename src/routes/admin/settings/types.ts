@@ -41,7 +41,7 @@ const textFields = [
   { kind: 'area', name: 'description', label: 'Description' },
 ] as const;
 
-/** @param channelField a new type's channel can be chosen, and never changes after that */
+/** @param channelField the channel of a new type can be chosen, and never changes after that */
 function groupsOf(texts: Texts, channelField: Pick<FieldPlan, 'kind' | 'hint'>): GroupPlan[] {
   return [
     {
@@ -78,14 +78,14 @@ function groupsOf(texts: Texts, channelField: Pick<FieldPlan, 'kind' | 'hint'>):
           name: 'isInternal',
           label: 'Internal: contacts never see it',
           short: 'Internal',
-          hint: 'For types that only staff and systems decide on.',
+          hint: 'For types that only staff and systems change.',
         },
         {
           kind: 'tick',
           name: 'isDefault',
           label: 'Default: meant for every new contact',
           short: 'Default',
-          hint: 'It does not subscribe anybody by itself.',
+          hint: 'This alone does not subscribe any contact.',
         },
       ],
     },
@@ -95,7 +95,7 @@ function groupsOf(texts: Texts, channelField: Pick<FieldPlan, 'kind' | 'hint'>):
 
 interface NewType {
   unitId: number;
-  /** Those that the user reaches. */
+  /** Those within the user's scope. */
   units: readonly BusinessUnit[];
 }
 
@@ -171,7 +171,10 @@ const typeForm = declareForm<StoredType, TypeFields>({
   },
 });
 
-/** What a transactional purpose does, and to how many. The count is of the whole account, so users limited to some units are not told it. */
+/**
+ * The effect of a transactional purpose, and on how many addresses. The count is of the whole account, so users who are limited to some units do not
+ * see it.
+ */
 async function transactionalWords(deps: Deps, { scope }: Ask, type: SubscriptionType) {
   const number =
     scope === null
@@ -249,7 +252,7 @@ export function typeRoutes(deps: Deps): AdminRoute[] {
   ];
 }
 
-/** @throws DomainError `NOT_FOUND` for a type that does not exist, or not for this user */
+/** @throws DomainError `NOT_FOUND` for a type that does not exist for this user */
 async function typeAsked(deps: Deps, { request, scope }: Ask): Promise<StoredType> {
   const id = wholeOf(String(request.params['type']));
   const found = id === null ? null : await findType(deps.models, id);
@@ -282,7 +285,7 @@ function actOf({ id, isActive }: SubscriptionType): Panel {
     ? {
         heading: 'Archive this type',
         sentences: [
-          'Contacts no longer see it, and nobody can be opted in. Their statuses and history stay, and the type can be restored.',
+          'Contacts no longer see it, and cannot be opted in. Their statuses and history stay, and the type can be restored.',
         ],
         form: actView(adminPaths.typeArchivings(id), 'Archive', [], 'stop'),
       }

@@ -270,7 +270,7 @@ export function unitRoutes(deps: Deps): AdminRoute[] {
   ];
 }
 
-/** @throws DomainError `NOT_FOUND` for a unit that does not exist, or not for this user */
+/** @throws DomainError `NOT_FOUND` for a unit that does not exist for this user */
 async function unitAsked(deps: Deps, { request, scope }: Ask): Promise<StoredUnit> {
   const id = wholeOf(String(request.params['unit']));
   const found = id === null || !isInScope(scope, id) ? null : await findUnit(deps.models, id);

@@ -27,7 +27,7 @@ it('the history lists events newest first, with actor, basis, explanation and th
     /Repair reminders paused until .*Opted out of Offers and discounts.*Subscribed to Trail notes/,
   );
   expect(text).toContain('Ticked the box for letters at the checkout.');
-  expect(text).toContain('The words that were shown');
+  expect(text).toContain('Wording on the page');
   expect(html).toContain('<li>What would you like to hear from us?');
   expect(text).toContain('Routes, seasons and gear that lasts. Twice a month.');
 });
