@@ -6,7 +6,7 @@ import type { MergeCount } from '../domain/links/mail-merge.js';
 import { DomainError } from '../errors.js';
 import { withContext } from './context.js';
 import { counted } from './counted.js';
-import { writeWhole } from './write-whole.js';
+import { writeWhole } from './write-file.js';
 import { addTargetOptions, targetIn } from './target-options.js';
 import type { TargetOptions } from './target-options.js';
 

@@ -2,7 +2,7 @@
 import mongoose from 'mongoose';
 import { mayGoTogether, rawCollectionOf } from './raw-collection.js';
 import type { Subscriber, SubscriberHead, SubscriberModel } from './subscriber.js';
-import { together } from './together.js';
+import { together } from './batching.js';
 
 const lanes = 2;
 const finders = new WeakMap<SubscriberModel, (id: string) => Promise<SubscriberHead | null>>();

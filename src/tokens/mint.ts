@@ -3,7 +3,7 @@ import { SignJWT } from 'jose';
 import { DomainError } from '../errors.js';
 import { codecs } from './claims.js';
 import type { Issue } from './claims.js';
-import { withLowS } from './ecdsa-halves.js';
+import { withLowS } from './ecdsa-low-s.js';
 import type { TokenKey } from './key-set.js';
 import { tokenKinds } from './kinds.js';
 import type { TokenClaims, TokenKind } from './kinds.js';

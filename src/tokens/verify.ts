@@ -3,7 +3,7 @@ import { jwtVerify } from 'jose';
 import { z } from 'zod';
 import { DomainError } from '../errors.js';
 import { codecs } from './claims.js';
-import { isLowS } from './ecdsa-halves.js';
+import { isLowS } from './ecdsa-low-s.js';
 import type { TokenKey } from './key-set.js';
 import { tokenKinds } from './kinds.js';
 import type { TokenKind, VerifiedToken } from './kinds.js';

@@ -5,7 +5,7 @@ import Handlebars from 'handlebars';
 import { loadAssets } from './assets.js';
 import type { Assets } from './assets.js';
 import type { Views } from './contract.js';
-import { addFaultHelpers } from './beside-fields.js';
+import { addFaultHelpers } from './field-faults.js';
 import type { AdminPages } from './admin-pages.js';
 import type { Pages } from './pages.js';
 import { wordsFor } from './words.js';

@@ -68,7 +68,7 @@ export function composedAddress(address: string): string {
 }
 
 /**
- * The address with the local part decomposed (NFD), as older releases may have hashed it; null where that is no other address. Ids of other,
+ * The address with the local part decomposed (NFD), as older releases may have hashed it; null if it is the same address. Ids of other,
  * partly composed spellings cannot be found once the address is gone (decision 0523).
  */
 export function decomposedAddress(channel: Channel, address: string): string | null {

@@ -7,7 +7,7 @@ import { archivedEventKey } from '../../models/archived-event.js';
 import { isDuplicateKey, isOnlyDuplicates } from '../../models/database-fault.js';
 import type { Models } from '../../models/index.js';
 import type { Subscriber, SubscriberHead } from '../../models/subscriber.js';
-import { updateTogether } from '../../models/update-together.js';
+import { updateTogether } from '../../models/batched-update.js';
 import { withoutWords } from './archive.js';
 import { reading, writing } from './durability.js';
 import { hasErasure } from './plan.js';

@@ -12,7 +12,7 @@ import type { User } from '../../models/user.js';
 import { networkOf } from '../middleware/network-of.js';
 import { auditRefusal } from './audit-by.js';
 import { outside, saying } from './frame.js';
-import { putAway, takeAlong } from './oidc-trip.js';
+import { putAway, takeAlong } from './oidc-state.js';
 import type { AdminRoute } from './route.js';
 import { nextOf } from './sign-in.js';
 import { letIn } from './who.js';

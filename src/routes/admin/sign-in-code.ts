@@ -7,7 +7,7 @@ import { acceptRecoveryCode } from '../../domain/staff/recovery-codes.js';
 import type { User } from '../../models/user.js';
 import { auditRefusal } from './audit-by.js';
 import { outside, saying } from './frame.js';
-import { doorForm, sendDoor } from './kit/door.js';
+import { doorForm, sendDoor } from './kit/signed-out-page.js';
 import type { GroupPlan } from './kit/fields.js';
 import { codeField } from './one-time-codes.js';
 import { textOf } from './form.js';

@@ -13,7 +13,7 @@ import { DomainError } from '../../errors.js';
 import { networkOf } from '../middleware/network-of.js';
 import type { FieldFault } from './form.js';
 import { outside, outsideFrame, saying } from './frame.js';
-import { checkDoor, doorForm, sendDoor } from './kit/door.js';
+import { checkDoor, doorForm, sendDoor } from './kit/signed-out-page.js';
 import type { GroupPlan, Texts } from './kit/fields.js';
 import { emailSchema, nameSchema, passwordFields, passwordSchema } from './own-fields.js';
 import { rememberDevice } from './known-device.js';

@@ -78,7 +78,7 @@ export function contactFormRoutes(deps: Deps): StaffRoute[] {
         });
         if ('faults' in saved) {
           const isStale = saved.faults.some(({ field }) => field === 'version');
-          // As it is now, so that nobody's newer change is saved over by pressing again.
+          // The current values, so that a second press does not overwrite another user's newer change.
           const newer = isStale ? draftFrom(record.contact) : draft;
           return showEdit(deps, ask, response, record, { draft: newer, faults: saved.faults });
         }

@@ -43,7 +43,7 @@ it('says until when a type is paused', async () => {
   expect(await verdictOn(guro)).toMatch(/Northwind Outdoors No No: Trail notes\. Paused until \d/);
 });
 
-it('is no for every type, transactional ones included, where mail came back', async () => {
+it('answers no for every type, transactional ones included, after mail came back', async () => {
   const guro = await room.somebody();
   await room.decided(guro, [{ kind: 'MARK_UNDELIVERABLE', reason: 'HARD_BOUNCE' }], { kind: 'SYSTEM' });
   const verdict = await verdictOn(guro);

@@ -7,7 +7,7 @@ import { rawCollectionOf } from '../../src/models/raw-collection.js';
 import { newSubscriber, subscriberModel } from '../../src/models/subscriber.js';
 import { findSubscriber } from '../../src/models/find-subscribers.js';
 import type { SubscriberModel } from '../../src/models/subscriber.js';
-import { updateTogether } from '../../src/models/update-together.js';
+import { updateTogether } from '../../src/models/batched-update.js';
 import { openTestDatabase } from '../support/connection.js';
 import type { TestDatabase } from '../support/connection.js';
 

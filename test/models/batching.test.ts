@@ -1,7 +1,7 @@
 /** Batched requests: which share a batch, and that each gets its own answer. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { together } from '../../src/models/together.js';
+import { together } from '../../src/models/batching.js';
 
 /** Records every batch, and answers each request with itself once it may. */
 function taker(ms = 0) {
