@@ -68,7 +68,7 @@ it.each([{ hasScript: false }, { hasScript: true }])(
 
 it('types are moved by keyboard', async () => {
   const page = await adminOn(adminPaths.types());
-  const order = async () => page.locator('.types').first().locator('.what a').allTextContents();
+  const order = async () => page.locator('main table').first().locator('tbody tr a').allTextContents();
   const [first, second] = await order();
   await page.getByRole('button', { name: `Move ${first} down` }).focus();
   await page.keyboard.press('Enter');
