@@ -91,10 +91,12 @@ async function openCrowd(database: Database, uri: string, subscriberIds: Subscri
   await migrate({ connection, models });
   await writeCatalogue(models);
   await insertMembers([connection], { from: 0, to: fullOnes }, subscriberIds);
-  for (let index = 0; index < fullOnes; index += 1) {
-    const { contact } = memberOf(index, subscriberIds);
-    await noteProperties({ models }, { properties: {}, unitIds: [] }, contact);
-  }
+  const before = { properties: {}, unitIds: [] };
+  const members = Array.from({ length: fullOnes }, (_, index) => memberOf(index, subscriberIds));
+  await noteProperties(
+    { models },
+    members.map(({ contact }) => ({ before, after: contact })),
+  );
   return connection;
 }
 

@@ -40,13 +40,44 @@ export async function findContactProperties(
 ): Promise<ContactProperty[]> {
   return model
     .find({
-      _id: mongoose.trusted({ $gte: prefix, $lt: `${prefix}\u{10ffff}` }),
+      _id: mongoose.trusted(beginningWith(prefix)),
       ...ofScope(scope),
     })
     .sort({ _id: 1 })
     .limit(limit)
     .lean<ContactProperty[]>();
 }
+
+/** Reads the values with these facets, of any unit, in one answer. */
+export async function findContactPropertiesById(
+  model: ContactPropertyModel,
+  facets: readonly string[],
+): Promise<ContactProperty[]> {
+  return model
+    .find({ _id: mongoose.trusted({ $in: [...facets] }) })
+    .batchSize(facets.length + 1)
+    .lean<ContactProperty[]>();
+}
+
+/**
+ * Reads the values whose facets begin with one of these prefixes, and that contacts of these units have. Few values are stored for each property
+ * and unit, so all come in one answer.
+ */
+export async function findContactPropertiesUnder(
+  model: ContactPropertyModel,
+  prefixes: readonly string[],
+  unitIds: readonly number[],
+): Promise<ContactProperty[]> {
+  return model
+    .find({
+      $or: prefixes.map((prefix) => ({ _id: mongoose.trusted(beginningWith(prefix)) })),
+      ...ofScope(unitIds),
+    })
+    .batchSize(100_000)
+    .lean<ContactProperty[]>();
+}
+
+const beginningWith = (prefix: string) => ({ $gte: prefix, $lt: `${prefix}\u{10ffff}` });
 
 /** Returns which of these facets are values within the scope. */
 export async function findKnownProperties(

@@ -48,7 +48,7 @@ async function read(model: SubscriberModel, ids: string[]): Promise<SubscriberHe
   );
 }
 
-/** The read of `findSubscriber` for many at once, by id. */
+/** The read of `findSubscriber` for many at once, by id; all in one answer. */
 export async function findSubscribers(
   model: SubscriberModel,
   ids: string[],
@@ -58,6 +58,7 @@ export async function findSubscribers(
       .find({ _id: mongoose.trusted({ $in: wanted }) }, { events: 0 })
       .read('primary')
       .readConcern('majority')
+      .batchSize(wanted.length + 1)
       .lean<SubscriberHead[]>(),
   );
 }

@@ -5,7 +5,7 @@ import type { ContactSort, Cursor, Direction } from '../../src/domain/contacts/s
 import { noFilter } from '../../src/domain/filters/filter.js';
 import type { Filter } from '../../src/domain/filters/filter.js';
 import { createContact, editContact } from '../../src/domain/contacts/save.js';
-import type { ContactDeps, SavedContact } from '../../src/domain/contacts/save.js';
+import type { ContactDeps, SavedContact } from '../../src/domain/contacts/save-passes.js';
 import { findContactById } from '../../src/models/contact.js';
 import type { Contact } from '../../src/models/contact.js';
 import { migrate } from '../../src/migrations.js';

@@ -1,7 +1,10 @@
 /** Models whose writes of contacts and claims can be delayed: for a process that crashes, or one that is overtaken. */
 import type { Models } from '../../src/models/index.js';
 
-const writes = new Set<string | symbol>(['insertOne', 'updateOne', 'replaceOne', 'deleteOne', 'bulkWrite']);
+const writes = new Set<string | symbol>([
+  ...['insertOne', 'updateOne', 'replaceOne', 'deleteOne'],
+  ...['insertMany', 'deleteMany', 'bulkWrite'],
+]);
 
 type Write = 'contacts.bulkWrite' | 'subscribers.bulkWrite' | `${'contacts' | 'subscribers'}.${string}`;
 

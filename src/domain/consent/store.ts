@@ -2,6 +2,7 @@
  * The conditional write: state and events of one subscriber are written together, or not at all if another write came
  * first.
  */
+import type { AnyBulkWriteOperation } from 'mongodb';
 import mongoose from 'mongoose';
 import { archivedEventKey } from '../../models/archived-event.js';
 import { isDuplicateKey, isOnlyDuplicates } from '../../models/database-fault.js';
@@ -64,20 +65,31 @@ export async function insertSubscriber(
  */
 export async function writePlans(models: StoreModels, writes: PlannedWrite[]): Promise<boolean[]> {
   if (writes.length === 0) return [];
-  const { collection } = models.subscribers;
   const operations = writes.map(({ plan, isNew }) =>
     isNew ? { insertOne: { document: wholeOf(plan) as never } } : { updateOne: updateOf(plan) },
   );
-  const counted = await writing(async () => {
+  if ((await writeSubscribers(models, operations)) === writes.length) return writes.map(() => true);
+  return findWritten(models, writes);
+}
+
+/**
+ * Sends conditional writes of subscribers in one message. Inserting a subscriber that exists already is not an error.
+ * @returns how many were made
+ * @throws DomainError `OUTCOME_UNKNOWN`
+ */
+export async function writeSubscribers(
+  models: Pick<Models, 'subscribers'>,
+  operations: AnyBulkWriteOperation[],
+): Promise<number> {
+  const { matchedCount, insertedCount } = await writing(async () => {
     try {
-      return await collection.bulkWrite(operations, { ordered: false });
+      return await models.subscribers.collection.bulkWrite(operations, { ordered: false });
     } catch (error) {
       if (isOnlyDuplicates(error)) return error.result;
       throw error;
     }
   });
-  if (counted.matchedCount + counted.insertedCount === writes.length) return writes.map(() => true);
-  return findWritten(models, writes);
+  return matchedCount + insertedCount;
 }
 
 /** A bulk write returns how many were written, not which. The events themselves show it. */

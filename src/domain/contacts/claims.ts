@@ -3,125 +3,259 @@
  * cluster, without a transaction. A contact lists an address only after claiming it. So a claim that its contact does not list is either in progress
  * or was left by a crash.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
-import { DomainError } from '../../errors.js';
-import { findContactById } from '../../models/contact.js';
+import { findContactsById } from '../../models/contact.js';
 import type { Contact } from '../../models/contact.js';
+import { findSubscribers } from '../../models/find-subscribers.js';
 import { newSubscriber } from '../../models/subscriber.js';
 import type { SubscriberHead } from '../../models/subscriber.js';
+import { decomposedAddress } from '../consent/address.js';
 import { reading, writing } from '../consent/durability.js';
-import { findByAddress } from '../consent/merge-subscribers.js';
-import type { MergeDeps } from '../consent/merge-subscribers.js';
-import { insertSubscriber } from '../consent/store.js';
+import { findOtherSpelling } from '../consent/merge-subscribers.js';
+import type { KnownAddress, MergeDeps } from '../consent/merge-subscribers.js';
+import { writeSubscribers } from '../consent/store.js';
+import { channels } from '../../vocabulary/terms.js';
 import type { Channel } from '../../vocabulary/terms.js';
 import { refreshContacts } from './project.js';
-import { release, updateHead } from './release.js';
+import { releaseAll } from './release.js';
 import type { ClaimDeps } from './release.js';
 
 /** Also needed for a claim: an address may be stored under another spelling. */
 export type ClaimingDeps = ClaimDeps & MergeDeps;
 
-export interface WantedAddress {
-  subscriberId: string;
-  channel: Channel;
-  /** Normalised. */
-  address: string;
+/** The addresses that one contact is to have. */
+export interface Ask {
+  contactId: string;
+  wanted: readonly KnownAddress[];
+  /** The subscriber ids that the contact lists now: some of them it may give up. */
+  listed: Contact['subscribers'];
 }
 
 export type Claim =
   | { kind: 'MINE'; head: SubscriberHead }
-  | { kind: 'TAKEN'; by: Contact }
+  | { kind: 'TAKEN'; channel: Channel; by: Contact }
   /** Another process is saving a contact with it at this moment. */
-  | { kind: 'BUSY' };
+  | { kind: 'BUSY'; channel: Channel }
+  /** Another write came first, or an earlier contact of the same call must be saved first: ask again. */
+  | { kind: 'LATER' };
 
 /** In milliseconds. A younger claim is in progress. */
 export const crashedAfterMs = 30_000;
-/** Maximum wait for such a claim. */
-const patienceMs = 1500;
-const mostAttempts = 60;
 
-/**
- * Claims an address for a contact, and creates its subscriber if it does not exist. Repeating it changes nothing.
- * @throws DomainError `DATABASE_AWAY` or `OUTCOME_UNKNOWN`; both are safe to repeat
- */
-export async function claimAddress(
-  deps: ClaimingDeps,
-  contactId: string,
-  wanted: WantedAddress,
-): Promise<Claim> {
-  const { models } = deps;
-  const giveUpAt = performance.now() + patienceMs;
-  for (let attempt = 0; attempt < mostAttempts; attempt++) {
-    const head = await findByAddress(deps, wanted);
-    if (!head) {
-      const made = {
-        ...newSubscriber(wanted.subscriberId, wanted.channel, wanted.address, deps.clock()),
-        ...marksOf(deps, contactId),
-      };
-      if (await insertSubscriber(models, made)) return { kind: 'MINE', head: made };
-      continue;
-    }
-    if (head.contactId === contactId && head.address !== null) return { kind: 'MINE', head };
-    const owner =
-      head.contactId && head.contactId !== contactId
-        ? await reading(() => findContactById(models.contacts, head.contactId ?? ''))
-        : null;
-    if (owner && lists(owner, wanted)) return { kind: 'TAKEN', by: owner };
-    if (owner && deps.clock().getTime() - (head.claimedAt?.getTime() ?? 0) < crashedAfterMs) {
-      if (performance.now() > giveUpAt) return { kind: 'BUSY' };
-      await sleep(20 + Math.random() * 80);
-      continue;
-    }
-    const claimed = await take(deps, contactId, wanted, head);
-    if (!claimed) continue;
-    if (owner && !(await fence(deps, owner._id, wanted))) {
-      await release(deps, contactId, wanted.subscriberId, owner._id);
-      // Decisions made in between are in the facets of neither contact.
-      await refreshContacts(deps, [owner._id]);
-      continue;
-    }
-    return { kind: 'MINE', head: claimed };
-  }
-  throw new DomainError('DATABASE_AWAY', 'Others kept changing this address, so nothing was saved.');
+interface Take extends KnownAddress {
+  contactId: string;
+  head: SubscriberHead | undefined;
+  /** The contact that claimed the address, but does not list it. */
+  owner: Contact | undefined;
 }
 
-function lists(contact: Contact, { channel, subscriberId }: WantedAddress): boolean {
+/**
+ * Claims addresses for many contacts, and makes subscribers where there are none. The number of round trips does not depend on how many
+ * contacts there are. Contacts are served in their order: the answer is `LATER` if an earlier contact may get or give up one of the
+ * addresses. Repeating it changes nothing.
+ * @returns for each contact: `MINE` for each of its addresses, or why it does not have them all
+ * @throws DomainError `DATABASE_AWAY` or `OUTCOME_UNKNOWN`; both are safe to repeat
+ */
+export async function claimAll(deps: ClaimingDeps, asks: readonly Ask[]): Promise<Claim[][]> {
+  const heads = await findHeads(
+    deps,
+    asks.flatMap(({ wanted }) => wanted),
+  );
+  const owners = await findOwners(deps, asks, heads);
+  const touched = new Set<string>();
+  const answers = asks.map((ask): Claim[] | Take[] => {
+    const takes = ask.wanted.map((one): Take => {
+      const head = heads.get(one.subscriberId);
+      const ownerId = head?.contactId === ask.contactId ? null : head?.contactId;
+      return { ...one, contactId: ask.contactId, head, owner: owners.get(ownerId ?? '') };
+    });
+    const isLater = takes.some(({ subscriberId }) => touched.has(subscriberId));
+    const claims = isLater ? [] : takes.map((take) => refusalOf(deps, take) ?? take);
+    // A refused contact changes nothing, so those after it need not wait.
+    if (claims.some((one) => 'kind' in one && one.kind === 'TAKEN')) return claims.filter(isClaim);
+    for (const { subscriberId } of takes) touched.add(subscriberId);
+    for (const channel of channels) touched.add(ask.listed[channel] ?? '');
+    return isLater ? [{ kind: 'LATER' }] : claims.some(isClaim) ? claims.filter(isClaim) : takes;
+  });
+  const won = await takeInTurn(
+    deps,
+    answers.map((answer) => answer.filter(isTake)),
+  );
+  return answers.map((answer) => {
+    const takes = answer.filter(isTake);
+    if (takes.length === 0) return answer.filter(isClaim);
+    const claims = takes.flatMap(({ subscriberId }): Claim[] => {
+      const head = won.get(subscriberId);
+      return head ? [{ kind: 'MINE', head }] : [];
+    });
+    return claims.length === takes.length ? claims : [{ kind: 'LATER' }];
+  });
+}
+
+const isClaim = (one: Claim | Take): one is Claim => 'kind' in one;
+const isTake = (one: Claim | Take): one is Take => !isClaim(one);
+
+/** The subscribers by the ids that are wanted; those of another spelling are merged first. */
+async function findHeads(
+  deps: ClaimingDeps,
+  wanted: readonly KnownAddress[],
+): Promise<Map<string, SubscriberHead>> {
+  const { subscribers } = deps.models;
+  const find = (ids: string[]) => reading(() => findSubscribers(subscribers, ids));
+  const heads = await find(wanted.map(({ subscriberId }) => subscriberId));
+  const others = new Map<string, KnownAddress>();
+  for (const one of wanted) {
+    const spelling = heads.has(one.subscriberId) ? null : decomposedAddress(one.channel, one.address);
+    if (spelling !== null) others.set(deps.subscriberIds(one.channel, spelling), one);
+  }
+  if (others.size === 0) return heads;
+  for (const id of (await find([...others.keys()])).keys()) {
+    const one = others.get(id);
+    const head = one && (await findOtherSpelling(deps, one));
+    if (head) heads.set(one.subscriberId, head);
+  }
+  return heads;
+}
+
+async function findOwners(
+  { models }: ClaimDeps,
+  asks: readonly Ask[],
+  heads: ReadonlyMap<string, SubscriberHead>,
+): Promise<Map<string, Contact>> {
+  const ids = asks.flatMap(({ contactId, wanted }) =>
+    wanted.flatMap(({ subscriberId }) => {
+      const owner = heads.get(subscriberId)?.contactId;
+      return owner && owner !== contactId ? [owner] : [];
+    }),
+  );
+  if (ids.length === 0) return new Map();
+  const found = await reading(() => findContactsById(models.contacts, [...new Set(ids)]));
+  return new Map(found.map((contact) => [contact._id, contact]));
+}
+
+function refusalOf({ clock }: ClaimDeps, { owner, head, ...wanted }: Take): Claim | null {
+  if (!owner) return null;
+  const { channel } = wanted;
+  if (lists(owner, wanted)) return { kind: 'TAKEN', channel, by: owner };
+  const age = clock().getTime() - (head?.claimedAt?.getTime() ?? 0);
+  return age < crashedAfterMs ? { kind: 'BUSY', channel } : null;
+}
+
+function lists(contact: Contact, { channel, subscriberId }: Pick<KnownAddress, 'channel' | 'subscriberId'>) {
   return !contact.blankUntil && contact.subscribers[channel] === subscriberId;
 }
 
-const marksOf = ({ clock }: ClaimDeps, contactId: string) => ({
-  contactId,
-  claimedAt: clock(),
-});
+/**
+ * Claims one channel after another, always in the same order: of two calls that want the same addresses, the one that gets the first gets
+ * them all.
+ * @returns the subscribers that are claimed, by their ids
+ */
+async function takeInTurn(deps: ClaimingDeps, contacts: Take[][]): Promise<Map<string, SubscriberHead>> {
+  const won = new Map<string, SubscriberHead>();
+  let going = contacts;
+  for (const channel of channels) {
+    const takes = going.flatMap((all) => all.filter((take) => take.channel === channel));
+    for (const [id, head] of await takeAll(deps, takes)) won.set(id, head);
+    going = going.filter((all) => all.every((one) => one.channel !== channel || won.has(one.subscriberId)));
+  }
+  return won;
+}
 
-/** A contact has an erased address anew, so the address is stored again. Its opt-outs were never lost. */
-async function take(
-  deps: ClaimDeps,
-  contactId: string,
-  { address }: WantedAddress,
-  head: SubscriberHead,
-): Promise<SubscriberHead | null> {
-  const fields = { ...marksOf(deps, contactId), address };
-  const isTaken = await updateHead(deps.models, head, { $set: fields, $inc: { version: 1 } });
-  return isTaken ? { ...head, ...fields, version: head.version + 1 } : null;
+async function takeAll(deps: ClaimingDeps, takes: readonly Take[]): Promise<Map<string, SubscriberHead>> {
+  const won = new Map<string, SubscriberHead>();
+  const open = takes.filter(({ head, contactId, subscriberId }) => {
+    const isMine = head?.contactId === contactId && head.address !== null;
+    if (isMine) won.set(subscriberId, head);
+    return !isMine;
+  });
+  if (open.length === 0) return won;
+  // A contact has an erased address anew, so the address is stored again. Its opt-outs were never lost.
+  const claimed = open.map(({ subscriberId, channel, address, contactId, head }) => {
+    const fields = { address, contactId, claimedAt: deps.clock() };
+    if (head) {
+      const filter = { _id: head._id as never, version: head.version };
+      const update = { $set: fields as never, $inc: { version: 1 } };
+      const next: SubscriberHead = { ...head, ...fields, version: head.version + 1 };
+      return { subscriberId, next, write: { updateOne: { filter, update } } };
+    }
+    const next = { ...newSubscriber(subscriberId, channel, address, deps.clock()), ...fields };
+    return { subscriberId, next, write: { insertOne: { document: next as never } } };
+  });
+  const written = await writeSubscribers(
+    deps.models,
+    claimed.map(({ write }) => write),
+  );
+  if (written === claimed.length) {
+    for (const { subscriberId, next } of claimed) won.set(subscriberId, next);
+  } else {
+    const ids = open.map(({ subscriberId }) => subscriberId);
+    const now = await reading(() => findSubscribers(deps.models.subscribers, ids));
+    for (const { subscriberId, contactId } of open) {
+      const head = now.get(subscriberId);
+      if (head?.contactId === contactId && head.address !== null) won.set(subscriberId, head);
+    }
+  }
+  const fromOthers = open.filter(({ owner, subscriberId }) => owner && won.has(subscriberId));
+  for (const { subscriberId } of await giveBack(deps, fromOthers)) won.delete(subscriberId);
+  return won;
 }
 
 /**
- * Makes sure that the holder of an abandoned claim can never list the address, even if it was only slow. Its write is conditional on a number that is
- * raised here.
- * @returns false if it was faster and lists the address
+ * Gives back the addresses that the holders of abandoned claims list after all, because they were only slow.
+ * @returns what was given back
  */
-async function fence({ models }: ClaimDeps, ownerId: string, wanted: WantedAddress): Promise<boolean> {
-  for (;;) {
-    const owner = await reading(() => findContactById(models.contacts, ownerId));
-    if (!owner) return true;
-    if (lists(owner, wanted)) return false;
-    const outcome = await writing(() =>
-      models.contacts.collection.updateOne(
-        { _id: ownerId as never, projection: owner.projection },
-        { $inc: { projection: 1 } },
-      ),
-    );
-    if (outcome.matchedCount === 1) return true;
+async function giveBack(deps: ClaimingDeps, takes: readonly Take[]): Promise<Take[]> {
+  const lost = await fenceAll(deps, takes);
+  const owners = lost.flatMap(({ owner }) => owner?._id ?? []);
+  await releaseAll(
+    deps,
+    lost.map(({ contactId, subscriberId, owner }) => ({
+      ...{ contactId, subscriberId },
+      ...(owner ? { to: owner._id } : {}),
+    })),
+  );
+  // Decisions made in between are in the facets of neither contact.
+  if (owners.length > 0) await refreshContacts(deps, owners);
+  return lost;
+}
+
+/**
+ * Makes sure that the holders of abandoned claims can never list the addresses, even if they were only slow. Their writes are conditional on a
+ * number that is raised here.
+ * @returns the addresses whose holder was faster and lists them
+ */
+async function fenceAll({ models }: ClaimDeps, takes: readonly Take[]): Promise<Take[]> {
+  const lost: Take[] = [];
+  for (let left = takes; left.length > 0;) {
+    const ids = new Set(left.flatMap(({ owner }) => owner?._id ?? []));
+    const found = await reading(() => findContactsById(models.contacts, [...ids]));
+    const owners = new Map(found.map((contact) => [contact._id, contact]));
+    const isListed = (take: Take) => {
+      const owner = owners.get(take.owner?._id ?? '');
+      return owner !== undefined && lists(owner, take);
+    };
+    lost.push(...left.filter(isListed));
+    left = left.filter((take) => owners.has(take.owner?._id ?? '') && !isListed(take));
+    const open = new Set(left.map(({ owner }) => owner?._id));
+    const writes = found
+      .filter(({ _id }) => open.has(_id))
+      .map(({ _id, projection }) => ({
+        updateOne: { filter: { _id: _id as never, projection }, update: { $inc: { projection: 1 } } },
+      }));
+    if (writes.length === 0) break;
+    const outcome = await writing(() => models.contacts.collection.bulkWrite(writes, { ordered: false }));
+    if (outcome.matchedCount === writes.length) break;
   }
+  return lost;
+}
+
+/** The addresses of a contact by channel: a phone number is one in two. */
+export function wantedAddresses(
+  { subscriberIds }: Pick<MergeDeps, 'subscriberIds'>,
+  { email, phone }: Pick<Contact, 'email' | 'phone'>,
+): KnownAddress[] {
+  const addressOf = (channel: Channel) => (channel === 'EMAIL' ? email : phone);
+  return channels.flatMap((channel) => {
+    const address = addressOf(channel);
+    return address ? [{ channel, address, subscriberId: subscriberIds(channel, address) }] : [];
+  });
 }

@@ -2,6 +2,7 @@
  * Normalises addresses that an older release stored as typed (Unicode NFC, no leading quotation mark), and merges duplicates: a step of the
  * migrations.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { findContactById } from '../../models/contact.js';
 import type { Contact } from '../../models/contact.js';
 import type { Models } from '../../models/index.js';
@@ -10,7 +11,7 @@ import { reading, writing } from '../consent/durability.js';
 import { mergeSubscriber } from '../consent/merge-subscribers.js';
 import type { KnownAddress, MergeDeps } from '../consent/merge-subscribers.js';
 import { addressOrNull } from '../consent/read-address.js';
-import { claimAddress } from './claims.js';
+import { claimAll } from './claims.js';
 import { facet } from '../filters/facet.js';
 import { refreshContacts } from './project.js';
 import { keysOf, wordsOf } from './words.js';
@@ -74,8 +75,12 @@ async function respell(deps: ComposeDeps, contactId: string, address: string): P
   for (;;) {
     const contact = await reading(() => findContactById(deps.models.contacts, contactId));
     if (!contact) return true;
-    const claim = await claimAddress(deps, contactId, { channel: 'EMAIL', address, subscriberId });
-    if (claim.kind === 'BUSY') continue;
+    const wanted = [{ channel: 'EMAIL' as const, address, subscriberId }];
+    const [[claim] = []] = await claimAll(deps, [{ contactId, wanted, listed: contact.subscribers }]);
+    if (claim?.kind !== 'MINE' && claim?.kind !== 'TAKEN') {
+      await sleep(100);
+      continue;
+    }
     const isKept = claim.kind === 'MINE';
     if (!isKept) await deps.onLoss?.(contactId);
     const next = {

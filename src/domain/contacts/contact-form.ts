@@ -36,6 +36,11 @@ export type ContactDetails = Pick<
   'firstName' | 'lastName' | 'email' | 'phone' | 'locale' | 'processingBasis' | 'unitIds' | 'properties'
 >;
 
+/** What tells one contact from another. It is the same in every unit of the contact. */
+export const identityFields = ['firstName', 'lastName', 'email', 'phone'] as const;
+export const identityIsShared =
+  'Only somebody who reaches all business units of this contact can change its name, e-mail or phone.';
+
 const mostProperties = 30;
 /** Properties without a definition. */
 const text = { kind: 'TEXT', choices: [] } as const;

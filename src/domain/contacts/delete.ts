@@ -4,7 +4,7 @@ import { findContactById, tombstoneOf } from '../../models/contact.js';
 import type { Contact } from '../../models/contact.js';
 import { reading, writing } from '../consent/durability.js';
 import { channels } from '../../vocabulary/terms.js';
-import { release } from './release.js';
+import { releaseAll } from './release.js';
 import type { ClaimDeps } from './release.js';
 import { getContact, isWhollyInScope } from './read.js';
 import type { WantedContact } from './read.js';
@@ -42,8 +42,9 @@ export async function removeContact(
     );
     if (outcome.matchedCount === 1) break;
   }
-  for (const channel of channels) {
-    const subscriberId = subscribers[channel];
-    if (subscriberId) await release(deps, _id, subscriberId);
-  }
+  const listed = channels.flatMap((channel) => subscribers[channel] ?? []);
+  await releaseAll(
+    deps,
+    listed.map((subscriberId) => ({ contactId: _id, subscriberId })),
+  );
 }

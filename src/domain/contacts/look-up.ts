@@ -7,15 +7,14 @@ import type { Scope } from '../../vocabulary/scope.js';
 import type { SubscriberIds } from '../consent/address.js';
 import { reading } from '../consent/durability.js';
 import { findByAddress } from '../consent/merge-subscribers.js';
-import type { MergeDeps } from '../consent/merge-subscribers.js';
+import type { KnownAddress, MergeDeps } from '../consent/merge-subscribers.js';
 import { addressOrNull } from '../consent/read-address.js';
 import type { AddressReading } from '../consent/read-address.js';
 import { insertSubscriber } from '../consent/store.js';
 import type { Catalogue, Channel } from '../../vocabulary/terms.js';
-import type { WantedAddress } from './claims.js';
+import { wantedAddresses } from './claims.js';
 import { readRecord } from './record.js';
 import type { RecordDeps } from './record.js';
-import { wantedAddresses } from './save.js';
 
 /** `recordId` names the record of the address. For `UNKNOWN`, nothing about the normalised address is known within the scope. */
 export type LookedUp =
@@ -59,7 +58,7 @@ export async function openAddress(deps: MergeDeps, text: string): Promise<string
 }
 
 /** Creates the subscriber of an address if the database does not have it. Repeating it changes nothing. */
-export async function makeSubscriber(deps: MergeDeps, wanted: WantedAddress): Promise<void> {
+export async function makeSubscriber(deps: MergeDeps, wanted: KnownAddress): Promise<void> {
   const { subscriberId, channel, address } = wanted;
   const known = await findByAddress(deps, wanted);
   if (!known)
@@ -71,7 +70,7 @@ function addressesIn(
   deps: { subscriberIds: SubscriberIds },
   text: string,
   written?: AddressReading,
-): WantedAddress[] {
+): KnownAddress[] {
   const phone = addressOrNull('SMS', text, written);
   if (phone) return wantedAddresses(deps, { email: null, phone });
   for (const one of [text, ...text.split(/[\s,;]+/)]) {

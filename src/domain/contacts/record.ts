@@ -14,7 +14,7 @@ import { channels } from '../../vocabulary/terms.js';
 import type { Catalogue, Channel, ConsentEvent } from '../../vocabulary/terms.js';
 import { findListedSubscribers } from './listed.js';
 import { findContact, isWhollyInScope } from './read.js';
-import { wantedAddresses } from './save.js';
+import { wantedAddresses } from './claims.js';
 
 export interface RecordDeps {
   models: Pick<Models, 'contacts' | 'subscribers' | 'archivedEvents'>;

@@ -1,7 +1,6 @@
-/** Releases addresses: a contact gives up its claim, and the preferences stay with the address. */
-import { findSubscriber } from '../../models/find-subscribers.js';
+/** Releases addresses: a contact gives up its claims, and the preferences stay with the addresses. */
+import { findSubscribers } from '../../models/find-subscribers.js';
 import type { Models } from '../../models/index.js';
-import type { SubscriberHead } from '../../models/subscriber.js';
 import { reading, writing } from '../consent/durability.js';
 
 export interface ClaimDeps {
@@ -9,34 +8,31 @@ export interface ClaimDeps {
   clock: () => Date;
 }
 
-const mostAttempts = 60;
-
-/**
- * Releases an address if the contact still has it. Its preferences are not changed.
- * @param to the contact that gets it back, if it was taken from one
- */
-export async function release(
-  { models }: ClaimDeps,
-  contactId: string,
-  subscriberId: string,
-  to: string | null = null,
-): Promise<void> {
-  for (let attempt = 0; attempt < mostAttempts; attempt++) {
-    const head = await reading(() => findSubscriber(models.subscribers, subscriberId));
-    if (head?.contactId !== contactId) return;
-    const freed = to ? {} : { $unset: { claimedAt: '' } };
-    if (await updateHead(models, head, { $set: { contactId: to }, ...freed, $inc: { version: 1 } })) return;
-  }
+/** A claim to release. */
+export interface Release {
+  contactId: string;
+  subscriberId: string;
+  /** The contact that gets the address back, if it was taken from one. */
+  to?: string;
 }
 
-/** @returns false if the subscriber was written since it was read */
-export async function updateHead(
-  models: ClaimDeps['models'],
-  { _id, version }: SubscriberHead,
-  update: Record<string, unknown>,
-): Promise<boolean> {
-  const outcome = await writing(() =>
-    models.subscribers.collection.updateOne({ _id: _id as never, version }, update as never),
-  );
-  return outcome.matchedCount === 1;
+const mostAttempts = 60;
+
+/** Releases addresses if the contacts still have them. Their preferences are not changed. One read and one message of writes. */
+export async function releaseAll({ models }: ClaimDeps, releases: readonly Release[]): Promise<void> {
+  const ids = releases.map(({ subscriberId }) => subscriberId);
+  for (let attempt = 0; ids.length > 0 && attempt < mostAttempts; attempt++) {
+    const heads = await reading(() => findSubscribers(models.subscribers, ids));
+    const writes = releases.flatMap(({ contactId, subscriberId, to }) => {
+      const head = heads.get(subscriberId);
+      if (head?.contactId !== contactId) return [];
+      const filter = { _id: head._id as never, version: head.version };
+      const freed = to ? {} : { $unset: { claimedAt: '' } };
+      const update = { $set: { contactId: to ?? null }, ...freed, $inc: { version: 1 } };
+      return [{ updateOne: { filter, update: update as never } }];
+    });
+    if (writes.length === 0) return;
+    const outcome = await writing(() => models.subscribers.collection.bulkWrite(writes, { ordered: false }));
+    if (outcome.matchedCount === writes.length) return;
+  }
 }

@@ -10,7 +10,7 @@ import { facetsOf } from '../../../src/domain/contacts/facets.js';
 import { facet } from '../../../src/domain/filters/facet.js';
 import { refreshContacts } from '../../../src/domain/contacts/project.js';
 import { createContact, editContact } from '../../../src/domain/contacts/save.js';
-import type { ContactDeps } from '../../../src/domain/contacts/save.js';
+import type { ContactDeps } from '../../../src/domain/contacts/save-passes.js';
 import { createBackground } from '../../../src/background.js';
 import { drainFeed } from '../../../src/feed/run.js';
 import { findSubscriber } from '../../../src/models/find-subscribers.js';

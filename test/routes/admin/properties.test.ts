@@ -4,7 +4,7 @@ import { adminPaths } from '../../../src/admin-paths.js';
 import type { ContactForm } from '../../../src/domain/contacts/contact-form.js';
 import { findContacts } from '../../../src/domain/contacts/find.js';
 import { createContact, editContact } from '../../../src/domain/contacts/save.js';
-import type { SavedContact } from '../../../src/domain/contacts/save.js';
+import type { SavedContact } from '../../../src/domain/contacts/save-passes.js';
 import { wholeIndex } from '../../../src/domain/contacts/selection.js';
 import { allOf } from '../../../src/domain/filters/filter.js';
 import type { Condition } from '../../../src/domain/filters/filter.js';

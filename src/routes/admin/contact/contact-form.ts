@@ -1,13 +1,9 @@
 /** A new contact, and what may be changed of one: names, addresses, language, properties, basis for processing, business units. */
 import type { Response } from 'express';
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
+import { identityFields, identityIsShared } from '../../../domain/contacts/contact-form.js';
 import type { ContactFault, ContactForm } from '../../../domain/contacts/contact-form.js';
-import {
-  createContact,
-  editContact,
-  identityFields,
-  identityIsShared,
-} from '../../../domain/contacts/save.js';
+import { createContact, editContact } from '../../../domain/contacts/save.js';
 import type { Catalogue } from '../../../vocabulary/terms.js';
 import { shownAddress } from '../../../domain/consent/shown-address.js';
 import { staffRef } from '../../../vocabulary/access.js';
@@ -50,7 +46,7 @@ export function contactFormRoutes(deps: Deps): StaffRoute[] {
         const saved = await createContact(deps, { scope: ask.scope, form: formOf(draft), by });
         if ('faults' in saved) return showNew(deps, ask, response, draft, saved.faults);
         // After a repeat too: the first time may have ended before its entry.
-        const more = saved.isRepeat ? { detail: 'sent again' } : {};
+        const more = saved.outcome === 'UNCHANGED' ? { detail: 'sent again' } : {};
         await noteAct(deps, ask, { ...saved, id: saved.contact._id }, 'CONTACT_CREATED', more);
         response.redirect(303, saying(ask, adminPaths.contact(saved.contact._id), 'created'));
       },

@@ -1,0 +1,69 @@
+/** The documents of a contact that is being saved: blank before it is made, and whole as it is written. */
+import { randomBytes } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import { markWith } from '../../models/contact.js';
+import type { Contact } from '../../models/contact.js';
+import type { SubscriberHead } from '../../models/subscriber.js';
+import type { ActorKind, Catalogue, Channel } from '../../vocabulary/terms.js';
+import type { ContactDetails } from './contact-form.js';
+import { facetsOf } from './facets.js';
+import { keysOf, wordsOf } from './words.js';
+
+const blankForMs = 24 * 3_600_000;
+
+/** A contact that is yet to be made: addresses can be claimed for it. */
+export function blankContact({ kind, ref }: { kind: ActorKind; ref: string }, now: Date): Contact {
+  return {
+    ...{ _id: randomBytes(12).toString('base64url'), firstName: '', lastName: '', email: null, phone: null },
+    ...{ locale: null, properties: {}, processingBasis: null, unitIds: [], source: kind, createdBy: ref },
+    ...{ subscribers: { EMAIL: null, SMS: null, WHATSAPP: null }, facets: [], words: [] },
+    ...{ nameKey: '', emailKey: '', addedKey: '', version: 0, projection: 0, createdAt: now, updatedAt: now },
+    // By the true time whatever `now` says, since it is the database that takes it away.
+    blankUntil: new Date(Date.now() + blankForMs),
+  };
+}
+
+/** The contact as it is with these details and with what its addresses decided: the document that is written, but for the end of a blank. */
+export function contactWith(
+  before: Contact,
+  details: ContactDetails,
+  heads: readonly SubscriberHead[],
+  { catalogue, now }: { catalogue: Catalogue; now: Date },
+): Contact {
+  const headOf = (channel: Channel) => heads.find((head) => head.channel === channel) ?? null;
+  const decisions = { EMAIL: headOf('EMAIL'), SMS: headOf('SMS'), WHATSAPP: headOf('WHATSAPP') };
+  const contact: Contact = {
+    ...before,
+    ...details,
+    subscribers: {
+      EMAIL: decisions.EMAIL?._id ?? null,
+      SMS: decisions.SMS?._id ?? null,
+      WHATSAPP: decisions.WHATSAPP?._id ?? null,
+    },
+    version: before.version + 1,
+    projection: before.projection + 1,
+    updatedAt: now,
+    unpublished: markWith(before, {
+      seq: before.version + 1,
+      at: now,
+      op: before.blankUntil ? 'CREATED' : 'CHANGED',
+    }),
+  };
+  return {
+    ...contact,
+    ...keysOf(contact),
+    words: wordsOf(contact),
+    facets: facetsOf(contact, decisions, catalogue),
+  };
+}
+
+/** What a save can change. */
+const saved = [
+  ...(['firstName', 'lastName', 'email', 'phone', 'locale', 'processingBasis', 'unitIds'] as const),
+  ...(['properties', 'subscribers', 'facets'] as const),
+];
+
+/** True where there is nothing to write. */
+export function isSameContact(before: Contact, after: Contact): boolean {
+  return !before.blankUntil && saved.every((field) => isDeepStrictEqual(before[field], after[field]));
+}

@@ -1,0 +1,265 @@
+/**
+ * Saves contacts in passes over all that are left: read, claim the addresses, then one conditional write for each that says everything at once.
+ * A pass takes the same number of round trips however many contacts there are. Contacts that others changed in between, and those that
+ * depend on an earlier one of the same call, are left to the next pass.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
+import { DomainError } from '../../errors.js';
+import { findContactsById } from '../../models/contact.js';
+import type { Contact } from '../../models/contact.js';
+import type { Models } from '../../models/index.js';
+import { isAnyInScope, isInScope } from '../../vocabulary/scope.js';
+import type { Scope } from '../../vocabulary/scope.js';
+import type { SubscriberIds } from '../consent/address.js';
+import { reading, writing } from '../consent/durability.js';
+import type { KnownAddress } from '../consent/merge-subscribers.js';
+import { channels } from '../../vocabulary/terms.js';
+import type { Catalogue } from '../../vocabulary/terms.js';
+import { claimAll, wantedAddresses } from './claims.js';
+import type { Claim } from './claims.js';
+import { contactWith, isSameContact } from './contact-document.js';
+import { identityFields, identityIsShared, readContactForm } from './contact-form.js';
+import type { ContactDetails, ContactForm } from './contact-form.js';
+import { noteProperties } from './properties.js';
+import { isWhollyInScope } from './read.js';
+import { releaseAll } from './release.js';
+import type { ClaimDeps } from './release.js';
+import { refusalOf } from './save-refusals.js';
+import type { RefusedContact } from './save-refusals.js';
+
+export interface ContactDeps extends ClaimDeps {
+  models: Pick<Models, 'subscribers' | 'contacts' | 'contactProperties'>;
+  subscriberIds: SubscriberIds;
+  catalogue: () => Promise<Catalogue>;
+}
+
+/** What a save asks for. A contact that is to be made comes with the blank that it begins as. */
+export interface Wish {
+  form: ContactForm;
+  contactId: string;
+  blank: Contact | null;
+  version?: number;
+}
+
+export type SavedContact =
+  { outcome: 'CREATED' | 'CHANGED' | 'UNCHANGED'; contact: Contact } | RefusedContact;
+
+const isStale =
+  'Somebody else changed this contact meanwhile. Look at it as it is now, then change it again.';
+
+/** Passes in which nothing is finished. */
+const mostIdlePasses = 60;
+/** So long an address is waited for that somebody else is saving. */
+const patienceMs = 1500;
+
+/** What the passes of one call share. */
+interface Work {
+  deps: ContactDeps;
+  scope: Scope;
+  catalogue: Catalogue;
+  results: Map<Wish, SavedContact>;
+  /** Ids of the contacts whose blanks are in the database. */
+  begun: Set<string>;
+  /** Until when a wish waits for an address, by `performance.now()`. */
+  giveUpAt: Map<Wish, number>;
+}
+
+/** A wish that is well-formed, and the contact as it is. */
+interface Draft {
+  wish: Wish;
+  before: Contact;
+  details: ContactDetails;
+  wanted: KnownAddress[];
+}
+
+/**
+ * @returns one result for each wish, in their order
+ * @throws DomainError `DATABASE_AWAY` or `OUTCOME_UNKNOWN`, which are safe to repeat
+ */
+export async function saveInPasses(
+  deps: ContactDeps,
+  wishes: readonly Wish[],
+  scope: Scope,
+): Promise<SavedContact[]> {
+  const catalogue = await reading(() => deps.catalogue());
+  const results = new Map<Wish, SavedContact>();
+  const work: Work = { deps, scope, catalogue, results, begun: new Set(), giveUpAt: new Map() };
+  for (let idle = 0; results.size < wishes.length; idle++) {
+    if (idle === mostIdlePasses)
+      throw new DomainError(
+        'DATABASE_AWAY',
+        'Others kept changing these contacts, so not all of them were saved.',
+      );
+    const before = results.size;
+    if (idle > 0) await sleep(20 + Math.random() * 80);
+    await pass(
+      work,
+      wishes.filter((wish) => !results.has(wish)),
+    );
+    if (results.size > before) idle = -1;
+  }
+  return wishes.flatMap((wish) => results.get(wish) ?? []);
+}
+
+async function pass(work: Work, waiting: readonly Wish[]): Promise<void> {
+  const { deps, results, catalogue } = work;
+  const drafts: Draft[] = [];
+  for (const [wish, before] of await findBefore(work, untilContactRepeats(waiting))) {
+    const draft = draftOf(work, wish, before);
+    if ('code' in draft) results.set(wish, draft);
+    else drafts.push(draft);
+  }
+  await insertBlanks(work, drafts);
+  const asks = drafts.map(({ before, wanted }) => ({
+    ...{ contactId: before._id, wanted, listed: before.subscribers },
+  }));
+  const claims = await claimAll(deps, asks);
+  const refused: Draft[] = [];
+  const writes: Write[] = [];
+  for (const [at, draft] of drafts.entries()) {
+    const answer = claims[at] ?? [];
+    const heads = answer.flatMap((claim) => (claim.kind === 'MINE' ? [claim.head] : []));
+    if (heads.length === draft.wanted.length) {
+      const now = deps.clock();
+      const contact = contactWith(draft.before, draft.details, heads, { catalogue, now });
+      if (isSameContact(draft.before, contact))
+        results.set(draft.wish, { outcome: 'UNCHANGED', contact: draft.before });
+      else writes.push({ ...draft, contact });
+    } else if (!mustWait(work, draft.wish, answer)) {
+      refused.push(draft);
+      const contact = madeBefore(work, draft, answer);
+      results.set(draft.wish, contact ? { outcome: 'UNCHANGED', contact } : refusalOf(answer, work.scope));
+    }
+  }
+  await write(work, writes);
+  await forget(work, refused);
+}
+
+/** The wishes before the first one that edits the contact of an earlier one: it has to find what that one leaves. */
+function untilContactRepeats(waiting: readonly Wish[]): readonly Wish[] {
+  const seen = new Set<string>();
+  const end = waiting.findIndex(({ contactId }) => seen.size === seen.add(contactId).size);
+  return end === -1 ? waiting : waiting.slice(0, end);
+}
+
+async function findBefore(
+  { deps, begun }: Work,
+  wishes: readonly Wish[],
+): Promise<[Wish, Contact | undefined][]> {
+  const isNew = ({ blank, contactId }: Wish) => blank !== null && !begun.has(contactId);
+  const ids = wishes.filter((wish) => !isNew(wish)).map(({ contactId }) => contactId);
+  const found = ids.length > 0 ? await reading(() => findContactsById(deps.models.contacts, ids)) : [];
+  const stored = new Map(found.map((contact) => [contact._id, contact]));
+  return wishes.map((wish) => [wish, (isNew(wish) && wish.blank) || stored.get(wish.contactId)]);
+}
+
+function draftOf(work: Work, wish: Wish, before: Contact | undefined): Draft | RefusedContact {
+  const { scope, catalogue, deps } = work;
+  const isThere = before && (wish.blank ?? (!before.blankUntil && isAnyInScope(scope, before.unitIds)));
+  if (!isThere) return { code: 'NOT_FOUND', faults: [] };
+  const unitsBeyond = before.unitIds.filter((id) => !isInScope(scope, id));
+  const about = { catalogue, scope, unitsBeyond, properties: before.properties };
+  const read = readContactForm(wish.form, about);
+  if ('faults' in read) return { code: 'INVALID_FORM', faults: read.faults };
+  if (wish.version !== undefined && before.version !== wish.version)
+    return { code: 'STALE', faults: [{ field: 'version', message: isStale }] };
+  if (!isWhollyInScope(scope, before)) {
+    const [field] = identityFields.filter((name) => before[name] !== read.details[name]);
+    if (field) return { code: 'IDENTITY_SHARED', faults: [{ field, message: identityIsShared }] };
+  }
+  return { wish, before, details: read.details, wanted: wantedAddresses(deps, read.details) };
+}
+
+async function insertBlanks({ deps, begun }: Work, drafts: readonly Draft[]): Promise<void> {
+  const blanks = drafts.flatMap(({ wish: { blank } }) => (blank && !begun.has(blank._id) ? [blank] : []));
+  if (blanks.length === 0) return;
+  await writing(() => deps.models.contacts.collection.insertMany(blanks as never[], { ordered: false }));
+  for (const { _id } of blanks) begun.add(_id);
+}
+
+/** True where the addresses may be had a little later. */
+function mustWait({ giveUpAt }: Work, wish: Wish, claims: readonly Claim[]): boolean {
+  if (claims.some(({ kind }) => kind === 'TAKEN')) return false;
+  if (!claims.some(({ kind }) => kind === 'BUSY')) return true;
+  const now = performance.now();
+  const until = giveUpAt.get(wish) ?? now + patienceMs;
+  giveUpAt.set(wish, until);
+  return now < until;
+}
+
+interface Write extends Draft {
+  contact: Contact;
+}
+
+async function write({ deps, results }: Work, writes: readonly Write[]): Promise<void> {
+  if (writes.length === 0) return;
+  // Before the contacts: a save that breaks off here and is repeated notes what is new once more.
+  await noteProperties(
+    deps,
+    writes.map(({ before, contact }) => ({ before, after: contact })),
+  );
+  const operations = writes.map(({ before, contact: { blankUntil: _, ...contact } }) => {
+    const filter = { _id: before._id as never, projection: before.projection };
+    return { updateOne: { filter, update: { $set: contact as never, $unset: { blankUntil: '' } } } };
+  });
+  const { contacts } = deps.models;
+  const { matchedCount } = await writing(() => contacts.collection.bulkWrite(operations, { ordered: false }));
+  const written = matchedCount === writes.length ? writes : await findWritten(deps, writes, matchedCount);
+  for (const {
+    wish,
+    before,
+    contact: { blankUntil: _, ...contact },
+  } of written)
+    results.set(wish, { outcome: before.blankUntil ? 'CREATED' : 'CHANGED', contact });
+  await releaseAll(
+    deps,
+    written.flatMap(({ before, contact }) =>
+      channels.flatMap((channel) => {
+        const subscriberId = before.subscribers[channel];
+        const isGivenUp = subscriberId !== null && subscriberId !== contact.subscribers[channel];
+        return isGivenUp ? [{ contactId: contact._id, subscriberId }] : [];
+      }),
+    ),
+  );
+}
+
+/** The answer to a bulk says how many were written, not which. A blank ends only with the write of its own save. */
+async function findWritten(
+  { models }: ContactDeps,
+  writes: readonly Write[],
+  matchedCount: number,
+): Promise<readonly Write[]> {
+  if (matchedCount === 0) return [];
+  const ids = writes.map(({ contact }) => contact._id);
+  const found = await reading(() => findContactsById(models.contacts, ids));
+  const stored = new Map(found.map((contact) => [contact._id, contact]));
+  return writes.filter(({ before, contact }) => {
+    const now = stored.get(contact._id);
+    if (!now || before.blankUntil) return now && !now.blankUntil;
+    return now.version === contact.version && isSameContact({ ...now, facets: contact.facets }, contact);
+  });
+}
+
+/** The contact that has the address already, if the same person made it with the same details: the form was sent twice. */
+function madeBefore({ scope }: Work, { wish: { blank }, details }: Draft, claims: readonly Claim[]) {
+  const by = claims.flatMap((claim) => (claim.kind === 'TAKEN' ? [claim.by] : []))[0];
+  if (!by || by.source !== blank?.source || by.createdBy !== blank.createdBy) return null;
+  return isAnyInScope(scope, by.unitIds) && isDeepStrictEqual({ ...by, ...details }, by) ? by : null;
+}
+
+/** A refused contact keeps no claim that it does not list, and what was to be made is not there. */
+async function forget({ deps, begun }: Work, refused: readonly Draft[]): Promise<void> {
+  await releaseAll(
+    deps,
+    refused.flatMap(({ before, wanted }) =>
+      wanted
+        .filter(({ channel, subscriberId }) => before.subscribers[channel] !== subscriberId)
+        .map(({ subscriberId }) => ({ contactId: before._id, subscriberId })),
+    ),
+  );
+  const blanks = refused.flatMap(({ before: { _id } }) => (begun.has(_id) ? [_id] : []));
+  if (blanks.length === 0) return;
+  const filter = { _id: { $in: blanks as never[] } };
+  await writing(() => deps.models.contacts.collection.deleteMany(filter));
+}
