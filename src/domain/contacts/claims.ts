@@ -51,7 +51,7 @@ interface Take extends KnownAddress {
 /**
  * Claims addresses for many contacts, and makes subscribers where there are none. The number of round trips does not depend on how many
  * contacts there are. Contacts are served in their order: the answer is `LATER` if an earlier contact may get or give up one of the
- * addresses. Repeating it changes nothing.
+ * addresses, or waits for one that this contact gives up. Repeating it changes nothing.
  * @returns for each contact: `MINE` for each of its addresses, or why it does not have them all
  * @throws DomainError `DATABASE_AWAY` or `OUTCOME_UNKNOWN`; both are safe to repeat
  */
@@ -68,12 +68,13 @@ export async function claimAll(deps: ClaimingDeps, asks: readonly Ask[]): Promis
       const ownerId = head?.contactId === ask.contactId ? null : head?.contactId;
       return { ...one, contactId: ask.contactId, head, owner: owners.get(ownerId ?? '') };
     });
-    const isLater = takes.some(({ subscriberId }) => touched.has(subscriberId));
+    const own = channels.flatMap((channel) => ask.listed[channel] ?? []);
+    const ids = [...takes.map(({ subscriberId }) => subscriberId), ...own];
+    const isLater = ids.some((id) => touched.has(id));
     const claims = isLater ? [] : takes.map((take) => refusalOf(deps, take) ?? take);
     // A refused contact changes nothing, so those after it need not wait.
     if (claims.some((one) => 'kind' in one && one.kind === 'TAKEN')) return claims.filter(isClaim);
-    for (const { subscriberId } of takes) touched.add(subscriberId);
-    for (const channel of channels) touched.add(ask.listed[channel] ?? '');
+    for (const id of ids) touched.add(id);
     return isLater ? [{ kind: 'LATER' }] : claims.some(isClaim) ? claims.filter(isClaim) : takes;
   });
   const won = await takeInTurn(

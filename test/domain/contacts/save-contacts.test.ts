@@ -7,6 +7,7 @@ import type { ContactRow } from '../../../src/domain/contacts/save.js';
 import type { SavedContact } from '../../../src/domain/contacts/save-passes.js';
 import { connect } from '../../../src/models/connect.js';
 import type { Contact } from '../../../src/models/contact.js';
+import type { ContactProperty } from '../../../src/models/contact-property.js';
 import { createModels } from '../../../src/models/index.js';
 import type { Subscriber } from '../../../src/models/subscriber.js';
 import { newSubscriber } from '../../../src/models/subscriber.js';
@@ -29,14 +30,14 @@ const outcomeOf = (saved: SavedContact) => ('code' in saved ? saved.code : saved
 interface Stored {
   contacts: Contact[];
   subscribers: Subscriber[];
-  properties: object[];
+  properties: ContactProperty[];
 }
 
 async function everything(): Promise<Stored> {
   return {
     contacts: await room.models.contacts.find({}).sort({ _id: 1 }).lean<Contact[]>(),
     subscribers: await room.models.subscribers.find({}).sort({ _id: 1 }).lean<Subscriber[]>(),
-    properties: await room.models.contactProperties.find({}).sort({ _id: 1 }).lean(),
+    properties: await room.models.contactProperties.find({}).sort({ _id: 1 }).lean<ContactProperty[]>(),
   };
 }
 
@@ -61,6 +62,7 @@ function faultsOf({ contacts, subscribers }: Stored): string[] {
   ];
 }
 
+const byId = (one: Contact, other: Contact) => (one._id < other._id ? -1 : 1);
 const phoneOf = (at: number) => `+47900${String(10_000 + at)}`;
 
 it('takes as many round trips for 500 rows as for 50', async () => {
@@ -195,14 +197,16 @@ describe('the documents', () => {
       const saved = await save(all);
       const { contacts, subscribers, properties } = await everything();
       // Ids of new contacts are random: each is named by its row.
-      let text = JSON.stringify({ saved, contacts, subscribers, properties });
+      let text = JSON.stringify({ saved, contacts, subscribers });
       for (const [at, one] of saved.entries())
         if ('outcome' in one && one.outcome === 'CREATED')
           text = text.replaceAll(one.contact._id, `row ${at}`);
       const named: { contacts: Contact[] } = JSON.parse(text, (key, value: unknown) =>
         key === 'bucket' ? 'by the id' : value,
       );
-      return { ...named, contacts: named.contacts.sort((one, other) => (one._id < other._id ? -1 : 1)) };
+      // A row that waits for a pass is noted later: units of a value are a set, and its spelling is that of the first.
+      const noted = properties.map(({ _id, unitIds }) => ({ _id, unitIds: unitIds.toSorted() }));
+      return { ...named, contacts: named.contacts.toSorted(byId), properties: noted };
     };
     await fc.assert(
       fc.asyncProperty(rows, fc.constantFrom(null, [0], [0, 1]), async (drawn, scope) => {
@@ -222,7 +226,7 @@ describe('the documents', () => {
         expect(together).toEqual(inTurn);
         expect(faultsOf(await everything())).toEqual([]);
       }),
-      { numRuns: 100, interruptAfterTimeLimit: 25_000 },
+      { numRuns: 60, interruptAfterTimeLimit: 20_000 },
     );
   }, 60_000);
 });
