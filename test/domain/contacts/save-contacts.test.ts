@@ -226,9 +226,10 @@ describe('the documents', () => {
         expect(together).toEqual(inTurn);
         expect(faultsOf(await everything())).toEqual([]);
       }),
-      { numRuns: 60, interruptAfterTimeLimit: 20_000 },
+      // Without a time limit: a run that is interrupted goes on writing into the next test.
+      { numRuns: 50 },
     );
-  }, 60_000);
+  }, 120_000);
 });
 
 it('leaves each address with one contact where several calls save the same rows at once', async () => {
