@@ -193,7 +193,7 @@ describe('the documents', () => {
       await empty();
       await room.models.contacts.collection.insertMany(start.contacts as never[]);
       await room.models.subscribers.collection.insertMany(start.subscribers as never[]);
-      await room.models.contactProperties.collection.insertMany(start.properties);
+      await room.models.contactProperties.collection.insertMany(start.properties as never[]);
       const saved = await save(all);
       const { contacts, subscribers, properties } = await everything();
       // Ids of new contacts are random: each is named by its row.
