@@ -96,6 +96,7 @@ it.each([320, 760, 1280])('staff pages show all content at %d pixels', async (wi
     adminPaths.contacts(),
     adminPaths.contact(somebody._id),
     adminPaths.contactHistory(somebody._id),
+    adminPaths.contactProperties(somebody._id),
     dialog(somebody, 'SUBSCRIBED'),
     adminPaths.optOuts(somebody._id, { channel: 'EMAIL' }),
     adminPaths.contactEdit(somebody._id),
