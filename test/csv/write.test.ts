@@ -75,9 +75,7 @@ describe('a written CSV file', () => {
           csvLine(row, { ...spreadsheetStyle, ...wanted }),
         );
         const read = await readAll(lines.join(''), { mostLines: 10_000 });
-        expect(read.rows.map(({ cells }) => cells)).toEqual(
-          rows.filter((row) => row.some((one) => one.trim())),
-        );
+        expect(read.rows.map(({ cells }) => cells)).toEqual(rows);
       }),
       { numRuns: 300 },
     );

@@ -71,7 +71,7 @@ it('the set-up page creates the first account, says what is missing, and then no
   expect((await fetch(portal.url + path)).status).toBe(200);
   const refused = await send({ name: '', email: 'nobody', next: 'short', again: 'short' });
   expect(refused.status).toBe(422);
-  expect(await refused.text()).toMatch(/A name is needed[^]*not an e-mail address[^]*at least 12 characters/);
+  expect(await refused.text()).toMatch(/Enter a name[^]*not an e-mail address[^]*at least 12 characters/);
   const made = await send({ ...first, next: password, again: password });
   expect(made.headers.get('location')).toMatch(saying('/admin/sign-in', 'set-up'));
   expect((await visitorOf(portal).open(path)).status).toBe(404);
