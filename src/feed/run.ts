@@ -13,6 +13,8 @@ import { publishMarked } from './publish.js';
 const leaseSeconds = 10;
 /** Milliseconds between checks of an idle bucket, and of one that another process holds. */
 const idleMs = 1000;
+/** From so many documents or entries in one round on, the next round begins at once. Fewer wait for others to share their commands. */
+const fullBatch = 200;
 const takenMs = 5000;
 
 /** Runs until the signal is aborted. A failing follower is retried and does not delay the others. */
@@ -48,7 +50,7 @@ async function workOn(deps: FeedDeps, bucket: Bucket, signal: AbortSignal): Prom
   // A follower reads only if something was published since it was up to date.
   let published = 1;
   const keep = (name: string, round: () => Promise<number>) => {
-    const run = async () => ((await round()) > 0 ? 'MORE' : undefined);
+    const run = async () => ((await round()) >= fullBatch ? 'MORE' : undefined);
     return keepDoing(
       deps.log,
       { what: `change feed, bucket ${bucket}: ${name}`, everyMs: idleMs, run },
