@@ -14,11 +14,12 @@ type Parts = readonly string[];
  * @returns a function that returns the sentence; an unknown key gives the key itself, so that the gap is visible
  */
 export function createSentences(copy: Readonly<Record<string, string>>, tag: string): Words['t'] {
-  const plurals = new Intl.PluralRules(tag);
+  let plurals: Intl.PluralRules | undefined;
+  const formOf = (count: number) => (plurals ??= new Intl.PluralRules(tag)).select(count);
   const taken = new Map(Object.entries(copy).map(([key, text]): [string, Parts] => [key, partsOf(text)]));
   return (key, values = {}) => {
     const count = values['count'];
-    const plural = typeof count === 'number' ? taken.get(`${key}_${plurals.select(count)}`) : undefined;
+    const plural = typeof count === 'number' ? taken.get(`${key}_${formOf(count)}`) : undefined;
     const parts = plural ?? taken.get(key) ?? taken.get(`${key}_other`);
     return parts ? filled(parts, values) : key;
   };

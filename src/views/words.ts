@@ -30,18 +30,24 @@ function makeWords(locale: Locale): Words {
   const tag = locale === 'en' ? 'en-GB' : locale;
   const dated = { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' } as const;
   const timed = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZoneName: 'short' } as const;
-  const day = new Intl.DateTimeFormat(tag, dated);
-  const moment = new Intl.DateTimeFormat(tag, { ...dated, ...timed });
-  const list = new Intl.ListFormat(tag, { style: 'long', type: 'conjunction' });
+  // A server keeps the wordings of all languages before it listens, and these take milliseconds each.
+  const day = onceNeeded(() => new Intl.DateTimeFormat(tag, dated));
+  const moment = onceNeeded(() => new Intl.DateTimeFormat(tag, { ...dated, ...timed }));
+  const list = onceNeeded(() => new Intl.ListFormat(tag, { style: 'long', type: 'conjunction' }));
   return {
     locale,
     direction: directionOf(locale),
     copy: copies[locale],
     t: createSentences(copies[locale], tag),
-    day: rememberDays((at) => day.format(at)),
-    moment: (at) => moment.format(at),
-    list: (names) => list.format(names),
+    day: rememberDays((at) => day().format(at)),
+    moment: (at) => moment().format(at),
+    list: (names) => list().format(names),
   };
+}
+
+function onceNeeded<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => (made ??= make());
 }
 
 /** Pages show the same few days again and again, and a formatter is slow. The dates of one contact's preferences are about a thousand days. */
