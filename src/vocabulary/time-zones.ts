@@ -25,35 +25,42 @@ export interface DaySpan {
  * @returns the span of the day, of 23 to 25 hours where clocks change; null for text that is not a date
  */
 export function spanOfDay(day: string, zone: string): DaySpan | null {
-  const noon = new Date(`${day}T12:00:00Z`);
-  if (!/^\d{4}-\d\d-\d\d$/.test(day) || Number.isNaN(noon.getTime()) || !noon.toISOString().startsWith(day))
-    return null;
-  const next = new Date(noon.getTime() + dayMs).toISOString().slice(0, 10);
-  return { from: startOf(day, zone), until: startOf(next, zone) };
+  return isDay(day) ? { from: startOfDay(day, zone), until: startOfDay(addDays(day, 1), zone) } : null;
 }
 
-const dayMs = 86_400_000;
-
-/** The first instant of a day. Where clocks change at midnight, only one of the two offsets may give an instant within the day. */
-function startOf(day: string, zone: string): Date {
-  const midnight = Date.parse(`${day}T00:00:00Z`);
-  const written = new Intl.DateTimeFormat('en-CA', { timeZone: zone, dateStyle: 'short' });
-  const candidates = [midnight - dayMs, midnight + dayMs]
-    .map((near) => midnight - offsetAt(near, zone))
-    .sort((one, other) => one - other);
-  const first = candidates.find((at) => written.format(at) === day);
-  return new Date(first ?? candidates[0] ?? midnight);
+/** True for a date of the calendar, written as `2026-11-24`. */
+export function isDay(text: string): boolean {
+  const at = /^\d{4}-\d\d-\d\d$/.test(text) ? new Date(`${text}T00:00:00Z`) : null;
+  return at !== null && !Number.isNaN(at.getTime()) && at.toISOString().startsWith(text);
 }
 
-/** How far the clocks of a zone are ahead of UTC, in ms. */
-function offsetAt(instant: number, zone: string): number {
-  const parts = new Intl.DateTimeFormat('en-US', {
-    timeZone: zone,
-    timeZoneName: 'longOffset',
-  }).formatToParts(instant);
-  const name = parts.find(({ type }) => type === 'timeZoneName')?.value ?? '';
-  const [, sign, hours = '0', minutes = '0', seconds = '0'] =
-    /GMT([+-])(\d\d):(\d\d)(?::(\d\d))?/.exec(name) ?? [];
-  const ahead = (Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds)) * 1000;
-  return sign === '-' ? -ahead : ahead;
+/** The day a number of days later. */
+export function addDays(day: string, days: number): string {
+  return new Date(Date.parse(`${day}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
+}
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** The day of a moment in a time zone. */
+export function dayIn(at: Date, timeZone: string): string {
+  // Canadian dates have the format of ISO 8601.
+  const format =
+    formats.get(timeZone) ??
+    new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' });
+  formats.set(timeZone, format);
+  return format.format(at);
+}
+
+/** The first moment of a day in a time zone; where clocks skip midnight, the first moment after it. */
+export function startOfDay(day: string, timeZone: string): Date {
+  // No zone is further than a day from UTC, and offsets are whole quarters of an hour.
+  const quarter = 900_000;
+  let low = Date.parse(`${day}T00:00:00Z`) / quarter - 96;
+  let high = low + 192;
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if (dayIn(new Date(middle * quarter), timeZone) < day) low = middle + 1;
+    else high = middle;
+  }
+  return new Date(low * quarter);
 }

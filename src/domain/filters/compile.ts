@@ -6,7 +6,7 @@ import { facet } from './facet.js';
 import type { Filter } from './filter.js';
 import type { ReadCondition, ValueTest } from './read-condition.js';
 import { readFilter } from './read-filter.js';
-import { startOfDay } from './values.js';
+import { startOfDay } from '../../vocabulary/time-zones.js';
 
 export interface CompiledFilter {
   query: Query<Document>;

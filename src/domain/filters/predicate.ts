@@ -4,7 +4,7 @@ import type { FilterContext, FilteredContact, ValueSource } from './condition-ki
 import type { Filter } from './filter.js';
 import type { ReadCondition, ValueTest } from './read-condition.js';
 import { readFilter } from './read-filter.js';
-import { dayIn } from './values.js';
+import { dayIn } from '../../vocabulary/time-zones.js';
 
 /** @returns whether a contact matches; false if a condition names something that does not exist or lies outside the scope */
 export function predicateOf(filter: Filter, context: FilterContext): (contact: FilteredContact) => boolean {

@@ -4,7 +4,8 @@ import type { ComparedValue, FilterContext } from './condition-kind.js';
 import { operators, operatorsOf, positiveOf } from './operators.js';
 import type { Operator } from './operators.js';
 import { conditionKinds } from './registry.js';
-import { addDays, dayIn, folded, readValue, sortable, valueHints } from './values.js';
+import { addDays, dayIn } from '../../vocabulary/time-zones.js';
+import { folded, readValue, sortable, valueHints } from './values.js';
 
 /** The test: known, one of several values, in a range (excluding `below`), or containing a text. Days are texts, which sort. */
 export type ValueTest =
