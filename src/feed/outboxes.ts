@@ -1,5 +1,5 @@
 /** Collections with entries to publish: events of consent from subscribers, changes from contacts. */
-import type { Document } from 'mongodb';
+import type { Collection, Document } from 'mongodb';
 import { findEvents } from '../domain/consent/find-events.js';
 import type { Bucket, NewChange } from '../models/change.js';
 import type { Contact } from '../models/contact.js';
@@ -46,9 +46,7 @@ async function subscribersOutbox({ models, log }: FeedDeps, bucket: Bucket): Pro
   return {
     entries,
     count: found.length,
-    clear: async () => {
-      if (writes.length > 0) await collection.bulkWrite(writes as never[], { ordered: false });
-    },
+    clear: () => clearMarks(collection, writes),
   };
 }
 
@@ -85,10 +83,12 @@ async function contactsOutbox({ models }: FeedDeps, bucket: Bucket): Promise<Out
   return {
     entries,
     count: found.length,
-    clear: async () => {
-      if (writes.length > 0) await collection.bulkWrite(writes as never[], { ordered: false });
-    },
+    clear: () => clearMarks(collection, writes),
   };
+}
+
+async function clearMarks(collection: Pick<Collection, 'bulkWrite'>, writes: Document[]): Promise<void> {
+  if (writes.length > 0) await collection.bulkWrite(writes as never[], { ordered: false });
 }
 
 /** A document that was written in the meantime keeps its mark, and is read again. */

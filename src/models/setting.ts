@@ -1,8 +1,9 @@
 /** The account's settings, one document each: data privacy mode, the version of the catalogue, the name of this installation, the fingerprint of the subscriber key, the schema version, links that make the first user, what facets were made of, the types of contacts' properties. */
 import { randomUUID } from 'node:crypto';
-import { Schema } from 'mongoose';
+import mongoose, { Schema } from 'mongoose';
 import type { Connection, Model } from 'mongoose';
 import { z } from 'zod';
+import { isDuplicateKey } from './database-fault.js';
 import { valueKinds } from '../vocabulary/properties.js';
 import type { PropertyDefinition } from '../vocabulary/properties.js';
 
@@ -46,6 +47,30 @@ const storedProperties = z.object({
   ),
   version: z.number(),
 });
+
+/**
+ * Writes fields of a setting's value if it still has the version that was read, and raises the version. Version 0 is a setting that was never written.
+ * @returns `STALE` if another process wrote it in the meantime
+ */
+export async function saveSetting(
+  model: SettingModel,
+  { id, version }: { id: SettingDocument['_id']; version: number },
+  fields: Record<string, unknown>,
+): Promise<'SAVED' | 'STALE'> {
+  const condition = version === 0 ? mongoose.trusted({ $exists: false }) : version;
+  const set = Object.fromEntries(Object.entries(fields).map(([name, value]) => [`value.${name}`, value]));
+  try {
+    const result = await model.updateOne(
+      { _id: id, 'value.version': condition },
+      { $set: { ...set, 'value.version': version + 1 } },
+      { upsert: version === 0 },
+    );
+    return result.matchedCount + result.upsertedCount === 1 ? 'SAVED' : 'STALE';
+  } catch (error) {
+    if (isDuplicateKey(error)) return 'STALE';
+    throw error;
+  }
+}
 
 /** A number that every change of units, types or the account raises; 0 before the first. */
 export async function readCatalogueVersion(model: SettingModel): Promise<number> {

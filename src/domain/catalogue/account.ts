@@ -1,10 +1,9 @@
 /** The account's own settings: data privacy mode, the country of its phone numbers, its time zone, and the properties that the index offers as filters. */
-import mongoose from 'mongoose';
 import { z } from 'zod';
 import type { Config } from '../../config.js';
 import { propertyName } from '../../models/contact-property.js';
-import { isDuplicateKey } from '../../models/database-fault.js';
 import type { Models } from '../../models/index.js';
+import { saveSetting } from '../../models/setting.js';
 import { reading, writing } from '../consent/durability.js';
 import { announceChange } from './contract.js';
 import type { CatalogueDeps, Saved } from './contract.js';
@@ -55,29 +54,8 @@ export async function changeAccount(
   version: number,
   { isPrivacyMode, defaultCountry, timeZone: zone, filterProperties }: AccountFields,
 ): Promise<Saved> {
-  const condition = version === 0 ? mongoose.trusted({ $exists: false }) : version;
-  const saved = await writing(async (): Promise<Saved> => {
-    try {
-      const result = await deps.models.settings.updateOne(
-        { _id: 'account', 'value.version': condition },
-        {
-          $set: {
-            'value.isPrivacyMode': isPrivacyMode,
-            'value.defaultCountry': defaultCountry,
-            'value.timeZone': zone,
-            'value.filterProperties': filterProperties,
-          },
-          $inc: { 'value.version': 1 },
-        },
-        // For an account that was never set up.
-        { upsert: version === 0 },
-      );
-      return result.matchedCount + result.upsertedCount === 1 ? 'SAVED' : 'STALE';
-    } catch (error) {
-      if (isDuplicateKey(error)) return 'STALE';
-      throw error;
-    }
-  });
+  const fields = { isPrivacyMode, defaultCountry, timeZone: zone, filterProperties };
+  const saved = await writing(() => saveSetting(deps.models.settings, { id: 'account', version }, fields));
   await announceChange(deps);
   return saved;
 }

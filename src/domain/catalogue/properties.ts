@@ -1,9 +1,7 @@
 /** Types of the properties of contacts, which filters and the forms of contacts use. */
-import mongoose from 'mongoose';
 import { z } from 'zod';
 import { propertyName } from '../../models/contact-property.js';
-import { isDuplicateKey } from '../../models/database-fault.js';
-import { readPropertyDefinitions } from '../../models/setting.js';
+import { readPropertyDefinitions, saveSetting } from '../../models/setting.js';
 import { valueKinds } from '../../vocabulary/properties.js';
 import type { PropertyDefinition } from '../../vocabulary/properties.js';
 import { writing } from '../consent/durability.js';
@@ -46,20 +44,7 @@ export async function defineProperty(
   const definitions = [...others, ...(definition.kind === 'TEXT' ? [] : [definition])].slice(
     -mostDefinitions,
   );
-  const condition = version === 0 ? mongoose.trusted({ $exists: false }) : version;
-  const saved = await writing(async (): Promise<Saved> => {
-    try {
-      const result = await settings.updateOne(
-        { _id: 'properties', 'value.version': condition },
-        { $set: { 'value.definitions': definitions, 'value.version': version + 1 } },
-        { upsert: version === 0 },
-      );
-      return result.matchedCount + result.upsertedCount === 1 ? 'SAVED' : 'STALE';
-    } catch (error) {
-      if (isDuplicateKey(error)) return 'STALE';
-      throw error;
-    }
-  });
+  const saved = await writing(() => saveSetting(settings, { id: 'properties', version }, { definitions }));
   await announceChange(deps);
   return saved;
 }
