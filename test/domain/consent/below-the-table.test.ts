@@ -1,7 +1,7 @@
 /** The sentences below the table: what an opt-in lifts and keeps, who owns an opt-out, and types that accept no opt-in. */
 import { describe, expect, it } from 'vitest';
 import { emptyState } from '../../../src/domain/consent/apply.js';
-import type { ConsentState, Wish } from '../../../src/vocabulary/terms.js';
+import type { ConsentState } from '../../../src/vocabulary/terms.js';
 import {
   actors,
   by,
@@ -15,12 +15,9 @@ import {
   yesterday,
 } from '../../support/judge.js';
 import * as world from '../../support/people.js';
+import { lift, optIn, optOut, stop } from '../../support/wishes.js';
 
 const { fjell, northwind, offers, productNews, trailNotes, weekendLetters } = world;
-const optIn = (type: { id: number }): Wish => ({ kind: 'OPT_IN', typeId: type.id });
-const optOut = (type: { id: number }): Wish => ({ kind: 'OPT_OUT', typeId: type.id });
-const stop = (unitId: number | null): Wish => ({ kind: 'OPT_OUT_OF_ALL', unitId });
-const lift = (unitId: number | null): Wish => ({ kind: 'LIFT_OPT_OUT_OF_ALL', unitId });
 const contact = actors.freshContact;
 const single = worldWith({ hasDoubleOptIn: false });
 

@@ -16,6 +16,7 @@ import {
   types,
   weekendLetters,
 } from '../../support/people.js';
+import { optIn, optOut, stop } from '../../support/wishes.js';
 
 let room: ConsentRoom;
 beforeAll(async () => {
@@ -24,9 +25,6 @@ beforeAll(async () => {
 afterAll(() => room.close());
 
 const contact = actors.freshContact;
-const optIn = (type: { id: number }): Wish => ({ kind: 'OPT_IN', typeId: type.id });
-const optOut = (type: { id: number }): Wish => ({ kind: 'OPT_OUT', typeId: type.id });
-const stop = (unitId: number | null): Wish => ({ kind: 'OPT_OUT_OF_ALL', unitId });
 const answers = (outcomes: Outcome[]) =>
   outcomes.map((one) => (one.result === 'REFUSED' ? one.code : one.result));
 

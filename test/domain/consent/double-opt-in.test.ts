@@ -7,11 +7,9 @@ import { planOf } from '../../../src/domain/consent/plan.js';
 import { newSubscriber } from '../../../src/models/subscriber.js';
 import type { SubscriberHead } from '../../../src/models/subscriber.js';
 import * as world from '../../support/people.js';
+import { optIn, optOut, stop } from '../../support/wishes.js';
 
 const { fjell, offers, productNews, trailNotes, weekendLetters } = world;
-const optIn = (type: { id: number }): Wish => ({ kind: 'OPT_IN', typeId: type.id });
-const optOut = (type: { id: number }): Wish => ({ kind: 'OPT_OUT', typeId: type.id });
-const stop = (unitId: number | null): Wish => ({ kind: 'OPT_OUT_OF_ALL', unitId });
 const contact = actors.freshContact;
 const hours = (count: number) => new Date(now.getTime() + count * 3_600_000);
 

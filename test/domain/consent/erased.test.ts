@@ -4,11 +4,9 @@ import { applyChange, emptyState } from '../../../src/domain/consent/apply.js';
 import type { Change, Wish } from '../../../src/vocabulary/terms.js';
 import { actors, by, given, judge, optedOut, partiesOf, statusOf, story } from '../../support/judge.js';
 import * as world from '../../support/people.js';
+import { lift, optIn, optOut } from '../../support/wishes.js';
 
 const { trailNotes } = world;
-const optIn = (type: { id: number }): Wish => ({ kind: 'OPT_IN', typeId: type.id });
-const optOut = (type: { id: number }): Wish => ({ kind: 'OPT_OUT', typeId: type.id });
-const lift = (unitId: number | null): Wish => ({ kind: 'LIFT_OPT_OUT_OF_ALL', unitId });
 const contact = actors.freshContact;
 
 describe('an erased subscriber', () => {

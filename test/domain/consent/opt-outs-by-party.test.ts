@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { applyChange, emptyState } from '../../../src/domain/consent/apply.js';
 import { repeatMs } from '../../../src/domain/consent/opt-out-sets.js';
-import type { Actor, ConsentState, OptOutSet, Party, Wish } from '../../../src/vocabulary/terms.js';
+import type { Actor, Party, Wish } from '../../../src/vocabulary/terms.js';
 import {
   actors,
   given,
@@ -15,22 +15,12 @@ import {
   yesterday,
 } from '../../support/judge.js';
 import { northwind, trailNotes, weekendLetters } from '../../support/people.js';
+import { importer, optIn, optOut, setFor, stop } from '../../support/wishes.js';
 
 const catalogue = worldWith({ hasDoubleOptIn: false });
-const optIn = (type: { id: number }): Wish => ({ kind: 'OPT_IN', typeId: type.id });
-const optOut = (type: { id: number }): Wish => ({ kind: 'OPT_OUT', typeId: type.id });
-const stop = (unitId: number | null): Wish => ({ kind: 'OPT_OUT_OF_ALL', unitId });
-const importer = (id: number | string): Actor => ({ kind: 'IMPORT', ref: `import:${id}` });
 const contact = actors.freshContact;
 const machine = { isMachine: true };
 const targets: Wish[] = [optOut(trailNotes), stop(northwind.id), stop(null)];
-
-/** The opt-out set that an opt-out wish concerns. */
-function setFor({ optOuts }: ConsentState, wish: Wish): OptOutSet | null {
-  if (wish.kind === 'OPT_OUT') return optOuts.types[wish.typeId] ?? null;
-  if (wish.kind !== 'OPT_OUT_OF_ALL') return null;
-  return wish.unitId === null ? optOuts.portal : (optOuts.units[wish.unitId] ?? null);
-}
 
 describe('the party of an opt-out', () => {
   it.each([

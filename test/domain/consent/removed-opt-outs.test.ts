@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { emptyState } from '../../../src/domain/consent/apply.js';
 import { mergedSets, mostImports } from '../../../src/domain/consent/opt-out-sets.js';
-import type { Actor, ConsentState, OptOut, OptOutSet, Wish } from '../../../src/vocabulary/terms.js';
+import type { Actor, OptOut, Wish } from '../../../src/vocabulary/terms.js';
 import {
   actors,
   by,
@@ -17,22 +17,11 @@ import {
   yesterday,
 } from '../../support/judge.js';
 import { fjell, northwind, offers, productNews, trailNotes, weekendLetters } from '../../support/people.js';
+import { importer, lift, optIn, optOut, setFor, stop } from '../../support/wishes.js';
 
 const catalogue = worldWith({ hasDoubleOptIn: false });
-const optIn = (type: { id: number }): Wish => ({ kind: 'OPT_IN', typeId: type.id });
-const optOut = (type: { id: number }): Wish => ({ kind: 'OPT_OUT', typeId: type.id });
-const stop = (unitId: number | null): Wish => ({ kind: 'OPT_OUT_OF_ALL', unitId });
-const lift = (unitId: number | null): Wish => ({ kind: 'LIFT_OPT_OUT_OF_ALL', unitId });
-const importer = (id: number | string): Actor => ({ kind: 'IMPORT', ref: `import:${id}` });
 const contact = actors.freshContact;
 const targets: Wish[] = [optOut(trailNotes), stop(northwind.id), stop(null)];
-
-/** The opt-out set that an opt-out wish concerns. */
-function setFor({ optOuts }: ConsentState, wish: Wish): OptOutSet | null {
-  if (wish.kind === 'OPT_OUT') return optOuts.types[wish.typeId] ?? null;
-  if (wish.kind !== 'OPT_OUT_OF_ALL') return null;
-  return wish.unitId === null ? optOuts.portal : (optOuts.units[wish.unitId] ?? null);
-}
 
 describe('lifting an opt-out of all by opting in', () => {
   it('moves the unit’s entries to each other type of the unit without such an entry', () => {

@@ -4,10 +4,10 @@ import { emptyState } from '../../../src/domain/consent/apply.js';
 import type { Actor, ActorKind, Wish } from '../../../src/vocabulary/terms.js';
 import { actors, given, judge, optedOut, yesterday } from '../../support/judge.js';
 import { northwind, offers, trailNotes, weekendLetters } from '../../support/people.js';
+import { lift } from '../../support/wishes.js';
 
 const optIn: Wish = { kind: 'OPT_IN', typeId: trailNotes.id };
 const setBack: Wish = { kind: 'SET_NOT_SPECIFIED', typeId: trailNotes.id };
-const lift = (unitId: number | null): Wish => ({ kind: 'LIFT_OPT_OUT_OF_ALL', unitId });
 const hour = 3_600_000;
 
 describe('bulk work decided before an opt-out', () => {

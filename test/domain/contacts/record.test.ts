@@ -45,6 +45,7 @@ import {
   units,
   weekendLetters,
 } from '../../support/people.js';
+import { optIn, optOut, stop } from '../../support/wishes.js';
 
 let room: ContactRoom;
 beforeAll(async () => {
@@ -70,9 +71,6 @@ const typeIn = (record: FoundRecord, { id }: { id: number }) => {
   const standing = leadingOf(subscriber.optOuts.types[id]) ?? subscriber.subscriptions[id];
   return { standing, event: standing && events.get(standing.seq) };
 };
-const optIn = (type: { id: number }) => ({ kind: 'OPT_IN', typeId: type.id }) as const;
-const optOut = (type: { id: number }) => ({ kind: 'OPT_OUT', typeId: type.id }) as const;
-const stop = (unitId: number | null) => ({ kind: 'OPT_OUT_OF_ALL', unitId }) as const;
 
 describe('the record of a contact', () => {
   it('has each address with the events behind its current state, and no replaced event', async () => {

@@ -16,6 +16,7 @@ import type { RecordRoom } from '../../../support/record-room.js';
 import { signedIn } from '../../../support/staff.js';
 import type { StaffVisitor } from '../../../support/staff.js';
 import type { Answer } from '../../../support/visitor.js';
+import { stop } from '../../../support/wishes.js';
 
 let room: RecordRoom;
 let kari: StaffVisitor;
@@ -40,7 +41,6 @@ async function decidedFor(address: string, wishes: Wish[], actor: Actor = byCont
   await changeConsent(room.portal.deps, { subscriberId, channel: 'EMAIL', actor, wishes });
   return subscriberId;
 }
-const stop = (unitId: number | null): Wish => ({ kind: 'OPT_OUT_OF_ALL', unitId });
 
 describe('an address without a contact', () => {
   it('has a record with its statuses, who decided them, its history and its bounce', async () => {
