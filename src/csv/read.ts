@@ -39,7 +39,7 @@ const sampleLines = 100;
  * Opens a file with column names in its first line.
  * Missing cells at the end of a row are empty, and surplus empty cells are dropped, since spreadsheets write both.
  * @param mostLines maximum number of lines per row; a quotation mark that is open for longer is a fault of its row
- * @throws DomainError `INVALID_FILE` if there is no first line, or it cannot be read
+ * @throws DomainError `INVALID_FILE` if the first line is missing, or cannot be read
  */
 export async function openCsv(
   bytes: AsyncIterable<Uint8Array>,

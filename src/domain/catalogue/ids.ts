@@ -4,7 +4,7 @@ import { largestId } from '../../tokens/claims.js';
 import { writing } from '../consent/durability.js';
 
 /**
- * The next free id: one above the highest, or the lowest free one if there is no room above.
+ * The next free id: one above the highest, or the lowest free one if the highest is the last possible.
  * @param first the lowest possible id
  */
 export function nextFreeId(taken: readonly number[], first: number): number {

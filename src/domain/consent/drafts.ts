@@ -7,7 +7,7 @@ export class Drafts {
   /** The records that were copied here, and how many entries each has. */
   readonly #sizes = new WeakMap<object, number>();
 
-  /** The record with the entry set, or removed if there is no value. The same record if nothing changes. */
+  /** Returns the record with this value, or without the entry if the value is empty. Returns the same record if nothing changes. */
   with<T extends object>(
     record: Entries<T>,
     name: string | number,
