@@ -2,8 +2,7 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { faultOfMongodbUri, faultOfSmtpUrl } from './connection-urls.js';
-import { readDkimKeys } from './dkim-keys.js';
-import type { DkimKey } from './dkim-keys.js';
+import { readDkimKeys, type DkimKey } from './dkim-keys.js';
 import { readVariables } from './environment.js';
 import { DomainError } from './errors.js';
 import { isTimeZone } from './vocabulary/time-zones.js';

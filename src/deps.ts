@@ -2,31 +2,24 @@
 import type { Connection } from 'mongoose';
 import { createBackground } from './background.js';
 import type { Config } from './config.js';
-import { fingerprintOf, subscriberIdsOf } from './domain/consent/address.js';
-import type { SubscriberIds } from './domain/consent/address.js';
+import { fingerprintOf, subscriberIdsOf, type SubscriberIds } from './domain/consent/address.js';
 import { createCatalogueSource } from './domain/consent/catalogue.js';
 import type { Catalogue } from './vocabulary/terms.js';
 import type { ConsentDeps } from './domain/consent/change.js';
 import { thingOf } from './domain/counts/counts-of.js';
 import { DomainError } from './errors.js';
-import { createLog } from './log.js';
-import type { Logger } from './log.js';
+import { createLog, type Logger } from './log.js';
 import { whyNotMailable } from './mail/mailable.js';
 import { queueMail } from './mail/queue.js';
-import { noMetrics } from './metrics.js';
-import type { Metrics } from './metrics.js';
+import { noMetrics, type Metrics } from './metrics.js';
 import { connect } from './models/connect.js';
-import { createModels } from './models/index.js';
-import type { Models } from './models/index.js';
+import { createModels, type Models } from './models/index.js';
 import { nameInstallation } from './models/setting.js';
-import { singleWordingKeeper, wordingKeeper } from './domain/wordings/wording.js';
-import type { KeepWording } from './domain/wordings/wording.js';
+import { singleWordingKeeper, wordingKeeper, type KeepWording } from './domain/wordings/wording.js';
 import type { Tokens } from './tokens/contract.js';
 import { createTokens } from './tokens/create-tokens.js';
-import { loadAssets } from './views/assets.js';
-import type { Assets } from './views/assets.js';
-import { createViews } from './views/render.js';
-import type { WarmableViews } from './views/render.js';
+import { loadAssets, type Assets } from './views/assets.js';
+import { createViews, type WarmableViews } from './views/render.js';
 
 export interface Deps extends ConsentDeps {
   config: Config;

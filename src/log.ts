@@ -1,8 +1,7 @@
 /** The log: one JSON line per event on standard output, without addresses, tokens and keys. */
 import pino from 'pino';
 import type { DestinationStream, Logger } from 'pino';
-import { secretsOf } from './config.js';
-import type { Config, SecretConfig } from './config.js';
+import { secretsOf, type Config, type SecretConfig } from './config.js';
 import { scrub, scrubOf } from './scrub.js';
 
 export type { Logger } from 'pino';

@@ -1,7 +1,6 @@
 /** Serves the metrics on a separate port, away from the public pages: only `GET /metrics`. */
 import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { Server } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { Prometheus } from './prometheus.js';
 
 /**

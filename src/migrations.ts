@@ -11,8 +11,7 @@ import { recordAudit } from './domain/staff/audit.js';
 import { composeUserAddresses } from './domain/staff/users.js';
 import { DomainError } from './errors.js';
 import { connect } from './models/connect.js';
-import { createModels } from './models/index.js';
-import type { Models } from './models/index.js';
+import { createModels, type Models } from './models/index.js';
 import { withLease } from './models/lease.js';
 import { rankUnrankedMails } from './models/mail.js';
 

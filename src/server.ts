@@ -1,18 +1,15 @@
 /** Starts the portal: database, parts, port; and stops it cleanly. */
 import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { Server } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createApp } from './app.js';
 import type { Config } from './config.js';
 import { startDatabase } from './database/start.js';
-import { createDeps } from './deps.js';
-import type { Deps } from './deps.js';
+import { createDeps, type Deps } from './deps.js';
 import { drain } from './drain.js';
 import { DomainError } from './errors.js';
-import { createLog } from './log.js';
-import type { Logger } from './log.js';
+import { createLog, type Logger } from './log.js';
 import { migrateAt, requireSchema } from './migrations.js';
 import { createPrometheus } from './prometheus.js';
 import { createStopOrder } from './stop-order.js';

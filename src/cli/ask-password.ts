@@ -1,7 +1,6 @@
 /** Asks for a password on a terminal, without showing it, or reads it from standard input. */
 import { createInterface } from 'node:readline';
-import type { Readable, Writable } from 'node:stream';
-import { Writable as Sink } from 'node:stream';
+import { Writable as Sink, type Readable, type Writable } from 'node:stream';
 import { DomainError } from '../errors.js';
 
 export interface Terminal {

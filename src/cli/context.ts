@@ -1,12 +1,10 @@
 /** The context of a command: the configuration from the environment and `.env`, and the parts of the portal. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { readConfig } from '../config.js';
-import type { Config } from '../config.js';
+import { readConfig, type Config } from '../config.js';
 import type { Database } from '../database/contract.js';
 import { startDatabase } from '../database/start.js';
-import { createDeps } from '../deps.js';
-import type { Deps } from '../deps.js';
+import { createDeps, type Deps } from '../deps.js';
 import { DomainError } from '../errors.js';
 import { createLog } from '../log.js';
 import { migrateAt, requireSchema } from '../migrations.js';

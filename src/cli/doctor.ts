@@ -1,8 +1,7 @@
 /** `sayso doctor`: checks everything that an installation needs, one line each, and exits 1 after any fault. */
 import { Resolver } from 'node:dns/promises';
 import type { Command } from 'commander';
-import { secretsOf } from '../config.js';
-import type { Config } from '../config.js';
+import { secretsOf, type Config } from '../config.js';
 import type { Database } from '../database/contract.js';
 import { connect } from '../models/connect.js';
 import { withoutSecrets } from '../scrub.js';

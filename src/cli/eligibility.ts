@@ -1,6 +1,5 @@
 /** `sayso may-send`: says whether one address may be sent one type, and which rule decided. Exit 0: yes; 1: no; 2: could not tell. */
-import { Argument, Option } from 'commander';
-import type { Command } from 'commander';
+import { Argument, Option, type Command } from 'commander';
 import { decideEligibility, purposes } from '../domain/consent/eligibility.js';
 import type { Eligibility, EligibilityRule, Purpose } from '../domain/consent/eligibility.js';
 import { findByAddress } from '../domain/consent/merge-subscribers.js';

@@ -1,14 +1,12 @@
 /** `sayso history`: shows one subscriber's events, and proves for one or all that no event was removed or altered. */
-import { Argument, Option } from 'commander';
-import type { Command } from 'commander';
+import { Argument, Option, type Command } from 'commander';
 import { findByAddress } from '../domain/consent/merge-subscribers.js';
 import { readAddress } from '../domain/consent/read-address.js';
 import { faultsOfHistory, readHistory } from '../domain/consent/history.js';
 import { readEvents } from '../domain/consent/newest-events.js';
 import { channels } from '../vocabulary/terms.js';
 import type { Catalogue, Change, Channel, ConsentEvent, OptOutMarks } from '../vocabulary/terms.js';
-import { doerBehind, doerInWords, findActors } from '../domain/staff/names.js';
-import type { DoerOf } from '../domain/staff/names.js';
+import { doerBehind, doerInWords, findActors, type DoerOf } from '../domain/staff/names.js';
 import type { Deps } from '../deps.js';
 import { DomainError } from '../errors.js';
 import { findSubscriber } from '../models/find-subscribers.js';

@@ -4,8 +4,7 @@ import { shownAddress } from '../domain/consent/shown-address.js';
 import { mintLink } from '../domain/links/mint-links.js';
 import type { LinkSet } from '../domain/links/link-set.js';
 import { withContext } from './context.js';
-import { addTargetOptions, targetIn } from './target-options.js';
-import type { TargetOptions } from './target-options.js';
+import { addTargetOptions, targetIn, type TargetOptions } from './target-options.js';
 
 interface LinkOptions extends TargetOptions {
   json?: true;

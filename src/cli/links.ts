@@ -1,14 +1,12 @@
 /** `sayso links`: adds links to each row of a mail-merge file, streaming from file to file. */
 import { createReadStream, existsSync, realpathSync } from 'node:fs';
 import type { Command } from 'commander';
-import { mergeLinks } from '../domain/links/mail-merge.js';
-import type { MergeCount } from '../domain/links/mail-merge.js';
+import { mergeLinks, type MergeCount } from '../domain/links/mail-merge.js';
 import { DomainError } from '../errors.js';
 import { withContext } from './context.js';
 import { counted } from './counted.js';
 import { writeWhole } from './write-file.js';
-import { addTargetOptions, targetIn } from './target-options.js';
-import type { TargetOptions } from './target-options.js';
+import { addTargetOptions, targetIn, type TargetOptions } from './target-options.js';
 
 interface LinksOptions extends TargetOptions {
   csv: string;

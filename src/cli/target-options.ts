@@ -1,8 +1,6 @@
 /** The options for the target of a link; `link` and `links` share them. */
-import type { Command } from 'commander';
-import { InvalidArgumentError } from 'commander';
-import { channels } from '../vocabulary/terms.js';
-import type { Channel } from '../vocabulary/terms.js';
+import { InvalidArgumentError, type Command } from 'commander';
+import { channels, type Channel } from '../vocabulary/terms.js';
 import type { Recipient } from '../domain/links/recipient.js';
 
 export interface TargetOptions {

@@ -1,11 +1,9 @@
 /** `sayso user`: accounts of the staff from the command line, such as the first one, and recovery when all admins are locked out. */
-import { Option } from 'commander';
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { adminPaths } from '../admin-paths.js';
 import { oneLine } from '../clean-text.js';
 import { readAddress } from '../domain/consent/read-address.js';
-import { roles, staffRef } from '../vocabulary/access.js';
-import type { Role } from '../vocabulary/access.js';
+import { roles, staffRef, type Role } from '../vocabulary/access.js';
 import { recordAudit } from '../domain/staff/audit.js';
 import { linkHours, makeOneTimeLink } from '../domain/staff/one-time-links.js';
 import { hasOneTimeCodes } from '../domain/staff/one-time-codes.js';

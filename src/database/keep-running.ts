@@ -1,6 +1,5 @@
 /** Keeps a database running as long as the portal: if it exits, it is restarted on the same port and folder. */
-import { startChild } from './child.js';
-import type { Child, ChildInput } from './child.js';
+import { startChild, type Child, type ChildInput } from './child.js';
 import type { Log } from './contract.js';
 
 export interface Running {

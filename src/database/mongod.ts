@@ -1,8 +1,7 @@
 /** MongoDB's server: checks the binary, runs it, and makes it a replica set of one. */
 import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import { MongoClient, MongoServerError } from 'mongodb';
-import type { Db } from 'mongodb';
+import { MongoClient, MongoServerError, type Db } from 'mongodb';
 import { DomainError } from '../errors.js';
 import type { Missing, Server } from './contract.js';
 import { run } from './run.js';

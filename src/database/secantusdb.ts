@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import type { Connection } from 'mongoose';
 import { cacheFolder } from './caches.js';
 import type { Log, Missing, Server } from './contract.js';
-import { run } from './run.js';
-import type { RunResult } from './run.js';
+import { run, type RunResult } from './run.js';
 
 /** The last version whose wheels contain the program. */
 const version = '0.6.0b17';

@@ -2,10 +2,8 @@
 import type { Models } from '../models/index.js';
 import { addCounts, beginChunk, countRows, endChunk, findChunk, freezeChunk } from '../models/job-chunk.js';
 import type { JobChunk, JobRow } from '../models/job-chunk.js';
-import { noCounts } from '../models/job.js';
-import type { Job } from '../models/job.js';
-import { JobLost } from './engine.js';
-import type { HeldJob, Step, Stepper } from './engine.js';
+import { noCounts, type Job } from '../models/job.js';
+import { JobLost, type HeldJob, type Step, type Stepper } from './engine.js';
 
 /** What a kind of job does with a chunk's ids, which are of contacts or of subscribers. */
 export interface ChunkWork {

@@ -3,8 +3,7 @@ import type { Config } from '../config.js';
 import type { PendingWish } from '../vocabulary/terms.js';
 import { dailyCapOf, whyUnreachable } from '../mail/mailable.js';
 import type { Models } from '../models/index.js';
-import { findMailsOfDay } from '../models/mail.js';
-import type { Mail, MailState } from '../models/mail.js';
+import { findMailsOfDay, type Mail, type MailState } from '../models/mail.js';
 import type { SubscriberHead } from '../models/subscriber.js';
 
 export type MailVerdict =

@@ -5,8 +5,7 @@ import { runDueJobs } from './engine.js';
 import type { JobDeps } from './job-deps.js';
 import { steppersOf } from './registry.js';
 import { schedules } from './schedules.js';
-import { sendDueMails } from './send-mails.js';
-import type { SendingDeps } from './send-mails.js';
+import { sendDueMails, type SendingDeps } from './send-mails.js';
 
 /** Milliseconds between checks of an empty queue. */
 const idleMs = 1000;

@@ -1,18 +1,15 @@
 /** Sends due mails. One worker leases each mail, checks it, composes it and delivers it, and never sends it twice. */
 import type { Config } from '../config.js';
-import { changeConsent } from '../domain/consent/change.js';
-import type { ConsentDeps } from '../domain/consent/change.js';
+import { changeConsent, type ConsentDeps } from '../domain/consent/change.js';
 import type { Catalogue, PendingWish } from '../vocabulary/terms.js';
 import { DomainError } from '../errors.js';
 import type { Logger } from '../log.js';
 import { composeMail } from '../mail/compose.js';
 import type { WriteMessage, WrittenMail } from '../mail/message.js';
-import { dialogueLimitMs } from '../mail/transport.js';
-import type { MailTransport } from '../mail/transport.js';
+import { dialogueLimitMs, type MailTransport } from '../mail/transport.js';
 import type { MailOutcome, Metrics } from '../metrics.js';
 import type { Models } from '../models/index.js';
-import { mailPriorities } from '../models/mail.js';
-import type { Mail } from '../models/mail.js';
+import { mailPriorities, type Mail } from '../models/mail.js';
 import { endedAs, leaseDue, queuedAgain, writeHeld } from '../models/queue.js';
 import { afterNow } from '../models/server-clock.js';
 import { findSubscriber } from '../models/find-subscribers.js';
@@ -22,8 +19,7 @@ import type { Tokens } from '../tokens/contract.js';
 import type { Views } from '../views/contract.js';
 import { wordsFor } from '../views/words.js';
 import { negotiateLocale } from '../vocabulary/locales.js';
-import { mintMailLinks } from './mail-links.js';
-import type { MailSubject } from './mail-links.js';
+import { mintMailLinks, type MailSubject } from './mail-links.js';
 import { judgeMail } from './mail-verdict.js';
 import { workThrough } from './work-through.js';
 

@@ -1,8 +1,7 @@
 /** Whether a mail to a subscriber will be sent: checked before a page promises it, and again just before sending. */
 import type { Config } from '../config.js';
 import type { Models } from '../models/index.js';
-import { findMailsOfDay } from '../models/mail.js';
-import type { MailKind } from '../models/mail.js';
+import { findMailsOfDay, type MailKind } from '../models/mail.js';
 import type { SubscriberHead } from '../models/subscriber.js';
 
 /** Why no mail at all can be sent to a subscriber. */

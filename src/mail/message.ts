@@ -3,8 +3,7 @@ import { createHash } from 'node:crypto';
 import { createTransport } from 'nodemailer';
 import emailCheck from 'validator/lib/isEmail.js';
 import type { Config } from '../config.js';
-import { dkimKeyFor, domainOf } from '../dkim-keys.js';
-import type { DkimKey } from '../dkim-keys.js';
+import { dkimKeyFor, domainOf, type DkimKey } from '../dkim-keys.js';
 import { DomainError } from '../errors.js';
 
 /** The two headers of RFC 8058, section 3.1, each value as the receiver must get it. */

@@ -2,8 +2,7 @@
 import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { fileKeyOf } from './message.js';
-import type { WrittenMail } from './message.js';
+import { fileKeyOf, type WrittenMail } from './message.js';
 
 /** Maximum number of mails; the oldest are deleted first. */
 const kept = 500;

@@ -1,7 +1,6 @@
 /** The queue of mails. Queueing one is a single durable write that may be repeated. */
 import type { Models } from '../models/index.js';
-import { mailPriorities } from '../models/mail.js';
-import type { Mail, MailKind, MailPriority } from '../models/mail.js';
+import { mailPriorities, type Mail, type MailKind, type MailPriority } from '../models/mail.js';
 import { enqueue, enqueueAll, newlyQueued } from '../models/queue.js';
 
 /** The priority of a mail that is queued singly. */

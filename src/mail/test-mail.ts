@@ -4,8 +4,7 @@ import type { Config } from '../config.js';
 import type { BusinessUnit } from '../vocabulary/terms.js';
 import type { Views } from '../views/contract.js';
 import { messageWriter } from './message.js';
-import { openMailTransport } from './transport.js';
-import type { Delivery } from './transport.js';
+import { openMailTransport, type Delivery } from './transport.js';
 
 /**
  * Sends it, and waits for the server's answer.

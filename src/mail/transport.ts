@@ -1,7 +1,6 @@
 /** Delivers mails over a pool of SMTP connections, or into the outbox on disk if no server is configured. */
 import type { Readable } from 'node:stream';
-import { createTransport } from 'nodemailer';
-import type { NodemailerError } from 'nodemailer';
+import { createTransport, type NodemailerError } from 'nodemailer';
 import type { Config } from '../config.js';
 import { writeToOutbox } from './outbox.js';
 import type { WrittenMail } from './message.js';

@@ -1,6 +1,5 @@
 /** API keys: scopes, business units and last use. The key itself is shown once and never stored. */
-import { Schema } from 'mongoose';
-import type { Connection, Model } from 'mongoose';
+import { Schema, type Connection, type Model } from 'mongoose';
 
 /** All scopes. */
 export const apiScopes = [

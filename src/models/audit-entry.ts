@@ -1,6 +1,5 @@
 /** The audit log: sign-ins, refusals, changes, exports and keys, with who, when and from where. Entries are never deleted. Only the count of a refusal changes. */
-import { Schema } from 'mongoose';
-import type { Connection, Model } from 'mongoose';
+import { Schema, type Connection, type Model } from 'mongoose';
 
 export const auditKinds = [
   'SIGNED_IN',

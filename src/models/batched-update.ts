@@ -3,8 +3,7 @@ import type { Collection, Document } from 'mongodb';
 import { isDatabaseFault } from './database-fault.js';
 import { mayGoTogether, rawCollectionOf } from './raw-collection.js';
 import type { Subscriber, SubscriberModel } from './subscriber.js';
-import { together } from './batching.js';
-import type { Answer } from './batching.js';
+import { together, type Answer } from './batching.js';
 
 /** One write, on the condition that the document still has this version. */
 export interface ConditionalUpdate {

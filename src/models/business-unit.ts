@@ -1,6 +1,5 @@
 /** Business units: the brands that send mail. */
-import { Schema } from 'mongoose';
-import type { Connection, Model } from 'mongoose';
+import { Schema, type Connection, type Model } from 'mongoose';
 import type { Logo, StoredUnit } from '../vocabulary/terms.js';
 
 export type BusinessUnitDocument = Omit<StoredUnit, 'id'> & {

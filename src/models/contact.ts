@@ -2,8 +2,7 @@
 import mongoose, { Schema } from 'mongoose';
 import type { Connection, Model } from 'mongoose';
 import type { ActorKind, Channel, LegalBasis } from '../vocabulary/terms.js';
-import { bucketOf, buckets, markIndex } from './change.js';
-import type { ContactEvent, Mark } from './change.js';
+import { bucketOf, buckets, markIndex, type ContactEvent, type Mark } from './change.js';
 
 export interface Contact {
   /** Random, so that it spreads over shards and reveals nothing. */

@@ -1,6 +1,5 @@
 /** The position of each follower of the change feed, by bucket. */
-import { Schema } from 'mongoose';
-import type { Connection, Model } from 'mongoose';
+import { Schema, type Connection, type Model } from 'mongoose';
 import type { Bucket } from './change.js';
 
 export interface FeedCursor {

@@ -3,8 +3,7 @@ import mongoose, { Schema } from 'mongoose';
 import type { Connection, Model } from 'mongoose';
 import type { RefusalCode, RowRefusal } from '../vocabulary/refusal-codes.js';
 import { isDuplicateKey } from './database-fault.js';
-import { noCounts } from './job.js';
-import type { Job, JobCounts } from './job.js';
+import { noCounts, type Job, type JobCounts } from './job.js';
 
 /** Contacts in one chunk. If a worker is killed, at most the work on one chunk is lost. */
 export const chunkSize = 500;

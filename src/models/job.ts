@@ -2,8 +2,7 @@
 import mongoose, { Schema } from 'mongoose';
 import type { Connection, Model } from 'mongoose';
 import type { Scope } from '../vocabulary/scope.js';
-import { enqueue, newlyQueued, queuedFields, takeAway } from './queue.js';
-import type { Queued } from './queue.js';
+import { enqueue, newlyQueued, queuedFields, takeAway, type Queued } from './queue.js';
 
 /** A worker has a place for each, so that a long job never delays a short one. */
 export const lanes = ['SHORT', 'LONG'] as const;

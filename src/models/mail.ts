@@ -1,8 +1,7 @@
 /** Mails of the queue: kind, subscriber and state, never an address or a token. */
 import mongoose, { Schema } from 'mongoose';
 import type { Connection, Model } from 'mongoose';
-import { endedAs, queuedFields, takeAway } from './queue.js';
-import type { Queued } from './queue.js';
+import { endedAs, queuedFields, takeAway, type Queued } from './queue.js';
 import { readServerClock } from './server-clock.js';
 
 /** Anyone can request a `LOST_LINK` with an address, and a `FRESH_LINK` with an expired link. */

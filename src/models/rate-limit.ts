@@ -1,8 +1,6 @@
 /** Counters of rate-limiter-flexible. The model creates their indexes and lets the doctor check them. */
-import { Schema } from 'mongoose';
-import type { Connection, Model } from 'mongoose';
-import { RateLimiterMongo } from 'rate-limiter-flexible';
-import type { RateLimiterRes } from 'rate-limiter-flexible';
+import { Schema, type Connection, type Model } from 'mongoose';
+import { RateLimiterMongo, type RateLimiterRes } from 'rate-limiter-flexible';
 import { DomainError } from '../errors.js';
 
 export interface RateLimit {

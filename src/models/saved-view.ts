@@ -1,6 +1,5 @@
 /** Saved views of the contacts' index: a name for a query string, private or shared. */
-import { Schema } from 'mongoose';
-import type { Connection, Model } from 'mongoose';
+import { Schema, type Connection, type Model } from 'mongoose';
 
 export interface SavedView {
   _id: string;

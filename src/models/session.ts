@@ -1,6 +1,5 @@
 /** Sessions of the staff. connect-mongo writes them; the model creates their indexes and lets users list and end their own. */
-import { Schema } from 'mongoose';
-import type { Connection, Model } from 'mongoose';
+import { Schema, type Connection, type Model } from 'mongoose';
 
 export const sessionCollection = 'sessions';
 

@@ -4,8 +4,7 @@ import mongoose, { Schema } from 'mongoose';
 import type { Connection, Model } from 'mongoose';
 import { z } from 'zod';
 import { isDuplicateKey } from './database-fault.js';
-import { valueKinds } from '../vocabulary/properties.js';
-import type { PropertyDefinition } from '../vocabulary/properties.js';
+import { valueKinds, type PropertyDefinition } from '../vocabulary/properties.js';
 
 export interface SettingDocument {
   _id:

@@ -1,10 +1,8 @@
 /** Subscribers: one document an address in one channel, holding the statuses and the events that made them. */
-import { Schema } from 'mongoose';
-import type { Connection, Model } from 'mongoose';
+import { Schema, type Connection, type Model } from 'mongoose';
 import type { RefusalCode } from '../vocabulary/refusal-codes.js';
 import type { Channel, ConsentEvent, ConsentState, MachineMade } from '../vocabulary/terms.js';
-import { markIndex } from './change.js';
-import type { Mark } from './change.js';
+import { markIndex, type Mark } from './change.js';
 
 /** A contact's last save, so that the page after it can describe it and offer Undo. */
 export interface LastSave {

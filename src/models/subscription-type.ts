@@ -1,6 +1,5 @@
 /** Subscription types: one kind of communication, of one unit, through one channel. Archived, never deleted. */
-import { Schema } from 'mongoose';
-import type { Connection, Model } from 'mongoose';
+import { Schema, type Connection, type Model } from 'mongoose';
 import type { SubscriptionType } from '../vocabulary/terms.js';
 
 export type SubscriptionTypeDocument = Omit<SubscriptionType, 'id'> & {

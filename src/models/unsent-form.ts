@@ -1,6 +1,5 @@
 /** Forms that were sent after their session had ended. The input is kept for its user until the next sign-in. */
-import { Schema } from 'mongoose';
-import type { Connection, Model } from 'mongoose';
+import { Schema, type Connection, type Model } from 'mongoose';
 
 export interface UnsentForm {
   /** The user's id: only the newest form of each user is kept. */

@@ -1,6 +1,5 @@
 /** Reasons for unsubscribing, if given: counted by unit and type, stored without the subscriber. */
-import { Schema } from 'mongoose';
-import type { Connection, Model } from 'mongoose';
+import { Schema, type Connection, type Model } from 'mongoose';
 
 export const reasons = ['TOO_MANY', 'NOT_RELEVANT', 'NEVER_ASKED', 'OTHER'] as const;
 

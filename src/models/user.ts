@@ -1,6 +1,5 @@
 /** Accounts of the staff: ways to sign in, role, and business units. */
-import { Schema } from 'mongoose';
-import type { Connection, Model } from 'mongoose';
+import { Schema, type Connection, type Model } from 'mongoose';
 import type { Role } from '../vocabulary/access.js';
 
 export interface Passkey {

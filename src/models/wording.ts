@@ -1,6 +1,5 @@
 /** Wordings: the exact text that a page showed, stored once under its hash, as long as any event names it. */
-import { Schema } from 'mongoose';
-import type { Connection, Model } from 'mongoose';
+import { Schema, type Connection, type Model } from 'mongoose';
 
 export interface WordingDocument {
   /** SHA-256 of `text`, base64url. */

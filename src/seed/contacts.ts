@@ -1,7 +1,6 @@
 /** The people of the demonstration world as contacts: names, languages, brands, and other data. */
 import type { ContactForm } from '../domain/contacts/contact-form.js';
-import { alice, bob, charlie, dana, erin, fjell, northwind } from './world.js';
-import type { Person } from './world.js';
+import { alice, bob, charlie, dana, erin, fjell, northwind, type Person } from './world.js';
 
 /** Only Alice also has a phone number. */
 export const phoneOfAlice = '+4790000001';

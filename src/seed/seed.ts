@@ -2,8 +2,7 @@
 import type { SubscriberIds } from '../domain/consent/address.js';
 import { readAddress } from '../domain/consent/read-address.js';
 import { createCatalogueSource } from '../domain/consent/catalogue.js';
-import { changeConsent, refusalOf } from '../domain/consent/change.js';
-import type { ConsentDeps } from '../domain/consent/change.js';
+import { changeConsent, refusalOf, type ConsentDeps } from '../domain/consent/change.js';
 import type { Catalogue } from '../vocabulary/terms.js';
 import { refreshContacts } from '../domain/contacts/project.js';
 import { createContact } from '../domain/contacts/save.js';
@@ -14,11 +13,9 @@ import { newSubscriber } from '../models/subscriber.js';
 import { findSubscriber } from '../models/find-subscribers.js';
 import { confirmLifetimeHours } from '../tokens/kinds.js';
 import { wordingOf } from '../domain/wordings/wording.js';
-import { actsOf } from './acts.js';
-import type { Act } from './acts.js';
+import { actsOf, type Act } from './acts.js';
 import { formOfPerson } from './contacts.js';
-import { people, types, units } from './world.js';
-import type { Person } from './world.js';
+import { people, types, units, type Person } from './world.js';
 
 export interface SeedDeps {
   models: Models;

@@ -1,7 +1,6 @@
 /** The claims of each kind of token, as strict schemas: the only place with the short names of the claims. */
 import { z } from 'zod';
-import { confirmLifetimeHours, tokenKinds } from './kinds.js';
-import type { TokenClaims, TokenKind } from './kinds.js';
+import { confirmLifetimeHours, tokenKinds, type TokenClaims, type TokenKind } from './kinds.js';
 
 /** A campaign label: short, and without characters that need escaping, so that a whole URL stays under 500 characters. */
 export const campaignPattern = /^[A-Za-z0-9._-]{1,40}$/;

@@ -2,8 +2,7 @@
 import { stat } from 'node:fs/promises';
 import type { TokenAlgorithm } from '../config.js';
 import type { Tokens } from './contract.js';
-import { signingKeyOf } from './key-set.js';
-import type { TokenKey } from './key-set.js';
+import { signingKeyOf, type TokenKey } from './key-set.js';
 import { publicKeysOf, readKeySet } from './keys.js';
 import { mintToken } from './mint.js';
 import { verifyToken } from './verify.js';

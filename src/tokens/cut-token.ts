@@ -1,6 +1,5 @@
 /** Finds the end of a token in text that mail clients, link taggers and people have changed. The result is then verified as strictly as any token. */
-import { tokenAlgorithms } from '../config.js';
-import type { TokenAlgorithm } from '../config.js';
+import { tokenAlgorithms, type TokenAlgorithm } from '../config.js';
 
 /** Characters of a signature in base64url: 64 bytes, or the 32 of HMAC (RFC 7518, sections 3.2 and 3.4; RFC 8037, section 3.1). */
 export const signatureLengths: Readonly<Record<TokenAlgorithm, number>> = {

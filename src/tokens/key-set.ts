@@ -1,10 +1,8 @@
 /** Reads a key set (RFC 7517) from text and checks every key, so that no weak or ambiguous key is used. */
 import { webcrypto } from 'node:crypto';
-import { CompactSign, compactVerify, importJWK } from 'jose';
-import type { CryptoKey, JWK } from 'jose';
+import { CompactSign, compactVerify, importJWK, type CryptoKey, type JWK } from 'jose';
 import { z } from 'zod';
-import { tokenAlgorithms } from '../config.js';
-import type { TokenAlgorithm } from '../config.js';
+import { tokenAlgorithms, type TokenAlgorithm } from '../config.js';
 import { DomainError } from '../errors.js';
 
 /** One key, imported once, so that signing and verifying never parse it again. */

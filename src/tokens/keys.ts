@@ -3,12 +3,10 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { exportJWK, generateKeyPair } from 'jose';
-import type { JSONWebKeySet } from 'jose';
+import { exportJWK, generateKeyPair, type JSONWebKeySet } from 'jose';
 import type { TokenAlgorithm } from '../config.js';
 import { DomainError } from '../errors.js';
-import { invalid, parseKeySet, publicPartOf } from './key-set.js';
-import type { StoredJwk, TokenKey } from './key-set.js';
+import { invalid, parseKeySet, publicPartOf, type StoredJwk, type TokenKey } from './key-set.js';
 
 const lockPatienceMs = 10_000;
 

@@ -1,12 +1,10 @@
 /** Signs a token of one kind (RFC 7515, section 7.1, compact serialisation; RFC 7519). */
 import { SignJWT } from 'jose';
 import { DomainError } from '../errors.js';
-import { codecs } from './claims.js';
-import type { Issue } from './claims.js';
+import { codecs, type Issue } from './claims.js';
 import { withLowS } from './ecdsa-low-s.js';
 import type { TokenKey } from './key-set.js';
-import { tokenKinds } from './kinds.js';
-import type { TokenClaims, TokenKind } from './kinds.js';
+import { tokenKinds, type TokenClaims, type TokenKind } from './kinds.js';
 
 /**
  * @param key the signing key, used only with its own algorithm

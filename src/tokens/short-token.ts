@@ -3,8 +3,7 @@
  * not another kind of token: the whole token is restored byte for byte, and then verified as usual (decision 0532).
  */
 import { z } from 'zod';
-import { tokenAlgorithms } from '../config.js';
-import type { TokenAlgorithm } from '../config.js';
+import { tokenAlgorithms, type TokenAlgorithm } from '../config.js';
 import { codecs } from './claims.js';
 import { signatureLengths } from './cut-token.js';
 import { tokenKinds } from './kinds.js';

@@ -5,8 +5,7 @@ import { DomainError } from '../errors.js';
 import { codecs } from './claims.js';
 import { isLowS } from './ecdsa-low-s.js';
 import type { TokenKey } from './key-set.js';
-import { tokenKinds } from './kinds.js';
-import type { TokenKind, VerifiedToken } from './kinds.js';
+import { tokenKinds, type TokenKind, type VerifiedToken } from './kinds.js';
 
 /** Well above the longest minted token, so that an overlong one costs nothing. */
 const longestToken = 1000;

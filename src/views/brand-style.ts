@@ -1,6 +1,5 @@
 /** A brand's colour, adjusted to be readable on light and dark backgrounds, as the small stylesheet that pages link. */
-import { colord, extend } from 'colord';
-import type { Colord } from 'colord';
+import { colord, extend, type Colord } from 'colord';
 import a11y from 'colord/plugins/a11y';
 import mix from 'colord/plugins/mix';
 import type { BusinessUnit } from '../vocabulary/terms.js';

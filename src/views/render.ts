@@ -2,8 +2,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import Handlebars from 'handlebars';
-import { loadAssets } from './assets.js';
-import type { Assets } from './assets.js';
+import { loadAssets, type Assets } from './assets.js';
 import type { Views } from './contract.js';
 import { addFaultHelpers } from './field-faults.js';
 import type { AdminPages } from './admin-pages.js';

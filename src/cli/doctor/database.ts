@@ -2,13 +2,11 @@
 import type { Connection } from 'mongoose';
 import type { Config } from '../../config.js';
 import { fingerprintOf } from '../../domain/consent/address.js';
-import { readFeedStatus } from '../../feed/status.js';
-import type { FeedStatus } from '../../feed/status.js';
+import { readFeedStatus, type FeedStatus } from '../../feed/status.js';
 import { checkWrite } from '../../models/check-write.js';
 import type { Models } from '../../models/index.js';
 import { findMissingIndexes, readSchemaVersion, schemaVersion } from '../../migrations.js';
-import { fault, hint, ok } from './finding.js';
-import type { Finding } from './finding.js';
+import { fault, hint, ok, type Finding } from './finding.js';
 
 /** The wire version of MongoDB 7.0 in `hello`: no command of the Stable API returns the version itself. */
 const wireVersionOfMongo7 = 21;

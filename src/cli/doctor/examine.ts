@@ -1,18 +1,14 @@
 /** All checks of the doctor, in order. Each part runs even if another failed. */
 import type { Connection } from 'mongoose';
-import { isExampleAddress } from '../../config.js';
-import type { Config } from '../../config.js';
+import { isExampleAddress, type Config } from '../../config.js';
 import { domainOf } from '../../dkim-keys.js';
 import { DomainError } from '../../errors.js';
 import { createModels } from '../../models/index.js';
 import { examineDatabase } from './database.js';
-import { describeError, fault, hint, ok } from './finding.js';
-import type { Finding } from './finding.js';
-import { examineBaseUrl, examineFront } from './front.js';
-import type { AskBaseUrl } from './front.js';
+import { describeError, fault, hint, ok, type Finding } from './finding.js';
+import { examineBaseUrl, examineFront, type AskBaseUrl } from './front.js';
 import { examineKeys } from './keys.js';
-import { examineDomain, examineSmtp, examineUnusedKeys } from './mail.js';
-import type { ResolveTxt } from './mail.js';
+import { examineDomain, examineSmtp, examineUnusedKeys, type ResolveTxt } from './mail.js';
 
 export interface DoctorDeps {
   config: Config;

@@ -1,10 +1,8 @@
 /** Checks what is in front of the portal: BASE_URL, where links lead, and the proxies that forward requests. */
 import type { Config } from '../../config.js';
 import type { Models } from '../../models/index.js';
-import { sentenceOn } from '../base-url.js';
-import type { BaseUrlAnswer } from '../base-url.js';
-import { fault, hint, ok } from './finding.js';
-import type { Finding } from './finding.js';
+import { sentenceOn, type BaseUrlAnswer } from '../base-url.js';
+import { fault, hint, ok, type Finding } from './finding.js';
 
 /** Asks which installation answers at BASE_URL. */
 export type AskBaseUrl = (baseUrl: string, installation: string) => Promise<BaseUrlAnswer>;

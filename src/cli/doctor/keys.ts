@@ -1,8 +1,7 @@
 /** Checks the key file: it parses, can sign, and only its owner can read it. */
 import { stat } from 'node:fs/promises';
 import { readKeySet } from '../../tokens/keys.js';
-import { fault, hint, ok } from './finding.js';
-import type { Finding } from './finding.js';
+import { fault, hint, ok, type Finding } from './finding.js';
 
 /** @param file the path of `TOKEN_KEYS_FILE` */
 export async function* examineKeys(file: string): AsyncGenerator<Finding> {

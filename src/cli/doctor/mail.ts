@@ -1,10 +1,8 @@
 /** Checks the mail server, and the DNS records of the sender domains. */
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import type { Config } from '../../config.js';
-import { dkimKeyFor } from '../../dkim-keys.js';
-import type { DkimKey } from '../../dkim-keys.js';
-import { describeError, fault, hint, ok } from './finding.js';
-import type { Finding } from './finding.js';
+import { dkimKeyFor, type DkimKey } from '../../dkim-keys.js';
+import { describeError, fault, hint, ok, type Finding } from './finding.js';
 
 /** Looks up TXT records, each as its list of strings; rejects if there are none or no server answers. */
 export type ResolveTxt = (name: string) => Promise<string[][]>;

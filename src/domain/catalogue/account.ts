@@ -5,8 +5,7 @@ import { propertyName } from '../../models/contact-property.js';
 import type { Models } from '../../models/index.js';
 import { saveSetting } from '../../models/setting.js';
 import { reading, writing } from '../consent/durability.js';
-import { announceChange } from './contract.js';
-import type { CatalogueDeps, Saved } from './contract.js';
+import { announceChange, type CatalogueDeps, type Saved } from './contract.js';
 import { country, timeZone, yesOrNo } from './fields.js';
 
 /** Maximum number of filters on a page; each is a part of the index. */

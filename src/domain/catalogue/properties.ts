@@ -2,12 +2,10 @@
 import { z } from 'zod';
 import { propertyName } from '../../models/contact-property.js';
 import { readPropertyDefinitions, saveSetting } from '../../models/setting.js';
-import { valueKinds } from '../../vocabulary/properties.js';
-import type { PropertyDefinition } from '../../vocabulary/properties.js';
+import { valueKinds, type PropertyDefinition } from '../../vocabulary/properties.js';
 import { writing } from '../consent/durability.js';
 import { folded } from '../filters/values.js';
-import { announceChange } from './contract.js';
-import type { CatalogueDeps, Saved } from './contract.js';
+import { announceChange, type CatalogueDeps, type Saved } from './contract.js';
 import { line } from './fields.js';
 
 const mostDefinitions = 200;

@@ -5,8 +5,7 @@ import type { Models } from '../../models/index.js';
 import { accentPair } from '../../views/brand-style.js';
 import { reading, writing } from '../consent/durability.js';
 import type { BusinessUnit, Logo, StoredUnit } from '../../vocabulary/terms.js';
-import { announceChange } from './contract.js';
-import type { CatalogueDeps, Saved } from './contract.js';
+import { announceChange, type CatalogueDeps, type Saved } from './contract.js';
 import type { UnitFields } from './fields.js';
 import { insertUnderFreeId } from './ids.js';
 

@@ -1,8 +1,7 @@
 /** How many addresses a change of data privacy mode, or of the purpose of a type, concerns. */
 import { MongoServerError } from 'mongodb';
 import type { Models } from '../../models/index.js';
-import { channels } from '../../vocabulary/terms.js';
-import type { Catalogue, SubscriptionType } from '../../vocabulary/terms.js';
+import { channels, type Catalogue, type SubscriptionType } from '../../vocabulary/terms.js';
 import { counted } from '../../vocabulary/words.js';
 import { reading } from './durability.js';
 import { isCoveredByAll } from './effective.js';

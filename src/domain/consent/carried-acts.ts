@@ -5,8 +5,7 @@
 import { applyEvent, livePending } from './apply.js';
 import { Drafts } from './drafts.js';
 import { optOutsOver } from './effective.js';
-import { makeEvents } from './events.js';
-import type { ChainHead } from './events.js';
+import { makeEvents, type ChainHead } from './events.js';
 import { hasParty, inPrecedence, mergedSets } from './opt-out-sets.js';
 import type {
   Catalogue,

@@ -3,8 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Models } from '../../models/index.js';
 import { readCatalogueVersion, readPropertyDefinitions } from '../../models/setting.js';
 import { canonical } from './events.js';
-import { isInScope } from '../../vocabulary/scope.js';
-import type { Scope } from '../../vocabulary/scope.js';
+import { isInScope, type Scope } from '../../vocabulary/scope.js';
 import type { BusinessUnit, Catalogue, SubscriptionType } from '../../vocabulary/terms.js';
 import type { PropertyDefinition } from '../../vocabulary/properties.js';
 

@@ -16,10 +16,8 @@ import {
 import type { ConsentDeps, ConsentInput, ConsentResult } from './contract.js';
 import { reading } from './durability.js';
 import { findEarlierAct } from './earlier-acts.js';
-import { planOf } from './plan.js';
-import type { PendingIds } from './plan.js';
-import { writePlans } from './store.js';
-import type { PlannedWrite } from './store.js';
+import { planOf, type PendingIds } from './plan.js';
+import { writePlans, type PlannedWrite } from './store.js';
 import type { Catalogue } from '../../vocabulary/terms.js';
 
 /** An act of the batch, with its progress. */

@@ -14,8 +14,7 @@ import {
 } from './consent-effects.js';
 import type { ConsentDeps, ConsentInput, ConsentResult } from './contract.js';
 import { reading } from './durability.js';
-import { planOf } from './plan.js';
-import type { PendingIds } from './plan.js';
+import { planOf, type PendingIds } from './plan.js';
 import { writePlan } from './store.js';
 
 export type { ConsentDeps, ConsentInput, ConsentResult, Outcome } from './contract.js';

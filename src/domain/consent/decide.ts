@@ -9,10 +9,8 @@ import { decideUndoMachineOptOut } from './machine-opt-outs.js';
 import { decideCommunication } from './one-time-basis.js';
 import { hasParty, olderImports, withoutParty } from './opt-out-sets.js';
 import { isOvertaken, optOut, optOutOfAll, setOfAll, withoutImport } from './rule-changes.js';
-import { isGone } from './rule-context.js';
-import type { RuleContext, Verdict } from './rule-context.js';
-import { rules } from './rules.js';
-import type { Row } from './rules.js';
+import { isGone, type RuleContext, type Verdict } from './rule-context.js';
+import { rules, type Row } from './rules.js';
 import { decideUndo } from './undo-save.js';
 import { isInScope } from '../../vocabulary/scope.js';
 import type {

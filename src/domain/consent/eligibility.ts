@@ -1,15 +1,15 @@
 /** "May we send?": one question, one answer with the rule that decided. */
 import { effectiveStatus, optOutsOfAll } from './effective.js';
 import { leadingOf } from './opt-out-sets.js';
-import { typePurposes } from '../../vocabulary/terms.js';
-import type {
-  ActorKind,
-  Catalogue,
-  ConsentState,
-  LegalBasis,
-  PersonalPurpose,
-  SubscriptionType,
-  TypePurpose,
+import {
+  typePurposes,
+  type ActorKind,
+  type Catalogue,
+  type ConsentState,
+  type LegalBasis,
+  type PersonalPurpose,
+  type SubscriptionType,
+  type TypePurpose,
 } from '../../vocabulary/terms.js';
 
 /** What a communication is for. */

@@ -1,7 +1,6 @@
 /** Finds events by their numbers: in the document, and older ones in the archive. */
 import mongoose from 'mongoose';
-import { archivedEventKey } from '../../models/archived-event.js';
-import type { ArchivedEvent } from '../../models/archived-event.js';
+import { archivedEventKey, type ArchivedEvent } from '../../models/archived-event.js';
 import type { Models } from '../../models/index.js';
 import type { Subscriber } from '../../models/subscriber.js';
 import { reading } from './durability.js';

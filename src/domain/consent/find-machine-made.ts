@@ -4,8 +4,7 @@ import type { Subscriber } from '../../models/subscriber.js';
 import type { Scope } from '../../vocabulary/scope.js';
 import { reading } from './durability.js';
 import { findEvents } from './find-events.js';
-import { machineOptOutsOf } from './machine-opt-outs.js';
-import type { MachineOptOut } from './machine-opt-outs.js';
+import { machineOptOutsOf, type MachineOptOut } from './machine-opt-outs.js';
 import type { Catalogue, Channel, ConsentEvent } from '../../vocabulary/terms.js';
 
 export interface MachineMadeRow {

@@ -1,9 +1,7 @@
 /** Automated opt-outs, which a machine probably made in a contact's name, and how staff correct one when the contact asks. */
 import type { RefusalCode } from '../../vocabulary/refusal-codes.js';
-import { isInScope } from '../../vocabulary/scope.js';
-import type { Scope } from '../../vocabulary/scope.js';
-import { ownStatus } from './effective.js';
-import type { Decided } from './effective.js';
+import { isInScope, type Scope } from '../../vocabulary/scope.js';
+import { ownStatus, type Decided } from './effective.js';
 import { hasParty, withoutParty } from './opt-out-sets.js';
 import { isOptInBlocked, isOvertaken, setOfAll } from './rule-changes.js';
 import { isGone } from './rule-context.js';

@@ -2,13 +2,11 @@
  * Merges two subscribers that are one address. It writes consent outside `changeConsent`, since it decides nothing: each opt-out is recorded again
  * with its party and time (decision 0523).
  */
-import { newSubscriber } from '../../models/subscriber.js';
+import { newSubscriber, type Subscriber, type SubscriberHead } from '../../models/subscriber.js';
 import { findSubscriber } from '../../models/find-subscribers.js';
-import type { Subscriber, SubscriberHead } from '../../models/subscriber.js';
 import type { Models } from '../../models/index.js';
 import { DomainError } from '../../errors.js';
-import { decomposedAddress } from './address.js';
-import type { SubscriberIds } from './address.js';
+import { decomposedAddress, type SubscriberIds } from './address.js';
 import { emptyState } from './apply.js';
 import { carryActs } from './carried-acts.js';
 import { derivedOf } from './derived.js';

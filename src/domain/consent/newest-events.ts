@@ -1,12 +1,10 @@
 /** Reads events of addresses for people: newest first, and from the archive only as far as needed. */
 import { trusted } from 'mongoose';
-import { archivedEventKey } from '../../models/archived-event.js';
-import type { ArchivedEvent } from '../../models/archived-event.js';
+import { archivedEventKey, type ArchivedEvent } from '../../models/archived-event.js';
 import type { Models } from '../../models/index.js';
 import type { Subscriber } from '../../models/subscriber.js';
 import { reading } from './durability.js';
-import { channels } from '../../vocabulary/terms.js';
-import type { ConsentEvent } from '../../vocabulary/terms.js';
+import { channels, type ConsentEvent } from '../../vocabulary/terms.js';
 
 /** Events that are read from the archive at once. */
 const batchSize = 100;

@@ -15,8 +15,7 @@ import { refusalOf } from './change.js';
 import type { ConsentDeps, ConsentInput, Outcome } from './contract.js';
 import { reading } from './durability.js';
 import { effectiveStatus } from './effective.js';
-import { outcomesOf, planOf } from './plan.js';
-import type { Moment } from './plan.js';
+import { outcomesOf, planOf, type Moment } from './plan.js';
 
 /** The result that one act would have. */
 export interface Offer {

@@ -1,8 +1,7 @@
 /** The plan of an act: the decision on each wish, the resulting events, and the resulting subscriber. It writes nothing. */
 import { randomBytes } from 'node:crypto';
 import type { RefusalCode } from '../../vocabulary/refusal-codes.js';
-import { newSubscriber } from '../../models/subscriber.js';
-import type { LastSave, SubscriberHead } from '../../models/subscriber.js';
+import { newSubscriber, type LastSave, type SubscriberHead } from '../../models/subscriber.js';
 import { confirmLifetimeHours } from '../../tokens/kinds.js';
 import { rowOf } from './actors.js';
 import { applyEvent } from './apply.js';

@@ -5,8 +5,7 @@ import { livePending } from './apply.js';
 import { isCoveredByAll, ownStatus } from './effective.js';
 import { isNews, mergedSets } from './opt-out-sets.js';
 import { isInScope } from '../../vocabulary/scope.js';
-import { isGone } from './rule-context.js';
-import type { RuleContext, Verdict } from './rule-context.js';
+import { isGone, type RuleContext, type Verdict } from './rule-context.js';
 import type {
   Actor,
   Change,

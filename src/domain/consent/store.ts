@@ -11,8 +11,7 @@ import type { Subscriber, SubscriberHead } from '../../models/subscriber.js';
 import { updateTogether } from '../../models/batched-update.js';
 import { withoutWords } from './archive.js';
 import { reading, writing } from './durability.js';
-import { hasErasure } from './plan.js';
-import type { Plan } from './plan.js';
+import { hasErasure, type Plan } from './plan.js';
 import type { ConsentEvent } from '../../vocabulary/terms.js';
 
 type StoreModels = Pick<Models, 'subscribers' | 'archivedEvents'>;

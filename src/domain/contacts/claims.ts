@@ -3,21 +3,16 @@
  * cluster, without a transaction. A contact lists an address only after claiming it. So a claim that its contact does not list is either in progress
  * or was left by a crash.
  */
-import { findContactsById } from '../../models/contact.js';
-import type { Contact } from '../../models/contact.js';
+import { findContactsById, type Contact } from '../../models/contact.js';
 import { findSubscribers } from '../../models/find-subscribers.js';
-import { newSubscriber } from '../../models/subscriber.js';
-import type { SubscriberHead } from '../../models/subscriber.js';
+import { newSubscriber, type SubscriberHead } from '../../models/subscriber.js';
 import { decomposedAddress } from '../consent/address.js';
 import { reading, writing } from '../consent/durability.js';
-import { findOtherSpelling } from '../consent/merge-subscribers.js';
-import type { KnownAddress, MergeDeps } from '../consent/merge-subscribers.js';
+import { findOtherSpelling, type KnownAddress, type MergeDeps } from '../consent/merge-subscribers.js';
 import { writeSubscribers } from '../consent/store.js';
-import { channels } from '../../vocabulary/terms.js';
-import type { Channel } from '../../vocabulary/terms.js';
+import { channels, type Channel } from '../../vocabulary/terms.js';
 import { refreshContacts } from './project.js';
-import { releaseAll } from './release.js';
-import type { ClaimDeps } from './release.js';
+import { releaseAll, type ClaimDeps } from './release.js';
 
 /** Also needed for a claim: an address may be stored under another spelling. */
 export type ClaimingDeps = ClaimDeps & MergeDeps;

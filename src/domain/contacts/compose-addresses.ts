@@ -3,13 +3,11 @@
  * migrations.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { findContactById } from '../../models/contact.js';
-import type { Contact } from '../../models/contact.js';
+import { findContactById, type Contact } from '../../models/contact.js';
 import type { Models } from '../../models/index.js';
 import { composedAddress, decomposedAddress } from '../consent/address.js';
 import { reading, writing } from '../consent/durability.js';
-import { mergeSubscriber } from '../consent/merge-subscribers.js';
-import type { KnownAddress, MergeDeps } from '../consent/merge-subscribers.js';
+import { mergeSubscriber, type KnownAddress, type MergeDeps } from '../consent/merge-subscribers.js';
 import { addressOrNull } from '../consent/read-address.js';
 import { claimAll } from './claims.js';
 import { facet } from '../filters/facet.js';

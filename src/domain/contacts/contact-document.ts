@@ -1,8 +1,7 @@
 /** The documents of a contact that is being saved: blank before it is made, and whole as it is written. */
 import { randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import { markWith } from '../../models/contact.js';
-import type { Contact } from '../../models/contact.js';
+import { markWith, type Contact } from '../../models/contact.js';
 import type { SubscriberHead } from '../../models/subscriber.js';
 import type { ActorKind, Catalogue, Channel } from '../../vocabulary/terms.js';
 import type { ContactDetails } from './contact-form.js';

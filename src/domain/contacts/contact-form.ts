@@ -3,13 +3,11 @@ import { oneLine } from '../../clean-text.js';
 import { DomainError } from '../../errors.js';
 import { propertyName } from '../../models/contact-property.js';
 import type { Contact } from '../../models/contact.js';
-import { isInScope } from '../../vocabulary/scope.js';
-import type { Scope } from '../../vocabulary/scope.js';
+import { isInScope, type Scope } from '../../vocabulary/scope.js';
 import { locales } from '../../vocabulary/locales.js';
 import { readAddress } from '../consent/read-address.js';
 import { readValue, valueHints } from '../filters/values.js';
-import { legalBases } from '../../vocabulary/terms.js';
-import type { Catalogue, Channel } from '../../vocabulary/terms.js';
+import { legalBases, type Catalogue, type Channel } from '../../vocabulary/terms.js';
 
 /** As typed; an empty text means none. */
 export interface ContactForm {

@@ -1,13 +1,10 @@
 /** Deleting a contact: the record goes, the preferences of its addresses stay. */
 import { DomainError } from '../../errors.js';
-import { findContactById, tombstoneOf } from '../../models/contact.js';
-import type { Contact } from '../../models/contact.js';
+import { findContactById, tombstoneOf, type Contact } from '../../models/contact.js';
 import { reading, writing } from '../consent/durability.js';
 import { channels } from '../../vocabulary/terms.js';
-import { releaseAll } from './release.js';
-import type { ClaimDeps } from './release.js';
-import { getContact, isWhollyInScope } from './read.js';
-import type { WantedContact } from './read.js';
+import { releaseAll, type ClaimDeps } from './release.js';
+import { getContact, isWhollyInScope, type WantedContact } from './read.js';
 
 /**
  * Deletes a contact. The record goes first: a claim without a contact can be taken over, so a crash in between blocks nothing. The document stays,

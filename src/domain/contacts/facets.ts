@@ -3,8 +3,7 @@ import type { Contact } from '../../models/contact.js';
 import { effectiveStatus } from '../consent/effective.js';
 import { facet } from '../filters/facet.js';
 import { folded, readValue } from '../filters/values.js';
-import { channels } from '../../vocabulary/terms.js';
-import type { Catalogue, Channel, ConsentState } from '../../vocabulary/terms.js';
+import { channels, type Catalogue, type Channel, type ConsentState } from '../../vocabulary/terms.js';
 import { displayName } from './words.js';
 
 /** Raise this when the same contact gives other facets. The worker then makes those of every contact again. */

@@ -1,18 +1,14 @@
 /** Finding contacts: a page of the index, how many there are, and all of a selection in batches. Everything within a scope. */
 import type { Document } from 'mongodb';
 import { DomainError } from '../../errors.js';
-import { findContactsById } from '../../models/contact.js';
-import type { Contact } from '../../models/contact.js';
+import { findContactsById, type Contact } from '../../models/contact.js';
 import type { Models } from '../../models/index.js';
-import { isAnyInScope } from '../../vocabulary/scope.js';
-import type { Scope } from '../../vocabulary/scope.js';
+import { isAnyInScope, type Scope } from '../../vocabulary/scope.js';
 import { reading } from '../consent/durability.js';
 import type { Catalogue } from '../../vocabulary/terms.js';
-import { compileFilter } from '../filters/compile.js';
-import type { CompiledFilter } from '../filters/compile.js';
+import { compileFilter, type CompiledFilter } from '../filters/compile.js';
 import type { FilterContext, FilteredContact } from '../filters/condition-kind.js';
-import { noFilter } from '../filters/filter.js';
-import type { Filter } from '../filters/filter.js';
+import { noFilter, type Filter } from '../filters/filter.js';
 import { predicateOf } from '../filters/predicate.js';
 import {
   batchArguments,
@@ -24,10 +20,9 @@ import {
   pageSize,
   searchArguments,
   sortKeys,
+  type FindArguments,
 } from './query.js';
-import type { FindArguments } from './query.js';
-import { cursorText } from './selection.js';
-import type { ContactSort, Cursor, Direction, Selection } from './selection.js';
+import { cursorText, type ContactSort, type Cursor, type Direction, type Selection } from './selection.js';
 import { searchWords } from './words.js';
 
 export interface FindDeps {

@@ -1,6 +1,5 @@
 /** The history of a record for staff: the events of its addresses, newest first, without those of units outside the scope. */
-import { isInScope } from '../../vocabulary/scope.js';
-import type { Scope } from '../../vocabulary/scope.js';
+import { isInScope, type Scope } from '../../vocabulary/scope.js';
 import type { EventPlace, WantedEvents } from '../consent/newest-events.js';
 import type { Channel } from '../../vocabulary/terms.js';
 

@@ -1,20 +1,15 @@
 /** Looks up an address, with or without a contact: finds its record, or creates one. */
 import { DomainError } from '../../errors.js';
-import { newSubscriber } from '../../models/subscriber.js';
-import type { SubscriberHead } from '../../models/subscriber.js';
-import { isInScope } from '../../vocabulary/scope.js';
-import type { Scope } from '../../vocabulary/scope.js';
+import { newSubscriber, type SubscriberHead } from '../../models/subscriber.js';
+import { isInScope, type Scope } from '../../vocabulary/scope.js';
 import type { SubscriberIds } from '../consent/address.js';
 import { reading } from '../consent/durability.js';
-import { findByAddress } from '../consent/merge-subscribers.js';
-import type { KnownAddress, MergeDeps } from '../consent/merge-subscribers.js';
-import { addressOrNull } from '../consent/read-address.js';
-import type { AddressReading } from '../consent/read-address.js';
+import { findByAddress, type KnownAddress, type MergeDeps } from '../consent/merge-subscribers.js';
+import { addressOrNull, type AddressReading } from '../consent/read-address.js';
 import { insertSubscriber } from '../consent/store.js';
 import type { Catalogue, Channel } from '../../vocabulary/terms.js';
 import { wantedAddresses } from './claims.js';
-import { readRecord } from './record.js';
-import type { RecordDeps } from './record.js';
+import { readRecord, type RecordDeps } from './record.js';
 
 /** `recordId` names the record of the address. For `UNKNOWN`, nothing about the normalised address is known within the scope. */
 export type LookedUp =

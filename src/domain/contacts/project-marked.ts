@@ -1,7 +1,6 @@
 /** Refreshes contacts that an older release marked and did not refresh: a step of the migrations. */
 import type { Models } from '../../models/index.js';
-import { refreshContacts } from './project.js';
-import type { ProjectionDeps } from './project.js';
+import { refreshContacts, type ProjectionDeps } from './project.js';
 
 const batchSize = 500;
 

@@ -4,13 +4,11 @@
  */
 import type { AnyBulkWriteOperation, Document } from 'mongodb';
 import { DomainError } from '../../errors.js';
-import { findContactsById } from '../../models/contact.js';
-import type { Contact } from '../../models/contact.js';
+import { findContactsById, type Contact } from '../../models/contact.js';
 import { findSubscribers } from '../../models/find-subscribers.js';
 import type { SubscriberHead } from '../../models/subscriber.js';
 import { reading, writing } from '../consent/durability.js';
-import { channels } from '../../vocabulary/terms.js';
-import type { Catalogue, Channel } from '../../vocabulary/terms.js';
+import { channels, type Catalogue, type Channel } from '../../vocabulary/terms.js';
 import type { ClaimDeps } from './release.js';
 import { removeContact } from './delete.js';
 import { facetsOf } from './facets.js';

@@ -4,8 +4,8 @@ import {
   findContactProperties,
   findContactPropertiesById,
   findContactPropertiesUnder,
+  type ContactProperty,
 } from '../../models/contact-property.js';
-import type { ContactProperty } from '../../models/contact-property.js';
 import type { Models } from '../../models/index.js';
 import { readFilterProperties } from '../../models/setting.js';
 import type { Scope } from '../../vocabulary/scope.js';

@@ -1,10 +1,8 @@
 /** Reads one contact within a scope. Outside the scope nothing exists. */
 import { DomainError } from '../../errors.js';
-import { findContactById } from '../../models/contact.js';
-import type { Contact } from '../../models/contact.js';
+import { findContactById, type Contact } from '../../models/contact.js';
 import type { Models } from '../../models/index.js';
-import { isAnyInScope, isWithin } from '../../vocabulary/scope.js';
-import type { Scope } from '../../vocabulary/scope.js';
+import { isAnyInScope, isWithin, type Scope } from '../../vocabulary/scope.js';
 import { reading } from '../consent/durability.js';
 
 export interface WantedContact {

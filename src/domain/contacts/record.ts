@@ -1,17 +1,14 @@
 /** Reads a record within a scope: the addresses, the events behind their current statuses, and the contact, if any. */
 import type { Contact } from '../../models/contact.js';
 import type { Models } from '../../models/index.js';
-import { newSubscriber } from '../../models/subscriber.js';
+import { newSubscriber, type Subscriber, type SubscriberHead } from '../../models/subscriber.js';
 import { findSubscriber, findWholeSubscribers } from '../../models/find-subscribers.js';
-import type { Subscriber, SubscriberHead } from '../../models/subscriber.js';
 import { DomainError } from '../../errors.js';
-import { isInScope } from '../../vocabulary/scope.js';
-import type { Scope } from '../../vocabulary/scope.js';
+import { isInScope, type Scope } from '../../vocabulary/scope.js';
 import type { SubscriberIds } from '../consent/address.js';
 import { reading } from '../consent/durability.js';
 import { findEvents } from '../consent/find-events.js';
-import { channels } from '../../vocabulary/terms.js';
-import type { Catalogue, Channel, ConsentEvent } from '../../vocabulary/terms.js';
+import { channels, type Catalogue, type Channel, type ConsentEvent } from '../../vocabulary/terms.js';
 import { findListedSubscribers } from './listed.js';
 import { findContact, isWhollyInScope } from './read.js';
 import { wantedAddresses } from './claims.js';

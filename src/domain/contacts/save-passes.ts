@@ -6,27 +6,21 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { DomainError } from '../../errors.js';
-import { findContactsById } from '../../models/contact.js';
-import type { Contact } from '../../models/contact.js';
+import { findContactsById, type Contact } from '../../models/contact.js';
 import type { Models } from '../../models/index.js';
-import { isAnyInScope, isInScope } from '../../vocabulary/scope.js';
-import type { Scope } from '../../vocabulary/scope.js';
+import { isAnyInScope, isInScope, type Scope } from '../../vocabulary/scope.js';
 import type { SubscriberIds } from '../consent/address.js';
 import { reading, writing } from '../consent/durability.js';
 import type { KnownAddress } from '../consent/merge-subscribers.js';
-import { channels } from '../../vocabulary/terms.js';
-import type { Catalogue } from '../../vocabulary/terms.js';
-import { claimAll, wantedAddresses } from './claims.js';
-import type { Claim } from './claims.js';
+import { channels, type Catalogue } from '../../vocabulary/terms.js';
+import { claimAll, wantedAddresses, type Claim } from './claims.js';
 import { contactWith, isSameContact } from './contact-document.js';
 import { identityFields, identityIsShared, readContactForm } from './contact-form.js';
 import type { ContactDetails, ContactForm } from './contact-form.js';
 import { noteProperties } from './properties.js';
 import { isWhollyInScope } from './read.js';
-import { releaseAll } from './release.js';
-import type { ClaimDeps } from './release.js';
-import { refusalOf } from './save-refusals.js';
-import type { RefusedContact } from './save-refusals.js';
+import { releaseAll, type ClaimDeps } from './release.js';
+import { refusalOf, type RefusedContact } from './save-refusals.js';
 
 export interface ContactDeps extends ClaimDeps {
   models: Pick<Models, 'subscribers' | 'contacts' | 'contactProperties'>;

@@ -1,6 +1,5 @@
 /** Why a contact is not saved: a code for programs, and faults for the form. */
-import { isAnyInScope } from '../../vocabulary/scope.js';
-import type { Scope } from '../../vocabulary/scope.js';
+import { isAnyInScope, type Scope } from '../../vocabulary/scope.js';
 import type { Claim } from './claims.js';
 import type { ContactFault } from './contact-form.js';
 import { displayName } from './words.js';

@@ -4,8 +4,7 @@ import type { Scope } from '../../vocabulary/scope.js';
 import type { ActorKind } from '../../vocabulary/terms.js';
 import { blankContact } from './contact-document.js';
 import type { ContactForm } from './contact-form.js';
-import { saveInPasses } from './save-passes.js';
-import type { ContactDeps, SavedContact } from './save-passes.js';
+import { saveInPasses, type ContactDeps, type SavedContact } from './save-passes.js';
 
 /** A contact to make or, with `contactId`, to edit. `version` is that of the contact that the form was filled from. */
 export interface ContactRow {

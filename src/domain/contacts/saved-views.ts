@@ -7,19 +7,16 @@ import { findKnownProperties } from '../../models/contact-property.js';
 import { isDuplicateKey } from '../../models/database-fault.js';
 import type { Models } from '../../models/index.js';
 import type { SavedView } from '../../models/saved-view.js';
-import { isWithin } from '../../vocabulary/scope.js';
-import type { Scope } from '../../vocabulary/scope.js';
+import { isWithin, type Scope } from '../../vocabulary/scope.js';
 import { reading, writing } from '../consent/durability.js';
 import type { Catalogue } from '../../vocabulary/terms.js';
 import { facet } from '../filters/facet.js';
-import { conditionsOf } from '../filters/filter.js';
-import type { Condition } from '../filters/filter.js';
+import { conditionsOf, type Condition } from '../filters/filter.js';
 import type { FilterContext } from '../filters/condition-kind.js';
 import { comparedBy } from '../filters/read-condition.js';
 import { readFilter } from '../filters/read-filter.js';
 import { filterContext } from './find.js';
-import { queryOfView, viewOfQuery } from './selection.js';
-import type { ContactView } from './selection.js';
+import { queryOfView, viewOfQuery, type ContactView } from './selection.js';
 
 export interface ViewDeps {
   models: Pick<Models, 'savedViews' | 'contactProperties'>;

@@ -1,7 +1,6 @@
 /** Selections and views of contacts: read strictly from a URL or a form, and written back as the same query string. */
 import { z } from 'zod';
-import { filterSchema, noFilter } from '../filters/filter.js';
-import type { Filter } from '../filters/filter.js';
+import { filterSchema, noFilter, type Filter } from '../filters/filter.js';
 import { filterOfFacets } from '../filters/older-facets.js';
 
 /** Maximum length of a search, in UTF-16 units. */

@@ -1,9 +1,7 @@
 /** The options of the filter editor, and how it reads a condition. It does not use HTML. */
-import { headings } from './condition-kind.js';
-import type { FilterContext, Subject, ValueOption } from './condition-kind.js';
+import { headings, type FilterContext, type Subject, type ValueOption } from './condition-kind.js';
 import type { Condition } from './filter.js';
-import { operators, operatorsOf } from './operators.js';
-import type { Operator } from './operators.js';
+import { operators, operatorsOf, type Operator } from './operators.js';
 import { comparedBy, faultOf } from './read-condition.js';
 import { conditionKinds } from './registry.js';
 import { readValue } from './values.js';

@@ -1,7 +1,6 @@
 /** Reads the facets that links, saved views and jobs of older releases stored instead of a filter. */
 import { channels } from '../../vocabulary/terms.js';
-import { allOf } from './filter.js';
-import type { Condition, Filter } from './filter.js';
+import { allOf, type Condition, type Filter } from './filter.js';
 
 const simple: Readonly<Record<string, string>> = { unit: 'unit', locale: 'language', source: 'source' };
 

@@ -1,8 +1,7 @@
 /** Reads one condition with the registry: what it compares, and the test for a value. */
 import type { Condition } from './filter.js';
 import type { ComparedValue, FilterContext } from './condition-kind.js';
-import { operators, operatorsOf, positiveOf } from './operators.js';
-import type { Operator } from './operators.js';
+import { operators, operatorsOf, positiveOf, type Operator } from './operators.js';
 import { conditionKinds } from './registry.js';
 import { addDays, dayIn } from '../../vocabulary/time-zones.js';
 import { folded, readValue, sortable, valueHints } from './values.js';

@@ -1,9 +1,7 @@
 /** Reads every condition of a filter against the registry. */
 import type { FilterContext } from './condition-kind.js';
-import { conditionsOf } from './filter.js';
-import type { Filter } from './filter.js';
-import { readCondition } from './read-condition.js';
-import type { ReadCondition } from './read-condition.js';
+import { conditionsOf, type Filter } from './filter.js';
+import { readCondition, type ReadCondition } from './read-condition.js';
 
 /**
  * @returns the groups; null if a condition names something that does not exist or lies outside the scope. Such a filter matches no contact: without

@@ -2,11 +2,9 @@
 import type { Models } from '../../models/index.js';
 import { isOnlyDuplicates } from '../../models/database-fault.js';
 import { rawCollectionOf } from '../../models/raw-collection.js';
-import { newSubscriber } from '../../models/subscriber.js';
-import type { Subscriber } from '../../models/subscriber.js';
+import { newSubscriber, type Subscriber } from '../../models/subscriber.js';
 import { reading, writing } from '../consent/durability.js';
-import { findOtherSpelling } from '../consent/merge-subscribers.js';
-import type { MergeDeps } from '../consent/merge-subscribers.js';
+import { findOtherSpelling, type MergeDeps } from '../consent/merge-subscribers.js';
 import type { Destination } from './recipient.js';
 
 /** The fields of a subscriber that a link needs. */

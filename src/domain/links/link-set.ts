@@ -3,8 +3,7 @@ import type { Config } from '../../config.js';
 import { paths } from '../../paths.js';
 import type { Tokens } from '../../tokens/contract.js';
 import type { Views } from '../../views/contract.js';
-import { unsubscribeHeaders } from './header-set.js';
-import type { HeaderSet } from './header-set.js';
+import { unsubscribeHeaders, type HeaderSet } from './header-set.js';
 import type { KnownSubscriber } from './known-subscribers.js';
 import type { Destination } from './recipient.js';
 

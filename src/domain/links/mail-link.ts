@@ -7,8 +7,7 @@ import { findSubscriber } from '../../models/find-subscribers.js';
 import { reading, writing } from '../consent/durability.js';
 import { findOrMakeSubscribers } from './known-subscribers.js';
 import type { LinkDeps } from './mint-links.js';
-import { destinationOf } from './recipient.js';
-import type { Recipient } from './recipient.js';
+import { destinationOf, type Recipient } from './recipient.js';
 
 /**
  * Queues the mail; a worker sends it. Asking twice within one minute queues it once.

@@ -4,11 +4,9 @@ import type { CsvRow } from '../../csv/rows.js';
 import { csvLine, withoutFormulas } from '../../csv/write.js';
 import { DomainError } from '../../errors.js';
 import { reading } from '../consent/durability.js';
-import { mintLinks } from './mint-links.js';
-import type { LinkDeps, RefusedRecipient } from './mint-links.js';
+import { mintLinks, type LinkDeps, type RefusedRecipient } from './mint-links.js';
 import type { LinkSet } from './link-set.js';
-import { targetOf } from './recipient.js';
-import type { Recipient } from './recipient.js';
+import { targetOf, type Recipient } from './recipient.js';
 
 /** The columns that are added, in this order; `sayso_error` says why a row got no links. */
 export const addedColumns = [

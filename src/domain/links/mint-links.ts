@@ -1,16 +1,12 @@
 /** Mints links for one address or a stream of addresses. A batch costs one read and at most one write, and memory stays flat. */
-import { DomainError } from '../../errors.js';
-import type { ErrorCode } from '../../errors.js';
+import { DomainError, type ErrorCode } from '../../errors.js';
 import type { Models } from '../../models/index.js';
 import type { SubscriberIds } from '../consent/address.js';
 import { reading } from '../consent/durability.js';
 import type { Catalogue } from '../../vocabulary/terms.js';
-import { findOrMakeSubscribers } from './known-subscribers.js';
-import type { KnownSubscriber } from './known-subscribers.js';
-import { makeLinkSet } from './link-set.js';
-import type { LinkSet, LinkSetDeps } from './link-set.js';
-import { destinationOf } from './recipient.js';
-import type { Destination, Recipient } from './recipient.js';
+import { findOrMakeSubscribers, type KnownSubscriber } from './known-subscribers.js';
+import { makeLinkSet, type LinkSet, type LinkSetDeps } from './link-set.js';
+import { destinationOf, type Destination, type Recipient } from './recipient.js';
 
 export interface LinkDeps extends LinkSetDeps {
   models: Pick<Models, 'subscribers'>;

@@ -3,8 +3,7 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { DomainError } from '../../errors.js';
 import type { ApiKey, ApiScope } from '../../models/api-key.js';
 import type { Models } from '../../models/index.js';
-import { isWithin } from '../../vocabulary/scope.js';
-import type { Scope } from '../../vocabulary/scope.js';
+import { isWithin, type Scope } from '../../vocabulary/scope.js';
 import { reading } from '../consent/durability.js';
 
 export interface ApiKeyDeps {

@@ -1,7 +1,6 @@
 /** Reads the audit log: newest first, by page, filtered by kind, user and day, within the business units of the reader. */
 import { trusted } from 'mongoose';
-import { auditKinds } from '../../models/audit-entry.js';
-import type { AuditEntry, AuditKind } from '../../models/audit-entry.js';
+import { auditKinds, type AuditEntry, type AuditKind } from '../../models/audit-entry.js';
 import type { Models } from '../../models/index.js';
 import type { Scope } from '../../vocabulary/scope.js';
 import type { DaySpan } from '../../vocabulary/time-zones.js';

@@ -1,7 +1,6 @@
 /** Writes the audit log. */
 import { createHash, randomBytes } from 'node:crypto';
-import { refusalKinds } from '../../models/audit-entry.js';
-import type { AuditEntry } from '../../models/audit-entry.js';
+import { refusalKinds, type AuditEntry } from '../../models/audit-entry.js';
 import { isDuplicateKey } from '../../models/database-fault.js';
 import type { Models } from '../../models/index.js';
 

@@ -1,7 +1,6 @@
 /** Limits how often a password or a code may be guessed. The counts are shared by all processes (decision 0563). */
 import { createHmac } from 'node:crypto';
-import { RateLimiterRes } from 'rate-limiter-flexible';
-import type { RateLimiterMongo } from 'rate-limiter-flexible';
+import { RateLimiterRes, type RateLimiterMongo } from 'rate-limiter-flexible';
 import type { Connection } from 'mongoose';
 import type { Config } from '../../config.js';
 import type { Logger } from '../../log.js';

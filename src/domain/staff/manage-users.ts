@@ -4,8 +4,7 @@ import { DomainError } from '../../errors.js';
 import { withLease } from '../../models/lease.js';
 import type { Models } from '../../models/index.js';
 import type { User } from '../../models/user.js';
-import { isWithin } from '../../vocabulary/scope.js';
-import type { Scope } from '../../vocabulary/scope.js';
+import { isWithin, type Scope } from '../../vocabulary/scope.js';
 import type { Role, StaffMember } from '../../vocabulary/access.js';
 import { endSessionsOf } from './open-sessions.js';
 

@@ -5,8 +5,8 @@ import {
   generateRegistrationOptions,
   verifyAuthenticationResponse,
   verifyRegistrationResponse,
+  type WebAuthnCredential,
 } from '@simplewebauthn/server';
-import type { WebAuthnCredential } from '@simplewebauthn/server';
 import type { Config } from '../../config.js';
 import { DomainError } from '../../errors.js';
 import type { Models } from '../../models/index.js';

@@ -3,8 +3,7 @@ import { DomainError } from '../../errors.js';
 import type { User } from '../../models/user.js';
 import { readAddress } from '../consent/read-address.js';
 import { hashOfLinkToken } from './link-token.js';
-import { isSetUpLink } from './set-up-link.js';
-import type { SetUpDeps } from './set-up-link.js';
+import { isSetUpLink, type SetUpDeps } from './set-up-link.js';
 import { createUser } from './users.js';
 
 /**

@@ -1,23 +1,19 @@
 /** BULK_EDIT: edits the communication subscriptions of many contacts, by the rules for bulk work. */
 import { changeConsentInBulk } from '../../domain/consent/change-in-bulk.js';
-import { previewConsent } from '../../domain/consent/offers.js';
-import type { Preview } from '../../domain/consent/offers.js';
+import { previewConsent, type Preview } from '../../domain/consent/offers.js';
 import type { ConsentInput, ConsentResult } from '../../domain/consent/change.js';
 import { bulkEditSchema, circumstancesOf, wishesOf } from '../../domain/contacts/bulk/bulk-edit.js';
 import type { BulkEdit, BulkStatus } from '../../domain/contacts/bulk/bulk-edit.js';
 import { streamContactIds } from '../../domain/contacts/find.js';
 import { findContactsById, giveProcessingBasis } from '../../models/contact.js';
-import { chunkSize } from '../../models/job-chunk.js';
-import type { JobRow, RowOutcome } from '../../models/job-chunk.js';
+import { chunkSize, type JobRow, type RowOutcome } from '../../models/job-chunk.js';
 import type { Job } from '../../models/job.js';
 import { isAnyInScope } from '../../vocabulary/scope.js';
 import type { Catalogue } from '../../vocabulary/terms.js';
 import { basisNames, channelNames, listOf } from '../../vocabulary/words.js';
-import { chunkedStepper } from '../chunked.js';
-import type { RunOptions } from '../chunked.js';
+import { chunkedStepper, type RunOptions } from '../chunked.js';
 import { laneOf, whomFact, whyFacts } from '../facts.js';
-import { actorOf, rowOutcomeOf } from '../job-deps.js';
-import type { JobDeps } from '../job-deps.js';
+import { actorOf, rowOutcomeOf, type JobDeps } from '../job-deps.js';
 import type { Fact, JobKind } from '../kind.js';
 
 const wishedStatusWords: Readonly<Record<BulkStatus, string>> = {

@@ -12,16 +12,14 @@ import {
 } from '../../domain/consent/find-machine-made.js';
 import { machineOptOutsOf, undoMachineOptOut } from '../../domain/consent/machine-opt-outs.js';
 import { circumstancesOf, longestExplanation } from '../../domain/contacts/bulk/bulk-edit.js';
-import { chunkSize } from '../../models/job-chunk.js';
-import type { JobRow } from '../../models/job-chunk.js';
+import { chunkSize, type JobRow } from '../../models/job-chunk.js';
 import type { Job } from '../../models/job.js';
 import { findWholeSubscribers } from '../../models/find-subscribers.js';
 import { legalBases } from '../../vocabulary/terms.js';
 import { momentOf } from '../../vocabulary/words.js';
 import { chunkedStepper } from '../chunked.js';
 import { whyFacts } from '../facts.js';
-import { actorOf, jobRef, rowOutcomeOf } from '../job-deps.js';
-import type { JobDeps } from '../job-deps.js';
+import { actorOf, jobRef, rowOutcomeOf, type JobDeps } from '../job-deps.js';
 import type { JobKind } from '../kind.js';
 
 /** The list within the job's scope at the time of the request. These reasons are recorded. */

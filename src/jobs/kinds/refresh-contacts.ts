@@ -7,11 +7,9 @@ import { streamContactIds } from '../../domain/contacts/find.js';
 import { noFilter } from '../../domain/filters/filter.js';
 import { chunkSize } from '../../models/job-chunk.js';
 import { queueJob } from '../../models/job.js';
-import { JobLost } from '../engine.js';
-import type { Stepper } from '../engine.js';
+import { JobLost, type Stepper } from '../engine.js';
 import type { JobDeps } from '../job-deps.js';
-import { wantedOf } from '../kind.js';
-import type { JobKind } from '../kind.js';
+import { wantedOf, type JobKind } from '../kind.js';
 
 /** By then every process has the new catalogue (decision 0009), so no process writes facets by the old one later. */
 const settledAfterMs = 5000;

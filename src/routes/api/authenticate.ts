@@ -1,8 +1,7 @@
 /** Authenticates calls of the API: a key in the `Authorization` header, rate-limited, with the scope that the call needs. */
 import type { Request } from 'express';
 import type { Deps } from '../../deps.js';
-import { noteUse, useNotedEveryMs, whoseKey } from '../../domain/staff/api-keys.js';
-import type { ApiCaller } from '../../domain/staff/api-keys.js';
+import { noteUse, useNotedEveryMs, whoseKey, type ApiCaller } from '../../domain/staff/api-keys.js';
 import { DomainError } from '../../errors.js';
 import type { ApiScope } from '../../models/api-key.js';
 import { limitInBatches } from '../middleware/rate-limit.js';

@@ -1,8 +1,7 @@
 /** Errors of the API, in the shape of HubSpot's API: `{status, message, correlationId, category}`. */
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import type { Deps } from '../../deps.js';
-import { DomainError } from '../../errors.js';
-import type { ErrorCode } from '../../errors.js';
+import { DomainError, type ErrorCode } from '../../errors.js';
 import { sayWhenToRetry } from '../middleware/retry-after.js';
 import { isDatabaseFault } from '../../models/database-fault.js';
 

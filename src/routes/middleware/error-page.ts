@@ -1,8 +1,7 @@
 /** Turns an error into a page in the reader's language, with a link onwards; one table from codes to statuses. */
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import type { Deps } from '../../deps.js';
-import { DomainError } from '../../errors.js';
-import type { ErrorCode } from '../../errors.js';
+import { DomainError, type ErrorCode } from '../../errors.js';
 import { isDatabaseFault } from '../../models/database-fault.js';
 import { paths, patterns } from '../../paths.js';
 import type { MessagePage } from '../../views/public-pages.js';

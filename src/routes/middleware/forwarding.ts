@@ -1,6 +1,5 @@
 /** Detects an undeclared proxy in front: without TRUST_PROXY_HOPS, every visitor has the proxy's address, and all share one rate limit. */
-import { Router } from 'express';
-import type { Request } from 'express';
+import { Router, type Request } from 'express';
 import type { Deps } from '../../deps.js';
 import { patterns } from '../../paths.js';
 

@@ -4,8 +4,7 @@ import type { RequestHandler } from 'express';
 import { RateLimiterRes } from 'rate-limiter-flexible';
 import type { Deps } from '../../deps.js';
 import { reading } from '../../domain/consent/durability.js';
-import { rateLimiter, tooMany } from '../../models/rate-limit.js';
-import type { Limit } from '../../models/rate-limit.js';
+import { rateLimiter, tooMany, type Limit } from '../../models/rate-limit.js';
 import { networkOf } from './network-of.js';
 
 /**

@@ -10,8 +10,8 @@ import {
   placeOf,
   placeText,
   readEventsPage,
+  type WantedEvents,
 } from '../../domain/consent/newest-events.js';
-import type { WantedEvents } from '../../domain/consent/newest-events.js';
 import type { ConsentEvent } from '../../vocabulary/terms.js';
 import type { Deps } from '../../deps.js';
 import { paths, patterns } from '../../paths.js';
@@ -21,12 +21,10 @@ import { sendText } from '../send-text.js';
 import { eventLine } from './event-line.js';
 import { expiredPage } from './expired-page.js';
 import { frameOf, withLocale } from './frame.js';
-import { contactOf, openLink } from './link.js';
-import type { OpenedLink } from './link.js';
+import { contactOf, openLink, type OpenedLink } from './link.js';
 import { publicTypes, typeIn } from '../../domain/wordings/naming.js';
 import type { Visits } from './visits.js';
-import { pageWording, shownWording, withWording } from '../../domain/wordings/wording.js';
-import type { Worded } from '../../domain/wordings/wording.js';
+import { pageWording, shownWording, withWording, type Worded } from '../../domain/wordings/wording.js';
 
 type Link = OpenedLink<'preferences'>;
 

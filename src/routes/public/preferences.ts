@@ -2,8 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import express from 'express';
 import type { Request, Response, Router } from 'express';
-import { changeConsent } from '../../domain/consent/change.js';
-import type { ConsentResult, Outcome } from '../../domain/consent/change.js';
+import { changeConsent, type ConsentResult, type Outcome } from '../../domain/consent/change.js';
 import { reading } from '../../domain/consent/durability.js';
 import type { Wish } from '../../vocabulary/terms.js';
 import type { Deps } from '../../deps.js';
@@ -14,8 +13,7 @@ import { catalogueForm } from './catalogue-form.js';
 import { expiredPage } from './expired-page.js';
 import { saidContext, saidMark, saidName } from '../said-mark.js';
 import { messageOf, withLocale } from './frame.js';
-import { chosenLocale, contactOf, openLink } from './link.js';
-import type { OpenedLink } from './link.js';
+import { chosenLocale, contactOf, openLink, type OpenedLink } from './link.js';
 import { mailAgain, mailFreshLink } from './link-mails.js';
 import { noticeOf, noticeWords, restoredBy, saveOf, undoWishes, undoingOf } from './notice.js';
 import {
@@ -24,14 +22,13 @@ import {
   readPreferencesForm,
   readStopForm,
   wishesOf,
+  type PreferencesForm,
+  type StopForm,
 } from './preferences-form.js';
-import type { PreferencesForm, StopForm } from './preferences-form.js';
-import { preferencesPage } from './preferences-page.js';
-import type { Draft } from './preferences-page.js';
+import { preferencesPage, type Draft } from './preferences-page.js';
 import { refusalFaults } from './refusals.js';
 import { changesOf, isJustNow, isRepeatOf } from './save-changes.js';
-import { circumstancesOf } from './save-circumstances.js';
-import type { Manner } from './save-circumstances.js';
+import { circumstancesOf, type Manner } from './save-circumstances.js';
 import { namesOf, undoPage } from './undo-page.js';
 import type { Visits } from './visits.js';
 import { withWording } from '../../domain/wordings/wording.js';

@@ -2,8 +2,7 @@
 import type { Outcome } from '../../domain/consent/change.js';
 import type { Catalogue } from '../../vocabulary/terms.js';
 import type { RefusalCode } from '../../vocabulary/refusal-codes.js';
-import { dailyCapOf } from '../../mail/mailable.js';
-import type { Unmailable } from '../../mail/mailable.js';
+import { dailyCapOf, type Unmailable } from '../../mail/mailable.js';
 import type { Config } from '../../config.js';
 import type { Words } from '../../views/contract.js';
 import { typeIn } from '../../domain/wordings/naming.js';

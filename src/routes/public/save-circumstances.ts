@@ -7,8 +7,7 @@ import type { Deps } from '../../deps.js';
 import type { OpenedLink } from './link.js';
 import { linkCircumstances } from './opt-out.js';
 import type { PreferencesForm } from './preferences-form.js';
-import { pageWording, shownWording, wordingOf } from '../../domain/wordings/wording.js';
-import type { Worded } from '../../domain/wordings/wording.js';
+import { pageWording, shownWording, wordingOf, type Worded } from '../../domain/wordings/wording.js';
 
 type Link = OpenedLink<'preferences'>;
 

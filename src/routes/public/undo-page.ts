@@ -2,8 +2,7 @@
 import type { SaveChange } from '../../models/subscriber.js';
 import type { Catalogue } from '../../vocabulary/terms.js';
 import type { MessagePage } from '../../views/public-pages.js';
-import { messageOf } from './frame.js';
-import type { Speaker } from './frame.js';
+import { messageOf, type Speaker } from './frame.js';
 import { typeIn } from '../../domain/wordings/naming.js';
 
 /** What an Undo would restore, in the words of its page. */

@@ -1,8 +1,7 @@
 /** "Edit communication subscriptions" of many contacts: reads the form strictly and makes the wishes. */
 import { z } from 'zod';
 import { severalLines } from '../../../clean-text.js';
-import { isInScope } from '../../../vocabulary/scope.js';
-import type { Scope } from '../../../vocabulary/scope.js';
+import { isInScope, type Scope } from '../../../vocabulary/scope.js';
 import { channels, legalBases } from '../../../vocabulary/terms.js';
 import type { Catalogue, Circumstances, Wish } from '../../../vocabulary/terms.js';
 import { selectionSchema } from '../selection.js';

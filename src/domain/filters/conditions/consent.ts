@@ -3,8 +3,7 @@ import { isInScope } from '../../../vocabulary/scope.js';
 import { channels, subscriptionStatuses } from '../../../vocabulary/terms.js';
 import type { Channel, SubscriptionType } from '../../../vocabulary/terms.js';
 import { channelNames, statusNames } from '../../../vocabulary/words.js';
-import { aboutContact } from '../condition-kind.js';
-import type { ConditionKind, FilterContext } from '../condition-kind.js';
+import { aboutContact, type ConditionKind, type FilterContext } from '../condition-kind.js';
 
 const emailOf: Readonly<Record<Channel, string>> = {
   EMAIL: 'email',

@@ -2,8 +2,7 @@
 import { locales } from '../../../vocabulary/locales.js';
 import { channels } from '../../../vocabulary/terms.js';
 import { channelNames, languageOf } from '../../../vocabulary/words.js';
-import { aboutContact } from '../condition-kind.js';
-import type { ComparedValue } from '../condition-kind.js';
+import { aboutContact, type ComparedValue } from '../condition-kind.js';
 
 const personalText = {
   kind: 'TEXT',
