@@ -1,6 +1,7 @@
 /** All scheduled work of the workers: what, how often, and the function. Several workers may run it at once. */
 import { deleteAllOldChanges } from '../feed/retention.js';
 import { endAbandonedMails, rankUnrankedMails } from '../models/mail.js';
+import { deleteOldFiles } from '../models/stored-file.js';
 import { forgetOldJobs } from './forget-jobs.js';
 import type { JobDeps } from './job-deps.js';
 import { queueRefreshWhereDue } from './kinds/refresh-contacts.js';
@@ -20,5 +21,6 @@ export const schedules: readonly Schedule[] = [
   { what: 'end mails whose worker stopped while sending',                       everyMs: 1 * minutes,  run: ({ models }) => endAbandonedMails(models.mails) },
   { what: 'rank mails that an older release queued during the upgrade',         everyMs: 1 * minutes,  run: ({ models }) => rankUnrankedMails(models.mails) },
   { what: 'delete jobs that ended 90 days ago',                                 everyMs: 60 * minutes, run: forgetOldJobs },
+  { what: 'delete files that have expired, and uploads that were interrupted',  everyMs: 60 * minutes, run: deleteOldFiles },
   { what: 'delete entries of the change feed that are 90 days old',             everyMs: 60 * minutes, run: deleteAllOldChanges },
 ];

@@ -16,6 +16,7 @@ import { rateLimitModel } from './rate-limit.js';
 import { savedViewModel } from './saved-view.js';
 import { sessionModel } from './session.js';
 import { settingModel } from './setting.js';
+import { storedChunkModel, storedFileModel } from './stored-file.js';
 import { subscriberModel } from './subscriber.js';
 import { subscriptionTypeModel } from './subscription-type.js';
 import { unsentFormModel } from './unsent-form.js';
@@ -47,6 +48,8 @@ export function createModels(connection: Connection) {
     apiKeys: apiKeyModel(connection),
     jobs: jobModel(connection),
     jobChunks: jobChunkModel(connection),
+    storedFiles: storedFileModel(connection),
+    storedChunks: storedChunkModel(connection),
   };
 }
 

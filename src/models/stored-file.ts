@@ -1,0 +1,153 @@
+/**
+ * Files that are kept for a while, in GridFS: the results of exports, and uploads of imports. A file exists only after its last byte was stored, so
+ * no reader sees an incomplete one.
+ */
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import mongoose, { Schema } from 'mongoose';
+import type { Connection, Model } from 'mongoose';
+import { DomainError } from '../errors.js';
+
+export interface StoredFile {
+  /** The caller's key. It holds no address. */
+  _id: string;
+  /** In bytes. */
+  length: number;
+  uploadDate: Date;
+  metadata: { expiresAt: Date };
+}
+
+const bucketName = 'stored';
+/** Bytes in one document of the database. */
+const chunkSizeBytes = 1024 * 1024;
+
+const schema = new Schema<StoredFile>(
+  {
+    _id: { type: String, required: true },
+    length: Number,
+    uploadDate: Date,
+    metadata: Schema.Types.Mixed,
+  },
+  { collection: `${bucketName}.files`, versionKey: false },
+);
+schema.index({ 'metadata.expiresAt': 1 });
+
+export type StoredFileModel = Model<StoredFile>;
+
+export function storedFileModel(connection: Connection): StoredFileModel {
+  return connection.model<StoredFile>('StoredFile', schema);
+}
+
+interface StoredChunk {
+  files_id: string;
+  n: number;
+  data: Buffer;
+}
+
+const chunkSchema = new Schema<StoredChunk>(
+  { files_id: { type: String, required: true }, n: Number, data: Buffer },
+  { collection: `${bucketName}.chunks`, versionKey: false },
+);
+// The driver creates the same index with the first file.
+chunkSchema.index({ files_id: 1, n: 1 }, { unique: true });
+
+export type StoredChunkModel = Model<StoredChunk>;
+
+export function storedChunkModel(connection: Connection): StoredChunkModel {
+  return connection.model<StoredChunk>('StoredChunk', chunkSchema);
+}
+
+interface FileModels {
+  storedFiles: StoredFileModel;
+  storedChunks: StoredChunkModel;
+}
+
+function bucketOf({ storedFiles }: FileModels) {
+  const { db } = storedFiles.db;
+  if (!db) throw new DomainError('DATABASE_AWAY', 'The database cannot be reached; nothing was saved.');
+  return new mongoose.mongo.GridFSBucket(db, { bucketName, chunkSizeBytes });
+}
+
+/**
+ * Stores a file, and replaces one of the same id. Memory stays flat: bytes are read only as fast as the database stores them.
+ * @param file `expiresAt` is when it stops to exist
+ * @throws the errors of `bytes`; then there is no file
+ */
+export async function storeFile(
+  models: FileModels,
+  { id, expiresAt }: { id: string; expiresAt: Date },
+  bytes: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+): Promise<void> {
+  await deleteFile(models, id);
+  const upload = bucketOf(models).openUploadStreamWithId(id as never, id, { metadata: { expiresAt } });
+  await pipeline(Readable.from(bytes), upload);
+}
+
+/** @returns undefined for a file that does not exist, or has expired */
+export async function findFile(models: FileModels, id: string, now: Date): Promise<StoredFile | undefined> {
+  const found = await models.storedFiles.findById(id).lean<StoredFile>();
+  return found && found.metadata.expiresAt > now ? found : undefined;
+}
+
+/**
+ * The bytes of a file, read only as fast as they are used.
+ * @throws DomainError `NOT_FOUND` if it does not exist, or has expired
+ */
+export async function* readFile(models: FileModels, id: string, now: Date): AsyncGenerator<Uint8Array> {
+  if (!(await findFile(models, id, now)))
+    throw new DomainError('NOT_FOUND', 'This file does not exist any more.');
+  for await (const bytes of bucketOf(models).openDownloadStream(id as never)) if (isBytes(bytes)) yield bytes;
+}
+
+const isBytes = (value: unknown): value is Uint8Array => value instanceof Uint8Array;
+
+/** Deletes a file, and what an interrupted upload under its id left. A missing file is not an error. */
+export async function deleteFile(models: FileModels, id: string): Promise<void> {
+  await models.storedFiles.deleteOne({ _id: id });
+  await models.storedChunks.deleteMany({ files_id: id });
+}
+
+/** Milliseconds after which an upload without an end counts as interrupted. */
+const abandonedAfterMs = 24 * 3_600_000;
+
+/**
+ * Deletes files that have expired, and the bytes of uploads that were interrupted a day ago.
+ * @returns how many files and uploads
+ */
+export async function deleteOldFiles({
+  models,
+  clock,
+}: {
+  models: FileModels;
+  clock: () => Date;
+}): Promise<number> {
+  const now = clock();
+  const expired = await models.storedFiles
+    .find({ 'metadata.expiresAt': mongoose.trusted({ $lte: now }) }, { _id: 1 })
+    .lean<Pick<StoredFile, '_id'>[]>();
+  let deleted = 0;
+  for (const { _id } of expired) {
+    await deleteFile(models, _id);
+    deleted += 1;
+  }
+  for await (const id of idsOfChunks(models, new Date(now.getTime() - abandonedAfterMs))) {
+    if (await models.storedFiles.exists({ _id: id })) continue;
+    await deleteFile(models, id);
+    deleted += 1;
+  }
+  return deleted;
+}
+
+/** The ids of files and interrupted uploads that began before a time: one read of the index of chunks for each. */
+async function* idsOfChunks(models: FileModels, before: Date): AsyncGenerator<string> {
+  let last = '';
+  for (;;) {
+    const first = await models.storedChunks
+      .findOne({ files_id: mongoose.trusted({ $gt: last }) }, { files_id: 1 })
+      .sort({ files_id: 1, n: 1 })
+      .lean();
+    if (!first) return;
+    last = first.files_id;
+    if (first._id.getTimestamp() < before) yield last;
+  }
+}
