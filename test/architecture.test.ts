@@ -46,6 +46,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'routes/middleware': ['routes', 'routes/public', 'deps.ts', ...domain, ...stores],
   'routes/public': ['routes', 'deps.ts', ...domain, ...stores],
   routes: ['deps.ts', ...domain, 'models'],
+  'list-files': ['domain/consent'],
   'migrations.ts': ['deps.ts', ...domain, 'models'],
   jobs: ['feed', ...domain, ...stores],
   feed: ['domain/consent', 'domain/contacts', 'domain/counts', 'models'],

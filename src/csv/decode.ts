@@ -1,6 +1,8 @@
-/** Decodes the bytes of a file: UTF-8 or UTF-16, and each line that is not UTF-8 as Windows-1252. */
+/** Decodes the bytes of a file: by a given encoding, or UTF-8 or UTF-16 with each line that is not UTF-8 as Windows-1252. */
 import { isUtf8 } from 'node:buffer';
 import iconv from 'iconv-lite';
+import { utf16Of } from './encoding.js';
+import type { Encoding } from './encoding.js';
 
 /** Facts about a file that are found while it is read. */
 export interface TextFacts {
@@ -9,7 +11,7 @@ export interface TextFacts {
   windows1252Lines: number;
 }
 
-/** The first bytes, which distinguish UTF-16 from other encodings. */
+/** Enough to distinguish UTF-16 from other encodings. */
 const sampleLength = 4096;
 /** A line longer than this is decoded in pieces. */
 const longestPiece = 1_048_576;
@@ -19,17 +21,18 @@ const [lineFeed, carriageReturn] = [0x0a, 0x0d];
  * Decodes a file, chunk by chunk, without its byte order mark and without NUL characters.
  * Windows-1252 is decided per line. So one pass is enough, and a file joined from two encodings is read too.
  * @param facts filled while reading
+ * @param encoding of the whole file; by default it is detected. Lines of a UTF-8 file that are not UTF-8 are still read as Windows-1252.
  */
 export async function* decodeText(
   bytes: AsyncIterable<Uint8Array>,
   facts: TextFacts,
+  encoding?: Encoding,
 ): AsyncGenerator<string> {
-  let decoder: ((chunk: Buffer, isLast: boolean) => string) | undefined;
+  let decoder: Decoder | undefined;
   for await (const chunk of startTogether(bytes)) {
     if (!decoder) {
-      const utf16 = utf16Of(chunk);
       facts.hasByteOrderMark = /^(\xef\xbb\xbf|\xff\xfe|\xfe\xff)/.test(chunk.toString('latin1', 0, 3));
-      decoder = utf16 ? utf16Decoder(utf16) : utf8Decoder(facts);
+      decoder = decoderOf(encoding ?? utf16Of(chunk) ?? 'UTF-8', facts);
     }
     yield withoutNul(decoder(chunk, false));
   }
@@ -50,25 +53,15 @@ async function* startTogether(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<
   if (start) yield start;
 }
 
-/** By its byte order mark, or because nearly every second byte is NUL, as in languages with Latin letters. */
-function utf16Of(chunk: Buffer): 'utf-16le' | 'utf-16be' | null {
-  if (chunk[0] === 0xff && chunk[1] === 0xfe) return 'utf-16le';
-  if (chunk[0] === 0xfe && chunk[1] === 0xff) return 'utf-16be';
-  const sample = chunk.subarray(0, sampleLength);
-  const nuls = [0, 0];
-  for (const [at, byte] of sample.entries()) if (byte === 0) nuls[at % 2] = (nuls[at % 2] ?? 0) + 1;
-  const [even = 0, odd = 0] = nuls;
-  const enough = sample.length * 0.2;
-  if (odd > enough && even < odd / 10) return 'utf-16le';
-  return even > enough && odd < even / 10 ? 'utf-16be' : null;
+type Decoder = (chunk: Buffer, isLast: boolean) => string;
+
+function decoderOf(encoding: Encoding, facts: TextFacts): Decoder {
+  if (encoding === 'UTF-8') return utf8Decoder(facts);
+  const decoder = iconv.getDecoder(encoding);
+  return (chunk, isLast) => (isLast ? (decoder.end() ?? '') : decoder.write(chunk));
 }
 
-function utf16Decoder(encoding: string): (chunk: Buffer, isLast: boolean) => string {
-  const decoder = new TextDecoder(encoding);
-  return (chunk, isLast) => decoder.decode(chunk, { stream: !isLast });
-}
-
-function utf8Decoder(facts: TextFacts): (chunk: Buffer, isLast: boolean) => string {
+function utf8Decoder(facts: TextFacts): Decoder {
   let rest = Buffer.alloc(0);
   let isStart = true;
   return (chunk, isLast) => {

@@ -3,6 +3,7 @@
  * closed must not include the following rows.
  */
 import { parse } from 'csv-parse/sync';
+import { noDelimiter } from './delimiter.js';
 import { longestLine } from './lines.js';
 import type { Line } from './lines.js';
 
@@ -94,7 +95,7 @@ function nextRow(
  */
 function quoteAfter(text: string, wasOpen: boolean, delimiter: string): 'OPEN' | 'CLOSED' | 'STRAY' {
   let isOpen = wasOpen;
-  if (!isOpen && !text.includes('"')) return 'CLOSED';
+  if (delimiter === noDelimiter || (!isOpen && !text.includes('"'))) return 'CLOSED';
   for (let at = 0; at < text.length; at++) {
     if (text[at] !== '"') continue;
     if (!isOpen) {
@@ -138,6 +139,7 @@ function parsed(text: string, delimiter: string): string[][] | null {
   try {
     return parse(text, {
       ...{ delimiter, relax_quotes: true, relax_column_count: true },
+      ...(delimiter === noDelimiter ? { quote: null } : {}),
       // Otherwise the parser applies the first line's setting to the whole file.
       record_delimiter: ['\r\n', '\n', '\r'],
     });
