@@ -9,7 +9,6 @@ import { contactSorts } from '../src/domain/contacts/selection.js';
 import type { Cursor } from '../src/domain/contacts/selection.js';
 import { compileFilter } from '../src/domain/filters/compile.js';
 import { allOf } from '../src/domain/filters/filter.js';
-import { contactModel } from '../src/models/contact.js';
 import { createModels } from '../src/models/index.js';
 import { conditionsOn, everySubject, isPoint } from '../test/support/every-condition.js';
 import { planByRules } from '../test/support/planning-rules.js';
@@ -35,8 +34,8 @@ export interface PlanFigures {
 
 const cursors: readonly (Cursor | null)[] = [null, { after: 'm' }, { before: 'm' }];
 
-const indexes: PlannedIndex[] = contactModel(createConnection())
-  .schema.indexes()
+const indexes: PlannedIndex[] = createModels(createConnection())
+  .contacts.schema.indexes()
   .map(([keys]) => ({
     keys: Object.entries(keys).map(([field, way]) => [field, way === -1 ? -1 : 1] as const),
   }));

@@ -9,7 +9,7 @@ import helmet from 'helmet';
 import { jwtVerify } from 'jose';
 import type { Subscriber } from '../src/models/subscriber.js';
 import { connect } from '../src/models/connect.js';
-import { subscriberModel } from '../src/models/subscriber.js';
+import { createModels } from '../src/models/index.js';
 import { tokenKinds } from '../src/tokens/kinds.js';
 import type { TokenKind } from '../src/tokens/kinds.js';
 import { readKeySet } from '../src/tokens/keys.js';
@@ -20,7 +20,7 @@ import { subscriberOf, types, units } from './world.js';
 
 const [databaseUri = '', keyFile = '', pageBytes = '0'] = process.argv.slice(2);
 const connection = await connect(databaseUri);
-const model = subscriberModel(connection);
+const model = createModels(connection).subscribers;
 const bare = connection.getClient().db(connection.name).collection<Subscriber>('subscribers');
 const [key] = await readKeySet(keyFile);
 if (!key) throw new Error('There is no key.');

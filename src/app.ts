@@ -1,6 +1,5 @@
 /** The whole web application: every middleware and router, in order, on one screen. */
-import express from 'express';
-import type { Express, RequestHandler, Router } from 'express';
+import express, { type Express, type RequestHandler, type Router } from 'express';
 import type { Deps } from './deps.js';
 import { patterns } from './paths.js';
 import { apiRouter } from './routes/api/api.js';

@@ -1,6 +1,5 @@
 /** The log: one JSON line per event on standard output, without addresses, tokens and keys. */
-import pino from 'pino';
-import type { DestinationStream, Logger } from 'pino';
+import pino, { type DestinationStream, type Logger } from 'pino';
 import { secretsOf, type Config, type SecretConfig } from './config.js';
 import { scrub, scrubOf } from './scrub.js';
 

@@ -1,6 +1,5 @@
 /** Finds the token in a mail that a mail client sent to the `mailto:` of List-Unsubscribe (RFC 2369, section 3.2). */
-import PostalMime from 'postal-mime';
-import type { Email } from 'postal-mime';
+import PostalMime, { type Email } from 'postal-mime';
 import { cutToken, withoutGaps } from '../tokens/cut-token.js';
 import { tokenKinds } from '../tokens/kinds.js';
 import { shortTokenIn } from '../tokens/short-token.js';

@@ -1,5 +1,5 @@
 /** API keys: scopes, business units and last use. The key itself is shown once and never stored. */
-import { Schema, type Connection, type Model } from 'mongoose';
+import { Schema } from 'mongoose';
 
 /** All scopes. */
 export const apiScopes = [
@@ -31,7 +31,7 @@ export interface ApiKey {
   revokedAt: Date | null;
 }
 
-const schema = new Schema<ApiKey>(
+export const apiKeySchema = new Schema<ApiKey>(
   {
     _id: { type: String, required: true },
     hash: { type: String, required: true },
@@ -46,9 +46,3 @@ const schema = new Schema<ApiKey>(
   },
   { collection: 'api_keys', versionKey: false },
 );
-
-export type ApiKeyModel = Model<ApiKey>;
-
-export function apiKeyModel(connection: Connection): ApiKeyModel {
-  return connection.model<ApiKey>('ApiKey', schema);
-}

@@ -1,6 +1,5 @@
 /** Events that were moved out of their subscriber's document. Each has its own key, so archiving twice stores one. */
-import mongoose, { Schema } from 'mongoose';
-import type { Connection, Model } from 'mongoose';
+import mongoose, { Schema, type Model } from 'mongoose';
 import type { ConsentEvent } from '../vocabulary/terms.js';
 
 export interface ArchivedEvent {
@@ -9,16 +8,12 @@ export interface ArchivedEvent {
   event: ConsentEvent;
 }
 
-const schema = new Schema<ArchivedEvent>(
+export const archivedEventSchema = new Schema<ArchivedEvent>(
   { _id: { type: String, required: true }, event: { type: Schema.Types.Mixed, required: true } },
   { collection: 'archived_events', minimize: false, versionKey: false },
 );
 
 export type ArchivedEventModel = Model<ArchivedEvent>;
-
-export function archivedEventModel(connection: Connection): ArchivedEventModel {
-  return connection.model<ArchivedEvent>('ArchivedEvent', schema);
-}
 
 export function archivedEventKey(subscriberId: string, seq: number): string {
   return `${subscriberId}:${String(seq).padStart(10, '0')}`;
@@ -32,8 +27,6 @@ export async function findArchivedEvents(
   const rows = await model
     .find({ _id: mongoose.trusted({ $gte: `${subscriberId}:`, $lt: `${subscriberId};` }) })
     .sort({ _id: 1 })
-    .read('primary')
-    .readConcern('majority')
     .lean<ArchivedEvent[]>();
   return rows.map((row) => row.event);
 }

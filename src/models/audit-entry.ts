@@ -1,5 +1,5 @@
 /** The audit log: sign-ins, refusals, changes, exports and keys, with who, when and from where. Entries are never deleted. Only the count of a refusal changes. */
-import { Schema, type Connection, type Model } from 'mongoose';
+import { Schema } from 'mongoose';
 
 export const auditKinds = [
   'SIGNED_IN',
@@ -58,7 +58,7 @@ export interface AuditEntry {
   networks?: string[];
 }
 
-const schema = new Schema<AuditEntry>(
+export const auditEntrySchema = new Schema<AuditEntry>(
   {
     _id: { type: String, required: true },
     at: { type: Date, required: true },
@@ -75,15 +75,9 @@ const schema = new Schema<AuditEntry>(
   },
   { collection: 'audit_entries', versionKey: false },
 );
-schema.index({ at: 1, _id: 1 });
-schema.index({ kind: 1, at: 1, _id: 1 });
-schema.index({ by: 1, at: 1, _id: 1 });
-schema.index({ unitId: 1, at: 1, _id: 1 });
+auditEntrySchema.index({ at: 1, _id: 1 });
+auditEntrySchema.index({ kind: 1, at: 1, _id: 1 });
+auditEntrySchema.index({ by: 1, at: 1, _id: 1 });
+auditEntrySchema.index({ unitId: 1, at: 1, _id: 1 });
 // Of concurrent refusals one creates the entry, and the others raise the count.
-schema.index({ tally: 1 }, { unique: true, partialFilterExpression: { tally: { $exists: true } } });
-
-export type AuditEntryModel = Model<AuditEntry>;
-
-export function auditEntryModel(connection: Connection): AuditEntryModel {
-  return connection.model<AuditEntry>('AuditEntry', schema);
-}
+auditEntrySchema.index({ tally: 1 }, { unique: true, partialFilterExpression: { tally: { $exists: true } } });

@@ -77,14 +77,7 @@ async function isWritten(
   collection: Collection<Subscriber>,
   { id, mark }: ConditionalUpdate,
 ): Promise<boolean> {
-  const found = await collection.findOne(
-    { _id: id },
-    {
-      projection: { chainHead: 1, 'events.hash': 1 },
-      readPreference: 'primary',
-      readConcern: { level: 'majority' },
-    },
-  );
+  const found = await collection.findOne({ _id: id }, { projection: { chainHead: 1, 'events.hash': 1 } });
   return found?.chainHead === mark || found?.events.some(({ hash }) => hash === mark) === true;
 }
 

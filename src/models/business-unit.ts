@@ -1,5 +1,5 @@
 /** Business units: the brands that send mail. */
-import { Schema, type Connection, type Model } from 'mongoose';
+import { Schema, type Model } from 'mongoose';
 import type { Logo, StoredUnit } from '../vocabulary/terms.js';
 
 export type BusinessUnitDocument = Omit<StoredUnit, 'id'> & {
@@ -8,7 +8,7 @@ export type BusinessUnitDocument = Omit<StoredUnit, 'id'> & {
   version?: number;
 };
 
-const schema = new Schema<BusinessUnitDocument>(
+export const businessUnitSchema = new Schema<BusinessUnitDocument>(
   {
     _id: { type: Number, required: true },
     name: { type: String, required: true },
@@ -29,15 +29,8 @@ const schema = new Schema<BusinessUnitDocument>(
 
 /** A unit's logo, including the picture; null if it has none. */
 export async function findLogo(model: BusinessUnitModel, id: number): Promise<Logo | null> {
-  const unit = await model
-    .findById(id, { logo: 1 })
-    .readConcern('majority')
-    .lean<Pick<BusinessUnitDocument, 'logo'>>();
+  const unit = await model.findById(id, { logo: 1 }).lean<Pick<BusinessUnitDocument, 'logo'>>();
   return unit?.logo ?? null;
 }
 
 export type BusinessUnitModel = Model<BusinessUnitDocument>;
-
-export function businessUnitModel(connection: Connection): BusinessUnitModel {
-  return connection.model<BusinessUnitDocument>('BusinessUnit', schema);
-}

@@ -1,6 +1,5 @@
-/** Connects to the database: majority writes, the Stable API, and quick failures during an outage. */
-import mongoose from 'mongoose';
-import type { Connection } from 'mongoose';
+/** Connects to the database: majority reads and writes, the Stable API, and quick failures during an outage. */
+import mongoose, { type Connection } from 'mongoose';
 
 mongoose.set('strictQuery', 'throw');
 mongoose.set('sanitizeFilter', true);
@@ -20,6 +19,9 @@ export async function connect(
     .createConnection(uri, {
       ...(options.databaseName ? { dbName: options.databaseName } : {}),
       serverApi: { version: '1', strict: true, deprecationErrors: true },
+      // Every answer rests on what a majority has (decision 0010), whatever the uri says.
+      readPreference: 'primary',
+      readConcern: { level: 'majority' },
       writeConcern: { w: 'majority', journal: true, wtimeoutMS: options.isUnhurried ? 600_000 : 5000 },
       serverSelectionTimeoutMS: patienceMs,
       // Without it, a caller would wait without limit if a silent database holds all connections.

@@ -1,6 +1,5 @@
 /** The values of contacts' properties, stored once each, so that filters can offer them without reading the contacts. */
-import mongoose, { Schema } from 'mongoose';
-import type { Connection, Model } from 'mongoose';
+import mongoose, { Schema, type Model } from 'mongoose';
 import type { Scope } from '../vocabulary/scope.js';
 
 /** The allowed names of a contact's property. */
@@ -16,7 +15,7 @@ export interface ContactProperty {
   unitIds: number[];
 }
 
-const schema = new Schema<ContactProperty>(
+export const contactPropertySchema = new Schema<ContactProperty>(
   {
     _id: { type: String, required: true },
     name: { type: String, required: true },
@@ -27,10 +26,6 @@ const schema = new Schema<ContactProperty>(
 );
 
 export type ContactPropertyModel = Model<ContactProperty>;
-
-export function contactPropertyModel(connection: Connection): ContactPropertyModel {
-  return connection.model<ContactProperty>('ContactProperty', schema);
-}
 
 /** Those with this prefix of the facet, within the scope, in the order of the facets. */
 export async function findContactProperties(

@@ -1,6 +1,5 @@
 /** Contacts: a person's record. Its preferences belong to its addresses; the index's filter and sort fields are stored here. */
-import mongoose, { Schema } from 'mongoose';
-import type { Connection, Model } from 'mongoose';
+import mongoose, { Schema, type Model } from 'mongoose';
 import type { ActorKind, Channel, LegalBasis } from '../vocabulary/terms.js';
 import { bucketOf, buckets, markIndex, type ContactEvent, type Mark } from './change.js';
 
@@ -49,7 +48,7 @@ export interface Contact {
 }
 
 const text = { type: String, required: true } as const;
-const schema = new Schema<Contact>(
+export const contactSchema = new Schema<Contact>(
   {
     _id: text,
     firstName: { type: String, default: '' },
@@ -80,22 +79,18 @@ const schema = new Schema<Contact>(
   { collection: 'contacts', minimize: false, versionKey: false },
 );
 // One array and one key: any single filter with any sort is one range of one index, at any size and from any page.
-schema.index({ facets: 1, nameKey: 1 });
-schema.index({ facets: 1, emailKey: 1 });
-schema.index({ facets: 1, addedKey: 1 });
-schema.index({ words: 1 });
-schema.index(...markIndex);
-schema.index({ blankUntil: 1 }, { expireAfterSeconds: 0 });
+contactSchema.index({ facets: 1, nameKey: 1 });
+contactSchema.index({ facets: 1, emailKey: 1 });
+contactSchema.index({ facets: 1, addedKey: 1 });
+contactSchema.index({ words: 1 });
+contactSchema.index(...markIndex);
+contactSchema.index({ blankUntil: 1 }, { expireAfterSeconds: 0 });
 
 export type ContactModel = Model<Contact>;
 
-export function contactModel(connection: Connection): ContactModel {
-  return connection.model<Contact>('Contact', schema);
-}
-
 /** Reads one contact from a majority of the members, including one that is being created. */
 export async function findContactById(model: ContactModel, id: string): Promise<Contact | null> {
-  const found = await model.findById(id).read('primary').readConcern('majority').lean<Contact>();
+  const found = await model.findById(id).lean<Contact>();
   return found?.isDeleted ? null : found;
 }
 
@@ -103,8 +98,6 @@ export async function findContactById(model: ContactModel, id: string): Promise<
 export async function findContactsById(model: ContactModel, ids: readonly string[]): Promise<Contact[]> {
   const found = await model
     .find({ _id: mongoose.trusted({ $in: [...ids] }) })
-    .read('primary')
-    .readConcern('majority')
     .batchSize(ids.length + 1)
     .lean<Contact[]>();
   return found.filter(({ isDeleted }) => !isDeleted);

@@ -1,7 +1,6 @@
 /** Daily counts of opt-ins, opt-outs and bounces, for the overview. The history is authoritative. */
-import mongoose, { Schema } from 'mongoose';
+import mongoose, { Schema, type Model } from 'mongoose';
 import type { AnyBulkWriteOperation } from 'mongodb';
-import type { Connection, Model } from 'mongoose';
 import type { ActorKind } from '../vocabulary/terms.js';
 import type { Bucket } from './change.js';
 import { isDuplicateKey, isOnlyDuplicates } from './database-fault.js';
@@ -40,7 +39,7 @@ export interface DailyCount {
   upTo?: Partial<Record<Bucket, number>>;
 }
 
-const schema = new Schema<DailyCount>(
+export const dailyCountSchema = new Schema<DailyCount>(
   {
     _id: { type: String, required: true },
     day: { type: String, required: true },
@@ -56,10 +55,6 @@ const schema = new Schema<DailyCount>(
 );
 
 export type DailyCountModel = Model<DailyCount>;
-
-export function dailyCountModel(connection: Connection): DailyCountModel {
-  return connection.model<DailyCount>('DailyCount', schema);
-}
 
 /**
  * Adds to the counts in one command.
@@ -102,8 +97,6 @@ export async function countFurther(
   for (;;) {
     const found = await model
       .find({ _id: mongoose.trusted({ $in: [...byId.keys()] }) }, { upTo: 1 })
-      .read('primary')
-      .readConcern('majority')
       .lean<Pick<DailyCount, '_id' | 'upTo'>[]>();
     const known = new Map(found.map(({ _id, upTo }) => [_id, upTo?.[bucket] ?? null]));
     const writes = [...byId].flatMap(([_id, all]) => {

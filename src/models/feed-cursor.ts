@@ -1,5 +1,5 @@
 /** The position of each follower of the change feed, by bucket. */
-import { Schema, type Connection, type Model } from 'mongoose';
+import { Schema, type Model } from 'mongoose';
 import type { Bucket } from './change.js';
 
 export interface FeedCursor {
@@ -9,16 +9,12 @@ export interface FeedCursor {
   number: number;
 }
 
-const schema = new Schema<FeedCursor>(
+export const feedCursorSchema = new Schema<FeedCursor>(
   { _id: { type: String, required: true }, number: { type: Number, required: true } },
   { collection: 'feed_cursors', versionKey: false },
 );
 
 export type FeedCursorModel = Model<FeedCursor>;
-
-export function feedCursorModel(connection: Connection): FeedCursorModel {
-  return connection.model<FeedCursor>('FeedCursor', schema);
-}
 
 export function feedCursorId(follower: string, bucket: Bucket): string {
   return `${follower}:${bucket}`;
@@ -26,11 +22,7 @@ export function feedCursorId(follower: string, bucket: Bucket): string {
 
 /** @returns 0 for a follower that has not begun */
 export async function readCursor(model: FeedCursorModel, follower: string, bucket: Bucket): Promise<number> {
-  const found = await model
-    .findById(feedCursorId(follower, bucket))
-    .read('primary')
-    .readConcern('majority')
-    .lean();
+  const found = await model.findById(feedCursorId(follower, bucket)).lean();
   return found?.number ?? 0;
 }
 

@@ -38,10 +38,7 @@ async function read(model: SubscriberModel, ids: string[]): Promise<SubscriberHe
   const [first = ''] = ids;
   return (
     rawCollectionOf(model)
-      .find(
-        { _id: ids.length === 1 ? first : { $in: ids } },
-        { projection: { events: 0 }, readPreference: 'primary', readConcern: { level: 'majority' } },
-      )
+      .find({ _id: ids.length === 1 ? first : { $in: ids } }, { projection: { events: 0 } })
       // One more than possible, so that the server does not need to keep a cursor.
       .batchSize(ids.length + 1)
       .toArray()
@@ -56,8 +53,6 @@ export async function findSubscribers(
   return followed(ids, (wanted) =>
     model
       .find({ _id: mongoose.trusted({ $in: wanted }) }, { events: 0 })
-      .read('primary')
-      .readConcern('majority')
       .batchSize(wanted.length + 1)
       .lean<SubscriberHead[]>(),
   );
@@ -69,11 +64,7 @@ export async function findWholeSubscribers(
   ids: string[],
 ): Promise<Map<string, Subscriber>> {
   return followed(ids, (wanted) =>
-    model
-      .find({ _id: mongoose.trusted({ $in: wanted }) })
-      .read('primary')
-      .readConcern('majority')
-      .lean<Subscriber[]>(),
+    model.find({ _id: mongoose.trusted({ $in: wanted }) }).lean<Subscriber[]>(),
   );
 }
 

@@ -1,55 +1,55 @@
 /** Creates every model of one connection. */
 import type { Connection } from 'mongoose';
-import { apiKeyModel } from './api-key.js';
-import { archivedEventModel } from './archived-event.js';
-import { auditEntryModel } from './audit-entry.js';
-import { businessUnitModel } from './business-unit.js';
+import { apiKeySchema, type ApiKey } from './api-key.js';
+import { archivedEventSchema, type ArchivedEvent } from './archived-event.js';
+import { auditEntrySchema, type AuditEntry } from './audit-entry.js';
+import { businessUnitSchema, type BusinessUnitDocument } from './business-unit.js';
 import { changeModel } from './change.js';
-import { contactPropertyModel } from './contact-property.js';
-import { contactModel } from './contact.js';
-import { feedCursorModel } from './feed-cursor.js';
-import { jobChunkModel } from './job-chunk.js';
-import { jobModel } from './job.js';
-import { dailyCountModel } from './daily-count.js';
-import { mailModel } from './mail.js';
-import { rateLimitModel } from './rate-limit.js';
-import { savedViewModel } from './saved-view.js';
-import { sessionModel } from './session.js';
-import { settingModel } from './setting.js';
-import { storedChunkModel, storedFileModel } from './stored-file.js';
-import { subscriberModel } from './subscriber.js';
-import { subscriptionTypeModel } from './subscription-type.js';
-import { unsentFormModel } from './unsent-form.js';
-import { unsubscribeReasonModel } from './unsubscribe-reason.js';
-import { userModel } from './user.js';
-import { wordingModel } from './wording.js';
+import { contactPropertySchema, type ContactProperty } from './contact-property.js';
+import { contactSchema, type Contact } from './contact.js';
+import { feedCursorSchema, type FeedCursor } from './feed-cursor.js';
+import { jobChunkSchema, type JobChunk } from './job-chunk.js';
+import { jobSchema, type Job } from './job.js';
+import { dailyCountSchema, type DailyCount } from './daily-count.js';
+import { mailSchema, type Mail } from './mail.js';
+import { rateLimitSchema, type RateLimit } from './rate-limit.js';
+import { savedViewSchema, type SavedView } from './saved-view.js';
+import { sessionSchema, type SessionDocument } from './session.js';
+import { settingSchema, type SettingDocument } from './setting.js';
+import { storedChunkSchema, storedFileSchema, type StoredChunk, type StoredFile } from './stored-file.js';
+import { subscriberSchema, type Subscriber } from './subscriber.js';
+import { subscriptionTypeSchema, type SubscriptionTypeDocument } from './subscription-type.js';
+import { unsentFormSchema, type UnsentForm } from './unsent-form.js';
+import { unsubscribeReasonSchema, type UnsubscribeReason } from './unsubscribe-reason.js';
+import { userSchema, type User } from './user.js';
+import { wordingSchema, type WordingDocument } from './wording.js';
 
 export function createModels(connection: Connection) {
   return {
-    subscribers: subscriberModel(connection),
-    archivedEvents: archivedEventModel(connection),
+    subscribers: connection.model<Subscriber>('Subscriber', subscriberSchema),
+    archivedEvents: connection.model<ArchivedEvent>('ArchivedEvent', archivedEventSchema),
     changes: changeModel(connection),
-    feedCursors: feedCursorModel(connection),
-    contacts: contactModel(connection),
-    contactProperties: contactPropertyModel(connection),
-    savedViews: savedViewModel(connection),
-    units: businessUnitModel(connection),
-    types: subscriptionTypeModel(connection),
-    settings: settingModel(connection),
-    wordings: wordingModel(connection),
-    unsubscribeReasons: unsubscribeReasonModel(connection),
-    mails: mailModel(connection),
-    dailyCounts: dailyCountModel(connection),
-    rateLimits: rateLimitModel(connection),
-    users: userModel(connection),
-    sessions: sessionModel(connection),
-    unsentForms: unsentFormModel(connection),
-    auditEntries: auditEntryModel(connection),
-    apiKeys: apiKeyModel(connection),
-    jobs: jobModel(connection),
-    jobChunks: jobChunkModel(connection),
-    storedFiles: storedFileModel(connection),
-    storedChunks: storedChunkModel(connection),
+    feedCursors: connection.model<FeedCursor>('FeedCursor', feedCursorSchema),
+    contacts: connection.model<Contact>('Contact', contactSchema),
+    contactProperties: connection.model<ContactProperty>('ContactProperty', contactPropertySchema),
+    savedViews: connection.model<SavedView>('SavedView', savedViewSchema),
+    units: connection.model<BusinessUnitDocument>('BusinessUnit', businessUnitSchema),
+    types: connection.model<SubscriptionTypeDocument>('SubscriptionType', subscriptionTypeSchema),
+    settings: connection.model<SettingDocument>('Setting', settingSchema),
+    wordings: connection.model<WordingDocument>('Wording', wordingSchema),
+    unsubscribeReasons: connection.model<UnsubscribeReason>('UnsubscribeReason', unsubscribeReasonSchema),
+    mails: connection.model<Mail>('Mail', mailSchema),
+    dailyCounts: connection.model<DailyCount>('DailyCount', dailyCountSchema),
+    rateLimits: connection.model<RateLimit>('RateLimit', rateLimitSchema),
+    users: connection.model<User>('User', userSchema),
+    sessions: connection.model<SessionDocument>('Session', sessionSchema),
+    unsentForms: connection.model<UnsentForm>('UnsentForm', unsentFormSchema),
+    auditEntries: connection.model<AuditEntry>('AuditEntry', auditEntrySchema),
+    apiKeys: connection.model<ApiKey>('ApiKey', apiKeySchema),
+    jobs: connection.model<Job>('Job', jobSchema),
+    storedFiles: connection.model<StoredFile>('StoredFile', storedFileSchema),
+    storedChunks: connection.model<StoredChunk>('StoredChunk', storedChunkSchema),
+    jobChunks: connection.model<JobChunk>('JobChunk', jobChunkSchema),
   };
 }
 

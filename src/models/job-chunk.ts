@@ -1,6 +1,5 @@
 /** Chunks of a job: its contacts, frozen a few hundred at a time, and their outcomes. */
-import mongoose, { Schema } from 'mongoose';
-import type { Connection, Model } from 'mongoose';
+import mongoose, { Schema, type Model } from 'mongoose';
 import type { RefusalCode, RowRefusal } from '../vocabulary/refusal-codes.js';
 import { isDuplicateKey } from './database-fault.js';
 import { noCounts, type Job, type JobCounts } from './job.js';
@@ -39,7 +38,7 @@ export interface JobChunk {
   at: Date;
 }
 
-const schema = new Schema<JobChunk>(
+export const jobChunkSchema = new Schema<JobChunk>(
   {
     _id: { type: String, required: true },
     jobId: { type: String, required: true },
@@ -54,10 +53,6 @@ const schema = new Schema<JobChunk>(
 );
 
 export type JobChunkModel = Model<JobChunk>;
-
-export function jobChunkModel(connection: Connection): JobChunkModel {
-  return connection.model<JobChunk>('JobChunk', schema);
-}
 
 /** Adds up the outcomes of rows. */
 export function countRows(rows: readonly JobRow[]): JobCounts {

@@ -1,6 +1,5 @@
 /** Jobs: work that staff or the system queued, its progress, and what staff may do with it. The worker's side is in `job-lease.ts`. */
-import mongoose, { Schema } from 'mongoose';
-import type { Connection, Model } from 'mongoose';
+import mongoose, { Schema, type Model } from 'mongoose';
 import type { Scope } from '../vocabulary/scope.js';
 import { enqueue, newlyQueued, queuedFields, takeAway, type Queued } from './queue.js';
 
@@ -57,7 +56,7 @@ export interface Job extends Queued {
   confirmedAt: Date | null;
 }
 
-const schema = new Schema<Job>(
+export const jobSchema = new Schema<Job>(
   {
     ...queuedFields,
     kind: { type: String, required: true },
@@ -78,16 +77,12 @@ const schema = new Schema<Job>(
   },
   { collection: 'jobs', minimize: false, versionKey: false },
 );
-schema.index({ state: 1, dueAt: 1 });
-schema.index({ at: -1, _id: -1 });
+jobSchema.index({ state: 1, dueAt: 1 });
+jobSchema.index({ at: -1, _id: -1 });
 // For jobs that ended long ago (see `jobs/forget-jobs.ts`).
-schema.index({ endedAt: 1 });
+jobSchema.index({ endedAt: 1 });
 
 export type JobModel = Model<Job>;
-
-export function jobModel(connection: Connection): JobModel {
-  return connection.model<Job>('Job', schema);
-}
 
 export function noCounts(): JobCounts {
   return { changed: 0, unchanged: 0, refused: 0, byCode: {} };

@@ -1,6 +1,5 @@
 /** Mails of the queue: kind, subscriber and state, never an address or a token. */
-import mongoose, { Schema } from 'mongoose';
-import type { Connection, Model } from 'mongoose';
+import mongoose, { Schema, type Model } from 'mongoose';
 import { endedAs, queuedFields, takeAway, type Queued } from './queue.js';
 import { readServerClock } from './server-clock.js';
 
@@ -37,7 +36,7 @@ export interface Mail extends Queued {
 /** Set at its end, so that staff may see its outcome for a while. */
 const keptForSeconds = 90 * 24 * 60 * 60;
 
-const schema = new Schema<Mail>(
+export const mailSchema = new Schema<Mail>(
   {
     ...queuedFields,
     kind: { type: String, required: true },
@@ -52,17 +51,13 @@ const schema = new Schema<Mail>(
   },
   { collection: 'mails', versionKey: false },
 );
-schema.index({ state: 1, priority: 1, dueAt: 1 });
-schema.index({ state: 1, dueAt: 1 });
-schema.index({ subscriberId: 1, at: 1 });
+mailSchema.index({ state: 1, priority: 1, dueAt: 1 });
+mailSchema.index({ state: 1, dueAt: 1 });
+mailSchema.index({ subscriberId: 1, at: 1 });
 // A mail that is still to be sent has no end, and never expires.
-schema.index({ endedAt: 1 }, { expireAfterSeconds: keptForSeconds });
+mailSchema.index({ endedAt: 1 }, { expireAfterSeconds: keptForSeconds });
 
 export type MailModel = Model<Mail>;
-
-export function mailModel(connection: Connection): MailModel {
-  return connection.model<Mail>('Mail', schema);
-}
 
 /**
  * Gives a priority to queued mails without one: an older release queued them, before the upgrade or during it.

@@ -2,8 +2,7 @@
  * The one durable queue. A collection whose documents have these fields is a queue: jobs and mails are two. One worker leases a due item, by the
  * database's clock. A worker that is killed loses its lease, and one that was only slow can write nothing more.
  */
-import mongoose from 'mongoose';
-import type { Model } from 'mongoose';
+import mongoose, { type Model } from 'mongoose';
 import { isDuplicateKey, isOnlyDuplicates } from './database-fault.js';
 import { afterNow } from './server-clock.js';
 

@@ -1,5 +1,5 @@
 /** Counters of rate-limiter-flexible. The model creates their indexes and lets the doctor check them. */
-import { Schema, type Connection, type Model } from 'mongoose';
+import { Schema, type Connection } from 'mongoose';
 import { RateLimiterMongo, type RateLimiterRes } from 'rate-limiter-flexible';
 import { DomainError } from '../errors.js';
 
@@ -13,19 +13,13 @@ export interface RateLimit {
 
 const rateLimitCollection = 'rate_limits';
 
-const schema = new Schema<RateLimit>(
+export const rateLimitSchema = new Schema<RateLimit>(
   { key: { type: String, required: true }, points: Number, expire: { type: Date, default: null } },
   { collection: rateLimitCollection, versionKey: false },
 );
 // Without it, concurrent first requests would each create a counter.
-schema.index({ key: 1 }, { unique: true });
-schema.index({ expire: 1 }, { expireAfterSeconds: 0 });
-
-export type RateLimitModel = Model<RateLimit>;
-
-export function rateLimitModel(connection: Connection): RateLimitModel {
-  return connection.model<RateLimit>('RateLimit', schema);
-}
+rateLimitSchema.index({ key: 1 }, { unique: true });
+rateLimitSchema.index({ expire: 1 }, { expireAfterSeconds: 0 });
 
 /** At most `most` in `seconds` seconds, counted under `name`. */
 export interface Limit {

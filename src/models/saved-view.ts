@@ -1,5 +1,5 @@
 /** Saved views of the contacts' index: a name for a query string, private or shared. */
-import { Schema, type Connection, type Model } from 'mongoose';
+import { Schema } from 'mongoose';
 
 export interface SavedView {
   _id: string;
@@ -14,7 +14,7 @@ export interface SavedView {
   at: Date;
 }
 
-const schema = new Schema<SavedView>(
+export const savedViewSchema = new Schema<SavedView>(
   {
     _id: { type: String, required: true },
     name: { type: String, required: true },
@@ -26,11 +26,5 @@ const schema = new Schema<SavedView>(
   },
   { collection: 'saved_views', versionKey: false },
 );
-schema.index({ ownerId: 1, name: 1 }, { unique: true });
-schema.index({ isShared: 1, name: 1 });
-
-export type SavedViewModel = Model<SavedView>;
-
-export function savedViewModel(connection: Connection): SavedViewModel {
-  return connection.model<SavedView>('SavedView', schema);
-}
+savedViewSchema.index({ ownerId: 1, name: 1 }, { unique: true });
+savedViewSchema.index({ isShared: 1, name: 1 });

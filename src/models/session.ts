@@ -1,5 +1,5 @@
 /** Sessions of the staff. connect-mongo writes them; the model creates their indexes and lets users list and end their own. */
-import { Schema, type Connection, type Model } from 'mongoose';
+import { Schema } from 'mongoose';
 
 export const sessionCollection = 'sessions';
 
@@ -27,15 +27,9 @@ export interface SessionDocument {
   lastModified?: Date;
 }
 
-const schema = new Schema<SessionDocument>(
+export const sessionSchema = new Schema<SessionDocument>(
   { _id: { type: String, required: true }, session: Schema.Types.Mixed, expires: Date, lastModified: Date },
   { collection: sessionCollection, minimize: false, versionKey: false },
 );
-schema.index({ 'session.userId': 1 });
-schema.index({ expires: 1 }, { expireAfterSeconds: 0 });
-
-export type SessionModel = Model<SessionDocument>;
-
-export function sessionModel(connection: Connection): SessionModel {
-  return connection.model<SessionDocument>('Session', schema);
-}
+sessionSchema.index({ 'session.userId': 1 });
+sessionSchema.index({ expires: 1 }, { expireAfterSeconds: 0 });

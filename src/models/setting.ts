@@ -1,7 +1,6 @@
 /** The account's settings, one document each: data privacy mode, the version of the catalogue, the name of this installation, the fingerprint of the subscriber key, the schema version, links that make the first user, what facets were made of, the types of contacts' properties. */
 import { randomUUID } from 'node:crypto';
-import mongoose, { Schema } from 'mongoose';
-import type { Connection, Model } from 'mongoose';
+import mongoose, { Schema, type Model } from 'mongoose';
 import { z } from 'zod';
 import { isDuplicateKey } from './database-fault.js';
 import { valueKinds, type PropertyDefinition } from '../vocabulary/properties.js';
@@ -19,7 +18,7 @@ export interface SettingDocument {
   value: unknown;
 }
 
-const schema = new Schema<SettingDocument>(
+export const settingSchema = new Schema<SettingDocument>(
   { _id: { type: String, required: true }, value: { type: Schema.Types.Mixed, required: true } },
   { collection: 'settings', minimize: false, versionKey: false },
 );
@@ -95,7 +94,3 @@ export async function nameInstallation(model: SettingModel): Promise<string> {
 }
 
 export type SettingModel = Model<SettingDocument>;
-
-export function settingModel(connection: Connection): SettingModel {
-  return connection.model<SettingDocument>('Setting', schema);
-}

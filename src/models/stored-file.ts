@@ -4,8 +4,7 @@
  */
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import mongoose, { Schema } from 'mongoose';
-import type { Connection, Model } from 'mongoose';
+import mongoose, { Schema, type Model } from 'mongoose';
 import { DomainError } from '../errors.js';
 
 export interface StoredFile {
@@ -21,7 +20,7 @@ const bucketName = 'stored';
 /** Bytes in one document of the database. */
 const chunkSizeBytes = 1024 * 1024;
 
-const schema = new Schema<StoredFile>(
+export const storedFileSchema = new Schema<StoredFile>(
   {
     _id: { type: String, required: true },
     length: Number,
@@ -30,36 +29,24 @@ const schema = new Schema<StoredFile>(
   },
   { collection: `${bucketName}.files`, versionKey: false },
 );
-schema.index({ 'metadata.expiresAt': 1 });
+storedFileSchema.index({ 'metadata.expiresAt': 1 });
 
-export type StoredFileModel = Model<StoredFile>;
-
-export function storedFileModel(connection: Connection): StoredFileModel {
-  return connection.model<StoredFile>('StoredFile', schema);
-}
-
-interface StoredChunk {
+export interface StoredChunk {
   files_id: string;
   n: number;
   data: Buffer;
 }
 
-const chunkSchema = new Schema<StoredChunk>(
+export const storedChunkSchema = new Schema<StoredChunk>(
   { files_id: { type: String, required: true }, n: Number, data: Buffer },
   { collection: `${bucketName}.chunks`, versionKey: false },
 );
 // The driver creates the same index with the first file.
-chunkSchema.index({ files_id: 1, n: 1 }, { unique: true });
-
-export type StoredChunkModel = Model<StoredChunk>;
-
-export function storedChunkModel(connection: Connection): StoredChunkModel {
-  return connection.model<StoredChunk>('StoredChunk', chunkSchema);
-}
+storedChunkSchema.index({ files_id: 1, n: 1 }, { unique: true });
 
 interface FileModels {
-  storedFiles: StoredFileModel;
-  storedChunks: StoredChunkModel;
+  storedFiles: Model<StoredFile>;
+  storedChunks: Model<StoredChunk>;
 }
 
 function bucketOf({ storedFiles }: FileModels) {

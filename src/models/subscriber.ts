@@ -1,5 +1,5 @@
 /** Subscribers: one document an address in one channel, holding the statuses and the events that made them. */
-import { Schema, type Connection, type Model } from 'mongoose';
+import { Schema, type Model } from 'mongoose';
 import type { RefusalCode } from '../vocabulary/refusal-codes.js';
 import type { Channel, ConsentEvent, ConsentState, MachineMade } from '../vocabulary/terms.js';
 import { markIndex, type Mark } from './change.js';
@@ -69,7 +69,7 @@ export interface Subscriber extends ConsentState {
 /** Everything except the events: the fields that rules, pages and eligibility read. */
 export type SubscriberHead = Omit<Subscriber, 'events'>;
 
-const schema = new Schema<Subscriber>(
+export const subscriberSchema = new Schema<Subscriber>(
   {
     _id: { type: String, required: true },
     channel: { type: String, required: true },
@@ -100,18 +100,14 @@ const schema = new Schema<Subscriber>(
   } as never,
   { collection: 'subscribers', minimize: false, versionKey: false },
 );
-schema.index(...markIndex);
+subscriberSchema.index(...markIndex);
 // Sparse, so it stays small however many subscribers there are.
-schema.index(
+subscriberSchema.index(
   { 'machineMade.of': 1, 'machineMade.at': -1, _id: -1 },
   { partialFilterExpression: { 'machineMade.of': { $exists: true } } },
 );
 
 export type SubscriberModel = Model<Subscriber>;
-
-export function subscriberModel(connection: Connection): SubscriberModel {
-  return connection.model<Subscriber>('Subscriber', schema);
-}
 
 /** A subscriber about which nothing is known yet: `NOT_SPECIFIED` for everything, no event. */
 export function newSubscriber(id: string, channel: Channel, address: string | null, now: Date): Subscriber {

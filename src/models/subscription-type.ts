@@ -1,5 +1,5 @@
 /** Subscription types: one kind of communication, of one unit, through one channel. Archived, never deleted. */
-import { Schema, type Connection, type Model } from 'mongoose';
+import { Schema } from 'mongoose';
 import type { SubscriptionType } from '../vocabulary/terms.js';
 
 export type SubscriptionTypeDocument = Omit<SubscriptionType, 'id'> & {
@@ -8,7 +8,7 @@ export type SubscriptionTypeDocument = Omit<SubscriptionType, 'id'> & {
   version?: number;
 };
 
-const schema = new Schema<SubscriptionTypeDocument>(
+export const subscriptionTypeSchema = new Schema<SubscriptionTypeDocument>(
   {
     _id: { type: Number, required: true },
     unitId: { type: Number, required: true },
@@ -26,9 +26,3 @@ const schema = new Schema<SubscriptionTypeDocument>(
   },
   { collection: 'subscription_types', minimize: false, versionKey: false },
 );
-
-export type SubscriptionTypeModel = Model<SubscriptionTypeDocument>;
-
-export function subscriptionTypeModel(connection: Connection): SubscriptionTypeModel {
-  return connection.model<SubscriptionTypeDocument>('SubscriptionType', schema);
-}

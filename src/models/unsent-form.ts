@@ -1,5 +1,5 @@
 /** Forms that were sent after their session had ended. The input is kept for its user until the next sign-in. */
-import { Schema, type Connection, type Model } from 'mongoose';
+import { Schema } from 'mongoose';
 
 export interface UnsentForm {
   /** The user's id: only the newest form of each user is kept. */
@@ -9,7 +9,7 @@ export interface UnsentForm {
   expires: Date;
 }
 
-const schema = new Schema<UnsentForm>(
+export const unsentFormSchema = new Schema<UnsentForm>(
   {
     _id: { type: String, required: true },
     sealed: { type: String, required: true },
@@ -17,10 +17,4 @@ const schema = new Schema<UnsentForm>(
   },
   { collection: 'unsent_forms', versionKey: false },
 );
-schema.index({ expires: 1 }, { expireAfterSeconds: 0 });
-
-export type UnsentFormModel = Model<UnsentForm>;
-
-export function unsentFormModel(connection: Connection): UnsentFormModel {
-  return connection.model<UnsentForm>('UnsentForm', schema);
-}
+unsentFormSchema.index({ expires: 1 }, { expireAfterSeconds: 0 });

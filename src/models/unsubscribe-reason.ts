@@ -1,5 +1,5 @@
 /** Reasons for unsubscribing, if given: counted by unit and type, stored without the subscriber. */
-import { Schema, type Connection, type Model } from 'mongoose';
+import { Schema, type Model } from 'mongoose';
 
 export const reasons = ['TOO_MANY', 'NOT_RELEVANT', 'NEVER_ASKED', 'OTHER'] as const;
 
@@ -12,7 +12,7 @@ export interface UnsubscribeReason {
   at: Date;
 }
 
-const schema = new Schema<UnsubscribeReason>(
+export const unsubscribeReasonSchema = new Schema<UnsubscribeReason>(
   {
     _id: { type: String, required: true },
     unitId: { type: Number, required: true },
@@ -24,10 +24,6 @@ const schema = new Schema<UnsubscribeReason>(
 );
 
 export type UnsubscribeReasonModel = Model<UnsubscribeReason>;
-
-export function unsubscribeReasonModel(connection: Connection): UnsubscribeReasonModel {
-  return connection.model<UnsubscribeReason>('UnsubscribeReason', schema);
-}
 
 /** Stores a reason; a second one for the same unsubscription replaces it. */
 export async function recordReason(model: UnsubscribeReasonModel, said: UnsubscribeReason): Promise<void> {

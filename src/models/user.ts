@@ -1,5 +1,5 @@
 /** Accounts of the staff: ways to sign in, role, and business units. */
-import { Schema, type Connection, type Model } from 'mongoose';
+import { Schema } from 'mongoose';
 import type { Role } from '../vocabulary/access.js';
 
 export interface Passkey {
@@ -42,7 +42,7 @@ export interface User {
   lastSignInAt: Date | null;
 }
 
-const schema = new Schema<User>(
+export const userSchema = new Schema<User>(
   {
     _id: { type: String, required: true },
     email: { type: String, required: true },
@@ -64,10 +64,4 @@ const schema = new Schema<User>(
   { collection: 'users', minimize: false, versionKey: false },
 );
 // The collection is small and unsharded, so a plain unique index is enough.
-schema.index({ email: 1 }, { unique: true });
-
-export type UserModel = Model<User>;
-
-export function userModel(connection: Connection): UserModel {
-  return connection.model<User>('User', schema);
-}
+userSchema.index({ email: 1 }, { unique: true });

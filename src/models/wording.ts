@@ -1,5 +1,5 @@
 /** Wordings: the exact text that a page showed, stored once under its hash, as long as any event names it. */
-import { Schema, type Connection, type Model } from 'mongoose';
+import { Schema } from 'mongoose';
 
 export interface WordingDocument {
   /** SHA-256 of `text`, base64url. */
@@ -9,7 +9,7 @@ export interface WordingDocument {
   text: string;
 }
 
-const schema = new Schema<WordingDocument>(
+export const wordingSchema = new Schema<WordingDocument>(
   {
     _id: { type: String, required: true },
     locale: { type: String, required: true },
@@ -17,9 +17,3 @@ const schema = new Schema<WordingDocument>(
   },
   { collection: 'wordings', versionKey: false },
 );
-
-export type WordingModel = Model<WordingDocument>;
-
-export function wordingModel(connection: Connection): WordingModel {
-  return connection.model<WordingDocument>('Wording', schema);
-}

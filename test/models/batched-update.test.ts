@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeEvents } from '../../src/domain/consent/events.js';
 import type { ConsentEvent } from '../../src/vocabulary/terms.js';
 import { rawCollectionOf } from '../../src/models/raw-collection.js';
-import { newSubscriber, subscriberModel } from '../../src/models/subscriber.js';
+import { createModels } from '../../src/models/index.js';
+import { newSubscriber } from '../../src/models/subscriber.js';
 import { findSubscriber } from '../../src/models/find-subscribers.js';
 import type { SubscriberModel } from '../../src/models/subscriber.js';
 import { updateTogether } from '../../src/models/batched-update.js';
@@ -15,7 +16,7 @@ let database: TestDatabase;
 let model: SubscriberModel;
 beforeAll(async () => {
   database = await openTestDatabase();
-  model = subscriberModel(database.connection);
+  model = createModels(database.connection).subscribers;
 });
 afterAll(() => database.close());
 

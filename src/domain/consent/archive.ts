@@ -19,7 +19,6 @@ type ArchiveModels = Pick<Models, 'subscribers' | 'archivedEvents'>;
 export async function archiveOldest(models: ArchiveModels, subscriberId: string): Promise<number> {
   const found = await models.subscribers
     .findById(subscriberId, { events: 1, version: 1 })
-    .readConcern('majority')
     .lean<Pick<Subscriber, 'events' | 'version'>>();
   if (!found || found.events.length <= eventCap) return 0;
   const oldest = found.events.slice(0, found.events.length - keptEvents);
@@ -41,7 +40,6 @@ export async function archiveOldest(models: ArchiveModels, subscriberId: string)
   // The competing write may have been an erasure, and the copied events must not outlive it.
   const now = await models.subscribers
     .findById(subscriberId, { erasedAt: 1 })
-    .readConcern('majority')
     .lean<Pick<Subscriber, 'erasedAt'>>();
   if (now?.erasedAt) await eraseArchivedWords(models, subscriberId);
   return 0;

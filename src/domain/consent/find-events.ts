@@ -33,10 +33,7 @@ export async function findEvents(
   }
   if (missing.length > 0) {
     const archived = await reading(() =>
-      models.archivedEvents
-        .find({ _id: mongoose.trusted({ $in: missing }) })
-        .readConcern('majority')
-        .lean<ArchivedEvent[]>(),
+      models.archivedEvents.find({ _id: mongoose.trusted({ $in: missing }) }).lean<ArchivedEvent[]>(),
     );
     for (const { _id, event } of archived) found.set(_id, event);
   }

@@ -40,7 +40,6 @@ export async function findMachineMade(
       .find<Subscriber>(filterOf(scope, before), {
         sort: { 'machineMade.at': -1, _id: -1 },
         limit: limit + 1,
-        readConcern: { level: 'majority' },
       })
       .toArray(),
   );
@@ -88,7 +87,6 @@ export async function findMachineMadeCursors(
         sort: { 'machineMade.at': -1, _id: -1 },
         limit,
         projection: { machineMade: 1 },
-        readConcern: { level: 'majority' },
       })
       .toArray(),
   );

@@ -18,10 +18,7 @@ export async function readHistory(
   subscriberId: string,
 ): Promise<History | null> {
   // The document is read first. An event that moves to the archive in between is then found twice, not lost.
-  const subscriber = await models.subscribers
-    .findById(subscriberId)
-    .readConcern('majority')
-    .lean<Subscriber>();
+  const subscriber = await models.subscribers.findById(subscriberId).lean<Subscriber>();
   if (!subscriber) return null;
   const archived = await findArchivedEvents(models.archivedEvents, subscriberId);
   const bySeq = new Map(archived.map((event) => [event.seq, event]));

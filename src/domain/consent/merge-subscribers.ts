@@ -128,7 +128,5 @@ async function takeOver(
 
 /** The document with exactly this id. */
 async function readOne({ models }: MergeDeps, id: string): Promise<Subscriber | null> {
-  return reading(() =>
-    models.subscribers.findById(id).read('primary').readConcern('majority').lean<Subscriber>(),
-  );
+  return reading(() => models.subscribers.findById(id).lean<Subscriber>());
 }

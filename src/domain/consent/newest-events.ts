@@ -113,8 +113,6 @@ async function documentsOf(models: EventModels, ids: readonly string[]): Promise
     reading(() =>
       models.subscribers
         .find({ _id: trusted({ $in: [...some] }) }, { events: 1, seq: 1, mergedFrom: 1 })
-        .read('primary')
-        .readConcern('majority')
         .lean<EventDocument[]>(),
     );
   const own = await find(ids);
@@ -148,8 +146,6 @@ async function* eventsOf(
         .sort({ _id: -1 })
         .limit(batchSize)
         .maxTimeMS(maxTimeMS)
-        .read('primary')
-        .readConcern('majority')
         .lean<ArchivedEvent[]>(),
     );
     for (const { event } of rows) if (isOwn(event)) yield event;
@@ -173,7 +169,6 @@ export async function everSubscribedTo(
   });
   const ids = [_id, ...mergedFrom];
   const ranges = ids.map((id) => ({ _id: { $gte: `${id}:`, $lt: `${id};` } }));
-  const options = { readConcern: { level: 'majority' as const }, maxTimeMS };
   const [kept, archived] = await reading(() =>
     Promise.all([
       models.subscribers.collection
@@ -184,13 +179,13 @@ export async function everSubscribedTo(
             { $match: is('events') },
             { $group: { _id: '$events.change.typeId' } },
           ],
-          options,
+          { maxTimeMS },
         )
         .toArray(),
       models.archivedEvents.collection
         .aggregate<{ _id: number }>(
           [{ $match: { $or: ranges, ...is('event') } }, { $group: { _id: '$event.change.typeId' } }],
-          options,
+          { maxTimeMS },
         )
         .toArray(),
     ]),

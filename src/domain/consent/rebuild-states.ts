@@ -42,10 +42,7 @@ async function rebuild(
   catalogue: Pick<Catalogue, 'types'>,
 ): Promise<boolean> {
   if (ids.length === 0) return true;
-  const found = await models.subscribers
-    .find({ _id: mongoose.trusted({ $in: ids }) })
-    .readConcern('majority')
-    .lean<Subscriber[]>();
+  const found = await models.subscribers.find({ _id: mongoose.trusted({ $in: ids }) }).lean<Subscriber[]>();
   const writes = [];
   for (const subscriber of found) {
     const { _id, version } = subscriber;

@@ -111,7 +111,6 @@ async function newestHashes(models: StoreModels, ids: string[]) {
   const found = await reading(() =>
     models.subscribers
       .find({ _id: mongoose.trusted({ $in: ids }) }, { seq: 1, chainHead: 1 })
-      .readConcern('majority')
       .lean<Pick<Subscriber, '_id' | 'seq' | 'chainHead'>[]>(),
   );
   return new Map(found.map((one) => [one._id, one]));
@@ -119,10 +118,7 @@ async function newestHashes(models: StoreModels, ids: string[]) {
 
 /** Whether the last event of a write is stored, even if later events followed. */
 async function isInHistory(models: StoreModels, next: SubscriberHead): Promise<boolean> {
-  const found = await models.subscribers
-    .findById(next._id, { events: 1 })
-    .readConcern('majority')
-    .lean<Pick<Subscriber, 'events'>>();
+  const found = await models.subscribers.findById(next._id, { events: 1 }).lean<Pick<Subscriber, 'events'>>();
   if (found?.events.some(({ hash }) => hash === next.chainHead)) return true;
   const archived = await models.archivedEvents.findById(archivedEventKey(next._id, next.seq)).lean();
   return archived?.event.hash === next.chainHead;

@@ -139,7 +139,6 @@ export async function countContacts(deps: FindDeps, wanted: Wanted): Promise<Con
     deps.models.contacts.collection
       .aggregate<{ count: number }>(countStages({ ...wanted, compiled }), {
         maxTimeMS,
-        readConcern: { level: 'majority' },
       })
       .toArray(),
   );
@@ -231,7 +230,5 @@ async function rowsOf<Row extends Document>(
   { models }: FindDeps,
   { filter, options }: FindArguments,
 ): Promise<Row[]> {
-  return models.contacts.collection
-    .find<Row>(filter, { ...options, readConcern: { level: 'majority' } })
-    .toArray();
+  return models.contacts.collection.find<Row>(filter, options).toArray();
 }

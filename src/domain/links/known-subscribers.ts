@@ -33,8 +33,6 @@ export async function findOrMakeSubscribers(
         { _id: { $in: [...wanted.keys()] } },
         {
           projection: { epoch: 1, address: 1, locale: 1 },
-          readPreference: 'primary',
-          readConcern: { level: 'majority' },
         },
       )
       // One more than possible, so that all come in one batch of the cursor.

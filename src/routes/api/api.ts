@@ -1,6 +1,5 @@
 /** The API, mounted under /api: every router in order, and its faults as JSON. */
-import express from 'express';
-import type { Router } from 'express';
+import express, { type Router } from 'express';
 import type { Deps } from '../../deps.js';
 import { apiPatterns } from '../../paths.js';
 import { authenticateKey } from './authenticate.js';

@@ -1,6 +1,5 @@
 /** Stylesheet, font and icon, the stylesheets and logos of the brands, and the public keys. */
-import express from 'express';
-import type { Request, Router } from 'express';
+import express, { type Request, type Router } from 'express';
 import type { Deps } from '../../deps.js';
 import { reading } from '../../domain/consent/durability.js';
 import type { BusinessUnit, Catalogue, Logo } from '../../vocabulary/terms.js';

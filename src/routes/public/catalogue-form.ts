@@ -1,6 +1,5 @@
 /** Reads the form of the preference page, whose size depends on the number of types on the page. */
-import express from 'express';
-import type { RequestHandler } from 'express';
+import express, { type RequestHandler } from 'express';
 import type { Deps } from '../../deps.js';
 
 /** For everything except the types, and for types that another process already knows. */

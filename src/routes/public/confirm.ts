@@ -1,6 +1,5 @@
 /** Confirming a pending opt-in (double opt-in): `GET /c/:token` asks, `POST` confirms once the box is ticked. */
-import express from 'express';
-import type { Router } from 'express';
+import express, { type Router } from 'express';
 import { changeConsent, refusalOf } from '../../domain/consent/change.js';
 import { effectiveStatus } from '../../domain/consent/effective.js';
 import type { Deps } from '../../deps.js';

@@ -1,6 +1,5 @@
 /** "Send me my link": the same answer and the same work for known and unknown addresses. */
-import express from 'express';
-import type { RequestHandler, Router } from 'express';
+import express, { type RequestHandler, type Router } from 'express';
 import { reading } from '../../domain/consent/durability.js';
 import { readAddress } from '../../domain/consent/read-address.js';
 import type { Deps } from '../../deps.js';

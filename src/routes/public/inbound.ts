@@ -1,7 +1,6 @@
 /** Receives mails to the `mailto:` of List-Unsubscribe from a mail server (RFC 2369, section 3.2). */
 import { createHash, timingSafeEqual } from 'node:crypto';
-import express from 'express';
-import type { Request, Router } from 'express';
+import express, { type Request, type Router } from 'express';
 import type { Deps } from '../../deps.js';
 import { countOfUnreadableMail } from '../../domain/counts/counts-of.js';
 import { writing } from '../../domain/consent/durability.js';

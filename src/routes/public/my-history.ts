@@ -1,6 +1,5 @@
 /** "My data": the contact's view of the history, as a page and as a file, and erasure. */
-import express from 'express';
-import type { RequestHandler, Router } from 'express';
+import express, { type RequestHandler, type Router } from 'express';
 import { maskAddress } from '../../domain/consent/shown-address.js';
 import { changeConsent } from '../../domain/consent/change.js';
 import { effectiveStatus } from '../../domain/consent/effective.js';

@@ -1,6 +1,5 @@
 /** One-click unsubscribe (RFC 8058): the URL of the `List-Unsubscribe` header. `POST` opts out; `GET` shows a page with one button. */
-import express from 'express';
-import type { Router } from 'express';
+import express, { type Router } from 'express';
 import type { Deps } from '../../deps.js';
 import { DomainError } from '../../errors.js';
 import { patterns } from '../../paths.js';

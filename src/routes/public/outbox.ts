@@ -1,6 +1,5 @@
 /** The outbox of development: mails that were written without an SMTP server. Never mounted in production. */
-import express from 'express';
-import type { Request, Router } from 'express';
+import express, { type Request, type Router } from 'express';
 import type { Deps } from '../../deps.js';
 import { DomainError } from '../../errors.js';
 import { listOutbox, readOutboxBytes, readOutboxMail } from '../../mail/outbox.js';

@@ -1,7 +1,6 @@
 /** The preference page: `GET /p/:token` shows it, `POST` saves and leads back to it with what changed. */
 import { randomBytes } from 'node:crypto';
-import express from 'express';
-import type { Request, Response, Router } from 'express';
+import express, { type Request, type Response, type Router } from 'express';
 import { changeConsent, type ConsentResult, type Outcome } from '../../domain/consent/change.js';
 import { reading } from '../../domain/consent/durability.js';
 import type { Wish } from '../../vocabulary/terms.js';

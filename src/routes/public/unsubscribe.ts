@@ -1,7 +1,6 @@
 /** "Unsubscribe" in a footer: `GET` says what would stop, `POST` stops it, offers Undo, and only then asks for a reason. */
 import { randomBytes } from 'node:crypto';
-import express from 'express';
-import type { Request, Response, Router } from 'express';
+import express, { type Request, type Response, type Router } from 'express';
 import { z } from 'zod';
 import { changeConsent, type Outcome } from '../../domain/consent/change.js';
 import { writing } from '../../domain/consent/durability.js';

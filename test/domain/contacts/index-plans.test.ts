@@ -10,7 +10,7 @@ import type { CompiledFilter } from '../../../src/domain/filters/compile.js';
 import type { FilterContext } from '../../../src/domain/filters/condition-kind.js';
 import { allOf } from '../../../src/domain/filters/filter.js';
 import type { Condition } from '../../../src/domain/filters/filter.js';
-import { contactModel } from '../../../src/models/contact.js';
+import { createModels } from '../../../src/models/index.js';
 import type { Scope } from '../../../src/vocabulary/scope.js';
 import { openContactRoom, viewOf } from '../../support/contact-room.js';
 import type { ContactRoom } from '../../support/contact-room.js';
@@ -41,8 +41,8 @@ async function planOf({ filter, options }: FindArguments): Promise<string[]> {
   return stagesOf(Object(Object(explained)['queryPlanner'])['winningPlan']);
 }
 
-const indexes: PlannedIndex[] = contactModel(createConnection())
-  .schema.indexes()
+const indexes: PlannedIndex[] = createModels(createConnection())
+  .contacts.schema.indexes()
   .map(([keys]) => ({
     keys: Object.entries(keys).map(([field, way]) => [field, way === -1 ? -1 : 1] as const),
   }));
