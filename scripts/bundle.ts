@@ -45,6 +45,8 @@ await build({
     // What only the staff pages need is loaded on demand (decision 0441). argon2 is machine code, chosen for the machine.
     ...['@node-rs/argon2', '@simplewebauthn/server', 'openid-client', 'otplib', 'uqr', '@fastify/busboy'],
     ...['express-session', 'connect-mongo', 'csrf-sync', '@zxcvbn-ts/core', '@zxcvbn-ts/language-common'],
+    // What only lists of people need.
+    ...['jschardet', 'saxes', 'yauzl'],
   ],
   plugins: [ownUrls],
   logLevel: 'warning',

@@ -67,12 +67,10 @@ export interface ListCount {
 }
 
 export interface OpenList {
-  /** Names of the columns; empty without a header. */
-  names: string[];
   /**
-   * The rows below the header, in batches, readable once, without blank ones. A row has at least as many cells as the header. It has more if the
-   * file's row has: a contact import rejects such a row, since its cells may be shifted. A row with a `fault` has the best guess as cells: an
-   * opt-out list may take an address from it, a contact import must reject it.
+   * The rows below the header, in batches, readable once, without blank ones. A row may have fewer cells than there are columns. If it has more, its
+   * cells may be shifted, so a contact import rejects it. A row with a `fault` has the best guess as cells: an opt-out list may take an address
+   * from it, and a contact import rejects it.
    */
   batches: AsyncGenerator<CsvRow[]>;
   /** Grows while the rows are read. */
