@@ -93,7 +93,7 @@ async function dateStylesOf(zip: Zip, path: string): Promise<(style: number) => 
   };
 }
 
-/** With a day or a year, outside quoted text and brackets; a time alone is no date. */
+/** With a day or a year, outside quoted text and brackets; a time alone does not count. */
 function isDateFormat(code: string): boolean {
   return /[dy]/i.test(code.replaceAll(/"[^"]*"|\[[^\]]*\]|\\./g, ''));
 }
