@@ -42,11 +42,10 @@ async function subscribersOutbox({ models, log }: FeedDeps, bucket: Bucket): Pro
       else log.error({ subscriberId: subscriber._id, seq }, 'an event is missing and cannot be published');
     }
   }
-  const writes = found.map(({ _id, version }) => unmarking(_id, version));
   return {
     entries,
     count: found.length,
-    clear: () => clearMarks(collection, writes),
+    clear: () => clearMarks(collection, unmarking(found)),
   };
 }
 
@@ -77,13 +76,14 @@ async function contactsOutbox({ models }: FeedDeps, bucket: Bucket): Promise<Out
       event,
     })),
   );
-  const writes = found.map(({ _id, version, isDeleted }) =>
-    isDeleted ? { deleteOne: { filter: { _id, version } } } : unmarking(_id, version),
-  );
+  const removals = found
+    .filter(({ isDeleted }) => isDeleted)
+    .map(({ _id, version }) => ({ deleteOne: { filter: { _id, version } } }));
+  const kept = found.filter(({ isDeleted }) => !isDeleted);
   return {
     entries,
     count: found.length,
-    clear: () => clearMarks(collection, writes),
+    clear: () => clearMarks(collection, [...unmarking(kept), ...removals]),
   };
 }
 
@@ -91,9 +91,16 @@ async function clearMarks(collection: Pick<Collection, 'bulkWrite'>, writes: Doc
   if (writes.length > 0) await collection.bulkWrite(writes as never[], { ordered: false });
 }
 
-/** A document that was written in the meantime keeps its mark, and is read again. */
-function unmarking(_id: string, version: number): Document {
-  return { updateOne: { filter: { _id, version }, update: { $unset: { unpublished: '' } } } };
+/**
+ * A document that was written in the meantime keeps its mark, and is read again. Documents of the same version share one statement: most of a batch
+ * have few versions, and a database takes that several times as fast as a statement for each document.
+ */
+function unmarking(found: readonly { _id: string; version: number }[]): Document[] {
+  const idsOf = new Map<number, string[]>();
+  for (const { _id, version } of found) idsOf.set(version, [...(idsOf.get(version) ?? []), _id]);
+  return [...idsOf].map(([version, ids]) => ({
+    updateMany: { filter: { _id: { $in: ids }, version }, update: { $unset: { unpublished: '' } } },
+  }));
 }
 
 export const outboxes: readonly ((deps: FeedDeps, bucket: Bucket) => Promise<Outbox>)[] = [
