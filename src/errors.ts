@@ -21,6 +21,8 @@ export const faultCodes = [
   'PORT_TAKEN',
   'TOUR_FAILED',
   'NOT_FOUND',
+  'CONFLICT',
+  'WRONG_NUMBER',
   'NOT_PERMITTED',
   'FORGED_REQUEST',
   'INVALID_AUTHENTICATION',

@@ -1,4 +1,5 @@
 /** Dependencies of the kinds of jobs, and the actor of a job. */
+import type { SubscriberIds } from '../domain/consent/address.js';
 import type { ConsentDeps, Outcome } from '../domain/consent/change.js';
 import type { Actor, Catalogue } from '../vocabulary/terms.js';
 import { staffRef } from '../vocabulary/access.js';
@@ -8,6 +9,7 @@ import type { Job } from '../models/job.js';
 
 export interface JobDeps extends ConsentDeps {
   models: Models;
+  subscriberIds: SubscriberIds;
   /** The catalogue as the database has it now. */
   rereadCatalogue: () => Promise<Catalogue>;
 }

@@ -5,11 +5,22 @@ import type { Stepper } from './engine.js';
 import type { JobDeps } from './job-deps.js';
 import type { Fact, JobKind } from './kind.js';
 import { bulkEdit } from './kinds/bulk-edit.js';
+import { importCheck } from './kinds/import-check.js';
+import { importRun } from './kinds/import-run.js';
+import { importUndo } from './kinds/import-undo.js';
 import { putRight } from './kinds/put-right.js';
 import { refreshContacts } from './kinds/refresh-contacts.js';
 import { sendLinks } from './kinds/send-links.js';
 
-export const jobKinds: readonly JobKind[] = [bulkEdit, sendLinks, putRight, refreshContacts];
+export const jobKinds: readonly JobKind[] = [
+  bulkEdit,
+  sendLinks,
+  putRight,
+  refreshContacts,
+  importCheck,
+  importRun,
+  importUndo,
+];
 
 /** @returns undefined for a job that another release queued */
 export function kindOf({ kind }: Pick<Job, 'kind'>): JobKind | undefined {

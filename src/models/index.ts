@@ -8,6 +8,7 @@ import { changeModel } from './change.js';
 import { contactPropertySchema, type ContactProperty } from './contact-property.js';
 import { contactSchema, type Contact } from './contact.js';
 import { feedCursorSchema, type FeedCursor } from './feed-cursor.js';
+import { importPartSchema, importSchema, type Import, type ImportPart } from './import.js';
 import { jobChunkSchema, type JobChunk } from './job-chunk.js';
 import { jobSchema, type Job } from './job.js';
 import { dailyCountSchema, type DailyCount } from './daily-count.js';
@@ -46,6 +47,8 @@ export function createModels(connection: Connection) {
     unsentForms: connection.model<UnsentForm>('UnsentForm', unsentFormSchema),
     auditEntries: connection.model<AuditEntry>('AuditEntry', auditEntrySchema),
     apiKeys: connection.model<ApiKey>('ApiKey', apiKeySchema),
+    imports: connection.model<Import>('Import', importSchema),
+    importParts: connection.model<ImportPart>('ImportPart', importPartSchema),
     jobs: connection.model<Job>('Job', jobSchema),
     storedFiles: connection.model<StoredFile>('StoredFile', storedFileSchema),
     storedChunks: connection.model<StoredChunk>('StoredChunk', storedChunkSchema),

@@ -78,12 +78,22 @@ export async function findFile(models: FileModels, id: string, now: Date): Promi
 
 /**
  * The bytes of a file, read only as fast as they are used.
+ * @param part from `start` until before `end`; by default all of them
  * @throws DomainError `NOT_FOUND` if it does not exist, or has expired
  */
-export async function* readFile(models: FileModels, id: string, now: Date): AsyncGenerator<Uint8Array> {
-  if (!(await findFile(models, id, now)))
-    throw new DomainError('NOT_FOUND', 'This file does not exist any more.');
-  for await (const bytes of bucketOf(models).openDownloadStream(id as never)) if (isBytes(bytes)) yield bytes;
+export async function* readFile(
+  models: FileModels,
+  id: string,
+  now: Date,
+  part: { start?: number; end?: number } = {},
+): AsyncGenerator<Uint8Array> {
+  const file = await findFile(models, id, now);
+  if (!file) throw new DomainError('NOT_FOUND', 'This file does not exist any more.');
+  const end = Math.min(part.end ?? file.length, file.length);
+  const start = part.start ?? 0;
+  if (start >= end) return;
+  const stream = bucketOf(models).openDownloadStream(id as never, { start, end });
+  for await (const bytes of stream) if (isBytes(bytes)) yield bytes;
 }
 
 const isBytes = (value: unknown): value is Uint8Array => value instanceof Uint8Array;

@@ -33,7 +33,7 @@ export type Actor =
   | { kind: 'ONE_CLICK'; ref?: string }
   | { kind: 'STAFF'; isBulk: boolean; ref: string; scope: Scope; by?: string; decidedAt?: Date }
   /** `source` names the scheduled source that a run belongs to: all its runs are one party. */
-  | { kind: 'IMPORT'; ref: string; source?: string }
+  | { kind: 'IMPORT'; ref: string; source?: string; by?: string }
   | { kind: 'WORKFLOW'; ref: string }
   | { kind: 'API'; version: 3 | 4; ref: string; scope: Scope; laterConsentAt?: Date }
   | { kind: 'SYSTEM'; ref?: string };

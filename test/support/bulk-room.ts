@@ -110,11 +110,16 @@ export async function openBulkRoom(): Promise<BulkRoom> {
 }
 
 /** The deps of jobs, over this setup. */
-export function jobDepsOf({ deps, models }: Pick<ContactRoom, 'deps' | 'models'>): JobDeps {
+export function jobDepsOf({
+  deps,
+  models,
+  subscriberIds,
+}: Pick<ContactRoom, 'deps' | 'models' | 'subscriberIds'>): JobDeps {
   const projection = { models, clock: deps.clock, catalogue: deps.catalogue };
   return {
     ...deps,
     models,
+    subscriberIds,
     rereadCatalogue: deps.catalogue,
     refreshContacts: (ids) => refreshContacts(projection, ids),
   };

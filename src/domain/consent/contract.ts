@@ -45,6 +45,8 @@ export interface ConsentInput {
   subscriberId: string;
   /** Channel of a subscriber that the database does not know yet, such as one whose link outlived a restore. */
   channel: Channel;
+  /** The address of a subscriber that the database may not know yet, in its normal form. It is stored with the first event, except after erasure. */
+  address?: string;
   actor: Actor;
   wishes: Wish[];
   /**

@@ -151,7 +151,7 @@ function nextOf(input: ConsentInput, plan: Omit<Plan, 'next'>, catalogue: Catalo
     undoable: after.undoable,
     epoch: after.epoch,
     erasedAt: after.erasedAt,
-    address: isErased ? null : head.address,
+    address: isErased ? null : (head.address ?? (head.erasedAt ? null : (input.address ?? null))),
     locale: isErased ? null : (input.chosenLocale ?? head.locale),
     version: head.version + 1,
     seq: last.seq,

@@ -34,6 +34,9 @@ const faults: Partial<Record<ErrorCode, Fault>> = {
   UNKNOWN_TYPE: notFound,
   INVALID_FORM: invalid,
   INVALID_ADDRESS: invalid,
+  INVALID_FILE: invalid,
+  WRONG_NUMBER: invalid,
+  CONFLICT: { status: 409, category: 'CONFLICT', message: 'This is not possible in the current state.' },
   INVALID_AUTHENTICATION: {
     status: 401,
     category: 'INVALID_AUTHENTICATION',

@@ -1,0 +1,89 @@
+/** The check of an import: reads the whole file, counts its addresses, and stores the rejected rows. It writes no consent. */
+import { PassThrough } from 'node:stream';
+import mongoose from 'mongoose';
+import { csvText } from '../../csv/write.js';
+import { findSubscribers } from '../../models/find-subscribers.js';
+import type { Import, ImportCounts } from '../../models/import.js';
+import type { Subscriber, SubscriberHead } from '../../models/subscriber.js';
+import type { ImportDeps } from './contract.js';
+import { storeRejected } from './list-file.js';
+import { readAddresses, type RejectedRow } from './read-addresses.js';
+import { inParts, openSorter } from './sorted-addresses.js';
+
+/** Addresses that are looked up in one message. */
+const partLength = 1000;
+
+/** Rows read, and then addresses looked up. */
+export interface CheckProgress {
+  done: number;
+  total: number | null;
+}
+
+/**
+ * Counts what the import would do. Repeating it gives the same counts, if nobody opts out in the meantime.
+ * @throws DomainError `INVALID_FILE`, `NOT_FOUND` once the file has expired
+ */
+export async function* checkList(deps: ImportDeps, one: Import): AsyncGenerator<CheckProgress, ImportCounts> {
+  const sorter = await openSorter(one.file?.size ?? 0);
+  const rejected = new PassThrough({ objectMode: true, highWaterMark: 100 });
+  const storing = storeRejected(deps, one._id, rejectedText(rejected));
+  storing.catch((error: unknown) => rejected.destroy(error instanceof Error ? error : undefined));
+  try {
+    const reading = readAddresses(deps, one, sorter, (row) => written(rejected, row));
+    let next = await reading.next();
+    for (; !next.done; next = await reading.next()) yield { done: next.value.rows, total: null };
+    const read = next.value;
+    rejected.end();
+    await storing;
+    const counts = { distinct: 0, optedOutBefore: 0, contacts: 0, unknown: 0 };
+    for await (const part of inParts(sorter.read(), partLength)) {
+      const ids = part.map(({ subscriberId }) => subscriberId);
+      const heads = await findStates(deps, ids, one.unitId);
+      counts.distinct += ids.length;
+      counts.unknown += ids.length - heads.length;
+      counts.contacts += heads.filter(({ contactId }) => contactId !== null).length;
+      counts.optedOutBefore += heads.filter(({ optOuts: { portal, units } }) =>
+        Boolean(portal ?? (one.unitId !== null && units[one.unitId])),
+      ).length;
+      yield { done: counts.distinct, total: read.addresses };
+    }
+    const duplicates = read.addresses - counts.distinct;
+    return { rows: read.rows, rejected: read.rejected, duplicates, ...counts };
+  } finally {
+    rejected.destroy();
+    await storing.catch(() => undefined);
+    await sorter.close();
+  }
+}
+
+async function written(stream: PassThrough, row: RejectedRow): Promise<void> {
+  if (stream.write(row)) return;
+  await new Promise<void>((resolve, reject) => {
+    stream.once('drain', resolve).once('error', reject).once('close', resolve);
+  });
+}
+
+async function* rejectedText(rows: AsyncIterable<RejectedRow>): AsyncGenerator<Uint8Array> {
+  const cells = async function* () {
+    for await (const { line, value, reason } of rows) yield [String(line), value, reason];
+  };
+  for await (const text of csvText(cells(), ['Line', 'Value', 'Reason'])) yield Buffer.from(text);
+}
+
+type State = Pick<SubscriberHead, 'contactId' | 'optOuts'>;
+
+/** What is known of these addresses, without what the counts do not need. */
+async function findStates(
+  { models: { subscribers } }: ImportDeps,
+  ids: string[],
+  unitId: number | null,
+): Promise<State[]> {
+  const fields = { contactId: 1, mergedInto: 1, 'optOuts.portal.at': 1, [`optOuts.units.${unitId}.at`]: 1 };
+  const found = await subscribers
+    .find({ _id: mongoose.trusted({ $in: ids }) }, fields)
+    .batchSize(ids.length + 1)
+    .lean<(State & Pick<Subscriber, 'mergedInto'>)[]>();
+  const merged = found.flatMap(({ mergedInto }) => mergedInto ?? []);
+  const into = merged.length > 0 ? [...(await findSubscribers(subscribers, merged)).values()] : [];
+  return [...found.filter(({ mergedInto }) => !mergedInto), ...into];
+}

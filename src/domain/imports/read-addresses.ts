@@ -1,0 +1,70 @@
+/** Reads all rows of an import's list: their valid addresses into a sorter, and their faults to the caller. */
+import { DomainError } from '../../errors.js';
+import type { Import } from '../../models/import.js';
+import type { ImportDeps } from './contract.js';
+import { storedList } from './list-file.js';
+import type { openSorter } from './sorted-addresses.js';
+
+export interface RejectedRow {
+  line: number;
+  value: string;
+  reason: string;
+}
+
+export type Sorter = Awaited<ReturnType<typeof openSorter>>;
+
+/** How far the reading is. */
+export interface ReadSoFar {
+  rows: number;
+  rejected: number;
+  /** Valid addresses, duplicates included. */
+  addresses: number;
+}
+
+const longestValue = 300;
+/** Rows between two reports. */
+const reportEvery = 5000;
+
+/**
+ * Reads the list to its end. Every line of the file is accounted for, or it throws.
+ * @param onRejected gets each row with something that is not an address
+ * @returns the totals
+ * @throws DomainError `INVALID_FILE`, `NOT_FOUND` once the file has expired
+ */
+export async function* readAddresses(
+  deps: ImportDeps,
+  one: Import,
+  sorter: Sorter,
+  onRejected: (row: RejectedRow) => void | Promise<void> = () => undefined,
+): AsyncGenerator<ReadSoFar, ReadSoFar> {
+  const { column, country, ...choice } = one.choice ?? { headerLine: null, column: null, country: null };
+  if (column === null) throw new DomainError('INVALID_FILE', 'No column was chosen.');
+  const [{ readList }, { readCell }] = await Promise.all([
+    import('../../list-files/open-list.js'),
+    import('../../list-files/read-cell.js'),
+  ]);
+  const { batches } = await readList(storedList(deps, one), choice);
+  const sofar: ReadSoFar = { rows: 0, rejected: 0, addresses: 0 };
+  let reported = 0;
+  for await (const rows of batches) {
+    for (const row of rows) {
+      const value = row.cells[column] ?? '';
+      const { found, fault } = readCell(one.channel, value, country);
+      for (const address of found) {
+        sofar.addresses += 1;
+        await sorter.add({ subscriberId: deps.subscriberIds(one.channel, address), address });
+      }
+      // A row that could not be split reliably may still have its address: an opt-out list takes it.
+      const reason = found.length === 0 ? (row.fault ?? fault) : fault;
+      if (reason) {
+        sofar.rejected += 1;
+        await onRejected({ line: row.line, value: value.slice(0, longestValue), reason });
+      }
+    }
+    sofar.rows += rows.length;
+    if (sofar.rows - reported < reportEvery) continue;
+    reported = sofar.rows;
+    yield sofar;
+  }
+  return sofar;
+}

@@ -1,0 +1,119 @@
+/** Writes the opt-outs of an import, and removes them again for its undo: part by part, each address once, also after a kill. */
+import { decomposedAddress } from '../consent/address.js';
+import type { ConsentDeps, ConsentInput, ConsentResult } from '../consent/change.js';
+import { changeConsentInBulk } from '../consent/change-in-bulk.js';
+import { findByAddress } from '../consent/merge-subscribers.js';
+import { setOfAll } from '../consent/rule-changes.js';
+import { keepPart, nextPart, type Import, type ImportResult } from '../../models/import.js';
+import { importActor, type ImportDeps } from './contract.js';
+import { readAddresses } from './read-addresses.js';
+import { inParts, openSorter, type ListedAddress } from './sorted-addresses.js';
+
+export type RunDeps = ImportDeps & ConsentDeps;
+
+export interface RunOptions {
+  /** The place of the last checkpoint; null at the beginning. */
+  after: string | null;
+  /** Called before each message of writes. It throws if another worker has taken the job over. */
+  guard: () => void;
+}
+
+/** A part that is written: the place behind it, and what it did. While the list is being read, there is no part. */
+export type RunProgress = { place: string; part: ImportResult } | null;
+
+/** Addresses between two checkpoints. Never lower it: the first part after a kill must reach as far as the killed worker may have written. */
+const partLength = 5000;
+/** Addresses in one message of writes. */
+const batchLength = 500;
+/** While the database writes one batch, the next one is prepared. */
+const lanes = 2;
+
+/**
+ * Opts every address of the list out of all of the import's unit, in the order of their subscriber ids.
+ * @throws DomainError `INVALID_FILE`, `NOT_FOUND` once the file has expired; `DATABASE_AWAY` and `OUTCOME_UNKNOWN`, which are safe to repeat
+ */
+export async function* runList(
+  deps: RunDeps,
+  one: Import,
+  { after, guard }: RunOptions,
+): AsyncGenerator<RunProgress> {
+  const { unitId, channel } = one;
+  const actor = importActor(one);
+  const sorter = await openSorter(one.file?.size ?? 0);
+  try {
+    for await (const _ of readAddresses(deps, one, sorter)) yield null;
+    // What a killed worker may have written behind the last checkpoint is looked for, and counts as done.
+    let isRepeat = true;
+    for await (const part of inParts(sorter.read(after ?? ''), partLength)) {
+      guard();
+      await keepPart(
+        deps.models,
+        one._id,
+        part.map(({ subscriberId }) => subscriberId),
+      );
+      const inputs = part.map(({ subscriberId, address }): ConsentInput => {
+        return { subscriberId, channel, address, actor, wishes: [{ kind: 'OPT_OUT_OF_ALL', unitId }] };
+      });
+      await mergeSpellings(deps, one, part);
+      const results = await changeAll(deps, inputs, { isRepeat, guard });
+      const changed = results.filter(
+        ({ before }) => !setOfAll(before, unitId) && !before.optOuts.portal,
+      ).length;
+      yield { place: part.at(-1)?.subscriberId ?? '', part: { changed, unchanged: part.length - changed } };
+      isRepeat = false;
+    }
+  } finally {
+    await sorter.close();
+  }
+}
+
+/**
+ * Removes the entries of the import that this undo names, and no others.
+ * @throws DomainError `DATABASE_AWAY` and `OUTCOME_UNKNOWN`, which are safe to repeat
+ */
+export async function* runUndo(
+  deps: RunDeps,
+  undo: Import,
+  { after, guard }: RunOptions,
+): AsyncGenerator<RunProgress> {
+  const actor = importActor(undo);
+  let isRepeat = true;
+  let part = await nextPart(deps.models, undo.undoes ?? '', after);
+  for (; part; part = await nextPart(deps.models, undo.undoes ?? '', part._id)) {
+    const inputs = part.ids.map((subscriberId): ConsentInput => {
+      return { subscriberId, channel: undo.channel, actor, wishes: [{ kind: 'UNDO_IMPORT' }] };
+    });
+    const results = await changeAll(deps, inputs, { isRepeat, guard });
+    const changed = results.filter(({ events }) => events.length > 0).length;
+    yield { place: part._id, part: { changed, unchanged: results.length - changed } };
+    isRepeat = false;
+  }
+}
+
+async function changeAll(
+  deps: ConsentDeps,
+  inputs: readonly ConsentInput[],
+  { isRepeat, guard }: { isRepeat: boolean; guard: () => void },
+): Promise<ConsentResult[]> {
+  const results: ConsentResult[] = [];
+  let next = 0;
+  const lane = async () => {
+    while (next < inputs.length) {
+      const batch = inputs.slice(next, (next += batchLength));
+      results.push(...(await changeConsentInBulk(deps, batch, { isRepeat, beforeWrite: guard })));
+    }
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
+  return results;
+}
+
+/** An erased address may be known by another spelling only: its opt-outs are found before anything is written. Few addresses have two spellings. */
+async function mergeSpellings(
+  deps: RunDeps,
+  { channel }: Import,
+  part: readonly ListedAddress[],
+): Promise<void> {
+  for (const { subscriberId, address } of part)
+    if (decomposedAddress(channel, address) !== null)
+      await findByAddress(deps, { subscriberId, channel, address });
+}

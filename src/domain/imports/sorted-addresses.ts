@@ -1,0 +1,106 @@
+/**
+ * Sorts the addresses of a list by subscriber id and drops duplicates, in bounded memory: in one temporary file, which has no name any more once it
+ * is open, so that a killed process leaves nothing (decision 0635).
+ */
+import { constants } from 'node:fs';
+import { open, rm, type FileHandle } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export interface ListedAddress {
+  subscriberId: string;
+  address: string;
+}
+
+/** Part of the addresses: those whose ids begin alike. */
+interface Bin {
+  lines: string[];
+  length: number;
+  blocks: { at: number; bytes: number }[];
+}
+
+/** Characters of a bin that are held in memory. */
+const blockLength = { few: 32_768, many: 4096 };
+/** From this size of the list on, there are 4,096 bins, not 64: a bin is sorted in memory. */
+const manyFromBytes = 64 * 1024 * 1024;
+/** HMAC-SHA-256 cut to 128 bits, in base64url. */
+const idLength = 22;
+
+/** Opens an empty sorter. Close it in any case. @param listBytes the size of the list */
+export async function openSorter(listBytes: number) {
+  const name = join(tmpdir(), `sayso-import-${randomBytes(12).toString('hex')}`);
+  const file = await open(name, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, 0o600);
+  await rm(name);
+  const isMany = listBytes > manyFromBytes;
+  const prefixLength = isMany ? 2 : 1;
+  const most = isMany ? blockLength.many : blockLength.few;
+  const bins = new Map<string, Bin>();
+  let end = 0;
+
+  async function flush(bin: Bin): Promise<void> {
+    const block = Buffer.from(bin.lines.join(''));
+    bin.blocks.push({ at: end, bytes: block.length });
+    end += block.length;
+    bin.lines = [];
+    bin.length = 0;
+    await file.write(block, 0, block.length, end - block.length);
+  }
+
+  return {
+    /** Adds one address; the same one may come again. */
+    async add({ subscriberId, address }: ListedAddress): Promise<void> {
+      const prefix = subscriberId.slice(0, prefixLength);
+      let bin = bins.get(prefix);
+      if (!bin) bins.set(prefix, (bin = { lines: [], length: 0, blocks: [] }));
+      bin.lines.push(`${subscriberId}${address}\n`);
+      bin.length += subscriberId.length + address.length + 1;
+      if (bin.length >= most) await flush(bin);
+    },
+    /** The addresses in the order of their ids, each once, a bin at a time. @param after only those with a greater id */
+    async *read(after = ''): AsyncGenerator<ListedAddress[]> {
+      for (const prefix of [...bins.keys()].sort()) {
+        const bin = bins.get(prefix);
+        if (bin && prefix >= after.slice(0, prefixLength)) yield distinctOf(await readBin(file, bin), after);
+      }
+    },
+    close: () => file.close(),
+  };
+}
+
+async function readBin(file: FileHandle, { blocks, lines }: Bin): Promise<string[]> {
+  const texts: string[] = [];
+  for (const { at, bytes } of blocks) {
+    const { buffer } = await file.read(Buffer.allocUnsafe(bytes), 0, bytes, at);
+    texts.push(buffer.toString());
+  }
+  return [...texts, ...lines].join('').split('\n').slice(0, -1);
+}
+
+function distinctOf(lines: string[], after: string): ListedAddress[] {
+  const listed: ListedAddress[] = [];
+  let last = after;
+  // Ids have the same length, so lines sort as their ids do.
+  for (const line of lines.sort()) {
+    const subscriberId = line.slice(0, idLength);
+    if (subscriberId <= last) continue;
+    last = subscriberId;
+    listed.push({ subscriberId, address: line.slice(idLength) });
+  }
+  return listed;
+}
+
+/** The same addresses in arrays of exactly this length; the last one may be shorter. */
+export async function* inParts(
+  bins: AsyncIterable<ListedAddress[]>,
+  length: number,
+): AsyncGenerator<ListedAddress[]> {
+  let waiting: ListedAddress[] = [];
+  for await (const bin of bins) {
+    waiting = waiting.length > 0 ? [...waiting, ...bin] : bin;
+    let at = 0;
+    for (; at + length <= waiting.length; at += length) yield waiting.slice(at, at + length);
+    waiting = waiting.slice(at);
+  }
+  if (waiting.length > 0) yield waiting;
+}

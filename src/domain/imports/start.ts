@@ -1,0 +1,190 @@
+/** The steps before an import runs: upload, choice, check, and the typed number. */
+import { randomBytes } from 'node:crypto';
+import { DomainError } from '../../errors.js';
+import type { ListGuess } from '../../list-files/contract.js';
+import { findImport, insertImport, updateImport } from '../../models/import.js';
+import type { Import, ImportChoice } from '../../models/import.js';
+import { queueJob, type Lane } from '../../models/job.js';
+import { deleteFile } from '../../models/stored-file.js';
+import { isInScope, type Scope } from '../../vocabulary/scope.js';
+import type { Channel } from '../../vocabulary/terms.js';
+import { importJobId, importJobs, type ImportDeps, type WhichImport } from './contract.js';
+import { importJob, isLive, requireImport } from './find.js';
+import { keepList, storedList, storeList } from './list-file.js';
+
+/** The states in which nothing is written yet, so that the choice may change. */
+const beforeRun = ['CHOOSING', 'CHECKING', 'CHECKED', 'REFUSED'] as const;
+/** A list of this many bytes takes a few seconds, so it does not wait for long jobs. */
+const shortBytes = 500_000;
+
+export interface NewImport {
+  unitId: number | null;
+  channel: Channel;
+  /** The name of the file, without its folder. */
+  name: string;
+  /** `user:<id>`, `key:<id>` or `cli` */
+  by: string;
+  scope: Scope;
+}
+
+/**
+ * Stores the file of a new import and finds out how it is to be read.
+ * @returns the import, with the proposed choice
+ * @throws DomainError `UNKNOWN_UNIT`; `INVALID_FILE` with one sentence that says what the file is and what to do; the errors of `bytes`. Then nothing
+ *   is left of it.
+ */
+export async function startImport(
+  deps: ImportDeps,
+  { unitId, channel, name, by, scope }: NewImport,
+  bytes: AsyncIterable<Uint8Array>,
+): Promise<Import> {
+  await requireUnit(deps, scope, unitId);
+  const _id = randomBytes(9).toString('base64url');
+  const one: Import = {
+    ...{ _id, kind: 'OPT_OUTS', state: 'CHOOSING', unitId, channel, choice: null, revision: 1, fault: null },
+    ...{ file: { name, size: 0 }, counts: null, result: null, undoes: null, undoneBy: null },
+    ...{ by, at: deps.clock(), confirmedAt: null, endedAt: null },
+  };
+  const size = await storeList(deps, _id, bytes);
+  try {
+    const stored = { ...one, file: { name, size } };
+    const { choice } = await inspectImport(deps, stored);
+    const started = { ...stored, choice };
+    await insertImport(deps.models, started);
+    return started;
+  } catch (error) {
+    await deleteFile(deps.models, `import:${_id}`);
+    throw error;
+  }
+}
+
+/**
+ * Reads the first rows of an import's file.
+ * @param choice as the person corrected it; by default that of the import
+ * @returns what was found, and the choice completed from it
+ * @throws DomainError `INVALID_FILE`; `NOT_FOUND` once the file has expired
+ */
+export async function inspectImport(
+  deps: ImportDeps,
+  one: Import,
+  choice: Partial<ImportChoice> = one.choice ?? {},
+): Promise<{ guess: ListGuess; choice: ImportChoice }> {
+  // Loaded at the first import, since the reader brings libraries of its own.
+  const { inspectList } = await import('../../list-files/open-list.js');
+  const { column, country: chosen, ...reading } = choice;
+  const country = chosen === undefined ? ((await deps.catalogue()).defaultCountry ?? null) : chosen;
+  const guess = await inspectList(storedList(deps, one), reading, { country });
+  const proposed = one.channel === 'EMAIL' ? guess.emailColumn : guess.phoneColumn;
+  const isColumn = guess.columns.some(({ index }) => index === column);
+  return {
+    guess,
+    choice: { ...guess.choice, column: isColumn && column != null ? column : proposed, country },
+  };
+}
+
+/** What staff may change before the import runs. What is absent stays; a new channel proposes its column again. */
+export interface ImportChange {
+  unitId?: number | null;
+  channel?: Channel;
+  choice?: Partial<ImportChoice>;
+}
+
+/**
+ * Changes unit, channel or choice. A check before it does not count any more, so the number is asked for again.
+ * @returns the import with its new revision
+ * @throws DomainError `NOT_FOUND`; `UNKNOWN_UNIT`; `INVALID_FILE`; `CONFLICT` if the import runs or is done
+ */
+export async function changeImport(
+  deps: ImportDeps,
+  which: WhichImport,
+  change: ImportChange,
+): Promise<Import> {
+  const before = await requireImport(deps, which);
+  const { unitId = before.unitId, channel = before.channel } = change;
+  await requireUnit(deps, which.scope, unitId);
+  const { column: _, ...reading } = before.choice ?? {};
+  const kept = channel === before.channel ? before.choice : reading;
+  const asked = { ...before, unitId, channel };
+  const { choice } = await inspectImport(deps, asked, { ...kept, ...change.choice });
+  const after: Import = {
+    ...asked,
+    ...{ choice, state: 'CHOOSING', revision: before.revision + 1, counts: null, fault: null },
+  };
+  if (!(await updateImport(deps.models, before, beforeRun, after))) throw changed();
+  return after;
+}
+
+/**
+ * Starts the check of the current choice, which counts the addresses and writes nothing. Repeating it changes nothing.
+ * @throws DomainError `NOT_FOUND`; `INVALID_FILE` for a column with addresses in fewer than half of its rows; `CONFLICT`
+ */
+export async function checkImport(deps: ImportDeps, which: WhichImport): Promise<Import> {
+  const before = await requireImport(deps, which);
+  if (before.state === 'CHECKED' || before.state === 'REFUSED') return before;
+  const { guess, choice } = await inspectImport(deps, before);
+  const { requireColumn } = await import('../../list-files/open-list.js');
+  requireColumn(guess, before.channel === 'EMAIL' ? 'EMAIL' : 'PHONE', choice.column ?? -1);
+  const cancelled = before.state === 'CHECKING' && !isLive(await importJob(deps, before));
+  const after: Import = { ...before, state: 'CHECKING', revision: before.revision + (cancelled ? 1 : 0) };
+  if (!(await updateImport(deps.models, before, ['CHOOSING', 'CHECKING'], after))) throw changed();
+  await queue(deps, after, importJobs.check);
+  return after;
+}
+
+/** The number that was typed, and the revision whose counts the person saw. */
+export interface Confirmation {
+  number: number;
+  revision: number;
+}
+
+/**
+ * Starts the import. Repeating it changes nothing.
+ * @throws DomainError `NOT_FOUND`; `WRONG_NUMBER` if it is not the number of different valid addresses; `CONFLICT` if file, column or unit have
+ *   changed since, or the check is not done
+ */
+export async function confirmImport(
+  deps: ImportDeps,
+  which: WhichImport,
+  { number, revision }: Confirmation,
+): Promise<Import> {
+  const before = await requireImport(deps, which);
+  if (before.revision !== revision || !before.counts) throw changed();
+  if (before.counts.distinct !== number)
+    throw new DomainError('WRONG_NUMBER', 'This is not the number of different valid addresses in the file.');
+  if (before.state === 'CHECKED') await keepList(deps, before._id);
+  const fields = { state: 'RUNNING', confirmedAt: deps.clock() } as const;
+  const isConfirmed = await updateImport(deps.models, before, ['CHECKED'], fields);
+  const after = isConfirmed ? { ...before, ...fields } : await findImport(deps.models, which.id, which.scope);
+  if (after?.state !== 'RUNNING' && after?.state !== 'DONE') throw changed();
+  if (after.state === 'RUNNING' && after.undoneBy === null) await queue(deps, after, importJobs.run);
+  return after;
+}
+
+/** The state comes first: a request that was interrupted between the two queues the job when it is repeated. */
+async function queue(deps: ImportDeps, one: Import, kind: string): Promise<void> {
+  const lane: Lane = (one.file?.size ?? 0) <= shortBytes ? 'SHORT' : 'LONG';
+  await queueJob(deps, {
+    ...{
+      id: importJobId(one),
+      kind,
+      lane,
+      input: { importId: one._id, revision: one.revision, isShort: lane === 'SHORT' },
+    },
+    ...requestOf(one),
+  });
+}
+
+/** Whose job it is, and which users see it. */
+export function requestOf({ by, unitId }: Pick<Import, 'by' | 'unitId'>) {
+  const user = by.startsWith('user:') ? { requestedBy: by.slice('user:'.length) } : {};
+  return { ...user, scope: unitId === null ? null : [unitId] };
+}
+
+async function requireUnit(deps: ImportDeps, scope: Scope, unitId: number | null): Promise<void> {
+  const { units } = await deps.catalogue();
+  if (!isInScope(scope, unitId) || (unitId !== null && !units.has(unitId)))
+    throw new DomainError('UNKNOWN_UNIT', 'There is no such business unit.');
+}
+
+const changed = () =>
+  new DomainError('CONFLICT', 'The import has changed since, or is not ready for this. Look at it again.');

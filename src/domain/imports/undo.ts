@@ -1,0 +1,48 @@
+/** Undoes an import: a second import, which removes exactly the entries that the first one made. */
+import { DomainError } from '../../errors.js';
+import { findImport, insertImport, type Import } from '../../models/import.js';
+import { queueJob } from '../../models/job.js';
+import { importJobId, importJobs, type ImportDeps, type WhichImport } from './contract.js';
+import { importJob, isLive, requireImport } from './find.js';
+import { requestOf } from './start.js';
+
+/** The worker of a cancelled job may still write for a moment. */
+const settledAfterMs = 15_000;
+
+/**
+ * Queues the undo of an import that is done, or whose job was cancelled. Repeating it changes nothing.
+ * @param by `user:<id>`, `key:<id>` or `cli`
+ * @returns the undo, which is itself in the list of imports
+ * @throws DomainError `NOT_FOUND`; `CONFLICT` if the import has not run, or runs
+ */
+export async function undoImport(deps: ImportDeps, which: WhichImport, by: string): Promise<Import> {
+  const one = await requireImport(deps, which);
+  const isCut = one.state === 'RUNNING' && !isLive(await importJob(deps, one));
+  if (one.kind !== 'OPT_OUTS' || (one.state !== 'DONE' && !isCut))
+    throw new DomainError('CONFLICT', 'Only an import that has ended can be undone.');
+  const { unitId, channel, file, counts, _id: undoes } = one;
+  const now = deps.clock();
+  const undo: Import = {
+    ...{
+      _id: `undo-${undoes}`,
+      kind: 'UNDO',
+      state: 'RUNNING',
+      unitId,
+      channel,
+      file,
+      choice: null,
+      revision: 1,
+    },
+    ...{ fault: null, counts: null, result: null, undoes, undoneBy: null, by, at: now },
+    ...{ confirmedAt: now, endedAt: null },
+  };
+  await insertImport(deps.models, undo);
+  await deps.models.imports.updateOne({ _id: undoes }, { $set: { undoneBy: undo._id } });
+  const isShort = (counts?.distinct ?? Infinity) <= 5000;
+  await queueJob(deps, {
+    ...{ id: importJobId(undo), kind: importJobs.undo, lane: isShort ? 'SHORT' : 'LONG' },
+    ...{ input: { importId: undo._id, revision: 1, isShort }, ...requestOf(undo) },
+    ...(isCut ? { notBefore: new Date(now.getTime() + settledAfterMs) } : {}),
+  });
+  return (await findImport(deps.models, undo._id, null)) ?? undo;
+}

@@ -1,0 +1,201 @@
+/** Imports: one document each, from the upload of the file to its result, and the undo of an import. */
+import { Schema, trusted, type Model } from 'mongoose';
+import type { Encoding } from '../csv/encoding.js';
+import type { Scope } from '../vocabulary/scope.js';
+import type { Channel } from '../vocabulary/terms.js';
+import { isDuplicateKey } from './database-fault.js';
+
+/** `UNDO` removes the entries of another import; it has no file. */
+export const importKinds = ['OPT_OUTS', 'UNDO'] as const;
+export type ImportKind = (typeof importKinds)[number];
+
+/**
+ * `CHOOSING`: the file is stored. `CHECKED`: its addresses are counted, and it waits for the typed number. `REFUSED`: it
+ * cannot be imported with this choice; `fault` says why.
+ */
+export const importStates = ['CHOOSING', 'CHECKING', 'CHECKED', 'REFUSED', 'RUNNING', 'DONE'] as const;
+export type ImportState = (typeof importStates)[number];
+
+/** How the file is read. */
+export interface ImportChoice {
+  encoding?: Encoding;
+  delimiter?: string;
+  sheet?: string;
+  /** The line of the column names; null for none. */
+  headerLine: number | null;
+  /** Index of the column with the addresses; null if none was found. */
+  column: number | null;
+  /** The country (ISO 3166-1 alpha-2) whose phone numbers may be written without their country code. */
+  country: string | null;
+}
+
+/** What the check found in the file. */
+export interface ImportCounts {
+  /** Rows below the header. */
+  rows: number;
+  /** Rows with something that is not an address. They are in the file of rejected rows. */
+  rejected: number;
+  /** Addresses that are in the file once more. */
+  duplicates: number;
+  /** Different valid addresses: the number that confirms the import. */
+  distinct: number;
+  /** Of these: already opted out of all of the unit, addresses of contacts, and addresses that are not known yet. */
+  optedOutBefore: number;
+  contacts: number;
+  unknown: number;
+}
+
+/** What the import or the undo did, by address. */
+export interface ImportResult {
+  /** Addresses that were not opted out before; for an undo, addresses whose entry was removed. */
+  changed: number;
+  /** Addresses that were opted out before; for an undo, addresses without an entry. */
+  unchanged: number;
+}
+
+export interface Import {
+  /** Random; events name it as `import:<id>`. */
+  _id: string;
+  kind: ImportKind;
+  state: ImportState;
+  /** The business unit whose mail the addresses must not get; null for the whole account. */
+  unitId: number | null;
+  channel: Channel;
+  file: { name: string; size: number } | null;
+  choice: ImportChoice | null;
+  /** Raised by each change of choice, channel or unit. A confirmation names the revision that it is about. */
+  revision: number;
+  /** Why the file is refused: one sentence. */
+  fault: string | null;
+  counts: ImportCounts | null;
+  result: ImportResult | null;
+  /** For an undo, the import that it removes; for an import, the undo. */
+  undoes: string | null;
+  undoneBy: string | null;
+  /** `user:<id>`, `key:<id>` or `cli` */
+  by: string;
+  at: Date;
+  confirmedAt: Date | null;
+  endedAt: Date | null;
+}
+
+export const importSchema = new Schema<Import>(
+  {
+    _id: { type: String, required: true },
+    kind: { type: String, required: true },
+    state: { type: String, required: true },
+    unitId: { type: Number, default: null },
+    channel: { type: String, required: true },
+    file: { type: Schema.Types.Mixed, default: null },
+    choice: { type: Schema.Types.Mixed, default: null },
+    revision: { type: Number, required: true },
+    fault: { type: String, default: null },
+    counts: { type: Schema.Types.Mixed, default: null },
+    result: { type: Schema.Types.Mixed, default: null },
+    undoes: { type: String, default: null },
+    undoneBy: { type: String, default: null },
+    by: { type: String, required: true },
+    at: { type: Date, required: true },
+    confirmedAt: { type: Date, default: null },
+    endedAt: { type: Date, default: null },
+  },
+  { collection: 'imports', minimize: false, versionKey: false },
+);
+importSchema.index({ at: -1, _id: -1 });
+
+/** The subscribers of a part of an import, in the order of their ids. An undo reads them, since the file is deleted before. */
+export interface ImportPart {
+  /** `<import id>:<first subscriber id>` */
+  _id: string;
+  ids: string[];
+}
+
+export const importPartSchema = new Schema<ImportPart>(
+  { _id: { type: String, required: true }, ids: { type: [String], required: true } },
+  { collection: 'import_parts', versionKey: false },
+);
+
+interface ImportModels {
+  imports: Model<Import>;
+  importParts: Model<ImportPart>;
+}
+
+/** Null if there is none within the scope. */
+export async function findImport(
+  { imports }: Pick<ImportModels, 'imports'>,
+  id: string,
+  scope: Scope,
+): Promise<Import | null> {
+  return imports.findOne({ _id: id, ...within(scope) }).lean<Import>();
+}
+
+/**
+ * The imports and undos within a scope, newest first.
+ * @param query `before` is the last one of the previous page
+ */
+export async function findImports(
+  { imports }: Pick<ImportModels, 'imports'>,
+  query: { scope: Scope; before?: Pick<Import, '_id' | 'at'>; limit: number },
+): Promise<Import[]> {
+  const { before } = query;
+  const earlier = before && [
+    { at: trusted({ $lt: before.at }) },
+    { at: before.at, _id: trusted({ $lt: before._id }) },
+  ];
+  return imports
+    .find({ ...within(query.scope), ...(earlier ? { $or: earlier } : {}) })
+    .sort({ at: -1, _id: -1 })
+    .limit(query.limit)
+    .lean<Import[]>();
+}
+
+/** Adds an import; adding it again changes nothing. */
+export async function insertImport({ imports }: Pick<ImportModels, 'imports'>, one: Import): Promise<void> {
+  try {
+    await imports.collection.insertOne(one as never);
+  } catch (error) {
+    if (!isDuplicateKey(error)) throw error;
+  }
+}
+
+/**
+ * Changes an import on the condition that it is in one of these states, and still the revision that the caller knows.
+ * @returns false if it is not: nothing was changed
+ */
+export async function updateImport(
+  { imports }: Pick<ImportModels, 'imports'>,
+  { _id, revision }: Pick<Import, '_id' | 'revision'>,
+  states: readonly ImportState[],
+  fields: Partial<Omit<Import, '_id'>>,
+): Promise<boolean> {
+  const which = { _id, revision, state: trusted({ $in: [...states] }) };
+  return (await imports.updateOne(which, { $set: fields })).matchedCount === 1;
+}
+
+/** Stores which subscribers a part is about to change. Storing it again changes nothing. */
+export async function keepPart(
+  { importParts }: Pick<ImportModels, 'importParts'>,
+  importId: string,
+  ids: readonly string[],
+): Promise<void> {
+  const _id = `${importId}:${ids[0] ?? ''}`;
+  await importParts.updateOne({ _id }, { $set: { ids: [...ids] } }, { upsert: true });
+}
+
+/** The part after another one, or the first; null behind the last. */
+export async function nextPart(
+  { importParts }: Pick<ImportModels, 'importParts'>,
+  importId: string,
+  after: string | null,
+): Promise<ImportPart | null> {
+  // After the import's id, keys continue with a colon; `;` comes right after `:`.
+  const range = { $gt: after ?? `${importId}:`, $lt: `${importId};` };
+  return importParts
+    .findOne({ _id: trusted(range) })
+    .sort({ _id: 1 })
+    .lean<ImportPart>();
+}
+
+function within(scope: Scope): object {
+  return scope === null ? {} : { unitId: trusted({ $in: [...scope] }) };
+}
