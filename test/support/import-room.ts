@@ -18,7 +18,12 @@ export interface ImportRoom extends BulkRoom {
   imported: (text: string | Buffer, more?: Partial<NewImport>) => Promise<Import>;
   undone: (one: Pick<Import, '_id'>) => Promise<Import>;
   theImport: (id: string) => Promise<Import>;
+  /** A worker's round with every queued job. */
+  workNow: () => Promise<void>;
 }
+
+/** The party of an import's opt-outs. */
+export const importPartyOf = ({ _id }: Pick<Import, '_id'>) => `IMPORT:import:${_id}`;
 
 export async function openImportRoom(): Promise<ImportRoom> {
   const room = await openBulkRoom();
@@ -62,6 +67,7 @@ export async function openImportRoom(): Promise<ImportRoom> {
       return theImport(undo._id);
     },
     theImport,
+    workNow: () => worked(room),
   };
 }
 
