@@ -28,8 +28,6 @@ export type Encoding = (typeof encodings)[number];
 
 /** The first bytes, which distinguish UTF-16 from other encodings. */
 const utf16Sample = 4096;
-/** A guess from a few letters is no better than the most common encoding. */
-const leastConfidence = 0.8;
 
 /** By its byte order mark, or because nearly every second byte is NUL, as in languages with Latin letters. */
 export function utf16Of(bytes: Uint8Array): 'UTF-16LE' | 'UTF-16BE' | null {
@@ -51,10 +49,30 @@ export function utf16Of(bytes: Uint8Array): 'UTF-16LE' | 'UTF-16BE' | null {
 export async function guessEncoding(start: Buffer): Promise<Encoding> {
   const utf16 = utf16Of(start);
   if (utf16) return utf16;
-  // The last character may be cut.
-  if (isUtf8(start) || [1, 2, 3].some((cut) => isUtf8(start.subarray(0, -cut)))) return 'UTF-8';
+  if (isMostlyUtf8(start)) return 'UTF-8';
   const { detect } = await import('jschardet');
-  const { encoding, confidence } = detect(start);
-  const known = encodings.find((one) => one.toLowerCase() === encoding?.toLowerCase());
-  return known && known !== 'UTF-8' && confidence >= leastConfidence ? known : 'windows-1252';
+  const guessed = plainName(detect(start).encoding ?? '');
+  const known = encodings.find((one) => plainName(one) === guessed);
+  // Windows-1252 has all letters of ISO-8859-1, and the euro sign.
+  return known && known !== 'UTF-8' && known !== 'ISO-8859-1' ? known : 'windows-1252';
+}
+
+const plainName = (name: string) => name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
+
+/**
+ * True if at least half of the lines with other than ASCII letters are UTF-8, which other encodings are hardly ever by chance: a file may be joined
+ * from two, and its last letter may be cut.
+ */
+function isMostlyUtf8(start: Buffer): boolean {
+  if (isUtf8(start)) return true;
+  const lines = start
+    .toString('latin1')
+    .split(/[\r\n]+/)
+    .filter((line) => /[^\x00-\x7f]/.test(line))
+    .map((line) => Buffer.from(line, 'latin1'));
+  const sound = lines.filter(
+    (line, at) =>
+      isUtf8(line) || (at === lines.length - 1 && [1, 2, 3].some((cut) => isUtf8(line.subarray(0, -cut)))),
+  );
+  return sound.length > 0 && sound.length * 2 >= lines.length;
 }

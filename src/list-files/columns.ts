@@ -24,7 +24,7 @@ export function guessHeader(rows: readonly CsvRow[], country: string | null): nu
   const hasOne = (row: CsvRow) => row.cells.some((cell) => isAddress(cell, country));
   const first = start.findIndex(hasOne);
   const above = first === -1 ? start.slice(0, 1) : start.slice(0, first);
-  const named = above.find(({ cells }) => cells.some((cell) => isName(cell)));
+  const named = above.find(({ cells }) => cells.some((cell) => isColumnName(cell)));
   if (named) return named.line;
   const usual = usualWidth(rows);
   // Rows with an invalid address may be between the header and the first valid one.
@@ -37,10 +37,12 @@ function isAddress(cell: string, country: string | null): boolean {
     : /\d{5}/.test(cell.replace(/\D/g, '')) && readCell('SMS', cell, country).found.length > 0;
 }
 
-/** A short text with a known name. */
-function isName(cell: string): boolean {
+/** A short text with a name that columns of addresses have. */
+export function isColumnName(cell: string): boolean {
   return (
-    cell.length <= 60 && !/\d{3}/.test(cell) && (emailNames.test(cell.trim()) || phoneNames.test(cell.trim()))
+    cell.length <= 60 &&
+    !/\d{3}|@/.test(cell) &&
+    (emailNames.test(cell.trim()) || phoneNames.test(cell.trim()))
   );
 }
 
@@ -68,11 +70,12 @@ export function describeColumns(
       cell.includes('@') || cell.includes('＠') ? readCell('EMAIL', cell).found : [],
     );
     const phone = shareOf(cells, (cell) => (cell.includes('@') ? [] : readCell('SMS', cell, country).found));
-    return { index, name: name || `Column ${index + 1}`, email, phone };
+    return { index, name: name || `Column ${index + 1}`, hasName: name !== '', email, phone };
   });
-  // Surplus cells of a few rows do not make a column.
+  // Trailing delimiters, and surplus cells of a few rows, do not make a column.
   const columns = counted.filter(
-    ({ index, email, phone }) => index < (header?.cells.length ?? width) || email.share || phone.share,
+    ({ index, hasName, email, phone }) =>
+      hasName || (header ? email.share + phone.share > 0 : isFilled(records, index)),
   );
   return {
     columns: columns.map(({ index, name, email, phone }) => ({
@@ -86,6 +89,8 @@ export function describeColumns(
     sampled: records.length,
   };
 }
+
+const isFilled = (rows: readonly CsvRow[], index: number) => rows.some(({ cells }) => cells[index]?.trim());
 
 interface Share {
   share: number;

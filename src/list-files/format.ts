@@ -99,7 +99,8 @@ export async function listInZip(zip: Zip): Promise<{ workbook: true } | { workbo
     throw refuse('This is a Word document: copy the list into a spreadsheet and save it as XLSX or CSV.');
   if (has(/^ppt\//)) throw refuse('This is a presentation: ask for the list as XLSX or CSV.');
   if (zip.sizeOf('mimetype') > 0 && zip.sizeOf('mimetype') < 200) {
-    const type = Buffer.concat(await (await zip.read('mimetype')).toArray()).toString('latin1');
+    let type = '';
+    for await (const part of zip.read('mimetype')) type += part.toString('latin1');
     if (type.includes('opendocument'))
       throw refuse('This is an OpenDocument file (ODS): open it in its program and save it as XLSX or CSV.');
   }

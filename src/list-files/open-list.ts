@@ -75,12 +75,16 @@ export async function readList(file: ListFile, choice: FullChoice): Promise<Open
 }
 
 async function* counted(table: Table, headerLine: number | null, count: ListCount): AsyncGenerator<CsvRow[]> {
+  const lastOfHead = headerLine ?? table.firstLine - 1;
   for await (const batch of table.batches) {
     const rows: CsvRow[] = [];
     for (const row of batch) {
+      if (isBlank(row)) {
+        count.blanks += row.lines;
+        continue;
+      }
       count.insideQuotes += row.lines - 1;
-      if (row.line <= (headerLine ?? table.firstLine - 1)) count[isBlank(row) ? 'blanks' : 'head'] += 1;
-      else if (isBlank(row)) count.blanks += 1;
+      if (row.line <= lastOfHead) count.head += 1;
       else {
         count[row.fault ? 'rejected' : 'records'] += 1;
         rows.push(row);

@@ -18,6 +18,7 @@ export const cellFaults = {
   noDomain: 'The domain is incomplete.',
   noNumber: 'Not a phone number.',
   address: 'An email address, not a phone number.',
+  date: 'A date, not a phone number.',
   noCountry: 'Not a phone number with its country code.',
   shortened: 'The spreadsheet shortened this number: format its column as text and export the list again.',
 } as const;
@@ -37,8 +38,8 @@ function addressesIn(cell: string): CellReading {
   const whole = addressOrNull('EMAIL', cell);
   if (whole) return { found: [whole], fault: null };
   const text = cell.slice(0, longestCell);
-  // Parts that hold an @: a name beside an address is not a fault, another address that cannot be read is one.
-  const parts = text.match(/[^\s,;|<>()[\]"]*[@＠][^\s,;|<>()[\]"]*/gu) ?? [];
+  // Parts with an @: a name beside an address is not a fault, another address that cannot be read is one.
+  const parts = text.split(/[\s,;|<>()[\]"]+/u).filter((part) => /[@＠]/u.test(part));
   const read = parts.flatMap((part) =>
     severalOf(part).map((one) => ({ one, address: addressOrNull('EMAIL', one) })),
   );
@@ -71,8 +72,14 @@ function isTotal(text: string): boolean {
   );
 }
 
+const dates =
+  /^\s*(\d{1,2}([./-])\d{1,2}\2(\d{4}|\d{2})|\d{4}([./-])\d{1,2}\4\d{1,2})([ T]\d{1,2}:\d{2}.*)?\s*$/;
+
 function numbersIn(cell: string, channel: Channel, country: string | null): CellReading {
   const read = (text: string) => addressOrNull(channel, text, { defaultCountry: country });
+  // A date would be a number of some country.
+  if (dates.test(cell)) return { found: [], fault: cellFaults.date };
+  if (/^\s*\+?\d[.,]?\d*E\+?\d+\s*$/i.test(cell)) return { found: [], fault: cellFaults.shortened };
   const whole = read(cell);
   if (whole) return { found: [whole], fault: null };
   const parts = cell
@@ -89,7 +96,6 @@ function numbersIn(cell: string, channel: Channel, country: string | null): Cell
 
 function numberFault(text: string, country: string | null): string {
   if (!text.replace(/[\p{Cf}\s'"]/gu, '')) return cellFaults.empty;
-  if (/^\s*\d[.,]?\d*E\+?\d+\s*$/i.test(text)) return cellFaults.shortened;
   if (/[@＠]/u.test(text)) return cellFaults.address;
   if (isTotal(text)) return cellFaults.total;
   return country || !/\d{5}/.test(text.replace(/\D/g, '')) ? cellFaults.noNumber : cellFaults.noCountry;

@@ -10,6 +10,7 @@ import type { CsvRow } from '../csv/rows.js';
 import { DomainError } from '../errors.js';
 import type { Zip } from '../xlsx/zip.js';
 import type { ListChoice, ListFile, ListGuess } from './contract.js';
+import { isColumnName } from './columns.js';
 import { formatOf, listInZip } from './format.js';
 
 export interface Table {
@@ -48,8 +49,7 @@ export async function openTable(file: ListFile, choice: ListChoice): Promise<Tab
 function entryAsFile(zip: Zip, name: string): ListFile {
   async function* bytes(end: number): AsyncGenerator<Uint8Array> {
     let read = 0;
-    for await (const chunk of await zip.read(name)) {
-      if (!Buffer.isBuffer(chunk)) continue;
+    for await (const chunk of zip.read(name)) {
       yield chunk.subarray(0, end - read);
       read += chunk.length;
       if (read >= end) return;
@@ -68,7 +68,7 @@ async function sheetTable(zip: Zip, choice: ListChoice): Promise<Table> {
   let lines = 0;
   const counting = async function* () {
     for await (const batch of sheetRows(workbook, sheet)) {
-      lines += batch.length;
+      lines += batch.reduce((sum, row) => sum + row.lines, 0);
       yield batch;
     }
   };
@@ -110,13 +110,21 @@ async function textTable(file: ListFile, start: Buffer, choice: ListChoice): Pro
   };
 }
 
-/** Where all cells are addresses, as in a copied line of recipients, they are one column, and each line is one cell. */
+/**
+ * Each line is one cell where all cells are addresses, as in a copied line of recipients, and below a header of one cell: `Lee, Ann <ann@example.com>`
+ * has no delimiter.
+ */
 function delimiterOf(sample: readonly Line[]): string {
+  const texts = sample.map(({ text }) => text).filter((text) => text.trim());
+  const [first = ''] = texts;
   const delimiter = guessDelimiter(sample, true);
-  const cells = sample.map(({ text }) => text.split(delimiter).filter((cell) => cell.trim()));
-  const isOneColumn =
-    cells.some(({ length }) => length > 1) && cells.flat().every((cell) => cell.includes('@'));
-  return isOneColumn ? noDelimiter : delimiter;
+  const cells = texts.flatMap((text) => text.split(delimiter).filter((cell) => cell.trim()));
+  const areAddresses = cells.length > texts.length && cells.every((cell) => cell.includes('@'));
+  const isOneLine = texts.length === 1 && first.split('@').length > 2;
+  // If it is a title instead, a header with a known name follows.
+  const isTitle = texts.slice(1).some((text) => text.split(delimiter).some((cell) => isColumnName(cell)));
+  const isOneColumn = !first.includes(delimiter) && isColumnName(first) && !isTitle;
+  return areAddresses || isOneLine || isOneColumn ? noDelimiter : delimiter;
 }
 
 async function bytesOf(stream: Readable): Promise<Buffer> {

@@ -9,7 +9,7 @@ const mostRows = 1_048_576;
 const millisecondsPerDay = 86_400_000;
 
 /**
- * Reads the rows in batches. A row that the sheet leaves out is a row without cells, so that every row has the number that a spreadsheet shows.
+ * Reads the rows in batches. Rows that the sheet leaves out are one row without cells, so that every row has the number that a spreadsheet shows.
  * @throws DomainError `INVALID_FILE` if the sheet is damaged
  */
 export async function* sheetRows(workbook: Workbook, sheet: string): AsyncGenerator<CsvRow[]> {
@@ -18,12 +18,14 @@ export async function* sheetRows(workbook: Workbook, sheet: string): AsyncGenera
   let cells: string[] = [];
   let cell = { column: 0, kind: '', style: 0, text: '' };
   let [isText, phonetic] = [false, 0];
-  const parsing = parseXml(await workbook.openSheet(sheet), {
+  const parsing = parseXml(workbook.openSheet(sheet), {
     open: (name, { r = '', t = 'n', s = '0' }) => {
       if (name === 'row') {
         const until = Math.min(Number(r) || line + 1, mostRows);
         // Rows are in order; a number that is not higher is wrong.
-        for (line += 1; line < until; line++) rows.push({ line, lines: 1, cells: [] });
+        line += 1;
+        if (line < until) rows.push({ line, lines: until - line, cells: [] });
+        line = Math.max(line, until);
         cells = [];
       }
       if (name === 'c') cell = { column: columnOf(r) ?? cells.length, kind: t, style: Number(s), text: '' };

@@ -8,7 +8,7 @@ export interface Workbook {
   /** Names of the visible sheets, in their order. */
   sheets: string[];
   /** The XML of a sheet. */
-  openSheet: (name: string) => Promise<AsyncIterable<Uint8Array>>;
+  openSheet: (name: string) => AsyncIterable<Uint8Array>;
   textOf: (index: number) => string;
   /** True if cells of this style (`s`) are dates. */
   isDate: (style: number) => boolean;
@@ -25,7 +25,7 @@ export async function openWorkbook(zip: Zip): Promise<Workbook> {
   const folder = path.slice(0, path.lastIndexOf('/') + 1);
   const found: { name: string; id: string }[] = [];
   let is1904 = false;
-  await readXml(await zip.read(path), {
+  await readXml(zip.read(path), {
     open: (name, { name: sheet = '', id = '', state = 'visible', date1904 = '' }) => {
       if (name === 'sheet' && state === 'visible') found.push({ name: sheet, id });
       if (name === 'workbookPr') is1904 = date1904 === '1' || date1904 === 'true';
@@ -42,7 +42,7 @@ export async function openWorkbook(zip: Zip): Promise<Workbook> {
   const pathOf = (kind: string) => [...parts.values()].find((part) => part.kind === kind)?.path ?? '';
   return {
     sheets: sheets.map(({ name }) => name),
-    openSheet: async (name) => await zip.read(sheets.find((sheet) => sheet.name === name)?.path ?? ''),
+    openSheet: (name) => zip.read(sheets.find((sheet) => sheet.name === name)?.path ?? ''),
     textOf: await sharedStringsOf(zip, pathOf('sharedStrings')),
     isDate: await dateStylesOf(zip, pathOf('styles')),
     is1904,
@@ -55,7 +55,7 @@ async function relationsOf(
   folder: string,
 ): Promise<Map<string, { kind: string; path: string }>> {
   const parts = new Map<string, { kind: string; path: string }>();
-  await readXml(await zip.read(path), {
+  await readXml(zip.read(path), {
     open: (name, { Id = '', Type = '', Target = '' }) => {
       const target = Target.startsWith('/') ? Target.slice(1) : folder + Target;
       if (name === 'Relationship')
@@ -66,7 +66,7 @@ async function relationsOf(
 }
 
 async function sharedStringsOf(zip: Zip, path: string): Promise<(index: number) => string> {
-  return path && zip.names.includes(path) ? await readSharedStrings(await zip.read(path)) : () => '';
+  return path && zip.names.includes(path) ? await readSharedStrings(zip.read(path)) : () => '';
 }
 
 /** Formats that every program knows by number (ECMA-376 part 1, section 18.8.30). */
@@ -77,7 +77,7 @@ async function dateStylesOf(zip: Zip, path: string): Promise<(style: number) => 
   const ownDates = new Set<number>();
   const styles: number[] = [];
   let isCell = false;
-  await readXml(await zip.read(path), {
+  await readXml(zip.read(path), {
     open: (name, { numFmtId = '', formatCode = '' }) => {
       if (name === 'numFmt' && isDateFormat(formatCode)) ownDates.add(Number(numFmtId));
       if (name === 'cellXfs') isCell = true;

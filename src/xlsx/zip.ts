@@ -1,7 +1,7 @@
 /** Opens a ZIP file for reading its entries as streams, with limits, since a small file can unpack to any size. */
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import yauzl from 'yauzl';
-import type { Entry } from 'yauzl';
+import type { Entry, ZipFile } from 'yauzl';
 import { DomainError } from '../errors.js';
 
 /** Bytes that can be read in parts. */
@@ -15,8 +15,8 @@ export interface Zip {
   names: readonly string[];
   /** The size of an entry once it is unpacked, in bytes; 0 if the ZIP file does not have it. */
   sizeOf: (name: string) => number;
-  /** The entry as a stream; empty if the ZIP file does not have it. */
-  read: (name: string) => Promise<Readable>;
+  /** The bytes of an entry; none if the ZIP file does not have it. Errors: `INVALID_FILE` if it is damaged or unpacks to too much. */
+  read: (name: string) => AsyncGenerator<Buffer>;
   /** True if any entry is encrypted. */
   isEncrypted: boolean;
 }
@@ -54,14 +54,20 @@ export async function openZip(source: ByteSource): Promise<Zip> {
     names: [...entries.keys()].filter((name) => !name.endsWith('/')),
     sizeOf: (name) => entries.get(name)?.uncompressedSize ?? 0,
     isEncrypted: [...entries.values()].some((entry) => entry.isEncrypted()),
-    read: async (name) => {
-      const entry = entries.get(name);
-      if (!entry) return Readable.from([]);
-      if (entry.uncompressedSize > mostBytes)
-        throw new DomainError('INVALID_FILE', 'The file unpacks to more than 4 GB: save the list as CSV.');
-      return await sound(zip.openReadStreamPromise(entry));
-    },
+    read: (name) => bytesOf(zip, entries.get(name)),
   };
+}
+
+async function* bytesOf(zip: ZipFile, entry: Entry | undefined): AsyncGenerator<Buffer> {
+  if (!entry) return;
+  if (entry.uncompressedSize > mostBytes)
+    throw new DomainError('INVALID_FILE', 'The file unpacks to more than 4 GB: save the list as CSV.');
+  const stream = await sound(zip.openReadStreamPromise(entry));
+  try {
+    for await (const chunk of stream) if (Buffer.isBuffer(chunk)) yield chunk;
+  } catch {
+    throw damaged();
+  }
 }
 
 async function sound<T>(opening: Promise<T>): Promise<T> {
