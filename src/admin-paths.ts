@@ -95,6 +95,11 @@ export const adminPatterns = {
   mail: '/settings/mail',
   testMails: '/settings/mail/tests',
   swatch: '/settings/swatch.svg',
+  bounces: '/settings/bounces',
+  bounceLimit: '/settings/bounces/limit',
+  bounceEndpoint: '/settings/bounces/:endpoint',
+  bounceEndpointTests: '/settings/bounces/:endpoint/tests',
+  bounceEndpointDeletions: '/settings/bounces/:endpoint/deletions',
 
   // users
   users: '/settings/users',

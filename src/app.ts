@@ -61,6 +61,10 @@ export function createApp(deps: Deps, isStopping: () => boolean = () => false): 
   app.use(assetRoutes(deps));
   app.use(patterns.api, apiRouter(deps));
   app.use(
+    patterns.hooks,
+    atFirstRequest(async () => (await import('./routes/hooks/hooks.js')).hooksRouter(deps)),
+  );
+  app.use(
     patterns.admin,
     atFirstRequest(async () => (await import('./routes/admin/admin.js')).adminRouter(deps, isStopping)),
   );
@@ -70,7 +74,7 @@ export function createApp(deps: Deps, isStopping: () => boolean = () => false): 
   return app;
 }
 
-/** The staff pages need libraries of their own. A process that only serves contacts never loads them (decision 0441). */
+/** The staff pages and the hooks need code of their own. A process that only serves contacts never loads it (decision 0441). */
 function atFirstRequest(load: () => Promise<Router>): RequestHandler {
   let loading: Promise<Router> | undefined;
   return async (request, response, next) => {

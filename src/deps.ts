@@ -41,6 +41,8 @@ export interface Deps extends ConsentDeps {
   assets: Assets;
   views: WarmableViews;
   metrics: Metrics;
+  /** Gets certificates over https in place of `fetch`. */
+  fetchText?: (url: string) => Promise<string>;
   /** Closes the database, the key file and all other resources. */
   close: () => Promise<void>;
 }

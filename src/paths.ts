@@ -25,7 +25,17 @@ export const patterns = {
   inboundUnsubscribe: '/inbound/unsubscribe',
   admin: '/admin',
   api: '/api',
+  hooks: '/hooks',
 } as const;
+
+/** Within `/hooks`: what mail providers and mail servers report. */
+export const hookPatterns = {
+  provider: '/:provider/:id/:secret',
+  mime: '/mime',
+} as const;
+
+/** A call with this header only tests that the URL of an endpoint reaches the portal. */
+export const testHeader = 'sayso-test';
 
 /** Within `/api`. */
 export const apiPatterns = {
@@ -45,6 +55,7 @@ export const paths = {
   brandStyle: (unitId: number, revision: string) => `/brands/${unitId}.css?v=${revision}`,
   brandLogo: (unitId: number, revision: string) => `/brands/${unitId}/logo?v=${revision}`,
   asset: (name: string) => `/assets/${name}`,
+  hook: (provider: string, id: string, secret: string) => `/hooks/${provider}/${id}/${secret}`,
   outbox: () => '/dev/outbox',
   outboxMail: (id: string) => `/dev/outbox/${id}`,
   outboxHtml: (id: string) => `/dev/outbox/${id}/html`,

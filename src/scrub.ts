@@ -19,6 +19,8 @@ const patterns: readonly (readonly [RegExp, string])[] = [
   [/(:\/\/)[^\s/?#"'<>\\]{1,400}@/g, '$1[credentials]@'],
   // The part after the path of a link is a token, complete or broken.
   [/(\/(?:p|o|u|c|setup|welcome)\/)[^\s"'<>\\/?#]{8,}/g, '$1[token]'],
+  // The secret at the end of a provider's URL.
+  [/(\/hooks\/[\w-]{1,40}\/[\w-]{1,40}\/)[^\s"'<>\\/?#]{8,}/g, '$1[secret]'],
   // A JWS in its compact form, RFC 7515 section 7.1; its header begins with `{"`, in base64url `eyJ`.
   [new RegExp(`${escapes}${/eyJ[\w-]{8,}(?:\.[\w-]*){0,4}/.source}`, 'g'), '$1[token]'],
   // The short form of a token in the subject of a mail (`tokens/short-token.ts`).
@@ -31,7 +33,7 @@ const patterns: readonly (readonly [RegExp, string])[] = [
 
 /** A text must contain one of these for any pattern to match. Most log lines contain none, and cost only a few searches. */
 const signs =
-  /[@+]|%40|%2B|eyJ|\/(?:[pouc]|setup|welcome)\/|PRIVATE KEY|dup key|:\/\/|"k\b|"d[pq]?\b|"[pq]i?\b|\.[esh][\w-]{1,8}\./i;
+  /[@+]|%40|%2B|eyJ|\/(?:[pouc]|setup|welcome|hooks)\/|PRIVATE KEY|dup key|:\/\/|"k\b|"d[pq]?\b|"[pq]i?\b|\.[esh][\w-]{1,8}\./i;
 
 /**
  * Removes addresses, tokens, keys and credentials from a text.

@@ -29,6 +29,7 @@ const ground = [
 ];
 
 const domain = [
+  'bounces',
   'catalogue',
   'consent',
   'contacts',
@@ -47,10 +48,19 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'server.ts': ['feed', 'app.ts', 'worker.ts', 'metrics-server.ts', 'migrations.ts', 'deps.ts', 'database'],
   'worker.ts': ['jobs', 'deps.ts', 'mail'],
   seed: ['domain/consent', 'domain/contacts', 'domain/staff', 'domain/wordings', 'models', 'tokens'],
-  'app.ts': ['routes', 'routes/admin', 'routes/api', 'routes/middleware', 'routes/public', 'deps.ts'],
+  'app.ts': [
+    'routes',
+    'routes/admin',
+    'routes/api',
+    'routes/hooks',
+    'routes/middleware',
+    'routes/public',
+    'deps.ts',
+  ],
   'metrics-server.ts': [],
   'routes/admin': ['routes', 'routes/middleware', 'routes/public', 'deps.ts', 'jobs', ...domain, ...stores],
   'routes/api': ['routes', 'routes/middleware', 'deps.ts', ...domain, ...stores],
+  'routes/hooks': ['routes', 'routes/api', 'deps.ts', ...domain, ...stores],
   'routes/middleware': ['routes', 'routes/public', 'deps.ts', ...domain, ...stores],
   'routes/public': ['routes', 'deps.ts', ...domain, ...stores],
   routes: ['deps.ts', ...domain, 'models'],
@@ -60,6 +70,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   jobs: ['feed', ...domain, ...stores],
   feed: ['domain/consent', 'domain/contacts', 'domain/counts', 'models'],
   'deps.ts': [...domain, ...stores],
+  'domain/bounces': ['domain/consent', 'domain/contacts', 'domain/staff', 'models', 'tokens'],
   'domain/wordings': ['domain/consent', 'models', 'views'],
   'domain/imports': ['domain/consent', 'list-files', 'models'],
   'domain/links': ['domain/consent', ...stores],

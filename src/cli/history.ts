@@ -4,8 +4,14 @@ import { findByAddress } from '../domain/consent/merge-subscribers.js';
 import { readAddress } from '../domain/consent/read-address.js';
 import { faultsOfHistory, readHistory } from '../domain/consent/history.js';
 import { readEvents } from '../domain/consent/newest-events.js';
-import { channels } from '../vocabulary/terms.js';
-import type { Catalogue, Change, Channel, ConsentEvent, OptOutMarks } from '../vocabulary/terms.js';
+import {
+  channels,
+  type Catalogue,
+  type Change,
+  type Channel,
+  type ConsentEvent,
+  type OptOutMarks,
+} from '../vocabulary/terms.js';
 import { doerBehind, doerInWords, findActors, type DoerOf } from '../domain/staff/names.js';
 import type { Deps } from '../deps.js';
 import { DomainError } from '../errors.js';
@@ -133,6 +139,8 @@ function whatOf(change: Change, { types, units }: Catalogue): string {
       return `confirmed the pending opt-in of ${unit(change.unitId)}`;
     case 'UNDELIVERABLE':
       return change.reason;
+    case 'DELIVERABLE':
+      return `${change.was} cleared`;
     case 'ONE_TIME_BASIS':
       return `${change.purpose} once, on its own legal basis, for ${unit(change.unitId)}`;
     case 'LINKS_REVOKED':

@@ -3,6 +3,7 @@ import type { Connection } from 'mongoose';
 import { apiKeySchema, type ApiKey } from './api-key.js';
 import { archivedEventSchema, type ArchivedEvent } from './archived-event.js';
 import { auditEntrySchema, type AuditEntry } from './audit-entry.js';
+import { bounceReportSchema, type BounceReport } from './bounce-report.js';
 import { businessUnitSchema, type BusinessUnitDocument } from './business-unit.js';
 import { changeModel } from './change.js';
 import { contactPropertySchema, type ContactProperty } from './contact-property.js';
@@ -14,6 +15,7 @@ import { jobSchema, type Job } from './job.js';
 import { dailyCountSchema, type DailyCount } from './daily-count.js';
 import { mailSchema, type Mail } from './mail.js';
 import { rateLimitSchema, type RateLimit } from './rate-limit.js';
+import { reportEndpointSchema, type ReportEndpoint } from './report-endpoint.js';
 import { savedViewSchema, type SavedView } from './saved-view.js';
 import { sessionSchema, type SessionDocument } from './session.js';
 import { settingSchema, type SettingDocument } from './setting.js';
@@ -53,6 +55,8 @@ export function createModels(connection: Connection) {
     storedFiles: connection.model<StoredFile>('StoredFile', storedFileSchema),
     storedChunks: connection.model<StoredChunk>('StoredChunk', storedChunkSchema),
     jobChunks: connection.model<JobChunk>('JobChunk', jobChunkSchema),
+    bounceReports: connection.model<BounceReport>('BounceReport', bounceReportSchema),
+    reportEndpoints: connection.model<ReportEndpoint>('ReportEndpoint', reportEndpointSchema),
   };
 }
 

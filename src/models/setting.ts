@@ -14,7 +14,8 @@ export interface SettingDocument {
     | 'schema'
     | 'set-up'
     | 'contact-facets'
-    | 'properties';
+    | 'properties'
+    | 'soft-bounces';
   value: unknown;
 }
 

@@ -57,6 +57,8 @@ export type Wish =
   | { kind: 'SNOOZE'; typeId: number; days: SnoozeDays }
   | { kind: 'CONFIRM'; pendingId: string }
   | { kind: 'MARK_UNDELIVERABLE'; reason: UndeliverableReason }
+  /** The address can receive again. `seq` is the event of the complaint that the contact's link is about. */
+  | { kind: 'CLEAR_UNDELIVERABLE'; seq?: number }
   /** Removes the automated opt-out that event `seq` made. */
   | { kind: 'UNDO_MACHINE_OPT_OUT'; of: OptOutTarget & { seq: number } }
   /** Removes the opt-outs of the import that acts, wherever they are. */
@@ -199,6 +201,7 @@ export type Change =
   | { op: 'PENDING'; unitId: number; typeId: null; pendingId: string; typeIds: number[]; expiresAt: Date }
   | { op: 'CONFIRMED'; unitId: number; typeId: null; pendingId: string }
   | { op: 'UNDELIVERABLE'; unitId: null; typeId: null; reason: UndeliverableReason }
+  | { op: 'DELIVERABLE'; unitId: null; typeId: null; was: UndeliverableReason }
   | { op: 'ONE_TIME_BASIS'; unitId: number; typeId: null; purpose: PersonalPurpose }
   | { op: 'LINKS_REVOKED'; unitId: null; typeId: null; from: number; to: number }
   | { op: 'ERASED'; unitId: null; typeId: null };

@@ -1,5 +1,6 @@
 /** One object of each kind that belongs only to Fjell, each with a name that no user limited to Northwind may read. */
 import { randomBytes } from 'node:crypto';
+import { createEndpoint } from '../../src/domain/bounces/endpoints.js';
 import { createApiKey } from '../../src/domain/staff/api-keys.js';
 import { createUser } from '../../src/domain/staff/users.js';
 import { wholeIndex } from '../../src/domain/contacts/selection.js';
@@ -57,6 +58,12 @@ export const makers: Readonly<Record<string, ThingMaker>> = {
       unitIds: [fjell.id],
     });
     return _id;
+  },
+  endpoint: async ({ deps }) => {
+    const id = await createEndpoint(deps, { provider: 'postmark', unitId: fjell.id, by: 'user:nobody' });
+    const problem = { at: deps.clock(), sentence: `${canary}endpoint` };
+    await deps.models.reportEndpoints.updateOne({ _id: id }, { $set: { problem } });
+    return id;
   },
   passkey: async ({ deps }) => {
     const id = `${canary}passkey`;

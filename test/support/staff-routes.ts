@@ -1,8 +1,7 @@
 /** Every staff route, read from the mounted router, so that none can be forgotten. */
 import { z } from 'zod';
 import type { Router } from 'express';
-import { permissions, roles } from '../../src/vocabulary/access.js';
-import type { Permission, Role } from '../../src/vocabulary/access.js';
+import { permissions, roles, type Permission, type Role } from '../../src/vocabulary/access.js';
 import { patterns } from '../../src/paths.js';
 
 const abouts = [
@@ -16,6 +15,7 @@ const abouts = [
   'user',
   'key',
   'view',
+  'endpoint',
 ] as const;
 
 const ruleSchema = z.object({ may: z.string(), about: z.enum(abouts), isShownAgain: z.boolean() });

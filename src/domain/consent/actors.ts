@@ -1,7 +1,12 @@
 /** The kinds of actors, one definition each: its row of the rules, the party and precedence of its opt-outs, its scope and its words. */
 import type { Scope } from '../../vocabulary/scope.js';
-import { actorKinds } from '../../vocabulary/terms.js';
-import type { Actor, ActorKind, ConsentEvent, Party } from '../../vocabulary/terms.js';
+import {
+  actorKinds,
+  type Actor,
+  type ActorKind,
+  type ConsentEvent,
+  type Party,
+} from '../../vocabulary/terms.js';
 import type { RuleRow } from './rules.js';
 
 interface ActorDefinition<Kind extends ActorKind> {
@@ -107,12 +112,19 @@ export function personRef({ ref, by }: RecordedActor): string | undefined {
   return by ?? ref;
 }
 
+/** The provider that reported an act: its reference is `reported:<provider>:<endpoint>`. */
+function reporterOf(ref = ''): string | undefined {
+  return /^reported:([^:]+)/.exec(ref)?.[1];
+}
+
 /** The actor in words, at the start of a line: "Staff, Ida Lund", "Contact, one-click". @param person the name behind `personRef`, if known */
 export function actorName({ kind, ref, by, isBulk }: RecordedActor, person?: string): string {
   if (kind === 'CONTACT')
     return by
       ? `Contact, by a link that ${person ?? 'staff'} copied`
       : (namesOfLinks[ref ?? ''] ?? 'Contact');
+  const reporter = reporterOf(ref);
+  if (reporter) return kind === 'SYSTEM' ? `Mail provider, ${reporter}` : `Contact, reported by ${reporter}`;
   const { name } = definitions[kind];
   return `${person ? `${name}, ${person}` : name}${isBulk ? ', in bulk' : ''}`;
 }

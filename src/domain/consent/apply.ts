@@ -73,6 +73,8 @@ export function applyChange(
       };
     case 'UNDELIVERABLE':
       return { ...state, undeliverable: { ...standing, reason: change.reason } };
+    case 'DELIVERABLE':
+      return { ...state, undeliverable: null };
     case 'ONE_TIME_BASIS':
       return state;
     case 'LINKS_REVOKED':

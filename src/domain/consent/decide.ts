@@ -12,6 +12,7 @@ import { isOvertaken, optOut, optOutOfAll, setOfAll, withoutImport } from './rul
 import { isGone, type RuleContext, type Verdict } from './rule-context.js';
 import { rules, type Row } from './rules.js';
 import { decideUndo } from './undo-save.js';
+import { decideClear, decideMark } from './undeliverable.js';
 import { isInScope } from '../../vocabulary/scope.js';
 import type {
   Actor,
@@ -50,11 +51,9 @@ export function decide(state: ConsentState, wish: Wish, actor: Actor, context: R
     case 'CONFIRM':
       return decideConfirm(state, wish.pendingId, actor, context);
     case 'MARK_UNDELIVERABLE':
-      if (actor.kind !== 'SYSTEM') return refused('NOT_ALLOWED');
-      // A complaint outlives a bounce, so reports that come twice or out of order change nothing.
-      if (state.undeliverable?.reason === wish.reason || state.undeliverable?.reason === 'COMPLAINT')
-        return { kind: 'NO_CHANGE' };
-      return changed({ op: 'UNDELIVERABLE', unitId: null, typeId: null, reason: wish.reason });
+      return decideMark(state, wish, actor);
+    case 'CLEAR_UNDELIVERABLE':
+      return decideClear(state, wish, actor, context);
     case 'UNDO_MACHINE_OPT_OUT':
       return decideUndoMachineOptOut(state, wish.of, actor, context);
     case 'UNDO_IMPORT': {

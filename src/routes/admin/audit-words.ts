@@ -1,9 +1,8 @@
 /** Words of the audit log. */
 import type { Catalogue } from '../../vocabulary/terms.js';
 import { mostNetworks } from '../../domain/staff/audit.js';
-import { doerInWords } from '../../domain/staff/names.js';
+import { doerInWords, type DoerOf } from '../../domain/staff/names.js';
 import { jobKinds } from '../../jobs/registry.js';
-import type { DoerOf } from '../../domain/staff/names.js';
 import type { AuditEntry, AuditKind } from '../../models/audit-entry.js';
 import { channelNames, counted, momentOf, statusNames } from '../../vocabulary/words.js';
 
@@ -82,6 +81,8 @@ export function aboutOf(
       return doer?.key === undefined ? 'an API key' : `the API key ${doerInWords(doer)}`;
     case 'job':
       return 'a job';
+    case 'endpoint':
+      return 'an endpoint for bounces';
     case 'view':
       return 'a saved view';
     default:

@@ -14,7 +14,7 @@ export type Gate = Permission | 'anyone' | 'signed-in';
  * does not exist (404).
  */
 export type About =
-  'nothing' | 'account' | 'own' | 'contact' | 'unit' | 'type' | 'job' | 'user' | 'key' | 'view';
+  'nothing' | 'account' | 'own' | 'contact' | 'unit' | 'type' | 'job' | 'user' | 'key' | 'view' | 'endpoint';
 
 /** A request by a signed-in user. */
 export interface Ask {

@@ -47,6 +47,8 @@ function whatOf(change: Change, reader: Reader): string {
       return fixed(words, 'eventConfirmed');
     case 'UNDELIVERABLE':
       return fixed(words, 'eventUndeliverable');
+    case 'DELIVERABLE':
+      return fixed(words, 'eventDeliverable');
     case 'ONE_TIME_BASIS':
       return words.t(`eventOneTime${change.purpose}`, { unit });
     case 'LINKS_REVOKED':

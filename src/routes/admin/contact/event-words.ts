@@ -87,6 +87,8 @@ export function changeSentence(change: Change, catalogue: Catalogue): string {
       return 'Confirmed by mail';
     case 'UNDELIVERABLE':
       return change.reason === 'COMPLAINT' ? 'Reported a mail as spam' : 'A mail bounced for good';
+    case 'DELIVERABLE':
+      return change.was === 'COMPLAINT' ? 'Report of spam cleared' : 'Bounce cleared';
     case 'ONE_TIME_BASIS':
       return `${change.purpose === 'CALL' ? 'A call' : 'A one-to-one mail'} of ${unit}, on a basis of its own`;
     case 'LINKS_REVOKED':

@@ -2,24 +2,35 @@
 import { adminPaths } from '../../../admin-paths.js';
 import { effectiveStatus, optOutsOver } from '../../../domain/consent/effective.js';
 import { machineOptOutsOf } from '../../../domain/consent/machine-opt-outs.js';
-import { channels } from '../../../vocabulary/terms.js';
-import type {
-  OptOutSet,
-  Party,
-  Standing as Consent,
-  SubscriptionStatus,
-  SubscriptionType,
+import {
+  channels,
+  type OptOutSet,
+  type Party,
+  type Standing as Consent,
+  type SubscriptionStatus,
+  type SubscriptionType,
 } from '../../../vocabulary/terms.js';
 import { inPrecedence } from '../../../domain/consent/opt-out-sets.js';
 import type { AdminContactRecordPage, Standing, SubscriptionRow } from '../../../views/admin-record-pages.js';
 import { basisNames, channelNames, dayOf, listOf, statusNames } from '../../../vocabulary/words.js';
 import { statusTones } from '../options.js';
 import { alsoOut, channelMatter, levelName, typeName, unitName } from './event-words.js';
-import { doerBehind, doerByName, whoActed, whoActedWithin } from '../../../domain/staff/names.js';
-import type { DoerOf } from '../../../domain/staff/names.js';
+import {
+  doerBehind,
+  doerByName,
+  whoActed,
+  whoActedWithin,
+  type DoerOf,
+} from '../../../domain/staff/names.js';
 import { correctable, offersOf, optOutsOffered, whyNot, wishFor } from './offered.js';
-import { actOf, optOutsOfAll, typesOf } from './open-record.js';
-import type { ChannelRecord, OpenedRecord, RecordFilter } from './open-record.js';
+import {
+  actOf,
+  optOutsOfAll,
+  typesOf,
+  type ChannelRecord,
+  type OpenedRecord,
+  type RecordFilter,
+} from './open-record.js';
 
 /** What the page needs besides the record. */
 export interface RecordView {
@@ -211,7 +222,11 @@ function standingsOf(record: OpenedRecord, one: ChannelRecord, view: RecordView)
           {
             tone: 'warn' as const,
             strong: 'This address cannot receive.',
-            sentence: `${cannotReceive(undeliverable.reason)} on ${dayOf(undeliverable.at, catalogue.timeZone)}. That is not an opt-out.`,
+            sentence: [
+              `${cannotReceive(undeliverable.reason)} on ${dayOf(undeliverable.at, catalogue.timeZone)}.`,
+              ...(undeliverable.explanation ? [quoted(undeliverable.explanation)] : []),
+              'That is not an opt-out.',
+            ].join(' '),
           },
         ]
       : []),

@@ -1,11 +1,12 @@
 /** The settings: an index of the parts, and the routes of each part. */
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import type { Deps } from '../../../deps.js';
-import { mayRole } from '../../../vocabulary/access.js';
-import type { Permission } from '../../../vocabulary/access.js';
+import { mayRole, type Permission } from '../../../vocabulary/access.js';
 import { adminFrame } from '../frame.js';
 import type { AdminRoute } from '../route.js';
 import { accountSettingsRoutes } from './account.js';
+import { bounceEndpointRoutes } from './bounce-endpoint.js';
+import { bounceRoutes } from './bounces.js';
 import { mailRoutes } from './mail.js';
 import { propertyRoutes } from './properties.js';
 import { swatchRoutes } from './swatch.js';
@@ -58,6 +59,13 @@ const parts: readonly Part[] = [
     isOfAccount: false,
   },
   {
+    href: adminPaths.bounces(),
+    label: 'Bounces and complaints',
+    sentence: 'Which mail providers report bounces, complaints and unsubscribes.',
+    may: 'settings.read',
+    isOfAccount: false,
+  },
+  {
     href: adminPaths.users(),
     label: 'Users',
     sentence: 'Which staff may sign in, their roles and business units.',
@@ -102,6 +110,8 @@ export function settingsRoutes(deps: Deps): AdminRoute[] {
     ...accountSettingsRoutes(deps),
     ...propertyRoutes(deps),
     ...mailRoutes(deps),
+    ...bounceRoutes(deps),
+    ...bounceEndpointRoutes(deps),
     ...swatchRoutes(),
   ];
 }
