@@ -41,6 +41,6 @@ export const reportEndpointSchema = new Schema<ReportEndpoint>(
     createdAt: { type: Date, required: true },
     createdBy: { type: String, default: null },
     version: { type: Number, default: 1 },
-  } as never,
+  },
   { collection: 'report_endpoints', minimize: false, versionKey: false },
 );

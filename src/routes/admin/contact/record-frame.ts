@@ -12,7 +12,8 @@ import { basisNames, channelNames, dayOf, languageOf, listOf } from '../../../vo
 import { unitName } from './event-words.js';
 import { isMailable, optOutsOfAll } from './open-record.js';
 import type { OpenedRecord, RecordFilter } from './open-record.js';
-import { cannotReceive, whatOf } from './record-page.js';
+import { cannotReceive } from './cannot-receive.js';
+import { whatOf } from './record-page.js';
 import { recordSaying } from './sayings.js';
 import { verdictsOf } from './verdict.js';
 

@@ -22,6 +22,7 @@ import {
   whoActedWithin,
   type DoerOf,
 } from '../../../domain/staff/names.js';
+import { cannotReceiveStandings, quoted } from './cannot-receive.js';
 import { correctable, offersOf, optOutsOffered, whyNot, wishFor } from './offered.js';
 import {
   actOf,
@@ -211,25 +212,12 @@ function standingsOf(record: OpenedRecord, one: ChannelRecord, view: RecordView)
           : {}),
       };
     });
-  const undeliverable = subscriber.undeliverable;
   const machine = machineOptOutsOf(subscriber, catalogue, record.scope).filter(({ unitId }) =>
     isShown(unitId),
   );
   const mayCorrect = view.mayOverride && correctable(record, one).some(({ unitId }) => isShown(unitId));
   return [
-    ...(undeliverable
-      ? [
-          {
-            tone: 'warn' as const,
-            strong: 'This address cannot receive.',
-            sentence: [
-              `${cannotReceive(undeliverable.reason)} on ${dayOf(undeliverable.at, catalogue.timeZone)}.`,
-              ...(undeliverable.explanation ? [quoted(undeliverable.explanation)] : []),
-              'That is not an opt-out.',
-            ].join(' '),
-          },
-        ]
-      : []),
+    ...cannotReceiveStandings(record, one),
     ...all,
     ...(machine.length > 0
       ? [
@@ -258,15 +246,6 @@ export function whatOf(
 ): string {
   if (typeId !== null) return typeName(catalogue, typeId);
   return unitId === null ? 'everything' : `all of ${unitName(catalogue, unitId)}`;
-}
-
-export function cannotReceive(reason: 'HARD_BOUNCE' | 'COMPLAINT'): string {
-  return reason === 'COMPLAINT' ? 'A mail was reported as spam' : 'A mail came back for good';
-}
-
-/** Somebody's words, ended like a sentence. */
-function quoted(text: string): string {
-  return /[.!?…]$/.test(text) ? `“${text}”` : `“${text}”.`;
 }
 
 /** What each party's opt-out of one target says, the one that decides first. */

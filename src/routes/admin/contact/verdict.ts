@@ -9,7 +9,7 @@ import type { Verdict } from '../../../views/admin-record-pages.js';
 import { typesOf } from './open-record.js';
 import type { ChannelRecord, OpenedRecord } from './open-record.js';
 import { fewNamesOf } from './opt-out-page.js';
-import { cannotReceive } from './record-page.js';
+import { cannotReceive } from './cannot-receive.js';
 
 const questions: Readonly<Record<Channel, string>> = {
   EMAIL: 'May we mail?',

@@ -1,0 +1,29 @@
+/** What the record says of an address that cannot receive. */
+import { dayOf } from '../../../vocabulary/words.js';
+import type { UndeliverableReason } from '../../../vocabulary/terms.js';
+import type { Standing } from '../../../views/admin-record-pages.js';
+import type { ChannelRecord, OpenedRecord } from './open-record.js';
+
+export function cannotReceive(reason: UndeliverableReason): string {
+  return reason === 'COMPLAINT' ? 'A mail was reported as spam' : 'A mail came back for good';
+}
+
+/** Somebody's words, ended like a sentence. */
+export function quoted(text: string): string {
+  return /[.!?…]$/.test(text) ? `“${text}”` : `“${text}”.`;
+}
+
+/** The reason, the day and the mail server's words; none for an address that can receive. */
+export function cannotReceiveStandings(
+  { catalogue }: Pick<OpenedRecord, 'catalogue'>,
+  { subscriber: { undeliverable } }: ChannelRecord,
+): Standing[] {
+  if (!undeliverable) return [];
+  const { reason, at, explanation } = undeliverable;
+  const sentences = [
+    `${cannotReceive(reason)} on ${dayOf(at, catalogue.timeZone)}.`,
+    ...(explanation ? [quoted(explanation)] : []),
+    'That is not an opt-out.',
+  ];
+  return [{ tone: 'warn', strong: 'This address cannot receive.', sentence: sentences.join(' ') }];
+}
