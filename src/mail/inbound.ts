@@ -1,8 +1,6 @@
 /** Finds the token in a mail that a mail client sent to the `mailto:` of List-Unsubscribe (RFC 2369, section 3.2). */
 import PostalMime, { type Email } from 'postal-mime';
-import { cutToken, withoutGaps } from '../tokens/cut-token.js';
-import { tokenKinds } from '../tokens/kinds.js';
-import { shortTokenIn } from '../tokens/short-token.js';
+import { tokenIn } from '../tokens/token-in-text.js';
 
 /** Bytes of a mail that are read: the subject and the first text are at its beginning, large attachments are not. */
 export const mostMailBytes = 256 * 1024;
@@ -34,24 +32,4 @@ async function parsed(raw: Uint8Array): Promise<Email | null> {
     // Deeper nesting than any mail client makes.
     return null;
   }
-}
-
-/** In either spelling, without the breaks that some clients put into long words. */
-function tokenIn(text: string, issuer: string): string | null {
-  const closed = withoutGaps(text);
-  return shortTokenIn(closed, issuer) ?? wholeTokenIn(closed);
-}
-
-/** The spelling in headers that were sent before decision 0532, and in links quoted in the text. */
-function wholeTokenIn(text: string): string | null {
-  for (const { index } of text.matchAll(/eyJ[\w-]{8,400}\.eyJ/g)) {
-    const token = cutToken(text.slice(index, index + 1500))?.token;
-    if (token !== undefined && typOf(token) === tokenKinds.unsubscribe.typ) return token;
-  }
-  return null;
-}
-
-function typOf(token: string): unknown {
-  const [header = ''] = token.split('.');
-  return Object(JSON.parse(Buffer.from(header, 'base64url').toString('utf8')))['typ'];
 }

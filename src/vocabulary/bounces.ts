@@ -27,6 +27,8 @@ export interface DeliveryReport {
   diagnostic?: string;
   /** The subscription type of the mail, if it is known. */
   typeId?: number;
+  /** Value of the mail's `List-Unsubscribe` header. A token of this portal in it tells the type. */
+  listUnsubscribe?: string;
   /** The provider did not send, since the address is on its own list. */
   isEcho?: boolean;
   /** The provider's test event. */

@@ -8,9 +8,13 @@ import { reading, writing } from '../consent/durability.js';
 import { noteCall, type EndpointDeps, type OpenedEndpoint } from './endpoints.js';
 import { forged, type HookCall, type HookTools, type Reading } from './providers/contract.js';
 import { providerOf } from './providers/registry.js';
+import type { DeliveryReport } from '../../vocabulary/bounces.js';
+import { claimsOf, type LinkDeps } from './link-claims.js';
 import { recordReports, type ReportingDeps } from './record-reports.js';
 
-export type CallDeps = ReportingDeps & EndpointDeps & { log: Logger; fetchText: HookTools['fetchText'] };
+export type CallDeps = ReportingDeps &
+  EndpointDeps &
+  LinkDeps & { log: Logger; fetchText: HookTools['fetchText'] };
 
 const dayMs = 86_400_000;
 
@@ -45,8 +49,16 @@ export async function takeCall(deps: CallDeps, endpoint: OpenedEndpoint, call: H
   const reports = read.reports.map((report) =>
     report.at < oldest && report.kind !== 'OPT_OUT' ? { ...report, kind: 'NOTHING' as const } : report,
   );
-  await recordReports(deps, receiver, reports);
+  await recordReports(deps, receiver, await Promise.all(reports.map((report) => withType(deps, report))));
   return reports.length;
+}
+
+/** The type that the mail's own unsubscribe link names. */
+async function withType(deps: CallDeps, report: DeliveryReport): Promise<DeliveryReport> {
+  if (report.kind !== 'OPT_OUT' || report.typeId !== undefined || report.listUnsubscribe === undefined)
+    return report;
+  const claims = await claimsOf(deps, report.listUnsubscribe);
+  return claims?.typeId === undefined ? report : { ...report, typeId: claims.typeId };
 }
 
 /** @throws DomainError `INVALID_AUTHENTICATION` if another body has used the token, which the endpoint's page shows */
