@@ -4,8 +4,12 @@ import { adminPaths, adminPatterns } from '../../admin-paths.js';
 import type { Deps } from '../../deps.js';
 import { roleMeanings } from '../../vocabulary/access.js';
 import { hasOneTimeCodes } from '../../domain/staff/one-time-codes.js';
-import { endOneSession, endSessionsOf, openSessionsOf } from '../../domain/staff/open-sessions.js';
-import type { OpenSession } from '../../domain/staff/open-sessions.js';
+import {
+  endOneSession,
+  endSessionsOf,
+  openSessionsOf,
+  type OpenSession,
+} from '../../domain/staff/open-sessions.js';
 import { shownAddress } from '../../domain/consent/shown-address.js';
 import { changeName, changePassword } from '../../domain/staff/own-account.js';
 import { DomainError } from '../../errors.js';
@@ -14,12 +18,10 @@ import type { FormView, Panel } from '../../views/admin-form-page.js';
 import { auditOwn } from './audit-by.js';
 import { browserName } from './browser-names.js';
 import { textOf } from './form.js';
-import { saying } from './frame.js';
-import type { Sayings } from './frame.js';
+import { saying, type Sayings } from './frame.js';
 import { actView, declareForm } from './kit/form.js';
 import { formRoutes } from './kit/form-page.js';
-import { tableOf } from './kit/list-page.js';
-import type { Column } from './kit/list-page.js';
+import { tableOf, type Column } from './kit/list-page.js';
 import { nameSchema, passwordFields, passwordSchema } from './own-fields.js';
 import { ownPasswordField, whyNotOwnPassword } from './own-password.js';
 import type { Ask, StaffRoute } from './route.js';

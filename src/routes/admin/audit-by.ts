@@ -2,8 +2,7 @@
 import type { Request } from 'express';
 import type { Deps } from '../../deps.js';
 import { staffRef } from '../../vocabulary/access.js';
-import { recordAudit } from '../../domain/staff/audit.js';
-import type { AuditWish } from '../../domain/staff/audit.js';
+import { recordAudit, type AuditWish } from '../../domain/staff/audit.js';
 import type { User } from '../../models/user.js';
 import { networkOf } from '../middleware/network-of.js';
 import type { Ask } from './route.js';

@@ -2,8 +2,7 @@
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import { adminPaths } from '../../admin-paths.js';
 import type { Deps } from '../../deps.js';
-import { DomainError } from '../../errors.js';
-import type { ErrorCode } from '../../errors.js';
+import { DomainError, type ErrorCode } from '../../errors.js';
 import { isDatabaseFault } from '../../models/database-fault.js';
 import { sayWhenToRetry } from '../middleware/retry-after.js';
 import { adminFrame, outsideFrame } from './frame.js';

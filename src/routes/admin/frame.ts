@@ -1,10 +1,8 @@
 /** The frame of every admin page: navigation by permission, signed-in user, and the message after an act. */
 import type { Request } from 'express';
 import { adminPaths } from '../../admin-paths.js';
-import { mayRole } from '../../vocabulary/access.js';
-import type { Permission } from '../../vocabulary/access.js';
-import type { AdminFrame, AdminNotice } from '../../views/admin-frame.js';
-import type { CrumbLink } from '../../views/admin-frame.js';
+import { mayRole, type Permission } from '../../vocabulary/access.js';
+import type { AdminFrame, AdminNotice, CrumbLink } from '../../views/admin-frame.js';
 import type { Deps } from '../../deps.js';
 import { networkOf } from '../middleware/network-of.js';
 import { saidContext, saidMark, saidName } from '../said-mark.js';

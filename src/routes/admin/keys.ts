@@ -12,22 +12,18 @@ import {
   revokeApiKey,
   scopeMeanings,
 } from '../../domain/staff/api-keys.js';
-import { doerInWords, findDoers } from '../../domain/staff/names.js';
-import type { Doer } from '../../domain/staff/names.js';
-import { apiScopes } from '../../models/api-key.js';
-import type { ApiKey, ApiScope } from '../../models/api-key.js';
+import { doerInWords, findDoers, type Doer } from '../../domain/staff/names.js';
+import { apiScopes, type ApiKey, type ApiScope } from '../../models/api-key.js';
 import { apiPatterns, patterns } from '../../paths.js';
 import type { Scope } from '../../vocabulary/scope.js';
 import type { State } from '../../views/admin-frame.js';
 import type { BusinessUnit } from '../../vocabulary/terms.js';
 import { declareForm } from './kit/form.js';
 import { formRoutes, pageHtml } from './kit/form-page.js';
-import { listRoute } from './kit/list-page.js';
-import type { ListPage } from './kit/list-page.js';
+import { listRoute, type ListPage } from './kit/list-page.js';
 import { auditBy } from './audit-by.js';
 import { wholeOf } from './form.js';
-import { saying, settingsCrumbs } from './frame.js';
-import type { Sayings } from './frame.js';
+import { saying, settingsCrumbs, type Sayings } from './frame.js';
 import type { AdminRoute, Ask } from './route.js';
 import { reachFields, reachSchema, unitsWithin } from './user-access.js';
 import { dayOf, listOf, momentOf } from '../../vocabulary/words.js';

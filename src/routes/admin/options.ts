@@ -1,6 +1,5 @@
 /** Choices of a channel and of a legal basis, and the look of a status. */
-import { channels, legalBases } from '../../vocabulary/terms.js';
-import type { SubscriptionStatus } from '../../vocabulary/terms.js';
+import { channels, legalBases, type SubscriptionStatus } from '../../vocabulary/terms.js';
 import { basisNames, channelNames } from '../../vocabulary/words.js';
 import type { Option } from '../../views/admin-frame.js';
 

@@ -3,8 +3,7 @@ import { z } from 'zod';
 import { oneLine } from '../../clean-text.js';
 import { addressOrNull } from '../../domain/consent/read-address.js';
 import { faultOfName } from '../../domain/staff/own-account.js';
-import { faultOfPassword, shortestPassword } from '../../domain/staff/passwords.js';
-import type { PasswordDeps } from '../../domain/staff/passwords.js';
+import { faultOfPassword, shortestPassword, type PasswordDeps } from '../../domain/staff/passwords.js';
 import type { FieldPlan, Texts } from './kit/fields.js';
 
 /** A schema of text that a function of the domain checks. @param faultOf a whole sentence, or nothing */

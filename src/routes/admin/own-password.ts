@@ -6,8 +6,7 @@ import type { User } from '../../models/user.js';
 import type { FieldPlan } from './kit/fields.js';
 import { auditOwn } from './audit-by.js';
 import type { Ask } from './route.js';
-import { tryGuess } from './try-guess.js';
-import type { GuessRefusal } from './try-guess.js';
+import { tryGuess, type GuessRefusal } from './try-guess.js';
 
 /** The field for it. */
 export function ownPasswordField(name: string): FieldPlan {

@@ -8,8 +8,7 @@ import type { Config } from '../../config.js';
 import type { Deps } from '../../deps.js';
 import { derivedKey } from '../../domain/staff/derived-key.js';
 import { DomainError } from '../../errors.js';
-import { sessionCollection } from '../../models/session.js';
-import type { SessionContent } from '../../models/session.js';
+import { sessionCollection, type SessionContent } from '../../models/session.js';
 import { tokenIn } from './form-mark.js';
 import { patterns } from '../../paths.js';
 

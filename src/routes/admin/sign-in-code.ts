@@ -10,12 +10,10 @@ import { outside, saying } from './frame.js';
 import { doorForm, sendDoor } from './kit/signed-out-page.js';
 import type { GroupPlan } from './kit/fields.js';
 import { codeField } from './one-time-codes.js';
-import { textOf } from './form.js';
-import type { FieldFault } from './form.js';
+import { textOf, type FieldFault } from './form.js';
 import { guesserOf } from './known-device.js';
 import type { AdminRoute } from './route.js';
-import { tryGuess } from './try-guess.js';
-import type { GuessRefusal } from './try-guess.js';
+import { tryGuess, type GuessRefusal } from './try-guess.js';
 import { letIn, whoIsHalfIn } from './who.js';
 
 const wrongCode = 'This code is wrong or already used. Wait for the next one and enter that.';

@@ -10,18 +10,15 @@ import { patterns } from '../../paths.js';
 import type { Panel } from '../../views/admin-form-page.js';
 import type { AdminNotice } from '../../views/admin-frame.js';
 import { auditBy, auditRefusal } from './audit-by.js';
-import { outside, sayingOf } from './frame.js';
-import type { Sayings } from './frame.js';
+import { outside, sayingOf, type Sayings } from './frame.js';
 import { guesserOf } from './known-device.js';
 import { otherWaysIn, sayingsOfOtherWays } from './passwordless-sign-in.js';
 import type { AdminRoute } from './route.js';
 import { doorForm, sendDoor } from './kit/signed-out-page.js';
 import type { GroupPlan } from './kit/fields.js';
-import { textOf } from './form.js';
-import type { FieldFault } from './form.js';
+import { textOf, type FieldFault } from './form.js';
 import { sessionCookieName } from './session.js';
-import { tryGuess } from './try-guess.js';
-import type { GuessRefusal } from './try-guess.js';
+import { tryGuess, type GuessRefusal } from './try-guess.js';
 import { beginHalfSession, endSession, letIn, whoIsThere } from './who.js';
 
 /** The same for an unknown address, a wrong password and a closed account. */

@@ -1,8 +1,7 @@
 /** Checks a password or a code for a page. A refusal is added to the audit log, and has a sentence and a status for the page. */
 import type { Response } from 'express';
 import type { Deps } from '../../deps.js';
-import { guess } from '../../domain/staff/guessing.js';
-import type { Guess } from '../../domain/staff/guessing.js';
+import { guess, type Guess } from '../../domain/staff/guessing.js';
 import { DomainError } from '../../errors.js';
 import { sayWhenToRetry, waitInWords } from '../middleware/retry-after.js';
 

@@ -2,8 +2,7 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { adminPaths, adminPatterns } from '../../admin-paths.js';
 import type { Deps } from '../../deps.js';
-import { findUnsentForm, keepUnsentForm } from '../../domain/staff/unsent-forms.js';
-import type { TypedForm } from '../../domain/staff/unsent-forms.js';
+import { findUnsentForm, keepUnsentForm, type TypedForm } from '../../domain/staff/unsent-forms.js';
 import type { AdminNotice } from '../../views/admin-frame.js';
 import { userMarkedIn } from './form-mark.js';
 import { outside, saying } from './frame.js';

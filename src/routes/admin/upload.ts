@@ -1,6 +1,5 @@
 /** Reads a form with one file: limited in bytes and fields, into memory. */
-import { Busboy } from '@fastify/busboy';
-import type { BusboyInstance } from '@fastify/busboy';
+import { Busboy, type BusboyInstance } from '@fastify/busboy';
 import express from 'express';
 import type { Request, RequestHandler } from 'express';
 import { DomainError } from '../../errors.js';

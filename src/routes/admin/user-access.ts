@@ -1,11 +1,9 @@
 /** Form fields for the access of an account or an API key: its role, and its business units. */
 import { z } from 'zod';
 import type { Deps } from '../../deps.js';
-import { roleMeanings, roles } from '../../vocabulary/access.js';
-import type { Role } from '../../vocabulary/access.js';
+import { roleMeanings, roles, type Role } from '../../vocabulary/access.js';
 import type { User } from '../../models/user.js';
-import { isInScope } from '../../vocabulary/scope.js';
-import type { Scope } from '../../vocabulary/scope.js';
+import { isInScope, type Scope } from '../../vocabulary/scope.js';
 import type { BusinessUnit } from '../../vocabulary/terms.js';
 import type { FieldPlan, Texts } from './kit/fields.js';
 import type { Ask } from './route.js';

@@ -2,19 +2,22 @@
 import { z } from 'zod';
 import { adminPaths, adminPatterns } from '../../admin-paths.js';
 import type { Deps } from '../../deps.js';
-import { staffRef } from '../../vocabulary/access.js';
-import type { Role } from '../../vocabulary/access.js';
+import { staffRef, type Role } from '../../vocabulary/access.js';
 import type { BusinessUnit } from '../../vocabulary/terms.js';
-import { changeAccess, closeUser, reopenUser, userWithin } from '../../domain/staff/manage-users.js';
-import type { UserRefusal } from '../../domain/staff/manage-users.js';
+import {
+  changeAccess,
+  closeUser,
+  reopenUser,
+  userWithin,
+  type UserRefusal,
+} from '../../domain/staff/manage-users.js';
 import { hasOneTimeCodes } from '../../domain/staff/one-time-codes.js';
 import { shownAddress } from '../../domain/consent/shown-address.js';
 import type { User } from '../../models/user.js';
 import type { Panel } from '../../views/admin-form-page.js';
 import { auditBy } from './audit-by.js';
 import type { Sayings } from './frame.js';
-import { declareForm } from './kit/form.js';
-import type { FormPlan, Outcome } from './kit/form.js';
+import { declareForm, type FormPlan, type Outcome } from './kit/form.js';
 import { formRoutes } from './kit/form-page.js';
 import type { StaffRoute, Ask } from './route.js';
 import {

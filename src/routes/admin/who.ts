@@ -2,8 +2,7 @@
 import type { Request, Response } from 'express';
 import type { SessionData } from 'express-session';
 import type { Deps } from '../../deps.js';
-import { staffRef } from '../../vocabulary/access.js';
-import type { StaffMember } from '../../vocabulary/access.js';
+import { staffRef, type StaffMember } from '../../vocabulary/access.js';
 import { oldestSignIn } from '../../domain/staff/open-sessions.js';
 import { recordAudit } from '../../domain/staff/audit.js';
 import type { User } from '../../models/user.js';

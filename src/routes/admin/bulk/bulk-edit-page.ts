@@ -2,12 +2,9 @@
 import type { Request } from 'express';
 import { adminPaths } from '../../../admin-paths.js';
 import type { Deps } from '../../../deps.js';
-import { channels } from '../../../vocabulary/terms.js';
-import type { Catalogue } from '../../../vocabulary/terms.js';
-import { bulkStatuses } from '../../../domain/contacts/bulk/bulk-edit.js';
-import type { BulkFault, BulkStatus } from '../../../domain/contacts/bulk/bulk-edit.js';
-import { isInScope } from '../../../vocabulary/scope.js';
-import type { Scope } from '../../../vocabulary/scope.js';
+import { channels, type Catalogue } from '../../../vocabulary/terms.js';
+import { bulkStatuses, type BulkFault, type BulkStatus } from '../../../domain/contacts/bulk/bulk-edit.js';
+import { isInScope, type Scope } from '../../../vocabulary/scope.js';
 import type { AdminBulkEditPage } from '../../../views/admin-bulk-pages.js';
 import { textOf, textsOf, wholeOf } from '../form.js';
 import { adminFrame } from '../frame.js';

@@ -2,8 +2,7 @@
 import type { Response } from 'express';
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import type { Deps } from '../../../deps.js';
-import { readBulkEdit } from '../../../domain/contacts/bulk/bulk-edit.js';
-import type { BulkFault } from '../../../domain/contacts/bulk/bulk-edit.js';
+import { readBulkEdit, type BulkFault } from '../../../domain/contacts/bulk/bulk-edit.js';
 import { wantedOf } from '../../../jobs/kind.js';
 import { bulkEdit } from '../../../jobs/kinds/bulk-edit.js';
 import { readSendLinks, sendLinks } from '../../../jobs/kinds/send-links.js';
@@ -14,8 +13,7 @@ import { saying } from '../frame.js';
 import type { AdminRoute, Ask } from '../route.js';
 import { askedOf, blankEdit, bulkEditPage, typedEdit } from './bulk-edit-page.js';
 import { linkMailingPage } from './link-mailing-page.js';
-import { jobIdOf, newNonce, pickedIn, selectionForJob } from './selected.js';
-import type { Picked } from './selected.js';
+import { jobIdOf, newNonce, pickedIn, selectionForJob, type Picked } from './selected.js';
 
 const tooMany: BulkFault = {
   field: 'selection',

@@ -1,10 +1,13 @@
 /** Does what a form of the record asks for, as this member of the staff, on the state that the form showed and on no newer one. */
-import type { LegalBasis, SubscriptionStatus, SubscriptionType, Wish } from '../../../vocabulary/terms.js';
-import { legalBases } from '../../../vocabulary/terms.js';
-import { changeConsent } from '../../../domain/consent/change.js';
-import type { ConsentResult } from '../../../domain/consent/change.js';
-import { circumstancesOf } from '../../../domain/contacts/bulk/bulk-edit.js';
-import type { BulkEdit } from '../../../domain/contacts/bulk/bulk-edit.js';
+import {
+  type LegalBasis,
+  type SubscriptionStatus,
+  type SubscriptionType,
+  type Wish,
+  legalBases,
+} from '../../../vocabulary/terms.js';
+import { changeConsent, type ConsentResult } from '../../../domain/consent/change.js';
+import { circumstancesOf, type BulkEdit } from '../../../domain/contacts/bulk/bulk-edit.js';
 import { makeSubscriber } from '../../../domain/contacts/look-up.js';
 import { severalLines } from '../../../clean-text.js';
 import type { Deps } from '../../../deps.js';
@@ -13,8 +16,7 @@ import type { AuditKind } from '../../../models/audit-entry.js';
 import { auditBy } from '../audit-by.js';
 import { textOf } from '../form.js';
 import type { Ask } from '../route.js';
-import { channelOf, openForAct } from './open-record.js';
-import type { ChannelRecord, OpenedRecord } from './open-record.js';
+import { channelOf, openForAct, type ChannelRecord, type OpenedRecord } from './open-record.js';
 import { movedSince } from './shown-states.js';
 
 /** Why an override is made, as the form has it. */

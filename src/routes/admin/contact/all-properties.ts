@@ -9,8 +9,7 @@ import { queryOf } from '../form.js';
 import { adminFrame } from '../frame.js';
 import { tableOf } from '../kit/list-page.js';
 import type { StaffRoute } from '../route.js';
-import { openRecord, optOutsOfAll, typesOf } from './open-record.js';
-import type { OpenedRecord } from './open-record.js';
+import { openRecord, optOutsOfAll, typesOf, type OpenedRecord } from './open-record.js';
 import { factsOf } from './record-frame.js';
 
 interface Property {

@@ -5,12 +5,10 @@ import type { PersonalPurpose, Wish } from '../../../vocabulary/terms.js';
 import { refusalOf } from '../../../domain/consent/change.js';
 import type { Deps } from '../../../deps.js';
 import { DomainError } from '../../../errors.js';
-import { textOf, wholeOf } from '../form.js';
-import type { FieldFault } from '../form.js';
+import { textOf, wholeOf, type FieldFault } from '../form.js';
 import { saying } from '../frame.js';
 import type { StaffRoute, Ask } from '../route.js';
-import { act, legalBasisOf, noReasons, noteAct, reasonsOf } from './act.js';
-import type { Reasons } from './act.js';
+import { act, legalBasisOf, noReasons, noteAct, reasonsOf, type Reasons } from './act.js';
 import {
   actPage,
   basisField,
@@ -21,8 +19,7 @@ import {
 } from './act-page.js';
 import { channelMatter, unitAndAddress, unitName } from './event-words.js';
 import { whyNot } from './offered.js';
-import { channelOf, openForAct, doersOf, optOutsOfAll } from './open-record.js';
-import type { OpenedRecord } from './open-record.js';
+import { channelOf, openForAct, doersOf, optOutsOfAll, type OpenedRecord } from './open-record.js';
 import { saidByAll } from './record-page.js';
 
 const purposes: Readonly<Record<PersonalPurpose, string>> = {

@@ -1,8 +1,12 @@
 /** A new contact, and what may be changed of one: names, addresses, language, properties, basis for processing, business units. */
 import type { Response } from 'express';
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
-import { identityFields, identityIsShared } from '../../../domain/contacts/contact-form.js';
-import type { ContactFault, ContactForm } from '../../../domain/contacts/contact-form.js';
+import {
+  identityFields,
+  identityIsShared,
+  type ContactFault,
+  type ContactForm,
+} from '../../../domain/contacts/contact-form.js';
 import { createContact, editContact } from '../../../domain/contacts/save.js';
 import type { Catalogue } from '../../../vocabulary/terms.js';
 import { shownAddress } from '../../../domain/consent/shown-address.js';
@@ -12,17 +16,14 @@ import { findSubscriber } from '../../../models/find-subscribers.js';
 import { reading } from '../../../domain/consent/durability.js';
 import type { Contact } from '../../../models/contact.js';
 import type { ActionLink, AdminContactActPage } from '../../../views/admin-record-pages.js';
-import { queryOf, textOf, textsOf, wholeOf } from '../form.js';
-import type { FieldFault } from '../form.js';
+import { queryOf, textOf, textsOf, wholeOf, type FieldFault } from '../form.js';
 import { adminFrame, saying } from '../frame.js';
 import type { StaffRoute, Ask } from '../route.js';
 import { noteAct } from './act.js';
 import { actPage, sendAct } from './act-page.js';
-import { blankDraft, identityFieldsOf, otherFieldsOf } from './contact-fields.js';
-import type { Draft } from './contact-fields.js';
+import { blankDraft, identityFieldsOf, otherFieldsOf, type Draft } from './contact-fields.js';
 import { catalogueWithin } from '../../../domain/consent/catalogue.js';
-import { openContact } from './open-record.js';
-import type { ContactRecord } from './open-record.js';
+import { openContact, type ContactRecord } from './open-record.js';
 
 export function contactFormRoutes(deps: Deps): StaffRoute[] {
   const making = { path: adminPatterns.newContact, may: 'contacts.change', about: 'nothing' } as const;

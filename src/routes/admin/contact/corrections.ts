@@ -2,18 +2,19 @@
 import type { Response } from 'express';
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import { actorWithin } from '../../../domain/consent/actors.js';
-import { machineOptOutKey, undoMachineOptOut } from '../../../domain/consent/machine-opt-outs.js';
-import type { MachineOptOut } from '../../../domain/consent/machine-opt-outs.js';
+import {
+  machineOptOutKey,
+  undoMachineOptOut,
+  type MachineOptOut,
+} from '../../../domain/consent/machine-opt-outs.js';
 import type { Wish } from '../../../vocabulary/terms.js';
 import type { Deps } from '../../../deps.js';
 import type { ActionLink } from '../../../views/admin-record-pages.js';
-import { queryOf, textOf, textsOf } from '../form.js';
-import type { FieldFault } from '../form.js';
+import { queryOf, textOf, textsOf, type FieldFault } from '../form.js';
 import { saying } from '../frame.js';
 import type { StaffRoute, Ask } from '../route.js';
 import { dayOf } from '../../../vocabulary/words.js';
-import { act, legalBasisOf, noReasons, noteAct, reasonsOf } from './act.js';
-import type { Reasons } from './act.js';
+import { act, legalBasisOf, noReasons, noteAct, reasonsOf, type Reasons } from './act.js';
 import {
   actPage,
   basisField,
@@ -25,8 +26,7 @@ import {
 } from './act-page.js';
 import { alsoOut } from './event-words.js';
 import { correctable, offersOf, whyNot } from './offered.js';
-import { actOf, channelOf, openForAct } from './open-record.js';
-import type { ChannelRecord, OpenedRecord } from './open-record.js';
+import { actOf, channelOf, openForAct, type ChannelRecord, type OpenedRecord } from './open-record.js';
 import { whatOf } from './record-page.js';
 
 interface Target {

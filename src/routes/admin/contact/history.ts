@@ -1,11 +1,17 @@
 /** The tab History: every event of a contact's addresses, newest first, with who, on what basis and the words that were shown; and as a file. */
 import { trusted } from 'mongoose';
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
-import { newestEvents, placeOf, placeText, readEventsPage } from '../../../domain/consent/newest-events.js';
-import type { EventPlace, WantedEvents } from '../../../domain/consent/newest-events.js';
+import {
+  newestEvents,
+  placeOf,
+  placeText,
+  readEventsPage,
+  type EventPlace,
+  type WantedEvents,
+} from '../../../domain/consent/newest-events.js';
 import type { Catalogue, ConsentEvent } from '../../../vocabulary/terms.js';
 import { eventsOfRecord } from '../../../domain/contacts/history.js';
-import { findActors, whoActed } from '../../../domain/staff/names.js';
+import { findActors, whoActed, type DoerOf } from '../../../domain/staff/names.js';
 import type { Deps } from '../../../deps.js';
 import type { WordingDocument } from '../../../models/wording.js';
 import type { HistoryLine, WordingPart } from '../../../views/admin-record-pages.js';
@@ -15,9 +21,7 @@ import type { StaffRoute, Ask } from '../route.js';
 import { basisNames, channelNames, languageOf, momentOf } from '../../../vocabulary/words.js';
 import { noteAct } from './act.js';
 import { changeSentence, typeName, unitName } from './event-words.js';
-import type { DoerOf } from '../../../domain/staff/names.js';
-import { filterBy, filterOf, openRecord } from './open-record.js';
-import type { OpenedRecord, RecordFilter } from './open-record.js';
+import { filterBy, filterOf, openRecord, type OpenedRecord, type RecordFilter } from './open-record.js';
 import { recordFrame } from './record-frame.js';
 import { wordingParts } from './wording-parts.js';
 

@@ -13,8 +13,7 @@ import { channelNames } from '../../../vocabulary/words.js';
 import { act, noReasons, noteAct } from './act.js';
 import { actPage, sendAct } from './act-page.js';
 import { knownLocale } from '../../../vocabulary/locales.js';
-import { addressedChannelOf, openForAll, openForAct } from './open-record.js';
-import type { OpenedRecord } from './open-record.js';
+import { addressedChannelOf, openForAll, openForAct, type OpenedRecord } from './open-record.js';
 
 export function linkRoutes(deps: Deps): StaffRoute[] {
   const mails = { path: adminPatterns.linkMails, may: 'links.send', about: 'contact' } as const;

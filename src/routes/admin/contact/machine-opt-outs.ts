@@ -10,13 +10,11 @@ import {
 import { mayRole } from '../../../vocabulary/access.js';
 import type { Deps } from '../../../deps.js';
 import type { AdminMachineOptOutsPage } from '../../../views/admin-record-pages.js';
-import { queryOf, textOf, textsOf } from '../form.js';
-import type { FieldFault } from '../form.js';
+import { queryOf, textOf, textsOf, type FieldFault } from '../form.js';
 import { adminFrame } from '../frame.js';
 import type { Ask, StaffRoute } from '../route.js';
 import { counted } from '../../../vocabulary/words.js';
-import { legalBasisOf, noReasons, reasonsOf } from './act.js';
-import type { Reasons } from './act.js';
+import { legalBasisOf, noReasons, reasonsOf, type Reasons } from './act.js';
 import { basisField, basisMissing, explanationField, explanationFaults, statusOf } from './act-page.js';
 import { contactsOf, rowsOf } from './machine-rows.js';
 import { putRight as putRightKind } from '../../../jobs/kinds/put-right.js';

@@ -2,12 +2,10 @@
 import { adminPaths } from '../../../admin-paths.js';
 import { maskAddress } from '../../../domain/consent/shown-address.js';
 import type { MachineMadeRow } from '../../../domain/consent/find-machine-made.js';
-import { machineOptOutKey } from '../../../domain/consent/machine-opt-outs.js';
-import type { MachineOptOut } from '../../../domain/consent/machine-opt-outs.js';
+import { machineOptOutKey, type MachineOptOut } from '../../../domain/consent/machine-opt-outs.js';
 import type { Catalogue } from '../../../vocabulary/terms.js';
 import type { Deps } from '../../../deps.js';
-import { findContactsById } from '../../../models/contact.js';
-import type { Contact } from '../../../models/contact.js';
+import { findContactsById, type Contact } from '../../../models/contact.js';
 import { isAnyInScope, isInScope } from '../../../vocabulary/scope.js';
 import type { AdminMachineOptOutsPage } from '../../../views/admin-record-pages.js';
 import type { Ask } from '../route.js';

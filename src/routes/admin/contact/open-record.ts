@@ -1,27 +1,24 @@
 /** Opens the record that a path names, within what its user reaches: a contact or an address without one, with its one to three subscribers. */
-import { channels } from '../../../vocabulary/terms.js';
-import type {
-  Actor,
-  Catalogue,
-  Channel,
-  OptOutSet,
-  Standing,
-  SubscriptionType,
+import {
+  channels,
+  type Actor,
+  type Catalogue,
+  type Channel,
+  type OptOutSet,
+  type Standing,
+  type SubscriptionType,
 } from '../../../vocabulary/terms.js';
 import { catalogueWithin } from '../../../domain/consent/catalogue.js';
 import { ownStatus } from '../../../domain/consent/effective.js';
 import { shownAddress } from '../../../domain/consent/shown-address.js';
-import { readRecord } from '../../../domain/contacts/record.js';
-import type { ChannelRecord } from '../../../domain/contacts/record.js';
+import { readRecord, type ChannelRecord } from '../../../domain/contacts/record.js';
 import { displayName } from '../../../domain/contacts/words.js';
-import { findActors } from '../../../domain/staff/names.js';
-import type { Act, DoerOf } from '../../../domain/staff/names.js';
+import { findActors, type Act, type DoerOf } from '../../../domain/staff/names.js';
 import type { Deps } from '../../../deps.js';
 import { DomainError } from '../../../errors.js';
 import type { Contact } from '../../../models/contact.js';
 import { staffRef } from '../../../vocabulary/access.js';
-import { isInScope } from '../../../vocabulary/scope.js';
-import type { Scope } from '../../../vocabulary/scope.js';
+import { isInScope, type Scope } from '../../../vocabulary/scope.js';
 import { queryOf, wholeOf } from '../form.js';
 import type { Ask } from '../route.js';
 

@@ -7,15 +7,13 @@ import type { ConsentState, OptOutSet, SubscriptionType } from '../../../vocabul
 import { listOf } from '../../../vocabulary/words.js';
 import { DomainError } from '../../../errors.js';
 import type { ActField, AdminContactActPage } from '../../../views/admin-record-pages.js';
-import { wholeOf } from '../form.js';
-import type { FieldFault } from '../form.js';
+import { wholeOf, type FieldFault } from '../form.js';
 import type { Ask } from '../route.js';
 import type { Reasons } from './act.js';
 import { actPage, explanationField } from './act-page.js';
 import { channelMatter, unitName } from './event-words.js';
 import { offersOf, optOutsOffered, whyNot } from './offered.js';
-import { optOutsOfAll, typesOf } from './open-record.js';
-import type { ChannelRecord, OpenedRecord } from './open-record.js';
+import { optOutsOfAll, typesOf, type ChannelRecord, type OpenedRecord } from './open-record.js';
 import { saidByAll } from './record-page.js';
 import { setMark, shownStates } from './shown-states.js';
 

@@ -5,16 +5,22 @@ import { refusalOf } from '../../../domain/consent/change.js';
 import { setOfAll } from '../../../domain/consent/rule-changes.js';
 import type { Wish } from '../../../vocabulary/terms.js';
 import type { Deps } from '../../../deps.js';
-import { queryOf, textOf } from '../form.js';
-import type { FieldFault } from '../form.js';
+import { queryOf, textOf, type FieldFault } from '../form.js';
 import { saying } from '../frame.js';
 import type { StaffRoute, Ask } from '../route.js';
 import { act, noReasons, noteAct, reasonsOf } from './act.js';
 import { explanationFaults, sendAct } from './act-page.js';
 import { whyNot } from './offered.js';
 import { channelOf, doersOf, openForAct } from './open-record.js';
-import { chosenUnit, liftingPage, ofUnit, optOutPage, setOf } from './opt-out-page.js';
-import type { Draft, Target } from './opt-out-page.js';
+import {
+  chosenUnit,
+  liftingPage,
+  ofUnit,
+  optOutPage,
+  setOf,
+  type Draft,
+  type Target,
+} from './opt-out-page.js';
 import { movedFault } from './overrides.js';
 import { optOutSaying } from './sayings.js';
 import { mostShown, setMark, shownStates } from './shown-states.js';

@@ -9,14 +9,11 @@ import type { ActField, ActionLink, AdminContactActPage } from '../../../views/a
 import type { FieldFault } from '../form.js';
 import { dayOf, statusNames } from '../../../vocabulary/words.js';
 import type { Reasons } from './act.js';
-import { basisField, explanationField, processingField } from './act-page.js';
-import type { ActParts } from './act-page.js';
+import { basisField, explanationField, processingField, type ActParts } from './act-page.js';
 import { unitAndAddress, unitName } from './event-words.js';
-import { whoActedWithin } from '../../../domain/staff/names.js';
-import type { DoerOf } from '../../../domain/staff/names.js';
+import { whoActedWithin, type DoerOf } from '../../../domain/staff/names.js';
 import { correctable, offersOf, whyNot, wishFor } from './offered.js';
-import { actOf, isMailable, typesOf } from './open-record.js';
-import type { ChannelRecord, OpenedRecord } from './open-record.js';
+import { actOf, isMailable, typesOf, type ChannelRecord, type OpenedRecord } from './open-record.js';
 import { saidBy, saidByAll, verbOf } from './record-page.js';
 import { shownStates } from './shown-states.js';
 

@@ -1,22 +1,22 @@
 /** Single overrides: Subscribe, Resubscribe, Unsubscribe and back to not specified, each on a page that first says what is in effect. */
 import type { Response } from 'express';
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
-import { subscriptionStatuses } from '../../../vocabulary/terms.js';
-import type { SubscriptionStatus, SubscriptionType } from '../../../vocabulary/terms.js';
+import {
+  subscriptionStatuses,
+  type SubscriptionStatus,
+  type SubscriptionType,
+} from '../../../vocabulary/terms.js';
 import { optOutsOver } from '../../../domain/consent/effective.js';
 import type { Deps } from '../../../deps.js';
 import { DomainError } from '../../../errors.js';
-import { queryOf, textOf, textsOf, wholeOf } from '../form.js';
-import type { FieldFault } from '../form.js';
+import { queryOf, textOf, textsOf, wholeOf, type FieldFault } from '../form.js';
 import { saying } from '../frame.js';
 import type { StaffRoute, Ask } from '../route.js';
 import { listOf } from '../../../vocabulary/words.js';
-import { act, legalBasisOf, noReasons, noteAct, reasonsOf } from './act.js';
-import type { Reasons } from './act.js';
+import { act, legalBasisOf, noReasons, noteAct, reasonsOf, type Reasons } from './act.js';
 import { actPage, basisMissing, choiceMissing, explanationFaults, sendAct } from './act-page.js';
 import { giveProcessingBasis } from './processing-basis.js';
-import { channelOf, openForAct, doersOf } from './open-record.js';
-import type { ChannelRecord, OpenedRecord } from './open-record.js';
+import { channelOf, openForAct, doersOf, type ChannelRecord, type OpenedRecord } from './open-record.js';
 import { whyNot, wishFor } from './offered.js';
 import { overrideParts, withOffers } from './override-page.js';
 import { overrideSaying } from './sayings.js';

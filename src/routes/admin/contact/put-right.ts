@@ -13,12 +13,10 @@ import { queueJob } from '../../../models/job.js';
 import { findWholeSubscribers } from '../../../models/find-subscribers.js';
 import { auditBy } from '../audit-by.js';
 import type { Ask } from '../route.js';
-import { keptReasons } from './act.js';
+import { keptReasons, type Reasons } from './act.js';
 import { whyNot } from './offered.js';
 import { staffActor } from './open-record.js';
-import type { Reasons } from './act.js';
-import { contactsOf, rowsOf, valueOf } from './machine-rows.js';
-import type { MachineRow } from './machine-rows.js';
+import { contactsOf, rowsOf, valueOf, type MachineRow } from './machine-rows.js';
 
 const mostAtOnce = 100;
 

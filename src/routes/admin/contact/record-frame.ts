@@ -1,8 +1,7 @@
 /** What both tabs of a record share: who it is, what may be done, the tabs and their filters. */
 import { adminPaths } from '../../../admin-paths.js';
 import { mayRole } from '../../../vocabulary/access.js';
-import { channels } from '../../../vocabulary/terms.js';
-import type { Catalogue } from '../../../vocabulary/terms.js';
+import { channels, type Catalogue } from '../../../vocabulary/terms.js';
 import type { Contact } from '../../../models/contact.js';
 import { shownAddress } from '../../../domain/consent/shown-address.js';
 import type { ActionLink, Fact, RecordFrame } from '../../../views/admin-record-pages.js';
@@ -10,9 +9,8 @@ import { adminFrame } from '../frame.js';
 import type { Ask } from '../route.js';
 import { basisNames, channelNames, dayOf, languageOf, listOf } from '../../../vocabulary/words.js';
 import { unitName } from './event-words.js';
-import { isMailable, optOutsOfAll } from './open-record.js';
-import type { OpenedRecord, RecordFilter } from './open-record.js';
 import { cannotReceive } from './cannot-receive.js';
+import { isMailable, optOutsOfAll, type OpenedRecord, type RecordFilter } from './open-record.js';
 import { whatOf } from './record-page.js';
 import { recordSaying } from './sayings.js';
 import { verdictsOf } from './verdict.js';

@@ -6,15 +6,13 @@ import { deleteContact } from '../../../domain/contacts/delete.js';
 import { erasePerson } from '../../../domain/contacts/erase.js';
 import type { Deps } from '../../../deps.js';
 import { DomainError } from '../../../errors.js';
-import { textOf } from '../form.js';
-import type { FieldFault } from '../form.js';
+import { textOf, type FieldFault } from '../form.js';
 import { saying } from '../frame.js';
 import type { StaffRoute, Ask } from '../route.js';
 import { listOf } from '../../../vocabulary/words.js';
 import { noteAct } from './act.js';
 import { actPage, sendAct } from './act-page.js';
-import { openContact, openForAll } from './open-record.js';
-import type { ContactRecord } from './open-record.js';
+import { openContact, openForAll, type ContactRecord } from './open-record.js';
 
 export function removalRoutes(deps: Deps): StaffRoute[] {
   const deletion = {

@@ -1,6 +1,5 @@
 /** What a form showed of each type, so that one left open overnight does not undo what happened meanwhile. */
-import { effectiveStatus } from '../../../domain/consent/effective.js';
-import type { Decided as State } from '../../../domain/consent/effective.js';
+import { effectiveStatus, type Decided as State } from '../../../domain/consent/effective.js';
 import type { OptOutSet, SubscriptionStatus, SubscriptionType } from '../../../vocabulary/terms.js';
 
 /** Characters of the field: what some 10,000 types need, which is more than the rest of the form leaves room for. */

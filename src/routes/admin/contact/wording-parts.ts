@@ -1,6 +1,5 @@
 /** A kept wording, which is JSON, as nested sentences that can be read. */
-import { isInScope } from '../../../vocabulary/scope.js';
-import type { Scope } from '../../../vocabulary/scope.js';
+import { isInScope, type Scope } from '../../../vocabulary/scope.js';
 import type { WordingPart } from '../../../views/admin-record-pages.js';
 
 /**

@@ -1,13 +1,11 @@
 /** One row of the index: who, how they can be reached, and how things stand at a glance; from the contact's own document alone. */
 import { adminPaths } from '../../../admin-paths.js';
-import type { Catalogue, Channel } from '../../../vocabulary/terms.js';
-import { channels } from '../../../vocabulary/terms.js';
+import { type Catalogue, type Channel, channels } from '../../../vocabulary/terms.js';
 import { shownAddress } from '../../../domain/consent/shown-address.js';
 import { facet } from '../../../domain/filters/facet.js';
 import type { ContactRow } from '../../../domain/contacts/find.js';
 import { displayName } from '../../../domain/contacts/words.js';
-import { isInScope } from '../../../vocabulary/scope.js';
-import type { Scope } from '../../../vocabulary/scope.js';
+import { isInScope, type Scope } from '../../../vocabulary/scope.js';
 import type { AdminContactRow } from '../../../views/admin-bulk-pages.js';
 import type { State } from '../../../views/admin-frame.js';
 import { dayOf, figure, listOf } from '../../../vocabulary/words.js';

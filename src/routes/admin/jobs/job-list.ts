@@ -1,8 +1,7 @@
 /** The list of jobs, newest first. */
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import { jobKinds } from '../../../jobs/registry.js';
-import { findJobs, jobStates } from '../../../models/job.js';
-import type { Job } from '../../../models/job.js';
+import { findJobs, jobStates, type Job } from '../../../models/job.js';
 import { cursorOf, placeOf } from '../kit/cursor.js';
 import type { ListPage } from '../kit/list-page.js';
 import { momentOf } from '../../../vocabulary/words.js';

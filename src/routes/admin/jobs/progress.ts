@@ -2,10 +2,8 @@
 import type { Request, Response } from 'express';
 import type { SessionData } from 'express-session';
 import type { Deps } from '../../../deps.js';
-import { mayRole } from '../../../vocabulary/access.js';
-import type { StaffMember } from '../../../vocabulary/access.js';
-import { findJob } from '../../../models/job.js';
-import type { Job } from '../../../models/job.js';
+import { mayRole, type StaffMember } from '../../../vocabulary/access.js';
+import { findJob, type Job } from '../../../models/job.js';
 import type { Ask } from '../route.js';
 import { whoIsThere } from '../who.js';
 import { isMoving, progressOf, stepOf } from './job-words.js';

@@ -2,8 +2,7 @@
 import type { z } from 'zod';
 import { saidOf } from '../../../domain/catalogue/fields.js';
 import type { FieldFault } from '../form.js';
-import { linesOf, plansIn } from './fields.js';
-import type { FieldPlan, GroupPlan, Texts } from './fields.js';
+import { linesOf, plansIn, type FieldPlan, type GroupPlan, type Texts } from './fields.js';
 
 /** One fault per field, since correcting one field is one step. A message with a capital letter is a sentence; others follow the field's name. */
 export function faultsOf(error: z.ZodError, groups: readonly GroupPlan[]): FieldFault[] {

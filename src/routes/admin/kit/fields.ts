@@ -1,10 +1,8 @@
 /** Declared form fields: how each kind is read from a request, passed to the schema, and shown. */
 import type { Request } from 'express';
-import { locales } from '../../../vocabulary/locales.js';
-import type { Locale } from '../../../vocabulary/locales.js';
+import { locales, type Locale } from '../../../vocabulary/locales.js';
 import type { FieldKind, FormField, FormGroup } from '../../../views/admin-form-page.js';
-import { textOf, textsOf } from '../form.js';
-import type { FieldFault } from '../form.js';
+import { textOf, textsOf, type FieldFault } from '../form.js';
 import { uploadOf } from '../upload.js';
 
 /** Typed or stored text, by the field's name. A check box is `yes` or empty; for several check boxes each value is a line. */

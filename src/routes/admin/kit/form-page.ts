@@ -2,13 +2,11 @@
 import type { Response } from 'express';
 import type { Deps } from '../../../deps.js';
 import type { AdminFormPage, FormView } from '../../../views/admin-form-page.js';
-import { adminFrame, saying } from '../frame.js';
-import type { Sayings, Section } from '../frame.js';
+import { adminFrame, saying, type Sayings, type Section } from '../frame.js';
 import type { About, Ask, StaffRoute } from '../route.js';
 import { staleFaults } from './faults.js';
 import { hiddenOf } from './fields.js';
-import { formView } from './form.js';
-import type { Draft, Form, Outcome } from './form.js';
+import { formView, type Draft, type Form, type Outcome } from './form.js';
 
 /** The declaration of a page. */
 export interface Shown extends Partial<Omit<AdminFormPage, keyof ReturnType<typeof adminFrame>>> {

@@ -5,12 +5,10 @@ import type { Deps } from '../../../deps.js';
 import { mayRole } from '../../../vocabulary/access.js';
 import type { FormView } from '../../../views/admin-form-page.js';
 import { DomainError } from '../../../errors.js';
-import { textOf, wholeOf } from '../form.js';
-import type { FieldFault } from '../form.js';
+import { textOf, wholeOf, type FieldFault } from '../form.js';
 import type { About, Ask, StaffRoute } from '../route.js';
 import { faultsOf } from './faults.js';
-import { groupOf, textsIn, valuesOf } from './fields.js';
-import type { GroupPlan, Texts } from './fields.js';
+import { groupOf, textsIn, valuesOf, type GroupPlan, type Texts } from './fields.js';
 
 /** The outcome of a sent form. */
 export type Outcome =

@@ -1,14 +1,12 @@
 /** A list page, declared as columns, filters and a query. Its route, filters and pager are derived from that. */
 import type { Deps } from '../../../deps.js';
-import { mayRole } from '../../../vocabulary/access.js';
-import type { Permission } from '../../../vocabulary/access.js';
+import { mayRole, type Permission } from '../../../vocabulary/access.js';
 import type { AdminListPage, ListFilterField } from '../../../views/admin-list-page.js';
 import type { ListCell, ListTable } from '../../../views/admin-table.js';
 import type { FormView } from '../../../views/admin-form-page.js';
 import type { CrumbLink } from '../../../views/admin-frame.js';
 import { spanOfDay } from '../../../vocabulary/time-zones.js';
-import { adminFrame } from '../frame.js';
-import type { Sayings, Section } from '../frame.js';
+import { adminFrame, type Sayings, type Section } from '../frame.js';
 import { queryOf } from '../form.js';
 import type { About, AdminRoute, Ask } from '../route.js';
 

@@ -7,8 +7,7 @@ import type { FormView, Panel } from '../../../views/admin-form-page.js';
 import type { FieldFault } from '../form.js';
 import { outsideFrame } from '../frame.js';
 import { faultsOf } from './faults.js';
-import { groupOf, textsIn, valuesOf } from './fields.js';
-import type { GroupPlan, Texts } from './fields.js';
+import { groupOf, textsIn, valuesOf, type GroupPlan, type Texts } from './fields.js';
 
 export interface Door {
   title: string;

@@ -2,8 +2,7 @@
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import type { Deps } from '../../../deps.js';
 import type { Catalogue } from '../../../vocabulary/terms.js';
-import { dayAfter, daysUntil, reportOf } from '../../../domain/counts/report.js';
-import type { DayTotals } from '../../../domain/counts/report.js';
+import { dayAfter, daysUntil, reportOf, type DayTotals } from '../../../domain/counts/report.js';
 import { DomainError } from '../../../errors.js';
 import { findCampaignCounts, findCounts } from '../../../models/daily-count.js';
 import { isInScope } from '../../../vocabulary/scope.js';
@@ -13,8 +12,7 @@ import { adminFrame } from '../frame.js';
 import type { AdminRoute, Ask } from '../route.js';
 import { nameOfKind } from '../../../domain/consent/actors.js';
 import { figure } from '../../../vocabulary/words.js';
-import { attentionOf, countJobs, upToMost } from './attention.js';
-import type { JobTotals } from './attention.js';
+import { attentionOf, countJobs, upToMost, type JobTotals } from './attention.js';
 import { chartOf, dayWords, figureOrDash, rowsOf } from './chart.js';
 
 const length = 30;

@@ -8,8 +8,8 @@ import {
   changeAccount,
   mostFilterProperties,
   readAccount,
+  type AccountFields,
 } from '../../../domain/catalogue/account.js';
-import type { AccountFields } from '../../../domain/catalogue/account.js';
 import { phoneCountries } from '../../../domain/consent/phone-library.js';
 import { addressesCounted, countByPrivacyMode } from '../../../domain/consent/addresses-concerned.js';
 import { timeZones } from '../../../vocabulary/time-zones.js';

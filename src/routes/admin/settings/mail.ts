@@ -1,6 +1,5 @@
 /** How mails are sent: the configuration without its secrets, and a test mail through the same server. */
-import { RateLimiterRes } from 'rate-limiter-flexible';
-import type { RateLimiterMongo } from 'rate-limiter-flexible';
+import { RateLimiterRes, type RateLimiterMongo } from 'rate-limiter-flexible';
 import { z } from 'zod';
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import type { Config } from '../../../config.js';
@@ -12,8 +11,7 @@ import { shownAddress } from '../../../domain/consent/shown-address.js';
 import type { BusinessUnit } from '../../../vocabulary/terms.js';
 import { DomainError } from '../../../errors.js';
 import { sendTestMail } from '../../../mail/test-mail.js';
-import { outboxFolderOf } from '../../../mail/transport.js';
-import type { Delivery } from '../../../mail/transport.js';
+import { outboxFolderOf, type Delivery } from '../../../mail/transport.js';
 import { rateLimiter, tooMany } from '../../../models/rate-limit.js';
 import { isInScope } from '../../../vocabulary/scope.js';
 import type { Fact } from '../../../views/admin-form-page.js';

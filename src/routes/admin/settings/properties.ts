@@ -2,13 +2,11 @@
 import { z } from 'zod';
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import { defineProperty, propertyFields } from '../../../domain/catalogue/properties.js';
-import { findOfferedProperties } from '../../../domain/contacts/properties.js';
-import type { OfferedProperty } from '../../../domain/contacts/properties.js';
+import { findOfferedProperties, type OfferedProperty } from '../../../domain/contacts/properties.js';
 import { folded } from '../../../domain/filters/values.js';
 import type { Deps } from '../../../deps.js';
 import { readPropertyDefinitions } from '../../../models/setting.js';
-import { valueKinds } from '../../../vocabulary/properties.js';
-import type { PropertyDefinition, ValueKind } from '../../../vocabulary/properties.js';
+import { valueKinds, type PropertyDefinition, type ValueKind } from '../../../vocabulary/properties.js';
 import { auditBy } from '../audit-by.js';
 import { queryOf } from '../form.js';
 import { settingsCrumbs } from '../frame.js';

@@ -2,12 +2,15 @@
 import { z } from 'zod';
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import type { Deps } from '../../../deps.js';
-import { typeFields } from '../../../domain/catalogue/fields.js';
-import type { TypeFields } from '../../../domain/catalogue/fields.js';
+import { typeFields, type TypeFields } from '../../../domain/catalogue/fields.js';
 import { addType, changeType, findType, moveType, setTypeActive } from '../../../domain/catalogue/types.js';
 import { addressesCounted, countByPurpose } from '../../../domain/consent/addresses-concerned.js';
-import { channels, typePurposes } from '../../../vocabulary/terms.js';
-import type { BusinessUnit, SubscriptionType } from '../../../vocabulary/terms.js';
+import {
+  channels,
+  typePurposes,
+  type BusinessUnit,
+  type SubscriptionType,
+} from '../../../vocabulary/terms.js';
 import { DomainError } from '../../../errors.js';
 import { isInScope } from '../../../vocabulary/scope.js';
 import { channelNames } from '../../../vocabulary/words.js';
@@ -15,8 +18,13 @@ import type { Panel } from '../../../views/admin-form-page.js';
 import { auditBy } from '../audit-by.js';
 import { queryOf, textOf, wholeOf } from '../form.js';
 import { saying, settingsCrumbs } from '../frame.js';
-import { translationGroups, translationTexts } from '../kit/fields.js';
-import type { FieldPlan, GroupPlan, Texts } from '../kit/fields.js';
+import {
+  translationGroups,
+  translationTexts,
+  type FieldPlan,
+  type GroupPlan,
+  type Texts,
+} from '../kit/fields.js';
 import { actView, declareForm } from '../kit/form.js';
 import { formRoutes } from '../kit/form-page.js';
 import type { AdminRoute, Ask } from '../route.js';

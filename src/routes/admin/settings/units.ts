@@ -4,8 +4,7 @@ import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import type { Deps } from '../../../deps.js';
 import { unitFields } from '../../../domain/catalogue/fields.js';
 import { logoOf, mostLogoBytes } from '../../../domain/catalogue/logo.js';
-import { addUnit, changeUnit, findUnit } from '../../../domain/catalogue/units.js';
-import type { UnitWish } from '../../../domain/catalogue/units.js';
+import { addUnit, changeUnit, findUnit, type UnitWish } from '../../../domain/catalogue/units.js';
 import type { BusinessUnit, Logo } from '../../../vocabulary/terms.js';
 import { shownAddress } from '../../../domain/consent/shown-address.js';
 import { DomainError } from '../../../errors.js';
@@ -14,15 +13,18 @@ import { isInScope } from '../../../vocabulary/scope.js';
 import { auditBy } from '../audit-by.js';
 import { wholeOf } from '../form.js';
 import { settingsCrumbs } from '../frame.js';
-import { languageOptions, translationGroups, translationTexts } from '../kit/fields.js';
-import type { GroupPlan, Texts } from '../kit/fields.js';
+import {
+  languageOptions,
+  translationGroups,
+  translationTexts,
+  type GroupPlan,
+  type Texts,
+} from '../kit/fields.js';
 import { declareForm } from '../kit/form.js';
 import { formRoutes } from '../kit/form-page.js';
-import { listRoute } from '../kit/list-page.js';
-import type { ListPage } from '../kit/list-page.js';
+import { listRoute, type ListPage } from '../kit/list-page.js';
 import type { AdminRoute, Ask } from '../route.js';
-import { formWithFile } from '../upload.js';
-import type { Upload } from '../upload.js';
+import { formWithFile, type Upload } from '../upload.js';
 
 const sayings = {
   saved: { tone: 'good', strong: 'Saved.', sentence: 'Every page shows it within seconds.' },
