@@ -95,53 +95,6 @@ export interface AdminContactRow {
   isoAdded: string;
 }
 
-/** The contacts of a bulk act, in words, and as fields of its form. */
-export interface Selected {
-  /** "3 contacts", "all 1,240 contacts" */
-  whom: string;
-  /** Filters in words; empty for ticked contacts. */
-  filters: string[];
-  /** All matches, not only the ticked ones. */
-  isAll: boolean;
-  fields: { name: string; value: string }[];
-  backHref: string;
-}
-
-/** `GET /admin/bulk-edits/new`, and again with the typed values after a fault */
-export interface AdminBulkEditPage extends AdminFrame {
-  action: string;
-  /** Names the job of this form. */
-  nonce: string;
-  selected: Selected;
-  channels: Option[];
-  /** Types, by channel and unit. */
-  typeGroups: { id: string; channel: string; label: string; options: Option[] }[];
-  statuses: Option[];
-  removesOptOutOfAll: boolean;
-  bases: Option[];
-  processingBases: Option[];
-  explanation: string;
-  isPrivacyMode: boolean;
-  invalid: {
-    channel?: boolean;
-    typeIds?: boolean;
-    status?: boolean;
-    legalBasis?: boolean;
-    explanation?: boolean;
-  };
-}
-
-/** `GET /admin/link-mailings/new` */
-export interface AdminLinkMailingPage extends AdminFrame {
-  action: string;
-  nonce: string;
-  selected: Selected;
-  units: Option[];
-  hasUnitChoice: boolean;
-  /** "Send to 3 contacts" */
-  send: string;
-}
-
 /** The outcomes of the rows, expected or final. */
 export interface JobFigures {
   heading: string;
@@ -180,7 +133,5 @@ export interface AdminJobPage extends AdminFrame {
 /** Name of each template of this part, with its object. */
 export interface BulkPages {
   'admin-contacts': AdminContactsPage;
-  'admin-bulk-edit': AdminBulkEditPage;
-  'admin-link-mailing': AdminLinkMailingPage;
   'admin-job': AdminJobPage;
 }

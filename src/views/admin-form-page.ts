@@ -5,6 +5,7 @@ import type { ListTable } from './admin-table.js';
 export type FieldKind =
   | 'text'
   | 'email'
+  | 'tel'
   | 'url'
   | 'password'
   | 'code'
@@ -13,6 +14,9 @@ export type FieldKind =
   | 'radios'
   | 'ticks'
   | 'tick'
+  | 'pairs'
+  | 'table'
+  | 'grouped'
   | 'colour'
   | 'file'
   | 'fixed';
@@ -29,6 +33,13 @@ export interface FormField {
   isWrong: boolean;
   hint?: string;
   options: Option[];
+  /** Names and values, with empty ones at the end for new ones. */
+  pairs?: { name: string; value: string }[];
+  optionGroups: { label: string; look: string; options: Option[] }[];
+  /** A class of the field. */
+  look?: string;
+  /** Rows with check boxes. */
+  table?: ListTable;
   /** A picture beside the field: the logo, the colour. */
   picture?: { src: string; alt: string };
   /** BCP 47 tag of the text, if it is not English. */
@@ -65,6 +76,8 @@ export interface FormView {
   /** A sentence beside the button. */
   note?: string;
   cancelHref?: string;
+  /** A second button, with its own action. */
+  also?: Pick<FormView, 'action' | 'button' | 'note'>;
 }
 
 export interface Fact {
@@ -82,6 +95,8 @@ export interface Panel {
   heading?: string;
   state?: State;
   sentences?: string[];
+  /** The current or future status, each part with its tone. */
+  points?: { tone: 'plain' | 'warn' | 'stop'; text: string }[];
   facts?: Fact[];
   /** The secret of one-time codes, and the same as a QR code of one path (ISO/IEC 18004, section 6.3.8, for its quiet zone). */
   qr?: { box: string; path: string; secret: string; uri: string };
@@ -94,6 +109,8 @@ export interface Panel {
   form?: FormView;
   table?: ListTable;
   link?: { href: string; text: string; isMain?: boolean };
+  /** Other ways to go on, each with one sentence on its effect. */
+  ways?: { href: string; label: string; hint?: string; isMain?: boolean }[];
 }
 
 /** `/settings/account`, `/settings/users/new`, `/account` and every other page around a form. */
@@ -107,6 +124,8 @@ export interface AdminFormPage extends AdminFrame {
   /** The form whose groups have cards of their own. */
   form?: FormView;
   panels: Panel[];
+  newestHref?: string;
+  olderHref?: string;
   /** For visitors who have not signed in: one short form in the middle. */
   isDoor: boolean;
   /** For pages of a few short fields. */

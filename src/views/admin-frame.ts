@@ -17,7 +17,7 @@ export interface AdminFrame {
   nav: { label: string; href: string; isCurrent: boolean }[];
   notice?: AdminNotice;
   /** For a 422: the faults, each with a link to its field. */
-  faults: { text: string; href: string }[];
+  faults: { text: string; href: string; way?: CrumbLink }[];
 }
 
 /** Choices of a select, a list of radios or boxes. */

@@ -119,89 +119,13 @@ export interface AdminContactHistoryPage extends RecordFrame {
   olderUrl?: string;
 }
 
-interface FieldOf {
-  /** `id` of the field, which a fault links to. */
-  id: string;
-  name: string;
-  label: string;
-  hint?: string;
-  isInvalid: boolean;
-}
-
-/** A field of a confirmation form. */
-export type ActField = FieldOf &
-  (
-    | { kind: 'ticks' | 'radios'; choices: (Option & { id: string })[] }
-    | { kind: 'select'; choices: Option[]; isRequired: boolean }
-    | { kind: 'text' | 'email' | 'tel'; value: string; isRequired: boolean }
-    | { kind: 'area'; value: string; isRequired: boolean }
-    | { kind: 'pairs'; pairs: { id: string; name: string; value: string }[] }
-  );
-
-/** A page that asks before an act on a contact: the current status, the fields, one button. */
-export interface AdminContactActPage extends AdminFrame {
-  crumbs: { href: string; label: string }[];
-  heading: string;
-  sentences: string[];
-  /** The current or future status, each part with its tone. */
-  stands: { tone: 'plain' | 'warn' | 'stop'; text: string }[];
-  /** Absent if no action is possible here. */
-  form?: {
-    action: string;
-    hidden: { name: string; value: string }[];
-    fields: ActField[];
-    button: string;
-    isStop: boolean;
-  };
-  /** Links to other pages. */
-  links: ActionLink[];
-  cancelUrl: string;
-}
-
-/** A new link, to be copied. */
-export interface AdminContactLinkPage extends AdminFrame {
-  crumbs: { href: string; label: string }[];
-  sentences: string[];
-  url: string;
-  backUrl: string;
-}
-
 /** The contact's own page within a frame of the staff pages. */
 export interface AdminPreviewPage extends PreferencesPage {
   previewOf: { title: string; strong: string; sentence: string; backUrl: string };
 }
 
-/** `GET /admin/machine-opt-outs` */
-export interface AdminMachineOptOutsPage extends AdminFrame {
-  action: string;
-  rows: {
-    id: string;
-    value: string;
-    /** False for opt-outs outside the user's units. */
-    mayPick: boolean;
-    isTicked: boolean;
-    who: string;
-    /** Absent for an address that the user may not open. */
-    whoUrl?: string;
-    channel: string;
-    what: string;
-    when: string;
-    isoTime: string;
-    robot: string;
-    result?: { look: 'in' | 'out' | 'none'; text: string };
-  }[];
-  /** Absent for users who may not correct opt-outs; `allAction` previews a job for the whole list, for users who may do bulk work. */
-  form?: { nonce: string; mayPick: boolean; allAction?: string; fields: ActField[] };
-  hasPages: boolean;
-  olderUrl?: string;
-  newestUrl?: string;
-}
-
 export interface AdminRecordPages {
   'admin-contact-record': AdminContactRecordPage;
   'admin-contact-history': AdminContactHistoryPage;
-  'admin-contact-act': AdminContactActPage;
-  'admin-contact-link': AdminContactLinkPage;
   'admin-preview': AdminPreviewPage;
-  'admin-machine-opt-outs': AdminMachineOptOutsPage;
 }

@@ -12,6 +12,8 @@ export interface ListCell {
   progress?: Progress;
   time?: { iso: string; words: string };
   picture?: { src: string; alt: string; look: 'logo' | 'swatch' };
+  /** A check box. `about` is its label, for screen readers. */
+  pick?: { name: string; value: string; isTicked: boolean; about: string };
   /** Smaller text under the rest. */
   note?: string;
   /** Two buttons that move the row up and down. */

@@ -1,4 +1,5 @@
 /** The English names of channels, statuses and legal bases, sentences for refusals, and formats of counts and times. */
+import { locales } from './locales.js';
 import type { Channel, LegalBasis, SubscriptionStatus } from './terms.js';
 import { refusalCodes, rowRefusals } from './refusal-codes.js';
 import type { RefusalCode, RowRefusal } from './refusal-codes.js';
@@ -99,4 +100,9 @@ export function languageOf(locale: string): string {
   } catch {
     return locale;
   }
+}
+
+/** The languages of the pages, for a choice. A function, since the names of languages cost time and memory when a process starts. */
+export function languageOptions(): { value: string; label: string }[] {
+  return locales.map((value) => ({ value, label: languageOf(value) }));
 }

@@ -22,6 +22,20 @@ export interface ContactForm {
   properties: Readonly<Record<string, string>>;
 }
 
+/** The form as filled from a contact. */
+export function formOfContact(contact: Contact): ContactForm {
+  const { firstName, lastName, email, phone, locale, processingBasis, unitIds, properties } = contact;
+  return {
+    ...{ firstName, lastName, unitIds, properties },
+    ...{
+      email: email ?? '',
+      phone: phone ?? '',
+      locale: locale ?? '',
+      processingBasis: processingBasis ?? '',
+    },
+  };
+}
+
 /** A fault: the field of the form, and one sentence. `contactId` names the contact that already has the address. */
 export interface ContactFault {
   field: keyof ContactForm | 'version';

@@ -4,12 +4,8 @@ import { adminPaths, adminPatterns } from '../../admin-paths.js';
 import type { Deps } from '../../deps.js';
 import { roleMeanings } from '../../vocabulary/access.js';
 import { hasOneTimeCodes } from '../../domain/staff/one-time-codes.js';
-import {
-  endOneSession,
-  endSessionsOf,
-  openSessionsOf,
-  type OpenSession,
-} from '../../domain/staff/open-sessions.js';
+import { endOneSession, endSessionsOf, openSessionsOf } from '../../domain/staff/open-sessions.js';
+import type { OpenSession } from '../../domain/staff/open-sessions.js';
 import { shownAddress } from '../../domain/consent/shown-address.js';
 import { changeName, changePassword } from '../../domain/staff/own-account.js';
 import { DomainError } from '../../errors.js';

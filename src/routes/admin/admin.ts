@@ -7,7 +7,8 @@ import { DomainError } from '../../errors.js';
 import { contactRoutes } from './contact/contact-routes.js';
 import { auditBy } from './audit-by.js';
 import { adminErrorPage, adminNotFound } from './error-page.js';
-import { bulkRoutes } from './bulk/bulk.js';
+import { bulkEditRoutes } from './bulk/bulk-edit.js';
+import { linkMailingRoutes } from './bulk/link-mailing.js';
 import { contactsRoutes } from './contacts/contacts.js';
 import { jobRoutes } from './jobs/jobs.js';
 import { overviewRoutes } from './overview/overview.js';
@@ -49,7 +50,8 @@ function routesOf(deps: Deps, isStopping: () => boolean): AdminRoute[] {
     contactRoutes,
     settingsRoutes,
     contactsRoutes,
-    bulkRoutes,
+    bulkEditRoutes,
+    linkMailingRoutes,
     jobRoutes,
   ].flatMap((of) => of(deps, isStopping));
 }

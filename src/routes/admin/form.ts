@@ -6,6 +6,8 @@ import { DomainError } from '../../errors.js';
 export interface FieldFault {
   text: string;
   href: string;
+  /** A page that helps. */
+  way?: { href: string; text: string };
 }
 
 /**
@@ -37,6 +39,11 @@ export function queryOf({ query }: Pick<Request, 'query'>, name: string, most = 
   if (sent === undefined || sent === '') return undefined;
   if (typeof sent !== 'string' || sent.length > most) throw new DomainError('INVALID_FORM');
   return sent;
+}
+
+/** Reads what a page and its form are about: from the form, or else from the query. */
+export function sentOf(request: Pick<Request, 'method' | 'body' | 'query'>, name: string, most = 40): string {
+  return request.method === 'POST' ? textOf(request, name, most) : (queryOf(request, name, most) ?? '');
 }
 
 /** Reads a whole number from a form or a path; null for anything else. */

@@ -1,7 +1,7 @@
-/** Choices of a channel and of a legal basis, and the look of a status. */
-import { channels, legalBases, type SubscriptionStatus } from '../../vocabulary/terms.js';
-import { basisNames, channelNames } from '../../vocabulary/words.js';
-import type { Option } from '../../views/admin-frame.js';
+/** Choices of a legal basis and of a business unit, and the look of a status. */
+import { legalBases, type BusinessUnit, type SubscriptionStatus } from '../../vocabulary/terms.js';
+import { basisNames } from '../../vocabulary/words.js';
+import type { FilterOption } from './kit/list-page.js';
 
 /** Class of `.state`: colour and shape of a status. */
 export const statusTones: Readonly<Record<SubscriptionStatus, 'in' | 'out' | 'none'>> = {
@@ -11,13 +11,10 @@ export const statusTones: Readonly<Record<SubscriptionStatus, 'in' | 'out' | 'no
 };
 
 /** Choices of a legal basis. @param none words of the empty choice */
-export function basisOptions(chosen: string, none: string): Option[] {
-  return [
-    { value: '', label: none, isSelected: chosen === '' },
-    ...legalBases.map((value) => ({ value, label: basisNames[value], isSelected: value === chosen })),
-  ];
+export function basisOptions(none: string): FilterOption[] {
+  return [{ value: '', label: none }, ...legalBases.map((value) => ({ value, label: basisNames[value] }))];
 }
 
-export function channelOptions(chosen: string): Option[] {
-  return channels.map((value) => ({ value, label: channelNames[value], isSelected: value === chosen }));
+export function unitOptions(units: Iterable<BusinessUnit>): FilterOption[] {
+  return [...units].map(({ id, name }) => ({ value: String(id), label: name }));
 }

@@ -1,12 +1,8 @@
 /** Signing in with a passkey. It verifies the user by fingerprint, face or PIN, so it counts as both factors. */
 import { adminPaths, adminPatterns } from '../../admin-paths.js';
 import type { Deps } from '../../deps.js';
-import {
-  passkeyPlaceOf,
-  passkeyToShow,
-  whoseAnswer,
-  type PasskeyOutcome,
-} from '../../domain/staff/passkeys.js';
+import { passkeyPlaceOf, passkeyToShow, whoseAnswer } from '../../domain/staff/passkeys.js';
+import type { PasskeyOutcome } from '../../domain/staff/passkeys.js';
 import { DomainError } from '../../errors.js';
 import { limitOf } from '../middleware/rate-limit.js';
 import { auditRefusal } from './audit-by.js';

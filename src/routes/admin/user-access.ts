@@ -5,6 +5,7 @@ import { roleMeanings, roles, type Role } from '../../vocabulary/access.js';
 import type { User } from '../../models/user.js';
 import { isInScope, type Scope } from '../../vocabulary/scope.js';
 import type { BusinessUnit } from '../../vocabulary/terms.js';
+import { unitOptions } from './options.js';
 import type { FieldPlan, Texts } from './kit/fields.js';
 import type { Ask } from './route.js';
 
@@ -20,7 +21,7 @@ export async function unitsWithin(
 /** Only users who reach all units can give all units. */
 export function reachFields(units: readonly BusinessUnit[], { scope }: Pick<Ask, 'scope'>): FieldPlan[] {
   const every = { value: 'all', label: 'All', hint: 'Including those that are created later' };
-  const options = units.map(({ id, name }) => ({ value: String(id), label: name }));
+  const options = unitOptions(units);
   if (scope !== null) return [{ kind: 'ticks', name: 'unit', label: 'Business units', options }];
   return [
     {

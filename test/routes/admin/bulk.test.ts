@@ -142,7 +142,7 @@ describe('a bulk form shows a fault next to its field', () => {
       explanation: '',
     });
     expect(page.status).toBe(422);
-    expect(page.html).toMatch(/href="#explanation"[^]*href="#basis"/);
+    expect(page.html).toMatch(/href="#explanation"[^]*href="#legalBasis"/);
     expect(page.html).toContain(`value="${trailNotes.id}" checked`);
     expect(page.text).toContain('What should change for 3 contacts?');
   });
@@ -151,7 +151,7 @@ describe('a bulk form shows a fault next to its field', () => {
     const page = await marketer.press(await openForm(marketer, idsOf(guests)), /Preview the changes/);
     expect(page.status).toBe(422);
     expect(page.html).toContain('href="#status"');
-    expect(page.html).toContain('href="#types"');
+    expect(page.html).toContain('href="#type"');
   });
 
   it('and ignores types of a channel that it did not show', async () => {

@@ -1,7 +1,6 @@
 /** Conditions on who a contact is: name, addresses, language. */
-import { locales } from '../../../vocabulary/locales.js';
 import { channels } from '../../../vocabulary/terms.js';
-import { channelNames, languageOf } from '../../../vocabulary/words.js';
+import { channelNames, languageOptions } from '../../../vocabulary/words.js';
 import { aboutContact, type ComparedValue } from '../condition-kind.js';
 
 const personalText = {
@@ -35,7 +34,7 @@ export const language = aboutContact('language', () => ({
   kind: 'CHOICE',
   isOptional: true,
   source: { facets: 'locale:' },
-  options: locales.map((value) => ({ value, label: languageOf(value) })),
+  options: languageOptions(),
 }));
 
 export const hasAddress = aboutContact('has-address', {

@@ -1,5 +1,4 @@
 /** The contacts of a bulk act: read from the index's form, described in words, and passed on by the next form. */
-import { randomBytes } from 'node:crypto';
 import type { Request } from 'express';
 import { adminPaths } from '../../../admin-paths.js';
 import type { Deps } from '../../../deps.js';
@@ -9,11 +8,11 @@ import { conditionsOf, type Filter } from '../../../domain/filters/filter.js';
 import type { FilterContext } from '../../../domain/filters/condition-kind.js';
 import { comparedBy } from '../../../domain/filters/read-condition.js';
 import { queryOfView, selectionOfView, type Selection } from '../../../domain/contacts/selection.js';
-import { DomainError } from '../../../errors.js';
-import type { Selected } from '../../../views/admin-bulk-pages.js';
 import { viewIn } from '../contacts/filter-editor.js';
 import { queryIn } from '../contacts/query.js';
-import { textOf, textsOf } from '../form.js';
+import { saying } from '../frame.js';
+import { textOf, textsOf, type FieldFault } from '../form.js';
+import { nonceField } from '../jobs/queue.js';
 import type { Ask } from '../route.js';
 import { counted, figure } from '../../../vocabulary/words.js';
 
@@ -22,19 +21,33 @@ const mostNamed = 5000;
 
 export interface Picked {
   selection: Selection;
-  selected: Selected;
-  /** "Send to 3 contacts" */
+  /** True if no contact was picked, or none of them exists any more. */
+  isNone: boolean;
+  /** All matches, not only the ticked ones. */
+  isAll: boolean;
+  /** "3 contacts" */
   many: string;
+  /** "3 contacts", "all 1,240 contacts" */
+  whom: string;
+  /** Filters in words; empty for ticked contacts. */
+  filters: string[];
+  /** Hidden fields of the next form: the selection, and the nonce of its job. */
+  fields: { name: string; value: string }[];
+  backHref: string;
 }
 
-/** @returns null if no contact was picked, or none of them exists any more */
-export async function pickedIn(deps: Deps, ask: Ask): Promise<Picked | null> {
+export const tooMany: FieldFault = {
+  text: 'This search finds more than 5,000 contacts. Use filters instead, or type more of the name.',
+  href: '',
+};
+
+/** The contacts that the index or a bulk form names. */
+export async function pickedIn(deps: Deps, ask: Ask): Promise<Picked> {
   const asked = fieldsOf(ask.request);
   const view = viewIn(new URLSearchParams(asked.selection));
   const query = queryOfView(view);
   const selection: Selection = asked.isAll ? selectionOfView(view) : { kind: 'IDS', ids: asked.ids };
   const { count, isCapped } = await countSelection(deps, ask.scope, selection);
-  if (count === 0 && !isCapped) return null;
   const many = !isCapped
     ? counted(count, 'contact')
     : count === 0
@@ -43,22 +56,37 @@ export async function pickedIn(deps: Deps, ask: Ask): Promise<Picked | null> {
   const context = await filterContext(deps, ask.scope);
   return {
     selection,
+    isNone: count === 0 && !isCapped,
+    isAll: asked.isAll,
     many,
-    selected: {
-      whom: asked.isAll && count !== 1 ? `all ${many}` : many,
-      filters: asked.isAll
-        ? [...(view.search ? [`“${view.search}”`] : []), ...describeFilter(view.filter, context)]
-        : [],
-      isAll: asked.isAll,
-      fields: [
-        { name: 'selection', value: query },
-        ...(asked.isAll
-          ? [{ name: 'all', value: 'yes' }]
-          : asked.ids.map((value) => ({ name: 'contact', value }))),
-      ],
-      backHref: adminPaths.contacts(query),
-    },
+    whom: asked.isAll && count !== 1 ? `all ${many}` : many,
+    filters: asked.isAll
+      ? [...(view.search ? [`“${view.search}”`] : []), ...describeFilter(view.filter, context)]
+      : [],
+    fields: [
+      nonceField(ask),
+      { name: 'selection', value: query },
+      ...(asked.isAll
+        ? [{ name: 'all', value: 'yes' }]
+        : asked.ids.map((value) => ({ name: 'contact', value }))),
+    ],
+    backHref: adminPaths.contacts(query),
   };
+}
+
+/** Leads back to the index if no contact was picked. */
+export function noneIn({ isNone }: Picked, ask: Ask): string | undefined {
+  return isNone ? saying(ask, adminPaths.contacts(), 'none-picked') : undefined;
+}
+
+/** For all that match: which contacts the job will find. */
+export function whichSentences({ isAll, filters }: Picked): string[] {
+  if (!isAll) return [];
+  const which =
+    filters.length > 0
+      ? `All that match when you press the button: ${filters.join('; ')}.`
+      : 'All contacts that exist when you press the button.';
+  return [`${which} Contacts that are added later are not among them.`];
 }
 
 function fieldsOf(request: Request): { selection: string; isAll: boolean; ids: string[] } {
@@ -92,19 +120,4 @@ export async function selectionForJob(deps: Deps, ask: Ask, selection: Selection
 
 function isPersonal(filter: Filter, context: FilterContext): boolean {
   return conditionsOf(filter).some(({ condition }) => comparedBy(condition, context)?.isPersonal);
-}
-
-/** Names the job of a form, so that a double click makes one job. */
-export function newNonce(): string {
-  return randomBytes(12).toString('base64url');
-}
-
-/**
- * The job's key, bound to this user, so that a form never answers with another user's job.
- * @throws DomainError `INVALID_FORM` for a nonce that the portal did not make
- */
-export function jobIdOf({ request, user }: Ask): string {
-  const nonce = textOf(request, 'nonce', 40);
-  if (!/^[\w-]{16}$/.test(nonce)) throw new DomainError('INVALID_FORM');
-  return `${user.id}-${nonce}`;
 }

@@ -1,109 +1,104 @@
-/** A page that asks before something is done with a contact, and the fields that such pages share. */
-import type { Response } from 'express';
+/** Pages that ask before an act on a record: their routes, and the fields that they share. */
+import { z } from 'zod';
 import { adminPaths } from '../../../admin-paths.js';
-import { longestExplanation } from '../../../domain/contacts/bulk/bulk-edit.js';
-import { figure } from '../../../vocabulary/words.js';
+import { severalLines } from '../../../clean-text.js';
 import type { Deps } from '../../../deps.js';
-import type { ActField, AdminContactActPage } from '../../../views/admin-record-pages.js';
-import { adminFrame } from '../frame.js';
-import type { FieldFault } from '../form.js';
-import type { Ask } from '../route.js';
+import { longestExplanation } from '../../../domain/contacts/bulk/bulk-edit.js';
+import type { DoerOf } from '../../../domain/staff/names.js';
+import { legalBases, type LegalBasis } from '../../../vocabulary/terms.js';
+import { figure } from '../../../vocabulary/words.js';
+import type { Panel } from '../../../views/admin-form-page.js';
+import type { CrumbLink } from '../../../views/admin-frame.js';
+import { sentOf } from '../form.js';
+import type { FieldPlan } from '../kit/fields.js';
+import type { Form } from '../kit/form.js';
+import { formRoutes, type Shown } from '../kit/form-page.js';
 import { basisOptions } from '../options.js';
-import type { OpenedRecord } from './open-record.js';
+import type { Ask, StaffRoute } from '../route.js';
+import { channelOf, doersOf, openForAct, type ChannelRecord, type OpenedRecord } from './open-record.js';
 
-/** What differs from page to page. */
-export type ActParts = Pick<AdminContactActPage, 'heading'> &
-  Partial<Pick<AdminContactActPage, 'sentences' | 'stands' | 'form' | 'links'>> & {
-    title: string;
-    faults?: FieldFault[];
-  };
-
-/** The page of one act on one record. */
-export function actPage(ask: Ask, { id, name }: OpenedRecord, parts: ActParts): AdminContactActPage {
-  return {
-    ...adminFrame(ask, 'contacts', parts.title),
-    sentences: [],
-    stands: [],
-    links: [],
-    crumbs: [
-      { href: adminPaths.contacts(), label: 'Contacts' },
-      { href: adminPaths.contact(id), label: name },
-    ],
-    cancelUrl: adminPaths.contact(id),
-    ...parts,
-    faults: parts.faults ?? [],
-  };
+/** What an act is about: one address of a record. */
+export interface Target {
+  record: OpenedRecord;
+  one: ChannelRecord;
+  doerOf: DoerOf;
 }
 
-/** Shows the page: with 422 where something on it is to be mended. */
-export function sendAct(deps: Deps, response: Response, page: AdminContactActPage): void {
-  response.status(statusOf(page)).send(deps.views.page('admin-contact-act', page));
+/** The address that the query or the form names. @throws DomainError `NOT_FOUND` */
+export async function openTarget(deps: Deps, ask: Ask): Promise<Target> {
+  const record = await openForAct(deps, ask);
+  const one = channelOf(record, sentOf(ask.request, 'channel'));
+  return { record, one, doerOf: await doersOf(deps, record) };
 }
 
-/** 422 where something is to be mended, 200 otherwise. */
-export function statusOf({ faults }: { faults: readonly unknown[] }): number {
-  return faults.length > 0 ? 422 : 200;
+export const overriding = { may: 'overrides.make', about: 'contact' } as const;
+
+export const contactsCrumb: CrumbLink = { href: adminPaths.contacts(), text: 'Contacts' };
+
+/** The frame of a page about one record. */
+export function aboutRecord({ id, name }: Pick<OpenedRecord, 'id' | 'name'>) {
+  const crumbs: CrumbLink[] = [contactsCrumb, { href: adminPaths.contact(id), text: name }];
+  return { crumbs, isNarrow: true };
 }
 
-const isAt = (faults: readonly FieldFault[], id: string) => faults.some(({ href }) => href === `#${id}`);
+/** What a page says before an act. */
+export interface ActPage
+  extends Pick<Shown, 'title' | 'heading'>, Pick<Panel, 'sentences' | 'points' | 'ways'> {
+  /** False if there is nothing to do; then the page has no form. */
+  isOffered?: boolean;
+}
+
+/** The page of a form, and the form's own route. */
+export function actRoutes<Subject extends { record: OpenedRecord }>(
+  deps: Deps,
+  form: Form<Subject>,
+  { load, show }: { load: (deps: Deps, ask: Ask) => Promise<Subject>; show: (subject: Subject) => ActPage },
+): StaffRoute[] {
+  return formRoutes<Subject>(deps, {
+    ...{ pattern: form.pattern, may: form.may, about: 'contact', section: 'contacts', load },
+    show: ({ subject }, viewOf) => {
+      const { title, heading = title, isOffered = true, ...panel } = show(subject);
+      const back = adminPaths.contact(subject.record.id);
+      const rest = isOffered
+        ? { form: { ...viewOf(form), cancelHref: back } }
+        : { link: { href: back, text: 'Back to the record' } };
+      return { ...aboutRecord(subject.record), title, heading, panels: [{ ...panel, ...rest }] };
+    },
+    forms: [form],
+  });
+}
 
 /** Legal basis for communication. */
-export function basisField(
-  value: string,
-  faults: readonly FieldFault[],
-  { isRequired, hint }: { isRequired: boolean; hint?: string },
-): ActField {
+export function basisField(isRequired: boolean): FieldPlan {
   return {
     kind: 'select',
-    id: 'legal-basis',
     name: 'legalBasis',
     label: 'Legal basis for communication',
-    ...(hint ? { hint } : {}),
-    choices: basisOptions(value, isRequired ? 'Choose…' : 'None'),
     isRequired,
-    isInvalid: isAt(faults, 'legal-basis'),
+    options: basisOptions(isRequired ? 'Choose…' : 'None'),
   };
 }
 
-export function explanationField(value: string, faults: readonly FieldFault[], hint: string): ActField {
+export function explanationField(hint = 'Why? It is kept in the history, with your name.'): FieldPlan {
   return {
-    kind: 'area',
-    id: 'explanation',
-    name: 'explanation',
-    label: 'Explanation',
-    hint,
-    value,
-    isRequired: true,
-    isInvalid: isAt(faults, 'explanation'),
+    ...{ kind: 'area', name: 'explanation', label: 'Explanation', hint },
+    ...{ isRequired: true, most: longestExplanation },
   };
 }
 
-/** Asked for where the contact has none yet. */
-export function processingField(value: string): ActField {
-  return {
-    kind: 'select',
-    id: 'processing-basis',
-    name: 'processingBasis',
-    label: 'Legal basis for processing',
-    hint: 'For keeping and using this contact’s data. None has been given yet.',
-    choices: basisOptions(value, 'Not now'),
-    isRequired: false,
-    isInvalid: false,
-  };
+export function basisSchema(isRequired: boolean): z.ZodType<LegalBasis | null> {
+  return z
+    .string()
+    .default('')
+    .transform((text) => legalBases.find((one) => one === text) ?? null)
+    .refine((basis) => basis !== null || !isRequired, 'Choose a legal basis.');
 }
 
-/** What is wrong with an explanation; empty if nothing is. */
-export function explanationFaults(explanation: string): FieldFault[] {
-  const href = '#explanation';
-  if (!explanation) return [{ text: 'Say why: the explanation is kept with the change.', href }];
-  if (explanation.length <= longestExplanation) return [];
-  return [
-    {
-      text: `The explanation has ${figure(explanation.length)} characters, and at most ${figure(longestExplanation)} are kept. Shorten it.`,
-      href,
-    },
-  ];
-}
-
-export const basisMissing: FieldFault = { text: 'Choose a legal basis.', href: '#legal-basis' };
-export const choiceMissing: FieldFault = { text: 'Choose at least one.', href: '#types' };
+export const explanationSchema = z
+  .string()
+  .overwrite(severalLines)
+  .min(1, 'Say why: the explanation is kept with the change.')
+  .max(longestExplanation, {
+    error: ({ input }) =>
+      `The explanation has ${figure(String(input).length)} characters, and at most ${figure(longestExplanation)} are kept. Shorten it.`,
+  });

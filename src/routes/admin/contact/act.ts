@@ -1,85 +1,53 @@
-/** Does what a form of the record asks for, as this member of the staff, on the state that the form showed and on no newer one. */
-import {
-  type LegalBasis,
-  type SubscriptionStatus,
-  type SubscriptionType,
-  type Wish,
-  legalBases,
-} from '../../../vocabulary/terms.js';
+/** Performs what a form of the record asks for, as this user, on the state that the form showed and on no newer one. */
+import type { Deps } from '../../../deps.js';
 import { changeConsent, type ConsentResult } from '../../../domain/consent/change.js';
 import { circumstancesOf, type BulkEdit } from '../../../domain/contacts/bulk/bulk-edit.js';
 import { makeSubscriber } from '../../../domain/contacts/look-up.js';
-import { severalLines } from '../../../clean-text.js';
-import type { Deps } from '../../../deps.js';
 import { DomainError } from '../../../errors.js';
 import type { AuditKind } from '../../../models/audit-entry.js';
+import type { SubscriptionStatus, SubscriptionType, Wish } from '../../../vocabulary/terms.js';
+import { listOf } from '../../../vocabulary/words.js';
 import { auditBy } from '../audit-by.js';
-import { textOf } from '../form.js';
+import type { FieldFault } from '../form.js';
 import type { Ask } from '../route.js';
-import { channelOf, openForAct, type ChannelRecord, type OpenedRecord } from './open-record.js';
+import type { Target } from './act-page.js';
+import { channelOf, openForAct, type OpenedRecord } from './open-record.js';
 import { movedSince } from './shown-states.js';
 
-/** Why an override is made, as the form has it. */
-export interface Reasons {
-  legalBasis: string;
-  explanation: string;
-  processingBasis: string;
-}
+/** Why an act is done. */
+export type Reasons = Pick<BulkEdit, 'legalBasis' | 'explanation'>;
 
-export function reasonsOf({ request }: Pick<Ask, 'request'>): Reasons {
-  return {
-    legalBasis: textOf(request, 'legalBasis', 60),
-    // Also one that is too long, which the form shows again with its fault.
-    explanation: severalLines(textOf(request, 'explanation', 500_000)),
-    processingBasis: textOf(request, 'processingBasis', 60),
-  };
-}
-
-export const noReasons: Reasons = { legalBasis: '', explanation: '', processingBasis: '' };
-
-export function legalBasisOf(text: string): LegalBasis | undefined {
-  return legalBases.find((one) => one === text);
-}
-
-/** As jobs keep them: null for a basis that is none. */
-export function keptReasons({
-  legalBasis,
-  explanation,
-}: Reasons): Pick<BulkEdit, 'legalBasis' | 'explanation'> {
-  return { legalBasis: legalBasisOf(legalBasis) ?? null, explanation };
-}
-
-/** What a form showed of the types that it is about, and what it wishes for them. */
-export interface Shown {
+/** What a form showed of its types, and the status that it wishes for them. */
+interface ShownTypes {
   shown: string;
   types: readonly SubscriptionType[];
   wished: SubscriptionStatus;
 }
 
-export type ActResult =
+type ActResult =
   | { kind: 'DONE'; result: ConsentResult }
-  /** Something newer was decided meanwhile: the record as it is now, for the form to show. */
-  | { kind: 'MOVED'; moved: SubscriptionType[]; record: OpenedRecord; one: ChannelRecord };
+  /** These types changed after the form was shown. Nothing was done. */
+  | { kind: 'MOVED'; moved: SubscriptionType[] };
 
-/** How often an act begins anew because something else of the same record changed meanwhile. */
+/** How often an act begins again because something else of the record changed meanwhile. */
 const mostTries = 5;
 
 /**
- * Performs the wishes of one form in one write. What the form showed is compared with the very state that is written over.
- * @throws DomainError `NOT_FOUND` where the contact went away meanwhile; `DATABASE_AWAY`
+ * Performs the wishes of one form in one write. What the form showed is compared with the state that is written over.
+ * @throws DomainError `NOT_FOUND` if the contact no longer exists; `DATABASE_AWAY`
  */
 export async function act(
   deps: Deps,
   ask: Ask,
-  of: { record: OpenedRecord; one: ChannelRecord },
-  { wishes, reasons, shown }: { wishes: Wish[]; reasons: Reasons; shown?: Shown },
+  of: Pick<Target, 'record' | 'one'>,
+  { wishes, reasons, shown }: { wishes: Wish[]; reasons?: Reasons; shown?: ShownTypes },
 ): Promise<ActResult> {
   let { record, one } = of;
   for (let tries = 0; tries < mostTries; tries++) {
     const moved = shown ? movedSince(shown.shown, one.subscriber, shown.types, shown.wished) : [];
-    if (moved.length > 0) return { kind: 'MOVED', moved, record, one };
+    if (moved.length > 0) return { kind: 'MOVED', moved };
     const found = one.subscriber;
-    // What is decided of an address is kept with the address.
+    // A decision about an address is stored with the address.
     if (found.version === 0) await makeSubscriber(deps, one);
     const result = await changeConsent(deps, {
       subscriberId: one.subscriberId,
@@ -88,7 +56,7 @@ export async function act(
       wishes,
       ...(found.version > 0 ? { found } : {}),
       ...(shown ? { onlyAfter: found.seq } : {}),
-      circumstances: circumstancesOf(keptReasons(reasons)),
+      circumstances: reasons ? circumstancesOf(reasons) : {},
     });
     if (result.outcomes.length > 0 || wishes.length === 0) return { kind: 'DONE', result };
     record = await openForAct(deps, ask);
@@ -97,7 +65,14 @@ export async function act(
   throw new DomainError('DATABASE_AWAY');
 }
 
-/** Notes an act in the audit log; what was decided is in the history itself. */
+/** Says that a form was open for too long. @param href the field of the form that shows the types */
+export function movedFault(moved: readonly SubscriptionType[], href: string): FieldFault {
+  const names = listOf(moved.map(({ name }) => name));
+  const text = `${names} changed while this page was open, so nothing was done. Check it as it is now, and send it again if it is still right.`;
+  return { text, href };
+}
+
+/** Adds an act to the audit log. The history has what was decided. */
 export async function noteAct(
   deps: Deps,
   ask: Ask,

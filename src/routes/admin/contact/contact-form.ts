@@ -1,226 +1,192 @@
-/** A new contact, and what may be changed of one: names, addresses, language, properties, basis for processing, business units. */
-import type { Response } from 'express';
+/** The form of a contact, for a new one and for changes: names, addresses, language, properties, basis for processing, business units. */
+import { z } from 'zod';
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
-import {
-  identityFields,
-  identityIsShared,
-  type ContactFault,
-  type ContactForm,
-} from '../../../domain/contacts/contact-form.js';
-import { createContact, editContact } from '../../../domain/contacts/save.js';
-import type { Catalogue } from '../../../vocabulary/terms.js';
-import { shownAddress } from '../../../domain/consent/shown-address.js';
-import { staffRef } from '../../../vocabulary/access.js';
 import type { Deps } from '../../../deps.js';
-import { findSubscriber } from '../../../models/find-subscribers.js';
-import { reading } from '../../../domain/consent/durability.js';
-import type { Contact } from '../../../models/contact.js';
-import type { ActionLink, AdminContactActPage } from '../../../views/admin-record-pages.js';
-import { queryOf, textOf, textsOf, wholeOf, type FieldFault } from '../form.js';
-import { adminFrame, saying } from '../frame.js';
-import type { StaffRoute, Ask } from '../route.js';
-import { noteAct } from './act.js';
-import { actPage, sendAct } from './act-page.js';
-import { blankDraft, identityFieldsOf, otherFieldsOf, type Draft } from './contact-fields.js';
 import { catalogueWithin } from '../../../domain/consent/catalogue.js';
+import { reading } from '../../../domain/consent/durability.js';
+import { shownAddress } from '../../../domain/consent/shown-address.js';
+import { formOfContact, identityIsShared } from '../../../domain/contacts/contact-form.js';
+import type { ContactFault, ContactForm } from '../../../domain/contacts/contact-form.js';
+import { createContact, editContact } from '../../../domain/contacts/save.js';
+import { findSubscriber } from '../../../models/find-subscribers.js';
+import { staffRef } from '../../../vocabulary/access.js';
+import type { Catalogue } from '../../../vocabulary/terms.js';
+import { languageOptions } from '../../../vocabulary/words.js';
+import { queryOf, wholeOf, type FieldFault } from '../form.js';
+import { pairsText, type FieldPlan, type Texts } from '../kit/fields.js';
+import { declareForm } from '../kit/form.js';
+import { formRoutes } from '../kit/form-page.js';
+import { basisOptions, unitOptions } from '../options.js';
+import type { StaffRoute } from '../route.js';
+import { noteAct } from './act.js';
+import { aboutRecord, contactsCrumb } from './act-page.js';
 import { openContact, type ContactRecord } from './open-record.js';
 
-export function contactFormRoutes(deps: Deps): StaffRoute[] {
-  const making = { path: adminPatterns.newContact, may: 'contacts.change', about: 'nothing' } as const;
-  const editing = { path: adminPatterns.contactEdit, may: 'contacts.change', about: 'contact' } as const;
+type Units = Catalogue['units'];
+
+const autocomplete = 'off';
+
+/** They are the same in every unit of the contact. */
+const identityPlans: readonly FieldPlan[] = [
+  { kind: 'text', name: 'firstName', label: 'First name', autocomplete },
+  { kind: 'text', name: 'lastName', label: 'Last name', autocomplete },
+  { kind: 'email', name: 'email', label: 'E-mail', autocomplete, isAlternative: true },
+  {
+    kind: 'tel',
+    name: 'phone',
+    label: 'Phone',
+    autocomplete,
+    isAlternative: true,
+    hint: 'With its country code, such as +47 900 00 000. For text messages and WhatsApp.',
+  },
+];
+
+function otherPlans(units: Units): FieldPlan[] {
   return [
     {
-      ...making,
-      method: 'GET',
-      handle: async (ask, response) => {
-        const [first] = (await unitsOf(deps, ask)).keys();
-        const unitIds = first === undefined ? [] : [first];
-        await showNew(deps, ask, response, { ...blankDraft, unitIds, ...(await lookedUp(deps, ask)) }, []);
-      },
+      kind: 'select',
+      name: 'locale',
+      label: 'Language',
+      options: [{ value: '', label: 'Not known' }, ...languageOptions()],
     },
     {
-      ...making,
-      method: 'POST',
-      handle: async (ask, response) => {
-        const draft = draftOf(ask);
-        const by = { kind: 'STAFF', ref: staffRef(ask.user) } as const;
-        const saved = await createContact(deps, { scope: ask.scope, form: formOf(draft), by });
-        if ('faults' in saved) return showNew(deps, ask, response, draft, saved.faults);
-        // After a repeat too: the first time may have ended before its entry.
-        const more = saved.outcome === 'UNCHANGED' ? { detail: 'sent again' } : {};
-        await noteAct(deps, ask, { ...saved, id: saved.contact._id }, 'CONTACT_CREATED', more);
-        response.redirect(303, saying(ask, adminPaths.contact(saved.contact._id), 'created'));
-      },
-      showAgain: (ask, response) => showNew(deps, ask, response, draftOf(ask), []),
+      kind: 'select',
+      name: 'processingBasis',
+      label: 'Legal basis for processing',
+      hint: 'For keeping and using this contact’s data.',
+      options: basisOptions('None given yet'),
     },
+    { kind: 'ticks', name: 'unitIds', label: 'Business units', options: unitOptions(units.values()) },
     {
-      ...editing,
-      method: 'GET',
-      handle: async (ask, response) => {
-        const record = await openContact(deps, ask);
-        showEdit(deps, ask, response, record, { draft: draftFrom(record.contact), faults: [] });
-      },
-    },
-    {
-      ...editing,
-      method: 'POST',
-      handle: async (ask, response) => {
-        const record = await openContact(deps, ask);
-        const draft = { ...draftOf(ask), ...unsentIdentity(ask, record) };
-        const saved = await editContact(deps, {
-          contactId: record.id,
-          scope: ask.scope,
-          form: formOf(draft),
-          version: versionOf(ask),
-        });
-        if ('faults' in saved) {
-          const isStale = saved.faults.some(({ field }) => field === 'version');
-          // The current values, so that a second press does not overwrite another user's newer change.
-          const newer = isStale ? draftFrom(record.contact) : draft;
-          return showEdit(deps, ask, response, record, { draft: newer, faults: saved.faults });
-        }
-        await noteAct(deps, ask, record, 'CONTACT_CHANGED');
-        response.redirect(303, saying(ask, adminPaths.contact(record.id), 'edited'));
-      },
-      showAgain: async (ask, response) => {
-        const record = await openContact(deps, ask);
-        const draft = { ...draftOf(ask), ...unsentIdentity(ask, record) };
-        showEdit(deps, ask, response, record, { draft, faults: [], version: versionOf(ask) });
-      },
+      kind: 'pairs',
+      name: 'property',
+      label: 'Properties',
+      hint: 'A name and its value, such as “city” and “Oslo”. Empty values are removed.',
     },
   ];
 }
 
-async function unitsOf(deps: Deps, { scope }: Ask): Promise<Catalogue['units']> {
-  return catalogueWithin(await deps.catalogue(), scope).units;
+/** The domain checks everything else, for imports and the API too. */
+const text = z.string().default('');
+const schema = z
+  .object({
+    ...{ firstName: text, lastName: text, email: text, phone: text, locale: text, processingBasis: text },
+    unitIds: z.array(z.string()).transform((ids) => ids.flatMap((id) => wholeOf(id) ?? [])),
+    property: z.array(z.tuple([z.string(), z.string()])),
+  })
+  .transform(({ property, ...form }): ContactForm => ({ ...form, properties: Object.fromEntries(property) }));
+
+const common = { may: 'contacts.change', schema: () => schema } as const;
+
+interface NewContact {
+  units: Units;
+  /** The address of a record without a contact, for the new contact of it. */
+  address: Texts;
 }
 
-/** The version of the contact that the form was filled from. */
-function versionOf({ request }: Ask): number {
-  return wholeOf(textOf(request, 'version', 20)) ?? -1;
-}
-
-function draftOf({ request }: Ask): Draft {
-  const values = textsOf(request, 'property-value', 200);
-  return {
-    firstName: textOf(request, 'firstName'),
-    lastName: textOf(request, 'lastName'),
-    email: textOf(request, 'email'),
-    phone: textOf(request, 'phone'),
-    locale: textOf(request, 'locale', 20),
-    processingBasis: textOf(request, 'processingBasis', 60),
-    unitIds: textsOf(request, 'unitIds', 1000).flatMap((text) => wholeOf(text) ?? []),
-    properties: textsOf(request, 'property-name', 200).map((name, at) => ({ name, value: values[at] ?? '' })),
-  };
-}
-
-/** The address of a record without a contact, for the new contact that shall have it. */
-async function lookedUp({ models }: Deps, { request }: Ask): Promise<Partial<Draft>> {
-  const subscriberId = queryOf(request, 'address', 40);
-  const head = subscriberId ? await reading(() => findSubscriber(models.subscribers, subscriberId)) : null;
-  if (!head?.address) return {};
-  return head.channel === 'EMAIL' ? { email: head.address } : { phone: head.address };
-}
-
-/** The form of a contact that the user does not reach wholly has no fields for its identity: what was not sent stays. */
-function unsentIdentity({ request }: Ask, { contact, isWhole }: ContactRecord): Partial<Draft> {
-  if (isWhole) return {};
-  const unsent = identityFields.filter((name) => !Object.hasOwn(Object(request.body), name));
-  return Object.fromEntries(unsent.map((name) => [name, contact[name] ?? '']));
-}
-
-function draftFrom(contact: Contact): Draft {
-  return {
-    firstName: contact.firstName,
-    lastName: contact.lastName,
-    email: shownAddress(contact.email ?? ''),
-    phone: contact.phone ?? '',
-    locale: contact.locale ?? '',
-    processingBasis: contact.processingBasis ?? '',
-    unitIds: contact.unitIds,
-    properties: Object.entries(contact.properties).map(([name, value]) => ({ name, value })),
-  };
-}
-
-function formOf({ properties, ...draft }: Draft): ContactForm {
-  const named = properties.filter(({ name, value }) => name.trim() !== '' || value.trim() !== '');
-  return { ...draft, properties: Object.fromEntries(named.map(({ name, value }) => [name, value])) };
-}
-
-async function showNew(
-  deps: Deps,
-  ask: Ask,
-  response: Response,
-  draft: Draft,
-  faults: readonly ContactFault[],
-): Promise<void> {
-  const units = await unitsOf(deps, ask);
-  const page: AdminContactActPage = {
-    ...adminFrame(ask, 'contacts', 'New contact'),
-    crumbs: [{ href: adminPaths.contacts(), label: 'Contacts' }],
-    heading: 'A new contact',
-    sentences: [
-      'What an address decided before, it has decided still: a contact who opted out stays opted out.',
-    ],
-    stands: [],
-    links: knownContacts(faults),
-    cancelUrl: adminPaths.contacts(),
-    faults: faults.map(faultOf),
-    form: {
-      action: adminPaths.newContact(),
-      hidden: [],
-      fields: [...identityFieldsOf(draft, faults), ...otherFieldsOf(draft, faults, units)],
-      button: 'Add the contact',
-      isStop: false,
-    },
-  };
-  sendAct(deps, response, page);
-}
-
-function showEdit(
-  deps: Deps,
-  ask: Ask,
-  response: Response,
-  record: ContactRecord,
-  {
-    draft,
-    faults,
-    version = record.contact.version,
-  }: { draft: Draft; faults: readonly ContactFault[]; version?: number },
-): void {
-  const { contact, name, catalogue, isWhole } = record;
-  const page = actPage(ask, record, {
-    title: 'Edit',
-    heading: `Edit ${name}`,
-    sentences: [
-      isWhole
-        ? 'Preferences belong to the address: where it changes, those of the new one are shown.'
-        : identityIsShared,
-    ],
-    faults: faults.map(faultOf),
-    links: knownContacts(faults),
-    form: {
-      action: adminPaths.contactEdit(contact._id),
-      hidden: [{ name: 'version', value: String(version) }],
-      fields: [
-        ...(isWhole ? identityFieldsOf(draft, faults) : []),
-        ...otherFieldsOf(draft, faults, catalogue.units),
-      ],
-      button: 'Save',
-      isStop: false,
-    },
-  });
-  sendAct(deps, response, page);
-}
-
-const faultOf = ({ field, message }: ContactFault): FieldFault => ({
-  text: message,
-  href: field === 'version' ? '#firstName' : `#${field}`,
+const newContactForm = declareForm<NewContact, ContactForm>({
+  ...common,
+  about: 'nothing',
+  pattern: adminPatterns.newContact,
+  action: () => adminPaths.newContact(),
+  groups: ({ units }) => [{ fields: [...identityPlans, ...otherPlans(units)] }],
+  texts: ({ units, address }) => ({ ...address, unitIds: String([...units.keys()][0] ?? '') }),
+  button: 'Add the contact',
+  more: () => ({ cancelHref: adminPaths.contacts() }),
+  save: async ({ deps, ask, values }) => {
+    const by = { kind: 'STAFF', ref: staffRef(ask.user) } as const;
+    const saved = await createContact(deps, { scope: ask.scope, form: values, by });
+    if ('faults' in saved) return { faults: saved.faults.map(faultOf) };
+    // Also after a repeat: the first time may have ended before its entry.
+    const more = saved.outcome === 'UNCHANGED' ? { detail: 'sent again' } : {};
+    await noteAct(deps, ask, { ...saved, id: saved.contact._id }, 'CONTACT_CREATED', more);
+    return { to: adminPaths.contact(saved.contact._id), said: 'created' };
+  },
 });
 
-/** Leads to the contact that has the address already. */
-function knownContacts(faults: readonly ContactFault[]): ActionLink[] {
-  return faults.flatMap(({ contactId }) =>
-    contactId ? [{ href: adminPaths.contact(contactId), label: 'Open the contact that has it' }] : [],
-  );
+interface Stored {
+  record: ContactRecord;
+}
+
+const contactForm = declareForm<Stored, ContactForm>({
+  ...common,
+  about: 'contact',
+  pattern: adminPatterns.contactEdit,
+  action: ({ record }) => adminPaths.contactEdit(record.id),
+  groups: ({ record: { isWhole, catalogue } }) => [
+    { fields: [...(isWhole ? identityPlans : []), ...otherPlans(catalogue.units)] },
+  ],
+  texts: ({ record: { contact } }) => {
+    const { unitIds, properties, ...texts } = formOfContact(contact);
+    return {
+      ...texts,
+      email: shownAddress(texts.email),
+      unitIds: unitIds.join('\n'),
+      property: pairsText(Object.entries(properties)),
+    };
+  },
+  version: ({ record: { contact } }) => contact.version,
+  button: 'Save',
+  more: ({ record }) => ({ cancelHref: adminPaths.contact(record.id) }),
+  save: async ({ deps, ask, subject: { record }, values, version }) => {
+    // The form of a user who does not reach all units of the contact has no fields for its identity.
+    const { firstName, lastName, email, phone } = formOfContact(record.contact);
+    const form = record.isWhole ? values : { ...values, firstName, lastName, email, phone };
+    const saved = await editContact(deps, { contactId: record.id, scope: ask.scope, form, version });
+    if ('faults' in saved)
+      return saved.faults.some(({ field }) => field === 'version')
+        ? 'STALE'
+        : { faults: saved.faults.map(faultOf) };
+    await noteAct(deps, ask, record, 'CONTACT_CHANGED');
+    return { to: adminPaths.contact(record.id), said: 'edited' };
+  },
+});
+
+export function contactFormRoutes(deps: Deps): StaffRoute[] {
+  return [
+    ...formRoutes<NewContact>(deps, {
+      pattern: adminPatterns.newContact,
+      may: 'contacts.change',
+      about: 'nothing',
+      section: 'contacts',
+      load: async ({ models }, { request, scope }) => {
+        const { units } = catalogueWithin(await deps.catalogue(), scope);
+        const id = queryOf(request, 'address', 40);
+        const head = id ? await reading(() => findSubscriber(models.subscribers, id)) : null;
+        const field = head?.channel === 'EMAIL' ? 'email' : 'phone';
+        return { units, address: head?.address ? { [field]: head.address } : {} };
+      },
+      show: (_about, form) => ({
+        title: 'New contact',
+        crumbs: [contactsCrumb],
+        isNarrow: true,
+        lead: 'Earlier decisions of an address still count: a contact who opted out stays opted out.',
+        panels: [{ form: form(newContactForm) }],
+      }),
+      forms: [newContactForm],
+    }),
+    ...formRoutes<Stored>(deps, {
+      pattern: adminPatterns.contactEdit,
+      may: 'contacts.change',
+      about: 'contact',
+      section: 'contacts',
+      load: async (_deps, ask) => ({ record: await openContact(deps, ask) }),
+      show: ({ subject: { record } }, form) => ({
+        ...aboutRecord(record),
+        title: `Edit ${record.name}`,
+        lead: record.isWhole
+          ? 'Preferences belong to the address. If you change it, the record shows those of the new address.'
+          : identityIsShared,
+        panels: [{ form: form(contactForm) }],
+      }),
+      forms: [contactForm],
+    }),
+  ];
+}
+
+/** A fault of the domain at its field. It leads to the contact that already has the address. */
+function faultOf({ field, message, contactId }: ContactFault): FieldFault {
+  const name = field === 'properties' ? 'property' : field;
+  const way = contactId && { href: adminPaths.contact(contactId), text: 'Open the contact that has it' };
+  return { text: message, href: `#${name}`, ...(way ? { way } : {}) };
 }

@@ -6,6 +6,7 @@ import { communicationRoutes } from './communications.js';
 import { contactFormRoutes } from './contact-form.js';
 import { correctionRoutes } from './corrections.js';
 import { historyRoutes } from './history.js';
+import { liftingRoutes } from './liftings.js';
 import { linkRoutes } from './links.js';
 import { machineOptOutRoutes } from './machine-opt-outs.js';
 import { optOutRoutes } from './opt-outs.js';
@@ -22,6 +23,7 @@ export function contactRoutes(deps: Deps): StaffRoute[] {
     historyRoutes,
     overrideRoutes,
     optOutRoutes,
+    liftingRoutes,
     correctionRoutes,
     communicationRoutes,
     linkRoutes,

@@ -1,184 +1,124 @@
-/** Puts right what a machine opted a contact out of, from the record: which of it, and why the contact's word is believed. */
-import type { Response } from 'express';
+/** Corrects automated opt-outs of a contact, from the record: which of them, and why the contact is believed. */
+import { z } from 'zod';
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
-import { actorWithin } from '../../../domain/consent/actors.js';
-import {
-  machineOptOutKey,
-  undoMachineOptOut,
-  type MachineOptOut,
-} from '../../../domain/consent/machine-opt-outs.js';
-import type { Wish } from '../../../vocabulary/terms.js';
 import type { Deps } from '../../../deps.js';
-import type { ActionLink } from '../../../views/admin-record-pages.js';
-import { queryOf, textOf, textsOf, type FieldFault } from '../form.js';
-import { saying } from '../frame.js';
-import type { StaffRoute, Ask } from '../route.js';
+import { actorWithin } from '../../../domain/consent/actors.js';
+import { machineOptOutKey, undoMachineOptOut } from '../../../domain/consent/machine-opt-outs.js';
+import type { MachineOptOut } from '../../../domain/consent/machine-opt-outs.js';
+import type { Wish } from '../../../vocabulary/terms.js';
 import { dayOf } from '../../../vocabulary/words.js';
-import { act, legalBasisOf, noReasons, noteAct, reasonsOf, type Reasons } from './act.js';
-import {
-  actPage,
-  basisField,
-  basisMissing,
-  choiceMissing,
-  explanationField,
-  explanationFaults,
-  sendAct,
-} from './act-page.js';
+import type { Panel } from '../../../views/admin-form-page.js';
+import { linesOf, type Texts } from '../kit/fields.js';
+import { declareForm } from '../kit/form.js';
+import type { Ask, StaffRoute } from '../route.js';
+import { act, noteAct, type Reasons } from './act.js';
+import { actRoutes, basisField, basisSchema, explanationField, explanationSchema } from './act-page.js';
+import { openTarget, overriding, type ActPage, type Target } from './act-page.js';
 import { alsoOut } from './event-words.js';
 import { correctable, offersOf, whyNot } from './offered.js';
-import { actOf, channelOf, openForAct, type ChannelRecord, type OpenedRecord } from './open-record.js';
+import { actOf } from './open-record.js';
 import { whatOf } from './record-page.js';
 
-interface Target {
-  record: OpenedRecord;
-  one: ChannelRecord;
+interface Correction extends Target {
+  /** Automated opt-outs that the user may correct. */
+  made: readonly MachineOptOut[];
 }
 
-interface Draft {
-  ticked: readonly string[];
-  reasons: Reasons;
-  faults: FieldFault[];
-}
+const correctionForm = declareForm<Correction, Reasons & { picks: string[] }>({
+  ...overriding,
+  pattern: adminPatterns.corrections,
+  action: ({ record }) => adminPaths.corrections(record.id),
+  groups: (correction, texts) => [
+    {
+      fields: [
+        {
+          kind: 'ticks',
+          name: 'picks',
+          label: 'Opted out of',
+          options: correction.made.map((of) => optionOf(correction, of)),
+        },
+        basisField(needsBasis(correction, texts)),
+        explanationField('How and when did the contact say so?'),
+      ],
+    },
+  ],
+  texts: ({ made }) => ({ picks: made.map(machineOptOutKey).join('\n') }),
+  hidden: ({ one }) => [{ name: 'channel', value: one.channel }],
+  button: 'Put right',
+  schema: ({ subject, texts }) =>
+    z.object({
+      picks: z.array(z.string()).min(1, 'Choose at least one.'),
+      legalBasis: basisSchema(needsBasis(subject, texts)),
+      explanation: explanationSchema,
+    }),
+  save: async ({ deps, ask, subject, values: { picks, ...reasons } }) => {
+    const { record } = subject;
+    const wishes = pickedOf(subject, picks).map(undoMachineOptOut);
+    const done = await act(deps, ask, subject, { wishes, reasons });
+    const { events, outcomes } = done.kind === 'DONE' ? done.result : { events: [], outcomes: [] };
+    if (events.length > 0)
+      await noteAct(deps, ask, record, 'OVERRIDE_MADE', { detail: 'UNDO_MACHINE_OPT_OUT' });
+    const faults = outcomes.flatMap((outcome) =>
+      outcome.result === 'REFUSED' ? [{ text: whyNot(outcome.code, []), href: '#picks' }] : [],
+    );
+    if (faults.length > 0) return { faults };
+    return { to: adminPaths.contact(record.id), said: events.length > 0 ? 'corrected' : 'unchanged' };
+  },
+});
 
 export function correctionRoutes(deps: Deps): StaffRoute[] {
-  const rule = { path: adminPatterns.corrections, may: 'overrides.make', about: 'contact' } as const;
-  return [
-    {
-      ...rule,
-      method: 'GET',
-      handle: async (ask, response) => {
-        const record = await openForAct(deps, ask);
-        const one = channelOf(record, queryOf(ask.request, 'channel') ?? '');
-        const ticked = correctable(record, one).map(machineOptOutKey);
-        show(deps, ask, response, { record, one }, { ticked, reasons: noReasons, faults: [] });
-      },
-    },
-    {
-      ...rule,
-      method: 'POST',
-      handle: (ask, response) => correct(deps, ask, response),
-      showAgain: async (ask, response) =>
-        show(deps, ask, response, await targetSent(deps, ask), { ...draftOf(ask), faults: [] }),
-    },
-  ];
+  const load = async (_deps: Deps, ask: Ask): Promise<Correction> => {
+    const target = await openTarget(deps, ask);
+    return { ...target, made: correctable(target.record, target.one) };
+  };
+  return actRoutes(deps, correctionForm, { load, show: pageOf });
 }
 
-/** True where correcting one of these needs a legal basis. */
-function needsBasis({ record, one }: Target, made: readonly MachineOptOut[]): boolean {
-  return offersOf(record, one, made.map(undoMachineOptOut)).some((offer) => offer.needs('legalBasis'));
-}
-
-async function targetSent(deps: Deps, ask: Ask): Promise<Target> {
-  const record = await openForAct(deps, ask);
-  return { record, one: channelOf(record, textOf(ask.request, 'channel', 20)) };
-}
-
-function draftOf(ask: Ask): Omit<Draft, 'faults'> {
-  return { ticked: textsOf(ask.request, 'picks', 500), reasons: reasonsOf(ask) };
-}
-
-async function correct(deps: Deps, ask: Ask, response: Response): Promise<void> {
-  const target = await targetSent(deps, ask);
-  const { record } = target;
-  const { ticked, reasons } = draftOf(ask);
-  const again = (newer: Target, faults: FieldFault[]) =>
-    show(deps, ask, response, newer, { ticked, reasons, faults });
-  const chosen = correctable(target.record, target.one).filter((of) => ticked.includes(machineOptOutKey(of)));
-  const faults = [
-    ...(ticked.length === 0 ? [choiceMissing] : []),
-    ...(needsBasis(target, chosen) && !legalBasisOf(reasons.legalBasis) ? [basisMissing] : []),
-    ...explanationFaults(reasons.explanation),
-  ];
-  if (faults.length > 0) return again(target, faults);
-  const wishes = chosen.map(undoMachineOptOut);
-  const done = await act(deps, ask, target, { wishes, reasons });
-  if (done.kind === 'MOVED') return again(done, []);
-  const refused = done.result.outcomes.flatMap((outcome) =>
-    outcome.result === 'REFUSED' ? [{ text: whyNot(outcome.code, []), href: '#types' }] : [],
-  );
-  const isDone = done.result.events.length > 0;
-  if (isDone) await noteAct(deps, ask, record, 'OVERRIDE_MADE', { detail: 'UNDO_MACHINE_OPT_OUT' });
-  if (refused.length > 0) {
-    const now = await openForAct(deps, ask);
-    return again({ record: now, one: channelOf(now, target.one.channel) }, refused);
-  }
-  response.redirect(303, saying(ask, adminPaths.contact(record.id), isDone ? 'corrected' : 'unchanged'));
-}
-
-/** Where the contact says that they do want out: to an opt-out by staff, which remains when the automated one is removed. */
-function leavingLinks({ record, one }: Target, of: MachineOptOut): ActionLink[] {
-  const { unitId, typeId } = of;
-  const wish: Wish = typeId === null ? { kind: 'OPT_OUT_OF_ALL', unitId } : { kind: 'OPT_OUT', typeId };
-  if (!offersOf(record, one, [wish])[0]?.isOffered) return [];
-  const { id } = record;
-  const { channel } = one;
-  return [
-    {
-      href:
-        typeId === null
-          ? adminPaths.optOuts(id, { channel })
-          : adminPaths.overrides(id, { channel, type: typeId, to: 'UNSUBSCRIBED' }),
-      label: `They do want out of ${whatOf(of, record)}`,
-    },
-  ];
-}
-
-function show(
-  deps: Deps,
-  ask: Ask,
-  response: Response,
-  target: Target,
-  { ticked, reasons, faults }: Draft,
-): void {
-  const { record, one } = target;
-  const made = correctable(target.record, target.one);
-  const page = actPage(ask, record, {
+function pageOf(correction: Correction): ActPage {
+  const { made } = correction;
+  return {
     title: 'Put right',
     heading: 'Put right what a machine did?',
-    sentences:
-      made.length === 0
-        ? ['There is no automated opt-out left that you may correct.']
-        : [
-            'A mail filter may have followed the link in a mail. Put it right if the contact says that they did not opt out. What was chosen before then counts again.',
-          ],
-    faults,
-    links: made.flatMap((of) => leavingLinks(target, of)),
-    ...(made.length > 0
-      ? {
-          form: {
-            action: adminPaths.corrections(record.id),
-            hidden: [{ name: 'channel', value: one.channel }],
-            fields: [
-              {
-                kind: 'ticks' as const,
-                id: 'types',
-                name: 'picks',
-                label: 'Opted out of',
-                isInvalid: faults.some(({ href }) => href === '#types'),
-                choices: made.map((of) => ({
-                  id: `pick-${machineOptOutKey(of)}`,
-                  value: machineOptOutKey(of),
-                  label: whatOf(of, record),
-                  hint: [
-                    `By ${actorWithin(actOf(one, of.standing).actor)}, on ${dayOf(of.standing.at, ask.zone)}`,
-                    ...alsoOut(of.optOuts),
-                  ].join(', '),
-                  isSelected: ticked.includes(machineOptOutKey(of)),
-                })),
-              },
-              basisField(reasons.legalBasis, faults, {
-                isRequired: needsBasis(
-                  target,
-                  made.filter((of) => ticked.includes(machineOptOutKey(of))),
-                ),
-              }),
-              explanationField(reasons.explanation, faults, 'How and when did the contact say so?'),
-            ],
-            button: 'Put right',
-            isStop: false,
-          },
-        }
-      : {}),
-  });
-  sendAct(deps, response, page);
+    isOffered: made.length > 0,
+    sentences: [
+      made.length > 0
+        ? 'A mail filter may have followed the link in a mail. Put it right if the contact says that they did not opt out. What was chosen before then counts again.'
+        : 'There is no automated opt-out left that you may correct.',
+    ],
+    ways: made.flatMap((of) => leavingWays(correction, of)),
+  };
+}
+
+function pickedOf({ made }: Correction, picks: readonly string[]): MachineOptOut[] {
+  return made.filter((of) => picks.includes(machineOptOutKey(of)));
+}
+
+/** True if correcting one of the ticked opt-outs needs a legal basis. */
+function needsBasis(correction: Correction, texts: Texts): boolean {
+  const picked = pickedOf(correction, linesOf(texts['picks'] ?? ''));
+  const offers = offersOf(correction.record, correction.one, picked.map(undoMachineOptOut));
+  return offers.some((offer) => offer.needs('legalBasis'));
+}
+
+function optionOf({ record, one }: Correction, of: MachineOptOut) {
+  const { actor } = actOf(one, of.standing);
+  const on = dayOf(of.standing.at, record.catalogue.timeZone);
+  return {
+    value: machineOptOutKey(of),
+    label: whatOf(of, record),
+    hint: [`By ${actorWithin(actor)}, on ${on}`, ...alsoOut(of.optOuts)].join(', '),
+  };
+}
+
+/** For a contact that does want to be opted out: leads to an opt-out by staff, which remains when the automated one is removed. */
+function leavingWays({ record, one }: Correction, of: MachineOptOut): NonNullable<Panel['ways']> {
+  const { unitId, typeId } = of;
+  const { channel } = one;
+  const wish: Wish = typeId === null ? { kind: 'OPT_OUT_OF_ALL', unitId } : { kind: 'OPT_OUT', typeId };
+  if (!offersOf(record, one, [wish])[0]?.isOffered) return [];
+  const href =
+    typeId === null
+      ? adminPaths.optOuts(record.id, { channel })
+      : adminPaths.overrides(record.id, { channel, type: typeId, to: 'UNSUBSCRIBED' });
+  return [{ href, label: `They do want out of ${whatOf(of, record)}` }];
 }

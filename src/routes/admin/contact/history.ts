@@ -1,14 +1,8 @@
 /** The tab History: every event of a contact's addresses, newest first, with who, on what basis and the words that were shown; and as a file. */
 import { trusted } from 'mongoose';
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
-import {
-  newestEvents,
-  placeOf,
-  placeText,
-  readEventsPage,
-  type EventPlace,
-  type WantedEvents,
-} from '../../../domain/consent/newest-events.js';
+import { newestEvents, placeOf, placeText, readEventsPage } from '../../../domain/consent/newest-events.js';
+import type { EventPlace, WantedEvents } from '../../../domain/consent/newest-events.js';
 import type { Catalogue, ConsentEvent } from '../../../vocabulary/terms.js';
 import { eventsOfRecord } from '../../../domain/contacts/history.js';
 import { findActors, whoActed, type DoerOf } from '../../../domain/staff/names.js';

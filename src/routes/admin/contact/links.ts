@@ -1,205 +1,186 @@
-/** Links of a contact: mailing it theirs, copying one, and revoking those that are out. */
+/** Links of a contact: mailing one, copying one, and revoking all earlier ones. */
+import { z } from 'zod';
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
+import type { Deps } from '../../../deps.js';
 import { mailLink } from '../../../domain/links/mail-link.js';
 import { mintLink } from '../../../domain/links/mint-links.js';
-import { staffRef } from '../../../vocabulary/access.js';
-import type { Deps } from '../../../deps.js';
 import { DomainError } from '../../../errors.js';
-import type { ActField } from '../../../views/admin-record-pages.js';
-import { textOf, wholeOf } from '../form.js';
-import { adminFrame, saying } from '../frame.js';
-import type { StaffRoute, Ask } from '../route.js';
-import { channelNames } from '../../../vocabulary/words.js';
-import { act, noReasons, noteAct } from './act.js';
-import { actPage, sendAct } from './act-page.js';
+import { staffRef } from '../../../vocabulary/access.js';
 import { knownLocale } from '../../../vocabulary/locales.js';
-import { addressedChannelOf, openForAll, openForAct, type OpenedRecord } from './open-record.js';
+import { channelNames } from '../../../vocabulary/words.js';
+import type { FieldPlan } from '../kit/fields.js';
+import { declareForm, type FormPlan } from '../kit/form.js';
+import { pageHtml } from '../kit/form-page.js';
+import { unitOptions } from '../options.js';
+import type { Ask, StaffRoute } from '../route.js';
+import { act, noteAct } from './act.js';
+import { aboutRecord, actRoutes } from './act-page.js';
+import { addressedChannelOf, openForAct, openForAll, type OpenedRecord } from './open-record.js';
+
+interface Subject {
+  record: OpenedRecord;
+}
+
+const common: Pick<
+  FormPlan<Subject, { unit: number; channel: string }>,
+  'may' | 'about' | 'texts' | 'schema'
+> = {
+  may: 'links.send',
+  about: 'contact',
+  texts: ({ record }) => ({
+    unit: String(ownUnitOf(record)?.id ?? ''),
+    channel: record.channels[0]?.channel ?? '',
+  }),
+  schema: ({ subject: { record } }) =>
+    z.object({
+      unit: z.string().transform((text) => unitIn(record, text)),
+      channel: z.string().default(record.channels[0]?.channel ?? ''),
+    }),
+};
+
+const mailForm = declareForm({
+  ...common,
+  pattern: adminPatterns.linkMails,
+  action: ({ record }) => adminPaths.linkMails(record.id),
+  groups: ({ record }) => [{ fields: [unitField(record)] }],
+  button: 'Send the link',
+  save: async ({ deps, ask, subject: { record }, values: { unit: unitId } }) => {
+    const { address } = addressedChannelOf(record, 'EMAIL');
+    const { isNew } = await mailLink(deps, { address, unitId, ...localeOf(record) }, staffRef(ask.user));
+    if (isNew) await noteAct(deps, ask, record, 'LINK_SENT', { unitId });
+    return { to: adminPaths.contact(record.id), said: isNew ? 'mailed' : 'mailed-before' };
+  },
+});
+
+const copyForm = declareForm({
+  ...common,
+  pattern: adminPatterns.linkCopies,
+  action: ({ record }) => adminPaths.linkCopies(record.id),
+  groups: ({ record }) => [{ fields: [...channelFields(record), unitField(record)] }],
+  button: 'Make the link',
+  save: async ({ deps, ask, subject: { record }, values: { unit: unitId, channel: named } }) => {
+    const { channel, address } = addressedChannelOf(record, named);
+    const wanted = { channel, address, unitId, copiedBy: ask.user.id, ...localeOf(record) };
+    const { managePreferencesUrl } = await mintLink(deps, wanted);
+    await noteAct(deps, ask, record, 'LINK_COPIED', { unitId, detail: channel });
+    // The answer is the page itself: the URL of a redirect would stay in logs and in the browser's history.
+    return { html: linkPage(deps, ask, record, address, managePreferencesUrl) };
+  },
+});
+
+const revocationForm = declareForm({
+  ...common,
+  pattern: adminPatterns.linkRevocations,
+  action: ({ record }) => adminPaths.linkRevocations(record.id),
+  groups: () => [],
+  button: 'Revoke links',
+  look: 'stop',
+  isKept: false,
+  schema: () => z.object({}),
+  save: async ({ deps, ask, subject: { record } }) => {
+    for (const one of record.channels)
+      await act(deps, ask, { record, one }, { wishes: [{ kind: 'REVOKE_LINKS' }] });
+    await noteAct(deps, ask, record, 'LINKS_REVOKED');
+    return { to: adminPaths.contact(record.id), said: 'revoked' };
+  },
+});
 
 export function linkRoutes(deps: Deps): StaffRoute[] {
-  const mails = { path: adminPatterns.linkMails, may: 'links.send', about: 'contact' } as const;
-  const copies = { path: adminPatterns.linkCopies, may: 'links.send', about: 'contact' } as const;
-  const revocations = { path: adminPatterns.linkRevocations, may: 'links.send', about: 'contact' } as const;
+  const openAll = async (_deps: Deps, ask: Ask) => ({ record: await openForAll(deps, ask) });
   return [
-    {
-      ...mails,
-      method: 'GET',
-      handle: async (ask, response) => {
-        const record = await openForAct(deps, ask);
+    ...actRoutes(deps, mailForm, {
+      load: async (_deps, ask) => ({ record: await openForAct(deps, ask) }),
+      show: ({ record }) => {
         const { address, subscriber } = addressedChannelOf(record, 'EMAIL');
-        if (subscriber.undeliverable) {
-          const page = actPage(ask, record, {
-            title: 'Send preferences link',
-            heading: `No mail reaches ${record.name}`,
-            sentences: [
-              `Mail to ${address} came back or was reported as spam, so nothing is mailed to it. A copied link can be given in another way.`,
-            ],
-          });
-          return sendAct(deps, response, page);
-        }
-        const page = actPage(ask, record, {
-          title: 'Send preferences link',
-          heading: `Send ${record.name} the link?`,
-          sentences: [`A mail “Manage your preferences” goes to ${address}.`],
-          form: {
-            action: adminPaths.linkMails(record.id),
-            hidden: [],
-            fields: [unitField(record)],
-            button: 'Send the link',
-            isStop: false,
-          },
-        });
-        sendAct(deps, response, page);
+        const title = 'Send preferences link';
+        return subscriber.undeliverable
+          ? {
+              title,
+              heading: `No mail reaches ${record.name}`,
+              isOffered: false,
+              sentences: [
+                `Mail to ${address} came back or was reported as spam, so nothing is mailed to it. You can copy a link and send it in another way.`,
+              ],
+            }
+          : {
+              title,
+              heading: `Send ${record.name} the link?`,
+              sentences: [`A mail “Manage your preferences” goes to ${address}.`],
+            };
       },
-    },
-    {
-      ...mails,
-      method: 'POST',
-      handle: async (ask, response) => {
-        const record = await openForAct(deps, ask);
-        const { address } = addressedChannelOf(record, 'EMAIL');
-        const unitId = unitOf(ask, record);
-        const locale = localeOf(record);
-        const { isNew } = await mailLink(deps, { address, unitId, ...locale }, staffRef(ask.user));
-        if (isNew) await noteAct(deps, ask, record, 'LINK_SENT', { unitId });
-        const path = adminPaths.contact(record.id);
-        response.redirect(303, saying(ask, path, isNew ? 'mailed' : 'mailed-before'));
-      },
-    },
-    {
-      ...copies,
-      method: 'GET',
-      handle: async (ask, response) => {
-        const record = await openForAll(deps, ask);
-        const page = actPage(ask, record, {
-          title: 'Copy link',
-          heading: `Make a link for ${record.name}?`,
-          sentences: [
-            'Anyone who has the link can see and change these preferences, so give it to the contact alone.',
-            'The history names you with what is done through it. Where the contact opted out, an opt-in through it counts only once the contact confirms it by mail.',
-          ],
-          form: {
-            action: adminPaths.linkCopies(record.id),
-            hidden: [],
-            fields: [...channelFields(record), unitField(record)],
-            button: 'Make the link',
-            isStop: false,
-          },
-        });
-        sendAct(deps, response, page);
-      },
-    },
-    {
-      ...copies,
-      method: 'POST',
-      // The answer is the page itself: a link in a redirect's URL would stay in logs and in the browser's history.
-      handle: async (ask, response) => {
-        const record = await openForAll(deps, ask);
-        const named = textOf(ask.request, 'channel', 20) || (record.channels[0]?.channel ?? '');
-        const { channel, address } = addressedChannelOf(record, named);
-        const unitId = unitOf(ask, record);
-        const links = await mintLink(deps, {
-          ...{ channel, address, unitId, copiedBy: ask.user.id },
-          ...localeOf(record),
-        });
-        await noteAct(deps, ask, record, 'LINK_COPIED', { unitId, detail: channel });
-        response.send(
-          deps.views.page('admin-contact-link', {
-            ...adminFrame(ask, 'contacts', 'Copy link'),
-            crumbs: [
-              { href: adminPaths.contacts(), label: 'Contacts' },
-              { href: adminPaths.contact(record.id), label: record.name },
-            ],
-            sentences: [
-              `It opens the preferences of ${address} and works for ${deps.config.linkLifetimeDays} days; after that it can still opt out.`,
-            ],
-            url: links.managePreferencesUrl,
-            backUrl: adminPaths.contact(record.id),
-          }),
-        );
-      },
-    },
-    {
-      ...revocations,
-      method: 'GET',
-      handle: async (ask, response) => {
-        const record = await openForAll(deps, ask);
-        const page = actPage(ask, record, {
-          title: 'Revoke links',
-          heading: `Revoke ${record.name}’s links?`,
-          sentences: [
-            'Links in all mails sent so far can then opt out, and nothing else: they no longer show or change preferences. Do it where a mail was forwarded, or a link became known.',
-            'One-click unsubscribing goes on working. Mails sent from now on have new links.',
-          ],
-          form: {
-            action: adminPaths.linkRevocations(record.id),
-            hidden: [],
-            fields: [],
-            button: 'Revoke links',
-            isStop: true,
-          },
-        });
-        sendAct(deps, response, page);
-      },
-    },
-    {
-      ...revocations,
-      method: 'POST',
-      handle: async (ask, response) => {
-        const record = await openForAll(deps, ask);
-        for (const one of record.channels)
-          await act(deps, ask, { record, one }, { wishes: [{ kind: 'REVOKE_LINKS' }], reasons: noReasons });
-        await noteAct(deps, ask, record, 'LINKS_REVOKED');
-        response.redirect(303, saying(ask, adminPaths.contact(record.id), 'revoked'));
-      },
-    },
+    }),
+    ...actRoutes(deps, copyForm, {
+      load: openAll,
+      show: ({ record }) => ({
+        title: 'Copy link',
+        heading: `Make a link for ${record.name}?`,
+        sentences: [
+          'Anyone who has the link can see and change these preferences, so give it to the contact alone.',
+          'The history names you with what is done through it. Where the contact opted out, an opt-in through it counts only once the contact confirms it by mail.',
+        ],
+      }),
+    }),
+    ...actRoutes(deps, revocationForm, {
+      load: openAll,
+      show: ({ record }) => ({
+        title: 'Revoke links',
+        heading: `Revoke ${record.name}’s links?`,
+        sentences: [
+          'Links in all mails sent so far can then only opt out: they no longer show or change preferences. Do this if a mail was forwarded, or a link became known.',
+          'One-click unsubscribing continues to work. Mails sent from now on have new links.',
+        ],
+      }),
+    }),
   ];
 }
 
-/** In whose name: a unit that the user reaches. */
-function unitField({ catalogue, contact }: OpenedRecord): ActField {
-  const units = [...catalogue.units.values()];
-  const own = units.find(({ id }) => contact?.unitIds.includes(id)) ?? units[0];
-  return {
-    kind: 'select',
-    id: 'unit',
-    name: 'unit',
-    label: 'In the name of',
-    choices: units.map(({ id, name }) => ({ value: String(id), label: name, isSelected: id === own?.id })),
-    isRequired: true,
-    isInvalid: false,
+function linkPage(deps: Deps, ask: Ask, record: OpenedRecord, address: string, value: string): string {
+  const shown = {
+    ...aboutRecord(record),
+    title: 'Copy link',
+    heading: 'The link is ready',
+    panels: [
+      {
+        sentences: [
+          `It opens the preferences of ${address} and works for ${deps.config.linkLifetimeDays} days. After that it can only opt out.`,
+        ],
+        secret: { label: 'Link', value, isLong: true },
+        link: { href: adminPaths.contact(record.id), text: 'Back to the record' },
+      },
+    ],
   };
+  return pageHtml(deps, ask, { section: 'contacts' }, shown);
 }
 
-function channelFields({ channels }: OpenedRecord): ActField[] {
+function unitField({ catalogue }: OpenedRecord): FieldPlan {
+  const options = unitOptions(catalogue.units.values());
+  return { kind: 'select', name: 'unit', label: 'In the name of', isRequired: true, options };
+}
+
+function channelFields({ channels }: OpenedRecord): FieldPlan[] {
   if (channels.length < 2) return [];
-  return [
-    {
-      kind: 'select',
-      id: 'channel',
-      name: 'channel',
-      label: 'For which address',
-      choices: channels.map(({ channel, address }, index) => ({
-        value: channel,
-        label: `${channelNames[channel]}: ${address}`,
-        isSelected: index === 0,
-      })),
-      isRequired: true,
-      isInvalid: false,
-    },
-  ];
+  const options = channels.map(({ channel, address }) => ({
+    value: channel,
+    label: `${channelNames[channel]}: ${address}`,
+  }));
+  return [{ kind: 'select', name: 'channel', label: 'For which address', isRequired: true, options }];
 }
 
-/** The unit of the form, or the contact's first, or the first of all. @throws DomainError `NOT_FOUND` for one that the user does not reach */
-function unitOf({ request }: Ask, { catalogue, contact }: OpenedRecord): number {
-  const sent = textOf(request, 'unit', 20);
-  const [first] = (contact?.unitIds ?? [...catalogue.units.keys()]).filter((id) => catalogue.units.has(id));
-  const unitId = sent === '' ? first : wholeOf(sent);
-  if (unitId === undefined || unitId === null || !catalogue.units.has(unitId))
-    throw new DomainError('NOT_FOUND');
-  return unitId;
+/** The contact's first unit that the user reaches, or the first of all. */
+function ownUnitOf({ catalogue, contact }: OpenedRecord) {
+  const units = [...catalogue.units.values()];
+  return units.find(({ id }) => contact?.unitIds.includes(id)) ?? units[0];
 }
 
-/** The language that the contact is written to in, where it is one of the pages'. */
+/** The chosen unit; the contact's own if none was chosen. @throws DomainError `NOT_FOUND` for one that the user does not reach */
+function unitIn(record: OpenedRecord, text: string): number {
+  const units = [...record.catalogue.units.values()];
+  const unit = text === '' ? ownUnitOf(record) : units.find(({ id }) => String(id) === text);
+  if (!unit) throw new DomainError('NOT_FOUND');
+  return unit.id;
+}
+
+/** The contact's language, if the pages have it. */
 function localeOf({ contact }: OpenedRecord): { locale?: string } {
   const known = knownLocale(contact?.locale);
   return known ? { locale: known } : {};

@@ -1,163 +1,200 @@
-/** Opt-outs that a machine seems to have made, of everybody: listed newest first, and put right in a batch where the contacts say so. */
-import { randomBytes } from 'node:crypto';
-import type { Response } from 'express';
+/** Automated opt-outs of all contacts, newest first. Ticked ones are corrected at once, all that are listed by a job. */
+import { z } from 'zod';
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
+import type { Deps } from '../../../deps.js';
 import {
   findMachineMade,
   machineMadeCursorOf,
   machineMadeCursorText,
 } from '../../../domain/consent/find-machine-made.js';
-import { mayRole } from '../../../vocabulary/access.js';
-import type { Deps } from '../../../deps.js';
-import type { AdminMachineOptOutsPage } from '../../../views/admin-record-pages.js';
-import { queryOf, textOf, textsOf, type FieldFault } from '../form.js';
-import { adminFrame } from '../frame.js';
-import type { Ask, StaffRoute } from '../route.js';
-import { counted } from '../../../vocabulary/words.js';
-import { legalBasisOf, noReasons, reasonsOf, type Reasons } from './act.js';
-import { basisField, basisMissing, explanationField, explanationFaults, statusOf } from './act-page.js';
-import { contactsOf, rowsOf } from './machine-rows.js';
+import { wantedOf } from '../../../jobs/kind.js';
 import { putRight as putRightKind } from '../../../jobs/kinds/put-right.js';
-import { putAllRight, putRight } from './put-right.js';
+import { mayRole } from '../../../vocabulary/access.js';
+import { counted } from '../../../vocabulary/words.js';
+import { queryOf } from '../form.js';
+import { nonceField, queueJobOf } from '../jobs/queue.js';
+import { linesOf } from '../kit/fields.js';
+import { declareForm, type FormPlan } from '../kit/form.js';
+import { formRoutes, pageHtml, type Shown } from '../kit/form-page.js';
+import { tableOf, type Column } from '../kit/list-page.js';
+import type { Ask, StaffRoute } from '../route.js';
+import type { Reasons } from './act.js';
+import { basisField, basisSchema, explanationField, explanationSchema, overriding } from './act-page.js';
+import { contactsOf, rowsOf, type MachineRow } from './machine-rows.js';
+import { putRight } from './put-right.js';
 
-/** How many addresses a page shows: anyone who ticks among them waits for the result. */
+/** How many addresses a page shows: a user who ticks some of them waits for the result. */
 const pageSize = 50;
 
-interface Draft {
-  ticked: readonly string[];
-  reasons: Reasons;
-  faults: FieldFault[];
-  /** Made with the form, so that sending it twice queues one job. */
-  nonce: string;
+interface Listed {
+  rows: readonly MachineRow[];
+  isPrivacyMode: boolean;
+  nonce: ReturnType<typeof nonceField>;
+  newestHref?: string;
+  olderHref?: string;
 }
 
-const newNonce = () => randomBytes(9).toString('base64url');
-
-export function machineOptOutRoutes(deps: Deps): StaffRoute[] {
-  const showAgain = async (ask: Ask, response: Response) =>
-    showList(deps, ask, response, { ...(await draftOf(deps, ask)), faults: [] });
-  return [
+/** The two buttons of one form, each with its own permission. */
+const common: Pick<FormPlan<Listed, Reasons>, 'groups' | 'texts' | 'hidden' | 'shared'> = {
+  groups: ({ rows, isPrivacyMode }, texts, ask) => [
     {
-      method: 'GET',
-      path: adminPatterns.machineOptOuts,
-      may: 'contacts.read',
-      about: 'nothing',
-      handle: (ask, response) =>
-        showList(deps, ask, response, { ticked: [], reasons: noReasons, faults: [], nonce: newNonce() }),
-    },
-    {
-      method: 'POST',
-      path: adminPatterns.machineOptOuts,
-      may: 'overrides.make',
-      about: 'nothing',
-      handle: async (ask, response) => {
-        const draft = await draftOf(deps, ask);
-        const faults = [
-          ...(draft.ticked.length === 0 ? [{ text: 'Choose at least one.', href: '#listed' }] : []),
-          ...draft.faults,
-        ];
-        if (faults.length > 0) return showList(deps, ask, response, { ...draft, faults });
-        await showResult(deps, ask, response, draft.ticked, draft.reasons);
-      },
-      showAgain,
-    },
-    {
-      method: 'POST',
-      path: adminPatterns.allMachineOptOuts,
-      may: putRightKind.permission,
-      about: 'nothing',
-      handle: async (ask, response) => {
-        const draft = await draftOf(deps, ask);
-        if (draft.faults.length > 0) return showList(deps, ask, response, draft);
-        const job = await putAllRight(deps, ask, draft.reasons, draft.nonce);
-        response.redirect(303, adminPaths.job(job));
-      },
-      showAgain,
-    },
-  ];
-}
-
-/** What was sent, with what is wrong with the reasons. */
-async function draftOf(deps: Deps, ask: Ask): Promise<Draft> {
-  const { request } = ask;
-  const reasons = reasonsOf(ask);
-  const { isPrivacyMode } = await deps.catalogue();
-  return {
-    ticked: textsOf(request, 'pick', 2000),
-    reasons,
-    nonce: /^[\w-]{12}$/.exec(textOf(request, 'nonce', 20))?.[0] ?? newNonce(),
-    faults: [
-      ...(isPrivacyMode && !legalBasisOf(reasons.legalBasis) ? [basisMissing] : []),
-      ...explanationFaults(reasons.explanation),
-    ],
-  };
-}
-
-async function showList(deps: Deps, ask: Ask, response: Response, draft: Draft): Promise<void> {
-  const before = machineMadeCursorOf(queryOf(ask.request, 'before', 200) ?? '');
-  const { rows: found, next } = await findMachineMade(deps, { scope: ask.scope, limit: pageSize, before });
-  const shown = { catalogue: await deps.catalogue(), contacts: await contactsOf(deps, ask, found) };
-  const page: AdminMachineOptOutsPage = {
-    ...adminFrame(ask, 'machine', 'Machine-made opt-outs'),
-    action: adminPaths.machineOptOuts(),
-    rows: found.flatMap((row) => rowsOf(ask, row, shown, draft.ticked)),
-    ...formOf(ask, shown.catalogue, draft),
-    faults: draft.faults,
-    hasPages: before !== null || next !== null,
-    ...(next ? { olderUrl: adminPaths.machineOptOuts({ before: machineMadeCursorText(next) }) } : {}),
-    ...(before ? { newestUrl: adminPaths.machineOptOuts() } : {}),
-  };
-  response.status(statusOf(page)).send(deps.views.page('admin-machine-opt-outs', page));
-}
-
-/** Ticked ones are put right by who may override, all at once by who may do bulk work. */
-function formOf(
-  { user }: Ask,
-  { isPrivacyMode }: { isPrivacyMode: boolean },
-  { reasons, faults, nonce }: Draft,
-): Pick<AdminMachineOptOutsPage, 'form'> {
-  const mayPick = mayRole(user.role, 'overrides.make');
-  const mayAll = mayRole(user.role, 'bulk.run');
-  if (!mayPick && !mayAll) return {};
-  return {
-    form: {
-      nonce,
-      mayPick,
-      ...(mayAll ? { allAction: adminPaths.allMachineOptOuts() } : {}),
+      legend: 'Newest first',
       fields: [
-        basisField(reasons.legalBasis, faults, { isRequired: isPrivacyMode }),
-        explanationField(
-          reasons.explanation,
-          faults,
-          'How and when did they say so? It goes with each of them.',
-        ),
+        {
+          kind: 'table',
+          name: 'pick',
+          label: 'Automated opt-outs',
+          table: tableFor(rows, linesOf(texts['pick'] ?? ''), mayRole(ask.user.role, overriding.may)),
+        },
       ],
     },
+    {
+      legend: 'Put right',
+      fields: [
+        basisField(isPrivacyMode),
+        explanationField('How and when did they say so? It is stored with each of them.'),
+      ],
+    },
+  ],
+  texts: () => ({}),
+  hidden: ({ nonce }) => [nonce],
+  shared: 'put-right',
+};
+
+const pickForm = declareForm<Listed, Reasons & { pick: string[] }>({
+  ...common,
+  ...overriding,
+  about: 'nothing',
+  pattern: adminPatterns.machineOptOuts,
+  action: () => adminPaths.machineOptOuts(),
+  button: 'Put right the ticked ones',
+  schema: ({ subject: { isPrivacyMode } }) =>
+    z.object({
+      pick: z.array(z.string()).min(1, 'Choose at least one.'),
+      legalBasis: basisSchema(isPrivacyMode),
+      explanation: explanationSchema,
+    }),
+  // A row for each that was chosen. Sent again, it changes nothing (decision 0469).
+  save: async ({ deps, ask, values: { pick, ...reasons } }) => ({
+    html: resultPage(deps, ask, await putRight(deps, ask, pick, reasons)),
+  }),
+});
+
+const allForm = declareForm<Listed, Reasons>({
+  ...common,
+  may: putRightKind.permission,
+  about: 'nothing',
+  pattern: adminPatterns.allMachineOptOuts,
+  action: () => adminPaths.allMachineOptOuts(),
+  button: 'Preview all that are listed, on every page',
+  look: 'plain',
+  more: () => ({
+    note: 'For the whole list, a job first previews the changes. Nothing changes before you confirm.',
+  }),
+  schema: ({ subject: { isPrivacyMode } }) =>
+    z.object({ legalBasis: basisSchema(isPrivacyMode), explanation: explanationSchema }),
+  save: async ({ deps, ask, values }) => ({
+    to: await queueJobOf(deps, ask, wantedOf(putRightKind, values)),
+  }),
+});
+
+const section = 'machine';
+const title = 'Machine-made opt-outs';
+
+export function machineOptOutRoutes(deps: Deps): StaffRoute[] {
+  return formRoutes<Listed>(deps, {
+    pattern: adminPatterns.machineOptOuts,
+    may: 'contacts.read',
+    about: 'nothing',
+    section,
+    load: listed,
+    show: ({ ask, subject: { rows, newestHref, olderHref } }, form): Shown => {
+      const [ticked, all] = [form(pickForm), form(allForm)];
+      const lead = 'Mail filters follow links, which can opt a contact out by mistake.';
+      const page = {
+        title,
+        ...(newestHref ? { newestHref } : {}),
+        ...(olderHref ? { olderHref } : {}),
+      };
+      if (rows.length === 0)
+        return {
+          ...page,
+          lead,
+          panels: [
+            {
+              sentences: [
+                'There are no automated opt-outs. If a link scanner opts a contact out, it appears here.',
+              ],
+            },
+          ],
+        };
+      if (ticked.isReadOnly && all.isReadOnly)
+        return {
+          ...page,
+          lead: `${lead} These opt-outs look automated.`,
+          panels: [{ table: tableFor(rows, [], false) }],
+        };
+      const also = all.isReadOnly ? {} : { also: all };
+      return {
+        ...page,
+        lead: `${lead} These opt-outs look automated. Put right those that the contact did not want.`,
+        form: mayRole(ask.user.role, overriding.may) ? { ...ticked, ...also } : all,
+      };
+    },
+    forms: [pickForm, allForm],
+  });
+}
+
+async function listed(deps: Deps, ask: Ask): Promise<Listed> {
+  const { request, scope } = ask;
+  const before = machineMadeCursorOf(queryOf(request, 'before', 200) ?? '');
+  const { rows, next } = await findMachineMade(deps, { scope, limit: pageSize, before });
+  const catalogue = await deps.catalogue();
+  const about = { catalogue, contacts: await contactsOf(deps, ask, rows) };
+  return {
+    rows: rows.flatMap((row) => rowsOf(ask, row, about)),
+    isPrivacyMode: catalogue.isPrivacyMode,
+    nonce: nonceField(ask),
+    ...(before ? { newestHref: adminPaths.machineOptOuts() } : {}),
+    ...(next ? { olderHref: adminPaths.machineOptOuts({ before: machineMadeCursorText(next) }) } : {}),
   };
 }
 
-/** The answer is the result itself, a row for each that was chosen: sent again it changes nothing (decision 0469). */
-async function showResult(
-  deps: Deps,
-  ask: Ask,
-  response: Response,
-  ticked: readonly string[],
-  reasons: Reasons,
-): Promise<void> {
-  const rows = await putRight(deps, ask, ticked, reasons);
-  const done = rows.filter(({ result }) => result?.look === 'in').length;
-  const page: AdminMachineOptOutsPage = {
-    ...adminFrame(ask, 'machine', 'Machine-made opt-outs'),
-    notice: {
-      tone: done > 0 ? 'good' : 'warn',
-      strong: `${counted(done, 'opt-out')} put right.`,
-      ...(done < rows.length ? { sentence: 'The others are as they were; each row says why.' } : {}),
-      ...(rows.length === 0 ? { sentence: 'What was chosen does not stand any more.' } : {}),
-    },
-    action: adminPaths.machineOptOuts(),
-    rows,
-    hasPages: true,
-    newestUrl: adminPaths.machineOptOuts(),
+function tableFor(rows: readonly MachineRow[], ticked: readonly string[], mayPick: boolean) {
+  const choice: Column<MachineRow> = {
+    heading: 'Choose',
+    cell: ({ value, isReached, who, what }) =>
+      isReached
+        ? { pick: { name: 'pick', value, isTicked: ticked.includes(value), about: `${who.text}, ${what}` } }
+        : {},
   };
-  response.send(deps.views.page('admin-machine-opt-outs', page));
+  const columns: Column<MachineRow>[] = [
+    ...(mayPick ? [choice] : []),
+    { heading: 'Who', cell: ({ who, channel }) => ({ ...who, note: channel }) },
+    {
+      heading: 'Opted out of',
+      cell: ({ what, result }) => ({ text: what, ...(result ? { state: result } : {}) }),
+    },
+    { heading: 'When', cell: ({ time }) => ({ time }) },
+    { heading: 'What did it', cell: ({ robot }) => ({ note: robot }) },
+  ];
+  return tableOf(title, columns, rows);
+}
+
+function resultPage(deps: Deps, ask: Ask, rows: readonly MachineRow[]): string {
+  const done = rows.filter(({ result }) => result?.tone === 'in').length;
+  const rest =
+    rows.length === 0
+      ? 'The chosen opt-outs no longer exist.'
+      : done < rows.length
+        ? 'The others are as they were; each row says why.'
+        : '';
+  const notice = {
+    tone: done > 0 ? ('good' as const) : ('warn' as const),
+    strong: `${counted(done, 'opt-out')} put right.`,
+    ...(rest ? { sentence: rest } : {}),
+  };
+  const panels = rows.length > 0 ? [{ table: tableFor(rows, [], false) }] : [];
+  const newestHref = adminPaths.machineOptOuts();
+  return pageHtml(deps, { ...ask, notice }, { section }, { title, panels, newestHref });
 }

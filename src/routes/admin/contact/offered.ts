@@ -1,10 +1,7 @@
 /** What the user may do about an address of a record: the rules are asked, and a refusal is said in a few words. */
 import { mayStaffAdd, hasParty } from '../../../domain/consent/opt-out-sets.js';
-import {
-  machineOptOutsOf,
-  undoMachineOptOut,
-  type MachineOptOut,
-} from '../../../domain/consent/machine-opt-outs.js';
+import { machineOptOutsOf, undoMachineOptOut } from '../../../domain/consent/machine-opt-outs.js';
+import type { MachineOptOut } from '../../../domain/consent/machine-opt-outs.js';
 import { offers, type Offer } from '../../../domain/consent/offers.js';
 import type { RefusalCode } from '../../../vocabulary/refusal-codes.js';
 import type { OptOut, SubscriptionStatus, SubscriptionType, Wish } from '../../../vocabulary/terms.js';

@@ -1,149 +1,121 @@
-/** Opting out of all of a unit, or of everything, and removing staff's opt-out of all. */
-import type { Response } from 'express';
+/** Opting out of all of a unit, or of everything. */
+import { z } from 'zod';
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
-import { refusalOf } from '../../../domain/consent/change.js';
-import { setOfAll } from '../../../domain/consent/rule-changes.js';
-import type { Wish } from '../../../vocabulary/terms.js';
 import type { Deps } from '../../../deps.js';
-import { queryOf, textOf, type FieldFault } from '../form.js';
-import { saying } from '../frame.js';
-import type { StaffRoute, Ask } from '../route.js';
-import { act, noReasons, noteAct, reasonsOf } from './act.js';
-import { explanationFaults, sendAct } from './act-page.js';
-import { whyNot } from './offered.js';
-import { channelOf, doersOf, openForAct } from './open-record.js';
-import {
-  chosenUnit,
-  liftingPage,
-  ofUnit,
-  optOutPage,
-  setOf,
-  type Draft,
-  type Target,
-} from './opt-out-page.js';
-import { movedFault } from './overrides.js';
+import { refusalOf } from '../../../domain/consent/change.js';
+import { isCoveredByAll } from '../../../domain/consent/effective.js';
+import { DomainError } from '../../../errors.js';
+import type { SubscriptionType } from '../../../vocabulary/terms.js';
+import { listOf } from '../../../vocabulary/words.js';
+import { textOf, wholeOf } from '../form.js';
+import { declareForm } from '../kit/form.js';
+import type { FilterOption } from '../kit/list-page.js';
+import type { StaffRoute } from '../route.js';
+import { act, movedFault, noteAct } from './act.js';
+import { actRoutes, explanationField, explanationSchema, openTarget, overriding } from './act-page.js';
+import type { ActPage, Target } from './act-page.js';
+import { channelMatter, unitName } from './event-words.js';
+import { optOutsOffered, whyNot } from './offered.js';
+import { typesOf } from './open-record.js';
 import { optOutSaying } from './sayings.js';
-import { mostShown, setMark, shownStates } from './shown-states.js';
+import { mostShown, shownStates } from './shown-states.js';
+
+const optOutForm = declareForm<Target, { unit: string; explanation: string }>({
+  ...overriding,
+  pattern: adminPatterns.optOuts,
+  action: ({ record }) => adminPaths.optOuts(record.id),
+  groups: (target) => [
+    {
+      fields: [
+        { kind: 'radios', name: 'unit', label: 'Opt out of', isRequired: true, options: choicesOf(target) },
+        explanationField(),
+      ],
+    },
+  ],
+  // Nothing is chosen at first.
+  texts: () => ({}),
+  hidden: ({ record, one }) => [
+    { name: 'channel', value: one.channel },
+    { name: 'shown', value: shownStates(one.subscriber, typesOf(record, one)) },
+  ],
+  button: 'Opt out',
+  look: 'stop',
+  schema: () =>
+    z.object({ unit: z.string().min(1, 'Choose what to opt out of.'), explanation: explanationSchema }),
+  save: async ({ deps, ask, subject: target, values: { unit, explanation } }) => {
+    const { record, one } = target;
+    const unitId = chosenUnit(target, unit);
+    const done = await act(deps, ask, target, {
+      wishes: [{ kind: 'OPT_OUT_OF_ALL', unitId }],
+      reasons: { legalBasis: null, explanation },
+      shown: {
+        shown: textOf(ask.request, 'shown', mostShown),
+        types: typesOf(record, one, unitId),
+        wished: 'UNSUBSCRIBED',
+      },
+    });
+    if (done.kind === 'MOVED') return { faults: [movedFault(done.moved, '#unit')] };
+    const refusal = refusalOf(done.result);
+    if (refusal) return { faults: [{ text: whyNot(refusal, []), href: '#unit' }] };
+    const isDone = done.result.events.length > 0;
+    if (isDone) await noteAct(deps, ask, record, 'OVERRIDE_MADE', { unitId, detail: 'OPT_OUT_OF_ALL' });
+    return {
+      to: adminPaths.contact(record.id),
+      said: isDone ? optOutSaying('stopped', unitId) : 'unchanged',
+    };
+  },
+});
 
 export function optOutRoutes(deps: Deps): StaffRoute[] {
-  const ofAll = { path: adminPatterns.optOuts, may: 'overrides.make', about: 'contact' } as const;
-  const lifting = { path: adminPatterns.liftings, may: 'overrides.make', about: 'contact' } as const;
-  return [
-    {
-      ...ofAll,
-      method: 'GET',
-      handle: async (ask, response) => {
-        const target = await targetOf(deps, ask, queryOf(ask.request, 'channel') ?? '');
-        showOptOut(deps, ask, response, target, { chosen: '', reasons: noReasons, faults: [] });
-      },
-    },
-    {
-      ...ofAll,
-      method: 'POST',
-      handle: (ask, response) => optOut(deps, ask, response),
-      showAgain: async (ask, response) =>
-        showOptOut(deps, ask, response, await targetSent(deps, ask), { ...draftOf(ask), faults: [] }),
-    },
-    {
-      ...lifting,
-      method: 'GET',
-      handle: async (ask, response) => {
-        const target = await targetOf(deps, ask, queryOf(ask.request, 'channel') ?? '');
-        const chosen = queryOf(ask.request, 'unit') ?? '';
-        await showLifting(deps, ask, response, target, { chosen, reasons: noReasons, faults: [] });
-      },
-    },
-    {
-      ...lifting,
-      method: 'POST',
-      handle: (ask, response) => lift(deps, ask, response),
-      showAgain: async (ask, response) =>
-        showLifting(deps, ask, response, await targetSent(deps, ask), { ...draftOf(ask), faults: [] }),
-    },
-  ];
+  return actRoutes(deps, optOutForm, { load: openTarget, show: pageOf });
 }
 
-async function targetOf(deps: Deps, ask: Ask, channel: string): Promise<Target> {
-  const record = await openForAct(deps, ask);
-  return { record, one: channelOf(record, channel) };
+/** The chosen unit; null for everything. @throws DomainError `NOT_FOUND` for a unit that the user does not reach */
+export function chosenUnit({ record }: Pick<Target, 'record'>, chosen: string): number | null {
+  if (chosen === 'all') return null;
+  const unitId = wholeOf(chosen);
+  if (unitId === null || !record.catalogue.units.has(unitId)) throw new DomainError('NOT_FOUND');
+  return unitId;
 }
 
-/** The address that a form of this file is about, and what was chosen and typed in it. */
-async function targetSent(deps: Deps, ask: Ask): Promise<Target> {
-  return targetOf(deps, ask, textOf(ask.request, 'channel', 20));
+function pageOf(target: Target): ActPage {
+  const { record, one } = target;
+  const matter = channelMatter[one.channel];
+  const isOffered = choicesOf(target).length > 0;
+  const others = typesOf(record, one).filter((type) => type.isActive && !isCoveredByAll(type));
+  return {
+    title: `Opt out of all ${matter}`,
+    heading: `Opt ${record.name} out of all ${matter}?`,
+    isOffered,
+    sentences: isOffered
+      ? [
+          'Types that are added later are included. It lasts until they opt in again, or until staff remove it.',
+          ...(others.length > 0
+            ? [`Transactional types are not included. Their mail goes on: ${fewNamesOf(others)}.`]
+            : []),
+        ]
+      : [`${record.name} is opted out of all ${matter} already.`],
+  };
 }
 
-function draftOf(ask: Ask): Omit<Draft, 'faults'> {
-  return { chosen: textOf(ask.request, 'unit', 20), reasons: reasonsOf(ask) };
-}
-
-function showOptOut(deps: Deps, ask: Ask, response: Response, target: Target, draft: Draft): void {
-  sendAct(deps, response, optOutPage(ask, target, draft));
-}
-
-async function showLifting(deps: Deps, ask: Ask, response: Response, target: Target, draft: Draft) {
-  sendAct(deps, response, liftingPage(ask, target, draft, await doersOf(deps, target.record)));
-}
-
-async function optOut(deps: Deps, ask: Ask, response: Response): Promise<void> {
-  const target = await targetSent(deps, ask);
-  const { chosen, reasons } = draftOf(ask);
-  const again = (newer: Target, faults: FieldFault[]) =>
-    showOptOut(deps, ask, response, newer, { chosen, reasons, faults });
-  if (chosen === '') return again(target, [{ text: 'Choose what to opt out of.', href: '#unit' }]);
-  const unitId = chosenUnit(target, chosen);
-  const unexplained = explanationFaults(reasons.explanation);
-  if (unexplained.length > 0) return again(target, unexplained);
-  const shown = {
-    shown: textOf(ask.request, 'shown', mostShown),
-    types: ofUnit(target, unitId),
-    wished: 'UNSUBSCRIBED',
-  } as const;
-  const wishes: Wish[] = [{ kind: 'OPT_OUT_OF_ALL', unitId }];
-  const done = await act(deps, ask, target, { wishes, reasons, shown });
-  if (done.kind === 'MOVED') return again(done, [movedFault(done.moved)]);
-  const refusal = refusalOf(done.result);
-  if (refusal) return again(target, [{ text: whyNot(refusal, []), href: '#unit' }]);
-  const path = adminPaths.contact(target.record.id);
-  if (done.result.events.length > 0)
-    await noteAct(deps, ask, target.record, 'OVERRIDE_MADE', { unitId, detail: 'OPT_OUT_OF_ALL' });
-  response.redirect(
-    303,
-    saying(ask, path, done.result.events.length > 0 ? optOutSaying('stopped', unitId) : 'unchanged'),
-  );
-}
-
-async function lift(deps: Deps, ask: Ask, response: Response): Promise<void> {
-  const target = await targetSent(deps, ask);
-  const { chosen, reasons } = draftOf(ask);
-  const again = (newer: Target, faults: FieldFault[]) =>
-    showLifting(deps, ask, response, newer, { chosen, reasons, faults });
-  const unitId = chosenUnit(target, chosen);
-  const optOuts = setOf(target, unitId);
-  const unexplained = explanationFaults(reasons.explanation);
-  if (unexplained.length > 0) return again(target, unexplained);
-  if (optOuts && textOf(ask.request, 'shown', 1000) !== setMark(optOuts))
-    return again(target, [
-      {
-        text: 'The opt-out changed while this page was open, so nothing was done. Check it as it is now.',
-        href: '#explanation',
-      },
-    ]);
-  const types = ofUnit(target, unitId);
-  const shown = { shown: shownStates(target.one.subscriber, types), types, wished: 'NOT_SPECIFIED' } as const;
-  const done = await act(deps, ask, target, {
-    wishes: [{ kind: 'LIFT_OPT_OUT_OF_ALL', unitId }],
-    reasons,
-    shown,
+function choicesOf({ record, one }: Target): (FilterOption & { hint: string })[] {
+  return optOutsOffered(record, one).map((unitId) => {
+    if (unitId === null)
+      return {
+        value: 'all',
+        label: 'Everything, of all business units',
+        hint: 'Business units that are added later are included.',
+      };
+    const covered = typesOf(record, one, unitId).filter(isCoveredByAll);
+    return {
+      value: String(unitId),
+      label: `All of ${unitName(record.catalogue, unitId)}`,
+      hint: covered.length > 0 ? fewNamesOf(covered) : 'No type yet',
+    };
   });
-  if (done.kind === 'MOVED') return again(done, [movedFault(done.moved)]);
-  const refusal = refusalOf(done.result);
-  if (refusal) return again(target, [{ text: whyNot(refusal, optOuts ?? []), href: '#explanation' }]);
-  const { events, subscriber } = done.result;
-  const isDone = events.length > 0;
-  if (isDone)
-    await noteAct(deps, ask, target.record, 'OVERRIDE_MADE', { unitId, detail: 'LIFT_OPT_OUT_OF_ALL' });
-  // The record says by whom the others are.
-  const said = optOutSaying(setOfAll(subscriber, unitId) ? 'lifted-staffs' : 'lifted', unitId);
-  response.redirect(303, saying(ask, adminPaths.contact(target.record.id), isDone ? said : 'unchanged'));
+}
+
+/** Names of types, or how many there are. */
+export function fewNamesOf(types: readonly SubscriptionType[]): string {
+  return types.length > 6 ? `${types.length} types` : listOf(types.map(({ name }) => name));
 }

@@ -1,28 +1,26 @@
-/** The page that asks before a single override: the types, what is in effect and by whom, and why the override is made. */
+/** The page of a single override: the types, what is in effect and by whom, and why the override is made. */
 import { adminPaths } from '../../../admin-paths.js';
 import { effectiveStatus, optOutsOver } from '../../../domain/consent/effective.js';
 import type { Offer } from '../../../domain/consent/offers.js';
 import { hasParty, isContacts, leadingOf } from '../../../domain/consent/opt-out-sets.js';
+import { whoActedWithin } from '../../../domain/staff/names.js';
 import type { RefusalCode } from '../../../vocabulary/refusal-codes.js';
 import type { OptOutSet, SubscriptionStatus, SubscriptionType } from '../../../vocabulary/terms.js';
-import type { ActField, ActionLink, AdminContactActPage } from '../../../views/admin-record-pages.js';
-import type { FieldFault } from '../form.js';
 import { dayOf, statusNames } from '../../../vocabulary/words.js';
-import type { Reasons } from './act.js';
-import { basisField, explanationField, processingField, type ActParts } from './act-page.js';
+import type { Panel } from '../../../views/admin-form-page.js';
+import type { FieldPlan } from '../kit/fields.js';
+import { basisOptions } from '../options.js';
+import { basisField, explanationField, type ActPage, type Target } from './act-page.js';
 import { unitAndAddress, unitName } from './event-words.js';
-import { whoActedWithin, type DoerOf } from '../../../domain/staff/names.js';
 import { correctable, offersOf, whyNot, wishFor } from './offered.js';
-import { actOf, isMailable, typesOf, type ChannelRecord, type OpenedRecord } from './open-record.js';
+import { actOf, isMailable } from './open-record.js';
 import { saidBy, saidByAll, verbOf } from './record-page.js';
-import { shownStates } from './shown-states.js';
 
-interface Asked {
-  record: OpenedRecord;
-  one: ChannelRecord;
+export interface Override extends Target {
+  /** The type whose button was pressed. The other types of its unit are offered with it. */
   type: SubscriptionType;
   to: SubscriptionStatus;
-  doerOf: DoerOf;
+  offered: readonly OfferedType[];
 }
 
 interface OfferedType {
@@ -32,7 +30,7 @@ interface OfferedType {
 
 /** Types, each with what the rules say to its change. */
 export function withOffers(
-  { record, one, to }: Pick<Asked, 'record' | 'one' | 'to'>,
+  { record, one, to }: Pick<Override, 'record' | 'one' | 'to'>,
   types: readonly SubscriptionType[],
 ): OfferedType[] {
   const given = offersOf(
@@ -46,165 +44,114 @@ export function withOffers(
   });
 }
 
-/** What the page says and asks. */
-export function overrideParts(
-  asked: Asked,
-  draft: { ticked: readonly number[]; reasons: Reasons; faults: FieldFault[] },
-): ActParts {
-  const { record, one, type, to } = asked;
-  const verb = verbOf(to, effectiveStatus(one.subscriber, type).status);
-  const ofUnit = withOffers(asked, typesOf(record, one, type.unitId));
-  const offered = ofUnit.filter(({ offer }) => offer.isOffered);
-  const refusal = withOffers(asked, [type])[0]?.offer.refusal ?? null;
-  const isBlocked = refusal !== null;
+export function verbFor({ one, type, to }: Override): string {
+  return verbOf(to, effectiveStatus(one.subscriber, type).status);
+}
+
+export function overridePage(override: Override): ActPage {
+  const { record, one, type, to, offered } = override;
+  const verb = verbFor(override);
+  const refusal = withOffers(override, [type])[0]?.offer.refusal ?? null;
+  const status = statusNames[effectiveStatus(one.subscriber, type).status].toLowerCase();
   return {
     title: verb,
-    heading: headingOf(asked, verb),
-    sentences:
+    heading: to === 'NOT_SPECIFIED' ? `Set ${record.name} back to not specified?` : `${verb} ${record.name}?`,
+    sentences: [
       offered.length > 0
-        ? [`${unitAndAddress(record.catalogue, type.unitId, one)}.`]
-        : [
-            `${type.name} is ${statusNames[effectiveStatus(one.subscriber, type).status].toLowerCase()} already.`,
-          ],
-    stands: standsOf(asked, refusal),
-    ...(isBlocked || offered.length === 0
-      ? {}
-      : {
-          form: {
-            action: adminPaths.overrides(record.id),
-            hidden: [
-              { name: 'channel', value: one.channel },
-              { name: 'type', value: String(type.id) },
-              { name: 'to', value: to },
-              {
-                name: 'shown',
-                value: shownStates(
-                  one.subscriber,
-                  offered.map(({ type: shown }) => shown),
-                ),
-              },
-            ],
-            fields: fieldsOf(asked, offered, draft),
-            button: verb,
-            isStop: false,
-          },
-        }),
-    links: linksOf(asked, isBlocked),
+        ? `${unitAndAddress(record.catalogue, type.unitId, one)}.`
+        : `${type.name} is ${status} already.`,
+    ],
+    points: pointsOf(override, refusal),
+    isOffered: refusal === null && offered.length > 0,
+    ways: waysOf(override, refusal !== null),
   };
 }
 
-function headingOf({ record: { name }, to }: Asked, verb: string): string {
-  return to === 'NOT_SPECIFIED' ? `Set ${name} back to not specified?` : `${verb} ${name}?`;
-}
-
-function fieldsOf(
-  { record, one, to, doerOf }: Asked,
-  offered: readonly OfferedType[],
-  { ticked, reasons, faults }: { ticked: readonly number[]; reasons: Reasons; faults: FieldFault[] },
-): ActField[] {
+/** @param ticked the types that the user has ticked */
+export function fieldsOf(override: Override, ticked: readonly SubscriptionType[]): FieldPlan[] {
+  const { record, to, offered } = override;
   const isOptIn = to === 'SUBSCRIBED';
   // Opting in needs reasons of consent, and so does setting back what the contact itself opted out of.
-  const needsReasons = offered.some(({ offer }) => offer.needs('explanation'));
-  const isRequired = offered.some(({ type, offer }) => ticked.includes(type.id) && offer.needs('legalBasis'));
+  const needsReasons = isOptIn || offered.some(({ offer }) => offer.needs('explanation'));
+  const isRequired = offered.some(({ type, offer }) => ticked.includes(type) && offer.needs('legalBasis'));
   return [
     {
       kind: 'ticks',
-      id: 'types',
       name: 'types',
       label: 'Subscription types',
-      isInvalid: faults.some(({ href }) => href === '#types'),
-      choices: offered.map(({ type }) => ({
-        id: `type-${type.id}`,
+      options: offered.map(({ type }) => ({
         value: String(type.id),
         label: type.name,
-        hint: standingOf(record, one, type, doerOf),
-        isSelected: ticked.includes(type.id),
+        hint: standingOf(override, type),
       })),
     },
-    ...(needsReasons ? [basisField(reasons.legalBasis, faults, { isRequired })] : []),
-    explanationField(
-      reasons.explanation,
-      faults,
-      needsReasons
-        ? 'How and when did they say so? It is kept in the history, with your name.'
-        : 'Why? It is kept in the history, with your name.',
-    ),
-    ...(isOptIn && record.contact && !record.contact.processingBasis
-      ? [processingField(reasons.processingBasis)]
-      : []),
+    ...(needsReasons ? [basisField(isRequired)] : []),
+    needsReasons
+      ? explanationField('How and when did they say so? It is kept in the history, with your name.')
+      : explanationField(),
+    ...(isOptIn && record.contact && !record.contact.processingBasis ? [processingField] : []),
   ];
 }
 
+/** For a contact that has no legal basis for processing. */
+const processingField: FieldPlan = {
+  kind: 'select',
+  name: 'processingBasis',
+  label: 'Legal basis for processing',
+  hint: 'For keeping and using this contact’s data. None has been given yet.',
+  options: basisOptions('Not now'),
+};
+
 /** "Opted out by the contact (one-click), on 2 Nov 2026" */
-function standingOf(
-  { catalogue }: OpenedRecord,
-  one: ChannelRecord,
-  type: SubscriptionType,
-  doerOf: DoerOf,
-): string {
+function standingOf({ record: { catalogue }, one, doerOf }: Target, type: SubscriptionType): string {
   const { status, standing } = effectiveStatus(one.subscriber, type);
   if (!standing) return `${statusNames[status]}: no choice is recorded`;
   return `${statusNames[status]} by ${whoActedWithin(actOf(one, standing), doerOf)}, on ${dayOf(standing.at, catalogue.timeZone)}`;
 }
 
-/** What is in the way of the change, or should be thought of first. */
-function standsOf(
-  { record, one, type, to, doerOf }: Asked,
-  refusal: RefusalCode | null,
-): AdminContactActPage['stands'] {
+type Points = NonNullable<Panel['points']>;
+
+/** What is in the way of the change, or should be considered first. */
+function pointsOf(override: Override, refusal: RefusalCode | null): Points {
+  const { record, one, type, to, doerOf } = override;
   if (to === 'UNSUBSCRIBED') return [];
-  if (to === 'NOT_SPECIFIED') return contactsOptOut({ record, one, type, doerOf }, 'Set it back');
+  if (to === 'NOT_SPECIFIED') return contactsOptOut(override, 'Set it back');
   const { portal, units } = one.subscriber.optOuts;
   const wide: [string, OptOutSet | null | undefined][] = [
     ['everything', portal],
     [`all of ${unitName(record.catalogue, type.unitId)}`, units[type.unitId]],
   ];
   const tone = refusal ? 'stop' : 'warn';
-  const stands = wide.flatMap(([what, optOuts]): AdminContactActPage['stands'] =>
-    optOuts
-      ? [
-          {
-            tone,
-            text: `${record.name} is opted out of ${what}. ${saidByAll(record, one, optOuts, doerOf)}`,
-          },
-        ]
-      : [],
-  );
-  if (refusal) return [...stands, { tone, text: whyNot(refusal, optOutsOver(one.subscriber, type)) }];
-  if (stands.length === 0) return contactsOptOut({ record, one, type, doerOf }, 'Subscribe again');
+  const points = wide.flatMap(([what, optOuts]): Points => {
+    if (!optOuts) return [];
+    const said = saidByAll(record, one, optOuts, doerOf);
+    return [{ tone, text: `${record.name} is opted out of ${what}. ${said}` }];
+  });
+  if (refusal) return [...points, { tone, text: whyNot(refusal, optOutsOver(one.subscriber, type)) }];
+  if (points.length === 0) return contactsOptOut(override, 'Subscribe again');
   const text =
-    'Subscribing removes that opt-out. The other types of it stay opted out, each by itself, unless they are chosen here.';
-  return [...stands, { tone, text }];
+    'Subscribing removes that opt-out. Its other types stay opted out, each by itself, unless you choose them here.';
+  return [...points, { tone, text }];
 }
 
-/** The contact's own opt-out of the type, which staff override only where the contact has asked for it. */
-function contactsOptOut(
-  { record, one, type, doerOf }: Omit<Asked, 'to'>,
-  act: string,
-): AdminContactActPage['stands'] {
+/** The contact's own opt-out of the type. Staff override it only if the contact has asked for that. */
+function contactsOptOut({ record, one, type, doerOf }: Override, act: string): Points {
   const own = leadingOf(one.subscriber.optOuts.types[type.id]);
   if (!own || !isContacts(own)) return [];
-  return [
-    {
-      tone: 'warn',
-      text: `${record.name} opted out of ${type.name}. ${saidBy(record, one, own, doerOf)} ${act} only if they have asked for it since.`,
-    },
-  ];
+  const said = saidBy(record, one, own, doerOf);
+  const text = `${record.name} opted out of ${type.name}. ${said} ${act} only if they have asked for it since.`;
+  return [{ tone: 'warn', text }];
 }
 
-function linksOf({ record, one, type, to }: Asked, isBlocked: boolean): ActionLink[] {
-  const id = record.id;
+function waysOf({ record, one, type, to }: Override, isBlocked: boolean): NonNullable<Panel['ways']> {
+  const { id } = record;
+  const { channel } = one;
   const isMachine =
     hasParty(optOutsOver(one.subscriber, type), 'AUTOMATED') && correctable(record, one).length > 0;
   const [back] = offersOf(record, one, [wishFor('NOT_SPECIFIED', type)]);
   return [
     ...(to === 'SUBSCRIBED' && isMachine
-      ? [
-          {
-            href: adminPaths.corrections(id, { channel: one.channel }),
-            label: 'Put a machine’s opt-out right',
-          },
-        ]
+      ? [{ href: adminPaths.corrections(id, { channel }), label: 'Correct the automated opt-out' }]
       : []),
     ...(isBlocked && isMailable(one)
       ? [{ href: adminPaths.linkMails(id), label: 'Send preferences link', isMain: true }]
@@ -212,7 +159,7 @@ function linksOf({ record, one, type, to }: Asked, isBlocked: boolean): ActionLi
     ...(to !== 'NOT_SPECIFIED' && back?.isOffered
       ? [
           {
-            href: adminPaths.overrides(id, { channel: one.channel, type: type.id, to: 'NOT_SPECIFIED' }),
+            href: adminPaths.overrides(id, { channel, type: type.id, to: 'NOT_SPECIFIED' }),
             label: `Set ${type.name} back to not specified`,
             hint: 'As if nobody had said anything.',
           },

@@ -1,4 +1,4 @@
-/** Puts machine-made opt-outs right: those that were ticked at once, all that are listed as a job that is previewed first. */
+/** Corrects the automated opt-outs that were ticked. */
 import { changeConsentInBulk } from '../../../domain/consent/change-in-bulk.js';
 import type { Outcome } from '../../../domain/consent/change.js';
 import { reading } from '../../../domain/consent/durability.js';
@@ -7,20 +7,17 @@ import type { MachineMadeRow } from '../../../domain/consent/find-machine-made.j
 import { machineOptOutsOf, undoMachineOptOut } from '../../../domain/consent/machine-opt-outs.js';
 import { circumstancesOf } from '../../../domain/contacts/bulk/bulk-edit.js';
 import type { Deps } from '../../../deps.js';
-import { wantedOf } from '../../../jobs/kind.js';
-import { putRight as putRightKind } from '../../../jobs/kinds/put-right.js';
-import { queueJob } from '../../../models/job.js';
 import { findWholeSubscribers } from '../../../models/find-subscribers.js';
 import { auditBy } from '../audit-by.js';
 import type { Ask } from '../route.js';
-import { keptReasons, type Reasons } from './act.js';
+import type { Reasons } from './act.js';
 import { whyNot } from './offered.js';
 import { staffActor } from './open-record.js';
 import { contactsOf, rowsOf, valueOf, type MachineRow } from './machine-rows.js';
 
 const mostAtOnce = 100;
 
-/** What could not be done stops nothing else. @returns a row with its result for each that was ticked */
+/** A refused one does not stop the others. @returns a row with its result for each that was ticked */
 export async function putRight(
   deps: Deps,
   ask: Ask,
@@ -36,23 +33,23 @@ export async function putRight(
       channel,
       actor: { ...staffActor(ask), isBulk: true, decidedAt: deps.clock() },
       wishes: optOuts.map(undoMachineOptOut),
-      circumstances: circumstancesOf(keptReasons(reasons)),
+      circumstances: circumstancesOf(reasons),
     })),
   );
   const rows = chosen.flatMap((one, place) =>
     one.optOuts.flatMap((of, at) => {
       const outcome = results[place]?.outcomes[at];
-      const [row] = rowsOf(ask, { ...one, optOuts: [of] }, shown, []);
+      const [row] = rowsOf(ask, { ...one, optOuts: [of] }, shown);
       return row && outcome ? [{ ...row, result: resultOf(outcome) }] : [];
     }),
   );
-  const done = rows.filter(({ result }) => result?.look === 'in').length;
+  const done = rows.filter(({ result }) => result?.tone === 'in').length;
   const detail = `machine-made opt-outs put right: ${done}`;
   if (done > 0) await auditBy(deps, ask, { kind: 'OVERRIDE_MADE', about: null, detail });
   return rows;
 }
 
-/** What was ticked, as far as it still stands by that very event and this user reaches it. */
+/** The ticked opt-outs that still exist as that event made them, and that this user reaches. */
 async function findChosen(deps: Deps, { scope }: Ask, ticked: readonly string[]): Promise<MachineMadeRow[]> {
   const ids = [...new Set(ticked.map((value) => value.split(':')[0] ?? ''))].slice(0, mostAtOnce);
   const catalogue = await deps.catalogue();
@@ -79,22 +76,7 @@ async function findChosen(deps: Deps, { scope }: Ask, ticked: readonly string[])
 }
 
 function resultOf(outcome: Outcome): NonNullable<MachineRow['result']> {
-  if (outcome.result === 'REFUSED') return { look: 'out', text: whyNot(outcome.code, []) };
-  if (outcome.result === 'NO_CHANGE')
-    return { look: 'none', text: 'There is a newer opt-out: left as it is' };
-  return { look: 'in', text: 'Put right' };
-}
-
-/** Queues a job for all that are listed now: it is previewed, and done once it is confirmed. @returns the job's id */
-export async function putAllRight(deps: Deps, ask: Ask, reasons: Reasons, nonce: string): Promise<string> {
-  const id = `put-right-${nonce}`;
-  const { isNew } = await queueJob(deps, {
-    id,
-    ...wantedOf(putRightKind, keptReasons(reasons)),
-    requestedBy: ask.user.id,
-    scope: ask.scope,
-  });
-  const started = { kind: 'JOB_STARTED', about: `job:${id}`, detail: putRightKind.name } as const;
-  if (isNew) await auditBy(deps, ask, started);
-  return id;
+  if (outcome.result === 'REFUSED') return { tone: 'out', words: whyNot(outcome.code, []) };
+  if (outcome.result === 'NO_CHANGE') return { tone: 'none', words: 'Not changed: there is a newer opt-out' };
+  return { tone: 'in', words: 'Put right' };
 }

@@ -15,23 +15,12 @@ import type { AdminContactRecordPage, Standing, SubscriptionRow } from '../../..
 import { basisNames, channelNames, dayOf, listOf, statusNames } from '../../../vocabulary/words.js';
 import { statusTones } from '../options.js';
 import { alsoOut, channelMatter, levelName, typeName, unitName } from './event-words.js';
-import {
-  doerBehind,
-  doerByName,
-  whoActed,
-  whoActedWithin,
-  type DoerOf,
-} from '../../../domain/staff/names.js';
+import { doerBehind, doerByName, whoActed, whoActedWithin } from '../../../domain/staff/names.js';
+import type { DoerOf } from '../../../domain/staff/names.js';
 import { cannotReceiveStandings, quoted } from './cannot-receive.js';
 import { correctable, offersOf, optOutsOffered, whyNot, wishFor } from './offered.js';
-import {
-  actOf,
-  optOutsOfAll,
-  typesOf,
-  type ChannelRecord,
-  type OpenedRecord,
-  type RecordFilter,
-} from './open-record.js';
+import { actOf, optOutsOfAll, typesOf } from './open-record.js';
+import type { ChannelRecord, OpenedRecord, RecordFilter } from './open-record.js';
 
 /** What the page needs besides the record. */
 export interface RecordView {

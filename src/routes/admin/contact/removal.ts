@@ -1,97 +1,113 @@
 /** Deleting a contact, whose preferences stay, and erasing a person, of whom only the opt-outs stay. */
-import type { Response } from 'express';
+import { z } from 'zod';
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
+import type { Deps } from '../../../deps.js';
 import { addressOrNull } from '../../../domain/consent/read-address.js';
 import { deleteContact } from '../../../domain/contacts/delete.js';
 import { erasePerson } from '../../../domain/contacts/erase.js';
-import type { Deps } from '../../../deps.js';
 import { DomainError } from '../../../errors.js';
-import { textOf, type FieldFault } from '../form.js';
-import { saying } from '../frame.js';
-import type { StaffRoute, Ask } from '../route.js';
 import { listOf } from '../../../vocabulary/words.js';
+import { declareForm } from '../kit/form.js';
+import type { StaffRoute } from '../route.js';
 import { noteAct } from './act.js';
-import { actPage, sendAct } from './act-page.js';
+import { actRoutes } from './act-page.js';
 import { openContact, openForAll, type ContactRecord } from './open-record.js';
 
-export function removalRoutes(deps: Deps): StaffRoute[] {
-  const deletion = {
-    path: adminPatterns.contactDeletion,
-    may: 'contacts.change',
-    about: 'contact',
-  } as const;
-  const erasure = { path: adminPatterns.contactErasure, may: 'people.erase', about: 'contact' } as const;
-  return [
-    {
-      ...deletion,
-      method: 'GET',
-      handle: async (ask, response) => {
-        const record = await openWhole(deps, ask);
-        const { id, name, channels } = record;
-        const page = actPage(ask, record, {
-          title: 'Delete the contact',
-          heading: `Delete ${name}?`,
-          sentences: [
-            'The record goes: names, language, properties, legal basis for processing.',
-            channels.length === 0
-              ? 'It has no address.'
-              : `What ${listOf(channels.map(({ address }) => address))} decided stays, with its history. If the address comes back as a contact, it is opted out of what it is opted out of now.`,
-          ],
-          form: {
-            action: adminPaths.contactDeletion(id),
-            hidden: [],
-            fields: [],
-            button: 'Delete the contact',
-            isStop: true,
-          },
-        });
-        sendAct(deps, response, page);
-      },
-    },
-    {
-      ...deletion,
-      method: 'POST',
-      handle: async (ask, response) => {
-        const record = await openWhole(deps, ask);
-        await deleteContact(deps, { scope: ask.scope, contactId: record.id });
-        await noteAct(deps, ask, record, 'CONTACT_DELETED');
-        response.redirect(303, saying(ask, adminPaths.contacts(), 'deleted'));
-      },
-    },
-    {
-      ...erasure,
-      method: 'GET',
-      handle: async (ask, response) => {
-        showErasure(deps, ask, response, await openContact(deps, ask, openForAll), '', []);
-      },
-    },
-    {
-      ...erasure,
-      method: 'POST',
-      handle: async (ask, response) => {
-        const record = await openContact(deps, ask, openForAll);
-        const typed = textOf(ask.request, 'confirmation', 400);
-        if (!isMeant(record, typed)) {
-          const text = 'What you typed is neither the name nor an address of this contact.';
-          return showErasure(deps, ask, response, record, typed, [{ text, href: '#confirmation' }]);
-        }
-        await erasePerson(deps, { contactId: record.id, actor: record.actor });
-        await noteAct(deps, ask, record, 'PERSON_ERASED');
-        response.redirect(303, saying(ask, adminPaths.contacts(), 'erased'));
-      },
-      showAgain: async (ask, response) => {
-        const typed = textOf(ask.request, 'confirmation', 400);
-        showErasure(deps, ask, response, await openContact(deps, ask, openForAll), typed, []);
-      },
-    },
-  ];
+interface Subject {
+  record: ContactRecord;
 }
 
-/** A contact that other units have too is theirs as well. */
-async function openWhole(deps: Deps, ask: Ask): Promise<ContactRecord> {
-  const record = await openContact(deps, ask);
-  if (!record.isWhole) throw new DomainError('NOT_FOUND');
-  return record;
+const deletionForm = declareForm<Subject, object>({
+  ...{ may: 'contacts.change', about: 'contact', pattern: adminPatterns.contactDeletion },
+  action: ({ record }) => adminPaths.contactDeletion(record.id),
+  groups: () => [],
+  texts: () => ({}),
+  isKept: false,
+  button: 'Delete the contact',
+  look: 'stop',
+  schema: () => z.object({}),
+  save: async ({ deps, ask, subject: { record } }) => {
+    await deleteContact(deps, { scope: ask.scope, contactId: record.id });
+    await noteAct(deps, ask, record, 'CONTACT_DELETED');
+    return { to: adminPaths.contacts(), said: 'deleted' };
+  },
+});
+
+const erasureForm = declareForm<Subject, { confirmation: string }>({
+  ...{ may: 'people.erase', about: 'contact', pattern: adminPatterns.contactErasure },
+  action: ({ record }) => adminPaths.contactErasure(record.id),
+  groups: ({ record }) => [
+    {
+      fields: [
+        {
+          kind: 'text',
+          name: 'confirmation',
+          label: `Type “${record.name}” to confirm`,
+          hint: 'The name or an address of the contact.',
+          isRequired: true,
+          autocomplete: 'off',
+        },
+      ],
+    },
+  ],
+  texts: () => ({}),
+  button: 'Erase for good',
+  look: 'stop',
+  schema: ({ subject: { record } }) =>
+    z.object({
+      confirmation: z
+        .string()
+        .refine(
+          (typed) => isMeant(record, typed),
+          'What you typed is neither the name nor an address of this contact.',
+        ),
+    }),
+  save: async ({ deps, ask, subject: { record } }) => {
+    await erasePerson(deps, { contactId: record.id, actor: record.actor });
+    await noteAct(deps, ask, record, 'PERSON_ERASED');
+    return { to: adminPaths.contacts(), said: 'erased' };
+  },
+});
+
+export function removalRoutes(deps: Deps): StaffRoute[] {
+  return [
+    ...actRoutes(deps, deletionForm, {
+      load: async (_deps, ask) => {
+        const record = await openContact(deps, ask);
+        // A contact that other units have too is not this user's alone.
+        if (!record.isWhole) throw new DomainError('NOT_FOUND');
+        return { record };
+      },
+      show: ({ record: { name, channels } }) => ({
+        title: 'Delete the contact',
+        heading: `Delete ${name}?`,
+        sentences: [
+          'The record is deleted: names, language, properties, legal basis for processing.',
+          channels.length === 0
+            ? 'It has no address.'
+            : `What ${listOf(channels.map(({ address }) => address))} decided stays, with its history. If the address comes back as a contact, its opt-outs still count.`,
+        ],
+      }),
+    }),
+    ...actRoutes(deps, erasureForm, {
+      load: async (_deps, ask) => ({ record: await openContact(deps, ask, openForAll) }),
+      show: ({ record }) => ({
+        title: 'Erase the person',
+        heading: `Erase ${record.name}?`,
+        sentences: ['This is for somebody who asks to be forgotten. It cannot be undone.'],
+        points: [
+          {
+            tone: 'plain',
+            text: 'What is deleted: the record, the addresses, explanations and browser names in the history, and mails that wait to be sent.',
+          },
+          {
+            tone: 'plain',
+            text: 'What stays: the address is opted out of everything, under a code that cannot be turned back into the address. If it is imported again, it is still opted out.',
+          },
+        ],
+      }),
+    }),
+  ];
 }
 
 function isMeant({ name, channels, catalogue }: ContactRecord, typed: string): boolean {
@@ -100,50 +116,4 @@ function isMeant({ name, channels, catalogue }: ContactRecord, typed: string): b
     const said = addressOrNull(channel, typed, catalogue);
     return said !== null && said === addressOrNull(channel, address);
   });
-}
-
-function showErasure(
-  deps: Deps,
-  ask: Ask,
-  response: Response,
-  record: ContactRecord,
-  typed: string,
-  faults: FieldFault[],
-): void {
-  const { id, name } = record;
-  const page = actPage(ask, record, {
-    title: 'Erase the person',
-    heading: `Erase ${name}?`,
-    sentences: ['This is for somebody who asks to be forgotten. It cannot be undone.'],
-    stands: [
-      {
-        tone: 'plain',
-        text: 'What goes: the record, the addresses, explanations and browser names in the history, mails that wait to be sent.',
-      },
-      {
-        tone: 'plain',
-        text: 'What stays: that the address is opted out of everything, under a code that nobody can read back. Should it be imported again, it meets its opt-out.',
-      },
-    ],
-    faults,
-    form: {
-      action: adminPaths.contactErasure(id),
-      hidden: [],
-      fields: [
-        {
-          kind: 'text',
-          id: 'confirmation',
-          name: 'confirmation',
-          label: `Type “${name}” to confirm`,
-          hint: 'The name or an address of the contact.',
-          value: typed,
-          isRequired: true,
-          isInvalid: faults.length > 0,
-        },
-      ],
-      button: 'Erase for good',
-      isStop: true,
-    },
-  });
-  sendAct(deps, response, page);
 }

@@ -1,17 +1,14 @@
 /** "May we mail?": for each address and business unit of a record, the answer of the rules and what decides it. */
 import { actorWithin } from '../../../domain/consent/actors.js';
 import { isCoveredByAll } from '../../../domain/consent/effective.js';
-import {
-  decideEligibility,
-  type Eligibility,
-  type EligibilityRule,
-} from '../../../domain/consent/eligibility.js';
+import { decideEligibility } from '../../../domain/consent/eligibility.js';
+import type { Eligibility, EligibilityRule } from '../../../domain/consent/eligibility.js';
 import type { BusinessUnit, Channel, SubscriptionType } from '../../../vocabulary/terms.js';
 import { dayOf } from '../../../vocabulary/words.js';
 import type { Verdict } from '../../../views/admin-record-pages.js';
 import { typesOf, type ChannelRecord, type OpenedRecord } from './open-record.js';
-import { fewNamesOf } from './opt-out-page.js';
 import { cannotReceive } from './cannot-receive.js';
+import { fewNamesOf } from './opt-outs.js';
 
 const questions: Readonly<Record<Channel, string>> = {
   EMAIL: 'May we mail?',

@@ -4,20 +4,10 @@ import { viewOfQuery, queryOfView, type ContactView } from '../../../domain/cont
 import type { OfferedProperty } from '../../../domain/contacts/properties.js';
 import type { FilterContext } from '../../../domain/filters/condition-kind.js';
 import { describeCondition } from '../../../domain/filters/describe.js';
-import {
-  conditionFrom,
-  editorOf,
-  subjectGroups,
-  subjectOf,
-  type SentCondition,
-} from '../../../domain/filters/editor.js';
-import {
-  mostConditions,
-  mostGroups,
-  noFilter,
-  withCondition,
-  type Condition,
-} from '../../../domain/filters/filter.js';
+import { conditionFrom, editorOf, subjectGroups, subjectOf } from '../../../domain/filters/editor.js';
+import type { SentCondition } from '../../../domain/filters/editor.js';
+import { mostConditions, mostGroups, noFilter, withCondition } from '../../../domain/filters/filter.js';
+import type { Condition } from '../../../domain/filters/filter.js';
 import { DomainError } from '../../../errors.js';
 import type { AdminContactsPage, FilterEditor } from '../../../views/admin-bulk-pages.js';
 

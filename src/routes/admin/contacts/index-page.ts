@@ -1,22 +1,12 @@
 /** The contacts index as a page: search, filters, views, one page of rows, and what may be done with several. */
 import { adminPaths } from '../../../admin-paths.js';
-import {
-  countContacts,
-  filterContext,
-  findContacts,
-  type ContactCount,
-  type ContactsPage,
-} from '../../../domain/contacts/find.js';
+import { countContacts, filterContext, findContacts } from '../../../domain/contacts/find.js';
+import type { ContactCount, ContactsPage } from '../../../domain/contacts/find.js';
 import { findOfferedProperties } from '../../../domain/contacts/properties.js';
 import { pageSize } from '../../../domain/contacts/query.js';
 import { findSavedViews } from '../../../domain/contacts/saved-views.js';
-import {
-  contactSorts,
-  cursorOf,
-  queryOfView,
-  type ContactSort,
-  type ContactView,
-} from '../../../domain/contacts/selection.js';
+import { contactSorts, cursorOf, queryOfView } from '../../../domain/contacts/selection.js';
+import type { ContactSort, ContactView } from '../../../domain/contacts/selection.js';
 import type { Condition } from '../../../domain/filters/filter.js';
 import { mayRole } from '../../../vocabulary/access.js';
 import type { Deps } from '../../../deps.js';
@@ -27,14 +17,8 @@ import { adminFrame, type Sayings } from '../frame.js';
 import type { Ask } from '../route.js';
 import { counted, figure } from '../../../vocabulary/words.js';
 import { contactRow } from './contact-row.js';
-import {
-  contactsHref,
-  filterEditor,
-  filterInUse,
-  placeIn,
-  viewIn,
-  type EditedPlace,
-} from './filter-editor.js';
+import { contactsHref, filterEditor, filterInUse, placeIn, viewIn } from './filter-editor.js';
+import type { EditedPlace } from './filter-editor.js';
 
 const sayings: Sayings = {
   deleted: {

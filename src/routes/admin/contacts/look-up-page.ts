@@ -8,11 +8,13 @@ import { filterContext, findContacts } from '../../../domain/contacts/find.js';
 import { lookUpAddress, openAddress, type LookedUp } from '../../../domain/contacts/look-up.js';
 import { displayName } from '../../../domain/contacts/words.js';
 import { mayRole } from '../../../vocabulary/access.js';
-import type { AdminContactActPage } from '../../../views/admin-record-pages.js';
+import { contactsCrumb } from '../contact/act-page.js';
 import { channelMatter } from '../contact/event-words.js';
 import { catalogueWithin } from '../../../domain/consent/catalogue.js';
 import { textOf, textsOf } from '../form.js';
-import { adminFrame } from '../frame.js';
+import { groupOf, type FieldPlan } from '../kit/fields.js';
+import { actView } from '../kit/form.js';
+import { pageHtml, type Shown } from '../kit/form-page.js';
 import type { Ask, StaffRoute } from '../route.js';
 import { wholeIndex } from '../../../domain/contacts/selection.js';
 import { contactsHref, editedView, placeIn, viewIn } from './filter-editor.js';
@@ -94,52 +96,43 @@ export async function unknownAddressPage(deps: Deps, ask: Ask, unknown: Unknown)
     deps.catalogue(),
     findContacts(deps, { ...wholeIndex, scope: ask.scope, search: address, cursor: null }),
   ]);
-  const choices = choicesOf(ask, unknown, catalogueWithin(catalogue, ask.scope));
+  const options = optionsOf(ask, unknown, catalogueWithin(catalogue, ask.scope));
   const nobody = ask.scope === null ? 'No contact' : 'No contact in your business units';
-  const page: AdminContactActPage = {
-    ...adminFrame(ask, 'contacts', 'Look up an address'),
-    crumbs: [{ href: adminPaths.contacts(), label: 'Contacts' }],
-    heading: 'Sayso knows nothing of this address yet',
-    sentences: [
-      `${nobody} has ${shownAddress(address)}, and no subscription or opt-out is recorded for it.`,
-      catalogue.isPrivacyMode
-        ? 'Marketing may be sent to it only after an opt-in.'
-        : 'Marketing may be sent to it until it is opted out.',
-    ],
-    stands: [],
-    // What was typed may be the beginning of a longer address.
-    links: contacts.slice(0, mostSimilar).map((contact) => ({
-      href: adminPaths.contact(contact._id),
-      label: `Open ${[displayName(contact), shownAddress(contact.email ?? ''), contact.phone].filter(Boolean).join(', ')}`,
-    })),
-    cancelUrl: adminPaths.contacts(),
-    ...(choices.length > 0
-      ? {
-          form: {
-            action: adminPaths.addresses(),
-            hidden: [{ name: 'address', value: address }],
-            fields: [
-              {
-                kind: 'radios',
-                id: 'next',
-                name: 'next',
-                label: 'What do you want to do?',
-                isInvalid: false,
-                choices,
-              },
-            ],
-            button: 'Continue',
-            isStop: false,
-          },
-        }
-      : {}),
+  const fields: FieldPlan[] = [{ kind: 'radios', name: 'next', label: 'What do you want to do?', options }];
+  const next = options[0]?.value ?? '';
+  const form = {
+    ...actView(adminPaths.addresses(), 'Continue', [{ name: 'address', value: address }], 'main'),
+    groups: [groupOf({ fields }, { next }, [])],
+    cancelHref: adminPaths.contacts(),
   };
-  return deps.views.page('admin-contact-act', page);
+  const page: Shown = {
+    title: 'Look up an address',
+    crumbs: [contactsCrumb],
+    heading: 'Sayso knows nothing of this address yet',
+    isNarrow: true,
+    panels: [
+      {
+        sentences: [
+          `${nobody} has ${shownAddress(address)}, and no subscription or opt-out is recorded for it.`,
+          catalogue.isPrivacyMode
+            ? 'Marketing may be sent to it only after an opt-in.'
+            : 'Marketing may be sent to it until it is opted out.',
+        ],
+        ...(options.length > 0 ? { form } : {}),
+        // What was typed may be the beginning of a longer address.
+        ways: contacts.slice(0, mostSimilar).map((contact) => ({
+          href: adminPaths.contact(contact._id),
+          label: `Open ${[displayName(contact), shownAddress(contact.email ?? ''), contact.phone].filter(Boolean).join(', ')}`,
+        })),
+      },
+    ],
+  };
+  return pageHtml(deps, ask, { section: 'contacts' }, page);
 }
 
-function choicesOf({ user }: Ask, { channels }: Unknown, { orderedTypes }: Catalogue) {
+function optionsOf({ user }: Ask, { channels }: Unknown, { orderedTypes }: Catalogue) {
   const used = channels.filter((channel) => orderedTypes.some((type) => type.channel === channel));
-  const choices = [
+  return [
     ...(mayRole(user.role, 'overrides.make')
       ? [
           ...used.map((channel) => ({
@@ -156,9 +149,4 @@ function choicesOf({ user }: Ask, { channels }: Unknown, { orderedTypes }: Catal
       ? [{ value: 'link', label: 'Send it a preferences link' }]
       : []),
   ];
-  return choices.map((choice, at) => ({
-    ...choice,
-    id: `next-${choice.value.replace(':', '-')}`,
-    isSelected: at === 0,
-  }));
 }

@@ -41,6 +41,8 @@ export function staleFaults(groups: readonly GroupPlan[], typed: Texts, stored: 
 function nowOf({ kind, options = [] }: FieldPlan, text: string): string {
   if (kind === 'tick') return text === 'yes' ? 'is now on' : 'is now off';
   if (text === '') return 'is now empty';
-  const labels = linesOf(text).map((one) => options.find(({ value }) => value === one)?.label ?? one);
+  const labels = linesOf(text.replaceAll('\t', ': ')).map(
+    (one) => options.find(({ value }) => value === one)?.label ?? one,
+  );
   return `is now “${labels.join(', ')}”`;
 }

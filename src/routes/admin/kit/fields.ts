@@ -1,6 +1,9 @@
 /** Declared form fields: how each kind is read from a request, passed to the schema, and shown. */
 import type { Request } from 'express';
-import { locales, type Locale } from '../../../vocabulary/locales.js';
+import { locales } from '../../../vocabulary/locales.js';
+import { languageOf } from '../../../vocabulary/words.js';
+import type { Option } from '../../../views/admin-frame.js';
+import type { ListTable } from '../../../views/admin-table.js';
 import type { FieldKind, FormField, FormGroup } from '../../../views/admin-form-page.js';
 import { textOf, textsOf, type FieldFault } from '../form.js';
 import { uploadOf } from '../upload.js';
@@ -16,6 +19,11 @@ export interface FieldPlan extends Pick<FormField, 'kind' | 'name' | 'label'> {
   hint?: string;
   options?: readonly { value: string; label: string; hint?: string }[];
   picture?: { src: string; alt: string };
+  /** The options of a `grouped` field. */
+  optionGroups?: readonly { label: string; look: string; options: FieldPlan['options'] }[];
+  table?: ListTable;
+  /** A class of the field. */
+  look?: string;
   lang?: string;
   autocomplete?: string;
   isAlternative?: boolean;
@@ -34,39 +42,84 @@ interface Kind {
   read?: (request: Request, name: string) => string;
   /** The schema's input. */
   value?: (text: string, request: Request) => unknown;
+  /** The hidden fields with which a confirmation sends the text again. Without it, the confirmation has the field itself, empty. */
+  again?: (name: string, text: string) => Hidden[];
 }
 
-/** Browsers send line breaks as two characters; here they become one. */
-const plain: Kind = {
-  read: (request, name) => textOf(request, name, 4096).replaceAll('\r\n', '\n').trim(),
+interface Hidden {
+  name: string;
+  value: string;
+}
+
+/** @param most maximum length in UTF-16 units; browsers send line breaks as two characters, and here they become one */
+const plain = (most: number): Kind => ({
+  read: (request, name) => textOf(request, name, most).replaceAll('\r\n', '\n').trim(),
+  again: (name, text) => (text === '' ? [] : [{ name, value: text }]),
+});
+const line = plain(4096);
+const lines: Kind = {
+  read: (request, name) => textsOf(request, name).join('\n'),
+  value: (text) => linesOf(text),
+  again: (name, text) => linesOf(text).map((value) => ({ name, value })),
 };
 
 /** One line per kind of field. */
 const kinds: Readonly<Record<FieldKind, Kind>> = {
-  text: plain,
-  email: plain,
-  url: plain,
-  code: plain,
-  area: plain,
-  select: plain,
-  radios: plain,
-  colour: plain,
-  // Spaces at the ends belong to the password.
+  text: line,
+  email: line,
+  tel: line,
+  url: line,
+  // Also a text that is too long, which the form shows again with its fault.
+  area: plain(500_000),
+  select: line,
+  radios: line,
+  colour: line,
+  // Spaces at the ends belong to the password. It is never in a hidden field.
   password: { read: (request, name) => textOf(request, name, 2000) },
+  // Each code is accepted once.
+  code: { read: (request, name) => textOf(request, name, 100).trim() },
   tick: {
     read: (request, name) => (textOf(request, name, 10) === '' ? '' : 'yes'),
     value: (text) => text === 'yes',
+    again: (name, text) => (text === '' ? [] : [{ name, value: 'yes' }]),
   },
-  ticks: {
-    read: (request, name) => textsOf(request, name).join('\n'),
-    value: (text) => linesOf(text),
+  ticks: lines,
+  grouped: lines,
+  table: lines,
+  pairs: {
+    read: (request, name) => {
+      const values = textsOf(request, `${name}-value`, 200);
+      return pairsText(textsOf(request, `${name}-name`, 200).map((key, at) => [key, values[at] ?? '']));
+    },
+    value: (text) => pairsOf(text),
+    again: (name, text) =>
+      pairsOf(text).flatMap(([key, value]) => [
+        { name: `${name}-name`, value: key },
+        { name: `${name}-value`, value },
+      ]),
   },
   file: { value: (_text, request) => uploadOf(request) },
-  fixed: {},
+  fixed: { again: () => [] },
 };
 
 export function linesOf(text: string): string[] {
   return text === '' ? [] : text.split('\n');
+}
+
+/** Names and values as a text: a line for each, with a tab between them. */
+export function pairsText(pairs: readonly (readonly [name: string, value: string])[]): string {
+  const plainly = (text: string) => text.replaceAll(/\s+/g, ' ').trim();
+  return pairs
+    .map(([name, value]) => `${plainly(name)}\t${plainly(value)}`)
+    .filter((pair) => pair !== '\t')
+    .join('\n');
+}
+
+function pairsOf(text: string): [name: string, value: string][] {
+  return linesOf(text).map((pair) => {
+    const [name = '', value = ''] = pair.split('\t');
+    return [name, value];
+  });
 }
 
 export function plansIn(groups: readonly GroupPlan[]): FieldPlan[] {
@@ -99,9 +152,9 @@ export function valuesOf(request: Request, groups: readonly GroupPlan[], texts: 
 }
 
 export function fieldOf(plan: FieldPlan, texts: Texts, faults: readonly FieldFault[]): FormField {
-  const { short: _, options = [], isRequired = false, ...rest } = plan;
+  const { short: _, options = [], optionGroups = [], isRequired = false, ...rest } = plan;
   const text = texts[plan.name] ?? '';
-  const chosen = plan.kind === 'ticks' ? linesOf(text) : [text];
+  const chosen = kinds[plan.kind] === lines ? linesOf(text) : [text];
   const label = options.find(({ value }) => value === text)?.label;
   return {
     ...rest,
@@ -109,8 +162,25 @@ export function fieldOf(plan: FieldPlan, texts: Texts, faults: readonly FieldFau
     value: plan.kind === 'password' ? '' : plan.kind === 'fixed' ? (label ?? text) : text,
     isTicked: text === 'yes',
     isWrong: faults.some(({ href }) => href === `#${plan.name}`),
-    options: options.map((option) => ({ ...option, isSelected: chosen.includes(option.value) })),
+    options: chosenIn(options, chosen),
+    optionGroups: optionGroups.map((group) => ({ ...group, options: chosenIn(group.options ?? [], chosen) })),
+    ...(plan.kind === 'pairs'
+      ? {
+          pairs: [...pairsOf(text), ['', ''], ['', '']].map(([key = '', value = '']) => ({
+            name: key,
+            value,
+          })),
+        }
+      : {}),
   };
+}
+
+/** Options for a page, with the chosen ones selected. */
+export function chosenIn(
+  options: readonly Omit<Option, 'isSelected'>[],
+  chosen: readonly string[],
+): Option[] {
+  return options.map((option) => ({ ...option, isSelected: chosen.includes(option.value) }));
 }
 
 export function groupOf(plan: GroupPlan, texts: Texts, faults: readonly FieldFault[]): FormGroup {
@@ -119,28 +189,18 @@ export function groupOf(plan: GroupPlan, texts: Texts, faults: readonly FieldFau
   return { ...rest, isFolded, isOpen: !isFolded || fields.some(({ isWrong }) => isWrong), fields };
 }
 
-/** Hidden fields that send the same texts again. */
-export function hiddenOf(groups: readonly GroupPlan[], texts: Texts): { name: string; value: string }[] {
-  return plansIn(groups).flatMap(({ kind, name }) => {
-    const text = texts[name] ?? '';
-    const values = kind === 'ticks' ? linesOf(text) : text === '' || !kinds[kind].read ? [] : [text];
-    return values.map((value) => ({ name, value }));
-  });
+/** For a confirmation: the same texts in hidden fields, and the fields that must be filled in again. */
+export function againOf(
+  groups: readonly GroupPlan[],
+  texts: Texts,
+): { hidden: Hidden[]; groups: FormGroup[] } {
+  const plans = plansIn(groups);
+  const fields = plans.filter(({ kind }) => !kinds[kind].again);
+  return {
+    hidden: plans.flatMap(({ kind, name }) => kinds[kind].again?.(name, texts[name] ?? '') ?? []),
+    groups: fields.length > 0 ? [groupOf({ fields }, {}, [])] : [],
+  };
 }
-
-/** The languages in English, for staff who may not read the others. */
-const languageWords: Readonly<Record<Locale, string>> = {
-  en: 'English',
-  nb: 'Norwegian',
-  pl: 'Polish',
-  nl: 'Dutch',
-  sv: 'Swedish',
-  de: 'German',
-  fr: 'French',
-  es: 'Spanish',
-};
-
-export const languageOptions = locales.map((value) => ({ value, label: languageWords[value] }));
 
 /** A folded group for each language with a translation of these fields. */
 export function translationGroups(
@@ -151,12 +211,12 @@ export function translationGroups(
     const translated = fields.map(({ kind, name, label }) => ({
       kind,
       name: `${name}.${locale}`,
-      label: `${label} in ${languageWords[locale]}`,
+      label: `${label} in ${languageOf(locale)}`,
       lang: locale,
     }));
     const isTranslated = translated.some(({ name }) => texts[name]);
     return {
-      legend: languageWords[locale],
+      legend: languageOf(locale),
       hint: isTranslated ? 'translated' : 'as above',
       isFolded: true,
       fields: translated,

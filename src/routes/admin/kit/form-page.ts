@@ -5,7 +5,7 @@ import type { AdminFormPage, FormView } from '../../../views/admin-form-page.js'
 import { adminFrame, saying, type Sayings, type Section } from '../frame.js';
 import type { About, Ask, StaffRoute } from '../route.js';
 import { staleFaults } from './faults.js';
-import { hiddenOf } from './fields.js';
+import { againOf } from './fields.js';
 import { formView, type Draft, type Form, type Outcome } from './form.js';
 
 /** The declaration of a page. */
@@ -28,54 +28,57 @@ export interface FormPage<Subject> {
     form: (form: Form<Subject>) => FormView,
   ) => Shown | Promise<Shown>;
   forms: readonly Form<Subject>[];
+  /** The path of another page, if there is nothing to show on this one. */
+  instead?: (about: { deps: Deps; ask: Ask; subject: Subject }) => string | undefined;
 }
 
 /** The routes of the page and of its forms. */
 export function formRoutes<Subject>(deps: Deps, page: FormPage<Subject>): StaffRoute[] {
-  const show = async (ask: Ask, response: Response, subject: Subject, typed?: Typed<Subject>) => {
-    const html = await htmlOf(deps, ask, page, subject, typed);
-    response.status(typed?.status ?? 200).send(html);
-  };
+  const withSubject =
+    (handle: (ask: Ask, response: Response, subject: Subject) => Promise<void>) =>
+    async (ask: Ask, response: Response) => {
+      const subject = await page.load(deps, ask);
+      const elsewhere = page.instead?.({ deps, ask, subject });
+      if (elsewhere !== undefined) return response.redirect(303, elsewhere);
+      return handle(ask, response, subject);
+    };
   return [
     {
       method: 'GET',
       path: page.pattern,
       may: page.may,
       about: page.about,
-      handle: async (ask, response) => show(ask, response, await page.load(deps, ask)),
+      handle: withSubject(
+        async (ask, response, subject) => void response.send(await htmlOf(deps, ask, page, subject)),
+      ),
     },
-    ...page.forms.map((form): StaffRoute => {
-      const { pattern: path, may, about, parse } = form;
-      return {
-        method: 'POST',
-        path,
-        may,
-        about,
-        ...(parse ? { parse } : {}),
-        handle: async (ask, response) => {
-          const subject = await page.load(deps, ask);
-          const draft = form.read(ask, subject);
-          const outcome = await form.submit(deps, ask, response, subject, draft);
-          await answer(deps, ask, response, { page, form, subject, draft, outcome }, show);
-        },
-        ...(form.isKept === false
-          ? {}
-          : {
-              showAgain: async (ask: Ask, response: Response) => {
-                const subject = await page.load(deps, ask);
-                await show(ask, response, subject, { form, draft: form.read(ask, subject), status: 200 });
-              },
+    ...page.forms.map((form): StaffRoute => ({
+      method: 'POST',
+      path: form.pattern,
+      may: form.may,
+      about: form.about,
+      ...(form.parse ? { parse: form.parse } : {}),
+      handle: withSubject(async (ask, response, subject) => {
+        const draft = form.read(ask, subject);
+        const outcome = await form.submit(deps, ask, response, subject, draft);
+        await answer(deps, ask, response, { page, form, subject, draft }, outcome);
+      }),
+      ...(form.isKept === false
+        ? {}
+        : {
+            showAgain: withSubject(async (ask, response, subject) => {
+              const typed = { form, draft: form.read(ask, subject) };
+              response.send(await htmlOf(deps, ask, page, subject, typed));
             }),
-      };
-    }),
+          }),
+    })),
   ];
 }
 
 /** A form with the typed values. */
-export interface Typed<Subject> {
+interface Typed<Subject> {
   form: Form<Subject>;
   draft: Draft;
-  status: number;
 }
 
 /** The page, for answers of acts without a form. */
@@ -84,13 +87,18 @@ export async function htmlOf<Subject>(
   ask: Ask,
   page: Pick<FormPage<Subject>, 'section' | 'sayings' | 'show'>,
   subject: Subject,
-  typed?: Pick<Typed<Subject>, 'form' | 'draft'>,
+  typed?: Typed<Subject>,
   faults = typed?.draft.faults ?? [],
 ): Promise<string> {
   const { title, ...shown } = await page.show({ deps, ask, subject }, (form) =>
-    formView(form, subject, ask, form === typed?.form ? typed.draft : undefined),
+    formView(form, subject, ask, typed && isSame(form, typed.form) ? typed.draft : undefined),
   );
   return pageHtml(deps, ask, page, { title, ...shown }, faults);
+}
+
+/** True also for two buttons of one form. */
+function isSame<Subject>(one: Form<Subject>, other: Form<Subject>): boolean {
+  return one === other || (one.shared !== undefined && one.shared === other.shared);
 }
 
 /** Any page of the template. */
@@ -117,53 +125,43 @@ async function answer<Subject>(
   deps: Deps,
   ask: Ask,
   response: Response,
-  sent: {
-    page: FormPage<Subject>;
-    form: Form<Subject>;
-    subject: Subject;
-    draft: Draft;
-    outcome: Outcome;
-  },
-  show: (ask: Ask, response: Response, subject: Subject, typed: Typed<Subject>) => Promise<void>,
+  sent: Typed<Subject> & { page: FormPage<Subject>; subject: Subject },
+  outcome: Outcome,
 ): Promise<void> {
-  const { page, form, subject, draft, outcome } = sent;
-  if (outcome === 'STALE') {
-    const now = await page.load(deps, ask);
-    const groups = form.groups(now, draft.texts, ask);
-    const faults = staleFaults(groups, draft.texts, form.texts(now));
-    const version = form.version?.(now) ?? 0;
-    return show(ask, response, now, { form, draft: { ...draft, version, faults }, status: 422 });
+  const { page, form, draft } = sent;
+  if (outcome !== 'STALE') {
+    if ('to' in outcome)
+      return response.redirect(303, outcome.said ? saying(ask, outcome.to, outcome.said) : outcome.to);
+    if ('html' in outcome) return void response.send(outcome.html);
+    if ('confirm' in outcome) return void response.send(confirmation(deps, ask, sent, outcome.confirm));
   }
-  if ('to' in outcome)
-    return response.redirect(303, outcome.said ? saying(ask, outcome.to, outcome.said) : outcome.to);
-  if ('html' in outcome) return void response.send(outcome.html);
-  if ('faults' in outcome) {
-    const { faults, status = 422 } = outcome;
-    return show(ask, response, subject, { form, draft: { ...draft, faults }, status });
-  }
-  response.send(confirmation(deps, ask, sent, outcome.confirm));
+  // The page shows what is stored now, since another user's change may be the reason.
+  const now = await page.load(deps, ask);
+  const faults =
+    outcome === 'STALE'
+      ? staleFaults(form.groups(now, draft.texts, ask), draft.texts, form.texts(now))
+      : outcome.faults;
+  const version = outcome === 'STALE' ? (form.version?.(now) ?? 0) : draft.version;
+  const status = outcome === 'STALE' ? 422 : (outcome.status ?? 422);
+  const typed = { form, draft: { ...draft, version, faults } };
+  response.status(status).send(await htmlOf(deps, ask, page, now, typed));
 }
 
 /** Asks before saving. Its button sends the typed values and the confirmation. */
 function confirmation<Subject>(
   deps: Deps,
   ask: Ask,
-  {
-    page,
-    form,
-    subject,
-    draft,
-  }: { page: FormPage<Subject>; form: Form<Subject>; subject: Subject; draft: Draft },
+  { page, form, subject, draft }: Typed<Subject> & { page: FormPage<Subject>; subject: Subject },
   { heading, sentences, button, confirmed }: Extract<Outcome, { confirm: unknown }>['confirm'],
 ): string {
   const view = formView(form, subject, ask, draft);
-  const groups = form.groups(subject, draft.texts, ask);
-  const hidden = [...view.hidden, ...hiddenOf(groups, draft.texts), { name: 'confirmed', value: confirmed }];
-  const cancelHref = form.action(subject);
-  const again = { ...view, hidden, groups: [], button, cancelHref };
+  const again = againOf(form.groups(subject, draft.texts, ask), draft.texts);
+  const hidden = [...view.hidden, ...again.hidden, { name: 'confirmed', value: confirmed }];
+  const { groups } = again;
+  const asked = { ...view, hidden, groups, button, cancelHref: form.action(subject) };
   return pageHtml(deps, ask, page, {
     title: heading,
     isNarrow: true,
-    panels: [{ sentences, form: again }],
+    panels: [{ sentences, form: asked }],
   });
 }

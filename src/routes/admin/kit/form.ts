@@ -57,7 +57,11 @@ export interface FormPlan<Subject, Values> {
   version?: (subject: Subject) => number;
   button: string;
   look?: FormView['look'];
-  more?: (subject: Subject) => Pick<FormView, 'username' | 'note' | 'cancelHref' | 'passkey'>;
+  /** Forms with the same name are two buttons of one form, each with its own route. */
+  shared?: string;
+  more?: (
+    subject: Subject,
+  ) => Pick<FormView, 'username' | 'note' | 'cancelHref' | 'passkey'> & { button?: string };
   schema: (sent: Sent<Subject>) => z.ZodType<Values>;
   save: (given: Given<Subject, Values>) => Promise<Outcome>;
 }

@@ -8,6 +8,7 @@ import type { CrumbLink } from '../../../views/admin-frame.js';
 import { spanOfDay } from '../../../vocabulary/time-zones.js';
 import { adminFrame, type Sayings, type Section } from '../frame.js';
 import { queryOf } from '../form.js';
+import { chosenIn } from './fields.js';
 import type { About, AdminRoute, Ask } from '../route.js';
 
 /** A filter above the list. Unknown values do not filter. */
@@ -154,7 +155,7 @@ function fieldOf(filter: ListFilter, value: string): ListFilterField {
     isSelect: true,
     name,
     label,
-    options: options.map((option) => ({ ...option, isSelected: option.value === value })),
+    options: chosenIn(options, [value]),
   };
 }
 

@@ -7,6 +7,7 @@ import type { SubscriptionType } from '../../../vocabulary/terms.js';
 import { channelNames } from '../../../vocabulary/words.js';
 import { settingsCrumbs } from '../frame.js';
 import { listRoute } from '../kit/list-page.js';
+import { unitOptions } from '../options.js';
 import type { AdminRoute } from '../route.js';
 
 interface TypeRow {
@@ -29,8 +30,8 @@ export function typeListRoute(deps: Deps): AdminRoute {
     filters: async ({ catalogue }, { scope }) => {
       const units = [...(await catalogue()).units.values()].filter(({ id }) => isInScope(scope, id));
       if (units.length < 2) return [];
-      const options = units.map(({ id, name }) => ({ value: String(id), label: name }));
-      return [{ kind: 'select', name: 'unit', label: 'Business unit', all: 'All business units', options }];
+      const of = { kind: 'select', name: 'unit', label: 'Business unit', all: 'All business units' } as const;
+      return [{ ...of, options: unitOptions(units) }];
     },
     load: async ({ catalogue }, { scope }, { chosen }) => {
       const { units, orderedTypes } = await catalogue();

@@ -5,28 +5,20 @@ import type { Deps } from '../../../deps.js';
 import { typeFields, type TypeFields } from '../../../domain/catalogue/fields.js';
 import { addType, changeType, findType, moveType, setTypeActive } from '../../../domain/catalogue/types.js';
 import { addressesCounted, countByPurpose } from '../../../domain/consent/addresses-concerned.js';
-import {
-  channels,
-  typePurposes,
-  type BusinessUnit,
-  type SubscriptionType,
-} from '../../../vocabulary/terms.js';
+import { channels, typePurposes } from '../../../vocabulary/terms.js';
+import type { BusinessUnit, SubscriptionType } from '../../../vocabulary/terms.js';
 import { DomainError } from '../../../errors.js';
 import { isInScope } from '../../../vocabulary/scope.js';
 import { channelNames } from '../../../vocabulary/words.js';
 import type { Panel } from '../../../views/admin-form-page.js';
 import { auditBy } from '../audit-by.js';
-import { queryOf, textOf, wholeOf } from '../form.js';
+import { sentOf, textOf, wholeOf } from '../form.js';
 import { saying, settingsCrumbs } from '../frame.js';
-import {
-  translationGroups,
-  translationTexts,
-  type FieldPlan,
-  type GroupPlan,
-  type Texts,
-} from '../kit/fields.js';
+import { translationGroups, translationTexts } from '../kit/fields.js';
+import type { FieldPlan, GroupPlan, Texts } from '../kit/fields.js';
 import { actView, declareForm } from '../kit/form.js';
 import { formRoutes } from '../kit/form-page.js';
+import { unitOptions } from '../options.js';
 import type { AdminRoute, Ask } from '../route.js';
 import { typeListRoute } from './type-list.js';
 
@@ -121,7 +113,7 @@ const newTypeForm = declareForm<NewType, TypeFields & { unit: string }>({
           name: 'unit',
           label: 'Business unit',
           hint: 'It can never change, because consent is recorded for its unit.',
-          options: units.map(({ id, name }) => ({ value: String(id), label: name })),
+          options: unitOptions(units),
         },
       ],
     },
@@ -271,7 +263,7 @@ async function typeAsked(deps: Deps, { request, scope }: Ask): Promise<StoredTyp
 
 /** The unit of a new type, from the address of its page or from the form; else the first. @throws DomainError `NOT_FOUND` */
 async function unitAsked(deps: Deps, { request, scope }: Ask): Promise<NewType> {
-  const asked = queryOf(request, 'unit', 10) ?? textOf(request, 'unit', 10);
+  const asked = sentOf(request, 'unit', 10);
   const all = (await deps.rereadCatalogue()).units.values();
   const units = [...all].filter(({ id }) => isInScope(scope, id));
   const unit = asked === '' ? units[0] : units.find(({ id }) => String(id) === asked);

@@ -10,16 +10,11 @@ import { shownAddress } from '../../../domain/consent/shown-address.js';
 import { DomainError } from '../../../errors.js';
 import { paths } from '../../../paths.js';
 import { isInScope } from '../../../vocabulary/scope.js';
+import { languageOptions } from '../../../vocabulary/words.js';
 import { auditBy } from '../audit-by.js';
 import { wholeOf } from '../form.js';
 import { settingsCrumbs } from '../frame.js';
-import {
-  languageOptions,
-  translationGroups,
-  translationTexts,
-  type GroupPlan,
-  type Texts,
-} from '../kit/fields.js';
+import { translationGroups, translationTexts, type GroupPlan, type Texts } from '../kit/fields.js';
 import { declareForm } from '../kit/form.js';
 import { formRoutes } from '../kit/form-page.js';
 import { listRoute, type ListPage } from '../kit/list-page.js';
@@ -162,7 +157,7 @@ function groupsOf(texts: Texts, logo?: string): GroupPlan[] {
           name: 'defaultLocale',
           label: 'Language',
           hint: 'For contacts whose language is not known.',
-          options: languageOptions,
+          options: languageOptions(),
         },
         {
           kind: 'tick',

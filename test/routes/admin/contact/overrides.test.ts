@@ -142,7 +142,7 @@ describe('the dialog Unsubscribe', () => {
     const guro = await room.somebody();
     await room.decided(guro, [{ kind: 'OPT_IN', typeId: trailNotes.id }]);
     const page = await room.ida.open(dialog(guro, 'UNSUBSCRIBED'));
-    expect(page.html).not.toContain('legal-basis');
+    expect(page.html).not.toContain('name="legalBasis"');
     await room.ida.press(page, /^Unsubscribe$/, { explanation: 'Asked in the shop.' });
     expect(await room.statusOf(guro, trailNotes)).toBe('UNSUBSCRIBED');
   });

@@ -88,8 +88,10 @@ describe('the form of a contact', () => {
     await room.ida.press(page, /^Save$/, { firstName: 'Gunnhild' });
     const stale = await room.ida.press(page, /^Save$/, { firstName: 'Gro' });
     expect(stale.status).toBe(422);
-    expect(stale.text).toContain('Somebody else changed this contact meanwhile.');
-    expect(stale.html).toContain('value="Gunnhild"');
+    expect(stale.text).toContain('First name is now “Gunnhild”.');
+    expect(stale.html).toContain('value="Gro"');
+    const stored = await room.portal.deps.models.contacts.findById(guro._id).lean();
+    expect(stored?.firstName).toBe('Gunnhild');
   });
 
   it('of a user limited to one unit assigns that unit only, and keeps the others', async () => {
@@ -130,7 +132,7 @@ describe('the form of a contact', () => {
       { phone: '+4790000099' },
     ]) {
       expect(page.html).not.toContain(`name="${Object.keys(changed)[0]}"`);
-      expect((await kari.press(page, /^Save$/, changed)).status).toBe(422);
+      await kari.press(page, /^Save$/, changed);
     }
     expect(await room.portal.deps.models.contacts.findById(guro._id).lean()).toEqual(guro);
   });
