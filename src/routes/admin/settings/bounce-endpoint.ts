@@ -2,12 +2,8 @@
 import { z } from 'zod';
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import type { Deps } from '../../../deps.js';
-import {
-  changeEndpoint,
-  deleteEndpoint,
-  findEndpoint,
-  type OpenedEndpoint,
-} from '../../../domain/bounces/endpoints.js';
+import { changeEndpoint, deleteEndpoint, findEndpoint } from '../../../domain/bounces/endpoints.js';
+import type { OpenedEndpoint } from '../../../domain/bounces/endpoints.js';
 import type { BounceProvider } from '../../../domain/bounces/providers/contract.js';
 import { providerOf } from '../../../domain/bounces/providers/registry.js';
 import { DomainError } from '../../../errors.js';

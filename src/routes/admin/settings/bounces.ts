@@ -4,12 +4,8 @@ import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import type { Deps } from '../../../deps.js';
 import { createEndpoint, endpointsWithin } from '../../../domain/bounces/endpoints.js';
 import { bounceProviders } from '../../../domain/bounces/providers/registry.js';
-import {
-  changeSoftLimit,
-  readSoftLimit,
-  softLimitFields,
-  type SoftLimit,
-} from '../../../domain/bounces/soft-limit.js';
+import { changeSoftLimit, readSoftLimit, softLimitFields } from '../../../domain/bounces/soft-limit.js';
+import type { SoftLimit } from '../../../domain/bounces/soft-limit.js';
 import type { ReportEndpoint } from '../../../models/report-endpoint.js';
 import { staffRef } from '../../../vocabulary/access.js';
 import type { BusinessUnit } from '../../../vocabulary/terms.js';
