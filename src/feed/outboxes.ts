@@ -16,7 +16,7 @@ export interface Outbox {
   clear: () => Promise<void>;
 }
 
-const batchSize = 200;
+const batchSize = 500;
 
 const marked = (bucket: Bucket) => ({ 'unpublished.bucket': bucket });
 const oldestFirst = { 'unpublished.since': 1 } as const;

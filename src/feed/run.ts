@@ -13,8 +13,14 @@ import { publishMarked } from './publish.js';
 const leaseSeconds = 10;
 /** Milliseconds between checks of an idle bucket, and of one that another process holds. */
 const idleMs = 1000;
-/** From so many documents or entries in one round on, the next round begins at once. Fewer wait for others to share their commands. */
-const fullBatch = 200;
+/** After a round with so many documents or entries there are probably more, and the next round begins at once. */
+const fullBatch = 500;
+/**
+ * More than these in one round come from bulk work, which writes on. The next round waits for more of them: a few large commands cost the database
+ * much less than many small ones, and the bulk work needs it.
+ */
+const fewAtOnce = 20;
+const bulkMs = 4000;
 const takenMs = 5000;
 
 /** Runs until the signal is aborted. A failing follower is retried and does not delay the others. */
@@ -50,7 +56,12 @@ async function workOn(deps: FeedDeps, bucket: Bucket, signal: AbortSignal): Prom
   // A follower reads only if something was published since it was up to date.
   let published = 1;
   const keep = (name: string, round: () => Promise<number>) => {
-    const run = async () => ((await round()) >= fullBatch ? 'MORE' : undefined);
+    const run = async () => {
+      const count = await round();
+      if (count >= fullBatch) return 'MORE';
+      if (count > fewAtOnce) await pause(bulkMs, signal);
+      return undefined;
+    };
     return keepDoing(
       deps.log,
       { what: `change feed, bucket ${bucket}: ${name}`, everyMs: idleMs, run },

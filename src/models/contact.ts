@@ -25,6 +25,8 @@ export interface Contact {
   createdBy: string;
   /** All facets that the index can filter by (see `facetsOf`). */
   facets: string[];
+  /** For each subscriber whose statuses the facets include: the number of its last event by then. */
+  facetSeqs?: Record<string, number>;
   /** Words for prefix search (see `wordsOf`). */
   words: string[];
   /** Sort keys. Each ends with the `_id`, so it is unique, and a page begins where another ended. */
@@ -63,6 +65,7 @@ export const contactSchema = new Schema<Contact>(
     source: text,
     createdBy: text,
     facets: { type: [String], required: true },
+    facetSeqs: Schema.Types.Mixed,
     words: { type: [String], required: true },
     nameKey: text,
     emailKey: text,
@@ -101,6 +104,22 @@ export async function findContactsById(model: ContactModel, ids: readonly string
     .batchSize(ids.length + 1)
     .lean<Contact[]>();
   return found.filter(({ isDeleted }) => !isDeleted);
+}
+
+/** Of contacts with events up to these numbers, by subscriber: those whose facets do not include them all. The rest need no refresh. */
+export async function findBehind(
+  model: ContactModel,
+  seqsOf: ReadonlyMap<string, ReadonlyMap<string, number>>,
+): Promise<string[]> {
+  const found = await model
+    .find({ _id: mongoose.trusted({ $in: [...seqsOf.keys()] }) }, { facetSeqs: 1 })
+    .batchSize(seqsOf.size + 1)
+    .lean<Pick<Contact, '_id' | 'facetSeqs'>[]>();
+  return found
+    .filter(({ _id, facetSeqs = {} }) =>
+      [...(seqsOf.get(_id) ?? [])].some(([subscriberId, seq]) => (facetSeqs[subscriberId] ?? 0) < seq),
+    )
+    .map(({ _id }) => _id);
 }
 
 /** Sets a legal basis for processing on those of these contacts that have none. Repeating it changes nothing. */

@@ -5,6 +5,7 @@ import { deleteContact } from '../../src/domain/contacts/delete.js';
 import { facet } from '../../src/domain/filters/facet.js';
 import { createContact } from '../../src/domain/contacts/save.js';
 import type { Change } from '../../src/models/change.js';
+import { findBehind } from '../../src/models/contact.js';
 import { buckets, bucketOf, changeNumber } from '../../src/models/change.js';
 import { giveProcessingBasis } from '../../src/models/contact.js';
 import { moveCursor, readCursor } from '../../src/models/feed-cursor.js';
@@ -237,5 +238,18 @@ describe('a contact in the feed', () => {
     expect(await facets()).not.toContain(optedOut);
     await drainFeed(room.feed);
     expect(await facets()).toContain(optedOut);
+  });
+
+  it('is behind until its facets include the last event of its address', async () => {
+    const { _id, subscribers } = await room.contact({ email: 'behind@example.com' });
+    const id = subscribers.EMAIL ?? '';
+    await room.act(id, actors.oneClick, optOut);
+    const { seq = 0 } = (await room.models.subscribers.findById(id).lean()) ?? {};
+    const behind = (number: number) =>
+      findBehind(room.models.contacts, new Map([[_id, new Map([[id, number]])]]));
+    expect(await behind(seq)).toEqual([_id]);
+    await drainFeed(room.feed);
+    expect(await behind(seq)).toEqual([]);
+    expect(await behind(seq + 1)).toEqual([_id]);
   });
 });

@@ -63,13 +63,22 @@ async function writeFacets(
     writes.push({
       updateOne: {
         filter: { _id: contact._id as never, projection: contact.projection },
-        update: { $set: { facets, projection: contact.projection + 1 } },
+        update: { $set: { facets, facetSeqs: seqsOf(decisions), projection: contact.projection + 1 } },
       },
     });
   }
   if (writes.length === 0) return true;
   const outcome = await writing(() => deps.models.contacts.collection.bulkWrite(writes, { ordered: false }));
   return outcome.matchedCount === writes.length;
+}
+
+function seqsOf(decisions: Record<Channel, SubscriberHead | null>): Record<string, number> {
+  return Object.fromEntries(
+    channels.flatMap((channel) => {
+      const head = decisions[channel];
+      return head ? [[head._id, head.seq]] : [];
+    }),
+  );
 }
 
 const isErased = (head: SubscriberHead | null) =>
