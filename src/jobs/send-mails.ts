@@ -1,7 +1,7 @@
 /** Sends due mails. One worker leases each mail, checks it, composes it and delivers it, and never sends it twice. */
 import type { Config } from '../config.js';
 import { changeConsent, type ConsentDeps } from '../domain/consent/change.js';
-import type { Catalogue, PendingWish } from '../vocabulary/terms.js';
+import { typeNames } from '../domain/wordings/naming.js';
 import { DomainError } from '../errors.js';
 import type { Logger } from '../log.js';
 import { composeMail } from '../mail/compose.js';
@@ -128,17 +128,10 @@ async function prepare(
     ...(unit.logo ? { logoUrl: deps.config.baseUrl + paths.brandLogo(unit.id, catalogue.revision) } : {}),
     words: wordsFor(locale),
     links: await mintMailLinks(deps, { ...reader, mail, catalogue, unit }),
-    typeNames: typeNamesOf(catalogue, reader.pending, locale),
+    typeNames: typeNames(catalogue, reader.pending?.typeIds ?? [], locale),
     at: deps.clock(),
   });
   return deps.writeMessage(composed);
-}
-
-function typeNamesOf(catalogue: Catalogue, pending: PendingWish | null, locale: string): string[] {
-  return (pending?.typeIds ?? []).flatMap((id) => {
-    const type = catalogue.types.get(id);
-    return type ? [type.translations[locale]?.name ?? type.name] : [];
-  });
 }
 
 async function ended(deps: SendingDeps, mail: Mail, outcome: MailOutcome, reason: string | null) {

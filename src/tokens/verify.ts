@@ -13,11 +13,6 @@ const clockToleranceSeconds = 300;
 /** Only these three: `crit`, `b64`, `jwk`, `jku`, `x5c` and all others are refused. */
 const headerShape = z.strictObject({ alg: z.string(), typ: z.string(), kid: z.string() });
 
-/** Headers of tokens with a valid signature, by their text: all links of one kind and key have the same. */
-const known = new Map<string, z.infer<typeof headerShape>>();
-/** Far more than there are keys and kinds. */
-const mostKnown = 200;
-
 /**
  * @param findKey returns the key of a `kid`, or null
  * @throws DomainError `INVALID_TOKEN`, the same for every fault; expiry is not a fault
@@ -45,8 +40,7 @@ async function check<K extends TokenKind>(
   now: number,
 ): Promise<VerifiedToken<K>> {
   const { typ, audience } = tokenKinds[kind];
-  const encodedHeader = headerOf(token);
-  const header = known.get(encodedHeader) ?? headerShape.parse(JSON.parse(textOf(encodedHeader)));
+  const header = headerShape.parse(JSON.parse(Buffer.from(headerOf(token), 'base64url').toString()));
   const key = await findKey(header.kid);
   // jose compares `typ` without case and with an "application/" prefix; the portal accepts only one form.
   if (!key || header.alg !== key.algorithm || header.typ !== typ) throw new Error('wrong header');
@@ -60,7 +54,6 @@ async function check<K extends TokenKind>(
     // jose would refuse an expired token, but its signature is valid and it can still opt out: expiry is checked below.
     currentDate: new Date(0),
   });
-  if (known.size < mostKnown) known.set(encodedHeader, header);
   const { claims, issuedAt, expiresAt } = codecs[kind].read(payload);
   if (expiresAt !== null && expiresAt <= issuedAt) throw new Error('expired before it was issued');
   return {
@@ -80,7 +73,7 @@ async function check<K extends TokenKind>(
 function headerOf(token: string): string {
   const parts = token.length > longestToken ? [] : token.split('.');
   const [header] = parts;
-  if (parts.length !== 3 || !header || !parts.every((part) => known.has(part) || isCanonical(part)))
+  if (parts.length !== 3 || !header || !parts.every((part) => isCanonical(part)))
     throw new Error('not in compact form');
   return header;
 }
@@ -91,8 +84,4 @@ function signatureOf(token: string): Buffer {
 
 function isCanonical(part: string): boolean {
   return part !== '' && Buffer.from(part, 'base64url').toString('base64url') === part;
-}
-
-function textOf(part: string): string {
-  return Buffer.from(part, 'base64url').toString('utf8');
 }

@@ -3,14 +3,8 @@ import type { BusinessUnit, Catalogue, Channel, SubscriptionType } from '../../v
 
 /** Types that a contact of this channel may see: active ones that are not internal. */
 export function publicTypes(catalogue: Catalogue, channel: Channel): readonly SubscriptionType[] {
-  const known = shown.get(catalogue) ?? new Map<Channel, SubscriptionType[]>();
-  const types = known.get(channel) ?? catalogue.orderedTypes.filter((type) => isPublic(type, channel));
-  shown.set(catalogue, known.set(channel, types));
-  return types;
+  return catalogue.orderedTypes.filter((type) => isPublic(type, channel));
 }
-
-/** Cached with the catalogue, which stays the same object until something changes. */
-const shown = new WeakMap<Catalogue, Map<Channel, SubscriptionType[]>>();
 
 export function isPublic(type: SubscriptionType, channel: Channel): boolean {
   return type.channel === channel && type.isActive && !type.isInternal;
@@ -24,6 +18,23 @@ export function typeIn(type: SubscriptionType, locale: string): { name: string; 
 export function unitIn(unit: BusinessUnit, locale: string): { name: string; postalAddress: string } {
   const own = unit.translations[locale];
   return { name: own?.name ?? unit.name, postalAddress: own?.postalAddress ?? unit.postalAddress };
+}
+
+/** The names of these types in a language, without those that no longer exist. */
+export function typeNames(
+  { types }: Pick<Catalogue, 'types'>,
+  ids: readonly number[],
+  locale: string,
+): string[] {
+  return ids.flatMap((id) => {
+    const type = types.get(id);
+    return type ? [typeIn(type, locale).name] : [];
+  });
+}
+
+/** The name of a unit in a language; empty if there is none. */
+export function unitName(unit: BusinessUnit | null | undefined, locale: string): string {
+  return unit ? unitIn(unit, locale).name : '';
 }
 
 /** The unit of a link, or the account's first where it no longer exists. */

@@ -2,7 +2,7 @@
 import { isCoveredByAll } from '../consent/effective.js';
 import type { BusinessUnit, Catalogue, Channel, SubscriptionType } from '../../vocabulary/terms.js';
 import type { Words } from '../../views/contract.js';
-import { typeIn, unitIn } from './naming.js';
+import { typeIn, unitName } from './naming.js';
 
 /**
  * One sentence, or an empty text if the units have no transactional type. An internal type is never named.
@@ -11,7 +11,7 @@ import { typeIn, unitIn } from './naming.js';
 export function stillArrives(
   { orderedTypes }: Pick<Catalogue, 'orderedTypes'>,
   { channel, unitId }: { channel: Channel; unitId: number | null },
-  words: Pick<Words, 'copy' | 't' | 'list' | 'locale'>,
+  words: Pick<Words, 't' | 'list' | 'locale'>,
 ): string {
   const own = orderedTypes.filter(
     (type) =>
@@ -22,7 +22,7 @@ export function stillArrives(
   );
   if (own.length === 0) return '';
   const names = own.filter(({ isInternal }) => !isInternal).map((type) => typeIn(type, words.locale).name);
-  if (names.length === 0) return words.copy['stillArrivesUnnamed'] ?? '';
+  if (names.length === 0) return words.t('stillArrivesUnnamed');
   return words.t('stillArrives', { types: words.list(names) });
 }
 
@@ -41,12 +41,11 @@ export function whatStopped(
   when: keyof typeof stopped,
   catalogue: Pick<Catalogue, 'orderedTypes'>,
   { channel, unit }: { channel: Channel; unit: BusinessUnit | null },
-  words: Pick<Words, 'copy' | 't' | 'list' | 'locale'>,
+  words: Pick<Words, 't' | 'list' | 'locale'>,
 ): string[] {
   const arrives = stillArrives(catalogue, { channel, unitId: unit?.id ?? null }, words);
   const [nothing, noNews] = stopped[when][unit ? 'unit' : 'all'];
-  const name = unit ? unitIn(unit, words.locale).name : '';
-  const said = words.t(arrives ? noNews : nothing, { unit: name });
+  const said = words.t(arrives ? noNews : nothing, { unit: unitName(unit, words.locale) });
   return arrives ? [said, arrives] : [said];
 }
 
@@ -56,7 +55,7 @@ export function whatStopped(
  */
 export function whatEnded(
   types: readonly SubscriptionType[],
-  words: Pick<Words, 'copy' | 't' | 'list' | 'locale'>,
+  words: Pick<Words, 't' | 'list' | 'locale'>,
 ): string[] {
   const say = (key: string, chosen: readonly SubscriptionType[]) => {
     const names = words.list(chosen.map((type) => typeIn(type, words.locale).name));
@@ -69,6 +68,6 @@ export function whatEnded(
   return [
     ...say('nowOff', types.filter(isCoveredByAll)),
     ...transactional,
-    ...(transactional.length > 0 ? [words.copy['stillArrivesUnnamed'] ?? ''] : []),
+    ...(transactional.length > 0 ? [words.t('stillArrivesUnnamed')] : []),
   ];
 }

@@ -88,11 +88,11 @@ function send(deps: Deps, request: Request, response: Response, answer: Answer):
   // A "not found" page links back to the same URL for any path, so it never repeats the request, and all such pages are alike.
   const page = messageOf({ words }, answer === notFound ? '?' : path, {
     tone: answer.tone,
-    heading: words.copy[answer.heading] ?? '',
-    sentences: [words.copy[answer.text] ?? ''],
+    heading: words.t(answer.heading),
+    sentences: [words.t(answer.text)],
     links: isWaitWorthwhile
-      ? [{ href: path + query, text: words.copy['tryAgain'] ?? '' }]
-      : [{ href: paths.find(), text: words.copy['findLink'] ?? '' }],
+      ? [{ href: path + query, text: words.t('tryAgain') }]
+      : [{ href: paths.find(), text: words.t('findLink') }],
   });
   response.status(answer.status).send(deps.views.page('message', page));
 }

@@ -9,21 +9,13 @@ const ofEachType = { bytes: 64, fields: 2 };
 
 /** @returns a handler that reads a form, or answers 413 if it is larger than any page of this catalogue allows */
 export function catalogueForm(deps: Pick<Deps, 'catalogue'>): RequestHandler {
-  const parsers = new Map<number, RequestHandler>();
-  const parserFor = (types: number) => {
-    const known = parsers.get(types);
-    if (known) return known;
-    const parser = express.urlencoded({
-      extended: false,
-      limit: base.bytes + types * ofEachType.bytes,
-      parameterLimit: base.fields + types * ofEachType.fields,
-    });
-    parsers.clear();
-    parsers.set(types, parser);
-    return parser;
-  };
   return async (request, response, next) => {
     const { types } = await deps.catalogue();
-    parserFor(types.size)(request, response, next);
+    const parse = express.urlencoded({
+      extended: false,
+      limit: base.bytes + types.size * ofEachType.bytes,
+      parameterLimit: base.fields + types.size * ofEachType.fields,
+    });
+    parse(request, response, next);
   };
 }

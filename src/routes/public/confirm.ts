@@ -5,9 +5,9 @@ import { effectiveStatus } from '../../domain/consent/effective.js';
 import type { Deps } from '../../deps.js';
 import { paths, patterns } from '../../paths.js';
 import type { MessagePage } from '../../views/public-pages.js';
-import { messageOf, withLocale } from './frame.js';
+import { messageOf, sendMessage, withLocale } from './frame.js';
 import { chosenLocale, contactOf, openLink, type OpenedLink } from './link.js';
-import { typeIn, unitIn } from '../../domain/wordings/naming.js';
+import { typeNames, unitName } from '../../domain/wordings/naming.js';
 import { linkCircumstances } from './opt-out.js';
 import type { Visits } from './visits.js';
 import { shownWording, withWording } from '../../domain/wordings/wording.js';
@@ -19,26 +19,19 @@ export function confirmRoutes(deps: Deps, visits: Visits, form: express.RequestH
   router.get(patterns.confirm, async (request, response) => {
     const link = await openLink(deps, 'confirm', request);
     visits.noteOpened(request, link.claims.subscriberId, 'c');
-    response.send(
-      deps.views.page(
-        'message',
-        withWording(pageOf(link, { lang: request.query['lang'], lacksTick: false })),
-      ),
-    );
+    const page = pageOf(link, { lang: request.query['lang'], lacksTick: false });
+    sendMessage(deps, response, withWording(page));
   });
   router.post(patterns.confirm, form, async (request, response) => {
     const link = await openLink(deps, 'confirm', request);
     const lang = request.query['lang'];
     // A scanner that submits forms does not tick boxes. So no form opts anyone in without a tick.
     const isTicked = Object(request.body)['sure'] === 'yes';
-    if (!isTicked && waitingOf(link) && link.isFresh) {
-      response
-        .status(422)
-        .send(deps.views.page('message', withWording(pageOf(link, { lang, lacksTick: true }))));
-      return;
-    }
+    if (!isTicked && waitingOf(link) && link.isFresh)
+      return sendMessage(deps, response, withWording(pageOf(link, { lang, lacksTick: true })), 422);
     const page = pageOf(link, { lang, lacksTick: false });
     const shown = { page, locale: link.words.locale };
+    const isMachine = visits.isMachineLike(request, link.claims.subscriberId);
     const result = await changeConsent(deps, {
       subscriberId: link.claims.subscriberId,
       channel: link.subscriber.channel,
@@ -47,20 +40,13 @@ export function confirmRoutes(deps: Deps, visits: Visits, form: express.RequestH
       ...chosenLocale(link, request),
       wishes: [{ kind: 'CONFIRM', pendingId: link.claims.pendingId }],
       circumstances: {
-        ...linkCircumstances(
-          {},
-          request.get('user-agent'),
-          visits.isMachineLike(request, link.claims.subscriberId),
-        ),
+        ...linkCircumstances({}, request.get('user-agent'), isMachine),
         ...(await shownWording(deps, Object(request.body)['wording'], shown)),
         locale: link.words.locale,
         legalBasis: 'CONSENT_WITH_NOTICE',
       },
     });
-    if (refusalOf(result)) {
-      response.status(410).send(deps.views.page('message', pastPage(link)));
-      return;
-    }
+    if (refusalOf(result)) return sendMessage(deps, response, pastPage(link), 410);
     response.redirect(303, withLocale(paths.confirm(link.token), lang));
   });
   return router;
@@ -80,48 +66,41 @@ function pageOf(link: Link, { lang, lacksTick }: { lang: unknown; lacksTick: boo
     return type && effectiveStatus(link.subscriber, type).status === 'SUBSCRIBED';
   });
   if (wish?.confirmedAt && link.isFresh && isOn) {
-    const says = {
-      heading: words.copy['confirmedHeading'] ?? '',
-      sentences: [words.copy['confirmedText'] ?? ''],
+    return messageOf(link, action, {
+      tone: 'good',
+      heading: words.t('confirmedHeading'),
+      sentences: [words.t('confirmedText')],
       // This link shows no preferences, so a contact who changes their mind requests another by mail.
-      links: [{ href: paths.find(), text: words.copy['findLink'] ?? '' }],
-    };
-    return messageOf(link, action, { tone: 'good', ...says });
+      links: [{ href: paths.find(), text: words.t('findLink') }],
+    });
   }
   if (!wish || wish.confirmedAt || !link.isFresh) return pastPage(link);
-  const names = wish.typeIds.flatMap((id) => {
-    const type = catalogue.types.get(id);
-    return type ? [typeIn(type, words.locale).name] : [];
-  });
-  const values = {
-    names: words.list(names),
-    count: names.length,
-    unit: unit ? unitIn(unit, words.locale).name : '',
-  };
+  const names = typeNames(catalogue, wish.typeIds, words.locale);
+  const values = { names: words.list(names), count: names.length, unit: unitName(unit, words.locale) };
   return messageOf(link, action, {
     tone: 'plain',
-    heading: words.copy['confirmHeading'] ?? '',
+    heading: words.t('confirmHeading'),
     sentences: [words.t('confirmText', values)],
-    faults: lacksTick ? [{ text: words.copy['tickNeeded'] ?? '', href: '#sure' }] : [],
+    faults: lacksTick ? [{ text: words.t('tickNeeded'), href: '#sure' }] : [],
     forms: [
       {
         action: withLocale(action, lang),
         hidden: [],
-        button: words.copy['confirmButton'] ?? '',
+        button: words.t('confirmButton'),
         look: 'main',
-        tick: [{ name: 'sure', label: words.copy['confirmTick'] ?? '', isRequired: true }],
+        tick: [{ name: 'sure', label: words.t('confirmTick'), isRequired: true }],
       },
     ],
   });
 }
 
 function pastPage(link: Link): MessagePage {
-  const { copy } = link.words;
+  const { t } = link.words;
   const isUsed = waitingOf(link)?.confirmedAt && link.isFresh;
   return messageOf(link, paths.confirm(link.token), {
     tone: 'warn',
-    heading: copy[isUsed ? 'confirmUsedHeading' : 'confirmExpiredHeading'] ?? '',
-    sentences: [copy[isUsed ? 'confirmUsedText' : 'confirmExpiredText'] ?? ''],
-    links: [{ href: paths.find(), text: copy['findLink'] ?? '' }],
+    heading: t(isUsed ? 'confirmUsedHeading' : 'confirmExpiredHeading'),
+    sentences: [t(isUsed ? 'confirmUsedText' : 'confirmExpiredText')],
+    links: [{ href: paths.find(), text: t('findLink') }],
   });
 }

@@ -1,10 +1,9 @@
 /** One event of a history as a line for the contact. */
 import type { Change, ConsentEvent } from '../../vocabulary/terms.js';
 import type { MyHistoryPage } from '../../views/public-pages.js';
-import type { Words } from '../../views/contract.js';
 import type { Speaker } from './frame.js';
 import type { OpenedLink } from './link.js';
-import { typeIn, unitIn } from '../../domain/wordings/naming.js';
+import { typeNames, unitName } from '../../domain/wordings/naming.js';
 
 type Reader = Pick<OpenedLink<'preferences'>, 'catalogue' | 'words'> & Pick<Speaker, 'unit'>;
 
@@ -16,8 +15,8 @@ export function eventLine(event: ConsentEvent, reader: Reader): MyHistoryPage['e
     isoTime: event.at.toISOString(),
     what: whatOf(event.change, reader),
     by: event.isMachine
-      ? (words.copy['byMachine'] ?? '')
-      : words.t(byKey(event.actor), { unit: unitName(event.change.unitId, reader) }),
+      ? words.t('byMachine')
+      : words.t(byKey(event.actor), { unit: unitNameOf(event.change.unitId, reader) }),
     ...(basis ? { basis: words.t('basisLine', { basis }) } : {}),
   };
 }
@@ -28,8 +27,7 @@ function byKey({ kind, by }: ConsentEvent['actor']): string {
 
 function whatOf(change: Change, reader: Reader): string {
   const { words } = reader;
-  const unit = unitName(change.unitId, reader);
-  const day = (at: Date) => words.day(at);
+  const unit = unitNameOf(change.unitId, reader);
   switch (change.op) {
     case 'STATUS':
       return words.t(statusKeys[change.to], { type: typeName(change.typeId, reader), unit });
@@ -39,22 +37,24 @@ function whatOf(change: Change, reader: Reader): string {
       });
     case 'SNOOZE':
       return change.to
-        ? words.t('eventPaused', { type: typeName(change.typeId, reader), day: day(change.to) })
+        ? words.t('eventPaused', { type: typeName(change.typeId, reader), day: words.day(change.to) })
         : words.t('eventResumed', { type: typeName(change.typeId, reader) });
     case 'PENDING':
-      return words.t('eventPending', { types: words.list(change.typeIds.map((id) => typeName(id, reader))) });
+      return words.t('eventPending', {
+        types: words.list(typeNames(reader.catalogue, change.typeIds, words.locale)),
+      });
     case 'CONFIRMED':
-      return fixed(words, 'eventConfirmed');
+      return words.t('eventConfirmed');
     case 'UNDELIVERABLE':
-      return fixed(words, 'eventUndeliverable');
+      return words.t('eventUndeliverable');
     case 'DELIVERABLE':
-      return fixed(words, 'eventDeliverable');
+      return words.t('eventDeliverable');
     case 'ONE_TIME_BASIS':
       return words.t(`eventOneTime${change.purpose}`, { unit });
     case 'LINKS_REVOKED':
-      return fixed(words, 'eventLinksRevoked');
+      return words.t('eventLinksRevoked');
     case 'ERASED':
-      return fixed(words, 'eventErased');
+      return words.t('eventErased');
   }
 }
 
@@ -64,16 +64,11 @@ const statusKeys = {
   NOT_SPECIFIED: 'eventStatusNone',
 } as const;
 
-function fixed({ copy }: Words, key: string): string {
-  return copy[key] ?? key;
-}
-
 function typeName(typeId: number, { catalogue, words }: Reader): string {
-  const type = catalogue.types.get(typeId);
-  return type ? typeIn(type, words.locale).name : '';
+  return typeNames(catalogue, [typeId], words.locale)[0] ?? '';
 }
 
-function unitName(unitId: number | null, { catalogue, words, unit }: Reader): string {
-  const named = (unitId === null ? undefined : catalogue.units.get(unitId)) ?? unit;
-  return named ? unitIn(named, words.locale).name : '';
+function unitNameOf(unitId: number | null, { catalogue, words, unit }: Reader): string {
+  const own = unitId === null ? undefined : catalogue.units.get(unitId);
+  return unitName(own ?? unit, words.locale);
 }

@@ -5,7 +5,7 @@ import { paths } from '../../paths.js';
 import type { MessagePage } from '../../views/public-pages.js';
 import { messageOf, withLocale } from './frame.js';
 import type { OpenedLink } from './link.js';
-import { typeIn, unitIn } from '../../domain/wordings/naming.js';
+import { typeIn, unitName } from '../../domain/wordings/naming.js';
 import { sentencesOf } from './notice.js';
 import { renderedAtMark } from './visits.js';
 
@@ -21,30 +21,26 @@ export function expiredPage(
   const fresh = {
     action: withLocale(paths.freshLink(link.token), lang),
     hidden: [],
-    button: words.copy['freshLink'] ?? '',
+    button: words.t('freshLink'),
     look: 'main' as const,
   };
   const isErased = link.subscriber.erasedAt !== null && link.subscriber.address === null;
   if (isErased) {
     return messageOf(link, action, {
       tone: 'good',
-      heading: words.copy['erasedHeading'] ?? '',
-      sentences: [words.copy['erasedText'] ?? ''],
+      heading: words.t('erasedHeading'),
+      sentences: [words.t('erasedText')],
     });
   }
   if (lastSave) {
-    const says = {
-      heading: words.copy['unsubscribedHeading'] ?? '',
-      sentences: sentencesOf(lastSave.changes, { channel: link.subscriber.channel, catalogue, words }),
-    };
     return messageOf(link, action, {
       tone: 'good',
-      ...says,
+      heading: words.t('unsubscribedHeading'),
+      sentences: sentencesOf(lastSave.changes, { channel: link.subscriber.channel, catalogue, words }),
       forms: isMailable ? [{ ...fresh, look: 'plain' }] : [],
     });
   }
   const type = link.claims.typeId === undefined ? undefined : catalogue.types.get(link.claims.typeId);
-  const unitName = unit ? unitIn(unit, words.locale).name : '';
   const stop = (value: string, button: string) => ({
     action: withLocale(action, lang),
     hidden: [
@@ -56,8 +52,8 @@ export function expiredPage(
   });
   return messageOf(link, action, {
     tone: 'warn',
-    heading: words.copy['expiredHeading'] ?? '',
-    sentences: [(isMailable ? words.copy['expiredText'] : words.copy['expiredTextUnmailable']) ?? ''],
+    heading: words.t('expiredHeading'),
+    sentences: [words.t(isMailable ? 'expiredText' : 'expiredTextUnmailable')],
     forms: [
       ...(isMailable ? [fresh] : []),
       ...(type
@@ -68,9 +64,9 @@ export function expiredPage(
             ),
           ]
         : []),
-      ...(unit ? [stop(`unit-${unit.id}`, words.t('stopUnit', { unit: unitName }))] : []),
+      ...(unit ? [stop(`unit-${unit.id}`, words.t('stopUnit', { unit: unitName(unit, words.locale) }))] : []),
       ...(catalogue.units.size > 1
-        ? [{ ...stop('all', words.copy['stopAllBrands'] ?? ''), look: 'plain' as const }]
+        ? [{ ...stop('all', words.t('stopAllBrands')), look: 'plain' as const }]
         : []),
     ],
   });

@@ -23,7 +23,7 @@ export function findRoutes(deps: Deps, form: RequestHandler, limit: RequestHandl
     const words = wordsFor(localeOf(request));
     const action = withLocale(paths.find(), request.query['lang']);
     return deps.views.page('find', {
-      ...frameOf({ words }, words.copy['findTitle'] ?? '', paths.find()),
+      ...frameOf({ words }, words.t('findTitle'), paths.find()),
       action,
       ...rest,
     });
@@ -47,8 +47,8 @@ export function findRoutes(deps: Deps, form: RequestHandler, limit: RequestHandl
       await queueLostLink(deps, { subscriberId, unitId, locale: localeOf(request), queuedBy: 'find' });
     } catch (error) {
       if (!(error instanceof DomainError) || error.code !== 'INVALID_ADDRESS') throw error;
-      const { copy } = wordsFor(localeOf(request));
-      const text = copy[address.trim() ? 'findBadAddress' : 'findNoAddress'] ?? '';
+      const { t } = wordsFor(localeOf(request));
+      const text = t(address.trim() ? 'findBadAddress' : 'findNoAddress');
       response.status(422).send(pageOf(request, { address, faults: [{ text, href: '#address' }] }));
       return;
     }

@@ -1,8 +1,9 @@
 /** The frame around every page: language, brand, stylesheets. */
+import type { Response } from 'express';
 import type { BusinessUnit, Catalogue } from '../../vocabulary/terms.js';
 import { paths } from '../../paths.js';
 import { locales } from '../../vocabulary/locales.js';
-import type { Words } from '../../views/contract.js';
+import type { Views, Words } from '../../views/contract.js';
 import type { Frame, MessagePage, UnitFace } from '../../views/public-pages.js';
 import { languageNames } from '../../vocabulary/locales.js';
 import { unitIn } from '../../domain/wordings/naming.js';
@@ -71,6 +72,16 @@ export function messageOf(
     links: [],
     ...says,
   };
+}
+
+/** Answers with a page with one message. */
+export function sendMessage(
+  { views }: { views: Views },
+  response: Response,
+  page: MessagePage,
+  status = 200,
+): void {
+  response.status(status).send(views.page('message', page));
 }
 
 /** Adds the chosen language to a path, if one was chosen on the page. */

@@ -60,8 +60,8 @@ export async function mailFreshLink(
   );
   return {
     tone: 'good',
-    heading: words.copy['freshLinkSentHeading'] ?? '',
-    sentences: [words.copy['freshLinkSentText'] ?? ''],
+    heading: words.t('freshLinkSentHeading'),
+    sentences: [words.t('freshLinkSentText')],
   };
 }
 

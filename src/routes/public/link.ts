@@ -1,5 +1,5 @@
 /** Opens the link of a request: checks its token by kind, reads the subscriber, and decides what the link may do. */
-import type { Request } from 'express';
+import type { Request, Response } from 'express';
 import { reading } from '../../domain/consent/durability.js';
 import type { Actor, Catalogue } from '../../vocabulary/terms.js';
 import { staffRef } from '../../vocabulary/access.js';
@@ -13,6 +13,7 @@ import { wordsFor } from '../../views/words.js';
 import { negotiateLocale } from '../../vocabulary/locales.js';
 import { unitOf } from '../../domain/wordings/naming.js';
 import type { Speaker } from './frame.js';
+import type { Visits } from './visits.js';
 
 export interface OpenedLink<K extends TokenKind> extends Speaker {
   kind: K;
@@ -25,6 +26,15 @@ export interface OpenedLink<K extends TokenKind> extends Speaker {
   words: Words;
   /** Not expired, and of the subscriber's current link epoch. Only then may it show anything or opt in. */
   isFresh: boolean;
+}
+
+/** A request by a link, and where its answer goes. */
+export interface LinkExchange<K extends TokenKind> {
+  deps: Deps;
+  visits: Visits;
+  link: OpenedLink<K>;
+  request: Request;
+  response: Response;
 }
 
 /**

@@ -19,9 +19,10 @@ import type { MyHistoryPage } from '../../views/public-pages.js';
 import { sendText } from '../send-text.js';
 import { eventLine } from './event-line.js';
 import { expiredPage } from './expired-page.js';
-import { frameOf, withLocale } from './frame.js';
+import { frameOf, sendMessage, withLocale } from './frame.js';
 import { contactOf, openLink, type OpenedLink } from './link.js';
 import { publicTypes, typeIn } from '../../domain/wordings/naming.js';
+import { linkCircumstances } from './opt-out.js';
 import type { Visits } from './visits.js';
 import { pageWording, shownWording, withWording, type Worded } from '../../domain/wordings/wording.js';
 
@@ -33,28 +34,20 @@ const pageSize = 50;
 export function myHistoryRoutes(deps: Deps, visits: Visits, form: RequestHandler): Router {
   const router = express.Router();
   const expired = (link: Link, lang: unknown) =>
-    deps.views.page('message', withWording(expiredPage(link, { lang, lastSave: null, now: deps.clock() })));
+    withWording(expiredPage(link, { lang, lastSave: null, now: deps.clock() }));
 
   router.get(patterns.myHistory, async (request, response) => {
     const link = await openLink(deps, 'preferences', request);
     visits.noteOpened(request, link.claims.subscriberId, 'p');
     const { lang } = request.query;
-    response.send(
-      link.isFresh
-        ? deps.views.page(
-            'my-history',
-            await pageOf(deps, link, { lang, from: request.query['before'] }, false),
-          )
-        : expired(link, lang),
-    );
+    if (!link.isFresh) return sendMessage(deps, response, expired(link, lang));
+    const page = await pageOf(deps, link, { lang, from: request.query['before'] }, false);
+    response.send(deps.views.page('my-history', page));
   });
 
   router.get(patterns.myHistoryFile, async (request, response) => {
     const link = await openLink(deps, 'preferences', request);
-    if (!link.isFresh) {
-      response.status(410).send(expired(link, request.query['lang']));
-      return;
-    }
+    if (!link.isFresh) return sendMessage(deps, response, expired(link, request.query['lang']), 410);
     response.attachment('my-preferences.json').type('json');
     await sendText(response, fileOf(deps, link));
   });
@@ -64,12 +57,10 @@ export function myHistoryRoutes(deps: Deps, visits: Visits, form: RequestHandler
     const { lang } = request.query;
     const isCopied = link.claims.copiedBy !== undefined;
     if (link.isFresh && (isCopied || Object(request.body)['sure'] !== 'yes')) {
-      response
-        .status(isCopied ? 403 : 422)
-        .send(deps.views.page('my-history', await pageOf(deps, link, { lang }, !isCopied)));
+      const page = await pageOf(deps, link, { lang }, !isCopied);
+      response.status(isCopied ? 403 : 422).send(deps.views.page('my-history', page));
       return;
     }
-    const userAgent = request.get('user-agent');
     const shown = { page: eraseWords(link.words), locale: link.words.locale };
     await changeConsent(deps, {
       subscriberId: link.claims.subscriberId,
@@ -80,7 +71,7 @@ export function myHistoryRoutes(deps: Deps, visits: Visits, form: RequestHandler
       circumstances: {
         ...(await shownWording(deps, Object(request.body)['wording'], shown)),
         locale: link.words.locale,
-        ...(userAgent ? { userAgent } : {}),
+        ...linkCircumstances({}, request.get('user-agent'), false),
       },
     });
     response.redirect(303, withLocale(paths.preferences(link.token), lang));
@@ -115,7 +106,7 @@ async function pageOf(
   const path = paths.myHistory(link.token);
   const url = withLocale(path, lang);
   return {
-    ...frameOf(link, words.copy['myDataTitle'] ?? '', path),
+    ...frameOf(link, words.t('myDataTitle'), path),
     who: maskAddress(subscriber.channel, subscriber.address),
     preferencesUrl: withLocale(paths.preferences(link.token), lang),
     fileUrl: paths.myHistoryFile(link.token),
@@ -123,18 +114,18 @@ async function pageOf(
     ...(before ? { newestUrl: url } : {}),
     ...(next ? { olderUrl: withLocale(path, lang, { before: placeText(next) }) } : {}),
     wording: pageWording(eraseWords(words)).hash,
-    faults: lacksTick ? [{ text: words.copy['tickNeeded'] ?? '', href: '#sure' }] : [],
+    faults: lacksTick ? [{ text: words.t('tickNeeded'), href: '#sure' }] : [],
     events: events.map((event) => eventLine(event, link)),
   };
 }
 
 /** The text that a contact reads before erasing everything. */
-function eraseWords({ copy }: Words): Worded {
-  const tick = { name: 'sure', label: copy['eraseTick'] ?? '', isRequired: true };
+function eraseWords({ t }: Words): Worded {
+  const tick = { name: 'sure', label: t('eraseTick'), isRequired: true };
   return {
-    heading: copy['eraseHeading'] ?? '',
-    sentences: [copy['eraseText'] ?? ''],
-    forms: [{ tick: [tick], button: copy['eraseButton'] ?? '' }],
+    heading: t('eraseHeading'),
+    sentences: [t('eraseText')],
+    forms: [{ tick: [tick], button: t('eraseButton') }],
   };
 }
 

@@ -5,7 +5,7 @@ import { undoneState } from '../../domain/consent/undo-save.js';
 import type { LastSave, SaveChange, SubscriberHead } from '../../models/subscriber.js';
 import type { Words } from '../../views/contract.js';
 import type { Notice } from '../../views/public-pages.js';
-import { publicTypes, typeIn } from '../../domain/wordings/naming.js';
+import { publicTypes, typeNames } from '../../domain/wordings/naming.js';
 import { whatEnded, whatStopped } from '../../domain/wordings/still-arrives.js';
 import { refusalSentences } from './refusals.js';
 import type { Worded } from '../../domain/wordings/wording.js';
@@ -65,10 +65,7 @@ export function sentencesOf(
   changes: SaveChange[],
   { channel, catalogue, words }: { channel: Channel; catalogue: Catalogue; words: Words },
 ): string[] {
-  const nameOf = (typeId: number) => {
-    const type = catalogue.types.get(typeId);
-    return type ? typeIn(type, words.locale).name : '';
-  };
+  const nameOf = (typeId: number) => typeNames(catalogue, [typeId], words.locale)[0] ?? '';
   const names = (outcome: 'ON' | 'PENDING') =>
     changes.flatMap((change) =>
       change.what === 'TYPE' && change.outcome === outcome ? [nameOf(change.typeId)] : [],
@@ -112,7 +109,7 @@ export function noticeOf(
   save: LastSave | null,
   context: { catalogue: Catalogue; words: Words; now: Date; undoAction: string; isWaiting: boolean },
 ): Notice {
-  const { copy } = context.words;
+  const { t } = context.words;
   const about = { ...context, channel: subscriber.channel };
   if (!save && context.isWaiting) {
     const waiting = subscriber.pending.filter(({ confirmedAt }) => !confirmedAt);
@@ -120,18 +117,16 @@ export function noticeOf(
       typeIds.map((typeId) => ({ what: 'TYPE', typeId, outcome: 'PENDING' })),
     );
     const sentences = sentencesOf(asked, about);
-    return { tone: 'good', strong: copy['freshLinkSentHeading'] ?? '', sentences };
+    return { tone: 'good', strong: t('freshLinkSentHeading'), sentences };
   }
-  if (!save) return { tone: 'warn', strong: copy['nothingChanged'] ?? '', sentences: [] };
+  if (!save) return { tone: 'warn', strong: t('nothingChanged'), sentences: [] };
   const isUndone = save.changes.some(({ what }) => what === 'UNDONE');
   const mayUndo = undoWishes(subscriber, save, context).length > 0;
   return {
     tone: 'good',
-    strong: (isUndone ? copy['undone'] : copy['saved']) ?? '',
+    strong: t(isUndone ? 'undone' : 'saved'),
     sentences: sentencesOf(save.changes, about),
-    ...(mayUndo
-      ? { undo: { action: context.undoAction, nonce: save.nonce, label: copy['undo'] ?? '' } }
-      : {}),
+    ...(mayUndo ? { undo: { action: context.undoAction, nonce: save.nonce, label: t('undo') } } : {}),
   };
 }
 

@@ -23,7 +23,7 @@ export function outboxRoutes(deps: Deps): Router {
     const words = wordsFor(localeOf(request));
     const mails = await listOutbox(folder);
     const page = deps.views.page('outbox', {
-      ...frameOf({ words }, words.copy['outboxTitle'] ?? '', paths.outbox()),
+      ...frameOf({ words }, words.t('outboxTitle'), paths.outbox()),
       mails: mails.map((mail) => ({
         id: mail.id,
         to: mail.to,

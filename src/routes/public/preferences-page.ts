@@ -34,7 +34,7 @@ export function preferencesPage(
   const units = unitsOf(link, types);
   const action = withLocale(paths.preferences(link.token), extra.lang);
   return {
-    ...frameOf(link, words.copy['pageTitle'] ?? '', paths.preferences(link.token), units),
+    ...frameOf(link, words.t('pageTitle'), paths.preferences(link.token), units),
     action,
     shown: types.map((type) => `${type.id}:${isShownOn(subscriber, type, catalogue) ? 1 : 0}`).join(','),
     wording: wordingOf(catalogue, subscriber.channel, words.locale).hash,
@@ -125,7 +125,7 @@ function rowOf(
     chips: chipsOf(link, type, until, isFrom),
     isOn: draft?.isOn(type.id) ?? isOn,
     isFrom,
-    ...(isOn || isConfirmable(type, catalogue) ? {} : { notOffered: words.copy['notOffered'] ?? '' }),
+    ...(isOn || isConfirmable(type, catalogue) ? {} : { notOffered: words.t('notOffered') }),
     ...(isOn
       ? {
           reason: whyOf(subscriber, type, unitIn(unit, words.locale).name, words),
@@ -174,8 +174,8 @@ function makePauses({ copy, t, day }: Words, until: Date | null): Pauses {
   const asItIs = until ? t('pauseStays', { day: day(until) }) : copy['pauseNone'];
   return [
     { value: '', label: asItIs ?? '', isSelected: true },
-    ...(until ? [{ value: '0', label: copy['pauseResume'] ?? '', isSelected: false }] : []),
-    ...['30', '60', '90'].map((value) => ({ value, label: copy[`pause${value}`] ?? '', isSelected: false })),
+    ...(until ? [{ value: '0', label: t('pauseResume'), isSelected: false }] : []),
+    ...['30', '60', '90'].map((value) => ({ value, label: t(`pause${value}`), isSelected: false })),
   ];
 }
 
@@ -194,5 +194,5 @@ function stopsOf(link: PreferencesLink, units: BusinessUnit[]): PreferencesPage[
       ]
     : [];
   if (link.catalogue.units.size < 2) return ofUnit;
-  return [...ofUnit, { value: 'all', label: words.copy['stopAllBrands'] ?? '', isMain: !unit }];
+  return [...ofUnit, { value: 'all', label: words.t('stopAllBrands'), isMain: !unit }];
 }

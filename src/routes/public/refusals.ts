@@ -5,7 +5,7 @@ import type { RefusalCode } from '../../vocabulary/refusal-codes.js';
 import { dailyCapOf, type Unmailable } from '../../mail/mailable.js';
 import type { Config } from '../../config.js';
 import type { Words } from '../../views/contract.js';
-import { typeIn } from '../../domain/wordings/naming.js';
+import { typeNames } from '../../domain/wordings/naming.js';
 
 /** A refused opt-in. Saves of older releases do not store why. */
 export interface RefusedOptIn {
@@ -42,8 +42,7 @@ export function refusalFaults(
 ): { text: string; href: string }[] {
   if (outcome.result !== 'REFUSED' || !('typeId' in outcome.wish)) return [];
   const { typeId } = outcome.wish;
-  const type = catalogue.types.get(typeId);
-  const name = type ? typeIn(type, words.locale).name : '';
+  const [name = ''] = typeNames(catalogue, [typeId], words.locale);
   const sentences = refusalSentences([{ name, code: outcome.code }], words);
   return sentences.map((text) => ({ text, href: `#type-${typeId}` }));
 }
@@ -51,13 +50,13 @@ export function refusalFaults(
 /** The text in place of "we have mailed a fresh link". */
 export function noFreshLink(
   why: Unmailable,
-  { copy, t }: Pick<Words, 'copy' | 't'>,
+  { t }: Pick<Words, 't'>,
   config: Pick<Config, 'mailsPerAddressPerDay'>,
 ): { heading: string; sentences: string[] } {
   return why === 'TOO_MANY_MAILS'
     ? {
-        heading: copy['freshLinkSentHeading'] ?? '',
+        heading: t('freshLinkSentHeading'),
         sentences: [t('freshLinkTooMany', { most: dailyCapOf(config, 'FRESH_LINK') })],
       }
-    : { heading: copy['freshLinkUnmailableHeading'] ?? '', sentences: [copy['freshLinkUnmailable'] ?? ''] };
+    : { heading: t('freshLinkUnmailableHeading'), sentences: [t('freshLinkUnmailable')] };
 }

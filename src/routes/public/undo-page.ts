@@ -3,7 +3,7 @@ import type { SaveChange } from '../../models/subscriber.js';
 import type { Catalogue } from '../../vocabulary/terms.js';
 import type { MessagePage } from '../../views/public-pages.js';
 import { messageOf, type Speaker } from './frame.js';
-import { typeIn } from '../../domain/wordings/naming.js';
+import { typeNames } from '../../domain/wordings/naming.js';
 
 /** What an Undo would restore, in the words of its page. */
 export interface Undoable {
@@ -20,9 +20,9 @@ export function undoPage(
   const { words } = link;
   return messageOf(link, form.action, {
     tone: 'plain',
-    heading: words.copy['undoHeading'] ?? '',
+    heading: words.t('undoHeading'),
     sentences: [words.t('undoText', { names: undoable.names, count: undoable.count })],
-    faults: form.hasBeenAsked ? [{ text: words.copy['tickNeeded'] ?? '', href: '#sure' }] : [],
+    faults: form.hasBeenAsked ? [{ text: words.t('tickNeeded'), href: '#sure' }] : [],
     forms: [
       {
         action: form.action,
@@ -30,9 +30,9 @@ export function undoPage(
           { name: 'undo', value: form.nonce },
           { name: 'asked', value: '1' },
         ],
-        button: words.copy['undoButton'] ?? '',
+        button: words.t('undoButton'),
         look: 'main',
-        tick: [{ name: 'sure', label: words.copy['undoTick'] ?? '', isRequired: true }],
+        tick: [{ name: 'sure', label: words.t('undoTick'), isRequired: true }],
       },
     ],
   });
@@ -43,10 +43,9 @@ export function namesOf(
   changes: readonly SaveChange[],
   { catalogue, words }: { catalogue: Catalogue; words: Speaker['words'] },
 ): Undoable {
-  const names = changes.flatMap((change) => {
-    const isOn = change.what === 'TYPE' && change.outcome === 'ON';
-    const type = isOn ? catalogue.types.get(change.typeId) : undefined;
-    return type ? [typeIn(type, words.locale).name] : [];
-  });
+  const on = changes.flatMap((change) =>
+    change.what === 'TYPE' && change.outcome === 'ON' ? [change.typeId] : [],
+  );
+  const names = typeNames(catalogue, on, words.locale);
   return { names: words.list(names), count: names.length };
 }

@@ -7,7 +7,7 @@ import type { SubscriptionType } from '../../vocabulary/terms.js';
 import type { MessagePage } from '../../views/public-pages.js';
 import { messageOf, withLocale } from './frame.js';
 import type { OpenedLink } from './link.js';
-import { typeIn, unitIn } from '../../domain/wordings/naming.js';
+import { typeIn, unitName } from '../../domain/wordings/naming.js';
 import { sentencesOf } from './notice.js';
 import { stillArrives, whatEnded, whatStopped } from '../../domain/wordings/still-arrives.js';
 import { renderedAtMark } from './visits.js';
@@ -34,7 +34,7 @@ export function askPage(link: Link, { lang, now }: { lang: unknown; now: Date })
     sentences: [
       // Transactional messages continue, so the page does not say that they end.
       ...(type && !isCoveredByAll(type)
-        ? [words.copy['stillArrivesUnnamed'] ?? '']
+        ? [words.t('stillArrivesUnnamed')]
         : [words.t(isType ? 'unsubscribeTextType' : 'unsubscribeTextUnit', values)]),
       // For one type only, everything else continues, which the text says.
       ...(isType
@@ -45,7 +45,7 @@ export function askPage(link: Link, { lang, now }: { lang: unknown; now: Date })
       {
         action: withLocale(paths.unsubscribe(link.token), lang),
         hidden: [{ name: 'renderedAt', value: renderedAtMark(now) }],
-        button: words.copy['unsubscribe'] ?? '',
+        button: words.t('unsubscribe'),
         look: 'main',
       },
     ],
@@ -62,13 +62,10 @@ export function donePage(
   const { words, catalogue } = link;
   const action = withLocale(paths.unsubscribe(link.token), lang);
   if (!save) {
-    const says = {
-      heading: words.copy['unsubscribedHeading'] ?? '',
-      sentences: [words.copy['alreadyUnsubscribed'] ?? ''],
-    };
     return messageOf(link, paths.unsubscribe(link.token), {
       tone: 'good',
-      ...says,
+      heading: words.t('unsubscribedHeading'),
+      sentences: [words.t('alreadyUnsubscribed')],
       links: [manageInstead(link)],
     });
   }
@@ -78,15 +75,15 @@ export function donePage(
         {
           action,
           hidden: [{ name: 'undo', value: save.nonce }],
-          button: words.copy['undo'] ?? '',
+          button: words.t('undo'),
           look: 'plain',
         },
       ]
     : [];
   return messageOf(link, paths.unsubscribe(link.token), {
     tone: 'good',
-    heading: (isUndone ? words.copy['undone'] : words.copy['unsubscribedHeading']) ?? '',
-    sentences: [...saidOf(link, save), ...(hasReason ? [words.copy['reasonThanks'] ?? ''] : [])],
+    heading: words.t(isUndone ? 'undone' : 'unsubscribedHeading'),
+    sentences: [...saidOf(link, save), ...(hasReason ? [words.t('reasonThanks')] : [])],
     forms: [...undoForm, ...(isUndone || hasReason ? [] : [reasonForm(link, action, save.nonce)])],
     links: [manageInstead(link)],
   });
@@ -109,11 +106,11 @@ export function donePage(
 
 /** Undo was pressed too late, after a later act, or by a revoked link. */
 export function tooLatePage(link: Link): MessagePage {
-  const { copy } = link.words;
+  const { t } = link.words;
   return messageOf(link, paths.unsubscribe(link.token), {
     tone: 'warn',
-    heading: copy['nothingChanged'] ?? '',
-    sentences: [copy['undoExpired'] ?? ''],
+    heading: t('nothingChanged'),
+    sentences: [t('undoExpired')],
     links: [manageInstead(link)],
   });
 }
@@ -128,18 +125,18 @@ function reasonForm({ words }: Link, action: string, nonce: string): MessagePage
   return {
     action,
     hidden: [{ name: 'of', value: nonce }],
-    button: words.copy['reasonSend'] ?? '',
+    button: words.t('reasonSend'),
     look: 'plain',
     choices: {
-      legend: words.copy['reasonLegend'] ?? '',
+      legend: words.t('reasonLegend'),
       name: 'reason',
-      options: reasons.map((value) => ({ value, label: words.copy[reasonWords[value]] ?? '' })),
+      options: reasons.map((value) => ({ value, label: words.t(reasonWords[value]) })),
     },
   };
 }
 
 function manageInstead({ words }: Link): MessagePage['links'][number] {
-  return { href: paths.find(), text: words.copy['manageInstead'] ?? '' };
+  return { href: paths.find(), text: words.t('manageInstead') };
 }
 
 function typeOf({ claims, catalogue }: Link): SubscriptionType | undefined {
@@ -150,7 +147,7 @@ function namesOf(link: Link): { unit: string; type?: string } {
   const { unit, words } = link;
   const type = typeOf(link);
   return {
-    unit: unit ? unitIn(unit, words.locale).name : '',
+    unit: unitName(unit, words.locale),
     ...(type ? { type: typeIn(type, words.locale).name } : {}),
   };
 }

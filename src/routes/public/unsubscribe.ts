@@ -7,11 +7,11 @@ import { writing } from '../../domain/consent/durability.js';
 import type { Deps } from '../../deps.js';
 import { DomainError } from '../../errors.js';
 import { reasons, recordReason } from '../../models/unsubscribe-reason.js';
-import type { SaveChange } from '../../models/subscriber.js';
+import type { LastSave, SaveChange, SubscriberHead } from '../../models/subscriber.js';
 import { paths, patterns } from '../../paths.js';
 import { saidContext, saidMark, saidName } from '../said-mark.js';
-import { withLocale } from './frame.js';
-import { openLink, type OpenedLink } from './link.js';
+import { sendMessage, withLocale } from './frame.js';
+import { openLink, type LinkExchange, type OpenedLink } from './link.js';
 import { restoredBy, saveOf, undoWishes, undoingOf } from './notice.js';
 import { linkCircumstances, optOutByLink } from './opt-out.js';
 import { undoPage } from './undo-page.js';
@@ -20,6 +20,7 @@ import type { Visits } from './visits.js';
 import { shownWording, withWording } from '../../domain/wordings/wording.js';
 
 type Link = OpenedLink<'unsubscribe'>;
+type Exchange = LinkExchange<'unsubscribe'>;
 
 const fields = z.object({
   wording: z.string().max(60).optional(),
@@ -50,31 +51,32 @@ export function unsubscribeRoutes(deps: Deps, visits: Visits): Router {
     visits.noteOpened(request, link.claims.subscriberId, kind);
     const { lang, done, thanks } = request.query;
     const save = saveOf(link.subscriber, done);
-    const context = { lang, now: deps.clock() };
+    const now = deps.clock();
     const said = saidContext(deps, '');
-    const page =
-      save || saidName(said, request, done) === 'already'
-        ? donePage(link, save, {
-            ...context,
-            mayUndo: save !== null && mayUndo(link, save, deps.clock()),
-            hasReason: saidName(said, request, thanks) === 'thanks',
-          })
-        : withWording(askPage(link, context));
-    response.send(deps.views.page('message', page));
+    const isDone = save !== null || saidName(said, request, done) === 'already';
+    const page = isDone
+      ? donePage(link, save, {
+          lang,
+          mayUndo: save !== null && mayUndo(link, save, now),
+          hasReason: saidName(said, request, thanks) === 'thanks',
+        })
+      : withWording(askPage(link, { lang, now }));
+    sendMessage(deps, response, page);
   };
   router.get(patterns.oneClick, show('o'));
   router.get(patterns.unsubscribe, show('u'));
   router.post(patterns.unsubscribe, async (request, response) => {
     const link = await openLink(deps, 'unsubscribe', request);
+    const exchange = { deps, visits, link, request, response };
     const body = await formOf(request, response);
     const posted = fields.safeParse(body);
     // A broken form must never lose an opt-out. Any other broken form is refused.
     const wanted: Form = posted.success ? posted.data : {};
     if (!posted.success && ('undo' in Object(body) || 'of' in Object(body)))
       throw new DomainError('INVALID_FORM');
-    if (wanted.undo !== undefined) return undo(deps, visits, link, wanted, request, response);
-    if (wanted.of !== undefined) return giveReason(deps, link, wanted, request, response);
-    return unsubscribe(deps, visits, link, wanted, request, response);
+    if (wanted.undo !== undefined) return undo(exchange, wanted);
+    if (wanted.of !== undefined) return giveReason(exchange, wanted);
+    return unsubscribe(exchange, wanted);
   });
   return router;
 }
@@ -100,14 +102,8 @@ function isFaultOfRequest(fault: unknown): boolean {
   return typeof status === 'number' && status >= 400 && status < 500;
 }
 
-async function unsubscribe(
-  deps: Deps,
-  visits: Visits,
-  link: Link,
-  posted: Form,
-  request: Request,
-  response: Response,
-): Promise<void> {
+async function unsubscribe(exchange: Exchange, posted: Form): Promise<void> {
+  const { deps, visits, link, request } = exchange;
   const isMachine = visits.isMachineAsFound(request, link.claims.subscriberId, posted.renderedAt);
   const page = askPage(link, { lang: undefined, now: deps.clock() });
   const result = await optOutByLink(deps, link.claims, {
@@ -124,39 +120,25 @@ async function unsubscribe(
     },
   });
   const nonce = result.events.length > 0 ? result.subscriber.lastSave?.nonce : undefined;
-  leadTo(link, request, response, { done: nonce ?? markOf(deps, link, 'already') });
+  leadTo(exchange, { done: nonce ?? markOf(exchange, 'already') });
 }
 
-async function undo(
-  deps: Deps,
-  visits: Visits,
-  link: Link,
-  posted: Form,
-  request: Request,
-  response: Response,
-): Promise<void> {
+async function undo(exchange: Exchange, posted: Form): Promise<void> {
+  const { deps, visits, link, request, response } = exchange;
   const save = saveOf(link.subscriber, posted.undo);
-  if (!save || !mayUndo(link, save, deps.clock())) {
-    const done = undoingOf(link.subscriber, posted.undo)?.nonce;
-    if (done) return leadTo(link, request, response, { done });
-    response.status(410).send(deps.views.page('message', tooLatePage(link)));
-    return;
-  }
-  const wishes = undoWishes(link.subscriber, save, { ...link, now: deps.clock() });
+  if (!save || !mayUndo(link, save, deps.clock())) return undoIsOver(exchange, link.subscriber, posted.undo);
   const hasBeenAsked = posted.asked !== undefined;
   const action = withLocale(paths.unsubscribe(link.token), request.query['lang']);
   const page = undoPage(link, unsubscribedNames(link), { action, nonce: save.nonce, hasBeenAsked });
-  if (posted.sure === undefined) {
-    response.status(hasBeenAsked ? 422 : 200).send(deps.views.page('message', withWording(page)));
-    return;
-  }
+  if (posted.sure === undefined)
+    return sendMessage(deps, response, withWording(page), hasBeenAsked ? 422 : 200);
   const isMachine = visits.isMachineLike(request, link.claims.subscriberId);
   // The link alone can only opt out. Undo is an act of the contact who has just seen the answer and ticked the box.
   const result = await changeConsent(deps, {
     subscriberId: link.claims.subscriberId,
     channel: link.subscriber.channel,
     actor: { kind: 'CONTACT', isLinkFresh: link.isFresh, ref: 'undo' },
-    wishes,
+    wishes: undoWishes(link.subscriber, save, { ...link, now: deps.clock() }),
     linkEpoch: link.claims.epoch,
     circumstances: {
       ...linkCircumstances(link.claims, request.get('user-agent'), isMachine),
@@ -173,39 +155,25 @@ async function undo(
       ],
     },
   });
-  if (result.events.length === 0) {
-    const done = undoingOf(result.subscriber, posted.undo)?.nonce;
-    if (done) return leadTo(link, request, response, { done });
-    response.status(410).send(deps.views.page('message', tooLatePage(link)));
-    return;
-  }
-  leadTo(link, request, response, { done: result.subscriber.lastSave?.nonce ?? '' });
+  if (result.events.length === 0) return undoIsOver(exchange, result.subscriber, posted.undo);
+  leadTo(exchange, { done: result.subscriber.lastSave?.nonce ?? '' });
 }
 
-async function giveReason(
-  deps: Deps,
-  link: Link,
-  posted: Form,
-  request: Request,
-  response: Response,
-): Promise<void> {
-  const { reason, of } = posted;
+/** The second click of a double click shows the result of the first. Otherwise it is too late. */
+function undoIsOver(exchange: Exchange, subscriber: SubscriberHead, nonce: string | undefined): void {
+  const done = undoingOf(subscriber, nonce)?.nonce;
+  if (done) return leadTo(exchange, { done });
+  sendMessage(exchange.deps, exchange.response, tooLatePage(exchange.link), 410);
+}
+
+async function giveReason(exchange: Exchange, { reason, of }: Form): Promise<void> {
+  const { deps, link } = exchange;
   if (reason && of && saveOf(link.subscriber, of)) {
-    const { unitId, typeId } = link.claims;
-    await writing(() =>
-      recordReason(deps.models.unsubscribeReasons, {
-        _id: of,
-        unitId,
-        typeId: typeId ?? null,
-        reason,
-        at: deps.clock(),
-      }),
-    );
+    const { unitId, typeId = null } = link.claims;
+    const said = { _id: of, unitId, typeId, reason, at: deps.clock() };
+    await writing(() => recordReason(deps.models.unsubscribeReasons, said));
   }
-  leadTo(link, request, response, {
-    done: of ?? '',
-    ...(reason ? { thanks: markOf(deps, link, 'thanks') } : {}),
-  });
+  leadTo(exchange, { done: of ?? '', ...(reason ? { thanks: markOf(exchange, 'thanks') } : {}) });
 }
 
 function newNonce(): string {
@@ -213,8 +181,8 @@ function newNonce(): string {
 }
 
 /** For an act that leaves no save to name: the page shows its result for some minutes, and only with this mark. */
-function markOf(deps: Deps, { token }: Link, name: 'already' | 'thanks'): string {
-  return saidMark(saidContext(deps, ''), paths.unsubscribe(token), name);
+function markOf({ deps, link }: Exchange, name: 'already' | 'thanks'): string {
+  return saidMark(saidContext(deps, ''), paths.unsubscribe(link.token), name);
 }
 
 function changesBy({ claims: { unitId } }: Link, outcomes: Outcome[]): SaveChange[] {
@@ -222,15 +190,12 @@ function changesBy({ claims: { unitId } }: Link, outcomes: Outcome[]): SaveChang
   return typeId === undefined ? [{ what: 'ALL', unitId }] : [{ what: 'TYPE', typeId, outcome: 'OFF' }];
 }
 
-function mayUndo(link: Link, save: NonNullable<ReturnType<typeof saveOf>>, now: Date): boolean {
-  // A link that staff revoked cannot opt in, not even by Undo.
-  if (!link.isFresh) return false;
-  return (
-    now.getTime() - save.at.getTime() < undoableMs &&
-    undoWishes(link.subscriber, save, { ...link, now }).length > 0
-  );
+/** A link that staff revoked cannot opt in, not even by Undo. */
+function mayUndo(link: Link, save: LastSave, now: Date): boolean {
+  const isOver = now.getTime() - save.at.getTime() >= undoableMs;
+  return link.isFresh && !isOver && undoWishes(link.subscriber, save, { ...link, now }).length > 0;
 }
 
-function leadTo(link: Link, request: Request, response: Response, query: Record<string, string>): void {
+function leadTo({ link, request, response }: Exchange, query: Record<string, string>): void {
   response.redirect(303, withLocale(paths.unsubscribe(link.token), request.query['lang'], query));
 }
