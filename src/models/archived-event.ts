@@ -1,6 +1,7 @@
 /** Events that were moved out of their subscriber's document. Each has its own key, so archiving twice stores one. */
 import mongoose, { Schema, type Model } from 'mongoose';
 import type { ConsentEvent } from '../vocabulary/terms.js';
+import type { Subscriber } from './subscriber.js';
 
 export interface ArchivedEvent {
   /** `<subscriber id>:<seq, ten digits>`: sorts by time within a subscriber, so a range needs no other index. */
@@ -29,4 +30,17 @@ export async function findArchivedEvents(
     .sort({ _id: 1 })
     .lean<ArchivedEvent[]>();
   return rows.map((row) => row.event);
+}
+
+/**
+ * All events of a subscriber, oldest first. The archive is read only if the document lacks events, and an event that is found in both counts once.
+ * @param subscriber read before this, so that an event that moves to the archive in between is found twice, not lost
+ */
+export async function findAllEvents(
+  model: ArchivedEventModel,
+  { _id, seq, events }: Pick<Subscriber, '_id' | 'seq' | 'events'>,
+): Promise<ConsentEvent[]> {
+  const archived = seq > events.length ? await findArchivedEvents(model, _id) : [];
+  const bySeq = new Map([...archived, ...events].map((event) => [event.seq, event]));
+  return [...bySeq.values()].sort((a, b) => a.seq - b.seq);
 }

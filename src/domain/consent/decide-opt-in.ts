@@ -5,10 +5,8 @@ import { livePending } from './apply.js';
 import { effectiveStatus, isCoveredByAll, optOutsOfAll, optOutsOver } from './effective.js';
 import { isContacts, repeatMs } from './opt-out-sets.js';
 import { isOptInBlocked, isOvertaken, lifted, pend } from './rule-changes.js';
-import { isGone } from './rule-context.js';
-import type { RuleContext, WayIn } from './rule-context.js';
+import { changed, isGone, refused, type RuleContext, type Verdict, type WayIn } from './rule-context.js';
 import type { Cell, Row } from './rules.js';
-import type { Verdict } from './rule-context.js';
 import type {
   Actor,
   Catalogue,
@@ -36,7 +34,7 @@ export function decideOptIn(
     return changed({ op: 'STATUS', unitId: type.unitId, typeId: type.id, from: current, to: current });
   }
   if (way === 'CONFIRM') return pend(state, type, context);
-  return way === 'NOW' ? { kind: 'CHANGE', changes: lifted(state, type, context) } : refused(way);
+  return way === 'NOW' ? changed(...lifted(state, type, context)) : refused(way);
 }
 
 /** How a type is opted in to: at once, after the contact confirms by a mailed link, or not at all. */
@@ -129,6 +127,7 @@ export function refusalOfCell(
   const isPrivacyMode = context.catalogue.isPrivacyMode;
   const lacksBasis = legalBasis ? null : 'LEGAL_BASIS_REQUIRED';
   const lacksExplanation = explanation?.trim() ? null : 'EXPLANATION_REQUIRED';
+  const lacksReasons = (isPrivacyMode ? lacksBasis : null) ?? lacksExplanation;
   switch (cell) {
     case 'YES':
     case 'YES_OR_PENDING':
@@ -139,12 +138,11 @@ export function refusalOfCell(
     case 'UNLESS_CONTACT':
       return optOuts.some(isContacts) ? 'PREVIOUSLY_OPTED_OUT' : null;
     case 'EXPLAINED_IF_CONTACT':
-      return optOuts.some(isContacts) ? ((isPrivacyMode ? lacksBasis : null) ?? lacksExplanation) : null;
+      return optOuts.some(isContacts) ? lacksReasons : null;
     case 'EXPLAINED':
-      return (isPrivacyMode ? lacksBasis : null) ?? lacksExplanation;
+      return lacksReasons;
     case 'EXPLAINED_UNLESS_CONTACT':
-      if (optOuts.some(isContacts)) return 'PREVIOUSLY_OPTED_OUT';
-      return (isPrivacyMode ? lacksBasis : null) ?? lacksExplanation;
+      return optOuts.some(isContacts) ? 'PREVIOUSLY_OPTED_OUT' : lacksReasons;
     case 'EXPLAINED_IN_PRIVACY_MODE':
       return isPrivacyMode ? (lacksBasis ?? lacksExplanation) : null;
     case 'EVIDENCED':
@@ -203,7 +201,7 @@ export function decideConfirm(
       ...(index === 0 ? steps : steps.filter((step) => step.op === 'STATUS' && step.typeId === type.id)),
     );
   });
-  return { kind: 'CHANGE', changes };
+  return changed(...changes);
 }
 
 /** Evidence counts where it is later than the opt-out, by more than the time in which a repeated opt-out is not recorded. */
@@ -211,6 +209,3 @@ function isEvidenceLater(actor: Actor, { at }: OptOut, now: Date): boolean {
   const consentAt = actor.kind === 'API' ? actor.laterConsentAt : undefined;
   return consentAt !== undefined && consentAt.getTime() > at.getTime() + repeatMs && consentAt <= now;
 }
-
-const changed = (change: Change): Verdict => ({ kind: 'CHANGE', changes: [change] });
-const refused = (code: RefusalCode): Verdict => ({ kind: 'REFUSED', code });

@@ -1,15 +1,11 @@
 /** Decides on a wish: the one function that reads the table of the rules. */
-import type { RefusalCode } from '../../vocabulary/refusal-codes.js';
 import { partyOf, rowOf, scopeOf } from './actors.js';
-import { decideErase } from './decide-erase.js';
 import { decideConfirm, decideOptIn, refusalOfCell } from './decide-opt-in.js';
-import { decideSnooze } from './decide-snooze.js';
 import { optOutsOver, ownStatus } from './effective.js';
 import { decideUndoMachineOptOut } from './machine-opt-outs.js';
-import { decideCommunication } from './one-time-basis.js';
 import { hasParty, olderImports, withoutParty } from './opt-out-sets.js';
 import { isOvertaken, optOut, optOutOfAll, setOfAll, withoutImport } from './rule-changes.js';
-import { isGone, type RuleContext, type Verdict } from './rule-context.js';
+import { changed, isGone, refused, type RuleContext, type Verdict } from './rule-context.js';
 import { rules, type Row } from './rules.js';
 import { decideUndo } from './undo-save.js';
 import { decideClear, decideMark } from './undeliverable.js';
@@ -59,7 +55,7 @@ export function decide(state: ConsentState, wish: Wish, actor: Actor, context: R
     case 'UNDO_IMPORT': {
       if (row.lift !== 'BY_UNDOING_IMPORT' || party === olderImports) return refused('NOT_ALLOWED');
       const changes = withoutImport(state, party, context);
-      return changes.length > 0 ? { kind: 'CHANGE', changes } : { kind: 'NO_CHANGE' };
+      return changes.length > 0 ? changed(...changes) : { kind: 'NO_CHANGE' };
     }
     case 'UNDO_SAVE':
       return decideUndo(state, wish.save, actor, context);
@@ -67,13 +63,7 @@ export function decide(state: ConsentState, wish: Wish, actor: Actor, context: R
       return decideCommunication(state, wish, actor, context);
     case 'REVOKE_LINKS':
       if (actor.kind !== 'STAFF') return refused('NOT_ALLOWED');
-      return changed({
-        op: 'LINKS_REVOKED',
-        unitId: null,
-        typeId: null,
-        from: state.epoch,
-        to: state.epoch + 1,
-      });
+      return changed(linksRevoked(state));
     case 'ERASE':
       return decideErase(state, actor, context);
   }
@@ -127,5 +117,63 @@ function withType(typeId: number, context: RuleContext, act: (type: Subscription
   return type && type.channel === context.channel ? act(type) : refused('UNKNOWN_TYPE');
 }
 
-const changed = (change: Change): Verdict => ({ kind: 'CHANGE', changes: [change] });
-const refused = (code: RefusalCode): Verdict => ({ kind: 'REFUSED', code });
+const dayMs = 86_400_000;
+
+/** Pauses one type for a while, which only its contact can do. @param days 0 resumes it */
+function decideSnooze(
+  state: ConsentState,
+  type: SubscriptionType,
+  days: number,
+  actor: Actor,
+  context: RuleContext,
+): Verdict {
+  const standing = state.snoozes[type.id];
+  const from = standing && standing.until > context.now ? standing.until : null;
+  const to = days === 0 ? null : new Date(context.now.getTime() + days * dayMs);
+  // The same choice, sent again within a moment, changes nothing.
+  if (from === to || (from && to && Math.abs(to.getTime() - from.getTime()) < dayMs))
+    return { kind: 'NO_CHANGE' };
+  if (actor.kind !== 'CONTACT') return refused('NOT_ALLOWED');
+  if (!actor.isLinkFresh) return refused('LINK_EXPIRED');
+  if (type.isInternal) return refused('UNKNOWN_TYPE');
+  if (!type.isActive) return refused('TYPE_ARCHIVED');
+  return changed({ op: 'SNOOZE', unitId: type.unitId, typeId: type.id, from, to });
+}
+
+/**
+ * Records the basis of one call or one-to-one mail, and changes no status (specification "May we send?"). Without an opt-out of all, no basis is
+ * needed.
+ */
+function decideCommunication(
+  state: ConsentState,
+  { unitId, purpose }: Extract<Wish, { kind: 'RECORD_COMMUNICATION' }>,
+  actor: Actor,
+  context: RuleContext,
+): Verdict {
+  const { legalBasis, explanation } = context.circumstances;
+  if (!state.optOuts.portal && !state.optOuts.units[unitId]) return { kind: 'NO_CHANGE' };
+  if (actor.kind !== 'STAFF') return refused('NOT_ALLOWED');
+  if (isGone(state, context)) return refused('ERASED');
+  if (!legalBasis) return refused('LEGAL_BASIS_REQUIRED');
+  if (!explanation?.trim()) return refused('EXPLANATION_REQUIRED');
+  return changed({ op: 'ONE_TIME_BASIS', unitId, typeId: null, purpose });
+}
+
+/**
+ * Erasing a person deletes the data and keeps the suppression (decision 0005). It is for staff, and for a contact with a fresh link. A link that staff copied cannot erase: the role of the person who
+ * copied it may not allow it (decision 0574).
+ */
+function decideErase(state: ConsentState, actor: Actor, context: RuleContext): Verdict {
+  if (isGone(state, context)) return { kind: 'NO_CHANGE' };
+  if (actor.kind === 'CONTACT' && actor.by) return refused('NOT_ALLOWED');
+  const mayErase = actor.kind === 'STAFF' || (actor.kind === 'CONTACT' && actor.isLinkFresh);
+  if (!mayErase) return refused(actor.kind === 'CONTACT' ? 'LINK_EXPIRED' : 'NOT_ALLOWED');
+  // A person who asks to be erased wants no more mail, so the opt-out is the person's even if staff erase.
+  const stop = optOutOfAll(state, null, 'CONTACT', context);
+  const changes = stop.kind === 'CHANGE' ? stop.changes : [];
+  return changed(...changes, linksRevoked(state), { op: 'ERASED', unitId: null, typeId: null });
+}
+
+function linksRevoked({ epoch }: ConsentState): Change {
+  return { op: 'LINKS_REVOKED', unitId: null, typeId: null, from: epoch, to: epoch + 1 };
+}

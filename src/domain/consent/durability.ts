@@ -1,36 +1,28 @@
 /** What a database failure means: before a write, nothing was saved; during one, the outcome is unknown. */
-import { DomainError } from '../../errors.js';
+import { DomainError, type ErrorCode } from '../../errors.js';
 import { isDatabaseFault } from '../../models/database-fault.js';
 
-/** Milliseconds that a caller waits at most. A write has time for the majority to answer (`connect`: wtimeoutMS). */
-const patienceMs = { reading: 5000, writing: 8000 };
-
 /** Runs what comes before the write. If the database fails or does not answer, nothing was saved. */
-export async function reading<T>(act: () => Promise<T>): Promise<T> {
-  try {
-    return await within(patienceMs.reading, act);
-  } catch (error) {
-    if (error instanceof DomainError || !isAway(error)) throw error;
-    throw new DomainError('DATABASE_AWAY', 'The database cannot be reached; nothing was saved.', {
-      cause: error,
-    });
-  }
+export function reading<T>(act: () => Promise<T>): Promise<T> {
+  return asked(act, 5000, 'DATABASE_AWAY', 'The database cannot be reached; nothing was saved.');
 }
 
 /**
- * Runs the write itself. Every failure leaves its outcome unknown. The driver repeats a write whose answer was lost. If it finds no server for the
- * repeat, it reports only that fault, although the first write may be stored.
+ * Runs the write itself, which has time for the majority to answer (`connect`: wtimeoutMS). Every failure leaves its outcome unknown. The driver repeats
+ * a write whose answer was lost. If it finds no server for the repeat, it reports only that fault, although the first write may be stored.
  */
-export async function writing<T>(act: () => Promise<T>): Promise<T> {
+export function writing<T>(act: () => Promise<T>): Promise<T> {
+  const message = 'The database stopped answering, so this may not be saved. Try again.';
+  return asked(act, 8000, 'OUTCOME_UNKNOWN', message);
+}
+
+/** @param ms how long the caller waits at most, in milliseconds */
+async function asked<T>(act: () => Promise<T>, ms: number, code: ErrorCode, message: string): Promise<T> {
   try {
-    return await within(patienceMs.writing, act);
+    return await within(ms, act);
   } catch (error) {
-    if (error instanceof DomainError || !isAway(error)) throw error;
-    throw new DomainError(
-      'OUTCOME_UNKNOWN',
-      'The database stopped answering, so this may not be saved. Try again.',
-      { cause: error },
-    );
+    if (error instanceof DomainError || !(error instanceof Silence || isDatabaseFault(error))) throw error;
+    throw new DomainError(code, message, { cause: error });
   }
 }
 
@@ -50,8 +42,4 @@ async function within<T>(ms: number, act: () => Promise<T>): Promise<T> {
   } finally {
     clearTimeout(timer);
   }
-}
-
-function isAway(error: unknown): boolean {
-  return error instanceof Silence || isDatabaseFault(error);
 }

@@ -1,6 +1,6 @@
 /** Finds acts that interrupted work has already done, so that it does none twice. */
 import type { Models } from '../../models/index.js';
-import { findArchivedEvents } from '../../models/archived-event.js';
+import { findAllEvents } from '../../models/archived-event.js';
 import type { Subscriber } from '../../models/subscriber.js';
 import { replay } from './apply.js';
 import type { ConsentInput, ConsentResult } from './contract.js';
@@ -20,9 +20,7 @@ export async function findEarlierAct(
   catalogue: Catalogue,
 ): Promise<ConsentResult | null> {
   const { ref } = input.actor;
-  const archived = await archivedOf(models, subscriber);
-  const bySeq = new Map([...archived, ...subscriber.events].map((event) => [event.seq, event]));
-  const events = [...bySeq.values()].sort((a, b) => a.seq - b.seq);
+  const events = await reading(() => findAllEvents(models.archivedEvents, subscriber));
   const own = events.filter(({ actor }) => ref !== undefined && actor.ref === ref);
   const [first] = own;
   return first ? resultOf(input, subscriber, { events, own, first }, catalogue) : null;
@@ -34,15 +32,8 @@ export async function hasActed(
   subscriber: Subscriber,
   ref: string,
 ): Promise<boolean> {
-  const isActor = ({ actor }: ConsentEvent) => actor.ref === ref;
-  return subscriber.events.some(isActor) || (await archivedOf(models, subscriber)).some(isActor);
-}
-
-async function archivedOf(
-  { archivedEvents }: Pick<Models, 'archivedEvents'>,
-  { _id, seq, events }: Subscriber,
-): Promise<ConsentEvent[]> {
-  return seq > events.length ? reading(() => findArchivedEvents(archivedEvents, _id)) : [];
+  const events = await reading(() => findAllEvents(models.archivedEvents, subscriber));
+  return events.some(({ actor }) => actor.ref === ref);
 }
 
 function resultOf(

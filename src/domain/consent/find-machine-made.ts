@@ -1,4 +1,5 @@
 /** The list of automated opt-outs, newest first, for staff to look through and correct. */
+import type { Document, FindOptions } from 'mongodb';
 import type { Models } from '../../models/index.js';
 import type { Subscriber } from '../../models/subscriber.js';
 import type { Scope } from '../../vocabulary/scope.js';
@@ -35,14 +36,7 @@ export async function findMachineMade(
   { scope, before, limit }: { scope: Scope; before: MachineMadeCursor | null; limit: number },
 ): Promise<MachineMadePage> {
   const catalogue = await reading(() => deps.catalogue());
-  const found = await reading(() =>
-    deps.models.subscribers.collection
-      .find<Subscriber>(filterOf(scope, before), {
-        sort: { 'machineMade.at': -1, _id: -1 },
-        limit: limit + 1,
-      })
-      .toArray(),
-  );
+  const found = await listed<Subscriber>(deps, scope, before, { limit: limit + 1 });
   const shown = found.slice(0, limit).map((subscriber) => ({
     subscriber,
     optOuts: machineOptOutsOf(subscriber, catalogue, scope),
@@ -81,23 +75,21 @@ export async function findMachineMadeCursors(
   deps: { models: Pick<Models, 'subscribers'> },
   { scope, before, limit }: { scope: Scope; before: MachineMadeCursor | null; limit: number },
 ): Promise<MachineMadeCursor[]> {
-  const found = await reading(() =>
-    deps.models.subscribers.collection
-      .find<Pick<Subscriber, '_id' | 'machineMade'>>(filterOf(scope, before), {
-        sort: { 'machineMade.at': -1, _id: -1 },
-        limit,
-        projection: { machineMade: 1 },
-      })
-      .toArray(),
-  );
+  const options = { limit, projection: { machineMade: 1 } };
+  const found = await listed<Pick<Subscriber, '_id' | 'machineMade'>>(deps, scope, before, options);
   return found.flatMap(({ _id, machineMade }) =>
     machineMade ? [{ at: machineMade.at, subscriberId: _id }] : [],
   );
 }
 
 /** Equality, range and order match the index. The remaining condition separates rows of the same time. */
-function filterOf(scope: Scope, before: MachineMadeCursor | null): Record<string, unknown> {
-  return {
+async function listed<Row extends Document>(
+  { models }: { models: Pick<Models, 'subscribers'> },
+  scope: Scope,
+  before: MachineMadeCursor | null,
+  options: FindOptions,
+): Promise<Row[]> {
+  const filter: Record<string, unknown> = {
     'machineMade.of': scope === null ? 'all' : { $in: ['portal', ...scope.map(String)] },
     ...(before
       ? {
@@ -106,4 +98,6 @@ function filterOf(scope: Scope, before: MachineMadeCursor | null): Record<string
         }
       : {}),
   };
+  const sort = { 'machineMade.at': -1, _id: -1 } as const;
+  return reading(() => models.subscribers.collection.find<Row>(filter, { ...options, sort }).toArray());
 }

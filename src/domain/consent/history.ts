@@ -1,6 +1,6 @@
 /** Reads a subscriber's complete history and proves it: the chain is valid, and replaying it gives the state. */
 import type { Models } from '../../models/index.js';
-import { findArchivedEvents } from '../../models/archived-event.js';
+import { findAllEvents } from '../../models/archived-event.js';
 import type { Subscriber } from '../../models/subscriber.js';
 import { livePending, replay } from './apply.js';
 import { canonical, faultOfEvent } from './events.js';
@@ -17,16 +17,10 @@ export async function readHistory(
   models: Pick<Models, 'subscribers' | 'archivedEvents'>,
   subscriberId: string,
 ): Promise<History | null> {
-  // The document is read first. An event that moves to the archive in between is then found twice, not lost.
   const subscriber = await models.subscribers.findById(subscriberId).lean<Subscriber>();
   if (!subscriber) return null;
-  const archived = await findArchivedEvents(models.archivedEvents, subscriberId);
-  const bySeq = new Map(archived.map((event) => [event.seq, event]));
-  for (const event of subscriber.events) bySeq.set(event.seq, event);
-  return {
-    subscriber,
-    events: [...bySeq.values()].filter(({ seq }) => seq <= subscriber.seq).sort((a, b) => a.seq - b.seq),
-  };
+  const events = await findAllEvents(models.archivedEvents, subscriber);
+  return { subscriber, events: events.filter(({ seq }) => seq <= subscriber.seq) };
 }
 
 /** Every fault of a history, one sentence each. No fault means that nothing was removed, added or altered. */

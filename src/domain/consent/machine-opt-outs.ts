@@ -4,9 +4,7 @@ import { isInScope, type Scope } from '../../vocabulary/scope.js';
 import { ownStatus, type Decided } from './effective.js';
 import { hasParty, withoutParty } from './opt-out-sets.js';
 import { isOptInBlocked, isOvertaken, setOfAll } from './rule-changes.js';
-import { isGone } from './rule-context.js';
-import type { RuleContext } from './rule-context.js';
-import type { Verdict } from './rule-context.js';
+import { changed, isGone, refused, type RuleContext, type Verdict } from './rule-context.js';
 import type {
   Actor,
   Catalogue,
@@ -98,7 +96,7 @@ export function decideUndoMachineOptOut(
   const refusal =
     refusalOfReturn(state, change, actor, context) ??
     (context.circumstances.explanation?.trim() ? null : 'EXPLANATION_REQUIRED');
-  return refusal ? refused(refusal) : { kind: 'CHANGE', changes: [change] };
+  return refusal ? refused(refusal) : changed(change);
 }
 
 type Removal = Extract<Change, { op: 'STATUS' | 'OPT_OUT_OF_ALL' }>;
@@ -139,5 +137,3 @@ function refusalOfReturn(
 function setOf(state: ConsentState, { unitId, typeId }: Correction): OptOutSet | null {
   return typeId === null ? setOfAll(state, unitId) : (state.optOuts.types[typeId] ?? null);
 }
-
-const refused = (code: RefusalCode): Verdict => ({ kind: 'REFUSED', code });

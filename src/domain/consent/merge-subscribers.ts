@@ -9,7 +9,7 @@ import { DomainError } from '../../errors.js';
 import { decomposedAddress, type SubscriberIds } from './address.js';
 import { emptyState } from './apply.js';
 import { carryActs } from './carried-acts.js';
-import { derivedOf } from './derived.js';
+import { derivedOf } from './plan.js';
 import { reading, writing } from './durability.js';
 import { stateOnly } from './history.js';
 import { insertSubscriber } from './store.js';

@@ -1,13 +1,18 @@
 /** The plan of an act: the decision on each wish, the resulting events, and the resulting subscriber. It writes nothing. */
 import { randomBytes } from 'node:crypto';
 import type { RefusalCode } from '../../vocabulary/refusal-codes.js';
-import { newSubscriber, type LastSave, type SubscriberHead } from '../../models/subscriber.js';
+import { bucketOf } from '../../models/change.js';
+import {
+  newSubscriber,
+  type LastSave,
+  type Subscriber,
+  type SubscriberHead,
+} from '../../models/subscriber.js';
 import { confirmLifetimeHours } from '../../tokens/kinds.js';
 import { rowOf } from './actors.js';
 import { applyEvent } from './apply.js';
 import type { ConsentInput, Outcome } from './contract.js';
-import { onCurrentState } from './current-state.js';
-import { derivedOf } from './derived.js';
+import { machineMadeOf } from './machine-opt-outs.js';
 import { Drafts } from './drafts.js';
 import { makeEvents } from './events.js';
 import { optedInTogether } from './decide-opt-in.js';
@@ -183,4 +188,42 @@ function lastSaveOf(
 /** True if this write removes the address and the free text of every event. */
 export function hasErasure(events: ConsentEvent[]): boolean {
   return events.some(({ change }) => change.op === 'ERASED');
+}
+
+/**
+ * The part of the act that the current record still allows.
+ * @param act `linkEpoch` is that of the link that acts: a link that was revoked in the meantime counts as expired.
+ *   `onlyAfter` is the newest event that the act has seen: after a later event, the act has no wishes.
+ */
+function onCurrentState(
+  { actor, wishes, linkEpoch, onlyAfter }: ConsentInput,
+  { epoch, seq }: SubscriberHead,
+): { actor: Actor; wishes: Wish[] } {
+  const isRevoked = linkEpoch !== undefined && linkEpoch < epoch;
+  const isOvertaken = onlyAfter !== undefined && onlyAfter !== seq;
+  return {
+    actor: actor.kind === 'CONTACT' && isRevoked ? { ...actor, isLinkFresh: false } : actor,
+    wishes: isOvertaken ? [] : wishes,
+  };
+}
+
+/**
+ * The fields that follow from a state. A field is absent if it has no value and never had one.
+ * @param written the events in the same write, and its time
+ */
+export function derivedOf(
+  head: SubscriberHead,
+  after: ConsentState,
+  catalogue: Catalogue,
+  { events, now }: { events: readonly ConsentEvent[]; now: Date },
+): Pick<Subscriber, 'unpublished' | 'machineMade'> {
+  const [first] = events;
+  const machineMade =
+    after.optOuts === head.optOuts ? (head.machineMade ?? null) : machineMadeOf(after, catalogue);
+  return {
+    ...(first
+      ? { unpublished: head.unpublished ?? { bucket: bucketOf(head._id), since: now, from: first.seq } }
+      : {}),
+    ...(machineMade || head.machineMade ? { machineMade } : {}),
+  };
 }

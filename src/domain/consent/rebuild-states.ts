@@ -1,11 +1,11 @@
 /** Schema version 5: the state of each subscriber is rebuilt from its history, as opt-outs by party (decision 0500). */
 import mongoose from 'mongoose';
-import { findArchivedEvents } from '../../models/archived-event.js';
+import { findAllEvents } from '../../models/archived-event.js';
 import type { Models } from '../../models/index.js';
 import type { Subscriber } from '../../models/subscriber.js';
 import { replay } from './apply.js';
 import { machineMadeOf } from './machine-opt-outs.js';
-import type { Catalogue, ConsentEvent } from '../../vocabulary/terms.js';
+import type { Catalogue } from '../../vocabulary/terms.js';
 
 type RebuildModels = Pick<Models, 'subscribers' | 'archivedEvents' | 'types'>;
 
@@ -46,7 +46,7 @@ async function rebuild(
   const writes = [];
   for (const subscriber of found) {
     const { _id, version } = subscriber;
-    const state = replay(await eventsOf(models, subscriber));
+    const state = replay(await findAllEvents(models.archivedEvents, subscriber));
     const update = {
       $set: { ...state, machineMade: machineMadeOf(state, catalogue) },
       $unset: { statuses: '' },
@@ -56,11 +56,4 @@ async function rebuild(
   }
   const { matchedCount } = await models.subscribers.collection.bulkWrite(writes, { ordered: false });
   return matchedCount === writes.length;
-}
-
-async function eventsOf(models: RebuildModels, { _id, seq, events }: Subscriber): Promise<ConsentEvent[]> {
-  if (seq <= events.length) return events;
-  const archived = await findArchivedEvents(models.archivedEvents, _id);
-  const bySeq = new Map([...archived, ...events].map((event) => [event.seq, event]));
-  return [...bySeq.values()].sort((a, b) => a.seq - b.seq);
 }

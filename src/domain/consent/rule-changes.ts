@@ -5,7 +5,7 @@ import { livePending } from './apply.js';
 import { isCoveredByAll, ownStatus } from './effective.js';
 import { isNews, mergedSets } from './opt-out-sets.js';
 import { isInScope } from '../../vocabulary/scope.js';
-import { isGone, type RuleContext, type Verdict } from './rule-context.js';
+import { changed, isGone, type RuleContext, type Verdict } from './rule-context.js';
 import type {
   Actor,
   Change,
@@ -49,7 +49,7 @@ export function optOut(
   if (!isWaiting && !isNews(state.optOuts.types[type.id], party, context.now)) return { kind: 'NO_CHANGE' };
   const { id: typeId, unitId } = type;
   const from = ownStatus(state, typeId);
-  return { kind: 'CHANGE', changes: [{ op: 'STATUS', unitId, typeId, from, to: 'UNSUBSCRIBED', party }] };
+  return changed({ op: 'STATUS', unitId, typeId, from, to: 'UNSUBSCRIBED', party });
 }
 
 /** Opting out of all of one unit, or of the account (`unitId` null), in the same way. */
@@ -65,7 +65,7 @@ export function optOutOfAll(
   );
   if (!isWaiting && !isNews(set, party, context.now)) return { kind: 'NO_CHANGE' };
   const from = set !== null;
-  return { kind: 'CHANGE', changes: [{ op: 'OPT_OUT_OF_ALL', unitId, typeId: null, from, to: true, party }] };
+  return changed({ op: 'OPT_OUT_OF_ALL', unitId, typeId: null, from, to: true, party });
 }
 
 /** The opt-outs of all of a unit, or of the account (`unitId` null). */
@@ -83,39 +83,28 @@ export function setOfAll(
 export function lifted(state: ConsentState, type: SubscriptionType, context: RuleContext): Change[] {
   const { unitId } = type;
   const { types } = state.optOuts;
-  const optIn: Change = {
-    op: 'STATUS',
-    unitId,
-    typeId: type.id,
-    from: ownStatus(state, type.id),
-    to: 'SUBSCRIBED',
-  };
+  const own = ownStatus(state, type.id);
+  const optIn: Change = { op: 'STATUS', unitId, typeId: type.id, from: own, to: 'SUBSCRIBED' };
   if (!isCoveredByAll(type)) return [optIn];
   const { portal, units } = state.optOuts;
   const unit = units[unitId] ?? null;
   const isMovedDown = true as const;
   const changes: Change[] = [];
   for (const other of context.catalogue.units.keys()) {
-    const own = units[other] ?? null;
-    if (other === unitId || mergedSets(own, portal) === own) continue;
-    changes.push({
-      op: 'OPT_OUT_OF_ALL',
-      unitId: other,
-      typeId: null,
-      from: own !== null,
-      to: true,
-      isMovedDown,
-    });
+    const set = units[other] ?? null;
+    if (other === unitId || mergedSets(set, portal) === set) continue;
+    const from = set !== null;
+    changes.push({ op: 'OPT_OUT_OF_ALL', unitId: other, typeId: null, from, to: true, isMovedDown });
   }
   const over = mergedSets(portal, unit);
   for (const other of over ? context.catalogue.orderedTypes : []) {
-    const own = types[other.id] ?? null;
+    const set = types[other.id] ?? null;
     const isTouched =
       other.unitId === unitId &&
       other.channel === context.channel &&
       other.id !== type.id &&
       isCoveredByAll(other);
-    if (!isTouched || context.companions?.get(other.id) === 'NOW' || mergedSets(own, over) === own) continue;
+    if (!isTouched || context.companions?.get(other.id) === 'NOW' || mergedSets(set, over) === set) continue;
     const from = ownStatus(state, other.id);
     changes.push({ op: 'STATUS', unitId, typeId: other.id, from, to: 'UNSUBSCRIBED', isMovedDown });
   }
@@ -164,17 +153,12 @@ export function pend(state: ConsentState, type: SubscriptionType, context: RuleC
       ? [id]
       : [],
   );
-  return {
-    kind: 'CHANGE',
-    changes: [
-      {
-        op: 'PENDING',
-        unitId: type.unitId,
-        typeId: null,
-        pendingId: context.newPendingId(type.id),
-        typeIds: [type.id, ...together],
-        expiresAt: new Date(context.now.getTime() + context.pendingLifetimeMs),
-      },
-    ],
-  };
+  return changed({
+    op: 'PENDING',
+    unitId: type.unitId,
+    typeId: null,
+    pendingId: context.newPendingId(type.id),
+    typeIds: [type.id, ...together],
+    expiresAt: new Date(context.now.getTime() + context.pendingLifetimeMs),
+  });
 }

@@ -5,6 +5,9 @@ import type { Catalogue, Change, Channel, Circumstances, ConsentState } from '..
 export type Verdict =
   { kind: 'CHANGE'; changes: Change[] } | { kind: 'NO_CHANGE' } | { kind: 'REFUSED'; code: RefusalCode };
 
+export const refused = (code: RefusalCode): Verdict => ({ kind: 'REFUSED', code });
+export const changed = (...changes: Change[]): Verdict => ({ kind: 'CHANGE', changes });
+
 /** An opt-in counts at once, or once the contact has confirmed it. */
 export type WayIn = 'NOW' | 'CONFIRM';
 

@@ -2,9 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Drafts } from './drafts.js';
 import { ownStatus } from './effective.js';
-import { isGone } from './rule-context.js';
-import type { RuleContext } from './rule-context.js';
-import type { Verdict } from './rule-context.js';
+import { changed, isGone, refused, type RuleContext, type Verdict } from './rule-context.js';
 import type {
   Actor,
   Change,
@@ -144,12 +142,12 @@ export function restoredTarget(state: ConsentState, change: Change, drafts: Draf
 
 /** For the contact, by a fresh link, if nothing that the save changed has changed since. */
 export function decideUndo(state: ConsentState, save: number, actor: Actor, context: RuleContext): Verdict {
-  if (actor.kind !== 'CONTACT') return { kind: 'REFUSED', code: 'NOT_ALLOWED' };
+  if (actor.kind !== 'CONTACT') return refused('NOT_ALLOWED');
   if (state.undoable?.save !== save) return { kind: 'NO_CHANGE' };
-  if (!actor.isLinkFresh) return { kind: 'REFUSED', code: 'LINK_EXPIRED' };
-  if (isGone(state, context)) return { kind: 'REFUSED', code: 'ERASED' };
+  if (!actor.isLinkFresh) return refused('LINK_EXPIRED');
+  if (isGone(state, context)) return refused('ERASED');
   const changes = restoringChanges(state, context.catalogue.types);
-  return changes.length > 0 ? { kind: 'CHANGE', changes } : { kind: 'NO_CHANGE' };
+  return changes.length > 0 ? changed(...changes) : { kind: 'NO_CHANGE' };
 }
 
 function put<T>(into: Record<string, T>, id: string, value: T | null | undefined): void {
