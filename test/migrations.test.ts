@@ -10,6 +10,8 @@ import {
   requireSchema,
   schemaVersion,
 } from '../src/migrations.js';
+import { freezeChunk } from '../src/models/job-chunk.js';
+import { openContactRoom } from './support/contact-room.js';
 import { openTestDatabase } from './support/connection.js';
 import type { TestDatabase } from './support/connection.js';
 
@@ -112,6 +114,34 @@ describe('migrate', () => {
       message: expect.stringContaining('newer release'),
     });
     expect(await readSchemaVersion(models)).toBe(schemaVersion + 1);
+  });
+});
+
+describe('the step that begins the change feed', () => {
+  it('refreshes the contacts that older marks name, and removes the marks and their indexes', async () => {
+    const room = await openContactRoom();
+    const { subscribers, contacts, jobChunks, settings } = room.models;
+    const [marked, inChunk] = [
+      await room.contact({ email: 'ann@example.com' }),
+      await room.contact({ email: 'bea@example.com' }),
+    ];
+    await contacts.collection.updateMany({}, { $set: { facets: [] } });
+    await subscribers.collection.updateOne(
+      { _id: marked.subscribers.EMAIL as never },
+      { $set: { isUnprojected: true } },
+    );
+    const job = { _id: 'an older job', fence: 1, at: room.deps.clock() };
+    await freezeChunk(room.models, { job, index: 0 }, [inChunk._id]);
+    await jobChunks.collection.updateOne({ jobId: job._id }, { $set: { state: 'BEGUN' } });
+    await subscribers.collection.createIndex({ isUnprojected: 1 });
+    await jobChunks.collection.createIndex({ state: 1 });
+    await settings.updateOne({ _id: 'schema' }, { $set: { value: 9 } });
+    await migrate({ connection: room.database.connection, models: room.models });
+    for (const { _id, facets } of [marked, inChunk]) expect((await room.stored(_id))?.facets).toEqual(facets);
+    expect(await subscribers.collection.countDocuments({ isUnprojected: { $exists: true } })).toBe(0);
+    expect(await subscribers.collection.indexInformation()).not.toHaveProperty('isUnprojected_1');
+    expect(await jobChunks.collection.indexInformation()).not.toHaveProperty('state_1');
+    await room.close();
   });
 });
 

@@ -5,12 +5,11 @@ import { createCatalogueSource } from '../domain/consent/catalogue.js';
 import { changeConsent, refusalOf, type ConsentDeps } from '../domain/consent/change.js';
 import type { Catalogue } from '../vocabulary/terms.js';
 import { refreshContacts } from '../domain/contacts/project.js';
-import { createContact } from '../domain/contacts/save.js';
+import { saveContacts } from '../domain/contacts/save.js';
 import { DomainError } from '../errors.js';
 import type { Models } from '../models/index.js';
 import { raiseCatalogueVersion } from '../models/setting.js';
-import { newSubscriber } from '../models/subscriber.js';
-import { findSubscriber } from '../models/find-subscribers.js';
+import { findSubscriber, findSubscribers } from '../models/find-subscribers.js';
 import { confirmLifetimeHours } from '../tokens/kinds.js';
 import { wordingOf } from '../domain/wordings/wording.js';
 import { actsOf, type Act } from './acts.js';
@@ -39,17 +38,45 @@ export async function seed(deps: SeedDeps): Promise<Seeded> {
   await refuseRealAccount(deps.models);
   await writeCatalogue(deps.models);
   const catalogue = await createCatalogueSource(deps.models).read();
-  const seeded: Seeded = { people: [] };
-  for (const person of people) {
+  const given = { ...deps, catalogue: async () => catalogue };
+  const wanted = people.map((person) => {
     const subscriberId = deps.subscriberIds('EMAIL', readAddress('EMAIL', person.address));
-    seeded.people.push({
-      person,
-      subscriberId,
-      isNew: await seedPerson(deps, catalogue, person, subscriberId),
-    });
-  }
-  return seeded;
+    return { person, subscriberId, acts: actsOf(person, deps.clock()) };
+  });
+  const found = await findSubscribers(
+    deps.models.subscribers,
+    wanted.map(({ subscriberId }) => subscriberId),
+  );
+  const isNew = ({ subscriberId }: Wanted) => (found.get(subscriberId)?.seq ?? 0) === 0;
+  const fresh = wanted.filter(isNew);
+  // The records before their past, so that an interrupted run is continued.
+  const first = Math.min(...fresh.flatMap(({ acts }) => acts.map(({ at }) => at.getTime())));
+  await makeContacts(
+    { ...given, clock: () => new Date(first) },
+    fresh.flatMap(({ person, subscriberId }) => (found.get(subscriberId)?.contactId ? [] : [person])),
+  );
+  for (const { person, subscriberId, acts } of fresh)
+    for (const act of acts) await perform(given, subscriberIdOf(deps, act, person, subscriberId), act);
+  const made = await findSubscribers(
+    deps.models.subscribers,
+    fresh.map(({ subscriberId }) => subscriberId),
+  );
+  await refreshContacts(
+    given,
+    [...made.values()].flatMap(({ contactId }) => contactId ?? []),
+  );
+  return {
+    people: wanted.map((one) => ({ person: one.person, subscriberId: one.subscriberId, isNew: isNew(one) })),
+  };
 }
+
+interface Wanted {
+  person: Person;
+  subscriberId: string;
+  acts: Act[];
+}
+
+type GivenDeps = SeedDeps & { catalogue: () => Promise<Catalogue> };
 
 /**
  * A catalogue is the demonstration's as long as one of its units sends from an address of the demonstration. Those have the domain `.example`, which
@@ -78,47 +105,27 @@ async function writeCatalogue({ units: unitModel, types: typeModel, settings }: 
   if (results.some(({ upsertedCount }) => upsertedCount > 0)) await raiseCatalogueVersion(settings);
 }
 
-async function seedPerson(
-  deps: SeedDeps,
-  catalogue: Catalogue,
-  person: Person,
-  subscriberId: string,
-): Promise<boolean> {
-  const acts = actsOf(person, deps.clock());
-  const { _id, ...rest } = newSubscriber(subscriberId, 'EMAIL', person.address, acts[0]?.at ?? deps.clock());
-  await deps.models.subscribers.updateOne({ _id }, { $setOnInsert: rest }, { upsert: true });
-  const known = await findSubscriber(deps.models.subscribers, subscriberId);
-  if (known && known.seq > 0) return false;
-  // The record before its past, so that an interrupted run is continued.
-  const contactId = known?.contactId ?? (await makeContact(deps, catalogue, person, rest.createdAt));
-  for (const act of acts)
-    await perform(deps, catalogue, subscriberIdOf(deps, act, person, subscriberId), act);
-  await refreshContacts({ ...deps, catalogue: async () => catalogue }, [contactId]);
-  return true;
-}
-
-async function makeContact(deps: SeedDeps, catalogue: Catalogue, person: Person, at: Date): Promise<string> {
-  const saved = await createContact(
-    { ...deps, clock: () => at, catalogue: async () => catalogue },
-    { scope: null, form: formOfPerson(person), by: { kind: 'IMPORT', ref: 'seed' } },
-  );
-  if ('contact' in saved) return saved.contact._id;
-  throw new DomainError(
-    'INVALID_FORM',
-    `The demonstration world cannot be made: ${saved.faults.map(({ message }) => message).join(' ')}`,
-  );
+async function makeContacts(deps: GivenDeps, persons: readonly Person[]): Promise<void> {
+  const rows = persons.map((person) => ({ form: formOfPerson(person) }));
+  const saved = await saveContacts(deps, rows, { scope: null, kind: 'IMPORT', ref: 'seed' });
+  const faults = saved.flatMap((one) => ('faults' in one ? one.faults : []));
+  if (faults.length > 0)
+    throw new DomainError(
+      'INVALID_FORM',
+      `The demonstration world cannot be made: ${faults.map(({ message }) => message).join(' ')}`,
+    );
 }
 
 function subscriberIdOf(deps: SeedDeps, { channel }: Act, person: Person, ofEmail: string): string {
   return channel ? deps.subscriberIds(channel, formOfPerson(person).phone) : ofEmail;
 }
 
-async function perform(deps: SeedDeps, catalogue: Catalogue, subscriberId: string, act: Act): Promise<void> {
+async function perform(deps: GivenDeps, subscriberId: string, act: Act): Promise<void> {
   const isOnPage = act.actor.kind === 'CONTACT';
   const page = isOnPage
     ? {
         locale: 'en',
-        wording: wordingOf(catalogue, 'EMAIL', 'en').hash,
+        wording: wordingOf(await deps.catalogue(), 'EMAIL', 'en').hash,
         legalBasis: 'CONSENT_WITH_NOTICE' as const,
       }
     : {};
@@ -127,7 +134,7 @@ async function perform(deps: SeedDeps, catalogue: Catalogue, subscriberId: strin
   const result = await changeConsent(
     {
       models: deps.models,
-      catalogue: async () => catalogue,
+      catalogue: deps.catalogue,
       clock: () => act.at,
       // Only mails for pending opt-ins are sent.
       queueConfirmation: (pending) =>

@@ -1,9 +1,11 @@
 /** The change feed: what is published, in which order, what followers see, and what is deleted. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { archiveOldest } from '../../src/domain/consent/archive.js';
 import { deleteContact } from '../../src/domain/contacts/delete.js';
 import { facet } from '../../src/domain/filters/facet.js';
 import { createContact } from '../../src/domain/contacts/save.js';
+import { connect } from '../../src/models/connect.js';
+import { createModels } from '../../src/models/index.js';
 import type { Change } from '../../src/models/change.js';
 import { findBehind } from '../../src/models/contact.js';
 import { buckets, bucketOf, changeNumber } from '../../src/models/change.js';
@@ -12,7 +14,7 @@ import { moveCursor, readCursor } from '../../src/models/feed-cursor.js';
 import { followOnce } from '../../src/feed/follow.js';
 import { publishMarked } from '../../src/feed/publish.js';
 import { deleteOldChanges, keptDays } from '../../src/feed/retention.js';
-import { drainFeed } from '../../src/feed/run.js';
+import { drainFeed, runFeed } from '../../src/feed/run.js';
 import { readFeedStatus } from '../../src/feed/status.js';
 import { blankForm, staff } from '../support/contact-room.js';
 import { crashing } from '../support/crashing.js';
@@ -252,4 +254,36 @@ describe('a contact in the feed', () => {
     expect(await behind(seq)).toEqual([]);
     expect(await behind(seq + 1)).toEqual([_id]);
   });
+});
+
+describe('runFeed', () => {
+  it('in two processes, of which one stops, publishes each event once and in order', async () => {
+    const other = await connect(room.database.uri);
+    const stops = [new AbortController(), new AbortController()] as const;
+    const running = [
+      runFeed(room.feed, stops[0].signal),
+      runFeed({ ...room.feed, models: createModels(other) }, stops[1].signal),
+    ];
+    const ids = await Promise.all(Array.from({ length: 8 }, () => room.somebody()));
+    const actAll = async () => {
+      for (const wish of [optOut, optIn])
+        await Promise.all(ids.map((id) => room.act(id, actors.freshContact, wish)));
+    };
+    const isPublished = async () => !(await room.models.subscribers.exists({ unpublished: { $ne: null } }));
+    await actAll();
+    await vi.waitFor(async () => expect(await isPublished()).toBe(true), { timeout: 15_000, interval: 100 });
+    await actAll();
+    stops[0].abort();
+    await running[0];
+    await actAll();
+    await vi.waitFor(async () => expect(await isPublished()).toBe(true), { timeout: 15_000, interval: 100 });
+    stops[1].abort();
+    await running[1];
+    for (const id of ids) {
+      const { events } = await room.history(id);
+      expect(events.length).toBeGreaterThan(5);
+      expect(seqsOf(await room.changesOf(id))).toEqual(events.map(({ seq }) => seq));
+    }
+    await other.close();
+  }, 40_000);
 });

@@ -8,7 +8,8 @@ import { folded } from '../filters/values.js';
 import { announceChange, type CatalogueDeps, type Saved } from './contract.js';
 import { line } from './fields.js';
 
-const mostDefinitions = 200;
+/** Filters and forms read all of them. */
+export const mostDefinitions = 200;
 
 export const propertyFields = z
   .strictObject({
@@ -28,20 +29,20 @@ export const propertyFields = z
 /**
  * Gives a property a type if the list has not changed since `version` was shown. A text needs no definition. Contacts keep their values; a value that
  * does not fit the type counts as unknown in filters.
+ * @returns `TOO_MANY` if the list is full and does not contain the property: nothing was written
  * @throws DomainError `OUTCOME_UNKNOWN`, which is safe to repeat
  */
 export async function defineProperty(
   deps: CatalogueDeps,
   version: number,
   definition: PropertyDefinition,
-): Promise<Saved> {
+): Promise<Saved | 'TOO_MANY'> {
   const { settings } = deps.models;
   const before = await readPropertyDefinitions(settings);
   if (before.version !== version) return 'STALE';
   const others = before.definitions.filter(({ name }) => folded(name) !== folded(definition.name));
-  const definitions = [...others, ...(definition.kind === 'TEXT' ? [] : [definition])].slice(
-    -mostDefinitions,
-  );
+  const definitions = definition.kind === 'TEXT' ? others : [...others, definition];
+  if (definitions.length > mostDefinitions) return 'TOO_MANY';
   const saved = await writing(() => saveSetting(settings, { id: 'properties', version }, { definitions }));
   await announceChange(deps);
   return saved;

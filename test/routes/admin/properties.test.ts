@@ -1,6 +1,7 @@
 /** Types of properties: set on a page, checked when contacts are saved, and used by filters, also for existing values. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
+import { mostDefinitions } from '../../../src/domain/catalogue/properties.js';
 import type { ContactForm } from '../../../src/domain/contacts/contact-form.js';
 import { findContacts } from '../../../src/domain/contacts/find.js';
 import { createContact, editContact } from '../../../src/domain/contacts/save.js';
@@ -108,4 +109,22 @@ describe('a type of a property', () => {
     expect(editor.html).toContain('value="MORE_THAN"');
     expect(editor.html).not.toContain('value="CONTAINS"');
   }, 60_000);
+
+  it('is refused to a property beyond the limit, and no other property loses its type', async () => {
+    const full = Array.from({ length: mostDefinitions }, (_, at) => `Field ${at}`);
+    const definitions = full.map((name) => ({ name, kind: 'NUMBER', choices: [] }));
+    await portal.deps.models.settings.updateOne(
+      { _id: 'properties' },
+      { $set: { 'value.definitions': definitions } },
+    );
+    const refused = await setType({ name: 'One more', kind: 'DATE' });
+    expect(refused.status).toBe(422);
+    expect(refused.html).toContain('href="#name"');
+    expect([...(await portal.deps.catalogue()).properties.values()].map(({ name }) => name)).toEqual(full);
+    expect((await setType({ name: 'Field 7', kind: 'DATE' })).status).toBe(200);
+    await setType({ name: 'Field 7', kind: 'TEXT' });
+    await setType({ name: 'One more', kind: 'DATE' });
+    const { properties } = await portal.deps.catalogue();
+    expect([properties.size, properties.get('one more')?.kind]).toEqual([mostDefinitions, 'DATE']);
+  });
 });

@@ -1,7 +1,7 @@
 /** The types of contacts' properties: the list, and a form that sets one. */
 import { z } from 'zod';
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
-import { defineProperty, propertyFields } from '../../../domain/catalogue/properties.js';
+import { defineProperty, mostDefinitions, propertyFields } from '../../../domain/catalogue/properties.js';
 import { findOfferedProperties, type OfferedProperty } from '../../../domain/contacts/properties.js';
 import { folded } from '../../../domain/filters/values.js';
 import type { Deps } from '../../../deps.js';
@@ -30,6 +30,8 @@ interface Properties {
   rows: (PropertyDefinition & Pick<OfferedProperty, 'values'>)[];
   chosen: PropertyDefinition;
 }
+
+const tooMany = `${mostDefinitions} properties have a type already. Set one of them to “Text” first.`;
 
 const propertyForm = declareForm<Properties, PropertyDefinition>({
   pattern: adminPatterns.properties,
@@ -61,7 +63,9 @@ const propertyForm = declareForm<Properties, PropertyDefinition>({
   button: 'Save',
   schema: () => z.preprocess(withLines, propertyFields),
   save: async ({ deps, ask, values, version }) => {
-    if ((await defineProperty(deps, version, values)) === 'STALE') return 'STALE';
+    const saved = await defineProperty(deps, version, values);
+    if (saved === 'STALE') return 'STALE';
+    if (saved === 'TOO_MANY') return { faults: [{ text: tooMany, href: '#name' }] };
     const detail = `property ${values.name}: ${kindNames[values.kind]}`;
     await auditBy(deps, ask, { kind: 'SETTINGS_CHANGED', about: 'account', detail });
     return { to: adminPaths.properties(), said: 'saved' };
