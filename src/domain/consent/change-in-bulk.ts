@@ -29,8 +29,8 @@ interface Row {
 }
 
 export interface BulkOptions {
-  /** Called right before each message of writes. If it throws, the batch ends and nothing more is written. */
-  beforeWrite?: () => void;
+  /** Awaited right before each message of writes. If it throws, the batch ends and nothing more is written. */
+  beforeWrite?: () => void | Promise<void>;
   /**
    * True if some of these acts may have been done already. A subscriber with events by the same actor's `ref` is not
    * changed again, and counts as done.
@@ -103,7 +103,7 @@ async function attemptAll(
     results.set(row.place, ended(deps, input, plan, plan.head));
   }
   for (const { row, write } of toWrite) await queueConfirmations(deps, row.input, write.plan.events);
-  if (toWrite.length > 0) beforeWrite?.();
+  if (toWrite.length > 0) await beforeWrite?.();
   const isWritten = await writePlans(
     deps.models,
     toWrite.map(({ write }) => write),

@@ -90,6 +90,7 @@ export async function* runUndo(
   }
 }
 
+/** Prepares a batch while the database writes another one. It writes one at a time: two would both take twice as long. */
 async function changeAll(
   deps: ConsentDeps,
   inputs: readonly ConsentInput[],
@@ -97,13 +98,27 @@ async function changeAll(
 ): Promise<ConsentResult[]> {
   const results: ConsentResult[] = [];
   let next = 0;
+  let turn: Promise<unknown> = Promise.resolve();
   const lane = async () => {
     while (next < inputs.length) {
       const batch = inputs.slice(next, (next += batchLength));
-      results.push(...(await changeConsentInBulk(deps, batch, { isRepeat, beforeWrite: guard })));
+      let isDone: () => void = () => undefined;
+      const done = new Promise<void>((resolve) => (isDone = resolve));
+      let own: Promise<unknown> | undefined;
+      const beforeWrite = async () => {
+        if (!own) [own, turn] = [turn, turn.then(() => done)];
+        await own;
+        guard();
+      };
+      try {
+        results.push(...(await changeConsentInBulk(deps, batch, { isRepeat, beforeWrite })));
+      } finally {
+        isDone();
+      }
     }
   };
-  await Promise.all(Array.from({ length: lanes }, lane));
+  const ended = await Promise.allSettled(Array.from({ length: lanes }, lane));
+  for (const one of ended) if (one.status === 'rejected') throw one.reason;
   return results;
 }
 
