@@ -74,6 +74,12 @@ const variables = z.object({
   UNSUBSCRIBE_MAILTO: z.email({
     error: 'is missing or not an address: where mail clients send unsubscribe mails',
   }),
+  BOUNCE_DOMAIN: z
+    .string()
+    .regex(/^(?=.{1,190}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,62}$/, {
+      error: 'is not a domain in lower case, such as bounces.example.com',
+    })
+    .optional(),
   INBOUND_SECRET: z.string().min(24, 'is shorter than 24 characters').optional(),
   OIDC_ISSUER: checkedBy(faultOfIssuer).optional(),
   OIDC_CLIENT_ID: z.string().optional(),
@@ -115,6 +121,8 @@ export interface Config {
   readonly dkimKeys: readonly DkimKey[];
   readonly unsubscribeMailto: string;
   readonly inboundSecret: string | undefined;
+  /** Domain of the envelope senders to which delivery reports come back; undefined: they go to the sender of the mail. */
+  readonly bounceDomain: string | undefined;
   /** The company's own sign-in for staff; undefined if there is none. */
   readonly oidc:
     | {
@@ -173,6 +181,7 @@ function shape(v: z.infer<typeof variables>, dkimKeys: readonly DkimKey[]): Conf
     dkimKeys,
     unsubscribeMailto: v.UNSUBSCRIBE_MAILTO,
     inboundSecret: v.INBOUND_SECRET,
+    bounceDomain: v.BOUNCE_DOMAIN,
     oidc:
       v.OIDC_ISSUER && v.OIDC_CLIENT_ID && v.OIDC_CLIENT_SECRET
         ? {

@@ -63,7 +63,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'routes/hooks': ['routes', 'routes/api', 'deps.ts', ...domain, ...stores],
   'routes/middleware': ['routes', 'routes/public', 'deps.ts', ...domain, ...stores],
   'routes/public': ['routes', 'deps.ts', ...domain, ...stores],
-  routes: ['deps.ts', ...domain, 'models'],
+  routes: ['deps.ts', ...domain, 'mail', 'models'],
   'list-files': ['xlsx', 'domain/consent'],
   xlsx: [],
   'migrations.ts': ['deps.ts', ...domain, 'models'],

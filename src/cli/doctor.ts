@@ -30,6 +30,7 @@ async function runDoctor(config: Config): Promise<0 | 1> {
       return connect(database.uri);
     },
     resolveTxt: (name) => resolver.resolveTxt(name),
+    resolveMx: (name) => resolver.resolveMx(name),
     askBaseUrl,
     clock: () => new Date(),
   });

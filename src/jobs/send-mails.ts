@@ -1,5 +1,6 @@
 /** Sends due mails. One worker leases each mail, checks it, composes it and delivers it, and never sends it twice. */
 import type { Config } from '../config.js';
+import { bounceAddressOf } from '../domain/bounces/bounce-address.js';
 import { changeConsent, type ConsentDeps } from '../domain/consent/change.js';
 import { typeNames } from '../domain/wordings/naming.js';
 import { DomainError } from '../errors.js';
@@ -25,7 +26,10 @@ import { workThrough } from './work-through.js';
 
 export interface SendingDeps extends ConsentDeps {
   models: Models;
-  config: Pick<Config, 'baseUrl' | 'unsubscribeMailto' | 'mailsPerAddressPerDay'>;
+  config: Pick<
+    Config,
+    'baseUrl' | 'unsubscribeMailto' | 'mailsPerAddressPerDay' | 'subscriberIdKey' | 'bounceDomain'
+  >;
   tokens: Tokens;
   views: Pick<Views, 'mail' | 'footer'>;
   writeMessage: WriteMessage;
@@ -131,7 +135,9 @@ async function prepare(
     typeNames: typeNames(catalogue, reader.pending?.typeIds ?? [], locale),
     at: deps.clock(),
   });
-  return deps.writeMessage(composed);
+  const about = { subscriberId: reader.subscriber._id, mailId: mail._id };
+  const envelopeFrom = bounceAddressOf(deps.config, about);
+  return deps.writeMessage({ ...composed, ...(envelopeFrom ? { envelopeFrom } : {}) });
 }
 
 async function ended(deps: SendingDeps, mail: Mail, outcome: MailOutcome, reason: string | null) {

@@ -17,6 +17,8 @@ export interface ComposedMail {
   /** The queue's key. File name and `Message-ID` are derived from it, so a retried mail keeps both. */
   id: string;
   from: { name: string; address: string };
+  /** Where delivery reports go (RFC 5321, section 4.4); absent: to the sender. */
+  envelopeFrom?: string;
   to: string;
   subject: string;
   html: string;
@@ -73,14 +75,15 @@ export function messageWriter(config: Pick<Config, 'dkimKeys' | 'baseUrl'>): Wri
   });
   const idHost = new URL(config.baseUrl).hostname;
   return async (mail) => {
-    const envelope = { from: oneAddress(mail.from.address), to: oneAddress(mail.to) };
-    const key = dkimKeyFor(config.dkimKeys, domainOf(envelope.from));
+    const sender = oneAddress(mail.from.address);
+    const envelope = { from: oneAddress(mail.envelopeFrom ?? sender), to: oneAddress(mail.to) };
+    const key = dkimKeyFor(config.dkimKeys, domainOf(sender));
     const messageId = `<${fileKeyOf(mail.id)}@${idHost}>`;
     const built = await builder.sendMail({
       envelope,
       messageId,
       date: mail.at,
-      from: { name: headerText(mail.from.name), address: envelope.from },
+      from: { name: headerText(mail.from.name), address: sender },
       to: { name: '', address: envelope.to },
       subject: headerText(mail.subject),
       text: mail.text,

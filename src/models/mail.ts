@@ -54,6 +54,8 @@ export const mailSchema = new Schema<Mail>(
 mailSchema.index({ state: 1, priority: 1, dueAt: 1 });
 mailSchema.index({ state: 1, dueAt: 1 });
 mailSchema.index({ subscriberId: 1, at: 1 });
+// For delivery reports that return it.
+mailSchema.index({ messageId: 1 });
 // A mail that is still to be sent has no end, and never expires.
 mailSchema.index({ endedAt: 1 }, { expireAfterSeconds: keptForSeconds });
 

@@ -67,6 +67,7 @@ function look(changes: Partial<Config> = {}, deps: Partial<DoctorDeps> = {}): Pr
     config: { ...config, ...changes },
     open: () => connect(database.uri),
     resolveTxt,
+    resolveMx: () => Promise.reject(new Error('ENOTFOUND')),
     askBaseUrl: async () => ({ by: 'OWN' as const, forwardedFor: 0, hasUntrusted: false }),
     clock: () => new Date(),
     ...deps,
@@ -152,6 +153,25 @@ describe('the doctor', () => {
 
   it('reports a subscriber key other than the database’s', async () => {
     expect(faultsIn(await look({ subscriberIdKey: 'x'.repeat(43) }))).toEqual(['subscriber key']);
+  });
+
+  it('gives a hint where delivery reports cannot come back', async () => {
+    const bounceDomain = 'bounces.northwind.example';
+    const about = `bounces ${bounceDomain}`;
+    const verdictsOf = (findings: Finding[]) =>
+      findings.filter((finding) => finding.about.includes(bounceDomain)).map(({ verdict }) => verdict);
+    const wrong = await look({ bounceDomain, inboundSecret: undefined });
+    expect(verdictsOf(wrong)).toEqual(['hint', 'hint', 'hint']);
+    expect(wrong.find((finding) => finding.about === about)?.sentence).toContain('INBOUND_SECRET');
+    const right = await look(
+      { bounceDomain, inboundSecret: 'the-secret-of-the-mail-server' },
+      {
+        resolveMx: () => Promise.resolve([{ exchange: 'mx.northwind.example', priority: 10 }]),
+        resolveTxt: () => Promise.resolve([['v=spf1 mx -all']]),
+      },
+    );
+    expect(verdictsOf(right)).toEqual(['ok', 'ok']);
+    expect(verdictsOf(await look())).toEqual([]);
   });
 
   it('gives only hints about missing DNS records, a wrong clock, and plain http in development', async () => {

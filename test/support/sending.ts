@@ -14,6 +14,7 @@ import { createModels } from '../../src/models/index.js';
 import { newSubscriber } from '../../src/models/subscriber.js';
 import { createViews } from '../../src/views/render.js';
 import { keyFileOf, tokensOf } from './key-file.js';
+import { keyOfTheTests } from './kept-log.js';
 import { openMailbox } from './mailbox.js';
 import type { Mailbox } from './mailbox.js';
 import { types, units } from './people.js';
@@ -37,6 +38,8 @@ export async function openSending(connection: Connection, given?: Mailbox): Prom
     baseUrl: 'https://preferences.example.com',
     unsubscribeMailto: 'leave@example.com',
     mailsPerAddressPerDay: 3,
+    subscriberIdKey: keyOfTheTests,
+    bounceDomain: undefined,
   };
   const catalogue = catalogueOf([...units], [...types], true);
   const clock = () => new Date();

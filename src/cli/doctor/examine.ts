@@ -8,13 +8,21 @@ import { examineDatabase } from './database.js';
 import { describeError, fault, hint, ok, type Finding } from './finding.js';
 import { examineBaseUrl, examineFront, type AskBaseUrl } from './front.js';
 import { examineKeys } from './keys.js';
-import { examineDomain, examineSmtp, examineUnusedKeys, type ResolveTxt } from './mail.js';
+import {
+  examineBounceDomain,
+  examineDomain,
+  examineSmtp,
+  examineUnusedKeys,
+  type ResolveMx,
+  type ResolveTxt,
+} from './mail.js';
 
 export interface DoctorDeps {
   config: Config;
   /** Opens the database; the doctor closes it. */
   open: () => Promise<Connection>;
   resolveTxt: ResolveTxt;
+  resolveMx: ResolveMx;
   askBaseUrl: AskBaseUrl;
   clock: () => Date;
 }
@@ -28,6 +36,7 @@ export async function* examine(deps: DoctorDeps): AsyncGenerator<Finding> {
   yield* examineOpenDatabase(deps, domains);
   yield* examineSmtp(config);
   yield examineUnsubscribeMailto(config);
+  yield* examineBounceDomain(deps, config);
   for (const domain of domains) yield* examineDomain(deps, { domain, dkimKeys: config.dkimKeys });
   if (domains.size > 0) yield* examineUnusedKeys(domains, config.dkimKeys);
 }

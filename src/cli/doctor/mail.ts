@@ -7,6 +7,38 @@ import { describeError, fault, hint, ok, type Finding } from './finding.js';
 /** Looks up TXT records, each as its list of strings; rejects if there are none or no server answers. */
 export type ResolveTxt = (name: string) => Promise<string[][]>;
 
+/** Looks up MX records; rejects if there are none or no server answers. */
+export type ResolveMx = (name: string) => Promise<readonly unknown[]>;
+
+/** Where delivery reports come back. Hints only, as for every record of DNS. */
+export async function* examineBounceDomain(
+  deps: { resolveTxt: ResolveTxt; resolveMx: ResolveMx },
+  { bounceDomain, inboundSecret }: Pick<Config, 'bounceDomain' | 'inboundSecret'>,
+): AsyncGenerator<Finding> {
+  if (bounceDomain === undefined) return;
+  const about = `bounces ${bounceDomain}`;
+  if (inboundSecret === undefined)
+    yield hint(
+      about,
+      'INBOUND_SECRET is not set, so no mail server can pass delivery reports on: set it, or take BOUNCE_DOMAIN out',
+    );
+  const exchanges = await deps.resolveMx(bounceDomain).catch(() => []);
+  yield exchanges.length > 0
+    ? ok(about, 'a mail server takes its mail')
+    : hint(
+        about,
+        `no MX record found at ${bounceDomain}: delivery reports reach no server, and some receivers refuse mail from it`,
+      );
+  // RFC 7208, section 2.4: SPF is checked for the domain of the envelope sender.
+  const spf = await findRecord(deps, bounceDomain, /^v=spf1(\s|$)/i);
+  yield spf
+    ? ok(`SPF ${bounceDomain}`, spf)
+    : hint(
+        `SPF ${bounceDomain}`,
+        `no "v=spf1" record found at ${bounceDomain}: mails have it as envelope sender, so publish which servers may send for it`,
+      );
+}
+
 /** Connects, greets, and signs in if the URL has a user; sends nothing. */
 export async function* examineSmtp(config: Pick<Config, 'smtpUrl' | 'environment'>): AsyncGenerator<Finding> {
   if (!config.smtpUrl) {

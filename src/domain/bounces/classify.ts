@@ -1,6 +1,14 @@
 /** What a status code and a kind of feedback mean (RFC 3463, RFC 5965). */
 import type { DeliveryReport, ReportKind } from '../../vocabulary/bounces.js';
 
+/** RFC 3463 and RFC 7505: the address does not exist, has moved, takes no mail, or its mailbox is disabled. */
+const hardStatuses: ReadonlySet<string> = new Set(['5.1.1', '5.1.2', '5.1.3', '5.1.6', '5.1.10', '5.2.1']);
+
+/** Every other failure may pass: a full mailbox, a large mail, a policy. */
+export function kindOfStatus(status: string | undefined): 'HARD' | 'SOFT' {
+  return status !== undefined && hardStatuses.has(status) ? 'HARD' : 'SOFT';
+}
+
 /** Feedback that does not count as a complaint: "this is not spam" (RFC 6430), and reports about authentication. */
 const noComplaints: ReadonlySet<string> = new Set(['not-spam', 'auth-failure', 'dmarc']);
 

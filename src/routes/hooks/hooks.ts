@@ -2,10 +2,12 @@
 import express from 'express';
 import type { Router } from 'express';
 import type { Deps } from '../../deps.js';
-import { openEndpoint, noteCall } from '../../domain/bounces/endpoints.js';
+import { isSame, openEndpoint, noteCall } from '../../domain/bounces/endpoints.js';
 import { fetchText } from '../../domain/bounces/fetch-text.js';
 import { takeCall } from '../../domain/bounces/take-call.js';
+import { DomainError } from '../../errors.js';
 import { hookPatterns, testHeader } from '../../paths.js';
+import { beginningOfMail, takeMailReport } from '../mail-body.js';
 import { apiErrorAnswer, apiNotFound } from '../api/error-answer.js';
 
 /** SendGrid's batches are the largest calls. */
@@ -31,6 +33,15 @@ export function hooksRouter(deps: Deps): Router {
       };
       work().then((answer) => response.json(answer), next);
     });
+  });
+  router.post(hookPatterns.mime, async (request, response, next) => {
+    const secret = deps.config.inboundSecret;
+    if (secret === undefined) return next();
+    // Before the mail is read: it may be large.
+    if (!isSame(request.get('authorization') ?? '', `Bearer ${secret}`))
+      throw new DomainError('INVALID_AUTHENTICATION', 'The secret of the mail server is wrong.');
+    await takeMailReport(deps, await beginningOfMail(request));
+    response.status(204).end();
   });
   router.use(apiNotFound);
   router.use(apiErrorAnswer(deps));

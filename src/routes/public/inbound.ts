@@ -1,14 +1,15 @@
-/** Receives mails to the `mailto:` of List-Unsubscribe from a mail server (RFC 2369, section 3.2). */
+/** Receives mails to the `mailto:` of List-Unsubscribe from a mail server (RFC 2369, section 3.2), and reports that it passes on with them. */
 import { createHash, timingSafeEqual } from 'node:crypto';
-import express, { type Request, type Router } from 'express';
+import express, { type Router } from 'express';
 import type { Deps } from '../../deps.js';
 import { countOfUnreadableMail } from '../../domain/counts/counts-of.js';
 import { writing } from '../../domain/consent/durability.js';
 import { DomainError } from '../../errors.js';
-import { mostMailBytes, readUnsubscribeMail } from '../../mail/inbound.js';
+import { readUnsubscribeMail } from '../../mail/inbound.js';
 import { addCounts } from '../../models/daily-count.js';
 import { patterns } from '../../paths.js';
 import type { TokenClaims } from '../../tokens/kinds.js';
+import { beginningOfMail, looksLikeReport, takeMailReport } from '../mail-body.js';
 import { optOutByLink } from './opt-out.js';
 
 /**
@@ -23,7 +24,13 @@ export function inboundRoutes(deps: Deps): Router {
     // Before the mail is read: it may be large.
     if (!isSame(request.get('authorization') ?? '', `Bearer ${secret}`))
       throw new DomainError('INVALID_TOKEN');
-    const claims = await claimsIn(deps, await beginningOf(request));
+    const raw = await beginningOfMail(request);
+    if (looksLikeReport(raw)) {
+      await takeMailReport(deps, raw);
+      response.status(204).end();
+      return;
+    }
+    const claims = await claimsIn(deps, raw);
     if (claims) await optOutByLink(deps, claims, { ref: 'mail', circumstances: {} });
     else await countUnreadable(deps);
     deps.metrics.unsubscribeMailRead(claims ? 'OPTED_OUT' : 'UNREADABLE');
@@ -52,21 +59,6 @@ async function countUnreadable(deps: Deps): Promise<void> {
     // Two processes create the day's count at once: one of them retries.
     while (counts.length > 0) counts = await addCounts(deps.models.dailyCounts, counts);
   });
-}
-
-/** The beginning of a body. The rest of a large mail is read and discarded, so that its server gets the answer. */
-async function beginningOf(request: Request): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  try {
-    for await (const chunk of request) {
-      if (size < mostMailBytes) chunks.push(Buffer.from(chunk));
-      size += chunk.length;
-    }
-  } catch (cause) {
-    throw new DomainError('INVALID_FORM', 'The mail broke off.', { cause });
-  }
-  return Buffer.concat(chunks).subarray(0, mostMailBytes);
 }
 
 function isSame(given: string, expected: string): boolean {

@@ -1,7 +1,10 @@
 /** Settings: which providers report bounces and complaints, and when soft bounces become a hard one. */
 import { z } from 'zod';
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
+import type { Config } from '../../../config.js';
 import type { Deps } from '../../../deps.js';
+import { hookPatterns, patterns } from '../../../paths.js';
+import type { Panel } from '../../../views/admin-form-page.js';
 import { createEndpoint, endpointsWithin } from '../../../domain/bounces/endpoints.js';
 import { bounceProviders } from '../../../domain/bounces/providers/registry.js';
 import { changeSoftLimit, readSoftLimit, softLimitFields } from '../../../domain/bounces/soft-limit.js';
@@ -17,7 +20,7 @@ import { formRoutes } from '../kit/form-page.js';
 import { tableOf, type Column } from '../kit/list-page.js';
 import type { Ask, StaffRoute } from '../route.js';
 import { unitsWithin } from '../user-access.js';
-import { endpointName, endpointState } from './bounce-words.js';
+import { countFacts, endpointName, endpointState } from './bounce-words.js';
 
 interface Bounces {
   endpoints: readonly ReportEndpoint[];
@@ -100,7 +103,7 @@ export function bounceRoutes(deps: Deps): StaffRoute[] {
       deleted: { tone: 'good', strong: 'Endpoint deleted.', sentence: 'Calls of its URL are refused.' },
     },
     load: loadBounces,
-    show: ({ ask, subject: { endpoints, units } }, form) => {
+    show: ({ deps: { config }, ask, subject: { endpoints, units } }, form) => {
       const made = form(newEndpointForm);
       return {
         title: 'Bounces and complaints',
@@ -113,6 +116,7 @@ export function bounceRoutes(deps: Deps): StaffRoute[] {
               ? { table: tableOf('Endpoints', columnsFor(units, ask.zone), endpoints) }
               : { sentences: ['None yet. Create one for each mail provider and business unit.'] }),
           },
+          ...(ask.scope === null ? [mailPanel(config, endpoints)] : []),
           ...(made.isReadOnly || units.length === 0 ? [] : [{ heading: 'New endpoint', form: made }]),
           ...(ask.scope === null
             ? [
@@ -130,6 +134,26 @@ export function bounceRoutes(deps: Deps): StaffRoute[] {
     },
     forms: [newEndpointForm, limitForm],
   });
+}
+
+/** Reports that a mail server passes on: they belong to no business unit. */
+function mailPanel(
+  { inboundSecret, bounceDomain, baseUrl }: Config,
+  endpoints: readonly ReportEndpoint[],
+): Panel {
+  const mail = endpoints.find(({ _id }) => _id === 'mime');
+  return {
+    heading: 'Reports by mail',
+    sentences: [
+      inboundSecret
+        ? `A mail server posts delivery and feedback reports to ${baseUrl}${patterns.hooks}${hookPatterns.mime}.`
+        : 'Off: INBOUND_SECRET is not set, so no mail server can pass reports on.',
+      bounceDomain
+        ? `The portal’s own mails get them back at addresses of ${bounceDomain}.`
+        : 'BOUNCE_DOMAIN is not set, so reports about the portal’s own mails go to their senders.',
+    ],
+    ...(mail ? { facts: countFacts(mail) } : {}),
+  };
 }
 
 function columnsFor(units: readonly BusinessUnit[], zone: string): Column<ReportEndpoint>[] {
