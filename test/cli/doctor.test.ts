@@ -155,25 +155,6 @@ describe('the doctor', () => {
     expect(faultsIn(await look({ subscriberIdKey: 'x'.repeat(43) }))).toEqual(['subscriber key']);
   });
 
-  it('gives a hint where delivery reports cannot come back', async () => {
-    const bounceDomain = 'bounces.northwind.example';
-    const about = `bounces ${bounceDomain}`;
-    const verdictsOf = (findings: Finding[]) =>
-      findings.filter((finding) => finding.about.includes(bounceDomain)).map(({ verdict }) => verdict);
-    const wrong = await look({ bounceDomain, inboundSecret: undefined });
-    expect(verdictsOf(wrong)).toEqual(['hint', 'hint', 'hint']);
-    expect(wrong.find((finding) => finding.about === about)?.sentence).toContain('INBOUND_SECRET');
-    const right = await look(
-      { bounceDomain, inboundSecret: 'the-secret-of-the-mail-server' },
-      {
-        resolveMx: () => Promise.resolve([{ exchange: 'mx.northwind.example', priority: 10 }]),
-        resolveTxt: () => Promise.resolve([['v=spf1 mx -all']]),
-      },
-    );
-    expect(verdictsOf(right)).toEqual(['ok', 'ok']);
-    expect(verdictsOf(await look())).toEqual([]);
-  });
-
   it('gives only hints about missing DNS records, a wrong clock, and plain http in development', async () => {
     const findings = await look(
       { baseUrl: 'http://localhost:8080' },
