@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { z } from 'zod';
 
@@ -32,6 +32,7 @@ const steps: Step[] = [
   { name: 'types', what: 'the compiler, at its strictest', run: command('tsc', '-p', 'tsconfig.json') },
   { name: 'dead-code', what: 'knip: nothing unused', run: command('knip') },
   { name: 'lint', what: 'eslint, with types', run: command('eslint', '.') },
+  { name: 'build', what: 'the program that tests of the command line run', run: build },
   { name: 'tests', what: 'vitest: rules, pages, mails, a browser, kills', run: tests },
   {
     name: 'canaries',
@@ -47,6 +48,15 @@ function command(program: string, ...args: string[]): () => Promise<Count> {
     if (code !== 0) process.stdout.write(output);
     return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
   };
+}
+
+/** Not into `dist`, from which this installation may be running. */
+async function build(): Promise<Count> {
+  process.env['DIST'] = 'var/built-for-tests/dist';
+  const { code, output } = await launch('npm', ['run', '--silent', 'build'], 'keep');
+  if (code !== 0) process.stdout.write(output);
+  process.env['SAYSO_PROGRAM'] = resolve('var/built-for-tests/dist/cli/main.js');
+  return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
 }
 
 const report = z.object({
@@ -84,7 +94,7 @@ function launch(
   output: 'keep' | 'show',
 ): Promise<{ code: number; output: string }> {
   return new Promise((resolve) => {
-    const child = spawn(join('node_modules', '.bin', program), args, {
+    const child = spawn(program === 'npm' ? program : join('node_modules', '.bin', program), args, {
       stdio: ['ignore', output === 'show' ? 'inherit' : 'pipe', output === 'show' ? 'inherit' : 'pipe'],
     });
     let kept = '';

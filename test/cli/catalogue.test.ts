@@ -3,7 +3,6 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { exampleCatalogue } from '../../src/cli/catalogue/example.js';
 import { readCatalogueFile } from '../../src/cli/catalogue/file.js';
@@ -18,8 +17,8 @@ import { contrast } from '../../src/views/brand-style.js';
 import { openTestDatabase } from '../support/connection.js';
 import type { TestDatabase } from '../support/connection.js';
 import { keyFileOf } from '../support/key-file.js';
+import { saysoProgram } from '../support/program.js';
 
-const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 const [unit] = exampleCatalogue.units;
 const [type] = exampleCatalogue.types;
 
@@ -78,7 +77,7 @@ function sayso(...args: string[]): Promise<{ code: number | null; out: string; e
     TOKEN_KEYS_FILE: keyFile,
     UNSUBSCRIBE_MAILTO: 'unsubscribe@example.com',
   };
-  const command = ['--import', import.meta.resolve('tsx'), main, ...args];
+  const command = [...saysoProgram, ...args];
   return new Promise((resolve) => {
     const child = execFile(process.execPath, command, { cwd: folder, env }, (_, out, err) =>
       resolve({ code: child.exitCode, out, err }),

@@ -4,7 +4,6 @@ import type { ChildProcess } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
 import { subscriberIdsOf } from '../../src/domain/consent/address.js';
 import { createModels } from '../../src/models/index.js';
@@ -12,8 +11,7 @@ import { migrate } from '../../src/migrations.js';
 import { seed } from '../../src/seed/seed.js';
 import { openTestDatabase } from '../support/connection.js';
 import { trailNotes } from '../support/people.js';
-
-const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+import { saysoProgram } from '../support/program.js';
 
 interface Demo {
   child: ChildProcess;
@@ -27,7 +25,7 @@ interface Demo {
 async function demo(args: string[], { folder, uri }: { folder?: string; uri?: string } = {}): Promise<Demo> {
   const cwd = folder ?? (await emptyFolder());
   const { PATH, HOME, XDG_CACHE_HOME } = process.env;
-  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), main, 'demo', ...args], {
+  const child = spawn(process.execPath, [...saysoProgram, 'demo', ...args], {
     cwd,
     env: { PATH, HOME, XDG_CACHE_HOME, PORT: '18080', ...(uri ? { MONGODB_URI: uri } : {}) },
     stdio: ['ignore', 'pipe', 'pipe'],

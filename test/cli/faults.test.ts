@@ -14,6 +14,7 @@ import { openTestDatabase } from '../support/connection.js';
 import { keyFileOf } from '../support/key-file.js';
 import { northwind } from '../support/people.js';
 import { severable } from '../support/severable.js';
+import { saysoProgram } from '../support/program.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -30,7 +31,7 @@ function sayso(
   env: NodeJS.ProcessEnv = {},
   told: (text: string) => unknown = () => undefined,
 ) {
-  const command = ['--import', import.meta.resolve('tsx'), join(root, 'src/cli/main.ts'), ...args];
+  const command = [...saysoProgram, ...args];
   return new Promise<{ code: number | null; out: string; err: string }>((resolve) => {
     const child = execFile(
       process.execPath,
@@ -159,7 +160,7 @@ it.each([
   ['that is full is reported', '>/dev/full', [1, 'Standard output cannot be written: the disk is full.\n']],
   ['that is closed early causes no fault', '| true', [0, '']],
 ])('a standard output %s', async (_, to, expected) => {
-  const line = `set -o pipefail; "$0" --import ${import.meta.resolve('tsx')} ${join(root, 'src/cli/main.ts')} catalogue example ${to}`;
+  const line = `set -o pipefail; "$0" ${saysoProgram.join(' ')} catalogue example ${to}`;
   const ended = await new Promise((resolve) => {
     const child = execFile('bash', ['-c', line, process.execPath], { timeout: 40_000 }, (_fault, _out, err) =>
       resolve([child.exitCode, err]),

@@ -3,7 +3,6 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { maySend, sentenceOf } from '../../src/cli/eligibility.js';
 import { subscriberIdsOf } from '../../src/domain/consent/address.js';
@@ -18,8 +17,8 @@ import { openTestDatabase } from '../support/connection.js';
 import type { TestDatabase } from '../support/connection.js';
 import { keyFileOf } from '../support/key-file.js';
 import { alice, bob, charlie, dana, erin, trailNotes, weekendLetters } from '../support/people.js';
+import { saysoProgram } from '../support/program.js';
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
 const subscriberKey = 'k'.repeat(43);
 const subscriberIds = subscriberIdsOf(subscriberKey);
 
@@ -59,7 +58,7 @@ function sayso(...args: string[]): Promise<Ended> {
     TOKEN_KEYS_FILE: keyFile,
     UNSUBSCRIBE_MAILTO: 'unsubscribe@example.com',
   };
-  const command = ['--import', import.meta.resolve('tsx'), join(root, 'src/cli/main.ts'), ...args];
+  const command = [...saysoProgram, ...args];
   return new Promise((resolve) => {
     const child = execFile(process.execPath, command, { cwd: folder, env }, (_, out, err) =>
       resolve({ code: child.exitCode ?? -1, out, err }),

@@ -3,7 +3,6 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, readdir, readlink, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { subscriberIdsOf } from '../../src/domain/consent/address.js';
@@ -14,8 +13,8 @@ import { openTestDatabase } from '../support/connection.js';
 import type { TestDatabase } from '../support/connection.js';
 import { tokensOf } from '../support/key-file.js';
 import { alice, bob, northwind, trailNotes } from '../support/people.js';
+import { saysoProgram } from '../support/program.js';
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
 const subscriberKey = 'k'.repeat(43);
 
 let database: TestDatabase;
@@ -50,22 +49,18 @@ function sayso(
   input = '',
   signalOn?: { text: string; signal: NodeJS.Signals },
 ): Promise<Ended> {
-  const child = spawn(
-    process.execPath,
-    ['--import', import.meta.resolve('tsx'), join(root, 'src/cli/main.ts'), ...args],
-    {
-      cwd: folder,
-      env: {
-        PATH: process.env['PATH'],
-        NODE_ENV: 'test',
-        BASE_URL: 'https://mail.example.com',
-        MONGODB_URI: database.uri,
-        SUBSCRIBER_ID_KEY: subscriberKey,
-        TOKEN_KEYS_FILE: keyFile,
-        UNSUBSCRIBE_MAILTO: 'unsubscribe@example.com',
-      },
+  const child = spawn(process.execPath, [...saysoProgram, ...args], {
+    cwd: folder,
+    env: {
+      PATH: process.env['PATH'],
+      NODE_ENV: 'test',
+      BASE_URL: 'https://mail.example.com',
+      MONGODB_URI: database.uri,
+      SUBSCRIBER_ID_KEY: subscriberKey,
+      TOKEN_KEYS_FILE: keyFile,
+      UNSUBSCRIBE_MAILTO: 'unsubscribe@example.com',
     },
-  );
+  });
   const ended: Ended = { code: null, out: '', err: '' };
   child.stdout.on('data', (text: Buffer) => (ended.out += text.toString()));
   child.stderr.on('data', (text: Buffer) => {

@@ -3,7 +3,6 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { SMTPServer } from 'smtp-server';
 import { afterAll, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -14,11 +13,11 @@ import { createLog } from '../../src/log.js';
 import { captureLog, findCanaries } from '../support/canary.js';
 import { makeDkimKey } from '../support/dkim.js';
 import { keyFileOf } from '../support/key-file.js';
+import { saysoProgram } from '../support/program.js';
 
 const folder = await mkdtemp(join(tmpdir(), 'sayso-secrets-'));
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 const canaryOf = (name: string) => `canary-of-${name.toLowerCase().replaceAll('_', '-')}-0123456789abcdef`;
 /** Real keys; the test looks for one line of each. */
 const dkimPems = [makeDkimKey().privateKey.trim(), makeDkimKey().privateKey.trim()] as const;
@@ -90,7 +89,7 @@ async function printedBy(args: string[], env: Record<string, string>): Promise<s
   return new Promise((resolve) => {
     execFile(
       process.execPath,
-      ['--import', import.meta.resolve('tsx'), main, ...args],
+      [...saysoProgram, ...args],
       { cwd, env: { PATH: process.env['PATH'], ...env }, timeout: 60_000 },
       (_, out, err) => resolve(out + err),
     );

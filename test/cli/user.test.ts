@@ -4,7 +4,6 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { askNewPassword, readPassword } from '../../src/cli/ask-password.js';
 import type { User } from '../../src/models/user.js';
@@ -15,8 +14,8 @@ import { keyOfTheTests } from '../support/kept-log.js';
 import { keyFileOf } from '../support/key-file.js';
 import { fjell } from '../support/people.js';
 import { visitorOf } from '../support/visitor.js';
+import { saysoProgram } from '../support/program.js';
 
-const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 const password = 'a-password-from-a-pipe';
 
 let portal: TestPortal;
@@ -39,7 +38,7 @@ async function sayso(args: string[], input = ''): Promise<{ code: number | null;
   return new Promise((resolve) => {
     const child = execFile(
       process.execPath,
-      ['--import', import.meta.resolve('tsx'), main, 'user', ...args],
+      [...saysoProgram, 'user', ...args],
       { cwd, env, timeout: 40_000 },
       (_, out, err) => resolve({ code: child.exitCode, out, err }),
     );

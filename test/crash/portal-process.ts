@@ -17,6 +17,7 @@ import { createLog } from '../../src/log.js';
 import { bareMachine, temporaryFolder, until } from '../database/servers.js';
 import { keyFileOf } from '../support/key-file.js';
 import { logFolderVariable } from '../support/kept-log.js';
+import { saysoProgram } from '../support/program.js';
 
 const root = join(import.meta.dirname, '../..');
 const lockFile = z.object({ database: z.object({ pid: z.number() }), uri: z.string() });
@@ -83,7 +84,7 @@ export async function preparePortal(
     url,
     varDir,
     async start() {
-      process = spawn(globalThis.process.execPath, ['--import', 'tsx', 'src/cli/main.ts', 'serve'], {
+      process = spawn(globalThis.process.execPath, [...saysoProgram, 'serve'], {
         cwd: root,
         env,
         stdio: ['ignore', logOf(port), 'pipe'],

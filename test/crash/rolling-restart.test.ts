@@ -45,7 +45,7 @@ it('a rolling restart of two portals drops no one-click', { timeout: 240_000 }, 
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   };
-  const crowd = Promise.all(Array.from({ length: 4 }, work));
+  const crowd = Promise.all(Array.from({ length: 8 }, work));
   for (const portal of portals) {
     expect((await portal.stop()).code).toBe(0);
     await portal.start();

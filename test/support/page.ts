@@ -197,3 +197,19 @@ export async function overflowOf(page: Page): Promise<number> {
     await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth'),
   );
 }
+
+/** Sets the size of text in the browser's settings, in pixels; 16 is its default. It also applies to pages opened later. */
+export async function fontSizeOf(
+  page: Page,
+  context: BrowserContext,
+): Promise<(size: number) => Promise<void>> {
+  const session = await context.newCDPSession(page);
+  await session.send('Page.enable');
+  return async (size) => {
+    await session.send('Page.setFontSizes', {
+      fontSizes: { standard: size, fixed: Math.round(size * 0.8125) },
+    });
+    const actual = await page.evaluate('getComputedStyle(document.documentElement).fontSize');
+    if (actual !== `${size}px`) throw new Error(`The text has ${String(actual)}, not ${size} pixels.`);
+  };
+}
