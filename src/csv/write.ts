@@ -32,17 +32,19 @@ export function csvLine(cells: readonly string[], { delimiter, newline }: CsvSty
   return stringify([[...cells]], { delimiter, record_delimiter: newline, quoted_match: /[\r\n]/ });
 }
 
+/** Lines of a file, each with its end, without formulas. */
+export function csvLines(rows: readonly (readonly string[])[], style: CsvStyle): string {
+  const { delimiter, newline } = style;
+  const cells = rows.map((row) => row.map((cell) => withoutFormulas(cell, delimiter)));
+  return stringify(cells, { delimiter, record_delimiter: newline, quoted_match: /[\r\n]/ });
+}
+
 /** A whole file, line by line, without formulas. */
 export async function* csvText(
   rows: AsyncIterable<readonly string[]>,
   columns: readonly string[],
   style: CsvStyle = spreadsheetStyle,
 ): AsyncGenerator<string> {
-  const line = (cells: readonly string[]) =>
-    csvLine(
-      cells.map((cell) => withoutFormulas(cell, style.delimiter)),
-      style,
-    );
-  yield (style.hasByteOrderMark ? '\uFEFF' : '') + line(columns);
-  for await (const cells of rows) yield line(cells);
+  yield (style.hasByteOrderMark ? '\uFEFF' : '') + csvLines([columns], style);
+  for await (const cells of rows) yield csvLines([cells], style);
 }

@@ -34,6 +34,8 @@ export interface JobKind<Input = unknown> {
   facts(input: Input, job: Asked, about: FilterContext): Fact[];
   /** Headings of a row's outcomes, in their order. Absent: the job has no rows to download. */
   columns?(input: Input, job: Asked, about: FilterContext): string[];
+  /** The file that it writes (`models/job-file.ts`). Absent: it writes none. */
+  file?(input: Input, job: Asked): { name: string; type: string };
   /** The work: `chunkedStepper`, or another stepper. */
   stepper(deps: JobDeps): Stepper;
 }

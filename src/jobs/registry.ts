@@ -5,6 +5,7 @@ import type { Stepper } from './engine.js';
 import type { JobDeps } from './job-deps.js';
 import type { Fact, JobKind } from './kind.js';
 import { bulkEdit } from './kinds/bulk-edit.js';
+import { exportKinds } from './kinds/export.js';
 import { importCheck } from './kinds/import-check.js';
 import { importRun } from './kinds/import-run.js';
 import { importUndo } from './kinds/import-undo.js';
@@ -20,6 +21,7 @@ export const jobKinds: readonly JobKind[] = [
   importCheck,
   importRun,
   importUndo,
+  ...exportKinds,
 ];
 
 /** @returns undefined for a job that another release queued */

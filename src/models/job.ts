@@ -132,14 +132,14 @@ export interface JobPlace {
  */
 export async function findJobs(
   models: JobModels,
-  query: { scope: Scope; state?: JobState; kind?: string; before?: JobPlace; limit: number },
+  query: { scope: Scope; state?: JobState; kinds?: readonly string[]; before?: JobPlace; limit: number },
 ): Promise<Job[]> {
   const { before } = query;
   return models.jobs
     .find({
       ...visibleTo(query.scope),
       ...(query.state ? { state: query.state } : {}),
-      ...(query.kind ? { kind: query.kind } : {}),
+      ...(query.kinds ? { kind: mongoose.trusted({ $in: [...query.kinds] }) } : {}),
       ...(before
         ? {
             $or: [

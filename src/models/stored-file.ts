@@ -44,7 +44,7 @@ export const storedChunkSchema = new Schema<StoredChunk>(
 // The driver creates the same index with the first file.
 storedChunkSchema.index({ files_id: 1, n: 1 }, { unique: true });
 
-interface FileModels {
+export interface FileModels {
   storedFiles: Model<StoredFile>;
   storedChunks: Model<StoredChunk>;
 }

@@ -3,8 +3,8 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Response } from 'express';
 
-/** @param parts of the text; an error among them aborts the answer, so that it does not look complete */
-export async function sendText(response: Response, parts: AsyncIterable<string>): Promise<void> {
+/** @param parts of the text, or its bytes; an error among them aborts the answer, so that it does not look complete */
+export async function sendText(response: Response, parts: AsyncIterable<string | Uint8Array>): Promise<void> {
   try {
     await pipeline(Readable.from(parts), response);
   } catch (error) {

@@ -57,6 +57,7 @@ export interface AdminContactsPage extends AdminFrame {
     all?: string;
     editAction: string;
     linkAction: string;
+    exportAction: string;
   };
 }
 

@@ -7,6 +7,7 @@ export type FieldKind =
   | 'email'
   | 'tel'
   | 'url'
+  | 'date'
   | 'password'
   | 'code'
   | 'area'

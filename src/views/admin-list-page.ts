@@ -14,6 +14,8 @@ export interface AdminListPage extends AdminFrame {
   heading: string;
   lead?: string;
   main?: { href: string; label: string };
+  /** Plain buttons beside the heading. */
+  links?: { href: string; label: string }[];
   file?: FormView;
   filters?: { action: string; fields: ListFilterField[]; button: string; clearHref?: string };
   table: ListTable;

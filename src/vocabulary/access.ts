@@ -7,7 +7,7 @@ export type Role = (typeof roles)[number];
 /** Meaning of each role, as pages show it. */
 export const roleMeanings: Readonly<Record<Role, string>> = {
   admin: 'Everything, settings and users included',
-  marketer: 'Contacts, links, bulk work',
+  marketer: 'Contacts, links, bulk work, exports',
   support: 'Contacts and single overrides',
   auditor: 'Reads all, changes nothing',
 };
@@ -23,6 +23,8 @@ export const permissions = {
   'links.send':       ['admin', 'marketer', 'support'],
   'views.save':       ['admin', 'marketer', 'support'],
   'bulk.run':         ['admin', 'marketer'],
+  'exports.make':     ['admin', 'marketer'],
+  'exports.read':     ['admin', 'marketer', 'auditor'],
   'jobs.read':        ['admin', 'marketer', 'support', 'auditor'],
   'jobs.run':         ['admin', 'marketer', 'support'],
   'settings.read':    ['admin', 'auditor'],

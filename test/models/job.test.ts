@@ -101,7 +101,12 @@ describe('staff on the pages of jobs', () => {
         : [];
     }
     expect(listed).toEqual(['edit', '4', '3', '2', '1', '0']);
-    const edits = await findJobs(room.models, { scope: null, kind: 'BULK_EDIT', state: 'QUEUED', limit: 5 });
+    const edits = await findJobs(room.models, {
+      scope: null,
+      kinds: ['BULK_EDIT'],
+      state: 'QUEUED',
+      limit: 5,
+    });
     expect(edits.map(({ _id }) => _id)).toEqual(['edit']);
     expect(await findJobs(room.models, { scope: null, state: 'DEAD', limit: 5 })).toEqual([]);
   });

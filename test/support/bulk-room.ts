@@ -78,9 +78,18 @@ export async function openBulkRoom(): Promise<BulkRoom> {
     ...room,
     jobs,
     async reset() {
-      const { contacts, subscribers, jobChunks, mails, settings } = models;
-      for (const model of [contacts, subscribers, models.jobs, jobChunks, mails])
-        await model.collection.deleteMany({});
+      const { contacts, subscribers, jobChunks, mails, settings, storedFiles, storedChunks } = models;
+      const all = [
+        contacts,
+        subscribers,
+        models.archivedEvents,
+        models.jobs,
+        jobChunks,
+        mails,
+        storedFiles,
+        storedChunks,
+      ];
+      for (const model of all) await model.collection.deleteMany({});
       await settings.deleteOne({ _id: 'contact-facets' });
       later(0);
       room.setCatalogue(worldWith());

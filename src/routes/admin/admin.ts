@@ -10,6 +10,7 @@ import { adminErrorPage, adminNotFound } from './error-page.js';
 import { bulkEditRoutes } from './bulk/bulk-edit.js';
 import { linkMailingRoutes } from './bulk/link-mailing.js';
 import { contactsRoutes } from './contacts/contacts.js';
+import { exportRoutes } from './exports/exports.js';
 import { jobRoutes } from './jobs/jobs.js';
 import { overviewRoutes } from './overview/overview.js';
 import type { AdminRoute, Ask, MountedRule } from './route.js';
@@ -52,6 +53,7 @@ function routesOf(deps: Deps, isStopping: () => boolean): AdminRoute[] {
     contactsRoutes,
     bulkEditRoutes,
     linkMailingRoutes,
+    exportRoutes,
     jobRoutes,
   ].flatMap((of) => of(deps, isStopping));
 }

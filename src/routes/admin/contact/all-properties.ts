@@ -1,8 +1,7 @@
 /** Every property of a record, those that follow from consent included, with a search by name. */
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import type { Deps } from '../../../deps.js';
-import { effectiveStatus } from '../../../domain/consent/effective.js';
-import { optedOut, outOfAll } from '../../../domain/filters/conditions/consent.js';
+import { derivedProperties } from '../../../domain/contacts/derived-properties.js';
 import { folded } from '../../../domain/filters/values.js';
 import { listOf } from '../../../vocabulary/words.js';
 import { queryOf } from '../form.js';
@@ -31,7 +30,7 @@ export function propertyRoutes(deps: Deps): StaffRoute[] {
         const record = await openRecord(deps, ask);
         const search = queryOf(ask.request, 'name', 200) ?? '';
         const path = adminPaths.contactProperties(record.id);
-        const rows = [...ownProperties(record), ...derivedProperties(record)].filter(({ name }) =>
+        const rows = [...ownProperties(record), ...derivedRows(record)].filter(({ name }) =>
           folded(name).includes(folded(search)),
         );
         const columns = [
@@ -88,34 +87,23 @@ function ownProperties(record: OpenedRecord): Property[] {
   return [...named, ...without.map((name) => ({ name, value: 'None' }))];
 }
 
-/** Under the names that filters have for them (specification "Contact properties derived from consent"). */
-function derivedProperties(record: OpenedRecord): Property[] {
+/** Of the channels in which something is sent, or was opted out of. */
+function derivedRows(record: OpenedRecord): Property[] {
   const { catalogue, scope, now } = record;
-  const context = { catalogue, scope, now };
-  const derived = (name: string, isYes: boolean): Property => ({
-    name,
-    value: isYes ? 'Yes' : 'No',
-    isDerived: true,
-  });
+  const derived = derivedProperties({ catalogue, scope, now });
   const used = record.channels.filter(
     (one) => typesOf(record, one).length > 0 || optOutsOfAll(record, one).length > 0,
   );
-  return used.flatMap((one) => [
-    ...outOfAll.subjects(context, []).flatMap(({ of, label }) => {
-      const [channel, unit] = of.split(':');
-      if (channel !== one.channel) return [];
-      const isYes = optOutsOfAll(record, one).some(
-        ({ unitId }) => unit === undefined || unitId === null || unitId === Number(unit),
-      );
-      const note = unit === undefined && catalogue.units.size > 1 ? { note: anyUnit } : {};
-      return [{ ...derived(label, isYes), ...note }];
-    }),
-    ...optedOut.subjects(context, []).flatMap(({ of, label }) => {
-      const type = catalogue.types.get(Number(of));
-      if (type?.channel !== one.channel) return [];
-      return [derived(label, effectiveStatus(one.subscriber, type).status === 'UNSUBSCRIBED')];
-    }),
-  ]);
+  return used.flatMap(({ channel, subscriber }) =>
+    derived
+      .filter((one) => one.channel === channel)
+      .map(({ name, isOfAnyUnit, isYes }): Property => ({
+        name,
+        value: isYes(subscriber) ? 'Yes' : 'No',
+        isDerived: true,
+        ...(isOfAnyUnit && catalogue.units.size > 1 ? { note: anyUnit } : {}),
+      })),
+  );
 }
 
 const anyUnit =

@@ -224,5 +224,6 @@ function bulkOf(
       : {}),
     editAction: adminPaths.newBulkEdit(),
     linkAction: adminPaths.newLinkMailing(),
+    exportAction: adminPaths.contactExports(),
   };
 }

@@ -44,7 +44,7 @@ export const jobList: ListPage<JobRow> = {
     const found = await findJobs(deps.models, {
       scope: ask.scope,
       ...(state ? { state } : {}),
-      ...(kind ? { kind: kind.name } : {}),
+      ...(kind ? { kinds: [kind.name] } : {}),
       ...(place ? { before: place } : {}),
       limit: perPage + 1,
     });

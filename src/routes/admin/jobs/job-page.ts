@@ -4,6 +4,7 @@ import type { Deps } from '../../../deps.js';
 import { actorWithin } from '../../../domain/consent/actors.js';
 import { filterContext } from '../../../domain/contacts/find.js';
 import { askedOf, kindOf } from '../../../jobs/registry.js';
+import { findJobFile } from '../../../models/job-file.js';
 import type { Job, JobCounts } from '../../../models/job.js';
 import type { AdminJobPage, JobFigures } from '../../../views/admin-bulk-pages.js';
 import { adminFrame, type Sayings } from '../frame.js';
@@ -11,7 +12,16 @@ import type { Ask } from '../route.js';
 import { mayRole } from '../../../vocabulary/access.js';
 import { actorKinds, subscriptionStatuses } from '../../../vocabulary/terms.js';
 import { figure, momentOf, reasonWords, statusNames } from '../../../vocabulary/words.js';
-import { countedOf, isMoving, labelOf, progressOf, sentencesOf, states, stepOf } from './job-words.js';
+import {
+  countedOf,
+  fileWords,
+  isMoving,
+  labelOf,
+  progressOf,
+  sentencesOf,
+  states,
+  stepOf,
+} from './job-words.js';
 import { namesOf } from './names.js';
 
 /** When the page is opened again later, only what is still true. */
@@ -30,17 +40,26 @@ export async function jobPage(deps: Deps, ask: Ask, job: Job): Promise<string> {
   const asked = askedOf(job, context);
   const heading = labelOf(job);
   const counted = job.phase === 'RUN' ? job.counts : job.preview;
-  const hasCounts = counted !== null && !isMoving(job) && (job.phase === 'RUN' || job.state === 'WAITING');
+  const hasCounts =
+    counted !== null && !kind?.file && !isMoving(job) && (job.phase === 'RUN' || job.state === 'WAITING');
   const acts = kind && mayRole(ask.user.role, kind.permission) ? actsOn(job) : {};
   const hasRows = job.phase === 'RUN' && !isMoving(job) && job.done > 0 && kind?.columns !== undefined;
-  const download = { action: adminPaths.jobDownloads(job._id), label: 'Download row by row (CSV)' };
+  const file = kind?.file ? await findJobFile(deps.models, job, deps.clock()) : undefined;
+  const hasDownload = file ? mayRole(ask.user.role, 'exports.read') : hasRows;
+  const download = file
+    ? { action: adminPaths.exportFiles(job._id), label: 'Download the file' }
+    : { action: adminPaths.jobDownloads(job._id), label: 'Download row by row (CSV)' };
   return deps.views.page('admin-job', {
     ...adminFrame(ask, 'jobs', heading, sayingsOf(job)),
     jobsHref: adminPaths.jobs(),
     heading,
     state: states[job.state],
     sentences: sentencesOf(job),
-    facts: [...asked.facts, ...whenOf(job, names.get(job._id) ?? '', ask.zone)],
+    facts: [
+      ...asked.facts,
+      ...whenOf(job, names.get(job._id) ?? '', ask.zone),
+      ...(kind?.file && job.state === 'DONE' ? [{ term: 'File', words: [fileWords(file, ask.zone)] }] : []),
+    ],
     ...(isMoving(job)
       ? {
           progress: progressOf(job),
@@ -54,9 +73,9 @@ export async function jobPage(deps: Deps, ask: Ask, job: Job): Promise<string> {
     refusals: hasCounts ? refusalsOf(counted) : [],
     areRefusalsMore: hasCounts && sumOf(counted.byCode) > counted.refused,
     ...(job.lastError !== null && job.state === 'DEAD' ? { fault: job.lastError } : {}),
-    hasActions: Object.keys(acts).length > 0 || hasRows,
+    hasActions: Object.keys(acts).length > 0 || hasDownload,
     ...acts,
-    ...(hasRows ? { download } : {}),
+    ...(hasDownload ? { download } : {}),
   });
 }
 

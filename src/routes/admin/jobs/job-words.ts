@@ -1,8 +1,10 @@
 /** Words for a job: its name, its state, its progress and what that means. Words that depend on its kind are in the registry. */
 import { kindOf } from '../../../jobs/registry.js';
+import { jobFileDays } from '../../../models/job-file.js';
+import type { JobFile } from '../../../models/job-file.js';
 import type { Job, JobState } from '../../../models/job.js';
 import type { Progress, State } from '../../../views/admin-frame.js';
-import { counted, figure } from '../../../vocabulary/words.js';
+import { counted, figure, momentOf } from '../../../vocabulary/words.js';
 
 type OfKind = Pick<Job, 'kind'>;
 
@@ -45,31 +47,32 @@ export function progressOf(job: Pick<Job, 'kind' | 'phase' | 'total' | 'done'>):
 
 /** The current situation, in a sentence or two. */
 export function sentencesOf(job: Job): string[] {
-  const stays = job.counts.changed > 0 ? ` Finished work stays: ${doneOf(job)}.` : '';
+  const stays = job.counts.changed > 0 && !kindOf(job)?.file ? ` Finished work stays: ${doneOf(job)}.` : '';
   switch (job.state) {
     case 'QUEUED':
       if (job.attempts > 0 && job.lastError !== null)
         return ['An attempt failed. It continues from its last checkpoint in a moment.'];
       return [
-        job.phase === 'RUN'
+        job.phase === 'RUN' || kindOf(job)?.file
           ? 'A worker will start it in a moment.'
           : 'A worker will start it in a moment. Nothing changes before you confirm.',
       ];
     case 'RUNNING':
-      if (job.phase === 'SELECT') return ['The current selection is being stored.'];
+      if (job.phase === 'SELECT' && !kindOf(job)?.file) return ['The current selection is being stored.'];
       if (job.phase === 'PREVIEW')
         return ['The preview is being prepared. Nothing changes before you confirm.'];
       return ['The job is running. You can leave this page.'];
     case 'WAITING':
       return ['Nothing has changed yet. This is what will happen if you confirm.'];
     case 'DONE':
-      return ['It is done.'];
+      return [kindOf(job)?.file ? `It is done: ${doneOf(job)}.` : 'It is done.'];
     case 'DEAD':
       return [
         `It failed several times and stopped.${stays}`,
         'A retry continues from the last checkpoint and does nothing twice.',
       ];
     case 'CANCELLED':
+      if (kindOf(job)?.file) return ['It was cancelled. There is no file.'];
       return [stays ? `It was cancelled.${stays}` : 'It was cancelled before anything changed.'];
   }
 }
@@ -88,4 +91,16 @@ export function summaryOf(job: Job): string {
     job.phase === 'RUN' ? doneOf(job) : 'nothing changed',
     ...(refused > 0 ? [`${figure(refused)} refused`] : []),
   ].join(', ');
+}
+
+const kilobyte = 1000;
+
+/** "12 kB, until 14 Mar 2025, 09:30 CET" */
+export function fileWords(file: JobFile | undefined, zone: string): string {
+  if (!file) return `Deleted: files are kept for ${jobFileDays} days`;
+  const size =
+    file.length < kilobyte ** 2
+      ? `${figure(Math.ceil(file.length / kilobyte))} kB`
+      : `${(file.length / kilobyte ** 2).toFixed(1)} MB`;
+  return `${size}, until ${momentOf(file.expiresAt, zone)}`;
 }

@@ -69,6 +69,7 @@ const kinds: Readonly<Record<FieldKind, Kind>> = {
   email: line,
   tel: line,
   url: line,
+  date: line,
   // Also a text that is too long, which the form shows again with its fault.
   area: plain(500_000),
   select: line,

@@ -48,6 +48,8 @@ export interface ListPage<Row> {
   sayings?: Sayings;
   /** The one button above the list, for roles with `may`. */
   main?: { href: string; label: string; may: Permission; isOfAccount?: boolean };
+  /** Plain buttons above the list, for roles with `may`. */
+  links?: readonly { href: string; label: string; may: Permission }[];
   filters?: (deps: Deps, ask: Ask) => readonly ListFilter[] | Promise<readonly ListFilter[]>;
   /** One page of rows in the list's order. `older` is the cursor of the next page, if there is one. */
   load: (deps: Deps, ask: Ask, asked: Asked) => Promise<{ rows: readonly Row[]; older?: string }>;
@@ -90,6 +92,7 @@ async function listPageOf<Row>(deps: Deps, ask: Ask, page: ListPage<Row>): Promi
     ...(page.lead ? { lead: typeof page.lead === 'string' ? page.lead : page.lead(ask) } : {}),
     ...(page.file ? { file: page.file(ask, chosen) } : {}),
     ...mainOf(page, ask),
+    links: (page.links ?? []).filter(({ may }) => mayRole(ask.user.role, may)),
     ...(filters.length > 0
       ? {
           filters: {
