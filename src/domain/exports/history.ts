@@ -139,6 +139,8 @@ function fromTo(change: Change): [from: Cell, to: Cell] {
       return [null, change.typeIds.join(' ')];
     case 'UNDELIVERABLE':
       return [null, change.reason];
+    case 'DELIVERABLE':
+      return [change.was, null];
     case 'ONE_TIME_BASIS':
       return [null, change.purpose];
     case 'CONFIRMED':
