@@ -230,10 +230,7 @@ describe('the file of an export', () => {
     runDueJobs({
       models: room.models,
       steppers: new Map([
-        [
-          'EXPORT_UNSUBSCRIBED',
-          wrap(exportStepper(room.jobs, unsubscribed as never, { partLength: 1, stepMs: 1e6 })),
-        ],
+        ['EXPORT_UNSUBSCRIBED', wrap(exportStepper(room.jobs, unsubscribed, { partLength: 1, stepMs: 1e6 }))],
       ]),
       log: pino({ level: 'silent' }),
       metrics: noMetrics,
