@@ -16,15 +16,7 @@ import type { GroupPlan } from '../kit/fields.js';
 import { declareForm } from '../kit/form.js';
 import type { FormPage } from '../kit/form-page.js';
 import type { Ask } from '../route.js';
-import {
-  crumbs,
-  formatFields,
-  formatGroup,
-  formatTexts,
-  loadSubject,
-  nonceField,
-  queueExport,
-} from './choices-form.js';
+import { crumbs, formatFields, formatGroup, formatTexts, loadSubject, queueExport } from './choices-form.js';
 import type { ExportSubject } from './choices-form.js';
 
 interface ContactsSubject extends ExportSubject {
