@@ -15,8 +15,6 @@ export const exportFormatSchema = z.strictObject({
 });
 export type ExportFormat = z.infer<typeof exportFormatSchema>;
 
-export const defaultFormat: ExportFormat = exportFormatSchema.parse({});
-
 /** Name and content type of the file. */
 export function fileOf(fileName: string, { kind }: ExportFormat, at: Date): { name: string; type: string } {
   const day = at.toISOString().slice(0, 10);
