@@ -45,8 +45,7 @@ export type SnoozeDays = (typeof snoozeDays)[number];
 /** A communication with one person, which a legal basis may allow once after an opt-out of all. */
 export type PersonalPurpose = 'ONE_TO_ONE' | 'CALL';
 
-export const undeliverableReasons = ['HARD_BOUNCE', 'COMPLAINT'] as const;
-export type UndeliverableReason = (typeof undeliverableReasons)[number];
+export type UndeliverableReason = 'HARD_BOUNCE' | 'COMPLAINT';
 
 /** A requested change. `unitId: null` in an opt-out of all means portal-wide. */
 export type Wish =

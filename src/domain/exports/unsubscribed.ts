@@ -2,8 +2,7 @@
 import { z } from 'zod';
 import type { Subscriber } from '../../models/subscriber.js';
 import { isInScope } from '../../vocabulary/scope.js';
-import { undeliverableReasons } from '../../vocabulary/terms.js';
-import type { Standing } from '../../vocabulary/terms.js';
+import type { Standing, UndeliverableReason } from '../../vocabulary/terms.js';
 import { actorName } from '../consent/actors.js';
 import { filterContext } from '../contacts/find.js';
 import type { FilterContext } from '../filters/condition-kind.js';
@@ -15,10 +14,10 @@ import type { Cell, Export } from './contract.js';
 import { countSubscribers, isKnownWithin, subscriberBatches } from './subscriber-batches.js';
 
 /** `OPT_OUT` is of a type or of all, as the column of the type says. */
-export const exportedReasons = ['OPT_OUT', ...undeliverableReasons] as const;
+export const exportedReasons = ['OPT_OUT', 'HARD_BOUNCE', 'COMPLAINT'] as const;
 export type ExportedReason = (typeof exportedReasons)[number];
 
-export const exportedReasonNames: Readonly<Record<ExportedReason, string>> = {
+export const exportedReasonNames: Readonly<Record<ExportedReason | UndeliverableReason, string>> = {
   OPT_OUT: 'Opted out',
   HARD_BOUNCE: 'Hard bounce',
   COMPLAINT: 'Complaint',
