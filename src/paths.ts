@@ -40,6 +40,8 @@ export const testHeader = 'sayso-test';
 /** Within `/api`. */
 export const apiPatterns = {
   key: '/v1/key',
+  bounces: '/v1/bounces',
+  complaints: '/v1/complaints',
 } as const;
 
 /** Paths with their parameters inserted; a token is base64url and dots, so it needs no escaping. */

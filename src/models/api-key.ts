@@ -10,6 +10,7 @@ export const apiScopes = [
   'contacts.read',
   'contacts.write',
   'changes.read',
+  'bounces.write',
 ] as const;
 export type ApiScope = (typeof apiScopes)[number];
 

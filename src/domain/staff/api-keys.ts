@@ -44,6 +44,7 @@ export const scopeMeanings: Readonly<Record<ApiScope, string>> = {
   'contacts.read': 'Read contacts',
   'contacts.write': 'Create and change contacts',
   'changes.read': 'Follow every change of consent',
+  'bounces.write': 'Report bounces and complaints',
 };
 
 /** Lets people and secret scanners recognise a leaked key. */

@@ -3,6 +3,7 @@ import express, { type Router } from 'express';
 import type { Deps } from '../../deps.js';
 import { apiPatterns } from '../../paths.js';
 import { authenticateKey } from './authenticate.js';
+import { reportRoutes } from './reports.js';
 import { apiErrorAnswer, apiNotFound } from './error-answer.js';
 
 export function apiRouter(deps: Deps): Router {
@@ -14,6 +15,8 @@ export function apiRouter(deps: Deps): Router {
     const { id, name, scopes, scope, createdAt, expiresAt } = await authenticate(request);
     response.json({ id, name, scopes, businessUnitIds: scope, createdAt, expiresAt });
   });
+
+  router.use(reportRoutes(deps, authenticate));
 
   router.use(apiNotFound);
   router.use(apiErrorAnswer(deps));
