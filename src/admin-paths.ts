@@ -56,6 +56,8 @@ export const adminPatterns = {
   optOuts: '/contacts/:contact/opt-outs',
   liftings: '/contacts/:contact/liftings',
   corrections: '/contacts/:contact/corrections',
+  clearings: '/contacts/:contact/clearings',
+  clearingQuestions: '/contacts/:contact/clearing-questions',
   communications: '/contacts/:contact/communications',
   linkMails: '/contacts/:contact/link-mails',
   linkCopies: '/contacts/:contact/link-copies',

@@ -28,7 +28,7 @@ export interface MailSubject {
 
 /** @throws DomainError `INVALID_KEYS` if this process may not sign */
 export async function mintMailLinks(deps: MailLinkDeps, subject: MailSubject): Promise<MailLinks> {
-  const { mail, subscriber, to, pending, catalogue, unit } = subject;
+  const { mail, subscriber, to, catalogue, unit } = subject;
   const now = deps.clock();
   const type = mail.typeId === null ? undefined : catalogue.types.get(mail.typeId);
   const destination = {
@@ -47,21 +47,21 @@ export async function mintMailLinks(deps: MailLinkDeps, subject: MailSubject): P
     manageUrl: set.managePreferencesUrl,
     unsubscribeAllUrl: set.unsubscribeAllUrl,
     headers: set.headers,
-    ...(pending ? { confirmUrl: await confirmUrl(deps, subject, pending, now) } : {}),
+    ...(mail.pendingId === null ? {} : { confirmUrl: await confirmUrl(deps, subject, mail.pendingId, now) }),
   };
 }
 
 async function confirmUrl(
   deps: MailLinkDeps,
   { mail, subscriber }: MailSubject,
-  pending: PendingWish,
+  pendingId: string,
   now: Date,
 ): Promise<string> {
   const claims = {
     subscriberId: subscriber._id,
     unitId: mail.unitId,
     epoch: subscriber.epoch,
-    pendingId: pending.id,
+    pendingId,
     ...(mail.locale === null ? {} : { locale: mail.locale }),
   };
   return `${deps.config.baseUrl}${paths.confirm(await deps.tokens.mint('confirm', claims, now))}`;

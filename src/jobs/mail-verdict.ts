@@ -1,6 +1,7 @@
 /** Decides, just before sending, whether a queued mail still has a reader and a reason. */
 import type { Config } from '../config.js';
 import type { PendingWish } from '../vocabulary/terms.js';
+import { complaintOf } from '../mail/complaint-link.js';
 import { dailyCapOf, whyUnreachable } from '../mail/mailable.js';
 import type { Models } from '../models/index.js';
 import { findMailsOfDay, type Mail, type MailState } from '../models/mail.js';
@@ -31,8 +32,12 @@ export async function judgeMail(
   }
   if (pending?.confirmedAt) return drop('confirmed already');
   if (pending && pending.expiresAt <= now) return drop('the pending opt-in has expired');
+  const complaint = complaintOf(mail.kind === 'COMPLAINT_CLEARING' ? mail.pendingId : null);
+  if (complaint !== null && subscriber?.undeliverable?.seq !== complaint)
+    return drop('the complaint was cleared');
   const unreachable = whyUnreachable(subscriber);
-  if (!subscriber?.address || unreachable)
+  // The question about a complaint is the only mail to an address that complained.
+  if (!subscriber?.address || (unreachable && !(complaint !== null && unreachable === 'UNDELIVERABLE')))
     return drop(
       unreachable === 'UNDELIVERABLE' ? 'the address cannot receive' : 'the contact has no address',
     );

@@ -8,7 +8,7 @@ import type { ComposedMail, UnsubscribeHeaders } from './message.js';
 export interface MailLinks {
   manageUrl: string;
   unsubscribeAllUrl: string;
-  /** Only in a `CONFIRMATION`. */
+  /** Only in a `CONFIRMATION` and a `COMPLAINT_CLEARING`. */
   confirmUrl?: string;
   headers: UnsubscribeHeaders;
 }
@@ -32,6 +32,7 @@ const wordsOf: Record<MailKind, string> = {
   CONFIRMATION: 'mailConfirm',
   LOST_LINK: 'mailLost',
   FRESH_LINK: 'mailLost',
+  COMPLAINT_CLEARING: 'mailClear',
 };
 
 /** Composes a mail as HTML and text. */

@@ -20,6 +20,7 @@ export function dailyCapOf(config: Pick<Config, 'mailsPerAddressPerDay'>, kind: 
     case 'CONFIRMATION':
       return confirmationsADay;
     case 'PREFERENCES_LINK':
+    case 'COMPLAINT_CLEARING':
       return Infinity;
   }
 }

@@ -9,6 +9,7 @@ const priorityOf: Record<MailKind, MailPriority> = {
   LOST_LINK: mailPriorities.AWAITED,
   FRESH_LINK: mailPriorities.AWAITED,
   PREFERENCES_LINK: mailPriorities.SINGLE,
+  COMPLAINT_CLEARING: mailPriorities.SINGLE,
 };
 
 /** A mail to be queued. */
@@ -24,7 +25,10 @@ export interface WantedMail {
   unitId: number;
   /** The type that the "unsubscribe" header of the mail ends; absent: all of the unit. */
   typeId?: number;
-  /** Only with `CONFIRMATION`: the pending opt-in that it asks about, which may be written after this. */
+  /**
+   * With `CONFIRMATION`: the pending opt-in that it asks about, which may be written after this. With `COMPLAINT_CLEARING`: the complaint
+   * (`complaintLinkId`).
+   */
   pendingId?: string;
   locale?: string;
   /** The user, command or page that asks. */

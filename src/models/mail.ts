@@ -4,7 +4,13 @@ import { endedAs, queuedFields, takeAway, type Queued } from './queue.js';
 import { readServerClock } from './server-clock.js';
 
 /** Anyone can request a `LOST_LINK` with an address, and a `FRESH_LINK` with an expired link. */
-export const mailKinds = ['PREFERENCES_LINK', 'CONFIRMATION', 'LOST_LINK', 'FRESH_LINK'] as const;
+export const mailKinds = [
+  'PREFERENCES_LINK',
+  'CONFIRMATION',
+  'LOST_LINK',
+  'FRESH_LINK',
+  'COMPLAINT_CLEARING',
+] as const;
 export type MailKind = (typeof mailKinds)[number];
 
 /**
@@ -23,7 +29,7 @@ export interface Mail extends Queued {
   subscriberId: string;
   unitId: number;
   typeId: number | null;
-  /** The pending opt-in that a `CONFIRMATION` asks about. */
+  /** The pending opt-in that a `CONFIRMATION` asks about, or the complaint of a `COMPLAINT_CLEARING`. */
   pendingId: string | null;
   locale: string | null;
   /** The user, command or page that asked for it; never an address. */

@@ -44,6 +44,7 @@ const detailWords: Readonly<Record<string, string>> = {
   ...Object.fromEntries(jobKinds.map(({ name, label }) => [name, label])),
   OPT_OUT_OF_ALL: 'Opted out of all',
   LIFT_OPT_OUT_OF_ALL: 'Opt-out of all removed',
+  CLEAR_UNDELIVERABLE: 'A bounce cleared',
   RECORD_COMMUNICATION: 'A call or one-to-one mail',
   UNDO_MACHINE_OPT_OUT: 'A machine’s opt-out put right',
 };

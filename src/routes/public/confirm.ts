@@ -1,8 +1,13 @@
-/** Confirming a pending opt-in (double opt-in): `GET /c/:token` asks, `POST` confirms once the box is ticked. */
+/**
+ * Confirming a pending opt-in (double opt-in), or that mail is welcome after a complaint: `GET /c/:token` asks, `POST` confirms once the box is
+ * ticked.
+ */
 import express, { type Router } from 'express';
+import { noteClearing } from '../../domain/bounces/note-clearing.js';
 import { changeConsent, refusalOf } from '../../domain/consent/change.js';
 import { effectiveStatus } from '../../domain/consent/effective.js';
 import type { Deps } from '../../deps.js';
+import { complaintOf } from '../../mail/complaint-link.js';
 import { paths, patterns } from '../../paths.js';
 import type { MessagePage } from '../../views/public-pages.js';
 import { messageOf, sendMessage, withLocale } from './frame.js';
@@ -27,23 +32,30 @@ export function confirmRoutes(deps: Deps, visits: Visits, form: express.RequestH
     const lang = request.query['lang'];
     // A scanner that submits forms does not tick boxes. So no form opts anyone in without a tick.
     const isTicked = Object(request.body)['sure'] === 'yes';
-    if (!isTicked && waitingOf(link) && link.isFresh)
+    const complaint = complaintOf(link.claims.pendingId);
+    const isAsked = complaint === null ? waitingOf(link) !== undefined : isComplaint(link, complaint);
+    if (!isTicked && isAsked && link.isFresh)
       return sendMessage(deps, response, withWording(pageOf(link, { lang, lacksTick: true })), 422);
     const page = pageOf(link, { lang, lacksTick: false });
     const shown = { page, locale: link.words.locale };
     const isMachine = visits.isMachineLike(request, link.claims.subscriberId);
+    if (complaint !== null && isAsked && link.isFresh) await noteClearing(deps, link.claims.subscriberId);
     const result = await changeConsent(deps, {
       subscriberId: link.claims.subscriberId,
       channel: link.subscriber.channel,
       actor: contactOf(link),
       linkEpoch: link.claims.epoch,
       ...chosenLocale(link, request),
-      wishes: [{ kind: 'CONFIRM', pendingId: link.claims.pendingId }],
+      wishes: [
+        complaint === null
+          ? { kind: 'CONFIRM', pendingId: link.claims.pendingId }
+          : { kind: 'CLEAR_UNDELIVERABLE', seq: complaint },
+      ],
       circumstances: {
         ...linkCircumstances({}, request.get('user-agent'), isMachine),
         ...(await shownWording(deps, Object(request.body)['wording'], shown)),
         locale: link.words.locale,
-        legalBasis: 'CONSENT_WITH_NOTICE',
+        ...(complaint === null ? { legalBasis: 'CONSENT_WITH_NOTICE' } : {}),
       },
     });
     if (refusalOf(result)) return sendMessage(deps, response, pastPage(link), 410);
@@ -58,6 +70,8 @@ function waitingOf(link: Link) {
 
 function pageOf(link: Link, { lang, lacksTick }: { lang: unknown; lacksTick: boolean }): MessagePage {
   const { words, catalogue, unit } = link;
+  const complaint = complaintOf(link.claims.pendingId);
+  if (complaint !== null) return complaintPage(link, complaint, { lang, lacksTick });
   const wish = waitingOf(link);
   const action = paths.confirm(link.token);
   // A contact who has opted out again since must not read that the type is on.
@@ -82,16 +96,52 @@ function pageOf(link: Link, { lang, lacksTick }: { lang: unknown; lacksTick: boo
     heading: words.t('confirmHeading'),
     sentences: [words.t('confirmText', values)],
     faults: lacksTick ? [{ text: words.t('tickNeeded'), href: '#sure' }] : [],
-    forms: [
-      {
-        action: withLocale(action, lang),
-        hidden: [],
-        button: words.t('confirmButton'),
-        look: 'main',
-        tick: [{ name: 'sure', label: words.t('confirmTick'), isRequired: true }],
-      },
-    ],
+    forms: [sureForm(withLocale(action, lang), words, 'confirmTick')],
   });
+}
+
+function isComplaint({ subscriber: { undeliverable } }: Link, seq: number): boolean {
+  return undeliverable?.reason === 'COMPLAINT' && undeliverable.seq === seq;
+}
+
+/** Asks a contact who complained whether mail is welcome again. */
+function complaintPage(
+  link: Link,
+  seq: number,
+  { lang, lacksTick }: { lang: unknown; lacksTick: boolean },
+): MessagePage {
+  const { words, unit, subscriber } = link;
+  const action = paths.confirm(link.token);
+  if (link.isFresh && !subscriber.undeliverable)
+    return messageOf(link, action, {
+      tone: 'good',
+      heading: words.t('clearedHeading'),
+      sentences: [words.t('clearedText')],
+      links: [{ href: paths.find(), text: words.t('findLink') }],
+    });
+  if (!link.isFresh || !isComplaint(link, seq)) return pastPage(link);
+  return messageOf(link, action, {
+    tone: 'plain',
+    heading: words.t('clearHeading'),
+    sentences: [words.t('clearText', { unit: unitName(unit, words.locale) })],
+    faults: lacksTick ? [{ text: words.t('tickNeeded'), href: '#sure' }] : [],
+    forms: [sureForm(withLocale(action, lang), words, 'clearTick')],
+  });
+}
+
+/** A button that works once its box is ticked. */
+function sureForm(
+  action: string,
+  { t }: Link['words'],
+  tick: 'confirmTick' | 'clearTick',
+): MessagePage['forms'][number] {
+  return {
+    action,
+    hidden: [],
+    button: t('confirmButton'),
+    look: 'main',
+    tick: [{ name: 'sure', label: t(tick), isRequired: true }],
+  };
 }
 
 function pastPage(link: Link): MessagePage {
@@ -100,7 +150,15 @@ function pastPage(link: Link): MessagePage {
   return messageOf(link, paths.confirm(link.token), {
     tone: 'warn',
     heading: t(isUsed ? 'confirmUsedHeading' : 'confirmExpiredHeading'),
-    sentences: [t(isUsed ? 'confirmUsedText' : 'confirmExpiredText')],
+    sentences: [
+      t(
+        complaintOf(link.claims.pendingId) !== null
+          ? 'clearExpiredText'
+          : isUsed
+            ? 'confirmUsedText'
+            : 'confirmExpiredText',
+      ),
+    ],
     links: [{ href: paths.find(), text: t('findLink') }],
   });
 }

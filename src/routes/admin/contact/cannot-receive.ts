@@ -1,4 +1,5 @@
 /** What the record says of an address that cannot receive. */
+import { adminPaths } from '../../../admin-paths.js';
 import { dayOf } from '../../../vocabulary/words.js';
 import type { UndeliverableReason } from '../../../vocabulary/terms.js';
 import type { Standing } from '../../../views/admin-record-pages.js';
@@ -15,8 +16,9 @@ export function quoted(text: string): string {
 
 /** The reason, the day and the mail server's words; none for an address that can receive. */
 export function cannotReceiveStandings(
-  { catalogue }: Pick<OpenedRecord, 'catalogue'>,
-  { subscriber: { undeliverable } }: ChannelRecord,
+  { id, catalogue, scope }: OpenedRecord,
+  { address, subscriber: { undeliverable } }: ChannelRecord,
+  { mayOverride }: { mayOverride: boolean },
 ): Standing[] {
   if (!undeliverable) return [];
   const { reason, at, explanation } = undeliverable;
@@ -25,5 +27,18 @@ export function cannotReceiveStandings(
     ...(explanation ? [quoted(explanation)] : []),
     'That is not an opt-out.',
   ];
-  return [{ tone: 'warn', strong: 'This address cannot receive.', sentence: sentences.join(' ') }];
+  // What an address can receive concerns all business units.
+  const isOffered = mayOverride && scope === null && address !== '';
+  const action =
+    reason === 'COMPLAINT'
+      ? { href: adminPaths.clearingQuestions(id), label: 'Ask the contact' }
+      : { href: adminPaths.clearings(id), label: 'Clear the bounce' };
+  return [
+    {
+      tone: 'warn',
+      strong: 'This address cannot receive.',
+      sentence: sentences.join(' '),
+      ...(isOffered ? { action } : {}),
+    },
+  ];
 }

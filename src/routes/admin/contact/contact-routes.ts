@@ -2,6 +2,7 @@
 import type { Deps } from '../../../deps.js';
 import type { StaffRoute } from '../route.js';
 import { propertyRoutes } from './all-properties.js';
+import { clearingRoutes } from './clearings.js';
 import { communicationRoutes } from './communications.js';
 import { contactFormRoutes } from './contact-form.js';
 import { correctionRoutes } from './corrections.js';
@@ -25,6 +26,7 @@ export function contactRoutes(deps: Deps): StaffRoute[] {
     optOutRoutes,
     liftingRoutes,
     correctionRoutes,
+    clearingRoutes,
     communicationRoutes,
     linkRoutes,
     previewRoutes,

@@ -152,7 +152,7 @@ function linkPage(deps: Deps, ask: Ask, record: OpenedRecord, address: string, v
   return pageHtml(deps, ask, { section: 'contacts' }, shown);
 }
 
-function unitField({ catalogue }: OpenedRecord): FieldPlan {
+export function unitField({ catalogue }: OpenedRecord): FieldPlan {
   const options = unitOptions(catalogue.units.values());
   return { kind: 'select', name: 'unit', label: 'In the name of', isRequired: true, options };
 }
@@ -167,13 +167,13 @@ function channelFields({ channels }: OpenedRecord): FieldPlan[] {
 }
 
 /** The contact's first unit that the user reaches, or the first of all. */
-function ownUnitOf({ catalogue, contact }: OpenedRecord) {
+export function ownUnitOf({ catalogue, contact }: OpenedRecord) {
   const units = [...catalogue.units.values()];
   return units.find(({ id }) => contact?.unitIds.includes(id)) ?? units[0];
 }
 
 /** The chosen unit; the contact's own if none was chosen. @throws DomainError `NOT_FOUND` for one that the user does not reach */
-function unitIn(record: OpenedRecord, text: string): number {
+export function unitIn(record: OpenedRecord, text: string): number {
   const units = [...record.catalogue.units.values()];
   const unit = text === '' ? ownUnitOf(record) : units.find(({ id }) => String(id) === text);
   if (!unit) throw new DomainError('NOT_FOUND');
@@ -181,7 +181,7 @@ function unitIn(record: OpenedRecord, text: string): number {
 }
 
 /** The contact's language, if the pages have it. */
-function localeOf({ contact }: OpenedRecord): { locale?: string } {
+export function localeOf({ contact }: OpenedRecord): { locale?: string } {
   const known = knownLocale(contact?.locale);
   return known ? { locale: known } : {};
 }

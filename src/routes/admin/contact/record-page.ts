@@ -206,7 +206,7 @@ function standingsOf(record: OpenedRecord, one: ChannelRecord, view: RecordView)
   );
   const mayCorrect = view.mayOverride && correctable(record, one).some(({ unitId }) => isShown(unitId));
   return [
-    ...cannotReceiveStandings(record, one),
+    ...cannotReceiveStandings(record, one, view),
     ...all,
     ...(machine.length > 0
       ? [

@@ -94,6 +94,21 @@ const sayings: Readonly<Record<string, AdminNotice>> = {
     strong: 'Put right.',
     sentence: 'The automated opt-out was removed. What was chosen before counts again.',
   },
+  cleared: {
+    tone: 'good',
+    strong: 'Bounce cleared.',
+    sentence: 'Mail is sent to the address again.',
+  },
+  asked: {
+    tone: 'good',
+    strong: 'The question is queued.',
+    sentence: 'The address can receive again once the contact confirms it by the link in the mail.',
+  },
+  'asked-before': {
+    tone: 'warn',
+    strong: 'The question was sent today.',
+    sentence: 'It is sent once a day at most.',
+  },
   communicated: {
     tone: 'good',
     strong: 'Recorded.',
