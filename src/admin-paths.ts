@@ -86,6 +86,19 @@ export const adminPatterns = {
   jobRetries: '/jobs/:job/retries',
   jobDownloads: '/jobs/:job/downloads',
 
+  // imports of opt-out lists
+  imports: '/imports',
+  newImport: '/imports/new',
+  importUnit: '/imports/new/unit',
+  importFile: '/imports/new/file',
+  import: '/imports/:import',
+  importColumn: '/imports/:import/column',
+  importReadings: '/imports/:import/readings',
+  importChecks: '/imports/:import/checks',
+  importConfirmation: '/imports/:import/confirmation',
+  importRejectedRows: '/imports/:import/rejected-rows',
+  importUndo: '/imports/:import/undo',
+
   // settings
   settings: '/settings',
   properties: '/settings/properties',

@@ -1,9 +1,11 @@
 /** The whole web application: every middleware and router, in order, on one screen. */
-import express, { type Express, type RequestHandler, type Router } from 'express';
+import express, { type Express, type Request, type RequestHandler, type Router } from 'express';
+import { adminPaths } from './admin-paths.js';
 import type { Deps } from './deps.js';
 import { patterns } from './paths.js';
 import { apiRouter } from './routes/api/api.js';
 import { healthRouter } from './routes/health.js';
+import { limitBodyTime } from './routes/middleware/body-time.js';
 import { limitCrowding } from './routes/middleware/crowding.js';
 import { cutLinks } from './routes/middleware/cut-links.js';
 import { errorPage, notFoundPage } from './routes/middleware/error-page.js';
@@ -22,6 +24,12 @@ import { outboxRoutes } from './routes/public/outbox.js';
 import { preferencesRoutes } from './routes/public/preferences.js';
 import { unsubscribeRoutes } from './routes/public/unsubscribe.js';
 import { createVisits } from './routes/public/visits.js';
+
+/** Forms are small. A list of millions of addresses may take hours. */
+const bodyTimes = {
+  ...{ formMs: 30_000, silenceMs: 60_000 },
+  isUpload: ({ path }: Request) => path === adminPaths.imports(),
+};
 
 /** Puts the application together. @param isStopping true once the process has been asked to stop */
 export function createApp(deps: Deps, isStopping: () => boolean = () => false): Express {
@@ -43,6 +51,7 @@ export function createApp(deps: Deps, isStopping: () => boolean = () => false): 
   app.use(requestLog(deps));
   app.use(securityHeaders(config));
   app.use(cutLinks);
+  app.use(limitBodyTime(bodyTimes));
   const crowding = limitCrowding(2000);
   // A one-click is always answered here, before what only pages need.
   app.post(patterns.oneClick, crowding);

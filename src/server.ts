@@ -15,8 +15,8 @@ import { createPrometheus } from './prometheus.js';
 import { createStopOrder } from './stop-order.js';
 import { startWorker } from './worker.js';
 
-/** Milliseconds in which a request must arrive completely: forms are small, and slow senders hold memory. */
-const requestTimeout = 30_000;
+/** Milliseconds in which the headers of a request must arrive. Its body has a limit of its own (`limitBodyTime`), since an upload may take long. */
+const timeouts = { requestTimeout: 0, headersTimeout: 30_000 };
 
 /**
  * Milliseconds that an idle connection is kept: longer than load balancers keep theirs (usually 60 s), so that no request meets a closing connection.
@@ -109,7 +109,7 @@ export async function startPortal(
     let url = '';
     if (options.hasServer) {
       const server = createServer(
-        { requestTimeout, keepAliveTimeout },
+        { ...timeouts, keepAliveTimeout },
         createApp(deps, () => isStopping),
       );
       await listening(config, () => listen(server, config));

@@ -27,6 +27,7 @@ export const auditKinds = [
   'LINK_SENT',
   'LINKS_REVOKED',
   'EXPORTED',
+  'IMPORT_CHANGED',
   'JOB_STARTED',
   'JOB_CHANGED',
   'TEST_MAIL_SENT',

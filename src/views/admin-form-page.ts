@@ -1,5 +1,5 @@
 /** The object of the one template of every form page: panels with facts, a form, a table, or a value that is shown once. */
-import type { AdminFrame, CrumbLink, Option, State } from './admin-frame.js';
+import type { AdminFrame, CrumbLink, Option, Progress, State } from './admin-frame.js';
 import type { ListTable } from './admin-table.js';
 
 export type FieldKind =
@@ -41,6 +41,8 @@ export interface FormField {
   look?: string;
   /** Rows with check boxes. */
   table?: ListTable;
+  /** File types that a file field offers, as HTML's `accept`. */
+  accept?: string;
   /** A picture beside the field: the logo, the colour. */
   picture?: { src: string; alt: string };
   /** BCP 47 tag of the text, if it is not English. */
@@ -74,6 +76,10 @@ export interface FormView {
   username?: string;
   /** The browser's passkey fills the form in, by a script. Without the script the form is not shown. */
   passkey?: { way: 'make' | 'show'; challenges: string };
+  /** The form asks for a page and changes nothing. */
+  isGet?: boolean;
+  /** The form sends a large file; a script shows its progress. */
+  isUpload?: boolean;
   /** A sentence beside the button. */
   note?: string;
   cancelHref?: string;
@@ -95,9 +101,13 @@ export interface Panel {
   id?: string;
   heading?: string;
   state?: State;
+  progress?: Progress;
   sentences?: string[];
   /** The current or future status, each part with its tone. */
   points?: { tone: 'plain' | 'warn' | 'stop'; text: string }[];
+  /** Short sentences that belong together. */
+  bullets?: string[];
+  figures?: Figure[];
   facts?: Fact[];
   /** The secret of one-time codes, and the same as a QR code of one path (ISO/IEC 18004, section 6.3.8, for its quiet zone). */
   qr?: { box: string; path: string; secret: string; uri: string };
@@ -114,12 +124,32 @@ export interface Panel {
   ways?: { href: string; label: string; hint?: string; isMain?: boolean }[];
 }
 
+/** One large number with its words. */
+export interface Figure {
+  tone: 'in' | 'out' | 'none';
+  label: string;
+  figure: string;
+}
+
+/** The steps of a wizard. Earlier ones that can be changed have a link. */
+export interface Steps {
+  label: string;
+  /** "Step 3 of 7" */
+  words: string;
+  list: { text: string; href?: string; isDone: boolean; isCurrent: boolean }[];
+}
+
 /** `/settings/account`, `/settings/users/new`, `/account` and every other page around a form. */
 export interface AdminFormPage extends AdminFrame {
   crumbs: CrumbLink[];
   heading: string;
   state?: State;
   lead?: string;
+  steps?: Steps;
+  /** The page follows a job. */
+  live?: { href: string; step: string };
+  /** Seconds after which a browser without scripts loads the page again. */
+  refresh?: number;
   /** Panels beside the others, in wide windows. */
   aside?: Panel[];
   /** The form whose groups have cards of their own. */

@@ -46,6 +46,11 @@ const sources: { name: string; file: string; contentType: string }[] = [
     file: join(ownFolder, 'passkeys.js'),
     contentType: 'text/javascript; charset=utf-8',
   },
+  {
+    name: 'upload.js',
+    file: join(ownFolder, 'upload.js'),
+    contentType: 'text/javascript; charset=utf-8',
+  },
 ];
 
 /** Reads every asset once. White space is removed from the stylesheet, and its fonts get their revisions. */

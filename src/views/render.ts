@@ -120,12 +120,13 @@ function addHelpers(handlebars: typeof Handlebars): void {
 
 function linkedAssets(
   assets: Assets,
-): Record<'look' | 'admin' | 'script' | 'passkeys' | 'font' | 'icon', string> {
+): Record<'look' | 'admin' | 'script' | 'passkeys' | 'upload' | 'font' | 'icon', string> {
   return {
     look: assets.urlOf('look.css'),
     admin: assets.urlOf('admin.css'),
     script: assets.urlOf('admin.js'),
     passkeys: assets.urlOf('passkeys.js'),
+    upload: assets.urlOf('upload.js'),
     font: assets.urlOf('source-serif-4-latin.woff2'),
     icon: assets.urlOf('icon.svg'),
   };

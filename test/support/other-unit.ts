@@ -6,6 +6,7 @@ import { createUser } from '../../src/domain/staff/users.js';
 import { wholeIndex } from '../../src/domain/contacts/selection.js';
 import { allOf } from '../../src/domain/filters/filter.js';
 import { saveView } from '../../src/domain/contacts/saved-views.js';
+import { insertImport } from '../../src/models/import.js';
 import { queueJob } from '../../src/models/job.js';
 import { fjell, weekendLetters } from './people.js';
 import type { TestPortal } from './app.js';
@@ -95,6 +96,35 @@ export const makers: Readonly<Record<string, ThingMaker>> = {
       isShared: true,
     });
     return 'view' in saved ? saved.view._id : '';
+  },
+  import: async ({ deps }) => {
+    const _id = `of-the-other-unit-${randomBytes(4).toString('hex')}`;
+    await insertImport(deps.models, {
+      ...{
+        _id,
+        kind: 'OPT_OUTS',
+        state: 'DONE',
+        unitId: fjell.id,
+        channel: 'EMAIL',
+        choice: null,
+        revision: 1,
+      },
+      ...{
+        file: { name: `${canary}import.csv`, size: 1 },
+        fault: null,
+        counts: null,
+        undoes: null,
+        undoneBy: null,
+      },
+      ...{
+        result: { changed: 1, unchanged: 0 },
+        by: 'cli',
+        at: deps.clock(),
+        confirmedAt: null,
+        endedAt: null,
+      },
+    });
+    return _id;
   },
   job: async ({ deps }) => {
     const id = `of-the-other-unit-${randomBytes(4).toString('hex')}`;

@@ -12,6 +12,7 @@ const abouts = [
   'unit',
   'type',
   'job',
+  'import',
   'user',
   'key',
   'view',

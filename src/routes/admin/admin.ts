@@ -11,6 +11,7 @@ import { bulkEditRoutes } from './bulk/bulk-edit.js';
 import { linkMailingRoutes } from './bulk/link-mailing.js';
 import { contactsRoutes } from './contacts/contacts.js';
 import { exportRoutes } from './exports/exports.js';
+import { importRoutes } from './imports/imports.js';
 import { jobRoutes } from './jobs/jobs.js';
 import { overviewRoutes } from './overview/overview.js';
 import type { AdminRoute, Ask, MountedRule } from './route.js';
@@ -54,6 +55,7 @@ function routesOf(deps: Deps, isStopping: () => boolean): AdminRoute[] {
     bulkEditRoutes,
     linkMailingRoutes,
     exportRoutes,
+    importRoutes,
     jobRoutes,
   ].flatMap((of) => of(deps, isStopping));
 }

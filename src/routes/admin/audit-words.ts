@@ -32,6 +32,7 @@ export const kindWords: Readonly<Record<AuditKind, string>> = {
   LINK_SENT: 'Link sent',
   LINKS_REVOKED: 'Links revoked',
   EXPORTED: 'Exported',
+  IMPORT_CHANGED: 'Import changed',
   JOB_STARTED: 'Job started',
   JOB_CHANGED: 'Job changed',
   TEST_MAIL_SENT: 'Test mail sent',
@@ -84,6 +85,8 @@ export function aboutOf(
       return 'a job';
     case 'endpoint':
       return 'an endpoint for bounces';
+    case 'import':
+      return 'an import';
     case 'view':
       return 'a saved view';
     default:

@@ -18,6 +18,7 @@ const sections: readonly { id: string; label: string; href: string; may: Permiss
     href: adminPaths.machineOptOuts(),
     may: 'contacts.read',
   },
+  { id: 'imports', label: 'Imports', href: adminPaths.imports(), may: 'jobs.read' },
   { id: 'exports', label: 'Exports', href: adminPaths.exports(), may: 'exports.read' },
   { id: 'jobs', label: 'Jobs', href: adminPaths.jobs(), may: 'jobs.read' },
   { id: 'settings', label: 'Settings', href: adminPaths.settings(), may: 'settings.read' },
@@ -25,7 +26,16 @@ const sections: readonly { id: string; label: string; href: string; may: Permiss
 ];
 /** Section of a page; `nowhere` for pages outside all sections, such as error pages. */
 export type Section =
-  'overview' | 'contacts' | 'machine' | 'exports' | 'jobs' | 'settings' | 'audit' | 'account' | 'nowhere';
+  | 'overview'
+  | 'contacts'
+  | 'machine'
+  | 'imports'
+  | 'exports'
+  | 'jobs'
+  | 'settings'
+  | 'audit'
+  | 'account'
+  | 'nowhere';
 
 /** Messages of a page after an act. The redirect carries a mark, `?said=…`, so that viewing a page writes nothing to the session. */
 export type Sayings =

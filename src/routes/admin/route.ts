@@ -14,7 +14,18 @@ export type Gate = Permission | 'anyone' | 'signed-in';
  * does not exist (404).
  */
 export type About =
-  'nothing' | 'account' | 'own' | 'contact' | 'unit' | 'type' | 'job' | 'user' | 'key' | 'view' | 'endpoint';
+  | 'nothing'
+  | 'account'
+  | 'own'
+  | 'contact'
+  | 'unit'
+  | 'type'
+  | 'job'
+  | 'import'
+  | 'user'
+  | 'key'
+  | 'view'
+  | 'endpoint';
 
 /** A request by a signed-in user. */
 export interface Ask {

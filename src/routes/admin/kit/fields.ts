@@ -18,6 +18,7 @@ export interface FieldPlan extends Pick<FormField, 'kind' | 'name' | 'label'> {
   isRequired?: boolean;
   hint?: string;
   options?: readonly { value: string; label: string; hint?: string }[];
+  accept?: string;
   picture?: { src: string; alt: string };
   /** The options of a `grouped` field. */
   optionGroups?: readonly { label: string; look: string; options: FieldPlan['options'] }[];

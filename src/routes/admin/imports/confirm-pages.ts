@@ -1,0 +1,94 @@
+/** The two pages that ask before something is written: the typed number of an import, and its undo. */
+import { adminPaths } from '../../../admin-paths.js';
+import type { Deps } from '../../../deps.js';
+import type { Import } from '../../../models/import.js';
+import type { FieldFault } from '../form.js';
+import { groupOf } from '../kit/fields.js';
+import { actView } from '../kit/form.js';
+import { pageHtml } from '../kit/form-page.js';
+import type { Ask } from '../route.js';
+import { willHappen, wontHappen } from './import-page.js';
+import { addressesOf, stepsAt, unitWords } from './import-words.js';
+import { importCrumbs, viewOf } from './start-pages.js';
+
+/** @param typed the number as it was typed */
+export async function confirmPage(
+  deps: Deps,
+  ask: Ask,
+  one: Import,
+  { typed = '', faults = [] }: { typed?: string; faults?: FieldFault[] } = {},
+): Promise<string> {
+  const [, many] = addressesOf(one.channel);
+  const number = groupOf(
+    {
+      fields: [
+        {
+          kind: 'code',
+          name: 'number',
+          label: `How many ${many} must not be messaged?`,
+          isRequired: true,
+          autocomplete: 'off',
+          hint: `Type the number of valid ${many}, ${one.counts?.distinct ?? 0}. It belongs to this file, this column and this business unit.`,
+        },
+      ],
+    },
+    { number: typed },
+    faults,
+  );
+  return pageHtml(
+    deps,
+    ask,
+    { section: 'imports' },
+    {
+      title: 'Confirm by typing the number',
+      crumbs: importCrumbs,
+      steps: stepsAt('Confirm', one),
+      isNarrow: true,
+      panels: [
+        {
+          sentences: [willHappen(one, await unitWords(deps, one))],
+          bullets: wontHappen,
+          form: viewOf({
+            action: adminPaths.importConfirmation(one._id),
+            hidden: [{ name: 'revision', value: String(one.revision) }],
+            groups: [number],
+            button: 'Opt out all of them',
+            look: 'stop',
+            cancelHref: adminPaths.import(one._id),
+          }),
+        },
+      ],
+    },
+    faults,
+  );
+}
+
+export async function undoPage(deps: Deps, ask: Ask, one: Import): Promise<string> {
+  const unit = await unitWords(deps, one);
+  return pageHtml(
+    deps,
+    ask,
+    { section: 'imports' },
+    {
+      title: 'Undo this import?',
+      crumbs: importCrumbs,
+      lead: `${one.file?.name ?? ''}, for ${unit}`,
+      isNarrow: true,
+      panels: [
+        {
+          sentences: [
+            'The opt-outs that this import made are removed. Those addresses may be mailed again, if nothing else stops it.',
+          ],
+          bullets: [
+            'Opt-outs that others made before or after stay.',
+            'The undo is itself in the list of imports and in the history of each address.',
+          ],
+          form: {
+            ...actView(adminPaths.importUndo(one._id), 'Undo import', [], 'stop'),
+            cancelHref: adminPaths.import(one._id),
+          },
+        },
+      ],
+    },
+  );
+}

@@ -1,0 +1,88 @@
+/** The list of imports and undos, newest first. */
+import { adminPaths, adminPatterns } from '../../../admin-paths.js';
+import { doerInWords, findDoers } from '../../../domain/staff/names.js';
+import { findImports, type Import } from '../../../models/import.js';
+import { counted, figure, momentOf } from '../../../vocabulary/words.js';
+import { cursorOf, placeOf } from '../kit/cursor.js';
+import type { ListPage } from '../kit/list-page.js';
+import { addressesOf, channelWords, importStateWords, unitWords } from './import-words.js';
+
+const perPage = 50;
+
+interface ImportRow {
+  one: Import;
+  by: string;
+  unit: string;
+}
+
+export const importList: ListPage<ImportRow> = {
+  pattern: adminPatterns.imports,
+  path: adminPaths.imports,
+  may: 'jobs.read',
+  section: 'imports',
+  title: 'Imports',
+  lead: 'Lists of people who must not be mailed.',
+  main: { href: adminPaths.newImport(), label: 'Start an import', may: 'bulk.run' },
+  load: async (deps, { scope }, { before }) => {
+    const place = placeOf(before);
+    const found = await findImports(deps.models, {
+      scope,
+      ...(place ? { before: { at: place.at, _id: place.id } } : {}),
+      limit: perPage + 1,
+    });
+    const imports = found.slice(0, perPage);
+    const doerOf = await findDoers(
+      deps,
+      imports.map(({ by }) => by),
+    );
+    const last = imports.at(-1);
+    return {
+      rows: await Promise.all(
+        imports.map(async (one) => ({ one, by: byWords(one, doerOf), unit: await unitWords(deps, one) })),
+      ),
+      ...(found.length > perPage && last ? { older: cursorOf({ at: last.at, id: last._id }) } : {}),
+    };
+  },
+  columns: ({ zone }) => [
+    {
+      heading: 'File',
+      cell: ({ one }) => ({
+        href: adminPaths.import(one._id),
+        text: one.file?.name ?? 'A list',
+        ...(one.kind === 'UNDO' ? { chips: ['Undo'] } : {}),
+      }),
+    },
+    { heading: 'State', cell: ({ one }) => ({ state: importStateWords[one.state] }) },
+    { heading: 'Business unit', cell: ({ one, unit }) => ({ text: unit, note: channelWords(one.channel) }) },
+    { heading: 'Result', cell: ({ one }) => ({ text: resultWords(one) }) },
+    { heading: 'By', cell: ({ by }) => ({ text: by }) },
+    {
+      heading: 'When',
+      isNumeric: true,
+      cell: ({ one }) => ({ time: { iso: one.at.toISOString(), words: momentOf(one.at, zone) } }),
+    },
+  ],
+  empty: () => ({
+    heading: 'No imports yet',
+    sentence: 'An opt-out list from another system makes sure that nobody on it is mailed.',
+  }),
+  refresh: (rows) =>
+    rows.some(({ one: { state } }) => state === 'RUNNING' || state === 'CHECKING') ? 5 : undefined,
+};
+
+type DoerOf = Awaited<ReturnType<typeof findDoers>>;
+
+/** The person, the API key or the command line that started an import. */
+export function byWords({ by, at }: Pick<Import, 'by' | 'at'>, doerOf: DoerOf): string {
+  if (by === 'cli') return 'The command line';
+  const doer = doerOf(by, at);
+  return doer ? doerInWords(doer) : 'A deleted account';
+}
+
+function resultWords({ kind, channel, counts, result, undoneBy }: Import): string {
+  const [one, many] = addressesOf(channel);
+  if (result && kind === 'UNDO') return `${counted(result.changed, 'opt-out', 'opt-outs')} removed`;
+  if (result)
+    return `${counted(result.changed, one, many)} opted out${undoneBy === null ? '' : ', then undone'}`;
+  return counts ? `${figure(counts.distinct)} valid ${counts.distinct === 1 ? one : many}` : '';
+}

@@ -1,0 +1,253 @@
+/** One import's page: its check, its review, its progress or its result, by its state. */
+import { adminPaths } from '../../../admin-paths.js';
+import type { Deps } from '../../../deps.js';
+import { importJob, isLive } from '../../../domain/imports/find.js';
+import { findDoers } from '../../../domain/staff/names.js';
+import { isMoving, progressOf, stepOf } from '../jobs/job-words.js';
+import type { Import, ImportCounts } from '../../../models/import.js';
+import type { Job } from '../../../models/job.js';
+import { mayRole } from '../../../vocabulary/access.js';
+import { counted, figure, momentOf } from '../../../vocabulary/words.js';
+import type { Fact, Figure, Panel } from '../../../views/admin-form-page.js';
+import { actView } from '../kit/form.js';
+import { pageHtml, type Shown } from '../kit/form-page.js';
+import type { Ask } from '../route.js';
+import { byWords } from './import-list.js';
+import {
+  addressesOf,
+  channelWords,
+  importStateWords,
+  messagesOf,
+  stepsAt,
+  unitWords,
+} from './import-words.js';
+import { importCrumbs } from './start-pages.js';
+
+const sayings = {
+  confirmed: { tone: 'good', strong: 'Confirmed.', sentence: 'A worker starts the import now.' },
+  undone: { tone: 'good', strong: 'The undo has begun.', sentence: 'A worker removes the opt-outs now.' },
+} as const;
+
+/** What the parts of the page need. */
+interface Seen {
+  one: Import;
+  job: Job | null;
+  unit: string;
+  mayRun: boolean;
+}
+
+export async function importPage(deps: Deps, ask: Ask, one: Import): Promise<string> {
+  const [job, unit] = await Promise.all([importJob(deps, one), unitWords(deps, one)]);
+  const doerOf = await findDoers(deps, [one.by]);
+  const seen = { one, job, unit, mayRun: mayRole(ask.user.role, 'bulk.run') };
+  const { panels, ...more } = partsOf(seen);
+  return pageHtml(
+    deps,
+    ask,
+    // Later, the page says what has happened since.
+    { section: 'imports', sayings: job && isMoving(job) ? sayings : {} },
+    {
+      ...more,
+      crumbs: importCrumbs,
+      state: importStateWords[one.state],
+      panels: [
+        ...(panels ?? []),
+        { heading: 'Request', facts: factsOf(seen, byWords(one, doerOf), ask.zone) },
+      ],
+    },
+  );
+}
+
+function partsOf(seen: Seen): Shown {
+  const { one, job } = seen;
+  const isWorked = one.state === 'CHECKING' || one.state === 'RUNNING';
+  if (isWorked && job && isMoving(job)) return movingParts(seen, job);
+  if (isWorked) return brokenParts(seen);
+  if (one.kind === 'UNDO') return undoneParts(seen);
+  if (one.state === 'DONE') return resultParts(seen);
+  return reviewParts(seen);
+}
+
+function movingParts({ one }: Seen, job: Job): Shown {
+  const isCheck = one.state === 'CHECKING';
+  const title = isCheck
+    ? 'The list is being checked'
+    : one.kind === 'UNDO'
+      ? 'The import is being undone'
+      : 'The import is running';
+  return {
+    title,
+    ...(one.kind === 'UNDO' ? {} : { steps: stepsAt(isCheck ? 'Review' : 'Result', one) }),
+    live: { href: adminPaths.jobProgress(job._id), step: stepOf(job) },
+    refresh: 2,
+    panels: [
+      {
+        sentences: [
+          isCheck
+            ? 'Nothing changes before you confirm. You can leave this page.'
+            : 'You can leave this page.',
+        ],
+        progress: progressOf(job),
+      },
+    ],
+  };
+}
+
+/** The worker stopped, or its job was cancelled. */
+function brokenParts({ one, job, mayRun }: Seen): Shown {
+  const isDead = isLive(job);
+  const jobLink = job ? { link: { href: adminPaths.job(job._id), text: 'Open the job' } } : {};
+  const sentence = isDead
+    ? 'The worker failed several times and stopped. A retry continues where it was.'
+    : one.state === 'RUNNING'
+      ? 'The import was cancelled. What it has done so far stays, and can be undone.'
+      : 'The check was cancelled. Nothing has changed.';
+  const panels: Panel[] = [{ sentences: [sentence], ...jobLink }];
+  if (mayRun && one.state === 'CHECKING' && !isDead)
+    panels.push({
+      form: actView(adminPaths.importChecks(one._id), 'Check the list again', columnOf(one), 'main'),
+    });
+  if (mayRun && one.state === 'RUNNING' && !isDead && one.kind !== 'UNDO') panels.push(undoPanel(one));
+  return { title: one.state === 'CHECKING' ? 'The check has stopped' : 'The import has stopped', panels };
+}
+
+const columnOf = ({ choice }: Import) => [{ name: 'column', value: String(choice?.column ?? '') }];
+
+function reviewParts({ one, unit, mayRun }: Seen): Shown {
+  const column = { href: adminPaths.importColumn(one._id), text: 'Look at the columns' };
+  if (one.state !== 'CHECKED' || !one.counts)
+    return {
+      title: one.state === 'REFUSED' ? 'The list cannot be imported' : 'The list is not checked yet',
+      steps: stepsAt('Review', one),
+      panels: [{ sentences: [one.fault ?? 'Nothing has changed yet.'], ...(mayRun ? { link: column } : {}) }],
+    };
+  const { counts, channel } = one;
+  const [, many] = addressesOf(channel);
+  return {
+    title: 'Review',
+    steps: stepsAt('Review', one),
+    panels: [
+      { heading: 'The whole file', figures: figuresOf(counts, many), ...rejectedOf(one) },
+      {
+        heading: 'What will happen',
+        sentences: [willHappen(one, unit)],
+        bullets: wontHappen,
+        ...(mayRun && counts.distinct > 0
+          ? {
+              link: {
+                href: adminPaths.importConfirmation(one._id),
+                text: 'Continue to confirm',
+                isMain: true,
+              },
+            }
+          : { link: column }),
+      },
+    ],
+  };
+}
+
+/** One sentence. */
+export function willHappen({ counts, channel }: Import, unit: string): string {
+  const [one, many] = addressesOf(channel);
+  const count = counts?.distinct ?? 0;
+  return `After this, ${counted(count, one, many)} ${count === 1 ? 'gets' : 'get'} no more ${messagesOf[channel]} from ${unit}.`;
+}
+
+export const wontHappen = [
+  'No contact is created or deleted. Contacts on the list stay contacts.',
+  'Nobody is opted in, and no earlier opt-out becomes weaker.',
+  'One-to-one mail to them needs a legal basis each time.',
+  'You can undo exactly what this import did.',
+];
+
+function figuresOf(counts: ImportCounts, many: string): Figure[] {
+  const row = (label: string, count: number, tone: Figure['tone'] = 'none'): Figure => {
+    return { label, figure: figure(count), tone };
+  };
+  return [
+    row('rows', counts.rows),
+    row(`valid ${many}, each once`, counts.distinct, 'in'),
+    row('rejected rows', counts.rejected, counts.rejected > 0 ? 'out' : 'none'),
+    row('duplicates in the file', counts.duplicates),
+    row('opted out already', counts.optedOutBefore),
+    row('existing contacts', counts.contacts),
+    row('not known yet', counts.unknown),
+  ];
+}
+
+/** The download of rejected rows is an act, since it is audited. */
+function rejectedOf({ _id, counts }: Import): Pick<Panel, 'form'> {
+  const form = actView(adminPaths.importRejectedRows(_id), 'Download the rejected rows (CSV)');
+  return counts?.rejected ? { form } : {};
+}
+
+function resultParts({ one, unit, mayRun }: Seen): Shown {
+  const { result, channel, counts, undoneBy } = one;
+  const [single, many] = addressesOf(channel);
+  const changed = result?.changed ?? 0;
+  const rows: Figure[] = [
+    { label: 'opted out', figure: figure(changed), tone: 'out' },
+    { label: 'opted out before', figure: figure(result?.unchanged ?? 0), tone: 'none' },
+    { label: 'rejected rows', figure: figure(counts?.rejected ?? 0), tone: 'none' },
+    { label: 'duplicates in the file', figure: figure(counts?.duplicates ?? 0), tone: 'none' },
+  ];
+  const after: Panel[] =
+    undoneBy === null
+      ? mayRun
+        ? [undoPanel(one)]
+        : []
+      : [{ heading: 'Undone', link: { href: adminPaths.import(undoneBy), text: 'Open the undo' } }];
+  return {
+    title: 'Result',
+    steps: stepsAt('Result', one),
+    panels: [
+      {
+        heading: 'What it did',
+        sentences: [
+          `${counted(changed, single, many)} ${changed === 1 ? 'was' : 'were'} opted out of all ${messagesOf[channel]} from ${unit}.`,
+        ],
+        figures: rows,
+        ...rejectedOf(one),
+      },
+      ...after,
+    ],
+  };
+}
+
+function undoPanel({ _id }: Import): Panel {
+  return {
+    heading: 'Undo',
+    sentences: [
+      'An undo removes exactly the opt-outs that this import made. Opt-outs that others made stay.',
+    ],
+    link: { href: adminPaths.importUndo(_id), text: 'Undo import' },
+  };
+}
+
+function undoneParts({ one }: Seen): Shown {
+  const { result, undoes } = one;
+  return {
+    title: 'Import undone',
+    panels: [
+      {
+        sentences: [
+          `${counted(result?.changed ?? 0, 'opt-out', 'opt-outs')} of the import ${result?.changed === 1 ? 'was' : 'were'} removed. Opt-outs that others made stay.`,
+        ],
+        ...(undoes === null ? {} : { link: { href: adminPaths.import(undoes), text: 'Open the import' } }),
+      },
+    ],
+  };
+}
+
+function factsOf({ one, unit }: Seen, by: string, zone: string): Fact[] {
+  return [
+    { term: 'File', text: one.file?.name ?? '' },
+    { term: 'Business unit', text: unit },
+    { term: 'Channel', text: channelWords(one.channel) },
+    { term: 'By', text: by },
+    { term: 'Started', text: momentOf(one.at, zone) },
+    ...(one.confirmedAt ? [{ term: 'Confirmed', text: momentOf(one.confirmedAt, zone) }] : []),
+    ...(one.endedAt ? [{ term: 'Ended', text: momentOf(one.endedAt, zone) }] : []),
+    { term: 'Reference', text: `import:${one._id}` },
+  ];
+}

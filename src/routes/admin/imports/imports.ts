@@ -1,0 +1,158 @@
+/** Imports of opt-out lists: the list, the steps of the wizard, and the acts of each step. */
+import type { Response } from 'express';
+import { adminPaths, adminPatterns } from '../../../admin-paths.js';
+import type { Deps } from '../../../deps.js';
+import { requireImport } from '../../../domain/imports/find.js';
+import { rejectedRows } from '../../../domain/imports/list-file.js';
+import { changeImport, checkImport, confirmImport } from '../../../domain/imports/start.js';
+import { undoImport } from '../../../domain/imports/undo.js';
+import { DomainError, type ErrorCode } from '../../../errors.js';
+import type { Import } from '../../../models/import.js';
+import { staffRef } from '../../../vocabulary/access.js';
+import { auditBy } from '../audit-by.js';
+import { textOf, wholeOf, type FieldFault } from '../form.js';
+import { saying } from '../frame.js';
+import { listRoute } from '../kit/list-page.js';
+import { sendText } from '../../send-text.js';
+import type { AdminRoute, Ask, StaffRoute } from '../route.js';
+import { columnPage, readingOf } from './column-page.js';
+import { confirmPage, undoPage } from './confirm-pages.js';
+import { importList } from './import-list.js';
+import { importPage } from './import-page.js';
+import { startPages } from './start-pages.js';
+
+const run = { may: 'bulk.run', about: 'import' } as const;
+
+export function importRoutes(deps: Deps): AdminRoute[] {
+  /** @throws DomainError `NOT_FOUND` if the user's scope has no such import */
+  const importOf = (ask: Ask) => requireImport(deps, whichOf(ask));
+  const whichOf = ({ request, scope }: Ask) => {
+    const id = String(request.params['import']);
+    return { id: id.length > 100 ? '' : id, scope };
+  };
+  const audit = (ask: Ask, one: Import, detail: string) =>
+    auditBy(deps, ask, {
+      ...{ kind: 'IMPORT_CHANGED', about: `import:${one._id}`, unitId: one.unitId, detail },
+    });
+  const page = (path: string, show: (ask: Ask, one: Import) => Promise<string | null>): StaffRoute => ({
+    ...run,
+    method: 'GET',
+    path,
+    handle: async (ask, response) => {
+      const one = await importOf(ask);
+      const html = await show(ask, one);
+      if (html === null) return response.redirect(303, adminPaths.import(one._id));
+      response.send(html);
+    },
+  });
+  const act = (
+    path: string,
+    handle: (ask: Ask, one: Import, response: Response) => Promise<void>,
+  ): StaffRoute => ({
+    ...run,
+    method: 'POST',
+    path,
+    handle: async (ask, response) => handle(ask, await importOf(ask), response),
+  });
+
+  return [
+    listRoute(deps, importList),
+    ...startPages(deps),
+    {
+      method: 'GET',
+      path: adminPatterns.import,
+      may: 'jobs.read',
+      about: 'import',
+      handle: async (ask, response) => void response.send(await importPage(deps, ask, await importOf(ask))),
+    },
+    page(adminPatterns.importColumn, async (ask, one) =>
+      mayChange(one) ? columnPage(deps, ask, one) : null,
+    ),
+    act(adminPatterns.importReadings, async (ask, one, response) => {
+      const choice = readingOf((name) => textOf(ask.request, name, 200));
+      const fault = await faultOf(() =>
+        changeImport(deps, whichOf(ask), { choice: { ...choice, column: null } }),
+      );
+      if (!mayChange(one) || !fault) return response.redirect(303, adminPaths.importColumn(one._id));
+      response.status(422).send(await columnPage(deps, ask, one, [fault]));
+    }),
+    act(adminPatterns.importChecks, async (ask, one, response) => {
+      const column = wholeOf(textOf(ask.request, 'column', 10));
+      const fault = await faultOf(async () => {
+        if (column !== null && column !== one.choice?.column)
+          await changeImport(deps, whichOf(ask), { choice: { column } });
+        await checkImport(deps, whichOf(ask));
+      });
+      if (!mayChange(one) || !fault) return response.redirect(303, adminPaths.import(one._id));
+      const now = await importOf(ask);
+      response.status(422).send(await columnPage(deps, ask, now, [{ ...fault, href: '#column' }]));
+    }),
+    page(adminPatterns.importConfirmation, async (ask, one) =>
+      one.state === 'CHECKED' ? confirmPage(deps, ask, one) : null,
+    ),
+    act(adminPatterns.importConfirmation, async (ask, one, response) => {
+      const typed = textOf(ask.request, 'number', 40);
+      const revision = wholeOf(textOf(ask.request, 'revision', 10)) ?? -1;
+      // People copy the number as the review shows it, with commas or spaces.
+      const number = wholeOf(typed.replaceAll(/[\s,.]/g, '')) ?? -1;
+      const fault = await faultOf(() => confirmImport(deps, whichOf(ask), { number, revision }));
+      if (one.state !== 'CHECKED') return response.redirect(303, adminPaths.import(one._id));
+      if (fault) {
+        const faults = [{ ...fault, href: '#number' }];
+        return void response.status(422).send(await confirmPage(deps, ask, one, { typed, faults }));
+      }
+      await audit(ask, one, 'confirmed');
+      response.redirect(303, saying(ask, adminPaths.import(one._id), 'confirmed'));
+    }),
+    {
+      // A download of addresses is an export, which is audited. So it is not a GET, which writes nothing.
+      method: 'POST',
+      path: adminPatterns.importRejectedRows,
+      may: 'jobs.read',
+      about: 'import',
+      handle: async (ask, response) => {
+        const one = await importOf(ask);
+        const rows = await rejectedRows(deps, whichOf(ask));
+        if (!rows) throw new DomainError('NOT_FOUND');
+        await auditBy(deps, ask, {
+          ...{ kind: 'EXPORTED', about: `import:${one._id}`, unitId: one.unitId, detail: 'rejected rows' },
+        });
+        response.set({
+          'Content-Type': 'text/csv; charset=utf-8',
+          'Content-Disposition': 'attachment; filename="rejected-rows.csv"',
+        });
+        await sendText(response, rows);
+      },
+    },
+    page(adminPatterns.importUndo, async (ask, one) =>
+      one.undoneBy === null ? undoPage(deps, ask, one) : null,
+    ),
+    act(adminPatterns.importUndo, async (ask, one, response) => {
+      const undo: { id?: string } = {};
+      const fault = await faultOf(async () => {
+        undo.id = (await undoImport(deps, whichOf(ask), staffRef(ask.user)))._id;
+      });
+      if (fault || !undo.id) return response.redirect(303, adminPaths.import(one._id));
+      await audit(ask, one, 'undone');
+      response.redirect(303, saying(ask, adminPaths.import(undo.id), 'undone'));
+    }),
+  ];
+}
+
+function mayChange({ state, kind }: Import): boolean {
+  return kind === 'OPT_OUTS' && state !== 'RUNNING' && state !== 'DONE';
+}
+
+const ofThePage: readonly ErrorCode[] = ['INVALID_FILE', 'WRONG_NUMBER', 'CONFLICT'];
+
+/** The sentence of an error that the person can correct on the page. */
+async function faultOf(act: () => Promise<unknown>): Promise<FieldFault | null> {
+  try {
+    await act();
+    return null;
+  } catch (error) {
+    if (error instanceof DomainError && ofThePage.includes(error.code))
+      return { text: error.message, href: '' };
+    throw error;
+  }
+}

@@ -1,0 +1,173 @@
+/** The import of an opt-out list in real Chromium: from the start to the result and its undo, without and with scripts, by keyboard. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { adminPaths } from '../../src/admin-paths.js';
+import { openTestPortal, type TestPortal } from '../support/app.js';
+import { axeInBothSchemes, openBrowser, overflowOf, type TestBrowser } from '../support/page.js';
+import { northwind } from '../support/people.js';
+import { passwordOfTheStaff, signedIn } from '../support/staff.js';
+
+let portal: TestPortal;
+let browser: TestBrowser;
+let email: string;
+beforeAll(async () => {
+  portal = await openTestPortal({ hasWorker: true });
+  browser = await openBrowser(portal.url);
+  email = (await signedIn(portal, 'marketer')).user.email;
+});
+afterEach(async () => expect(await browser.leave()).toEqual([]));
+afterAll(async () => {
+  await browser.stop();
+  await portal.stop();
+});
+
+async function marketerOn(path: string, options: Parameters<TestBrowser['visit']>[0] = {}): Promise<Page> {
+  const { page } = await browser.visit({ ...options, hasSession: true });
+  await page.goto(portal.url + path);
+  await page.getByLabel('E-mail').fill(email);
+  await page.getByLabel('Password').fill(passwordOfTheStaff);
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await page.getByRole('heading', { level: 1 }).first().waitFor();
+  return page;
+}
+
+const fileOf = (name: string, buffer: Buffer) => ({ name, mimeType: 'text/csv', buffer });
+const fixture = (name: string) => readFileSync(join(import.meta.dirname, '../fixtures/lists', name));
+
+/** Waits for the worker, also where the page does not follow it by itself. */
+async function until(page: Page, heading: string): Promise<void> {
+  await expect
+    .poll(
+      async () => {
+        const said = await page.getByRole('heading', { level: 1 }).textContent();
+        if (said !== heading) await page.reload();
+        return said;
+      },
+      { timeout: 30_000, interval: 500 },
+    )
+    .toBe(heading);
+}
+
+async function look(page: Page): Promise<void> {
+  expect(await axeInBothSchemes(page)).toEqual([]);
+  for (const width of [320, 1280]) {
+    await page.setViewportSize({ width, height: 900 });
+    expect(await overflowOf(page)).toBe(0);
+  }
+}
+
+/** Presses Tab until the focus is on something, then a key. */
+async function keyOn(page: Page, selector: string, key: string): Promise<void> {
+  for (let presses = 0; presses < 60; presses++) {
+    await page.keyboard.press('Tab');
+    if (await page.locator(`${selector}:focus`).count()) return page.keyboard.press(key);
+  }
+  throw new Error(`Tab does not reach ${selector}.`);
+}
+
+it.each([{ hasScript: false }, { hasScript: true }])(
+  'a list goes from the start to the result and is undone, by keyboard, with scripts: $hasScript',
+  async ({ hasScript }) => {
+    const page = await marketerOn(adminPaths.imports(), { hasScript });
+    if (hasScript) await look(page);
+    await keyOn(page, 'main a.button.main', 'Enter');
+    await page.waitForURL(portal.url + adminPaths.newImport());
+    if (hasScript) await look(page);
+    await keyOn(page, 'main a.button.main', 'Enter');
+    await page.waitForURL(portal.url + adminPaths.importUnit());
+    if (hasScript) await look(page);
+    await keyOn(page, 'input[name=unit]', 'Space');
+    await keyOn(page, 'main button.main', 'Enter');
+    await page.waitForURL(/\/file\?/);
+    if (hasScript) await look(page);
+
+    const domain = hasScript ? 'with.example.com' : 'without.example.com';
+    const list = `Navn;E-post;Kunde\nAlice;alice@${domain};1\nBob;Bob <bob@${domain}>;2\nKari;kari@example;3\nAlice;ALICE@${domain};4\n`;
+    await page.getByLabel('Opt-out list').setInputFiles(fileOf('utmeldinger.csv', Buffer.from(list)));
+    await page.getByLabel('Opt-out list').focus();
+    await keyOn(page, 'main button.main', 'Enter');
+    await page.waitForURL(/\/column$/);
+    if (hasScript) await look(page);
+
+    // How it is read can be corrected, and put right again.
+    await page.getByLabel('Delimiter').selectOption({ label: 'Comma' });
+    await page.getByRole('button', { name: 'Read it again' }).click();
+    await expect.poll(() => page.getByLabel('Delimiter').inputValue()).toBe(String(','.charCodeAt(0)));
+    await page.getByLabel('Delimiter').selectOption({ label: 'Semicolon' });
+    await page.getByRole('button', { name: 'Read it again' }).click();
+    await expect
+      .poll(() => page.getByLabel('Column header of the email field').locator('option:checked').textContent())
+      .toContain('E-post');
+    await keyOn(page, 'main button.main', 'Enter');
+    await page.waitForURL((url) => !url.pathname.endsWith('/column'));
+    await until(page, 'Review');
+    if (hasScript) await look(page);
+    expect(await page.locator('.figures dd').allTextContents()).toEqual(['4', '2', '1', '1', '0', '0', '2']);
+
+    // The import can be left, found in the list, and resumed.
+    await page.goto(portal.url + adminPaths.imports());
+    await page.getByRole('link', { name: 'utmeldinger.csv' }).first().click();
+    await page.getByRole('link', { name: 'Continue to confirm' }).click();
+    await page.getByRole('textbox').fill('3');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => page.locator('#number[aria-invalid=true]').count()).toBe(1);
+    if (hasScript) await look(page);
+    await page.getByRole('textbox').fill('2');
+    await page.keyboard.press('Enter');
+    await until(page, 'Result');
+    if (hasScript) await look(page);
+    expect(await page.locator('.figures dd').allTextContents()).toEqual(['2', '0', '1', '1']);
+    const optedOut = await portal.subscriberOf({ address: `alice@${domain}` });
+    expect(Object.keys(optedOut.optOuts.units)).toEqual([String(northwind.id)]);
+    expect(optedOut.contactId).toBeNull();
+
+    const [rejected] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: /rejected rows/ }).click(),
+    ]);
+    expect(readFileSync(await rejected.path(), 'utf8')).toContain('4,kari@example,The domain is incomplete.');
+
+    await page.getByRole('link', { name: 'Undo import' }).click();
+    if (hasScript) await look(page);
+    await page.getByRole('button', { name: 'Undo import' }).click();
+    await until(page, 'Import undone');
+    if (hasScript) await look(page);
+    expect((await portal.subscriberOf({ address: `alice@${domain}` })).optOuts.units).toEqual({});
+  },
+  60_000,
+);
+
+it('a file that cannot be a list is refused with its sentence, and nothing of it is kept', async () => {
+  const page = await marketerOn(adminPaths.importFile({ unit: northwind.id, channel: 'EMAIL' }), {
+    hasScript: false,
+  });
+  const { storedFiles, storedChunks, imports } = portal.deps.models;
+  const before = [
+    await storedFiles.countDocuments(),
+    await storedChunks.countDocuments(),
+    await imports.countDocuments(),
+  ];
+  await page.getByLabel('Opt-out list').setInputFiles(fileOf('old.xls', fixture('old.xls')));
+  await page.getByRole('button', { name: 'Upload the file' }).click();
+  await expect.poll(() => page.locator('#faults').textContent()).toContain('old Excel format');
+  expect([
+    await storedFiles.countDocuments(),
+    await storedChunks.countDocuments(),
+    await imports.countDocuments(),
+  ]).toEqual(before);
+});
+
+it('a list of phone numbers is imported for text messages', async () => {
+  const page = await marketerOn(adminPaths.importFile({ unit: northwind.id, channel: 'SMS' }));
+  await page.getByLabel('Opt-out list').setInputFiles(fileOf('phones.csv', fixture('phones.csv')));
+  await page.getByRole('button', { name: 'Upload the file' }).click();
+  await page.waitForURL(/\/column$/);
+  await page.getByLabel('Numbers without a country code').selectOption({ label: 'Norway' });
+  await page.getByRole('button', { name: 'Read it again' }).click();
+  await look(page);
+  await page.getByRole('button', { name: 'Continue to the review' }).click();
+  await until(page, 'Review');
+  expect(await page.locator('.figures dd').allTextContents()).toEqual(['5', '4', '1', '0', '0', '1', '3']);
+});

@@ -1,0 +1,50 @@
+/** How long a request may take to arrive: a form only a moment, an upload as long as it goes on. */
+import { once } from 'node:events';
+import { createServer, request as httpRequest, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import express from 'express';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { limitBodyTime } from '../../../src/routes/middleware/body-time.js';
+
+let server: Server;
+beforeAll(async () => {
+  const app = express();
+  app.use(limitBodyTime({ formMs: 200, silenceMs: 400, isUpload: ({ path }) => path === '/upload' }));
+  app.post('/:what', (request, response) => {
+    request.resume().once('end', () => response.send('arrived'));
+  });
+  server = createServer(app);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+});
+afterAll(() => {
+  server.closeAllConnections();
+  server.close();
+});
+
+/** Sends some bytes with a pause before each. @returns the status; 0 if the connection was cut without an answer */
+async function sent(path: string, pieces: number, pauseMs: number): Promise<number> {
+  const { port } = server.address() as AddressInfo;
+  const request = httpRequest({ port, host: '127.0.0.1', path, method: 'POST' });
+  const status = new Promise<number>((resolve) => {
+    request.once('response', (response) => resolve(response.resume().statusCode ?? 0));
+    request.once('error', () => resolve(0));
+  });
+  for (let piece = 0; piece < pieces && !request.destroyed; piece++) {
+    request.write('x'.repeat(100));
+    await sleep(pauseMs);
+  }
+  request.end();
+  return status;
+}
+
+it('cuts off a form that takes too long', async () => {
+  expect(await sent('/form', 1, 0)).toBe(200);
+  expect([408, 0]).toContain(await sent('/form', 6, 100));
+});
+
+it('lets an upload take longer, and cuts it off once nothing more arrives', async () => {
+  expect(await sent('/upload', 8, 100)).toBe(200);
+  expect([408, 0]).toContain(await sent('/upload', 2, 1200));
+});
