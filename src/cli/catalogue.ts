@@ -6,10 +6,8 @@ import type { Catalogue } from '../vocabulary/terms.js';
 import { shownAddress } from '../domain/consent/shown-address.js';
 import { exampleCatalogue } from './catalogue/example.js';
 import { readCatalogueFile } from './catalogue/file.js';
-import { withContext } from './context.js';
-import { counted } from './counted.js';
-
-const print = (line: string) => void process.stdout.write(`${line}\n`);
+import { withContext, print } from './context.js';
+import { counted } from '../vocabulary/words.js';
 
 export function addCatalogueCommand(program: Command): void {
   const catalogue = program

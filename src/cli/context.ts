@@ -73,3 +73,8 @@ export async function withContext<T>(act: (context: Context) => Promise<T>): Pro
     await context.close();
   }
 }
+
+/** Prints one line of a command's output. */
+export function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

@@ -13,8 +13,7 @@ import { startPortal, type Portal } from '../server.js';
 import { rotateKeys } from '../tokens/keys.js';
 import { printLinks } from './demo-links.js';
 import { runUntilStopped } from './until-stopped.js';
-
-const say = (sentence: string) => void process.stdout.write(`${sentence}\n`);
+import { print } from './context.js';
 
 interface Demo {
   folder: string;
@@ -36,19 +35,19 @@ export function addDemoCommand(program: Command): void {
         async (portal) => {
           if (options.tour) {
             const { takeTour } = await import('./demo-tour.js');
-            await takeTour(portal, say);
+            await takeTour(portal, print);
             return 'END';
           }
           await printLinks(portal.deps, {
             folder: demo.folder,
             isOld: demo.isOld ?? false,
             staff: demo.staff ?? [],
-            say,
+            say: print,
           });
           return 'STAY';
         },
       );
-      say('Stopped.');
+      print('Stopped.');
     });
 }
 
@@ -57,7 +56,7 @@ export function addDemoCommand(program: Command): void {
  * @param demo filled with what it found
  */
 async function startDemo(demo: Demo): Promise<Portal> {
-  say('Preparing the database.');
+  print('Preparing the database.');
   let number = 1;
   for (let tries = 1; ; tries++) {
     demo.folder = join('var', number === 1 ? 'demo' : `demo-${number}`);
@@ -67,7 +66,7 @@ async function startDemo(demo: Demo): Promise<Portal> {
         hasServer: true,
         hasWorker: true,
         mayMigrate: true,
-        say,
+        say: print,
         prepare: async (deps) => {
           const { people } = await seed(deps);
           demo.isOld ??= people.some(({ isNew }) => !isNew);
@@ -79,7 +78,7 @@ async function startDemo(demo: Demo): Promise<Portal> {
       if (tries === 20 || (code !== 'FOLDER_IN_USE' && code !== 'PORT_TAKEN')) throw error;
       // A port that was free a moment ago may be taken now, so it is chosen again.
       if (code === 'PORT_TAKEN') continue;
-      say(`Another demonstration uses ${demo.folder}; taking the next.`);
+      print(`Another demonstration uses ${demo.folder}; taking the next.`);
       number += 1;
     }
   }

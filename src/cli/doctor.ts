@@ -8,7 +8,7 @@ import { withoutSecrets } from '../scrub.js';
 import { askBaseUrl } from './base-url.js';
 import { openDatabase, readEnvironment } from './context.js';
 import { examine } from './doctor/examine.js';
-import { printFindings } from './doctor/print.js';
+import { printFindings } from './doctor/finding.js';
 
 export function addDoctorCommand(program: Command): void {
   program

@@ -16,8 +16,8 @@ import { doerBehind, doerInWords, findActors, type DoerOf } from '../domain/staf
 import type { Deps } from '../deps.js';
 import { DomainError } from '../errors.js';
 import { findSubscriber } from '../models/find-subscribers.js';
-import { withContext } from './context.js';
-import { counted } from './counted.js';
+import { withContext, print } from './context.js';
+import { counted } from '../vocabulary/words.js';
 
 export function addHistoryCommand(program: Command): void {
   const history = program.command('history').description('Show and verify what was recorded');
@@ -36,9 +36,9 @@ export function addHistoryCommand(program: Command): void {
           throw new DomainError('INVALID_FORM', 'Give one address, or --all.');
         const ids =
           address === undefined ? everySubscriber(deps) : await knownIds(deps, options.channel, address);
-        const { checked, faulty } = await verify(deps, ids, say);
+        const { checked, faulty } = await verify(deps, ids, print);
         if (address !== undefined && checked === 0) throw unknownAddress(address);
-        say(`${checked} ${checked === 1 ? 'history' : 'histories'} checked, ${faulty} with faults.`);
+        print(`${checked} ${checked === 1 ? 'history' : 'histories'} checked, ${faulty} with faults.`);
         if (faulty > 0) process.exitCode = 1;
       }),
     );
@@ -53,9 +53,9 @@ export function addHistoryCommand(program: Command): void {
         if (!(await findSubscriber(deps.models.subscribers, id))) throw unknownAddress(address);
         const events = await readEvents(deps.models, id);
         const catalogue = await deps.catalogue();
-        say(`Subscriber ${id}, ${counted(events.length, 'event')}.`);
+        print(`Subscriber ${id}, ${counted(events.length, 'event')}.`);
         const doerOf = await findActors(deps, events);
-        for (const event of events) say(lineOf(event, catalogue, doerOf));
+        for (const event of events) print(lineOf(event, catalogue, doerOf));
       }),
     );
 }
@@ -148,10 +148,6 @@ function whatOf(change: Change, { types, units }: Catalogue): string {
     case 'ERASED':
       return 'erased';
   }
-}
-
-function say(line: string): void {
-  process.stdout.write(`${line}\n`);
 }
 
 function marksOf({ removes, isHandedBack, isMovedDown, isRestored }: OptOutMarks): string {

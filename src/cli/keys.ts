@@ -1,9 +1,7 @@
 /** `sayso keys`: adds a signing key, lists the keys, prints the public ones. */
 import type { Command } from 'commander';
 import { publicKeySet, readKeySet, rotateKeys } from '../tokens/keys.js';
-import { readEnvironment } from './context.js';
-
-const print = (line: string) => void process.stdout.write(`${line}\n`);
+import { readEnvironment, print } from './context.js';
 
 export function addKeysCommand(program: Command): void {
   const keys = program.command('keys').description('The keys that sign and check links (TOKEN_KEYS_FILE)');

@@ -4,9 +4,9 @@ import type { Command } from 'commander';
 import { mergeLinks, type MergeCount } from '../domain/links/mail-merge.js';
 import { DomainError } from '../errors.js';
 import { withContext } from './context.js';
-import { counted } from './counted.js';
 import { writeWhole } from './write-file.js';
 import { addTargetOptions, targetIn, type TargetOptions } from './target-options.js';
+import { counted } from '../vocabulary/words.js';
 
 interface LinksOptions extends TargetOptions {
   csv: string;

@@ -14,7 +14,7 @@ import type { Deps } from '../deps.js';
 import { DomainError } from '../errors.js';
 import type { User } from '../models/user.js';
 import { askNewPassword, readPassword } from './ask-password.js';
-import { withContext } from './context.js';
+import { withContext, print } from './context.js';
 import { wholeNumber } from './target-options.js';
 
 interface CreateOptions {
@@ -25,8 +25,6 @@ interface CreateOptions {
   passwordStdin?: true;
   invite?: true;
 }
-
-const print = (line: string) => void process.stdout.write(`${line}\n`);
 
 export function addUserCommand(program: Command): void {
   const user = program.command('user').description('Accounts of the staff, who sign in at /admin');

@@ -3,10 +3,9 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { cacheFolder } from './caches.js';
+import { cacheFolder, run } from './run.js';
 import type { Log, Missing, Server } from './contract.js';
 import { faultOf } from './mongod.js';
-import { run } from './run.js';
 
 /** Maximum wait for the first byte. Without a route to the mirror, every start waits for it. */
 const firstByteMs = 5000;

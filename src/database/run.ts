@@ -1,5 +1,7 @@
-/** Runs a short command with a time limit and returns its output. */
+/** Runs a short command with a time limit and returns its output. Also names the cache folder of downloads, which serve all portals of a user. */
 import { spawn } from 'node:child_process';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 
 export interface RunInput {
   command: string;
@@ -50,4 +52,9 @@ export function run(input: RunInput): Promise<RunResult> {
 
 function lastLineOf(text: string): string {
   return text.trim().split('\n').at(-1)?.trim().slice(0, 300) ?? '';
+}
+
+/** The user's cache folder for Sayso, after the XDG Base Directory Specification. */
+export function cacheFolder(env: NodeJS.ProcessEnv): string {
+  return join(env['XDG_CACHE_HOME'] || join(env['HOME'] || homedir(), '.cache'), 'sayso');
 }

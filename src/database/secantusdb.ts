@@ -2,9 +2,8 @@
 import { access, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Connection } from 'mongoose';
-import { cacheFolder } from './caches.js';
+import { cacheFolder, run, type RunResult } from './run.js';
 import type { Log, Missing, Server } from './contract.js';
-import { run, type RunResult } from './run.js';
 
 /** The last version whose wheels contain the program. */
 const version = '0.6.0b17';

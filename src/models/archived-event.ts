@@ -10,7 +10,7 @@ export interface ArchivedEvent {
 }
 
 export const archivedEventSchema = new Schema<ArchivedEvent>(
-  { _id: { type: String, required: true }, event: { type: Schema.Types.Mixed, required: true } },
+  { _id: String, event: Schema.Types.Mixed },
   { collection: 'archived_events', minimize: false, versionKey: false },
 );
 

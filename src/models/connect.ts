@@ -1,5 +1,6 @@
-/** Connects to the database: majority reads and writes, the Stable API, and quick failures during an outage. */
+/** Connects to the database: majority reads and writes, the Stable API, and quick failures during an outage. Also checks that it stores. */
 import mongoose, { type Connection } from 'mongoose';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 mongoose.set('strictQuery', 'throw');
 mongoose.set('sanitizeFilter', true);
@@ -38,4 +39,26 @@ export async function connect(
       appName: 'sayso',
     })
     .asPromise();
+}
+
+/**
+ * Whether a write reaches a majority of the members' disks: the promise that every opt-out rests on. It tries one small write. A read or a ping would succeed on a member that lost its majority, or whose disk is full.
+ * @param limitMs how long the database may take
+ */
+export async function checkWrite(connection: Connection, limitMs: number): Promise<boolean> {
+  const write = async () =>
+    connection
+      .getClient()
+      .db(connection.name)
+      .collection<{ _id: string }>('health')
+      .updateOne(
+        { _id: 'readyz' },
+        { $currentDate: { at: true } },
+        { upsert: true, writeConcern: { w: 'majority', journal: true, wtimeoutMS: limitMs } },
+      );
+  const isWritten = write().then(
+    () => true,
+    () => false,
+  );
+  return Promise.race([isWritten, sleep(limitMs, false, { ref: false })]);
 }

@@ -16,12 +16,7 @@ export interface ContactProperty {
 }
 
 export const contactPropertySchema = new Schema<ContactProperty>(
-  {
-    _id: { type: String, required: true },
-    name: { type: String, required: true },
-    value: { type: String, required: true },
-    unitIds: { type: [Number], required: true },
-  },
+  { _id: String, name: String, value: String, unitIds: [Number] },
   { collection: 'contact_properties', versionKey: false },
 );
 

@@ -10,7 +10,7 @@ export interface FeedCursor {
 }
 
 export const feedCursorSchema = new Schema<FeedCursor>(
-  { _id: { type: String, required: true }, number: { type: Number, required: true } },
+  { _id: String, number: Number },
   { collection: 'feed_cursors', versionKey: false },
 );
 

@@ -21,12 +21,7 @@ const bucketName = 'stored';
 const chunkSizeBytes = 1024 * 1024;
 
 export const storedFileSchema = new Schema<StoredFile>(
-  {
-    _id: { type: String, required: true },
-    length: Number,
-    uploadDate: Date,
-    metadata: Schema.Types.Mixed,
-  },
+  { _id: String, length: Number, uploadDate: Date, metadata: Schema.Types.Mixed },
   { collection: `${bucketName}.files`, versionKey: false },
 );
 storedFileSchema.index({ 'metadata.expiresAt': 1 });
@@ -38,7 +33,7 @@ export interface StoredChunk {
 }
 
 export const storedChunkSchema = new Schema<StoredChunk>(
-  { files_id: { type: String, required: true }, n: Number, data: Buffer },
+  { files_id: String, n: Number, data: Buffer },
   { collection: `${bucketName}.chunks`, versionKey: false },
 );
 // The driver creates the same index with the first file.

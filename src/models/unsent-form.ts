@@ -10,11 +10,7 @@ export interface UnsentForm {
 }
 
 export const unsentFormSchema = new Schema<UnsentForm>(
-  {
-    _id: { type: String, required: true },
-    sealed: { type: String, required: true },
-    expires: { type: Date, required: true },
-  },
+  { _id: String, sealed: String, expires: Date },
   { collection: 'unsent_forms', versionKey: false },
 );
 unsentFormSchema.index({ expires: 1 }, { expireAfterSeconds: 0 });

@@ -13,13 +13,7 @@ export interface UnsubscribeReason {
 }
 
 export const unsubscribeReasonSchema = new Schema<UnsubscribeReason>(
-  {
-    _id: { type: String, required: true },
-    unitId: { type: Number, required: true },
-    typeId: { type: Number, default: null },
-    reason: { type: String, required: true },
-    at: { type: Date, required: true },
-  },
+  { _id: String, unitId: Number, typeId: Number, reason: String, at: Date },
   { collection: 'unsubscribe_reasons', versionKey: false },
 );
 

@@ -10,10 +10,6 @@ export interface WordingDocument {
 }
 
 export const wordingSchema = new Schema<WordingDocument>(
-  {
-    _id: { type: String, required: true },
-    locale: { type: String, required: true },
-    text: { type: String, required: true },
-  },
+  { _id: String, locale: String, text: String },
   { collection: 'wordings', versionKey: false },
 );

@@ -2,7 +2,7 @@
 import { Router } from 'express';
 import type { Connection } from 'mongoose';
 import type { Metrics } from '../metrics.js';
-import { checkWrite } from '../models/check-write.js';
+import { checkWrite } from '../models/connect.js';
 import { patterns } from '../paths.js';
 
 export interface HealthDeps {

@@ -3,7 +3,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Request } from 'express';
 import type { Config } from '../config.js';
 import type { Deps } from '../deps.js';
-import { derivedKey } from '../domain/staff/derived-key.js';
+import { derivedKey } from '../domain/staff/secrets.js';
 
 /** The person that the mark is bound to, and the time. */
 export interface SaidContext {

@@ -52,7 +52,3 @@ export interface OverviewPage extends AdminFrame {
   tables: CountTable[];
   jobs: { state: string; count: string; href: string }[];
 }
-
-export interface OverviewPages {
-  'admin-overview': OverviewPage;
-}

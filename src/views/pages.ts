@@ -1,5 +1,4 @@
 /** Every template by name, with its object. */
-import type { AdminPages } from './admin-pages.js';
 import type {
   FindPage,
   MessagePage,
@@ -8,6 +7,12 @@ import type {
   OutboxPage,
   PreferencesPage,
 } from './public-pages.js';
+import type { AdminFrame } from './admin-frame.js';
+import type { AdminFormPage } from './admin-form-page.js';
+import type { AdminListPage } from './admin-list-page.js';
+import type { AdminRecordPages } from './admin-record-pages.js';
+import type { BulkPages } from './admin-bulk-pages.js';
+import type { OverviewPage } from './admin-overview-page.js';
 
 /** Name of each template, with its object. */
 export interface Pages extends AdminPages {
@@ -17,4 +22,25 @@ export interface Pages extends AdminPages {
   'my-history': MyHistoryPage;
   outbox: OutboxPage;
   'outbox-mail': OutboxMailPage;
+}
+
+/** A page of the staff with one message: an error or a result. The pages of the staff are in English, so their fixed words are in the templates. */
+export interface AdminMessagePage extends AdminFrame {
+  heading: string;
+  sentences: string[];
+  links: { href: string; text: string }[];
+}
+
+/** `/settings` */
+export interface SettingsPage extends AdminFrame {
+  parts: { href: string; label: string; sentence: string }[];
+}
+
+/** Name of each template of `views/admin` (without `admin-`), with its object. */
+export interface AdminPages extends BulkPages, AdminRecordPages {
+  'admin-form': AdminFormPage;
+  'admin-list': AdminListPage;
+  'admin-message': AdminMessagePage;
+  'admin-overview': OverviewPage;
+  'admin-settings': SettingsPage;
 }

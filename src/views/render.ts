@@ -5,8 +5,7 @@ import Handlebars from 'handlebars';
 import { loadAssets, type Assets } from './assets.js';
 import type { Views } from './contract.js';
 import { addFaultHelpers } from './field-faults.js';
-import type { AdminPages } from './admin-pages.js';
-import type { Pages } from './pages.js';
+import type { AdminPages, Pages } from './pages.js';
 import { wordsFor } from './words.js';
 import { directionOf, isLocale } from '../vocabulary/locales.js';
 

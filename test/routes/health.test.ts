@@ -4,11 +4,9 @@ import type { Connection } from 'mongoose';
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { noMetrics } from '../../src/metrics.js';
-import { checkWrite } from '../../src/models/check-write.js';
-import { connect } from '../../src/models/connect.js';
+import { checkWrite, connect } from '../../src/models/connect.js';
 import { healthRouter, shareFor } from '../../src/routes/health.js';
-import { openTestDatabase } from '../support/connection.js';
-import type { TestDatabase } from '../support/connection.js';
+import { openTestDatabase, type TestDatabase } from '../support/connection.js';
 import { severable } from '../support/severable.js';
 
 let database: TestDatabase;

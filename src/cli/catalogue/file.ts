@@ -13,10 +13,10 @@ import {
   yesOrNo,
 } from '../../domain/catalogue/fields.js';
 import type { WantedCatalogue } from '../../domain/catalogue/import.js';
-import type { Catalogue, StoredUnit } from '../../vocabulary/terms.js';
+import type { Catalogue, StoredUnit, Logo } from '../../vocabulary/terms.js';
 import { DomainError } from '../../errors.js';
 import { accentPair } from '../../views/brand-style.js';
-import { readLogo } from './logo.js';
+import { faultOfLogoName, logoOf } from '../../domain/catalogue/logo.js';
 
 /** Path of a file, stored as written. */
 const logoPath = z.string('is not text').min(1, 'is empty').max(500, 'is longer than 500 characters');
@@ -122,4 +122,16 @@ function repeated(list: string, rows: readonly { id: number }[]): string[] {
   return rows.flatMap(({ id: own }, at) =>
     rows.findIndex((row) => row.id === own) < at ? [`${list}.${at}.id ${own} is there twice`] : [],
   );
+}
+
+/** @returns the logo, or the fault of the file */
+async function readLogo(file: string): Promise<Logo | string> {
+  const fault = faultOfLogoName(file);
+  if (fault) return fault;
+  try {
+    const logo = logoOf(file, await readFile(file));
+    return typeof logo === 'string' ? `${logo}: ${file}` : logo;
+  } catch {
+    return `cannot be read: ${file}`;
+  }
 }

@@ -3,7 +3,7 @@ import type { Connection } from 'mongoose';
 import type { Config } from '../../config.js';
 import { fingerprintOf } from '../../domain/consent/address.js';
 import { readFeedStatus, type FeedStatus } from '../../feed/status.js';
-import { checkWrite } from '../../models/check-write.js';
+import { checkWrite } from '../../models/connect.js';
 import type { Models } from '../../models/index.js';
 import { findMissingIndexes, readSchemaVersion, schemaVersion } from '../../migrations.js';
 import { fault, hint, ok, type Finding } from './finding.js';

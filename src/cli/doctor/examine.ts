@@ -5,7 +5,7 @@ import { domainOf } from '../../dkim-keys.js';
 import { DomainError } from '../../errors.js';
 import { createModels } from '../../models/index.js';
 import { examineDatabase } from './database.js';
-import { describeError, fault, hint, ok, type Finding } from './finding.js';
+import { fault, hint, ok, type Finding } from './finding.js';
 import { examineBaseUrl, examineFront, type AskBaseUrl } from './front.js';
 import { examineKeys } from './keys.js';
 import {
@@ -16,6 +16,7 @@ import {
   type ResolveMx,
   type ResolveTxt,
 } from './mail.js';
+import { describeError } from '../../log.js';
 
 export interface DoctorDeps {
   config: Config;

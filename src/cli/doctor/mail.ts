@@ -2,7 +2,8 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import type { Config } from '../../config.js';
 import { dkimKeyFor, type DkimKey } from '../../dkim-keys.js';
-import { describeError, fault, hint, ok, type Finding } from './finding.js';
+import { fault, hint, ok, type Finding } from './finding.js';
+import { describeError } from '../../log.js';
 
 /** Looks up TXT records, each as its list of strings; rejects if there are none or no server answers. */
 export type ResolveTxt = (name: string) => Promise<string[][]>;

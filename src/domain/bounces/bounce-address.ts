@@ -1,7 +1,7 @@
 /** The envelope sender of the portal's own mails: it names subscriber and mail, so that a delivery report tells whose it is (VERP). */
 import { createHash, createHmac } from 'node:crypto';
 import type { Config } from '../../config.js';
-import { derivedKey } from '../staff/derived-key.js';
+import { derivedKey } from '../staff/secrets.js';
 import { isSame } from './endpoints.js';
 
 /**

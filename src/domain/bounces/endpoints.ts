@@ -7,8 +7,7 @@ import { isInScope, type Scope } from '../../vocabulary/scope.js';
 import type { Models } from '../../models/index.js';
 import type { ReportEndpoint } from '../../models/report-endpoint.js';
 import { reading, writing } from '../consent/durability.js';
-import { derivedKey } from '../staff/derived-key.js';
-import { seal, unseal } from '../staff/sealed.js';
+import { derivedKey, seal, unseal } from '../staff/secrets.js';
 
 export interface EndpointDeps {
   models: Pick<Models, 'reportEndpoints'>;

@@ -9,8 +9,7 @@ import type { ConsentDeps } from '../consent/contract.js';
 import { writing } from '../consent/durability.js';
 import type { Actor } from '../../vocabulary/terms.js';
 import { removeContact } from './delete.js';
-import { findListedSubscribers } from './listed.js';
-import { getContact } from './read.js';
+import { findListedSubscribers, getContact } from './read.js';
 
 export interface ErasureDeps extends ConsentDeps {
   models: Pick<Models, 'subscribers' | 'archivedEvents' | 'contacts' | 'mails'>;

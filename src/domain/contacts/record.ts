@@ -9,8 +9,7 @@ import type { SubscriberIds } from '../consent/address.js';
 import { reading } from '../consent/durability.js';
 import { findEvents } from '../consent/find-events.js';
 import { channels, type Catalogue, type Channel, type ConsentEvent } from '../../vocabulary/terms.js';
-import { findListedSubscribers } from './listed.js';
-import { findContact, isWhollyInScope } from './read.js';
+import { findListedSubscribers, findContact, isWhollyInScope } from './read.js';
 import { wantedAddresses } from './claims.js';
 
 export interface RecordDeps {

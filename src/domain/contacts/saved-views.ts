@@ -13,8 +13,7 @@ import type { Catalogue } from '../../vocabulary/terms.js';
 import { facet } from '../filters/facet.js';
 import { conditionsOf, type Condition } from '../filters/filter.js';
 import type { FilterContext } from '../filters/condition-kind.js';
-import { comparedBy } from '../filters/read-condition.js';
-import { readFilter } from '../filters/read-filter.js';
+import { comparedBy, readFilter } from '../filters/read-condition.js';
 import { filterContext } from './find.js';
 import { queryOfView, viewOfQuery, type ContactView } from './selection.js';
 

@@ -4,8 +4,7 @@ import type { Scope } from '../../vocabulary/scope.js';
 import type { FilterContext, ValueSource } from './condition-kind.js';
 import { facet } from './facet.js';
 import type { Filter } from './filter.js';
-import type { ReadCondition, ValueTest } from './read-condition.js';
-import { readFilter } from './read-filter.js';
+import { type ReadCondition, type ValueTest, readFilter } from './read-condition.js';
 import { startOfDay } from '../../vocabulary/time-zones.js';
 
 export interface CompiledFilter {

@@ -2,8 +2,7 @@
 import { isAnyInScope } from '../../vocabulary/scope.js';
 import type { FilterContext, FilteredContact, ValueSource } from './condition-kind.js';
 import type { Filter } from './filter.js';
-import type { ReadCondition, ValueTest } from './read-condition.js';
-import { readFilter } from './read-filter.js';
+import { type ReadCondition, type ValueTest, readFilter } from './read-condition.js';
 import { dayIn } from '../../vocabulary/time-zones.js';
 
 /** @returns whether a contact matches; false if a condition names something that does not exist or lies outside the scope */

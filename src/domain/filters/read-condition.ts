@@ -1,5 +1,5 @@
-/** Reads one condition with the registry: what it compares, and the test for a value. */
-import type { Condition } from './filter.js';
+/** Reads filters with the registry: what each condition compares, and its test for a value. */
+import { type Condition, conditionsOf, type Filter } from './filter.js';
 import type { ComparedValue, FilterContext } from './condition-kind.js';
 import { operators, operatorsOf, positiveOf, type Operator } from './operators.js';
 import { conditionKinds } from './registry.js';
@@ -99,4 +99,18 @@ function testOf(
     default:
       return { kind: 'KNOWN' };
   }
+}
+
+/**
+ * @returns the groups; null if a condition names something that does not exist or lies outside the scope. Such a filter matches no contact: without
+ *   the condition it would match more.
+ */
+export function readFilter(filter: Filter, context: FilterContext): ReadCondition[][] | null {
+  const groups: ReadCondition[][] = filter.any.map(() => []);
+  for (const { condition, group } of conditionsOf(filter)) {
+    const read = readCondition(condition, context);
+    if (!read) return null;
+    groups[group]?.push(read);
+  }
+  return groups;
 }

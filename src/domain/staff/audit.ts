@@ -1,8 +1,12 @@
-/** Writes the audit log. */
+/** Writes the audit log, and reads it: newest first, by page, filtered by kind, user and day, within the business units of the reader. */
 import { createHash, randomBytes } from 'node:crypto';
-import { refusalKinds, type AuditEntry } from '../../models/audit-entry.js';
+import { refusalKinds, type AuditEntry, auditKinds, type AuditKind } from '../../models/audit-entry.js';
 import { isDuplicateKey } from '../../models/database-fault.js';
 import type { Models } from '../../models/index.js';
+import { trusted } from 'mongoose';
+import type { Scope } from '../../vocabulary/scope.js';
+import type { DaySpan } from '../../vocabulary/time-zones.js';
+import { reading } from '../consent/durability.js';
 
 /** What a caller says of an entry; everything else has a default. */
 export type AuditWish = Pick<AuditEntry, 'kind'> &
@@ -70,4 +74,65 @@ function entryOf(wish: AuditWish, at: Date): AuditEntry {
 
 function hashOf(parts: readonly unknown[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('base64url');
+}
+
+export interface AuditFilter {
+  /** Null reads everything. Otherwise only entries about these units are read. */
+  scope: Scope;
+  kind?: AuditKind | undefined;
+  /** `user:<id>` */
+  by?: string | undefined;
+  day?: DaySpan | undefined;
+}
+
+interface AuditDeps {
+  models: Pick<Models, 'auditEntries'>;
+}
+
+export function isAuditKind(text: string): text is AuditKind {
+  return auditKinds.some((kind) => kind === text);
+}
+
+/**
+ * Reads one page.
+ * @param before the last entry of the previous page
+ * @returns the entries, and whether older ones exist
+ */
+export async function auditPage(
+  { models }: AuditDeps,
+  filter: AuditFilter,
+  { before, size }: { before?: { at: Date; id: string } | undefined; size: number },
+): Promise<{ entries: AuditEntry[]; hasOlder: boolean }> {
+  const entries = await reading(() =>
+    models.auditEntries
+      .find({ ...conditionsOf(filter, before) })
+      .sort({ at: -1, _id: -1 })
+      .limit(size + 1)
+      .lean<AuditEntry[]>(),
+  );
+  return { entries: entries.slice(0, size), hasOlder: entries.length > size };
+}
+
+/** All entries for a file, newest first. */
+export function auditEntries({ models }: AuditDeps, filter: AuditFilter): AsyncIterable<AuditEntry> {
+  return models.auditEntries
+    .find({ ...conditionsOf(filter) })
+    .sort({ at: -1, _id: -1 })
+    .lean<AuditEntry>()
+    .cursor({ batchSize: 500 });
+}
+
+function conditionsOf({ scope, kind, by, day }: AuditFilter, before?: { at: Date; id: string }) {
+  const at = {
+    ...(day ? { $gte: day.from, $lt: day.until } : {}),
+    // Lets the query start at the right place of the index. The id then decides exactly.
+    ...(before ? { $lte: before.at } : {}),
+  };
+  return {
+    ...(scope === null ? {} : { unitId: trusted({ $in: [...scope] }) }),
+    ...(kind ? { kind } : {}),
+    ...(by ? { by } : {}),
+    ...(day || before ? { at: trusted(at) } : {}),
+    ...(before ? { _id: trusted({ $lt: before.id }) } : {}),
+  };
 }

@@ -6,7 +6,7 @@ import type { Config } from '../../config.js';
 import type { Logger } from '../../log.js';
 import { rateLimiter, tooMany } from '../../models/rate-limit.js';
 import { reading } from '../consent/durability.js';
-import { derivedKey } from './derived-key.js';
+import { derivedKey } from './secrets.js';
 
 const quarter = 900;
 

@@ -1,7 +1,7 @@
 /** One-time links with which a user chooses a password: an invitation, or account recovery. */
 import type { Models } from '../../models/index.js';
 import type { User } from '../../models/user.js';
-import { hashOfLinkToken, newLinkToken } from './link-token.js';
+import { hashOfLinkToken, newLinkToken } from './secrets.js';
 import { endSessionsOf } from './open-sessions.js';
 import { hashPassword } from './passwords.js';
 

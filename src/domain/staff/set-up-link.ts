@@ -1,7 +1,7 @@
 /** The set-up link in the log of a portal without accounts, with which the first account is created. Every server loads this file, so it imports little. */
 import { z } from 'zod';
 import type { Models } from '../../models/index.js';
-import { hashOfLinkToken, newLinkToken } from './link-token.js';
+import { hashOfLinkToken, newLinkToken } from './secrets.js';
 
 export interface SetUpDeps {
   models: Pick<Models, 'users' | 'settings'>;

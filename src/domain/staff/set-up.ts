@@ -2,7 +2,7 @@
 import { DomainError } from '../../errors.js';
 import type { User } from '../../models/user.js';
 import { readAddress } from '../consent/read-address.js';
-import { hashOfLinkToken } from './link-token.js';
+import { hashOfLinkToken } from './secrets.js';
 import { isSetUpLink, type SetUpDeps } from './set-up-link.js';
 import { createUser } from './users.js';
 

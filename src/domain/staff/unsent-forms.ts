@@ -3,8 +3,7 @@ import { z } from 'zod';
 import type { Config } from '../../config.js';
 import type { Models } from '../../models/index.js';
 import type { UnsentForm } from '../../models/unsent-form.js';
-import { derivedKey } from './derived-key.js';
-import { seal, unseal } from './sealed.js';
+import { derivedKey, seal, unseal } from './secrets.js';
 
 interface UnsentFormDeps {
   config: Pick<Config, 'subscriberIdKey'>;

@@ -3,7 +3,7 @@ import { trusted } from 'mongoose';
 import { adminPaths } from '../../admin-paths.js';
 import type { Deps } from '../../deps.js';
 import { shownAddress } from '../../domain/consent/shown-address.js';
-import { usersWithin } from '../../domain/staff/manage-users.js';
+import { usersWithin } from '../../domain/staff/users.js';
 import type { DoerOf } from '../../domain/staff/names.js';
 import type { AuditEntry } from '../../models/audit-entry.js';
 import type { Subscriber } from '../../models/subscriber.js';

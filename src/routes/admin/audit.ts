@@ -4,7 +4,7 @@ import { trusted } from 'mongoose';
 import { adminPaths, adminPatterns } from '../../admin-paths.js';
 import type { Deps } from '../../deps.js';
 import { staffRef } from '../../vocabulary/access.js';
-import { auditEntries, auditPage, isAuditKind, type AuditFilter } from '../../domain/staff/audit-log.js';
+import { auditEntries, auditPage, isAuditKind, type AuditFilter } from '../../domain/staff/audit.js';
 import { doerInWords, findDoers } from '../../domain/staff/names.js';
 import { auditKinds, refusalKinds, type AuditEntry } from '../../models/audit-entry.js';
 import type { User } from '../../models/user.js';

@@ -4,7 +4,7 @@
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Config } from '../../config.js';
-import { derivedKey } from '../../domain/staff/derived-key.js';
+import { derivedKey } from '../../domain/staff/secrets.js';
 
 /** Lifetime of a mark: the maximum lifetime of a session. */
 const longestMs = 7 * 24 * 3_600_000;

@@ -9,8 +9,8 @@ import {
   hasOneTimeCodes,
   removeOneTimeCodes,
   setUpOf,
+  renewRecoveryCodes,
 } from '../../domain/staff/one-time-codes.js';
-import { renewRecoveryCodes } from '../../domain/staff/recovery-codes.js';
 import { DomainError } from '../../errors.js';
 import type { User } from '../../models/user.js';
 import { auditOwn } from './audit-by.js';

@@ -4,7 +4,7 @@ import { EncryptJWT, jwtDecrypt } from 'jose';
 import type { z } from 'zod';
 import type { Config } from '../../config.js';
 import type { Deps } from '../../deps.js';
-import { derivedKey } from '../../domain/staff/derived-key.js';
+import { derivedKey } from '../../domain/staff/secrets.js';
 
 type CookieDeps = Pick<Deps, 'config' | 'clock'>;
 

@@ -6,7 +6,7 @@ import { csrfSync } from 'csrf-sync';
 import type { Request, RequestHandler } from 'express';
 import type { Config } from '../../config.js';
 import type { Deps } from '../../deps.js';
-import { derivedKey } from '../../domain/staff/derived-key.js';
+import { derivedKey } from '../../domain/staff/secrets.js';
 import { DomainError } from '../../errors.js';
 import { sessionCollection, type SessionContent } from '../../models/session.js';
 import { tokenIn } from './form-mark.js';

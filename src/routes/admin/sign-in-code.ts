@@ -2,8 +2,7 @@
 import type { Request, Response } from 'express';
 import { adminPaths, adminPatterns } from '../../admin-paths.js';
 import type { Deps } from '../../deps.js';
-import { acceptOneTimeCode } from '../../domain/staff/one-time-codes.js';
-import { acceptRecoveryCode } from '../../domain/staff/recovery-codes.js';
+import { acceptOneTimeCode, acceptRecoveryCode } from '../../domain/staff/one-time-codes.js';
 import type { User } from '../../models/user.js';
 import { auditRefusal } from './audit-by.js';
 import { outside, saying } from './frame.js';

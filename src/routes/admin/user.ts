@@ -4,8 +4,13 @@ import { adminPaths, adminPatterns } from '../../admin-paths.js';
 import type { Deps } from '../../deps.js';
 import { staffRef, type Role } from '../../vocabulary/access.js';
 import type { BusinessUnit } from '../../vocabulary/terms.js';
-import { changeAccess, closeUser, reopenUser, userWithin } from '../../domain/staff/manage-users.js';
-import type { UserRefusal } from '../../domain/staff/manage-users.js';
+import {
+  changeAccess,
+  closeUser,
+  reopenUser,
+  userWithin,
+  type UserRefusal,
+} from '../../domain/staff/users.js';
 import { hasOneTimeCodes } from '../../domain/staff/one-time-codes.js';
 import { shownAddress } from '../../domain/consent/shown-address.js';
 import type { User } from '../../models/user.js';

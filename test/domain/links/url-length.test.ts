@@ -2,7 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { readConfig, tokenAlgorithms } from '../../../src/config.js';
-import { unsubscribeHeaders } from '../../../src/domain/links/header-set.js';
+import { unsubscribeHeaders } from '../../../src/domain/links/link-set.js';
 import { readUnsubscribeMail } from '../../../src/mail/inbound.js';
 import { paths } from '../../../src/paths.js';
 import { largestEpoch, largestId } from '../../../src/tokens/claims.js';

@@ -2,11 +2,9 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { generate } from 'otplib';
 import { adminPaths } from '../../../src/admin-paths.js';
-import { hashOfRecoveryCode } from '../../../src/domain/staff/recovery-codes.js';
-import { openTestPortal } from '../../support/app.js';
-import type { TestPortal } from '../../support/app.js';
-import { passwordOfTheStaff, signedIn, staffVisitor } from '../../support/staff.js';
-import type { StaffVisitor } from '../../support/staff.js';
+import { hashOfRecoveryCode } from '../../../src/domain/staff/one-time-codes.js';
+import { openTestPortal, type TestPortal } from '../../support/app.js';
+import { passwordOfTheStaff, signedIn, staffVisitor, type StaffVisitor } from '../../support/staff.js';
 import type { User } from '../../../src/models/user.js';
 
 let portal: TestPortal;

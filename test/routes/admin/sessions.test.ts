@@ -1,17 +1,15 @@
 /** Staff sessions against takeover and forged requests. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
-import { closeUser } from '../../../src/domain/staff/manage-users.js';
+import { closeUser } from '../../../src/domain/staff/users.js';
 import { isPassword } from '../../../src/domain/staff/passwords.js';
 import type { User } from '../../../src/models/user.js';
 import { adminRouter } from '../../../src/routes/admin/admin.js';
 import { memberOf } from '../../../src/routes/admin/who.js';
-import { openTestPortal } from '../../support/app.js';
-import type { TestPortal } from '../../support/app.js';
+import { openTestPortal, type TestPortal } from '../../support/app.js';
 import { findCanaries } from '../../support/canary.js';
 import { dumpOf } from '../../support/dump.js';
-import { passwordOfTheStaff, signedIn, staffVisitor } from '../../support/staff.js';
-import type { StaffVisitor } from '../../support/staff.js';
+import { passwordOfTheStaff, signedIn, staffVisitor, type StaffVisitor } from '../../support/staff.js';
 import { mountedRoutes } from '../../support/staff-routes.js';
 
 const wrong = 'certainly-not-the-password';

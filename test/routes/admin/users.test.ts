@@ -1,14 +1,11 @@
 /** Users: invited by a one-time link, given a role and units, closed, and never given more than the giver has. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
-import { changeAccess, closeUser } from '../../../src/domain/staff/manage-users.js';
-import { createUser } from '../../../src/domain/staff/users.js';
+import { changeAccess, closeUser, createUser } from '../../../src/domain/staff/users.js';
 import { memberOf } from '../../../src/routes/admin/who.js';
-import { openTestPortal } from '../../support/app.js';
-import type { TestPortal } from '../../support/app.js';
+import { openTestPortal, type TestPortal } from '../../support/app.js';
 import { fjell, northwind } from '../../support/people.js';
-import { passwordOfTheStaff, signedIn, staffVisitor } from '../../support/staff.js';
-import type { StaffVisitor } from '../../support/staff.js';
+import { passwordOfTheStaff, signedIn, staffVisitor, type StaffVisitor } from '../../support/staff.js';
 import type { Answer } from '../../support/visitor.js';
 import type { User } from '../../../src/models/user.js';
 

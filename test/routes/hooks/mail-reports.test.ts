@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bounceAddressOf } from '../../../src/domain/bounces/bounce-address.js';
-import { unsubscribeHeaders } from '../../../src/domain/links/header-set.js';
+import { unsubscribeHeaders } from '../../../src/domain/links/link-set.js';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { queueMail } from '../../../src/mail/queue.js';
 import { openTestPortal, type TestPortal } from '../../support/app.js';

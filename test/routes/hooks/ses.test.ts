@@ -6,7 +6,7 @@ import { certificateOf } from '../../support/certificate.js';
 import { dumpOf } from '../../support/dump.js';
 import { endpointOf, stateOf, type TestEndpoint } from '../../support/hooks.js';
 import { trailNotes } from '../../support/people.js';
-import { unsubscribeHeaders } from '../../../src/domain/links/header-set.js';
+import { unsubscribeHeaders } from '../../../src/domain/links/link-set.js';
 
 const topic = 'arn:aws:sns:eu-west-1:123456789012:bounces';
 const pem = 'SimpleNotificationService-0123456789abcdef0123456789abcdef.pem';

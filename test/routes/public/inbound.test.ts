@@ -2,9 +2,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { effectiveStatus } from '../../../src/domain/consent/effective.js';
-import { unsubscribeHeaders } from '../../../src/domain/links/header-set.js';
-import { openTestPortal } from '../../support/app.js';
-import type { TestPortal } from '../../support/app.js';
+import { unsubscribeHeaders } from '../../../src/domain/links/link-set.js';
+import { openTestPortal, type TestPortal } from '../../support/app.js';
 import { findCanaries } from '../../support/canary.js';
 import { dumpOf } from '../../support/dump.js';
 import { newcomer } from '../../support/newcomer.js';

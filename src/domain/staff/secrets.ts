@@ -1,5 +1,9 @@
-/** Encrypts secrets for the database, so that a reader of the database alone cannot use them: AES-256-GCM (NIST SP 800-38D). */
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+/**
+ * Secrets that a reader of the database alone cannot use: encrypted ones (AES-256-GCM, NIST SP 800-38D), and tokens of one-time links, stored as
+ * hashes. Also derives keys, each for one use, from SUBSCRIBER_ID_KEY, the secret that every installation has (RFC 5869).
+ */
+import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
+import type { Config } from '../../config.js';
 
 const ivBytes = 12;
 const tagBytes = 16;
@@ -24,4 +28,19 @@ export function unseal(key: Buffer, about: string, text: string): string {
     .setAuthTag(bytes.subarray(ivBytes, ivBytes + tagBytes));
   const sealed = bytes.subarray(ivBytes + tagBytes);
   return Buffer.concat([decipher.update(sealed), decipher.final()]).toString('utf8');
+}
+
+/** 256 random bits cannot be guessed, so guesses need no limit. */
+export function newLinkToken(): string {
+  return randomBytes(32).toString('base64url');
+}
+
+/** The stored form. A reader of the database cannot use it. */
+export function hashOfLinkToken(token: string): string {
+  return createHash('sha256').update(token).digest('base64url');
+}
+
+/** @param use name of the use; each use has a key of its own */
+export function derivedKey({ subscriberIdKey }: Pick<Config, 'subscriberIdKey'>, use: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', subscriberIdKey, 'sayso', use, 32));
 }
