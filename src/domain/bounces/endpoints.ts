@@ -4,6 +4,7 @@ import type { Config } from '../../config.js';
 import { DomainError } from '../../errors.js';
 import type { CountedReport } from '../../vocabulary/bounces.js';
 import { isInScope, type Scope } from '../../vocabulary/scope.js';
+import { isDuplicateKey } from '../../models/database-fault.js';
 import type { Models } from '../../models/index.js';
 import type { ReportEndpoint } from '../../models/report-endpoint.js';
 import { reading, writing } from '../consent/durability.js';
@@ -112,12 +113,18 @@ export async function countReports(
   const $inc = Object.fromEntries(kinds.map(([kind, n]) => [`counts.${kind}`, n]));
   const isBuiltIn = id === provider;
   const { counts: _counts, lastEventAt: _at, _id, ...fields } = emptyEndpoint(id, provider, at);
-  await writing(() =>
+  const count = () =>
     models.reportEndpoints.updateOne(
       { _id: id },
       { $inc, $max: { lastEventAt: at }, ...(isBuiltIn ? { $setOnInsert: fields } : {}) },
       { upsert: isBuiltIn, setDefaultsOnInsert: false },
-    ),
+    );
+  await writing(() =>
+    count().catch((error: unknown) => {
+      // Another process created it at the same moment.
+      if (isDuplicateKey(error)) return count();
+      throw error;
+    }),
   );
 }
 

@@ -266,12 +266,12 @@ it('an admin creates an endpoint, gives it a key, tests its URL, and deletes it'
   const made = await admin.press(await admin.open(adminPaths.bounces()), /Create endpoint/, {
     provider: 'sendgrid',
   });
-  expect(made.text).toContain('Verification key is missing');
+  expect(made.text).toContain('Key is missing');
   const url = /http:\/\/[^\s"<]+\/hooks\/sendgrid\/[\w-]+\/[\w-]+/.exec(made.html)?.[0] ?? '';
   const wrong = await admin.press(made, /^Save/, { key: 'not a key' });
   expect(wrong.status).toBe(422);
   const saved = await admin.press(made, /^Save/, { key });
-  expect(saved.text).not.toContain('Verification key is missing');
+  expect(saved.text).not.toContain('Key is missing');
   expect(saved.html).not.toContain(key);
   const { body, headers } = signed([eventOf(newAddress(), { event: 'spamreport' })]);
   expect((await post(portal, new URL(url).pathname, body, headers)).status).toBe(200);

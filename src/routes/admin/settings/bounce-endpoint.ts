@@ -55,12 +55,18 @@ const secretsForm = declareForm<Endpoint, { key?: string | undefined; topics?: s
                 name: 'key',
                 label: key.label,
                 hint: stored.key === null ? key.hint : 'A key is stored. Leave this empty to keep it.',
+                isRequired: stored.key === null,
                 autocomplete: 'off',
               } satisfies FieldPlan,
             ]
           : []),
         ...(topics
-          ? [{ kind: 'area', name: 'topics', label: topics.label, hint: topics.hint } satisfies FieldPlan]
+          ? [
+              {
+                ...{ kind: 'area', name: 'topics', label: topics.label, hint: topics.hint },
+                isRequired: true,
+              } satisfies FieldPlan,
+            ]
           : []),
       ],
     },
@@ -68,11 +74,12 @@ const secretsForm = declareForm<Endpoint, { key?: string | undefined; topics?: s
   texts: ({ stored }) => ({ topics: stored.topics.join('\n') }),
   version: ({ stored }) => stored.version,
   button: 'Save',
-  schema: ({ subject: { provider } }) =>
+  schema: ({ subject: { provider, stored } }) =>
     z.object({
       key: z
         .string()
         .transform((text) => text.trim() || undefined)
+        .refine((key) => key !== undefined || stored.key !== null, 'Enter the key.')
         .refine((key) => key === undefined || provider.key?.isRight(key), 'is not such a key')
         .optional(),
       topics: z
@@ -82,6 +89,7 @@ const secretsForm = declareForm<Endpoint, { key?: string | undefined; topics?: s
             .map((line) => line.trim())
             .filter(Boolean),
         )
+        .refine((lines) => lines.length > 0, 'Enter at least one topic.')
         .refine((lines) => lines.length <= 20, 'has more than 20 lines')
         .refine(
           (lines) => lines.every((line) => provider.topics?.isRight(line)),
@@ -183,11 +191,12 @@ export function bounceEndpointRoutes(deps: Deps): StaffRoute[] {
             ? [
                 {
                   heading: 'URL',
-                  sentences: [
-                    'The URL contains a secret. Give it to the provider only.',
-                    ...provider.steps.map((step, at) => `${at + 1}. ${step}`),
-                  ],
+                  sentences: ['The URL contains a secret. Give it to the provider only.'],
                   secret: { label: 'URL of the endpoint', value: urlOf(deps, opened), isLong: true },
+                },
+                {
+                  heading: `At ${provider.name}`,
+                  sentences: provider.steps.map((step, at) => `${at + 1}. ${step}`),
                 },
               ]
             : []),

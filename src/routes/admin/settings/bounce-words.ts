@@ -31,9 +31,8 @@ export function countFacts({ counts }: Pick<ReportEndpoint, 'counts'>): Fact[] {
   });
 }
 
-/** "SendGrid", "Reports by mail", "API" */
+/** "SendGrid", "API" */
 export function endpointName({ provider }: Pick<ReportEndpoint, 'provider'>): string {
-  if (provider === 'mime') return 'Reports by mail';
   return provider === 'api' ? 'API' : (providerOf(provider)?.name ?? provider);
 }
 
@@ -45,7 +44,7 @@ export function endpointState({
   lastEventAt,
 }: Pick<ReportEndpoint, 'provider' | 'key' | 'topics' | 'lastEventAt'>): State {
   const provider = providerOf(id);
-  if (provider?.key && key === null) return { tone: 'wait', words: `${provider.key.label} is missing` };
+  if (provider?.key && key === null) return { tone: 'wait', words: 'Key is missing' };
   if (provider?.topics && topics.length === 0) return { tone: 'wait', words: 'Topic is missing' };
   return lastEventAt ? { tone: 'in', words: 'Receives events' } : { tone: 'none', words: 'No event yet' };
 }

@@ -105,6 +105,8 @@ export function bounceRoutes(deps: Deps): StaffRoute[] {
     load: loadBounces,
     show: ({ deps: { config }, ask, subject: { endpoints, units } }, form) => {
       const made = form(newEndpointForm);
+      // Reports by mail have a panel of their own.
+      const listed = endpoints.filter(({ _id }) => _id !== 'mime');
       return {
         title: 'Bounces and complaints',
         crumbs: settingsCrumbs,
@@ -112,8 +114,8 @@ export function bounceRoutes(deps: Deps): StaffRoute[] {
         panels: [
           {
             heading: 'Endpoints',
-            ...(endpoints.length > 0
-              ? { table: tableOf('Endpoints', columnsFor(units, ask.zone), endpoints) }
+            ...(listed.length > 0
+              ? { table: tableOf('Endpoints', columnsFor(units, ask.zone), listed) }
               : { sentences: ['None yet. Create one for each mail provider and business unit.'] }),
           },
           ...(ask.scope === null ? [mailPanel(config, endpoints)] : []),
