@@ -2,10 +2,10 @@
 import type { Request } from 'express';
 import type { Deps } from '../deps.js';
 import { DomainError } from '../errors.js';
-import { mostMailBytes } from '../mail/inbound.js';
 
 /** The beginning of a body. The rest of a large mail is read and discarded, so that its server gets the answer. */
 export async function beginningOfMail(request: Request): Promise<Buffer> {
+  const { mostMailBytes } = await import('../mail/inbound.js');
   const chunks: Buffer[] = [];
   let size = 0;
   try {

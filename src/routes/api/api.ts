@@ -1,10 +1,11 @@
 /** The API, mounted under /api: every router in order, and its faults as JSON. */
-import express, { type Router } from 'express';
+import express, { type Request, type Response, type Router } from 'express';
 import type { Deps } from '../../deps.js';
 import { apiPatterns } from '../../paths.js';
 import { authenticateKey } from './authenticate.js';
-import { reportRoutes } from './reports.js';
 import { apiErrorAnswer, apiNotFound } from './error-answer.js';
+
+const json = express.json({ limit: '1mb' });
 
 export function apiRouter(deps: Deps): Router {
   const router = express.Router();
@@ -16,9 +17,24 @@ export function apiRouter(deps: Deps): Router {
     response.json({ id, name, scopes, businessUnitIds: scope, createdAt, expiresAt });
   });
 
-  router.use(reportRoutes(deps, authenticate));
+  for (const what of ['bounces', 'complaints'] as const)
+    router.post(apiPatterns[what], async (request, response) => {
+      const caller = await authenticate(request, 'bounces.write');
+      const body = await jsonOf(request, response);
+      // Loaded by the first report.
+      const { takeReports } = await import('./reports.js');
+      response.json(await takeReports(deps, caller, what, body));
+    });
 
   router.use(apiNotFound);
   router.use(apiErrorAnswer(deps));
   return router;
+}
+
+/** The body, read only after its caller is known. @throws an error with the status that it deserves */
+async function jsonOf(request: Request, response: Response): Promise<unknown> {
+  await new Promise<void>((resolve, reject) => {
+    json(request, response, (error?: unknown) => (error instanceof Error ? reject(error) : resolve()));
+  });
+  return request.body;
 }

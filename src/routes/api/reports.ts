@@ -1,14 +1,12 @@
 /** Bounces and complaints that another system reports. */
 import { randomUUID } from 'node:crypto';
-import express, { type Router } from 'express';
 import { z } from 'zod';
 import type { Deps } from '../../deps.js';
 import { kindOfFeedback } from '../../domain/bounces/classify.js';
-import { recordReports } from '../../domain/bounces/record-reports.js';
+import { recordReports, type Recorded } from '../../domain/bounces/record-reports.js';
 import { DomainError } from '../../errors.js';
-import { apiPatterns } from '../../paths.js';
 import type { DeliveryReport } from '../../vocabulary/bounces.js';
-import type { AuthenticateKey } from './authenticate.js';
+import type { ApiCaller } from '../../domain/staff/api-keys.js';
 
 const mostInputs = 1000;
 
@@ -33,59 +31,45 @@ const batchOf = <T extends z.ZodType>(input: T) =>
 
 type Input = Omit<DeliveryReport, 'id' | 'at'> & { id: string | undefined; at: string | undefined };
 
-/** The batches of each call, and how an input becomes a report. */
-const calls = [
-  {
-    path: apiPatterns.bounces,
-    schema: batchOf(
-      bounce.transform(({ address, kind, id, at, ...more }): Input => ({
-        address,
-        kind,
-        id,
-        at,
-        ...present(more),
-      })),
-    ),
-  },
-  {
-    path: apiPatterns.complaints,
-    schema: batchOf(
-      complaint.transform(({ address, id, at, feedbackType, ...more }): Input => ({
-        ...{ address, id, at, kind: kindOfFeedback(feedbackType) },
-        ...present(more),
-      })),
-    ),
-  },
-];
+/** The batch of each call, and how an input becomes a report. */
+const schemas = {
+  bounces: batchOf(
+    bounce.transform(({ address, kind, id, at, ...more }): Input => ({
+      ...{ address, kind, id, at },
+      ...present(more),
+    })),
+  ),
+  complaints: batchOf(
+    complaint.transform(({ address, id, at, feedbackType, ...more }): Input => ({
+      ...{ address, id, at, kind: kindOfFeedback(feedbackType) },
+      ...present(more),
+    })),
+  ),
+};
 
 /**
- * `POST` of up to a thousand reports. The answer says of each whether it was recorded, and nothing about the address: a key of one business unit must
+ * Records up to a thousand reports. The result says of each whether it was recorded, and nothing about the address: a key of one business unit must
  * not learn what others know.
+ * @throws DomainError `INVALID_FORM`
  */
-export function reportRoutes(deps: Deps, authenticate: AuthenticateKey): Router {
-  const router = express.Router();
-  const json = express.json({ limit: '1mb' });
-  for (const { path, schema } of calls)
-    router.post(path, async (request, response) => {
-      const caller = await authenticate(request, 'bounces.write');
-      await new Promise<void>((resolve, reject) => {
-        json(request, response, (error?: unknown) => (error instanceof Error ? reject(error) : resolve()));
-      });
-      const parsed = schema.safeParse(request.body);
-      if (!parsed.success)
-        throw new DomainError('INVALID_FORM', z.prettifyError(parsed.error).slice(0, 1000));
-      const now = deps.clock();
-      const reports = parsed.data.inputs.map(({ id, at, ...report }) => ({
-        ...report,
-        // Each key has ids of its own.
-        id: `${caller.id} ${id ?? at ?? randomUUID()} ${id === undefined ? `${report.kind} ${report.address ?? ''}` : ''}`,
-        at: at === undefined || new Date(at) > now ? now : new Date(at),
-      }));
-      const receiver = { id: 'api', provider: 'api', unitId: null, ref: caller.ref };
-      const results = await recordReports(deps, receiver, reports);
-      response.json({ results: results.map((status) => ({ status })) });
-    });
-  return router;
+export async function takeReports(
+  deps: Deps,
+  caller: ApiCaller,
+  what: keyof typeof schemas,
+  body: unknown,
+): Promise<{ results: { status: Recorded }[] }> {
+  const parsed = schemas[what].safeParse(body);
+  if (!parsed.success) throw new DomainError('INVALID_FORM', z.prettifyError(parsed.error).slice(0, 1000));
+  const now = deps.clock();
+  const reports = parsed.data.inputs.map(({ id, at, ...report }) => ({
+    ...report,
+    // Each key has ids of its own.
+    id: [caller.id, id ?? [at ?? randomUUID(), report.kind, report.address].join(' ')].join(' '),
+    at: at === undefined || new Date(at) > now ? now : new Date(at),
+  }));
+  const receiver = { id: 'api', provider: 'api', unitId: null, ref: caller.ref };
+  const results = await recordReports(deps, receiver, reports);
+  return { results: results.map((status) => ({ status })) };
 }
 
 /** Without the fields that are absent. */

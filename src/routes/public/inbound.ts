@@ -5,7 +5,6 @@ import type { Deps } from '../../deps.js';
 import { countOfUnreadableMail } from '../../domain/counts/counts-of.js';
 import { writing } from '../../domain/consent/durability.js';
 import { DomainError } from '../../errors.js';
-import { readUnsubscribeMail } from '../../mail/inbound.js';
 import { addCounts } from '../../models/daily-count.js';
 import { patterns } from '../../paths.js';
 import type { TokenClaims } from '../../tokens/kinds.js';
@@ -41,6 +40,8 @@ export function inboundRoutes(deps: Deps): Router {
 
 /** The target of the link in a mail; null without a link of the portal. Sending the mail again would not help. */
 async function claimsIn(deps: Deps, raw: Buffer): Promise<TokenClaims['unsubscribe'] | null> {
+  // The reader of mails is loaded by the first one.
+  const { readUnsubscribeMail } = await import('../../mail/inbound.js');
   const token = await readUnsubscribeMail(raw, deps.config.tokenIssuer);
   if (token === null) return null;
   try {

@@ -1,13 +1,11 @@
 /** Calls of SendGrid and Postmark, on a whole portal: right, forged, replayed, reordered; and what they change. */
 import { createSign, generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { adminPaths } from '../../../src/admin-paths.js';
 import { openTestPortal, type TestPortal } from '../../support/app.js';
 import { findCanaries } from '../../support/canary.js';
 import { dumpOf } from '../../support/dump.js';
 import { endpointOf, post, stateOf, type TestEndpoint } from '../../support/hooks.js';
 import { trailNotes } from '../../support/people.js';
-import { signedIn } from '../../support/staff.js';
 
 const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const key = publicKey.export({ format: 'der', type: 'spki' }).toString('base64');
@@ -106,6 +104,28 @@ describe('SendGrid', () => {
     await sendEvents(complaint);
     expect(await dumpOf(portal.database.connection)).toEqual(before);
     expect((await stateNow(address)).cannot).toBe('COMPLAINT');
+  });
+
+  it('the same event in several calls at once counts once', async () => {
+    const address = newAddress();
+    const before = (await sendgrid.counts())['HARD'] ?? 0;
+    const event = eventOf(address, { event: 'bounce', type: 'bounce' });
+    const answers = await Promise.all(Array.from({ length: 6 }, () => sendEvents(event)));
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
+    expect((await sendgrid.counts())['HARD']).toBe(before + 1);
+    expect((await portal.subscriberOf({ address })).seq).toBe(1);
+  });
+
+  it('an event that was stored before a crash takes effect when it is sent again', async () => {
+    const address = newAddress();
+    const event = eventOf(address, { event: 'bounce', type: 'bounce' });
+    await sendEvents(event);
+    const { _id } = await portal.subscriberOf({ address });
+    // As a crash between the two writes leaves it.
+    await portal.deps.models.subscribers.collection.deleteOne({ _id: _id as never });
+    await portal.deps.models.bounceReports.updateOne({ subscriberId: _id }, { $set: { doneAt: null } });
+    await sendEvents(event);
+    expect((await stateNow(address)).cannot).toBe('HARD_BOUNCE');
   });
 
   it('a forged call gets 401, and nothing is written', async () => {
@@ -247,47 +267,6 @@ describe('Postmark', () => {
     const stored = await portal.deps.models.reportEndpoints.findById(postmark.id).lean();
     expect(stored?.problem?.sentence).toContain('RecordType');
   });
-});
-
-it('the record names the reason, the server’s words and the time, apart from opt-outs', async () => {
-  const address = newAddress();
-  await sendEvents(eventOf(address, { event: 'bounce', type: 'bounce', reason: '550 5.1.1 no such user' }));
-  const { subscriberId } = await portal.linksOf({ address });
-  const staff = await signedIn(portal, 'support');
-  const { text } = await staff.open(adminPaths.contact(subscriberId));
-  expect(text).toContain('This address cannot receive.');
-  expect(text).toContain('550 5.1.1 no such user');
-  const { text: history } = await staff.open(adminPaths.contactHistory(subscriberId));
-  expect(history).toContain('Mail provider, SendGrid');
-});
-
-it('an admin creates an endpoint, gives it a key, tests its URL, and deletes it', async () => {
-  const admin = await signedIn(portal, 'admin');
-  const made = await admin.press(await admin.open(adminPaths.bounces()), /Create endpoint/, {
-    provider: 'sendgrid',
-  });
-  expect(made.text).toContain('Key is missing');
-  const url = /http:\/\/[^\s"<]+\/hooks\/sendgrid\/[\w-]+\/[\w-]+/.exec(made.html)?.[0] ?? '';
-  const wrong = await admin.press(made, /^Save/, { key: 'not a key' });
-  expect(wrong.status).toBe(422);
-  const saved = await admin.press(made, /^Save/, { key });
-  expect(saved.text).not.toContain('Key is missing');
-  expect(saved.html).not.toContain(key);
-  const { body, headers } = signed([eventOf(newAddress(), { event: 'spamreport' })]);
-  expect((await post(portal, new URL(url).pathname, body, headers)).status).toBe(200);
-  const tested = await admin.press(saved, /Send a test/);
-  expect(tested.text).toContain('The URL works.');
-  expect(tested.text).toMatch(/Complaints\s*1/);
-  const asked = await admin.press(tested, /Delete endpoint/);
-  await admin.press(asked, /Delete endpoint/);
-  expect((await post(portal, new URL(url).pathname, body, headers)).status).toBe(401);
-});
-
-it('an auditor reads an endpoint without its URL', async () => {
-  const auditor = await signedIn(portal, 'auditor');
-  const { html, status } = await auditor.open(adminPaths.bounceEndpoint(postmark.id));
-  expect(status).toBe(200);
-  expect(html).not.toContain(postmark.path.split('/').at(-1));
 });
 
 it('the log names no address and no secret', () => {
