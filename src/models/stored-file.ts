@@ -2,8 +2,7 @@
  * Files that are kept for a while, in GridFS: the results of exports, and uploads of imports. A file exists only after its last byte was stored, so
  * no reader sees an incomplete one.
  */
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { finished } from 'node:stream/promises';
 import mongoose, { Schema, type Model } from 'mongoose';
 import { DomainError } from '../errors.js';
 
@@ -62,7 +61,17 @@ export async function storeFile(
 ): Promise<void> {
   await deleteFile(models, id);
   const upload = bucketOf(models).openUploadStreamWithId(id as never, id, { metadata: { expiresAt } });
-  await pipeline(Readable.from(bytes), upload);
+  try {
+    // One at a time, so that no write is under way when the bytes break off.
+    for await (const part of bytes)
+      await new Promise<void>((resolve, reject) => {
+        upload.write(part, (error) => (error ? reject(error) : resolve()));
+      });
+    await finished(upload.end());
+  } catch (error) {
+    await deleteFile(models, id);
+    throw error;
+  }
 }
 
 /** @returns undefined for a file that does not exist, or has expired */

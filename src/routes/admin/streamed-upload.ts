@@ -19,12 +19,6 @@ export function streamedUploadOf(request: Request): StreamedUpload | undefined {
   return uploads.get(request);
 }
 
-/** Discards what the route did not read, so that the answer reaches a browser that is still sending. */
-export function discardUpload(request: Request): void {
-  uploads.get(request)?.bytes.resume();
-  request.resume();
-}
-
 /**
  * A parser for `parse` of a route. The fields that stand before the file go to `request.body`. Bytes arrive only as fast as the route reads them.
  * @param field name of the file's field
@@ -33,6 +27,8 @@ export function formWithStream(field: string): RequestHandler {
   const plain = express.urlencoded({ extended: false, limit: '16kb', parameterLimit: 100 });
   return (request, response, next) => {
     if (!request.is('multipart/form-data')) return plain(request, response, next);
+    // What the route did not read is discarded, so that the answer reaches a browser that is still sending.
+    response.once('finish', () => (uploads.get(request)?.bytes ?? request).resume());
     beginOf(request, field).then(
       (fields) => {
         request.body = fields;

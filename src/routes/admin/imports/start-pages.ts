@@ -12,7 +12,7 @@ import { queryOf, textOf, wholeOf, type FieldFault } from '../form.js';
 import { groupOf } from '../kit/fields.js';
 import { pageHtml } from '../kit/form-page.js';
 import type { Ask, StaffRoute } from '../route.js';
-import { discardUpload, formWithStream, streamedUploadOf } from '../streamed-upload.js';
+import { formWithStream, streamedUploadOf } from '../streamed-upload.js';
 import { messagesOf, stepsAt, unitWords } from './import-words.js';
 
 const section = 'imports';
@@ -56,15 +56,11 @@ export function startPages(deps: Deps): StaffRoute[] {
       path: adminPatterns.imports,
       parse: formWithStream('file'),
       handle: async (ask, response) => {
-        try {
-          const target = await targetOf(deps, ask, (name) => textOf(ask.request, name, 20));
-          if (!target) return response.redirect(303, adminPaths.importUnit());
-          const said = await upload(deps, ask, target);
-          if ('to' in said) response.redirect(303, said.to);
-          else response.status(422).send(await filePage(deps, ask, target, [said]));
-        } finally {
-          discardUpload(ask.request);
-        }
+        const target = await targetOf(deps, ask, (name) => textOf(ask.request, name, 20));
+        if (!target) return response.redirect(303, adminPaths.importUnit());
+        const said = await upload(deps, ask, target);
+        if ('to' in said) response.redirect(303, said.to);
+        else response.status(422).send(await filePage(deps, ask, target, [said]));
       },
     },
   ];

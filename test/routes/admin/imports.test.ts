@@ -1,0 +1,118 @@
+/** Uploads of opt-out lists: streamed, whole or not at all, and only by those who may. */
+import { randomBytes } from 'node:crypto';
+import { request as httpRequest } from 'node:http';
+import { Readable } from 'node:stream';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { adminPaths } from '../../../src/admin-paths.js';
+import { openTestPortal, type TestPortal } from '../../support/app.js';
+import { fjell, northwind } from '../../support/people.js';
+import { signedIn, type StaffVisitor } from '../../support/staff.js';
+
+let portal: TestPortal;
+let marketer: StaffVisitor;
+beforeAll(async () => {
+  portal = await openTestPortal();
+  marketer = await signedIn(portal, 'marketer', [northwind.id]);
+});
+afterAll(() => portal.stop());
+
+const boundary = 'boundary-of-the-tests';
+const head = (fields: Record<string, string>) =>
+  [
+    ...Object.entries(fields).map(
+      ([name, value]) =>
+        `--${boundary}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`,
+    ),
+    `--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="list.csv"\r\nContent-Type: text/csv\r\n\r\n`,
+  ].join('');
+const tail = `\r\n--${boundary}--\r\n`;
+
+async function tokenOf(visitor: StaffVisitor): Promise<string> {
+  const { html } = await visitor.open(adminPaths.importFile({ unit: northwind.id, channel: 'EMAIL' }));
+  return /name="_csrf" value="([^"]+)"/.exec(html)?.[1] ?? '';
+}
+
+/** Sends the parts of an upload one by one. @returns the status and where it leads; 0 if it was broken off */
+function upload(
+  visitor: StaffVisitor,
+  parts: Iterable<string | Buffer>,
+  isBroken = false,
+): Promise<{ status: number; location: string }> {
+  return new Promise((resolve) => {
+    const request = httpRequest(portal.url + adminPaths.imports(), {
+      method: 'POST',
+      headers: {
+        'content-type': `multipart/form-data; boundary=${boundary}`,
+        'sec-fetch-site': 'same-origin',
+        cookie: visitor.cookie(),
+      },
+    });
+    request.once('response', (response) => {
+      response.resume();
+      resolve({ status: response.statusCode ?? 0, location: response.headers.location ?? '' });
+    });
+    request.once('error', () => resolve({ status: 0, location: '' }));
+    const source = Readable.from(parts, { objectMode: true });
+    source.pipe(request, { end: false });
+    source.once('end', () => (isBroken ? setTimeout(() => request.destroy(), 300) : request.end(tail)));
+  });
+}
+
+async function stored() {
+  const { storedFiles, storedChunks, imports } = portal.deps.models;
+  return {
+    files: await storedFiles.countDocuments(),
+    chunks: await storedChunks.countDocuments(),
+    imports: await imports.countDocuments(),
+  };
+}
+
+const line = (at: number) => `person${at}@example.com;${'x'.repeat(80)}\n`;
+const megabyte = Buffer.from(Array.from({ length: 9500 }, (_, at) => line(at)).join(''));
+
+it('an upload that breaks off leaves nothing behind', async () => {
+  const before = await stored();
+  const fields = { _csrf: await tokenOf(marketer), unit: String(northwind.id), channel: 'EMAIL' };
+  await upload(marketer, [head(fields), ...Array.from({ length: 5 }, () => megabyte)], true);
+  await expect.poll(stored, { timeout: 10_000 }).toEqual(before);
+});
+
+it('an upload without the token of the form, or for a unit outside the scope, stores nothing', async () => {
+  const before = await stored();
+  const target = { unit: String(northwind.id), channel: 'EMAIL' };
+  expect((await upload(marketer, [head({ _csrf: 'forged', ...target }), megabyte])).status).toBe(403);
+  const _csrf = await tokenOf(marketer);
+  for (const unit of [String(fjell.id), 'all'])
+    expect(await upload(marketer, [head({ _csrf, ...target, unit }), megabyte])).toEqual({
+      status: 303,
+      location: adminPaths.importUnit(),
+    });
+  const support = await signedIn(portal, 'support');
+  expect((await upload(support, [head({ _csrf, ...target }), megabyte])).status).toBe(403);
+  expect(await stored()).toEqual(before);
+});
+
+it('a large file is streamed: memory does not grow with it', async () => {
+  const fields = { _csrf: await tokenOf(marketer), unit: String(northwind.id), channel: 'EMAIL' };
+  global.gc?.();
+  const before = process.memoryUsage().rss;
+  let most = 0;
+  const watch = setInterval(() => (most = Math.max(most, process.memoryUsage().rss)), 20);
+  const megabytes = 50;
+  const answer = await upload(marketer, [head(fields), ...Array.from({ length: megabytes }, () => megabyte)]);
+  clearInterval(watch);
+  expect(answer.status).toBe(303);
+  const file = await portal.deps.models.storedFiles.findOne({}).lean();
+  expect(file?.length).toBe(megabytes * megabyte.length);
+  // The driver keeps some chunks on their way, and the collector its own time.
+  expect((most - before) / 1024 ** 2).toBeLessThan(100);
+  expect(answer.location).toMatch(/\/column$/);
+  expect((await marketer.open(answer.location)).status).toBe(200);
+}, 60_000);
+
+it('an address of the list is never in the log', async () => {
+  const name = `secret${randomBytes(4).toString('hex')}`;
+  const fields = { _csrf: await tokenOf(marketer), unit: String(northwind.id), channel: 'EMAIL' };
+  await upload(marketer, [head(fields), `${name}@example.com\n`]);
+  expect(portal.logged.join('\n')).not.toContain(name);
+});
