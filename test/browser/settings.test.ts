@@ -11,6 +11,7 @@ import type { TestPortal } from '../support/app.js';
 import { axeInBothSchemes, openBrowser, overflowOf } from '../support/page.js';
 import type { TestBrowser } from '../support/page.js';
 import { northwind, trailNotes } from '../support/people.js';
+import { endpointOf } from '../support/hooks.js';
 import { passwordOfTheStaff, signedIn } from '../support/staff.js';
 
 let portal: TestPortal;
@@ -90,6 +91,8 @@ it('settings and overview pass axe in light and dark, and are no wider than a ph
     adminPaths.type(trailNotes.id),
     adminPaths.accountSettings(),
     adminPaths.mail(),
+    adminPaths.bounces(),
+    adminPaths.bounceEndpoint((await endpointOf(portal, 'ses')).id),
   ]) {
     await page.goto(portal.url + path);
     found.push(...(await axeInBothSchemes(page)).map((violation) => `${path}: ${violation}`));

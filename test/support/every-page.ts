@@ -1,6 +1,8 @@
 /** Takes a browser through every public page and each of its states, for axe, a measurement, or a picture. */
 import { vi } from 'vitest';
 import type { Page } from 'playwright-core';
+import { changeConsent } from '../../src/domain/consent/change.js';
+import { complaintLinkId } from '../../src/mail/complaint-link.js';
 import { listOutbox } from '../../src/mail/outbox.js';
 import { outboxFolderOf } from '../../src/mail/transport.js';
 import { queueMail } from '../../src/mail/queue.js';
@@ -82,6 +84,13 @@ export async function walkEveryPage(
   await page.locator('#sure').check();
   await press('.ask button');
   await look('confirmed');
+  const question = await questionLink(portal, locale);
+  await see('complaint', question);
+  await pressUnticked('.ask button');
+  await look('complaint, not ticked');
+  await page.locator('#sure').check();
+  await press('.ask button');
+  await look('complaint, cleared');
 
   await see('find', paths.find());
   await page.locator('#address').fill('ann@');
@@ -113,6 +122,18 @@ export async function walkEveryPage(
 
   await portal.deps.connection.getClient().close();
   await see('database away', links.preferences);
+}
+
+/** The path of the question to somebody who reported a mail as spam. */
+async function questionLink(portal: TestPortal, locale: string): Promise<string> {
+  const { subscriberId } = await newcomer(portal, 'liv@example.com', []);
+  const { events } = await changeConsent(portal.deps, {
+    ...{ subscriberId, channel: 'EMAIL', actor: { kind: 'SYSTEM' } },
+    wishes: [{ kind: 'MARK_UNDELIVERABLE', reason: 'COMPLAINT' }],
+  });
+  const pendingId = complaintLinkId(events[0]?.seq ?? 0);
+  const claims = { subscriberId, unitId: trailNotes.unitId, epoch: 0, pendingId, locale };
+  return paths.confirm(await portal.deps.tokens.mint('confirm', claims, portal.deps.clock()));
 }
 
 /** The path of a confirmation, from the mail that asks for it. */
