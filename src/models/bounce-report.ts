@@ -11,6 +11,8 @@ export interface BounceReport {
   /** `CLEARED`: staff or the contact cleared a bounce or a complaint. `TOKEN`: a token of a signed call, which counts once. */
   kind: ReportKind | 'CLEARED' | 'TOKEN';
   subscriberId: string | null;
+  /** The endpoint that received it. */
+  endpoint?: string;
   /** Time of the event, by the provider. */
   at: Date;
   /** Refused for policy (5.7.x): about the sender, not the address. It is not counted as a soft bounce. */
@@ -28,6 +30,7 @@ export const bounceReportSchema = new Schema<BounceReport>(
     _id: { type: String, required: true },
     kind: { type: String, required: true },
     subscriberId: { type: String, default: null },
+    endpoint: String,
     at: { type: Date, required: true },
     isPolicy: Boolean,
     body: String,

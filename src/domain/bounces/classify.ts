@@ -36,7 +36,9 @@ export function isPolicy(status: string | undefined): boolean {
 
 /** The report with the most exact status. A refusal for policy is never hard, whatever the provider calls it. */
 export function classified(report: DeliveryReport): DeliveryReport {
-  const status = statusOf(report.status, report.diagnostic);
+  const exact = statusOf(report.status, report.diagnostic);
+  const said = statusOf(undefined, report.diagnostic);
+  const status = isPolicy(said) ? said : exact;
   return {
     ...report,
     ...(status === undefined ? {} : { status }),

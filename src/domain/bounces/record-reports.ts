@@ -56,7 +56,7 @@ export async function recordReports(
     if (work && !works.has(work.id)) works.set(work.id, work);
     return work?.id ?? null;
   });
-  const fresh = await insertMissing(deps, [...works.values()], now);
+  const fresh = await insertMissing(deps, receiver, [...works.values()], now);
   const waiting = await reading(() =>
     deps.models.bounceReports
       .find({ _id: mongoose.trusted({ $in: [...works.keys()] }), doneAt: null }, { _id: 1 })
@@ -93,6 +93,7 @@ function workOf(deps: MergeDeps, receiver: Receiver, report: DeliveryReport): Wo
 /** @returns the ids of those that were not known yet */
 async function insertMissing(
   { models }: ReportingDeps,
+  { id: endpoint }: Receiver,
   works: readonly Work[],
   now: Date,
 ): Promise<ReadonlySet<string>> {
@@ -102,7 +103,7 @@ async function insertMissing(
       filter: { _id: id },
       update: {
         $setOnInsert: {
-          ...{ kind, subscriberId, at, doneAt: null },
+          ...{ kind, subscriberId, endpoint, at, doneAt: null },
           ...(isPolicy(status) ? { isPolicy: true } : {}),
           expiresAt: new Date(now.getTime() + reportsKeptDays * dayMs),
         },
@@ -141,11 +142,14 @@ async function finish(deps: ReportingDeps, receiver: Receiver, work: Work, limit
 async function wishesOf(
   deps: ReportingDeps,
   receiver: Receiver,
-  { report, subscriberId }: Work,
+  { id, report, subscriberId }: Work,
   limit: SoftLimit,
 ): Promise<Wish[]> {
   const mark = (reason: UndeliverableReason): Wish[] => [{ kind: 'MARK_UNDELIVERABLE', reason }];
-  if (report.kind === 'OPT_OUT') return [await optOutOf(deps, receiver, report)];
+  if (report.kind === 'OPT_OUT')
+    return report.isEcho && (await hasOptedOut(deps, receiver, id, subscriberId))
+      ? []
+      : [await optOutOf(deps, receiver, report)];
   const clearedAt = await lastClearing(deps, subscriberId);
   // A report of something older than the clearing, or a refusal for the provider's old entry, says nothing new.
   if (clearedAt && (report.isEcho || report.at <= clearedAt)) return [];
@@ -159,6 +163,17 @@ async function wishesOf(
     }),
   );
   return soft >= limit.bounces ? mark('HARD_BOUNCE') : [];
+}
+
+/** Whether the endpoint reported an unsubscribe before: a contact who opted in again since stays opted in. */
+async function hasOptedOut(
+  { models }: ReportingDeps,
+  { id: endpoint }: Receiver,
+  id: string,
+  subscriberId: string,
+): Promise<boolean> {
+  const filter = { subscriberId, endpoint, kind: 'OPT_OUT', _id: mongoose.trusted({ $ne: id }) } as const;
+  return (await reading(() => models.bounceReports.exists(filter))) !== null;
 }
 
 async function lastClearing({ models }: ReportingDeps, subscriberId: string): Promise<Date | null> {

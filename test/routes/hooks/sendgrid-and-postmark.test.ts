@@ -5,6 +5,7 @@ import { openTestPortal, type TestPortal } from '../../support/app.js';
 import { findCanaries } from '../../support/canary.js';
 import { dumpOf } from '../../support/dump.js';
 import { endpointOf, post, stateOf, type TestEndpoint } from '../../support/hooks.js';
+import { newcomer } from '../../support/newcomer.js';
 import { trailNotes } from '../../support/people.js';
 
 const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -60,6 +61,11 @@ describe('SendGrid', () => {
     ],
     ['block', { event: 'bounce', type: 'blocked', reason: 'try later' }, null],
     ['bounce for policy', { event: 'bounce', type: 'bounce', reason: '550 5.7.1 SPF fails' }, null],
+    [
+      'bounce with a status and a policy in the server’s words',
+      { event: 'bounce', type: 'bounce', status: '5.1.1', reason: '550-5.7.26 This mail is unauthenticated' },
+      null,
+    ],
     ['bounce with a policy status', { event: 'bounce', type: 'bounce', status: '5.7.26' }, null],
     ['dropped mail of a bounced address', { event: 'dropped', reason: 'Bounced Address' }, 'HARD_BOUNCE'],
     ['dropped mail of a complainer', { event: 'dropped', reason: 'Spam Reporting Address' }, 'COMPLAINT'],
@@ -91,6 +97,18 @@ describe('SendGrid', () => {
     expect(await stateNow(address)).toMatchObject({ outOfUnit: [], outOfType: ['ONE_CLICK'] });
     await sendEvents(eventOf(address, { event: 'group_resubscribe', sayso_type: trailNotes.id }));
     expect(await stateNow(address)).toMatchObject({ outOfUnit: [], outOfType: ['ONE_CLICK'] });
+  });
+
+  it('a mail that is held back for an old unsubscribe does not opt out a contact who opted in again', async () => {
+    const address = newAddress();
+    await sendEvents(eventOf(address, { event: 'unsubscribe', sayso_type: trailNotes.id }));
+    await newcomer(portal, address, [trailNotes]);
+    await sendEvents(
+      eventOf(address, { event: 'dropped', reason: 'Unsubscribed Address', sayso_type: trailNotes.id }),
+    );
+    expect(await stateNow(address)).toMatchObject({ outOfType: [], outOfUnit: [] });
+    await sendEvents(eventOf(address, { event: 'unsubscribe', at: 'again', sayso_type: trailNotes.id }));
+    expect((await stateNow(address)).outOfType).toEqual(['ONE_CLICK']);
   });
 
   it('the same event again changes nothing, and a complaint outlives a bounce that arrives later', async () => {

@@ -8,8 +8,9 @@ import { forged, jsonOf, textAt, timeOf, typeIdOf, unreadable, type BounceProvid
  */
 const acceptedMs = { past: 3 * 86_400_000, future: 15 * 60_000 };
 
-/** Mail ids of the examples that "Test webhook" sends. */
+/** Mail ids and recipient of the examples that "Test webhook" sends. */
 const testMessage = /^<?20130503\d{6}\./;
+const testRecipient = 'alice@example.com';
 
 export const mailgun: BounceProvider = {
   id: 'mailgun',
@@ -114,7 +115,7 @@ function reportOf(event: unknown, now: Date): DeliveryReport {
     ...(status === undefined ? {} : { status }),
     ...(diagnostic === undefined ? {} : { diagnostic }),
     ...typeIdOf(type),
-    ...(testMessage.test(mailId) ? { isTest: true } : {}),
+    ...(testMessage.test(mailId) && address === testRecipient ? { isTest: true } : {}),
   };
 }
 

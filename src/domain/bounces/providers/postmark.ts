@@ -21,11 +21,12 @@ const kindsByCode: Readonly<Record<string, ReportKind>> = {
   16: 'OPT_OUT',
 };
 
-/** Message id of the examples that Postmark's "Send test" sends. */
+/** Message ids and recipient of the examples that Postmark's "Send test" sends. */
 const testMessages: ReadonlySet<string> = new Set([
   '00000000-0000-0000-0000-000000000000',
   '883953f4-6105-42a2-a16a-77a8eac79483',
 ]);
+const testRecipient = 'john@example.com';
 
 export const postmark: BounceProvider = {
   id: 'postmark',
@@ -58,7 +59,7 @@ function reportOf(event: unknown, now: Date): DeliveryReport {
     ...(address === undefined ? {} : { address }),
     ...(diagnostic === undefined ? {} : { diagnostic }),
     ...typeIdOf(textAt(event, 'Metadata', 'sayso_type')),
-    ...(testMessages.has(message) ? { isTest: true } : {}),
+    ...(testMessages.has(message) && address === testRecipient ? { isTest: true } : {}),
   };
 }
 

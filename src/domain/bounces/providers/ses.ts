@@ -159,7 +159,7 @@ function commonOf(part: unknown, recipient: unknown, messageId: string, now: Dat
 
 function kindOfBounce(bounce: unknown): Pick<DeliveryReport, 'kind' | 'isEcho'> {
   const subType = textAt(bounce, 'bounceSubType');
-  if (subType === 'UnsubscribedRecipient') return { kind: 'OPT_OUT' };
+  if (subType === 'UnsubscribedRecipient') return { kind: 'OPT_OUT', isEcho: true };
   if (textAt(bounce, 'bounceType') !== 'Permanent') return { kind: 'SOFT' };
   const isEcho = subType === 'Suppressed' || subType === 'OnAccountSuppressionList';
   return isEcho ? { kind: 'HARD', isEcho } : { kind: 'HARD' };
