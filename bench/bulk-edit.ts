@@ -36,7 +36,7 @@ export interface BulkFigures {
   laterMb: number;
 }
 
-interface Room {
+export interface Room {
   connection: Connection;
   models: Models;
 }
@@ -84,7 +84,7 @@ export async function measureBulkEdit(
   };
 }
 
-async function openRoom(database: Database, uri: string): Promise<Room> {
+export async function openRoom(database: Database, uri: string): Promise<Room> {
   const connection = await connect(uri, { isUnhurried: true });
   await database.prepare(connection);
   const models = createModels(connection);

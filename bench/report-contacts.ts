@@ -1,14 +1,21 @@
 /** The benchmark's results for bulk edits and many contacts, for the page and for `--json`. */
 import type { BulkFigures } from './bulk-edit.js';
 import type { ContactFigures } from './contacts.js';
+import type { ImportFigures } from './import.js';
 
 export interface StaffFigures {
   bulk: BulkFigures;
   contacts: ContactFigures;
+  importing: ImportFigures;
 }
 
-export function staffAsJson({ bulk, contacts }: StaffFigures): object {
+export function importAsJson({ ratio, ratioKnown, portal, mb }: ImportFigures): object {
+  return { import: ratio, importKnown: ratioKnown, importRows: portal, importMb: mb };
+}
+
+export function staffAsJson({ bulk, contacts, importing }: StaffFigures): object {
   return {
+    ...importAsJson(importing),
     bulkEdit: bulk.ratio,
     bulkEditLaterMb: bulk.laterMb,
     indexPlans: contacts.plans,
@@ -20,13 +27,18 @@ export const staffMeasuredAgainst = {
   bulkEdit:
     'rows a second of `sayso worker` beside bulkWrite of the same subscriber and contact updates by the bare driver, 500 a message; goal 0.7',
   bulkEditLaterMb: 'the highest resident memory of that worker after its first round',
+  import:
+    'rows a second of an opt-out list by `sayso worker`, from the confirmation to the end, beside csv-parse and bulkWrite of the same documents by the bare driver, 500 a message; goal 0.7',
+  importKnown: 'the same for addresses that are known already: one conditional update each; goal 0.7',
+  importRows: 'rows a second of new addresses',
+  importMb: 'the highest resident memory of that worker; goal 250',
   indexPlans:
     'every single filter with every sort, both ways, on the first, a next and an earlier page: the plan by MongoDB’s rules, and as the database explains it at 100 contacts and at all of them',
   recordPageDocuments:
     'documents that the database gives for one record page, whatever the number of contacts',
 } as const;
 
-export function staffAsPage({ bulk, contacts }: StaffFigures): string {
+export function staffAsPage({ bulk, contacts, importing }: StaffFigures): string {
   const { plans, page, record, count } = contacts;
   const row = (...cells: (string | number)[]) => `| ${cells.join(' | ')} |`;
   const sorts = plans.filters.some(({ large }) => large.includes('SORT'));
@@ -37,6 +49,9 @@ ${row('', 'measured', 'goal')}
 ${row('---', '---:', '---:')}
 ${row('Bulk edit, rows a second, beside the bare driver', `${whole(bulk.portal)} beside ${whole(bulk.bare)}: ${bulk.ratio.toFixed(2)}`, '0.70')}
 ${row('Worker’s memory in its first edit, and in all after it', `${whole(bulk.firstMb)} MB, ${whole(bulk.laterMb)} MB`, 'flat')}
+${row(`Import of ${whole(importing.rows)} new addresses, rows a second, beside a script`, `${whole(importing.portal)} beside ${whole(importing.bare)}: ${importing.ratio.toFixed(2)}`, '0.70')}
+${row(`Import of ${whole(importing.knownRows)} known addresses`, `${whole(importing.portalKnown)} beside ${whole(importing.bareKnown)}: ${importing.ratioKnown.toFixed(2)}`, '0.70')}
+${row('Worker’s memory during imports', `${whole(importing.mb)} MB`, '250 MB')}
 ${row(`Plans of the index at 100 and at ${whole(count)} contacts`, `${plans.questions} questions of ${plans.filters.length} filters: ${plans.isSame ? 'the same' : 'NOT the same'}`, 'the same')}
 ${row('Record page, documents read at 100 and at all', `${record.smallDocuments}, ${record.largeDocuments}`, 'the same')}
 ${row('Record page, ms at 100 and at all', `${record.smallMs.toFixed(1)}, ${record.largeMs.toFixed(1)}`, '')}

@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: page views, saves, one-clicks, minting and bulk edits, each compared with its ceiling in the same run, in turns; memory and
  * start; the plans of the contacts index at a hundred and at a million contacts. `--json FILE` writes the figures as one object; `--quick` tries it
- * out; `--event-loop` measures that only. Fails on any answer that is not 2xx or 3xx.
+ * out; `--event-loop` and `--import` measure that only; `--import-rows N` sets the size of its list. Fails on any answer that is not 2xx or 3xx.
  */
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,7 +14,10 @@ import { measureContacts } from './contacts.js';
 import { measureEventLoop } from './event-loop.js';
 import type { EventLoopFigures } from './event-loop.js';
 import { median } from './median.js';
+import { measureImport } from './import.js';
+import type { ImportFigures } from './import.js';
 import { measureMinting } from './mint.js';
+import { importAsJson } from './report-contacts.js';
 import { openBench } from './open.js';
 import { asJson, asPage } from './report.js';
 import type { Figures } from './report.js';
@@ -22,7 +25,13 @@ import { hiddenFieldsOf, requestsOf, sceneNames } from './requests.js';
 import { checkActs, runRounds } from './rounds.js';
 
 const { values: options } = parseArgs({
-  options: { json: { type: 'string' }, quick: { type: 'boolean' }, 'event-loop': { type: 'boolean' } },
+  options: {
+    json: { type: 'string' },
+    quick: { type: 'boolean' },
+    'event-loop': { type: 'boolean' },
+    import: { type: 'boolean' },
+    'import-rows': { type: 'string' },
+  },
 });
 const size = options.quick
   ? {
@@ -44,6 +53,13 @@ const size = options.quick
       eventLoopSeconds: 30,
     };
 
+/** A million rows take some minutes, known ones much longer: `--import --import-rows 1000000`. */
+const importRows = Number(options['import-rows'] ?? (options.quick ? 2000 : 20_000));
+const importSize = {
+  ...{ rounds: options.quick ? 1 : 2, rows: importRows },
+  knownRows: Math.max(500, Math.round(importRows / 10)),
+};
+
 const dist = join(import.meta.dirname, '../dist/cli/main.js');
 if (!existsSync(dist)) throw new Error('There is no dist/: run `npm run build` first.');
 
@@ -53,11 +69,18 @@ const bareServer = `require('node:http').createServer((q, s) => s.end()).listen(
 /** Each link is used once: one for each request of each kind, and subscribers for the bare writes of two kinds. */
 const poolSize = (size.rounds + 1) * size.requestsARound;
 console.log('Filling the database.');
-const bench = await openBench(options['event-loop'] ? 0 : poolSize * sceneNames.length + poolSize / 2);
+const isOne = options['event-loop'] ?? options.import ?? false;
+const bench = await openBench(isOne ? 0 : poolSize * sceneNames.length + poolSize / 2);
 if (options['event-loop']) {
   const eventLoop = await watchEventLoop();
   await bench.close();
   console.log(JSON.stringify({ eventLoopMs: eventLoop.p99, eventLoop }, null, 2));
+  process.exit();
+}
+if (options.import) {
+  const importing = await measureImporting();
+  await bench.close();
+  console.log(JSON.stringify(importAsJson(importing), null, 2));
   process.exit();
 }
 const load = startLoad();
@@ -127,10 +150,11 @@ async function measure(): Promise<Figures> {
   });
   console.log('Bulk edits.');
   const bulk = await measureBulkEdit(bench.database, { ...size.bulk, env: bench.env });
+  const importing = await measureImporting();
   console.log(`Contacts: ${size.contacts.toLocaleString('en')} of them, which takes minutes.`);
   const { portal: parts } = bench;
   const contacts = await measureContacts(bench.database, parts.config, parts.subscriberIds, size.contacts);
-  const staff = { bulk, contacts };
+  const staff = { bulk, contacts, importing };
   const eventLoop = await watchEventLoop();
   const databaseKind = bench.database.kind;
   return {
@@ -145,6 +169,12 @@ async function measure(): Promise<Figures> {
     databaseKind,
     pageBytes: html.length,
   };
+}
+
+function measureImporting(): Promise<ImportFigures> {
+  console.log('Imports of opt-out lists.');
+  const { database, env, folder } = bench;
+  return measureImport(database, { ...importSize, env, folder });
 }
 
 function watchEventLoop(): Promise<EventLoopFigures> {

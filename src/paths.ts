@@ -42,6 +42,11 @@ export const apiPatterns = {
   key: '/v1/key',
   bounces: '/v1/bounces',
   complaints: '/v1/complaints',
+  imports: '/v1/imports',
+  oneImport: '/v1/imports/:id',
+  confirmImport: '/v1/imports/:id/confirmation',
+  undoImport: '/v1/imports/:id/undo',
+  rejectedRows: '/v1/imports/:id/rejected',
 } as const;
 
 /** Paths with their parameters inserted; a token is base64url and dots, so it needs no escaping. */

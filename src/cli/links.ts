@@ -1,9 +1,10 @@
 /** `sayso links`: adds links to each row of a mail-merge file, streaming from file to file. */
-import { createReadStream, existsSync, realpathSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import type { Command } from 'commander';
 import { mergeLinks, type MergeCount } from '../domain/links/mail-merge.js';
 import { DomainError } from '../errors.js';
 import { withContext } from './context.js';
+import { bytesOf } from './read-file.js';
 import { writeWhole } from './write-file.js';
 import { addTargetOptions, targetIn, type TargetOptions } from './target-options.js';
 import { counted } from '../vocabulary/words.js';
@@ -64,17 +65,6 @@ function outcomeOf({ rows, refused }: MergeCount): string {
 function isSameFile(one: string, other: string): boolean {
   if (one === '-' || other === '-') return false;
   return existsSync(one) && existsSync(other) && realpathSync(one) === realpathSync(other);
-}
-
-async function* bytesOf(file: string): AsyncGenerator<Uint8Array> {
-  const stream: AsyncIterable<Buffer> = file === '-' ? process.stdin : createReadStream(file);
-  try {
-    yield* stream;
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown fault';
-    const why = code === 'ENOENT' ? 'there is none' : code === 'EISDIR' ? 'it is a folder' : code;
-    throw new DomainError('INVALID_FILE', `The file ${file} cannot be read: ${why}.`, { cause: error });
-  }
 }
 
 /** On standard error, since standard output may be the file. */

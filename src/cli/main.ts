@@ -23,6 +23,7 @@ const commands: Record<string, () => Promise<AddCommand>> = {
   links: async () => (await import('./links.js')).addLinksCommand,
   send: async () => (await import('./send.js')).addSendCommand,
   history: async () => (await import('./history.js')).addHistoryCommand,
+  import: async () => (await import('./import.js')).addImportCommand,
   'may-send': async () => (await import('./eligibility.js')).addEligibilityCommand,
 };
 

@@ -3,10 +3,6 @@
  * true. `npm run soak` does the same with a hundred thousand.
  */
 import { ownStatus } from '../../src/domain/consent/effective.js';
-import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
 import { faultsOfHistory } from '../../src/domain/consent/history.js';
@@ -17,6 +13,7 @@ import { until } from '../database/servers.js';
 import { openBulkRoom } from '../support/bulk-room.js';
 import type { BulkRoom } from '../support/bulk-room.js';
 import { actors, given } from '../support/judge.js';
+import { startJobWorker, type JobWorker } from '../support/job-worker.js';
 import { trailNotes } from '../support/people.js';
 
 const kills = 10;
@@ -25,30 +22,6 @@ const crowdSize = Number(process.env['SOAK_CONTACTS'] ?? 2000);
 const phaseMs = Math.max(60_000, crowdSize * 6);
 const wholeMs = 4 * phaseMs + kills * phaseMs;
 const leaseMs = 1000;
-
-interface Worker {
-  /** Resolves at its next step. */
-  nextStep: () => Promise<unknown>;
-  kill: () => Promise<void>;
-}
-
-async function startWorker(uri: string): Promise<Worker> {
-  const child: ChildProcess = spawn(
-    process.execPath,
-    ['--import', 'tsx', join(import.meta.dirname, '../support/job-worker-process.ts'), uri, String(leaseMs)],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
-  );
-  const exited = once(child, 'exit');
-  const kill = async () => {
-    child.kill('SIGKILL');
-    await exited;
-  };
-  onTestFinished(kill);
-  const out = child.stdout;
-  if (!out) throw new Error('The worker says nothing.');
-  await once(out, 'data');
-  return { nextStep: () => once(out, 'data'), kill };
-}
 
 function edit(round: number): BulkEdit {
   return {
@@ -73,9 +46,9 @@ it(
     onTestFinished(() => room.close());
     const members = await room.crowd(crowdSize);
     const leavers = new Set<string>();
-    let workers: Worker[] = await Promise.all([
-      startWorker(room.database.uri),
-      startWorker(room.database.uri),
+    let workers: JobWorker[] = await Promise.all([
+      startJobWorker(room.database.uri, leaseMs),
+      startJobWorker(room.database.uri, leaseMs),
     ]);
     for (let round = 0; round < kills; round++) {
       room.setTime(new Date());
@@ -83,7 +56,7 @@ it(
       await room.queue({ id, kind: 'BULK_EDIT', input: edit(round) });
       await inState(room, id, 'WAITING');
       await room.confirm(id);
-      const replacement = startWorker(room.database.uri);
+      const replacement = startJobWorker(room.database.uri, leaseMs);
       const holder = await Promise.race(
         workers.map(async (worker) => {
           await worker.nextStep();

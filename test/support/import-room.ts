@@ -12,6 +12,8 @@ export interface ImportRoom extends BulkRoom {
   upload: (text: string | Buffer, more?: Partial<NewImport>) => Promise<Import>;
   /** Uploads and checks a list; a worker does the check. */
   checked: (text: string | Buffer, more?: Partial<NewImport>) => Promise<Import>;
+  /** Queues the check of an import. */
+  check: (id: string) => Promise<Import>;
   /** Confirms a checked import with its number. */
   confirmed: (one: Import) => Promise<Import>;
   /** The whole import of a list. */
@@ -55,6 +57,7 @@ export async function openImportRoom(): Promise<ImportRoom> {
     imports,
     upload,
     checked,
+    check: (id) => checkImport(imports, { id, scope: null }),
     confirmed,
     async imported(text, more) {
       const { _id } = await confirmed(await checked(text, more));

@@ -22,8 +22,8 @@ export interface ReadSoFar {
 }
 
 const longestValue = 300;
-/** Rows between two reports. */
-const reportEvery = 5000;
+/** Milliseconds between two reports. */
+const reportEveryMs = 250;
 
 /**
  * Reads the list to its end. Every line of the file is accounted for, or it throws.
@@ -45,7 +45,7 @@ export async function* readAddresses(
   ]);
   const { batches } = await readList(storedList(deps, one), choice);
   const sofar: ReadSoFar = { rows: 0, rejected: 0, addresses: 0 };
-  let reported = 0;
+  let reportedAt = performance.now();
   for await (const rows of batches) {
     for (const row of rows) {
       const value = row.cells[column] ?? '';
@@ -62,9 +62,9 @@ export async function* readAddresses(
       }
     }
     sofar.rows += rows.length;
-    if (sofar.rows - reported < reportEvery) continue;
-    reported = sofar.rows;
+    if (performance.now() - reportedAt < reportEveryMs) continue;
     yield sofar;
+    reportedAt = performance.now();
   }
   return sofar;
 }

@@ -22,7 +22,7 @@ export interface RunOptions {
 export type RunProgress = { place: string; part: ImportResult } | null;
 
 /** Addresses between two checkpoints. Never lower it: the first part after a kill must reach as far as the killed worker may have written. */
-const partLength = 5000;
+const partLength = 2000;
 /** Addresses in one message of writes. */
 const batchLength = 500;
 /** While the database writes one batch, the next one is prepared. */

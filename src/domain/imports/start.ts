@@ -115,6 +115,21 @@ export async function changeImport(
 }
 
 /**
+ * Chooses the column with this name, or with a name like `Column 2` in a file without a header. Upper and lower case count as the same.
+ * @throws DomainError `INVALID_FILE` with the names of the columns if there is none; the errors of `changeImport`
+ */
+export async function chooseColumn(deps: ImportDeps, which: WhichImport, name: string): Promise<Import> {
+  const { guess } = await inspectImport(deps, await requireImport(deps, which));
+  const folded = (text: string) => text.trim().normalize('NFC').toLowerCase();
+  const column = guess.columns.find((one) => folded(one.name) === folded(name));
+  if (!column) {
+    const names = guess.columns.map((one) => `“${one.name}”`).join(', ');
+    throw new DomainError('INVALID_FILE', `There is no column “${name}”. The file has ${names}.`);
+  }
+  return changeImport(deps, which, { choice: { column: column.index } });
+}
+
+/**
  * Starts the check of the current choice, which counts the addresses and writes nothing. Repeating it changes nothing.
  * @throws DomainError `NOT_FOUND`; `INVALID_FILE` for a column with addresses in fewer than half of its rows; `CONFLICT`
  */

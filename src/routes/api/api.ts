@@ -4,6 +4,7 @@ import type { Deps } from '../../deps.js';
 import { apiPatterns } from '../../paths.js';
 import { authenticateKey } from './authenticate.js';
 import { apiErrorAnswer, apiNotFound } from './error-answer.js';
+import { importRoutes } from './imports.js';
 
 const json = express.json({ limit: '1mb' });
 
@@ -26,6 +27,7 @@ export function apiRouter(deps: Deps): Router {
       response.json(await takeReports(deps, caller, what, body));
     });
 
+  router.use(importRoutes(deps, authenticate, jsonOf));
   router.use(apiNotFound);
   router.use(apiErrorAnswer(deps));
   return router;

@@ -1,0 +1,176 @@
+/** `sayso import`: imports an opt-out list, and undoes an import. It does the work itself; if it is interrupted, a worker continues. */
+import { basename } from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Option, type Command } from 'commander';
+import type { Deps } from '../deps.js';
+import { importJobs } from '../domain/imports/contract.js';
+import {
+  checkImport,
+  chooseColumn,
+  confirmImport,
+  importJob,
+  isLive,
+  rejectedRows,
+  requireImport,
+  startImport,
+  undoImport,
+} from '../domain/imports/operations.js';
+import { recordAudit } from '../domain/staff/audit.js';
+import { DomainError } from '../errors.js';
+import { runDueJobs } from '../jobs/engine.js';
+import { steppersOf } from '../jobs/registry.js';
+import type { Import, ImportState } from '../models/import.js';
+import { channels, type Channel } from '../vocabulary/terms.js';
+import { counted, figure } from '../vocabulary/words.js';
+import { withContext } from './context.js';
+import { bytesOf } from './read-file.js';
+import { wholeNumber } from './target-options.js';
+import { writeWhole } from './write-file.js';
+
+interface OptOutOptions {
+  unit?: number;
+  allUnits?: true;
+  channel: Channel;
+  column?: string;
+  rejected?: string;
+  yes?: true;
+}
+
+const say = (line: string) => void process.stderr.write(`${line}\n`);
+const progressEveryMs = 2000;
+
+export function addImportCommand(program: Command): void {
+  const command = program.command('import').description('Import a list, or undo an import');
+  command
+    .command('opt-outs')
+    .description(
+      'Opt every address of a list out of all mail of a business unit. No contact is made or deleted. ' +
+        'It shows what is in the list and asks for the number of addresses before it writes.',
+    )
+    .argument('<file>', 'CSV, TSV or XLSX; - for standard input')
+    .addOption(new Option('--unit <id>', 'business unit').argParser(wholeNumber).conflicts('allUnits'))
+    .option('--all-units', 'opt out of the mail of all business units, also future ones')
+    .addOption(new Option('--channel <name>', 'channel').choices(channels).default('EMAIL'))
+    .option('--column <name>', 'name of the column with the addresses; without it, the column that has most')
+    .option('--rejected <file>', 'where to write rejected rows; without it, beside the list')
+    .option('--yes', 'do not ask for the number')
+    .action((file: string, options: OptOutOptions) =>
+      withContext(({ deps }) => importOptOuts(deps, file, options)),
+    );
+  command
+    .command('undo')
+    .description('Remove the opt-outs that one import made. Those that others made stay.')
+    .argument('<id>', 'id of the import')
+    .action((id: string) =>
+      withContext(async ({ deps }) => {
+        const undo = await undoImport(deps, { id, scope: null }, 'cli');
+        await audit(deps, importJobs.undo, undo);
+        const { result } = await workUntil(deps, undo._id, ['DONE']);
+        say(`${counted(result?.changed ?? 0, 'opt-out', 'opt-outs')} removed.`);
+      }),
+    );
+}
+
+async function importOptOuts(deps: Deps, file: string, options: OptOutOptions): Promise<void> {
+  const unitId = options.unit ?? null;
+  if (unitId === null && !options.allUnits)
+    throw new DomainError('INVALID_FORM', 'Name the business unit with --unit, or say --all-units.');
+  const isInput = file === '-';
+  const name = isInput ? 'standard input' : basename(file);
+  const wanted = { unitId, channel: options.channel, name, by: 'cli', scope: null };
+  const started = await startImport(deps, wanted, bytesOf(file));
+  const which = { id: started._id, scope: null };
+  if (options.column !== undefined) await chooseColumn(deps, which, options.column);
+  await checkImport(deps, which);
+  const checked = await workUntil(deps, which.id, ['CHECKED', 'REFUSED']);
+  await showCounts(deps, checked, options.rejected ?? (isInput ? null : `${file}.rejected.csv`));
+  if (checked.state === 'REFUSED')
+    throw new DomainError('INVALID_FILE', checked.fault ?? 'The list was refused.');
+  const number = checked.counts?.distinct ?? 0;
+  const typed = options.yes ? number : await askNumber(number);
+  await audit(
+    deps,
+    importJobs.run,
+    await confirmImport(deps, which, { number: typed, revision: checked.revision }),
+  );
+  const { result } = await workUntil(deps, which.id, ['DONE']);
+  const { changed = 0, unchanged = 0 } = result ?? {};
+  say(`${counted(changed, 'address', 'addresses')} opted out. ${figure(unchanged)} were opted out before.`);
+  say(`To undo it: sayso import undo ${which.id}`);
+}
+
+async function showCounts(deps: Deps, one: Import, rejectedFile: string | null): Promise<void> {
+  if (!one.counts) return;
+  const { rows, rejected, duplicates, distinct, optedOutBefore, contacts, unknown } = one.counts;
+  const lines: [string, number][] = [
+    ['Rows', rows],
+    ['Valid addresses, each once', distinct],
+    ['Duplicates in the file', duplicates],
+    ['Rejected rows', rejected],
+    ['Opted out already', optedOutBefore],
+    ['Addresses of contacts', contacts],
+    ['Not known yet', unknown],
+  ];
+  for (const [words, count] of lines) say(`${words}: ${figure(count)}`);
+  const bytes = rejected > 0 ? await rejectedRows(deps, { id: one._id, scope: null }) : null;
+  if (!bytes || rejectedFile === null) return;
+  await writeWhole(rejectedFile, textOf(bytes));
+  if (rejectedFile !== '-') say(`The rejected rows are in ${rejectedFile}`);
+}
+
+async function* textOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  for await (const piece of bytes) yield decoder.decode(piece, { stream: true });
+}
+
+/** @throws DomainError `INVALID_FORM` without a terminal */
+async function askNumber(number: number): Promise<number> {
+  if (!process.stdin.isTTY)
+    throw new DomainError(
+      'INVALID_FORM',
+      `There is no terminal to ask on, so nothing was written. Say --yes to opt out ${counted(number, 'address', 'addresses')}.`,
+    );
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const typed = await terminal.question(
+      'How many addresses must not be mailed? Type the number of valid addresses: ',
+    );
+    return Number(typed.replace(/[\s.,']/g, '') || 'NaN');
+  } finally {
+    terminal.close();
+  }
+}
+
+/** Works on imports until this one is in one of the states. Another worker may work on it as well. */
+async function workUntil(deps: Deps, id: string, states: readonly ImportState[]): Promise<Import> {
+  const names: readonly string[] = Object.values(importJobs);
+  const steppers = new Map([...steppersOf(deps)].filter(([name]) => names.includes(name)));
+  const which = { id, scope: null };
+  const showing = setInterval(() => void showProgress(deps, id), progressEveryMs);
+  try {
+    for (;;) {
+      await runDueJobs({ ...deps, steppers });
+      const one = await requireImport(deps, which);
+      if (states.includes(one.state)) return one;
+      const job = await importJob(deps, one);
+      if (!isLive(job) || job?.state === 'DEAD')
+        throw new DomainError(
+          'CONFLICT',
+          `The job of import ${id} has stopped: ${job?.lastError ?? 'it was cancelled'}`,
+        );
+      await sleep(200);
+    }
+  } finally {
+    clearInterval(showing);
+  }
+}
+
+async function showProgress(deps: Deps, id: string): Promise<void> {
+  const job = await importJob(deps, await requireImport(deps, { id, scope: null })).catch(() => null);
+  if (job?.done) say(`${figure(job.done)}${job.total === null ? '' : ` of ${figure(job.total)}`} …`);
+}
+
+async function audit(deps: Deps, detail: string, { _id, unitId }: Import): Promise<void> {
+  await recordAudit(deps, { kind: 'JOB_STARTED', by: 'cli', about: `import:${_id}`, unitId, detail });
+}

@@ -1,0 +1,93 @@
+/**
+ * `kill -9` of the worker, ten times at random moments while it imports five thousand addresses: totals are exact, each address has one entry, and
+ * the undo removes each once. `npm run soak` does the same with a hundred thousand.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, it, onTestFinished } from 'vitest';
+import { undoImport } from '../../src/domain/imports/undo.js';
+import type { Subscriber } from '../../src/models/subscriber.js';
+import { until } from '../database/servers.js';
+import { importPartyOf, openImportRoom } from '../support/import-room.js';
+import { northwind } from '../support/people.js';
+import { startJobWorker } from '../support/job-worker.js';
+import { stop } from '../support/wishes.js';
+import { actors } from '../support/judge.js';
+
+const kills = 10;
+const addresses = Number(process.env['SOAK_CONTACTS'] ?? 5000);
+const wholeMs = 120_000 + addresses * 30;
+
+it(
+  'an import and its undo have exact totals although the worker is killed ten times',
+  async () => {
+    const room = await openImportRoom();
+    onTestFinished(() => room.close());
+    const names = Array.from({ length: addresses }, (_, index) => `person-${index}@example.com`);
+    // Every tenth is opted out already, by staff or by itself; every third is twice in the list.
+    const before = names.filter((_, index) => index % 10 === 0).slice(0, 500);
+    for (const [index, name] of before.entries())
+      await room.act(room.idOf(name), index % 2 ? actors.staff : actors.oneClick, stop(northwind.id));
+    const twice = names.filter((_, index) => index % 3 === 0);
+    const text = `Email\n${[...names, ...twice, 'nobody'].join('\n')}\n`;
+    room.setTime(new Date());
+    const killing = new AbortController();
+    const killed = killWorkers(room.database.uri, killing.signal);
+    onTestFinished(() => killing.abort());
+
+    const { _id: id } = await room.upload(text);
+    await room.check(id);
+    await until('it is checked', async () => (await room.theImport(id)).state === 'CHECKED', wholeMs);
+    const checked = await room.theImport(id);
+    expect(checked.counts).toMatchObject({
+      ...{ rows: names.length + twice.length + 1, rejected: 1, duplicates: twice.length },
+      ...{ distinct: names.length, optedOutBefore: before.length, unknown: names.length - before.length },
+    });
+    await room.confirmed(checked);
+    await until('it is done', async () => (await room.theImport(id)).state === 'DONE', wholeMs);
+    const one = await room.theImport(id);
+    expect(one.result).toEqual({ changed: names.length - before.length, unchanged: before.length });
+    const own = before.filter((_, index) => index % 2 === 0).length;
+    expect(await entriesOf(`import:${id}`)).toEqual({ once: names.length - own, more: 0 });
+
+    const undo = await undoImport(room.imports, { id, scope: null }, 'user:1');
+    await until('it is undone', async () => (await room.theImport(undo._id)).state === 'DONE', wholeMs);
+    expect((await room.theImport(undo._id)).result).toEqual({ changed: names.length - own, unchanged: own });
+    expect(await entriesOf(`import:${undo._id}`)).toEqual({ once: names.length - own, more: 0 });
+    const left = { [`optOuts.units.${northwind.id}.party`]: importPartyOf(one) };
+    expect(await room.models.subscribers.collection.countDocuments(left)).toBe(0);
+    expect(await room.models.subscribers.estimatedDocumentCount()).toBe(names.length);
+    expect(await room.models.contacts.estimatedDocumentCount()).toBe(0);
+    killing.abort();
+    expect(await killed).toBeGreaterThanOrEqual(kills);
+
+    /** How many subscribers have one event with this reference, and how many have more. */
+    async function entriesOf(ref: string) {
+      const counts = { once: 0, more: 0 };
+      const found = room.models.subscribers.collection.find<Pick<Subscriber, 'events'>>(
+        {},
+        { projection: { events: 1 } },
+      );
+      for await (const { events } of found) {
+        const own = events.filter(({ actor }) => actor.ref === ref).length;
+        if (own > 0) counts[own === 1 ? 'once' : 'more'] += 1;
+      }
+      return counts;
+    }
+  },
+  wholeMs * 4,
+);
+
+/** Kills the active worker at random moments, each time with another one ready. After the tenth, one works on. @returns how many were killed */
+async function killWorkers(uri: string, signal: AbortSignal): Promise<number> {
+  let killed = 0;
+  while (!signal.aborted) {
+    const worker = await startJobWorker(uri, 1000);
+    if (killed < kills) {
+      await worker.nextStep();
+      await sleep(Math.random() * 700);
+    } else await new Promise((resolve) => signal.addEventListener('abort', resolve));
+    await worker.kill();
+    killed += 1;
+  }
+  return killed;
+}

@@ -1,0 +1,137 @@
+/** Imports by API: from the upload to the undo, and the limits of a key. The same list by the command line. */
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
+import { z } from 'zod';
+import { maySend } from '../../../src/cli/eligibility.js';
+import { createApiKey } from '../../../src/domain/staff/api-keys.js';
+import type { NewApiKey } from '../../../src/domain/staff/api-keys.js';
+import { until } from '../../database/servers.js';
+import { openTestPortal, type TestPortal } from '../../support/app.js';
+import { keyOfTheTests } from '../../support/kept-log.js';
+import { keyFileOf } from '../../support/key-file.js';
+import { fjell, northwind, trailNotes } from '../../support/people.js';
+
+let portal: TestPortal;
+beforeAll(async () => {
+  portal = await openTestPortal({ hasWorker: true });
+});
+afterAll(() => portal.stop());
+
+const list = 'Id,E-mail\n1,ann@list.example\n2,bob@list.example\n3,ann@list.example\n4,nobody\n';
+const path = '/api/v1/imports';
+
+const answer = z.object({
+  id: z.string(),
+  state: z.string(),
+  revision: z.number(),
+  businessUnitId: z.number().nullable(),
+  counts: z.record(z.string(), z.number()).nullable(),
+  result: z.object({ changed: z.number(), unchanged: z.number() }).nullable(),
+});
+
+async function keyOf(wanted: Partial<NewApiKey> = {}): Promise<string> {
+  const about = { name: 'The list', scopes: ['statuses.write'], scope: [northwind.id] } as const;
+  return (await createApiKey(portal.deps, { ...about, expiresAt: null, by: 'user:test', ...wanted })).key;
+}
+
+async function call(key: string, method: string, where: string, body?: string, type = 'application/json') {
+  const headers = { authorization: `Bearer ${key}`, ...(body === undefined ? {} : { 'content-type': type }) };
+  const response = await fetch(portal.url + where, {
+    method,
+    headers,
+    ...(body === undefined ? {} : { body }),
+  });
+  const text = await response.text();
+  const isJson = response.headers.get('content-type')?.startsWith('application/json') ?? false;
+  const json: unknown = isJson ? JSON.parse(text) : null;
+  return { status: response.status, json, text };
+}
+
+async function inState(key: string, id: string, state: string) {
+  const read = async () => answer.parse((await call(key, 'GET', `${path}/${id}`)).json);
+  await until(`the import is ${state}`, async () => (await read()).state === state, 20_000);
+  return read();
+}
+
+it('uploads a list, confirms its number, and undoes the import', async () => {
+  const key = await keyOf();
+  const started = await call(
+    key,
+    'POST',
+    `${path}?businessUnitId=${northwind.id}&column=e-mail`,
+    list,
+    'text/csv',
+  );
+  expect(started.status).toBe(202);
+  const { id } = answer.parse(started.json);
+  const { revision, counts } = await inState(key, id, 'CHECKED');
+  expect(counts).toMatchObject({ rows: 4, rejected: 1, duplicates: 1, distinct: 2 });
+  const confirm = (number: number) =>
+    call(key, 'POST', `${path}/${id}/confirmation`, JSON.stringify({ number, revision }));
+  expect((await confirm(3)).status).toBe(400);
+  expect((await confirm(2)).status).toBe(202);
+  expect(await inState(key, id, 'DONE')).toMatchObject({ result: { changed: 2, unchanged: 0 } });
+  const ask = { address: 'ann@list.example', typeId: trailNotes.id };
+  expect(await maySend(portal.deps, ask)).toMatchObject({ isEligible: false, source: 'IMPORT' });
+  expect((await call(key, 'GET', `${path}/${id}/rejected`)).text).toContain('5,nobody,');
+  const undo = answer.parse((await call(key, 'POST', `${path}/${id}/undo`)).json);
+  await inState(key, undo.id, 'DONE');
+  expect((await maySend(portal.deps, ask)).rule).toBe('NOT_SUBSCRIBED_IN_PRIVACY_MODE');
+});
+
+it('a key reaches only its own units, needs its scope, and hears what is wrong', async () => {
+  const key = await keyOf();
+  const started = await call(key, 'POST', `${path}?businessUnitId=${northwind.id}`, list, 'text/csv');
+  const { id } = answer.parse(started.json);
+  const other = await keyOf({ scope: [fjell.id] });
+  expect((await call(other, 'GET', `${path}/${id}`)).status).toBe(404);
+  expect((await call(other, 'POST', `${path}/${id}/undo`)).status).toBe(404);
+  const status = async (of: string, query: string, body = list) =>
+    (await call(of, 'POST', path + query, body, 'text/csv')).status;
+  expect(await status(other, `?businessUnitId=${northwind.id}`)).toBe(404);
+  expect(await status(key, ''), 'the whole account').toBe(404);
+  expect(await status(await keyOf({ scopes: ['statuses.read'] }), `?businessUnitId=${northwind.id}`)).toBe(
+    403,
+  );
+  expect(await status('none', `?businessUnitId=${northwind.id}`)).toBe(401);
+  expect(await status(key, `?businessUnitId=${northwind.id}&unknown=1`)).toBe(400);
+  expect(await status(key, `?businessUnitId=${northwind.id}&column=nothing`)).toBe(400);
+  expect(await status(key, `?businessUnitId=${northwind.id}`, 'just words\nand more\n')).toBe(400);
+});
+
+it('the command line imports a file, writes the rejected rows beside it, and undoes it', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'sayso-import-test-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  await writeFile(join(folder, 'list.csv'), list.replaceAll('list.example', 'cli.example'));
+  const asked = await sayso(folder, ['opt-outs', 'list.csv', '--unit', String(northwind.id)]);
+  expect(asked).toMatchObject({ code: 1 });
+  expect(asked.err).toContain('--yes');
+  const done = await sayso(folder, ['opt-outs', 'list.csv', '--unit', String(northwind.id), '--yes']);
+  expect(done).toMatchObject({ code: 0 });
+  expect(await readFile(join(folder, 'list.csv.rejected.csv'), 'utf8')).toContain('nobody');
+  const ask = { address: 'bob@cli.example', typeId: trailNotes.id };
+  expect((await maySend(portal.deps, ask)).rule).toBe('BRAND_WIDE_STATUS');
+  const id = /import undo (\S+)/.exec(done.err)?.[1] ?? '';
+  expect(await sayso(folder, ['undo', id])).toMatchObject({ code: 0 });
+  expect((await maySend(portal.deps, ask)).rule).toBe('NOT_SUBSCRIBED_IN_PRIVACY_MODE');
+}, 60_000);
+
+async function sayso(cwd: string, args: string[]): Promise<{ code: number | null; err: string }> {
+  const main = fileURLToPath(new URL('../../../src/cli/main.ts', import.meta.url));
+  const env = {
+    ...{ PATH: process.env['PATH'], NODE_ENV: 'test', BASE_URL: portal.url, LOG_LEVEL: 'silent' },
+    ...{ MONGODB_URI: portal.database.uri, SUBSCRIBER_ID_KEY: keyOfTheTests },
+    ...{ TOKEN_KEYS_FILE: await keyFileOf('Ed25519'), UNSUBSCRIBE_MAILTO: 'unsubscribe@northwind.example' },
+  };
+  const command = ['--import', import.meta.resolve('tsx'), main, 'import', ...args];
+  return new Promise((resolve) => {
+    const child = execFile(process.execPath, command, { cwd, env, timeout: 40_000 }, (_, __, err) =>
+      resolve({ code: child.exitCode, err }),
+    );
+    child.stdin?.end();
+  });
+}
