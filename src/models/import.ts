@@ -39,7 +39,7 @@ export interface ImportCounts {
   duplicates: number;
   /** Different valid addresses: the number that confirms the import. */
   distinct: number;
-  /** Of these: already opted out of all of the unit, addresses of contacts, and addresses that are not known yet. */
+  /** Of these: already opted out of all of the unit, addresses of the unit's contacts, and addresses that are neither. */
   optedOutBefore: number;
   contacts: number;
   unknown: number;

@@ -3,6 +3,7 @@ import { PassThrough } from 'node:stream';
 import mongoose from 'mongoose';
 import { csvText } from '../../csv/write.js';
 import { findSubscribers } from '../../models/find-subscribers.js';
+import type { Contact } from '../../models/contact.js';
 import type { Import, ImportCounts } from '../../models/import.js';
 import type { Subscriber, SubscriberHead } from '../../models/subscriber.js';
 import type { ImportDeps } from './contract.js';
@@ -39,12 +40,14 @@ export async function* checkList(deps: ImportDeps, one: Import): AsyncGenerator<
     for await (const part of inParts(sorter.read(), partLength)) {
       const ids = part.map(({ subscriberId }) => subscriberId);
       const heads = await findStates(deps, ids, one.unitId);
+      const contacts = await findContactsAmong(deps, heads, one.unitId);
+      const isOptedOut = ({ optOuts: { portal, units } }: State) =>
+        Boolean(portal ?? (one.unitId !== null && units[one.unitId]));
+      const isContact = ({ contactId }: State) => contactId !== null && contacts.has(contactId);
       counts.distinct += ids.length;
-      counts.unknown += ids.length - heads.length;
-      counts.contacts += heads.filter(({ contactId }) => contactId !== null).length;
-      counts.optedOutBefore += heads.filter(({ optOuts: { portal, units } }) =>
-        Boolean(portal ?? (one.unitId !== null && units[one.unitId])),
-      ).length;
+      counts.contacts += heads.filter(isContact).length;
+      counts.optedOutBefore += heads.filter(isOptedOut).length;
+      counts.unknown += ids.length - heads.filter((head) => isContact(head) || isOptedOut(head)).length;
       yield { done: counts.distinct, total: read.addresses };
     }
     const duplicates = read.addresses - counts.distinct;
@@ -68,6 +71,20 @@ async function* rejectedText(rows: AsyncIterable<RejectedRow>): AsyncGenerator<U
     for await (const { line, value, reason } of rows) yield [String(line), value, reason];
   };
   for await (const text of csvText(cells(), ['Line', 'Value', 'Reason'])) yield Buffer.from(text);
+}
+
+/** The contacts among them that have the unit. A list must not tell which of its addresses are contacts of other units. */
+async function findContactsAmong(
+  { models }: ImportDeps,
+  heads: readonly State[],
+  unitId: number | null,
+): Promise<ReadonlySet<string>> {
+  const ids = heads.flatMap(({ contactId }) => contactId ?? []);
+  if (unitId === null || ids.length === 0) return new Set(ids);
+  const found = await models.contacts
+    .find({ _id: mongoose.trusted({ $in: ids }), unitIds: unitId }, { _id: 1 })
+    .lean<Pick<Contact, '_id'>[]>();
+  return new Set(found.map(({ _id }) => _id));
 }
 
 type State = Pick<SubscriberHead, 'contactId' | 'optOuts'>;

@@ -98,6 +98,15 @@ it('a contact on the list stays a contact, its facets follow, and it can be opte
   expect(lifted.outcomes).toMatchObject([{ result: 'REFUSED', code: 'NOT_SET_BY_STAFF' }]);
 });
 
+it('a list of one unit does not tell which addresses are contacts of another', async () => {
+  const moved = await room.models.contacts.updateMany({}, { $set: { unitIds: [fjell.id] } });
+  expect(moved.matchedCount).toBe(1);
+  const asked = await room.checked(listOf('member-0', 'ingrid'), { unitId: northwind.id });
+  expect(asked.counts).toMatchObject({ distinct: 2, contacts: 0 });
+  const theirs = await room.checked(listOf('member-0', 'ingrid'), { unitId: fjell.id });
+  expect(theirs.counts).toMatchObject({ distinct: 2, contacts: 1 });
+});
+
 it('an erased address that is imported stays erased and suppressed', async () => {
   await room.act(await room.somebody('ida@example.com'), actors.staff, { kind: 'ERASE' });
   const one = await room.imported(listOf('ida'), { unitId: fjell.id });
