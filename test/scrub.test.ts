@@ -34,6 +34,12 @@ describe('scrub', () => {
     ['an invitation', 'GET /admin/welcome/Zz09Zz09Zz09?x', 'GET /admin/welcome/[token]?x'],
     ['nothing from a route pattern', 'GET /admin/welcome/:token', 'GET /admin/welcome/:token'],
     [
+      'the secret of a provider’s URL',
+      'POST /hooks/sendgrid/k3Vb-9f_Q2sT/L3BclBUNiphnwV-WN7GQ failed',
+      'POST /hooks/sendgrid/k3Vb-9f_Q2sT/[secret] failed',
+    ],
+    ['nothing from its pattern', 'POST /hooks/:provider/:id/:secret', 'POST /hooks/:provider/:id/:secret'],
+    [
       'the credentials of a URI',
       'mongodb://sayso:pa%40ss@db1.example.com:27017/sayso',
       'mongodb://[credentials]@db1.example.com:27017/sayso',

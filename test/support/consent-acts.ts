@@ -34,6 +34,8 @@ export const wish: fc.Arbitrary<Wish> = fc.oneof(
   { weight: 1, arbitrary: typeId.map((id): Wish => ({ kind: 'SNOOZE', typeId: id, days: 30 })) },
   { weight: 1, arbitrary: fc.constant<Wish>({ kind: 'UNDO_IMPORT' }) },
   { weight: 1, arbitrary: fc.constant<Wish>({ kind: 'MARK_UNDELIVERABLE', reason: 'COMPLAINT' }) },
+  { weight: 1, arbitrary: fc.constant<Wish>({ kind: 'MARK_UNDELIVERABLE', reason: 'HARD_BOUNCE' }) },
+  { weight: 1, arbitrary: fc.constant<Wish>({ kind: 'CLEAR_UNDELIVERABLE' }) },
 );
 const seldom: fc.Arbitrary<Wish> = fc.constantFrom<Wish[]>({ kind: 'REVOKE_LINKS' }, { kind: 'ERASE' });
 export const actor = fc.constantFrom<Actor[]>(
