@@ -98,6 +98,7 @@ export const adminPatterns = {
   importConfirmation: '/imports/:import/confirmation',
   importRejectedRows: '/imports/:import/rejected-rows',
   importUndo: '/imports/:import/undo',
+  importContactDeletion: '/imports/:import/contact-deletion',
 
   // settings
   settings: '/settings',

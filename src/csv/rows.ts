@@ -127,6 +127,8 @@ function split(drafts: readonly Draft[], delimiter: string): CsvRow[] {
 
 /** Parses all rows at once, or one by one if the parser finds another number of rows. */
 function cellsOf(drafts: readonly Draft[], delimiter: string): (string[] | undefined)[] {
+  // Without quotation marks there is nothing to parse; most lists have none.
+  if (!drafts.some(({ text }) => text.includes('"'))) return drafts.map(({ text }) => text.split(delimiter));
   const rows = parsed(drafts.map(({ text }) => `${text}\n`).join(''), delimiter);
   if (rows?.length === drafts.length) return rows;
   return drafts.map(({ text }) => {

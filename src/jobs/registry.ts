@@ -7,6 +7,7 @@ import type { Fact, JobKind } from './kind.js';
 import { bulkEdit } from './kinds/bulk-edit.js';
 import { exportKinds } from './kinds/export.js';
 import { importCheck } from './kinds/import-check.js';
+import { importContacts } from './kinds/import-contacts.js';
 import { importRun } from './kinds/import-run.js';
 import { importUndo } from './kinds/import-undo.js';
 import { putRight } from './kinds/put-right.js';
@@ -21,6 +22,7 @@ export const jobKinds: readonly JobKind[] = [
   importCheck,
   importRun,
   importUndo,
+  importContacts,
   ...exportKinds,
 ];
 

@@ -19,7 +19,12 @@ export interface WhichImport {
 }
 
 /** The names of the kinds of jobs. */
-export const importJobs = { check: 'IMPORT_CHECK', run: 'IMPORT_RUN', undo: 'IMPORT_UNDO' } as const;
+export const importJobs = {
+  check: 'IMPORT_CHECK',
+  run: 'IMPORT_RUN',
+  undo: 'IMPORT_UNDO',
+  contacts: 'IMPORT_CONTACTS',
+} as const;
 
 /** The id of the job that checks this revision, runs the import, or undoes it. */
 export function importJobId({ _id, kind, state, revision }: Import): string {

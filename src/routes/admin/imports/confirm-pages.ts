@@ -92,3 +92,31 @@ export async function undoPage(deps: Deps, ask: Ask, one: Import): Promise<strin
     },
   );
 }
+
+export async function contactDeletionPage(deps: Deps, ask: Ask, one: Import): Promise<string> {
+  const unit = await unitWords(deps, one);
+  return pageHtml(
+    deps,
+    ask,
+    { section: 'imports' },
+    {
+      title: 'Delete the contacts on this list?',
+      crumbs: importCrumbs,
+      lead: `${one.file?.name ?? ''}, for ${unit}`,
+      isNarrow: true,
+      panels: [
+        {
+          sentences: ['The contacts whose addresses are on this list are deleted. This cannot be undone.'],
+          bullets: [
+            'Their opt-outs and their history stay. If an address comes back as a contact, it is opted out.',
+            ...(one.unitId === null ? [] : ['A contact that also belongs to another business unit stays.']),
+          ],
+          form: {
+            ...actView(adminPaths.importContactDeletion(one._id), 'Delete these contacts', [], 'stop'),
+            cancelHref: adminPaths.import(one._id),
+          },
+        },
+      ],
+    },
+  );
+}

@@ -209,8 +209,19 @@ function resultParts({ one, unit, mayRun }: Seen): Shown {
         figures: rows,
         ...rejectedOf(one),
       },
+      ...(mayRun && counts?.contacts ? [contactsPanel(one, counts.contacts)] : []),
       ...after,
     ],
+  };
+}
+
+function contactsPanel({ _id }: Import, contacts: number): Panel {
+  return {
+    heading: 'Contacts on the list',
+    sentences: [
+      `${counted(contacts, 'address', 'addresses')} of the list ${contacts === 1 ? 'belongs to a contact' : 'belong to contacts'}. They still count as contacts. If they are deleted, their opt-outs stay.`,
+    ],
+    link: { href: adminPaths.importContactDeletion(_id), text: 'Delete these contacts' },
   };
 }
 

@@ -2,6 +2,7 @@
 import type { Response } from 'express';
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import type { Deps } from '../../../deps.js';
+import { startContactDeletion } from '../../../domain/imports/delete-contacts.js';
 import { requireImport } from '../../../domain/imports/find.js';
 import { rejectedRows } from '../../../domain/imports/list-file.js';
 import { changeImport, checkImport, confirmImport } from '../../../domain/imports/start.js';
@@ -16,7 +17,7 @@ import { listRoute } from '../kit/list-page.js';
 import { sendText } from '../../send-text.js';
 import type { AdminRoute, Ask, StaffRoute } from '../route.js';
 import { columnPage, readingOf } from './column-page.js';
-import { confirmPage, undoPage } from './confirm-pages.js';
+import { confirmPage, contactDeletionPage, undoPage } from './confirm-pages.js';
 import { importList } from './import-list.js';
 import { importPage } from './import-page.js';
 import { startPages } from './start-pages.js';
@@ -135,6 +136,18 @@ export function importRoutes(deps: Deps): AdminRoute[] {
       if (fault || !undo.id) return response.redirect(303, adminPaths.import(one._id));
       await audit(ask, one, 'undone');
       response.redirect(303, saying(ask, adminPaths.import(undo.id), 'undone'));
+    }),
+    page(adminPatterns.importContactDeletion, async (ask, one) =>
+      one.state === 'DONE' && one.kind === 'OPT_OUTS' ? contactDeletionPage(deps, ask, one) : null,
+    ),
+    act(adminPatterns.importContactDeletion, async (ask, one, response) => {
+      const started: { id?: string } = {};
+      const fault = await faultOf(async () => {
+        started.id = await startContactDeletion(deps, whichOf(ask), staffRef(ask.user));
+      });
+      if (fault || !started.id) return response.redirect(303, adminPaths.import(one._id));
+      await audit(ask, one, 'contacts deleted');
+      response.redirect(303, adminPaths.job(started.id));
     }),
   ];
 }
