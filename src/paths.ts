@@ -6,6 +6,7 @@ export const patterns = {
   preferences: '/p/:token',
   myHistory: '/p/:token/data',
   myHistoryFile: '/p/:token/data.json',
+  erasureReceipt: '/p/:token/receipt.txt',
   freshLink: '/p/:token/fresh-link',
   oneClick: '/o/:token',
   unsubscribe: '/u/:token',
@@ -47,6 +48,11 @@ export const apiPatterns = {
   confirmImport: '/v1/imports/:id/confirmation',
   undoImport: '/v1/imports/:id/undo',
   rejectedRows: '/v1/imports/:id/rejected',
+  exports: '/v1/exports',
+  export: '/v1/exports/:id',
+  exportFile: '/v1/exports/:id/file',
+  personData: '/v1/people/data',
+  erasures: '/v1/people/erasures',
 } as const;
 
 /** Paths with their parameters inserted; a token is base64url and dots, so it needs no escaping. */
@@ -54,6 +60,7 @@ export const paths = {
   preferences: (token: string) => `/p/${token}`,
   myHistory: (token: string) => `/p/${token}/data`,
   myHistoryFile: (token: string) => `/p/${token}/data.json`,
+  erasureReceipt: (token: string) => `/p/${token}/receipt.txt`,
   freshLink: (token: string) => `/p/${token}/fresh-link`,
   oneClick: (token: string) => `/o/${token}`,
   unsubscribe: (token: string) => `/u/${token}`,

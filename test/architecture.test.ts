@@ -69,7 +69,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     ...domain,
     ...stores,
   ],
-  'routes/api': ['routes', 'routes/middleware', 'deps.ts', ...domain, ...stores],
+  'routes/api': ['routes', 'routes/middleware', 'deps.ts', 'jobs', ...domain, ...stores],
   'routes/hooks': ['routes', 'routes/api', 'deps.ts', ...domain, ...stores],
   'routes/middleware': ['routes', 'routes/public', 'deps.ts', ...domain, ...stores],
   'routes/public': ['routes', 'deps.ts', ...domain, ...stores],

@@ -24,6 +24,9 @@ const commands: Record<string, () => Promise<AddCommand>> = {
   send: async () => (await import('./send.js')).addSendCommand,
   history: async () => (await import('./history.js')).addHistoryCommand,
   import: async () => (await import('./import.js')).addImportCommand,
+  export: async () => (await import('./export.js')).addExportCommand,
+  erase: async () => (await import('./erase.js')).addEraseCommand,
+  'my-data': async () => (await import('./erase.js')).addMyDataCommand,
   'may-send': async () => (await import('./eligibility.js')).addEligibilityCommand,
 };
 

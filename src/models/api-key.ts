@@ -11,6 +11,7 @@ export const apiScopes = [
   'contacts.write',
   'changes.read',
   'bounces.write',
+  'exports',
 ] as const;
 export type ApiScope = (typeof apiScopes)[number];
 

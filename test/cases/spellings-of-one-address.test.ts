@@ -113,7 +113,7 @@ describe('an address stored in both spellings', () => {
       ...{ subscriberId: oldId, channel: 'EMAIL', actor: staff, wishes: [out], circumstances },
     });
     await composeAddresses(portal.deps);
-    await erasePerson(portal.deps, { contactId: _id, actor: staff });
+    await erasePerson(portal.deps, { id: _id, actor: staff });
     const { subscribers } = portal.deps.models;
     const kept = [await subscribers.findById(id).lean(), await subscribers.findById(oldId).lean()];
     expect(JSON.stringify(kept)).not.toMatch(/Monday|ller/);

@@ -160,13 +160,14 @@ function decideCommunication(
 }
 
 /**
- * Erasing a person deletes the data and keeps the suppression (decision 0005). It is for staff, and for a contact with a fresh link. A link that staff copied cannot erase: the role of the person who
- * copied it may not allow it (decision 0574).
+ * Erasing a person deletes the data and keeps the suppression (decision 0005). It is for staff, the API, and a contact with a fresh link. A link
+ * that staff copied cannot erase: the role of the person who copied it may not allow it (decision 0574).
  */
 function decideErase(state: ConsentState, actor: Actor, context: RuleContext): Verdict {
   if (isGone(state, context)) return { kind: 'NO_CHANGE' };
   if (actor.kind === 'CONTACT' && actor.by) return refused('NOT_ALLOWED');
-  const mayErase = actor.kind === 'STAFF' || (actor.kind === 'CONTACT' && actor.isLinkFresh);
+  const mayErase =
+    actor.kind === 'STAFF' || actor.kind === 'API' || (actor.kind === 'CONTACT' && actor.isLinkFresh);
   if (!mayErase) return refused(actor.kind === 'CONTACT' ? 'LINK_EXPIRED' : 'NOT_ALLOWED');
   // A person who asks to be erased wants no more mail, so the opt-out is the person's even if staff erase.
   const stop = optOutOfAll(state, null, 'CONTACT', context);

@@ -55,4 +55,6 @@ export interface Export<Input extends { format: ExportFormat } = { format: Expor
   /** How many documents will be read, as an estimate; null if unknown. */
   total(deps: ExportDeps, run: Pick<ExportRun<Input>, 'input' | 'scope'>): Promise<number | null>;
   facts(input: Input, context: FilterContext): ExportFact[];
+  /** Why it cannot be made within the scope: a unit or a type that does not exist there. Null if it can. */
+  fault(input: Input, context: FilterContext): 'UNKNOWN_UNIT' | 'UNKNOWN_TYPE' | null;
 }

@@ -10,7 +10,7 @@ import { filterContext } from '../contacts/find.js';
 import type { FilterContext } from '../filters/condition-kind.js';
 import { findActors, whoActed } from '../staff/names.js';
 import type { DoerOf } from '../staff/names.js';
-import { choicesSchema, factsOfChoices, isChosen, targetNames } from './choices.js';
+import { choicesSchema, factsOfChoices, faultOfChoices, isChosen, targetNames } from './choices.js';
 import type { Choices } from './choices.js';
 import type { Cell, Export } from './contract.js';
 import { countSubscribers, isKnownWithin, subscriberBatches } from './subscriber-batches.js';
@@ -77,6 +77,7 @@ export const history: Export<Choices> = {
     }
   },
   facts: factsOfChoices,
+  fault: faultOfChoices,
 };
 
 /** All events of a subscriber, oldest first. The document was read first, so no event is missing or given twice. */

@@ -8,7 +8,7 @@ import { filterContext } from '../contacts/find.js';
 import type { FilterContext } from '../filters/condition-kind.js';
 import { doerInWords, findDoers } from '../staff/names.js';
 import type { DoerOf } from '../staff/names.js';
-import { choicesSchema, factsOfChoices, isChosen, targetNames } from './choices.js';
+import { choicesSchema, factsOfChoices, faultOfChoices, isChosen, targetNames } from './choices.js';
 import type { Chosen } from './choices.js';
 import type { Cell, Export } from './contract.js';
 import { countSubscribers, isKnownWithin, subscriberBatches } from './subscriber-batches.js';
@@ -84,6 +84,7 @@ export const unsubscribed: Export<Input> = {
       };
     }
   },
+  fault: faultOfChoices,
   facts: (input, context) => [
     ...factsOfChoices(input, context),
     ...(input.reason ? [{ term: 'Reason', words: [exportedReasonNames[input.reason]] }] : []),

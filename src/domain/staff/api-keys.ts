@@ -45,6 +45,7 @@ export const scopeMeanings: Readonly<Record<ApiScope, string>> = {
   'contacts.write': 'Create and change contacts',
   'changes.read': 'Follow every change of consent',
   'bounces.write': 'Report bounces and complaints',
+  exports: 'Export addresses, contacts and the history',
 };
 
 /** Lets people and secret scanners recognise a leaked key. */

@@ -60,7 +60,7 @@ const keyList: ListPage<KeyRow> = {
   section: 'settings',
   title: 'API keys',
   crumbs: settingsCrumbs,
-  lead: `A key lets another system call the API. In this release the API answers GET ${patterns.api}${apiPatterns.key}, which says what the key may do, and POST ${patterns.api}${apiPatterns.bounces} and ${patterns.api}${apiPatterns.complaints}. The other scopes are for calls of later releases.`,
+  lead: `A key lets another system call the API. In this release the API answers ${listOf(Object.values(apiPatterns).map((one) => patterns.api + one))}. GET ${patterns.api}${apiPatterns.key} says what the key may do.`,
   sayings,
   main: { href: adminPaths.newKey(), label: 'New key', may: 'settings.change' },
   load: async (deps, ask) => {
@@ -145,7 +145,7 @@ const newKeyForm = declareForm<
           kind: 'ticks',
           name: 'scope',
           label: 'What may it do?',
-          hint: 'In this release only bounces.write is needed, to report bounces and complaints.',
+          hint: 'In this release, calls need bounces.write, contacts.read, contacts.write or exports.',
           options: apiScopes.map((value) => ({ value, label: value, hint: scopeMeanings[value] })),
         },
         ...reachFields(units, ask),

@@ -26,6 +26,36 @@ export function apiRouter(deps: Deps): Router {
       const { takeReports } = await import('./reports.js');
       response.json(await takeReports(deps, caller, what, body));
     });
+  // Loaded by the first call.
+  router.post(apiPatterns.exports, async (request, response) => {
+    const caller = await authenticate(request, 'exports');
+    const body = await jsonOf(request, response);
+    const { askForExport } = await import('./exports.js');
+    const repeatKey = request.get('idempotency-key');
+    response.status(202).json(await askForExport(deps, caller, body, repeatKey));
+  });
+  router.get(apiPatterns.export, async (request, response) => {
+    const caller = await authenticate(request, 'exports');
+    const { showExport } = await import('./exports.js');
+    response.json(await showExport(deps, caller, request.params['id']));
+  });
+  router.get(apiPatterns.exportFile, async (request, response) => {
+    const caller = await authenticate(request, 'exports');
+    const { sendExport } = await import('./exports.js');
+    await sendExport(deps, caller, request.params['id'], response);
+  });
+  router.post(apiPatterns.personData, async (request, response) => {
+    const caller = await authenticate(request, 'contacts.read');
+    const body = await jsonOf(request, response);
+    const { sendPersonData } = await import('./people.js');
+    await sendPersonData(deps, caller, body, response);
+  });
+  router.post(apiPatterns.erasures, async (request, response) => {
+    const caller = await authenticate(request, 'contacts.write');
+    const body = await jsonOf(request, response);
+    const { erase } = await import('./people.js');
+    response.json(await erase(deps, caller, body));
+  });
 
   router.use(importRoutes(deps, authenticate, jsonOf));
   router.use(apiNotFound);

@@ -34,6 +34,7 @@ const faults: Partial<Record<ErrorCode, Fault>> = {
   UNKNOWN_TYPE: notFound,
   INVALID_FORM: invalid,
   INVALID_ADDRESS: invalid,
+  IDEMPOTENCY_KEY_REUSED: { ...invalid, status: 422 },
   INVALID_FILE: invalid,
   WRONG_NUMBER: invalid,
   CONFLICT: { status: 409, category: 'CONFLICT', message: 'This is not possible in the current state.' },

@@ -30,6 +30,7 @@ export function expiredPage(
       tone: 'good',
       heading: words.t('erasedHeading'),
       sentences: [words.t('erasedText')],
+      links: [{ href: withLocale(paths.erasureReceipt(link.token), lang), text: words.t('receiptLink') }],
     });
   }
   if (lastSave) {

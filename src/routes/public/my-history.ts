@@ -1,17 +1,14 @@
 /** "My data": the contact's view of the history, as a page and as a file, and erasure. */
 import express, { type RequestHandler, type Router } from 'express';
 import { maskAddress } from '../../domain/consent/shown-address.js';
-import { changeConsent } from '../../domain/consent/change.js';
-import { effectiveStatus } from '../../domain/consent/effective.js';
 import {
   everSubscribedTo,
-  newestEvents,
   placeOf,
   placeText,
   readEventsPage,
   type WantedEvents,
 } from '../../domain/consent/newest-events.js';
-import type { ConsentEvent } from '../../vocabulary/terms.js';
+import { DomainError } from '../../errors.js';
 import type { Deps } from '../../deps.js';
 import { paths, patterns } from '../../paths.js';
 import type { Words } from '../../views/contract.js';
@@ -21,7 +18,6 @@ import { eventLine } from './event-line.js';
 import { expiredPage } from './expired-page.js';
 import { frameOf, sendMessage, withLocale } from './frame.js';
 import { contactOf, openLink, type OpenedLink } from './link.js';
-import { publicTypes, typeIn } from '../../domain/wordings/naming.js';
 import { linkCircumstances } from './opt-out.js';
 import type { Visits } from './visits.js';
 import { pageWording, shownWording, withWording, type Worded } from '../../domain/wordings/wording.js';
@@ -52,6 +48,12 @@ export function myHistoryRoutes(deps: Deps, visits: Visits, form: RequestHandler
     await sendText(response, fileOf(deps, link));
   });
 
+  router.get(patterns.erasureReceipt, async (request, response) => {
+    const link = await openLink(deps, 'preferences', request);
+    response.attachment('receipt.txt').type('text');
+    response.send(await receiptOf(deps, link));
+  });
+
   router.post(patterns.myHistory, form, async (request, response) => {
     const link = await openLink(deps, 'preferences', request);
     const { lang } = request.query;
@@ -62,18 +64,20 @@ export function myHistoryRoutes(deps: Deps, visits: Visits, form: RequestHandler
       return;
     }
     const shown = { page: eraseWords(link.words), locale: link.words.locale };
-    await changeConsent(deps, {
-      subscriberId: link.claims.subscriberId,
-      channel: link.subscriber.channel,
-      actor: contactOf(link),
-      linkEpoch: link.claims.epoch,
-      wishes: [{ kind: 'ERASE' }],
-      circumstances: {
-        ...(await shownWording(deps, Object(request.body)['wording'], shown)),
-        locale: link.words.locale,
-        ...linkCircumstances({}, request.get('user-agent'), false),
-      },
-    });
+    const { subscriberId, epoch } = link.claims;
+    // Contacts are loaded when they are first needed, so that pages are served sooner.
+    const { erasePerson } = await import('../../domain/contacts/erase.js');
+    if (link.isFresh)
+      await erasePerson(deps, {
+        id: subscriberId,
+        link: { subscriberId, channel: link.subscriber.channel, epoch },
+        actor: contactOf(link),
+        circumstances: {
+          ...(await shownWording(deps, Object(request.body)['wording'], shown)),
+          locale: link.words.locale,
+          ...linkCircumstances({}, request.get('user-agent'), false),
+        },
+      });
     response.redirect(303, withLocale(paths.preferences(link.token), lang));
   });
   return router;
@@ -129,52 +133,29 @@ function eraseWords({ t }: Words): Worded {
   };
 }
 
-/** All stored data in a machine-readable form (GDPR, article 20): one JSON object, event by event. */
+/** The same data as staff download, with masked addresses: the link may have been forwarded (decision 0015). */
 async function* fileOf(deps: Deps, link: Link): AsyncGenerator<string> {
-  const head = JSON.stringify(headOf(deps, link));
-  yield `${head.slice(0, -1)},"history":[`;
-  let comma = '';
-  for await (const event of newestEvents(deps.models, await wantedOf(deps, link))) {
-    yield `${comma}\n${JSON.stringify(eventOf(event))}`;
-    comma = ',';
-  }
-  yield ']}\n';
+  const subscriberId = link.subscriber._id;
+  if (!link.found) return yield '{ "contact": null, "addresses": [], "mails": [], "history": [] }\n';
+  const { isShown } = await wantedOf(deps, link);
+  const hasType = (typeId: number) => link.catalogue.types.get(typeId)?.isInternal === false;
+  const { myData } = await import('../../domain/contacts/my-data.js');
+  yield* myData(deps, { id: subscriberId, link: { subscriberId }, hasType, ...(isShown ? { isShown } : {}) });
 }
 
-function headOf(deps: Deps, { subscriber, catalogue, words }: Link): object {
-  return {
-    // Masked as on the page: a person to whom the link was forwarded must not learn it (decision 0015).
-    address: maskAddress(subscriber.channel, subscriber.address),
-    channel: subscriber.channel,
-    writtenAt: deps.clock(),
-    subscriptions: publicTypes(catalogue, subscriber.channel).map((type) => {
-      const { status, level, standing } = effectiveStatus(subscriber, type);
-      return {
-        unitId: type.unitId,
-        typeId: type.id,
-        name: typeIn(type, words.locale).name,
-        status,
-        decidedBy: level,
-        ...(standing ? { since: standing.at, by: standing.by, legalBasis: standing.legalBasis ?? null } : {}),
-        pausedUntil: subscriber.snoozes[type.id]?.until ?? null,
-      };
-    }),
-  };
-}
-
-function eventOf(event: ConsentEvent): object {
-  const { seq, at, actor, change, legalBasis, locale, wording, isMachine, detail } = event;
-  return {
-    seq,
-    at,
-    by: actor.kind,
-    linkCopiedByStaff: actor.kind === 'CONTACT' && actor.by !== undefined,
-    change,
-    legalBasis: legalBasis ?? null,
-    explanation: detail?.explanation ?? null,
-    userAgent: detail?.userAgent ?? null,
-    locale: locale ?? null,
-    wording: wording ?? null,
-    seemedAutomatic: isMachine ?? false,
-  };
+/** The receipt of an erasure, in the reader's language. The link was revoked with it, and still leads here. */
+async function receiptOf(deps: Deps, { claims, words }: Link): Promise<string> {
+  const { findErasureReceipt } = await import('../../domain/contacts/erasure-receipt.js');
+  const receipt = await findErasureReceipt(deps, [claims.subscriberId]);
+  const [erased] = receipt?.addresses ?? [];
+  if (!erased) throw new DomainError('NOT_FOUND');
+  const { subscriberId, erasedAt, event } = erased;
+  return [
+    words.t('erasedHeading'),
+    words.t('receiptTime', { when: words.moment(erasedAt) }),
+    words.t('erasedText'),
+    words.t('receiptCode', { id: subscriberId }),
+    ...(event ? [words.t('receiptProof', { number: String(event.number), hash: event.hash })] : []),
+    '',
+  ].join('\n');
 }

@@ -64,14 +64,13 @@ describe('an erased subscriber', () => {
     expect(partiesOf(state.optOuts.portal)).toEqual(['STAFF', 'CONTACT']);
   });
 
-  it('is erased only by staff, or by the contact with a link that has not expired', () => {
+  it('is erased only by staff, the API, or the contact with a link that has not expired', () => {
     expect(judge({ actor: actors.expiredContact, wish: { kind: 'ERASE' } }).answer).toBe('LINK_EXPIRED');
     for (const actor of [
       actors.copiedContact,
       actors.oneClick,
       actors.importer,
       actors.workflow,
-      actors.apiV4,
       actors.system,
     ])
       expect(judge({ actor, wish: { kind: 'ERASE' } }).answer).toBe('NOT_ALLOWED');

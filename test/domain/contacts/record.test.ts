@@ -209,8 +209,8 @@ describe('erasing a contact', () => {
       { models: room.models, clock: room.deps.clock },
       { ...mail, subscriberId: emailOf(contact) },
     );
-    const deps = { ...room.deps, models: room.models };
-    const wanted = { contactId: contact._id, actor: actors.staff };
+    const deps = { ...room.deps, models: room.models, subscriberIds: room.subscriberIds };
+    const wanted = { id: contact._id, actor: actors.staff };
     const limited = { ...actors.staff, scope: [0, 1] };
     await expect(erasePerson(deps, { ...wanted, actor: limited })).rejects.toMatchObject({
       code: 'NOT_PERMITTED',
@@ -237,11 +237,12 @@ describe('erasing a contact', () => {
 
   it('can be repeated after an interruption, also when its facets are refreshed in between', async () => {
     const contact = await newContact({ phone: '+4790000203' });
-    const wanted = { contactId: contact._id, actor: actors.staff };
+    const wanted = { id: contact._id, actor: actors.staff };
     // By then the first address is erased and the others are not.
     const stop = () => Promise.reject(new Error('The process stops here.'));
     const mails = Object.create(room.models.mails, { updateMany: { value: stop } }) as MailModel;
-    const broken = { ...room.deps, models: { ...room.models, mails } };
+    const whole = { ...room.deps, models: room.models, subscriberIds: room.subscriberIds };
+    const broken = { ...whole, models: { ...room.models, mails } };
     await expect(erasePerson(broken, wanted)).rejects.toThrow('The process stops here.');
     const erased = () =>
       room.models.subscribers.countDocuments({
@@ -250,7 +251,7 @@ describe('erasing a contact', () => {
       });
     expect(await erased()).toBe(1);
     await refreshContacts(room.contacts, [contact._id]);
-    await erasePerson({ ...room.deps, models: room.models }, wanted);
+    await erasePerson(whole, wanted);
     expect(await erased()).toBe(3);
     expect(await room.stored(contact._id)).toBeNull();
   });

@@ -40,7 +40,7 @@ it('the file of "My data" holds the whole history in a machine-readable form', a
   const { events } = (await readHistory(portal.deps.models, (await portal.subscriberOf(alice))._id)) ?? {
     events: [],
   };
-  expect(file).toMatchObject({ address: 'a••••@example.com', channel: 'EMAIL' });
+  expect(file).toMatchObject({ addresses: [{ address: 'a••••@example.com', channel: 'EMAIL' }] });
   expect(answer.html).not.toContain(alice.address);
   const history: unknown = Object(file)['history'];
   expect(history).toHaveLength(events.length);

@@ -72,7 +72,7 @@ export function propertyRoutes(deps: Deps): StaffRoute[] {
 }
 
 /** Properties of the contact, also those without a value. An address without a contact has what is known of it. */
-function ownProperties(record: OpenedRecord): Property[] {
+export function ownProperties(record: OpenedRecord): Property[] {
   const { contact, catalogue } = record;
   const facts = factsOf(record).map(({ term, lines }) => ({ name: term, value: listOf(lines) }));
   if (!contact) return facts;

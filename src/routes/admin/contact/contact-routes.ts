@@ -12,6 +12,7 @@ import { linkRoutes } from './links.js';
 import { machineOptOutRoutes } from './machine-opt-outs.js';
 import { optOutRoutes } from './opt-outs.js';
 import { overrideRoutes } from './overrides.js';
+import { personDataRoutes } from './person-data.js';
 import { previewRoutes } from './preview.js';
 import { recordRoutes } from './record.js';
 import { removalRoutes } from './removal.js';
@@ -31,6 +32,7 @@ export function contactRoutes(deps: Deps): StaffRoute[] {
     linkRoutes,
     previewRoutes,
     removalRoutes,
+    personDataRoutes,
     machineOptOutRoutes,
   ].flatMap((of) => of(deps));
 }

@@ -126,13 +126,19 @@ function othersOf({ user, scope }: Ask, record: OpenedRecord): ActionLink[] {
       hint: 'Links sent so far can then only opt out.',
     },
     {
+      isThere: scope === null,
+      href: adminPaths.contactData(id),
+      label: 'All data of the person',
+      hint: 'Everything that is kept, as a page and a file, for a person who asks.',
+    },
+    {
       isThere: contact !== null && mayRole(user.role, 'contacts.change') && record.isWhole,
       href: adminPaths.contactDeletion(id),
       label: 'Delete the contact',
       hint: 'The record is deleted. What the address opted out of stays.',
     },
     {
-      isThere: contact !== null && mayRole(user.role, 'people.erase') && scope === null,
+      isThere: known.length > 0 && mayRole(user.role, 'people.erase') && scope === null,
       href: adminPaths.contactErasure(id),
       label: 'Erase the person',
       hint: 'All personal data is deleted for good. Only the opt-out stays.',

@@ -5,16 +5,30 @@ import type { Deps } from '../../../deps.js';
 import { addressOrNull } from '../../../domain/consent/read-address.js';
 import { deleteContact } from '../../../domain/contacts/delete.js';
 import { erasePerson } from '../../../domain/contacts/erase.js';
+import {
+  findErasureReceipt,
+  previewErasure,
+  receiptText,
+  type ErasurePreview,
+  type ErasureReceipt,
+} from '../../../domain/contacts/erasure-receipt.js';
 import { DomainError } from '../../../errors.js';
 import { listOf } from '../../../vocabulary/words.js';
 import { declareForm } from '../kit/form.js';
-import type { StaffRoute } from '../route.js';
+import { pageHtml } from '../kit/form-page.js';
+import { queryOf } from '../form.js';
+import type { Ask, StaffRoute } from '../route.js';
 import { noteAct } from './act.js';
-import { actRoutes } from './act-page.js';
-import { openContact, openForAll, type ContactRecord } from './open-record.js';
+import { actRoutes, contactsCrumb } from './act-page.js';
+import { openContact, openForAll, type ContactRecord, type OpenedRecord } from './open-record.js';
 
 interface Subject {
   record: ContactRecord;
+}
+
+interface Erasure {
+  record: OpenedRecord;
+  preview: ErasurePreview;
 }
 
 const deletionForm = declareForm<Subject, object>({
@@ -33,7 +47,7 @@ const deletionForm = declareForm<Subject, object>({
   },
 });
 
-const erasureForm = declareForm<Subject, { confirmation: string }>({
+const erasureForm = declareForm<Erasure, { confirmation: string }>({
   ...{ may: 'people.erase', about: 'contact', pattern: adminPatterns.contactErasure },
   action: ({ record }) => adminPaths.contactErasure(record.id),
   groups: ({ record }) => [
@@ -43,7 +57,7 @@ const erasureForm = declareForm<Subject, { confirmation: string }>({
           kind: 'text',
           name: 'confirmation',
           label: `Type “${record.name}” to confirm`,
-          hint: 'The name or an address of the contact.',
+          hint: 'The name or an address.',
           isRequired: true,
           autocomplete: 'off',
         },
@@ -59,13 +73,13 @@ const erasureForm = declareForm<Subject, { confirmation: string }>({
         .string()
         .refine(
           (typed) => isMeant(record, typed),
-          'What you typed is neither the name nor an address of this contact.',
+          'What you typed is neither the name nor an address of this person.',
         ),
     }),
   save: async ({ deps, ask, subject: { record } }) => {
-    await erasePerson(deps, { contactId: record.id, actor: record.actor });
+    const erased = await erasePerson(deps, { id: record.id, actor: record.actor });
     await noteAct(deps, ask, record, 'PERSON_ERASED');
-    return { to: adminPaths.contacts(), said: 'erased' };
+    return { to: adminPaths.erasures({ of: erased.join('.') }) };
   },
 });
 
@@ -90,27 +104,69 @@ export function removalRoutes(deps: Deps): StaffRoute[] {
       }),
     }),
     ...actRoutes(deps, erasureForm, {
-      load: async (_deps, ask) => ({ record: await openContact(deps, ask, openForAll) }),
-      show: ({ record }) => ({
+      load: async (_deps, ask) => {
+        const record = await openForAll(deps, ask);
+        return { record, preview: await previewErasure(deps, record.id) };
+      },
+      show: ({ record, preview: { deleted, kept } }) => ({
         title: 'Erase the person',
         heading: `Erase ${record.name}?`,
         sentences: ['This is for somebody who asks to be forgotten. It cannot be undone.'],
         points: [
-          {
-            tone: 'plain',
-            text: 'What is deleted: the record, the addresses, explanations and browser names in the history, and mails that wait to be sent.',
-          },
-          {
-            tone: 'plain',
-            text: 'What stays: the address is opted out of everything, under a code that cannot be turned back into the address. If it is imported again, it is still opted out.',
-          },
+          { tone: 'plain', text: `What is deleted: ${deleted.join(' ')}` },
+          { tone: 'plain', text: `What stays: ${kept.join(' ')}` },
         ],
       }),
     }),
+    {
+      ...{ method: 'GET', path: adminPatterns.erasures, may: 'people.erase', about: 'account' },
+      handle: async (ask, response) => {
+        const { of, receipt } = await receiptIn(deps, ask);
+        response.send(
+          pageHtml(
+            deps,
+            ask,
+            { section: 'contacts' },
+            {
+              title: 'The person was erased',
+              crumbs: [contactsCrumb],
+              isNarrow: true,
+              panels: [
+                { heading: 'Deleted', sentences: receipt.deleted },
+                {
+                  heading: 'Kept',
+                  sentences: receipt.kept,
+                  link: { href: adminPaths.erasureReceipts({ of }), text: 'Download the receipt' },
+                },
+              ],
+            },
+          ),
+        );
+      },
+    },
+    {
+      // It contains nothing that was erased, so a link is enough, and the download is not audited.
+      ...{ method: 'GET', path: adminPatterns.erasureReceipts, may: 'people.erase', about: 'account' },
+      handle: async (ask, response) => {
+        const { receipt } = await receiptIn(deps, ask);
+        response.attachment('erasure-receipt.txt').type('text').send(receiptText(receipt));
+      },
+    },
   ];
 }
 
-function isMeant({ name, channels, catalogue }: ContactRecord, typed: string): boolean {
+/** The receipt of the subscribers that the query names. @throws DomainError `NOT_FOUND` if none is erased */
+async function receiptIn(deps: Deps, ask: Ask): Promise<{ of: string; receipt: ErasureReceipt }> {
+  const of = queryOf(ask.request, 'of') ?? '';
+  const receipt = await findErasureReceipt(deps, of.split('.').slice(0, mostAddresses));
+  if (!receipt) throw new DomainError('NOT_FOUND');
+  return { of, receipt };
+}
+
+/** A contact has at most one address in each channel. */
+const mostAddresses = 3;
+
+function isMeant({ name, channels, catalogue }: OpenedRecord, typed: string): boolean {
   if (name.toLowerCase() === typed.trim().toLowerCase()) return true;
   return channels.some(({ channel, address }) => {
     const said = addressOrNull(channel, typed, catalogue);

@@ -26,11 +26,6 @@ const sayings: Sayings = {
     strong: 'The contact was deleted.',
     sentence: 'What was decided for its addresses stays.',
   },
-  erased: {
-    tone: 'good',
-    strong: 'The person was erased.',
-    sentence: 'The opt-outs stay, without an address.',
-  },
   'view-saved': { tone: 'good', strong: 'The view is saved.' },
   'view-deleted': { tone: 'good', strong: 'The view was deleted.' },
   'none-picked': {

@@ -9,7 +9,7 @@ export async function namesOf(
   deps: Pick<Deps, 'models'>,
   jobs: readonly Pick<Job, '_id' | 'requestedBy' | 'at'>[],
 ): Promise<ReadonlyMap<string, string>> {
-  const refOf = (id: string | null) => (id === null ? null : staffRef({ id }));
+  const refOf = (id: string | null) => (id === null || id.startsWith('key:') ? id : staffRef({ id }));
   const doerOf = await findDoers(
     deps,
     jobs.map(({ requestedBy }) => refOf(requestedBy)),

@@ -15,7 +15,7 @@ afterAll(() => room.portal.stop());
 async function erased(): Promise<{ id: string; address: string }> {
   const guro = await room.somebody();
   const actor = { kind: 'STAFF', isBulk: false, ref: `user:${room.ida.user._id}`, scope: null } as const;
-  await erasePerson(room.portal.deps, { contactId: guro._id, actor });
+  await erasePerson(room.portal.deps, { id: guro._id, actor });
   return { id: guro.subscribers.EMAIL ?? '', address: guro.email ?? '' };
 }
 

@@ -1,0 +1,98 @@
+/** The API of exports: ask for one, follow it, and read its file. */
+import { createHash, randomUUID } from 'node:crypto';
+import type { Response } from 'express';
+import { z } from 'zod';
+import type { Deps } from '../../deps.js';
+import { filterContext } from '../../domain/contacts/find.js';
+import { allExports } from '../../domain/exports/registry.js';
+import type { ApiCaller } from '../../domain/staff/api-keys.js';
+import { recordAudit } from '../../domain/staff/audit.js';
+import { DomainError } from '../../errors.js';
+import { exportKindName, exportKinds } from '../../jobs/kinds/export.js';
+import { wantedOf } from '../../jobs/kind.js';
+import { findJobFile, readJobFile } from '../../models/job-file.js';
+import { findJob, queueJob } from '../../models/job.js';
+import type { Job } from '../../models/job.js';
+import type { Scope } from '../../vocabulary/scope.js';
+import { sendText } from '../send-text.js';
+
+const names = allExports.map(({ name }) => name);
+const bodySchema = z.looseObject({ export: z.enum(names) });
+
+/** @throws DomainError `NOT_FOUND` for another job, and for one outside the key's scope */
+async function exportOf(deps: Deps, id: unknown, scope: Scope): Promise<Job> {
+  const job = typeof id === 'string' && id.length <= 200 ? await findJob(deps.models, id, scope) : null;
+  if (!job || !exportKinds.some(({ name }) => name === job.kind)) throw new DomainError('NOT_FOUND');
+  return job;
+}
+
+async function answerOf(deps: Deps, job: Job): Promise<object> {
+  const file = await findJobFile(deps.models, job, deps.clock());
+  return {
+    ...{ id: job._id, state: job.state, rows: job.counts.changed, createdAt: job.at, endedAt: job.endedAt },
+    file: file ? { bytes: file.length, expiresAt: file.expiresAt } : null,
+  };
+}
+
+/**
+ * Queues an export.
+ * @param repeatKey the `Idempotency-Key`: a repeat gets the same export
+ * @throws DomainError `INVALID_FORM`, `UNKNOWN_UNIT`, `UNKNOWN_TYPE`; `IDEMPOTENCY_KEY_REUSED` for another request with the same key
+ */
+export async function askForExport(
+  deps: Deps,
+  { id: keyId, ref, scope }: ApiCaller,
+  body: unknown,
+  repeatKey: string | undefined,
+): Promise<object> {
+  const asked = bodySchema.safeParse(body);
+  if (!asked.success) throw new DomainError('INVALID_FORM', faultIn(asked.error));
+  const { export: name, ...rest } = asked.data;
+  const of = allExports.find((one) => one.name === name);
+  const kind = exportKinds.find((one) => of && one.name === exportKindName(of));
+  const read = of?.input.safeParse(rest);
+  if (!of || !kind || !read?.success) throw new DomainError('INVALID_FORM', faultIn(read?.error));
+  const fault = of.fault(read.data, await filterContext(deps, scope));
+  if (fault) throw new DomainError(fault);
+  const id = jobIdOf(keyId, repeatKey);
+  const { isNew } = await queueJob(deps, { id, ...wantedOf(kind, read.data), requestedBy: ref, scope });
+  const job = await exportOf(deps, id, scope);
+  if (isNew) await recordAudit(deps, { kind: 'JOB_STARTED', by: ref, about: `job:${id}`, detail: kind.name });
+  else if (JSON.stringify(job.input) !== JSON.stringify(read.data) || job.kind !== kind.name)
+    throw new DomainError('IDEMPOTENCY_KEY_REUSED', 'This Idempotency-Key was used for another request.');
+  return answerOf(deps, job);
+}
+
+/** The state of an export, and its file once it is done. @throws DomainError `NOT_FOUND` */
+export async function showExport(deps: Deps, { scope }: ApiCaller, id: unknown): Promise<object> {
+  return answerOf(deps, await exportOf(deps, id, scope));
+}
+
+/** Sends the file. Each download is in the audit log. @throws DomainError `NOT_FOUND` */
+export async function sendExport(
+  deps: Deps,
+  { scope, ref }: ApiCaller,
+  id: unknown,
+  response: Response,
+): Promise<void> {
+  const job = await exportOf(deps, id, scope);
+  const kind = exportKinds.find(({ name }) => name === job.kind);
+  const now = deps.clock();
+  const file = await findJobFile(deps.models, job, now);
+  if (!file || !kind?.file)
+    throw new DomainError('NOT_FOUND', 'There is no file: it is not ready, or has expired.');
+  await recordAudit(deps, { kind: 'EXPORTED', by: ref, about: `job:${job._id}`, detail: kind.label });
+  response.set({ 'Content-Type': kind.file(job.input, job).type, 'Content-Length': String(file.length) });
+  await sendText(response, readJobFile(deps.models, file, now));
+}
+
+function faultIn(error: z.ZodError | undefined): string {
+  const [issue] = error?.issues ?? [];
+  return issue ? `${issue.path.join('.')}: ${issue.message}` : 'The request could not be read.';
+}
+
+/** A repeat with the same key is the same job. */
+function jobIdOf(keyId: string, idempotencyKey: string | undefined): string {
+  const key = idempotencyKey ?? randomUUID();
+  return createHash('sha256').update(`${keyId} ${key}`).digest('base64url');
+}

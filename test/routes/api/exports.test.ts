@@ -1,0 +1,81 @@
+/** The API of exports and of persons: who may call it, repeats, files, and erasure with its receipt. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createApiKey } from '../../../src/domain/staff/api-keys.js';
+import { runDueJobs } from '../../../src/jobs/engine.js';
+import { steppersOf } from '../../../src/jobs/registry.js';
+import type { ApiScope } from '../../../src/models/api-key.js';
+import { openTestPortal, type TestPortal } from '../../support/app.js';
+import { northwind } from '../../support/people.js';
+
+let portal: TestPortal;
+let key: string;
+beforeAll(async () => {
+  portal = await openTestPortal();
+  key = await keyWith(['exports', 'contacts.read', 'contacts.write']);
+});
+afterAll(() => portal.stop());
+
+async function keyWith(scopes: ApiScope[], scope: number[] | null = null): Promise<string> {
+  const made = await createApiKey(portal.deps, {
+    name: 'test',
+    scopes,
+    scope,
+    expiresAt: null,
+    by: 'user:1',
+  });
+  return made.key;
+}
+
+async function call(method: string, path: string, body?: object, { as = key, repeat = '' } = {}) {
+  const response = await fetch(`${portal.url}/api/v1${path}`, {
+    method,
+    headers: {
+      authorization: `Bearer ${as}`,
+      'content-type': 'application/json',
+      ...(repeat ? { 'idempotency-key': repeat } : {}),
+    },
+    ...(body ? { body: JSON.stringify(body) } : {}),
+  });
+  return { status: response.status, text: await response.text() };
+}
+const idIn = (text: string) => String(Object(JSON.parse(text))['id']);
+
+it('an export is asked for once, followed, and its file is read', async () => {
+  const body = { export: 'UNSUBSCRIBED', reason: 'OPT_OUT', format: { kind: 'NDJSON' } };
+  const asked = await call('POST', '/exports', body, { repeat: 'one' });
+  expect(asked.status).toBe(202);
+  const id = idIn(asked.text);
+  expect((await call('GET', `/exports/${id}/file`)).status, 'not ready').toBe(404);
+  expect(idIn((await call('POST', '/exports', body, { repeat: 'one' })).text)).toBe(id);
+  expect((await call('POST', '/exports', { ...body, reason: null }, { repeat: 'one' })).status).toBe(422);
+  await runDueJobs({ ...portal.deps, steppers: steppersOf(portal.deps) });
+  const done: unknown = JSON.parse((await call('GET', `/exports/${id}`)).text);
+  expect(done).toMatchObject({ state: 'DONE', file: { bytes: expect.any(Number) } });
+  const lines = (await call('GET', `/exports/${id}/file`)).text.trim().split('\n');
+  expect(lines).toHaveLength(Object(done)['rows']);
+  expect(lines.map((line): unknown => JSON.parse(line))).toContainEqual(
+    expect.objectContaining({ address: 'charlie@example.com', reason: 'OPT_OUT' }),
+  );
+  const limited = await keyWith(['exports'], [northwind.id]);
+  expect((await call('GET', `/exports/${id}`, undefined, { as: limited })).status).toBe(404);
+  expect((await call('POST', '/exports', { ...body, unitId: 1 }, { as: limited })).status).toBe(404);
+  expect((await call('POST', '/exports', body, { as: await keyWith(['contacts.read']) })).status).toBe(403);
+  expect((await call('POST', '/exports', { ...body, shoe: 1 })).status, 'an unknown field').toBe(400);
+});
+
+it('a person’s data is read, and the person is erased after a preview', async () => {
+  const person = { address: 'erin@example.com' };
+  const { text } = await call('POST', '/people/data', person);
+  expect(JSON.parse(text)).toMatchObject({ contact: { email: 'erin@example.com' } });
+  const preview = await call('POST', '/people/erasures', { ...person, isPreview: true });
+  expect(Object(JSON.parse(preview.text))['kept'].length).toBeGreaterThan(0);
+  expect(await portal.deps.models.contacts.countDocuments({ email: person.address })).toBe(1);
+  const limited = await keyWith(['contacts.write'], [northwind.id]);
+  expect((await call('POST', '/people/erasures', person, { as: limited })).status).toBe(404);
+  const erased = await call('POST', '/people/erasures', person);
+  expect(JSON.parse(erased.text)).toMatchObject({
+    addresses: [{ by: 'API', event: { hash: expect.any(String) } }],
+  });
+  expect(erased.text).not.toContain('erin');
+  expect(await portal.deps.models.contacts.countDocuments({ email: person.address })).toBe(0);
+});
