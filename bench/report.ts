@@ -1,6 +1,7 @@
 /** The benchmark's results, as one object and as a page. */
 import { cpus } from 'node:os';
 import type { EventLoopFigures } from './event-loop.js';
+import type { ExportFigures } from './export.js';
 import type { SceneName } from './requests.js';
 import { sceneNames } from './requests.js';
 import { staffAsJson, staffAsPage, staffMeasuredAgainst } from './report-contacts.js';
@@ -42,6 +43,7 @@ export interface Figures {
   loadedMb: number;
   start: { portalMs: number; bareMs: number; ratio: number };
   eventLoop: EventLoopFigures;
+  exports: ExportFigures;
   staff: StaffFigures;
   databaseKind: string;
   pageBytes: number;
@@ -77,6 +79,8 @@ export function asJson(figures: Figures): object {
     loadedMb: figures.loadedMb,
     start: start.ratio,
     eventLoopMs: figures.eventLoop.p99,
+    exportRows: figures.exports.rowsASecond,
+    exportMb: figures.exports.wholeMb,
     pageCpuMs: scenes.page.cpuMs,
     oneClickCpuMs: scenes.oneClick.cpuMs,
     oneClickP50: scenes.oneClick.p50Ms,
@@ -93,6 +97,9 @@ export function asJson(figures: Figures): object {
       idleMb: 'resident memory (VmRSS) of `sayso serve`, five seconds after its start; goal 120',
       loadedMb: 'the highest resident memory during all of the load; goal 220',
       ...staffMeasuredAgainst,
+      exportRows: 'rows a second of the export of unsubscribed addresses by a worker, to GridFS',
+      exportMb:
+        'highest resident memory of the worker during that export; goal: as much as for a tenth of the rows',
       eventLoopMs:
         'how long a request waits for the event loop of `sayso serve` with 100 units of 64 kB logos and 300 types, 99th percentile over the time; goal 20, or what bare node waits on a busy machine',
       start: 'a bare node:http server, from its start to its first connection; the database runs already',
@@ -136,6 +143,11 @@ The references are hand-stripped handlers (\`bench/reference.ts\`): express, hel
 document; then a Handlebars page of the same ${figures.pageBytes} bytes, or one conditional write of the same size by the bare driver. Minting signs three tokens a
 recipient, beside \`SignJWT\` for as many. Whole links, with the reads and writes of the database, come to ${whole(mint.known)} known recipients a second
 (${mint.ratioKnown.toFixed(2)}) and ${whole(mint.new)} new ones (${mint.ratioNew.toFixed(2)}).
+
+## Exports
+
+A worker exports ${whole(figures.exports.rows)} unsubscribed addresses at ${whole(figures.exports.rowsASecond)} rows a second, with at most ${whole(figures.exports.wholeMb)} MB
+of memory; a tenth of them took ${whole(figures.exports.tenthMb)} MB.
 
 ## Time of each request
 

@@ -12,6 +12,7 @@ import type { ServerProcess } from './child.js';
 import { measureBulkEdit } from './bulk-edit.js';
 import { measureContacts } from './contacts.js';
 import { measureEventLoop } from './event-loop.js';
+import { measureExport } from './export.js';
 import type { EventLoopFigures } from './event-loop.js';
 import { median } from './median.js';
 import { measureImport } from './import.js';
@@ -40,6 +41,7 @@ const size = options.quick
       recipients: 1000,
       starts: 3,
       bulk: { rounds: 2, rows: 2000 },
+      exportRows: 3000,
       contacts: 20_000,
       eventLoopSeconds: 10,
     }
@@ -49,6 +51,7 @@ const size = options.quick
       recipients: 2000,
       starts: 7,
       bulk: { rounds: 5, rows: 6000 },
+      exportRows: 20_000,
       contacts: 1_000_000,
       eventLoopSeconds: 30,
     };
@@ -151,6 +154,8 @@ async function measure(): Promise<Figures> {
   console.log('Bulk edits.');
   const bulk = await measureBulkEdit(bench.database, { ...size.bulk, env: bench.env });
   const importing = await measureImporting();
+  console.log('Exports.');
+  const exports = await measureExport(bench.database, { rows: size.exportRows, env: bench.env });
   console.log(`Contacts: ${size.contacts.toLocaleString('en')} of them, which takes minutes.`);
   const { portal: parts } = bench;
   const contacts = await measureContacts(bench.database, parts.config, parts.subscriberIds, size.contacts);
@@ -165,6 +170,7 @@ async function measure(): Promise<Figures> {
     loadedMb,
     start,
     eventLoop,
+    exports,
     staff,
     databaseKind,
     pageBytes: html.length,
