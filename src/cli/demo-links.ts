@@ -32,11 +32,18 @@ export async function printLinks(deps: Deps, { folder, isOld, staff, say }: Show
   }
   say(`\nLost link    ${baseUrl}${paths.find()}`);
   say(`Outbox       ${baseUrl}${paths.outbox()}`);
+  const { reportedPeople } = await import('../seed/demo-reports.js');
+  say('\nMail providers reported these contacts:');
+  for (const { name, role, address } of reportedPeople) say(`  ${name} ${role} (${address})`);
   say(`\nStaff sign in at ${baseUrl}${adminPaths.signIn()}, with passwords made for this start:`);
   for (const { name, role, email, password, unit } of staff)
     say(
       `  ${role.padEnd(8)}  ${email.padEnd(24)}  ${password}  ${name}${unit ? `, who reaches ${unit} alone` : ''}`,
     );
+  say('\nOnce signed in, as a marketer or an admin, and the last as an admin:');
+  say(`  An imported opt-out list, with its undo  ${baseUrl}${adminPaths.imports()}`);
+  say(`  Exports of unsubscribed addresses        ${baseUrl}${adminPaths.exports()}`);
+  say(`  Bounces and complaints                   ${baseUrl}${adminPaths.bounces()}`);
   const afresh = mongodbUri === undefined ? ` (\`rm -r ${folder}\` starts over)` : '';
   say(`\nCtrl+C stops it; what was changed is kept until the next time${afresh}.`);
 }

@@ -28,6 +28,11 @@ export function textOf(html: string): string {
     .trim();
 }
 
+/** The text of the first heading. */
+export function headingOf(page: string): string {
+  return textOf(/<h1[^>]*>([^]*?)<\/h1>/.exec(page)?.[1] ?? '');
+}
+
 export function failTour(what: string): never {
   throw new DomainError('TOUR_FAILED', `The tour stopped: ${what}.`);
 }

@@ -1,8 +1,9 @@
-/** The second half of `sayso demo --tour`: support staff sign in, find the contact, override an opt-out, and see it in the history. */
+/** The second part of `sayso demo --tour`: support staff sign in, find the contact, override an opt-out, and see it in the history. */
 import { adminPaths } from '../admin-paths.js';
 import type { SubscriptionType } from '../vocabulary/terms.js';
 import type { DemoSignIn } from '../seed/demo-staff.js';
 import type { Portal } from '../server.js';
+import { browserAt } from './demo-tour-browser.js';
 import { failTour, hiddenFieldsOf, textOf } from './demo-tour-pages.js';
 
 const explanation = 'Called us: opted out by mistake, and would like the letter again.';
@@ -60,34 +61,6 @@ export async function takeStaffTour(
   const line = textOf(history.split('<li>').find((event) => event.includes(explanation)) ?? '');
   if (!line.includes(name)) failTour('the history does not show it');
   say(`${step}. History, newest first: ${line}`);
-}
-
-interface Browser {
-  get: (path: string) => Promise<string>;
-  /** Posts a form as the portal's page would, and follows the redirect. */
-  post: (path: string, fields: Record<string, string>) => Promise<string>;
-}
-
-/** A browser that keeps the session's cookie and anti-forgery token. */
-function browserAt(url: string): Browser {
-  let cookie = '';
-  let csrf = '';
-  const ask = async (path: string, init: RequestInit): Promise<string> => {
-    const headers = { cookie, 'sec-fetch-site': 'same-origin' };
-    const answer = await fetch(url + path, { ...init, headers, redirect: 'manual' });
-    for (const line of answer.headers.getSetCookie()) cookie = line.split(';')[0] ?? '';
-    const location = answer.headers.get('location');
-    if (answer.status === 303 && location) return ask(location, { method: 'GET' });
-    const page = await answer.text();
-    if (answer.status !== 200) return failTour(`${answer.status} at ${path.split('?')[0] ?? ''}`);
-    csrf = /name="_csrf" value="([^"]+)"/.exec(page)?.[1] ?? csrf;
-    return page;
-  };
-  return {
-    get: (path) => ask(path, { method: 'GET' }),
-    post: (path, fields) =>
-      ask(path, { method: 'POST', body: new URLSearchParams({ ...fields, _csrf: csrf }) }),
-  };
 }
 
 /** The text of the table row that begins with this type. */

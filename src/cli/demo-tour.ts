@@ -1,4 +1,4 @@
-/** `sayso demo --tour`: runs the main task on the running portal, then an override by staff, and shows each step. */
+/** `sayso demo --tour`: runs the main task on the running portal, then an override by staff and the import of an opt-out list, and shows each step. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { effectiveStatus } from '../domain/consent/effective.js';
 import { faultsOfHistory, readHistory } from '../domain/consent/history.js';
@@ -9,9 +9,11 @@ import { outboxFolderOf } from '../mail/transport.js';
 import { paths } from '../paths.js';
 import { trailNotes, northwind } from '../seed/world.js';
 import type { Portal } from '../server.js';
+import type { Role } from '../vocabulary/access.js';
 import { makeDemoStaff } from '../seed/demo-staff.js';
+import { takeListTour } from './demo-tour-lists.js';
 import { takeStaffTour } from './demo-tour-staff.js';
-import { failTour as fail, hiddenFieldsOf, textOf, ticksOf } from './demo-tour-pages.js';
+import { failTour as fail, headingOf, hiddenFieldsOf, textOf, ticksOf } from './demo-tour-pages.js';
 
 /** The tour's own contact, new each time, so that the people of the demonstration do not change. */
 const contactOf = (now: Date) => `tour-${now.getTime()}@example.com`;
@@ -41,7 +43,7 @@ export async function takeTour({ deps, url }: Portal, say: (sentence: string) =>
 
   const path = new URL(link).pathname;
   const page = await get(`${url}${path}`);
-  say(`3. Opened the link of the mail: ${heading(page)}`);
+  say(`3. Opened the link of the mail: "${headingOf(page)}"`);
 
   const switchedOn = await post(`${url}${path}`, {
     ...hiddenFieldsOf(page, 'choices-form'),
@@ -66,9 +68,11 @@ export async function takeTour({ deps, url }: Portal, say: (sentence: string) =>
   if (faults.length > 0) fail(faults.join('; '));
   say('8. The chain of the history is valid, and replaying it gives the stored state.');
 
-  const support = (await makeDemoStaff(deps)).find(({ role, unit }) => role === 'support' && !unit);
-  if (!support) return fail('there is no support user');
-  await takeStaffTour({ url }, support, { address, type: trailNotes, firstStep: 9 }, say);
+  const staff = await makeDemoStaff(deps);
+  const signInOf = (role: Role) =>
+    staff.find((one) => one.role === role && !one.unit) ?? fail(`there is no ${role} user`);
+  await takeStaffTour({ url }, signInOf('support'), { address, type: trailNotes, firstStep: 9 }, say);
+  await takeListTour({ deps, url }, signInOf('marketer'), 14, say);
 }
 
 async function mailTo(config: Parameters<typeof outboxFolderOf>[0], address: string): Promise<OutboxMail> {
@@ -93,14 +97,6 @@ async function post(url: string, fields: Record<string, string>): Promise<string
   return get(new URL(location ?? '', url).href);
 }
 
-function heading(page: string): string {
-  return quoted(/<h1[^>]*>([^]*?)<\/h1>/.exec(page)?.[1]);
-}
-
 function notice(page: string): string {
-  return quoted(/role="?status"?[^>]*>([^]*?)<\/p>/.exec(page)?.[1]);
-}
-
-function quoted(html: string | undefined): string {
-  return `"${textOf(html ?? '')}"`;
+  return `"${textOf(/role="?status"?[^>]*>([^]*?)<\/p>/.exec(page)?.[1] ?? '')}"`;
 }

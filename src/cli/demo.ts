@@ -11,6 +11,7 @@ import { makeDemoStaff, type DemoSignIn } from '../seed/demo-staff.js';
 import { seed } from '../seed/seed.js';
 import { startPortal, type Portal } from '../server.js';
 import { rotateKeys } from '../tokens/keys.js';
+import { staffRef, type Role } from '../vocabulary/access.js';
 import { printLinks } from './demo-links.js';
 import { runUntilStopped } from './until-stopped.js';
 import { print } from './context.js';
@@ -38,6 +39,7 @@ export function addDemoCommand(program: Command): void {
             await takeTour(portal, print);
             return 'END';
           }
+          await addReportsAndImport(portal.deps, demo);
           await printLinks(portal.deps, {
             folder: demo.folder,
             isOld: demo.isOld ?? false,
@@ -49,6 +51,22 @@ export function addDemoCommand(program: Command): void {
       );
       print('Stopped.');
     });
+}
+
+/** What needs the running worker, or is kept out of `sayso seed`, whose world stays small. */
+async function addReportsAndImport(deps: Portal['deps'], { staff = [] }: Demo): Promise<void> {
+  const [{ seedReports }, { importDemoList }] = await Promise.all([
+    import('../seed/demo-reports.js'),
+    import('../seed/demo-import.js'),
+  ]);
+  const refOf = async (role: Role) => {
+    const email = staff.find((one) => one.role === role && !one.unit)?.email;
+    const user = await deps.models.users.findOne({ email: email ?? null }, { _id: 1 }).lean();
+    return user ? staffRef({ id: user._id }) : 'cli';
+  };
+  print('Importing an opt-out list.');
+  await seedReports(deps, await refOf('admin'));
+  await importDemoList(deps, await refOf('marketer'));
 }
 
 /**

@@ -4,8 +4,10 @@ import { readAddress } from '../domain/consent/read-address.js';
 import { createCatalogueSource } from '../domain/consent/catalogue.js';
 import { changeConsent, refusalOf, type ConsentDeps } from '../domain/consent/change.js';
 import type { Catalogue } from '../vocabulary/terms.js';
+import type { ContactForm } from '../domain/contacts/contact-form.js';
 import { refreshContacts } from '../domain/contacts/project.js';
 import { saveContacts } from '../domain/contacts/save.js';
+import type { ContactDeps } from '../domain/contacts/save-passes.js';
 import { DomainError } from '../errors.js';
 import type { Models } from '../models/index.js';
 import { raiseCatalogueVersion } from '../models/setting.js';
@@ -53,7 +55,9 @@ export async function seed(deps: SeedDeps): Promise<Seeded> {
   const first = Math.min(...fresh.flatMap(({ acts }) => acts.map(({ at }) => at.getTime())));
   await makeContacts(
     { ...given, clock: () => new Date(first) },
-    fresh.flatMap(({ person, subscriberId }) => (found.get(subscriberId)?.contactId ? [] : [person])),
+    fresh.flatMap(({ person, subscriberId }) =>
+      found.get(subscriberId)?.contactId ? [] : [formOfPerson(person)],
+    ),
   );
   for (const { person, subscriberId, acts } of fresh)
     for (const act of acts) await perform(given, subscriberIdOf(deps, act, person, subscriberId), act);
@@ -105,8 +109,9 @@ async function writeCatalogue({ units: unitModel, types: typeModel, settings }: 
   if (results.some(({ upsertedCount }) => upsertedCount > 0)) await raiseCatalogueVersion(settings);
 }
 
-async function makeContacts(deps: GivenDeps, persons: readonly Person[]): Promise<void> {
-  const rows = persons.map((person) => ({ form: formOfPerson(person) }));
+/** Makes contacts of the demonstration. @throws DomainError `INVALID_FORM` if the account differs from the demonstration's */
+export async function makeContacts(deps: ContactDeps, forms: readonly ContactForm[]): Promise<void> {
+  const rows = forms.map((form) => ({ form }));
   const saved = await saveContacts(deps, rows, { scope: null, kind: 'IMPORT', ref: 'seed' });
   const faults = saved.flatMap((one) => ('faults' in one ? one.faults : []));
   if (faults.length > 0)

@@ -56,12 +56,12 @@ async function emptyFolder(): Promise<string> {
   return folder;
 }
 
-it('sayso demo with a tour in an empty folder does the main task, has support override it at the contact’s request, and ends', async () => {
+it('sayso demo with a tour in an empty folder does the main task, an override and an import, and ends', async () => {
   const { code, out, err } = await (await demo(['--tour'])).ended;
   expect({ code, err }).toEqual({ code: 0, err: '' });
   expect(out).toMatch(/^Preparing the database\.\n/);
   expect(out).not.toMatch(/^(Migration|Index)/m);
-  const steps = out.trim().split('\n').slice(-7);
+  const steps = out.trim().split('\n').slice(-16);
   expect(steps).toEqual([
     '8. The chain of the history is valid, and replaying it gives the stored state.',
     expect.stringMatching(/^9\. Sara Vik of support signed in/),
@@ -69,6 +69,15 @@ it('sayso demo with a tour in an empty folder does the main task, has support ov
     expect.stringMatching(/^11\. .*Trail notes.*Opted out.*Contact/),
     expect.stringMatching(/^12\. .*Trail notes.*Subscribed.*Staff, Sara Vik.*“Called us/),
     expect.stringMatching(/^13\. History.*Trail notes.*Sara Vik.*Called us/),
+    expect.stringMatching(/^14\. dan-\d+@example\.com unsubscribed/),
+    expect.stringMatching(/^15\. Mats Holm, a marketer, signed in/),
+    expect.stringMatching(/^16\. Uploaded opt-outs\.csv/),
+    expect.stringMatching(/^17\. Review.*rows: 5;.*each once: 4; rejected rows: 1; opted out already: 1;/),
+    expect.stringMatching(/^18\. .*opted out: 3; opted out before: 1; rejected rows: 1/),
+    expect.stringMatching(/^19\. .*no contact was created/),
+    expect.stringMatching(/^20\. Exported.*found all 4/),
+    expect.stringMatching(/^21\. .*: 3 opt-outs of the import were removed/),
+    expect.stringMatching(/^22\. .*dan-\d+@example\.com is still opted out/),
     'Stopped.',
   ]);
 });
@@ -88,6 +97,8 @@ it('two demonstrations started at the same moment both run, each at its own port
   for (const { out } of ended) {
     expect(out).toMatch(/`rm -r var\/demo(-2)?` starts over[^]*\nStopped\.\n$/);
     expect(out).toContain('\nAlice is subscribed (alice@example.com)\n');
+    expect(out).toMatch(/^ {2}Gro .*gro@example\.com/m);
+    expect(out).toMatch(/^ {2}An imported opt-out list.*\/admin\/imports$/m);
   }
 });
 
