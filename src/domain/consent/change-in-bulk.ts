@@ -16,9 +16,9 @@ import {
 import type { ConsentDeps, ConsentInput, ConsentResult } from './contract.js';
 import { reading } from './durability.js';
 import { findEarlierAct } from './earlier-acts.js';
-import { planOf, type PendingIds } from './plan.js';
+import { planLike, planOf, type PendingIds, type Plan } from './plan.js';
 import { writePlans, type PlannedWrite } from './store.js';
-import type { Catalogue } from '../../vocabulary/terms.js';
+import type { Catalogue, ConsentEvent } from '../../vocabulary/terms.js';
 
 /** An act of the batch, with its progress. */
 interface Row {
@@ -84,6 +84,7 @@ async function attemptAll(
   const toWrite: { row: Row; write: PlannedWrite }[] = [];
   /** Contacts whose facets must be updated. */
   const contactIds: string[] = [];
+  let alike: Reusable | undefined;
   for (const row of rows) {
     const { input } = row;
     const known = whole?.get(input.subscriberId);
@@ -94,7 +95,11 @@ async function attemptAll(
       continue;
     }
     const head = found.get(input.subscriberId) ?? null;
-    const plan = planOf(input, head, at, row.pendingIds);
+    const plan =
+      head === null && alike?.isFor(input)
+        ? planLike(alike.plan, input)
+        : planOf(input, head, at, row.pendingIds);
+    if (head === null) alike ??= reusable(input, plan);
     if (plan.events.length > 0) {
       toWrite.push({ row, write: { plan, isNew: head === null } });
       continue;
@@ -102,7 +107,8 @@ async function attemptAll(
     if (plan.head.erasedAt && isErasure(input)) await eraseArchive(deps, plan.head);
     results.set(row.place, ended(deps, input, plan, plan.head));
   }
-  for (const { row, write } of toWrite) await queueConfirmations(deps, row.input, write.plan.events);
+  for (const { row, write } of toWrite)
+    if (write.plan.events.some(isPending)) await queueConfirmations(deps, row.input, write.plan.events);
   if (toWrite.length > 0) await beforeWrite?.();
   const isWritten = await writePlans(
     deps.models,
@@ -123,6 +129,31 @@ async function attemptAll(
   }
   await projectAll(deps, contactIds);
   return left;
+}
+
+const isPending = ({ change }: ConsentEvent) => change.op === 'PENDING';
+
+/** A plan for an unknown subscriber, and whether it is that of another act on one. */
+interface Reusable {
+  plan: Plan;
+  isFor: (input: ConsentInput) => boolean;
+}
+
+/** For acts with the same objects as actor, wishes and circumstances, as an import has them. */
+function reusable(of: ConsentInput, plan: Plan): Reusable | undefined {
+  const isPlain = (input: ConsentInput) =>
+    (input.lastSave ?? input.chosenLocale ?? input.onlyAfter ?? input.linkEpoch) === undefined;
+  if (!isPlain(of) || plan.events.length === 0 || plan.events.some(isPending)) return undefined;
+  const { actor, wishes, circumstances, channel } = of;
+  return {
+    plan,
+    isFor: (input) =>
+      isPlain(input) &&
+      input.actor === actor &&
+      input.wishes === wishes &&
+      input.circumstances === circumstances &&
+      input.channel === channel,
+  };
 }
 
 function firstOfEach(rows: Row[]): { now: Row[]; later: Row[] } {

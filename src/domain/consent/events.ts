@@ -95,12 +95,15 @@ function hashOf(value: unknown): string {
 
 /** JSON with sorted keys, times in ISO 8601: the same bytes for the same event on every machine. */
 export function canonical(value: unknown): string {
+  if (value === null || typeof value !== 'object') return JSON.stringify(value);
   if (value instanceof Date) return JSON.stringify(value.toISOString());
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
-  if (value === null || typeof value !== 'object') return JSON.stringify(value);
-  const fields = Object.entries(value)
-    .filter(([, field]) => field !== undefined)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, field]) => `${JSON.stringify(name)}:${canonical(field)}`);
-  return `{${fields.join(',')}}`;
+  // A plain loop: a million events are hashed during an import, and this took a tenth of its time.
+  const fields: Record<string, unknown> = { ...value };
+  let text = '';
+  for (const name of Object.keys(fields).sort()) {
+    const field = fields[name];
+    if (field !== undefined) text += `${text ? ',' : ''}${JSON.stringify(name)}:${canonical(field)}`;
+  }
+  return `{${text}}`;
 }

@@ -91,6 +91,23 @@ export function planOf(
 }
 
 /**
+ * The plan of the same act on another unknown subscriber: only the ids, the address and the hashes differ. The rules are not asked again, since they
+ * see neither (an import of a million addresses is a third faster).
+ * @param plan of an act with the same actor, wishes and circumstances on an unknown subscriber, without a pending wish
+ */
+export function planLike({ before, after, outcomes, events, next }: Plan, input: ConsentInput): Plan {
+  const { subscriberId: _id, channel, address = null, actor, circumstances = {} } = input;
+  const [first] = events;
+  const head = newSubscriber(_id, channel, null, next.createdAt);
+  const changes = events.map(({ change }) => change);
+  const made = makeEvents(head, changes, { at: first?.at ?? next.createdAt, channel, actor, circumstances });
+  const { unpublished } = next;
+  const mark = unpublished ? { unpublished: { ...unpublished, bucket: bucketOf(_id) } } : {};
+  const chainHead = made.at(-1)?.hash ?? '';
+  return { head, before, after, outcomes, events: made, next: { ...next, _id, address, chainHead, ...mark } };
+}
+
+/**
  * Decides on each wish of an act, one after the other.
  * @param at `record` receives the changes of each allowed wish, and returns the state for the next wish
  */

@@ -1,6 +1,7 @@
 /** Writes the opt-outs of an import, and removes them again for its undo: part by part, each address once, also after a kill. */
 import { decomposedAddress } from '../consent/address.js';
 import type { ConsentDeps, ConsentInput, ConsentResult } from '../consent/change.js';
+import type { Wish } from '../../vocabulary/terms.js';
 import { changeConsentInBulk } from '../consent/change-in-bulk.js';
 import { findByAddress } from '../consent/merge-subscribers.js';
 import { setOfAll } from '../consent/rule-changes.js';
@@ -39,6 +40,8 @@ export async function* runList(
 ): AsyncGenerator<RunProgress> {
   const { unitId, channel } = one;
   const actor = importActor(one);
+  // One object for all, so that unknown addresses share a plan.
+  const wishes: Wish[] = [{ kind: 'OPT_OUT_OF_ALL', unitId }];
   const sorter = await openSorter(one.file?.size ?? 0);
   try {
     for await (const _ of readAddresses(deps, one, sorter)) yield null;
@@ -52,7 +55,7 @@ export async function* runList(
         part.map(({ subscriberId }) => subscriberId),
       );
       const inputs = part.map(({ subscriberId, address }): ConsentInput => {
-        return { subscriberId, channel, address, actor, wishes: [{ kind: 'OPT_OUT_OF_ALL', unitId }] };
+        return { subscriberId, channel, address, actor, wishes };
       });
       await mergeSpellings(deps, one, part);
       const results = await changeAll(deps, inputs, { isRepeat, guard });
