@@ -7,12 +7,15 @@ import { changeConsentInBulk } from '../../../src/domain/consent/change-in-bulk.
 import { eventCap } from '../../../src/domain/consent/archive.js';
 import type { ConsentInput, ConsentResult } from '../../../src/domain/consent/contract.js';
 import type { Change, ConsentEvent, Wish } from '../../../src/vocabulary/terms.js';
-import { findSubscriber } from '../../../src/models/find-subscribers.js';
+import { findSubscriber, findWholeSubscribers } from '../../../src/models/find-subscribers.js';
 import { actor, why, wish } from '../../support/consent-acts.js';
 import { openConsentRoom } from '../../support/consent-room.js';
 import type { ConsentRoom } from '../../support/consent-room.js';
 import { actors, given, worldWith } from '../../support/judge.js';
-import { offers, trailNotes } from '../../support/people.js';
+import { northwind, offers, trailNotes } from '../../support/people.js';
+import { faultsOfHistory } from '../../../src/domain/consent/history.js';
+import { bucketOf } from '../../../src/models/change.js';
+import type { Subscriber } from '../../../src/models/subscriber.js';
 
 let room: ConsentRoom;
 beforeAll(async () => {
@@ -160,3 +163,40 @@ describe('changing consent in bulk', () => {
     expect((await room.history(id)).events).toEqual([]);
   });
 });
+
+it('unknown addresses with the same wishes have what each would have alone, and their own hashes', async () => {
+  const actor = actors.importer;
+  const wishes = [{ kind: 'OPT_OUT_OF_ALL' as const, unitId: northwind.id }];
+  const inputOf = (name: string, of = wishes) => {
+    const address = `${name}@alike.example`;
+    return { subscriberId: room.idOf(address), channel: 'EMAIL' as const, address, actor, wishes: of };
+  };
+  const names = ['one', 'two', 'three'];
+  await changeConsentInBulk(
+    room.deps,
+    names.map((name) => inputOf(name)),
+  );
+  await changeConsentInBulk(room.deps, [inputOf('alone', [...wishes])]);
+  const whole = await findWholeSubscribers(
+    room.models.subscribers,
+    ['alone', ...names].map((name) => room.idOf(`${name}@alike.example`)),
+  );
+  const [alone, ...others] = [...whole.values()].sort(
+    (a, b) => Number(b.address?.startsWith('alone')) - Number(a.address?.startsWith('alone')),
+  );
+  expect(others).toHaveLength(3);
+  for (const other of others) {
+    expect(faultsOfHistory({ subscriber: other, events: other.events })).toEqual([]);
+    expect(other.unpublished?.bucket).toBe(bucketOf(other._id));
+    expect(other._id).toBe(room.idOf(other.address ?? ''));
+    expect({ ...other, ...own(alone) }).toEqual(alone);
+  }
+  expect(new Set(others.map(({ chainHead }) => chainHead)).size).toBe(3);
+});
+
+/** The parts that differ from one address to the next. */
+function own(one: Subscriber | undefined) {
+  if (!one) throw new Error('A subscriber is missing.');
+  const { _id, address, chainHead, events, unpublished } = one;
+  return { _id, address, chainHead, events, unpublished };
+}
