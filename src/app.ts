@@ -2,7 +2,7 @@
 import express, { type Express, type Request, type RequestHandler, type Router } from 'express';
 import { adminPaths } from './admin-paths.js';
 import type { Deps } from './deps.js';
-import { patterns } from './paths.js';
+import { apiPatterns, patterns } from './paths.js';
 import { apiRouter } from './routes/api/api.js';
 import { healthRouter } from './routes/health.js';
 import { limitBodyTime } from './routes/middleware/body-time.js';
@@ -28,7 +28,8 @@ import { createVisits } from './routes/public/visits.js';
 /** Forms are small. A list of millions of addresses may take hours. */
 const bodyTimes = {
   ...{ formMs: 30_000, silenceMs: 60_000 },
-  isUpload: ({ path }: Request) => path === adminPaths.imports(),
+  isUpload: ({ path }: Request) =>
+    path === adminPaths.imports() || path === patterns.api + apiPatterns.imports,
 };
 
 /** Puts the application together. @param isStopping true once the process has been asked to stop */
