@@ -28,7 +28,7 @@ interface Reported extends Person {
 const full = {
   kind: 'SOFT',
   status: '4.2.2',
-  diagnostic: '452 4.2.2 The mailbox is full. Try again later.',
+  diagnostic: '452 4.2.2 The mailbox is full.',
 } as const;
 
 /** Besides the five people of `world.ts`. */

@@ -13,6 +13,7 @@ export const importCheck: JobKind<ImportInput> = {
   ...importKind,
   name: importJobs.check,
   label: 'Check an opt-out list',
+  results: { changed: 'Changed', unchanged: 'Unchanged', done: () => 'Checked, nothing changed' },
   stepper: (deps) =>
     streamedStepper(async function* (job) {
       const one = await importOf(deps, job);
