@@ -13,6 +13,7 @@ const ground = [
   'clean-text.ts',
   'config.ts',
   'connection-urls.ts',
+  'cursor.ts',
   'csv',
   'dkim-keys.ts',
   'drain.ts',

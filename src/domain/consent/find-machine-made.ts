@@ -1,5 +1,6 @@
 /** The list of automated opt-outs, newest first, for staff to look through and correct. */
 import type { Document, FindOptions } from 'mongodb';
+import type { TimeAndId } from '../../cursor.js';
 import type { Models } from '../../models/index.js';
 import type { Subscriber } from '../../models/subscriber.js';
 import type { Scope } from '../../vocabulary/scope.js';
@@ -21,19 +22,13 @@ export interface MachineMadeRow {
 export interface MachineMadePage {
   rows: MachineMadeRow[];
   /** Start of the next page; null after the last page. */
-  next: MachineMadeCursor | null;
-}
-
-/** The last row that was shown. */
-export interface MachineMadeCursor {
-  at: Date;
-  subscriberId: string;
+  next: TimeAndId | null;
 }
 
 /** One page of subscribers with machine-made opt-outs that concern the scope. */
 export async function findMachineMade(
   deps: { models: Pick<Models, 'subscribers' | 'archivedEvents'>; catalogue: () => Promise<Catalogue> },
-  { scope, before, limit }: { scope: Scope; before: MachineMadeCursor | null; limit: number },
+  { scope, before, limit }: { scope: Scope; before: TimeAndId | null; limit: number },
 ): Promise<MachineMadePage> {
   const catalogue = await reading(() => deps.catalogue());
   const found = await listed<Subscriber>(deps, scope, before, { limit: limit + 1 });
@@ -54,31 +49,19 @@ export async function findMachineMade(
       ...{ subscriberId: _id, channel, address, contactId: contactId ?? null },
       optOuts: optOuts.map((one) => ({ ...one, event: eventOf(_id, one.standing.seq) ?? null })),
     })),
-    next:
-      found.length > limit && last?.machineMade ? { at: last.machineMade.at, subscriberId: last._id } : null,
+    next: found.length > limit && last?.machineMade ? { at: last.machineMade.at, id: last._id } : null,
   };
-}
-
-/** A cursor for a URL or a job's checkpoint. */
-export function machineMadeCursorText({ at, subscriberId }: MachineMadeCursor): string {
-  return `${at.getTime()}.${subscriberId}`;
-}
-
-/** @returns null for anything that is not a cursor */
-export function machineMadeCursorOf(text: string): MachineMadeCursor | null {
-  const [, ms, subscriberId] = /^(\d{1,15})\.([\w-]{1,40})$/.exec(text) ?? [];
-  return ms && subscriberId ? { at: new Date(Number(ms)), subscriberId } : null;
 }
 
 /** Only the positions in the list, for work on all of it. */
 export async function findMachineMadeCursors(
   deps: { models: Pick<Models, 'subscribers'> },
-  { scope, before, limit }: { scope: Scope; before: MachineMadeCursor | null; limit: number },
-): Promise<MachineMadeCursor[]> {
+  { scope, before, limit }: { scope: Scope; before: TimeAndId | null; limit: number },
+): Promise<TimeAndId[]> {
   const options = { limit, projection: { machineMade: 1 } };
   const found = await listed<Pick<Subscriber, '_id' | 'machineMade'>>(deps, scope, before, options);
   return found.flatMap(({ _id, machineMade }) =>
-    machineMade ? [{ at: machineMade.at, subscriberId: _id }] : [],
+    machineMade ? [{ at: machineMade.at, id: _id }] : [],
   );
 }
 
@@ -86,7 +69,7 @@ export async function findMachineMadeCursors(
 async function listed<Row extends Document>(
   { models }: { models: Pick<Models, 'subscribers'> },
   scope: Scope,
-  before: MachineMadeCursor | null,
+  before: TimeAndId | null,
   options: FindOptions,
 ): Promise<Row[]> {
   const filter: Record<string, unknown> = {
@@ -94,7 +77,7 @@ async function listed<Row extends Document>(
     ...(before
       ? {
           'machineMade.at': { $lte: before.at },
-          $nor: [{ 'machineMade.at': before.at, _id: { $gte: before.subscriberId } }],
+          $nor: [{ 'machineMade.at': before.at, _id: { $gte: before.id } }],
         }
       : {}),
   };

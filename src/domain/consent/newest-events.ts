@@ -1,5 +1,6 @@
 /** Reads events of addresses for people: newest first, and from the archive only as far as needed. */
 import { trusted } from 'mongoose';
+import { z } from 'zod';
 import { archivedEventKey, type ArchivedEvent } from '../../models/archived-event.js';
 import type { Models } from '../../models/index.js';
 import type { Subscriber } from '../../models/subscriber.js';
@@ -14,7 +15,8 @@ const maxTimeMS = 5000;
 type EventModels = Pick<Models, 'subscribers' | 'archivedEvents'>;
 
 /** The end of a page: by subscriber id, the number of the last event shown. */
-export type EventPlace = Readonly<Record<string, number>>;
+export const eventPlace = z.record(z.string().regex(/^[\w-]{1,40}$/), z.int().nonnegative());
+export type EventPlace = Readonly<z.infer<typeof eventPlace>>;
 
 export interface WantedEvents {
   /** The addresses of one contact. Events of merged spellings of an address are included. */
@@ -60,21 +62,6 @@ export async function readEventsPage(
     place[subscriberId] = event.seq;
   }
   return { events, next: null };
-}
-
-/** The position as text for a URL. */
-export function placeText(place: EventPlace): string {
-  return Object.entries(place)
-    .map(([id, seq]) => `${id}~${seq}`)
-    .join('.');
-}
-
-/** @returns null for an invalid position, which shows the first page */
-export function placeOf(text: unknown): EventPlace | null {
-  if (typeof text !== 'string' || text.length > 500) return null;
-  const parts = text.split('.').map((part) => /^([\w-]{1,40})~(\d{1,10})$/.exec(part));
-  const place = new Map(parts.flatMap((part) => (part ? [[part[1] ?? '', Number(part[2])]] : [])));
-  return place.size === parts.length ? Object.fromEntries(place) : null;
 }
 
 interface Placed {

@@ -1,5 +1,6 @@
 /** Finding contacts: a page of the index, how many there are, and all of a selection in batches. Everything within a scope. */
 import type { Document } from 'mongodb';
+import { cursorText } from '../../cursor.js';
 import { DomainError } from '../../errors.js';
 import { findContactsById, type Contact } from '../../models/contact.js';
 import type { Models } from '../../models/index.js';
@@ -22,7 +23,7 @@ import {
   sortKeys,
   type FindArguments,
 } from './query.js';
-import { cursorText, type ContactSort, type Cursor, type Direction, type Selection } from './selection.js';
+import type { ContactSort, Cursor, Direction, Selection } from './selection.js';
 import { searchWords } from './words.js';
 
 export interface FindDeps {

@@ -93,18 +93,8 @@ export function selectionOfView({ filter, search }: ContactView): Selection {
 }
 
 /** Where a page of the index begins: after the last row of one, or before the first. */
-export type Cursor = { after: string } | { before: string };
-
-/** A cursor for a URL. */
-export function cursorText(cursor: Cursor): string {
-  const [way, key] = 'after' in cursor ? ['a', cursor.after] : ['b', cursor.before];
-  return `${way}${Buffer.from(key, 'utf8').toString('base64url')}`;
-}
-
-/** @returns null for an invalid cursor, which shows the first page */
-export function cursorOf(text: string | null | undefined): Cursor | null {
-  const [, way, encoded] = /^([ab])([\w-]{1,1000})$/.exec(text ?? '') ?? [];
-  if (!way || !encoded) return null;
-  const key = Buffer.from(encoded, 'base64url').toString('utf8');
-  return way === 'a' ? { after: key } : { before: key };
-}
+export const contactCursor = z.union([
+  z.strictObject({ after: z.string() }),
+  z.strictObject({ before: z.string() }),
+]);
+export type Cursor = z.infer<typeof contactCursor>;

@@ -1,15 +1,12 @@
 /** PUT_RIGHT: undoes the automated opt-outs that were listed when staff requested it. It is previewed and confirmed first. */
 import { z } from 'zod';
 import { severalLines } from '../../clean-text.js';
+import type { TimeAndId } from '../../cursor.js';
 import { changeConsentInBulk } from '../../domain/consent/change-in-bulk.js';
 import { previewConsent } from '../../domain/consent/offers.js';
 import type { ConsentInput, Outcome } from '../../domain/consent/change.js';
 import { hasActed } from '../../domain/consent/earlier-acts.js';
-import {
-  findMachineMadeCursors,
-  machineMadeCursorOf,
-  machineMadeCursorText,
-} from '../../domain/consent/find-machine-made.js';
+import { findMachineMadeCursors } from '../../domain/consent/find-machine-made.js';
 import { machineOptOutsOf, undoMachineOptOut } from '../../domain/consent/machine-opt-outs.js';
 import { circumstancesOf, longestExplanation } from '../../domain/contacts/bulk/bulk-edit.js';
 import { chunkSize, type JobRow } from '../../models/job-chunk.js';
@@ -61,10 +58,15 @@ async function* select(
   { scope, at }: Job,
   from: string | null,
 ): AsyncGenerator<{ ids: string[]; after: string }> {
-  const before = machineMadeCursorOf(from ?? '') ?? { at: new Date(at.getTime() + 1), subscriberId: '' };
+  const before = checkpointIn(from) ?? { at: new Date(at.getTime() + 1), id: '' };
   const found = await findMachineMadeCursors(deps, { scope, before, limit: chunkSize });
   const last = found.at(-1);
-  if (last) yield { ids: found.map(({ subscriberId }) => subscriberId), after: machineMadeCursorText(last) };
+  if (last) yield { ids: found.map(({ id }) => id), after: `${last.at.getTime()}.${last.id}` };
+}
+
+function checkpointIn(text: string | null): TimeAndId | null {
+  const [, ms, id] = /^(\d{1,15})\.([\w-]{1,40})$/.exec(text ?? '') ?? [];
+  return ms && id ? { at: new Date(Number(ms)), id } : null;
 }
 
 /** The acts that the rules are asked about, and how the answers become the rows of the chunk. */

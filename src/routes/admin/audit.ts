@@ -9,14 +9,14 @@ import { doerInWords, findDoers } from '../../domain/staff/names.js';
 import { auditKinds, refusalKinds, type AuditEntry } from '../../models/audit-entry.js';
 import type { User } from '../../models/user.js';
 import type { Scope } from '../../vocabulary/scope.js';
-import { spanOfDay } from '../../vocabulary/time-zones.js';
+import { dayIn, spanOfDay } from '../../vocabulary/time-zones.js';
 import { momentOf } from '../../vocabulary/words.js';
 import { auditBy } from './audit-by.js';
 import { findRecordNames, type RecordName } from './audit-records.js';
 import { aboutOf, detailOf, fromOf, kindWords, whoOf } from './audit-words.js';
 import { sendCsv } from './csv-file.js';
 import { textOf } from './form.js';
-import { cursorOf, placeOf } from './kit/cursor.js';
+import { cursorIn, cursorText, timeAndId } from '../../cursor.js';
 import { actView } from './kit/form.js';
 import { listRoute, type ListPage } from './kit/list-page.js';
 import type { AdminRoute, Ask } from './route.js';
@@ -67,7 +67,7 @@ const auditList: ListPage<AuditRow> = {
     { kind: 'day', name: 'day', label: 'Day' },
   ],
   load: async (deps, ask, { chosen, before }) => {
-    const place = placeOf(before);
+    const place = cursorIn(before, timeAndId) ?? undefined;
     const filter = filterOf(ask, (name) => chosen[name]);
     const { entries, hasOlder } = await auditPage(deps, filter, { before: place, size: pageSize });
     const [doerOf, recordOf] = await Promise.all([
@@ -82,7 +82,7 @@ const auditList: ListPage<AuditRow> = {
         // An act on the own account needs no second name.
         about: entry.about === entry.by ? undefined : recordOf(entry, doerOf),
       })),
-      ...(hasOlder && last ? { older: cursorOf({ at: last.at, id: last._id }) } : {}),
+      ...(hasOlder && last ? { older: cursorText({ at: last.at, id: last._id }) } : {}),
     };
   },
   columns: ({ zone }) => [
@@ -124,7 +124,7 @@ export function auditRoutes(deps: Deps): AdminRoute[] {
             .filter(Boolean)
             .join(', '),
         });
-        await sendFile(deps, response, filter);
+        await sendFile(deps, response, filter, ask.zone);
       },
     },
   ];
@@ -162,7 +162,7 @@ function refsOf(entries: readonly AuditEntry[]): string[] {
 /** Entries whose people are looked up together. */
 const batchSize = 500;
 
-async function sendFile(deps: Deps, response: Response, filter: AuditFilter): Promise<void> {
+async function sendFile(deps: Deps, response: Response, filter: AuditFilter, zone: string): Promise<void> {
   const catalogue = await deps.catalogue();
   async function* rows() {
     let batch: AuditEntry[] = [];
@@ -192,5 +192,5 @@ async function sendFile(deps: Deps, response: Response, filter: AuditFilter): Pr
       ];
     }
   }
-  await sendCsv(response, `audit-log-${deps.clock().toISOString().slice(0, 10)}.csv`, columns, rows());
+  await sendCsv(response, `audit-log-${dayIn(deps.clock(), zone)}.csv`, columns, rows());
 }

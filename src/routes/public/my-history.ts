@@ -1,10 +1,10 @@
 /** "My data": the contact's view of the history, as a page and as a file, and erasure. */
+import { cursorIn, cursorText } from '../../cursor.js';
 import express, { type RequestHandler, type Router } from 'express';
 import { maskAddress } from '../../domain/consent/shown-address.js';
 import {
   everSubscribedTo,
-  placeOf,
-  placeText,
+  eventPlace,
   readEventsPage,
   type WantedEvents,
 } from '../../domain/consent/newest-events.js';
@@ -104,7 +104,7 @@ async function pageOf(
   lacksTick: boolean,
 ): Promise<MyHistoryPage> {
   const { words, subscriber } = link;
-  const before = placeOf(from);
+  const before = cursorIn(from, eventPlace);
   const wanted = { ...(await wantedOf(deps, link)), before };
   const { events, next } = await readEventsPage(deps.models, wanted, pageSize);
   const path = paths.myHistory(link.token);
@@ -116,7 +116,7 @@ async function pageOf(
     fileUrl: paths.myHistoryFile(link.token),
     ...(link.claims.copiedBy === undefined ? { eraseAction: url } : {}),
     ...(before ? { newestUrl: url } : {}),
-    ...(next ? { olderUrl: withLocale(path, lang, { before: placeText(next) }) } : {}),
+    ...(next ? { olderUrl: withLocale(path, lang, { before: cursorText(next) }) } : {}),
     wording: pageWording(eraseWords(words)).hash,
     faults: lacksTick ? [{ text: words.t('tickNeeded'), href: '#sure' }] : [],
     events: events.map((event) => eventLine(event, link)),

@@ -1,7 +1,7 @@
 /** The list of machine-made opt-outs: written with the state, newest first, in pages, and shorter after each correction. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { findMachineMade } from '../../../src/domain/consent/find-machine-made.js';
-import type { MachineMadeCursor } from '../../../src/domain/consent/find-machine-made.js';
+import type { TimeAndId } from '../../../src/cursor.js';
 import { undoMachineOptOut } from '../../../src/domain/consent/machine-opt-outs.js';
 import { rebuildStates } from '../../../src/domain/consent/rebuild-states.js';
 import type { Scope } from '../../../src/vocabulary/scope.js';
@@ -20,7 +20,7 @@ afterAll(() => room.close());
 const machine = { isMachine: true };
 const list = async (scope: Scope = null, limit = 2) => {
   const ids: string[] = [];
-  let before: MachineMadeCursor | null = null;
+  let before: TimeAndId | null = null;
   do {
     const page = await findMachineMade(
       { models: room.models, catalogue: room.deps.catalogue },

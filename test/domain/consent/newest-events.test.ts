@@ -1,13 +1,9 @@
 /** Events newest first: each one once, whatever is archived or added in the meantime, and reading only what is needed. */
+import { cursorIn, cursorText } from '../../../src/cursor.js';
 import type { CommandStartedEvent } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { archiveOldest } from '../../../src/domain/consent/archive.js';
-import {
-  everSubscribedTo,
-  newestEvents,
-  placeOf,
-  placeText,
-} from '../../../src/domain/consent/newest-events.js';
+import { everSubscribedTo, newestEvents, eventPlace } from '../../../src/domain/consent/newest-events.js';
 import type { WantedEvents } from '../../../src/domain/consent/newest-events.js';
 import type { ConsentEvent } from '../../../src/vocabulary/terms.js';
 import { findArchivedEvents } from '../../../src/models/archived-event.js';
@@ -112,9 +108,9 @@ describe('newestEvents', () => {
 
 it('a cursor survives a URL, and anything else is refused as a cursor', () => {
   const place = { 'a-_9': 12, b: 0 };
-  expect(placeOf(placeText(place))).toEqual(place);
+  expect(cursorIn(cursorText(place), eventPlace)).toEqual(place);
   for (const wrong of ['', 'a', 'a~', 'a~x', 'a~1.', '~1', 'a~1,b~2', 'x'.repeat(600), ['a~1'], undefined])
-    expect(placeOf(wrong), String(wrong)).toBeNull();
+    expect(cursorIn(wrong, eventPlace), String(wrong)).toBeNull();
 });
 
 describe('everSubscribedTo', () => {

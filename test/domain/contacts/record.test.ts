@@ -1,6 +1,7 @@
 /**
  * The record as staff read it: the current state and who decided it, within a scope, reading only the documents that it shows.
  */
+import { cursorIn, cursorText } from '../../../src/cursor.js';
 import { leadingOf } from '../../../src/domain/consent/opt-out-sets.js';
 import type { CommandStartedEvent } from 'mongodb';
 import mongoose from 'mongoose';
@@ -12,12 +13,7 @@ import { eventCap } from '../../../src/domain/consent/archive.js';
 import { deleteContact } from '../../../src/domain/contacts/delete.js';
 import { erasePerson } from '../../../src/domain/contacts/erase.js';
 import { refreshContacts } from '../../../src/domain/contacts/project.js';
-import {
-  newestEvents,
-  placeOf,
-  placeText,
-  readEventsPage,
-} from '../../../src/domain/consent/newest-events.js';
+import { newestEvents, eventPlace, readEventsPage } from '../../../src/domain/consent/newest-events.js';
 import type { EventPlace } from '../../../src/domain/consent/newest-events.js';
 import { eventsOfRecord } from '../../../src/domain/contacts/history.js';
 import type { WantedHistory } from '../../../src/domain/contacts/history.js';
@@ -185,7 +181,7 @@ describe('the history of a contact', () => {
       const page = await readEventsPage(room.models, ofRecord, 7);
       paged.push(...page.events);
       if (!page.next) break;
-      before = placeOf(placeText(page.next));
+      before = cursorIn(cursorText(page.next), eventPlace);
       expect(before).toEqual(page.next);
       later();
       if (pages === 0) await room.act(emailOf(contact), actors.freshContact, optIn(offers));

@@ -1,11 +1,11 @@
 /** A view converts to a query string and back. Saved views are private or shared, and reveal nothing of other units. */
+import { cursorIn, cursorText } from '../../../src/cursor.js';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deleteSavedView, findSavedViews, saveView } from '../../../src/domain/contacts/saved-views.js';
 import {
   contactSorts,
-  cursorOf,
-  cursorText,
+  contactCursor,
   queryOfView,
   selectionOfView,
   selectionSchema,
@@ -84,8 +84,8 @@ describe('a view of the index', () => {
   it('has page cursors, whatever a sort key contains', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', minLength: 1, maxLength: 60 }), (key) => {
-        expect(cursorOf(cursorText({ after: key }))).toEqual({ after: key });
-        expect(cursorOf(cursorText({ before: key }))).toEqual({ before: key });
+        expect(cursorIn(cursorText({ after: key }), contactCursor)).toEqual({ after: key });
+        expect(cursorIn(cursorText({ before: key }), contactCursor)).toEqual({ before: key });
       }),
     );
   });

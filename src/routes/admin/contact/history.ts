@@ -1,7 +1,8 @@
 /** The tab History: every event of a contact's addresses, newest first, with who, on what basis and the words that were shown; and as a file. */
+import { cursorIn, cursorText } from '../../../cursor.js';
 import { trusted } from 'mongoose';
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
-import { newestEvents, placeOf, placeText, readEventsPage } from '../../../domain/consent/newest-events.js';
+import { newestEvents, eventPlace, readEventsPage } from '../../../domain/consent/newest-events.js';
 import type { EventPlace, WantedEvents } from '../../../domain/consent/newest-events.js';
 import type { Catalogue, ConsentEvent } from '../../../vocabulary/terms.js';
 import { eventsOfRecord } from '../../../domain/contacts/history.js';
@@ -31,7 +32,7 @@ export function historyRoutes(deps: Deps): StaffRoute[] {
       handle: async (ask, response) => {
         const record = await openRecord(deps, ask);
         const filter = filterOf(ask, record);
-        const before = placeOf(queryOf(ask.request, 'before'));
+        const before = cursorIn(queryOf(ask.request, 'before'), eventPlace);
         const wanted = wantedOf(ask, record, filter, before);
         const { events, next } = await readEventsPage(deps.models, wanted, pageSize);
         const id = record.id;
@@ -45,7 +46,7 @@ export function historyRoutes(deps: Deps): StaffRoute[] {
             hasPages: before !== null || next !== null,
             ...(before ? { newerUrl: adminPaths.contactHistory(id, query) } : {}),
             ...(next
-              ? { olderUrl: adminPaths.contactHistory(id, { ...query, before: placeText(next) }) }
+              ? { olderUrl: adminPaths.contactHistory(id, { ...query, before: cursorText(next) }) }
               : {}),
           }),
         );

@@ -1,12 +1,9 @@
 /** Automated opt-outs of all contacts, newest first. Ticked ones are corrected at once, all that are listed by a job. */
 import { z } from 'zod';
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
+import { cursorIn, cursorText, timeAndId } from '../../../cursor.js';
 import type { Deps } from '../../../deps.js';
-import {
-  findMachineMade,
-  machineMadeCursorOf,
-  machineMadeCursorText,
-} from '../../../domain/consent/find-machine-made.js';
+import { findMachineMade } from '../../../domain/consent/find-machine-made.js';
 import { wantedOf } from '../../../jobs/kind.js';
 import { putRight as putRightKind } from '../../../jobs/kinds/put-right.js';
 import { mayRole } from '../../../vocabulary/access.js';
@@ -147,7 +144,7 @@ export function machineOptOutRoutes(deps: Deps): StaffRoute[] {
 
 async function listed(deps: Deps, ask: Ask): Promise<Listed> {
   const { request, scope } = ask;
-  const before = machineMadeCursorOf(queryOf(request, 'before', 200) ?? '');
+  const before = cursorIn(queryOf(request, 'before', 200), timeAndId);
   const { rows, next } = await findMachineMade(deps, { scope, limit: pageSize, before });
   const catalogue = await deps.catalogue();
   const about = { catalogue, contacts: await contactsOf(deps, ask, rows) };
@@ -156,7 +153,7 @@ async function listed(deps: Deps, ask: Ask): Promise<Listed> {
     isPrivacyMode: catalogue.isPrivacyMode,
     nonce: nonceField(ask),
     ...(before ? { newestHref: adminPaths.machineOptOuts() } : {}),
-    ...(next ? { olderHref: adminPaths.machineOptOuts({ before: machineMadeCursorText(next) }) } : {}),
+    ...(next ? { olderHref: adminPaths.machineOptOuts({ before: cursorText(next) }) } : {}),
   };
 }
 

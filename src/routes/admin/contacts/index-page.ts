@@ -1,11 +1,12 @@
 /** The contacts index as a page: search, filters, views, one page of rows, and what may be done with several. */
 import { adminPaths } from '../../../admin-paths.js';
+import { cursorIn } from '../../../cursor.js';
 import { countContacts, filterContext, findContacts } from '../../../domain/contacts/find.js';
 import type { ContactCount, ContactsPage } from '../../../domain/contacts/find.js';
 import { findOfferedProperties } from '../../../domain/contacts/properties.js';
 import { pageSize } from '../../../domain/contacts/query.js';
 import { findSavedViews } from '../../../domain/contacts/saved-views.js';
-import { contactSorts, cursorOf, queryOfView } from '../../../domain/contacts/selection.js';
+import { contactCursor, contactSorts, queryOfView } from '../../../domain/contacts/selection.js';
 import type { ContactSort, ContactView } from '../../../domain/contacts/selection.js';
 import type { Condition } from '../../../domain/filters/filter.js';
 import { mayRole } from '../../../vocabulary/access.js';
@@ -52,7 +53,7 @@ export async function contactsPage(
 ): Promise<string> {
   const { scope } = ask;
   const view = viewIn(query);
-  const cursor = cursorOf(query.get('cursor'));
+  const cursor = cursorIn(query.get('cursor'), contactCursor);
   const [catalogue, context, page, count, views] = await Promise.all([
     deps.catalogue(),
     filterContext(deps, scope),

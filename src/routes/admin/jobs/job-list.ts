@@ -2,7 +2,7 @@
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import { jobKinds } from '../../../jobs/registry.js';
 import { findJobs, jobStates, type Job } from '../../../models/job.js';
-import { cursorOf, placeOf } from '../kit/cursor.js';
+import { cursorIn, cursorText, timeAndId } from '../../../cursor.js';
 import type { ListPage } from '../kit/list-page.js';
 import { momentOf } from '../../../vocabulary/words.js';
 import { isMoving, labelOf, progressOf, states, summaryOf } from './job-words.js';
@@ -40,7 +40,7 @@ export const jobList: ListPage<JobRow> = {
   load: async (deps, ask, { chosen, before }) => {
     const state = jobStates.find((one) => one === chosen['state']);
     const kind = jobKinds.find(({ name }) => name === chosen['kind']);
-    const place = placeOf(before);
+    const place = cursorIn(before, timeAndId);
     const found = await findJobs(deps.models, {
       scope: ask.scope,
       ...(state ? { state } : {}),
@@ -53,7 +53,7 @@ export const jobList: ListPage<JobRow> = {
     const last = jobs.at(-1);
     return {
       rows: jobs.map((job) => ({ job, by: names.get(job._id) ?? '' })),
-      ...(found.length > perPage && last ? { older: cursorOf({ at: last.at, id: last._id }) } : {}),
+      ...(found.length > perPage && last ? { older: cursorText({ at: last.at, id: last._id }) } : {}),
     };
   },
   columns: ({ zone }) => [

@@ -8,6 +8,7 @@ import { jobRows, type JobRow, type RowOutcome } from '../../../models/job-chunk
 import type { Job } from '../../../models/job.js';
 import { askedOf } from '../../../jobs/registry.js';
 import { isAnyInScope } from '../../../vocabulary/scope.js';
+import { dayIn } from '../../../vocabulary/time-zones.js';
 import { reasonWords } from '../../../vocabulary/words.js';
 import { auditBy } from '../audit-by.js';
 import { sendCsv } from '../csv-file.js';
@@ -20,12 +21,7 @@ export async function sendRows(deps: Deps, ask: Ask, response: Response, job: Jo
   await auditBy(deps, ask, { kind: 'EXPORTED', about: `job:${job._id}`, detail: 'result of a job' });
   const wishes = askedOf(job, await filterContext(deps, ask.scope)).columns;
   const columns = ['Contact', 'Name', 'E-mail', 'Phone', ...wishes];
-  await sendCsv(
-    response,
-    `job-${job.at.toISOString().slice(0, 10)}.csv`,
-    columns,
-    lines(deps, ask, job, wishes),
-  );
+  await sendCsv(response, `job-${dayIn(job.at, ask.zone)}.csv`, columns, lines(deps, ask, job, wishes));
 }
 
 async function* lines(deps: Deps, ask: Ask, job: Job, wishes: readonly string[]): AsyncGenerator<string[]> {

@@ -5,7 +5,7 @@ import type { AdminListPage, ListFilterField } from '../../../views/admin-list-p
 import type { ListCell, ListTable } from '../../../views/admin-table.js';
 import type { FormView } from '../../../views/admin-form-page.js';
 import type { CrumbLink } from '../../../views/admin-frame.js';
-import { spanOfDay } from '../../../vocabulary/time-zones.js';
+import { isDay } from '../../../vocabulary/time-zones.js';
 import { adminFrame, type Sayings, type Section } from '../frame.js';
 import { queryOf } from '../form.js';
 import { chosenIn } from './fields.js';
@@ -142,9 +142,7 @@ export function chosenOf(
     filters.flatMap((filter) => {
       const value = valueOf(filter.name) ?? '';
       const isOffered =
-        filter.kind === 'day'
-          ? spanOfDay(value, 'UTC') !== null
-          : filter.options.some((option) => option.value === value);
+        filter.kind === 'day' ? isDay(value) : filter.options.some((option) => option.value === value);
       return isOffered && value !== '' ? [[filter.name, value] as const] : [];
     }),
   );

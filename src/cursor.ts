@@ -1,0 +1,21 @@
+/** The cursor of a list, as it appears in a URL: the position after which a page begins. */
+import { z } from 'zod';
+
+/** For lists that are sorted by time and id: those of the last row. */
+export const timeAndId = z.object({ at: z.coerce.date(), id: z.string().min(1).max(100) });
+export type TimeAndId = z.infer<typeof timeAndId>;
+
+/** @param position JSON; dates become ISO 8601 */
+export function cursorText(position: object): string {
+  return Buffer.from(JSON.stringify(position)).toString('base64url');
+}
+
+/** @returns null for anything that is not a cursor of this list; such a page begins with the first row */
+export function cursorIn<Position>(text: unknown, schema: z.ZodType<Position>): Position | null {
+  if (typeof text !== 'string' || text.length > 2000) return null;
+  try {
+    return schema.safeParse(JSON.parse(Buffer.from(text, 'base64url').toString())).data ?? null;
+  } catch {
+    return null;
+  }
+}
