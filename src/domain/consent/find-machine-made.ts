@@ -60,9 +60,7 @@ export async function findMachineMadeCursors(
 ): Promise<TimeAndId[]> {
   const options = { limit, projection: { machineMade: 1 } };
   const found = await listed<Pick<Subscriber, '_id' | 'machineMade'>>(deps, scope, before, options);
-  return found.flatMap(({ _id, machineMade }) =>
-    machineMade ? [{ at: machineMade.at, id: _id }] : [],
-  );
+  return found.flatMap(({ _id, machineMade }) => (machineMade ? [{ at: machineMade.at, id: _id }] : []));
 }
 
 /** Equality, range and order match the index. The remaining condition separates rows of the same time. */
