@@ -1,5 +1,6 @@
 /** Signing in by OpenID Connect: the redirect to the provider, and the return. */
-import type { Request } from 'express';
+import type { Request, Response } from 'express';
+import { z } from 'zod';
 import { adminPaths, adminPatterns } from '../../admin-paths.js';
 import type { Deps } from '../../deps.js';
 import { staffRef } from '../../vocabulary/access.js';
@@ -11,10 +12,32 @@ import type { User } from '../../models/user.js';
 import { networkOf } from '../middleware/network-of.js';
 import { auditRefusal } from './audit-by.js';
 import { outside, saying } from './frame.js';
-import { putAway, takeAlong } from './oidc-state.js';
 import type { AdminRoute } from './route.js';
+import { sealedCookie } from './sealed-cookie.js';
 import { nextOf } from './sign-in.js';
 import { letIn } from './who.js';
+
+const content = z.object({ state: z.string(), nonce: z.string(), verifier: z.string(), next: z.string() });
+
+/** The state of a sign-in, in an encrypted cookie for ten minutes. */
+const cookie = sealedCookie({
+  name: 'trip',
+  audience: 'oidc trip',
+  seconds: 600,
+  // The return is a navigation from another site.
+  sameSite: 'lax',
+  content,
+});
+
+/** Reads the state and deletes the cookie, so that it works once. Null if it is missing, expired or forged. */
+async function takeState(
+  deps: Pick<Deps, 'config' | 'clock'>,
+  request: Request,
+  response: Response,
+): Promise<z.infer<typeof content> | null> {
+  cookie.clear(deps, response);
+  return cookie.read(deps, request);
+}
 
 export function oidcRoutes(deps: Deps): AdminRoute[] {
   const { config } = deps;
@@ -35,7 +58,7 @@ export function oidcRoutes(deps: Deps): AdminRoute[] {
           return null;
         });
         if (!way) return response.redirect(303, backTo(request, 'oidc-away', next));
-        await takeAlong(deps, response, { ...way.trip, next });
+        await cookie.set(deps, response, { ...way.trip, next });
         response.redirect(303, way.url);
       },
     },
@@ -48,7 +71,7 @@ export function oidcRoutes(deps: Deps): AdminRoute[] {
       handle: async (request, response) => {
         if (!oidc) throw new DomainError('NOT_FOUND');
         if (request.method === 'HEAD') return void response.end();
-        const trip = await putAway(deps, request, response);
+        const trip = await takeState(deps, request, response);
         if (!trip) return response.redirect(303, backTo(request, 'oidc-late'));
         const person = await personOf(deps, oidc, request, trip);
         if (!person) return response.redirect(303, backTo(request, 'oidc-refused', trip.next));

@@ -120,34 +120,21 @@ const removalForm = withPassword(
 );
 
 export function oneTimeCodeRoutes(deps: Deps): StaffRoute[] {
-  const [look, ...acts] = formRoutes<User>(deps, {
-    ...rule,
-    pattern: adminPatterns.oneTimeCodes,
-    section: 'account',
-    load: ownUser,
-    show: ({ ask, subject: user }, form) => {
-      if (user.totp?.confirmedAt) return codesInUse(ask, user, form);
-      const setUp = setUpOf(deps, user);
-      return setUp ? codesSetUp(setUp, form) : { title: 'One-time codes', crumbs: accountCrumbs };
-    },
-    forms: [confirmationForm, renewalForm, removalForm],
-  });
   return [
-    ...(look
-      ? [
-          {
-            ...look,
-            // Without codes and without a set-up there is nothing to show.
-            handle: async (ask: Ask, response: Parameters<StaffRoute['handle']>[1]) => {
-              const user = await ownUser(deps, ask);
-              if (!user.totp?.confirmedAt && !setUpOf(deps, user))
-                return response.redirect(303, adminPaths.account());
-              return look.handle(ask, response);
-            },
-          },
-        ]
-      : []),
-    ...acts,
+    ...formRoutes<User>(deps, {
+      ...rule,
+      pattern: adminPatterns.oneTimeCodes,
+      section: 'account',
+      load: ownUser,
+      // Without codes and without a set-up there is nothing to show.
+      instead: ({ subject: user }) =>
+        user.totp?.confirmedAt || setUpOf(deps, user) ? undefined : adminPaths.account(),
+      show: ({ ask, subject: user }, form) => {
+        const setUp = user.totp?.confirmedAt ? null : setUpOf(deps, user);
+        return setUp ? codesSetUp(setUp, form) : codesInUse(ask, user, form);
+      },
+      forms: [confirmationForm, renewalForm, removalForm],
+    }),
     {
       ...rule,
       method: 'POST',

@@ -1,4 +1,5 @@
 /** Signing in with a passkey. It verifies the user by fingerprint, face or PIN, so it counts as both factors. */
+import type { Request, Response } from 'express';
 import { adminPaths, adminPatterns } from '../../admin-paths.js';
 import type { Deps } from '../../deps.js';
 import { passkeyPlaceOf, passkeyToShow, whoseAnswer } from '../../domain/staff/passkeys.js';
@@ -24,6 +25,8 @@ const reasons: Readonly<Record<Extract<PasskeyOutcome, { why: string }>['why'], 
 
 export function passkeySignInRoutes(deps: Deps): AdminRoute[] {
   const limit = limitOf(deps, { name: 'passkey', most: 60, seconds: 600 });
+  const back = (request: Request, response: Response, next: string, said: string) =>
+    response.redirect(303, saying(outside(deps, request), adminPaths.signIn({ next }), said));
   return [
     {
       method: 'POST',
@@ -49,19 +52,12 @@ export function passkeySignInRoutes(deps: Deps): AdminRoute[] {
         if (!place) throw new DomainError('NOT_FOUND');
         const next = nextOf(textOf(request, 'next', 2000));
         const challenge = await takeChallenge(deps, request, 'sign-in');
-        if (challenge === null)
-          return response.redirect(
-            303,
-            saying(outside(deps, request), adminPaths.signIn({ next }), 'passkey-late'),
-          );
+        if (challenge === null) return back(request, response, next, 'passkey-late');
         const answer = textOf(request, 'credential', 40_000);
         const outcome = await whoseAnswer(deps, place, { challenge, answer });
         if (!outcome.user) {
           await auditRefusal(deps, request, outcome.about, reasons[outcome.why]);
-          return response.redirect(
-            303,
-            saying(outside(deps, request), adminPaths.signIn({ next }), 'passkey-refused'),
-          );
+          return back(request, response, next, 'passkey-refused');
         }
         await letIn(deps, request, response, outcome.user, 'passkey');
         response.redirect(303, next || adminPaths.overview());

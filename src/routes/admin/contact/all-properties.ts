@@ -1,4 +1,4 @@
-/** Every property of a record, those that follow from consent included, with a search by name. */
+/** All properties of a record, including those derived from consent, with a search by name. */
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import type { Deps } from '../../../deps.js';
 import { derivedProperties } from '../../../domain/contacts/derived-properties.js';

@@ -1,4 +1,4 @@
-/** Every route of the contact's record; `/contacts/new` comes before `/contacts/:contact`, which it looks like. */
+/** All routes of the record. `/contacts/new` comes before `/contacts/:contact`, which also matches it. */
 import type { Deps } from '../../../deps.js';
 import type { StaffRoute } from '../route.js';
 import { propertyRoutes } from './all-properties.js';

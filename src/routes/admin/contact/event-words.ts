@@ -1,4 +1,4 @@
-/** What a history says on the staff's pages: what changed, which level decides, and which other parties opted out. */
+/** Words of the record: what changed, which level decides, and which other parties opted out. */
 import type { DecidingLevel } from '../../../domain/consent/effective.js';
 import type { Catalogue, Change, Channel, OptOutSet, SubscriptionType } from '../../../vocabulary/terms.js';
 import { nameOfKind } from '../../../domain/consent/actors.js';
@@ -12,7 +12,7 @@ export const channelMatter: Readonly<Record<Channel, string>> = {
   SMS: 'text messages',
 };
 
-/** How something comes by a channel, within a sentence: "by e-mail". */
+/** A channel after "by", within a sentence: "by e-mail". */
 const channelWays: Readonly<Record<Channel, string>> = {
   EMAIL: 'e-mail',
   WHATSAPP: 'WhatsApp',
@@ -47,7 +47,7 @@ export function unitAndAddress(
   return `${unitName(catalogue, unitId)}, by ${channelWays[channel]} to ${address}`;
 }
 
-/** Which other parties opted out of the same: their opt-outs remain once the one that decides is removed. Empty where there are none. */
+/** Other parties that opted out of the same. Their opt-outs remain after the deciding one is removed. */
 export function alsoOut(set: OptOutSet | null | undefined): string[] {
   const others = [...new Set(othersOf(set).map(({ by }) => nameOfKind(by)))];
   return others.length > 0 ? [`also opted out by: ${others.join(', ')}`] : [];

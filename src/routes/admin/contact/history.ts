@@ -1,4 +1,4 @@
-/** The tab History: every event of a contact's addresses, newest first, with who, on what basis and the words that were shown; and as a file. */
+/** The tab History: every event of a contact's addresses, newest first, with actor, basis and the wording that was shown. Also as a file. */
 import { cursorIn, cursorText } from '../../../cursor.js';
 import { trusted } from 'mongoose';
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
@@ -57,7 +57,7 @@ export function historyRoutes(deps: Deps): StaffRoute[] {
       path: adminPatterns.contactHistoryFile,
       may: 'contacts.read',
       about: 'contact',
-      // A form and no link: that somebody took it along is an entry of the audit log.
+      // A form and not a link, since the download adds an entry to the audit log.
       handle: async (ask, response) => {
         const record = await openRecord(deps, ask);
         const { request } = ask;
@@ -91,7 +91,7 @@ async function linesOf(
       ? []
       : deps.models.wordings.find({ _id: trusted({ $in: hashes }) }).lean<WordingDocument[]>(),
   ]);
-  // Pages that were shown are the same few, so each is read once.
+  // Many events have the same wording, so each is parsed once.
   const parts = new Map(
     wordings.map(({ _id, text }): [string, WordingPart[]] => [_id, wordingParts(text, scope)]),
   );
@@ -153,7 +153,7 @@ async function* rowsOf(
   }
 }
 
-/** So that the people behind events are looked up for many at once. */
+/** Groups events, so that the people behind them are looked up together. */
 async function* inBatches(events: AsyncIterable<ConsentEvent>): AsyncGenerator<ConsentEvent[]> {
   let batch: ConsentEvent[] = [];
   for await (const event of events) {

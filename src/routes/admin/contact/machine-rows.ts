@@ -1,4 +1,4 @@
-/** Rows of the list of machine-made opt-outs: whose, of what, when, and which robot. */
+/** Rows of the list of automated opt-outs: address, target, time and user agent. */
 import { adminPaths } from '../../../admin-paths.js';
 import { maskAddress } from '../../../domain/consent/shown-address.js';
 import type { MachineMadeRow } from '../../../domain/consent/find-machine-made.js';
@@ -29,7 +29,7 @@ export interface MachineRow {
   result?: State;
 }
 
-/** The contacts of these addresses, by id; one outside the user's units is not known. */
+/** The contacts of these addresses within the scope, by id. */
 export async function contactsOf(
   { models }: Pick<Deps, 'models'>,
   { scope }: Pick<Ask, 'scope'>,

@@ -1,4 +1,4 @@
-/** What the user may do about an address of a record: the rules are asked, and a refusal is said in a few words. */
+/** The acts that the rules permit the user on an address, and short sentences for refusals. */
 import { mayStaffAdd, hasParty } from '../../../domain/consent/opt-out-sets.js';
 import { machineOptOutsOf, undoMachineOptOut } from '../../../domain/consent/machine-opt-outs.js';
 import type { MachineOptOut } from '../../../domain/consent/machine-opt-outs.js';
@@ -19,7 +19,7 @@ export function wishFor(to: SubscriptionStatus, { id: typeId }: Pick<Subscriptio
   return { kind: wishKinds[to], typeId };
 }
 
-/** What the rules say to each of these wishes of the user, each by itself. */
+/** The answer of the rules to each of these wishes, separately. */
 export function offersOf(
   { catalogue, actor, now }: OpenedRecord,
   { subscriber }: ChannelRecord,
@@ -32,7 +32,7 @@ export function offersOf(
   );
 }
 
-/** What staff may opt out of: all of a unit, or everything (null). Nothing, where everything is opted out of already. */
+/** What staff may opt the contact out of: all of a unit, or everything (null). Empty if everything is opted out already. */
 export function optOutsOffered(record: OpenedRecord, one: ChannelRecord): (number | null)[] {
   const unitIds = new Set(typesOf(record, one).map(({ unitId }) => unitId));
   if (unitIds.size === 0 || !mayStaffAdd(one.subscriber.optOuts.portal)) return [];
@@ -52,7 +52,7 @@ export function correctable(record: OpenedRecord, one: ChannelRecord): MachineOp
   return made.filter((_, place) => given[place]?.isOffered);
 }
 
-/** Why staff are refused, in a few words. @param optOuts those that are in the way */
+/** Why staff are refused, in one sentence. @param optOuts the opt-outs that prevent the act */
 export function whyNot(code: RefusalCode, optOuts: readonly OptOut[]): string {
   switch (code) {
     case 'NOT_SET_BY_STAFF':

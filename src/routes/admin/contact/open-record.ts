@@ -1,4 +1,4 @@
-/** Opens the record that a path names, within what its user reaches: a contact or an address without one, with its one to three subscribers. */
+/** Opens the record of a path, within the user's scope: a contact, or an address without a contact, with one to three subscribers. */
 import {
   channels,
   type Actor,
@@ -27,15 +27,15 @@ export type { ChannelRecord } from '../../../domain/contacts/record.js';
 export interface OpenedRecord {
   /** Names the record in paths: the contact's id, or the subscriber id of an address without a contact (decision 0511). */
   id: string;
-  /** With the units of the scope alone; null for an address that no contact within the scope has. */
+  /** Has only units within the scope. Null for an address without a contact in the scope. */
   contact: Contact | null;
-  /** What the pages call it: the contact's name, or else an address. */
+  /** The contact's name, or else an address. */
   name: string;
-  /** Whether all units of the contact are reached. */
+  /** Whether the user reaches all units of the contact. */
   isWhole: boolean;
   /** In the order of the channels. */
   channels: ChannelRecord[];
-  /** True once the person's data was erased and nobody has brought the address back. Staff can then change nothing. */
+  /** True after the person's data was erased, until the address comes back. Staff can then change nothing. */
   isErased: boolean;
   /** Only the units that the user reaches, and their types. */
   catalogue: Catalogue;
@@ -52,16 +52,16 @@ export function staffActor({ user, scope }: Pick<Ask, 'user' | 'scope'>): StaffA
   return { kind: 'STAFF', isBulk: false, ref: staffRef(user), scope };
 }
 
-/** What a tab shows of a record: one unit, one channel, or all. */
+/** The filter of a tab: one unit, one channel, or all. */
 export interface RecordFilter {
   unitId: number | null;
   channel: Channel | null;
 }
 
-/** A record that is a contact's. */
+/** A record that has a contact. */
 export type ContactRecord = OpenedRecord & { contact: Contact };
 
-/** @throws DomainError `NOT_FOUND` for a record that is not there, or not for this user */
+/** @throws DomainError `NOT_FOUND` for a record that does not exist for this user */
 export async function openRecord(deps: Deps, ask: Ask): Promise<OpenedRecord> {
   const id = ask.request.params['contact'];
   if (typeof id !== 'string') throw new DomainError('NOT_FOUND');
@@ -93,7 +93,7 @@ export async function openForAct(deps: Deps, ask: Ask): Promise<OpenedRecord> {
 }
 
 /**
- * The same for what is done with a contact.
+ * The same for an act on a contact.
  * @throws DomainError `NOT_FOUND` also for an address without one
  */
 export async function openContact(deps: Deps, ask: Ask, open = openForAct): Promise<ContactRecord> {
@@ -104,7 +104,7 @@ export async function openContact(deps: Deps, ask: Ask, open = openForAct): Prom
 }
 
 /**
- * The same for what reaches over all units: erasing, and links, which open and change what is of the whole account (decision 0481).
+ * The same for acts on all units: erasing, and links, which open and change everything of an address (decision 0481).
  * @throws DomainError `NOT_FOUND` for a user who is limited to some units
  */
 export async function openForAll(deps: Deps, ask: Ask): Promise<OpenedRecord> {
@@ -112,21 +112,21 @@ export async function openForAll(deps: Deps, ask: Ask): Promise<OpenedRecord> {
   return openForAct(deps, ask);
 }
 
-/** What the pages call a contact: its name, or else an address. */
+/** The contact's name, or else an address. */
 export function nameOf(contact: Contact): string {
   return (
     displayName(contact) || shownAddress(contact.email ?? '') || (contact.phone ?? 'A contact without a name')
   );
 }
 
-/** The address that a query or a form names. @throws DomainError `NOT_FOUND` where the record has none of that channel */
+/** The address that a query or a form names. @throws DomainError `NOT_FOUND` if the record has no address of that channel */
 export function channelOf({ channels: known }: OpenedRecord, named: string): ChannelRecord {
   const found = known.find(({ channel }) => channel === named);
   if (!found) throw new DomainError('NOT_FOUND');
   return found;
 }
 
-/** The same for a link, which needs an address. @throws DomainError `NOT_FOUND` also where it was erased */
+/** The same for a link, which needs an address. @throws DomainError `NOT_FOUND` also if the address was erased */
 export function addressedChannelOf(record: OpenedRecord, named: string): ChannelRecord {
   const found = channelOf(record, named);
   if (!found.address) throw new DomainError('NOT_FOUND');
@@ -138,7 +138,7 @@ export function isMailable({ channel, address, subscriber }: ChannelRecord): boo
   return channel === 'EMAIL' && address !== '' && !subscriber.undeliverable;
 }
 
-/** Types of this channel that the user reaches; an archived one only where it has a status of its own. */
+/** Types of this channel within the scope. An archived type is included only if it has a status of its own. */
 export function typesOf(
   { catalogue }: OpenedRecord,
   { channel, subscriber }: ChannelRecord,
@@ -152,12 +152,12 @@ export function typesOf(
   );
 }
 
-/** Unit and channel that a tab is filtered by. */
+/** The filter of a tab, from the query. */
 export function filterOf({ request }: Pick<Ask, 'request'>, record: OpenedRecord): RecordFilter {
   return filterBy(record, queryOf(request, 'unit') ?? '', queryOf(request, 'channel') ?? '');
 }
 
-/** One that is not there filters nothing. */
+/** Unknown values do not filter. */
 export function filterBy({ catalogue }: OpenedRecord, unit: string, channel: string): RecordFilter {
   const unitId = wholeOf(unit);
   return {
@@ -174,7 +174,7 @@ export function actOf(
   return events.get(seq) ?? { actor: { kind: by }, at };
 }
 
-/** Opt-outs of all, the widest first, as far as the user may know of them. */
+/** Opt-outs of all that the user may see, that of the whole account first. */
 export function optOutsOfAll(
   { scope }: OpenedRecord,
   { subscriber }: ChannelRecord,
@@ -188,7 +188,7 @@ export function optOutsOfAll(
   ];
 }
 
-/** Looks up everybody that the record names. */
+/** Looks up the people behind the events of a record. */
 export async function doersOf(deps: Deps, { channels: known }: OpenedRecord): Promise<DoerOf> {
   return findActors(
     deps,

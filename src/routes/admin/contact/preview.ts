@@ -1,4 +1,4 @@
-/** The preference page as the contact sees it, inert: no link is made for it, and nothing in it can be pressed or sent. */
+/** The preference page as the contact sees it. It has no link and no token, and nothing on it can be pressed or sent. */
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import type { Deps } from '../../../deps.js';
 import { wordsFor } from '../../../views/words.js';
@@ -44,7 +44,7 @@ export function previewRoutes(deps: Deps): StaffRoute[] {
           deps.clock(),
           { lang: undefined },
         );
-        // Besides `inert`, which older browsers do not know: no form of this page is ever sent.
+        // Older browsers do not know `inert`. This way they send no form of the page either.
         const policy = String(response.getHeader('Content-Security-Policy') ?? '');
         response.setHeader(
           'Content-Security-Policy',

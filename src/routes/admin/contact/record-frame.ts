@@ -1,4 +1,4 @@
-/** What both tabs of a record share: who it is, what may be done, the tabs and their filters. */
+/** The parts that both tabs of a record share: details, actions, tabs and filters. */
 import { adminPaths } from '../../../admin-paths.js';
 import { mayRole } from '../../../vocabulary/access.js';
 import { channels, type Catalogue } from '../../../vocabulary/terms.js';
@@ -66,7 +66,7 @@ export function recordFrame(
   };
 }
 
-/** What an erased person's record says in place of every act. */
+/** The sentence of an erased person's record, in place of actions. */
 function erasedSentence({ channels: [first], catalogue }: OpenedRecord): string {
   const erasedAt = first?.subscriber.erasedAt;
   const when = erasedAt ? ` on ${dayOf(erasedAt, catalogue.timeZone)}` : '';
@@ -94,7 +94,7 @@ function actionsOf(
   ];
 }
 
-/** Acts that are needed seldom. An act that reaches beyond the user's units is left out. */
+/** Rarely used actions. Those beyond the user's units are left out. */
 function othersOf({ user, scope }: Ask, record: OpenedRecord): ActionLink[] {
   const { id, contact, channels: known } = record;
   if (record.isErased) return [];
@@ -152,7 +152,7 @@ function fact(term: string, line: string | null | undefined): Fact[] {
   return line ? [{ term, lines: [line] }] : [];
 }
 
-/** What is known of the contact, or of the address. */
+/** The details of the contact, or of the address. */
 export function factsOf(record: OpenedRecord): Fact[] {
   const { contact, catalogue } = record;
   return contact
@@ -179,7 +179,7 @@ function factsOfContact(contact: Contact, catalogue: Catalogue): Fact[] {
   ];
 }
 
-/** An address without a contact: what it is, and that no contact within the scope has it. */
+/** The details of an address without a contact in the scope. */
 function factsOfAddress({ channels: [first], scope, catalogue }: OpenedRecord): Fact[] {
   const erasedAt = first?.subscriber.erasedAt;
   return [
@@ -189,7 +189,7 @@ function factsOfAddress({ channels: [first], scope, catalogue }: OpenedRecord): 
   ];
 }
 
-/** Shown apart from opting out: an address that takes nothing has said nothing. */
+/** An address that cannot receive has not opted out, so it is shown separately. */
 function undeliverable({ channels: known, catalogue }: OpenedRecord): Fact[] {
   return known.flatMap(({ channel, subscriber }) =>
     subscriber.undeliverable

@@ -1,4 +1,4 @@
-/** Puts the record together: what is known of a contact, each type with what decides it, and what this user may do about it. */
+/** The tab Subscriptions: each type with its status, what decides it, and the action that this user may take. */
 import { adminPaths } from '../../../admin-paths.js';
 import { effectiveStatus, optOutsOver } from '../../../domain/consent/effective.js';
 import { machineOptOutsOf } from '../../../domain/consent/machine-opt-outs.js';
@@ -22,14 +22,14 @@ import { correctable, offersOf, optOutsOffered, whyNot, wishFor } from './offere
 import { actOf, optOutsOfAll, typesOf } from './open-record.js';
 import type { ChannelRecord, OpenedRecord, RecordFilter } from './open-record.js';
 
-/** What the page needs besides the record. */
+/** The input of the tab, besides the record. */
 export interface RecordView {
   filter: RecordFilter;
   doerOf: DoerOf;
   mayOverride: boolean;
 }
 
-/** The tab Subscriptions: one table a channel. */
+/** One table for each channel. */
 export function subscriptionsOf(
   record: OpenedRecord,
   view: RecordView,
@@ -143,7 +143,7 @@ function foldedOf(explanation: string): { text: string; beginning?: string } {
   return { text, beginning: `${text.slice(0, longestShown - 30).replace(/\s+\S*$/, '')} …` };
 }
 
-/** What is written on a button. */
+/** The label of a button. */
 export function verbOf(wished: SubscriptionStatus, from: SubscriptionStatus): string {
   if (wished === 'UNSUBSCRIBED') return 'Unsubscribe';
   if (wished === 'NOT_SPECIFIED') return 'Set back to not specified';
@@ -170,7 +170,7 @@ function chipsOf(
   ];
 }
 
-/** What concerns all types: opt-outs of all, an address that cannot receive, automated opt-outs. */
+/** Facts about all types: opt-outs of all, an address that cannot receive, automated opt-outs. */
 function standingsOf(record: OpenedRecord, one: ChannelRecord, view: RecordView): Standing[] {
   const { catalogue, id } = record;
   const { channel, subscriber } = one;
@@ -228,7 +228,7 @@ function standingsOf(record: OpenedRecord, one: ChannelRecord, view: RecordView)
   ];
 }
 
-/** What an opt-out is of: a type, a unit, everything. */
+/** The target of an opt-out in words: a type, a unit, everything. */
 export function whatOf(
   { unitId, typeId }: { unitId: number | null; typeId: number | null },
   { catalogue }: Pick<OpenedRecord, 'catalogue'>,
@@ -237,7 +237,7 @@ export function whatOf(
   return unitId === null ? 'everything' : `all of ${unitName(catalogue, unitId)}`;
 }
 
-/** What each party's opt-out of one target says, the one that decides first. */
+/** One sentence for each party's opt-out of one target, the deciding one first. */
 export function saidByAll(
   record: Pick<OpenedRecord, 'catalogue'>,
   one: ChannelRecord,
@@ -249,7 +249,7 @@ export function saidByAll(
   return [...said.slice(0, mostSaid), ...(rest > 0 ? [`And by ${rest} more.`] : [])].join(' ');
 }
 
-/** Opt-outs of one target that a page says in full. */
+/** Maximum number of opt-outs of one target that a page shows in full. */
 const mostSaid = 4;
 
 /** True for the contact's opt-out that was made when staff erased the person's data. */

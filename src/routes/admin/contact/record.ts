@@ -1,4 +1,4 @@
-/** The contact's record, tab Subscriptions: a fixed number of documents, whatever the history. */
+/** The route of the contact's record. It reads a fixed number of documents, however long the history is. */
 import { adminPatterns } from '../../../admin-paths.js';
 import { mayRole } from '../../../vocabulary/access.js';
 import type { Deps } from '../../../deps.js';

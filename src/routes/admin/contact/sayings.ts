@@ -1,4 +1,4 @@
-/** What the record says after something was done. */
+/** Messages of the record after an act. */
 import type { AdminNotice } from '../../../views/admin-frame.js';
 import { isCoveredByAll } from '../../../domain/consent/effective.js';
 import { listOf } from '../../../vocabulary/words.js';
@@ -7,7 +7,7 @@ import { typeName, unitName } from './event-words.js';
 import type { OpenedRecord } from './open-record.js';
 
 type Named = Pick<OpenedRecord, 'name' | 'catalogue'>;
-/** Characters of a name that a mark takes. */
+/** Maximum length of a name in a mark. */
 const longestName = 100;
 
 /** Names the message of an override, with the types that it changed: `subscribed-3-5`. */
@@ -40,7 +40,7 @@ function allOf({ catalogue }: Named, about?: string): string {
   return about === 'all' ? 'everything' : `all of ${unitName(catalogue, Number(about))}`;
 }
 
-/** True where an opt-out of all leaves something that goes on. */
+/** True if an opt-out of all leaves transactional types. */
 function hasTransactional({ catalogue }: Named, about?: string): boolean {
   return catalogue.orderedTypes.some(
     (type) => type.isActive && !isCoveredByAll(type) && (about === 'all' || type.unitId === Number(about)),

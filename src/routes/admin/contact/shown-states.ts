@@ -1,21 +1,21 @@
-/** What a form showed of each type, so that one left open overnight does not undo what happened meanwhile. */
+/** The state of each type that a form showed, so that a form that was open for hours does not undo later changes. */
 import { effectiveStatus, type Decided as State } from '../../../domain/consent/effective.js';
 import type { OptOutSet, SubscriptionStatus, SubscriptionType } from '../../../vocabulary/terms.js';
 
-/** Characters of the field: what some 10,000 types need, which is more than the rest of the form leaves room for. */
+/** Maximum length of the field in UTF-16 units: enough for some 10,000 types. */
 export const mostShown = 400_000;
 
 /**
  * `3:UNSUBSCRIBED:12+15-20-,…`: each type's id, its effective status, and the events that made each opt-out and its subscription, from the account's
- * level to its own: an act may clear also those that do not decide now.
+ * level to its own. An act may also clear opt-outs that do not decide now.
  */
 export function shownStates(state: State, types: readonly SubscriptionType[]): string {
   return types.map((type) => `${type.id}:${markOf(state, type)}`).join(',');
 }
 
 /**
- * The types that are no longer as they were shown, and not as they are wished either: a repeat of what was done is not a conflict.
- * @param shown what the form carries; a type that it does not name counts as moved
+ * The types that changed since the form was shown, except those that have the wished status: a repeated act is not a conflict.
+ * @param shown the field of the form; a type that it does not name counts as changed
  */
 export function movedSince(
   shown: string,

@@ -1,10 +1,10 @@
-/** A kept wording, which is JSON, as nested sentences that can be read. */
+/** A stored wording (JSON) as nested sentences. */
 import { isInScope, type Scope } from '../../../vocabulary/scope.js';
 import type { WordingPart } from '../../../views/admin-record-pages.js';
 
 /**
- * What the page said, in its order.
- * @param text JSON of the wording, as it is kept
+ * The sentences of the page, in their order.
+ * @param text JSON of the stored wording
  * @param scope units outside it are left out
  */
 export function wordingParts(text: string, scope: Scope): WordingPart[] {
@@ -27,7 +27,7 @@ function partsOf(value: unknown, scope: Scope): WordingPart[] {
   return [...parts, ...units.flatMap((unit: unknown) => (reaches(scope, unit) ? partsOf(unit, scope) : []))];
 }
 
-/** What has a name is a heading over the rest of it: a unit over its types, a type over its sentence. */
+/** A name becomes the heading of its object: a unit over its types, a type over its sentence. */
 function nested(value: object, parts: WordingPart[]): WordingPart[] {
   const name: unknown = Object(value)['name'];
   const [first, ...rest] = parts;

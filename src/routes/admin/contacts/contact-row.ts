@@ -1,4 +1,4 @@
-/** One row of the index: who, how they can be reached, and how things stand at a glance; from the contact's own document alone. */
+/** One row of the index: name, addresses and states, all from the contact's document. */
 import { adminPaths } from '../../../admin-paths.js';
 import { type Catalogue, type Channel, channels } from '../../../vocabulary/terms.js';
 import { shownAddress } from '../../../domain/consent/shown-address.js';
@@ -34,7 +34,7 @@ export function contactRow(contact: ContactRow, catalogue: Catalogue, scope: Sco
   };
 }
 
-/** Of what the scope reaches alone: other units' opt-outs do not exist here. */
+/** Only of units within the scope. */
 function statesOf(facets: ReadonlySet<string>, catalogue: Catalogue, scope: Scope): State[] {
   const units = [...catalogue.units.values()].filter(({ id }) => isInScope(scope, id));
   const types = catalogue.orderedTypes.filter((type) => type.isActive && isInScope(scope, type.unitId));

@@ -9,10 +9,9 @@ import { auditBy } from '../audit-by.js';
 import { textOf } from '../form.js';
 import { saying } from '../frame.js';
 import type { AdminRoute } from '../route.js';
-import { viewIn } from './filter-editor.js';
+import { queryIn, viewIn } from './filter-editor.js';
 import { contactsPage } from './index-page.js';
 import { lookUpRoutes, unknownAddressPage } from './look-up-page.js';
-import { queryIn } from './query.js';
 
 export function contactsRoutes(deps: Deps): AdminRoute[] {
   return [
@@ -73,7 +72,7 @@ export function contactsRoutes(deps: Deps): AdminRoute[] {
       about: 'view',
       handle: async (ask, response) => {
         const viewId = String(ask.request.params['view']);
-        // What tells of units outside the scope does not exist, and a view that is not listed cannot be deleted.
+        // Only listed views can be deleted. A view that names units outside the scope is not listed.
         const seen = await findSavedViews(deps, { userId: ask.user.id, scope: ask.scope });
         if (!seen.some(({ _id }) => _id === viewId)) throw new DomainError('NOT_FOUND');
         await deleteSavedView(deps, { viewId, userId: ask.user.id, isForAll: ask.user.role === 'admin' });

@@ -1,4 +1,5 @@
-/** The index's filter: what is in use, as links that change it or take it away, and the fields of one condition. */
+/** The filter of the index: its conditions, with links that change or remove them, and the fields of one condition. */
+import type { Request } from 'express';
 import { adminPaths } from '../../../admin-paths.js';
 import { viewOfQuery, queryOfView, type ContactView } from '../../../domain/contacts/selection.js';
 import type { OfferedProperty } from '../../../domain/contacts/properties.js';
@@ -26,6 +27,12 @@ export function contactsHref(view: ContactView, more: Readonly<Record<string, st
   return adminPaths.contacts(query.toString());
 }
 
+/** The query of a request, with all values of each name in the order of the form. */
+export function queryIn({ originalUrl }: Pick<Request, 'originalUrl'>): URLSearchParams {
+  const at = originalUrl.indexOf('?');
+  return new URLSearchParams(at < 0 ? '' : originalUrl.slice(at + 1, at + 16_000));
+}
+
 /** The place of the condition that is being edited: `0.2`, where a place beyond the end is a new one. */
 export interface EditedPlace {
   group: number;
@@ -42,7 +49,7 @@ export function placeIn(text: string | null): EditedPlace | null {
 
 const placeText = ({ group, at }: EditedPlace) => `${group}.${at}`;
 
-/** The condition that the editor sent, put in its place. */
+/** The view with the condition that the editor sent. */
 export function editedView(
   view: ContactView,
   place: EditedPlace,
@@ -55,7 +62,7 @@ export function editedView(
   return { view: { ...view, filter: withCondition(view.filter, place.group, place.at, read.condition) } };
 }
 
-/** What is in use: groups of conditions in words. */
+/** The current filter: groups of conditions in words. */
 export function filterInUse(
   view: ContactView,
   context: FilterContext,
@@ -82,7 +89,7 @@ export function filterInUse(
   };
 }
 
-/** The fields of the condition at a place: first what it is about, then how that is compared. */
+/** The fields of the condition at a place: first its subject, then the comparison. */
 export function filterEditor(
   view: ContactView,
   about: { place: EditedPlace; on: string | null; draft?: Condition; context: FilterContext },

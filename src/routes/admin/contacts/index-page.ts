@@ -1,4 +1,4 @@
-/** The contacts index as a page: search, filters, views, one page of rows, and what may be done with several. */
+/** The page of the contacts index: search, filters, views, one page of rows, and bulk actions. */
 import { adminPaths } from '../../../admin-paths.js';
 import { cursorIn } from '../../../cursor.js';
 import { countContacts, filterContext, findContacts } from '../../../domain/contacts/find.js';
@@ -36,7 +36,7 @@ const sayings: Sayings = {
   },
 };
 
-/** What a form of the page had, where it could not be done. */
+/** The typed values of a form that was refused. */
 export interface IndexForm {
   faults?: FieldFault[];
   /** A view that was not saved. */
@@ -125,7 +125,7 @@ function viewForms(
   return { deleteView: { action: adminPaths.viewDeletions(current._id), name: current.name } };
 }
 
-/** "1 to 50 of 147 contacts": where the page begins is what its link said, since pages are found by their first row. */
+/** "1 to 50 of 147 contacts". The link of the page has the number of its first row, since a cursor has no number. */
 function saidCount(
   { count, isCapped }: ContactCount,
   page: ContactsPage,
@@ -156,7 +156,7 @@ const columnLabels: Readonly<Record<ContactSort, string>> = {
 function columnsOf(view: ContactView): AdminContactsPage['columns'] {
   const link = (sort: ContactSort): SortLink => {
     const isIt = view.sort === sort;
-    // Sorted by time, the newest come first; pressed again, the order is turned round.
+    // Sorted by time, the newest come first. A second press reverses the order.
     const first = sort === 'added' ? 'desc' : 'asc';
     const direction = isIt ? (view.direction === 'asc' ? 'desc' : 'asc') : first;
     return {

@@ -1,4 +1,4 @@
-/** The search of the contacts index: names lead to the index, an address to its record, and an unknown address to a page that offers acts. */
+/** The search of the contacts index. A name leads to the index, an address to its record, an unknown address to a page with actions. */
 import type { Response } from 'express';
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import type { Deps } from '../../../deps.js';
@@ -20,7 +20,7 @@ import { wholeIndex } from '../../../domain/contacts/selection.js';
 import { contactsHref, editedView, placeIn, viewIn } from './filter-editor.js';
 import { contactsPage } from './index-page.js';
 
-/** Contacts that are offered, where their addresses begin with what was typed. */
+/** Maximum number of contacts that are offered because their addresses begin with the typed text. */
 const mostSimilar = 5;
 
 type Unknown = Extract<LookedUp, { kind: 'UNKNOWN' }>;
@@ -28,13 +28,13 @@ type Unknown = Extract<LookedUp, { kind: 'UNKNOWN' }>;
 export function lookUpRoutes(deps: Deps): StaffRoute[] {
   return [
     {
-      // A form by POST, so that no address stands in a URL.
+      // POST, so that no URL contains an address.
       method: 'POST',
       path: adminPatterns.contactSearches,
       may: 'contacts.read',
       about: 'nothing',
       handle: (ask, response) => search(deps, ask, response),
-      // It writes nothing, so there is nothing to look over before.
+      // It writes nothing, so it can be repeated at once.
       showAgain: ({ notice: _, ...ask }, response) => search(deps, ask, response),
     },
     {
@@ -77,7 +77,7 @@ async function search(deps: Deps, ask: Ask, response: Response): Promise<void> {
   response.send(await unknownAddressPage(deps, ask, found));
 }
 
-/** Where a choice of the page leads; each of these pages has its own permission. */
+/** The page of each choice. Each of these pages has its own permission. */
 function nextPage(id: string, next: string): string {
   const [act, channel = ''] = next.split(':');
   if (act === 'opt-out') return adminPaths.optOuts(id, { channel });
