@@ -12,7 +12,7 @@ import { DomainError } from '../../../errors.js';
 import { momentOf } from '../../../vocabulary/words.js';
 import { sendText } from '../../send-text.js';
 import { auditBy } from '../audit-by.js';
-import { cursorOf, placeOf } from '../kit/cursor.js';
+import { cursorIn, cursorText, timeAndId } from '../../../cursor.js';
 import { formRoutes } from '../kit/form-page.js';
 import { listRoute } from '../kit/list-page.js';
 import type { ListPage } from '../kit/list-page.js';
@@ -44,7 +44,7 @@ const exportList: ListPage<ExportRow> = {
     { href: adminPaths.historyExports(), label: 'Export history', may: 'exports.make' },
   ],
   load: async (deps, { scope }, { before }) => {
-    const place = placeOf(before);
+    const place = cursorIn(before, timeAndId);
     const found = await findJobs(deps.models, {
       ...{ scope, kinds, limit: perPage + 1 },
       ...(place ? { before: place } : {}),
@@ -58,7 +58,7 @@ const exportList: ListPage<ExportRow> = {
     const last = jobs.at(-1);
     return {
       rows: jobs.map((job, at) => ({ job, by: names.get(job._id) ?? '', file: files[at] })),
-      ...(found.length > perPage && last ? { older: cursorOf({ at: last.at, id: last._id }) } : {}),
+      ...(found.length > perPage && last ? { older: cursorText({ at: last.at, id: last._id }) } : {}),
     };
   },
   columns: ({ zone }) => [
