@@ -3,7 +3,7 @@ import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import { doerInWords, findDoers } from '../../../domain/staff/names.js';
 import { findImports, type Import } from '../../../models/import.js';
 import { counted, figure, momentOf } from '../../../vocabulary/words.js';
-import { cursorOf, placeOf } from '../kit/cursor.js';
+import { cursorIn, cursorText, timeAndId } from '../../../cursor.js';
 import type { ListPage } from '../kit/list-page.js';
 import { addressesOf, channelWords, importStateWords, unitWords } from './import-words.js';
 
@@ -24,7 +24,7 @@ export const importList: ListPage<ImportRow> = {
   lead: 'Lists of people who must not be mailed.',
   main: { href: adminPaths.newImport(), label: 'Start an import', may: 'bulk.run' },
   load: async (deps, { scope }, { before }) => {
-    const place = placeOf(before);
+    const place = cursorIn(before, timeAndId);
     const found = await findImports(deps.models, {
       scope,
       ...(place ? { before: { at: place.at, _id: place.id } } : {}),
@@ -40,7 +40,7 @@ export const importList: ListPage<ImportRow> = {
       rows: await Promise.all(
         imports.map(async (one) => ({ one, by: byWords(one, doerOf), unit: await unitWords(deps, one) })),
       ),
-      ...(found.length > perPage && last ? { older: cursorOf({ at: last.at, id: last._id }) } : {}),
+      ...(found.length > perPage && last ? { older: cursorText({ at: last.at, id: last._id }) } : {}),
     };
   },
   columns: ({ zone }) => [
