@@ -47,6 +47,8 @@ await build({
     ...['express-session', 'connect-mongo', 'csrf-sync', '@zxcvbn-ts/core', '@zxcvbn-ts/language-common'],
     // What only lists of people need.
     ...['jschardet', 'saxes', 'yauzl'],
+    // What only requests to URLs that people name need.
+    'request-filtering-agent',
   ],
   plugins: [ownUrls],
   logLevel: 'warning',

@@ -124,6 +124,12 @@ export const adminPatterns = {
   bounceEndpoint: '/settings/bounces/:endpoint',
   bounceEndpointTests: '/settings/bounces/:endpoint/tests',
   bounceEndpointDeletions: '/settings/bounces/:endpoint/deletions',
+  sources: '/settings/sources',
+  newSource: '/settings/sources/new',
+  source: '/settings/sources/:source',
+  sourceRuns: '/settings/sources/:source/runs',
+  sourceAcceptances: '/settings/sources/:source/acceptances',
+  sourceDeletions: '/settings/sources/:source/deletions',
 
   // users
   users: '/settings/users',

@@ -1,4 +1,5 @@
 /** Reads and checks the environment once: a frozen configuration, or every fault at once. */
+import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { faultOfMongodbUri, faultOfSmtpUrl } from './connection-urls.js';
@@ -80,6 +81,16 @@ const variables = z.object({
       error: 'is not a domain in lower case, such as bounces.example.com',
     })
     .optional(),
+  PRIVATE_SOURCES: z
+    .string()
+    .default('')
+    .transform((text) =>
+      text
+        .split(',')
+        .map((part) => part.trim())
+        .filter(Boolean),
+    )
+    .refine((list) => list.every((part) => isIP(part) !== 0), 'is not IP addresses with commas between them'),
   INBOUND_SECRET: z.string().min(24, 'is shorter than 24 characters').optional(),
   OIDC_ISSUER: checkedBy(faultOfIssuer).optional(),
   OIDC_CLIENT_ID: z.string().optional(),
@@ -120,6 +131,8 @@ export interface Config {
   /** At most one key a domain; none: the portal signs nothing. */
   readonly dkimKeys: readonly DkimKey[];
   readonly unsubscribeMailto: string;
+  /** Private IP addresses from which scheduled sources may be fetched, also over http. */
+  readonly privateSources: readonly string[];
   readonly inboundSecret: string | undefined;
   /** Domain of the envelope senders to which delivery reports come back; undefined: they go to the sender of the mail. */
   readonly bounceDomain: string | undefined;
@@ -180,6 +193,7 @@ function shape(v: z.infer<typeof variables>, dkimKeys: readonly DkimKey[]): Conf
     smtpUrl: v.SMTP_URL,
     dkimKeys,
     unsubscribeMailto: v.UNSUBSCRIBE_MAILTO,
+    privateSources: v.PRIVATE_SOURCES,
     inboundSecret: v.INBOUND_SECRET,
     bounceDomain: v.BOUNCE_DOMAIN,
     oidc:

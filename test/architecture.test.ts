@@ -19,6 +19,7 @@ const ground = [
   'drain.ts',
   'environment.ts',
   'errors.ts',
+  'guarded-get.ts',
   'keep-doing.ts',
   'log.ts',
   'metrics.ts',
@@ -39,6 +40,7 @@ const domain = [
   'filters',
   'imports',
   'links',
+  'sources',
   'staff',
   'wordings',
 ].map((part) => `domain/${part}`);
@@ -99,6 +101,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'domain/filters': ['domain/consent', 'models'],
   'domain/catalogue': ['domain/consent', 'domain/filters', 'models', 'tokens', 'views'],
   'domain/counts': ['models'],
+  'domain/sources': ['domain/consent', 'domain/imports', 'domain/staff', 'list-files', 'models'],
   'domain/staff': ['domain/consent', 'models'],
   'domain/consent': ['models', 'tokens'],
   mail: ['models', 'tokens', 'views'],

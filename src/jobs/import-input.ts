@@ -36,15 +36,19 @@ export async function* runImport(
   let { counts, done } = job;
   for await (const progress of parts) {
     if (progress) {
-      const { changed, unchanged } = progress.part;
+      const { changed, unchanged, removed } = progress.part;
       done += changed + unchanged;
-      counts = { ...counts, changed: counts.changed + changed, unchanged: counts.unchanged + unchanged };
+      counts = {
+        ...{ ...counts, changed: counts.changed + changed, unchanged: counts.unchanged + unchanged },
+        ...(removed === undefined ? {} : { removed: (counts.removed ?? 0) + removed }),
+      };
       yield { phase: 'RUN', total, done, counts, place: progress.place };
     } else yield {};
   }
-  const { changed, unchanged } = counts;
+  const { changed, unchanged, removed } = counts;
+  const result = { changed, unchanged, ...(removed === undefined ? {} : { removed }) };
   await updateImport(models, one, ['RUNNING'], {
-    ...{ state: 'DONE', result: { changed, unchanged }, endedAt: clock() },
+    ...{ state: 'DONE', result, endedAt: clock() },
   });
   return { phase: 'RUN', total: done, done, counts };
 }

@@ -1,4 +1,5 @@
 /** Dependencies of the kinds of jobs, and the actor of a job. */
+import type { Config } from '../config.js';
 import type { SubscriberIds } from '../domain/consent/address.js';
 import type { ConsentDeps, Outcome } from '../domain/consent/change.js';
 import type { Actor, Catalogue } from '../vocabulary/terms.js';
@@ -8,6 +9,8 @@ import type { Models } from '../models/index.js';
 import type { Job } from '../models/job.js';
 
 export interface JobDeps extends ConsentDeps {
+  /** For the URLs and the credentials of scheduled sources. */
+  config: Pick<Config, 'subscriberIdKey' | 'privateSources'>;
   models: Models;
   subscriberIds: SubscriberIds;
   /** The catalogue as the database has it now. */

@@ -13,6 +13,7 @@ import { importUndo } from './kinds/import-undo.js';
 import { putRight } from './kinds/put-right.js';
 import { refreshContacts } from './kinds/refresh-contacts.js';
 import { sendLinks } from './kinds/send-links.js';
+import { sourceFetch } from './kinds/source-fetch.js';
 
 export const jobKinds: readonly JobKind[] = [
   bulkEdit,
@@ -23,6 +24,7 @@ export const jobKinds: readonly JobKind[] = [
   importRun,
   importUndo,
   importContacts,
+  sourceFetch,
   ...exportKinds,
 ];
 

@@ -1,4 +1,5 @@
 /** All scheduled work of the workers: what, how often, and the function. Several workers may run it at once. */
+import { queueDueSources } from '../domain/sources/sources.js';
 import { deleteAllOldChanges } from '../feed/retention.js';
 import { endAbandonedMails, rankUnrankedMails } from '../models/mail.js';
 import { deleteOldFiles } from '../models/stored-file.js';
@@ -20,6 +21,7 @@ export const schedules: readonly Schedule[] = [
   { what: 'queue a refresh of the contacts index after units or types changed', everyMs: 5 * seconds,  run: queueRefreshWhereDue },
   { what: 'end mails whose worker stopped while sending',                       everyMs: 1 * minutes,  run: ({ models }) => endAbandonedMails(models.mails) },
   { what: 'rank mails that an older release queued during the upgrade',         everyMs: 1 * minutes,  run: ({ models }) => rankUnrankedMails(models.mails) },
+  { what: 'queue the runs of scheduled sources that are due',                    everyMs: 1 * minutes,  run: queueDueSources },
   { what: 'delete jobs that ended 90 days ago',                                 everyMs: 60 * minutes, run: forgetOldJobs },
   { what: 'delete files that have expired, and uploads that were interrupted',  everyMs: 60 * minutes, run: deleteOldFiles },
   { what: 'delete entries of the change feed that are 90 days old',             everyMs: 60 * minutes, run: deleteAllOldChanges },

@@ -4,6 +4,7 @@ import type { Encoding } from '../csv/encoding.js';
 import type { Scope } from '../vocabulary/scope.js';
 import type { Channel } from '../vocabulary/terms.js';
 import { isDuplicateKey } from './database-fault.js';
+import type { FetchedList, SourceMode } from './source.js';
 
 /** `UNDO` removes the entries of another import; it has no file. */
 export const importKinds = ['OPT_OUTS', 'UNDO'] as const;
@@ -51,6 +52,16 @@ export interface ImportResult {
   changed: number;
   /** Addresses that were opted out before; for an undo, addresses without an entry. */
   unchanged: number;
+  /** For a source that mirrors its list: addresses that left it, and whose entry was removed. */
+  removed?: number;
+}
+
+/** The scheduled source whose run an import is, as it was when the list was fetched. */
+export interface ImportSource {
+  id: string;
+  version: number;
+  mode: SourceMode;
+  fetched: FetchedList;
 }
 
 export interface Import {
@@ -72,6 +83,8 @@ export interface Import {
   /** For an undo, the import that it removes; for an import, the undo. */
   undoes: string | null;
   undoneBy: string | null;
+  /** Absent for a list that a person uploaded. */
+  source?: ImportSource;
   /** `user:<id>`, `key:<id>` or `cli` */
   by: string;
   at: Date;
@@ -94,6 +107,7 @@ export const importSchema = new Schema<Import>(
     result: { type: Schema.Types.Mixed, default: null },
     undoes: { type: String, default: null },
     undoneBy: { type: String, default: null },
+    source: Schema.Types.Mixed,
     by: { type: String, required: true },
     at: { type: Date, required: true },
     confirmedAt: { type: Date, default: null },
@@ -194,6 +208,25 @@ export async function nextPart(
     .findOne({ _id: trusted(range) })
     .sort({ _id: 1 })
     .lean<ImportPart>();
+}
+
+/** Replaces the subscribers of a part; without any, the part is deleted. */
+export async function narrowPart(
+  { importParts }: Pick<ImportModels, 'importParts'>,
+  importId: string,
+  { first, ids }: { first: string; ids: readonly string[] },
+): Promise<void> {
+  const _id = `${importId}:${first}`;
+  if (ids.length === 0) await importParts.deleteOne({ _id });
+  else await importParts.updateOne({ _id }, { $set: { ids: [...ids] } });
+}
+
+/** Deletes the parts of an import. */
+export async function deleteParts(
+  { importParts }: Pick<ImportModels, 'importParts'>,
+  importId: string,
+): Promise<void> {
+  await importParts.deleteMany({ _id: trusted({ $gt: `${importId}:`, $lt: `${importId};` }) });
 }
 
 function within(scope: Scope): object {

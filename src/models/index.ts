@@ -19,6 +19,7 @@ import { reportEndpointSchema, type ReportEndpoint } from './report-endpoint.js'
 import { savedViewSchema, type SavedView } from './saved-view.js';
 import { sessionSchema, type SessionDocument } from './session.js';
 import { settingSchema, type SettingDocument } from './setting.js';
+import { sourceSchema, type Source } from './source.js';
 import { storedChunkSchema, storedFileSchema, type StoredChunk, type StoredFile } from './stored-file.js';
 import { subscriberSchema, type Subscriber } from './subscriber.js';
 import { subscriptionTypeSchema, type SubscriptionTypeDocument } from './subscription-type.js';
@@ -56,6 +57,7 @@ export function createModels(connection: Connection) {
     storedChunks: connection.model<StoredChunk>('StoredChunk', storedChunkSchema),
     jobChunks: connection.model<JobChunk>('JobChunk', jobChunkSchema),
     bounceReports: connection.model<BounceReport>('BounceReport', bounceReportSchema),
+    sources: connection.model<Source>('Source', sourceSchema),
     reportEndpoints: connection.model<ReportEndpoint>('ReportEndpoint', reportEndpointSchema),
   };
 }

@@ -24,6 +24,8 @@ export interface JobCounts {
   refused: number;
   /** Rows with a refusal, by its code; a row that was partly changed may be among them. */
   byCode: Record<string, number>;
+  /** For a mirrored list: addresses that left it. They are no rows. */
+  removed?: number;
   /** In a preview, rows by what a wish overrides: `<position of the wish>:<status, or actor of the opt-out>`. */
   byOverride?: Record<string, number>;
 }

@@ -128,6 +128,7 @@ export function jobDepsOf({
   return {
     ...deps,
     models,
+    config: { subscriberIdKey: 'the key of the tests', privateSources: ['127.0.0.1'] },
     subscriberIds,
     rereadCatalogue: deps.catalogue,
     refreshContacts: (ids) => refreshContacts(projection, ids),

@@ -1,6 +1,7 @@
 /** One object of each kind that belongs only to Fjell, each with a name that no user limited to Northwind may read. */
 import { randomBytes } from 'node:crypto';
 import { createEndpoint } from '../../src/domain/bounces/endpoints.js';
+import { createSource } from '../../src/domain/sources/sources.js';
 import { createApiKey } from '../../src/domain/staff/api-keys.js';
 import { createUser } from '../../src/domain/staff/users.js';
 import { wholeIndex } from '../../src/domain/contacts/selection.js';
@@ -66,6 +67,12 @@ export const makers: Readonly<Record<string, ThingMaker>> = {
     await deps.models.reportEndpoints.updateOne({ _id: id }, { $set: { problem } });
     return id;
   },
+  source: ({ deps }) =>
+    createSource(deps, {
+      ...{ name: `${canary}source`, url: 'https://lists.example.com/', format: 'CSV', path: '', field: '' },
+      ...{ schedule: { every: 'DAILY', at: '02:30' }, mode: 'APPEND', unitId: fjell.id, channel: 'EMAIL' },
+      ...{ credential: { kind: 'NONE', header: '', secret: null }, createdBy: 'user:nobody' },
+    }),
   passkey: async ({ deps }) => {
     const id = `${canary}passkey`;
     const passkey = {

@@ -22,6 +22,7 @@ import { types, units } from './people.js';
 export const subscriberIds = subscriberIdsOf('a key of thirty-two bytes or more, for tests');
 
 export interface Sending extends SendingDeps, Pick<JobDeps, 'rereadCatalogue'> {
+  config: SendingDeps['config'] & JobDeps['config'];
   box: Mailbox;
   subscriberIds: typeof subscriberIds;
   stop(): Promise<void>;
@@ -40,6 +41,7 @@ export async function openSending(connection: Connection, given?: Mailbox): Prom
     mailsPerAddressPerDay: 3,
     subscriberIdKey: keyOfTheTests,
     bounceDomain: undefined,
+    privateSources: [],
   };
   const catalogue = catalogueOf([...units], [...types], true);
   const clock = () => new Date();

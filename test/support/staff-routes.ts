@@ -17,6 +17,7 @@ const abouts = [
   'key',
   'view',
   'endpoint',
+  'source',
 ] as const;
 
 const ruleSchema = z.object({ may: z.string(), about: z.enum(abouts), isShownAgain: z.boolean() });

@@ -38,8 +38,13 @@ export function importRef(id: string): string {
   return `import:${id}`;
 }
 
-/** The actor of an import. An undo acts with its own reference, for the party of the import that it removes. */
-export function importActor({ _id, by, undoes }: Pick<Import, '_id' | 'by' | 'undoes'>): Actor {
-  const source = undoes === null ? {} : { source: importRef(undoes) };
-  return { kind: 'IMPORT', ref: importRef(_id), by, ...source };
+/** The actor of an import. All runs of a scheduled source are one party. An undo acts with its own reference, for the party of the import that it removes. */
+export function importActor({
+  _id,
+  by,
+  undoes,
+  source: of,
+}: Pick<Import, '_id' | 'by' | 'undoes' | 'source'>): Actor {
+  const party = of ? `source:${of.id}` : undoes && importRef(undoes);
+  return { kind: 'IMPORT', ref: importRef(_id), by, ...(party ? { source: party } : {}) };
 }

@@ -5,7 +5,8 @@ import type { Wish } from '../../vocabulary/terms.js';
 import { changeConsentInBulk } from '../consent/change-in-bulk.js';
 import { findByAddress } from '../consent/merge-subscribers.js';
 import { setOfAll } from '../consent/rule-changes.js';
-import { keepPart, nextPart, type Import, type ImportResult } from '../../models/import.js';
+import { keepPart, narrowPart, nextPart, type Import, type ImportResult } from '../../models/import.js';
+import type { Source } from '../../models/source.js';
 import { importActor, type ImportDeps } from './contract.js';
 import { readAddresses } from './read-addresses.js';
 import { inParts, openSorter, type ListedAddress } from './sorted-addresses.js';
@@ -59,15 +60,76 @@ export async function* runList(
       });
       await mergeSpellings(deps, one, part);
       const results = await changeAll(deps, inputs, { isRepeat, guard });
+      if (one.source?.mode === 'APPEND') await keepOnlyAdded(deps, one, part, results);
       const changed = results.filter(
         ({ before }) => !setOfAll(before, unitId) && !before.optOuts.portal,
       ).length;
       yield { place: part.at(-1)?.subscriberId ?? '', part: { changed, unchanged: part.length - changed } };
       isRepeat = false;
     }
+    if (one.source?.mode === 'MIRROR') yield* removeLeavers(deps, one, sorter, { after, guard });
   } finally {
     await sorter.close();
   }
+}
+
+/** The parts of a source that only adds to its opt-outs would grow with each run, so they have only what the run added. */
+async function keepOnlyAdded(
+  { models }: RunDeps,
+  { _id }: Import,
+  part: readonly ListedAddress[],
+  results: readonly ConsentResult[],
+): Promise<void> {
+  const known = new Set(
+    results.filter(({ events }) => events.length === 0).map(({ subscriber }) => subscriber._id),
+  );
+  const ids = part.map(({ subscriberId }) => subscriberId).filter((id) => !known.has(id));
+  await narrowPart(models, _id, { first: part[0]?.subscriberId ?? '', ids });
+}
+
+/** Marks a place among the earlier lists; it sorts behind all subscriber ids. */
+const behindList = '~';
+
+/** Removes the source's entries of addresses that its earlier lists had, and this one does not have. */
+async function* removeLeavers(
+  deps: RunDeps,
+  one: Import,
+  sorter: Awaited<ReturnType<typeof openSorter>>,
+  { after, guard }: RunOptions,
+): AsyncGenerator<RunProgress> {
+  const source = await deps.models.sources.findById(one.source?.id).lean<Source>();
+  const earlier = (source?.lists ?? []).filter((id) => id !== one._id);
+  const actor = importActor(one);
+  let done = after?.startsWith(behindList) ? after.slice(1) : null;
+  const from = done === null ? 0 : earlier.indexOf(done.slice(0, done.lastIndexOf(':')));
+  let isRepeat = true;
+  for (const list of earlier.slice(Math.max(0, from))) {
+    const ids = idsOf(sorter);
+    let next = await ids.next();
+    for (;;) {
+      const part = await nextPart(deps.models, list, done);
+      if (!part) break;
+      const left: string[] = [];
+      for (const id of part.ids) {
+        while (!next.done && next.value < id) next = await ids.next();
+        if (next.done || next.value !== id) left.push(id);
+      }
+      const inputs = left.map((subscriberId): ConsentInput => {
+        return { subscriberId, channel: one.channel, actor, wishes: [{ kind: 'UNDO_IMPORT' }] };
+      });
+      const results = await changeAll(deps, inputs, { isRepeat, guard });
+      const removed = results.filter(({ events }) => events.length > 0).length;
+      yield { place: behindList + part._id, part: { changed: 0, unchanged: 0, removed } };
+      [done, isRepeat] = [part._id, false];
+    }
+    done = null;
+  }
+}
+
+async function* idsOf({
+  read,
+}: Pick<Awaited<ReturnType<typeof openSorter>>, 'read'>): AsyncGenerator<string> {
+  for await (const bin of read()) for (const { subscriberId } of bin) yield subscriberId;
 }
 
 /**

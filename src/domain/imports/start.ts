@@ -100,6 +100,7 @@ export async function changeImport(
   change: ImportChange,
 ): Promise<Import> {
   const before = await requireImport(deps, which);
+  if (before.source) throw changed();
   const { unitId = before.unitId, channel = before.channel } = change;
   await requireUnit(deps, which.scope, unitId);
   const { column: _, ...reading } = before.choice ?? {};
@@ -163,7 +164,7 @@ export async function confirmImport(
   { number, revision }: Confirmation,
 ): Promise<Import> {
   const before = await requireImport(deps, which);
-  if (before.revision !== revision || !before.counts) throw changed();
+  if (before.revision !== revision || !before.counts || before.source) throw changed();
   if (before.counts.distinct !== number)
     throw new DomainError('WRONG_NUMBER', 'This is not the number of different valid addresses in the file.');
   if (before.state === 'CHECKED') await keepList(deps, before._id);
@@ -173,6 +174,11 @@ export async function confirmImport(
   if (after?.state !== 'RUNNING' && after?.state !== 'DONE') throw changed();
   if (after.state === 'RUNNING' && after.undoneBy === null) await queue(deps, after, importJobs.run);
   return after;
+}
+
+/** Queues the run of an import in state `RUNNING`; safe to repeat. */
+export async function queueImport(deps: ImportDeps, one: Import): Promise<void> {
+  await queue(deps, one, importJobs.run);
 }
 
 /** The state comes first: a request that was interrupted between the two queues the job when it is repeated. */

@@ -20,6 +20,8 @@ export async function undoImport(deps: ImportDeps, which: WhichImport, by: strin
   const isCut = one.state === 'RUNNING' && !isLive(await importJob(deps, one));
   if (one.kind !== 'OPT_OUTS' || (one.state !== 'DONE' && !isCut))
     throw new DomainError('CONFLICT', 'Only an import that has ended can be undone.');
+  if (one.source)
+    throw new DomainError('CONFLICT', 'A source would import this list again: change or delete the source.');
   const { unitId, channel, file, counts, _id: undoes } = one;
   const now = deps.clock();
   const undo: Import = {

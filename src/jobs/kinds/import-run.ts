@@ -1,6 +1,7 @@
 /** IMPORT_RUN: opts the addresses of a confirmed list out of all of its business unit. */
 import { importJobs } from '../../domain/imports/contract.js';
 import { runList } from '../../domain/imports/run.js';
+import { endRun } from '../../domain/sources/runs.js';
 import { counted } from '../../vocabulary/words.js';
 import { importKind, importOf, runImport, type ImportInput } from '../import-input.js';
 import type { JobKind } from '../kind.js';
@@ -18,8 +19,13 @@ export const importRun: JobKind<ImportInput> = {
   stepper: (deps) =>
     streamedStepper(async function* (job, guard) {
       const one = await importOf(deps, job);
-      if (one?.state !== 'RUNNING') return {};
-      const parts = runList(deps, one, { after: job.place, guard });
-      return yield* runImport(deps, job, one, { parts, total: one.counts?.distinct ?? null });
+      let end = {};
+      if (one?.state === 'RUNNING') {
+        const parts = runList(deps, one, { after: job.place, guard });
+        end = yield* runImport(deps, job, one, { parts, total: one.counts?.distinct ?? null });
+      }
+      // Also after a kill between the import's end and this.
+      if (one?.source) await endRun(deps, one._id);
+      return end;
     }),
 };

@@ -85,6 +85,8 @@ export function aboutOf(
       return 'a job';
     case 'endpoint':
       return 'an endpoint for bounces';
+    case 'source':
+      return 'a scheduled source';
     case 'import':
       return 'an import';
     case 'view':

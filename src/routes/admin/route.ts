@@ -25,7 +25,8 @@ export type About =
   | 'user'
   | 'key'
   | 'view'
-  | 'endpoint';
+  | 'endpoint'
+  | 'source';
 
 /** A request by a signed-in user. */
 export interface Ask {

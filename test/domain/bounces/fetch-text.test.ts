@@ -21,7 +21,7 @@ beforeAll(async () => {
 afterAll(() => void server.close());
 
 it('a certificate is fetched once', async () => {
-  const get = fetchText();
+  const get = fetchText(['127.0.0.1']);
   expect(await get(`${url}/small.pem`)).toBe('certificate');
   expect(await get(`${url}/small.pem`)).toBe('certificate');
   expect(asked).toBe(1);
@@ -31,5 +31,9 @@ it('a certificate is fetched once', async () => {
 });
 
 it.each(['moved', 'missing', 'large'])('a %s text is refused', async (name) => {
-  await expect(fetchText()(`${url}/${name}.pem`)).rejects.toThrow();
+  await expect(fetchText(['127.0.0.1'])(`${url}/${name}.pem`)).rejects.toThrow();
+});
+
+it('a private address is refused', async () => {
+  await expect(fetchText()(`${url}/small.pem`)).rejects.toMatchObject({ code: 'INVALID_FILE' });
 });

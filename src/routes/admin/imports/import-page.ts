@@ -107,7 +107,8 @@ function brokenParts({ one, job, mayRun }: Seen): Shown {
     panels.push({
       form: actView(adminPaths.importChecks(one._id), 'Check the list again', columnOf(one), 'main'),
     });
-  if (mayRun && one.state === 'RUNNING' && !isDead && one.kind !== 'UNDO') panels.push(undoPanel(one));
+  if (mayRun && one.state === 'RUNNING' && !isDead && one.kind !== 'UNDO' && !one.source)
+    panels.push(undoPanel(one));
   return { title: one.state === 'CHECKING' ? 'The check has stopped' : 'The import has stopped', panels };
 }
 
@@ -119,10 +120,16 @@ function reviewParts({ one, unit, mayRun }: Seen): Shown {
     return {
       title: one.state === 'REFUSED' ? 'The list cannot be imported' : 'The list is not checked yet',
       steps: stepsAt('Review', one),
-      panels: [{ sentences: [one.fault ?? 'Nothing has changed yet.'], ...(mayRun ? { link: column } : {}) }],
+      panels: [
+        {
+          sentences: [one.fault ?? 'Nothing has changed yet.'],
+          ...(mayRun && !one.source ? { link: column } : {}),
+        },
+      ],
     };
-  const { counts, channel } = one;
+  const { counts, channel, source } = one;
   const [, many] = addressesOf(channel);
+  if (source) return { title: 'The list is held', panels: [sourcePanel(source.id, 'It waits there.')] };
   return {
     title: 'Review',
     steps: stepsAt('Review', one),
@@ -191,8 +198,11 @@ function resultParts({ one, unit, mayRun }: Seen): Shown {
     { label: 'rejected rows', figure: figure(counts?.rejected ?? 0), tone: 'none' },
     { label: 'duplicates in the file', figure: figure(counts?.duplicates ?? 0), tone: 'none' },
   ];
-  const after: Panel[] =
-    undoneBy === null
+  if (result?.removed !== undefined)
+    rows.push({ label: 'opt-outs removed', figure: figure(result.removed), tone: 'in' });
+  const after: Panel[] = one.source
+    ? [sourcePanel(one.source.id, 'The source fetches this list again and again.')]
+    : undoneBy === null
       ? mayRun
         ? [undoPanel(one)]
         : []
@@ -223,6 +233,11 @@ function contactsPanel({ _id }: Import, contacts: number): Panel {
     ],
     link: { href: adminPaths.importContactDeletion(_id), text: 'Delete these contacts' },
   };
+}
+
+function sourcePanel(id: string, sentence: string): Panel {
+  const link = { href: adminPaths.source(id), text: 'Open the source' };
+  return { heading: 'Scheduled source', sentences: [sentence], link };
 }
 
 function undoPanel({ _id }: Import): Panel {

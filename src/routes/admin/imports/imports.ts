@@ -89,7 +89,7 @@ export function importRoutes(deps: Deps): AdminRoute[] {
       response.status(422).send(await columnPage(deps, ask, now, [{ ...fault, href: '#column' }]));
     }),
     page(adminPatterns.importConfirmation, async (ask, one) =>
-      one.state === 'CHECKED' ? confirmPage(deps, ask, one) : null,
+      one.state === 'CHECKED' && !one.source ? confirmPage(deps, ask, one) : null,
     ),
     act(adminPatterns.importConfirmation, async (ask, one, response) => {
       const typed = textOf(ask.request, 'number', 40);
@@ -126,7 +126,7 @@ export function importRoutes(deps: Deps): AdminRoute[] {
       },
     },
     page(adminPatterns.importUndo, async (ask, one) =>
-      one.undoneBy === null ? undoPage(deps, ask, one) : null,
+      one.undoneBy === null && !one.source ? undoPage(deps, ask, one) : null,
     ),
     act(adminPatterns.importUndo, async (ask, one, response) => {
       const undo: { id?: string } = {};
@@ -152,8 +152,8 @@ export function importRoutes(deps: Deps): AdminRoute[] {
   ];
 }
 
-function mayChange({ state, kind }: Import): boolean {
-  return kind === 'OPT_OUTS' && state !== 'RUNNING' && state !== 'DONE';
+function mayChange({ state, kind, source }: Import): boolean {
+  return kind === 'OPT_OUTS' && !source && state !== 'RUNNING' && state !== 'DONE';
 }
 
 const ofThePage: readonly ErrorCode[] = ['INVALID_FILE', 'WRONG_NUMBER', 'CONFLICT'];

@@ -9,6 +9,8 @@ import { bounceEndpointRoutes } from './bounce-endpoint.js';
 import { bounceRoutes } from './bounces.js';
 import { mailRoutes } from './mail.js';
 import { propertyRoutes } from './properties.js';
+import { sourceRoutes } from './source.js';
+import { sourceListRoutes } from './sources.js';
 import { swatchRoutes } from './swatch.js';
 import { typeRoutes } from './types.js';
 import { unitRoutes } from './units.js';
@@ -66,6 +68,13 @@ const parts: readonly Part[] = [
     isOfAccount: false,
   },
   {
+    href: adminPaths.sources(),
+    label: 'Scheduled sources',
+    sentence: 'Opt-out lists of other systems that are fetched every hour or every day.',
+    may: 'settings.read',
+    isOfAccount: false,
+  },
+  {
     href: adminPaths.users(),
     label: 'Users',
     sentence: 'Which staff may sign in, their roles and business units.',
@@ -112,6 +121,8 @@ export function settingsRoutes(deps: Deps): AdminRoute[] {
     ...mailRoutes(deps),
     ...bounceRoutes(deps),
     ...bounceEndpointRoutes(deps),
+    ...sourceListRoutes(deps),
+    ...sourceRoutes(deps),
     ...swatchRoutes(),
   ];
 }

@@ -1,0 +1,111 @@
+/** The one HTTP client for URLs that people or other systems name: it reaches no private network, whatever DNS answers (decision 0654). */
+import type { IncomingMessage } from 'node:http';
+import { isIP } from 'node:net';
+import { DomainError } from './errors.js';
+
+export interface GetOptions {
+  headers?: Readonly<Record<string, string>>;
+  /** Private IP addresses that may be reached, also over http. */
+  privateAddresses: readonly string[];
+  /** Milliseconds for the whole answer, and without a byte. */
+  totalMs: number;
+  idleMs: number;
+  mostBytes: number;
+  mostRedirects: number;
+}
+
+export interface Got {
+  status: number;
+  header: (name: string) => string | null;
+  /** It fails if the answer is too large, too slow or cut off. Read it to its end, or call `drop`. */
+  body: AsyncIterable<Uint8Array>;
+  drop: () => void;
+}
+
+/**
+ * Gets a URL. Redirects are followed within the same host.
+ * @throws DomainError `INVALID_FILE` with a sentence without address or credential. The body throws the same.
+ */
+export async function guardedGet(url: string, options: GetOptions): Promise<Got> {
+  const over = AbortSignal.timeout(options.totalMs);
+  let at = new URL(url);
+  for (let redirects = 0; redirects <= options.mostRedirects; redirects++) {
+    const response = await answerOf(at, options, over);
+    const { statusCode: status = 0, headers } = response;
+    const header = (name: string) => String(headers[name] ?? '') || null;
+    const to = header('location');
+    if (status < 301 || status > 308 || status === 304 || to === null)
+      return { status, header, body: bounded(response, options), drop: () => response.destroy() };
+    response.destroy();
+    if (!URL.canParse(to, at.href)) throw refused('The URL redirects to something that is not a URL.');
+    const next = new URL(to, at);
+    // Another host must not get the credentials.
+    if (next.origin !== at.origin)
+      throw refused('The URL redirects to another host: enter that URL instead.');
+    at = next;
+  }
+  throw refused('The URL redirects too often.');
+}
+
+async function answerOf(
+  url: URL,
+  { headers = {}, privateAddresses, idleMs }: GetOptions,
+  over: AbortSignal,
+): Promise<IncomingMessage> {
+  const isPlain = url.protocol === 'http:';
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  if (url.protocol !== 'https:' && !(isPlain && isIP(host) && privateAddresses.includes(host)))
+    throw refused('The URL is not https.');
+  const [{ request }, agents] = await Promise.all([
+    isPlain ? import('node:http') : import('node:https'),
+    import('request-filtering-agent'),
+  ]);
+  const only = { allowIPAddressList: [...privateAddresses] };
+  const agent = isPlain
+    ? new agents.RequestFilteringHttpAgent(only)
+    : new agents.RequestFilteringHttpsAgent(only);
+  return new Promise((resolve, reject) => {
+    const asked = request(url, {
+      agent,
+      signal: over,
+      timeout: idleMs,
+      headers: { 'user-agent': 'Sayso', 'accept-encoding': 'identity', ...headers },
+    });
+    asked
+      .on('timeout', () => asked.destroy(refused('The server was silent for too long.')))
+      .on('error', (error) => reject(faultOf(error)))
+      .on('response', resolve)
+      .end();
+  });
+}
+
+async function* bounded(response: IncomingMessage, { mostBytes }: GetOptions): AsyncGenerator<Uint8Array> {
+  let size = 0;
+  try {
+    for await (const bytes of response) {
+      if (!(bytes instanceof Uint8Array)) continue;
+      size += bytes.length;
+      if (size > mostBytes)
+        throw refused(`The answer is larger than ${Math.floor(mostBytes / 1_000_000)} MB.`);
+      yield bytes;
+    }
+  } catch (error) {
+    throw faultOf(error);
+  } finally {
+    response.destroy();
+  }
+}
+
+/** A library's message may hold the URL, so only what is known about it is said. */
+function faultOf(error: unknown): DomainError {
+  if (error instanceof DomainError) return error;
+  if (!(error instanceof Error)) return refused('The server did not answer.');
+  if (error.message.includes('is not allowed'))
+    return refused('The URL leads to a private address, which PRIVATE_SOURCES does not name.');
+  if (error.name === 'AbortError' || error.name === 'TimeoutError')
+    return refused('The server took too long.');
+  const code = 'code' in error && typeof error.code === 'string' ? ` (${error.code})` : '';
+  return refused(`The server did not answer, or the answer was cut off${code}.`);
+}
+
+const refused = (sentence: string) => new DomainError('INVALID_FILE', sentence);
