@@ -35,7 +35,7 @@ export async function guardedGet(url: string, options: GetOptions): Promise<Got>
     const header = (name: string) => String(headers[name] ?? '') || null;
     const to = header('location');
     if (status < 301 || status > 308 || status === 304 || to === null)
-      return { status, header, body: bounded(response, options), drop: () => response.destroy() };
+      return { status, header, body: bounded(response, options, over), drop: () => response.destroy() };
     response.destroy();
     if (!URL.canParse(to, at.href)) throw refused('The URL redirects to something that is not a URL.');
     const next = new URL(to, at);
@@ -65,6 +65,7 @@ async function answerOf(
     ? new agents.RequestFilteringHttpAgent(only)
     : new agents.RequestFilteringHttpsAgent(only);
   return new Promise((resolve, reject) => {
+    let answer: IncomingMessage | undefined;
     const asked = request(url, {
       agent,
       signal: over,
@@ -72,14 +73,18 @@ async function answerOf(
       headers: { 'user-agent': 'Sayso', 'accept-encoding': 'identity', ...headers },
     });
     asked
-      .on('timeout', () => asked.destroy(refused('The server was silent for too long.')))
-      .on('error', (error) => reject(faultOf(error)))
-      .on('response', resolve)
+      .on('timeout', () => (answer ?? asked).destroy(refused('The server was silent for too long.')))
+      .on('error', (error) => reject(faultOf(error, over)))
+      .on('response', (response) => resolve((answer = response)))
       .end();
   });
 }
 
-async function* bounded(response: IncomingMessage, { mostBytes }: GetOptions): AsyncGenerator<Uint8Array> {
+async function* bounded(
+  response: IncomingMessage,
+  { mostBytes }: GetOptions,
+  over: AbortSignal,
+): AsyncGenerator<Uint8Array> {
   let size = 0;
   try {
     for await (const bytes of response) {
@@ -90,20 +95,19 @@ async function* bounded(response: IncomingMessage, { mostBytes }: GetOptions): A
       yield bytes;
     }
   } catch (error) {
-    throw faultOf(error);
+    throw faultOf(error, over);
   } finally {
     response.destroy();
   }
 }
 
 /** A library's message may hold the URL, so only what is known about it is said. */
-function faultOf(error: unknown): DomainError {
+function faultOf(error: unknown, over: AbortSignal): DomainError {
   if (error instanceof DomainError) return error;
   if (!(error instanceof Error)) return refused('The server did not answer.');
   if (error.message.includes('is not allowed'))
     return refused('The URL leads to a private address, which PRIVATE_SOURCES does not name.');
-  if (error.name === 'AbortError' || error.name === 'TimeoutError')
-    return refused('The server took too long.');
+  if (over.aborted) return refused('The server took too long.');
   const code = 'code' in error && typeof error.code === 'string' ? ` (${error.code})` : '';
   return refused(`The server did not answer, or the answer was cut off${code}.`);
 }

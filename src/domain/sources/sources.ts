@@ -6,8 +6,7 @@ import { deleteParts } from '../../models/import.js';
 import type { Source } from '../../models/source.js';
 import { isInScope, type Scope } from '../../vocabulary/scope.js';
 import { reading, writing } from '../consent/durability.js';
-import { derivedKey } from '../staff/derived-key.js';
-import { seal, unseal } from '../staff/sealed.js';
+import { derivedKey, seal, unseal } from '../staff/secrets.js';
 import { sourceJob, sourceJobId, type SourceDeps } from './contract.js';
 import { nextRun } from './next-run.js';
 

@@ -59,12 +59,12 @@ export function sourceGroups(zone: string, hasSecret: boolean): GroupPlan[] {
       ],
     },
     {
-      legend: 'Credentials',
+      legend: 'Access',
       fields: [
         {
           kind: 'select',
           name: 'credential',
-          label: 'Kind',
+          label: 'Credentials',
           options: credentialKinds.map((value) => ({ value, label: credentialWords[value] })),
         },
         { kind: 'text', name: 'user', label: 'User name', hint: 'For user name and password.' },

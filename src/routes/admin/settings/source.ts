@@ -18,6 +18,7 @@ import { channelNames, figure, momentOf } from '../../../vocabulary/words.js';
 import type { Panel } from '../../../views/admin-form-page.js';
 import { auditBy } from '../audit-by.js';
 import type { Sayings } from '../frame.js';
+import { plansIn } from '../kit/fields.js';
 import { declareForm } from '../kit/form.js';
 import { formRoutes } from '../kit/form-page.js';
 import type { Ask, StaffRoute } from '../route.js';
@@ -43,7 +44,10 @@ const settingsForm = declareForm<Seen, SourceSettings>({
   may: 'settings.change',
   about: 'source',
   isKept: false,
-  groups: ({ source }, _texts, { zone }) => sourceGroups(zone, source.credential.secret !== null),
+  // One card: a panel with groups of its own would be a card in a card.
+  groups: ({ source }, _texts, { zone }) => [
+    { fields: plansIn(sourceGroups(zone, source.credential.secret !== null)) },
+  ],
   texts: ({ source }) => sourceTexts(source),
   version: ({ source }) => source.version,
   button: 'Save',
