@@ -14,15 +14,16 @@ import { requestOf } from './start.js';
  * Queues the deletion. A contact that also belongs to another business unit than the import's stays.
  * @param by `user:<id>`
  * @returns the id of the job
- * @throws DomainError `NOT_FOUND`; `CONFLICT` if the import has not ended
+ * @throws DomainError `NOT_FOUND`; `CONFLICT` if the import has not ended, or is the run of a source
  */
 export async function startContactDeletion(
   deps: ImportDeps,
   which: WhichImport,
   by: string,
 ): Promise<string> {
-  const { _id, kind, state, unitId } = await requireImport(deps, which);
-  if (kind !== 'OPT_OUTS' || state !== 'DONE')
+  const { _id, kind, state, unitId, source } = await requireImport(deps, which);
+  // The parts of a source's run are not its whole list.
+  if (kind !== 'OPT_OUTS' || state !== 'DONE' || source)
     throw new DomainError('CONFLICT', 'Only contacts on a list that was imported can be deleted.');
   const id = `${importJobs.contacts}:${randomBytes(9).toString('base64url')}`;
   await queueJob(deps, {

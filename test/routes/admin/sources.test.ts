@@ -72,13 +72,14 @@ it('the secret is kept with an empty field, and asked for again after a change o
 
 it('“Run now” queues a run, and a deletion asks first', async () => {
   const { page, source } = await created();
+  const _id = source?._id ?? '';
   await admin.press(page, /Run now/);
   const jobs = await portal.deps.models.jobs.find({ 'input.sourceId': source?._id }).lean();
   expect(jobs).toMatchObject([{ kind: 'SOURCE_FETCH', scope: [northwind.id] }]);
   const asked = await admin.press(page, /Delete source/);
-  expect(await portal.deps.models.sources.exists({ _id: source?._id })).not.toBeNull();
+  expect(await portal.deps.models.sources.exists({ _id })).not.toBeNull();
   await admin.press(asked, /Delete source/);
-  expect(await portal.deps.models.sources.exists({ _id: source?._id })).toBeNull();
+  expect(await portal.deps.models.sources.exists({ _id })).toBeNull();
 });
 
 it('a held list is accepted on the page of the source, and not on that of its import', async () => {

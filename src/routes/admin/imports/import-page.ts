@@ -219,7 +219,7 @@ function resultParts({ one, unit, mayRun }: Seen): Shown {
         figures: rows,
         ...rejectedOf(one),
       },
-      ...(mayRun && counts?.contacts ? [contactsPanel(one, counts.contacts)] : []),
+      ...(mayRun && !one.source && counts?.contacts ? [contactsPanel(one, counts.contacts)] : []),
       ...after,
     ],
   };
