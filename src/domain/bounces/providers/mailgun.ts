@@ -22,7 +22,7 @@ export const mailgun: BounceProvider = {
   },
   steps: [
     'In Mailgun, open API Security, and copy the HTTP webhook signing key into the field below.',
-    'Open Sending, Webhooks, choose the domain, and add the URL below.',
+    'Open Sending, Webhooks, choose the domain, and add the URL above.',
     'Choose Permanent Failure, Temporary Failure, Spam Complaints and Unsubscribes.',
   ],
   read: async ({ header, raw }, { key }, { now }) => {

@@ -32,7 +32,7 @@ export const postmark: BounceProvider = {
   id: 'postmark',
   name: 'Postmark',
   steps: [
-    'In Postmark, open the message stream, Webhooks, and add a webhook with the URL below.',
+    'In Postmark, open the message stream, Webhooks, and add a webhook with the URL above.',
     'Choose Bounce, Spam Complaint and Subscription Change. The content of the message is not needed.',
     'Do the same for each message stream that sends for this business unit.',
   ],

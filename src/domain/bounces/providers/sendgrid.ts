@@ -25,7 +25,7 @@ export const sendgrid: BounceProvider = {
     isRight: (text) => publicKeyOf(text) !== null,
   },
   steps: [
-    'In SendGrid, open Settings, Mail Settings, Event Webhooks, and create a webhook with the URL below.',
+    'In SendGrid, open Settings, Mail Settings, Event Webhooks, and create a webhook with the URL above.',
     'Choose Bounced, Dropped, Spam Reports, Unsubscribes and Group Unsubscribes. Deferred and other events change nothing.',
     'Turn on Signed Event Webhook, and copy the verification key into the field below.',
   ],

@@ -42,7 +42,7 @@ export const ses: BounceProvider = {
   },
   steps: [
     'In Amazon SNS, create a standard topic. Enter its ARN in the field below, and save.',
-    'Add a subscription to the topic: protocol HTTPS, with the URL below. Leave “Enable raw message delivery” off. Sayso confirms the subscription.',
+    'Add a subscription to the topic: protocol HTTPS, with the URL above. Leave “Enable raw message delivery” off. Sayso confirms the subscription.',
     'In Amazon SES, let the identity or the configuration set publish bounces, complaints and subscriptions to the topic. Include the original headers, so that an unsubscribe finds its subscription type.',
   ],
   read: async ({ header, raw }, { topics }, tools) => {
