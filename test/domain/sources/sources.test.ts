@@ -1,7 +1,8 @@
 /** Scheduled sources against a real server: what each run brings, what is refused, and what waits for a person. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { runList } from '../../../src/domain/imports/run.js';
 import type { SourceDeps } from '../../../src/domain/sources/contract.js';
-import { acceptList, endRun, needsAttention } from '../../../src/domain/sources/runs.js';
+import { acceptList, endRun, fetchRun, needsAttention } from '../../../src/domain/sources/runs.js';
 import {
   changeSource,
   createSource,
@@ -177,6 +178,50 @@ describe('an address that leaves the list', () => {
     await changeSource(deps, await the(one), { ...one, mode: 'MIRROR' });
     expect((await run(one)).result).toEqual({ changed: 0, unchanged: 2, removed: 1 });
     expect(await parties('s2@example.com')).toEqual([]);
+  });
+});
+
+describe('a run whose worker is killed', () => {
+  it.each([1, 2])(
+    'before checkpoint %i, and that another worker repeats, counts each address once',
+    async (before) => {
+      const of = (name: string) => `${name}${before}@example.com`;
+      server.serve(list(of('k1'), of('k2'), of('k3')));
+      const one = await source({ mode: 'MIRROR' });
+      await run(one);
+      server.serve(list(of('k1'), of('k4')));
+      const importId = `${one._id}-killed`;
+      for await (const _ of fetchRun(deps, { sourceId: one._id, importId }));
+      const killed = runList({ ...room.jobs, ...room.imports }, await room.theImport(importId), {
+        ...{ after: null, guard: () => undefined },
+      });
+      let written = 0;
+      for await (const progress of killed) if (progress && ++written === before) break;
+      expect(written).toBe(before);
+      expect(await parties(of('k2'))).toHaveLength(before === 1 ? 1 : 0);
+      await work();
+      expect((await room.theImport(importId)).result).toEqual({ changed: 1, unchanged: 1, removed: 2 });
+      expect(await the(one)).toMatchObject({ run: null, lists: [importId], lastRun: { outcome: 'DONE' } });
+      for (const name of ['k1', 'k4']) expect(await parties(of(name))).toHaveLength(1);
+      for (const name of ['k2', 'k3']) {
+        expect(await parties(of(name))).toEqual([]);
+        const { events, subscriber } = await room.history(room.idOf(of(name)));
+        expect(events).toHaveLength(2);
+        expect(await room.faults(subscriber._id)).toEqual([]);
+      }
+    },
+  );
+
+  it('while the list is fetched begins again', async () => {
+    server.serve(list('again@example.com'));
+    const one = await source();
+    const importId = `${one._id}-again`;
+    for await (const _ of fetchRun(deps, { sourceId: one._id, importId })) break;
+    expect(await room.theImport(importId)).toMatchObject({ state: 'CHECKING' });
+    for await (const _ of fetchRun(deps, { sourceId: one._id, importId }));
+    await work();
+    expect((await room.theImport(importId)).result).toEqual({ changed: 1, unchanged: 0 });
+    expect(server.requests).toHaveLength(1);
   });
 });
 
