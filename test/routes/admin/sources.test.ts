@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { insertImport } from '../../../src/models/import.js';
 import { openTestPortal, type TestPortal } from '../../support/app.js';
+import { openListServer } from '../../support/list-server.js';
 import { fjell, northwind } from '../../support/people.js';
 import { signedIn, type StaffVisitor } from '../../support/staff.js';
 
@@ -122,4 +123,30 @@ it('an admin of one unit sees and creates sources of that unit only', async () =
   for (const unit of ['all', String(northwind.id)])
     expect((await limited.press(form, /Create source/, { ...filled, unit })).status).toBe(422);
   expect(await portal.deps.models.sources.countDocuments()).toBe(before);
+});
+
+it('a worker fetches the list, and the pages say what it brought', async () => {
+  const server = await openListServer();
+  const other = await openTestPortal({ hasWorker: true, env: { PRIVATE_SOURCES: '127.0.0.1' } });
+  try {
+    server.serve('Email\nfrom-the-crm@example.com\n');
+    const ida = await signedIn(other, 'admin');
+    const form = await ida.open(adminPaths.newSource());
+    const typed = { ...filled, url: server.url };
+    const page = await ida.press(form, /Create source/, typed);
+    await ida.press(page, /Run now/);
+    const theSource = () => other.deps.models.sources.findOne().lean();
+    await expect
+      .poll(async () => (await theSource())?.lastRun?.outcome, { timeout: 15_000, interval: 100 })
+      .toBe('DONE');
+    const source = await theSource();
+    expect((await ida.open(adminPaths.sources())).text).toContain('1 address opted out');
+    const ofImport = await ida.open(adminPaths.import(source?.lastRun?.importId ?? ''));
+    expect(ofImport.html).toContain(adminPaths.source(source?._id ?? ''));
+    expect(ofImport.html).not.toContain('Undo import');
+    expect(server.requests[0]?.headers.authorization).toMatch(/^Basic /);
+  } finally {
+    await other.stop();
+    await server.close();
+  }
 });
