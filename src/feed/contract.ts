@@ -9,6 +9,8 @@ export interface FeedDeps {
   catalogue: () => Promise<Catalogue>;
   clock: () => Date;
   log: Pick<Logger, 'error'>;
+  /** True while this process works on a job, which needs the database more than the feed does. */
+  isBusy?: () => boolean;
 }
 
 /** A follower: one file in `followers/` and one line in its registry. */

@@ -13,7 +13,7 @@ import { publishMarked } from './publish.js';
 const leaseSeconds = 10;
 /** Milliseconds between checks of an idle bucket, and of one that another process holds. */
 const idleMs = 1000;
-/** After a round with so many documents or entries there are probably more, and the next round begins at once. */
+/** After a round with so many documents or entries there are probably more. The next round begins at once, unless a job is running. */
 const fullBatch = 500;
 /**
  * More than these in one round come from bulk work, which writes on. The next round waits for more of them: a few large commands cost the database
@@ -58,7 +58,7 @@ async function workOn(deps: FeedDeps, bucket: Bucket, signal: AbortSignal): Prom
   const keep = (name: string, round: () => Promise<number>) => {
     const run = async () => {
       const count = await round();
-      if (count >= fullBatch) return 'MORE';
+      if (count >= fullBatch && !deps.isBusy?.()) return 'MORE';
       if (count > fewAtOnce) await pause(bulkMs, signal);
       return undefined;
     };

@@ -9,6 +9,8 @@ import { sendDueMails, type SendingDeps } from './send-mails.js';
 
 /** Milliseconds between checks of an empty queue. */
 const idleMs = 1000;
+/** Looking for a job takes some milliseconds. What takes longer than this is a job at work. */
+const noticedMs = 500;
 
 /**
  * Runs until the signal is aborted, then finishes current work and returns. If the database is unavailable, it waits.
@@ -16,10 +18,19 @@ const idleMs = 1000;
  */
 export async function runWorker(deps: SendingDeps & JobDeps, signal: AbortSignal): Promise<void> {
   const steppers = steppersOf(deps);
+  let workingSince: number | null = null;
+  const isBusy = () => workingSince !== null && performance.now() - workingSince > noticedMs;
+  const runJobs = async () => {
+    workingSince = performance.now();
+    await runDueJobs({ ...deps, steppers }, { signal }).finally(() => (workingSince = null));
+  };
   const loops = [
     { what: 'send mails', everyMs: idleMs, run: () => sendDueMails(deps, { signal }) },
-    { what: 'run jobs', everyMs: idleMs, run: () => runDueJobs({ ...deps, steppers }, { signal }) },
+    { what: 'run jobs', everyMs: idleMs, run: runJobs },
     ...schedules.map((schedule) => ({ ...schedule, run: () => schedule.run(deps, signal) })),
   ];
-  await Promise.all([runFeed(deps, signal), ...loops.map((loop) => keepDoing(deps.log, loop, signal))]);
+  await Promise.all([
+    runFeed({ ...deps, isBusy }, signal),
+    ...loops.map((loop) => keepDoing(deps.log, loop, signal)),
+  ]);
 }
