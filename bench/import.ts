@@ -16,9 +16,8 @@ import { subscriberIdsOf } from '../src/domain/consent/address.js';
 import { checkImport, confirmImport, startImport } from '../src/domain/imports/start.js';
 import type { ImportDeps } from '../src/domain/imports/contract.js';
 import type { Database } from '../src/database/contract.js';
-import { readFeedStatus } from '../src/feed/status.js';
 import { findImport, type Import } from '../src/models/import.js';
-import { openRoom, startWorker, type Room } from './bulk-edit.js';
+import { feedDone, openRoom, startWorker, type Room } from './bulk-edit.js';
 import { pause } from './child.js';
 import { median } from './median.js';
 import { writeCatalogue } from './world.js';
@@ -130,11 +129,6 @@ async function importWhen({ models }: ImportDeps, id: string, state: Import['sta
     if (one.state === state) return one;
     await pause(20);
   }
-}
-
-/** The worker publishes the changes of the import for a while after it; the script is measured on an idle database. */
-async function feedDone({ models }: Room): Promise<void> {
-  while ((await readFeedStatus({ models, clock: () => new Date() })).unpublishedSeconds > 0) await pause(50);
 }
 
 async function templateOf({ models }: Room, { subscriberIds }: ImportDeps, round: number): Promise<string> {

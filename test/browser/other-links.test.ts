@@ -117,8 +117,7 @@ describe.each([
     const file = await download;
     expect(file.suggestedFilename()).toBe('my-preferences.json');
     expect(JSON.parse(await readFile(await file.path(), 'utf8'))).toMatchObject({
-      address: maskAddress('EMAIL', person.address),
-      channel: 'EMAIL',
+      addresses: [{ address: maskAddress('EMAIL', person.address), channel: 'EMAIL' }],
     });
 
     await page.getByLabel('Yes, remove my data').check();

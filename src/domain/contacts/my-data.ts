@@ -12,7 +12,7 @@ import { readRecord, type ChannelRecord, type FoundRecord, type RecordDeps } fro
 export interface MyDataWanted {
   /** The id of a contact, or a subscriber id. */
   id: string;
-  /** For a link, which may have been forwarded: only its own address and that address's history, and addresses masked (decision 0015). */
+  /** For a link, which may have been forwarded: only its own address, masked, and its history, and nothing of the record that tells who it is (decision 0015). */
   link?: { subscriberId: string };
   /** Omits other events. */
   isShown?: (event: ConsentEvent) => boolean;
@@ -55,19 +55,20 @@ export async function* myData(deps: MyDataDeps, wanted: MyDataWanted): AsyncGene
 function contactOf({ contact }: FoundRecord, { units }: Catalogue, { link }: MyDataWanted): object | null {
   if (!contact) return null;
   const { firstName, lastName, email, phone, locale, properties, processingBasis, unitIds } = contact;
+  const dates = { createdAt: contact.createdAt, updatedAt: contact.updatedAt };
+  if (link) return { language: locale, legalBasisForProcessing: processingBasis, ...dates };
   return {
     id: contact._id,
     firstName,
     lastName,
-    email: link ? maskAddress('EMAIL', email) || null : email,
-    phone: link ? maskAddress('SMS', phone) || null : phone,
+    email,
+    phone,
     language: locale,
     properties,
     legalBasisForProcessing: processingBasis,
     businessUnits: unitIds.map((id) => ({ id, name: units.get(id)?.name ?? null })),
     source: contact.source,
-    createdAt: contact.createdAt,
-    updatedAt: contact.updatedAt,
+    ...dates,
   };
 }
 
