@@ -77,15 +77,20 @@ it(
   wholeMs * 4,
 );
 
-/** Kills the active worker at random moments, each time with another one ready. After the tenth, one works on. @returns how many were killed */
+/**
+ * Kills the active worker at random moments, each time with another one ready. After the tenth, one works on. Every third worker gets through a whole
+ * step first: a job whose workers all stop before a checkpoint is given up after seven. @returns how many were killed
+ */
 async function killWorkers(uri: string, signal: AbortSignal): Promise<number> {
+  const ended = new Promise((resolve) => signal.addEventListener('abort', resolve));
   let killed = 0;
   while (!signal.aborted) {
     const worker = await startJobWorker(uri, 1000);
     if (killed < kills) {
-      await worker.nextStep();
+      for (let steps = killed % 3 === 2 ? 2 : 1; steps > 0; steps--)
+        await Promise.race([worker.nextStep(), ended]);
       await sleep(Math.random() * 700);
-    } else await new Promise((resolve) => signal.addEventListener('abort', resolve));
+    } else await ended;
     await worker.kill();
     killed += 1;
   }
