@@ -21,6 +21,8 @@ const fullBatch = 500;
  */
 const fewAtOnce = 20;
 const bulkMs = 4000;
+/** The same while this process works on a job. */
+const busyMs = 9000;
 const takenMs = 5000;
 
 /** Runs until the signal is aborted. A failing follower is retried and does not delay the others. */
@@ -59,7 +61,7 @@ async function workOn(deps: FeedDeps, bucket: Bucket, signal: AbortSignal): Prom
     const run = async () => {
       const count = await round();
       if (count >= fullBatch && !deps.isBusy?.()) return 'MORE';
-      if (count > fewAtOnce) await pause(bulkMs, signal);
+      if (count > fewAtOnce) await pause(deps.isBusy?.() ? busyMs : bulkMs, signal);
       return undefined;
     };
     return keepDoing(
