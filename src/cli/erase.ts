@@ -65,7 +65,7 @@ async function confirm(address: string): Promise<void> {
   if (!process.stdin.isTTY)
     throw new DomainError(
       'INVALID_FORM',
-      'There is no terminal to ask on: add --yes to erase without asking.',
+      'This command cannot ask without a terminal: add --yes to erase without asking.',
     );
   const editor = createInterface({ input: process.stdin, output: process.stderr });
   const typed = await editor.question('This cannot be undone. Type the address again to erase: ');

@@ -96,7 +96,7 @@ async function write(of: Export, options: Options, choices: object | null): Prom
       throw new DomainError('INVALID_FORM', `${fault?.path.join('.') ?? ''}: ${fault?.message ?? ''}`);
     }
     const fault = of.fault(read.data, await filterContext(deps, null));
-    if (fault) throw new DomainError(fault, 'There is no such business unit or subscription type.');
+    if (fault) throw new DomainError(fault, 'This business unit or subscription type does not exist.');
     await recordAudit(deps, { kind: 'EXPORTED', by: 'cli', about: null, detail: of.title });
     await writeWhole(out, textIn(deps, of, read.data));
   });

@@ -129,7 +129,7 @@ async function askNumber(number: number): Promise<number> {
   if (!process.stdin.isTTY)
     throw new DomainError(
       'INVALID_FORM',
-      `There is no terminal to ask on, so nothing was written. Say --yes to opt out ${counted(number, 'address', 'addresses')}.`,
+      `This command cannot ask without a terminal, so nothing was written. Add --yes to opt out ${counted(number, 'address', 'addresses')}.`,
     );
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {

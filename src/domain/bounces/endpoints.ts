@@ -79,7 +79,7 @@ export async function openEndpoint(
   const found = await findEndpoint(deps, call.id, null);
   const isRight = isSame(found?.opened.secret ?? randomBytes(24).toString('base64url'), call.secret);
   if (!found || !isRight || found.opened.provider !== call.provider)
-    throw new DomainError('INVALID_AUTHENTICATION', 'There is no endpoint with this URL.');
+    throw new DomainError('INVALID_AUTHENTICATION', 'No endpoint has this URL.');
   return found.opened;
 }
 

@@ -11,9 +11,16 @@ export interface LinkDeps {
   clock: () => Date;
 }
 
-/** @returns what the portal's own link in the text says; null if there is no such link */
+/** @returns what the portal's own link in the text says; null if the text has none */
 export async function claimsOf(deps: LinkDeps, text: string): Promise<TokenClaims['unsubscribe'] | null> {
-  const token = tokenIn(text, deps.config.tokenIssuer);
+  return claimsOfToken(deps, tokenIn(text, deps.config.tokenIssuer));
+}
+
+/** @returns what the token of an unsubscribe link says; null without a token, or if it is invalid */
+export async function claimsOfToken(
+  deps: Pick<LinkDeps, 'tokens' | 'clock'>,
+  token: string | null,
+): Promise<TokenClaims['unsubscribe'] | null> {
   if (token === null) return null;
   try {
     return (await deps.tokens.verify('unsubscribe', token, deps.clock())).claims;

@@ -30,7 +30,7 @@ export function reporterRef(name: string, id: string): string {
  */
 export async function takeCall(deps: CallDeps, endpoint: OpenedEndpoint, call: HookCall): Promise<number> {
   const provider = providerOf(endpoint.provider);
-  if (!provider) throw forged('There is no such provider.');
+  if (!provider) throw forged('This provider is not known.');
   const now = deps.clock();
   let read: Reading;
   try {

@@ -9,7 +9,7 @@ type ReadDeps = Pick<ImportDeps, 'models'>;
 /** @throws DomainError `NOT_FOUND` if the scope has no such import */
 export async function requireImport({ models }: ReadDeps, { id, scope }: WhichImport): Promise<Import> {
   const found = await findImport(models, id, scope);
-  if (!found) throw new DomainError('NOT_FOUND', 'There is no such import.');
+  if (!found) throw new DomainError('NOT_FOUND', 'This import does not exist.');
   return found;
 }
 

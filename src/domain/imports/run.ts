@@ -20,7 +20,7 @@ export interface RunOptions {
   guard: () => void;
 }
 
-/** A part that is written: the place behind it, and what it did. While the list is being read, there is no part. */
+/** A written part: the place behind it, and what it did. It is null while the list is being read. */
 export type RunProgress = { place: string; part: ImportResult } | null;
 
 /** Addresses between two checkpoints. Never lower it: the first part after a kill must reach as far as the killed worker may have written. */

@@ -204,7 +204,7 @@ export function requestOf({ by, unitId }: Pick<Import, 'by' | 'unitId'>) {
 async function requireUnit(deps: ImportDeps, scope: Scope, unitId: number | null): Promise<void> {
   const { units } = await deps.catalogue();
   if (!isInScope(scope, unitId) || (unitId !== null && !units.has(unitId)))
-    throw new DomainError('UNKNOWN_UNIT', 'There is no such business unit.');
+    throw new DomainError('UNKNOWN_UNIT', 'This business unit does not exist.');
 }
 
 const changed = () =>

@@ -1,7 +1,8 @@
 /** Receives mails to the `mailto:` of List-Unsubscribe from a mail server (RFC 2369, section 3.2), and reports that it passes on with them. */
-import { createHash, timingSafeEqual } from 'node:crypto';
 import express, { type Router } from 'express';
 import type { Deps } from '../../deps.js';
+import { isSame } from '../../domain/bounces/endpoints.js';
+import { claimsOfToken } from '../../domain/bounces/link-claims.js';
 import { countOfUnreadableMail } from '../../domain/counts/counts-of.js';
 import { writing } from '../../domain/consent/durability.js';
 import { DomainError } from '../../errors.js';
@@ -42,14 +43,7 @@ export function inboundRoutes(deps: Deps): Router {
 async function claimsIn(deps: Deps, raw: Buffer): Promise<TokenClaims['unsubscribe'] | null> {
   // The reader of mails is loaded by the first one.
   const { readUnsubscribeMail } = await import('../../mail/inbound.js');
-  const token = await readUnsubscribeMail(raw, deps.config.tokenIssuer);
-  if (token === null) return null;
-  try {
-    return (await deps.tokens.verify('unsubscribe', token, deps.clock())).claims;
-  } catch (error) {
-    if (error instanceof DomainError && error.code === 'INVALID_TOKEN') return null;
-    throw error;
-  }
+  return claimsOfToken(deps, await readUnsubscribeMail(raw, deps.config.tokenIssuer));
 }
 
 /** A person asked to be unsubscribed, and Sayso does not know who. The overview tells the staff, who find the mail in its inbox. */
@@ -60,9 +54,4 @@ async function countUnreadable(deps: Deps): Promise<void> {
     // Two processes create the day's count at once: one of them retries.
     while (counts.length > 0) counts = await addCounts(deps.models.dailyCounts, counts);
   });
-}
-
-function isSame(given: string, expected: string): boolean {
-  const hashed = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(hashed(given), hashed(expected));
 }
