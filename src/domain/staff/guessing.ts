@@ -1,6 +1,6 @@
 /** Limits how often a password or a code may be guessed. The counts are shared by all processes (decision 0563). */
 import { createHmac } from 'node:crypto';
-import { RateLimiterRes, type RateLimiterMongo } from 'rate-limiter-flexible';
+import { RateLimiterMemory, RateLimiterRes, type RateLimiterAbstract } from 'rate-limiter-flexible';
 import type { Connection } from 'mongoose';
 import type { Config } from '../../config.js';
 import type { Logger } from '../../log.js';
@@ -47,7 +47,7 @@ export interface Guess {
 
 /**
  * Counts a guess before it is checked, so that concurrent guesses are all counted. A right guess is given back.
- * If the count cannot be stored, the guess is checked all the same and a warning is logged: staff must be able to work (decision 0443).
+ * If the database does not store the count in time, this process counts the guess in its own memory, with the same limit, and logs a warning (decision 0661).
  * @param isRight checks the guess; it is not called at the maximum
  * @throws DomainError `TOO_MANY_REQUESTS` with the seconds to wait, whether the account exists or not
  */
@@ -56,29 +56,33 @@ export async function guess<T>(
   about: Guess,
   isRight: () => Promise<T | null>,
 ): Promise<T | null> {
-  const counts = countsOf(about).map(({ name, of }) => ({
-    limiter: limiterOf(deps, name),
-    key: hashOf(deps, `${name}:${of}`),
-  }));
-  const taken: typeof counts = [];
+  const taken: { limiter: RateLimiterAbstract; key: string }[] = [];
   const giveBack = async () => {
     for (const { limiter, key } of taken)
       await limiter
         .reward(key)
         .catch((err: unknown) => deps.log.warn({ err }, 'guesses at sign-in not counted'));
   };
-  for (const count of counts) {
-    try {
-      await reading(() => count.limiter.consume(count.key));
-      taken.push(count);
-    } catch (refusal) {
-      if (refusal instanceof RateLimiterRes) {
-        // Nothing was checked, so nothing counts. Otherwise refused guesses at one account would use up the count of the network.
-        await giveBack();
-        throw tooMany(refusal);
+  const take = async (limiter: RateLimiterAbstract, key: string) => {
+    await reading(() => limiter.consume(key));
+    taken.push({ limiter, key });
+  };
+  try {
+    for (const { name, of } of countsOf(about)) {
+      const { shared, own } = limitersOf(deps, name);
+      const key = hashOf(deps, `${name}:${of}`);
+      try {
+        await take(shared, key);
+      } catch (err) {
+        if (err instanceof RateLimiterRes) throw err;
+        deps.log.warn({ err }, 'guesses at sign-in not counted by the database');
+        await take(own, key);
       }
-      deps.log.warn({ err: refusal }, 'guesses at sign-in not counted');
     }
+  } catch (refusal) {
+    // Nothing was checked, so nothing counts. Otherwise refused guesses at one account would use up the count of the network.
+    await giveBack();
+    throw refusal instanceof RateLimiterRes ? tooMany(refusal) : refusal;
   }
   const right = await isRight();
   if (right !== null) await giveBack();
@@ -100,15 +104,26 @@ function countsOf({ what, guesser, account }: Guess): { name: keyof typeof limit
   }
 }
 
-const limiters = new WeakMap<Connection, Map<string, RateLimiterMongo>>();
+interface Limiters {
+  /** Counts in the database, for all processes. */
+  shared: RateLimiterAbstract;
+  /** Counts in the memory of this process. */
+  own: RateLimiterAbstract;
+}
 
-/** One limiter per connection and name: the library prepares each at its first use. */
-function limiterOf({ connection }: GuessDeps, name: keyof typeof limits): RateLimiterMongo {
-  const known = limiters.get(connection) ?? new Map<string, RateLimiterMongo>();
+const limiters = new WeakMap<Connection, Map<string, Limiters>>();
+
+/** The limiters of a connection and name. They are kept: the library prepares each at its first use. */
+function limitersOf({ connection }: GuessDeps, name: keyof typeof limits): Limiters {
+  const known = limiters.get(connection) ?? new Map<string, Limiters>();
   limiters.set(connection, known);
-  const limiter = known.get(name) ?? rateLimiter(connection, { name: `sign-in-${name}`, ...limits[name] });
-  known.set(name, limiter);
-  return limiter;
+  const { most, seconds } = limits[name];
+  const found = known.get(name) ?? {
+    shared: rateLimiter(connection, { name: `sign-in-${name}`, most, seconds }),
+    own: new RateLimiterMemory({ keyPrefix: name, points: most, duration: seconds }),
+  };
+  known.set(name, found);
+  return found;
 }
 
 /** The store must hold neither addresses nor networks. */

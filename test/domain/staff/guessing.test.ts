@@ -60,8 +60,12 @@ it('checks thirty wrong passwords an hour for one account from all networks', as
 });
 
 it('checks no more than the limit of a hundred simultaneous guesses from a hundred networks', async () => {
+  warnings.length = 0;
   const all = Array.from({ length: 100 }, (_, at) => tried({ guesser: from(`network ${at}`) }));
-  expect((await Promise.all(all)).filter((outcome) => outcome === 'looked')).toHaveLength(30);
+  const checked = (await Promise.all(all)).filter((outcome) => outcome === 'looked').length;
+  expect(checked).toBeGreaterThanOrEqual(30);
+  // On a slow machine a count may come too late. Then the process itself counts that guess, and says so.
+  expect(checked).toBeLessThanOrEqual(30 + warnings.length);
 });
 
 it('checks five hundred wrong passwords an hour from one network for all accounts', async () => {
@@ -95,11 +99,14 @@ it('does not count a guess refused for one account against its network', async (
   expect(await tried({ account: 'bob@staff.example' }, true)).toBe('right');
 });
 
-it('checks a guess and logs a warning when the count cannot be stored', async () => {
+it('counts in the memory of the process, with the same limit and a warning, when the database cannot', async () => {
   const connection = await connect(database.uri);
   await connection.close();
+  warnings.length = 0;
   const about: Guess = { what: 'password', guesser: from('a'), account: 'ann@staff.example' };
+  const wrong = () => guess({ ...deps, connection }, about, async () => null);
   expect(await guess({ ...deps, connection }, about, async () => 'right')).toBe('right');
-  expect(await guess({ ...deps, connection }, about, async () => null)).toBeNull();
-  expect(warnings.join('')).toContain('guesses at sign-in not counted');
+  for (let times = 0; times < 10; times += 1) expect(await wrong()).toBeNull();
+  await expect(wrong()).rejects.toMatchObject({ code: 'TOO_MANY_REQUESTS' });
+  expect(warnings.join('')).toContain('guesses at sign-in not counted by the database');
 });
