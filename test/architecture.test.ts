@@ -94,7 +94,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'deps.ts': [...domain, ...stores],
   'domain/bounces': ['domain/consent', 'domain/contacts', 'domain/staff', 'models', 'tokens'],
   'domain/wordings': ['domain/consent', 'models', 'views'],
-  'domain/imports': ['domain/consent', 'domain/contacts', 'list-files', 'models'],
+  'domain/imports': ['domain/consent', 'domain/contacts', 'domain/filters', 'list-files', 'models'],
   'domain/links': ['domain/consent', ...stores],
   'domain/contacts': ['domain/consent', 'domain/filters', 'models'],
   'domain/exports': ['domain/consent', 'domain/contacts', 'domain/filters', 'domain/staff', 'models'],

@@ -3,11 +3,12 @@ import { Schema, trusted, type Model } from 'mongoose';
 import type { Encoding } from '../csv/encoding.js';
 import type { Scope } from '../vocabulary/scope.js';
 import type { Channel } from '../vocabulary/terms.js';
+import type { ContactChoice, ContactCounts } from './contact-import.js';
 import { isDuplicateKey } from './database-fault.js';
 import type { FetchedList, SourceMode } from './source.js';
 
-/** `UNDO` removes the entries of another import; it has no file. */
-export const importKinds = ['OPT_OUTS', 'UNDO'] as const;
+/** `UNDO` removes the entries of another import, and `UNDO_CONTACTS` the contacts that one created; they have no file. */
+export const importKinds = ['OPT_OUTS', 'CONTACTS', 'UNDO', 'UNDO_CONTACTS'] as const;
 export type ImportKind = (typeof importKinds)[number];
 
 /**
@@ -24,10 +25,12 @@ export interface ImportChoice {
   sheet?: string;
   /** The line of the column names; null for none. */
   headerLine: number | null;
-  /** Index of the column with the addresses; null if none was found. */
+  /** Index of the column with the addresses; null if none was found, and for contacts. */
   column: number | null;
   /** The country (ISO 3166-1 alpha-2) whose phone numbers may be written without their country code. */
   country: string | null;
+  /** Of an import of contacts. */
+  contacts?: ContactChoice;
 }
 
 /** What the check found in the file. */
@@ -46,7 +49,7 @@ export interface ImportCounts {
   unknown: number;
 }
 
-/** What the import or the undo did, by address. */
+/** What the import or the undo did, by address. An undo of contacts: those that were deleted, and those that stayed since they were changed. */
 export interface ImportResult {
   /** Addresses that were not opted out before; for an undo, addresses whose entry was removed. */
   changed: number;
@@ -69,8 +72,10 @@ export interface Import {
   _id: string;
   kind: ImportKind;
   state: ImportState;
-  /** The business unit whose mail the addresses must not get; null for the whole account. */
+  /** The business unit whose mail the addresses must not get; null for the whole account, and for contacts. */
   unitId: number | null;
+  /** Of an import of contacts and its undo: the business units that it reaches; null for all of them. Only users who reach them all see it. */
+  scope?: number[] | null;
   channel: Channel;
   file: { name: string; size: number } | null;
   choice: ImportChoice | null;
@@ -80,6 +85,9 @@ export interface Import {
   fault: string | null;
   counts: ImportCounts | null;
   result: ImportResult | null;
+  /** The same for an import of contacts: what the check expects, and what the run did. */
+  contactCounts?: ContactCounts | null;
+  contactResult?: ContactCounts | null;
   /** For an undo, the import that it removes; for an import, the undo. */
   undoes: string | null;
   undoneBy: string | null;
@@ -98,6 +106,7 @@ export const importSchema = new Schema<Import>(
     kind: { type: String, required: true },
     state: { type: String, required: true },
     unitId: { type: Number, default: null },
+    scope: Schema.Types.Mixed,
     channel: { type: String, required: true },
     file: { type: Schema.Types.Mixed, default: null },
     choice: { type: Schema.Types.Mixed, default: null },
@@ -105,6 +114,8 @@ export const importSchema = new Schema<Import>(
     fault: { type: String, default: null },
     counts: { type: Schema.Types.Mixed, default: null },
     result: { type: Schema.Types.Mixed, default: null },
+    contactCounts: Schema.Types.Mixed,
+    contactResult: Schema.Types.Mixed,
     undoes: { type: String, default: null },
     undoneBy: { type: String, default: null },
     source: Schema.Types.Mixed,
@@ -229,6 +240,9 @@ export async function deleteParts(
   await importParts.deleteMany({ _id: trusted({ $gt: `${importId}:`, $lt: `${importId};` }) });
 }
 
+/** An import of contacts has a scope of its own; another one belongs to its unit. */
 function within(scope: Scope): object {
-  return scope === null ? {} : { unitId: trusted({ $in: [...scope] }) };
+  if (scope === null) return {};
+  const isWithin = { $and: [{ $isArray: '$scope' }, { $setIsSubset: [{ $ifNull: ['$scope', []] }, scope] }] };
+  return { $expr: trusted({ $or: [{ $in: ['$unitId', scope] }, isWithin] }) };
 }

@@ -24,13 +24,25 @@ export const importJobs = {
   run: 'IMPORT_RUN',
   undo: 'IMPORT_UNDO',
   contacts: 'IMPORT_CONTACTS',
+  checkContacts: 'CONTACTS_CHECK',
+  runContacts: 'CONTACTS_RUN',
+  undoContacts: 'CONTACTS_UNDO',
 } as const;
 
-/** The id of the job that checks this revision, runs the import, or undoes it. */
-export function importJobId({ _id, kind, state, revision }: Import): string {
-  if (kind === 'UNDO') return `${importJobs.undo}:${_id}`;
-  const isChecked = state === 'RUNNING' || state === 'DONE';
-  return isChecked ? `${importJobs.run}:${_id}` : `${importJobs.check}:${_id}:${revision}`;
+/** The kind of the job that checks an import, runs it, or undoes another one. */
+export function importJobKind({ kind, state }: Pick<Import, 'kind' | 'state'>): string {
+  if (kind === 'UNDO') return importJobs.undo;
+  if (kind === 'UNDO_CONTACTS') return importJobs.undoContacts;
+  const isConfirmed = state === 'RUNNING' || state === 'DONE';
+  if (kind === 'CONTACTS') return isConfirmed ? importJobs.runContacts : importJobs.checkContacts;
+  return isConfirmed ? importJobs.run : importJobs.check;
+}
+
+/** The id of that job: one for each revision that is checked. */
+export function importJobId(one: Import): string {
+  const kind = importJobKind(one);
+  const isCheck = kind === importJobs.check || kind === importJobs.checkContacts;
+  return `${kind}:${one._id}${isCheck ? `:${one.revision}` : ''}`;
 }
 
 /** How events name an import, and so the party of its opt-outs. */

@@ -1,11 +1,12 @@
-/** The files of an import: the uploaded list, and its rejected rows. Both expire a week after they were stored. */
+/** The files of an import: the uploaded list, its rejected rows, and what became of each contact. They expire a week after they were stored. */
 import { Readable } from 'node:stream';
 import { DomainError } from '../../errors.js';
 import type { ListFile } from '../../list-files/contract.js';
 import type { Import } from '../../models/import.js';
+import { findJobFile, readJobFile } from '../../models/job-file.js';
 import { findFile, readFile, storeFile } from '../../models/stored-file.js';
 import type { ImportDeps, WhichImport } from './contract.js';
-import { requireImport } from './find.js';
+import { importJob, requireImport } from './find.js';
 
 /** In bytes: 2 GiB. */
 export const largestFile = 2_147_483_648;
@@ -87,8 +88,25 @@ export async function rejectedRows(
   deps: FileDeps,
   which: WhichImport,
 ): Promise<AsyncGenerator<Uint8Array> | null> {
-  const { _id, counts } = await requireImport(deps, which);
+  const { _id, counts, contactCounts } = await requireImport(deps, which);
   const now = deps.clock();
-  const file = counts?.rejected ? await findFile(deps.models, rejectedId(_id), now) : undefined;
+  const file = (counts ?? contactCounts)?.rejected
+    ? await findFile(deps.models, rejectedId(_id), now)
+    : undefined;
   return file ? readFile(deps.models, rejectedId(_id), now) : null;
+}
+
+/**
+ * What became of each row of an import of contacts, as CSV: line, address, contact, subscriptions, reasons.
+ * @returns null before its end, and after a week
+ * @throws DomainError `NOT_FOUND` if the scope has no such import
+ */
+export async function contactResults(
+  deps: ImportDeps,
+  which: WhichImport,
+): Promise<AsyncGenerator<Uint8Array> | null> {
+  const one = await requireImport(deps, which);
+  const job = one.kind === 'CONTACTS' ? await importJob(deps, one) : null;
+  const file = job && (await findJobFile(deps.models, job, deps.clock()));
+  return file ? readJobFile(deps.models, file, deps.clock()) : null;
 }

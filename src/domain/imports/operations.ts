@@ -1,5 +1,5 @@
 /** The operations of imports in one module, which a process loads at the first import. */
 export { importJob, isLive, requireImport } from './find.js';
-export { rejectedRows } from './list-file.js';
+export { contactResults, rejectedRows } from './list-file.js';
 export { changeImport, checkImport, chooseColumn, confirmImport, startImport } from './start.js';
 export { undoImport } from './undo.js';

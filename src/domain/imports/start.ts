@@ -4,11 +4,13 @@ import { DomainError } from '../../errors.js';
 import type { ListGuess } from '../../list-files/contract.js';
 import { findImport, insertImport, updateImport } from '../../models/import.js';
 import type { Import, ImportChoice } from '../../models/import.js';
+import type { ContactChoice } from '../../models/contact-import.js';
 import { queueJob, type Lane } from '../../models/job.js';
 import { deleteFile } from '../../models/stored-file.js';
 import { isInScope, type Scope } from '../../vocabulary/scope.js';
 import type { Channel } from '../../vocabulary/terms.js';
-import { importJobId, importJobs, type ImportDeps, type WhichImport } from './contract.js';
+import { faultsOfContactChoice, mappableOf, proposedContactChoice } from './contact-choice.js';
+import { importJobId, importJobKind, type ImportDeps, type WhichImport } from './contract.js';
 import { importJob, isLive, requireImport } from './find.js';
 import { keepList, storedList, storeList } from './list-file.js';
 
@@ -18,6 +20,8 @@ const beforeRun = ['CHOOSING', 'CHECKING', 'CHECKED', 'REFUSED'] as const;
 const shortBytes = 500_000;
 
 export interface NewImport {
+  /** By default an opt-out list. An import of contacts has no unit: it reaches the scope. */
+  kind?: 'OPT_OUTS' | 'CONTACTS';
   unitId: number | null;
   channel: Channel;
   /** The name of the file, without its folder. */
@@ -35,13 +39,14 @@ export interface NewImport {
  */
 export async function startImport(
   deps: ImportDeps,
-  { unitId, channel, name, by, scope }: NewImport,
+  { kind = 'OPT_OUTS', unitId, channel, name, by, scope }: NewImport,
   bytes: AsyncIterable<Uint8Array>,
 ): Promise<Import> {
-  await requireUnit(deps, scope, unitId);
+  const reach = kind === 'CONTACTS' ? { unitId: null, scope: scope && [...scope] } : { unitId };
+  if (kind === 'OPT_OUTS') await requireUnit(deps, scope, unitId);
   const _id = randomBytes(9).toString('base64url');
   const one: Import = {
-    ...{ _id, kind: 'OPT_OUTS', state: 'CHOOSING', unitId, channel, choice: null, revision: 1, fault: null },
+    ...{ _id, kind, state: 'CHOOSING', ...reach, channel, choice: null, revision: 1, fault: null },
     ...{ file: { name, size: 0 }, counts: null, result: null, undoes: null, undoneBy: null },
     ...{ by, at: deps.clock(), confirmedAt: null, endedAt: null },
   };
@@ -67,13 +72,20 @@ export async function startImport(
 export async function inspectImport(
   deps: ImportDeps,
   one: Import,
-  choice: Partial<ImportChoice> = one.choice ?? {},
+  choice: ChosenPart = one.choice ?? {},
 ): Promise<{ guess: ListGuess; choice: ImportChoice }> {
   // Loaded at the first import, since the reader brings libraries of its own.
   const { inspectList } = await import('../../list-files/open-list.js');
-  const { column, country: chosen, ...reading } = choice;
+  const { column, country: chosen, contacts, ...reading } = choice;
   const country = chosen === undefined ? ((await deps.catalogue()).defaultCountry ?? null) : chosen;
   const guess = await inspectList(storedList(deps, one), reading, { country });
+  if (one.kind === 'CONTACTS') {
+    const proposal = proposedContactChoice(guess, await mappableOf(deps, one));
+    return {
+      guess,
+      choice: { ...guess.choice, column: null, country, contacts: { ...proposal, ...contacts } },
+    };
+  }
   const proposed = one.channel === 'EMAIL' ? guess.emailColumn : guess.phoneColumn;
   const isColumn = guess.columns.some(({ index }) => index === column);
   return {
@@ -82,11 +94,17 @@ export async function inspectImport(
   };
 }
 
-/** What staff may change before the import runs. What is absent stays; a new channel proposes its column again. */
+/** A choice as far as it is made; what is absent is proposed. */
+export type ChosenPart = Partial<Omit<ImportChoice, 'contacts'>> & { contacts?: Partial<ContactChoice> };
+
+/**
+ * What staff may change before the import runs. What is absent stays; a new channel proposes its column again, and another way to read the file the
+ * columns of contacts.
+ */
 export interface ImportChange {
   unitId?: number | null;
   channel?: Channel;
-  choice?: Partial<ImportChoice>;
+  choice?: ChosenPart;
 }
 
 /**
@@ -102,17 +120,26 @@ export async function changeImport(
   const before = await requireImport(deps, which);
   if (before.source) throw changed();
   const { unitId = before.unitId, channel = before.channel } = change;
-  await requireUnit(deps, which.scope, unitId);
+  if (before.kind === 'OPT_OUTS') await requireUnit(deps, which.scope, unitId);
   const { column: _, ...reading } = before.choice ?? {};
   const kept = channel === before.channel ? before.choice : reading;
   const asked = { ...before, unitId, channel };
-  const { choice } = await inspectImport(deps, asked, { ...kept, ...change.choice });
+  const contacts = { ...contactsKept(before, change.choice), ...change.choice?.contacts };
+  const { choice } = await inspectImport(deps, asked, { ...kept, ...change.choice, contacts });
   const after: Import = {
     ...asked,
     ...{ choice, state: 'CHOOSING', revision: before.revision + 1, counts: null, fault: null },
+    ...(before.kind === 'CONTACTS' ? { contactCounts: null } : {}),
   };
   if (!(await updateImport(deps.models, before, beforeRun, after))) throw changed();
   return after;
+}
+
+/** Columns have other names and places once the file is read in another way. */
+function contactsKept({ choice }: Import, change: ChosenPart = {}): Partial<ContactChoice> {
+  const { columns, ...rest } = choice?.contacts ?? {};
+  const isReadAnew = (['encoding', 'delimiter', 'sheet', 'headerLine'] as const).some((key) => key in change);
+  return columns && !isReadAnew ? { columns, ...rest } : rest;
 }
 
 /**
@@ -131,25 +158,31 @@ export async function chooseColumn(deps: ImportDeps, which: WhichImport, name: s
 }
 
 /**
- * Starts the check of the current choice, which counts the addresses and writes nothing. Repeating it changes nothing.
- * @throws DomainError `NOT_FOUND`; `INVALID_FILE` for a column with addresses in fewer than half of its rows; `CONFLICT`
+ * Starts the check of the current choice, which counts addresses or contacts and writes nothing. Repeating it changes nothing.
+ * @throws DomainError `NOT_FOUND`; `INVALID_FILE` for a column with addresses in fewer than half of its rows; `INVALID_FORM` for a choice of contacts
+ *   with a fault; `CONFLICT`
  */
 export async function checkImport(deps: ImportDeps, which: WhichImport): Promise<Import> {
   const before = await requireImport(deps, which);
   if (before.state === 'CHECKED' || before.state === 'REFUSED') return before;
   const { guess, choice } = await inspectImport(deps, before);
-  const { requireColumn } = await import('../../list-files/open-list.js');
-  requireColumn(guess, before.channel === 'EMAIL' ? 'EMAIL' : 'PHONE', choice.column ?? -1);
+  if (choice.contacts) {
+    const [fault] = faultsOfContactChoice(choice.contacts, guess, await mappableOf(deps, before));
+    if (fault) throw new DomainError('INVALID_FORM', fault.message);
+  } else {
+    const { requireColumn } = await import('../../list-files/open-list.js');
+    requireColumn(guess, before.channel === 'EMAIL' ? 'EMAIL' : 'PHONE', choice.column ?? -1);
+  }
   const cancelled = before.state === 'CHECKING' && !isLive(await importJob(deps, before));
   const after: Import = { ...before, state: 'CHECKING', revision: before.revision + (cancelled ? 1 : 0) };
   if (!(await updateImport(deps.models, before, ['CHOOSING', 'CHECKING'], after))) throw changed();
-  await queue(deps, after, importJobs.check);
+  await queue(deps, after);
   return after;
 }
 
-/** The number that was typed, and the revision whose counts the person saw. */
+/** The number that was typed, and the revision whose counts the person saw. An import of contacts needs no number. */
 export interface Confirmation {
-  number: number;
+  number?: number | undefined;
   revision: number;
 }
 
@@ -164,30 +197,31 @@ export async function confirmImport(
   { number, revision }: Confirmation,
 ): Promise<Import> {
   const before = await requireImport(deps, which);
-  if (before.revision !== revision || !before.counts || before.source) throw changed();
-  if (before.counts.distinct !== number)
+  if (before.revision !== revision || !(before.counts ?? before.contactCounts) || before.source)
+    throw changed();
+  if (before.counts && before.counts.distinct !== number)
     throw new DomainError('WRONG_NUMBER', 'This is not the number of different valid addresses in the file.');
   if (before.state === 'CHECKED') await keepList(deps, before._id);
   const fields = { state: 'RUNNING', confirmedAt: deps.clock() } as const;
   const isConfirmed = await updateImport(deps.models, before, ['CHECKED'], fields);
   const after = isConfirmed ? { ...before, ...fields } : await findImport(deps.models, which.id, which.scope);
   if (after?.state !== 'RUNNING' && after?.state !== 'DONE') throw changed();
-  if (after.state === 'RUNNING' && after.undoneBy === null) await queue(deps, after, importJobs.run);
+  if (after.state === 'RUNNING' && after.undoneBy === null) await queue(deps, after);
   return after;
 }
 
 /** Queues the run of an import in state `RUNNING`; safe to repeat. */
 export async function queueImport(deps: ImportDeps, one: Import): Promise<void> {
-  await queue(deps, one, importJobs.run);
+  await queue(deps, one);
 }
 
 /** The state comes first: a request that was interrupted between the two queues the job when it is repeated. */
-async function queue(deps: ImportDeps, one: Import, kind: string): Promise<void> {
+async function queue(deps: ImportDeps, one: Import): Promise<void> {
   const lane: Lane = (one.file?.size ?? 0) <= shortBytes ? 'SHORT' : 'LONG';
   await queueJob(deps, {
     ...{
       id: importJobId(one),
-      kind,
+      kind: importJobKind(one),
       lane,
       input: { importId: one._id, revision: one.revision, isShort: lane === 'SHORT' },
     },
@@ -196,9 +230,9 @@ async function queue(deps: ImportDeps, one: Import, kind: string): Promise<void>
 }
 
 /** Whose job it is, and which users see it. */
-export function requestOf({ by, unitId }: Pick<Import, 'by' | 'unitId'>) {
+export function requestOf({ by, unitId, scope }: Pick<Import, 'by' | 'unitId' | 'scope'>) {
   const user = by.startsWith('user:') ? { requestedBy: by.slice('user:'.length) } : {};
-  return { ...user, scope: unitId === null ? null : [unitId] };
+  return { ...user, scope: scope ?? (unitId === null ? null : [unitId]) };
 }
 
 async function requireUnit(deps: ImportDeps, scope: Scope, unitId: number | null): Promise<void> {

@@ -1,8 +1,8 @@
-/** Undoes an import: a second import, which removes exactly the entries that the first one made. */
+/** Undoes an import: a second import, which removes exactly the entries or contacts that the first one made. */
 import { DomainError } from '../../errors.js';
 import { findImport, insertImport, type Import } from '../../models/import.js';
 import { queueJob } from '../../models/job.js';
-import { importJobId, importJobs, type ImportDeps, type WhichImport } from './contract.js';
+import { importJobId, importJobKind, type ImportDeps, type WhichImport } from './contract.js';
 import { importJob, isLive, requireImport } from './find.js';
 import { requestOf } from './start.js';
 
@@ -18,18 +18,20 @@ const settledAfterMs = 15_000;
 export async function undoImport(deps: ImportDeps, which: WhichImport, by: string): Promise<Import> {
   const one = await requireImport(deps, which);
   const isCut = one.state === 'RUNNING' && !isLive(await importJob(deps, one));
-  if (one.kind !== 'OPT_OUTS' || (one.state !== 'DONE' && !isCut))
+  const kind = one.kind === 'CONTACTS' ? 'UNDO_CONTACTS' : 'UNDO';
+  if (one.undoes !== null || (one.state !== 'DONE' && !isCut))
     throw new DomainError('CONFLICT', 'Only an import that has ended can be undone.');
   if (one.source)
     throw new DomainError('CONFLICT', 'A source would import this list again: change or delete the source.');
-  const { unitId, channel, file, counts, _id: undoes } = one;
+  const { unitId, scope, channel, file, counts, contactCounts, _id: undoes } = one;
   const now = deps.clock();
   const undo: Import = {
     ...{
       _id: `undo-${undoes}`,
-      kind: 'UNDO',
+      kind,
       state: 'RUNNING',
       unitId,
+      ...(scope === undefined ? {} : { scope }),
       channel,
       file,
       choice: null,
@@ -40,9 +42,9 @@ export async function undoImport(deps: ImportDeps, which: WhichImport, by: strin
   };
   await insertImport(deps.models, undo);
   await deps.models.imports.updateOne({ _id: undoes }, { $set: { undoneBy: undo._id } });
-  const isShort = (counts?.distinct ?? Infinity) <= 5000;
+  const isShort = (counts?.distinct ?? contactCounts?.rows ?? Infinity) <= 5000;
   await queueJob(deps, {
-    ...{ id: importJobId(undo), kind: importJobs.undo, lane: isShort ? 'SHORT' : 'LONG' },
+    ...{ id: importJobId(undo), kind: importJobKind(undo), lane: isShort ? 'SHORT' : 'LONG' },
     ...{ input: { importId: undo._id, revision: 1, isShort }, ...requestOf(undo) },
     ...(isCut ? { notBefore: new Date(now.getTime() + settledAfterMs) } : {}),
   });

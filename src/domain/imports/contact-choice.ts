@@ -1,0 +1,79 @@
+/** The choice of a contact import: what it is at first, what may be chosen, and what is wrong with it. */
+import type { ListGuess } from '../../list-files/contract.js';
+import type { ContactChoice } from '../../models/contact-import.js';
+import { propertyName } from '../../models/contact-property.js';
+import type { Import } from '../../models/import.js';
+import { isInScope } from '../../vocabulary/scope.js';
+import { findOfferedProperties } from '../contacts/properties.js';
+import type { ImportDeps } from './contract.js';
+import { guessContactColumns, typesWithin, type Mappable } from './contact-columns.js';
+
+/** What the columns of an import can be mapped to. */
+export async function mappableOf(
+  deps: ImportDeps,
+  { scope = null }: Pick<Import, 'scope'>,
+): Promise<Mappable> {
+  const [catalogue, offered] = await Promise.all([deps.catalogue(), findOfferedProperties(deps, scope)]);
+  return { catalogue, scope, properties: offered.map(({ name }) => name) };
+}
+
+/** The proposed choice: columns by their names, and the business unit if there is only one. */
+export function proposedContactChoice(guess: ListGuess, known: Mappable): ContactChoice {
+  const units = [...known.catalogue.units.keys()].filter((id) => isInScope(known.scope, id));
+  const columns = guessContactColumns(guess, known);
+  const dates = guess.firstRows.flatMap(({ cells }) => cells);
+  return {
+    columns,
+    unitIds: units.length === 1 ? units : [],
+    ...{ processingBasis: null, emptyClears: false, legalBasis: null, explanation: '' },
+    dateOrder: dates.some((cell) => /^\s*\d{1,2}\/(1[3-9]|2\d|3[01])\/\d{4}/.test(cell)) ? 'MDY' : 'DMY',
+  };
+}
+
+/** A fault of a choice: its field, and one sentence. */
+export interface ChoiceFault {
+  field: keyof ContactChoice;
+  message: string;
+}
+
+/** Everything that is wrong with a choice. Without faults, the import can be checked. */
+export function faultsOfContactChoice(
+  choice: ContactChoice,
+  { columns }: Pick<ListGuess, 'columns'>,
+  { catalogue, scope }: Pick<Mappable, 'catalogue' | 'scope'>,
+): ChoiceFault[] {
+  const targets = choice.columns.map(({ to }) => to);
+  const isTwice = new Set(targets.map((to) => to.toLowerCase())).size < targets.length;
+  const types = new Set(typesWithin(catalogue, scope).map(({ id }) => `subscription:${id}`));
+  const isKnown = (to: string) =>
+    to.startsWith('subscription:')
+      ? types.has(to)
+      : !to.startsWith('property:') || propertyName.test(to.slice(9));
+  const isUnit = (id: number) => catalogue.units.has(id) && isInScope(scope, id);
+  const found: [boolean, ChoiceFault['field'], string][] = [
+    [isTwice, 'columns', 'Two columns go to the same place: choose another one for one of them.'],
+    [
+      !choice.columns.every(({ index }) => columns.some((one) => one.index === index)),
+      'columns',
+      'The file has no such column.',
+    ],
+    [
+      !targets.includes('email') && !targets.includes('phone'),
+      'columns',
+      'Choose the column with the e-mail addresses or phone numbers: contacts are found by them.',
+    ],
+    [
+      !targets.every(isKnown),
+      'columns',
+      'Choose among the fields and subscription types in the list. A new property begins with a letter and has at most 40 letters, digits, spaces or dashes.',
+    ],
+    [!choice.unitIds.every(isUnit), 'unitIds', 'Choose among the business units in the list.'],
+    [
+      choice.unitIds.length === 0 && !targets.includes('units'),
+      'unitIds',
+      'Choose at least one business unit for new contacts.',
+    ],
+    [choice.explanation.length > 1000, 'explanation', 'The explanation has at most 1,000 characters.'],
+  ];
+  return found.flatMap(([isFault, field, message]) => (isFault ? [{ field, message }] : []));
+}
