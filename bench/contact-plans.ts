@@ -44,7 +44,7 @@ export async function comparePlans(small: Connection, large: Connection): Promis
   const catalogue = catalogueOf(units, types, true);
   const models = createModels(large);
   const properties = await findOfferedProperties({ models, catalogue: async () => catalogue }, null);
-  const context = { catalogue, scope: null, now: new Date() };
+  const context = { catalogue, lists: new Map(), scope: null, now: new Date() };
   const names = properties.map(({ name }) => name);
   const conditions = everySubject(context, names).flatMap((subject) =>
     conditionsOn(subject).filter((condition) => isPoint(condition, subject.compared)),

@@ -5,6 +5,7 @@ import type { Stepper } from './engine.js';
 import type { JobDeps } from './job-deps.js';
 import type { Fact, JobKind } from './kind.js';
 import { bulkEdit } from './kinds/bulk-edit.js';
+import { clearList, editList } from './kinds/edit-list.js';
 import { exportKinds } from './kinds/export.js';
 import { importCheck } from './kinds/import-check.js';
 import { importContacts } from './kinds/import-contacts.js';
@@ -17,6 +18,8 @@ import { sourceFetch } from './kinds/source-fetch.js';
 
 export const jobKinds: readonly JobKind[] = [
   bulkEdit,
+  editList,
+  clearList,
   sendLinks,
   putRight,
   refreshContacts,

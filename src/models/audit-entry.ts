@@ -18,6 +18,7 @@ export const auditKinds = [
   'UNIT_CHANGED',
   'TYPE_CHANGED',
   'VIEW_CHANGED',
+  'LIST_CHANGED',
   'CONTACT_CREATED',
   'CONTACT_CHANGED',
   'CONTACT_DELETED',

@@ -13,6 +13,9 @@ export interface ContactEvent {
   seq: number;
   at: Date;
   op: 'CREATED' | 'CHANGED' | 'DELETED';
+  /** Of a change of members: the static list that the contact was added to, or removed from. */
+  addedTo?: string;
+  removedFrom?: string;
 }
 
 /** An entry without its position in the feed. */

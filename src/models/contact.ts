@@ -20,6 +20,8 @@ export interface Contact {
   unitIds: number[];
   /** Subscriber ids of its addresses. The valid claim is `contactId` on the subscriber's document. */
   subscribers: Record<Channel, string | null>;
+  /** The static lists that it is on, at most `mostListsOfContact`. Absent: none. */
+  listIds?: string[];
   /** Its creator, as for events: kind, and which user, import or key. */
   source: ActorKind;
   createdBy: string;
@@ -62,6 +64,7 @@ export const contactSchema = new Schema<Contact>(
     processingBasis: { type: String, default: null },
     unitIds: { type: [Number], required: true },
     subscribers: { type: Schema.Types.Mixed, required: true },
+    listIds: { type: [String], default: undefined },
     source: text,
     createdBy: text,
     facets: { type: [String], required: true },
@@ -129,6 +132,31 @@ export async function giveProcessingBasis(
   basis: LegalBasis,
   now: Date,
 ): Promise<void> {
+  await changeContacts(
+    model,
+    ids,
+    { where: { processingBasis: null }, set: { processingBasis: basis } },
+    now,
+  );
+}
+
+/** The same change of several contacts. */
+export interface ContactChange {
+  /** The condition on contacts that the change applies to. A contact that was changed must no longer meet it. */
+  where: object;
+  /** Fields with their values, or with aggregation expressions that compute them. */
+  set: Readonly<Record<string, unknown>>;
+  /** Recorded with the entries of the change feed. */
+  event?: Pick<ContactEvent, 'addedTo' | 'removedFrom'>;
+}
+
+/** Changes those of these contacts that meet the condition, in one command, and marks them for the change feed. */
+export async function changeContacts(
+  model: ContactModel,
+  ids: readonly string[],
+  { where, set, event = {} }: ContactChange,
+  now: Date,
+): Promise<void> {
   if (ids.length === 0) return;
   const op = 'CHANGED';
   await model.collection.bulkWrite(
@@ -136,18 +164,21 @@ export async function giveProcessingBasis(
       const own = ids.filter((id) => bucketOf(id) === bucket);
       if (own.length === 0) return [];
       const version = { $add: ['$version', 1] };
-      const set = {
-        ...{ processingBasis: basis, updatedAt: now, version, projection: { $add: ['$projection', 1] } },
+      const all = {
+        ...{ ...set, updatedAt: now, version, projection: { $add: ['$projection', 1] } },
         unpublished: {
           bucket,
           since: { $ifNull: ['$unpublished.since', now] },
           events: {
-            $concatArrays: [{ $ifNull: ['$unpublished.events', []] }, [{ seq: version, at: now, op }]],
+            $concatArrays: [
+              { $ifNull: ['$unpublished.events', []] },
+              [{ seq: version, at: now, op, ...event }],
+            ],
           },
         },
       };
-      const filter = { _id: { $in: own as never[] }, processingBasis: null, isDeleted: null };
-      return [{ updateMany: { filter, update: [{ $set: set }] } }];
+      const filter = { ...where, _id: { $in: own as never[] }, isDeleted: null };
+      return [{ updateMany: { filter, update: [{ $set: all }] } }];
     }),
     { ordered: false },
   );

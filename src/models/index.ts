@@ -13,6 +13,7 @@ import { importPartSchema, importSchema, type Import, type ImportPart } from './
 import { jobChunkSchema, type JobChunk } from './job-chunk.js';
 import { jobSchema, type Job } from './job.js';
 import { dailyCountSchema, type DailyCount } from './daily-count.js';
+import { listSchema, type List } from './list.js';
 import { mailSchema, type Mail } from './mail.js';
 import { rateLimitSchema, type RateLimit } from './rate-limit.js';
 import { reportEndpointSchema, type ReportEndpoint } from './report-endpoint.js';
@@ -36,6 +37,7 @@ export function createModels(connection: Connection) {
     feedCursors: connection.model<FeedCursor>('FeedCursor', feedCursorSchema),
     contacts: connection.model<Contact>('Contact', contactSchema),
     contactProperties: connection.model<ContactProperty>('ContactProperty', contactPropertySchema),
+    lists: connection.model<List>('List', listSchema),
     savedViews: connection.model<SavedView>('SavedView', savedViewSchema),
     units: connection.model<BusinessUnitDocument>('BusinessUnit', businessUnitSchema),
     types: connection.model<SubscriptionTypeDocument>('SubscriptionType', subscriptionTypeSchema),

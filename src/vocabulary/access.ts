@@ -22,6 +22,7 @@ export const permissions = {
   'people.erase':     ['admin', 'support'],
   'links.send':       ['admin', 'marketer', 'support'],
   'views.save':       ['admin', 'marketer', 'support'],
+  'lists.change':     ['admin', 'marketer'],
   'bulk.run':         ['admin', 'marketer'],
   'exports.make':     ['admin', 'marketer'],
   'exports.read':     ['admin', 'marketer', 'auditor'],

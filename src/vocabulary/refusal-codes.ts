@@ -21,6 +21,6 @@ export const refusalCodes = [
 ] as const;
 export type RefusalCode = (typeof refusalCodes)[number];
 
-/** Refusals in rows of a job only: the contact was deleted, or belongs to another unit. */
-export const rowRefusals = ['NO_CONTACT', 'OTHER_UNIT'] as const;
+/** Refusals in rows of a job only: the contact was deleted, belongs to another unit, or is on too many lists. */
+export const rowRefusals = ['NO_CONTACT', 'OTHER_UNIT', 'TOO_MANY_LISTS'] as const;
 export type RowRefusal = (typeof rowRefusals)[number];

@@ -41,7 +41,8 @@ export const refusalWords: Readonly<Record<RefusalCode | RowRefusal, string>> = 
   UNDELIVERABLE: 'Cannot receive mail: it bounced, or it was reported as spam.',
   TOO_MANY_CONFIRMATIONS: 'The daily limit of confirmations for this address is reached.',
   NO_CONTACT: 'Was deleted or erased in the meantime.',
-  OTHER_UNIT: 'Does not belong to the business unit that sends the mail.',
+  OTHER_UNIT: 'Does not belong to the business unit of the mail or the list.',
+  TOO_MANY_LISTS: 'Is on 200 static lists already.',
 };
 
 /** The sentence of a stored refusal code; the code itself if this release does not know it. */

@@ -14,7 +14,7 @@ import { openConsentRoom } from './consent-room.js';
 import type { ConsentRoom } from './consent-room.js';
 
 export interface ContactRoom extends ConsentRoom {
-  contacts: ContactDeps;
+  contacts: ContactDeps & Pick<ConsentRoom, 'models'>;
   /** Creates a contact as staff who reach everything. The test fails when the form is refused. */
   contact: (form: Partial<ContactForm>) => Promise<Contact>;
   edit: (contact: Contact, form: Partial<ContactForm>) => Promise<Contact>;
@@ -49,7 +49,7 @@ export function formOf(contact: Contact): ContactForm {
 export async function openContactRoom(): Promise<ContactRoom> {
   const room = await openConsentRoom();
   await migrate({ connection: room.database.connection, models: room.models });
-  const contacts: ContactDeps = {
+  const contacts: ContactRoom['contacts'] = {
     models: room.models,
     clock: room.deps.clock,
     catalogue: room.deps.catalogue,

@@ -60,5 +60,6 @@ export function conditionsOn({ on, of, compared }: ReturnType<typeof everySubjec
 
 /** Conditions that an index answers by one facet: "is" and "is true". */
 export function isPoint({ is }: Condition, compared: ComparedValue): boolean {
-  return (is === 'IS' || is === 'IS_TRUE') && 'facets' in compared.source && compared.kind !== 'DATE';
+  const { source, kind } = compared;
+  return (is === 'IS' || is === 'IS_TRUE') && source !== 'LISTS' && 'facets' in source && kind !== 'DATE';
 }

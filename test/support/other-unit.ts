@@ -7,6 +7,7 @@ import { createUser } from '../../src/domain/staff/users.js';
 import { wholeIndex } from '../../src/domain/contacts/selection.js';
 import { allOf } from '../../src/domain/filters/filter.js';
 import { saveView } from '../../src/domain/contacts/saved-views.js';
+import { createList } from '../../src/domain/lists/lists.js';
 import { insertImport } from '../../src/models/import.js';
 import { queueJob } from '../../src/models/job.js';
 import { fjell, weekendLetters } from './people.js';
@@ -103,6 +104,11 @@ export const makers: Readonly<Record<string, ThingMaker>> = {
       isShared: true,
     });
     return 'view' in saved ? saved.view._id : '';
+  },
+  list: async ({ deps }) => {
+    const wanted = { name: `${canary}list`, kind: 'ACTIVE' as const, unitIds: [fjell.id], by: 'user:nobody' };
+    const made = await createList(deps, { ...wanted, scope: null });
+    return 'list' in made ? made.list._id : '';
   },
   import: async ({ deps }) => {
     const _id = `of-the-other-unit-${randomBytes(4).toString('hex')}`;

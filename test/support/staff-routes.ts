@@ -18,6 +18,7 @@ const abouts = [
   'view',
   'endpoint',
   'source',
+  'list',
 ] as const;
 
 const ruleSchema = z.object({ may: z.string(), about: z.enum(abouts), isShownAgain: z.boolean() });

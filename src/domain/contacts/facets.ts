@@ -17,7 +17,7 @@ export type Decisions = Readonly<
 /** The fields of a contact that its facets are made of. */
 type Faceted = Pick<
   Contact,
-  'firstName' | 'lastName' | 'email' | 'unitIds' | 'locale' | 'properties' | 'source'
+  'firstName' | 'lastName' | 'email' | 'unitIds' | 'locale' | 'properties' | 'source' | 'listIds'
 >;
 type FacetCatalogue = Pick<Catalogue, 'units' | 'orderedTypes' | 'properties'>;
 
@@ -36,6 +36,8 @@ export function facetsOf(contact: Faceted, decisions: Decisions, catalogue: Face
       const decided = decisions[channel];
       return decided ? facetsOfChannel(channel, decided, catalogue) : [];
     }),
+    // Last: `changeMembers` appends to the facets, and the projection must then find nothing to change.
+    ...(contact.listIds ?? []).map(facet.list),
   ];
 }
 

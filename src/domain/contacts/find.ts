@@ -11,6 +11,7 @@ import { compileFilter, type CompiledFilter } from '../filters/compile.js';
 import type { FilterContext, FilteredContact } from '../filters/condition-kind.js';
 import { noFilter, type Filter } from '../filters/filter.js';
 import { predicateOf } from '../filters/predicate.js';
+import { readFilterLists } from '../filters/stored-lists.js';
 import {
   batchArguments,
   countCap,
@@ -27,7 +28,7 @@ import type { ContactSort, Cursor, Direction, Selection } from './selection.js';
 import { searchWords } from './words.js';
 
 export interface FindDeps {
-  models: Pick<Models, 'contacts'>;
+  models: Pick<Models, 'contacts' | 'lists'>;
   catalogue: () => Promise<Catalogue>;
   clock: () => Date;
 }
@@ -41,11 +42,13 @@ export interface Wanted {
 
 /** The context in which a filter is read, for a user with this scope. */
 export async function filterContext(
-  deps: Pick<FindDeps, 'catalogue' | 'clock'>,
+  deps: Pick<FindDeps, 'catalogue' | 'clock'> & { models: Pick<Models, 'lists'> },
   scope: Scope,
 ): Promise<FilterContext> {
-  const catalogue = await reading(() => deps.catalogue());
-  return { catalogue, scope, now: deps.clock() };
+  const [catalogue, lists] = await reading(() =>
+    Promise.all([deps.catalogue(), readFilterLists(deps.models)]),
+  );
+  return { catalogue, lists, scope, now: deps.clock() };
 }
 
 /** A contact as the index shows it. */
@@ -132,14 +135,21 @@ export interface ContactCount {
   isCapped: boolean;
 }
 
-/** The number of matches, counted to 10,000, or as far as the time allows. */
-export async function countContacts(deps: FindDeps, wanted: Wanted): Promise<ContactCount> {
+/**
+ * The number of matches, counted to 10,000, or as far as the time allows.
+ * @param most milliseconds for the database
+ */
+export async function countContacts(
+  deps: FindDeps,
+  wanted: Wanted,
+  most = maxTimeMS,
+): Promise<ContactCount> {
   const compiled = await compiledFor(deps, wanted);
   if (!compiled) return { count: 0, isCapped: false };
   const rows = await inTime(compiled, () =>
     deps.models.contacts.collection
       .aggregate<{ count: number }>(countStages({ ...wanted, compiled }), {
-        maxTimeMS,
+        maxTimeMS: most,
       })
       .toArray(),
   );

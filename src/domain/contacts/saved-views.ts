@@ -18,7 +18,7 @@ import { filterContext } from './find.js';
 import { queryOfView, viewOfQuery, type ContactView } from './selection.js';
 
 export interface ViewDeps {
-  models: Pick<Models, 'savedViews' | 'contactProperties'>;
+  models: Pick<Models, 'savedViews' | 'contactProperties' | 'lists'>;
   catalogue: () => Promise<Catalogue>;
   clock: () => Date;
 }

@@ -7,7 +7,7 @@ import type { FilterContext } from '../filters/condition-kind.js';
 import type { ExportFormat } from './format.js';
 
 export interface ExportDeps {
-  models: Pick<Models, 'subscribers' | 'archivedEvents' | 'contacts' | 'users' | 'apiKeys'>;
+  models: Pick<Models, 'subscribers' | 'archivedEvents' | 'contacts' | 'lists' | 'users' | 'apiKeys'>;
   catalogue: () => Promise<Catalogue>;
   clock: () => Date;
 }

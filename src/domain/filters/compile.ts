@@ -56,19 +56,30 @@ function facetsOf(points: readonly string[], scope: Scope, isSearched: boolean):
 }
 
 /** The one facet that a condition requires; null if it requires several, or none. */
-function pointOf({ compared: { source }, test, isNegative }: ReadCondition): string | null {
+function pointOf(condition: ReadCondition): string | null {
+  if ('groups' in condition || condition.isNegative) return null;
+  const { source, test } = condition;
   const [value, ...others] = test.kind === 'ONE_OF' ? test.values : [];
-  if (isNegative || !('facets' in source) || value === undefined || others.length > 0) return null;
+  if (!('facets' in source) || value === undefined || others.length > 0) return null;
   return source.facets + value;
 }
 
-function queryOf(
-  { compared: { source }, test, isNegative }: ReadCondition,
+function queryOf(condition: ReadCondition, context: FilterContext): Query<Document> {
+  const query =
+    'groups' in condition ? membersQuery(condition.groups, context) : valueQuery(condition, context);
+  return condition.isNegative ? { $nor: [query] } : query;
+}
+
+function membersQuery(groups: readonly ReadCondition[][], context: FilterContext): Query<Document> {
+  if (groups.length === 0) return { _id: { $in: [] } };
+  return { $or: groups.map((all) => ({ $and: all.map((one) => queryOf(one, context)) })) };
+}
+
+function valueQuery(
+  { source, test }: Exclude<ReadCondition, { groups: unknown }>,
   context: FilterContext,
 ): Query<Document> {
-  const query =
-    'facets' in source ? facetsQuery(source.facets, test) : fieldQuery(source.field, test, context);
-  return isNegative ? { $nor: [query] } : query;
+  return 'facets' in source ? facetsQuery(source.facets, test) : fieldQuery(source.field, test, context);
 }
 
 function facetsQuery(prefix: string, test: ValueTest): Query<Document> {

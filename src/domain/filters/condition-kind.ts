@@ -2,11 +2,23 @@
 import type { Contact } from '../../models/contact.js';
 import type { Catalogue } from '../../vocabulary/terms.js';
 import type { Scope } from '../../vocabulary/scope.js';
+import type { Filter } from './filter.js';
 import type { ValueKind } from '../../vocabulary/properties.js';
+
+/** A list, as conditions read it. */
+export interface FilterList {
+  id: string;
+  name: string;
+  unitIds: Scope;
+  /** Of an active list. Null: a static list, whose members have a facet. */
+  filter: Filter | null;
+}
 
 /** The context in which filters are read and compared. Outside `scope` nothing exists for them. */
 export interface FilterContext {
   catalogue: Pick<Catalogue, 'units' | 'types' | 'orderedTypes' | 'properties' | 'timeZone'>;
+  /** All lists, by id. */
+  lists: ReadonlyMap<string, FilterList>;
   scope: Scope;
   now: Date;
 }
@@ -17,7 +29,7 @@ export type FilteredContact = Pick<
   'facets' | 'unitIds' | 'email' | 'phone' | 'processingBasis' | 'createdAt' | 'updatedAt'
 >;
 
-/** Where the value is: in the facets with a prefix, which an index answers, or in a field of the contact. */
+/** Where a contact has the value: in the facets with a prefix, which an index answers, or in a field. */
 export type ValueSource =
   { facets: string } | { field: Exclude<keyof FilteredContact, 'facets' | 'unitIds'> };
 
@@ -30,7 +42,8 @@ export interface ComparedValue {
   /** "Language", "Subscription to Trail notes". */
   label: string;
   kind: ValueKind;
-  source: ValueSource;
+  /** `LISTS`: the values are ids of lists, whose members are found by facet or by their own filters. */
+  source: ValueSource | 'LISTS';
   /** Some contacts have no value. */
   isOptional: boolean;
   /** Every value of a `CHOICE`. */

@@ -21,6 +21,8 @@ export const facet = {
   /** The property "Unsubscribed from all email": any opt-out of all is in effect. With a unit: one that covers that unit. */
   outOfAll: (channel: Channel, unitId?: number) =>
     `${channel}:out-of-all${unitId === undefined ? '' : `:${unitId}`}`,
+  /** Is on a static list. */
+  list: (listId: string) => `list:${listId}`,
   undeliverable: (channel: Channel, reason?: UndeliverableReason) =>
     `${channel}:undeliverable${reason === undefined ? '' : `:${reason}`}`,
 } as const;

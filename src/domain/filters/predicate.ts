@@ -14,12 +14,14 @@ export function predicateOf(filter: Filter, context: FilterContext): (contact: F
     (groups.length === 0 || groups.some((all) => all.every((one) => isMet(one, contact, context))));
 }
 
-function isMet(
-  { compared: { source }, test, isNegative }: ReadCondition,
-  contact: FilteredContact,
-  { catalogue: { timeZone } }: FilterContext,
-): boolean {
-  return valuesOf(contact, source, timeZone).some((value) => isPassed(test, value)) !== isNegative;
+function isMet(condition: ReadCondition, contact: FilteredContact, context: FilterContext): boolean {
+  if ('groups' in condition) {
+    const isMember = condition.groups.some((all) => all.every((one) => isMet(one, contact, context)));
+    return isMember !== condition.isNegative;
+  }
+  const { source, test, isNegative } = condition;
+  const values = valuesOf(contact, source, context.catalogue.timeZone);
+  return values.some((value) => isPassed(test, value)) !== isNegative;
 }
 
 function valuesOf(contact: FilteredContact, source: ValueSource, timeZone: string): string[] {

@@ -1,6 +1,7 @@
 /** Reads filters with the registry: what each condition compares, and its test for a value. */
 import { type Condition, conditionsOf, type Filter } from './filter.js';
-import type { ComparedValue, FilterContext } from './condition-kind.js';
+import type { ComparedValue, FilterContext, ValueSource } from './condition-kind.js';
+import { facet } from './facet.js';
 import { operators, operatorsOf, positiveOf, type Operator } from './operators.js';
 import { conditionKinds } from './registry.js';
 import { addDays, dayIn } from '../../vocabulary/time-zones.js';
@@ -13,10 +14,20 @@ export type ValueTest =
   | { kind: 'RANGE'; from?: string; below?: string }
   | { kind: 'TEXT'; text: string; isStart: boolean };
 
-export interface ReadCondition {
-  compared: ComparedValue;
-  test: ValueTest;
-  isNegative: boolean;
+/** A test of a value, or membership of lists: all conditions of any of the groups. Without groups, nobody is a member. */
+export type ReadCondition =
+  | { source: ValueSource; test: ValueTest; isNegative: boolean }
+  | { groups: ReadCondition[][]; isNegative: boolean };
+
+/** How deep lists may name other lists, and how many conditions a filter has with those of its lists. */
+export const deepestLists = 5;
+export const mostReadConditions = 1000;
+
+/** What one reading of a filter shares. `within` are the lists that are being read, the outer one first. */
+interface Reading {
+  context: FilterContext;
+  within: readonly string[];
+  left: { conditions: number };
 }
 
 /** What a condition compares; null if it does not exist or lies outside the scope. */
@@ -28,12 +39,39 @@ export function comparedBy(
 }
 
 /** @returns null for a condition that does not exist or lies outside the scope, and for one whose values do not fit */
-export function readCondition(condition: Condition, context: FilterContext): ReadCondition | null {
+function readCondition(condition: Condition, reading: Reading): ReadCondition | null {
+  const { context } = reading;
   const compared = comparedBy(condition, context);
-  if (!compared || faultOf(condition, compared)) return null;
+  if (!compared || faultOf(condition, compared) || reading.left.conditions-- <= 0) return null;
   const { operator, isNegative } = positiveOf(condition.is);
+  const { source } = compared;
+  if (source === 'LISTS') {
+    const groups = readMembership(condition.values, reading);
+    return groups && { groups, isNegative };
+  }
   const values = condition.values.map((text) => comparable(text, operator, compared));
-  return { compared, isNegative, test: testOf(operator, values, compared, context) };
+  return { source, isNegative, test: testOf(operator, values, compared, context) };
+}
+
+/** The members of any of these lists. @returns null if an active list cannot be read, or is part of itself */
+function readMembership(ids: readonly string[], reading: Reading): ReadCondition[][] | null {
+  const groups: ReadCondition[][] = [];
+  const among = (facets: string, values: readonly string[]): ReadCondition => ({
+    ...{ source: { facets }, test: { kind: 'ONE_OF', values }, isNegative: false },
+  });
+  const chosen = ids.flatMap((id) => reading.context.lists.get(id) ?? []);
+  const fixed = chosen.filter(({ filter }) => filter === null).map(({ id }) => id);
+  if (fixed.length > 0) groups.push([among(facet.list(''), fixed)]);
+  for (const { id, filter, unitIds } of chosen) {
+    if (!filter) continue;
+    if (reading.within.includes(id) || reading.within.length >= deepestLists) return null;
+    const read = readGroups(filter, { ...reading, within: [...reading.within, id] });
+    if (!read) return null;
+    // A list that is limited to business units has only their contacts.
+    const units = unitIds ? [among('unit:', unitIds.map(String))] : [];
+    groups.push(...read.map((all) => [...all, ...units]));
+  }
+  return groups;
 }
 
 /** The fault in the operator or the values of a condition, as a sentence; null if there is none. */
@@ -103,14 +141,24 @@ function testOf(
 
 /**
  * @returns the groups; null if a condition names something that does not exist or lies outside the scope. Such a filter matches no contact: without
- *   the condition it would match more.
+ *   the condition it would match more. The same holds for a list that is part of itself, and for a filter that its lists make too large
  */
 export function readFilter(filter: Filter, context: FilterContext): ReadCondition[][] | null {
+  return readGroups(filter, { context, within: [], left: { conditions: mostReadConditions } });
+}
+
+function readGroups(filter: Filter, reading: Reading): ReadCondition[][] | null {
   const groups: ReadCondition[][] = filter.any.map(() => []);
   for (const { condition, group } of conditionsOf(filter)) {
-    const read = readCondition(condition, context);
+    const read = readCondition(condition, reading);
     if (!read) return null;
-    groups[group]?.push(read);
+    groups[group]?.push(...plainOf(read));
   }
   return groups;
+}
+
+/** Membership of one group is nothing but the conditions of that group, which an index may answer. */
+function plainOf(read: ReadCondition): ReadCondition[] {
+  const [only, ...others] = 'groups' in read && !read.isNegative ? read.groups : [];
+  return only && others.length === 0 ? only : [read];
 }

@@ -3,11 +3,12 @@ import type { ConditionKind } from './condition-kind.js';
 import { cannotReceive, optedOut, outOfAll, subscriptionStatus } from './conditions/consent.js';
 import { email, emailDomain, hasAddress, language, name, phone } from './conditions/identity.js';
 import { property } from './conditions/property.js';
+import { listMembership } from './conditions/list.js';
 import { businessUnit, created, processingBasis, source, updated } from './conditions/record.js';
 
 export const conditionKinds: readonly ConditionKind[] = [
   ...[name, email, emailDomain, phone, language, hasAddress],
-  ...[businessUnit, source, created, updated, processingBasis],
+  ...[businessUnit, source, created, updated, processingBasis, listMembership],
   ...[subscriptionStatus, optedOut, outOfAll, cannotReceive],
   property,
 ];

@@ -50,7 +50,7 @@ const indexes: PlannedIndex[] = createModels(createConnection())
 const hasEmail: Condition = { on: 'has-address', of: '', is: 'IS', values: ['EMAIL'] };
 
 async function contextFor(scope: Scope = null): Promise<FilterContext> {
-  return { catalogue: await room.contacts.catalogue(), scope, now: new Date() };
+  return { catalogue: await room.contacts.catalogue(), lists: new Map(), scope, now: new Date() };
 }
 
 function compiled(conditions: Condition[], context: FilterContext, isSearched = false): CompiledFilter {

@@ -7,8 +7,9 @@ import { facetsOf } from '../../../src/domain/contacts/facets.js';
 import { keysOf, wordsOf } from '../../../src/domain/contacts/words.js';
 import { compileFilter } from '../../../src/domain/filters/compile.js';
 import type { CompiledFilter } from '../../../src/domain/filters/compile.js';
-import type { FilterContext } from '../../../src/domain/filters/condition-kind.js';
-import { filterSchema } from '../../../src/domain/filters/filter.js';
+import type { FilterContext, FilterList } from '../../../src/domain/filters/condition-kind.js';
+import { allOf, filterSchema, noFilter } from '../../../src/domain/filters/filter.js';
+import type { Condition } from '../../../src/domain/filters/filter.js';
 import { positiveOf } from '../../../src/domain/filters/operators.js';
 import { predicateOf } from '../../../src/domain/filters/predicate.js';
 import type { Contact } from '../../../src/models/contact.js';
@@ -28,8 +29,36 @@ const properties: PropertyDefinition[] = [
   { name: 'Plan', kind: 'CHOICE', choices: ['Free', 'Pro plus'] },
 ];
 const catalogue = catalogueOf([...units], [...types], false, { properties });
+/** Two static lists, and active lists of two groups, of other lists, of one unit, and without a filter. */
+const condition = (on: string, is: Condition['is'], ...values: string[]): Condition => ({
+  on,
+  of: '',
+  is,
+  values,
+});
+const lists = new Map<string, FilterList>(
+  [
+    { id: 's1', name: 'Readers', unitIds: null, filter: null },
+    { id: 's2', name: 'Guests', unitIds: [1], filter: null },
+    {
+      ...{ id: 'a1', name: 'Norwegian, or with a phone', unitIds: null },
+      filter: {
+        any: [
+          { all: [condition('language', 'IS', 'nb')] },
+          { all: [condition('has-address', 'IS', 'SMS'), condition('source', 'IS_NOT', 'API')] },
+        ],
+      },
+    },
+    {
+      ...{ id: 'a2', name: 'Of lists', unitIds: null },
+      filter: allOf([condition('list', 'IS_ANY_OF', 's1', 'a1'), condition('list', 'IS_NOT', 's2')]),
+    },
+    { id: 'a3', name: 'Of one unit', unitIds: [1], filter: allOf([condition('name', 'IS_KNOWN')]) },
+    { id: 'a4', name: 'Without a filter', unitIds: null, filter: noFilter },
+  ].map((list) => [list.id, list]),
+);
 const contextFor = (scope: Scope, timeZone: string): FilterContext => ({
-  ...{ catalogue: { ...catalogue, timeZone }, scope },
+  ...{ catalogue: { ...catalogue, timeZone }, scope, lists },
   now: new Date('2026-03-01T23:30:00Z'),
 });
 
@@ -58,11 +87,13 @@ const anyContact = fc
     sms: fc.constantFrom('NONE', 'IN', 'PORTAL'),
     createdAt: moment,
     updatedAt: moment,
+    listIds: fc.constantFrom<string[] | undefined>(undefined, [], ['s1'], ['s2'], ['s2', 's1']),
   })
-  .map(({ city, age, birthday, vip, plan, email0, sms, ...contact }): Contact => {
+  .map(({ city, age, birthday, vip, plan, email0, sms, listIds, ...contact }): Contact => {
     const named: Record<string, string> = { City: city, Age: age, Birthday: birthday, VIP: vip, Plan: plan };
     const kept = {
       ...contact,
+      ...(listIds ? { listIds } : {}),
       properties: Object.fromEntries(Object.entries(named).filter(([, value]) => value !== '')),
     };
     const decisions = {

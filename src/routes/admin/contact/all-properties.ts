@@ -90,7 +90,7 @@ export function ownProperties(record: OpenedRecord): Property[] {
 /** Of the channels in which something is sent, or was opted out of. */
 function derivedRows(record: OpenedRecord): Property[] {
   const { catalogue, scope, now } = record;
-  const derived = derivedProperties({ catalogue, scope, now });
+  const derived = derivedProperties({ catalogue, lists: new Map(), scope, now });
   const used = record.channels.filter(
     (one) => typesOf(record, one).length > 0 || optOutsOfAll(record, one).length > 0,
   );
