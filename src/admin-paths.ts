@@ -69,6 +69,17 @@ export const adminPatterns = {
   machineOptOuts: '/machine-opt-outs',
   allMachineOptOuts: '/machine-opt-outs/all',
 
+  // lists
+  lists: '/lists',
+  newList: '/lists/new',
+  list: '/lists/:list',
+  listConditions: '/lists/:list/conditions',
+  listFilters: '/lists/:list/filters',
+  listDeletions: '/lists/:list/deletions',
+  contactLists: '/contacts/:contact/lists',
+  newListEdit: '/list-edits/new',
+  listEdits: '/list-edits',
+
   // bulk work and jobs
   views: '/views',
   viewDeletions: '/views/:view/deletions',

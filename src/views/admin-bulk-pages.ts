@@ -1,11 +1,6 @@
 /** The objects of the pages of the contacts index, of bulk work and of jobs. */
-import type { AdminFrame, Option, Progress, State } from './admin-frame.js';
-
-/** Choices of one group, under its name. */
-export interface OptionGroup {
-  label: string;
-  options: Option[];
-}
+import type { ShownFilter } from './admin-filter.js';
+import type { AdminFrame, Progress, State } from './admin-frame.js';
 
 /** A sortable column of the table. */
 export interface SortLink {
@@ -16,7 +11,7 @@ export interface SortLink {
 }
 
 /** `GET /admin/contacts` */
-export interface AdminContactsPage extends AdminFrame {
+export interface AdminContactsPage extends AdminFrame, ShownFilter {
   action: string;
   /** The name of the current view, and the saved views; the first one shows all contacts. */
   viewName: string;
@@ -24,18 +19,6 @@ export interface AdminContactsPage extends AdminFrame {
   search: string;
   /** Fields that the search form passes on: filter and order. */
   kept: { name: string; value: string }[];
-  /** The filter in words: groups of conditions. */
-  groups: {
-    /** All groups except the first. */
-    isOther: boolean;
-    conditions: { label: string; editHref: string; removeHref: string }[];
-    /** Adds a condition to the group. */
-    andHref?: string;
-  }[];
-  /** Adds a group. */
-  addHref?: string;
-  clearHref: string;
-  editor?: FilterEditor;
   /** "1 to 50 of 1,240 contacts" */
   count: string;
   /** A note on the results: that a search shows only the first ones. */
@@ -43,6 +26,8 @@ export interface AdminContactsPage extends AdminFrame {
   saveView?: { action: string; query: string; name: string; isShared: boolean; isTaken: boolean };
   deleteView?: { action: string; name: string };
   newContactHref?: string;
+  /** Makes an active list of the filter. */
+  newListHref?: string;
   columns: { name: SortLink; email: SortLink; added: SortLink };
   rows: AdminContactRow[];
   /** Advice for an empty result. */
@@ -58,29 +43,7 @@ export interface AdminContactsPage extends AdminFrame {
     editAction: string;
     linkAction: string;
     exportAction: string;
-  };
-}
-
-/** The fields of one condition: first its subject, then the comparison. */
-export interface FilterEditor {
-  hidden: { name: string; value: string }[];
-  chooseAction: string;
-  applyAction: string;
-  cancelHref: string;
-  /** It begins another group. */
-  isOtherGroup: boolean;
-  subjects?: OptionGroup[];
-  condition?: {
-    label: string;
-    /** Its subject, in a hidden field. */
-    on: string;
-    operators: (Option & { takes: 'NONE' | 'ONE' | 'TWO' | 'DAYS' })[];
-    input: 'text' | 'date' | 'choice' | 'none';
-    options: Option[];
-    suggestions: string[];
-    value: string;
-    to: string;
-    days: string;
+    listAction: string;
   };
 }
 

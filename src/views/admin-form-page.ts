@@ -1,5 +1,6 @@
 /** The object of the one template of every form page: panels with facts, a form, a table, or a value that is shown once. */
 import type { AdminFrame, CrumbLink, Option, Progress, State } from './admin-frame.js';
+import type { ShownFilter } from './admin-filter.js';
 import type { ListTable } from './admin-table.js';
 
 export type FieldKind =
@@ -105,6 +106,10 @@ export interface Panel {
   sentences?: string[];
   /** The current or future status, each part with its tone. */
   points?: { tone: 'plain' | 'warn' | 'stop'; text: string }[];
+  /** A filter, with links that change it and the editor of a condition. */
+  filter?: ShownFilter;
+  /** A number in a sentence, and a link to what was counted. */
+  said?: { strong?: string; text: string; href?: string; link?: string };
   /** Short sentences that belong together. */
   bullets?: string[];
   figures?: Figure[];

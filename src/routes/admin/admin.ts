@@ -13,6 +13,9 @@ import { contactsRoutes } from './contacts/contacts.js';
 import { exportRoutes } from './exports/exports.js';
 import { importRoutes } from './imports/imports.js';
 import { jobRoutes } from './jobs/jobs.js';
+import { listEditRoutes } from './lists/list-edits.js';
+import { listIndexRoutes } from './lists/list-index.js';
+import { listRecordRoutes } from './lists/list-record.js';
 import { overviewRoutes } from './overview/overview.js';
 import type { AdminRoute, Ask, MountedRule } from './route.js';
 import { settingsRoutes } from './settings/settings.js';
@@ -52,8 +55,11 @@ function routesOf(deps: Deps, isStopping: () => boolean): AdminRoute[] {
     contactRoutes,
     settingsRoutes,
     contactsRoutes,
+    listIndexRoutes,
+    listRecordRoutes,
     bulkEditRoutes,
     linkMailingRoutes,
+    listEditRoutes,
     exportRoutes,
     importRoutes,
     jobRoutes,

@@ -28,6 +28,7 @@ export const kindWords: Readonly<Record<AuditKind, string>> = {
   OVERRIDE_MADE: 'Override made',
   PERSON_ERASED: 'Person erased',
   VIEW_CHANGED: 'Saved view changed',
+  LIST_CHANGED: 'List changed',
   LINK_COPIED: 'Link copied',
   LINK_SENT: 'Link sent',
   LINKS_REVOKED: 'Links revoked',
@@ -91,6 +92,8 @@ export function aboutOf(
       return 'an import';
     case 'view':
       return 'a saved view';
+    case 'list':
+      return 'a list';
     default:
       return `${kind} ${id}`;
   }

@@ -12,6 +12,7 @@ import type { Ask } from './route.js';
 const sections: readonly { id: string; label: string; href: string; may: Permission }[] = [
   { id: 'overview', label: 'Overview', href: adminPaths.overview(), may: 'overview.read' },
   { id: 'contacts', label: 'Contacts', href: adminPaths.contacts(), may: 'contacts.read' },
+  { id: 'lists', label: 'Lists', href: adminPaths.lists(), may: 'contacts.read' },
   {
     id: 'machine',
     label: 'Machine opt-outs',
@@ -28,6 +29,7 @@ const sections: readonly { id: string; label: string; href: string; may: Permiss
 export type Section =
   | 'overview'
   | 'contacts'
+  | 'lists'
   | 'machine'
   | 'imports'
   | 'exports'

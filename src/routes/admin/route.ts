@@ -26,7 +26,8 @@ export type About =
   | 'key'
   | 'view'
   | 'endpoint'
-  | 'source';
+  | 'source'
+  | 'list';
 
 /** A request by a signed-in user. */
 export interface Ask {

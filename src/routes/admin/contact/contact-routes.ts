@@ -5,6 +5,7 @@ import { propertyRoutes } from './all-properties.js';
 import { clearingRoutes } from './clearings.js';
 import { communicationRoutes } from './communications.js';
 import { contactFormRoutes } from './contact-form.js';
+import { contactListRoutes } from './contact-lists.js';
 import { correctionRoutes } from './corrections.js';
 import { historyRoutes } from './history.js';
 import { liftingRoutes } from './liftings.js';
@@ -22,6 +23,7 @@ export function contactRoutes(deps: Deps): StaffRoute[] {
     contactFormRoutes,
     recordRoutes,
     propertyRoutes,
+    contactListRoutes,
     historyRoutes,
     overrideRoutes,
     optOutRoutes,

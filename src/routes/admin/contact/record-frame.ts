@@ -108,6 +108,12 @@ function othersOf({ user, scope }: Ask, record: OpenedRecord): ActionLink[] {
   const mayOverride = mayRole(user.role, 'overrides.make');
   const links: (ActionLink & { isThere: boolean })[] = [
     {
+      isThere: contact !== null,
+      href: adminPaths.contactLists(id),
+      label: 'Lists',
+      hint: 'The lists that the contact is on.',
+    },
+    {
       isThere: contact !== null && mayRole(user.role, 'bulk.run') && !mayOverride,
       href: adminPaths.newBulkEdit({ contact: id }),
       label: 'Edit communication subscriptions',

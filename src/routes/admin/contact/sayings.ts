@@ -88,6 +88,7 @@ const sayings: Readonly<Record<string, AdminNotice>> = {
     sentence: 'Anything that this address decided before still counts.',
   },
   edited: { tone: 'good', strong: 'Saved.' },
+  lists: { tone: 'good', strong: 'Lists saved.' },
   unchanged: { tone: 'good', strong: 'Nothing to change.', sentence: 'It was like that already.' },
   corrected: {
     tone: 'good',

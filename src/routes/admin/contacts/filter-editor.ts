@@ -10,7 +10,8 @@ import type { SentCondition } from '../../../domain/filters/editor.js';
 import { mostConditions, mostGroups, noFilter, withCondition } from '../../../domain/filters/filter.js';
 import type { Condition } from '../../../domain/filters/filter.js';
 import { DomainError } from '../../../errors.js';
-import type { AdminContactsPage, FilterEditor } from '../../../views/admin-bulk-pages.js';
+import type { FilterEditor, ShownFilter } from '../../../views/admin-filter.js';
+import { textOf, textsOf } from '../form.js';
 
 /**
  * Reads what the form, a link or a saved view asks for.
@@ -21,6 +22,22 @@ export function viewIn(query: URLSearchParams): ContactView {
   if (!view) throw new DomainError('INVALID_FORM');
   return view;
 }
+
+/** A page that shows a filter and its editor: where their links and forms lead. */
+export interface FilterPage {
+  /** The page with another filter. */
+  href: (view: ContactView, more?: Readonly<Record<string, string>>) => string;
+  /** The page without a query; the editor asks it for the fields of a subject. */
+  action: string;
+  /** Takes the fields of a condition. */
+  applyAction: string;
+}
+
+const contactsIndex: FilterPage = {
+  href: contactsHref,
+  action: adminPaths.contacts(),
+  applyAction: adminPaths.contactSearches(),
+};
 
 export function contactsHref(view: ContactView, more: Readonly<Record<string, string>> = {}): string {
   const query = new URLSearchParams([...new URLSearchParams(queryOfView(view)), ...Object.entries(more)]);
@@ -49,6 +66,17 @@ export function placeIn(text: string | null): EditedPlace | null {
 
 const placeText = ({ group, at }: EditedPlace) => `${group}.${at}`;
 
+/** The fields of a condition as the editor sent them. */
+export function sentCondition(request: Pick<Request, 'body'>): SentCondition {
+  return {
+    on: textOf(request, 'on', 200),
+    is: textOf(request, 'is', 40),
+    values: textsOf(request, 'value', 50),
+    to: textOf(request, 'to', 200),
+    days: textOf(request, 'days', 10),
+  };
+}
+
 /** The view with the condition that the editor sent. */
 export function editedView(
   view: ContactView,
@@ -66,10 +94,11 @@ export function editedView(
 export function filterInUse(
   view: ContactView,
   context: FilterContext,
-): Pick<AdminContactsPage, 'groups' | 'addHref' | 'clearHref'> {
+  page: FilterPage = contactsIndex,
+): Omit<ShownFilter, 'editor'> {
   const { filter } = view;
   const editHref = (group: number, at: number) =>
-    `${contactsHref(view, { edit: placeText({ group, at }) })}#filter`;
+    `${page.href(view, { edit: placeText({ group, at }) })}#filter`;
   const without = (group: number, at: number) => ({
     ...view,
     filter: withCondition(filter, group, at, null),
@@ -80,12 +109,12 @@ export function filterInUse(
       conditions: all.map((condition, at) => ({
         label: describeCondition(condition, context),
         editHref: editHref(group, at),
-        removeHref: contactsHref(without(group, at)),
+        removeHref: page.href(without(group, at)),
       })),
       ...(all.length < mostConditions ? { andHref: editHref(group, all.length) } : {}),
     })),
     ...(filter.any.length < mostGroups ? { addHref: editHref(filter.any.length, 0) } : {}),
-    clearHref: contactsHref({ ...view, filter: noFilter, search: '' }),
+    clearHref: page.href({ ...view, filter: noFilter, search: '' }),
   };
 }
 
@@ -94,6 +123,7 @@ export function filterEditor(
   view: ContactView,
   about: { place: EditedPlace; on: string | null; draft?: Condition; context: FilterContext },
   properties: readonly OfferedProperty[],
+  page: FilterPage = contactsIndex,
 ): FilterEditor {
   const { place, context } = about;
   const stored = view.filter.any[place.group]?.all[place.at];
@@ -101,14 +131,15 @@ export function filterEditor(
   const condition = about.draft ?? chosen;
   const fields = condition ? editorOf(condition, context) : null;
   const more = [{ name: 'edit', value: placeText(place) }];
-  const kept = [...new URLSearchParams(queryOfView(view))].map(([name, value]) => ({ name, value }));
+  const [, query = ''] = page.href(view).split('?');
+  const kept = [...new URLSearchParams(query)].map(([name, value]) => ({ name, value }));
   const names = properties.map(({ name }) => name);
   const suggestions = properties.find(({ name }) => name.toLowerCase() === condition?.of)?.values ?? [];
   return {
     hidden: [...kept, ...more],
-    chooseAction: adminPaths.contacts(),
-    applyAction: adminPaths.contactSearches(),
-    cancelHref: contactsHref(view),
+    chooseAction: page.action,
+    applyAction: page.applyAction,
+    cancelHref: page.href(view),
     isOtherGroup: place.group > 0 && place.at === 0,
     ...(fields && condition
       ? {

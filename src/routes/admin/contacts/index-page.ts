@@ -88,6 +88,7 @@ export async function contactsPage(
       : {}),
     ...saidCount(count, page, first),
     ...viewForms(ask, view, current, form),
+    ...listLink(ask, view),
     ...(mayRole(ask.user.role, 'contacts.change') ? { newContactHref: adminPaths.newContact() } : {}),
     columns: columnsOf(view),
     rows: page.contacts.map((contact) => contactRow(contact, catalogue, scope)),
@@ -123,6 +124,12 @@ function viewForms(
   if (!current || toSave.isTaken) return { saveView: { action: adminPaths.views(), query, ...toSave } };
   if (current.ownerId !== user.id && user.role !== 'admin') return {};
   return { deleteView: { action: adminPaths.viewDeletions(current._id), name: current.name } };
+}
+
+/** A filter can be kept as an active list. A search cannot. */
+function listLink({ user }: Ask, { filter, search }: ContactView): Pick<AdminContactsPage, 'newListHref'> {
+  if (!mayRole(user.role, 'lists.change') || filter.any.length === 0 || search) return {};
+  return { newListHref: adminPaths.newList({ filter: JSON.stringify(filter) }) };
 }
 
 /** "1 to 50 of 147 contacts". The link of the page has the number of its first row, since a cursor has no number. */
@@ -221,5 +228,6 @@ function bulkOf(
     editAction: adminPaths.newBulkEdit(),
     linkAction: adminPaths.newLinkMailing(),
     exportAction: adminPaths.contactExports(),
+    listAction: adminPaths.newListEdit(),
   };
 }

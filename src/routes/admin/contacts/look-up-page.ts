@@ -17,7 +17,7 @@ import { actView } from '../kit/form.js';
 import { pageHtml, type Shown } from '../kit/form-page.js';
 import type { Ask, StaffRoute } from '../route.js';
 import { wholeIndex } from '../../../domain/contacts/selection.js';
-import { contactsHref, editedView, placeIn, viewIn } from './filter-editor.js';
+import { contactsHref, editedView, placeIn, sentCondition, viewIn } from './filter-editor.js';
 import { contactsPage } from './index-page.js';
 
 /** Maximum number of contacts that are offered because their addresses begin with the typed text. */
@@ -58,14 +58,8 @@ async function search(deps: Deps, ask: Ask, response: Response): Promise<void> {
   const view = viewIn(query);
   const place = placeIn(textOf(request, 'edit', 10));
   if (place) {
-    const sent = {
-      on: textOf(request, 'on', 200),
-      is: textOf(request, 'is', 40),
-      values: textsOf(request, 'value', 50),
-      to: textOf(request, 'to', 200),
-      days: textOf(request, 'days', 10),
-    };
-    const edited = editedView(view, place, sent, await filterContext(deps, scope));
+    const context = await filterContext(deps, scope);
+    const edited = editedView(view, place, sentCondition(request), context);
     if ('view' in edited) return response.redirect(303, contactsHref(edited.view));
     const faults = [{ text: edited.fault, href: '#value' }];
     const page = await contactsPage(deps, ask, query, { faults, edited: { place, draft: edited.draft } });

@@ -14,7 +14,7 @@ import type { About, AdminRoute, Ask } from '../route.js';
 /** A filter above the list. Unknown values do not filter. */
 export type ListFilter =
   | { kind: 'select'; name: string; label: string; all: string; options: readonly FilterOption[] }
-  | { kind: 'day'; name: string; label: string };
+  | { kind: 'day' | 'search'; name: string; label: string };
 
 export interface FilterOption {
   value: string;
@@ -142,7 +142,9 @@ export function chosenOf(
     filters.flatMap((filter) => {
       const value = valueOf(filter.name) ?? '';
       const isOffered =
-        filter.kind === 'day' ? isDay(value) : filter.options.some((option) => option.value === value);
+        filter.kind === 'select'
+          ? filter.options.some((option) => option.value === value)
+          : filter.kind === 'search' || isDay(value);
       return isOffered && value !== '' ? [[filter.name, value] as const] : [];
     }),
   );
@@ -150,7 +152,8 @@ export function chosenOf(
 
 function fieldOf(filter: ListFilter, value: string): ListFilterField {
   const { name, label } = filter;
-  if (filter.kind === 'day') return { isSelect: false, type: 'date', name, label, value };
+  if (filter.kind !== 'select')
+    return { isSelect: false, type: filter.kind === 'day' ? 'date' : 'search', name, label, value };
   const options = [{ value: '', label: filter.all }, ...filter.options];
   return {
     isSelect: true,

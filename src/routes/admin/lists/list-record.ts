@@ -1,0 +1,298 @@
+/** One list: its members, its filter with the editor, where it is used, its settings, and its deletion. */
+import type { Response } from 'express';
+import { z } from 'zod';
+import { adminPaths, adminPatterns } from '../../../admin-paths.js';
+import type { Deps } from '../../../deps.js';
+import { countContacts, filterContext, type ContactCount } from '../../../domain/contacts/find.js';
+import { findOfferedProperties } from '../../../domain/contacts/properties.js';
+import { viewOfQuery, wholeIndex } from '../../../domain/contacts/selection.js';
+import type { FilterContext } from '../../../domain/filters/condition-kind.js';
+import { isListWithin } from '../../../domain/filters/conditions/list.js';
+import { describeFilter } from '../../../domain/filters/describe.js';
+import type { Condition, Filter } from '../../../domain/filters/filter.js';
+import { changeList, deleteList, filterOf, getList, membersOf } from '../../../domain/lists/lists.js';
+import { findListUses, type ListUse } from '../../../domain/lists/uses.js';
+import { findDoers } from '../../../domain/staff/names.js';
+import { wantedOf } from '../../../jobs/kind.js';
+import { clearList } from '../../../jobs/kinds/edit-list.js';
+import { queueJob } from '../../../models/job.js';
+import type { List } from '../../../models/list.js';
+import type { Panel } from '../../../views/admin-form-page.js';
+import { mayRole } from '../../../vocabulary/access.js';
+import type { Scope } from '../../../vocabulary/scope.js';
+import type { BusinessUnit } from '../../../vocabulary/terms.js';
+import { dayOf, figure, momentOf } from '../../../vocabulary/words.js';
+import { auditBy } from '../audit-by.js';
+import { contactsHref, editedView, filterEditor, filterInUse, placeIn } from '../contacts/filter-editor.js';
+import { queryIn, sentCondition, type EditedPlace, type FilterPage } from '../contacts/filter-editor.js';
+import { textOf, wholeOf } from '../form.js';
+import { saying, type Sayings } from '../frame.js';
+import { actView, declareForm } from '../kit/form.js';
+import { formRoutes, htmlOf, type FormPage } from '../kit/form-page.js';
+import { tableOf } from '../kit/list-page.js';
+import type { Ask, StaffRoute } from '../route.js';
+import { reachFields, reachSchema, reachTexts, unitsWithin } from '../user-access.js';
+import { listsCrumb } from './list-index.js';
+import { auditUnit, faultsOfList, kindWords, unitsOfList, useName } from './list-words.js';
+
+interface Opened {
+  list: List;
+  /** The filter that the page shows; it may not be saved yet. */
+  filter: Filter;
+  isDraft: boolean;
+  context: FilterContext;
+  units: readonly BusinessUnit[];
+  uses: readonly ListUse[];
+  by: string;
+  count: ContactCount;
+  /** A condition with a fault. */
+  edited?: { place: EditedPlace; draft: Condition };
+}
+
+const sayings: Sayings = {
+  created: { tone: 'good', strong: 'List created.' },
+  saved: { tone: 'good', strong: 'Saved.' },
+  used: { tone: 'warn', strong: 'The list is in use, so it was not deleted.' },
+};
+
+/** The links of the editor keep what is not saved yet in the URL, as those of the contacts index do. */
+function pageOf(listId: string): FilterPage {
+  return {
+    href: ({ filter }, more = {}) => adminPaths.list(listId, { filter: JSON.stringify(filter), ...more }),
+    action: adminPaths.list(listId),
+    applyAction: adminPaths.listConditions(listId),
+  };
+}
+
+async function openList(deps: Deps, ask: Ask): Promise<Opened> {
+  const { scope } = ask;
+  const list = await getList(deps, { listId: String(ask.request.params['list']), scope });
+  const saved = filterOf(list);
+  const sent = ask.request.method === 'POST' ? textOf(ask.request, 'filter', 16_000) : null;
+  const text = sent ?? queryIn(ask.request).get('filter') ?? '';
+  const asked = text && list.kind === 'ACTIVE' ? viewOfQuery(new URLSearchParams({ filter: text })) : null;
+  const filter = asked?.filter ?? saved;
+  const isDraft = JSON.stringify(filter) !== JSON.stringify(saved);
+  const counted =
+    isDraft && filter.any.length > 0 ? { filter, search: '' } : { filter: membersOf(list._id), search: '' };
+  const [context, units, uses, doerOf, count] = await Promise.all([
+    filterContext(deps, scope),
+    unitsWithin(deps, scope),
+    findListUses(deps),
+    findDoers(deps, [list.createdBy]),
+    countContacts(deps, { scope, ...counted }),
+  ]);
+  return {
+    ...{ list, filter, isDraft, context, units, count },
+    uses: uses.filter(({ listIds }) => listIds.includes(list._id)),
+    by: doerOf(list.createdBy, list.createdAt)?.name ?? 'a deleted account',
+  };
+}
+
+const settingsForm = declareForm<Opened, { name: string; unit: Scope }>({
+  pattern: adminPatterns.list,
+  action: ({ list }) => adminPaths.list(list._id),
+  may: 'lists.change',
+  about: 'list',
+  groups: ({ units }, _texts, ask) => [
+    {
+      fields: [
+        { kind: 'text', name: 'name', label: 'Name', isRequired: true, most: 100 },
+        ...reachFields(units, ask),
+      ],
+    },
+  ],
+  texts: ({ list }) => ({ name: list.name, ...reachTexts(list.unitIds) }),
+  version: ({ list }) => list.version,
+  button: 'Save settings',
+  look: 'plain',
+  schema: ({ ask, subject: { units }, texts }) =>
+    z.object({ name: z.string(), ...reachSchema(units, ask, texts) }),
+  save: async ({ deps, ask, subject: { list }, values: { name, unit: unitIds }, version }) => {
+    const saved = await changeList(deps, { ...list, version }, { name, unitIds }, ask.scope);
+    if (saved === 'STALE') return 'STALE';
+    if (saved !== 'SAVED') return { faults: faultsOfList(saved.faults, 'unit') };
+    await audit(deps, ask, list, 'name or business units');
+    return { to: adminPaths.list(list._id), said: 'saved' };
+  },
+});
+
+async function audit(deps: Deps, ask: Ask, list: List, detail: string): Promise<void> {
+  const about = `list:${list._id}`;
+  await auditBy(deps, ask, { kind: 'LIST_CHANGED', about, detail, ...auditUnit(list) });
+}
+
+async function filterPanel(deps: Deps, ask: Ask, opened: Opened): Promise<Panel> {
+  const { list, filter, isDraft, context, count, edited } = opened;
+  const page = pageOf(list._id);
+  const view = { ...wholeIndex, filter };
+  const query = queryIn(ask.request);
+  const mayChange = mayRole(ask.user.role, 'lists.change');
+  const place = mayChange ? (edited?.place ?? placeIn(query.get('edit'))) : null;
+  const draft = edited ? { draft: edited.draft } : {};
+  const about = place && { place, on: query.get('on'), context, ...draft };
+  const words = describeFilter(filter, context);
+  const isCounted = count.count > 0 || !count.isCapped;
+  const when = momentOf(deps.clock(), ask.zone);
+  const hidden = [
+    { name: 'filter', value: JSON.stringify(filter) },
+    { name: 'version', value: String(list.version) },
+  ];
+  return {
+    heading: 'Who is on this list',
+    ...(isDraft ? { state: { tone: 'wait', words: 'Not saved yet' } } : {}),
+    sentences:
+      words.length > 0
+        ? [`In words: ${words.join(', ')}.`]
+        : ['The filter has no condition yet, so no contact is on this list.'],
+    ...(mayChange
+      ? {
+          filter: {
+            ...filterInUse(view, context, page),
+            ...(about
+              ? { editor: filterEditor(view, about, await findOfferedProperties(deps, ask.scope), page) }
+              : {}),
+          },
+        }
+      : {}),
+    said: {
+      ...(isCounted ? { strong: `${figure(count.count)}${count.isCapped ? '+' : ''}` } : {}),
+      text: isCounted
+        ? `${count.count === 1 && !count.isCapped ? 'contact matches' : 'contacts match'}, counted on ${when}.`
+        : 'The contacts were not counted: the filter takes too long.',
+      href: contactsHref({ ...wholeIndex, filter: isDraft ? filter : membersOf(list._id) }),
+      link: 'See them',
+    },
+    ...(isDraft && mayChange
+      ? { form: actView(adminPaths.listFilters(list._id), 'Save list', hidden, 'main') }
+      : {}),
+  };
+}
+
+function membersPanel({ list, count }: Opened): Panel {
+  return {
+    heading: 'Members',
+    said: {
+      strong: `${figure(count.count)}${count.isCapped ? '+' : ''}`,
+      text: count.count === 1 ? 'contact is on this list.' : 'contacts are on this list.',
+      href: contactsHref({ ...wholeIndex, filter: membersOf(list._id) }),
+      link: 'See them',
+    },
+    bullets: [
+      'To add or remove many contacts: choose them in the contacts index, then “Add to list”.',
+      'To add or remove one contact: open its record, then “Lists”.',
+    ],
+  };
+}
+
+function usesPanel({ uses, context }: Opened): Panel {
+  const columns = [{ heading: 'Used by', cell: (use: ListUse) => shownUse(use, context) }];
+  const heading = 'Where it is used';
+  return uses.length === 0
+    ? { heading, sentences: ['Nothing uses this list.'] }
+    : { heading, table: tableOf(heading, columns, uses) };
+}
+
+/** Outside the scope, only that something uses the list. */
+function shownUse(use: ListUse, { lists, scope }: FilterContext) {
+  const list = use.kind === 'LIST' ? lists.get(use.id) : undefined;
+  if (list && isListWithin(list, scope)) return { href: adminPaths.list(use.id), text: useName(use) };
+  const text = useName(scope === null ? use : { ...use, name: '' });
+  return use.kind === 'JOB' && scope === null ? { href: adminPaths.job(use.id), text } : { text };
+}
+
+const page: FormPage<Opened> = {
+  pattern: adminPatterns.list,
+  may: 'contacts.read',
+  about: 'list',
+  section: 'lists',
+  sayings,
+  load: openList,
+  show: async ({ deps, ask, subject }, form) => {
+    const { list, uses, by, context } = subject;
+    const mayChange = mayRole(ask.user.role, 'lists.change');
+    const first = list.kind === 'ACTIVE' ? await filterPanel(deps, ask, subject) : membersPanel(subject);
+    const deletion: Panel = {
+      heading: 'Delete this list',
+      sentences:
+        uses.length > 0
+          ? ['A list in use cannot be deleted. Take it out of what uses it first.']
+          : ['Its contacts stay. It cannot be undone.'],
+      ...(uses.length > 0
+        ? {}
+        : { form: actView(adminPaths.listDeletions(list._id), 'Delete list', [], 'stop') }),
+    };
+    return {
+      title: list.name,
+      crumbs: [listsCrumb],
+      lead: `${kindWords[list.kind].label} list, ${unitsOfList(list, context.catalogue)}. Made by ${by} on ${dayOf(list.createdAt, ask.zone)}.`,
+      panels: [
+        first,
+        usesPanel(subject),
+        ...(mayChange ? [{ heading: 'Settings', form: form(settingsForm) }, deletion] : []),
+      ],
+    };
+  },
+  forms: [settingsForm],
+};
+
+export function listRecordRoutes(deps: Deps): StaffRoute[] {
+  const rule = { method: 'POST', about: 'list' } as const;
+  const showAgain = async (ask: Ask, response: Response) =>
+    void response.send(await htmlOf(deps, ask, page, await openList(deps, ask)));
+  return [
+    ...formRoutes(deps, page),
+    {
+      ...{ ...rule, path: adminPatterns.listConditions, may: 'lists.change', showAgain },
+      handle: async (ask, response) => {
+        const opened = await openList(deps, ask);
+        const place = placeIn(textOf(ask.request, 'edit', 10));
+        if (!place) return response.redirect(303, adminPaths.list(opened.list._id));
+        const view = { ...wholeIndex, filter: opened.filter };
+        const edited = editedView(view, place, sentCondition(ask.request), opened.context);
+        if ('view' in edited) return response.redirect(303, pageOf(opened.list._id).href(edited.view));
+        const faults = [{ text: edited.fault, href: '#value' }];
+        const shown = { ...opened, edited: { place, draft: edited.draft } };
+        response.status(422).send(await htmlOf(deps, ask, page, shown, undefined, faults));
+      },
+    },
+    {
+      ...{ ...rule, path: adminPatterns.listFilters, may: 'lists.change', showAgain },
+      handle: async (ask, response) => {
+        const opened = await openList(deps, ask);
+        const { list, filter } = opened;
+        const version = wholeOf(textOf(ask.request, 'version', 10)) ?? 0;
+        const saved =
+          list.kind === 'ACTIVE'
+            ? await changeList(deps, { ...list, version }, { filter }, ask.scope)
+            : 'STALE';
+        if (saved !== 'SAVED') {
+          const stale =
+            'Another user changed this list in the meantime. Your filter is below. Save it again to replace theirs.';
+          const faults =
+            saved === 'STALE' ? [{ text: stale, href: '' }] : faultsOfList(saved.faults, 'filter');
+          return void response.status(422).send(await htmlOf(deps, ask, page, opened, undefined, faults));
+        }
+        await audit(deps, ask, list, 'filter');
+        response.redirect(303, saying(ask, adminPaths.list(list._id), 'saved'));
+      },
+    },
+    {
+      ...{ ...rule, path: adminPatterns.listDeletions, may: 'lists.change' },
+      handle: async (ask, response) => {
+        const { list } = await openList(deps, ask);
+        const uses = await deleteList(deps, list);
+        if (uses.length > 0) return response.redirect(303, saying(ask, adminPaths.list(list._id), 'used'));
+        // Marks that stay behind if the process is killed here are harmless: no list has this id again.
+        if (list.kind === 'STATIC')
+          await queueJob(deps, {
+            id: `CLEAR_LIST:${list._id}`,
+            ...wantedOf(clearList, { deletedListId: list._id }),
+            ...{ requestedBy: ask.user.id, scope: ask.scope },
+          });
+        await audit(deps, ask, list, `deleted: ${list.name}`);
+        response.redirect(303, saying(ask, adminPaths.lists(), 'deleted'));
+      },
+    },
+  ];
+}
