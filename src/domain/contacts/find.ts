@@ -139,11 +139,7 @@ export interface ContactCount {
  * The number of matches, counted to 10,000, or as far as the time allows.
  * @param most milliseconds for the database
  */
-export async function countContacts(
-  deps: FindDeps,
-  wanted: Wanted,
-  most = maxTimeMS,
-): Promise<ContactCount> {
+export async function countContacts(deps: FindDeps, wanted: Wanted, most = maxTimeMS): Promise<ContactCount> {
   const compiled = await compiledFor(deps, wanted);
   if (!compiled) return { count: 0, isCapped: false };
   const rows = await inTime(compiled, () =>

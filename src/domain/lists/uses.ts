@@ -28,10 +28,12 @@ const finders: readonly ((deps: UseDeps) => Promise<ListUse[]>)[] = [
       ({ _id, name, filter }) => ({ kind: 'LIST', id: _id, name, listIds: listsNamedIn(filter) }),
     ),
   async ({ models }) =>
-    (await models.savedViews.find({}, { name: 1, query: 1, isShared: 1 }).lean()).map(({ _id, name, query, isShared }) => ({
-      ...{ kind: 'VIEW', id: _id, name: isShared ? name : '' },
-      listIds: listsNamedIn(viewOfQuery(new URLSearchParams(query))?.filter),
-    })),
+    (await models.savedViews.find({}, { name: 1, query: 1, isShared: 1 }).lean()).map(
+      ({ _id, name, query, isShared }) => ({
+        ...{ kind: 'VIEW', id: _id, name: isShared ? name : '' },
+        listIds: listsNamedIn(viewOfQuery(new URLSearchParams(query))?.filter),
+      }),
+    ),
   async ({ models }) => {
     const pending: JobState[] = ['QUEUED', 'RUNNING', 'WAITING'];
     const state = mongoose.trusted({ $in: pending });

@@ -78,10 +78,10 @@ export const clearList: JobKind<z.infer<typeof clearListSchema>> = {
     async ({ job, isHeld }) => {
       const { deletedListId: _id } = clearListSchema.parse(job.input);
       const found = await deps.models.contacts.collection
-      .find<{ _id: string }>({ facets: facet.list(_id) }, { projection: { _id: 1 } })
-      .limit(chunkSize)
-      .toArray();
-    if (found.length === 0) return { progress: { phase: 'RUN', total: job.done }, then: 'END' };
+        .find<{ _id: string }>({ facets: facet.list(_id) }, { projection: { _id: 1 } })
+        .limit(chunkSize)
+        .toArray();
+      if (found.length === 0) return { progress: { phase: 'RUN', total: job.done }, then: 'END' };
       if (!isHeld()) throw new JobLost();
       const contactIds = found.map((contact) => contact._id);
       await removeFromList(deps, { list: { _id, unitIds: null }, contactIds, scope: null });
