@@ -98,7 +98,7 @@ it('a contact is added to a static list and removed from it, once, and the feed 
     'NO_CONTACT',
   ]);
   expect(await membersBy(list)).toEqual(contactIds.slice(0, 2));
-  await drainFeed({ ...room.jobs, log: { error: (fault: unknown) => expect.fail(String(fault)) } } as never);
+  await drainFeed({ ...room.jobs, log: { error: (fault: unknown) => expect.fail(String(fault)) } });
   const events = await room.models.changes.find({ kind: 'CONTACT' }).lean();
   expect(events.map(({ event }) => Object(event)['addedTo'])).toEqual([list._id, list._id]);
   const one = contactIds.slice(0, 1);
