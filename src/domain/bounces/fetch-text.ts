@@ -1,4 +1,5 @@
 /** Gets a small text over https: certificates and confirmations of Amazon SNS. */
+import { DomainError } from '../../errors.js';
 import { guardedGet } from '../../guarded-get.js';
 import type { HookTools } from './providers/contract.js';
 
@@ -14,13 +15,25 @@ export function fetchText(privateAddresses: readonly string[] = []): HookTools['
   return async (url) => {
     const kept = known.get(url);
     if (kept !== undefined) return kept;
-    const { status, body } = await guardedGet(url, { ...limits, privateAddresses });
-    const pieces: Uint8Array[] = [];
-    for await (const piece of body) pieces.push(piece);
-    if (status !== 200) throw new Error(`The URL answered with status ${status}.`);
-    const text = Buffer.concat(pieces).toString();
+    const text = await get(url, privateAddresses);
     if (url.endsWith('.pem')) known.set(url, text);
     for (const oldest of known.keys()) if (known.size > mostKept) known.delete(oldest);
     return text;
   };
+}
+
+/** @throws DomainError `PROVIDER_AWAY`, which is answered with 503: Amazon SNS repeats a call after that, and never after 400 */
+async function get(url: string, privateAddresses: readonly string[]): Promise<string> {
+  try {
+    const { status, body } = await guardedGet(url, { ...limits, privateAddresses });
+    const pieces: Uint8Array[] = [];
+    for await (const piece of body) pieces.push(piece);
+    if (status === 200) return Buffer.concat(pieces).toString();
+    throw new Error(`The URL answered with status ${status}.`);
+  } catch (cause) {
+    const { hostname } = new URL(url);
+    throw new DomainError('PROVIDER_AWAY', `https://${hostname} could not be reached from this server.`, {
+      cause,
+    });
+  }
 }

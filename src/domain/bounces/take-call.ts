@@ -26,7 +26,8 @@ export function reporterRef(name: string, id: string): string {
 /**
  * Checks and records one call. When it returns, what the call reports is durable.
  * @returns the number of events
- * @throws DomainError `INVALID_AUTHENTICATION` for a wrong signature: nothing is written. `INVALID_FORM` for an unreadable call
+ * @throws DomainError `INVALID_AUTHENTICATION` for a wrong signature: nothing is written. `INVALID_FORM` for an unreadable call;
+ *   `PROVIDER_AWAY` if the call cannot be checked now
  */
 export async function takeCall(deps: CallDeps, endpoint: OpenedEndpoint, call: HookCall): Promise<number> {
   const provider = providerOf(endpoint.provider);
@@ -36,7 +37,7 @@ export async function takeCall(deps: CallDeps, endpoint: OpenedEndpoint, call: H
   try {
     read = await provider.read(call, endpoint, { now, fetchText: deps.fetchText });
   } catch (error) {
-    if (error instanceof DomainError && error.code === 'INVALID_FORM')
+    if (error instanceof DomainError && (error.code === 'INVALID_FORM' || error.code === 'PROVIDER_AWAY'))
       await noteCall(deps, endpoint.id, error.message);
     throw error;
   }

@@ -46,6 +46,7 @@ const faults: Partial<Record<ErrorCode, Fault>> = {
   MISSING_SCOPES: { status: 403, category: 'MISSING_SCOPES', message: 'This key may not do this.' },
   TOO_MANY_REQUESTS: { status: 429, category: 'RATE_LIMITS', message: 'Too many requests with this key.' },
   DATABASE_AWAY: away,
+  PROVIDER_AWAY: { ...away, message: 'The mail provider cannot be reached.' },
   OUTCOME_UNKNOWN: {
     ...away,
     message: 'It is not known whether this was saved. Doing it again is safe.',

@@ -31,9 +31,11 @@ it('a certificate is fetched once', async () => {
 });
 
 it.each(['moved', 'missing', 'large'])('a %s text is refused', async (name) => {
-  await expect(fetchText(['127.0.0.1'])(`${url}/${name}.pem`)).rejects.toThrow();
+  await expect(fetchText(['127.0.0.1'])(`${url}/${name}.pem`)).rejects.toMatchObject({
+    code: 'PROVIDER_AWAY',
+  });
 });
 
 it('a private address is refused', async () => {
-  await expect(fetchText()(`${url}/small.pem`)).rejects.toMatchObject({ code: 'INVALID_FILE' });
+  await expect(fetchText()(`${url}/small.pem`)).rejects.toMatchObject({ code: 'PROVIDER_AWAY' });
 });

@@ -254,6 +254,9 @@ describe('Postmark', () => {
     expect((await stateNow(other)).outOfUnit).toEqual([]);
     await change(one, { SuppressSending: false, SuppressionReason: null });
     expect((await stateNow(one)).outOfUnit).toHaveLength(1);
+    const example = 'bounced-address@wildbit.com';
+    await change(example, { MessageID: '883953f4-6105-42a2-a16a-77a8eac79483' });
+    expect((await stateNow(example)).outOfUnit, 'the example of the documentation').toEqual([]);
   });
 
   it('soft bounces of one address become a hard one at the fifth within thirty days, and never for policy', async () => {

@@ -1,6 +1,7 @@
 /** Calls of Amazon SES through SNS, on a whole portal, with certificates of the test's own keys. */
 import { createSign, generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { DomainError } from '../../../src/errors.js';
 import { openTestPortal, type TestPortal } from '../../support/app.js';
 import { certificateOf } from '../../support/certificate.js';
 import { dumpOf } from '../../support/dump.js';
@@ -22,10 +23,12 @@ const certificate = certificateOf(keys, {
 let portal: TestPortal;
 let ses: TestEndpoint;
 let fetched: string[] = [];
+let isAway = false;
 beforeAll(async () => {
   portal = await openTestPortal();
   portal.deps.fetchText = (url) => {
     fetched.push(url);
+    if (isAway) return Promise.reject(new DomainError('PROVIDER_AWAY', 'It could not be reached.'));
     return Promise.resolve(url.endsWith('.pem') ? certificate : '<ConfirmSubscriptionResponse/>');
   };
   ses = await endpointOf(portal, 'ses', { topics: [topic] });
@@ -152,6 +155,29 @@ describe('an event in an envelope with a right signature', () => {
     expect(trailNotes.unitId).toBe(0);
   });
 
+  it('a topic that was off before does not opt out, when the contact turns another one on', async () => {
+    const [quiet, out] = [newAddress(), newAddress()];
+    const topics = (news: string, offers: string) => ({
+      unsubscribeAll: false,
+      topicSubscriptionStatus: [
+        { topicName: 'News', subscriptionStatus: news },
+        { topicName: 'Offers', subscriptionStatus: offers },
+      ],
+    });
+    const changed = (address: string, before: object, after: object) => ({
+      eventType: 'Subscription',
+      mail: { destination: [address] },
+      subscription: {
+        timestamp: new Date().toISOString(),
+        ...{ oldTopicPreferences: before, newTopicPreferences: after },
+      },
+    });
+    await send(envelope(changed(quiet, topics('OptOut', 'OptOut'), topics('OptIn', 'OptOut'))));
+    await send(envelope(changed(out, topics('OptIn', 'OptOut'), topics('OptOut', 'OptOut'))));
+    expect((await stateOf(portal, quiet)).outOfUnit).toEqual([]);
+    expect((await stateOf(portal, out)).outOfUnit).toHaveLength(1);
+  });
+
   it('the same event again changes nothing, even in another envelope', async () => {
     const event = bounce([newAddress()]);
     const first = envelope(event);
@@ -252,6 +278,19 @@ it('raw delivery is refused with what to do, and the endpoint’s page shows it'
   expect(text).toContain('raw message delivery');
   const stored = await portal.deps.models.reportEndpoints.findById(ses.id).lean();
   expect(stored?.problem?.sentence).toContain('Turn it off');
+});
+
+it('while the certificate cannot be fetched, the call gets 503, which Amazon SNS repeats', async () => {
+  const address = newAddress();
+  const call = envelope(bounce([address]));
+  isAway = true;
+  expect((await send(call)).status).toBe(503);
+  expect((await stateOf(portal, address)).cannot).toBeNull();
+  const stored = await portal.deps.models.reportEndpoints.findById(ses.id).lean();
+  expect(stored?.problem?.sentence).toContain('could not be reached');
+  isAway = false;
+  expect((await send(call)).status).toBe(200);
+  expect((await stateOf(portal, address)).cannot).toBe('HARD_BOUNCE');
 });
 
 it('an expired certificate is refused', async () => {

@@ -14,7 +14,7 @@ export interface HookTools {
   now: Date;
   /**
    * Gets a text over https, without following redirects. Its time and its size are limited.
-   * @throws Error if there is none
+   * @throws DomainError `PROVIDER_AWAY`
    */
   fetchText: (url: string) => Promise<string>;
 }

@@ -21,12 +21,12 @@ const kindsByCode: Readonly<Record<string, ReportKind>> = {
   16: 'OPT_OUT',
 };
 
-/** Message ids and recipient of the examples that Postmark's "Send test" sends. */
+/** Message ids and recipients of the examples that Postmark's "Send test" sends, and that its documentation has. */
 const testMessages: ReadonlySet<string> = new Set([
   '00000000-0000-0000-0000-000000000000',
   '883953f4-6105-42a2-a16a-77a8eac79483',
 ]);
-const testRecipient = 'john@example.com';
+const testRecipients: ReadonlySet<string> = new Set(['john@example.com', 'bounced-address@wildbit.com']);
 
 export const postmark: BounceProvider = {
   id: 'postmark',
@@ -59,7 +59,7 @@ function reportOf(event: unknown, now: Date): DeliveryReport {
     ...(address === undefined ? {} : { address }),
     ...(diagnostic === undefined ? {} : { diagnostic }),
     ...typeIdOf(textAt(event, 'Metadata', 'sayso_type')),
-    ...(testMessages.has(message) && address === testRecipient ? { isTest: true } : {}),
+    ...(testMessages.has(message) && testRecipients.has(address ?? '') ? { isTest: true } : {}),
   };
 }
 

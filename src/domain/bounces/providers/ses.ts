@@ -165,7 +165,7 @@ function kindOfBounce(bounce: unknown): Pick<DeliveryReport, 'kind' | 'isEcho'> 
   return isEcho ? { kind: 'HARD', isEcho } : { kind: 'HARD' };
 }
 
-/** A contact changed its preferences at SES. Only the ones that were turned off count. */
+/** A contact changed its preferences at SES. Only what this change turned off counts, so that opting in to one topic never opts out. */
 function subscriptionReports(
   event: unknown,
   messageId: string,
@@ -173,12 +173,11 @@ function subscriptionReports(
   now: Date,
 ): DeliveryReport[] {
   const subscription = valueAt(event, 'subscription');
-  const preferences = valueAt(subscription, 'newTopicPreferences');
-  const topics = listAt(preferences, 'topicSubscriptionStatus');
-  const isOut =
-    valueAt(preferences, 'unsubscribeAll') === true ||
-    topics.some((topic) => textAt(topic, 'subscriptionStatus') === 'OptOut');
-  const kind: ReportKind = isOut ? 'OPT_OUT' : 'NOTHING';
+  const before = offAt(valueAt(subscription, 'oldTopicPreferences'));
+  const turnedOff = [...offAt(valueAt(subscription, 'newTopicPreferences'))].filter(
+    (one) => !before.has(one),
+  );
+  const kind: ReportKind = turnedOff.length > 0 ? 'OPT_OUT' : 'NOTHING';
   const at = timeOf(textAt(subscription, 'timestamp'), now);
   const destinations = listAt(valueAt(event, 'mail'), 'destination');
   // The event names no recipient, so only a mail to one person tells who it was.
@@ -186,6 +185,15 @@ function subscriptionReports(
   if (destinations.length !== 1 || typeof address !== 'string')
     return [{ id: messageId, kind: 'NOTHING', at }];
   return [{ id: messageId, kind, at, address, ...mail }];
+}
+
+/** The topics that preferences turn off; the empty name is for all. */
+function offAt(preferences: unknown): ReadonlySet<string> {
+  const topics = listAt(preferences, 'topicSubscriptionStatus').filter(
+    (topic) => textAt(topic, 'subscriptionStatus') === 'OptOut',
+  );
+  const all = valueAt(preferences, 'unsubscribeAll') === true ? [''] : [];
+  return new Set([...all, ...topics.map((topic) => textAt(topic, 'topicName') ?? '?')]);
 }
 
 /** The mail's tag `sayso_type`, of which SES gives a list of values. */
