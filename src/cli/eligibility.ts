@@ -89,7 +89,7 @@ export function sentenceOf({ isEligible, rule, source, legalBasis, at, until }: 
 }
 
 const ruleInWords: Record<EligibilityRule, string> = {
-  HARD_BOUNCE: 'Mail to this address bounced permanently.',
+  HARD_BOUNCE: 'Mail to this address bounced.',
   COMPLAINT: 'Mail to this address was reported as spam.',
   PORTAL_WIDE_STATUS: 'Opted out of everything, of every brand.',
   BRAND_WIDE_STATUS: 'Opted out of everything of this brand.',

@@ -138,7 +138,7 @@ function whatOf(change: Change, { types, units }: Catalogue): string {
     case 'CONFIRMED':
       return `confirmed the pending opt-in of ${unit(change.unitId)}`;
     case 'UNDELIVERABLE':
-      return change.reason;
+      return change.soft === undefined ? change.reason : `${change.reason} (${change.soft} soft bounces)`;
     case 'DELIVERABLE':
       return `${change.was} cleared`;
     case 'ONE_TIME_BASIS':

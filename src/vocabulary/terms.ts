@@ -32,8 +32,8 @@ export type Actor =
   | { kind: 'CONTACT'; isLinkFresh: boolean; ref?: string; by?: string }
   | { kind: 'ONE_CLICK'; ref?: string }
   | { kind: 'STAFF'; isBulk: boolean; ref: string; scope: Scope; by?: string; decidedAt?: Date }
-  /** `source` names the scheduled source that a run belongs to: all its runs are one party. */
-  | { kind: 'IMPORT'; ref: string; source?: string; by?: string }
+  /** `source` names the scheduled source that a run belongs to: all its runs are one party. `repeats`: the last list of the source had the address too. */
+  | { kind: 'IMPORT'; ref: string; source?: string; by?: string; repeats?: boolean }
   | { kind: 'WORKFLOW'; ref: string }
   | { kind: 'API'; version: 3 | 4; ref: string; scope: Scope; laterConsentAt?: Date }
   | { kind: 'SYSTEM'; ref?: string };
@@ -47,6 +47,13 @@ export type PersonalPurpose = 'ONE_TO_ONE' | 'CALL';
 
 export type UndeliverableReason = 'HARD_BOUNCE' | 'COMPLAINT';
 
+/** Why an address cannot receive. */
+export interface CannotReceive {
+  reason: UndeliverableReason;
+  /** How many soft bounces together counted as the hard bounce. */
+  soft?: number;
+}
+
 /** A requested change. `unitId: null` in an opt-out of all means portal-wide. */
 export type Wish =
   | { kind: 'OPT_IN'; typeId: number }
@@ -56,7 +63,8 @@ export type Wish =
   | { kind: 'LIFT_OPT_OUT_OF_ALL'; unitId: number | null }
   | { kind: 'SNOOZE'; typeId: number; days: SnoozeDays }
   | { kind: 'CONFIRM'; pendingId: string }
-  | { kind: 'MARK_UNDELIVERABLE'; reason: UndeliverableReason }
+  /** `soft`: as many soft bounces together count as the hard bounce. */
+  | { kind: 'MARK_UNDELIVERABLE'; reason: UndeliverableReason; soft?: number }
   /** The address can receive again. `seq` is the event of the complaint that the contact's link is about. */
   | { kind: 'CLEAR_UNDELIVERABLE'; seq?: number }
   /** Removes the automated opt-out that event `seq` made. */
@@ -154,7 +162,7 @@ export interface ConsentState {
   };
   snoozes: Record<string, { at: Date; until: Date }>;
   pending: PendingWish[];
-  undeliverable: (Standing & { reason: UndeliverableReason }) | null;
+  undeliverable: (Standing & CannotReceive) | null;
   /** The state before the contact's last save, which its Undo restores. Null if there is nothing to undo. */
   undoable: UndoableSave | null;
   /** Link epoch: a link with a lower one can only opt out. */
@@ -200,7 +208,7 @@ export type Change =
     >)
   | { op: 'PENDING'; unitId: number; typeId: null; pendingId: string; typeIds: number[]; expiresAt: Date }
   | { op: 'CONFIRMED'; unitId: number; typeId: null; pendingId: string }
-  | { op: 'UNDELIVERABLE'; unitId: null; typeId: null; reason: UndeliverableReason }
+  | ({ op: 'UNDELIVERABLE'; unitId: null; typeId: null } & CannotReceive)
   | { op: 'DELIVERABLE'; unitId: null; typeId: null; was: UndeliverableReason }
   | { op: 'ONE_TIME_BASIS'; unitId: number; typeId: null; purpose: PersonalPurpose }
   | { op: 'LINKS_REVOKED'; unitId: null; typeId: null; from: number; to: number }

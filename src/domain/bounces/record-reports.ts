@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import mongoose from 'mongoose';
 import type { CountedReport, DeliveryReport } from '../../vocabulary/bounces.js';
-import type { UndeliverableReason, Wish } from '../../vocabulary/terms.js';
+import type { CannotReceive, Wish } from '../../vocabulary/terms.js';
 import { reportsKeptDays, type BounceReport } from '../../models/bounce-report.js';
 import type { Models } from '../../models/index.js';
 import { changeConsent, type ConsentDeps } from '../consent/change.js';
@@ -145,7 +145,7 @@ async function wishesOf(
   { id, report, subscriberId }: Work,
   limit: SoftLimit,
 ): Promise<Wish[]> {
-  const mark = (reason: UndeliverableReason): Wish[] => [{ kind: 'MARK_UNDELIVERABLE', reason }];
+  const mark = (why: CannotReceive): Wish[] => [{ kind: 'MARK_UNDELIVERABLE', ...why }];
   if (report.kind === 'OPT_OUT')
     return report.isEcho && (await hasOptedOut(deps, receiver, id, subscriberId))
       ? []
@@ -153,7 +153,8 @@ async function wishesOf(
   const clearedAt = await lastClearing(deps, subscriberId);
   // A report of something older than the clearing, or a refusal for the provider's old entry, says nothing new.
   if (clearedAt && (report.isEcho || report.at <= clearedAt)) return [];
-  if (report.kind !== 'SOFT') return mark(report.kind === 'COMPLAINT' ? 'COMPLAINT' : 'HARD_BOUNCE');
+  if (report.kind !== 'SOFT')
+    return mark({ reason: report.kind === 'COMPLAINT' ? 'COMPLAINT' : 'HARD_BOUNCE' });
   if (isPolicy(report.status)) return [];
   const since = new Date(deps.clock().getTime() - limit.days * dayMs);
   const soft = await reading(() =>
@@ -162,7 +163,7 @@ async function wishesOf(
       at: mongoose.trusted({ $gt: clearedAt && clearedAt > since ? clearedAt : since }),
     }),
   );
-  return soft >= limit.bounces ? mark('HARD_BOUNCE') : [];
+  return soft >= limit.bounces ? mark({ reason: 'HARD_BOUNCE', soft }) : [];
 }
 
 /** Whether the endpoint reported an unsubscribe before: a contact who opted in again since stays opted in. */

@@ -72,7 +72,14 @@ export function applyChange(
         ),
       };
     case 'UNDELIVERABLE':
-      return { ...state, undeliverable: { ...standing, reason: change.reason } };
+      return {
+        ...state,
+        undeliverable: {
+          ...standing,
+          reason: change.reason,
+          ...(change.soft === undefined ? {} : { soft: change.soft }),
+        },
+      };
     case 'DELIVERABLE':
       return { ...state, undeliverable: null };
     case 'ONE_TIME_BASIS':

@@ -129,11 +129,13 @@ function restOf(
 ): CarriedAct[] {
   const none = { unitId: null, typeId: null } as const;
   const acts: CarriedAct[] = [];
-  if (from.undeliverable && !into.undeliverable)
+  if (from.undeliverable && !into.undeliverable) {
+    const { reason, soft } = from.undeliverable;
     acts.push({
-      change: { op: 'UNDELIVERABLE', ...none, reason: from.undeliverable.reason },
+      change: { op: 'UNDELIVERABLE', ...none, reason, ...(soft === undefined ? {} : { soft }) },
       reasons: from.undeliverable,
     });
+  }
   for (const [id, { at, until }] of Object.entries(from.snoozes)) {
     const type = types.get(Number(id));
     if (!type || until <= now || into.snoozes[id] || optOutsOver(into, type).length > 0) continue;

@@ -4,7 +4,7 @@ import { decideConfirm, decideOptIn, refusalOfCell } from './decide-opt-in.js';
 import { optOutsOver, ownStatus } from './effective.js';
 import { decideUndoMachineOptOut } from './machine-opt-outs.js';
 import { hasParty, olderImports, withoutParty } from './opt-out-sets.js';
-import { isOvertaken, optOut, optOutOfAll, setOfAll, withoutImport } from './rule-changes.js';
+import { isAnswered, isOvertaken, optOut, optOutOfAll, setOfAll, withoutImport } from './rule-changes.js';
 import { changed, isGone, refused, type RuleContext, type Verdict } from './rule-context.js';
 import { rules, type Row } from './rules.js';
 import { decideUndo } from './undo-save.js';
@@ -35,6 +35,7 @@ export function decide(state: ConsentState, wish: Wish, actor: Actor, context: R
         row.optOut === 'YES' ? optOut(state, type, party, context) : refused('NOT_ALLOWED'),
       );
     case 'OPT_OUT_OF_ALL':
+      if (isAnswered(state, wish.unitId, actor, context)) return { kind: 'NO_CHANGE' };
       return row.optOut === 'YES' ? optOutOfAll(state, wish.unitId, party, context) : refused('NOT_ALLOWED');
     case 'OPT_IN':
       return withType(wish.typeId, context, (type) => decideOptIn(state, type, { actor, row }, context));

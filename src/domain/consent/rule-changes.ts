@@ -2,7 +2,7 @@
 import type { RefusalCode } from '../../vocabulary/refusal-codes.js';
 import { scopeOf } from './actors.js';
 import { livePending } from './apply.js';
-import { isCoveredByAll, ownStatus } from './effective.js';
+import { effectiveStatus, isCoveredByAll, ownStatus } from './effective.js';
 import { isNews, mergedSets } from './opt-out-sets.js';
 import { isInScope } from '../../vocabulary/scope.js';
 import { changed, isGone, type RuleContext, type Verdict } from './rule-context.js';
@@ -34,6 +34,24 @@ export function isOptInBlocked(
 export function isOvertaken(actor: Actor, optOuts: readonly OptOut[]): boolean {
   const decidedAt = actor.kind === 'STAFF' && actor.isBulk ? actor.decidedAt : undefined;
   return decidedAt !== undefined && optOuts.some(({ at }) => at > decidedAt);
+}
+
+/**
+ * True if a source only repeats that the address is on its list, and the contact itself has opted in to marketing of the unit since. After a list
+ * that had the address, only a later act can have made it subscribed (decision 0695).
+ */
+export function isAnswered(
+  state: ConsentState,
+  unitId: number | null,
+  actor: Actor,
+  { catalogue }: RuleContext,
+): boolean {
+  if (actor.kind !== 'IMPORT' || !actor.repeats) return false;
+  return Object.entries(state.subscriptions).some(([id, { by }]) => {
+    const type = catalogue.types.get(Number(id));
+    if (!type || !isCoveredByAll(type) || (unitId !== null && type.unitId !== unitId)) return false;
+    return by === 'CONTACT' && effectiveStatus(state, type).status === 'SUBSCRIBED';
+  });
 }
 
 /** Opting out of one type adds the party's entry, or moves the time of the contact's own. It ends a pending opt-in. */

@@ -8,12 +8,13 @@ type Of<Kind extends Wish['kind']> = Extract<Wish, { kind: Kind }>;
 /** A complaint outlives a bounce, so reports that come twice or out of order change nothing. */
 export function decideMark(
   { undeliverable }: ConsentState,
-  { reason }: Of<'MARK_UNDELIVERABLE'>,
+  { reason, soft }: Of<'MARK_UNDELIVERABLE'>,
   actor: Actor,
 ): Verdict {
   if (actor.kind !== 'SYSTEM') return { kind: 'REFUSED', code: 'NOT_ALLOWED' };
   if (undeliverable?.reason === reason || undeliverable?.reason === 'COMPLAINT') return { kind: 'NO_CHANGE' };
-  return { kind: 'CHANGE', changes: [{ op: 'UNDELIVERABLE', unitId: null, typeId: null, reason }] };
+  const why = soft === undefined ? { reason } : { reason, soft };
+  return { kind: 'CHANGE', changes: [{ op: 'UNDELIVERABLE', unitId: null, typeId: null, ...why }] };
 }
 
 /**

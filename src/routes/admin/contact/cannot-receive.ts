@@ -1,12 +1,14 @@
 /** What the record says of an address that cannot receive. */
 import { adminPaths } from '../../../admin-paths.js';
-import { dayOf } from '../../../vocabulary/words.js';
-import type { UndeliverableReason } from '../../../vocabulary/terms.js';
+import { counted, dayOf } from '../../../vocabulary/words.js';
+import type { CannotReceive } from '../../../vocabulary/terms.js';
 import type { Standing } from '../../../views/admin-record-pages.js';
 import type { ChannelRecord, OpenedRecord } from './open-record.js';
 
-export function cannotReceive(reason: UndeliverableReason): string {
-  return reason === 'COMPLAINT' ? 'A mail was reported as spam' : 'A mail came back for good';
+export function cannotReceive({ reason, soft }: CannotReceive): string {
+  if (reason === 'COMPLAINT') return 'A mail was reported as spam';
+  if (soft === undefined) return 'A mail came back for good';
+  return `Mail came back ${counted(soft, 'time')} (${soft === 1 ? 'a soft bounce' : 'soft bounces'})`;
 }
 
 /** Somebody's words, ended like a sentence. */
@@ -21,9 +23,9 @@ export function cannotReceiveStandings(
   { mayOverride }: { mayOverride: boolean },
 ): Standing[] {
   if (!undeliverable) return [];
-  const { reason, at, explanation } = undeliverable;
+  const { reason, at, explanation, soft } = undeliverable;
   const sentences = [
-    `${cannotReceive(reason)} on ${dayOf(at, catalogue.timeZone)}.`,
+    `${cannotReceive(undeliverable)}${soft === undefined ? ' on' : ', last on'} ${dayOf(at, catalogue.timeZone)}.`,
     ...(explanation ? [quoted(explanation)] : []),
     'That is not an opt-out.',
   ];

@@ -108,9 +108,9 @@ function pageOf(
   reason: UndeliverableReason,
   show: (subject: Subject) => { heading: string; sentences: string[] },
 ): ActPage {
-  const now = subject.one.subscriber.undeliverable?.reason;
+  const now = subject.one.subscriber.undeliverable;
   const title = reason === 'COMPLAINT' ? 'Ask the contact' : 'Clear the bounce';
-  if (now === reason) return { title, ...show(subject) };
+  if (now?.reason === reason) return { title, ...show(subject) };
   const said = now ? `${cannotReceive(now)}.` : 'This address can receive.';
   return { title, isOffered: false, sentences: [said, 'There is nothing to do on this page.'] };
 }

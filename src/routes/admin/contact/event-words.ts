@@ -3,6 +3,7 @@ import type { DecidingLevel } from '../../../domain/consent/effective.js';
 import type { Catalogue, Change, Channel, OptOutSet, SubscriptionType } from '../../../vocabulary/terms.js';
 import { nameOfKind } from '../../../domain/consent/actors.js';
 import { othersOf } from '../../../domain/consent/opt-out-sets.js';
+import { cannotReceive } from './cannot-receive.js';
 import { dayOf, listOf } from '../../../vocabulary/words.js';
 
 /** What a channel carries, within a sentence: "Opt out of all e-mail". */
@@ -86,7 +87,7 @@ export function changeSentence(change: Change, catalogue: Catalogue): string {
     case 'CONFIRMED':
       return 'Confirmed by mail';
     case 'UNDELIVERABLE':
-      return change.reason === 'COMPLAINT' ? 'Reported a mail as spam' : 'A mail bounced for good';
+      return change.reason === 'COMPLAINT' ? 'Reported a mail as spam' : cannotReceive(change);
     case 'DELIVERABLE':
       return change.was === 'COMPLAINT' ? 'Report of spam cleared' : 'Bounce cleared';
     case 'ONE_TIME_BASIS':

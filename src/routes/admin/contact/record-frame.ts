@@ -203,7 +203,7 @@ function undeliverable({ channels: known, catalogue }: OpenedRecord): Fact[] {
           {
             term: `Cannot receive (${channelNames[channel]})`,
             lines: [
-              `${cannotReceive(subscriber.undeliverable.reason)}, ${dayOf(subscriber.undeliverable.at, catalogue.timeZone)}`,
+              `${cannotReceive(subscriber.undeliverable)}, ${dayOf(subscriber.undeliverable.at, catalogue.timeZone)}`,
             ],
             tone: 'warn' as const,
           },

@@ -3,7 +3,12 @@ import { actorWithin } from '../../../domain/consent/actors.js';
 import { isCoveredByAll } from '../../../domain/consent/effective.js';
 import { decideEligibility } from '../../../domain/consent/eligibility.js';
 import type { Eligibility, EligibilityRule } from '../../../domain/consent/eligibility.js';
-import type { BusinessUnit, Channel, SubscriptionType } from '../../../vocabulary/terms.js';
+import type {
+  BusinessUnit,
+  Channel,
+  SubscriptionType,
+  UndeliverableReason,
+} from '../../../vocabulary/terms.js';
 import { dayOf } from '../../../vocabulary/words.js';
 import type { Verdict } from '../../../views/admin-record-pages.js';
 import { typesOf, type ChannelRecord, type OpenedRecord } from './open-record.js';
@@ -17,9 +22,9 @@ const questions: Readonly<Record<Channel, string>> = {
 };
 
 /** What decided, as a sentence without its full stop. `by` is empty where nobody acted. */
-const reasons: Readonly<Record<EligibilityRule, (by: string, on: string, until: string) => string>> = {
-  HARD_BOUNCE: (_, on) => cannotReceive('HARD_BOUNCE') + on,
-  COMPLAINT: (_, on) => cannotReceive('COMPLAINT') + on,
+const reasons: Readonly<
+  Record<Exclude<EligibilityRule, UndeliverableReason>, (by: string, on: string, until: string) => string>
+> = {
   PORTAL_WIDE_STATUS: (by, on) => `Opted out of everything${by}${on}`,
   BRAND_WIDE_STATUS: (by, on) => `Opted out of all of this business unit${by}${on}`,
   SUBSCRIPTION_STATUS: () => 'Opted out',
@@ -52,7 +57,7 @@ function unitVerdict(record: OpenedRecord, one: ChannelRecord, unit: BusinessUni
     .map((type) => {
       const question = { purpose: type.purpose, now: record.now };
       const eligibility = decideEligibility(one.subscriber, type, question, record.catalogue);
-      return { type, ...eligibility, why: reasonOf(eligibility, record) };
+      return { type, ...eligibility, why: reasonOf(eligibility, record, one) };
     });
   if (decided.length === 0) return [];
   // Transactional mail goes to everybody, so it does not answer the question where there is marketing.
@@ -83,9 +88,16 @@ function answerOf(asked: readonly Eligibility[]): { answer: string; look: 'in' |
   return { answer: 'No', look: 'out' };
 }
 
-function reasonOf({ rule, isEligible, source, at, until }: Eligibility, { catalogue }: OpenedRecord): string {
+function reasonOf(
+  { rule, isEligible, source, at, until }: Eligibility,
+  { catalogue }: OpenedRecord,
+  { subscriber: { undeliverable } }: ChannelRecord,
+): string {
   if (rule === 'SUBSCRIPTION_STATUS' && isEligible) return 'Subscribed';
   const dated = (day?: Date) => (day ? dayOf(day, catalogue.timeZone) : '');
+  const on = at ? `, ${dated(at)}` : '';
+  if (rule === 'HARD_BOUNCE' || rule === 'COMPLAINT')
+    return cannotReceive(undeliverable ?? { reason: rule }) + on;
   const by = source ? ` by ${actorWithin({ kind: source })}` : '';
-  return reasons[rule](by, at ? `, ${dated(at)}` : '', dated(until));
+  return reasons[rule](by, on, dated(until));
 }

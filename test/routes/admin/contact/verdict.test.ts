@@ -49,6 +49,10 @@ it('answers no for every type, transactional ones included, after mail came back
   const verdict = await verdictOn(guro);
   expect(verdict).toMatch(/Northwind Outdoors No A mail came back for good, .* Fjell Hotels No A mail came/);
   expect(verdict).not.toContain('Yes');
+  const ola = await room.somebody();
+  const soft = { kind: 'MARK_UNDELIVERABLE', reason: 'HARD_BOUNCE', soft: 5 } as const;
+  await room.decided(ola, [soft], { kind: 'SYSTEM' });
+  expect(await verdictOn(ola)).toContain('Mail came back 5 times (soft bounces), ');
 });
 
 it('tells a user who is limited to one unit nothing of the others', async () => {
