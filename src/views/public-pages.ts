@@ -132,6 +132,8 @@ export interface MyHistoryPage extends Frame {
   /** Hidden field: hash of the wording of the erasure. */
   wording: string;
   faults: { text: string; href: string }[];
+  /** What holds now. */
+  current: { what: string; notes: string[] }[];
   events: { when: string; isoTime: string; what: string; by: string; basis?: string }[];
   /** Present if there are older or newer events than those shown. */
   olderUrl?: string;

@@ -284,6 +284,14 @@ export function sampleHistory(locale: Locale): MyHistoryPage {
     eraseAction: '/p/token/data',
     wording: 'uWqkXcPzv2Yd1m2cEo8v4Q3p6gkq1T7c5nN0bqjQmXo',
     faults: [],
+    current: [
+      {
+        what: 'Trail notes · Northwind Outdoors',
+        notes: [t('stateSince', { state: copy['stateOn'] ?? '', day: day(laterDay) })],
+      },
+      { what: 'Offers and discounts · Northwind Outdoors', notes: [copy['stateNone'] ?? ''] },
+      { what: t('mailsLately', { count: 2 }), notes: [] },
+    ],
     events: [
       told(21, t('eventStatusOff', { type: 'Offers and discounts' }), by('Machine')),
       told(20, t('eventPaused', { type: 'Repair reminders', day: day(laterDay) }), by('CONTACT')),

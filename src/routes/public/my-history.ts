@@ -83,13 +83,17 @@ export function myHistoryRoutes(deps: Deps, visits: Visits, form: RequestHandler
   return router;
 }
 
-/** The events that the contact may see. */
-async function wantedOf(deps: Deps, { subscriber, catalogue }: Link): Promise<WantedEvents> {
+/** The types that public pages name to the contact. */
+async function shownTypes(deps: Deps, { subscriber, catalogue }: Link): Promise<ReadonlySet<number>> {
   const types = catalogue.orderedTypes.filter(({ isInternal }) => !isInternal);
   const archived = types.filter(({ isActive }) => !isActive).map(({ id }) => id);
   // An archived type is shown only to a contact that once had it.
   const had = await everSubscribedTo(deps.models, subscriber, archived);
-  const shown = new Set(types.filter(({ id, isActive }) => isActive || had.has(id)).map(({ id }) => id));
+  return new Set(types.filter(({ id, isActive }) => isActive || had.has(id)).map(({ id }) => id));
+}
+
+/** The events that the contact may see. */
+function wantedOf({ subscriber }: Link, shown: ReadonlySet<number>): WantedEvents {
   return {
     subscriberIds: [subscriber._id],
     isShown: ({ change: { typeId } }) => typeId === null || shown.has(typeId),
@@ -105,7 +109,9 @@ async function pageOf(
 ): Promise<MyHistoryPage> {
   const { words, subscriber } = link;
   const before = cursorIn(from, eventPlace);
-  const wanted = { ...(await wantedOf(deps, link)), before };
+  const { currentData } = await import('./current-data.js');
+  const shown = await shownTypes(deps, link);
+  const wanted = { ...wantedOf(link, shown), before };
   const { events, next } = await readEventsPage(deps.models, wanted, pageSize);
   const path = paths.myHistory(link.token);
   const url = withLocale(path, lang);
@@ -119,6 +125,8 @@ async function pageOf(
     ...(next ? { olderUrl: withLocale(path, lang, { before: cursorText(next) }) } : {}),
     wording: pageWording(eraseWords(words)).hash,
     faults: lacksTick ? [{ text: words.t('tickNeeded'), href: '#sure' }] : [],
+    // On the first page only, since the others go on with the history.
+    current: before ? [] : await currentData(deps, link, (typeId) => shown.has(typeId)),
     events: events.map((event) => eventLine(event, link)),
   };
 }
@@ -137,7 +145,8 @@ function eraseWords({ t }: Words): Worded {
 async function* fileOf(deps: Deps, link: Link): AsyncGenerator<string> {
   const subscriberId = link.subscriber._id;
   if (!link.found) return yield '{ "contact": null, "addresses": [], "mails": [], "history": [] }\n';
-  const { isShown } = await wantedOf(deps, link);
+  const shown = await shownTypes(deps, link);
+  const { isShown } = wantedOf(link, shown);
   const hasType = (typeId: number) => link.catalogue.types.get(typeId)?.isInternal === false;
   const { myData } = await import('../../domain/contacts/my-data.js');
   yield* myData(deps, { id: subscriberId, link: { subscriberId }, hasType, ...(isShown ? { isShown } : {}) });

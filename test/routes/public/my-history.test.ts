@@ -8,6 +8,7 @@ import { paths } from '../../../src/paths.js';
 import { openTestPortal } from '../../support/app.js';
 import type { TestPortal } from '../../support/app.js';
 import { alice, dana, trailNotes } from '../../support/people.js';
+import { contactIn } from '../../support/contacts.js';
 import { newcomer } from '../../support/newcomer.js';
 import { firefox, visitorOf } from '../../support/visitor.js';
 import type { Visitor } from '../../support/visitor.js';
@@ -29,6 +30,24 @@ it('"My data" lists every change with date, actor and basis, newest first', asyn
     text.indexOf('Trail notes was switched on'),
   );
   expect(html).not.toContain(alice.address);
+});
+
+it('"My data" begins with what holds now: each status, the record and the mails, and nothing that names the reader', async () => {
+  const who = await newcomer(portal, 'now.holds@example.com', [trailNotes]);
+  const { preferences } = await portal.linksOf(who);
+  await contactIn(portal, {
+    ...{ firstName: 'Nora', lastName: 'Holds', email: who.address, locale: 'nb' },
+    ...{ processingBasis: 'PERFORMANCE_OF_CONTRACT', unitIds: [trailNotes.unitId] },
+  });
+  const { text, html } = await person.open(`${preferences}/data`);
+  expect(text).toMatch(/Trail notes · Northwind Outdoors on, since \d/);
+  expect(text).toContain('Weekend letters · Fjell Hotels no choice made');
+  expect(text).toContain('Language: Norsk');
+  expect(text).toContain('an agreement with you that we must keep');
+  for (const secret of ['Nora', 'Holds', who.address]) expect(html).not.toContain(secret);
+  const file = await person.open(`${preferences}/data.json`);
+  for (const { name, status } of JSON.parse(file.html).addresses[0].subscriptions)
+    if (status === 'SUBSCRIBED') expect(text).toContain(`${name} · `);
 });
 
 it('the file of "My data" holds the whole history in a machine-readable form', async () => {
@@ -143,7 +162,7 @@ it('"My data" omits archived types that the contact never had, and names a basis
   const { text } = await person.open(`${preferences}/data`);
   expect(text).not.toContain('Winter catalogue');
   expect(text).toContain('Trail notes was paused');
-  const lines = text.split(' By ');
+  const lines = text.slice(text.indexOf('What has changed')).split(' By ');
   const based = lines.filter((line) => line.includes('Legal basis'));
   expect(based).toHaveLength(2);
   for (const line of lines.filter((_, i) => lines[i + 1]?.includes('Legal basis')))
