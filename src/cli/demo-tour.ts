@@ -12,6 +12,7 @@ import type { Portal } from '../server.js';
 import type { Role } from '../vocabulary/access.js';
 import { makeDemoStaff } from '../seed/demo-staff.js';
 import { takeListTour } from './demo-tour-lists.js';
+import { takeSourceTour } from './demo-tour-source.js';
 import { takeStaffTour } from './demo-tour-staff.js';
 import { failTour as fail, headingOf, hiddenFieldsOf, textOf, ticksOf } from './demo-tour-pages.js';
 
@@ -73,6 +74,7 @@ export async function takeTour({ deps, url }: Portal, say: (sentence: string) =>
     staff.find((one) => one.role === role && !one.unit) ?? fail(`there is no ${role} user`);
   await takeStaffTour({ url }, signInOf('support'), { address, type: trailNotes, firstStep: 9 }, say);
   await takeListTour({ deps, url }, signInOf('marketer'), 14, say);
+  await takeSourceTour({ deps, url }, signInOf('admin'), 23, say);
 }
 
 async function mailTo(config: Parameters<typeof outboxFolderOf>[0], address: string): Promise<OutboxMail> {

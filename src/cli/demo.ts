@@ -55,18 +55,20 @@ export function addDemoCommand(program: Command): void {
 
 /** What needs the running worker, or is kept out of `sayso seed`, whose world stays small. */
 async function addReportsAndImport(deps: Portal['deps'], { staff = [] }: Demo): Promise<void> {
-  const [{ seedReports }, { importDemoList }] = await Promise.all([
+  const [{ seedReports }, { importDemoList }, { addDemoSource, serveList }] = await Promise.all([
     import('../seed/demo-reports.js'),
     import('../seed/demo-import.js'),
+    import('../seed/demo-source.js'),
   ]);
   const refOf = async (role: Role) => {
     const email = staff.find((one) => one.role === role && !one.unit)?.email;
     const user = await deps.models.users.findOne({ email: email ?? null }, { _id: 1 }).lean();
     return user ? staffRef({ id: user._id }) : 'cli';
   };
-  print('Importing an opt-out list.');
+  print('Importing opt-out lists.');
   await seedReports(deps, await refOf('admin'));
   await importDemoList(deps, await refOf('marketer'));
+  await addDemoSource(deps, await refOf('admin'), (await serveList()).url);
 }
 
 /**
@@ -120,6 +122,8 @@ async function demoConfig(folder: string): Promise<Config> {
     TOKEN_KEYS_FILE: tokenKeys,
     UNSUBSCRIBE_MAILTO: 'unsubscribe@northwind.example',
     LOG_LEVEL: 'warn',
+    // The list of the demonstration's source is served by the demonstration.
+    PRIVATE_SOURCES: '127.0.0.1',
     ...(process.env['MONGODB_URI'] ? { MONGODB_URI: process.env['MONGODB_URI'] } : {}),
   });
 }

@@ -36,17 +36,22 @@ export async function* runImport(
   let { counts, done } = job;
   for await (const progress of parts) {
     if (progress) {
-      const { changed, unchanged, removed } = progress.part;
+      const { changed, unchanged, removed, optedIn } = progress.part;
       done += changed + unchanged;
       counts = {
         ...{ ...counts, changed: counts.changed + changed, unchanged: counts.unchanged + unchanged },
         ...(removed === undefined ? {} : { removed: (counts.removed ?? 0) + removed }),
+        ...(optedIn ? { optedIn: (counts.optedIn ?? 0) + optedIn } : {}),
       };
       yield { phase: 'RUN', total, done, counts, place: progress.place };
     } else yield {};
   }
-  const { changed, unchanged, removed } = counts;
-  const result = { changed, unchanged, ...(removed === undefined ? {} : { removed }) };
+  const { changed, unchanged, removed, optedIn } = counts;
+  const result = {
+    ...{ changed, unchanged },
+    ...(removed === undefined ? {} : { removed }),
+    ...(optedIn === undefined ? {} : { optedIn }),
+  };
   await updateImport(models, one, ['RUNNING'], {
     ...{ state: 'DONE', result, endedAt: clock() },
   });

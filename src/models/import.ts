@@ -57,14 +57,18 @@ export interface ImportResult {
   unchanged: number;
   /** For a source that mirrors its list: addresses that left it, and whose entry was removed. */
   removed?: number;
+  /** For a source: addresses that it listed before, and whose contact has opted in since. They stay opted in. */
+  optedIn?: number;
 }
 
-/** The scheduled source whose run an import is, as it was when the list was fetched. */
+/** The scheduled source whose run an import is, as it was when the list was fetched; or whose opt-outs an undo removes. */
 export interface ImportSource {
   id: string;
   version: number;
   mode: SourceMode;
-  fetched: FetchedList;
+  fetched: FetchedList | null;
+  /** For the undo of a whole source: the imports whose parts hold the addresses that it may have opted out. */
+  lists?: string[];
 }
 
 export interface Import {
@@ -88,7 +92,7 @@ export interface Import {
   /** The same for an import of contacts: what the check expects, and what the run did. */
   contactCounts?: ContactCounts | null;
   contactResult?: ContactCounts | null;
-  /** For an undo, the import that it removes; for an import, the undo. */
+  /** For an undo, the import that it removes, or null for that of a source; for an import, the undo. */
   undoes: string | null;
   undoneBy: string | null;
   /** Absent for a list that a person uploaded. */

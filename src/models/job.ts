@@ -26,6 +26,8 @@ export interface JobCounts {
   byCode: Record<string, number>;
   /** For a mirrored list: addresses that left it. They are no rows. */
   removed?: number;
+  /** For a source: unchanged rows whose contact has opted in since the list first had them. */
+  optedIn?: number;
   /** In a preview, rows by what a wish overrides: `<position of the wish>:<status, or actor of the opt-out>`. */
   byOverride?: Record<string, number>;
 }

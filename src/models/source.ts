@@ -55,6 +55,8 @@ export interface Source {
   run: string | null;
   /** The imports whose parts hold the addresses that this source may have opted out. */
   lists: string[];
+  /** The id under which the parts of the last whole list are kept. */
+  listed?: string | null;
   failures: number;
   lastRun: LastRun | null;
   version: number;
@@ -81,6 +83,7 @@ export const sourceSchema = new Schema<Source>(
     accepted: { type: Number, default: 0 },
     run: { type: String, default: null },
     lists: { type: [String], default: [] },
+    listed: { type: String, default: null },
     failures: { type: Number, default: 0 },
     lastRun: { type: Schema.Types.Mixed, default: null },
     version: { type: Number, default: 1 },

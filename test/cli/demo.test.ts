@@ -61,7 +61,7 @@ it('sayso demo with a tour in an empty folder does the main task, an override an
   expect({ code, err }).toEqual({ code: 0, err: '' });
   expect(out).toMatch(/^Preparing the database\.\n/);
   expect(out).not.toMatch(/^(Migration|Index)/m);
-  const steps = out.trim().split('\n').slice(-16);
+  const steps = out.trim().split('\n').slice(-19);
   expect(steps).toEqual([
     '8. The chain of the history is valid, and replaying it gives the stored state.',
     expect.stringMatching(/^9\. Sara Vik of support signed in/),
@@ -78,6 +78,9 @@ it('sayso demo with a tour in an empty folder does the main task, an override an
     expect.stringMatching(/^20\. Exported.*found all 4/),
     expect.stringMatching(/^21\. .*: 3 opt-outs of the import were removed/),
     expect.stringMatching(/^22\. .*dan-\d+@example\.com is still opted out/),
+    expect.stringMatching(/^23\. Ida Lund, an admin, set up a scheduled source/),
+    expect.stringMatching(/^24\. .*2 addresses opted out/),
+    expect.stringMatching(/^25\. .*: 2 opt-outs of the source were removed/),
     'Stopped.',
   ]);
 });

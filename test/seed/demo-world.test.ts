@@ -4,8 +4,10 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { rejectedRows } from '../../src/domain/imports/list-file.js';
 import { faultsOfHistory, readHistory } from '../../src/domain/consent/history.js';
+import { drainFeed } from '../../src/feed/run.js';
 import { importDemoList } from '../../src/seed/demo-import.js';
 import { reportedPeople, seedReports } from '../../src/seed/demo-reports.js';
+import { addDemoSource, serveList, type DemoListServer } from '../../src/seed/demo-source.js';
 import { openTestPortal, type TestPortal } from '../support/app.js';
 import { dumpOf } from '../support/dump.js';
 import { fjell, northwind, people, weekendLetters } from '../support/people.js';
@@ -13,12 +15,18 @@ import { fjell, northwind, people, weekendLetters } from '../support/people.js';
 const by = 'user:someone';
 
 let portal: TestPortal;
+let server: DemoListServer;
 beforeAll(async () => {
-  portal = await openTestPortal({ hasWorker: true });
+  portal = await openTestPortal({ hasWorker: true, env: { PRIVATE_SOURCES: '127.0.0.1' } });
   await seedReports(portal.deps, by);
   await importDemoList(portal.deps, by);
+  server = await serveList();
+  await addDemoSource(portal.deps, by, server.url);
 });
-afterAll(() => portal.stop());
+afterAll(async () => {
+  server.close();
+  await portal.stop();
+});
 
 const stateOf = async (name: string) => {
   const person = reportedPeople.find((one) => one.name === name);
@@ -44,7 +52,7 @@ it('each business unit has an endpoint, with its counts and a creator', async ()
 });
 
 it('the import is done, with one address that was opted out before, and with rejected rows to download', async () => {
-  const [one, ...others] = await portal.deps.models.imports.find().lean();
+  const [one, ...others] = await portal.deps.models.imports.find({ source: null }).lean();
   expect(others).toEqual([]);
   expect(one).toMatchObject({
     ...{ state: 'DONE', unitId: northwind.id, by, result: { changed: 7, unchanged: 1 } },
@@ -54,6 +62,14 @@ it('the import is done, with one address that was opted out before, and with rej
   const file = rows ? await text(Readable.from(rows)) : '';
   expect(file.trim().split(/\r?\n/)).toHaveLength(6);
   expect(await portal.deps.models.contacts.countDocuments()).toBe(people.length + reportedPeople.length);
+});
+
+it('the source has run once, with a row that is not an address, and works', async () => {
+  const [source, ...others] = await portal.deps.models.sources.find().lean();
+  expect(others).toEqual([]);
+  expect(source).toMatchObject({ unitId: fjell.id, run: null, accepted: 4, lastRun: { outcome: 'DONE' } });
+  const run = await portal.deps.models.imports.findOne({ 'source.id': source?._id ?? '' }).lean();
+  expect(run).toMatchObject({ result: { changed: 4 }, counts: { rejected: 1 } });
 });
 
 it('histories are valid and in order of time', async () => {
@@ -70,14 +86,16 @@ it('a repeat changes nothing', async () => {
   const { connection } = portal.database;
   // Contacts and other jobs may still be worked on in the background.
   const dump = async () => {
-    const { subscribers, imports, report_endpoints, bounce_reports } = await dumpOf(connection);
+    await drainFeed(portal.deps);
+    const { subscribers, imports, report_endpoints, bounce_reports, sources } = await dumpOf(connection);
     const contacts = await portal.deps.models.contacts.countDocuments();
     const jobs = await portal.deps.models.jobs.find({ kind: /^IMPORT_/ }).lean();
-    return { subscribers, imports, report_endpoints, bounce_reports, contacts, jobs: jobs.length };
+    return { subscribers, imports, report_endpoints, bounce_reports, sources, contacts, jobs: jobs.length };
   };
   const before = await dump();
-  expect(before).toMatchObject({ jobs: 2 });
+  expect(before).toMatchObject({ jobs: 3 });
   await seedReports(portal.deps, by);
   await importDemoList(portal.deps, by);
+  await addDemoSource(portal.deps, by, server.url);
   expect(await dump()).toEqual(before);
 });

@@ -6,7 +6,7 @@ import { changeConsentInBulk } from '../consent/change-in-bulk.js';
 import { findByAddress } from '../consent/merge-subscribers.js';
 import { setOfAll } from '../consent/rule-changes.js';
 import { keepPart, narrowPart, nextPart, type Import, type ImportResult } from '../../models/import.js';
-import type { Source } from '../../models/source.js';
+import type { Source, SourceMode } from '../../models/source.js';
 import { importActor, type ImportDeps } from './contract.js';
 import { readAddresses } from './read-addresses.js';
 import { inParts, openSorter, type ListedAddress } from './sorted-addresses.js';
@@ -40,9 +40,12 @@ export async function* runList(
   { after, guard }: RunOptions,
 ): AsyncGenerator<RunProgress> {
   const { unitId, channel } = one;
-  const actor = importActor(one);
   // One object for all, so that unknown addresses share a plan.
+  const actor = importActor(one);
   const wishes: Wish[] = [{ kind: 'OPT_OUT_OF_ALL', unitId }];
+  const source = one.source && (await deps.models.sources.findById(one.source.id).lean<Source>());
+  const repeating = { ...actor, repeats: true };
+  const amongListed = membersOf(partsOf(deps, source?.listed ?? ''));
   const sorter = await openSorter(one.file?.size ?? 0);
   try {
     for await (const _ of readAddresses(deps, one, sorter)) yield null;
@@ -50,27 +53,56 @@ export async function* runList(
     let isRepeat = true;
     for await (const part of inParts(sorter.read(after ?? ''), partLength)) {
       guard();
-      await keepPart(
-        deps.models,
-        one._id,
-        part.map(({ subscriberId }) => subscriberId),
-      );
+      const ids = part.map(({ subscriberId }) => subscriberId);
+      await keepPart(deps.models, one._id, ids);
+      const list = one.source && listOfRun(one._id, one.source.mode);
+      if (list && list !== one._id) await keepPart(deps.models, list, ids);
+      const listed = await amongListed(ids);
       const inputs = part.map(({ subscriberId, address }): ConsentInput => {
-        return { subscriberId, channel, address, actor, wishes };
+        const by = listed.has(subscriberId) ? repeating : actor;
+        return { subscriberId, channel, address, actor: by, wishes };
       });
       await mergeSpellings(deps, one, part);
       const results = await changeAll(deps, inputs, { isRepeat, guard });
       if (one.source?.mode === 'APPEND') await keepOnlyAdded(deps, one, part, results);
-      const changed = results.filter(
-        ({ before }) => !setOfAll(before, unitId) && !before.optOuts.portal,
-      ).length;
-      yield { place: part.at(-1)?.subscriberId ?? '', part: { changed, unchanged: part.length - changed } };
+      const isNew = ({ before }: ConsentResult) => !setOfAll(before, unitId) && !before.optOuts.portal;
+      const fresh = results.filter(isNew);
+      const changed = fresh.filter(({ events }) => events.length > 0).length;
+      yield {
+        place: part.at(-1)?.subscriberId ?? '',
+        part: { changed, unchanged: part.length - changed, optedIn: fresh.length - changed },
+      };
       isRepeat = false;
     }
     if (one.source?.mode === 'MIRROR') yield* removeLeavers(deps, one, sorter, { after, guard });
   } finally {
     await sorter.close();
   }
+}
+
+/** The id under which the parts of a run's whole list are kept. The parts of a run that appends have only what it added. */
+export function listOfRun(importId: string, mode: SourceMode): string {
+  return mode === 'MIRROR' ? importId : `${importId}.list`;
+}
+
+/** The subscribers of kept parts, in the order of their ids. */
+async function* partsOf({ models }: RunDeps, listId: string): AsyncGenerator<string> {
+  let part = await nextPart(models, listId, null);
+  for (; part; part = await nextPart(models, listId, part._id)) yield* part.ids;
+}
+
+/** Tells which of some ids are among others. Both must come in ascending order. */
+function membersOf(among: AsyncIterator<string>): (ids: readonly string[]) => Promise<Set<string>> {
+  let next: IteratorResult<string> | undefined;
+  return async (ids) => {
+    const found = new Set<string>();
+    for (const id of ids) {
+      next ??= await among.next();
+      while (!next.done && next.value < id) next = await among.next();
+      if (!next.done && next.value === id) found.add(id);
+    }
+    return found;
+  };
 }
 
 /** The parts of a source that only adds to its opt-outs would grow with each run, so they have only what the run added. */
@@ -104,16 +136,12 @@ async function* removeLeavers(
   const from = done === null ? 0 : earlier.indexOf(done.slice(0, done.lastIndexOf(':')));
   let isRepeat = true;
   for (const list of earlier.slice(Math.max(0, from))) {
-    const ids = idsOf(sorter);
-    let next = await ids.next();
+    const amongThese = membersOf(idsOf(sorter));
     for (;;) {
       const part = await nextPart(deps.models, list, done);
       if (!part) break;
-      const left: string[] = [];
-      for (const id of part.ids) {
-        while (!next.done && next.value < id) next = await ids.next();
-        if (next.done || next.value !== id) left.push(id);
-      }
+      const stayed = await amongThese(part.ids);
+      const left = part.ids.filter((id) => !stayed.has(id));
       const inputs = left.map((subscriberId): ConsentInput => {
         return { subscriberId, channel: one.channel, actor, wishes: [{ kind: 'UNDO_IMPORT' }] };
       });
@@ -133,7 +161,7 @@ async function* idsOf({
 }
 
 /**
- * Removes the entries of the import that this undo names, and no others.
+ * Removes the entries of the import or the source that this undo names, and no others.
  * @throws DomainError `DATABASE_AWAY` and `OUTCOME_UNKNOWN`, which are safe to repeat
  */
 export async function* runUndo(
@@ -142,16 +170,23 @@ export async function* runUndo(
   { after, guard }: RunOptions,
 ): AsyncGenerator<RunProgress> {
   const actor = importActor(undo);
+  const lists = undo.source?.lists ?? [undo.undoes ?? ''];
+  const from = lists.indexOf(after?.slice(0, after.lastIndexOf(':')) ?? '');
   let isRepeat = true;
-  let part = await nextPart(deps.models, undo.undoes ?? '', after);
-  for (; part; part = await nextPart(deps.models, undo.undoes ?? '', part._id)) {
-    const inputs = part.ids.map((subscriberId): ConsentInput => {
-      return { subscriberId, channel: undo.channel, actor, wishes: [{ kind: 'UNDO_IMPORT' }] };
-    });
-    const results = await changeAll(deps, inputs, { isRepeat, guard });
-    const changed = results.filter(({ events }) => events.length > 0).length;
-    yield { place: part._id, part: { changed, unchanged: results.length - changed } };
-    isRepeat = false;
+  let done = after;
+  for (const list of lists.slice(Math.max(0, from))) {
+    for (;;) {
+      const part = await nextPart(deps.models, list, done);
+      if (!part) break;
+      const inputs = part.ids.map((subscriberId): ConsentInput => {
+        return { subscriberId, channel: undo.channel, actor, wishes: [{ kind: 'UNDO_IMPORT' }] };
+      });
+      const results = await changeAll(deps, inputs, { isRepeat, guard });
+      const changed = results.filter(({ events }) => events.length > 0).length;
+      yield { place: part._id, part: { changed, unchanged: results.length - changed } };
+      [done, isRepeat] = [part._id, false];
+    }
+    done = null;
   }
 }
 

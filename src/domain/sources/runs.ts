@@ -6,6 +6,7 @@ import type { LastRun, Source } from '../../models/source.js';
 import { figure } from '../../vocabulary/words.js';
 import { checkList } from '../imports/check.js';
 import { importJobs } from '../imports/contract.js';
+import { listOfRun } from '../imports/run.js';
 import { keepList } from '../imports/list-file.js';
 import { queueImport } from '../imports/start.js';
 import { sourceJobId, type SourceDeps } from './contract.js';
@@ -94,15 +95,18 @@ export async function endRun(deps: Pick<SourceDeps, 'models' | 'clock'>, importI
   const source = await deps.models.sources.findOne({ run: importId }).lean<Source>();
   if (one?.state !== 'DONE' || !one.source || !source) return;
   const { mode, version, fetched } = one.source;
-  if (mode === 'MIRROR')
-    for (const list of source.lists) if (list !== importId) await deleteParts(deps.models, list);
+  const lists = mode === 'MIRROR' ? [importId] : source.lists;
+  const listed = listOfRun(importId, mode);
+  const older = [...source.lists, ...(source.listed ? [source.listed] : [])];
+  for (const list of older)
+    if (!lists.includes(list) && list !== listed) await deleteParts(deps.models, list);
   await endWith(
     deps,
     importId,
     { outcome: 'DONE' },
     {
       accepted: one.counts?.distinct ?? 0,
-      ...(mode === 'MIRROR' ? { lists: [importId] } : {}),
+      ...{ lists, listed },
       ...(version === source.version ? { known: fetched } : {}),
     },
   );
@@ -152,8 +156,8 @@ async function claimRun(deps: SourceDeps, id: string, importId: string): Promise
     .lean<Source>();
 }
 
-/** Also while a job waits for staff after its last attempt. */
-async function isUnderWay({ models }: SourceDeps, importId: string): Promise<boolean> {
+/** Whether a run is under way, also while a job waits for staff after its last attempt. */
+export async function isUnderWay({ models }: Pick<SourceDeps, 'models'>, importId: string): Promise<boolean> {
   const jobs = await Promise.all(
     [`${importJobs.run}:${importId}`, sourceJobId(importId)].map((id) => findJob(models, id, null)),
   );

@@ -2,7 +2,6 @@
 import { randomBytes } from 'node:crypto';
 import { trusted } from 'mongoose';
 import { queueJob } from '../../models/job.js';
-import { deleteParts } from '../../models/import.js';
 import type { Source } from '../../models/source.js';
 import { isInScope, type Scope } from '../../vocabulary/scope.js';
 import { reading, writing } from '../consent/durability.js';
@@ -69,12 +68,6 @@ async function storedSettings(
   const credential = { kind, header, secret: kind === 'NONE' ? null : sealed(deps, id, secret) };
   const nextAt = nextRun(schedule, deps.clock(), timeZone);
   return { name, url, format, path, field, schedule, mode, credential, nextAt, known: null };
-}
-
-/** Deletes a source. The opt-outs that it made stay. */
-export async function deleteSource(deps: SourceDeps, { _id, lists }: Source): Promise<void> {
-  await writing(() => deps.models.sources.deleteOne({ _id }));
-  for (const list of lists) await deleteParts(deps.models, list);
 }
 
 /** @returns null if it does not exist within the scope */

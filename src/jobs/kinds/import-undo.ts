@@ -1,7 +1,7 @@
 /** IMPORT_UNDO: removes the opt-outs that one import made, and no others. */
 import { importJobs } from '../../domain/imports/contract.js';
 import { runUndo } from '../../domain/imports/run.js';
-import { findImport } from '../../models/import.js';
+import { deleteParts, findImport } from '../../models/import.js';
 import { counted } from '../../vocabulary/words.js';
 import { importKind, importOf, runImport, type ImportInput } from '../import-input.js';
 import type { JobKind } from '../kind.js';
@@ -19,9 +19,15 @@ export const importUndo: JobKind<ImportInput> = {
   stepper: (deps) =>
     streamedStepper(async function* (job, guard) {
       const undo = await importOf(deps, job);
-      if (undo?.state !== 'RUNNING') return {};
-      const of = await findImport(deps.models, undo.undoes ?? '', null);
-      const parts = runUndo(deps, undo, { after: job.place, guard });
-      return yield* runImport(deps, job, undo, { parts, total: of?.counts?.distinct ?? null });
+      if (!undo) return {};
+      let end = {};
+      if (undo.state === 'RUNNING') {
+        const of = await findImport(deps.models, undo.undoes ?? '', null);
+        const parts = runUndo(deps, undo, { after: job.place, guard });
+        end = yield* runImport(deps, job, undo, { parts, total: of?.counts?.distinct ?? null });
+      }
+      // Of a source that was deleted; also after a kill between the import's end and this.
+      for (const list of undo.source?.lists ?? []) await deleteParts(deps.models, list);
+      return end;
     }),
 };

@@ -1,13 +1,8 @@
 /** Scheduled sources against a real server: what each run brings, what is refused, and what waits for a person. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { acceptList, endRun, needsAttention } from '../../../src/domain/sources/runs.js';
-import {
-  changeSource,
-  deleteSource,
-  findSource,
-  queueDueSources,
-  queueRun,
-} from '../../../src/domain/sources/sources.js';
+import { deleteSource, deleteSourceAndOptOuts } from '../../../src/domain/sources/delete-source.js';
+import { changeSource, findSource, queueDueSources, queueRun } from '../../../src/domain/sources/sources.js';
 import type { ListServer } from '../../support/list-server.js';
 import { fjell, northwind } from '../../support/people.js';
 import { list, openSourceRoom, type SourceRoom } from '../../support/source-room.js';
@@ -184,6 +179,49 @@ it('is deleted with its lists, and its opt-outs stay', async () => {
   expect(await findSource(room.sources, one._id, null)).toBeNull();
   expect(await room.parties('deleted@example.com')).toHaveLength(1);
   expect(await room.models.importParts.countDocuments({ _id: new RegExp(`^${one._id}`) })).toBe(0);
+});
+
+it.each(['APPEND', 'MIRROR'] as const)(
+  'of mode %s is deleted with exactly its own opt-outs',
+  async (mode) => {
+    const [first, second, both] = ['d1', 'd2', 'd3'].map(
+      (name) => `${name}-${mode.toLowerCase()}@example.com`,
+    );
+    room.server.serve(list(first ?? '', both ?? ''));
+    const one = await room.source({ mode });
+    await room.run(one);
+    room.server.serve(list(first ?? '', both ?? '', second ?? ''));
+    await room.run(one);
+    const other = await room.imported(list(both ?? ''));
+    const undo = await deleteSourceAndOptOuts(room.sources, await room.theSource(one), 'user:1');
+    expect(await findSource(room.sources, one._id, null)).toBeNull();
+    await room.runJobs();
+    expect(await room.theImport(undo._id)).toMatchObject({
+      kind: 'UNDO',
+      state: 'DONE',
+      result: { changed: 3 },
+    });
+    expect(await room.parties(first ?? '')).toEqual([]);
+    expect(await room.parties(second ?? '')).toEqual([]);
+    expect(await room.parties(both ?? '')).toEqual([`IMPORT:import:${other._id}`]);
+    const { events } = await room.history(room.idOf(second ?? ''));
+    expect(events.at(-1)?.actor).toMatchObject({ kind: 'IMPORT', ref: `import:${undo._id}` });
+    expect(await room.models.importParts.countDocuments({ _id: new RegExp(`^${one._id}`) })).toBe(0);
+  },
+);
+
+it('keeps its opt-outs and stays, if a run is under way at its deletion', async () => {
+  room.server.serve(list('busy@example.com'));
+  const one = await room.source();
+  await room.run(one);
+  await queueRun(room.sources, one, new Date(5));
+  const run = `${one._id}-${new Date(5).getTime().toString(36)}`;
+  await room.models.sources.updateOne({ _id: one._id }, { $set: { run } });
+  const asked = deleteSourceAndOptOuts(room.sources, await room.theSource(one), 'user:1');
+  await expect(asked).rejects.toMatchObject({ code: 'CONFLICT' });
+  expect(await findSource(room.sources, one._id, null)).not.toBeNull();
+  await room.runJobs();
+  expect(await room.parties('busy@example.com')).toHaveLength(1);
 });
 
 it('does not exist outside the scope', async () => {

@@ -78,9 +78,20 @@ it('“Run now” queues a run, and a deletion asks first', async () => {
   const jobs = await portal.deps.models.jobs.find({ 'input.sourceId': source?._id }).lean();
   expect(jobs).toMatchObject([{ kind: 'SOURCE_FETCH', scope: [northwind.id] }]);
   const asked = await admin.press(page, /Delete source/);
+  expect(asked.html, 'where “Cancel” leads').toContain(`href="${adminPaths.source(_id)}"`);
   expect(await portal.deps.models.sources.exists({ _id })).not.toBeNull();
   await admin.press(asked, /Delete source/);
   expect(await portal.deps.models.sources.exists({ _id })).toBeNull();
+});
+
+it('a deletion that also removes the opt-outs says so, and leads to its undo', async () => {
+  const { page, source } = await created();
+  const asked = await admin.press(page, /Delete source/, { optOuts: 'GO' });
+  expect(asked.text).toContain('Each address loses the opt-out that this source made');
+  const undo = await admin.press(asked, /Delete source and opt-outs/);
+  expect(undo.text).toContain('The opt-outs of the source are being removed');
+  const stored = await portal.deps.models.imports.findById(`undo-source-${source?._id}`).lean();
+  expect(stored).toMatchObject({ kind: 'UNDO', state: 'RUNNING', unitId: northwind.id });
 });
 
 it('a held list is accepted on the page of the source, and not on that of its import', async () => {
@@ -105,6 +116,10 @@ it('a held list is accepted on the page of the source, and not on that of its im
   });
   const lastRun = { at: deps.clock(), outcome: 'HELD', sentence: 'It shrank.', importId: `${id}-1` } as const;
   await deps.models.sources.updateOne({ _id: id }, { $set: { lastRun, accepted: 10 } });
+  const seenBy = async (unitIds?: number[]) =>
+    (await (await signedIn(portal, 'marketer', unitIds)).open(adminPaths.overview())).text;
+  expect(await seenBy()).toContain('“CRM” fetched a list that has shrunk by more than half');
+  expect(await seenBy([fjell.id])).not.toContain('CRM');
   const ofImport = await admin.open(adminPaths.import(`${id}-1`));
   expect(ofImport.html).toContain(adminPaths.source(id));
   expect(ofImport.html).not.toContain(adminPaths.importConfirmation(`${id}-1`));

@@ -2,6 +2,7 @@
 import { adminPaths } from '../../../admin-paths.js';
 import type { Deps } from '../../../deps.js';
 import { importJob, isLive } from '../../../domain/imports/find.js';
+import { findSource } from '../../../domain/sources/sources.js';
 import { findDoers } from '../../../domain/staff/names.js';
 import { isMoving, progressOf, stepOf } from '../jobs/job-words.js';
 import type { Import, ImportCounts } from '../../../models/import.js';
@@ -34,12 +35,20 @@ interface Seen {
   job: Job | null;
   unit: string;
   mayRun: boolean;
+  /** The source whose run it is still exists. */
+  isListed: boolean;
+  /** The user may open sources. */
+  mayOpen: boolean;
 }
 
 export async function importPage(deps: Deps, ask: Ask, one: Import): Promise<string> {
   const [job, unit] = await Promise.all([importJob(deps, one), unitWords(deps, one)]);
   const doerOf = await findDoers(deps, [one.by]);
-  const seen = { one, job, unit, mayRun: mayRole(ask.user.role, 'bulk.run') };
+  const isListed = one.source !== undefined && (await findSource(deps, one.source.id, ask.scope)) !== null;
+  const seen = {
+    ...{ one, job, unit, mayRun: mayRole(ask.user.role, 'bulk.run') },
+    ...{ isListed, mayOpen: mayRole(ask.user.role, 'settings.read') },
+  };
   const { panels, ...more } = partsOf(seen);
   return pageHtml(
     deps,
@@ -73,7 +82,9 @@ function movingParts({ one }: Seen, job: Job): Shown {
   const title = isCheck
     ? 'The list is being checked'
     : one.kind === 'UNDO'
-      ? 'The import is being undone'
+      ? one.source
+        ? 'The opt-outs of the source are being removed'
+        : 'The import is being undone'
       : 'The import is running';
   return {
     title,
@@ -114,7 +125,8 @@ function brokenParts({ one, job, mayRun }: Seen): Shown {
 
 const columnOf = ({ choice }: Import) => [{ name: 'column', value: String(choice?.column ?? '') }];
 
-function reviewParts({ one, unit, mayRun }: Seen): Shown {
+function reviewParts(seen: Seen): Shown {
+  const { one, unit, mayRun } = seen;
   const column = { href: adminPaths.importColumn(one._id), text: 'Look at the columns' };
   if (one.state !== 'CHECKED' || !one.counts)
     return {
@@ -129,7 +141,7 @@ function reviewParts({ one, unit, mayRun }: Seen): Shown {
     };
   const { counts, channel, source } = one;
   const [, many] = addressesOf(channel);
-  if (source) return { title: 'The list is held', panels: [sourcePanel(source.id, 'It waits there.')] };
+  if (source) return { title: 'The list is held', panels: [sourcePanel(source.id, seen, 'It waits there.')] };
   return {
     title: 'Review',
     steps: stepsAt('Review', one),
@@ -188,20 +200,23 @@ function rejectedOf({ _id, counts }: Import): Pick<Panel, 'form'> {
   return counts?.rejected ? { form } : {};
 }
 
-function resultParts({ one, unit, mayRun }: Seen): Shown {
+function resultParts(seen: Seen): Shown {
+  const { one, unit, mayRun } = seen;
   const { result, channel, counts, undoneBy } = one;
   const [single, many] = addressesOf(channel);
   const changed = result?.changed ?? 0;
+  const optedIn = result?.optedIn ?? 0;
   const rows: Figure[] = [
     { label: 'opted out', figure: figure(changed), tone: 'out' },
-    { label: 'opted out before', figure: figure(result?.unchanged ?? 0), tone: 'none' },
+    { label: 'opted out before', figure: figure((result?.unchanged ?? 0) - optedIn), tone: 'none' },
     { label: 'rejected rows', figure: figure(counts?.rejected ?? 0), tone: 'none' },
     { label: 'duplicates in the file', figure: figure(counts?.duplicates ?? 0), tone: 'none' },
   ];
+  if (optedIn > 0) rows.push({ label: 'opted in again, left so', figure: figure(optedIn), tone: 'in' });
   if (result?.removed !== undefined)
     rows.push({ label: 'opt-outs removed', figure: figure(result.removed), tone: 'in' });
   const after: Panel[] = one.source
-    ? [sourcePanel(one.source.id, 'The source fetches this list again and again.')]
+    ? [sourcePanel(one.source.id, seen, 'The source fetches this list again and again.')]
     : undoneBy === null
       ? mayRun
         ? [undoPanel(one)]
@@ -235,9 +250,17 @@ function contactsPanel({ _id }: Import, contacts: number): Panel {
   };
 }
 
-function sourcePanel(id: string, sentence: string): Panel {
+function sourcePanel(
+  id: string,
+  { isListed, mayOpen }: Pick<Seen, 'isListed' | 'mayOpen'>,
+  sentence: string,
+): Panel {
   const link = { href: adminPaths.source(id), text: 'Open the source' };
-  return { heading: 'Scheduled source', sentences: [sentence], link };
+  return {
+    heading: 'Scheduled source',
+    sentences: [isListed ? sentence : 'The source was deleted.'],
+    ...(isListed && mayOpen ? { link } : {}),
+  };
 }
 
 function undoPanel({ _id }: Import): Panel {
@@ -251,13 +274,13 @@ function undoPanel({ _id }: Import): Panel {
 }
 
 function undoneParts({ one }: Seen): Shown {
-  const { result, undoes } = one;
+  const { result, undoes, source } = one;
   return {
-    title: 'Import undone',
+    title: source ? 'Opt-outs of the source removed' : 'Import undone',
     panels: [
       {
         sentences: [
-          `${counted(result?.changed ?? 0, 'opt-out', 'opt-outs')} of the import ${result?.changed === 1 ? 'was' : 'were'} removed. Opt-outs that others made stay.`,
+          `${counted(result?.changed ?? 0, 'opt-out', 'opt-outs')} of the ${source ? 'source' : 'import'} ${result?.changed === 1 ? 'was' : 'were'} removed. Opt-outs that others made stay.`,
         ],
         ...(undoes === null ? {} : { link: { href: adminPaths.import(undoes), text: 'Open the import' } }),
       },
@@ -267,7 +290,7 @@ function undoneParts({ one }: Seen): Shown {
 
 function factsOf({ one, unit }: Seen, by: string, zone: string): Fact[] {
   return [
-    { term: 'File', text: one.file?.name ?? '' },
+    { term: one.source ? 'Source' : 'File', text: one.file?.name ?? '' },
     { term: 'Business unit', text: unit },
     { term: 'Channel', text: channelWords(one.channel) },
     { term: 'By', text: by },

@@ -1,6 +1,7 @@
 /** A page around one or several forms. Its routes are derived from its load, its view, and its forms. */
 import type { Response } from 'express';
 import type { Deps } from '../../../deps.js';
+import { patterns } from '../../../paths.js';
 import type { AdminFormPage, FormView } from '../../../views/admin-form-page.js';
 import { adminFrame, saying, type Sayings, type Section } from '../frame.js';
 import type { About, Ask, StaffRoute } from '../route.js';
@@ -147,6 +148,12 @@ async function answer<Subject>(
   response.status(status).send(await htmlOf(deps, ask, page, now, typed));
 }
 
+/** The path of the page that has the form: the form may have a path of its own, which cannot be read. */
+function pathOfPage({ pattern }: Pick<FormPage<never>, 'pattern'>, { request: { params } }: Ask): string {
+  const [parameter = ''] = Object.values(params).map(String);
+  return patterns.admin + pattern.replace(/:\w+/, encodeURIComponent(parameter));
+}
+
 /** Asks before saving. Its button sends the typed values and the confirmation. */
 function confirmation<Subject>(
   deps: Deps,
@@ -158,7 +165,7 @@ function confirmation<Subject>(
   const again = againOf(form.groups(subject, draft.texts, ask), draft.texts);
   const hidden = [...view.hidden, ...again.hidden, { name: 'confirmed', value: confirmed }];
   const { groups } = again;
-  const asked = { ...view, hidden, groups, button, cancelHref: form.action(subject) };
+  const asked = { ...view, hidden, groups, button, cancelHref: pathOfPage(page, ask) };
   return pageHtml(deps, ask, page, {
     title: heading,
     isNarrow: true,

@@ -3,8 +3,11 @@ import mongoose from 'mongoose';
 import { adminPaths } from '../../../admin-paths.js';
 import type { Deps } from '../../../deps.js';
 import type { CountReport } from '../../../domain/counts/report.js';
+import { needsAttention } from '../../../domain/sources/runs.js';
+import { sourcesWithin } from '../../../domain/sources/sources.js';
 import { mayRole } from '../../../vocabulary/access.js';
 import { findJobs, type JobState } from '../../../models/job.js';
+import type { Source } from '../../../models/source.js';
 import type { MailState } from '../../../models/mail.js';
 import type { OverviewPage } from '../../../views/admin-overview-page.js';
 import type { Ask } from '../route.js';
@@ -57,7 +60,14 @@ export async function attentionOf(
       )
       .limit(most + 1)
       .lean();
-  const [failed, unknown] = await Promise.all([mails('FAILED'), mails('UNKNOWN')]);
+  const [failed, unknown, sources] = await Promise.all([
+    mails('FAILED'),
+    mails('UNKNOWN'),
+    sourcesWithin(deps, ask.scope),
+  ]);
+  const stuck = sources.filter(
+    (one) => needsAttention(one) && (unitIds === null || one.unitId === null || unitIds.includes(one.unitId)),
+  );
   const isUnlimited = ask.scope === null;
   const mayChange = mayRole(ask.user.role, 'settings.change');
   const all: (Attention[number] | false)[] = [
@@ -79,6 +89,7 @@ export async function attentionOf(
       link: 'Look at them',
       tone: 'warn',
     },
+    ...stuck.map((one) => ofSource(one, mayRole(ask.user.role, 'settings.read'))),
     failed.length > 0 && {
       text: `${upTo(failed.length, 'mail', 'mails')} of the last seven days could not be delivered.`,
       tone: 'stop',
@@ -105,6 +116,18 @@ export async function attentionOf(
       },
   ];
   return all.filter((one) => one !== false);
+}
+
+function ofSource({ _id, name, lastRun }: Source, mayOpen: boolean): Attention[number] {
+  const what =
+    lastRun?.outcome === 'HELD'
+      ? 'fetched a list that has shrunk by more than half. Nothing changes until it is accepted.'
+      : 'failed three times or more. Some people on its list may not be opted out yet.';
+  return {
+    text: `The scheduled source “${name}” ${what}`,
+    ...(mayOpen ? { href: adminPaths.source(_id), link: 'Look at it' } : {}),
+    tone: 'stop',
+  };
 }
 
 function upTo(n: number, one: string, many: string): string {

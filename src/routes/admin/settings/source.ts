@@ -3,20 +3,16 @@ import { z } from 'zod';
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import type { Deps } from '../../../deps.js';
 import { acceptList } from '../../../domain/sources/runs.js';
-import {
-  changeSource,
-  deleteSource,
-  findSource,
-  queueRun,
-  type SourceSettings,
-} from '../../../domain/sources/sources.js';
+import { deleteSource, deleteSourceAndOptOuts } from '../../../domain/sources/delete-source.js';
+import { changeSource, findSource, queueRun, type SourceSettings } from '../../../domain/sources/sources.js';
 import { DomainError } from '../../../errors.js';
 import { findImport, type Import } from '../../../models/import.js';
 import type { Source } from '../../../models/source.js';
-import { mayRole } from '../../../vocabulary/access.js';
+import { mayRole, staffRef } from '../../../vocabulary/access.js';
 import { channelNames, figure, momentOf } from '../../../vocabulary/words.js';
 import type { Panel } from '../../../views/admin-form-page.js';
 import { auditBy } from '../audit-by.js';
+import { messagesOf } from '../imports/import-words.js';
 import type { Sayings } from '../frame.js';
 import { plansIn } from '../kit/fields.js';
 import { declareForm } from '../kit/form.js';
@@ -102,25 +98,58 @@ const acceptanceForm = declareForm<Seen, object>({
   },
 });
 
-const deletionForm = declareForm<Seen, object>({
+const deletionForm = declareForm<Seen, { optOuts: 'STAY' | 'GO' }>({
   ...withoutFields,
+  groups: () => [
+    {
+      fields: [
+        {
+          kind: 'radios',
+          name: 'optOuts',
+          label: 'Opt-outs that this source made',
+          options: [
+            { value: 'STAY', label: 'They stay' },
+            { value: 'GO', label: 'They are removed', hint: 'Opt-outs that others made stay.' },
+          ],
+        },
+      ],
+    },
+  ],
+  texts: () => ({ optOuts: 'STAY' }),
+  schema: () => z.object({ optOuts: z.enum(['STAY', 'GO']) }),
   pattern: adminPatterns.sourceDeletions,
   action: ({ source }) => adminPaths.sourceDeletions(source._id),
   button: 'Delete source',
   look: 'stop',
-  save: async ({ deps, ask, subject: { source }, confirmed }) => {
-    if (confirmed !== 'yes')
+  save: async ({ deps, ask, subject: { source }, values: { optOuts }, confirmed }) => {
+    const isGoing = optOuts === 'GO';
+    if (confirmed !== optOuts)
       return {
         confirm: {
-          heading: 'Delete this source?',
-          sentences: ['Its list is not fetched any more. The opt-outs that it made stay.'],
-          button: 'Delete source',
-          confirmed: 'yes',
+          heading: isGoing ? 'Delete this source and its opt-outs?' : 'Delete this source?',
+          sentences: [
+            'Its list is not fetched any more.',
+            isGoing
+              ? `Each address loses the opt-out that this source made, so it may get ${messagesOf[source.channel]} again. Opt-outs that others made stay.`
+              : 'The opt-outs that it made stay.',
+          ],
+          button: isGoing ? 'Delete source and opt-outs' : 'Delete source',
+          confirmed: optOuts,
         },
       };
-    await deleteSource(deps, source);
-    await audit(deps, ask, source, 'deleted');
-    return { to: adminPaths.sources(), said: 'deleted' };
+    if (!isGoing) {
+      await deleteSource(deps, source);
+      await audit(deps, ask, source, 'deleted');
+      return { to: adminPaths.sources(), said: 'deleted' };
+    }
+    try {
+      const undo = await deleteSourceAndOptOuts(deps, source, staffRef(ask.user));
+      await audit(deps, ask, source, 'deleted, with its opt-outs');
+      return { to: adminPaths.import(undo._id), said: 'undone' };
+    } catch (error) {
+      if (!(error instanceof DomainError) || error.code !== 'CONFLICT') throw error;
+      return { faults: [{ text: error.message, href: '' }] };
+    }
   },
 });
 

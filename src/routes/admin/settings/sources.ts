@@ -7,7 +7,7 @@ import { findImport, type Import } from '../../../models/import.js';
 import type { Source } from '../../../models/source.js';
 import { staffRef } from '../../../vocabulary/access.js';
 import { channels, type BusinessUnit, type Channel } from '../../../vocabulary/terms.js';
-import { channelNames, counted, momentOf } from '../../../vocabulary/words.js';
+import { channelNames, counted, figure, momentOf } from '../../../vocabulary/words.js';
 import { auditBy } from '../audit-by.js';
 import { settingsCrumbs } from '../frame.js';
 import { declareForm } from '../kit/form.js';
@@ -85,9 +85,10 @@ export function broughtWords({ lastRun }: Pick<Source, 'lastRun'>, one: Import |
   if (!lastRun) return '';
   if (lastRun.outcome === 'UNCHANGED') return 'The list had not changed.';
   if (lastRun.outcome !== 'DONE') return lastRun.sentence ?? '';
-  const { changed = 0, removed } = one?.result ?? {};
+  const { changed = 0, removed, optedIn } = one?.result ?? {};
   const left = removed === undefined ? '' : `, ${counted(removed, 'opt-out', 'opt-outs')} removed`;
-  return `${counted(changed, 'address', 'addresses')} opted out${left}`;
+  const stayed = optedIn ? `, ${figure(optedIn)} opted in again and left so` : '';
+  return `${counted(changed, 'address', 'addresses')} opted out${left}${stayed}`;
 }
 
 interface NewSource {
