@@ -57,6 +57,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'domain/consent',
     'domain/contacts',
     'domain/imports',
+    'domain/sources',
     'domain/staff',
     'domain/wordings',
     'models',

@@ -34,3 +34,10 @@ export interface DeliveryReport {
   /** The provider's test event. */
   isTest?: boolean;
 }
+
+/** Why an address cannot receive. */
+export interface CannotReceive {
+  reason: 'HARD_BOUNCE' | 'COMPLAINT';
+  /** How many soft bounces together counted as the hard bounce. */
+  soft?: number;
+}

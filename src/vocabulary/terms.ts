@@ -1,4 +1,5 @@
 /** The terms of consent as types: channels, statuses, actors, legal bases, events and the resulting state. */
+import type { CannotReceive } from './bounces.js';
 import type { Scope } from './scope.js';
 import type { PropertyDefinition } from './properties.js';
 
@@ -44,15 +45,7 @@ export type SnoozeDays = (typeof snoozeDays)[number];
 
 /** A communication with one person, which a legal basis may allow once after an opt-out of all. */
 export type PersonalPurpose = 'ONE_TO_ONE' | 'CALL';
-
-export type UndeliverableReason = 'HARD_BOUNCE' | 'COMPLAINT';
-
-/** Why an address cannot receive. */
-export interface CannotReceive {
-  reason: UndeliverableReason;
-  /** How many soft bounces together counted as the hard bounce. */
-  soft?: number;
-}
+export type UndeliverableReason = CannotReceive['reason'];
 
 /** A requested change. `unitId: null` in an opt-out of all means portal-wide. */
 export type Wish =
@@ -63,8 +56,7 @@ export type Wish =
   | { kind: 'LIFT_OPT_OUT_OF_ALL'; unitId: number | null }
   | { kind: 'SNOOZE'; typeId: number; days: SnoozeDays }
   | { kind: 'CONFIRM'; pendingId: string }
-  /** `soft`: as many soft bounces together count as the hard bounce. */
-  | { kind: 'MARK_UNDELIVERABLE'; reason: UndeliverableReason; soft?: number }
+  | ({ kind: 'MARK_UNDELIVERABLE' } & CannotReceive)
   /** The address can receive again. `seq` is the event of the complaint that the contact's link is about. */
   | { kind: 'CLEAR_UNDELIVERABLE'; seq?: number }
   /** Removes the automated opt-out that event `seq` made. */

@@ -1,8 +1,8 @@
 /** Records reports of bounces, complaints and unsubscribes: each event once, however often and in whatever order it arrives. */
 import { createHash } from 'node:crypto';
 import mongoose from 'mongoose';
-import type { CountedReport, DeliveryReport } from '../../vocabulary/bounces.js';
-import type { CannotReceive, Wish } from '../../vocabulary/terms.js';
+import type { CannotReceive, CountedReport, DeliveryReport } from '../../vocabulary/bounces.js';
+import type { Wish } from '../../vocabulary/terms.js';
 import { reportsKeptDays, type BounceReport } from '../../models/bounce-report.js';
 import type { Models } from '../../models/index.js';
 import { changeConsent, type ConsentDeps } from '../consent/change.js';

@@ -1,7 +1,7 @@
 /** What the record says of an address that cannot receive. */
 import { adminPaths } from '../../../admin-paths.js';
 import { counted, dayOf } from '../../../vocabulary/words.js';
-import type { CannotReceive } from '../../../vocabulary/terms.js';
+import type { CannotReceive } from '../../../vocabulary/bounces.js';
 import type { Standing } from '../../../views/admin-record-pages.js';
 import type { ChannelRecord, OpenedRecord } from './open-record.js';
 

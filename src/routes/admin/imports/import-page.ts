@@ -35,9 +35,8 @@ interface Seen {
   job: Job | null;
   unit: string;
   mayRun: boolean;
-  /** The source whose run it is still exists. */
+  /** The source whose run it is still exists, and the user may open sources. */
   isListed: boolean;
-  /** The user may open sources. */
   mayOpen: boolean;
 }
 
@@ -250,11 +249,7 @@ function contactsPanel({ _id }: Import, contacts: number): Panel {
   };
 }
 
-function sourcePanel(
-  id: string,
-  { isListed, mayOpen }: Pick<Seen, 'isListed' | 'mayOpen'>,
-  sentence: string,
-): Panel {
+function sourcePanel(id: string, { isListed, mayOpen }: Seen, sentence: string): Panel {
   const link = { href: adminPaths.source(id), text: 'Open the source' };
   return {
     heading: 'Scheduled source',
