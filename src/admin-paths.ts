@@ -100,7 +100,7 @@ export const adminPatterns = {
   jobRetries: '/jobs/:job/retries',
   jobDownloads: '/jobs/:job/downloads',
 
-  // imports of opt-out lists
+  // imports
   imports: '/imports',
   newImport: '/imports/new',
   importUnit: '/imports/new/unit',
@@ -111,6 +111,7 @@ export const adminPatterns = {
   importChecks: '/imports/:import/checks',
   importConfirmation: '/imports/:import/confirmation',
   importRejectedRows: '/imports/:import/rejected-rows',
+  importRowResults: '/imports/:import/row-results',
   importUndo: '/imports/:import/undo',
   importContactDeletion: '/imports/:import/contact-deletion',
 

@@ -37,6 +37,7 @@ export interface FormField {
   options: Option[];
   /** Names and values, with empty ones at the end for new ones. */
   pairs?: { name: string; value: string }[];
+  /** Of a select they come after its other options. */
   optionGroups: { label: string; look: string; options: Option[] }[];
   /** A class of the field. */
   look?: string;

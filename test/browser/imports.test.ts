@@ -1,5 +1,7 @@
 /** The import of an opt-out list in real Chromium: from the start to the result and its undo, without and with scripts, by keyboard. */
 import { readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
@@ -119,6 +121,10 @@ it.each([{ hasScript: false }, { hasScript: true }])(
     await until(page, 'Result');
     if (hasScript) await look(page);
     expect(await page.locator('.figures dd').allTextContents()).toEqual(['2', '0', '1', '1']);
+    const rejectedRows = page.getByRole('table', { name: 'rejected row' }).getByRole('cell');
+    expect((await rejectedRows.allInnerTexts()).map((text) => text.trim())).toEqual([
+      ...['4', 'kari@example', 'The domain is incomplete.'],
+    ]);
     const optedOut = await portal.subscriberOf({ address: `alice@${domain}` });
     expect(Object.keys(optedOut.optOuts.units)).toEqual([String(northwind.id)]);
     expect(optedOut.contactId).toBeNull();
@@ -158,6 +164,36 @@ it('a file that cannot be a list is refused with its sentence, and nothing of it
     await imports.countDocuments(),
   ]).toEqual(before);
 });
+
+/** The gate sends a smaller file than `npm run soak`. */
+const megabytes = Number(process.env['UPLOAD_MB'] ?? 5);
+
+it('a large file shows its progress while it is sent, and is read when it has arrived', async () => {
+  const page = await marketerOn(adminPaths.importFile({ unit: northwind.id, channel: 'EMAIL' }));
+  const folder = await mkdtemp(join(tmpdir(), 'sayso-upload-'));
+  const path = join(folder, 'large.csv');
+  const lines = Array.from(
+    { length: megabytes * 10_000 },
+    (_, at) => `person${at}@example.com;${'x'.repeat(80)}\n`,
+  );
+  await writeFile(path, lines);
+  const sent: number[] = [];
+  await page.exposeFunction('tell', (percent: number) => void sent.push(percent));
+  await page.evaluate(`new MutationObserver(([{ target }]) => tell(target.value)).observe(
+    document.querySelector('[data-sending] progress'), { attributeFilter: ['value'] })`);
+  const network = await page.context().newCDPSession(page);
+  await network.send('Network.emulateNetworkConditions', {
+    ...{ offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: 5_000_000 },
+  });
+  await page.getByLabel('Opt-out list').setInputFiles(path);
+  await page.getByRole('button', { name: 'Upload the file' }).click();
+  await page.waitForURL(/\/column$/, { timeout: 100_000 });
+  await rm(folder, { recursive: true });
+  // The bar moved, and never back.
+  expect(new Set(sent).size).toBeGreaterThan(2);
+  expect(sent).toEqual([...sent].sort((a, b) => a - b));
+  await expect.poll(() => page.getByLabel('Column names are in').inputValue()).toBe('none');
+}, 120_000);
 
 it('a list of phone numbers is imported for text messages', async () => {
   const page = await marketerOn(adminPaths.importFile({ unit: northwind.id, channel: 'SMS' }));

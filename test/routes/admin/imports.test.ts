@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
 import { Readable } from 'node:stream';
+import { load } from 'cheerio';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
 import { openTestPortal, type TestPortal } from '../../support/app.js';
@@ -109,6 +110,17 @@ it('a large file is streamed: memory does not grow with it', async () => {
   expect(answer.location).toMatch(/\/column$/);
   expect((await marketer.open(answer.location)).status).toBe(200);
 }, 60_000);
+
+it('a list with two columns of addresses offers both first, with the better one chosen', async () => {
+  const fields = { _csrf: await tokenOf(marketer), unit: String(northwind.id), channel: 'EMAIL' };
+  const rows = ['a', 'b', 'c', 'd'].map((name) => `1;${name}@work.example;${name}@home.example`);
+  const lines = ['Nr;Kontakt;E-post', ...rows, '2;;e@home.example'].join('\n');
+  const { location } = await upload(marketer, [head(fields), lines]);
+  const page = load((await marketer.open(location)).html);
+  const options = page('#column option').map((_, one) => page(one).text().split(':')[0]);
+  expect(options.get()).toEqual(['Kontakt', 'E-post', 'Nr']);
+  expect(page('#column option[selected]').text()).toContain('E-post');
+});
 
 it('an address of the list is never in the log', async () => {
   const name = `secret${randomBytes(4).toString('hex')}`;

@@ -1,34 +1,24 @@
 /** The step in which a person checks how the file was read, and chooses the column with the addresses. */
 import { adminPaths } from '../../../admin-paths.js';
-import { noDelimiter } from '../../../csv/delimiter.js';
-import { encodings } from '../../../csv/encoding.js';
 import type { CsvRow } from '../../../csv/rows.js';
 import type { Deps } from '../../../deps.js';
-import { phoneCountries } from '../../../domain/consent/phone-library.js';
 import { inspectImport } from '../../../domain/imports/start.js';
-import type { ListGuess } from '../../../list-files/contract.js';
+import { leastShare } from '../../../list-files/columns.js';
+import type { ListColumn, ListGuess } from '../../../list-files/contract.js';
 import { readCell } from '../../../list-files/read-cell.js';
 import type { Import, ImportChoice } from '../../../models/import.js';
 import { figure } from '../../../vocabulary/words.js';
 import type { FieldFault } from '../form.js';
-import { wholeOf } from '../form.js';
 import { groupOf, type FieldPlan } from '../kit/fields.js';
 import { pageHtml } from '../kit/form-page.js';
 import { tableOf, type Column } from '../kit/list-page.js';
 import type { Ask } from '../route.js';
 import { addressesOf, stepsAt, unitWords } from './import-words.js';
+import { readingFields, readingTexts } from './reading-form.js';
 import { importCrumbs, viewOf } from './start-pages.js';
 
 /** Columns of the file that the table shows, besides the one with the addresses. */
 const shownColumns = 4;
-
-const delimiters: readonly { value: string; label: string }[] = [
-  { value: ',', label: 'Comma' },
-  { value: ';', label: 'Semicolon' },
-  { value: '\t', label: 'Tab' },
-  { value: '|', label: 'Pipe' },
-  { value: noDelimiter, label: 'None: each line is one cell' },
-];
 
 /** @throws DomainError `INVALID_FILE`, `NOT_FOUND` once the file has expired */
 export async function columnPage(
@@ -39,7 +29,7 @@ export async function columnPage(
 ): Promise<string> {
   const { guess, choice } = await inspectImport(deps, one);
   const [, many] = addressesOf(one.channel);
-  const texts = textsOf(choice);
+  const texts = { ...readingTexts(choice), column: String(choice.column ?? '') };
   const view = (fields: FieldPlan[]) => [groupOf({ fields }, texts, faults)];
   return pageHtml(
     deps,
@@ -49,7 +39,7 @@ export async function columnPage(
       title: 'Is this your list?',
       crumbs: importCrumbs,
       lead: `${one.file?.name ?? ''}, for ${await unitWords(deps, one)}`,
-      steps: stepsAt('Column', one),
+      steps: stepsAt('column', one),
       panels: [
         {
           heading: 'The first rows, as they were read',
@@ -68,7 +58,7 @@ export async function columnPage(
         },
         {
           heading: `Which column has the ${many}?`,
-          sentences: [chosenWords(guess, choice, one)],
+          sentences: columnWords(guess, choice, one),
           form: viewOf({
             action: adminPaths.importChecks(one._id),
             groups: view([columnField(guess, one)]),
@@ -81,116 +71,56 @@ export async function columnPage(
   );
 }
 
-function readingFields(guess: ListGuess, { channel }: Import): FieldPlan[] {
-  const { delimiter = '' } = guess.choice;
-  const isKnown = delimiters.some(({ value }) => value === delimiter);
-  const select = (name: string, label: string, options: { value: string; label: string }[]): FieldPlan => ({
-    kind: 'select',
-    name,
-    label,
-    options,
-  });
-  return [
-    ...(guess.format === 'CSV'
-      ? [
-          select(
-            'encoding',
-            'Encoding',
-            encodings.map((value) => ({ value, label: value })),
-          ),
-          select('delimiter', 'Delimiter', [
-            ...(isKnown ? [] : [{ value: keyOf(delimiter), label: delimiter }]),
-            ...delimiters.map(({ value, label }) => ({ value: keyOf(value), label })),
-          ]),
-        ]
-      : [
-          select(
-            'sheet',
-            'Sheet',
-            guess.sheets.map((value) => ({ value, label: value })),
-          ),
-        ]),
-    select('headerLine', 'Column names are in', [
-      { value: 'none', label: 'There are none' },
-      ...guess.firstRows.map(({ line }) => ({ value: String(line), label: `Line ${line}` })),
-    ]),
-    ...(channel === 'EMAIL'
-      ? []
-      : [select('country', 'Numbers without a country code are from', countries())]),
-  ];
+const shareIn = (column: ListColumn, { channel }: Pick<Import, 'channel'>) =>
+  channel === 'EMAIL' ? column.addressShare : column.phoneShare;
+
+/** The columns that can be confirmed come first. */
+function byUse({ columns }: ListGuess, one: Import): ListColumn[] {
+  const mayUse = (column: ListColumn) => Number(shareIn(column, one) >= leastShare);
+  return [...columns].sort((a, b) => mayUse(b) - mayUse(a) || a.index - b.index);
 }
 
-const countryNames = new Intl.DisplayNames('en', { type: 'region' });
-
-function countries(): { value: string; label: string }[] {
-  const all = phoneCountries().map((value) => ({
-    value: String(value),
-    label: countryNames.of(value) ?? value,
-  }));
-  return [
-    { value: '', label: 'No country: reject them' },
-    ...all.sort((one, other) => one.label.localeCompare(other.label)),
-  ];
-}
-
-/** A tab and a unit separator as words, since forms trim them. */
-const keyOf = (delimiter: string) => String(delimiter.codePointAt(0) ?? '');
-
-function textsOf(choice: ImportChoice): Record<string, string> {
-  return {
-    encoding: choice.encoding ?? '',
-    delimiter: keyOf(choice.delimiter ?? ''),
-    sheet: choice.sheet ?? '',
-    headerLine: String(choice.headerLine ?? 'none'),
-    country: choice.country ?? '',
-    column: String(choice.column ?? ''),
-  };
-}
-
-/** The corrections in a sent form. Values that the form does not offer count as absent. */
-export function readingOf(read: (name: string) => string): Partial<ImportChoice> {
-  const encoding = encodings.find((one) => one === read('encoding'));
-  const delimiter = wholeOf(read('delimiter'));
-  const header = read('headerLine');
-  const line = wholeOf(header);
-  const country = read('country');
-  return {
-    ...(encoding ? { encoding } : {}),
-    ...(delimiter !== null && delimiter > 0 && delimiter < 128
-      ? { delimiter: String.fromCodePoint(delimiter) }
-      : {}),
-    ...(read('sheet') ? { sheet: read('sheet') } : {}),
-    ...(header === 'none' ? { headerLine: null } : line === null ? {} : { headerLine: line }),
-    ...(/^[A-Z]{2}$/.test(country) ? { country } : {}),
-  };
-}
-
-function columnField(guess: ListGuess, { channel }: Import): FieldPlan {
+function columnField(guess: ListGuess, one: Import): FieldPlan {
+  const [, many] = addressesOf(one.channel);
   return {
     kind: 'select',
     name: 'column',
-    label: channel === 'EMAIL' ? 'Column header of the email field' : 'Column header of the phone field',
-    options: guess.columns.map(({ index, name, addressShare, phoneShare }) => {
-      const share = channel === 'EMAIL' ? addressShare : phoneShare;
-      return { value: String(index), label: `${name.slice(0, 60)} (${Math.round(share * 100)} %)` };
+    label: one.channel === 'EMAIL' ? 'Column header of the email field' : 'Column header of the phone field',
+    options: byUse(guess, one).map((column) => {
+      const share = Math.round(shareIn(column, one) * 100);
+      const words = share === 0 ? `no ${many}` : `${many} in ${share} % of the rows`;
+      return { value: String(column.index), label: `${column.name.slice(0, 60)}: ${words}` };
     }),
   };
 }
 
-function chosenWords(guess: ListGuess, { column }: ImportChoice, { channel }: Import): string {
-  const [, many] = addressesOf(channel);
+/** What the chosen column has, and which other columns could be chosen. */
+function columnWords(guess: ListGuess, { column }: ImportChoice, one: Import): string[] {
+  const [, many] = addressesOf(one.channel);
+  const nameOf = ({ name }: ListColumn) => `“${name.slice(0, 60)}”`;
+  const rowsOf = (found: ListColumn) =>
+    `${figure(Math.round(shareIn(found, one) * guess.sampled))} of the first ${figure(guess.sampled)} rows`;
   const found = guess.columns.find(({ index }) => index === column);
-  if (!found) return `No column has ${many} in at least half of its rows. Check how the file is read.`;
-  const share = channel === 'EMAIL' ? found.addressShare : found.phoneShare;
-  const rows = figure(Math.round(share * guess.sampled));
-  return `In “${found.name.slice(0, 60)}”, ${rows} of the first ${figure(guess.sampled)} rows have ${many}.`;
+  const others = guess.columns.filter((other) => other !== found && shareIn(other, one) >= leastShare);
+  return [
+    found
+      ? `${nameOf(found)} is chosen: ${rowsOf(found)} have ${many} in it.`
+      : `No column has ${many} in at least half of its rows. Check how the file is read.`,
+    ...others.map((other) => `${nameOf(other)} has ${many} too, in ${rowsOf(other)}.`),
+    ...(others.length > 0
+      ? ['An import reads one column. To import another one as well, upload the file again after this.']
+      : []),
+  ];
 }
 
-function tableColumns(guess: ListGuess, choice: ImportChoice, { channel }: Import): Column<CsvRow>[] {
+function tableColumns(guess: ListGuess, choice: ImportChoice, one: Import): Column<CsvRow>[] {
   const { headerLine, column, country } = choice;
-  const others = guess.columns.filter(({ index }) => index !== column).slice(0, shownColumns);
+  const { channel } = one;
+  const others = byUse(guess, one)
+    .filter(({ index }) => index !== column)
+    .slice(0, shownColumns);
   const shown = guess.columns.filter(
-    ({ index }) => index === column || others.some((one) => one.index === index),
+    ({ index }) => index === column || others.some((other) => other.index === index),
   );
   const isRow = ({ line }: CsvRow) => line > (headerLine ?? 0);
   return [

@@ -7,7 +7,8 @@ import { groupOf } from '../kit/fields.js';
 import { actView } from '../kit/form.js';
 import { pageHtml } from '../kit/form-page.js';
 import type { Ask } from '../route.js';
-import { willHappen, wontHappen } from './import-page.js';
+import { undoOfContacts } from './contact-parts.js';
+import { willHappen, wontHappen } from './review-parts.js';
 import { addressesOf, stepsAt, unitWords } from './import-words.js';
 import { importCrumbs, viewOf } from './start-pages.js';
 
@@ -42,7 +43,7 @@ export async function confirmPage(
     {
       title: 'Confirm by typing the number',
       crumbs: importCrumbs,
-      steps: stepsAt('Confirm', one),
+      steps: stepsAt('confirm', one),
       isNarrow: true,
       panels: [
         {
@@ -63,6 +64,22 @@ export async function confirmPage(
   );
 }
 
+const optOutUndo = {
+  sentences: [
+    'The opt-outs that this import made are removed. Those addresses may be mailed again, if nothing else stops it.',
+  ],
+  bullets: [
+    'Opt-outs that others made before or after stay.',
+    'The undo is itself in the list of imports and in the history of each address.',
+  ],
+};
+
+const contactUndo = {
+  sentences: [undoOfContacts.sentence],
+  bullets: [...undoOfContacts.stays, 'The undo is itself in the list of imports.'],
+};
+
+/** Asks before an import is undone. */
 export async function undoPage(deps: Deps, ask: Ask, one: Import): Promise<string> {
   const unit = await unitWords(deps, one);
   return pageHtml(
@@ -76,13 +93,7 @@ export async function undoPage(deps: Deps, ask: Ask, one: Import): Promise<strin
       isNarrow: true,
       panels: [
         {
-          sentences: [
-            'The opt-outs that this import made are removed. Those addresses may be mailed again, if nothing else stops it.',
-          ],
-          bullets: [
-            'Opt-outs that others made before or after stay.',
-            'The undo is itself in the list of imports and in the history of each address.',
-          ],
+          ...(one.kind === 'CONTACTS' ? contactUndo : optOutUndo),
           form: {
             ...actView(adminPaths.importUndo(one._id), 'Undo import', [], 'stop'),
             cancelHref: adminPaths.import(one._id),

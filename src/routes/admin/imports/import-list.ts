@@ -1,11 +1,11 @@
 /** The list of imports and undos, newest first. */
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import { doerInWords, findDoers } from '../../../domain/staff/names.js';
-import { findImports, type Import } from '../../../models/import.js';
+import { findImports, type Import, type ImportKind } from '../../../models/import.js';
 import { counted, figure, momentOf } from '../../../vocabulary/words.js';
 import { cursorIn, cursorText, timeAndId } from '../../../cursor.js';
 import type { ListPage } from '../kit/list-page.js';
-import { addressesOf, channelWords, importStateWords, unitWords } from './import-words.js';
+import { addressesOf, channelWords, importStateWords, isOfContacts, unitWords } from './import-words.js';
 
 const perPage = 50;
 
@@ -21,7 +21,7 @@ export const importList: ListPage<ImportRow> = {
   may: 'jobs.read',
   section: 'imports',
   title: 'Imports',
-  lead: 'Lists of people who must not be mailed.',
+  lead: 'Opt-out lists and contacts from files.',
   main: { href: adminPaths.newImport(), label: 'Start an import', may: 'bulk.run' },
   load: async (deps, { scope }, { before }) => {
     const place = cursorIn(before, timeAndId);
@@ -49,11 +49,17 @@ export const importList: ListPage<ImportRow> = {
       cell: ({ one }) => ({
         href: adminPaths.import(one._id),
         text: one.file?.name ?? 'A list',
-        ...(one.kind === 'UNDO' ? { chips: ['Undo'] } : {}),
+        ...chipsOf(one),
       }),
     },
     { heading: 'State', cell: ({ one }) => ({ state: importStateWords[one.state] }) },
-    { heading: 'Business unit', cell: ({ one, unit }) => ({ text: unit, note: channelWords(one.channel) }) },
+    {
+      heading: 'Business unit',
+      cell: ({ one, unit }) => ({
+        text: unit,
+        ...(isOfContacts(one) ? {} : { note: channelWords(one.channel) }),
+      }),
+    },
     { heading: 'Result', cell: ({ one }) => ({ text: resultWords(one) }) },
     { heading: 'By', cell: ({ by }) => ({ text: by }) },
     {
@@ -64,7 +70,8 @@ export const importList: ListPage<ImportRow> = {
   ],
   empty: () => ({
     heading: 'No imports yet',
-    sentence: 'An opt-out list from another system makes sure that nobody on it is mailed.',
+    sentence:
+      'An opt-out list from another system makes sure that nobody on it is mailed. A file of contacts creates and updates them.',
   }),
   refresh: (rows) =>
     rows.some(({ one: { state } }) => state === 'RUNNING' || state === 'CHECKING') ? 5 : undefined,
@@ -79,10 +86,35 @@ export function byWords({ by, at }: Pick<Import, 'by' | 'at'>, doerOf: DoerOf): 
   return doer ? doerInWords(doer) : 'A deleted account';
 }
 
-function resultWords({ kind, channel, counts, result, undoneBy }: Import): string {
+function chipsOf({ kind }: Import): { chips?: string[] } {
+  const words = kindWords[kind];
+  return words ? { chips: [words] } : {};
+}
+
+/** What the name of the file does not tell. */
+const kindWords: Readonly<Partial<Record<ImportKind, string>>> = {
+  CONTACTS: 'Contacts',
+  UNDO: 'Undo',
+  UNDO_CONTACTS: 'Undo',
+};
+
+function resultWords({
+  kind,
+  channel,
+  counts,
+  result,
+  contactCounts,
+  contactResult,
+  undoneBy,
+}: Import): string {
   const [one, many] = addressesOf(channel);
+  const then = undoneBy === null ? '' : ', then undone';
+  if (contactResult)
+    return `${figure(contactResult.created)} created, ${figure(contactResult.changed)} updated${then}`;
+  if (contactCounts)
+    return `${figure(contactCounts.created)} new, ${figure(contactCounts.changed)} to update`;
   if (result && kind === 'UNDO') return `${counted(result.changed, 'opt-out', 'opt-outs')} removed`;
-  if (result)
-    return `${counted(result.changed, one, many)} opted out${undoneBy === null ? '' : ', then undone'}`;
+  if (result && kind === 'UNDO_CONTACTS') return `${counted(result.changed, 'contact', 'contacts')} deleted`;
+  if (result) return `${counted(result.changed, one, many)} opted out${then}`;
   return counts ? `${figure(counts.distinct)} valid ${counts.distinct === 1 ? one : many}` : '';
 }

@@ -1,13 +1,14 @@
-/** Imports of opt-out lists: the list, the steps of the wizard, and the acts of each step. */
+/** Imports: the list, the steps of the wizard, and the acts of each step. */
 import type { Response } from 'express';
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import type { Deps } from '../../../deps.js';
 import { startContactDeletion } from '../../../domain/imports/delete-contacts.js';
 import { requireImport } from '../../../domain/imports/find.js';
-import { rejectedRows } from '../../../domain/imports/list-file.js';
+import type { WhichImport } from '../../../domain/imports/contract.js';
+import { contactResults, rejectedRows } from '../../../domain/imports/list-file.js';
 import { changeImport, checkImport, confirmImport } from '../../../domain/imports/start.js';
 import { undoImport } from '../../../domain/imports/undo.js';
-import { DomainError, type ErrorCode } from '../../../errors.js';
+import { DomainError } from '../../../errors.js';
 import type { Import } from '../../../models/import.js';
 import { staffRef } from '../../../vocabulary/access.js';
 import { auditBy } from '../audit-by.js';
@@ -16,10 +17,14 @@ import { saying } from '../frame.js';
 import { listRoute } from '../kit/list-page.js';
 import { sendText } from '../../send-text.js';
 import type { AdminRoute, Ask, StaffRoute } from '../route.js';
-import { columnPage, readingOf } from './column-page.js';
+import { columnPage } from './column-page.js';
+import { checkContacts } from './check-contacts.js';
+import { contactColumnsPage } from './contact-columns-page.js';
+import { faultOf } from './page-fault.js';
 import { confirmPage, contactDeletionPage, undoPage } from './confirm-pages.js';
 import { importList } from './import-list.js';
 import { importPage } from './import-page.js';
+import { readingOf } from './reading-form.js';
 import { startPages } from './start-pages.js';
 
 const run = { may: 'bulk.run', about: 'import' } as const;
@@ -35,6 +40,10 @@ export function importRoutes(deps: Deps): AdminRoute[] {
     auditBy(deps, ask, {
       ...{ kind: 'IMPORT_CHANGED', about: `import:${one._id}`, unitId: one.unitId, detail },
     });
+  const columnsPage = (ask: Ask, one: Import, faults: FieldFault[] = []) =>
+    one.kind === 'CONTACTS'
+      ? contactColumnsPage(deps, ask, one, { faults })
+      : columnPage(deps, ask, one, faults);
   const page = (path: string, show: (ask: Ask, one: Import) => Promise<string | null>): StaffRoute => ({
     ...run,
     method: 'GET',
@@ -55,6 +64,30 @@ export function importRoutes(deps: Deps): AdminRoute[] {
     path,
     handle: async (ask, response) => handle(ask, await importOf(ask), response),
   });
+  // A download of addresses is an export, which is audited. So it is not a GET, which writes nothing.
+  const download = (
+    path: string,
+    detail: string,
+    read: (deps: Deps, which: WhichImport) => Promise<AsyncGenerator<Uint8Array> | null>,
+  ): StaffRoute => ({
+    method: 'POST',
+    path,
+    may: 'jobs.read',
+    about: 'import',
+    handle: async (ask, response) => {
+      const one = await importOf(ask);
+      const rows = await read(deps, whichOf(ask));
+      if (!rows) throw new DomainError('NOT_FOUND');
+      await auditBy(deps, ask, {
+        ...{ kind: 'EXPORTED', about: `import:${one._id}`, unitId: one.unitId, detail },
+      });
+      response.set({
+        'Content-Type': 'text/csv; charset=utf-8',
+        'Content-Disposition': `attachment; filename="${detail.replaceAll(' ', '-')}.csv"`,
+      });
+      await sendText(response, rows);
+    },
+  });
 
   return [
     listRoute(deps, importList),
@@ -66,18 +99,21 @@ export function importRoutes(deps: Deps): AdminRoute[] {
       about: 'import',
       handle: async (ask, response) => void response.send(await importPage(deps, ask, await importOf(ask))),
     },
-    page(adminPatterns.importColumn, async (ask, one) =>
-      mayChange(one) ? columnPage(deps, ask, one) : null,
-    ),
+    page(adminPatterns.importColumn, async (ask, one) => (mayChange(one) ? columnsPage(ask, one) : null)),
     act(adminPatterns.importReadings, async (ask, one, response) => {
       const choice = readingOf((name) => textOf(ask.request, name, 200));
       const fault = await faultOf(() =>
         changeImport(deps, whichOf(ask), { choice: { ...choice, column: null } }),
       );
       if (!mayChange(one) || !fault) return response.redirect(303, adminPaths.importColumn(one._id));
-      response.status(422).send(await columnPage(deps, ask, one, [fault]));
+      response.status(422).send(await columnsPage(ask, one, [fault]));
     }),
     act(adminPatterns.importChecks, async (ask, one, response) => {
+      if (one.kind === 'CONTACTS' && mayChange(one)) {
+        const wrong = await checkContacts(deps, ask, one);
+        if (!wrong) return response.redirect(303, adminPaths.import(one._id));
+        return void response.status(422).send(await contactColumnsPage(deps, ask, one, wrong));
+      }
       const column = wholeOf(textOf(ask.request, 'column', 10));
       const fault = await faultOf(async () => {
         if (column !== null && column !== one.choice?.column)
@@ -89,15 +125,17 @@ export function importRoutes(deps: Deps): AdminRoute[] {
       response.status(422).send(await columnPage(deps, ask, now, [{ ...fault, href: '#column' }]));
     }),
     page(adminPatterns.importConfirmation, async (ask, one) =>
-      one.state === 'CHECKED' && !one.source ? confirmPage(deps, ask, one) : null,
+      one.state === 'CHECKED' && one.kind === 'OPT_OUTS' && !one.source ? confirmPage(deps, ask, one) : null,
     ),
     act(adminPatterns.importConfirmation, async (ask, one, response) => {
       const typed = textOf(ask.request, 'number', 40);
       const revision = wholeOf(textOf(ask.request, 'revision', 10)) ?? -1;
       // People copy the number as the review shows it, with commas or spaces.
-      const number = wholeOf(typed.replaceAll(/[\s,.]/g, '')) ?? -1;
+      const number = one.kind === 'CONTACTS' ? undefined : (wholeOf(typed.replaceAll(/[\s,.]/g, '')) ?? -1);
       const fault = await faultOf(() => confirmImport(deps, whichOf(ask), { number, revision }));
-      if (one.state !== 'CHECKED') return response.redirect(303, adminPaths.import(one._id));
+      // A contact import that has changed is reviewed again.
+      if (one.state !== 'CHECKED' || (fault && one.kind === 'CONTACTS'))
+        return response.redirect(303, adminPaths.import(one._id));
       if (fault) {
         const faults = [{ ...fault, href: '#number' }];
         return void response.status(422).send(await confirmPage(deps, ask, one, { typed, faults }));
@@ -105,26 +143,8 @@ export function importRoutes(deps: Deps): AdminRoute[] {
       await audit(ask, one, 'confirmed');
       response.redirect(303, saying(ask, adminPaths.import(one._id), 'confirmed'));
     }),
-    {
-      // A download of addresses is an export, which is audited. So it is not a GET, which writes nothing.
-      method: 'POST',
-      path: adminPatterns.importRejectedRows,
-      may: 'jobs.read',
-      about: 'import',
-      handle: async (ask, response) => {
-        const one = await importOf(ask);
-        const rows = await rejectedRows(deps, whichOf(ask));
-        if (!rows) throw new DomainError('NOT_FOUND');
-        await auditBy(deps, ask, {
-          ...{ kind: 'EXPORTED', about: `import:${one._id}`, unitId: one.unitId, detail: 'rejected rows' },
-        });
-        response.set({
-          'Content-Type': 'text/csv; charset=utf-8',
-          'Content-Disposition': 'attachment; filename="rejected-rows.csv"',
-        });
-        await sendText(response, rows);
-      },
-    },
+    download(adminPatterns.importRejectedRows, 'rejected rows', rejectedRows),
+    download(adminPatterns.importRowResults, 'result of each row', contactResults),
     page(adminPatterns.importUndo, async (ask, one) =>
       one.undoneBy === null && !one.source ? undoPage(deps, ask, one) : null,
     ),
@@ -153,19 +173,5 @@ export function importRoutes(deps: Deps): AdminRoute[] {
 }
 
 function mayChange({ state, kind, source }: Import): boolean {
-  return kind === 'OPT_OUTS' && !source && state !== 'RUNNING' && state !== 'DONE';
-}
-
-const ofThePage: readonly ErrorCode[] = ['INVALID_FILE', 'WRONG_NUMBER', 'CONFLICT'];
-
-/** The sentence of an error that the person can correct on the page. */
-async function faultOf(act: () => Promise<unknown>): Promise<FieldFault | null> {
-  try {
-    await act();
-    return null;
-  } catch (error) {
-    if (error instanceof DomainError && ofThePage.includes(error.code))
-      return { text: error.message, href: '' };
-    throw error;
-  }
+  return (kind === 'OPT_OUTS' || kind === 'CONTACTS') && !source && state !== 'RUNNING' && state !== 'DONE';
 }

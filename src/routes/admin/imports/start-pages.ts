@@ -1,19 +1,19 @@
 /** The first steps of an import: what it is, whose messages it stops, and the file. Their choices are in the URL, so that they can be resumed. */
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import type { Deps } from '../../../deps.js';
-import { startImport } from '../../../domain/imports/start.js';
+import { changeImport, startImport, type NewImport } from '../../../domain/imports/start.js';
 import { DomainError } from '../../../errors.js';
 import { staffRef } from '../../../vocabulary/access.js';
 import { isInScope } from '../../../vocabulary/scope.js';
 import { channels, type Channel } from '../../../vocabulary/terms.js';
 import type { FormView } from '../../../views/admin-form-page.js';
 import { auditBy } from '../audit-by.js';
-import { queryOf, textOf, wholeOf, type FieldFault } from '../form.js';
-import { groupOf } from '../kit/fields.js';
+import { textOf, textsOf, wholeOf, type FieldFault } from '../form.js';
+import { groupOf, type FieldPlan } from '../kit/fields.js';
 import { pageHtml } from '../kit/form-page.js';
 import type { Ask, StaffRoute } from '../route.js';
 import { formWithStream, streamedUploadOf } from '../streamed-upload.js';
-import { messagesOf, stepsAt, unitWords } from './import-words.js';
+import { messagesOf, stepsAt, unitsWords, unitWords } from './import-words.js';
 
 const section = 'imports';
 export const importCrumbs = [{ href: adminPaths.imports(), text: 'Imports' }];
@@ -21,10 +21,18 @@ const rule = { may: 'bulk.run', about: 'nothing' } as const;
 /** The value of the choice of all units, which only users who reach all of them have. */
 const allUnits = 'all';
 
-interface Target {
-  unitId: number | null;
-  channel: Channel;
-}
+/** What the first steps decide: an opt-out list for a unit or the account, or contacts for some units. */
+type Target =
+  { kind: 'OPT_OUTS'; unitId: number | null; channel: Channel } | { kind: 'CONTACTS'; unitIds: number[] };
+
+type Kind = Target['kind'];
+
+/** Reads the values of one name, from a query or a form. */
+type Read = (name: string) => string[];
+const inQuery =
+  ({ request }: Ask): Read =>
+  (name) =>
+    textsOf({ body: request.query }, name, 1000);
 
 export function startPages(deps: Deps): StaffRoute[] {
   return [
@@ -38,16 +46,17 @@ export function startPages(deps: Deps): StaffRoute[] {
       ...rule,
       method: 'GET',
       path: adminPatterns.importUnit,
-      handle: async (ask, response) => void response.send(await unitPage(deps, ask)),
+      handle: async (ask, response) => void response.send(await unitPage(deps, ask, kindOf(inQuery(ask)))),
     },
     {
       ...rule,
       method: 'GET',
       path: adminPatterns.importFile,
       handle: async (ask, response) => {
-        const target = await targetOf(deps, ask, (name) => queryOf(ask.request, name, 20) ?? '');
-        if (!target) return response.redirect(303, adminPaths.importUnit());
-        response.send(await filePage(deps, ask, target));
+        const target = await targetOf(deps, ask, inQuery(ask));
+        if (target) return void response.send(await filePage(deps, ask, target));
+        const faults = [{ text: 'Choose at least one business unit.', href: '#unit' }];
+        response.status(422).send(await unitPage(deps, ask, kindOf(inQuery(ask)), faults));
       },
     },
     {
@@ -56,7 +65,8 @@ export function startPages(deps: Deps): StaffRoute[] {
       path: adminPatterns.imports,
       parse: formWithStream('file'),
       handle: async (ask, response) => {
-        const target = await targetOf(deps, ask, (name) => textOf(ask.request, name, 20));
+        // The fields of an upload have one value each.
+        const target = await targetOf(deps, ask, (name) => textOf(ask.request, name, 5000).split(','));
         if (!target) return response.redirect(303, adminPaths.importUnit());
         const said = await upload(deps, ask, target);
         if ('to' in said) response.redirect(303, said.to);
@@ -66,13 +76,25 @@ export function startPages(deps: Deps): StaffRoute[] {
   ];
 }
 
+const kindOf = (read: Read): Kind => (read('kind')[0] === 'CONTACTS' ? 'CONTACTS' : 'OPT_OUTS');
+
 async function upload(deps: Deps, ask: Ask, target: Target): Promise<{ to: string } | FieldFault> {
   const file = streamedUploadOf(ask.request);
   if (!file) return { text: 'Choose a file.', href: '#file' };
   try {
     const name = file.fileName.slice(-200);
     const by = staffRef(ask.user);
-    const one = await startImport(deps, { ...target, name, by, scope: ask.scope }, bytesOf(file.bytes));
+    const one = await startImport(
+      deps,
+      { ...importOf(target), name, by, scope: ask.scope },
+      bytesOf(file.bytes),
+    );
+    if (target.kind === 'CONTACTS')
+      await changeImport(
+        deps,
+        { id: one._id, scope: ask.scope },
+        { choice: { contacts: { unitIds: target.unitIds } } },
+      );
     await auditBy(deps, ask, {
       kind: 'IMPORT_CHANGED',
       about: `import:${one._id}`,
@@ -87,18 +109,28 @@ async function upload(deps: Deps, ask: Ask, target: Target): Promise<{ to: strin
   }
 }
 
+function importOf(target: Target): Pick<NewImport, 'unitId' | 'channel'> & Pick<Target, 'kind'> {
+  return target.kind === 'OPT_OUTS' ? target : { kind: 'CONTACTS', unitId: null, channel: 'EMAIL' };
+}
+
 async function* bytesOf(stream: AsyncIterable<unknown>): AsyncGenerator<Uint8Array> {
   for await (const part of stream) if (part instanceof Uint8Array) yield part;
 }
 
 /** @returns null for a choice that this user does not have */
-async function targetOf(deps: Deps, { scope }: Ask, read: (name: string) => string): Promise<Target | null> {
-  const channel = channels.find((one) => one === read('channel'));
-  const unit = read('unit');
+async function targetOf(deps: Deps, { scope }: Ask, read: Read): Promise<Target | null> {
+  const { units } = await deps.catalogue();
+  const isOffered = (id: number | null) => id !== null && units.has(id) && isInScope(scope, id);
+  const chosen = read('unit').filter((text) => text !== '');
+  if (kindOf(read) === 'CONTACTS') {
+    const unitIds = chosen.flatMap((text) => wholeOf(text) ?? -1);
+    return unitIds.length > 0 && unitIds.every(isOffered) ? { kind: 'CONTACTS', unitIds } : null;
+  }
+  const channel = channels.find((one) => one === read('channel')[0]);
+  const [unit = ''] = chosen;
   const unitId = unit === allUnits ? null : wholeOf(unit);
-  const isUnit = unitId !== null && (await deps.catalogue()).units.has(unitId);
-  const isOffered = unit === allUnits ? scope === null : isUnit && isInScope(scope, unitId);
-  return channel && isOffered ? { unitId, channel } : null;
+  const mayChoose = unit === allUnits ? scope === null : isOffered(unitId);
+  return channel && mayChoose ? { kind: 'OPT_OUTS', unitId, channel } : null;
 }
 
 function startPage(deps: Deps, ask: Ask): string {
@@ -109,89 +141,89 @@ function startPage(deps: Deps, ask: Ask): string {
     {
       title: 'Start an import',
       crumbs: importCrumbs,
-      steps: stepsAt('Start'),
-      isNarrow: true,
+      lead: 'CSV, TSV or XLSX, up to 2 GiB. You can leave at any step and go on later. The file is deleted after a week.',
       panels: [
         {
           heading: 'An opt-out list',
-          sentences: [
-            'Upload a list of people who must not be mailed, as a file from another system or a spreadsheet. After the import, everyone on it is opted out.',
-          ],
+          sentences: ['People who must not be mailed. After the import, everyone on the list is opted out.'],
           bullets: [
-            'CSV, TSV or XLSX, up to 2 GiB. Its columns may be in any order.',
             'You see how the file was read, and what will happen, before anything changes.',
             'No contact is created, nobody is opted in, and no earlier opt-out becomes weaker.',
-            'You can leave at any step and go on later. The file is deleted after a week.',
             'You can undo exactly what the import did.',
           ],
-          link: { href: adminPaths.importUnit(), text: 'Start', isMain: true },
+          link: { href: adminPaths.importUnit(), text: 'Import an opt-out list', isMain: true },
         },
       ],
     },
   );
 }
 
-async function unitPage(deps: Deps, ask: Ask): Promise<string> {
+/** The fields of the unit page: whose messages the list stops, or whose contacts the file has. */
+async function unitFields(deps: Deps, { scope }: Ask, kind: Kind): Promise<FieldPlan[]> {
   const { units } = await deps.catalogue();
-  const own = [...units.values()].filter(({ id }) => isInScope(ask.scope, id));
-  const options = [
-    ...own.map(({ id, name }) => ({ value: String(id), label: name })),
-    ...(ask.scope === null
-      ? [{ value: allUnits, label: 'All business units', hint: 'Future ones included.' }]
-      : []),
-  ];
-  const [only] = options;
-  const group = groupOf(
+  const own = [...units.values()].filter(({ id }) => isInScope(scope, id));
+  const options = own.map(({ id, name }) => ({ value: String(id), label: name }));
+  if (kind === 'CONTACTS')
+    return [
+      {
+        ...{ kind: 'ticks', name: 'unit', label: 'Which business units do the contacts belong to?', options },
+        hint: 'A column of the file can name further ones.',
+      },
+    ];
+  const all = { value: allUnits, label: 'All business units', hint: 'Future ones included.' };
+  return [
     {
-      fields: [
-        {
-          kind: 'radios',
-          name: 'unit',
-          label: 'Who must not message these people?',
-          isRequired: true,
-          options,
-        },
-        {
-          kind: 'radios',
-          name: 'channel',
-          label: 'What is on the list?',
-          isRequired: true,
-          options: channels.map((value) => ({
-            value,
-            label: value === 'EMAIL' ? 'Email addresses' : `Phone numbers, for ${messagesOf[value]}`,
-          })),
-        },
-      ],
+      ...{ kind: 'radios', name: 'unit', label: 'Who must not message these people?', isRequired: true },
+      options: scope === null ? [...options, all] : options,
     },
-    { unit: options.length === 1 && only ? only.value : '', channel: 'EMAIL' },
-    [],
-  );
+    {
+      ...{ kind: 'radios', name: 'channel', label: 'What is on the list?', isRequired: true },
+      options: channels.map((value) => ({
+        value,
+        label: value === 'EMAIL' ? 'Email addresses' : `Phone numbers, for ${messagesOf[value]}`,
+      })),
+    },
+  ];
+}
+
+async function unitPage(deps: Deps, ask: Ask, kind: Kind, faults: FieldFault[] = []): Promise<string> {
+  const fields = await unitFields(deps, ask, kind);
+  const [only, another] = fields[0]?.options ?? [];
+  const group = groupOf({ fields }, { unit: only && !another ? only.value : '', channel: 'EMAIL' }, faults);
   return pageHtml(
     deps,
     ask,
     { section },
     {
-      title: 'Business unit',
+      title: kind === 'CONTACTS' ? 'Business units' : 'Business unit',
       crumbs: importCrumbs,
-      steps: stepsAt('Business unit'),
+      steps: stepsAt('unit', { kind }),
       isNarrow: true,
       panels: [
         {
-          form: viewOf({ action: adminPaths.importFile(), groups: [group], button: 'Continue', isGet: true }),
+          form: viewOf({
+            action: adminPaths.importFile(),
+            hidden: [{ name: 'kind', value: kind }],
+            groups: [group],
+            button: 'Continue',
+            isGet: true,
+          }),
         },
       ],
     },
+    faults,
   );
 }
 
 async function filePage(deps: Deps, ask: Ask, target: Target, faults: FieldFault[] = []): Promise<string> {
+  const isList = target.kind === 'OPT_OUTS';
   const file = groupOf(
     {
       fields: [
         {
           kind: 'file',
           name: 'file',
-          label: 'Opt-out list',
+          label: isList ? 'Opt-out list' : 'File of contacts',
           isRequired: true,
           accept: '.csv,.tsv,.txt,.xlsx,.zip',
           hint: 'CSV, TSV or XLSX, up to 2 GiB. You can also drop the file here.',
@@ -208,18 +240,24 @@ async function filePage(deps: Deps, ask: Ask, target: Target, faults: FieldFault
     {
       title: 'Choose the file',
       crumbs: importCrumbs,
-      steps: stepsAt('File'),
+      steps: stepsAt('file', target),
       isNarrow: true,
       panels: [
         {
           sentences: [
-            `The people on this list will get no ${messagesOf[target.channel]} from ${await unitWords(deps, target)}.`,
+            isList
+              ? `The people on this list will get no ${messagesOf[target.channel]} from ${await unitWords(deps, target)}.`
+              : `The contacts in this file will belong to ${await unitsWords(deps, target)}.`,
           ],
           form: viewOf({
             action: adminPaths.imports(),
             hidden: [
-              { name: 'unit', value: String(target.unitId ?? allUnits) },
-              { name: 'channel', value: target.channel },
+              { name: 'kind', value: target.kind },
+              {
+                name: 'unit',
+                value: isList ? String(target.unitId ?? allUnits) : target.unitIds.join(','),
+              },
+              ...(isList ? [{ name: 'channel', value: target.channel }] : []),
             ],
             groups: [file],
             button: 'Upload the file',

@@ -20,7 +20,7 @@ export interface FieldPlan extends Pick<FormField, 'kind' | 'name' | 'label'> {
   options?: readonly { value: string; label: string; hint?: string }[];
   accept?: string;
   picture?: { src: string; alt: string };
-  /** The options of a `grouped` field. */
+  /** The options of a `grouped` field, or of a `select` after its other options. */
   optionGroups?: readonly { label: string; look: string; options: FieldPlan['options'] }[];
   table?: ListTable;
   /** A class of the field. */

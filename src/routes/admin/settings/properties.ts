@@ -16,7 +16,7 @@ import { formRoutes } from '../kit/form-page.js';
 import { tableOf } from '../kit/list-page.js';
 import type { Ask, StaffRoute } from '../route.js';
 
-const kindNames: Readonly<Record<ValueKind, string>> = {
+export const kindNames: Readonly<Record<ValueKind, string>> = {
   TEXT: 'Text',
   NUMBER: 'Number',
   DATE: 'Date',
