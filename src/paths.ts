@@ -48,6 +48,7 @@ export const apiPatterns = {
   confirmImport: '/v1/imports/:id/confirmation',
   undoImport: '/v1/imports/:id/undo',
   rejectedRows: '/v1/imports/:id/rejected',
+  contactResults: '/v1/imports/:id/results',
   exports: '/v1/exports',
   export: '/v1/exports/:id',
   exportFile: '/v1/exports/:id/file',

@@ -1,11 +1,15 @@
-/** What the kinds of jobs of an import share: their input, and the import that it names. */
+/** What the kinds of jobs of an import share: their input, the import that it names, the check, and the run by addresses. */
 import { z } from 'zod';
+import type { CheckProgress } from '../domain/imports/check.js';
 import type { RunProgress } from '../domain/imports/run.js';
+import { DomainError } from '../errors.js';
 import { findImport, updateImport, type Import } from '../models/import.js';
 import type { JobProgress } from '../models/job-lease.js';
 import type { Job } from '../models/job.js';
 import type { JobDeps } from './job-deps.js';
+import type { Stepper } from './engine.js';
 import type { JobKind } from './kind.js';
+import { streamedStepper } from './streamed.js';
 
 /** The import and its revision. A short list takes a few seconds. */
 const importInput = z.object({ importId: z.string(), revision: z.int(), isShort: z.boolean() });
@@ -56,4 +60,36 @@ export async function* runImport(
     ...{ state: 'DONE', result, endedAt: clock() },
   });
   return { phase: 'RUN', total: done, done, counts };
+}
+
+/** What a check found, and why the file cannot be imported with this choice, if it cannot. */
+interface Checked {
+  counted: Pick<Import, 'counts'> | Pick<Import, 'contactCounts'>;
+  fault: string | null;
+  done: number;
+}
+
+/** Makes the stepper of a check, which stores the counts of the import or the fault of its file. */
+export function checkStepper(
+  deps: JobDeps,
+  check: (one: Import) => AsyncGenerator<CheckProgress, Checked>,
+): Stepper {
+  return streamedStepper(async function* (job) {
+    const one = await importOf(deps, job);
+    if (one?.state !== 'CHECKING') return { phase: 'RUN', total: job.done };
+    const ended = (fields: Partial<Import>) => updateImport(deps.models, one, ['CHECKING'], fields);
+    try {
+      const steps = check(one);
+      let next = await steps.next();
+      for (; !next.done; next = await steps.next()) yield { phase: 'RUN', ...next.value };
+      const { counted, fault, done } = next.value;
+      await ended({ ...counted, ...(fault ? { state: 'REFUSED', fault } : { state: 'CHECKED' }) });
+      return { phase: 'RUN', done, total: done };
+    } catch (error) {
+      const isFile = error instanceof DomainError && ['INVALID_FILE', 'NOT_FOUND'].includes(error.code);
+      if (!isFile) throw error;
+      await ended({ state: 'REFUSED', fault: error.message });
+      return { phase: 'RUN' };
+    }
+  });
 }

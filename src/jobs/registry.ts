@@ -5,6 +5,9 @@ import type { Stepper } from './engine.js';
 import type { JobDeps } from './job-deps.js';
 import type { Fact, JobKind } from './kind.js';
 import { bulkEdit } from './kinds/bulk-edit.js';
+import { contactsCheck } from './kinds/contacts-check.js';
+import { contactsRun } from './kinds/contacts-run.js';
+import { contactsUndo } from './kinds/contacts-undo.js';
 import { clearList, editList } from './kinds/edit-list.js';
 import { exportKinds } from './kinds/export.js';
 import { importCheck } from './kinds/import-check.js';
@@ -27,6 +30,9 @@ export const jobKinds: readonly JobKind[] = [
   importRun,
   importUndo,
   importContacts,
+  contactsCheck,
+  contactsRun,
+  contactsUndo,
   sourceFetch,
   ...exportKinds,
 ];

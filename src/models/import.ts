@@ -132,26 +132,13 @@ export const importSchema = new Schema<Import>(
 );
 importSchema.index({ at: -1, _id: -1 });
 
-/** The subscribers of a part of an import, in the order of their ids. An undo reads them, since the file is deleted before. */
-export interface ImportPart {
-  /** `<import id>:<first subscriber id>` */
-  _id: string;
-  ids: string[];
-}
-
-export const importPartSchema = new Schema<ImportPart>(
-  { _id: { type: String, required: true }, ids: { type: [String], required: true } },
-  { collection: 'import_parts', versionKey: false },
-);
-
 interface ImportModels {
   imports: Model<Import>;
-  importParts: Model<ImportPart>;
 }
 
 /** Null if there is none within the scope. */
 export async function findImport(
-  { imports }: Pick<ImportModels, 'imports'>,
+  { imports }: ImportModels,
   id: string,
   scope: Scope,
 ): Promise<Import | null> {
@@ -163,7 +150,7 @@ export async function findImport(
  * @param query `before` is the last one of the previous page
  */
 export async function findImports(
-  { imports }: Pick<ImportModels, 'imports'>,
+  { imports }: ImportModels,
   query: { scope: Scope; before?: Pick<Import, '_id' | 'at'>; limit: number },
 ): Promise<Import[]> {
   const { before } = query;
@@ -179,7 +166,7 @@ export async function findImports(
 }
 
 /** Adds an import; adding it again changes nothing. */
-export async function insertImport({ imports }: Pick<ImportModels, 'imports'>, one: Import): Promise<void> {
+export async function insertImport({ imports }: ImportModels, one: Import): Promise<void> {
   try {
     await imports.collection.insertOne(one as never);
   } catch (error) {
@@ -192,56 +179,13 @@ export async function insertImport({ imports }: Pick<ImportModels, 'imports'>, o
  * @returns false if it is not: nothing was changed
  */
 export async function updateImport(
-  { imports }: Pick<ImportModels, 'imports'>,
+  { imports }: ImportModels,
   { _id, revision }: Pick<Import, '_id' | 'revision'>,
   states: readonly ImportState[],
   fields: Partial<Omit<Import, '_id'>>,
 ): Promise<boolean> {
   const which = { _id, revision, state: trusted({ $in: [...states] }) };
   return (await imports.updateOne(which, { $set: fields })).matchedCount === 1;
-}
-
-/** Stores which subscribers a part is about to change. Storing it again changes nothing. */
-export async function keepPart(
-  { importParts }: Pick<ImportModels, 'importParts'>,
-  importId: string,
-  ids: readonly string[],
-): Promise<void> {
-  const _id = `${importId}:${ids[0] ?? ''}`;
-  await importParts.updateOne({ _id }, { $set: { ids: [...ids] } }, { upsert: true });
-}
-
-/** The part after another one, or the first; null behind the last. */
-export async function nextPart(
-  { importParts }: Pick<ImportModels, 'importParts'>,
-  importId: string,
-  after: string | null,
-): Promise<ImportPart | null> {
-  // After the import's id, keys continue with a colon; `;` comes right after `:`.
-  const range = { $gt: after ?? `${importId}:`, $lt: `${importId};` };
-  return importParts
-    .findOne({ _id: trusted(range) })
-    .sort({ _id: 1 })
-    .lean<ImportPart>();
-}
-
-/** Replaces the subscribers of a part; without any, the part is deleted. */
-export async function narrowPart(
-  { importParts }: Pick<ImportModels, 'importParts'>,
-  importId: string,
-  { first, ids }: { first: string; ids: readonly string[] },
-): Promise<void> {
-  const _id = `${importId}:${first}`;
-  if (ids.length === 0) await importParts.deleteOne({ _id });
-  else await importParts.updateOne({ _id }, { $set: { ids: [...ids] } });
-}
-
-/** Deletes the parts of an import. */
-export async function deleteParts(
-  { importParts }: Pick<ImportModels, 'importParts'>,
-  importId: string,
-): Promise<void> {
-  await importParts.deleteMany({ _id: trusted({ $gt: `${importId}:`, $lt: `${importId};` }) });
 }
 
 /** An import of contacts has a scope of its own; another one belongs to its unit. */

@@ -1,6 +1,7 @@
 /** Jobs: work that staff or the system queued, its progress, and what staff may do with it. The worker's side is in `job-lease.ts`. */
 import mongoose, { Schema, type Model } from 'mongoose';
 import type { Scope } from '../vocabulary/scope.js';
+import type { ContactCounts } from './contact-import.js';
 import { enqueue, newlyQueued, queuedFields, takeAway, type Queued } from './queue.js';
 
 /** A worker has a place for each, so that a long job never delays a short one. */
@@ -28,6 +29,8 @@ export interface JobCounts {
   removed?: number;
   /** For a source: unchanged rows whose contact has opted in since the list first had them. */
   optedIn?: number;
+  /** For an import of contacts: the result so far. */
+  imported?: ContactCounts;
   /** In a preview, rows by what a wish overrides: `<position of the wish>:<status, or actor of the opt-out>`. */
   byOverride?: Record<string, number>;
 }

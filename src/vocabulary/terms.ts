@@ -33,8 +33,8 @@ export type Actor =
   | { kind: 'CONTACT'; isLinkFresh: boolean; ref?: string; by?: string }
   | { kind: 'ONE_CLICK'; ref?: string }
   | { kind: 'STAFF'; isBulk: boolean; ref: string; scope: Scope; by?: string; decidedAt?: Date }
-  /** `source` names the scheduled source that a run belongs to: all its runs are one party. `repeats`: the last list of the source had the address too. */
-  | { kind: 'IMPORT'; ref: string; source?: string; by?: string; repeats?: boolean }
+  /** `source` names the party, if it is not `ref`. `repeats`: the last list of the source had the address too. `mayOptIn`: an import of contacts. */
+  | { kind: 'IMPORT'; ref: string; source?: string; by?: string; repeats?: boolean; mayOptIn?: true }
   | { kind: 'WORKFLOW'; ref: string }
   | { kind: 'API'; version: 3 | 4; ref: string; scope: Scope; laterConsentAt?: Date }
   | { kind: 'SYSTEM'; ref?: string };

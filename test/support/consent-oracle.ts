@@ -173,6 +173,10 @@ export function judgeHistory(
       case 'WORKFLOW':
         if (set.size > 0) return 'a workflow overrode an opt-out';
         return isPrivacyMode && !hasBoth ? 'a workflow gave no basis in privacy mode' : null;
+      case 'IMPORT':
+        if (!actor.mayOptIn) return 'an opt-out list never opts in';
+        if (set.size > 0) return 'an import overrode an opt-out';
+        return hasBoth ? null : 'an import gave no basis or explanation';
       case 'API': {
         if (set.size === 0) return isPrivacyMode && !hasBoth ? 'the API gave no basis in privacy mode' : null;
         if (actor.version !== 4 || !hasBoth) return 'the API overrode an opt-out without the right to';

@@ -34,6 +34,8 @@ export const actors = {
   staff: { kind: 'STAFF', isBulk: false, ref: 'user:1', scope: null },
   bulkStaff: { kind: 'STAFF', isBulk: true, ref: 'user:1', scope: null },
   importer: { kind: 'IMPORT', ref: 'import:1' },
+  /** A row of an import of contacts. */
+  contactImporter: { kind: 'IMPORT', ref: 'import:2:7', source: 'import:2', mayOptIn: true },
   workflow: { kind: 'WORKFLOW', ref: 'run:1' },
   apiV3: { kind: 'API', version: 3, ref: 'key:1', scope: null },
   apiV4: { kind: 'API', version: 4, ref: 'key:1', scope: null },

@@ -46,7 +46,13 @@ const definitions: { readonly [Kind in ActorKind]: ActorDefinition<Kind> } = {
     name: 'Staff',
     within: 'staff',
   },
-  IMPORT: { row: 'IMPORT', party: 'IMPORT', precedence: 2, name: 'Import', within: 'an import' },
+  IMPORT: {
+    row: ({ mayOptIn }) => (mayOptIn ? 'IMPORT_CONTACTS' : 'IMPORT_LIST'),
+    party: 'IMPORT',
+    precedence: 2,
+    name: 'Import',
+    within: 'an import',
+  },
   WORKFLOW: { row: 'WORKFLOW', party: 'WORKFLOW', precedence: 2, name: 'Workflow', within: 'a workflow' },
   API: {
     row: ({ version }) => (version === 4 ? 'API_V4' : 'API_V3'),

@@ -145,6 +145,8 @@ export function refusalOfCell(
       return optOuts.some(isContacts) ? 'PREVIOUSLY_OPTED_OUT' : lacksReasons;
     case 'EXPLAINED_IN_PRIVACY_MODE':
       return isPrivacyMode ? (lacksBasis ?? lacksExplanation) : null;
+    case 'WITH_REASONS':
+      return lacksBasis ?? lacksExplanation;
     case 'EVIDENCED':
       if (!optOuts.filter(isContacts).every((optOutOf) => isEvidenceLater(actor, optOutOf, context.now)))
         return 'PREVIOUSLY_OPTED_OUT';

@@ -8,7 +8,8 @@ export const ruleRows = [
   'ONE_CLICK',
   'STAFF_SINGLE',
   'STAFF_BULK',
-  'IMPORT',
+  'IMPORT_LIST',
+  'IMPORT_CONTACTS',
   'WORKFLOW',
   'API_V3',
   'API_V4',
@@ -36,6 +37,8 @@ export type Cell =
   | 'EXPLAINED_IF_CONTACT'
   /** Yes; with basis and explanation in privacy mode. */
   | 'EXPLAINED_IN_PRIVACY_MODE'
+  /** With basis and explanation. */
+  | 'WITH_REASONS'
   /** With basis and explanation; where the contact opted out, only on evidence of a later consent. */
   | 'EVIDENCED'
   | 'NEVER_AFTER_OPT_OUT'
@@ -64,7 +67,8 @@ export const rules: Readonly<Record<RuleRow, Row>> = {
   ONE_CLICK:       { optOut: 'YES', optIn: 'NO',                        optInAfterOptOut: 'NO',                       setBack: 'NO',  lift: 'NO' },
   STAFF_SINGLE:    { optOut: 'YES', optIn: 'EXPLAINED',                 optInAfterOptOut: 'EXPLAINED',                setBack: 'EXPLAINED_IF_CONTACT', lift: 'ONLY_SET_BY_STAFF' },
   STAFF_BULK:      { optOut: 'YES', optIn: 'EXPLAINED',                 optInAfterOptOut: 'EXPLAINED_UNLESS_CONTACT', setBack: 'UNLESS_CONTACT', lift: 'ONLY_SET_BY_STAFF_IF_ASKED' },
-  IMPORT:          { optOut: 'YES', optIn: 'NO',                        optInAfterOptOut: 'NEVER_AFTER_OPT_OUT',      setBack: 'NO',  lift: 'BY_UNDOING_IMPORT' },
+  IMPORT_LIST:     { optOut: 'YES', optIn: 'NO',                        optInAfterOptOut: 'NEVER_AFTER_OPT_OUT',      setBack: 'NO',  lift: 'BY_UNDOING_IMPORT' },
+  IMPORT_CONTACTS: { optOut: 'YES', optIn: 'WITH_REASONS',              optInAfterOptOut: 'NEVER_AFTER_OPT_OUT',      setBack: 'NO',  lift: 'BY_UNDOING_IMPORT' },
   WORKFLOW:        { optOut: 'YES', optIn: 'EXPLAINED_IN_PRIVACY_MODE', optInAfterOptOut: 'NEVER_AFTER_OPT_OUT',      setBack: 'NO',  lift: 'NO' },
   API_V3:          { optOut: 'YES', optIn: 'EXPLAINED_IN_PRIVACY_MODE', optInAfterOptOut: 'NEVER_AFTER_OPT_OUT',      setBack: 'NO',  lift: 'NO' },
   API_V4:          { optOut: 'YES', optIn: 'EXPLAINED_IN_PRIVACY_MODE', optInAfterOptOut: 'EVIDENCED',                setBack: 'NO',  lift: 'NO' },

@@ -10,10 +10,19 @@ import { keysOf, wordsOf } from './words.js';
 
 const blankForMs = 24 * 3_600_000;
 
+/** A random id. */
+export function newContactId(): string {
+  return randomBytes(12).toString('base64url');
+}
+
 /** A contact that is yet to be made: addresses can be claimed for it. */
-export function blankContact({ kind, ref }: { kind: ActorKind; ref: string }, now: Date): Contact {
+export function blankContact(
+  { kind, ref }: { kind: ActorKind; ref: string },
+  now: Date,
+  _id: string = newContactId(),
+): Contact {
   return {
-    ...{ _id: randomBytes(12).toString('base64url'), firstName: '', lastName: '', email: null, phone: null },
+    ...{ _id, firstName: '', lastName: '', email: null, phone: null },
     ...{ locale: null, properties: {}, processingBasis: null, unitIds: [], source: kind, createdBy: ref },
     ...{ subscribers: { EMAIL: null, SMS: null, WHATSAPP: null }, facets: [], words: [] },
     ...{ nameKey: '', emailKey: '', addedKey: '', version: 0, projection: 0, createdAt: now, updatedAt: now },

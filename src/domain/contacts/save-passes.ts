@@ -149,20 +149,37 @@ async function findBefore(
 }
 
 function draftOf(work: Work, wish: Wish, before: Contact | undefined): Draft | RefusedContact {
-  const { scope, catalogue, deps } = work;
+  const { scope, deps } = work;
   const isThere = before && (wish.blank ?? (!before.blankUntil && isAnyInScope(scope, before.unitIds)));
   if (!isThere) return { code: 'NOT_FOUND', faults: [] };
-  const unitsBeyond = before.unitIds.filter((id) => !isInScope(scope, id));
-  const about = { catalogue, scope, unitsBeyond, properties: before.properties };
-  const read = readContactForm(wish.form, about);
-  if ('faults' in read) return { code: 'INVALID_FORM', faults: read.faults };
-  if (wish.version !== undefined && before.version !== wish.version)
+  const isOld = wish.version !== undefined && before.version !== wish.version;
+  const read = readDetails(work, wish.form, before);
+  if (isOld && (!('code' in read) || read.code === 'IDENTITY_SHARED'))
     return { code: 'STALE', faults: [{ field: 'version', message: isStale }] };
+  if ('code' in read) return read;
+  return { wish, before, details: read.details, wanted: wantedAddresses(deps, read.details) };
+}
+
+/**
+ * What saving a form would write to a contact, or why it is refused. Nothing is read or written, so addresses of other contacts are not noticed.
+ * @param before the contact as it is; for a new one its blank
+ */
+export function readDetails(
+  {
+    scope,
+    catalogue,
+  }: { scope: Scope; catalogue: Pick<Catalogue, 'units' | 'defaultCountry' | 'properties'> },
+  form: ContactForm,
+  before: Contact,
+): { details: ContactDetails } | RefusedContact {
+  const unitsBeyond = before.unitIds.filter((id) => !isInScope(scope, id));
+  const read = readContactForm(form, { catalogue, scope, unitsBeyond, properties: before.properties });
+  if ('faults' in read) return { code: 'INVALID_FORM', faults: read.faults };
   if (!isWhollyInScope(scope, before)) {
     const [field] = identityFields.filter((name) => before[name] !== read.details[name]);
     if (field) return { code: 'IDENTITY_SHARED', faults: [{ field, message: identityIsShared }] };
   }
-  return { wish, before, details: read.details, wanted: wantedAddresses(deps, read.details) };
+  return read;
 }
 
 async function insertBlanks({ deps, begun }: Work, drafts: readonly Draft[]): Promise<void> {

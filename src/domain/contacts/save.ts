@@ -11,6 +11,8 @@ export interface ContactRow {
   form: ContactForm;
   contactId?: string;
   version?: number;
+  /** The id of a contact to make, if the caller must know it before: random, and never used before. */
+  newId?: string;
 }
 
 /** Who makes contacts: kind and which user, import or key, as in events. */
@@ -37,8 +39,8 @@ export async function saveContacts(
 ): Promise<SavedContact[]> {
   const results: SavedContact[] = [];
   for (let first = 0; first < rows.length; first += batchSize) {
-    const wishes = rows.slice(first, first + batchSize).map(({ contactId, ...row }) => {
-      const blank = contactId === undefined ? blankContact(by, deps.clock()) : null;
+    const wishes = rows.slice(first, first + batchSize).map(({ contactId, newId, ...row }) => {
+      const blank = contactId === undefined ? blankContact(by, deps.clock(), newId) : null;
       return { ...row, contactId: contactId ?? blank?._id ?? '', blank };
     });
     results.push(...(await saveInPasses(deps, wishes, by.scope)));

@@ -1,14 +1,12 @@
 /** The check of an import: reads the whole file, counts its addresses, and stores the rejected rows. It writes no consent. */
-import { PassThrough } from 'node:stream';
 import mongoose from 'mongoose';
-import { csvText } from '../../csv/write.js';
 import { findSubscribers } from '../../models/find-subscribers.js';
 import type { Contact } from '../../models/contact.js';
 import type { Import, ImportCounts } from '../../models/import.js';
 import type { Subscriber, SubscriberHead } from '../../models/subscriber.js';
 import type { ImportDeps } from './contract.js';
-import { storeRejected } from './list-file.js';
-import { readAddresses, type RejectedRow } from './read-addresses.js';
+import { readAddresses } from './read-addresses.js';
+import { openRejectedFile } from './rejected-file.js';
 import { inParts, openSorter } from './sorted-addresses.js';
 
 /** Addresses that are looked up in one message. */
@@ -26,16 +24,13 @@ export interface CheckProgress {
  */
 export async function* checkList(deps: ImportDeps, one: Import): AsyncGenerator<CheckProgress, ImportCounts> {
   const sorter = await openSorter(one.file?.size ?? 0);
-  const rejected = new PassThrough({ objectMode: true, highWaterMark: 100 });
-  const storing = storeRejected(deps, one._id, rejectedText(rejected));
-  storing.catch((error: unknown) => rejected.destroy(error instanceof Error ? error : undefined));
+  const rejected = openRejectedFile(deps, one._id);
   try {
-    const reading = readAddresses(deps, one, sorter, (row) => written(rejected, row));
+    const reading = readAddresses(deps, one, sorter, rejected.add);
     let next = await reading.next();
     for (; !next.done; next = await reading.next()) yield { done: next.value.rows, total: null };
     const read = next.value;
-    rejected.end();
-    await storing;
+    await rejected.end();
     const counts = { distinct: 0, optedOutBefore: 0, contacts: 0, unknown: 0 };
     for await (const part of inParts(sorter.read(), partLength)) {
       const ids = part.map(({ subscriberId }) => subscriberId);
@@ -53,24 +48,9 @@ export async function* checkList(deps: ImportDeps, one: Import): AsyncGenerator<
     const duplicates = read.addresses - counts.distinct;
     return { rows: read.rows, rejected: read.rejected, duplicates, ...counts };
   } finally {
-    rejected.destroy();
-    await storing.catch(() => undefined);
+    await rejected.close();
     await sorter.close();
   }
-}
-
-async function written(stream: PassThrough, row: RejectedRow): Promise<void> {
-  if (stream.write(row)) return;
-  await new Promise<void>((resolve, reject) => {
-    stream.once('drain', resolve).once('error', reject).once('close', resolve);
-  });
-}
-
-async function* rejectedText(rows: AsyncIterable<RejectedRow>): AsyncGenerator<Uint8Array> {
-  const cells = async function* () {
-    for await (const { line, value, reason } of rows) yield [String(line), value, reason];
-  };
-  for await (const text of csvText(cells(), ['Line', 'Value', 'Reason'])) yield Buffer.from(text);
 }
 
 /** The contacts among them that have the unit. A list must not tell which of its addresses are contacts of other units. */

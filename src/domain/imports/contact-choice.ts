@@ -30,6 +30,22 @@ export function proposedContactChoice(guess: ListGuess, known: Mappable): Contac
   };
 }
 
+/** A choice as far as it is made. */
+export type GivenContactChoice = { [Key in keyof ContactChoice]?: ContactChoice[Key] | undefined };
+
+/** The proposed choice, changed as far as a choice is made. */
+export function completedChoice(proposal: ContactChoice, given: GivenContactChoice = {}): ContactChoice {
+  return {
+    columns: given.columns ?? proposal.columns,
+    unitIds: given.unitIds ?? proposal.unitIds,
+    processingBasis: given.processingBasis ?? proposal.processingBasis,
+    emptyClears: given.emptyClears ?? proposal.emptyClears,
+    dateOrder: given.dateOrder ?? proposal.dateOrder,
+    legalBasis: given.legalBasis ?? proposal.legalBasis,
+    explanation: given.explanation ?? proposal.explanation,
+  };
+}
+
 /** A fault of a choice: its field, and one sentence. */
 export interface ChoiceFault {
   field: keyof ContactChoice;

@@ -60,3 +60,8 @@ export function importActor({
   const party = of ? `source:${of.id}` : undoes && importRef(undoes);
   return { kind: 'IMPORT', ref: importRef(_id), by, ...(party ? { source: party } : {}) };
 }
+/** The actor of one row of a contact import: its acts are found again by their line. All rows are one party. */
+export function rowActor({ _id, by }: Pick<Import, '_id' | 'by'>, line: number): Actor {
+  const source = importRef(_id);
+  return { kind: 'IMPORT', ref: `${source}:${line}`, source, by, mayOptIn: true };
+}

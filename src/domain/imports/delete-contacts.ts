@@ -2,7 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { DomainError } from '../../errors.js';
 import { findSubscribers } from '../../models/find-subscribers.js';
-import { nextPart, type Import } from '../../models/import.js';
+import { nextPart } from '../../models/import-part.js';
+import type { Import } from '../../models/import.js';
 import { queueJob } from '../../models/job.js';
 import type { Scope } from '../../vocabulary/scope.js';
 import { deleteContact } from '../contacts/delete.js';

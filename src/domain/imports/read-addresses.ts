@@ -3,13 +3,8 @@ import { DomainError } from '../../errors.js';
 import type { Import } from '../../models/import.js';
 import type { ImportDeps } from './contract.js';
 import { storedList } from './list-file.js';
+import type { RejectedRow } from './rejected-file.js';
 import type { openSorter } from './sorted-addresses.js';
-
-export interface RejectedRow {
-  line: number;
-  value: string;
-  reason: string;
-}
 
 export type Sorter = Awaited<ReturnType<typeof openSorter>>;
 

@@ -1,15 +1,20 @@
 /** The steps before an import runs: upload, choice, check, and the typed number. */
 import { randomBytes } from 'node:crypto';
 import { DomainError } from '../../errors.js';
-import type { ListGuess } from '../../list-files/contract.js';
+import type { ListColumn, ListGuess } from '../../list-files/contract.js';
 import { findImport, insertImport, updateImport } from '../../models/import.js';
 import type { Import, ImportChoice } from '../../models/import.js';
-import type { ContactChoice } from '../../models/contact-import.js';
 import { queueJob, type Lane } from '../../models/job.js';
 import { deleteFile } from '../../models/stored-file.js';
 import { isInScope, type Scope } from '../../vocabulary/scope.js';
 import type { Channel } from '../../vocabulary/terms.js';
-import { faultsOfContactChoice, mappableOf, proposedContactChoice } from './contact-choice.js';
+import {
+  completedChoice,
+  faultsOfContactChoice,
+  mappableOf,
+  proposedContactChoice,
+  type GivenContactChoice,
+} from './contact-choice.js';
 import { importJobId, importJobKind, type ImportDeps, type WhichImport } from './contract.js';
 import { importJob, isLive, requireImport } from './find.js';
 import { keepList, storedList, storeList } from './list-file.js';
@@ -83,7 +88,7 @@ export async function inspectImport(
     const proposal = proposedContactChoice(guess, await mappableOf(deps, one));
     return {
       guess,
-      choice: { ...guess.choice, column: null, country, contacts: { ...proposal, ...contacts } },
+      choice: { ...guess.choice, column: null, country, contacts: completedChoice(proposal, contacts) },
     };
   }
   const proposed = one.channel === 'EMAIL' ? guess.emailColumn : guess.phoneColumn;
@@ -95,7 +100,7 @@ export async function inspectImport(
 }
 
 /** A choice as far as it is made; what is absent is proposed. */
-export type ChosenPart = Partial<Omit<ImportChoice, 'contacts'>> & { contacts?: Partial<ContactChoice> };
+export type ChosenPart = Partial<Omit<ImportChoice, 'contacts'>> & { contacts?: GivenContactChoice };
 
 /**
  * What staff may change before the import runs. What is absent stays; a new channel proposes its column again, and another way to read the file the
@@ -136,7 +141,7 @@ export async function changeImport(
 }
 
 /** Columns have other names and places once the file is read in another way. */
-function contactsKept({ choice }: Import, change: ChosenPart = {}): Partial<ContactChoice> {
+function contactsKept({ choice }: Import, change: ChosenPart = {}): GivenContactChoice {
   const { columns, ...rest } = choice?.contacts ?? {};
   const isReadAnew = (['encoding', 'delimiter', 'sheet', 'headerLine'] as const).some((key) => key in change);
   return columns && !isReadAnew ? { columns, ...rest } : rest;
@@ -148,13 +153,16 @@ function contactsKept({ choice }: Import, change: ChosenPart = {}): Partial<Cont
  */
 export async function chooseColumn(deps: ImportDeps, which: WhichImport, name: string): Promise<Import> {
   const { guess } = await inspectImport(deps, await requireImport(deps, which));
+  return changeImport(deps, which, { choice: { column: columnNamed(guess, name).index } });
+}
+
+/** @throws DomainError `INVALID_FILE` with the names of the columns if there is none with this name */
+export function columnNamed({ columns }: ListGuess, name: string): ListColumn {
   const folded = (text: string) => text.trim().normalize('NFC').toLowerCase();
-  const column = guess.columns.find((one) => folded(one.name) === folded(name));
-  if (!column) {
-    const names = guess.columns.map((one) => `“${one.name}”`).join(', ');
-    throw new DomainError('INVALID_FILE', `There is no column “${name}”. The file has ${names}.`);
-  }
-  return changeImport(deps, which, { choice: { column: column.index } });
+  const column = columns.find((one) => folded(one.name) === folded(name));
+  if (column) return column;
+  const names = columns.map((one) => `“${one.name}”`).join(', ');
+  throw new DomainError('INVALID_FILE', `There is no column “${name}”. The file has ${names}.`);
 }
 
 /**

@@ -1,6 +1,7 @@
 /** One run of a source: it fetches, checks the list against the last one, and hands it to the import; and what a run leaves behind. */
 import { DomainError } from '../../errors.js';
-import { deleteParts, findImport, insertImport, updateImport, type Import } from '../../models/import.js';
+import { deleteParts } from '../../models/import-part.js';
+import { findImport, insertImport, updateImport, type Import } from '../../models/import.js';
 import { findJob } from '../../models/job.js';
 import type { LastRun, Source } from '../../models/source.js';
 import { figure } from '../../vocabulary/words.js';

@@ -1,7 +1,8 @@
 /** IMPORT_UNDO: removes the opt-outs that one import made, and no others. */
 import { importJobs } from '../../domain/imports/contract.js';
 import { runUndo } from '../../domain/imports/run.js';
-import { deleteParts, findImport } from '../../models/import.js';
+import { deleteParts } from '../../models/import-part.js';
+import { findImport } from '../../models/import.js';
 import { counted } from '../../vocabulary/words.js';
 import { importKind, importOf, runImport, type ImportInput } from '../import-input.js';
 import type { JobKind } from '../kind.js';

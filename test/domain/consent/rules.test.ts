@@ -68,6 +68,7 @@ const optInFromNotSpecified: Record<Row, (c: Case) => Expected> = {
   staff: (c) => orAllowed(explained(c)),
   bulkStaff: (c) => orAllowed(explained(c)),
   importer: () => ['NOT_ALLOWED'],
+  contactImporter: (c) => orAllowed(basisAndExplanation(c)),
   workflow: (c) => orAllowed(inPrivacyMode(c)),
   apiV3: (c) => orAllowed(inPrivacyMode(c)),
   apiV4: (c) => orAllowed(inPrivacyMode(c)),
@@ -88,6 +89,7 @@ const optInAfterOptOut: Record<Row, (c: OptedOutCase) => Expected> = {
       ...explained(c),
     ]),
   importer: () => ['PREVIOUSLY_OPTED_OUT'],
+  contactImporter: () => ['PREVIOUSLY_OPTED_OUT'],
   workflow: () => ['PREVIOUSLY_OPTED_OUT'],
   apiV3: () => ['PREVIOUSLY_OPTED_OUT'],
   // The API may not lift an opt-out of all, so it never opts in under one.

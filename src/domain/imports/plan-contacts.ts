@@ -1,0 +1,127 @@
+/** What an import would do with rows, by what the database has of their addresses: two reads for a batch, and nothing is written. */
+import { isDeepStrictEqual } from 'node:util';
+import { findContactsById, type Contact } from '../../models/contact.js';
+import { findSubscribers } from '../../models/find-subscribers.js';
+import type { SubscriberHead } from '../../models/subscriber.js';
+import { isAnyInScope, isInScope } from '../../vocabulary/scope.js';
+import { reading as read } from '../consent/durability.js';
+import { wantedAddresses, type Claim } from '../contacts/claims.js';
+import { blankContact, newContactId } from '../contacts/contact-document.js';
+import { formOfContact, type ContactDetails, type ContactForm } from '../contacts/contact-form.js';
+import { readDetails } from '../contacts/save-passes.js';
+import { refusalOf } from '../contacts/save-refusals.js';
+import { importRef, type ImportDeps } from './contract.js';
+import { keyOf, type ListedContact, type Reading } from './contact-rows.js';
+
+/** A row, and what happens to its contact. */
+export interface PlannedContact {
+  row: ListedContact;
+  outcome: 'CREATED' | 'CHANGED' | 'UNCHANGED' | 'REJECTED';
+  /** What to save. */
+  form: ContactForm;
+  /** The contact as it is; for a new one a blank with the id that it will have. */
+  before: Contact;
+  /** The contact as it will be; null for a rejected row. */
+  details: ContactDetails | null;
+  /** Of a rejected row: one sentence each. */
+  reasons: string[];
+}
+
+export interface Plan {
+  rows: PlannedContact[];
+  /** The subscribers of the rows' addresses, by id. Unknown addresses have none. */
+  heads: ReadonlyMap<string, SubscriberHead>;
+}
+
+/**
+ * Plans rows that have no address in common.
+ * @param importId of the import that creates contacts
+ */
+export async function planContacts(
+  { models, subscriberIds, clock }: ImportDeps,
+  importId: string,
+  rows: readonly ListedContact[],
+  reading: Reading,
+): Promise<Plan> {
+  const ids = rows.flatMap(({ addresses }) => addresses.map(({ subscriberId }) => subscriberId));
+  const heads = await read(() => findSubscribers(models.subscribers, ids));
+  const ownerIds = [...heads.values()].flatMap(({ contactId }) => contactId ?? []);
+  const owners = new Map(
+    (ownerIds.length > 0 ? await read(() => findContactsById(models.contacts, [...new Set(ownerIds)])) : [])
+      .filter(({ blankUntil }) => !blankUntil)
+      .map((contact) => [contact._id, contact]),
+  );
+  const now = clock();
+  const ownerOf = (subscriberId: string) => {
+    const owner = owners.get(heads.get(subscriberId)?.contactId ?? '');
+    return owner && Object.values(owner.subscribers).includes(subscriberId) ? owner : undefined;
+  };
+
+  const planned = rows.map((row): PlannedContact => {
+    const key = keyOf(row);
+    const found = key && ownerOf(key.subscriberId);
+    const known = found && isAnyInScope(reading.scope, found.unitIds) ? found : undefined;
+    const before = known ?? blankContact({ kind: 'IMPORT', ref: importRef(importId) }, now, newContactId());
+    const form = known ? changedForm(known, row, reading) : newForm(row, reading);
+    const rejected = (reasons: string[]): PlannedContact => ({
+      row,
+      outcome: 'REJECTED',
+      form,
+      before,
+      details: null,
+      reasons,
+    });
+    if (row.faults.length > 0) return rejected(row.faults);
+    const draft = readDetails(reading, form, before);
+    if ('code' in draft) return rejected(draft.faults.map(({ message }) => message));
+    const { details } = draft;
+    const wanted = wantedAddresses({ subscriberIds }, details);
+    const claims = wanted.flatMap(({ channel, subscriberId }): Claim[] => {
+      const by = ownerOf(subscriberId);
+      return by && by._id !== before._id ? [{ kind: 'TAKEN', channel, by }] : [];
+    });
+    if (claims.length > 0)
+      return rejected(refusalOf(claims, reading.scope).faults.map(({ message }) => message));
+    const isSame = known && isDeepStrictEqual({ ...known, ...details }, known);
+    const outcome = isSame ? 'UNCHANGED' : known ? 'CHANGED' : 'CREATED';
+    return { row, outcome, form, before, details, reasons: [] };
+  });
+  return { rows: planned, heads };
+}
+
+/** The contact's form, changed only where the row says something. Units are added, and never taken away. */
+function changedForm(
+  contact: Contact,
+  { fields, unitIds, properties }: ListedContact,
+  { scope }: Reading,
+): ContactForm {
+  const form = formOfContact(contact);
+  return {
+    ...form,
+    ...fields,
+    unitIds: [...form.unitIds.filter((id) => isInScope(scope, id)), ...unitIds],
+    properties: withProperties(form.properties, properties),
+  };
+}
+
+/** Names of properties are compared without case, and keep the spelling that the contact has. */
+function withProperties(
+  before: ContactForm['properties'],
+  changes: ListedContact['properties'],
+): ContactForm['properties'] {
+  const names = new Map(Object.keys(before).map((name) => [name.toLowerCase(), name]));
+  const entries = Object.entries(changes).map(([name, value]) => [
+    names.get(name.toLowerCase()) ?? name,
+    value,
+  ]);
+  return { ...before, ...Object.fromEntries(entries) };
+}
+
+function newForm({ fields, unitIds, properties }: ListedContact, { choice }: Reading): ContactForm {
+  return {
+    ...{ firstName: '', lastName: '', email: '', phone: '', locale: '', ...fields },
+    processingBasis: fields.processingBasis || choice.processingBasis || '',
+    unitIds: unitIds.length > 0 ? unitIds : choice.unitIds,
+    properties,
+  };
+}

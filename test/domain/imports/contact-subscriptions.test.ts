@@ -1,0 +1,175 @@
+/** The subscription columns of a contact import: who may be opted in and out, what never changes, and what the undo leaves alone. */
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { removeContact } from '../../../src/domain/contacts/delete.js';
+import { contactResults } from '../../../src/domain/imports/list-file.js';
+import {
+  importPartyOf,
+  openContactImportRoom,
+  rowsOfText,
+  withBasis,
+  type ContactImportRoom,
+} from '../../support/contact-import-room.js';
+import { actors, given } from '../../support/judge.js';
+import { northwind, offers, trailNotes } from '../../support/people.js';
+import { optIn, optOut, stop } from '../../support/wishes.js';
+
+let room: ContactImportRoom;
+beforeAll(async () => {
+  room = await openContactImportRoom();
+});
+afterAll(() => room.close());
+
+const all = ({ _id: id }: { _id: string }) => ({ id, scope: null });
+let count = 0;
+/** Addresses of one test. */
+let at = (name: string) => name;
+beforeEach(() => {
+  const run = ++count;
+  at = (name) => `${name}-${run}@example.com`;
+});
+
+const lines = (...rows: string[]) => [`E-mail,${trailNotes.name},${offers.name}`, ...rows];
+const stateOf = async (name: string) => (await room.history(room.idOf(at(name)))).subscriber;
+
+it('subscriptions are opted in to with basis and explanation, and opted out of, in the words of eight languages', async () => {
+  const one = await room.importedContacts(
+    lines(`${at('ann')},yes,nei`, `${at('bob')},Tak,`, `${at('cara')},,Non`, `${at('dan')},maybe,`),
+    withBasis,
+  );
+  expect(one.contactResult).toMatchObject({
+    created: 3,
+    rejected: 1,
+    optIns: 2,
+    optOuts: 2,
+    refusedOptIns: 0,
+  });
+  const ann = await stateOf('ann');
+  expect(ann.subscriptions[trailNotes.id]).toMatchObject({ by: 'IMPORT', ...withBasis });
+  expect(ann.optOuts.types[offers.id]).toMatchObject([{ party: importPartyOf(one) }]);
+  expect(await room.faults(ann._id)).toEqual([]);
+  const { events } = await room.history(ann._id);
+  expect(events.map(({ actor }) => actor)).toMatchObject([
+    { kind: 'IMPORT', ref: `import:${one._id}:2`, by: 'user:1' },
+    { kind: 'IMPORT', ref: `import:${one._id}:2`, by: 'user:1' },
+  ]);
+});
+
+it('subscriptions are refused without basis or explanation, and the row is written all the same', async () => {
+  const one = await room.importedContacts(lines(`${at('ann')},yes,no`));
+  expect(one.contactCounts).toMatchObject({ created: 1, optIns: 0, optOuts: 1, refusedOptIns: 1 });
+  expect(one.contactResult).toMatchObject({ created: 1, optIns: 0, optOuts: 1, refusedOptIns: 1 });
+  expect((await stateOf('ann')).subscriptions[trailNotes.id]).toBeUndefined();
+});
+
+it('subscriptions are never opted in to after an opt-out by anyone, which stays as it is', async () => {
+  const outs = {
+    click: [actors.oneClick, stop(northwind.id)],
+    staff: [actors.staff, optOut(trailNotes)],
+    portal: [actors.staff, stop(null)],
+    list: [actors.importer, stop(northwind.id)],
+  } as const;
+  for (const [name, [actor, wish]] of Object.entries(outs)) await room.act(room.idOf(at(name)), actor, wish);
+  const before = await Promise.all(Object.keys(outs).map(stateOf));
+  const one = await room.importedContacts(
+    ['E-mail,First name,' + trailNotes.name, ...Object.keys(outs).map((name) => `${at(name)},Ann,yes`)],
+    withBasis,
+  );
+  expect(one.contactResult).toMatchObject({ created: 4, optIns: 0, refusedOptIns: 4 });
+  for (const [index, name] of Object.keys(outs).entries()) {
+    const { optOuts, seq, subscriptions } = await stateOf(name);
+    expect({ optOuts, seq, subscriptions }).toEqual({
+      ...{ optOuts: before[index]?.optOuts, seq: before[index]?.seq, subscriptions: {} },
+    });
+    expect(await room.contactOf(at(name))).toMatchObject({ firstName: 'Ann' });
+  }
+  const reasons = (await rowsOfText(await contactResults(room.imports, all(one)))).map((row) =>
+    row.slice(4).join(),
+  );
+  expect(reasons.slice(1).every((reason) => reason.includes(trailNotes.name))).toBe(true);
+});
+
+it('subscriptions of an exported file change nothing when it is imported again, whatever its columns say (case F1)', async () => {
+  for (const name of ['out', 'staff', 'in']) await room.contact({ email: at(name), firstName: name });
+  await room.act(room.idOf(at('out')), actors.oneClick, stop(null));
+  await room.act(room.idOf(at('staff')), actors.staff, optOut(trailNotes));
+  await room.act(room.idOf(at('in')), actors.staff, optIn(trailNotes), given);
+  const names = ['out', 'staff', 'in'];
+  const before = await Promise.all(names.map(stateOf));
+  for (const words of [
+    ['Opted out', 'Opted out', 'Subscribed'],
+    ['yes', 'yes', 'yes'],
+    ['no', 'no', 'yes'],
+  ]) {
+    const rows = names.map((name, index) => `${at(name)},${name},${words[index]}`);
+    const header = `E-mail,First name,Subscription to ${trailNotes.name} (${northwind.name})`;
+    const one = await room.importedContacts([header, ...rows], { ...withBasis, emptyClears: true });
+    expect(one.contactResult).toMatchObject({ unchanged: 3, optIns: 0, optOuts: 0 });
+  }
+  expect(await Promise.all(names.map(stateOf))).toEqual(before);
+});
+
+it('subscriptions of a rejected row count if they are opt-outs: an opt-out is never lost', async () => {
+  const one = await room.importedContacts(
+    [`E-mail,First name,${trailNotes.name},${offers.name}`, `${at('ann')},${'x'.repeat(101)},no,yes`],
+    withBasis,
+  );
+  expect(one.contactResult).toMatchObject({ rejected: 1, created: 0, optOuts: 1, optIns: 0 });
+  expect((await stateOf('ann')).optOuts.types[trailNotes.id]).toMatchObject([{ by: 'IMPORT' }]);
+});
+
+it('subscriptions stay suppressed for an erased address', async () => {
+  await room.contact({ email: at('ann') });
+  await room.act(room.idOf(at('ann')), actors.staff, { kind: 'ERASE' });
+  const gone = await room.contactOf(at('ann'));
+  if (gone) await removeContact(room.imports, gone);
+  const one = await room.importedContacts(lines(`${at('ann')},yes,yes`), withBasis);
+  expect(one.contactResult).toMatchObject({ created: 1, optIns: 0, refusedOptIns: 2 });
+  expect((await stateOf('ann')).optOuts.portal).toMatchObject([{ party: 'CONTACT' }]);
+});
+
+it('subscriptions take the later row of an address only where the rules allow it: no, then yes, stays no', async () => {
+  const one = await room.importedContacts(
+    [
+      `E-mail,${trailNotes.name}`,
+      `${at('ann')},no`,
+      `${at('ann')},yes`,
+      `${at('bob')},yes`,
+      `${at('bob')},no`,
+    ],
+    withBasis,
+  );
+  expect(one.contactResult).toMatchObject({ optIns: 1, optOuts: 2, refusedOptIns: 1 });
+  for (const name of ['ann', 'bob'])
+    expect((await stateOf(name)).optOuts.types[trailNotes.id]).toHaveLength(1);
+});
+
+it('the undo deletes what the import created and nobody has changed since, and leaves consent alone', async () => {
+  const old = await room.contact({ email: at('old'), firstName: 'Olga' });
+  const one = await room.importedContacts(
+    [
+      `E-mail,First name,${trailNotes.name},${offers.name}`,
+      ...['old', 'kept', 'gone'].map((name) => `${at(name)},New,yes,no`),
+    ],
+    withBasis,
+  );
+  expect(one.contactResult).toMatchObject({ created: 2, changed: 1, optIns: 3, optOuts: 3 });
+  const kept = await room.contactOf(at('kept'));
+  if (kept) await room.edit(kept, { lastName: 'Edited' });
+  const undo = await room.undone(one);
+  expect(undo).toMatchObject({
+    kind: 'UNDO_CONTACTS',
+    state: 'DONE',
+    result: { changed: 1, unchanged: 1 },
+  });
+  expect(await room.contactOf(at('gone'))).toBeNull();
+  expect(await room.contactOf(at('kept'))).toMatchObject({ lastName: 'Edited' });
+  expect(await room.stored(old._id)).toMatchObject({ firstName: 'New' });
+  const { subscriber } = await room.history(room.idOf(at('gone')));
+  expect(subscriber).toMatchObject({ contactId: null });
+  expect(subscriber.optOuts.types[offers.id]).toHaveLength(1);
+  expect(subscriber.subscriptions[trailNotes.id]).toBeDefined();
+  expect(await room.undone(one), 'once more').toMatchObject({ _id: undo._id });
+  expect((await room.theImport(one._id)).undoneBy).toBe(undo._id);
+  const again = await room.importedContacts(['E-mail,First name', `${at('gone')},Back`]);
+  expect(again.contactResult).toMatchObject({ created: 1 });
+});
