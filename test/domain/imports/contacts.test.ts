@@ -9,11 +9,10 @@ import { findImport, findImports } from '../../../src/models/import.js';
 import {
   openContactImportRoom,
   rowsOfText,
-  withBasis,
   type ContactImportRoom,
 } from '../../support/contact-import-room.js';
 import { worldWith } from '../../support/judge.js';
-import { fjell, northwind, offers, trailNotes } from '../../support/people.js';
+import { fjell, northwind, trailNotes } from '../../support/people.js';
 
 let room: ContactImportRoom;
 beforeAll(async () => {

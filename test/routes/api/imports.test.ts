@@ -135,3 +135,74 @@ async function sayso(cwd: string, args: string[]): Promise<{ code: number | null
     child.stdin?.end();
   });
 }
+
+it('imports contacts: the places of columns, the check, the confirmation without a number, the results, the list and the undo', async () => {
+  const key = await keyOf();
+  const text = `E-post,Navn,${trailNotes.name}\nnina@list.example,Nina,ja\nolav@list.example,Olav,nei\n`;
+  const places = { 'E-post': 'email', Navn: 'firstName', [trailNotes.name]: `subscription:${trailNotes.id}` };
+  const query = new URLSearchParams({
+    ...{ kind: 'CONTACTS', name: 'folk.csv', columns: JSON.stringify(places), emptyClears: 'false' },
+    ...{
+      businessUnitIds: `${northwind.id}`,
+      legalBasis: 'CONSENT_WITH_NOTICE',
+      explanation: 'Asked at the fair.',
+    },
+  });
+  const started = await call(key, 'POST', `${path}?${query}`, text, 'text/csv');
+  expect(started).toMatchObject({ status: 202, json: { kind: 'CONTACTS', businessUnitIds: [northwind.id] } });
+  const { id } = answer.omit({ result: true }).parse(started.json);
+  const stateOf = async (of: string, state: string) => {
+    const read = async () => (await call(key, 'GET', `${path}/${of}`)).json;
+    const isThere = async () => z.object({ state: z.string() }).parse(await read()).state === state;
+    await until(`the import is ${state}`, isThere, 20_000);
+    return read();
+  };
+  expect(await stateOf(id, 'CHECKED')).toMatchObject({
+    counts: { rows: 2, created: 2, optIns: 1, optOuts: 1 },
+  });
+  const { revision } = z.object({ revision: z.number() }).parse(await stateOf(id, 'CHECKED'));
+  const confirm = () => call(key, 'POST', `${path}/${id}/confirmation`, JSON.stringify({ revision }));
+  expect((await confirm()).status).toBe(202);
+  expect(await stateOf(id, 'DONE')).toMatchObject({
+    result: { created: 2, optIns: 1, optOuts: 1, rejected: 0 },
+  });
+  const nina = { address: 'nina@list.example', typeId: trailNotes.id };
+  expect(await maySend(portal.deps, nina)).toMatchObject({ isEligible: true });
+  expect(await maySend(portal.deps, { ...nina, address: 'olav@list.example' })).toMatchObject({
+    isEligible: false,
+  });
+  const results = await call(key, 'GET', `${path}/${id}/results`);
+  expect(results.text.trim().split('\r\n')).toHaveLength(3);
+  const undo = z.object({ id: z.string() }).parse((await call(key, 'POST', `${path}/${id}/undo`)).json);
+  expect(await stateOf(undo.id, 'DONE')).toMatchObject({
+    kind: 'UNDO_CONTACTS',
+    result: { changed: 2, unchanged: 0 },
+  });
+  const list = z.object({ imports: z.array(z.object({ id: z.string() })), before: z.null() });
+  const seen = list.parse((await call(key, 'GET', path)).json).imports.map((one) => one.id);
+  expect(seen).toEqual(expect.arrayContaining([id, undo.id]));
+  const foreign = await keyOf({ scope: [fjell.id] });
+  expect((await call(foreign, 'GET', `${path}/${id}/results`)).status).toBe(404);
+  expect(list.parse((await call(foreign, 'GET', path)).json).imports.map((one) => one.id)).not.toContain(id);
+});
+
+it('refuses places and types of contacts that do not exist, with one sentence', async () => {
+  const key = await keyOf();
+  const start = (more: Record<string, string>) =>
+    call(
+      key,
+      'POST',
+      `${path}?${new URLSearchParams({ kind: 'CONTACTS', ...more })}`,
+      'E-mail\na@list.example\n',
+      'text/csv',
+    );
+  for (const columns of [
+    '{"E-mail":"nowhere"}',
+    '{"E-mail":"subscription:999"}',
+    '{"Other":"email"}',
+    'x',
+    '[1]',
+  ])
+    expect((await start({ columns })).status, columns).toBe(400);
+  expect((await start({ businessUnitIds: String(fjell.id) })).status).toBe(400);
+});
