@@ -19,7 +19,8 @@ export async function undoImport(deps: ImportDeps, which: WhichImport, by: strin
   const one = await requireImport(deps, which);
   const isCut = one.state === 'RUNNING' && !isLive(await importJob(deps, one));
   const kind = one.kind === 'CONTACTS' ? 'UNDO_CONTACTS' : 'UNDO';
-  if (one.undoes !== null || (one.state !== 'DONE' && !isCut))
+  const isUndo = one.kind === 'UNDO' || one.kind === 'UNDO_CONTACTS';
+  if (isUndo || (one.state !== 'DONE' && !isCut))
     throw new DomainError('CONFLICT', 'Only an import that has ended can be undone.');
   if (one.source)
     throw new DomainError('CONFLICT', 'A source would import this list again: change or delete the source.');
