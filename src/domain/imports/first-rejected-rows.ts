@@ -1,7 +1,7 @@
 /** The first rejected rows of an import, for its page. All of them are in the CSV file that staff can download. */
 import { rejectedRows } from './list-file.js';
 import type { ImportDeps, WhichImport } from './contract.js';
-import type { RejectedRow } from './read-addresses.js';
+import type { RejectedRow } from './rejected-file.js';
 
 /** The apostrophe that keeps a cell of the file from being a formula does not belong to the value. */
 const guard = /^'(?=[=+\-@])/;

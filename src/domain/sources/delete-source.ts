@@ -1,12 +1,7 @@
 /** Deletes a source. The opt-outs that it made stay, or are removed by an undo. */
 import { DomainError } from '../../errors.js';
-import {
-  deleteParts,
-  insertImport,
-  updateImport,
-  type Import,
-  type ImportSource,
-} from '../../models/import.js';
+import { deleteParts } from '../../models/import-part.js';
+import { insertImport, updateImport, type Import, type ImportSource } from '../../models/import.js';
 import { queueJob } from '../../models/job.js';
 import type { Source } from '../../models/source.js';
 import { writing } from '../consent/durability.js';

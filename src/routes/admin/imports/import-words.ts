@@ -1,7 +1,7 @@
 /** Words for an import: its state, whose mail it concerns, and the steps of the wizard. */
 import { adminPaths } from '../../../admin-paths.js';
 import type { Deps } from '../../../deps.js';
-import type { RejectedRow } from '../../../domain/imports/read-addresses.js';
+import type { RejectedRow } from '../../../domain/imports/rejected-file.js';
 import type { ContactChoice } from '../../../models/contact-import.js';
 import type { Import, ImportKind, ImportState } from '../../../models/import.js';
 import type { Job } from '../../../models/job.js';
