@@ -80,6 +80,12 @@ export const adminPatterns = {
   newListEdit: '/list-edits/new',
   listEdits: '/list-edits',
 
+  // marketing contacts
+  marketing: '/marketing',
+  marketingSettings: '/marketing/settings',
+  newMarketingEdit: '/marketing-edits/new',
+  marketingEdits: '/marketing-edits',
+
   // bulk work and jobs
   views: '/views',
   viewDeletions: '/views/:view/deletions',

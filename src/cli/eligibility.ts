@@ -1,5 +1,6 @@
 /** `sayso may-send`: says whether one address may be sent one type, and which rule decided. Exit 0: yes; 1: no; 2: could not tell. */
 import { Argument, Option, type Command } from 'commander';
+import { isMarketingAddress } from '../domain/marketing/status.js';
 import { decideEligibility, purposes } from '../domain/consent/eligibility.js';
 import type { Eligibility, EligibilityRule, Purpose } from '../domain/consent/eligibility.js';
 import { findByAddress } from '../domain/consent/merge-subscribers.js';
@@ -62,7 +63,12 @@ export async function maySend(
   const normal = addressOf(channel, address, catalogue);
   const subscriberId = deps.subscriberIds(channel, normal);
   const state = await findByAddress(deps, { channel, address: normal, subscriberId });
-  return decideEligibility(state, type, { purpose: purpose ?? type.purpose, now: deps.clock() }, catalogue);
+  const isMarketingContact = await isMarketingAddress(deps, state);
+  const question = {
+    ...{ purpose: purpose ?? type.purpose, now: deps.clock() },
+    ...(isMarketingContact === undefined ? {} : { isMarketingContact }),
+  };
+  return decideEligibility(state, type, question, catalogue);
 }
 
 function addressOf(channel: Channel, address: string, catalogue: Catalogue): string {

@@ -14,6 +14,7 @@ import { importCheck } from './kinds/import-check.js';
 import { importContacts } from './kinds/import-contacts.js';
 import { importRun } from './kinds/import-run.js';
 import { importUndo } from './kinds/import-undo.js';
+import { marketingUpdate, setMarketing } from './kinds/marketing.js';
 import { putRight } from './kinds/put-right.js';
 import { refreshContacts } from './kinds/refresh-contacts.js';
 import { sendLinks } from './kinds/send-links.js';
@@ -23,6 +24,8 @@ export const jobKinds: readonly JobKind[] = [
   bulkEdit,
   editList,
   clearList,
+  setMarketing,
+  marketingUpdate,
   sendLinks,
   putRight,
   refreshContacts,

@@ -1,10 +1,12 @@
 /** All scheduled work of the workers: what, how often, and the function. Several workers may run it at once. */
+import { keepUsage } from '../domain/marketing/usage.js';
 import { queueDueSources } from '../domain/sources/sources.js';
 import { deleteAllOldChanges } from '../feed/retention.js';
 import { endAbandonedMails, rankUnrankedMails } from '../models/mail.js';
 import { deleteOldFiles } from '../models/stored-file.js';
 import { forgetOldJobs } from './forget-jobs.js';
 import type { JobDeps } from './job-deps.js';
+import { queueUpdateWhereDue } from './kinds/marketing.js';
 import { queueRefreshWhereDue } from './kinds/refresh-contacts.js';
 
 const seconds = 1000;
@@ -22,6 +24,8 @@ export const schedules: readonly Schedule[] = [
   { what: 'end mails whose worker stopped while sending',                       everyMs: 1 * minutes,  run: ({ models }) => endAbandonedMails(models.mails) },
   { what: 'rank mails that an older release queued during the upgrade',         everyMs: 1 * minutes,  run: ({ models }) => rankUnrankedMails(models.mails) },
   { what: 'queue the runs of scheduled sources that are due',                    everyMs: 1 * minutes,  run: queueDueSources },
+  { what: 'queue the monthly update of marketing contacts',                      everyMs: 1 * minutes,  run: queueUpdateWhereDue },
+  { what: 'count marketing contacts',                                           everyMs: 5 * minutes,  run: keepUsage },
   { what: 'delete jobs that ended 90 days ago',                                 everyMs: 60 * minutes, run: forgetOldJobs },
   { what: 'delete files that have expired, and uploads that were interrupted',  everyMs: 60 * minutes, run: deleteOldFiles },
   { what: 'delete entries of the change feed that are 90 days old',             everyMs: 60 * minutes, run: deleteAllOldChanges },

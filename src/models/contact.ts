@@ -22,6 +22,10 @@ export interface Contact {
   subscribers: Record<Channel, string | null>;
   /** The static lists that it is on, at most `mostListsOfContact`. Absent: none. */
   listIds?: string[];
+  /** Marketing contact status. Absent, as on contacts from before there was one: it is a marketing contact. */
+  isMarketing?: boolean;
+  /** When somebody asked for non-marketing: it is a marketing contact until the next update. Null and absent: nobody did. */
+  leavesMarketingSince?: Date | null;
   /** Its creator, as for events: kind, and which user, import or key. */
   source: ActorKind;
   createdBy: string;
@@ -65,6 +69,8 @@ export const contactSchema = new Schema<Contact>(
     unitIds: { type: [Number], required: true },
     subscribers: { type: Schema.Types.Mixed, required: true },
     listIds: { type: [String], default: undefined },
+    isMarketing: Boolean,
+    leavesMarketingSince: Date,
     source: text,
     createdBy: text,
     facets: { type: [String], required: true },

@@ -1,9 +1,10 @@
-/** The account's settings, one document each: data privacy mode, the version of the catalogue, the name of this installation, the fingerprint of the subscriber key, the schema version, links that make the first user, what facets were made of, the types of contacts' properties. */
+/** The account's settings, one document each: data privacy mode, the version of the catalogue, the name of this installation, the fingerprint of the subscriber key, the schema version, links that make the first user, what facets were made of, the types of contacts' properties, marketing contacts. */
 import { randomUUID } from 'node:crypto';
 import mongoose, { Schema, type Model } from 'mongoose';
 import { z } from 'zod';
 import { isDuplicateKey } from './database-fault.js';
 import { valueKinds, type PropertyDefinition } from '../vocabulary/properties.js';
+import { actorKinds } from '../vocabulary/terms.js';
 
 export interface SettingDocument {
   _id:
@@ -15,7 +16,10 @@ export interface SettingDocument {
     | 'set-up'
     | 'contact-facets'
     | 'properties'
-    | 'soft-bounces';
+    | 'soft-bounces'
+    | 'marketing'
+    | 'marketing-update'
+    | 'marketing-usage';
   value: unknown;
 }
 
@@ -46,6 +50,22 @@ const storedProperties = z.object({
   ),
   version: z.number(),
 });
+
+const storedMarketing = z.object({
+  /** Day of the month at whose start non-marketing takes effect; in shorter months the last day. */
+  day: z.int().min(1).max(31).default(1),
+  /** Marketing contacts that the plan allows; null for no limit. */
+  limit: z.int().min(1).nullable().default(null),
+  nonMarketingSources: z.array(z.enum(actorKinds)).default([]),
+  version: z.int().default(0),
+});
+export type MarketingSettings = z.infer<typeof storedMarketing>;
+
+/** The settings of marketing contacts. As long as nothing was chosen, every contact is one. */
+export async function readMarketingSettings(model: SettingModel): Promise<MarketingSettings> {
+  const found = await model.findById('marketing').lean();
+  return storedMarketing.safeParse(found?.value ?? {}).data ?? storedMarketing.parse({});
+}
 
 /**
  * Writes fields of a setting's value if it still has the version that was read, and raises the version. Version 0 is a setting that was never written.

@@ -44,6 +44,7 @@ export interface AdminContactsPage extends AdminFrame, ShownFilter {
     linkAction: string;
     exportAction: string;
     listAction: string;
+    marketingAction: string;
   };
 }
 

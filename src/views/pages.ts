@@ -10,6 +10,7 @@ import type {
 import type { AdminFrame } from './admin-frame.js';
 import type { AdminFormPage } from './admin-form-page.js';
 import type { AdminListPage } from './admin-list-page.js';
+import type { MarketingPage } from './admin-marketing-page.js';
 import type { AdminRecordPages } from './admin-record-pages.js';
 import type { BulkPages } from './admin-bulk-pages.js';
 import type { OverviewPage } from './admin-overview-page.js';
@@ -40,6 +41,7 @@ export interface SettingsPage extends AdminFrame {
 export interface AdminPages extends BulkPages, AdminRecordPages {
   'admin-form': AdminFormPage;
   'admin-list': AdminListPage;
+  'admin-marketing': MarketingPage;
   'admin-message': AdminMessagePage;
   'admin-overview': OverviewPage;
   'admin-settings': SettingsPage;

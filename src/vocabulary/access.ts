@@ -23,6 +23,7 @@ export const permissions = {
   'links.send':       ['admin', 'marketer', 'support'],
   'views.save':       ['admin', 'marketer', 'support'],
   'lists.change':     ['admin', 'marketer'],
+  'marketing.change': ['admin', 'marketer'],
   'bulk.run':         ['admin', 'marketer'],
   'exports.make':     ['admin', 'marketer'],
   'exports.read':     ['admin', 'marketer', 'auditor'],

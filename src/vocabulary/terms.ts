@@ -99,9 +99,7 @@ export interface Standing {
 export type Party = 'CONTACT' | 'AUTOMATED' | 'STAFF' | 'API' | 'WORKFLOW' | `IMPORT:${string}`;
 
 /** One party's opt-out of a target: of a type, of all of a unit, or of the account. */
-export interface OptOut extends Standing {
-  party: Party;
-}
+export type OptOut = Standing & { party: Party };
 
 /** The target of an opt-out: a type, all of a unit, or (both ids null) the account. */
 export interface OptOutTarget {
@@ -293,6 +291,8 @@ export interface Catalogue {
   defaultCountry: string | null;
   /** IANA name of the time zone in which staff read days and moments. */
   timeZone: string;
+  /** The tools whose new contacts are not marketing contacts. */
+  nonMarketingSources: readonly ActorKind[];
   /** By lower-case name. */
   properties: ReadonlyMap<string, PropertyDefinition>;
   /** Changes with any of the above. */

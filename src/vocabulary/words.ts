@@ -42,6 +42,7 @@ export const refusalWords: Readonly<Record<RefusalCode | RowRefusal, string>> = 
   TOO_MANY_CONFIRMATIONS: 'The daily limit of confirmations for this address is reached.',
   NO_CONTACT: 'Was deleted or erased in the meantime.',
   OTHER_UNIT: 'Does not belong to the business unit of the mail or the list.',
+  SHARED_CONTACT: 'Also belongs to business units that the user does not reach.',
   TOO_MANY_LISTS: 'Is on 200 static lists already.',
 };
 

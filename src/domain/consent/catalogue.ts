@@ -1,10 +1,14 @@
 /** The catalogue in memory: units, types and the privacy mode, re-read at most every few seconds. */
 import { createHash } from 'node:crypto';
 import type { Models } from '../../models/index.js';
-import { readCatalogueVersion, readPropertyDefinitions } from '../../models/setting.js';
+import {
+  readCatalogueVersion,
+  readMarketingSettings,
+  readPropertyDefinitions,
+} from '../../models/setting.js';
 import { canonical } from './events.js';
 import { isInScope, type Scope } from '../../vocabulary/scope.js';
-import type { BusinessUnit, Catalogue, SubscriptionType } from '../../vocabulary/terms.js';
+import type { ActorKind, BusinessUnit, Catalogue, SubscriptionType } from '../../vocabulary/terms.js';
 import type { PropertyDefinition } from '../../vocabulary/properties.js';
 
 const freshForMs = 2000;
@@ -75,11 +79,12 @@ export function createCatalogueSource(models: CatalogueModels, timeZone = 'UTC')
 }
 
 async function readCatalogue(models: CatalogueModels, timeZone: string): Promise<Catalogue> {
-  const [units, types, account, properties] = await Promise.all([
+  const [units, types, account, properties, marketing] = await Promise.all([
     models.units.find({}, { 'logo.base64': 0 }).lean(),
     models.types.find({}).lean(),
     models.settings.findById('account').lean(),
     readPropertyDefinitions(models.settings),
+    readMarketingSettings(models.settings),
   ]);
   return catalogueOf(
     units.map(({ _id: id, version: _, ...unit }) => ({ ...unit, id })),
@@ -89,6 +94,7 @@ async function readCatalogue(models: CatalogueModels, timeZone: string): Promise
       defaultCountry: textOf(account?.value, 'defaultCountry'),
       timeZone: textOf(account?.value, 'timeZone') ?? timeZone,
       properties: properties.definitions,
+      nonMarketingSources: marketing.nonMarketingSources,
       logoVersions: units.flatMap(({ _id, logo, version }) => (logo ? [[_id, version ?? 0]] : [])),
     },
   );
@@ -103,11 +109,13 @@ export function catalogueOf(
     defaultCountry?: string | null;
     timeZone?: string;
     properties?: readonly PropertyDefinition[];
+    nonMarketingSources?: readonly ActorKind[];
     /** Which units have pictures, since the units are loaded without them. */
     logoVersions?: readonly (readonly number[])[];
   } = {},
 ): Catalogue {
   const { defaultCountry = null, timeZone = 'UTC', properties = [], logoVersions = [] } = more;
+  const { nonMarketingSources = [] } = more;
   const byId = [...units].sort((a, b) => a.id - b.id);
   const orderedTypes = [...types].sort((a, b) => a.unitId - b.unitId || a.order - b.order || a.id - b.id);
   return {
@@ -117,10 +125,14 @@ export function catalogueOf(
     isPrivacyMode,
     defaultCountry,
     timeZone,
+    nonMarketingSources,
     properties: new Map(properties.map((one) => [one.name.toLowerCase(), one])),
     revision: createHash('sha256')
       .update(
-        canonical([byId, orderedTypes, isPrivacyMode, defaultCountry, timeZone, properties, logoVersions]),
+        canonical([
+          ...[byId, orderedTypes, isPrivacyMode, defaultCountry, timeZone, properties, logoVersions],
+          nonMarketingSources,
+        ]),
       )
       .digest('base64url')
       .slice(0, 12),

@@ -5,7 +5,7 @@ import { markWith, type Contact } from '../../models/contact.js';
 import type { SubscriberHead } from '../../models/subscriber.js';
 import type { ActorKind, Catalogue, Channel } from '../../vocabulary/terms.js';
 import type { ContactDetails } from './contact-form.js';
-import { facetsOf } from './facets.js';
+import { facetsOf, hasSameFacets } from './facets.js';
 import { keysOf, wordsOf } from './words.js';
 
 const blankForMs = 24 * 3_600_000;
@@ -40,9 +40,11 @@ export function contactWith(
 ): Contact {
   const headOf = (channel: Channel) => heads.find((head) => head.channel === channel) ?? null;
   const decisions = { EMAIL: headOf('EMAIL'), SMS: headOf('SMS'), WHATSAPP: headOf('WHATSAPP') };
+  const isNew = before.blankUntil !== undefined;
   const contact: Contact = {
     ...before,
     ...details,
+    ...(isNew ? { isMarketing: !catalogue.nonMarketingSources.includes(before.source) } : {}),
     subscribers: {
       EMAIL: decisions.EMAIL?._id ?? null,
       SMS: decisions.SMS?._id ?? null,
@@ -54,7 +56,7 @@ export function contactWith(
     unpublished: markWith(before, {
       seq: before.version + 1,
       at: now,
-      op: before.blankUntil ? 'CREATED' : 'CHANGED',
+      op: isNew ? 'CREATED' : 'CHANGED',
     }),
   };
   return {
@@ -68,10 +70,14 @@ export function contactWith(
 /** What a save can change. */
 const saved = [
   ...(['firstName', 'lastName', 'email', 'phone', 'locale', 'processingBasis', 'unitIds'] as const),
-  ...(['properties', 'subscribers', 'facets'] as const),
+  ...(['properties', 'subscribers'] as const),
 ];
 
 /** True where there is nothing to write. */
 export function isSameContact(before: Contact, after: Contact): boolean {
-  return !before.blankUntil && saved.every((field) => isDeepStrictEqual(before[field], after[field]));
+  return (
+    !before.blankUntil &&
+    saved.every((field) => isDeepStrictEqual(before[field], after[field])) &&
+    hasSameFacets(before.facets, after.facets)
+  );
 }

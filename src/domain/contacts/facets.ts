@@ -7,7 +7,7 @@ import { channels, type Catalogue, type Channel, type ConsentState } from '../..
 import { displayName } from './words.js';
 
 /** Raise this when the same contact gives other facets. The worker then makes those of every contact again. */
-export const facetsVersion = 2;
+export const facetsVersion = 3;
 
 /** The statuses of a contact's addresses, by channel; null if it has none. */
 export type Decisions = Readonly<
@@ -17,11 +17,26 @@ export type Decisions = Readonly<
 /** The fields of a contact that its facets are made of. */
 type Faceted = Pick<
   Contact,
-  'firstName' | 'lastName' | 'email' | 'unitIds' | 'locale' | 'properties' | 'source' | 'listIds'
+  | 'firstName'
+  | 'lastName'
+  | 'email'
+  | 'unitIds'
+  | 'locale'
+  | 'properties'
+  | 'source'
+  | 'listIds'
+  | 'isMarketing'
+  | 'leavesMarketingSince'
 >;
 type FacetCatalogue = Pick<Catalogue, 'units' | 'orderedTypes' | 'properties'>;
 
-/** All facets of one contact, in a fixed order. */
+/** True for the same facets in any order: writers of many contacts append theirs. */
+export function hasSameFacets(some: readonly string[], others: readonly string[]): boolean {
+  const known = new Set(some);
+  return some.length === others.length && others.every((one) => known.has(one));
+}
+
+/** All facets of one contact. */
 export function facetsOf(contact: Faceted, decisions: Decisions, catalogue: FacetCatalogue): string[] {
   const name = displayName(contact);
   return [
@@ -36,7 +51,8 @@ export function facetsOf(contact: Faceted, decisions: Decisions, catalogue: Face
       const decided = decisions[channel];
       return decided ? facetsOfChannel(channel, decided, catalogue) : [];
     }),
-    // Last: `changeMembers` appends to the facets, and the projection must then find nothing to change.
+    facet.marketing(contact.isMarketing !== false),
+    ...(contact.leavesMarketingSince ? [facet.untilUpdate] : []),
     ...(contact.listIds ?? []).map(facet.list),
   ];
 }

@@ -55,6 +55,10 @@ export async function* myData(deps: MyDataDeps, wanted: MyDataWanted): AsyncGene
 function contactOf({ contact }: FoundRecord, { units }: Catalogue, { link }: MyDataWanted): object | null {
   if (!contact) return null;
   const { firstName, lastName, email, phone, locale, properties, processingBasis, unitIds } = contact;
+  const marketing = {
+    isMarketingContact: contact.isMarketing !== false,
+    isMarketingContactUntilNextUpdate: Boolean(contact.leavesMarketingSince),
+  };
   const dates = { createdAt: contact.createdAt, updatedAt: contact.updatedAt };
   if (link) return { language: locale, legalBasisForProcessing: processingBasis, ...dates };
   return {
@@ -68,6 +72,8 @@ function contactOf({ contact }: FoundRecord, { units }: Catalogue, { link }: MyD
     legalBasisForProcessing: processingBasis,
     businessUnits: unitIds.map((id) => ({ id, name: units.get(id)?.name ?? null })),
     source: contact.source,
+    staticLists: contact.listIds ?? [],
+    ...marketing,
     ...dates,
   };
 }

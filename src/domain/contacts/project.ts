@@ -11,7 +11,7 @@ import { reading, writing } from '../consent/durability.js';
 import { channels, type Catalogue, type Channel } from '../../vocabulary/terms.js';
 import type { ClaimDeps } from './release.js';
 import { removeContact } from './delete.js';
-import { facetsOf } from './facets.js';
+import { facetsOf, hasSameFacets } from './facets.js';
 
 export interface ProjectionDeps extends ClaimDeps {
   catalogue: () => Promise<Catalogue>;
@@ -59,7 +59,7 @@ async function writeFacets(
       continue;
     }
     const facets = facetsOf(contact, decisions, catalogue);
-    if (isSame(facets, contact.facets)) continue;
+    if (hasSameFacets(facets, contact.facets)) continue;
     writes.push({
       updateOne: {
         filter: { _id: contact._id as never, projection: contact.projection },
@@ -83,7 +83,3 @@ function seqsOf(decisions: Record<Channel, SubscriberHead | null>): Record<strin
 
 const isErased = (head: SubscriberHead | null) =>
   head !== null && head.erasedAt !== null && head.address === null;
-
-function isSame(some: readonly string[], others: readonly string[]): boolean {
-  return some.length === others.length && some.every((one, at) => one === others[at]);
-}

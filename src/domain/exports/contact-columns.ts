@@ -10,6 +10,8 @@ import { effectiveStatus } from '../consent/effective.js';
 import { derivedProperties } from '../contacts/derived-properties.js';
 import type { FilterContext } from '../filters/condition-kind.js';
 import { subscriptionStatus } from '../filters/conditions/consent.js';
+import { marketingStatusName, untilUpdateName } from '../filters/conditions/marketing.js';
+import { isMarketingContact, isUntilNextUpdate } from '../marketing/status.js';
 import { folded } from '../filters/values.js';
 import type { Cell } from './contract.js';
 
@@ -75,6 +77,10 @@ function ownColumns({ catalogue, scope }: FilterContext): ContactColumn[] {
     column('language', 'Language', ({ locale }) => locale),
     column('businessUnits', 'Business units', (contact) => unitNames(contact).join('; ')),
     column('processingBasis', 'Legal basis for processing', ({ processingBasis }) => processingBasis),
+    column('marketingStatus', marketingStatusName, (contact) =>
+      isMarketingContact(contact) ? 'Marketing' : 'Non-marketing',
+    ),
+    column('untilNextUpdate', untilUpdateName, (contact) => (isUntilNextUpdate(contact) ? 'Yes' : 'No')),
     column('added', 'Added', ({ createdAt }) => createdAt.toISOString()),
   ];
 }

@@ -21,6 +21,9 @@ export const facet = {
   /** The property "Unsubscribed from all email": any opt-out of all is in effect. With a unit: one that covers that unit. */
   outOfAll: (channel: Channel, unitId?: number) =>
     `${channel}:out-of-all${unitId === undefined ? '' : `:${unitId}`}`,
+  marketing: (isMarketing: boolean) => `marketing:${isMarketing ? 'yes' : 'no'}`,
+  /** Is a marketing contact until the next update. */
+  untilUpdate: 'until-update:yes',
   /** Is on a static list. */
   list: (listId: string) => `list:${listId}`,
   undeliverable: (channel: Channel, reason?: UndeliverableReason) =>

@@ -2,6 +2,7 @@
 import type { ConditionKind } from './condition-kind.js';
 import { cannotReceive, optedOut, outOfAll, subscriptionStatus } from './conditions/consent.js';
 import { email, emailDomain, hasAddress, language, name, phone } from './conditions/identity.js';
+import { marketingStatus, untilUpdate } from './conditions/marketing.js';
 import { property } from './conditions/property.js';
 import { listMembership } from './conditions/list.js';
 import { businessUnit, created, processingBasis, source, updated } from './conditions/record.js';
@@ -9,6 +10,7 @@ import { businessUnit, created, processingBasis, source, updated } from './condi
 export const conditionKinds: readonly ConditionKind[] = [
   ...[name, email, emailDomain, phone, language, hasAddress],
   ...[businessUnit, source, created, updated, processingBasis, listMembership],
+  ...[marketingStatus, untilUpdate],
   ...[subscriptionStatus, optedOut, outOfAll, cannotReceive],
   property,
 ];

@@ -16,6 +16,9 @@ import { jobRoutes } from './jobs/jobs.js';
 import { listEditRoutes } from './lists/list-edits.js';
 import { listIndexRoutes } from './lists/list-index.js';
 import { listRecordRoutes } from './lists/list-record.js';
+import { marketingEditRoutes } from './marketing/marketing-edits.js';
+import { marketingPageRoutes } from './marketing/marketing-page.js';
+import { marketingSettingsRoutes } from './marketing/marketing-settings.js';
 import { overviewRoutes } from './overview/overview.js';
 import type { AdminRoute, Ask, MountedRule } from './route.js';
 import { settingsRoutes } from './settings/settings.js';
@@ -60,6 +63,9 @@ function routesOf(deps: Deps, isStopping: () => boolean): AdminRoute[] {
     bulkEditRoutes,
     linkMailingRoutes,
     listEditRoutes,
+    marketingPageRoutes,
+    marketingSettingsRoutes,
+    marketingEditRoutes,
     exportRoutes,
     importRoutes,
     jobRoutes,

@@ -9,7 +9,14 @@ import { saidContext, saidMark, saidName } from '../said-mark.js';
 import type { Ask } from './route.js';
 
 /** Sections, in the order of the navigation. */
-const sections: readonly { id: string; label: string; href: string; may: Permission }[] = [
+const sections: readonly {
+  id: string;
+  label: string;
+  href: string;
+  may: Permission;
+  /** Of the whole account: hidden from users who are limited to units. */
+  isOfAccount?: true;
+}[] = [
   { id: 'overview', label: 'Overview', href: adminPaths.overview(), may: 'overview.read' },
   { id: 'contacts', label: 'Contacts', href: adminPaths.contacts(), may: 'contacts.read' },
   { id: 'lists', label: 'Lists', href: adminPaths.lists(), may: 'contacts.read' },
@@ -18,6 +25,10 @@ const sections: readonly { id: string; label: string; href: string; may: Permiss
     label: 'Machine opt-outs',
     href: adminPaths.machineOptOuts(),
     may: 'contacts.read',
+  },
+  {
+    ...{ id: 'marketing', label: 'Marketing contacts', href: adminPaths.marketing() },
+    ...{ may: 'contacts.read', isOfAccount: true },
   },
   { id: 'imports', label: 'Imports', href: adminPaths.imports(), may: 'jobs.read' },
   { id: 'exports', label: 'Exports', href: adminPaths.exports(), may: 'exports.read' },
@@ -30,6 +41,7 @@ export type Section =
   | 'overview'
   | 'contacts'
   | 'lists'
+  | 'marketing'
   | 'machine'
   | 'imports'
   | 'exports'
@@ -61,7 +73,7 @@ export function adminFrame(ask: Ask, section: Section, title: string, sayings: S
     csrf: ask.csrf,
     signOutAction: adminPaths.signOut(),
     nav: sections
-      .filter(({ may }) => mayRole(ask.user.role, may))
+      .filter(({ may, isOfAccount }) => mayRole(ask.user.role, may) && !(isOfAccount && ask.scope !== null))
       .map(({ id, label, href }) => ({ label, href, isCurrent: id === section })),
     faults: [],
     ...(ask.notice ? { notice: ask.notice } : sayingOf(sayings, ask)),

@@ -57,6 +57,7 @@ describe('creating a contact', () => {
         'WHATSAPP',
         'SMS',
         `SMS:${guestSurvey.id}:NOT_SPECIFIED`,
+        'marketing:yes',
       ],
     ]);
     expect(contact.words).toEqual([

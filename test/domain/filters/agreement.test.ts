@@ -87,6 +87,8 @@ const anyContact = fc
     sms: fc.constantFrom('NONE', 'IN', 'PORTAL'),
     createdAt: moment,
     updatedAt: moment,
+    isMarketing: fc.boolean(),
+    leavesMarketingSince: fc.constantFrom(null, new Date('2026-02-01T00:00:00Z')),
     listIds: fc.constantFrom<string[] | undefined>(undefined, [], ['s1'], ['s2'], ['s2', 's1']),
   })
   .map(({ city, age, birthday, vip, plan, email0, sms, listIds, ...contact }): Contact => {

@@ -4,6 +4,8 @@ import { mayRole } from '../../../vocabulary/access.js';
 import { channels, type Catalogue } from '../../../vocabulary/terms.js';
 import type { Contact } from '../../../models/contact.js';
 import { shownAddress } from '../../../domain/consent/shown-address.js';
+import { marketingStatusName, untilUpdateName } from '../../../domain/filters/conditions/marketing.js';
+import { isMarketingContact, isUntilNextUpdate } from '../../../domain/marketing/status.js';
 import type { ActionLink, Fact, RecordFrame } from '../../../views/admin-record-pages.js';
 import { adminFrame } from '../frame.js';
 import type { Ask } from '../route.js';
@@ -114,6 +116,12 @@ function othersOf({ user, scope }: Ask, record: OpenedRecord): ActionLink[] {
       hint: 'The lists that the contact is on.',
     },
     {
+      isThere: contact !== null && mayRole(user.role, 'marketing.change') && record.isWhole,
+      href: adminPaths.newMarketingEdit({ contact: id }),
+      label: 'Set marketing contact status',
+      hint: 'Only marketing contacts get marketing.',
+    },
+    {
       isThere: contact !== null && mayRole(user.role, 'bulk.run') && !mayOverride,
       href: adminPaths.newBulkEdit({ contact: id }),
       label: 'Edit communication subscriptions',
@@ -180,6 +188,8 @@ function factsOfContact(contact: Contact, catalogue: Catalogue): Fact[] {
       lines: [contact.processingBasis ? basisNames[contact.processingBasis] : 'None given yet'],
     },
     ...fact(units.length === 1 ? 'Business unit' : 'Business units', listOf(units)),
+    { term: marketingStatusName, lines: [isMarketingContact(contact) ? 'Marketing' : 'Non-marketing'] },
+    { term: untilUpdateName, lines: [isUntilNextUpdate(contact) ? 'Yes' : 'No'] },
     ...Object.entries(contact.properties).map(([term, value]) => ({ term, lines: [value] })),
     { term: 'Added', lines: [dayOf(contact.createdAt, catalogue.timeZone)] },
   ];

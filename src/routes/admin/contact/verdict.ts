@@ -3,6 +3,7 @@ import { actorWithin } from '../../../domain/consent/actors.js';
 import { isCoveredByAll } from '../../../domain/consent/effective.js';
 import { decideEligibility } from '../../../domain/consent/eligibility.js';
 import type { Eligibility, EligibilityRule } from '../../../domain/consent/eligibility.js';
+import { isMarketingContact } from '../../../domain/marketing/status.js';
 import type {
   BusinessUnit,
   Channel,
@@ -55,7 +56,10 @@ function unitVerdict(record: OpenedRecord, one: ChannelRecord, unit: BusinessUni
   const decided = typesOf(record, one, unit.id)
     .filter(({ isActive }) => isActive)
     .map((type) => {
-      const question = { purpose: type.purpose, now: record.now };
+      const question = {
+        ...{ purpose: type.purpose, now: record.now },
+        ...(record.contact ? { isMarketingContact: isMarketingContact(record.contact) } : {}),
+      };
       const eligibility = decideEligibility(one.subscriber, type, question, record.catalogue);
       return { type, ...eligibility, why: reasonOf(eligibility, record, one) };
     });

@@ -229,5 +229,6 @@ function bulkOf(
     linkAction: adminPaths.newLinkMailing(),
     exportAction: adminPaths.contactExports(),
     listAction: adminPaths.newListEdit(),
+    marketingAction: adminPaths.newMarketingEdit(),
   };
 }

@@ -20,7 +20,7 @@ import { declareForm } from '../kit/form.js';
 import { formRoutes } from '../kit/form-page.js';
 import { listRoute, type ListPage } from '../kit/list-page.js';
 import type { AdminRoute, Ask } from '../route.js';
-import { reachFields, reachSchema, reachTexts, unitsWithin } from '../user-access.js';
+import { reachFields, reachSchema, reachTexts, titled, unitsWithin } from '../user-access.js';
 import { auditUnit, faultsOfList, kindWords, memberCount, unitsOfList, usedIn } from './list-words.js';
 
 export const listsCrumb = { href: adminPaths.lists(), text: 'Lists' };
@@ -69,7 +69,11 @@ const listIndex: ListPage<ListRow> = {
   columns: ({ zone }) => [
     {
       heading: 'Name',
-      cell: ({ list: { _id, name }, units }) => ({ href: adminPaths.list(_id), text: name, note: units }),
+      cell: ({ list: { _id, name }, units }) => ({
+        href: adminPaths.list(_id),
+        text: name,
+        note: titled(units),
+      }),
     },
     { heading: 'Kind', cell: ({ list }) => ({ text: kindWords[list.kind].label }) },
     { heading: 'Contacts', isNumeric: true, cell: ({ count }) => ({ text: count }) },

@@ -225,7 +225,7 @@ const page: FormPage<Opened> = {
     return {
       title: list.name,
       crumbs: [listsCrumb],
-      lead: `${kindWords[list.kind].label} list, ${unitsOfList(list, context.catalogue)}. Made by ${by} on ${dayOf(list.createdAt, ask.zone)}.`,
+      lead: `${kindWords[list.kind].label} list of ${unitsOfList(list, context.catalogue)}. Made by ${by} on ${dayOf(list.createdAt, ask.zone)}.`,
       panels: [
         first,
         usesPanel(subject),

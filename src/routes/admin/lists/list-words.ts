@@ -13,7 +13,7 @@ export const kindWords: Readonly<Record<ListKind, { label: string; hint: string 
 };
 
 export function unitsOfList({ unitIds }: Pick<List, 'unitIds'>, { units }: Pick<Catalogue, 'units'>): string {
-  if (!unitIds) return 'All business units';
+  if (!unitIds) return 'all business units';
   return listOf(unitIds.map((id) => units.get(id)?.name ?? `unit ${id}`));
 }
 

@@ -3,6 +3,7 @@ import mongoose from 'mongoose';
 import { adminPaths } from '../../../admin-paths.js';
 import type { Deps } from '../../../deps.js';
 import type { CountReport } from '../../../domain/counts/report.js';
+import { readMarketingState, shareOf } from '../../../domain/marketing/usage.js';
 import { needsAttention } from '../../../domain/sources/runs.js';
 import { sourcesWithin } from '../../../domain/sources/sources.js';
 import { mayRole } from '../../../vocabulary/access.js';
@@ -69,6 +70,8 @@ export async function attentionOf(
     (one) => needsAttention(one) && (unitIds === null || one.unitId === null || unitIds.includes(one.unitId)),
   );
   const isUnlimited = ask.scope === null;
+  const marketing = isUnlimited ? await readMarketingState(deps) : null;
+  const share = marketing?.last ? shareOf(marketing.last.marketing, marketing.settings.limit) : null;
   const mayChange = mayRole(ask.user.role, 'settings.change');
   const all: (Attention[number] | false)[] = [
     isUnlimited &&
@@ -98,6 +101,13 @@ export async function attentionOf(
       text: `Of ${upTo(unknown.length, 'mail', 'mails')} of the last seven days it is unknown whether it arrived: the mail server did not answer.`,
       tone: 'warn',
     },
+    share !== null &&
+      share >= 80 && {
+        text: `${share} % of your marketing contacts are in use. Nothing is blocked.`,
+        href: adminPaths.marketing(),
+        link: 'Usage and limits',
+        tone: share >= 100 ? 'stop' : 'warn',
+      },
     report.machineMade > 0 && {
       text: `${counted(report.machineMade, 'opt-out')} of the last thirty days may have been made by a machine, such as a link scanner.`,
       href: adminPaths.machineOptOuts(),

@@ -54,6 +54,13 @@ const parts: readonly Part[] = [
     isOfAccount: true,
   },
   {
+    href: adminPaths.marketingSettings(),
+    label: 'Marketing contacts',
+    sentence: 'The day of the monthly update, the limit, and the defaults for new contacts.',
+    may: 'settings.read',
+    isOfAccount: true,
+  },
+  {
     href: adminPaths.mail(),
     label: 'Sender and mail server',
     sentence: 'How mails are sent, and a test mail.',
