@@ -24,9 +24,13 @@ export interface RowOptions {
   mostLines: number;
 }
 
+/** As many as a row of Excel has. A line of a million delimiters must not become a million columns. */
+const mostCells = 16_384;
+
 export const rowFaults = {
   open: 'It has a quotation mark that is never closed.',
   stray: 'It has a quotation mark within a value: double it, and put the whole value in quotation marks.',
+  wide: `It has more than ${mostCells.toLocaleString('en')} cells.`,
   long: `It is longer than ${longestLine.toLocaleString('en')} characters.`,
 } as const;
 
@@ -118,9 +122,11 @@ function split(drafts: readonly Draft[], delimiter: string): CsvRow[] {
   const found = new Map(sound.map((draft, at) => [draft.line, cells[at]]));
   return drafts.map(({ line, lines, text, fault }) => {
     const row = found.get(line);
+    if (row && row.length > mostCells)
+      return { line, lines, cells: row.slice(0, mostCells), fault: rowFaults.wide };
     if (row) return { line, lines, cells: row };
     if (!fault && isBlank(text)) return { line, lines, cells: [] };
-    const guessed = text.slice(0, longestLine).split(delimiter).map(unquoted);
+    const guessed = text.slice(0, longestLine).split(delimiter, mostCells).map(unquoted);
     return { line, lines, cells: guessed, fault: fault ?? rowFaults.stray };
   });
 }

@@ -8,6 +8,10 @@ import type { Table } from './table.js';
 
 /** Enough for the head and 1,000 records. */
 const sampleRows = 1050;
+/** Fewer rows are enough where they are very long: all of them are in memory. */
+const sampleCharacters = 4_000_000;
+/** What a cell takes besides its text. */
+const cellCharacters = 16;
 const firstRows = 10;
 
 /**
@@ -22,9 +26,14 @@ export async function inspectList(
 ): Promise<ListGuess> {
   const table = await openTable(file, choice);
   const rows: CsvRow[] = [];
+  let size = 0;
   for await (const batch of table.batches) {
-    for (const row of batch) if (row.line >= table.firstLine && !isBlank(row)) rows.push(row);
-    if (rows.length >= sampleRows) break;
+    for (const row of batch) {
+      if (row.line < table.firstLine || isBlank(row) || size > sampleCharacters) continue;
+      rows.push(row);
+      size += row.cells.reduce((sum, cell) => sum + cell.length + cellCharacters, 0);
+    }
+    if (rows.length >= sampleRows || size > sampleCharacters) break;
   }
   if (rows.length === 0)
     throw new DomainError('INVALID_FILE', 'The file is empty: choose a file with one address in each row.');

@@ -12,7 +12,15 @@ import { directionOf, isLocale } from '../vocabulary/locales.js';
 const folder = fileURLToPath(new URL('./', import.meta.url));
 
 const options = {
-  knownHelpers: { is: true, when: true, every: true, kept: true, faultAt: true, describedBy: true },
+  knownHelpers: {
+    is: true,
+    when: true,
+    every: true,
+    kept: true,
+    mayBreak: true,
+    faultAt: true,
+    describedBy: true,
+  },
   knownHelpersOnly: true,
   preventIndent: true,
 };
@@ -97,12 +105,16 @@ export function createViews(deps: { assets?: Assets } = {}): WarmableViews {
 }
 
 /**
- * Four template helpers. `every` is `each` without its counters, and `when` an `if` without a block: half the time. `kept` renders a list that stays
+ * Five template helpers. `mayBreak` lets a long address break behind its @. `every` is `each` without its counters, and `when` an `if` without a block: half the time. `kept` renders a list that stays
  * the same object only once and caches the result. Such a list may appear in one block only, and the block may show only the list.
  */
 function addHelpers(handlebars: typeof Handlebars): void {
   handlebars.registerHelper('is', (one: unknown, other: unknown) => one === other);
   handlebars.registerHelper('when', (isSo: unknown, word: string) => (isSo ? word : ''));
+  handlebars.registerHelper('mayBreak', (text: unknown) => {
+    const escaped = handlebars.escapeExpression(String(text ?? ''));
+    return new handlebars.SafeString(escaped.replaceAll('@', '@<wbr>'));
+  });
   const said = new WeakMap<object, string>();
   handlebars.registerHelper('kept', (list: readonly unknown[], { fn }: Handlebars.HelperOptions) => {
     const html =

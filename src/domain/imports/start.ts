@@ -1,5 +1,6 @@
 /** The steps before an import runs: upload, choice, check, and the typed number. */
 import { randomBytes } from 'node:crypto';
+import { oneLine } from '../../clean-text.js';
 import { DomainError } from '../../errors.js';
 import type { ListColumn, ListGuess } from '../../list-files/contract.js';
 import { findImport, insertImport, updateImport } from '../../models/import.js';
@@ -52,12 +53,18 @@ export async function startImport(
   const _id = randomBytes(9).toString('base64url');
   const one: Import = {
     ...{ _id, kind, state: 'CHOOSING', ...reach, channel, choice: null, revision: 1, fault: null },
-    ...{ file: { name, size: 0 }, counts: null, result: null, undoes: null, undoneBy: null },
+    ...{
+      file: { name: oneLine(name).slice(-200) || 'list', size: 0 },
+      counts: null,
+      result: null,
+      undoes: null,
+      undoneBy: null,
+    },
     ...{ by, at: deps.clock(), confirmedAt: null, endedAt: null },
   };
   const size = await storeList(deps, _id, bytes);
   try {
-    const stored = { ...one, file: { name, size } };
+    const stored = { ...one, file: { name: one.file?.name ?? '', size } };
     const { choice } = await inspectImport(deps, stored);
     const started = { ...stored, choice };
     await insertImport(deps.models, started);

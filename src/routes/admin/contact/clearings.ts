@@ -83,7 +83,9 @@ export function clearingRoutes(deps: Deps): StaffRoute[] {
         pageOf(subject, 'HARD_BOUNCE', ({ one }) => ({
           heading: `Clear the bounce of ${one.address}?`,
           sentences: [
-            'Mail is then sent to the address again. If a mail comes back once more, the address is marked again.',
+            one.subscriber.undeliverable?.soft === undefined
+              ? 'Mail is then sent to the address again. If a mail comes back once more, the address is marked again.'
+              : 'Mail is then sent to the address again, and soft bounces are counted anew.',
             'Your mail provider may have the address on its own list. Remove it there as well.',
           ],
         })),

@@ -64,6 +64,7 @@ function addressPanel(record: OpenedRecord, one: ChannelRecord): Panel {
   const types = typesOf(record, one);
   return {
     heading: `${channelNames[one.channel]}: ${one.address}`,
+    ...(types.length === 0 ? { sentences: ['There is no subscription type for this channel.'] } : {}),
     facts: types.map((type) => ({
       term: `${type.name}, ${catalogue.units.get(type.unitId)?.name ?? ''}`,
       text: statusNames[effectiveStatus(one.subscriber, type).status],

@@ -113,8 +113,8 @@ export function removalRoutes(deps: Deps): StaffRoute[] {
         heading: `Erase ${record.name}?`,
         sentences: ['This is for somebody who asks to be forgotten. It cannot be undone.'],
         points: [
-          { tone: 'plain', text: `What is deleted: ${deleted.join(' ')}` },
-          { tone: 'plain', text: `What stays: ${kept.join(' ')}` },
+          ...deleted.map((text) => ({ tone: 'plain' as const, text: `Deleted: ${text}` })),
+          ...kept.map((text) => ({ tone: 'plain' as const, text: `Kept: ${text}` })),
         ],
       }),
     }),

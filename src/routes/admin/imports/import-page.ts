@@ -96,7 +96,7 @@ function movingParts({ one }: Seen, job: Job): Shown {
       : 'The import is running';
   return {
     title,
-    ...(isUndo(one) ? {} : { steps: stepsAt(isCheck ? 'review' : 'result', one) }),
+    ...(isUndo(one) || one.source ? {} : { steps: stepsAt(isCheck ? 'review' : 'result', one) }),
     live: { href: adminPaths.jobProgress(job._id), step: stepOf(job) },
     refresh: 2,
     panels: [

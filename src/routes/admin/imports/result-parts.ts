@@ -31,7 +31,8 @@ export function resultParts(seen: Seen): Shown {
       : [{ heading: 'Undone', link: { href: adminPaths.import(undoneBy), text: 'Open the undo' } }];
   return {
     title: 'Result',
-    steps: stepsAt('result', one),
+    // The run of a source was not made by the steps.
+    ...(one.source ? {} : { steps: stepsAt('result', one) }),
     panels: [
       {
         heading: 'What it did',
