@@ -48,10 +48,10 @@ export interface PortalProcess {
 
 /**
  * Prepares a portal on a free port. Nothing runs before it is started, and nothing is left after the test.
- * @param options `env` overrides variables; with a `MONGODB_URI` several portals share a database
+ * @param options `args` of `sayso serve`; `env` overrides variables; with a `MONGODB_URI` several portals share a database
  */
 export async function preparePortal(
-  options: { port?: number; env?: Record<string, string> } = {},
+  options: { port?: number; env?: Record<string, string>; args?: string[] } = {},
 ): Promise<PortalProcess> {
   const port = options.port ?? (await freePort());
   const url = `http://127.0.0.1:${port}`;
@@ -84,7 +84,7 @@ export async function preparePortal(
     url,
     varDir,
     async start() {
-      process = spawn(globalThis.process.execPath, [...saysoProgram, 'serve'], {
+      process = spawn(globalThis.process.execPath, [...saysoProgram, 'serve', ...(options.args ?? [])], {
         cwd: root,
         env,
         stdio: ['ignore', logOf(port), 'pipe'],
