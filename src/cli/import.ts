@@ -1,32 +1,25 @@
-/** `sayso import`: imports an opt-out list, and undoes an import. It does the work itself; if it is interrupted, a worker continues. */
+/** `sayso import`: imports an opt-out list or contacts, and undoes an import. It does the work itself; if it is interrupted, a worker continues. */
 import { basename } from 'node:path';
-import { createInterface } from 'node:readline/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Option, type Command } from 'commander';
 import type { Deps } from '../deps.js';
-import { importJobs } from '../domain/imports/contract.js';
+import { importJobKind, importJobs } from '../domain/imports/contract.js';
 import {
   checkImport,
   chooseColumn,
   confirmImport,
-  importJob,
-  isLive,
   rejectedRows,
-  requireImport,
   startImport,
   undoImport,
 } from '../domain/imports/operations.js';
-import { recordAudit } from '../domain/staff/audit.js';
 import { DomainError } from '../errors.js';
-import { runDueJobs } from '../jobs/engine.js';
-import { steppersOf } from '../jobs/registry.js';
-import type { Import, ImportState } from '../models/import.js';
+import type { Import } from '../models/import.js';
 import { channels, type Channel } from '../vocabulary/terms.js';
 import { counted, figure } from '../vocabulary/words.js';
 import { withContext } from './context.js';
+import { addContactsCommand } from './import-contacts.js';
+import { askAtTerminal, audit, say, workUntil, writeRows } from './import-work.js';
 import { bytesOf } from './read-file.js';
 import { wholeNumber } from './target-options.js';
-import { writeWhole } from './write-file.js';
 
 interface OptOutOptions {
   unit?: number;
@@ -36,9 +29,6 @@ interface OptOutOptions {
   rejected?: string;
   yes?: true;
 }
-
-const say = (line: string) => void process.stderr.write(`${line}\n`);
-const progressEveryMs = 2000;
 
 export function addImportCommand(program: Command): void {
   const command = program.command('import').description('Import a list, or undo an import');
@@ -58,16 +48,22 @@ export function addImportCommand(program: Command): void {
     .action((file: string, options: OptOutOptions) =>
       withContext(({ deps }) => importOptOuts(deps, file, options)),
     );
+  addContactsCommand(command);
   command
     .command('undo')
-    .description('Remove the opt-outs that one import made. Those that others made stay.')
+    .description(
+      'Remove the opt-outs that one import made, or delete the contacts that it created and nobody has changed since. ' +
+        'What others did stays.',
+    )
     .argument('<id>', 'id of the import')
     .action((id: string) =>
       withContext(async ({ deps }) => {
         const undo = await undoImport(deps, { id, scope: null }, 'cli');
-        await audit(deps, importJobs.undo, undo);
+        await audit(deps, importJobKind(undo), undo);
         const { result } = await workUntil(deps, undo._id, ['DONE']);
-        say(`${counted(result?.changed ?? 0, 'opt-out', 'opt-outs')} removed.`);
+        const { changed = 0, unchanged = 0 } = result ?? {};
+        if (undo.kind === 'UNDO') say(`${counted(changed, 'opt-out', 'opt-outs')} removed.`);
+        else say(`${counted(changed, 'contact')} deleted. ${figure(unchanged)} changed since, and stay.`);
       }),
     );
 }
@@ -114,63 +110,13 @@ async function showCounts(deps: Deps, one: Import, rejectedFile: string | null):
   ];
   for (const [words, count] of lines) say(`${words}: ${figure(count)}`);
   const bytes = rejected > 0 ? await rejectedRows(deps, { id: one._id, scope: null }) : null;
-  if (!bytes || rejectedFile === null) return;
-  await writeWhole(rejectedFile, textOf(bytes));
-  if (rejectedFile !== '-') say(`The rejected rows are in ${rejectedFile}`);
+  await writeRows(rejectedFile, bytes, 'The rejected rows');
 }
 
-async function* textOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
-  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-  for await (const piece of bytes) yield decoder.decode(piece, { stream: true });
-}
-
-/** @throws DomainError `INVALID_FORM` without a terminal */
 async function askNumber(number: number): Promise<number> {
-  if (!process.stdin.isTTY)
-    throw new DomainError(
-      'INVALID_FORM',
-      `This command cannot ask without a terminal, so nothing was written. Add --yes to opt out ${counted(number, 'address', 'addresses')}.`,
-    );
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    const typed = await terminal.question(
-      'How many addresses must not be mailed? Type the number of valid addresses: ',
-    );
-    return Number(typed.replace(/[\s.,']/g, '') || 'NaN');
-  } finally {
-    terminal.close();
-  }
-}
-
-/** Works on imports until this one is in one of the states. Another worker may work on it as well. */
-async function workUntil(deps: Deps, id: string, states: readonly ImportState[]): Promise<Import> {
-  const names: readonly string[] = Object.values(importJobs);
-  const steppers = new Map([...steppersOf(deps)].filter(([name]) => names.includes(name)));
-  const which = { id, scope: null };
-  const showing = setInterval(() => void showProgress(deps, id), progressEveryMs);
-  try {
-    for (;;) {
-      await runDueJobs({ ...deps, steppers });
-      const one = await requireImport(deps, which);
-      if (states.includes(one.state)) return one;
-      const job = await importJob(deps, one);
-      if (!isLive(job) || job?.state === 'DEAD')
-        throw new DomainError(
-          'CONFLICT',
-          `The job of import ${id} has stopped: ${job?.lastError ?? 'it was cancelled'}`,
-        );
-      await sleep(200);
-    }
-  } finally {
-    clearInterval(showing);
-  }
-}
-
-async function showProgress(deps: Deps, id: string): Promise<void> {
-  const job = await importJob(deps, await requireImport(deps, { id, scope: null })).catch(() => null);
-  if (job?.done) say(`${figure(job.done)}${job.total === null ? '' : ` of ${figure(job.total)}`} …`);
-}
-
-async function audit(deps: Deps, detail: string, { _id, unitId }: Import): Promise<void> {
-  await recordAudit(deps, { kind: 'JOB_STARTED', by: 'cli', about: `import:${_id}`, unitId, detail });
+  const typed = await askAtTerminal(
+    'How many addresses must not be mailed? Type the number of valid addresses: ',
+    `Add --yes to opt out ${counted(number, 'address', 'addresses')}.`,
+  );
+  return Number(typed.replace(/[\s.,']/g, '') || 'NaN');
 }

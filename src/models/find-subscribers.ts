@@ -64,7 +64,10 @@ export async function findWholeSubscribers(
   ids: string[],
 ): Promise<Map<string, Subscriber>> {
   return followed(ids, (wanted) =>
-    model.find({ _id: mongoose.trusted({ $in: wanted }) }).lean<Subscriber[]>(),
+    model
+      .find({ _id: mongoose.trusted({ $in: wanted }) })
+      .batchSize(wanted.length + 1)
+      .lean<Subscriber[]>(),
   );
 }
 

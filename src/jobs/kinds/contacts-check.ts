@@ -1,5 +1,4 @@
 /** CONTACTS_CHECK: reads the file of a contact import and counts what the import would do. It writes no contact. */
-import { checkContacts } from '../../domain/imports/check-contacts.js';
 import { importJobs } from '../../domain/imports/contract.js';
 import { checkStepper, importKind, type ImportInput } from '../import-input.js';
 import type { JobKind } from '../kind.js';
@@ -12,6 +11,8 @@ export const contactsCheck: JobKind<ImportInput> = {
   results: { changed: 'Changed', unchanged: 'Unchanged', done: () => 'Checked, nothing changed' },
   stepper: (deps) =>
     checkStepper(deps, async function* (one) {
+      // Loaded by the first import of contacts.
+      const { checkContacts } = await import('../../domain/imports/check-contacts.js');
       const counts = yield* checkContacts(deps, one);
       const { rows, rejected, optOuts } = counts;
       const fault =

@@ -1,13 +1,6 @@
 /** CONTACTS_RUN: writes the contacts of a confirmed import and their subscriptions. Each step writes one part of the file of results. */
 import { csvLines, spreadsheetStyle } from '../../csv/write.js';
 import { importJobs } from '../../domain/imports/contract.js';
-import {
-  noContactCounts,
-  resultCells,
-  resultColumns,
-  runContacts,
-  withResults,
-} from '../../domain/imports/run-contacts.js';
 import { finishJobFile, storeJobPart } from '../../models/job-file.js';
 import { updateImport, type Import } from '../../models/import.js';
 import type { JobProgress } from '../../models/job-lease.js';
@@ -41,6 +34,9 @@ async function* run(
   one: Import,
   guard: () => void,
 ): AsyncGenerator<JobProgress, JobProgress> {
+  // Loaded by the first import of contacts.
+  const { noContactCounts, resultCells, resultColumns, runContacts, withResults } =
+    await import('../../domain/imports/run-contacts.js');
   const total = one.contactCounts?.rows ?? null;
   let { counts, cursor } = job;
   let imported = counts.imported ?? noContactCounts;

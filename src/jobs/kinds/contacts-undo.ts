@@ -1,6 +1,5 @@
 /** CONTACTS_UNDO: deletes the contacts that one import created and that nobody has changed since. */
 import { importJobs } from '../../domain/imports/contract.js';
-import { undoContacts } from '../../domain/imports/undo-contacts.js';
 import { findImport } from '../../models/import.js';
 import { counted } from '../../vocabulary/words.js';
 import { importKind, importOf, runImport, type ImportInput } from '../import-input.js';
@@ -22,6 +21,7 @@ export const contactsUndo: JobKind<ImportInput> = {
       const undo = await importOf(deps, job);
       if (undo?.state !== 'RUNNING') return {};
       const of = await findImport(deps.models, undo.undoes ?? '', null);
+      const { undoContacts } = await import('../../domain/imports/undo-contacts.js');
       const parts = undoContacts(deps, undo, { after: job.place, guard });
       return yield* runImport(deps, job, undo, { parts, total: of?.contactResult?.created ?? null });
     }),

@@ -120,6 +120,25 @@ it('the command line imports a file, writes the rejected rows beside it, and und
   expect((await maySend(portal.deps, ask)).rule).toBe('NOT_SUBSCRIBED_IN_PRIVACY_MODE');
 }, 60_000);
 
+it('the command line imports contacts, writes what became of each row, and undoes it', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'sayso-import-test-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  await writeFile(join(folder, 'people.csv'), 'E-post,Kode=2\ncleo@cli.example,Cleo\nno address,Nina\n');
+  const args = ['contacts', 'people.csv', '--unit', String(northwind.id), '--map', 'E-post=email'];
+  const done = await sayso(folder, [...args, '--map', 'Kode=2=firstName', '--yes']);
+  expect(done).toMatchObject({ code: 0 });
+  const contact = await portal.deps.models.contacts.findOne({ email: 'cleo@cli.example' }).lean();
+  expect(contact).toMatchObject({ firstName: 'Cleo', source: 'IMPORT' });
+  expect(await readFile(join(folder, 'people.csv.results.csv'), 'utf8')).toContain(
+    'cleo@cli.example,Created',
+  );
+  expect(await readFile(join(folder, 'people.csv.rejected.csv'), 'utf8')).toContain('no address');
+  const id = /import undo (\S+)/.exec(done.err)?.[1] ?? '';
+  const undone = await sayso(folder, ['undo', id]);
+  expect(undone, undone.err).toMatchObject({ code: 0 });
+  expect(await portal.deps.models.contacts.findOne({ email: 'cleo@cli.example' }).lean()).toBeNull();
+}, 60_000);
+
 async function sayso(cwd: string, args: string[]): Promise<{ code: number | null; err: string }> {
   const main = fileURLToPath(new URL('../../../src/cli/main.ts', import.meta.url));
   const env = {
