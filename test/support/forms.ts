@@ -12,7 +12,10 @@ export interface Form {
 
 /** The document of a page, in a browser without scripts. */
 export function documentOf(html: string) {
-  return load(html, { scriptingEnabled: false });
+  const $ = load(html, { scriptingEnabled: false });
+  // Beside options in groups, cheerio counts the first other one as selected too.
+  $('select:has(optgroup option[selected]) > option').remove();
+  return $;
 }
 
 /** Every form of a page, in order. */

@@ -6,7 +6,7 @@ import { startContactDeletion } from '../../../domain/imports/delete-contacts.js
 import { requireImport } from '../../../domain/imports/find.js';
 import type { WhichImport } from '../../../domain/imports/contract.js';
 import { contactResults, rejectedRows } from '../../../domain/imports/list-file.js';
-import { changeImport, checkImport, confirmImport } from '../../../domain/imports/start.js';
+import { changeImport, checkImport, confirmImport, inspectImport } from '../../../domain/imports/start.js';
 import { undoImport } from '../../../domain/imports/undo.js';
 import { DomainError } from '../../../errors.js';
 import type { Import } from '../../../models/import.js';
@@ -19,6 +19,7 @@ import { sendText } from '../../send-text.js';
 import type { AdminRoute, Ask, StaffRoute } from '../route.js';
 import { columnPage } from './column-page.js';
 import { checkContacts } from './check-contacts.js';
+import { textsOfForm } from './contact-choice-form.js';
 import { contactColumnsPage } from './contact-columns-page.js';
 import { faultOf } from './page-fault.js';
 import { confirmPage, contactDeletionPage, undoPage } from './confirm-pages.js';
@@ -44,6 +45,13 @@ export function importRoutes(deps: Deps): AdminRoute[] {
     one.kind === 'CONTACTS'
       ? contactColumnsPage(deps, ask, one, { faults })
       : columnPage(deps, ask, one, faults);
+  /** For a form that was sent after the session had ended. */
+  const columnsAsSent = async (ask: Ask, one: Import) => {
+    if (!mayChange(one)) return importPage(deps, ask, one);
+    if (one.kind !== 'CONTACTS') return columnPage(deps, ask, one);
+    const { guess } = await inspectImport(deps, one);
+    return contactColumnsPage(deps, ask, one, { texts: textsOfForm(ask, guess) });
+  };
   const page = (path: string, show: (ask: Ask, one: Import) => Promise<string | null>): StaffRoute => ({
     ...run,
     method: 'GET',
@@ -108,22 +116,25 @@ export function importRoutes(deps: Deps): AdminRoute[] {
       if (!mayChange(one) || !fault) return response.redirect(303, adminPaths.importColumn(one._id));
       response.status(422).send(await columnsPage(ask, one, [fault]));
     }),
-    act(adminPatterns.importChecks, async (ask, one, response) => {
-      if (one.kind === 'CONTACTS' && mayChange(one)) {
-        const wrong = await checkContacts(deps, ask, one);
-        if (!wrong) return response.redirect(303, adminPaths.import(one._id));
-        return void response.status(422).send(await contactColumnsPage(deps, ask, one, wrong));
-      }
-      const column = wholeOf(textOf(ask.request, 'column', 10));
-      const fault = await faultOf(async () => {
-        if (column !== null && column !== one.choice?.column)
-          await changeImport(deps, whichOf(ask), { choice: { column } });
-        await checkImport(deps, whichOf(ask));
-      });
-      if (!mayChange(one) || !fault) return response.redirect(303, adminPaths.import(one._id));
-      const now = await importOf(ask);
-      response.status(422).send(await columnPage(deps, ask, now, [{ ...fault, href: '#column' }]));
-    }),
+    {
+      ...act(adminPatterns.importChecks, async (ask, one, response) => {
+        if (one.kind === 'CONTACTS' && mayChange(one)) {
+          const wrong = await checkContacts(deps, ask, one);
+          if (!wrong) return response.redirect(303, adminPaths.import(one._id));
+          return void response.status(422).send(await contactColumnsPage(deps, ask, one, wrong));
+        }
+        const column = wholeOf(textOf(ask.request, 'column', 10));
+        const fault = await faultOf(async () => {
+          if (column !== null && column !== one.choice?.column)
+            await changeImport(deps, whichOf(ask), { choice: { column } });
+          await checkImport(deps, whichOf(ask));
+        });
+        if (!mayChange(one) || !fault) return response.redirect(303, adminPaths.import(one._id));
+        const now = await importOf(ask);
+        response.status(422).send(await columnPage(deps, ask, now, [{ ...fault, href: '#column' }]));
+      }),
+      showAgain: async (ask, response) => void response.send(await columnsAsSent(ask, await importOf(ask))),
+    },
     page(adminPatterns.importConfirmation, async (ask, one) =>
       one.state === 'CHECKED' && one.kind === 'OPT_OUTS' && !one.source ? confirmPage(deps, ask, one) : null,
     ),
