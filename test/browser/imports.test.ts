@@ -8,7 +8,8 @@ import type { Page } from 'playwright-core';
 import { adminPaths } from '../../src/admin-paths.js';
 import { openTestPortal, type TestPortal } from '../support/app.js';
 import { axeInBothSchemes, openBrowser, overflowOf, type TestBrowser } from '../support/page.js';
-import { northwind } from '../support/people.js';
+import { contactIn } from '../support/contacts.js';
+import { northwind, trailNotes } from '../support/people.js';
 import { passwordOfTheStaff, signedIn } from '../support/staff.js';
 
 let portal: TestPortal;
@@ -164,6 +165,91 @@ it('a file that cannot be a list is refused with its sentence, and nothing of it
     await imports.countDocuments(),
   ]).toEqual(before);
 });
+
+it.each([{ hasScript: false }, { hasScript: true }])(
+  'contacts go from the start to the result and are undone, by keyboard, with scripts: $hasScript',
+  async ({ hasScript }) => {
+    const page = await marketerOn(adminPaths.newImport(), { hasScript });
+    if (hasScript) await look(page);
+    await keyOn(page, 'main a.button.plain', 'Enter');
+    await page.waitForURL(/unit\?kind=CONTACTS$/);
+    if (hasScript) await look(page);
+    await keyOn(page, `input[name=unit][value="${northwind.id}"]`, 'Space');
+    await keyOn(page, 'main button.main', 'Enter');
+    await page.waitForURL(/\/file\?/);
+    if (hasScript) await look(page);
+
+    const domain = hasScript ? 'contacts-with.example.com' : 'contacts-without.example.com';
+    const known = await contactIn(portal, {
+      email: `bo@${domain}`,
+      firstName: 'Bo',
+      unitIds: [northwind.id],
+    });
+    const rows = [`Kari;kari@${domain};38;ja`, `Bob;bo@${domain};;`, 'Ola;ola@kunde;44;ja'];
+    const list = [`Fornavn;E-post;Shoe size;${trailNotes.name}`, ...rows].join('\n');
+    await page.getByLabel('File of contacts').setInputFiles(fileOf('kunder.csv', Buffer.from(list)));
+    await page.getByLabel('File of contacts').focus();
+    await keyOn(page, 'main button.main', 'Enter');
+    await page.waitForURL(/\/column$/);
+    if (hasScript) await look(page);
+
+    // The last value of the list is a new property, whose name is then asked for.
+    expect(await page.locator('#name-2').isVisible()).toBe(false);
+    await keyOn(page, '#column-2', 'End');
+    await expect.poll(() => page.locator('#name-2').inputValue()).toBe('Shoe size');
+    await page.locator('#name-2').fill(`Shoes ${hasScript ? 1 : 2}`);
+    await page.keyboard.press('Enter');
+    await expect.poll(() => page.locator('#faults a').count()).toBe(2);
+    if (hasScript) await look(page);
+    await page.getByLabel('Legal basis for communication').focus();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Tab');
+    await page.keyboard.type('A form on paper, in March.');
+    await keyOn(page, 'main button.main', 'Enter');
+    await page.waitForURL((url) => !/column$|checks$/.test(url.pathname));
+    await until(page, 'Review');
+    if (hasScript) await look(page);
+    const figures = page.locator('.figures > div');
+    const review = ['3 rows', '1 new contacts', '1 updated', '0 unchanged', '1 rejected rows', '1 opt-ins'];
+    expect(await figuresOf(page)).toEqual(review);
+
+    // The import can be left, found in the list, and resumed.
+    await page.goto(portal.url + adminPaths.imports());
+    await page.getByRole('link', { name: 'kunder.csv' }).first().click();
+    await keyOn(page, 'main button.main', 'Enter');
+    await until(page, 'Result');
+    if (hasScript) await look(page);
+    expect((await figuresOf(page)).slice(0, 3)).toEqual(['3 rows', '1 created', '1 updated']);
+    expect(await figures.count()).toBe(review.length);
+    const kari = await portal.subscriberOf({ address: `kari@${domain}` });
+    expect(kari.contactId).not.toBeNull();
+    expect(Object.keys(kari.subscriptions ?? {})).toEqual([String(trailNotes.id)]);
+    const { contacts } = portal.deps.models;
+    expect(await contacts.findById(known._id).lean()).toMatchObject({ firstName: 'Bob' });
+    const [results] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: /result of each row/ }).click(),
+    ]);
+    expect(readFileSync(await results.path(), 'utf8')).toContain(`kari@${domain}`);
+
+    await page.getByRole('link', { name: 'Undo import' }).click();
+    if (hasScript) await look(page);
+    await page.getByRole('button', { name: 'Undo import' }).click();
+    await until(page, 'Import undone');
+    if (hasScript) await look(page);
+    expect((await portal.subscriberOf({ address: `kari@${domain}` })).contactId).toBeNull();
+    expect(await contacts.findById(known._id).lean()).toMatchObject({ firstName: 'Bob' });
+  },
+  90_000,
+);
+
+/** "3 rows", and so on. */
+async function figuresOf(page: Page): Promise<string[]> {
+  const shown = await page.locator('.figures > div').evaluateAll((all) => all.map((one) => one.textContent));
+  return shown
+    .map((text) => /^\s*(\D+?)\s*([\d,]+)\s*$/.exec(text ?? ''))
+    .map((found) => `${found?.[2]} ${found?.[1]}`);
+}
 
 /** The gate sends a smaller file than `npm run soak`. */
 const megabytes = Number(process.env['UPLOAD_MB'] ?? 5);

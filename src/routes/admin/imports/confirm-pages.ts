@@ -74,11 +74,6 @@ const optOutUndo = {
   ],
 };
 
-const contactUndo = {
-  sentences: [undoOfContacts.sentence],
-  bullets: [...undoOfContacts.stays, 'The undo is itself in the list of imports.'],
-};
-
 /** Asks before an import is undone. */
 export async function undoPage(deps: Deps, ask: Ask, one: Import): Promise<string> {
   const unit = await unitWords(deps, one);
@@ -93,7 +88,7 @@ export async function undoPage(deps: Deps, ask: Ask, one: Import): Promise<strin
       isNarrow: true,
       panels: [
         {
-          ...(one.kind === 'CONTACTS' ? contactUndo : optOutUndo),
+          ...(one.kind === 'CONTACTS' ? undoOfContacts(one) : optOutUndo),
           form: {
             ...actView(adminPaths.importUndo(one._id), 'Undo import', [], 'stop'),
             cancelHref: adminPaths.import(one._id),

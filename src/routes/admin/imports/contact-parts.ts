@@ -64,7 +64,7 @@ function willHappen({
       ? [`${contacts(unchanged)} ${unchanged === 1 ? 'has' : 'have'} these values already.`]
       : []),
     ...(refusedOptIns > 0
-      ? [`${optIns(refusedOptIns)} will be refused, mostly because the contact opted out before.`]
+      ? [`${optIns(refusedOptIns)} will be refused. Contacts that opted out before stay opted out.`]
       : []),
   ];
 }
@@ -76,7 +76,7 @@ function wontHappen({ choice }: Import): string[] {
       ? 'Empty cells clear the value of their column.'
       : 'Empty cells change nothing.',
     'Nobody who opted out is opted in.',
-    'An undo deletes contacts that this import created, if nobody has changed them since. Updates are not undone.',
+    'An undo deletes contacts that this import created, if nobody has changed them since. Updates and subscriptions are not undone.',
   ];
 }
 
@@ -127,21 +127,28 @@ export function contactResultParts(seen: Seen, counts: ContactCounts): Shown {
   };
 }
 
-/** What an undo deletes and what it leaves. */
-export const undoOfContacts = {
-  sentence: 'Contacts that this import created are deleted, if nobody has changed them since.',
-  stays: [
-    'Contacts that somebody has changed since stay.',
-    'Contacts that existed before stay, with the values that the import gave them.',
-    'Opt-ins and opt-outs stay in the history of each address. An address that opted out stays opted out.',
-  ],
-};
+/** What an undo deletes and what it leaves, with the numbers of the import. */
+export function undoOfContacts({ contactResult }: Import): { sentences: string[]; bullets: string[] } {
+  const created = contactResult?.created ?? null;
+  const changed = contactResult?.changed ?? 0;
+  const which = created === null ? 'Contacts' : contacts(created);
+  return {
+    sentences: [
+      `${which} that this import created ${created === 1 ? 'is' : 'are'} deleted, unless somebody has changed ${created === 1 ? 'it' : 'them'} since.`,
+    ],
+    bullets: [
+      `${changed > 0 ? `${contacts(changed)} that it updated` : 'Contacts that it updated'} ${changed === 1 ? 'stays' : 'stay'}, with the new values.`,
+      'Subscriptions that it opted in or out stay with the addresses, and so does their history.',
+      'The undo is itself in the list of imports.',
+    ],
+  };
+}
 
-export function contactUndoPanel({ _id }: Import): Panel {
+export function contactUndoPanel(one: Import): Panel {
   return {
     heading: 'Undo',
-    sentences: [undoOfContacts.sentence],
-    link: { href: adminPaths.importUndo(_id), text: 'Undo import' },
+    sentences: undoOfContacts(one).sentences,
+    link: { href: adminPaths.importUndo(one._id), text: 'Undo import' },
   };
 }
 

@@ -18,7 +18,7 @@ export function rejectedPanels({ one: { _id }, rejected }: Seen, count: number):
     {
       heading,
       sentences: [
-        `${all ? '' : `These are the first ${figure(rejected.length)}. `}Correct them in the file and import it again: what is in already does not change.`,
+        `${all ? '' : `These are the first ${figure(rejected.length)}. `}Correct the values in the file and import it again. What is in already does not change.`,
       ],
       // The download is an act, since it is audited.
       form: actView(adminPaths.importRejectedRows(_id), 'Download the rejected rows (CSV)'),

@@ -153,6 +153,16 @@ function startPage(deps: Deps, ask: Ask): string {
           ],
           link: { href: adminPaths.importUnit(), text: 'Import an opt-out list', isMain: true },
         },
+        {
+          heading: 'Contacts',
+          sentences: ['People to create or update, with their names, properties and subscriptions.'],
+          bullets: [
+            'You choose what each column is, and see how many contacts are new, before anything changes.',
+            'An opt-in needs a legal basis and an explanation. Nobody who opted out is opted in.',
+            'You can undo it: contacts that the import created, and that nobody has changed since, are deleted.',
+          ],
+          link: { href: adminPaths.importUnit({ kind: 'CONTACTS' }), text: 'Import contacts' },
+        },
       ],
     },
   );
