@@ -1,5 +1,5 @@
 /** Events and their hash chain. Each event carries the hash of the one before, so a removed or altered event is detected. */
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import type {
   Actor,
   Change,
@@ -42,7 +42,8 @@ function makeEvent(
   { at, channel, actor, circumstances: why, carriedFrom, save }: Act,
 ): ConsentEvent {
   const detail: EventDetail = {
-    salt: randomBytes(9).toString('base64url'),
+    // Node takes them from a reserve; random bytes one by one took a tenth of the time of an import.
+    salt: randomUUID(),
     ...(why.explanation ? { explanation: why.explanation } : {}),
     ...(why.userAgent ? { userAgent: why.userAgent.slice(0, 300) } : {}),
   };
@@ -81,16 +82,16 @@ function isConsent(change: Change): boolean {
 
 /** The fault of the next event of a chain, if any. `detail` may have been erased. */
 export function faultOfEvent(head: ChainHead, event: ConsentEvent): string | null {
-  const { hash, detail, ...body } = event;
+  const { hash: own, detail, ...body } = event;
   if (event.seq !== head.seq + 1) return `event ${head.seq + 1} is missing (found ${event.seq})`;
   if (event.previous !== head.chainHead) return `event ${event.seq} does not follow the one before it`;
-  if (hash !== hashOf(body)) return `event ${event.seq} was altered`;
+  if (own !== hashOf(body)) return `event ${event.seq} was altered`;
   if (detail && event.detailHash !== hashOf(detail)) return `the free text of event ${event.seq} was altered`;
   return null;
 }
 
 function hashOf(value: unknown): string {
-  return createHash('sha256').update(canonical(value)).digest('base64url');
+  return hash('sha256', canonical(value), 'base64url');
 }
 
 /** JSON with sorted keys, times in ISO 8601: the same bytes for the same event on every machine. */
