@@ -226,11 +226,11 @@ describe('the file of an export', () => {
     await room.models.subscribers.collection.updateMany({}, { $set: { 'optOuts.portal': [standing] } });
   }
   /** A worker's round with parts of one batch each. */
-  const workWith = async (wrap: (step: Stepper) => Stepper = (step) => step) =>
+  const workWith = async (wrap: (step: Stepper) => Stepper = (step) => step, of = unsubscribed) =>
     runDueJobs({
       models: room.models,
       steppers: new Map([
-        ['EXPORT_UNSUBSCRIBED', wrap(exportStepper(room.jobs, unsubscribed, { partLength: 1, stepMs: 1e6 }))],
+        ['EXPORT_UNSUBSCRIBED', wrap(exportStepper(room.jobs, of, { partLength: 1, stepMs: 1e6 }))],
       ]),
       log: pino({ level: 'silent' }),
       metrics: noMetrics,
@@ -256,6 +256,22 @@ describe('the file of an export', () => {
     const rows = await recordsOf(await fileText(room.models, job, room.deps.clock()));
     expect(new Set(rows.map(({ address }) => address)).size).toBe(many);
     expect(rows).toHaveLength(many);
+  });
+
+  it('is made from one reading of the database, however many parts it has', async () => {
+    await crowdOfOptedOut();
+    let readings = 0;
+    const watched: typeof unsubscribed = {
+      ...unsubscribed,
+      read(deps, run) {
+        readings += 1;
+        return unsubscribed.read(deps, run);
+      },
+    };
+    await room.queue({ id: 'whole', kind: 'EXPORT_UNSUBSCRIBED', input: {} });
+    await workWith((step) => step, watched);
+    expect(await room.the('whole')).toMatchObject({ state: 'DONE', cursor: 4, counts: { changed: many } });
+    expect(readings).toBe(1);
   });
 
   it('expires after seven days, and is deleted', async () => {

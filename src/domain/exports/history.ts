@@ -37,6 +37,9 @@ const columns = [
   'number',
 ];
 
+const fields = ['address', 'contactId', 'subscriptions', 'optOuts', 'events', 'seq'] as const;
+type Read = Pick<Subscriber, (typeof fields)[number] | '_id'>;
+
 export const history: Export<Choices> = {
   name: 'HISTORY',
   title: 'History of consent',
@@ -48,9 +51,8 @@ export const history: Export<Choices> = {
     const context = await filterContext(deps, scope);
     const { catalogue } = context;
     const isWanted = isChosen(input, context);
-    const without = ['lastSave', 'undoable', 'snoozes', 'pending'] as const;
-    for await (const batch of subscriberBatches(deps.models, { scope, after: place, without })) {
-      const found: { event: ConsentEvent; subscriber: Subscriber }[] = [];
+    for await (const batch of subscriberBatches(deps.models, { scope, after: place, fields })) {
+      const found: { event: ConsentEvent; subscriber: Read }[] = [];
       for (const subscriber of batch.subscribers) {
         const isKnown = isKnownWithin(scope, subscriber, batch.owners, catalogue);
         for (const event of await eventsOf(deps.models, subscriber)) {
@@ -83,7 +85,7 @@ export const history: Export<Choices> = {
 /** All events of a subscriber, oldest first. The document was read first, so no event is missing or given twice. */
 async function eventsOf(
   { archivedEvents }: Pick<Models, 'archivedEvents'>,
-  { _id, events, seq }: Subscriber,
+  { _id, events, seq }: Read,
 ): Promise<ConsentEvent[]> {
   const kept = [...events].sort((a, b) => a.seq - b.seq);
   const oldest = kept[0]?.seq ?? seq + 1;
@@ -96,7 +98,7 @@ async function eventsOf(
 }
 
 interface About extends Pick<FilterContext, 'catalogue'> {
-  subscriber: Subscriber;
+  subscriber: Read;
   contactId: string | null;
   doerOf: DoerOf;
 }

@@ -13,8 +13,8 @@ const batchSize = 500;
 /** The contact of an address, as far as it is within a scope. */
 export type Owner = Pick<Contact, '_id' | 'unitIds'>;
 
-export interface SubscriberBatch<Document> {
-  subscribers: Document[];
+export interface SubscriberBatch<Field extends keyof Subscriber> {
+  subscribers: Pick<Subscriber, Field | '_id'>[];
   /** By contact id: only contacts within the scope. */
   owners: ReadonlyMap<string, Owner>;
   place: string;
@@ -22,49 +22,47 @@ export interface SubscriberBatch<Document> {
 
 /**
  * One cursor over the collection, which is read only as fast as the batches are used.
- * @param wanted `without` are fields that are not read
+ * @param wanted `fields` are those that are read
  */
-export async function* subscriberBatches(
+export async function* subscriberBatches<Field extends keyof Subscriber>(
   models: Pick<Models, 'subscribers' | 'contacts'>,
-  wanted: { scope: Scope; after: string | null; without: readonly (keyof Subscriber)[] },
-): AsyncGenerator<SubscriberBatch<Subscriber>> {
-  const cursor = models.subscribers
-    .find(
-      { _id: mongoose.trusted({ $gt: wanted.after ?? '' }) },
-      Object.fromEntries(wanted.without.map((field) => [field, 0])),
-    )
-    .sort({ _id: 1 })
-    .lean<Subscriber[]>()
-    .cursor({ batchSize });
-  let subscribers: Subscriber[] = [];
-  const batch = async () => ({
-    subscribers,
-    owners: await ownersOf(models, subscribers, wanted.scope),
-    place: subscribers.at(-1)?._id ?? '',
-  });
-  for await (const subscriber of cursor) {
-    subscribers.push(subscriber);
-    if (subscribers.length < batchSize) continue;
-    yield await batch();
-    subscribers = [];
+  wanted: { scope: Scope; after: string | null; fields: readonly (Field | 'contactId')[] },
+): AsyncGenerator<SubscriberBatch<Field | 'contactId'>> {
+  const cursor = models.subscribers.collection.find<Pick<Subscriber, Field | 'contactId' | '_id'>>(
+    { _id: { $gt: (wanted.after ?? '') as never } },
+    {
+      projection: Object.fromEntries(wanted.fields.map((field) => [field, 1])),
+      ...{ sort: { _id: 1 }, batchSize },
+    },
+  );
+  try {
+    while (await cursor.hasNext()) {
+      const subscribers = cursor.readBufferedDocuments();
+      const owners = await ownersOf(models, subscribers, wanted.scope);
+      yield { subscribers, owners, place: subscribers.at(-1)?._id ?? '' };
+    }
+  } finally {
+    await cursor.close();
   }
-  if (subscribers.length > 0) yield await batch();
 }
 
 async function ownersOf(
   { contacts }: Pick<Models, 'contacts'>,
-  subscribers: readonly Subscriber[],
+  subscribers: readonly Pick<Subscriber, 'contactId'>[],
   scope: Scope,
 ): Promise<ReadonlyMap<string, Owner>> {
   const ids = [...new Set(subscribers.flatMap(({ contactId }) => contactId ?? []))];
   if (ids.length === 0) return new Map();
   const found = await reading(() =>
     contacts
-      .find({ _id: mongoose.trusted({ $in: ids }), blankUntil: null, isDeleted: null }, { unitIds: 1 })
-      .lean<Owner[]>(),
+      .find({ _id: mongoose.trusted({ $in: ids }) }, { unitIds: 1, blankUntil: 1, isDeleted: 1 })
+      .batchSize(ids.length + 1)
+      .lean<(Owner & Pick<Contact, 'blankUntil' | 'isDeleted'>)[]>(),
   );
   return new Map(
-    found.filter(({ unitIds }) => isAnyInScope(scope, unitIds)).map((owner) => [owner._id, owner]),
+    found
+      .filter((one) => !one.blankUntil && !one.isDeleted && isAnyInScope(scope, one.unitIds))
+      .map((owner) => [owner._id, owner]),
   );
 }
 

@@ -42,8 +42,14 @@ const columns = [
   'typeId',
 ];
 
+const fields = [
+  ...(['address', 'channel', 'contactId', 'mergedInto'] as const),
+  ...(['subscriptions', 'optOuts', 'undeliverable'] as const),
+];
+type Read = Pick<Subscriber, (typeof fields)[number]>;
+
 interface Entry extends Chosen {
-  subscriber: Subscriber;
+  subscriber: Read;
   reason: ExportedReason;
   standing: Standing;
 }
@@ -59,8 +65,7 @@ export const unsubscribed: Export<Input> = {
     const context = await filterContext(deps, scope);
     const { catalogue } = context;
     const isWanted = isChosen(input, context);
-    const without = ['events', 'lastSave', 'undoable', 'snoozes', 'pending'] as const;
-    for await (const batch of subscriberBatches(deps.models, { scope, after: place, without })) {
+    for await (const batch of subscriberBatches(deps.models, { scope, after: place, fields })) {
       const entries = batch.subscribers.flatMap((subscriber) => {
         // An erased address cannot be exported, and another spelling's decisions are with the address that it was merged into.
         if (subscriber.address === null || subscriber.mergedInto) return [];
@@ -76,7 +81,7 @@ export const unsubscribed: Export<Input> = {
         deps,
         entries.map(({ standing }) => standing.ref),
       );
-      const contactIdOf = ({ contactId }: Subscriber) => batch.owners.get(contactId ?? '')?._id ?? null;
+      const contactIdOf = ({ contactId }: Read) => batch.owners.get(contactId ?? '')?._id ?? null;
       yield {
         rows: entries.map((entry) => rowOf(entry, contactIdOf(entry.subscriber), catalogue, doerOf)),
         read: batch.subscribers.length,
@@ -92,7 +97,7 @@ export const unsubscribed: Export<Input> = {
 };
 
 /** Everything that keeps mail from an address. */
-function entriesOf(subscriber: Subscriber, { types }: Pick<FilterContext['catalogue'], 'types'>): Entry[] {
+function entriesOf(subscriber: Read, { types }: Pick<FilterContext['catalogue'], 'types'>): Entry[] {
   const { channel, optOuts, undeliverable } = subscriber;
   const entry = (
     unitId: number | null,

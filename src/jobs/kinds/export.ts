@@ -5,13 +5,13 @@ import type { Export } from '../../domain/exports/contract.js';
 import { allExports } from '../../domain/exports/registry.js';
 import { finishJobFile, storeJobPart } from '../../models/job-file.js';
 import { counted } from '../../vocabulary/words.js';
-import { JobLost } from '../engine.js';
 import type { Stepper } from '../engine.js';
 import type { JobDeps } from '../job-deps.js';
 import type { JobKind } from '../kind.js';
+import { streamedStepper } from '../streamed.js';
 
-/** Characters of a part, and milliseconds of its step. The first that is reached ends the step. */
-const limits = { partLength: 4_000_000, stepMs: 1000 };
+/** Characters of a part, which is in memory until it is stored, and milliseconds of its step. The first that is reached ends the step. */
+const limits = { partLength: 1_000_000, stepMs: 1000 };
 
 export const exportKinds: readonly JobKind[] = allExports.map(kindOfExport);
 
@@ -42,39 +42,43 @@ function kindOfExport(of: Export): JobKind {
   };
 }
 
-/** @param most smaller limits, for tests */
+/**
+ * The rows are read as one stream, which stays open between the steps (decision 0638).
+ * @param most smaller limits, for tests
+ */
 export function exportStepper(deps: JobDeps, of: Export, most = limits): Stepper {
-  return async ({ job, isHeld }) => {
+  return streamedStepper(async function* (job, guard) {
     const { headOf, textOf } = await import('../../domain/exports/format-text.js');
     const input = of.input.parse(job.input);
     const { scope } = job;
     const columns = of.columns(input, await filterContext(deps, scope));
-    const isFirst = job.cursor === 0;
-    const total = isFirst ? await of.total(deps, { input, scope }) : job.total;
-    const began = performance.now();
-    let text = isFirst ? headOf(columns, input.format) : '';
-    let { done, place } = job;
+    let { cursor, done, place, total } = job;
     let rows = job.counts.changed;
-    let isEnd = true;
+    let text = '';
+    if (cursor === 0) {
+      total = await of.total(deps, { input, scope });
+      text = headOf(columns, input.format);
+    }
+    const storePart = async () => {
+      guard();
+      await storeJobPart(deps.models, { ...job, cursor }, text, deps.clock());
+      [text, cursor] = ['', cursor + 1];
+    };
+    const progress = () => ({ phase: 'RUN', place, done, counts: { ...job.counts, changed: rows } }) as const;
+    let began = performance.now();
     for await (const batch of of.read(deps, { input, scope, asked: job.at, place })) {
       text += textOf(batch.rows, columns, input.format);
       done += batch.read;
       rows += batch.rows.length;
       place = batch.place;
       if (text.length < most.partLength && performance.now() - began < most.stepMs) continue;
-      isEnd = false;
-      break;
+      await storePart();
+      // An estimate may be too low.
+      yield { ...progress(), total: total === null ? null : Math.max(total, done) };
+      began = performance.now();
     }
-    if (!isHeld()) throw new JobLost();
-    await storeJobPart(deps.models, job, text, deps.clock());
-    if (isEnd) await finishJobFile(deps.models, job._id, deps.clock());
-    return {
-      progress: {
-        ...{ phase: 'RUN', cursor: job.cursor + 1, place, done, counts: { ...job.counts, changed: rows } },
-        // An estimate may be too low.
-        total: isEnd ? done : total === null ? null : Math.max(total, done),
-      },
-      then: isEnd ? 'END' : 'GO_ON',
-    };
-  };
+    await storePart();
+    await finishJobFile(deps.models, job._id, deps.clock());
+    return { ...progress(), total: done };
+  });
 }
