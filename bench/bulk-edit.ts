@@ -116,6 +116,7 @@ export function startWorker(env: Record<string, string>) {
     if (child.pid && child.exitCode === null) highest = Math.max(highest, residentMb(child.pid) || 0);
   }, 100);
   return {
+    pid: child.pid ?? 0,
     /** Since the last call. */
     highestMb(): number {
       const mb = highest;

@@ -18,7 +18,7 @@ import type { ImportDeps } from '../src/domain/imports/contract.js';
 import type { Database } from '../src/database/contract.js';
 import { findImport, type Import } from '../src/models/import.js';
 import { feedDone, openRoom, startWorker, type Room } from './bulk-edit.js';
-import { pause } from './child.js';
+import { cpuMs, pause } from './child.js';
 import { median } from './median.js';
 import { writeCatalogue } from './world.js';
 
@@ -33,11 +33,17 @@ export interface ImportFigures {
   /** Medians of the ratios of the rounds, of new addresses and of known ones. */
   ratio: number;
   ratioKnown: number;
-  /** The highest resident memory of the worker. */
+  /** CPU time of a new address in milliseconds, database included; medians of the rounds. */
+  cpuMs: number;
+  bareCpuMs: number;
+  /** The highest resident memory of the worker: with a list of ten thousand before the first round, and with all lists after it. */
+  firstMb: number;
   mb: number;
 }
 
 const unitId = 0;
+/** Rows of the list before the first round. */
+const firstRows = 10_000;
 
 /** @param input `env` is that of a portal in production, without its database; `folder` is for the lists */
 export async function measureImport(
@@ -57,25 +63,31 @@ export async function measureImport(
   };
   const worker = startWorker({ ...env, MONGODB_URI: uriOf('import') });
   const seen = { new: turns(), known: turns() };
+  const mb: number[] = [];
   try {
     for (let round = 0; round <= rounds; round += 1) {
       for (const what of ['new', 'known'] as const) {
         const list = join(folder, `${what}-${round}.csv`);
-        const count = what === 'new' ? rows : knownRows;
+        const most = what === 'new' ? rows : knownRows;
+        const count = round === 0 ? Math.min(most, firstRows) : most;
         await writeList(list, round, count);
-        const portalMs = await importByPortal(deps, list, count);
+        const cpuOfDatabase = () => cpuMs(database.pid ?? 0);
+        const cpuOfPortal = () => cpuMs(worker.pid) + cpuOfDatabase();
+        const portal = await importByPortal(deps, list, count, cpuOfPortal);
         await feedDone(room);
         const template = join(folder, 'template.json');
         await writeFile(template, await templateOf(room, deps, round));
-        const bareMs = await importBare(uriOf('import-bare'), list, what, template);
-        if (round > 0) seen[what].add(count, portalMs, bareMs);
+        const bare = await importBare(uriOf('import-bare'), list, what, template, cpuOfDatabase);
+        if (round > 0) seen[what].add(count, portal, bare);
       }
+      mb.push(worker.highestMb());
     }
     const [ofNew, ofKnown] = [seen.new.medians(), seen.known.medians()];
     return {
       ...{ rows, knownRows, portal: ofNew.portal, bare: ofNew.bare, ratio: ofNew.ratio },
       ...{ portalKnown: ofKnown.portal, bareKnown: ofKnown.bare, ratioKnown: ofKnown.ratio },
-      mb: worker.highestMb(),
+      ...{ cpuMs: ofNew.cpuMs, bareCpuMs: ofNew.bareCpuMs },
+      ...{ firstMb: mb[0] ?? NaN, mb: Math.max(...mb.slice(1)) },
     };
   } finally {
     await worker.stop();
@@ -84,15 +96,24 @@ export async function measureImport(
   }
 }
 
+/** What one import took, in milliseconds of time, and of CPU of its process and the database. */
+interface Cost {
+  ms: number;
+  cpuMs: number;
+}
+
 function turns() {
-  const seen = { portal: [] as number[], bare: [] as number[], ratio: [] as number[] };
+  const seen: { rows: number; portal: Cost; bare: Cost }[] = [];
+  const medianOf = (figure: (one: (typeof seen)[number]) => number) => median(seen.map(figure));
   return {
-    add(rows: number, portalMs: number, bareMs: number) {
-      seen.portal.push((rows / portalMs) * 1000);
-      seen.bare.push((rows / bareMs) * 1000);
-      seen.ratio.push(bareMs / portalMs);
-    },
-    medians: () => ({ portal: median(seen.portal), bare: median(seen.bare), ratio: median(seen.ratio) }),
+    add: (rows: number, portal: Cost, bare: Cost) => seen.push({ rows, portal, bare }),
+    medians: () => ({
+      portal: medianOf(({ rows, portal }) => (rows / portal.ms) * 1000),
+      bare: medianOf(({ rows, bare }) => (rows / bare.ms) * 1000),
+      ratio: medianOf(({ portal, bare }) => bare.ms / portal.ms),
+      cpuMs: medianOf(({ rows, portal }) => portal.cpuMs / rows),
+      bareCpuMs: medianOf(({ rows, bare }) => bare.cpuMs / rows),
+    }),
   };
 }
 
@@ -107,8 +128,13 @@ async function writeList(file: string, round: number, rows: number): Promise<voi
   await pipeline(Readable.from(lines()), createWriteStream(file));
 }
 
-/** @returns milliseconds from the confirmation to the end */
-async function importByPortal(deps: ImportDeps, list: string, rows: number): Promise<number> {
+/** @returns what it took from the confirmation to the end */
+async function importByPortal(
+  deps: ImportDeps,
+  list: string,
+  rows: number,
+  cpu: () => number,
+): Promise<Cost> {
   const wanted = { unitId, channel: 'EMAIL', name: 'list.csv', by: 'cli', scope: null } as const;
   const { _id: id } = await startImport(deps, wanted, createReadStream(list));
   const which = { id, scope: null };
@@ -116,10 +142,10 @@ async function importByPortal(deps: ImportDeps, list: string, rows: number): Pro
   const { counts, revision } = await importWhen(deps, id, 'CHECKED');
   if (counts?.distinct !== rows)
     throw new Error(`An import counted ${counts?.distinct} of ${rows} addresses.`);
-  const began = performance.now();
+  const [began, cpuBefore] = [performance.now(), cpu()];
   await confirmImport(deps, which, { number: rows, revision });
   await importWhen(deps, id, 'DONE');
-  return performance.now() - began;
+  return { ms: performance.now() - began, cpuMs: cpu() - cpuBefore };
 }
 
 async function importWhen({ models }: ImportDeps, id: string, state: Import['state']): Promise<Import> {
@@ -147,9 +173,12 @@ async function importBare(
   list: string,
   what: 'new' | 'known',
   template: string,
-): Promise<number> {
+  cpu: () => number,
+): Promise<Cost> {
   const script = join(import.meta.dirname, 'bare-import.ts');
   const args = ['--import', 'tsx', script, uri, list, what.toUpperCase(), template];
+  const cpuBefore = cpu();
   const { stdout } = await run(process.execPath, args);
-  return Number(stdout);
+  const [ms = NaN, ownCpuMs = NaN] = stdout.split(' ').map(Number);
+  return { ms, cpuMs: ownCpuMs + cpu() - cpuBefore };
 }

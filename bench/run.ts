@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: page views, saves, one-clicks, minting and bulk edits, each compared with its ceiling in the same run, in turns; memory and
  * start; the plans of the contacts index at a hundred and at a million contacts. `--json FILE` writes the figures as one object; `--quick` tries it
- * out; `--event-loop` and `--import` measure that only; `--import-rows N` sets the size of its list. Fails on any answer that is not 2xx or 3xx.
+ * out; `--event-loop`, `--import` and `--export` measure that only; `--import-rows N`, `--import-rounds N` and `--export-rows N` set their size. Fails on any answer that is not 2xx or 3xx.
  */
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,6 +13,7 @@ import { measureBulkEdit } from './bulk-edit.js';
 import { measureContacts } from './contacts.js';
 import { measureEventLoop } from './event-loop.js';
 import { measureExport } from './export.js';
+import type { ExportFigures } from './export.js';
 import type { EventLoopFigures } from './event-loop.js';
 import { median } from './median.js';
 import { measureImport } from './import.js';
@@ -32,6 +33,9 @@ const { values: options } = parseArgs({
     'event-loop': { type: 'boolean' },
     import: { type: 'boolean' },
     'import-rows': { type: 'string' },
+    'import-rounds': { type: 'string' },
+    export: { type: 'boolean' },
+    'export-rows': { type: 'string' },
   },
 });
 const size = options.quick
@@ -41,7 +45,6 @@ const size = options.quick
       recipients: 1000,
       starts: 3,
       bulk: { rounds: 2, rows: 2000 },
-      exportRows: 3000,
       contacts: 20_000,
       eventLoopSeconds: 10,
     }
@@ -51,17 +54,18 @@ const size = options.quick
       recipients: 2000,
       starts: 7,
       bulk: { rounds: 5, rows: 6000 },
-      exportRows: 20_000,
       contacts: 1_000_000,
       eventLoopSeconds: 30,
     };
 
-/** A million rows take some minutes, known ones much longer: `--import --import-rows 1000000`. */
+/** A million rows take some minutes: `--import --import-rows 1000000 --import-rounds 1`. A tenth of them is imported once more. */
 const importRows = Number(options['import-rows'] ?? (options.quick ? 2000 : 20_000));
 const importSize = {
-  ...{ rounds: options.quick ? 1 : 2, rows: importRows },
+  ...{ rounds: Number(options['import-rounds'] ?? (options.quick ? 1 : 2)), rows: importRows },
   knownRows: Math.max(500, Math.round(importRows / 10)),
 };
+
+const exportRows = Number(options['export-rows'] ?? (options.quick ? 3000 : 100_000));
 
 const dist = join(import.meta.dirname, '../dist/cli/main.js');
 if (!existsSync(dist)) throw new Error('There is no dist/: run `npm run build` first.');
@@ -72,7 +76,7 @@ const bareServer = `require('node:http').createServer((q, s) => s.end()).listen(
 /** Each link is used once: one for each request of each kind, and subscribers for the bare writes of two kinds. */
 const poolSize = (size.rounds + 1) * size.requestsARound;
 console.log('Filling the database.');
-const isOne = options['event-loop'] ?? options.import ?? false;
+const isOne = options['event-loop'] ?? options.import ?? options.export ?? false;
 const bench = await openBench(isOne ? 0 : poolSize * sceneNames.length + poolSize / 2);
 if (options['event-loop']) {
   const eventLoop = await watchEventLoop();
@@ -84,6 +88,12 @@ if (options.import) {
   const importing = await measureImporting();
   await bench.close();
   console.log(JSON.stringify(importAsJson(importing), null, 2));
+  process.exit();
+}
+if (options.export) {
+  const exported = await measureExporting();
+  await bench.close();
+  console.log(JSON.stringify(exported, null, 2));
   process.exit();
 }
 const load = startLoad();
@@ -154,8 +164,7 @@ async function measure(): Promise<Figures> {
   console.log('Bulk edits.');
   const bulk = await measureBulkEdit(bench.database, { ...size.bulk, env: bench.env });
   const importing = await measureImporting();
-  console.log('Exports.');
-  const exports = await measureExport(bench.database, { rows: size.exportRows, env: bench.env });
+  const exports = await measureExporting();
   console.log(`Contacts: ${size.contacts.toLocaleString('en')} of them, which takes minutes.`);
   const { portal: parts } = bench;
   const contacts = await measureContacts(bench.database, parts.config, parts.subscriberIds, size.contacts);
@@ -181,6 +190,11 @@ function measureImporting(): Promise<ImportFigures> {
   console.log('Imports of opt-out lists.');
   const { database, env, folder } = bench;
   return measureImport(database, { ...importSize, env, folder });
+}
+
+function measureExporting(): Promise<ExportFigures> {
+  console.log('Exports.');
+  return measureExport(bench.database, { rows: exportRows, env: bench.env });
 }
 
 function watchEventLoop(): Promise<EventLoopFigures> {
