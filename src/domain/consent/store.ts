@@ -57,6 +57,9 @@ export async function insertSubscriber(
   });
 }
 
+/** Updates in one statement. Each statement costs a database much more than an update, but each update carries the values of all. */
+const updatesAStatement = 25;
+
 /**
  * Writes the plans of many subscribers in one message; each has its own condition, as in `writePlan`.
  * @returns for each whether it was written; false if another write came first
@@ -64,9 +67,15 @@ export async function insertSubscriber(
  */
 export async function writePlans(models: StoreModels, writes: PlannedWrite[]): Promise<boolean[]> {
   if (writes.length === 0) return [];
-  const operations = writes.map(({ plan, isNew }) =>
-    isNew ? { insertOne: { document: wholeOf(plan) as never } } : { updateOne: updateOf(plan) },
-  );
+  const operations: AnyBulkWriteOperation[] = [];
+  const plans: Plan[] = [];
+  for (const { plan, isNew } of writes) {
+    if (isNew) operations.push({ insertOne: { document: wholeOf(plan) as never } });
+    else if (hasErasure(plan.events)) operations.push({ updateOne: updateOf(plan) });
+    else plans.push(plan);
+  }
+  for (let first = 0; first < plans.length; first += updatesAStatement)
+    operations.push({ updateMany: updateOfSeveral(plans.slice(first, first + updatesAStatement)) });
   if ((await writeSubscribers(models, operations)) === writes.length) return writes.map(() => true);
   return findWritten(models, writes);
 }
@@ -80,7 +89,7 @@ export async function writeSubscribers(
   models: Pick<Models, 'subscribers'>,
   operations: AnyBulkWriteOperation[],
 ): Promise<number> {
-  const { matchedCount, insertedCount } = await writing(async () => {
+  const { modifiedCount, insertedCount } = await writing(async () => {
     try {
       return await models.subscribers.collection.bulkWrite(operations, { ordered: false });
     } catch (error) {
@@ -88,7 +97,7 @@ export async function writeSubscribers(
       throw error;
     }
   });
-  return matchedCount + insertedCount;
+  return modifiedCount + insertedCount;
 }
 
 /** A bulk write returns how many were written, not which. The events themselves show it. */
@@ -129,13 +138,33 @@ function wholeOf({ next, events }: Plan): Subscriber {
 }
 
 function updateOf({ head, next, events }: Plan) {
-  // Each write sets a new mark: a process that cleared the old one in the meantime did not see this write.
-  const { unpublished } = next;
-  const fields = { ...altered(head, next), ...(unpublished ? { unpublished } : {}) };
+  const fields = fieldsOf({ head, next });
   const update = hasErasure(events)
     ? erasure(fields, events)
     : { $set: fields, $push: { events: { $each: events } } };
   return { filter: { _id: head._id as never, version: head.version }, update: update as never };
+}
+
+/** Each document gets its own values if it still has its version, and stays as it is otherwise. */
+function updateOfSeveral(plans: readonly Plan[]) {
+  const ids = plans.map(({ head }) => head._id);
+  const own = plans.map((plan) => ({
+    ...{ version: plan.head.version, fields: fieldsOf(plan), events: plan.events },
+  }));
+  const one = { $arrayElemAt: [{ $literal: own }, { $indexOfArray: [{ $literal: ids }, '$_id'] }] };
+  const events = { $concatArrays: ['$events', '$$one.events'] };
+  const after = { $mergeObjects: ['$$ROOT', '$$one.fields', { events }] };
+  const chosen = { $cond: [{ $eq: ['$version', '$$one.version'] }, after, '$$ROOT'] };
+  return {
+    filter: { _id: { $in: ids as never[] } },
+    update: [{ $replaceWith: { $let: { vars: { one }, in: chosen } } }],
+  };
+}
+
+/** Each write sets a new mark: a process that cleared the old one in the meantime did not see this write. */
+function fieldsOf({ head, next }: Pick<Plan, 'head' | 'next'>): Partial<SubscriberHead> {
+  const { unpublished } = next;
+  return { ...altered(head, next), ...(unpublished ? { unpublished } : {}) };
 }
 
 /** The fields that differ. Unchanged parts of the state are the same objects. */
