@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Import } from '../../../src/models/import.js';
 import { importPartyOf, openImportRoom, type ImportRoom } from '../../support/import-room.js';
-import { actors } from '../../support/judge.js';
+import type { Actor, Circumstances, Wish } from '../../../src/vocabulary/terms.js';
+import { actors, given } from '../../support/judge.js';
 import { northwind, trailNotes } from '../../support/people.js';
 import { lift, optIn, stop } from '../../support/wishes.js';
 
@@ -14,24 +15,41 @@ beforeAll(async () => {
 afterAll(() => room.close());
 
 const people = ['a', 'b', 'c'];
+/** Each act, and what it does to the parties of the unit's opt-outs. What the rules refuse changes nothing. */
+const acts = {
+  ONE_CLICK: [actors.oneClick, stop(northwind.id), (add) => add('CONTACT')],
+  AUTOMATED: [actors.oneClick, stop(northwind.id), (add) => add('AUTOMATED'), { isMachine: true }],
+  STAFF: [actors.staff, stop(northwind.id), (add) => add('STAFF')],
+  API: [actors.apiV4, stop(northwind.id), (add) => add('API')],
+  WORKFLOW: [actors.workflow, stop(northwind.id), (add) => add('WORKFLOW')],
+  LIFT: [actors.staff, lift(northwind.id), (_, set) => set.delete('STAFF')],
+  OPT_IN: [actors.freshContact, optIn(trailNotes), (_, set) => set.clear()],
+  OPT_IN_BY_WORKFLOW: [actors.workflow, optIn(trailNotes), () => undefined, given],
+  OPT_IN_BY_API: [actors.apiV4, optIn(trailNotes), () => undefined, given],
+  OPT_IN_BY_IMPORT: [actors.importer, optIn(trailNotes), () => undefined, given],
+} as const satisfies Record<
+  string,
+  readonly [Actor, Wish, (add: (party: string) => unknown, set: Set<string>) => unknown, Circumstances?]
+>;
+const actKinds = Object.keys(acts).filter((kind): kind is keyof typeof acts => kind in acts);
+
 type Step =
   | { kind: 'IMPORT'; list: string[] }
   | { kind: 'UNDO'; pick: number }
-  | { kind: 'ONE_CLICK' | 'STAFF' | 'LIFT' | 'OPT_IN'; who: string };
+  | { kind: 'TWO_AT_ONCE'; lists: [string[], string[]] }
+  | { kind: keyof typeof acts; who: string };
 
 const who = fc.constantFrom(...people);
+const listed = fc.subarray(people, { minLength: 1 });
 const step: fc.Arbitrary<Step> = fc.oneof(
-  fc.subarray(people, { minLength: 1 }).map((list): Step => ({ kind: 'IMPORT', list })),
+  listed.map((list): Step => ({ kind: 'IMPORT', list })),
   fc.nat(9).map((pick): Step => ({ kind: 'UNDO', pick })),
-  fc.record({ kind: fc.constantFrom('ONE_CLICK', 'STAFF', 'LIFT', 'OPT_IN'), who }),
+  fc.tuple(listed, listed).map((lists): Step => ({ kind: 'TWO_AT_ONCE', lists })),
+  // Acts of others, three times as often as imports.
+  ...Array.from({ length: 3 }, () => fc.record({ kind: fc.constantFrom(...actKinds), who })),
 );
 
-const acts = {
-  ONE_CLICK: [actors.oneClick, stop(northwind.id)],
-  STAFF: [actors.staff, stop(northwind.id)],
-  LIFT: [actors.staff, lift(northwind.id)],
-  OPT_IN: [actors.freshContact, optIn(trailNotes)],
-} as const;
+const textOf = (addresses: string[]) => `Email\n${addresses.join('\n')}\n`;
 
 it('each party has at most one entry, an import adds only its own, and its undo removes only that', async () => {
   let run = 0;
@@ -49,22 +67,30 @@ it('each party has at most one entry, an import adds only its own, and its undo 
       room.later((minutes += 10));
       if (one.kind === 'IMPORT') {
         const before = one.list.filter((name) => setOf(name).size > 0).length;
-        const done = await room.imported(`Email\n${one.list.map(addressOf).join('\n')}\n`);
+        const done = await room.imported(textOf(one.list.map(addressOf)));
         expect(done.result).toEqual({ changed: one.list.length - before, unchanged: before });
         imports.push(done);
         for (const name of one.list) add(name, importPartyOf(done));
+      } else if (one.kind === 'TWO_AT_ONCE') {
+        const both: Import[] = [];
+        for (const list of one.lists) both.push(await room.checked(textOf(list.map(addressOf))));
+        for (const each of both) await room.confirmed(each);
+        await Promise.all([room.workNow(), room.workNow()]);
+        for (const [index, { _id }] of both.entries()) {
+          const done = await room.theImport(_id);
+          expect(done.state).toBe('DONE');
+          imports.push(done);
+          for (const name of one.lists[index] ?? []) add(name, importPartyOf(done));
+        }
       } else if (one.kind === 'UNDO') {
         const undone = imports[one.pick % Math.max(imports.length, 1)];
         if (!undone) continue;
         await room.undone(undone);
         for (const name of people) setOf(name).delete(importPartyOf(undone));
       } else {
-        const [actor, wish] = acts[one.kind];
-        await room.act(room.idOf(addressOf(one.who)), actor, wish);
-        if (one.kind === 'ONE_CLICK') add(one.who, 'CONTACT');
-        if (one.kind === 'STAFF') add(one.who, 'STAFF');
-        if (one.kind === 'LIFT') setOf(one.who).delete('STAFF');
-        if (one.kind === 'OPT_IN') setOf(one.who).clear();
+        const [actor, wish, model, why] = acts[one.kind];
+        await room.act(room.idOf(addressOf(one.who)), actor, wish, why);
+        model((party) => add(one.who, party), setOf(one.who));
       }
     }
     for (const name of people) {
