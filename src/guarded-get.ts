@@ -47,10 +47,27 @@ export async function guardedGet(url: string, options: GetOptions): Promise<Got>
   throw refused('The URL redirects too often.');
 }
 
+/**
+ * Posts a text. The body of the answer is not read, and a redirect is an answer like any other.
+ * @throws DomainError `INVALID_FILE` with a sentence without address or credential, if there was no answer
+ */
+export async function guardedPost(
+  url: string,
+  body: string,
+  options: Pick<GetOptions, 'headers' | 'privateAddresses' | 'totalMs' | 'idleMs'>,
+): Promise<Pick<Got, 'status' | 'header'>> {
+  const response = await answerOf(new URL(url), options, AbortSignal.timeout(options.totalMs), body);
+  const { statusCode: status = 0, headers } = response;
+  response.destroy();
+  return { status, header: (name) => String(headers[name] ?? '') || null };
+}
+
+/** @param body posted; without one the URL is got */
 async function answerOf(
   url: URL,
-  { headers = {}, privateAddresses, idleMs }: GetOptions,
+  { headers = {}, privateAddresses, idleMs }: Pick<GetOptions, 'headers' | 'privateAddresses' | 'idleMs'>,
   over: AbortSignal,
+  body?: string,
 ): Promise<IncomingMessage> {
   const isPlain = url.protocol === 'http:';
   const host = url.hostname.replace(/^\[|\]$/g, '');
@@ -68,6 +85,7 @@ async function answerOf(
     let answer: IncomingMessage | undefined;
     const asked = request(url, {
       agent,
+      method: body === undefined ? 'GET' : 'POST',
       signal: over,
       timeout: idleMs,
       headers: { 'user-agent': 'Sayso', 'accept-encoding': 'identity', ...headers },
@@ -76,7 +94,7 @@ async function answerOf(
       .on('timeout', () => (answer ?? asked).destroy(refused('The server was silent for too long.')))
       .on('error', (error) => reject(faultOf(error, over)))
       .on('response', (response) => resolve((answer = response)))
-      .end();
+      .end(body);
   });
 }
 

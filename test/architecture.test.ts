@@ -45,6 +45,7 @@ const domain = [
   'sources',
   'staff',
   'wordings',
+  'workflows',
 ].map((part) => `domain/${part}`);
 const stores = ['models', 'tokens', 'mail', 'views'];
 
@@ -93,7 +94,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   xlsx: [],
   'migrations.ts': ['deps.ts', ...domain, 'models'],
   jobs: ['feed', ...domain, ...stores],
-  feed: ['domain/consent', 'domain/contacts', 'domain/counts', 'models'],
+  feed: ['domain/consent', 'domain/contacts', 'domain/counts', 'domain/workflows', 'models'],
   'deps.ts': [...domain, ...stores],
   'domain/bounces': ['domain/consent', 'domain/contacts', 'domain/staff', 'models', 'tokens'],
   'domain/wordings': ['domain/consent', 'models', 'views'],
@@ -115,6 +116,15 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'domain/counts': ['models'],
   'domain/sources': ['domain/consent', 'domain/imports', 'domain/staff', 'list-files', 'models'],
   'domain/staff': ['domain/consent', 'models'],
+  'domain/workflows': [
+    'domain/consent',
+    'domain/contacts',
+    'domain/filters',
+    'domain/links',
+    'domain/staff',
+    'mail',
+    'models',
+  ],
   'domain/consent': ['models', 'tokens'],
   mail: ['models', 'tokens', 'views'],
   models: [],

@@ -19,6 +19,7 @@ import { putRight } from './kinds/put-right.js';
 import { refreshContacts } from './kinds/refresh-contacts.js';
 import { sendLinks } from './kinds/send-links.js';
 import { sourceFetch } from './kinds/source-fetch.js';
+import { workflowUpdate } from './kinds/workflow-update.js';
 
 export const jobKinds: readonly JobKind[] = [
   bulkEdit,
@@ -37,6 +38,7 @@ export const jobKinds: readonly JobKind[] = [
   contactsRun,
   contactsUndo,
   sourceFetch,
+  workflowUpdate,
   ...exportKinds,
 ];
 

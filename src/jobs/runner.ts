@@ -1,6 +1,8 @@
 /** The worker's loops: mails, jobs, the change feed and all schedules, in parallel, until it is told to stop. */
+import { trusted } from 'mongoose';
 import { runFeed } from '../feed/run.js';
 import { keepDoing } from '../keep-doing.js';
+import { running } from '../models/workflow.js';
 import { runDueJobs } from './engine.js';
 import type { JobDeps } from './job-deps.js';
 import { steppersOf } from './registry.js';
@@ -27,10 +29,18 @@ export async function runWorker(deps: SendingDeps & JobDeps, signal: AbortSignal
   const loops = [
     { what: 'send mails', everyMs: idleMs, run: () => sendDueMails(deps, { signal }) },
     { what: 'run jobs', everyMs: idleMs, run: runJobs },
+    { what: 'run workflows', everyMs: idleMs, run: () => runWorkflows(deps, signal) },
     ...schedules.map((schedule) => ({ ...schedule, run: () => schedule.run(deps, signal) })),
   ];
   await Promise.all([
     runFeed({ ...deps, isBusy }, signal),
     ...loops.map((loop) => keepDoing(deps.log, loop, signal)),
   ]);
+}
+
+/** Its code is loaded once a workflow is active. */
+async function runWorkflows(deps: SendingDeps & JobDeps, signal: AbortSignal): Promise<void> {
+  if (!(await deps.models.workflows.exists({ state: trusted({ $in: [...running] }) }))) return;
+  const { runDueEnrolments } = await import('../domain/workflows/run.js');
+  await runDueEnrolments(deps, { signal });
 }

@@ -16,6 +16,8 @@ export interface ContactEvent {
   /** Of a change of members: the static list that the contact was added to, or removed from. */
   addedTo?: string;
   removedFrom?: string;
+  /** The step of a workflow that made it (`stepRef`). */
+  by?: string;
 }
 
 /** An entry without its position in the feed. */

@@ -8,6 +8,7 @@ import { businessUnitSchema, type BusinessUnitDocument } from './business-unit.j
 import { changeModel } from './change.js';
 import { contactPropertySchema, type ContactProperty } from './contact-property.js';
 import { contactSchema, type Contact } from './contact.js';
+import { enrolmentSchema, type Enrolment } from './enrolment.js';
 import { feedCursorSchema, type FeedCursor } from './feed-cursor.js';
 import { importPartSchema, type ImportPart } from './import-part.js';
 import { importSchema, type Import } from './import.js';
@@ -29,6 +30,8 @@ import { unsentFormSchema, type UnsentForm } from './unsent-form.js';
 import { unsubscribeReasonSchema, type UnsubscribeReason } from './unsubscribe-reason.js';
 import { userSchema, type User } from './user.js';
 import { wordingSchema, type WordingDocument } from './wording.js';
+import { workflowSchema, workflowStandingSchema, workflowVersionSchema } from './workflow.js';
+import type { Workflow, WorkflowStanding, WorkflowVersion } from './workflow.js';
 
 export function createModels(connection: Connection) {
   return {
@@ -61,6 +64,10 @@ export function createModels(connection: Connection) {
     jobChunks: connection.model<JobChunk>('JobChunk', jobChunkSchema),
     bounceReports: connection.model<BounceReport>('BounceReport', bounceReportSchema),
     sources: connection.model<Source>('Source', sourceSchema),
+    workflows: connection.model<Workflow>('Workflow', workflowSchema),
+    workflowVersions: connection.model<WorkflowVersion>('WorkflowVersion', workflowVersionSchema),
+    workflowStandings: connection.model<WorkflowStanding>('WorkflowStanding', workflowStandingSchema),
+    enrolments: connection.model<Enrolment>('Enrolment', enrolmentSchema),
     reportEndpoints: connection.model<ReportEndpoint>('ReportEndpoint', reportEndpointSchema),
   };
 }

@@ -27,6 +27,8 @@ export const permissions = {
   'bulk.run':         ['admin', 'marketer'],
   'exports.make':     ['admin', 'marketer'],
   'exports.read':     ['admin', 'marketer', 'auditor'],
+  'workflows.read':   ['admin', 'marketer', 'support', 'auditor'],
+  'workflows.change': ['admin', 'marketer'],
   'jobs.read':        ['admin', 'marketer', 'support', 'auditor'],
   'jobs.run':         ['admin', 'marketer', 'support'],
   'settings.read':    ['admin', 'auditor'],

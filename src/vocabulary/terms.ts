@@ -35,7 +35,7 @@ export type Actor =
   | { kind: 'STAFF'; isBulk: boolean; ref: string; scope: Scope; by?: string; decidedAt?: Date }
   /** `source` names the party, if it is not `ref`. `repeats`: the last list of the source had the address too. `mayOptIn`: an import of contacts. */
   | { kind: 'IMPORT'; ref: string; source?: string; by?: string; repeats?: boolean; mayOptIn?: true }
-  | { kind: 'WORKFLOW'; ref: string }
+  | { kind: 'WORKFLOW'; ref: string; scope?: Scope }
   | { kind: 'API'; version: 3 | 4; ref: string; scope: Scope; laterConsentAt?: Date }
   | { kind: 'SYSTEM'; ref?: string };
 

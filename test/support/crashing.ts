@@ -1,4 +1,4 @@
-/** Models whose writes of contacts and claims can be delayed: for a process that crashes, or one that is overtaken. */
+/** Models whose writes can be delayed: for a process that crashes, or one that is overtaken. */
 import type { Models } from '../../src/models/index.js';
 
 const writes = new Set<string | symbol>([
@@ -6,11 +6,12 @@ const writes = new Set<string | symbol>([
   ...['insertMany', 'deleteMany', 'bulkWrite'],
 ]);
 
-type Write = 'contacts.bulkWrite' | 'subscribers.bulkWrite' | `${'contacts' | 'subscribers'}.${string}`;
+type Held = 'contacts' | 'subscribers' | 'enrolments' | 'workflowStandings' | 'mails';
+type Write = `${Held}.${string}`;
 
 /** @param before runs right before each write; if it throws, the write is not made */
 export function heldUp(models: Models, before: (write: Write) => Promise<void> | void): Models {
-  const model = <Thing extends object>(name: 'contacts' | 'subscribers', thing: Thing): Thing =>
+  const model = <Thing extends object>(name: Held, thing: Thing): Thing =>
     proxied(thing, (field, value) => {
       if (field !== 'collection' || typeof value !== 'object' || value === null) return bound(thing, value);
       return proxied(value, (method, act) => {
@@ -25,6 +26,9 @@ export function heldUp(models: Models, before: (write: Write) => Promise<void> |
     ...models,
     contacts: model('contacts', models.contacts),
     subscribers: model('subscribers', models.subscribers),
+    enrolments: model('enrolments', models.enrolments),
+    workflowStandings: model('workflowStandings', models.workflowStandings),
+    mails: model('mails', models.mails),
   };
 }
 

@@ -73,7 +73,7 @@ export function rowOf<Kind extends ActorKind>(actor: Extract<Actor, { kind: Kind
 
 /** The business units that an actor may change; outside them nothing exists. */
 export function scopeOf(actor: Actor): Scope {
-  return 'scope' in actor ? actor.scope : null;
+  return 'scope' in actor ? (actor.scope ?? null) : null;
 }
 
 /** The party that an opt-out by this actor is attributed to. All runs of a scheduled source (`source`) are one party. */

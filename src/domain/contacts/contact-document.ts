@@ -36,7 +36,7 @@ export function contactWith(
   before: Contact,
   details: ContactDetails,
   heads: readonly SubscriberHead[],
-  { catalogue, now }: { catalogue: Catalogue; now: Date },
+  { catalogue, now, ref }: { catalogue: Catalogue; now: Date; ref?: string | undefined },
 ): Contact {
   const headOf = (channel: Channel) => heads.find((head) => head.channel === channel) ?? null;
   const decisions = { EMAIL: headOf('EMAIL'), SMS: headOf('SMS'), WHATSAPP: headOf('WHATSAPP') };
@@ -57,6 +57,7 @@ export function contactWith(
       seq: before.version + 1,
       at: now,
       op: isNew ? 'CREATED' : 'CHANGED',
+      ...(ref === undefined ? {} : { by: ref }),
     }),
   };
   return {

@@ -34,6 +34,7 @@ export interface Wish {
   contactId: string;
   blank: Contact | null;
   version?: number;
+  ref?: string;
 }
 
 export type SavedContact =
@@ -116,7 +117,9 @@ async function pass(work: Work, waiting: readonly Wish[]): Promise<void> {
     const heads = answer.flatMap((claim) => (claim.kind === 'MINE' ? [claim.head] : []));
     if (heads.length === draft.wanted.length) {
       const now = deps.clock();
-      const contact = contactWith(draft.before, draft.details, heads, { catalogue, now });
+      const contact = contactWith(draft.before, draft.details, heads, {
+        ...{ catalogue, now, ref: draft.wish.ref },
+      });
       if (isSameContact(draft.before, contact))
         results.set(draft.wish, { outcome: 'UNCHANGED', contact: draft.before });
       else writes.push({ ...draft, contact });

@@ -6,13 +6,17 @@ import { blankContact } from './contact-document.js';
 import type { ContactForm } from './contact-form.js';
 import { saveInPasses, type ContactDeps, type SavedContact } from './save-passes.js';
 
-/** A contact to make or, with `contactId`, to edit. `version` is that of the contact that the form was filled from. */
+/**
+ * A contact to make or, with `contactId`, to edit. `version` is that of the contact that the form was filled from. `ref` names the step of a workflow
+ * in the change feed.
+ */
 export interface ContactRow {
   form: ContactForm;
   contactId?: string;
   version?: number;
   /** The id of a contact to make, if the caller must know it before: random, and never used before. */
   newId?: string;
+  ref?: string;
 }
 
 /** Who makes contacts: kind and which user, import or key, as in events. */

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { streamContactIds } from '../../domain/contacts/find.js';
 import type { BulkFault } from '../../domain/contacts/bulk/bulk-edit.js';
 import { selectionSchema } from '../../domain/contacts/selection.js';
+import { whyNoLink } from '../../domain/links/why-no-link.js';
 import { queueMails, type WantedMail } from '../../mail/queue.js';
 import { findContactsById, type Contact } from '../../models/contact.js';
 import { chunkSize, type JobRow, type RowOutcome } from '../../models/job-chunk.js';
@@ -82,7 +83,6 @@ export const sendLinks: JobKind<SendLinks> = {
     }),
 };
 
-/** Contacts who opted out of all mail of the unit get no link in bulk. Staff can send a link to a contact who asks. */
 function refusalOf(
   { scope }: Job,
   unitId: number,
@@ -90,11 +90,7 @@ function refusalOf(
   subscriber: SubscriberHead | undefined,
 ): RowOutcome | null {
   if (!contact || contact.blankUntil || !isAnyInScope(scope, contact.unitIds)) return 'NO_CONTACT';
-  if (!contact.unitIds.includes(unitId)) return 'OTHER_UNIT';
-  if (!subscriber?.address) return 'NO_ADDRESS';
-  if (subscriber.undeliverable) return 'UNDELIVERABLE';
-  const { portal, units } = subscriber.optOuts;
-  return portal || units[unitId] ? 'PREVIOUSLY_OPTED_OUT' : null;
+  return whyNoLink(unitId, contact, subscriber);
 }
 
 function mailTo(job: Job, unitId: number, contact: Contact, { _id }: SubscriberHead): WantedMail {

@@ -1,0 +1,206 @@
+/**
+ * Evaluates triggers: who starts to meet one, to whom an event happened, and who leaves. It reads the contacts as they are now, so repeating it changes
+ * nothing. A contact that leaves a trigger and meets it again between two evaluations has never left it.
+ */
+import { createHash } from 'node:crypto';
+import mongoose from 'mongoose';
+import { DomainError } from '../../errors.js';
+import type { Change } from '../../models/change.js';
+import { findContactsById, type Contact } from '../../models/contact.js';
+import { isOnlyDuplicates } from '../../models/database-fault.js';
+import { endEnrolments, leaveReasons, type Enrolment, type LeaveReason } from '../../models/enrolment.js';
+import type { Models } from '../../models/index.js';
+import { enrolling, type WorkflowStanding } from '../../models/workflow.js';
+import type { Catalogue } from '../../vocabulary/terms.js';
+import { reading, writing } from '../consent/durability.js';
+import { enrol, findDepths, type WantedEnrolment } from './enrol.js';
+import { findPublished, type Published } from './published.js';
+import { eventOf } from './triggers.js';
+
+export interface EvaluateDeps {
+  models: Models;
+  catalogue: () => Promise<Catalogue>;
+  clock: () => Date;
+}
+
+const mostAttempts = 20;
+
+/** Evaluates the contacts of some entries of the change feed. The facets of the contacts must be up to date. */
+export async function evaluateEntries(deps: EvaluateDeps, entries: readonly Change[]): Promise<void> {
+  const all = await findPublished(deps, enrolling);
+  if (all.length === 0) return;
+  const refOf = (entry: Change) => (entry.kind === 'CONSENT' ? entry.event.actor.ref : entry.event.by);
+  const depthOfRef = await findDepths(deps.models, entries.map(refOf));
+  const depths = new Map<string, number>();
+  for (const entry of entries)
+    if (entry.contactId)
+      depths.set(entry.contactId, Math.max(depths.get(entry.contactId) ?? 0, depthOfRef(refOf(entry))));
+  await evaluateContacts(deps, [...depths.keys()], { all, depthOf: (id) => depths.get(id) ?? 0 });
+  await evaluateEvents(deps, entries, all, (entry) => depthOfRef(refOf(entry)));
+}
+
+/**
+ * Enrols contacts that have started to meet a trigger, and takes out those that leave.
+ * @param about `all` workflows to evaluate; `depthOf` is how many enrolments by workflows led to the change of a contact
+ */
+export async function evaluateContacts(
+  deps: EvaluateDeps,
+  contactIds: readonly string[],
+  about: { all: readonly Published[]; depthOf?: (contactId: string) => number; cause?: Enrolment['cause'] },
+): Promise<void> {
+  let waiting = [...new Set(contactIds)];
+  for (let attempt = 0; waiting.length > 0; attempt++) {
+    if (attempt === mostAttempts)
+      throw new DomainError('DATABASE_AWAY', 'Others kept changing these contacts.');
+    waiting = await evaluateOnce(deps, waiting, about);
+  }
+}
+
+/** @returns the contacts that another evaluation overtook */
+async function evaluateOnce(
+  deps: EvaluateDeps,
+  contactIds: readonly string[],
+  { all, depthOf = () => 0, cause = 'TRIGGER' }: Parameters<typeof evaluateContacts>[2],
+): Promise<string[]> {
+  const { models } = deps;
+  // The standings first: an evaluation that wrote its result before this read an older state of the contact, or this one.
+  const standings = await reading(() =>
+    models.workflowStandings
+      .find({ _id: mongoose.trusted({ $in: [...contactIds] }) })
+      .read('primary')
+      .lean<WorkflowStanding[]>(),
+  );
+  const before = new Map(standings.map((one) => [one._id, one]));
+  const found = await reading(() => findContactsById(models.contacts, contactIds));
+  const contacts = new Map(found.map((one) => [one._id, one]));
+  const wanted: WantedEnrolment[] = [];
+  const after: WorkflowStanding[] = [];
+  for (const contactId of contactIds) {
+    const contact = contacts.get(contactId);
+    const known = before.get(contactId) ?? { _id: contactId, revision: 0, meets: [], starts: {} };
+    const standing = standingAfter(known, contact, all);
+    for (const published of all) {
+      const { workflow, whyLeave } = published;
+      const hasStarted = standing.starts[workflow._id] !== known.starts[workflow._id];
+      const isQuiet = workflow.state === 'STARTING' && !workflow.enrolsNow;
+      if (!hasStarted || isQuiet || whyLeave(contact) !== null) continue;
+      const occasion = `start-${standing.starts[workflow._id] ?? 0}`;
+      wanted.push({ ...{ published, contactId, occasion, cause, depth: depthOf(contactId) } });
+    }
+    if (standing !== known) after.push(standing);
+  }
+  await leave(deps, contactIds, contacts, all);
+  // Enrolled before the standing is written: an evaluation that breaks off here is repeated, and names the same occasion.
+  await enrol(deps, wanted);
+  return writeStandings(deps, after, before);
+}
+
+/** The standing of a contact as it is now; the same object if nothing differs. */
+function standingAfter(
+  known: WorkflowStanding,
+  contact: Contact | undefined,
+  all: readonly Published[],
+): WorkflowStanding {
+  let standing = known;
+  for (const { workflow, isMet } of all) {
+    const was = known.meets.includes(workflow._id);
+    const is = contact !== undefined && !contact.blankUntil && isMet?.(contact) === true;
+    if (was === is) continue;
+    const { meets, starts } = standing;
+    standing = {
+      ...standing,
+      revision: known.revision + 1,
+      meets: is ? [...meets, workflow._id] : meets.filter((id) => id !== workflow._id),
+      starts: is ? { ...starts, [workflow._id]: (starts[workflow._id] ?? 0) + 1 } : starts,
+    };
+  }
+  return standing;
+}
+
+/** @returns the contacts whose standing another evaluation has written since it was read */
+async function writeStandings(
+  { models }: EvaluateDeps,
+  after: readonly WorkflowStanding[],
+  before: ReadonlyMap<string, WorkflowStanding>,
+): Promise<string[]> {
+  if (after.length === 0) return [];
+  const { collection } = models.workflowStandings;
+  const writes = after.map((standing) => {
+    const known = before.get(standing._id);
+    if (!known) return { insertOne: { document: standing as never } };
+    const filter = { _id: standing._id as never, revision: known.revision };
+    return { replaceOne: { filter, replacement: standing as never } };
+  });
+  const written = await writing(async () => {
+    try {
+      const { insertedCount, matchedCount } = await collection.bulkWrite(writes, { ordered: false });
+      return insertedCount + matchedCount;
+    } catch (error) {
+      if (isOnlyDuplicates(error)) return error.result.insertedCount + error.result.matchedCount;
+      throw error;
+    }
+  });
+  return written === after.length ? [] : after.map(({ _id }) => _id);
+}
+
+/** Takes out contacts under way that have met the goal, joined a suppression list, left the units, or were deleted. */
+async function leave(
+  { models, clock }: EvaluateDeps,
+  contactIds: readonly string[],
+  contacts: ReadonlyMap<string, Contact>,
+  all: readonly Published[],
+): Promise<void> {
+  const open = await reading(() =>
+    models.enrolments
+      .find(
+        { contactId: mongoose.trusted({ $in: [...contactIds] }), state: 'ACTIVE' },
+        { workflowId: 1, contactId: 1 },
+      )
+      .lean<Pick<Enrolment, '_id' | 'workflowId' | 'contactId'>[]>(),
+  );
+  const leaving = new Map<LeaveReason, string[]>();
+  for (const { _id, workflowId, contactId } of open) {
+    const published = all.find(({ workflow }) => workflow._id === workflowId);
+    const reason = published?.whyLeave(contacts.get(contactId)) ?? null;
+    if (reason) leaving.set(reason, [...(leaving.get(reason) ?? []), _id]);
+  }
+  for (const reason of leaveReasons) {
+    const ids = leaving.get(reason) ?? [];
+    if (ids.length > 0)
+      while (
+        (await writing(() =>
+          endEnrolments(models.enrolments, { _id: mongoose.trusted({ $in: ids }) }, { reason, at: clock() }),
+        )) > 0
+      );
+  }
+}
+
+/** Enrols contacts to whom the event of a trigger happened. Events from before the activation do not count. */
+async function evaluateEvents(
+  deps: EvaluateDeps,
+  entries: readonly Change[],
+  all: readonly Published[],
+  depthOf: (entry: Change) => number,
+): Promise<void> {
+  const catalogue = await reading(() => deps.catalogue());
+  const happened = all.flatMap((published) => {
+    const { trigger } = published.plan;
+    const since = published.workflow.activatedAt;
+    const of = trigger?.kind === 'EVENT' ? trigger.of : '';
+    return entries.flatMap((entry) =>
+      since && entry.contactId && entry.event.at >= since && eventOf(trigger)?.isIt(entry, of, catalogue)
+        ? [{ published, contactId: entry.contactId, entry }]
+        : [],
+    );
+  });
+  if (happened.length === 0) return;
+  const ids = [...new Set(happened.map(({ contactId }) => contactId))];
+  const found = await reading(() => findContactsById(deps.models.contacts, ids));
+  const contacts = new Map(found.map((one) => [one._id, one]));
+  const wanted = happened.flatMap(({ published, contactId, entry }): WantedEnrolment[] => {
+    if (published.whyLeave(contacts.get(contactId)) !== null) return [];
+    const occasion = `event-${createHash('sha256').update(entry.key).digest('base64url').slice(0, 16)}`;
+    return [{ published, contactId, occasion, cause: 'EVENT', depth: depthOf(entry) }];
+  });
+  await enrol(deps, wanted);
+}

@@ -1,0 +1,207 @@
+/**
+ * The runner: takes due enrolments step by step. It leases some hundred of one workflow, runs each step for all of them at once, and writes each result
+ * under the lease's fence before the next step. A step that was cut off is repeated with the same reference, so it takes effect once.
+ */
+import type { Logger } from '../../log.js';
+import { findContactsById } from '../../models/contact.js';
+import { leaseEnrolments, writeEnrolments, type Enrolment } from '../../models/enrolment.js';
+import { readServerClock } from '../../models/server-clock.js';
+import { running, versionId } from '../../models/workflow.js';
+import { scrub } from '../../scrub.js';
+import { reading, writing } from '../consent/durability.js';
+import { stepRef, type StepContext, type StepResult, type StepRow, type WorkflowDeps } from './contract.js';
+import { openingOf } from './moments.js';
+import { findStep, stepAfter, type Plan, type Step } from './plan.js';
+import { findPlans, findPublished, type Published } from './published.js';
+import { kindOfStep } from './steps/registry.js';
+
+export interface RunDeps extends WorkflowDeps {
+  log: Pick<Logger, 'warn'>;
+}
+
+export interface RunOptions {
+  /** Once aborted, the current step is finished and the rest is released. */
+  signal?: AbortSignal;
+  leaseMs?: number;
+  /** Enrolments that one lease takes. */
+  batch?: number;
+}
+
+const defaultLeaseMs = 120_000;
+const defaultBatch = 500;
+/** Workflows that one worker takes further at the same time. */
+const lanes = 3;
+const minute = 60_000;
+
+/** Milliseconds before the next attempt of a failed step, by attempts made. The last one repeats until the step succeeds. */
+export const stepBackOffMs = [10_000, minute, 5 * minute, 30 * minute, 120 * minute, 360 * minute] as const;
+
+/**
+ * Runs what is due in all active workflows, in turns, and returns when nothing is due.
+ * @returns how many steps ended
+ * @throws database errors; leases then expire, and the steps are repeated
+ */
+export async function runDueEnrolments(deps: RunDeps, options: RunOptions = {}): Promise<number> {
+  let steps = 0;
+  let published = await findPublished(deps, running);
+  while (published.length > 0 && !options.signal?.aborted) {
+    const before = steps;
+    const left = [...published];
+    // One workflow whose webhooks get no answer must not delay all others.
+    const lane = async () => {
+      for (let one = left.shift(); one; one = left.shift()) steps += await runBatch(deps, one, options);
+    };
+    await Promise.all(Array.from({ length: lanes }, lane));
+    if (steps === before) break;
+    // Staff may pause a workflow at any time.
+    published = await findPublished(deps, running);
+  }
+  return steps;
+}
+
+/** What the steps of one lease share. */
+interface Batch {
+  deps: RunDeps;
+  published: Published;
+  plans: ReadonlyMap<string, Plan>;
+  context: StepContext;
+  /** By `performance.now()`: later, nothing more is begun. */
+  until: number;
+}
+
+async function runBatch(deps: RunDeps, published: Published, options: RunOptions): Promise<number> {
+  const { leaseMs = defaultLeaseMs, batch: limit = defaultBatch, signal } = options;
+  const { workflow, about } = published;
+  const leasedAt = performance.now();
+  const { enrolments } = deps.models;
+  const serverNow = (await readServerClock(enrolments.db))();
+  const wish = { workflowId: workflow._id, now: deps.clock(), serverNow, leaseMs, limit };
+  let held = await writing(() => leaseEnrolments(enrolments, wish));
+  if (held.length === 0) return 0;
+  const versions = [...new Set(held.map(({ version }) => versionId(workflow._id, version)))];
+  const guard = () => {
+    if (performance.now() > leasedAt + leaseMs - 1000) throw new Error('the lease is over');
+  };
+  const batch: Batch = {
+    ...{ deps, published, plans: await findPlans(deps.models, versions), until: leasedAt + leaseMs / 2 },
+    context: { workflowId: workflow._id, scope: workflow.unitIds, about, guard },
+  };
+  let steps = 0;
+  while (held.length > 0) {
+    const isOver = signal?.aborted === true || performance.now() > batch.until;
+    const after = isOver ? held.map(released) : await runOneStep(batch, held);
+    guard();
+    const written = await writing(() => writeEnrolments(enrolments, after));
+    steps += written.length;
+    held = written.filter(({ state, leasedUntil }) => state === 'ACTIVE' && leasedUntil.getTime() > 0);
+  }
+  return steps;
+}
+
+/** The next step of each enrolment. Those at the same step of the same version are done together. */
+async function runOneStep(batch: Batch, held: readonly Enrolment[]): Promise<Enrolment[]> {
+  const { deps, published, plans } = batch;
+  const ids = [...new Set(held.map(({ contactId }) => contactId))];
+  const found = await reading(() => findContactsById(deps.models.contacts, ids));
+  const contacts = new Map(found.map((contact) => [contact._id, contact]));
+  const after: Enrolment[] = [];
+  const together = new Map<string, { plan: Plan; step: Step; rows: StepRow[] }>();
+  for (const enrolment of held) {
+    const contact = contacts.get(enrolment.contactId);
+    const plan = plans.get(versionId(enrolment.workflowId, enrolment.version));
+    const step = plan && enrolment.step !== null ? findStep(plan, enrolment.step) : undefined;
+    const reason = published.whyLeave(contact);
+    if (reason || !contact) after.push(ended(enrolment, 'LEFT', deps.clock(), reason ?? 'NO_CONTACT'));
+    else if (!plan || !step) after.push(ended(enrolment, 'DONE', deps.clock()));
+    else {
+      const key = `${enrolment.version}:${step.id}`;
+      const group = together.get(key) ?? { plan, step, rows: [] };
+      const ref = stepRef(enrolment._id, step.id);
+      group.rows.push({ enrolment, contact, ref, isRepeat: enrolment.attempts > 1 });
+      together.set(key, group);
+    }
+  }
+  for (const group of together.values()) after.push(...(await runTogether(batch, group)));
+  return after;
+}
+
+async function runTogether(
+  { deps, published, context }: Batch,
+  { plan, step, rows }: { plan: Plan; step: Step; rows: StepRow[] },
+): Promise<Enrolment[]> {
+  const kind = kindOfStep(step);
+  const input = kind?.input.safeParse(step.input);
+  const now = deps.clock();
+  const failed = (row: StepRow, reason: string) => afterResult(plan, step, row, { go: 'RETRY', reason }, now);
+  if (!kind || !input?.success) return rows.map((row) => failed(row, 'The step cannot be read.'));
+  const { window } = published.plan;
+  const opening = kind.isAction && window ? openingOf(now, window) : now;
+  if (opening > now)
+    return rows.map(({ enrolment }) => ({ ...released(enrolment), dueAt: opening, isWaiting: false }));
+  const most = kind.most ?? rows.length;
+  const [some, others] = [rows.slice(0, most), rows.slice(most)];
+  let results: StepResult[];
+  try {
+    results = await kind.run(deps, input.data, some, context);
+  } catch (error) {
+    const reason = error instanceof Error ? scrub(`${error.name}: ${error.message}`).slice(0, 200) : 'fault';
+    deps.log.warn({ err: error, workflow: context.workflowId, step: step.id }, 'a step of a workflow failed');
+    return [...some.map((row) => failed(row, reason)), ...others.map(({ enrolment }) => released(enrolment))];
+  }
+  return [
+    ...some.map((row, at) =>
+      afterResult(plan, step, row, results[at] ?? { go: 'RETRY', reason: 'no result' }, now),
+    ),
+    ...others.map(({ enrolment }) => released(enrolment)),
+  ];
+}
+
+const noLease = new Date(0);
+
+/** Given back to any worker, as if this lease had not been. */
+function released(enrolment: Enrolment): Enrolment {
+  return { ...enrolment, leasedUntil: noLease, attempts: Math.max(0, enrolment.attempts - 1) };
+}
+
+function ended(
+  enrolment: Enrolment,
+  state: 'DONE' | 'LEFT',
+  at: Date,
+  reason: Enrolment['reason'] = null,
+): Enrolment {
+  return { ...enrolment, state, step: null, isWaiting: false, lastError: null, endedAt: at, reason };
+}
+
+function afterResult(plan: Plan, step: Step, row: StepRow, result: StepResult, now: Date): Enrolment {
+  const { enrolment } = row;
+  switch (result.go) {
+    case 'WAIT':
+      return { ...enrolment, ...fresh, isWaiting: true, dueAt: result.until, leasedUntil: noLease };
+    case 'RETRY': {
+      const back = stepBackOffMs[Math.min(enrolment.attempts, stepBackOffMs.length) - 1] ?? minute;
+      // A step that may be repeated at once is slowed down too if that does not help.
+      const isSlow = result.delayMs === undefined || enrolment.attempts > stepBackOffMs.length;
+      const dueAt = new Date(now.getTime() + (isSlow ? back : (result.delayMs ?? back)));
+      return { ...enrolment, dueAt, lastError: result.reason.slice(0, 200), leasedUntil: noLease };
+    }
+    case 'END': {
+      const path = [...enrolment.path, { step: step.id, at: now, outcome: 'DONE' as const }];
+      return ended({ ...enrolment, path }, 'DONE', now);
+    }
+    case 'ON': {
+      const { outcome, reason } = result;
+      const passed = { step: step.id, at: now, outcome, ...(reason === undefined ? {} : { reason }) };
+      const next = nextOf(plan, step, outcome);
+      const on = { ...enrolment, ...fresh, path: [...enrolment.path, passed], isWaiting: false };
+      // It stays with this worker: the next step is its first attempt.
+      return next === null ? ended(on, 'DONE', now) : { ...on, step: next, dueAt: now, attempts: 1 };
+    }
+  }
+}
+
+const fresh = { attempts: 0, lastError: null } as const;
+
+function nextOf(plan: Plan, step: Step, outcome: 'DONE' | 'SKIPPED' | 'YES' | 'NO'): string | null {
+  if (step.paths) return step.paths[outcome === 'YES' ? 0 : 1][0]?.id ?? null;
+  return stepAfter(plan, step.id);
+}

@@ -1,0 +1,153 @@
+/** Goes through the contacts of a workflow in batches: those that meet its trigger, and those that are under way. Each batch may be repeated. */
+import mongoose, { trusted } from 'mongoose';
+import { endEnrolments, marksOf, type Enrolment } from '../../models/enrolment.js';
+import {
+  versionId,
+  enrolling,
+  findWorkflowsIn,
+  type Workflow,
+  type WorkflowStanding,
+} from '../../models/workflow.js';
+import { dayIn } from '../../vocabulary/time-zones.js';
+import { reading, writing } from '../consent/durability.js';
+import { streamContactIds } from '../contacts/find.js';
+import { evaluateContacts, type EvaluateDeps } from './evaluate.js';
+import { stepAfter, stepsOf, type Plan } from './plan.js';
+import { findPlans, publishedOf, type Published } from './published.js';
+import { hasRelativeDays } from './triggers.js';
+import type { UpdateInput } from './update-job.js';
+import { queueUpdate } from './workflows.js';
+
+const batchSize = 500;
+
+/** The position after a batch: `M` and a position among those that meet the trigger, or `S` and a contact among those that met it. */
+type Place = string | null;
+
+/** @param from position of an earlier attempt @returns after each batch, its position and how many contacts it had */
+export async function* updateWorkflow(
+  deps: EvaluateDeps,
+  { workflowId, what, version }: UpdateInput,
+  from: Place,
+): AsyncGenerator<{ place: Place; count: number }> {
+  const workflow = await reading(() => deps.models.workflows.findById(workflowId).lean<Workflow>());
+  if (!workflow) return;
+  if (what === 'OFF') return yield* turnedOff(deps, workflow);
+  // A later version has a job of its own.
+  if (workflow.version !== version) return;
+  const [published] = await publishedOf(deps, [workflow]);
+  if (!published) return;
+  if (what === 'MOVE') return yield* moved(deps, published);
+  yield* evaluated(deps, published, from);
+  if (what === 'START')
+    await writing(() =>
+      deps.models.workflows.updateOne(
+        { _id: workflowId, state: 'STARTING', version },
+        { $set: { state: 'ACTIVE' }, $inc: { revision: 1 } },
+      ),
+    );
+}
+
+/** Evaluates all contacts that meet the trigger, and then those that met it when they were last evaluated. */
+async function* evaluated(
+  deps: EvaluateDeps,
+  published: Published,
+  from: Place,
+): AsyncGenerator<{ place: Place; count: number }> {
+  const { workflow, plan } = published;
+  if (plan.trigger?.kind !== 'FILTER') return;
+  const about = { all: [published], cause: 'NOW' as const };
+  if (!from?.startsWith('S')) {
+    const selection = { kind: 'FILTER' as const, filter: plan.trigger.filter, search: '' };
+    const wanted = { scope: workflow.unitIds, selection, after: from?.slice(1) ?? null, size: batchSize };
+    for await (const { ids, after } of streamContactIds(deps, wanted)) {
+      await evaluateContacts(deps, ids, about);
+      yield { place: `M${after}`, count: ids.length };
+    }
+  }
+  for (let after = from?.startsWith('S') ? from.slice(1) : ''; ;) {
+    const some = await reading(() =>
+      deps.models.workflowStandings
+        .find({ meets: workflow._id, _id: trusted({ $gt: after }) }, { _id: 1 })
+        .sort({ _id: 1 })
+        .limit(batchSize)
+        .lean<Pick<WorkflowStanding, '_id'>[]>(),
+    );
+    const last = some.at(-1);
+    if (!last) return;
+    await evaluateContacts(
+      deps,
+      some.map(({ _id }) => _id),
+      about,
+    );
+    after = last._id;
+    yield { place: `S${after}`, count: 0 };
+  }
+}
+
+async function* turnedOff(
+  { models, clock }: EvaluateDeps,
+  { _id: workflowId }: Workflow,
+): AsyncGenerator<{ place: Place; count: number }> {
+  for (;;) {
+    const which = { workflowId };
+    const count = await writing(() =>
+      endEnrolments(models.enrolments, which, { reason: 'OFF', at: clock() }),
+    );
+    if (count === 0) return;
+    yield { place: null, count };
+  }
+}
+
+/** Contacts under way continue on the newest version: at the same step, or at the next one that it still has. */
+async function* moved(
+  { models }: EvaluateDeps,
+  { workflow: { _id: workflowId, version }, plan }: Published,
+): AsyncGenerator<{ place: Place; count: number }> {
+  for (;;) {
+    const found = await reading(() =>
+      models.enrolments
+        .find({ workflowId, state: 'ACTIVE', version: mongoose.trusted({ $lt: version }) })
+        .limit(batchSize)
+        .lean<Enrolment[]>(),
+    );
+    if (found.length === 0) return;
+    const ids = [...new Set(found.map((one) => versionId(workflowId, one.version)))];
+    const plans = await findPlans(models, ids);
+    const writes = found.map((one) => {
+      const step = placeIn(plan, plans.get(versionId(workflowId, one.version)), one.step);
+      const isSame = step === one.step;
+      const after = { ...one, step, lastError: isSame ? one.lastError : null };
+      const set = { version, step, marks: marksOf(after), isWaiting: isSame && one.isWaiting };
+      return {
+        updateOne: {
+          filter: { _id: one._id as never, state: 'ACTIVE' as const, fence: one.fence, version: one.version },
+          // A worker that holds it writes nothing more, and the step is repeated with the same reference.
+          update: { $set: set as never, $inc: { fence: 1 } as never },
+        },
+      };
+    });
+    await writing(() => models.enrolments.collection.bulkWrite(writes, { ordered: false }));
+    yield { place: null, count: found.length };
+  }
+}
+
+/** Where a contact at a step of the old plan continues in the new one; null at the end. */
+function placeIn(plan: Plan, old: Plan | undefined, step: string | null): string | null {
+  const known = new Set(stepsOf(plan).map((one) => one.step.id));
+  for (let at = step; at !== null && old; at = stepAfter(old, at)) if (known.has(at)) return at;
+  return null;
+}
+
+/** Queues the evaluation of workflows for which a new day has begun: time alone can change who meets their trigger. */
+export async function queueNewDays(deps: EvaluateDeps): Promise<void> {
+  const workflows = await findWorkflowsIn(deps.models.workflows, enrolling);
+  if (workflows.length === 0) return;
+  const { timeZone } = await deps.catalogue();
+  const day = dayIn(deps.clock(), timeZone);
+  const due = workflows.filter(({ evaluatedOn, state }) => evaluatedOn !== day && state !== 'STARTING');
+  for (const { workflow, plan } of await publishedOf(deps, due)) {
+    const isRelative = plan.trigger?.kind === 'FILTER' && hasRelativeDays(plan.trigger.filter);
+    if (isRelative) await queueUpdate(deps, workflow, { what: 'DAY', version: workflow.version, day });
+    await deps.models.workflows.updateOne({ _id: workflow._id }, { $set: { evaluatedOn: day } });
+  }
+}

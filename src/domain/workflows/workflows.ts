@@ -1,0 +1,194 @@
+/** Workflows as staff set them up: creation, drafts, publishing, pausing and turning off. */
+import { randomBytes } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import { DomainError } from '../../errors.js';
+import { queueJob } from '../../models/job.js';
+import type { Models } from '../../models/index.js';
+import { isDuplicateKey } from '../../models/database-fault.js';
+import { versionId, type Workflow, type WorkflowState, type WorkflowVersion } from '../../models/workflow.js';
+import { isWithin, type Scope } from '../../vocabulary/scope.js';
+import { reading, writing } from '../consent/durability.js';
+import type { WorkflowAbout } from './contract.js';
+import { emptyPlan, planSchema, sizeFault, stepsOf, type Plan } from './plan.js';
+import { findPlans, readPlan } from './published.js';
+import { sayStep } from './steps/registry.js';
+import { triggerFaults } from './triggers.js';
+import { updateJob, type UpdateInput } from './update-job.js';
+
+interface Deps {
+  models: Models;
+  clock: () => Date;
+}
+
+/** @returns the id of the new workflow, a draft without steps */
+export async function createWorkflow(
+  { models, clock }: Deps,
+  { name, unitIds, by }: { name: string; unitIds: number[] | null; by: string },
+): Promise<string> {
+  const _id = randomBytes(9).toString('base64url');
+  const whole: Workflow = {
+    ...{ _id, name, unitIds, state: 'DRAFT', version: 0, draft: emptyPlan, enrolsNow: false },
+    ...{ evaluatedOn: null, revision: 1, createdAt: clock(), createdBy: by, activatedAt: null },
+  };
+  await writing(() => models.workflows.collection.insertOne(whole as never));
+  return _id;
+}
+
+/** Whether a user with this scope sees and runs the workflow: all its units must be within reach. */
+function isSeen(workflow: Pick<Workflow, 'unitIds'>, scope: Scope): boolean {
+  return isWithin(workflow.unitIds, scope);
+}
+
+/** @throws DomainError `NOT_FOUND` if there is none within the scope */
+export async function getWorkflow(
+  { models }: Pick<Deps, 'models'>,
+  id: string,
+  scope: Scope,
+): Promise<Workflow> {
+  const found = await reading(() => models.workflows.findById(id).lean<Workflow>());
+  if (!found || !isSeen(found, scope)) throw new DomainError('NOT_FOUND', 'There is no such workflow.');
+  return found;
+}
+
+/** Those within the scope, by name. */
+export async function workflowsWithin({ models }: Pick<Deps, 'models'>, scope: Scope): Promise<Workflow[]> {
+  const all = await reading(() => models.workflows.find().sort({ name: 1, _id: 1 }).lean<Workflow[]>());
+  return all.filter((one) => isSeen(one, scope));
+}
+
+/** The plan that is shown: the draft, or the published plan if there is no draft. */
+export async function shownPlan({ models }: Pick<Deps, 'models'>, workflow: Workflow): Promise<Plan> {
+  return workflow.draft === null ? publishedPlan({ models }, workflow) : readPlan(workflow.draft);
+}
+
+export async function publishedPlan(
+  { models }: Pick<Deps, 'models'>,
+  { _id, version }: Pick<Workflow, '_id' | 'version'>,
+): Promise<Plan> {
+  const id = versionId(_id, version);
+  return (await findPlans(models, [id])).get(id) ?? emptyPlan;
+}
+
+/**
+ * Saves a draft.
+ * @throws DomainError `CONFLICT` if somebody else has changed the workflow, `INVALID_FORM` with a sentence if the plan is too large
+ */
+export async function saveDraft({ models }: Deps, workflow: Workflow, plan: Plan): Promise<void> {
+  const fault = sizeFault(plan);
+  if (fault) throw new DomainError('INVALID_FORM', fault);
+  await change(models, workflow, { draft: planSchema.parse(plan) });
+}
+
+/** Discards the draft of a workflow that has a published version. @throws DomainError `CONFLICT` */
+export async function discardDraft({ models }: Deps, workflow: Workflow): Promise<void> {
+  await change(models, workflow, { draft: null });
+}
+
+/** @throws DomainError `CONFLICT` */
+export async function renameWorkflow({ models }: Deps, workflow: Workflow, name: string): Promise<void> {
+  await change(models, workflow, { name });
+}
+
+async function change(models: Models, { _id, revision }: Workflow, set: Partial<Workflow>): Promise<void> {
+  const { matchedCount } = await writing(() =>
+    models.workflows.updateOne({ _id, revision }, { $set: set, $inc: { revision: 1 } }),
+  );
+  if (matchedCount === 0)
+    throw new DomainError('CONFLICT', 'Somebody else has changed this workflow. Look at it as it is now.');
+}
+
+export interface PlanFault {
+  /** Absent: it is about the trigger or the settings. */
+  stepId?: string;
+  number?: number;
+  text: string;
+}
+
+/** Why the plan cannot be published. */
+export function planFaults(plan: Plan, about: WorkflowAbout): PlanFault[] {
+  const size = sizeFault(plan);
+  return [
+    ...triggerFaults(plan, about).map((text) => ({ text })),
+    ...(plan.steps.length === 0 ? [{ text: 'Add a step.' }] : []),
+    ...(size ? [{ text: size }] : []),
+    ...stepsOf(plan).flatMap(({ step, number }) =>
+      sayStep(step, about).faults.map((text) => ({ stepId: step.id, number, text })),
+    ),
+  ];
+}
+
+/**
+ * Publishes the draft: the workflow becomes active, or continues with the new version. A job notes who meets a new trigger already.
+ * @param choice `enrolsNow`: enrol those who meet the trigger now; `moves`: contacts under way continue on the new version
+ * @throws DomainError `INVALID_FORM` for a plan with faults, `CONFLICT` if somebody else has changed the workflow
+ */
+export async function publish(
+  deps: Deps,
+  workflow: Workflow,
+  choice: { enrolsNow: boolean; moves: boolean; about: WorkflowAbout; by: string },
+): Promise<void> {
+  const { models, clock } = deps;
+  const plan = await shownPlan(deps, workflow);
+  const [fault] = planFaults(plan, choice.about);
+  if (fault) throw new DomainError('INVALID_FORM', fault.text);
+  const isFirst = workflow.state === 'DRAFT' || workflow.state === 'OFF';
+  const before = await publishedPlan(deps, workflow);
+  const isTriggerNew = isFirst || !isDeepStrictEqual(before.trigger, plan.trigger);
+  const starts = plan.trigger?.kind === 'FILTER' && (isTriggerNew || choice.enrolsNow);
+  const number = workflow.version + 1;
+  const version: WorkflowVersion = {
+    ...{ _id: versionId(workflow._id, number), workflowId: workflow._id, number, plan },
+    ...{ publishedAt: clock(), publishedBy: choice.by },
+  };
+  await writing(async () => {
+    try {
+      await models.workflowVersions.collection.insertOne(version as never);
+    } catch (error) {
+      if (!isDuplicateKey(error)) throw error;
+      // Left by an attempt that was cut off, or by somebody else, whose change the next write finds.
+      await models.workflowVersions.collection.replaceOne({ _id: version._id as never }, version);
+    }
+  });
+  const next: WorkflowState = starts ? 'STARTING' : workflow.state === 'PAUSED' ? 'PAUSED' : 'ACTIVE';
+  await change(models, workflow, {
+    ...{ version: number, draft: null, state: next, enrolsNow: choice.enrolsNow, evaluatedOn: null },
+    ...(isFirst ? { activatedAt: clock() } : {}),
+  });
+  if (choice.moves && !isFirst) await queueUpdate(deps, workflow, { what: 'MOVE', version: number });
+  if (starts) await queueUpdate(deps, workflow, { what: 'START', version: number });
+}
+
+/** Contacts under way wait where they are until the workflow is resumed. @throws DomainError `CONFLICT` */
+export async function pauseWorkflow(deps: Deps, workflow: Workflow): Promise<void> {
+  if (workflow.state !== 'ACTIVE') throw notNow();
+  await change(deps.models, workflow, { state: 'PAUSED' });
+}
+
+/** @throws DomainError `CONFLICT` */
+export async function resumeWorkflow(deps: Deps, workflow: Workflow): Promise<void> {
+  if (workflow.state !== 'PAUSED') throw notNow();
+  await change(deps.models, workflow, { state: 'ACTIVE' });
+}
+
+/** Contacts under way leave, and nobody is enrolled any more. @throws DomainError `CONFLICT` */
+export async function turnOff(deps: Deps, workflow: Workflow): Promise<void> {
+  if (workflow.state === 'DRAFT' || workflow.state === 'OFF') throw notNow();
+  const draft = workflow.draft ?? (await publishedPlan(deps, workflow));
+  await change(deps.models, workflow, { state: 'OFF', draft });
+  await queueUpdate(deps, workflow, { what: 'OFF', version: workflow.version });
+}
+
+const notNow = () =>
+  new DomainError('CONFLICT', 'The workflow has another state by now. Look at it as it is now.');
+
+/** Queues the job that goes through the contacts of a workflow. */
+export async function queueUpdate(
+  deps: Deps,
+  { _id, unitIds }: Pick<Workflow, '_id' | 'unitIds'>,
+  input: Omit<UpdateInput, 'workflowId'>,
+): Promise<void> {
+  const id = `${updateJob}:${_id}:${input.what}:${input.version}${input.day ? `:${input.day}` : ''}`;
+  await queueJob(deps, {
+    ...{ id, kind: updateJob, lane: 'LONG', input: { workflowId: _id, ...input }, scope: unitIds },
+  });
+}

@@ -1,0 +1,208 @@
+/** Enrolments: one contact on its way through a workflow, and the leases under which workers take it further. */
+import { randomUUID } from 'node:crypto';
+import mongoose, { Schema, type Model } from 'mongoose';
+import { afterNow } from './server-clock.js';
+
+/** `LEFT`: it ended before the end of the path; `reason` says why. */
+export type EnrolmentState = 'ACTIVE' | 'DONE' | 'LEFT';
+
+/** Why a contact left early, or was not enrolled after all. */
+export const leaveReasons = [
+  'SUPPRESSED',
+  'GOAL',
+  'TRIGGER_UNMET',
+  'BY_HAND',
+  'OFF',
+  'NO_CONTACT',
+  'OTHER_UNIT',
+  'LOOP',
+] as const;
+export type LeaveReason = (typeof leaveReasons)[number];
+
+/** One step that is over. */
+export interface PassedStep {
+  step: string;
+  at: Date;
+  /** `YES` and `NO` are the ways that a branch leads. */
+  outcome: 'DONE' | 'SKIPPED' | 'YES' | 'NO';
+  /** A code: why it was skipped, or what "done" means. */
+  reason?: string;
+}
+
+export interface Enrolment {
+  /** `<workflow>:<contact>:<occasion>`: the same occasion enrols once, however often it is reported. */
+  _id: string;
+  workflowId: string;
+  contactId: string;
+  /** The version whose steps it takes. */
+  version: number;
+  state: EnrolmentState;
+  /** The step that comes next; null at the end. */
+  step: string | null;
+  /** The step is a wait, which is over at `dueAt`. */
+  isWaiting: boolean;
+  /** By the process's clock, which waits are counted by. */
+  dueAt: Date;
+  /** By the database's clock. No other worker takes it before. */
+  leasedUntil: Date;
+  leasedBy: string | null;
+  /** Raised by each lease. A worker with an older number writes nothing more. */
+  fence: number;
+  /** Leases since the last step that ended. More than one: the step may have taken effect already. */
+  attempts: number;
+  /** Why the last attempt failed: a code or a short sentence, never an address. */
+  lastError: string | null;
+  /** How many enrolments in a row were caused by workflows. */
+  depth: number;
+  cause: 'TRIGGER' | 'EVENT' | 'NOW' | 'BY_HAND';
+  path: PassedStep[];
+  /** For counts and lists: `<step>:<outcome>:<reason>` of each step that is over, and `at:<step>`, `failing:<step>`, `DONE` or `LEFT:<reason>`. */
+  marks: string[];
+  at: Date;
+  endedAt: Date | null;
+  reason: LeaveReason | null;
+}
+
+const text = { type: String, required: true } as const;
+export const enrolmentSchema = new Schema<Enrolment>(
+  {
+    ...{ _id: text, workflowId: text, contactId: text },
+    version: { type: Number, required: true },
+    state: text,
+    step: { type: String, default: null },
+    isWaiting: { type: Boolean, default: false },
+    dueAt: { type: Date, required: true },
+    leasedUntil: { type: Date, required: true },
+    leasedBy: { type: String, default: null },
+    fence: { type: Number, required: true },
+    attempts: { type: Number, required: true },
+    lastError: { type: String, default: null },
+    depth: { type: Number, required: true },
+    cause: text,
+    path: { type: [Schema.Types.Mixed], default: [] } as never,
+    marks: { type: [String], required: true },
+    at: { type: Date, required: true },
+    endedAt: { type: Date, default: null },
+    reason: { type: String, default: null },
+  },
+  { collection: 'enrolments', minimize: false, versionKey: false },
+);
+// A waiting enrolment costs nothing until it is due.
+enrolmentSchema.index({ workflowId: 1, state: 1, dueAt: 1 });
+enrolmentSchema.index({ contactId: 1, workflowId: 1 });
+enrolmentSchema.index({ workflowId: 1, marks: 1 });
+enrolmentSchema.index({ workflowId: 1, at: -1, _id: -1 });
+
+export type EnrolmentModel = Model<Enrolment>;
+
+/** The marks of an enrolment, from its other fields. */
+export function marksOf({
+  path,
+  state,
+  step,
+  reason,
+  lastError,
+}: Pick<Enrolment, 'path' | 'state' | 'step' | 'reason' | 'lastError'>): string[] {
+  const passed = path.map(({ step: of, outcome, reason: why }) => `${of}:${outcome}${why ? `:${why}` : ''}`);
+  if (state === 'DONE') return [...passed, 'DONE'];
+  if (state === 'LEFT') return [...passed, `LEFT:${reason ?? ''}`];
+  return [...passed, `at:${step ?? ''}`, ...(lastError === null ? [] : [`failing:${step ?? ''}`])];
+}
+
+/**
+ * Leases due enrolments of one workflow. Two workers never get the same one.
+ * @param wish `now` by the process's clock, `serverNow` by the database's; `leaseMs` from now on
+ */
+export async function leaseEnrolments(
+  model: EnrolmentModel,
+  wish: { workflowId: string; now: Date; serverNow: Date; leaseMs: number; limit: number },
+): Promise<Enrolment[]> {
+  const due = {
+    state: 'ACTIVE' as const,
+    dueAt: mongoose.trusted({ $lte: wish.now }),
+    leasedUntil: mongoose.trusted({ $lte: wish.serverNow }),
+  };
+  const found = await model
+    .find({ workflowId: wish.workflowId, ...due }, { _id: 1 })
+    .sort({ dueAt: 1 })
+    .limit(wish.limit)
+    .read('primary')
+    .lean<Pick<Enrolment, '_id'>[]>();
+  if (found.length === 0) return [];
+  const ids = mongoose.trusted({ $in: found.map(({ _id }) => _id) });
+  const leasedBy = randomUUID();
+  const set = {
+    ...{ leasedUntil: afterNow(wish.leaseMs), leasedBy },
+    ...{ fence: { $add: ['$fence', 1] }, attempts: { $add: ['$attempts', 1] } },
+  };
+  await model.updateMany({ _id: ids, ...due }, [{ $set: set }], { updatePipeline: true });
+  return model.find({ _id: ids, leasedBy }).batchSize(wish.limit).read('primary').lean<Enrolment[]>();
+}
+
+/**
+ * Writes enrolments that this worker holds.
+ * @returns those that were written; the others were taken over or ended meanwhile
+ */
+export async function writeEnrolments(
+  model: EnrolmentModel,
+  changed: readonly Enrolment[],
+): Promise<Enrolment[]> {
+  if (changed.length === 0) return [];
+  const writes = changed.map((one) => {
+    const { _id, fence, state, step, isWaiting, dueAt, leasedUntil, attempts, lastError, path } = one;
+    const set = {
+      ...{ state, step, isWaiting, dueAt, leasedUntil, attempts, lastError, path, marks: marksOf(one) },
+      ...{ version: one.version, endedAt: one.endedAt, reason: one.reason },
+    };
+    return {
+      updateOne: {
+        filter: { _id: _id as never, fence, state: 'ACTIVE' as const },
+        update: { $set: set } as never,
+      },
+    };
+  });
+  const { matchedCount } = await model.collection.bulkWrite(writes, { ordered: false });
+  if (matchedCount === changed.length) return [...changed];
+  const ids = changed.map(({ _id }) => _id);
+  const held = await model
+    .find({ _id: mongoose.trusted({ $in: ids }) }, { fence: 1, path: 1, state: 1, dueAt: 1 })
+    .lean<Pick<Enrolment, '_id' | 'fence' | 'path' | 'state' | 'dueAt'>[]>();
+  const now = new Map(held.map((one) => [one._id, one]));
+  return changed.filter((one) => {
+    const stored = now.get(one._id);
+    return (
+      stored?.fence === one.fence && stored.path.length === one.path.length && stored.state === one.state
+    );
+  });
+}
+
+/**
+ * Ends enrolments that are under way, whether or not a worker holds them.
+ * @returns how many there were
+ */
+export async function endEnrolments(
+  model: EnrolmentModel,
+  which: object,
+  { reason, at }: { reason: LeaveReason; at: Date },
+): Promise<number> {
+  const found = await model
+    .find({ ...which, state: 'ACTIVE' })
+    .limit(500)
+    .lean<Enrolment[]>();
+  if (found.length === 0) return 0;
+  const writes = found.map((one) => {
+    const left = { ...one, state: 'LEFT', reason, endedAt: at } as const;
+    return {
+      updateOne: {
+        // A step that ends meanwhile adds its mark, which this write would lose.
+        filter: { _id: one._id as never, state: 'ACTIVE' as const, path: { $size: one.path.length } },
+        update: {
+          $set: { state: 'LEFT', reason, endedAt: at, marks: marksOf(left) } as never,
+          $inc: { fence: 1 } as never,
+        },
+      },
+    };
+  });
+  await model.collection.bulkWrite(writes, { ordered: false });
+  return found.length;
+}
