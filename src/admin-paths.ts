@@ -121,6 +121,28 @@ export const adminPatterns = {
   importUndo: '/imports/:import/undo',
   importContactDeletion: '/imports/:import/contact-deletion',
 
+  // workflows
+  workflows: '/workflows',
+  newWorkflow: '/workflows/new',
+  workflow: '/workflows/:workflow',
+  workflowTrigger: '/workflows/:workflow/trigger',
+  workflowFilter: '/workflows/:workflow/filter',
+  workflowConditions: '/workflows/:workflow/conditions',
+  workflowNewStep: '/workflows/:workflow/new-step',
+  workflowStep: '/workflows/:workflow/step',
+  workflowStepRemovals: '/workflows/:workflow/step-removals',
+  workflowStepMoves: '/workflows/:workflow/step-moves',
+  workflowSettings: '/workflows/:workflow/settings',
+  workflowNames: '/workflows/:workflow/names',
+  workflowReview: '/workflows/:workflow/review',
+  workflowStates: '/workflows/:workflow/states',
+  workflowHistory: '/workflows/:workflow/history',
+  workflowEnrolment: '/workflows/:workflow/enrolment',
+  workflowEnrolments: '/workflows/:workflow/enrolments',
+  workflowEnrolmentActs: '/workflows/:workflow/enrolment-acts',
+  workflowContacts: '/workflows/:workflow/contacts',
+  workflowTest: '/workflows/:workflow/test',
+
   // settings
   settings: '/settings',
   properties: '/settings/properties',

@@ -121,6 +121,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'domain/contacts',
     'domain/filters',
     'domain/links',
+    'domain/lists',
     'domain/staff',
     'mail',
     'models',

@@ -15,6 +15,7 @@ export const auditKinds = [
   'KEY_CREATED',
   'KEY_REVOKED',
   'SETTINGS_CHANGED',
+  'WORKFLOW_CHANGED',
   'UNIT_CHANGED',
   'TYPE_CHANGED',
   'VIEW_CHANGED',

@@ -16,7 +16,7 @@ export interface ContactEvent {
   /** Of a change of members: the static list that the contact was added to, or removed from. */
   addedTo?: string;
   removedFrom?: string;
-  /** The step of a workflow that made it (`stepRef`). */
+  /** The workflow that made it: `workflow:<id>`, with the step (`stepRef`) if the change is of one contact. */
   by?: string;
 }
 

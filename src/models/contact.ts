@@ -153,7 +153,7 @@ export interface ContactChange {
   /** Fields with their values, or with aggregation expressions that compute them. */
   set: Readonly<Record<string, unknown>>;
   /** Recorded with the entries of the change feed. */
-  event?: Pick<ContactEvent, 'addedTo' | 'removedFrom'>;
+  event?: Pick<ContactEvent, 'addedTo' | 'removedFrom' | 'by'>;
 }
 
 /** Changes those of these contacts that meet the condition, in one command, and marks them for the change feed. */

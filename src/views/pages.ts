@@ -13,6 +13,7 @@ import type { AdminListPage } from './admin-list-page.js';
 import type { MarketingPage } from './admin-marketing-page.js';
 import type { AdminRecordPages } from './admin-record-pages.js';
 import type { BulkPages } from './admin-bulk-pages.js';
+import type { AdminWorkflowPage } from './admin-workflow-page.js';
 import type { OverviewPage } from './admin-overview-page.js';
 
 /** Name of each template, with its object. */
@@ -45,4 +46,5 @@ export interface AdminPages extends BulkPages, AdminRecordPages {
   'admin-message': AdminMessagePage;
   'admin-overview': OverviewPage;
   'admin-settings': SettingsPage;
+  'admin-workflow': AdminWorkflowPage;
 }

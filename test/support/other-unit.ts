@@ -8,6 +8,7 @@ import { wholeIndex } from '../../src/domain/contacts/selection.js';
 import { allOf } from '../../src/domain/filters/filter.js';
 import { saveView } from '../../src/domain/contacts/saved-views.js';
 import { createList } from '../../src/domain/lists/lists.js';
+import { createWorkflow } from '../../src/domain/workflows/workflows.js';
 import { insertImport } from '../../src/models/import.js';
 import { queueJob } from '../../src/models/job.js';
 import { fjell, weekendLetters } from './people.js';
@@ -67,6 +68,10 @@ export const makers: Readonly<Record<string, ThingMaker>> = {
     const problem = { at: deps.clock(), sentence: `${canary}endpoint` };
     await deps.models.reportEndpoints.updateOne({ _id: id }, { $set: { problem } });
     return id;
+  },
+  workflow: async ({ deps }) => {
+    const name = `${canary}workflow`;
+    return createWorkflow(deps, { name, unitIds: [fjell.id], by: 'user:nobody' });
   },
   source: ({ deps }) =>
     createSource(deps, {

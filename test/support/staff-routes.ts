@@ -19,6 +19,7 @@ const abouts = [
   'endpoint',
   'source',
   'list',
+  'workflow',
 ] as const;
 
 const ruleSchema = z.object({ may: z.string(), about: z.enum(abouts), isShownAgain: z.boolean() });

@@ -17,7 +17,7 @@ import { filterListOf, mostLists } from '../filters/stored-lists.js';
 import { findListUses, listsNamedIn, type ListUse } from './uses.js';
 
 export interface ListDeps {
-  models: Pick<Models, 'lists' | 'savedViews' | 'jobs'>;
+  models: Pick<Models, 'lists' | 'savedViews' | 'jobs' | 'workflows' | 'workflowVersions'>;
   catalogue: () => Promise<Catalogue>;
   clock: () => Date;
 }

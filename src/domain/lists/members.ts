@@ -23,6 +23,8 @@ export interface MemberChange {
   scope: Scope;
   /** Called before the write. It throws if the write would come too late. */
   beforeWrite?: () => void;
+  /** The workflow that acts (`workflow:<id>`), for the change feed. */
+  by?: string;
 }
 
 export type MemberOutcome = 'CHANGED' | 'NO_CHANGE' | RowRefusal;
@@ -68,7 +70,7 @@ export async function removeFromList(deps: MemberDeps, change: MemberChange): Pr
 
 async function changeMembers(
   { models: { contacts }, clock }: MemberDeps,
-  { contactIds, scope, beforeWrite }: MemberChange,
+  { contactIds, scope, beforeWrite, by }: MemberChange,
   outcomeOf: (contact: Contact) => MemberOutcome,
   change: Parameters<typeof changeContacts>[2],
 ): Promise<MemberOutcome[]> {
@@ -81,6 +83,7 @@ async function changeMembers(
   });
   const changed = contactIds.filter((_, at) => outcomes[at] === 'CHANGED');
   beforeWrite?.();
-  await writing(() => changeContacts(contacts, changed, change, clock()));
+  const event = { ...change.event, ...(by === undefined ? {} : { by }) };
+  await writing(() => changeContacts(contacts, changed, { ...change, event }, clock()));
   return outcomes;
 }

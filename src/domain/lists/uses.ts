@@ -1,11 +1,12 @@
 /** Where lists are used: in the filters of other lists, in saved views, and by jobs that have not ended. */
 import mongoose from 'mongoose';
 import type { Models } from '../../models/index.js';
+import { versionId } from '../../models/workflow.js';
 import type { JobState } from '../../models/job.js';
 import { reading } from '../consent/durability.js';
 import { viewOfQuery } from '../contacts/selection.js';
 
-export type UseKind = 'LIST' | 'VIEW' | 'JOB';
+export type UseKind = 'LIST' | 'VIEW' | 'JOB' | 'WORKFLOW';
 
 export interface ListUse {
   kind: UseKind;
@@ -18,7 +19,7 @@ export interface ListUse {
 }
 
 interface UseDeps {
-  models: Pick<Models, 'lists' | 'savedViews' | 'jobs'>;
+  models: Pick<Models, 'lists' | 'savedViews' | 'jobs' | 'workflows' | 'workflowVersions'>;
 }
 
 /** One line for each kind of thing that can name lists. */
@@ -34,6 +35,16 @@ const finders: readonly ((deps: UseDeps) => Promise<ListUse[]>)[] = [
         listIds: listsNamedIn(viewOfQuery(new URLSearchParams(query))?.filter),
       }),
     ),
+  async ({ models }) => {
+    const workflows = await models.workflows.find({}, { name: 1, draft: 1, version: 1 }).lean();
+    const ids = workflows.map(({ _id, version }) => versionId(_id, version));
+    const found = await models.workflowVersions.find({ _id: mongoose.trusted({ $in: ids }) }).lean();
+    const plans = new Map(found.map(({ _id, plan }) => [_id, plan]));
+    return workflows.map(({ _id, name, draft, version }) => ({
+      ...{ kind: 'WORKFLOW', id: _id, name },
+      listIds: listsNamedIn({ draft, published: plans.get(versionId(_id, version)) }),
+    }));
+  },
   async ({ models }) => {
     const pending: JobState[] = ['QUEUED', 'RUNNING', 'WAITING'];
     const state = mongoose.trusted({ $in: pending });

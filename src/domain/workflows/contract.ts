@@ -92,7 +92,7 @@ export function stepRef(enrolmentId: string, stepId: string): string {
   return `workflow:${enrolmentId}:${stepId}`;
 }
 
-/** The enrolment that an act was made by; null if it was not made by a workflow. */
-export function enrolmentOfRef(ref: string | undefined): string | null {
-  return /^workflow:([^:]+:[^:]+:[^:]+):[^:]+$/.exec(ref ?? '')?.[1] ?? null;
+/** The workflow that made an act; null if none did. */
+export function workflowOfRef(ref: string | undefined): string | null {
+  return /^workflow:([^:]+)(:|$)/.exec(ref ?? '')?.[1] ?? null;
 }

@@ -4,7 +4,7 @@ import { isOnlyDuplicates } from '../../models/database-fault.js';
 import { marksOf, type Enrolment } from '../../models/enrolment.js';
 import type { Models } from '../../models/index.js';
 import { reading, writing } from '../consent/durability.js';
-import { enrolmentOfRef } from './contract.js';
+import { workflowOfRef } from './contract.js';
 import type { Published } from './published.js';
 
 /** Enrolments in a row that workflows may cause. The next one is stopped, and shown in the history. */
@@ -98,21 +98,34 @@ function enrolmentOf(
   return { ...enrolment, marks: marksOf(enrolment) };
 }
 
-/** How many enrolments in a row caused these acts, by their references. An act by anybody else counts as none. */
+/** An act on a contact, by its reference. */
+interface ContactAct {
+  ref: string | undefined;
+  contactId: string;
+}
+
+/** How many enrolments in a row caused these acts: by the newest enrolment of the contact in the workflow that acted. Other actors count as none. */
 export async function findDepths(
   { enrolments }: Pick<Models, 'enrolments'>,
-  refs: readonly (string | undefined)[],
-): Promise<(ref: string | undefined) => number> {
-  const ids = [...new Set(refs.flatMap((ref) => enrolmentOfRef(ref) ?? []))];
-  if (ids.length === 0) return () => 0;
+  acts: readonly ContactAct[],
+): Promise<(act: ContactAct) => number> {
+  const made = acts.filter(({ ref }) => workflowOfRef(ref) !== null);
+  if (made.length === 0) return () => 0;
+  const contactIds = [...new Set(made.map(({ contactId }) => contactId))];
   const found = await reading(() =>
     enrolments
-      .find({ _id: mongoose.trusted({ $in: ids }) }, { depth: 1 })
-      .lean<Pick<Enrolment, '_id' | 'depth'>[]>(),
+      .find(
+        { contactId: mongoose.trusted({ $in: contactIds }) },
+        { workflowId: 1, contactId: 1, depth: 1, at: 1 },
+      )
+      .sort({ at: 1 })
+      .lean<Pick<Enrolment, 'workflowId' | 'contactId' | 'depth'>[]>(),
   );
-  const depths = new Map(found.map(({ _id, depth }) => [_id, depth]));
-  return (ref) => {
-    const depth = depths.get(enrolmentOfRef(ref) ?? '');
+  const depths = new Map(
+    found.map(({ workflowId, contactId, depth }) => [keyOf(workflowId, contactId), depth]),
+  );
+  return ({ ref, contactId }) => {
+    const depth = depths.get(keyOf(workflowOfRef(ref) ?? '', contactId));
     return depth === undefined ? 0 : depth + 1;
   };
 }

@@ -30,13 +30,17 @@ export async function evaluateEntries(deps: EvaluateDeps, entries: readonly Chan
   const all = await findPublished(deps, enrolling);
   if (all.length === 0) return;
   const refOf = (entry: Change) => (entry.kind === 'CONSENT' ? entry.event.actor.ref : entry.event.by);
-  const depthOfRef = await findDepths(deps.models, entries.map(refOf));
+  const depthOf = await findDepths(
+    deps.models,
+    entries.map((entry) => ({ ref: refOf(entry), contactId: entry.contactId ?? '' })),
+  );
+  const depthOfEntry = (entry: Change) => depthOf({ ref: refOf(entry), contactId: entry.contactId ?? '' });
   const depths = new Map<string, number>();
   for (const entry of entries)
     if (entry.contactId)
-      depths.set(entry.contactId, Math.max(depths.get(entry.contactId) ?? 0, depthOfRef(refOf(entry))));
+      depths.set(entry.contactId, Math.max(depths.get(entry.contactId) ?? 0, depthOfEntry(entry)));
   await evaluateContacts(deps, [...depths.keys()], { all, depthOf: (id) => depths.get(id) ?? 0 });
-  await evaluateEvents(deps, entries, all, (entry) => depthOfRef(refOf(entry)));
+  await evaluateEvents(deps, entries, all, depthOfEntry);
 }
 
 /**
@@ -186,7 +190,7 @@ async function evaluateEvents(
   const happened = all.flatMap((published) => {
     const { trigger } = published.plan;
     const since = published.workflow.activatedAt;
-    const of = trigger?.kind === 'EVENT' ? trigger.of : '';
+    const of = trigger?.kind === 'EVENT' ? trigger.of || trigger.listId : '';
     return entries.flatMap((entry) =>
       since && entry.contactId && entry.event.at >= since && eventOf(trigger)?.isIt(entry, of, catalogue)
         ? [{ published, contactId: entry.contactId, entry }]

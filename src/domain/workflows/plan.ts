@@ -8,10 +8,15 @@ import { filterSchema } from '../filters/filter.js';
 export const mostSteps = 60;
 const mostDepth = 6;
 
-/** `of`: the type or the list that an event is about; empty for any. */
+/** `of` is the id of the type that an event is about, and `listId` that of the list; empty for any. */
 const triggerSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('FILTER'), filter: filterSchema }),
-  z.strictObject({ kind: z.literal('EVENT'), event: z.string().max(40), of: z.string().max(60) }),
+  z.strictObject({
+    kind: z.literal('EVENT'),
+    event: z.string().max(40),
+    of: z.string().max(20),
+    listId: z.string().max(60),
+  }),
   z.strictObject({ kind: z.literal('BY_HAND') }),
 ]);
 export type Trigger = z.infer<typeof triggerSchema>;
@@ -53,8 +58,8 @@ export const planSchema = z.strictObject({
   trigger: triggerSchema.nullable(),
   /** Each time the contact starts to meet the trigger again, or each event. Otherwise once in its lifetime. */
   enrolsAgain: z.boolean(),
-  /** Ids of lists whose members are never enrolled, and leave when they join. */
-  suppression: z.array(z.string().max(60)).max(20),
+  /** Lists whose members are never enrolled, and leave when they join. */
+  suppression: z.strictObject({ listIds: z.array(z.string().max(60)).max(20) }),
   /** A contact leaves when it meets this. */
   goal: filterSchema.nullable(),
   /** A contact leaves when it no longer meets the trigger. */
@@ -65,7 +70,7 @@ export const planSchema = z.strictObject({
 export type Plan = z.infer<typeof planSchema>;
 
 export const emptyPlan: Plan = {
-  ...{ trigger: null, enrolsAgain: false, suppression: [], goal: null, leavesWhenUnmet: false },
+  ...{ trigger: null, enrolsAgain: false, suppression: { listIds: [] }, goal: null, leavesWhenUnmet: false },
   ...{ window: null, steps: [] },
 };
 

@@ -9,6 +9,7 @@ import { isAnyInScope, type Scope } from '../../vocabulary/scope.js';
 import type { Catalogue } from '../../vocabulary/terms.js';
 import { reading } from '../consent/durability.js';
 import { filterContext } from '../contacts/find.js';
+import { allOf, type Filter } from '../filters/filter.js';
 import { predicateOf } from '../filters/predicate.js';
 import type { WorkflowAbout } from './contract.js';
 import { emptyPlan, planSchema, type Plan } from './plan.js';
@@ -75,16 +76,24 @@ export async function findPlans(
   return new Map(found.map(({ _id, plan }) => [_id, readPlan(plan)]));
 }
 
+/** A filter whose matches are the members of any of these lists. */
+function membersOf(listIds: readonly string[]): Filter {
+  return allOf([{ on: 'list', of: '', is: 'IS_ANY_OF', values: [...listIds] }]);
+}
+
 function publishedAs(workflow: Workflow, plan: Plan, about: WorkflowAbout): Published {
-  const { trigger, goal, leavesWhenUnmet } = plan;
+  const { trigger, goal, suppression, leavesWhenUnmet } = plan;
   const isMet = trigger?.kind === 'FILTER' ? predicateOf(trigger.filter, about) : undefined;
   const isGoal = goal ? predicateOf(goal, about) : () => false;
+  const isSuppressed =
+    suppression.listIds.length > 0 ? predicateOf(membersOf(suppression.listIds), about) : () => false;
   return {
     ...{ workflow, plan, about },
     ...(isMet ? { isMet } : {}),
     whyLeave(contact) {
       if (!contact || contact.blankUntil) return 'NO_CONTACT';
       if (!isAnyInScope(workflow.unitIds, contact.unitIds)) return 'OTHER_UNIT';
+      if (isSuppressed(contact)) return 'SUPPRESSED';
       if (isGoal(contact)) return 'GOAL';
       return leavesWhenUnmet && isMet && !isMet(contact) ? 'TRIGGER_UNMET' : null;
     },

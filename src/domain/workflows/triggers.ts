@@ -1,6 +1,7 @@
 /** Triggers: which entries of the change feed enrol a contact, and triggers in words. */
 import type { Change } from '../../models/change.js';
 import type { Catalogue } from '../../vocabulary/terms.js';
+import { isListWithin } from '../filters/conditions/list.js';
 import { describeFilter } from '../filters/describe.js';
 import type { Filter } from '../filters/filter.js';
 import { operators } from '../filters/operators.js';
@@ -13,9 +14,9 @@ interface EventTrigger {
   /** Stored in triggers, so it never changes. */
   name: string;
   label: string;
-  /** What the event is about: a subscription type, or nothing. */
-  takes: 'TYPE' | 'NOTHING';
-  /** Whether an entry of the feed is this event. @param of id of the type, or empty for any */
+  /** What the event is about: a subscription type, a static list, or nothing. */
+  takes: 'TYPE' | 'LIST' | 'NOTHING';
+  /** Whether an entry of the feed is this event. @param of id of the type or the list, or empty for any */
   isIt: (entry: Change, of: string, catalogue: Pick<Catalogue, 'types'>) => boolean;
 }
 
@@ -26,6 +27,11 @@ export const eventTriggers: readonly EventTrigger[] = [
   {
     ...{ name: 'CREATED', label: 'Contact is created', takes: 'NOTHING' },
     isIt: (entry) => entry.kind === 'CONTACT' && entry.event.op === 'CREATED',
+  },
+  {
+    ...{ name: 'ADDED_TO_LIST', label: 'Contact is added to a static list', takes: 'LIST' },
+    isIt: (entry, of) =>
+      entry.kind === 'CONTACT' && entry.event.addedTo !== undefined && entry.event.addedTo === of,
   },
   {
     ...{ name: 'HARD_BOUNCE', label: 'Hard bounce', takes: 'NOTHING' },
@@ -77,6 +83,7 @@ export function triggerSentence({ trigger }: Pick<Plan, 'trigger'>, about: Workf
         OPTED_OUT: `When a contact opts out of ${name}.`,
         OPTED_IN: `When a contact opts in to ${name}.`,
         CREATED: 'When a contact is created.',
+        ADDED_TO_LIST: `When a contact is added to the list ${about.lists.get(trigger.listId)?.name ?? 'that does not exist'}.`,
         HARD_BOUNCE: 'When an address of a contact bounces hard.',
       };
       return words[event?.name ?? ''] ?? 'An event that this release does not know.';
@@ -85,7 +92,7 @@ export function triggerSentence({ trigger }: Pick<Plan, 'trigger'>, about: Workf
 }
 
 /** Why the trigger, the goal or the suppression cannot work, as sentences. */
-export function triggerFaults({ trigger, goal }: Plan, about: WorkflowAbout): string[] {
+export function triggerFaults({ trigger, goal, suppression }: Plan, about: WorkflowAbout): string[] {
   const faults: string[] = [];
   if (!trigger) faults.push('Choose what enrols contacts.');
   else if (trigger.kind === 'FILTER' && trigger.filter.any.length === 0)
@@ -98,6 +105,17 @@ export function triggerFaults({ trigger, goal }: Plan, about: WorkflowAbout): st
     if (!type || !isInScope(about.scope, type.unitId))
       faults.push('The trigger names a subscription type that does not exist. Choose another.');
   }
+  if (trigger?.kind === 'EVENT' && eventOf(trigger)?.takes === 'LIST') {
+    const list = about.lists.get(trigger.listId);
+    if (list?.filter !== null || !isListWithin(list, about.scope))
+      faults.push('The trigger names a list that does not exist. Choose another.');
+  }
+  const isMissing = (id: string) => {
+    const list = about.lists.get(id);
+    return !list || !isListWithin(list, about.scope);
+  };
+  if (suppression.listIds.some(isMissing))
+    faults.push('A list whose members are never enrolled does not exist. Choose the lists again.');
   if (goal && !readFilter(goal, about))
     faults.push('The goal names something that does not exist. Change or remove that condition.');
   return faults;

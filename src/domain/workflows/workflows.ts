@@ -79,6 +79,12 @@ export async function saveDraft({ models }: Deps, workflow: Workflow, plan: Plan
   await change(models, workflow, { draft: planSchema.parse(plan) });
 }
 
+/** Begins a draft of a workflow that has a published version. @throws DomainError `CONFLICT` */
+export async function editDraft(deps: Deps, workflow: Workflow): Promise<void> {
+  if (workflow.draft === null)
+    await change(deps.models, workflow, { draft: await publishedPlan(deps, workflow) });
+}
+
 /** Discards the draft of a workflow that has a published version. @throws DomainError `CONFLICT` */
 export async function discardDraft({ models }: Deps, workflow: Workflow): Promise<void> {
   await change(models, workflow, { draft: null });
@@ -89,7 +95,11 @@ export async function renameWorkflow({ models }: Deps, workflow: Workflow, name:
   await change(models, workflow, { name });
 }
 
-async function change(models: Models, { _id, revision }: Workflow, set: Partial<Workflow>): Promise<void> {
+async function change(
+  models: Pick<Models, 'workflows'>,
+  { _id, revision }: Workflow,
+  set: Partial<Workflow>,
+): Promise<void> {
   const { matchedCount } = await writing(() =>
     models.workflows.updateOne({ _id, revision }, { $set: set, $inc: { revision: 1 } }),
   );

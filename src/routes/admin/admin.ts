@@ -26,6 +26,7 @@ import { hasToken, refuseCrossSite, sessionsOf } from './session.js';
 import { accountRoutes } from './account.js';
 import { oneTimeCodeRoutes } from './one-time-codes.js';
 import { auditRoutes } from './audit.js';
+import { workflowRoutes } from './workflows/workflows.js';
 import { keyRoutes } from './keys.js';
 import { oidcRoutes } from './oidc.js';
 import { passkeySignInRoutes } from './passkey-sign-in.js';
@@ -69,6 +70,7 @@ function routesOf(deps: Deps, isStopping: () => boolean): AdminRoute[] {
     exportRoutes,
     importRoutes,
     jobRoutes,
+    workflowRoutes,
   ].flatMap((of) => of(deps, isStopping));
 }
 

@@ -20,6 +20,7 @@ export const kindWords: Readonly<Record<AuditKind, string>> = {
   KEY_CREATED: 'API key made',
   KEY_REVOKED: 'API key revoked',
   SETTINGS_CHANGED: 'Settings changed',
+  WORKFLOW_CHANGED: 'Workflow changed',
   UNIT_CHANGED: 'Business unit changed',
   TYPE_CHANGED: 'Subscription type changed',
   CONTACT_CREATED: 'Contact created',

@@ -30,6 +30,7 @@ const sections: readonly {
     ...{ id: 'marketing', label: 'Marketing contacts', href: adminPaths.marketing() },
     ...{ may: 'contacts.read', isOfAccount: true },
   },
+  { id: 'workflows', label: 'Workflows', href: adminPaths.workflows(), may: 'workflows.read' },
   { id: 'imports', label: 'Imports', href: adminPaths.imports(), may: 'jobs.read' },
   { id: 'exports', label: 'Exports', href: adminPaths.exports(), may: 'exports.read' },
   { id: 'jobs', label: 'Jobs', href: adminPaths.jobs(), may: 'jobs.read' },
@@ -43,6 +44,7 @@ export type Section =
   | 'lists'
   | 'marketing'
   | 'machine'
+  | 'workflows'
   | 'imports'
   | 'exports'
   | 'jobs'

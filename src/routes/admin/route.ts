@@ -27,7 +27,8 @@ export type About =
   | 'view'
   | 'endpoint'
   | 'source'
-  | 'list';
+  | 'list'
+  | 'workflow';
 
 /** A request by a signed-in user. */
 export interface Ask {

@@ -125,7 +125,7 @@ describe('enrolment by an event', () => {
   it('enrols contacts that opt out of a type, of the type itself or of all', async () => {
     const workflow = await room.workflow({
       ...gold,
-      trigger: { kind: 'EVENT', event: 'OPTED_OUT', of: String(trailNotes.id) },
+      trigger: { kind: 'EVENT', event: 'OPTED_OUT', of: String(trailNotes.id), listId: '' },
     });
     const [one, other, third] = [await somebody(), await somebody(), await somebody()];
     const idOf = ({ subscribers }: Contact) => subscribers.EMAIL ?? '';
@@ -140,7 +140,10 @@ describe('enrolment by an event', () => {
   it('enrols a created contact, and nobody for events from before the activation', async () => {
     await somebody();
     room.setTime(new Date('2026-03-02T13:00:00Z'));
-    const workflow = await room.workflow({ ...gold, trigger: { kind: 'EVENT', event: 'CREATED', of: '' } });
+    const workflow = await room.workflow({
+      ...gold,
+      trigger: { kind: 'EVENT', event: 'CREATED', of: '', listId: '' },
+    });
     const contact = await somebody();
     await room.work();
     expect((await room.enrolments(workflow)).map(({ contactId }) => contactId)).toEqual([contact._id]);

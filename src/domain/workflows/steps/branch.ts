@@ -1,12 +1,17 @@
 /** If/then branch: one path for contacts that match a filter, and one for all others. */
 import { z } from 'zod';
 import { describeFilter } from '../../filters/describe.js';
-import { filterSchema } from '../../filters/filter.js';
+import { filterSchema, type Filter } from '../../filters/filter.js';
 import { predicateOf } from '../../filters/predicate.js';
 import { readFilter } from '../../filters/read-condition.js';
 import { stepKind } from '../contract.js';
 
 const input = z.strictObject({ filter: filterSchema });
+
+/** The filter of a stored branch; null for any other step. */
+export function branchFilter(stored: unknown): Filter | null {
+  return input.safeParse(stored).data?.filter ?? null;
+}
 
 export const branchStep = stepKind<z.infer<typeof input>>({
   name: 'BRANCH',

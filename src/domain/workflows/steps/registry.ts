@@ -4,6 +4,7 @@ import type { StepKind, WorkflowAbout } from '../contract.js';
 import { branchStep } from './branch.js';
 import { consentStep } from './consent.js';
 import { endStep } from './end.js';
+import { addToListStep, removeFromListStep } from './list.js';
 import { propertyStep } from './property.js';
 import { sendLinkStep } from './send-link.js';
 import { waitStep } from './wait.js';
@@ -13,6 +14,8 @@ export const stepKinds: readonly StepKind[] = [
   consentStep,
   sendLinkStep,
   propertyStep,
+  addToListStep,
+  removeFromListStep,
   waitStep,
   branchStep,
   webhookStep,

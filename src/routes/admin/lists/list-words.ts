@@ -23,7 +23,12 @@ export function memberCount({ count, isCapped }: ContactCount): string {
   return `${figure(count)}${isCapped ? '+' : ''}`;
 }
 
-const useWords: Readonly<Record<UseKind, string>> = { LIST: 'list', VIEW: 'saved view', JOB: 'job' };
+const useWords: Readonly<Record<UseKind, string>> = {
+  LIST: 'list',
+  VIEW: 'saved view',
+  JOB: 'job',
+  WORKFLOW: 'workflow',
+};
 
 /** "2 lists and 1 saved view" */
 export function usedIn(uses: readonly Pick<ListUse, 'kind'>[]): string {

@@ -1,0 +1,63 @@
+/** Adds contacts to a static list, or removes them from one. */
+import { z } from 'zod';
+import { isListWithin } from '../../filters/conditions/list.js';
+import { addToList, removeFromList } from '../../lists/members.js';
+import { stepKind, type StepKind, type WorkflowAbout } from '../contract.js';
+
+const input = z.strictObject({ listId: z.string().max(60) });
+
+function listStep(of: {
+  name: string;
+  label: string;
+  hint: string;
+  change: typeof addToList;
+  words: (list: string) => string;
+}): StepKind {
+  return stepKind<z.infer<typeof input>>({
+    ...{ name: of.name, label: of.label, hint: of.hint, input, isAction: true },
+    sentence: ({ listId }, about) => of.words(about.lists.get(listId)?.name ?? 'a list that does not exist'),
+    faults: ({ listId }, about) =>
+      staticList(listId, about) ? [] : ['The list does not exist. Choose another.'],
+    foretell: async (_deps, { listId }, _row, { about }) => of.words(about.lists.get(listId)?.name ?? ''),
+    async run(deps, { listId }, rows, { workflowId, scope, about, guard }) {
+      const list = staticList(listId, about);
+      if (!list) return rows.map(() => ({ go: 'ON', outcome: 'SKIPPED', reason: 'NO_LIST' }));
+      const outcomes = await of.change(deps, {
+        ...{
+          list: { _id: listId, unitIds: list.unitIds },
+          scope,
+          beforeWrite: guard,
+          by: `workflow:${workflowId}`,
+        },
+        contactIds: rows.map(({ contact }) => contact._id),
+      });
+      return outcomes.map((outcome) =>
+        outcome === 'CHANGED' || outcome === 'NO_CHANGE'
+          ? { go: 'ON', outcome: 'DONE', ...(outcome === 'NO_CHANGE' ? { reason: outcome } : {}) }
+          : { go: 'ON', outcome: 'SKIPPED', reason: outcome },
+      );
+    },
+  });
+}
+
+function staticList(listId: string, { lists, scope }: WorkflowAbout) {
+  const list = lists.get(listId);
+  return list?.filter === null && isListWithin(list, scope) ? list : undefined;
+}
+
+export const addToListStep = listStep({
+  ...{
+    name: 'ADD_TO_LIST',
+    label: 'Add to static list',
+    hint: 'Makes the contact a member of a static list.',
+  },
+  change: addToList,
+  words: (list) => `Add the contact to the list ${list}.`,
+});
+
+export const removeFromListStep = listStep({
+  ...{ name: 'REMOVE_FROM_LIST', label: 'Remove from static list' },
+  hint: 'Takes the contact off a static list.',
+  change: removeFromList,
+  words: (list) => `Remove the contact from the list ${list}.`,
+});

@@ -1,0 +1,169 @@
+/** Settings of a workflow: its name, when actions run, and when contacts leave. */
+import { z } from 'zod';
+import { adminPaths, adminPatterns } from '../../../admin-paths.js';
+import type { Deps } from '../../../deps.js';
+import { line } from '../../../domain/catalogue/fields.js';
+import { describeFilter } from '../../../domain/filters/describe.js';
+import { clockTime, type Plan } from '../../../domain/workflows/plan.js';
+import { weekdayNames } from '../../../domain/workflows/steps/wait.js';
+import { renameWorkflow } from '../../../domain/workflows/workflows.js';
+import { listOf } from '../../../vocabulary/words.js';
+import { timeZones } from '../../../vocabulary/time-zones.js';
+import { declareForm } from '../kit/form.js';
+import { formRoutes } from '../kit/form-page.js';
+import type { StaffRoute } from '../route.js';
+import { auditWorkflow, keepDraft, openWorkflow, unitsWords, workflowCrumbs } from './open-workflow.js';
+import type { OpenWorkflow } from './open-workflow.js';
+import { weekdayOptions } from './step-fields.js';
+
+const nameForm = declareForm<OpenWorkflow, { name: string }>({
+  pattern: adminPatterns.workflowNames,
+  action: ({ workflow }) => adminPaths.workflowNames(workflow._id),
+  may: 'workflows.change',
+  about: 'workflow',
+  groups: () => [{ fields: [{ kind: 'text', name: 'name', label: 'Name', isRequired: true, most: 80 }] }],
+  texts: ({ workflow }) => ({ name: workflow.name }),
+  version: ({ workflow }) => workflow.revision,
+  button: 'Save name',
+  look: 'plain',
+  schema: () => z.object({ name: line(80) }),
+  save: async ({ deps, ask, subject: { workflow }, values: { name }, version }) => {
+    if (version !== workflow.revision) return 'STALE';
+    await renameWorkflow(deps, workflow, name);
+    await auditWorkflow(deps, ask, workflow, `renamed to “${name}”`);
+    return { to: adminPaths.workflowSettings(workflow._id), said: 'saved' };
+  },
+});
+
+const settingsForm = declareForm<OpenWorkflow, Pick<Plan, 'window' | 'leavesWhenUnmet'>>({
+  pattern: adminPatterns.workflowSettings,
+  action: ({ workflow }) => adminPaths.workflowSettings(workflow._id),
+  may: 'workflows.change',
+  about: 'workflow',
+  groups: () => [
+    {
+      fields: [
+        {
+          ...{ kind: 'radios', name: 'when', label: 'Actions run' },
+          options: [
+            { value: 'always', label: 'At any time' },
+            {
+              value: 'window',
+              label: 'Only at these times:',
+              hint: 'Waits and branches do not depend on it.',
+            },
+          ],
+        },
+        { kind: 'ticks', name: 'days', label: 'Days', options: weekdayOptions() },
+        { kind: 'text', name: 'from', label: 'From', most: 5, hint: 'Such as 08:00.' },
+        {
+          kind: 'text',
+          name: 'to',
+          label: 'To',
+          most: 5,
+          hint: 'Such as 18:00. A window may go past midnight.',
+        },
+        {
+          ...{ kind: 'select', name: 'zone', label: 'Time zone' },
+          options: timeZones().map((value) => ({ value, label: value })),
+        },
+        {
+          ...{
+            kind: 'tick',
+            name: 'leavesWhenUnmet',
+            label: 'A contact leaves when it no longer meets the trigger',
+          },
+          hint: 'For triggers that are filters.',
+        },
+      ],
+    },
+  ],
+  texts: ({ plan: { window, leavesWhenUnmet }, about }) => ({
+    when: window ? 'window' : 'always',
+    days: (window?.days ?? [1, 2, 3, 4, 5]).join('\n'),
+    ...{ from: window?.from ?? '08:00', to: window?.to ?? '18:00' },
+    zone: window?.zone ?? about.catalogue.timeZone,
+    leavesWhenUnmet: leavesWhenUnmet ? 'yes' : '',
+  }),
+  version: ({ workflow }) => workflow.revision,
+  button: 'Save settings',
+  schema: () =>
+    z
+      .object({
+        ...{ when: z.enum(['always', 'window'], 'is not chosen'), days: z.array(z.string()) },
+        ...{ from: z.string(), to: z.string(), zone: z.string(), leavesWhenUnmet: z.boolean() },
+      })
+      .transform(({ when, days, leavesWhenUnmet, ...hours }, context) => {
+        if (when === 'always') return { window: null, leavesWhenUnmet };
+        const fault = (path: string, message: string) =>
+          context.addIssue({ code: 'custom', path: [path], message });
+        if (days.length === 0) fault('days', 'need at least one day');
+        for (const name of ['from', 'to'] as const)
+          if (!clockTime.safeParse(hours[name]).success) fault(name, 'is not a time such as 08:00');
+        return { window: { days: days.map(Number), ...hours }, leavesWhenUnmet };
+      }),
+  save: async ({ deps, ask, subject, values, version }) => {
+    const { workflow, plan } = subject;
+    if (version !== workflow.revision || workflow.draft === null) return 'STALE';
+    await keepDraft(deps, ask, subject, { plan: { ...plan, ...values }, what: 'settings' });
+    return { to: adminPaths.workflowSettings(workflow._id), said: 'saved' };
+  },
+});
+
+export function workflowSettingsRoutes(deps: Deps): StaffRoute[] {
+  return formRoutes<OpenWorkflow>(deps, {
+    pattern: adminPatterns.workflowSettings,
+    may: 'workflows.read',
+    about: 'workflow',
+    section: 'workflows',
+    sayings: { saved: { tone: 'good', strong: 'Saved.' } },
+    load: openWorkflow,
+    show: ({ subject }, form) => {
+      const { workflow, plan, about, mayEdit } = subject;
+      const goal = plan.goal ? describeFilter(plan.goal, about).join(', ') : 'None';
+      return {
+        title: 'Settings',
+        crumbs: workflowCrumbs(workflow),
+        isNarrow: true,
+        panels: [
+          { heading: 'Name', form: form(nameForm) },
+          {
+            heading: 'Goal',
+            sentences: ['A contact leaves the workflow when it meets the goal.'],
+            facts: [{ term: 'Goal', text: goal }],
+            ...(mayEdit
+              ? {
+                  link: {
+                    href: adminPaths.workflowFilter(workflow._id, { of: 'goal' }),
+                    text: 'Change the goal',
+                  },
+                }
+              : {}),
+          },
+          mayEdit
+            ? { heading: 'When', form: form(settingsForm) }
+            : {
+                heading: 'When',
+                facts: [
+                  { term: 'Business units', text: unitsWords(workflow, about) },
+                  { term: 'Actions run', text: windowWords(plan) },
+                  {
+                    term: 'A contact that no longer meets the trigger',
+                    text: plan.leavesWhenUnmet ? 'leaves' : 'stays',
+                  },
+                ],
+                ...(workflow.draft === null ? { sentences: ['To change this, edit a draft.'] } : {}),
+              },
+        ],
+      };
+    },
+    forms: [nameForm, settingsForm],
+  });
+}
+
+/** "At any time", or the days and hours. */
+export function windowWords({ window }: Pick<Plan, 'window'>): string {
+  if (!window) return 'At any time';
+  const { days, from, to, zone } = window;
+  return `${listOf(days.map((day) => weekdayNames[day - 1] ?? ''))}, ${from} to ${to}, ${zone} time`;
+}

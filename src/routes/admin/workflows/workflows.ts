@@ -1,0 +1,29 @@
+/** All pages of workflows. */
+import { adminPatterns } from '../../../admin-paths.js';
+import type { Deps } from '../../../deps.js';
+import type { AdminRoute, StaffRoute } from '../route.js';
+import { builderPage } from './builder.js';
+import { openWorkflow } from './open-workflow.js';
+import { reviewRoutes } from './review.js';
+import { stepRoutes } from './steps.js';
+import { triggerRoutes } from './trigger.js';
+import { workflowHistoryRoutes } from './workflow-history.js';
+import { workflowListRoutes } from './workflow-list.js';
+import { workflowSettingsRoutes } from './workflow-settings.js';
+
+export function workflowRoutes(deps: Deps): AdminRoute[] {
+  const builder: StaffRoute = {
+    ...{ method: 'GET', path: adminPatterns.workflow, may: 'workflows.read', about: 'workflow' },
+    handle: async (ask, response) =>
+      void response.send(await builderPage(deps, ask, await openWorkflow(deps, ask))),
+  };
+  return [
+    ...workflowListRoutes(deps),
+    builder,
+    ...triggerRoutes(deps),
+    ...stepRoutes(deps),
+    ...workflowSettingsRoutes(deps),
+    ...reviewRoutes(deps),
+    ...workflowHistoryRoutes(deps),
+  ];
+}
