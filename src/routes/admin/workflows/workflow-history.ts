@@ -1,17 +1,10 @@
 /** The history of a workflow, the path of one contact, a test with one contact, and enrolment by hand. */
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import type { Deps } from '../../../deps.js';
-import { findContacts } from '../../../domain/contacts/find.js';
-import { findContact } from '../../../domain/contacts/read.js';
-import { wholeIndex } from '../../../domain/contacts/selection.js';
-import { displayName } from '../../../domain/contacts/words.js';
-import { enrolByHand, type HandResult } from '../../../domain/workflows/by-hand.js';
 import { findEnrolments, getEnrolment, retryNow, unenrol } from '../../../domain/workflows/history.js';
 import { stepsOf, type Plan } from '../../../domain/workflows/plan.js';
 import { findPlans } from '../../../domain/workflows/published.js';
 import { kindOfStep } from '../../../domain/workflows/steps/registry.js';
-import { tryOut } from '../../../domain/workflows/try-out.js';
-import { DomainError } from '../../../errors.js';
 import { findContactsById, type Contact } from '../../../models/contact.js';
 import type { Enrolment, LeaveReason, PassedStep } from '../../../models/enrolment.js';
 import { versionId } from '../../../models/workflow.js';
@@ -21,13 +14,13 @@ import { momentOf } from '../../../vocabulary/words.js';
 import type { Fact, FormView, Panel } from '../../../views/admin-form-page.js';
 import type { State } from '../../../views/admin-frame.js';
 import { queryOf, textOf } from '../form.js';
-import { saying, type Sayings } from '../frame.js';
-import { groupOf } from '../kit/fields.js';
+import { saying } from '../frame.js';
 import { actView } from '../kit/form.js';
 import { pageHtml } from '../kit/form-page.js';
 import { tableOf } from '../kit/list-page.js';
 import type { Ask, StaffRoute } from '../route.js';
 import { pathReason } from './builder.js';
+import { finder, historySayings, nameOf } from './history-words.js';
 import { auditWorkflow, openWorkflow, workflowCrumbs, type OpenWorkflow } from './open-workflow.js';
 
 const pageSize = 50;
@@ -43,23 +36,6 @@ const leaveWords: Readonly<Record<LeaveReason, string>> = {
   LOOP: 'Stopped: workflows started each other again and again',
 };
 
-const handWords: Readonly<Record<HandResult, string>> = {
-  ENROLLED: 'The contact is enrolled.',
-  AGAIN: 'The contact is in the workflow, or has been in it before.',
-  REFUSED:
-    'This workflow does not take the contact: it has met the goal, is on a suppression list, or is of another business unit.',
-  INACTIVE: 'The workflow is not active.',
-};
-
-const sayings: Sayings = (name) => {
-  const words = Object.entries(handWords).find(([key]) => key === name)?.[1];
-  if (words) return { tone: name === 'ENROLLED' ? 'good' : 'warn', strong: words };
-  if (name === 'retried') return { tone: 'good', strong: 'The step is tried again now.' };
-  if (name === 'unenrolled') return { tone: 'good', strong: 'The contact was taken out.' };
-  if (name === 'not-now') return { tone: 'warn', strong: 'The contact has gone on in the meantime.' };
-  return name === 'none-found' ? { tone: 'warn', strong: 'No contact was found.' } : undefined;
-};
-
 const marks = [
   { value: 'ALL', label: 'All' },
   { value: 'ACTIVE', label: 'In progress' },
@@ -72,19 +48,6 @@ function stateOf({ state, lastError, isWaiting, reason }: Enrolment): State {
   if (state === 'LEFT') return { tone: 'none', words: reason ? leaveWords[reason] : 'Left early' };
   if (lastError !== null) return { tone: 'out', words: 'Failed, and is tried again' };
   return { tone: 'wait', words: isWaiting ? 'Waiting' : 'In progress' };
-}
-
-const nameOf = (contact: Contact | undefined) =>
-  contact ? displayName(contact) || (contact.email ?? contact.phone ?? 'A contact') : 'A deleted contact';
-
-/** A search of contacts leads on to `next`. POST, so that no URL contains an address. */
-function finder({ _id }: OpenWorkflow['workflow'], next: string, button: string): FormView {
-  const field = { kind: 'text', name: 'q', label: 'Address or name of a contact', isRequired: true } as const;
-  const hidden = [{ name: 'next', value: next }];
-  return {
-    ...actView(adminPaths.workflowContacts(_id), button, hidden),
-    groups: [groupOf({ fields: [field] }, {}, [])],
-  };
 }
 
 async function historyPage(deps: Deps, ask: Ask, opened: OpenWorkflow): Promise<string> {
@@ -114,7 +77,7 @@ async function historyPage(deps: Deps, ask: Ask, opened: OpenWorkflow): Promise<
   return pageHtml(
     deps,
     ask,
-    { section: 'workflows', sayings },
+    { section: 'workflows', sayings: historySayings },
     {
       title: 'History',
       crumbs: workflowCrumbs(workflow),
@@ -205,7 +168,7 @@ async function enrolmentPage(
   return pageHtml(
     deps,
     ask,
-    { section: 'workflows', sayings },
+    { section: 'workflows', sayings: historySayings },
     {
       title: nameOf(contact),
       state: stateOf(one),
@@ -239,75 +202,6 @@ function stepName(plan: Plan | undefined, id: string | null): string {
   return `Step ${found.number}: ${kindOfStep(found.step)?.label ?? found.step.kind}`;
 }
 
-async function testPage(deps: Deps, ask: Ask, opened: OpenWorkflow): Promise<string> {
-  const { workflow } = opened;
-  const contactId = queryOf(ask.request, 'contact', 60);
-  const contact = contactId ? await findContact(deps, { scope: ask.scope, contactId }) : null;
-  const lines = contact ? await tryOut(deps, opened, contact) : [];
-  const mayEnrol =
-    mayRole(ask.user.role, 'workflows.change') && workflow.version > 0 && workflow.state !== 'OFF';
-  const columns = [
-    { heading: 'Step', cell: (line: (typeof lines)[number]) => ({ text: line.number, note: line.label }) },
-    { heading: 'What it would do now', cell: ({ sentence }: (typeof lines)[number]) => ({ text: sentence }) },
-  ];
-  const result: Panel[] = contact
-    ? [
-        { heading: nameOf(contact), table: tableOf('Test', columns, lines) },
-        ...(mayEnrol
-          ? [
-              {
-                heading: 'Enrol by hand',
-                sentences: [
-                  'The contact takes the steps of the published version. The trigger is not asked.',
-                ],
-                form: actView(adminPaths.workflowEnrolments(workflow._id), 'Enrol this contact', [
-                  { name: 'contact', value: contact._id },
-                ]),
-              },
-            ]
-          : []),
-      ]
-    : [];
-  return pageHtml(
-    deps,
-    ask,
-    { section: 'workflows', sayings },
-    {
-      title: 'Test with one contact',
-      crumbs: workflowCrumbs(workflow),
-      lead: 'What each step would do for a contact now, and why. Nothing is changed or sent.',
-      panels: [...result, { heading: 'Choose a contact', form: finder(workflow, 'test', 'Test') }],
-    },
-  );
-}
-
-async function findContactFor(
-  deps: Deps,
-  ask: Ask,
-  { workflow }: OpenWorkflow,
-): Promise<{ to: string } | { html: string }> {
-  const isTest = textOf(ask.request, 'next', 20) === 'test';
-  const pathOf = (query: Record<string, string> = {}) =>
-    isTest ? adminPaths.workflowTest(workflow._id, query) : adminPaths.workflowHistory(workflow._id, query);
-  const search = textOf(ask.request, 'q', 200).trim();
-  const wanted = { ...wholeIndex, scope: ask.scope, search, cursor: null };
-  const contacts = search ? (await findContacts(deps, wanted)).contacts : [];
-  const [only, ...others] = contacts;
-  if (!only) return { to: saying(ask, pathOf(), 'none-found') };
-  if (others.length === 0) return { to: pathOf({ contact: only._id }) };
-  const ways = contacts.slice(0, 20).map((contact) => ({
-    ...{ href: pathOf({ contact: contact._id }), label: displayName(contact) || (contact.email ?? '') },
-    ...(contact.email ? { hint: contact.email } : {}),
-  }));
-  const shown = {
-    title: 'Choose a contact',
-    crumbs: workflowCrumbs(workflow),
-    isNarrow: true,
-    panels: [{ ways }],
-  };
-  return { html: pageHtml(deps, ask, { section: 'workflows' }, shown) };
-}
-
 export function workflowHistoryRoutes(deps: Deps): StaffRoute[] {
   const read = { method: 'GET', may: 'workflows.read', about: 'workflow' } as const;
   const act = { method: 'POST', may: 'workflows.change', about: 'workflow' } as const;
@@ -323,30 +217,6 @@ export function workflowHistoryRoutes(deps: Deps): StaffRoute[] {
         const one = await getEnrolment(deps, opened.workflow._id, queryOf(ask.request, 'id', 200) ?? '');
         return enrolmentPage(deps, ask, opened, one);
       }),
-    },
-    { ...read, path: adminPatterns.workflowTest, handle: shown(testPage) },
-    {
-      ...{ ...read, method: 'POST', path: adminPatterns.workflowContacts },
-      handle: async (ask, response) => {
-        const found = await findContactFor(deps, ask, await openWorkflow(deps, ask));
-        if ('to' in found) response.redirect(303, found.to);
-        else response.send(found.html);
-      },
-    },
-    {
-      ...{ ...act, path: adminPatterns.workflowEnrolments },
-      handle: async (ask, response) => {
-        const { workflow } = await openWorkflow(deps, ask);
-        const contactId = textOf(ask.request, 'contact', 60);
-        const contact = await findContact(deps, { scope: ask.scope, contactId });
-        if (!contact) throw new DomainError('NOT_FOUND');
-        const result = await enrolByHand(deps, workflow, contact);
-        if (result === 'ENROLLED') await auditWorkflow(deps, ask, workflow, 'a contact enrolled by hand');
-        response.redirect(
-          303,
-          saying(ask, adminPaths.workflowHistory(workflow._id, { contact: contactId }), result),
-        );
-      },
     },
     {
       ...{ ...act, path: adminPatterns.workflowEnrolmentActs },

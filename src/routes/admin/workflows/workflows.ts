@@ -3,6 +3,7 @@ import { adminPatterns } from '../../../admin-paths.js';
 import type { Deps } from '../../../deps.js';
 import type { AdminRoute, StaffRoute } from '../route.js';
 import { builderPage } from './builder.js';
+import { oneContactRoutes } from './one-contact.js';
 import { openWorkflow } from './open-workflow.js';
 import { reviewRoutes } from './review.js';
 import { stepRoutes } from './steps.js';
@@ -25,5 +26,6 @@ export function workflowRoutes(deps: Deps): AdminRoute[] {
     ...workflowSettingsRoutes(deps),
     ...reviewRoutes(deps),
     ...workflowHistoryRoutes(deps),
+    ...oneContactRoutes(deps),
   ];
 }
