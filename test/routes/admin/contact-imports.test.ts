@@ -142,3 +142,24 @@ it('of many columns, those that are not imported are folded, and a fault opens t
   expect(faultsOf(again)).toEqual(['#column-41']);
   expect(documentOf(again.html)('#column-5').parents('details').length).toBe(0);
 });
+
+it('of a sheet with hundreds of columns, the page has 200, and all that are imported', async () => {
+  const names = Array.from({ length: 300 }, (_, at) => (at === 299 ? 'E-post' : `Answer ${at}`));
+  const { page } = await columnsOf(marketer, [names.join(';'), names.map((_, at) => `v${at}`).join(';')]);
+  const document = documentOf(page.html);
+  expect(document('select[id^=column-]').length).toBe(200);
+  expect(document('#column-299').val()).toBe('email');
+});
+
+it('an import of all business units does not exist for users of one', async () => {
+  const { location } = await columnsOf(admin, lines);
+  const id = location.split('/').at(-2) ?? '';
+  const paths = [adminPaths.import(id), adminPaths.importColumn(id), adminPaths.importUndo(id)];
+  for (const path of paths) expect((await marketer.open(path)).status).toBe(404);
+  for (const path of [
+    ...[adminPaths.importReadings(id), adminPaths.importChecks(id), adminPaths.importConfirmation(id)],
+    ...[adminPaths.importRowResults(id), adminPaths.importRejectedRows(id), adminPaths.importUndo(id)],
+  ])
+    expect((await marketer.post(path, { revision: '2' })).status).toBe(404);
+  expect((await marketer.open(adminPaths.imports())).html).not.toContain(id);
+});

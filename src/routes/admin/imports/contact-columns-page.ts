@@ -21,6 +21,9 @@ import { importCrumbs, viewOf } from './start-pages.js';
 /** Up to this many columns are shown in the order of the file; of more, those that are not imported are folded. */
 const mostUnfolded = 12;
 const shownValues = 3;
+/** A sheet can have 16,384 columns, and each is a list of all that a column can be. So a page has about this many values, but at least 60 columns. */
+const mostOptions = 30_000;
+const mostColumns = { least: 60, most: 200 };
 
 /**
  * @param sent the typed values and their faults
@@ -38,7 +41,9 @@ export async function contactColumnsPage(
   const faults = sent.faults ?? [];
   const fields = (column: ListColumn) => columnFields(column, guess, optionGroups);
   const optionGroups = groupsOf(ask, known);
-  const plans = plansOf(guess.columns, texts, faults, fields);
+  const shown = shownColumns(guess.columns, texts, optionGroups);
+  const plans = plansOf(shown, texts, faults, fields);
+  const hidden = guess.columns.length - shown.length;
   return pageHtml(
     deps,
     ask,
@@ -46,7 +51,7 @@ export async function contactColumnsPage(
     {
       title: 'What is in each column?',
       crumbs: importCrumbs,
-      lead: `${one.file?.name ?? ''}: ${figure(guess.columns.length)} columns. Contacts are found by their email address or phone number.`,
+      lead: `${one.file?.name ?? ''}: ${figure(guess.columns.length)} columns${hidden > 0 ? `, of which ${figure(hidden)} are not shown and not imported` : ''}. Contacts are found by their email address or phone number.`,
       steps: stepsAt('column', one),
       isNarrow: true,
       form: viewOf({
@@ -85,6 +90,18 @@ function groupsOf(ask: Ask, known: Known): OptionGroups {
   }));
   const kinds = newKinds.filter(({ value }) => value === 'new:TEXT' || mayDefine(ask));
   return [...groups, { label: 'A new property', look: '', options: kinds }];
+}
+
+/** In the order of the file. Columns that are imported are always shown. */
+function shownColumns(columns: readonly ListColumn[], texts: Texts, groups: OptionGroups): ListColumn[] {
+  const options = groups.reduce((sum, group) => sum + (group.options?.length ?? 0), 0);
+  const room = Math.floor(mostOptions / (options + 1));
+  const most = Math.max(mostColumns.least, Math.min(mostColumns.most, room));
+  if (columns.length <= most) return [...columns];
+  const isUsed = ({ index }: ListColumn) => Boolean(texts[`column-${index}`]);
+  const used = columns.filter(isUsed);
+  const others = columns.filter((column) => !isUsed(column)).slice(0, Math.max(0, most - used.length));
+  return [...used, ...others].sort((a, b) => a.index - b.index);
 }
 
 /** Columns that are imported come first, if there are many. */

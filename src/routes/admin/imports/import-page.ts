@@ -88,7 +88,7 @@ function partsOf(seen: Seen): Shown {
 function movingParts({ one }: Seen, job: Job): Shown {
   const isCheck = one.state === 'CHECKING';
   const title = isCheck
-    ? 'The list is being checked'
+    ? 'The file is being checked'
     : isUndo(one)
       ? one.source
         ? 'The opt-outs of the source are being removed'
@@ -124,7 +124,7 @@ function brokenParts({ one, job, mayRun }: Seen): Shown {
   const panels: Panel[] = [{ sentences: [sentence], ...jobLink }];
   if (mayRun && one.state === 'CHECKING' && !isDead)
     panels.push({
-      form: actView(adminPaths.importChecks(one._id), 'Check the list again', columnOf(one), 'main'),
+      form: actView(adminPaths.importChecks(one._id), 'Check the file again', columnOf(one), 'main'),
     });
   if (mayRun && one.state === 'RUNNING' && !isDead && !isUndo(one) && !one.source)
     panels.push(isOfContacts(one) ? contactUndoPanel(one) : undoPanel(one));

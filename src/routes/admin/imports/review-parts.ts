@@ -13,7 +13,7 @@ export function reviewParts(seen: Seen): Shown {
   const column = { href: adminPaths.importColumn(one._id), text: 'Look at the columns' };
   if (one.state !== 'CHECKED' || !one.counts)
     return {
-      title: one.state === 'REFUSED' ? 'The list cannot be imported' : 'The list is not checked yet',
+      title: one.state === 'REFUSED' ? 'The file cannot be imported' : 'The file is not checked yet',
       steps: stepsAt('review', one),
       panels: [
         {
