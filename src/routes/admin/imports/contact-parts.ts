@@ -129,12 +129,11 @@ export function contactResultParts(seen: Seen, counts: ContactCounts): Shown {
 
 /** What an undo deletes and what it leaves, with the numbers of the import. */
 export function undoOfContacts({ contactResult }: Import): { sentences: string[]; bullets: string[] } {
-  const created = contactResult?.created ?? null;
-  const changed = contactResult?.changed ?? 0;
-  const which = created === null ? 'Contacts' : contacts(created);
+  const { created = 0, changed = 0 } = contactResult ?? {};
+  const which = created === 0 ? 'contacts' : created === 1 ? 'the contact' : `the ${contacts(created)}`;
   return {
     sentences: [
-      `${which} that this import created ${created === 1 ? 'is' : 'are'} deleted, unless somebody has changed ${created === 1 ? 'it' : 'them'} since.`,
+      `An undo deletes ${which} that this import created, unless somebody has changed ${created === 1 ? 'it' : 'them'} since.`,
     ],
     bullets: [
       `${changed > 0 ? `${contacts(changed)} that it updated` : 'Contacts that it updated'} ${changed === 1 ? 'stays' : 'stay'}, with the new values.`,
