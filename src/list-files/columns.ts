@@ -6,6 +6,8 @@ import type { ListGuess } from './contract.js';
 /** Title rows and a header are looked for in this many rows that are not blank. */
 const headRows = 20;
 const sampleRecords = 1000;
+/** Of a cell, this much tells whether it has an address. */
+const sampleCharacters = 400;
 /** Below this share a column cannot be confirmed. */
 export const leastShare = 0.5;
 
@@ -65,7 +67,7 @@ export function describeColumns(
   const width = Math.max(header?.cells.length ?? 0, ...records.map(({ cells }) => cells.length));
   const counted = Array.from({ length: width }, (_, index) => {
     const name = header?.cells[index]?.trim() ?? '';
-    const cells = records.map((row) => row.cells[index] ?? '');
+    const cells = records.map((row) => row.cells[index]?.slice(0, sampleCharacters) ?? '');
     const email = shareOf(cells, (cell) =>
       cell.includes('@') || cell.includes('＠') ? readCell('EMAIL', cell).found : [],
     );

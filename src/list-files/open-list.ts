@@ -9,7 +9,7 @@ import type { Table } from './table.js';
 /** Enough for the head and 1,000 records. */
 const sampleRows = 1050;
 /** Fewer rows are enough where they are very long: all of them are in memory. */
-const sampleCharacters = 4_000_000;
+const sampleCharacters = 2_000_000;
 /** What a cell takes besides its text. */
 const cellCharacters = 16;
 const firstRows = 10;

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { rejectedRows } from '../../../src/domain/imports/list-file.js';
+import { readCell } from '../../../src/list-files/read-cell.js';
 import { inspectList } from '../../../src/list-files/open-list.js';
 import { openImportRoom, type ImportRoom } from '../../support/import-room.js';
 
@@ -55,4 +56,17 @@ it('formulas among the rejected values do nothing in a spreadsheet', async () =>
   const file = rows ? await text(Readable.from(rows)) : '';
   expect(file).toContain(",'=1+1,");
   expect(file).toContain(",'@SUM(1),");
+});
+
+it.each([
+  ['letters', 'EMAIL', `${'a'.repeat(1_000_000)}@`],
+  ['at signs', 'EMAIL', 'a@'.repeat(500_000)],
+  ['spaces', 'EMAIL', `${' '.repeat(1_000_000)}@`],
+  ['colons behind dots', 'EMAIL', 'a@b.cc:'.repeat(140_000)],
+  ['figures with slashes', 'SMS', '1/'.repeat(500_000)],
+  ['plus signs', 'SMS', '+'.repeat(1_000_000)],
+] as const)('a cell of a million %s is read in seconds, and not in hours', (_of, channel, cell) => {
+  const began = performance.now();
+  readCell(channel, cell, 'NO');
+  expect(performance.now() - began).toBeLessThan(10_000);
 });
