@@ -83,6 +83,11 @@ export const adminPatterns = {
   // marketing contacts
   marketing: '/marketing',
   marketingSettings: '/marketing/settings',
+  manageMarketing: '/marketing/manage',
+  marketingUnengaged: '/marketing/manage/unengaged',
+  marketingLists: '/marketing/manage/contacts',
+  marketingReview: '/marketing/manage/review',
+  marketingUpdates: '/marketing/updates',
   newMarketingEdit: '/marketing-edits/new',
   marketingEdits: '/marketing-edits',
 

@@ -16,6 +16,7 @@ import { jobRoutes } from './jobs/jobs.js';
 import { listEditRoutes } from './lists/list-edits.js';
 import { listIndexRoutes } from './lists/list-index.js';
 import { listRecordRoutes } from './lists/list-record.js';
+import { manageMarketingRoutes } from './marketing/manage.js';
 import { marketingEditRoutes } from './marketing/marketing-edits.js';
 import { marketingPageRoutes } from './marketing/marketing-page.js';
 import { marketingSettingsRoutes } from './marketing/marketing-settings.js';
@@ -66,6 +67,7 @@ function routesOf(deps: Deps, isStopping: () => boolean): AdminRoute[] {
     listEditRoutes,
     marketingPageRoutes,
     marketingSettingsRoutes,
+    manageMarketingRoutes,
     marketingEditRoutes,
     exportRoutes,
     importRoutes,

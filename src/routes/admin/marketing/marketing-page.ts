@@ -48,6 +48,9 @@ export function marketingPageRoutes(deps: Deps): AdminRoute[] {
             ...adminFrame(ask, 'marketing', 'Marketing contacts', {
               saved: { tone: 'good', strong: 'Saved.' },
             }),
+            ...(mayRole(ask.user.role, 'marketing.change')
+              ? { manageHref: adminPaths.manageMarketing() }
+              : {}),
             ...(mayRole(ask.user.role, 'settings.read')
               ? { settingsHref: adminPaths.marketingSettings() }
               : {}),
