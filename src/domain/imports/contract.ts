@@ -24,6 +24,7 @@ export const importJobs = {
   run: 'IMPORT_RUN',
   undo: 'IMPORT_UNDO',
   contacts: 'IMPORT_CONTACTS',
+  nonMarketing: 'IMPORT_NON_MARKETING',
   checkContacts: 'CONTACTS_CHECK',
   runContacts: 'CONTACTS_RUN',
   undoContacts: 'CONTACTS_UNDO',

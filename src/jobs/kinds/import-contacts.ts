@@ -1,7 +1,9 @@
-/** IMPORT_CONTACTS: deletes the contacts whose addresses are on an imported list. */
+/** IMPORT_CONTACTS and IMPORT_NON_MARKETING: delete the contacts whose addresses are on an imported list, or set them to non-marketing. */
 import { z } from 'zod';
 import { importJobs } from '../../domain/imports/contract.js';
 import { deleteListedContacts } from '../../domain/imports/delete-contacts.js';
+import { setListedNonMarketing } from '../../domain/imports/leave-marketing.js';
+import { addCounts, countRows } from '../../models/job-chunk.js';
 import { counted } from '../../vocabulary/words.js';
 import type { JobKind } from '../kind.js';
 import { streamedStepper } from '../streamed.js';
@@ -33,6 +35,38 @@ export const importContacts: JobKind<z.infer<typeof input>> = {
             ? { ...counts.byCode, OTHER_UNIT: (counts.byCode['OTHER_UNIT'] ?? 0) + kept }
             : counts.byCode;
         counts = { ...counts, changed: counts.changed + deleted, refused: counts.refused + kept, byCode };
+        yield { phase: 'RUN', done, counts, place };
+      }
+      return { phase: 'RUN', total: done, done, counts };
+    }),
+};
+
+export const importNonMarketing: JobKind<z.infer<typeof input>> = {
+  name: importJobs.nonMarketing,
+  input,
+  permission: 'marketing.change',
+  label: 'Set contacts on an opt-out list as non-marketing',
+  lane: () => 'LONG',
+  rows: ['contact', 'contacts'],
+  results: {
+    changed: 'Non-marketing at the next update',
+    unchanged: 'Non-marketing already',
+    done: (count) => `${counted(count, 'contact')} set as non-marketing`,
+  },
+  facts: ({ importId }) => [{ term: 'Import', words: [importId] }],
+  stepper: (deps) =>
+    streamedStepper(async function* (job, guard) {
+      const { importId } = input.parse(job.input);
+      const options = { scope: job.scope, after: job.place, guard };
+      let { counts, done } = job;
+      for await (const { place, outcomes } of setListedNonMarketing(deps, { _id: importId }, options)) {
+        // A contact that was deleted in the meantime, or is of other units only, is not counted.
+        const there = outcomes.filter((outcome) => outcome !== 'NO_CONTACT');
+        const part = countRows(
+          there.map((outcome) => ({ contactId: null, subscriberId: null, outcomes: [outcome] })),
+        );
+        done += there.length;
+        counts = addCounts(counts, part);
         yield { phase: 'RUN', done, counts, place };
       }
       return { phase: 'RUN', total: done, done, counts };

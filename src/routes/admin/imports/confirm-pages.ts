@@ -1,11 +1,13 @@
 /** The two pages that ask before something is written: the typed number of an import, and its undo. */
 import { adminPaths } from '../../../admin-paths.js';
 import type { Deps } from '../../../deps.js';
+import { readMarketingState } from '../../../domain/marketing/usage.js';
 import type { Import } from '../../../models/import.js';
 import type { FieldFault } from '../form.js';
 import { groupOf } from '../kit/fields.js';
 import { actView } from '../kit/form.js';
 import { pageHtml } from '../kit/form-page.js';
+import { leavingSentence } from '../marketing/marketing-words.js';
 import type { Ask } from '../route.js';
 import { undoOfContacts } from './contact-parts.js';
 import { willHappen, wontHappen } from './review-parts.js';
@@ -119,6 +121,36 @@ export async function contactDeletionPage(deps: Deps, ask: Ask, one: Import): Pr
           ],
           form: {
             ...actView(adminPaths.importContactDeletion(one._id), 'Delete these contacts', [], 'stop'),
+            cancelHref: adminPaths.import(one._id),
+          },
+        },
+      ],
+    },
+  );
+}
+
+export async function nonMarketingPage(deps: Deps, ask: Ask, one: Import): Promise<string> {
+  const [unit, state] = await Promise.all([unitWords(deps, one), readMarketingState(deps)]);
+  return pageHtml(
+    deps,
+    ask,
+    { section: 'imports' },
+    {
+      title: 'Set the contacts on this list as non-marketing?',
+      crumbs: importCrumbs,
+      lead: `${one.file?.name ?? ''}, for ${unit}`,
+      isNarrow: true,
+      panels: [
+        {
+          sentences: [leavingSentence(state, ask.zone)],
+          bullets: [
+            'Their opt-outs do not change.',
+            ...(one.unitId === null
+              ? []
+              : ['A contact that also belongs to another business unit stays a marketing contact.']),
+          ],
+          form: {
+            ...actView(adminPaths.importNonMarketing(one._id), 'Set as non-marketing', [], 'main'),
             cancelHref: adminPaths.import(one._id),
           },
         },

@@ -3,6 +3,7 @@ import type { Response } from 'express';
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import type { Deps } from '../../../deps.js';
 import { startContactDeletion } from '../../../domain/imports/delete-contacts.js';
+import { startListedNonMarketing } from '../../../domain/imports/leave-marketing.js';
 import { requireImport } from '../../../domain/imports/find.js';
 import type { WhichImport } from '../../../domain/imports/contract.js';
 import { contactResults, rejectedRows } from '../../../domain/imports/list-file.js';
@@ -22,7 +23,7 @@ import { checkContacts } from './check-contacts.js';
 import { textsOfForm } from './contact-choice-form.js';
 import { contactColumnsPage } from './contact-columns-page.js';
 import { faultOf } from './page-fault.js';
-import { confirmPage, contactDeletionPage, undoPage } from './confirm-pages.js';
+import { confirmPage, contactDeletionPage, nonMarketingPage, undoPage } from './confirm-pages.js';
 import { importList } from './import-list.js';
 import { importPage } from './import-page.js';
 import { readingOf } from './reading-form.js';
@@ -167,6 +168,20 @@ export function importRoutes(deps: Deps): AdminRoute[] {
       if (fault || !undo.id) return response.redirect(303, adminPaths.import(one._id));
       await audit(ask, one, 'undone');
       response.redirect(303, saying(ask, adminPaths.import(undo.id), 'undone'));
+    }),
+    page(adminPatterns.importNonMarketing, async (ask, one) =>
+      one.state === 'DONE' && one.kind === 'OPT_OUTS' && !one.source
+        ? nonMarketingPage(deps, ask, one)
+        : null,
+    ),
+    act(adminPatterns.importNonMarketing, async (ask, one, response) => {
+      const started: { id?: string } = {};
+      const fault = await faultOf(async () => {
+        started.id = await startListedNonMarketing(deps, whichOf(ask), staffRef(ask.user));
+      });
+      if (fault || !started.id) return response.redirect(303, adminPaths.import(one._id));
+      await audit(ask, one, 'contacts set as non-marketing');
+      response.redirect(303, adminPaths.job(started.id));
     }),
     page(adminPatterns.importContactDeletion, async (ask, one) =>
       one.state === 'DONE' && one.kind === 'OPT_OUTS' ? contactDeletionPage(deps, ask, one) : null,

@@ -54,7 +54,14 @@ function contactsPanel({ _id }: Import, contacts: number): Panel {
     sentences: [
       `${counted(contacts, 'address', 'addresses')} of the list ${contacts === 1 ? 'belongs to a contact' : 'belong to contacts'}. They still count as contacts. If they are deleted, their opt-outs stay.`,
     ],
-    link: { href: adminPaths.importContactDeletion(_id), text: 'Delete these contacts' },
+    ways: [
+      {
+        href: adminPaths.importNonMarketing(_id),
+        label: 'Set as non-marketing',
+        hint: 'They stay, and no longer count from the next update on.',
+      },
+      { href: adminPaths.importContactDeletion(_id), label: 'Delete these contacts' },
+    ],
   };
 }
 
