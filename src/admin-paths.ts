@@ -124,6 +124,7 @@ export const adminPatterns = {
   importRejectedRows: '/imports/:import/rejected-rows',
   importRowResults: '/imports/:import/row-results',
   importUndo: '/imports/:import/undo',
+  importListing: '/imports/:import/list',
   importNonMarketing: '/imports/:import/non-marketing',
   importContactDeletion: '/imports/:import/contact-deletion',
 

@@ -105,6 +105,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'list-files',
     'models',
     'domain/marketing',
+    'domain/lists',
   ],
   'domain/links': ['domain/consent', ...stores],
   'domain/lists': ['domain/consent', 'domain/contacts', 'domain/filters', 'models'],

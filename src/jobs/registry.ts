@@ -11,7 +11,7 @@ import { contactsUndo } from './kinds/contacts-undo.js';
 import { clearList, editList } from './kinds/edit-list.js';
 import { exportKinds } from './kinds/export.js';
 import { importCheck } from './kinds/import-check.js';
-import { importContacts, importNonMarketing } from './kinds/import-contacts.js';
+import { importContacts, importListing, importNonMarketing } from './kinds/import-contacts.js';
 import { importRun } from './kinds/import-run.js';
 import { importUndo } from './kinds/import-undo.js';
 import { marketingUpdate, setMarketing } from './kinds/marketing.js';
@@ -35,6 +35,7 @@ export const jobKinds: readonly JobKind[] = [
   importUndo,
   importContacts,
   importNonMarketing,
+  importListing,
   contactsCheck,
   contactsRun,
   contactsUndo,

@@ -25,6 +25,7 @@ export const importJobs = {
   undo: 'IMPORT_UNDO',
   contacts: 'IMPORT_CONTACTS',
   nonMarketing: 'IMPORT_NON_MARKETING',
+  listing: 'IMPORT_LISTING',
   checkContacts: 'CONTACTS_CHECK',
   runContacts: 'CONTACTS_RUN',
   undoContacts: 'CONTACTS_UNDO',

@@ -21,7 +21,8 @@ const editListSchema = z.strictObject({
 });
 type EditList = z.infer<typeof editListSchema>;
 
-function listName(listId: string, { lists, scope }: FilterContext): string {
+/** Outside the scope, and after a deletion, the list has no name. */
+export function listName(listId: string, { lists, scope }: FilterContext): string {
   const list = lists.get(listId);
   return list && isListWithin(list, scope) ? list.name : 'A list that was deleted';
 }

@@ -1,11 +1,15 @@
-/** IMPORT_CONTACTS and IMPORT_NON_MARKETING: delete the contacts whose addresses are on an imported list, or set them to non-marketing. */
+/** Jobs on the contacts of an import: they are deleted, set to non-marketing, or added to a list. */
 import { z } from 'zod';
 import { importJobs } from '../../domain/imports/contract.js';
 import { deleteListedContacts } from '../../domain/imports/delete-contacts.js';
 import { setListedNonMarketing } from '../../domain/imports/leave-marketing.js';
-import { addCounts, countRows } from '../../models/job-chunk.js';
+import { requireImport } from '../../domain/imports/find.js';
+import { listImportedContacts } from '../../domain/imports/list-contacts.js';
+import { addCounts, countRows, type RowOutcome } from '../../models/job-chunk.js';
+import type { JobCounts } from '../../models/job.js';
 import { counted } from '../../vocabulary/words.js';
 import type { JobKind } from '../kind.js';
+import { listName } from './edit-list.js';
 import { streamedStepper } from '../streamed.js';
 
 const input = z.object({ importId: z.string() });
@@ -62,13 +66,47 @@ export const importNonMarketing: JobKind<z.infer<typeof input>> = {
       for await (const { place, outcomes } of setListedNonMarketing(deps, { _id: importId }, options)) {
         // A contact that was deleted in the meantime, or is of other units only, is not counted.
         const there = outcomes.filter((outcome) => outcome !== 'NO_CONTACT');
-        const part = countRows(
-          there.map((outcome) => ({ contactId: null, subscriberId: null, outcomes: [outcome] })),
-        );
         done += there.length;
-        counts = addCounts(counts, part);
+        counts = addCounts(counts, countOutcomes(there));
         yield { phase: 'RUN', done, counts, place };
       }
       return { phase: 'RUN', total: done, done, counts };
     }),
 };
+
+const listingInput = z.object({ importId: z.string(), listId: z.string() });
+
+export const importListing: JobKind<z.infer<typeof listingInput>> = {
+  name: importJobs.listing,
+  input: listingInput,
+  permission: 'lists.change',
+  label: 'Add imported contacts to a list',
+  lane: () => 'LONG',
+  rows: ['contact', 'contacts'],
+  results: {
+    changed: 'Added',
+    unchanged: 'On the list already',
+    done: (count) => `${counted(count, 'contact')} added`,
+  },
+  facts: ({ importId, listId }, _job, about) => [
+    { term: 'Import', words: [importId] },
+    { term: 'Added to', words: [listName(listId, about)] },
+  ],
+  stepper: (deps) =>
+    streamedStepper(async function* (job, guard) {
+      const { importId, listId } = listingInput.parse(job.input);
+      const one = await requireImport(deps, { id: importId, scope: job.scope });
+      let { counts, done } = job;
+      const options = { listId, scope: job.scope, after: job.place, guard };
+      for await (const { place, outcomes } of listImportedContacts(deps, one, options)) {
+        done += outcomes.length;
+        counts = addCounts(counts, countOutcomes(outcomes));
+        yield { phase: 'RUN', done, counts, place };
+      }
+      return { phase: 'RUN', total: done, done, counts };
+    }),
+};
+
+function countOutcomes(outcomes: readonly RowOutcome[]): JobCounts {
+  return countRows(outcomes.map((outcome) => ({ contactId: null, subscriberId: null, outcomes: [outcome] })));
+}

@@ -12,6 +12,7 @@ import { linkMailingRoutes } from './bulk/link-mailing.js';
 import { contactsRoutes } from './contacts/contacts.js';
 import { exportRoutes } from './exports/exports.js';
 import { importRoutes } from './imports/imports.js';
+import { importListRoutes } from './imports/list-page.js';
 import { jobRoutes } from './jobs/jobs.js';
 import { listEditRoutes } from './lists/list-edits.js';
 import { listIndexRoutes } from './lists/list-index.js';
@@ -71,6 +72,7 @@ function routesOf(deps: Deps, isStopping: () => boolean): AdminRoute[] {
     marketingEditRoutes,
     exportRoutes,
     importRoutes,
+    importListRoutes,
     jobRoutes,
     workflowRoutes,
   ].flatMap((of) => of(deps, isStopping));

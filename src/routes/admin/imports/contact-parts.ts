@@ -118,6 +118,7 @@ export function contactResultParts(seen: Seen, counts: ContactCounts): Shown {
         form: actView(adminPaths.importRowResults(one._id), 'Download the result of each row (CSV)'),
       },
       ...rejectedPanels(seen, counts.rejected),
+      ...(one.undoneBy === null && mayRun ? [listPanel(one)] : []),
       ...(one.undoneBy !== null
         ? [{ heading: 'Undone', link: { href: adminPaths.import(one.undoneBy), text: 'Open the undo' } }]
         : mayRun
@@ -140,6 +141,14 @@ export function undoOfContacts({ contactResult }: Import): { sentences: string[]
       'Subscriptions that it opted in or out stay with the addresses, and so does their history.',
       'The undo is itself in the list of imports.',
     ],
+  };
+}
+
+function listPanel({ _id }: Import): Panel {
+  return {
+    heading: 'List',
+    sentences: ['Keep these contacts together on a static list.'],
+    link: { href: adminPaths.importListing(_id), text: 'Add to a list' },
   };
 }
 

@@ -1,0 +1,57 @@
+/** The contacts of an import are added to a static list: new, changed and unchanged ones, once. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startListing } from '../../../src/domain/imports/list-contacts.js';
+import { createList } from '../../../src/domain/lists/lists.js';
+import { openContactImportRoom, type ContactImportRoom } from '../../support/contact-import-room.js';
+import { northwind } from '../../support/people.js';
+
+let room: ContactImportRoom;
+beforeAll(async () => {
+  room = await openContactImportRoom();
+});
+afterAll(() => room.close());
+
+async function listNamed(name: string, unitIds: number[] | null) {
+  const wanted = { name, kind: 'STATIC' as const, unitIds, by: 'user:1', scope: null };
+  const made = await createList(room.imports, wanted);
+  if (!('list' in made)) expect.fail('no list');
+  return made.list;
+}
+
+it('adds every contact of the file, and adding them again changes nothing', async () => {
+  const list = await listNamed('Guests', null);
+  await room.contact({ email: 'known@example.com', firstName: 'Known' });
+  const columns = [
+    { index: 0, to: 'email' as const },
+    { index: 1, to: 'firstName' as const },
+  ];
+  const lines = ['E-mail,First name', 'known@example.com,Known', 'new@example.com,New', 'no address,X'];
+  const one = await room.importedContacts(lines, { columns });
+  const which = { id: one._id, scope: null };
+  for (const expected of [
+    { changed: 2, unchanged: 0 },
+    { changed: 0, unchanged: 2 },
+  ]) {
+    const job = await startListing(room.imports, which, { listId: list._id, by: 'user:1' });
+    await room.workNow();
+    expect(await room.models.jobs.findById(job).lean()).toMatchObject({ state: 'DONE', counts: expected });
+  }
+  const members = await room.models.contacts.find({ facets: `list:${list._id}` }).lean();
+  expect(members.map(({ email }) => email).sort()).toEqual(['known@example.com', 'new@example.com']);
+});
+
+it('is refused for a list outside the scope, and for an opt-out list', async () => {
+  const list = await listNamed('Of the account', null);
+  const columns = [{ index: 0, to: 'email' as const }];
+  const one = await room.importedContacts(['E-mail', 'a@example.com'], { columns, scope: [northwind.id] });
+  const limited = { id: one._id, scope: [northwind.id] };
+  await expect(startListing(room.imports, limited, { listId: list._id, by: 'user:2' })).rejects.toMatchObject(
+    {
+      code: 'NOT_FOUND',
+    },
+  );
+  const { _id: id } = await room.imported('Email\nb@example.com\n');
+  await expect(
+    startListing(room.imports, { id, scope: null }, { listId: list._id, by: 'user:1' }),
+  ).rejects.toMatchObject({ code: 'CONFLICT' });
+});
