@@ -16,7 +16,7 @@ import { requestOf } from './start.js';
  * Queues it.
  * @param by `user:<id>`, within the scope of `which`
  * @returns the id of the job
- * @throws DomainError `NOT_FOUND` also for a list outside the scope; `CONFLICT` if it is no contact import that has ended
+ * @throws DomainError `NOT_FOUND` also for a list outside the scope; `CONFLICT` before the import has ended, and for another kind of import or list
  */
 export async function startListing(
   deps: ImportDeps,
