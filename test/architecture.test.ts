@@ -130,6 +130,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'domain/filters',
     'domain/links',
     'domain/lists',
+    'domain/marketing',
     'domain/staff',
     'mail',
     'models',

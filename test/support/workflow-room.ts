@@ -55,13 +55,18 @@ export const isCondition = (on: string, of: string, is: Condition['is'], ...valu
   ...{ on, of, is, values },
 });
 
-export async function openWorkflowRoom(): Promise<WorkflowRoom> {
-  const room = await openFeedRoom();
-  const run: RunDeps = {
+/** What workers need to run steps. */
+export function runDepsOf(room: Pick<FeedRoom, 'deps' | 'models' | 'subscriberIds'>): RunDeps {
+  return {
     ...{ ...room.deps, models: room.models, subscriberIds: room.subscriberIds },
     config: { subscriberIdKey: 'the key of the tests', privateSources: ['127.0.0.1'] },
     log: pino({ level: 'silent' }),
   };
+}
+
+export async function openWorkflowRoom(): Promise<WorkflowRoom> {
+  const room = await openFeedRoom();
+  const run = runDepsOf(room);
   const the: WorkflowRoom['the'] = ({ _id }) => getWorkflow(run, _id, null);
   const runJobs = async () => {
     const jobs = await room.models.jobs.find({ state: 'QUEUED' }).lean<Job[]>();

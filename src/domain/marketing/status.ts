@@ -82,7 +82,14 @@ const toLeave = (now: Date): ContactChange => ({
  */
 export async function setMarketingStatus(
   { models: { contacts }, clock }: MarketingDeps,
-  wanted: { contactIds: readonly string[]; isMarketing: boolean; scope: Scope; beforeWrite?: () => void },
+  wanted: {
+    contactIds: readonly string[];
+    isMarketing: boolean;
+    scope: Scope;
+    beforeWrite?: () => void;
+    /** The workflow that acts (`workflow:<id>`), for the change feed. */
+    by?: string;
+  },
 ): Promise<MarketingOutcome[]> {
   const { contactIds, isMarketing, scope } = wanted;
   const found = await reading(() => findContactsById(contacts, contactIds));
@@ -97,7 +104,9 @@ export async function setMarketingStatus(
   const changed = contactIds.filter((_, at) => outcomes[at] === 'CHANGED');
   const now = clock();
   wanted.beforeWrite?.();
-  await writing(() => changeContacts(contacts, changed, isMarketing ? toMarketing : toLeave(now), now));
+  const event = wanted.by === undefined ? {} : { event: { by: wanted.by } };
+  const change = isMarketing ? toMarketing : toLeave(now);
+  await writing(() => changeContacts(contacts, changed, { ...change, ...event }, now));
   return outcomes;
 }
 

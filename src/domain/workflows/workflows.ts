@@ -128,7 +128,7 @@ export function planFaults(plan: Plan, about: WorkflowAbout): PlanFault[] {
 }
 
 /**
- * Publishes the draft: the workflow becomes active, or continues with the new version. A job notes who meets a new trigger already.
+ * Publishes the draft: the workflow becomes active, also a paused one, or continues with the new version. A job notes who meets a new trigger already.
  * @param choice `enrolsNow`: enrol those who meet the trigger now; `moves`: contacts under way continue on the new version
  * @throws DomainError `INVALID_FORM` for a plan with faults, `CONFLICT` if somebody else has changed the workflow
  */
@@ -159,7 +159,7 @@ export async function publish(
       await models.workflowVersions.collection.replaceOne({ _id: version._id as never }, version);
     }
   });
-  const next: WorkflowState = starts ? 'STARTING' : workflow.state === 'PAUSED' ? 'PAUSED' : 'ACTIVE';
+  const next: WorkflowState = starts ? 'STARTING' : 'ACTIVE';
   await change(models, workflow, {
     ...{ version: number, draft: null, state: next, enrolsNow: choice.enrolsNow, evaluatedOn: null },
     ...(isFirst ? { activatedAt: clock() } : {}),

@@ -73,6 +73,7 @@ it('every kind of step can be added, and the cards say what the steps do', async
   await add(id, 'ADD_TO_LIST', { listId });
   await add(id, 'REMOVE_FROM_LIST', { listId });
   await add(id, 'PROPERTY', { name: 'Tier', value: 'gold' });
+  await add(id, 'MARKETING', { status: 'no' });
   await add(id, 'WAIT', { until: 'WEEKDAY', days: ['2'], at: '09:00' });
   await add(id, 'SEND_LINK', { unitId: String(northwind.id) });
   await add(id, 'CONSENT', { status: 'OPT_IN', typeId: String(trailNotes.id) });
@@ -87,6 +88,7 @@ it('every kind of step can be added, and the cards say what the steps do', async
       'CONSENT',
       'SEND_LINK',
       'WAIT',
+      'MARKETING',
       'PROPERTY',
       'REMOVE_FROM_LIST',
       'ADD_TO_LIST',

@@ -5,6 +5,7 @@ import { branchStep } from './branch.js';
 import { consentStep } from './consent.js';
 import { endStep } from './end.js';
 import { addToListStep, removeFromListStep } from './list.js';
+import { marketingStep } from './marketing.js';
 import { propertyStep } from './property.js';
 import { sendLinkStep } from './send-link.js';
 import { waitStep } from './wait.js';
@@ -16,6 +17,7 @@ export const stepKinds: readonly StepKind[] = [
   propertyStep,
   addToListStep,
   removeFromListStep,
+  marketingStep,
   waitStep,
   branchStep,
   webhookStep,

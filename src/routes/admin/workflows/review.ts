@@ -182,23 +182,26 @@ export function reviewRoutes(deps: Deps): StaffRoute[] {
             tellPanel(subject),
             {
               heading: 'Start',
-              ...(count
+              ...(count && filter
                 ? {
-                    figures: [{ tone: 'none', label: 'meet the trigger now', figure: countWords(count) }],
-                    ...(filter
-                      ? {
-                          said: {
-                            text: 'They are contacts.',
-                            href: contactsHref({ ...wholeIndex, filter }),
-                            link: 'See them',
-                          },
-                        }
-                      : {}),
+                    said: {
+                      ...{
+                        strong: countWords(count),
+                        text: 'contacts meet the trigger now.',
+                        link: 'See them',
+                      },
+                      href: contactsHref({ ...wholeIndex, filter }),
+                    },
                   }
                 : {}),
               ...(faults.length > 0
                 ? { sentences: ['It can be activated once all checks are passed.'] }
-                : { form: form(activation) }),
+                : {
+                    form: form(activation),
+                    ...(workflow.state === 'PAUSED'
+                      ? { sentences: ['The workflow is paused. Publishing the draft also resumes it.'] }
+                      : {}),
+                  }),
             },
           ],
         };

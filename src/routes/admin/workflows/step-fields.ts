@@ -213,6 +213,23 @@ export const stepFields: Readonly<Record<string, StepFields>> = {
         })
         .transform(({ url }) => ({ url })),
   },
+  MARKETING: {
+    fields: () => [
+      {
+        ...{ kind: 'radios', name: 'status', label: 'Marketing contact status' },
+        options: [
+          { value: 'yes', label: 'Marketing', hint: 'At once.' },
+          { value: 'no', label: 'Non-marketing', hint: 'From the next update on.' },
+        ],
+      },
+    ],
+    first: { status: 'yes' },
+    texts: ({ isMarketing }) => ({ status: isMarketing === false ? 'no' : 'yes' }),
+    schema: () =>
+      z
+        .looseObject({ status: z.enum(['yes', 'no'], 'is not chosen') })
+        .transform(({ status }) => ({ isMarketing: status === 'yes' })),
+  },
   ADD_TO_LIST: listFields,
   REMOVE_FROM_LIST: listFields,
 };

@@ -1,0 +1,34 @@
+/** Sets the marketing contact status: marketing at once, non-marketing at the next update. */
+import { z } from 'zod';
+import { setMarketingStatus } from '../../marketing/status.js';
+import { stepKind } from '../contract.js';
+
+const input = z.strictObject({ isMarketing: z.boolean() });
+
+export const marketingStep = stepKind<z.infer<typeof input>>({
+  name: 'MARKETING',
+  label: 'Set marketing contact status',
+  hint: 'Makes the contact a marketing contact at once, or a non-marketing contact at the next update.',
+  input,
+  isAction: true,
+  sentence: ({ isMarketing }) =>
+    isMarketing
+      ? 'Set the contact to marketing, at once.'
+      : 'Set the contact to non-marketing, from the next update on.',
+  faults: () => [],
+  foretell: async (_deps, { isMarketing }) =>
+    isMarketing
+      ? 'Sets the contact to marketing.'
+      : 'Sets the contact to non-marketing, from the next update on.',
+  async run(deps, { isMarketing }, rows, { workflowId, scope, guard }) {
+    const outcomes = await setMarketingStatus(deps, {
+      ...{ isMarketing, scope, beforeWrite: guard, by: `workflow:${workflowId}` },
+      contactIds: rows.map(({ contact }) => contact._id),
+    });
+    return outcomes.map((outcome) =>
+      outcome === 'CHANGED' || outcome === 'NO_CHANGE'
+        ? { go: 'ON', outcome: 'DONE', ...(outcome === 'NO_CHANGE' ? { reason: outcome } : {}) }
+        : { go: 'ON', outcome: 'SKIPPED', reason: outcome },
+    );
+  },
+});
