@@ -3,8 +3,11 @@ import mongoose from 'mongoose';
 import { DomainError } from '../../errors.js';
 import { marksOf, type Enrolment } from '../../models/enrolment.js';
 import type { Models } from '../../models/index.js';
+import { running, type Workflow } from '../../models/workflow.js';
+import type { Scope } from '../../vocabulary/scope.js';
 import { figure } from '../../vocabulary/words.js';
 import { reading, writing } from '../consent/durability.js';
+import { workflowsWithin } from './workflows.js';
 
 interface HistoryDeps {
   models: Models;
@@ -32,6 +35,19 @@ export async function countMarked(
   const which = whichOf(workflowId, mark);
   const count = await reading(() => models.enrolments.countDocuments(which, { limit: countCap + 1 }));
   return count > countCap ? `${figure(countCap)}+` : figure(count);
+}
+
+/** Workflows within the scope in which steps have failed and are tried again, each with the number of contacts that wait for it. */
+export async function findFailing(
+  deps: HistoryDeps,
+  scope: Scope,
+): Promise<(Pick<Workflow, '_id' | 'name'> & { count: string })[]> {
+  const workflows = await workflowsWithin(deps, scope);
+  const active = workflows.filter(({ state }) => running.some((one) => one === state));
+  const counted = active.map(async ({ _id, name }) => ({
+    ...{ _id, name, count: await countMarked(deps, _id, 'failing:') },
+  }));
+  return (await Promise.all(counted)).filter(({ count }) => count !== '0');
 }
 
 /** One page of enrolments, newest first. @param asked `contactId` finds those of one contact; `before` is the id of the last one shown */

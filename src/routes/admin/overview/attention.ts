@@ -6,6 +6,7 @@ import type { CountReport } from '../../../domain/counts/report.js';
 import { readMarketingState, shareOf } from '../../../domain/marketing/usage.js';
 import { needsAttention } from '../../../domain/sources/runs.js';
 import { sourcesWithin } from '../../../domain/sources/sources.js';
+import { findFailing } from '../../../domain/workflows/history.js';
 import { mayRole } from '../../../vocabulary/access.js';
 import { findJobs, type JobState } from '../../../models/job.js';
 import type { Source } from '../../../models/source.js';
@@ -61,10 +62,11 @@ export async function attentionOf(
       )
       .limit(most + 1)
       .lean();
-  const [failed, unknown, sources] = await Promise.all([
+  const [failed, unknown, sources, failing] = await Promise.all([
     mails('FAILED'),
     mails('UNKNOWN'),
     sourcesWithin(deps, ask.scope),
+    findFailing(deps, ask.scope),
   ]);
   const stuck = sources.filter(
     (one) => needsAttention(one) && (unitIds === null || one.unitId === null || unitIds.includes(one.unitId)),
@@ -92,6 +94,11 @@ export async function attentionOf(
       link: 'Look at them',
       tone: 'warn',
     },
+    ...failing.map(({ _id, name, count }) => ({
+      text: `A step of the workflow “${name}” fails for ${count} ${count === '1' ? 'contact' : 'contacts'}. It is tried again until it succeeds.`,
+      ...{ href: adminPaths.workflowHistory(_id, { mark: 'failing:' }), link: 'Look at them' },
+      tone: 'warn' as const,
+    })),
     ...stuck.map((one) => ofSource(one, mayRole(ask.user.role, 'settings.read'))),
     failed.length > 0 && {
       text: `${upTo(failed.length, 'mail', 'mails')} of the last seven days could not be delivered.`,
