@@ -1,5 +1,4 @@
 /** The worker's loops: mails, jobs, the change feed and all schedules, in parallel, until it is told to stop. */
-import { setMaxListeners } from 'node:events';
 import { trusted } from 'mongoose';
 import { runFeed } from '../feed/run.js';
 import { keepDoing } from '../keep-doing.js';
@@ -20,8 +19,6 @@ const noticedMs = 500;
  * @param signal aborted by SIGTERM; no mail is taken after it, and no further step of a job
  */
 export async function runWorker(deps: SendingDeps & JobDeps, signal: AbortSignal): Promise<void> {
-  // Each loop that waits listens to the signal, and there are more of them than Node expects of one target.
-  setMaxListeners(0, signal);
   const steppers = steppersOf(deps);
   let workingSince: number | null = null;
   const isBusy = () => workingSince !== null && performance.now() - workingSince > noticedMs;
