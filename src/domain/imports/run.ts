@@ -1,6 +1,6 @@
 /** Writes the opt-outs of an import, and removes them again for its undo: part by part, each address once, also after a kill. */
 import { decomposedAddress } from '../consent/address.js';
-import type { ConsentDeps, ConsentInput, ConsentResult } from '../consent/change.js';
+import type { ConsentDeps, ConsentInput } from '../consent/change.js';
 import type { Wish } from '../../vocabulary/terms.js';
 import { changeConsentInBulk } from '../consent/change-in-bulk.js';
 import { findByAddress } from '../consent/merge-subscribers.js';
@@ -48,35 +48,60 @@ export async function* runList(
   const repeating = { ...actor, repeats: true };
   const amongListed = membersOf(partsOf(deps, source?.listed ?? ''));
   const sorter = await openSorter(one.file?.size ?? 0);
+  const parts = inParts(sorter.read(after ?? ''), partLength);
+  let isOver = false;
+  const stillGuarded = () => {
+    if (isOver) throw new Error('This import has stopped.');
+    guard();
+  };
+  /** Keeps the next part and begins to look its addresses up. Nothing is written before `write`. */
+  const beginNext = async (isRepeat: boolean) => {
+    const next = await parts.next();
+    if (next.done) return undefined;
+    const part = next.value;
+    const ids = part.map(({ subscriberId }) => subscriberId);
+    await keepPart(deps.models, one._id, ids);
+    const list = one.source && listOfRun(one._id, one.source.mode);
+    if (list && list !== one._id) await keepPart(deps.models, list, ids);
+    const listed = await amongListed(ids);
+    const inputs = part.map(({ subscriberId, address }): ConsentInput => {
+      const by = listed.has(subscriberId) ? repeating : actor;
+      return { subscriberId, channel, address, actor: by, wishes };
+    });
+    await mergeSpellings(deps, one, part);
+    let write: () => void = () => undefined;
+    const mayWrite = new Promise<void>((resolve) => (write = resolve));
+    const acts = changeAll(deps, one, inputs, { isRepeat, guard: stillGuarded, mayWrite });
+    // It is awaited later.
+    acts.catch(() => undefined);
+    return { ids, acts, write };
+  };
+  let part: Awaited<ReturnType<typeof beginNext>>;
+  let following: typeof part;
   try {
     for await (const _ of readAddresses(deps, one, sorter)) yield null;
     // What a killed worker may have written behind the last checkpoint is looked for, and counts as done.
-    let isRepeat = true;
-    for await (const part of inParts(sorter.read(after ?? ''), partLength)) {
+    part = await beginNext(true);
+    while (part) {
       guard();
-      const ids = part.map(({ subscriberId }) => subscriberId);
-      await keepPart(deps.models, one._id, ids);
-      const list = one.source && listOfRun(one._id, one.source.mode);
-      if (list && list !== one._id) await keepPart(deps.models, list, ids);
-      const listed = await amongListed(ids);
-      const inputs = part.map(({ subscriberId, address }): ConsentInput => {
-        const by = listed.has(subscriberId) ? repeating : actor;
-        return { subscriberId, channel, address, actor: by, wishes };
-      });
-      await mergeSpellings(deps, one, part);
-      const results = await changeAll(deps, inputs, { isRepeat, guard });
-      if (one.source?.mode === 'APPEND') await keepOnlyAdded(deps, one, part, results);
-      const isNew = ({ before }: ConsentResult) => !setOfAll(before, unitId) && !before.optOuts.portal;
-      const fresh = results.filter(isNew);
-      const changed = fresh.filter(({ events }) => events.length > 0).length;
+      part.write();
+      following = await beginNext(false);
+      const acts = await part.acts;
+      if (one.source?.mode === 'APPEND') await keepOnlyAdded(deps, one, part.ids, acts);
+      const fresh = acts.filter(({ wasOptedOut }) => !wasOptedOut);
+      const changed = fresh.filter(({ hasChanged }) => hasChanged).length;
+      // The checkpoint. So a killed worker has written at most one part behind it.
       yield {
-        place: part.at(-1)?.subscriberId ?? '',
-        part: { changed, unchanged: part.length - changed, optedIn: fresh.length - changed },
+        place: part.ids.at(-1) ?? '',
+        part: { changed, unchanged: acts.length - changed, optedIn: fresh.length - changed },
       };
-      isRepeat = false;
+      part = following;
     }
     if (one.source?.mode === 'MIRROR') yield* removeLeavers(deps, one, sorter, { after, guard });
   } finally {
+    isOver = true;
+    following?.write();
+    await Promise.allSettled([part?.acts, following?.acts]);
     await sorter.close();
   }
 }
@@ -110,14 +135,12 @@ function membersOf(among: AsyncIterator<string>): (ids: readonly string[]) => Pr
 async function keepOnlyAdded(
   { models }: RunDeps,
   { _id }: Import,
-  part: readonly ListedAddress[],
-  results: readonly ConsentResult[],
+  ids: readonly string[],
+  acts: readonly Act[],
 ): Promise<void> {
-  const known = new Set(
-    results.filter(({ events }) => events.length === 0).map(({ subscriber }) => subscriber._id),
-  );
-  const ids = part.map(({ subscriberId }) => subscriberId).filter((id) => !known.has(id));
-  await narrowPart(models, _id, { first: part[0]?.subscriberId ?? '', ids });
+  const known = new Set(acts.filter(({ hasChanged }) => !hasChanged).map(({ subscriberId }) => subscriberId));
+  const added = ids.filter((id) => !known.has(id));
+  await narrowPart(models, _id, { first: ids[0] ?? '', ids: added });
 }
 
 /** Marks a place among the earlier lists; it sorts behind all subscriber ids. */
@@ -146,8 +169,8 @@ async function* removeLeavers(
       const inputs = left.map((subscriberId): ConsentInput => {
         return { subscriberId, channel: one.channel, actor, wishes: [{ kind: 'UNDO_IMPORT' }] };
       });
-      const results = await changeAll(deps, inputs, { isRepeat, guard });
-      const removed = results.filter(({ events }) => events.length > 0).length;
+      const acts = await changeAll(deps, one, inputs, { isRepeat, guard });
+      const removed = acts.filter(({ hasChanged }) => hasChanged).length;
       yield { place: behindList + part._id, part: { changed: 0, unchanged: 0, removed } };
       [done, isRepeat] = [part._id, false];
     }
@@ -182,24 +205,37 @@ export async function* runUndo(
       const inputs = part.ids.map((subscriberId): ConsentInput => {
         return { subscriberId, channel: undo.channel, actor, wishes: [{ kind: 'UNDO_IMPORT' }] };
       });
-      const results = await changeAll(deps, inputs, { isRepeat, guard });
-      const changed = results.filter(({ events }) => events.length > 0).length;
-      yield { place: part._id, part: { changed, unchanged: results.length - changed } };
+      const acts = await changeAll(deps, undo, inputs, { isRepeat, guard });
+      const changed = acts.filter(({ hasChanged }) => hasChanged).length;
+      yield { place: part._id, part: { changed, unchanged: acts.length - changed } };
       [done, isRepeat] = [part._id, false];
     }
     done = null;
   }
 }
 
-/** Prepares a batch while the database writes another one. It writes one at a time: two would both take twice as long. */
+/** What one act did. The whole results of a part would be megabytes. */
+interface Act {
+  subscriberId: string;
+  hasChanged: boolean;
+  /** Opted out of all of the unit before the act. */
+  wasOptedOut: boolean;
+}
+
+/**
+ * Prepares a batch while the database writes another one. It writes one at a time: two would both take twice as long.
+ * @param options nothing is written before `mayWrite`
+ */
 async function changeAll(
   deps: ConsentDeps,
+  { unitId }: Import,
   inputs: readonly ConsentInput[],
-  { isRepeat, guard }: { isRepeat: boolean; guard: () => void },
-): Promise<ConsentResult[]> {
-  const results: ConsentResult[] = [];
+  options: { isRepeat: boolean; guard: () => void; mayWrite?: Promise<void> },
+): Promise<Act[]> {
+  const { isRepeat, guard, mayWrite } = options;
+  const acts: Act[] = [];
   let next = 0;
-  let turn: Promise<unknown> = Promise.resolve();
+  let turn: Promise<unknown> = mayWrite ?? Promise.resolve();
   const lane = async () => {
     while (next < inputs.length) {
       const batch = inputs.slice(next, (next += batchLength));
@@ -212,7 +248,15 @@ async function changeAll(
         guard();
       };
       try {
-        results.push(...(await changeConsentInBulk(deps, batch, { isRepeat, beforeWrite })));
+        for (const { before, events, subscriber } of await changeConsentInBulk(deps, batch, {
+          isRepeat,
+          beforeWrite,
+        }))
+          acts.push({
+            subscriberId: subscriber._id,
+            hasChanged: events.length > 0,
+            wasOptedOut: Boolean(setOfAll(before, unitId) ?? before.optOuts.portal),
+          });
       } finally {
         isDone();
       }
@@ -220,7 +264,7 @@ async function changeAll(
   };
   const ended = await Promise.allSettled(Array.from({ length: lanes }, lane));
   for (const one of ended) if (one.status === 'rejected') throw one.reason;
-  return results;
+  return acts;
 }
 
 /** An erased address may be known by another spelling only: its opt-outs are found before anything is written. Few addresses have two spellings. */
