@@ -100,7 +100,7 @@ export async function* runList(
     if (one.source?.mode === 'MIRROR') yield* removeLeavers(deps, one, sorter, { after, guard });
   } finally {
     isOver = true;
-    following?.write();
+    for (const begun of [part, following]) begun?.write();
     await Promise.allSettled([part?.acts, following?.acts]);
     await sorter.close();
   }
