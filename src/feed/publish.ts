@@ -10,7 +10,9 @@ import mongoose from 'mongoose';
 import { changeId, lastChangeNumber } from '../models/change.js';
 import type { Bucket, NewChange } from '../models/change.js';
 import { isOnlyDuplicates } from '../models/database-fault.js';
+import { readCursor } from '../models/feed-cursor.js';
 import type { FeedDeps } from './contract.js';
+import { followers } from './followers/registry.js';
 import { outboxes } from './outboxes.js';
 
 const mostAttempts = 40;
@@ -33,12 +35,13 @@ export async function publishMarked(deps: FeedDeps, bucket: Bucket): Promise<num
 
 /** Appends the entries that are not in the feed yet. Another publisher may have appended some of them, or others. */
 async function append(
-  { models: { changes }, clock }: FeedDeps,
+  { models: { changes, feedCursors }, clock }: FeedDeps,
   bucket: Bucket,
   entries: readonly NewChange[],
 ): Promise<void> {
   if (entries.length === 0) return;
   const keys = entries.map(({ key }) => key);
+  const places = await Promise.all(followers.map(({ name }) => readCursor(feedCursors, name, bucket)));
   for (let attempt = 1; ; attempt++) {
     const [known, last] = await Promise.all([
       changes
@@ -46,7 +49,7 @@ async function append(
         .read('primary')
         .readConcern('majority')
         .lean<Pick<NewChange, 'key'>[]>(),
-      lastChangeNumber(changes, bucket),
+      lastChangeNumber(changes, bucket, Math.max(...places)),
     ]);
     const published = new Set(known.map(({ key }) => key));
     const publishedAt = clock();

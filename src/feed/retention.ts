@@ -21,7 +21,8 @@ export async function deleteOldChanges(
   bucket: Bucket,
 ): Promise<number> {
   const places = await Promise.all(followers.map(({ name }) => readCursor(feedCursors, name, bucket)));
-  const slowest = Math.min(...places, (await lastChangeNumber(changes, bucket)) - 1);
+  const newest = await lastChangeNumber(changes, bucket, Math.max(...places));
+  const slowest = Math.min(...places, newest - 1);
   const before = new Date(clock().getTime() - keptDays * dayMs);
   const oldest = await changes
     .find({ _id: mongoose.trusted({ $gte: `${bucket}:`, $lte: changeId(bucket, Math.max(0, slowest)) }) })

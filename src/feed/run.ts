@@ -21,8 +21,9 @@ const fullBatch = 500;
  */
 const fewAtOnce = 20;
 const bulkMs = 4000;
-/** The same while this process works on a job. */
+/** The same while this process works on a job, and so many times as long as the round took. A backlog makes rounds longer on some databases. */
 const busyMs = 9000;
+const busyShare = 20;
 const takenMs = 5000;
 
 /** Runs until the signal is aborted. A failing follower is retried and does not delay the others. */
@@ -59,9 +60,12 @@ async function workOn(deps: FeedDeps, bucket: Bucket, signal: AbortSignal): Prom
   let published = 1;
   const keep = (name: string, round: () => Promise<number>) => {
     const run = async () => {
+      const began = performance.now();
       const count = await round();
-      if (count >= fullBatch && !deps.isBusy?.()) return 'MORE';
-      if (count > fewAtOnce) await pause(deps.isBusy?.() ? busyMs : bulkMs, signal);
+      const isBusy = deps.isBusy?.() ?? false;
+      if (count >= fullBatch && !isBusy) return 'MORE';
+      const restMs = isBusy ? Math.max(busyMs, busyShare * (performance.now() - began)) : bulkMs;
+      if (count > fewAtOnce) await pause(restMs, signal);
       return undefined;
     };
     return keepDoing(

@@ -77,27 +77,37 @@ export function changeNumber(id: string): number {
   return Number(id.slice(id.indexOf(':') + 1));
 }
 
-/** The entries of a bucket after a number, in order. */
+/**
+ * The entries of a bucket after a number, in order. They are asked for by number, since numbers have no gaps: some databases read all entries of an
+ * open range before they take the first ones.
+ */
 export async function findChangesAfter(
   model: ChangeModel,
   { bucket, number, limit }: { bucket: Bucket; number: number; limit: number },
 ): Promise<Change[]> {
-  return model
-    .find({ _id: mongoose.trusted({ $gt: changeId(bucket, number), $lt: `${bucket};` }) })
-    .sort({ _id: 1 })
-    .limit(limit)
-    .read('primary')
-    .readConcern('majority')
-    .lean<Change[]>();
+  const before = (end: string) =>
+    model
+      .find({ _id: mongoose.trusted({ $gt: changeId(bucket, number), $lt: end }) })
+      .sort({ _id: 1 })
+      .limit(limit)
+      .read('primary')
+      .readConcern('majority')
+      .lean<Change[]>();
+  const next = await before(changeId(bucket, number + limit + 1));
+  // A new follower begins behind entries that were deleted.
+  return next.length > 0 ? next : before(`${bucket};`);
 }
 
-/** The number of a bucket's newest entry; 0 before the first. The newest entry is never deleted. */
-export async function lastChangeNumber(model: ChangeModel, bucket: Bucket): Promise<number> {
+/**
+ * The number of a bucket's newest entry; 0 before the first. The newest entry is never deleted.
+ * @param from a number that is not greater, such as that of a cursor; the read begins there
+ */
+export async function lastChangeNumber(model: ChangeModel, bucket: Bucket, from: number): Promise<number> {
   const last = await model
-    .findOne({ _id: mongoose.trusted({ $gt: `${bucket}:`, $lt: `${bucket};` }) }, { _id: 1 })
+    .findOne({ _id: mongoose.trusted({ $gte: changeId(bucket, from), $lt: `${bucket};` }) }, { _id: 1 })
     .sort({ _id: -1 })
     .read('primary')
     .readConcern('majority')
     .lean<Pick<Change, '_id'>>();
-  return last ? changeNumber(last._id) : 0;
+  return last ? changeNumber(last._id) : from;
 }

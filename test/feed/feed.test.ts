@@ -8,7 +8,7 @@ import { connect } from '../../src/models/connect.js';
 import { createModels } from '../../src/models/index.js';
 import type { Change } from '../../src/models/change.js';
 import { findBehind } from '../../src/models/contact.js';
-import { buckets, bucketOf, changeNumber } from '../../src/models/change.js';
+import { buckets, bucketOf, changeNumber, findChangesAfter } from '../../src/models/change.js';
 import { giveProcessingBasis } from '../../src/models/contact.js';
 import { moveCursor, readCursor } from '../../src/models/feed-cursor.js';
 import { followOnce } from '../../src/feed/follow.js';
@@ -174,6 +174,8 @@ describe('old entries of the feed', () => {
     expect(await deleteOldChanges(room.feed, bucket), 'they are young').toBe(0);
     const all = await room.changesOf(id);
     expect(await deleteOldChanges(later, bucket)).toBe(all.length - 1);
+    const [first] = await findChangesAfter(room.models.changes, { bucket, number: 0, limit: 1 });
+    expect(first?._id, 'a new follower begins behind them').toBe(all.at(-1)?._id);
     await room.act(id, actors.freshContact, optOut);
     await drainFeed(room.feed);
     const { events } = await room.history(id);
