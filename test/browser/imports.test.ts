@@ -1,4 +1,7 @@
-/** The import of an opt-out list in real Chromium: from the start to the result and its undo, without and with scripts, by keyboard. */
+/**
+ * The imports of opt-out lists and of contacts in real Chromium: from the start to the result and its undo, without and with scripts, by keyboard. The
+ * file is long, since all of its tests share one portal, one worker and one browser.
+ */
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -38,6 +41,9 @@ async function marketerOn(path: string, options: Parameters<TestBrowser['visit']
 
 const fileOf = (name: string, buffer: Buffer) => ({ name, mimeType: 'text/csv', buffer });
 const fixture = (name: string) => readFileSync(join(import.meta.dirname, '../fixtures/lists', name));
+
+/** The page of an import that says what was done. A reload before it would send the form again. */
+const afterAnAct = /\/imports\/[\w-]+\?/;
 
 /** Waits for the worker, also where the page does not follow it by itself. */
 async function until(page: Page, heading: string): Promise<void> {
@@ -119,6 +125,7 @@ it.each([{ hasScript: false }, { hasScript: true }])(
     if (hasScript) await look(page);
     await page.getByRole('textbox').fill('2');
     await page.keyboard.press('Enter');
+    await page.waitForURL(afterAnAct);
     await until(page, 'Result');
     if (hasScript) await look(page);
     expect(await page.locator('.figures dd').allTextContents()).toEqual(['2', '0', '1', '1']);
@@ -139,6 +146,7 @@ it.each([{ hasScript: false }, { hasScript: true }])(
     await page.getByRole('link', { name: 'Undo import' }).click();
     if (hasScript) await look(page);
     await page.getByRole('button', { name: 'Undo import' }).click();
+    await page.waitForURL(afterAnAct);
     await until(page, 'Import undone');
     if (hasScript) await look(page);
     expect((await portal.subscriberOf({ address: `alice@${domain}` })).optOuts.units).toEqual({});
@@ -217,6 +225,7 @@ it.each([{ hasScript: false }, { hasScript: true }])(
     await page.goto(portal.url + adminPaths.imports());
     await page.getByRole('link', { name: 'kunder.csv' }).first().click();
     await keyOn(page, 'main button.main', 'Enter');
+    await page.waitForURL(afterAnAct);
     await until(page, 'Result');
     if (hasScript) await look(page);
     expect((await figuresOf(page)).slice(0, 3)).toEqual(['3 rows', '1 created', '1 updated']);
@@ -235,6 +244,7 @@ it.each([{ hasScript: false }, { hasScript: true }])(
     await page.getByRole('link', { name: 'Undo import' }).click();
     if (hasScript) await look(page);
     await page.getByRole('button', { name: 'Undo import' }).click();
+    await page.waitForURL(afterAnAct);
     await until(page, 'Import undone');
     if (hasScript) await look(page);
     expect((await portal.subscriberOf({ address: `kari@${domain}` })).contactId).toBeNull();
