@@ -40,6 +40,8 @@ export const testHeader = 'sayso-test';
 
 /** Within `/api`. */
 export const apiPatterns = {
+  lists: '/v1/lists',
+  listMembers: '/v1/lists/:id/members',
   key: '/v1/key',
   bounces: '/v1/bounces',
   complaints: '/v1/complaints',

@@ -57,6 +57,18 @@ export function apiRouter(deps: Deps): Router {
     response.json(await erase(deps, caller, body));
   });
 
+  router.get(apiPatterns.lists, async (request, response) => {
+    const caller = await authenticate(request, 'contacts.read');
+    const { showLists } = await import('./lists.js');
+    response.json(await showLists(deps, caller));
+  });
+  router.post(apiPatterns.listMembers, async (request, response) => {
+    const caller = await authenticate(request, 'contacts.write');
+    const body = await jsonOf(request, response);
+    const { changeListMembers } = await import('./lists.js');
+    response.json(await changeListMembers(deps, caller, request.params['id'], body));
+  });
+
   router.use(importRoutes(deps, authenticate, jsonOf));
   router.use(apiNotFound);
   router.use(apiErrorAnswer(deps));

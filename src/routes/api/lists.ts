@@ -1,0 +1,65 @@
+/** The API of lists: which there are, and the members of static ones. */
+import { z } from 'zod';
+import type { Deps } from '../../deps.js';
+import { addressOrNull } from '../../domain/consent/read-address.js';
+import { findLists, getList } from '../../domain/lists/lists.js';
+import { addToList, removeFromList } from '../../domain/lists/members.js';
+import type { ApiCaller } from '../../domain/staff/api-keys.js';
+import { recordAudit } from '../../domain/staff/audit.js';
+import { DomainError } from '../../errors.js';
+import { findSubscribers } from '../../models/find-subscribers.js';
+
+const mostMembers = 500;
+const membersSchema = z.strictObject({
+  emails: z.array(z.string().min(1).max(400)).min(1).max(mostMembers),
+  isRemoval: z.boolean().default(false),
+});
+
+/** The lists of the key's business units. */
+export async function showLists(deps: Deps, { scope }: ApiCaller): Promise<object> {
+  const lists = await findLists(deps, scope);
+  return {
+    results: lists.map(({ _id, name, kind, unitIds }) => ({ id: _id, name, kind, businessUnitIds: unitIds })),
+  };
+}
+
+/**
+ * Adds contacts to a static list, or removes them, by their e-mail addresses. Repeating it changes nothing.
+ * @returns the outcome of each address, in their order. `NO_CONTACT` also for a contact outside the key's business units
+ * @throws DomainError `NOT_FOUND` for an unknown list; `CONFLICT` for an active one, whose filter decides; `INVALID_FORM`
+ */
+export async function changeListMembers(
+  deps: Deps,
+  { scope, ref }: ApiCaller,
+  listId: unknown,
+  body: unknown,
+): Promise<object> {
+  const list = await getList(deps, { listId: typeof listId === 'string' ? listId : '', scope });
+  const read = membersSchema.safeParse(body);
+  if (!read.success)
+    throw new DomainError('INVALID_FORM', `Send up to ${mostMembers} addresses as "emails".`);
+  if (list.kind !== 'STATIC')
+    throw new DomainError('CONFLICT', 'This list is active: its filter decides about its members.');
+  const { emails, isRemoval } = read.data;
+  const catalogue = await deps.catalogue();
+  const subscriberIds = emails.map((email) => {
+    const address = addressOrNull('EMAIL', email, catalogue);
+    return address === null ? '' : deps.subscriberIds('EMAIL', address);
+  });
+  const heads = await findSubscribers(deps.models.subscribers, [...new Set(subscriberIds)].filter(Boolean));
+  const contactOf = (id: string) => heads.get(id)?.contactId ?? null;
+  const contactIds = [...new Set(subscriberIds.flatMap((id) => contactOf(id) ?? []))];
+  const change = isRemoval ? removeFromList : addToList;
+  const outcomes = await change(deps, { list, contactIds, scope });
+  const outcomeOf = new Map(contactIds.map((id, at) => [id, outcomes[at]]));
+  if (outcomes.includes('CHANGED')) {
+    const detail = isRemoval ? 'members removed' : 'members added';
+    await recordAudit(deps, { kind: 'LIST_CHANGED', by: ref, about: `list:${list._id}`, detail });
+  }
+  return {
+    results: emails.map((email, at) => ({
+      email,
+      outcome: outcomeOf.get(contactOf(subscriberIds[at] ?? '') ?? '') ?? 'NO_CONTACT',
+    })),
+  };
+}
