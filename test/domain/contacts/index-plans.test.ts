@@ -7,7 +7,7 @@ import { contactSorts } from '../../../src/domain/contacts/selection.js';
 import type { Cursor, Direction } from '../../../src/domain/contacts/selection.js';
 import { compileFilter } from '../../../src/domain/filters/compile.js';
 import type { CompiledFilter } from '../../../src/domain/filters/compile.js';
-import type { FilterContext } from '../../../src/domain/filters/condition-kind.js';
+import type { FilterContext, FilterList } from '../../../src/domain/filters/condition-kind.js';
 import { allOf } from '../../../src/domain/filters/filter.js';
 import type { Condition } from '../../../src/domain/filters/filter.js';
 import { createModels } from '../../../src/models/index.js';
@@ -85,6 +85,31 @@ describe('every filter condition with every sort', () => {
             if (mayAvoidSorting) expect(plan, what).not.toContain('SORT');
           }
   }, 120_000);
+
+  it('scans one index for a static list, and for an active list of one group, at any depth', async () => {
+    const filter = allOf([hasEmail, { on: 'name', of: '', is: 'IS_KNOWN', values: [] }]);
+    const on = (...values: string[]): Condition => ({ on: 'list', of: '', is: 'IS', values });
+    const list = (id: string, of: FilterList['filter']) => ({ id, name: id, unitIds: null, filter: of });
+    const lists = new Map(
+      [
+        ...[list('static', null), list('active', filter), list('nested', allOf([on('active')]))],
+        list('groups', { any: [...filter.any, ...filter.any] }),
+      ].map((one) => [one.id, one]),
+    );
+    const context = { ...(await contextFor()), lists };
+    for (const [id, stages] of [
+      ['static', ['FETCH', 'IXSCAN']],
+      ['active', ['FILTER', 'FETCH', 'IXSCAN']],
+      ['nested', ['FILTER', 'FETCH', 'IXSCAN']],
+    ] as const) {
+      const one = compiled([on(id)], context);
+      expect(one.mustScan, id).toBe(false);
+      const find = pageArguments({ ...viewOf({ cursor: { after: 'm' } }), compiled: one });
+      expect(planByRules(find, indexes), id).toEqual(stages);
+    }
+    expect(compiled([on('groups')], context).mustScan).toBe(true);
+    expect(compiled([{ ...on('static'), is: 'IS_NOT' }], context).mustScan).toBe(true);
+  });
 
   it('declares that it must scan in all other cases, and reads the index in order', async () => {
     const context = await contextFor();

@@ -198,7 +198,9 @@ function shownUse(use: ListUse, { lists, scope }: FilterContext) {
   const list = use.kind === 'LIST' ? lists.get(use.id) : undefined;
   if (list && isListWithin(list, scope)) return { href: adminPaths.list(use.id), text: useName(use) };
   const text = useName(scope === null ? use : { ...use, name: '' });
-  return use.kind === 'JOB' && scope === null ? { href: adminPaths.job(use.id), text } : { text };
+  const hrefs = { JOB: adminPaths.job, WORKFLOW: adminPaths.workflow, LIST: null, VIEW: null };
+  const href = scope === null ? hrefs[use.kind]?.(use.id) : undefined;
+  return href ? { href, text } : { text };
 }
 
 const page: FormPage<Opened> = {
