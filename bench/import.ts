@@ -148,7 +148,12 @@ async function importByPortal(
   return { ms: performance.now() - began, cpuMs: cpu() - cpuBefore };
 }
 
-async function importWhen({ models }: ImportDeps, id: string, state: Import['state']): Promise<Import> {
+/** Waits until an import is in this state. */
+export async function importWhen(
+  { models }: ImportDeps,
+  id: string,
+  state: Import['state'],
+): Promise<Import> {
   for (;;) {
     const one = await findImport(models, id, null);
     if (!one || one.state === 'REFUSED') throw new Error(`An import was refused: ${one?.fault}`);

@@ -17,9 +17,10 @@ import type { ExportFigures } from './export.js';
 import type { EventLoopFigures } from './event-loop.js';
 import { median } from './median.js';
 import { measureImport } from './import.js';
-import type { ImportFigures } from './import.js';
+import { measureContactImport } from './import-contacts.js';
 import { measureMinting } from './mint.js';
 import { importAsJson } from './report-contacts.js';
+import type { ImportingFigures } from './report-contacts.js';
 import { openBench } from './open.js';
 import { asJson, asPage } from './report.js';
 import type { Figures } from './report.js';
@@ -186,10 +187,11 @@ async function measure(): Promise<Figures> {
   };
 }
 
-function measureImporting(): Promise<ImportFigures> {
-  console.log('Imports of opt-out lists.');
+async function measureImporting(): Promise<ImportingFigures> {
+  console.log('Imports.');
   const { database, env, folder } = bench;
-  return measureImport(database, { ...importSize, env, folder });
+  const contacts = await measureContactImport(database, { rows: importSize.knownRows * 2, env, folder });
+  return { ...(await measureImport(database, { ...importSize, env, folder })), contacts };
 }
 
 function measureExporting(): Promise<ExportFigures> {

@@ -46,7 +46,7 @@ export function addContactsCommand(command: Command): void {
     .option('--unit <id>', 'business unit of new contacts; may be repeated', unitIn)
     .option(
       '--map <column=place>',
-      'where a column goes: email, phone, firstName, lastName, locale, processingBasis, units, property:<name> or ' +
+      'where a column goes: email, phone, firstName, lastName, locale, processingBasis, units, marketing, property:<name> or ' +
         'subscription:<type id>; may be repeated. Without it, columns go where their names say',
       mapIn,
     )

@@ -12,8 +12,11 @@ export const contactFields = [
 ] as const;
 export type ContactField = (typeof contactFields)[number];
 
-/** Where a column goes: a field, the business units, a property by its name, or the subscription to a type by its id. */
-export type ColumnTarget = ContactField | 'units' | `property:${string}` | `subscription:${number}`;
+/** The other places of a contact: its business units, and its marketing contact status. */
+export const contactPlaces = [...contactFields, 'units', 'marketing'] as const;
+
+/** Where a column goes: a place of the contact, a property by its name, or the subscription to a type by its id. */
+export type ColumnTarget = (typeof contactPlaces)[number] | `property:${string}` | `subscription:${number}`;
 
 /** How people write a day with slashes: `31/03/2026` or `03/31/2026`. */
 export type DateOrder = 'DMY' | 'MDY';

@@ -44,7 +44,9 @@ export function contactWith(
   const contact: Contact = {
     ...before,
     ...details,
-    ...(isNew ? { isMarketing: !catalogue.nonMarketingSources.includes(before.source) } : {}),
+    ...(isNew
+      ? { isMarketing: before.isMarketing ?? !catalogue.nonMarketingSources.includes(before.source) }
+      : {}),
     subscribers: {
       EMAIL: decisions.EMAIL?._id ?? null,
       SMS: decisions.SMS?._id ?? null,

@@ -1,5 +1,6 @@
 /** Making and editing contacts, one or many. */
 import { DomainError } from '../../errors.js';
+import type { Contact } from '../../models/contact.js';
 import type { Scope } from '../../vocabulary/scope.js';
 import type { ActorKind } from '../../vocabulary/terms.js';
 import { blankContact } from './contact-document.js';
@@ -14,9 +15,9 @@ export interface ContactRow {
   form: ContactForm;
   contactId?: string;
   version?: number;
-  /** The id of a contact to make, if the caller must know it before: random, and never used before. */
-  newId?: string;
   ref?: string;
+  /** Of a contact to make: its id, if the caller must know it before (random, and never used before), and its marketing contact status. */
+  fresh?: { id: string; isMarketing?: boolean | undefined };
 }
 
 /** Who makes contacts: kind and which user, import or key, as in events. */
@@ -43,8 +44,8 @@ export async function saveContacts(
 ): Promise<SavedContact[]> {
   const results: SavedContact[] = [];
   for (let first = 0; first < rows.length; first += batchSize) {
-    const wishes = rows.slice(first, first + batchSize).map(({ contactId, newId, ...row }) => {
-      const blank = contactId === undefined ? blankContact(by, deps.clock(), newId) : null;
+    const wishes = rows.slice(first, first + batchSize).map(({ contactId, fresh, ...row }) => {
+      const blank = contactId === undefined ? blankOf(by, deps.clock(), fresh) : null;
       return { ...row, contactId: contactId ?? blank?._id ?? '', blank };
     });
     results.push(...(await saveInPasses(deps, wishes, by.scope)));
@@ -74,6 +75,11 @@ export async function editContact(
   { scope, ...row }: ContactRow & { contactId: string; scope: Scope },
 ): Promise<SavedContact> {
   return onlyOne(await saveInPasses(deps, [{ ...row, blank: null }], scope));
+}
+
+function blankOf(by: Maker, now: Date, fresh: ContactRow['fresh']): Contact {
+  const blank = blankContact(by, now, fresh?.id);
+  return fresh?.isMarketing === undefined ? blank : { ...blank, isMarketing: fresh.isMarketing };
 }
 
 function onlyOne([saved]: SavedContact[]): SavedContact {

@@ -1,11 +1,6 @@
 /** Where the columns of a contact import can go, and a guess of it from their names in the eight languages of the public pages. */
 import type { ListGuess } from '../../list-files/contract.js';
-import {
-  contactFields,
-  type ColumnTarget,
-  type ContactChoice,
-  type ContactField,
-} from '../../models/contact-import.js';
+import { contactPlaces, type ColumnTarget, type ContactChoice } from '../../models/contact-import.js';
 import { isInScope, type Scope } from '../../vocabulary/scope.js';
 import type { Catalogue, SubscriptionType } from '../../vocabulary/terms.js';
 
@@ -23,7 +18,9 @@ export interface Mappable {
   properties: readonly string[];
 }
 
-const fieldLabels: Readonly<Record<ContactField | 'units', string>> = {
+type ContactPlace = (typeof contactPlaces)[number];
+
+const fieldLabels: Readonly<Record<ContactPlace, string>> = {
   firstName: 'First name',
   lastName: 'Last name',
   email: 'E-mail',
@@ -31,12 +28,13 @@ const fieldLabels: Readonly<Record<ContactField | 'units', string>> = {
   locale: 'Language',
   processingBasis: 'Legal basis for processing',
   units: 'Business units',
+  marketing: 'Marketing contact status',
 };
 
 /** Everything that a column can be mapped to, apart from new properties: `property:<name>`. */
 export function offeredTargets({ catalogue, scope, properties }: Mappable): OfferedTarget[] {
   return [
-    ...([...contactFields, 'units'] as const).map((to) => ({
+    ...contactPlaces.map((to) => ({
       to,
       label: fieldLabels[to],
       group: 'Contact' as const,
@@ -56,7 +54,7 @@ export function offeredTargets({ catalogue, scope, properties }: Mappable): Offe
 
 /** A target as forms, the API and the command line name it; null for a text that names none. */
 export function targetOf(text: string): ColumnTarget | null {
-  const plain = ([...contactFields, 'units'] as const).find((one) => one === text);
+  const plain = contactPlaces.find((one) => one === text);
   if (plain) return plain;
   if (text.startsWith('property:')) return `property:${text.slice('property:'.length)}`;
   const id = /^subscription:(\d{1,9})$/.exec(text)?.[1];
@@ -77,7 +75,7 @@ function typeName({ name, unitId }: SubscriptionType, { units }: Pick<Catalogue,
 }
 
 /** Names of columns, folded, in the languages of the public pages. The whole name must match. */
-const names: Readonly<Record<ContactField | 'units', RegExp>> = {
+const names: Readonly<Record<ContactPlace, RegExp>> = {
   firstName:
     /^(first ?name|fname|given ?names?|forename|fornavn|f[öo]rnamn|tilltalsnamn|voornaam|vorname|pr[ée]nom|nombre( de pila)?|imi[ęe])$/u,
   lastName:
@@ -91,9 +89,10 @@ const names: Readonly<Record<ContactField | 'units', RegExp>> = {
     /^(legal basis for processing|processing basis|behandlingsgrunnlag|rättslig grund|rechtsgrundlage|base (juridique|légale|legal|jurídica)|rechtsgrond|grondslag|podstawa prawna)$/u,
   units:
     /^(business ?units?|brands?|forretningsenhet(er)?|merkevarer?|affärsenhet(er)?|varumärken?|bedrijfsonderdeel|bedrijfsonderdelen|merk(en)?|geschäftsbereiche?|marken?|unités? commerciales?|marques?|unidad(es)? de negocio|marcas?|jednostk[ai] biznesow[ae]|mark[ai])$/u,
+  marketing: /^(marketing ?contact|marketing (contact )?status)$/u,
 };
 
-const fieldNames = Object.entries(names) as [ContactField | 'units', RegExp][];
+const fieldNames = Object.entries(names) as [ContactPlace, RegExp][];
 
 /**
  * Guesses where columns go by their names. A column whose name says nothing is not mapped, and a target is guessed once: the first column has it. The

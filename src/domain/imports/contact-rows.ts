@@ -16,6 +16,7 @@ import {
   writtenBasis,
   writtenDay,
   writtenLocale,
+  writtenMarketing,
   writtenNumber,
   yesOrNo,
 } from './written-values.js';
@@ -34,6 +35,8 @@ export interface ListedContact {
   fields: Partial<Omit<ContactForm, 'unitIds' | 'properties'>>;
   properties: Record<string, string>;
   unitIds: number[];
+  /** Marketing contact or not; undefined if the row does not say. */
+  isMarketing?: boolean;
   /** By type: yes or no. */
   subscriptions: Map<number, boolean>;
   /** One sentence each. The contact of such a row is not written. */
@@ -117,6 +120,10 @@ function readCell(listed: ListedContact, to: ColumnTarget, cell: string, reading
       if (id === undefined) faults.push(`There is no business unit “${short(name)}”.`);
       else listed.unitIds.push(id);
     }
+  } else if (to === 'marketing') {
+    const isYes = writtenMarketing(cell);
+    if (isYes !== undefined) listed.isMarketing = isYes;
+    else if (cell) faults.push(`“${short(cell)}” is neither marketing nor non-marketing.`);
   } else if (to === 'locale') {
     const locale = writtenLocale(cell);
     if (cell && !locale) faults.push(`“${short(cell)}” is not one of the languages of the pages.`);

@@ -9,7 +9,9 @@ import { wantedAddresses, type Claim } from '../contacts/claims.js';
 import { blankContact, newContactId } from '../contacts/contact-document.js';
 import { formOfContact, type ContactDetails, type ContactForm } from '../contacts/contact-form.js';
 import { readDetails } from '../contacts/save-passes.js';
+import { isWhollyInScope } from '../contacts/read.js';
 import { refusalOf } from '../contacts/save-refusals.js';
+import { isMarketingContact, isUntilNextUpdate } from '../marketing/status.js';
 import { importRef, type ImportDeps } from './contract.js';
 import { keyOf, type ListedContact, type Reading } from './contact-rows.js';
 
@@ -23,7 +25,11 @@ export interface PlannedContact {
   before: Contact;
   /** The contact as it will be; null for a rejected row. */
   details: ContactDetails | null;
-  /** Of a rejected row: one sentence each. */
+  /** Whether details change. If not, a change is of the marketing contact status alone. */
+  isSaved: boolean;
+  /** Whether the marketing contact status of a known contact changes. */
+  isMarketingChanged: boolean;
+  /** Why the row is rejected, or a part of it: one sentence each. */
   reasons: string[];
 }
 
@@ -69,6 +75,8 @@ export async function planContacts(
       form,
       before,
       details: null,
+      isSaved: false,
+      isMarketingChanged: false,
       reasons,
     });
     if (row.faults.length > 0) return rejected(row.faults);
@@ -82,12 +90,23 @@ export async function planContacts(
     });
     if (claims.length > 0)
       return rejected(refusalOf(claims, reading.scope).faults.map(({ message }) => message));
-    const isSame = known && isDeepStrictEqual({ ...known, ...details }, known);
-    const outcome = isSame ? 'UNCHANGED' : known ? 'CHANGED' : 'CREATED';
-    return { row, outcome, form, before, details, reasons: [] };
+    const isSaved = !known || !isDeepStrictEqual({ ...known, ...details }, known);
+    const isStatusNew =
+      known !== undefined && row.isMarketing !== undefined && isMarketing(known) !== row.isMarketing;
+    const mayChange = known !== undefined && isWhollyInScope(reading.scope, known);
+    const isMarketingChanged = isStatusNew && mayChange;
+    const outcome = !known ? 'CREATED' : isSaved || isMarketingChanged ? 'CHANGED' : 'UNCHANGED';
+    const reasons = isStatusNew && !mayChange ? [statusIsShared] : [];
+    return { row, outcome, form, before, details, isSaved, isMarketingChanged, reasons };
   });
   return { rows: planned, heads };
 }
+
+/** One that leaves at the next update is none. */
+const isMarketing = (contact: Contact) => isMarketingContact(contact) && !isUntilNextUpdate(contact);
+
+const statusIsShared =
+  'Only somebody who reaches all business units of this contact can change its marketing contact status.';
 
 /** The contact's form, changed only where the row says something. Units are added, and never taken away. */
 function changedForm(

@@ -10,6 +10,7 @@ import type { ConsentDeps } from '../consent/change.js';
 import { reading as read, writing } from '../consent/durability.js';
 import { findByAddress } from '../consent/merge-subscribers.js';
 import { saveContacts } from '../contacts/save.js';
+import { setMarketingStatus } from '../marketing/status.js';
 import { changeRowConsent, noConsent, type RowConsent } from './contact-consent.js';
 import { contactRows, readingOf, type ListedContact, type Reading } from './contact-rows.js';
 import { importRef, type ImportDeps } from './contract.js';
@@ -95,6 +96,8 @@ async function runRound(
   guard();
   await mergeSpellings(deps, rows);
   const settled = await saveRows(deps, one, rows, { reading, isRepeat, guard });
+  for (const isMarketing of [true, false])
+    await setStatuses(deps, rows, settled, { isMarketing, reading, guard });
   const subscribing = rows.map((row) => ({ row, contact: settled.get(row.line)?.contact ?? null }));
   const options = { reading, isRepeat, beforeWrite: guard };
   const consents = await changeRowConsent(deps, one, subscribing, options);
@@ -139,42 +142,64 @@ async function saveRows(
     const plan = await planContacts(deps, one._id, left, reading);
     const writes: PlannedContact[] = [];
     for (const planned of plan.rows) {
-      const { row, before, reasons } = planned;
-      if (planned.outcome === 'REJECTED')
-        settled.set(row.line, { outcome: 'REJECTED', reasons, contact: null });
+      const { row, before, reasons, isSaved, isMarketingChanged } = planned;
+      const { line } = row;
+      if (planned.outcome === 'REJECTED') settled.set(line, { outcome: 'REJECTED', reasons, contact: null });
       else if (planned.outcome === 'UNCHANGED') {
         // A killed worker may have made the change before.
-        const isDone = earlier.get(row.line)?.id === before._id;
-        settled.set(row.line, { outcome: isDone ? 'CHANGED' : 'UNCHANGED', reasons, contact: before });
+        const done = earlier.get(line);
+        const isDone = done?.id === before._id;
+        if (isDone) kept.set(line, done);
+        else kept.delete(line);
+        settled.set(line, { outcome: isDone ? 'CHANGED' : 'UNCHANGED', reasons, contact: before });
       } else {
-        writes.push(planned);
-        kept.set(row.line, { line: row.line, id: before._id, version: before.version + 1 });
+        const version = before.version + (isSaved ? 1 : 0) + (isMarketingChanged ? 1 : 0);
+        kept.set(line, { line, id: before._id, version });
+        if (isSaved) writes.push(planned);
+        else settled.set(line, { outcome: 'CHANGED', reasons, contact: before });
       }
     }
+    if (kept.size > 0) {
+      guard();
+      await writing(() => keepContacts(deps.models, part, [...kept.values()]));
+    }
     if (writes.length === 0) continue;
-    guard();
-    await writing(() => keepContacts(deps.models, part, [...kept.values()]));
     const saved = await saveContacts(
       deps,
-      writes.map(({ form, before, outcome }) =>
+      writes.map(({ row, form, before, outcome }) =>
         outcome === 'CREATED'
-          ? { form, newId: before._id }
+          ? { form, fresh: { id: before._id, isMarketing: row.isMarketing } }
           : { form, contactId: before._id, version: before.version },
       ),
       by,
     );
-    for (const [index, { row }] of writes.entries()) {
+    for (const [index, { row, reasons }] of writes.entries()) {
       const result = saved[index];
       if (!result) continue;
       if ('outcome' in result)
-        settled.set(row.line, { outcome: result.outcome, reasons: [], contact: result.contact });
+        settled.set(row.line, { outcome: result.outcome, reasons, contact: result.contact });
       else if (result.code === 'INVALID_FORM' || result.code === 'IDENTITY_SHARED') {
-        const reasons = result.faults.map(({ message }) => message);
-        settled.set(row.line, { outcome: 'REJECTED', reasons, contact: null });
+        const faults = result.faults.map(({ message }) => message);
+        settled.set(row.line, { outcome: 'REJECTED', reasons: faults, contact: null });
       }
     }
   }
   return settled;
+}
+
+/** Sets the marketing contact status of contacts that were there before; a new one was created with it. */
+async function setStatuses(
+  deps: RunContactsDeps,
+  rows: readonly ListedContact[],
+  settled: ReadonlyMap<number, Settled>,
+  { isMarketing, reading, guard }: Omit<RoundOptions, 'isRepeat'> & { isMarketing: boolean },
+): Promise<void> {
+  const contactIds = rows.flatMap((row) => {
+    const { outcome, contact } = settled.get(row.line) ?? {};
+    return row.isMarketing === isMarketing && outcome === 'CHANGED' && contact ? [contact._id] : [];
+  });
+  if (contactIds.length === 0) return;
+  await setMarketingStatus(deps, { contactIds, isMarketing, scope: reading.scope, beforeWrite: guard });
 }
 
 /** What a killed worker created, by line. What it had only begun is removed, so that its addresses are free. */

@@ -26,6 +26,12 @@ export function yesOrNo(text: string): boolean | undefined {
   return noWords.has(word) ? false : undefined;
 }
 
+/** Reads a marketing contact status: yes or no, or as an export writes it. */
+export function writtenMarketing(text: string): boolean | undefined {
+  if (/^marketing( contact)?$/i.test(text)) return true;
+  return /^non[- ]?marketing( contact)?$/i.test(text) ? false : yesOrNo(text);
+}
+
 /** An exported status that says nothing about a subscription. */
 export function isNotSpecified(text: string): boolean {
   return folded(text) === folded(statusNames.NOT_SPECIFIED);

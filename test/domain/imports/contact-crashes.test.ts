@@ -28,7 +28,7 @@ beforeAll(async () => {
 });
 afterAll(() => room.close());
 
-const header = `E-mail,Phone,First name,city,${trailNotes.name},${offers.name}`;
+const header = `E-mail,Phone,First name,city,${trailNotes.name},${offers.name},Marketing contact`;
 
 /** Runs an import from its beginning, as the first step of a worker does. @returns null if the process crashed */
 async function run(deps: RunContactsDeps, one: Import): Promise<ContactRowResult[] | null> {
@@ -53,7 +53,7 @@ it('has exact totals wherever it breaks off, and writes nothing twice', async ()
     await room.act(room.idOf(at('out')), actors.staff, optOut(trailNotes));
     const lines = [
       ...[header, `${at('new')},+4791${String(writes).padStart(6, '0')},New,Rome,yes,no`],
-      ...[`${at('old')},,Olga,Oslo,yes,`, `${at('same')},,Same,Oslo,,no`, `${at('out')},,Otto,,yes,no`],
+      ...[`${at('old')},,Olga,Oslo,yes,,no`, `${at('same')},,Same,Oslo,,no`, `${at('out')},,Otto,,yes,no`],
       ...[`${at('new')},,Newer,,no,no`, `nobody,,X,,yes,`],
     ];
     const { _id } = await room.prepared(lines, withBasis);
@@ -69,7 +69,7 @@ it('has exact totals wherever it breaks off, and writes nothing twice', async ()
     });
     const found = await room.models.contacts.find({ email: at('new') }).lean();
     expect(found).toMatchObject([{ firstName: 'Newer', version: 2 }]);
-    expect(await room.stored(old._id)).toMatchObject({ firstName: 'Olga', version: 2 });
+    expect(await room.stored(old._id)).toMatchObject({ firstName: 'Olga', isMarketing: true, version: 3 });
     const { events, subscriber } = await room.history(room.idOf(at('new')));
     expect(events.map(({ actor }) => actor.ref)).toEqual([
       `import:${_id}:2`,

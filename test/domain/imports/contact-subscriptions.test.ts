@@ -1,4 +1,4 @@
-/** The subscription columns of a contact import: who may be opted in and out, what never changes, and what the undo leaves alone. */
+/** The columns of subscriptions and of the marketing contact status: what they change, what never changes, and what the undo leaves alone. */
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { removeContact } from '../../../src/domain/contacts/delete.js';
 import { contactResults } from '../../../src/domain/imports/list-file.js';
@@ -172,4 +172,30 @@ it('the undo deletes what the import created and nobody has changed since, and l
   expect((await room.theImport(one._id)).undoneBy).toBe(undo._id);
   const again = await room.importedContacts(['E-mail,First name', `${at('gone')},Back`]);
   expect(again.contactResult).toMatchObject({ created: 1 });
+});
+
+it('a marketing contact status counts at once for a new contact, and non-marketing at the next update for a known one', async () => {
+  for (const name of ['ann', 'bob']) await room.contact({ email: at(name) });
+  const lines = [
+    'E-mail,Marketing contact status',
+    `${at('ann')},Non-marketing`,
+    `${at('bob')},yes`,
+    `${at('cara')},no`,
+    `${at('dan')},`,
+    `${at('eva')},maybe`,
+  ];
+  const one = await room.importedContacts(lines);
+  expect(one.contactResult).toMatchObject({ changed: 1, unchanged: 1, created: 2, rejected: 1 });
+  const now = await Promise.all(['ann', 'bob', 'cara', 'dan'].map((name) => room.contactOf(at(name))));
+  expect(now.map((contact) => [contact?.isMarketing, Boolean(contact?.leavesMarketingSince)])).toEqual([
+    ...[
+      [true, true],
+      [true, false],
+      [false, false],
+      [true, false],
+    ],
+  ]);
+  const again = await room.importedContacts(lines);
+  expect(again.contactResult).toMatchObject({ changed: 0, unchanged: 4 });
+  expect((await room.undone(one)).result).toEqual({ changed: 2, unchanged: 0 });
 });
