@@ -1,19 +1,11 @@
 /** What an import of contacts adds to the document of an import: where its columns go, its counts, and which contacts its parts wrote. */
 import type { LegalBasis } from '../vocabulary/terms.js';
 
-/** Fields of a contact that a column can fill. */
-export const contactFields = [
-  'firstName',
-  'lastName',
-  'email',
-  'phone',
-  'locale',
-  'processingBasis',
+/** Places of a contact that a column can fill. */
+export const contactPlaces = [
+  ...(['firstName', 'lastName', 'email', 'phone', 'locale', 'processingBasis'] as const),
+  ...(['units', 'marketing'] as const),
 ] as const;
-export type ContactField = (typeof contactFields)[number];
-
-/** The other places of a contact: its business units, and its marketing contact status. */
-export const contactPlaces = [...contactFields, 'units', 'marketing'] as const;
 
 /** Where a column goes: a place of the contact, a property by its name, or the subscription to a type by its id. */
 export type ColumnTarget = (typeof contactPlaces)[number] | `property:${string}` | `subscription:${number}`;
