@@ -7,7 +7,7 @@ import { basisNames, statusNames } from '../../vocabulary/words.js';
 import { folded } from '../filters/values.js';
 
 const yesWords = new Set(
-  `yes y true t 1 x on ja j tak oui o vrai si sí s verdadero sann sant wahr waar prawda subscribed opted in opt-in
+  `yes y true t 1 x on ja j tak oui vrai si sí s verdadero sann sant wahr waar prawda subscribed opt-in
   abonnert påmeldt prenumererar anmäld abonniert angemeldet ingeschreven aangemeld abonné inscrit suscrito zapisany`
     .split(/\s+/)
     .concat('opted in', folded(statusNames.SUBSCRIBED)),

@@ -61,6 +61,14 @@ it('subscriptions are refused without basis or explanation, and the row is writt
   expect((await stateOf('ann')).subscriptions[trailNotes.id]).toBeUndefined();
 });
 
+it('subscriptions are not opted in to by a word that may mean something else', async () => {
+  const words = ['in', 'opted', 'O', 'out', 'OK'];
+  const rows = words.map((word) => `${at(word.toLowerCase())},${word}`);
+  const header = `E-mail,${trailNotes.name}`;
+  const one = await room.importedContacts([header, `${at('ann')},oui`, ...rows], withBasis);
+  expect(one.contactResult).toMatchObject({ rejected: words.length, optIns: 1 });
+});
+
 it('subscriptions are never opted in to after an opt-out by anyone, which stays as it is', async () => {
   const outs = {
     click: [actors.oneClick, stop(northwind.id)],
