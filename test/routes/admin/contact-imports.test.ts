@@ -163,3 +163,16 @@ it('an import of all business units does not exist for users of one', async () =
     expect((await marketer.post(path, { revision: '2' })).status).toBe(404);
   expect((await marketer.open(adminPaths.imports())).html).not.toContain(id);
 });
+
+it('is confirmed also if only the later rows of an address may change something, such as an opt-out', async () => {
+  const { location } = await columnsOf(marketer, lines);
+  const id = location.split('/').at(-2) ?? '';
+  const none = { created: 0, changed: 0, unchanged: 1, rejected: 0, optIns: 0, optOuts: 0, refusedOptIns: 0 };
+  const action = adminPaths.importConfirmation(id);
+  for (const repeated of [1, 0]) {
+    const contactCounts = { ...none, rows: 1 + repeated, repeated };
+    await portal.deps.models.imports.updateOne({ _id: id }, { $set: { state: 'CHECKED', contactCounts } });
+    const document = documentOf((await marketer.open(adminPaths.import(id))).html);
+    expect(document(`form[action="${action}"]`).length).toBe(repeated);
+  }
+});

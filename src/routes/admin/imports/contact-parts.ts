@@ -14,8 +14,9 @@ const optIns = (count: number) => counted(count, 'opt-in', 'opt-ins');
 
 export function contactReviewParts(seen: Seen, counts: ContactCounts): Shown {
   const { one, mayRun } = seen;
-  const { created, changed, optIns: optedIn, optOuts } = counts;
-  const isSomething = created + changed + optedIn + optOuts > 0;
+  const { created, changed, repeated, optIns: optedIn, optOuts } = counts;
+  // The check does not say what the later rows of an address will do: they may opt out.
+  const isSomething = created + changed + repeated + optedIn + optOuts > 0;
   const column = { href: adminPaths.importColumn(one._id), text: 'Look at the columns' };
   return {
     title: 'Review',
@@ -30,7 +31,11 @@ export function contactReviewParts(seen: Seen, counts: ContactCounts): Shown {
           ? {
               form: actView(
                 adminPaths.importConfirmation(one._id),
-                created + changed > 0 ? `Import ${contacts(created + changed)}` : 'Import the subscriptions',
+                created + changed > 0
+                  ? `Import ${contacts(created + changed)}`
+                  : optedIn + optOuts > 0
+                    ? 'Import the subscriptions'
+                    : 'Import the file',
                 [{ name: 'revision', value: String(one.revision) }],
                 'main',
               ),
@@ -47,6 +52,7 @@ function willHappen({
   created,
   changed,
   unchanged,
+  repeated,
   optIns: optedIn,
   optOuts,
   refusedOptIns,
@@ -59,7 +65,16 @@ function willHappen({
     ...(optOuts > 0 ? [`${counted(optOuts, 'subscription', 'subscriptions')} ${is(optOuts)} opted out`] : []),
   ];
   return [
-    acts.length > 0 ? `After this, ${listOf(acts)}.` : 'This import would change nothing.',
+    acts.length > 0
+      ? `After this, ${listOf(acts)}.`
+      : repeated > 0
+        ? 'The first row of each contact would change nothing.'
+        : 'This import would change nothing.',
+    ...(repeated > 0
+      ? [
+          `${counted(repeated, 'row', 'rows')} for the same contact ${is(repeated)} imported after the first one, in the order of the file.`,
+        ]
+      : []),
     ...(unchanged > 0 && acts.length > 0
       ? [`${contacts(unchanged)} ${unchanged === 1 ? 'has' : 'have'} these values already.`]
       : []),
@@ -138,6 +153,7 @@ export function undoOfContacts({ contactResult }: Import): { sentences: string[]
     ],
     bullets: [
       `${changed > 0 ? `${contacts(changed)} that it updated` : 'Contacts that it updated'} ${changed === 1 ? 'stays' : 'stay'}, with the new values.`,
+      'A contact that was added to a list since, or that a workflow changed, counts as changed.',
       'Subscriptions that it opted in or out stay with the addresses, and so does their history.',
       'The undo is itself in the list of imports.',
     ],
