@@ -5,7 +5,7 @@ import { DomainError } from '../../errors.js';
 import type { Models } from '../../models/index.js';
 import { withLease } from '../../models/lease.js';
 import type { List, ListKind } from '../../models/list.js';
-import type { Scope } from '../../vocabulary/scope.js';
+import { isWithin, type Scope } from '../../vocabulary/scope.js';
 import type { Catalogue } from '../../vocabulary/terms.js';
 import { reading, writing } from '../consent/durability.js';
 import { filterContext } from '../contacts/find.js';
@@ -17,7 +17,7 @@ import { filterListOf, mostLists } from '../filters/stored-lists.js';
 import { findListUses, listsNamedIn, type ListUse } from './uses.js';
 
 export interface ListDeps {
-  models: Pick<Models, 'lists' | 'savedViews' | 'jobs' | 'workflows' | 'workflowVersions'>;
+  models: Pick<Models, 'lists' | 'savedViews' | 'jobs' | 'workflows' | 'workflowVersions' | 'enrolments'>;
   catalogue: () => Promise<Catalogue>;
   clock: () => Date;
 }
@@ -97,7 +97,11 @@ export async function changeList(
   const { name = before.name, unitIds = before.unitIds, filter = before.filter } = fields;
   const changed = { name: oneLine(name), unitIds: unitIds && [...unitIds], filter };
   return alone(deps, async () => {
-    const faults = await faultsOf(deps, { ...before, ...changed }, scope);
+    const after = { ...before, ...changed };
+    const faults = [
+      ...(await faultsOf(deps, after, scope)),
+      ...(await faultsOfUnits(deps, { before, after }, scope)),
+    ];
     if (faults.length > 0) return { faults };
     const $set = { ...changed, updatedAt: deps.clock(), version: before.version + 1 };
     const { version } = before;
@@ -169,6 +173,26 @@ async function faultsOf(deps: ListDeps, list: List, scope: Scope): Promise<ListF
     }
   }
   return faults;
+}
+
+/** A workflow reads only lists within its units: without one of them, it would no longer leave out its members. */
+async function faultsOfUnits(
+  deps: ListDeps,
+  { before, after }: Record<'before' | 'after', Pick<List, '_id' | 'unitIds'>>,
+  scope: Scope,
+): Promise<ListFault[]> {
+  const uses = await findListUses(deps);
+  const user = uses.find(
+    ({ listIds, unitIds }) =>
+      unitIds !== undefined &&
+      listIds.includes(before._id) &&
+      isListWithin(before, unitIds) &&
+      !isListWithin(after, unitIds),
+  );
+  if (!user) return [];
+  const name = isWithin(user.unitIds ?? null, scope) ? `The workflow “${user.name}”` : 'A workflow';
+  const message = `${name} uses this list. With this change, it could not read the list any more.`;
+  return [{ field: 'unitIds', message }];
 }
 
 /** A list may name only what everybody who sees it may know: things of its own business units. */

@@ -1,8 +1,8 @@
-/** Where lists are used: in the filters of other lists, in saved views, and by jobs that have not ended. */
+/** Where lists are used: in the filters of other lists, in saved views, in workflows, and by jobs that have not ended. */
 import mongoose from 'mongoose';
 import type { Models } from '../../models/index.js';
-import { versionId } from '../../models/workflow.js';
 import type { JobState } from '../../models/job.js';
+import type { Scope } from '../../vocabulary/scope.js';
 import { reading } from '../consent/durability.js';
 import { viewOfQuery } from '../contacts/selection.js';
 
@@ -16,10 +16,12 @@ export interface ListUse {
   name: string;
   /** The lists that it names. */
   listIds: string[];
+  /** Of a workflow: its business units. It reads only lists within them. */
+  unitIds?: Scope;
 }
 
 interface UseDeps {
-  models: Pick<Models, 'lists' | 'savedViews' | 'jobs' | 'workflows' | 'workflowVersions'>;
+  models: Pick<Models, 'lists' | 'savedViews' | 'jobs' | 'workflows' | 'workflowVersions' | 'enrolments'>;
 }
 
 /** One line for each kind of thing that can name lists. */
@@ -36,14 +38,24 @@ const finders: readonly ((deps: UseDeps) => Promise<ListUse[]>)[] = [
       }),
     ),
   async ({ models }) => {
-    const workflows = await models.workflows.find({}, { name: 1, draft: 1, version: 1 }).lean();
-    const ids = workflows.map(({ _id, version }) => versionId(_id, version));
-    const found = await models.workflowVersions.find({ _id: mongoose.trusted({ $in: ids }) }).lean();
-    const plans = new Map(found.map(({ _id, plan }) => [_id, plan]));
-    return workflows.map(({ _id, name, draft, version }) => ({
-      ...{ kind: 'WORKFLOW', id: _id, name },
-      listIds: listsNamedIn({ draft, published: plans.get(versionId(_id, version)) }),
-    }));
+    const [workflows, versions] = await Promise.all([
+      models.workflows.find({}, { name: 1, unitIds: 1, draft: 1, version: 1 }).lean(),
+      models.workflowVersions.find().lean(),
+    ]);
+    const uses = workflows.map(async ({ _id, name, unitIds, draft, version }) => {
+      const own = versions.filter(({ workflowId }) => workflowId === _id);
+      const named = new Set(
+        listsNamedIn({ draft, published: own.find(({ number }) => number === version)?.plan }),
+      );
+      for (const { number, plan } of own) {
+        const more = listsNamedIn(plan).filter((id) => !named.has(id));
+        // Contacts under way may finish the version that they began.
+        const wanted = { workflowId: _id, state: 'ACTIVE' as const, version: number };
+        if (more.length > 0 && (await models.enrolments.exists(wanted))) for (const id of more) named.add(id);
+      }
+      return { kind: 'WORKFLOW' as const, id: _id, name, unitIds, listIds: [...named] };
+    });
+    return Promise.all(uses);
   },
   async ({ models }) => {
     const pending: JobState[] = ['QUEUED', 'RUNNING', 'WAITING'];
