@@ -4,7 +4,6 @@ import { keepUsage } from '../domain/marketing/usage.js';
 import { queueDueSources } from '../domain/sources/sources.js';
 import { deleteAllOldChanges } from '../feed/retention.js';
 import { endAbandonedMails, rankUnrankedMails } from '../models/mail.js';
-import { enrolling } from '../models/workflow.js';
 import { deleteOldFiles } from '../models/stored-file.js';
 import { forgetOldJobs } from './forget-jobs.js';
 import type { JobDeps } from './job-deps.js';
@@ -22,7 +21,7 @@ interface Schedule {
 
 /** Loaded only if there are workflows, since a worker without them needs none of their code. */
 async function queueNewDaysOfWorkflows(deps: JobDeps): Promise<void> {
-  if (!(await deps.models.workflows.exists({ state: trusted({ $in: [...enrolling] }) }))) return;
+  if (!(await deps.models.workflows.exists({ state: trusted({ $ne: 'DRAFT' }) }))) return;
   const { queueNewDays } = await import('../domain/workflows/update.js');
   await queueNewDays(deps);
 }
@@ -35,7 +34,7 @@ export const schedules: readonly Schedule[] = [
   { what: 'queue the runs of scheduled sources that are due',                    everyMs: 1 * minutes,  run: queueDueSources },
   { what: 'queue the monthly update of marketing contacts',                      everyMs: 1 * minutes,  run: queueUpdateWhereDue },
   { what: 'count marketing contacts',                                           everyMs: 5 * minutes,  run: keepUsage },
-  { what: 'evaluate workflows for which a new day has begun',                   everyMs: 1 * minutes,  run: queueNewDaysOfWorkflows },
+  { what: 'evaluate workflows for a new day, and finish what was interrupted',   everyMs: 1 * minutes,  run: queueNewDaysOfWorkflows },
   { what: 'delete jobs that ended 90 days ago',                                 everyMs: 60 * minutes, run: forgetOldJobs },
   { what: 'delete files that have expired, and uploads that were interrupted',  everyMs: 60 * minutes, run: deleteOldFiles },
   { what: 'delete entries of the change feed that are 90 days old',             everyMs: 60 * minutes, run: deleteAllOldChanges },

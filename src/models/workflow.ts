@@ -27,7 +27,7 @@ export interface Workflow {
   createdAt: Date;
   /** `user:<id>` */
   createdBy: string;
-  /** Events before this moment enrol nobody. Null before the first activation. */
+  /** When its trigger was published: earlier events enrol nobody. Null before the first activation. */
   activatedAt: Date | null;
 }
 

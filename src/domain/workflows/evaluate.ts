@@ -86,7 +86,10 @@ async function evaluateOnce(
     for (const published of all) {
       const { workflow, whyLeave } = published;
       const hasStarted = standing.starts[workflow._id] !== known.starts[workflow._id];
-      const isQuiet = workflow.state === 'STARTING' && !workflow.enrolsNow;
+      // Those that met a new trigger before are left out. One that is newer than the trigger did not.
+      const { state, enrolsNow, activatedAt } = workflow;
+      const isNewer = contact !== undefined && activatedAt !== null && contact.createdAt > activatedAt;
+      const isQuiet = state === 'STARTING' && !enrolsNow && !isNewer;
       if (!hasStarted || isQuiet || whyLeave(contact) !== null) continue;
       const occasion = `start-${standing.starts[workflow._id] ?? 0}`;
       wanted.push({ ...{ published, contactId, occasion, cause, depth: depthOf(contactId) } });

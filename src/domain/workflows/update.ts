@@ -31,7 +31,7 @@ export async function* updateWorkflow(
 ): AsyncGenerator<{ place: Place; count: number }> {
   const workflow = await reading(() => deps.models.workflows.findById(workflowId).lean<Workflow>());
   if (!workflow) return;
-  if (what === 'OFF') return yield* turnedOff(deps, workflow);
+  if (what === 'OFF') return yield* turnedOff(deps, workflow, version);
   // A later version has a job of its own.
   if (workflow.version !== version) return;
   const [published] = await publishedOf(deps, [workflow]);
@@ -84,12 +84,14 @@ async function* evaluated(
   }
 }
 
+/** Staff may activate the workflow again before this has run: contacts of its later versions stay. */
 async function* turnedOff(
   { models, clock }: EvaluateDeps,
   { _id: workflowId }: Workflow,
+  version: number,
 ): AsyncGenerator<{ place: Place; count: number }> {
   for (;;) {
-    const which = { workflowId };
+    const which = { workflowId, version: trusted({ $lte: version }) };
     const count = await writing(() =>
       endEnrolments(models.enrolments, which, { reason: 'OFF', at: clock() }),
     );
@@ -138,9 +140,20 @@ function placeIn(plan: Plan, old: Plan | undefined, step: string | null): string
   return null;
 }
 
-/** Queues the evaluation of workflows for which a new day has begun: time alone can change who meets their trigger. */
+/**
+ * Queues the evaluation of workflows for which a new day has begun: time alone can change who meets their trigger. Also what a process left out that
+ * stopped after it had published a workflow or turned it off, and contacts that were being enrolled at that moment.
+ */
 export async function queueNewDays(deps: EvaluateDeps): Promise<void> {
-  const workflows = await findWorkflowsIn(deps.models.workflows, enrolling);
+  const all = await findWorkflowsIn(deps.models.workflows, [...enrolling, 'OFF']);
+  const today = deps.clock().toISOString().slice(0, 10);
+  for (const workflow of all) {
+    const { _id, state, version } = workflow;
+    if (state === 'STARTING') await queueUpdate(deps, workflow, { what: 'START', version });
+    if (state === 'OFF' && (await deps.models.enrolments.exists({ workflowId: _id, state: 'ACTIVE' })))
+      await queueUpdate(deps, workflow, { what: 'OFF', version, day: today });
+  }
+  const workflows = all.filter(({ state }) => state !== 'OFF');
   if (workflows.length === 0) return;
   const { timeZone } = await deps.catalogue();
   const day = dayIn(deps.clock(), timeZone);

@@ -162,7 +162,7 @@ export async function publish(
   const next: WorkflowState = starts ? 'STARTING' : 'ACTIVE';
   await change(models, workflow, {
     ...{ version: number, draft: null, state: next, enrolsNow: choice.enrolsNow, evaluatedOn: null },
-    ...(isFirst ? { activatedAt: clock() } : {}),
+    ...(isTriggerNew ? { activatedAt: clock() } : {}),
   });
   if (choice.moves && !isFirst) await queueUpdate(deps, workflow, { what: 'MOVE', version: number });
   if (starts) await queueUpdate(deps, workflow, { what: 'START', version: number });

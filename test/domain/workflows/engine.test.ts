@@ -1,9 +1,18 @@
 /** The engine of workflows: who is enrolled, how often, and who leaves, also if processes are killed. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { deleteContact } from '../../../src/domain/contacts/delete.js';
-import type { Plan } from '../../../src/domain/workflows/plan.js';
-import { pauseWorkflow, resumeWorkflow, turnOff } from '../../../src/domain/workflows/workflows.js';
+import { emptyPlan, type Plan } from '../../../src/domain/workflows/plan.js';
+import { aboutWorkflow } from '../../../src/domain/workflows/published.js';
+import { queueNewDays } from '../../../src/domain/workflows/update.js';
+import {
+  pauseWorkflow,
+  publish,
+  resumeWorkflow,
+  saveDraft,
+  turnOff,
+} from '../../../src/domain/workflows/workflows.js';
 import type { Contact } from '../../../src/models/contact.js';
+import type { Workflow } from '../../../src/models/workflow.js';
 import { crashing } from '../../support/crashing.js';
 import { actors } from '../../support/judge.js';
 import { fjell, northwind, productNews, trailNotes } from '../../support/people.js';
@@ -182,6 +191,58 @@ describe('leaving', () => {
     await turnOff(room.run, await room.the(workflow));
     await room.runJobs();
     expect(await room.enrolments(workflow)).toMatchObject([{ state: 'LEFT', reason: 'OFF' }]);
+  });
+});
+
+describe('a job of a workflow that comes late', () => {
+  const again = async (workflow: Workflow, plan: Partial<Plan>) => {
+    await saveDraft(room.run, await room.the(workflow), { ...emptyPlan, ...plan });
+    const about = await aboutWorkflow(room.run, null);
+    const choice = { enrolsNow: false, moves: false, about, by: 'user:1' };
+    await publish(room.run, await room.the(workflow), choice);
+    room.setTime(new Date('2026-03-02T12:00:01Z'));
+  };
+  afterEach(() => room.setTime(new Date('2026-03-02T12:00:00Z')));
+
+  it('takes out nobody that was enrolled after the workflow was activated again', async () => {
+    const plan = { ...gold, steps: [wait(1, 'DAYS')] };
+    const workflow = await room.workflow(plan);
+    await somebody('gold');
+    await room.work();
+    await turnOff(room.run, await room.the(workflow));
+    await again(workflow, plan);
+    await somebody('gold');
+    await room.work();
+    await room.runJobs();
+    const all = await room.enrolments(workflow);
+    expect(all.map(({ version, state }) => [version, state]).sort()).toEqual([
+      [1, 'LEFT'],
+      [2, 'ACTIVE'],
+    ]);
+  });
+
+  it('misses no contact that was created after the activation', async () => {
+    const workflow = await room.workflow({ trigger: { kind: 'BY_HAND' }, steps: [wait(1, 'DAYS')] });
+    const before = await somebody('gold');
+    await again(workflow, gold);
+    const after = await somebody('gold');
+    await room.edit(before, { firstName: 'Sam' });
+    await room.work();
+    await room.runJobs();
+    expect((await room.enrolments(workflow)).map(({ contactId }) => contactId)).toEqual([after._id]);
+  });
+
+  it.each(['START', 'OFF'])('is queued if the process stopped before it queued it: %s', async (what) => {
+    const workflow = await room.workflow({ ...gold, steps: [wait(1, 'DAYS')] });
+    await somebody('gold');
+    await room.work();
+    if (what === 'OFF') await turnOff(room.run, await room.the(workflow));
+    else await again(workflow, { ...gold, trigger: onFilter(having('tier', 'silver')) });
+    await room.models.jobs.deleteMany({ state: 'QUEUED' });
+    await queueNewDays(room.run);
+    await room.runJobs();
+    expect((await room.the(workflow)).state).toBe(what === 'OFF' ? 'OFF' : 'ACTIVE');
+    expect(await statesOf(workflow)).toEqual([what === 'OFF' ? 'LEFT' : 'ACTIVE']);
   });
 });
 
