@@ -77,7 +77,7 @@ export async function findPlans(
 }
 
 /** A filter whose matches are the members of any of these lists. */
-function membersOf(listIds: readonly string[]): Filter {
+export function membersOf(listIds: readonly string[]): Filter {
   return allOf([{ on: 'list', of: '', is: 'IS_ANY_OF', values: [...listIds] }]);
 }
 

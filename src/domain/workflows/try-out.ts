@@ -6,6 +6,7 @@ import { isAnyInScope } from '../../vocabulary/scope.js';
 import { predicateOf } from '../filters/predicate.js';
 import { stepRef, type StepContext, type WorkflowAbout, type WorkflowDeps } from './contract.js';
 import { stepAfter, stepsOf, type Plan } from './plan.js';
+import { membersOf } from './published.js';
 import { kindOfStep } from './steps/registry.js';
 
 export interface Foretold {
@@ -63,13 +64,15 @@ export async function tryOut(
 
 function entry(
   { unitIds }: Workflow,
-  { trigger, goal }: Plan,
+  { trigger, goal, suppression: { listIds } }: Plan,
   about: WorkflowAbout,
   contact: Contact,
 ): string {
   if (!isAnyInScope(unitIds, contact.unitIds))
     return 'Not enrolled: the contact belongs to another business unit.';
   if (goal && predicateOf(goal, about)(contact)) return 'Not enrolled: the contact meets the goal already.';
+  if (listIds.length > 0 && predicateOf(membersOf(listIds), about)(contact))
+    return 'Not enrolled: the contact is on a list whose members are never enrolled.';
   if (trigger?.kind !== 'FILTER') return 'Enrolled when the event happens, or by hand.';
   return predicateOf(trigger.filter, about)(contact)
     ? 'The contact meets the trigger.'

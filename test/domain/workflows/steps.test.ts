@@ -1,7 +1,15 @@
 /** Steps of workflows: each takes effect once, also if workers are killed, and the rules of consent decide. */
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { z } from 'zod';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { allOf } from '../../../src/domain/filters/filter.js';
-import type { Plan } from '../../../src/domain/workflows/plan.js';
+import { createList } from '../../../src/domain/lists/lists.js';
+import { addToList } from '../../../src/domain/lists/members.js';
+import { emptyPlan, type Plan } from '../../../src/domain/workflows/plan.js';
+import { aboutWorkflow } from '../../../src/domain/workflows/published.js';
+import { newWebhookSecret } from '../../../src/domain/workflows/steps/webhook.js';
+import { tryOut } from '../../../src/domain/workflows/try-out.js';
 import type { Contact } from '../../../src/models/contact.js';
 import { crashing } from '../../support/crashing.js';
 import { actors } from '../../support/judge.js';
@@ -147,6 +155,39 @@ describe('steps', () => {
     expect(await statesOf(workflow)).toEqual(['DONE', 'DONE']);
     expect((await room.stored(contact._id))?.properties['Way']).toBe('yes');
     expect((await room.stored(other._id))?.properties['Way']).toBe('no');
+  });
+
+  it('is tried after six hours at the latest, although the receiver of a webhook asks for years', async () => {
+    const server = createServer((_request, response) => {
+      response.writeHead(503, { 'retry-after': '99999999999999' }).end();
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = z.object({ port: z.number() }).parse(server.address());
+    const { sealed } = newWebhookSecret(room.run.config);
+    const url = `http://127.0.0.1:${port}/hook`;
+    const workflow = await room.workflow({ ...gold, steps: [step('WEBHOOK', { url, secret: sealed })] });
+    await somebody('gold');
+    await room.work();
+    server.close();
+    const [enrolment] = await room.enrolments(workflow);
+    expect(enrolment).toMatchObject({ lastError: 'HTTP 503', dueAt: new Date('2026-03-02T18:00:00Z') });
+  });
+
+  it('a test with one contact says that the contact is on a list whose members are never enrolled', async () => {
+    const made = await createList(room.run, {
+      ...{ name: 'Never', kind: 'STATIC', unitIds: null, by: 'user:1', scope: null },
+    });
+    const list = 'list' in made ? made.list._id : '';
+    const plan = { ...emptyPlan, ...gold, suppression: { listIds: [list] } };
+    const workflow = await room.workflow(plan);
+    const about = await aboutWorkflow(room.run, null);
+    const contact = await somebody('gold');
+    const entryOf = async () =>
+      (await tryOut(room.run, { workflow, plan, about }, (await room.stored(contact._id)) ?? contact))[0];
+    const before = await entryOf();
+    await addToList(room.run, { list: { _id: list, unitIds: null }, scope: null, contactIds: [contact._id] });
+    expect((await entryOf())?.sentence).not.toBe(before?.sentence);
   });
 
   it('runs actions in the time window only', async () => {

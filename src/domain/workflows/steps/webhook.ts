@@ -11,6 +11,8 @@ const input = z.strictObject({ url: z.url().max(2000), secret: z.string().max(40
 type WebhookStep = z.infer<typeof input>;
 
 const limits = { totalMs: 15_000, idleMs: 15_000 };
+/** The longest wait that a receiver may ask for, in seconds. */
+const mostRetryAfter = 6 * 3600;
 /** Webhooks that one worker sends at the same time. */
 const atOnce = 10;
 
@@ -65,7 +67,7 @@ async function send(
     if (status >= 200 && status < 300) return { go: 'ON', outcome: 'DONE' };
     // Gone: the receiver wants no more (Standard Webhooks, "deliverability").
     if (status === 410) return { go: 'ON', outcome: 'SKIPPED', reason: 'GONE' };
-    const delayMs = Number(header('retry-after')) * 1000;
+    const delayMs = Math.min(Number(header('retry-after')), mostRetryAfter) * 1000;
     return { go: 'RETRY', reason: `HTTP ${status}`, ...(delayMs > 0 ? { delayMs } : {}) };
   } catch (error) {
     if (error instanceof DomainError) return { go: 'RETRY', reason: error.message };
