@@ -2,17 +2,18 @@
  * The runner: takes due enrolments step by step. It leases some hundred of one workflow, runs each step for all of them at once, and writes each result
  * under the lease's fence before the next step. A step that was cut off is repeated with the same reference, so it takes effect once.
  */
+import { trusted } from 'mongoose';
 import type { Logger } from '../../log.js';
 import { findContactsById } from '../../models/contact.js';
 import { leaseEnrolments, writeEnrolments, type Enrolment } from '../../models/enrolment.js';
 import { readServerClock } from '../../models/server-clock.js';
-import { running, versionId } from '../../models/workflow.js';
+import { findWorkflowsIn, running, versionId, type Workflow } from '../../models/workflow.js';
 import { scrub } from '../../scrub.js';
 import { reading, writing } from '../consent/durability.js';
 import { stepRef, type StepContext, type StepResult, type StepRow, type WorkflowDeps } from './contract.js';
 import { openingOf } from './moments.js';
 import { findStep, stepAfter, type Plan, type Step } from './plan.js';
-import { findPlans, findPublished, type Published } from './published.js';
+import { findPlans, publishedOf, type Published } from './published.js';
 import { kindOfStep } from './steps/registry.js';
 
 export interface RunDeps extends WorkflowDeps {
@@ -43,7 +44,7 @@ export const stepBackOffMs = [10_000, minute, 5 * minute, 30 * minute, 120 * min
  */
 export async function runDueEnrolments(deps: RunDeps, options: RunOptions = {}): Promise<number> {
   let steps = 0;
-  let published = await findPublished(deps, running);
+  let published = await findDue(deps);
   while (published.length > 0 && !options.signal?.aborted) {
     const before = steps;
     const left = [...published];
@@ -54,9 +55,22 @@ export async function runDueEnrolments(deps: RunDeps, options: RunOptions = {}):
     await Promise.all(Array.from({ length: lanes }, lane));
     if (steps === before) break;
     // Staff may pause a workflow at any time.
-    published = await findPublished(deps, running);
+    published = await findDue(deps);
   }
   return steps;
+}
+
+/** Those with a contact whose time has come. The others cost one look at an index. */
+async function findDue(deps: RunDeps): Promise<Published[]> {
+  const { workflows, enrolments } = deps.models;
+  const all = await reading(() => findWorkflowsIn(workflows, running));
+  const dueAt = trusted({ $lte: deps.clock() });
+  const isDue = ({ _id }: Workflow) => enrolments.exists({ workflowId: _id, state: 'ACTIVE', dueAt });
+  const due = await reading(() => Promise.all(all.map(isDue)));
+  return publishedOf(
+    deps,
+    all.filter((_, at) => due[at] !== null),
+  );
 }
 
 /** What the steps of one lease share. */
