@@ -4,7 +4,7 @@ import type { Deps } from '../../../deps.js';
 import { countMarked } from '../../../domain/workflows/history.js';
 import { stepsOf, type Place, type Step } from '../../../domain/workflows/plan.js';
 import { sayStep } from '../../../domain/workflows/steps/registry.js';
-import { triggerSentence } from '../../../domain/workflows/triggers.js';
+import { triggerFaults, triggerSentence } from '../../../domain/workflows/triggers.js';
 import { planFaults } from '../../../domain/workflows/workflows.js';
 import type { AdminWorkflowPage, WorkflowCard, WorkflowPath } from '../../../views/admin-workflow-page.js';
 import { mayRole } from '../../../vocabulary/access.js';
@@ -27,7 +27,7 @@ const sayings: Sayings = {
     sentence: 'The published version goes on until you publish it.',
   },
   discarded: { tone: 'good', strong: 'The draft was discarded.' },
-  published: { tone: 'good', strong: 'Published.', sentence: 'The workflow is active.' },
+  published: { tone: 'good', strong: 'Published.' },
   state: { tone: 'good', strong: 'Done.' },
   'not-now': { tone: 'warn', strong: 'The workflow has another state by now.' },
 };
@@ -39,9 +39,11 @@ export async function builderPage(deps: Deps, ask: Ask, opened: OpenWorkflow): P
   const isCounted = workflow.version > 0 && workflow.draft === null;
   const counts = isCounted ? await countsOf(deps, opened) : new Map<string, WorkflowCard['counts']>();
   const numbers = new Map(stepsOf(plan).map(({ step, number }) => [step.id, number]));
-  const ofAll = faults.filter(({ stepId }) => stepId === undefined).map(({ text }) => text);
+  const sentence = triggerSentence(plan, about);
+  // The same words are not said twice on a card.
+  const own = triggerFaults(plan, about).filter((text) => text !== sentence);
   const trigger: WorkflowCard = {
-    ...{ id: 'trigger', number: 'Trigger', label: 'Enrol contacts', sentence: triggerSentence(plan, about) },
+    ...{ id: 'trigger', number: 'Trigger', label: 'Enrol contacts', sentence },
     hint: [
       plan.enrolsAgain ? 'Each time.' : 'Once per contact.',
       ...(plan.suppression.listIds.length > 0
@@ -52,8 +54,8 @@ export async function builderPage(deps: Deps, ask: Ask, opened: OpenWorkflow): P
       ...(plan.goal ? ['A contact leaves when it meets the goal.'] : []),
     ].join(' '),
     facts: [],
-    faults: ofAll,
-    isBroken: ofAll.length > 0,
+    faults: own,
+    isBroken: own.length > 0,
     ...(mayEdit
       ? { editHref: adminPaths.workflowTrigger(_id), plusHref: newStepHref(_id, { after: null }) }
       : {}),

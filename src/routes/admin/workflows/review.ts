@@ -117,7 +117,7 @@ const activation = declareForm<Reviewed, { now: string; moves: string }>({
   },
 });
 
-function tellPanel({ plan, about }: Reviewed): Panel {
+function tellPanel({ workflow, plan, about }: Reviewed): Panel {
   return {
     heading: 'What will happen',
     bullets: [
@@ -125,6 +125,9 @@ function tellPanel({ plan, about }: Reviewed): Panel {
       plan.enrolsAgain ? 'Each time, the contact is enrolled again.' : 'Each contact is enrolled once.',
       ...stepsOf(plan).map(({ step, number }) => `Step ${number}: ${sayStep(step, about).sentence}`),
       `Actions run: ${windowWords(plan)}.`,
+      ...(workflow.state === 'PAUSED'
+        ? ['It is paused now. A new trigger, or contacts that are enrolled now, resume it. Otherwise it stays paused.']
+        : []),
     ],
     points: [
       {
