@@ -126,7 +126,9 @@ function tellPanel({ workflow, plan, about }: Reviewed): Panel {
       ...stepsOf(plan).map(({ step, number }) => `Step ${number}: ${sayStep(step, about).sentence}`),
       `Actions run: ${windowWords(plan)}.`,
       ...(workflow.state === 'PAUSED'
-        ? ['It is paused now. A new trigger, or contacts that are enrolled now, resume it. Otherwise it stays paused.']
+        ? [
+            'It is paused now. A new trigger, or contacts that are enrolled now, resume it. Otherwise it stays paused.',
+          ]
         : []),
     ],
     points: [
