@@ -19,7 +19,7 @@ export function ticksOf(page: string): Record<string, string> {
 /** The visible text. */
 export function textOf(html: string): string {
   return html
-    .replace(/<svg[^]*?<\/svg>/g, '')
+    .replace(/<svg[^]*?<\/svg>|<wbr>/g, '')
     .replace(/<[^>]+>/g, ' ')
     .replace(/&(?:amp|#38);/g, '&')
     .replace(/&(?:quot|#34);/g, '"')

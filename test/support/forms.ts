@@ -44,7 +44,8 @@ export function linksIn(html: string): string[] {
 
 /** The words of a page, without its markup. */
 export function textOf(html: string): string {
-  const $ = documentOf(html);
+  // Where a word may break, it does not end.
+  const $ = documentOf(html.replaceAll('<wbr>', ''));
   $('script, style').remove();
   const texts: string[] = [];
   const read = (parent: Parameters<typeof $>[0]) => {

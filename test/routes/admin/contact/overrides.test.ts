@@ -27,7 +27,7 @@ describe('the dialog Subscribe', () => {
     });
     expect(after.text).toContain('Guro Haugen 1 is subscribed to Trail notes.');
     expect(after.text).toMatch(
-      /Trail notes Northwind Outdoors Subscribed Staff, Support \d+, .{6,12} support-\d+ @staff.example Freely given consent/,
+      /Trail notes Northwind Outdoors Subscribed Staff, Support \d+, .{6,12} support-\d+@staff.example Freely given consent/,
     );
     expect(after.text).toContain('“Asked for it on the telephone.”');
     expect(after.text).toContain('Legal basis for processing Performance of a contract');

@@ -38,7 +38,7 @@ describe('preferences belong to the address', () => {
     });
     expect(idOn(again.html)).not.toBe(id);
     expect(again.text).toMatch(
-      /Trail notes Northwind Outdoors Opted out Staff, Support \d+, .{6,12} support-\d+ @staff.example “Asked by phone\.”/,
+      /Trail notes Northwind Outdoors Opted out Staff, Support \d+, .{6,12} support-\d+@staff.example “Asked by phone\.”/,
     );
   });
 
