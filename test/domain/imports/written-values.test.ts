@@ -1,0 +1,99 @@
+/** Values as people write them in lists: yes or no, languages, legal bases, days, numbers and the marketing contact status. */
+import { describe, expect, it } from 'vitest';
+import {
+  writtenBasis,
+  writtenDay,
+  writtenLocale,
+  writtenMarketing,
+  writtenNumber,
+  yesOrNo,
+} from '../../../src/domain/imports/written-values.js';
+
+it('yes and no are read in eight languages, and as an export writes them', () => {
+  const yes = ['yes', 'Y', 'TRUE', '1', 'x', 'ja', 'Tak', 'oui', 'Sí', 'si', 'Subscribed', 'opted in'];
+  const no = [
+    'no',
+    'N',
+    'false',
+    '0',
+    'Nei',
+    'nej',
+    'nie',
+    'nee',
+    'nein',
+    'non',
+    'Opted out',
+    'unsubscribed',
+  ];
+  expect(yes.map(yesOrNo)).toEqual(yes.map(() => true));
+  expect(no.map(yesOrNo)).toEqual(no.map(() => false));
+  for (const text of ['', 'maybe', 'Not specified', '2', 'yes and no']) expect(yesOrNo(text)).toBeUndefined();
+});
+
+it.each([
+  ['de', 'de'],
+  ['DE-at', 'de'],
+  ['German', 'de'],
+  ['tysk', 'de'],
+  ['Norsk', 'nb'],
+  ['Norwegian', 'nb'],
+  ['no', 'nb'],
+  ['nn-NO', 'nb'],
+  ['polski', 'pl'],
+  ['Niderlandzki', 'nl'],
+  ['fi', null],
+  ['Klingon', null],
+])('the language %s', (text, locale) => {
+  expect(writtenLocale(text)).toBe(locale);
+});
+
+describe('days', () => {
+  it.each([
+    ['2026-03-31', '2026-03-31'],
+    ['2026-03-31T12:00:00Z', '2026-03-31'],
+    ['31.03.2026', '2026-03-31'],
+    ['1.3.2026', '2026-03-01'],
+    ['31/03/2026', '2026-03-31'],
+    ['2026/3/1', '2026-03-01'],
+    ['31 March 2026', '2026-03-31'],
+    ['31. mars 2026', '2026-03-31'],
+    ['31 de marzo de 2026', '2026-03-31'],
+    ['March 31, 2026', '2026-03-31'],
+    ['03/31/2026', null],
+    ['30.02.2026', null],
+    ['31.03.26', null],
+    ['soon', null],
+  ])('%s', (text, day) => {
+    expect(writtenDay(text, 'DMY')).toBe(day);
+  });
+
+  it('with the month first only where slashes or hyphens separate them', () => {
+    expect(['03/31/2026', '3-31-2026', '31.03.2026'].map((text) => writtenDay(text, 'MDY'))).toEqual([
+      ...['2026-03-31', '2026-03-31', '2026-03-31'],
+    ]);
+  });
+});
+
+it.each([
+  ['1234', '1234'],
+  ['1234.5', '1234.5'],
+  ['1 234,5', '1234.5'],
+  ['1.234,56', '1234.56'],
+  ['1,234.56', '1234.56'],
+  ['1.234.567', '1234567'],
+  ["1'234", '1234'],
+  ['−5', '-5'],
+  ['3,5', '3.5'],
+  ['12 apples', '12 apples'],
+])('the number %s', (text, number) => {
+  expect(writtenNumber(text)).toBe(number);
+});
+
+it('a legal basis is read by its code or its name, and a marketing contact status as exports write it', () => {
+  expect(writtenBasis('consent with notice')).toBe('CONSENT_WITH_NOTICE');
+  expect(writtenBasis('Performance of a contract')).toBe('PERFORMANCE_OF_CONTRACT');
+  expect(writtenBasis('because')).toBeNull();
+  expect(['Marketing', 'Non-marketing', 'yes', 'nei', 'perhaps'].map(writtenMarketing)).toEqual([
+    ...[true, false, true, false, undefined],
+  ]);
+});
