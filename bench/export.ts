@@ -1,5 +1,4 @@
 /** An export of unsubscribed addresses by a worker of the portal: rows a second, and whether memory stays flat. */
-import { performance } from 'node:perf_hooks';
 import type { Database } from '../src/database/contract.js';
 import { subscriberIdsOf } from '../src/domain/consent/address.js';
 import { queueJob } from '../src/models/job.js';
@@ -9,6 +8,7 @@ import { writeCatalogue } from './world.js';
 
 export interface ExportFigures {
   rows: number;
+  /** From the start of the job to its end. */
   rowsASecond: number;
   /** Highest resident memory of the worker: for a tenth of the rows, and for all. */
   tenthMb: number;
@@ -34,13 +34,13 @@ export async function measureExport(
     );
   };
   const run = async (id: string, expected: number) => {
-    const began = performance.now();
     const clock = () => new Date();
     await queueJob({ models, clock }, { id, kind: 'EXPORT_UNSUBSCRIBED', input: {}, scope: null });
-    const { counts } = await jobWhen(models, id, ({ state }) => state === 'DONE');
+    // Another job may come first: the index of contacts is refreshed for the new catalogue.
+    const { counts, startedAt, endedAt } = await jobWhen(models, id, ({ state }) => state === 'DONE');
     // Types that a member opted out of have rows of their own.
     if (counts.changed < expected) throw new Error(`${counts.changed} of ${expected} rows were exported.`);
-    return (counts.changed / (performance.now() - began)) * 1000;
+    return (counts.changed / (Number(endedAt) - Number(startedAt))) * 1000;
   };
   try {
     const tenth = Math.ceil(rows / 10);

@@ -66,7 +66,7 @@ const importSize = {
   knownRows: Math.max(500, Math.round(importRows / 10)),
 };
 
-const exportRows = Number(options['export-rows'] ?? (options.quick ? 3000 : 100_000));
+const exportRows = Number(options['export-rows'] ?? (options.quick ? 3000 : 50_000));
 
 const dist = join(import.meta.dirname, '../dist/cli/main.js');
 if (!existsSync(dist)) throw new Error('There is no dist/: run `npm run build` first.');

@@ -21,8 +21,8 @@ export async function readFeedStatus({
   const ageOf = (since: Date | undefined) => (since ? Math.max(0, (now - since.getTime()) / 1000) : 0);
   const marks = buckets.flatMap((bucket) =>
     [models.subscribers.collection, models.contacts.collection].map(async (collection) => {
-      const sort = { 'unpublished.since': 1 } as const;
-      const options = { sort, projection: { unpublished: 1 } };
+      // The first in the order of the index is the oldest.
+      const options = { projection: { unpublished: 1 } };
       const found = await collection.findOne({ 'unpublished.bucket': bucket }, options);
       return ageOf(found?.unpublished?.since);
     }),
