@@ -1,0 +1,177 @@
+/** Workflows and lists, filters that time alone makes true, waits where clocks change, and webhooks with a real server. */
+import { createHmac } from 'node:crypto';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { allOf } from '../../../src/domain/filters/filter.js';
+import { createList } from '../../../src/domain/lists/lists.js';
+import { addToList, removeFromList } from '../../../src/domain/lists/members.js';
+import type { Plan } from '../../../src/domain/workflows/plan.js';
+import { newWebhookSecret } from '../../../src/domain/workflows/steps/webhook.js';
+import { queueNewDays } from '../../../src/domain/workflows/update.js';
+import type { List } from '../../../src/models/list.js';
+import { worldWith } from '../../support/judge.js';
+import { northwind } from '../../support/people.js';
+import {
+  having,
+  isCondition,
+  onFilter,
+  openWorkflowRoom,
+  property,
+  step,
+  wait,
+  type WorkflowRoom,
+} from '../../support/workflow-room.js';
+
+const noon = new Date('2026-03-02T12:00:00Z');
+let room: WorkflowRoom;
+beforeAll(async () => {
+  room = await openWorkflowRoom();
+});
+beforeEach(async () => {
+  room.setTime(noon);
+  room.setCatalogue(worldWith());
+  await room.reset();
+});
+afterAll(() => room.close());
+
+let number = 0;
+const somebody = (properties: Record<string, string> = {}) =>
+  room.contact({ email: `lee-${++number}@example.com`, unitIds: [northwind.id], properties });
+const greets: Partial<Plan> = {
+  trigger: onFilter(having('tier', 'gold')),
+  steps: [property('Greeted', 'yes')],
+};
+const statesOf = async (workflow: { _id: string }) =>
+  (await room.enrolments(workflow)).map(({ state, reason }) => reason ?? state);
+
+async function staticList(): Promise<List> {
+  const made = await createList(room.run, {
+    ...{ name: `List ${++number}`, kind: 'STATIC', unitIds: null, by: 'user:1', scope: null },
+  });
+  if (!('list' in made)) throw new Error('The list was refused.');
+  return made.list;
+}
+
+describe('lists', () => {
+  it('a contact that is added to the list of the trigger is enrolled', async () => {
+    const list = await staticList();
+    const trigger = { kind: 'EVENT', event: 'ADDED_TO_LIST', of: '', listId: list._id } as const;
+    const workflow = await room.workflow({ ...greets, trigger });
+    const [one] = [await somebody(), await somebody()];
+    await addToList(room.run, { list, contactIds: [one._id], scope: null });
+    await room.work();
+    expect((await room.enrolments(workflow)).map(({ contactId }) => contactId)).toEqual([one._id]);
+  });
+
+  it('a member of a suppression list is never enrolled, and a contact that joins one leaves', async () => {
+    const list = await staticList();
+    const plan = { ...greets, suppression: { listIds: [list._id] }, steps: [wait(1, 'DAYS')] };
+    const workflow = await room.workflow(plan);
+    const member = await somebody();
+    await addToList(room.run, { list, contactIds: [member._id], scope: null });
+    await room.edit((await room.stored(member._id)) ?? member, { properties: { Tier: 'gold' } });
+    const other = await somebody({ Tier: 'gold' });
+    await room.work();
+    expect(await statesOf(workflow)).toEqual(['ACTIVE']);
+    await addToList(room.run, { list, contactIds: [other._id], scope: null });
+    await room.work();
+    expect(await statesOf(workflow)).toEqual(['SUPPRESSED']);
+    // Leaving the list enrols nobody.
+    await removeFromList(room.run, { list, contactIds: [other._id], scope: null });
+    await room.work();
+    expect(await statesOf(workflow)).toEqual(['SUPPRESSED']);
+  });
+
+  it('two workflows that add to and remove from a list are stopped', async () => {
+    const list = await staticList();
+    const on = (is: 'IS' | 'IS_NOT') => onFilter(allOf([isCondition('list', '', is, list._id)]));
+    const again = { enrolsAgain: true };
+    const listId = { listId: list._id };
+    await room.workflow({ ...again, trigger: on('IS_NOT'), steps: [step('ADD_TO_LIST', listId)] });
+    await room.workflow({ ...again, trigger: on('IS'), steps: [step('REMOVE_FROM_LIST', listId)] });
+    await somebody();
+    for (let round = 0; round < 14; round++) await room.work();
+    const all = await room.models.enrolments.find().lean();
+    expect(all.filter(({ state }) => state === 'DONE')).toHaveLength(11);
+    expect(all.filter(({ reason }) => reason === 'LOOP')).toHaveLength(1);
+  });
+});
+
+it('a filter with relative days enrols a contact on the day on which time makes it true, once', async () => {
+  const world = worldWith();
+  const renewal = { name: 'Renewal', kind: 'DATE', choices: [] } as const;
+  room.setCatalogue({ ...world, properties: new Map([['renewal', renewal]]) });
+  const trigger = onFilter(allOf([isCondition('property', 'renewal', 'IN_NEXT_DAYS', '7')]));
+  const workflow = await room.workflow({ ...greets, trigger });
+  await somebody({ Renewal: '2026-03-12' });
+  await room.work();
+  expect(await statesOf(workflow)).toEqual([]);
+  for (const day of ['2026-03-04', '2026-03-05', '2026-03-05', '2026-03-06']) {
+    room.setTime(new Date(`${day}T01:00:00Z`));
+    await queueNewDays(room.run);
+    await room.runJobs();
+    await room.work();
+    expect(await statesOf(workflow)).toEqual(day === '2026-03-04' ? [] : ['DONE']);
+  }
+});
+
+it.each([
+  ['2026-03-27T12:00:00Z', '2026-03-29T01:00:00Z', 'skip'],
+  ['2026-10-24T12:00:00Z', '2026-10-25T00:30:00Z', 'double'],
+])('a wait until 02:30, which clocks may skip or double: from %s to %s (%s), once', async (from, to) => {
+  room.setCatalogue({ ...worldWith(), timeZone: 'Europe/Oslo' });
+  room.setTime(new Date(from));
+  const until = step('WAIT', { until: 'WEEKDAY', days: [7], at: '02:30' });
+  const workflow = await room.workflow({ ...greets, steps: [until, property('Greeted', 'yes')] });
+  await somebody({ Tier: 'gold' });
+  await room.work();
+  expect((await room.enrolments(workflow))[0]?.dueAt).toEqual(new Date(to));
+  room.setTime(new Date(new Date(to).getTime() - 1));
+  await room.work();
+  expect(await statesOf(workflow)).toEqual(['ACTIVE']);
+  for (const later of [0, 3_600_000, 7_200_000]) {
+    room.setTime(new Date(new Date(to).getTime() + later));
+    await room.work();
+  }
+  const [one] = await room.enrolments(workflow);
+  expect(one).toMatchObject({ state: 'DONE', path: [{ outcome: 'DONE' }, { outcome: 'DONE' }] });
+});
+
+it('a webhook is signed, repeated with the same id until it succeeds, and given up where the receiver is gone', async () => {
+  const got: { headers: IncomingHttpHeaders; body: string }[] = [];
+  const answers = [500, 302, 200, 410];
+  const server = createServer((request, response) => {
+    let body = '';
+    request.on('data', (part: Buffer) => (body += part.toString()));
+    request.on('end', () => {
+      got.push({ headers: request.headers, body });
+      response.writeHead(answers[got.length - 1] ?? 200, { location: 'http://127.0.0.1:1/' }).end();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  const address = server.address();
+  const port = typeof address === 'object' ? address?.port : undefined;
+  const secret = newWebhookSecret(room.run.config);
+  const webhook = step('WEBHOOK', { url: `http://127.0.0.1:${port ?? 0}/`, secret: secret.sealed });
+  const workflow = await room.workflow({ ...greets, steps: [webhook] });
+  await somebody({ Tier: 'gold' });
+  for (let hour = 0; hour < 3; hour++) {
+    room.setTime(new Date(noon.getTime() + hour * 3_600_000));
+    await room.work();
+  }
+  expect(await statesOf(workflow)).toEqual(['DONE']);
+  expect(got).toHaveLength(3);
+  expect(new Set(got.map(({ headers }) => headers['webhook-id'])).size).toBe(1);
+  const key = Buffer.from(secret.shown.replace('whsec_', ''), 'base64');
+  for (const { headers, body } of got) {
+    const signed = `${String(headers['webhook-id'])}.${String(headers['webhook-timestamp'])}.${body}`;
+    const expected = createHmac('sha256', key).update(signed).digest('base64');
+    expect(headers['webhook-signature']).toBe(`v1,${expected}`);
+    expect(body).not.toContain('@');
+  }
+  await somebody({ Tier: 'gold' });
+  await room.work();
+  const gone = (await room.enrolments(workflow)).find(({ path }) => path[0]?.reason === 'GONE');
+  expect(gone).toMatchObject({ state: 'DONE' });
+});
