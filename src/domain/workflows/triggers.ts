@@ -22,19 +22,19 @@ interface EventTrigger {
 
 /** One line per event. */
 export const eventTriggers: readonly EventTrigger[] = [
-  { name: 'OPTED_OUT', label: 'Opts out', takes: 'TYPE', isIt: isOptOut },
-  { name: 'OPTED_IN', label: 'Opts in', takes: 'TYPE', isIt: isOptIn },
+  { name: 'OPTED_OUT', label: 'When it opts out', takes: 'TYPE', isIt: isOptOut },
+  { name: 'OPTED_IN', label: 'When it opts in', takes: 'TYPE', isIt: isOptIn },
   {
-    ...{ name: 'CREATED', label: 'Contact is created', takes: 'NOTHING' },
+    ...{ name: 'CREATED', label: 'When it is created', takes: 'NOTHING' },
     isIt: (entry) => entry.kind === 'CONTACT' && entry.event.op === 'CREATED',
   },
   {
-    ...{ name: 'ADDED_TO_LIST', label: 'Contact is added to a static list', takes: 'LIST' },
+    ...{ name: 'ADDED_TO_LIST', label: 'When it is added to a static list', takes: 'LIST' },
     isIt: (entry, of) =>
       entry.kind === 'CONTACT' && entry.event.addedTo !== undefined && entry.event.addedTo === of,
   },
   {
-    ...{ name: 'HARD_BOUNCE', label: 'Hard bounce', takes: 'NOTHING' },
+    ...{ name: 'HARD_BOUNCE', label: 'When its address bounces hard', takes: 'NOTHING' },
     isIt: ({ kind, event }) =>
       kind === 'CONSENT' && 'change' in event && event.change.op === 'UNDELIVERABLE'
         ? event.change.reason === 'HARD_BOUNCE'

@@ -52,7 +52,7 @@ const triggerForm = declareForm<OpenWorkflow, TriggerValues>({
               },
               ...eventTriggers.map(({ name, label }) => ({
                 value: name,
-                label: `When this happens: ${label}`,
+                label,
               })),
               { value: 'BY_HAND', label: 'Only by hand' },
             ],
