@@ -45,12 +45,18 @@ export async function evaluateEntries(deps: EvaluateDeps, entries: readonly Chan
 
 /**
  * Enrols contacts that have started to meet a trigger, and takes out those that leave.
- * @param about `all` workflows to evaluate; `depthOf` is how many enrolments by workflows led to the change of a contact
+ * @param about `all` workflows to evaluate; `depthOf` is how many enrolments by workflows led to the change of a contact; `isForAll`: contacts that meet
+ *   the trigger are enrolled although they have met it before, unless they were enrolled then
  */
 export async function evaluateContacts(
   deps: EvaluateDeps,
   contactIds: readonly string[],
-  about: { all: readonly Published[]; depthOf?: (contactId: string) => number; cause?: Enrolment['cause'] },
+  about: {
+    all: readonly Published[];
+    depthOf?: (contactId: string) => number;
+    cause?: Enrolment['cause'];
+    isForAll?: boolean;
+  },
 ): Promise<void> {
   let waiting = [...new Set(contactIds)];
   for (let attempt = 0; waiting.length > 0; attempt++) {
@@ -64,7 +70,7 @@ export async function evaluateContacts(
 async function evaluateOnce(
   deps: EvaluateDeps,
   contactIds: readonly string[],
-  { all, depthOf = () => 0, cause = 'TRIGGER' }: Parameters<typeof evaluateContacts>[2],
+  { all, depthOf = () => 0, cause = 'TRIGGER', isForAll = false }: Parameters<typeof evaluateContacts>[2],
 ): Promise<string[]> {
   const { models } = deps;
   // The standings first: an evaluation that wrote its result before this read an older state of the contact, or this one.
@@ -85,7 +91,9 @@ async function evaluateOnce(
     const standing = standingAfter(known, contact, all);
     for (const published of all) {
       const { workflow, whyLeave } = published;
-      const hasStarted = standing.starts[workflow._id] !== known.starts[workflow._id];
+      const hasStarted = isForAll
+        ? standing.meets.includes(workflow._id)
+        : standing.starts[workflow._id] !== known.starts[workflow._id];
       // Those that met a new trigger before are left out. One that is newer than the trigger did not.
       const { state, enrolsNow, activatedAt } = workflow;
       const isNewer = contact !== undefined && activatedAt !== null && contact.createdAt > activatedAt;

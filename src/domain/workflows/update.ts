@@ -37,7 +37,8 @@ export async function* updateWorkflow(
   const [published] = await publishedOf(deps, [workflow]);
   if (!published) return;
   if (what === 'MOVE') return yield* moved(deps, published);
-  yield* evaluated(deps, published, from);
+  const isForAll = what === 'START' && workflow.enrolsNow;
+  yield* evaluated(deps, published, { from, isForAll });
   if (what === 'START')
     await writing(() =>
       deps.models.workflows.updateOne(
@@ -51,11 +52,11 @@ export async function* updateWorkflow(
 async function* evaluated(
   deps: EvaluateDeps,
   published: Published,
-  from: Place,
+  { from, isForAll }: { from: Place; isForAll: boolean },
 ): AsyncGenerator<{ place: Place; count: number }> {
   const { workflow, plan } = published;
   if (plan.trigger?.kind !== 'FILTER') return;
-  const about = { all: [published], cause: 'NOW' as const };
+  const about = { all: [published], cause: 'NOW' as const, isForAll };
   if (!from?.startsWith('S')) {
     const selection = { kind: 'FILTER' as const, filter: plan.trigger.filter, search: '' };
     const wanted = { scope: workflow.unitIds, selection, after: from?.slice(1) ?? null, size: batchSize };

@@ -74,6 +74,17 @@ describe('enrolment by a filter', () => {
     expect(await Promise.all(contacts.map(greeted))).toEqual(['yes', 'yes', undefined]);
   });
 
+  it('enrols at a later publishing those who were left out before, and nobody again', async () => {
+    const left = await somebody('gold');
+    const workflow = await room.workflow({ ...gold, enrolsAgain: true });
+    const enrolled = await somebody('gold');
+    await room.work();
+    await room.republish(workflow, { ...gold, enrolsAgain: true }, { enrolsNow: true });
+    await room.work();
+    const ids = (await room.enrolments(workflow)).map(({ contactId }) => contactId);
+    expect(ids.sort()).toEqual([left._id, enrolled._id].sort());
+  });
+
   it.each([
     [false, 1],
     [true, 2],
