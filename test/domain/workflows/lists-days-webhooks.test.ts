@@ -99,7 +99,7 @@ describe('lists', () => {
 
 it('a filter with relative days enrols a contact on the day on which time makes it true, once', async () => {
   const world = worldWith();
-  const renewal = { name: 'Renewal', kind: 'DATE', choices: [] } as const;
+  const renewal = { name: 'Renewal', kind: 'DATE' as const, choices: [] };
   room.setCatalogue({ ...world, properties: new Map([['renewal', renewal]]) });
   const trigger = onFilter(allOf([isCondition('property', 'renewal', 'IN_NEXT_DAYS', '7')]));
   const workflow = await room.workflow({ ...greets, trigger });
