@@ -116,7 +116,12 @@ function actsOf(
     const wishesOf = new Map<string, Pick<ConsentInput, 'subscriberId' | 'channel' | 'address' | 'wishes'>>();
     for (const [typeId, isYes] of row.subscriptions) {
       const type = catalogue.types.get(typeId);
-      if (!type || (isYes && !contact)) continue;
+      if (!type) {
+        if (isYes) result.refusedOptIns += 1;
+        result.reasons.push(refusalWords.UNKNOWN_TYPE);
+        continue;
+      }
+      if (isYes && !contact) continue;
       const own = contact && (type.channel === 'EMAIL' ? contact.email : contact.phone);
       const address = own ?? row.addresses.find(({ channel }) => channel === type.channel)?.address;
       if (address === undefined) {

@@ -9,8 +9,9 @@ import {
   withBasis,
   type ContactImportRoom,
 } from '../../support/contact-import-room.js';
-import { actors, given } from '../../support/judge.js';
+import { actors, given, worldWith } from '../../support/judge.js';
 import { northwind, offers, trailNotes } from '../../support/people.js';
+import { refusalWords } from '../../../src/vocabulary/words.js';
 import { optIn, optOut, stop } from '../../support/wishes.js';
 
 let room: ContactImportRoom;
@@ -67,6 +68,21 @@ it('subscriptions are not opted in to by a word that may mean something else', a
   const header = `E-mail,${trailNotes.name}`;
   const one = await room.importedContacts([header, `${at('ann')},oui`, ...rows], withBasis);
   expect(one.contactResult).toMatchObject({ rejected: words.length, optIns: 1 });
+});
+
+it('subscriptions to a type that is gone since the check are in the result, and change nothing', async () => {
+  const rows = [`${at('ann')},yes`, `${at('bob')},no`];
+  const checked = await room.prepared([`E-mail,${trailNotes.name}`, ...rows], withBasis);
+  const world = worldWith();
+  const types = new Map([...world.types].filter(([id]) => id !== trailNotes.id));
+  room.setCatalogue({ ...world, types });
+  await room.confirmed(checked);
+  await room.workNow();
+  room.setCatalogue(world);
+  const one = await room.theImport(checked._id);
+  expect(one.contactResult).toMatchObject({ created: 2, optIns: 0, optOuts: 0, refusedOptIns: 1 });
+  const [, ...results] = await rowsOfText(await contactResults(room.imports, all(one)));
+  expect(results.map(([, , , , reason]) => reason)).toEqual(Array(2).fill(refusalWords.UNKNOWN_TYPE));
 });
 
 it('subscriptions are never opted in to after an opt-out by anyone, which stays as it is', async () => {
