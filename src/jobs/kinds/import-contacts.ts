@@ -99,8 +99,9 @@ export const importListing: JobKind<z.infer<typeof listingInput>> = {
       let { counts, done } = job;
       const options = { listId, scope: job.scope, after: job.place, guard };
       for await (const { place, outcomes } of listImportedContacts(deps, one, options)) {
-        done += outcomes.length;
-        counts = addCounts(counts, countOutcomes(outcomes));
+        const there = outcomes.filter((outcome) => outcome !== 'NO_CONTACT');
+        done += there.length;
+        counts = addCounts(counts, countOutcomes(there));
         yield { phase: 'RUN', done, counts, place };
       }
       return { phase: 'RUN', total: done, done, counts };

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startListing } from '../../../src/domain/imports/list-contacts.js';
 import { createList } from '../../../src/domain/lists/lists.js';
 import { openContactImportRoom, type ContactImportRoom } from '../../support/contact-import-room.js';
-import { northwind } from '../../support/people.js';
+import { fjell, northwind } from '../../support/people.js';
 
 let room: ContactImportRoom;
 beforeAll(async () => {
@@ -54,4 +54,17 @@ it('is refused for a list outside the scope, and for an opt-out list', async () 
   await expect(
     startListing(room.imports, { id, scope: null }, { listId: list._id, by: 'user:1' }),
   ).rejects.toMatchObject({ code: 'CONFLICT' });
+});
+
+it('counts no contacts of other business units than those of the user', async () => {
+  const list = await listNamed('Of one unit', [northwind.id]);
+  await room.contact({ email: 'other@example.com', unitIds: [fjell.id] });
+  const options = { columns: [{ index: 0, to: 'email' as const }], scope: [northwind.id] };
+  const one = await room.importedContacts(['E-mail', 'other@example.com', 'own@example.com'], options);
+  const which = { id: one._id, scope: [northwind.id] };
+  const job = await startListing(room.imports, which, { listId: list._id, by: 'user:2' });
+  await room.workNow();
+  expect(await room.models.jobs.findById(job).lean()).toMatchObject({
+    ...{ state: 'DONE', done: 1, counts: { changed: 1, refused: 0 } },
+  });
 });
