@@ -43,7 +43,7 @@ const listIndex: ListPage<ListRow> = {
   may: 'contacts.read',
   section: 'lists',
   title: 'Lists',
-  lead: 'Static: contacts are added by hand, in bulk or by a workflow. Active: the contacts that match its filter at any moment.',
+  lead: 'Static: contacts are added by hand, in bulk, by an import or by a workflow. Active: the contacts that match its filter at any moment.',
   sayings: { deleted: { tone: 'good', strong: 'List deleted.', sentence: 'Its contacts stay.' } },
   main: { href: adminPaths.newList(), label: 'New list', may: 'lists.change' },
   filters: () => [

@@ -9,7 +9,10 @@ import type { FieldFault } from '../form.js';
 
 export const kindWords: Readonly<Record<ListKind, { label: string; hint: string }>> = {
   ACTIVE: { label: 'Active', hint: 'Its members are the contacts that match a filter at any moment.' },
-  STATIC: { label: 'Static', hint: 'Contacts are added one by one, in bulk, or by a workflow.' },
+  STATIC: {
+    label: 'Static',
+    hint: 'Contacts are added one by one, in bulk, by an import, or by a workflow.',
+  },
 };
 
 export function unitsOfList({ unitIds }: Pick<List, 'unitIds'>, { units }: Pick<Catalogue, 'units'>): string {
