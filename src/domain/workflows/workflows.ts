@@ -107,6 +107,8 @@ async function change(
     throw new DomainError('CONFLICT', 'Somebody else has changed this workflow. Look at it as it is now.');
 }
 
+export const noSteps = 'Add a step.';
+
 export interface PlanFault {
   /** Absent: it is about the trigger or the settings. */
   stepId?: string;
@@ -119,7 +121,7 @@ export function planFaults(plan: Plan, about: WorkflowAbout): PlanFault[] {
   const size = sizeFault(plan);
   return [
     ...triggerFaults(plan, about).map((text) => ({ text })),
-    ...(plan.steps.length === 0 ? [{ text: 'Add a step.' }] : []),
+    ...(plan.steps.length === 0 ? [{ text: noSteps }] : []),
     ...(size ? [{ text: size }] : []),
     ...stepsOf(plan).flatMap(({ step, number }) =>
       sayStep(step, about).faults.map((text) => ({ stepId: step.id, number, text })),

@@ -103,6 +103,13 @@ it('every kind of step can be added, and the cards say what the steps do', async
   expect((await marketer.open(adminPaths.list(listId))).html).toContain('Every step');
 });
 
+it('the review leads from each missing part to the page that adds it', async () => {
+  const id = await created('Empty');
+  const { html } = await marketer.open(adminPaths.workflowReview(id));
+  expect(html).toContain(`href="${adminPaths.workflowTrigger(id)}"`);
+  expect(html).toContain(`href="${adminPaths.workflowNewStep(id)}?`);
+});
+
 it('a step is changed, moved and removed', async () => {
   const id = await created('Moves');
   await add(id, 'PROPERTY', { name: 'One', value: '1' });

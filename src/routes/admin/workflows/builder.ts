@@ -130,7 +130,7 @@ function leadOf({ workflow, about }: OpenWorkflow): string {
   return `${units}. Version ${workflow.version}. Select a count to see the contacts.`;
 }
 
-function newStepHref(id: string, place: Place): string {
+export function newStepHref(id: string, place: Place): string {
   return 'after' in place
     ? adminPaths.workflowNewStep(id, { after: place.after ?? 'first' })
     : adminPaths.workflowNewStep(id, { branch: place.branch, path: place.path });

@@ -10,6 +10,7 @@ import { triggerSentence } from '../../../domain/workflows/triggers.js';
 import {
   discardDraft,
   editDraft,
+  noSteps,
   pauseWorkflow,
   planFaults,
   publish,
@@ -28,6 +29,7 @@ import { saying } from '../frame.js';
 import { actView, declareForm } from '../kit/form.js';
 import { formRoutes, pageHtml } from '../kit/form-page.js';
 import type { Ask, StaffRoute } from '../route.js';
+import { newStepHref } from './builder.js';
 import {
   auditWorkflow,
   openDraft,
@@ -155,9 +157,11 @@ function checkPanels({ workflow, plan, faults }: Reviewed): Panel[] {
       ways: faults.map(({ text, stepId, number }) => ({
         href: stepId
           ? adminPaths.workflowStep(workflow._id, { step: stepId })
-          : adminPaths.workflowTrigger(workflow._id),
-        label: stepId ? `Change step ${number ?? ''}` : 'Change the workflow',
-        hint: text,
+          : text === noSteps
+            ? newStepHref(workflow._id, { after: null })
+            : adminPaths.workflowTrigger(workflow._id),
+        label: text,
+        hint: stepId ? `Step ${number ?? ''}` : text === noSteps ? 'Steps' : 'Trigger',
       })),
     },
   ];
