@@ -9,6 +9,8 @@ export default defineConfig({
     setupFiles: ['test/support/silent.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // Files share the modules that a worker has loaded: loading them again for each file took a third of the time.
+    isolate: false,
     pool: 'forks',
     maxWorkers: 2,
   },

@@ -75,7 +75,9 @@ describe('the dry run of the rules', () => {
             const after = offer?.after();
             const result = await room.act(id, by, wishes, given);
             expect(offer?.outcomes).toEqual(result.outcomes);
-            expect(offer?.isOffered).toBe(result.events.length > 0);
+            // A repeated request that still waits for its confirmation has no event of its own.
+            const waits = result.outcomes.some((outcome) => outcome.result === 'PENDING');
+            expect(offer?.isOffered).toBe(waits || result.events.length > 0);
             const { optOuts, subscriptions } = (await room.history(id)).subscriber;
             expect(partiesIn(after?.optOuts)).toEqual(partiesIn(optOuts));
             expect(Object.keys(after?.subscriptions ?? {})).toEqual(Object.keys(subscriptions));
