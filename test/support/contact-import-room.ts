@@ -1,4 +1,5 @@
 /** Setup for imports of contacts: from the lines of a file to the result. */
+import { beforeEach } from 'vitest';
 import { changeImport, checkImport } from '../../src/domain/imports/start.js';
 import type { ContactChoice } from '../../src/models/contact-import.js';
 import type { Contact } from '../../src/models/contact.js';
@@ -53,4 +54,11 @@ export async function rowsOfText(bytes: AsyncIterable<Uint8Array> | null): Promi
   for await (const part of bytes ?? []) parts.push(part);
   const lines = Buffer.concat(parts).toString().replace('\uFEFF', '').trimEnd().split('\r\n');
   return lines.map((line) => line.split(','));
+}
+
+/** Addresses that each test of a file has for itself. @returns the address of a name */
+export function addressesOfEachTest(): (name: string) => string {
+  let count = 0;
+  beforeEach(() => void (count += 1));
+  return (name) => `${name}-${count}@example.com`;
 }

@@ -9,11 +9,12 @@ import { updateWorkflow } from '../../src/domain/workflows/update.js';
 import { updateInput } from '../../src/domain/workflows/update-job.js';
 import { createWorkflow, getWorkflow, publish, saveDraft } from '../../src/domain/workflows/workflows.js';
 import { drainFeed } from '../../src/feed/run.js';
+import type { Contact } from '../../src/models/contact.js';
 import type { Enrolment } from '../../src/models/enrolment.js';
 import type { Job } from '../../src/models/job.js';
 import type { Workflow } from '../../src/models/workflow.js';
 import { openFeedRoom, type FeedRoom } from './feed-room.js';
-import { trailNotes } from './people.js';
+import { northwind, trailNotes } from './people.js';
 
 export interface WorkflowRoom extends FeedRoom {
   run: RunDeps;
@@ -104,5 +105,30 @@ export async function openWorkflowRoom(): Promise<WorkflowRoom> {
       for (const model of [workflows, workflowVersions, workflowStandings, enrolments, jobs, mails])
         await model.collection.deleteMany({});
     },
+  };
+}
+
+/** A contact becomes gold, and is greeted. */
+export const gold: Partial<Plan> = {
+  trigger: onFilter(having('tier', 'gold')),
+  steps: [property('Greeted', 'yes')],
+};
+
+/** Contacts of the tests, and what became of them. The room is asked for at each act, since it is opened later. */
+export function peopleIn(room: () => WorkflowRoom) {
+  let number = 0;
+  return {
+    somebody: (tier = '', unitIds = [northwind.id]) =>
+      room().contact({
+        ...{ firstName: 'Pat', email: `pat-${++number}@example.com`, unitIds },
+        properties: tier ? { Tier: tier } : {},
+      }),
+    async becomes(contact: Contact, tier: string) {
+      const now = await room().stored(contact._id);
+      return room().edit(now ?? contact, { properties: { Tier: tier } });
+    },
+    statesOf: async (workflow: { _id: string }) =>
+      (await room().enrolments(workflow)).map(({ state }) => state),
+    greeted: async ({ _id }: Contact) => (await room().stored(_id))?.properties['Greeted'],
   };
 }

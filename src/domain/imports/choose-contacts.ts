@@ -31,7 +31,7 @@ function placed(guess: ListGuess, columns: Readonly<Record<string, string>>): Co
     if (!to)
       throw new DomainError(
         'INVALID_FORM',
-        `There is no place “${place}”: use a field, “units”, “property:<name>” or “subscription:<type id>”.`,
+        `A column cannot be mapped to “${place}”. Use a field, “units”, “property:<name>” or “subscription:<type id>”.`,
       );
     return { index: columnNamed(guess, name).index, to };
   });

@@ -21,7 +21,7 @@ export interface RowConsent {
   refusedOptIns: number;
   /** "Trail notes: opted in" */
   changes: string[];
-  /** "Trail notes: Opted out, and there is no later consent." */
+  /** The type and the words of its refusal: "Trail notes: Has no address in this channel." */
   reasons: string[];
 }
 

@@ -117,7 +117,7 @@ function readCell(listed: ListedContact, to: ColumnTarget, cell: string, reading
   } else if (to === 'units') {
     for (const name of namesIn(cell, reading)) {
       const id = unitNamed(name, reading);
-      if (id === undefined) faults.push(`There is no business unit “${short(name)}”.`);
+      if (id === undefined) faults.push(`The business unit “${short(name)}” does not exist.`);
       else listed.unitIds.push(id);
     }
   } else if (to === 'marketing') {

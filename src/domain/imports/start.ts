@@ -169,7 +169,7 @@ export function columnNamed({ columns }: ListGuess, name: string): ListColumn {
   const column = columns.find((one) => folded(one.name) === folded(name));
   if (column) return column;
   const names = columns.map((one) => `“${one.name}”`).join(', ');
-  throw new DomainError('INVALID_FILE', `There is no column “${name}”. The file has ${names}.`);
+  throw new DomainError('INVALID_FILE', `The file has no column “${name}”. It has ${names}.`);
 }
 
 /**

@@ -53,7 +53,7 @@ export async function getList(
   { listId, scope }: { listId: string; scope: Scope },
 ): Promise<List> {
   const list = await reading(() => models.lists.findById(listId).lean<List>());
-  if (!list || !isListWithin(list, scope)) throw new DomainError('NOT_FOUND', 'There is no such list.');
+  if (!list || !isListWithin(list, scope)) throw new DomainError('NOT_FOUND', 'This list does not exist.');
   return list;
 }
 

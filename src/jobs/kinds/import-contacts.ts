@@ -6,8 +6,9 @@ import { setListedNonMarketing } from '../../domain/imports/leave-marketing.js';
 import { requireImport } from '../../domain/imports/find.js';
 import { listImportedContacts } from '../../domain/imports/list-contacts.js';
 import { addCounts, countRows, type RowOutcome } from '../../models/job-chunk.js';
-import type { JobCounts } from '../../models/job.js';
+import type { Job, JobCounts } from '../../models/job.js';
 import { counted } from '../../vocabulary/words.js';
+import type { Stepper } from '../engine.js';
 import type { JobKind } from '../kind.js';
 import { listName } from './edit-list.js';
 import { streamedStepper } from '../streamed.js';
@@ -59,18 +60,9 @@ export const importNonMarketing: JobKind<z.infer<typeof input>> = {
   },
   facts: ({ importId }) => [{ term: 'Import', words: [importId] }],
   stepper: (deps) =>
-    streamedStepper(async function* (job, guard) {
+    outcomesStepper((job, guard) => {
       const { importId } = input.parse(job.input);
-      const options = { scope: job.scope, after: job.place, guard };
-      let { counts, done } = job;
-      for await (const { place, outcomes } of setListedNonMarketing(deps, { _id: importId }, options)) {
-        // A contact that was deleted in the meantime, or is of other units only, is not counted.
-        const there = outcomes.filter((outcome) => outcome !== 'NO_CONTACT');
-        done += there.length;
-        counts = addCounts(counts, countOutcomes(there));
-        yield { phase: 'RUN', done, counts, place };
-      }
-      return { phase: 'RUN', total: done, done, counts };
+      return setListedNonMarketing(deps, { _id: importId }, { scope: job.scope, after: job.place, guard });
     }),
 };
 
@@ -93,20 +85,31 @@ export const importListing: JobKind<z.infer<typeof listingInput>> = {
     { term: 'Added to', words: [listName(listId, about)] },
   ],
   stepper: (deps) =>
-    streamedStepper(async function* (job, guard) {
+    outcomesStepper(async function* (job, guard) {
       const { importId, listId } = listingInput.parse(job.input);
       const one = await requireImport(deps, { id: importId, scope: job.scope });
-      let { counts, done } = job;
-      const options = { listId, scope: job.scope, after: job.place, guard };
-      for await (const { place, outcomes } of listImportedContacts(deps, one, options)) {
-        const there = outcomes.filter((outcome) => outcome !== 'NO_CONTACT');
-        done += there.length;
-        counts = addCounts(counts, countOutcomes(there));
-        yield { phase: 'RUN', done, counts, place };
-      }
-      return { phase: 'RUN', total: done, done, counts };
+      yield* listImportedContacts(deps, one, { listId, scope: job.scope, after: job.place, guard });
     }),
 };
+
+/** Counts the outcomes of a stream. A contact that was deleted in the meantime, or is of other units only, is not counted. */
+function outcomesStepper(
+  begin: (
+    job: Job,
+    guard: () => void,
+  ) => AsyncIterable<{ place: string; outcomes: readonly (RowOutcome | 'NO_CONTACT')[] }>,
+): Stepper {
+  return streamedStepper(async function* (job, guard) {
+    let { counts, done } = job;
+    for await (const { place, outcomes } of begin(job, guard)) {
+      const there = outcomes.filter((outcome) => outcome !== 'NO_CONTACT');
+      done += there.length;
+      counts = addCounts(counts, countOutcomes(there));
+      yield { phase: 'RUN', done, counts, place };
+    }
+    return { phase: 'RUN', total: done, done, counts };
+  });
+}
 
 function countOutcomes(outcomes: readonly RowOutcome[]): JobCounts {
   return countRows(outcomes.map((outcome) => ({ contactId: null, subscriberId: null, outcomes: [outcome] })));

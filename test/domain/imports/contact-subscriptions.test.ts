@@ -1,8 +1,9 @@
 /** The columns of subscriptions and of the marketing contact status: what they change, what never changes, and what the undo leaves alone. */
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { removeContact } from '../../../src/domain/contacts/delete.js';
 import { contactResults } from '../../../src/domain/imports/list-file.js';
 import {
+  addressesOfEachTest,
   importPartyOf,
   openContactImportRoom,
   rowsOfText,
@@ -21,13 +22,7 @@ beforeAll(async () => {
 afterAll(() => room.close());
 
 const all = ({ _id: id }: { _id: string }) => ({ id, scope: null });
-let count = 0;
-/** Addresses of one test. */
-let at = (name: string) => name;
-beforeEach(() => {
-  const run = ++count;
-  at = (name) => `${name}-${run}@example.com`;
-});
+const at = addressesOfEachTest();
 
 const lines = (...rows: string[]) => [`E-mail,${trailNotes.name},${offers.name}`, ...rows];
 const stateOf = async (name: string) => (await room.history(room.idOf(at(name)))).subscriber;

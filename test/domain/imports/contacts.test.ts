@@ -1,5 +1,5 @@
 /** The import of contacts from its file to its result: what is created, changed, left alone and rejected, and the scope. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { contactResults, rejectedRows } from '../../../src/domain/imports/list-file.js';
 import { confirmImport } from '../../../src/domain/imports/start.js';
 import { undoImport } from '../../../src/domain/imports/undo.js';
@@ -7,6 +7,7 @@ import type { ContactChoice } from '../../../src/models/contact-import.js';
 import type { Contact } from '../../../src/models/contact.js';
 import { findImport, findImports } from '../../../src/models/import.js';
 import {
+  addressesOfEachTest,
   openContactImportRoom,
   rowsOfText,
   type ContactImportRoom,
@@ -21,13 +22,7 @@ beforeAll(async () => {
 afterAll(() => room.close());
 
 const all = ({ _id: id }: { _id: string }) => ({ id, scope: null });
-let count = 0;
-/** Addresses of one test. */
-let at = (name: string) => name;
-beforeEach(() => {
-  const run = ++count;
-  at = (name) => `${name}-${run}@example.com`;
-});
+const at = addressesOfEachTest();
 
 describe('contacts', () => {
   it('are created, updated in the mapped columns only, left alone, or rejected, as the check expects', async () => {

@@ -17,9 +17,11 @@ import { crashing } from '../../support/crashing.js';
 import { actors } from '../../support/judge.js';
 import { fjell, northwind, productNews, trailNotes } from '../../support/people.js';
 import {
+  gold,
   having,
   onFilter,
   openWorkflowRoom,
+  peopleIn,
   property,
   wait,
   type WorkflowRoom,
@@ -32,23 +34,7 @@ beforeAll(async () => {
 beforeEach(() => room.reset());
 afterAll(() => room.close());
 
-let number = 0;
-const somebody = (tier = '', unitIds = [northwind.id]) =>
-  room.contact({
-    ...{ firstName: 'Pat', email: `pat-${++number}@example.com`, unitIds },
-    properties: tier ? { Tier: tier } : {},
-  });
-const becomes = async (contact: Contact, tier: string) => {
-  const now = await room.stored(contact._id);
-  return room.edit(now ?? contact, { properties: { Tier: tier } });
-};
-const gold: Partial<Plan> = {
-  trigger: onFilter(having('tier', 'gold')),
-  steps: [property('Greeted', 'yes')],
-};
-const statesOf = async (workflow: { _id: string }) =>
-  (await room.enrolments(workflow)).map(({ state }) => state);
-const greeted = async ({ _id }: Contact) => (await room.stored(_id))?.properties['Greeted'];
+const { somebody, becomes, statesOf, greeted } = peopleIn(() => room);
 
 describe('enrolment by a filter', () => {
   it('enrols a contact when it starts to meet the filter, and not those that met it before', async () => {

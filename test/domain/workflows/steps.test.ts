@@ -6,20 +6,19 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { allOf } from '../../../src/domain/filters/filter.js';
 import { createList } from '../../../src/domain/lists/lists.js';
 import { addToList } from '../../../src/domain/lists/members.js';
-import { emptyPlan, type Plan } from '../../../src/domain/workflows/plan.js';
+import { emptyPlan } from '../../../src/domain/workflows/plan.js';
 import { aboutWorkflow } from '../../../src/domain/workflows/published.js';
 import { newWebhookSecret } from '../../../src/domain/workflows/steps/webhook.js';
 import { tryOut } from '../../../src/domain/workflows/try-out.js';
-import type { Contact } from '../../../src/models/contact.js';
 import { crashing } from '../../support/crashing.js';
 import { actors } from '../../support/judge.js';
 import { northwind, trailNotes } from '../../support/people.js';
 import {
   consent,
-  having,
+  gold,
   isCondition,
-  onFilter,
   openWorkflowRoom,
+  peopleIn,
   property,
   step,
   wait,
@@ -33,23 +32,7 @@ beforeAll(async () => {
 beforeEach(() => room.reset());
 afterAll(() => room.close());
 
-let number = 0;
-const somebody = (tier = '', unitIds = [northwind.id]) =>
-  room.contact({
-    ...{ firstName: 'Pat', email: `pat-${++number}@example.com`, unitIds },
-    properties: tier ? { Tier: tier } : {},
-  });
-const becomes = async (contact: Contact, tier: string) => {
-  const now = await room.stored(contact._id);
-  return room.edit(now ?? contact, { properties: { Tier: tier } });
-};
-const gold: Partial<Plan> = {
-  trigger: onFilter(having('tier', 'gold')),
-  steps: [property('Greeted', 'yes')],
-};
-const statesOf = async (workflow: { _id: string }) =>
-  (await room.enrolments(workflow)).map(({ state }) => state);
-const greeted = async ({ _id }: Contact) => (await room.stored(_id))?.properties['Greeted'];
+const { somebody, becomes, statesOf, greeted } = peopleIn(() => room);
 
 describe('steps', () => {
   it('never opts in a contact that opted out before, and goes on with it', async () => {
