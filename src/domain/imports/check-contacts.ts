@@ -3,11 +3,12 @@ import type { ContactCounts } from '../../models/contact-import.js';
 import type { Import } from '../../models/import.js';
 import type { CheckProgress } from './check.js';
 import { planConsent } from './contact-consent.js';
+import { lineSet, noContactCounts, withResults, type LineSet } from './contact-results.js';
 import { contactRows, keyOf, readingOf, type Reading } from './contact-rows.js';
 import type { ImportDeps } from './contract.js';
 import { planContacts } from './plan-contacts.js';
 import { openRejectedFile } from './rejected-file.js';
-import { noContactCounts, roundsOf, withResults } from './run-contacts.js';
+import { roundsOf } from './run-contacts.js';
 import { openSorter } from './sorted-addresses.js';
 
 /**
@@ -58,7 +59,7 @@ async function* findFirstRows(
   deps: ImportDeps,
   one: Import,
   reading: Reading,
-  first: ReturnType<typeof lineSet>,
+  first: LineSet,
 ): AsyncGenerator<CheckProgress, number> {
   const sorter = await openSorter(one.file?.size ?? 0);
   let rows = 0;
@@ -78,21 +79,4 @@ async function* findFirstRows(
     await sorter.close();
   }
   return rows;
-}
-
-/** A set of line numbers: one bit for each line of the file. */
-function lineSet() {
-  let bits = new Uint8Array(1024);
-  return {
-    add(line: number): void {
-      const at = line >> 3;
-      if (at >= bits.length) {
-        const longer = new Uint8Array(at * 2);
-        longer.set(bits);
-        bits = longer;
-      }
-      bits[at] = (bits[at] ?? 0) | (1 << (line & 7));
-    },
-    has: (line: number) => ((bits[line >> 3] ?? 0) & (1 << (line & 7))) !== 0,
-  };
 }

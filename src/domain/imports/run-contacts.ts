@@ -1,7 +1,6 @@
 /** Writes the contacts of an import and their subscriptions, batch by batch: each row once, also after a kill. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DomainError } from '../../errors.js';
-import type { ContactCounts } from '../../models/contact-import.js';
 import { findContactsById, type Contact } from '../../models/contact.js';
 import { findKeptContacts, keepContacts, type WrittenContact } from '../../models/import-part.js';
 import type { Import } from '../../models/import.js';
@@ -11,21 +10,13 @@ import { reading as read, writing } from '../consent/durability.js';
 import { findByAddress } from '../consent/merge-subscribers.js';
 import { saveContacts } from '../contacts/save.js';
 import { setMarketingStatus } from '../marketing/status.js';
-import { changeRowConsent, noConsent, type RowConsent } from './contact-consent.js';
+import { changeRowConsent, noConsent } from './contact-consent.js';
+import type { ContactRowResult } from './contact-results.js';
 import { contactRows, readingOf, type ListedContact, type Reading } from './contact-rows.js';
 import { importRef, type ImportDeps } from './contract.js';
 import { planContacts, type PlannedContact } from './plan-contacts.js';
 
 export type RunContactsDeps = ImportDeps & ConsentDeps;
-
-/** What became of a row. */
-export interface ContactRowResult {
-  row: ListedContact;
-  outcome: PlannedContact['outcome'];
-  /** Of the contact: why it was rejected. */
-  reasons: string[];
-  consent: RowConsent;
-}
 
 /** The rows between two checkpoints. */
 export interface WrittenPart {
@@ -221,43 +212,4 @@ async function findCreated(
       return contact ? [[line, contact]] : [];
     }),
   );
-}
-
-/** Adds results to counts. */
-export function withResults(counts: ContactCounts, results: readonly ContactRowResult[]): ContactCounts {
-  const sum = { ...counts, rows: counts.rows + results.length };
-  for (const { outcome, consent } of results) {
-    sum[countOf[outcome]] += 1;
-    sum.optIns += consent.optIns;
-    sum.optOuts += consent.optOuts;
-    sum.refusedOptIns += consent.refusedOptIns;
-  }
-  return sum;
-}
-
-const countOf = {
-  CREATED: 'created',
-  CHANGED: 'changed',
-  UNCHANGED: 'unchanged',
-  REJECTED: 'rejected',
-} as const;
-
-export const noContactCounts: ContactCounts = {
-  ...{ rows: 0, created: 0, changed: 0, unchanged: 0, rejected: 0, repeated: 0 },
-  ...{ optIns: 0, optOuts: 0, refusedOptIns: 0 },
-};
-
-const outcomeWords = {
-  CREATED: 'Created',
-  CHANGED: 'Updated',
-  UNCHANGED: 'Unchanged',
-  REJECTED: 'Rejected',
-} as const;
-
-export const resultColumns = ['Line', 'Address', 'Contact', 'Subscriptions', 'Reason'];
-
-/** The cells of a row in the file of results. */
-export function resultCells({ row, outcome, reasons, consent }: ContactRowResult): string[] {
-  const why = [...reasons, ...consent.reasons].join(' ');
-  return [String(row.line), row.written, outcomeWords[outcome], consent.changes.join('; '), why];
 }

@@ -1,5 +1,11 @@
 /** CONTACTS_RUN: writes the contacts of a confirmed import and their subscriptions. Each step writes one part of the file of results. */
 import { csvLines, spreadsheetStyle } from '../../csv/write.js';
+import {
+  noContactCounts,
+  resultCells,
+  resultColumns,
+  withResults,
+} from '../../domain/imports/contact-results.js';
 import { importJobs } from '../../domain/imports/contract.js';
 import { finishJobFile, storeJobPart } from '../../models/job-file.js';
 import { updateImport, type Import } from '../../models/import.js';
@@ -35,8 +41,7 @@ async function* run(
   guard: () => void,
 ): AsyncGenerator<JobProgress, JobProgress> {
   // Loaded by the first import of contacts.
-  const { noContactCounts, resultCells, resultColumns, runContacts, withResults } =
-    await import('../../domain/imports/run-contacts.js');
+  const { runContacts } = await import('../../domain/imports/run-contacts.js');
   const total = one.contactCounts?.rows ?? null;
   let { counts, cursor } = job;
   let imported = counts.imported ?? noContactCounts;

@@ -1,10 +1,14 @@
 /** Jobs on the contacts of an import: they are deleted, set to non-marketing, or added to a list. */
 import { z } from 'zod';
 import { importJobs } from '../../domain/imports/contract.js';
-import { deleteListedContacts } from '../../domain/imports/delete-contacts.js';
-import { setListedNonMarketing } from '../../domain/imports/leave-marketing.js';
+import {
+  deleteListedContacts,
+  listImportedContacts,
+  setListedNonMarketing,
+  type WorkedPart,
+  type WorkOptions,
+} from '../../domain/imports/contact-work.js';
 import { requireImport } from '../../domain/imports/find.js';
-import { listImportedContacts } from '../../domain/imports/list-contacts.js';
 import { addCounts, countRows, type RowOutcome } from '../../models/job-chunk.js';
 import type { Job, JobCounts } from '../../models/job.js';
 import { counted } from '../../vocabulary/words.js';
@@ -29,21 +33,9 @@ export const importContacts: JobKind<z.infer<typeof input>> = {
   },
   facts: ({ importId }) => [{ term: 'Import', words: [importId] }],
   stepper: (deps) =>
-    streamedStepper(async function* (job, guard) {
-      const { importId } = input.parse(job.input);
-      const options = { scope: job.scope, after: job.place, guard };
-      let { counts, done } = job;
-      for await (const { place, deleted, kept } of deleteListedContacts(deps, { _id: importId }, options)) {
-        done += deleted + kept;
-        const byCode =
-          kept > 0
-            ? { ...counts.byCode, OTHER_UNIT: (counts.byCode['OTHER_UNIT'] ?? 0) + kept }
-            : counts.byCode;
-        counts = { ...counts, changed: counts.changed + deleted, refused: counts.refused + kept, byCode };
-        yield { phase: 'RUN', done, counts, place };
-      }
-      return { phase: 'RUN', total: done, done, counts };
-    }),
+    outcomesStepper((job, options) =>
+      deleteListedContacts(deps, { _id: input.parse(job.input).importId }, options),
+    ),
 };
 
 export const importNonMarketing: JobKind<z.infer<typeof input>> = {
@@ -60,10 +52,9 @@ export const importNonMarketing: JobKind<z.infer<typeof input>> = {
   },
   facts: ({ importId }) => [{ term: 'Import', words: [importId] }],
   stepper: (deps) =>
-    outcomesStepper((job, guard) => {
-      const { importId } = input.parse(job.input);
-      return setListedNonMarketing(deps, { _id: importId }, { scope: job.scope, after: job.place, guard });
-    }),
+    outcomesStepper((job, options) =>
+      setListedNonMarketing(deps, { _id: input.parse(job.input).importId }, options),
+    ),
 };
 
 const listingInput = z.object({ importId: z.string(), listId: z.string() });
@@ -85,23 +76,21 @@ export const importListing: JobKind<z.infer<typeof listingInput>> = {
     { term: 'Added to', words: [listName(listId, about)] },
   ],
   stepper: (deps) =>
-    outcomesStepper(async function* (job, guard) {
+    outcomesStepper(async function* (job, options) {
       const { importId, listId } = listingInput.parse(job.input);
       const one = await requireImport(deps, { id: importId, scope: job.scope });
-      yield* listImportedContacts(deps, one, { listId, scope: job.scope, after: job.place, guard });
+      yield* listImportedContacts(deps, one, { ...options, listId });
     }),
 };
 
 /** Counts the outcomes of a stream. A contact that was deleted in the meantime, or is of other units only, is not counted. */
 function outcomesStepper(
-  begin: (
-    job: Job,
-    guard: () => void,
-  ) => AsyncIterable<{ place: string; outcomes: readonly (RowOutcome | 'NO_CONTACT')[] }>,
+  begin: (job: Job, options: WorkOptions) => AsyncIterable<WorkedPart<RowOutcome | 'NO_CONTACT'>>,
 ): Stepper {
   return streamedStepper(async function* (job, guard) {
     let { counts, done } = job;
-    for await (const { place, outcomes } of begin(job, guard)) {
+    const { scope, place: after } = job;
+    for await (const { place, outcomes } of begin(job, { scope, after, guard })) {
       const there = outcomes.filter((outcome) => outcome !== 'NO_CONTACT');
       done += there.length;
       counts = addCounts(counts, countOutcomes(there));

@@ -2,11 +2,10 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import {
   noContactCounts,
-  runContacts,
   withResults,
   type ContactRowResult,
-  type RunContactsDeps,
-} from '../../../src/domain/imports/run-contacts.js';
+} from '../../../src/domain/imports/contact-results.js';
+import { runContacts, type RunContactsDeps } from '../../../src/domain/imports/run-contacts.js';
 import type { ContactCounts } from '../../../src/models/contact-import.js';
 import { connect } from '../../../src/models/connect.js';
 import { findImport, type Import } from '../../../src/models/import.js';

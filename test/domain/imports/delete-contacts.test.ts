@@ -1,6 +1,6 @@
 /** Contacts on an imported list are deleted: their opt-outs stay, and so do contacts of other business units. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { startContactDeletion } from '../../../src/domain/imports/delete-contacts.js';
+import { startContactWork } from '../../../src/domain/imports/contact-work.js';
 import { createContact } from '../../../src/domain/contacts/save.js';
 import { blankForm, made, staff } from '../../support/contact-room.js';
 import { openImportRoom, type ImportRoom } from '../../support/import-room.js';
@@ -22,7 +22,11 @@ it('deletes the contacts of the import’s unit, keeps those that another unit h
   await contact({ email: 'other@example.com', unitIds: [northwind.id] });
   const one = await room.imported('Email\nown@example.com\nshared@example.com\nunknown@example.com\n');
   expect(one.counts?.contacts).toBe(2);
-  const jobId = await startContactDeletion(room.imports, { id: one._id, scope: null }, 'user:1');
+  const jobId = await startContactWork(
+    room.imports,
+    { id: one._id, scope: null },
+    { job: 'contacts', by: 'user:1' },
+  );
   await room.workNow();
   const job = await room.models.jobs.findById(jobId).lean();
   expect(job).toMatchObject({ state: 'DONE', counts: { changed: 1, refused: 1, byCode: { OTHER_UNIT: 1 } } });
@@ -36,6 +40,6 @@ it('deletes the contacts of the import’s unit, keeps those that another unit h
 it('is refused before the import has ended', async () => {
   const one = await room.checked('Email\nown@example.com\n');
   await expect(
-    startContactDeletion(room.imports, { id: one._id, scope: null }, 'user:1'),
+    startContactWork(room.imports, { id: one._id, scope: null }, { job: 'contacts', by: 'user:1' }),
   ).rejects.toMatchObject({ code: 'CONFLICT' });
 });

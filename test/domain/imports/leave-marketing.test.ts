@@ -1,7 +1,7 @@
 /** Contacts on an imported list are set to non-marketing: those of the import's unit alone, at the next update. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createContact } from '../../../src/domain/contacts/save.js';
-import { startListedNonMarketing } from '../../../src/domain/imports/leave-marketing.js';
+import { startContactWork } from '../../../src/domain/imports/contact-work.js';
 import { blankForm, made, staff } from '../../support/contact-room.js';
 import { openImportRoom, type ImportRoom } from '../../support/import-room.js';
 import { fjell, northwind } from '../../support/people.js';
@@ -21,7 +21,11 @@ it('sets the contacts of the import’s unit to non-marketing, and leaves out th
   await contact({ email: 'shared@example.com', unitIds: [northwind.id, fjell.id] });
   await contact({ email: 'other@example.com', unitIds: [northwind.id] });
   const one = await room.imported('Email\nown@example.com\nshared@example.com\nunknown@example.com\n');
-  const jobId = await startListedNonMarketing(room.imports, { id: one._id, scope: null }, 'user:1');
+  const jobId = await startContactWork(
+    room.imports,
+    { id: one._id, scope: null },
+    { job: 'nonMarketing', by: 'user:1' },
+  );
   await room.workNow();
   expect(await room.models.jobs.findById(jobId).lean()).toMatchObject({
     ...{ state: 'DONE', total: 2 },
@@ -34,6 +38,6 @@ it('sets the contacts of the import’s unit to non-marketing, and leaves out th
 it('is refused before the import has ended', async () => {
   const one = await room.checked('Email\nown@example.com\n');
   await expect(
-    startListedNonMarketing(room.imports, { id: one._id, scope: null }, 'user:1'),
+    startContactWork(room.imports, { id: one._id, scope: null }, { job: 'nonMarketing', by: 'user:1' }),
   ).rejects.toMatchObject({ code: 'CONFLICT' });
 });

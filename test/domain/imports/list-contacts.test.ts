@@ -1,6 +1,6 @@
 /** The contacts of an import are added to a static list: new, changed and unchanged ones, once. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { startListing } from '../../../src/domain/imports/list-contacts.js';
+import { startContactWork } from '../../../src/domain/imports/contact-work.js';
 import { createList } from '../../../src/domain/lists/lists.js';
 import { openContactImportRoom, type ContactImportRoom } from '../../support/contact-import-room.js';
 import { fjell, northwind } from '../../support/people.js';
@@ -32,7 +32,11 @@ it('adds every contact of the file, and adding them again changes nothing', asyn
     { changed: 2, unchanged: 0 },
     { changed: 0, unchanged: 2 },
   ]) {
-    const job = await startListing(room.imports, which, { listId: list._id, by: 'user:1' });
+    const job = await startContactWork(room.imports, which, {
+      job: 'listing',
+      listId: list._id,
+      by: 'user:1',
+    });
     await room.workNow();
     expect(await room.models.jobs.findById(job).lean()).toMatchObject({ state: 'DONE', counts: expected });
   }
@@ -40,19 +44,38 @@ it('adds every contact of the file, and adding them again changes nothing', asyn
   expect(members.map(({ email }) => email).sort()).toEqual(['known@example.com', 'new@example.com']);
 });
 
+it('adds no contact of a rejected row, also not a known one', async () => {
+  const list = await listNamed('Accepted', null);
+  await room.contact({ email: 'rejected@example.com' });
+  const one = await room.importedContacts(
+    ['E-mail,First name', `rejected@example.com,${'x'.repeat(101)}`, 'accepted@example.com,Ann'],
+    {
+      columns: [
+        { index: 0, to: 'email' },
+        { index: 1, to: 'firstName' },
+      ],
+    },
+  );
+  const wanted = { job: 'listing', listId: list._id, by: 'user:1' } as const;
+  await startContactWork(room.imports, { id: one._id, scope: null }, wanted);
+  await room.workNow();
+  const members = await room.models.contacts.find({ facets: `list:${list._id}` }).lean();
+  expect(members.map(({ email }) => email)).toEqual(['accepted@example.com']);
+});
+
 it('is refused for a list outside the scope, and for an opt-out list', async () => {
   const list = await listNamed('Of the account', null);
   const columns = [{ index: 0, to: 'email' as const }];
   const one = await room.importedContacts(['E-mail', 'a@example.com'], { columns, scope: [northwind.id] });
   const limited = { id: one._id, scope: [northwind.id] };
-  await expect(startListing(room.imports, limited, { listId: list._id, by: 'user:2' })).rejects.toMatchObject(
-    {
-      code: 'NOT_FOUND',
-    },
-  );
+  await expect(
+    startContactWork(room.imports, limited, { job: 'listing', listId: list._id, by: 'user:2' }),
+  ).rejects.toMatchObject({
+    code: 'NOT_FOUND',
+  });
   const { _id: id } = await room.imported('Email\nb@example.com\n');
   await expect(
-    startListing(room.imports, { id, scope: null }, { listId: list._id, by: 'user:1' }),
+    startContactWork(room.imports, { id, scope: null }, { job: 'listing', listId: list._id, by: 'user:1' }),
   ).rejects.toMatchObject({ code: 'CONFLICT' });
 });
 
@@ -62,7 +85,7 @@ it('counts no contacts of other business units than those of the user', async ()
   const options = { columns: [{ index: 0, to: 'email' as const }], scope: [northwind.id] };
   const one = await room.importedContacts(['E-mail', 'other@example.com', 'own@example.com'], options);
   const which = { id: one._id, scope: [northwind.id] };
-  const job = await startListing(room.imports, which, { listId: list._id, by: 'user:2' });
+  const job = await startContactWork(room.imports, which, { job: 'listing', listId: list._id, by: 'user:2' });
   await room.workNow();
   expect(await room.models.jobs.findById(job).lean()).toMatchObject({
     ...{ state: 'DONE', done: 1, counts: { changed: 1, refused: 0 } },

@@ -2,8 +2,7 @@
 import type { Response } from 'express';
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import type { Deps } from '../../../deps.js';
-import { startContactDeletion } from '../../../domain/imports/delete-contacts.js';
-import { startListedNonMarketing } from '../../../domain/imports/leave-marketing.js';
+import { startContactWork } from '../../../domain/imports/contact-work.js';
 import { requireImport } from '../../../domain/imports/find.js';
 import type { WhichImport } from '../../../domain/imports/contract.js';
 import { contactResults, rejectedRows } from '../../../domain/imports/list-file.js';
@@ -177,7 +176,10 @@ export function importRoutes(deps: Deps): AdminRoute[] {
     act(adminPatterns.importNonMarketing, async (ask, one, response) => {
       const started: { id?: string } = {};
       const fault = await faultOf(async () => {
-        started.id = await startListedNonMarketing(deps, whichOf(ask), staffRef(ask.user));
+        started.id = await startContactWork(deps, whichOf(ask), {
+          job: 'nonMarketing',
+          by: staffRef(ask.user),
+        });
       });
       if (fault || !started.id) return response.redirect(303, adminPaths.import(one._id));
       await audit(ask, one, 'contacts set as non-marketing');
@@ -189,7 +191,7 @@ export function importRoutes(deps: Deps): AdminRoute[] {
     act(adminPatterns.importContactDeletion, async (ask, one, response) => {
       const started: { id?: string } = {};
       const fault = await faultOf(async () => {
-        started.id = await startContactDeletion(deps, whichOf(ask), staffRef(ask.user));
+        started.id = await startContactWork(deps, whichOf(ask), { job: 'contacts', by: staffRef(ask.user) });
       });
       if (fault || !started.id) return response.redirect(303, adminPaths.import(one._id));
       await audit(ask, one, 'contacts deleted');

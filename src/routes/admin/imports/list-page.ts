@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import type { Deps } from '../../../deps.js';
-import { startListing } from '../../../domain/imports/list-contacts.js';
+import { startContactWork } from '../../../domain/imports/contact-work.js';
 import { requireImport } from '../../../domain/imports/find.js';
 import { findLists } from '../../../domain/lists/lists.js';
 import { DomainError } from '../../../errors.js';
@@ -46,7 +46,11 @@ const listingForm = declareForm<Listing, { list: string }>({
   schema: ({ subject: { lists } }) =>
     z.object({ list: z.string().refine((id) => lists.some(({ _id }) => _id === id), 'Choose a list.') }),
   save: async ({ deps, ask, subject: { one }, values: { list: listId } }) => {
-    const job = await startListing(deps, whichOf(ask), { listId, by: staffRef(ask.user) });
+    const job = await startContactWork(deps, whichOf(ask), {
+      job: 'listing',
+      listId,
+      by: staffRef(ask.user),
+    });
     const about = `import:${one._id}`;
     await auditBy(deps, ask, {
       kind: 'IMPORT_CHANGED',
@@ -78,7 +82,9 @@ export function importListRoutes(deps: Deps): StaffRoute[] {
       panels: [
         lists.length > 0
           ? {
-              sentences: ['All contacts of the file are added, also those that did not change.'],
+              sentences: [
+                'All contacts of the file are added, also those that did not change. Contacts of rejected rows are not added.',
+              ],
               form: form(listingForm),
             }
           : {
