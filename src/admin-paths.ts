@@ -149,6 +149,9 @@ export const adminPatterns = {
   workflowEnrolmentActs: '/workflows/:workflow/enrolment-acts',
   workflowContacts: '/workflows/:workflow/contacts',
   workflowTest: '/workflows/:workflow/test',
+  contactWorkflows: '/contacts/:contact/workflows',
+  newEnrolment: '/enrolments/new',
+  enrolments: '/enrolments',
 
   // settings
   settings: '/settings',

@@ -41,6 +41,7 @@ export const testHeader = 'sayso-test';
 /** Within `/api`. */
 export const apiPatterns = {
   lists: '/v1/lists',
+  workflowEnrolments: '/v1/workflows/:id/enrolments',
   listMembers: '/v1/lists/:id/members',
   key: '/v1/key',
   bounces: '/v1/bounces',

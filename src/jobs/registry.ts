@@ -9,6 +9,7 @@ import { contactsCheck } from './kinds/contacts-check.js';
 import { contactsRun } from './kinds/contacts-run.js';
 import { contactsUndo } from './kinds/contacts-undo.js';
 import { clearList, editList } from './kinds/edit-list.js';
+import { enrolContacts } from './kinds/enrol.js';
 import { exportKinds } from './kinds/export.js';
 import { importCheck } from './kinds/import-check.js';
 import { importContacts, importListing, importNonMarketing } from './kinds/import-contacts.js';
@@ -41,6 +42,7 @@ export const jobKinds: readonly JobKind[] = [
   contactsUndo,
   sourceFetch,
   workflowUpdate,
+  enrolContacts,
   ...exportKinds,
 ];
 

@@ -55,6 +55,8 @@ export interface Enrolment {
   /** How many enrolments in a row were caused by workflows. */
   depth: number;
   cause: 'TRIGGER' | 'EVENT' | 'NOW' | 'BY_HAND';
+  /** What enrolled it, also where the id does not name it: a repeat is told from another occasion. Absent in enrolments of older releases. */
+  occasion?: string;
   path: PassedStep[];
   /** For counts and lists: `<step>:<outcome>:<reason>` of each step that is over, and `at:<step>`, `failing:<step>`, `DONE` or `LEFT:<reason>`. */
   marks: string[];
@@ -79,6 +81,7 @@ export const enrolmentSchema = new Schema<Enrolment>(
     lastError: { type: String, default: null },
     depth: { type: Number, required: true },
     cause: text,
+    occasion: String,
     path: { type: [Schema.Types.Mixed], default: [] } as never,
     marks: { type: [String], required: true },
     at: { type: Date, required: true },

@@ -45,6 +45,7 @@ export interface AdminContactsPage extends AdminFrame, ShownFilter {
     exportAction: string;
     listAction: string;
     marketingAction: string;
+    enrolAction: string;
   };
 }
 

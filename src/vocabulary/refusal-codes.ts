@@ -21,6 +21,19 @@ export const refusalCodes = [
 ] as const;
 export type RefusalCode = (typeof refusalCodes)[number];
 
-/** Refusals in rows of a job only: the contact was deleted, belongs to another unit or to more units than the user reaches, or is on too many lists. */
-export const rowRefusals = ['NO_CONTACT', 'OTHER_UNIT', 'SHARED_CONTACT', 'TOO_MANY_LISTS'] as const;
+/**
+ * Refusals in rows of a job only: the contact was deleted, belongs to another unit or to more units than the user reaches, or is on too many lists. The
+ * last five are of enrolments by hand.
+ */
+export const rowRefusals = [
+  'NO_CONTACT',
+  'OTHER_UNIT',
+  'SHARED_CONTACT',
+  'TOO_MANY_LISTS',
+  'UNDER_WAY',
+  'ENROLLED_BEFORE',
+  'SUPPRESSED',
+  'GOAL',
+  'INACTIVE',
+] as const;
 export type RowRefusal = (typeof rowRefusals)[number];

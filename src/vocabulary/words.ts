@@ -41,9 +41,14 @@ export const refusalWords: Readonly<Record<RefusalCode | RowRefusal, string>> = 
   UNDELIVERABLE: 'Cannot receive mail: it bounced, or it was reported as spam.',
   TOO_MANY_CONFIRMATIONS: 'The daily limit of confirmations for this address is reached.',
   NO_CONTACT: 'Was deleted or erased in the meantime.',
-  OTHER_UNIT: 'Does not belong to the business unit of the mail or the list.',
+  OTHER_UNIT: 'Does not belong to the business unit of the mail, the list or the workflow.',
   SHARED_CONTACT: 'Also belongs to business units that the user does not reach.',
   TOO_MANY_LISTS: 'Is on 200 static lists already.',
+  UNDER_WAY: 'Is in the workflow already.',
+  ENROLLED_BEFORE: 'Was in the workflow before, which enrols a contact once.',
+  SUPPRESSED: 'Is on a list whose members this workflow never enrols.',
+  GOAL: 'Meets the goal of the workflow already.',
+  INACTIVE: 'The workflow is not active.',
 };
 
 /** The sentence of a stored refusal code; the code itself if this release does not know it. */

@@ -10,6 +10,8 @@ import type { Published } from './published.js';
 /** Enrolments in a row that workflows may cause. The next one is stopped, and shown in the history. */
 export const mostDepth = 10;
 
+export type EnrolOutcome = 'ENROLLED' | 'UNDER_WAY' | 'ENROLLED_BEFORE';
+
 export interface WantedEnrolment {
   published: Published;
   contactId: string;
@@ -22,41 +24,65 @@ export interface WantedEnrolment {
 
 /**
  * Enrols contacts that are not under way in the workflow. Without re-enrolment, a contact that was ever enrolled is not enrolled again.
- * @returns how many were enrolled
+ * @returns an outcome for each, in their order. An occasion that is reported again has the outcome that it had.
  */
 export async function enrol(
   { models, clock }: { models: Pick<Models, 'enrolments'>; clock: () => Date },
   wanted: readonly WantedEnrolment[],
-): Promise<number> {
-  if (wanted.length === 0) return 0;
-  const earlier = await reading(() => findEarlier(models, wanted));
+): Promise<EnrolOutcome[]> {
+  if (wanted.length === 0) return [];
   const now = clock();
-  const fresh = new Map<string, Enrolment>();
-  for (const one of wanted) {
-    const key = keyOf(one.published.workflow._id, one.contactId);
-    const is = earlier.get(key);
-    if (fresh.has(key) || is === 'OPEN' || (is === 'ENDED' && !one.published.plan.enrolsAgain)) continue;
-    fresh.set(key, enrolmentOf(one, now));
-  }
-  if (fresh.size === 0) return 0;
-  return writing(async () => {
-    try {
-      const documents = [...fresh.values()] as never[];
-      return (await models.enrolments.collection.insertMany(documents, { ordered: false })).insertedCount;
-    } catch (error) {
-      if (isOnlyDuplicates(error)) return error.result.insertedCount;
-      throw error;
+  const outcomes = new Map<WantedEnrolment, EnrolOutcome>();
+  for (let left = [...wanted]; left.length > 0;) {
+    const earlier = await reading(() => findEarlier(models, left));
+    const fresh = new Map<string, WantedEnrolment>();
+    for (const one of left) {
+      const key = keyOf(one.published.workflow._id, one.contactId);
+      const known = fresh.has(key) ? 'UNDER_WAY' : outcomeOf(one, earlier.get(key));
+      outcomes.set(one, known ?? 'ENROLLED');
+      if (known === null) fresh.set(key, one);
     }
-  });
+    const documents = [...fresh.values()].map((one) => enrolmentOf(one, now));
+    const isWhole = documents.length === 0 || (await writing(() => insertAll(models, documents)));
+    // Somebody else has enrolled one of them meanwhile. What is stored now says who.
+    left = isWhole ? [] : [...fresh.values()];
+  }
+  return wanted.map((one) => outcomes.get(one) ?? 'ENROLLED');
+}
+
+/** @returns whether none of them was there already */
+async function insertAll(
+  { enrolments }: Pick<Models, 'enrolments'>,
+  documents: readonly Enrolment[],
+): Promise<boolean> {
+  try {
+    await enrolments.collection.insertMany([...documents] as never[], { ordered: false });
+    return true;
+  } catch (error) {
+    if (isOnlyDuplicates(error)) return false;
+    throw error;
+  }
+}
+
+/** Null: the contact is to be enrolled. */
+function outcomeOf(
+  { occasion, published }: WantedEnrolment,
+  earlier: readonly Earlier[] = [],
+): EnrolOutcome | null {
+  if (earlier.some((one) => one.occasion === occasion)) return 'ENROLLED';
+  if (earlier.some(({ state }) => state === 'ACTIVE')) return 'UNDER_WAY';
+  return earlier.length > 0 && !published.plan.enrolsAgain ? 'ENROLLED_BEFORE' : null;
 }
 
 const keyOf = (workflowId: string, contactId: string) => `${workflowId}:${contactId}`;
 
-/** Whether these contacts were enrolled before, by workflow and contact. */
+type Earlier = Pick<Enrolment, 'contactId' | 'workflowId' | 'state' | 'occasion'>;
+
+/** The enrolments of these contacts so far, by workflow and contact. */
 async function findEarlier(
   { enrolments }: Pick<Models, 'enrolments'>,
   wanted: readonly WantedEnrolment[],
-): Promise<Map<string, 'OPEN' | 'ENDED'>> {
+): Promise<Map<string, Earlier[]>> {
   const workflowIds = [...new Set(wanted.map(({ published }) => published.workflow._id))];
   const contactIds = [...new Set(wanted.map(({ contactId }) => contactId))];
   const found = await enrolments
@@ -66,14 +92,14 @@ async function findEarlier(
         workflowId: mongoose.trusted({ $in: workflowIds }),
         reason: mongoose.trusted({ $ne: 'LOOP' }),
       },
-      { contactId: 1, workflowId: 1, state: 1 },
+      { contactId: 1, workflowId: 1, state: 1, occasion: 1 },
     )
     .read('primary')
-    .lean<Pick<Enrolment, 'contactId' | 'workflowId' | 'state'>[]>();
-  const earlier = new Map<string, 'OPEN' | 'ENDED'>();
-  for (const { workflowId, contactId, state } of found) {
-    const key = keyOf(workflowId, contactId);
-    if (state === 'ACTIVE' || !earlier.has(key)) earlier.set(key, state === 'ACTIVE' ? 'OPEN' : 'ENDED');
+    .lean<Earlier[]>();
+  const earlier = new Map<string, Earlier[]>();
+  for (const one of found) {
+    const key = keyOf(one.workflowId, one.contactId);
+    earlier.set(key, [...(earlier.get(key) ?? []), one]);
   }
   return earlier;
 }
@@ -90,7 +116,8 @@ function enrolmentOf(
   const enrolment: Enrolment = {
     // A stopped one is an occasion of its own, so it does not count as the only one of the contact.
     _id: `${keyOf(workflow._id, contactId)}:${plan.enrolsAgain || isLoop ? occasion : 'once'}`,
-    ...{ workflowId: workflow._id, contactId, version: workflow.version, cause, depth, at: now, dueAt: now },
+    ...{ workflowId: workflow._id, contactId, version: workflow.version, cause, occasion, depth },
+    ...{ at: now, dueAt: now },
     ...{ step: plan.steps[0]?.id ?? null, isWaiting: false, leasedUntil: new Date(0), leasedBy: null },
     ...{ fence: 0, attempts: 0, lastError: null, path: [], marks: [] },
     ...end,

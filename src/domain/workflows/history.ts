@@ -50,6 +50,21 @@ export async function findFailing(
   return (await Promise.all(counted)).filter(({ count }) => count !== '0');
 }
 
+/** Enrolments of one contact shown at most. */
+const mostOfContact = 100;
+
+/** The newest enrolments of a contact in these workflows. */
+export async function findEnrolmentsOf(
+  { models }: HistoryDeps,
+  contactId: string,
+  workflowIds: readonly string[],
+): Promise<Enrolment[]> {
+  const which = { contactId, workflowId: mongoose.trusted({ $in: [...workflowIds] }) };
+  return reading(() =>
+    models.enrolments.find(which).sort({ at: -1, _id: -1 }).limit(mostOfContact).lean<Enrolment[]>(),
+  );
+}
+
 /** One page of enrolments, newest first. @param asked `contactId` finds those of one contact; `before` is the id of the last one shown */
 export async function findEnrolments(
   { models }: HistoryDeps,

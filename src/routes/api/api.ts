@@ -68,6 +68,13 @@ export function apiRouter(deps: Deps): Router {
     const { changeListMembers } = await import('./lists.js');
     response.json(await changeListMembers(deps, caller, request.params['id'], body));
   });
+  router.post(apiPatterns.workflowEnrolments, async (request, response) => {
+    const caller = await authenticate(request, 'contacts.write');
+    const body = await jsonOf(request, response);
+    const { enrolContactsByApi } = await import('./workflows.js');
+    const asked = { workflowId: request.params['id'], body, repeatKey: request.get('idempotency-key') };
+    response.json(await enrolContactsByApi(deps, caller, asked));
+  });
 
   router.use(importRoutes(deps, authenticate, jsonOf));
   router.use(apiNotFound);

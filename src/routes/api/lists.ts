@@ -41,6 +41,27 @@ export async function changeListMembers(
   if (list.kind !== 'STATIC')
     throw new DomainError('CONFLICT', 'This list is active: its filter decides about its members.');
   const { emails, isRemoval } = read.data;
+  const change = isRemoval ? removeFromList : addToList;
+  const { results, isChanged } = await forEachContact(deps, emails, (contactIds) =>
+    change(deps, { list, contactIds, scope }),
+  );
+  if (isChanged) {
+    const detail = isRemoval ? 'members removed' : 'members added';
+    await recordAudit(deps, { kind: 'LIST_CHANGED', by: ref, about: `list:${list._id}`, detail });
+  }
+  return { results };
+}
+
+/**
+ * Acts on the contacts of some addresses.
+ * @param act gives the outcome of each contact, in their order
+ * @returns an outcome for each address; `NO_CONTACT` for those without a contact
+ */
+export async function forEachContact(
+  deps: Deps,
+  emails: readonly string[],
+  act: (contactIds: string[]) => Promise<readonly string[]>,
+): Promise<{ results: { email: string; outcome: string }[]; isChanged: boolean }> {
   const catalogue = await deps.catalogue();
   const subscriberIds = emails.map((email) => {
     const address = addressOrNull('EMAIL', email, catalogue);
@@ -49,17 +70,11 @@ export async function changeListMembers(
   const heads = await findSubscribers(deps.models.subscribers, [...new Set(subscriberIds)].filter(Boolean));
   const contactOf = (id: string) => heads.get(id)?.contactId ?? null;
   const contactIds = [...new Set(subscriberIds.flatMap((id) => contactOf(id) ?? []))];
-  const change = isRemoval ? removeFromList : addToList;
-  const outcomes = await change(deps, { list, contactIds, scope });
+  const outcomes = await act(contactIds);
   const outcomeOf = new Map(contactIds.map((id, at) => [id, outcomes[at]]));
-  if (outcomes.includes('CHANGED')) {
-    const detail = isRemoval ? 'members removed' : 'members added';
-    await recordAudit(deps, { kind: 'LIST_CHANGED', by: ref, about: `list:${list._id}`, detail });
-  }
-  return {
-    results: emails.map((email, at) => ({
-      email,
-      outcome: outcomeOf.get(contactOf(subscriberIds[at] ?? '') ?? '') ?? 'NO_CONTACT',
-    })),
-  };
+  const results = emails.map((email, at) => ({
+    email,
+    outcome: outcomeOf.get(contactOf(subscriberIds[at] ?? '') ?? '') ?? 'NO_CONTACT',
+  }));
+  return { results, isChanged: outcomes.includes('CHANGED') };
 }

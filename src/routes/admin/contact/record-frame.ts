@@ -116,6 +116,12 @@ function othersOf({ user, scope }: Ask, record: OpenedRecord): ActionLink[] {
       hint: 'The lists that the contact is on.',
     },
     {
+      isThere: contact !== null,
+      href: adminPaths.contactWorkflows(id),
+      label: 'Workflows',
+      hint: 'The workflows that the contact is in, or was in.',
+    },
+    {
       isThere: contact !== null && mayRole(user.role, 'marketing.change') && record.isWhole,
       href: adminPaths.newMarketingEdit({ contact: id }),
       label: 'Set marketing contact status',

@@ -230,5 +230,6 @@ function bulkOf(
     exportAction: adminPaths.contactExports(),
     listAction: adminPaths.newListEdit(),
     marketingAction: adminPaths.newMarketingEdit(),
+    enrolAction: adminPaths.newEnrolment(),
   };
 }

@@ -7,7 +7,6 @@ import { countContacts, filterContext, type ContactCount } from '../../../domain
 import { findOfferedProperties } from '../../../domain/contacts/properties.js';
 import { viewOfQuery, wholeIndex } from '../../../domain/contacts/selection.js';
 import type { FilterContext } from '../../../domain/filters/condition-kind.js';
-import { isListWithin } from '../../../domain/filters/conditions/list.js';
 import { describeFilter } from '../../../domain/filters/describe.js';
 import type { Condition, Filter } from '../../../domain/filters/filter.js';
 import { changeList, deleteList, filterOf, getList, membersOf } from '../../../domain/lists/lists.js';
@@ -29,11 +28,11 @@ import { textOf, wholeOf } from '../form.js';
 import { saying, type Sayings } from '../frame.js';
 import { actView, declareForm } from '../kit/form.js';
 import { formRoutes, htmlOf, type FormPage } from '../kit/form-page.js';
-import { tableOf } from '../kit/list-page.js';
 import type { Ask, StaffRoute } from '../route.js';
 import { reachFields, reachSchema, reachTexts, unitsWithin } from '../user-access.js';
 import { listsCrumb } from './list-index.js';
-import { auditUnit, faultsOfList, kindWords, unitsOfList, useName } from './list-words.js';
+import { enrolLink, usesPanel } from './list-panels.js';
+import { auditUnit, faultsOfList, kindWords, unitsOfList } from './list-words.js';
 
 interface Opened {
   list: List;
@@ -165,11 +164,12 @@ async function filterPanel(deps: Deps, ask: Ask, opened: Opened): Promise<Panel>
     },
     ...(isDraft && mayChange
       ? { form: actView(adminPaths.listFilters(list._id), 'Save list', hidden, 'main') }
-      : {}),
+      : enrolLink(ask, list)),
   };
 }
 
-function membersPanel({ list, count }: Opened): Panel {
+function membersPanel(ask: Ask, opened: Opened): Panel {
+  const { list, count } = opened;
   return {
     heading: 'Members',
     said: {
@@ -182,25 +182,8 @@ function membersPanel({ list, count }: Opened): Panel {
       'To add or remove many contacts: choose them in the contacts index, then “Add to list”.',
       'To add or remove one contact: open its record, then “Lists”.',
     ],
+    ...enrolLink(ask, list),
   };
-}
-
-function usesPanel({ uses, context }: Opened): Panel {
-  const columns = [{ heading: 'Used by', cell: (use: ListUse) => shownUse(use, context) }];
-  const heading = 'Where it is used';
-  return uses.length === 0
-    ? { heading, sentences: ['Nothing uses this list.'] }
-    : { heading, table: tableOf(heading, columns, uses) };
-}
-
-/** Outside the scope, only that something uses the list. */
-function shownUse(use: ListUse, { lists, scope }: FilterContext) {
-  const list = use.kind === 'LIST' ? lists.get(use.id) : undefined;
-  if (list && isListWithin(list, scope)) return { href: adminPaths.list(use.id), text: useName(use) };
-  const text = useName(scope === null ? use : { ...use, name: '' });
-  const hrefs = { JOB: adminPaths.job, WORKFLOW: adminPaths.workflow, LIST: null, VIEW: null };
-  const href = scope === null ? hrefs[use.kind]?.(use.id) : undefined;
-  return href ? { href, text } : { text };
 }
 
 const page: FormPage<Opened> = {
@@ -213,7 +196,7 @@ const page: FormPage<Opened> = {
   show: async ({ deps, ask, subject }, form) => {
     const { list, uses, by, context } = subject;
     const mayChange = mayRole(ask.user.role, 'lists.change');
-    const first = list.kind === 'ACTIVE' ? await filterPanel(deps, ask, subject) : membersPanel(subject);
+    const first = list.kind === 'ACTIVE' ? await filterPanel(deps, ask, subject) : membersPanel(ask, subject);
     const deletion: Panel = {
       heading: 'Delete this list',
       sentences:
@@ -230,7 +213,7 @@ const page: FormPage<Opened> = {
       lead: `${kindWords[list.kind].label} list of ${unitsOfList(list, context.catalogue)}. Made by ${by} on ${dayOf(list.createdAt, ask.zone)}.`,
       panels: [
         first,
-        usesPanel(subject),
+        usesPanel(subject.uses, context),
         ...(mayChange ? [{ heading: 'Settings', form: form(settingsForm) }, deletion] : []),
       ],
     };

@@ -1,25 +1,19 @@
 /** Names, messages and the search that the history, the test and enrolment by hand share. */
 import { adminPaths } from '../../../admin-paths.js';
 import { displayName } from '../../../domain/contacts/words.js';
-import type { HandResult } from '../../../domain/workflows/by-hand.js';
 import type { Contact } from '../../../models/contact.js';
+import { rowRefusals } from '../../../vocabulary/refusal-codes.js';
+import { reasonWords } from '../../../vocabulary/words.js';
 import type { FormView } from '../../../views/admin-form-page.js';
 import type { Sayings } from '../frame.js';
 import { groupOf } from '../kit/fields.js';
 import { actView } from '../kit/form.js';
 import type { OpenWorkflow } from './open-workflow.js';
 
-const handWords: Readonly<Record<HandResult, string>> = {
-  ENROLLED: 'The contact is enrolled.',
-  AGAIN: 'The contact is in the workflow, or has been in it before.',
-  REFUSED:
-    'This workflow does not take the contact: it has met the goal, is on a suppression list, or is of another business unit.',
-  INACTIVE: 'The workflow is not active.',
-};
-
 export const historySayings: Sayings = (name) => {
-  const words = Object.entries(handWords).find(([key]) => key === name)?.[1];
-  if (words) return { tone: name === 'ENROLLED' ? 'good' : 'warn', strong: words };
+  if (name === 'CHANGED') return { tone: 'good', strong: 'The contact is enrolled.' };
+  if (rowRefusals.some((one) => one === name))
+    return { tone: 'warn', strong: 'The contact was not enrolled.', sentence: reasonWords(name) };
   if (name === 'retried') return { tone: 'good', strong: 'The step is tried again now.' };
   if (name === 'unenrolled') return { tone: 'good', strong: 'The contact was taken out.' };
   if (name === 'not-now') return { tone: 'warn', strong: 'The contact has gone on in the meantime.' };

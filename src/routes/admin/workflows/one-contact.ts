@@ -1,4 +1,5 @@
 /** A test of a workflow with one contact, which changes nothing, and enrolment by hand. */
+import { randomBytes } from 'node:crypto';
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import type { Deps } from '../../../deps.js';
 import { findContacts } from '../../../domain/contacts/find.js';
@@ -112,11 +113,13 @@ export function oneContactRoutes(deps: Deps): StaffRoute[] {
         const contactId = textOf(ask.request, 'contact', 60);
         const contact = await findContact(deps, { scope: ask.scope, contactId });
         if (!contact) throw new DomainError('NOT_FOUND');
-        const result = await enrolByHand(deps, workflow, contact);
-        if (result === 'ENROLLED') await auditWorkflow(deps, ask, workflow, 'a contact enrolled by hand');
+        const occasion = randomBytes(9).toString('base64url');
+        const wanted = { contactIds: [contact._id], scope: ask.scope, occasion };
+        const [outcome = 'NO_CONTACT'] = await enrolByHand(deps, workflow, wanted);
+        if (outcome === 'CHANGED') await auditWorkflow(deps, ask, workflow, 'a contact enrolled by hand');
         response.redirect(
           303,
-          saying(ask, adminPaths.workflowHistory(workflow._id, { contact: contactId }), result),
+          saying(ask, adminPaths.workflowHistory(workflow._id, { contact: contactId }), outcome),
         );
       },
     },

@@ -43,7 +43,7 @@ const marks = [
   { value: 'LEFT:', label: 'Left early' },
 ];
 
-function stateOf({ state, lastError, isWaiting, reason }: Enrolment): State {
+export function enrolmentState({ state, lastError, isWaiting, reason }: Enrolment): State {
   if (state === 'DONE') return { tone: 'in', words: 'Reached the end' };
   if (state === 'LEFT') return { tone: 'none', words: reason ? leaveWords[reason] : 'Left early' };
   if (lastError !== null) return { tone: 'out', words: 'Failed, and is tried again' };
@@ -70,7 +70,7 @@ async function historyPage(deps: Deps, ask: Ask, opened: OpenWorkflow): Promise<
         text: nameOf(contacts.get(one.contactId)),
       }),
     },
-    { heading: 'State', cell: (one: Enrolment) => ({ state: stateOf(one) }) },
+    { heading: 'State', cell: (one: Enrolment) => ({ state: enrolmentState(one) }) },
     { heading: 'Enrolled', cell: ({ at }: Enrolment) => ({ text: momentOf(at, ask.zone) }) },
     { heading: 'Version', isNumeric: true, cell: ({ version }: Enrolment) => ({ text: String(version) }) },
   ];
@@ -171,7 +171,7 @@ async function enrolmentPage(
     { section: 'workflows', sayings: historySayings },
     {
       title: nameOf(contact),
-      state: stateOf(one),
+      state: enrolmentState(one),
       crumbs: [
         ...workflowCrumbs(workflow),
         { href: adminPaths.workflowHistory(workflow._id), text: 'History' },

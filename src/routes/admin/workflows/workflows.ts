@@ -3,6 +3,8 @@ import { adminPatterns } from '../../../admin-paths.js';
 import type { Deps } from '../../../deps.js';
 import type { AdminRoute, StaffRoute } from '../route.js';
 import { builderPage } from './builder.js';
+import { contactWorkflowRoutes } from './contact-workflows.js';
+import { enrolmentRoutes } from './enrolments.js';
 import { oneContactRoutes } from './one-contact.js';
 import { openWorkflow } from './open-workflow.js';
 import { reviewRoutes } from './review.js';
@@ -27,5 +29,7 @@ export function workflowRoutes(deps: Deps): AdminRoute[] {
     ...reviewRoutes(deps),
     ...workflowHistoryRoutes(deps),
     ...oneContactRoutes(deps),
+    ...enrolmentRoutes(deps),
+    ...contactWorkflowRoutes(deps),
   ];
 }
