@@ -111,7 +111,7 @@ it('the API enrols by addresses, once per idempotency key, within the units of t
       },
       body: JSON.stringify(body),
     });
-    return { status: response.status, answer: (await response.json()) };
+    return { status: response.status, answer: await response.json() };
   };
   const key = await keyWith(['contacts.write']);
   const emails = ['API@example.com', 'nobody@example.com'];
