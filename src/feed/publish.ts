@@ -13,56 +13,80 @@ import { isOnlyDuplicates } from '../models/database-fault.js';
 import { readCursor } from '../models/feed-cursor.js';
 import type { FeedDeps } from './contract.js';
 import { followers } from './followers/registry.js';
-import { outboxes } from './outboxes.js';
+import { openOutboxes } from './outboxes.js';
 
 const mostAttempts = 40;
 
 /**
- * Publishes one batch of each kind of document. Repeating it, also in two processes at once, adds nothing twice.
- * @returns how many documents were marked; 0 means that everything is published
- * @throws database errors; all marks that were not cleared are still there
+ * Makes a function that publishes one batch of each kind of document. Repeating it, also in two processes at once, adds nothing twice.
+ * @returns it returns how many documents were marked; 0 means that everything is published. It throws database errors; all marks that were not
+ * cleared are still there
  */
-export async function publishMarked(deps: FeedDeps, bucket: Bucket): Promise<number> {
-  let marked = 0;
-  for (const outbox of outboxes) {
-    const { entries, count, clear } = await outbox(deps, bucket);
-    await append(deps, bucket, entries);
-    await clear();
-    marked += count;
-  }
-  return marked;
+export function openPublisher(deps: FeedDeps, bucket: Bucket): () => Promise<number> {
+  const outboxes = openOutboxes(deps, bucket);
+  let newest: number | undefined;
+  return async () => {
+    let marked = 0;
+    for (const readNext of outboxes) {
+      const { entries, count, clear } = await readNext();
+      newest = await append(deps, bucket, entries, newest);
+      await clear();
+      marked += count;
+    }
+    return marked;
+  };
 }
 
-/** Appends the entries that are not in the feed yet. Another publisher may have appended some of them, or others. */
+/** Publishes one batch of each kind of document, as `openPublisher`. */
+export async function publishMarked(deps: FeedDeps, bucket: Bucket): Promise<number> {
+  return openPublisher(deps, bucket)();
+}
+
+/**
+ * Appends the entries that are not in the feed yet. Another publisher may have appended some of them, or others.
+ * @param newest the number of the last entry that this process has appended, which is usually the newest one. If not, the next number is taken
+ * @returns the same, after this
+ */
 async function append(
-  { models: { changes, feedCursors }, clock }: FeedDeps,
+  deps: FeedDeps,
   bucket: Bucket,
   entries: readonly NewChange[],
-): Promise<void> {
-  if (entries.length === 0) return;
+  newest: number | undefined,
+): Promise<number | undefined> {
+  if (entries.length === 0) return newest;
+  const {
+    models: { changes },
+    clock,
+  } = deps;
   const keys = entries.map(({ key }) => key);
-  const places = await Promise.all(followers.map(({ name }) => readCursor(feedCursors, name, bucket)));
+  let after = newest;
   for (let attempt = 1; ; attempt++) {
-    const [known, last] = await Promise.all([
-      changes
-        .find({ key: mongoose.trusted({ $in: keys }) }, { key: 1 })
-        .read('primary')
-        .readConcern('majority')
-        .lean<Pick<NewChange, 'key'>[]>(),
-      lastChangeNumber(changes, bucket, Math.max(...places)),
-    ]);
+    const last = after ?? (await findNewest(deps, bucket));
+    // Read after the newest number: what another publisher appends later takes that number, so this insert fails.
+    const known = await changes
+      .find({ key: mongoose.trusted({ $in: keys }) }, { key: 1 })
+      .batchSize(keys.length + 1)
+      .read('primary')
+      .readConcern('majority')
+      .lean<Pick<NewChange, 'key'>[]>();
     const published = new Set(known.map(({ key }) => key));
     const publishedAt = clock();
     const fresh = entries
       .filter(({ key }) => !published.has(key))
       .map((entry, at) => ({ _id: changeId(bucket, last + 1 + at), ...entry, publishedAt }));
-    if (fresh.length === 0) return;
+    if (fresh.length === 0) return last;
     try {
       await changes.collection.insertMany(fresh as never[], { ordered: true });
-      return;
+      return last + fresh.length;
     } catch (error) {
       if (!isOnlyDuplicates(error) || attempt === mostAttempts) throw error;
+      after = undefined;
       await sleep(Math.random() * 50);
     }
   }
+}
+
+async function findNewest({ models: { changes, feedCursors } }: FeedDeps, bucket: Bucket): Promise<number> {
+  const places = await Promise.all(followers.map(({ name }) => readCursor(feedCursors, name, bucket)));
+  return lastChangeNumber(changes, bucket, Math.max(...places));
 }

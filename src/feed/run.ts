@@ -7,7 +7,7 @@ import { withLease } from '../models/lease.js';
 import type { FeedDeps } from './contract.js';
 import { followOnce } from './follow.js';
 import { followers } from './followers/registry.js';
-import { publishMarked } from './publish.js';
+import { openPublisher } from './publish.js';
 
 /** In seconds. After a kill, another process takes the bucket over once the lease has ended. */
 const leaseSeconds = 10;
@@ -34,7 +34,8 @@ export async function runFeed(deps: FeedDeps, signal: AbortSignal): Promise<void
 /** Processes everything that is pending, once: for tests, and for commands that write and exit. */
 export async function drainFeed(deps: FeedDeps): Promise<void> {
   for (const bucket of buckets) {
-    while ((await publishMarked(deps, bucket)) > 0);
+    const publish = openPublisher(deps, bucket);
+    while ((await publish()) > 0);
     for (const follower of followers) while ((await followOnce(deps, follower, bucket)) > 0);
   }
 }
@@ -58,6 +59,7 @@ async function keepBucket(deps: FeedDeps, bucket: Bucket, signal: AbortSignal): 
 async function workOn(deps: FeedDeps, bucket: Bucket, signal: AbortSignal): Promise<void> {
   // A follower reads only if something was published since it was up to date.
   let published = 1;
+  const publish = openPublisher(deps, bucket);
   const keep = (name: string, round: () => Promise<number>) => {
     const run = async () => {
       const began = performance.now();
@@ -76,7 +78,7 @@ async function workOn(deps: FeedDeps, bucket: Bucket, signal: AbortSignal): Prom
   };
   await Promise.all([
     keep('publisher', async () => {
-      const count = await publishMarked(deps, bucket);
+      const count = await publish();
       published += count;
       return count;
     }),

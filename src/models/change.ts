@@ -78,36 +78,40 @@ export function changeNumber(id: string): number {
 }
 
 /**
- * The entries of a bucket after a number, in order. They are asked for by number, since numbers have no gaps: some databases read all entries of an
- * open range before they take the first ones.
+ * The entries of a bucket after a number, in order. They are asked for by their ids, since numbers have no gaps: some databases read all keys of
+ * the collection for a range.
  */
 export async function findChangesAfter(
   model: ChangeModel,
   { bucket, number, limit }: { bucket: Bucket; number: number; limit: number },
 ): Promise<Change[]> {
-  const before = (end: string) =>
+  const find = (ids: object, most: number) =>
     model
-      .find({ _id: mongoose.trusted({ $gt: changeId(bucket, number), $lt: end }) })
+      .find({ _id: mongoose.trusted(ids) })
       .sort({ _id: 1 })
-      .limit(limit)
+      .limit(most)
+      .batchSize(most + 1)
       .read('primary')
       .readConcern('majority')
       .lean<Change[]>();
-  const next = await before(changeId(bucket, number + limit + 1));
-  // A new follower begins behind entries that were deleted.
-  return next.length > 0 ? next : before(`${bucket};`);
+  const own = changeId(bucket, number);
+  const $in = Array.from({ length: limit + 1 }, (_, at) => changeId(bucket, number + at));
+  const found = await find({ $in }, limit + 1);
+  // The newest entry is never deleted. Without the entry of this number, later entries may be deleted too, as for a new follower.
+  return found.length > 0
+    ? found.filter(({ _id }) => _id !== own)
+    : find({ $gt: own, $lt: `${bucket};` }, limit);
 }
 
 /**
- * The number of a bucket's newest entry; 0 before the first. The newest entry is never deleted.
- * @param from a number that is not greater, such as that of a cursor; the read begins there
+ * The number of a bucket's newest entry; 0 before the first. The newest entry is never deleted, and numbers have no gaps, so it is found by asking
+ * for single numbers: in doubled steps, then in halved ones.
+ * @param from a number that is not greater, and not older than a cursor
  */
 export async function lastChangeNumber(model: ChangeModel, bucket: Bucket, from: number): Promise<number> {
-  const last = await model
-    .findOne({ _id: mongoose.trusted({ $gte: changeId(bucket, from), $lt: `${bucket};` }) }, { _id: 1 })
-    .sort({ _id: -1 })
-    .read('primary')
-    .readConcern('majority')
-    .lean<Pick<Change, '_id'>>();
-  return last ? changeNumber(last._id) : from;
+  const isTaken = (number: number) => model.exists({ _id: changeId(bucket, number) });
+  let [last, step] = [from, 1];
+  for (; await isTaken(last + step); step *= 2) last += step;
+  for (; step > 1; step /= 2) if (await isTaken(last + step / 2)) last += step / 2;
+  return last;
 }

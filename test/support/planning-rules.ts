@@ -74,3 +74,11 @@ function boundsOf(condition: unknown): 'NONE' | 'POINT' | 'POINTS' | 'RANGE' | '
   if (operators.includes('$in')) return 'POINTS';
   return 'RANGE';
 }
+
+/** The stages of a plan, from the outermost in. */
+export function stagesOf(plan: unknown): string[] {
+  if (typeof plan !== 'object' || plan === null) return [];
+  const stage: unknown = Object(plan)['stage'];
+  const inner: unknown[] = [Object(plan)['inputStage'], ...[Object(plan)['inputStages'] ?? []].flat()];
+  return [...(typeof stage === 'string' ? [stage] : []), ...inner.flatMap(stagesOf)];
+}

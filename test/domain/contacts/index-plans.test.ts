@@ -15,7 +15,7 @@ import type { Scope } from '../../../src/vocabulary/scope.js';
 import { openContactRoom, viewOf } from '../../support/contact-room.js';
 import type { ContactRoom } from '../../support/contact-room.js';
 import { conditionsOn, everySubject, isPoint } from '../../support/every-condition.js';
-import { planByRules } from '../../support/planning-rules.js';
+import { planByRules, stagesOf } from '../../support/planning-rules.js';
 import type { PlannedIndex } from '../../support/planning-rules.js';
 
 const directions: Direction[] = ['asc', 'desc'];
@@ -25,14 +25,6 @@ beforeAll(async () => {
   await room.contact({ email: 'one@example.com', properties: { City: 'Oslo' } });
 });
 afterAll(() => room.close());
-
-/** The stages of a plan, from the outermost in. */
-function stagesOf(plan: unknown): string[] {
-  if (typeof plan !== 'object' || plan === null) return [];
-  const stage: unknown = Object(plan)['stage'];
-  const inner: unknown[] = [Object(plan)['inputStage'], ...[Object(plan)['inputStages'] ?? []].flat()];
-  return [...(typeof stage === 'string' ? [stage] : []), ...inner.flatMap(stagesOf)];
-}
 
 async function planOf({ filter, options }: FindArguments): Promise<string[]> {
   const explained: unknown = await room.models.contacts.collection

@@ -1,0 +1,95 @@
+/** Every statement of the feed is answered by an index and touches few documents, so a contact's own opt-out never waits long behind one. */
+import type { CommandStartedEvent, Document } from 'mongodb';
+import type { Connection } from 'mongoose';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { bucketOf } from '../../src/models/change.js';
+import { connect } from '../../src/models/connect.js';
+import { createModels } from '../../src/models/index.js';
+import { newSubscriber } from '../../src/models/subscriber.js';
+import { drainFeed } from '../../src/feed/run.js';
+import { monitored } from '../support/connection.js';
+import { openFeedRoom, type FeedRoom } from '../support/feed-room.js';
+import { actors } from '../support/judge.js';
+import { trailNotes } from '../support/people.js';
+import { stagesOf } from '../support/planning-rules.js';
+
+/** Marked subscribers of one bucket: more than two batches, written in several seconds. */
+const backlog = 1200;
+/** Collections that have a document for each person or act. */
+const growing = ['subscribers', 'archived_events', 'contacts', 'changes'];
+/** What one statement may read of any collection, or write. */
+const mostRead = 520;
+const mostWritten = 100;
+
+let room: FeedRoom;
+let watched: Connection;
+const commands: Document[] = [];
+beforeAll(async () => {
+  room = await openFeedRoom();
+  watched = await connect(monitored(room.database.uri));
+  watched.getClient().on('commandStarted', ({ command }: CommandStartedEvent) => commands.push(command));
+  await room.contact({ email: 'one@example.com' });
+  const id = await room.somebody();
+  await room.act(id, actors.oneClick, { kind: 'OPT_OUT', typeId: trailNotes.id });
+  const sample = await room.subscriber(id);
+  // One in each of the other buckets too.
+  const ids = Array.from(
+    { length: backlog + 3 },
+    (_, at) => `${'bcd'[at] ?? 'a'}${String(at).padStart(21, '0')}`,
+  );
+  const first = ids.map((_id, at) => {
+    const since = new Date(Date.parse('2026-03-01T00:00:00Z') + Math.floor(at / 100) * 1000);
+    const { events, seq, eventCount, version } = sample;
+    return {
+      ...newSubscriber(_id, 'EMAIL', `${_id}@example.com`, since),
+      ...{ events, seq, eventCount, version, unpublished: { bucket: bucketOf(_id), since, from: seq } },
+    };
+  });
+  await room.models.subscribers.collection.insertMany(first as never);
+  await drainFeed({ ...room.feed, models: createModels(watched) });
+});
+afterAll(async () => {
+  await watched.close();
+  await room.close();
+});
+
+it('a backlog is published whole, each event once', async () => {
+  expect(await room.models.subscribers.countDocuments({ unpublished: { $ne: null } })).toBe(0);
+  expect(
+    await room.models.changes.collection.countDocuments({
+      key: { $gte: 'subscriber:a0', $lt: 'subscriber:b' },
+    }),
+  ).toBe(backlog);
+});
+
+it('no statement reads a whole collection, and none writes more than a hundred documents', async () => {
+  const filtersOf = ({ find, filter, updates = [] }: Document): unknown[] =>
+    find === undefined ? updates.map(({ q }: Document) => q) : [filter];
+  for (const command of commands) {
+    const collection: string = command['find'] ?? command['update'] ?? '';
+    if (!growing.includes(collection)) continue;
+    for (const filter of filtersOf(command)) {
+      const where = JSON.stringify(filter).slice(0, 200);
+      const plan = await examinedBy(collection, filter);
+      expect(plan.stages, where).not.toContain('COLLSCAN');
+      const most = command['find'] === undefined ? mostWritten : mostRead;
+      expect(plan.documents, where).toBeLessThanOrEqual(most);
+    }
+  }
+});
+
+it('a backlog of marks is read in windows of time', () => {
+  const reads = commands.flatMap(({ filter, limit }) =>
+    limit > 1 && filter?.['unpublished.bucket'] === bucketOf('a') ? [filter] : [],
+  );
+  expect(reads.filter((filter) => 'unpublished.since' in filter).length).toBeGreaterThan(1);
+});
+
+async function examinedBy(collection: string, filter: unknown) {
+  const explained: unknown = await room.database.connection
+    .collection(collection)
+    .find(Object(filter))
+    .explain('executionStats');
+  const { queryPlanner, executionStats } = Object(explained);
+  return { stages: stagesOf(queryPlanner.winningPlan), documents: Number(executionStats.totalDocsExamined) };
+}
