@@ -2,8 +2,7 @@
 import express, { type Express, type Request, type RequestHandler, type Router } from 'express';
 import { adminPaths } from './admin-paths.js';
 import type { Deps } from './deps.js';
-import { apiPatterns, patterns } from './paths.js';
-import { apiRouter } from './routes/api/api.js';
+import { apiPaths, isApiPath, patterns } from './paths.js';
 import { healthRouter } from './routes/health.js';
 import { limitBodyTime } from './routes/middleware/body-time.js';
 import { limitCrowding } from './routes/middleware/crowding.js';
@@ -28,8 +27,7 @@ import { createVisits } from './routes/public/visits.js';
 /** Forms are small. A list of millions of addresses may take hours. */
 const bodyTimes = {
   ...{ formMs: 30_000, silenceMs: 60_000 },
-  isUpload: ({ path }: Request) =>
-    path === adminPaths.imports() || path === patterns.api + apiPatterns.imports,
+  isUpload: ({ path }: Request) => path === adminPaths.imports() || path === apiPaths.imports,
 };
 
 /** Puts the application together. @param isStopping true once the process has been asked to stop */
@@ -69,7 +67,8 @@ export function createApp(deps: Deps, isStopping: () => boolean = () => false): 
   app.use(myHistoryRoutes(deps, visits, form));
   app.use(findRoutes(deps, form, limitByAddress(deps, { name: 'find', most: 20, seconds: 600 })));
   app.use(assetRoutes(deps));
-  app.use(patterns.api, apiRouter(deps));
+  const api = atFirstRequest(async () => (await import('./routes/api/api.js')).apiRouter(deps));
+  app.use((request, response, next) => (isApiPath(request.path) ? api(request, response, next) : next()));
   app.use(
     patterns.hooks,
     atFirstRequest(async () => (await import('./routes/hooks/hooks.js')).hooksRouter(deps)),
@@ -84,7 +83,7 @@ export function createApp(deps: Deps, isStopping: () => boolean = () => false): 
   return app;
 }
 
-/** The staff pages and the hooks need code of their own. A process that only serves contacts never loads it (decision 0441). */
+/** The staff pages, the API and the hooks need code of their own. A process that only serves contacts never loads it (decision 0441). */
 function atFirstRequest(load: () => Promise<Router>): RequestHandler {
   let loading: Promise<Router> | undefined;
   return async (request, response, next) => {

@@ -38,26 +38,22 @@ export const hookPatterns = {
 /** A call with this header only tests that the URL of an endpoint reaches the portal. */
 export const testHeader = 'sayso-test';
 
-/** Within `/api`. */
-export const apiPatterns = {
-  lists: '/v1/lists',
-  workflowEnrolments: '/v1/workflows/:id/enrolments',
-  listMembers: '/v1/lists/:id/members',
-  key: '/v1/key',
-  bounces: '/v1/bounces',
-  complaints: '/v1/complaints',
-  imports: '/v1/imports',
-  oneImport: '/v1/imports/:id',
-  confirmImport: '/v1/imports/:id/confirmation',
-  undoImport: '/v1/imports/:id/undo',
-  rejectedRows: '/v1/imports/:id/rejected',
-  contactResults: '/v1/imports/:id/results',
-  exports: '/v1/exports',
-  export: '/v1/exports/:id',
-  exportFile: '/v1/exports/:id/file',
-  personData: '/v1/people/data',
-  erasures: '/v1/people/erasures',
+/** Paths of the API that other parts name; the rest is declared in `routes/api/operations`. */
+export const apiPaths = {
+  key: '/api/v1/key',
+  imports: '/api/v1/imports',
 } as const;
+
+/** Prefixes of the API that HubSpot's clients call. */
+const hubspotPrefixes = ['/communication-preferences', '/business-units', '/crm'];
+
+export function isHubspotPath(path: string): boolean {
+  return hubspotPrefixes.some((prefix) => path.startsWith(`${prefix}/`));
+}
+
+export function isApiPath(path: string): boolean {
+  return path === patterns.api || path.startsWith(`${patterns.api}/`) || isHubspotPath(path);
+}
 
 /** Paths with their parameters inserted; a token is base64url and dots, so it needs no escaping. */
 export const paths = {

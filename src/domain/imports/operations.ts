@@ -2,12 +2,5 @@
 export { importJob, isLive, requireImport } from './find.js';
 export { chooseContacts } from './choose-contacts.js';
 export { contactResults, rejectedRows } from './list-file.js';
-export {
-  changeImport,
-  checkImport,
-  chooseColumn,
-  confirmImport,
-  inspectImport,
-  startImport,
-} from './start.js';
+export { checkImport, chooseColumn, confirmImport, inspectImport, startImport } from './start.js';
 export { undoImport } from './undo.js';

@@ -14,7 +14,7 @@ import {
 } from '../../domain/staff/api-keys.js';
 import { doerInWords, findDoers, type Doer } from '../../domain/staff/names.js';
 import { apiScopes, type ApiKey, type ApiScope } from '../../models/api-key.js';
-import { apiPatterns, patterns } from '../../paths.js';
+import { apiPaths, patterns } from '../../paths.js';
 import type { Scope } from '../../vocabulary/scope.js';
 import type { State } from '../../views/admin-frame.js';
 import type { BusinessUnit } from '../../vocabulary/terms.js';
@@ -60,7 +60,7 @@ const keyList: ListPage<KeyRow> = {
   section: 'settings',
   title: 'API keys',
   crumbs: settingsCrumbs,
-  lead: `A key lets another system call the API. In this release the API answers ${listOf(Object.values(apiPatterns).map((one) => patterns.api + one))}. GET ${patterns.api}${apiPatterns.key} says what the key may do.`,
+  lead: `A key lets another system call the API. ${patterns.api} describes every call, and GET ${apiPaths.key} says what the key may do.`,
   sayings,
   main: { href: adminPaths.newKey(), label: 'New key', may: 'settings.change' },
   load: async (deps, ask) => {
@@ -182,7 +182,7 @@ const newKeyForm = declareForm<
 });
 
 function keyPage(deps: Deps, ask: Ask, name: string, key: string): string {
-  const url = `${deps.config.baseUrl}${patterns.api}${apiPatterns.key}`;
+  const url = `${deps.config.baseUrl}${apiPaths.key}`;
   return pageHtml(deps, ask, keysPage, {
     title: 'Your new key',
     crumbs,

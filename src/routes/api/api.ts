@@ -1,91 +1,91 @@
-/** The API, mounted under /api: every router in order, and its faults as JSON. */
-import express, { type Request, type Response, type Router } from 'express';
+/** The API: routes every declared operation, and sends its answer or its fault. Loaded by the first call. */
+import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
 import type { Deps } from '../../deps.js';
-import { apiPatterns } from '../../paths.js';
-import { authenticateKey } from './authenticate.js';
-import { apiErrorAnswer, apiNotFound } from './error-answer.js';
-import { importRoutes } from './imports.js';
+import { tooMany } from '../../models/rate-limit.js';
+import { sendText } from '../send-text.js';
+import { authenticateKey, type AuthenticateKey } from './authenticate.js';
+import { dialectOf } from './dialects.js';
+import { apiErrorAnswer, apiNotFound, sendFault } from './error-answer.js';
+import type { Answer, Operation } from './operation.js';
+import { operations } from './registry.js';
 
-const json = express.json({ limit: '1mb' });
-
+/** Answers every path of the API, so it is mounted without a prefix behind `isApiPath`. */
 export function apiRouter(deps: Deps): Router {
   const router = express.Router();
   const authenticate = authenticateKey(deps);
-
-  // Tells a key's holder its rights: the first call of a developer who sets up a client.
-  router.get(apiPatterns.key, async (request, response) => {
-    const { id, name, scopes, scope, createdAt, expiresAt } = await authenticate(request);
-    response.json({ id, name, scopes, businessUnitIds: scope, createdAt, expiresAt });
+  router.use((request, response, next) => {
+    response.set(dialectOf(request.path).correlationHeader, String(response.locals['requestId']));
+    next();
   });
-
-  for (const what of ['bounces', 'complaints'] as const)
-    router.post(apiPatterns[what], async (request, response) => {
-      const caller = await authenticate(request, 'bounces.write');
-      const body = await jsonOf(request, response);
-      // Loaded by the first report.
-      const { takeReports } = await import('./reports.js');
-      response.json(await takeReports(deps, caller, what, body));
-    });
-  // Loaded by the first call.
-  router.post(apiPatterns.exports, async (request, response) => {
-    const caller = await authenticate(request, 'exports');
-    const body = await jsonOf(request, response);
-    const { askForExport } = await import('./exports.js');
-    const repeatKey = request.get('idempotency-key');
-    response.status(202).json(await askForExport(deps, caller, body, repeatKey));
-  });
-  router.get(apiPatterns.export, async (request, response) => {
-    const caller = await authenticate(request, 'exports');
-    const { showExport } = await import('./exports.js');
-    response.json(await showExport(deps, caller, request.params['id']));
-  });
-  router.get(apiPatterns.exportFile, async (request, response) => {
-    const caller = await authenticate(request, 'exports');
-    const { sendExport } = await import('./exports.js');
-    await sendExport(deps, caller, request.params['id'], response);
-  });
-  router.post(apiPatterns.personData, async (request, response) => {
-    const caller = await authenticate(request, 'contacts.read');
-    const body = await jsonOf(request, response);
-    const { sendPersonData } = await import('./people.js');
-    await sendPersonData(deps, caller, body, response);
-  });
-  router.post(apiPatterns.erasures, async (request, response) => {
-    const caller = await authenticate(request, 'contacts.write');
-    const body = await jsonOf(request, response);
-    const { erase } = await import('./people.js');
-    response.json(await erase(deps, caller, body));
-  });
-
-  router.get(apiPatterns.lists, async (request, response) => {
-    const caller = await authenticate(request, 'contacts.read');
-    const { showLists } = await import('./lists.js');
-    response.json(await showLists(deps, caller));
-  });
-  router.post(apiPatterns.listMembers, async (request, response) => {
-    const caller = await authenticate(request, 'contacts.write');
-    const body = await jsonOf(request, response);
-    const { changeListMembers } = await import('./lists.js');
-    response.json(await changeListMembers(deps, caller, request.params['id'], body));
-  });
-  router.post(apiPatterns.workflowEnrolments, async (request, response) => {
-    const caller = await authenticate(request, 'contacts.write');
-    const body = await jsonOf(request, response);
-    const { enrolContactsByApi } = await import('./workflows.js');
-    const asked = { workflowId: request.params['id'], body, repeatKey: request.get('idempotency-key') };
-    response.json(await enrolContactsByApi(deps, caller, asked));
-  });
-
-  router.use(importRoutes(deps, authenticate, jsonOf));
+  for (const [path, declared] of byPath(operations)) {
+    const route = router.route(path);
+    for (const one of declared) route[verbs[one.method]](answering(deps, authenticate, one));
+    route.all(notAllowed(declared));
+  }
   router.use(apiNotFound);
   router.use(apiErrorAnswer(deps));
   return router;
 }
 
+const verbs = { GET: 'get', POST: 'post', PUT: 'put', PATCH: 'patch', DELETE: 'delete' } as const;
+
+function answering(deps: Deps, authenticate: AuthenticateKey, operation: Operation): RequestHandler {
+  return async (request, response) => {
+    const { caller, rate } = await authenticate(request, operation.scopes);
+    response.set(operation.dialect.rateHeaders(rate));
+    const refusal = rate.isRefused ? tooMany({ msBeforeNext: rate.resetMs }) : null;
+    if (refusal && !operation.mayOptOut) throw refusal;
+    const { isOptOut, run } = operation.prepare({
+      params: { ...request.params },
+      query: { ...request.query },
+      body: operation.body && (await jsonOf(request, response)),
+      bytes: request,
+      repeatKey: request.get('idempotency-key'),
+    });
+    if (refusal && !isOptOut) throw refusal;
+    await send(response, operation, await run(deps, caller));
+  };
+}
+
+const json = express.json({ limit: '1mb' });
+
 /** The body, read only after its caller is known. @throws an error with the status that it deserves */
 async function jsonOf(request: Request, response: Response): Promise<unknown> {
+  if (request.is('json') === false) throw Object.assign(new Error('The body is not JSON.'), { status: 415 });
   await new Promise<void>((resolve, reject) => {
     json(request, response, (error?: unknown) => (error instanceof Error ? reject(error) : resolve()));
   });
   return request.body;
+}
+
+async function send(response: Response, { answers }: Operation, answer: Answer): Promise<void> {
+  response.set(answer.headers ?? {});
+  const status = ('status' in answer ? answer.status : undefined) ?? Number(Object.keys(answers)[0]);
+  response.status(status);
+  if ('stream' in answer) {
+    response.set('Content-Type', answer.type);
+    return sendText(response, answer.stream);
+  }
+  if (answer.body === undefined) response.end();
+  else response.json(answer.body);
+}
+
+/** RFC 9110, section 15.5.6: the answer lists the methods. */
+function notAllowed(declared: readonly Operation[]): RequestHandler {
+  const allowed = declared
+    .flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method]))
+    .join(', ');
+  return (request, response) => {
+    response.set('Allow', allowed);
+    const message = `This path answers ${allowed}.`;
+    sendFault(request, response, { status: 405, category: 'METHOD_NOT_ALLOWED', message });
+  };
+}
+
+/** A fixed path comes before one with a parameter at the same place. */
+function byPath(all: readonly Operation[]): [string, Operation[]][] {
+  const found = new Map<string, Operation[]>();
+  for (const one of all) found.set(one.path, [...(found.get(one.path) ?? []), one]);
+  const rank = (path: string) => path.replaceAll(/:\w+/g, '\uffff');
+  return [...found].sort(([one], [other]) => (rank(one) < rank(other) ? -1 : 1));
 }

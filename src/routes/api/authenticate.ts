@@ -4,9 +4,12 @@ import type { Deps } from '../../deps.js';
 import { noteUse, useNotedEveryMs, whoseKey, type ApiCaller } from '../../domain/staff/api-keys.js';
 import { DomainError } from '../../errors.js';
 import type { ApiScope } from '../../models/api-key.js';
-import { limitInBatches } from '../middleware/rate-limit.js';
+import { limitInBatches, type Rate } from '../middleware/rate-limit.js';
 
-export type AuthenticateKey = (request: Request, needed?: ApiScope) => Promise<ApiCaller>;
+export type AuthenticateKey = (
+  request: Request,
+  needed: readonly ApiScope[],
+) => Promise<{ caller: ApiCaller; rate: Rate }>;
 
 /** Maximum number of requests per key and minute: enough to check each address of a mailing while it is sent. */
 const mostAMinute = 6000;
@@ -14,8 +17,9 @@ const mostAMinute = 6000;
 const batch = 60;
 
 /**
- * @returns a function that returns the caller, or throws: `INVALID_AUTHENTICATION`, `TOO_MANY_REQUESTS` (with `Retry-After`), `MISSING_SCOPES` if the
- *   key lacks the `needed` scope. The key's last use is stored after the answer.
+ * @returns a function that returns the caller and what is left of its rate limit, or throws: `INVALID_AUTHENTICATION`, or `MISSING_SCOPES` with the
+ *   `needed` scopes as its cause. It leaves a refusal by the rate limit to its caller, since that never refuses an opt-out. The key's last use is
+ *   stored after the answer.
  */
 export function authenticateKey(deps: Deps): AuthenticateKey {
   const limit = limitInBatches(deps, { name: 'api-key', most: mostAMinute, seconds: 60 }, batch);
@@ -30,10 +34,11 @@ export function authenticateKey(deps: Deps): AuthenticateKey {
   };
   return async (request, needed) => {
     const caller = await whoseKey(deps, request.get('authorization'));
-    await limit(caller.id);
+    const rate = await limit(caller.id);
     note(caller.id);
-    if (needed && !caller.scopes.includes(needed))
-      throw new DomainError('MISSING_SCOPES', `This key lacks the scope "${needed}".`);
-    return caller;
+    const missing = needed.find((scope) => !caller.scopes.includes(scope));
+    if (missing)
+      throw new DomainError('MISSING_SCOPES', `This key lacks the scope "${missing}".`, { cause: needed });
+    return { caller, rate };
   };
 }

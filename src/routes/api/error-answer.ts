@@ -1,15 +1,10 @@
-/** Errors of the API, in the shape of HubSpot's API: `{status, message, correlationId, category}`. */
-import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
+/** Errors of the API and of the hooks: which status and category each has. The dialect of the path renders them. */
+import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import type { Deps } from '../../deps.js';
 import { DomainError, type ErrorCode } from '../../errors.js';
 import { sayWhenToRetry } from '../middleware/retry-after.js';
 import { isDatabaseFault } from '../../models/database-fault.js';
-
-interface Fault {
-  status: number;
-  category: string;
-  message: string;
-}
+import { dialectOf, type Fault } from './dialects.js';
 
 const notFound: Fault = { status: 404, category: 'OBJECT_NOT_FOUND', message: 'There is nothing here.' };
 const invalid: Fault = {
@@ -53,16 +48,23 @@ const faults: Partial<Record<ErrorCode, Fault>> = {
   },
 };
 
-export const apiNotFound: RequestHandler = (_request, response) => send(response, notFound);
+/** Of the parser of bodies. */
+const bodyFaults: Partial<Record<number, string>> = {
+  400: 'The body is not valid JSON.',
+  413: 'The body is too large.',
+  415: 'Send the body as application/json.',
+};
+
+export const apiNotFound: RequestHandler = (request, response) => sendFault(request, response, notFound);
 
 export function apiErrorAnswer(deps: Pick<Deps, 'log'>): ErrorRequestHandler {
-  return (error: unknown, _request, response, next) => {
+  return (error: unknown, request, response, next) => {
     const fault = faultOf(error);
     if (fault.status >= 500)
       deps.log.error({ err: error, requestId: response.locals['requestId'] }, 'request failed');
     if (response.headersSent) return next(error);
     sayWhenToRetry(response, fault.status, error);
-    send(response, fault);
+    sendFault(request, response, fault, error);
   };
 }
 
@@ -76,11 +78,14 @@ function faultOf(error: unknown): Fault {
   if (isDatabaseFault(error)) return away;
   if (error instanceof URIError) return notFound;
   const status: unknown = Object(error)['status'];
-  return typeof status === 'number' && status >= 400 && status < 500 ? { ...invalid, status } : broken;
+  if (typeof status !== 'number' || status < 400 || status >= 500) return broken;
+  return { ...invalid, status, ...(bodyFaults[status] && { message: bodyFaults[status] }) };
 }
 
-function send(response: Response, { status, category, message }: Fault): void {
-  const correlationId: unknown = response.locals['requestId'];
-  if (status === 401) response.set('WWW-Authenticate', 'Bearer');
-  response.status(status).json({ status: 'error', message, correlationId, category });
+/** @param error the cause, from which the dialect may take details */
+export function sendFault(request: Request, response: Response, fault: Fault, error?: unknown): void {
+  const correlationId = String(response.locals['requestId']);
+  if (fault.status === 401) response.set('WWW-Authenticate', 'Bearer');
+  const body = dialectOf(request.originalUrl).faultBody(fault, { error, correlationId });
+  response.status(fault.status).json(body);
 }

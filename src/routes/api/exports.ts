@@ -1,9 +1,9 @@
 /** The API of exports: ask for one, follow it, and read its file. */
 import { createHash, randomUUID } from 'node:crypto';
-import type { Response } from 'express';
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { Deps } from '../../deps.js';
 import { filterContext } from '../../domain/contacts/find.js';
+import type { Export } from '../../domain/exports/contract.js';
 import { allExports } from '../../domain/exports/registry.js';
 import type { ApiCaller } from '../../domain/staff/api-keys.js';
 import { recordAudit } from '../../domain/staff/audit.js';
@@ -14,24 +14,22 @@ import { findJobFile, readJobFile } from '../../models/job-file.js';
 import { findJob, queueJob } from '../../models/job.js';
 import type { Job } from '../../models/job.js';
 import type { Scope } from '../../vocabulary/scope.js';
-import { sendText } from '../send-text.js';
-
-const names = allExports.map(({ name }) => name);
-const bodySchema = z.looseObject({ export: z.enum(names) });
+import type { Answer } from './operation.js';
 
 /** @throws DomainError `NOT_FOUND` for another job, and for one outside the key's scope */
-async function exportOf(deps: Deps, id: unknown, scope: Scope): Promise<Job> {
-  const job = typeof id === 'string' && id.length <= 200 ? await findJob(deps.models, id, scope) : null;
+async function exportOf(deps: Deps, id: string, scope: Scope): Promise<Job> {
+  const job = await findJob(deps.models, id, scope);
   if (!job || !exportKinds.some(({ name }) => name === job.kind)) throw new DomainError('NOT_FOUND');
   return job;
 }
 
-async function answerOf(deps: Deps, job: Job): Promise<object> {
+async function answerOf(deps: Deps, job: Job): Promise<Answer> {
   const file = await findJobFile(deps.models, job, deps.clock());
-  return {
+  const body = {
     ...{ id: job._id, state: job.state, rows: job.counts.changed, createdAt: job.at, endedAt: job.endedAt },
     file: file ? { bytes: file.length, expiresAt: file.expiresAt } : null,
   };
+  return { body };
 }
 
 /**
@@ -42,12 +40,9 @@ async function answerOf(deps: Deps, job: Job): Promise<object> {
 export async function askForExport(
   deps: Deps,
   { id: keyId, ref, scope }: ApiCaller,
-  body: unknown,
-  repeatKey: string | undefined,
-): Promise<object> {
-  const asked = bodySchema.safeParse(body);
-  if (!asked.success) throw new DomainError('INVALID_FORM', faultIn(asked.error));
-  const { export: name, ...rest } = asked.data;
+  { body, repeatKey }: { body: { export: Export['name'] }; repeatKey: string | undefined },
+): Promise<Answer> {
+  const { export: name, ...rest } = body;
   const of = allExports.find((one) => one.name === name);
   const kind = exportKinds.find((one) => of && one.name === exportKindName(of));
   const read = of?.input.safeParse(rest);
@@ -63,27 +58,30 @@ export async function askForExport(
   return answerOf(deps, job);
 }
 
+interface OneExport {
+  params: { id: string };
+}
+
 /** The state of an export, and its file once it is done. @throws DomainError `NOT_FOUND` */
-export async function showExport(deps: Deps, { scope }: ApiCaller, id: unknown): Promise<object> {
-  return answerOf(deps, await exportOf(deps, id, scope));
+export async function showExport(deps: Deps, { scope }: ApiCaller, { params }: OneExport): Promise<Answer> {
+  return answerOf(deps, await exportOf(deps, params.id, scope));
 }
 
 /** Sends the file. Each download is in the audit log. @throws DomainError `NOT_FOUND` */
 export async function sendExport(
   deps: Deps,
   { scope, ref }: ApiCaller,
-  id: unknown,
-  response: Response,
-): Promise<void> {
-  const job = await exportOf(deps, id, scope);
+  { params }: OneExport,
+): Promise<Answer> {
+  const job = await exportOf(deps, params.id, scope);
   const kind = exportKinds.find(({ name }) => name === job.kind);
   const now = deps.clock();
   const file = await findJobFile(deps.models, job, now);
   if (!file || !kind?.file)
     throw new DomainError('NOT_FOUND', 'There is no file: it is not ready, or has expired.');
   await recordAudit(deps, { kind: 'EXPORTED', by: ref, about: `job:${job._id}`, detail: kind.label });
-  response.set({ 'Content-Type': kind.file(job.input, job).type, 'Content-Length': String(file.length) });
-  await sendText(response, readJobFile(deps.models, file, now));
+  const headers = { 'Content-Length': String(file.length) };
+  return { stream: readJobFile(deps.models, file, now), type: kind.file(job.input, job).type, headers };
 }
 
 function faultIn(error: z.ZodError | undefined): string {

@@ -1,163 +1,142 @@
 /** Imports by API, of opt-out lists and of contacts: upload and check, list, status, confirmation, files of rows, undo. The key's units limit them. */
-import { once } from 'node:events';
-import express, { type Request, type Response, type Router } from 'express';
-import { z } from 'zod';
 import { cursorIn, cursorText, timeAndId } from '../../cursor.js';
 import type { Deps } from '../../deps.js';
+import type { Confirmation } from '../../domain/imports/start.js';
+import type { GivenContactChoice } from '../../domain/imports/contact-choice.js';
+import {
+  checkImport,
+  chooseColumn,
+  chooseContacts,
+  confirmImport,
+  contactResults,
+  importJob,
+  rejectedRows,
+  requireImport,
+  startImport,
+  undoImport,
+} from '../../domain/imports/operations.js';
 import type { ApiCaller } from '../../domain/staff/api-keys.js';
 import { recordAudit } from '../../domain/staff/audit.js';
-import { DomainError } from '../../errors.js';
 import { findImports, type Import } from '../../models/import.js';
-import { apiPatterns } from '../../paths.js';
-import { channels, legalBases } from '../../vocabulary/terms.js';
-import type { AuthenticateKey } from './authenticate.js';
+import type { Channel } from '../../vocabulary/terms.js';
+import type { Answer } from './operation.js';
 
-/** Text of a query string that is a whole number. */
-const number = z
-  .string()
-  .regex(/^\d{1,9}$/)
-  .transform(Number);
-const startQuery = z.strictObject({
-  kind: z.literal('OPT_OUTS').optional(),
-  /** Absent: the whole account. */
-  businessUnitId: number.optional(),
-  channel: z.enum(channels).default('EMAIL'),
-  /** The name of the file. */
-  name: z.string().min(1).max(200).default('list'),
-  /** The name of the column with the addresses. Absent: the proposed one. */
-  column: z.string().max(500).optional(),
-});
-const contactsQuery = z.strictObject({
-  kind: z.literal('CONTACTS'),
-  name: z.string().min(1).max(200).default('contacts'),
-  /** JSON: the place of each column, by the column's name. Absent: the proposed ones. */
-  columns: z
-    .string()
-    .max(20_000)
-    .transform((text, context) => {
-      const read = columnsInput.safeParse(jsonIn(text));
-      if (read.success) return read.data;
-      context.addIssue({ code: 'custom', message: 'is not a JSON object with texts' });
-      return z.NEVER;
-    })
-    .optional(),
-  /** Ids with commas between them. */
-  businessUnitIds: z
-    .string()
-    .regex(/^\d{1,9}(,\d{1,9})*$/)
-    .transform((text) => text.split(',').map(Number))
-    .optional(),
-  processingBasis: z.enum(legalBases).optional(),
-  emptyClears: z.stringbool().optional(),
-  dateOrder: z.enum(['DMY', 'MDY']).optional(),
-  legalBasis: z.enum(legalBases).optional(),
-  explanation: z.string().max(1000).optional(),
-});
-const columnsInput = z.record(z.string(), z.string());
-/** An import of contacts needs no number. */
-const confirmation = z.strictObject({ number: z.int().optional(), revision: z.int() });
-const listQuery = z.strictObject({ before: z.string().max(2000).optional() });
+interface Upload {
+  query: Omit<GivenContactChoice, 'columns' | 'unitIds'> & {
+    kind: 'OPT_OUTS' | 'CONTACTS';
+    name?: string | undefined;
+    businessUnitId?: number | undefined;
+    channel?: Channel | undefined;
+    column?: string | undefined;
+    columns?: Record<string, string> | undefined;
+    businessUnitIds?: number[] | undefined;
+  };
+  bytes: AsyncIterable<Uint8Array>;
+}
+interface OneImport {
+  params: { id: string };
+}
+
 const perPage = 100;
 
-/** Loaded at the first call, since the reader of lists brings libraries of its own. */
-const operations = () => import('../../domain/imports/operations.js');
+/** The body is the file itself. A caller whose connection breaks sends it again, and nothing is left of the first. */
+export async function uploadImport(deps: Deps, caller: ApiCaller, upload: Upload): Promise<Answer> {
+  const start = upload.query.kind === 'CONTACTS' ? startContacts : startOptOuts;
+  const which = { id: await start(deps, caller, upload), scope: caller.scope };
+  await audit(deps, caller, 'IMPORT_CHECK', await checkImport(deps, which));
+  return answerOf(deps, which);
+}
 
-/** @param jsonOf reads the body of a caller that is known */
-export function importRoutes(
+async function startOptOuts(
   deps: Deps,
-  authenticate: AuthenticateKey,
-  jsonOf: (request: Request, response: Response) => Promise<unknown>,
-): Router {
-  const router = express.Router();
+  { ref: by, scope }: ApiCaller,
+  { query, bytes }: Upload,
+): Promise<string> {
+  const { businessUnitId: unitId = null, name = 'list', channel = 'EMAIL', column } = query;
+  const wanted = { kind: 'OPT_OUTS', name, channel, unitId, by, scope } as const;
+  const { _id: id } = await startImport(deps, wanted, bytes);
+  if (column !== undefined) await chooseColumn(deps, { id, scope }, column);
+  return id;
+}
 
-  // The body is the file itself. A caller whose connection breaks sends it again, and nothing is left of the first.
-  router.post(apiPatterns.imports, async (request, response) => {
-    const caller = await authenticate(request, 'statuses.write');
-    const { checkImport } = await operations();
-    const start = request.query['kind'] === 'CONTACTS' ? startContacts : startOptOuts;
-    const which = { id: await start(caller, request), scope: caller.scope };
-    await audit(caller, 'IMPORT_CHECK', await checkImport(deps, which));
-    await answer(response, which, 202);
-  });
+async function startContacts(
+  deps: Deps,
+  { ref: by, scope }: ApiCaller,
+  { query, bytes }: Upload,
+): Promise<string> {
+  const { name = 'contacts', columns, businessUnitIds: unitIds } = query;
+  const { processingBasis, emptyClears, dateOrder, legalBasis, explanation } = query;
+  const wanted = { kind: 'CONTACTS', name, unitId: null, channel: 'EMAIL', by, scope } as const;
+  const { _id: id } = await startImport(deps, wanted, bytes);
+  const choice = { unitIds, processingBasis, emptyClears, dateOrder, legalBasis, explanation };
+  await chooseContacts(deps, { id, scope }, choice, columns);
+  return id;
+}
 
-  async function startOptOuts({ ref: by, scope }: ApiCaller, request: Request): Promise<string> {
-    const { businessUnitId: unitId = null, column, ...about } = parsed(startQuery, request.query);
-    const { chooseColumn, startImport } = await operations();
-    const { _id: id } = await startImport(deps, { ...about, kind: 'OPT_OUTS', unitId, by, scope }, request);
-    if (column !== undefined) await chooseColumn(deps, { id, scope }, column);
-    return id;
-  }
+export async function showImports(
+  deps: Deps,
+  { scope }: ApiCaller,
+  { query }: { query: { before?: string | undefined } },
+): Promise<Answer> {
+  const place = cursorIn(query.before, timeAndId);
+  const before = place ? { before: { at: place.at, _id: place.id } } : {};
+  const found = await findImports(deps.models, { scope, ...before, limit: perPage + 1 });
+  const imports = found.slice(0, perPage);
+  const last = found.length > perPage ? imports.at(-1) : undefined;
+  const body = {
+    imports: imports.map(aboutImport),
+    before: last ? cursorText({ at: last.at, id: last._id }) : null,
+  };
+  return { body };
+}
 
-  async function startContacts({ ref: by, scope }: ApiCaller, request: Request): Promise<string> {
-    const { kind, name, columns, businessUnitIds: unitIds, ...rest } = parsed(contactsQuery, request.query);
-    const { chooseContacts, startImport } = await operations();
-    const wanted = { kind, name, unitId: null, channel: 'EMAIL', by, scope } as const;
-    const { _id: id } = await startImport(deps, wanted, request);
-    await chooseContacts(deps, { id, scope }, { ...rest, unitIds }, columns);
-    return id;
-  }
+export function showImport(deps: Deps, { scope }: ApiCaller, { params }: OneImport): Promise<Answer> {
+  return answerOf(deps, { id: params.id, scope });
+}
 
-  router.get(apiPatterns.imports, async (request, response) => {
-    const { scope } = await authenticate(request, 'statuses.write');
-    const place = cursorIn(parsed(listQuery, request.query).before, timeAndId);
-    const before = place ? { before: { at: place.at, _id: place.id } } : {};
-    const found = await findImports(deps.models, { scope, ...before, limit: perPage + 1 });
-    const imports = found.slice(0, perPage);
-    const last = found.length > perPage ? imports.at(-1) : undefined;
-    response.json({
-      imports: imports.map(aboutImport),
-      before: last ? cursorText({ at: last.at, id: last._id }) : null,
-    });
-  });
+export async function confirm(
+  deps: Deps,
+  caller: ApiCaller,
+  { params, body }: OneImport & { body: Confirmation },
+): Promise<Answer> {
+  const which = { id: params.id, scope: caller.scope };
+  await audit(deps, caller, 'IMPORT_RUN', await confirmImport(deps, which, body));
+  return answerOf(deps, which);
+}
 
-  router.get(apiPatterns.oneImport, async (request, response) => {
-    const { scope } = await authenticate(request, 'statuses.write');
-    await answer(response, whichOf(request, scope), 200);
-  });
+export async function undo(deps: Deps, caller: ApiCaller, { params }: OneImport): Promise<Answer> {
+  const { ref, scope } = caller;
+  const made = await undoImport(deps, { id: params.id, scope }, ref);
+  await audit(deps, caller, 'IMPORT_UNDO', made);
+  return answerOf(deps, { id: made._id, scope });
+}
 
-  router.post(apiPatterns.confirmImport, async (request, response) => {
-    const caller = await authenticate(request, 'statuses.write');
-    const which = whichOf(request, caller.scope);
-    const asked = parsed(confirmation, await jsonOf(request, response));
-    const { confirmImport } = await operations();
-    await audit(caller, 'IMPORT_RUN', await confirmImport(deps, which, asked));
-    await answer(response, which, 202);
-  });
+export const sendRejected = sending(rejectedRows);
+export const sendResults = sending(contactResults);
 
-  router.post(apiPatterns.undoImport, async (request, response) => {
-    const caller = await authenticate(request, 'statuses.write');
-    const { undoImport } = await operations();
-    const undo = await undoImport(deps, whichOf(request, caller.scope), caller.ref);
-    await audit(caller, 'IMPORT_UNDO', undo);
-    await answer(response, { id: undo._id, scope: caller.scope }, 202);
-  });
+function sending(rowsOf: typeof rejectedRows | typeof contactResults) {
+  return async (deps: Deps, { scope }: ApiCaller, { params }: OneImport): Promise<Answer> => {
+    const rows = await rowsOf(deps, { id: params.id, scope });
+    return { stream: rows ?? nothing(), type: 'text/csv; charset=utf-8' };
+  };
+}
 
-  for (const file of ['rejectedRows', 'contactResults'] as const)
-    router.get(apiPatterns[file], async (request, response) => {
-      const { scope } = await authenticate(request, 'statuses.write');
-      const rows = await (await operations())[file](deps, whichOf(request, scope));
-      response.type('text/csv; charset=utf-8');
-      for await (const bytes of rows ?? []) if (!response.write(bytes)) await once(response, 'drain');
-      response.end();
-    });
+async function* nothing(): AsyncGenerator<string> {}
 
-  async function answer(
-    response: Response,
-    which: { id: string; scope: ApiCaller['scope'] },
-    status: number,
-  ) {
-    const { importJob, requireImport } = await operations();
-    const one = await requireImport(deps, which);
-    const job = await importJob(deps, one);
-    const progress = job && { state: job.state, done: job.done, total: job.total };
-    response.status(status).json({ ...aboutImport(one), progress });
-  }
+async function answerOf(deps: Deps, which: { id: string; scope: ApiCaller['scope'] }): Promise<Answer> {
+  const one = await requireImport(deps, which);
+  const job = await importJob(deps, one);
+  const progress = job && { state: job.state, done: job.done, total: job.total };
+  return { body: { ...aboutImport(one), progress } };
+}
 
-  async function audit({ ref: by }: ApiCaller, detail: string, { _id, unitId }: Import) {
-    await recordAudit(deps, { kind: 'JOB_STARTED', by, about: `import:${_id}`, unitId, detail });
-  }
-
-  return router;
+async function audit(
+  deps: Deps,
+  { ref: by }: ApiCaller,
+  detail: string,
+  { _id, unitId }: Import,
+): Promise<void> {
+  await recordAudit(deps, { kind: 'JOB_STARTED', by, about: `import:${_id}`, unitId, detail });
 }
 
 function aboutImport(one: Import): object {
@@ -180,23 +159,4 @@ function aboutImport(one: Import): object {
     confirmedAt: one.confirmedAt,
     endedAt: one.endedAt,
   };
-}
-
-function jsonIn(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function whichOf({ params: { id } }: Request, scope: ApiCaller['scope']) {
-  return { id: typeof id === 'string' ? id : '', scope };
-}
-
-function parsed<T>(schema: z.ZodType<T>, value: unknown): T {
-  const read = schema.safeParse(value);
-  if (read.success) return read.data;
-  const { path = [], message = '' } = read.error.issues[0] ?? {};
-  throw new DomainError('INVALID_FORM', `${path.join('.') || 'The request'}: ${message}`);
 }

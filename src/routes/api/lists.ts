@@ -1,5 +1,4 @@
 /** The API of lists: which there are, and the members of static ones. */
-import { z } from 'zod';
 import type { Deps } from '../../deps.js';
 import { addressOrNull } from '../../domain/consent/read-address.js';
 import { findLists, getList } from '../../domain/lists/lists.js';
@@ -8,39 +7,38 @@ import type { ApiCaller } from '../../domain/staff/api-keys.js';
 import { recordAudit } from '../../domain/staff/audit.js';
 import { DomainError } from '../../errors.js';
 import { findSubscribers } from '../../models/find-subscribers.js';
+import type { Answer } from './operation.js';
 
-const mostMembers = 500;
-const membersSchema = z.strictObject({
-  emails: z.array(z.string().min(1).max(400)).min(1).max(mostMembers),
-  isRemoval: z.boolean().default(false),
-});
+interface MemberChange {
+  emails: readonly string[];
+  isRemoval: boolean;
+}
 
 /** The lists of the key's business units. */
-export async function showLists(deps: Deps, { scope }: ApiCaller): Promise<object> {
+export async function showLists(deps: Deps, { scope }: ApiCaller): Promise<Answer> {
   const lists = await findLists(deps, scope);
-  return {
-    results: lists.map(({ _id, name, kind, unitIds }) => ({ id: _id, name, kind, businessUnitIds: unitIds })),
-  };
+  const results = lists.map(({ _id, name, kind, unitIds }) => ({
+    id: _id,
+    name,
+    kind,
+    businessUnitIds: unitIds,
+  }));
+  return { body: { results } };
 }
 
 /**
  * Adds contacts to a static list, or removes them, by their e-mail addresses. Repeating it changes nothing.
  * @returns the outcome of each address, in their order. `NO_CONTACT` also for a contact outside the key's business units
- * @throws DomainError `NOT_FOUND` for an unknown list; `CONFLICT` for an active one, whose filter decides; `INVALID_FORM`
+ * @throws DomainError `NOT_FOUND` for an unknown list; `CONFLICT` for an active one, whose filter decides
  */
 export async function changeListMembers(
   deps: Deps,
   { scope, ref }: ApiCaller,
-  listId: unknown,
-  body: unknown,
-): Promise<object> {
-  const list = await getList(deps, { listId: typeof listId === 'string' ? listId : '', scope });
-  const read = membersSchema.safeParse(body);
-  if (!read.success)
-    throw new DomainError('INVALID_FORM', `Send up to ${mostMembers} addresses as "emails".`);
+  { params, body: { emails, isRemoval } }: { params: { id: string }; body: MemberChange },
+): Promise<Answer> {
+  const list = await getList(deps, { listId: params.id, scope });
   if (list.kind !== 'STATIC')
     throw new DomainError('CONFLICT', 'This list is active: its filter decides about its members.');
-  const { emails, isRemoval } = read.data;
   const change = isRemoval ? removeFromList : addToList;
   const { results, isChanged } = await forEachContact(deps, emails, (contactIds) =>
     change(deps, { list, contactIds, scope }),
@@ -49,7 +47,7 @@ export async function changeListMembers(
     const detail = isRemoval ? 'members removed' : 'members added';
     await recordAudit(deps, { kind: 'LIST_CHANGED', by: ref, about: `list:${list._id}`, detail });
   }
-  return { results };
+  return { body: { results } };
 }
 
 /**

@@ -37,34 +37,49 @@ export function limitOf(deps: Deps, limit: Limit): (whom: string) => Promise<voi
   };
 }
 
+/** What a counted value has left in its window. */
+export interface Rate {
+  most: number;
+  seconds: number;
+  /** Requests left: at least so many, since other processes hold some too. */
+  left: number;
+  resetMs: number;
+  isRefused: boolean;
+}
+
 /**
  * The same with fewer writes: takes several points at once from the shared count and spends them here. Unused points expire with the window, so a
  * process may let through up to `batch` fewer.
+ * @returns a function that counts one request, and returns what is left; it leaves the refusal to its caller
  */
-export function limitInBatches(deps: Deps, limit: Limit, batch: number): (whom: string) => Promise<void> {
-  const limiter = rateLimiter(deps.connection, limit);
+export function limitInBatches(
+  deps: Deps,
+  { most, seconds, name }: Limit,
+  batch: number,
+): (whom: string) => Promise<Rate> {
+  const limiter = rateLimiter(deps.connection, { most, seconds, name });
   const hash = networkHash(deps.config.subscriberIdKey);
-  const held = new Map<string, { left: number; isRefused: boolean; until: number }>();
+  const held = new Map<string, { left: number; shared: number; isRefused: boolean; until: number }>();
   const taking = new Map<string, Promise<void>>();
   const take = async (whom: string) => {
-    const hold = (left: number, ms: number) =>
-      held.set(whom, { left, isRefused: left === 0, until: performance.now() + ms });
+    const hold = (left: number, shared: number, ms: number) =>
+      held.set(whom, { left, shared, isRefused: left === 0, until: performance.now() + ms });
     try {
-      const { msBeforeNext } = await reading(() => limiter.consume(hash(whom), batch));
-      hold(batch, msBeforeNext);
+      const { msBeforeNext, remainingPoints } = await reading(() => limiter.consume(hash(whom), batch));
+      hold(batch, remainingPoints, msBeforeNext);
     } catch (refusal) {
-      if (refusal instanceof RateLimiterRes) return void hold(0, refusal.msBeforeNext);
+      if (refusal instanceof RateLimiterRes) return void hold(0, 0, refusal.msBeforeNext);
       deps.log.warn({ err: refusal }, 'rate limit not counted');
-      hold(batch, 1000);
+      hold(batch, 0, 1000);
     }
   };
   return async (whom) => {
     for (;;) {
       const own = held.get(whom);
-      const msBeforeNext = (own?.until ?? 0) - performance.now();
-      if (own && msBeforeNext > 0) {
-        if (own.left > 0) return void (own.left -= 1);
-        if (own.isRefused) throw tooMany({ msBeforeNext });
+      const resetMs = (own?.until ?? 0) - performance.now();
+      if (own && resetMs > 0 && (own.left > 0 || own.isRefused)) {
+        own.left = Math.max(0, own.left - 1);
+        return { most, seconds, left: own.left + own.shared, resetMs, isRefused: own.isRefused };
       }
       const asked = taking.get(whom) ?? take(whom).finally(() => taking.delete(whom));
       taking.set(whom, asked);

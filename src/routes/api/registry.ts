@@ -1,0 +1,19 @@
+/** All operations of the API. Routing, the OpenAPI document and the reference read them here. */
+import type { Operation } from './operation.js';
+import { exportOperations } from './operations/exports.js';
+import { importOperations } from './operations/imports.js';
+import { keyOperations } from './operations/keys.js';
+import { listOperations } from './operations/lists.js';
+import { peopleOperations } from './operations/people.js';
+import { reportOperations } from './operations/reports.js';
+import { workflowOperations } from './operations/workflows.js';
+
+export const operations: readonly Operation[] = [
+  ...keyOperations,
+  ...reportOperations,
+  ...importOperations,
+  ...exportOperations,
+  ...listOperations,
+  ...peopleOperations,
+  ...workflowOperations,
+];

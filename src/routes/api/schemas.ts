@@ -1,0 +1,39 @@
+/** Schemas that several operations of the API share. */
+import { z } from 'zod';
+import { rowRefusals } from '../../vocabulary/refusal-codes.js';
+import { channels } from '../../vocabulary/terms.js';
+
+/** ISO 8601 in UTC, as every answer writes it. */
+export const time = z.iso.datetime();
+
+export const id = z.string().min(1).max(200);
+export const idParams = z.strictObject({ id });
+
+export const channel = z.enum(channels);
+export const address = z
+  .string()
+  .min(1)
+  .max(400)
+  .meta({ description: 'An e-mail address, or a phone number with its country code.' });
+
+/** Null: all business units. */
+export const unitIds = z.array(z.int()).nullable();
+
+/** A whole number in a query. */
+export const queryNumber = z
+  .string()
+  .regex(/^\d{1,9}$/)
+  .transform(Number)
+  .meta({ type: 'integer', minimum: 0, maximum: 999_999_999 });
+
+/** E-mail addresses of contacts. */
+export const someEmails = z.array(z.string().min(1).max(400)).min(1).max(500);
+
+/** An outcome for each of them, in their order. */
+export const outcomes = z
+  .strictObject({
+    results: z.array(
+      z.strictObject({ email: z.string(), outcome: z.enum(['CHANGED', 'NO_CHANGE', ...rowRefusals]) }),
+    ),
+  })
+  .meta({ id: 'Outcomes' });
