@@ -180,6 +180,16 @@ export const adminPatterns = {
   sourceRuns: '/settings/sources/:source/runs',
   sourceAcceptances: '/settings/sources/:source/acceptances',
   sourceDeletions: '/settings/sources/:source/deletions',
+  webhooks: '/settings/webhooks',
+  newWebhook: '/settings/webhooks/new',
+  webhook: '/settings/webhooks/:webhook',
+  webhookSecrets: '/settings/webhooks/:webhook/secrets',
+  webhookTests: '/settings/webhooks/:webhook/tests',
+  webhookStates: '/settings/webhooks/:webhook/states',
+  webhookReplays: '/settings/webhooks/:webhook/replays',
+  webhookDeletions: '/settings/webhooks/:webhook/deletions',
+  webhookDelivery: '/settings/webhooks/:webhook/delivery',
+  webhookRedeliveries: '/settings/webhooks/:webhook/redeliveries',
 
   // users
   users: '/settings/users',

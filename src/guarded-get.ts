@@ -1,5 +1,6 @@
 /** The one HTTP client for URLs that people or other systems name: it reaches no private network, whatever DNS answers (decision 0654). */
-import type { IncomingMessage } from 'node:http';
+import type { Agent as HttpAgent, IncomingMessage } from 'node:http';
+import type { Agent as HttpsAgent } from 'node:https';
 import { isIP } from 'node:net';
 import { DomainError } from './errors.js';
 
@@ -47,25 +48,63 @@ export async function guardedGet(url: string, options: GetOptions): Promise<Got>
   throw refused('The URL redirects too often.');
 }
 
+/** Connections that stay open between posts. They check addresses as all others do, when they are made. */
+export type KeptConnections = Record<'http:' | 'https:', HttpAgent | HttpsAgent>;
+
+/** @param privateAddresses private IP addresses that may be reached */
+export async function keepConnections(privateAddresses: readonly string[]): Promise<KeptConnections> {
+  const agents = await import('request-filtering-agent');
+  const options = { allowIPAddressList: [...privateAddresses], keepAlive: true, maxFreeSockets: 4 };
+  return {
+    'http:': new agents.RequestFilteringHttpAgent(options),
+    'https:': new agents.RequestFilteringHttpsAgent(options),
+  };
+}
+
+type PostOptions = Pick<GetOptions, 'headers' | 'privateAddresses' | 'totalMs' | 'idleMs'> & {
+  connections?: KeptConnections;
+};
+
+/** Characters of an answer that are read, and milliseconds after which reading it stops. */
+const mostText = 2000;
+const textMs = 2000;
+
 /**
- * Posts a text. The body of the answer is not read, and a redirect is an answer like any other.
+ * Posts a text. A redirect is an answer like any other.
+ * @returns with the beginning of the answer's text
  * @throws DomainError `INVALID_FILE` with a sentence without address or credential, if there was no answer
  */
 export async function guardedPost(
   url: string,
   body: string,
-  options: Pick<GetOptions, 'headers' | 'privateAddresses' | 'totalMs' | 'idleMs'>,
-): Promise<Pick<Got, 'status' | 'header'>> {
+  options: PostOptions,
+): Promise<Pick<Got, 'status' | 'header'> & { text: string }> {
   const response = await answerOf(new URL(url), options, AbortSignal.timeout(options.totalMs), body);
   const { statusCode: status = 0, headers } = response;
-  response.destroy();
-  return { status, header: (name) => String(headers[name] ?? '') || null };
+  return { status, header: (name) => String(headers[name] ?? '') || null, text: await beginningOf(response) };
+}
+
+async function beginningOf(response: IncomingMessage): Promise<string> {
+  const timer = setTimeout(() => response.destroy(), textMs);
+  let text = '';
+  try {
+    response.setEncoding('utf8');
+    for await (const part of response) {
+      text += String(part);
+      if (text.length > mostText) break;
+    }
+  } catch {
+    // The status is known, and that is what counts.
+  } finally {
+    clearTimeout(timer);
+  }
+  return text.slice(0, mostText);
 }
 
 /** @param body posted; without one the URL is got */
 async function answerOf(
   url: URL,
-  { headers = {}, privateAddresses, idleMs }: Pick<GetOptions, 'headers' | 'privateAddresses' | 'idleMs'>,
+  { headers = {}, privateAddresses, idleMs, connections }: Omit<PostOptions, 'totalMs'>,
   over: AbortSignal,
   body?: string,
 ): Promise<IncomingMessage> {
@@ -78,9 +117,9 @@ async function answerOf(
     import('request-filtering-agent'),
   ]);
   const only = { allowIPAddressList: [...privateAddresses] };
-  const agent = isPlain
-    ? new agents.RequestFilteringHttpAgent(only)
-    : new agents.RequestFilteringHttpsAgent(only);
+  const once = () =>
+    isPlain ? new agents.RequestFilteringHttpAgent(only) : new agents.RequestFilteringHttpsAgent(only);
+  const agent = connections?.[isPlain ? 'http:' : 'https:'] ?? once();
   return new Promise((resolve, reject) => {
     let answer: IncomingMessage | undefined;
     const asked = request(url, {

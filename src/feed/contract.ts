@@ -17,6 +17,8 @@ export interface FeedDeps {
 export interface Follower {
   /** Names its cursors in the database. Never rename it or reuse it for another follower. */
   name: string;
+  /** False while it has no room for more. */
+  isReady?: () => Promise<boolean>;
   /**
    * Processes some entries of one bucket, in their order. It must be idempotent: after a crash the same entries come again, perhaps with others
    * behind them, and two processes may get them at once.

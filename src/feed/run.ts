@@ -4,9 +4,10 @@ import { keepDoing, pause } from '../keep-doing.js';
 import { buckets } from '../models/change.js';
 import type { Bucket } from '../models/change.js';
 import { withLease } from '../models/lease.js';
-import type { FeedDeps } from './contract.js';
+import type { FeedDeps, Follower } from './contract.js';
 import { followOnce } from './follow.js';
 import { followers } from './followers/registry.js';
+import { findWebhookFollowers } from './followers/webhooks.js';
 import { openPublisher } from './publish.js';
 
 /** In seconds. After a kill, another process takes the bucket over once the lease has ended. */
@@ -36,7 +37,8 @@ export async function drainFeed(deps: FeedDeps): Promise<void> {
   for (const bucket of buckets) {
     const publish = openPublisher(deps, bucket);
     while ((await publish()) > 0);
-    for (const follower of followers) while ((await followOnce(deps, follower, bucket)) > 0);
+    for (const follower of [...followers, ...(await findWebhookFollowers(deps))])
+      while ((await followOnce(deps, follower, bucket)) > 0);
   }
 }
 
@@ -57,7 +59,6 @@ async function keepBucket(deps: FeedDeps, bucket: Bucket, signal: AbortSignal): 
 }
 
 async function workOn(deps: FeedDeps, bucket: Bucket, signal: AbortSignal): Promise<void> {
-  // A follower reads only if something was published since it was up to date.
   let published = 1;
   const publish = openPublisher(deps, bucket);
   const keep = (name: string, round: () => Promise<number>) => {
@@ -76,21 +77,36 @@ async function workOn(deps: FeedDeps, bucket: Bucket, signal: AbortSignal): Prom
       signal,
     );
   };
+  // A follower reads only if something was published since it was up to date.
+  const following = (find: () => Promise<readonly Follower[]>) => {
+    const seen = new Map<string, number>();
+    return async () => {
+      let count = 0;
+      for (const follower of await find()) {
+        const now = published;
+        if (seen.get(follower.name) === now || (await follower.isReady?.()) === false) continue;
+        const followed = await followOnce(deps, follower, bucket);
+        if (followed === 0) seen.set(follower.name, now);
+        count += followed;
+      }
+      return count;
+    };
+  };
   await Promise.all([
     keep('publisher', async () => {
       const count = await publish();
       published += count;
       return count;
     }),
-    ...followers.map((follower) => {
-      let seen = 0;
-      return keep(follower.name, async () => {
-        const now = published;
-        if (seen === now) return 0;
-        const count = await followOnce(deps, follower, bucket);
-        if (count === 0) seen = now;
-        return count;
-      });
-    }),
+    ...followers.map((follower) =>
+      keep(
+        follower.name,
+        following(async () => [follower]),
+      ),
+    ),
+    keep(
+      'webhooks',
+      following(() => findWebhookFollowers(deps)),
+    ),
   ]);
 }

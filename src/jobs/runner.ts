@@ -26,9 +26,11 @@ export async function runWorker(deps: SendingDeps & JobDeps, signal: AbortSignal
     workingSince = performance.now();
     await runDueJobs({ ...deps, steppers }, { signal }).finally(() => (workingSince = null));
   };
+  const webhooks = new Map<string, Promise<unknown>>();
   const loops = [
     { what: 'send mails', everyMs: idleMs, run: () => sendDueMails(deps, { signal }) },
     { what: 'run jobs', everyMs: idleMs, run: runJobs },
+    { what: 'send webhooks', everyMs: idleMs, run: () => sendWebhooks(deps, webhooks, signal) },
     { what: 'run workflows', everyMs: idleMs, run: () => runWorkflows(deps, signal) },
     ...schedules.map((schedule) => ({ ...schedule, run: () => schedule.run(deps, signal) })),
   ];
@@ -36,6 +38,18 @@ export async function runWorker(deps: SendingDeps & JobDeps, signal: AbortSignal
     runFeed({ ...deps, isBusy }, signal),
     ...loops.map((loop) => keepDoing(deps.log, loop, signal)),
   ]);
+  await Promise.all(webhooks.values());
+}
+
+/** Its code is loaded once there is an endpoint. */
+async function sendWebhooks(
+  deps: SendingDeps & JobDeps,
+  underWay: Map<string, Promise<unknown>>,
+  signal: AbortSignal,
+): Promise<void> {
+  if (!(await deps.models.webhookEndpoints.exists({}))) return;
+  const { startDueWebhooks } = await import('../domain/webhooks/run.js');
+  await startDueWebhooks(deps, underWay, signal);
 }
 
 /** Its code is loaded once a workflow is active. */

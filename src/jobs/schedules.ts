@@ -2,7 +2,6 @@
 import { trusted } from 'mongoose';
 import { keepUsage } from '../domain/marketing/usage.js';
 import { queueDueSources } from '../domain/sources/sources.js';
-import { deleteAllOldChanges } from '../feed/retention.js';
 import { endAbandonedMails, rankUnrankedMails } from '../models/mail.js';
 import { deleteOldFiles } from '../models/stored-file.js';
 import { forgetOldJobs } from './forget-jobs.js';
@@ -37,5 +36,4 @@ export const schedules: readonly Schedule[] = [
   { what: 'evaluate workflows for a new day, and finish what was interrupted',   everyMs: 1 * minutes,  run: queueNewDaysOfWorkflows },
   { what: 'delete jobs that ended 90 days ago',                                 everyMs: 60 * minutes, run: forgetOldJobs },
   { what: 'delete files that have expired, and uploads that were interrupted',  everyMs: 60 * minutes, run: deleteOldFiles },
-  { what: 'delete entries of the change feed that are 90 days old',             everyMs: 60 * minutes, run: deleteAllOldChanges },
 ];

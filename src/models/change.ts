@@ -18,6 +18,8 @@ export interface ContactEvent {
   removedFrom?: string;
   /** The workflow that made it: `workflow:<id>`, with the step (`stepRef`) if the change is of one contact. */
   by?: string;
+  /** Of a deletion: the units that it belonged to. Entries of older releases have none. */
+  unitIds?: number[];
 }
 
 /** An entry without its position in the feed. */
@@ -97,15 +99,14 @@ export async function findChangesAfter(
   const own = changeId(bucket, number);
   const $in = Array.from({ length: limit + 1 }, (_, at) => changeId(bucket, number + at));
   const found = await find({ $in }, limit + 1);
-  // The newest entry is never deleted. Without the entry of this number, later entries may be deleted too, as for a new follower.
+  // Without the entry of this number, later ones may be missing too: an older release deleted entries.
   return found.length > 0
     ? found.filter(({ _id }) => _id !== own)
     : find({ $gt: own, $lt: `${bucket};` }, limit);
 }
 
 /**
- * The number of a bucket's newest entry; 0 before the first. The newest entry is never deleted, and numbers have no gaps, so it is found by asking
- * for single numbers: in doubled steps, then in halved ones.
+ * The number of a bucket's newest entry; 0 before the first. Numbers have no gaps, so it is found by asking for single numbers: in doubled steps, then in halved ones.
  * @param from a number that is not greater, and not older than a cursor
  */
 export async function lastChangeNumber(model: ChangeModel, bucket: Bucket, from: number): Promise<number> {

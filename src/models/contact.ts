@@ -206,6 +206,6 @@ export function tombstoneOf(contact: Contact, now: Date): Contact {
     ...{ processingBasis: null, unitIds: [], facets: [], words: [], nameKey: '', emailKey: '', addedKey: '' },
     subscribers: { EMAIL: null, SMS: null, WHATSAPP: null },
     isDeleted: true,
-    unpublished: markWith(contact, { seq: version, at: now, op: 'DELETED' }),
+    unpublished: markWith(contact, { seq: version, at: now, op: 'DELETED', unitIds: contact.unitIds }),
   };
 }

@@ -26,6 +26,12 @@ export async function readCursor(model: FeedCursorModel, follower: string, bucke
   return found?.number ?? 0;
 }
 
+/** The number of a bucket that a follower has got furthest to. Older entries may be missing: an older release deleted them. */
+export async function furthestCursor(model: FeedCursorModel, bucket: Bucket): Promise<number> {
+  const all = await model.find({}).lean<FeedCursor[]>();
+  return Math.max(0, ...all.filter(({ _id }) => _id.endsWith(`:${bucket}`)).map(({ number }) => number));
+}
+
 /** A cursor only moves forwards, even if two processes move it at once. */
 export async function moveCursor(
   model: FeedCursorModel,

@@ -29,6 +29,8 @@ import { subscriptionTypeSchema, type SubscriptionTypeDocument } from './subscri
 import { unsentFormSchema, type UnsentForm } from './unsent-form.js';
 import { unsubscribeReasonSchema, type UnsubscribeReason } from './unsubscribe-reason.js';
 import { userSchema, type User } from './user.js';
+import { webhookDeliverySchema, type WebhookDelivery } from './webhook-delivery.js';
+import { webhookEndpointSchema, type WebhookEndpoint } from './webhook-endpoint.js';
 import { wordingSchema, type WordingDocument } from './wording.js';
 import { workflowSchema, workflowStandingSchema, workflowVersionSchema } from './workflow.js';
 import type { Workflow, WorkflowStanding, WorkflowVersion } from './workflow.js';
@@ -68,6 +70,8 @@ export function createModels(connection: Connection) {
     workflowVersions: connection.model<WorkflowVersion>('WorkflowVersion', workflowVersionSchema),
     workflowStandings: connection.model<WorkflowStanding>('WorkflowStanding', workflowStandingSchema),
     enrolments: connection.model<Enrolment>('Enrolment', enrolmentSchema),
+    webhookEndpoints: connection.model<WebhookEndpoint>('WebhookEndpoint', webhookEndpointSchema),
+    webhookDeliveries: connection.model<WebhookDelivery>('WebhookDelivery', webhookDeliverySchema),
     reportEndpoints: connection.model<ReportEndpoint>('ReportEndpoint', reportEndpointSchema),
   };
 }

@@ -2,6 +2,7 @@
  * The one durable queue. A collection whose documents have these fields is a queue: jobs and mails are two. One worker leases a due item, by the
  * database's clock. A worker that is killed loses its lease, and one that was only slow can write nothing more.
  */
+import { randomUUID } from 'node:crypto';
 import mongoose, { type Model } from 'mongoose';
 import { isDuplicateKey, isOnlyDuplicates } from './database-fault.js';
 import { afterNow } from './server-clock.js';
@@ -89,6 +90,26 @@ export async function leaseDue<T extends Queued>(
       { sort: { dueAt: 1 }, returnDocument: 'after', updatePipeline: true },
     )
     .lean<T>();
+}
+
+/**
+ * Leases several due items with one update, for queues whose items are small. Two workers never get the same.
+ * @param lease `now` is the database's time
+ * @returns in no order
+ */
+export async function leaseSeveral<T extends Queued & { leasedBy: string | null }>(
+  model: Model<T>,
+  which: object,
+  { now, leaseMs, limit, sort }: { now: Date; leaseMs: number; limit: number; sort: Record<string, 1> },
+): Promise<T[]> {
+  const due = { ...which, dueAt: mongoose.trusted({ $lte: now }) };
+  const found = await model.find(due, { _id: 1 }).sort(sort).limit(limit).lean<Pick<T, '_id'>[]>();
+  if (found.length === 0) return [];
+  const _id = mongoose.trusted({ $in: found.map((one) => one._id) });
+  const leasedBy = randomUUID();
+  const set = { dueAt: afterNow(leaseMs), fence: { $add: ['$fence', 1] }, leasedBy };
+  await model.updateMany({ ...due, _id }, [{ $set: set }], { updatePipeline: true });
+  return model.find({ _id, leasedBy }).batchSize(limit).lean<T[]>();
 }
 
 /** An item that a worker holds: its id and fence. */

@@ -8,12 +8,11 @@ import { connect } from '../../src/models/connect.js';
 import { createModels } from '../../src/models/index.js';
 import type { Change } from '../../src/models/change.js';
 import { findBehind } from '../../src/models/contact.js';
-import { buckets, bucketOf, changeNumber, findChangesAfter } from '../../src/models/change.js';
+import { buckets, bucketOf, changeNumber } from '../../src/models/change.js';
 import { giveProcessingBasis } from '../../src/models/contact.js';
 import { moveCursor, readCursor } from '../../src/models/feed-cursor.js';
 import { followOnce } from '../../src/feed/follow.js';
 import { publishMarked } from '../../src/feed/publish.js';
-import { deleteOldChanges, keptDays } from '../../src/feed/retention.js';
 import { drainFeed, runFeed } from '../../src/feed/run.js';
 import { readFeedStatus } from '../../src/feed/status.js';
 import { blankForm, staff } from '../support/contact-room.js';
@@ -156,32 +155,6 @@ it('the feed reports how far behind the publisher and each follower are', async 
   });
   await drainFeed(room.feed);
   expect((await readFeedStatus(after(90))).lagSeconds).toMatchObject({ counts: 0, facets: 0 });
-});
-
-describe('old entries of the feed', () => {
-  it('are deleted once every follower has them, but never the newest of a bucket', async () => {
-    const id = await room.somebody();
-    const bucket = bucketOf(id);
-    await room.act(id, actors.freshContact, optOut);
-    await room.act(id, actors.freshContact, optIn);
-    await publishMarked(room.feed, bucket);
-    const later = {
-      ...room.feed,
-      clock: () => new Date(room.feed.clock().getTime() + (keptDays + 1) * 86_400_000),
-    };
-    expect(await deleteOldChanges(later, bucket), 'no follower has them').toBe(0);
-    await drainFeed(room.feed);
-    expect(await deleteOldChanges(room.feed, bucket), 'they are young').toBe(0);
-    const all = await room.changesOf(id);
-    expect(await deleteOldChanges(later, bucket)).toBe(all.length - 1);
-    const [first] = await findChangesAfter(room.models.changes, { bucket, number: 0, limit: 1 });
-    expect(first?._id, 'a new follower begins behind them').toBe(all.at(-1)?._id);
-    await room.act(id, actors.freshContact, optOut);
-    await drainFeed(room.feed);
-    const { events } = await room.history(id);
-    expect((await room.changesOf(id)).at(-1)?.event.seq).toBe(events.at(-1)?.seq);
-    expect(changeNumber((await room.changesOf(id)).at(-1)?._id ?? '')).toBe(events.length);
-  });
 });
 
 it('subjects are distributed over all buckets of the feed', () => {

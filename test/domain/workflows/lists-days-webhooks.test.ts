@@ -6,7 +6,7 @@ import { allOf } from '../../../src/domain/filters/filter.js';
 import { createList } from '../../../src/domain/lists/lists.js';
 import { addToList, removeFromList } from '../../../src/domain/lists/members.js';
 import type { Plan } from '../../../src/domain/workflows/plan.js';
-import { newWebhookSecret } from '../../../src/domain/workflows/steps/webhook.js';
+import { newWebhookSecret } from '../../../src/domain/webhooks/post.js';
 import { queueNewDays } from '../../../src/domain/workflows/update.js';
 import type { List } from '../../../src/models/list.js';
 import { worldWith } from '../../support/judge.js';

@@ -8,7 +8,7 @@ import { createList } from '../../../src/domain/lists/lists.js';
 import { addToList } from '../../../src/domain/lists/members.js';
 import { emptyPlan } from '../../../src/domain/workflows/plan.js';
 import { aboutWorkflow } from '../../../src/domain/workflows/published.js';
-import { newWebhookSecret } from '../../../src/domain/workflows/steps/webhook.js';
+import { newWebhookSecret } from '../../../src/domain/webhooks/post.js';
 import { tryOut } from '../../../src/domain/workflows/try-out.js';
 import { crashing } from '../../support/crashing.js';
 import { actors } from '../../support/judge.js';

@@ -3,7 +3,7 @@ import type { Request } from 'express';
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import type { Deps } from '../../../deps.js';
 import { kindOfStep, stepKinds } from '../../../domain/workflows/steps/registry.js';
-import { newWebhookSecret } from '../../../domain/workflows/steps/webhook.js';
+import { newWebhookSecret } from '../../../domain/webhooks/post.js';
 import {
   findStep,
   newStepId,
