@@ -100,9 +100,16 @@ export async function findChangesAfter(
   const $in = Array.from({ length: limit + 1 }, (_, at) => changeId(bucket, number + at));
   const found = await find({ $in }, limit + 1);
   // Without the entry of this number, later ones may be missing too: an older release deleted entries.
-  return found.length > 0
-    ? found.filter(({ _id }) => _id !== own)
-    : find({ $gt: own, $lt: `${bucket};` }, limit);
+  const next = found.length > 0 ? found : await find({ $gt: own, $lt: `${bucket};` }, limit);
+  return untilGap(next).filter(({ _id }) => _id !== own);
+}
+
+/** A long read may pass the place of an entry just before it is inserted, and meet the one behind it. A cursor must not skip the first. */
+function untilGap(entries: Change[]): Change[] {
+  const [first] = entries;
+  const from = first ? changeNumber(first._id) : 0;
+  const gap = entries.findIndex(({ _id }, at) => changeNumber(_id) !== from + at);
+  return gap === -1 ? entries : entries.slice(0, gap);
 }
 
 /**
