@@ -167,7 +167,12 @@ async function attempt(one: Batch, delivery: WebhookDelivery): Promise<number | 
   const connections = options.connections ? { connections: options.connections } : {};
   const began = performance.now();
   const answer = await postWebhook(deps.config, post, { now, ...connections });
-  const made: DeliveryTry = { at: now, ms: Math.round(performance.now() - began), status: answer.status, text: answer.text };
+  const made: DeliveryTry = {
+    at: now,
+    ms: Math.round(performance.now() - began),
+    status: answer.status,
+    text: answer.text,
+  };
   const { fields, delayMs, outcome } = resultOf(one, delivery, answer);
   await writeHeld(webhookDeliveries, delivery, {
     ...{ ...fields, leasedBy: null },

@@ -44,7 +44,11 @@ function seenOf({ seen }: NonNullable<WebhookEndpoint['replay']>, changeId: stri
   return seen[Number(changeId.slice(0, changeId.indexOf(':')))] ?? 0;
 }
 
-function deliveryOf({ _id: endpointId, replays }: WebhookEndpoint, entry: Change, now: Date): WebhookDelivery {
+function deliveryOf(
+  { _id: endpointId, replays }: WebhookEndpoint,
+  entry: Change,
+  now: Date,
+): WebhookDelivery {
   return {
     ...newlyQueued(`${endpointId}:${replays}:${entry.key}`, now),
     ...{ endpointId, changeId: entry._id, type: eventTypeOf(entry), leasedBy: null, tries: [] },

@@ -205,7 +205,7 @@ it('the events of a subscriber arrive in order, although one in three attempts f
     await room.work(endpointId);
     await room.passTime();
   }
-  for (let left = 1; left > 0; ) {
+  for (let left = 1; left > 0;) {
     await room.passTime();
     await room.work(endpointId);
     left = (await room.deliveries(endpointId)).filter(({ state }) => state === 'QUEUED').length;

@@ -54,7 +54,11 @@ async function send(
   // Gone: the receiver wants no more (Standard Webhooks, "deliverability").
   if (status === 410) return { go: 'ON', outcome: 'SKIPPED', reason: 'GONE' };
   const reason = status === null ? text : `HTTP ${status}`;
-  return { go: 'RETRY', reason, ...(retryAfterMs === null ? {} : { delayMs: Math.min(retryAfterMs, mostDelayMs) }) };
+  return {
+    go: 'RETRY',
+    reason,
+    ...(retryAfterMs === null ? {} : { delayMs: Math.min(retryAfterMs, mostDelayMs) }),
+  };
 }
 
 function hostOf(url: string): string {
