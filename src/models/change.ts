@@ -100,7 +100,8 @@ export async function findChangesAfter(
   const $in = Array.from({ length: limit + 1 }, (_, at) => changeId(bucket, number + at));
   const found = await find({ $in }, limit + 1);
   // Without the entry of this number, later ones may be missing too: an older release deleted entries.
-  const next = found.length > 0 ? found : await find({ $gt: own, $lt: `${bucket};` }, limit);
+  const isNext = found[0] !== undefined && changeNumber(found[0]._id) <= number + 1;
+  const next = isNext ? found : await find({ $gt: own, $lt: `${bucket};` }, limit);
   return untilGap(next).filter(({ _id }) => _id !== own);
 }
 

@@ -5,12 +5,16 @@ import { drainFeed } from '../../src/feed/run.js';
 import type { WebhookDelivery } from '../../src/models/webhook-delivery.js';
 import type { WebhookEndpoint } from '../../src/models/webhook-endpoint.js';
 import { openFeedRoom, type FeedRoom } from './feed-room.js';
-import { openReceiver, type Receiver } from './receiver.js';
+import { actors } from './judge.js';
+import { trailNotes } from './people.js';
+import { openReceiver, type GotWebhook, type Receiver } from './receiver.js';
 
 export interface WebhookRoom extends FeedRoom {
   hooks: DeliveryDeps;
   receiver: Receiver;
   endpoint: (settings?: Partial<EndpointSettings>) => Promise<{ id: string; secret: string }>;
+  /** Somebody new who opts out of one type. Returns the subscriber id. */
+  optedOut: () => Promise<string>;
   the: (id: string) => Promise<WebhookEndpoint>;
   deliveries: (endpointId: string) => Promise<WebhookDelivery[]>;
   /** Publishes what happened, and delivers what is due to this endpoint. */
@@ -32,6 +36,11 @@ export async function openWebhookRoom(): Promise<WebhookRoom> {
     endpoint: (settings = {}) => {
       const all = { name: 'Test', url: receiver.url, eventTypes: [], unitIds: null, typeIds: [] };
       return createEndpoint(hooks, { ...all, ...settings }, 'user:1');
+    },
+    async optedOut() {
+      const id = await room.somebody();
+      await room.act(id, actors.oneClick, { kind: 'OPT_OUT', typeId: trailNotes.id });
+      return id;
     },
     async the(id) {
       const found = await findWebhook(hooks, id, null);
@@ -60,3 +69,7 @@ export async function openWebhookRoom(): Promise<WebhookRoom> {
     },
   };
 }
+
+/** The numbers of a subscriber's events, as they arrived. */
+export const sequences = (got: readonly GotWebhook[], subscriberId: string) =>
+  got.filter(({ event }) => event.data.subscriberId === subscriberId).map(({ event }) => event.data.sequence);

@@ -2,23 +2,13 @@
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { deliverDue, retryMs } from '../../../src/domain/webhooks/deliver.js';
-import {
-  changeWebhook,
-  deleteWebhook,
-  overlapMs,
-  queueTest,
-  redeliver,
-  replayFrom,
-  rotateSecret,
-  switchWebhook,
-  webhooksWithin,
-} from '../../../src/domain/webhooks/endpoints.js';
+import { overlapMs, rotateSecret, switchWebhook } from '../../../src/domain/webhooks/endpoints.js';
 import { deleteContact } from '../../../src/domain/contacts/delete.js';
 import { drainFeed } from '../../../src/feed/run.js';
 import { answering, openReceiver, type GotWebhook } from '../../support/receiver.js';
 import { actors } from '../../support/judge.js';
 import { fjell, northwind, offers, trailNotes } from '../../support/people.js';
-import { hooksConfig, openWebhookRoom, type WebhookRoom } from '../../support/webhook-room.js';
+import { hooksConfig, openWebhookRoom, sequences, type WebhookRoom } from '../../support/webhook-room.js';
 
 let room: WebhookRoom;
 beforeAll(async () => {
@@ -39,14 +29,7 @@ const verify = (secret: string, { body, headers }: GotWebhook) =>
     'webhook-timestamp': String(headers['webhook-timestamp']),
     'webhook-signature': String(headers['webhook-signature']),
   });
-const sequences = (got: readonly GotWebhook[], id: string) =>
-  got.filter(({ event }) => event.data.subscriberId === id).map(({ event }) => event.data.sequence);
-
-async function optedOut(): Promise<string> {
-  const id = await room.somebody();
-  await room.act(id, actors.oneClick, optOut);
-  return id;
-}
+const optedOut = () => room.optedOut();
 
 it('an opt-out arrives signed, with the address, and is sent once', async () => {
   const { id: endpointId, secret } = await room.endpoint();
@@ -257,64 +240,4 @@ it('both secrets sign for 24 hours after a new one was made, and then only the n
   const second = room.receiver.got[1];
   expect(String(second?.headers['webhook-signature']).split(' ')).toHaveLength(1);
   expect(() => second && verify(old, second)).toThrow();
-});
-
-it('a test and a redelivery are sent, the latter with its first id', async () => {
-  const { id: endpointId } = await room.endpoint();
-  await optedOut();
-  await room.work(endpointId);
-  const [{ _id } = { _id: '' }] = await room.deliveries(endpointId);
-  await redeliver(room.hooks, { _id, endpointId });
-  await queueTest(room.hooks, endpointId);
-  await room.work(endpointId);
-  const [first, ...others] = room.receiver.got;
-  const again = others.find(({ event }) => event.type !== 'webhook.test');
-  expect(others.map(({ event }) => event.type).sort()).toEqual([
-    'subscription.status_changed',
-    'webhook.test',
-  ]);
-  expect(again?.headers['webhook-id']).toBe(first?.headers['webhook-id']);
-});
-
-it('a replay sends what happened from a time on, in order, and nothing of before', async () => {
-  const { id: endpointId } = await room.endpoint();
-  const hour = 3_600_000;
-  const start = Date.now() - 10 * hour;
-  room.setTime(new Date(start));
-  const early = await optedOut();
-  room.setTime(new Date(start + 2 * hour));
-  const late = await optedOut();
-  await room.act(late, actors.freshContact, optIn);
-  await room.work(endpointId);
-  const before = room.receiver.got.length;
-  await replayFrom(room.hooks, await room.the(endpointId), new Date(start + hour));
-  await room.work(endpointId);
-  const again = room.receiver.got.slice(before);
-  const { events } = await room.history(late);
-  expect(sequences(again, late)).toEqual(events.map(({ seq }) => seq));
-  expect(sequences(again, early)).toEqual([]);
-});
-
-it('a changed endpoint also gets what waited, and a deleted one leaves nothing', async () => {
-  const { id } = await room.endpoint({ url: 'http://127.0.0.1:1/' });
-  await optedOut();
-  await room.work(id);
-  const before = await room.the(id);
-  const changed = { ...before, url: room.receiver.url };
-  expect(await changeWebhook(room.hooks, before, changed)).toBe('SAVED');
-  expect(await changeWebhook(room.hooks, before, changed)).toBe('STALE');
-  await room.passTime();
-  await room.work(id);
-  expect(room.receiver.got).toHaveLength(1);
-  await deleteWebhook(room.hooks, id);
-  expect(await room.deliveries(id)).toEqual([]);
-  expect(await room.models.feedCursors.countDocuments({ _id: new RegExp(`^webhook:${id}`) })).toBe(0);
-});
-
-it('an endpoint exists only for users who reach all of its units', async () => {
-  const { id } = await room.endpoint({ unitIds: [northwind.id] });
-  await room.endpoint();
-  const within = async (scope: number[] | null) => (await webhooksWithin(room.hooks, scope)).length;
-  expect([await within([northwind.id]), await within([fjell.id]), await within(null)]).toEqual([1, 0, 2]);
-  await deleteWebhook(room.hooks, id);
 });
