@@ -1,6 +1,6 @@
 /**
  * Writers, and two publishers at once that are killed with `kill -9` at random moments. Every event is in the feed once, in the
- * order of its subscriber, and the counts match the histories. `SOAK_KILLS` makes it longer.
+ * order of its subscriber, a reader that stops and resumes skips none, and the counts match the histories. `SOAK_KILLS` makes it longer.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -9,6 +9,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
 import type { Wish } from '../../src/vocabulary/terms.js';
 import { countsOf } from '../../src/domain/counts/counts-of.js';
+import type { PublicEvent } from '../../src/domain/changes/public-event.js';
+import { readChanges } from '../../src/domain/changes/read-changes.js';
 import { drainFeed } from '../../src/feed/run.js';
 import { buckets, bucketOf, changeNumber } from '../../src/models/change.js';
 import type { Change } from '../../src/models/change.js';
@@ -69,6 +71,26 @@ it(
       }
       return edits;
     });
+    // A reader of GET /api/v1/changes, which stops and begins again with its last cursor.
+    const seen: PublicEvent[] = [];
+    let cursor: string | undefined;
+    const readOn = async () => {
+      const wish = { after: cursor, limit: 1 + Math.floor(Math.random() * 40) };
+      const read = await readChanges(room.models, { scope: null, eventTypes: [], typeIds: [], ...wish });
+      // Killed here, it gets the same again.
+      if (Math.random() < 0.2) return false;
+      seen.push(...read.events);
+      cursor = read.cursor;
+      return read.isAtEnd;
+    };
+    const reader = (async () => {
+      while (!isOver) {
+        await readOn();
+        // Clocks step, also back.
+        room.setTime(new Date(Date.now() + (Math.random() - 0.5) * 3_600_000));
+        await sleep(Math.random() * 30);
+      }
+    })();
     const slot = async () => {
       for (let round = 0; round < kills / 2; round++) {
         const kill = await startPublisher(room.database.uri);
@@ -80,7 +102,13 @@ it(
     isOver = true;
     await Promise.all(writers);
     const edits = await Promise.all(editors);
+    await reader;
     await drainFeed(room.feed);
+    while (!(await readOn()));
+    const sequencesOf = (subject: string) =>
+      seen
+        .filter(({ data }) => (data.subscriberId ?? data.contactId) === subject)
+        .map(({ data }) => data.sequence);
 
     const expected = new Map<string, number>();
     let events = 0;
@@ -88,6 +116,7 @@ it(
       const history = await room.history(id);
       const published = await room.changesOf(id);
       expect(published.map(({ event }) => event.seq)).toEqual(history.events.map(({ seq }) => seq));
+      expect(sequencesOf(id)).toEqual(history.events.map(({ seq }) => seq));
       expect(history.subscriber.unpublished).toBeUndefined();
       events += published.length;
       for (const { _id, n } of history.events.flatMap(countsOf))
@@ -98,6 +127,7 @@ it(
       const published = await room.changesOf(_id);
       expect(published.map(({ event }) => event.seq)).toEqual(published.map((_, index) => index + 1));
       expect(published).toHaveLength(1 + (edits[at] ?? 0));
+      expect(sequencesOf(_id)).toEqual(published.map(({ event }) => event.seq));
     }
     const all = await room.models.changes.find({}).sort({ _id: 1 }).lean<Change[]>();
     for (const bucket of buckets) {

@@ -1,5 +1,6 @@
 /** All operations of the API. Routing, the OpenAPI document and the reference read them here. */
 import type { Operation } from './operation.js';
+import { changeOperations } from './operations/changes.js';
 import { exportOperations } from './operations/exports.js';
 import { importOperations } from './operations/imports.js';
 import { keyOperations } from './operations/keys.js';
@@ -13,6 +14,7 @@ export const operations: readonly Operation[] = [
   ...reportOperations,
   ...importOperations,
   ...exportOperations,
+  ...changeOperations,
   ...listOperations,
   ...peopleOperations,
   ...workflowOperations,

@@ -1,0 +1,34 @@
+/** The API of the change feed. */
+import type { z } from 'zod';
+import type { Deps } from '../../deps.js';
+import { cursorAtEnd, readChanges } from '../../domain/changes/read-changes.js';
+import { waitForChanges } from '../../domain/changes/wait-for-changes.js';
+import type { ApiCaller } from '../../domain/staff/api-keys.js';
+import type { Answer, Input } from './operation.js';
+import type { changesQuery } from './operations/changes.js';
+
+const usualLimit = 200;
+
+/** @throws DomainError `INVALID_FORM` for a text that is no cursor, `CONFLICT` for a cursor of another database */
+export async function showChanges(
+  { models }: Deps,
+  { scope }: ApiCaller,
+  { query }: Input<unknown, z.output<typeof changesQuery>>,
+): Promise<Answer> {
+  const { after, wait = 0, limit = usualLimit, types = [], subscriptionTypeId } = query;
+  const filter = {
+    ...{ scope, eventTypes: types, limit },
+    typeIds: subscriptionTypeId === undefined ? [] : [subscriptionTypeId],
+  };
+  let cursor = after === 'now' ? await cursorAtEnd(models) : after;
+  const over = performance.now() + wait * 1000;
+  for (;;) {
+    const read = await readChanges(models, { ...filter, after: cursor });
+    const left = over - performance.now();
+    if (read.events.length > 0 || !read.isAtEnd || left <= 0)
+      return { body: { results: read.events, after: read.cursor, hasMore: !read.isAtEnd } };
+    // What was read did not concern this reader.
+    cursor = read.cursor;
+    await waitForChanges(models, read.places, left);
+  }
+}

@@ -1,0 +1,57 @@
+/** Declares the API of the change feed. */
+import { z } from 'zod';
+import { publicEvent } from '../../../domain/changes/public-event.js';
+import { isEventType, type EventType } from '../../../vocabulary/event-types.js';
+import { operation } from '../operation.js';
+import { queryNumber } from '../schemas.js';
+
+const typeNames = z
+  .string()
+  .max(1000)
+  .transform((text, context): EventType[] => {
+    const names = text.split(',');
+    const known = names.filter(isEventType);
+    if (known.length === names.length) return known;
+    context.addIssue({ code: 'custom', message: 'has a name that is no type of event' });
+    return z.NEVER;
+  })
+  .meta({ type: 'string', description: 'Types of events, with commas between them. Absent: all.' });
+
+export const changesQuery = z.strictObject({
+  after: z
+    .string()
+    .min(1)
+    .max(2000)
+    .optional()
+    .meta({ description: 'The cursor of the last answer, or “now”. Absent: from the oldest event on.' }),
+  wait: queryNumber
+    .pipe(z.number().max(30))
+    .optional()
+    .meta({ description: 'Seconds to wait for an event if there is none yet.' }),
+  limit: queryNumber
+    .pipe(z.number().min(1).max(1000))
+    .optional()
+    .meta({ description: 'Entries to read at most.' }),
+  types: typeNames.optional(),
+  subscriptionTypeId: queryNumber.optional(),
+});
+
+export const changeOperations = [
+  operation({
+    ...{ id: 'getChanges', method: 'GET', path: '/api/v1/changes', tag: 'Changes' },
+    scopes: ['changes.read'],
+    summary: 'Read every event of consent and of contacts, in order for each subscriber',
+    description:
+      'Keep the cursor of each answer, and send it with the next call. No event is skipped, and after a failure the same call gets the same events again. With “wait”, the answer comes as soon as something happens. A key of some business units gets their events, and those of the whole account.',
+    query: changesQuery,
+    answers: {
+      200: z.strictObject({
+        results: z.array(publicEvent.meta({ id: 'Event' })),
+        after: z.string().meta({ description: 'The cursor for the next call.' }),
+        hasMore: z.boolean().meta({ description: 'True: call again at once.' }),
+      }),
+    },
+    faults: [409],
+    load: async () => (await import('../changes.js')).showChanges,
+  }),
+];
