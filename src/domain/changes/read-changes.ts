@@ -43,7 +43,7 @@ const beginning: Places = buckets.map(() => [0, '']);
 /**
  * Entries behind a cursor, in the order of each subscriber and contact.
  * @param wish `after` is a cursor; undefined begins with the oldest entry. `limit` is the maximum number of entries that are read
- * @throws DomainError `INVALID_FORM` for a text that is no cursor; `CONFLICT` for a cursor of another database
+ * @throws DomainError `INVALID_FORM` for a text that is not a cursor; `CONFLICT` for a cursor of another database
  */
 export async function readChanges(
   models: ChangeModels,

@@ -9,7 +9,7 @@ import type { changesQuery } from './operations/changes.js';
 
 const usualLimit = 200;
 
-/** @throws DomainError `INVALID_FORM` for a text that is no cursor, `CONFLICT` for a cursor of another database */
+/** @throws DomainError `INVALID_FORM` for a text that is not a cursor, `CONFLICT` for a cursor of another database */
 export async function showChanges(
   { models }: Deps,
   { scope }: ApiCaller,

@@ -35,7 +35,7 @@ async function ask(query: Record<string, string | number> = {}, key = all) {
   for (const [name, value] of Object.entries(query)) text.set(name, String(value));
   const headers = { authorization: `Bearer ${key}` };
   const response = await fetch(`${portal.url}/api/v1/changes?${text}`, { headers });
-  return { status: response.status, json: (await response.json()) as unknown };
+  return { status: response.status, json: await response.json() };
 }
 
 async function read(query: Record<string, string | number> = {}, key = all) {
@@ -132,7 +132,7 @@ it('no event has the address of an erased subscriber', async () => {
   expect(JSON.stringify(events)).not.toContain('erased@');
 });
 
-it('refuses what is no cursor, unknown fields, a long wait, and a key without the scope', async () => {
+it('invalid cursors, unknown fields, long waits, and keys without the scope are refused', async () => {
   const statusOf = async (query: Record<string, string | number>, key?: string) =>
     (await ask(query, key)).status;
   expect(await statusOf({ after: 'nonsense' })).toBe(400);

@@ -12,7 +12,7 @@ const typeNames = z
     const names = text.split(',');
     const known = names.filter(isEventType);
     if (known.length === names.length) return known;
-    context.addIssue({ code: 'custom', message: 'has a name that is no type of event' });
+    context.addIssue({ code: 'custom', message: 'has a name that is not a type of event' });
     return z.NEVER;
   })
   .meta({ type: 'string', description: 'Types of events, with commas between them. Absent: all.' });
