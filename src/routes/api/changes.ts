@@ -1,11 +1,19 @@
 /** The API of the change feed. */
-import type { z } from 'zod';
 import type { Deps } from '../../deps.js';
 import { cursorAtEnd, readChanges } from '../../domain/changes/read-changes.js';
 import { waitForChanges } from '../../domain/changes/wait-for-changes.js';
 import type { ApiCaller } from '../../domain/staff/api-keys.js';
+import type { EventType } from '../../vocabulary/event-types.js';
 import type { Answer, Input } from './operation.js';
-import type { changesQuery } from './operations/changes.js';
+
+interface ChangesQuery {
+  after?: string | undefined;
+  /** In seconds. */
+  wait?: number | undefined;
+  limit?: number | undefined;
+  types?: EventType[] | undefined;
+  subscriptionTypeId?: number | undefined;
+}
 
 const usualLimit = 200;
 
@@ -13,7 +21,7 @@ const usualLimit = 200;
 export async function showChanges(
   { models }: Deps,
   { scope }: ApiCaller,
-  { query }: Input<unknown, z.output<typeof changesQuery>>,
+  { query }: Input<unknown, ChangesQuery>,
 ): Promise<Answer> {
   const { after, wait = 0, limit = usualLimit, types = [], subscriptionTypeId } = query;
   const filter = {

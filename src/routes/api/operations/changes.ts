@@ -17,7 +17,7 @@ const typeNames = z
   })
   .meta({ type: 'string', description: 'Types of events, with commas between them. Absent: all.' });
 
-export const changesQuery = z.strictObject({
+const changesQuery = z.strictObject({
   after: z
     .string()
     .min(1)
