@@ -16,6 +16,8 @@ export interface ContactEvent {
   /** Of a change of members: the static list that the contact was added to, or removed from. */
   addedTo?: string;
   removedFrom?: string;
+  /** Names of the fields that it changed; of properties `property:<name in lower case>`. Absent in entries of older releases. */
+  fields?: string[];
   /** The workflow that made it: `workflow:<id>`, with the step (`stepRef`) if the change is of one contact. */
   by?: string;
   /** Of a deletion: the units that it belonged to. Entries of older releases have none. */

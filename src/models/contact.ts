@@ -165,6 +165,7 @@ export async function changeContacts(
 ): Promise<void> {
   if (ids.length === 0) return;
   const op = 'CHANGED';
+  const fields = Object.keys(set).filter((field) => field !== 'facets');
   await model.collection.bulkWrite(
     buckets.flatMap((bucket) => {
       const own = ids.filter((id) => bucketOf(id) === bucket);
@@ -178,7 +179,7 @@ export async function changeContacts(
           events: {
             $concatArrays: [
               { $ifNull: ['$unpublished.events', []] },
-              [{ seq: version, at: now, op, ...event }],
+              [{ seq: version, at: now, op, fields, ...event }],
             ],
           },
         },

@@ -2,7 +2,7 @@
 import mongoose, { Schema, type Model } from 'mongoose';
 
 /**
- * `STARTING`: a job notes who meets the trigger already. `PAUSED`: contacts are enrolled, and no step runs. `OFF`: contacts under way have left, and
+ * `STARTING`: a job notes who meets the trigger already, and steps run. `PAUSED`: contacts are enrolled, and no step runs. `OFF`: contacts under way have left, and
  * nobody is enrolled.
  */
 export const workflowStates = ['DRAFT', 'STARTING', 'ACTIVE', 'PAUSED', 'OFF'] as const;
@@ -20,6 +20,15 @@ export interface Workflow {
   draft: unknown;
   /** While `STARTING`: whether contacts that meet the trigger already are enrolled. */
   enrolsNow: boolean;
+  /** The job that notes who meets the trigger already, until it is done. Absent in workflows of older releases. */
+  startJob?: string | null;
+  /** When that job was done. */
+  notedAt?: Date | null;
+  /** The version to which a job moves the contacts under way, until it is done. */
+  movesTo?: number | null;
+  /** When a step last failed, and when staff were last told so. */
+  failedAt?: Date | null;
+  mailedAt?: Date | null;
   /** The day for which filters with relative days were last evaluated. */
   evaluatedOn: string | null;
   /** Raised by each change of this document. */
@@ -40,6 +49,11 @@ export const workflowSchema = new Schema<Workflow>(
     version: { type: Number, required: true },
     draft: { type: Schema.Types.Mixed, default: null },
     enrolsNow: { type: Boolean, default: false },
+    startJob: String,
+    notedAt: Date,
+    movesTo: Number,
+    failedAt: Date,
+    mailedAt: Date,
     evaluatedOn: { type: String, default: null },
     revision: { type: Number, required: true },
     createdAt: { type: Date, required: true },
@@ -84,6 +98,11 @@ export function versionId(workflowId: string, number: number): string {
 export const enrolling = ['STARTING', 'ACTIVE', 'PAUSED'] as const;
 /** Workflows whose steps run. */
 export const running = ['STARTING', 'ACTIVE'] as const;
+
+/** True until all contacts that met the trigger at its activation are known, also while the workflow is paused. */
+export function isNoting({ state, startJob }: Pick<Workflow, 'state' | 'startJob'>): boolean {
+  return state === 'STARTING' || (startJob ?? null) !== null;
+}
 
 export async function findWorkflowsIn(
   model: WorkflowModel,

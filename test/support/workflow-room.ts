@@ -4,7 +4,6 @@ import { allOf, type Condition, type Filter } from '../../src/domain/filters/fil
 import type { RunDeps } from '../../src/domain/workflows/run.js';
 import { runDueEnrolments } from '../../src/domain/workflows/run.js';
 import { emptyPlan, newStepId, type Plan, type Step } from '../../src/domain/workflows/plan.js';
-import { aboutWorkflow } from '../../src/domain/workflows/published.js';
 import { updateWorkflow } from '../../src/domain/workflows/update.js';
 import { updateInput } from '../../src/domain/workflows/update-job.js';
 import { createWorkflow, getWorkflow, publish, saveDraft } from '../../src/domain/workflows/workflows.js';
@@ -78,9 +77,8 @@ export async function openWorkflowRoom(): Promise<WorkflowRoom> {
   };
   const republish: WorkflowRoom['republish'] = async (workflow, plan, choice = {}) => {
     await saveDraft(run, await the(workflow), { ...emptyPlan, ...plan });
-    const about = await aboutWorkflow(run, workflow.unitIds);
     const { enrolsNow = false, moves = false } = choice;
-    await publish(run, await the(workflow), { enrolsNow, moves, about, by: 'user:1' });
+    await publish(run, await the(workflow), { enrolsNow, moves, by: 'user:1' });
     await runJobs();
     return the(workflow);
   };

@@ -1,6 +1,7 @@
 /** The documents of a contact that is being saved: blank before it is made, and whole as it is written. */
 import { randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
+import type { ContactEvent } from '../../models/change.js';
 import { markWith, type Contact } from '../../models/contact.js';
 import type { SubscriberHead } from '../../models/subscriber.js';
 import type { ActorKind, Catalogue, Channel } from '../../vocabulary/terms.js';
@@ -55,15 +56,15 @@ export function contactWith(
     version: before.version + 1,
     projection: before.projection + 1,
     updatedAt: now,
-    unpublished: markWith(before, {
-      seq: before.version + 1,
-      at: now,
-      op: isNew ? 'CREATED' : 'CHANGED',
-      ...(ref === undefined ? {} : { by: ref }),
-    }),
+  };
+  const event: ContactEvent = {
+    ...{ seq: contact.version, at: now, op: isNew ? 'CREATED' : 'CHANGED' },
+    ...(isNew ? {} : { fields: changedFields(before, contact) }),
+    ...(ref === undefined ? {} : { by: ref }),
   };
   return {
     ...contact,
+    unpublished: markWith(before, event),
     ...keysOf(contact),
     words: wordsOf(contact),
     facets: facetsOf(contact, decisions, catalogue),
@@ -75,6 +76,16 @@ const saved = [
   ...(['firstName', 'lastName', 'email', 'phone', 'locale', 'processingBasis', 'unitIds'] as const),
   ...(['properties', 'subscribers'] as const),
 ];
+
+function changedFields(before: Contact, after: Contact): string[] {
+  const names = new Set([...Object.keys(before.properties), ...Object.keys(after.properties)]);
+  return [
+    ...saved.filter((field) => field !== 'properties' && !isDeepStrictEqual(before[field], after[field])),
+    ...[...names]
+      .filter((name) => before.properties[name] !== after.properties[name])
+      .map((name) => `property:${name.toLowerCase()}`),
+  ];
+}
 
 /** True where there is nothing to write. */
 export function isSameContact(before: Contact, after: Contact): boolean {

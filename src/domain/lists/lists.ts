@@ -124,8 +124,13 @@ export async function deleteList(deps: ListDeps, { _id }: Pick<List, '_id'>): Pr
   });
 }
 
+/** Does some work during which no list is made, changed or deleted. */
+export function withListsUnchanged<T>({ models }: { models: Models }, work: () => Promise<T>): Promise<T> {
+  return alone({ models }, work);
+}
+
 /** One change of lists at a time, so that two of them never make a circle together. */
-function alone<T>({ models }: ListDeps, work: () => Promise<T>): Promise<T> {
+function alone<T>({ models }: { models: Pick<Models, 'lists'> }, work: () => Promise<T>): Promise<T> {
   return withLease(models.lists.db, { name: 'lists', seconds: 10, patienceSeconds: 5 }, work);
 }
 

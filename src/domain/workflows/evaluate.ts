@@ -10,11 +10,12 @@ import { findContactsById, type Contact } from '../../models/contact.js';
 import { isOnlyDuplicates } from '../../models/database-fault.js';
 import { endEnrolments, leaveReasons, type Enrolment, type LeaveReason } from '../../models/enrolment.js';
 import type { Models } from '../../models/index.js';
-import { enrolling, type WorkflowStanding } from '../../models/workflow.js';
+import { enrolling, isNoting, type WorkflowStanding } from '../../models/workflow.js';
 import type { Catalogue } from '../../vocabulary/terms.js';
 import { reading, writing } from '../consent/durability.js';
 import { enrol, findDepths, type WantedEnrolment } from './enrol.js';
 import { findPublished, type Published } from './published.js';
+import { isRelevant } from './relevance.js';
 import { eventOf } from './triggers.js';
 
 export interface EvaluateDeps {
@@ -39,14 +40,15 @@ export async function evaluateEntries(deps: EvaluateDeps, entries: readonly Chan
   for (const entry of entries)
     if (entry.contactId)
       depths.set(entry.contactId, Math.max(depths.get(entry.contactId) ?? 0, depthOfEntry(entry)));
-  await evaluateContacts(deps, [...depths.keys()], { all, depthOf: (id) => depths.get(id) ?? 0 });
+  const isChanged = changedAtStart(all, entries);
+  await evaluateContacts(deps, [...depths.keys()], { all, depthOf: (id) => depths.get(id) ?? 0, isChanged });
   await evaluateEvents(deps, entries, all, depthOfEntry);
 }
 
 /**
  * Enrols contacts that have started to meet a trigger, and takes out those that leave.
  * @param about `all` workflows to evaluate; `depthOf` is how many enrolments by workflows led to the change of a contact; `isForAll`: contacts that meet
- *   the trigger are enrolled although they have met it before, unless they were enrolled then
+ *   the trigger are enrolled although they have met it before, unless they were enrolled then; `isChanged`: see `changedAtStart`
  */
 export async function evaluateContacts(
   deps: EvaluateDeps,
@@ -56,6 +58,7 @@ export async function evaluateContacts(
     depthOf?: (contactId: string) => number;
     cause?: Enrolment['cause'];
     isForAll?: boolean;
+    isChanged?: (published: Published, contactId: string) => boolean;
   },
 ): Promise<void> {
   let waiting = [...new Set(contactIds)];
@@ -66,11 +69,39 @@ export async function evaluateContacts(
   }
 }
 
+/**
+ * While a workflow starts, nobody has noted yet whether a contact met the trigger at the activation. If an entry from that time is about something that
+ * the trigger reads, and the contact meets the trigger now, then the contact counts as one that has started to meet it (decision 0721).
+ */
+function changedAtStart(
+  all: readonly Published[],
+  entries: readonly Change[],
+): (published: Published, contactId: string) => boolean {
+  const changed = new Map<Published, Set<string>>();
+  for (const published of all) {
+    const { workflow, plan } = published;
+    const { activatedAt, notedAt = null } = workflow;
+    if (plan.trigger?.kind !== 'FILTER' || !activatedAt) continue;
+    const { filter } = plan.trigger;
+    const isThen = (at: Date) =>
+      at > activatedAt && (isNoting(workflow) || (notedAt !== null && at <= notedAt));
+    const found = entries.filter((entry) => isThen(entry.event.at) && isRelevant(filter, entry));
+    changed.set(published, new Set(found.flatMap(({ contactId }) => contactId ?? [])));
+  }
+  return (published, contactId) => changed.get(published)?.has(contactId) === true;
+}
+
 /** @returns the contacts that another evaluation overtook */
 async function evaluateOnce(
   deps: EvaluateDeps,
   contactIds: readonly string[],
-  { all, depthOf = () => 0, cause = 'TRIGGER', isForAll = false }: Parameters<typeof evaluateContacts>[2],
+  {
+    all,
+    depthOf = () => 0,
+    cause = 'TRIGGER',
+    isForAll = false,
+    isChanged = () => false,
+  }: Parameters<typeof evaluateContacts>[2],
 ): Promise<string[]> {
   const { models } = deps;
   // The standings first: an evaluation that wrote its result before this read an older state of the contact, or this one.
@@ -91,13 +122,15 @@ async function evaluateOnce(
     const standing = standingAfter(known, contact, all);
     for (const published of all) {
       const { workflow, whyLeave } = published;
-      const hasStarted = isForAll
-        ? standing.meets.includes(workflow._id)
-        : standing.starts[workflow._id] !== known.starts[workflow._id];
-      // Those that met a new trigger before are left out. One that is newer than the trigger did not.
-      const { state, enrolsNow, activatedAt } = workflow;
+      const hasChanged = isChanged(published, contactId);
+      const hasStarted =
+        isForAll || hasChanged
+          ? standing.meets.includes(workflow._id)
+          : standing.starts[workflow._id] !== known.starts[workflow._id];
+      // Those that met a new trigger before are left out. One that is newer than the trigger, or was changed after it, did not.
+      const { enrolsNow, activatedAt } = workflow;
       const isNewer = contact !== undefined && activatedAt !== null && contact.createdAt > activatedAt;
-      const isQuiet = state === 'STARTING' && !enrolsNow && !isNewer;
+      const isQuiet = isNoting(workflow) && !enrolsNow && !isNewer && !hasChanged;
       if (!hasStarted || isQuiet || whyLeave(contact) !== null) continue;
       const occasion = `start-${standing.starts[workflow._id] ?? 0}`;
       wanted.push({ ...{ published, contactId, occasion, cause, depth: depthOf(contactId) } });

@@ -12,5 +12,7 @@ export const updateInput = z.strictObject({
   what: z.enum(['START', 'DAY', 'MOVE', 'OFF']),
   version: z.int(),
   day: z.string().optional(),
+  /** Names another run of a start whose job was cancelled. */
+  run: z.string().optional(),
 });
 export type UpdateInput = z.infer<typeof updateInput>;

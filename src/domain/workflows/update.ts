@@ -5,6 +5,7 @@ import {
   versionId,
   enrolling,
   findWorkflowsIn,
+  isNoting,
   type Workflow,
   type WorkflowStanding,
 } from '../../models/workflow.js';
@@ -33,19 +34,37 @@ export async function* updateWorkflow(
   if (!workflow) return;
   if (what === 'OFF') return yield* turnedOff(deps, workflow, version);
   // A later version has a job of its own.
-  if (workflow.version !== version) return;
+  if (workflow.version !== version || !enrolling.some((state) => state === workflow.state)) return;
   const [published] = await publishedOf(deps, [workflow]);
   if (!published) return;
-  if (what === 'MOVE') return yield* moved(deps, published);
+  if (what === 'MOVE') {
+    yield* moved(deps, published);
+    await end(deps, { _id: workflowId, movesTo: version }, { movesTo: null });
+    return;
+  }
   const isForAll = what === 'START' && workflow.enrolsNow;
-  yield* evaluated(deps, published, { from, isForAll });
-  if (what === 'START')
-    await writing(() =>
-      deps.models.workflows.updateOne(
-        { _id: workflowId, state: 'STARTING', version },
-        { $set: { state: 'ACTIVE' }, $inc: { revision: 1 } },
-      ),
-    );
+  for await (const batch of evaluated(deps, published, { from, isForAll })) {
+    yield batch;
+    // Staff may turn it off, or publish another version, whose job begins anew.
+    if (!(await isStill(deps, workflow))) return;
+  }
+  if (what !== 'START') return;
+  const state = { $cond: [{ $eq: ['$state', 'STARTING'] }, 'ACTIVE', '$state'] };
+  await end(
+    deps,
+    { _id: workflowId, version, state: trusted({ $in: [...enrolling] }) },
+    { state, startJob: null, notedAt: deps.clock() },
+  );
+}
+
+async function end({ models }: EvaluateDeps, which: object, set: object): Promise<void> {
+  const update = [{ $set: { ...set, revision: { $add: ['$revision', 1] } } }];
+  await writing(() => models.workflows.updateOne(which, update, { updatePipeline: true }));
+}
+
+async function isStill({ models }: EvaluateDeps, { _id, version }: Workflow): Promise<boolean> {
+  const state = trusted({ $in: [...enrolling] });
+  return (await reading(() => models.workflows.exists({ _id, version, state }))) !== null;
 }
 
 /** Evaluates all contacts that meet the trigger, and then those that met it when they were last evaluated. */
@@ -150,7 +169,8 @@ export async function queueNewDays(deps: EvaluateDeps): Promise<void> {
   const today = deps.clock().toISOString().slice(0, 10);
   for (const workflow of all) {
     const { _id, state, version } = workflow;
-    if (state === 'STARTING') await queueUpdate(deps, workflow, { what: 'START', version });
+    if (state !== 'OFF' && isNoting(workflow)) await continueStart(deps, workflow);
+    if (workflow.movesTo === version) await queueUpdate(deps, workflow, { what: 'MOVE', version });
     if (state === 'OFF' && (await deps.models.enrolments.exists({ workflowId: _id, state: 'ACTIVE' })))
       await queueUpdate(deps, workflow, { what: 'OFF', version, day: today });
   }
@@ -158,10 +178,19 @@ export async function queueNewDays(deps: EvaluateDeps): Promise<void> {
   if (workflows.length === 0) return;
   const { timeZone } = await deps.catalogue();
   const day = dayIn(deps.clock(), timeZone);
-  const due = workflows.filter(({ evaluatedOn, state }) => evaluatedOn !== day && state !== 'STARTING');
+  const due = workflows.filter((one) => one.evaluatedOn !== day && !isNoting(one));
   for (const { workflow, plan } of await publishedOf(deps, due)) {
     const isRelative = plan.trigger?.kind === 'FILTER' && hasRelativeDays(plan.trigger.filter);
     if (isRelative) await queueUpdate(deps, workflow, { what: 'DAY', version: workflow.version, day });
     await deps.models.workflows.updateOne({ _id: workflow._id }, { $set: { evaluatedOn: day } });
   }
+}
+
+/** Queues the job of a start that was not queued. A workflow whose job was cancelled by staff is paused: resuming it begins anew. */
+async function continueStart(deps: EvaluateDeps, workflow: Workflow): Promise<void> {
+  const { _id, version, startJob } = workflow;
+  const job = startJob ? await deps.models.jobs.findById(startJob, { state: 1 }).lean() : null;
+  if (!job) return queueUpdate(deps, workflow, { what: 'START', version });
+  if (job.state === 'CANCELLED')
+    await end(deps, { _id, state: 'STARTING', startJob: job._id }, { state: 'PAUSED' });
 }

@@ -5,12 +5,15 @@ import { DomainError } from '../../errors.js';
 import { queueJob } from '../../models/job.js';
 import type { Models } from '../../models/index.js';
 import { isDuplicateKey } from '../../models/database-fault.js';
-import { versionId, type Workflow, type WorkflowState, type WorkflowVersion } from '../../models/workflow.js';
+import { isNoting, running, versionId } from '../../models/workflow.js';
+import type { Workflow, WorkflowState, WorkflowVersion } from '../../models/workflow.js';
 import { isWithin, type Scope } from '../../vocabulary/scope.js';
+import type { Catalogue } from '../../vocabulary/terms.js';
 import { reading, writing } from '../consent/durability.js';
+import { withListsUnchanged } from '../lists/lists.js';
 import type { WorkflowAbout } from './contract.js';
 import { emptyPlan, planSchema, sizeFault, stepsOf, type Plan } from './plan.js';
-import { findPlans, readPlan } from './published.js';
+import { aboutWorkflow, findPlans, readPlan } from './published.js';
 import { sayStep } from './steps/registry.js';
 import { triggerFaults } from './triggers.js';
 import { updateJob, type UpdateInput } from './update-job.js';
@@ -135,19 +138,30 @@ export function planFaults(plan: Plan, about: WorkflowAbout): PlanFault[] {
  * @throws DomainError `INVALID_FORM` for a plan with faults, `CONFLICT` if somebody else has changed the workflow
  */
 export async function publish(
-  deps: Deps,
+  deps: Deps & { catalogue: () => Promise<Catalogue> },
   workflow: Workflow,
-  choice: { enrolsNow: boolean; moves: boolean; about: WorkflowAbout; by: string },
+  choice: { enrolsNow: boolean; moves: boolean; by: string },
+): Promise<void> {
+  // No list can be deleted or changed between the check and the write.
+  await withListsUnchanged(deps, () => publishNow(deps, workflow, choice));
+}
+
+async function publishNow(
+  deps: Parameters<typeof publish>[0],
+  workflow: Workflow,
+  choice: Parameters<typeof publish>[2],
 ): Promise<void> {
   const { models, clock } = deps;
   const plan = await shownPlan(deps, workflow);
-  const [fault] = planFaults(plan, choice.about);
+  const [fault] = planFaults(plan, await aboutWorkflow(deps, workflow.unitIds));
   if (fault) throw new DomainError('INVALID_FORM', fault.text);
   const isFirst = workflow.state === 'DRAFT' || workflow.state === 'OFF';
   const before = await publishedPlan(deps, workflow);
   const isTriggerNew = isFirst || !isDeepStrictEqual(before.trigger, plan.trigger);
-  const starts = plan.trigger?.kind === 'FILTER' && (isTriggerNew || choice.enrolsNow);
+  const starts = plan.trigger?.kind === 'FILTER' && (isTriggerNew || choice.enrolsNow || isNoting(workflow));
+  const moves = choice.moves && !isFirst;
   const number = workflow.version + 1;
+  const start = { what: 'START', version: number } as const;
   const version: WorkflowVersion = {
     ...{ _id: versionId(workflow._id, number), workflowId: workflow._id, number, plan },
     ...{ publishedAt: clock(), publishedBy: choice.by },
@@ -165,42 +179,57 @@ export async function publish(
   await change(models, workflow, {
     ...{ version: number, draft: null, state: next, enrolsNow: choice.enrolsNow, evaluatedOn: null },
     ...(isTriggerNew ? { activatedAt: clock() } : {}),
+    // If the process stops here, a worker queues the jobs by these.
+    ...{ startJob: starts ? updateId(workflow, start) : null, movesTo: moves ? number : null },
   });
-  if (choice.moves && !isFirst) await queueUpdate(deps, workflow, { what: 'MOVE', version: number });
-  if (starts) await queueUpdate(deps, workflow, { what: 'START', version: number });
+  if (moves) await queueUpdate(deps, workflow, { what: 'MOVE', version: number });
+  if (starts) await queueUpdate(deps, workflow, start);
 }
 
 /** Contacts under way wait where they are until the workflow is resumed. @throws DomainError `CONFLICT` */
 export async function pauseWorkflow(deps: Deps, workflow: Workflow): Promise<void> {
-  if (workflow.state !== 'ACTIVE') throw notNow();
+  if (!running.some((state) => state === workflow.state)) throw notNow();
   await change(deps.models, workflow, { state: 'PAUSED' });
 }
 
-/** @throws DomainError `CONFLICT` */
+/** The workflow is active again, or it goes on with its start. @throws DomainError `CONFLICT` */
 export async function resumeWorkflow(deps: Deps, workflow: Workflow): Promise<void> {
   if (workflow.state !== 'PAUSED') throw notNow();
-  await change(deps.models, workflow, { state: 'ACTIVE' });
+  if (!isNoting(workflow)) return change(deps.models, workflow, { state: 'ACTIVE' });
+  const { version, startJob } = workflow;
+  const job = await reading(() => deps.models.jobs.findById(startJob).lean());
+  // A cancelled job does not run again: another one begins anew.
+  const run = job?.state === 'CANCELLED' ? { run: String(workflow.revision) } : {};
+  const start = { what: 'START', version, ...run } as const;
+  await change(deps.models, workflow, { state: 'STARTING', startJob: updateId(workflow, start) });
+  await queueUpdate(deps, workflow, start);
 }
 
 /** Contacts under way leave, and nobody is enrolled any more. @throws DomainError `CONFLICT` */
 export async function turnOff(deps: Deps, workflow: Workflow): Promise<void> {
   if (workflow.state === 'DRAFT' || workflow.state === 'OFF') throw notNow();
   const draft = workflow.draft ?? (await publishedPlan(deps, workflow));
-  await change(deps.models, workflow, { state: 'OFF', draft });
+  await change(deps.models, workflow, { state: 'OFF', draft, startJob: null, movesTo: null });
   await queueUpdate(deps, workflow, { what: 'OFF', version: workflow.version });
 }
 
 const notNow = () =>
   new DomainError('CONFLICT', 'The workflow has another state by now. Look at it as it is now.');
 
-/** Queues the job that goes through the contacts of a workflow. */
+/** Queues the job that goes through the contacts of a workflow. Queueing it again changes nothing. */
 export async function queueUpdate(
   deps: Deps,
-  { _id, unitIds }: Pick<Workflow, '_id' | 'unitIds'>,
+  workflow: Pick<Workflow, '_id' | 'unitIds'>,
   input: Omit<UpdateInput, 'workflowId'>,
 ): Promise<void> {
-  const id = `${updateJob}:${_id}:${input.what}:${input.version}${input.day ? `:${input.day}` : ''}`;
-  await queueJob(deps, {
-    ...{ id, kind: updateJob, lane: 'LONG', input: { workflowId: _id, ...input }, scope: unitIds },
-  });
+  const { _id: workflowId, unitIds: scope } = workflow;
+  const id = updateId(workflow, input);
+  await queueJob(deps, { id, kind: updateJob, lane: 'LONG', input: { workflowId, ...input }, scope });
+}
+
+function updateId(
+  { _id }: Pick<Workflow, '_id'>,
+  { what, version, day, run }: Omit<UpdateInput, 'workflowId'>,
+): string {
+  return [updateJob, _id, what, version, day, run].filter((part) => part !== undefined).join(':');
 }

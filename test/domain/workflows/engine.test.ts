@@ -2,7 +2,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { deleteContact } from '../../../src/domain/contacts/delete.js';
 import { emptyPlan, type Plan } from '../../../src/domain/workflows/plan.js';
-import { aboutWorkflow } from '../../../src/domain/workflows/published.js';
 import { queueNewDays } from '../../../src/domain/workflows/update.js';
 import {
   pauseWorkflow,
@@ -194,8 +193,7 @@ describe('leaving', () => {
 describe('a job of a workflow that comes late', () => {
   const again = async (workflow: Workflow, plan: Partial<Plan>) => {
     await saveDraft(room.run, await room.the(workflow), { ...emptyPlan, ...plan });
-    const about = await aboutWorkflow(room.run, null);
-    const choice = { enrolsNow: false, moves: false, about, by: 'user:1' };
+    const choice = { enrolsNow: false, moves: false, by: 'user:1' };
     await publish(room.run, await room.the(workflow), choice);
     room.setTime(new Date('2026-03-02T12:00:01Z'));
   };

@@ -5,7 +5,6 @@ import { createList, membersOf } from '../../../src/domain/lists/lists.js';
 import { addToList } from '../../../src/domain/lists/members.js';
 import { createApiKey } from '../../../src/domain/staff/api-keys.js';
 import { emptyPlan } from '../../../src/domain/workflows/plan.js';
-import { aboutWorkflow } from '../../../src/domain/workflows/published.js';
 import { createWorkflow, getWorkflow, publish, saveDraft } from '../../../src/domain/workflows/workflows.js';
 import { runDueJobs } from '../../../src/jobs/engine.js';
 import { steppersOf } from '../../../src/jobs/registry.js';
@@ -32,8 +31,7 @@ async function workflowOf(name: string, unitIds: number[] | null = null): Promis
   const id = await createWorkflow(deps, { name, unitIds, by: 'user:1' });
   const plan = { ...emptyPlan, trigger: { kind: 'BY_HAND' as const }, steps: [wait(1, 'DAYS')] };
   await saveDraft(deps, await getWorkflow(deps, id, null), plan);
-  const about = await aboutWorkflow(deps, unitIds);
-  const choice = { enrolsNow: false, moves: false, about, by: 'user:1' };
+  const choice = { enrolsNow: false, moves: false, by: 'user:1' };
   await publish(deps, await getWorkflow(deps, id, null), choice);
   return id;
 }

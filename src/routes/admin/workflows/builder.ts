@@ -6,6 +6,7 @@ import { stepsOf, type Place, type Step } from '../../../domain/workflows/plan.j
 import { sayStep } from '../../../domain/workflows/steps/registry.js';
 import { triggerFaults, triggerSentence } from '../../../domain/workflows/triggers.js';
 import { planFaults } from '../../../domain/workflows/workflows.js';
+import { isNoting } from '../../../models/workflow.js';
 import type { AdminWorkflowPage, WorkflowCard, WorkflowPath } from '../../../views/admin-workflow-page.js';
 import { mayRole } from '../../../vocabulary/access.js';
 import { reasonWords } from '../../../vocabulary/words.js';
@@ -126,7 +127,10 @@ function leadOf({ workflow, about }: OpenWorkflow): string {
   if (workflow.version === 0) return `${units}. Nothing runs before it is activated.`;
   if (workflow.draft !== null)
     return `${units}. This is a draft; version ${workflow.version} ${workflow.state === 'OFF' ? 'is turned off' : 'goes on'}.`;
-  if (workflow.state === 'STARTING') return `${units}. It is being noted who meets the trigger already.`;
+  if (workflow.state === 'STARTING')
+    return `${units}. A job notes which contacts meet the trigger already. Those that begin to meet it now are enrolled.`;
+  if (workflow.state === 'PAUSED' && isNoting(workflow))
+    return `${units}. Its start is not complete. Resume the workflow to continue.`;
   return `${units}. Version ${workflow.version}. Select a count to see the contacts.`;
 }
 
@@ -153,7 +157,7 @@ function actsOf(ask: Ask, { workflow, mayEdit }: OpenWorkflow): Pick<AdminWorkfl
   return {
     links: [test],
     forms: [
-      ...(state === 'ACTIVE' ? [to('PAUSED', 'Pause')] : []),
+      ...(state === 'ACTIVE' || state === 'STARTING' ? [to('PAUSED', 'Pause')] : []),
       ...(state === 'PAUSED' ? [to('ACTIVE', 'Resume')] : []),
       to('EDITED', 'Edit a draft'),
       to('OFF', 'Turn off'),

@@ -109,11 +109,11 @@ const activation = declareForm<Reviewed, { now: string; moves: string }>({
   }),
   schema: () => z.object({ now: z.string().default('no'), moves: z.string().default('no') }),
   save: async ({ deps, ask, subject, values: { now, moves }, version }) => {
-    const { workflow, about, faults } = subject;
+    const { workflow, faults } = subject;
     if (version !== workflow.revision) return 'STALE';
     if (faults.length > 0) return { faults: faults.map(({ text }) => ({ text, href: '' })) };
     const by = staffRef(ask.user);
-    await publish(deps, workflow, { enrolsNow: now === 'yes', moves: moves === 'yes', about, by });
+    await publish(deps, workflow, { enrolsNow: now === 'yes', moves: moves === 'yes', by });
     await auditWorkflow(deps, ask, workflow, `version ${workflow.version + 1} activated`);
     return { to: adminPaths.workflow(workflow._id), said: 'published' };
   },
