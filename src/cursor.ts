@@ -2,7 +2,7 @@
 import { z } from 'zod';
 
 /** For lists that are sorted by time and id: those of the last row. */
-export const timeAndId = z.object({ at: z.coerce.date(), id: z.string().min(1).max(100) });
+export const timeAndId = z.object({ at: z.coerce.date(), id: z.string().min(1).max(200) });
 export type TimeAndId = z.infer<typeof timeAndId>;
 
 /** @param position JSON; dates become ISO 8601 */

@@ -77,3 +77,25 @@ export async function findLines(
   for (const one of found) lines.set(one.subject, [...(lines.get(one.subject) ?? []), one]);
   return lines;
 }
+
+/** The newest deliveries of an endpoint. @param wish `before` continues after a page */
+export async function findDeliveries(
+  model: WebhookDeliveryModel,
+  {
+    endpointId,
+    before,
+    limit,
+  }: { endpointId: string; before: { at: Date; id: string } | null; limit: number },
+): Promise<WebhookDelivery[]> {
+  const older = before && {
+    $or: [
+      { at: mongoose.trusted({ $lt: before.at }) },
+      { at: before.at, _id: mongoose.trusted({ $lt: before.id }) },
+    ],
+  };
+  return model
+    .find({ endpointId, ...older })
+    .sort({ at: -1, _id: -1 })
+    .limit(limit)
+    .lean<WebhookDelivery[]>();
+}

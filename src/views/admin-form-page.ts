@@ -123,6 +123,8 @@ export interface Panel {
   codes?: string[];
   /** A call to copy. */
   example?: string;
+  /** What it is, for screen readers, if it is not a call. */
+  exampleOf?: string;
   form?: FormView;
   table?: ListTable;
   link?: { href: string; text: string; isMain?: boolean };

@@ -1,6 +1,7 @@
 /** One object of each kind that belongs only to Fjell, each with a name that no user limited to Northwind may read. */
 import { randomBytes } from 'node:crypto';
 import { createEndpoint } from '../../src/domain/bounces/endpoints.js';
+import { createEndpoint as createWebhook } from '../../src/domain/webhooks/endpoints.js';
 import { createSource } from '../../src/domain/sources/sources.js';
 import { createApiKey } from '../../src/domain/staff/api-keys.js';
 import { createUser } from '../../src/domain/staff/users.js';
@@ -79,6 +80,11 @@ export const makers: Readonly<Record<string, ThingMaker>> = {
       ...{ schedule: { every: 'DAILY', at: '02:30' }, mode: 'APPEND', unitId: fjell.id, channel: 'EMAIL' },
       ...{ credential: { kind: 'NONE', header: '', secret: null }, createdBy: 'user:nobody' },
     }),
+  webhook: async ({ deps }) => {
+    const about = { url: 'https://hooks.example.com/', eventTypes: [], typeIds: [], unitIds: [fjell.id] };
+    const made = await createWebhook(deps, { ...about, name: `${canary}webhook` }, 'user:nobody');
+    return made.id;
+  },
   passkey: async ({ deps }) => {
     const id = `${canary}passkey`;
     const passkey = {

@@ -18,6 +18,7 @@ const abouts = [
   'view',
   'endpoint',
   'source',
+  'webhook',
   'list',
   'workflow',
 ] as const;

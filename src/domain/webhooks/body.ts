@@ -1,6 +1,8 @@
 /** The body of a delivery. It is made for each attempt, so an address that was erased meanwhile is not sent. */
+import type { Change } from '../../models/change.js';
+import type { Models } from '../../models/index.js';
 import type { WebhookDelivery } from '../../models/webhook-delivery.js';
-import { eventIdOf, type PublicEvent } from '../changes/public-event.js';
+import { eventIdOf, publicEventsOf, type PublicEvent } from '../changes/public-event.js';
 
 /**
  * @param event of the delivery's entry in the feed; a test has none
@@ -13,4 +15,14 @@ export function bodyOf(
   const sent =
     changeId === null ? { id: eventIdOf(_id), type, timestamp: at.toISOString(), data: {} } : event;
   return sent ? { id: sent.id, body: JSON.stringify(sent) } : null;
+}
+
+/** The body as it would be sent now. */
+export async function readBody(
+  models: Pick<Models, 'changes' | 'subscribers'>,
+  delivery: WebhookDelivery,
+): Promise<{ id: string; body: string } | null> {
+  const entry = delivery.changeId && (await models.changes.findById(delivery.changeId).lean<Change>());
+  const [event] = entry ? await publicEventsOf(models, [entry]) : [];
+  return bodyOf(delivery, event);
 }

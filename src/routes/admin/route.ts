@@ -27,6 +27,7 @@ export type About =
   | 'view'
   | 'endpoint'
   | 'source'
+  | 'webhook'
   | 'list'
   | 'workflow';
 

@@ -14,6 +14,9 @@ import { sourceListRoutes } from './sources.js';
 import { swatchRoutes } from './swatch.js';
 import { typeRoutes } from './types.js';
 import { unitRoutes } from './units.js';
+import { webhookDeliveryRoutes } from './webhook-delivery.js';
+import { webhookListRoutes } from './webhooks.js';
+import { webhookRoutes } from './webhook.js';
 
 interface Part {
   href: string;
@@ -82,6 +85,13 @@ const parts: readonly Part[] = [
     isOfAccount: false,
   },
   {
+    href: adminPaths.webhooks(),
+    label: 'Webhooks',
+    sentence: 'Which systems hear of opt-outs and other events, and how far behind each is.',
+    may: 'settings.read',
+    isOfAccount: false,
+  },
+  {
     href: adminPaths.users(),
     label: 'Users',
     sentence: 'Which staff may sign in, their roles and business units.',
@@ -130,6 +140,9 @@ export function settingsRoutes(deps: Deps): AdminRoute[] {
     ...bounceEndpointRoutes(deps),
     ...sourceListRoutes(deps),
     ...sourceRoutes(deps),
+    ...webhookListRoutes(deps),
+    ...webhookRoutes(deps),
+    ...webhookDeliveryRoutes(deps),
     ...swatchRoutes(),
   ];
 }

@@ -127,7 +127,8 @@ export function sourceTexts({ name, url, format, path, field, credential, schedu
   return { ...{ name, url, format, path, field, mode, header }, credential: kind, ...schedule };
 }
 
-const urlText = z
+/** A URL that the one HTTP client may ask. */
+export const urlText = z
   .string()
   .trim()
   .max(2000, 'is longer than 2,000 characters')
