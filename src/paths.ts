@@ -40,6 +40,7 @@ export const testHeader = 'sayso-test';
 
 /** Paths of the API that other parts name; the rest is declared in `routes/api/operations`. */
 export const apiPaths = {
+  document: '/api/openapi.json',
   key: '/api/v1/key',
   imports: '/api/v1/imports',
 } as const;

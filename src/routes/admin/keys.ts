@@ -14,7 +14,7 @@ import {
 } from '../../domain/staff/api-keys.js';
 import { doerInWords, findDoers, type Doer } from '../../domain/staff/names.js';
 import { apiScopes, type ApiKey, type ApiScope } from '../../models/api-key.js';
-import { apiPaths, patterns } from '../../paths.js';
+import { apiPaths } from '../../paths.js';
 import type { Scope } from '../../vocabulary/scope.js';
 import type { State } from '../../views/admin-frame.js';
 import type { BusinessUnit } from '../../vocabulary/terms.js';
@@ -60,7 +60,7 @@ const keyList: ListPage<KeyRow> = {
   section: 'settings',
   title: 'API keys',
   crumbs: settingsCrumbs,
-  lead: `A key lets another system call the API. ${patterns.api} describes every call, and GET ${apiPaths.key} says what the key may do.`,
+  lead: `A key lets another system call the API. ${apiPaths.document} describes every call (OpenAPI), and GET ${apiPaths.key} says what the key may do.`,
   sayings,
   main: { href: adminPaths.newKey(), label: 'New key', may: 'settings.change' },
   load: async (deps, ask) => {

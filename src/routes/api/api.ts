@@ -1,6 +1,7 @@
 /** The API: routes every declared operation, and sends its answer or its fault. Loaded by the first call. */
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
 import type { Deps } from '../../deps.js';
+import { apiPaths } from '../../paths.js';
 import { tooMany } from '../../models/rate-limit.js';
 import { sendText } from '../send-text.js';
 import { authenticateKey, type AuthenticateKey } from './authenticate.js';
@@ -16,6 +17,10 @@ export function apiRouter(deps: Deps): Router {
   router.use((request, response, next) => {
     response.set(dialectOf(request.path).correlationHeader, String(response.locals['requestId']));
     next();
+  });
+  router.get(apiPaths.document, async (_request, response) => {
+    const { openApiDocument } = await import('./openapi.js');
+    response.json(openApiDocument(deps.config.baseUrl));
   });
   for (const [path, declared] of byPath(operations)) {
     const route = router.route(path);

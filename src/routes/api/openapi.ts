@@ -1,0 +1,110 @@
+/** The OpenAPI 3.1 document, made from the declared operations. */
+import { STATUS_CODES } from 'node:http';
+import { z } from 'zod';
+import type { Operation, Stream } from './operation.js';
+import { operations } from './registry.js';
+
+type Json = Record<string, unknown>;
+
+const fault = z
+  .looseObject({
+    ...{ status: z.literal('error'), message: z.string(), correlationId: z.uuid(), category: z.string() },
+    errors: z.array(z.looseObject({ message: z.string() })).optional(),
+  })
+  .meta({ id: 'Error', description: 'What is wrong, for people and for programs.' });
+
+/** Faults that every operation has. */
+const everywhere = [400, 401, 403, 429, 500, 503];
+
+/** @param baseUrl of the portal, without a slash at its end */
+export function openApiDocument(baseUrl: string): Json {
+  const schemas: Json = {};
+  const schemaOf = (schema: z.ZodType, io: 'input' | 'output'): Json =>
+    hoisted(jsonSchemaOf(schema, io), schemas);
+  const paths: Record<string, Json> = {};
+  for (const one of operations) {
+    const path = one.path.replaceAll(/:(\w+)/g, '{$1}');
+    paths[path] = { ...paths[path], [one.method.toLowerCase()]: operationOf(one, schemaOf) };
+  }
+  return {
+    openapi: '3.1.0',
+    info: { title: 'Sayso', version: '1', description: 'The API of this portal.' },
+    servers: [{ url: baseUrl }],
+    security: [{ key: [] }],
+    tags: [...new Set(operations.map(({ tag }) => tag))].map((name) => ({ name })),
+    paths,
+    components: { schemas, securitySchemes: { key: { type: 'http', scheme: 'bearer' } } },
+  };
+}
+
+function operationOf(one: Operation, schemaOf: (schema: z.ZodType, io: 'input' | 'output') => Json): Json {
+  const faults = [
+    ...everywhere,
+    ...(one.faults ?? []),
+    ...(one.path.includes(':') ? [404] : []),
+    ...(one.body ? [408, 413, 415] : []),
+    ...(one.upload ? [408] : []),
+  ];
+  const of = (content: z.ZodType | Stream, io: 'input' | 'output') =>
+    content instanceof z.ZodType
+      ? { 'application/json': { schema: schemaOf(content, io) } }
+      : Object.fromEntries(content.types.map((type) => [type, { schema: { type: 'string' } }]));
+  const content = one.body ?? one.upload;
+  return {
+    operationId: one.id,
+    tags: [one.tag],
+    summary: one.summary,
+    description: [one.description, scopesIn(one)].filter(Boolean).join('\n\n'),
+    parameters: [
+      ...parametersOf('path', schemaOf(one.params, 'input')),
+      ...parametersOf('query', schemaOf(one.query, 'input')),
+    ],
+    ...(content && { requestBody: { required: true, content: of(content, 'input') } }),
+    responses: Object.fromEntries([
+      ...Object.entries(one.answers).map(([status, answer]) => [
+        status,
+        { description: words(status), ...(answer && { content: of(answer, 'output') }) },
+      ]),
+      ...[...new Set(faults)].map((status) => [
+        status,
+        { description: words(status), content: of(fault, 'output') },
+      ]),
+    ]),
+  };
+}
+
+function scopesIn({ scopes }: Operation): string {
+  return scopes.length === 0 ? 'Every key may call this.' : `The key needs: ${scopes.join(', ')}.`;
+}
+
+function words(status: string | number): string {
+  return STATUS_CODES[status] ?? 'Answer';
+}
+
+function parametersOf(place: 'path' | 'query', { properties, required }: Json): Json[] {
+  const needed = Array.isArray(required) ? required : [];
+  return Object.entries(Object(properties)).map(([name, schema]) => ({
+    ...{ name, in: place, required: place === 'path' || needed.includes(name), schema },
+  }));
+}
+
+function jsonSchemaOf(schema: z.ZodType, io: 'input' | 'output'): Json {
+  return z.toJSONSchema(schema, {
+    io,
+    unrepresentable: 'any',
+    // The format or the type says the same as these patterns and bounds.
+    override: ({ jsonSchema }) => {
+      if (jsonSchema.format || jsonSchema.type === 'integer') delete jsonSchema.pattern;
+      if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
+      if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
+    },
+  });
+}
+
+/** Moves the named schemas to the components of the document. */
+function hoisted(schema: Json, schemas: Json): Json {
+  const text = JSON.stringify(schema).replaceAll('"#/$defs/', '"#/components/schemas/');
+  const { $defs, $schema: _dialect, id: _id, ...own } = Object(JSON.parse(text));
+  Object.assign(schemas, $defs);
+  return own;
+}
