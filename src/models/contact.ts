@@ -6,6 +6,8 @@ import { bucketOf, buckets, markIndex, type ContactEvent, type Mark } from './ch
 export interface Contact {
   /** Random, so that it spreads over shards and reveals nothing. */
   _id: string;
+  /** Its id in HubSpot's API, which integrations read as a number. Absent until that API first shows the contact (decision 0740). */
+  number?: number;
   firstName: string;
   lastName: string;
   /** Normalised. */
@@ -59,6 +61,7 @@ const text = { type: String, required: true } as const;
 export const contactSchema = new Schema<Contact>(
   {
     _id: text,
+    number: Number,
     firstName: { type: String, default: '' },
     lastName: { type: String, default: '' },
     email: { type: String, default: null },
@@ -95,6 +98,7 @@ contactSchema.index({ facets: 1, nameKey: 1 });
 contactSchema.index({ facets: 1, emailKey: 1 });
 contactSchema.index({ facets: 1, addedKey: 1 });
 contactSchema.index({ words: 1 });
+contactSchema.index({ number: 1 }, { unique: true, sparse: true });
 contactSchema.index(...markIndex);
 contactSchema.index({ blankUntil: 1 }, { expireAfterSeconds: 0 });
 

@@ -1,4 +1,4 @@
-/** The account's settings, one document each: data privacy mode, the version of the catalogue, the name of this installation, the fingerprint of the subscriber key, the schema version, links that make the first user, what facets were made of, the types of contacts' properties, marketing contacts. */
+/** The account's settings, one document each: data privacy mode, the version of the catalogue, the name of this installation, the fingerprint of the subscriber key, the schema version, links that make the first user, what facets were made of, the types of contacts' properties, marketing contacts, the highest number of a contact. */
 import { randomUUID } from 'node:crypto';
 import mongoose, { Schema, type Model } from 'mongoose';
 import { z } from 'zod';
@@ -15,6 +15,7 @@ export interface SettingDocument {
     | 'schema'
     | 'set-up'
     | 'contact-facets'
+    | 'contact-number'
     | 'properties'
     | 'soft-bounces'
     | 'marketing'
@@ -115,3 +116,15 @@ export async function nameInstallation(model: SettingModel): Promise<string> {
 }
 
 export type SettingModel = Model<SettingDocument>;
+
+/** Takes the next numbers of contacts. @returns the last one */
+export async function takeContactNumbers(model: SettingModel, count: number): Promise<number> {
+  const kept = await model
+    .findOneAndUpdate(
+      { _id: 'contact-number' },
+      { $inc: { value: count } },
+      { upsert: true, returnDocument: 'after' },
+    )
+    .lean();
+  return Number(kept?.value);
+}

@@ -1,0 +1,184 @@
+/** Writes contacts for HubSpot's API: create, update, archive, batches, and erasure. */
+import type { Deps } from '../../../deps.js';
+import { deleteContact } from '../../../domain/contacts/delete.js';
+import { erasePerson } from '../../../domain/contacts/erase.js';
+import { addressOrNull } from '../../../domain/consent/read-address.js';
+import type { ApiCaller } from '../../../domain/staff/api-keys.js';
+import { recordAudit } from '../../../domain/staff/audit.js';
+import { DomainError } from '../../../errors.js';
+import type { Contact } from '../../../models/contact.js';
+import type { Answer } from '../operation.js';
+import { findRefs, getByRef, notFound, showContact, showContacts } from './contact-answers.js';
+import type { Given } from './contact-changes.js';
+import type { ContactUpdate, IdProperty } from './contact-shapes.js';
+import { complete } from './envelope.js';
+import { batchError } from './refuse.js';
+import { saveAll, type Saved, type Wanted } from './save-contacts.js';
+
+/** Creates a contact. */
+export async function createContact(
+  deps: Deps,
+  caller: ApiCaller,
+  { body }: { body: { properties: Given } },
+): Promise<Answer> {
+  return { status: 201, body: await saveOne(deps, caller, { given: body.properties }) };
+}
+
+/** Changes a contact. */
+export async function updateContact(
+  deps: Deps,
+  caller: ApiCaller,
+  {
+    params: { id },
+    query: { idProperty },
+    body,
+  }: { params: { id: string }; query: { idProperty?: IdProperty }; body: { properties: Given } },
+): Promise<Answer> {
+  const contact = await getByRef(deps, caller, id, idProperty);
+  return { body: await saveOne(deps, caller, { given: body.properties, contact }) };
+}
+
+/** Deletes a contact; the preferences of its addresses stay. Repeating it changes nothing. */
+export async function archiveContact(
+  deps: Deps,
+  caller: ApiCaller,
+  { params: { id } }: { params: { id: string } },
+): Promise<Answer> {
+  await remove(deps, caller, [id]);
+  return { status: 204 };
+}
+
+/** Deletes many contacts. */
+export async function archiveContacts(
+  deps: Deps,
+  caller: ApiCaller,
+  { body: { inputs } }: { body: { inputs: readonly { id: string }[] } },
+): Promise<Answer> {
+  await remove(
+    deps,
+    caller,
+    inputs.map(({ id }) => id),
+  );
+  return { status: 204 };
+}
+
+/** Erases a person, also one without a contact. Repeating it changes nothing. */
+export async function eraseContact(
+  deps: Deps,
+  caller: ApiCaller,
+  { body: { objectId, idProperty } }: { body: { objectId: string; idProperty?: IdProperty } },
+): Promise<Answer> {
+  const { ref, scope } = caller;
+  const contact = (await findRefs(deps, caller, [objectId], idProperty)).get(objectId);
+  const address = idProperty === 'email' ? addressOrNull('EMAIL', objectId) : null;
+  const id = contact?._id ?? (address === null ? null : deps.subscriberIds('EMAIL', address));
+  if (id === null) return { status: 204 };
+  try {
+    await erasePerson(deps, { id, actor: { kind: 'API', version: 4, ref, scope } });
+    await recordAudit(deps, { kind: 'PERSON_ERASED', by: ref, about: `contact:${id}` });
+  } catch (error) {
+    if (!(error instanceof DomainError) || error.code !== 'NOT_FOUND') throw error;
+  }
+  return { status: 204 };
+}
+
+/** Creates many contacts. */
+export async function createContacts(
+  deps: Deps,
+  caller: ApiCaller,
+  { body: { inputs } }: { body: { inputs: readonly { properties: Given }[] } },
+): Promise<Answer> {
+  const wanted = inputs.map(({ properties: given }) => ({ given }));
+  const context = (at: number) => ({ email: [String(inputs[at]?.properties['email'] ?? '')] });
+  return answerBatch(deps, caller, { wanted, context, status: 201 });
+}
+
+/** Changes many contacts. */
+export async function updateContacts(
+  deps: Deps,
+  caller: ApiCaller,
+  { body: { inputs } }: { body: { inputs: readonly ContactUpdate[] } },
+): Promise<Answer> {
+  const found = await findInputs(deps, caller, inputs);
+  const wanted = inputs.map((input) => {
+    const contact = found(input);
+    return contact ? { given: input.properties, contact } : { error: notFound(input.id) };
+  });
+  const context = (at: number) => ({ ids: [inputs[at]?.id ?? ''] });
+  return answerBatch(deps, caller, { wanted, context, status: 200 });
+}
+
+/** Changes the contacts that exist, and creates the others. By e-mail address, the address need not be among the properties. */
+export async function upsertContacts(
+  deps: Deps,
+  caller: ApiCaller,
+  { body: { inputs } }: { body: { inputs: readonly ContactUpdate[] } },
+): Promise<Answer> {
+  const found = await findInputs(deps, caller, inputs);
+  const wanted = inputs.map((input) => {
+    const contact = found(input);
+    if (contact) return { given: input.properties, contact };
+    if (input.idProperty !== 'email') return { error: notFound(input.id) };
+    return { given: { email: input.id, ...input.properties } };
+  });
+  const context = (at: number) => ({ ids: [inputs[at]?.id ?? ''] });
+  return answerBatch(deps, caller, { wanted, context, status: 200, isUpsert: true });
+}
+
+async function saveOne(deps: Deps, caller: ApiCaller, wanted: Wanted): Promise<object> {
+  const [saved] = await saveAll(deps, caller, [wanted]);
+  if (!saved || 'error' in saved) throw saved?.error;
+  return showContact(deps, caller, saved.contact, Object.keys(wanted.given));
+}
+
+async function findInputs(deps: Deps, caller: ApiCaller, inputs: readonly ContactUpdate[]) {
+  const refsBy = (wanted: IdProperty) =>
+    inputs.flatMap(({ id, idProperty }) => ((idProperty === 'email') === (wanted === 'email') ? [id] : []));
+  const byEmail = await findRefs(deps, caller, refsBy('email'), 'email');
+  const byNumber = await findRefs(deps, caller, refsBy('hs_object_id'), 'hs_object_id');
+  return ({ id, idProperty }: ContactUpdate): Contact | undefined =>
+    (idProperty === 'email' ? byEmail : byNumber).get(id);
+}
+
+async function answerBatch(
+  deps: Deps,
+  caller: ApiCaller,
+  batch: {
+    wanted: readonly (Wanted | { error: unknown })[];
+    /** Names the input in its error. */
+    context: (at: number) => Record<string, string[]>;
+    status: number;
+    isUpsert?: boolean;
+  },
+): Promise<Answer> {
+  const startedAt = deps.clock();
+  const { wanted, context, status, isUpsert = false } = batch;
+  const valid = wanted.flatMap((one) => ('error' in one ? [] : [one]));
+  const saved = await saveAll(deps, caller, valid);
+  const ofInput = new Map<object, Saved>(valid.flatMap((one, at) => (saved[at] ? [[one, saved[at]]] : [])));
+  const errors: object[] = [];
+  const done = wanted.flatMap((one, at) => {
+    const result = 'error' in one ? one : ofInput.get(one);
+    if (result && 'contact' in result) return [result];
+    errors.push(batchError(result?.error, context(at)));
+    return [];
+  });
+  const names = [...new Set(valid.flatMap(({ given }) => Object.keys(given)))];
+  const shown = await showContacts(
+    deps,
+    caller,
+    done.map(({ contact }) => contact),
+    names,
+  );
+  const results = isUpsert ? shown.map((one, at) => ({ ...one, new: done[at]?.isNew === true })) : shown;
+  if (errors.length === 0) return { status, body: complete(deps, startedAt, results) };
+  return { status: 207, body: complete(deps, startedAt, results, errors) };
+}
+
+async function remove(deps: Deps, caller: ApiCaller, refs: readonly string[]): Promise<void> {
+  const found = await findRefs(deps, caller, refs, 'hs_object_id');
+  for (const { _id: contactId } of found.values()) {
+    await deleteContact(deps, { scope: caller.scope, contactId });
+    await recordAudit(deps, { kind: 'CONTACT_DELETED', by: caller.ref, about: `contact:${contactId}` });
+  }
+}
