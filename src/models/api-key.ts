@@ -1,6 +1,18 @@
 /** API keys: scopes, business units and last use. The key itself is shown once and never stored. */
 import { Schema } from 'mongoose';
 
+/** Scopes of HubSpot's API, by HubSpot's names. */
+export const hubspotScopes = [
+  'communication_preferences.read',
+  'communication_preferences.write',
+  'communication_preferences.read_write',
+  'communication_preferences.statuses.batch.read',
+  'communication_preferences.statuses.batch.write',
+  'business_units_view.read',
+  'crm.objects.contacts.read',
+  'crm.objects.contacts.write',
+] as const;
+
 /** All scopes. */
 export const apiScopes = [
   'links',
@@ -12,8 +24,30 @@ export const apiScopes = [
   'changes.read',
   'bounces.write',
   'exports',
+  ...hubspotScopes,
 ] as const;
 export type ApiScope = (typeof apiScopes)[number];
+
+/** Scopes that a scope includes. A key for Sayso's own calls also opens HubSpot's calls of the same kind. */
+const included: Readonly<Partial<Record<ApiScope, readonly ApiScope[]>>> = {
+  'communication_preferences.read_write': [
+    'communication_preferences.read',
+    'communication_preferences.write',
+  ],
+  'statuses.read': [
+    'communication_preferences.read',
+    'communication_preferences.statuses.batch.read',
+    'business_units_view.read',
+  ],
+  'statuses.write': ['communication_preferences.write', 'communication_preferences.statuses.batch.write'],
+  'contacts.read': ['crm.objects.contacts.read'],
+  'contacts.write': ['crm.objects.contacts.write'],
+};
+
+/** True if one of a key's scopes is the needed one, or includes it. */
+export function isGranted(scopes: readonly ApiScope[], needed: ApiScope): boolean {
+  return scopes.some((scope) => scope === needed || included[scope]?.includes(needed));
+}
 
 export interface ApiKey {
   /** First characters of the hash, so that a key is found by its `_id`. */

@@ -46,6 +46,14 @@ export const scopeMeanings: Readonly<Record<ApiScope, string>> = {
   'changes.read': 'Follow every change of consent',
   'bounces.write': 'Report bounces and complaints',
   exports: 'Export addresses, contacts and the history',
+  'communication_preferences.read': 'HubSpot: read subscription types and statuses',
+  'communication_preferences.write': 'HubSpot: opt in and out',
+  'communication_preferences.read_write': 'HubSpot: both of these',
+  'communication_preferences.statuses.batch.read': 'HubSpot: read statuses of many addresses',
+  'communication_preferences.statuses.batch.write': 'HubSpot: opt many addresses in and out',
+  'business_units_view.read': 'HubSpot: read business units',
+  'crm.objects.contacts.read': 'HubSpot: read contacts',
+  'crm.objects.contacts.write': 'HubSpot: create, change, delete and erase contacts',
 };
 
 /** Lets people and secret scanners recognise a leaked key. */
@@ -98,7 +106,7 @@ export function isAlive({ revokedAt, expiresAt }: ApiKey, now: Date): boolean {
 /**
  * Finds the caller of a request.
  * @param authorization value of the `Authorization` header
- * @throws DomainError `INVALID_AUTHENTICATION`, the same for a missing, unknown, revoked or expired key
+ * @throws DomainError `INVALID_AUTHENTICATION` for a missing, unknown, revoked or expired key; its cause tells only the holder of a known key why
  */
 export async function whoseKey(deps: ApiKeyDeps, authorization: string | undefined): Promise<ApiCaller> {
   // RFC 9110, section 11.1: the scheme name is case-insensitive.
@@ -106,8 +114,11 @@ export async function whoseKey(deps: ApiKeyDeps, authorization: string | undefin
   if (!shape.test(key)) throw new DomainError('INVALID_AUTHENTICATION');
   const { _id, hash } = namesOf(key);
   const record = await reading(() => deps.models.apiKeys.findById(_id).lean<ApiKey>());
-  if (!record || !isSame(record.hash, hash) || !isAlive(record, deps.clock()))
-    throw new DomainError('INVALID_AUTHENTICATION');
+  if (!record || !isSame(record.hash, hash)) throw new DomainError('INVALID_AUTHENTICATION');
+  if (!isAlive(record, deps.clock()))
+    throw new DomainError('INVALID_AUTHENTICATION', undefined, {
+      cause: record.revokedAt ? 'REVOKED' : 'EXPIRED',
+    });
   const { name, scopes, unitIds, createdAt, expiresAt } = record;
   return { id: _id, ref: `key:${_id}`, name, scopes, scope: unitIds, createdAt, expiresAt };
 }

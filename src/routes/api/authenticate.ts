@@ -3,7 +3,7 @@ import type { Request } from 'express';
 import type { Deps } from '../../deps.js';
 import { noteUse, useNotedEveryMs, whoseKey, type ApiCaller } from '../../domain/staff/api-keys.js';
 import { DomainError } from '../../errors.js';
-import type { ApiScope } from '../../models/api-key.js';
+import { isGranted, type ApiScope } from '../../models/api-key.js';
 import { limitInBatches, type Rate } from '../middleware/rate-limit.js';
 
 export type AuthenticateKey = (
@@ -36,7 +36,7 @@ export function authenticateKey(deps: Deps): AuthenticateKey {
     const caller = await whoseKey(deps, request.get('authorization'));
     const rate = await limit(caller.id);
     note(caller.id);
-    const missing = needed.find((scope) => !caller.scopes.includes(scope));
+    const missing = needed.find((scope) => !isGranted(caller.scopes, scope));
     if (missing)
       throw new DomainError('MISSING_SCOPES', `This key lacks the scope "${missing}".`, { cause: needed });
     return { caller, rate };

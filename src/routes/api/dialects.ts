@@ -1,6 +1,7 @@
 /** The two dialects of the API: Sayso's own, and HubSpot's. A path's prefix decides. They differ in their faults, headers, and unknown fields. */
 import { ZodError } from 'zod';
 import { isHubspotPath } from '../../paths.js';
+import { hubspotFault } from './hubspot/fault-body.js';
 import type { Rate } from '../middleware/rate-limit.js';
 
 /** An error as the caller sees it. */
@@ -46,7 +47,7 @@ const hubspot: Dialect = {
     'X-HubSpot-RateLimit-Remaining': String(left),
     'X-HubSpot-RateLimit-Interval-Milliseconds': String(seconds * 1000),
   }),
-  faultBody: own.faultBody,
+  faultBody: hubspotFault,
 };
 
 /** @param path of a request, or the pattern of an operation */

@@ -39,6 +39,7 @@ const faults: Partial<Record<ErrorCode, Fault>> = {
     message: 'The API key is missing, unknown, expired or revoked.',
   },
   MISSING_SCOPES: { status: 403, category: 'MISSING_SCOPES', message: 'This key may not do this.' },
+  NOT_PERMITTED: { status: 403, category: 'MISSING_PERMISSIONS', message: 'This key may not do this.' },
   TOO_MANY_REQUESTS: { status: 429, category: 'RATE_LIMITS', message: 'Too many requests with this key.' },
   DATABASE_AWAY: away,
   PROVIDER_AWAY: { ...away, message: 'The mail provider cannot be reached.' },

@@ -73,7 +73,7 @@ export interface Operation extends Facts {
   query: z.ZodType;
   body: z.ZodType | undefined;
   mayOptOut: boolean;
-  /** Parses a request. @throws DomainError `INVALID_FORM` with the zod error as its cause */
+  /** Parses a request. @throws DomainError `INVALID_FORM`. Its cause is the zod error, with the name of the `schema` and the `missing` paths */
   prepare: (raw: Input) => { isOptOut: boolean; run: (deps: Deps, caller: ApiCaller) => Promise<Answer> };
 }
 
@@ -121,5 +121,15 @@ function parsed<T extends z.ZodType>(part: string, schema: T, value: unknown): z
   if (read.success) return read.data;
   const issues = read.error.issues.map((issue) => ({ ...issue, path: [part, ...issue.path] }));
   const [{ path, message } = { path: [part], message: 'cannot be read' }] = issues;
-  throw new DomainError('INVALID_FORM', `${path.join('.')}: ${message}`, { cause: new z.ZodError(issues) });
+  const cause = Object.assign(new z.ZodError(issues), {
+    schema: schema.meta()?.id,
+    missing: read.error.issues
+      .filter(({ path: at }) => valueAt(value, at) === undefined)
+      .map(({ path: at }) => at),
+  });
+  throw new DomainError('INVALID_FORM', `${path.join('.')}: ${message}`, { cause });
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>((inner, key) => Object(inner)[key], value);
 }

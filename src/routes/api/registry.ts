@@ -1,4 +1,6 @@
 /** All operations of the API. Routing, the OpenAPI document and the reference read them here. */
+import { contactOperations } from './hubspot/contact-operations.js';
+import { statusOperations } from './hubspot/status-operations.js';
 import type { Operation } from './operation.js';
 import { changeOperations } from './operations/changes.js';
 import { exportOperations } from './operations/exports.js';
@@ -18,4 +20,6 @@ export const operations: readonly Operation[] = [
   ...listOperations,
   ...peopleOperations,
   ...workflowOperations,
+  ...statusOperations,
+  ...contactOperations,
 ];

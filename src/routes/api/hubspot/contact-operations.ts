@@ -111,7 +111,11 @@ export const contactOperations = [
   }),
   operation({
     ...{ id: 'hubspotV3GetProperty', method: 'GET', path: '/crm/v3/properties/contacts/:name', tag },
-    ...{ scopes: read, summary: 'Read a property of contacts', params: z.object({ name: z.string().max(100) }) },
+    ...{
+      scopes: read,
+      summary: 'Read a property of contacts',
+      params: z.object({ name: z.string().max(100) }),
+    },
     ...{ answers: { 200: shapes.property }, faults: [404] },
     load: async () => (await reads()).showProperty,
   }),

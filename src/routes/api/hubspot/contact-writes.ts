@@ -15,6 +15,9 @@ import { complete } from './envelope.js';
 import { batchError } from './refuse.js';
 import { saveAll, type Saved, type Wanted } from './save-contacts.js';
 
+/** Nothing to say. HubSpot's answers have a type also then. */
+const done: Answer = { status: 204, headers: { 'Content-Type': 'application/json' } };
+
 /** Creates a contact. */
 export async function createContact(
   deps: Deps,
@@ -45,7 +48,7 @@ export async function archiveContact(
   { params: { id } }: { params: { id: string } },
 ): Promise<Answer> {
   await remove(deps, caller, [id]);
-  return { status: 204 };
+  return done;
 }
 
 /** Deletes many contacts. */
@@ -59,7 +62,7 @@ export async function archiveContacts(
     caller,
     inputs.map(({ id }) => id),
   );
-  return { status: 204 };
+  return done;
 }
 
 /** Erases a person, also one without a contact. Repeating it changes nothing. */
@@ -72,14 +75,14 @@ export async function eraseContact(
   const contact = (await findRefs(deps, caller, [objectId], idProperty)).get(objectId);
   const address = idProperty === 'email' ? addressOrNull('EMAIL', objectId) : null;
   const id = contact?._id ?? (address === null ? null : deps.subscriberIds('EMAIL', address));
-  if (id === null) return { status: 204 };
+  if (id === null) return done;
   try {
     await erasePerson(deps, { id, actor: { kind: 'API', version: 4, ref, scope } });
     await recordAudit(deps, { kind: 'PERSON_ERASED', by: ref, about: `contact:${id}` });
   } catch (error) {
     if (!(error instanceof DomainError) || error.code !== 'NOT_FOUND') throw error;
   }
-  return { status: 204 };
+  return done;
 }
 
 /** Creates many contacts. */
@@ -157,7 +160,7 @@ async function answerBatch(
   const saved = await saveAll(deps, caller, valid);
   const ofInput = new Map<object, Saved>(valid.flatMap((one, at) => (saved[at] ? [[one, saved[at]]] : [])));
   const errors: object[] = [];
-  const done = wanted.flatMap((one, at) => {
+  const saves = wanted.flatMap((one, at) => {
     const result = 'error' in one ? one : ofInput.get(one);
     if (result && 'contact' in result) return [result];
     errors.push(batchError(result?.error, context(at)));
@@ -167,10 +170,10 @@ async function answerBatch(
   const shown = await showContacts(
     deps,
     caller,
-    done.map(({ contact }) => contact),
+    saves.map(({ contact }) => contact),
     names,
   );
-  const results = isUpsert ? shown.map((one, at) => ({ ...one, new: done[at]?.isNew === true })) : shown;
+  const results = isUpsert ? shown.map((one, at) => ({ ...one, new: saves[at]?.isNew === true })) : shown;
   if (errors.length === 0) return { status, body: complete(deps, startedAt, results) };
   return { status: 207, body: complete(deps, startedAt, results, errors) };
 }

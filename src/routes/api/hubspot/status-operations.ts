@@ -54,7 +54,12 @@ const v3 = (name: string, prefix: string) => [
   }),
   operation({
     ...{ id: `${name}Unsubscribe`, method: 'POST', path: `${prefix}/unsubscribe`, tag, scopes: write },
-    ...{ summary: 'Unsubscribe an e-mail address', body: v3Change, answers: { 200: v3Status }, faults: [404] },
+    ...{
+      summary: 'Unsubscribe an e-mail address',
+      body: v3Change,
+      answers: { 200: v3Status },
+      faults: [404],
+    },
     isOptOut: () => true,
     load: async () => (await import('./v3.js')).v3Changing('UNSUBSCRIBED'),
   }),
