@@ -145,7 +145,7 @@ const newKeyForm = declareForm<
           kind: 'ticks',
           name: 'scope',
           label: 'What may it do?',
-          hint: 'In this release, calls need bounces.write, contacts.read, contacts.write or exports.',
+          hint: 'Choose scopes with HubSpot’s names for a program that was written for HubSpot.',
           options: apiScopes.map((value) => ({ value, label: value, hint: scopeMeanings[value] })),
         },
         ...reachFields(units, ask),
