@@ -1,11 +1,10 @@
 /** Faults in the shape and the words of HubSpot's API. Its clients read them, and decide by them whether to try again. */
 import { z } from 'zod';
-import type { Fault } from '../dialects.js';
 import { detailsOf } from './refuse.js';
 
 /** The JSON of a fault. @param error its cause, which has the details */
 export function hubspotFault(
-  fault: Fault,
+  fault: { status: number; category: string; message: string },
   { error, correlationId }: { error: unknown; correlationId: string },
 ): object {
   const body = { status: 'error', message: fault.message, correlationId, category: fault.category };

@@ -194,7 +194,7 @@ const searchable: Readonly<Record<string, Translate>> = {
   },
 };
 
-/** `true` is an opt-out, `false` a subscription, and a status that nobody set is no value. */
+/** `true` finds opt-outs, `false` subscriptions; `NOT_SPECIFIED` has no value. */
 function ofType(typeId: string, filter: SearchFilter): SearchGroup {
   const is = (operator: Operator, values: string[]) =>
     conditions({ on: 'status', of: typeId, is: operator, values });

@@ -11,7 +11,7 @@ const unknown: Decided = { subscriptions: {}, optOuts: { portal: null, units: {}
 /** What a change did, in HubSpot's words. */
 export type SuccessReason = NonNullable<PublicStatus['setStatusSuccessReason']>;
 
-/** The effective status for one type, as v4 shows it. A status that nobody set has the time since which the address is known. */
+/** The effective status for one type, as v4 shows it. `NOT_SPECIFIED` has the time since which the address is known. */
 export function publicStatus(
   { text, head }: Asked,
   type: SubscriptionType,
