@@ -13,7 +13,12 @@ import {
   startImport,
 } from '../domain/imports/operations.js';
 import { DomainError } from '../errors.js';
-import type { ContactCounts, DateOrder } from '../models/contact-import.js';
+import {
+  decimalMarks,
+  type ContactCounts,
+  type DateOrder,
+  type DecimalMark,
+} from '../models/contact-import.js';
 import type { Import } from '../models/import.js';
 import { legalBases, type LegalBasis } from '../vocabulary/terms.js';
 import { counted, figure } from '../vocabulary/words.js';
@@ -27,6 +32,7 @@ interface ContactsOptions {
   map?: Record<string, string>;
   emptyClears?: true;
   dates?: DateOrder;
+  decimals?: DecimalMark;
   processingBasis?: LegalBasis;
   basis?: LegalBasis;
   explanation?: string;
@@ -52,6 +58,9 @@ export function addContactsCommand(command: Command): void {
     )
     .option('--empty-clears', 'an empty cell removes the value; without it, it changes nothing')
     .addOption(new Option('--dates <order>', 'of days with slashes').choices(['DMY', 'MDY']))
+    .addOption(
+      new Option('--decimals <mark>', 'before decimals, for numbers such as 1,234').choices(decimalMarks),
+    )
     .addOption(basisOption('--processing-basis <basis>', 'legal basis for processing of new contacts'))
     .addOption(basisOption('--basis <basis>', 'legal basis of all opt-ins'))
     .option('--explanation <text>', 'how the contacts of the file gave their consent')
@@ -85,9 +94,9 @@ async function importContacts(deps: Deps, file: string, options: ContactsOptions
   const wanted = { kind: 'CONTACTS', unitId: null, channel: 'EMAIL', name, by: 'cli', scope: null } as const;
   const started = await startImport(deps, wanted, bytesOf(file));
   const which = { id: started._id, scope: null };
-  const { unit: unitIds, dates: dateOrder, basis: legalBasis, map } = options;
+  const { unit: unitIds, dates: dateOrder, decimals: decimalMark, basis: legalBasis, map } = options;
   const { processingBasis, emptyClears, explanation } = options;
-  const choice = { unitIds, dateOrder, legalBasis, processingBasis, emptyClears, explanation };
+  const choice = { unitIds, dateOrder, decimalMark, legalBasis, processingBasis, emptyClears, explanation };
   const chosen = await chooseContacts(deps, which, choice, map);
   await showPlaces(deps, chosen);
   await checkImport(deps, which);

@@ -13,6 +13,10 @@ export type ColumnTarget = (typeof contactPlaces)[number] | `property:${string}`
 /** How people write a day with slashes: `31/03/2026` or `03/31/2026`. */
 export type DateOrder = 'DMY' | 'MDY';
 
+/** What separates decimals: `1,234.5` or `1.234,5`. */
+export const decimalMarks = ['POINT', 'COMMA'] as const;
+export type DecimalMark = (typeof decimalMarks)[number];
+
 /** What a person chooses for an import of contacts, besides how the file is read. */
 export interface ContactChoice {
   /** By column; a column that is not here is not imported. A target is here once. */
@@ -24,6 +28,8 @@ export interface ContactChoice {
   /** True: an empty cell of a mapped column removes the value. It never changes units or subscriptions. */
   emptyClears: boolean;
   dateOrder: DateOrder;
+  /** Null or absent: a number such as `1,234` or `1.234` can be read in two ways, so its row is rejected. */
+  decimalMark?: DecimalMark | null;
   /** Legal basis for communication, and its explanation, of all opt-ins of the file. */
   legalBasis: LegalBasis | null;
   explanation: string;

@@ -1,6 +1,7 @@
 /** Imports: one document each, from the upload of the file to its result, and the undo of an import. */
 import { Schema, trusted, type Model } from 'mongoose';
 import type { Encoding } from '../csv/encoding.js';
+import type { PropertyDefinition } from '../vocabulary/properties.js';
 import type { Scope } from '../vocabulary/scope.js';
 import type { Channel } from '../vocabulary/terms.js';
 import type { ContactChoice, ContactCounts } from './contact-import.js';
@@ -83,6 +84,8 @@ export interface Import {
   channel: Channel;
   file: { name: string; size: number } | null;
   choice: ImportChoice | null;
+  /** Of an import of contacts, from its check: types of properties. They count for a property whose type is deleted before the run ends. */
+  propertyTypes?: PropertyDefinition[];
   /** Raised by each change of choice, channel or unit. A confirmation names the revision that it is about. */
   revision: number;
   /** Why the file is refused: one sentence. */
@@ -114,6 +117,7 @@ export const importSchema = new Schema<Import>(
     channel: { type: String, required: true },
     file: { type: Schema.Types.Mixed, default: null },
     choice: { type: Schema.Types.Mixed, default: null },
+    propertyTypes: Schema.Types.Mixed,
     revision: { type: Number, required: true },
     fault: { type: String, default: null },
     counts: { type: Schema.Types.Mixed, default: null },

@@ -27,21 +27,22 @@ export const propertyFields = z
   .transform(({ choices, ...rest }) => ({ ...rest, choices: rest.kind === 'CHOICE' ? choices : [] }));
 
 /**
- * Gives a property a type if the list has not changed since `version` was shown. A text needs no definition. Contacts keep their values; a value that
+ * Gives properties their types if the list has not changed since `version` was shown. A text needs no definition. Contacts keep their values; a value that
  * does not fit the type counts as unknown in filters.
- * @returns `TOO_MANY` if the list is full and does not contain the property: nothing was written
+ * @returns `TOO_MANY` if the list has no room for all of them: nothing was written
  * @throws DomainError `OUTCOME_UNKNOWN`, which is safe to repeat
  */
-export async function defineProperty(
+export async function defineProperties(
   deps: CatalogueDeps,
   version: number,
-  definition: PropertyDefinition,
+  wanted: readonly PropertyDefinition[],
 ): Promise<Saved | 'TOO_MANY'> {
   const { settings } = deps.models;
   const before = await readPropertyDefinitions(settings);
   if (before.version !== version) return 'STALE';
-  const others = before.definitions.filter(({ name }) => folded(name) !== folded(definition.name));
-  const definitions = definition.kind === 'TEXT' ? others : [...others, definition];
+  const names = new Set(wanted.map(({ name }) => folded(name)));
+  const others = before.definitions.filter(({ name }) => !names.has(folded(name)));
+  const definitions = [...others, ...wanted.filter(({ kind }) => kind !== 'TEXT')];
   if (definitions.length > mostDefinitions) return 'TOO_MANY';
   const saved = await writing(() => saveSetting(settings, { id: 'properties', version }, { definitions }));
   await announceChange(deps);

@@ -1,24 +1,28 @@
 /** The choice of a contact import: what it is at first, what may be chosen, and what is wrong with it. */
 import type { ListGuess } from '../../list-files/contract.js';
-import type { ContactChoice } from '../../models/contact-import.js';
+import type { ContactChoice, DecimalMark } from '../../models/contact-import.js';
 import { propertyName } from '../../models/contact-property.js';
 import type { Import } from '../../models/import.js';
 import { isInScope } from '../../vocabulary/scope.js';
+import type { Catalogue } from '../../vocabulary/terms.js';
 import { findOfferedProperties } from '../contacts/properties.js';
 import type { ImportDeps } from './contract.js';
-import { guessContactColumns, typesWithin, type Mappable } from './contact-columns.js';
+import { guessContactColumns, typeOfPlace, typesWithin, type Mappable } from './contact-columns.js';
+import { decimalMarkOf } from './written-values.js';
+
+/** What the columns of an import can be mapped to, and the types of properties. */
+export interface Known extends Mappable {
+  catalogue: Catalogue;
+}
 
 /** What the columns of an import can be mapped to. */
-export async function mappableOf(
-  deps: ImportDeps,
-  { scope = null }: Pick<Import, 'scope'>,
-): Promise<Mappable> {
+export async function mappableOf(deps: ImportDeps, { scope = null }: Pick<Import, 'scope'>): Promise<Known> {
   const [catalogue, offered] = await Promise.all([deps.catalogue(), findOfferedProperties(deps, scope)]);
   return { catalogue, scope, properties: offered.map(({ name }) => name) };
 }
 
 /** The proposed choice: columns by their names, and the business unit if there is only one. */
-export function proposedContactChoice(guess: ListGuess, known: Mappable): ContactChoice {
+export function proposedContactChoice(guess: ListGuess, known: Known): ContactChoice {
   const units = [...known.catalogue.units.keys()].filter((id) => isInScope(known.scope, id));
   const columns = guessContactColumns(guess, known);
   const dates = guess.firstRows.flatMap(({ cells }) => cells);
@@ -26,8 +30,21 @@ export function proposedContactChoice(guess: ListGuess, known: Mappable): Contac
     columns,
     unitIds: units.length === 1 ? units : [],
     ...{ processingBasis: null, emptyClears: false, legalBasis: null, explanation: '' },
+    decimalMark: proposedDecimalMark(guess, columns, known),
     dateOrder: dates.some((cell) => /^\s*\d{1,2}\/(1[3-9]|2\d|3[01])\/\d{4}/.test(cell)) ? 'MDY' : 'DMY',
   };
+}
+
+/** From the first rows of columns that may have numbers. A workbook has its numbers with a point. */
+function proposedDecimalMark(
+  { format, firstRows }: ListGuess,
+  columns: ContactChoice['columns'],
+  { catalogue }: Known,
+): DecimalMark | null {
+  const isNumber = (to: string) => typeOfPlace(to, catalogue)?.kind === 'NUMBER';
+  const others = new Set(columns.filter(({ to }) => !isNumber(to)).map(({ index }) => index));
+  const cells = firstRows.flatMap((row) => row.cells.filter((_, index) => !others.has(index)));
+  return format === 'XLSX' ? 'POINT' : decimalMarkOf(cells);
 }
 
 /** A choice as far as it is made. */
@@ -41,6 +58,7 @@ export function completedChoice(proposal: ContactChoice, given: GivenContactChoi
     processingBasis: given.processingBasis ?? proposal.processingBasis,
     emptyClears: given.emptyClears ?? proposal.emptyClears,
     dateOrder: given.dateOrder ?? proposal.dateOrder,
+    decimalMark: given.decimalMark === undefined ? (proposal.decimalMark ?? null) : given.decimalMark,
     legalBasis: given.legalBasis ?? proposal.legalBasis,
     explanation: given.explanation ?? proposal.explanation,
   };

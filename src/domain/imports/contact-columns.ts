@@ -2,6 +2,7 @@
 import type { ListGuess } from '../../list-files/contract.js';
 import { contactPlaces, type ColumnTarget, type ContactChoice } from '../../models/contact-import.js';
 import { isInScope, type Scope } from '../../vocabulary/scope.js';
+import type { PropertyDefinition } from '../../vocabulary/properties.js';
 import type { Catalogue, SubscriptionType } from '../../vocabulary/terms.js';
 
 /** A choice for a column. */
@@ -59,6 +60,14 @@ export function targetOf(text: string): ColumnTarget | null {
   if (text.startsWith('property:')) return `property:${text.slice('property:'.length)}`;
   const id = /^subscription:(\d{1,9})$/.exec(text)?.[1];
   return id === undefined ? null : `subscription:${Number(id)}`;
+}
+
+/** The type of the property that a column fills; undefined for another place, and for a property that holds texts. */
+export function typeOfPlace(
+  to: string,
+  { properties }: Pick<Catalogue, 'properties'>,
+): PropertyDefinition | undefined {
+  return to.startsWith('property:') ? properties.get(to.slice('property:'.length).toLowerCase()) : undefined;
 }
 
 /** The active types that an import may write. */

@@ -51,10 +51,14 @@ export interface Reading {
 }
 
 /** @throws DomainError `CONFLICT` without a choice of contacts */
-export async function readingOf(deps: ImportDeps, { choice, scope = null }: Import): Promise<Reading> {
+export async function readingOf(deps: ImportDeps, one: Import): Promise<Reading> {
+  const { choice, scope = null, propertyTypes = [] } = one;
   if (!choice?.contacts)
     throw new DomainError('CONFLICT', 'Nothing was chosen for the columns of this import.');
-  return { choice: choice.contacts, catalogue: await deps.catalogue(), scope };
+  const catalogue = await deps.catalogue();
+  const checked = propertyTypes.map((type) => [type.name.toLowerCase(), type] as const);
+  const properties = new Map([...checked, ...catalogue.properties]);
+  return { choice: choice.contacts, catalogue: { ...catalogue, properties }, scope };
 }
 
 /**
@@ -109,7 +113,10 @@ function readCell(listed: ListedContact, to: ColumnTarget, cell: string, reading
   const { fields, faults } = listed;
   if (to.startsWith('property:')) {
     const name = to.slice('property:'.length);
-    listed.properties[name] = writtenProperty(name, cell, reading);
+    const value = writtenProperty(name, cell, reading);
+    if (value === null)
+      faults.push(`“${short(cell)}” can be read in two ways: choose the decimal mark of the numbers.`);
+    else listed.properties[name] = value;
   } else if (to.startsWith('subscription:')) {
     const isYes = yesOrNo(cell);
     if (isYes !== undefined) listed.subscriptions.set(Number(to.slice('subscription:'.length)), isYes);
@@ -140,13 +147,13 @@ const isTextField = (to: ColumnTarget): to is 'firstName' | 'lastName' | 'email'
 
 const short = (text: string) => (text.length > 40 ? `${text.slice(0, 40)}…` : text);
 
-/** In the form that the property's type takes; a text that does not fit is refused with the contact. */
-function writtenProperty(name: string, cell: string, { catalogue, choice }: Reading): string {
+/** In the form that the property's type takes; a text that does not fit is refused with the contact. Null for a number that can be read in two ways. */
+function writtenProperty(name: string, cell: string, { catalogue, choice }: Reading): string | null {
   switch (catalogue.properties.get(name.toLowerCase())?.kind) {
     case 'DATE':
       return writtenDay(cell, choice.dateOrder) ?? cell;
     case 'NUMBER':
-      return writtenNumber(cell);
+      return writtenNumber(cell, choice.decimalMark ?? null);
     case 'YES_NO': {
       const isYes = yesOrNo(cell);
       return isYes === undefined ? cell : isYes ? 'yes' : 'no';

@@ -16,6 +16,7 @@ import {
   proposedContactChoice,
   type GivenContactChoice,
 } from './contact-choice.js';
+import { typeOfPlace } from './contact-columns.js';
 import { importJobId, importJobKind, type ImportDeps, type WhichImport } from './contract.js';
 import { importJob, isLive, requireImport } from './find.js';
 import { keepList, storedList, storeList } from './list-file.js';
@@ -181,15 +182,23 @@ export async function checkImport(deps: ImportDeps, which: WhichImport): Promise
   const before = await requireImport(deps, which);
   if (before.state === 'CHECKED' || before.state === 'REFUSED') return before;
   const { guess, choice } = await inspectImport(deps, before);
+  let propertyTypes: Import['propertyTypes'];
   if (choice.contacts) {
-    const [fault] = faultsOfContactChoice(choice.contacts, guess, await mappableOf(deps, before));
+    const known = await mappableOf(deps, before);
+    const { catalogue } = known;
+    propertyTypes = choice.contacts.columns.flatMap(({ to }) => typeOfPlace(to, catalogue) ?? []);
+    const [fault] = faultsOfContactChoice(choice.contacts, guess, known);
     if (fault) throw new DomainError('INVALID_FORM', fault.message);
   } else {
     const { requireColumn } = await import('../../list-files/open-list.js');
     requireColumn(guess, before.channel === 'EMAIL' ? 'EMAIL' : 'PHONE', choice.column ?? -1);
   }
   const cancelled = before.state === 'CHECKING' && !isLive(await importJob(deps, before));
-  const after: Import = { ...before, state: 'CHECKING', revision: before.revision + (cancelled ? 1 : 0) };
+  const after: Import = {
+    ...before,
+    ...(propertyTypes ? { propertyTypes } : {}),
+    ...{ state: 'CHECKING', revision: before.revision + (cancelled ? 1 : 0) },
+  };
   if (!(await updateImport(deps.models, before, ['CHOOSING', 'CHECKING'], after))) throw changed();
   await queue(deps, after);
   return after;

@@ -1,5 +1,5 @@
 /** Values as people write them in lists, in the eight languages of the public pages: yes or no, languages, legal bases, days and numbers. */
-import type { DateOrder } from '../../models/contact-import.js';
+import type { DateOrder, DecimalMark } from '../../models/contact-import.js';
 import { languageNames, locales, type Locale } from '../../vocabulary/locales.js';
 import { isDay } from '../../vocabulary/time-zones.js';
 import { legalBases, type LegalBasis } from '../../vocabulary/terms.js';
@@ -108,20 +108,40 @@ export function writtenDay(text: string, order: DateOrder): string | null {
   return whole(year, monthOf.get(folded(month)), day);
 }
 
-/**
- * Reads a number: `1234.5`, `1 234,5`, `1.234,56`, `1,234.56`, `1'234`. Of two marks the last one is the decimal mark, and a mark that is there several
- * times separates thousands.
- * @returns the number with a decimal point, without other marks; the text itself if it is not a number
- */
-export function writtenNumber(text: string): string {
-  const plain = text
+const asNumber = (text: string) =>
+  text
     .trim()
     .replace(/[\s'’]/gu, '')
     .replace('−', '-');
+
+/**
+ * Reads a number: `1234.5`, `1 234,5`, `1.234,56`, `1,234.56`, `1'234`.
+ * @param mark of the list; it decides about numbers such as `1,234`
+ * @returns the number with a decimal point, without other marks; the text itself if it is not a number; null if it can be read in two ways
+ */
+export function writtenNumber(text: string, mark: DecimalMark | null): string | null {
+  const plain = asNumber(text);
   if (!/^-?\d[\d.,]*$/.test(plain)) return text;
+  if (!/[.,]/.test(plain)) return plain;
+  const decimal = decimalMarkIn(plain) ?? mark;
+  if (decimal === null) return null;
+  return plain.replaceAll(decimal === 'POINT' ? ',' : '.', '').replace(',', '.');
+}
+
+/** Of two marks the last one is the decimal mark, and a mark that is there several times separates thousands. @returns null if it can be either */
+function decimalMarkIn(plain: string): DecimalMark | null {
   const [points, commas] = [plain.split('.').length - 1, plain.split(',').length - 1];
-  const decimal = plain.lastIndexOf('.') > plain.lastIndexOf(',') ? '.' : ',';
-  const isThousands = points + commas > 1 && (points === 0 || commas === 0);
-  const thousands = isThousands ? /[.,]/g : decimal === '.' ? /,/g : /\./g;
-  return points + commas === 0 ? plain : plain.replace(thousands, '').replace(',', '.');
+  const last = plain.lastIndexOf('.') > plain.lastIndexOf(',') ? 'POINT' : 'COMMA';
+  if (points > 0 && commas > 0) return last;
+  if (points + commas > 1) return last === 'POINT' ? 'COMMA' : 'POINT';
+  return /^-?[1-9]\d{0,2}[.,]\d{3}$/.test(plain) ? null : last;
+}
+
+/** The decimal mark of these cells; null if no number among them shows it, or if they differ. */
+export function decimalMarkOf(cells: readonly string[]): DecimalMark | null {
+  const numbers = cells.map(asNumber).filter((cell) => /^-?(\d{1,3}([.,]\d{3})+|\d+)([.,]\d+)?$/.test(cell));
+  const marked = numbers.filter((cell) => /[.,]/.test(cell));
+  const marks = new Set(marked.flatMap((cell) => decimalMarkIn(cell) ?? []));
+  const [mark] = marks;
+  return mark && marks.size === 1 ? mark : null;
 }

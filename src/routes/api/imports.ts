@@ -65,10 +65,10 @@ async function startContacts(
   { query, bytes }: Upload,
 ): Promise<string> {
   const { name = 'contacts', columns, businessUnitIds: unitIds } = query;
-  const { processingBasis, emptyClears, dateOrder, legalBasis, explanation } = query;
+  const { processingBasis, emptyClears, dateOrder, decimalMark, legalBasis, explanation } = query;
   const wanted = { kind: 'CONTACTS', name, unitId: null, channel: 'EMAIL', by, scope } as const;
   const { _id: id } = await startImport(deps, wanted, bytes);
-  const choice = { unitIds, processingBasis, emptyClears, dateOrder, legalBasis, explanation };
+  const choice = { unitIds, processingBasis, emptyClears, dateOrder, decimalMark, legalBasis, explanation };
   await chooseContacts(deps, { id, scope }, choice, columns);
   return id;
 }

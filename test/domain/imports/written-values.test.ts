@@ -1,6 +1,7 @@
 /** Values as people write them in lists: yes or no, languages, legal bases, days, numbers and the marketing contact status. */
 import { describe, expect, it } from 'vitest';
 import {
+  decimalMarkOf,
   writtenBasis,
   writtenDay,
   writtenLocale,
@@ -85,8 +86,30 @@ it.each([
   ['−5', '-5'],
   ['3,5', '3.5'],
   ['12 apples', '12 apples'],
-])('the number %s', (text, number) => {
-  expect(writtenNumber(text)).toBe(number);
+  ['0,125', '0.125'],
+  ['1234,567', '1234.567'],
+])('the number %s, whatever the decimal mark of the list', (text, number) => {
+  for (const mark of [null, 'POINT', 'COMMA'] as const) expect(writtenNumber(text, mark)).toBe(number);
+});
+
+it.each([
+  ['1,234', '1234', '1.234'],
+  ['-12.345', '-12.345', '-12345'],
+])('the number %s by the decimal mark of the list, and not without one', (text, point, comma) => {
+  expect(writtenNumber(text, 'POINT')).toBe(point);
+  expect(writtenNumber(text, 'COMMA')).toBe(comma);
+  expect(writtenNumber(text, null)).toBeNull();
+});
+
+it.each([
+  [['1,234', '19,95'], 'COMMA'],
+  [['1,234', '1,234,567'], 'POINT'],
+  [['1.234', '0.5', 'Oslo'], 'POINT'],
+  [['1,234', '12'], null],
+  [['0,5', '0.5'], null],
+  [['31.03.2026', '10.0.0.1'], null],
+] as const)('the numbers %j have the decimal mark %s', (cells, mark) => {
+  expect(decimalMarkOf(cells)).toBe(mark);
 });
 
 it('a legal basis is read by its code or its name, and a marketing contact status as exports write it', () => {

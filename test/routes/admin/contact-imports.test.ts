@@ -1,6 +1,8 @@
 /** The steps of a contact import before its check: what is offered and proposed, faults beside their fields, and new properties. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { adminPaths } from '../../../src/admin-paths.js';
+import { defineProperties, mostDefinitions } from '../../../src/domain/catalogue/properties.js';
+import { readPropertyDefinitions } from '../../../src/models/setting.js';
 import { openTestPortal, type TestPortal } from '../../support/app.js';
 import { contactIn } from '../../support/contacts.js';
 import { documentOf } from '../../support/forms.js';
@@ -96,14 +98,20 @@ it('shows faults beside their fields, with what was typed', async () => {
 
 it('a choice without faults is kept, and the check begins', async () => {
   const { page, location } = await columnsOf(marketer, lines);
-  const sent = { 'column-2': 'new:TEXT', 'name-2': 'Shoes', emptyClears: 'yes', dateOrder: 'MDY' };
+  const sent = {
+    'column-2': 'new:TEXT',
+    'name-2': 'Shoes',
+    emptyClears: 'yes',
+    dateOrder: 'MDY',
+    decimalMark: 'COMMA',
+  };
   await marketer.press(page, /Continue/, sent);
   const id = location.split('/').at(-2);
   expect(await portal.deps.models.imports.findById(id).lean()).toMatchObject({
     ...{ kind: 'CONTACTS', state: 'CHECKING', scope: [northwind.id] },
     choice: {
       contacts: {
-        ...{ unitIds: [northwind.id], emptyClears: true, dateOrder: 'MDY' },
+        ...{ unitIds: [northwind.id], emptyClears: true, dateOrder: 'MDY', decimalMark: 'COMMA' },
         columns: [
           { index: 0, to: 'firstName' },
           { index: 1, to: 'email' },
@@ -175,4 +183,17 @@ it('is confirmed also if only the later rows of an address may change something,
     const document = documentOf((await marketer.open(adminPaths.import(id))).html);
     expect(document(`form[action="${action}"]`).length).toBe(repeated);
   }
+});
+
+it('new properties get their types all together, or none of them', async () => {
+  const { page } = await columnsOf(admin, lines);
+  const { settings } = portal.deps.models;
+  const filled = Array.from({ length: mostDefinitions - 1 }, (_, at) => `Field ${at}`);
+  const { version } = await readPropertyDefinitions(settings);
+  const definitions = filled.map((name) => ({ name, kind: 'NUMBER' as const, choices: [] }));
+  await defineProperties(portal.deps, version, definitions);
+  const typed = { 'column-2': 'new:NUMBER', 'name-2': 'Left', 'column-3': 'new:DATE', 'name-3': 'Behind' };
+  expect(faultsOf(await admin.press(page, /Continue/, typed))).toEqual(['#column-2']);
+  const { definitions: after } = await readPropertyDefinitions(settings);
+  expect(after.map(({ name }) => name)).not.toContain('Left');
 });

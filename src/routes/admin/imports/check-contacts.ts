@@ -26,13 +26,13 @@ export async function checkContacts(
   const texts = textsOfForm(ask, guess);
   const { choice, news, faults } = readChoice(ask, texts, guess, known);
   if (faults.length > 0) return { texts, faults };
-  const undefinable = await defineNew(deps, ask, news);
-  if (undefinable) return { texts, faults: [undefinable] };
-  const fault = await faultOf(async () => {
+  // The choice comes first: a choice that is refused leaves no properties behind.
+  const refused = await faultOf(async () => {
     // A check of the same choice counts still.
     if (!isDeepStrictEqual(choice, one.choice?.contacts))
       await changeImport(deps, which, { choice: { contacts: choice } });
-    await checkImport(deps, which);
   });
+  const fault =
+    refused ?? (await defineNew(deps, ask, news)) ?? (await faultOf(() => checkImport(deps, which)));
   return fault && { texts, faults: [fault] };
 }

@@ -1,11 +1,11 @@
-/** Reads the form that says what each column of a contact import is. New properties with a type are defined when the form has no fault. */
+/** Reads the form that says what each column of a contact import is. New properties get their types once the choice is saved. */
 import { oneLine } from '../../../clean-text.js';
 import type { Deps } from '../../../deps.js';
-import { defineProperty, mostDefinitions } from '../../../domain/catalogue/properties.js';
-import { faultsOfContactChoice, type mappableOf } from '../../../domain/imports/contact-choice.js';
+import { defineProperties, mostDefinitions } from '../../../domain/catalogue/properties.js';
+import { faultsOfContactChoice, type Known } from '../../../domain/imports/contact-choice.js';
 import { offeredTargets } from '../../../domain/imports/contact-columns.js';
 import type { ListColumn, ListGuess } from '../../../list-files/contract.js';
-import type { ColumnTarget, ContactChoice } from '../../../models/contact-import.js';
+import { decimalMarks, type ColumnTarget, type ContactChoice } from '../../../models/contact-import.js';
 import { propertyName } from '../../../models/contact-property.js';
 import { readPropertyDefinitions } from '../../../models/setting.js';
 import { mayRole } from '../../../vocabulary/access.js';
@@ -16,8 +16,6 @@ import { textOf, textsOf, wholeOf, type FieldFault } from '../form.js';
 import { linesOf, type Texts } from '../kit/fields.js';
 import type { Ask } from '../route.js';
 import { kindNames } from '../settings/properties.js';
-
-type Known = Awaited<ReturnType<typeof mappableOf>>;
 
 /** The choices of a new property. One with choices is made in the settings. */
 export const newKinds = (['TEXT', 'NUMBER', 'DATE', 'YES_NO'] as const).map((kind) => ({
@@ -47,6 +45,7 @@ export function textsOfChoice(choice: ContactChoice, { columns }: ListGuess, kno
     unitIds: choice.unitIds.join('\n'),
     processingBasis: choice.processingBasis ?? '',
     emptyClears: choice.emptyClears ? 'yes' : '',
+    decimalMark: choice.decimalMark ?? '',
     ...{ dateOrder: choice.dateOrder, legalBasis: choice.legalBasis ?? '', explanation: choice.explanation },
   };
   for (const column of columns) {
@@ -64,7 +63,7 @@ export function textsOfForm({ request }: Ask, { columns }: ListGuess): Texts {
     unitIds: textsOf(request, 'unitIds', 1000).join('\n'),
     explanation: textOf(request, 'explanation', 20_000).replaceAll('\r\n', '\n').trim(),
   };
-  const others = ['processingBasis', 'emptyClears', 'dateOrder', 'legalBasis'];
+  const others = ['processingBasis', 'emptyClears', 'dateOrder', 'decimalMark', 'legalBasis'];
   const ofColumns = columns.flatMap(({ index }) => [`column-${index}`, `name-${index}`]);
   for (const name of [...others, ...ofColumns]) texts[name] = textOf(request, name, 400).trim();
   return texts;
@@ -92,6 +91,7 @@ export function readChoice(ask: Ask, texts: Texts, guess: ListGuess, known: Know
     processingBasis: legalBases.find((basis) => basis === texts['processingBasis']) ?? null,
     emptyClears: texts['emptyClears'] === 'yes',
     dateOrder: texts['dateOrder'] === 'MDY' ? 'MDY' : 'DMY',
+    decimalMark: decimalMarks.find((mark) => mark === texts['decimalMark']) ?? null,
     legalBasis: legalBases.find((basis) => basis === texts['legalBasis']) ?? null,
     explanation: texts['explanation'] ?? '',
   };
@@ -148,24 +148,27 @@ function readColumns(ask: Ask, texts: Texts, guess: ListGuess, known: Known) {
 }
 
 /**
- * Gives new properties their types. A text needs none.
- * @returns the fault, if any: then the import is unchanged
+ * Gives new properties their types: all of them, or none. A text needs none.
+ * @returns the fault, if any
  */
 export async function defineNew(
   deps: Deps,
   ask: Ask,
   news: readonly NewProperty[],
 ): Promise<FieldFault | null> {
-  for (const { index, name, kind } of news.filter((one) => one.kind !== 'TEXT')) {
-    const { version } = await readPropertyDefinitions(deps.models.settings);
-    const saved = await defineProperty(deps, version, { name, kind, choices: [] });
-    const href = `#column-${index}`;
-    if (saved === 'TOO_MANY') return { href, text: `${mostDefinitions} properties have a type already.` };
-    if (saved === 'STALE')
-      return { href, text: 'Another user changed the properties meanwhile. Send the form again.' };
+  const typed = news.filter(({ kind }) => kind !== 'TEXT');
+  if (typed.length === 0) return null;
+  const { version } = await readPropertyDefinitions(deps.models.settings);
+  const definitions = typed.map(({ name, kind }) => ({ name, kind, choices: [] }));
+  const saved = await defineProperties(deps, version, definitions);
+  const href = `#column-${typed[0]?.index ?? 0}`;
+  if (saved === 'TOO_MANY')
+    return { href, text: `At most ${mostDefinitions} properties have a type: choose texts instead.` };
+  if (saved === 'STALE')
+    return { href, text: 'Another user changed the properties meanwhile. Send the form again.' };
+  for (const { name, kind } of typed)
     await auditBy(deps, ask, {
       ...{ kind: 'SETTINGS_CHANGED', about: 'account', detail: `property ${name}: ${kindNames[kind]}` },
     });
-  }
   return null;
 }

@@ -2,7 +2,7 @@
 import { adminPaths } from '../../../admin-paths.js';
 import type { Deps } from '../../../deps.js';
 import { offeredTargets } from '../../../domain/imports/contact-columns.js';
-import { mappableOf } from '../../../domain/imports/contact-choice.js';
+import { mappableOf, type Known } from '../../../domain/imports/contact-choice.js';
 import { inspectImport } from '../../../domain/imports/start.js';
 import type { ListColumn, ListGuess } from '../../../list-files/contract.js';
 import type { Import } from '../../../models/import.js';
@@ -78,7 +78,6 @@ export async function contactColumnsPage(
   );
 }
 
-type Known = Awaited<ReturnType<typeof mappableOf>>;
 type OptionGroups = NonNullable<FieldPlan['optionGroups']>;
 
 /** What a column can be, besides "Do not import". */
@@ -195,6 +194,15 @@ function morePlans({ catalogue, scope }: Known): GroupPlan[] {
             { value: 'DMY', label: 'Day first' },
             { value: 'MDY', label: 'Month first' },
           ],
+        },
+        {
+          ...{ kind: 'select', name: 'decimalMark', label: 'Numbers such as 1,234 and 1.234' },
+          options: [
+            { value: '', label: 'Reject their rows' },
+            { value: 'POINT', label: 'Decimals after a point: 1,234.50' },
+            { value: 'COMMA', label: 'Decimals after a comma: 1.234,50' },
+          ],
+          hint: 'They can be read in two ways. Other numbers are read as they are written.',
         },
         {
           ...{ kind: 'tick', name: 'emptyClears', label: 'Empty cells clear the value' },

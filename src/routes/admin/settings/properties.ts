@@ -1,7 +1,7 @@
 /** The types of contacts' properties: the list, and a form that sets one. */
 import { z } from 'zod';
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
-import { defineProperty, mostDefinitions, propertyFields } from '../../../domain/catalogue/properties.js';
+import { defineProperties, mostDefinitions, propertyFields } from '../../../domain/catalogue/properties.js';
 import { findOfferedProperties, type OfferedProperty } from '../../../domain/contacts/properties.js';
 import { folded } from '../../../domain/filters/values.js';
 import type { Deps } from '../../../deps.js';
@@ -63,7 +63,7 @@ const propertyForm = declareForm<Properties, PropertyDefinition>({
   button: 'Save',
   schema: () => z.preprocess(withLines, propertyFields),
   save: async ({ deps, ask, values, version }) => {
-    const saved = await defineProperty(deps, version, values);
+    const saved = await defineProperties(deps, version, [values]);
     if (saved === 'STALE') return 'STALE';
     if (saved === 'TOO_MANY') return { faults: [{ text: tooMany, href: '#name' }] };
     const detail = `property ${values.name}: ${kindNames[values.kind]}`;

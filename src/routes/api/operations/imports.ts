@@ -1,6 +1,7 @@
 /** Declares the API of imports, of opt-out lists and of contacts. */
 import { z } from 'zod';
 import { encodings } from '../../../csv/encoding.js';
+import { decimalMarks } from '../../../models/contact-import.js';
 import { importKinds, importStates } from '../../../models/import.js';
 import { jobStates } from '../../../models/job.js';
 import { apiPaths } from '../../../paths.js';
@@ -43,6 +44,7 @@ const ofContacts = {
   processingBasis: z.enum(legalBases).optional(),
   emptyClears: z.stringbool().optional().meta({ description: 'true: an empty cell removes the value.' }),
   dateOrder: z.enum(['DMY', 'MDY']).optional(),
+  decimalMark: z.enum(decimalMarks).optional(),
   legalBasis: z.enum(legalBases).optional(),
   explanation: z.string().max(1000).optional(),
 };
