@@ -6,12 +6,12 @@ import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { readConfig, type Config } from '../config.js';
+import type { Deps } from '../deps.js';
 import { DomainError } from '../errors.js';
 import { makeDemoStaff, type DemoSignIn } from '../seed/demo-staff.js';
 import { seed } from '../seed/seed.js';
 import { startPortal, type Portal } from '../server.js';
 import { rotateKeys } from '../tokens/keys.js';
-import { staffRef, type Role } from '../vocabulary/access.js';
 import { printLinks } from './demo-links.js';
 import { runUntilStopped } from './until-stopped.js';
 import { print } from './context.js';
@@ -32,14 +32,13 @@ export function addDemoCommand(program: Command): void {
     .action(async (options: { tour?: boolean }) => {
       const demo: Demo = { folder: '' };
       await runUntilStopped(
-        () => startDemo(demo),
+        () => startDemo(demo, options.tour ? undefined : addHistory),
         async (portal) => {
           if (options.tour) {
             const { takeTour } = await import('./demo-tour.js');
             await takeTour(portal, print);
             return 'END';
           }
-          await addReportsAndImport(portal.deps, demo);
           await printLinks(portal.deps, {
             folder: demo.folder,
             isOld: demo.isOld ?? false,
@@ -53,29 +52,22 @@ export function addDemoCommand(program: Command): void {
     });
 }
 
-/** What needs the running worker, or is kept out of `sayso seed`, whose world stays small. */
-async function addReportsAndImport(deps: Portal['deps'], { staff = [] }: Demo): Promise<void> {
-  const [{ seedReports }, { importDemoList }, { addDemoSource, serveList }] = await Promise.all([
-    import('../seed/demo-reports.js'),
-    import('../seed/demo-import.js'),
+/** Half a year of history. The tour needs none of it. */
+async function addHistory(deps: Deps): Promise<void> {
+  print('Making half a year of history.');
+  const [{ makeDemoWorld }, { serveList }] = await Promise.all([
+    import('../seed/demo-world.js'),
     import('../seed/demo-source.js'),
   ]);
-  const refOf = async (role: Role) => {
-    const email = staff.find((one) => one.role === role && !one.unit)?.email;
-    const user = await deps.models.users.findOne({ email: email ?? null }, { _id: 1 }).lean();
-    return user ? staffRef({ id: user._id }) : 'cli';
-  };
-  print('Importing opt-out lists.');
-  await seedReports(deps, await refOf('admin'));
-  await importDemoList(deps, await refOf('marketer'));
-  await addDemoSource(deps, await refOf('admin'), (await serveList()).url);
+  await makeDemoWorld(deps, (await serveList()).url);
 }
 
 /**
  * Starts in the first free folder, at the first free port. Two demonstrations that start at the same moment do not disturb each other.
  * @param demo filled with what it found
+ * @param furnish adds to the small world of `sayso seed`
  */
-async function startDemo(demo: Demo): Promise<Portal> {
+async function startDemo(demo: Demo, furnish?: (deps: Deps) => Promise<void>): Promise<Portal> {
   print('Preparing the database.');
   let number = 1;
   for (let tries = 1; ; tries++) {
@@ -91,6 +83,7 @@ async function startDemo(demo: Demo): Promise<Portal> {
           const { people } = await seed(deps);
           demo.isOld ??= people.some(({ isNew }) => !isNew);
           demo.staff = await makeDemoStaff(deps);
+          await furnish?.(deps);
         },
       });
     } catch (error) {

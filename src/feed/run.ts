@@ -34,12 +34,14 @@ export async function runFeed(deps: FeedDeps, signal: AbortSignal): Promise<void
 
 /** Processes everything that is pending, once: for tests, and for commands that write and exit. */
 export async function drainFeed(deps: FeedDeps): Promise<void> {
-  for (const bucket of buckets) {
-    const publish = openPublisher(deps, bucket);
-    while ((await publish()) > 0);
-    for (const follower of [...followers, ...(await findWebhookFollowers(deps))])
-      while ((await followOnce(deps, follower, bucket)) > 0);
-  }
+  const all = [...followers, ...(await findWebhookFollowers(deps))];
+  await Promise.all(
+    buckets.map(async (bucket) => {
+      const publish = openPublisher(deps, bucket);
+      while ((await publish()) > 0);
+      for (const follower of all) while ((await followOnce(deps, follower, bucket)) > 0);
+    }),
+  );
 }
 
 async function keepBucket(deps: FeedDeps, bucket: Bucket, signal: AbortSignal): Promise<void> {

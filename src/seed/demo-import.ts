@@ -1,16 +1,13 @@
-/** The opt-out list of the demonstration: imported by its worker, with rejected rows, a duplicate, and an address that was opted out before. */
-import { setTimeout as sleep } from 'node:timers/promises';
+/** The imports of the demonstration: an opt-out list and a file of contacts, both with rejected rows. */
+import { chooseContacts } from '../domain/imports/choose-contacts.js';
 import type { ImportDeps } from '../domain/imports/contract.js';
 import { requireImport } from '../domain/imports/find.js';
 import { checkImport, confirmImport, startImport } from '../domain/imports/start.js';
 import { recordAudit } from '../domain/staff/audit.js';
-import type { Import } from '../models/import.js';
 import { northwind } from './world.js';
 
-const fileName = 'unsubscribed-in-the-old-system.csv';
-
 /** As an older system wrote it. Ivar is a contact whom `demo-reports.ts` opted out before. */
-const list = `E-mail;Name;Unsubscribed on
+const optOuts = `E-mail;Name;Unsubscribed on
 astrid.solberg@example.com;Astrid Solberg;2023-04-02
 bjorn.haugen@example.com;Bjørn Haugen;2023-05-19
 cecilie.strand@example.org;Cecilie Strand;2023-09-30
@@ -27,51 +24,55 @@ kari.vold@example.org;Kari Vold;2025-07-01
 Total: 13;;
 `;
 
-/** Milliseconds to wait for the worker, and between two looks. */
-const patience = { mostMs: 20_000, everyMs: 100 };
-/** The list is deleted after a week, so an older import cannot be continued. */
-const continuedForMs = 6 * 86_400_000;
+/** Visitors of a fair stand, as somebody typed them. */
+const visitors = `First name;Last name;Email;Phone;Language;City;Customer level
+Beatriz;Aranda Quintanilla;beatriz.aranda@correo.example;;es;Granada;New
+Theodor;von Hohenstein-Grünwald;theodor.hohenstein@briefkasten.example;;de;Garmisch-Partenkirchen;Gold
+Aoife;O’Donnell;aoife.odonnell@mail.example;+44 7700 900198;en;Dublin;New
+Wojciech;Brzęczyszczykiewicz;wojciech.b@poczta.example;;pl;Zakopane;Regular
+Marie-Noëlle;de La Rochefoucauld;marie-noelle@courrier.example;;fr;Chamonix-Mont-Blanc;New
+Sverre;Tangen;sverre.tangen(at)epost.example;;nb;Bodø;New
+Lotte;van den Heuvel;lotte.vandenheuvel@postbus.example;;nl;Utrecht;Platinum
+Åsa;Strömberg;asa.stromberg@brevlada.example;;sv;Kiruna;Regular
+;;;;;Oslo;New
+Gerd;Aune;gerd.aune@epost.example;12;nb;Trondheim;New
+Ragnhild;Ødegård;ragnhild.odegard@epost.example;;nb;Tromsø;Gold
+`;
 
-/**
- * Imports the list, if it was not imported before. A worker must be running. An interrupted import is continued.
- * @param by the user who imports it, as `user:<id>`
- */
-export async function importDemoList(deps: ImportDeps, by: string): Promise<void> {
-  const known = await deps.models.imports
-    .findOne({ 'file.name': fileName, kind: 'OPT_OUTS' })
-    .sort({ at: 1 })
-    .lean<Import>();
-  const isOver = known?.state === 'DONE' || known?.state === 'REFUSED';
-  if (known && (isOver || deps.clock().getTime() - known.at.getTime() > continuedForMs)) return;
-  const audit = ({ _id }: Import, detail: string) =>
-    recordAudit(deps, { kind: 'IMPORT_CHANGED', by, about: `import:${_id}`, unitId: northwind.id, detail });
-  const one = known ?? (await start(deps, by));
-  if (!known) await audit(one, 'file uploaded');
-  if (one.state === 'CHOOSING' || one.state === 'CHECKING') await checkImport(deps, whichOf(one));
-  const { counts, revision, state } = await whenNot(deps, one, 'CHECKING');
-  if (state !== 'CHECKED' || !counts) return;
-  await confirmImport(deps, whichOf(one), { number: counts.distinct, revision });
-  await audit(one, 'confirmed');
-  await whenNot(deps, one, 'RUNNING');
+export interface ImportWork {
+  deps: ImportDeps;
+  /** Runs the jobs that are due. */
+  work: () => Promise<void>;
+  /** The user who imports, as `user:<id>`. */
+  by: string;
 }
 
-const whichOf = ({ _id }: Import) => ({ id: _id, scope: null });
-
-function start(deps: ImportDeps, by: string): Promise<Import> {
-  const to = { unitId: northwind.id, channel: 'EMAIL', name: fileName, by, scope: null } as const;
-  return startImport(deps, to, bytesOf(list));
+/** Uploads, checks and confirms both files, as staff do on the pages. */
+export async function importDemoFiles({ deps, work, by }: ImportWork): Promise<void> {
+  const lists = [
+    { kind: 'OPT_OUTS', name: 'unsubscribed-in-the-old-system.csv', unitId: northwind.id, text: optOuts },
+    { kind: 'CONTACTS', name: 'visitors-of-the-autumn-fair.csv', unitId: null, text: visitors },
+  ] as const;
+  for (const { text, ...list } of lists) {
+    const { _id: id } = await startImport(
+      deps,
+      { ...list, channel: 'EMAIL', by, scope: null },
+      bytesOf(text),
+    );
+    const which = { id, scope: null };
+    const about = { kind: 'IMPORT_CHANGED', by, about: `import:${id}`, unitId: list.unitId } as const;
+    await recordAudit(deps, { ...about, detail: 'file uploaded' });
+    if (list.kind === 'CONTACTS')
+      await chooseContacts(deps, which, { unitIds: [northwind.id], processingBasis: 'PROCESS_AND_STORE' });
+    await checkImport(deps, which);
+    await work();
+    const { counts, revision } = await requireImport(deps, which);
+    await confirmImport(deps, which, { number: counts?.distinct, revision });
+    await recordAudit(deps, { ...about, detail: 'confirmed' });
+    await work();
+  }
 }
 
 async function* bytesOf(text: string): AsyncGenerator<Uint8Array> {
   yield Buffer.from(text);
-}
-
-/** The import as it is once the worker has left this state, or after a while. */
-async function whenNot(deps: ImportDeps, one: Import, state: Import['state']): Promise<Import> {
-  for (let waited = 0; ; waited += patience.everyMs) {
-    const now = await requireImport(deps, whichOf(one));
-    if (now.state !== state || waited >= patience.mostMs) return now;
-    // It does not keep the process alive: a user may stop it in the meantime.
-    await sleep(patience.everyMs, undefined, { ref: false });
-  }
 }

@@ -1,44 +1,39 @@
-/** What mail providers reported to the demonstration: each kind of bounce, a complaint, and unsubscribes, each about a contact of its own. */
+/** What mail providers reported to the demonstration: each kind of bounce, a complaint, and unsubscribes. */
 import { randomBytes } from 'node:crypto';
 import { changeEndpoint, createEndpoint, type EndpointDeps } from '../domain/bounces/endpoints.js';
 import { providerOf } from '../domain/bounces/providers/registry.js';
-import { recordReports, type ReportingDeps } from '../domain/bounces/record-reports.js';
+import type { Receiver } from '../domain/bounces/record-reports.js';
 import { reporterRef } from '../domain/bounces/take-call.js';
-import { readAddress } from '../domain/consent/read-address.js';
-import type { ContactDeps } from '../domain/contacts/save-passes.js';
+import type { ContactForm } from '../domain/contacts/contact-form.js';
 import { recordAudit } from '../domain/staff/audit.js';
 import type { Models } from '../models/index.js';
-import { findSubscribers } from '../models/find-subscribers.js';
 import type { DeliveryReport } from '../vocabulary/bounces.js';
-import { makeContacts } from './seed.js';
+import type { CrowdContact } from './demo-crowd.js';
 import { fjell, northwind, weekendLetters, type Person } from './world.js';
 
-type DemoReportDeps = ReportingDeps & EndpointDeps & ContactDeps & { models: Models };
+type Told = Pick<DeliveryReport, 'kind' | 'status' | 'diagnostic' | 'typeId'> & { daysAgo: number };
 
 interface Reported extends Person {
   lastName: string;
   /** The business unit that sent the mail; it decides which endpoint receives the reports. */
   unitId: number;
-  reports: readonly (Pick<DeliveryReport, 'kind' | 'status' | 'diagnostic' | 'typeId'> & {
-    daysAgo: number;
-  })[];
+  reports: readonly Told[];
 }
 
-/** A mailbox that stays full: with the fifth bounce in 30 days, the address counts as one that cannot receive. */
-const full = {
-  kind: 'SOFT',
-  status: '4.2.2',
-  diagnostic: '452 4.2.2 The mailbox is full.',
+const unknown = {
+  kind: 'HARD',
+  status: '5.1.1',
+  diagnostic: '550 5.1.1 This mailbox does not exist.',
 } as const;
+/** A mailbox that stays full: with the fifth bounce in 30 days, the address counts as one that cannot receive. */
+const full = { kind: 'SOFT', status: '4.2.2', diagnostic: '452 4.2.2 The mailbox is full.' } as const;
 
-/** Besides the five people of `world.ts`. */
+/** People who show one kind of report each, besides the five people of `world.ts`. */
 export const reportedPeople: readonly Reported[] = [
   {
     ...{ name: 'Finn', lastName: 'Aas', address: 'finn@example.com', unitId: northwind.id },
     role: 'has an address that does not exist: a hard bounce',
-    reports: [
-      { kind: 'HARD', daysAgo: 6, status: '5.1.1', diagnostic: '550 5.1.1 This mailbox does not exist.' },
-    ],
+    reports: [{ ...unknown, daysAgo: 6 }],
   },
   {
     ...{ name: 'Gro', lastName: 'Lie', address: 'gro@example.com', unitId: northwind.id },
@@ -62,64 +57,84 @@ export const reportedPeople: readonly Reported[] = [
   },
 ];
 
+/** A person's record, as it is entered. */
+export function formOfReported({ name, lastName, address, unitId }: Reported): ContactForm {
+  return {
+    ...{ firstName: name, lastName, email: address, phone: '', locale: 'nb' },
+    ...{ processingBasis: 'PROCESS_AND_STORE', unitIds: [unitId], properties: { City: 'Oslo' } },
+  };
+}
+
+export interface DemoReport {
+  unitId: number;
+  daysAgo: number;
+  report: Omit<DeliveryReport, 'at'>;
+}
+
+/** Days ago on which a mail to somebody of the crowd bounced or was reported as spam. */
+const bouncesOfCrowd = [162, 140, 127, 109, 95, 80, 73, 51, 47, 30, 17, 9, 3];
+
+/** All reports: those of the people above, and of contacts of the crowd who had joined by then. */
+export function reportsOf(crowd: readonly CrowdContact[]): DemoReport[] {
+  const own = reportedPeople.flatMap(({ unitId, address, name, reports }) =>
+    reports.map(({ daysAgo, ...told }) => ({
+      unitId,
+      daysAgo,
+      report: { ...told, address, id: `${name} ${daysAgo}` },
+    })),
+  );
+  const quiet = crowd.filter(({ acts }) =>
+    acts.every(({ wishes }) => !wishes.some(({ kind }) => kind.startsWith('OPT_OUT'))),
+  );
+  const others = bouncesOfCrowd.flatMap((daysAgo, at) => {
+    const joined = quiet.filter((one) => one.daysAgo > daysAgo + 2);
+    const { form, id } = joined[(at * 17) % Math.max(1, joined.length)] ?? {};
+    if (!form) return [];
+    const told = at % 5 === 4 ? { kind: 'COMPLAINT' as const } : at % 4 === 2 ? full : unknown;
+    return [
+      {
+        unitId: form.unitIds[0] ?? northwind.id,
+        daysAgo,
+        report: { ...told, address: form.email, id: `${id}` },
+      },
+    ];
+  });
+  return [...own, ...others];
+}
+
 const providers = [
   { provider: 'postmark', unitId: northwind.id },
   { provider: 'mailgun', unitId: fjell.id },
 ] as const;
 
-const dayMs = 86_400_000;
-
 /**
- * Creates an endpoint for each business unit, the contacts, and what was reported of them. A contact that has a history already is not changed, so
- * a repeat changes nothing, and an interrupted run is continued.
- * @param by the user who created the endpoints, as `user:<id>`
+ * Creates an endpoint for each business unit.
+ * @param by the user who creates them, as `user:<id>`
+ * @returns the endpoint of each unit, as it receives reports
  */
-export async function seedReports(deps: DemoReportDeps, by: string): Promise<void> {
-  const wanted = reportedPeople.map((person) => ({
-    person,
-    id: deps.subscriberIds('EMAIL', readAddress('EMAIL', person.address)),
-  }));
-  const ids = wanted.map(({ id }) => id);
-  const found = await findSubscribers(deps.models.subscribers, ids);
-  const fresh = wanted.filter(({ id }) => (found.get(id)?.seq ?? 0) === 0);
-  if (fresh.length === 0) return;
-  const ago = (days: number) => new Date(deps.clock().getTime() - days * dayMs);
-  await makeContacts(
-    { ...deps, clock: () => ago(60) },
-    fresh.flatMap(({ person, id }) => (found.get(id)?.contactId ? [] : [formOf(person)])),
-  );
+export async function makeEndpoints(
+  deps: EndpointDeps & { models: Models },
+  by: string,
+): Promise<ReadonlyMap<number, Receiver>> {
+  const receivers = new Map<number, Receiver>();
   for (const { provider, unitId } of providers) {
-    const name = providerOf(provider)?.name ?? provider;
-    const id = await endpointOf(deps, { provider, unitId, by, name });
-    const receiver = { id, provider, unitId, ref: reporterRef(name, id) };
-    for (const { person } of fresh.filter((one) => one.person.unitId === unitId))
-      for (const { daysAgo, ...report } of person.reports) {
-        const at = ago(daysAgo);
-        const told = { ...report, id: `${person.name} ${daysAgo}`, address: person.address, at };
-        await recordReports({ ...deps, clock: () => at }, receiver, [told]);
-      }
+    const { name, key } = { name: provider, key: undefined, ...providerOf(provider) };
+    const id = await createEndpoint(deps, { provider, unitId, by });
+    if (key)
+      await changeEndpoint(
+        deps,
+        { id, version: 1 },
+        { key: randomBytes(24).toString('base64url'), topics: [] },
+      );
+    const about = `endpoint:${id}`;
+    await recordAudit(deps, {
+      kind: 'SETTINGS_CHANGED',
+      by,
+      about,
+      unitId,
+      detail: `${name} endpoint created`,
+    });
+    receivers.set(unitId, { id, provider, unitId, ref: reporterRef(name, id) });
   }
-}
-
-async function endpointOf(
-  deps: DemoReportDeps,
-  { provider, unitId, by, name }: { provider: string; unitId: number; by: string; name: string },
-): Promise<string> {
-  const known = await deps.models.reportEndpoints.findOne({ provider, unitId }, { _id: 1 }).lean();
-  if (known) return known._id;
-  const id = await createEndpoint(deps, { provider, unitId, by });
-  const key = randomBytes(24).toString('base64url');
-  if (providerOf(provider)?.key) await changeEndpoint(deps, { id, version: 1 }, { key, topics: [] });
-  const about = `endpoint:${id}`;
-  await recordAudit(deps, {
-    ...{ kind: 'SETTINGS_CHANGED', by, about, unitId, detail: `${name} endpoint created` },
-  });
-  return id;
-}
-
-function formOf({ name, lastName, address, unitId }: Reported) {
-  return {
-    ...{ firstName: name, lastName, email: address, phone: '', locale: '' },
-    ...{ processingBasis: 'PROCESS_AND_STORE', unitIds: [unitId], properties: {} },
-  };
+  return receivers;
 }

@@ -1,6 +1,5 @@
 /** The scheduled source of the demonstration: the list of another system, which a small server of the demonstration plays. */
 import { createServer } from 'node:http';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { SourceDeps } from '../domain/sources/contract.js';
 import { createSource, queueRun } from '../domain/sources/sources.js';
 import { recordAudit } from '../domain/staff/audit.js';
@@ -34,14 +33,15 @@ export async function serveList(text: string = list): Promise<DemoListServer> {
   return { url: `http://127.0.0.1:${port}/opt-outs.csv`, close: () => void server.close() };
 }
 
-/** Milliseconds to wait for the worker, and between two looks. */
-const patience = { mostMs: 20_000, everyMs: 100 };
-
 /**
- * Adds the source, and waits for its first run. A worker must be running. At later starts, only its URL changes, since the server has another port.
+ * Adds the source and runs it once. At later starts, only its URL changes, since the server has another port.
  * @param by the user who set it up, as `user:<id>`
+ * @param work runs the jobs that are due
  */
-export async function addDemoSource(deps: SourceDeps, by: string, url: string): Promise<void> {
+export async function addDemoSource(
+  deps: SourceDeps,
+  { by, url, work }: { by: string; url: string; work: () => Promise<void> },
+): Promise<void> {
   const known = await deps.models.sources.findOne({ name }).lean<Source>();
   if (known) {
     // A URL that somebody entered stays.
@@ -59,9 +59,5 @@ export async function addDemoSource(deps: SourceDeps, by: string, url: string): 
     ...{ kind: 'SETTINGS_CHANGED', by, about: `source:${id}`, unitId: fjell.id, detail },
   });
   await queueRun(deps, { _id: id, unitId: fjell.id }, deps.clock());
-  for (let waited = 0; waited < patience.mostMs; waited += patience.everyMs) {
-    if (await deps.models.sources.exists({ _id: id, run: null, 'lastRun.outcome': 'DONE' })) return;
-    // It does not keep the process alive: a user may stop it in the meantime.
-    await sleep(patience.everyMs, undefined, { ref: false });
-  }
+  await work();
 }
