@@ -1,35 +1,22 @@
-/** The last part of `sayso demo --tour`: a marketer imports an opt-out list, finds its addresses in an export, and undoes the import. */
+/** A marketer imports an opt-out list, finds its addresses in an export, and undoes the import. */
 import { adminPaths } from '../admin-paths.js';
 import { mintLink } from '../domain/links/mint-links.js';
-import type { DemoSignIn } from '../seed/demo-staff.js';
 import { northwind } from '../seed/world.js';
 import type { Portal } from '../server.js';
 import { headerUrl } from './demo-links.js';
-import { browserAt, type TourBrowser } from './demo-tour-browser.js';
+import type { TourBrowser } from './demo-tour-browser.js';
 import { failTour, hiddenFieldsOf, textOf } from './demo-tour-pages.js';
+import type { TourPart } from './demo-tour-part.js';
 
-/**
- * @param firstStep number of the first step
- * @throws DomainError `TOUR_FAILED` at the first unexpected result
- */
-export async function takeListTour(
-  { deps, url }: Pick<Portal, 'deps' | 'url'>,
-  { name, email, password }: DemoSignIn,
-  firstStep: number,
-  say: (sentence: string) => void,
-): Promise<void> {
-  let step = firstStep;
-  // New each time, so that each tour begins with addresses that nothing is known of.
-  const tour = deps.clock().getTime();
-  const listed = ['ann', 'ben', 'cat'].map((one) => `${one}-${tour}@example.com`);
-  const ownOptOut = `dan-${tour}@example.com`;
+export const tourLists: TourPart = async ({ deps, url, tell, signIn, addressOf }) => {
+  const listed = ['ann', 'ben', 'cat'].map(addressOf);
+  const ownOptOut = addressOf('dan');
   const all = [...listed, ownOptOut];
 
   await optOutByLink({ deps, url }, ownOptOut);
-  say(`${step++}. ${ownOptOut} unsubscribed with the link of a mail.`);
-  const browser = browserAt(url);
-  await browser.post(adminPaths.signIn(), { email, password });
-  say(`${step++}. ${name}, a marketer, signed in.`);
+  tell(`${ownOptOut} unsubscribed with the link of a mail.`);
+  const { name, browser } = await signIn('marketer');
+  tell(`${name}, a marketer, signed in.`);
 
   const text = ['Email,Name', ...all.map((one) => `${one},`), 'nobody.example.com,', ''].join('\r\n');
   await browser.get(adminPaths.importFile({ unit: northwind.id, channel: 'EMAIL' }));
@@ -39,37 +26,40 @@ export async function takeListTour(
     { name: 'opt-outs.csv', text },
   );
   const id = /\/imports\/([\w-]+)\/column/.exec(browser.at())?.[1] ?? failTour('the list was not read');
-  say(`${step++}. Uploaded opt-outs.csv, a list of people who must get no email from ${northwind.name}.`);
+  tell(`Uploaded opt-outs.csv, a list of people who must get no email from ${northwind.name}.`);
 
   await browser.post(adminPaths.importChecks(id), { column: '0' });
   const review = await browser.until('>Review</h1>');
-  say(`${step++}. Review, before anything changes: ${figuresOf(review)}.`);
+  tell(`Review, before anything changes: ${figuresOf(review)}.`);
   const form = await browser.get(adminPaths.importConfirmation(id));
   await browser.post(adminPaths.importConfirmation(id), {
-    ...hiddenFieldsOf(form, 'fields'),
+    ...hiddenFieldsOf(form),
     number: String(all.length),
   });
   const result = await browser.until('>Result</h1>');
-  say(`${step++}. Typed ${all.length} to confirm. Result: ${figuresOf(result)}.`);
+  tell(`Typed ${all.length} to confirm. Result: ${figuresOf(result)}.`);
 
   await expectOptedOut(browser, { out: all, notOut: [] });
-  say(`${step++}. All ${all.length} are unsubscribed from all email, and no contact was created.`);
+  tell(`All ${all.length} are unsubscribed from all email, and no contact was created.`);
 
   const exported = await exportUnsubscribed(browser);
   const missing = all.filter((one) => !exported.includes(one));
   if (missing.length > 0) failTour('the export does not have all addresses of the list');
-  say(`${step++}. Exported the unsubscribed addresses, and found all ${all.length} in the file.`);
+  tell(`Exported the unsubscribed addresses, and found all ${all.length} in the file.`);
 
   await browser.get(adminPaths.importUndo(id));
   await browser.post(adminPaths.importUndo(id));
   const undone = await browser.until('>Import undone</h1>');
-  say(`${step++}. Undid the import: ${/\d[^.]*removed\./.exec(textOf(undone))?.[0] ?? ''}`);
+  tell(`Undid the import: ${/\d[^.]*removed\./.exec(textOf(undone))?.[0] ?? ''}`);
   await expectOptedOut(browser, { out: [ownOptOut], notOut: listed });
-  say(`${step}. Only the entries of the import are gone: ${ownOptOut} is still opted out.`);
-}
+  tell(`Only the entries of the import are gone: ${ownOptOut} is still opted out.`);
+};
 
 /** One click, as a mail program sends it (RFC 8058). */
-async function optOutByLink({ deps, url }: Pick<Portal, 'deps' | 'url'>, address: string): Promise<void> {
+export async function optOutByLink(
+  { deps, url }: Pick<Portal, 'deps' | 'url'>,
+  address: string,
+): Promise<void> {
   const { headers } = await mintLink(deps, { address, channel: 'EMAIL', unitId: northwind.id });
   const answer = await fetch(url + new URL(headerUrl(headers['List-Unsubscribe'])).pathname, {
     method: 'POST',
@@ -98,7 +88,7 @@ async function expectOptedOut(
 async function exportUnsubscribed(browser: TourBrowser): Promise<string> {
   const form = await browser.get(adminPaths.unsubscribedExports());
   await browser.post(adminPaths.unsubscribedExports(), {
-    ...hiddenFieldsOf(form, 'setting'),
+    ...hiddenFieldsOf(form),
     ...{ unitId: String(northwind.id), channel: 'EMAIL', type: 'ALL', actor: '', from: '', to: '' },
     ...{ reason: 'OPT_OUT', kind: 'CSV', delimiter: 'comma', hasByteOrderMark: 'yes' },
   });

@@ -1,8 +1,8 @@
 /** Reads pages for the tour: as text, and as the data that their forms would send. */
 import { DomainError } from '../errors.js';
 
-/** The hidden fields of the form with this class, as a browser would send them. */
-export function hiddenFieldsOf(page: string, formClass: string): Record<string, string> {
+/** The hidden fields of the first form with this class, as a browser would send them. By default a form of the staff pages. */
+export function hiddenFieldsOf(page: string, formClass = '(?:setting|fields)'): Record<string, string> {
   const form = new RegExp(`<form class="${formClass}"[^]*?</form>`).exec(page)?.[0] ?? '';
   const inputs = form.match(/<input[^>]*type="?hidden"?[^>]*>/g) ?? [];
   return Object.fromEntries(inputs.map((input) => [attributeOf(input, 'name'), attributeOf(input, 'value')]));

@@ -1,104 +1,43 @@
-/** `sayso demo --tour`: runs the main task on the running portal, then an override by staff and the import of an opt-out list, and shows each step. */
-import { setTimeout as sleep } from 'node:timers/promises';
-import { effectiveStatus } from '../domain/consent/effective.js';
-import { faultsOfHistory, readHistory } from '../domain/consent/history.js';
-import { mintLink } from '../domain/links/mint-links.js';
-import { listOutbox, type OutboxMail } from '../mail/outbox.js';
-import { queueMail } from '../mail/queue.js';
-import { outboxFolderOf } from '../mail/transport.js';
-import { paths } from '../paths.js';
-import { trailNotes, northwind } from '../seed/world.js';
-import type { Portal } from '../server.js';
-import type { Role } from '../vocabulary/access.js';
+/** `sayso demo --tour`: goes through the running portal by itself and tells each step. A part of the tour is one file and one line here. */
+import { adminPaths } from '../admin-paths.js';
 import { makeDemoStaff } from '../seed/demo-staff.js';
-import { takeListTour } from './demo-tour-lists.js';
-import { takeSourceTour } from './demo-tour-source.js';
-import { takeStaffTour } from './demo-tour-staff.js';
-import { failTour as fail, headingOf, hiddenFieldsOf, textOf, ticksOf } from './demo-tour-pages.js';
+import type { Portal } from '../server.js';
+import { browserAt } from './demo-tour-browser.js';
+import { failTour } from './demo-tour-pages.js';
+import { tourLists } from './demo-tour-lists.js';
+import { tourMarketing } from './demo-tour-marketing.js';
+import type { Tour, TourPart } from './demo-tour-part.js';
+import { tourPreferences } from './demo-tour-preferences.js';
+import { tourSource } from './demo-tour-source.js';
+import { tourStaff } from './demo-tour-staff.js';
+import { tourWorkflow } from './demo-tour-workflow.js';
 
-/** The tour's own contact, new each time, so that the people of the demonstration do not change. */
-const contactOf = (now: Date) => `tour-${now.getTime()}@example.com`;
+const parts: readonly TourPart[] = [
+  tourPreferences,
+  tourStaff,
+  tourLists,
+  tourSource,
+  tourWorkflow,
+  tourMarketing,
+];
 
 /** @throws DomainError `TOUR_FAILED` at the first unexpected result */
 export async function takeTour({ deps, url }: Portal, say: (sentence: string) => void): Promise<void> {
-  const address = contactOf(deps.clock());
-  const links = await mintLink(deps, {
-    address,
-    channel: 'EMAIL',
-    unitId: northwind.id,
-    typeId: trailNotes.id,
-  });
-  say(`\n1. Minted a link for ${address}:\n   ${links.managePreferencesUrl}`);
-
-  await queueMail(deps, {
-    id: `PREFERENCES_LINK:${links.subscriberId}`,
-    kind: 'PREFERENCES_LINK',
-    subscriberId: links.subscriberId,
-    unitId: northwind.id,
-    typeId: trailNotes.id,
-    queuedBy: 'tour',
-  });
-  const mail = await mailTo(deps.config, address);
-  const link = /https?:\/\/\S+\/p\/[\w.-]+/.exec(mail.text)?.[0] ?? fail('the mail holds no link');
-  say(`2. Wrote the mail "${mail.subject}" to the outbox: ${deps.config.baseUrl}${paths.outbox()}`);
-
-  const path = new URL(link).pathname;
-  const page = await get(`${url}${path}`);
-  say(`3. Opened the link of the mail: "${headingOf(page)}"`);
-
-  const switchedOn = await post(`${url}${path}`, {
-    ...hiddenFieldsOf(page, 'choices-form'),
-    ...ticksOf(page),
-    [`type-${trailNotes.id}`]: 'on',
-  });
-  say(`4. Switched ${trailNotes.name} on. The page answers: ${notice(switchedOn)}`);
-  const { [`type-${trailNotes.id}`]: _, ...others } = ticksOf(switchedOn);
-  const switchedOff = await post(`${url}${path}`, {
-    ...hiddenFieldsOf(switchedOn, 'choices-form'),
-    ...others,
-  });
-  say(`5. Opted out of ${trailNotes.name}. The page answers: ${notice(switchedOff)}`);
-
-  const history = (await readHistory(deps.models, links.subscriberId)) ?? fail('there is no record');
-  const { status, level } = effectiveStatus(history.subscriber, trailNotes);
-  if (status !== 'UNSUBSCRIBED') fail(`the stored status is ${status}`);
-  say(`6. Stored status: ${status}, decided by ${level}.`);
-  const event = history.events.at(-1);
-  say(`7. Its event: ${JSON.stringify(event, null, 2).replaceAll('\n', '\n   ')}`);
-  const faults = faultsOfHistory(history);
-  if (faults.length > 0) fail(faults.join('; '));
-  say('8. The chain of the history is valid, and replaying it gives the stored state.');
-
   const staff = await makeDemoStaff(deps);
-  const signInOf = (role: Role) =>
-    staff.find((one) => one.role === role && !one.unit) ?? fail(`there is no ${role} user`);
-  await takeStaffTour({ url }, signInOf('support'), { address, type: trailNotes, firstStep: 9 }, say);
-  await takeListTour({ deps, url }, signInOf('marketer'), 14, say);
-  await takeSourceTour({ deps, url }, signInOf('admin'), 23, say);
-}
-
-async function mailTo(config: Parameters<typeof outboxFolderOf>[0], address: string): Promise<OutboxMail> {
-  for (let tries = 0; tries < 150; tries++) {
-    const mail = (await listOutbox(outboxFolderOf(config))).find(({ to }) => to === address);
-    if (mail) return mail;
-    // It does not keep the process alive: a user may stop it in the meantime.
-    await sleep(200, undefined, { ref: false });
-  }
-  return fail('no mail came within 30 seconds');
-}
-
-async function get(url: string): Promise<string> {
-  const answer = await fetch(url);
-  return answer.ok ? answer.text() : fail(`${answer.status} instead of a page`);
-}
-
-async function post(url: string, fields: Record<string, string>): Promise<string> {
-  const answer = await fetch(url, { method: 'POST', body: new URLSearchParams(fields), redirect: 'manual' });
-  const location = answer.headers.get('location');
-  if (answer.status !== 303 || !location) fail(`${answer.status} instead of 303`);
-  return get(new URL(location ?? '', url).href);
-}
-
-function notice(page: string): string {
-  return `"${textOf(/role="?status"?[^>]*>([^]*?)<\/p>/.exec(page)?.[1] ?? '')}"`;
+  const mark = String(deps.clock().getTime());
+  let steps = 0;
+  say('');
+  const tour: Tour = {
+    ...{ deps, url, mark },
+    tell: (sentence) => say(`${(steps += 1)}. ${sentence}`),
+    addressOf: (name) => `${name}-${mark}@example.com`,
+    async signIn(role) {
+      const { name, email, password } =
+        staff.find((one) => one.role === role && !one.unit) ?? failTour(`there is no ${role} user`);
+      const browser = browserAt(url);
+      await browser.post(adminPaths.signIn(), { email, password });
+      return { name, browser };
+    },
+  };
+  for (const part of parts) await part(tour);
 }

@@ -32,7 +32,8 @@ export function addDemoCommand(program: Command): void {
     .action(async (options: { tour?: boolean }) => {
       const demo: Demo = { folder: '' };
       await runUntilStopped(
-        () => startDemo(demo, options.tour ? undefined : addHistory),
+        // The tour puts the clock forward, so it has a world of its own.
+        () => (options.tour ? startDemo(demo, 'tour') : startDemo(demo, 'demo', addHistory)),
         async (portal) => {
           if (options.tour) {
             const { takeTour } = await import('./demo-tour.js');
@@ -65,13 +66,14 @@ async function addHistory(deps: Deps): Promise<void> {
 /**
  * Starts in the first free folder, at the first free port. Two demonstrations that start at the same moment do not disturb each other.
  * @param demo filled with what it found
+ * @param name of the folder
  * @param furnish adds to the small world of `sayso seed`
  */
-async function startDemo(demo: Demo, furnish?: (deps: Deps) => Promise<void>): Promise<Portal> {
+async function startDemo(demo: Demo, name: string, furnish?: (deps: Deps) => Promise<void>): Promise<Portal> {
   print('Preparing the database.');
   let number = 1;
   for (let tries = 1; ; tries++) {
-    demo.folder = join('var', number === 1 ? 'demo' : `demo-${number}`);
+    demo.folder = join('var', number === 1 ? name : `${name}-${number}`);
     const config = await demoConfig(resolve(demo.folder));
     try {
       return await startPortal(config, {
