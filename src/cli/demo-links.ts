@@ -42,6 +42,8 @@ export async function printLinks(deps: Deps, { folder, isOld, staff, say }: Show
     );
   say('\nOnce signed in, as a marketer or an admin, and the last as an admin:');
   say(`  An imported opt-out list, with its undo  ${baseUrl}${adminPaths.imports()}`);
+  say(`  A workflow with contacts at its steps    ${baseUrl}${adminPaths.workflows()}`);
+  say(`  Marketing contacts near the limit        ${baseUrl}${adminPaths.marketing()}`);
   say(`  A scheduled source, as an admin          ${baseUrl}${adminPaths.sources()}`);
   say(`  Exports of unsubscribed addresses        ${baseUrl}${adminPaths.exports()}`);
   say(`  Bounces and complaints                   ${baseUrl}${adminPaths.bounces()}`);

@@ -56,9 +56,11 @@ const contact = { kind: 'CONTACT', isLinkFresh: true, ref: 'link' } as const;
 
 /** All contacts, in the order in which they were made. */
 export function crowdOf(actors: Actors): CrowdContact[] {
-  const chance = chanceOf(20_261);
-  const crowd = locales.flatMap((locale) =>
-    Array.from({ length: namesByLocale[locale].contacts }, (_, at) => contactOf(chance, locale, at, actors)),
+  // Each contact has a seed of its own, so that a change of one leaves the others alone.
+  const crowd = locales.flatMap((locale, language) =>
+    Array.from({ length: namesByLocale[locale].contacts }, (_, at) =>
+      contactOf(chanceOf(20_261 + 1000 * language + at), locale, at, actors),
+    ),
   );
   return crowd.sort((a, b) => b.daysAgo - a.daysAgo || (a.id < b.id ? -1 : 1));
 }
@@ -193,7 +195,12 @@ function laterActs(
       ? { reason: { reason: said, unitId: type.unitId, typeId: isOfAll ? null : type.id } as const }
       : {};
     const out = { ...act, circumstances, ...reason };
-    if (isOfAll) return [{ ...out, wishes: [{ kind: 'OPT_OUT_OF_ALL', unitId: type.unitId }] }];
+    if (isOfAll) {
+      // Some want nothing of any business unit.
+      const unitIds = chance.is(0.4) ? [northwind.id, fjell.id] : [type.unitId];
+      const wishes = unitIds.map((id) => ({ kind: 'OPT_OUT_OF_ALL', unitId: id }) as const);
+      return [{ ...out, wishes }];
+    }
     const back = act.daysAgo - 12;
     return [
       { ...out, wishes: [...typeOut] },

@@ -9,7 +9,7 @@ import type { ConsentInput } from '../domain/consent/change.js';
 import { readAddress } from '../domain/consent/read-address.js';
 import { saveContacts } from '../domain/contacts/save.js';
 import { keepUsage } from '../domain/marketing/usage.js';
-import { createApiKey } from '../domain/staff/api-keys.js';
+import { createApiKey, noteUse } from '../domain/staff/api-keys.js';
 import { recordAudit } from '../domain/staff/audit.js';
 import { wordingOf } from '../domain/wordings/wording.js';
 import { runDueEnrolments } from '../domain/workflows/run.js';
@@ -85,6 +85,7 @@ async function makeHistory(deps: Deps, refOf: (role: Role) => string): Promise<v
     },
   });
   await recordAudit(begin, { kind: 'KEY_CREATED', by: admin, about: `key:${record._id}`, detail: shopName });
+  await noteUse({ ...deps, clock: () => dayAt(1, slots[1]) }, record._id);
   const receivers = await makeEndpoints(begin, admin);
   const lists = await makeLists(begin, marketer);
   const crowd = crowdOf({ API: `key:${record._id}`, STAFF: support, IMPORT: marketer });

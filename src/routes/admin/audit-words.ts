@@ -95,6 +95,8 @@ export function aboutOf(
       return 'a saved view';
     case 'list':
       return 'a list';
+    case 'workflow':
+      return 'a workflow';
     default:
       return `${kind} ${id}`;
   }

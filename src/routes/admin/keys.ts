@@ -100,7 +100,7 @@ const keyList: ListPage<KeyRow> = {
       cell: ({ key }) => ({ text: key.lastUsedAt ? momentOf(key.lastUsedAt, zone) : 'Never' }),
     },
     {
-      heading: '',
+      heading: 'Revocation',
       cell: ({ key, revocation }) =>
         revocation
           ? {
