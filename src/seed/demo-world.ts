@@ -8,6 +8,7 @@ import { changeConsentInBulk } from '../domain/consent/change-in-bulk.js';
 import type { ConsentInput } from '../domain/consent/change.js';
 import { readAddress } from '../domain/consent/read-address.js';
 import { saveContacts } from '../domain/contacts/save.js';
+import { exportsByName } from '../domain/exports/registry.js';
 import { keepUsage } from '../domain/marketing/usage.js';
 import { createApiKey, noteUse } from '../domain/staff/api-keys.js';
 import { recordAudit } from '../domain/staff/audit.js';
@@ -16,7 +17,10 @@ import { runDueEnrolments } from '../domain/workflows/run.js';
 import { DomainError } from '../errors.js';
 import { drainFeed } from '../feed/run.js';
 import { runDueJobs } from '../jobs/engine.js';
+import { wantedOf } from '../jobs/kind.js';
+import { exportKindName, exportKinds } from '../jobs/kinds/export.js';
 import { steppersOf } from '../jobs/registry.js';
+import { queueJob } from '../models/job.js';
 import { findSubscribers } from '../models/find-subscribers.js';
 import { withLease } from '../models/lease.js';
 import { recordReason } from '../models/unsubscribe-reason.js';
@@ -59,6 +63,8 @@ export async function makeDemoWorld(deps: Deps, sourceUrl: string): Promise<void
     if (!(await deps.models.apiKeys.exists({ name: shopName }))) {
       await makeHistory(deps, refOf);
       await importDemoFiles({ deps, work, by: refOf('marketer') });
+      await exportUnsubscribed(deps, refOf('marketer'));
+      await work();
     }
     await addDemoSource(deps, { by: refOf('admin'), url: sourceUrl, work });
   });
@@ -210,6 +216,16 @@ function staffMoments(
 async function countMarketing(deps: Deps): Promise<void> {
   await drainFeed(deps);
   await keepUsage(deps);
+}
+
+/** The addresses that must not be mailed, as a file to download. */
+async function exportUnsubscribed(deps: Deps, by: string): Promise<void> {
+  const kind = exportKinds.find(({ name }) => name === exportKindName(exportsByName.UNSUBSCRIBED));
+  if (!kind) return;
+  const wanted = wantedOf(kind, exportsByName.UNSUBSCRIBED.input.parse({}));
+  const requestedBy = by.slice('user:'.length);
+  await queueJob(deps, { id: `${kind.name}:demo`, ...wanted, requestedBy, scope: null });
+  await recordAudit(deps, { kind: 'JOB_STARTED', by, about: `job:${kind.name}:demo`, detail: kind.name });
 }
 
 async function runJobs(deps: Deps): Promise<void> {

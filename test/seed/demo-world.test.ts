@@ -192,6 +192,7 @@ it('every page of an admin has rows', async () => {
       'marketing',
       'workflows',
       'imports',
+      'exports',
       'jobs',
       'audit',
       'keys',
