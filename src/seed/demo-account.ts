@@ -9,7 +9,6 @@ import { saveMarketingSettings } from '../domain/marketing/settings.js';
 import { setMarketingStatus } from '../domain/marketing/status.js';
 import { recordAudit } from '../domain/staff/audit.js';
 import { emptyPlan, type Plan, type Step } from '../domain/workflows/plan.js';
-import { aboutWorkflow } from '../domain/workflows/published.js';
 import { createWorkflow, getWorkflow, publish, saveDraft } from '../domain/workflows/workflows.js';
 import { DomainError } from '../errors.js';
 import type { Models } from '../models/index.js';
@@ -217,7 +216,6 @@ export async function makeWorkflow(
   await audit('created');
   await saveDraft(deps, await getWorkflow(deps, id, null), plan(lists));
   if (!isActive) return;
-  const about = await aboutWorkflow(deps, unitIds);
-  await publish(deps, await getWorkflow(deps, id, null), { enrolsNow: false, moves: false, about, by });
+  await publish(deps, await getWorkflow(deps, id, null), { enrolsNow: false, moves: false, by });
   await audit('activated');
 }
