@@ -1,6 +1,6 @@
 /** What staff set up in the demonstration world: settings, lists, saved views and workflows. */
 import type { CatalogueDeps } from '../domain/catalogue/contract.js';
-import { defineProperty } from '../domain/catalogue/properties.js';
+import { defineProperties } from '../domain/catalogue/properties.js';
 import { saveView } from '../domain/contacts/saved-views.js';
 import { allOf, type Condition } from '../domain/filters/filter.js';
 import { createList, type ListDeps } from '../domain/lists/lists.js';
@@ -30,8 +30,8 @@ export async function setUpAccount(deps: AccountDeps, today: Date): Promise<void
     { name: 'Loyalty points', kind: 'NUMBER', choices: [] },
     { name: 'Guide member', kind: 'YES_NO', choices: [] },
   ] as const;
-  for (const [version, property] of properties.entries())
-    await defineProperty(deps, version, { ...property, choices: [...property.choices] });
+  const definitions = properties.map((property) => ({ ...property, choices: [...property.choices] }));
+  await defineProperties(deps, 0, definitions);
   const day = new Date(today.getTime() + 12 * dayMs).getUTCDate();
   await saveMarketingSettings(deps, 0, { day, limit: marketingLimit, nonMarketingSources: ['IMPORT'] });
   // Contacts that are made next must find the settings.
