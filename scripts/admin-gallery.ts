@@ -56,7 +56,7 @@ const portal = await startPortal(
 );
 const browser = await launchChromium();
 try {
-  for (const path of positionals.length > 0 ? positionals : [adminPaths.overview()]) await photograph(path);
+  for (const path of positionals.length > 0 ? positionals : [adminPaths.dashboard()]) await photograph(path);
 } finally {
   await browser.close();
   await portal.stop();

@@ -47,7 +47,7 @@ async function pagesOf({ deps }: Portal): Promise<Record<string, string>> {
   return {
     preferences: new URL(managePreferencesUrl).pathname,
     record: adminPaths.contact(contact?._id ?? ''),
-    dashboard: adminPaths.overview(),
+    dashboard: adminPaths.dashboard(),
     workflow: adminPaths.workflow(workflow?._id ?? ''),
   };
 }

@@ -3,7 +3,8 @@ import { patterns } from './paths.js';
 
 /** Route patterns, within `/admin`. A pattern has at most one parameter. */
 export const adminPatterns = {
-  overview: '/',
+  dashboard: '/',
+  dashboardFile: '/dashboard.csv',
 
   // signing in
   signIn: '/sign-in',
@@ -217,7 +218,7 @@ export const adminPaths = Object.fromEntries(
 ) as Paths;
 
 function pathOf(pattern: string) {
-  // The overview is `/admin` itself.
+  // The dashboard is `/admin` itself.
   const path = patterns.admin + (pattern === '/' ? '' : pattern);
   if (!pattern.includes(':')) return (query?: Query) => path + queryText(query);
   return (parameter: string | number, query?: Query) =>

@@ -10,6 +10,7 @@ import { refoldWords } from './domain/contacts/refold-words.js';
 import { recordAudit } from './domain/staff/audit.js';
 import { composeUserAddresses } from './domain/staff/users.js';
 import { DomainError } from './errors.js';
+import { buckets } from './models/change.js';
 import { connect } from './models/connect.js';
 import { createModels, type Models } from './models/index.js';
 import { withLease } from './models/lease.js';
@@ -20,6 +21,8 @@ export interface MigrationDeps {
   models: Models;
   /** `SUBSCRIBER_ID_KEY`. A database with subscribers is not migrated without it. */
   subscriberIdKey?: string;
+  /** `TIME_ZONE`, for the days of counts where the settings name no zone; UTC if absent. */
+  timeZone?: string;
   /** Called with each step as it begins. */
   say?: (sentence: string) => void;
 }
@@ -56,6 +59,8 @@ const migrations: readonly Migration[] = [
   { version: 8, title: 'give each subscription type one of two purposes', run: setPurposes },
   { version: 9, title: 'keep mails, jobs and chunks from their end on', run: countFromTheEnd },
   { version: 10, title: 'begin the change feed', run: beginFeed },
+  { version: 11, title: 'count all histories for the dashboard, by day of the account', run: countHistories },
+  { version: 12, title: 'drop the counts of older releases', run: dropOldCounts },
 ];
 
 /** The version that this code reads and writes. */
@@ -117,12 +122,12 @@ export async function migrate(
 /** Migrates over a separate connection, which gives an index unlimited time. @throws as `migrate`, and the errors of `connect` */
 export async function migrateAt(
   databaseUri: string,
-  { subscriberIdKey, say }: Required<Pick<MigrationDeps, 'subscriberIdKey'>> & Pick<MigrationDeps, 'say'>,
+  given: Required<Pick<MigrationDeps, 'subscriberIdKey' | 'timeZone'>> & Pick<MigrationDeps, 'say'>,
 ): Promise<{ from: number; to: number }> {
   const connection = await connect(databaseUri, { isUnhurried: true, poolSize: 4 });
   try {
     const models = createModels(connection);
-    return await migrate({ connection, models, subscriberIdKey, ...(say ? { say } : {}) });
+    return await migrate({ connection, models, ...given });
   } finally {
     await connection.close();
   }
@@ -187,6 +192,24 @@ async function beginFeed({ models }: MigrationDeps): Promise<void> {
   await projectMarked({ models, clock: () => new Date(), catalogue });
   await dropIndex(models.subscribers.collection, 'isUnprojected_1');
   await dropIndex(models.jobChunks.collection, 'state_1');
+}
+
+/** Marks of the older release are published first, so that the follower counts nothing of them again. */
+async function countHistories({ models, timeZone }: MigrationDeps): Promise<void> {
+  const [{ publishMarked }, { recount }] = await Promise.all([
+    import('./feed/publish.js'),
+    import('./domain/counts/recount.js'),
+  ]);
+  const catalogue = createCatalogueSource(models, timeZone).read;
+  const deps = { models, catalogue, clock: () => new Date(), log: { error: () => undefined } };
+  for (const bucket of buckets) while ((await publishMarked(deps, bucket)) > 0);
+  await recount(models, await catalogue());
+}
+
+/** A step of its own: the one before reads them, and may be repeated. */
+async function dropOldCounts({ connection }: MigrationDeps): Promise<void> {
+  const found = await connection.listCollections();
+  if (found.some(({ name }) => name === 'daily_counts')) await connection.dropCollection('daily_counts');
 }
 
 /**

@@ -88,6 +88,7 @@ export async function startPortal(
     if (options.mayMigrate || database.kind !== 'configured')
       await migrateAt(database.uri, {
         subscriberIdKey: config.subscriberIdKey,
+        timeZone: config.timeZone,
         say: (sentence) => log.info(sentence),
       });
     else await requireSchema(deps.models);

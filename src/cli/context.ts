@@ -49,7 +49,7 @@ export async function openContext(): Promise<Context> {
     const deps = await createDeps(config, { databaseUri: database.uri, log });
     await database.prepare(deps.connection);
     if (database.kind === 'configured') await requireSchema(deps.models);
-    else await migrateAt(database.uri, { subscriberIdKey: config.subscriberIdKey });
+    else await migrateAt(database.uri, config);
     return {
       config,
       deps,

@@ -1,9 +1,10 @@
-/** Collections with entries to publish: events of consent from subscribers, changes from contacts. */
+/** Collections with entries to publish: events of consent from subscribers, changes from contacts, reasons for unsubscribing. */
 import type { Collection, Document } from 'mongodb';
 import { findEvents } from '../domain/consent/find-events.js';
 import type { Bucket, Mark, NewChange } from '../models/change.js';
 import type { Contact } from '../models/contact.js';
 import type { Subscriber } from '../models/subscriber.js';
+import type { UnsubscribeReason } from '../models/unsubscribe-reason.js';
 import type { ConsentEvent } from '../vocabulary/terms.js';
 import type { FeedDeps } from './contract.js';
 
@@ -26,6 +27,8 @@ const majority = { readPreference: 'primary', readConcern: { level: 'majority' }
 type Marked = Pick<Subscriber, '_id' | 'version' | 'seq' | 'contactId' | 'events' | 'unpublished'>;
 
 type MarkedContact = Pick<Contact, '_id' | 'version' | 'unpublished' | 'isDeleted'>;
+
+type MarkedReason = Pick<UnsubscribeReason, '_id' | 'unpublished'> & { version: number };
 
 /**
  * Reads marked documents of a bucket batch by batch, in the order of the index: oldest first. Asked to sort, some databases would read all marked
@@ -115,6 +118,22 @@ function contactsOutbox({ models }: FeedDeps, bucket: Bucket): () => Promise<Out
   };
 }
 
+/** The answers in the mark itself. */
+function reasonsOutbox({ models }: FeedDeps, bucket: Bucket): () => Promise<Outbox> {
+  const { collection } = models.unsubscribeReasons;
+  const fields = ['version', 'unpublished'] as const;
+  const read = markedReader<MarkedReason>(collection, { bucket, fields });
+  return async () => {
+    const found = await read();
+    const entries = found.flatMap(({ _id, unpublished }) =>
+      (unpublished?.events ?? []).map((event): NewChange => ({
+        ...{ key: `reason:${_id}:${event.seq}`, kind: 'REASON', contactId: null, event },
+      })),
+    );
+    return { entries, count: found.length, clear: () => clearMarks(collection, unmarking(found)) };
+  };
+}
+
 async function clearMarks(collection: Pick<Collection, 'bulkWrite'>, writes: Document[]): Promise<void> {
   if (writes.length > 0) await collection.bulkWrite(writes as never[], { ordered: false });
 }
@@ -142,5 +161,5 @@ function unmarking(found: readonly { _id: string; version: number }[]): Document
 
 /** One function for each kind of document. Each call reads the next batch. */
 export function openOutboxes(deps: FeedDeps, bucket: Bucket): readonly (() => Promise<Outbox>)[] {
-  return [subscribersOutbox(deps, bucket), contactsOutbox(deps, bucket)];
+  return [subscribersOutbox(deps, bucket), contactsOutbox(deps, bucket), reasonsOutbox(deps, bucket)];
 }

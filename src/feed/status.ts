@@ -20,7 +20,7 @@ export async function readFeedStatus({
   const now = clock().getTime();
   const ageOf = (since: Date | undefined) => (since ? Math.max(0, (now - since.getTime()) / 1000) : 0);
   const marks = buckets.flatMap((bucket) =>
-    [models.subscribers.collection, models.contacts.collection].map(async (collection) => {
+    [models.subscribers, models.contacts, models.unsubscribeReasons].map(async ({ collection }) => {
       // The first in the order of the index is the oldest.
       const options = { projection: { unpublished: 1 } };
       const found = await collection.findOne({ 'unpublished.bucket': bucket }, options);

@@ -1,4 +1,4 @@
-/** The change feed: one entry for each event of consent and each change of a contact, and marks of unpublished writes. */
+/** The change feed: one entry for each event of consent, change of a contact and stated reason, and marks of unpublished writes. */
 import mongoose, { Schema } from 'mongoose';
 import type { Connection, Model } from 'mongoose';
 import type { ConsentEvent } from '../vocabulary/terms.js';
@@ -24,6 +24,18 @@ export interface ContactEvent {
   unitIds?: number[];
 }
 
+/** A stated reason for unsubscribing, of nobody in particular. */
+export interface ReasonEvent {
+  /** How many answers the question had with this one. */
+  seq: number;
+  /** When the first answer was given. */
+  at: Date;
+  unitId: number;
+  reason: string;
+  /** The answer that this one replaces. */
+  was: string | null;
+}
+
 /** An entry without its position in the feed. */
 export type NewChange = {
   /** `<subject>:<seq>`: unique, so that an event is published once. */
@@ -33,10 +45,14 @@ export type NewChange = {
 } & (
   | { kind: 'CONSENT'; subscriberId: string; event: Omit<ConsentEvent, 'detail'> }
   | { kind: 'CONTACT'; event: ContactEvent }
+  | { kind: 'REASON'; event: ReasonEvent }
 );
 
 /** `_id` is `<bucket>:<number, twelve digits>`; the numbers of a bucket have no gaps. */
 export type Change = NewChange & { _id: string; publishedAt: Date };
+
+/** An entry about a subscriber or a contact: what other systems get. */
+export type SubjectChange = Exclude<Change, { kind: 'REASON' }>;
 
 /** Set in the same write as anything to publish; cleared once that is in the feed. */
 export interface Mark {
@@ -68,7 +84,7 @@ export function changeModel(connection: Connection): ChangeModel {
 /** The index of a collection with marks. It is sparse, so it holds only documents with something to publish. */
 export const markIndex = [{ 'unpublished.bucket': 1, 'unpublished.since': 1 }, { sparse: true }] as const;
 
-/** The bucket of a subscriber or a contact, from its random id. */
+/** The bucket of a subscriber, a contact or a reason, from its random id. */
 export function bucketOf(id: string): Bucket {
   return buckets[id.charCodeAt(0) % buckets.length] ?? 0;
 }

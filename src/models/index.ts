@@ -14,7 +14,7 @@ import { importPartSchema, type ImportPart } from './import-part.js';
 import { importSchema, type Import } from './import.js';
 import { jobChunkSchema, type JobChunk } from './job-chunk.js';
 import { jobSchema, type Job } from './job.js';
-import { dailyCountSchema, type DailyCount } from './daily-count.js';
+import { dayCountSchema, type DayCount } from './day-count.js';
 import { listSchema, type List } from './list.js';
 import { mailSchema, type Mail } from './mail.js';
 import { rateLimitSchema, type RateLimit } from './rate-limit.js';
@@ -51,7 +51,7 @@ export function createModels(connection: Connection) {
     wordings: connection.model<WordingDocument>('Wording', wordingSchema),
     unsubscribeReasons: connection.model<UnsubscribeReason>('UnsubscribeReason', unsubscribeReasonSchema),
     mails: connection.model<Mail>('Mail', mailSchema),
-    dailyCounts: connection.model<DailyCount>('DailyCount', dailyCountSchema),
+    dayCounts: connection.model<DayCount>('DayCount', dayCountSchema),
     rateLimits: connection.model<RateLimit>('RateLimit', rateLimitSchema),
     users: connection.model<User>('User', userSchema),
     sessions: connection.model<SessionDocument>('Session', sessionSchema),

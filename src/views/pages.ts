@@ -14,7 +14,7 @@ import type { MarketingPage } from './admin-marketing-page.js';
 import type { AdminRecordPages } from './admin-record-pages.js';
 import type { BulkPages } from './admin-bulk-pages.js';
 import type { AdminWorkflowPage } from './admin-workflow-page.js';
-import type { OverviewPage } from './admin-overview-page.js';
+import type { DashboardPage } from './admin-dashboard-page.js';
 
 /** Name of each template, with its object. */
 export interface Pages extends AdminPages {
@@ -44,7 +44,7 @@ export interface AdminPages extends BulkPages, AdminRecordPages {
   'admin-list': AdminListPage;
   'admin-marketing': MarketingPage;
   'admin-message': AdminMessagePage;
-  'admin-overview': OverviewPage;
+  'admin-dashboard': DashboardPage;
   'admin-settings': SettingsPage;
   'admin-workflow': AdminWorkflowPage;
 }

@@ -15,7 +15,7 @@ export const roleMeanings: Readonly<Record<Role, string>> = {
 /** Each permission, and the roles that have it. */
 // prettier-ignore
 export const permissions = {
-  'overview.read':    ['admin', 'marketer', 'support', 'auditor'],
+  'dashboard.read':   ['admin', 'marketer', 'support', 'auditor'],
   'contacts.read':    ['admin', 'marketer', 'support', 'auditor'],
   'contacts.change':  ['admin', 'marketer', 'support'],
   'overrides.make':   ['admin', 'support'],

@@ -105,7 +105,7 @@ it('passkeys work in a browser that cannot parse the JSON of WebAuthn itself', a
   await add(page, 'Older telephone');
   await page.getByRole('button', { name: 'Sign out' }).click();
   await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
-  await page.waitForURL(`**${adminPaths.overview()}`);
+  await page.waitForURL(`**${adminPaths.dashboard()}`);
 });
 
 it('a refused finger, or a passkey already on the device, is reported on the same page', async () => {

@@ -1,16 +1,16 @@
 /**
- * Settings and overview in real Chromium: a unit changed with its logo, without and with scripts; axe, both colour schemes, and a
+ * Settings and dashboard in real Chromium: a unit changed with its logo, without and with scripts; axe, both colour schemes, and a
  * small phone.
  */
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { adminPaths } from '../../src/admin-paths.js';
-import { dayOf } from '../../src/domain/counts/counts-of.js';
 import { openTestPortal } from '../support/app.js';
 import type { TestPortal } from '../support/app.js';
 import { axeInBothSchemes, openBrowser, overflowOf } from '../support/page.js';
 import type { TestBrowser } from '../support/page.js';
 import { northwind, trailNotes } from '../support/people.js';
+import { dayIn } from '../../src/vocabulary/time-zones.js';
 import { endpointOf } from '../support/hooks.js';
 import { passwordOfTheStaff, signedIn } from '../support/staff.js';
 
@@ -21,11 +21,19 @@ beforeAll(async () => {
   portal = await openTestPortal();
   browser = await openBrowser(portal.url);
   email = (await signedIn(portal, 'admin')).user.email;
-  const day = dayOf(new Date());
-  for (const what of ['OPT_IN', 'OPT_OUT'] as const)
-    await portal.deps.models.dailyCounts.create({
-      ...{ _id: `type:${day}:${what}:0:1:CONTACT`, day, what, unitId: 0, typeId: 1, by: 'CONTACT', n: 7 },
-    });
+  const today = dayIn(new Date(), 'UTC');
+  await portal.deps.models.dayCounts.create({
+    ...{ _id: `d:${today}:0`, unitId: 0 },
+    n: {
+      ...{ 'OPT_IN:1:CONTACT': 7, 'OPT_OUT:1:CONTACT': 5, 'SUBSCRIBERS:1': 2, 'REASON:TOO_MANY': 3 },
+      'CAMPAIGN:IN:a-campaign-with-a-rather-long-label-2026': 4,
+    },
+  });
+  await portal.deps.models.dayCounts.create({
+    _id: `d:${today}:`,
+    unitId: null,
+    n: { BOUNCE: 3, COMPLAINT: 1 },
+  });
 });
 afterEach(async () => expect(await browser.leave()).toEqual([]));
 afterAll(async () => {
@@ -77,11 +85,11 @@ it('types are moved by keyboard', async () => {
   await expect.poll(async () => (await order())[0]).toBe(second);
 });
 
-it('settings and overview pass axe in light and dark, and are no wider than a phone of 320 pixels', async () => {
-  const page = await adminOn(adminPaths.overview(), { width: 320, height: 640 });
+it('settings and dashboard pass axe in light and dark, and are no wider than a phone of 320 pixels', async () => {
+  const page = await adminOn(adminPaths.dashboard(), { width: 320, height: 640 });
   const found: string[] = [];
   for (const path of [
-    adminPaths.overview(),
+    adminPaths.dashboard(),
     adminPaths.settings(),
     adminPaths.properties(),
     adminPaths.units(),

@@ -96,14 +96,14 @@ it('an admin sets up, signs in, turns one-time codes on and uses one, by keyboar
   expect(new URL(page.url()).pathname).toBe(adminPaths.signInCode());
   await typeInto(page, /^Code of your app$/, await code());
   await press(page, /^Sign in$/);
-  expect(await page.textContent('h1')).toBe('Overview');
+  expect(await page.textContent('h1')).toBe('Dashboard');
   await press(page, /^Sign out$/);
   await signIn(page);
   await tabTo(page, /^No access to your phone/);
   await page.keyboard.press('Enter');
   await typeInto(page, /^Recovery code$/, recovery);
   await press(page, /^Sign in$/);
-  expect(await page.textContent('h1')).toBe('Overview');
+  expect(await page.textContent('h1')).toBe('Dashboard');
 });
 
 it('every account page is correct in light and dark, at 320 px and wide, also with form faults', async () => {

@@ -92,7 +92,7 @@ it.each([320, 760, 1280])('staff pages show all content at %d pixels', async (wi
   await page.getByRole('heading', { level: 1 }).first().waitFor();
   const found: string[] = [];
   for (const path of [
-    adminPaths.overview(),
+    adminPaths.dashboard(),
     adminPaths.contacts(),
     adminPaths.contact(somebody._id),
     adminPaths.contactHistory(somebody._id),

@@ -106,7 +106,7 @@ it('staff sign in with their address as they write it', async () => {
       ...{ method: 'POST', redirect: 'manual', headers: { 'sec-fetch-site': 'same-origin' } },
       body: new URLSearchParams({ email, password: passwordOfTheStaff }),
     });
-    expect(answer.headers.get('location')).toBe(adminPaths.overview());
+    expect(answer.headers.get('location')).toBe(adminPaths.dashboard());
   }
 });
 

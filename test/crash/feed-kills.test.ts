@@ -8,7 +8,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
 import type { Wish } from '../../src/vocabulary/terms.js';
-import { countsOf } from '../../src/domain/counts/counts-of.js';
+import { countsOf, countsOfMoves } from '../../src/domain/counts/counts-of.js';
+import { movesOf } from '../../src/domain/counts/moves.js';
+import { addTo, countId } from '../../src/models/day-count.js';
+import type { Count } from '../../src/models/day-count.js';
 import type { PublicEvent } from '../../src/domain/changes/public-event.js';
 import { readChanges } from '../../src/domain/changes/read-changes.js';
 import { drainFeed } from '../../src/feed/run.js';
@@ -110,7 +113,15 @@ it(
         .filter(({ data }) => (data.subscriberId ?? data.contactId) === subject)
         .map(({ data }) => data.sequence);
 
-    const expected = new Map<string, number>();
+    const expected = new Map<string, Record<string, number>>();
+    const add = (counts: Count[]) => {
+      for (const count of counts) {
+        const n = expected.get(countId(count)) ?? {};
+        addTo(n, [count]);
+        expected.set(countId(count), n);
+      }
+    };
+    const { types } = await room.feed.catalogue();
     let events = 0;
     for (const id of ids) {
       const history = await room.history(id);
@@ -119,8 +130,8 @@ it(
       expect(sequencesOf(id)).toEqual(history.events.map(({ seq }) => seq));
       expect(history.subscriber.unpublished).toBeUndefined();
       events += published.length;
-      for (const { _id, n } of history.events.flatMap(countsOf))
-        expected.set(_id, (expected.get(_id) ?? 0) + n);
+      for (const { event, moves } of movesOf(history.events, types))
+        add([...countsOf(event, 'UTC'), ...countsOfMoves(moves, event.at, 'UTC')]);
     }
     expect(events).toBeGreaterThan(people * 3);
     for (const [at, { _id }] of contacts.entries()) {
@@ -135,7 +146,7 @@ it(
       expect(own.map(({ _id }) => changeNumber(_id))).toEqual(own.map((_, at) => at + 1));
       expect(own.every(({ key }) => bucketOf(key.split(':')[1] ?? '') === bucket)).toBe(true);
     }
-    const counts = await room.models.dailyCounts.find({}).lean();
+    const counts = await room.models.dayCounts.find({}).lean();
     expect(new Map(counts.map(({ _id, n }) => [_id, n]))).toEqual(expected);
   },
   30_000 + kills * 15_000,

@@ -26,8 +26,8 @@ export async function openFeedRoom(): Promise<FeedRoom> {
     ...room,
     feed,
     async reset() {
-      const { subscribers, contacts, archivedEvents, changes, feedCursors, dailyCounts } = models;
-      for (const model of [subscribers, contacts, archivedEvents, changes, feedCursors, dailyCounts])
+      const { subscribers, contacts, archivedEvents, changes, feedCursors, dayCounts } = models;
+      for (const model of [subscribers, contacts, archivedEvents, changes, feedCursors, dayCounts])
         await model.collection.deleteMany({});
     },
     async subscriber(id) {

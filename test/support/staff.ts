@@ -90,7 +90,7 @@ export function staffVisitor({ url }: Pick<TestPortal, 'url'>, user: User): Staf
   const follow = async (answer: Answer) =>
     answer.status === 303 && answer.location !== null ? ask('GET', answer.location) : answer;
   const send = async (path: string, fields: URLSearchParams) => {
-    if (!csrf) await ask('GET', adminPaths.overview());
+    if (!csrf) await ask('GET', adminPaths.dashboard());
     if (!fields.has('_csrf')) fields.set('_csrf', csrf);
     return follow(await ask('POST', path, fields));
   };

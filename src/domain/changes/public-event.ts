@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import mongoose from 'mongoose';
 import { z } from 'zod';
-import type { Change } from '../../models/change.js';
+import type { SubjectChange } from '../../models/change.js';
 import type { Models } from '../../models/index.js';
 import type { Subscriber } from '../../models/subscriber.js';
 import { allEventTypes, typeOfConsent, typeOfContact, type EventType } from '../../vocabulary/event-types.js';
@@ -43,7 +43,7 @@ export const publicEvent = z.strictObject({
 });
 export type PublicEvent = z.infer<typeof publicEvent>;
 
-export function eventTypeOf(entry: Change): EventType {
+export function eventTypeOf(entry: SubjectChange): EventType {
   return entry.kind === 'CONSENT' ? typeOfConsent[entry.event.change.op] : typeOfContact[entry.event.op];
 }
 
@@ -55,7 +55,7 @@ export function eventIdOf(key: string): string {
 /** Entries as events, in their order. Addresses cost one read. */
 export async function publicEventsOf(
   models: Pick<Models, 'subscribers'>,
-  entries: readonly Change[],
+  entries: readonly SubjectChange[],
 ): Promise<PublicEvent[]> {
   const ids = new Set(entries.flatMap((entry) => (entry.kind === 'CONSENT' ? [entry.subscriberId] : [])));
   const found =
@@ -82,12 +82,12 @@ const nothing = {
   ...{ campaign: null, isMachine: false },
 };
 
-function contactData({ contactId, event }: Extract<Change, { kind: 'CONTACT' }>): PublicEvent['data'] {
+function contactData({ contactId, event }: Extract<SubjectChange, { kind: 'CONTACT' }>): PublicEvent['data'] {
   return { ...nothing, contactId, sequence: event.seq };
 }
 
 function consentData(
-  { subscriberId, contactId, event }: Extract<Change, { kind: 'CONSENT' }>,
+  { subscriberId, contactId, event }: Extract<SubjectChange, { kind: 'CONSENT' }>,
   addresses: ReadonlyMap<string, string | null>,
 ): PublicEvent['data'] {
   const { change, actor, channel, seq, legalBasis = null, campaign = null, isMachine = false } = event;

@@ -1,5 +1,5 @@
 /** Which entries of the change feed a reader gets: those of its business units, and of them those that it asks for. */
-import type { Change } from '../../models/change.js';
+import type { Change, SubjectChange } from '../../models/change.js';
 import { findContactsById } from '../../models/contact.js';
 import type { Models } from '../../models/index.js';
 import { isAnyInScope, type Scope } from '../../vocabulary/scope.js';
@@ -16,14 +16,15 @@ export interface EventFilter {
   typeIds: readonly number[];
 }
 
-/** Keeps the entries that the reader gets, in their order. A limited reader costs one read, for the units of contacts. */
+/** Keeps the entries that the reader gets, in their order. Reasons for unsubscribing are about nobody, and are only counted. A limited reader costs one read, for the units of contacts. */
 export async function chooseEntries(
   models: Pick<Models, 'contacts'>,
   entries: readonly Change[],
   { scope, eventTypes, typeIds }: EventFilter,
-): Promise<Change[]> {
+): Promise<SubjectChange[]> {
   const asked = entries.filter(
-    (entry) =>
+    (entry): entry is SubjectChange =>
+      entry.kind !== 'REASON' &&
       (eventTypes.length === 0 || eventTypes.includes(eventTypeOf(entry))) &&
       (typeIds.length === 0 || concernsTypes(entry, typeIds)),
   );
@@ -36,7 +37,7 @@ export async function chooseEntries(
   });
 }
 
-function concernsTypes(entry: Change, typeIds: readonly number[]): boolean {
+function concernsTypes(entry: SubjectChange, typeIds: readonly number[]): boolean {
   if (entry.kind === 'CONTACT') return true;
   const { change } = entry.event;
   if (change.op === 'PENDING') return change.typeIds.some((id) => typeIds.includes(id));
@@ -44,10 +45,10 @@ function concernsTypes(entry: Change, typeIds: readonly number[]): boolean {
 }
 
 /** The units that contacts belong to now. A deleted contact's last units are in its last entry. */
-async function unitsOfContacts(models: Pick<Models, 'contacts'>, entries: readonly Change[]) {
+async function unitsOfContacts(models: Pick<Models, 'contacts'>, entries: readonly SubjectChange[]) {
   const ids = new Set(entries.flatMap((one) => (one.kind === 'CONTACT' && one.contactId) || []));
   const found = ids.size === 0 ? [] : await reading(() => findContactsById(models.contacts, [...ids]));
   const units = new Map(found.map(({ _id, unitIds }) => [_id, unitIds]));
-  return ({ contactId, event }: Extract<Change, { kind: 'CONTACT' }>): readonly number[] =>
+  return ({ contactId, event }: Extract<SubjectChange, { kind: 'CONTACT' }>): readonly number[] =>
     event.unitIds ?? units.get(contactId ?? '') ?? [];
 }

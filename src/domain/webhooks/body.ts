@@ -1,5 +1,5 @@
 /** The body of a delivery. It is made for each attempt, so an address that was erased meanwhile is not sent. */
-import type { Change } from '../../models/change.js';
+import type { SubjectChange } from '../../models/change.js';
 import type { Models } from '../../models/index.js';
 import type { WebhookDelivery } from '../../models/webhook-delivery.js';
 import { eventIdOf, publicEventsOf, type PublicEvent } from '../changes/public-event.js';
@@ -22,7 +22,7 @@ export async function readBody(
   models: Pick<Models, 'changes' | 'subscribers'>,
   delivery: WebhookDelivery,
 ): Promise<{ id: string; body: string } | null> {
-  const entry = delivery.changeId && (await models.changes.findById(delivery.changeId).lean<Change>());
+  const entry = delivery.changeId && (await models.changes.findById(delivery.changeId).lean<SubjectChange>());
   const [event] = entry ? await publicEventsOf(models, [entry]) : [];
   return bodyOf(delivery, event);
 }

@@ -5,7 +5,7 @@
 import mongoose from 'mongoose';
 import type { Config } from '../../config.js';
 import type { KeptConnections } from '../../guarded-get.js';
-import type { Change } from '../../models/change.js';
+import type { SubjectChange } from '../../models/change.js';
 import type { Models } from '../../models/index.js';
 import { endedAs, leaseSeveral, queuedAgain, writeHeld } from '../../models/queue.js';
 import { afterNow, readServerClock } from '../../models/server-clock.js';
@@ -218,7 +218,7 @@ async function bodiesOf({ models }: Pick<DeliveryDeps, 'models'>, deliveries: re
   const entries = await models.changes
     .find({ _id: mongoose.trusted({ $in: ids }) })
     .batchSize(ids.length + 1)
-    .lean<Change[]>();
+    .lean<SubjectChange[]>();
   const events = await publicEventsOf(models, entries);
   const byChange = new Map(entries.map(({ _id }, at) => [_id, events[at]]));
   return new Map(

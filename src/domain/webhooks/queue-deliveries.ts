@@ -1,6 +1,6 @@
 /** Queues the deliveries of one endpoint from entries of the change feed. */
 import mongoose from 'mongoose';
-import { changeNumber, type Change } from '../../models/change.js';
+import { changeNumber, type Change, type SubjectChange } from '../../models/change.js';
 import type { Models } from '../../models/index.js';
 import { newlyQueued } from '../../models/queue.js';
 import type { WebhookDelivery } from '../../models/webhook-delivery.js';
@@ -46,7 +46,7 @@ function seenOf({ seen }: NonNullable<WebhookEndpoint['replay']>, changeId: stri
 
 function deliveryOf(
   { _id: endpointId, replays }: WebhookEndpoint,
-  entry: Change,
+  entry: SubjectChange,
   now: Date,
 ): WebhookDelivery {
   return {

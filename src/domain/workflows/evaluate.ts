@@ -30,7 +30,10 @@ const mostAttempts = 20;
 export async function evaluateEntries(deps: EvaluateDeps, entries: readonly Change[]): Promise<void> {
   const all = await findPublished(deps, enrolling);
   if (all.length === 0) return;
-  const refOf = (entry: Change) => (entry.kind === 'CONSENT' ? entry.event.actor.ref : entry.event.by);
+  const refOf = (entry: Change) => {
+    if (entry.kind === 'CONTACT') return entry.event.by;
+    return entry.kind === 'CONSENT' ? entry.event.actor.ref : undefined;
+  };
   const depthOf = await findDepths(
     deps.models,
     entries.map((entry) => ({ ref: refOf(entry), contactId: entry.contactId ?? '' })),
@@ -85,7 +88,9 @@ function changedAtStart(
     const { filter } = plan.trigger;
     const isThen = (at: Date) =>
       at > activatedAt && (isNoting(workflow) || (notedAt !== null && at <= notedAt));
-    const found = entries.filter((entry) => isThen(entry.event.at) && isRelevant(filter, entry));
+    const found = entries.filter(
+      (entry) => entry.kind !== 'REASON' && isThen(entry.event.at) && isRelevant(filter, entry),
+    );
     changed.set(published, new Set(found.flatMap(({ contactId }) => contactId ?? [])));
   }
   return (published, contactId) => changed.get(published)?.has(contactId) === true;

@@ -1,5 +1,5 @@
 /** Whether a change of a contact can change whether the contact meets a filter, by the fields that the change feed names. */
-import type { Change } from '../../models/change.js';
+import type { SubjectChange } from '../../models/change.js';
 import { conditionsOf, type Condition, type Filter } from '../filters/filter.js';
 
 /** The fields that conditions read. `CONSENT`: what the addresses decided. `ANY`: each change may matter. */
@@ -13,7 +13,7 @@ const fieldsOf: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** @returns whether the entry's change is of something that a condition of the filter reads */
-export function isRelevant(filter: Filter, entry: Change): boolean {
+export function isRelevant(filter: Filter, entry: SubjectChange): boolean {
   const changed = entry.kind === 'CONSENT' ? ['CONSENT'] : (entry.event.fields ?? []);
   const isRead = (field: string) => field === 'ANY' || changed.includes(field);
   return conditionsOf(filter).some(({ condition }) => fieldsOfCondition(condition).some(isRead));

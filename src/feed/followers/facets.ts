@@ -20,7 +20,7 @@ export async function contactsBehind(
   const changed = new Set<string>();
   const seqsOf = new Map<string, Map<string, number>>();
   for (const entry of entries) {
-    if (!entry.contactId) continue;
+    if (!entry.contactId || entry.kind === 'REASON') continue;
     if (entry.kind === 'CONTACT') changed.add(entry.contactId);
     else {
       const seqs = seqsOf.get(entry.contactId) ?? new Map<string, number>();

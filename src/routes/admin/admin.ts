@@ -21,7 +21,7 @@ import { manageMarketingRoutes } from './marketing/manage.js';
 import { marketingEditRoutes } from './marketing/marketing-edits.js';
 import { marketingPageRoutes } from './marketing/marketing-page.js';
 import { marketingSettingsRoutes } from './marketing/marketing-settings.js';
-import { overviewRoutes } from './overview/overview.js';
+import { dashboardRoutes } from './dashboard/dashboard.js';
 import type { AdminRoute, Ask, MountedRule } from './route.js';
 import { settingsRoutes } from './settings/settings.js';
 import { hasToken, refuseCrossSite, sessionsOf } from './session.js';
@@ -57,7 +57,7 @@ function routesOf(deps: Deps, isStopping: () => boolean): AdminRoute[] {
     userRoutes,
     keyRoutes,
     auditRoutes,
-    overviewRoutes,
+    dashboardRoutes,
     contactRoutes,
     settingsRoutes,
     contactsRoutes,

@@ -115,7 +115,7 @@ async function send(
 ): Promise<void> {
   const ask = await askOfFault(deps, request, response, status);
   const frame = ask ? adminFrame(ask, 'nowhere', heading) : outsideFrame(heading);
-  const link = { href: adminPaths.overview(), text: ask ? 'Overview' : 'Sign in' };
+  const link = { href: adminPaths.dashboard(), text: ask ? 'Dashboard' : 'Sign in' };
   response
     .status(status)
     .send(deps.views.page('admin-message', { ...frame, heading, sentences: [text], links: [link] }));

@@ -17,7 +17,7 @@ const sections: readonly {
   /** Of the whole account: hidden from users who are limited to units. */
   isOfAccount?: true;
 }[] = [
-  { id: 'overview', label: 'Overview', href: adminPaths.overview(), may: 'overview.read' },
+  { id: 'dashboard', label: 'Dashboard', href: adminPaths.dashboard(), may: 'dashboard.read' },
   { id: 'contacts', label: 'Contacts', href: adminPaths.contacts(), may: 'contacts.read' },
   { id: 'lists', label: 'Lists', href: adminPaths.lists(), may: 'contacts.read' },
   {
@@ -39,7 +39,7 @@ const sections: readonly {
 ];
 /** Section of a page; `nowhere` for pages outside all sections, such as error pages. */
 export type Section =
-  | 'overview'
+  | 'dashboard'
   | 'contacts'
   | 'lists'
   | 'marketing'

@@ -82,7 +82,7 @@ export function oidcRoutes(deps: Deps): AdminRoute[] {
         }
         if (outcome.isNewlyBound) await recordBinding(deps, request, outcome.user);
         await letIn(deps, request, response, outcome.user, 'OpenID Connect');
-        response.redirect(303, trip.next || adminPaths.overview());
+        response.redirect(303, trip.next || adminPaths.dashboard());
       },
     },
   ];

@@ -60,7 +60,7 @@ export function passkeySignInRoutes(deps: Deps): AdminRoute[] {
           return back(request, response, next, 'passkey-refused');
         }
         await letIn(deps, request, response, outcome.user, 'passkey');
-        response.redirect(303, next || adminPaths.overview());
+        response.redirect(303, next || adminPaths.dashboard());
       },
     },
   ];

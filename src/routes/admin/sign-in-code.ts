@@ -95,7 +95,7 @@ export function signInCodeRoutes(deps: Deps): AdminRoute[] {
           return page(response, half.user, [{ text, href: status === 422 ? href : '' }], status);
         }
         await letIn(deps, request, response, half.user, `password, ${way}`);
-        response.redirect(303, half.next || adminPaths.overview());
+        response.redirect(303, half.next || adminPaths.dashboard());
       },
     },
   ];

@@ -102,7 +102,7 @@ export function signInRoutes(deps: Deps): AdminRoute[] {
         const said = sayingOf(sayings, outside(deps, request));
         // A page with a message is shown: it may be about another account, such as a password that was just set.
         if (!said.notice && (await whoIsThere(deps, request)))
-          return response.redirect(303, next || adminPaths.overview());
+          return response.redirect(303, next || adminPaths.dashboard());
         page(response, { email: '', next, ...said });
       },
     },
@@ -133,7 +133,7 @@ export function signInRoutes(deps: Deps): AdminRoute[] {
           return response.redirect(303, adminPaths.signInCode());
         }
         await letIn(deps, request, response, user, 'password');
-        response.redirect(303, next || adminPaths.overview());
+        response.redirect(303, next || adminPaths.dashboard());
       },
     },
     {

@@ -77,7 +77,7 @@ export function unsentFormRoute(
       const form = await findUnsentForm(deps, ask.user.id);
       const route = routes.find(({ method, path }) => method === 'POST' && path === form?.pattern);
       if (!form || !route || route.may === 'anyone' || !route.showAgain)
-        return response.redirect(303, adminPaths.overview());
+        return response.redirect(303, adminPaths.dashboard());
       await refuseUnlessAllowed(route, ask);
       await showAgain(route, { ...ask, request: asSent(ask.request, form) }, response);
     },

@@ -6,7 +6,8 @@ import { claimsOfToken } from '../../domain/bounces/link-claims.js';
 import { countOfUnreadableMail } from '../../domain/counts/counts-of.js';
 import { writing } from '../../domain/consent/durability.js';
 import { DomainError } from '../../errors.js';
-import { addCounts } from '../../models/daily-count.js';
+import { isDuplicateKey } from '../../models/database-fault.js';
+import { addCount } from '../../models/day-count.js';
 import { patterns } from '../../paths.js';
 import type { TokenClaims } from '../../tokens/kinds.js';
 import { beginningOfMail, looksLikeReport, takeMailReport } from '../mail-body.js';
@@ -46,12 +47,12 @@ async function claimsIn(deps: Deps, raw: Buffer): Promise<TokenClaims['unsubscri
   return claimsOfToken(deps, await readUnsubscribeMail(raw, deps.config.tokenIssuer));
 }
 
-/** A person asked to be unsubscribed, and Sayso does not know who. The overview tells the staff, who find the mail in its inbox. */
+/** A person asked to be unsubscribed, and Sayso does not know who. The dashboard tells the staff, who find the mail in its inbox. */
 async function countUnreadable(deps: Deps): Promise<void> {
   deps.log.warn('an unsubscribe mail could not be read');
-  await writing(async () => {
-    let counts = [countOfUnreadableMail(deps.clock())];
-    // Two processes create the day's count at once: one of them retries.
-    while (counts.length > 0) counts = await addCounts(deps.models.dailyCounts, counts);
-  });
+  const { timeZone } = await deps.catalogue();
+  const count = countOfUnreadableMail(deps.clock(), timeZone);
+  const add = () => writing(() => addCount(deps.models.dayCounts, count));
+  // Two processes create the day's count at once: one of them retries.
+  await add().catch((error: unknown) => (isDuplicateKey(error) ? add() : Promise.reject(error)));
 }

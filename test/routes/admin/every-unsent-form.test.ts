@@ -177,7 +177,7 @@ it.each(cases)(
 
 it('every staff form with typed input can be shown again, except forms with a password', async () => {
   const admin = room.of('admin');
-  await room.opened(admin, adminPaths.overview());
+  await room.opened(admin, adminPaths.dashboard());
   const guro = await room.somebody();
   const routes = mountedRoutes(adminRouter(room.portal.deps));
   const things: Record<string, string> = {

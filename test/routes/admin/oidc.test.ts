@@ -80,7 +80,7 @@ async function signIn(next?: string) {
 /** Where a refused user is led to, and that they are not signed in. */
 async function expectRefused(answer: { location: string | null }, said: string) {
   expect(answer.location).toMatch(saying(adminPaths.signIn(), said));
-  expect((await browser.open(adminPaths.overview())).status).toBe(303);
+  expect((await browser.open(adminPaths.dashboard())).status).toBe(303);
 }
 
 const stored = () => portal.deps.models.users.findById(user._id).lean<User>();
@@ -107,13 +107,13 @@ describe('OpenID sign-in of a user with an account', () => {
     await signIn();
     browser = staffVisitor(portal, user);
     provider.person = { subject: provider.person.subject, email: 'another@staff.example', isVerified: false };
-    expect(await signIn()).toMatchObject({ status: 303, location: adminPaths.overview() });
-    expect((await browser.open(adminPaths.overview())).text).toContain('Oda Moe');
+    expect(await signIn()).toMatchObject({ status: 303, location: adminPaths.dashboard() });
+    expect((await browser.open(adminPaths.dashboard())).text).toContain('Oda Moe');
   });
 
   it('accepts the address in capitals', async () => {
     provider.person.email = user.email.toUpperCase();
-    expect(await signIn()).toMatchObject({ location: adminPaths.overview() });
+    expect(await signIn()).toMatchObject({ location: adminPaths.dashboard() });
   });
 });
 
@@ -131,7 +131,7 @@ describe('OpenID sign-in is refused', () => {
     };
     await expectRefused(await signIn(), 'oidc-unknown');
     provider.person.ofToken = { email: user.email, isVerified: true };
-    expect(await signIn()).toMatchObject({ location: adminPaths.overview() });
+    expect(await signIn()).toMatchObject({ location: adminPaths.dashboard() });
   });
 
   it('for a user without an account, and none is created', async () => {
@@ -190,7 +190,7 @@ describe('OpenID sign-in is refused', () => {
     const way = await setOut();
     const alongThis = browser.cookie();
     const back = await provider.visit(way);
-    expect((await comeBack(back)).location).toBe(adminPaths.overview());
+    expect((await comeBack(back)).location).toBe(adminPaths.dashboard());
     const { pathname, search } = new URL(back);
     browser = staffVisitor(portal, user);
     await expectRefused(await browser.ask('GET', pathname + search), 'oidc-late');
@@ -224,7 +224,7 @@ it('starting OpenID sign-in writes nothing, and nor does an unexpected callback 
   await browser.ask('HEAD', pathname + search);
   await staffVisitor(portal, user).ask('GET', pathname + search);
   expect(await dumpOf(portal.deps.connection)).toEqual(before);
-  expect((await comeBack(back)).location).toBe(adminPaths.overview());
+  expect((await comeBack(back)).location).toBe(adminPaths.dashboard());
 });
 
 it('the request to the provider has the portal’s own address, PKCE, state and nonce', async () => {

@@ -142,7 +142,7 @@ describe('sign-in with a passkey', () => {
       ),
     );
     const led = both.map(({ headers }) => headers.get('location'));
-    expect(led.filter((to) => to === adminPaths.overview())).toHaveLength(1);
+    expect(led.filter((to) => to === adminPaths.dashboard())).toHaveLength(1);
     const later = await browser.ask('POST', adminPaths.passkeySignIns(), body(), { cookie });
     expect(later.location).toEqual(late);
   });
@@ -170,7 +170,7 @@ describe('sign-in with a passkey', () => {
   it('refuses and audits a copied key, whose counter went back', async () => {
     const { key, browser, owner } = await ownerOfAKey();
     expect((await show(browser, key.show(await challengeFor(browser), { counter: 9 }))).location).toBe(
-      adminPaths.overview(),
+      adminPaths.dashboard(),
     );
     for (const counter of [9, 3, 0])
       expect(await show(browser, key.show(await challengeFor(browser), { counter }))).toMatchObject({
@@ -189,7 +189,7 @@ describe('sign-in with a passkey', () => {
     for (const time of [1, 2]) {
       const browser = staffVisitor(portal, owner.user);
       const answer = await show(browser, key.show(await challengeFor(browser)));
-      expect(answer.location, String(time)).toBe(adminPaths.overview());
+      expect(answer.location, String(time)).toBe(adminPaths.dashboard());
     }
   });
 

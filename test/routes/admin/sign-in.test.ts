@@ -16,19 +16,19 @@ afterAll(() => portal.stop());
 it('a visitor is led to the sign-in page, and then to the requested page', async () => {
   const answer = await fetch(`${portal.url}/admin/nowhere?x=1`, { redirect: 'manual' });
   expect(answer.status).toBe(404);
-  const overview = await fetch(`${portal.url}/admin`, { redirect: 'manual' });
-  expect(overview.status).toBe(303);
-  expect(overview.headers.get('location')).toBe('/admin/sign-in');
+  const dashboard = await fetch(`${portal.url}/admin`, { redirect: 'manual' });
+  expect(dashboard.status).toBe(303);
+  expect(dashboard.headers.get('location')).toBe('/admin/sign-in');
 });
 
-it('after sign-in the overview names the user, and after signing out the session is worthless', async () => {
+it('after sign-in the dashboard names the user, and after signing out the session is worthless', async () => {
   const support = await signedIn(portal, 'support');
-  const overview = await support.open(adminPaths.overview());
-  expect(overview.status).toBe(200);
-  expect(overview.text).toContain(support.user.name);
+  const dashboard = await support.open(adminPaths.dashboard());
+  expect(dashboard.status).toBe(200);
+  expect(dashboard.text).toContain(support.user.name);
   const cookie = support.cookie();
-  await support.press(overview, /Sign out/);
-  const again = await support.ask('GET', adminPaths.overview(), undefined, { cookie });
+  await support.press(dashboard, /Sign out/);
+  const again = await support.ask('GET', adminPaths.dashboard(), undefined, { cookie });
   expect(again.status).toBe(303);
 });
 
@@ -56,11 +56,11 @@ it('a browser that follows the sign-in redirect at once is signed in, however sl
       .getSetCookie()
       .map((line) => line.replace(/;.*/, ''))
       .join('; ');
-    const overview = await fetch(portal.url + adminPaths.overview(), {
+    const dashboard = await fetch(portal.url + adminPaths.dashboard(), {
       headers: { cookie },
       redirect: 'manual',
     });
-    expect(overview.status).toBe(200);
+    expect(dashboard.status).toBe(200);
   } finally {
     slow.mockRestore();
   }

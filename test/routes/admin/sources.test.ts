@@ -117,7 +117,7 @@ it('a held list is accepted on the page of the source, and not on that of its im
   const lastRun = { at: deps.clock(), outcome: 'HELD', sentence: 'It shrank.', importId: `${id}-1` } as const;
   await deps.models.sources.updateOne({ _id: id }, { $set: { lastRun, accepted: 10 } });
   const seenBy = async (unitIds?: number[]) =>
-    (await (await signedIn(portal, 'marketer', unitIds)).open(adminPaths.overview())).text;
+    (await (await signedIn(portal, 'marketer', unitIds)).open(adminPaths.dashboard())).text;
   expect(await seenBy()).toContain('“CRM” fetched a list that has shrunk by more than half');
   expect(await seenBy([fjell.id])).not.toContain('CRM');
   const ofImport = await admin.open(adminPaths.import(`${id}-1`));

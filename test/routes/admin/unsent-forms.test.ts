@@ -61,7 +61,7 @@ it('is for its user only, also when another user signs in in the same browser', 
   const { user } = await signedIn(room.portal, 'support');
   const other = await ida.press(led, /^Sign in$/, { email: user.email, password: passwordOfTheStaff });
   // Sign-in leads to the page of unsent forms, which has none for this user.
-  expect([other.path, other.location]).toEqual([adminPaths.unsentForm(), adminPaths.overview()]);
+  expect([other.path, other.location]).toEqual([adminPaths.unsentForm(), adminPaths.dashboard()]);
   await room.endSessions();
   await room.signIn(ida);
   expect((await ida.open(adminPaths.unsentForm())).html).toContain(words);
@@ -72,7 +72,7 @@ it('an unsent form is deleted after an hour', async () => {
   const led = await sendLate(ida);
   room.portal.advance(3_600_001);
   await room.signIn(ida, led);
-  expect((await ida.open(adminPaths.unsentForm())).location).toBe(adminPaths.overview());
+  expect((await ida.open(adminPaths.unsentForm())).location).toBe(adminPaths.dashboard());
 });
 
 it('an unsent form is not kept when it is too large, or when the user already has one', async () => {

@@ -223,7 +223,7 @@ it('a failed step is tried again by staff, and a contact is taken out', async ()
   const [one] = await portal.deps.models.enrolments.find({ workflowId: id }).lean();
   expect(one).toMatchObject({ state: 'ACTIVE' });
   expect(one?.lastError).toBeTruthy();
-  expect((await marketer.open(adminPaths.overview())).html).toContain(adminPaths.workflowHistory(id));
+  expect((await marketer.open(adminPaths.dashboard())).html).toContain(adminPaths.workflowHistory(id));
   const page = await marketer.open(adminPaths.workflowEnrolment(id, { id: one?._id ?? '' }));
   await marketer.press(page, /Try again now/);
   const [due] = await portal.deps.models.enrolments.find({ workflowId: id }).lean();

@@ -33,7 +33,7 @@ async function erased(): Promise<string> {
 
 it('the lost-link form answers known, unknown, opted-out, bounced and erased addresses alike, by the same work', async () => {
   const commands: string[] = [];
-  // Counts for the overview are written once a second, outside the requests.
+  // Counts for the dashboard are written once a second, outside the requests.
   const note = ({ commandName, command }: { commandName: string; command: Record<string, unknown> }) => {
     if (command[commandName] !== 'daily_counts') commands.push(commandName);
   };

@@ -4,12 +4,7 @@ import type { Deps } from '../../../deps.js';
 import { wholeIndex } from '../../../domain/contacts/selection.js';
 import { allOf } from '../../../domain/filters/filter.js';
 import { monthIn } from '../../../domain/marketing/update-date.js';
-import {
-  countUsage,
-  readMarketingState,
-  warningOf,
-  type MarketingState,
-} from '../../../domain/marketing/usage.js';
+import { countUsage, readMarketingState, type MarketingState } from '../../../domain/marketing/usage.js';
 import { DomainError } from '../../../errors.js';
 import { mayRole } from '../../../vocabulary/access.js';
 import { counted, figure } from '../../../vocabulary/words.js';
@@ -17,7 +12,7 @@ import type { MarketingPage } from '../../../views/admin-marketing-page.js';
 import { contactsHref } from '../contacts/filter-editor.js';
 import { adminFrame } from '../frame.js';
 import type { AdminRoute } from '../route.js';
-import { longDay, usageState } from './marketing-words.js';
+import { barOf, longDay, usageState } from './marketing-words.js';
 
 /** Of the chart, in pixels from its top. */
 const plot = { top: 25, bottom: 175 };
@@ -75,7 +70,7 @@ export function marketingPageRoutes(deps: Deps): AdminRoute[] {
             hint:
               limit === null
                 ? 'No limit is set, so nothing warns you.'
-                : 'Nothing is blocked at the limit. The overview warns at 80 % and at 100 %.',
+                : 'Nothing is blocked at the limit. The dashboard warns at 80 % and at 100 %.',
             chart: chartOf(months, limit),
             months: months.map(({ name, marketing: count }) => ({
               name,
@@ -86,20 +81,6 @@ export function marketingPageRoutes(deps: Deps): AdminRoute[] {
       },
     },
   ];
-}
-
-function barOf(marketing: number, limit: number | null): Pick<MarketingPage, 'bar'> {
-  if (limit === null) return {};
-  const share = Math.round((marketing / limit) * 1000) / 10;
-  return {
-    bar: {
-      share: Math.min(100, share),
-      label: `${share} % of the limit is used`,
-      isWarning: warningOf(marketing, limit) !== null,
-      warnFrom: figure(Math.ceil(limit * 0.8)),
-      limit: figure(limit),
-    },
-  };
 }
 
 /** "Oslo" of `Europe/Oslo`. */

@@ -31,7 +31,7 @@ const settingsForm = declareForm<MarketingSettings, { day: number; limit: number
           },
           {
             ...{ kind: 'text', name: 'limit', label: 'Marketing contacts in your plan' },
-            hint: 'The overview warns at 80 % and at 100 %. Nothing is blocked. Leave it empty for no limit.',
+            hint: 'The dashboard warns at 80 % and at 100 %. Nothing is blocked. Leave it empty for no limit.',
           },
           {
             ...{ kind: 'ticks', name: 'sources', label: 'New contacts are marketing contacts when they are' },

@@ -1,6 +1,7 @@
 /** Sentences about marketing contacts: when a change takes effect, and how much of the limit is used. */
-import { shareOf, type MarketingState } from '../../../domain/marketing/usage.js';
+import { shareOf, warningOf, type MarketingState } from '../../../domain/marketing/usage.js';
 import type { State } from '../../../views/admin-frame.js';
+import type { MarketingPage } from '../../../views/admin-marketing-page.js';
 import { figure } from '../../../vocabulary/words.js';
 
 /** "1 January 2027" */
@@ -31,4 +32,19 @@ export function usageState(marketing: number, limit: number | null): State | und
   if (share === null) return undefined;
   const tone = share >= 100 ? 'out' : share >= 80 ? 'wait' : 'in';
   return { tone, words: `${figure(share)} % in use` };
+}
+
+/** The share of the limit as a bar; nothing without a limit. */
+export function barOf(marketing: number, limit: number | null): Pick<MarketingPage, 'bar'> {
+  if (limit === null) return {};
+  const share = Math.round((marketing / limit) * 1000) / 10;
+  return {
+    bar: {
+      share: Math.min(100, share),
+      label: `${share} % of the limit is used`,
+      isWarning: warningOf(marketing, limit) !== null,
+      warnFrom: figure(Math.ceil(limit * 0.8)),
+      limit: figure(limit),
+    },
+  };
 }

@@ -2,8 +2,10 @@
 import mongoose from 'mongoose';
 import { adminPaths } from '../../../admin-paths.js';
 import type { Deps } from '../../../deps.js';
-import type { CountReport } from '../../../domain/counts/report.js';
-import { readMarketingState, shareOf } from '../../../domain/marketing/usage.js';
+import { endpointsWithin } from '../../../domain/bounces/endpoints.js';
+import { readFeedStatus } from '../../../feed/status.js';
+import { readWarnings } from '../../../domain/counts/report.js';
+import { shareOf, type MarketingState } from '../../../domain/marketing/usage.js';
 import { needsAttention } from '../../../domain/sources/runs.js';
 import { sourcesWithin } from '../../../domain/sources/sources.js';
 import { findFailing } from '../../../domain/workflows/history.js';
@@ -11,15 +13,18 @@ import { mayRole } from '../../../vocabulary/access.js';
 import { findJobs, type JobState } from '../../../models/job.js';
 import type { Source } from '../../../models/source.js';
 import type { MailState } from '../../../models/mail.js';
-import type { OverviewPage } from '../../../views/admin-overview-page.js';
+import type { DashboardPage } from '../../../views/admin-dashboard-page.js';
 import type { Ask } from '../route.js';
+import { addDays, dayIn } from '../../../vocabulary/time-zones.js';
+import { isInScope } from '../../../vocabulary/scope.js';
 import { counted } from '../../../vocabulary/words.js';
 
-type Attention = OverviewPage['attention'];
+type Attention = DashboardPage['attention'];
 
 /** Above this number the count is "20+", and the query stops too. */
 const most = 20;
 const weekMs = 7 * 86_400_000;
+const mostMinutesBehind = 10;
 
 export interface JobTotals {
   RUNNING: number;
@@ -46,35 +51,45 @@ export function upToMost(n: number): string {
 export async function attentionOf(
   deps: Deps,
   ask: Ask,
-  about: { unitIds: readonly number[] | null; jobs: JobTotals; report: CountReport },
+  about: { unitIds: readonly number[] | null; jobs: JobTotals; marketing: MarketingState | null },
 ): Promise<Attention> {
-  const { jobs, report, unitIds } = about;
+  const { jobs, marketing, unitIds } = about;
+  const now = deps.clock();
+  const today = dayIn(now, ask.zone);
   const { units } = await deps.catalogue();
   const mails = async (state: MailState) =>
     deps.models.mails
       .find(
         {
           state,
-          dueAt: mongoose.trusted({ $gte: new Date(deps.clock().getTime() - weekMs) }),
+          dueAt: mongoose.trusted({ $gte: new Date(now.getTime() - weekMs) }),
           ...(unitIds ? { unitId: mongoose.trusted({ $in: [...unitIds] }) } : {}),
         },
         { _id: 1 },
       )
       .limit(most + 1)
       .lean();
-  const [failed, unknown, sources, failing] = await Promise.all([
+  const [failed, unknown, sources, failing, endpoints, warnings] = await Promise.all([
     mails('FAILED'),
     mails('UNKNOWN'),
     sourcesWithin(deps, ask.scope),
     findFailing(deps, ask.scope),
+    endpointsWithin(deps, ask.scope),
+    readWarnings(deps.models, { from: addDays(today, -29), to: today, unitIds }),
   ]);
-  const stuck = sources.filter(
-    (one) => needsAttention(one) && (unitIds === null || one.unitId === null || unitIds.includes(one.unitId)),
+  const isShown = ({ unitId }: { unitId: number | null }) => unitId === null || isInScope(unitIds, unitId);
+  const stuck = sources.filter((one) => needsAttention(one) && isShown(one));
+  const refused = endpoints.filter(
+    (one) => isShown(one) && one.problem && now.getTime() - one.problem.at.getTime() < weekMs,
+  );
+  const silent = [...units.values()].filter(
+    ({ id, senderAddress }) => isInScope(unitIds, id) && !senderAddress,
   );
   const isUnlimited = ask.scope === null;
-  const marketing = isUnlimited ? await readMarketingState(deps) : null;
   const share = marketing?.last ? shareOf(marketing.last.marketing, marketing.settings.limit) : null;
   const mayChange = mayRole(ask.user.role, 'settings.change');
+  const mayRead = mayRole(ask.user.role, 'settings.read');
+  const behind = isUnlimited ? await minutesBehind(deps) : null;
   const all: (Attention[number] | false)[] = [
     isUnlimited &&
       units.size === 0 && {
@@ -83,13 +98,15 @@ export async function attentionOf(
         tone: 'warn',
       },
     jobs.DEAD > 0 && {
-      text: `${upTo(jobs.DEAD, 'job was', 'jobs were')} stopped after several failed attempts.`,
+      strong: upTo(jobs.DEAD, 'job', 'jobs'),
+      text: 'failed after several attempts.',
       href: adminPaths.jobs('state=DEAD'),
       link: 'Look at them',
       tone: 'stop',
     },
     jobs.WAITING > 0 && {
-      text: `${upTo(jobs.WAITING, 'job waits', 'jobs wait')} for confirmation.`,
+      strong: upTo(jobs.WAITING, 'job', 'jobs'),
+      text: `${jobs.WAITING === 1 ? 'waits' : 'wait'} for confirmation.`,
       href: adminPaths.jobs('state=WAITING'),
       link: 'Look at them',
       tone: 'warn',
@@ -99,7 +116,24 @@ export async function attentionOf(
       ...{ href: adminPaths.workflowHistory(_id, { mark: 'failing:' }), link: 'Look at them' },
       tone: 'warn' as const,
     })),
-    ...stuck.map((one) => ofSource(one, mayRole(ask.user.role, 'settings.read'))),
+    ...stuck.map((one) => ofSource(one, mayRead)),
+    ...refused.map(({ _id, provider }) => ({
+      strong: `A call of ${provider}`,
+      text: 'was refused in the last seven days. Its bounces and complaints may be missing.',
+      ...(mayRead ? { href: adminPaths.bounceEndpoint(_id), link: 'See why' } : {}),
+      tone: 'warn' as const,
+    })),
+    ...silent.map(({ id, name }) => ({
+      strong: name,
+      text: 'has no sender address, so no mail about its subscription types can be sent.',
+      ...(mayRead ? { href: adminPaths.unit(id), link: 'Business unit' } : {}),
+      tone: 'stop' as const,
+    })),
+    behind !== null && {
+      strong: `The counts are ${counted(behind, 'minute')} behind.`,
+      text: 'A worker counts what happened. It is stopped, or it has much to do.',
+      tone: 'warn',
+    },
     failed.length > 0 && {
       text: `${upTo(failed.length, 'mail', 'mails')} of the last seven days could not be delivered.`,
       tone: 'stop',
@@ -110,29 +144,43 @@ export async function attentionOf(
     },
     share !== null &&
       share >= 80 && {
-        text: `${share} % of your marketing contacts are in use. Nothing is blocked.`,
+        strong: `${share} % of the marketing contacts`,
+        text: 'in your plan are in use. Nothing is blocked.',
         href: adminPaths.marketing(),
         link: 'Usage and limits',
         tone: share >= 100 ? 'stop' : 'warn',
       },
-    report.machineMade > 0 && {
-      text: `${counted(report.machineMade, 'opt-out')} of the last thirty days may have been made by a machine, such as a link scanner.`,
+    warnings.machineMade > 0 && {
+      text: `${counted(warnings.machineMade, 'opt-out')} of the last thirty days may have been made by a machine, such as a link scanner.`,
       href: adminPaths.machineOptOuts(),
       link: 'Look at them',
       tone: 'warn',
     },
-    report.unreadableMails > 0 && {
-      text: `${counted(report.unreadableMails, 'unsubscribe mail')} of the last thirty days could not be read. The senders may still be subscribed: look for the mails in the inbox of ${deps.config.unsubscribeMailto}, and opt the senders out by hand.`,
+    warnings.unreadableMails > 0 && {
+      text: `${counted(warnings.unreadableMails, 'unsubscribe mail')} of the last thirty days could not be read. The senders may still be subscribed: look for the mails in the inbox of ${deps.config.unsubscribeMailto}, and opt the senders out by hand.`,
       tone: 'stop',
     },
     isUnlimited &&
       !deps.config.smtpUrl && {
         text: 'No mail server is configured: mails are written to a folder and not sent.',
-        ...(mayRole(ask.user.role, 'settings.read') ? { href: adminPaths.mail(), link: 'Mail server' } : {}),
+        ...(mayRead ? { href: adminPaths.mail(), link: 'Mail server' } : {}),
         tone: 'warn',
+      },
+    isUnlimited &&
+      deps.config.environment === 'production' &&
+      !deps.config.baseUrl.startsWith('https://') && {
+        text: 'BASE_URL is not https, so links carry their tokens without encryption.',
+        tone: 'stop',
       },
   ];
   return all.filter((one) => one !== false);
+}
+
+/** How long the oldest act has waited to be counted, in whole minutes; null if that is normal. */
+async function minutesBehind(deps: Deps): Promise<number | null> {
+  const { unpublishedSeconds, lagSeconds } = await readFeedStatus(deps);
+  const minutes = Math.floor(Math.max(unpublishedSeconds, lagSeconds['counts'] ?? 0) / 60);
+  return minutes >= mostMinutesBehind ? minutes : null;
 }
 
 function ofSource({ _id, name, lastRun }: Source, mayOpen: boolean): Attention[number] {
