@@ -16,6 +16,7 @@ const lock = z.object({
       license: z.string().optional(),
       dev: z.boolean().optional(),
       devOptional: z.boolean().optional(),
+      link: z.boolean().optional(),
     }),
   ),
 });
@@ -26,11 +27,13 @@ interface Shipped {
   licence: string;
 }
 
-/** Every production package, from package-lock.json. */
+/** Every production package, from package-lock.json. A link is a package of this repository. */
 function shipped(): Shipped[] {
   const { packages } = lock.parse(JSON.parse(readFileSync('package-lock.json', 'utf8')));
   return Object.entries(packages)
-    .filter(([path, found]) => path.startsWith('node_modules/') && !found.dev && !found.devOptional)
+    .filter(
+      ([path, found]) => path.startsWith('node_modules/') && !found.dev && !found.devOptional && !found.link,
+    )
     .map(([path, { version, license }]) => ({
       name: path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length),
       version: version ?? '',
