@@ -1,16 +1,21 @@
-/** Random sequences of imports, undos and acts of others give the same opt-outs as the model "one opt-out per party". */
+/** Random sequences of imports of both kinds, undos and acts of others give the same opt-outs as the model "one opt-out per party". */
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Import } from '../../../src/models/import.js';
-import { importPartyOf, openImportRoom, type ImportRoom } from '../../support/import-room.js';
+import {
+  importPartyOf,
+  openContactImportRoom,
+  withBasis,
+  type ContactImportRoom,
+} from '../../support/contact-import-room.js';
 import type { Actor, Circumstances, Wish } from '../../../src/vocabulary/terms.js';
 import { actors, given } from '../../support/judge.js';
 import { northwind, trailNotes } from '../../support/people.js';
 import { lift, optIn, stop } from '../../support/wishes.js';
 
-let room: ImportRoom;
+let room: ContactImportRoom;
 beforeAll(async () => {
-  room = await openImportRoom();
+  room = await openContactImportRoom();
 });
 afterAll(() => room.close());
 
@@ -33,16 +38,25 @@ const acts = {
 >;
 const actKinds = Object.keys(acts).filter((kind): kind is keyof typeof acts => kind in acts);
 
+/** A row of a contact import: an address, and its cell for the subscription type. */
+interface Row {
+  who: string;
+  cell: 'yes' | 'no' | '';
+}
+
 type Step =
   | { kind: 'IMPORT'; list: string[] }
+  | { kind: 'CONTACTS'; rows: Row[] }
   | { kind: 'UNDO'; pick: number }
   | { kind: 'TWO_AT_ONCE'; lists: [string[], string[]] }
   | { kind: keyof typeof acts; who: string };
 
 const who = fc.constantFrom(...people);
 const listed = fc.subarray(people, { minLength: 1 });
+const row: fc.Arbitrary<Row> = fc.record({ who, cell: fc.constantFrom('yes', 'no', '') });
 const step: fc.Arbitrary<Step> = fc.oneof(
   listed.map((list): Step => ({ kind: 'IMPORT', list })),
+  fc.array(row, { minLength: 1, maxLength: 4 }).map((rows): Step => ({ kind: 'CONTACTS', rows })),
   fc.nat(9).map((pick): Step => ({ kind: 'UNDO', pick })),
   fc.tuple(listed, listed).map((lists): Step => ({ kind: 'TWO_AT_ONCE', lists })),
   // Acts of others, three times as often as imports.
@@ -61,6 +75,10 @@ it('each party has at most one entry, an import adds only its own, and its undo 
     const setOf = (name: string) => sets.get(name) ?? new Set<string>();
     const add = (name: string, party: string) =>
       party === 'CONTACT' || !setOf(name).has('CONTACT') ? setOf(name).add(party) : undefined;
+    /** The parties of the opt-outs of the one type, and the import that created each contact. */
+    const ofType = new Map(people.map((name) => [name, new Set<string>()]));
+    const createdBy = new Map<string, string>();
+    const typeSetOf = (name: string) => ofType.get(name) ?? new Set<string>();
     const imports: Import[] = [];
     for (const one of steps) {
       // More than the time within which a contact's repetition is not recorded.
@@ -82,27 +100,59 @@ it('each party has at most one entry, an import adds only its own, and its undo 
           imports.push(done);
           for (const name of one.lists[index] ?? []) add(name, importPartyOf(done));
         }
+      } else if (one.kind === 'CONTACTS') {
+        const lines = one.rows.map(({ who: name, cell }) => `${addressOf(name)},${cell}`);
+        const done = await room.importedContacts([`E-mail,${trailNotes.name}`, ...lines], withBasis);
+        imports.push(done);
+        const expected = { rows: lines.length, created: 0, optOuts: 0, refusedOptIns: 0 };
+        const optedIn = new Set<string>();
+        for (const { who: name, cell } of one.rows) {
+          if (!createdBy.has(name)) {
+            expected.created += 1;
+            createdBy.set(name, done._id);
+          }
+          const isOut = setOf(name).size + typeSetOf(name).size > 0;
+          if (cell === 'yes' && isOut) expected.refusedOptIns += 1;
+          if (cell === 'yes' && !isOut) optedIn.add(name);
+          if (cell !== 'no' || isOut) continue;
+          expected.optOuts += 1;
+          optedIn.delete(name);
+          typeSetOf(name).add(importPartyOf(done));
+        }
+        expect(done.contactResult).toMatchObject(expected);
+        for (const name of optedIn) {
+          const { subscriptions } = (await room.history(room.idOf(addressOf(name)))).subscriber;
+          expect(Object.keys(subscriptions)).toContain(String(trailNotes.id));
+        }
       } else if (one.kind === 'UNDO') {
         const undone = imports[one.pick % Math.max(imports.length, 1)];
         if (!undone) continue;
         await room.undone(undone);
-        for (const name of people) setOf(name).delete(importPartyOf(undone));
+        for (const name of people) {
+          // The undo of a contact import deletes the contacts that it created, and leaves consent.
+          if (undone.kind !== 'CONTACTS') setOf(name).delete(importPartyOf(undone));
+          if (createdBy.get(name) === undone._id) createdBy.delete(name);
+        }
       } else {
         const [actor, wish, model, why] = acts[one.kind];
         await room.act(room.idOf(addressOf(one.who)), actor, wish, why);
         model((party) => add(one.who, party), setOf(one.who));
+        // Only the contact may opt in after an opt-out.
+        if (one.kind === 'OPT_IN') typeSetOf(one.who).clear();
       }
     }
     for (const name of people) {
       const id = room.idOf(addressOf(name));
       const found = await room.models.subscribers.findById(id).lean();
-      const parties = found?.optOuts.units[northwind.id]?.map(({ party }) => party) ?? [];
-      expect([...parties].sort()).toEqual([...setOf(name)].sort());
+      const partiesOf = (set?: readonly { party: string }[]) => (set ?? []).map(({ party }) => party).sort();
+      expect(partiesOf(found?.optOuts.units[northwind.id])).toEqual([...setOf(name)].sort());
+      expect(partiesOf(found?.optOuts.types[trailNotes.id])).toEqual([...typeSetOf(name)].sort());
+      expect((await room.contactOf(addressOf(name))) !== null).toBe(createdBy.has(name));
       if (found) expect(await room.faults(id)).toEqual([]);
     }
   };
   await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 3, maxLength: 9 }), sequence), {
-    numRuns: 12,
+    numRuns: 15,
     interruptAfterTimeLimit: 12_000,
   });
 }, 60_000);
