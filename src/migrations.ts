@@ -3,7 +3,7 @@ import type { Connection } from 'mongoose';
 import { checkSubscriberKey } from './deps.js';
 import { subscriberIdsOf } from './domain/consent/address.js';
 import { createCatalogueSource } from './domain/consent/catalogue.js';
-import { rebuildStates } from './domain/consent/rebuild-states.js';
+import { noteEndedOptOuts, rebuildStates } from './domain/consent/rebuild-states.js';
 import { composeAddresses } from './domain/contacts/compose-addresses.js';
 import { projectMarked } from './domain/contacts/project-marked.js';
 import { refoldWords } from './domain/contacts/refold-words.js';
@@ -61,6 +61,11 @@ const migrations: readonly Migration[] = [
   { version: 10, title: 'begin the change feed', run: beginFeed },
   { version: 11, title: 'count all histories for the dashboard, by day of the account', run: countHistories },
   { version: 12, title: 'drop the counts of older releases', run: dropOldCounts },
+  {
+    version: 13,
+    title: 'note opt-outs that have ended',
+    run: ({ models }) => noteEndedOptOuts(models),
+  },
 ];
 
 /** The version that this code reads and writes. */

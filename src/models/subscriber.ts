@@ -84,6 +84,7 @@ export const subscriberSchema = new Schema<Subscriber>(
     pending: { type: [Schema.Types.Mixed], default: [] },
     undeliverable: { type: Schema.Types.Mixed, default: null },
     undoable: { type: Schema.Types.Mixed, default: null },
+    endedOptOuts: Schema.Types.Mixed,
     epoch: { type: Number, default: 0 },
     erasedAt: { type: Date, default: null },
     events: { type: [Schema.Types.Mixed], default: [] },

@@ -1,4 +1,4 @@
-/** The terms of consent as types: channels, statuses, actors, legal bases, events and the resulting state. */
+/** The terms of consent as types: channels, statuses, actors, legal bases, events and the resulting state. It is long because the terms refer to each other. */
 import type { CannotReceive } from './bounces.js';
 import type { Scope } from './scope.js';
 import type { PropertyDefinition } from './properties.js';
@@ -131,6 +131,13 @@ export interface TargetState {
   optOuts: OptOutSet | null;
   subscription?: Standing | null;
   snooze?: { at: Date; until: Date } | null;
+  ended?: EndedOptOut | null;
+}
+
+/** Numbers of events: when an opt-out of a target last ended, and when the contact itself last opted in to the type. */
+export interface EndedOptOut {
+  out?: number;
+  in?: number;
 }
 
 export interface UndoableSave {
@@ -155,6 +162,8 @@ export interface ConsentState {
   undeliverable: (Standing & CannotReceive) | null;
   /** The state before the contact's last save, which its Undo restores. Null if there is nothing to undo. */
   undoable: UndoableSave | null;
+  /** Opt-outs that ended, by target as in `UndoableSave`. They bind workflows (decision 0722). Absent if there are none. */
+  endedOptOuts?: Record<string, EndedOptOut>;
   /** Link epoch: a link with a lower one can only opt out. */
   epoch: number;
   erasedAt: Date | null;
@@ -170,6 +179,8 @@ export interface OptOutMarks {
   isMovedDown?: true;
   /** An Undo restored what the contact's last save had changed of this target. */
   isRestored?: true;
+  /** Carried over from another spelling of the address: an opt-out that had ended. It changes no status. */
+  isEnded?: true;
   /** In older events: the rest of a lifted opt-out of all. It was attributed to the actor. */
   isRemainder?: true;
   /** In older events: an automated opt-out was removed, and another party's remained. */

@@ -59,6 +59,9 @@ export function judgeHistory(
   const faults: string[] = [];
   const sets = new Map<string, Parties>();
   const subscribed = new Set<number>();
+  /** Each opt-out that was ever made: the number of its event, by target and party. And the contact's own opt-ins, by type. */
+  const everOut = new Map<string, Map<string, number>>();
+  const ownIn = new Map<number, number>();
   const waiting = new Map<string, { unitId: number; typeIds: Set<number> }>();
   let act = newAct('');
 
@@ -70,6 +73,16 @@ export function judgeHistory(
     if (isErasure) return 'CONTACT';
     if (actor.kind === 'CONTACT' || actor.kind === 'ONE_CLICK') return isMachine ? 'AUTOMATED' : 'CONTACT';
     return by.kind === 'IMPORT' ? `IMPORT:${by.source ?? by.ref}` : actor.kind;
+  }
+
+  const noteOut = (target: string, party: string, seq: number) =>
+    void everOut.set(target, new Map([...(everOut.get(target) ?? []), [party, seq]]));
+
+  /** An opt-out of the type, its unit or the account that the contact has not answered by opting in to the type itself. */
+  function wasOptedOut(typeId: number): boolean {
+    const wide = isCovered(typeId) ? ['portal', `unit:${unitOf(typeId)}`] : [];
+    const seqs = [...wide, `type:${typeId}`].flatMap((target) => [...(everOut.get(target)?.values() ?? [])]);
+    return seqs.some((seq) => seq > (ownIn.get(typeId) ?? 0));
   }
 
   function statusOf(typeId: number): SubscriptionStatus {
@@ -100,6 +113,7 @@ export function judgeHistory(
     if ((isRepeated || isBeside) && !hasEnded)
       faults.push(`event ${event.seq} recorded what changes nothing`);
     if (event.actor.kind === 'SYSTEM') faults.push(`event ${event.seq} opted out by the system`);
+    if (!isBeside) noteOut(targetOf(event.change), party, event.seq);
     if (!isBeside) sets.set(targetOf(event.change), new Map([...set, [party, event.at]]));
   }
 
@@ -113,7 +127,10 @@ export function judgeHistory(
     const set = new Map(setOf(target));
     for (const [party, at] of over.flatMap((wide) => [...wide])) {
       const own = set.get(party);
-      if (!own || ((party === 'CONTACT' || party === 'AUTOMATED') && at > own)) set.set(party, at);
+      if (!own || ((party === 'CONTACT' || party === 'AUTOMATED') && at > own)) {
+        set.set(party, at);
+        noteOut(target, party, seq);
+      }
     }
     sets.set(target, set);
   }
@@ -124,6 +141,7 @@ export function judgeHistory(
     const reason = mayRemove(change, set, party, attempt);
     if (reason) faults.push(`event ${seq} removed an opt-out, though ${reason}`);
     set.delete(party);
+    if (party === 'AUTOMATED') everOut.get(target)?.delete(party);
     if (set.size > 0 !== isOut) faults.push(`event ${seq} does not say what remains`);
     if (set.size > 0) sets.set(target, set);
     else isEmptied(target);
@@ -171,7 +189,7 @@ export function judgeHistory(
         if (isTooNew(set, actor)) return 'bulk staff overrode what came after it was decided on';
         return actor.isBulk && isContacts(set) ? 'bulk staff overrode the contact' : null;
       case 'WORKFLOW':
-        if (set.size > 0) return 'a workflow overrode an opt-out';
+        if (set.size > 0 || wasOptedOut(typeId)) return 'a workflow overrode an opt-out';
         return isPrivacyMode && !hasBoth ? 'a workflow gave no basis in privacy mode' : null;
       case 'IMPORT':
         if (!actor.mayOptIn) return 'an opt-out list never opts in';
@@ -218,6 +236,7 @@ export function judgeHistory(
       const reason = mayOptIn(event, change.typeId, attempt);
       if (reason) faults.push(`event ${seq} opted in, though ${reason}`);
       subscribed.add(change.typeId);
+      if (attempt.actor.kind === 'CONTACT') ownIn.set(change.typeId, seq);
       act.optedIn.add(change.typeId);
       noteLost(unitOf(change.typeId));
     } else {

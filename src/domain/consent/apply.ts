@@ -1,6 +1,7 @@
 /** What each change does to the state: the one reducer, for writing a change now and for replaying history. */
 import { partyOf } from './actors.js';
 import { Drafts } from './drafts.js';
+import { endedAfter } from './ended-opt-outs.js';
 import { hasParty, mergedSets, withOptOut, withoutParty } from './opt-out-sets.js';
 import { restoredTarget, undoableAfter, undoableNoting } from './undo-save.js';
 import type {
@@ -33,6 +34,15 @@ export function applyChange(
   standing: Standing,
   drafts = new Drafts(),
 ): ConsentState {
+  // Before the change, which may modify the same records.
+  const ended = endedAfter(state, change, standing, drafts);
+  const after = 'isEnded' in change ? state : changedBy(state, change, standing, drafts);
+  return ended === state.endedOptOuts || (!state.endedOptOuts && drafts.isEmpty(ended))
+    ? after
+    : { ...after, endedOptOuts: ended };
+}
+
+function changedBy(state: ConsentState, change: Change, standing: Standing, drafts: Drafts): ConsentState {
   switch (change.op) {
     case 'STATUS':
       if (change.isRestored) return restoredTarget(state, change, drafts);

@@ -5,6 +5,7 @@
 import { applyEvent, livePending } from './apply.js';
 import { Drafts } from './drafts.js';
 import { optOutsOver } from './effective.js';
+import { isUnanswered } from './ended-opt-outs.js';
 import { makeEvents, type ChainHead } from './events.js';
 import { hasParty, inPrecedence, mergedSets } from './opt-out-sets.js';
 import type {
@@ -60,6 +61,7 @@ export function carryActs(
   if (isErased) carry(erasureOf(from.state, state));
   carry(subscriptionsOf(from.state, state, types));
   carry(optOutsOf(from.state, state, types));
+  carry(endedOf(from.state, state, { types, now }));
   carry(restOf(from.state, state, { types, now }));
   return { events, state };
 }
@@ -119,6 +121,31 @@ function missing(own: OptOutSet | null | undefined, set: OptOutSet | null): OptO
     .reverse()
     .filter((optOut) => !own?.includes(optOut))
     .filter(({ party }) => party === 'CONTACT' || !(hasParty(own, 'CONTACT') || hasParty(own, party)));
+}
+
+/** Opt-outs that ended and that the contact has not answered by opting in to the type. */
+function endedOf(
+  { endedOptOuts = {} }: ConsentState,
+  into: ConsentState,
+  { types, now }: { types: Types; now: Date },
+): CarriedAct[] {
+  const reasons = { at: now, by: 'SYSTEM' } as const;
+  return Object.entries(endedOptOuts).flatMap(([key, ended]): CarriedAct[] => {
+    if (!isUnanswered(ended) || isUnanswered(into.endedOptOuts?.[key])) return [];
+    const isEnded = true as const;
+    const [kind, id] = key.split(':');
+    if (kind !== 'type') {
+      const unitId = kind === 'portal' ? null : Number(id);
+      return [
+        { change: { op: 'OPT_OUT_OF_ALL', unitId, typeId: null, from: false, to: false, isEnded }, reasons },
+      ];
+    }
+    const [from, to] = ['NOT_SPECIFIED', 'NOT_SPECIFIED'] as const;
+    const type = types.get(Number(id));
+    return type
+      ? [{ change: { op: 'STATUS', unitId: type.unitId, typeId: type.id, from, to, isEnded }, reasons }]
+      : [];
+  });
 }
 
 /** Everything except statuses: bounces, pauses, pending opt-ins and revoked links. */

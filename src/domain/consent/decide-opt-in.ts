@@ -3,6 +3,7 @@ import type { RefusalCode } from '../../vocabulary/refusal-codes.js';
 import { scopeOf } from './actors.js';
 import { livePending } from './apply.js';
 import { effectiveStatus, isCoveredByAll, optOutsOfAll, optOutsOver } from './effective.js';
+import { hasOptedOutBefore } from './ended-opt-outs.js';
 import { isContacts, repeatMs } from './opt-out-sets.js';
 import { isOptInBlocked, isOvertaken, lifted, pend } from './rule-changes.js';
 import { changed, isGone, refused, type RuleContext, type Verdict, type WayIn } from './rule-context.js';
@@ -46,7 +47,8 @@ function wayIn(
 ): WayIn | RefusalCode {
   const blocked = isOptInBlocked(state, type, actor, context);
   if (blocked) return blocked;
-  const isOut = effectiveStatus(state, type).status === 'UNSUBSCRIBED';
+  const wasOut = row.remembersOptOuts === true && hasOptedOutBefore(state, type);
+  const isOut = wasOut || effectiveStatus(state, type).status === 'UNSUBSCRIBED';
   const cell = isOut ? row.optInAfterOptOut : row.optIn;
   const optOuts = optOutsOver(state, type);
   if (isOvertaken(actor, optOuts)) return 'PREVIOUSLY_OPTED_OUT';

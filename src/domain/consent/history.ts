@@ -49,6 +49,7 @@ export function faultsOfHistory({ subscriber, events }: History): string[] {
 /** The state alone, without expired wishes, which are dropped without an event. */
 export function stateOnly(state: ConsentState, at: Date): ConsentState {
   const { subscriptions, optOuts, snoozes, pending, undeliverable, undoable, epoch, erasedAt } = state;
+  const { endedOptOuts = {} } = state;
   return {
     subscriptions,
     optOuts,
@@ -56,6 +57,7 @@ export function stateOnly(state: ConsentState, at: Date): ConsentState {
     pending: livePending(pending, at),
     undeliverable,
     undoable: undoable ?? null,
+    endedOptOuts,
     epoch,
     erasedAt,
   };

@@ -51,7 +51,14 @@ export async function mergeSubscriber(deps: MergeDeps, from: string, into: Known
     if (!(await takeOver(deps, own, other, into.address))) continue;
     // Lists and searches would find its state. Its events remain as its history.
     const emptied = {
-      ...{ ...emptyState(), mergedInto: own._id, address: null, locale: null, lastSave: null },
+      ...{
+        ...emptyState(),
+        mergedInto: own._id,
+        address: null,
+        locale: null,
+        lastSave: null,
+        endedOptOuts: {},
+      },
       ...{ contactId: null, machineMade: null },
     };
     const outcome = await writing(() =>

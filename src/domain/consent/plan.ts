@@ -171,6 +171,7 @@ function nextOf(input: ConsentInput, plan: Omit<Plan, 'next'>, catalogue: Catalo
     pending: after.pending,
     undeliverable: after.undeliverable,
     undoable: after.undoable,
+    ...(after.endedOptOuts ? { endedOptOuts: after.endedOptOuts } : {}),
     epoch: after.epoch,
     erasedAt: after.erasedAt,
     address: isErased ? null : (head.address ?? (head.erasedAt ? null : (input.address ?? null))),

@@ -56,6 +56,8 @@ export interface Row {
   optInAfterOptOut: Cell;
   setBack: Cell;
   lift: Cell;
+  /** An opt-out counts as one in effect after it has ended, until the contact itself opts in (decision 0722). */
+  remembersOptOuts?: true;
 }
 
 /** The table of the specification, "Who may change what". */
@@ -69,7 +71,7 @@ export const rules: Readonly<Record<RuleRow, Row>> = {
   STAFF_BULK:      { optOut: 'YES', optIn: 'EXPLAINED',                 optInAfterOptOut: 'EXPLAINED_UNLESS_CONTACT', setBack: 'UNLESS_CONTACT', lift: 'ONLY_SET_BY_STAFF_IF_ASKED' },
   IMPORT_LIST:     { optOut: 'YES', optIn: 'NO',                        optInAfterOptOut: 'NEVER_AFTER_OPT_OUT',      setBack: 'NO',  lift: 'BY_UNDOING_IMPORT' },
   IMPORT_CONTACTS: { optOut: 'YES', optIn: 'WITH_REASONS',              optInAfterOptOut: 'NEVER_AFTER_OPT_OUT',      setBack: 'NO',  lift: 'BY_UNDOING_IMPORT' },
-  WORKFLOW:        { optOut: 'YES', optIn: 'EXPLAINED_IN_PRIVACY_MODE', optInAfterOptOut: 'NEVER_AFTER_OPT_OUT',      setBack: 'NO',  lift: 'NO' },
+  WORKFLOW:        { optOut: 'YES', optIn: 'EXPLAINED_IN_PRIVACY_MODE', optInAfterOptOut: 'NEVER_AFTER_OPT_OUT',      setBack: 'NO',  lift: 'NO', remembersOptOuts: true },
   API_V3:          { optOut: 'YES', optIn: 'EXPLAINED_IN_PRIVACY_MODE', optInAfterOptOut: 'NEVER_AFTER_OPT_OUT',      setBack: 'NO',  lift: 'NO' },
   API_V4:          { optOut: 'YES', optIn: 'EXPLAINED_IN_PRIVACY_MODE', optInAfterOptOut: 'EVIDENCED',                setBack: 'NO',  lift: 'NO' },
   SYSTEM:          { optOut: 'NO',  optIn: 'NO',                        optInAfterOptOut: 'NO',                       setBack: 'NO',  lift: 'NO' },

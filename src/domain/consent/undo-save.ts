@@ -53,14 +53,18 @@ export function undoableAfter(
   return drafts.isEmpty(rest) ? null : { ...undoable, before: rest };
 }
 
-function targetState({ optOuts, subscriptions, snoozes }: ConsentState, key: string): TargetState {
+function targetState(state: ConsentState, key: string): TargetState {
+  const { optOuts, subscriptions, snoozes, endedOptOuts } = state;
+  const of = endedOptOuts?.[key];
+  const ended = of ? { ended: of } : {};
   const [kind, id = ''] = key.split(':');
-  if (kind === 'portal') return { optOuts: optOuts.portal };
-  if (kind === 'unit') return { optOuts: optOuts.units[id] ?? null };
+  if (kind === 'portal') return { optOuts: optOuts.portal, ...ended };
+  if (kind === 'unit') return { optOuts: optOuts.units[id] ?? null, ...ended };
   return {
     optOuts: optOuts.types[id] ?? null,
     subscription: subscriptions[id] ?? null,
     snooze: snoozes[id] ?? null,
+    ...ended,
   };
 }
 
