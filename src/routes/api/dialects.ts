@@ -1,6 +1,8 @@
 /** The two dialects of the API: Sayso's own, and HubSpot's. A path's prefix decides. They differ in their faults, headers, and unknown fields. */
-import { ZodError } from 'zod';
+import { z, ZodError } from 'zod';
 import { isHubspotPath } from '../../paths.js';
+import { refusalCodes } from '../../vocabulary/refusal-codes.js';
+import { refusalWords } from '../../vocabulary/words.js';
 import { hubspotFault } from './hubspot/fault-body.js';
 import type { Rate } from '../middleware/rate-limit.js';
 
@@ -55,9 +57,17 @@ export function dialectOf(path: string): Dialect {
   return isHubspotPath(path) ? hubspot : own;
 }
 
+/** The cause of a change that the rules refused. */
+const refusal = z.object({ refusal: z.enum(refusalCodes) });
+
 /** What is wrong with each part of a request. It never repeats a value: it could be an address. */
 function errorsOf(error: unknown): object {
   const cause: unknown = error instanceof Error ? error.cause : undefined;
+  const refused = refusal.safeParse(cause);
+  if (refused.success) {
+    const message = refusalWords[refused.data.refusal];
+    return { errors: [{ message, code: refused.data.refusal, in: 'body' }] };
+  }
   if (!(cause instanceof ZodError)) return {};
   return {
     errors: cause.issues.map(({ path, message, code }) => ({ message, code, in: path.join('.') })),

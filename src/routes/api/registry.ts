@@ -2,6 +2,7 @@
 import { contactOperations } from './hubspot/contact-operations.js';
 import { statusOperations } from './hubspot/status-operations.js';
 import type { Operation } from './operation.js';
+import { catalogueOperations } from './operations/catalogue.js';
 import { changeOperations } from './operations/changes.js';
 import { exportOperations } from './operations/exports.js';
 import { importOperations } from './operations/imports.js';
@@ -9,10 +10,13 @@ import { keyOperations } from './operations/keys.js';
 import { listOperations } from './operations/lists.js';
 import { peopleOperations } from './operations/people.js';
 import { reportOperations } from './operations/reports.js';
+import { subscriberOperations } from './operations/subscribers.js';
 import { workflowOperations } from './operations/workflows.js';
 
 export const operations: readonly Operation[] = [
   ...keyOperations,
+  ...subscriberOperations,
+  ...catalogueOperations,
   ...reportOperations,
   ...importOperations,
   ...exportOperations,

@@ -12,7 +12,7 @@ import type { StatusChange } from './status-shapes.js';
 import { addressOf, findAsked, type Asked } from './subscribers.js';
 import type { SuccessReason } from './statuses.js';
 
-const wishKinds = {
+export const wishKinds = {
   SUBSCRIBED: 'OPT_IN',
   UNSUBSCRIBED: 'OPT_OUT',
   NOT_SPECIFIED: 'SET_NOT_SPECIFIED',
@@ -85,7 +85,7 @@ export function allOf({ scope }: ApiCaller, unitId?: number | undefined): readon
   return unitId === undefined ? (scope ?? [null]) : [unitId];
 }
 
-async function changeAll(deps: Deps, inputs: readonly Input[]): Promise<Map<Input, ConsentResult>> {
+export async function changeAll(deps: Deps, inputs: readonly Input[]): Promise<Map<object, ConsentResult>> {
   // An opt-out may be stored under another spelling. Looking for it merges the two.
   await findAsked(
     deps,
@@ -95,7 +95,7 @@ async function changeAll(deps: Deps, inputs: readonly Input[]): Promise<Map<Inpu
   return new Map(inputs.flatMap((input, at) => (results[at] ? [[input, results[at]]] : [])));
 }
 
-function actorOf({ ref, scope }: ApiCaller, version: 3 | 4): Actor {
+export function actorOf({ ref, scope }: ApiCaller, version: 3 | 4): Actor {
   return { kind: 'API', version, ref, scope };
 }
 

@@ -6,7 +6,8 @@ import type { Catalogue, OptOutSet, Standing, SubscriptionType } from '../../../
 import type { PublicStatus, V3Status, WideStatus } from './status-shapes.js';
 import type { Asked } from './subscribers.js';
 
-const unknown: Decided = { subscriptions: {}, optOuts: { portal: null, units: {}, types: {} } };
+/** The state of an address that nothing is known about. */
+export const unknown: Decided = { subscriptions: {}, optOuts: { portal: null, units: {}, types: {} } };
 
 /** What a change did, in HubSpot's words. */
 export type SuccessReason = NonNullable<PublicStatus['setStatusSuccessReason']>;

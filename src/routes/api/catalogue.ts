@@ -1,0 +1,101 @@
+/** The API of what staff set up and follow: subscription types, business units, jobs and workflows. Read only. */
+import { cursorIn, cursorText, timeAndId } from '../../cursor.js';
+import type { Deps } from '../../deps.js';
+import type { ApiCaller } from '../../domain/staff/api-keys.js';
+import { workflowsWithin } from '../../domain/workflows/workflows.js';
+import { DomainError } from '../../errors.js';
+import { findJob, findJobs, type Job, type JobState } from '../../models/job.js';
+import type { BusinessUnit, SubscriptionType } from '../../vocabulary/terms.js';
+import { catalogueOf } from './hubspot/subscribers.js';
+import type { Answer } from './operation.js';
+
+interface OneNumber {
+  params: { id: number };
+}
+
+const perPage = 100;
+
+export async function showTypes(deps: Deps, caller: ApiCaller): Promise<Answer> {
+  const { orderedTypes } = await catalogueOf(deps, caller);
+  return { body: { results: orderedTypes.map(typeAnswer) } };
+}
+
+export async function showType(
+  deps: Deps,
+  caller: ApiCaller,
+  { params: { id } }: OneNumber,
+): Promise<Answer> {
+  const type = (await catalogueOf(deps, caller)).types.get(id);
+  if (!type) throw new DomainError('NOT_FOUND', 'There is no such subscription type.');
+  return { body: typeAnswer(type) };
+}
+
+export async function showUnits(deps: Deps, caller: ApiCaller): Promise<Answer> {
+  const { units } = await catalogueOf(deps, caller);
+  return { body: { results: [...units.values()].map(unitAnswer) } };
+}
+
+export async function showUnit(
+  deps: Deps,
+  caller: ApiCaller,
+  { params: { id } }: OneNumber,
+): Promise<Answer> {
+  const unit = (await catalogueOf(deps, caller)).units.get(id);
+  if (!unit) throw new DomainError('NOT_FOUND', 'There is no such business unit.');
+  return { body: unitAnswer(unit) };
+}
+
+export async function showJobs(
+  deps: Deps,
+  { scope }: ApiCaller,
+  { query: { state, before } }: { query: { state?: JobState | undefined; before?: string | undefined } },
+): Promise<Answer> {
+  const place = cursorIn(before, timeAndId);
+  const found = await findJobs(deps.models, {
+    ...{ scope, limit: perPage + 1 },
+    ...(state ? { state } : {}),
+    ...(place ? { before: place } : {}),
+  });
+  const page = found.slice(0, perPage);
+  const last = found.length > perPage ? page.at(-1) : undefined;
+  return {
+    body: {
+      results: page.map(jobAnswer),
+      before: last ? cursorText({ at: last.at, id: last._id }) : null,
+    },
+  };
+}
+
+/** @throws DomainError `NOT_FOUND` also for a job of units that the key does not reach */
+export async function showJob(
+  deps: Deps,
+  { scope }: ApiCaller,
+  { params: { id } }: { params: { id: string } },
+): Promise<Answer> {
+  const job = await findJob(deps.models, id, scope);
+  if (!job) throw new DomainError('NOT_FOUND', 'There is no such job.');
+  return { body: jobAnswer(job) };
+}
+
+export async function showWorkflows(deps: Deps, { scope }: ApiCaller): Promise<Answer> {
+  const found = await workflowsWithin(deps, scope);
+  const results = found.map(({ _id: id, name, unitIds, state, version, activatedAt }) => ({
+    ...{ id, name, businessUnitIds: unitIds, state, version, activatedAt },
+  }));
+  return { body: { results } };
+}
+
+function typeAnswer(type: SubscriptionType): object {
+  const { id, unitId, channel, name, description, purpose, isActive, isInternal, isDefault } = type;
+  return { id, businessUnitId: unitId, channel, name, description, purpose, isActive, isInternal, isDefault };
+}
+
+function unitAnswer({ id, name, defaultLocale, hasDoubleOptIn }: BusinessUnit): object {
+  return { id, name, defaultLanguage: defaultLocale, hasDoubleOptIn };
+}
+
+function jobAnswer({ _id: id, kind, state, done, total, counts, at, startedAt }: Job): object {
+  const { changed, unchanged, refused } = counts;
+  const about = { id, kind, state, done, total, counts: { changed, unchanged, refused } };
+  return { ...about, createdAt: at, startedAt };
+}

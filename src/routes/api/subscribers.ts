@@ -1,0 +1,248 @@
+/** The API of subscribers. `changeConsentInBulk` decides about every change; nothing exists outside the business units of the key. */
+import type { Deps } from '../../deps.js';
+import { publicEventsOf } from '../../domain/changes/public-event.js';
+import { refusalOf, type ConsentInput, type ConsentResult } from '../../domain/consent/change.js';
+import { reading } from '../../domain/consent/durability.js';
+import { effectiveStatus } from '../../domain/consent/effective.js';
+import { readHistory } from '../../domain/consent/history.js';
+import type { KnownAddress } from '../../domain/consent/merge-subscribers.js';
+import { leadingOf } from '../../domain/consent/opt-out-sets.js';
+import { addressOrNull, readAddress } from '../../domain/consent/read-address.js';
+import type { ApiCaller } from '../../domain/staff/api-keys.js';
+import { DomainError } from '../../errors.js';
+import type { SubscriberHead } from '../../models/subscriber.js';
+import type { RefusalCode } from '../../vocabulary/refusal-codes.js';
+import type {
+  Catalogue,
+  Channel,
+  LegalBasis,
+  Standing,
+  SubscriptionStatus,
+  SubscriptionType,
+  Wish,
+} from '../../vocabulary/terms.js';
+import { refusalWords } from '../../vocabulary/words.js';
+import { actorOf, allOf, changeAll, wishKinds } from './hubspot/change-statuses.js';
+import { unknown } from './hubspot/statuses.js';
+import { catalogueOf, findAsked } from './hubspot/subscribers.js';
+import type { Answer } from './operation.js';
+
+interface OfAddress {
+  params: { address: string };
+}
+interface StatusChange {
+  params: { address: string; typeId: number };
+  body: {
+    status: SubscriptionStatus;
+    legalBasis?: LegalBasis | undefined;
+    explanation?: string | undefined;
+  };
+}
+interface OptOut {
+  channel: Channel;
+  /** Undefined: all units of the key; null: the whole account. */
+  businessUnitId?: number | null | undefined;
+}
+
+const perPage = 100;
+
+export async function showSubscriber(
+  deps: Deps,
+  caller: ApiCaller,
+  { params, query: { channel } }: OfAddress & { query: { channel: Channel } },
+): Promise<Answer> {
+  const catalogue = await catalogueOf(deps, caller);
+  const known = knownAddress(deps, channel, params.address, catalogue);
+  return { body: subscriberAnswer(known, await headOf(deps, known), catalogue) };
+}
+
+/** @throws DomainError `NOT_FOUND` for an unknown type, `INVALID_FORM` without the reasons that the rules ask for, `CONFLICT` if they refuse it */
+export async function changeSubscription(
+  deps: Deps,
+  caller: ApiCaller,
+  { params, body: { status, legalBasis, explanation } }: StatusChange,
+): Promise<Answer> {
+  const catalogue = await catalogueOf(deps, caller);
+  const type = catalogue.types.get(params.typeId);
+  if (!type) throw refused('UNKNOWN_TYPE');
+  const known = knownAddress(deps, type.channel, params.address, catalogue);
+  const wish: Wish = { kind: wishKinds[status], typeId: type.id };
+  const circumstances = { ...(legalBasis ? { legalBasis } : {}), ...(explanation ? { explanation } : {}) };
+  const result = await changeOne(deps, caller, { ...known, wishes: [wish], circumstances });
+  const code = refusalOf(result);
+  if (code) throw refused(code);
+  const outcome = result.outcomes[0]?.result ?? 'NO_CHANGE';
+  return { body: { outcome, subscription: subscriptionAnswer(result.subscriber, type) } };
+}
+
+/** @throws DomainError `NOT_FOUND` for a unit that the key does not reach, and for the account if the key reaches only some units */
+export async function optOutAddress(
+  deps: Deps,
+  caller: ApiCaller,
+  { params, body: { channel, businessUnitId } }: OfAddress & { body: OptOut },
+): Promise<Answer> {
+  const catalogue = await catalogueOf(deps, caller);
+  const known = knownAddress(deps, channel, params.address, catalogue);
+  const wishes = wishesFor(caller, catalogue, businessUnitId);
+  if (!wishes) throw new DomainError('NOT_FOUND', 'There is no such business unit.');
+  const result = await changeOne(deps, caller, { ...known, wishes });
+  const code = refusalOf(result);
+  if (code) throw refused(code);
+  return { body: subscriberAnswer(known, result.subscriber, catalogue) };
+}
+
+/** Opts many addresses out, each of all or of one type. @returns an outcome for each, in their order */
+export async function optOutMany(
+  deps: Deps,
+  caller: ApiCaller,
+  {
+    body: { inputs },
+  }: {
+    body: {
+      inputs: readonly (OptOut & { address: string; subscriptionTypeId?: number | undefined })[];
+    };
+  },
+): Promise<Answer> {
+  const catalogue = await catalogueOf(deps, caller);
+  const drafts = inputs.map(({ address: text, channel, businessUnitId, subscriptionTypeId }) => {
+    const type = subscriptionTypeId === undefined ? null : catalogue.types.get(subscriptionTypeId);
+    const isOfBoth = type !== null && businessUnitId !== undefined;
+    if (type === undefined || isOfBoth || (type && type.channel !== channel)) return 'UNKNOWN_TYPE';
+    const wishes: Wish[] | null = type
+      ? [{ kind: 'OPT_OUT', typeId: type.id }]
+      : wishesFor(caller, catalogue, businessUnitId);
+    if (!wishes) return 'UNKNOWN_UNIT';
+    const address = addressOrNull(channel, text, catalogue);
+    if (address === null) return 'INVALID_ADDRESS';
+    const subscriberId = deps.subscriberIds(channel, address);
+    return { text, channel, address, subscriberId, wishes, actor: actorOf(caller, 4) };
+  });
+  const acts = drafts.flatMap((draft) => (typeof draft === 'string' ? [] : [draft]));
+  const results = await changeAll(deps, acts);
+  const outcomeOf = (result: ConsentResult | undefined) => {
+    if (!result || refusalOf(result)) return 'REFUSED';
+    return result.events.length > 0 ? 'CHANGED' : 'NO_CHANGE';
+  };
+  return {
+    body: {
+      results: drafts.map((draft) => ({
+        outcome: typeof draft === 'string' ? draft : outcomeOf(results.get(draft)),
+      })),
+    },
+  };
+}
+
+/** Events of the key's units and of the whole account. */
+export async function showHistory(
+  deps: Deps,
+  caller: ApiCaller,
+  {
+    params,
+    query: { channel, before = Infinity },
+  }: OfAddress & { query: { channel: Channel; before?: number | undefined } },
+): Promise<Answer> {
+  const catalogue = await catalogueOf(deps, caller);
+  const head = await headOf(deps, knownAddress(deps, channel, params.address, catalogue));
+  const history = head && (await reading(() => readHistory(deps.models, head._id)));
+  const seen = (history?.events ?? [])
+    .filter(({ seq, change: { unitId } }) => seq < before && (unitId === null || catalogue.units.has(unitId)))
+    .reverse();
+  const page = seen.slice(0, perPage);
+  const events = await publicEventsOf(
+    deps.models,
+    page.map((event) => ({
+      ...{ kind: 'CONSENT', subscriberId: head?._id ?? '', contactId: head?.contactId ?? null, event },
+      // The same id as in the list of changes.
+      ...{ key: `subscriber:${head?._id}:${event.seq}`, _id: '', publishedAt: event.at },
+    })),
+  );
+  const results = page.map(({ detail, wording = null, hash, previous }, at) => ({
+    ...events[at],
+    evidence: { explanation: detail?.explanation ?? null, wording, hash, previous },
+  }));
+  return { body: { results, before: seen.length > perPage ? (page.at(-1)?.seq ?? null) : null } };
+}
+
+function knownAddress(
+  deps: Pick<Deps, 'subscriberIds'>,
+  channel: Channel,
+  text: string,
+  catalogue: Catalogue,
+): KnownAddress {
+  const address = readAddress(channel, text, catalogue);
+  return { channel, address, subscriberId: deps.subscriberIds(channel, address) };
+}
+
+async function headOf(deps: Deps, known: KnownAddress): Promise<SubscriberHead | null> {
+  const [asked] = await findAsked(deps, [{ ...known, text: known.address }]);
+  return asked?.head ?? null;
+}
+
+async function changeOne(
+  deps: Deps,
+  caller: ApiCaller,
+  act: KnownAddress & Pick<ConsentInput, 'wishes' | 'circumstances'>,
+): Promise<ConsentResult> {
+  const input = { ...act, text: act.address, actor: actorOf(caller, 4) };
+  const result = (await changeAll(deps, [input])).get(input);
+  if (!result) throw new DomainError('OUTCOME_UNKNOWN');
+  return result;
+}
+
+/** Opt-outs of all; null for a unit that the key does not reach. */
+function wishesFor(
+  caller: ApiCaller,
+  { units }: Catalogue,
+  unitId: number | null | undefined,
+): Wish[] | null {
+  if (unitId === null ? caller.scope !== null : unitId !== undefined && !units.has(unitId)) return null;
+  const targets = unitId === undefined ? allOf(caller) : [unitId];
+  return targets.map((target) => ({ kind: 'OPT_OUT_OF_ALL', unitId: target }));
+}
+
+function refused(code: RefusalCode): DomainError {
+  const words = refusalWords[code];
+  if (code === 'UNKNOWN_TYPE') return new DomainError('NOT_FOUND', words);
+  const isReasonMissing = code === 'LEGAL_BASIS_REQUIRED' || code === 'EXPLANATION_REQUIRED';
+  return new DomainError(isReasonMissing ? 'INVALID_FORM' : 'CONFLICT', words, { cause: { refusal: code } });
+}
+
+function subscriberAnswer(
+  { address, channel }: KnownAddress,
+  head: SubscriberHead | null,
+  { units, orderedTypes }: Catalogue,
+): object {
+  const { portal, units: ofUnits } = (head ?? unknown).optOuts;
+  const sets = [
+    { businessUnitId: null, set: portal },
+    ...[...units.keys()].map((id) => ({ businessUnitId: id, set: ofUnits[id] })),
+  ];
+  return {
+    ...{ address, channel },
+    subscriptions: orderedTypes
+      .filter((type) => type.channel === channel)
+      .map((type) => subscriptionAnswer(head, type)),
+    optOutsOfAll: sets.flatMap(({ businessUnitId, set }) => {
+      const standing = leadingOf(set);
+      return standing ? [{ businessUnitId, ...decidedBy(standing) }] : [];
+    }),
+    undeliverable: head?.undeliverable
+      ? { reason: head.undeliverable.reason, since: head.undeliverable.at }
+      : null,
+  };
+}
+
+function subscriptionAnswer(head: SubscriberHead | null, type: SubscriptionType): object {
+  const { status, level, standing } = effectiveStatus(head ?? unknown, type);
+  return {
+    ...{ subscriptionTypeId: type.id, name: type.name, businessUnitId: type.unitId, status, level },
+    ...decidedBy(standing),
+  };
+}
+
+function decidedBy(standing: Standing | undefined): object {
+  return {
+    ...{ since: standing?.at ?? null, by: standing?.by ?? null, isMachine: standing?.isMachine ?? false },
+    ...{ legalBasis: standing?.legalBasis ?? null, explanation: standing?.explanation ?? null },
+  };
+}

@@ -1,0 +1,159 @@
+/** The API of subscribers, of the catalogue, of jobs and of workflows: what it reads and changes, what the rules refuse, and the limits of keys. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { z } from 'zod';
+import { createApiKey } from '../../../src/domain/staff/api-keys.js';
+import { createWorkflow } from '../../../src/domain/workflows/workflows.js';
+import type { ApiScope } from '../../../src/models/api-key.js';
+import { queueJob } from '../../../src/models/job.js';
+import { operations } from '../../../src/routes/api/registry.js';
+import { openTestPortal, type TestPortal } from '../../support/app.js';
+import { fjell, northwind, offers, trailNotes, types } from '../../support/people.js';
+
+let portal: TestPortal;
+let whole: string;
+let limited: string;
+beforeAll(async () => {
+  portal = await openTestPortal();
+  whole = await keyWith(['statuses.read', 'statuses.write', 'contacts.read']);
+  limited = await keyWith(['statuses.read', 'statuses.write', 'contacts.read'], [fjell.id]);
+});
+afterAll(() => portal.stop());
+
+async function keyWith(scopes: ApiScope[], scope: number[] | null = null): Promise<string> {
+  const about = { name: 'test', scopes, scope, expiresAt: null, by: 'user:1' };
+  return (await createApiKey(portal.deps, about)).key;
+}
+
+async function call(as: string, method: string, path: string, body?: object) {
+  const response = await fetch(`${portal.url}/api/v1/${path}`, {
+    method,
+    headers: { authorization: `Bearer ${as}`, 'content-type': 'application/json' },
+    ...(body ? { body: JSON.stringify(body) } : {}),
+  });
+  const answer: unknown = await response.json();
+  const [name = ''] = path.split('?');
+  const declared = operations.find(
+    (one) =>
+      one.method === method &&
+      new RegExp(`^${one.path.replaceAll(/:\w+/g, '[^/]+')}$`).test(`/api/v1/${name}`),
+  );
+  const schema = declared?.answers[response.status];
+  // A value that the declared answer does not have is a fault of the OpenAPI document.
+  if (response.status === 200) expect(schema).toBeInstanceOf(z.ZodType);
+  if (schema instanceof z.ZodType) expect(schema.safeParse(answer).error?.issues ?? []).toEqual([]);
+  return { status: response.status, answer };
+}
+
+const person = (name: string) => `subscribers/${encodeURIComponent(`${name}@example.com`)}`;
+const typePath = (name: string, typeId = trailNotes.id) => `${person(name)}/subscriptions/${typeId}`;
+const basis = { legalBasis: 'CONSENT_WITH_NOTICE', explanation: 'A form on paper.' };
+
+it('a status is changed, read with its evidence, and an opt-in after an opt-out is refused by the rules', async () => {
+  const subscribed = { status: 'SUBSCRIBED', ...basis };
+  expect(await call(whole, 'PUT', typePath('ann'), subscribed)).toMatchObject({
+    status: 200,
+    answer: { outcome: 'CHANGED', subscription: { status: 'SUBSCRIBED', by: 'API', ...basis } },
+  });
+  expect((await call(whole, 'PUT', typePath('ann'), subscribed)).answer).toMatchObject({
+    outcome: 'NO_CHANGE',
+  });
+  const optOut = await call(whole, 'PUT', typePath('ann'), { status: 'UNSUBSCRIBED' });
+  expect(optOut.answer).toMatchObject({ outcome: 'CHANGED', subscription: { status: 'UNSUBSCRIBED' } });
+  await call(whole, 'POST', `${person('clicked')}/opt-outs`, { businessUnitId: northwind.id });
+  const back = await call(whole, 'PUT', typePath('clicked'), subscribed);
+  expect(back).toMatchObject({ status: 409, answer: { category: 'CONFLICT' } });
+  expect(back.answer).toHaveProperty('errors.0.code', 'PREVIOUSLY_OPTED_OUT');
+  const { answer } = await call(whole, 'GET', `${person('ann')}/history`);
+  expect(answer).toMatchObject({
+    before: null,
+    results: [
+      { data: { to: 'UNSUBSCRIBED', actor: { kind: 'API' } }, evidence: { explanation: null } },
+      { data: { to: 'SUBSCRIBED', sequence: 1 }, evidence: { explanation: basis.explanation } },
+    ],
+  });
+});
+
+it('an unknown address is answered like one without statuses, and a text that is not an address is refused', async () => {
+  const unknown = await call(whole, 'GET', person('nobody'));
+  const emails = types.filter(({ channel }) => channel === 'EMAIL');
+  expect(unknown).toMatchObject({ status: 200, answer: { optOutsOfAll: [], undeliverable: null } });
+  expect(unknown.answer).toHaveProperty('subscriptions.length', emails.length);
+  expect((await call(whole, 'GET', 'subscribers/nobody')).status).toBe(400);
+  expect((await call(whole, 'GET', `${person('nobody')}/history`)).answer).toMatchObject({ results: [] });
+});
+
+it('many addresses are opted out, of all or of one type, and a repeat changes nothing', async () => {
+  const inputs = [
+    { address: 'Many1@example.com' },
+    { address: 'many2@example.com', subscriptionTypeId: offers.id },
+    { address: 'many3@example.com', businessUnitId: northwind.id },
+    { address: 'no address' },
+    { address: 'many4@example.com', businessUnitId: 999 },
+    { address: 'many5@example.com', subscriptionTypeId: 999 },
+  ];
+  const faults = ['INVALID_ADDRESS', 'UNKNOWN_UNIT', 'UNKNOWN_TYPE'];
+  const outcomes = (answer: unknown) => Object(answer).results.map((one: { outcome: string }) => one.outcome);
+  const first = await call(whole, 'POST', 'opt-outs/batch', { inputs });
+  expect(outcomes(first.answer)).toEqual(['CHANGED', 'CHANGED', 'CHANGED', ...faults]);
+  const again = await call(whole, 'POST', 'opt-outs/batch', { inputs });
+  expect(outcomes(again.answer)).toEqual(['NO_CHANGE', 'NO_CHANGE', 'NO_CHANGE', ...faults]);
+  const one = await portal.subscriberOf({ address: 'many1@example.com' });
+  expect(one.optOuts.portal).toMatchObject([{ party: 'API' }]);
+  expect((await call(whole, 'GET', person('many3'))).answer).toMatchObject({
+    optOutsOfAll: [{ businessUnitId: northwind.id, by: 'API' }],
+  });
+});
+
+it('for a key of one business unit, the others do not exist', async () => {
+  await call(whole, 'POST', `${person('guest')}/opt-outs`, { businessUnitId: northwind.id });
+  const { answer } = await call(limited, 'GET', person('guest'));
+  expect(answer).toMatchObject({ optOutsOfAll: [] });
+  expect(JSON.stringify(answer)).not.toContain(trailNotes.name);
+  expect((await call(limited, 'GET', `${person('guest')}/history`)).answer).toMatchObject({ results: [] });
+  expect((await call(limited, 'PUT', typePath('guest'), { status: 'UNSUBSCRIBED' })).status).toBe(404);
+  for (const businessUnitId of [null, northwind.id]) {
+    expect((await call(limited, 'POST', `${person('guest')}/opt-outs`, { businessUnitId })).status).toBe(404);
+    const inputs = [{ address: 'guest@example.com', businessUnitId }];
+    expect((await call(limited, 'POST', 'opt-outs/batch', { inputs })).answer).toMatchObject({
+      results: [{ outcome: 'UNKNOWN_UNIT' }],
+    });
+  }
+  await call(limited, 'POST', `${person('guest')}/opt-outs`, {});
+  const { optOuts } = await portal.subscriberOf({ address: 'guest@example.com' });
+  expect(Object.keys(optOuts.units).map(Number).sort()).toEqual([northwind.id, fjell.id].sort());
+  expect(optOuts.portal).toBeNull();
+});
+
+it('types, business units, jobs and workflows are listed within the key’s business units', async () => {
+  const ids = async (as: string, path: string) => {
+    const { answer } = await call(as, 'GET', path);
+    return Object(answer).results.map(({ id }: { id: unknown }) => id);
+  };
+  const ofFjell = types.filter(({ unitId }) => unitId === fjell.id).map(({ id }) => id);
+  expect((await ids(whole, 'subscription-types')).sort()).toEqual(types.map(({ id }) => id).sort());
+  expect((await ids(limited, 'subscription-types')).sort()).toEqual(ofFjell.sort());
+  expect(await ids(limited, 'business-units')).toEqual([fjell.id]);
+  expect((await call(whole, 'GET', `business-units/${northwind.id}`)).answer).toMatchObject({
+    name: northwind.name,
+  });
+  expect((await call(limited, 'GET', `business-units/${northwind.id}`)).status).toBe(404);
+  expect((await call(limited, 'GET', `subscription-types/${trailNotes.id}`)).status).toBe(404);
+
+  const wanted = { kind: 'export', input: {} };
+  await queueJob(portal.deps, { ...wanted, id: 'one', scope: null });
+  await queueJob(portal.deps, { ...wanted, id: 'two', scope: [fjell.id] });
+  expect((await ids(whole, 'jobs')).sort()).toEqual(['one', 'two']);
+  expect(await ids(limited, 'jobs')).toEqual(['two']);
+  expect((await call(limited, 'GET', 'jobs/two')).answer).toMatchObject({ kind: 'export', state: 'QUEUED' });
+  expect((await call(limited, 'GET', 'jobs/one')).status).toBe(404);
+
+  const about = { by: 'user:1', scope: null };
+  await createWorkflow(portal.deps, { ...about, name: 'Of Northwind', unitIds: [northwind.id] });
+  await createWorkflow(portal.deps, { ...about, name: 'Of Fjell', unitIds: [fjell.id] });
+  expect((await call(limited, 'GET', 'workflows')).answer).toMatchObject({
+    results: [{ name: 'Of Fjell', businessUnitIds: [fjell.id], state: 'DRAFT' }],
+  });
+  const reader = await keyWith(['statuses.read']);
+  expect((await call(reader, 'GET', 'jobs')).status).toBe(403);
+  expect((await call(reader, 'PUT', typePath('ann'), { status: 'UNSUBSCRIBED' })).status).toBe(403);
+});
