@@ -15,12 +15,14 @@ export interface ListedAddress {
 
 /** Part of the addresses: those whose ids begin alike. */
 interface Bin {
-  lines: string[];
+  /** Its newest lines, in UTF-8. As strings they would survive many collections of garbage, and the heap would grow with the list. */
+  newest: Buffer;
+  /** Bytes of them. */
   length: number;
   blocks: { at: number; bytes: number }[];
 }
 
-/** Characters of a bin that are held in memory. */
+/** Bytes of a bin that are held in memory. A line is much shorter. */
 const blockLength = { few: 32_768, many: 4096 };
 /** From this size of the list on, there are 4,096 bins, not 64: a bin is sorted in memory. */
 const manyFromBytes = 64 * 1024 * 1024;
@@ -39,12 +41,11 @@ export async function openSorter(listBytes: number) {
   let end = 0;
 
   async function flush(bin: Bin): Promise<void> {
-    const block = Buffer.from(bin.lines.join(''));
-    bin.blocks.push({ at: end, bytes: block.length });
-    end += block.length;
-    bin.lines = [];
+    const at = end;
+    bin.blocks.push({ at, bytes: bin.length });
+    end += bin.length;
+    await file.write(bin.newest, 0, bin.length, at);
     bin.length = 0;
-    await file.write(block, 0, block.length, end - block.length);
   }
 
   return {
@@ -52,10 +53,10 @@ export async function openSorter(listBytes: number) {
     async add({ subscriberId, address }: ListedAddress): Promise<void> {
       const prefix = subscriberId.slice(0, prefixLength);
       let bin = bins.get(prefix);
-      if (!bin) bins.set(prefix, (bin = { lines: [], length: 0, blocks: [] }));
-      bin.lines.push(`${subscriberId}${address}\n`);
-      bin.length += subscriberId.length + address.length + 1;
-      if (bin.length >= most) await flush(bin);
+      if (!bin) bins.set(prefix, (bin = { newest: Buffer.allocUnsafeSlow(most), length: 0, blocks: [] }));
+      const line = `${subscriberId}${address}\n`;
+      if (bin.length + Buffer.byteLength(line) > most) await flush(bin);
+      bin.length += bin.newest.write(line, bin.length);
     },
     /** The addresses in the order of their ids, each once, a bin at a time. @param after only those with a greater id */
     async *read(after = ''): AsyncGenerator<ListedAddress[]> {
@@ -68,13 +69,14 @@ export async function openSorter(listBytes: number) {
   };
 }
 
-async function readBin(file: FileHandle, { blocks, lines }: Bin): Promise<string[]> {
+async function readBin(file: FileHandle, { newest, length, blocks }: Bin): Promise<string[]> {
   const texts: string[] = [];
   for (const { at, bytes } of blocks) {
     const { buffer } = await file.read(Buffer.allocUnsafe(bytes), 0, bytes, at);
     texts.push(buffer.toString());
   }
-  return [...texts, ...lines].join('').split('\n').slice(0, -1);
+  texts.push(newest.toString('utf8', 0, length));
+  return texts.join('').split('\n').slice(0, -1);
 }
 
 function distinctOf(lines: string[], after: string): ListedAddress[] {
