@@ -95,7 +95,7 @@ export function sentenceOf(optIns: number, optOuts: number): string {
   const [more, fewer] = optIns > optOuts ? ['opt-ins', 'opt-outs'] : ['opt-outs', 'opt-ins'];
   const times = Math.max(optIns, optOuts) / Math.min(optIns, optOuts);
   return times >= 2
-    ? `${figure(Math.floor(times))} times as many ${more} as ${fewer} came in this time.`
+    ? `${figure(round(times))} times as many ${more} as ${fewer} came in this time.`
     : `More ${more} than ${fewer} came in this time.`;
 }
 
