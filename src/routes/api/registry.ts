@@ -4,6 +4,7 @@ import { statusOperations } from './hubspot/status-operations.js';
 import type { Operation } from './operation.js';
 import { catalogueOperations } from './operations/catalogue.js';
 import { changeOperations } from './operations/changes.js';
+import { ownContactOperations } from './operations/contacts.js';
 import { exportOperations } from './operations/exports.js';
 import { importOperations } from './operations/imports.js';
 import { keyOperations } from './operations/keys.js';
@@ -17,6 +18,7 @@ export const operations: readonly Operation[] = [
   ...keyOperations,
   ...subscriberOperations,
   ...catalogueOperations,
+  ...ownContactOperations,
   ...reportOperations,
   ...importOperations,
   ...exportOperations,

@@ -1,4 +1,4 @@
-/** The API of subscribers, of the catalogue, of jobs and of workflows: what it reads and changes, what the rules refuse, and the limits of keys. */
+/** The API of subscribers, of contacts, of the catalogue, of jobs and of workflows: what it reads and changes, what the rules refuse, and the limits of keys. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createApiKey } from '../../../src/domain/staff/api-keys.js';
@@ -14,8 +14,8 @@ let whole: string;
 let limited: string;
 beforeAll(async () => {
   portal = await openTestPortal();
-  whole = await keyWith(['statuses.read', 'statuses.write', 'contacts.read']);
-  limited = await keyWith(['statuses.read', 'statuses.write', 'contacts.read'], [fjell.id]);
+  whole = await keyWith(['statuses.read', 'statuses.write', 'contacts.read', 'contacts.write']);
+  limited = await keyWith(['statuses.read', 'statuses.write', 'contacts.read', 'contacts.write'], [fjell.id]);
 });
 afterAll(() => portal.stop());
 
@@ -30,7 +30,8 @@ async function call(as: string, method: string, path: string, body?: object) {
     headers: { authorization: `Bearer ${as}`, 'content-type': 'application/json' },
     ...(body ? { body: JSON.stringify(body) } : {}),
   });
-  const answer: unknown = await response.json();
+  const text = await response.text();
+  const answer: unknown = text ? JSON.parse(text) : null;
   const [name = ''] = path.split('?');
   const declared = operations.find(
     (one) =>
@@ -156,4 +157,47 @@ it('types, business units, jobs and workflows are listed within the key’s busi
   const reader = await keyWith(['statuses.read']);
   expect((await call(reader, 'GET', 'jobs')).status).toBe(403);
   expect((await call(reader, 'PUT', typePath('ann'), { status: 'UNSUBSCRIBED' })).status).toBe(403);
+});
+
+it('contacts are created, found, changed in the given fields and deleted, and their addresses keep their opt-outs', async () => {
+  const email = 'contact@example.com';
+  const given = { email, firstName: 'Ann', businessUnitIds: [northwind.id], properties: { City: 'Oslo' } };
+  await call(whole, 'POST', 'subscribers/contact%40example.com/opt-outs', { businessUnitId: northwind.id });
+  const made = await call(whole, 'POST', 'contacts', given);
+  expect(made).toMatchObject({ status: 201, answer: { ...given, source: 'API', version: 1 } });
+  const { id } = Object(made.answer);
+  expect((await call(whole, 'GET', 'contacts?email=Contact%40example.com')).answer).toMatchObject({
+    results: [{ id }],
+  });
+  const change = { lastName: 'Lee', properties: { City: null, Team: 'Blue' } };
+  expect(await call(whole, 'PATCH', `contacts/${id}`, change)).toMatchObject({
+    answer: { firstName: 'Ann', lastName: 'Lee', version: 2 },
+  });
+  expect((await call(whole, 'GET', `contacts/${id}`)).answer).toHaveProperty('properties', { Team: 'Blue' });
+  const stale = await call(whole, 'PATCH', `contacts/${id}`, { firstName: 'Old', version: 1 });
+  expect(stale.status).toBe(409);
+  expect((await call(whole, 'PATCH', `contacts/${id}`, { email: 'no address' })).status).toBe(400);
+  const rival = await keyWith(['contacts.write']);
+  expect((await call(rival, 'POST', 'contacts', given)).status).toBe(409);
+  const other = await call(whole, 'POST', 'contacts', { email: 'second@example.com' });
+  expect((await call(whole, 'PATCH', `contacts/${Object(other.answer).id}`, { email })).status).toBe(409);
+  const seen: string[] = [];
+  for (let after: string | null = ''; after !== null;) {
+    const page: { results: { id: string }[]; after: string | null } = Object(
+      (await call(whole, 'GET', `contacts?limit=2${after && `&after=${after}`}`)).answer,
+    );
+    seen.push(...page.results.map(({ id: one }) => one));
+    after = page.after;
+  }
+  expect(new Set(seen).size).toBe(await portal.deps.models.contacts.countDocuments());
+  expect(seen.slice(-2)).toEqual([id, Object(other.answer).id]);
+  for (const [method, body] of [['GET'], ['PATCH', { firstName: 'X' }], ['DELETE']] as const)
+    expect((await call(limited, method, `contacts/${id}`, body)).status).toBe(404);
+  expect((await call(limited, 'GET', 'contacts?email=contact%40example.com')).answer).toMatchObject({
+    results: [],
+  });
+  expect((await call(whole, 'DELETE', `contacts/${id}`)).status).toBe(204);
+  expect((await call(whole, 'GET', `contacts/${id}`)).status).toBe(404);
+  const subscriber = await portal.subscriberOf({ address: email });
+  expect(Object.keys(subscriber.optOuts.units)).toEqual([String(northwind.id)]);
 });

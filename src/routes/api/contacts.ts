@@ -1,0 +1,152 @@
+/** The API of contacts. Domain functions save and delete them; a key sees and changes only contacts of its business units. */
+import { z } from 'zod';
+import { cursorIn, cursorText } from '../../cursor.js';
+import type { Deps } from '../../deps.js';
+import { formOfContact, type ContactForm } from '../../domain/contacts/contact-form.js';
+import { deleteContact } from '../../domain/contacts/delete.js';
+import { findByEmails } from '../../domain/contacts/numbers.js';
+import { getContact } from '../../domain/contacts/read.js';
+import { createContact, editContact } from '../../domain/contacts/save.js';
+import { searchContacts } from '../../domain/contacts/search.js';
+import type { ApiCaller } from '../../domain/staff/api-keys.js';
+import { recordAudit } from '../../domain/staff/audit.js';
+import { DomainError } from '../../errors.js';
+import type { Contact } from '../../models/contact.js';
+import { isInScope } from '../../vocabulary/scope.js';
+import { emptyForm } from './hubspot/contact-changes.js';
+import { catalogueOf } from './hubspot/subscribers.js';
+import type { Answer } from './operation.js';
+
+interface OneContact {
+  params: { id: string };
+}
+interface Fields {
+  firstName?: string | undefined;
+  lastName?: string | undefined;
+  email?: string | null | undefined;
+  phone?: string | null | undefined;
+  language?: string | null | undefined;
+  processingBasis?: string | null | undefined;
+  businessUnitIds?: readonly number[] | undefined;
+  properties?: Readonly<Record<string, string | null>> | undefined;
+}
+interface Page {
+  email?: string | undefined;
+  limit: number;
+  after?: string | undefined;
+}
+
+const pageCursor = z.object({ addedKey: z.string() });
+const mostAttempts = 5;
+
+export async function showContacts(
+  deps: Deps,
+  caller: ApiCaller,
+  { query: { email, limit, after } }: { query: Page },
+): Promise<Answer> {
+  const { scope } = caller;
+  if (email !== undefined) {
+    const found = await findByEmails(deps, scope, [email]);
+    return { body: { results: [...found.values()].map((one) => answerOf(caller, one)), after: null } };
+  }
+  const place = cursorIn(after, pageCursor);
+  if (after !== undefined && !place)
+    throw new DomainError('INVALID_FORM', 'query.after: this is not a cursor of this list');
+  const { contacts } = await searchContacts(deps, {
+    ...{ scope, search: '', sort: { addedKey: 1 }, skip: 0, limit: limit + 1, hasTotal: false },
+    groups: place ? [{ conditions: [], also: [{ addedKey: { $gt: place.addedKey } }] }] : [],
+  });
+  const page = contacts.slice(0, limit);
+  const last = contacts.length > limit ? page.at(-1) : undefined;
+  const next = last ? cursorText({ addedKey: last.addedKey }) : null;
+  return { body: { results: page.map((one) => answerOf(caller, one)), after: next } };
+}
+
+export async function showContact(deps: Deps, caller: ApiCaller, { params }: OneContact): Promise<Answer> {
+  const contact = await getContact(deps, { scope: caller.scope, contactId: params.id });
+  return { body: answerOf(caller, contact) };
+}
+
+/** A repeat with the same key gives the contact that it made. @throws DomainError `INVALID_FORM`; `CONFLICT` if a contact has the address */
+export async function createContactByApi(
+  deps: Deps,
+  caller: ApiCaller,
+  { body }: { body: Fields },
+): Promise<Answer> {
+  const { scope, ref } = caller;
+  const catalogue = await catalogueOf(deps, caller);
+  const form = changed(emptyForm({ catalogue, scope }), body);
+  const saved = await createContact(deps, { scope, form, by: { kind: 'API', ref } });
+  const contact = savedOf(saved);
+  if ('outcome' in saved && saved.outcome === 'CREATED')
+    await recordAudit(deps, { kind: 'CONTACT_CREATED', by: ref, about: `contact:${contact._id}` });
+  return { body: answerOf(caller, contact) };
+}
+
+/** @throws DomainError `NOT_FOUND`, `INVALID_FORM`; `CONFLICT` for an address of another contact, and for another version than the given one */
+export async function updateContactByApi(
+  deps: Deps,
+  caller: ApiCaller,
+  { params: { id: contactId }, body }: OneContact & { body: Fields & { version?: number | undefined } },
+): Promise<Answer> {
+  const { scope, ref } = caller;
+  for (let attempt = 1; ; attempt++) {
+    const before = await getContact(deps, { scope, contactId });
+    const own = before.unitIds.filter((id) => isInScope(scope, id));
+    const form = changed({ ...formOfContact(before), unitIds: own }, body);
+    const version = body.version ?? before.version;
+    const saved = await editContact(deps, { scope, contactId, form, version });
+    // Without a version, the last change wins.
+    const isStale = 'code' in saved && saved.code === 'STALE';
+    if (isStale && body.version === undefined && attempt < mostAttempts) continue;
+    const contact = savedOf(saved);
+    await recordAudit(deps, { kind: 'CONTACT_CHANGED', by: ref, about: `contact:${contactId}` });
+    return { body: answerOf(caller, contact) };
+  }
+}
+
+/** @throws DomainError `NOT_FOUND`; `NOT_PERMITTED` if the contact also belongs to units that the key does not reach */
+export async function deleteContactByApi(
+  deps: Deps,
+  { scope, ref }: ApiCaller,
+  { params: { id: contactId } }: OneContact,
+): Promise<Answer> {
+  await deleteContact(deps, { scope, contactId });
+  await recordAudit(deps, { kind: 'CONTACT_DELETED', by: ref, about: `contact:${contactId}` });
+  return {};
+}
+
+/** The form with the given fields changed. */
+function changed(before: ContactForm, given: Fields): ContactForm {
+  const { firstName, lastName, email, phone, language, processingBasis, businessUnitIds, properties } = given;
+  const set = (value: string | null | undefined, old: string) => (value === undefined ? old : (value ?? ''));
+  const values = Object.entries(properties ?? {}).map(([name, value]) => [name, value ?? '']);
+  return {
+    firstName: set(firstName, before.firstName),
+    lastName: set(lastName, before.lastName),
+    email: set(email, before.email),
+    phone: set(phone, before.phone),
+    locale: set(language, before.locale),
+    processingBasis: set(processingBasis, before.processingBasis),
+    unitIds: businessUnitIds ?? before.unitIds,
+    properties: { ...before.properties, ...Object.fromEntries(values) },
+  };
+}
+
+function savedOf(saved: Awaited<ReturnType<typeof createContact>>): Contact {
+  if ('contact' in saved) return saved.contact;
+  const message = saved.faults.map((fault) => `${fault.field}: ${fault.message}`).join(' ');
+  if (saved.code === 'ADDRESS_BUSY') throw new DomainError('DATABASE_AWAY');
+  const isConflict = saved.code === 'ADDRESS_TAKEN' || saved.code === 'STALE';
+  throw new DomainError(isConflict ? 'CONFLICT' : 'INVALID_FORM', message);
+}
+
+function answerOf({ scope }: ApiCaller, contact: Contact): object {
+  const { _id: id, firstName, lastName, email, phone, locale, processingBasis, properties } = contact;
+  const { isMarketing = true, source, version, createdAt, updatedAt } = contact;
+  return {
+    ...{ id, firstName, lastName, email, phone, language: locale, processingBasis, properties },
+    businessUnitIds: contact.unitIds.filter((unitId) => isInScope(scope, unitId)),
+    ...{ isMarketing, source, version, createdAt, updatedAt },
+  };
+}
