@@ -15,6 +15,7 @@ import { importSchema, type Import } from './import.js';
 import { jobChunkSchema, type JobChunk } from './job-chunk.js';
 import { jobSchema, type Job } from './job.js';
 import { dayCountSchema, type DayCount } from './day-count.js';
+import { keptCallSchema, type KeptCall } from './kept-call.js';
 import { listSchema, type List } from './list.js';
 import { mailSchema, type Mail } from './mail.js';
 import { rateLimitSchema, type RateLimit } from './rate-limit.js';
@@ -58,6 +59,7 @@ export function createModels(connection: Connection) {
     unsentForms: connection.model<UnsentForm>('UnsentForm', unsentFormSchema),
     auditEntries: connection.model<AuditEntry>('AuditEntry', auditEntrySchema),
     apiKeys: connection.model<ApiKey>('ApiKey', apiKeySchema),
+    keptCalls: connection.model<KeptCall>('KeptCall', keptCallSchema),
     imports: connection.model<Import>('Import', importSchema),
     importParts: connection.model<ImportPart>('ImportPart', importPartSchema),
     jobs: connection.model<Job>('Job', jobSchema),

@@ -6,7 +6,9 @@ import { tooMany } from '../../models/rate-limit.js';
 import { sendText } from '../send-text.js';
 import { authenticateKey, type AuthenticateKey } from './authenticate.js';
 import { dialectOf } from './dialects.js';
-import { apiErrorAnswer, apiNotFound, sendFault } from './error-answer.js';
+import { DomainError } from '../../errors.js';
+import { apiErrorAnswer, apiNotFound, faultOf, sendFault } from './error-answer.js';
+import { answerOnce, callIdOf, hashedBytes } from './idempotency.js';
 import type { Answer, Operation } from './operation.js';
 import { operations } from './registry.js';
 
@@ -40,15 +42,39 @@ function answering(deps: Deps, authenticate: AuthenticateKey, operation: Operati
     response.set(operation.dialect.rateHeaders(rate));
     const refusal = rate.isRefused ? tooMany({ msBeforeNext: rate.resetMs }) : null;
     if (refusal && !operation.mayOptOut) throw refusal;
-    const { isOptOut, run } = operation.prepare({
-      params: { ...request.params },
-      query: { ...request.query },
-      body: operation.body && (await jsonOf(request, response)),
-      bytes: request,
-      repeatKey: request.get('idempotency-key'),
-    });
+    const key = operation.keepsAnswer ? request.get('idempotency-key') : undefined;
+    const callId = callIdOf(caller.id, request.path, key);
+    const query = { ...request.query };
+    const body = operation.body && (await jsonOf(request, response));
+    const upload = key !== undefined && operation.upload ? hashedBytes(request) : null;
+    const bytes = upload?.bytes ?? request;
+    const params = { ...request.params };
+    const { isOptOut, run } = operation.prepare({ params, query, body, bytes, callId });
     if (refusal && !isOptOut) throw refusal;
-    await send(response, operation, await run(deps, caller));
+    const answer = () => run(deps, caller);
+    const call = {
+      id: callId,
+      request: { query, body },
+      bytes: upload,
+      faultAnswer: faultAnswer(operation, response),
+    };
+    await send(
+      response,
+      operation,
+      key === undefined ? await answer() : await answerOnce(deps, call, answer),
+    );
+  };
+}
+
+/** The answer of a fault that is final. A fault of the database, or one with a time to retry, is not. */
+function faultAnswer({ dialect }: Operation, { locals }: Response) {
+  return (error: unknown): Answer | null => {
+    if (!(error instanceof DomainError) || error.retryAfterSeconds !== undefined) return null;
+    const fault = faultOf(error);
+    const correlationId = String(locals['requestId']);
+    return fault.status >= 500
+      ? null
+      : { status: fault.status, body: dialect.faultBody(fault, { error, correlationId }) };
   };
 }
 

@@ -69,7 +69,7 @@ export function apiErrorAnswer(deps: Pick<Deps, 'log'>): ErrorRequestHandler {
   };
 }
 
-function faultOf(error: unknown): Fault {
+export function faultOf(error: unknown): Fault {
   if (error instanceof DomainError) {
     const fault = faults[error.code] ?? broken;
     // A message with more detail than the code is meant for the caller.

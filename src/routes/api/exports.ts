@@ -1,5 +1,4 @@
 /** The API of exports: ask for one, follow it, and read its file. */
-import { createHash, randomUUID } from 'node:crypto';
 import type { z } from 'zod';
 import type { Deps } from '../../deps.js';
 import { filterContext } from '../../domain/contacts/find.js';
@@ -34,13 +33,12 @@ async function answerOf(deps: Deps, job: Job): Promise<Answer> {
 
 /**
  * Queues an export.
- * @param repeatKey the `Idempotency-Key`: a repeat gets the same export
- * @throws DomainError `INVALID_FORM`, `UNKNOWN_UNIT`, `UNKNOWN_TYPE`; `IDEMPOTENCY_KEY_REUSED` for another request with the same key
+ * @throws DomainError `INVALID_FORM`, `UNKNOWN_UNIT`, `UNKNOWN_TYPE`
  */
 export async function askForExport(
   deps: Deps,
-  { id: keyId, ref, scope }: ApiCaller,
-  { body, repeatKey }: { body: { export: Export['name'] }; repeatKey: string | undefined },
+  { ref, scope }: ApiCaller,
+  { body, callId: id }: { body: { export: Export['name'] }; callId: string },
 ): Promise<Answer> {
   const { export: name, ...rest } = body;
   const of = allExports.find((one) => one.name === name);
@@ -49,13 +47,9 @@ export async function askForExport(
   if (!of || !kind || !read?.success) throw new DomainError('INVALID_FORM', faultIn(read?.error));
   const fault = of.fault(read.data, await filterContext(deps, scope));
   if (fault) throw new DomainError(fault);
-  const id = jobIdOf(keyId, repeatKey);
   const { isNew } = await queueJob(deps, { id, ...wantedOf(kind, read.data), requestedBy: ref, scope });
-  const job = await exportOf(deps, id, scope);
   if (isNew) await recordAudit(deps, { kind: 'JOB_STARTED', by: ref, about: `job:${id}`, detail: kind.name });
-  else if (JSON.stringify(job.input) !== JSON.stringify(read.data) || job.kind !== kind.name)
-    throw new DomainError('IDEMPOTENCY_KEY_REUSED', 'This Idempotency-Key was used for another request.');
-  return answerOf(deps, job);
+  return answerOf(deps, await exportOf(deps, id, scope));
 }
 
 interface OneExport {
@@ -87,10 +81,4 @@ export async function sendExport(
 function faultIn(error: z.ZodError | undefined): string {
   const [issue] = error?.issues ?? [];
   return issue ? `${issue.path.join('.')}: ${issue.message}` : 'The request could not be read.';
-}
-
-/** A repeat with the same key is the same job. */
-function jobIdOf(keyId: string, idempotencyKey: string | undefined): string {
-  const key = idempotencyKey ?? randomUUID();
-  return createHash('sha256').update(`${keyId} ${key}`).digest('base64url');
 }

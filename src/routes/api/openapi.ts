@@ -13,6 +13,13 @@ const fault = z
   })
   .meta({ id: 'Error', description: 'What is wrong, for people and for programs.' });
 
+const idempotencyKey = {
+  ...{ name: 'Idempotency-Key', in: 'header', required: false },
+  description:
+    'A repeat with the same key gets the first answer, for 24 hours. Another request with it gets 422. While the first one runs, a repeat gets 409.',
+  schema: { type: 'string', minLength: 1, maxLength: 255 },
+};
+
 /** Faults that every operation has. */
 const everywhere = [400, 401, 403, 429, 500, 503];
 
@@ -44,6 +51,7 @@ function operationOf(one: Operation, schemaOf: (schema: z.ZodType, io: 'input' |
     ...(one.path.includes(':') ? [404] : []),
     ...(one.body ? [408, 413, 415] : []),
     ...(one.upload ? [408] : []),
+    ...(one.keepsAnswer ? [409, 422] : []),
   ];
   const of = (content: z.ZodType | Stream, io: 'input' | 'output') =>
     content instanceof z.ZodType
@@ -58,6 +66,7 @@ function operationOf(one: Operation, schemaOf: (schema: z.ZodType, io: 'input' |
     parameters: [
       ...parametersOf('path', schemaOf(one.params, 'input')),
       ...parametersOf('query', schemaOf(one.query, 'input')),
+      ...(one.keepsAnswer ? [idempotencyKey] : []),
     ],
     ...(content && { requestBody: { required: true, content: of(content, 'input') } }),
     responses: Object.fromEntries([

@@ -15,8 +15,8 @@ export interface Input<P = unknown, Q = unknown, B = unknown> {
   query: Q;
   body: B;
   bytes: AsyncIterable<Uint8Array>;
-  /** The `Idempotency-Key`. */
-  repeatKey: string | undefined;
+  /** Names the call. A repeat with the same `Idempotency-Key` has the same one, also after a kill. */
+  callId: string;
 }
 
 /** What a handler returns. Without a status it is the first declared one. `stream` is sent as it comes, for files and NDJSON. */
@@ -73,6 +73,8 @@ export interface Operation extends Facts {
   query: z.ZodType;
   body: z.ZodType | undefined;
   mayOptOut: boolean;
+  /** Whether a repeat with the same `Idempotency-Key` gets the first answer. Streams of lines are not kept. */
+  keepsAnswer: boolean;
   /** Parses a request. @throws DomainError `INVALID_FORM`. Its cause is the zod error, with the name of the `schema` and the `missing` paths */
   prepare: (raw: Input) => { isOptOut: boolean; run: (deps: Deps, caller: ApiCaller) => Promise<Answer> };
 }
@@ -91,7 +93,7 @@ export function operation<
     query: declared.query ? parsed('query', declared.query, raw.query) : nothing(dialect, 'query', raw.query),
     body: declared.body ? parsed('body', declared.body, raw.body) : undefined,
     bytes: raw.bytes,
-    repeatKey: raw.repeatKey,
+    callId: raw.callId,
   });
   return {
     ...declared,
@@ -100,6 +102,7 @@ export function operation<
     query: declared.query ?? z.strictObject({}),
     body: declared.body,
     mayOptOut: isOptOut !== undefined,
+    keepsAnswer: dialect.isStrict && declared.method === 'POST' && !declared.upload?.line,
     prepare: (raw) => {
       // The defaults of the type parameters say what an undeclared part is; TypeScript cannot follow that.
       const input = read(raw) as Input<z.output<P>, z.output<Q>, z.output<B>>;

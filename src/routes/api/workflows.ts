@@ -1,5 +1,4 @@
 /** The API of workflows: enrolment by hand. */
-import { createHash, randomBytes } from 'node:crypto';
 import type { Deps } from '../../deps.js';
 import type { ApiCaller } from '../../domain/staff/api-keys.js';
 import { recordAudit } from '../../domain/staff/audit.js';
@@ -11,8 +10,8 @@ import type { Answer } from './operation.js';
 interface Enrolments {
   params: { id: string };
   body: { emails: readonly string[] };
-  /** The caller's `Idempotency-Key`: a repeat with the same one enrols nobody again, and has the same outcomes. */
-  repeatKey: string | undefined;
+  /** A repeat of the call enrols no contact again. */
+  callId: string;
 }
 
 /**
@@ -23,12 +22,10 @@ interface Enrolments {
 export async function enrolContactsByApi(
   deps: Deps,
   { scope, ref }: ApiCaller,
-  { params, body: { emails }, repeatKey }: Enrolments,
+  { params, body: { emails }, callId }: Enrolments,
 ): Promise<Answer> {
   const workflow = await getWorkflow(deps, params.id, scope);
-  const occasion = repeatKey
-    ? createHash('sha256').update(`${ref} ${repeatKey}`).digest('base64url').slice(0, 22)
-    : randomBytes(9).toString('base64url');
+  const occasion = callId.slice(0, 22);
   const { results, isChanged } = await forEachContact(deps, emails, (contactIds) =>
     enrolByHand(deps, workflow, { contactIds, scope, occasion }),
   );

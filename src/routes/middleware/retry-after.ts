@@ -1,4 +1,4 @@
-/** Adds `Retry-After` to every temporary refusal: 429 and 503 (RFC 9110, section 10.2.3). */
+/** Adds `Retry-After` to every temporary refusal: 429, 503, and others that give a time (RFC 9110, section 10.2.3). */
 import type { Response } from 'express';
 import { DomainError } from '../../errors.js';
 
@@ -7,8 +7,8 @@ const ordinary = 30;
 
 /** @param error the cause of the answer; it may contain how long the refusal lasts */
 export function sayWhenToRetry(response: Response, status: number, error?: unknown): void {
-  if (status !== 429 && status !== 503) return;
   const known = error instanceof DomainError ? error.retryAfterSeconds : undefined;
+  if (status !== 429 && status !== 503 && known === undefined) return;
   response.set('Retry-After', String(known ?? ordinary));
 }
 

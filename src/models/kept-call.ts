@@ -1,0 +1,77 @@
+/** Calls of the API with an `Idempotency-Key`: the claim of the process that runs one, then its answer, for repeats. */
+import { Schema, type Model } from 'mongoose';
+import { isDuplicateKey } from './database-fault.js';
+import { afterNow } from './server-clock.js';
+
+export interface KeptCall {
+  /** Hash of the API key, the path and the `Idempotency-Key`. */
+  _id: string;
+  requestHash: string;
+  /** Random name of the run that holds the claim. */
+  owner: string;
+  /** By the database's clock. The owner renews it; after a kill, a repeat runs the call again. */
+  heldUntil: Date;
+  /** The answer, encrypted, since it may hold addresses and links; null while the call runs. */
+  sealed: string | null;
+  expires: Date;
+}
+
+export const keptCallSchema = new Schema<KeptCall>(
+  {
+    ...{ _id: { type: String, required: true }, requestHash: String, owner: String, heldUntil: Date },
+    ...{ sealed: { type: String, default: null }, expires: Date },
+  },
+  { collection: 'kept_calls', versionKey: false },
+);
+keptCallSchema.index({ expires: 1 }, { expireAfterSeconds: 0 });
+
+type Keeper = Pick<Model<KeptCall>, 'collection'>;
+type Claim = Pick<KeptCall, '_id' | 'owner'>;
+
+const heldMs = 60_000;
+export const renewEveryMs = heldMs / 3;
+
+/**
+ * Claims a call, in one atomic write. A call is free if it is new, has expired, or its process was killed.
+ * @returns the document afterwards. The caller holds the claim if the owner is its own
+ */
+export async function claimCall(
+  calls: Keeper,
+  wanted: Claim & Pick<KeptCall, 'requestHash' | 'expires'>,
+  now: Date,
+): Promise<KeptCall> {
+  const isAbandoned = [
+    { $eq: ['$sealed', null] },
+    { $eq: ['$requestHash', wanted.requestHash] },
+    { $lte: ['$heldUntil', '$$NOW'] },
+  ];
+  // A missing time is before every time.
+  const isFree = { $or: [{ $lte: ['$expires', now] }, { $and: isAbandoned }] };
+  const claimed = { ...wanted, heldUntil: afterNow(heldMs), sealed: null };
+  const claim = () =>
+    calls.collection.findOneAndUpdate(
+      { _id: wanted._id as never },
+      [{ $replaceWith: { $cond: [isFree, claimed, '$$ROOT'] } }],
+      { upsert: true, returnDocument: 'after' },
+    );
+  // Two first calls at the same moment: one creates the document, and the other then finds it.
+  const found = await claim().catch((error: unknown) => {
+    if (!isDuplicateKey(error)) throw error;
+    return claim();
+  });
+  return found as unknown as KeptCall;
+}
+
+export async function renewClaim(calls: Keeper, { _id, owner }: Claim): Promise<void> {
+  await calls.collection.updateOne({ _id: _id as never, owner }, [{ $set: { heldUntil: afterNow(heldMs) } }]);
+}
+
+/** Ends a claim with the answer for repeats. */
+export async function keepAnswer(calls: Keeper, { _id, owner }: Claim, sealed: string): Promise<void> {
+  await calls.collection.updateOne({ _id: _id as never, owner }, { $set: { sealed } });
+}
+
+/** Ends a claim without an answer, so that a repeat runs the call again. */
+export async function releaseClaim(calls: Keeper, { _id, owner }: Claim): Promise<void> {
+  await calls.collection.deleteOne({ _id: _id as never, owner });
+}
