@@ -55,6 +55,10 @@ async function sendWebhooks(
 /** Its code is loaded once a workflow is active. */
 async function runWorkflows(deps: SendingDeps & JobDeps, signal: AbortSignal): Promise<void> {
   if (!(await deps.models.workflows.exists({ state: trusted({ $in: [...running] }) }))) return;
-  const { runDueEnrolments } = await import('../domain/workflows/run.js');
+  const [{ runDueEnrolments }, { tellStaffOfFailures }] = await Promise.all([
+    import('../domain/workflows/run.js'),
+    import('../domain/workflows/tell-staff.js'),
+  ]);
   await runDueEnrolments(deps, { signal });
+  await tellStaffOfFailures(deps);
 }

@@ -8,19 +8,24 @@ import type { MailTransport } from '../../mail/transport.js';
 import type { Models } from '../../models/index.js';
 import type { User } from '../../models/user.js';
 import type { WebhookEndpoint } from '../../models/webhook-endpoint.js';
-import { mayRole } from '../../vocabulary/access.js';
+import { mayRole, type Permission } from '../../vocabulary/access.js';
 import { isWithin } from '../../vocabulary/scope.js';
 import type { Views } from '../../views/contract.js';
-import type { BusinessUnit, Catalogue } from '../../vocabulary/terms.js';
+import type { Catalogue } from '../../vocabulary/terms.js';
 import type { DeliveryDeps } from './deliver.js';
 
-export interface WebhookDeps extends DeliveryDeps {
-  config: Pick<Config, 'subscriberIdKey' | 'privateSources' | 'baseUrl'>;
+export interface StaffMailDeps {
+  models: Pick<Models, 'users'>;
+  clock: () => Date;
   catalogue: () => Promise<Catalogue>;
   views: Pick<Views, 'mail'>;
   writeMessage: WriteMessage;
   transport: MailTransport;
   log: Pick<Logger, 'warn'>;
+}
+
+export interface WebhookDeps extends DeliveryDeps, Omit<StaffMailDeps, 'models'> {
+  config: Pick<Config, 'subscriberIdKey' | 'privateSources' | 'baseUrl'>;
 }
 
 /** Another worker tries after this, in case the one that took the alert was killed. */
@@ -46,11 +51,13 @@ export async function tellStaff(deps: WebhookDeps, endpoints: readonly WebhookEn
     const which = { _id, 'alert.dueAt': alert.dueAt };
     const taken = await deps.models.webhookEndpoints.updateOne(which, { $set: { alert: later } });
     if (taken.modifiedCount === 0) continue;
-    const [unit] = [...(await deps.catalogue()).units.values()].filter(
-      ({ id }) => unitIds?.includes(id) ?? true,
-    );
-    const users = await administratorsOf(deps.models, unitIds);
-    if (unit && !(await mailAll(deps, { users, unit, name, id: _id, alert }))) continue;
+    const { heading, sentences } = words[alert.what];
+    const mail: StaffMail = {
+      ...{ key: `WEBHOOK:${_id}`, subject: `${heading}: ${name}`, heading, sentences },
+      button: { label: 'Open the endpoint', url: deps.config.baseUrl + adminPaths.webhook(_id) },
+      small: `The endpoint is “${name}”. You get this mail because you may change its settings.`,
+    };
+    if (!(await mailStaff(deps, mail, { unitIds, may: 'settings.change' }))) continue;
     await deps.models.webhookEndpoints.updateOne(
       { _id, 'alert.dueAt': later.dueAt },
       { $set: { alert: null } },
@@ -58,47 +65,55 @@ export async function tellStaff(deps: WebhookDeps, endpoints: readonly WebhookEn
   }
 }
 
-async function administratorsOf({ users }: Pick<Models, 'users'>, unitIds: number[] | null): Promise<User[]> {
-  const roles = (['admin', 'marketer', 'support', 'auditor'] as const).filter((role) =>
-    mayRole(role, 'settings.change'),
-  );
-  const found = await users.find({ isActive: true, role: trusted({ $in: roles }) }).lean<User[]>();
-  return found.filter((user) => isWithin(unitIds, user.unitIds));
+export interface StaffMail {
+  /** Begins the id of each mail. */
+  key: string;
+  subject: string;
+  heading: string;
+  sentences: readonly string[];
+  button: { label: string; url: string };
+  small: string;
 }
 
-/** @returns false if every mail server refused for now */
-async function mailAll(
-  { views, writeMessage, transport, clock, config, log }: WebhookDeps,
-  about: {
-    users: readonly User[];
-    unit: BusinessUnit;
-    name: string;
-    id: string;
-    alert: NonNullable<WebhookEndpoint['alert']>;
-  },
+/**
+ * Mails each user who has the permission and reaches all of the units.
+ * @returns false if a mail server refused for now
+ */
+export async function mailStaff(
+  { models, catalogue, views, writeMessage, transport, clock, log }: StaffMailDeps,
+  { key, subject, heading, sentences, button, small }: StaffMail,
+  { unitIds, may }: { unitIds: number[] | null; may: Permission },
 ): Promise<boolean> {
-  const { users, unit, name, id, alert } = about;
-  const { heading, sentences } = words[alert.what];
-  const subject = `${heading}: ${name}`;
+  const units = [...(await catalogue()).units.values()];
+  const unit = units.find(({ id }) => unitIds?.includes(id) ?? true);
+  if (!unit) return true;
   let isRefused = false;
-  for (const user of users) {
+  for (const user of await usersWho(models, may, unitIds)) {
     const { html, text } = views.mail({
-      ...{ subject, heading, sentences: [...sentences] },
-      button: { label: 'Open the endpoint', url: config.baseUrl + adminPaths.webhook(id) },
-      small: [`The endpoint is “${name}”. You get this mail because you may change its settings.`],
+      ...{ subject, heading, sentences: [...sentences], button, small: [small] },
       unit: { name: unit.name, postalAddress: unit.postalAddress, accent: unit.accent.light },
       ...{ footerLinks: [], locale: 'en', direction: 'ltr' },
     });
     const at = clock();
     const written = await writeMessage({
-      id: `WEBHOOK:${id}:${user._id}:${at.getTime()}`,
+      id: `${key}:${user._id}:${at.getTime()}`,
       from: { name: unit.senderName, address: unit.senderAddress },
       ...{ to: user.email, subject, html, text, headers: null, at },
     });
     const delivery = await transport.deliver(written);
     if (delivery.outcome === 'ACCEPTED') continue;
-    log.warn({ reason: delivery.reason }, 'staff were not told that a webhook fails');
+    log.warn({ reason: delivery.reason }, 'staff were not told of a fault');
     if (delivery.outcome === 'REFUSED' && !delivery.isPermanent) isRefused = true;
   }
   return !isRefused;
+}
+
+async function usersWho(
+  { users }: Pick<Models, 'users'>,
+  may: Permission,
+  unitIds: number[] | null,
+): Promise<User[]> {
+  const able = (['admin', 'marketer', 'support', 'auditor'] as const).filter((role) => mayRole(role, may));
+  const found = await users.find({ isActive: true, role: trusted({ $in: able }) }).lean<User[]>();
+  return found.filter((user) => isWithin(unitIds, user.unitIds));
 }

@@ -65,13 +65,15 @@ export const planSchema = z.strictObject({
   /** A contact leaves when it no longer meets the trigger. */
   leavesWhenUnmet: z.boolean(),
   window: windowSchema.nullable(),
+  /** Staff get a mail when steps fail. Plans of older releases do not say. */
+  tellsStaff: z.boolean().default(true),
   steps: z.array(stepSchema),
 });
 export type Plan = z.infer<typeof planSchema>;
 
 export const emptyPlan: Plan = {
   ...{ trigger: null, enrolsAgain: false, suppression: { listIds: [] }, goal: null, leavesWhenUnmet: false },
-  ...{ window: null, steps: [] },
+  ...{ window: null, tellsStaff: true, steps: [] },
 };
 
 export function newStepId(): string {

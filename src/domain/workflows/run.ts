@@ -15,6 +15,7 @@ import { openingOf } from './moments.js';
 import { findStep, stepAfter, type Plan, type Step } from './plan.js';
 import { findPlans, publishedOf, type Published } from './published.js';
 import { kindOfStep } from './steps/registry.js';
+import { noteFailure } from './tell-staff.js';
 
 export interface RunDeps extends WorkflowDeps {
   log: Pick<Logger, 'warn'>;
@@ -105,6 +106,7 @@ async function runBatch(deps: RunDeps, published: Published, options: RunOptions
     const isOver = signal?.aborted === true || performance.now() > batch.until;
     const after = isOver ? held.map(released) : await runOneStep(batch, held);
     guard();
+    if (after.some(({ lastError }) => lastError !== null)) await noteFailure(deps, workflow._id);
     const written = await writing(() => writeEnrolments(enrolments, after));
     steps += written.length;
     held = written.filter(({ state, leasedUntil }) => state === 'ACTIVE' && leasedUntil.getTime() > 0);

@@ -12,6 +12,7 @@ type WebhookStep = z.infer<typeof input>;
 const mostDelayMs = 6 * 3_600_000;
 /** Webhooks that one worker sends at the same time. */
 const atOnce = 10;
+const noAnswer: StepResult = { go: 'RETRY', reason: 'The receiver did not answer.' };
 
 export const webhookStep = stepKind<WebhookStep>({
   name: 'WEBHOOK',
@@ -30,9 +31,13 @@ export const webhookStep = stepKind<WebhookStep>({
     for (let at = 0; at < rows.length; at += atOnce) {
       guard();
       const some = rows.slice(at, at + atOnce);
-      results.push(...(await Promise.all(some.map((row) => send(deps, step, row, workflowId)))));
+      const sent = await Promise.all(some.map((row) => send(deps, step, row, workflowId)));
+      results.push(...sent.map(({ result }) => result));
+      // A receiver that is down holds the worker for one time-out, not for one each round.
+      if (sent.every(({ isAnswered }) => !isAnswered)) break;
     }
-    return results;
+    const unsent = rows.slice(results.length).map(() => noAnswer);
+    return [...results, ...unsent];
   },
 });
 
@@ -41,7 +46,7 @@ async function send(
   { url, secret }: WebhookStep,
   { ref, enrolment, contact }: StepRow,
   workflowId: string,
-): Promise<StepResult> {
+): Promise<{ result: StepResult; isAnswered: boolean }> {
   const now = clock();
   const body = JSON.stringify({
     type: 'workflow.step_reached',
@@ -50,15 +55,13 @@ async function send(
   });
   const post = { url, secrets: [secret], id: eventIdOf(ref), body };
   const { status, text, retryAfterMs } = await postWebhook(config, post, { now });
-  if (isSuccess({ status })) return { go: 'ON', outcome: 'DONE' };
+  const isAnswered = status !== null;
+  if (isSuccess({ status })) return { result: { go: 'ON', outcome: 'DONE' }, isAnswered };
   // Gone: the receiver wants no more (Standard Webhooks, "deliverability").
-  if (status === 410) return { go: 'ON', outcome: 'SKIPPED', reason: 'GONE' };
-  const reason = status === null ? text : `HTTP ${status}`;
-  return {
-    go: 'RETRY',
-    reason,
-    ...(retryAfterMs === null ? {} : { delayMs: Math.min(retryAfterMs, mostDelayMs) }),
-  };
+  if (status === 410) return { result: { go: 'ON', outcome: 'SKIPPED', reason: 'GONE' }, isAnswered };
+  const reason = isAnswered ? `HTTP ${status}` : text;
+  const delay = retryAfterMs === null ? {} : { delayMs: Math.min(retryAfterMs, mostDelayMs) };
+  return { result: { go: 'RETRY', reason, ...delay }, isAnswered };
 }
 
 function hostOf(url: string): string {

@@ -35,7 +35,7 @@ const nameForm = declareForm<OpenWorkflow, { name: string }>({
   },
 });
 
-const settingsForm = declareForm<OpenWorkflow, Pick<Plan, 'window' | 'leavesWhenUnmet'>>({
+const settingsForm = declareForm<OpenWorkflow, Pick<Plan, 'window' | 'leavesWhenUnmet' | 'tellsStaff'>>({
   pattern: adminPatterns.workflowSettings,
   action: ({ workflow }) => adminPaths.workflowSettings(workflow._id),
   may: 'workflows.change',
@@ -75,15 +75,20 @@ const settingsForm = declareForm<OpenWorkflow, Pick<Plan, 'window' | 'leavesWhen
           },
           hint: 'For triggers that are filters.',
         },
+        {
+          ...{ kind: 'tick', name: 'tellsStaff', label: 'Mail staff when steps fail' },
+          hint: 'At most one mail an hour, to each user who may change this workflow.',
+        },
       ],
     },
   ],
-  texts: ({ plan: { window, leavesWhenUnmet }, about }) => ({
+  texts: ({ plan: { window, leavesWhenUnmet, tellsStaff }, about }) => ({
     when: window ? 'window' : 'always',
     days: (window?.days ?? [1, 2, 3, 4, 5]).join('\n'),
     ...{ from: window?.from ?? '08:00', to: window?.to ?? '18:00' },
     zone: window?.zone ?? about.catalogue.timeZone,
     leavesWhenUnmet: leavesWhenUnmet ? 'yes' : '',
+    tellsStaff: tellsStaff ? 'yes' : '',
   }),
   version: ({ workflow }) => workflow.revision,
   button: 'Save settings',
@@ -91,16 +96,22 @@ const settingsForm = declareForm<OpenWorkflow, Pick<Plan, 'window' | 'leavesWhen
     z
       .object({
         ...{ when: z.enum(['always', 'window'], 'is not chosen'), days: z.array(z.string()) },
-        ...{ from: z.string(), to: z.string(), zone: z.string(), leavesWhenUnmet: z.boolean() },
+        ...{
+          from: z.string(),
+          to: z.string(),
+          zone: z.string(),
+          leavesWhenUnmet: z.boolean(),
+          tellsStaff: z.boolean(),
+        },
       })
-      .transform(({ when, days, leavesWhenUnmet, ...hours }, context) => {
-        if (when === 'always') return { window: null, leavesWhenUnmet };
+      .transform(({ when, days, leavesWhenUnmet, tellsStaff, ...hours }, context) => {
+        if (when === 'always') return { window: null, leavesWhenUnmet, tellsStaff };
         const fault = (path: string, message: string) =>
           context.addIssue({ code: 'custom', path: [path], message });
         if (days.length === 0) fault('days', 'need at least one day');
         for (const name of ['from', 'to'] as const)
           if (!clockTime.safeParse(hours[name]).success) fault(name, 'is not a time such as 08:00');
-        return { window: { days: days.map(Number), ...hours }, leavesWhenUnmet };
+        return { window: { days: days.map(Number), ...hours }, leavesWhenUnmet, tellsStaff };
       }),
   save: async ({ deps, ask, subject, values, version }) => {
     const { workflow, plan } = subject;
@@ -151,6 +162,7 @@ export function workflowSettingsRoutes(deps: Deps): StaffRoute[] {
                     term: 'A contact that no longer meets the trigger',
                     text: plan.leavesWhenUnmet ? 'leaves' : 'stays',
                   },
+                  { term: 'Mail staff when steps fail', text: plan.tellsStaff ? 'Yes' : 'No' },
                 ],
                 ...(workflow.draft === null ? { sentences: ['To change this, edit a draft.'] } : {}),
               },

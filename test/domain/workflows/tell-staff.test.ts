@@ -1,0 +1,67 @@
+/** Staff get a mail when steps of a workflow fail, and a dead receiver of webhooks is asked once a round. */
+import { createServer } from 'node:net';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createUser } from '../../../src/domain/staff/users.js';
+import { newWebhookSecret } from '../../../src/domain/webhooks/post.js';
+import { emptyPlan } from '../../../src/domain/workflows/plan.js';
+import { tellStaffOfFailures } from '../../../src/domain/workflows/tell-staff.js';
+import { openSending, type Sending } from '../../support/sending.js';
+import { passwordOfTheStaff } from '../../support/staff.js';
+import { gold, openWorkflowRoom, peopleIn, step, type WorkflowRoom } from '../../support/workflow-room.js';
+
+let room: WorkflowRoom;
+let sending: Sending;
+const noon = new Date('2026-03-02T12:00:00Z');
+let asked = 0;
+// It accepts connections, and closes them without an answer.
+const dead = createServer((socket) => {
+  asked += 1;
+  socket.destroy();
+});
+beforeAll(async () => {
+  room = await openWorkflowRoom();
+  sending = await openSending(room.models.workflows.db);
+  await new Promise<void>((resolve) => dead.listen(0, '127.0.0.1', resolve));
+});
+afterAll(async () => {
+  dead.close();
+  await sending.stop();
+  await room.close();
+});
+const { somebody } = peopleIn(() => room);
+
+it('mails those who may change the workflow, once an hour', async () => {
+  const person = { password: passwordOfTheStaff, name: 'Ida' };
+  for (const role of ['marketer', 'auditor'] as const)
+    await createUser(
+      { ...sending, models: room.models },
+      { ...person, role, email: `${role}@staff.example`, scope: null },
+    );
+  const address = dead.address();
+  const port = address && typeof address === 'object' ? address.port : 0;
+  const secret = newWebhookSecret(room.run.config).sealed;
+  const plan = {
+    ...emptyPlan,
+    ...gold,
+    steps: [step('WEBHOOK', { url: `http://127.0.0.1:${port}/`, secret })],
+  };
+  const workflow = await room.workflow(plan);
+  const silent = await room.workflow({ ...plan, tellsStaff: false });
+  for (let more = 0; more < 30; more++) await somebody('gold');
+  const mailsAt = async (minutes: number) => {
+    const at = new Date(noon.getTime() + minutes * 60_000);
+    room.setTime(at);
+    asked = 0;
+    await room.work();
+    await tellStaffOfFailures({ ...sending, models: room.models, clock: () => at });
+    return sending.box.caught.map(({ to }) => to);
+  };
+  const first = [['marketer@staff.example']];
+  expect(await mailsAt(0)).toEqual(first);
+  // Ten at once for each of two workflows, then no more in this round.
+  expect(asked).toBeLessThanOrEqual(20);
+  expect(await mailsAt(30)).toEqual(first);
+  expect(await mailsAt(61)).toEqual([...first, ...first]);
+  expect((await room.the(workflow)).mailedAt).toEqual(new Date(noon.getTime() + 61 * 60_000));
+  expect((await room.the(silent)).mailedAt ?? null).toBeNull();
+});
