@@ -27,7 +27,8 @@ import { createVisits } from './routes/public/visits.js';
 /** Forms are small. A list of millions of addresses may take hours. */
 const bodyTimes = {
   ...{ formMs: 30_000, silenceMs: 60_000 },
-  isUpload: ({ path }: Request) => path === adminPaths.imports() || path === apiPaths.imports,
+  isUpload: ({ path }: Request) =>
+    path === adminPaths.imports() || path === apiPaths.imports || path === apiPaths.linksInBatch,
 };
 
 /** Puts the application together. @param isStopping true once the process has been asked to stop */

@@ -43,6 +43,7 @@ export const apiPaths = {
   document: '/api/openapi.json',
   key: '/api/v1/key',
   imports: '/api/v1/imports',
+  linksInBatch: '/api/v1/links/batch',
 } as const;
 
 /** Prefixes of the API that HubSpot's clients call. */

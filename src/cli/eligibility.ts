@@ -1,25 +1,12 @@
 /** `sayso may-send`: says whether one address may be sent one type, and which rule decided. Exit 0: yes; 1: no; 2: could not tell. */
 import { Argument, Option, type Command } from 'commander';
-import { isMarketingAddress } from '../domain/marketing/status.js';
-import { decideEligibility, purposes } from '../domain/consent/eligibility.js';
+import { purposes } from '../domain/consent/eligibility.js';
 import type { Eligibility, EligibilityRule, Purpose } from '../domain/consent/eligibility.js';
-import { findByAddress } from '../domain/consent/merge-subscribers.js';
-import { readAddress } from '../domain/consent/read-address.js';
-import type { Catalogue, Channel } from '../vocabulary/terms.js';
-import type { Deps } from '../deps.js';
-import { DomainError } from '../errors.js';
+import { maySend } from '../domain/marketing/may-send.js';
 import { withContext } from './context.js';
 import { wholeNumber } from './target-options.js';
 
 const couldNotTell = 2;
-
-export interface MaySendQuestion {
-  /** As typed, in the type's channel. */
-  address: string;
-  typeId: number;
-  /** If absent, the type's own purpose. */
-  purpose?: Purpose | undefined;
-}
 
 export function addEligibilityCommand(program: Command): void {
   program
@@ -42,44 +29,6 @@ export function addEligibilityCommand(program: Command): void {
         process.exitCode = answer.isEligible ? 0 : 1;
       });
     });
-}
-
-/**
- * Answers for one address. An unknown address gets the answer of a contact without any status.
- * @throws DomainError `UNKNOWN_TYPE` or `INVALID_ADDRESS`, with the value
- */
-export async function maySend(
-  deps: Pick<Deps, 'models' | 'catalogue' | 'subscriberIds' | 'clock'>,
-  { address, typeId, purpose }: MaySendQuestion,
-): Promise<Eligibility> {
-  const catalogue = await deps.catalogue();
-  const type = catalogue.types.get(typeId);
-  if (!type)
-    throw new DomainError(
-      'UNKNOWN_TYPE',
-      `There is no subscription type ${typeId}. \`sayso catalogue list\` shows which there are.`,
-    );
-  const { channel } = type;
-  const normal = addressOf(channel, address, catalogue);
-  const subscriberId = deps.subscriberIds(channel, normal);
-  const state = await findByAddress(deps, { channel, address: normal, subscriberId });
-  const isMarketingContact = await isMarketingAddress(deps, state);
-  const question = {
-    ...{ purpose: purpose ?? type.purpose, now: deps.clock() },
-    ...(isMarketingContact === undefined ? {} : { isMarketingContact }),
-  };
-  return decideEligibility(state, type, question, catalogue);
-}
-
-function addressOf(channel: Channel, address: string, catalogue: Catalogue): string {
-  try {
-    return readAddress(channel, address, catalogue);
-  } catch (error) {
-    if (!(error instanceof DomainError)) throw error;
-    throw new DomainError(error.code, `${error.message} (${address}; this type is sent by ${channel})`, {
-      cause: error,
-    });
-  }
 }
 
 /** `no: BRAND_WIDE_STATUS, by CONTACT, since 2025-09-01T09:30:00.000Z` */

@@ -1,6 +1,6 @@
 /** Two addresses of an older release that the migration merged: their history in order of time, and spellings with a quotation mark. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { maySend } from '../../src/cli/eligibility.js';
+import { maySend } from '../../src/domain/marketing/may-send.js';
 import { changeConsent } from '../../src/domain/consent/change.js';
 import { readEvents } from '../../src/domain/consent/newest-events.js';
 import { composeAddresses } from '../../src/domain/contacts/compose-addresses.js';

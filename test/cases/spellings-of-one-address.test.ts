@@ -2,7 +2,7 @@
 import { cursorIn, cursorText } from '../../src/cursor.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { adminPaths } from '../../src/admin-paths.js';
-import { maySend } from '../../src/cli/eligibility.js';
+import { maySend } from '../../src/domain/marketing/may-send.js';
 import { changeConsent } from '../../src/domain/consent/change.js';
 import { effectiveStatus } from '../../src/domain/consent/effective.js';
 import { faultsOfHistory, readHistory } from '../../src/domain/consent/history.js';

@@ -1,7 +1,7 @@
 /** Every entry point reads an address as people write it: /find, staff forms, sign-in, commands, mail-merge and settings. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { adminPaths } from '../../src/admin-paths.js';
-import { maySend } from '../../src/cli/eligibility.js';
+import { maySend } from '../../src/domain/marketing/may-send.js';
 import { mergeLinks } from '../../src/domain/links/mail-merge.js';
 import { mintLink } from '../../src/domain/links/mint-links.js';
 import { createUser } from '../../src/domain/staff/users.js';

@@ -18,20 +18,22 @@ export const purposes = [...typePurposes, 'ONE_TO_ONE', 'CALL'] as const satisfi
 )[];
 export type Purpose = (typeof purposes)[number];
 
-export type EligibilityRule =
-  | 'HARD_BOUNCE'
-  | 'COMPLAINT'
-  | 'PORTAL_WIDE_STATUS'
-  | 'BRAND_WIDE_STATUS'
-  | 'SUBSCRIPTION_STATUS'
-  | 'SNOOZED'
-  | 'TYPE_ARCHIVED'
-  | 'NOT_A_MARKETING_CONTACT'
-  | 'NOT_SUBSCRIBED_IN_PRIVACY_MODE'
-  | 'LEGAL_BASIS_REQUIRED'
-  | 'ONE_TIME_LEGAL_BASIS'
-  | 'TRANSACTIONAL'
-  | 'NOT_SPECIFIED';
+export const eligibilityRules = [
+  'HARD_BOUNCE',
+  'COMPLAINT',
+  'PORTAL_WIDE_STATUS',
+  'BRAND_WIDE_STATUS',
+  'SUBSCRIPTION_STATUS',
+  'SNOOZED',
+  'TYPE_ARCHIVED',
+  'NOT_A_MARKETING_CONTACT',
+  'NOT_SUBSCRIBED_IN_PRIVACY_MODE',
+  'LEGAL_BASIS_REQUIRED',
+  'ONE_TIME_LEGAL_BASIS',
+  'TRANSACTIONAL',
+  'NOT_SPECIFIED',
+] as const;
+export type EligibilityRule = (typeof eligibilityRules)[number];
 
 export interface Eligibility {
   isEligible: boolean;

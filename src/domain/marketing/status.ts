@@ -1,11 +1,5 @@
 /** The marketing contact status: marketing at once, non-marketing at the next update, and the update itself. */
-import {
-  changeContacts,
-  findContactById,
-  findContactsById,
-  type Contact,
-  type ContactChange,
-} from '../../models/contact.js';
+import { changeContacts, findContactsById, type Contact, type ContactChange } from '../../models/contact.js';
 import type { Models } from '../../models/index.js';
 import type { RowRefusal } from '../../vocabulary/refusal-codes.js';
 import { isAnyInScope, type Scope } from '../../vocabulary/scope.js';
@@ -29,19 +23,6 @@ export function isMarketingContact({ isMarketing }: MarketingFields): boolean {
 
 export function isUntilNextUpdate({ leavesMarketingSince }: MarketingFields): boolean {
   return Boolean(leavesMarketingSince);
-}
-
-/**
- * Whether the contact of an address is a marketing contact, for "May we send?".
- * @returns undefined for an address without a contact, which consent alone decides
- */
-export async function isMarketingAddress(
-  { models }: { models: Pick<Models, 'contacts'> },
-  subscriber: { contactId: string | null } | null,
-): Promise<boolean | undefined> {
-  if (!subscriber?.contactId) return undefined;
-  const contact = await findContactById(models.contacts, subscriber.contactId);
-  return contact && !contact.blankUntil ? isMarketingContact(contact) : undefined;
 }
 
 const facetsWith = (facets: readonly string[]) => ({

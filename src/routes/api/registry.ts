@@ -5,9 +5,11 @@ import type { Operation } from './operation.js';
 import { catalogueOperations } from './operations/catalogue.js';
 import { changeOperations } from './operations/changes.js';
 import { ownContactOperations } from './operations/contacts.js';
+import { eligibilityOperations } from './operations/eligibility.js';
 import { exportOperations } from './operations/exports.js';
 import { importOperations } from './operations/imports.js';
 import { keyOperations } from './operations/keys.js';
+import { linkOperations } from './operations/links.js';
 import { listOperations } from './operations/lists.js';
 import { peopleOperations } from './operations/people.js';
 import { reportOperations } from './operations/reports.js';
@@ -16,6 +18,8 @@ import { workflowOperations } from './operations/workflows.js';
 
 export const operations: readonly Operation[] = [
   ...keyOperations,
+  ...linkOperations,
+  ...eligibilityOperations,
   ...subscriberOperations,
   ...catalogueOperations,
   ...ownContactOperations,

@@ -1,7 +1,7 @@
 /** What an import writes beside the acts of others, and what its undo removes: one opt-out per party. */
 import { trusted } from 'mongoose';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { maySend } from '../../../src/cli/eligibility.js';
+import { maySend } from '../../../src/domain/marketing/may-send.js';
 import { undoImport } from '../../../src/domain/imports/undo.js';
 import { findImports, type Import } from '../../../src/models/import.js';
 import { importPartyOf, openImportRoom, type ImportRoom } from '../../support/import-room.js';

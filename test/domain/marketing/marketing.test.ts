@@ -1,6 +1,6 @@
 /** Marketing contacts on a real database with workers: at once, at the update, taken back, once, and what eligibility and filters say. */
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { maySend } from '../../../src/cli/eligibility.js';
+import { maySend } from '../../../src/domain/marketing/may-send.js';
 import { countContacts } from '../../../src/domain/contacts/find.js';
 import { allOf, type Condition } from '../../../src/domain/filters/filter.js';
 import { setMarketingStatus } from '../../../src/domain/marketing/status.js';

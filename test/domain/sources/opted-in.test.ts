@@ -1,6 +1,6 @@
 /** A source repeats its list again and again: a contact who opts in after the list had its address stays opted in, until a list is news. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { maySend } from '../../../src/cli/eligibility.js';
+import { maySend } from '../../../src/domain/marketing/may-send.js';
 import { actors } from '../../support/judge.js';
 import { northwind, offers, trailNotes } from '../../support/people.js';
 import { list, openSourceRoom, type SourceRoom } from '../../support/source-room.js';

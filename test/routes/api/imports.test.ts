@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
-import { maySend } from '../../../src/cli/eligibility.js';
+import { maySend } from '../../../src/domain/marketing/may-send.js';
 import { createApiKey } from '../../../src/domain/staff/api-keys.js';
 import type { NewApiKey } from '../../../src/domain/staff/api-keys.js';
 import { until } from '../../database/servers.js';

@@ -1,0 +1,106 @@
+/** "May we send?" for addresses: reads their consent, and the marketing status of their contacts where it matters. */
+import { DomainError } from '../../errors.js';
+import { findContactsById } from '../../models/contact.js';
+import { findSubscribers } from '../../models/find-subscribers.js';
+import type { Models } from '../../models/index.js';
+import type { Catalogue, Channel, SubscriptionType } from '../../vocabulary/terms.js';
+import { decomposedAddress, type SubscriberIds } from '../consent/address.js';
+import { reading } from '../consent/durability.js';
+import { decideEligibility, type Eligibility, type Purpose } from '../consent/eligibility.js';
+import { findOtherSpelling, type KnownAddress } from '../consent/merge-subscribers.js';
+import { readAddress } from '../consent/read-address.js';
+import { isMarketingContact } from './status.js';
+
+interface MaySendDeps {
+  models: Pick<Models, 'subscribers' | 'contacts'>;
+  /** The types that the caller reaches; others do not exist. */
+  catalogue: () => Promise<Catalogue>;
+  subscriberIds: SubscriberIds;
+  clock: () => Date;
+}
+
+export interface MaySendQuestion {
+  /** As typed, in the type's channel. */
+  address: string;
+  typeId: number;
+  /** If absent, the type's own purpose. */
+  purpose?: Purpose | undefined;
+}
+
+/**
+ * Answers for one address. An unknown address gets the answer of a contact without any status.
+ * @throws DomainError `UNKNOWN_TYPE` or `INVALID_ADDRESS`, with the value
+ */
+export async function maySend(deps: MaySendDeps, question: MaySendQuestion): Promise<Eligibility> {
+  const [answer] = await maySendEach(deps, [question]);
+  if (!answer) throw new Error('no answer');
+  if (answer instanceof DomainError) throw answer;
+  return answer;
+}
+
+/**
+ * Answers for several addresses. One query reads them all. A second one reads contacts, only for answers that their marketing status can change.
+ * @returns an answer for each question, in their order; an error of `maySend` for one that cannot be answered
+ */
+export async function maySendEach(
+  deps: MaySendDeps,
+  questions: readonly MaySendQuestion[],
+): Promise<(Eligibility | DomainError)[]> {
+  const catalogue = await reading(() => deps.catalogue());
+  const asked = questions.map((question) => askedOrError(deps, question, catalogue));
+  const ids = asked.flatMap((one) => (one instanceof DomainError ? [] : one.subscriberId));
+  const heads = await reading(() => findSubscribers(deps.models.subscribers, [...new Set(ids)]));
+  const now = deps.clock();
+  const decided = await Promise.all(
+    asked.map(async (one) => {
+      if (one instanceof DomainError) return { answer: one, contactId: null };
+      const known = heads.get(one.subscriberId) ?? null;
+      const isOther = known === null && decomposedAddress(one.channel, one.address) !== null;
+      const state = isOther ? await findOtherSpelling(deps, one) : known;
+      const decide = (isMarketing?: boolean) => {
+        const about = isMarketing === undefined ? {} : { isMarketingContact: isMarketing };
+        return decideEligibility(state, one.type, { purpose: one.purpose, now, ...about }, catalogue);
+      };
+      const answer = decide();
+      const mayChange = one.purpose === 'MARKETING' && answer.rule !== decide(false).rule;
+      return { answer, contactId: mayChange ? (state?.contactId ?? null) : null, decide };
+    }),
+  );
+  const contactIds = [...new Set(decided.flatMap(({ contactId }) => contactId ?? []))];
+  const contacts =
+    contactIds.length === 0 ? [] : await reading(() => findContactsById(deps.models.contacts, contactIds));
+  const byId = new Map(contacts.map((contact) => [contact._id, contact]));
+  return decided.map(({ answer, contactId, decide }) => {
+    const contact = contactId === null ? undefined : byId.get(contactId);
+    return contact && !contact.blankUntil && decide ? decide(isMarketingContact(contact)) : answer;
+  });
+}
+
+interface Asked extends KnownAddress {
+  type: SubscriptionType;
+  purpose: Purpose;
+}
+
+function askedOrError(
+  { subscriberIds }: MaySendDeps,
+  { address: given, typeId, purpose }: MaySendQuestion,
+  catalogue: Catalogue,
+): Asked | DomainError {
+  const type = catalogue.types.get(typeId);
+  if (!type) return new DomainError('UNKNOWN_TYPE', `There is no subscription type ${typeId}.`);
+  const { channel } = type;
+  const address = addressOrError(channel, given, catalogue);
+  if (address instanceof DomainError) return address;
+  const subscriberId = subscriberIds(channel, address);
+  return { channel, address, subscriberId, type, purpose: purpose ?? type.purpose };
+}
+
+function addressOrError(channel: Channel, address: string, catalogue: Catalogue): string | DomainError {
+  try {
+    return readAddress(channel, address, catalogue);
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
+    const message = `${error.message} (${address}; this type is sent by ${channel})`;
+    return new DomainError(error.code, message, { cause: error });
+  }
+}

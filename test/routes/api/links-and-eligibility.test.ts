@@ -1,0 +1,84 @@
+/** The API of sending systems: eligibility with the rule that decided, links of one mail, and links as a stream of lines. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createApiKey } from '../../../src/domain/staff/api-keys.js';
+import { openTestPortal, type TestPortal } from '../../support/app.js';
+import { alice, charlie, fjell, northwind, trailNotes } from '../../support/people.js';
+
+let portal: TestPortal;
+let key: string;
+beforeAll(async () => {
+  portal = await openTestPortal();
+  key = await keyOf(null);
+});
+afterAll(() => portal.stop());
+
+async function keyOf(scope: number[] | null): Promise<string> {
+  const about = { name: 'test', expiresAt: null, by: 'user:1', scope };
+  return (await createApiKey(portal.deps, { ...about, scopes: ['links', 'eligibility'] })).key;
+}
+
+async function post(path: string, body: unknown, as = key) {
+  const isText = typeof body === 'string';
+  const type = isText ? 'application/x-ndjson' : 'application/json';
+  const headers = { authorization: `Bearer ${as}`, 'content-type': type };
+  const text = isText ? body : JSON.stringify(body);
+  const response = await fetch(`${portal.url}/api/v1${path}`, { method: 'POST', headers, body: text });
+  return { status: response.status, text: await response.text() };
+}
+const json = ({ text }: { text: string }): unknown => JSON.parse(text);
+
+it('eligibility has the rule that decided, for each purpose', async () => {
+  const ask = async (address: string, purpose?: string) =>
+    json(await post('/eligibility', { address, typeId: trailNotes.id, ...(purpose && { purpose }) }));
+  expect(await ask(alice.address)).toMatchObject({ isEligible: true, rule: 'SUBSCRIPTION_STATUS' });
+  expect(await ask(charlie.address, 'MARKETING')).toMatchObject({ isEligible: false });
+  expect(await ask(charlie.address, 'TRANSACTIONAL')).toMatchObject({
+    isEligible: true,
+    rule: 'TRANSACTIONAL',
+  });
+  expect((await post('/eligibility', { address: 'no address', typeId: trailNotes.id })).status).toBe(400);
+  expect((await post('/eligibility', { address: alice.address, typeId: 999 })).status).toBe(404);
+  const other = await keyOf([fjell.id]);
+  const question = { address: alice.address, typeId: trailNotes.id };
+  expect((await post('/eligibility', question, other)).status).toBe(404);
+});
+
+it('a batch of eligibility answers in order, and a question that cannot be answered gets an error', async () => {
+  const inputs = [alice.address, 'no address', charlie.address].map((address) => ({
+    ...{ address, typeId: trailNotes.id },
+  }));
+  expect(json(await post('/eligibility/batch', { inputs }))).toMatchObject({
+    results: [{ isEligible: true }, { error: { code: 'INVALID_ADDRESS' } }, { isEligible: false }],
+  });
+});
+
+it('links of one mail work, and outside the units of the key nothing exists', async () => {
+  const wanted = { address: alice.address, businessUnitId: northwind.id, typeId: trailNotes.id };
+  const { status, text } = await post('/links?footer=true', wanted);
+  expect(status).toBe(200);
+  const links = Object(JSON.parse(text));
+  expect(links).toMatchObject({ footer: { html: expect.any(String) } });
+  expect((await fetch(String(links.managePreferencesUrl))).status).toBe(200);
+  expect((await post('/links', wanted, await keyOf([fjell.id]))).status).toBe(404);
+});
+
+it('lines of links come in order, and a bad line gets an error', async () => {
+  const good = (address: string) => JSON.stringify({ address, businessUnitId: northwind.id });
+  const lines = [good('a@example.com'), '{', good('no address'), good(`${'x'.repeat(30_000)}@b.example`), ''];
+  const many = Array.from({ length: 1500 }, (_, at) => good(`n${at}@example.com`));
+  const { status, text } = await post('/links/batch', [...lines, ...many].join('\n'));
+  expect(status).toBe(200);
+  const answers: unknown[] = text
+    .trim()
+    .split('\n')
+    .map((line): unknown => JSON.parse(line));
+  expect(answers).toHaveLength(4 + 1500);
+  expect(answers.slice(0, 5)).toMatchObject([
+    { address: 'a@example.com' },
+    { error: { code: 'INVALID_FORM' } },
+    { error: { code: 'INVALID_ADDRESS' } },
+    { error: { code: 'INVALID_FORM' } },
+    { address: 'n0@example.com' },
+  ]);
+  expect(answers.at(-1)).toMatchObject({ address: 'n1499@example.com' });
+});
