@@ -8,7 +8,7 @@ import type { ApiCaller } from '../../domain/staff/api-keys.js';
 import { DomainError } from '../../errors.js';
 import { within } from './eligibility.js';
 import type { Answer } from './operation.js';
-import { linkRequest } from './operations/links.js';
+import { linkRequest } from './schemas.js';
 
 type LinkRequest = z.output<typeof linkRequest>;
 interface Choice {

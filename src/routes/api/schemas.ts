@@ -1,5 +1,6 @@
 /** Schemas that several operations of the API share. */
 import { z } from 'zod';
+import { locales } from '../../vocabulary/locales.js';
 import { rowRefusals } from '../../vocabulary/refusal-codes.js';
 import { channels } from '../../vocabulary/terms.js';
 
@@ -37,3 +38,17 @@ export const outcomes = z
     ),
   })
   .meta({ id: 'Outcomes' });
+
+/** Also each line of a batch, which its handler parses. */
+export const linkRequest = z
+  .strictObject({
+    address,
+    businessUnitId: z.int(),
+    typeId: z.int().optional().meta({
+      description: 'The type of the mail. Its unsubscribe link and header then end this type only.',
+    }),
+    channel: channel.optional().meta({ description: 'Absent: that of the type, or EMAIL.' }),
+    locale: z.enum(locales).optional(),
+    campaign: z.string().max(40).optional().meta({ description: 'Recorded with what the contact does.' }),
+  })
+  .meta({ id: 'LinkRequest' });

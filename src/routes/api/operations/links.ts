@@ -1,22 +1,8 @@
 /** Declares the API of links: URLs, headers and footers for mails. */
 import { z } from 'zod';
 import { apiPaths } from '../../../paths.js';
-import { locales } from '../../../vocabulary/locales.js';
 import { operation } from '../operation.js';
-import { address, channel } from '../schemas.js';
-
-export const linkRequest = z
-  .strictObject({
-    address,
-    businessUnitId: z.int(),
-    typeId: z.int().optional().meta({
-      description: 'The type of the mail. Its unsubscribe link and header then end this type only.',
-    }),
-    channel: channel.optional().meta({ description: 'Absent: that of the type, or EMAIL.' }),
-    locale: z.enum(locales).optional(),
-    campaign: z.string().max(40).optional().meta({ description: 'Recorded with what the contact does.' }),
-  })
-  .meta({ id: 'LinkRequest' });
+import { linkRequest } from '../schemas.js';
 
 const links = z
   .strictObject({
