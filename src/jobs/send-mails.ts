@@ -155,8 +155,8 @@ async function ended(deps: SendingDeps, mail: Mail, outcome: MailOutcome, reason
 async function tryLater(deps: SendingDeps, mail: Mail, reason: string): Promise<Ending> {
   const delayMs = backOffMs[mail.attempts];
   if (delayMs === undefined) return ended(deps, mail, 'FAILED', reason);
-  await writeHeld(deps.models.mails, mail, queuedAgain({ delayMs, attempts: mail.attempts + 1, reason }));
-  return ended(deps, mail, 'RETRIED', reason);
+  const again = queuedAgain({ delayMs, attempts: mail.attempts + 1, reason });
+  return (await writeHeld(deps.models.mails, mail, again)) ? ended(deps, mail, 'RETRIED', reason) : 'LOST';
 }
 
 /** The mailbox does not exist: shown apart from opt-outs, and no further mail is sent to it. */

@@ -14,6 +14,7 @@ import { queueMail } from '../../src/mail/queue.js';
 import type { WantedMail } from '../../src/mail/queue.js';
 import { dropQueuedMails, endAbandonedMails } from '../../src/models/mail.js';
 import type { MailKind } from '../../src/models/mail.js';
+import { leaseDue } from '../../src/models/queue.js';
 import { openTestDatabase } from '../support/connection.js';
 import type { TestDatabase } from '../support/connection.js';
 import { rawHeader } from '../support/mailbox.js';
@@ -374,14 +375,30 @@ describe('sending a mail once', () => {
     const slow: Sending = {
       ...sending,
       writeMessage: async (mail) => {
-        // In the meantime its lease expires, and another worker sends the mail.
-        await sending.models.mails.collection.updateMany({}, { $set: { dueAt: new Date(0) } });
-        expect(await sendDueMails(sending)).toEqual({ ...quiet, SENT: 1 });
+        // In the meantime its lease expires, and another worker leases the mail. That is one write, so this worker cannot lease it again.
+        const afterLease = new Date(Date.now() + 2 * 60_000);
+        const lease = { now: afterLease, leaseMs: 60_000 };
+        expect(await leaseDue(sending.models.mails, { state: 'QUEUED' }, lease)).not.toBeNull();
         return sending.writeMessage(mail);
       },
     };
     expect(await sendDueMails(slow)).toEqual({ ...quiet, LOST: 1 });
-    expect(sending.box.caught).toHaveLength(1);
+    expect(sending.box.dialogues).toBe(0);
+    await later(60_000);
+    expect(await sendDueMails(sending)).toEqual({ ...quiet, SENT: 1 });
+  });
+
+  it('is not reported as tried again if the worker lost its lease and could not write the mail', async () => {
+    const id = await subscribe(sending, alice.address);
+    await queue('PREFERENCES_LINK', id);
+    const broken: Sending = {
+      ...sending,
+      writeMessage: async () => {
+        await dropQueuedMails(sending.models.mails, id, 'erased');
+        throw new Error('no message');
+      },
+    };
+    expect(await sendDueMails(broken)).toEqual({ ...quiet, LOST: 1 });
   });
 });
 
