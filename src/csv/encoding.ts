@@ -51,7 +51,8 @@ export async function guessEncoding(start: Buffer): Promise<Encoding> {
   if (utf16) return utf16;
   if (isMostlyUtf8(start)) return 'UTF-8';
   const { detect } = await import('jschardet');
-  const guessed = plainName(detect(start).encoding ?? '');
+  // The library has another name for the encoding of Excel on a Mac than the Encoding Standard.
+  const guessed = plainName(detect(start).encoding ?? '').replace('macroman', 'macintosh');
   const known = encodings.find((one) => plainName(one) === guessed);
   // Windows-1252 has all letters of ISO-8859-1, and the euro sign.
   return known && known !== 'UTF-8' && known !== 'ISO-8859-1' ? known : 'windows-1252';

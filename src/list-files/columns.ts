@@ -16,6 +16,8 @@ const emailNames =
   /^(?:.*[^\p{L}])?(e-?mail|e-?post|email ?address|epostadresse?|e-?mailadresse|mailadresse|mail|courriel|correo|adres e-?mail|sähköposti|address|adresse|sposti)(?![\p{L}])/iu;
 const phoneNames =
   /^(?:.*[^\p{L}])?(phone|mobile|cell|sms|whatsapp|msisdn|telefon|telefoon|téléphone|tel|tlf|mobil|mobiel|portable|teléfono|móvil|komórka|gsm|puhelin|matkapuhelin|number|nummer)/iu;
+/** Messages go to mobile phones, and files have other numbers too. */
+const mobileNames = /mobi|cell|sms|whatsapp|portable|móvil|komórka|gsm|matkapuhelin|handy/iu;
 
 /**
  * The line of the column names, or null. It is the last row above the first address that has a known name or as many filled cells as rows
@@ -86,13 +88,15 @@ export function describeColumns(
       addressShare: email.share,
       phoneShare: phone.share,
     })),
-    emailColumn: best(columns, (column) => ({ ...column.email, isNamed: emailNames.test(column.name) })),
-    phoneColumn: best(columns, (column) => ({ ...column.phone, isNamed: phoneNames.test(column.name) })),
+    emailColumn: best(columns, (column) => ({ ...column.email, rank: emailNames.test(column.name) ? 1 : 0 })),
+    phoneColumn: best(columns, (column) => ({ ...column.phone, rank: phoneRank(column.name) })),
     sampled: records.length,
   };
 }
 
 const isFilled = (rows: readonly CsvRow[], index: number) => rows.some(({ cells }) => cells[index]?.trim());
+
+const phoneRank = (name: string) => (mobileNames.test(name) ? 2 : phoneNames.test(name) ? 1 : 0);
 
 interface Share {
   share: number;
@@ -115,11 +119,11 @@ interface Described {
 
 function best(
   columns: readonly Described[],
-  look: (column: Described) => Share & { isNamed: boolean },
+  look: (column: Described) => Share & { rank: number },
 ): number | null {
   const [first] = columns
     .map((column) => ({ index: column.index, ...look(column) }))
     .filter(({ share }) => share >= leastShare)
-    .sort((a, b) => Number(b.isNamed) - Number(a.isNamed) || b.different - a.different || a.index - b.index);
+    .sort((a, b) => b.rank - a.rank || b.different - a.different || a.index - b.index);
   return first?.index ?? null;
 }

@@ -58,7 +58,8 @@ export async function readingOf(deps: ImportDeps, one: Import): Promise<Reading>
   const catalogue = await deps.catalogue();
   const checked = propertyTypes.map((type) => [type.name.toLowerCase(), type] as const);
   const properties = new Map([...checked, ...catalogue.properties]);
-  return { choice: choice.contacts, catalogue: { ...catalogue, properties }, scope };
+  const read = { ...catalogue, properties, defaultCountry: choice.country };
+  return { choice: choice.contacts, catalogue: read, scope };
 }
 
 /**
@@ -139,11 +140,14 @@ function readCell(listed: ListedContact, to: ColumnTarget, cell: string, reading
     const basis = writtenBasis(cell);
     if (cell && !basis) faults.push(`“${short(cell)}” is not one of the legal bases.`);
     fields.processingBasis = basis ?? '';
+  } else if (to === 'phone') {
+    // Read here, since the country of the list may be another than that of the account.
+    fields.phone = listed.addresses.find(({ channel }) => channel === 'SMS')?.address ?? cell;
   } else if (isTextField(to)) fields[to] = cell;
 }
 
-const isTextField = (to: ColumnTarget): to is 'firstName' | 'lastName' | 'email' | 'phone' =>
-  to === 'firstName' || to === 'lastName' || to === 'email' || to === 'phone';
+const isTextField = (to: ColumnTarget): to is 'firstName' | 'lastName' | 'email' =>
+  to === 'firstName' || to === 'lastName' || to === 'email';
 
 const short = (text: string) => (text.length > 40 ? `${text.slice(0, 40)}…` : text);
 

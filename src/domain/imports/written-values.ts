@@ -37,17 +37,18 @@ export function isNotSpecified(text: string): boolean {
   return folded(text) === folded(statusNames.NOT_SPECIFIED);
 }
 
+/** Norwegian is written as Bokmål and Nynorsk; the pages have Bokmål. */
+const tagsOf = (locale: Locale) => (locale === 'nb' ? ['no', 'nb', 'nn'] : [locale]);
+
 /** Names of the languages in all of them: "German", "Deutsch", "tysk". */
 const localeNamed = new Map<string, Locale>(
   locales.flatMap((locale) => [
     [folded(languageNames[locale]), locale] as const,
-    ...locales.map((of) => [folded(nameOf(locale, of)), locale] as const),
+    ...locales.flatMap((of) => tagsOf(locale).map((tag) => [folded(nameOf(tag, of)), locale] as const)),
   ]),
 );
 
-function nameOf(locale: Locale, of: Locale): string {
-  // "Norwegian Bokmål" is written as Norwegian.
-  const tag = locale === 'nb' ? 'no' : locale;
+function nameOf(tag: string, of: Locale): string {
   return new Intl.DisplayNames([of], { type: 'language' }).of(tag) ?? tag;
 }
 

@@ -75,7 +75,7 @@ function countries(): { value: string; label: string }[] {
     label: countryNames.of(value) ?? value,
   }));
   return [
-    { value: '', label: 'No country: reject them' },
+    { value: 'none', label: 'No country: reject them' },
     ...all.sort((one, other) => one.label.localeCompare(other.label)),
   ];
 }
@@ -90,7 +90,7 @@ export function readingTexts(choice: ImportChoice): Record<string, string> {
     delimiter: keyOf(choice.delimiter ?? ''),
     sheet: choice.sheet ?? '',
     headerLine: String(choice.headerLine ?? 'none'),
-    country: choice.country ?? '',
+    country: choice.country ?? 'none',
   };
 }
 
@@ -108,6 +108,6 @@ export function readingOf(read: (name: string) => string): Partial<ImportChoice>
       : {}),
     ...(read('sheet') ? { sheet: read('sheet') } : {}),
     ...(header === 'none' ? { headerLine: null } : line === null ? {} : { headerLine: line }),
-    ...(/^[A-Z]{2}$/.test(country) ? { country } : {}),
+    ...(country === 'none' ? { country: null } : /^[A-Z]{2}$/.test(country) ? { country } : {}),
   };
 }
