@@ -1,8 +1,9 @@
 /** "May we send?" for addresses: reads their consent, and the marketing status of their contacts where it matters. */
 import { DomainError } from '../../errors.js';
 import { findContactsById } from '../../models/contact.js';
-import { findSubscribers } from '../../models/find-subscribers.js';
+import { findSubscriber, findSubscribers } from '../../models/find-subscribers.js';
 import type { Models } from '../../models/index.js';
+import type { SubscriberHead } from '../../models/subscriber.js';
 import type { Catalogue, Channel, SubscriptionType } from '../../vocabulary/terms.js';
 import { decomposedAddress, type SubscriberIds } from '../consent/address.js';
 import { reading } from '../consent/durability.js';
@@ -49,7 +50,7 @@ export async function maySendEach(
   const catalogue = await reading(() => deps.catalogue());
   const asked = questions.map((question) => askedOrError(deps, question, catalogue));
   const ids = asked.flatMap((one) => (one instanceof DomainError ? [] : one.subscriberId));
-  const heads = await reading(() => findSubscribers(deps.models.subscribers, [...new Set(ids)]));
+  const heads = await reading(() => headsOf(deps, [...new Set(ids)]));
   const now = deps.clock();
   const decided = await Promise.all(
     asked.map(async (one) => {
@@ -74,6 +75,14 @@ export async function maySendEach(
     const contact = contactId === null ? undefined : byId.get(contactId);
     return contact && !contact.blankUntil && decide ? decide(isMarketingContact(contact)) : answer;
   });
+}
+
+/** One read shares its command with concurrent requests. */
+async function headsOf({ models }: MaySendDeps, ids: string[]): Promise<Map<string, SubscriberHead>> {
+  const [id = ''] = ids;
+  if (ids.length !== 1) return findSubscribers(models.subscribers, ids);
+  const head = await findSubscriber(models.subscribers, id);
+  return new Map(head ? [[id, head]] : []);
 }
 
 interface Asked extends KnownAddress {

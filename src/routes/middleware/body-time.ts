@@ -31,7 +31,8 @@ export function limitBodyTime({
     let received = socket.bytesRead;
     const timer = isUpload(request)
       ? setInterval(() => {
-          if (socket.bytesRead === received) cut();
+          // While the client does not take its answer, the portal reads nothing more of what it sends.
+        if (socket.bytesRead === received && !response.writableNeedDrain) cut();
           received = socket.bytesRead;
         }, silenceMs)
       : setTimeout(cut, formMs);

@@ -2,12 +2,14 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createApiKey } from '../../../src/domain/staff/api-keys.js';
 import { openTestPortal, type TestPortal } from '../../support/app.js';
+import { commandsOf } from '../../support/commands.js';
+import { monitored } from '../../support/connection.js';
 import { alice, charlie, fjell, northwind, trailNotes } from '../../support/people.js';
 
 let portal: TestPortal;
 let key: string;
 beforeAll(async () => {
-  portal = await openTestPortal();
+  portal = await openTestPortal({ through: monitored });
   key = await keyOf(null);
 });
 afterAll(() => portal.stop());
@@ -50,6 +52,26 @@ it('a batch of eligibility answers in order, and a question that cannot be answe
   expect(json(await post('/eligibility/batch', { inputs }))).toMatchObject({
     results: [{ isEligible: true }, { error: { code: 'INVALID_ADDRESS' } }, { isEligible: false }],
   });
+});
+
+it('one address is one document read, and a batch of 100 is one query', async () => {
+  const ask = (addresses: string[]) => {
+    const [one, ...more] = addresses.map((address) => ({ address, typeId: trailNotes.id }));
+    return more.length === 0
+      ? post('/eligibility', one)
+      : post('/eligibility/batch', { inputs: [one, ...more] });
+  };
+  const many = Array.from({ length: 100 }, (_, at) => `many${at}@example.com`);
+  // The first calls of a key fill what is then kept in memory.
+  await ask([alice.address]);
+  for (const addresses of [['unknown@example.com'], [charlie.address], [...many, charlie.address]]) {
+    await portal.deps.catalogue();
+    const commands = await commandsOf(portal, () => ask(addresses));
+    expect(commands).toEqual(['find api_keys', 'find subscribers']);
+  }
+  // The marketing status of her contact decides too, and the contact has it.
+  const commands = await commandsOf(portal, () => ask([...many, alice.address]));
+  expect(commands).toEqual(['find api_keys', 'find subscribers', 'find contacts']);
 });
 
 it('links of one mail work, and outside the units of the key nothing exists', async () => {

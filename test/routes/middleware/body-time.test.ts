@@ -1,6 +1,6 @@
 /** How long a request may take to arrive: a form only a moment, an upload as long as it goes on. */
 import { once } from 'node:events';
-import { createServer, request as httpRequest, type Server } from 'node:http';
+import { createServer, request as httpRequest, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import express from 'express';
@@ -10,7 +10,8 @@ import { limitBodyTime } from '../../../src/routes/middleware/body-time.js';
 let server: Server;
 beforeAll(async () => {
   const app = express();
-  app.use(limitBodyTime({ formMs: 200, silenceMs: 400, isUpload: ({ path }) => path === '/upload' }));
+  app.use(limitBodyTime({ formMs: 200, silenceMs: 400, isUpload: ({ path }) => path.startsWith('/upload') }));
+  app.post('/upload/echo', (request, response) => void request.pipe(response));
   app.post('/:what', (request, response) => {
     request.resume().once('end', () => response.send('arrived'));
   });
@@ -47,4 +48,17 @@ it('cuts off a form that takes too long', async () => {
 it('lets an upload take longer, and cuts it off once nothing more arrives', async () => {
   expect(await sent('/upload', 8, 100)).toBe(200);
   expect([408, 0]).toContain(await sent('/upload', 2, 1200));
+});
+
+it('waits for a client that reads its answer slowly', async () => {
+  const { port } = server.address() as AddressInfo;
+  const request = httpRequest({ port, host: '127.0.0.1', path: '/upload/echo', method: 'POST' });
+  // More than the buffers of the connection hold.
+  const sent = Buffer.alloc(20_000_000, 'x');
+  request.end(sent);
+  const [response]: IncomingMessage[] = await once(request, 'response');
+  await sleep(1200);
+  let received = 0;
+  for await (const part of response ?? []) received += Buffer.byteLength(part);
+  expect(received).toBe(sent.length);
 });
