@@ -32,7 +32,7 @@ export function limitBodyTime({
     const timer = isUpload(request)
       ? setInterval(() => {
           // While the client does not take its answer, the portal reads nothing more of what it sends.
-        if (socket.bytesRead === received && !response.writableNeedDrain) cut();
+          if (socket.bytesRead === received && !response.writableNeedDrain) cut();
           received = socket.bytesRead;
         }, silenceMs)
       : setTimeout(cut, formMs);
