@@ -22,6 +22,7 @@ export const apiScopes = [
   'contacts.read',
   'contacts.write',
   'changes.read',
+  'webhooks',
   'bounces.write',
   'exports',
   ...hubspotScopes,

@@ -6,7 +6,8 @@ import mongoose, { Schema, type Model } from 'mongoose';
 import type { EventType } from '../vocabulary/event-types.js';
 import { queuedFields, type Queued } from './queue.js';
 
-export type DeliveryState = 'QUEUED' | 'DELIVERED' | 'FAILED';
+export const deliveryStates = ['QUEUED', 'DELIVERED', 'FAILED'] as const;
+export type DeliveryState = (typeof deliveryStates)[number];
 
 /** One attempt. */
 export interface DeliveryTry {

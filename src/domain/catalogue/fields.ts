@@ -1,4 +1,5 @@
 /** The fields of units and types: one set of checks for the staff pages and `sayso catalogue import`. */
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { oneLine } from '../../clean-text.js';
 import { largestId } from '../../tokens/claims.js';
@@ -36,6 +37,19 @@ export const emailAddress = z.string('is not text').transform((text, context) =>
   return address ?? z.NEVER;
 });
 export const yesOrNo = z.boolean('is neither true nor false');
+
+/** A URL that the one HTTP client may ask. */
+export const urlText = z
+  .string()
+  .trim()
+  .max(2000, 'is longer than 2,000 characters')
+  .refine((text) => URL.canParse(text) && isAllowed(new URL(text)), 'is not an https URL without a password');
+
+/** The client refuses http too, except for addresses that PRIVATE_SOURCES names. */
+function isAllowed({ protocol, hostname, username, password }: URL): boolean {
+  const isHttp = protocol === 'http:' && isIP(hostname.replace(/^\[|\]$/g, '')) !== 0;
+  return (protocol === 'https:' || isHttp) && username === '' && password === '';
+}
 
 /** All fields of a unit except its id and its logo. The accent is one colour, from which two are made. */
 export const unitFields = z.strictObject({

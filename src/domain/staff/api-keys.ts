@@ -44,6 +44,7 @@ export const scopeMeanings: Readonly<Record<ApiScope, string>> = {
   'contacts.read': 'Read contacts',
   'contacts.write': 'Create and change contacts',
   'changes.read': 'Follow every change of consent',
+  webhooks: 'Set up webhooks, and read what they send',
   'bounces.write': 'Report bounces and complaints',
   exports: 'Export addresses, contacts and the history',
   'communication_preferences.read': 'HubSpot: read subscription types and statuses',

@@ -4,6 +4,11 @@ import type { Models } from '../../models/index.js';
 import type { WebhookDelivery } from '../../models/webhook-delivery.js';
 import { eventIdOf, publicEventsOf, type PublicEvent } from '../changes/public-event.js';
 
+/** `webhook-id`: that of the event, in each delivery of it. */
+export function webhookIdOf({ _id, changeId }: Pick<WebhookDelivery, '_id' | 'changeId'>): string {
+  return eventIdOf(changeId === null ? _id : _id.split(':').slice(2).join(':'));
+}
+
 /**
  * @param event of the delivery's entry in the feed; a test has none
  * @returns null if there is nothing to send

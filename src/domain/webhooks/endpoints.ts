@@ -2,14 +2,17 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { trusted } from 'mongoose';
 import type { Config } from '../../config.js';
+import { DomainError } from '../../errors.js';
 import { buckets, changeId, lastChangeNumber, type Bucket, type Change } from '../../models/change.js';
 import { furthestCursor, moveCursor, readCursor } from '../../models/feed-cursor.js';
 import type { Models } from '../../models/index.js';
 import { enqueue, newlyQueued } from '../../models/queue.js';
+import type { WebhookDelivery } from '../../models/webhook-delivery.js';
 import type { WebhookEndpoint } from '../../models/webhook-endpoint.js';
 import { isWithin, type Scope } from '../../vocabulary/scope.js';
 import { reading, writing } from '../consent/durability.js';
-import { newWebhookSecret } from './post.js';
+import type { AuditWish } from '../staff/audit.js';
+import { newWebhookSecret, shownSecret } from './post.js';
 import { cursorName } from './queue-deliveries.js';
 
 export interface EndpointDeps {
@@ -24,14 +27,20 @@ const hour = 3_600_000;
 /** An old secret signs too for so long, so that the receiver has time to change it. */
 export const overlapMs = 24 * hour;
 
-/** Creates an endpoint that gets what happens from now on. @returns its id, and its secret, which cannot be shown again */
+/**
+ * Creates an endpoint that gets what happens from now on.
+ * @param id names the act, if it may be repeated: a repeat gives what the first one made
+ * @returns its id, and its secret, which cannot be shown again
+ */
 export async function createEndpoint(
   deps: EndpointDeps,
   settings: EndpointSettings,
   createdBy: string,
-): Promise<{ id: string; secret: string }> {
+  id = randomBytes(9).toString('base64url'),
+): Promise<{ id: string; secret: string; isNew: boolean }> {
   const { changes, feedCursors, webhookEndpoints } = deps.models;
-  const id = randomBytes(9).toString('base64url');
+  const known = await findWebhook(deps, id, null);
+  if (known) return { id, secret: shownSecret(deps.config, known.secrets[0]?.sealed ?? ''), isNew: false };
   const secret = newWebhookSecret(deps.config);
   for (const bucket of buckets)
     await moveCursor(
@@ -46,7 +55,7 @@ export async function createEndpoint(
     ...{ version: 1, createdAt: deps.clock(), createdBy },
   };
   await writing(() => webhookEndpoints.create(whole));
-  return { id, secret: secret.shown };
+  return { id, secret: secret.shown, isNew: true };
 }
 
 /** @returns null if it does not exist within the scope */
@@ -68,6 +77,17 @@ export async function webhooksWithin(
     models.webhookEndpoints.find({}).sort({ name: 1, _id: 1 }).lean<WebhookEndpoint[]>(),
   );
   return all.filter(({ unitIds }) => isWithin(unitIds, scope));
+}
+
+/** An entry of the audit log. That of an endpoint of one unit is visible to readers of that unit. */
+export function endpointAudit(
+  { _id, name, unitIds }: Pick<WebhookEndpoint, '_id' | 'name' | 'unitIds'>,
+  what: string,
+): AuditWish {
+  const [only = null, ...others] = unitIds ?? [];
+  const unitId = others.length === 0 ? only : null;
+  const detail = `Webhook endpoint “${name}” ${what}`;
+  return { kind: 'SETTINGS_CHANGED', about: `webhook:${_id}`, unitId, detail };
 }
 
 type Stored = Pick<WebhookEndpoint, '_id' | 'version'>;
@@ -133,6 +153,16 @@ export async function queueTest({ models, clock }: EndpointDeps, endpointId: str
     }),
   );
   return id;
+}
+
+/** @throws DomainError `NOT_FOUND` */
+export async function findDelivery(
+  { models }: Pick<EndpointDeps, 'models'>,
+  which: { _id: string; endpointId: string },
+): Promise<WebhookDelivery> {
+  const found = await reading(() => models.webhookDeliveries.findOne(which).lean<WebhookDelivery>());
+  if (!found) throw new DomainError('NOT_FOUND');
+  return found;
 }
 
 /** Sends a delivery again that has ended, with its first id. Repeating it changes nothing. */

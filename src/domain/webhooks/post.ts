@@ -41,8 +41,7 @@ export async function postWebhook(
   const { guardedPost } = await import('../../guarded-get.js');
   const stamp = String(Math.floor(now.getTime() / 1000));
   const signatures = secrets.map((sealed) => {
-    const secret = unseal(keyOf(config), sealedFor, sealed);
-    const key = Buffer.from(secret.replace(/^whsec_/, ''), 'base64');
+    const key = Buffer.from(shownSecret(config, sealed).replace(/^whsec_/, ''), 'base64');
     return `v1,${createHmac('sha256', key).update(`${id}.${stamp}.${body}`).digest('base64')}`;
   });
   try {
@@ -76,4 +75,8 @@ const keyOf = (config: Pick<Config, 'subscriberIdKey'>) => derivedKey(config, 'w
 export function newWebhookSecret(config: Pick<Config, 'subscriberIdKey'>): { shown: string; sealed: string } {
   const shown = `whsec_${randomBytes(32).toString('base64')}`;
   return { shown, sealed: seal(keyOf(config), sealedFor, shown) };
+}
+
+export function shownSecret(config: Pick<Config, 'subscriberIdKey'>, sealed: string): string {
+  return unseal(keyOf(config), sealedFor, sealed);
 }

@@ -14,6 +14,7 @@ import { listOperations } from './operations/lists.js';
 import { peopleOperations } from './operations/people.js';
 import { reportOperations } from './operations/reports.js';
 import { subscriberOperations } from './operations/subscribers.js';
+import { webhookOperations } from './operations/webhooks.js';
 import { workflowOperations } from './operations/workflows.js';
 
 export const operations: readonly Operation[] = [
@@ -27,6 +28,7 @@ export const operations: readonly Operation[] = [
   ...importOperations,
   ...exportOperations,
   ...changeOperations,
+  ...webhookOperations,
   ...listOperations,
   ...peopleOperations,
   ...workflowOperations,

@@ -1,6 +1,7 @@
 /** Schemas that several operations of the API share. */
 import { z } from 'zod';
 import { locales } from '../../vocabulary/locales.js';
+import { publicEvent } from '../../domain/changes/public-event.js';
 import { rowRefusals } from '../../vocabulary/refusal-codes.js';
 import { channels } from '../../vocabulary/terms.js';
 
@@ -9,6 +10,9 @@ export const time = z.iso.datetime();
 
 export const id = z.string().min(1).max(200);
 export const idParams = z.strictObject({ id });
+
+/** An event, as the list of changes and webhooks have it. */
+export const event = publicEvent.meta({ id: 'Event' });
 
 export const channel = z.enum(channels);
 export const address = z

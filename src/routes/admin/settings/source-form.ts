@@ -1,7 +1,6 @@
 /** The fields of a scheduled source, and their schema; and the words for its state. */
-import { isIP } from 'node:net';
 import { z } from 'zod';
-import { line } from '../../../domain/catalogue/fields.js';
+import { line, urlText } from '../../../domain/catalogue/fields.js';
 import { needsAttention } from '../../../domain/sources/runs.js';
 import { keepsSecret, type SourceSettings } from '../../../domain/sources/sources.js';
 import { credentialKinds, sourceFormats, sourceModes } from '../../../models/source.js';
@@ -125,19 +124,6 @@ export const newSourceTexts: Texts = {
 export function sourceTexts({ name, url, format, path, field, credential, schedule, mode }: Source): Texts {
   const { kind, header } = credential;
   return { ...{ name, url, format, path, field, mode, header }, credential: kind, ...schedule };
-}
-
-/** A URL that the one HTTP client may ask. */
-export const urlText = z
-  .string()
-  .trim()
-  .max(2000, 'is longer than 2,000 characters')
-  .refine((text) => URL.canParse(text) && isAllowed(new URL(text)), 'is not an https URL without a password');
-
-/** The client refuses http too, except for addresses that PRIVATE_SOURCES names. */
-function isAllowed({ protocol, hostname, username, password }: URL): boolean {
-  const isHttp = protocol === 'http:' && isIP(hostname.replace(/^\[|\]$/g, '')) !== 0;
-  return (protocol === 'https:' || isHttp) && username === '' && password === '';
 }
 
 /** Header names (RFC 9110, section 5.1), without those that belong to the connection. */

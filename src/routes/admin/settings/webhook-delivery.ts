@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import type { Deps } from '../../../deps.js';
 import { readBody } from '../../../domain/webhooks/body.js';
-import { findWebhook, redeliver } from '../../../domain/webhooks/endpoints.js';
+import { findDelivery, findWebhook, redeliver } from '../../../domain/webhooks/endpoints.js';
 import { DomainError } from '../../../errors.js';
 import type { DeliveryTry, WebhookDelivery } from '../../../models/webhook-delivery.js';
 import type { WebhookEndpoint } from '../../../models/webhook-endpoint.js';
@@ -111,11 +111,8 @@ export function webhookDeliveryRoutes(deps: Deps): StaffRoute[] {
 /** @throws DomainError `NOT_FOUND` for a delivery that does not exist for this user */
 async function deliveryAsked(deps: Deps, { request, scope }: Ask): Promise<Seen> {
   const endpoint = await findWebhook(deps, String(request.params['webhook']), scope);
-  const delivery =
-    endpoint &&
-    (await deps.models.webhookDeliveries
-      .findOne({ _id: sentOf(request, 'delivery', 300), endpointId: endpoint._id })
-      .lean<WebhookDelivery>());
-  if (!endpoint || !delivery) throw new DomainError('NOT_FOUND');
+  if (!endpoint) throw new DomainError('NOT_FOUND');
+  const which = { _id: sentOf(request, 'delivery', 300), endpointId: endpoint._id };
+  const delivery = await findDelivery(deps, which);
   return { endpoint, delivery, sent: await readBody(deps.models, delivery) };
 }

@@ -1,6 +1,6 @@
 /** The fields of a webhook endpoint, their schema, and the words for its state and its lag. */
 import { z } from 'zod';
-import { line } from '../../../domain/catalogue/fields.js';
+import { line, urlText } from '../../../domain/catalogue/fields.js';
 import type { EndpointSettings } from '../../../domain/webhooks/endpoints.js';
 import { mostCounted, type EndpointLag } from '../../../domain/webhooks/lag.js';
 import type { DeliveryState } from '../../../models/webhook-delivery.js';
@@ -12,7 +12,6 @@ import { figure, momentOf } from '../../../vocabulary/words.js';
 import type { GroupPlan, Texts } from '../kit/fields.js';
 import type { Ask } from '../route.js';
 import { reachFields, reachSchema, reachTexts } from '../user-access.js';
-import { urlText } from './source-form.js';
 
 /** What a form may offer: business units within the scope, and their subscription types. */
 export interface WebhookChoices {

@@ -1,7 +1,12 @@
 /** Settings: the list of webhook endpoints with the lag of each, and a new one. */
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import type { Deps } from '../../../deps.js';
-import { createEndpoint, webhooksWithin, type EndpointSettings } from '../../../domain/webhooks/endpoints.js';
+import {
+  createEndpoint,
+  endpointAudit,
+  webhooksWithin,
+  type EndpointSettings,
+} from '../../../domain/webhooks/endpoints.js';
 import { readLag, type EndpointLag } from '../../../domain/webhooks/lag.js';
 import type { WebhookEndpoint } from '../../../models/webhook-endpoint.js';
 import { staffRef } from '../../../vocabulary/access.js';
@@ -130,17 +135,13 @@ export function secretPage(
   );
 }
 
-/** The entry for an endpoint of one unit is visible to readers of that unit. */
 export async function auditWebhook(
   deps: Deps,
   ask: Ask,
-  { _id, name, unitIds }: Pick<WebhookEndpoint, '_id' | 'name' | 'unitIds'>,
+  endpoint: Pick<WebhookEndpoint, '_id' | 'name' | 'unitIds'>,
   what: string,
 ): Promise<void> {
-  const [only = null, ...others] = unitIds ?? [];
-  const unitId = others.length === 0 ? only : null;
-  const detail = `Webhook endpoint “${name}” ${what}`;
-  await auditBy(deps, ask, { kind: 'SETTINGS_CHANGED', about: `webhook:${_id}`, unitId, detail });
+  await auditBy(deps, ask, endpointAudit(endpoint, what));
 }
 
 export function webhookListRoutes(deps: Deps): AdminRoute[] {

@@ -1,9 +1,8 @@
 /** Declares the API of the change feed. */
 import { z } from 'zod';
-import { publicEvent } from '../../../domain/changes/public-event.js';
 import { isEventType, type EventType } from '../../../vocabulary/event-types.js';
 import { operation } from '../operation.js';
-import { queryNumber } from '../schemas.js';
+import { event, queryNumber } from '../schemas.js';
 
 const typeNames = z
   .string()
@@ -46,7 +45,7 @@ export const changeOperations = [
     query: changesQuery,
     answers: {
       200: z.strictObject({
-        results: z.array(publicEvent.meta({ id: 'Event' })),
+        results: z.array(event),
         after: z.string().meta({ description: 'The cursor for the next call.' }),
         hasMore: z.boolean().meta({ description: 'True: call again at once.' }),
       }),

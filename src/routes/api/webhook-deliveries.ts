@@ -1,0 +1,73 @@
+/** The API of the deliveries of a webhook: what was sent, how the receiver answered, tests and redelivery. */
+import { cursorIn, cursorText, timeAndId } from '../../cursor.js';
+import type { Deps } from '../../deps.js';
+import type { ApiCaller } from '../../domain/staff/api-keys.js';
+import { readBody, webhookIdOf } from '../../domain/webhooks/body.js';
+import { findDelivery, queueTest, redeliver } from '../../domain/webhooks/endpoints.js';
+import { DomainError } from '../../errors.js';
+import { findDeliveries, type WebhookDelivery } from '../../models/webhook-delivery.js';
+import type { Answer } from './operation.js';
+import { audit, webhookOf, type OneWebhook } from './webhooks.js';
+
+interface OneDelivery {
+  params: { id: string; deliveryId: string };
+}
+
+/** @throws DomainError `NOT_FOUND`; `INVALID_FORM` for a text that is not a cursor of this list */
+export async function showDeliveries(
+  deps: Deps,
+  caller: ApiCaller,
+  { params, query: { limit, after } }: OneWebhook & { query: { limit: number; after?: string | undefined } },
+): Promise<Answer> {
+  const { _id: endpointId } = await webhookOf(deps, caller, params.id);
+  const before = cursorIn(after, timeAndId);
+  if (after !== undefined && !before)
+    throw new DomainError('INVALID_FORM', 'query.after: this is not a cursor of this list');
+  const wish = { endpointId, before, limit: limit + 1 };
+  const found = await findDeliveries(deps.models.webhookDeliveries, wish);
+  const page = found.slice(0, limit);
+  const last = found.length > limit ? page.at(-1) : undefined;
+  const next = last ? cursorText({ at: last.at, id: last._id }) : null;
+  return { body: { results: page.map(summaryOf), after: next } };
+}
+
+/** @throws DomainError `NOT_FOUND` */
+export async function showDelivery(deps: Deps, caller: ApiCaller, input: OneDelivery): Promise<Answer> {
+  const { _id: endpointId } = await webhookOf(deps, caller, input.params.id);
+  return answerOf(deps, endpointId, input.params.deliveryId);
+}
+
+/** @throws DomainError `NOT_FOUND` */
+export async function testWebhook(deps: Deps, caller: ApiCaller, { params }: OneWebhook): Promise<Answer> {
+  const endpoint = await webhookOf(deps, caller, params.id);
+  const id = await queueTest(deps, endpoint._id);
+  await audit(deps, caller, endpoint, 'tested');
+  return answerOf(deps, endpoint._id, id);
+}
+
+/** @throws DomainError `NOT_FOUND` */
+export async function redeliverByApi(
+  deps: Deps,
+  caller: ApiCaller,
+  { params }: OneDelivery,
+): Promise<Answer> {
+  const endpoint = await webhookOf(deps, caller, params.id);
+  const which = { endpointId: endpoint._id, _id: params.deliveryId };
+  await findDelivery(deps, which);
+  await redeliver(deps, which);
+  await audit(deps, caller, endpoint, 'gets a delivery again');
+  return answerOf(deps, endpoint._id, params.deliveryId);
+}
+
+async function answerOf(deps: Deps, endpointId: string, _id: string): Promise<Answer> {
+  const delivery = await findDelivery(deps, { endpointId, _id });
+  const sent = await readBody(deps.models, delivery);
+  const body: unknown = sent && JSON.parse(sent.body);
+  return { body: { ...summaryOf(delivery), lastAttempts: delivery.tries, body } };
+}
+
+function summaryOf(delivery: WebhookDelivery) {
+  const { _id: id, type, state, at: queuedAt, dueAt, endedAt, attempts } = delivery;
+  const nextAttemptAt = state === 'QUEUED' ? dueAt : null;
+  return { id, webhookId: webhookIdOf(delivery), type, state, queuedAt, nextAttemptAt, endedAt, attempts };
+}
