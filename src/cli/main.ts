@@ -18,6 +18,7 @@ const commands: Record<string, () => Promise<AddCommand>> = {
   seed: async () => (await import('./seed.js')).addSeedCommand,
   doctor: async () => (await import('./doctor.js')).addDoctorCommand,
   user: async () => (await import('./user.js')).addUserCommand,
+  key: async () => (await import('./key.js')).addKeyCommand,
   keys: async () => (await import('./keys.js')).addKeysCommand,
   link: async () => (await import('./link.js')).addLinkCommand,
   links: async () => (await import('./links.js')).addLinksCommand,

@@ -60,7 +60,7 @@ export interface ApiKey {
   /** Null: all business units. */
   unitIds: number[] | null;
   createdAt: Date;
-  /** `user:<id>` */
+  /** `user:<id>`, or `cli` for the command line. */
   createdBy: string;
   /** Accurate to a minute. */
   lastUsedAt: Date | null;

@@ -29,7 +29,7 @@ export interface NewApiKey {
   scopes: readonly ApiScope[];
   scope: Scope;
   expiresAt: Date | null;
-  /** `user:<id>` */
+  /** `user:<id>`, or `cli` for the command line. */
   by: string;
 }
 
@@ -98,6 +98,16 @@ export async function revokeApiKey(deps: ApiKeyDeps, id: string, scope: Scope): 
   if (!key || !isWithin(key.unitIds, scope)) throw new DomainError('NOT_FOUND');
   await deps.models.apiKeys.updateOne({ _id: id, revokedAt: null }, { $set: { revokedAt: deps.clock() } });
   return key;
+}
+
+/** What the audit log says of a key. The entry for a key of one unit is visible to readers of that unit. */
+export function toldOfKey(key: ApiKey): { about: string; unitId: number | null; detail: string } {
+  const [only, ...others] = key.unitIds ?? [];
+  return {
+    about: `key:${key._id}`,
+    unitId: others.length === 0 ? (only ?? null) : null,
+    detail: `${key.name}: ${key.scopes.join(', ')}`,
+  };
 }
 
 export function isAlive({ revokedAt, expiresAt }: ApiKey, now: Date): boolean {

@@ -11,6 +11,7 @@ import {
   longestKeyName,
   revokeApiKey,
   scopeMeanings,
+  toldOfKey,
 } from '../../domain/staff/api-keys.js';
 import { doerInWords, findDoers, type Doer } from '../../domain/staff/names.js';
 import { apiScopes, type ApiKey, type ApiScope } from '../../models/api-key.js';
@@ -78,7 +79,7 @@ const keyList: ListPage<KeyRow> = {
         units: key.unitIds
           ? listOf(key.unitIds.map((id) => units.get(id)?.name ?? `unit ${id}`))
           : 'All business units',
-        createdBy: creatorOf(doerOf(key.createdBy, key.createdAt)),
+        createdBy: creatorOf(key, doerOf(key.createdBy, key.createdAt)),
         ...(mayChange && isAlive(key, now) ? { revocation: adminPaths.keyRevocations(key._id) } : {}),
       })),
     };
@@ -175,7 +176,7 @@ const newKeyForm = declareForm<
     const expiresAt = days === null ? null : new Date(deps.clock().getTime() + days * 86_400_000);
     const by = staffRef(ask.user);
     const { record, key } = await createApiKey(deps, { name, scopes, scope, expiresAt, by });
-    await auditBy(deps, ask, { ...entryOf(record), kind: 'KEY_CREATED' });
+    await auditBy(deps, ask, { ...toldOfKey(record), kind: 'KEY_CREATED' });
     // No redirect: the key would have to be stored to be shown after it.
     return { html: keyPage(deps, ask, record.name, key) };
   },
@@ -222,14 +223,15 @@ export function keyRoutes(deps: Deps): AdminRoute[] {
       about: 'key',
       handle: async (ask, response) => {
         const record = await revokeApiKey(deps, String(ask.request.params['key']), ask.scope);
-        await auditBy(deps, ask, { ...entryOf(record), kind: 'KEY_REVOKED' });
+        await auditBy(deps, ask, { ...toldOfKey(record), kind: 'KEY_REVOKED' });
         response.redirect(303, saying(ask, adminPaths.keys(), 'revoked'));
       },
     },
   ];
 }
 
-function creatorOf(doer: Doer | undefined): string {
+function creatorOf({ createdBy }: ApiKey, doer: Doer | undefined): string {
+  if (createdBy === 'cli') return 'the command line';
   return doer ? doerInWords(doer) : 'a former user';
 }
 
@@ -237,14 +239,4 @@ function stateOf(key: ApiKey, now: Date, zone: string): State {
   if (key.revokedAt) return { tone: 'out', words: `Revoked ${dayOf(key.revokedAt, zone)}` };
   if (!isAlive(key, now)) return { tone: 'out', words: 'Expired' };
   return { tone: 'in', words: key.expiresAt ? `Valid until ${dayOf(key.expiresAt, zone)}` : 'Valid' };
-}
-
-/** The entry for a key of one unit is visible to readers of that unit. */
-function entryOf(key: ApiKey) {
-  const [only, ...others] = key.unitIds ?? [];
-  return {
-    about: `key:${key._id}`,
-    unitId: others.length === 0 ? (only ?? null) : null,
-    detail: `${key.name}: ${key.scopes.join(', ')}`,
-  };
 }
