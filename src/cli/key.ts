@@ -22,9 +22,7 @@ export function addKeyCommand(program: Command): void {
     .command('create')
     .description('Create an API key and print it; it cannot be shown again')
     .requiredOption('--name <name>', 'which system will use it')
-    .addOption(
-      new Option('--scope <scope...>', 'what it may do').choices(apiScopes).makeOptionMandatory(),
-    )
+    .addOption(new Option('--scope <scope...>', 'what it may do').choices(apiScopes).makeOptionMandatory())
     .option(
       '--unit <id>',
       'a business unit that it reaches; may be given several times; without it, all units',
