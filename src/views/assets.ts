@@ -40,6 +40,7 @@ const sources: { name: string; file: string; contentType: string }[] = [
   { name: 'icon.svg', file: join(ownFolder, 'icon.svg'), contentType: 'image/svg+xml' },
   { name: 'look.css', file: join(ownFolder, 'look.css'), contentType: 'text/css; charset=utf-8' },
   { name: 'admin.css', file: join(ownFolder, 'admin.css'), contentType: 'text/css; charset=utf-8' },
+  { name: 'reference.css', file: join(ownFolder, 'reference.css'), contentType: 'text/css; charset=utf-8' },
   { name: 'admin.js', file: join(ownFolder, 'admin.js'), contentType: 'text/javascript; charset=utf-8' },
   {
     name: 'passkeys.js',

@@ -7,6 +7,7 @@ import type {
   OutboxPage,
   PreferencesPage,
 } from './public-pages.js';
+import type { ApiReferencePage } from './api-reference-page.js';
 import type { AdminFrame } from './admin-frame.js';
 import type { AdminFormPage } from './admin-form-page.js';
 import type { AdminListPage } from './admin-list-page.js';
@@ -17,13 +18,18 @@ import type { AdminWorkflowPage } from './admin-workflow-page.js';
 import type { DashboardPage } from './admin-dashboard-page.js';
 
 /** Name of each template, with its object. */
-export interface Pages extends AdminPages {
+export interface Pages extends LazyPages {
   preferences: PreferencesPage;
   message: MessagePage;
   find: FindPage;
   'my-history': MyHistoryPage;
   outbox: OutboxPage;
   'outbox-mail': OutboxMailPage;
+}
+
+/** Read and compiled at their first use. */
+export interface LazyPages extends AdminPages {
+  'api-reference': ApiReferencePage;
 }
 
 /** A page of the staff with one message: an error or a result. The pages of the staff are in English, so their fixed words are in the templates. */

@@ -5,7 +5,7 @@ import Handlebars from 'handlebars';
 import { loadAssets, type Assets } from './assets.js';
 import type { Views } from './contract.js';
 import { addFaultHelpers } from './field-faults.js';
-import type { AdminPages, Pages } from './pages.js';
+import type { LazyPages, Pages } from './pages.js';
 import { wordsFor } from './words.js';
 import { directionOf, isLocale } from '../vocabulary/locales.js';
 
@@ -54,7 +54,7 @@ export function createViews(deps: { assets?: Assets } = {}): WarmableViews {
   registered(['layouts']);
   const partials = registered(['partials']);
 
-  const pages: { [P in Exclude<keyof Pages, keyof AdminPages>]: Template } = {
+  const pages: { [P in Exclude<keyof Pages, keyof LazyPages>]: Template } = {
     preferences: compiled('public/preferences'),
     message: compiled('public/message'),
     find: compiled('public/find'),
@@ -73,13 +73,13 @@ export function createViews(deps: { assets?: Assets } = {}): WarmableViews {
     return (shown) => template(shown, { partials: { page } });
   };
   // Read at their first use: a process that only serves contacts never loads them.
-  const adminPages = new Map<string, Template>();
-  const adminPage = (name: string): Template => {
-    const known = adminPages.get(name);
+  const lazyPages = new Map<string, Template>();
+  const lazyPage = (name: string): Template => {
+    const known = lazyPages.get(name);
     if (known) return known;
-    if (adminPages.size === 0) registered(['admin/layouts', 'admin/partials']);
-    const made = name === 'admin-preview' ? preview() : compiled(name.replace('admin-', 'admin/'));
-    adminPages.set(name, made);
+    if (lazyPages.size === 0) registered(['admin/layouts', 'admin/partials']);
+    const made = name === 'admin-preview' ? preview() : compiled(name.replace(/^(admin|api)-/, '$1/'));
+    lazyPages.set(name, made);
     return made;
   };
 
@@ -88,7 +88,7 @@ export function createViews(deps: { assets?: Assets } = {}): WarmableViews {
       const templates = [pages, mail, footer].flatMap((group): Template[] => Object.values(group));
       for (const template of [...partials, ...templates]) template({});
     },
-    page: (name, page) => (isPublic(name) ? pages[name] : adminPage(name))({ ...page, assets }),
+    page: (name, page) => (isPublic(name) ? pages[name] : lazyPage(name))({ ...page, assets }),
     mail: (parts) => ({ html: mail.html(parts), text: mail.text(parts) }),
     footer: (parts) => {
       const { t } = wordsFor(isLocale(parts.locale) ? parts.locale : 'en');

@@ -6,7 +6,7 @@ import { complaintLinkId } from '../../src/mail/complaint-link.js';
 import { listOutbox } from '../../src/mail/outbox.js';
 import { outboxFolderOf } from '../../src/mail/transport.js';
 import { queueMail } from '../../src/mail/queue.js';
-import { paths } from '../../src/paths.js';
+import { paths, patterns } from '../../src/paths.js';
 import type { TestPortal } from './app.js';
 import { linkIn } from './mails.js';
 import { newcomer } from './newcomer.js';
@@ -109,6 +109,15 @@ export async function walkEveryPage(
   await see('outbox', paths.outbox());
   await page.locator('.timeline a').first().click();
   await look('a mail in the outbox');
+  if (locale === 'en') {
+    await open(patterns.api);
+    // One template shows all calls, so the first one of each section is enough: axe would take a minute for all.
+    await page.evaluate(
+      'for (const one of document.querySelectorAll("article:not(:first-of-type)")) one.remove()',
+    );
+    await page.evaluate('for (const one of document.querySelectorAll("details")) one.open = true');
+    await look('reference of the API');
+  }
 
   const waiting = await newcomer(portal, 'jon@example.com', [trailNotes]);
   const his = await portal.linksOf(waiting);

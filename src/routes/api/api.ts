@@ -1,13 +1,13 @@
 /** The API: routes every declared operation, and sends its answer or its fault. Loaded by the first call. */
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
 import type { Deps } from '../../deps.js';
-import { apiPaths } from '../../paths.js';
 import { tooMany } from '../../models/rate-limit.js';
 import { sendText } from '../send-text.js';
 import { authenticateKey, type AuthenticateKey } from './authenticate.js';
 import { dialectOf } from './dialects.js';
 import { DomainError } from '../../errors.js';
-import { apiErrorAnswer, apiNotFound, faultOf, sendFault } from './error-answer.js';
+import { apiErrorAnswer, apiNotFound, faultOf, notAllowed } from './error-answer.js';
+import { documentationRoutes } from './documentation.js';
 import { answerOnce, callIdOf, hashedBytes } from './idempotency.js';
 import type { Answer, Operation } from './operation.js';
 import { operations } from './registry.js';
@@ -20,14 +20,11 @@ export function apiRouter(deps: Deps): Router {
     response.set(dialectOf(request.path).correlationHeader, String(response.locals['requestId']));
     next();
   });
-  router.get(apiPaths.document, async (_request, response) => {
-    const { openApiDocument } = await import('./openapi.js');
-    response.json(openApiDocument(deps.config.baseUrl));
-  });
+  router.use(documentationRoutes(deps));
   for (const [path, declared] of byPath(operations)) {
     const route = router.route(path);
     for (const one of declared) route[verbs[one.method]](answering(deps, authenticate, one));
-    route.all(notAllowed(declared));
+    route.all(notAllowed(declared.map(({ method }) => method)));
   }
   router.use(apiNotFound);
   router.use(apiErrorAnswer(deps));
@@ -99,18 +96,6 @@ async function send(response: Response, { answers }: Operation, answer: Answer):
   }
   if (answer.body === undefined) response.end();
   else response.json(answer.body);
-}
-
-/** RFC 9110, section 15.5.6: the answer lists the methods. */
-function notAllowed(declared: readonly Operation[]): RequestHandler {
-  const allowed = declared
-    .flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method]))
-    .join(', ');
-  return (request, response) => {
-    response.set('Allow', allowed);
-    const message = `This path answers ${allowed}.`;
-    sendFault(request, response, { status: 405, category: 'METHOD_NOT_ALLOWED', message });
-  };
 }
 
 /** A fixed path comes before one with a parameter at the same place. */

@@ -58,6 +58,16 @@ const bodyFaults: Partial<Record<number, string>> = {
 
 export const apiNotFound: RequestHandler = (request, response) => sendFault(request, response, notFound);
 
+/** RFC 9110, section 15.5.6: the answer lists the methods. */
+export function notAllowed(methods: readonly string[]): RequestHandler {
+  const allowed = methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])).join(', ');
+  return (request, response) => {
+    response.set('Allow', allowed);
+    const message = `This path answers ${allowed}.`;
+    sendFault(request, response, { status: 405, category: 'METHOD_NOT_ALLOWED', message });
+  };
+}
+
 export function apiErrorAnswer(deps: Pick<Deps, 'log'>): ErrorRequestHandler {
   return (error: unknown, request, response, next) => {
     const fault = faultOf(error);

@@ -4,7 +4,32 @@ import { z } from 'zod';
 import type { Operation, Stream } from './operation.js';
 import { operations } from './registry.js';
 
-type Json = Record<string, unknown>;
+export type Schema = z.core.JSONSchema.BaseSchema;
+
+/** By media type. */
+export type DocumentContent = Record<string, { schema: Schema }>;
+
+export interface DocumentOperation {
+  operationId: string;
+  tags: string[];
+  summary: string;
+  description?: string;
+  /** The scopes that the key needs. */
+  security: { key: readonly string[] }[];
+  parameters: { name: string; in: string; required: boolean; description?: string; schema: Schema }[];
+  requestBody?: { required: boolean; content: DocumentContent };
+  responses: Record<string, { description: string; content?: DocumentContent }>;
+}
+
+export interface ApiDocument {
+  openapi: string;
+  info: { title: string; version: string; description: string };
+  servers: { url: string }[];
+  tags: { name: string }[];
+  /** By path and method. */
+  paths: Record<string, Record<string, DocumentOperation>>;
+  components: { schemas: Record<string, Schema>; securitySchemes: object };
+}
 
 const fault = z
   .looseObject({
@@ -18,17 +43,17 @@ const idempotencyKey = {
   description:
     'A repeat with the same key gets the first answer, for 24 hours. Another request with it gets 422. While the first one runs, a repeat gets 409.',
   schema: { type: 'string', minLength: 1, maxLength: 255 },
-};
+} as const;
 
 /** Faults that every operation has. */
 const everywhere = [400, 401, 403, 429, 500, 503];
 
 /** @param baseUrl of the portal, without a slash at its end */
-export function openApiDocument(baseUrl: string): Json {
-  const schemas: Json = {};
-  const schemaOf = (schema: z.ZodType, io: 'input' | 'output'): Json =>
+export function openApiDocument(baseUrl: string): ApiDocument {
+  const schemas: Record<string, Schema> = {};
+  const schemaOf = (schema: z.ZodType, io: 'input' | 'output'): Schema =>
     hoisted(jsonSchemaOf(schema, io), schemas);
-  const paths: Record<string, Json> = {};
+  const paths: ApiDocument['paths'] = {};
   for (const one of operations) {
     const path = one.path.replaceAll(/:(\w+)/g, '{$1}');
     paths[path] = { ...paths[path], [one.method.toLowerCase()]: operationOf(one, schemaOf) };
@@ -37,14 +62,16 @@ export function openApiDocument(baseUrl: string): Json {
     openapi: '3.1.0',
     info: { title: 'Sayso', version: '1', description: 'The API of this portal.' },
     servers: [{ url: baseUrl }],
-    security: [{ key: [] }],
     tags: [...new Set(operations.map(({ tag }) => tag))].map((name) => ({ name })),
     paths,
     components: { schemas, securitySchemes: { key: { type: 'http', scheme: 'bearer' } } },
   };
 }
 
-function operationOf(one: Operation, schemaOf: (schema: z.ZodType, io: 'input' | 'output') => Json): Json {
+function operationOf(
+  one: Operation,
+  schemaOf: (schema: z.ZodType, io: 'input' | 'output') => Schema,
+): DocumentOperation {
   const faults = [
     ...everywhere,
     ...(one.faults ?? []),
@@ -53,7 +80,7 @@ function operationOf(one: Operation, schemaOf: (schema: z.ZodType, io: 'input' |
     ...(one.upload ? [408] : []),
     ...(one.keepsAnswer ? [409, 422] : []),
   ];
-  const of = (content: z.ZodType | Stream, io: 'input' | 'output') =>
+  const of = (content: z.ZodType | Stream, io: 'input' | 'output'): DocumentContent =>
     content instanceof z.ZodType
       ? { 'application/json': { schema: schemaOf(content, io) } }
       : Object.fromEntries(content.types.map((type) => [type, { schema: { type: 'string' } }]));
@@ -62,7 +89,8 @@ function operationOf(one: Operation, schemaOf: (schema: z.ZodType, io: 'input' |
     operationId: one.id,
     tags: [one.tag],
     summary: one.summary,
-    description: [one.description, scopesIn(one)].filter(Boolean).join('\n\n'),
+    ...(one.description && { description: one.description }),
+    security: [{ key: one.scopes }],
     parameters: [
       ...parametersOf('path', schemaOf(one.params, 'input')),
       ...parametersOf('query', schemaOf(one.query, 'input')),
@@ -82,22 +110,22 @@ function operationOf(one: Operation, schemaOf: (schema: z.ZodType, io: 'input' |
   };
 }
 
-function scopesIn({ scopes }: Operation): string {
-  return scopes.length === 0 ? 'Every key may call this.' : `The key needs: ${scopes.join(', ')}.`;
-}
-
 function words(status: string | number): string {
   return STATUS_CODES[status] ?? 'Answer';
 }
 
-function parametersOf(place: 'path' | 'query', { properties, required }: Json): Json[] {
-  const needed = Array.isArray(required) ? required : [];
-  return Object.entries(Object(properties)).map(([name, schema]) => ({
-    ...{ name, in: place, required: place === 'path' || needed.includes(name), schema },
-  }));
+function parametersOf(
+  place: 'path' | 'query',
+  { properties = {}, required = [] }: Schema,
+): DocumentOperation['parameters'] {
+  return Object.entries(properties).flatMap(([name, schema]) =>
+    typeof schema === 'boolean'
+      ? []
+      : [{ name, in: place, required: place === 'path' || required.includes(name), schema }],
+  );
 }
 
-function jsonSchemaOf(schema: z.ZodType, io: 'input' | 'output'): Json {
+function jsonSchemaOf(schema: z.ZodType, io: 'input' | 'output'): Schema {
   return z.toJSONSchema(schema, {
     io,
     unrepresentable: 'any',
@@ -111,7 +139,7 @@ function jsonSchemaOf(schema: z.ZodType, io: 'input' | 'output'): Json {
 }
 
 /** Moves the named schemas to the components of the document. */
-function hoisted(schema: Json, schemas: Json): Json {
+function hoisted(schema: Schema, schemas: Record<string, Schema>): Schema {
   const text = JSON.stringify(schema).replaceAll('"#/$defs/', '"#/components/schemas/');
   const { $defs, $schema: _dialect, id: _id, ...own } = Object(JSON.parse(text));
   Object.assign(schemas, $defs);
