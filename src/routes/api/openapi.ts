@@ -38,6 +38,12 @@ const fault = z
   })
   .meta({ id: 'Error', description: 'What is wrong, for people and for programs.' });
 
+/** A call with its method and path. */
+export interface Call extends DocumentOperation {
+  method: string;
+  path: string;
+}
+
 const idempotencyKey = {
   ...{ name: 'Idempotency-Key', in: 'header', required: false },
   description:
@@ -66,6 +72,13 @@ export function openApiDocument(baseUrl: string): ApiDocument {
     paths,
     components: { schemas, securitySchemes: { key: { type: 'http', scheme: 'bearer' } } },
   };
+}
+
+/** Every call of the document. */
+export function callsOf({ paths }: ApiDocument): Call[] {
+  return Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, one]) => ({ ...one, method: method.toUpperCase(), path })),
+  );
 }
 
 function operationOf(

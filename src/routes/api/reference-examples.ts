@@ -1,6 +1,5 @@
 /** Examples of a call: values that its schemas accept, as a curl line and with the client's package. */
-import type { ApiDocument, Schema } from './openapi.js';
-import type { Call } from './reference.js';
+import type { ApiDocument, Call, Schema } from './openapi.js';
 
 /** Values that say more than "text". */
 const byName: Readonly<Record<string, string>> = {

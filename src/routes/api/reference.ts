@@ -7,14 +7,8 @@ import type {
 } from '../../views/api-reference-page.js';
 import type { Frame } from '../../views/public-pages.js';
 import { apiPaths, isHubspotPath } from '../../paths.js';
-import type { ApiDocument, DocumentContent, DocumentOperation, Schema } from './openapi.js';
+import { callsOf, type ApiDocument, type Call, type DocumentContent, type Schema } from './openapi.js';
 import { clientExample, curlExample } from './reference-examples.js';
-
-/** A call with its method and path. */
-export interface Call extends DocumentOperation {
-  method: string;
-  path: string;
-}
 
 /** @param frame of the page, without a brand */
 export function referencePage(document: ApiDocument, frame: Frame): ApiReferencePage {
@@ -38,13 +32,6 @@ export function referencePage(document: ApiDocument, frame: Frame): ApiReference
       }))
       .sort((one, other) => one.name.localeCompare(other.name, 'en')),
   };
-}
-
-/** Every call of the document. */
-export function callsOf({ paths }: ApiDocument): Call[] {
-  return Object.entries(paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, one]) => ({ ...one, method: method.toUpperCase(), path })),
-  );
 }
 
 /** HubSpot's calls exist under several prefixes. Calls that differ in nothing else are shown once. */

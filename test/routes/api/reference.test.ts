@@ -2,8 +2,7 @@
 import { load } from 'cheerio';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { patterns } from '../../../src/paths.js';
-import { openApiDocument } from '../../../src/routes/api/openapi.js';
-import { callsOf } from '../../../src/routes/api/reference.js';
+import { callsOf, openApiDocument } from '../../../src/routes/api/openapi.js';
 import { exampleOf } from '../../../src/routes/api/reference-examples.js';
 import { operations } from '../../../src/routes/api/registry.js';
 import { openTestPortal, type TestPortal } from '../../support/app.js';
