@@ -36,8 +36,8 @@ for (const form of document.querySelectorAll('form[data-upload]')) {
       // A redirect was followed: the file is stored, and the next step is there.
       if (request.responseURL !== form.action) return location.assign(request.responseURL);
       const page = new DOMParser().parseFromString(request.responseText, 'text/html');
-      const said = page.querySelector('#faults li, main p')?.textContent;
-      stopped(said ?? 'The file could not be sent. Send it again.');
+      const said = page.querySelector('#faults li') ?? page.querySelector('main p');
+      stopped(said?.textContent ?? 'The file could not be sent. Send it again.');
     });
     request.send(new FormData(form));
   });

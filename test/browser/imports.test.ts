@@ -154,25 +154,30 @@ it.each([{ hasScript: false }, { hasScript: true }])(
   60_000,
 );
 
-it('a file that cannot be a list is refused with its sentence, and nothing of it is kept', async () => {
-  const page = await marketerOn(adminPaths.importFile({ unit: northwind.id, channel: 'EMAIL' }), {
-    hasScript: false,
-  });
-  const { storedFiles, storedChunks, imports } = portal.deps.models;
-  const before = [
-    await storedFiles.countDocuments(),
-    await storedChunks.countDocuments(),
-    await imports.countDocuments(),
-  ];
-  await page.getByLabel('Opt-out list').setInputFiles(fileOf('old.xls', fixture('old.xls')));
-  await page.getByRole('button', { name: 'Upload the file' }).click();
-  await expect.poll(() => page.locator('#faults').textContent()).toContain('old Excel format');
-  expect([
-    await storedFiles.countDocuments(),
-    await storedChunks.countDocuments(),
-    await imports.countDocuments(),
-  ]).toEqual(before);
-});
+it.each([
+  { hasScript: false, place: '#faults' },
+  { hasScript: true, place: '[data-sending] .fault' },
+])(
+  'a file that cannot be a list is refused with its sentence, and nothing of it is kept, with scripts: $hasScript',
+  async ({ hasScript, place }) => {
+    const file = adminPaths.importFile({ unit: northwind.id, channel: 'EMAIL' });
+    const page = await marketerOn(file, { hasScript });
+    const { storedFiles, storedChunks, imports } = portal.deps.models;
+    const before = [
+      await storedFiles.countDocuments(),
+      await storedChunks.countDocuments(),
+      await imports.countDocuments(),
+    ];
+    await page.getByLabel('Opt-out list').setInputFiles(fileOf('old.xls', fixture('old.xls')));
+    await page.getByRole('button', { name: 'Upload the file' }).click();
+    await expect.poll(() => page.locator(place).textContent()).toContain('old Excel format');
+    expect([
+      await storedFiles.countDocuments(),
+      await storedChunks.countDocuments(),
+      await imports.countDocuments(),
+    ]).toEqual(before);
+  },
+);
 
 it.each([{ hasScript: false }, { hasScript: true }])(
   'contacts go from the start to the result and are undone, by keyboard, with scripts: $hasScript',

@@ -140,7 +140,8 @@ async function welcome(browser: Browser, origin: string, options: VisitorOptions
     if (reason !== 'net::ERR_ABORTED') heard.push(`${request.url()} failed: ${reason}`);
   });
   page.on('response', (response) => {
-    if (!response.request().isNavigationRequest() && response.status() >= 400)
+    // 422 is a form with its faults, which the page's script shows.
+    if (!response.request().isNavigationRequest() && response.status() >= 400 && response.status() !== 422)
       heard.push(`${response.url()} answered ${response.status()}.`);
   });
   const complaints = async () => {
