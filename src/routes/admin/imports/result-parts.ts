@@ -52,7 +52,7 @@ function contactsPanel({ _id }: Import, contacts: number): Panel {
   return {
     heading: 'Contacts on the list',
     sentences: [
-      `${counted(contacts, 'address', 'addresses')} of the list ${contacts === 1 ? 'belongs to a contact' : 'belong to contacts'}. They still count as contacts. If they are deleted, their opt-outs stay.`,
+      `${counted(contacts, 'contact')} on the list. Contacts still count after the import. If they are deleted, their opt-outs stay.`,
     ],
     ways: [
       {
