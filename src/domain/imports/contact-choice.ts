@@ -7,7 +7,13 @@ import { isInScope } from '../../vocabulary/scope.js';
 import type { Catalogue } from '../../vocabulary/terms.js';
 import { findOfferedProperties } from '../contacts/properties.js';
 import type { ImportDeps } from './contract.js';
-import { guessContactColumns, typeOfPlace, typesWithin, type Mappable } from './contact-columns.js';
+import {
+  guessContactColumns,
+  saysWhoOptedOut,
+  typeOfPlace,
+  typesWithin,
+  type Mappable,
+} from './contact-columns.js';
 import { decimalMarkOf } from './written-values.js';
 
 /** What the columns of an import can be mapped to, and the types of properties. */
@@ -83,6 +89,10 @@ export function faultsOfContactChoice(
     to.startsWith('subscription:')
       ? types.has(to)
       : !to.startsWith('property:') || propertyName.test(to.slice(9));
+  const inverted = choice.columns
+    .filter(({ to }) => to.startsWith('subscription:'))
+    .flatMap(({ index }) => columns.find((one) => one.index === index)?.name ?? [])
+    .find(saysWhoOptedOut);
   const isUnit = (id: number) => catalogue.units.has(id) && isInScope(scope, id);
   const found: [boolean, ChoiceFault['field'], string][] = [
     [isTwice, 'columns', 'Two columns go to the same place: choose another one for one of them.'],
@@ -100,6 +110,11 @@ export function faultsOfContactChoice(
       !targets.every(isKnown),
       'columns',
       'Choose among the fields and subscription types in the list. A new property begins with a letter and has at most 40 letters, digits, spaces or dashes.',
+    ],
+    [
+      inverted !== undefined,
+      'columns',
+      `“${inverted}” says who opted out, and a subscription column says who is subscribed. Do not import it here: import these people as an opt-out list.`,
     ],
     [!choice.unitIds.every(isUnit), 'unitIds', 'Choose among the business units in the list.'],
     [

@@ -101,6 +101,13 @@ const names: Readonly<Record<ContactPlace, RegExp>> = {
   marketing: /^(marketing ?contact|marketing (contact )?status)$/u,
 };
 
+/** In the same languages. */
+const optOutNames =
+  /unsubscri|opt(ed)?[ _-]?out|do not (e-?mail|contact)|avmeld|avanmäl|avregistrer|abgemeldet|abbestellt|uitgeschreven|afgemeld|désabonn|désinscri|\bbaja\b|wypisan/iu;
+
+/** Whether a column says who opted out, which is the opposite of a subscription column: "Unsubscribed from all email". */
+export const saysWhoOptedOut = (name: string): boolean => optOutNames.test(name);
+
 const fieldNames = Object.entries(names) as [ContactPlace, RegExp][];
 
 /**

@@ -76,6 +76,7 @@ describe('a choice', () => {
     ...{ columns: [{ index: 0, to: 'email' }], unitIds: [northwind.id], processingBasis: null },
     ...{ emptyClears: false, dateOrder: 'DMY', legalBasis: null, explanation: '' },
   };
+  columns.push({ index: 3, name: 'Opted out of email: Trail notes', addressShare: 0, phoneShare: 0 });
   const faultsOf = (change: Partial<ContactChoice>, scope: readonly number[] | null = null) =>
     faultsOfContactChoice({ ...sound, ...change }, { columns }, { catalogue, scope }).map(
       ({ field }) => field,
@@ -96,6 +97,16 @@ describe('a choice', () => {
       'a type that does not exist',
       { columns: [...sound.columns, { index: 1, to: 'subscription:999' }] },
       ['columns'],
+    ],
+    [
+      'a column that says who opted out, as a subscription',
+      { columns: [...sound.columns, { index: 3, to: `subscription:${trailNotes.id}` }] },
+      ['columns'],
+    ],
+    [
+      'a column that says who opted out, as a property',
+      { columns: [...sound.columns, { index: 3, to: 'property:Old' }] },
+      [],
     ],
     [
       'a property without a name',

@@ -74,6 +74,15 @@ it('offers users their own business units, properties and subscription types onl
   expect((await columnsOf(marketer, lines, String(fjell.id))).location).toBe(adminPaths.importUnit());
 });
 
+it('names a column that says who opted out, which the import leaves alone', async () => {
+  const header = 'Email;Unsubscribed from all email';
+  const { page } = await columnsOf(marketer, [header, 'kari@kunde.example;true']);
+  expect(chosen(page)).toEqual(['email', '']);
+  expect(documentOf(page.html)('main > p, main header p').text()).toContain('as an opt-out list');
+  const plain = (await columnsOf(marketer, lines)).page;
+  expect(documentOf(plain.html)('main').text()).not.toContain('as an opt-out list');
+});
+
 it('asks for a business unit, and keeps the kind of import', async () => {
   const page = await marketer.open(adminPaths.importFile({ kind: 'CONTACTS' }));
   expect(page.status).toBe(422);

@@ -1,12 +1,12 @@
 /** The step of a contact import in which a person says what each column of the file is. */
 import { adminPaths } from '../../../admin-paths.js';
 import type { Deps } from '../../../deps.js';
-import { offeredTargets } from '../../../domain/imports/contact-columns.js';
+import { offeredTargets, saysWhoOptedOut } from '../../../domain/imports/contact-columns.js';
 import { mappableOf, type Known } from '../../../domain/imports/contact-choice.js';
 import { inspectImport } from '../../../domain/imports/start.js';
 import type { ListColumn, ListGuess } from '../../../list-files/contract.js';
 import type { Import } from '../../../models/import.js';
-import { figure } from '../../../vocabulary/words.js';
+import { counted, figure } from '../../../vocabulary/words.js';
 import { isInScope } from '../../../vocabulary/scope.js';
 import type { FieldFault } from '../form.js';
 import { groupOf, type FieldPlan, type GroupPlan, type Texts } from '../kit/fields.js';
@@ -51,7 +51,7 @@ export async function contactColumnsPage(
     {
       title: 'What is in each column?',
       crumbs: importCrumbs,
-      lead: `${one.file?.name ?? ''}: ${figure(guess.columns.length)} columns${hidden > 0 ? `, of which ${figure(hidden)} are not shown and not imported` : ''}. Contacts are found by their email address or phone number.`,
+      lead: `${one.file?.name ?? ''}: ${figure(guess.columns.length)} columns${hidden > 0 ? `, of which ${figure(hidden)} are not shown and not imported` : ''}. Contacts are found by their email address or phone number.${optOutWords(guess.columns)}`,
       steps: stepsAt('column', one),
       isNarrow: true,
       form: viewOf({
@@ -76,6 +76,14 @@ export async function contactColumnsPage(
     },
     faults,
   );
+}
+
+/** Without this, people might think that an import of contacts brings the opt-outs of another system. */
+function optOutWords(columns: readonly ListColumn[]): string {
+  const [first, ...others] = columns.filter(({ name }) => saysWhoOptedOut(name));
+  if (!first) return '';
+  const names = others.length > 0 ? ` and ${counted(others.length, 'other column')}` : '';
+  return ` “${first.name.slice(0, 60)}”${names} ${names ? 'say' : 'says'} who opted out. This import does not opt these people out: import them as an opt-out list as well.`;
 }
 
 type OptionGroups = NonNullable<FieldPlan['optionGroups']>;
