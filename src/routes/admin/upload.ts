@@ -1,5 +1,6 @@
-/** Reads a form with one file: limited in bytes and fields, into memory. */
-import { Busboy, type BusboyInstance } from '@fastify/busboy';
+/** Reads a form with one file, limited in fields: the file into memory, or as a stream that the route reads. */
+import type { Readable } from 'node:stream';
+import { Busboy, type BusboyFileStream, type BusboyInstance } from '@fastify/busboy';
 import express from 'express';
 import type { Request, RequestHandler } from 'express';
 import { DomainError } from '../../errors.js';
@@ -12,12 +13,20 @@ export interface Upload {
   isTruncated: boolean;
 }
 
-const uploads = new WeakMap<Request, Upload>();
-
-/** The file of the form; undefined if none was chosen. */
-export function uploadOf(request: Request): Upload | undefined {
-  return uploads.get(request);
+export interface StreamedUpload {
+  /** The last part of its path. */
+  fileName: string;
+  bytes: Readable;
 }
+
+const uploads = new WeakMap<Request, Upload>();
+const streams = new WeakMap<Request, StreamedUpload>();
+
+/** The file of a form with `formWithFile`; undefined if none was chosen. */
+export const uploadOf = (request: Request): Upload | undefined => uploads.get(request);
+
+/** The file of a form with `formWithStream`; undefined if none was chosen. */
+export const streamedUploadOf = (request: Request): StreamedUpload | undefined => streams.get(request);
 
 const most = { fields: 200, nameBytes: 100, valueBytes: 4096 };
 
@@ -28,10 +37,40 @@ const most = { fields: 200, nameBytes: 100, valueBytes: 4096 };
  * @param mostBytes of the file
  */
 export function formWithFile(field: string, mostBytes: number): RequestHandler {
+  return formReader(field, mostBytes, (request, fileName, stream) => {
+    const parts: Buffer[] = [];
+    stream.on('data', (part: Buffer) => parts.push(part));
+    stream.on('end', () =>
+      uploads.set(request, {
+        fileName,
+        bytes: Buffer.concat(parts),
+        isTruncated: Boolean(stream.truncated),
+      }),
+    );
+  });
+}
+
+/**
+ * The same, but the file goes to `streamedUploadOf`, and its bytes arrive only as fast as the route reads them. `request.body` has the fields that
+ * stand before the file.
+ */
+export function formWithStream(field: string): RequestHandler {
+  return formReader(field, Infinity, (request, fileName, bytes, begin) => {
+    streams.set(request, { fileName, bytes });
+    begin();
+  });
+}
+
+/** Takes the file of the form. `begin` calls the route before the end of the form. */
+type Take = (request: Request, fileName: string, stream: BusboyFileStream, begin: () => void) => void;
+
+function formReader(field: string, mostBytes: number, take: Take): RequestHandler {
   const plain = express.urlencoded({ extended: false, limit: '512kb', parameterLimit: 1000 });
   return (request, response, next) => {
     if (!request.is('multipart/form-data')) return plain(request, response, next);
-    readForm(request, field, mostBytes).then(
+    // What the route did not read is discarded, so that the answer reaches a browser that is still sending.
+    response.once('finish', () => (streams.get(request)?.bytes ?? request).resume());
+    readForm(request, field, mostBytes, take).then(
       (fields) => {
         request.body = fields;
         next();
@@ -46,15 +85,24 @@ function readForm(
   request: Request,
   field: string,
   mostBytes: number,
+  take: Take,
 ): Promise<Record<string, string | string[]>> {
   return new Promise((resolve, reject) => {
     const refuse = (cause?: unknown) => {
       request.unpipe();
-      // The rest is read and discarded, so that the answer reaches a browser that is still sending.
       request.resume();
-      reject(new DomainError('INVALID_FORM', 'The form could not be read.', { cause }));
+      const error = new DomainError('INVALID_FORM', 'The form could not be read.', { cause });
+      // A route that reads the file already gets the error there.
+      streams.get(request)?.bytes.destroy(error);
+      reject(error);
     };
     const fields = new Map<string, string[]>();
+    const begin = () =>
+      resolve(
+        Object.fromEntries(
+          [...fields].map(([name, values]) => [name, values.length === 1 ? (values[0] ?? '') : values]),
+        ),
+      );
     let parser: BusboyInstance;
     try {
       parser = new Busboy({
@@ -77,27 +125,16 @@ function readForm(
       fields.set(name, [...(fields.get(name) ?? []), value]);
     });
     parser.on('file', (name, stream, fileName) => {
-      const parts: Buffer[] = [];
-      stream.on('data', (part: Buffer) => parts.push(part));
       stream.on('error', refuse);
-      stream.on('end', () => {
-        const bytes = Buffer.concat(parts);
-        // An empty file field comes as a file without a name.
-        if (name === field && fileName)
-          uploads.set(request, { fileName, bytes, isTruncated: Boolean(stream.truncated) });
-      });
+      // An empty file field comes as a file without a name.
+      if (name !== field || !fileName) return void stream.resume();
+      take(request, fileName, stream, begin);
     });
     for (const limit of ['fieldsLimit', 'filesLimit', 'partsLimit'] as const)
       parser.on(limit, () => refuse());
     parser.on('error', refuse);
-    parser.on('finish', () =>
-      resolve(
-        Object.fromEntries(
-          [...fields].map(([name, values]) => [name, values.length === 1 ? (values[0] ?? '') : values]),
-        ),
-      ),
-    );
-    request.on('aborted', refuse);
+    parser.on('finish', begin);
+    request.on('aborted', () => refuse());
     request.pipe(parser);
   });
 }

@@ -12,7 +12,7 @@ import { textOf, textsOf, wholeOf, type FieldFault } from '../form.js';
 import { groupOf, type FieldPlan } from '../kit/fields.js';
 import { pageHtml } from '../kit/form-page.js';
 import type { Ask, StaffRoute } from '../route.js';
-import { formWithStream, streamedUploadOf } from '../streamed-upload.js';
+import { formWithStream, streamedUploadOf } from '../upload.js';
 import { messagesOf, stepsAt, unitsWords, unitWords } from './import-words.js';
 
 const section = 'imports';
