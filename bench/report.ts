@@ -2,6 +2,8 @@
 import { cpus } from 'node:os';
 import type { EventLoopFigures } from './event-loop.js';
 import type { ExportFigures } from './export.js';
+import { automationAsJson, automationAsPage, automationMeasuredAgainst } from './report-automation.js';
+import type { AutomationFigures } from './report-automation.js';
 import type { SceneName } from './requests.js';
 import { sceneNames } from './requests.js';
 import { staffAsJson, staffAsPage, staffMeasuredAgainst } from './report-contacts.js';
@@ -45,6 +47,7 @@ export interface Figures {
   eventLoop: EventLoopFigures;
   exports: ExportFigures;
   staff: StaffFigures;
+  automation: AutomationFigures;
   databaseKind: string;
   pageBytes: number;
 }
@@ -86,6 +89,7 @@ export function asJson(figures: Figures): object {
     oneClickP50: scenes.oneClick.p50Ms,
     oneClickP99: scenes.oneClick.p99Ms,
     ...staffAsJson(figures.staff),
+    ...automationAsJson(figures.automation),
     measuredAgainst: {
       page: 'express, helmet, one token verified by jose, one projected lean read, a Handlebars page of the same bytes',
       save: 'the same token, an urlencoded form, the same read, one conditional write of the same size by the bare driver, 303',
@@ -97,6 +101,7 @@ export function asJson(figures: Figures): object {
       idleMb: 'resident memory (VmRSS) of `sayso serve`, five seconds after its start; goal 120',
       loadedMb: 'the highest resident memory during all of the load; goal 220',
       ...staffMeasuredAgainst,
+      ...automationMeasuredAgainst,
       exportRows: 'rows a second of the export of unsubscribed addresses by a worker, to GridFS',
       exportMb:
         'highest resident memory of the worker during that export; goal: as much as for a tenth of the rows',
@@ -184,7 +189,7 @@ ${row('Resident when idle', `${whole(figures.idleMb)} MB`, '120 MB')}
 ${row('Resident under load', `${whole(figures.loadedMb)} MB`, '220 MB')}
 ${row('Start to listening', `${whole(start.portalMs)} ms, ${start.ratio.toFixed(1)} times bare node's ${whole(start.bareMs)} ms`, '8 times')}
 ${row('Wait for the event loop with 100 brands and logos, 99th percentile', `${figures.eventLoop.p99.toFixed(1)} ms, beside bare node's ${figures.eventLoop.bareP99.toFixed(1)} ms`, '20 ms')}
-${staffAsPage(figures.staff)}`;
+${staffAsPage(figures.staff)}${automationAsPage(figures.automation)}`;
 }
 
 function whole(figure: number | undefined): string {

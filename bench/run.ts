@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: page views, saves, one-clicks, minting and bulk edits, each compared with its ceiling in the same run, in turns; memory and
  * start; the plans of the contacts index at a hundred and at a million contacts. `--json FILE` writes the figures as one object; `--quick` tries it
- * out; `--event-loop`, `--import` and `--export` measure that only; `--import-rows N`, `--import-rounds N` and `--export-rows N` set their size. Fails on any answer that is not 2xx or 3xx.
+ * out; `--event-loop`, `--import`, `--export` and `--workflows` measure that only; `--import-rows N`, `--import-rounds N` and `--export-rows N` set their size. Fails on any answer that is not 2xx or 3xx.
  */
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -21,9 +21,12 @@ import { measureContactImport } from './import-contacts.js';
 import { measureMinting } from './mint.js';
 import { importAsJson } from './report-contacts.js';
 import type { ImportingFigures } from './report-contacts.js';
+import { automationAsJson } from './report-automation.js';
+import type { AutomationFigures } from './report-automation.js';
 import { openBench } from './open.js';
 import { asJson, asPage } from './report.js';
 import type { Figures } from './report.js';
+import { measureWorkflows } from './workflows.js';
 import { hiddenFieldsOf, requestsOf, sceneNames } from './requests.js';
 import { checkActs, runRounds } from './rounds.js';
 
@@ -37,6 +40,7 @@ const { values: options } = parseArgs({
     'import-rounds': { type: 'string' },
     export: { type: 'boolean' },
     'export-rows': { type: 'string' },
+    workflows: { type: 'boolean' },
   },
 });
 const size = options.quick
@@ -46,6 +50,7 @@ const size = options.quick
       recipients: 1000,
       starts: 3,
       bulk: { rounds: 2, rows: 2000 },
+      workflows: { rounds: 2, contacts: 500 },
       contacts: 20_000,
       eventLoopSeconds: 10,
     }
@@ -55,6 +60,7 @@ const size = options.quick
       recipients: 2000,
       starts: 7,
       bulk: { rounds: 5, rows: 6000 },
+      workflows: { rounds: 4, contacts: 3000 },
       contacts: 1_000_000,
       eventLoopSeconds: 30,
     };
@@ -77,7 +83,7 @@ const bareServer = `require('node:http').createServer((q, s) => s.end()).listen(
 /** Each link is used once: one for each request of each kind, and subscribers for the bare writes of two kinds. */
 const poolSize = (size.rounds + 1) * size.requestsARound;
 console.log('Filling the database.');
-const isOne = options['event-loop'] ?? options.import ?? options.export ?? false;
+const isOne = options['event-loop'] ?? options.import ?? options.export ?? options.workflows ?? false;
 const bench = await openBench(isOne ? 0 : poolSize * sceneNames.length + poolSize / 2);
 if (options['event-loop']) {
   const eventLoop = await watchEventLoop();
@@ -95,6 +101,12 @@ if (options.export) {
   const exported = await measureExporting();
   await bench.close();
   console.log(JSON.stringify(exported, null, 2));
+  process.exit();
+}
+if (options.workflows) {
+  const automation = await measureAutomation();
+  await bench.close();
+  console.log(JSON.stringify(automationAsJson(automation), null, 2));
   process.exit();
 }
 const load = startLoad();
@@ -169,6 +181,7 @@ async function measure(): Promise<Figures> {
   console.log(`Contacts: ${size.contacts.toLocaleString('en')} of them, which takes minutes.`);
   const { portal: parts } = bench;
   const contacts = await measureContacts(bench.database, parts.config, parts.subscriberIds, size.contacts);
+  const automation = await measureAutomation();
   const staff = { bulk, contacts, importing };
   const eventLoop = await watchEventLoop();
   const databaseKind = bench.database.kind;
@@ -182,6 +195,7 @@ async function measure(): Promise<Figures> {
     eventLoop,
     exports,
     staff,
+    automation,
     databaseKind,
     pageBytes: html.length,
   };
@@ -197,6 +211,11 @@ async function measureImporting(): Promise<ImportingFigures> {
 function measureExporting(): Promise<ExportFigures> {
   console.log('Exports.');
   return measureExport(bench.database, { rows: exportRows, env: bench.env });
+}
+
+async function measureAutomation(): Promise<AutomationFigures> {
+  console.log('Workflows.');
+  return { workflows: await measureWorkflows(bench.database, bench.portal.config, size.workflows) };
 }
 
 function watchEventLoop(): Promise<EventLoopFigures> {

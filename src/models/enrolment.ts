@@ -143,34 +143,43 @@ export async function leaseEnrolments(
 }
 
 /**
- * Writes enrolments that this worker holds.
+ * Writes enrolments that this worker holds. Those that change in the same way are one statement, since most of a lease are at the same step.
+ * @param held how they were when they were leased or last written
  * @returns those that were written; the others were taken over or ended meanwhile
  */
 export async function writeEnrolments(
   model: EnrolmentModel,
+  held: readonly Enrolment[],
   changed: readonly Enrolment[],
 ): Promise<Enrolment[]> {
   if (changed.length === 0) return [];
-  const writes = changed.map((one) => {
+  const lengths = new Map(held.map(({ _id, path }) => [_id, path.length]));
+  const groups = new Map<string, { ids: string[]; fence: number; update: object }>();
+  for (const one of changed) {
     const { _id, fence, state, step, isWaiting, dueAt, leasedUntil, attempts, lastError, path } = one;
-    const set = {
-      ...{ state, step, isWaiting, dueAt, leasedUntil, attempts, lastError, path, marks: marksOf(one) },
-      ...{ version: one.version, endedAt: one.endedAt, reason: one.reason },
-    };
-    return {
-      updateOne: {
-        filter: { _id: _id as never, fence, state: 'ACTIVE' as const },
-        update: { $set: set } as never,
+    const passed = path.slice(lengths.get(_id));
+    const update = {
+      $set: {
+        ...{ state, step, isWaiting, dueAt, leasedUntil, attempts, lastError, marks: marksOf(one) },
+        ...{ version: one.version, endedAt: one.endedAt, reason: one.reason },
       },
+      ...(passed.length > 0 ? { $push: { path: { $each: passed } } } : {}),
     };
-  });
+    const key = JSON.stringify([fence, update]);
+    const group = groups.get(key);
+    if (group) group.ids.push(_id);
+    else groups.set(key, { ids: [_id], fence, update });
+  }
+  const writes = [...groups.values()].map(({ ids, fence, update }) => ({
+    updateMany: { filter: { _id: { $in: ids as never[] }, fence, state: 'ACTIVE' as const }, update },
+  }));
   const { matchedCount } = await model.collection.bulkWrite(writes, { ordered: false });
   if (matchedCount === changed.length) return [...changed];
   const ids = changed.map(({ _id }) => _id);
-  const held = await model
-    .find({ _id: mongoose.trusted({ $in: ids }) }, { fence: 1, path: 1, state: 1, dueAt: 1 })
-    .lean<Pick<Enrolment, '_id' | 'fence' | 'path' | 'state' | 'dueAt'>[]>();
-  const now = new Map(held.map((one) => [one._id, one]));
+  const found = await model
+    .find({ _id: mongoose.trusted({ $in: ids }) }, { fence: 1, path: 1, state: 1 })
+    .lean<Pick<Enrolment, '_id' | 'fence' | 'path' | 'state'>[]>();
+  const now = new Map(found.map((one) => [one._id, one]));
   return changed.filter((one) => {
     const stored = now.get(one._id);
     return (

@@ -107,7 +107,8 @@ async function runBatch(deps: RunDeps, published: Published, options: RunOptions
     const after = isOver ? held.map(released) : await runOneStep(batch, held);
     guard();
     if (after.some(({ lastError }) => lastError !== null)) await noteFailure(deps, workflow._id);
-    const written = await writing(() => writeEnrolments(enrolments, after));
+    const before = held;
+    const written = await writing(() => writeEnrolments(enrolments, before, after));
     steps += written.length;
     held = written.filter(({ state, leasedUntil }) => state === 'ACTIVE' && leasedUntil.getTime() > 0);
   }
