@@ -1,5 +1,4 @@
 /** Runs due jobs, with the same dependencies as the server. */
-import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Deps } from './deps.js';
 
@@ -16,8 +15,6 @@ export async function startWorker(deps: Deps): Promise<RunningWorker> {
     import('./mail/transport.js'),
   ]);
   const stopping = new AbortController();
-  // Each schedule and each loop listens to it, which is more than the ten after which Node.js warns of a leak.
-  setMaxListeners(100, stopping.signal);
   const transport = openMailTransport(deps.config);
   const loop = runWorker({ ...deps, writeMessage: messageWriter(deps.config), transport }, stopping.signal);
   return {

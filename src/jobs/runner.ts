@@ -1,7 +1,9 @@
 /** The worker's loops: mails, jobs, the change feed and all schedules, in parallel, until it is told to stop. */
+import { setMaxListeners } from 'node:events';
 import { trusted } from 'mongoose';
 import { runFeed } from '../feed/run.js';
 import { keepDoing } from '../keep-doing.js';
+import { buckets } from '../models/change.js';
 import { running } from '../models/workflow.js';
 import { runDueJobs } from './engine.js';
 import type { JobDeps } from './job-deps.js';
@@ -34,6 +36,8 @@ export async function runWorker(deps: SendingDeps & JobDeps, signal: AbortSignal
     { what: 'run workflows', everyMs: idleMs, run: () => runWorkflows(deps, signal) },
     ...schedules.map((schedule) => ({ ...schedule, run: () => schedule.run(deps, signal) })),
   ];
+  // Each of them listens to it while it waits, which is more than the ten after which Node.js warns of a leak.
+  setMaxListeners(loops.length + buckets.length, signal);
   await Promise.all([
     runFeed({ ...deps, isBusy }, signal),
     ...loops.map((loop) => keepDoing(deps.log, loop, signal)),

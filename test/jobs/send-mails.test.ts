@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { runWorker } from '../../src/jobs/runner.js';
 import { backOffMs, sendDueMails } from '../../src/jobs/send-mails.js';
 import type { RoundCounts } from '../../src/jobs/send-mails.js';
@@ -425,6 +425,10 @@ describe('the loop of the mail worker', () => {
   it('sends new mails, and after a stop finishes the current mail and takes no other', async () => {
     const id = await subscribe(sending, alice.address);
     const stopping = new AbortController();
+    const warnings: Error[] = [];
+    const warned = (warning: Error) => void warnings.push(warning);
+    process.on('warning', warned);
+    onTestFinished(() => void process.off('warning', warned));
     const loop = runWorker(sending, stopping.signal);
     await queue('PREFERENCES_LINK', id);
     while (sending.box.caught.length < 1) await sleep(20);
@@ -438,5 +442,6 @@ describe('the loop of the mail worker', () => {
     expect(states).not.toContain('SENDING');
     expect(states.filter((state) => state === 'SENT')).toHaveLength(sending.box.caught.length);
     expect(states).toContain('QUEUED');
+    expect(warnings, 'such as too many listeners').toEqual([]);
   });
 });
