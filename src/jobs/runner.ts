@@ -2,6 +2,7 @@
 import { setMaxListeners } from 'node:events';
 import { trusted } from 'mongoose';
 import { runFeed } from '../feed/run.js';
+import type { Destinations } from '../domain/workflows/contract.js';
 import { keepDoing } from '../keep-doing.js';
 import { buckets } from '../models/change.js';
 import { running } from '../models/workflow.js';
@@ -29,11 +30,12 @@ export async function runWorker(deps: SendingDeps & JobDeps, signal: AbortSignal
     await runDueJobs({ ...deps, steppers }, { signal }).finally(() => (workingSince = null));
   };
   const webhooks = new Map<string, Promise<unknown>>();
+  const destinations: Destinations = new Map();
   const loops = [
     { what: 'send mails', everyMs: idleMs, run: () => sendDueMails(deps, { signal }) },
     { what: 'run jobs', everyMs: idleMs, run: runJobs },
     { what: 'send webhooks', everyMs: idleMs, run: () => sendWebhooks(deps, webhooks, signal) },
-    { what: 'run workflows', everyMs: idleMs, run: () => runWorkflows(deps, signal) },
+    { what: 'run workflows', everyMs: idleMs, run: () => runWorkflows(deps, destinations, signal) },
     ...schedules.map((schedule) => ({ ...schedule, run: () => schedule.run(deps, signal) })),
   ];
   // Each of them listens to it while it waits, which is more than the ten after which Node.js warns of a leak.
@@ -57,12 +59,16 @@ async function sendWebhooks(
 }
 
 /** Its code is loaded once a workflow is active. */
-async function runWorkflows(deps: SendingDeps & JobDeps, signal: AbortSignal): Promise<void> {
+async function runWorkflows(
+  deps: SendingDeps & JobDeps,
+  destinations: Destinations,
+  signal: AbortSignal,
+): Promise<void> {
   if (!(await deps.models.workflows.exists({ state: trusted({ $in: [...running] }) }))) return;
   const [{ runDueEnrolments }, { tellStaffOfFailures }] = await Promise.all([
     import('../domain/workflows/run.js'),
     import('../domain/workflows/tell-staff.js'),
   ]);
-  await runDueEnrolments(deps, { signal });
+  await runDueEnrolments(deps, { signal, destinations });
   await tellStaffOfFailures(deps);
 }

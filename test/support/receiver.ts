@@ -1,5 +1,6 @@
 /** A receiver of webhooks on loopback, which answers as a test wants. */
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
+import { Webhook } from 'standardwebhooks';
 import { z } from 'zod';
 
 export interface GotWebhook {
@@ -9,7 +10,7 @@ export interface GotWebhook {
 }
 
 const eventSchema = z.looseObject({
-  id: z.string(),
+  id: z.string().optional(),
   type: z.string(),
   data: z.looseObject({
     subscriberId: z.string().nullish(),
@@ -57,3 +58,11 @@ export const answering =
   (status: number, headers: Record<string, string> = {}) =>
   (_got: GotWebhook, response: ServerResponse) =>
     void response.writeHead(status, headers).end(`status ${status}`);
+
+/** What a receiver gets after it has checked the signature with the reference library. @throws if it is not that of this secret */
+export const verified = (secret: string, { body, headers }: GotWebhook): unknown =>
+  new Webhook(secret).verify(body, {
+    'webhook-id': String(headers['webhook-id']),
+    'webhook-timestamp': String(headers['webhook-timestamp']),
+    'webhook-signature': String(headers['webhook-signature']),
+  });

@@ -27,7 +27,11 @@ export interface StepContext {
   about: WorkflowAbout;
   /** Throws if the worker may have lost its lease. Call it before a write that must not come late. */
   guard: () => void;
+  destinations: Destinations;
 }
+
+/** How the receivers of webhooks have answered this worker, by origin: a slow one must not hold up other workflows. */
+export type Destinations = Map<string, { isBusy: boolean; restUntil: number }>;
 
 /** One contact at a step. */
 export interface StepRow {
@@ -45,6 +49,8 @@ export type StepResult =
   | { go: 'WAIT'; until: Date }
   /** It failed, and is tried again later. */
   | { go: 'RETRY'; reason: string; delayMs?: number }
+  /** It was not tried, and is not before this moment. */
+  | { go: 'LATER'; until: Date }
   | { go: 'END' };
 
 /** A kind of step: one definition in `steps/`, and one line in its registry. */

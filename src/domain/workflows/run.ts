@@ -10,7 +10,14 @@ import { readServerClock } from '../../models/server-clock.js';
 import { findWorkflowsIn, running, versionId, type Workflow } from '../../models/workflow.js';
 import { scrub } from '../../scrub.js';
 import { reading, writing } from '../consent/durability.js';
-import { stepRef, type StepContext, type StepResult, type StepRow, type WorkflowDeps } from './contract.js';
+import {
+  stepRef,
+  type Destinations,
+  type StepContext,
+  type StepResult,
+  type StepRow,
+  type WorkflowDeps,
+} from './contract.js';
 import { openingOf } from './moments.js';
 import { findStep, stepAfter, type Plan, type Step } from './plan.js';
 import { findPlans, publishedOf, type Published } from './published.js';
@@ -27,6 +34,8 @@ export interface RunOptions {
   leaseMs?: number;
   /** Enrolments that one lease takes. */
   batch?: number;
+  /** Kept by a worker from one call to the next. */
+  destinations?: Destinations;
 }
 
 const defaultLeaseMs = 120_000;
@@ -45,13 +54,15 @@ export const stepBackOffMs = [10_000, minute, 5 * minute, 30 * minute, 120 * min
  */
 export async function runDueEnrolments(deps: RunDeps, options: RunOptions = {}): Promise<number> {
   let steps = 0;
+  const destinations: Destinations = options.destinations ?? new Map();
   let published = await findDue(deps);
   while (published.length > 0 && !options.signal?.aborted) {
     const before = steps;
     const left = [...published];
     // One workflow whose webhooks get no answer must not delay all others.
     const lane = async () => {
-      for (let one = left.shift(); one; one = left.shift()) steps += await runBatch(deps, one, options);
+      for (let one = left.shift(); one; one = left.shift())
+        steps += await runBatch(deps, one, { ...options, destinations });
     };
     await Promise.all(Array.from({ length: lanes }, lane));
     if (steps === before) break;
@@ -84,8 +95,12 @@ interface Batch {
   until: number;
 }
 
-async function runBatch(deps: RunDeps, published: Published, options: RunOptions): Promise<number> {
-  const { leaseMs = defaultLeaseMs, batch: limit = defaultBatch, signal } = options;
+async function runBatch(
+  deps: RunDeps,
+  published: Published,
+  options: RunOptions & { destinations: Destinations },
+): Promise<number> {
+  const { leaseMs = defaultLeaseMs, batch: limit = defaultBatch, signal, destinations } = options;
   const { workflow, about } = published;
   const leasedAt = performance.now();
   const { enrolments } = deps.models;
@@ -99,7 +114,7 @@ async function runBatch(deps: RunDeps, published: Published, options: RunOptions
   };
   const batch: Batch = {
     ...{ deps, published, plans: await findPlans(deps.models, versions), until: leasedAt + leaseMs / 2 },
-    context: { workflowId: workflow._id, scope: workflow.unitIds, about, guard },
+    context: { workflowId: workflow._id, scope: workflow.unitIds, about, guard, destinations },
   };
   let steps = 0;
   while (held.length > 0) {
@@ -153,8 +168,7 @@ async function runTogether(
   if (!kind || !input?.success) return rows.map((row) => failed(row, 'The step cannot be read.'));
   const { window } = published.plan;
   const opening = kind.isAction && window ? openingOf(now, window) : now;
-  if (opening > now)
-    return rows.map(({ enrolment }) => ({ ...released(enrolment), dueAt: opening, isWaiting: false }));
+  if (opening > now) return rows.map(({ enrolment }) => putOff(enrolment, opening));
   const most = kind.most ?? rows.length;
   const [some, others] = [rows.slice(0, most), rows.slice(most)];
   let results: StepResult[];
@@ -180,6 +194,11 @@ function released(enrolment: Enrolment): Enrolment {
   return { ...enrolment, leasedUntil: noLease, attempts: Math.max(0, enrolment.attempts - 1) };
 }
 
+/** Not tried before this moment. */
+function putOff(enrolment: Enrolment, dueAt: Date): Enrolment {
+  return { ...released(enrolment), dueAt, isWaiting: false };
+}
+
 function ended(
   enrolment: Enrolment,
   state: 'DONE' | 'LEFT',
@@ -201,6 +220,8 @@ function afterResult(plan: Plan, step: Step, row: StepRow, result: StepResult, n
       const dueAt = new Date(now.getTime() + (isSlow ? back : (result.delayMs ?? back)));
       return { ...enrolment, dueAt, lastError: result.reason.slice(0, 200), leasedUntil: noLease };
     }
+    case 'LATER':
+      return putOff(enrolment, result.until);
     case 'END': {
       const path = [...enrolment.path, { step: step.id, at: now, outcome: 'DONE' as const }];
       return ended({ ...enrolment, path }, 'DONE', now);

@@ -26,7 +26,13 @@ export async function tryOut(
   ];
   const enrolment = enrolmentLike(workflow, contact, deps.clock());
   const context: StepContext = {
-    ...{ workflowId: workflow._id, scope: workflow.unitIds, about, guard: () => undefined },
+    ...{
+      workflowId: workflow._id,
+      scope: workflow.unitIds,
+      about,
+      guard: () => undefined,
+      destinations: new Map(),
+    },
   };
   const numbers = new Map(stepsOf(plan).map(({ step, number }) => [step.id, { step, number }]));
   for (let id = plan.steps[0]?.id ?? null; id !== null;) {

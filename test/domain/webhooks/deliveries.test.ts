@@ -1,11 +1,10 @@
 /** Webhooks with a real receiver: signatures, retries, order, filters, secrets, replays and refused addresses. */
-import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { deliverDue, retryMs } from '../../../src/domain/webhooks/deliver.js';
 import { overlapMs, rotateSecret, switchWebhook } from '../../../src/domain/webhooks/endpoints.js';
 import { deleteContact } from '../../../src/domain/contacts/delete.js';
 import { drainFeed } from '../../../src/feed/run.js';
-import { answering, openReceiver, type GotWebhook } from '../../support/receiver.js';
+import { answering, openReceiver, verified, type GotWebhook } from '../../support/receiver.js';
 import { actors } from '../../support/judge.js';
 import { fjell, northwind, offers, trailNotes } from '../../support/people.js';
 import { hooksConfig, openWebhookRoom, sequences, type WebhookRoom } from '../../support/webhook-room.js';
@@ -23,12 +22,6 @@ afterAll(() => room.close());
 
 const optOut = { kind: 'OPT_OUT', typeId: trailNotes.id } as const;
 const optIn = { kind: 'OPT_IN', typeId: trailNotes.id } as const;
-const verify = (secret: string, { body, headers }: GotWebhook) =>
-  new Webhook(secret).verify(body, {
-    'webhook-id': String(headers['webhook-id']),
-    'webhook-timestamp': String(headers['webhook-timestamp']),
-    'webhook-signature': String(headers['webhook-signature']),
-  });
 const optedOut = () => room.optedOut();
 
 it('an opt-out arrives signed, with the address, and is sent once', async () => {
@@ -39,7 +32,7 @@ it('an opt-out arrives signed, with the address, and is sent once', async () => 
   await room.work(endpointId);
   const [got] = room.receiver.got;
   expect(room.receiver.got).toHaveLength(1);
-  expect(got && verify(secret, got)).toMatchObject({
+  expect(got && verified(secret, got)).toMatchObject({
     id: got?.headers['webhook-id'],
     type: 'subscription.status_changed',
     data: {
@@ -48,7 +41,7 @@ it('an opt-out arrives signed, with the address, and is sent once', async () => 
       actor: { kind: 'ONE_CLICK' },
     },
   });
-  expect(() => got && verify(`whsec_${Buffer.alloc(32).toString('base64')}`, got)).toThrow();
+  expect(() => got && verified(`whsec_${Buffer.alloc(32).toString('base64')}`, got)).toThrow();
   expect(await room.deliveries(endpointId)).toMatchObject([
     { state: 'DELIVERED', tries: [{ status: 200, text: 'taken' }] },
   ]);
@@ -79,7 +72,7 @@ describe('a delivery that fails', () => {
     expect(other?.headers['webhook-id']).toBe(one?.headers['webhook-id']);
     for (const name of ['webhook-timestamp', 'webhook-signature'])
       expect(other?.headers[name]).not.toBe(one?.headers[name]);
-    for (const got of room.receiver.got) verify(secret, got);
+    for (const got of room.receiver.got) verified(secret, got);
   });
 
   it('waits longer each time, ends after the last attempt, and staff are to be told', async () => {
@@ -230,7 +223,7 @@ it('both secrets sign for 24 hours after a new one was made, and then only the n
   await optedOut();
   await room.work(endpointId);
   const [first] = room.receiver.got;
-  for (const secret of [old, fresh ?? '']) if (first) verify(secret, first);
+  for (const secret of [old, fresh ?? '']) if (first) verified(secret, first);
   expect(String(first?.headers['webhook-signature']).split(' ')).toHaveLength(2);
   room.setTime(new Date(Date.now() + overlapMs + 1000));
   await optedOut();
@@ -239,5 +232,5 @@ it('both secrets sign for 24 hours after a new one was made, and then only the n
   await room.work(endpointId);
   const second = room.receiver.got[1];
   expect(String(second?.headers['webhook-signature']).split(' ')).toHaveLength(1);
-  expect(() => second && verify(old, second)).toThrow();
+  expect(() => second && verified(old, second)).toThrow();
 });

@@ -1,6 +1,5 @@
 /** Workflows and lists, filters that time alone makes true, waits where clocks change, and webhooks with a real server. */
-import { createHmac } from 'node:crypto';
-import { createServer, type IncomingHttpHeaders } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { allOf } from '../../../src/domain/filters/filter.js';
 import { createList } from '../../../src/domain/lists/lists.js';
@@ -11,6 +10,7 @@ import { queueNewDays } from '../../../src/domain/workflows/update.js';
 import type { List } from '../../../src/models/list.js';
 import { worldWith } from '../../support/judge.js';
 import { northwind } from '../../support/people.js';
+import { answering, openReceiver, verified } from '../../support/receiver.js';
 import {
   having,
   isCondition,
@@ -138,40 +138,70 @@ it.each([
 });
 
 it('a webhook is signed, repeated with the same id until it succeeds, and given up where the receiver is gone', async () => {
-  const got: { headers: IncomingHttpHeaders; body: string }[] = [];
+  const receiver = await openReceiver();
+  onTestFinished(() => receiver.close());
   const answers = [500, 302, 200, 410];
-  const server = createServer((request, response) => {
-    let body = '';
-    request.on('data', (part: Buffer) => (body += part.toString()));
-    request.on('end', () => {
-      got.push({ headers: request.headers, body });
-      response.writeHead(answers[got.length - 1] ?? 200, { location: 'http://127.0.0.1:1/' }).end();
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => void server.close());
-  const address = server.address();
-  const port = typeof address === 'object' ? address?.port : undefined;
-  const secret = newWebhookSecret(room.run.config);
-  const webhook = step('WEBHOOK', { url: `http://127.0.0.1:${port ?? 0}/`, secret: secret.sealed });
+  receiver.answer((got, response) =>
+    answering(answers[receiver.got.length - 1] ?? 200, { location: 'http://127.0.0.1:1/' })(got, response),
+  );
+  // Receivers compare the timestamp with their own clock.
+  const now = Date.now();
+  room.setTime(new Date(now));
+  const { shown, sealed } = newWebhookSecret(room.run.config);
+  const webhook = step('WEBHOOK', { url: receiver.url, secret: sealed });
   const workflow = await room.workflow({ ...greets, steps: [webhook] });
   await somebody({ Tier: 'gold' });
-  for (let hour = 0; hour < 3; hour++) {
-    room.setTime(new Date(noon.getTime() + hour * 3_600_000));
+  for (let minutes = 0; minutes < 3; minutes++) {
+    room.setTime(new Date(now + minutes * 60_000));
     await room.work();
   }
   expect(await statesOf(workflow)).toEqual(['DONE']);
-  expect(got).toHaveLength(3);
-  expect(new Set(got.map(({ headers }) => headers['webhook-id'])).size).toBe(1);
-  const key = Buffer.from(secret.shown.replace('whsec_', ''), 'base64');
-  for (const { headers, body } of got) {
-    const signed = `${String(headers['webhook-id'])}.${String(headers['webhook-timestamp'])}.${body}`;
-    const expected = createHmac('sha256', key).update(signed).digest('base64');
-    expect(headers['webhook-signature']).toBe(`v1,${expected}`);
-    expect(body).not.toContain('@');
+  expect(receiver.got).toHaveLength(3);
+  for (const [name, values] of [
+    ['webhook-id', 1],
+    ['webhook-timestamp', 3],
+    ['webhook-signature', 3],
+  ] as const)
+    expect(new Set(receiver.got.map(({ headers }) => headers[name])).size, name).toBe(values);
+  for (const got of receiver.got) {
+    expect(verified(shown, got)).toMatchObject({ type: 'workflow.step_reached' });
+    expect(got.body).not.toContain('@');
   }
   await somebody({ Tier: 'gold' });
   await room.work();
   const gone = (await room.enrolments(workflow)).find(({ path }) => path[0]?.reason === 'GONE');
   expect(gone).toMatchObject({ state: 'DONE' });
+});
+
+it('a receiver that does not answer is asked for one workflow at a time, and does not hold up others', async () => {
+  const receiver = await openReceiver();
+  onTestFinished(() => receiver.close());
+  const open: ServerResponse[] = [];
+  receiver.answer((_got, response) => void open.push(response));
+  const { sealed } = newWebhookSecret(room.run.config);
+  const steps = [step('WEBHOOK', { url: receiver.url, secret: sealed })];
+  const slow = [];
+  // More than a worker has lanes.
+  for (let one = 0; one < 4; one++) slow.push(await room.workflow({ ...greets, steps }));
+  const other = await room.workflow(greets);
+  for (let one = 0; one < 12; one++) await somebody({ Tier: 'gold' });
+  const work = room.work();
+  await expect.poll(() => statesOf(other)).toEqual(Array(12).fill('DONE'));
+  await expect.poll(() => open.length).toBe(10);
+  receiver.answer(answering(200));
+  for (const response of open) response.end();
+  await work;
+  const all = (await Promise.all(slow.map((one) => room.enrolments(one)))).flat();
+  expect(all.filter(({ state }) => state === 'DONE').length).toBeGreaterThanOrEqual(10);
+  for (const { state, dueAt, attempts, lastError } of all)
+    if (state === 'ACTIVE') {
+      expect({ attempts, lastError }, 'it was not tried').toEqual({ attempts: 0, lastError: null });
+      expect(dueAt.getTime()).toBeGreaterThan(noon.getTime());
+    }
+  for (let minutes = 1; minutes < 5; minutes++) {
+    room.setTime(new Date(noon.getTime() + minutes * 60_000));
+    await room.work();
+  }
+  expect((await Promise.all(slow.map(statesOf))).flat()).toEqual(Array(48).fill('DONE'));
+  expect(new Set(receiver.got.map(({ headers }) => headers['webhook-id'])).size).toBe(48);
 });

@@ -10,9 +10,16 @@ type WebhookStep = z.infer<typeof input>;
 
 /** The longest wait that a receiver may ask for, in milliseconds. */
 const mostDelayMs = 6 * 3_600_000;
-/** Webhooks that one worker sends at the same time. */
+/** Webhooks that one worker sends to one receiver at the same time. */
 const atOnce = 10;
-const noAnswer: StepResult = { go: 'RETRY', reason: 'The receiver did not answer.' };
+/** A receiver that takes longer than this for some at once is slow. In milliseconds, as the rests are. */
+const slowMs = 2000;
+/** A slow receiver rests so many times as long as it took, so that others have most of the lane. */
+const restShare = 3;
+/** The rest of a receiver that did not answer. */
+const silentMs = 60_000;
+/** While another workflow sends to the receiver. */
+const busyMs = 5000;
 
 export const webhookStep = stepKind<WebhookStep>({
   name: 'WEBHOOK',
@@ -26,20 +33,45 @@ export const webhookStep = stepKind<WebhookStep>({
   facts: ({ url }) => [{ term: 'URL', text: url }],
   faults: ({ url }) => (URL.canParse(url) && new URL(url).host ? [] : ['Give the URL of the other system.']),
   foretell: async (_deps, { url }) => `Sends a webhook to ${hostOf(url)}.`,
-  async run(deps, step, rows, { workflowId, guard }) {
+  async run(deps, step, rows, { workflowId, guard, destinations }) {
+    const origin = originOf(step);
+    const known = destinations.get(origin);
+    const restMs = known?.isBusy ? busyMs : (known?.restUntil ?? 0) - performance.now();
+    if (restMs > 0) return later(deps, rows, restMs);
+    const destination = { isBusy: true, restUntil: 0 };
+    destinations.set(origin, destination);
     const results: StepResult[] = [];
-    for (let at = 0; at < rows.length; at += atOnce) {
-      guard();
-      const some = rows.slice(at, at + atOnce);
-      const sent = await Promise.all(some.map((row) => send(deps, step, row, workflowId)));
-      results.push(...sent.map(({ result }) => result));
-      // A receiver that is down holds the worker for one time-out, not for one each round.
-      if (sent.every(({ isAnswered }) => !isAnswered)) break;
+    let isResting = false;
+    try {
+      // One that has rested is asked once before the others are sent.
+      for (
+        let some = known?.restUntil ? 1 : atOnce;
+        results.length < rows.length && !isResting;
+        some = atOnce
+      ) {
+        guard();
+        const began = performance.now();
+        const asked = rows.slice(results.length, results.length + some);
+        const sent = await Promise.all(asked.map((row) => send(deps, step, row, workflowId)));
+        results.push(...sent.map(({ result }) => result));
+        const [now, isSilent] = [performance.now(), sent.every(({ isAnswered }) => !isAnswered)];
+        isResting = isSilent || now - began > slowMs;
+        if (isResting) destination.restUntil = now + (isSilent ? silentMs : restShare * (now - began));
+      }
+    } finally {
+      destination.isBusy = false;
     }
-    const unsent = rows.slice(results.length).map(() => noAnswer);
-    return [...results, ...unsent];
+    return [
+      ...results,
+      ...later(deps, rows.slice(results.length), destination.restUntil - performance.now()),
+    ];
   },
 });
+
+function later({ clock }: Pick<WorkflowDeps, 'clock'>, rows: readonly StepRow[], ms: number): StepResult[] {
+  const until = new Date(clock().getTime() + Math.max(0, Math.ceil(ms)));
+  return rows.map(() => ({ go: 'LATER', until }));
+}
 
 async function send(
   { config, clock }: Pick<WorkflowDeps, 'config' | 'clock'>,
@@ -62,6 +94,10 @@ async function send(
   const reason = isAnswered ? `HTTP ${status}` : text;
   const delay = retryAfterMs === null ? {} : { delayMs: Math.min(retryAfterMs, mostDelayMs) };
   return { result: { go: 'RETRY', reason, ...delay }, isAnswered };
+}
+
+function originOf({ url }: WebhookStep): string {
+  return URL.canParse(url) ? new URL(url).origin : url;
 }
 
 function hostOf(url: string): string {
