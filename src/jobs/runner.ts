@@ -14,6 +14,8 @@ import { sendDueMails, type SendingDeps } from './send-mails.js';
 
 /** Milliseconds between checks of an empty queue. */
 const idleMs = 1000;
+/** The same for jobs, since a person may wait for one. */
+const idleJobsMs = 200;
 /** Looking for a job takes some milliseconds. What takes longer than this is a job at work. */
 const noticedMs = 500;
 
@@ -26,6 +28,8 @@ export async function runWorker(deps: SendingDeps & JobDeps, signal: AbortSignal
   let workingSince: number | null = null;
   const isBusy = () => workingSince !== null && performance.now() - workingSince > noticedMs;
   const runJobs = async () => {
+    // One small read, while there is nothing to do.
+    if (!(await deps.models.jobs.exists({ state: trusted({ $in: ['QUEUED', 'RUNNING'] }) }))) return;
     workingSince = performance.now();
     await runDueJobs({ ...deps, steppers }, { signal }).finally(() => (workingSince = null));
   };
@@ -33,7 +37,7 @@ export async function runWorker(deps: SendingDeps & JobDeps, signal: AbortSignal
   const destinations: Destinations = new Map();
   const loops = [
     { what: 'send mails', everyMs: idleMs, run: () => sendDueMails(deps, { signal }) },
-    { what: 'run jobs', everyMs: idleMs, run: runJobs },
+    { what: 'run jobs', everyMs: idleJobsMs, run: runJobs },
     { what: 'send webhooks', everyMs: idleMs, run: () => sendWebhooks(deps, webhooks, signal) },
     { what: 'run workflows', everyMs: idleMs, run: () => runWorkflows(deps, destinations, signal) },
     ...schedules.map((schedule) => ({ ...schedule, run: () => schedule.run(deps, signal) })),

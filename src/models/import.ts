@@ -88,6 +88,8 @@ export interface Import {
   propertyTypes?: PropertyDefinition[];
   /** Raised by each change of choice, channel or unit. A confirmation names the revision that it is about. */
   revision: number;
+  /** The stored file of its addresses, in the order of their ids and each once; made by the check. Absent for imports that an older release checked. */
+  listed?: string;
   /** Why the file is refused: one sentence. */
   fault: string | null;
   counts: ImportCounts | null;
@@ -119,6 +121,7 @@ export const importSchema = new Schema<Import>(
     choice: { type: Schema.Types.Mixed, default: null },
     propertyTypes: Schema.Types.Mixed,
     revision: { type: Number, required: true },
+    listed: String,
     fault: { type: String, default: null },
     counts: { type: Schema.Types.Mixed, default: null },
     result: { type: Schema.Types.Mixed, default: null },

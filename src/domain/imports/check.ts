@@ -1,13 +1,14 @@
-/** The check of an import: reads the whole file, counts its addresses, and stores the rejected rows. It writes no consent. */
+/** The check of an import: reads the whole file, counts its addresses, and stores them in order, and the rejected rows. It writes no consent. */
 import mongoose from 'mongoose';
 import { findSubscribers } from '../../models/find-subscribers.js';
 import type { Contact } from '../../models/contact.js';
-import type { Import, ImportCounts } from '../../models/import.js';
+import { updateImport, type Import, type ImportCounts } from '../../models/import.js';
 import type { Subscriber, SubscriberHead } from '../../models/subscriber.js';
 import type { ImportDeps } from './contract.js';
+import { readListed } from './list-file.js';
 import { readAddresses } from './read-addresses.js';
 import { openRejectedFile } from './rejected-file.js';
-import { inParts, openSorter } from './sorted-addresses.js';
+import { inParts } from './sorted-addresses.js';
 
 /** Addresses that are looked up in one message. */
 const partLength = 1000;
@@ -23,16 +24,14 @@ export interface CheckProgress {
  * @throws DomainError `INVALID_FILE`, `NOT_FOUND` once the file has expired
  */
 export async function* checkList(deps: ImportDeps, one: Import): AsyncGenerator<CheckProgress, ImportCounts> {
-  const sorter = await openSorter(one.file?.size ?? 0);
   const rejected = openRejectedFile(deps, one._id);
   try {
-    const reading = readAddresses(deps, one, sorter, rejected.add);
-    let next = await reading.next();
-    for (; !next.done; next = await reading.next()) yield { done: next.value.rows, total: null };
-    const read = next.value;
+    let read = { rows: 0, rejected: 0, addresses: 0, listed: '' };
+    for await (read of readAddresses(deps, one, rejected.add)) yield { done: read.rows, total: null };
     await rejected.end();
+    await updateImport(deps.models, one, ['CHECKING'], { listed: read.listed });
     const counts = { distinct: 0, optedOutBefore: 0, contacts: 0, unknown: 0 };
-    for await (const part of inParts(sorter.read(), partLength)) {
+    for await (const part of inParts(readListed(deps, read.listed), partLength)) {
       const ids = part.map(({ subscriberId }) => subscriberId);
       const heads = await findStates(deps, ids, one.unitId);
       const contacts = await findContactsAmong(deps, heads, one.unitId);
@@ -49,7 +48,6 @@ export async function* checkList(deps: ImportDeps, one: Import): AsyncGenerator<
     return { rows: read.rows, rejected: read.rejected, duplicates, ...counts };
   } finally {
     await rejected.close();
-    await sorter.close();
   }
 }
 

@@ -1,5 +1,7 @@
-/** The files of an import: the uploaded list, its rejected rows, and what became of each contact. They expire a week after they were stored. */
+/** The files of an import: the uploaded list, its sorted addresses, its rejected rows, and what became of each contact. They expire a week after they were stored. */
+import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
+import { trusted } from 'mongoose';
 import { DomainError } from '../../errors.js';
 import type { ListFile } from '../../list-files/contract.js';
 import type { Import } from '../../models/import.js';
@@ -7,10 +9,13 @@ import { findJobFile, readJobFile } from '../../models/job-file.js';
 import { findFile, readFile, storeFile } from '../../models/stored-file.js';
 import type { ImportDeps, WhichImport } from './contract.js';
 import { importJob, requireImport } from './find.js';
+import { lineOf, listedOf, type ListedAddress } from './sorted-addresses.js';
 
 /** In bytes: 2 GiB. */
 export const largestFile = 2_147_483_648;
 const keptForMs = 7 * 24 * 3_600_000;
+/** Bytes of sorted addresses that are split at once: some two thousand lines. */
+const listedBytes = 128 * 1024;
 
 type FileDeps = Pick<ImportDeps, 'models' | 'clock'>;
 
@@ -45,14 +50,18 @@ export async function storeList(
 }
 
 /**
- * Keeps the list of a confirmed import for another week.
+ * Keeps the list of a confirmed import, and its sorted addresses, for another week.
  * @throws DomainError `CONFLICT` if it has expired
  */
-export async function keepList(deps: FileDeps, importId: string): Promise<void> {
-  const file = await findFile(deps.models, listId(importId), deps.clock());
+export async function keepList(
+  deps: FileDeps,
+  { _id, listed }: Pick<Import, '_id' | 'listed'>,
+): Promise<void> {
+  const file = await findFile(deps.models, listId(_id), deps.clock());
   if (!file) throw new DomainError('CONFLICT', 'The file was deleted after a week: import it again.');
-  await deps.models.storedFiles.updateOne(
-    { _id: listId(importId) },
+  const ids = [listId(_id), ...(listed ? [listed] : [])];
+  await deps.models.storedFiles.updateMany(
+    { _id: trusted({ $in: ids }) },
     { $set: { 'metadata.expiresAt': inAWeek(deps) } },
   );
 }
@@ -68,6 +77,46 @@ export function storedList({ models, clock }: FileDeps, one: Pick<Import, '_id' 
       return Readable.from(readFile(models, listId(one._id), clock(), part));
     },
   };
+}
+
+/**
+ * Stores the sorted addresses of an import.
+ * @returns the id of the file: a new one each time, so that two checks at once never share a file
+ */
+export async function storeListed(
+  deps: FileDeps,
+  bins: AsyncIterable<readonly ListedAddress[]>,
+): Promise<string> {
+  const id = `import-listed:${randomUUID()}`;
+  const bytes = async function* () {
+    for await (const bin of bins) yield Buffer.from(bin.map(lineOf).join(''));
+  };
+  await storeFile(deps.models, { id, expiresAt: inAWeek(deps) }, bytes());
+  return id;
+}
+
+/**
+ * The sorted addresses of an import, some thousand at a time.
+ * @param after only those with a greater id
+ * @throws DomainError `NOT_FOUND` once the file has expired
+ */
+export async function* readListed(
+  { models, clock }: FileDeps,
+  id: string,
+  after = '',
+): AsyncGenerator<ListedAddress[]> {
+  const decoder = new TextDecoder();
+  let rest = '';
+  for await (const bytes of readFile(models, id, clock())) {
+    for (let at = 0; at < bytes.length; at += listedBytes) {
+      const lines = (rest + decoder.decode(bytes.subarray(at, at + listedBytes), { stream: true })).split(
+        '\n',
+      );
+      rest = lines.pop() ?? '';
+      const listed = lines.map(listedOf).filter(({ subscriberId }) => subscriberId > after);
+      if (listed.length > 0) yield listed;
+    }
+  }
 }
 
 /** Stores the rejected rows of an import; those of an earlier check are replaced. */

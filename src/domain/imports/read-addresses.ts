@@ -1,12 +1,10 @@
-/** Reads all rows of an import's list: their valid addresses into a sorter, and their faults to the caller. */
+/** Reads all rows of an import's list: it stores their valid addresses in order, and gives their faults to the caller. */
 import { DomainError } from '../../errors.js';
 import type { Import } from '../../models/import.js';
 import type { ImportDeps } from './contract.js';
-import { storedList } from './list-file.js';
+import { storedList, storeListed } from './list-file.js';
 import type { RejectedRow } from './rejected-file.js';
-import type { openSorter } from './sorted-addresses.js';
-
-export type Sorter = Awaited<ReturnType<typeof openSorter>>;
+import { openSorter } from './sorted-addresses.js';
 
 /** How far the reading is. */
 export interface ReadSoFar {
@@ -14,6 +12,8 @@ export interface ReadSoFar {
   rejected: number;
   /** Valid addresses, duplicates included. */
   addresses: number;
+  /** The file of sorted addresses; empty until the end. */
+  listed: string;
 }
 
 const longestValue = 300;
@@ -23,15 +23,14 @@ const reportEveryMs = 250;
 /**
  * Reads the list to its end. Every line of the file is accounted for, or it throws.
  * @param onRejected gets each row with something that is not an address
- * @returns the totals
+ * @returns the totals so far; the last value has the file of sorted addresses too
  * @throws DomainError `INVALID_FILE`, `NOT_FOUND` once the file has expired
  */
 export async function* readAddresses(
   deps: ImportDeps,
   one: Import,
-  sorter: Sorter,
   onRejected: (row: RejectedRow) => void | Promise<void> = () => undefined,
-): AsyncGenerator<ReadSoFar, ReadSoFar> {
+): AsyncGenerator<ReadSoFar> {
   const { column, country, ...choice } = one.choice ?? { headerLine: null, column: null, country: null };
   if (column === null) throw new DomainError('INVALID_FILE', 'No column was chosen.');
   const [{ readList }, { readCell }] = await Promise.all([
@@ -39,27 +38,32 @@ export async function* readAddresses(
     import('../../list-files/read-cell.js'),
   ]);
   const { batches } = await readList(storedList(deps, one), choice);
-  const sofar: ReadSoFar = { rows: 0, rejected: 0, addresses: 0 };
+  const sofar: ReadSoFar = { rows: 0, rejected: 0, addresses: 0, listed: '' };
   let reportedAt = performance.now();
-  for await (const rows of batches) {
-    for (const row of rows) {
-      const value = row.cells[column] ?? '';
-      const { found, fault } = readCell(one.channel, value, country);
-      for (const address of found) {
-        sofar.addresses += 1;
-        await sorter.add({ subscriberId: deps.subscriberIds(one.channel, address), address });
+  const sorter = await openSorter(one.file?.size ?? 0);
+  try {
+    for await (const rows of batches) {
+      for (const row of rows) {
+        const value = row.cells[column] ?? '';
+        const { found, fault } = readCell(one.channel, value, country);
+        for (const address of found) {
+          sofar.addresses += 1;
+          await sorter.add({ subscriberId: deps.subscriberIds(one.channel, address), address });
+        }
+        // A row that could not be split reliably may still have its address: an opt-out list takes it.
+        const reason = found.length === 0 ? (row.fault ?? fault) : fault;
+        if (reason) {
+          sofar.rejected += 1;
+          await onRejected({ line: row.line, value: value.slice(0, longestValue), reason });
+        }
       }
-      // A row that could not be split reliably may still have its address: an opt-out list takes it.
-      const reason = found.length === 0 ? (row.fault ?? fault) : fault;
-      if (reason) {
-        sofar.rejected += 1;
-        await onRejected({ line: row.line, value: value.slice(0, longestValue), reason });
-      }
+      sofar.rows += rows.length;
+      if (performance.now() - reportedAt < reportEveryMs) continue;
+      yield sofar;
+      reportedAt = performance.now();
     }
-    sofar.rows += rows.length;
-    if (performance.now() - reportedAt < reportEveryMs) continue;
-    yield sofar;
-    reportedAt = performance.now();
+    yield { ...sofar, listed: await storeListed(deps, sorter.read()) };
+  } finally {
+    await sorter.close();
   }
-  return sofar;
 }

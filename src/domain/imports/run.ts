@@ -9,8 +9,9 @@ import { keepPart, narrowPart, nextPart } from '../../models/import-part.js';
 import type { Import, ImportResult } from '../../models/import.js';
 import type { Source, SourceMode } from '../../models/source.js';
 import { importActor, type ImportDeps } from './contract.js';
+import { readListed } from './list-file.js';
 import { readAddresses } from './read-addresses.js';
-import { inParts, openSorter, type ListedAddress } from './sorted-addresses.js';
+import { inParts, type ListedAddress } from './sorted-addresses.js';
 
 export type RunDeps = ImportDeps & ConsentDeps;
 
@@ -47,8 +48,10 @@ export async function* runList(
   const source = one.source && (await deps.models.sources.findById(one.source.id).lean<Source>());
   const repeating = { ...actor, repeats: true };
   const amongListed = membersOf(partsOf(deps, source?.listed ?? ''));
-  const sorter = await openSorter(one.file?.size ?? 0);
-  const parts = inParts(sorter.read(after ?? ''), partLength);
+  let sorted = one.listed ?? '';
+  // An older release did not store them in its check.
+  if (!sorted) for await ({ listed: sorted } of readAddresses(deps, one)) yield null;
+  const parts = inParts(readListed(deps, sorted, after ?? ''), partLength);
   let isOver = false;
   const stillGuarded = () => {
     if (isOver) throw new Error('This import has stopped.');
@@ -79,7 +82,6 @@ export async function* runList(
   let part: Awaited<ReturnType<typeof beginNext>>;
   let following: typeof part;
   try {
-    for await (const _ of readAddresses(deps, one, sorter)) yield null;
     // What a killed worker may have written behind the last checkpoint is looked for, and counts as done.
     part = await beginNext(true);
     while (part) {
@@ -97,12 +99,11 @@ export async function* runList(
       };
       part = following;
     }
-    if (one.source?.mode === 'MIRROR') yield* removeLeavers(deps, one, sorter, { after, guard });
+    if (one.source?.mode === 'MIRROR') yield* removeLeavers(deps, one, sorted, { after, guard });
   } finally {
     isOver = true;
     for (const begun of [part, following]) begun?.write();
     await Promise.allSettled([part?.acts, following?.acts]);
-    await sorter.close();
   }
 }
 
@@ -150,7 +151,7 @@ const behindList = '~';
 async function* removeLeavers(
   deps: RunDeps,
   one: Import,
-  sorter: Awaited<ReturnType<typeof openSorter>>,
+  sorted: string,
   { after, guard }: RunOptions,
 ): AsyncGenerator<RunProgress> {
   const source = await deps.models.sources.findById(one.source?.id).lean<Source>();
@@ -160,7 +161,7 @@ async function* removeLeavers(
   const from = done === null ? 0 : earlier.indexOf(done.slice(0, done.lastIndexOf(':')));
   let isRepeat = true;
   for (const list of earlier.slice(Math.max(0, from))) {
-    const amongThese = membersOf(idsOf(sorter));
+    const amongThese = membersOf(idsOf(readListed(deps, sorted)));
     for (;;) {
       const part = await nextPart(deps.models, list, done);
       if (!part) break;
@@ -178,10 +179,8 @@ async function* removeLeavers(
   }
 }
 
-async function* idsOf({
-  read,
-}: Pick<Awaited<ReturnType<typeof openSorter>>, 'read'>): AsyncGenerator<string> {
-  for await (const bin of read()) for (const { subscriberId } of bin) yield subscriberId;
+async function* idsOf(bins: AsyncIterable<ListedAddress[]>): AsyncGenerator<string> {
+  for await (const bin of bins) for (const { subscriberId } of bin) yield subscriberId;
 }
 
 /**

@@ -29,6 +29,15 @@ const manyFromBytes = 64 * 1024 * 1024;
 /** HMAC-SHA-256 cut to 128 bits, in base64url. */
 const idLength = 22;
 
+/** An address as a line of a file: its id, then itself. Ids have the same length, so lines sort as their ids do. */
+export const lineOf = ({ subscriberId, address }: ListedAddress): string => `${subscriberId}${address}\n`;
+
+/** @param line without its end */
+export const listedOf = (line: string): ListedAddress => ({
+  subscriberId: line.slice(0, idLength),
+  address: line.slice(idLength),
+});
+
 /** Opens an empty sorter. Close it in any case. @param listBytes the size of the list */
 export async function openSorter(listBytes: number) {
   const name = join(tmpdir(), `sayso-import-${randomBytes(12).toString('hex')}`);
@@ -50,19 +59,19 @@ export async function openSorter(listBytes: number) {
 
   return {
     /** Adds one address; the same one may come again. */
-    async add({ subscriberId, address }: ListedAddress): Promise<void> {
-      const prefix = subscriberId.slice(0, prefixLength);
+    async add(one: ListedAddress): Promise<void> {
+      const prefix = one.subscriberId.slice(0, prefixLength);
       let bin = bins.get(prefix);
       if (!bin) bins.set(prefix, (bin = { newest: Buffer.allocUnsafeSlow(most), length: 0, blocks: [] }));
-      const line = `${subscriberId}${address}\n`;
+      const line = lineOf(one);
       if (bin.length + Buffer.byteLength(line) > most) await flush(bin);
       bin.length += bin.newest.write(line, bin.length);
     },
-    /** The addresses in the order of their ids, each once, a bin at a time. @param after only those with a greater id */
-    async *read(after = ''): AsyncGenerator<ListedAddress[]> {
+    /** The addresses in the order of their ids, each once, a bin at a time. */
+    async *read(): AsyncGenerator<ListedAddress[]> {
       for (const prefix of [...bins.keys()].sort()) {
         const bin = bins.get(prefix);
-        if (bin && prefix >= after.slice(0, prefixLength)) yield distinctOf(await readBin(file, bin), after);
+        if (bin) yield distinctOf(await readBin(file, bin));
       }
     },
     close: () => file.close(),
@@ -79,16 +88,10 @@ async function readBin(file: FileHandle, { newest, length, blocks }: Bin): Promi
   return texts.join('').split('\n').slice(0, -1);
 }
 
-function distinctOf(lines: string[], after: string): ListedAddress[] {
+function distinctOf(lines: string[]): ListedAddress[] {
   const listed: ListedAddress[] = [];
-  let last = after;
-  // Ids have the same length, so lines sort as their ids do.
-  for (const line of lines.sort()) {
-    const subscriberId = line.slice(0, idLength);
-    if (subscriberId <= last) continue;
-    last = subscriberId;
-    listed.push({ subscriberId, address: line.slice(idLength) });
-  }
+  for (const one of lines.sort().map(listedOf))
+    if (one.subscriberId !== listed.at(-1)?.subscriberId) listed.push(one);
   return listed;
 }
 

@@ -225,7 +225,7 @@ export async function confirmImport(
     throw changed();
   if (before.counts && before.counts.distinct !== number)
     throw new DomainError('WRONG_NUMBER', 'This is not the number of different valid addresses in the file.');
-  if (before.state === 'CHECKED') await keepList(deps, before._id);
+  if (before.state === 'CHECKED') await keepList(deps, before);
   const fields = { state: 'RUNNING', confirmedAt: deps.clock() } as const;
   const isConfirmed = await updateImport(deps.models, before, ['CHECKED'], fields);
   const after = isConfirmed ? { ...before, ...fields } : await findImport(deps.models, which.id, which.scope);

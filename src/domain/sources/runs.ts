@@ -81,7 +81,7 @@ export async function acceptList(deps: SourceDeps, { _id, lastRun }: Source): Pr
   const importId = lastRun?.outcome === 'HELD' ? (lastRun.importId ?? '') : '';
   const one = await findImport(deps.models, importId, null);
   if (one?.state !== 'CHECKED') throw gone();
-  await keepList(deps, importId);
+  await keepList(deps, one);
   const source = await claimRun(deps, _id, importId);
   if (!source || source.lastRun?.importId !== importId) throw gone();
   await addList(deps, source, importId);

@@ -2,6 +2,7 @@
 import { importJobs } from '../../domain/imports/contract.js';
 import { runList } from '../../domain/imports/run.js';
 import { endRun } from '../../domain/sources/runs.js';
+import { deleteFile } from '../../models/stored-file.js';
 import { counted } from '../../vocabulary/words.js';
 import { importKind, importOf, runImport, type ImportInput } from '../import-input.js';
 import type { JobKind } from '../kind.js';
@@ -26,6 +27,7 @@ export const importRun: JobKind<ImportInput> = {
       }
       // Also after a kill between the import's end and this.
       if (one?.source) await endRun(deps, one._id);
+      if (one?.listed) await deleteFile(deps.models, one.listed);
       return end;
     }),
 };

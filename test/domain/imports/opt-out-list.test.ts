@@ -1,7 +1,7 @@
 /** The import of an opt-out list from its file to its result: counts, the typed number, the scope, what is written and what is not. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { importPartyOf, openImportRoom, type ImportRoom } from '../../support/import-room.js';
-import { rejectedRows } from '../../../src/domain/imports/list-file.js';
+import { readListed, rejectedRows, storeListed } from '../../../src/domain/imports/list-file.js';
 import { changeImport, checkImport, confirmImport, startImport } from '../../../src/domain/imports/start.js';
 import { undoImport } from '../../../src/domain/imports/undo.js';
 import { findImport, findImports } from '../../../src/models/import.js';
@@ -44,6 +44,47 @@ it('keeps the rejected rows as CSV, with line, value and reason, and without for
     ['3', "'=1+1"],
     ['4', 'cara@'],
   ]);
+});
+
+describe('the sorted addresses of a check', () => {
+  it('are what the run writes, and are deleted with its end', async () => {
+    const checked = await room.checked('Email\nsara@example.com\nsven@example.com\nsara@example.com\n');
+    const { listed = '' } = checked;
+    expect(await room.models.storedFiles.exists({ _id: listed })).not.toBeNull();
+    // The run does not read the list again.
+    await room.models.storedChunks.deleteMany({ files_id: `import:${checked._id}` });
+    await room.confirmed(checked);
+    await room.workNow();
+    expect(await room.theImport(checked._id)).toMatchObject({ state: 'DONE', result: { changed: 2 } });
+    expect(await room.models.storedFiles.exists({ _id: listed })).toBeNull();
+    expect(await room.models.storedChunks.exists({ files_id: listed })).toBeNull();
+  });
+
+  it('are made by the run of an import that an older release checked', async () => {
+    const checked = await room.checked('Email\ntove@example.com\n');
+    await room.models.imports.updateOne({ _id: checked._id }, { $unset: { listed: 1 } });
+    await room.confirmed(checked);
+    await room.workNow();
+    expect(await room.theImport(checked._id)).toMatchObject({ state: 'DONE', result: { changed: 1 } });
+  });
+
+  it('are read in several pieces, all of them or those after an id', async () => {
+    const sorted = Array.from({ length: 5000 }, (_, at) => ({
+      subscriberId: String(at).padStart(22, '0'),
+      address: `${'å'.repeat(at % 200)}@example.com`,
+    }));
+    const bins = async function* () {
+      for (let at = 0; at < sorted.length; at += 700) yield sorted.slice(at, at + 700);
+    };
+    const id = await storeListed(room.imports, bins());
+    const read = async (after?: string) => {
+      const all: typeof sorted = [];
+      for await (const piece of readListed(room.imports, id, after)) all.push(...piece);
+      return all;
+    };
+    expect(await read()).toEqual(sorted);
+    expect(await read(sorted[999]?.subscriberId)).toEqual(sorted.slice(1000));
+  });
 });
 
 describe('the typed number', () => {

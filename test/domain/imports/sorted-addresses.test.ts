@@ -15,13 +15,9 @@ it.each([1, 100 * 1024 * 1024])(
   async (bytes) => {
     const sorter = await openSorter(bytes);
     for (const one of [...listed, ...listed.slice(0, 500)]) await sorter.add(one);
-    const read = async (after?: string) => {
-      const all: typeof listed = [];
-      for await (const bin of sorter.read(after)) all.push(...bin);
-      return all;
-    };
-    expect(await read()).toEqual(sorted);
-    expect(await read(sorted[999]?.subscriberId)).toEqual(sorted.slice(1000));
+    const read: typeof listed = [];
+    for await (const bin of sorter.read()) read.push(...bin);
+    expect(read).toEqual(sorted);
     await sorter.close();
   },
 );
