@@ -27,6 +27,16 @@ const ownUrls: Plugin = {
   },
 };
 
+/** Zod brings its messages in some 50 languages. Faults of forms have words of our own, so English is enough. */
+const zodInEnglish: Plugin = {
+  name: 'zod-in-english',
+  setup({ onLoad }) {
+    onLoad({ filter: /\/zod\/v4\/locales\/index\.js$/ }, () => ({
+      contents: "export { default as en } from './en.js';",
+    }));
+  },
+};
+
 await build({
   entryPoints: [join(dist, 'cli/main.js')],
   outfile: program,
@@ -52,7 +62,7 @@ await build({
     // What only requests to URLs that people name need.
     'request-filtering-agent',
   ],
-  plugins: [ownUrls],
+  plugins: [ownUrls, zodInEnglish],
   logLevel: 'warning',
 });
 // V8 keeps ASCII text in half the memory. esbuild does not escape the letters of regular expressions.

@@ -1,5 +1,5 @@
 /** The whole web application: every middleware and router, in order, on one screen. */
-import express, { type Express, type Request, type RequestHandler, type Router } from 'express';
+import express, { type Express, type Request, type RequestHandler } from 'express';
 import { adminPaths } from './admin-paths.js';
 import type { Deps } from './deps.js';
 import { apiPaths, isApiPath, patterns } from './paths.js';
@@ -9,7 +9,6 @@ import { limitCrowding } from './routes/middleware/crowding.js';
 import { cutLinks } from './routes/middleware/cut-links.js';
 import { errorPage, notFoundPage } from './routes/middleware/error-page.js';
 import { forwardingRoutes } from './routes/middleware/forwarding.js';
-import { limitByAddress } from './routes/middleware/rate-limit.js';
 import { requestLog } from './routes/middleware/request-log.js';
 import { securityHeaders } from './routes/middleware/security-headers.js';
 import { limitSenders } from './routes/middleware/senders.js';
@@ -19,7 +18,6 @@ import { findRoutes } from './routes/public/find.js';
 import { inboundRoutes } from './routes/public/inbound.js';
 import { myHistoryRoutes } from './routes/public/my-history.js';
 import { oneClickRoutes } from './routes/public/one-click.js';
-import { outboxRoutes } from './routes/public/outbox.js';
 import { preferencesRoutes } from './routes/public/preferences.js';
 import { unsubscribeRoutes } from './routes/public/unsubscribe.js';
 import { createVisits } from './routes/public/visits.js';
@@ -66,10 +64,14 @@ export function createApp(deps: Deps, isStopping: () => boolean = () => false): 
   app.use(preferencesRoutes(deps, visits));
   app.use(confirmRoutes(deps, visits, form));
   app.use(myHistoryRoutes(deps, visits, form));
-  app.use(findRoutes(deps, form, limitByAddress(deps, { name: 'find', most: 20, seconds: 600 })));
+  const limitFind = atFirstRequest(async () => {
+    const { limitByAddress } = await import('./routes/middleware/rate-limit.js');
+    return limitByAddress(deps, { name: 'find', most: 20, seconds: 600 });
+  });
+  app.use(findRoutes(deps, form, limitFind));
   app.use(assetRoutes(deps));
   const api = atFirstRequest(async () => (await import('./routes/api/api.js')).apiRouter(deps));
-  app.use((request, response, next) => (isApiPath(request.path) ? api(request, response, next) : next()));
+  app.use(onlyFor(isApiPath, api));
   app.use(
     patterns.hooks,
     atFirstRequest(async () => (await import('./routes/hooks/hooks.js')).hooksRouter(deps)),
@@ -78,21 +80,28 @@ export function createApp(deps: Deps, isStopping: () => boolean = () => false): 
     patterns.admin,
     atFirstRequest(async () => (await import('./routes/admin/admin.js')).adminRouter(deps, isStopping)),
   );
-  if (config.environment !== 'production' && !config.smtpUrl) app.use(outboxRoutes(deps));
+  if (config.environment !== 'production' && !config.smtpUrl) {
+    const outbox = atFirstRequest(async () => (await import('./routes/public/outbox.js')).outboxRoutes(deps));
+    app.use(onlyFor((path) => path.startsWith(patterns.outbox), outbox));
+  }
   app.use(notFoundPage(deps));
   app.use(errorPage(deps));
   return app;
 }
 
-/** The staff pages, the API and the hooks need code of their own. A process that only serves contacts never loads it (decision 0441). */
-function atFirstRequest(load: () => Promise<Router>): RequestHandler {
-  let loading: Promise<Router> | undefined;
+function onlyFor(isOne: (path: string) => boolean, handler: RequestHandler): RequestHandler {
+  return (request, response, next) => (isOne(request.path) ? handler(request, response, next) : next());
+}
+
+/** The staff pages, the API, the hooks and the limits need code of their own. A process that only shows pages to contacts never loads it (decision 0441). */
+function atFirstRequest(load: () => Promise<RequestHandler>): RequestHandler {
+  let loading: Promise<RequestHandler> | undefined;
   return async (request, response, next) => {
     // A failed load is retried by the next request: a file may be readable then.
     loading ??= load().catch((error: unknown) => {
       loading = undefined;
       throw error;
     });
-    (await loading)(request, response, next);
+    return (await loading)(request, response, next);
   };
 }

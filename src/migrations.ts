@@ -1,14 +1,8 @@
-/** The schema's versions: each change of stored data is one numbered step, run once, by one process. */
+/** The schema's versions: each change of stored data is one numbered step, run once, by one process. Every start loads this file; a step loads what only it needs. */
 import type { Connection } from 'mongoose';
 import { checkSubscriberKey } from './deps.js';
 import { subscriberIdsOf } from './domain/consent/address.js';
 import { createCatalogueSource } from './domain/consent/catalogue.js';
-import { noteEndedOptOuts, rebuildStates } from './domain/consent/rebuild-states.js';
-import { composeAddresses } from './domain/contacts/compose-addresses.js';
-import { projectMarked } from './domain/contacts/project-marked.js';
-import { refoldWords } from './domain/contacts/refold-words.js';
-import { recordAudit } from './domain/staff/audit.js';
-import { composeUserAddresses } from './domain/staff/users.js';
 import { DomainError } from './errors.js';
 import { buckets } from './models/change.js';
 import { connect } from './models/connect.js';
@@ -48,12 +42,12 @@ const migrations: readonly Migration[] = [
   {
     version: 5,
     title: 'rebuild each subscriber’s state from its history, as opt-outs by party',
-    run: ({ models }) => rebuildStates(models),
+    run: async ({ models }) => (await import('./domain/consent/rebuild-states.js')).rebuildStates(models),
   },
   {
     version: 6,
     title: 'find contacts by letters of other keyboards',
-    run: ({ models }) => refoldWords(models),
+    run: async ({ models }) => (await import('./domain/contacts/refold-words.js')).refoldWords(models),
   },
   { version: 7, title: 'merge spellings of one address', run: mergeSpellings },
   { version: 8, title: 'give each subscription type one of two purposes', run: setPurposes },
@@ -64,7 +58,7 @@ const migrations: readonly Migration[] = [
   {
     version: 13,
     title: 'note opt-outs that have ended',
-    run: ({ models }) => noteEndedOptOuts(models),
+    run: async ({ models }) => (await import('./domain/consent/rebuild-states.js')).noteEndedOptOuts(models),
   },
 ];
 
@@ -194,6 +188,7 @@ async function countFromTheEnd({ models: { mails, jobs, jobChunks } }: Migration
 async function beginFeed({ models }: MigrationDeps): Promise<void> {
   for (const model of [models.subscribers, models.contacts, models.jobChunks]) await model.createCollection();
   const catalogue = createCatalogueSource(models).read;
+  const { projectMarked } = await import('./domain/contacts/project-marked.js');
   await projectMarked({ models, clock: () => new Date(), catalogue });
   await dropIndex(models.subscribers.collection, 'isUnprojected_1');
   await dropIndex(models.jobChunks.collection, 'state_1');
@@ -222,6 +217,11 @@ async function dropOldCounts({ connection }: MigrationDeps): Promise<void> {
  * @throws DomainError `WRONG_SUBSCRIBER_KEY`: with another key every id would be wrong
  */
 async function mergeSpellings({ models, subscriberIdKey, say }: MigrationDeps): Promise<void> {
+  const [{ composeUserAddresses }, { composeAddresses }, { recordAudit }] = await Promise.all([
+    import('./domain/staff/users.js'),
+    import('./domain/contacts/compose-addresses.js'),
+    import('./domain/staff/audit.js'),
+  ]);
   await composeUserAddresses(models);
   if (!(await models.subscribers.exists({ channel: 'EMAIL' }))) return;
   if (subscriberIdKey === undefined)

@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createApp } from './app.js';
 import type { Config } from './config.js';
 import { startDatabase } from './database/start.js';
 import { createDeps, type Deps } from './deps.js';
@@ -109,6 +108,7 @@ export async function startPortal(
     let isStopping = false;
     let url = '';
     if (options.hasServer) {
+      const { createApp } = await import('./app.js');
       const server = createServer(
         { ...timeouts, keepAliveTimeout },
         createApp(deps, () => isStopping),

@@ -30,3 +30,16 @@ export interface Missing {
 
 /** Receives sentences for the person at the terminal. */
 export type Log = (sentence: string) => void;
+
+export interface StartDatabaseInput {
+  /** MONGODB_URI; if given, no database is started. */
+  uri?: string | undefined;
+  /** Keeps the files of the embedded database through restarts and crashes; one portal at a time. */
+  folder: string;
+  log?: Log;
+  env?: NodeJS.ProcessEnv;
+  /** Uses the database of the running portal that holds the folder, as a command beside it must. */
+  mayJoin?: boolean;
+  /** Default true. False is faster, and loses the last acknowledged writes in a crash: for tests that do not kill. */
+  isSyncOnCommit?: boolean;
+}

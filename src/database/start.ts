@@ -1,28 +1,5 @@
 /** Starts the portal's database: connects to the operator's, or runs a child process with its own folder. */
-import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import { join, resolve } from 'node:path';
-import { DomainError } from '../errors.js';
-import type { Database, Log, Server } from './contract.js';
-import { findServer, formatOf, type Format } from './find-server.js';
-import { databaseHeldIn, lockFolder, type FolderLock } from './folder-lock.js';
-import { keepRunning } from './keep-running.js';
-import { makePrimary, mongodArguments } from './mongod.js';
-import { prepareSecantusdb, secantusdbArguments, withoutSecantusdbSettings } from './secantusdb.js';
-
-export interface StartDatabaseInput {
-  /** MONGODB_URI; if given, no database is started. */
-  uri?: string | undefined;
-  /** Keeps the files of the embedded database through restarts and crashes; one portal at a time. */
-  folder: string;
-  log?: Log;
-  env?: NodeJS.ProcessEnv;
-  /** Uses the database of the running portal that holds the folder, as a command beside it must. */
-  mayJoin?: boolean;
-  /** Default true. False is faster, and loses the last acknowledged writes in a crash: for tests that do not kill. */
-  isSyncOnCommit?: boolean;
-}
+import type { Database, StartDatabaseInput } from './contract.js';
 
 /**
  * Returns once a database is ready.
@@ -31,28 +8,9 @@ export interface StartDatabaseInput {
  */
 export async function startDatabase(input: StartDatabaseInput): Promise<Database> {
   if (input.uri) return configured(input.uri);
-  const folder = resolve(input.folder);
-  const joined = input.mayJoin ? await databaseHeldIn(folder) : undefined;
-  if (joined) return configured(joined);
-  const log = input.log ?? (() => undefined);
-  const env = input.env ?? process.env;
-  const lock = await takeFolder(folder);
-  try {
-    const written = formatIn(folder);
-    const server = await findServer({ log, env }, { written });
-    if (written && written !== formatOf(server)) {
-      log(
-        `The files in ${folder} were written by ${written}, which is not available now: this database begins empty.`,
-      );
-    }
-    return await startEmbedded(
-      { log, env, lock },
-      { server, folder, isSyncOnCommit: input.isSyncOnCommit ?? true },
-    );
-  } catch (error) {
-    await lock.release();
-    throw error;
-  }
+  // A portal with a database of its own starts without this code.
+  const { startOrJoin } = await import('./embedded.js');
+  return startOrJoin(input, configured);
 }
 
 function configured(uri: string): Database {
@@ -63,89 +21,4 @@ function configured(uri: string): Database {
     prepare: async () => undefined,
     stop: async () => undefined,
   };
-}
-
-async function startEmbedded(
-  deps: { log: Log; env: NodeJS.ProcessEnv; lock: FolderLock },
-  input: { server: Server; folder: string; isSyncOnCommit: boolean },
-): Promise<Database> {
-  const { server } = input;
-  const isStandIn = server.kind === 'secantusdb';
-  const folder = join(input.folder, formatOf(server));
-  const settingsFile = join(input.folder, 'secantusdb.toml');
-  await mkdir(folder, { recursive: true });
-  if (isStandIn) await writeFile(settingsFile, '');
-  const port = await freePort();
-  const uri = `mongodb://127.0.0.1:${port}/sayso?directConnection=true`;
-  const running = await keepRunning(
-    { log: deps.log, note: (pid) => deps.lock.nameDatabase(pid, uri) },
-    {
-      command: server.command,
-      args: isStandIn
-        ? secantusdbArguments({ port, folder, settingsFile, isSyncOnCommit: input.isSyncOnCommit })
-        : mongodArguments({ port, folder }),
-      env: withoutSecantusdbSettings(deps.env),
-      folder,
-    },
-  );
-  let stopped: Promise<void> | undefined;
-  const stop = async (): Promise<void> => {
-    await running.stop();
-    await deps.lock.release();
-  };
-  if (!isStandIn) {
-    await makePrimary(port).catch(async (error: unknown) => {
-      await running.stop();
-      throw error;
-    });
-  }
-  return {
-    uri,
-    kind: server.kind,
-    get pid() {
-      return running.pid;
-    },
-    prepare: async (connection) => (isStandIn ? prepareSecantusdb(connection) : undefined),
-    stop: () => (stopped ??= stop()),
-  };
-}
-
-async function takeFolder(folder: string): Promise<FolderLock> {
-  try {
-    await mkdir(folder, { recursive: true });
-    return await lockFolder(folder);
-  } catch (error) {
-    if (!(error instanceof Error) || error instanceof DomainError) throw error;
-    const code = 'code' in error ? String(error.code) : error.message;
-    const why = folderFaults[code] ?? `cannot be used (${code})`;
-    throw new DomainError('NO_DATABASE', `The folder of the database, ${folder}, ${why}.`, { cause: error });
-  }
-}
-
-const folderFaults: Record<string, string> = {
-  ENOSPC: 'is on a disk that is full: free some space, or name another folder with VAR_DIR',
-  EDQUOT: 'is on a disk whose quota is used up: free some space, or name another folder with VAR_DIR',
-  EACCES: 'may not be written by this user: change its owner, or name another folder with VAR_DIR',
-  EPERM: 'may not be written by this user: change its owner, or name another folder with VAR_DIR',
-  EROFS: 'is on a disk that cannot be written: name another folder with VAR_DIR',
-  ENOTDIR: 'lies under something that is a file: name another folder with VAR_DIR',
-  EEXIST: 'is a file: name another folder with VAR_DIR',
-};
-
-function formatIn(folder: string): Format | undefined {
-  const formats: readonly Format[] = ['mongod', 'secantusdb'];
-  return formats.find((format) => existsSync(join(folder, format, 'WiredTiger')));
-}
-
-/** A free port; the kernel gives the next caller another one. */
-async function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.on('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      const port = typeof address === 'object' && address ? address.port : 0;
-      probe.close(() => resolve(port));
-    });
-  });
 }

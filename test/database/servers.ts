@@ -10,7 +10,7 @@ import { onTestFinished } from 'vitest';
 import type { Database } from '../../src/database/contract.js';
 import { findSecantusdb } from '../../src/database/secantusdb.js';
 import { startDatabase } from '../../src/database/start.js';
-import type { StartDatabaseInput } from '../../src/database/start.js';
+import type { StartDatabaseInput } from '../../src/database/contract.js';
 
 /** A folder that is deleted after the test. */
 export function temporaryFolder(): string {

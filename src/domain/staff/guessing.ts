@@ -4,7 +4,7 @@ import { RateLimiterMemory, RateLimiterRes, type RateLimiterAbstract } from 'rat
 import type { Connection } from 'mongoose';
 import type { Config } from '../../config.js';
 import type { Logger } from '../../log.js';
-import { rateLimiter, tooMany } from '../../models/rate-limit.js';
+import { rateLimiter, tooMany } from '../../models/rate-limiter.js';
 import { reading } from '../consent/durability.js';
 import { derivedKey } from './secrets.js';
 

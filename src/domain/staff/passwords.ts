@@ -1,9 +1,11 @@
 /** Passwords of the staff: requirements, hashing with argon2id, and checking that takes as long for unknown accounts. */
 import { randomBytes } from 'node:crypto';
-import { hash, verify } from '@node-rs/argon2';
 import type { Config } from '../../config.js';
 import type { Catalogue } from '../../vocabulary/terms.js';
 import type { Weakness } from './password-strength.js';
+
+/** Loaded at the first password: it is machine code, and every start loads this file. */
+const argon2 = () => import('@node-rs/argon2');
 
 /** OWASP Password Storage Cheat Sheet: argon2id with 19 MiB, two passes, one lane. */
 const cost = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
@@ -87,11 +89,13 @@ function withoutEnding(hostname: string): string {
 }
 
 export async function hashPassword(password: string): Promise<string> {
+  const { hash } = await argon2();
   return hash(password.normalize('NFKC'), cost);
 }
 
 /** @param passwordHash null for an account without a password, and for an unknown account: the check takes as long and fails */
 export async function isPassword(passwordHash: string | null, password: string): Promise<boolean> {
+  const { verify } = await argon2();
   const isRight = await verify(
     passwordHash ?? (await randomHash()),
     password.slice(0, longestPassword).normalize('NFKC'),
@@ -103,6 +107,6 @@ let kept: Promise<string> | null = null;
 
 /** The hash of a random password. */
 function randomHash(): Promise<string> {
-  kept ??= hash(randomBytes(24), cost);
+  kept ??= argon2().then(({ hash }) => hash(randomBytes(24), cost));
   return kept;
 }

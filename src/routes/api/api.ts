@@ -1,7 +1,7 @@
 /** The API: routes every declared operation, and sends its answer or its fault. Loaded by the first call. */
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
 import type { Deps } from '../../deps.js';
-import { tooMany } from '../../models/rate-limit.js';
+import { tooMany } from '../../models/rate-limiter.js';
 import { sendText } from '../send-text.js';
 import { authenticateKey, type AuthenticateKey } from './authenticate.js';
 import { dialectOf } from './dialects.js';

@@ -4,7 +4,7 @@ import type { RequestHandler } from 'express';
 import { RateLimiterRes } from 'rate-limiter-flexible';
 import type { Deps } from '../../deps.js';
 import { reading } from '../../domain/consent/durability.js';
-import { rateLimiter, tooMany, type Limit } from '../../models/rate-limit.js';
+import { rateLimiter, tooMany, type Limit } from '../../models/rate-limiter.js';
 import { networkOf } from './network-of.js';
 
 /**

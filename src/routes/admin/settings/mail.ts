@@ -12,7 +12,7 @@ import type { BusinessUnit } from '../../../vocabulary/terms.js';
 import { DomainError } from '../../../errors.js';
 import { sendTestMail } from '../../../mail/test-mail.js';
 import { outboxFolderOf, type Delivery } from '../../../mail/transport.js';
-import { rateLimiter, tooMany } from '../../../models/rate-limit.js';
+import { rateLimiter, tooMany } from '../../../models/rate-limiter.js';
 import { isInScope } from '../../../vocabulary/scope.js';
 import type { Fact } from '../../../views/admin-form-page.js';
 import { auditBy } from '../audit-by.js';

@@ -1,0 +1,33 @@
+/** Limiters that count in the database, for all processes. */
+import type { Connection } from 'mongoose';
+import { RateLimiterMongo, type RateLimiterRes } from 'rate-limiter-flexible';
+import { DomainError } from '../errors.js';
+import { rateLimitCollection } from './rate-limit.js';
+
+/** At most `most` in `seconds` seconds, counted under `name`. */
+export interface Limit {
+  name: string;
+  most: number;
+  seconds: number;
+}
+
+/** Counts in the database, so that all processes share the count. The library prepares each limiter at its first use: keep it. */
+export function rateLimiter(connection: Connection, limit: Limit): RateLimiterMongo {
+  return new RateLimiterMongo({
+    storeClient: connection,
+    dbName: connection.name,
+    tableName: rateLimitCollection,
+    keyPrefix: limit.name,
+    points: limit.most,
+    duration: limit.seconds,
+    // The model declares them, and migrations create them.
+    disableIndexesCreation: true,
+  });
+}
+
+/** The refusal of a limiter as an error, with the seconds to wait. */
+export function tooMany({ msBeforeNext }: Pick<RateLimiterRes, 'msBeforeNext'>): DomainError {
+  return new DomainError('TOO_MANY_REQUESTS', undefined, {
+    retryAfterSeconds: Math.max(1, Math.ceil(msBeforeNext / 1000)),
+  });
+}
