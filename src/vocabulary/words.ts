@@ -69,6 +69,9 @@ export function figure(count: number): string {
   return whole.format(count);
 }
 
+/** "Admin", "All business units" */
+export const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);
+
 /** "1 contact", "1,240 contacts". */
 export function counted(count: number, one: string, many = `${one}s`): string {
   return `${figure(count)} ${count === 1 ? one : many}`;

@@ -4,9 +4,8 @@ import { previewConsent, type Preview } from '../../domain/consent/offers.js';
 import type { ConsentInput, ConsentResult } from '../../domain/consent/change.js';
 import { bulkEditSchema, circumstancesOf, wishesOf } from '../../domain/contacts/bulk/bulk-edit.js';
 import type { BulkEdit, BulkStatus } from '../../domain/contacts/bulk/bulk-edit.js';
-import { streamContactIds } from '../../domain/contacts/find.js';
 import { findContactsById, giveProcessingBasis } from '../../models/contact.js';
-import { chunkSize, type JobRow, type RowOutcome } from '../../models/job-chunk.js';
+import { type JobRow, type RowOutcome } from '../../models/job-chunk.js';
 import type { Job } from '../../models/job.js';
 import { isAnyInScope } from '../../vocabulary/scope.js';
 import type { Catalogue } from '../../vocabulary/terms.js';
@@ -15,6 +14,7 @@ import { chunkedStepper, type RunOptions } from '../chunked.js';
 import { laneOf, whomFact, whyFacts } from '../facts.js';
 import { actorOf, rowOutcomeOf, type JobDeps } from '../job-deps.js';
 import type { Fact, JobKind } from '../kind.js';
+import { selectContacts } from '../selected.js';
 
 const wishedStatusWords: Readonly<Record<BulkStatus, string>> = {
   OPT_IN: 'Opt in',
@@ -41,11 +41,7 @@ export const bulkEdit: JobKind<BulkEdit> = {
   },
   stepper: (deps) =>
     chunkedStepper(deps, {
-      select: ({ input, scope, at }, after) => {
-        const { selection } = bulkEditSchema.parse(input);
-        // The staff member did not see contacts that were added later.
-        return streamContactIds(deps, { scope, selection, after, until: at, size: chunkSize });
-      },
+      select: selectContacts(deps),
       async preview(job, ids) {
         const plan = await planOf(deps, job, ids);
         return plan.rowsWith(await previewConsent(deps, plan.inputs));

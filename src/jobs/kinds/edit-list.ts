@@ -1,6 +1,5 @@
 /** EDIT_LIST: adds many contacts to a static list, or removes them. CLEAR_LIST: removes the marks of a deleted list. */
 import { z } from 'zod';
-import { streamContactIds } from '../../domain/contacts/find.js';
 import { selectionSchema } from '../../domain/contacts/selection.js';
 import { isListWithin } from '../../domain/filters/conditions/list.js';
 import type { FilterContext } from '../../domain/filters/condition-kind.js';
@@ -13,6 +12,7 @@ import { chunkedStepper } from '../chunked.js';
 import { JobLost } from '../engine.js';
 import { laneOf, whomFact } from '../facts.js';
 import type { JobKind } from '../kind.js';
+import { contactRows, selectContacts } from '../selected.js';
 
 const editListSchema = z.strictObject({
   selection: selectionSchema,
@@ -41,19 +41,13 @@ export const editList: JobKind<EditList> = {
   columns: () => ['Outcome'],
   stepper: (deps) =>
     chunkedStepper(deps, {
-      select: ({ input, scope, at }, after) => {
-        const { selection } = editListSchema.parse(input);
-        return streamContactIds(deps, { scope, selection, after, until: at, size: chunkSize });
-      },
+      select: selectContacts(deps),
       async run({ input, scope }, ids, { guard }) {
         const { listId, isRemoval } = editListSchema.parse(input);
         const change = isRemoval ? removeFromList : addToList;
         const list = await getList(deps, { listId, scope });
         const outcomes = await change(deps, { list, contactIds: ids, scope, beforeWrite: guard });
-        return ids.map((contactId, at) => ({
-          ...{ contactId, subscriberId: null },
-          outcomes: [outcomes[at] ?? 'NO_CONTACT'],
-        }));
+        return contactRows(ids, outcomes);
       },
     }),
 };

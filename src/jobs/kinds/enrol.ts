@@ -1,12 +1,11 @@
 /** ENROL: enrols many contacts in a workflow by hand. */
 import { z } from 'zod';
-import { streamContactIds } from '../../domain/contacts/find.js';
 import { selectionSchema } from '../../domain/contacts/selection.js';
-import { chunkSize } from '../../models/job-chunk.js';
 import { counted } from '../../vocabulary/words.js';
 import { chunkedStepper } from '../chunked.js';
 import { laneOf, whomFact } from '../facts.js';
 import type { JobKind } from '../kind.js';
+import { contactRows, selectContacts } from '../selected.js';
 
 /** The name is that of the request: a workflow may be renamed. */
 const enrolSchema = z.strictObject({
@@ -34,19 +33,13 @@ export const enrolContacts: JobKind<z.infer<typeof enrolSchema>> = {
   columns: () => ['Outcome'],
   stepper: (deps) =>
     chunkedStepper(deps, {
-      select: ({ input, scope, at }, after) => {
-        const { selection } = enrolSchema.parse(input);
-        return streamContactIds(deps, { scope, selection, after, until: at, size: chunkSize });
-      },
+      select: selectContacts(deps),
       async run({ _id: occasion, input, scope }, contactIds, { guard: beforeWrite }) {
         const { enrolByHand } = await import('../../domain/workflows/by-hand.js');
         const { getWorkflow } = await import('../../domain/workflows/workflows.js');
         const workflow = await getWorkflow(deps, enrolSchema.parse(input).workflowId, scope);
         const outcomes = await enrolByHand(deps, workflow, { contactIds, scope, occasion, beforeWrite });
-        return contactIds.map((contactId, at) => ({
-          ...{ contactId, subscriberId: null },
-          outcomes: [outcomes[at] ?? 'NO_CONTACT'],
-        }));
+        return contactRows(contactIds, outcomes);
       },
     }),
 };

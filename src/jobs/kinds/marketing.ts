@@ -1,14 +1,12 @@
 /** SET_MARKETING: sets many contacts to marketing or non-marketing. MARKETING_UPDATE: the monthly update, once per account and month. */
 import mongoose from 'mongoose';
 import { z } from 'zod';
-import { streamContactIds } from '../../domain/contacts/find.js';
 import { selectionSchema } from '../../domain/contacts/selection.js';
 import { facet } from '../../domain/filters/facet.js';
 import { setMarketingStatus, updateBatch } from '../../domain/marketing/status.js';
 import { lastUpdate } from '../../domain/marketing/update-date.js';
 import { keepUsage, readLastMonth } from '../../domain/marketing/usage.js';
 import { isDuplicateKey } from '../../models/database-fault.js';
-import { chunkSize } from '../../models/job-chunk.js';
 import { queueJob } from '../../models/job.js';
 import { readMarketingSettings } from '../../models/setting.js';
 import { counted } from '../../vocabulary/words.js';
@@ -17,6 +15,7 @@ import { JobLost } from '../engine.js';
 import { laneOf, whomFact } from '../facts.js';
 import type { JobDeps } from '../job-deps.js';
 import { wantedOf, type JobKind } from '../kind.js';
+import { contactRows, selectContacts } from '../selected.js';
 
 const setMarketingSchema = z.strictObject({ selection: selectionSchema, isMarketing: z.boolean() });
 
@@ -37,18 +36,12 @@ export const setMarketing: JobKind<z.infer<typeof setMarketingSchema>> = {
   columns: () => ['Outcome'],
   stepper: (deps) =>
     chunkedStepper(deps, {
-      select: ({ input, scope, at }, after) => {
-        const { selection } = setMarketingSchema.parse(input);
-        return streamContactIds(deps, { scope, selection, after, until: at, size: chunkSize });
-      },
+      select: selectContacts(deps),
       async run({ input, scope }, ids, { guard }) {
         const { isMarketing } = setMarketingSchema.parse(input);
         const wanted = { contactIds: ids, isMarketing, scope, beforeWrite: guard };
         const outcomes = await setMarketingStatus(deps, wanted);
-        return ids.map((contactId, at) => ({
-          ...{ contactId, subscriberId: null },
-          outcomes: [outcomes[at] ?? 'NO_CONTACT'],
-        }));
+        return contactRows(ids, outcomes);
       },
     }),
 };

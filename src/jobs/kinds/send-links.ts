@@ -1,12 +1,11 @@
 /** SEND_LINKS: queues "Manage your preferences" for many contacts. A mail's key contains the job's, so no contact gets two. */
 import { z } from 'zod';
-import { streamContactIds } from '../../domain/contacts/find.js';
 import type { BulkFault } from '../../domain/contacts/bulk/bulk-edit.js';
 import { selectionSchema } from '../../domain/contacts/selection.js';
 import { whyNoLink } from '../../domain/links/why-no-link.js';
 import { queueMails, type WantedMail } from '../../mail/queue.js';
 import { findContactsById, type Contact } from '../../models/contact.js';
-import { chunkSize, type JobRow, type RowOutcome } from '../../models/job-chunk.js';
+import { type JobRow, type RowOutcome } from '../../models/job-chunk.js';
 import type { Job } from '../../models/job.js';
 import { findSubscribers } from '../../models/find-subscribers.js';
 import type { SubscriberHead } from '../../models/subscriber.js';
@@ -17,6 +16,7 @@ import { chunkedStepper } from '../chunked.js';
 import { laneOf, whomFact } from '../facts.js';
 import { jobRef } from '../job-deps.js';
 import type { JobKind } from '../kind.js';
+import { selectContacts } from '../selected.js';
 
 /** The recipients, and the sending unit. */
 const sendLinksSchema = z.strictObject({ selection: selectionSchema, unitId: z.int() });
@@ -52,10 +52,7 @@ export const sendLinks: JobKind<SendLinks> = {
   columns: () => ['Outcome'],
   stepper: (deps) =>
     chunkedStepper(deps, {
-      select: ({ input, scope, at }, after) => {
-        const { selection } = sendLinksSchema.parse(input);
-        return streamContactIds(deps, { scope, selection, after, until: at, size: chunkSize });
-      },
+      select: selectContacts(deps),
       async run(job, ids, { guard }) {
         const { unitId } = sendLinksSchema.parse(job.input);
         const contacts = new Map(

@@ -5,6 +5,7 @@ import { roleMeanings, roles, type Role } from '../../vocabulary/access.js';
 import type { User } from '../../models/user.js';
 import { isInScope, type Scope } from '../../vocabulary/scope.js';
 import type { BusinessUnit } from '../../vocabulary/terms.js';
+import { capital } from '../../vocabulary/words.js';
 import { unitOptions } from './options.js';
 import type { FieldPlan, Texts } from './kit/fields.js';
 import type { Ask } from './route.js';
@@ -59,7 +60,7 @@ export const roleField: FieldPlan = {
   name: 'role',
   label: 'Role',
   isRequired: true,
-  options: roles.map((value) => ({ value, label: titled(value), hint: roleMeanings[value] })),
+  options: roles.map((value) => ({ value, label: capital(value), hint: roleMeanings[value] })),
 };
 
 export const roleSchema: z.ZodType<Role> = z.enum(roles, 'Choose a role.');
@@ -67,9 +68,4 @@ export const roleSchema: z.ZodType<Role> = z.enum(roles, 'Choose a role.');
 /** For the audit log: "support, units 0, 1". */
 export function accessWords({ role, unitIds }: Pick<User, 'role' | 'unitIds'>): string {
   return unitIds ? `${role}, units ${unitIds.join(', ')}` : `${role}, all units`;
-}
-
-/** "Admin" */
-export function titled(word: string): string {
-  return `${word.slice(0, 1).toUpperCase()}${word.slice(1)}`;
 }

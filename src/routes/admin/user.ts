@@ -27,11 +27,10 @@ import {
   reachTexts,
   roleField,
   roleSchema,
-  titled,
   unitsWithin,
 } from './user-access.js';
 import { linkPage, stateOf, unitNamesOf, usersCrumbs } from './users.js';
-import { dayOf, listOf, momentOf } from '../../vocabulary/words.js';
+import { capital, dayOf, listOf, momentOf } from '../../vocabulary/words.js';
 
 const sayings: Sayings = {
   access: { tone: 'good', strong: 'Changed.', sentence: 'It applies from the next page that they open.' },
@@ -163,7 +162,7 @@ export function userRoutes(deps: Deps): StaffRoute[] {
         heading: 'About',
         facts: [
           { term: 'E-mail', text: shownAddress(user.email) },
-          { term: 'Role', text: titled(user.role) },
+          { term: 'Role', text: capital(user.role) },
           { term: 'Business units', text: user.unitIds ? listOf(user.unitIds.map(unitName)) : 'All' },
           { term: 'One-time codes', text: hasOneTimeCodes(user) ? 'On' : 'Off' },
           { term: 'Passkeys', text: String(user.passkeys.length) },

@@ -18,16 +18,8 @@ import { listRoute, type ListPage } from './kit/list-page.js';
 import { auditBy } from './audit-by.js';
 import { settingsCrumbs } from './frame.js';
 import type { AdminRoute, Ask } from './route.js';
-import {
-  accessWords,
-  reachFields,
-  reachSchema,
-  roleField,
-  roleSchema,
-  titled,
-  unitsWithin,
-} from './user-access.js';
-import { dayOf, listOf, momentOf } from '../../vocabulary/words.js';
+import { accessWords, reachFields, reachSchema, roleField, roleSchema, unitsWithin } from './user-access.js';
+import { capital, dayOf, listOf, momentOf } from '../../vocabulary/words.js';
 
 export const usersCrumbs = [...settingsCrumbs, { href: adminPaths.users(), text: 'Users' }];
 
@@ -64,7 +56,7 @@ const userList: ListPage<UserRow> = {
       }),
     },
     { heading: 'State', cell: ({ user }) => ({ state: stateOf(user) }) },
-    { heading: 'Role', cell: ({ user }) => ({ text: titled(user.role) }) },
+    { heading: 'Role', cell: ({ user }) => ({ text: capital(user.role) }) },
     { heading: 'Business units', cell: ({ units }) => ({ text: units }) },
     {
       heading: 'Last sign-in',

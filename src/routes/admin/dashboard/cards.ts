@@ -2,7 +2,7 @@
 import { adminPaths } from '../../../admin-paths.js';
 import type { CountReport, Only, Totals } from '../../../domain/counts/report.js';
 import type { MarketingState, Usage } from '../../../domain/marketing/usage.js';
-import { counted, figure } from '../../../vocabulary/words.js';
+import { capital, counted, figure } from '../../../vocabulary/words.js';
 import type { ChartCard, CountRow, CountTable, DashboardPage } from '../../../views/admin-dashboard-page.js';
 import { barOf, longDay } from '../marketing/marketing-words.js';
 import {
@@ -58,10 +58,9 @@ function stepsOf(
   [above, below]: [Direction, Direction],
 ): Pick<ChartCard, 'chart' | 'heads' | 'rows'> {
   const chart = chartOf(steps, above, below);
-  const capital = ({ many }: Direction) => many.slice(0, 1).toUpperCase() + many.slice(1);
   return {
     ...(chart ? { chart } : {}),
-    heads: { step: stepName(steps), above: capital(above), below: capital(below) },
+    heads: { step: stepName(steps), above: capital(above.many), below: capital(below.many) },
     rows: steps.toReversed().map((step) => ({
       step: step.from === step.to ? shortDay(step.from) : `${shortDay(step.from)} to ${shortDay(step.to)}`,
       ...{ above: figureOrDash(above.of(step)), below: figureOrDash(below.of(step)) },

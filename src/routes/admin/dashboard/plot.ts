@@ -1,7 +1,7 @@
 /** A chart of the steps of a range: positions for the bars, the axes and their labels, which the page puts into an SVG without a viewBox. */
 import type { Step } from '../../../domain/counts/report.js';
 import type { Chart } from '../../../views/admin-dashboard-page.js';
-import { counted, figure } from '../../../vocabulary/words.js';
+import { capital, counted, figure } from '../../../vocabulary/words.js';
 import { dayWords, rangeWords, shortDay } from './days.js';
 
 /** In pixels. Positions along the other side are hundredths of the width. */
@@ -102,8 +102,4 @@ export function sentenceOf(optIns: number, optOuts: number): string {
 /** One decimal: positions in an SVG. */
 export function round(value: number): number {
   return Math.round(value * 10) / 10;
-}
-
-function capital(text: string): string {
-  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }

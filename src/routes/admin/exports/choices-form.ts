@@ -13,7 +13,7 @@ import { wantedOf } from '../../../jobs/kind.js';
 import { actorKinds, channels } from '../../../vocabulary/terms.js';
 import { isInScope } from '../../../vocabulary/scope.js';
 import { isDay } from '../../../vocabulary/time-zones.js';
-import { channelNames } from '../../../vocabulary/words.js';
+import { capital, channelNames } from '../../../vocabulary/words.js';
 import { nonceField, queueJobOf } from '../jobs/queue.js';
 import type { FieldPlan, GroupPlan, Texts } from '../kit/fields.js';
 import { declareForm } from '../kit/form.js';
@@ -48,7 +48,7 @@ export const formatGroup: GroupPlan = {
       kind: 'select',
       name: 'delimiter',
       label: 'Delimiter of CSV',
-      options: delimiterNames.map((value) => ({ value, label: value[0]?.toUpperCase() + value.slice(1) })),
+      options: delimiterNames.map((value) => ({ value, label: capital(value) })),
     },
     {
       kind: 'tick',

@@ -2,7 +2,7 @@
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import { doerInWords, findDoers } from '../../../domain/staff/names.js';
 import { findImports, type Import, type ImportKind } from '../../../models/import.js';
-import { counted, figure, momentOf } from '../../../vocabulary/words.js';
+import { capital, counted, figure, momentOf } from '../../../vocabulary/words.js';
 import { cursorIn, cursorText, timeAndId } from '../../../cursor.js';
 import type { ListPage } from '../kit/list-page.js';
 import { addressesOf, channelWords, importStateWords, isOfContacts, unitWords } from './import-words.js';
@@ -56,7 +56,7 @@ export const importList: ListPage<ImportRow> = {
     {
       heading: 'Business unit',
       cell: ({ one, unit }) => ({
-        text: unit,
+        text: capital(unit),
         ...(isOfContacts(one) ? {} : { note: channelWords(one.channel) }),
       }),
     },

@@ -9,7 +9,7 @@ import { firstRejectedRows } from '../../../domain/imports/first-rejected-rows.j
 import type { Import } from '../../../models/import.js';
 import type { Job } from '../../../models/job.js';
 import { mayRole } from '../../../vocabulary/access.js';
-import { momentOf } from '../../../vocabulary/words.js';
+import { capital, momentOf } from '../../../vocabulary/words.js';
 import type { Fact, Panel } from '../../../views/admin-form-page.js';
 import { actView } from '../kit/form.js';
 import { pageHtml, type Shown } from '../kit/form-page.js';
@@ -137,7 +137,7 @@ const columnOf = ({ kind, choice }: Import) =>
 function factsOf({ one, unit }: Seen, by: string, zone: string): Fact[] {
   return [
     { term: one.source ? 'Source' : 'File', text: one.file?.name ?? '' },
-    ...(unit ? [{ term: 'Business unit', text: unit }] : []),
+    ...(unit ? [{ term: 'Business unit', text: capital(unit) }] : []),
     ...(isOfContacts(one) ? [] : [{ term: 'Channel', text: channelWords(one.channel) }]),
     { term: 'By', text: by },
     { term: 'Started', text: momentOf(one.at, zone) },

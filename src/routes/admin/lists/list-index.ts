@@ -13,14 +13,14 @@ import { listKinds, type List, type ListKind } from '../../../models/list.js';
 import { staffRef } from '../../../vocabulary/access.js';
 import type { Scope } from '../../../vocabulary/scope.js';
 import type { BusinessUnit } from '../../../vocabulary/terms.js';
-import { dayOf } from '../../../vocabulary/words.js';
+import { capital, dayOf } from '../../../vocabulary/words.js';
 import { auditBy } from '../audit-by.js';
 import { queryOf, textOf } from '../form.js';
 import { declareForm } from '../kit/form.js';
 import { formRoutes } from '../kit/form-page.js';
 import { listRoute, type ListPage } from '../kit/list-page.js';
 import type { AdminRoute, Ask } from '../route.js';
-import { reachFields, reachSchema, reachTexts, titled, unitsWithin } from '../user-access.js';
+import { reachFields, reachSchema, reachTexts, unitsWithin } from '../user-access.js';
 import { auditUnit, faultsOfList, kindWords, memberCount, unitsOfList, usedIn } from './list-words.js';
 
 export const listsCrumb = { href: adminPaths.lists(), text: 'Lists' };
@@ -72,7 +72,7 @@ const listIndex: ListPage<ListRow> = {
       cell: ({ list: { _id, name }, units }) => ({
         href: adminPaths.list(_id),
         text: name,
-        note: titled(units),
+        note: capital(units),
       }),
     },
     { heading: 'Kind', cell: ({ list }) => ({ text: kindWords[list.kind].label }) },

@@ -4,7 +4,7 @@ import type { ListFault } from '../../../domain/lists/lists.js';
 import type { ListUse, UseKind } from '../../../domain/lists/uses.js';
 import type { List, ListKind } from '../../../models/list.js';
 import type { Catalogue } from '../../../vocabulary/terms.js';
-import { counted, figure, listOf } from '../../../vocabulary/words.js';
+import { capital, counted, figure, listOf } from '../../../vocabulary/words.js';
 import type { FieldFault } from '../form.js';
 
 export const kindWords: Readonly<Record<ListKind, { label: string; hint: string }>> = {
@@ -42,8 +42,7 @@ export function usedIn(uses: readonly Pick<ListUse, 'kind'>[]): string {
 
 /** "List “Trail readers”", "Saved view" */
 export function useName({ kind, name }: ListUse): string {
-  const word = useWords[kind];
-  return `${word.charAt(0).toUpperCase()}${word.slice(1)}${name ? ` “${name}”` : ''}`;
+  return `${capital(useWords[kind])}${name ? ` “${name}”` : ''}`;
 }
 
 /** @param fields the form's name of each field */
