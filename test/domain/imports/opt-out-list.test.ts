@@ -106,6 +106,9 @@ describe('the typed number', () => {
     await room.workNow();
     const again = await room.theImport(one._id);
     expect(again.counts?.distinct).toBe(1);
+    await expect(confirm(1), 'the right number, on a page from before the change').rejects.toMatchObject({
+      code: 'CONFLICT',
+    });
     await expect(confirm(2, again.revision)).rejects.toMatchObject({ code: 'WRONG_NUMBER' });
     expect(await confirm(1, again.revision)).toMatchObject({ state: 'RUNNING', unitId: fjell.id });
     expect(await confirm(1, again.revision), 'once more').toMatchObject({ state: 'RUNNING' });
