@@ -296,6 +296,26 @@ it('a large file shows its progress while it is sent, and is read when it has ar
   await expect.poll(() => page.getByLabel('Column names are in').inputValue()).toBe('none');
 }, 120_000);
 
+it('a file is dropped on the form, and is sent again after the connection was lost', async () => {
+  const page = await marketerOn(adminPaths.importFile({ unit: northwind.id, channel: 'EMAIL' }));
+  await page.evaluate(`(() => {
+    const dropped = new DataTransfer();
+    dropped.items.add(new File(['dropped@example.com\\n'], 'dropped.csv', { type: 'text/csv' }));
+    document.querySelector('form[data-upload]').dispatchEvent(new DragEvent('drop', { dataTransfer: dropped, cancelable: true }));
+  })()`);
+  const before = await portal.deps.models.imports.countDocuments();
+  await page.route('**' + adminPaths.imports(), (route) => route.abort('connectionreset'), { times: 1 });
+  await page.getByRole('button', { name: 'Upload the file' }).click();
+  await expect
+    .poll(() => page.locator('[data-sending] .fault').textContent())
+    .toContain('connection was lost');
+  expect(await portal.deps.models.imports.countDocuments()).toBe(before);
+  await page.getByRole('button', { name: 'Upload the file' }).click();
+  await page.waitForURL(/\/column$/);
+  expect(await page.locator('main').textContent()).toContain('dropped.csv');
+  expect(await browser.leave()).toEqual([expect.stringContaining('ERR_CONNECTION_RESET')]);
+});
+
 it('a list of phone numbers is imported for text messages', async () => {
   const page = await marketerOn(adminPaths.importFile({ unit: northwind.id, channel: 'SMS' }));
   await page.getByLabel('Opt-out list').setInputFiles(fileOf('phones.csv', fixture('phones.csv')));

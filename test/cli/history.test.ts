@@ -1,4 +1,4 @@
-/** `sayso history` and `sayso may-send`: their output, the faults they name, and their exit codes. */
+/** `sayso history`, `may-send`, `my-data` and `erase`: their output, the faults they name, and their exit codes. */
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -156,5 +156,27 @@ describe('sayso may-send', () => {
     const { code, err } = await sayso('may-send', alice.address, '--type', 'news');
     expect(code).toBe(2);
     expect(err).toMatch(/It is a whole number, such as 1\.\n\s*See sayso may-send --help\.\n$/);
+  });
+});
+
+describe('sayso erase', () => {
+  it('erases only if it may not ask and was told so, after all data was written as JSON', async () => {
+    const { address } = dana;
+    const id = subscriberIds('EMAIL', address);
+    const written = await sayso('my-data', address);
+    expect(written.code).toBe(0);
+    expect(JSON.parse(written.out)).toMatchObject({ addresses: [{ address }] });
+    const asked = await sayso('erase', address);
+    expect([asked.code, asked.err]).toEqual([1, expect.stringContaining('--yes')]);
+    expect(await models.subscribers.findById(id).lean()).toMatchObject({ address });
+    const { code, out } = await sayso('erase', address, '--yes');
+    expect(code).toBe(0);
+    expect(out).toContain(id);
+    expect(out).not.toMatch(/@/);
+    const erased = await models.subscribers.findById(id).lean();
+    expect(erased).toMatchObject({ address: null, optOuts: { portal: [{ party: 'CONTACT' }] } });
+    expect(await models.contacts.exists({ email: address })).toBeNull();
+    const kinds = (await models.auditEntries.find({ by: 'cli' }).lean()).map(({ kind }) => kind);
+    expect(kinds).toEqual(['EXPORTED', 'PERSON_ERASED']);
   });
 });

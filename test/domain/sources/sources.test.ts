@@ -47,6 +47,19 @@ describe('a run', () => {
     expect((await room.run(one)).after.lastRun?.outcome, 'after a change of the source').toBe('DONE');
   });
 
+  it('asks a server without an ETag for changes since its last one', async () => {
+    const since = 'Sat, 14 Mar 2026 18:00:00 GMT';
+    room.server.answer((request, response) => {
+      const isKnown = request.headers['if-modified-since'] === since;
+      response.writeHead(isKnown ? 304 : 200, { 'last-modified': since });
+      response.end(isKnown ? undefined : list('since@example.com'));
+    });
+    const one = await room.source();
+    await room.run(one);
+    expect((await room.run(one)).after.lastRun?.outcome).toBe('UNCHANGED');
+    expect(room.server.requests.map(({ status }) => status)).toEqual([200, 304]);
+  });
+
   it('is repeated by nobody: one run at a time, and the same run once', async () => {
     room.server.serve(list('once@example.com'));
     const one = await room.source();

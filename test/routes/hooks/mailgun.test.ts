@@ -131,6 +131,11 @@ it('a late call is accepted for three days; a later one gets an answer after whi
   expect((await sendJson(eventOf(tooLate, { event: 'complained' }), ago(4 * 86_400))).status).toBe(401);
   expect((await sendJson(eventOf(tooLate, { event: 'complained' }), ago(-3600))).status).toBe(401);
   expect((await stateOf(portal, late)).cannot).toBe('COMPLAINT');
+  // The database forgets a token only after no call with it is accepted any more.
+  const acceptedMs = 3 * 86_400_000;
+  const kept = await portal.deps.models.bounceReports.find({}).lean();
+  expect(kept.length).toBeGreaterThan(0);
+  for (const { at, expiresAt } of kept) expect(Number(expiresAt) - Number(at)).toBeGreaterThan(acceptedMs);
 });
 
 it('a forged call gets 401, and nothing is written', async () => {
