@@ -34,7 +34,7 @@ export interface PlanFigures {
 
 const cursors: readonly (Cursor | null)[] = [null, { after: 'm' }, { before: 'm' }];
 
-const indexes: PlannedIndex[] = createModels(createConnection())
+export const contactIndexes: PlannedIndex[] = createModels(createConnection())
   .contacts.schema.indexes()
   .map(([keys]) => ({
     keys: Object.entries(keys).map(([field, way]) => [field, way === -1 ? -1 : 1] as const),
@@ -59,7 +59,7 @@ export async function comparePlans(small: Connection, large: Connection): Promis
       for (const direction of ['asc', 'desc'] as const)
         for (const cursor of cursors) {
           const find = pageArguments({ compiled, search: '', sort, direction, cursor });
-          seen.byRules.push(planByRules(find, indexes));
+          seen.byRules.push(planByRules(find, contactIndexes));
           seen.small.push(await planOf(small, find));
           seen.large.push(await planOf(large, find));
           questions += 1;
@@ -89,7 +89,8 @@ function worst(plans: string[][]): string[] {
   return [...plans].sort((a, b) => weight(b) - weight(a))[0] ?? [];
 }
 
-async function planOf(connection: Connection, { filter, options }: FindArguments): Promise<string[]> {
+/** The plan of a question as the database explains it. */
+export async function planOf(connection: Connection, { filter, options }: FindArguments): Promise<string[]> {
   const explained: unknown = await connection
     .collection('contacts')
     .find(filter, options)

@@ -3,21 +3,15 @@
  * database's own report and by MongoDB's rules, and how long pages take. A stand-in for MongoDB that reads all keys of an index before it returns
  * fifty of them is judged by its plans only.
  */
-import { once } from 'node:events';
-import { createServer } from 'node:http';
 import { performance } from 'node:perf_hooks';
-import type { CommandSucceededEvent } from 'mongodb';
 import type { Connection } from 'mongoose';
 import { adminPaths } from '../src/admin-paths.js';
-import { createApp } from '../src/app.js';
 import type { Config } from '../src/config.js';
 import type { Database } from '../src/database/contract.js';
-import { createDeps } from '../src/deps.js';
 import { facet } from '../src/domain/filters/facet.js';
 import { pageArguments } from '../src/domain/contacts/query.js';
 import { noteProperties } from '../src/domain/contacts/properties.js';
 import type { Cursor } from '../src/domain/contacts/selection.js';
-import { createUser } from '../src/domain/staff/users.js';
 import type { SubscriberIds } from '../src/domain/consent/address.js';
 import { connect } from '../src/models/connect.js';
 import { createModels } from '../src/models/index.js';
@@ -26,12 +20,15 @@ import { comparePlans } from './contact-plans.js';
 import type { PlanFigures } from './contact-plans.js';
 import { insertMembers, memberOf } from './crowd.js';
 import { median } from './median.js';
+import { compareListPlans, type ListPlanFigures } from './list-plans.js';
+import { openStaffPages } from './staff-pages.js';
 import { writeCatalogue } from './world.js';
 
 export interface ContactFigures {
   count: number;
   fillSeconds: number;
   plans: PlanFigures;
+  lists: ListPlanFigures;
   /** Milliseconds of the database for one page of fifty, unfiltered, at a hundred and at `count`. */
   page: { small: number; large: number; next: number };
   /** Milliseconds of a record page over HTTP, and the documents that the database returned for it. */
@@ -40,7 +37,6 @@ export interface ContactFigures {
 
 /** Contacts with a history, whose records are opened. All others are as small as possible. */
 const fullOnes = 100;
-const password = 'a-password-of-the-benchmark';
 
 export async function measureContacts(
   database: Database,
@@ -57,6 +53,7 @@ export async function measureContacts(
   const fillSeconds = (performance.now() - began) / 1000;
   try {
     const plans = await comparePlans(small, large);
+    const lists = await compareListPlans(small, large);
     const first = { after: null } as const;
     const page = {
       small: await pageTime(small, first),
@@ -69,6 +66,7 @@ export async function measureContacts(
       count,
       fillSeconds,
       plans,
+      lists,
       page,
       record: {
         smallMs: ofSmall.ms,
@@ -167,63 +165,19 @@ async function pageTime(connection: Connection, at: { after: string | null }): P
   return median(seen);
 }
 
-/** Opens record pages as support staff do, over HTTP, and counts the documents that the database returns for them. */
+/** Opens record pages as support staff do. */
 async function recordPages(config: Config, databaseUri: string): Promise<{ ms: number; documents: number }> {
-  const monitored = `${databaseUri}${databaseUri.includes('?') ? '&' : '?'}monitorCommands=true`;
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  const url = `http://127.0.0.1:${typeof address === 'object' ? (address?.port ?? 0) : 0}`;
-  const deps = await createDeps(
-    { ...config, baseUrl: url, environment: 'test', logLevel: 'silent' },
-    { databaseUri: monitored },
-  );
-  server.on('request', createApp(deps));
-  let documents = 0;
-  deps.connection.getClient().on('commandSucceeded', ({ reply }: CommandSucceededEvent) => {
-    documents += batchOf(reply);
-  });
+  const staff = await openStaffPages(config, databaseUri);
   try {
-    const cookie = await signIn(deps, url);
     const seen: { ms: number; documents: number }[] = [];
-    for (let index = 0; index < fullOnes; index += 4) {
-      documents = 0;
-      const began = performance.now();
-      const answer = await fetch(url + adminPaths.contact(memberId(index)), { headers: { cookie } });
-      const html = await answer.text();
-      if (answer.status !== 200 || !html.includes(`member-${index}@example.com`))
-        throw new Error(`The record page of a contact answered ${answer.status}.`);
-      seen.push({ ms: performance.now() - began, documents });
-    }
+    for (let index = 0; index < fullOnes; index += 4)
+      seen.push(await staff.open(adminPaths.contact(memberId(index)), `member-${index}@example.com`));
     // The first few requests load the staff pages and templates, and open the connection.
     const warm = seen.slice(5);
     return { ms: median(warm.map(({ ms }) => ms)), documents: median(warm.map((one) => one.documents)) };
   } finally {
-    server.closeAllConnections();
-    server.close();
-    await deps.close();
+    await staff.close();
   }
 }
 
 const memberId = (index: number) => `c${String(index).padStart(9, '0')}`;
-
-async function signIn(deps: Parameters<typeof createUser>[0], url: string): Promise<string> {
-  const email = 'support@staff.example';
-  await createUser(deps, { email, name: 'Support', role: 'support', scope: null, password });
-  const answer = await fetch(url + adminPaths.signIn(), {
-    method: 'POST',
-    redirect: 'manual',
-    headers: { 'sec-fetch-site': 'same-origin', origin: url },
-    body: new URLSearchParams({ email, password }),
-  });
-  const cookie = answer.headers.getSetCookie().map((line) => line.split(';')[0]);
-  if (answer.status !== 303 || cookie.length === 0) throw new Error(`Signing in answered ${answer.status}.`);
-  return cookie.join('; ');
-}
-
-/** Documents in the answer to a `find`, a `getMore` or an `aggregate`. */
-function batchOf(reply: unknown): number {
-  const cursor: unknown = Object(reply)['cursor'];
-  const batch: unknown = Object(cursor)['firstBatch'] ?? Object(cursor)['nextBatch'];
-  return Array.isArray(batch) ? batch.length : 0;
-}

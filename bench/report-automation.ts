@@ -1,13 +1,19 @@
 /** The figures of automation, as JSON and as a page. */
+import type { DashboardFigures } from './dashboard.js';
+import type { TriggerFigures } from './trigger.js';
 import type { WorkflowFigures } from './workflows.js';
 
 export interface AutomationFigures {
   workflows: WorkflowFigures;
+  trigger: TriggerFigures;
+  dashboard: DashboardFigures;
 }
 
-export function automationAsJson({ workflows }: AutomationFigures): object {
+export function automationAsJson({ workflows, trigger, dashboard }: AutomationFigures): object {
   const { steps, enrolments } = workflows;
   return {
+    ...{ triggerCost: trigger.cost, triggerCpuCost: trigger.cpuCost },
+    ...{ dashboardMs: dashboard.ms.large, dashboardDocs: dashboard.documents.large },
     ...{ workflowSteps: steps.ratio, workflowStepsASecond: steps.portal },
     ...{ workflowEnrolments: enrolments.ratio, workflowEnrolmentsASecond: enrolments.portal },
   };
@@ -20,9 +26,15 @@ export const automationMeasuredAgainst = {
   workflowEnrolments:
     'enrolments a second of contacts that meet a trigger at its start, beside the same writes by the bare driver, in turns; goal 0.6',
   workflowEnrolmentsASecond: 'enrolments a second',
+  triggerCost:
+    'share of time that an active workflow adds to a bulk edit by `sayso worker`, beside the same edit without it, in turns; each contact starts to meet the trigger, or leaves it; goal 0.10',
+  triggerCpuCost: 'the same for the CPU of worker and database, until the change feed has nothing left to do',
+  dashboardMs: 'milliseconds of the dashboard over half a year, with all events',
+  dashboardDocs:
+    'documents that the database gives for it; goal: as many as with a thousandth of the events in the same days',
 } as const;
 
-export function automationAsPage({ workflows }: AutomationFigures): string {
+export function automationAsPage({ workflows, trigger, dashboard }: AutomationFigures): string {
   const { steps, enrolments, contacts, stepsOfEach } = workflows;
   const row = (...cells: (string | number)[]) => `| ${cells.join(' | ')} |`;
   const beside = ({ portal, bare, ratio }: WorkflowFigures['steps']) =>
@@ -34,6 +46,10 @@ ${row('', 'measured', 'goal')}
 ${row('---', '---:', '---:')}
 ${row('Steps of workflows a second, beside the bare driver', beside(steps), '0.60')}
 ${row('Enrolments a second, beside the bare driver', beside(enrolments), '0.60')}
+${row('Bulk edit, seconds, with a trigger and without', `${trigger.seconds.with.toFixed(1)} beside ${trigger.seconds.without.toFixed(1)}: ${percent(trigger.cost)} more`, '10 % more')}
+${row('CPU of worker and database for it, with the change feed', `${percent(trigger.cpuCost)} more`, '')}
+${row(`Dashboard over half a year, documents read with few events and with ${whole(dashboard.events)}`, `${dashboard.documents.small}, ${dashboard.documents.large}`, 'the same')}
+${row('Dashboard, ms', `${whole(dashboard.ms.small)}, ${whole(dashboard.ms.large)}`, '')}
 
 In each round ${whole(contacts)} contacts pass ${stepsOfEach} steps: an opt-out, an opt-in, two properties and a list. The bare driver makes the same writes in another database,
 without the reads and decisions.
@@ -42,4 +58,8 @@ without the reads and decisions.
 
 function whole(figure: number): string {
   return Math.round(figure).toLocaleString('en');
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(1)} %`;
 }

@@ -29,6 +29,7 @@ export function staffAsJson({ bulk, contacts, importing }: StaffFigures): object
     bulkEdit: bulk.ratio,
     bulkEditLaterMb: bulk.laterMb,
     indexPlans: contacts.plans,
+    listPlans: contacts.lists,
     recordPageDocuments: contacts.record.largeDocuments,
   };
 }
@@ -48,12 +49,14 @@ export const staffMeasuredAgainst = {
   importContactsMb: 'the highest resident memory of that worker',
   indexPlans:
     'every single filter with every sort, both ways, on the first, a next and an earlier page: the plan by MongoDB’s rules, and as the database explains it at 100 contacts and at all of them',
+  listPlans:
+    'a page of members, their count and a batch of a job, for six kinds of list: the plan by MongoDB’s rules, and as the database explains it at 100 contacts and at all of them',
   recordPageDocuments:
     'documents that the database gives for one record page, whatever the number of contacts',
 } as const;
 
 export function staffAsPage({ bulk, contacts, importing }: StaffFigures): string {
-  const { plans, page, record, count } = contacts;
+  const { plans, lists, page, record, count } = contacts;
   const row = (...cells: (string | number)[]) => `| ${cells.join(' | ')} |`;
   const sorts = plans.filters.some(({ large }) => large.includes('SORT'));
   return `
@@ -70,6 +73,7 @@ ${row('Worker’s memory during an import of at most 10,000, and during all afte
 ${row(`Import of ${whole(importing.contacts.rows)} new contacts with an opt-in, rows a second`, whole(importing.contacts.rowsASecond), '')}
 ${row('Round trips for 500 such rows', whole(importing.contacts.trips), 'constant')}
 ${row(`Plans of the index at 100 and at ${whole(count)} contacts`, `${plans.questions} questions of ${plans.filters.length} filters: ${plans.isSame ? 'the same' : 'NOT the same'}`, 'the same')}
+${row(`Plans of lists at 100 and at ${whole(count)} contacts`, `${lists.lists.length} kinds of list: ${lists.isSame ? 'the same' : 'NOT the same'}`, 'the same')}
 ${row('Record page, documents read at 100 and at all', `${record.smallDocuments}, ${record.largeDocuments}`, 'the same')}
 ${row('Record page, ms at 100 and at all', `${record.smallMs.toFixed(1)}, ${record.largeMs.toFixed(1)}`, '')}
 ${row('Page of the unfiltered index, ms of the database at 100, at all, the next', [page.small, page.large, page.next].map((ms) => ms.toFixed(1)).join(', '), '')}

@@ -1,7 +1,8 @@
 /**
  * `npm run bench`: page views, saves, one-clicks, minting and bulk edits, each compared with its ceiling in the same run, in turns; memory and
  * start; the plans of the contacts index at a hundred and at a million contacts. `--json FILE` writes the figures as one object; `--quick` tries it
- * out; `--event-loop`, `--import`, `--export` and `--workflows` measure that only; `--import-rows N`, `--import-rounds N` and `--export-rows N` set their size. Fails on any answer that is not 2xx or 3xx.
+ * out; `--event-loop`, `--import`, `--export` and `--workflows` measure that only; `--import-rows N`, `--import-rounds N`,
+ * `--export-rows N` and `--contacts N` set sizes. Fails on any answer that is not 2xx or 3xx.
  */
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -27,6 +28,8 @@ import { openBench } from './open.js';
 import { asJson, asPage } from './report.js';
 import type { Figures } from './report.js';
 import { measureWorkflows } from './workflows.js';
+import { measureDashboard } from './dashboard.js';
+import { measureTrigger } from './trigger.js';
 import { hiddenFieldsOf, requestsOf, sceneNames } from './requests.js';
 import { checkActs, runRounds } from './rounds.js';
 
@@ -41,6 +44,7 @@ const { values: options } = parseArgs({
     export: { type: 'boolean' },
     'export-rows': { type: 'string' },
     workflows: { type: 'boolean' },
+    contacts: { type: 'string' },
   },
 });
 const size = options.quick
@@ -51,6 +55,8 @@ const size = options.quick
       starts: 3,
       bulk: { rounds: 2, rows: 2000 },
       workflows: { rounds: 2, contacts: 500 },
+      trigger: { rounds: 2, contacts: 1000 },
+      events: 30_000,
       contacts: 20_000,
       eventLoopSeconds: 10,
     }
@@ -61,6 +67,8 @@ const size = options.quick
       starts: 7,
       bulk: { rounds: 5, rows: 6000 },
       workflows: { rounds: 4, contacts: 3000 },
+      trigger: { rounds: 4, contacts: 6000 },
+      events: 1_000_000,
       contacts: 1_000_000,
       eventLoopSeconds: 30,
     };
@@ -73,6 +81,9 @@ const importSize = {
 };
 
 const exportRows = Number(options['export-rows'] ?? (options.quick ? 3000 : 50_000));
+
+/** A slow machine: fewer contacts in the large index. */
+const contactCount = Number(options.contacts ?? size.contacts);
 
 const dist = join(import.meta.dirname, '../dist/cli/main.js');
 if (!existsSync(dist)) throw new Error('There is no dist/: run `npm run build` first.');
@@ -178,9 +189,9 @@ async function measure(): Promise<Figures> {
   const bulk = await measureBulkEdit(bench.database, { ...size.bulk, env: bench.env });
   const importing = await measureImporting();
   const exports = await measureExporting();
-  console.log(`Contacts: ${size.contacts.toLocaleString('en')} of them, which takes minutes.`);
+  console.log(`Contacts: ${contactCount.toLocaleString('en')} of them, which takes minutes.`);
   const { portal: parts } = bench;
-  const contacts = await measureContacts(bench.database, parts.config, parts.subscriberIds, size.contacts);
+  const contacts = await measureContacts(bench.database, parts.config, parts.subscriberIds, contactCount);
   const automation = await measureAutomation();
   const staff = { bulk, contacts, importing };
   const eventLoop = await watchEventLoop();
@@ -214,8 +225,14 @@ function measureExporting(): Promise<ExportFigures> {
 }
 
 async function measureAutomation(): Promise<AutomationFigures> {
+  const { database, env, portal } = bench;
   console.log('Workflows.');
-  return { workflows: await measureWorkflows(bench.database, bench.portal.config, size.workflows) };
+  const workflows = await measureWorkflows(database, portal.config, size.workflows);
+  console.log('Triggers.');
+  const trigger = await measureTrigger(database, { ...size.trigger, env });
+  console.log('Dashboard.');
+  const dashboard = await measureDashboard(database, portal.config, size.events);
+  return { workflows, trigger, dashboard };
 }
 
 function watchEventLoop(): Promise<EventLoopFigures> {

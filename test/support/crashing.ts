@@ -6,13 +6,20 @@ const writes = new Set<string | symbol>([
   ...['insertMany', 'deleteMany', 'bulkWrite'],
 ]);
 
-type Held = 'contacts' | 'subscribers' | 'enrolments' | 'workflowStandings' | 'mails';
+type Held =
+  'contacts' | 'subscribers' | 'enrolments' | 'workflowStandings' | 'mails' | 'changes' | 'feedCursors';
 type Write = `${Held}.${string}`;
 
 /** @param before runs right before each write; if it throws, the write is not made */
 export function heldUp(models: Models, before: (write: Write) => Promise<void> | void): Models {
   const model = <Thing extends object>(name: Held, thing: Thing): Thing =>
     proxied(thing, (field, value) => {
+      // Cursors are written through mongoose.
+      if (name === 'feedCursors' && field === 'updateOne' && typeof value === 'function')
+        return async (...given: unknown[]): Promise<unknown> => {
+          await before('feedCursors.updateOne');
+          return Reflect.apply(value, thing, given) as unknown;
+        };
       if (field !== 'collection' || typeof value !== 'object' || value === null) return bound(thing, value);
       return proxied(value, (method, act) => {
         if (!writes.has(method) || typeof act !== 'function') return bound(value, act);
@@ -29,6 +36,8 @@ export function heldUp(models: Models, before: (write: Write) => Promise<void> |
     enrolments: model('enrolments', models.enrolments),
     workflowStandings: model('workflowStandings', models.workflowStandings),
     mails: model('mails', models.mails),
+    changes: model('changes', models.changes),
+    feedCursors: model('feedCursors', models.feedCursors),
   };
 }
 
