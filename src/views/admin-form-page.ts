@@ -54,6 +54,8 @@ export interface FormField {
   isAlternative?: boolean;
   /** Maximum length in UTF-16 units. */
   most?: number;
+  /** Texts that the browser offers. */
+  suggestions?: readonly string[];
 }
 
 /** Fields under one heading. A folded group opens with a click, and is open if one of its fields has a fault. */
@@ -126,10 +128,19 @@ export interface Panel {
   /** What it is, for screen readers, if it is not a call. */
   exampleOf?: string;
   form?: FormView;
+  /** Buttons side by side, each with its own route. */
+  acts?: FormView[];
   table?: ListTable;
   link?: { href: string; text: string; isMain?: boolean };
   /** Other ways to go on, each with one sentence on its effect. */
-  ways?: { href: string; label: string; hint?: string; isMain?: boolean }[];
+  ways?: {
+    href: string;
+    label: string;
+    hint?: string;
+    isMain?: boolean;
+    isCurrent?: boolean;
+    glyph?: string;
+  }[];
 }
 
 /** One large number with its words. */
@@ -137,6 +148,12 @@ export interface Figure {
   tone: 'in' | 'out' | 'none';
   label: string;
   figure: string;
+}
+
+export interface Tab {
+  href: string;
+  label: string;
+  isCurrent: boolean;
 }
 
 /** The steps of a wizard. Earlier ones that can be changed have a link. */
@@ -153,6 +170,8 @@ export interface AdminFormPage extends AdminFrame {
   heading: string;
   state?: State;
   lead?: string;
+  /** Pages about the same subject. */
+  tabs?: readonly Tab[];
   steps?: Steps;
   /** The page follows a job. */
   live?: { href: string; step: string };

@@ -1,10 +1,12 @@
 /** The object of the builder of a workflow: a vertical path of cards. */
 import type { AdminFrame, CrumbLink, State } from './admin-frame.js';
-import type { FormView } from './admin-form-page.js';
+import type { FormView, Tab } from './admin-form-page.js';
 
 export interface WorkflowCard {
   /** For links to the card. */
   id: string;
+  /** The picture of its kind. */
+  glyph: string;
   /** "Step 3", "Trigger" */
   number: string;
   label: string;
@@ -15,8 +17,14 @@ export interface WorkflowCard {
   isBroken: boolean;
   /** The page that changes it. */
   editHref?: string;
+  /** What to do next, while it is the one thing that is missing. */
+  next?: { href: string; label: string };
   /** The page that adds a step after it. */
   plusHref?: string;
+  /** The words of that link, if it is the next thing to do. */
+  plusLabel?: string;
+  /** A line leads on from it. */
+  isStem: boolean;
   /** Counts, each with a link to the contacts. */
   counts: { label: string; count: string; href: string; isNow: boolean }[];
 }
@@ -38,7 +46,7 @@ export interface AdminWorkflowPage extends AdminFrame {
   lead?: string;
   links: { href: string; label: string; isMain?: boolean }[];
   forms: FormView[];
-  tabs: { href: string; label: string; isCurrent: boolean }[];
+  tabs: readonly Tab[];
   /** Faults of the plan, each with a link to its card. */
   broken: { text: string; href: string; where: string }[];
   warning?: string;

@@ -7,7 +7,7 @@ import { isInScope, type Scope } from '../../vocabulary/scope.js';
 import type { BusinessUnit } from '../../vocabulary/terms.js';
 import { capital } from '../../vocabulary/words.js';
 import { unitOptions } from './options.js';
-import type { FieldPlan, Texts } from './kit/fields.js';
+import { onlyWith, type FieldPlan, type Texts } from './kit/fields.js';
 import type { Ask } from './route.js';
 
 /** The business units that the user reaches, and so can give to others. */
@@ -24,14 +24,11 @@ export function reachFields(units: readonly BusinessUnit[], { scope }: Pick<Ask,
   const every = { value: 'all', label: 'All', hint: 'Including those that are created later' };
   const options = unitOptions(units);
   if (scope !== null) return [{ kind: 'ticks', name: 'unit', label: 'Business units', options }];
+  const reach = [every, { value: 'some', label: 'Only these:' }];
+  const look = onlyWith(reach, 'some');
   return [
-    {
-      kind: 'radios',
-      name: 'reach',
-      label: 'Business units',
-      options: [every, { value: 'some', label: 'Only these:' }],
-    },
-    { kind: 'ticks', name: 'unit', label: 'These business units', options },
+    { kind: 'radios', name: 'reach', label: 'Business units', look: 'leads', options: reach },
+    { kind: 'ticks', name: 'unit', label: 'These business units', look, options },
   ];
 }
 

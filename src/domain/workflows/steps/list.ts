@@ -15,10 +15,14 @@ function listStep(of: {
 }): StepKind {
   return stepKind<z.infer<typeof input>>({
     ...{ name: of.name, label: of.label, hint: of.hint, input, isAction: true },
-    sentence: ({ listId }, about) => of.words(about.lists.get(listId)?.name ?? 'a list that does not exist'),
+    sentence: ({ listId }, about) => {
+      const list = about.lists.get(listId);
+      return of.words(list ? `the list ${list.name}` : 'a list that does not exist');
+    },
     faults: ({ listId }, about) =>
       staticList(listId, about) ? [] : ['The list does not exist. Choose another.'],
-    foretell: async (_deps, { listId }, _row, { about }) => of.words(about.lists.get(listId)?.name ?? ''),
+    foretell: async (_deps, { listId }, _row, { about }) =>
+      of.words(`the list ${about.lists.get(listId)?.name ?? ''}`),
     async run(deps, { listId }, rows, { workflowId, scope, about, guard }) {
       const list = staticList(listId, about);
       if (!list) return rows.map(() => ({ go: 'ON', outcome: 'SKIPPED', reason: 'NO_LIST' }));
@@ -52,12 +56,12 @@ export const addToListStep = listStep({
     hint: 'Makes the contact a member of a static list.',
   },
   change: addToList,
-  words: (list) => `Add the contact to the list ${list}.`,
+  words: (list) => `Add the contact to ${list}.`,
 });
 
 export const removeFromListStep = listStep({
   ...{ name: 'REMOVE_FROM_LIST', label: 'Remove from static list' },
   hint: 'Takes the contact off a static list.',
   change: removeFromList,
-  words: (list) => `Remove the contact from the list ${list}.`,
+  words: (list) => `Remove the contact from ${list}.`,
 });

@@ -29,6 +29,7 @@ export interface FieldPlan extends Pick<FormField, 'kind' | 'name' | 'label'> {
   autocomplete?: string;
   isAlternative?: boolean;
   most?: number;
+  suggestions?: readonly string[];
 }
 
 export interface GroupPlan {
@@ -103,6 +104,14 @@ const kinds: Readonly<Record<FieldKind, Kind>> = {
   file: { value: (_text, request) => uploadOf(request) },
   fixed: { again: () => [] },
 };
+
+/**
+ * The class of a field that only some options of the form's leading choice need. The style sheet hides it with the others.
+ * @param options those of the radio buttons with the look `leads`, at most nine
+ */
+export function onlyWith(options: readonly { value: string }[], ...values: string[]): string {
+  return options.flatMap(({ value }, at) => (values.includes(value) ? [`with-${at + 1}`] : [])).join(' ');
+}
 
 export function linesOf(text: string): string[] {
   return text === '' ? [] : text.split('\n');

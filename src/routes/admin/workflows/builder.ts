@@ -5,7 +5,7 @@ import { countMarked } from '../../../domain/workflows/history.js';
 import { stepsOf, type Place, type Step } from '../../../domain/workflows/plan.js';
 import { sayStep } from '../../../domain/workflows/steps/registry.js';
 import { triggerFaults, triggerSentence } from '../../../domain/workflows/triggers.js';
-import { planFaults } from '../../../domain/workflows/workflows.js';
+import { noSteps, planFaults } from '../../../domain/workflows/workflows.js';
 import { isNoting } from '../../../models/workflow.js';
 import type { AdminWorkflowPage, WorkflowCard, WorkflowPath } from '../../../views/admin-workflow-page.js';
 import { mayRole } from '../../../vocabulary/access.js';
@@ -43,8 +43,14 @@ export async function builderPage(deps: Deps, ask: Ask, opened: OpenWorkflow): P
   const sentence = triggerSentence(plan, about);
   // The same words are not said twice on a card.
   const own = triggerFaults(plan, about).filter((text) => text !== sentence);
+  // What a new workflow lacks is the next thing to do, and not a fault.
+  const isToChoose = mayEdit && plan.trigger === null;
+  const isToAdd = mayEdit && !isToChoose && plan.steps.length === 0;
   const trigger: WorkflowCard = {
-    ...{ id: 'trigger', number: 'Trigger', label: 'Enrol contacts', sentence },
+    ...{ id: 'trigger', glyph: 'TRIGGER', number: 'Trigger', label: 'Enrol contacts', sentence },
+    isStem: true,
+    ...(isToChoose ? { next: { href: adminPaths.workflowTrigger(_id), label: 'Choose the trigger' } } : {}),
+    ...(isToAdd ? { plusLabel: 'Add the first step' } : {}),
     hint: [
       plan.enrolsAgain ? 'Each time.' : 'Once per contact.',
       ...(plan.suppression.listIds.length > 0
@@ -68,6 +74,8 @@ export async function builderPage(deps: Deps, ask: Ask, opened: OpenWorkflow): P
       return {
         ...{
           id: `step-${step.id}`,
+          glyph: step.kind,
+          isStem: step.kind !== 'END',
           number: `Step ${numbers.get(step.id) ?? ''}`,
           label,
           sentence,
@@ -102,13 +110,15 @@ export async function builderPage(deps: Deps, ask: Ask, opened: OpenWorkflow): P
     ...adminFrame(ask, 'workflows', name, sayings),
     ...{ crumbs: [workflowsCrumb], heading: name, state: stateOf(workflow) },
     lead: leadOf(opened),
-    ...actsOf(ask, opened),
+    ...actsOf(ask, opened, isToChoose || isToAdd),
     tabs: tabsOf(workflow, 'steps'),
     broken: mayEdit
-      ? faults.map(({ text, stepId, number }) => ({
-          ...{ text, href: stepId ? `#step-${stepId}` : '#trigger' },
-          where: stepId ? `Step ${number ?? ''}` : '',
-        }))
+      ? faults
+          .filter(({ text }) => !(isToChoose && text === sentence) && text !== noSteps)
+          .map(({ text, stepId, number }) => ({
+            ...{ text, href: stepId ? `#step-${stepId}` : '#trigger' },
+            where: stepId ? `Step ${number ?? ''}` : '',
+          }))
       : [],
     ...(isCounted && (await countMarked(deps, _id, 'LEFT:LOOP')) !== '0'
       ? {
@@ -140,7 +150,11 @@ export function newStepHref(id: string, place: Place): string {
     : adminPaths.workflowNewStep(id, { branch: place.branch, path: place.path });
 }
 
-function actsOf(ask: Ask, { workflow, mayEdit }: OpenWorkflow): Pick<AdminWorkflowPage, 'links' | 'forms'> {
+function actsOf(
+  ask: Ask,
+  { workflow, mayEdit }: OpenWorkflow,
+  isBegun: boolean,
+): Pick<AdminWorkflowPage, 'links' | 'forms'> {
   const { _id, state } = workflow;
   const test = { href: adminPaths.workflowTest(_id), label: 'Test with one contact' };
   if (!mayRole(ask.user.role, 'workflows.change')) return { links: [], forms: [] };
@@ -151,7 +165,7 @@ function actsOf(ask: Ask, { workflow, mayEdit }: OpenWorkflow): Pick<AdminWorkfl
     ]);
   if (mayEdit)
     return {
-      links: [test, { href: adminPaths.workflowReview(_id), label: 'Review and activate', isMain: true }],
+      links: [test, { href: adminPaths.workflowReview(_id), label: 'Review and activate', isMain: !isBegun }],
       forms: workflow.version > 0 && state !== 'OFF' ? [to('DISCARDED', 'Discard the draft')] : [],
     };
   return {

@@ -8,6 +8,7 @@ import { getWorkflow, saveDraft, shownPlan } from '../../../domain/workflows/wor
 import { DomainError } from '../../../errors.js';
 import type { Workflow, WorkflowState } from '../../../models/workflow.js';
 import type { CrumbLink, State } from '../../../views/admin-frame.js';
+import type { Tab } from '../../../views/admin-form-page.js';
 import { mayRole } from '../../../vocabulary/access.js';
 import { listOf } from '../../../vocabulary/words.js';
 import { auditBy } from '../audit-by.js';
@@ -82,10 +83,10 @@ export function unitsWords({ unitIds }: Pick<Workflow, 'unitIds'>, { catalogue }
 }
 
 /** The tabs of the pages of one workflow. */
-export function tabsOf({ _id }: Workflow, current: 'steps' | 'history') {
+export function tabsOf({ _id }: Workflow, current: 'steps' | 'settings' | 'history'): Tab[] {
   return [
     { href: adminPaths.workflow(_id), label: 'Steps', isCurrent: current === 'steps' },
-    { href: adminPaths.workflowSettings(_id), label: 'Settings', isCurrent: false },
+    { href: adminPaths.workflowSettings(_id), label: 'Settings', isCurrent: current === 'settings' },
     { href: adminPaths.workflowHistory(_id), label: 'History', isCurrent: current === 'history' },
   ];
 }

@@ -8,7 +8,7 @@ import { waitUnits, weekdayNames } from '../../../domain/workflows/steps/wait.js
 import { legalBases } from '../../../vocabulary/terms.js';
 import { channelNames } from '../../../vocabulary/words.js';
 import { isInScope } from '../../../vocabulary/scope.js';
-import type { FieldPlan, Texts } from '../kit/fields.js';
+import { onlyWith, type FieldPlan, type Texts } from '../kit/fields.js';
 import { basisOptions, unitOptions } from '../options.js';
 
 export interface StepFields {
@@ -56,15 +56,22 @@ const listFields: StepFields = {
     z.looseObject({ listId: z.string().min(1, 'is not chosen') }).transform(({ listId }) => ({ listId })),
 };
 
+const statuses = [
+  { value: 'OPT_IN', label: 'Opted in', hint: 'Contacts who opted out before are always skipped.' },
+  { value: 'OPT_OUT', label: 'Opted out' },
+];
+const waits = [
+  { value: 'TIME', label: 'For some time' },
+  { value: 'WEEKDAY', label: 'Until a day of the week' },
+  { value: 'PROPERTY', label: 'Until a date of the contact' },
+];
+
 export const stepFields: Readonly<Record<string, StepFields>> = {
   CONSENT: {
     fields: (about) => [
       {
-        ...{ kind: 'radios', name: 'status', label: 'Subscription status' },
-        options: [
-          { value: 'OPT_IN', label: 'Opted in', hint: 'Contacts who opted out before are always skipped.' },
-          { value: 'OPT_OUT', label: 'Opted out' },
-        ],
+        ...{ kind: 'radios', name: 'status', label: 'Subscription status', look: 'leads' },
+        options: statuses,
       },
       {
         ...{ kind: 'select', name: 'typeId', label: 'Subscription type', isRequired: true },
@@ -73,10 +80,13 @@ export const stepFields: Readonly<Record<string, StepFields>> = {
       },
       {
         ...{ kind: 'select', name: 'legalBasis', label: 'Legal basis for communicating with the contact' },
-        ...(about.isPrivacyMode ? { hint: 'Needed for an opt-in, since the data privacy mode is on.' } : {}),
-        options: basisOptions('None'),
+        ...(about.isPrivacyMode ? { hint: 'Needed, since the data privacy mode is on.' } : {}),
+        ...{ look: onlyWith(statuses, 'OPT_IN'), options: basisOptions('None') },
       },
-      { kind: 'area', name: 'explanation', label: 'Explanation for communication consent', most: 500 },
+      {
+        ...{ kind: 'area', name: 'explanation', label: 'Explanation for communication consent', most: 500 },
+        ...{ look: onlyWith(statuses, 'OPT_IN'), isAlternative: about.isPrivacyMode },
+      },
     ],
     first: { status: 'OPT_IN' },
     texts: ({ status, typeId, legalBasis, explanation }) => ({
@@ -96,12 +106,10 @@ export const stepFields: Readonly<Record<string, StepFields>> = {
           explanation: z.string().max(500, 'is longer than 500 characters'),
         })
         .transform(({ status, typeId, legalBasis, explanation }) => ({
-          ...{
-            status,
-            typeId: Number(typeId),
-            legalBasis: legalBasis === '' ? null : legalBasis,
-            explanation,
-          },
+          ...{ status, typeId: Number(typeId) },
+          // The fields of an opt-in are not shown for an opt-out.
+          legalBasis: legalBasis === '' || status === 'OPT_OUT' ? null : legalBasis,
+          explanation: status === 'OPT_OUT' ? '' : explanation,
           channel: catalogue.types.get(Number(typeId))?.channel ?? 'EMAIL',
         })),
   },
@@ -122,14 +130,13 @@ export const stepFields: Readonly<Record<string, StepFields>> = {
     fields: ({ catalogue }) => [
       {
         ...{ kind: 'text', name: 'name', label: 'Property', isRequired: true, most: 40 },
-        hint: `Such as ${
-          [...catalogue.properties.values()]
-            .map(({ name }) => name)
-            .slice(0, 3)
-            .join(', ') || 'Customer tier'
-        }.`,
+        suggestions: [...catalogue.properties.values()].map(({ name }) => name),
       },
-      { kind: 'text', name: 'value', label: 'Value', most: 200, hint: 'Leave it empty to remove the value.' },
+      {
+        ...{ kind: 'text', name: 'value', label: 'Value', most: 200 },
+        hint: 'Leave it empty to remove the value.',
+        suggestions: [...catalogue.properties.values()].flatMap(({ choices }) => choices),
+      },
     ],
     texts: ({ name, value }) => ({ name: text(name), value: text(value) }),
     schema: () =>
@@ -140,22 +147,23 @@ export const stepFields: Readonly<Record<string, StepFields>> = {
   WAIT: {
     fields: ({ catalogue: { timeZone, properties } }) => [
       {
-        ...{ kind: 'radios', name: 'until', label: 'Wait' },
-        options: [
-          { value: 'TIME', label: 'For some time' },
-          { value: 'WEEKDAY', label: 'Until a day of the week' },
-          { value: 'PROPERTY', label: 'Until a date of the contact' },
-        ],
+        ...{ kind: 'radios', name: 'until', label: 'Wait', look: 'leads', options: waits },
       },
-      { kind: 'text', name: 'amount', label: 'How long', most: 4, hint: 'For some time: a number.' },
       {
-        ...{ kind: 'select', name: 'unit', label: 'Unit' },
+        ...{ kind: 'text', name: 'amount', label: 'How long', most: 4, isAlternative: true },
+        look: `brief ${onlyWith(waits, 'TIME')}`,
+      },
+      {
+        ...{ kind: 'select', name: 'unit', label: 'Unit', look: `brief ${onlyWith(waits, 'TIME')}` },
         options: waitUnits.map((value) => ({ value, label: value.toLowerCase() })),
         hint: 'A day is until the same time of day. 24 hours are exactly that.',
       },
-      { kind: 'ticks', name: 'days', label: 'Days of the week', options: weekdayOptions() },
       {
-        ...{ kind: 'select', name: 'name', label: 'Date of the contact' },
+        ...{ kind: 'ticks', name: 'days', label: 'Days of the week', options: weekdayOptions() },
+        look: `across ${onlyWith(waits, 'WEEKDAY')}`,
+      },
+      {
+        ...{ kind: 'select', name: 'name', label: 'Date of the contact', look: onlyWith(waits, 'PROPERTY') },
         options: [
           chosen,
           ...[...properties.values()]
@@ -163,7 +171,10 @@ export const stepFields: Readonly<Record<string, StepFields>> = {
             .map(({ name }) => ({ value: name, label: name })),
         ],
       },
-      { kind: 'text', name: 'at', label: 'At', most: 5, hint: `Such as 09:00, ${timeZone} time.` },
+      {
+        ...{ kind: 'text', name: 'at', label: 'At', most: 5, hint: `Such as 09:00, ${timeZone} time.` },
+        ...{ look: `brief ${onlyWith(waits, 'WEEKDAY', 'PROPERTY')}`, isAlternative: true },
+      },
     ],
     first: { until: 'TIME', amount: '1', unit: 'DAYS', at: '09:00' },
     texts: ({ until, amount, unit, days, name, at }) => ({

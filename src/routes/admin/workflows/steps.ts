@@ -184,6 +184,7 @@ export function stepRoutes(deps: Deps): StaffRoute[] {
         const asked = await openStep(deps, ask);
         const query = Object.fromEntries(placeFields(asked.place).map(({ name, value }) => [name, value]));
         const ways = stepKinds.map(({ name, label, hint }) => ({
+          glyph: name,
           ...{ href: adminPaths.workflowStep(asked.workflow._id, { kind: name, ...query }), label, hint },
         }));
         const shown = { title: 'Add a step', crumbs: crumbs(asked), isNarrow: true, panels: [{ ways }] };
@@ -199,25 +200,25 @@ export function stepRoutes(deps: Deps): StaffRoute[] {
 }
 
 /** Buttons that move a step or remove it. */
-function movePanels({ workflow }: AskedStep, step: Step): Panel[] {
+function movePanels({ workflow, plan }: AskedStep, step: Step): Panel[] {
   const hidden = [{ name: 'step', value: step.id }];
   const by = (way: string) => [...hidden, { name: 'by', value: way }];
   const moves = adminPaths.workflowStepMoves(workflow._id);
+  const before = JSON.stringify(plan);
+  const mayMove = (way: -1 | 1) => JSON.stringify(withMoved(plan, step.id, way)) !== before;
   return [
-    ...(step.paths
-      ? []
-      : [
-          { heading: 'Move', form: actView(moves, 'Move up', by('up')) },
-          { form: actView(moves, 'Move down', by('down')) },
-        ]),
     {
-      heading: 'Remove',
+      heading: 'Move or remove',
       sentences: [
         step.paths
-          ? 'The steps of the first path take the place of the branch. Those of the other path are removed.'
-          : 'Contacts go from the step before it to the step after it.',
+          ? 'Without the branch, the steps of its first path take its place. Those of the other path are removed.'
+          : 'Without this step, contacts go from the step before it to the step after it.',
       ],
-      form: actView(adminPaths.workflowStepRemovals(workflow._id), 'Remove this step', hidden, 'stop'),
+      acts: [
+        ...(mayMove(-1) ? [actView(moves, 'Move up', by('up'))] : []),
+        ...(mayMove(1) ? [actView(moves, 'Move down', by('down'))] : []),
+        actView(adminPaths.workflowStepRemovals(workflow._id), 'Remove this step', hidden, 'stop'),
+      ],
     },
   ];
 }

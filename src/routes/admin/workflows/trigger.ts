@@ -1,27 +1,17 @@
-/** What enrols contacts: the trigger and its settings on one page, and the filters of the trigger, the goal and branches on another. */
+/** What enrols contacts: the trigger and its settings. Its filter has a page of its own. */
 import { z } from 'zod';
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import type { Deps } from '../../../deps.js';
-import { countContacts } from '../../../domain/contacts/find.js';
-import { findOfferedProperties } from '../../../domain/contacts/properties.js';
-import { viewOfQuery, wholeIndex } from '../../../domain/contacts/selection.js';
 import { listsWithin } from '../../../domain/filters/conditions/list.js';
-import { describeFilter } from '../../../domain/filters/describe.js';
-import { noFilter, type Condition, type Filter } from '../../../domain/filters/filter.js';
-import { findStep, stepsOf, withInput, type Plan, type Trigger } from '../../../domain/workflows/plan.js';
-import { branchFilter } from '../../../domain/workflows/steps/branch.js';
+import { noFilter } from '../../../domain/filters/filter.js';
+import type { Plan, Trigger } from '../../../domain/workflows/plan.js';
 import { eventTriggers } from '../../../domain/workflows/triggers.js';
-import { DomainError } from '../../../errors.js';
 import { isInScope } from '../../../vocabulary/scope.js';
 import { counted } from '../../../vocabulary/words.js';
-import type { Panel } from '../../../views/admin-form-page.js';
-import { contactsHref, editedView, filterEditor, filterInUse, placeIn } from '../contacts/filter-editor.js';
-import { queryIn, sentCondition, type EditedPlace, type FilterPage } from '../contacts/filter-editor.js';
-import { sentOf, textOf } from '../form.js';
-import { saying } from '../frame.js';
-import { actView, declareForm } from '../kit/form.js';
-import { formRoutes, htmlOf, type FormPage } from '../kit/form-page.js';
-import type { Ask, StaffRoute } from '../route.js';
+import { onlyWith } from '../kit/fields.js';
+import { declareForm } from '../kit/form.js';
+import { formRoutes } from '../kit/form-page.js';
+import type { StaffRoute } from '../route.js';
 import { keepDraft, openDraft, workflowCrumbs, type OpenWorkflow } from './open-workflow.js';
 
 interface TriggerValues {
@@ -30,50 +20,44 @@ interface TriggerValues {
   listIds: string[];
 }
 
+const ways = [
+  {
+    ...{ value: 'FILTER', label: 'When it starts to meet a filter' },
+    hint: 'You choose the filter on the next page.',
+  },
+  ...eventTriggers.map(({ name, label }) => ({ value: name, label })),
+  { value: 'BY_HAND', label: 'Only by hand' },
+];
+
+/** The class of a field that some events take. */
+const takers = (what: 'TYPE' | 'LIST') =>
+  onlyWith(ways, ...eventTriggers.filter(({ takes }) => takes === what).map(({ name }) => name));
+
 const triggerForm = declareForm<OpenWorkflow, TriggerValues>({
   pattern: adminPatterns.workflowTrigger,
   action: ({ workflow }) => adminPaths.workflowTrigger(workflow._id),
   may: 'workflows.change',
   about: 'workflow',
-  groups: ({ about }) => {
+  groups: ({ about, plan }) => {
     const { catalogue, scope } = about;
     const types = catalogue.orderedTypes.filter(({ unitId }) => isInScope(scope, unitId));
     const lists = listsWithin(about);
+    const never = plan.suppression.listIds.length;
     return [
       {
         fields: [
+          { kind: 'radios', name: 'way', label: 'Enrol a contact', look: 'leads', options: ways },
           {
-            ...{ kind: 'radios', name: 'way', label: 'Enrol a contact' },
-            options: [
-              {
-                value: 'FILTER',
-                label: 'When it starts to meet a filter',
-                hint: 'You choose the filter on the next page.',
-              },
-              ...eventTriggers.map(({ name, label }) => ({
-                value: name,
-                label,
-              })),
-              { value: 'BY_HAND', label: 'Only by hand' },
-            ],
-          },
-          {
-            ...{ kind: 'select', name: 'typeId', label: 'Subscription type' },
-            hint: 'For opting out and opting in.',
+            ...{ kind: 'select', name: 'typeId', label: 'Subscription type', look: takers('TYPE') },
             options: [
               { value: '', label: 'Any' },
               ...types.map(({ id, name }) => ({ value: String(id), label: name })),
             ],
           },
           {
-            ...{
-              kind: 'select',
-              name: 'listId',
-              label: 'Static list',
-              hint: 'For contacts that are added to a list.',
-            },
+            ...{ kind: 'select', name: 'listId', label: 'Static list', look: takers('LIST') },
             options: [
-              { value: '', label: 'None' },
+              { value: '', label: 'Choose …' },
               ...lists
                 .filter(({ filter }) => filter === null)
                 .map(({ id, name }) => ({ value: id, label: name })),
@@ -82,18 +66,25 @@ const triggerForm = declareForm<OpenWorkflow, TriggerValues>({
           {
             ...{ kind: 'tick', name: 'enrolsAgain', label: 'Enrol a contact again' },
             hint: 'Each time that it starts to meet the filter again, or that the event happens again. Otherwise once.',
+            look: onlyWith(ways, ...ways.map(({ value }) => value).filter((value) => value !== 'BY_HAND')),
           },
-          ...(lists.length > 0
-            ? [
+        ],
+      },
+      ...(lists.length > 0
+        ? [
+            {
+              ...{ legend: 'Contacts that are never enrolled', isFolded: true },
+              hint: never > 0 ? `members of ${counted(never, 'list')}` : 'none',
+              fields: [
                 {
                   ...({ kind: 'ticks', name: 'suppression', label: 'Never enrol members of' } as const),
                   hint: 'A contact also leaves the workflow when it joins one of these lists.',
                   options: lists.map(({ id, name }) => ({ value: id, label: name })),
                 },
-              ]
-            : []),
-        ],
-      },
+              ],
+            },
+          ]
+        : []),
     ];
   },
   texts: ({ plan: { trigger, enrolsAgain, suppression } }) => ({
@@ -140,118 +131,7 @@ const triggerForm = declareForm<OpenWorkflow, TriggerValues>({
   },
 });
 
-/** A filter of the plan: of the trigger, the goal, or a branch. */
-interface OpenFilter extends OpenWorkflow {
-  /** `trigger`, `goal`, or the id of a branch. */
-  of: string;
-  /** The filter that the page shows; it may not be saved yet. */
-  filter: Filter;
-  isSaved: boolean;
-  edited?: { place: EditedPlace; draft: Condition };
-}
-
-async function openFilter(deps: Deps, ask: Ask): Promise<OpenFilter> {
-  const opened = await openDraft(deps, ask);
-  const of = sentOf(ask.request, 'of') || 'trigger';
-  const saved = filterOf(opened.plan, of);
-  const isSent = ask.request.method === 'POST';
-  const text = isSent ? textOf(ask.request, 'filter', 16_000) : (queryIn(ask.request).get('filter') ?? '');
-  const asked = text ? viewOfQuery(new URLSearchParams({ filter: text })) : null;
-  if (text && !asked) throw new DomainError('INVALID_FORM');
-  const filter = asked?.filter ?? saved;
-  return { ...opened, of, filter, isSaved: JSON.stringify(filter) === JSON.stringify(saved) };
-}
-
-/** @throws DomainError `NOT_FOUND` */
-function filterOf(plan: Plan, of: string): Filter {
-  if (of === 'goal') return plan.goal ?? noFilter;
-  if (of === 'trigger') return plan.trigger?.kind === 'FILTER' ? plan.trigger.filter : noFilter;
-  const filter = branchFilter(findStep(plan, of)?.input);
-  if (!filter) throw new DomainError('NOT_FOUND');
-  return filter;
-}
-
-function withFilter(plan: Plan, of: string, filter: Filter): Plan {
-  if (of === 'goal') return { ...plan, goal: filter.any.length > 0 ? filter : null };
-  if (of === 'trigger') return { ...plan, trigger: { kind: 'FILTER', filter } };
-  return withInput(plan, of, { filter });
-}
-
-function pageOf(id: string, of: string): FilterPage {
-  return {
-    href: ({ filter }, more = {}) =>
-      adminPaths.workflowFilter(id, { of, filter: JSON.stringify(filter), ...more }),
-    action: adminPaths.workflowFilter(id),
-    applyAction: adminPaths.workflowConditions(id),
-  };
-}
-
-const filterPage: FormPage<OpenFilter> = {
-  ...{
-    pattern: adminPatterns.workflowFilter,
-    may: 'workflows.change',
-    about: 'workflow',
-    section: 'workflows',
-  },
-  load: openFilter,
-  show: async ({ deps, ask, subject }) => {
-    const { workflow, plan, of } = subject;
-    const number = stepsOf(plan).find(({ step }) => step.id === of)?.number;
-    const title =
-      of === 'trigger' ? 'Filter of the trigger' : of === 'goal' ? 'Goal' : `Filter of step ${number ?? ''}`;
-    return { title, crumbs: workflowCrumbs(workflow), panels: [await filterPanel(deps, ask, subject)] };
-  },
-  forms: [],
-};
-
-const meanings: Readonly<Record<string, string>> = {
-  trigger: 'A contact is enrolled when it starts to meet this filter.',
-  goal: 'A contact leaves the workflow when it meets this filter. Without a condition there is no goal.',
-};
-
-async function filterPanel(deps: Deps, ask: Ask, opened: OpenFilter): Promise<Panel> {
-  const { workflow, about, of, filter, isSaved, edited } = opened;
-  const page = pageOf(workflow._id, of);
-  const view = { ...wholeIndex, filter };
-  const query = queryIn(ask.request);
-  const place = edited?.place ?? placeIn(query.get('edit'));
-  const editing = place && {
-    ...{ place, on: query.get('on'), context: about },
-    ...(edited ? { draft: edited.draft } : {}),
-  };
-  const words = describeFilter(filter, about);
-  const count =
-    words.length > 0 ? await countContacts(deps, { scope: workflow.unitIds, filter, search: '' }) : null;
-  const hidden = [
-    { name: 'of', value: of },
-    { name: 'filter', value: JSON.stringify(filter) },
-  ];
-  return {
-    ...(isSaved ? {} : { state: { tone: 'wait', words: 'Not saved yet' } as const, heading: 'Filter' }),
-    sentences: [
-      meanings[of] ?? 'Contacts that match take the first path of the branch, and all others the second.',
-      ...(words.length > 0 ? [`In words: ${words.join(', ')}.`] : []),
-    ],
-    filter: {
-      ...filterInUse(view, about, page),
-      ...(editing
-        ? { editor: filterEditor(view, editing, await findOfferedProperties(deps, ask.scope), page) }
-        : {}),
-    },
-    ...(count && !(count.isCapped && count.count === 0)
-      ? {
-          said: {
-            text: `${counted(count.count, 'contact')}${count.isCapped ? ' or more' : ''} match now.`,
-            ...{ href: contactsHref(view), link: 'See them' },
-          },
-        }
-      : {}),
-    form: actView(adminPaths.workflowFilter(workflow._id), 'Save filter', hidden, 'main'),
-  };
-}
-
 export function triggerRoutes(deps: Deps): StaffRoute[] {
-  const rule = { method: 'POST', about: 'workflow', may: 'workflows.change' } as const;
   return [
     ...formRoutes<OpenWorkflow>(deps, {
       ...{
@@ -269,29 +149,5 @@ export function triggerRoutes(deps: Deps): StaffRoute[] {
       }),
       forms: [triggerForm],
     }),
-    ...formRoutes(deps, filterPage),
-    {
-      ...{ ...rule, path: adminPatterns.workflowConditions },
-      handle: async (ask, response) => {
-        const opened = await openFilter(deps, ask);
-        const { workflow, of, filter, about } = opened;
-        const place = placeIn(textOf(ask.request, 'edit', 10));
-        if (!place) return response.redirect(303, adminPaths.workflowFilter(workflow._id, { of }));
-        const edited = editedView({ ...wholeIndex, filter }, place, sentCondition(ask.request), about);
-        if ('view' in edited) return response.redirect(303, pageOf(workflow._id, of).href(edited.view));
-        const faults = [{ text: edited.fault, href: '#value' }];
-        const shown = { ...opened, edited: { place, draft: edited.draft } };
-        response.status(422).send(await htmlOf(deps, ask, filterPage, shown, undefined, faults));
-      },
-    },
-    {
-      ...{ ...rule, path: adminPatterns.workflowFilter },
-      handle: async (ask, response) => {
-        const opened = await openFilter(deps, ask);
-        const { workflow, plan, of, filter } = opened;
-        await keepDraft(deps, ask, opened, { plan: withFilter(plan, of, filter), what: `filter: ${of}` });
-        response.redirect(303, saying(ask, adminPaths.workflow(workflow._id), 'saved'));
-      },
-    },
   ];
 }

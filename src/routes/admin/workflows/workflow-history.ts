@@ -21,7 +21,15 @@ import { tableOf } from '../kit/list-page.js';
 import type { Ask, StaffRoute } from '../route.js';
 import { pathReason } from './builder.js';
 import { finder, historySayings, nameOf } from './history-words.js';
-import { auditWorkflow, openWorkflow, workflowCrumbs, type OpenWorkflow } from './open-workflow.js';
+import {
+  auditWorkflow,
+  openWorkflow,
+  stateOf,
+  tabsOf,
+  workflowCrumbs,
+  workflowsCrumb,
+  type OpenWorkflow,
+} from './open-workflow.js';
 
 const pageSize = 50;
 
@@ -79,13 +87,16 @@ async function historyPage(deps: Deps, ask: Ask, opened: OpenWorkflow): Promise<
     ask,
     { section: 'workflows', sayings: historySayings },
     {
-      title: 'History',
-      crumbs: workflowCrumbs(workflow),
+      title: `History of ${workflow.name}`,
+      ...{ heading: workflow.name, state: stateOf(workflow), tabs: tabsOf(workflow, 'history') },
+      crumbs: [workflowsCrumb],
       lead: step ? `Contacts of step ${step.number}.` : 'The newest enrolments come first.',
       aside: [
         {
           heading: 'Show',
-          ways: marks.map(({ value, label }) => ({ href: href({ mark: value }), label })),
+          ways: marks.map(({ value, label }) => ({
+            ...{ href: href({ mark: value }), label, isCurrent: value === mark },
+          })),
         },
         { heading: 'Find', form: finder(workflow, 'history', 'Find') },
       ],

@@ -9,11 +9,20 @@ import { weekdayNames } from '../../../domain/workflows/steps/wait.js';
 import { renameWorkflow } from '../../../domain/workflows/workflows.js';
 import { listOf } from '../../../vocabulary/words.js';
 import { timeZones } from '../../../vocabulary/time-zones.js';
+import { onlyWith } from '../kit/fields.js';
 import { declareForm } from '../kit/form.js';
 import { formRoutes } from '../kit/form-page.js';
 import type { StaffRoute } from '../route.js';
-import { auditWorkflow, keepDraft, openWorkflow, unitsWords, workflowCrumbs } from './open-workflow.js';
-import type { OpenWorkflow } from './open-workflow.js';
+import {
+  auditWorkflow,
+  keepDraft,
+  openWorkflow,
+  stateOf,
+  tabsOf,
+  unitsWords,
+  workflowsCrumb,
+  type OpenWorkflow,
+} from './open-workflow.js';
 import { weekdayOptions } from './step-fields.js';
 
 const nameForm = declareForm<OpenWorkflow, { name: string }>({
@@ -35,46 +44,47 @@ const nameForm = declareForm<OpenWorkflow, { name: string }>({
   },
 });
 
+const windows = [
+  { value: 'always', label: 'At any time' },
+  { value: 'window', label: 'Only at these times:', hint: 'Waits and branches do not depend on it.' },
+];
+const ofWindow = onlyWith(windows, 'window');
+
 const settingsForm = declareForm<OpenWorkflow, Pick<Plan, 'window' | 'leavesWhenUnmet' | 'tellsStaff'>>({
   pattern: adminPatterns.workflowSettings,
   action: ({ workflow }) => adminPaths.workflowSettings(workflow._id),
   may: 'workflows.change',
   about: 'workflow',
-  groups: () => [
+  groups: ({ plan }) => [
     {
       fields: [
         {
-          ...{ kind: 'radios', name: 'when', label: 'Actions run' },
-          options: [
-            { value: 'always', label: 'At any time' },
-            {
-              value: 'window',
-              label: 'Only at these times:',
-              hint: 'Waits and branches do not depend on it.',
-            },
-          ],
-        },
-        { kind: 'ticks', name: 'days', label: 'Days', options: weekdayOptions() },
-        { kind: 'text', name: 'from', label: 'From', most: 5, hint: 'Such as 08:00.' },
-        {
-          kind: 'text',
-          name: 'to',
-          label: 'To',
-          most: 5,
-          hint: 'Such as 18:00. A window may go past midnight.',
+          ...{ kind: 'radios', name: 'when', label: 'Actions run', look: 'leads', options: windows },
         },
         {
-          ...{ kind: 'select', name: 'zone', label: 'Time zone' },
+          ...{ kind: 'ticks', name: 'days', label: 'Days', options: weekdayOptions() },
+          look: `across ${ofWindow}`,
+        },
+        {
+          ...{ kind: 'text', name: 'from', label: 'From', most: 5, hint: 'Such as 08:00.' },
+          ...{ look: `brief ${ofWindow}`, isAlternative: true },
+        },
+        {
+          ...{ kind: 'text', name: 'to', label: 'To', most: 5, hint: 'It may be past midnight.' },
+          ...{ look: `brief ${ofWindow}`, isAlternative: true },
+        },
+        {
+          ...{ kind: 'select', name: 'zone', label: 'Time zone', look: ofWindow },
           options: timeZones().map((value) => ({ value, label: value })),
         },
-        {
-          ...{
-            kind: 'tick',
-            name: 'leavesWhenUnmet',
-            label: 'A contact leaves when it no longer meets the trigger',
-          },
-          hint: 'For triggers that are filters.',
-        },
+        ...(plan.trigger?.kind === 'FILTER'
+          ? [
+              {
+                ...{ kind: 'tick' as const, name: 'leavesWhenUnmet' },
+                label: 'A contact leaves when it no longer meets the trigger',
+              },
+            ]
+          : []),
         {
           ...{ kind: 'tick', name: 'tellsStaff', label: 'Mail staff when steps fail' },
           hint: 'At most one mail an hour, to each user who may change this workflow.',
@@ -100,7 +110,7 @@ const settingsForm = declareForm<OpenWorkflow, Pick<Plan, 'window' | 'leavesWhen
           from: z.string(),
           to: z.string(),
           zone: z.string(),
-          leavesWhenUnmet: z.boolean(),
+          leavesWhenUnmet: z.boolean().default(false),
           tellsStaff: z.boolean(),
         },
       })
@@ -131,30 +141,33 @@ export function workflowSettingsRoutes(deps: Deps): StaffRoute[] {
     load: openWorkflow,
     show: ({ subject }, form) => {
       const { workflow, plan, about, mayEdit } = subject;
-      const goal = plan.goal ? describeFilter(plan.goal, about).join(', ') : 'None';
       return {
-        title: 'Settings',
-        crumbs: workflowCrumbs(workflow),
+        title: `Settings of ${workflow.name}`,
+        ...{ heading: workflow.name, state: stateOf(workflow), tabs: tabsOf(workflow, 'settings') },
+        crumbs: [workflowsCrumb],
         isNarrow: true,
         panels: [
           { heading: 'Name', form: form(nameForm) },
           {
             heading: 'Goal',
-            sentences: ['A contact leaves the workflow when it meets the goal.'],
-            facts: [{ term: 'Goal', text: goal }],
+            sentences: [
+              plan.goal
+                ? `A contact leaves the workflow when it meets the goal: ${describeFilter(plan.goal, about).join(', ')}.`
+                : 'A contact leaves the workflow when it meets the goal. There is no goal yet.',
+            ],
             ...(mayEdit
               ? {
                   link: {
                     href: adminPaths.workflowFilter(workflow._id, { of: 'goal' }),
-                    text: 'Change the goal',
+                    text: plan.goal ? 'Change the goal' : 'Set a goal',
                   },
                 }
               : {}),
           },
           mayEdit
-            ? { heading: 'When', form: form(settingsForm) }
+            ? { heading: 'How it runs', form: form(settingsForm) }
             : {
-                heading: 'When',
+                heading: 'How it runs',
                 facts: [
                   { term: 'Business units', text: unitsWords(workflow, about) },
                   { term: 'Actions run', text: windowWords(plan) },

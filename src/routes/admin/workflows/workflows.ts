@@ -10,6 +10,7 @@ import { openWorkflow } from './open-workflow.js';
 import { reviewRoutes } from './review.js';
 import { stepRoutes } from './steps.js';
 import { triggerRoutes } from './trigger.js';
+import { workflowFilterRoutes } from './workflow-filter.js';
 import { workflowHistoryRoutes } from './workflow-history.js';
 import { workflowListRoutes } from './workflow-list.js';
 import { workflowSettingsRoutes } from './workflow-settings.js';
@@ -24,6 +25,7 @@ export function workflowRoutes(deps: Deps): AdminRoute[] {
     ...workflowListRoutes(deps),
     builder,
     ...triggerRoutes(deps),
+    ...workflowFilterRoutes(deps),
     ...stepRoutes(deps),
     ...workflowSettingsRoutes(deps),
     ...reviewRoutes(deps),

@@ -1,0 +1,168 @@
+/** The page of a filter of a workflow: of its trigger, of its goal, or of a branch. */
+import { adminPaths, adminPatterns } from '../../../admin-paths.js';
+import type { Deps } from '../../../deps.js';
+import { countContacts } from '../../../domain/contacts/find.js';
+import { findOfferedProperties } from '../../../domain/contacts/properties.js';
+import { viewOfQuery, wholeIndex } from '../../../domain/contacts/selection.js';
+import { describeFilter } from '../../../domain/filters/describe.js';
+import { noFilter, type Condition, type Filter } from '../../../domain/filters/filter.js';
+import { findStep, stepsOf, withInput, type Plan } from '../../../domain/workflows/plan.js';
+import { branchFilter } from '../../../domain/workflows/steps/branch.js';
+import { DomainError } from '../../../errors.js';
+import { counted } from '../../../vocabulary/words.js';
+import type { Panel } from '../../../views/admin-form-page.js';
+import { contactsHref, editedView, filterEditor, filterInUse, placeIn } from '../contacts/filter-editor.js';
+import { queryIn, sentCondition, type EditedPlace, type FilterPage } from '../contacts/filter-editor.js';
+import { sentOf, textOf } from '../form.js';
+import { saying } from '../frame.js';
+import { actView } from '../kit/form.js';
+import { formRoutes, htmlOf, type FormPage } from '../kit/form-page.js';
+import type { Ask, StaffRoute } from '../route.js';
+import { keepDraft, openDraft, workflowCrumbs, type OpenWorkflow } from './open-workflow.js';
+
+/** A filter of the plan: of the trigger, the goal, or a branch. */
+interface OpenFilter extends OpenWorkflow {
+  /** `trigger`, `goal`, or the id of a branch. */
+  of: string;
+  /** The filter that the page shows; it may not be saved yet. */
+  filter: Filter;
+  isSaved: boolean;
+  edited?: { place: EditedPlace; draft: Condition };
+}
+
+async function openFilter(deps: Deps, ask: Ask): Promise<OpenFilter> {
+  const opened = await openDraft(deps, ask);
+  const of = sentOf(ask.request, 'of') || 'trigger';
+  const saved = filterOf(opened.plan, of);
+  const isSent = ask.request.method === 'POST';
+  const text = isSent ? textOf(ask.request, 'filter', 16_000) : (queryIn(ask.request).get('filter') ?? '');
+  const asked = text ? viewOfQuery(new URLSearchParams({ filter: text })) : null;
+  if (text && !asked) throw new DomainError('INVALID_FORM');
+  const filter = asked?.filter ?? saved;
+  return { ...opened, of, filter, isSaved: JSON.stringify(filter) === JSON.stringify(saved) };
+}
+
+/** @throws DomainError `NOT_FOUND` */
+function filterOf(plan: Plan, of: string): Filter {
+  if (of === 'goal') return plan.goal ?? noFilter;
+  if (of === 'trigger') return plan.trigger?.kind === 'FILTER' ? plan.trigger.filter : noFilter;
+  const filter = branchFilter(findStep(plan, of)?.input);
+  if (!filter) throw new DomainError('NOT_FOUND');
+  return filter;
+}
+
+function withFilter(plan: Plan, of: string, filter: Filter): Plan {
+  if (of === 'goal') return { ...plan, goal: filter.any.length > 0 ? filter : null };
+  if (of === 'trigger') return { ...plan, trigger: { kind: 'FILTER', filter } };
+  return withInput(plan, of, { filter });
+}
+
+function pageOf(id: string, of: string): FilterPage {
+  return {
+    href: ({ filter }, more = {}) =>
+      adminPaths.workflowFilter(id, { of, filter: JSON.stringify(filter), ...more }),
+    action: adminPaths.workflowFilter(id),
+    applyAction: adminPaths.workflowConditions(id),
+  };
+}
+
+const filterPage: FormPage<OpenFilter> = {
+  ...{
+    pattern: adminPatterns.workflowFilter,
+    may: 'workflows.change',
+    about: 'workflow',
+    section: 'workflows',
+  },
+  load: openFilter,
+  show: async ({ deps, ask, subject }) => {
+    const { workflow, plan, of } = subject;
+    const number = stepsOf(plan).find(({ step }) => step.id === of)?.number;
+    const title =
+      of === 'trigger' ? 'Filter of the trigger' : of === 'goal' ? 'Goal' : `Filter of step ${number ?? ''}`;
+    return { title, crumbs: workflowCrumbs(workflow), panels: [await filterPanel(deps, ask, subject)] };
+  },
+  forms: [],
+};
+
+const meanings: Readonly<Record<string, string>> = {
+  trigger: 'A contact is enrolled when it starts to meet this filter.',
+  goal: 'A contact leaves the workflow when it meets this filter. Without a condition there is no goal.',
+};
+
+async function filterPanel(deps: Deps, ask: Ask, opened: OpenFilter): Promise<Panel> {
+  const { workflow, about, of, filter, isSaved, edited } = opened;
+  const page = pageOf(workflow._id, of);
+  const view = { ...wholeIndex, filter };
+  const query = queryIn(ask.request);
+  // A filter without conditions begins with the editor of its first one.
+  const first = filter.any.length === 0 ? { group: 0, at: 0 } : null;
+  const place = edited?.place ?? placeIn(query.get('edit')) ?? (isSaved ? first : null);
+  const editing = place && {
+    ...{ place, on: query.get('on'), context: about },
+    ...(edited ? { draft: edited.draft } : {}),
+  };
+  const words = describeFilter(filter, about);
+  const count =
+    words.length > 0 ? await countContacts(deps, { scope: workflow.unitIds, filter, search: '' }) : null;
+  const hidden = [
+    { name: 'of', value: of },
+    { name: 'filter', value: JSON.stringify(filter) },
+  ];
+  return {
+    ...(isSaved ? {} : { state: { tone: 'wait', words: 'Not saved yet' } as const, heading: 'Filter' }),
+    sentences: [
+      meanings[of] ?? 'Contacts that match take the first path of the branch, and all others the second.',
+    ],
+    filter: {
+      ...(filter.any.length === 0 && place ? { groups: [], clearHref: '' } : filterInUse(view, about, page)),
+      ...(editing
+        ? { editor: filterEditor(view, editing, await findOfferedProperties(deps, ask.scope), page) }
+        : {}),
+    },
+    ...(count && !(count.isCapped && count.count === 0)
+      ? {
+          said: {
+            text: `${counted(count.count, 'contact')}${count.isCapped ? ' or more' : ''} match now.`,
+            ...{ href: contactsHref(view), link: 'See them' },
+          },
+        }
+      : {}),
+    // One button at a time: the editor has its own.
+    ...(place || isSaved
+      ? {}
+      : { form: actView(adminPaths.workflowFilter(workflow._id), 'Save filter', hidden, 'main') }),
+    ...(isSaved && !place
+      ? { link: { href: adminPaths.workflow(workflow._id), text: 'Back to the workflow' } }
+      : {}),
+  };
+}
+
+export function workflowFilterRoutes(deps: Deps): StaffRoute[] {
+  const rule = { method: 'POST', about: 'workflow', may: 'workflows.change' } as const;
+  return [
+    ...formRoutes(deps, filterPage),
+    {
+      ...{ ...rule, path: adminPatterns.workflowConditions },
+      handle: async (ask, response) => {
+        const opened = await openFilter(deps, ask);
+        const { workflow, of, filter, about } = opened;
+        const place = placeIn(textOf(ask.request, 'edit', 10));
+        if (!place) return response.redirect(303, adminPaths.workflowFilter(workflow._id, { of }));
+        const edited = editedView({ ...wholeIndex, filter }, place, sentCondition(ask.request), about);
+        if ('view' in edited) return response.redirect(303, pageOf(workflow._id, of).href(edited.view));
+        const faults = [{ text: edited.fault, href: '#value' }];
+        const shown = { ...opened, edited: { place, draft: edited.draft } };
+        response.status(422).send(await htmlOf(deps, ask, filterPage, shown, undefined, faults));
+      },
+    },
+    {
+      ...{ ...rule, path: adminPatterns.workflowFilter },
+      handle: async (ask, response) => {
+        const opened = await openFilter(deps, ask);
+        const { workflow, plan, of, filter } = opened;
+        await keepDraft(deps, ask, opened, { plan: withFilter(plan, of, filter), what: `filter: ${of}` });
+        response.redirect(303, saying(ask, adminPaths.workflow(workflow._id), 'saved'));
+      },
+    },
+  ];
+}
