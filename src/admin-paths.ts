@@ -87,6 +87,7 @@ export const adminPatterns = {
   manageMarketing: '/marketing/manage',
   marketingUnengaged: '/marketing/manage/unengaged',
   marketingLists: '/marketing/manage/contacts',
+  marketingConditions: '/marketing/manage/conditions',
   marketingReview: '/marketing/manage/review',
   marketingUpdates: '/marketing/updates',
   newMarketingEdit: '/marketing-edits/new',

@@ -87,6 +87,8 @@ export interface FormView {
   /** A sentence beside the button. */
   note?: string;
   cancelHref?: string;
+  /** Its words, if not “Cancel”. */
+  cancelText?: string;
   /** A second button, with its own action. */
   also?: Pick<FormView, 'action' | 'button' | 'note'>;
 }

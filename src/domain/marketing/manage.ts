@@ -7,7 +7,11 @@ export interface Chosen {
   out: readonly string[];
   /** The key of a source; empty for none. */
   from: string;
+  /** A filter instead of a source; without groups, none. */
+  filter: Filter;
 }
+
+export const nobodyChosen: Chosen = { out: [], from: '', filter: noFilter };
 
 /** A list or a saved view. */
 export interface Source {
@@ -33,7 +37,9 @@ const counting: readonly Condition[] = [
   { on: 'until-update', of: '', is: 'IS_FALSE', values: [] },
 ];
 
-const ownConditions = mostConditions - counting.length;
+export const ownConditions = mostConditions - counting.length;
+/** Without those of unengaged contacts. */
+export const ownGroups = mostGroups - 3;
 
 /** Contacts that get no marketing mail anyway. */
 export function unengagedGroups({ catalogue: { units } }: FilterContext): UnengagedGroup[] {
@@ -62,19 +68,17 @@ export function unengagedGroups({ catalogue: { units } }: FilterContext): Unenga
 
 /** Whether the filter has room for the conditions of the wizard. */
 export function isUsable({ any }: Filter): boolean {
-  return (
-    any.length > 0 && any.length <= mostGroups - 3 && any.every(({ all }) => all.length <= ownConditions)
-  );
+  return any.length > 0 && any.length <= ownGroups && any.every(({ all }) => all.length <= ownConditions);
 }
 
 /** All chosen contacts, as one filter; without groups, nobody is chosen. */
 export function chosenFilter(
-  { out, from }: Chosen,
+  { out, from, filter: own }: Chosen,
   context: FilterContext,
   sources: ReadonlyMap<string, Source>,
 ): Filter {
   const unengaged = unengagedGroups(context).filter(({ id }) => out.includes(id));
-  const { filter } = sources.get(from) ?? { filter: noFilter };
+  const { filter } = sources.get(from) ?? { filter: own };
   return {
     any: [...unengaged, ...filter.any].map(({ all }) => ({ all: [...all, ...counting] })),
   };

@@ -18,6 +18,7 @@ import { listEditRoutes } from './lists/list-edits.js';
 import { listIndexRoutes } from './lists/list-index.js';
 import { listRecordRoutes } from './lists/list-record.js';
 import { manageMarketingRoutes } from './marketing/manage.js';
+import { manageContactsRoutes } from './marketing/manage-contacts.js';
 import { marketingEditRoutes } from './marketing/marketing-edits.js';
 import { marketingPageRoutes } from './marketing/marketing-page.js';
 import { marketingSettingsRoutes } from './marketing/marketing-settings.js';
@@ -69,6 +70,7 @@ function routesOf(deps: Deps, isStopping: () => boolean): AdminRoute[] {
     marketingPageRoutes,
     marketingSettingsRoutes,
     manageMarketingRoutes,
+    manageContactsRoutes,
     marketingEditRoutes,
     exportRoutes,
     importRoutes,

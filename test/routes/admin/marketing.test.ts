@@ -76,6 +76,22 @@ describe('the wizard', () => {
     expect(JSON.stringify(job?.input)).toContain(made.list._id);
   });
 
+  it('chooses contacts by a filter as well, whose conditions are edited on the page', async () => {
+    const first = await marketer.open(adminPaths.marketingLists('out=BOUNCED&by=filter&on=language:'));
+    expect((await marketer.press(first, /^Apply$/, { value: [] })).status).toBe(422);
+    const chosen = await marketer.press(first, /^Apply$/, { value: ['sv'] });
+    const review = await marketer.press(chosen, /^Next$/);
+    expect(review.status).toBe(200);
+    await contactIn(portal, { email: 'by-filter@example.com', locale: 'sv' });
+    const now = await marketer.open(review.path);
+    await marketer.press(now, /^Update \d+ contacts?$/);
+    const input = JSON.stringify((await lastJob())?.input);
+    expect(input).toContain('"values":["sv"]');
+    expect(input).toContain('HARD_BOUNCE');
+    // A filter that cannot be read chooses nobody.
+    expect((await marketer.open(adminPaths.marketingReview('filter=%7B'))).status).toBe(400);
+  });
+
   it('with everything skipped, nothing is updated', async () => {
     const review = await marketer.open(adminPaths.marketingReview());
     expect(review.forms.some(({ buttons }) => buttons.some(({ label }) => /^Update/.test(label)))).toBe(

@@ -1,0 +1,170 @@
+/** The step of "Manage marketing contacts" that chooses other contacts: those of a list or a saved view, or those that match a filter. */
+import { adminPaths, adminPatterns } from '../../../admin-paths.js';
+import type { Deps } from '../../../deps.js';
+import { filterContext } from '../../../domain/contacts/find.js';
+import { findOfferedProperties } from '../../../domain/contacts/properties.js';
+import { wholeIndex } from '../../../domain/contacts/selection.js';
+import type { Condition } from '../../../domain/filters/filter.js';
+import {
+  isUsable,
+  nobodyChosen,
+  ownConditions,
+  ownGroups,
+  type Chosen,
+} from '../../../domain/marketing/manage.js';
+import type { Panel } from '../../../views/admin-form-page.js';
+import {
+  editedView,
+  filterEditor,
+  filterInUse,
+  placeIn,
+  queryIn,
+  sentCondition,
+} from '../contacts/filter-editor.js';
+import type { EditedPlace, FilterPage } from '../contacts/filter-editor.js';
+import { textOf } from '../form.js';
+import { groupOf } from '../kit/fields.js';
+import { actView } from '../kit/form.js';
+import type { Ask, StaffRoute } from '../route.js';
+import { sourcesOf } from './manage-sources.js';
+import {
+  chosenIn,
+  countChosen,
+  fieldsOf,
+  many,
+  rule,
+  stepHtml,
+  textOfChosen,
+  type Fault,
+} from './manage-steps.js';
+
+const question = 'Which other contacts need not count?';
+
+/** A condition that is sent back with its fault. */
+interface Edited {
+  place: EditedPlace;
+  draft: Condition;
+}
+
+const withoutOthers = (chosen: Chosen): Chosen => ({ ...nobodyChosen, out: chosen.out });
+
+async function listPanel(deps: Deps, ask: Ask, chosen: Chosen): Promise<Panel> {
+  const sources = await sourcesOf(deps, ask, await filterContext(deps, ask.scope));
+  const options = [
+    { value: '', label: 'None' },
+    ...[...sources].map(([value, { label }]) => ({ value, label })),
+  ];
+  const label = 'Set as non-marketing, too: the contacts of';
+  const fields = [{ kind: 'select' as const, name: 'from', label, options }];
+  return {
+    heading: question,
+    form: {
+      ...actView(adminPaths.marketingReview(), 'Next', fieldsOf(withoutOthers(chosen)), 'main'),
+      ...{ isGet: true, groups: [groupOf({ fields }, { from: chosen.from }, [])] },
+      cancelHref: adminPaths.marketingReview(textOfChosen(withoutOthers(chosen))),
+      cancelText: 'Skip',
+    },
+    ways: [{ href: filterPageOf(chosen).href(wholeIndex), label: 'Choose them by a filter instead' }],
+  };
+}
+
+function filterPageOf(chosen: Chosen): FilterPage {
+  return {
+    href: ({ filter }, more = {}) =>
+      adminPaths.marketingLists(
+        new URLSearchParams([
+          ...new URLSearchParams(textOfChosen({ ...withoutOthers(chosen), filter })),
+          ['by', 'filter'],
+          ...Object.entries(more),
+        ]).toString(),
+      ),
+    action: adminPaths.marketingLists(),
+    applyAction: adminPaths.marketingConditions(),
+  };
+}
+
+async function filterPanel(deps: Deps, ask: Ask, chosen: Chosen, edited?: Edited): Promise<Panel> {
+  const context = await filterContext(deps, ask.scope);
+  const query = queryIn(ask.request);
+  const page = filterPageOf(chosen);
+  const { filter } = chosen;
+  const view = { ...wholeIndex, filter };
+  const isEmpty = filter.any.length === 0;
+  const place = edited?.place ?? placeIn(query.get('edit')) ?? (isEmpty ? { group: 0, at: 0 } : null);
+  const about = place && {
+    ...{ place, on: query.get('on'), context },
+    ...(edited ? { draft: edited.draft } : {}),
+  };
+  const skipped = adminPaths.marketingReview(textOfChosen(withoutOthers(chosen)));
+  const count = isEmpty
+    ? null
+    : await countChosen(deps, { ...chosen, out: [] }, { ask, context, sources: new Map() });
+  return {
+    heading: question,
+    sentences: ['Marketing contacts that match this filter are set as non-marketing, too.'],
+    filter: {
+      ...(isEmpty ? { groups: [], clearHref: '' } : filterInUse(view, context, page)),
+      ...(about
+        ? { editor: filterEditor(view, about, await findOfferedProperties(deps, ask.scope), page) }
+        : {}),
+    },
+    ...(count ? { said: { strong: many(count), text: 'would be set as non-marketing.' } } : {}),
+    // One button at a time: the editor has its own.
+    ...(place
+      ? {}
+      : {
+          form: {
+            ...actView(adminPaths.marketingReview(), 'Next', fieldsOf(chosen), 'main'),
+            ...{ isGet: true, cancelHref: skipped, cancelText: 'Skip' },
+          },
+        }),
+    ways: [
+      ...(place ? [{ href: skipped, label: 'Skip' }] : []),
+      {
+        href: adminPaths.marketingLists(textOfChosen(withoutOthers(chosen))),
+        label: 'Choose a list or a saved view instead',
+      },
+    ],
+  };
+}
+
+async function contactsHtml(
+  deps: Deps,
+  ask: Ask,
+  chosen: Chosen,
+  { faults, edited }: { faults?: Fault[]; edited?: Edited } = {},
+): Promise<string> {
+  const query = queryIn(ask.request);
+  const isFilter = edited !== undefined || query.get('by') === 'filter' || chosen.filter.any.length > 0;
+  const panel = isFilter ? await filterPanel(deps, ask, chosen, edited) : await listPanel(deps, ask, chosen);
+  return stepHtml(deps, ask, 2, chosen, panel, faults);
+}
+
+export function manageContactsRoutes(deps: Deps): StaffRoute[] {
+  return [
+    {
+      ...{ ...rule, method: 'GET', path: adminPatterns.marketingLists },
+      handle: async (ask, response) => void response.send(await contactsHtml(deps, ask, chosenIn(ask))),
+    },
+    {
+      ...{ ...rule, method: 'POST', path: adminPatterns.marketingConditions },
+      handle: async (ask, response) => {
+        const chosen = chosenIn(ask);
+        const place = placeIn(textOf(ask.request, 'edit', 10));
+        if (!place)
+          return response.redirect(303, filterPageOf(chosen).href({ ...wholeIndex, filter: chosen.filter }));
+        const context = await filterContext(deps, ask.scope);
+        const view = { ...wholeIndex, filter: chosen.filter };
+        const read = editedView(view, place, sentCondition(ask.request), context);
+        if ('view' in read && isUsable(read.view.filter))
+          return response.redirect(303, filterPageOf(chosen).href(read.view));
+        const tooLong = `Use at most ${ownGroups} alternatives of ${ownConditions} conditions here.`;
+        const shown =
+          'view' in read
+            ? { faults: [{ text: tooLong, href: '' }] }
+            : { faults: [{ text: read.fault, href: '#value' }], edited: { place, draft: read.draft } };
+        response.status(422).send(await contactsHtml(deps, ask, chosen, shown));
+      },
+    },
+  ];
+}
