@@ -1,0 +1,19 @@
+/** Feed and deliveries of webhooks as a separate process, so that a test can kill it: `tsx webhook-process.ts <database uri> <endpoint>`. */
+import pino from 'pino';
+import { deliverDue } from '../../src/domain/webhooks/deliver.js';
+import { drainFeed } from '../../src/feed/run.js';
+import { connect } from '../../src/models/connect.js';
+import { openConsentRoom } from './consent-room.js';
+import { hooksConfig } from './webhook-room.js';
+
+const [uri = '', endpointId = ''] = process.argv.slice(2);
+const connection = await connect(uri);
+const room = await openConsentRoom({ connection, uri, close: () => connection.close() });
+const clock = () => new Date();
+const deps = { ...room.deps, clock, models: room.models, config: hooksConfig };
+const log = pino({ level: 'silent' });
+process.stdout.write('ready\n');
+for (;;) {
+  await drainFeed({ ...deps, log });
+  await deliverDue(deps, endpointId);
+}
