@@ -89,7 +89,7 @@ it('a pause keeps events, and they are sent once it ends', async () => {
   await contactIn(portal, { email: 'bob-of-webhooks@example.com' });
   await work(id);
   expect(receiver.got).toHaveLength(0);
-  const resumed = await admin.press(await admin.open(adminPaths.webhook(id)), /Let it go on/);
+  const resumed = await admin.press(await admin.open(adminPaths.webhook(id)), /^Resume$/);
   expect(resumed.text).toContain('Active');
   await work(id);
   expect(receiver.got).toHaveLength(1);
@@ -107,14 +107,14 @@ it('a failing test shows its answer, and a replay sends past events again', asyn
   const page = await admin.open(adminPaths.webhookDelivery(id, { delivery: test?._id }));
   expect(page.text).toContain('status 500');
   receiver.answer((_got, response) => void response.end());
-  await admin.press(await admin.open(adminPaths.webhook(id)), /Send again/, {
+  await admin.press(await admin.open(adminPaths.webhook(id)), /Replay events/, {
     day: '2020-01-01',
     time: '00:00',
   });
   receiver.got.length = 0;
   await work(id);
   expect(receiver.got.map(({ event }) => event.type)).toContain('contact.created');
-  const late = await admin.press(await admin.open(adminPaths.webhook(id)), /Send again/, {
+  const late = await admin.press(await admin.open(adminPaths.webhook(id)), /Replay events/, {
     day: '2999-01-01',
   });
   expect(late.status).toBe(422);

@@ -78,7 +78,7 @@ export const stateForm = declareForm<SeenWebhook, object>({
   action: ({ endpoint }) => adminPaths.webhookStates(endpoint._id),
   button: 'Pause',
   look: 'plain',
-  more: ({ endpoint: { state } }) => (state === 'ACTIVE' ? {} : { button: 'Let it go on' }),
+  more: ({ endpoint: { state } }) => (state === 'ACTIVE' ? {} : { button: 'Resume' }),
   save: async ({ deps, ask, subject, version }) => {
     const { _id, state } = subject.endpoint;
     const isPause = state === 'ACTIVE';
@@ -123,7 +123,7 @@ export const replayForm = declareForm<SeenWebhook, Date>({
     },
   ],
   texts: () => ({ time: '00:00' }),
-  button: 'Send again',
+  button: 'Replay events',
   look: 'plain',
   schema: ({ ask, deps }) =>
     z

@@ -30,12 +30,12 @@ export function webhookGroups({ units, types }: WebhookChoices, ask: Ask): Group
     },
     {
       legend: 'Events',
-      hint: 'Without a tick it gets all of them.',
       fields: [
         {
           kind: 'ticks',
           name: 'eventTypes',
           label: 'Types of events',
+          hint: 'If you choose none, the system gets all types of events.',
           options: allEventTypes.map((value) => ({ value, label: eventTypes[value], hint: value })),
         },
         ...reachFields(units, ask),
@@ -43,7 +43,7 @@ export function webhookGroups({ units, types }: WebhookChoices, ask: Ask): Group
           kind: 'ticks',
           name: 'typeIds',
           label: 'Subscription types',
-          hint: 'Without a tick it gets all of them. Events without a subscription type, such as an opt-out of all, are always sent.',
+          hint: 'If you choose none, the system gets the events of all. Events without a subscription type, such as an opt-out of all, are always sent.',
           options: types.map(({ id, name, unitId }) => ({
             ...{ value: String(id), label: name },
             hint: units.find((unit) => unit.id === unitId)?.name ?? '',

@@ -28,7 +28,7 @@ import { webhookChoices, webhookCrumbs } from './webhooks.js';
 const sayings: Sayings = {
   saved: { tone: 'good', strong: 'Saved.', sentence: 'It applies to the next event.' },
   tested: { tone: 'good', strong: 'The test is queued.', sentence: 'A worker sends it now.' },
-  paused: { tone: 'good', strong: 'Paused.', sentence: 'Events wait until you let them go on.' },
+  paused: { tone: 'good', strong: 'Paused.', sentence: 'Events wait until you resume.' },
   resumed: { tone: 'good', strong: 'Active again.', sentence: 'What has waited is sent now.' },
   replayed: { tone: 'good', strong: 'The replay has begun.', sentence: 'A worker queues the events now.' },
 };
@@ -133,8 +133,8 @@ export function webhookRoutes(deps: Deps): StaffRoute[] {
           ...(mayChange
             ? [
                 {
-                  heading: 'Send again',
-                  sentences: ['Repeats all events from a time on, in order and with their first ids.'],
+                  heading: 'Replay',
+                  sentences: ['Sends all events from a time on again, in order and with their first ids.'],
                   form: form(replayForm),
                 },
               ]
