@@ -28,6 +28,7 @@ async function created(more: Partial<typeof filled> = {}) {
 }
 
 it.each([
+  ['unit', ''],
   ['url', 'http://crm.example.com/'],
   ['url', 'https://ann:typed@crm.example.com/'],
   ['at', '25:00'],

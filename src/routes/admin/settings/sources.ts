@@ -114,9 +114,12 @@ const newSourceForm = declareForm<NewSource, Wish>({
           kind: 'select',
           name: 'unit',
           label: 'Business unit',
+          isRequired: true,
           options: [
-            ...(isOfAccount ? [{ value: 'all', label: 'All business units' }] : []),
+            // None is proposed: a list of one brand must not stop the mail of all.
+            ...(units.length > 1 ? [{ value: '', label: 'Choose…' }] : []),
             ...unitOptions(units),
+            ...(isOfAccount ? [{ value: 'all', label: 'All business units' }] : []),
           ],
         },
         {
@@ -138,7 +141,7 @@ const newSourceForm = declareForm<NewSource, Wish>({
           .string()
           .refine(
             (text) => (text === 'all' ? isOfAccount : units.some(({ id }) => String(id) === text)),
-            'is unknown',
+            'Choose a business unit.',
           ),
         channel: z.enum(channels),
       })
