@@ -114,7 +114,7 @@ export function faultsOfContactChoice(
     [
       inverted !== undefined,
       'columns',
-      `“${inverted}” says who opted out, and a subscription column says who is subscribed. Do not import it here: import these people as an opt-out list.`,
+      `“${inverted}” says who opted out, and a subscription column says who is subscribed. Do not import it here: import a file of these people alone as an opt-out list.`,
     ],
     [!choice.unitIds.every(isUnit), 'unitIds', 'Choose among the business units in the list.'],
     [

@@ -83,7 +83,7 @@ function optOutWords(columns: readonly ListColumn[]): string {
   const [first, ...others] = columns.filter(({ name }) => saysWhoOptedOut(name));
   if (!first) return '';
   const names = others.length > 0 ? ` and ${counted(others.length, 'other column')}` : '';
-  return ` “${first.name.slice(0, 60)}”${names} ${names ? 'say' : 'says'} who opted out. This import does not opt these people out: import them as an opt-out list as well.`;
+  return ` “${first.name.slice(0, 60)}”${names} ${names ? 'say' : 'says'} who opted out. This import does not opt these people out: import a file of these people alone as an opt-out list.`;
 }
 
 type OptionGroups = NonNullable<FieldPlan['optionGroups']>;
