@@ -19,6 +19,9 @@ export interface Outbox {
 
 const batchSize = 500;
 
+/** One more than the limit, so that the server does not need to keep a cursor. */
+const oneAnswer = { limit: batchSize, batchSize: batchSize + 1 };
+
 /** Milliseconds. After a full batch, the next ones look only at marks that are at most so much newer than its last. */
 const windowMs = 10_000;
 
@@ -41,7 +44,7 @@ function markedReader<T extends { unpublished?: Mark }>(
   const projection = Object.fromEntries(fields.map((field) => [field, 1]));
   const find = (since: object) =>
     collection
-      .find<T>({ 'unpublished.bucket': bucket, ...since }, { ...majority, projection, limit: batchSize })
+      .find<T>({ 'unpublished.bucket': bucket, ...since }, { ...majority, projection, ...oneAnswer })
       .toArray();
   let until: Date | undefined;
   return async () => {

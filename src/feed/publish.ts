@@ -43,7 +43,8 @@ export async function publishMarked(deps: FeedDeps, bucket: Bucket): Promise<num
 }
 
 /**
- * Appends the entries that are not in the feed yet. Another publisher may have appended some of them, or others.
+ * Appends the entries that are not in the feed yet. Another publisher may have appended some of them, or others. Entries behind this process's own
+ * last one are usually new, so they are looked up only if the insert finds one of them.
  * @param newest the number of the last entry that this process has appended, which is usually the newest one. If not, the next number is taken
  * @returns the same, after this
  */
@@ -63,13 +64,7 @@ async function append(
   for (let attempt = 1; ; attempt++) {
     const last = after ?? (await findNewest(deps, bucket));
     // Read after the newest number: what another publisher appends later takes that number, so this insert fails.
-    const known = await changes
-      .find({ key: mongoose.trusted({ $in: keys }) }, { key: 1 })
-      .batchSize(keys.length + 1)
-      .read('primary')
-      .readConcern('majority')
-      .lean<Pick<NewChange, 'key'>[]>();
-    const published = new Set(known.map(({ key }) => key));
+    const published = after === undefined ? await findPublished(deps, keys) : new Set<string>();
     const publishedAt = clock();
     const fresh = entries
       .filter(({ key }) => !published.has(key))
@@ -84,6 +79,16 @@ async function append(
       await sleep(Math.random() * 50);
     }
   }
+}
+
+async function findPublished({ models }: FeedDeps, keys: readonly string[]): Promise<Set<string>> {
+  const known = await models.changes
+    .find({ key: mongoose.trusted({ $in: keys }) }, { key: 1 })
+    .batchSize(keys.length + 1)
+    .read('primary')
+    .readConcern('majority')
+    .lean<Pick<NewChange, 'key'>[]>();
+  return new Set(known.map(({ key }) => key));
 }
 
 async function findNewest({ models: { changes, feedCursors } }: FeedDeps, bucket: Bucket): Promise<number> {

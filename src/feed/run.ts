@@ -5,7 +5,7 @@ import { buckets } from '../models/change.js';
 import type { Bucket } from '../models/change.js';
 import { withLease } from '../models/lease.js';
 import type { FeedDeps, Follower } from './contract.js';
-import { followOnce } from './follow.js';
+import { followOnce, openReader } from './follow.js';
 import { followers } from './followers/registry.js';
 import { findWebhookFollowers } from './followers/webhooks.js';
 import { openPublisher } from './publish.js';
@@ -29,7 +29,23 @@ const takenMs = 5000;
 
 /** Runs until the signal is aborted. A failing follower is retried and does not delay the others. */
 export async function runFeed(deps: FeedDeps, signal: AbortSignal): Promise<void> {
-  await Promise.all(buckets.map((bucket) => keepBucket(deps, bucket, signal)));
+  const inTurn = openTurns();
+  await Promise.all(buckets.map((bucket) => keepBucket(deps, bucket, inTurn, signal)));
+}
+
+type InTurn = <T>(round: () => Promise<T>) => Promise<T>;
+
+/**
+ * Rounds of the publishers and followers take turns. A database that runs one statement at a time would let a contact's opt-out wait for those of
+ * all of them.
+ */
+function openTurns(): InTurn {
+  let last: Promise<unknown> = Promise.resolve();
+  return (round) => {
+    const own = last.then(round);
+    last = own.catch(() => undefined);
+    return own;
+  };
 }
 
 /** Processes everything that is pending, once: for tests, and for commands that write and exit. */
@@ -44,13 +60,18 @@ export async function drainFeed(deps: FeedDeps): Promise<void> {
   );
 }
 
-async function keepBucket(deps: FeedDeps, bucket: Bucket, signal: AbortSignal): Promise<void> {
+async function keepBucket(
+  deps: FeedDeps,
+  bucket: Bucket,
+  inTurn: InTurn,
+  signal: AbortSignal,
+): Promise<void> {
   const { log } = deps;
   const wish = { name: `feed:${bucket}`, seconds: leaseSeconds, patienceSeconds: 0 };
   while (!signal.aborted) {
     try {
       await withLease(deps.models.changes.db, wish, (lost) =>
-        workOn(deps, bucket, AbortSignal.any([signal, lost])),
+        workOn(deps, bucket, inTurn, AbortSignal.any([signal, lost])),
       );
     } catch (err) {
       const isTaken = err instanceof DomainError && err.code === 'DATABASE_BUSY';
@@ -60,16 +81,20 @@ async function keepBucket(deps: FeedDeps, bucket: Bucket, signal: AbortSignal): 
   }
 }
 
-async function workOn(deps: FeedDeps, bucket: Bucket, signal: AbortSignal): Promise<void> {
+async function workOn(deps: FeedDeps, bucket: Bucket, inTurn: InTurn, signal: AbortSignal): Promise<void> {
   let published = 1;
+  const read = openReader(deps, bucket);
   const publish = openPublisher(deps, bucket);
   const keep = (name: string, round: () => Promise<number>) => {
     const run = async () => {
-      const began = performance.now();
-      const count = await round();
+      let tookMs = 0;
+      const count = await inTurn(async () => {
+        const began = performance.now();
+        return round().finally(() => (tookMs = performance.now() - began));
+      });
       const isBusy = deps.isBusy?.() ?? false;
       if (count >= fullBatch && !isBusy) return 'MORE';
-      const restMs = isBusy ? Math.max(busyMs, busyShare * (performance.now() - began)) : bulkMs;
+      const restMs = isBusy ? Math.max(busyMs, busyShare * tookMs) : bulkMs;
       if (count > fewAtOnce) await pause(restMs, signal);
       return undefined;
     };
@@ -87,7 +112,7 @@ async function workOn(deps: FeedDeps, bucket: Bucket, signal: AbortSignal): Prom
       for (const follower of await find()) {
         const now = published;
         if (seen.get(follower.name) === now || (await follower.isReady?.()) === false) continue;
-        const followed = await followOnce(deps, follower, bucket);
+        const followed = await followOnce(deps, follower, bucket, read);
         if (followed === 0) seen.set(follower.name, now);
         count += followed;
       }

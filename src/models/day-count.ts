@@ -88,7 +88,9 @@ export async function countFurther(
   const byId = new Map<string, CountedEntry[]>();
   for (const entry of entries) {
     const id = countId(entry.count);
-    byId.set(id, [...(byId.get(id) ?? []), entry]);
+    const own = byId.get(id);
+    if (own) own.push(entry);
+    else byId.set(id, [entry]);
   }
   for (;;) {
     const found = await model.find({ _id: mongoose.trusted({ $in: [...byId.keys()] }) }).lean<DayCount[]>();

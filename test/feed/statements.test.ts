@@ -1,4 +1,5 @@
 /** Every statement of the feed is answered by an index and touches few documents, so a contact's own opt-out never waits long behind one. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { CommandStartedEvent, Document } from 'mongodb';
 import type { Connection } from 'mongoose';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -6,7 +7,9 @@ import { bucketOf } from '../../src/models/change.js';
 import { connect } from '../../src/models/connect.js';
 import { createModels } from '../../src/models/index.js';
 import { newSubscriber } from '../../src/models/subscriber.js';
-import { drainFeed } from '../../src/feed/run.js';
+import { openReader } from '../../src/feed/follow.js';
+import { openPublisher } from '../../src/feed/publish.js';
+import { drainFeed, runFeed } from '../../src/feed/run.js';
 import { monitored } from '../support/connection.js';
 import { openFeedRoom, type FeedRoom } from '../support/feed-room.js';
 import { actors } from '../support/judge.js';
@@ -83,6 +86,63 @@ it('a backlog of marks is read in windows of time', () => {
     limit > 1 && filter?.['unpublished.bucket'] === bucketOf('a') ? [filter] : [],
   );
   expect(reads.filter((filter) => 'unpublished.since' in filter).length).toBeGreaterThan(1);
+});
+
+it('each batch comes in one answer', () => {
+  expect(commands.filter((command) => 'getMore' in command)).toEqual([]);
+});
+
+it('a full batch of entries is read once for all followers, and another one each time', async () => {
+  const read = openReader({ models: createModels(watched) }, bucketOf('a'));
+  const readsOf = async (number: number) => {
+    const before = commands.length;
+    const [first, second] = [await read(number), await read(number)];
+    expect(second).toEqual(first);
+    return commands.slice(before).filter(({ find }) => find === 'changes').length;
+  };
+  expect(await readsOf(0)).toBe(1);
+  expect(await readsOf(backlog - 100)).toBe(2);
+});
+
+it('a publisher that could not clear its marks publishes nothing twice', async () => {
+  const { subscribers, changes } = room.models;
+  const publish = openPublisher(room.feed, bucketOf('a'));
+  const mark = async (ids: object, from: number) => {
+    const unpublished = { bucket: bucketOf('a'), since: new Date('2026-03-02T00:00:00Z'), from };
+    await subscribers.collection.updateMany({ _id: ids as never }, { $set: { unpublished } });
+  };
+  const count = await changes.estimatedDocumentCount();
+  for (let round = 0; round < 2; round++) {
+    await mark({ $gt: 'a', $lt: 'a'.padEnd(19, '0') + '300' }, 1);
+    expect(await publish()).toBe(297);
+    expect(await changes.estimatedDocumentCount()).toBe(count);
+  }
+});
+
+it('the buckets and followers take turns', async () => {
+  await Promise.all(
+    ['a', 'b', 'c', 'd'].map((letter) =>
+      room.models.subscribers.collection.updateMany(
+        { _id: { $gt: letter, $lt: `${letter}~` } as never },
+        { $set: { unpublished: { bucket: bucketOf(letter), since: new Date(), from: 1 } } },
+      ),
+    ),
+  );
+  const open = new Set<number>();
+  let most = 0;
+  const client = watched.getClient();
+  const begin = ({ requestId, command }: CommandStartedEvent) => {
+    if (growing.includes(command['find'] ?? command['update'] ?? command['insert'])) open.add(requestId);
+    most = Math.max(most, open.size);
+  };
+  const end = ({ requestId }: { requestId: number }) => open.delete(requestId);
+  client.on('commandStarted', begin).on('commandSucceeded', end).on('commandFailed', end);
+  const stopping = new AbortController();
+  const running = runFeed({ ...room.feed, models: createModels(watched) }, stopping.signal);
+  while (await room.models.subscribers.exists({ unpublished: { $ne: null } })) await sleep(50);
+  stopping.abort();
+  await running;
+  expect(most).toBe(1);
 });
 
 async function examinedBy(collection: string, filter: unknown) {
