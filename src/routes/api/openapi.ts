@@ -119,6 +119,8 @@ function operationOf(
         status,
         { description: words(status), content: of(fault, 'output') },
       ]),
+      // Node answers this one before the portal sees the request.
+      [431, { description: words(431) }],
     ]),
   };
 }

@@ -9,6 +9,7 @@ const byName: Readonly<Record<string, string>> = {
     phone: '+4790000001',
     explanation: 'She asked for it by phone.',
   },
+  ...{ url: 'https://shop.example.com/webhooks', name: 'Shop' },
   ...{ firstName: 'Ann', lastName: 'Berg', language: 'en' },
 };
 
