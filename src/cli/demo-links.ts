@@ -5,6 +5,7 @@ import { mintLink } from '../domain/links/mint-links.js';
 import { paths } from '../paths.js';
 import type { DemoSignIn } from '../seed/demo-staff.js';
 import { people, trailNotes } from '../seed/world.js';
+import { printApi } from './demo-api.js';
 
 export interface Showing {
   /** The folder of the demonstration, as a user would type it. */
@@ -47,6 +48,7 @@ export async function printLinks(deps: Deps, { folder, isOld, staff, say }: Show
   say(`  A scheduled source, as an admin          ${baseUrl}${adminPaths.sources()}`);
   say(`  Exports of unsubscribed addresses        ${baseUrl}${adminPaths.exports()}`);
   say(`  Bounces and complaints                   ${baseUrl}${adminPaths.bounces()}`);
+  await printApi(deps, say);
   const afresh = mongodbUri === undefined ? ` (\`rm -r ${folder}\` starts over)` : '';
   say(`\nCtrl+C stops it; what was changed is kept until the next time${afresh}.`);
 }

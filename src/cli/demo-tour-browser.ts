@@ -47,14 +47,21 @@ export function browserAt(url: string): TourBrowser {
       return ask(path, { method: 'POST', body });
     },
     at: () => at,
-    until: async (html) => {
-      for (let tries = 0; tries < 150; tries++) {
+    until: (html) =>
+      waitUntil(async () => {
         const page = await get(at);
-        if (page.includes(html)) return page;
-        // It does not keep the process alive: a user may stop it in the meantime.
-        await sleep(200, undefined, { ref: false });
-      }
-      return failTour('the worker was not ready within 30 seconds');
-    },
+        return page.includes(html) ? page : undefined;
+      }),
   };
+}
+
+/** Asks again until there is a result. Fails after half a minute. */
+export async function waitUntil<T>(ask: () => T | undefined | Promise<T | undefined>): Promise<T> {
+  for (let tries = 0; tries < 150; tries++) {
+    const found = await ask();
+    if (found !== undefined) return found;
+    // It does not keep the process alive: a user may stop it in the meantime.
+    await sleep(200, undefined, { ref: false });
+  }
+  return failTour('the worker was not ready within 30 seconds');
 }

@@ -2,6 +2,7 @@
 import { adminPaths } from '../admin-paths.js';
 import { makeDemoStaff } from '../seed/demo-staff.js';
 import type { Portal } from '../server.js';
+import { tourApi } from './demo-tour-api.js';
 import { browserAt } from './demo-tour-browser.js';
 import { failTour } from './demo-tour-pages.js';
 import { tourLists } from './demo-tour-lists.js';
@@ -19,6 +20,7 @@ const parts: readonly TourPart[] = [
   tourSource,
   tourWorkflow,
   tourMarketing,
+  tourApi,
 ];
 
 /** @throws DomainError `TOUR_FAILED` at the first unexpected result */

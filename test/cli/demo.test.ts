@@ -1,9 +1,10 @@
 /** `sayso demo` as separate processes: the first start in an empty folder, the tour, two at once, and the end of each. */
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { expect, it, onTestFinished } from 'vitest';
 import { subscriberIdsOf } from '../../src/domain/consent/address.js';
 import { createModels } from '../../src/models/index.js';
@@ -13,11 +14,13 @@ import { openTestDatabase } from '../support/connection.js';
 import { trailNotes } from '../support/people.js';
 import { saysoProgram } from '../support/program.js';
 
+const run = promisify(execFile);
+
 interface Demo {
   child: ChildProcess;
   folder: string;
-  /** Resolves once it has printed every link. */
-  shown: Promise<void>;
+  /** What it printed, once it has printed every link. */
+  shown: Promise<string>;
   ended: Promise<{ code: number | null; out: string; err: string }>;
 }
 
@@ -33,10 +36,10 @@ async function demo(args: string[], { folder, uri }: { folder?: string; uri?: st
   let out = '';
   let err = '';
   child.stderr.on('data', (text: Buffer) => (err += text.toString()));
-  const shown = new Promise<void>((resolve) =>
+  const shown = new Promise<string>((resolve) =>
     child.stdout.on('data', (text: Buffer) => {
       out += text.toString();
-      if (out.includes('Ctrl+C')) resolve();
+      if (out.includes('Ctrl+C')) resolve(out);
     }),
   );
   const ended = new Promise<{ code: number | null; out: string; err: string }>((resolve) =>
@@ -61,7 +64,7 @@ it('sayso demo with a tour in an empty folder does every part, and ends', async 
   expect({ code, err }).toEqual({ code: 0, err: '' });
   expect(out).toMatch(/^Preparing the database\.\n/);
   expect(out).not.toMatch(/^(Migration|Index)/m);
-  const steps = out.trim().split('\n').slice(-26);
+  const steps = out.trim().split('\n').slice(-31);
   expect(steps).toEqual([
     '8. The chain of the history is valid, and replaying it gives the stored state.',
     expect.stringMatching(/^9\. Sara Vik of support signed in/),
@@ -88,14 +91,33 @@ it('sayso demo with a tour in an empty folder does every part, and ends', async 
     expect.stringMatching(/^30\. .*wilma-\d+@example\.com to non-marketing.*until the next update/),
     expect.stringMatching(/^31\. .*one minute before.*nothing changed/),
     expect.stringMatching(/^32\. .*is a non-marketing contact/),
+    expect.stringMatching(/^33\. .*set up a webhook/),
+    expect.stringMatching(/^34\. .*xenia-\d+@example\.com may \(.*yngve-\d+@example\.com may not/),
+    expect.stringMatching(/^35\. .*minted the links/),
+    expect.stringMatching(/^36\. .*subscription\.status_changed/),
+    expect.stringMatching(/^37\. .*may not get it any more/),
     'Stopped.',
   ]);
-});
+}, 100_000);
+
+/** Runs the calls of the API that a demonstration printed, as they are. */
+async function pasteCalls(out: string): Promise<void> {
+  const lines = out.match(/^ {2}curl .*Bearer.*$/gm) ?? [];
+  expect(lines).toHaveLength(3);
+  const answers = [];
+  for (const line of lines) answers.push(JSON.parse((await run('sh', ['-c', line])).stdout));
+  expect(answers).toEqual([
+    expect.objectContaining({ address: 'alice@example.com' }),
+    expect.objectContaining({ isEligible: expect.any(Boolean) }),
+    expect.objectContaining({ managePreferencesUrl: expect.stringContaining('/p/') }),
+  ]);
+}
 
 it('two demonstrations started at the same moment both run, each at its own port, and both stop', async () => {
   const folder = await emptyFolder();
   const both = [await demo([], { folder }), await demo([], { folder })];
-  await Promise.all(both.map(({ shown, ended }) => Promise.race([shown, ended])));
+  const [first] = await Promise.all(both.map(({ shown, ended }) => Promise.race([shown, ended])));
+  await pasteCalls(String(first));
   both[0]?.child.kill('SIGINT');
   both[1]?.child.kill('SIGTERM');
   const ended = await Promise.all(both.map((one) => one.ended));
@@ -110,7 +132,7 @@ it('two demonstrations started at the same moment both run, each at its own port
     expect(out).toMatch(/^ {2}Gro .*gro@example\.com/m);
     expect(out).toMatch(/^ {2}An imported opt-out list.*\/admin\/imports$/m);
   }
-});
+}, 100_000);
 
 it('a demonstration that fails while running says why, stops and exits with 1', async () => {
   const database = await openTestDatabase();
