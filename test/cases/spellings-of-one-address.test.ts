@@ -104,6 +104,32 @@ describe('an address stored in both spellings', () => {
     expect(await faults(id)).toEqual([]);
   });
 
+  it.each(['composed', 'decomposed'] as const)(
+    'is opted in by no workflow where an opt-out of the %s one has ended',
+    async (which) => {
+      const { composed, decomposed, id, oldId } = spellings();
+      await known(id, composed);
+      await known(oldId, decomposed);
+      const circumstances = { explanation: 'Asked at the desk.', legalBasis: 'CONSENT_WITH_NOTICE' } as const;
+      const by = (subscriberId: string, actor: Actor, wish: Wish) =>
+        changeConsent(portal.deps, {
+          ...{ subscriberId, channel: 'EMAIL', actor, wishes: [wish], circumstances },
+        });
+      const staff: Actor = { kind: 'STAFF', isBulk: false, ref: 'user:1', scope: null };
+      const optedOut = which === 'composed' ? id : oldId;
+      await by(optedOut, staff, out);
+      await by(optedOut, staff, { kind: 'SET_NOT_SPECIFIED', typeId: trailNotes.id });
+      await composeAddresses(portal.deps);
+      expect(await statusOf(id, trailNotes)).toBe('NOT_SPECIFIED');
+      const workflow: Actor = { kind: 'WORKFLOW', ref: 'workflow:w:c:once', scope: null };
+      for (const one of [id, oldId])
+        expect((await by(one, workflow, yes(trailNotes.id))).outcomes).toMatchObject([
+          { result: 'REFUSED', code: 'PREVIOUSLY_OPTED_OUT' },
+        ]);
+      expect(await faults(id)).toEqual([]);
+    },
+  );
+
   it('is erased in both spellings', async () => {
     const { composed, decomposed, id, oldId } = spellings();
     const { _id } = await contactIn(portal, { email: composed });

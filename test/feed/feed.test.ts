@@ -68,7 +68,7 @@ describe('the publisher', () => {
   it('publishes nothing twice after it was killed between the feed and the mark', async () => {
     const id = await room.somebody();
     await room.act(id, actors.oneClick, optOut);
-    const dying = { ...room.feed, models: crashing(room.models, 0) };
+    const dying = { ...room.feed, models: crashing(room.models, 1) };
     await expect(publishMarked(dying, bucketOf(id))).rejects.toThrow();
     const published = seqsOf(await room.changesOf(id));
     expect(published.length).toBeGreaterThan(0);

@@ -47,6 +47,9 @@ async function work(now: string): Promise<void> {
   await Promise.all([room.work(), room.work()]);
 }
 
+const monthIn = (moment: string, timeZone: string) =>
+  new Intl.DateTimeFormat('sv-SE', { timeZone, year: 'numeric', month: '2-digit' }).format(new Date(moment));
+
 const updates = () => room.models.jobs.find({ kind: 'MARKETING_UPDATE' }).sort({ _id: 1 }).lean();
 
 it('a new contact is a marketing contact, unless the tool that made it has another default', async () => {
@@ -105,6 +108,32 @@ it('the update runs once per month with two workers, and once after a week of do
     'MARKETING_UPDATE:2026-06',
   ]);
   expect(await theContact(after._id)).toMatchObject({ isMarketing: false });
+});
+
+it.each([
+  // Moments of the 31st, or the last day, at local midnight; in the second month, clocks have changed since the first.
+  ['UTC', '2026-03-31T00:00:00Z', '2026-04-30T00:00:00Z'],
+  ['Europe/Oslo', '2026-02-27T23:00:00Z', '2026-03-30T22:00:00Z'],
+  ['America/St_Johns', '2026-02-28T03:30:00Z', '2026-03-31T02:30:00Z'],
+  ['Asia/Kathmandu', '2026-02-27T18:15:00Z', '2026-03-30T18:15:00Z'],
+  ['Australia/Sydney', '2026-03-30T13:00:00Z', '2026-04-29T14:00:00Z'],
+  ['America/Santiago', '2026-03-31T03:00:00Z', '2026-04-30T04:00:00Z'],
+])('in %s the update runs at its moment, once, also after a change of clocks', async (zone, ...moments) => {
+  await inZone(zone, 31);
+  await work(new Date(Date.parse(moments[0] ?? '') - 20 * 86_400_000).toISOString());
+  for (const [number, moment] of moments.entries()) {
+    const { _id } = await room.contact({ email: `${number}@example.com` });
+    await set([_id], false);
+    await work(new Date(Date.parse(moment) - 1000).toISOString());
+    expect((await theContact(_id)).isMarketing).toBe(true);
+    await work(moment);
+    expect((await theContact(_id)).isMarketing).toBe(false);
+    await work(new Date(Date.parse(moment) + 60_000).toISOString());
+    const ofMonth = (await updates()).filter(
+      (job) => job._id === `MARKETING_UPDATE:${monthIn(moment, zone)}`,
+    );
+    expect(ofMonth.map(({ counts }) => counts.changed)).toEqual([1]);
+  }
 });
 
 it('a change of the day or of the time zone makes no month twice', async () => {
