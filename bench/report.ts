@@ -1,5 +1,6 @@
 /** The benchmark's results, as one object and as a page. */
 import { cpus } from 'node:os';
+import type { ApiFigures } from './api.js';
 import type { EventLoopFigures } from './event-loop.js';
 import type { ExportFigures } from './export.js';
 import { automationAsJson, automationAsPage, automationMeasuredAgainst } from './report-automation.js';
@@ -44,6 +45,7 @@ export interface Figures {
   idleMb: number;
   loadedMb: number;
   start: { portalMs: number; bareMs: number; ratio: number };
+  api: ApiFigures;
   eventLoop: EventLoopFigures;
   exports: ExportFigures;
   staff: StaffFigures;
@@ -70,6 +72,17 @@ const labels: Record<SceneName, string> = {
   oneClick: 'One-click POST',
 };
 
+/** The ratios of the API. */
+export function apiAsJson({ eligibility, batchRead, statusWrite, mintHttp }: ApiFigures): object {
+  return {
+    eligibility: eligibility.ratio,
+    batchRead: batchRead.ratio,
+    statusWrite: statusWrite.ratio,
+    mintHttp: mintHttp.ratio,
+    calls: { eligibility, batchRead, statusWrite, mintHttp },
+  };
+}
+
 /** The figures for `--json`: ratios under their names, and next to them what each was measured against. */
 export function asJson(figures: Figures): object {
   const { scenes, mint, start } = figures;
@@ -88,6 +101,7 @@ export function asJson(figures: Figures): object {
     oneClickCpuMs: scenes.oneClick.cpuMs,
     oneClickP50: scenes.oneClick.p50Ms,
     oneClickP99: scenes.oneClick.p99Ms,
+    ...apiAsJson(figures.api),
     ...staffAsJson(figures.staff),
     ...automationAsJson(figures.automation),
     measuredAgainst: {
@@ -100,6 +114,11 @@ export function asJson(figures: Figures): object {
       oneClickP99: 'milliseconds at saturation, 16 connections; goal: at most three times oneClickP50',
       idleMb: 'resident memory (VmRSS) of `sayso serve`, five seconds after its start; goal 120',
       loadedMb: 'the highest resident memory during all of the load; goal 220',
+      eligibility: 'express, helmet, the same read of the key, one projected lean read, the same JSON',
+      batchRead: 'the same for 100 addresses in one read, with 15 statuses each',
+      statusWrite:
+        'the same read of the key and of the subscriber, one conditional write of the same size by the bare driver',
+      mintHttp: 'the same read of the key, one read of 500 subscribers, three tokens each by SignJWT, NDJSON',
       ...staffMeasuredAgainst,
       ...automationMeasuredAgainst,
       exportRows: 'rows a second of the export of unsubscribed addresses by a worker, to GridFS',
@@ -149,6 +168,18 @@ document; then a Handlebars page of the same ${figures.pageBytes} bytes, or one 
 recipient, beside \`SignJWT\` for as many. Whole links, with the reads and writes of the database, come to ${whole(mint.known)} known recipients a second
 (${mint.ratioKnown.toFixed(2)}) and ${whole(mint.new)} new ones (${mint.ratioNew.toFixed(2)}).
 
+## The API
+
+${row('', 'portal, a second', 'reference', 'ratio', 'goal')}
+${row('---', '---:', '---:', '---:', '---:')}
+${apiRows(figures.api)
+  .map(([label, { portal, reference, ratio }]) =>
+    row(label, whole(portal), whole(reference), ratio.toFixed(2), '0.80'),
+  )
+  .join('\n')}
+
+The references are hand-stripped handlers (\`bench/reference-api.ts\`) that read the same key and the same subscribers, and write and answer the same.
+
 ## Exports
 
 A worker exports ${whole(figures.exports.rows)} unsubscribed addresses at ${whole(figures.exports.rowsASecond)} rows a second, with at most ${whole(figures.exports.wholeMb)} MB
@@ -190,6 +221,15 @@ ${row('Resident under load', `${whole(figures.loadedMb)} MB`, '220 MB')}
 ${row('Start to listening', `${whole(start.portalMs)} ms, ${start.ratio.toFixed(1)} times bare node's ${whole(start.bareMs)} ms`, '8 times')}
 ${row('Wait for the event loop with 100 brands and logos, 99th percentile', `${figures.eventLoop.p99.toFixed(1)} ms, beside bare node's ${figures.eventLoop.bareP99.toFixed(1)} ms`, '20 ms')}
 ${staffAsPage(figures.staff)}${automationAsPage(figures.automation)}`;
+}
+
+function apiRows({ eligibility, batchRead, statusWrite, mintHttp }: ApiFigures) {
+  return [
+    ['Eligibility of one address', eligibility],
+    ['Batch read of 100 addresses', batchRead],
+    ['Status write', statusWrite],
+    ['Links of 500 recipients', mintHttp],
+  ] as const;
 }
 
 function whole(figure: number | undefined): string {

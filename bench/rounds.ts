@@ -94,7 +94,7 @@ async function bareWrites(bench: Bench, plan: Plan, kind: keyof typeof acts): Pr
 }
 
 /** @throws Error for any answer that is not 2xx or 3xx, and for a missing answer */
-function checked(result: LoadResult): LoadResult {
+export function checked(result: LoadResult): LoadResult {
   const wrong = Object.entries(result.statuses).filter(([status]) => !/^[23]\d\d$/.test(status));
   if (wrong.length > 0)
     throw new Error(`Not every answer was 2xx or 3xx: ${wrong.map((one) => one.join(' × ')).join(', ')}.`);

@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: page views, saves, one-clicks, minting and bulk edits, each compared with its ceiling in the same run, in turns; memory and
  * start; the plans of the contacts index at a hundred and at a million contacts. `--json FILE` writes the figures as one object; `--quick` tries it
- * out; `--event-loop`, `--import`, `--export` and `--workflows` measure that only; `--import-rows N`, `--import-rounds N`,
+ * out; `--api`, `--event-loop`, `--import`, `--export` and `--workflows` measure that only; `--import-rows N`, `--import-rounds N`,
  * `--export-rows N` and `--contacts N` set sizes. Fails on any answer that is not 2xx or 3xx.
  */
 import { existsSync, writeFileSync } from 'node:fs';
@@ -10,6 +10,8 @@ import { parseArgs } from 'node:util';
 import { readKeySet } from '../src/tokens/keys.js';
 import { pause, residentMb, startLoad, startServer } from './child.js';
 import type { ServerProcess } from './child.js';
+import { measureApi } from './api.js';
+import type { ApiFigures } from './api.js';
 import { measureBulkEdit } from './bulk-edit.js';
 import { measureContacts } from './contacts.js';
 import { measureEventLoop } from './event-loop.js';
@@ -25,7 +27,7 @@ import type { ImportingFigures } from './report-contacts.js';
 import { automationAsJson } from './report-automation.js';
 import type { AutomationFigures } from './report-automation.js';
 import { openBench } from './open.js';
-import { asJson, asPage } from './report.js';
+import { apiAsJson, asJson, asPage } from './report.js';
 import type { Figures } from './report.js';
 import { measureWorkflows } from './workflows.js';
 import { measureDashboard } from './dashboard.js';
@@ -38,6 +40,7 @@ const { values: options } = parseArgs({
     json: { type: 'string' },
     quick: { type: 'boolean' },
     'event-loop': { type: 'boolean' },
+    api: { type: 'boolean' },
     import: { type: 'boolean' },
     'import-rows': { type: 'string' },
     'import-rounds': { type: 'string' },
@@ -95,7 +98,8 @@ const bareServer = `require('node:http').createServer((q, s) => s.end()).listen(
 const poolSize = (size.rounds + 1) * size.requestsARound;
 console.log('Filling the database.');
 const isOne = options['event-loop'] ?? options.import ?? options.export ?? options.workflows ?? false;
-const bench = await openBench(isOne ? 0 : poolSize * sceneNames.length + poolSize / 2);
+const pools = options.api ? 1 : sceneNames.length + 0.5;
+const bench = await openBench(isOne ? 0 : poolSize * pools);
 if (options['event-loop']) {
   const eventLoop = await watchEventLoop();
   await bench.close();
@@ -123,15 +127,22 @@ if (options.workflows) {
 const load = startLoad();
 const running: ServerProcess[] = [];
 try {
+  if (options.api) {
+    const portal = await started([dist, 'serve'], bench.env);
+    console.log(JSON.stringify(apiAsJson(await measureCalls(portal)), null, 2));
+  } else await measureAndReport();
+} finally {
+  load.stop();
+  for (const server of running) await server.stop();
+  await bench.close();
+}
+
+async function measureAndReport(): Promise<void> {
   const figures = await measure();
   const page = asPage(figures);
   if (!options.quick) writeFileSync(join(import.meta.dirname, 'results.md'), page);
   if (options.json) writeFileSync(options.json, `${JSON.stringify(asJson(figures), null, 2)}\n`);
   console.log(page);
-} finally {
-  load.stop();
-  for (const server of running) await server.stop();
-  await bench.close();
 }
 
 async function measure(): Promise<Figures> {
@@ -185,6 +196,7 @@ async function measure(): Promise<Figures> {
     save: idsOf(people.save),
     oneClick: idsOf(people.oneClick),
   });
+  const api = await measureCalls(portal);
   console.log('Bulk edits.');
   const bulk = await measureBulkEdit(bench.database, { ...size.bulk, env: bench.env });
   const importing = await measureImporting();
@@ -203,6 +215,7 @@ async function measure(): Promise<Figures> {
     idleMb,
     loadedMb,
     start,
+    api,
     eventLoop,
     exports,
     staff,
@@ -210,6 +223,19 @@ async function measure(): Promise<Figures> {
     databaseKind,
     pageBytes: html.length,
   };
+}
+
+/** Calls of the API for people whose page was only viewed. */
+async function measureCalls(portal: ServerProcess): Promise<ApiFigures> {
+  console.log('The API.');
+  const { tokenKeysFile, subscriberIdKey } = bench.portal.config;
+  const reference = await started(
+    ['--import', 'tsx', script('reference-api'), bench.uriOf('reference'), tokenKeysFile, subscriberIdKey],
+    { NODE_ENV: 'production' },
+  );
+  const { rounds, requestsARound } = size;
+  const people = bench.people.slice(0, poolSize);
+  return measureApi({ bench, load, portal, reference }, { people, rounds, requestsARound });
 }
 
 async function measureImporting(): Promise<ImportingFigures> {

@@ -76,6 +76,7 @@ async function followed<T extends Pick<Subscriber, '_id' | 'mergedInto'>>(
   ids: string[],
   read: (ids: string[]) => Promise<T[]>,
 ): Promise<Map<string, T>> {
+  if (ids.length === 0) return new Map();
   const found = await read(ids);
   const merged = found.flatMap(({ mergedInto }) => mergedInto ?? []);
   const into = merged.length > 0 ? await followed(merged, read) : null;
