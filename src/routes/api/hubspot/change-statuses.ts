@@ -2,7 +2,7 @@
 import type { Deps } from '../../../deps.js';
 import { decomposedAddress } from '../../../domain/consent/address.js';
 import { changeConsentInBulk } from '../../../domain/consent/change-in-bulk.js';
-import { refusalOf } from '../../../domain/consent/change.js';
+import { changeConsent, refusalOf } from '../../../domain/consent/change.js';
 import type { ConsentInput, ConsentResult } from '../../../domain/consent/contract.js';
 import { effectiveStatus } from '../../../domain/consent/effective.js';
 import type { ApiCaller } from '../../../domain/staff/api-keys.js';
@@ -91,7 +91,12 @@ export async function changeAll(deps: Deps, inputs: readonly Input[]): Promise<M
     deps,
     inputs.filter(({ channel, address }) => decomposedAddress(channel, address) !== null),
   );
-  const results = await changeConsentInBulk(deps, [...inputs]);
+  const [first] = inputs;
+  // Single calls at the same time share their reads and writes.
+  const results =
+    first && inputs.length === 1
+      ? [await changeConsent(deps, first)]
+      : await changeConsentInBulk(deps, [...inputs]);
   return new Map(inputs.flatMap((input, at) => (results[at] ? [[input, results[at]]] : [])));
 }
 
