@@ -23,6 +23,7 @@ import type { Person } from '../../src/seed/world.js';
 import { startWorker } from '../../src/worker.js';
 import { openTestDatabase } from './connection.js';
 import type { TestDatabase } from './connection.js';
+import { keepAnswers } from './kept-answers.js';
 import { keepLog, keyOfTheTests } from './kept-log.js';
 import { keyFileOf } from './key-file.js';
 
@@ -97,6 +98,7 @@ export async function openTestPortal(
     'request',
     createApp(deps, () => isStopping),
   );
+  const answers = keepAnswers(server);
   const worker = options.hasWorker ? await startWorker(deps) : null;
   const idOf = ({ address }: Pick<Person, 'address'>) =>
     deps.subscriberIds('EMAIL', normaliseAddress('EMAIL', address));
@@ -138,6 +140,11 @@ export async function openTestPortal(
       await worker?.stop();
       await deps.close();
       await database.close();
+      if (answers.length === 0) return;
+      const { mismatches } = await import('./api-contract.js');
+      const faults = mismatches(answers, url);
+      if (faults.length > 0)
+        throw new Error(`Answers of the API do not match its document:\n${faults.join('\n')}`);
     },
   };
 }
