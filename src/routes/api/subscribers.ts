@@ -4,17 +4,18 @@ import { publicEventsOf } from '../../domain/changes/public-event.js';
 import { refusalOf, type ConsentInput, type ConsentResult } from '../../domain/consent/change.js';
 import { reading } from '../../domain/consent/durability.js';
 import { effectiveStatus } from '../../domain/consent/effective.js';
-import { readHistory } from '../../domain/consent/history.js';
 import type { KnownAddress } from '../../domain/consent/merge-subscribers.js';
 import { leadingOf } from '../../domain/consent/opt-out-sets.js';
 import { addressOrNull, readAddress } from '../../domain/consent/read-address.js';
 import type { ApiCaller } from '../../domain/staff/api-keys.js';
 import { DomainError } from '../../errors.js';
-import type { SubscriberHead } from '../../models/subscriber.js';
+import { findEventsBefore } from '../../models/archived-event.js';
+import type { Subscriber, SubscriberHead } from '../../models/subscriber.js';
 import type { RefusalCode } from '../../vocabulary/refusal-codes.js';
 import type {
   Catalogue,
   Channel,
+  ConsentEvent,
   LegalBasis,
   Standing,
   SubscriptionStatus,
@@ -143,10 +144,10 @@ export async function showHistory(
 ): Promise<Answer> {
   const catalogue = await catalogueOf(deps, caller);
   const head = await headOf(deps, knownAddress(deps, channel, params.address, catalogue));
-  const history = head && (await reading(() => readHistory(deps.models, head._id)));
-  const seen = (history?.events ?? [])
-    .filter(({ seq, change: { unitId } }) => seq < before && (unitId === null || catalogue.units.has(unitId)))
-    .reverse();
+  const unitIds = [...catalogue.units.keys()];
+  const seen = head
+    ? await reading(() => readPage(deps, head._id, { before, unitIds, most: perPage + 1 }))
+    : [];
   const page = seen.slice(0, perPage);
   const events = await publicEventsOf(
     deps.models,
@@ -161,6 +162,17 @@ export async function showHistory(
     evidence: { explanation: detail?.explanation ?? null, wording, hash, previous },
   }));
   return { body: { results, before: seen.length > perPage ? (page.at(-1)?.seq ?? null) : null } };
+}
+
+async function readPage(
+  { models }: Pick<Deps, 'models'>,
+  subscriberId: string,
+  page: Parameters<typeof findEventsBefore>[2],
+): Promise<ConsentEvent[]> {
+  const subscriber = await models.subscribers
+    .findById(subscriberId, { events: 1, seq: 1 })
+    .lean<Pick<Subscriber, '_id' | 'seq' | 'events'>>();
+  return subscriber ? findEventsBefore(models.archivedEvents, subscriber, page) : [];
 }
 
 function knownAddress(
