@@ -109,14 +109,14 @@ export interface Panel {
   state?: State;
   progress?: Progress;
   sentences?: string[];
+  /** Short sentences that belong together. */
+  bullets?: string[];
   /** The current or future status, each part with its tone. */
   points?: { tone: 'plain' | 'warn' | 'stop'; text: string }[];
   /** A filter, with links that change it and the editor of a condition. */
   filter?: ShownFilter;
   /** A number in a sentence, and a link to what was counted. */
   said?: { strong?: string; text: string; href?: string; link?: string };
-  /** Short sentences that belong together. */
-  bullets?: string[];
   figures?: Figure[];
   facts?: Fact[];
   /** The secret of one-time codes, and the same as a QR code of one path (ISO/IEC 18004, section 6.3.8, for its quiet zone). */
@@ -181,6 +181,8 @@ export interface AdminFormPage extends AdminFrame {
   refresh?: number;
   /** Panels beside the others, in wide windows. */
   aside?: Panel[];
+  /** They come after the others, since they end what the others begin. */
+  isAsideLast?: boolean;
   /** The form whose groups have cards of their own. */
   form?: FormView;
   panels: Panel[];

@@ -140,10 +140,12 @@ async function filterPanel(deps: Deps, ask: Ask, opened: Opened): Promise<Panel>
   return {
     heading: 'Who is on this list',
     ...(isDraft ? { state: { tone: 'wait', words: 'Not saved yet' } } : {}),
-    sentences:
-      words.length > 0
-        ? [`In words: ${words.join(', ')}.`]
-        : ['The filter has no condition yet, so no contact is on this list.'],
+    // The conditions above say the same; users who cannot change them read the words.
+    ...(words.length === 0
+      ? { sentences: ['The filter has no condition yet, so no contact is on this list.'] }
+      : mayChange && filter.any.length === 1
+        ? {}
+        : { sentences: [`In words: ${words.join(', ')}.`] }),
     ...(mayChange
       ? {
           filter: {

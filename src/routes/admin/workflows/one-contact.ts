@@ -57,7 +57,14 @@ async function testPage(deps: Deps, ask: Ask, opened: OpenWorkflow): Promise<str
       title: 'Test with one contact',
       crumbs: workflowCrumbs(workflow),
       lead: 'What each step would do for a contact now, and why. Nothing is changed or sent.',
-      panels: [...result, { heading: 'Choose a contact', form: finder(workflow, 'test', 'Test') }],
+      panels: [
+        ...result,
+        {
+          heading: contact ? 'Test with another contact' : 'Choose a contact',
+          form: { ...finder(workflow, 'test', 'Test'), look: contact ? 'plain' : 'main' },
+        },
+      ],
+      isNarrow: true,
     },
   );
 }

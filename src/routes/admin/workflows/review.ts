@@ -4,7 +4,7 @@ import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import type { Deps } from '../../../deps.js';
 import { countContacts, type ContactCount } from '../../../domain/contacts/find.js';
 import { wholeIndex } from '../../../domain/contacts/selection.js';
-import { stepsOf } from '../../../domain/workflows/plan.js';
+import { stepsOf, type Plan } from '../../../domain/workflows/plan.js';
 import { sayStep } from '../../../domain/workflows/steps/registry.js';
 import { triggerSentence } from '../../../domain/workflows/triggers.js';
 import {
@@ -126,28 +126,35 @@ function tellPanel({ workflow, plan, about }: Reviewed): Panel {
       triggerSentence(plan, about),
       plan.enrolsAgain ? 'Each time, the contact is enrolled again.' : 'Each contact is enrolled once.',
       ...stepsOf(plan).map(({ step, number }) => `Step ${number}: ${sayStep(step, about).sentence}`),
-      `Actions run: ${windowWords(plan)}.`,
+      plan.window ? `Actions run on ${windowWords(plan)}.` : 'Actions run at any time.',
       ...(workflow.state === 'PAUSED'
         ? [
             'It is paused now. A new trigger, or contacts that are enrolled now, resume it. Otherwise it stays paused.',
           ]
         : []),
     ],
-    points: [
-      {
-        tone: 'plain',
-        text: 'A contact that opted out before is never opted in by this workflow. The step is skipped, and the history says so.',
-      },
-    ],
+    ...(hasOptIn(plan)
+      ? {
+          points: [
+            {
+              tone: 'plain',
+              text: 'A contact that opted out before is never opted in by this workflow. The step is skipped, and the history says so.',
+            },
+          ],
+        }
+      : {}),
   };
 }
 
+function hasOptIn(plan: Plan): boolean {
+  return stepsOf(plan).some(({ step }) => Object(step.input)['status'] === 'OPT_IN');
+}
+
 function checkPanels({ workflow, plan, faults }: Reviewed): Panel[] {
-  const isOptIn = stepsOf(plan).some(({ step }) => Object(step.input)['status'] === 'OPT_IN');
   const passed = [
     ...(faults.some(({ stepId }) => stepId === undefined) ? [] : ['The trigger can be evaluated.']),
     ...(faults.some(({ stepId }) => stepId !== undefined) ? [] : ['Each step can run.']),
-    ...(isOptIn ? ['Opt-ins have the reasons that they need.'] : []),
+    ...(hasOptIn(plan) ? ['Opt-ins have the reasons that they need.'] : []),
     'Every path comes to an end: steps lead forwards only.',
   ];
   const failed: Panel[] = [
@@ -186,25 +193,28 @@ export function reviewRoutes(deps: Deps): StaffRoute[] {
         return {
           title: 'Review before it starts',
           crumbs: workflowCrumbs(workflow),
-          panels: [
-            ...checkPanels(subject),
-            tellPanel(subject),
+          panels:
+            faults.length > 0
+              ? [...checkPanels(subject), tellPanel(subject)]
+              : [tellPanel(subject), ...checkPanels(subject)],
+          isAsideLast: true,
+          aside: [
             {
-              heading: 'Start',
+              heading: subject.isAgain ? 'Publish' : 'Activate',
               ...(count && filter
                 ? {
                     said: {
                       ...{
                         strong: countWords(count),
                         text: 'contacts meet the trigger now.',
-                        link: 'See them',
+                        link: 'See who they are',
                       },
                       href: contactsHref({ ...wholeIndex, filter }),
                     },
                   }
                 : {}),
               ...(faults.length > 0
-                ? { sentences: ['It can be activated once all checks are passed.'] }
+                ? { sentences: ['Possible once all checks are passed.'] }
                 : {
                     form: form(activation),
                     ...(workflow.state === 'PAUSED'
