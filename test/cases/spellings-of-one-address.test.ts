@@ -1,4 +1,4 @@
-/** An address that an older release stored in two spellings, composed and decomposed, is one: opt-outs of either are kept, and every link works. */
+/** An address that an older release stored in two spellings, composed and decomposed, is one: opt-outs of either are kept, and every link works. Long: one world for all tests. */
 import { cursorIn, cursorText } from '../../src/cursor.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { adminPaths } from '../../src/admin-paths.js';
