@@ -21,6 +21,7 @@ import { noteProperties } from './properties.js';
 import { isWhollyInScope } from './read.js';
 import { releaseAll, type ClaimDeps } from './release.js';
 import { refusalOf, type RefusedContact } from './save-refusals.js';
+import { writesOfSeveral } from './several-writes.js';
 
 export interface ContactDeps extends ClaimDeps {
   models: Pick<Models, 'subscribers' | 'contacts' | 'contactProperties'>;
@@ -213,13 +214,11 @@ async function write({ deps, results }: Work, writes: readonly Write[]): Promise
     deps,
     writes.map(({ before, contact }) => ({ before, after: contact })),
   );
-  const operations = writes.map(({ before, contact: { blankUntil: _, ...contact } }) => {
-    const filter = { _id: before._id as never, projection: before.projection };
-    return { updateOne: { filter, update: { $set: contact as never, $unset: { blankUntil: '' } } } };
-  });
   const { contacts } = deps.models;
-  const { matchedCount } = await writing(() => contacts.collection.bulkWrite(operations, { ordered: false }));
-  const written = matchedCount === writes.length ? writes : await findWritten(deps, writes, matchedCount);
+  const { modifiedCount } = await writing(() =>
+    contacts.collection.bulkWrite(writesOfSeveral(writes), { ordered: false }),
+  );
+  const written = modifiedCount === writes.length ? writes : await findWritten(deps, writes, modifiedCount);
   for (const {
     wish,
     before,
@@ -242,9 +241,9 @@ async function write({ deps, results }: Work, writes: readonly Write[]): Promise
 async function findWritten(
   { models }: ContactDeps,
   writes: readonly Write[],
-  matchedCount: number,
+  modifiedCount: number,
 ): Promise<readonly Write[]> {
-  if (matchedCount === 0) return [];
+  if (modifiedCount === 0) return [];
   const ids = writes.map(({ contact }) => contact._id);
   const found = await reading(() => findContactsById(models.contacts, ids));
   const stored = new Map(found.map((contact) => [contact._id, contact]));
