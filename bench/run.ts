@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: page views, saves, one-clicks, minting and bulk edits, each compared with its ceiling in the same run, in turns; memory and
  * start; the plans of the contacts index at a hundred and at a million contacts. `--json FILE` writes the figures as one object; `--quick` tries it
- * out; `--api`, `--event-loop`, `--import`, `--export` and `--workflows` measure that only; `--import-rows N`, `--import-rounds N`,
+ * out; `--api`, `--event-loop`, `--import`, `--export`, `--workflows` and `--webhooks` measure that only; `--import-rows N`, `--import-rounds N`,
  * `--export-rows N` and `--contacts N` set sizes. Fails on any answer that is not 2xx or 3xx.
  */
 import { existsSync, writeFileSync } from 'node:fs';
@@ -29,6 +29,7 @@ import type { AutomationFigures } from './report-automation.js';
 import { openBench } from './open.js';
 import { apiAsJson, asJson, asPage } from './report.js';
 import type { Figures } from './report.js';
+import { measureWebhooks, type WebhookFigures } from './webhooks.js';
 import { measureWorkflows } from './workflows.js';
 import { measureDashboard } from './dashboard.js';
 import { measureTrigger } from './trigger.js';
@@ -47,6 +48,7 @@ const { values: options } = parseArgs({
     export: { type: 'boolean' },
     'export-rows': { type: 'string' },
     workflows: { type: 'boolean' },
+    webhooks: { type: 'boolean' },
     contacts: { type: 'string' },
   },
 });
@@ -58,6 +60,7 @@ const size = options.quick
       starts: 3,
       bulk: { rounds: 2, rows: 2000 },
       workflows: { rounds: 2, contacts: 500 },
+      webhooks: { rounds: 1, events: 500 },
       trigger: { rounds: 2, contacts: 1000 },
       events: 30_000,
       contacts: 20_000,
@@ -70,6 +73,7 @@ const size = options.quick
       starts: 7,
       bulk: { rounds: 5, rows: 6000 },
       workflows: { rounds: 4, contacts: 3000 },
+      webhooks: { rounds: 3, events: 3000 },
       trigger: { rounds: 4, contacts: 6000 },
       events: 1_000_000,
       contacts: 1_000_000,
@@ -97,7 +101,8 @@ const bareServer = `require('node:http').createServer((q, s) => s.end()).listen(
 /** Each link is used once: one for each request of each kind, and subscribers for the bare writes of two kinds. */
 const poolSize = (size.rounds + 1) * size.requestsARound;
 console.log('Filling the database.');
-const isOne = options['event-loop'] ?? options.import ?? options.export ?? options.workflows ?? false;
+const isOne =
+  options['event-loop'] ?? options.import ?? options.export ?? options.workflows ?? options.webhooks ?? false;
 const pools = options.api ? 1 : sceneNames.length + 0.5;
 const bench = await openBench(isOne ? 0 : poolSize * pools);
 if (options['event-loop']) {
@@ -116,6 +121,12 @@ if (options.export) {
   const exported = await measureExporting();
   await bench.close();
   console.log(JSON.stringify(exported, null, 2));
+  process.exit();
+}
+if (options.webhooks) {
+  const webhooks = await measureWebhookCalls();
+  await bench.close();
+  console.log(JSON.stringify(webhooks, null, 2));
   process.exit();
 }
 if (options.workflows) {
@@ -258,7 +269,12 @@ async function measureAutomation(): Promise<AutomationFigures> {
   const trigger = await measureTrigger(database, { ...size.trigger, env });
   console.log('Dashboard.');
   const dashboard = await measureDashboard(database, portal.config, size.events);
-  return { workflows, trigger, dashboard };
+  return { workflows, trigger, dashboard, webhooks: await measureWebhookCalls() };
+}
+
+function measureWebhookCalls(): Promise<WebhookFigures> {
+  console.log('Webhooks.');
+  return measureWebhooks(bench.database, bench.portal.config, { ...size.webhooks, env: bench.env });
 }
 
 function watchEventLoop(): Promise<EventLoopFigures> {
