@@ -1,7 +1,7 @@
 /** Triggers: which entries of the change feed enrol a contact, and triggers in words. */
 import type { Change } from '../../models/change.js';
 import type { Catalogue } from '../../vocabulary/terms.js';
-import { isListWithin } from '../filters/conditions/list.js';
+import { listWithin } from '../filters/conditions/list.js';
 import { describeFilter } from '../filters/describe.js';
 import type { Filter } from '../filters/filter.js';
 import { operators } from '../filters/operators.js';
@@ -78,12 +78,15 @@ export function triggerSentence({ trigger }: Pick<Plan, 'trigger'>, about: Workf
         : `When a contact starts to meet: ${describeFilter(trigger.filter, about).join(' ')}.`;
     case 'EVENT': {
       const event = eventOf(trigger);
-      const name = about.catalogue.types.get(Number(trigger.of))?.name ?? 'any subscription type';
+      const type = about.catalogue.types.get(Number(trigger.of));
+      const isKnown = type !== undefined && isInScope(about.scope, type.unitId);
+      const missing = trigger.of === '' ? 'any subscription type' : 'a subscription type that does not exist';
+      const name = isKnown ? type.name : missing;
       const words: Readonly<Record<string, string>> = {
         OPTED_OUT: `When a contact opts out of ${name}.`,
         OPTED_IN: `When a contact opts in to ${name}.`,
         CREATED: 'When a contact is created.',
-        ADDED_TO_LIST: `When a contact is added to the list ${about.lists.get(trigger.listId)?.name ?? 'that does not exist'}.`,
+        ADDED_TO_LIST: `When a contact is added to the list ${listWithin(trigger.listId, about)?.name ?? 'that does not exist'}.`,
         HARD_BOUNCE: 'When an address of a contact bounces hard.',
       };
       return words[event?.name ?? ''] ?? 'An event that this release does not know.';
@@ -106,15 +109,10 @@ export function triggerFaults({ trigger, goal, suppression }: Plan, about: Workf
       faults.push('The trigger names a subscription type that does not exist. Choose another.');
   }
   if (trigger?.kind === 'EVENT' && eventOf(trigger)?.takes === 'LIST') {
-    const list = about.lists.get(trigger.listId);
-    if (list?.filter !== null || !isListWithin(list, about.scope))
+    if (listWithin(trigger.listId, about)?.filter !== null)
       faults.push('The trigger names a list that does not exist. Choose another.');
   }
-  const isMissing = (id: string) => {
-    const list = about.lists.get(id);
-    return !list || !isListWithin(list, about.scope);
-  };
-  if (suppression.listIds.some(isMissing))
+  if (suppression.listIds.some((id) => !listWithin(id, about)))
     faults.push('A list whose members are never enrolled does not exist. Choose the lists again.');
   if (goal && !readFilter(goal, about))
     faults.push('The goal names something that does not exist. Change or remove that condition.');

@@ -250,4 +250,42 @@ it('users of one unit see and run only workflows whose units they all reach', as
   // A type of another unit is not offered, and a step with it is a fault.
   const page = await limited.open(adminPaths.workflowStep(own._id, { kind: 'CONSENT', after: 'first' }));
   expect(page.html).not.toContain(trailNotes.name);
+
+  // Forms that name what is outside the units get faults, and no page says its name.
+  const made = await createList(portal.deps, {
+    ...{ name: 'Readers of Northwind', kind: 'STATIC', unitIds: [northwind.id], by: 'user:1', scope: null },
+  });
+  if (!('list' in made)) expect.fail('no list');
+  const listId = made.list._id;
+  const type = String(trailNotes.id);
+  const sent: Record<string, string>[] = [
+    { kind: 'CONSENT', status: 'OPT_OUT', typeId: type, legalBasis: '', explanation: '' },
+    { kind: 'ADD_TO_LIST', listId },
+    { kind: 'SEND_LINK', unitId: String(northwind.id) },
+  ];
+  for (const fields of sent) {
+    const form = await limited.open(
+      adminPaths.workflowStep(own._id, { kind: fields['kind'] ?? '', after: 'first' }),
+    );
+    await limited.press(form, /^Save step$/, fields);
+  }
+  for (const way of [
+    { way: 'OPTED_OUT', typeId: type, listId: '' },
+    { way: 'ADDED_TO_LIST', typeId: '', listId },
+  ]) {
+    const form = await limited.open(adminPaths.workflowTrigger(own._id));
+    await limited.press(form, /^Save$/, { ...way, suppression: [listId] });
+    const faults: string[] = [];
+    for (const path of [adminPaths.workflow(own._id), adminPaths.workflowReview(own._id)]) {
+      const shown = await limited.open(path);
+      expect(shown.status).toBe(200);
+      for (const name of [trailNotes.name, made.list.name, northwind.name])
+        if (shown.text.includes(name)) faults.push(`${path} says ${name}`);
+    }
+    expect(faults).toEqual([]);
+  }
+  expect((await portal.deps.models.workflows.findById(own._id).lean())?.draft).toMatchObject({
+    trigger: { event: 'ADDED_TO_LIST', listId },
+    steps: [{ kind: 'SEND_LINK' }, { kind: 'ADD_TO_LIST' }, { kind: 'CONSENT' }],
+  });
 });

@@ -7,6 +7,15 @@ export function isListWithin({ unitIds }: Pick<FilterList, 'unitIds'>, scope: Sc
   return isWithin(unitIds, scope);
 }
 
+/** The list with this id; undefined for one outside the scope. */
+export function listWithin(
+  id: string,
+  { lists, scope }: Pick<FilterContext, 'lists' | 'scope'>,
+): FilterList | undefined {
+  const list = lists.get(id);
+  return list && isListWithin(list, scope) ? list : undefined;
+}
+
 /** The lists within the scope, by name. */
 export function listsWithin({ lists, scope }: Pick<FilterContext, 'lists' | 'scope'>): FilterList[] {
   return [...lists.values()]

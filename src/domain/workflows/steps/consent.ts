@@ -112,6 +112,7 @@ function foretold(
   return status === 'OPT_IN' ? `Opts the contact in to ${name}.` : `Opts the contact out of ${name}.`;
 }
 
-function nameOf(typeId: number, { catalogue }: FilterContext): string {
-  return catalogue.types.get(typeId)?.name ?? 'a subscription type that does not exist';
+function nameOf(typeId: number, { catalogue, scope }: FilterContext): string {
+  const type = catalogue.types.get(typeId);
+  return type && isInScope(scope, type.unitId) ? type.name : 'a subscription type that does not exist';
 }

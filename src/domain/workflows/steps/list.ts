@@ -1,6 +1,6 @@
 /** Adds contacts to a static list, or removes them from one. */
 import { z } from 'zod';
-import { isListWithin } from '../../filters/conditions/list.js';
+import { listWithin } from '../../filters/conditions/list.js';
 import { addToList, removeFromList } from '../../lists/members.js';
 import { stepKind, type StepKind, type WorkflowAbout } from '../contract.js';
 
@@ -16,13 +16,13 @@ function listStep(of: {
   return stepKind<z.infer<typeof input>>({
     ...{ name: of.name, label: of.label, hint: of.hint, input, isAction: true },
     sentence: ({ listId }, about) => {
-      const list = about.lists.get(listId);
+      const list = listWithin(listId, about);
       return of.words(list ? `the list ${list.name}` : 'a list that does not exist');
     },
     faults: ({ listId }, about) =>
       staticList(listId, about) ? [] : ['The list does not exist. Choose another.'],
     foretell: async (_deps, { listId }, _row, { about }) =>
-      of.words(`the list ${about.lists.get(listId)?.name ?? ''}`),
+      of.words(`the list ${listWithin(listId, about)?.name ?? ''}`),
     async run(deps, { listId }, rows, { workflowId, scope, about, guard }) {
       const list = staticList(listId, about);
       if (!list) return rows.map(() => ({ go: 'ON', outcome: 'SKIPPED', reason: 'NO_LIST' }));
@@ -44,9 +44,9 @@ function listStep(of: {
   });
 }
 
-function staticList(listId: string, { lists, scope }: WorkflowAbout) {
-  const list = lists.get(listId);
-  return list?.filter === null && isListWithin(list, scope) ? list : undefined;
+function staticList(listId: string, about: WorkflowAbout) {
+  const list = listWithin(listId, about);
+  return list?.filter === null ? list : undefined;
 }
 
 export const addToListStep = listStep({

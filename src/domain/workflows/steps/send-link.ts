@@ -53,6 +53,7 @@ function subscribersOf({ models }: WorkflowDeps, rows: readonly Pick<StepRow, 'c
   return reading(() => findSubscribers(models.subscribers, ids));
 }
 
-function nameOf(unitId: number, { catalogue }: FilterContext): string {
-  return catalogue.units.get(unitId)?.name ?? 'a business unit that does not exist';
+function nameOf(unitId: number, { catalogue, scope }: FilterContext): string {
+  const unit = isInScope(scope, unitId) ? catalogue.units.get(unitId) : undefined;
+  return unit?.name ?? 'a business unit that does not exist';
 }

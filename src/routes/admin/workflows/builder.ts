@@ -1,6 +1,7 @@
 /** The builder: the plan of a workflow as a path of cards, with counts once it is active. */
 import { adminPaths } from '../../../admin-paths.js';
 import type { Deps } from '../../../deps.js';
+import { listWithin } from '../../../domain/filters/conditions/list.js';
 import { countMarked } from '../../../domain/workflows/history.js';
 import { stepsOf, type Place, type Step } from '../../../domain/workflows/plan.js';
 import { sayStep } from '../../../domain/workflows/steps/registry.js';
@@ -55,7 +56,7 @@ export async function builderPage(deps: Deps, ask: Ask, opened: OpenWorkflow): P
       plan.enrolsAgain ? 'Each time.' : 'Once per contact.',
       ...(plan.suppression.listIds.length > 0
         ? [
-            `Never members of ${plan.suppression.listIds.map((id) => about.lists.get(id)?.name ?? 'a deleted list').join(', ')}.`,
+            `Never members of ${plan.suppression.listIds.map((id) => listWithin(id, about)?.name ?? 'a deleted list').join(', ')}.`,
           ]
         : []),
       ...(plan.goal ? ['A contact leaves when it meets the goal.'] : []),
