@@ -150,7 +150,7 @@ app.post(
       .map((line): { address: string; typeId: number } => JSON.parse(line));
     const heads = await headsOf(lines.map(({ address }) => address));
     const answers = await Promise.all(
-      lines.map(({ address, typeId }) => {
+      lines.map(async ({ address, typeId }) => {
         const head = heads.get(idOf('EMAIL', address));
         return head ? linksOf(head, typeId) : '';
       }),
