@@ -63,7 +63,15 @@ const run = spawn(
     ...['--max-examples', '50', ...process.argv.slice(2)],
   ],
   // It keeps what it found in the current folder.
-  { stdio: 'inherit', cwd: folder },
+  {
+    ...{ stdio: 'inherit', cwd: folder },
+    env: {
+      ...process.env,
+      SCHEMATHESIS_HOOKS: 'proof-api-hooks',
+      PYTHONPATH: import.meta.dirname,
+      PYTHONDONTWRITEBYTECODE: '1',
+    },
+  },
 );
 const [code] = await once(run, 'close');
 await portal.stop({ isHurried: true });

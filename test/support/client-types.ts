@@ -1,6 +1,7 @@
 /** From what the types of the client are generated, and how a test sees that they are stale. */
 import { createHash } from 'node:crypto';
-import { openApiDocument, type ApiDocument } from '../../src/routes/api/openapi.js';
+import type { ApiDocument } from '../../src/routes/api/api-document.js';
+import { openApiDocument } from '../../src/routes/api/openapi.js';
 
 export const clientTypesFile = 'packages/client/schema.d.ts';
 

@@ -1,35 +1,16 @@
 /** The OpenAPI 3.1 document, made from the declared operations. */
 import { STATUS_CODES } from 'node:http';
 import { z } from 'zod';
+import type {
+  ApiDocument,
+  DocumentContent,
+  DocumentOperation,
+  DocumentParameter,
+  Schema,
+} from './api-document.js';
+import { exampleFor } from './example-values.js';
 import type { Operation, Stream } from './operation.js';
 import { operations } from './registry.js';
-
-export type Schema = z.core.JSONSchema.BaseSchema;
-
-/** By media type. */
-export type DocumentContent = Record<string, { schema: Schema }>;
-
-export interface DocumentOperation {
-  operationId: string;
-  tags: string[];
-  summary: string;
-  description?: string;
-  /** The scopes that the key needs. */
-  security: { key: readonly string[] }[];
-  parameters: { name: string; in: string; required: boolean; description?: string; schema: Schema }[];
-  requestBody?: { required: boolean; content: DocumentContent };
-  responses: Record<string, { description: string; content?: DocumentContent }>;
-}
-
-export interface ApiDocument {
-  openapi: string;
-  info: { title: string; version: string; description: string };
-  servers: { url: string }[];
-  tags: { name: string }[];
-  /** By path and method. */
-  paths: Record<string, Record<string, DocumentOperation>>;
-  components: { schemas: Record<string, Schema>; securitySchemes: object };
-}
 
 const fault = z
   .looseObject({
@@ -37,12 +18,6 @@ const fault = z
     errors: z.array(z.looseObject({ message: z.string() })).optional(),
   })
   .meta({ id: 'Error', description: 'What is wrong, for people and for programs.' });
-
-/** A call with its method and path. */
-export interface Call extends DocumentOperation {
-  method: string;
-  path: string;
-}
 
 const idempotencyKey = {
   ...{ name: 'Idempotency-Key', in: 'header', required: false },
@@ -62,7 +37,7 @@ export function openApiDocument(baseUrl: string): ApiDocument {
   const paths: ApiDocument['paths'] = {};
   for (const one of operations) {
     const path = one.path.replaceAll(/:(\w+)/g, '{$1}');
-    paths[path] = { ...paths[path], [one.method.toLowerCase()]: operationOf(one, schemaOf) };
+    paths[path] = { ...paths[path], [one.method.toLowerCase()]: operationOf(one, schemaOf, schemas) };
   }
   return {
     openapi: '3.1.0',
@@ -74,16 +49,10 @@ export function openApiDocument(baseUrl: string): ApiDocument {
   };
 }
 
-/** Every call of the document. */
-export function callsOf({ paths }: ApiDocument): Call[] {
-  return Object.entries(paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, one]) => ({ ...one, method: method.toUpperCase(), path })),
-  );
-}
-
 function operationOf(
   one: Operation,
   schemaOf: (schema: z.ZodType, io: 'input' | 'output') => Schema,
+  schemas: Record<string, Schema>,
 ): DocumentOperation {
   const faults = [
     ...everywhere,
@@ -93,10 +62,29 @@ function operationOf(
     ...(one.upload ? [408] : []),
     ...(one.keepsAnswer ? [409, 422] : []),
   ];
-  const of = (content: z.ZodType | Stream, io: 'input' | 'output'): DocumentContent =>
-    content instanceof z.ZodType
-      ? { 'application/json': { schema: schemaOf(content, io) } }
-      : Object.fromEntries(content.types.map((type) => [type, { schema: { type: 'string' } }]));
+  const of = (content: z.ZodType | Stream, io: 'input' | 'output'): DocumentContent => {
+    if (content instanceof z.ZodType) {
+      const schema = schemaOf(content, io);
+      return {
+        'application/json': { schema, ...(io === 'input' && { example: exampleFor(schema, schemas) }) },
+      };
+    }
+    const line = io === 'input' && content.line ? exampleFor(schemaOf(content.line, io), schemas) : null;
+    const schema: Schema = { type: 'string' };
+    return Object.fromEntries(
+      content.types.map((type) => [
+        type,
+        { schema, ...(line !== null && { example: `${JSON.stringify(line)}\n` }) },
+      ]),
+    );
+  };
+  const parametersOf = (place: 'path' | 'query', { properties = {}, required = [] }: Schema) =>
+    Object.entries(properties).flatMap(([name, schema]): DocumentParameter[] => {
+      if (typeof schema === 'boolean') return [];
+      const isRequired = place === 'path' || required.includes(name);
+      const example = isRequired && { example: exampleFor(schema, schemas, name) };
+      return [{ name, in: place, required: isRequired, schema, ...example }];
+    });
   const content = one.body ?? one.upload;
   return {
     operationId: one.id,
@@ -127,17 +115,6 @@ function operationOf(
 
 function words(status: string | number): string {
   return STATUS_CODES[status] ?? 'Answer';
-}
-
-function parametersOf(
-  place: 'path' | 'query',
-  { properties = {}, required = [] }: Schema,
-): DocumentOperation['parameters'] {
-  return Object.entries(properties).flatMap(([name, schema]) =>
-    typeof schema === 'boolean'
-      ? []
-      : [{ name, in: place, required: place === 'path' || required.includes(name), schema }],
-  );
 }
 
 function jsonSchemaOf(schema: z.ZodType, io: 'input' | 'output'): Schema {

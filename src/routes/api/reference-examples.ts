@@ -1,19 +1,7 @@
-/** Examples of a call: values that its schemas accept, as a curl line and with the client's package. */
-import type { ApiDocument, Call, Schema } from './openapi.js';
+/** The example of a call, as a curl line and with the client's package. */
+import type { ApiDocument, Call } from './api-document.js';
 
-/** Values that say more than "text". */
-const byName: Readonly<Record<string, string>> = {
-  ...{ email: 'ann@example.com', address: 'ann@example.com', emailAddress: 'ann@example.com' },
-  ...{
-    subscriberIdString: 'ann@example.com',
-    phone: '+4790000001',
-    explanation: 'She asked for it by phone.',
-  },
-  ...{ url: 'https://shop.example.com/webhooks', name: 'Shop' },
-  ...{ firstName: 'Ann', lastName: 'Berg', language: 'en' },
-};
-
-/** An input that the operation accepts: what is required, and else what says more than nothing. */
+/** The examples of a call's parts, as the document has them. */
 export interface ExampleInput {
   path: Record<string, unknown>;
   query: Record<string, unknown>;
@@ -21,20 +9,19 @@ export interface ExampleInput {
   body?: unknown;
 }
 
-export function exampleOf({ parameters, requestBody }: Call, { components }: ApiDocument): ExampleInput {
-  const valueOf = (schema: Schema | boolean, name = ''): unknown => example(schema, components.schemas, name);
+export function exampleOf({ parameters, requestBody }: Call): ExampleInput {
   const at = (place: string) =>
     Object.fromEntries(
       parameters
         .filter((one) => one.in === place && one.required)
-        .map(({ name, schema }) => [name, valueOf(schema, name)]),
+        .map(({ name, example }) => [name, example]),
     );
-  const json = requestBody?.content['application/json']?.schema;
-  return { path: at('path'), query: at('query'), ...(json && { body: valueOf(json) }) };
+  const json = requestBody?.content['application/json'];
+  return { path: at('path'), query: at('query'), ...(json && { body: json.example }) };
 }
 
 export function curlExample(call: Call, document: ApiDocument): string {
-  const { path, query, body } = exampleOf(call, document);
+  const { path, query, body } = exampleOf(call);
   const [{ url: base } = { url: '' }] = document.servers;
   const at = call.path.replaceAll(/\{(\w+)\}/g, (_match, name: string) =>
     encodeURIComponent(String(path[name])),
@@ -42,20 +29,27 @@ export function curlExample(call: Call, document: ApiDocument): string {
   const search = new URLSearchParams(
     Object.entries(query).map(([name, value]): [string, string] => [name, String(value)]),
   ).toString();
-  const [type = ''] = Object.keys(call.requestBody?.content ?? {});
+  const [[type, sent] = ['', null]] = Object.entries(call.requestBody?.content ?? {});
   const isFile = type !== '' && type !== 'application/json';
   const method = body === undefined && !isFile ? 'GET' : 'POST';
   return [
     `curl ${call.method === method ? '' : `--request ${call.method} `}'${base}${at}${search && `?${search}`}'`,
     '--header "Authorization: Bearer $SAYSO_KEY"',
     ...(type ? [`--header 'Content-Type: ${type}'`] : []),
-    ...(body === undefined ? [] : [`--data '${JSON.stringify(body).replaceAll("'", String.raw`'\''`)}'`]),
-    ...(isFile ? ['--data-binary @FILE'] : []),
+    ...(body === undefined ? [] : [`--data ${quoted(JSON.stringify(body))}`]),
+    ...(isFile
+      ? [`--data-binary ${typeof sent?.example === 'string' ? quoted(sent.example.trim()) : '@FILE'}`]
+      : []),
   ].join(' \\\n  ');
 }
 
-export function clientExample(call: Call, document: ApiDocument): string {
-  const { path, query, body } = exampleOf(call, document);
+/** As one word of a shell. */
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}
+
+export function clientExample(call: Call): string {
+  const { path, query, body } = exampleOf(call);
   const params = { ...filled('path', path), ...filled('query', query) };
   const options = { ...filled('params', params), ...(body === undefined ? {} : { body }) };
   const written = Object.keys(options).length > 0 ? `, ${literal(options)}` : '';
@@ -71,39 +65,4 @@ function literal(value: unknown): string {
   return JSON.stringify(value, null, 2)
     .replaceAll(/^(\s*)"([A-Za-z_]\w*)":/gm, '$1$2:')
     .replaceAll(/"((?:[^"\\']|\\.)*)"/g, "'$1'");
-}
-
-function example(given: Schema | boolean, schemas: Record<string, Schema>, name: string): unknown {
-  if (typeof given === 'boolean') return 'text';
-  const schema = given.$ref ? (schemas[given.$ref.split('/').at(-1) ?? ''] ?? {}) : given;
-  const [said] = Array.isArray(schema.examples) ? schema.examples : [];
-  if (said !== undefined) return said;
-  if (schema.const !== undefined) return schema.const;
-  if (schema.enum) return schema.enum[0];
-  const [choice] = schema.anyOf ?? schema.oneOf ?? schema.allOf ?? [];
-  if (choice !== undefined) return example(choice, schemas, name);
-  switch ([schema.type ?? ''].flat()[0]) {
-    case 'object': {
-      const { properties = {}, required = [] } = schema;
-      const shown = required.length > 0 ? required : Object.keys(properties).filter((one) => one in byName);
-      return Object.fromEntries(shown.map((one) => [one, example(properties[one] ?? true, schemas, one)]));
-    }
-    case 'array': {
-      const { items } = schema;
-      return items && !Array.isArray(items) ? [example(items, schemas, singular(name))] : [];
-    }
-    case 'integer':
-    case 'number':
-      return Math.max(1, schema.minimum ?? 1);
-    case 'boolean':
-      return true;
-    case 'null':
-      return null;
-    default:
-      return schema.format === 'date-time' ? '2026-01-31T09:00:00Z' : (byName[name] ?? '1');
-  }
-}
-
-function singular(name: string): string {
-  return name.replace(/(ss|s)$/, (ending) => (ending === 'ss' ? 'ss' : ''));
 }

@@ -7,7 +7,7 @@ import type {
 } from '../../views/api-reference-page.js';
 import type { Frame } from '../../views/public-pages.js';
 import { apiPaths, isHubspotPath } from '../../paths.js';
-import { callsOf, type ApiDocument, type Call, type DocumentContent, type Schema } from './openapi.js';
+import { callsOf, type ApiDocument, type Call, type DocumentContent, type Schema } from './api-document.js';
 import { clientExample, curlExample } from './reference-examples.js';
 
 /** @param frame of the page, without a brand */
@@ -80,7 +80,7 @@ function operationShown(call: Call, twins: readonly Call[], document: ApiDocumen
       .filter(([status]) => Number(status) >= 400)
       .map(([status, { description }]) => ({ status, words: description })),
     curl: curlExample(call, document),
-    ...(!isHubspotPath(call.path) && { client: clientExample(call, document) }),
+    ...(!isHubspotPath(call.path) && { client: clientExample(call) }),
   };
 }
 

@@ -2,7 +2,8 @@
 import { load } from 'cheerio';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { patterns } from '../../../src/paths.js';
-import { callsOf, openApiDocument } from '../../../src/routes/api/openapi.js';
+import { callsOf } from '../../../src/routes/api/api-document.js';
+import { openApiDocument } from '../../../src/routes/api/openapi.js';
 import { exampleOf } from '../../../src/routes/api/reference-examples.js';
 import { operations } from '../../../src/routes/api/registry.js';
 import { openTestPortal, type TestPortal } from '../../support/app.js';
@@ -49,7 +50,7 @@ it('the example of each call passes the checks of its operation', () => {
   const document = openApiDocument('http://portal.example');
   const byId = new Map(operations.map((one) => [one.id, one]));
   for (const call of callsOf(document)) {
-    const { path, query, body } = exampleOf(call, document);
+    const { path, query, body } = exampleOf(call);
     const texts = (values: object) =>
       Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value)]));
     const read = () =>
