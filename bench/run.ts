@@ -18,7 +18,6 @@ import { measureEventLoop } from './event-loop.js';
 import { measureExport } from './export.js';
 import type { ExportFigures } from './export.js';
 import type { EventLoopFigures } from './event-loop.js';
-import { median } from './median.js';
 import { measureImport } from './import.js';
 import { measureContactImport } from './import-contacts.js';
 import { measureMinting } from './mint.js';
@@ -35,6 +34,7 @@ import { measureDashboard } from './dashboard.js';
 import { measureTrigger } from './trigger.js';
 import { hiddenFieldsOf, requestsOf, sceneNames } from './requests.js';
 import { checkActs, runRounds } from './rounds.js';
+import { measureStarts } from './starts.js';
 
 const { values: options } = parseArgs({
   options: {
@@ -94,9 +94,6 @@ const contactCount = Number(options.contacts ?? size.contacts);
 
 const dist = join(import.meta.dirname, '../dist/cli/main.js');
 if (!existsSync(dist)) throw new Error('There is no dist/: run `npm run build` first.');
-
-/** Bare node, for its start only. */
-const bareServer = `require('node:http').createServer((q, s) => s.end()).listen(+process.env.PORT, '127.0.0.1')`;
 
 /** Each link is used once: one for each request of each kind, and subscribers for the bare writes of two kinds. */
 const poolSize = (size.rounds + 1) * size.requestsARound;
@@ -163,7 +160,7 @@ async function measure(): Promise<Figures> {
   const [key] = await readKeySet(keyFile);
   if (!key) throw new Error('There is no key.');
   const mint = await measureMinting(bench, key, { rounds: size.rounds, count: size.recipients });
-  const start = await measureStarts();
+  const start = await measureStarts([dist, 'serve'], bench.env, size.starts);
   const portal = await started([dist, 'serve'], bench.env);
   await pause(5000);
   const idleMb = residentMb(portal.pid);
@@ -281,22 +278,6 @@ function watchEventLoop(): Promise<EventLoopFigures> {
   console.log('Event loop.');
   const { database, env, folder } = bench;
   return measureEventLoop(database, { env, folder, seconds: size.eventLoopSeconds });
-}
-
-/** The portal and bare node start in turns, with the database already running. */
-async function measureStarts(): Promise<Figures['start']> {
-  console.log('Starting and stopping.');
-  const seen = { portal: [] as number[], bare: [] as number[], ratio: [] as number[] };
-  for (let turn = 0; turn < size.starts; turn += 1) {
-    const portal = await startServer([dist, 'serve'], bench.env);
-    await portal.stop();
-    const bare = await startServer(['--eval', bareServer], {});
-    await bare.stop();
-    seen.portal.push(portal.startMs);
-    seen.bare.push(bare.startMs);
-    seen.ratio.push(portal.startMs / bare.startMs);
-  }
-  return { portalMs: median(seen.portal), bareMs: median(seen.bare), ratio: median(seen.ratio) };
 }
 
 async function startBare(text: string, status: number): Promise<ServerProcess> {
