@@ -1,6 +1,6 @@
 /**
  * Contacts go through a workflow of five steps, while two workers are killed with `kill -9` at random moments. Each step takes effect once per
- * enrolment, and no contact is lost. `SOAK_CONTACTS` makes it longer.
+ * enrolment, no contact is lost, and the memory of the workers does not grow with the number of contacts. `SOAK_CONTACTS` makes it longer.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -13,6 +13,9 @@ import { northwind, productNews } from '../support/people.js';
 import { consent, having, onFilter, openWorkflowRoom, property, step } from '../support/workflow-room.js';
 
 const people = Number(process.env['SOAK_CONTACTS'] ?? 80);
+/** Megabytes, for any number of contacts. */
+const mostMemory = 400;
+let memory = 0;
 const leaseMs = 3000;
 
 async function startWorker(uri: string): Promise<() => Promise<void>> {
@@ -27,6 +30,9 @@ async function startWorker(uri: string): Promise<() => Promise<void>> {
     await exited;
   };
   onTestFinished(kill);
+  child.stdout?.on('data', (lines: Buffer) => {
+    memory = Math.max(memory, ...String(lines).split('\n').map(Number));
+  });
   if (child.stdout) await once(child.stdout, 'data');
   return kill;
 }
@@ -77,6 +83,8 @@ it(
     };
     await Promise.all([slot(), slot()]);
     expect(kills).toBeGreaterThan(1);
+    expect(memory).toBeGreaterThan(0);
+    expect(memory).toBeLessThan(mostMemory);
     for await (const { path, _id, contactId } of enrolments
       .find({ workflowId: workflow._id })
       .lean()

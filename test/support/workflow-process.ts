@@ -1,4 +1,4 @@
-/** Feed and runner of workflows as a separate process, so that a test can kill it: `tsx workflow-process.ts <database uri> <lease in milliseconds>`. */
+/** Feed and runner of workflows as a separate process, so that a test can kill it. It prints its resident memory in megabytes: `tsx workflow-process.ts <database uri> <lease in milliseconds>`. */
 import pino from 'pino';
 import { runDueEnrolments } from '../../src/domain/workflows/run.js';
 import { drainFeed } from '../../src/feed/run.js';
@@ -11,7 +11,9 @@ const connection = await connect(uri);
 const room = await openConsentRoom({ connection, uri, close: () => connection.close() });
 const run = { ...runDepsOf(room), clock: () => new Date() };
 const log = pino({ level: 'silent' });
-process.stdout.write('ready\n');
+const tellMemory = () => process.stdout.write(`${Math.round(process.memoryUsage().rss / 1_048_576)}\n`);
+tellMemory();
+setInterval(tellMemory, 250).unref();
 for (;;) {
   await drainFeed({ ...run, log });
   await runDueEnrolments(run, { leaseMs: Number(leaseMs), batch: 40 });
