@@ -79,10 +79,9 @@ export function checkStepper(
     if (one?.state !== 'CHECKING') return { phase: 'RUN', total: job.done };
     const ended = (fields: Partial<Import>) => updateImport(deps.models, one, ['CHECKING'], fields);
     try {
-      const steps = check(one);
-      let next = await steps.next();
-      for (; !next.done; next = await steps.next()) yield { phase: 'RUN', ...next.value };
-      const { counted, fault, done } = next.value;
+      yield { phase: 'RUN' };
+      // Delegated, so that a check whose job is lost closes its files.
+      const { counted, fault, done } = yield* check(one);
       await ended({ ...counted, ...(fault ? { state: 'REFUSED', fault } : { state: 'CHECKED' }) });
       return { phase: 'RUN', done, total: done };
     } catch (error) {
