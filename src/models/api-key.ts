@@ -23,6 +23,7 @@ export const apiScopes = [
   'contacts.write',
   'changes.read',
   'webhooks',
+  'settings.write',
   'bounces.write',
   'exports',
   ...hubspotScopes,

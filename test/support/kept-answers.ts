@@ -1,6 +1,6 @@
 /** Keeps every answer of the API that a test portal gives, whatever client asks, so that all are compared with the OpenAPI document (`api-contract.ts`). */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { apiPaths, isApiPath } from '../../src/paths.js';
+import { apiPaths, isApiPath, patterns } from '../../src/paths.js';
 
 export interface KeptAnswer {
   method: string;
@@ -18,7 +18,8 @@ export function keepAnswers(server: Server): KeptAnswer[] {
   server.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {
     const { method = '', url = '' } = request;
     const [path = ''] = url.split('?');
-    if (!isApiPath(path) || path === apiPaths.document) return;
+    // The document and its page are no calls.
+    if (!isApiPath(path) || path === patterns.api || path === apiPaths.document) return;
     const parts: Buffer[] = [];
     const typeOf = () => response.getHeader('content-type')?.toString().split(';')[0];
     const keep = (part: unknown) => {

@@ -1,10 +1,12 @@
-/** The API of what staff set up and follow: subscription types, business units, jobs and workflows. Read only. */
+/** The API of what staff set up and follow: subscription types, business units, jobs and workflows. */
 import { cursorIn, cursorText, timeAndId } from '../../cursor.js';
 import type { Deps } from '../../deps.js';
 import type { ApiCaller } from '../../domain/staff/api-keys.js';
+import { recordAudit } from '../../domain/staff/audit.js';
 import { workflowsWithin } from '../../domain/workflows/workflows.js';
 import { DomainError } from '../../errors.js';
-import { findJob, findJobs, type Job, type JobState } from '../../models/job.js';
+import { kindOf } from '../../jobs/registry.js';
+import { cancelJob, findJob, findJobs, type Job, type JobState } from '../../models/job.js';
 import type { BusinessUnit, SubscriptionType } from '../../vocabulary/terms.js';
 import { catalogueOf } from './hubspot/subscribers.js';
 import type { Answer } from './operation.js';
@@ -77,6 +79,20 @@ export async function showJob(
   return { body: jobAnswer(job) };
 }
 
+/** Finished work stays done. Repeating it changes nothing. @throws DomainError `NOT_FOUND`, also for a job that staff could not cancel */
+export async function cancelJobByApi(
+  deps: Deps,
+  { scope, ref: by }: ApiCaller,
+  { params: { id } }: { params: { id: string } },
+): Promise<Answer> {
+  const job = await findJob(deps.models, id, scope);
+  const now = job && kindOf(job)?.permission ? await cancelJob(deps.models, id, scope) : null;
+  if (!job || !now) throw new DomainError('NOT_FOUND', 'There is no such job.');
+  if (now.state !== job.state)
+    await recordAudit(deps, { kind: 'JOB_CHANGED', by, about: `job:${id}`, detail: 'cancelled' });
+  return { body: jobAnswer(now) };
+}
+
 export async function showWorkflows(deps: Deps, { scope }: ApiCaller): Promise<Answer> {
   const found = await workflowsWithin(deps, scope);
   const results = found.map(({ _id: id, name, unitIds, state, version, activatedAt }) => ({
@@ -85,7 +101,7 @@ export async function showWorkflows(deps: Deps, { scope }: ApiCaller): Promise<A
   return { body: { results } };
 }
 
-function typeAnswer(type: SubscriptionType): object {
+export function typeAnswer(type: SubscriptionType): object {
   const { id, unitId, channel, name, description, purpose, isActive, isInternal, isDefault } = type;
   return { id, businessUnitId: unitId, channel, name, description, purpose, isActive, isInternal, isDefault };
 }

@@ -32,7 +32,7 @@ async function call(as: string, method: string, path: string, body?: object) {
     ...(body ? { body: JSON.stringify(body) } : {}),
   });
   const text = await response.text();
-  const answer: unknown = text ? JSON.parse(text) : null;
+  const answer = text ? Object(JSON.parse(text)) : null;
   return { status: response.status, answer };
 }
 
@@ -215,4 +215,33 @@ it('contacts are created, found, changed in the given fields and deleted, and th
   expect((await call(whole, 'GET', `contacts/${id}`)).status).toBe(404);
   const subscriber = await portal.subscriberOf({ address: email });
   expect(Object.keys(subscriber.optOuts.units)).toEqual([String(northwind.id)]);
+});
+
+it('types are created, changed and archived within the key’s business units, and each act is audited', async () => {
+  const [wide, narrow] = [await keyWith(['settings.write']), await keyWith(['settings.write'], [fjell.id])];
+  const wanted = { businessUnitId: northwind.id, name: ' Snow  report ', description: 'On Fridays.' };
+  expect((await call(narrow, 'POST', 'subscription-types', wanted)).status).toBe(404);
+  expect((await call(whole, 'POST', 'subscription-types', wanted)).status).toBe(403);
+  const made = await call(wide, 'POST', 'subscription-types', wanted);
+  expect(made).toMatchObject({ status: 201, answer: { name: 'Snow report', purpose: 'MARKETING' } });
+  const path = `subscription-types/${made.answer.id}`;
+  expect((await call(narrow, 'PATCH', path, { name: 'Mine' })).status).toBe(404);
+  expect((await call(wide, 'PATCH', path, { purpose: 'TRANSACTIONAL' })).status).toBe(400);
+  const changed = await call(wide, 'PATCH', path, { name: 'Snow', isActive: false });
+  expect(changed.answer).toEqual({ ...made.answer, name: 'Snow', isActive: false });
+  expect((await call(whole, 'GET', path)).answer).toEqual(changed.answer);
+  const about = `type:${made.answer.id}`;
+  const entries = await portal.deps.models.auditEntries.find({ about }).sort({ at: 1, _id: 1 }).lean();
+  expect(entries.map(({ detail }) => detail).sort()).toEqual(['archived', 'changed', 'created']);
+});
+
+it('a job is cancelled within the key’s business units, once', async () => {
+  const wanted = { kind: 'BULK_EDIT', input: {}, id: 'to-cancel', scope: [northwind.id] };
+  await queueJob(portal.deps, wanted);
+  expect((await call(limited, 'POST', 'jobs/to-cancel/cancellations')).status).toBe(404);
+  for (const _ of [1, 2])
+    expect(await call(whole, 'POST', 'jobs/to-cancel/cancellations')).toMatchObject({
+      ...{ status: 200, answer: { state: 'CANCELLED' } },
+    });
+  expect(await portal.deps.models.auditEntries.countDocuments({ about: 'job:to-cancel' })).toBe(1);
 });

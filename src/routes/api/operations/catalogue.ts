@@ -1,5 +1,6 @@
 /** Declares the API of what staff set up and follow: subscription types, business units, jobs and workflows. */
 import { z } from 'zod';
+import { oneLine } from '../../../clean-text.js';
 import { jobStates } from '../../../models/job.js';
 import { workflowStates } from '../../../models/workflow.js';
 import { typePurposes } from '../../../vocabulary/terms.js';
@@ -17,6 +18,7 @@ const type = z
   })
   .meta({ id: 'SubscriptionType' });
 const numberParams = z.strictObject({ id: queryNumber });
+const text = (most: number) => z.string().overwrite(oneLine).min(1).max(most);
 const count = z.int().min(0);
 const job = z
   .strictObject({
@@ -35,6 +37,7 @@ const workflow = z
 const listOf = <T extends z.ZodType>(item: T) => ({ 200: z.strictObject({ results: z.array(item) }) });
 
 const types = { tag: 'Subscription types', scopes: ['statuses.read'] } as const;
+const settings = { tag: 'Subscription types', scopes: ['settings.write'] } as const;
 const units = { tag: 'Business units', scopes: ['statuses.read'] } as const;
 const jobs = { tag: 'Jobs', scopes: ['contacts.read'] } as const;
 
@@ -51,6 +54,38 @@ export const catalogueOperations = [
     params: numberParams,
     answers: { 200: type },
     load: async () => (await import('../catalogue.js')).showType,
+  }),
+  operation({
+    ...{ ...settings, id: 'createSubscriptionType', method: 'POST', path: '/api/v1/subscription-types' },
+    summary: 'Create a subscription type, as the last of its business unit',
+    body: z
+      .strictObject({
+        businessUnitId: z.int(),
+        ...{ name: text(80), description: text(300), channel: channel.optional() },
+        purpose: z.enum(typePurposes).optional().meta({ description: 'Absent: MARKETING.' }),
+        ...{ isInternal: z.boolean().optional(), isDefault: z.boolean().optional() },
+      })
+      .meta({ id: 'NewSubscriptionType' }),
+    answers: { 201: type },
+    faults: [404],
+    load: async () => (await import('../types.js')).createType,
+  }),
+  operation({
+    ...{ ...settings, id: 'changeSubscriptionType', method: 'PATCH' },
+    path: '/api/v1/subscription-types/:id',
+    summary: 'Change, archive or restore a subscription type',
+    description: 'Business unit, channel and purpose of a type are not changed by the API.',
+    params: numberParams,
+    body: z
+      .strictObject({
+        ...{ name: text(80).optional(), description: text(300).optional() },
+        ...{ isInternal: z.boolean().optional(), isDefault: z.boolean().optional() },
+        isActive: z.boolean().optional().meta({ description: 'false archives the type.' }),
+      })
+      .meta({ id: 'SubscriptionTypeChanges' }),
+    answers: { 200: type },
+    faults: [409],
+    load: async () => (await import('../types.js')).changeTypeByApi,
   }),
   operation({
     ...{ ...units, id: 'getBusinessUnits', method: 'GET', path: '/api/v1/business-units' },
@@ -86,6 +121,15 @@ export const catalogueOperations = [
     params: idParams,
     answers: { 200: job },
     load: async () => (await import('../catalogue.js')).showJob,
+  }),
+  operation({
+    ...{ ...jobs, id: 'cancelJob', method: 'POST', path: '/api/v1/jobs/:id/cancellations' },
+    scopes: ['contacts.write', 'statuses.write'],
+    summary: 'Cancel a job',
+    description: 'What it has done stays done. Repeating it changes nothing.',
+    params: idParams,
+    answers: { 200: job },
+    load: async () => (await import('../catalogue.js')).cancelJobByApi,
   }),
   operation({
     ...{ id: 'getWorkflows', method: 'GET', path: '/api/v1/workflows', tag: 'Workflows' },

@@ -1,0 +1,64 @@
+/** The API of subscription types: what it creates and changes. */
+import type { Deps } from '../../deps.js';
+import { typeFields, type TypeFields } from '../../domain/catalogue/fields.js';
+import { addType, changeType, findType, setTypeActive } from '../../domain/catalogue/types.js';
+import type { ApiCaller } from '../../domain/staff/api-keys.js';
+import { recordAudit } from '../../domain/staff/audit.js';
+import { DomainError } from '../../errors.js';
+import { typeAnswer } from './catalogue.js';
+import { catalogueOf } from './hubspot/subscribers.js';
+import type { Answer } from './operation.js';
+
+type Given<T> = { [K in keyof T]?: T[K] | undefined };
+type Changes = Given<Pick<TypeFields, 'name' | 'description' | 'isInternal' | 'isDefault'>>;
+
+/** @throws DomainError `NOT_FOUND` for a business unit outside the key's */
+export async function createType(
+  deps: Deps,
+  caller: ApiCaller,
+  {
+    body: { businessUnitId, ...given },
+  }: { body: { businessUnitId: number } & Given<TypeFields> & Pick<TypeFields, 'name' | 'description'> },
+): Promise<Answer> {
+  const { units } = await catalogueOf(deps, caller);
+  if (!units.has(businessUnitId)) throw new DomainError('NOT_FOUND', 'There is no such business unit.');
+  const id = await addType(deps, businessUnitId, typeFields.parse(given));
+  await audit(deps, caller, { id, unitId: businessUnitId }, 'created');
+  return { body: await stored(deps, caller, id) };
+}
+
+/** @throws DomainError `NOT_FOUND` for a type outside the key's units; `CONFLICT` if somebody else changes it at the same time */
+export async function changeTypeByApi(
+  deps: Deps,
+  caller: ApiCaller,
+  {
+    params: { id },
+    body: { isActive, ...changes },
+  }: { params: { id: number }; body: Changes & { isActive?: boolean | undefined } },
+): Promise<Answer> {
+  await stored(deps, caller, id);
+  const found = await findType(deps.models, id);
+  if (!found) throw new DomainError('NOT_FOUND', 'There is no such subscription type.');
+  const { type, version } = found;
+  if (Object.keys(changes).length > 0) {
+    const { id: _id, unitId: _unit, order: _order, isActive: _isActive, ...before } = type;
+    const fields = typeFields.parse({ ...before, ...changes });
+    if ((await changeType(deps, id, version, fields)) === 'STALE')
+      throw new DomainError('CONFLICT', 'The type was changed by somebody else at the same time.');
+    await audit(deps, caller, type, 'changed');
+  }
+  if (isActive !== undefined && (await setTypeActive(deps, id, isActive)))
+    await audit(deps, caller, type, isActive ? 'restored' : 'archived');
+  return { body: await stored(deps, caller, id) };
+}
+
+async function stored(deps: Deps, caller: ApiCaller, id: number): Promise<object> {
+  const type = (await catalogueOf(deps, caller)).types.get(id);
+  if (!type) throw new DomainError('NOT_FOUND', 'There is no such subscription type.');
+  return typeAnswer(type);
+}
+
+function audit(deps: Deps, { ref: by }: ApiCaller, type: { id: number; unitId: number }, detail: string) {
+  const { id, unitId } = type;
+  return recordAudit(deps, { kind: 'TYPE_CHANGED', by, about: `type:${id}`, unitId, detail });
+}
