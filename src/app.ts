@@ -4,6 +4,7 @@ import { adminPaths } from './admin-paths.js';
 import type { Deps } from './deps.js';
 import { apiPaths, isApiPath, patterns } from './paths.js';
 import { healthRouter } from './routes/health.js';
+import { faultsOfApi } from './routes/middleware/api-faults.js';
 import { limitBodyTime } from './routes/middleware/body-time.js';
 import { limitCrowding } from './routes/middleware/crowding.js';
 import { cutLinks } from './routes/middleware/cut-links.js';
@@ -85,6 +86,7 @@ export function createApp(deps: Deps, isStopping: () => boolean = () => false): 
     app.use(onlyFor((path) => path.startsWith(patterns.outbox), outbox));
   }
   app.use(notFoundPage(deps));
+  app.use(faultsOfApi(deps));
   app.use(errorPage(deps));
   return app;
 }

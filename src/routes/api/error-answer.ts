@@ -97,6 +97,7 @@ export function faultOf(error: unknown): Fault {
 export function sendFault(request: Request, response: Response, fault: Fault, error?: unknown): void {
   const correlationId = String(response.locals['requestId']);
   if (fault.status === 401) response.set('WWW-Authenticate', 'Bearer');
-  const body = dialectOf(request.originalUrl).faultBody(fault, { error, correlationId });
-  response.status(fault.status).json(body);
+  const { correlationHeader, faultBody } = dialectOf(request.originalUrl);
+  response.set(correlationHeader, correlationId);
+  response.status(fault.status).json(faultBody(fault, { error, correlationId }));
 }

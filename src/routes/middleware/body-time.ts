@@ -1,6 +1,7 @@
 /** Limits how long a request may take to arrive: forms are small, and slow senders hold memory. */
 import { finished } from 'node:stream';
 import type { Request, RequestHandler } from 'express';
+import { cutOff } from './cut-off.js';
 import { hasBody } from './senders.js';
 
 /**
@@ -20,14 +21,7 @@ export function limitBodyTime({
   return (request, response, next) => {
     if (!hasBody(request)) return next();
     const { socket } = request;
-    const cut = () => {
-      if (response.headersSent) socket.destroy();
-      else
-        response
-          .status(408)
-          .set('Connection', 'close')
-          .end(() => socket.destroy());
-    };
+    const cut = () => cutOff(request, response);
     let received = socket.bytesRead;
     const timer = isUpload(request)
       ? setInterval(() => {

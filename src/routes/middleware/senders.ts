@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import { finished } from 'node:stream';
 import type { Request, RequestHandler, Response } from 'express';
+import { cutOff } from './cut-off.js';
 import { networkOf } from './network-of.js';
 
 /** Milliseconds before a sender can count as slow: most forms arrive long before, even over a mobile connection. */
@@ -43,7 +44,7 @@ export function limitSenders(most: { inAll: number; ofOneNetwork: number }): Req
     const slowest = crowd && slowestOf(crowd);
     if (slowest) {
       forget(slowest);
-      cutOff(slowest);
+      cutOff(slowest.request, slowest.response);
     }
     const bytesBefore = request.socket.bytesRead;
     const sender = { request, response, network, since: performance.now(), bytesBefore };
@@ -68,11 +69,4 @@ function slowestOf(senders: Iterable<Sender>): Sender | null {
     least = speed;
   }
   return slowest;
-}
-
-function cutOff({ request, response }: Sender): void {
-  const cut = () => void request.socket.destroy();
-  // An answer that was already sent is useless to a connection that still sends.
-  if (response.headersSent) return cut();
-  response.status(408).set('Connection', 'close').end(cut);
 }

@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { createServer, request as httpRequest, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { json } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import express from 'express';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -12,7 +13,7 @@ beforeAll(async () => {
   const app = express();
   app.use(limitBodyTime({ formMs: 200, silenceMs: 400, isUpload: ({ path }) => path.startsWith('/upload') }));
   app.post('/upload/echo', (request, response) => void request.pipe(response));
-  app.post('/:what', (request, response) => {
+  app.post('/{*path}', (request, response) => {
     request.resume().once('end', () => response.send('arrived'));
   });
   server = createServer(app);
@@ -61,4 +62,14 @@ it('waits for a client that reads its answer slowly', async () => {
   let received = 0;
   for await (const part of response ?? []) received += Buffer.byteLength(part);
   expect(received).toBe(sent.length);
+});
+
+it('answers a call of the API that takes too long in JSON', async () => {
+  const { port } = server.address() as AddressInfo;
+  const request = httpRequest({ port, host: '127.0.0.1', path: '/api/v1/opt-outs/batch', method: 'POST' });
+  request.on('error', () => undefined);
+  request.write('{');
+  const [response] = (await once(request, 'response')) as [IncomingMessage];
+  expect(response.statusCode).toBe(408);
+  expect(await json(response)).toMatchObject({ status: 'error', category: 'TIMEOUT' });
 });

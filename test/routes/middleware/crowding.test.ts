@@ -4,7 +4,9 @@ import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
 import type { ErrorRequestHandler } from 'express';
+import { pino } from 'pino';
 import { expect, it, onTestFinished } from 'vitest';
+import { faultsOfApi } from '../../../src/routes/middleware/api-faults.js';
 import { limitCrowding } from '../../../src/routes/middleware/crowding.js';
 
 /** A server that accepts two at once and does not answer them. */
@@ -13,6 +15,7 @@ async function openCrowd() {
   const app = express();
   app.use(limitCrowding(2));
   app.use((_request, response) => void waiting.push(response));
+  app.use(faultsOfApi({ log: pino({ level: 'silent' }) }));
   const refused: ErrorRequestHandler = (error: { code: string }, _request, response, _next) =>
     void response.status(503).send(error.code);
   app.use(refused);
@@ -53,4 +56,20 @@ it('does not count a request that is still being received', async () => {
   await expect.poll(() => waiting.length).toBe(3);
   waiting[2]?.end();
   expect((await whole).status).toBe(200);
+});
+
+it('answers a call of the API in JSON, with a time to retry', async () => {
+  const { waiting, port } = await openCrowd();
+  const ask = (path: string) => fetch(`http://127.0.0.1:${port}${path}`);
+  const held = [ask('/'), ask('/')];
+  await expect.poll(() => waiting.length).toBe(2);
+  const own = await ask('/api/v1/subscribers/ann@example.com');
+  expect(own.status).toBe(503);
+  expect(Number(own.headers.get('Retry-After'))).toBeGreaterThan(0);
+  expect(await own.json()).toMatchObject({ status: 'error', category: 'SERVICE_UNAVAILABLE' });
+  const hubspot = await ask('/communication-preferences/v3/definitions');
+  expect(hubspot.headers.get('X-HubSpot-Correlation-Id')).not.toBeNull();
+  expect(await hubspot.json()).toMatchObject({ status: 'error' });
+  for (const response of waiting) response.end();
+  await Promise.all(held);
 });
