@@ -1,10 +1,9 @@
 /** The whole web application: every middleware and router, in order, on one screen. */
-import express, { type Express, type Request, type RequestHandler } from 'express';
+import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler } from 'express';
 import { adminPaths } from './admin-paths.js';
 import type { Deps } from './deps.js';
 import { apiPaths, isApiPath, patterns } from './paths.js';
 import { healthRouter } from './routes/health.js';
-import { faultsOfApi } from './routes/middleware/api-faults.js';
 import { limitBodyTime } from './routes/middleware/body-time.js';
 import { limitCrowding } from './routes/middleware/crowding.js';
 import { cutLinks } from './routes/middleware/cut-links.js';
@@ -93,6 +92,15 @@ export function createApp(deps: Deps, isStopping: () => boolean = () => false): 
 
 function onlyFor(isOne: (path: string) => boolean, handler: RequestHandler): RequestHandler {
   return (request, response, next) => (isOne(request.path) ? handler(request, response, next) : next());
+}
+
+/** Answers in JSON what a limit of the whole application refuses on a path of the API, whose code the first such call loads. */
+export function faultsOfApi(deps: Pick<Deps, 'log'>): ErrorRequestHandler {
+  return async (error: unknown, request, response, next) => {
+    if (!isApiPath(request.path)) return next(error);
+    const { apiErrorAnswer } = await import('./routes/api/error-answer.js');
+    apiErrorAnswer(deps)(error, request, response, next);
+  };
 }
 
 /** The staff pages, the API, the hooks and the limits need code of their own. A process that only shows pages to contacts never loads it (decision 0441). */

@@ -109,7 +109,7 @@ it('a publisher that could not clear its marks publishes nothing twice', async (
   const publish = openPublisher(room.feed, bucketOf('a'));
   const mark = async (ids: object, from: number) => {
     const unpublished = { bucket: bucketOf('a'), since: new Date('2026-03-02T00:00:00Z'), from };
-    await subscribers.collection.updateMany({ _id: ids as never }, { $set: { unpublished } });
+    await subscribers.collection.updateMany({ _id: ids }, { $set: { unpublished } });
   };
   const count = await changes.estimatedDocumentCount();
   for (let round = 0; round < 2; round++) {

@@ -52,6 +52,7 @@ const faults: Partial<Record<ErrorCode, Fault>> = {
 /** Of the parser of bodies. */
 const bodyFaults: Partial<Record<number, string>> = {
   400: 'The body is not valid JSON.',
+  408: 'The body took too long to arrive.',
   413: 'The body is too large.',
   415: 'Send the body as application/json.',
 };

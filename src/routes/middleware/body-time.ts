@@ -21,7 +21,7 @@ export function limitBodyTime({
   return (request, response, next) => {
     if (!hasBody(request)) return next();
     const { socket } = request;
-    const cut = () => cutOff(request, response);
+    const cut = () => cutOff(request, response, next);
     let received = socket.bytesRead;
     const timer = isUpload(request)
       ? setInterval(() => {

@@ -1,7 +1,7 @@
 /** Limits how many requests may be arriving at once: above the limit the slowest sender is disconnected, and no request is refused. */
 import type { IncomingMessage } from 'node:http';
 import { finished } from 'node:stream';
-import type { Request, RequestHandler, Response } from 'express';
+import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { cutOff } from './cut-off.js';
 import { networkOf } from './network-of.js';
 
@@ -11,6 +11,7 @@ const graceMs = 2000;
 interface Sender {
   request: Request;
   response: Response;
+  next: NextFunction;
   network: string;
   since: number;
   /** Bytes that its connection had received by then. */
@@ -44,10 +45,10 @@ export function limitSenders(most: { inAll: number; ofOneNetwork: number }): Req
     const slowest = crowd && slowestOf(crowd);
     if (slowest) {
       forget(slowest);
-      cutOff(slowest.request, slowest.response);
+      cutOff(slowest.request, slowest.response, slowest.next);
     }
     const bytesBefore = request.socket.bytesRead;
-    const sender = { request, response, network, since: performance.now(), bytesBefore };
+    const sender = { request, response, next, network, since: performance.now(), bytesBefore };
     all.add(sender);
     byNetwork.set(network, (byNetwork.get(network) ?? new Set()).add(sender));
     finished(request, { writable: false }, () => forget(sender));

@@ -4,8 +4,10 @@ import { createServer, request as httpRequest, type IncomingMessage, type Server
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
-import express from 'express';
+import express, { type ErrorRequestHandler } from 'express';
+import { pino } from 'pino';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { faultsOfApi } from '../../../src/app.js';
 import { limitBodyTime } from '../../../src/routes/middleware/body-time.js';
 
 let server: Server;
@@ -16,6 +18,10 @@ beforeAll(async () => {
   app.post('/{*path}', (request, response) => {
     request.resume().once('end', () => response.send('arrived'));
   });
+  app.use(faultsOfApi({ log: pino({ level: 'silent' }) }));
+  const others: ErrorRequestHandler = (error: { status: number }, _request, response, _next) =>
+    void response.status(error.status).end();
+  app.use(others);
   server = createServer(app);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -71,5 +77,8 @@ it('answers a call of the API that takes too long in JSON', async () => {
   request.write('{');
   const [response] = (await once(request, 'response')) as [IncomingMessage];
   expect(response.statusCode).toBe(408);
-  expect(await json(response)).toMatchObject({ status: 'error', category: 'TIMEOUT' });
+  expect(await json(response)).toMatchObject({
+    status: 'error',
+    message: 'The body took too long to arrive.',
+  });
 });

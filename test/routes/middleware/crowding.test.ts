@@ -6,7 +6,7 @@ import express from 'express';
 import type { ErrorRequestHandler } from 'express';
 import { pino } from 'pino';
 import { expect, it, onTestFinished } from 'vitest';
-import { faultsOfApi } from '../../../src/routes/middleware/api-faults.js';
+import { faultsOfApi } from '../../../src/app.js';
 import { limitCrowding } from '../../../src/routes/middleware/crowding.js';
 
 /** A server that accepts two at once and does not answer them. */
