@@ -137,7 +137,7 @@ it('a key has a limit of calls a minute, and is told when to retry', async () =>
   const { key, record } = await keyOf({ name: 'Too often' });
   await call(`Bearer ${key}`);
   // As if other processes had made this minute's calls: making six thousand of them would only take time.
-  await portal.deps.models.rateLimits.updateMany({}, { $set: { points: 6000 } });
+  await portal.deps.models.rateLimits.updateMany({}, { $set: { points: 60_000 } });
   // What this process has already reserved from the count.
   await Promise.all(Array.from({ length: 59 }, () => call(`Bearer ${key}`)));
   const { status, headers, answer } = await call(`Bearer ${key}`);

@@ -76,7 +76,7 @@ it('a missing body, a body that is too large, and one that is not JSON are refus
 it('each answer has its correlation id and what is left of the rate limit', async () => {
   const first = await call('GET', '/api/v1/lists');
   const second = await call('POST', '/api/v1/people/data', { body: '{}' });
-  expect(first.headers.get('ratelimit-limit')).toBe('6000');
+  expect(first.headers.get('ratelimit-limit')).toBe('60000');
   const left = (headers: Headers) => Number(headers.get('ratelimit-remaining'));
   expect(left(second.headers)).toBe(left(first.headers) - 1);
   expect(second.headers.get('x-correlation-id')).toBe(Object(second.body)['correlationId']);
