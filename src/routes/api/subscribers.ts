@@ -15,6 +15,7 @@ import type { RefusalCode } from '../../vocabulary/refusal-codes.js';
 import type {
   Catalogue,
   Channel,
+  Circumstances,
   ConsentEvent,
   LegalBasis,
   Standing,
@@ -31,15 +32,15 @@ import type { Answer } from './operation.js';
 interface OfAddress {
   params: { address: string };
 }
+interface Evidence {
+  legalBasis?: LegalBasis | undefined;
+  explanation?: string | undefined;
+}
 interface StatusChange {
   params: { address: string; typeId: number };
-  body: {
-    status: SubscriptionStatus;
-    legalBasis?: LegalBasis | undefined;
-    explanation?: string | undefined;
-  };
+  body: Evidence & { status: SubscriptionStatus };
 }
-interface OptOut {
+interface OptOut extends Evidence {
   channel: Channel;
   /** Undefined: all units of the key; null: the whole account. */
   businessUnitId?: number | null | undefined;
@@ -61,14 +62,14 @@ export async function showSubscriber(
 export async function changeSubscription(
   deps: Deps,
   caller: ApiCaller,
-  { params, body: { status, legalBasis, explanation } }: StatusChange,
+  { params, body: { status, ...evidence } }: StatusChange,
 ): Promise<Answer> {
   const catalogue = await catalogueOf(deps, caller);
   const type = catalogue.types.get(params.typeId);
   if (!type) throw refused('UNKNOWN_TYPE');
   const known = knownAddress(deps, type.channel, params.address, catalogue);
   const wish: Wish = { kind: wishKinds[status], typeId: type.id };
-  const circumstances = { ...(legalBasis ? { legalBasis } : {}), ...(explanation ? { explanation } : {}) };
+  const circumstances = circumstancesOf(evidence);
   const result = await changeOne(deps, caller, { ...known, wishes: [wish], circumstances });
   const code = refusalOf(result);
   if (code) throw refused(code);
@@ -80,13 +81,14 @@ export async function changeSubscription(
 export async function optOutAddress(
   deps: Deps,
   caller: ApiCaller,
-  { params, body: { channel, businessUnitId } }: OfAddress & { body: OptOut },
+  { params, body: { channel, businessUnitId, ...evidence } }: OfAddress & { body: OptOut },
 ): Promise<Answer> {
   const catalogue = await catalogueOf(deps, caller);
   const known = knownAddress(deps, channel, params.address, catalogue);
   const wishes = wishesFor(caller, catalogue, businessUnitId);
   if (!wishes) throw new DomainError('NOT_FOUND', 'There is no such business unit.');
-  const result = await changeOne(deps, caller, { ...known, wishes });
+  const circumstances = circumstancesOf(evidence);
+  const result = await changeOne(deps, caller, { ...known, wishes, circumstances });
   const code = refusalOf(result);
   if (code) throw refused(code);
   return { body: subscriberAnswer(known, result.subscriber, catalogue) };
@@ -105,7 +107,7 @@ export async function optOutMany(
   },
 ): Promise<Answer> {
   const catalogue = await catalogueOf(deps, caller);
-  const drafts = inputs.map(({ address: text, channel, businessUnitId, subscriptionTypeId }) => {
+  const drafts = inputs.map(({ address: text, channel, businessUnitId, subscriptionTypeId, ...evidence }) => {
     const type = subscriptionTypeId === undefined ? null : catalogue.types.get(subscriptionTypeId);
     const isOfBoth = type !== null && businessUnitId !== undefined;
     if (type === undefined || isOfBoth || (type && type.channel !== channel)) return 'UNKNOWN_TYPE';
@@ -116,7 +118,8 @@ export async function optOutMany(
     const address = addressOrNull(channel, text, catalogue);
     if (address === null) return 'INVALID_ADDRESS';
     const subscriberId = deps.subscriberIds(channel, address);
-    return { text, channel, address, subscriberId, wishes, actor: actorOf(caller, 4) };
+    const circumstances = circumstancesOf(evidence);
+    return { text, channel, address, subscriberId, wishes, circumstances, actor: actorOf(caller, 4) };
   });
   const acts = drafts.flatMap((draft) => (typeof draft === 'string' ? [] : [draft]));
   const results = await changeAll(deps, acts);
@@ -199,6 +202,10 @@ async function changeOne(
   const result = (await changeAll(deps, [input])).get(input);
   if (!result) throw new DomainError('OUTCOME_UNKNOWN');
   return result;
+}
+
+function circumstancesOf({ legalBasis, explanation }: Evidence): Circumstances {
+  return { ...(legalBasis ? { legalBasis } : {}), ...(explanation ? { explanation } : {}) };
 }
 
 /** Opt-outs of all; null for a unit that the key does not reach. */

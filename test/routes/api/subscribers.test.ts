@@ -120,6 +120,29 @@ it('many addresses are opted out, of all or of one type, and a repeat changes no
   });
 });
 
+it('each opt-out takes a legal basis and an explanation, and records them', async () => {
+  const evidenceOf = async (name: string) => {
+    const { answer } = await call(whole, 'GET', `${person(name)}/history`);
+    return Object(answer).results.map((one: { data: object; evidence: object }) => ({
+      legalBasis: Object(one.data).legalBasis,
+      explanation: Object(one.evidence).explanation,
+    }));
+  };
+  const { answer } = await call(whole, 'POST', `${person('phoned')}/opt-outs`, basis);
+  expect(answer).toMatchObject({ optOutsOfAll: [{ businessUnitId: null, ...basis }] });
+  const other = { ...basis, explanation: 'A letter.' };
+  const inputs = [
+    { address: 'wrote1@example.com', ...basis },
+    { address: 'wrote2@example.com', subscriptionTypeId: offers.id, ...other },
+    { address: 'wrote3@example.com' },
+  ];
+  expect((await call(whole, 'POST', 'opt-outs/batch', { inputs })).status).toBe(200);
+  expect(await evidenceOf('phoned')).toEqual([basis]);
+  expect(await evidenceOf('wrote1')).toEqual([basis]);
+  expect(await evidenceOf('wrote2')).toEqual([other]);
+  expect(await evidenceOf('wrote3')).toEqual([{ legalBasis: null, explanation: null }]);
+});
+
 it('for a key of one business unit, the others do not exist', async () => {
   await call(whole, 'POST', `${person('guest')}/opt-outs`, { businessUnitId: northwind.id });
   const { answer } = await call(limited, 'GET', person('guest'));

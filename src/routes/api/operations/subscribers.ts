@@ -44,15 +44,20 @@ const subscriber = z
   })
   .meta({ id: 'Subscriber' });
 
+const evidence = {
+  legalBasis: z.enum(legalBases).optional(),
+  explanation: z
+    .string()
+    .max(longestExplanation)
+    .optional()
+    .meta({ description: 'How the person said so. It is recorded with the event, and shown in the history.' }),
+};
+
 const statusBody = z
-  .strictObject({
-    status: z.enum(subscriptionStatuses),
-    legalBasis: z.enum(legalBases).optional(),
-    explanation: z.string().max(longestExplanation).optional(),
-  })
+  .strictObject({ status: z.enum(subscriptionStatuses), ...evidence })
   .meta({ id: 'StatusChange' });
 const optOutBody = z
-  .strictObject({ channel: channel.default('EMAIL'), businessUnitId: unitId })
+  .strictObject({ channel: channel.default('EMAIL'), businessUnitId: unitId, ...evidence })
   .meta({ id: 'OptOutOfAll' });
 const batchBody = z
   .strictObject({
@@ -63,6 +68,7 @@ const batchBody = z
           subscriptionTypeId: typeId
             .optional()
             .meta({ description: 'Absent: out of all. Not together with a business unit.' }),
+          ...evidence,
         }),
       )
       .min(1)
