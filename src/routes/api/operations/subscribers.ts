@@ -50,7 +50,9 @@ const evidence = {
     .string()
     .max(longestExplanation)
     .optional()
-    .meta({ description: 'How the person said so. It is recorded with the event, and shown in the history.' }),
+    .meta({
+      description: 'How the person said so. It is recorded with the event, and shown in the history.',
+    }),
 };
 
 const statusBody = z
