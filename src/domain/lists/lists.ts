@@ -62,19 +62,29 @@ export function filterOf(list: List): Filter {
   return filterListOf(list).filter ?? noFilter;
 }
 
-/** Makes a list. An active list begins without a filter, and so without members. */
+/** What the audit log keeps of an act on a list; with its business unit, if it is limited to one. */
+export function listAudit({ _id, unitIds }: Pick<List, '_id' | 'unitIds'>, detail: string) {
+  const [only, ...others] = unitIds ?? [];
+  const unit = only !== undefined && others.length === 0 ? { unitId: only } : {};
+  return { kind: 'LIST_CHANGED' as const, about: `list:${_id}`, detail, ...unit };
+}
+
+/** Makes a list. Without a filter, an active list has no members. Repeating it with the same `id` makes no second one. */
 export async function createList(
   deps: ListDeps,
   wanted: Pick<ListFields, 'name' | 'unitIds'> & {
     kind: ListKind;
     by: string;
     scope: Scope;
-    filter?: Filter;
+    filter?: Filter | undefined;
+    /** Absent: random. */
+    id?: string;
   },
 ): Promise<{ list: List } | { faults: ListFault[] }> {
   const now = deps.clock();
   const list: List = {
-    ...{ _id: randomBytes(9).toString('base64url'), name: oneLine(wanted.name), kind: wanted.kind },
+    _id: wanted.id ?? randomBytes(9).toString('base64url'),
+    ...{ name: oneLine(wanted.name), kind: wanted.kind },
     ...{ filter: wanted.kind === 'ACTIVE' ? (wanted.filter ?? noFilter) : null },
     ...{ unitIds: wanted.unitIds && [...wanted.unitIds], createdBy: wanted.by },
     ...{ createdAt: now, updatedAt: now, version: 1 },
@@ -82,7 +92,10 @@ export async function createList(
   return alone(deps, async () => {
     const faults = await faultsOf(deps, list, wanted.scope);
     if (faults.length > 0) return { faults };
-    await writing(() => deps.models.lists.collection.insertOne(list as never));
+    const which = { _id: list._id as never };
+    await writing(() =>
+      deps.models.lists.collection.updateOne(which, { $setOnInsert: list }, { upsert: true }),
+    );
     return { list };
   });
 }

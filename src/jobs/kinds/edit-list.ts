@@ -11,7 +11,7 @@ import { counted } from '../../vocabulary/words.js';
 import { chunkedStepper } from '../chunked.js';
 import { JobLost } from '../engine.js';
 import { laneOf, whomFact } from '../facts.js';
-import type { JobKind } from '../kind.js';
+import { wantedOf, type JobKind } from '../kind.js';
 import { contactRows, selectContacts } from '../selected.js';
 
 const editListSchema = z.strictObject({
@@ -87,3 +87,8 @@ export const clearList: JobKind<z.infer<typeof clearListSchema>> = {
       };
     },
 };
+
+/** The job for a deleted list. Marks that stay behind without it are harmless: no list has this id again. */
+export function clearingOf({ _id: deletedListId }: { _id: string }) {
+  return { id: `CLEAR_LIST:${deletedListId}`, ...wantedOf(clearList, { deletedListId }) };
+}

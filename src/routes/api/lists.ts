@@ -1,12 +1,13 @@
 /** The API of lists: which there are, and the members of static ones. */
 import type { Deps } from '../../deps.js';
 import { addressOrNull } from '../../domain/consent/read-address.js';
-import { findLists, getList } from '../../domain/lists/lists.js';
+import { filterOf, findLists, getList, listAudit } from '../../domain/lists/lists.js';
 import { addToList, removeFromList } from '../../domain/lists/members.js';
 import type { ApiCaller } from '../../domain/staff/api-keys.js';
 import { recordAudit } from '../../domain/staff/audit.js';
 import { DomainError } from '../../errors.js';
 import { findSubscribers } from '../../models/find-subscribers.js';
+import type { List } from '../../models/list.js';
 import type { Answer } from './operation.js';
 
 interface MemberChange {
@@ -17,13 +18,21 @@ interface MemberChange {
 /** The lists of the key's business units. */
 export async function showLists(deps: Deps, { scope }: ApiCaller): Promise<Answer> {
   const lists = await findLists(deps, scope);
-  const results = lists.map(({ _id, name, kind, unitIds }) => ({
-    id: _id,
-    name,
-    kind,
-    businessUnitIds: unitIds,
-  }));
-  return { body: { results } };
+  return { body: { results: lists.map(listAnswer) } };
+}
+
+/** @throws DomainError `NOT_FOUND` for a list that does not exist for this key */
+export async function showList(
+  deps: Deps,
+  { scope }: ApiCaller,
+  { params: { id: listId } }: { params: { id: string } },
+): Promise<Answer> {
+  return { body: listAnswer(await getList(deps, { listId, scope })) };
+}
+
+export function listAnswer(list: List): object {
+  const { _id: id, name, kind, unitIds: businessUnitIds, version } = list;
+  return { id, name, kind, businessUnitIds, filter: kind === 'ACTIVE' ? filterOf(list) : null, version };
 }
 
 /**
@@ -45,7 +54,7 @@ export async function changeListMembers(
   );
   if (isChanged) {
     const detail = isRemoval ? 'members removed' : 'members added';
-    await recordAudit(deps, { kind: 'LIST_CHANGED', by: ref, about: `list:${list._id}`, detail });
+    await recordAudit(deps, { ...listAudit(list, detail), by: ref });
   }
   return { body: { results } };
 }

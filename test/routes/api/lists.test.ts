@@ -18,13 +18,14 @@ async function keyWith(scopes: ApiScope[], scope: number[] | null = null): Promi
   return (await createApiKey(portal.deps, about)).key;
 }
 
-async function call(as: string, path: string, body?: object) {
+async function call(as: string, path: string, body?: object, method = body ? 'POST' : 'GET') {
   const response = await fetch(`${portal.url}/api/v1/lists${path}`, {
-    method: body ? 'POST' : 'GET',
+    method,
     headers: { authorization: `Bearer ${as}`, 'content-type': 'application/json' },
     ...(body ? { body: JSON.stringify(body) } : {}),
   });
-  const answer: unknown = await response.json();
+  const text = await response.text();
+  const answer = text ? Object(JSON.parse(text)) : null;
   return { status: response.status, answer };
 }
 
@@ -61,7 +62,12 @@ it('a key reaches the lists of its business units, and needs its scope', async (
   const limited = await keyWith(['contacts.read', 'contacts.write'], [northwind.id]);
   const { answer } = await call(limited, '');
   expect(answer).toEqual({
-    results: [{ id: own._id, name: 'Of Northwind', kind: 'STATIC', businessUnitIds: [northwind.id] }],
+    results: [
+      {
+        ...{ id: own._id, name: 'Of Northwind', kind: 'STATIC', businessUnitIds: [northwind.id] },
+        ...{ filter: null, version: 1 },
+      },
+    ],
   });
   const body = { emails: ['reader@example.com'] };
   expect((await call(limited, `/${other._id}/members`, body)).status).toBe(404);
@@ -70,4 +76,86 @@ it('a key reaches the lists of its business units, and needs its scope', async (
   expect(guest.answer).toMatchObject({ results: [{ outcome: 'NO_CONTACT' }] });
   const reader = await keyWith(['contacts.read']);
   expect((await call(reader, `/${own._id}/members`, body)).status).toBe(403);
+});
+
+it('lists are created, changed and deleted as staff do it, and each act is audited', async () => {
+  const key = await keyWith(['contacts.read', 'contacts.write']);
+  const filter = { any: [{ all: [{ on: 'email', of: '', is: 'CONTAINS', values: ['@vip.example'] }] }] };
+  const active = { kind: 'ACTIVE', filter };
+  const made = await call(key, '', { name: ' Very  important ', ...active });
+  expect(made).toMatchObject({ status: 201, answer: { name: 'Very important', ...active, version: 1 } });
+  const path = `/${made.answer.id}`;
+  const stored = await portal.deps.models.lists.findById(made.answer.id).lean();
+  expect(stored).toMatchObject({ name: 'Very important', ...active, unitIds: null });
+  for (const wrong of [
+    { name: 'very important', kind: 'STATIC' },
+    { name: 'Static', kind: 'STATIC', filter },
+    { name: 'Nowhere', kind: 'STATIC', businessUnitIds: [99] },
+    {
+      name: 'Unreadable',
+      kind: 'ACTIVE',
+      filter: { any: [{ all: [{ on: 'x', of: '', is: 'IS', values: ['1'] }] }] },
+    },
+  ])
+    expect((await call(key, '', wrong)).status, wrong.name).toBe(400);
+  const user = await call(key, '', {
+    ...{ name: 'Uses it', kind: 'ACTIVE' },
+    filter: { any: [{ all: [{ on: 'list', of: '', is: 'IS', values: [made.answer.id] }] }] },
+  });
+  expect((await call(key, path, undefined, 'DELETE')).status).toBe(409);
+  const none = { any: [] };
+  const changed = await call(key, path, { name: 'VIP', filter: none, version: 1 }, 'PATCH');
+  expect(changed).toMatchObject({ status: 200, answer: { name: 'VIP', filter: none, version: 2 } });
+  expect((await call(key, path, { name: 'Late', version: 1 }, 'PATCH')).status).toBe(409);
+  expect((await call(key, path)).answer).toEqual(changed.answer);
+  for (const id of [user.answer.id, made.answer.id])
+    expect((await call(key, `/${id}`, undefined, 'DELETE')).status).toBe(204);
+  expect((await call(key, path)).status).toBe(404);
+  const entries = await portal.deps.models.auditEntries.find({ about: `list:${made.answer.id}` }).lean();
+  expect(entries.map(({ detail }) => detail).sort()).toEqual([
+    'created, active',
+    'deleted: VIP',
+    'filter',
+    'name or business units',
+  ]);
+  expect(entries.every(({ by }) => by?.startsWith('key:'))).toBe(true);
+});
+
+it('a limited key creates, changes and deletes only lists of its business units', async () => {
+  const limited = await keyWith(['contacts.read', 'contacts.write'], [fjell.id]);
+  const made = await call(limited, '', { name: 'Mountain', kind: 'STATIC' });
+  expect(made).toMatchObject({ status: 201, answer: { businessUnitIds: [fjell.id] } });
+  const path = `/${made.answer.id}`;
+  for (const businessUnitIds of [null, [northwind.id]]) {
+    expect((await call(limited, '', { name: 'Wide', kind: 'STATIC', businessUnitIds })).status).toBe(400);
+    expect((await call(limited, path, { businessUnitIds }, 'PATCH')).status).toBe(400);
+  }
+  const other = await listOf('Only Northwind', 'STATIC', [northwind.id]);
+  expect((await call(limited, `/${other._id}`)).status).toBe(404);
+  expect((await call(limited, `/${other._id}`, { name: 'Mine' }, 'PATCH')).status).toBe(404);
+  expect((await call(limited, `/${other._id}`, undefined, 'DELETE')).status).toBe(404);
+  const reader = await keyWith(['contacts.read'], [fjell.id]);
+  expect((await call(reader, path, undefined, 'DELETE')).status).toBe(403);
+  expect((await call(limited, path, undefined, 'DELETE')).status).toBe(204);
+  expect(await portal.deps.models.jobs.findById(`CLEAR_LIST:${made.answer.id}`).lean()).toMatchObject({
+    ...{ kind: 'CLEAR_LIST', scope: [fjell.id] },
+  });
+});
+
+it('a repeat with the same key of a call makes one list', async () => {
+  const key = await keyWith(['contacts.write']);
+  const make = () =>
+    fetch(`${portal.url}/api/v1/lists`, {
+      method: 'POST',
+      headers: {
+        ...{ authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+        'idempotency-key': 'once',
+      },
+      body: JSON.stringify({ name: 'Made once', kind: 'STATIC' }),
+    });
+  expect((await make()).status).toBe(201);
+  // As if the process had been killed after it wrote the list.
+  await portal.deps.models.keptCalls.collection.deleteMany({});
+  expect((await make()).status).toBe(201);
+  expect(await portal.deps.models.lists.countDocuments({ name: 'Made once' })).toBe(1);
 });

@@ -6,7 +6,7 @@ import { countContacts, filterContext } from '../../../domain/contacts/find.js';
 import { viewOfQuery, wholeIndex } from '../../../domain/contacts/selection.js';
 import { describeFilter } from '../../../domain/filters/describe.js';
 import type { Filter } from '../../../domain/filters/filter.js';
-import { createList, findLists, membersOf } from '../../../domain/lists/lists.js';
+import { createList, findLists, listAudit, membersOf } from '../../../domain/lists/lists.js';
 import { findListUses, type ListUse } from '../../../domain/lists/uses.js';
 import { findDoers } from '../../../domain/staff/names.js';
 import { listKinds, type List, type ListKind } from '../../../models/list.js';
@@ -21,7 +21,7 @@ import { formRoutes } from '../kit/form-page.js';
 import { listRoute, type ListPage } from '../kit/list-page.js';
 import type { AdminRoute, Ask } from '../route.js';
 import { reachFields, reachSchema, reachTexts, unitsWithin } from '../user-access.js';
-import { auditUnit, faultsOfList, kindWords, memberCount, unitsOfList, usedIn } from './list-words.js';
+import { faultsOfList, kindWords, memberCount, unitsOfList, usedIn } from './list-words.js';
 
 export const listsCrumb = { href: adminPaths.lists(), text: 'Lists' };
 
@@ -160,7 +160,7 @@ const newListForm = declareForm<NewList, { name: string; kind: ListKind; unit: S
     if ('faults' in made) return { faults: faultsOfList(made.faults, 'unit') };
     const { list } = made;
     const detail = `created, ${kind.toLowerCase()}`;
-    await auditBy(deps, ask, { kind: 'LIST_CHANGED', about: `list:${list._id}`, detail, ...auditUnit(list) });
+    await auditBy(deps, ask, listAudit(list, detail));
     return { to: adminPaths.list(list._id), said: 'created' };
   },
 });

@@ -9,11 +9,17 @@ import { viewOfQuery, wholeIndex } from '../../../domain/contacts/selection.js';
 import type { FilterContext } from '../../../domain/filters/condition-kind.js';
 import { describeFilter } from '../../../domain/filters/describe.js';
 import type { Condition, Filter } from '../../../domain/filters/filter.js';
-import { changeList, deleteList, filterOf, getList, membersOf } from '../../../domain/lists/lists.js';
+import {
+  changeList,
+  deleteList,
+  filterOf,
+  getList,
+  listAudit,
+  membersOf,
+} from '../../../domain/lists/lists.js';
 import { findListUses, type ListUse } from '../../../domain/lists/uses.js';
 import { findDoers } from '../../../domain/staff/names.js';
-import { wantedOf } from '../../../jobs/kind.js';
-import { clearList } from '../../../jobs/kinds/edit-list.js';
+import { clearingOf } from '../../../jobs/kinds/edit-list.js';
 import { queueJob } from '../../../models/job.js';
 import type { List } from '../../../models/list.js';
 import type { Panel } from '../../../views/admin-form-page.js';
@@ -32,7 +38,7 @@ import type { Ask, StaffRoute } from '../route.js';
 import { reachFields, reachSchema, reachTexts, unitsWithin } from '../user-access.js';
 import { listsCrumb } from './list-index.js';
 import { enrolLink, usesPanel } from './list-panels.js';
-import { auditUnit, faultsOfList, kindWords, unitsOfList } from './list-words.js';
+import { faultsOfList, kindWords, unitsOfList } from './list-words.js';
 
 interface Opened {
   list: List;
@@ -117,8 +123,7 @@ const settingsForm = declareForm<Opened, { name: string; unit: Scope }>({
 });
 
 async function audit(deps: Deps, ask: Ask, list: List, detail: string): Promise<void> {
-  const about = `list:${list._id}`;
-  await auditBy(deps, ask, { kind: 'LIST_CHANGED', about, detail, ...auditUnit(list) });
+  await auditBy(deps, ask, listAudit(list, detail));
 }
 
 async function filterPanel(deps: Deps, ask: Ask, opened: Opened): Promise<Panel> {
@@ -270,11 +275,9 @@ export function listRecordRoutes(deps: Deps): StaffRoute[] {
         const { list } = await openList(deps, ask);
         const uses = await deleteList(deps, list);
         if (uses.length > 0) return response.redirect(303, saying(ask, adminPaths.list(list._id), 'used'));
-        // Marks that stay behind if the process is killed here are harmless: no list has this id again.
         if (list.kind === 'STATIC')
           await queueJob(deps, {
-            id: `CLEAR_LIST:${list._id}`,
-            ...wantedOf(clearList, { deletedListId: list._id }),
+            ...clearingOf(list),
             ...{ requestedBy: ask.user.id, scope: ask.scope },
           });
         await audit(deps, ask, list, `deleted: ${list.name}`);

@@ -50,9 +50,3 @@ export function faultsOfList(faults: readonly ListFault[], unitField: string): F
   const hrefs = { name: '#name', unitIds: `#${unitField}`, filter: '#filter' };
   return faults.map(({ field, message }) => ({ text: message, href: hrefs[field] }));
 }
-
-/** For the audit log: the unit of a list that is limited to one. */
-export function auditUnit({ unitIds }: Pick<List, 'unitIds'>): { unitId?: number } {
-  const [only, ...others] = unitIds ?? [];
-  return only !== undefined && others.length === 0 ? { unitId: only } : {};
-}
