@@ -54,7 +54,7 @@ export function writeProperties(given: Given, before: ContactForm, context: Writ
     if (!plan) fault('PROPERTY_DOESNT_EXIST', `Property "${name}" does not exist`);
     else if (plan.isReadOnly)
       fault('READ_ONLY_VALUE', `"${name}" is a read only property; its value cannot be set.`);
-    else if (name in plainFields) form[plainFields[name] ?? 'email'] = text;
+    else if (Object.hasOwn(plainFields, name)) form[plainFields[name] ?? 'email'] = text;
     else if (name === 'hs_language') {
       const locale = localeOf(text) ?? '';
       if (text && !locale) fault('INVALID_OPTION', notOption(text, 'the languages of the pages'));

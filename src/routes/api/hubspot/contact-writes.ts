@@ -2,6 +2,7 @@
 import type { Deps } from '../../../deps.js';
 import { deleteContact } from '../../../domain/contacts/delete.js';
 import { erasePerson } from '../../../domain/contacts/erase.js';
+import { findByAddress } from '../../../domain/consent/merge-subscribers.js';
 import { addressOrNull } from '../../../domain/consent/read-address.js';
 import type { ApiCaller } from '../../../domain/staff/api-keys.js';
 import { recordAudit } from '../../../domain/staff/audit.js';
@@ -65,16 +66,21 @@ export async function archiveContacts(
   return done;
 }
 
-/** Erases a person, also one without a contact. Repeating it changes nothing. */
+/**
+ * Erases a person, also one without a contact. Repeating it changes nothing.
+ * @throws DomainError `NOT_PERMITTED` for a key of some business units, whether or not the person is known: it must not learn which addresses are
+ */
 export async function eraseContact(
   deps: Deps,
   caller: ApiCaller,
   { body: { objectId, idProperty } }: { body: { objectId: string; idProperty?: IdProperty } },
 ): Promise<Answer> {
   const { ref, scope } = caller;
+  if (scope !== null)
+    throw new DomainError('NOT_PERMITTED', 'Erasing a person changes all business units.');
   const contact = (await findRefs(deps, caller, [objectId], idProperty)).get(objectId);
   const address = idProperty === 'email' ? addressOrNull('EMAIL', objectId) : null;
-  const id = contact?._id ?? (address === null ? null : deps.subscriberIds('EMAIL', address));
+  const id = contact?._id ?? (address === null ? null : await subscriberOf(deps, address));
   if (id === null) return done;
   try {
     await erasePerson(deps, { id, actor: { kind: 'API', version: 4, ref, scope } });
@@ -83,6 +89,12 @@ export async function eraseContact(
     if (!(error instanceof DomainError) || error.code !== 'NOT_FOUND') throw error;
   }
   return done;
+}
+
+/** The subscriber of an e-mail address, also one that an older release stored under another spelling; null if it is unknown. */
+async function subscriberOf(deps: Deps, address: string): Promise<string | null> {
+  const subscriberId = deps.subscriberIds('EMAIL', address);
+  return (await findByAddress(deps, { channel: 'EMAIL', address, subscriberId }))?._id ?? null;
 }
 
 /** Creates many contacts. */

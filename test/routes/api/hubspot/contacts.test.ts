@@ -50,6 +50,13 @@ it('creates a contact, which has a number that integrations parse', async () => 
   expect(other).toMatchObject({ status: 200, body: { id: created.id } });
 });
 
+it('stores a property that has the name of something every object has', async () => {
+  const properties = { email: 'names@example.com', constructor: 'Ann' };
+  const { id } = (await hubspot.call('POST', path, { body: { properties } })).body;
+  const read = await hubspot.call('GET', `${path}/${id}`, { qs: { properties: 'constructor' } });
+  expect(read.body.properties).toMatchObject({ constructor: 'Ann' });
+});
+
 it('numbers contacts once, however many requests show them at the same time', async () => {
   const read = async () => (await hubspot.call('GET', path, { qs: { limit: '100' } })).body.results;
   const pages = await Promise.all([read(), read(), read()]);
@@ -249,9 +256,11 @@ it('a key of one unit reaches the contacts of that unit', async () => {
   expect(own.status).toBe(201);
   const { optOuts } = await portal.subscriberOf({ address: 'fjell@example.com' });
   expect(optOuts).toMatchObject({ portal: null, units: { [fjell.id]: [{ party: 'API' }] } });
-  expect(
-    (await limited.call('POST', `${path}/gdpr-delete`, { body: { objectId: own.body.id } })).status,
-  ).toBe(403);
+  for (const body of [
+    { objectId: own.body.id },
+    ...['north@example.com', 'never-seen@example.com'].map((objectId) => ({ objectId, idProperty: 'email' })),
+  ])
+    expect((await limited.call('POST', `${path}/gdpr-delete`, { body })).status).toBe(403);
   await hubspot.call('PATCH', `${path}/${own.body.id}`, {
     body: { properties: { hs_all_assigned_business_unit_ids: '0;1' } },
   });
