@@ -31,10 +31,14 @@ export async function chooseEntries(
   if (scope === null) return asked;
   const unitsOf = await unitsOfContacts(models, asked);
   return asked.filter((entry) => {
-    if (entry.kind === 'CONTACT') return isAnyInScope(scope, unitsOf(entry));
-    const { unitId } = entry.event.change;
-    return unitId === null || scope.includes(unitId);
+    return entry.kind === 'CONTACT' ? isAnyInScope(scope, unitsOf(entry)) : isConsentWithin(entry, scope);
   });
+}
+
+/** True for an event of these business units, or of the whole account. Events of contacts hold no address, so they are not asked. */
+export function isConsentWithin({ kind, event }: SubjectChange, scope: Scope): boolean {
+  const unitId = kind === 'CONSENT' ? event.change.unitId : null;
+  return scope === null || unitId === null || scope.includes(unitId);
 }
 
 function concernsTypes(entry: SubjectChange, typeIds: readonly number[]): boolean {

@@ -2,6 +2,8 @@
 import type { SubjectChange } from '../../models/change.js';
 import type { Models } from '../../models/index.js';
 import type { WebhookDelivery } from '../../models/webhook-delivery.js';
+import type { WebhookEndpoint } from '../../models/webhook-endpoint.js';
+import { isConsentWithin } from '../changes/wanted-events.js';
 import { eventIdOf, publicEventsOf, type PublicEvent } from '../changes/public-event.js';
 
 /** `webhook-id`: that of the event, in each delivery of it. */
@@ -22,12 +24,16 @@ export function bodyOf(
   return sent ? { id: sent.id, body: JSON.stringify(sent) } : null;
 }
 
-/** The body as it would be sent now. */
+/**
+ * The body as it would be sent now.
+ * @param unitIds business units of the endpoint. They may be fewer than when the delivery was queued
+ */
 export async function readBody(
   models: Pick<Models, 'changes' | 'subscribers'>,
   delivery: WebhookDelivery,
+  { unitIds }: Pick<WebhookEndpoint, 'unitIds'>,
 ): Promise<{ id: string; body: string } | null> {
   const entry = delivery.changeId && (await models.changes.findById(delivery.changeId).lean<SubjectChange>());
-  const [event] = entry ? await publicEventsOf(models, [entry]) : [];
+  const [event] = entry && isConsentWithin(entry, unitIds) ? await publicEventsOf(models, [entry]) : [];
   return bodyOf(delivery, event);
 }

@@ -12,6 +12,7 @@ import { afterNow, readServerClock } from '../../models/server-clock.js';
 import { findLines, type DeliveryTry, type WebhookDelivery } from '../../models/webhook-delivery.js';
 import type { WebhookEndpoint } from '../../models/webhook-endpoint.js';
 import { publicEventsOf } from '../changes/public-event.js';
+import { isConsentWithin } from '../changes/wanted-events.js';
 import { bodyOf } from './body.js';
 import { noteOutcome, type DeliveryOutcome } from './endpoint-health.js';
 import { isSuccess, postLimitMs, postWebhook, type WebhookAnswer } from './post.js';
@@ -105,7 +106,7 @@ async function deliverBatch(
   const held = await leaseSeveral<WebhookDelivery>(webhookDeliveries, which, lease);
   if (held.length === 0) return null;
   const one: Batch = {
-    ...{ deps, endpoint, options, bodies: await bodiesOf(deps, held), rest: null, attempts: 0 },
+    ...{ deps, endpoint, options, bodies: await bodiesOf(deps, endpoint, held), rest: null, attempts: 0 },
     until: leasedAt + leaseMs - postLimitMs - 5 * second,
   };
   const lines = await findLines(webhookDeliveries, endpoint._id, [...new Set(held.map((d) => d.subject))]);
@@ -157,7 +158,7 @@ async function attempt(one: Batch, delivery: WebhookDelivery): Promise<number | 
   const { webhookDeliveries } = deps.models;
   const sent = one.bodies.get(delivery._id);
   if (!sent) {
-    await writeHeld(webhookDeliveries, delivery, endedAs('FAILED', 'The event is not in the feed.'));
+    await writeHeld(webhookDeliveries, delivery, endedAs('FAILED', 'The event is not in the feed, or not of the endpoint’s business units.'));
     return null;
   }
   one.attempts += 1;
@@ -213,12 +214,18 @@ function resultOf(one: Batch, delivery: WebhookDelivery, answer: WebhookAnswer):
 }
 
 /** What each delivery sends, by its id. The entries cost one read, and their addresses another. */
-async function bodiesOf({ models }: Pick<DeliveryDeps, 'models'>, deliveries: readonly WebhookDelivery[]) {
+async function bodiesOf(
+  { models }: Pick<DeliveryDeps, 'models'>,
+  { unitIds }: Pick<WebhookEndpoint, 'unitIds'>,
+  deliveries: readonly WebhookDelivery[],
+) {
   const ids = [...new Set(deliveries.flatMap(({ changeId }) => changeId ?? []))];
-  const entries = await models.changes
+  const found = await models.changes
     .find({ _id: mongoose.trusted({ $in: ids }) })
     .batchSize(ids.length + 1)
     .lean<SubjectChange[]>();
+  // The endpoint may have fewer business units than when they were queued.
+  const entries = found.filter((entry) => isConsentWithin(entry, unitIds));
   const events = await publicEventsOf(models, entries);
   const byChange = new Map(entries.map(({ _id }, at) => [_id, events[at]]));
   return new Map(

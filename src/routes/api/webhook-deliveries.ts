@@ -5,6 +5,7 @@ import type { ApiCaller } from '../../domain/staff/api-keys.js';
 import { readBody, webhookIdOf } from '../../domain/webhooks/body.js';
 import { findDelivery, queueTest, redeliver } from '../../domain/webhooks/endpoints.js';
 import { DomainError } from '../../errors.js';
+import type { WebhookEndpoint } from '../../models/webhook-endpoint.js';
 import { findDeliveries, type WebhookDelivery } from '../../models/webhook-delivery.js';
 import type { Answer } from './operation.js';
 import { audit, webhookOf, type OneWebhook } from './webhooks.js';
@@ -33,8 +34,8 @@ export async function showDeliveries(
 
 /** @throws DomainError `NOT_FOUND` */
 export async function showDelivery(deps: Deps, caller: ApiCaller, input: OneDelivery): Promise<Answer> {
-  const { _id: endpointId } = await webhookOf(deps, caller, input.params.id);
-  return answerOf(deps, endpointId, input.params.deliveryId);
+  const endpoint = await webhookOf(deps, caller, input.params.id);
+  return answerOf(deps, endpoint, input.params.deliveryId);
 }
 
 /** @throws DomainError `NOT_FOUND` */
@@ -42,7 +43,7 @@ export async function testWebhook(deps: Deps, caller: ApiCaller, { params }: One
   const endpoint = await webhookOf(deps, caller, params.id);
   const id = await queueTest(deps, endpoint._id);
   await audit(deps, caller, endpoint, 'tested');
-  return answerOf(deps, endpoint._id, id);
+  return answerOf(deps, endpoint, id);
 }
 
 /** @throws DomainError `NOT_FOUND` */
@@ -56,12 +57,12 @@ export async function redeliverByApi(
   await findDelivery(deps, which);
   await redeliver(deps, which);
   await audit(deps, caller, endpoint, 'gets a delivery again');
-  return answerOf(deps, endpoint._id, params.deliveryId);
+  return answerOf(deps, endpoint, params.deliveryId);
 }
 
-async function answerOf(deps: Deps, endpointId: string, _id: string): Promise<Answer> {
-  const delivery = await findDelivery(deps, { endpointId, _id });
-  const sent = await readBody(deps.models, delivery);
+async function answerOf(deps: Deps, endpoint: WebhookEndpoint, _id: string): Promise<Answer> {
+  const delivery = await findDelivery(deps, { endpointId: endpoint._id, _id });
+  const sent = await readBody(deps.models, delivery, endpoint);
   const body: unknown = sent && JSON.parse(sent.body);
   return { body: { ...summaryOf(delivery), lastAttempts: delivery.tries, body } };
 }

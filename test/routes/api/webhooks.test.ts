@@ -200,6 +200,33 @@ it('a key of some units sees and makes only endpoints of these, and none gets mo
   for (const id of [whole, other, own]) await call('DELETE', `/${id}`);
 });
 
+it('an endpoint that lost a business unit gets and shows no waiting event of it', async () => {
+  const limited = await keyWith(['webhooks'], [northwind.id]);
+  const { id } = await created({ eventTypes: [] });
+  const optOut = { address: 'narrowed@example.com', businessUnitId: fjell.id };
+  const own = { address: 'narrowed@example.com', businessUnitId: northwind.id };
+  const writes = { authorization: `Bearer ${await keyWith(['statuses.write'])}` };
+  await fetch(`${portal.url}/api/v1/opt-outs/batch`, {
+    method: 'POST',
+    headers: { ...writes, 'content-type': 'application/json' },
+    body: JSON.stringify({ inputs: [optOut, own] }),
+  });
+  await drainFeed(portal.deps);
+  const change = await call('PATCH', `/${id}`, { businessUnitIds: [northwind.id] });
+  expect(change.status).toBe(200);
+  const bodies = async () => {
+    const { results } = (await call('GET', `/${id}/deliveries`, undefined, { as: limited })).json;
+    const all = results.map(({ id: one }: { id: string }) =>
+      call('GET', `/${id}/deliveries/${one}`, undefined, { as: limited }),
+    );
+    return (await Promise.all(all)).map(({ json }) => json['body']?.data?.businessUnitId ?? null).sort();
+  };
+  expect(await bodies()).toEqual([northwind.id, null].sort());
+  await work(id);
+  expect(receiver.got.map(({ event }) => event.data['businessUnitId'])).toEqual([northwind.id]);
+  await call('DELETE', `/${id}`);
+});
+
 it('wrong URLs, events and types are refused, and so are keys without the scope', async () => {
   for (const wrong of [
     ...[{ url: 'http://example.com/' }, { url: 'https://ann:secret@example.com/' }, { name: '' }],

@@ -114,5 +114,5 @@ async function deliveryAsked(deps: Deps, { request, scope }: Ask): Promise<Seen>
   if (!endpoint) throw new DomainError('NOT_FOUND');
   const which = { _id: sentOf(request, 'delivery', 300), endpointId: endpoint._id };
   const delivery = await findDelivery(deps, which);
-  return { endpoint, delivery, sent: await readBody(deps.models, delivery) };
+  return { endpoint, delivery, sent: await readBody(deps.models, delivery, endpoint) };
 }
