@@ -158,7 +158,11 @@ async function attempt(one: Batch, delivery: WebhookDelivery): Promise<number | 
   const { webhookDeliveries } = deps.models;
   const sent = one.bodies.get(delivery._id);
   if (!sent) {
-    await writeHeld(webhookDeliveries, delivery, endedAs('FAILED', 'The event is not in the feed, or not of the endpoint’s business units.'));
+    await writeHeld(
+      webhookDeliveries,
+      delivery,
+      endedAs('FAILED', 'The event is not in the feed, or not of the endpoint’s business units.'),
+    );
     return null;
   }
   one.attempts += 1;

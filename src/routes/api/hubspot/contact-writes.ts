@@ -76,8 +76,7 @@ export async function eraseContact(
   { body: { objectId, idProperty } }: { body: { objectId: string; idProperty?: IdProperty } },
 ): Promise<Answer> {
   const { ref, scope } = caller;
-  if (scope !== null)
-    throw new DomainError('NOT_PERMITTED', 'Erasing a person changes all business units.');
+  if (scope !== null) throw new DomainError('NOT_PERMITTED', 'Erasing a person changes all business units.');
   const contact = (await findRefs(deps, caller, [objectId], idProperty)).get(objectId);
   const address = idProperty === 'email' ? addressOrNull('EMAIL', objectId) : null;
   const id = contact?._id ?? (address === null ? null : await subscriberOf(deps, address));
