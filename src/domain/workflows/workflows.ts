@@ -37,6 +37,18 @@ export async function createWorkflow(
   return _id;
 }
 
+/** What the audit log keeps of an act on a workflow; with its business unit, if it belongs to only one. */
+export function workflowAudit({ _id, name, unitIds }: Workflow, what: string) {
+  const [unitId = null, ...others] = unitIds ?? [];
+  const unit = others.length === 0 ? { unitId } : {};
+  return {
+    kind: 'WORKFLOW_CHANGED' as const,
+    about: `workflow:${_id}`,
+    detail: `“${name}”: ${what}`,
+    ...unit,
+  };
+}
+
 /** Whether a user with this scope sees and runs the workflow: all its units must be within reach. */
 function isSeen(workflow: Pick<Workflow, 'unitIds'>, scope: Scope): boolean {
   return isWithin(workflow.unitIds, scope);

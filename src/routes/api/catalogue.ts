@@ -1,9 +1,8 @@
-/** The API of what staff set up and follow: subscription types, business units, jobs and workflows. */
+/** The API of what staff set up and follow: subscription types, business units and jobs. */
 import { cursorIn, cursorText, timeAndId } from '../../cursor.js';
 import type { Deps } from '../../deps.js';
 import type { ApiCaller } from '../../domain/staff/api-keys.js';
 import { recordAudit } from '../../domain/staff/audit.js';
-import { workflowsWithin } from '../../domain/workflows/workflows.js';
 import { DomainError } from '../../errors.js';
 import { kindOf } from '../../jobs/registry.js';
 import { cancelJob, findJob, findJobs, type Job, type JobState } from '../../models/job.js';
@@ -91,14 +90,6 @@ export async function cancelJobByApi(
   if (now.state !== job.state)
     await recordAudit(deps, { kind: 'JOB_CHANGED', by, about: `job:${id}`, detail: 'cancelled' });
   return { body: jobAnswer(now) };
-}
-
-export async function showWorkflows(deps: Deps, { scope }: ApiCaller): Promise<Answer> {
-  const found = await workflowsWithin(deps, scope);
-  const results = found.map(({ _id: id, name, unitIds, state, version, activatedAt }) => ({
-    ...{ id, name, businessUnitIds: unitIds, state, version, activatedAt },
-  }));
-  return { body: { results } };
 }
 
 export function typeAnswer(type: SubscriptionType): object {

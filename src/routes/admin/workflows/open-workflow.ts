@@ -4,7 +4,7 @@ import type { Deps } from '../../../deps.js';
 import type { WorkflowAbout } from '../../../domain/workflows/contract.js';
 import type { Plan } from '../../../domain/workflows/plan.js';
 import { aboutWorkflow } from '../../../domain/workflows/published.js';
-import { getWorkflow, saveDraft, shownPlan } from '../../../domain/workflows/workflows.js';
+import { getWorkflow, saveDraft, shownPlan, workflowAudit } from '../../../domain/workflows/workflows.js';
 import { DomainError } from '../../../errors.js';
 import type { Workflow, WorkflowState } from '../../../models/workflow.js';
 import type { CrumbLink, State } from '../../../views/admin-frame.js';
@@ -57,12 +57,7 @@ export async function keepDraft(
 }
 
 export async function auditWorkflow(deps: Deps, ask: Ask, workflow: Workflow, what: string): Promise<void> {
-  const { _id, name, unitIds } = workflow;
-  const [unitId = null, ...others] = unitIds ?? [];
-  await auditBy(deps, ask, {
-    ...{ kind: 'WORKFLOW_CHANGED', about: `workflow:${_id}`, detail: `“${name}”: ${what}` },
-    ...(others.length === 0 ? { unitId } : {}),
-  });
+  await auditBy(deps, ask, workflowAudit(workflow, what));
 }
 
 const states: Readonly<Record<WorkflowState, State>> = {

@@ -1,11 +1,10 @@
-/** Declares the API of what staff set up and follow: subscription types, business units, jobs and workflows. */
+/** Declares the API of what staff set up and follow: subscription types, business units and jobs. */
 import { z } from 'zod';
 import { oneLine } from '../../../clean-text.js';
 import { jobStates } from '../../../models/job.js';
-import { workflowStates } from '../../../models/workflow.js';
 import { typePurposes } from '../../../vocabulary/terms.js';
 import { operation } from '../operation.js';
-import { channel, idParams, queryNumber, time, unitIds } from '../schemas.js';
+import { channel, idParams, queryNumber, time } from '../schemas.js';
 
 const unit = z
   .strictObject({ id: z.int(), name: z.string(), defaultLanguage: z.string(), hasDoubleOptIn: z.boolean() })
@@ -27,13 +26,6 @@ const job = z
     ...{ createdAt: time, startedAt: time.nullable() },
   })
   .meta({ id: 'Job' });
-const workflow = z
-  .strictObject({
-    ...{ id: z.string(), name: z.string(), businessUnitIds: unitIds, state: z.enum(workflowStates) },
-    version: count.meta({ description: 'The published version; 0 before the first.' }),
-    activatedAt: time.nullable(),
-  })
-  .meta({ id: 'Workflow' });
 const listOf = <T extends z.ZodType>(item: T) => ({ 200: z.strictObject({ results: z.array(item) }) });
 
 const types = { tag: 'Subscription types', scopes: ['statuses.read'] } as const;
@@ -130,12 +122,5 @@ export const catalogueOperations = [
     params: idParams,
     answers: { 200: job },
     load: async () => (await import('../catalogue.js')).cancelJobByApi,
-  }),
-  operation({
-    ...{ id: 'getWorkflows', method: 'GET', path: '/api/v1/workflows', tag: 'Workflows' },
-    scopes: ['contacts.read'],
-    summary: 'Read the workflows of the key’s business units',
-    answers: listOf(workflow),
-    load: async () => (await import('../catalogue.js')).showWorkflows,
   }),
 ];
