@@ -83,7 +83,19 @@ async function jsonOf(request: Request, response: Response): Promise<unknown> {
   await new Promise<void>((resolve, reject) => {
     json(request, response, (error?: unknown) => (error instanceof Error ? reject(error) : resolve()));
   });
+  if (isDeep(request.body)) throw new DomainError('INVALID_FORM', 'The body has too many levels.');
   return request.body;
+}
+
+/** Far more levels than any request has. */
+const mostLevels = 100;
+
+/** Code that follows the levels of a body, such as `JSON.stringify`, would run out of stack. */
+function isDeep(body: unknown): boolean {
+  let level: unknown[] = [body];
+  for (let depth = 0; depth < mostLevels && level.length > 0; depth++)
+    level = level.flatMap((one) => (typeof one === 'object' && one !== null ? Object.values(one) : []));
+  return level.length > 0;
 }
 
 async function send(response: Response, { answers }: Operation, answer: Answer): Promise<void> {

@@ -6,10 +6,13 @@ import { openTestPortal, type TestPortal } from '../../support/app.js';
 
 let portal: TestPortal;
 let key: string;
+let exportKey: string;
 beforeAll(async () => {
   portal = await openTestPortal();
   const about = { name: 'test', scopes: ['contacts.write', 'contacts.read'], scope: null } as const;
   key = (await createApiKey(portal.deps, { ...about, expiresAt: null, by: 'user:1' })).key;
+  const exporter = { ...about, scopes: ['exports'], expiresAt: null, by: 'user:1' } as const;
+  exportKey = (await createApiKey(portal.deps, exporter)).key;
 });
 afterAll(() => portal.stop());
 
@@ -47,6 +50,14 @@ it('never redirects, and answers unknown paths in JSON', async () => {
     const { status, headers } = await call('GET', path);
     expect(status, path).toBe(404);
     expect(headers.get('content-type')).toMatch(/^application\/json/);
+  }
+});
+
+it('a body with too many levels is a fault, also with an idempotency key', async () => {
+  const deep = `{"export":"CONTACTS","more":${'['.repeat(200_000)}${']'.repeat(200_000)}}`;
+  for (const headers of [{}, { 'idempotency-key': 'deep' }]) {
+    const init = { body: deep, headers: { authorization: `Bearer ${exportKey}`, ...headers } };
+    expect((await call('POST', '/api/v1/exports', init)).status).toBe(400);
   }
 });
 
