@@ -12,7 +12,7 @@ export const unknown: Decided = { subscriptions: {}, optOuts: { portal: null, un
 /** What a change did, in HubSpot's words. */
 export type SuccessReason = NonNullable<PublicStatus['setStatusSuccessReason']>;
 
-/** The effective status for one type, as v4 shows it. `NOT_SPECIFIED` has the time since which the address is known. */
+/** The effective status for one type, as v4 shows it. `NOT_SPECIFIED` has the time of the answer: another one would tell a key of some units that the others know the address. */
 export function publicStatus(
   { text, head }: Asked,
   type: SubscriptionType,
@@ -23,7 +23,7 @@ export function publicStatus(
   return {
     ...{ subscriberIdString: text, channel: type.channel, subscriptionId: type.id },
     ...{ subscriptionName: type.name, businessUnitId: type.unitId, status },
-    timestamp: (standing?.at ?? head?.createdAt ?? now).toISOString(),
+    timestamp: (standing?.at ?? now).toISOString(),
     source: sourceOf(standing),
     legalBasis: standing?.legalBasis ?? null,
     legalBasisExplanation: standing?.explanation ?? null,

@@ -39,6 +39,22 @@ it('opts out of all of one unit and of the account, once', async () => {
   ]);
 });
 
+it('a key of one unit cannot tell whether the other units know an address', async () => {
+  const limited = await hubspotClient(portal, { scope: [fjell.id] });
+  const known = encodeURIComponent('of-unit-0@example.com');
+  await hubspot.call('POST', `${v4}/statuses/${known}/unsubscribe-all`, {
+    qs: { ...email, businessUnitId: '0' },
+  });
+  const began = portal.deps.clock().toISOString();
+  for (const address of [known, encodeURIComponent('of-no-unit@example.com')]) {
+    const { body } = await limited.call('GET', `${v4}/statuses/${address}`, { qs: email });
+    for (const { status, timestamp } of body.results) {
+      expect(status).toBe('NOT_SPECIFIED');
+      expect(timestamp >= began).toBe(true);
+    }
+  }
+});
+
 it('batches answer 207 only for reads, and name the inputs that failed', async () => {
   const inputs = [alice.address, 'no address', dana.address];
   const read = await hubspot.call('POST', `${v4}/statuses/batch/read`, { qs: email, body: { inputs } });
