@@ -1,6 +1,7 @@
 /** The API of what staff set up and follow: subscription types, business units and jobs. */
 import { cursorIn, cursorText, timeAndId } from '../../cursor.js';
 import type { Deps } from '../../deps.js';
+import { shownAddress } from '../../domain/consent/shown-address.js';
 import type { ApiCaller } from '../../domain/staff/api-keys.js';
 import { recordAudit } from '../../domain/staff/audit.js';
 import { DomainError } from '../../errors.js';
@@ -97,8 +98,12 @@ export function typeAnswer(type: SubscriptionType): object {
   return { id, businessUnitId: unitId, channel, name, description, purpose, isActive, isInternal, isDefault };
 }
 
-function unitAnswer({ id, name, defaultLocale, hasDoubleOptIn }: BusinessUnit): object {
-  return { id, name, defaultLanguage: defaultLocale, hasDoubleOptIn };
+export function unitAnswer(unit: BusinessUnit): object {
+  const { id, name, senderName, postalAddress, privacyPolicyUrl, hasDoubleOptIn } = unit;
+  return {
+    ...{ id, name, accent: unit.accent.light, senderName, senderAddress: shownAddress(unit.senderAddress) },
+    ...{ postalAddress, privacyPolicyUrl, defaultLanguage: unit.defaultLocale, hasDoubleOptIn },
+  };
 }
 
 function jobAnswer({ _id: id, kind, state, done, total, counts, at, startedAt }: Job): object {

@@ -10,6 +10,8 @@ const byName: Readonly<Record<string, string>> = {
     explanation: 'She asked for it by phone.',
   },
   ...{ url: 'https://shop.example.com/webhooks', name: 'Shop' },
+  ...{ accent: '#2f5d50', senderAddress: 'news@example.com', postalAddress: 'Storgata 1, 0155 Oslo' },
+  privacyPolicyUrl: 'https://shop.example.com/privacy',
   ...{ firstName: 'Ann', lastName: 'Berg', language: 'en' },
 };
 

@@ -258,6 +258,33 @@ it('types are created, changed and archived within the key’s business units, a
   expect(entries.map(({ detail }) => detail).sort()).toEqual(['archived', 'changed', 'created']);
 });
 
+it('business units are created by keys that reach all, and changed within the key’s, and each act is audited', async () => {
+  const [wide, narrow] = [await keyWith(['settings.write']), await keyWith(['settings.write'], [fjell.id])];
+  const wanted = {
+    ...{ name: ' Snow  shop ', accent: '#2f5d50', senderAddress: 'News@Snow.example' },
+    ...{ postalAddress: 'Storgata 1, 0155 Oslo', privacyPolicyUrl: 'https://snow.example/privacy' },
+  };
+  for (const as of [narrow, whole])
+    expect((await call(as, 'POST', 'business-units', wanted)).status).toBe(403);
+  expect((await call(wide, 'POST', 'business-units', { ...wanted, accent: 'green' })).status).toBe(400);
+  const made = await call(wide, 'POST', 'business-units', wanted);
+  const usual = { name: 'Snow shop', senderName: 'Snow shop', defaultLanguage: 'en', hasDoubleOptIn: false };
+  expect(made).toMatchObject({ status: 201, answer: usual });
+  const path = `business-units/${made.answer.id}`;
+  expect((await call(narrow, 'PATCH', path, { name: 'Mine' })).status).toBe(404);
+  const { units } = portal.deps.models;
+  const translations = { nb: { name: 'Snøbutikk' } };
+  await units.updateOne({ _id: made.answer.id }, { $set: { translations } });
+  const changes = { name: 'Snow', defaultLanguage: 'nb', hasDoubleOptIn: true };
+  const changed = await call(wide, 'PATCH', path, changes);
+  expect(changed).toMatchObject({ status: 200, answer: { ...made.answer, ...changes } });
+  expect((await call(whole, 'GET', path)).answer).toEqual(changed.answer);
+  expect(await units.findById(made.answer.id).lean()).toMatchObject({ name: 'Snow', translations });
+  expect((await call(narrow, 'PATCH', `business-units/${fjell.id}`, { name: 'Fjell' })).status).toBe(200);
+  const entries = await portal.deps.models.auditEntries.find({ about: `unit:${made.answer.id}` }).lean();
+  expect(entries.map(({ detail }) => detail).sort()).toEqual(['changed', 'created']);
+});
+
 it('a job is cancelled within the key’s business units, once', async () => {
   const wanted = { kind: 'BULK_EDIT', input: {}, id: 'to-cancel', scope: [northwind.id] };
   await queueJob(portal.deps, wanted);

@@ -1,14 +1,25 @@
 /** Declares the API of what staff set up and follow: subscription types, business units and jobs. */
 import { z } from 'zod';
 import { oneLine } from '../../../clean-text.js';
+import { unitFields } from '../../../domain/catalogue/fields.js';
 import { jobStates } from '../../../models/job.js';
+import { locales } from '../../../vocabulary/locales.js';
 import { typePurposes } from '../../../vocabulary/terms.js';
 import { operation } from '../operation.js';
 import { channel, idParams, queryNumber, time } from '../schemas.js';
 
 const unit = z
-  .strictObject({ id: z.int(), name: z.string(), defaultLanguage: z.string(), hasDoubleOptIn: z.boolean() })
+  .strictObject({
+    ...{ id: z.int(), name: z.string(), accent: z.string(), senderName: z.string() },
+    ...{ senderAddress: z.string(), postalAddress: z.string(), privacyPolicyUrl: z.string() },
+    ...{ defaultLanguage: z.string(), hasDoubleOptIn: z.boolean() },
+  })
   .meta({ id: 'BusinessUnit' });
+const { name, accent, senderName, senderAddress, postalAddress, privacyPolicyUrl } = unitFields.shape;
+const newUnit = z.strictObject({
+  ...{ name, accent, senderName, senderAddress, postalAddress, privacyPolicyUrl },
+  ...{ defaultLanguage: z.enum(locales).optional(), hasDoubleOptIn: z.boolean().optional() },
+});
 const type = z
   .strictObject({
     ...{ id: z.int(), businessUnitId: z.int(), channel, name: z.string(), description: z.string() },
@@ -91,6 +102,26 @@ export const catalogueOperations = [
     params: numberParams,
     answers: { 200: unit },
     load: async () => (await import('../catalogue.js')).showUnit,
+  }),
+  operation({
+    ...{ ...units, id: 'createBusinessUnit', method: 'POST', path: '/api/v1/business-units' },
+    scopes: ['settings.write'],
+    summary: 'Create a business unit',
+    description: 'The key must reach all business units.',
+    body: newUnit.meta({ id: 'NewBusinessUnit' }),
+    answers: { 201: unit },
+    load: async () => (await import('../units.js')).createUnitByApi,
+  }),
+  operation({
+    ...{ ...units, id: 'changeBusinessUnit', method: 'PATCH', path: '/api/v1/business-units/:id' },
+    scopes: ['settings.write'],
+    summary: 'Change the given fields of a business unit',
+    description: 'Logo and translations are changed on the staff pages.',
+    params: numberParams,
+    body: newUnit.partial().meta({ id: 'BusinessUnitChanges' }),
+    answers: { 200: unit },
+    faults: [409],
+    load: async () => (await import('../units.js')).changeUnitByApi,
   }),
   operation({
     ...{ ...jobs, id: 'getJobs', method: 'GET', path: '/api/v1/jobs' },
