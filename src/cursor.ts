@@ -1,5 +1,6 @@
 /** The cursor of a list, as it appears in a URL: the position after which a page begins. */
 import { z } from 'zod';
+import { DomainError } from './errors.js';
 
 /** For lists that are sorted by time and id: those of the last row. */
 export const timeAndId = z.object({ at: z.coerce.date(), id: z.string().min(1).max(200) });
@@ -18,4 +19,21 @@ export function cursorIn<Position>(text: unknown, schema: z.ZodType<Position>): 
   } catch {
     return null;
   }
+}
+
+/**
+ * The same for the API: a client that follows pages must not begin again at the first one.
+ * @param name of the query parameter
+ * @returns null without a cursor
+ * @throws DomainError `INVALID_FORM` for anything that is not a cursor of this list
+ */
+export function cursorOrFault<Position>(
+  name: string,
+  text: string | undefined,
+  schema: z.ZodType<Position>,
+): Position | null {
+  const position = cursorIn(text, schema);
+  if (text !== undefined && !position)
+    throw new DomainError('INVALID_FORM', `query.${name}: this is not a cursor of this list`);
+  return position;
 }

@@ -1,5 +1,5 @@
 /** The API of what staff set up and follow: subscription types, business units and jobs. */
-import { cursorIn, cursorText, timeAndId } from '../../cursor.js';
+import { cursorOrFault, cursorText, timeAndId } from '../../cursor.js';
 import type { Deps } from '../../deps.js';
 import { shownAddress } from '../../domain/consent/shown-address.js';
 import type { ApiCaller } from '../../domain/staff/api-keys.js';
@@ -52,7 +52,7 @@ export async function showJobs(
   { scope }: ApiCaller,
   { query: { state, before } }: { query: { state?: JobState | undefined; before?: string | undefined } },
 ): Promise<Answer> {
-  const place = cursorIn(before, timeAndId);
+  const place = cursorOrFault('before', before, timeAndId);
   const found = await findJobs(deps.models, {
     ...{ scope, limit: perPage + 1 },
     ...(state ? { state } : {}),

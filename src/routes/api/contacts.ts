@@ -1,6 +1,6 @@
 /** The API of contacts. Domain functions save and delete them; a key sees and changes only contacts of its business units. */
 import { z } from 'zod';
-import { cursorIn, cursorText } from '../../cursor.js';
+import { cursorOrFault, cursorText } from '../../cursor.js';
 import type { Deps } from '../../deps.js';
 import { formOfContact, type ContactForm } from '../../domain/contacts/contact-form.js';
 import { deleteContact } from '../../domain/contacts/delete.js';
@@ -49,9 +49,7 @@ export async function showContacts(
     const found = await findByEmails(deps, scope, [email]);
     return { body: { results: [...found.values()].map((one) => answerOf(caller, one)), after: null } };
   }
-  const place = cursorIn(after, pageCursor);
-  if (after !== undefined && !place)
-    throw new DomainError('INVALID_FORM', 'query.after: this is not a cursor of this list');
+  const place = cursorOrFault('after', after, pageCursor);
   const { contacts } = await searchContacts(deps, {
     ...{ scope, search: '', sort: { addedKey: 1 }, skip: 0, limit: limit + 1, hasTotal: false },
     groups: place ? [{ conditions: [], also: [{ addedKey: { $gt: place.addedKey } }] }] : [],

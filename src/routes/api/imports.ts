@@ -1,5 +1,5 @@
 /** Imports by API, of opt-out lists and of contacts: upload and check, list, status, confirmation, files of rows, undo. The key's units limit them. */
-import { cursorIn, cursorText, timeAndId } from '../../cursor.js';
+import { cursorOrFault, cursorText, timeAndId } from '../../cursor.js';
 import type { Deps } from '../../deps.js';
 import type { Confirmation } from '../../domain/imports/start.js';
 import type { GivenContactChoice } from '../../domain/imports/contact-choice.js';
@@ -78,7 +78,7 @@ export async function showImports(
   { scope }: ApiCaller,
   { query }: { query: { before?: string | undefined } },
 ): Promise<Answer> {
-  const place = cursorIn(query.before, timeAndId);
+  const place = cursorOrFault('before', query.before, timeAndId);
   const before = place ? { before: { at: place.at, _id: place.id } } : {};
   const found = await findImports(deps.models, { scope, ...before, limit: perPage + 1 });
   const imports = found.slice(0, perPage);

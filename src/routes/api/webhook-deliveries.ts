@@ -1,10 +1,9 @@
 /** The API of the deliveries of a webhook: what was sent, how the receiver answered, tests and redelivery. */
-import { cursorIn, cursorText, timeAndId } from '../../cursor.js';
+import { cursorOrFault, cursorText, timeAndId } from '../../cursor.js';
 import type { Deps } from '../../deps.js';
 import type { ApiCaller } from '../../domain/staff/api-keys.js';
 import { readBody, webhookIdOf } from '../../domain/webhooks/body.js';
 import { findDelivery, queueTest, redeliver } from '../../domain/webhooks/endpoints.js';
-import { DomainError } from '../../errors.js';
 import type { WebhookEndpoint } from '../../models/webhook-endpoint.js';
 import { findDeliveries, type WebhookDelivery } from '../../models/webhook-delivery.js';
 import type { Answer } from './operation.js';
@@ -21,9 +20,7 @@ export async function showDeliveries(
   { params, query: { limit, after } }: OneWebhook & { query: { limit: number; after?: string | undefined } },
 ): Promise<Answer> {
   const { _id: endpointId } = await webhookOf(deps, caller, params.id);
-  const before = cursorIn(after, timeAndId);
-  if (after !== undefined && !before)
-    throw new DomainError('INVALID_FORM', 'query.after: this is not a cursor of this list');
+  const before = cursorOrFault('after', after, timeAndId);
   const wish = { endpointId, before, limit: limit + 1 };
   const found = await findDeliveries(deps.models.webhookDeliveries, wish);
   const page = found.slice(0, limit);

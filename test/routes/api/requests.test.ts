@@ -61,6 +61,12 @@ it('a body with too many levels is a fault, also with an idempotency key', async
   }
 });
 
+it('a text that is not a cursor is a fault, since a client would begin again at the first page', async () => {
+  for (const path of ['/api/v1/jobs?before=', '/api/v1/contacts?after='])
+    for (const cursor of ['nonsense', Buffer.from('{"at":"never"}').toString('base64url')])
+      expect((await call('GET', path + cursor)).status, path).toBe(400);
+});
+
 it('unknown fields and parameters are faults that name their place', async () => {
   const person = { address: 'ann@example.com', shoe: 1 };
   const sent = await call('POST', '/api/v1/people/data', { body: JSON.stringify(person) });
