@@ -17,6 +17,8 @@ import {
 } from '../../domain/imports/operations.js';
 import type { ApiCaller } from '../../domain/staff/api-keys.js';
 import { recordAudit } from '../../domain/staff/audit.js';
+import { DomainError } from '../../errors.js';
+import { isGranted } from '../../models/api-key.js';
 import { findImports, type Import } from '../../models/import.js';
 import type { Channel } from '../../vocabulary/terms.js';
 import type { Answer } from './operation.js';
@@ -41,7 +43,10 @@ const perPage = 100;
 
 /** The body is the file itself. A caller whose connection breaks sends it again, and nothing is left of the first. */
 export async function uploadImport(deps: Deps, caller: ApiCaller, upload: Upload): Promise<Answer> {
-  const start = upload.query.kind === 'CONTACTS' ? startContacts : startOptOuts;
+  const isOfContacts = upload.query.kind === 'CONTACTS';
+  if (isOfContacts && !isGranted(caller.scopes, 'contacts.write'))
+    throw new DomainError('MISSING_SCOPES', 'An import of contacts needs the scope "contacts.write" as well.');
+  const start = isOfContacts ? startContacts : startOptOuts;
   const which = { id: await start(deps, caller, upload), scope: caller.scope };
   await audit(deps, caller, 'IMPORT_CHECK', await checkImport(deps, which));
   return answerOf(deps, which);

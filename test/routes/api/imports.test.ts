@@ -103,6 +103,16 @@ it('a key reaches only its own units, needs its scope, and hears what is wrong',
   expect(await status(key, `?businessUnitId=${northwind.id}`, 'just words\nand more\n')).toBe(400);
 });
 
+it('an import of contacts needs the scope of contacts too', async () => {
+  const response = await fetch(`${portal.url}${path}?kind=CONTACTS`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${await keyOf()}`, 'content-type': 'text/csv' },
+    body: list,
+  });
+  expect(response.status).toBe(403);
+  expect(await response.json()).toMatchObject({ category: 'MISSING_SCOPES' });
+});
+
 it('the command line imports a file, writes the rejected rows beside it, and undoes it', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'sayso-import-test-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
@@ -156,7 +166,7 @@ async function sayso(cwd: string, args: string[]): Promise<{ code: number | null
 }
 
 it('imports contacts: the places of columns, the check, the confirmation without a number, the results, the list and the undo', async () => {
-  const key = await keyOf();
+  const key = await keyOf({ scopes: ['statuses.write', 'contacts.write'] });
   const text = `E-post,Navn,${trailNotes.name}\nnina@list.example,Nina,ja\nolav@list.example,Olav,nei\n`;
   const places = { 'E-post': 'email', Navn: 'firstName', [trailNotes.name]: `subscription:${trailNotes.id}` };
   const query = new URLSearchParams({
@@ -206,7 +216,7 @@ it('imports contacts: the places of columns, the check, the confirmation without
 });
 
 it('refuses places and types of contacts that do not exist, with one sentence', async () => {
-  const key = await keyOf();
+  const key = await keyOf({ scopes: ['statuses.write', 'contacts.write'] });
   const start = (more: Record<string, string>) =>
     call(
       key,
