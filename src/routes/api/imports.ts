@@ -45,7 +45,10 @@ const perPage = 100;
 export async function uploadImport(deps: Deps, caller: ApiCaller, upload: Upload): Promise<Answer> {
   const isOfContacts = upload.query.kind === 'CONTACTS';
   if (isOfContacts && !isGranted(caller.scopes, 'contacts.write'))
-    throw new DomainError('MISSING_SCOPES', 'An import of contacts needs the scope "contacts.write" as well.');
+    throw new DomainError(
+      'MISSING_SCOPES',
+      'An import of contacts needs the scope "contacts.write" as well.',
+    );
   const start = isOfContacts ? startContacts : startOptOuts;
   const which = { id: await start(deps, caller, upload), scope: caller.scope };
   await audit(deps, caller, 'IMPORT_CHECK', await checkImport(deps, which));
