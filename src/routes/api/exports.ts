@@ -10,8 +10,9 @@ import { DomainError } from '../../errors.js';
 import { exportKindName, exportKinds } from '../../jobs/kinds/export.js';
 import { wantedOf } from '../../jobs/kind.js';
 import { findJobFile, readJobFile } from '../../models/job-file.js';
-import { findJob, queueJob } from '../../models/job.js';
+import { findJob, findJobs, queueJob } from '../../models/job.js';
 import type { Job } from '../../models/job.js';
+import { cursorIn, cursorText, timeAndId } from '../../cursor.js';
 import type { Scope } from '../../vocabulary/scope.js';
 import type { Answer } from './operation.js';
 
@@ -22,13 +23,32 @@ async function exportOf(deps: Deps, id: string, scope: Scope): Promise<Job> {
   return job;
 }
 
-async function answerOf(deps: Deps, job: Job): Promise<Answer> {
+async function exportAnswer(deps: Deps, job: Job): Promise<object> {
   const file = await findJobFile(deps.models, job, deps.clock());
-  const body = {
+  return {
     ...{ id: job._id, state: job.state, rows: job.counts.changed, createdAt: job.at, endedAt: job.endedAt },
     file: file ? { bytes: file.length, expiresAt: file.expiresAt } : null,
   };
-  return { body };
+}
+
+const answerOf = async (deps: Deps, job: Job): Promise<Answer> => ({ body: await exportAnswer(deps, job) });
+
+const perPage = 50;
+
+/** The exports within the key's business units, newest first. */
+export async function showExports(
+  deps: Deps,
+  { scope }: ApiCaller,
+  { query }: { query: { before?: string | undefined } },
+): Promise<Answer> {
+  const place = cursorIn(query.before, timeAndId);
+  const kinds = exportKinds.map(({ name }) => name);
+  const before = place ? { before: place } : {};
+  const found = await findJobs(deps.models, { scope, kinds, ...before, limit: perPage + 1 });
+  const jobs = found.slice(0, perPage);
+  const last = found.length > perPage ? jobs.at(-1) : undefined;
+  const results = await Promise.all(jobs.map((job) => exportAnswer(deps, job)));
+  return { body: { results, before: last ? cursorText({ at: last.at, id: last._id }) : null } };
 }
 
 /**

@@ -2,10 +2,12 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createApiKey } from '../../../src/domain/staff/api-keys.js';
 import { runDueJobs } from '../../../src/jobs/engine.js';
+import { exportKinds } from '../../../src/jobs/kinds/export.js';
 import { steppersOf } from '../../../src/jobs/registry.js';
 import type { ApiScope } from '../../../src/models/api-key.js';
+import { queueJob } from '../../../src/models/job.js';
 import { openTestPortal, type TestPortal } from '../../support/app.js';
-import { northwind } from '../../support/people.js';
+import { fjell, northwind } from '../../support/people.js';
 
 let portal: TestPortal;
 let key: string;
@@ -61,6 +63,28 @@ it('an export is asked for once, followed, and its file is read', async () => {
   expect((await call('POST', '/exports', { ...body, unitId: 1 }, { as: limited })).status).toBe(404);
   expect((await call('POST', '/exports', body, { as: await keyWith(['contacts.read']) })).status).toBe(403);
   expect((await call('POST', '/exports', { ...body, shoe: 1 })).status, 'an unknown field').toBe(400);
+});
+
+it('exports are listed within the key’s business units, newest first, page by page', async () => {
+  const [kind] = exportKinds;
+  const scope = [fjell.id];
+  for (let at = 0; at < 51; at++)
+    await queueJob(portal.deps, { id: `listed-${at}`, kind: kind?.name ?? '', input: {}, scope });
+  await queueJob(portal.deps, { id: 'no-export', kind: 'BULK_EDIT', input: {}, scope });
+  const list = async (as: string, query = '') => {
+    const { status, text } = await call('GET', `/exports${query}`, undefined, { as });
+    return { status, page: Object(JSON.parse(text)) };
+  };
+  const limited = await keyWith(['exports'], scope);
+  const first = await list(limited);
+  expect(first.status).toBe(200);
+  const second = await list(limited, `?before=${encodeURIComponent(first.page.before)}`);
+  expect(second.page.before).toBeNull();
+  const ids = [...first.page.results, ...second.page.results].map(({ id }: { id: string }) => id);
+  expect(new Set(ids)).toEqual(new Set(Array.from({ length: 51 }, (_, at) => `listed-${at}`)));
+  expect(ids).toHaveLength(51);
+  expect((await list(await keyWith(['exports'], [northwind.id]))).page.results).toEqual([]);
+  expect((await list(await keyWith(['contacts.read']))).status).toBe(403);
 });
 
 it('a person’s data is read, and the person is erased after a preview', async () => {

@@ -28,6 +28,20 @@ export const exportOperations = [
     load: async () => (await import('../exports.js')).askForExport,
   }),
   operation({
+    ...{ ...about, id: 'getExports', method: 'GET', path: '/api/v1/exports' },
+    summary: 'Read the exports of the key’s business units, newest first',
+    query: z.strictObject({
+      before: z.string().max(2000).optional().meta({ description: '`before` of the page ahead of it.' }),
+    }),
+    answers: {
+      200: z.strictObject({
+        results: z.array(exportAnswer),
+        before: z.string().nullable().meta({ description: 'Null on the last page.' }),
+      }),
+    },
+    load: async () => (await import('../exports.js')).showExports,
+  }),
+  operation({
     ...{ ...about, id: 'getExport', method: 'GET', path: '/api/v1/exports/:id' },
     summary: 'Read the state of an export',
     params: idParams,
