@@ -12,7 +12,7 @@ import { wantedOf } from '../../jobs/kind.js';
 import { findJobFile, readJobFile } from '../../models/job-file.js';
 import { findJob, findJobs, queueJob } from '../../models/job.js';
 import type { Job } from '../../models/job.js';
-import { cursorIn, cursorText, timeAndId } from '../../cursor.js';
+import { cursorOrFault, cursorText, timeAndId } from '../../cursor.js';
 import type { Scope } from '../../vocabulary/scope.js';
 import type { Answer } from './operation.js';
 
@@ -41,7 +41,7 @@ export async function showExports(
   { scope }: ApiCaller,
   { query }: { query: { before?: string | undefined } },
 ): Promise<Answer> {
-  const place = cursorIn(query.before, timeAndId);
+  const place = cursorOrFault('before', query.before, timeAndId);
   const kinds = exportKinds.map(({ name }) => name);
   const before = place ? { before: place } : {};
   const found = await findJobs(deps.models, { scope, kinds, ...before, limit: perPage + 1 });
