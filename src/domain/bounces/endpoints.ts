@@ -9,6 +9,7 @@ import type { Models } from '../../models/index.js';
 import type { ReportEndpoint } from '../../models/report-endpoint.js';
 import { reading, writing } from '../consent/durability.js';
 import { derivedKey, seal, unseal } from '../staff/secrets.js';
+import { newId } from '../../new-id.js';
 
 export interface EndpointDeps {
   models: Pick<Models, 'reportEndpoints'>;
@@ -30,7 +31,7 @@ export async function createEndpoint(
   deps: EndpointDeps,
   { provider, unitId, by }: { provider: string; unitId: number; by: string },
 ): Promise<string> {
-  const id = randomBytes(9).toString('base64url');
+  const id = newId();
   await writing(() =>
     deps.models.reportEndpoints.create({
       ...emptyEndpoint(id, provider, deps.clock()),

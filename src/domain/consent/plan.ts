@@ -1,5 +1,4 @@
 /** The plan of an act: the decision on each wish, the resulting events, and the resulting subscriber. It writes nothing. */
-import { randomBytes } from 'node:crypto';
 import type { RefusalCode } from '../../vocabulary/refusal-codes.js';
 import { bucketOf } from '../../models/change.js';
 import {
@@ -28,6 +27,7 @@ import type {
   ConsentState,
   Wish,
 } from '../../vocabulary/terms.js';
+import { newId } from '../../new-id.js';
 
 /** Ids of pending wishes, by the type that each begins with. */
 export type PendingIds = Map<number, string>;
@@ -127,7 +127,7 @@ export function outcomesOf(
     circumstances,
     hasAddress: head.address !== null,
     newPendingId: (typeId) => {
-      const id = pendingIds.get(typeId) ?? randomBytes(9).toString('base64url');
+      const id = pendingIds.get(typeId) ?? newId();
       pendingIds.set(typeId, id);
       return id;
     },

@@ -1,5 +1,4 @@
 /** Saved views: a user's own, and shared ones. A view that reveals units outside the scope does not exist. */
-import { randomBytes } from 'node:crypto';
 import mongoose from 'mongoose';
 import { oneLine } from '../../clean-text.js';
 import { DomainError } from '../../errors.js';
@@ -16,6 +15,7 @@ import type { FilterContext } from '../filters/condition-kind.js';
 import { comparedBy, readFilter } from '../filters/read-condition.js';
 import { filterContext } from './find.js';
 import { queryOfView, viewOfQuery, type ContactView } from './selection.js';
+import { newId } from '../../new-id.js';
 
 export interface ViewDeps {
   models: Pick<Models, 'savedViews' | 'contactProperties' | 'lists'>;
@@ -157,7 +157,7 @@ export async function saveView(
       .lean<SavedView>();
     if (replaced) return replaced;
     const view: SavedView = {
-      _id: randomBytes(9).toString('base64url'),
+      _id: newId(),
       name,
       ownerId: wanted.userId,
       ...fields,

@@ -1,5 +1,4 @@
 /** Work on the contacts of an import that has ended: they are deleted, set to non-marketing, or added to a static list. */
-import { randomBytes } from 'node:crypto';
 import { DomainError } from '../../errors.js';
 import { findSubscribers } from '../../models/find-subscribers.js';
 import { nextPart } from '../../models/import-part.js';
@@ -15,6 +14,7 @@ import { contactRows, readingOf } from './contact-rows.js';
 import { importJobs, type ImportDeps, type WhichImport } from './contract.js';
 import { requireImport } from './find.js';
 import { requestOf } from './start.js';
+import { newId } from '../../new-id.js';
 
 /** Of an opt-out list, or of a contact import. The list is a static one within the user's scope. */
 export type ContactWork = { job: 'contacts' | 'nonMarketing' } | { job: 'listing'; listId: string };
@@ -38,7 +38,7 @@ export async function startContactWork(
   if (!isOfKind || state !== 'DONE' || source)
     throw new DomainError('CONFLICT', 'Only the contacts of an import that has ended can be changed.');
   const job = importJobs[work.job];
-  const id = `${job}:${randomBytes(9).toString('base64url')}`;
+  const id = `${job}:${newId()}`;
   const scope = unitId === null ? which.scope && [...which.scope] : [unitId];
   const input = { importId, ...(list ? { listId: list._id } : {}) };
   await queueJob(deps, {

@@ -1,5 +1,4 @@
 /** The steps before an import runs: upload, choice, check, and the typed number. */
-import { randomBytes } from 'node:crypto';
 import { oneLine } from '../../clean-text.js';
 import { DomainError } from '../../errors.js';
 import type { ListColumn, ListGuess } from '../../list-files/contract.js';
@@ -20,6 +19,7 @@ import { typeOfPlace } from './contact-columns.js';
 import { importJobId, importJobKind, type ImportDeps, type WhichImport } from './contract.js';
 import { importJob, isLive, requireImport } from './find.js';
 import { keepList, storedList, storeList } from './list-file.js';
+import { newId } from '../../new-id.js';
 
 /** The states in which nothing is written yet, so that the choice may change. */
 const beforeRun = ['CHOOSING', 'CHECKING', 'CHECKED', 'REFUSED'] as const;
@@ -51,7 +51,7 @@ export async function startImport(
 ): Promise<Import> {
   const reach = kind === 'CONTACTS' ? { unitId: null, scope: scope && [...scope] } : { unitId };
   if (kind === 'OPT_OUTS') await requireUnit(deps, scope, unitId);
-  const _id = randomBytes(9).toString('base64url');
+  const _id = newId();
   const one: Import = {
     ...{ _id, kind, state: 'CHOOSING', ...reach, channel, choice: null, revision: 1, fault: null },
     ...{

@@ -1,5 +1,4 @@
 /** Lists: finding, making, changing and deleting them. Outside the scope of a user no list exists. */
-import { randomBytes } from 'node:crypto';
 import { oneLine } from '../../clean-text.js';
 import { DomainError } from '../../errors.js';
 import type { Models } from '../../models/index.js';
@@ -15,6 +14,7 @@ import { allOf, noFilter, type Filter } from '../filters/filter.js';
 import { readFilter } from '../filters/read-condition.js';
 import { filterListOf, mostLists } from '../filters/stored-lists.js';
 import { findListUses, listsNamedIn, type ListUse } from './uses.js';
+import { newId } from '../../new-id.js';
 
 export interface ListDeps {
   models: Pick<Models, 'lists' | 'savedViews' | 'jobs' | 'workflows' | 'workflowVersions' | 'enrolments'>;
@@ -83,7 +83,7 @@ export async function createList(
 ): Promise<{ list: List } | { faults: ListFault[] }> {
   const now = deps.clock();
   const list: List = {
-    _id: wanted.id ?? randomBytes(9).toString('base64url'),
+    _id: wanted.id ?? newId(),
     ...{ name: oneLine(wanted.name), kind: wanted.kind },
     ...{ filter: wanted.kind === 'ACTIVE' ? (wanted.filter ?? noFilter) : null },
     ...{ unitIds: wanted.unitIds && [...wanted.unitIds], createdBy: wanted.by },

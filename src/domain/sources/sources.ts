@@ -1,5 +1,4 @@
 /** Scheduled sources as staff set them up: creation, change, deletion, and their credentials. */
-import { randomBytes } from 'node:crypto';
 import { trusted } from 'mongoose';
 import { queueJob } from '../../models/job.js';
 import type { Source } from '../../models/source.js';
@@ -8,6 +7,7 @@ import { reading, writing } from '../consent/durability.js';
 import { derivedKey, seal, unseal } from '../staff/secrets.js';
 import { sourceJob, sourceJobId, type SourceDeps } from './contract.js';
 import { nextRun } from './next-run.js';
+import { newId } from '../../new-id.js';
 
 /** What staff may change later. Unit and channel stay, since the opt-outs made so far are of them. */
 export type SourceSettings = Pick<
@@ -22,7 +22,7 @@ export async function createSource(
   deps: SourceDeps,
   { unitId, channel, createdBy, ...settings }: NewSource,
 ): Promise<string> {
-  const _id = randomBytes(9).toString('base64url');
+  const _id = newId();
   const whole: Source = {
     ...(await storedSettings(deps, _id, settings)),
     ...{ _id, unitId, channel, createdBy, createdAt: deps.clock(), version: 1 },

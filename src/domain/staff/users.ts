@@ -1,5 +1,4 @@
 /** Accounts of the staff: creation, and what admins change on others (role, business units, closing and opening). */
-import { randomBytes } from 'node:crypto';
 import { oneLine } from '../../clean-text.js';
 import { DomainError } from '../../errors.js';
 import { isDuplicateKey } from '../../models/database-fault.js';
@@ -13,6 +12,7 @@ import { hashPassword } from './passwords.js';
 import type { Connection } from 'mongoose';
 import { withLease } from '../../models/lease.js';
 import { endSessionsOf } from './open-sessions.js';
+import { newId } from '../../new-id.js';
 
 export interface NewUser {
   email: string;
@@ -32,7 +32,7 @@ export async function createUser(
   wanted: NewUser,
 ): Promise<User> {
   const user: User = {
-    _id: randomBytes(9).toString('base64url'),
+    _id: newId(),
     email: readAddress('EMAIL', wanted.email),
     name: oneLine(wanted.name),
     formerNames: [],

@@ -1,5 +1,5 @@
 /** Endpoints as staff set them up: creation, change, secrets, pause, replay and deletion. */
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { trusted } from 'mongoose';
 import type { Config } from '../../config.js';
 import { DomainError } from '../../errors.js';
@@ -14,6 +14,7 @@ import { reading, writing } from '../consent/durability.js';
 import type { AuditWish } from '../staff/audit.js';
 import { newWebhookSecret, shownSecret } from './post.js';
 import { cursorName } from './queue-deliveries.js';
+import { newId } from '../../new-id.js';
 
 export interface EndpointDeps {
   models: Models;
@@ -36,7 +37,7 @@ export async function createEndpoint(
   deps: EndpointDeps,
   settings: EndpointSettings,
   createdBy: string,
-  id = randomBytes(9).toString('base64url'),
+  id = newId(),
 ): Promise<{ id: string; secret: string; isNew: boolean }> {
   const { changes, feedCursors, webhookEndpoints } = deps.models;
   const known = await findWebhook(deps, id, null);

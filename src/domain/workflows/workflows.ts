@@ -1,5 +1,4 @@
 /** Workflows as staff set them up: creation, drafts, publishing, pausing and turning off. */
-import { randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { DomainError } from '../../errors.js';
 import { queueJob } from '../../models/job.js';
@@ -17,6 +16,7 @@ import { aboutWorkflow, findPlans, readPlan } from './published.js';
 import { sayStep } from './steps/registry.js';
 import { triggerFaults } from './triggers.js';
 import { updateJob, type UpdateInput } from './update-job.js';
+import { newId } from '../../new-id.js';
 
 interface Deps {
   models: Models;
@@ -28,7 +28,7 @@ export async function createWorkflow(
   { models, clock }: Deps,
   { name, unitIds, by }: { name: string; unitIds: number[] | null; by: string },
 ): Promise<string> {
-  const _id = randomBytes(9).toString('base64url');
+  const _id = newId();
   const whole: Workflow = {
     ...{ _id, name, unitIds, state: 'DRAFT', version: 0, draft: emptyPlan, enrolsNow: false },
     ...{ evaluatedOn: null, revision: 1, createdAt: clock(), createdBy: by, activatedAt: null },

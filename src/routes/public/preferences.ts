@@ -1,5 +1,4 @@
 /** The preference page: `GET /p/:token` shows it, `POST` saves and leads back to it with what changed. */
-import { randomBytes } from 'node:crypto';
 import express, { type Router } from 'express';
 import { changeConsent, type ConsentResult } from '../../domain/consent/change.js';
 import { reading } from '../../domain/consent/durability.js';
@@ -30,6 +29,7 @@ import { circumstancesOf, type Manner } from './save-circumstances.js';
 import { namesOf, undoPage } from './undo-page.js';
 import type { Visits } from './visits.js';
 import { withWording } from '../../domain/wordings/wording.js';
+import { newId } from '../../new-id.js';
 
 type Exchange = LinkExchange<'preferences'>;
 
@@ -201,7 +201,7 @@ async function act(
     ...chosenLocale(link, request),
     circumstances: await circumstancesOf(deps, link, request, manner),
     lastSave: {
-      nonce: randomBytes(9).toString('base64url'),
+      nonce: newId(),
       isAsFound: manner.isAsFound,
       describe: manner.describe,
     },

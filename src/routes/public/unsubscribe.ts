@@ -1,5 +1,4 @@
 /** "Unsubscribe" in a footer: `GET` says what would stop, `POST` stops it, offers Undo, and only then asks for a reason. */
-import { randomBytes } from 'node:crypto';
 import express, { type Request, type Response, type Router } from 'express';
 import { z } from 'zod';
 import { changeConsent, type Outcome } from '../../domain/consent/change.js';
@@ -18,6 +17,7 @@ import { undoPage } from './undo-page.js';
 import { askPage, donePage, tooLatePage, unsubscribedNames } from './unsubscribe-pages.js';
 import type { Visits } from './visits.js';
 import { shownWording, withWording } from '../../domain/wordings/wording.js';
+import { newId } from '../../new-id.js';
 
 type Link = OpenedLink<'unsubscribe'>;
 type Exchange = LinkExchange<'unsubscribe'>;
@@ -177,7 +177,7 @@ async function giveReason(exchange: Exchange, { reason, of }: Form): Promise<voi
 }
 
 function newNonce(): string {
-  return randomBytes(9).toString('base64url');
+  return newId();
 }
 
 /** For an act that leaves no save to name: the page shows its result for some minutes, and only with this mark. */

@@ -1,5 +1,4 @@
 /** The workflows of one contact: those that it is in, or was in, and enrolment by hand. */
-import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import type { Deps } from '../../../deps.js';
@@ -20,6 +19,7 @@ import type { StaffRoute } from '../route.js';
 import { enrollingWithin, enrolRules, workflowField } from './enrolments.js';
 import { auditWorkflow } from './open-workflow.js';
 import { enrolmentState } from './workflow-history.js';
+import { newId } from '../../../new-id.js';
 
 interface ContactWorkflows {
   record: ContactRecord;
@@ -47,7 +47,7 @@ const enrolForm = declareForm<ContactWorkflows, { workflow: string }>({
   save: async ({ deps, ask, subject: { record, offered }, values }) => {
     const workflow = offered.find(({ _id }) => _id === values.workflow);
     if (!workflow) return { faults: [{ text: 'Choose a workflow.', href: '#workflow' }] };
-    const occasion = randomBytes(9).toString('base64url');
+    const occasion = newId();
     const contactIds = [record.contact._id];
     const [outcome] = await enrolByHand(deps, workflow, { contactIds, scope: ask.scope, occasion });
     if (outcome !== 'CHANGED')

@@ -1,5 +1,4 @@
 /** A test of a workflow with one contact, which changes nothing, and enrolment by hand. */
-import { randomBytes } from 'node:crypto';
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import type { Deps } from '../../../deps.js';
 import { findContacts } from '../../../domain/contacts/find.js';
@@ -19,6 +18,7 @@ import { tableOf } from '../kit/list-page.js';
 import type { Ask, StaffRoute } from '../route.js';
 import { finder, historySayings, nameOf } from './history-words.js';
 import { auditWorkflow, openWorkflow, workflowCrumbs, type OpenWorkflow } from './open-workflow.js';
+import { newId } from '../../../new-id.js';
 
 async function testPage(deps: Deps, ask: Ask, opened: OpenWorkflow): Promise<string> {
   const { workflow } = opened;
@@ -120,7 +120,7 @@ export function oneContactRoutes(deps: Deps): StaffRoute[] {
         const contactId = textOf(ask.request, 'contact', 60);
         const contact = await findContact(deps, { scope: ask.scope, contactId });
         if (!contact) throw new DomainError('NOT_FOUND');
-        const occasion = randomBytes(9).toString('base64url');
+        const occasion = newId();
         const wanted = { contactIds: [contact._id], scope: ask.scope, occasion };
         const [outcome = 'NO_CONTACT'] = await enrolByHand(deps, workflow, wanted);
         if (outcome === 'CHANGED') await auditWorkflow(deps, ask, workflow, 'a contact enrolled by hand');
