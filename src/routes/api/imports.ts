@@ -43,16 +43,28 @@ const perPage = 100;
 
 /** The body is the file itself. A caller whose connection breaks sends it again, and nothing is left of the first. */
 export async function uploadImport(deps: Deps, caller: ApiCaller, upload: Upload): Promise<Answer> {
-  const isOfContacts = upload.query.kind === 'CONTACTS';
-  if (isOfContacts && !isGranted(caller.scopes, 'contacts.write'))
+  const { kind } = upload.query;
+  requireScopesOf(kind, caller);
+  const start = kind === 'CONTACTS' ? startContacts : startOptOuts;
+  const which = { id: await start(deps, caller, upload), scope: caller.scope };
+  await audit(deps, caller, 'IMPORT_CHECK', await checkImport(deps, which));
+  return answerOf(deps, which);
+}
+
+function requireScopesOf(kind: Import['kind'], { scopes }: ApiCaller): void {
+  const isOfContacts = kind === 'CONTACTS' || kind === 'UNDO_CONTACTS';
+  if (isOfContacts && !isGranted(scopes, 'contacts.write'))
     throw new DomainError(
       'MISSING_SCOPES',
       'An import of contacts needs the scope "contacts.write" as well.',
     );
-  const start = isOfContacts ? startContacts : startOptOuts;
-  const which = { id: await start(deps, caller, upload), scope: caller.scope };
-  await audit(deps, caller, 'IMPORT_CHECK', await checkImport(deps, which));
-  return answerOf(deps, which);
+}
+
+/** The import that a call names. @throws DomainError `NOT_FOUND`; `MISSING_SCOPES` */
+async function reached(deps: Deps, caller: ApiCaller, { id }: OneImport['params']) {
+  const which = { id, scope: caller.scope };
+  requireScopesOf((await requireImport(deps, which)).kind, caller);
+  return which;
 }
 
 async function startOptOuts(
@@ -98,8 +110,8 @@ export async function showImports(
   return { body };
 }
 
-export function showImport(deps: Deps, { scope }: ApiCaller, { params }: OneImport): Promise<Answer> {
-  return answerOf(deps, { id: params.id, scope });
+export async function showImport(deps: Deps, caller: ApiCaller, { params }: OneImport): Promise<Answer> {
+  return answerOf(deps, await reached(deps, caller, params));
 }
 
 export async function confirm(
@@ -107,24 +119,24 @@ export async function confirm(
   caller: ApiCaller,
   { params, body }: OneImport & { body: Confirmation },
 ): Promise<Answer> {
-  const which = { id: params.id, scope: caller.scope };
+  const which = await reached(deps, caller, params);
   await audit(deps, caller, 'IMPORT_RUN', await confirmImport(deps, which, body));
   return answerOf(deps, which);
 }
 
 export async function undo(deps: Deps, caller: ApiCaller, { params }: OneImport): Promise<Answer> {
-  const { ref, scope } = caller;
-  const made = await undoImport(deps, { id: params.id, scope }, ref);
+  const which = await reached(deps, caller, params);
+  const made = await undoImport(deps, which, caller.ref);
   await audit(deps, caller, 'IMPORT_UNDO', made);
-  return answerOf(deps, { id: made._id, scope });
+  return answerOf(deps, { ...which, id: made._id });
 }
 
 export const sendRejected = sending(rejectedRows);
 export const sendResults = sending(contactResults);
 
 function sending(rowsOf: typeof rejectedRows | typeof contactResults) {
-  return async (deps: Deps, { scope }: ApiCaller, { params }: OneImport): Promise<Answer> => {
-    const rows = await rowsOf(deps, { id: params.id, scope });
+  return async (deps: Deps, caller: ApiCaller, { params }: OneImport): Promise<Answer> => {
+    const rows = await rowsOf(deps, await reached(deps, caller, params));
     return { stream: rows ?? nothing(), type: 'text/csv; charset=utf-8' };
   };
 }

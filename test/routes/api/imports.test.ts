@@ -210,6 +210,11 @@ it('imports contacts: the places of columns, the check, the confirmation without
   const list = z.object({ imports: z.array(z.object({ id: z.string() })), before: z.null() });
   const seen = list.parse((await call(key, 'GET', path)).json).imports.map((one) => one.id);
   expect(seen).toEqual(expect.arrayContaining([id, undo.id]));
+  const ofStatuses = await keyOf({ scopes: ['statuses.write'] });
+  for (const part of ['', '/results', '/rejected'])
+    expect((await call(ofStatuses, 'GET', `${path}/${id}${part}`)).status, part).toBe(403);
+  expect((await call(ofStatuses, 'POST', `${path}/${id}/undo`)).status).toBe(403);
+  expect((await call(ofStatuses, 'GET', `${path}/${undo.id}`)).status).toBe(403);
   const foreign = await keyOf({ scope: [fjell.id] });
   expect((await call(foreign, 'GET', `${path}/${id}/results`)).status).toBe(404);
   expect(list.parse((await call(foreign, 'GET', path)).json).imports.map((one) => one.id)).not.toContain(id);
