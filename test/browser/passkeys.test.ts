@@ -127,7 +127,9 @@ it('a wrong password is reported, and the browser creates no passkey', async () 
   const { page } = await withReader();
   await signInByPassword(page, await somebody());
   await page.getByLabel('Your current password').fill('somebody-elses-password');
+  const answered = page.waitForResponse((response) => response.status() === 422);
   await page.getByRole('button', { name: 'Add a passkey' }).click();
+  await answered;
   await page.getByText('Your current password is wrong.').waitFor();
   expect(await page.textContent('main')).toContain('You have no passkey yet.');
   // The expected refusal is the only problem in the browser's log.
