@@ -14,6 +14,7 @@ const ground = [
   'config.ts',
   'connection-urls.ts',
   'cursor.ts',
+  'new-id.ts',
   'csv',
   'dkim-keys.ts',
   'drain.ts',

@@ -46,13 +46,9 @@ const subscriber = z
 
 const evidence = {
   legalBasis: z.enum(legalBases).optional(),
-  explanation: z
-    .string()
-    .max(longestExplanation)
-    .optional()
-    .meta({
-      description: 'How the person said so. It is recorded with the event, and shown in the history.',
-    }),
+  explanation: z.string().max(longestExplanation).optional().meta({
+    description: 'How the person said so. It is recorded with the event, and shown in the history.',
+  }),
 };
 
 const statusBody = z
