@@ -23,7 +23,7 @@ const { subscribers, apiKeys } = createModels(connection);
 const bare = connection.getClient().db(connection.name).collection<Subscriber>('subscribers');
 const idOf = subscriberIdsOf(subscriberKey);
 const [key] = await readKeySet(keyFile);
-if (!key?.signKey) throw new Error('There is no key.');
+if (!key?.signKey) throw new Error('The key set cannot sign.');
 const { signKey, algorithm, kid } = key;
 const write = updateOf('oneClick', subscriberOf('A'.repeat(22), 'someone@example.com', new Date()));
 

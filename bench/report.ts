@@ -5,28 +5,11 @@ import type { EventLoopFigures } from './event-loop.js';
 import type { ExportFigures } from './export.js';
 import { automationAsJson, automationAsPage, automationMeasuredAgainst } from './report-automation.js';
 import type { AutomationFigures } from './report-automation.js';
+import type { SceneFigures } from './rounds.js';
 import type { SceneName } from './requests.js';
 import { sceneNames } from './requests.js';
 import { staffAsJson, staffAsPage, staffMeasuredAgainst } from './report-contacts.js';
 import type { StaffFigures } from './report-contacts.js';
-
-export interface SceneFigures {
-  /** Requests a second; medians of the rounds. */
-  portal: number;
-  reference: number;
-  /** The bare `node:http` server with the same bytes. */
-  bare: number;
-  /** Bare writes of the same size a second; absent for a page, which writes nothing. */
-  write?: number;
-  /** Median of the ratios of the rounds. */
-  ratio: number;
-  /** Milliseconds of CPU for a request: of the portal, and of its database. */
-  cpuMs: number;
-  databaseCpuMs: number;
-  /** Milliseconds until the answer, at saturation. */
-  p50Ms: number;
-  p99Ms: number;
-}
 
 export interface Figures {
   rounds: number;

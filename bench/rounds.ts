@@ -6,11 +6,28 @@ import { connections } from './load.js';
 import type { LoadJob, LoadResult } from './load.js';
 import { median } from './median.js';
 import type { Bench } from './open.js';
-import type { SceneFigures } from './report.js';
 import { sceneNames } from './requests.js';
 import type { SceneName } from './requests.js';
 import { acts, subscriberOf } from './world.js';
 import { writeBare } from './writes.js';
+
+export interface SceneFigures {
+  /** Requests a second; medians of the rounds. */
+  portal: number;
+  reference: number;
+  /** The bare `node:http` server with the same bytes. */
+  bare: number;
+  /** Bare writes of the same size a second; absent for a page, which writes nothing. */
+  write?: number;
+  /** Median of the ratios of the rounds. */
+  ratio: number;
+  /** Milliseconds of CPU for a request: of the portal, and of its database. */
+  cpuMs: number;
+  databaseCpuMs: number;
+  /** Milliseconds until the answer, at saturation. */
+  p50Ms: number;
+  p99Ms: number;
+}
 
 export interface Plan {
   rounds: number;

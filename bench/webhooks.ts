@@ -76,7 +76,7 @@ export async function measureWebhooks(
 
 async function turn(deps: Deps, id: string, to: 'ACTIVE' | 'PAUSED'): Promise<void> {
   const endpoint = await findWebhook(deps, id, null);
-  if (!endpoint) throw new Error('There is no endpoint.');
+  if (!endpoint) throw new Error('The endpoint was not created.');
   await switchWebhook(deps, endpoint, to);
 }
 

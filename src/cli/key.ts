@@ -41,7 +41,10 @@ async function create({ name: given, scope: scopes, unit, days }: CreateOptions)
     const { units } = await deps.catalogue();
     const unknown = unit?.find((id) => !units.has(id));
     if (unknown !== undefined)
-      throw new DomainError('UNKNOWN_UNIT', `There is no business unit ${unknown}; no key was created.`);
+      throw new DomainError(
+        'UNKNOWN_UNIT',
+        `Business unit ${unknown} does not exist, so the key was not created.`,
+      );
     const expiresAt = days === undefined ? null : new Date(deps.clock().getTime() + days * 86_400_000);
     const wanted = { name, scopes: [...new Set(scopes)], scope: unit ?? null, expiresAt, by: 'cli' };
     const { record, key } = await createApiKey(deps, wanted);

@@ -28,7 +28,7 @@ export async function showType(
   { params: { id } }: OneNumber,
 ): Promise<Answer> {
   const type = (await catalogueOf(deps, caller)).types.get(id);
-  if (!type) throw new DomainError('NOT_FOUND', 'There is no such subscription type.');
+  if (!type) throw new DomainError('NOT_FOUND', 'This subscription type does not exist.');
   return { body: typeAnswer(type) };
 }
 
@@ -43,7 +43,7 @@ export async function showUnit(
   { params: { id } }: OneNumber,
 ): Promise<Answer> {
   const unit = (await catalogueOf(deps, caller)).units.get(id);
-  if (!unit) throw new DomainError('NOT_FOUND', 'There is no such business unit.');
+  if (!unit) throw new DomainError('NOT_FOUND', 'This business unit does not exist.');
   return { body: unitAnswer(unit) };
 }
 
@@ -75,7 +75,7 @@ export async function showJob(
   { params: { id } }: { params: { id: string } },
 ): Promise<Answer> {
   const job = await findJob(deps.models, id, scope);
-  if (!job) throw new DomainError('NOT_FOUND', 'There is no such job.');
+  if (!job) throw new DomainError('NOT_FOUND', 'This job does not exist.');
   return { body: jobAnswer(job) };
 }
 
@@ -87,7 +87,7 @@ export async function cancelJobByApi(
 ): Promise<Answer> {
   const job = await findJob(deps.models, id, scope);
   const now = job && kindOf(job)?.permission ? await cancelJob(deps.models, id, scope) : null;
-  if (!job || !now) throw new DomainError('NOT_FOUND', 'There is no such job.');
+  if (!job || !now) throw new DomainError('NOT_FOUND', 'This job does not exist.');
   if (now.state !== job.state)
     await recordAudit(deps, { kind: 'JOB_CHANGED', by, about: `job:${id}`, detail: 'cancelled' });
   return { body: jobAnswer(now) };

@@ -86,7 +86,7 @@ export async function optOutAddress(
   const catalogue = await catalogueOf(deps, caller);
   const known = knownAddress(deps, channel, params.address, catalogue);
   const wishes = wishesFor(caller, catalogue, businessUnitId);
-  if (!wishes) throw new DomainError('NOT_FOUND', 'There is no such business unit.');
+  if (!wishes) throw new DomainError('NOT_FOUND', 'This business unit does not exist.');
   const circumstances = circumstancesOf(evidence);
   const result = await changeOne(deps, caller, { ...known, wishes, circumstances });
   const code = refusalOf(result);

@@ -21,7 +21,7 @@ export async function createType(
   }: { body: { businessUnitId: number } & Given<TypeFields> & Pick<TypeFields, 'name' | 'description'> },
 ): Promise<Answer> {
   const { units } = await catalogueOf(deps, caller);
-  if (!units.has(businessUnitId)) throw new DomainError('NOT_FOUND', 'There is no such business unit.');
+  if (!units.has(businessUnitId)) throw new DomainError('NOT_FOUND', 'This business unit does not exist.');
   const id = await addType(deps, businessUnitId, typeFields.parse(given));
   await audit(deps, caller, { id, unitId: businessUnitId }, 'created');
   return { body: await stored(deps, caller, id) };
@@ -38,7 +38,7 @@ export async function changeTypeByApi(
 ): Promise<Answer> {
   await stored(deps, caller, id);
   const found = await findType(deps.models, id);
-  if (!found) throw new DomainError('NOT_FOUND', 'There is no such subscription type.');
+  if (!found) throw new DomainError('NOT_FOUND', 'This subscription type does not exist.');
   const { type, version } = found;
   if (Object.keys(changes).length > 0) {
     const { id: _id, unitId: _unit, order: _order, isActive: _isActive, ...before } = type;
@@ -54,7 +54,7 @@ export async function changeTypeByApi(
 
 async function stored(deps: Deps, caller: ApiCaller, id: number): Promise<object> {
   const type = (await catalogueOf(deps, caller)).types.get(id);
-  if (!type) throw new DomainError('NOT_FOUND', 'There is no such subscription type.');
+  if (!type) throw new DomainError('NOT_FOUND', 'This subscription type does not exist.');
   return typeAnswer(type);
 }
 

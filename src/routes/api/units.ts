@@ -38,7 +38,7 @@ export async function changeUnitByApi(
   }: { params: { id: number }; body: { [Field in keyof Fields]?: Fields[Field] | undefined } },
 ): Promise<Answer> {
   const found = isInScope(caller.scope, id) ? await findUnit(deps.models, id) : null;
-  if (!found) throw new DomainError('NOT_FOUND', 'There is no such business unit.');
+  if (!found) throw new DomainError('NOT_FOUND', 'This business unit does not exist.');
   const { unit, version } = found;
   const { accent, defaultLocale, ...before } = unit;
   const after = {
@@ -55,7 +55,7 @@ export async function changeUnitByApi(
 
 async function answerOf(deps: Deps, caller: ApiCaller, id: number): Promise<Answer> {
   const unit = (await catalogueOf(deps, caller)).units.get(id);
-  if (!unit) throw new DomainError('NOT_FOUND', 'There is no such business unit.');
+  if (!unit) throw new DomainError('NOT_FOUND', 'This business unit does not exist.');
   return { body: unitAnswer(unit) };
 }
 

@@ -86,7 +86,7 @@ const filterPage: FormPage<OpenFilter> = {
 
 const meanings: Readonly<Record<string, string>> = {
   trigger: 'A contact is enrolled when it starts to meet this filter.',
-  goal: 'A contact leaves the workflow when it meets this filter. Without a condition there is no goal.',
+  goal: 'A contact leaves the workflow when it meets this filter. Without a condition, contacts leave only at the end.',
 };
 
 async function filterPanel(deps: Deps, ask: Ask, opened: OpenFilter): Promise<Panel> {

@@ -153,7 +153,7 @@ export function workflowSettingsRoutes(deps: Deps): StaffRoute[] {
             sentences: [
               plan.goal
                 ? `A contact leaves the workflow when it meets the goal: ${describeFilter(plan.goal, about).join(', ')}.`
-                : 'A contact leaves the workflow when it meets the goal. There is no goal yet.',
+                : 'A contact leaves the workflow when it meets the goal. The goal is not set yet.',
             ],
             ...(mayEdit
               ? {
