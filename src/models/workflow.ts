@@ -34,7 +34,7 @@ export interface Workflow {
   /** Raised by each change of this document. */
   revision: number;
   createdAt: Date;
-  /** `user:<id>` */
+  /** `user:<id>`, or `key:<id>` for the API */
   createdBy: string;
   /** When its trigger was published: earlier events enrol nobody. Null before the first activation. */
   activatedAt: Date | null;
@@ -74,7 +74,7 @@ export interface WorkflowVersion {
   number: number;
   plan: unknown;
   publishedAt: Date;
-  /** `user:<id>` */
+  /** `user:<id>`, or `key:<id>` for the API */
   publishedBy: string;
 }
 

@@ -18,10 +18,18 @@ const conditionSchema = z.strictObject({
 });
 export type Condition = z.infer<typeof conditionSchema>;
 
-/** Reads a filter from a URL, a form, a saved view or a job. Without groups it matches every contact. */
-export const filterSchema = z.strictObject({
-  any: z.array(z.strictObject({ all: z.array(conditionSchema).min(1).max(mostConditions) })).max(mostGroups),
-});
+/** Reads a filter from a URL, a form, a call of the API, a saved view or a job. Without groups it matches every contact. */
+export const filterSchema = z
+  .strictObject({
+    any: z
+      .array(z.strictObject({ all: z.array(conditionSchema).min(1).max(mostConditions) }))
+      .max(mostGroups),
+  })
+  .meta({
+    id: 'Filter',
+    description: 'A contact matches when it meets all conditions of any group.',
+    examples: [{ any: [{ all: [{ on: 'property', of: 'city', is: 'IS', values: ['Oslo'] }] }] }],
+  });
 export type Filter = z.infer<typeof filterSchema>;
 
 /** Matches every contact. */

@@ -62,6 +62,8 @@ export interface StepKind<Input = unknown> {
   /** What it is for, as one sentence. */
   hint: string;
   input: z.ZodType<Input>;
+  /** The part of the input that callers give and read, if the portal adds to it. */
+  given?: z.ZodObject;
   /** Actions run in the time window of the workflow; waits and branches at any time. */
   isAction: boolean;
   /** Maximum number of contacts that one round of a worker takes. */

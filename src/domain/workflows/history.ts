@@ -1,5 +1,6 @@
 /** The history of a workflow: enrolments, counts of each step, and what staff may do with one contact. */
 import mongoose from 'mongoose';
+import type { TimeAndId } from '../../cursor.js';
 import { DomainError } from '../../errors.js';
 import { marksOf, type Enrolment } from '../../models/enrolment.js';
 import type { Models } from '../../models/index.js';
@@ -65,20 +66,18 @@ export async function findEnrolmentsOf(
   );
 }
 
-/** One page of enrolments, newest first. @param asked `contactId` finds those of one contact; `before` is the id of the last one shown */
+/** One page of enrolments, newest first. @param asked `contactId` finds those of one contact; `before` is the place of the last one shown */
 export async function findEnrolments(
   { models }: HistoryDeps,
   workflowId: string,
-  asked: { mark: string; contactId?: string | undefined; before?: string | undefined; limit: number },
+  asked: { mark: string; contactId?: string | undefined; before: TimeAndId | null; limit: number },
 ): Promise<Enrolment[]> {
-  const last = asked.before
-    ? await reading(() => models.enrolments.findById(asked.before).lean<Enrolment>())
-    : null;
-  const after = last
+  const { before } = asked;
+  const after = before
     ? {
         $or: [
-          { at: mongoose.trusted({ $lt: last.at }) },
-          { at: last.at, _id: mongoose.trusted({ $lt: last._id }) },
+          { at: mongoose.trusted({ $lt: before.at }) },
+          { at: before.at, _id: mongoose.trusted({ $lt: before.id }) },
         ],
       }
     : {};

@@ -45,8 +45,10 @@ export interface Step {
   paths?: [Step[], Step[]] | undefined;
 }
 
+export const stepIdSchema = z.string().regex(/^[a-z0-9]{1,12}$/);
+
 const stepSchema: z.ZodType<Step> = z.strictObject({
-  id: z.string().regex(/^[a-z0-9]{1,12}$/),
+  id: stepIdSchema,
   kind: z.string().max(40),
   input: z.unknown(),
   get paths() {
@@ -83,16 +85,25 @@ export function newStepId(): string {
 /** Where a new step goes: after a step, or first in the plan (null) or in one of a branch's paths. */
 export type Place = { after: string | null } | { branch: string; path: 0 | 1 };
 
+/** A step with its number, and its place in the plan: the names and indexes that lead to it. */
+interface PlacedStep {
+  step: Step;
+  number: number;
+  depth: number;
+  at: (string | number)[];
+}
+
 /** All steps in the order of the page, with their numbers. */
-export function stepsOf({ steps }: Pick<Plan, 'steps'>): { step: Step; number: number; depth: number }[] {
-  const all: { step: Step; number: number; depth: number }[] = [];
-  const walk = (list: readonly Step[], depth: number) => {
-    for (const step of list) {
-      all.push({ step, number: all.length + 1, depth });
-      for (const path of step.paths ?? []) walk(path, depth + 1);
+export function stepsOf({ steps }: Pick<Plan, 'steps'>): PlacedStep[] {
+  const all: PlacedStep[] = [];
+  const walk = (list: readonly Step[], depth: number, to: (string | number)[]) => {
+    for (const [index, step] of list.entries()) {
+      const at = [...to, index];
+      all.push({ step, number: all.length + 1, depth, at });
+      for (const [way, path] of (step.paths ?? []).entries()) walk(path, depth + 1, [...at, 'paths', way]);
     }
   };
-  walk(steps, 0);
+  walk(steps, 0, ['steps']);
   return all;
 }
 

@@ -67,13 +67,19 @@ export async function publishedOf(deps: PublishedDeps, workflows: readonly Workf
 
 /** Plans by the ids of their versions. A plan never changes. */
 export async function findPlans(
-  { workflowVersions }: Pick<Models, 'workflowVersions'>,
+  models: Pick<Models, 'workflowVersions'>,
   ids: readonly string[],
 ): Promise<Map<string, Plan>> {
-  const found = await reading(() =>
+  return new Map((await findVersions(models, ids)).map(({ _id, plan }) => [_id, readPlan(plan)]));
+}
+
+export async function findVersions(
+  { workflowVersions }: Pick<Models, 'workflowVersions'>,
+  ids: readonly string[],
+): Promise<WorkflowVersion[]> {
+  return reading(() =>
     workflowVersions.find({ _id: mongoose.trusted({ $in: [...ids] }) }).lean<WorkflowVersion[]>(),
   );
-  return new Map(found.map(({ _id, plan }) => [_id, readPlan(plan)]));
 }
 
 /** A filter whose matches are the members of any of these lists. */

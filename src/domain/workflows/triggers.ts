@@ -94,28 +94,32 @@ export function triggerSentence({ trigger }: Pick<Plan, 'trigger'>, about: Workf
   }
 }
 
-/** Why the trigger, the goal or the suppression cannot work, as sentences. */
-export function triggerFaults({ trigger, goal, suppression }: Plan, about: WorkflowAbout): string[] {
-  const faults: string[] = [];
-  if (!trigger) faults.push('Choose what enrols contacts.');
+/** Why the trigger, the goal or the suppression cannot work: the field of the plan, and a sentence. */
+export function triggerFaults(
+  { trigger, goal, suppression }: Plan,
+  about: WorkflowAbout,
+): { at: string[]; text: string }[] {
+  const faults: { at: string[]; text: string }[] = [];
+  const add = (field: keyof Plan, text: string) => faults.push({ at: [field], text });
+  if (!trigger) add('trigger', 'Choose what enrols contacts.');
   else if (trigger.kind === 'FILTER' && trigger.filter.any.length === 0)
-    faults.push('Add a condition to the trigger.');
+    add('trigger', 'Add a condition to the trigger.');
   else if (trigger.kind === 'FILTER' && !readFilter(trigger.filter, about))
-    faults.push('The trigger names something that does not exist. Change or remove that condition.');
-  else if (trigger.kind === 'EVENT' && !eventOf(trigger)) faults.push('Choose another event.');
+    add('trigger', 'The trigger names something that does not exist. Change or remove that condition.');
+  else if (trigger.kind === 'EVENT' && !eventOf(trigger)) add('trigger', 'Choose another event.');
   else if (trigger.kind === 'EVENT' && trigger.of !== '') {
     const type = about.catalogue.types.get(Number(trigger.of));
     if (!type || !isInScope(about.scope, type.unitId))
-      faults.push('The trigger names a subscription type that does not exist. Choose another.');
+      add('trigger', 'The trigger names a subscription type that does not exist. Choose another.');
   }
   if (trigger?.kind === 'EVENT' && eventOf(trigger)?.takes === 'LIST') {
     if (listWithin(trigger.listId, about)?.filter !== null)
-      faults.push('The trigger names a list that does not exist. Choose another.');
+      add('trigger', 'The trigger names a list that does not exist. Choose another.');
   }
   if (suppression.listIds.some((id) => !listWithin(id, about)))
-    faults.push('A list whose members are never enrolled does not exist. Choose the lists again.');
+    add('suppression', 'A list whose members are never enrolled does not exist. Choose the lists again.');
   if (goal && !readFilter(goal, about))
-    faults.push('The goal names something that does not exist. Change or remove that condition.');
+    add('goal', 'The goal names something that does not exist. Change or remove that condition.');
   return faults;
 }
 

@@ -10,7 +10,9 @@ import { membersOf } from './published.js';
 import { kindOfStep } from './steps/registry.js';
 
 export interface Foretold {
-  number: string;
+  /** Null for the trigger, which has the number 0. */
+  stepId: string | null;
+  number: number;
   label: string;
   sentence: string;
 }
@@ -22,7 +24,7 @@ export async function tryOut(
   contact: Contact,
 ): Promise<Foretold[]> {
   const lines: Foretold[] = [
-    { number: 'Trigger', label: 'Enrol contacts', sentence: entry(workflow, plan, about, contact) },
+    { stepId: null, number: 0, label: 'Enrol contacts', sentence: entry(workflow, plan, about, contact) },
   ];
   const enrolment = enrolmentLike(workflow, contact, deps.clock());
   const context: StepContext = {
@@ -42,16 +44,13 @@ export async function tryOut(
     const kind = kindOfStep(step);
     const read = kind?.input.safeParse(step.input);
     if (!kind || !read?.success) {
-      lines.push({
-        number: `Step ${number}`,
-        label: kind?.label ?? step.kind,
-        sentence: 'The step is not filled in.',
-      });
+      const label = kind?.label ?? step.kind;
+      lines.push({ stepId: id, number, label, sentence: 'The step is not filled in.' });
       break;
     }
     const ref = stepRef(enrolment._id, step.id);
     const sentence = await kind.foretell(deps, read.data, { enrolment, contact, ref }, context);
-    lines.push({ number: `Step ${number}`, label: kind.label, sentence });
+    lines.push({ stepId: id, number, label: kind.label, sentence });
     if (kind.name === 'END') break;
     if (!step.paths) id = stepAfter(plan, step.id);
     else {

@@ -9,12 +9,12 @@ import type { Workflow, WorkflowState, WorkflowVersion } from '../../models/work
 import { isWithin, type Scope } from '../../vocabulary/scope.js';
 import type { Catalogue } from '../../vocabulary/terms.js';
 import { reading, writing } from '../consent/durability.js';
+import { countContacts, type ContactCount } from '../contacts/find.js';
 import { withListsUnchanged } from '../lists/lists.js';
 import type { WorkflowAbout } from './contract.js';
-import { emptyPlan, planSchema, sizeFault, stepsOf, type Plan } from './plan.js';
+import { planFaults, refuseFaults, type PlanFault } from './plan-faults.js';
+import { emptyPlan, planSchema, sizeFault, type Plan } from './plan.js';
 import { aboutWorkflow, findPlans, readPlan } from './published.js';
-import { sayStep } from './steps/registry.js';
-import { triggerFaults } from './triggers.js';
 import { updateJob, type UpdateInput } from './update-job.js';
 import { newId } from '../../new-id.js';
 
@@ -23,17 +23,20 @@ interface Deps {
   clock: () => Date;
 }
 
-/** @returns the id of the new workflow, a draft without steps */
+/** @param wanted `id` makes a repeat create nothing; absent: random. @returns the id of the new workflow, a draft without steps */
 export async function createWorkflow(
   { models, clock }: Deps,
-  { name, unitIds, by }: { name: string; unitIds: number[] | null; by: string },
+  wanted: { name: string; unitIds: number[] | null; by: string; id?: string },
 ): Promise<string> {
-  const _id = newId();
+  const { name, unitIds, by, id: _id = newId() } = wanted;
   const whole: Workflow = {
     ...{ _id, name, unitIds, state: 'DRAFT', version: 0, draft: emptyPlan, enrolsNow: false },
     ...{ evaluatedOn: null, revision: 1, createdAt: clock(), createdBy: by, activatedAt: null },
   };
-  await writing(() => models.workflows.collection.insertOne(whole as never));
+  const which = { _id: _id as never };
+  await writing(() =>
+    models.workflows.collection.updateOne(which, { $setOnInsert: whole }, { upsert: true }),
+  );
   return _id;
 }
 
@@ -100,8 +103,9 @@ export async function editDraft(deps: Deps, workflow: Workflow): Promise<void> {
     await change(deps.models, workflow, { draft: await publishedPlan(deps, workflow) });
 }
 
-/** Discards the draft of a workflow that has a published version. @throws DomainError `CONFLICT` */
+/** Discards the draft of a workflow whose published version goes on. @throws DomainError `CONFLICT` */
 export async function discardDraft({ models }: Deps, workflow: Workflow): Promise<void> {
+  if (workflow.state === 'DRAFT' || workflow.state === 'OFF') throw notNow();
   await change(models, workflow, { draft: null });
 }
 
@@ -122,32 +126,31 @@ async function change(
     throw new DomainError('CONFLICT', 'Somebody else has changed this workflow. Look at it as it is now.');
 }
 
-export const noSteps = 'Add a step.';
-
-export interface PlanFault {
-  /** Absent: it is about the trigger or the settings. */
-  stepId?: string;
-  number?: number;
-  text: string;
+/** What staff and programs look at before they publish. */
+export interface Review {
+  plan: Plan;
+  about: WorkflowAbout;
+  faults: PlanFault[];
+  /** Contacts that meet the trigger now; null if the trigger is not a filter. */
+  count: ContactCount | null;
 }
 
-/** Why the plan cannot be published. */
-export function planFaults(plan: Plan, about: WorkflowAbout): PlanFault[] {
-  const size = sizeFault(plan);
-  return [
-    ...triggerFaults(plan, about).map((text) => ({ text })),
-    ...(plan.steps.length === 0 ? [{ text: noSteps }] : []),
-    ...(size ? [{ text: size }] : []),
-    ...stepsOf(plan).flatMap(({ step, number }) =>
-      sayStep(step, about).faults.map((text) => ({ stepId: step.id, number, text })),
-    ),
-  ];
+/** Reviews the shown plan: its faults, and how many contacts could be enrolled at once. */
+export async function reviewPlan(
+  deps: Pick<Deps, 'models' | 'clock'> & { catalogue: () => Promise<Catalogue> },
+  workflow: Workflow,
+): Promise<Review> {
+  const [plan, about] = await Promise.all([shownPlan(deps, workflow), aboutWorkflow(deps, workflow.unitIds)]);
+  const { trigger } = plan;
+  const filter = trigger?.kind === 'FILTER' && trigger.filter.any.length > 0 ? trigger.filter : null;
+  const count = filter ? await countContacts(deps, { scope: workflow.unitIds, filter, search: '' }) : null;
+  return { plan, about, faults: planFaults(plan, about), count };
 }
 
 /**
  * Publishes the draft: the workflow becomes active, also a paused one, or continues with the new version. A job notes who meets a new trigger already.
  * @param choice `enrolsNow`: enrol those who meet the trigger now; `moves`: contacts under way continue on the new version
- * @throws DomainError `INVALID_FORM` for a plan with faults, `CONFLICT` if somebody else has changed the workflow
+ * @throws DomainError `INVALID_FORM` for a plan with faults, whose cause has them all; `CONFLICT` if somebody else has changed the workflow
  */
 export async function publish(
   deps: Deps & { catalogue: () => Promise<Catalogue> },
@@ -165,8 +168,7 @@ async function publishNow(
 ): Promise<void> {
   const { models, clock } = deps;
   const plan = await shownPlan(deps, workflow);
-  const [fault] = planFaults(plan, await aboutWorkflow(deps, workflow.unitIds));
-  if (fault) throw new DomainError('INVALID_FORM', fault.text);
+  refuseFaults(planFaults(plan, await aboutWorkflow(deps, workflow.unitIds)));
   const isFirst = workflow.state === 'DRAFT' || workflow.state === 'OFF';
   const before = await publishedPlan(deps, workflow);
   const isTriggerNew = isFirst || !isDeepStrictEqual(before.trigger, plan.trigger);

@@ -15,7 +15,7 @@ import { DomainError } from '../../errors.js';
 import { clearingOf } from '../../jobs/kinds/edit-list.js';
 import { queueJob } from '../../models/job.js';
 import type { ListKind } from '../../models/list.js';
-import type { Scope } from '../../vocabulary/scope.js';
+import { isWithin, type Scope } from '../../vocabulary/scope.js';
 import { listAnswer } from './lists.js';
 import type { Answer } from './operation.js';
 
@@ -82,15 +82,15 @@ export async function deleteListByApi(
   return {};
 }
 
-/** The given business units, or those of the key. @throws DomainError `INVALID_FORM` for a unit that does not exist */
-async function reachOf(
-  { catalogue }: Deps,
-  { businessUnitIds }: Given,
+/** The given business units, or those of the key. @throws DomainError `INVALID_FORM` for a unit that does not exist for this key */
+export async function reachOf(
+  { catalogue }: Pick<Deps, 'catalogue'>,
+  { businessUnitIds }: Pick<Given, 'businessUnitIds'>,
   scope: Scope,
 ): Promise<number[] | null> {
   if (businessUnitIds === undefined) return scope && [...scope];
   const { units } = await catalogue();
-  if (businessUnitIds?.some((id) => !units.has(id)))
+  if (!isWithin(businessUnitIds, scope) || businessUnitIds?.some((id) => !units.has(id)))
     throw new DomainError('INVALID_FORM', 'body.businessUnitIds: has a unit that this key does not reach');
   return businessUnitIds;
 }

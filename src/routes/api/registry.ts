@@ -15,6 +15,8 @@ import { peopleOperations } from './operations/people.js';
 import { reportOperations } from './operations/reports.js';
 import { subscriberOperations } from './operations/subscribers.js';
 import { webhookOperations } from './operations/webhooks.js';
+import { workflowEnrolmentOperations } from './operations/workflow-enrolments.js';
+import { workflowPlanOperations } from './operations/workflow-plans.js';
 import { workflowOperations } from './operations/workflows.js';
 
 export const operations: readonly Operation[] = [
@@ -32,6 +34,8 @@ export const operations: readonly Operation[] = [
   ...listOperations,
   ...peopleOperations,
   ...workflowOperations,
+  ...workflowPlanOperations,
+  ...workflowEnrolmentOperations,
   ...statusOperations,
   ...contactOperations,
 ];

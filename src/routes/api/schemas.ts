@@ -1,5 +1,6 @@
 /** Schemas that several operations of the API share. */
 import { z } from 'zod';
+import { unitId } from '../../domain/catalogue/fields.js';
 import { locales } from '../../vocabulary/locales.js';
 import { publicEvent } from '../../domain/changes/public-event.js';
 import { rowRefusals } from '../../vocabulary/refusal-codes.js';
@@ -23,6 +24,14 @@ export const address = z
 
 /** Null: all business units. */
 export const unitIds = z.array(z.int()).nullable();
+/** Those of a new list or workflow. */
+export const givenUnitIds = z.array(unitId).min(1).max(1000).nullable().optional().meta({
+  description: 'Null: all, for keys that reach all. Absent in a new one: those of the key.',
+});
+/** Of a change: with it, nothing is changed if somebody else was faster. */
+export const revision = z.int().optional().meta({
+  description: 'With it, a workflow that somebody else has changed is refused with 409.',
+});
 
 /** A whole number in a query. */
 export const queryNumber = z

@@ -4,14 +4,19 @@ import type { ApiCaller } from '../../domain/staff/api-keys.js';
 import { recordAudit } from '../../domain/staff/audit.js';
 import { enrolByHand } from '../../domain/workflows/by-hand.js';
 import {
+  createWorkflow,
   getWorkflow,
   pauseWorkflow,
+  renameWorkflow,
   resumeWorkflow,
   turnOff,
   workflowAudit,
   workflowsWithin,
 } from '../../domain/workflows/workflows.js';
+import { DomainError } from '../../errors.js';
 import { running, type Workflow } from '../../models/workflow.js';
+import type { Scope } from '../../vocabulary/scope.js';
+import { reachOf } from './list-changes.js';
 import { forEachContact } from './lists.js';
 import type { Answer } from './operation.js';
 
@@ -35,6 +40,45 @@ export async function showWorkflow(
   { params }: OneWorkflow,
 ): Promise<Answer> {
   return { body: answerOf(await getWorkflow(deps, params.id, scope)) };
+}
+
+/** A repeat with the same key gives the workflow that it made. @throws DomainError `INVALID_FORM` for a unit that the key does not reach */
+export async function createWorkflowByApi(
+  deps: Deps,
+  { scope, ref: by }: ApiCaller,
+  { body, callId }: { body: { name: string; businessUnitIds?: number[] | null | undefined }; callId: string },
+): Promise<Answer> {
+  const unitIds = await reachOf(deps, body, scope);
+  const id = await createWorkflow(deps, { name: body.name, unitIds, by, id: callId.slice(0, 12) });
+  const workflow = await getWorkflow(deps, id, scope);
+  await recordAudit(deps, { ...workflowAudit(workflow, 'created'), by });
+  return { body: answerOf(workflow) };
+}
+
+/** @throws DomainError `NOT_FOUND`; `CONFLICT` if somebody else has changed the workflow */
+export async function renameWorkflowByApi(
+  deps: Deps,
+  { scope, ref: by }: ApiCaller,
+  {
+    params,
+    body: { name, revision },
+  }: OneWorkflow & { body: { name: string; revision?: number | undefined } },
+): Promise<Answer> {
+  const workflow = await openForChange(deps, { id: params.id, scope, revision });
+  await renameWorkflow(deps, workflow, name);
+  await recordAudit(deps, { ...workflowAudit(workflow, `renamed to “${name}”`), by });
+  return { body: answerOf(await getWorkflow(deps, params.id, scope)) };
+}
+
+/** @param asked `revision` that the caller has seen, if it says one. @throws DomainError `NOT_FOUND`, `CONFLICT` */
+export async function openForChange(
+  deps: Deps,
+  { id, scope, revision }: { id: string; scope: Scope; revision?: number | undefined },
+): Promise<Workflow> {
+  const workflow = await getWorkflow(deps, id, scope);
+  if (revision !== undefined && revision !== workflow.revision)
+    throw new DomainError('CONFLICT', 'Somebody else has changed this workflow.');
+  return workflow;
 }
 
 const changes = {
@@ -82,6 +126,6 @@ export async function enrolContactsByApi(
   return { body: { results } };
 }
 
-function answerOf({ _id: id, name, unitIds, state, version, activatedAt }: Workflow): object {
-  return { id, name, businessUnitIds: unitIds, state, version, activatedAt };
+function answerOf({ _id: id, name, unitIds, state, version, activatedAt, revision }: Workflow): object {
+  return { id, name, businessUnitIds: unitIds, state, version, activatedAt, revision };
 }

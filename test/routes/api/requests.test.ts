@@ -36,12 +36,12 @@ it('every operation has an id of its own, and refuses a call without a key', asy
 
 it('undeclared methods get 405 with the declared ones', async () => {
   for (const method of ['DELETE', 'PATCH', 'OPTIONS', 'PUT', 'POST']) {
-    const { status, headers, body } = await call(method, '/api/v1/workflows');
+    const { status, headers, body } = await call(method, '/api/v1/jobs');
     expect(status, method).toBe(405);
     expect(headers.get('allow')).toBe('GET, HEAD');
     expect(body).toMatchObject({ status: 'error', category: 'METHOD_NOT_ALLOWED' });
   }
-  expect((await call('HEAD', '/api/v1/workflows')).status).toBe(200);
+  expect((await call('HEAD', '/api/v1/jobs')).status).toBe(200);
 });
 
 it('never redirects, and answers unknown paths in JSON', async () => {

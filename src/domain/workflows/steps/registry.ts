@@ -11,7 +11,7 @@ import { sendLinkStep } from './send-link.js';
 import { waitStep } from './wait.js';
 import { webhookStep } from './webhook.js';
 
-export const stepKinds: readonly StepKind[] = [
+export const stepKinds: readonly [StepKind, ...StepKind[]] = [
   consentStep,
   sendLinkStep,
   propertyStep,

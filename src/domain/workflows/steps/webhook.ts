@@ -1,12 +1,37 @@
 /** Sends a webhook about a contact. It arrives at least once. */
 import { z } from 'zod';
 import { eventIdOf } from '../../changes/public-event.js';
-import { isSuccess, postWebhook } from '../../webhooks/post.js';
+import type { Config } from '../../../config.js';
+import { isSuccess, newWebhookSecret, postWebhook } from '../../webhooks/post.js';
 import { stepKind, type StepResult, type StepRow, type WorkflowDeps } from '../contract.js';
+
+/** The URL of another system, as people and programs give it. */
+export const webhookUrl = z
+  .string()
+  .trim()
+  .max(2000, 'is longer than 2,000 characters')
+  .refine((url) => URL.canParse(url) && /^https?:$/.test(new URL(url).protocol), 'is not a URL')
+  .refine((url) => !URL.canParse(url) || new URL(url).username === '', 'has a password');
 
 /** The secret is sealed (`newWebhookSecret`). */
 const input = z.strictObject({ url: z.url().max(2000), secret: z.string().max(400) });
 type WebhookStep = z.infer<typeof input>;
+
+/**
+ * The stored input of a webhook.
+ * @param before the stored input of the same step, whose secret it keeps
+ * @returns with a new `secret` as the other system needs it; null if the step has one already
+ */
+export function withSecret(
+  config: Pick<Config, 'subscriberIdKey'>,
+  given: unknown,
+  before: unknown,
+): { input: object; secret: string | null } {
+  const kept = input.safeParse(before).data;
+  if (kept) return { input: { ...Object(given), secret: kept.secret }, secret: null };
+  const { shown, sealed } = newWebhookSecret(config);
+  return { input: { ...Object(given), secret: sealed }, secret: shown };
+}
 
 /** The longest wait that a receiver may ask for, in milliseconds. */
 const mostDelayMs = 6 * 3_600_000;
@@ -26,6 +51,7 @@ export const webhookStep = stepKind<WebhookStep>({
   label: 'Send a webhook',
   hint: 'Tells another system about the contact.',
   input,
+  given: z.strictObject({ url: webhookUrl }),
   isAction: true,
   // One round stays within the lease, even if no server answers.
   most: 40,

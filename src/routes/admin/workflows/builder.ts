@@ -6,7 +6,7 @@ import { countMarked } from '../../../domain/workflows/history.js';
 import { stepsOf, type Place, type Step } from '../../../domain/workflows/plan.js';
 import { sayStep } from '../../../domain/workflows/steps/registry.js';
 import { triggerFaults, triggerSentence } from '../../../domain/workflows/triggers.js';
-import { noSteps, planFaults } from '../../../domain/workflows/workflows.js';
+import { noSteps, planFaults } from '../../../domain/workflows/plan-faults.js';
 import { isNoting } from '../../../models/workflow.js';
 import type { AdminWorkflowPage, WorkflowCard, WorkflowPath } from '../../../views/admin-workflow-page.js';
 import { mayRole } from '../../../vocabulary/access.js';
@@ -43,7 +43,9 @@ export async function builderPage(deps: Deps, ask: Ask, opened: OpenWorkflow): P
   const numbers = new Map(stepsOf(plan).map(({ step, number }) => [step.id, number]));
   const sentence = triggerSentence(plan, about);
   // The same words are not said twice on a card.
-  const own = triggerFaults(plan, about).filter((text) => text !== sentence);
+  const own = triggerFaults(plan, about)
+    .map(({ text }) => text)
+    .filter((text) => text !== sentence);
   // What a new workflow lacks is the next thing to do, and not a fault.
   const isToChoose = mayEdit && plan.trigger === null;
   const isToAdd = mayEdit && !isToChoose && plan.steps.length === 0;

@@ -28,7 +28,12 @@ async function testPage(deps: Deps, ask: Ask, opened: OpenWorkflow): Promise<str
   const mayEnrol =
     mayRole(ask.user.role, 'workflows.change') && workflow.version > 0 && workflow.state !== 'OFF';
   const columns = [
-    { heading: 'Step', cell: (line: (typeof lines)[number]) => ({ text: line.number, note: line.label }) },
+    {
+      heading: 'Step',
+      cell: ({ number, label }: (typeof lines)[number]) => ({
+        ...{ text: number === 0 ? 'Trigger' : `Step ${number}`, note: label },
+      }),
+    },
     { heading: 'What it would do now', cell: ({ sentence }: (typeof lines)[number]) => ({ text: sentence }) },
   ];
   const result: Panel[] = contact

@@ -2,21 +2,21 @@
 import { z } from 'zod';
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import type { Deps } from '../../../deps.js';
-import { countContacts, type ContactCount } from '../../../domain/contacts/find.js';
+import type { ContactCount } from '../../../domain/contacts/find.js';
 import { wholeIndex } from '../../../domain/contacts/selection.js';
+import { noSteps } from '../../../domain/workflows/plan-faults.js';
 import { stepsOf, type Plan } from '../../../domain/workflows/plan.js';
 import { sayStep } from '../../../domain/workflows/steps/registry.js';
 import { triggerSentence } from '../../../domain/workflows/triggers.js';
 import {
   discardDraft,
   editDraft,
-  noSteps,
   pauseWorkflow,
-  planFaults,
   publish,
   resumeWorkflow,
+  reviewPlan,
   turnOff,
-  type PlanFault,
+  type Review,
 } from '../../../domain/workflows/workflows.js';
 import { DomainError } from '../../../errors.js';
 import type { Workflow } from '../../../models/workflow.js';
@@ -39,22 +39,16 @@ import {
 } from './open-workflow.js';
 import { windowWords } from './workflow-settings.js';
 
-interface Reviewed extends OpenWorkflow {
-  faults: PlanFault[];
-  /** Contacts that meet the trigger now; null if the trigger is not a filter. */
-  count: ContactCount | null;
+interface Reviewed extends OpenWorkflow, Review {
   /** A published version has contacts under way. */
   isAgain: boolean;
 }
 
 async function openReview(deps: Deps, ask: Ask): Promise<Reviewed> {
   const opened = await openDraft(deps, ask);
-  const { workflow, plan, about } = opened;
-  const faults = planFaults(plan, about);
-  const filter =
-    plan.trigger?.kind === 'FILTER' && plan.trigger.filter.any.length > 0 ? plan.trigger.filter : null;
-  const count = filter ? await countContacts(deps, { scope: workflow.unitIds, filter, search: '' }) : null;
-  return { ...opened, faults, count, isAgain: workflow.version > 0 && workflow.state !== 'OFF' };
+  const { workflow } = opened;
+  const isAgain = workflow.version > 0 && workflow.state !== 'OFF';
+  return { ...opened, ...(await reviewPlan(deps, workflow)), isAgain };
 }
 
 const countWords = ({ count, isCapped }: ContactCount) =>
@@ -127,11 +121,7 @@ function tellPanel({ workflow, plan, about }: Reviewed): Panel {
       plan.enrolsAgain ? 'Each time, the contact is enrolled again.' : 'Each contact is enrolled once.',
       ...stepsOf(plan).map(({ step, number }) => `Step ${number}: ${sayStep(step, about).sentence}`),
       plan.window ? `Actions run on ${windowWords(plan)}.` : 'Actions run at any time.',
-      ...(workflow.state === 'PAUSED'
-        ? [
-            'It is paused now. A new trigger, or contacts that are enrolled now, resume it. Otherwise it stays paused.',
-          ]
-        : []),
+      ...(workflow.state === 'PAUSED' ? ['It is paused now. Publishing the draft also resumes it.'] : []),
     ],
     ...(hasOptIn(plan)
       ? {

@@ -5,6 +5,7 @@ import { isListWithin } from '../../../domain/filters/conditions/list.js';
 import type { WorkflowAbout } from '../../../domain/workflows/contract.js';
 import { clockTime } from '../../../domain/workflows/plan.js';
 import { waitUnits, weekdayNames } from '../../../domain/workflows/steps/wait.js';
+import { webhookUrl } from '../../../domain/workflows/steps/webhook.js';
 import { legalBases } from '../../../vocabulary/terms.js';
 import { channelNames } from '../../../vocabulary/words.js';
 import { isInScope } from '../../../vocabulary/scope.js';
@@ -212,17 +213,7 @@ export const stepFields: Readonly<Record<string, StepFields>> = {
       },
     ],
     texts: ({ url }) => ({ url: text(url) }),
-    schema: () =>
-      z
-        .looseObject({
-          url: z
-            .string()
-            .trim()
-            .max(2000, 'is longer than 2,000 characters')
-            .refine((url) => URL.canParse(url) && /^https?:$/.test(new URL(url).protocol), 'is not a URL')
-            .refine((url) => !URL.canParse(url) || new URL(url).username === '', 'has a password'),
-        })
-        .transform(({ url }) => ({ url })),
+    schema: () => z.looseObject({ url: webhookUrl }).transform(({ url }) => ({ url })),
   },
   MARKETING: {
     fields: () => [

@@ -3,7 +3,7 @@ import type { Request } from 'express';
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
 import type { Deps } from '../../../deps.js';
 import { kindOfStep, stepKinds } from '../../../domain/workflows/steps/registry.js';
-import { newWebhookSecret } from '../../../domain/webhooks/post.js';
+import { storedInput } from '../../../domain/workflows/given-plan.js';
 import {
   findStep,
   newStepId,
@@ -90,12 +90,8 @@ async function saveStep(
 ): Promise<Outcome> {
   const { workflow, plan, kind, step, place } = asked;
   if (version !== workflow.revision) return 'STALE';
-  const secret = kind === 'WEBHOOK' && !step ? newWebhookSecret(deps.config) : null;
-  const kept = step && kind === 'WEBHOOK' ? { secret: Object(step.input)['secret'] as unknown } : {};
-  const input = {
-    ...(kind === 'BRANCH' ? (step ? Object(step.input) : { filter: noFilter }) : {}),
-    ...{ ...values, ...kept, ...(secret ? { secret: secret.sealed } : {}) },
-  };
+  const given = kind === 'BRANCH' ? (step?.input ?? { filter: noFilter }) : values;
+  const { input, secret } = storedInput(deps.config, { kind, input: given }, step ?? undefined);
   const id = step?.id ?? newStepId();
   const added: Step = { id, kind, input, ...(kind === 'BRANCH' ? { paths: [[], []] } : {}) };
   const next = step ? withInput(plan, id, input) : withStep(plan, place ?? { after: null }, added);
@@ -111,7 +107,7 @@ async function saveStep(
     if (error.code === 'INVALID_FORM') return { faults: [{ text: error.message, href: '' }] };
     throw error;
   }
-  if (secret) return { html: secretPage(deps, ask, asked, secret.shown) };
+  if (secret !== null) return { html: secretPage(deps, ask, asked, secret) };
   if (kind === 'BRANCH' && !step) return { to: adminPaths.workflowFilter(workflow._id, { of: id }) };
   return { to: `${adminPaths.workflow(workflow._id)}#step-${id}`, said: 'saved' };
 }

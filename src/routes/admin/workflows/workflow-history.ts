@@ -1,5 +1,6 @@
 /** The history of a workflow, the path of one contact, a test with one contact, and enrolment by hand. */
 import { adminPaths, adminPatterns } from '../../../admin-paths.js';
+import { cursorIn, cursorText, timeAndId } from '../../../cursor.js';
 import type { Deps } from '../../../deps.js';
 import { findEnrolments, getEnrolment, retryNow, unenrol } from '../../../domain/workflows/history.js';
 import { stepsOf, type Plan } from '../../../domain/workflows/plan.js';
@@ -62,7 +63,7 @@ async function historyPage(deps: Deps, ask: Ask, opened: OpenWorkflow): Promise<
   const { workflow } = opened;
   const mark = queryOf(ask.request, 'mark', 120) ?? 'ALL';
   const contactId = queryOf(ask.request, 'contact', 60);
-  const before = queryOf(ask.request, 'before', 200);
+  const before = cursorIn(queryOf(ask.request, 'before', 400), timeAndId);
   const asked = { mark, contactId, before, limit: pageSize + 1 };
   const found = await findEnrolments(deps, workflow._id, asked);
   const rows = found.slice(0, pageSize);
@@ -106,7 +107,9 @@ async function historyPage(deps: Deps, ask: Ask, opened: OpenWorkflow): Promise<
           : { sentences: ['Nobody is here.'] },
       ],
       ...(before ? { newestHref: href({ mark }) } : {}),
-      ...(found.length > pageSize && last ? { olderHref: href({ mark, before: last._id }) } : {}),
+      ...(found.length > pageSize && last
+        ? { olderHref: href({ mark, before: cursorText({ at: last.at, id: last._id }) }) }
+        : {}),
     },
   );
 }

@@ -1,34 +1,27 @@
 /** Declares the API of lists. */
 import { z } from 'zod';
-import { unitId } from '../../../domain/catalogue/fields.js';
 import { filterSchema } from '../../../domain/filters/filter.js';
 import { listKinds } from '../../../models/list.js';
 import { operation } from '../operation.js';
-import { idParams, outcomes, someEmails, unitIds } from '../schemas.js';
+import { givenUnitIds, idParams, outcomes, someEmails, unitIds } from '../schemas.js';
 
 const membersBody = z
   .strictObject({ emails: someEmails, isRemoval: z.boolean().default(false) })
   .meta({ id: 'MemberChange' });
 
-const filter = filterSchema.meta({
-  id: 'Filter',
-  description:
-    'A contact matches when it meets all conditions of any group. Without groups, no contact does.',
-  examples: [{ any: [{ all: [{ on: 'property', of: 'city', is: 'IS', values: ['Oslo'] }] }] }],
-});
 const list = z
   .strictObject({
     ...{ id: z.string(), name: z.string(), kind: z.enum(listKinds), businessUnitIds: unitIds },
-    filter: filter.nullable().meta({ description: 'Of an active list; null for a static one.' }),
+    filter: filterSchema.nullable().meta({
+      description: 'Of an active list; null for a static one. Without groups, no contact is a member.',
+    }),
     version: z.int(),
   })
   .meta({ id: 'List' });
 const fields = {
   name: z.string().max(200),
-  businessUnitIds: z.array(unitId).min(1).max(1000).nullable().optional().meta({
-    description: 'Null: all, for keys that reach all. Absent in a new one: those of the key.',
-  }),
-  filter: filter.optional().meta({ description: 'Of an active list.' }),
+  businessUnitIds: givenUnitIds,
+  filter: filterSchema.optional().meta({ description: 'Of an active list.' }),
 };
 const path = '/api/v1/lists' as const;
 const reads = { tag: 'Lists', scopes: ['contacts.read'] } as const;

@@ -1,0 +1,155 @@
+/** Declares the API of the plans of workflows: the draft, its review, the published versions, and a trial with one contact. */
+import { z } from 'zod';
+import { givenFields } from '../../../domain/workflows/given-plan.js';
+import { operation } from '../operation.js';
+import { id, idParams, queryNumber, revision, time } from '../schemas.js';
+
+const plan = z.strictObject(givenFields).meta({ id: 'WorkflowPlan' });
+const faults = z
+  .array(
+    z.strictObject({
+      in: z.string().meta({ description: 'The place in the plan, such as `steps.0`.' }),
+      ...{ message: z.string(), stepId: z.string().nullable() },
+    }),
+  )
+  .meta({ description: 'Why the plan cannot be published.' });
+const draftFields = { revision: z.int(), plan, faults };
+const versionFields = { number: z.int(), publishedAt: time };
+const version = z.strictObject({ ...versionFields, plan }).meta({ id: 'WorkflowVersion' });
+
+const path = '/api/v1/workflows/:id' as const;
+const reads = { tag: 'Workflows', scopes: ['contacts.read'] } as const;
+const writes = { tag: 'Workflows', scopes: ['settings.write'] } as const;
+
+const example = {
+  trigger: {
+    kind: 'FILTER',
+    filter: { any: [{ all: [{ on: 'property', of: 'city', is: 'IS', values: ['Oslo'] }] }] },
+  },
+  steps: [
+    { kind: 'WAIT', input: { until: 'TIME', amount: 2, unit: 'DAYS' } },
+    { kind: 'SEND_LINK', input: { unitId: 1 } },
+  ],
+};
+
+export const workflowPlanOperations = [
+  operation({
+    ...{ ...reads, id: 'getWorkflowDraft', method: 'GET', path: `${path}/draft` },
+    summary: 'Read the draft of a workflow, and why it cannot be published',
+    description: 'A workflow without a draft answers 404; read its published version then.',
+    params: idParams,
+    answers: { 200: z.strictObject(draftFields).meta({ id: 'WorkflowDraft' }) },
+    load: async () => (await import('../workflow-plans.js')).showDraft,
+  }),
+  operation({
+    ...{ ...writes, id: 'changeWorkflowDraft', method: 'PATCH', path: `${path}/draft` },
+    summary: 'Change the given fields of the draft',
+    description:
+      'Other fields stay. Without a draft, the published version becomes one; it goes on until the draft is published. A draft may have faults.',
+    params: idParams,
+    body: z
+      .strictObject({ ...givenFields, revision })
+      .partial()
+      .meta({ id: 'WorkflowDraftChanges', examples: [example] }),
+    answers: {
+      200: z
+        .strictObject({
+          ...draftFields,
+          secrets: z.array(z.strictObject({ stepId: z.string(), secret: z.string() })).meta({
+            description: 'Of new webhook steps. No other answer has them.',
+          }),
+        })
+        .meta({ id: 'ChangedWorkflowDraft' }),
+    },
+    faults: [409],
+    load: async () => (await import('../workflow-plans.js')).changeDraft,
+  }),
+  operation({
+    ...{ ...writes, id: 'discardWorkflowDraft', method: 'DELETE', path: `${path}/draft` },
+    summary: 'Discard the draft of a workflow whose published version goes on',
+    description: 'Repeating it changes nothing.',
+    params: idParams,
+    answers: { 204: null },
+    faults: [409],
+    load: async () => (await import('../workflow-plans.js')).discardDraftByApi,
+  }),
+  operation({
+    ...{ ...reads, id: 'reviewWorkflow', method: 'GET', path: `${path}/review` },
+    summary: 'Read why a draft cannot be published, and how many contacts meet its trigger now',
+    params: idParams,
+    answers: {
+      200: z
+        .strictObject({
+          ...{ revision: z.int(), faults },
+          meetNow: z.strictObject({ count: z.int(), isCapped: z.boolean() }).nullable().meta({
+            description: 'Null if the trigger is not a filter. Capped: at least so many; 0 if it is unknown.',
+          }),
+        })
+        .meta({ id: 'WorkflowReview' }),
+    },
+    load: async () => (await import('../workflow-plans.js')).showReview,
+  }),
+  operation({
+    ...{ id: 'publishWorkflow', method: 'POST', path: `${path}/versions`, tag: 'Workflows' },
+    scopes: ['settings.write', 'contacts.write', 'statuses.write'],
+    summary: 'Publish the draft, and activate the workflow',
+    description:
+      'The scopes are those of what its steps can do. A draft with faults answers 400 with all of them. A paused workflow is resumed.',
+    params: idParams,
+    body: z
+      .strictObject({
+        enrolsNow: z.boolean().default(false).meta({
+          description: 'Whether contacts that meet the trigger now are enrolled too.',
+        }),
+        moves: z.boolean().default(false).meta({
+          description: 'Whether contacts in progress continue on the new version.',
+        }),
+        revision,
+      })
+      .meta({ id: 'NewWorkflowVersion', examples: [{ enrolsNow: false }] }),
+    answers: { 201: version },
+    faults: [409],
+    load: async () => (await import('../workflow-plans.js')).publishByApi,
+  }),
+  operation({
+    ...{ ...reads, id: 'getWorkflowVersions', method: 'GET', path: `${path}/versions` },
+    summary: 'Read when each version was published, newest first',
+    params: idParams,
+    query: z.strictObject({
+      before: queryNumber.optional().meta({ description: '`before` of the page ahead of it.' }),
+    }),
+    answers: {
+      200: z.strictObject({
+        results: z.array(z.strictObject(versionFields)),
+        before: z.int().nullable().meta({ description: 'Null on the last page.' }),
+      }),
+    },
+    load: async () => (await import('../workflow-plans.js')).showVersions,
+  }),
+  operation({
+    ...{ ...reads, id: 'getWorkflowVersion', method: 'GET', path: `${path}/versions/:number` },
+    summary: 'Read a published version with its plan',
+    params: z.strictObject({ id, number: queryNumber }),
+    answers: { 200: version },
+    load: async () => (await import('../workflow-plans.js')).showVersion,
+  }),
+  operation({
+    ...{ id: 'tryWorkflow', method: 'GET', path: `${path}/trial`, tag: 'Workflows' },
+    scopes: ['contacts.read', 'statuses.read'],
+    summary: 'Read what each step would do for a contact now',
+    description: 'Nothing is changed or sent. The draft is tried, or else the published version.',
+    params: idParams,
+    query: z.strictObject({ contactId: id }),
+    answers: {
+      200: z.strictObject({
+        results: z.array(
+          z.strictObject({
+            stepId: z.string().nullable().meta({ description: 'Null for the trigger.' }),
+            ...{ number: z.int(), label: z.string(), sentence: z.string() },
+          }),
+        ),
+      }),
+    },
+    load: async () => (await import('../workflow-plans.js')).tryByApi,
+  }),
+];
